@@ -1,0 +1,308 @@
+// Package assembly puts the lines of one stream together into reports: one
+// state machine a stream, that accepts what kernels and carriers do to a report.
+// Foreign lines stand between its lines, its head or tail is lost, a long line
+// comes in pieces, kill lines of a rate-limited burst come bare.
+package assembly
+
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// Section is one block of a report.
+type Section uint8
+
+// The sections, in the order in which a kernel prints them.
+const (
+	SectionInvocation  Section = iota
+	SectionCPU                 // the CPU or Pid line
+	SectionTrace               // the stack trace
+	SectionCpuset              // the cpuset line, 2.6.31 to 4.20
+	SectionMemcg               // counters of the cgroup
+	SectionMemcgStats          // memory.stat of the cgroup
+	SectionMemInfo             // Mem-Info
+	SectionAllocations         // allocation profile
+	SectionSlab                // unreclaimable slab
+	SectionTasks               // task table
+	SectionOOMKill             // the oom-kill: line
+	SectionKill                // the kill line
+	NumSections
+)
+
+var sectionNames = [NumSections]string{"invocation", "cpu", "trace", "cpuset", "memcg", "memcg-stats",
+	"meminfo", "alloc-profile", "slab", "tasks", "oom-kill", "kill"}
+
+// String returns the section's name, as `oom.report.missing` lists it.
+func (s Section) String() string { return sectionNames[s] }
+
+// Sections is a set of sections.
+type Sections uint16
+
+// Has reports whether s is in the set.
+func (set Sections) Has(s Section) bool { return set&(1<<s) != 0 }
+
+// Ending says how a report came to its end.
+type Ending uint8
+
+// The endings.
+const (
+	EndOpen     Ending = iota // it has none yet
+	EndKill                   // a process was killed
+	EndNoVictim               // the kernel said that there is nothing to kill, or the log never told a kill
+	EndPanic                  // the kernel panicked
+)
+
+// Report is everything that one OOM report said. A Report owns its memory: its strings
+// stay valid as long as it is held. It must not be changed by who receives it.
+type Report struct {
+	// First is the carrier's word on the first line of the report that was seen; FirstText its text.
+	First     Stamp
+	FirstText string
+	// Last is the carrier's word on its newest line.
+	Last Stamp
+	// Seen is the set of sections that at least one line was seen of.
+	Seen Sections
+	// Damaged is the set of sections that the log visibly lost a part of.
+	Damaged Sections
+	// HeadSeen reports whether the report's own first line (the invocation) was seen.
+	HeadSeen bool
+
+	Invocation grammar.Invocation // when Seen has SectionInvocation
+	CPU        grammar.CPU        // when Seen has SectionCPU
+	Hardware   string             // "Hardware name", "" when not printed
+	Workqueue  string             // the Workqueue line, "" when not printed
+	Cpuset     grammar.Cpuset     // when Seen has SectionCpuset
+	// Trace is the stack as printed, frames and register lines, without the heads.
+	Trace []string
+
+	Memcg   Memcg
+	MemInfo MemInfo
+	// Allocations is the allocation profile (6.10+).
+	Allocations []grammar.Allocation
+	// Slab is the table of unreclaimable slab caches (4.15+, only when they outweigh the page cache and anon).
+	Slab  []grammar.SlabCache
+	Tasks Tasks
+
+	// OOMKill is the oom-kill: line, when Seen has SectionOOMKill.
+	OOMKill grammar.OOMKill
+	// Selection is the newest selection line (to 5.0); HasSelection tells that there was one.
+	Selection    grammar.Selection
+	HasSelection bool
+
+	// Kills are the kill lines, in order, a pid printed twice only once.
+	Kills []Kill
+	// GroupPath is the cgroup of a group kill; HasGroup tells that its line was seen.
+	GroupPath string
+	HasGroup  bool
+	// Sharing names processes that die with the victim, or pin its memory (2.6.37 to 4.3, 4.8+).
+	Sharing []grammar.Process
+	// Skipped is the victim that was already exiting (5.9+).
+	Skipped    grammar.Process
+	HasSkipped bool
+
+	// Ending says how it ended; Panic is the panic's reason.
+	Ending Ending
+	Panic  string
+	// Manual is true for sysrq-f.
+	Manual bool
+
+	// Lines are the report's lines with the number of the input line each came from, kept only
+	// with [Options.KeepLines] and within [Options.MaxBytes].
+	Lines []ReportLine
+	// LineCount counts all lines used.
+	LineCount int64
+	// LostRecords counts records that the carrier lost inside the report (sequence gaps, loss markers).
+	LostRecords uint64
+	// Suppressed is the count of the "callbacks suppressed" line before the report.
+	Suppressed grammar.Int
+	// Overflow is true when the report was larger than [Options.MaxBytes]: rows past it are counted, not kept.
+	Overflow bool
+}
+
+// ReportLine is one line of a report.
+type ReportLine struct {
+	// Number is the input line it came from, from 1; 0 when unknown.
+	Number int
+	Kind   grammar.Kind
+	Text   string
+}
+
+// Stamp is what a carrier says about one line, kept beyond the line's lifetime.
+type Stamp struct {
+	// Number is the input line, Position the feeder's own mark.
+	Number   int
+	Position int64
+	Format   transport.Format
+	Origin   transport.Origin
+	// Uptime is microseconds since boot.
+	Uptime    int64
+	HasUptime bool
+	// Wall is the full wall time, or zero. Text is the wall stamp as printed.
+	Wall time.Time
+	Text string
+	// LogTime orders lines within the stream.
+	LogTime     time.Duration
+	HasLogTime  bool
+	Sequence    uint64
+	HasSequence bool
+	// Host, BootID, MachineID and Caller are as the carrier gave them, "" when it did not.
+	Host, BootID, MachineID, Caller string
+}
+
+// Kill is one killed process of a report.
+type Kill struct {
+	grammar.Kill
+	// Text is the kill line's text.
+	Text string
+	// At is the carrier's word on the kill line.
+	At Stamp
+	// Group is true for a victim printed after the group-kill line.
+	Group bool
+}
+
+// Memcg is the memory-cgroup block of a report.
+type Memcg struct {
+	// Task and Limit are the paths of "Task in … killed as a result of limit of …" (to 4.20).
+	Task, Limit       string
+	HasTask, HasLimit bool
+	// Counters are the counter lines; Has tells which were seen.
+	Counters [grammar.NumMemcgCounters]grammar.Counter
+	Has      [grammar.NumMemcgCounters]bool
+	// StatsPath is the cgroup that Stats belong to.
+	StatsPath    string
+	HasStatsPath bool
+	// Stats are the figures of the cgroup whose limit was hit, in the kernel's order and names.
+	Stats []grammar.Stat
+	// Subtree counts the cgroups below it that printed a stats line of their own (to 5.2).
+	Subtree int
+	// Protection is the protection line (6.19+).
+	Protection    grammar.Protection
+	HasProtection bool
+}
+
+// Stat returns a figure of the cgroup's memory.stat by the kernel's name.
+func (m *Memcg) Stat(name string) (value int64, ok bool) {
+	for i := range m.Stats {
+		if m.Stats[i].Name == name {
+			return m.Stats[i].Value, true
+		}
+	}
+	return 0, false
+}
+
+// MemInfo is the Mem-Info block of a report.
+type MemInfo struct {
+	// Counters are the global counters, in pages.
+	Counters []grammar.Pair
+	// Nodes are the per-node lines (4.8+), Zones the per-zone lines.
+	Nodes []Node
+	Zones []Zone
+	// Hugepages are the hugetlb lines (3.10+).
+	Hugepages []grammar.Hugepages
+	// Totals are the figures of the tail, by name.
+	Totals [grammar.NumTotals]grammar.Int
+}
+
+// Counter returns a global counter in pages.
+func (m *MemInfo) Counter(name string) (pages int64, ok bool) { return find(m.Counters, name) }
+
+// Node is one per-node line.
+type Node struct {
+	// ID is the node's number.
+	ID int64
+	// Pairs are its figures.
+	Pairs []grammar.Pair
+}
+
+// Value returns a figure of the node, in its printed unit.
+func (n *Node) Value(name string) (v int64, ok bool) { return find(n.Pairs, name) }
+
+// Zone is one per-zone line with the reserve and the buddy list that belong to it.
+type Zone struct {
+	// Node is the zone's node, absent without CONFIG_NUMA.
+	Node grammar.Int
+	// Name is DMA, DMA32, Normal, HighMem, Movable or Device.
+	Name string
+	// Pairs are its figures; sizes are in KiB.
+	Pairs []grammar.Pair
+	// LowmemReserve is pages kept from allocations that could have used a higher zone.
+	LowmemReserve []int64
+	// Buddy is the free list by order; BuddyTotalKB its sum.
+	Buddy        []grammar.BuddyItem
+	BuddyTotalKB grammar.Int
+}
+
+// Value returns a figure of the zone, in its printed unit.
+func (z *Zone) Value(name string) (v int64, ok bool) { return find(z.Pairs, name) }
+
+// find returns the value of the pair with that name.
+func find(pairs []grammar.Pair, name string) (int64, bool) {
+	for i := range pairs {
+		if pairs[i].Name == name {
+			return pairs[i].Value, true
+		}
+	}
+	return 0, false
+}
+
+// Tasks is the task table of a report.
+type Tasks struct {
+	// Table is its layout.
+	Table grammar.TaskTable
+	// Rows are the rows that were kept; Count counts all that were seen.
+	Rows  []grammar.Task
+	Count int64
+	// RSSPages sums the rss of all rows seen, in pages.
+	RSSPages int64
+}
+
+// ByPID returns the row of a process: the one whose pid or, failing that, tgid is pid.
+func (t *Tasks) ByPID(pid int64) *grammar.Task {
+	for i := range t.Rows {
+		if t.Rows[i].PID == pid {
+			return &t.Rows[i]
+		}
+	}
+	for i := range t.Rows {
+		if t.Rows[i].Values[grammar.ColTGID] == pid && t.Table.Has(grammar.ColTGID) {
+			return &t.Rows[i]
+		}
+	}
+	return nil
+}
+
+// Scope is what ran out.
+type Scope uint8
+
+// The scopes.
+const (
+	ScopeUnknown Scope = iota
+	ScopeHost
+	ScopeCgroup
+	ScopeCpuset
+	ScopeNUMAPolicy
+)
+
+// String returns host, cgroup, cpuset or numa_policy; "" for unknown.
+func (s Scope) String() string {
+	return [...]string{"", "host", "cgroup", "cpuset", "numa_policy"}[s]
+}
+
+// Scope tells what ran out, and Constraint the kernel's word for it, derived where 5.0 printed NONE for
+// all. A bare kill line tells by its message.
+func (r *Report) Scope(k *Kill) Scope { return ScopeUnknown }
+
+// Constraint returns the constraint of the report: as printed, or derived from what else it says.
+func (r *Report) Constraint(k *Kill) grammar.Constraint { return grammar.ConstraintUnknown }
+
+// LimitCgroup returns the path of the cgroup whose limit was hit.
+func (r *Report) LimitCgroup() (path string, ok bool) { return "", false }
+
+// VictimCgroup returns the path of the cgroup of the report's chosen victim.
+func (r *Report) VictimCgroup() (path string, ok bool) { return "", false }
+
+// PageSize returns the page size in bytes, read off the report itself: a row's total_vm against the kill
+// line's total-vm, else the first item of a buddy list. ok is false when neither is there.
+func (r *Report) PageSize() (bytes int64, ok bool) { return 0, false }

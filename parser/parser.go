@@ -1,0 +1,110 @@
+// Package parser turns the Linux kernel's out-of-memory reports into records:
+// one for each killed process, as the contract in this repository's README
+// lists them. It needs the standard library only, does no I/O and has no clock.
+//
+// A [Parser] holds the state of one stream, that is of one (host, boot, source).
+// Feed it line by line; [ReadAll] does so for a whole input.
+package parser
+
+import (
+	"io"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// Record is one structured event: see package record.
+type Record = record.Record
+
+// Trust says which lines may make a record.
+type Trust uint8
+
+const (
+	// TrustAuto takes a line unless its carrier shows that somebody but the kernel wrote it; the record says
+	// whether it is verified.
+	TrustAuto Trust = iota
+	// TrustKernel takes only lines of which the carrier shows that the kernel wrote them.
+	TrustKernel
+	// TrustAny takes every line.
+	TrustAny
+)
+
+// MemoryStat says how many figures of a cgroup's memory.stat a record carries.
+type MemoryStat uint8
+
+const (
+	// MemoryStatMain takes the sixteen names listed in record.MainStats.
+	MemoryStatMain MemoryStat = iota
+	// MemoryStatAll takes all that the kernel printed.
+	MemoryStatAll
+	// MemoryStatNone takes none.
+	MemoryStatNone
+)
+
+// Options are the settings of a parser. The zero value is the default.
+type Options struct {
+	// Transport is the carrier of what Feed is given; Auto tells it line by line.
+	Transport transport.Format
+	// Trust says which lines may make a record.
+	Trust Trust
+	// MemoryStat says how many memory.stat figures a record carries.
+	MemoryStat MemoryStat
+	// TasksTop is how many of the largest tasks oom.tasks.top lists, 0..50; 0 means 10, -1 means none.
+	TasksTop int
+	// IncludeOriginal adds log.record.original: the report's lines, at most 32,000 bytes.
+	IncludeOriginal bool
+	// HostName and HostID are put in records of lines whose carrier names no host.
+	HostName, HostID string
+	// Source overrides oom.source: kmsg, journald, file or pipeline.
+	Source string
+	// ReportTimeout closes an open report when the log's own time has moved on by it; 0 means 10 s.
+	ReportTimeout time.Duration
+	// MaxReportBytes bounds the memory of one open report; 0 means 8 MiB.
+	MaxReportBytes int
+}
+
+// Result is what one line made.
+type Result struct {
+	// Kind is the kind of the line.
+	Kind grammar.Kind
+	// InReport is true when the line belongs to a report.
+	InReport bool
+	// HeadSeen is true when, moreover, that report's first line was seen.
+	HeadSeen bool
+	// Records are the records that the line completed. The slice is valid until the next call; the records are the caller's to keep.
+	Records []*Record
+}
+
+// Parser holds the state of one stream. It is for one goroutine.
+type Parser struct{}
+
+// New returns a parser, or an error that names the option, its value and what would be right.
+func New(o Options) (*Parser, error) { return &Parser{}, nil }
+
+// Feed takes one input line as the carrier gave it, without its newline. raw is not kept.
+func (p *Parser) Feed(raw []byte) Result { return Result{} }
+
+// FeedLine takes a line whose carrier the caller has taken off. l and what it points to are not kept.
+func (p *Parser) FeedLine(l *transport.Line) Result { return Result{} }
+
+// Flush ends the stream, or the patience with it: it closes what is open and returns its records.
+// The parser can be fed on afterwards.
+func (p *Parser) Flush() []*Record { return nil }
+
+// Open reports whether lines are held that have not yet become a finished report.
+func (p *Parser) Open() bool { return false }
+
+// Pending returns the Position of the first line that an open report holds: a checkpoint must not pass it.
+func (p *Parser) Pending() (position int64, ok bool) { return 0, false }
+
+// Clone returns an independent copy of the parser's state, so that a batch can be tried and taken back.
+func (p *Parser) Clone() *Parser { c := *p; return &c }
+
+// MayMatter reports whether a line, or any run of bytes that may hold lines, could begin a report or hold a
+// kill. It allocates nothing. With no report open, what it denies need not be fed.
+func MayMatter(b []byte) bool { return true }
+
+// ReadAll feeds a whole input and calls fn with each record. It returns the first error of r or of fn.
+func ReadAll(r io.Reader, o Options, fn func(*Record) error) error { return nil }

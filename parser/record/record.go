@@ -1,0 +1,124 @@
+// Package record turns a report into records: one flat list of names and
+// values for each killed process. Its one table, [Fields], names every field.
+package record
+
+import (
+	"time"
+)
+
+// Record is one structured event: a kill, or a report that killed nobody.
+type Record struct {
+	// Body is one sentence for a person. No kernel grammar matches it.
+	Body string
+	// Time is the wall time of the kill line, zero where it is not known.
+	Time time.Time
+	// Uptime is the kernel's stamp of the kill line in microseconds since boot, where HasUptime is set.
+	Uptime    int64
+	HasUptime bool
+	// Position is the feeder's own mark of the line that completed the record.
+	Position int64
+	// Attrs are the attributes, in the order of [Fields]; no name stands twice.
+	Attrs []Attr
+}
+
+// SeverityNumber is the OpenTelemetry severity of every record: ERROR.
+const SeverityNumber = 17
+
+// SeverityText is the word for [SeverityNumber].
+const SeverityText = "ERROR"
+
+// Attr is one attribute of a record.
+type Attr struct {
+	// Name is the attribute's name, "oom.victim.memory.rss".
+	Name string
+	// Value is its value.
+	Value Value
+	// Resource is true where the collector carries it as a resource attribute.
+	Resource bool
+}
+
+// Get returns the value of the attribute with that name.
+func (r *Record) Get(name string) (Value, bool) {
+	for i := range r.Attrs {
+		if r.Attrs[i].Name == name {
+			return r.Attrs[i].Value, true
+		}
+	}
+	return Value{}, false
+}
+
+// Text returns the attribute's text, "" when it is absent or not a string.
+func (r *Record) Text(name string) string {
+	v, _ := r.Get(name)
+	return v.Str()
+}
+
+// Type is the type of a value.
+type Type uint8
+
+// The types of values.
+const (
+	TypeString Type = iota + 1
+	TypeInt
+	TypeDouble
+	TypeBool
+)
+
+// String returns the type's name as the table of fields prints it.
+func (t Type) String() string { return [...]string{"", "string", "int", "double", "bool"}[t] }
+
+// Value is a string, an int64, a float64 or a bool. The zero Value is no value.
+type Value struct {
+	text string
+	num  int64
+	real float64
+	typ  Type
+}
+
+// String, Int, Double and Bool make values.
+func String(s string) Value { return Value{typ: TypeString, text: s} }
+
+// Int makes an int value.
+func Int(i int64) Value { return Value{typ: TypeInt, num: i} }
+
+// Double makes a double value.
+func Double(f float64) Value { return Value{typ: TypeDouble, real: f} }
+
+// Bool makes a bool value.
+func Bool(b bool) Value {
+	v := Value{typ: TypeBool}
+	if b {
+		v.num = 1
+	}
+	return v
+}
+
+// Type returns the value's type, 0 for no value.
+func (v Value) Type() Type { return v.typ }
+
+// Str returns a string value's text, else "".
+func (v Value) Str() string { return v.text }
+
+// Int64 returns an int value's number, else 0.
+func (v Value) Int64() int64 { return v.num }
+
+// Float returns a double value's number, else 0.
+func (v Value) Float() float64 { return v.real }
+
+// IsTrue returns a bool value's truth, else false.
+func (v Value) IsTrue() bool { return v.typ == TypeBool && v.num == 1 }
+
+// Any returns the value as string, int64, float64 or bool; nil for no value.
+func (v Value) Any() any {
+	switch v.typ {
+	case TypeString:
+		return v.text
+	case TypeInt:
+		return v.num
+	case TypeDouble:
+		return v.real
+	case TypeBool:
+		return v.num == 1
+	}
+	return nil
+}
