@@ -1,0 +1,112 @@
+// Package oomlogs puts records into OpenTelemetry logs. Receiver and processor
+// share it, so that a kill looks the same whichever of them found it.
+package oomlogs
+
+import (
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// SchemaURL names the semantic conventions that the attributes follow.
+const SchemaURL = "https://opentelemetry.io/schemas/1.44.0"
+
+// eventName is the attribute that repeats the event name, since released
+// versions of some backends drop the field.
+const eventName = "event.name"
+
+// Options say what a record is put in.
+type Options struct {
+	// ScopeName and ScopeVersion are the instrumentation scope.
+	ScopeName, ScopeVersion string
+	// Observed is when the kill line was read.
+	Observed time.Time
+	// Base holds resource attributes that every record gets, unless the record says otherwise: those
+	// of the resource that the kernel's lines came under, or of the settings. The zero Map is none.
+	Base pcommon.Map
+	// Attributes are put on the log record, unless the record says otherwise.
+	Attributes map[string]string
+}
+
+// Append adds r to dst as a ResourceLogs of its own and returns it: enrichers such as k8s_attributes
+// associate by resource attributes, so no two victims may share one.
+func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
+	rl := dst.ResourceLogs().AppendEmpty()
+	rl.SetSchemaUrl(SchemaURL)
+	res := rl.Resource().Attributes()
+	if o.Base != (pcommon.Map{}) {
+		o.Base.CopyTo(res)
+		res.RemoveIf(func(name string, _ pcommon.Value) bool { return describesWriter(name) })
+	}
+	res.PutStr("os.type", "linux")
+
+	sl := rl.ScopeLogs().AppendEmpty()
+	sl.SetSchemaUrl(SchemaURL)
+	sl.Scope().SetName(o.ScopeName)
+	sl.Scope().SetVersion(o.ScopeVersion)
+
+	lr := sl.LogRecords().AppendEmpty()
+	lr.SetEventName(r.Text(eventName))
+	lr.Body().SetStr(r.Body)
+	lr.SetSeverityNumber(record.SeverityNumber)
+	lr.SetSeverityText(record.SeverityText)
+	if !r.Time.IsZero() {
+		lr.SetTimestamp(pcommon.NewTimestampFromTime(r.Time))
+	}
+	if !o.Observed.IsZero() {
+		lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(o.Observed))
+	}
+	attrs := lr.Attributes()
+	attrs.EnsureCapacity(len(r.Attrs) + len(o.Attributes))
+	for name, text := range o.Attributes {
+		attrs.PutStr(name, text)
+	}
+	for i := range r.Attrs {
+		if r.Attrs[i].Resource {
+			put(res, &r.Attrs[i])
+		} else {
+			put(attrs, &r.Attrs[i])
+		}
+	}
+	return rl
+}
+
+// IsRecord reports whether lr is a record of ours, from this component or from one before it. Such a
+// record passes every door untouched.
+func IsRecord(lr plog.LogRecord) bool {
+	if strings.HasPrefix(lr.EventName(), "oom.") {
+		return true
+	}
+	v, ok := lr.Attributes().Get(eventName)
+	return ok && v.Type() == pcommon.ValueTypeStr && strings.HasPrefix(v.Str(), "oom.")
+}
+
+// describesWriter reports whether a resource attribute says which workload wrote the kernel's lines into
+// the pipeline. On a record it would be taken for the victim, who is somebody else.
+func describesWriter(name string) bool {
+	switch {
+	case strings.HasPrefix(name, "k8s."):
+		return !strings.HasPrefix(name, "k8s.node.") && !strings.HasPrefix(name, "k8s.cluster.")
+	case strings.HasPrefix(name, "container."), strings.HasPrefix(name, "process."), strings.HasPrefix(name, "systemd."):
+		return true
+	}
+	return false
+}
+
+// put writes one attribute with its own type.
+func put(m pcommon.Map, a *record.Attr) {
+	switch a.Value.Type() {
+	case record.TypeString:
+		m.PutStr(a.Name, a.Value.Str())
+	case record.TypeInt:
+		m.PutInt(a.Name, a.Value.Int64())
+	case record.TypeDouble:
+		m.PutDouble(a.Name, a.Value.Float())
+	case record.TypeBool:
+		m.PutBool(a.Name, a.Value.IsTrue())
+	}
+}

@@ -1,0 +1,94 @@
+package oomlogs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+func kill() *record.Record {
+	return &record.Record{
+		Body: "OOM kill: app (157)",
+		Time: time.Unix(1700000000, 5000),
+		Attrs: []record.Attr{
+			{Name: "event.name", Value: record.String("oom.kill")},
+			{Name: "process.pid", Value: record.Int(157)},
+			{Name: "oom.victim.share", Value: record.Double(0.5)},
+			{Name: "oom.report.complete", Value: record.Bool(true)},
+			{Name: "k8s.pod.uid", Value: record.String("pod-of-victim"), Resource: true},
+			{Name: "host.name", Value: record.String("node-1"), Resource: true},
+		},
+	}
+}
+
+func TestAppend(t *testing.T) {
+	logs := plog.NewLogs()
+	opts := Options{ScopeName: "scope", ScopeVersion: "1", Observed: time.Unix(1700000001, 0), Attributes: map[string]string{"team": "a", "process.pid": "0"}}
+	Append(logs, kill(), opts)
+	Append(logs, kill(), opts)
+
+	require.Equal(t, 2, logs.ResourceLogs().Len(), "each victim has a ResourceLogs of its own")
+	rl := logs.ResourceLogs().At(0)
+	assert.Equal(t, SchemaURL, rl.SchemaUrl())
+	assert.Equal(t, map[string]any{"os.type": "linux", "k8s.pod.uid": "pod-of-victim", "host.name": "node-1"}, rl.Resource().Attributes().AsRaw())
+	assert.Equal(t, "scope", rl.ScopeLogs().At(0).Scope().Name())
+	lr := rl.ScopeLogs().At(0).LogRecords().At(0)
+	assert.Equal(t, "oom.kill", lr.EventName())
+	assert.Equal(t, "OOM kill: app (157)", lr.Body().Str())
+	assert.Equal(t, plog.SeverityNumberError, lr.SeverityNumber())
+	assert.Equal(t, "ERROR", lr.SeverityText())
+	assert.EqualValues(t, 1700000000000005000, lr.Timestamp())
+	assert.EqualValues(t, 1700000001000000000, lr.ObservedTimestamp())
+	assert.Equal(t, map[string]any{"team": "a", "event.name": "oom.kill", "process.pid": int64(157), "oom.victim.share": 0.5, "oom.report.complete": true},
+		lr.Attributes().AsRaw(), "the record's own word stands above the settings'")
+}
+
+func TestAppendWithoutTime(t *testing.T) {
+	r := kill()
+	r.Time = time.Time{}
+	lr := Append(plog.NewLogs(), r, Options{}).ScopeLogs().At(0).LogRecords().At(0)
+	assert.Zero(t, lr.Timestamp())
+	assert.Zero(t, lr.ObservedTimestamp())
+}
+
+func TestAppendKeepsOnlyWhatIsNotTheWriter(t *testing.T) {
+	base := pcommon.NewMap()
+	for _, name := range []string{"service.name", "k8s.node.name", "k8s.cluster.name", "host.id", "host.name"} {
+		base.PutStr(name, "base")
+	}
+	for _, name := range []string{"k8s.pod.uid", "k8s.pod.name", "k8s.namespace.name", "k8s.daemonset.name", "container.id", "process.pid", "systemd.unit.name"} {
+		base.PutStr(name, "agent")
+	}
+	rl := Append(plog.NewLogs(), kill(), Options{Base: base})
+	assert.Equal(t, map[string]any{
+		"service.name": "base", "k8s.node.name": "base", "k8s.cluster.name": "base", "host.id": "base",
+		"host.name": "node-1", "k8s.pod.uid": "pod-of-victim", "os.type": "linux",
+	}, rl.Resource().Attributes().AsRaw())
+	assert.Equal(t, 12, base.Len(), "the base is the caller's")
+}
+
+func TestIsRecord(t *testing.T) {
+	for name, tc := range map[string]struct {
+		make func(plog.LogRecord)
+		want bool
+	}{
+		"ours":                     {func(lr plog.LogRecord) { lr.SetEventName("oom.kill") }, true},
+		"ours, event name dropped": {func(lr plog.LogRecord) { lr.Attributes().PutStr("event.name", "oom.panic") }, true},
+		"a kernel line":            {func(lr plog.LogRecord) { lr.Body().SetStr("Out of memory: Killed process 1 (init)") }, false},
+		"another event":            {func(lr plog.LogRecord) { lr.SetEventName("browser.click") }, false},
+		"an attribute of no text":  {func(lr plog.LogRecord) { lr.Attributes().PutInt("event.name", 1) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lr := plog.NewLogRecord()
+			tc.make(lr)
+			assert.Equal(t, tc.want, IsRecord(lr))
+		})
+	}
+	assert.True(t, IsRecord(Append(plog.NewLogs(), kill(), Options{}).ScopeLogs().At(0).LogRecords().At(0)))
+}
