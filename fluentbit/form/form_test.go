@@ -1,0 +1,93 @@
+package form_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// kill is a record with an attribute of each type and of each namespace.
+func kill() *record.Record {
+	return &record.Record{
+		Body:      "OOM kill: app-main (157)",
+		Time:      time.Date(2026, 11, 21, 8, 0, 1, 500, time.UTC),
+		Uptime:    42_391_012,
+		HasUptime: true,
+		Attrs: []record.Attr{
+			{Name: "event.name", Value: record.String("oom.kill")},
+			{Name: "log.record.uid", Value: record.String("u1")},
+			{Name: "oom.record.version", Value: record.String("1")},
+			{Name: "process.pid", Value: record.Int(157)},
+			{Name: "process.title", Value: record.String("app-main")},
+			{Name: "oom.victim.share", Value: record.Double(0.5)},
+			{Name: "oom.report.complete", Value: record.Bool(true)},
+			{Name: "k8s.pod.uid", Value: record.String("p1"), Resource: true},
+			{Name: "oom.kernel.release", Value: record.String("6.12.1")},
+			{Name: "log.record.original", Value: record.String("lines")},
+		},
+	}
+}
+
+func TestMap(t *testing.T) {
+	tests := []struct {
+		format form.Format
+		want   []form.KV
+	}{
+		{form.OOM, []form.KV{
+			{"message", "OOM kill: app-main (157)"},
+			{"oom", []form.KV{
+				{"event_name", "oom.kill"}, {"record_uid", "u1"}, {"record_version", "1"},
+				{"process_pid", int64(157)}, {"process_title", "app-main"}, {"victim_share", 0.5},
+				{"report_complete", true}, {"k8s_pod_uid", "p1"}, {"kernel_release", "6.12.1"},
+				{"record_original", "lines"},
+			}},
+		}},
+		{form.Flat, []form.KV{
+			{"time", "2026-11-21T08:00:01.0000005Z"}, {"uptime", 42.391012},
+			{"severity_number", int64(17)}, {"body", "OOM kill: app-main (157)"},
+			{"event.name", "oom.kill"}, {"log.record.uid", "u1"}, {"oom.record.version", "1"},
+			{"process.pid", int64(157)}, {"process.title", "app-main"}, {"oom.victim.share", 0.5},
+			{"oom.report.complete", true}, {"k8s.pod.uid", "p1"}, {"oom.kernel.release", "6.12.1"},
+			{"log.record.original", "lines"},
+		}},
+		{form.ECS, []form.KV{
+			{"message", "OOM kill: app-main (157)"},
+			{"event.kind", "event"}, {"event.category", []string{"process"}}, {"event.type", []string{"end"}},
+			{"event.outcome", "failure"}, {"event.severity", int64(17)},
+			{"event.action", "oom.kill"}, {"event.id", "u1"}, {"oom.record.version", "1"},
+			{"process.pid", int64(157)}, {"process.name", "app-main"}, {"process.title", "app-main"},
+			{"oom.victim.share", 0.5}, {"oom.report.complete", true}, {"kubernetes.pod.uid", "p1"},
+			{"oom.kernel.release", "6.12.1"}, {"host.os.kernel", "6.12.1"}, {"event.original", "lines"},
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.format.String(), func(t *testing.T) {
+			if got := form.Map(kill(), test.format); !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got\n%v\nwant\n%v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestFlatWithoutClock: what is not known is absent.
+func TestFlatWithoutClock(t *testing.T) {
+	got := form.Map(&record.Record{Body: "b"}, form.Flat)
+	want := []form.KV{{"severity_number", int64(17)}, {"body", "b"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestParse(t *testing.T) {
+	for _, f := range []form.Format{form.OOM, form.Flat, form.ECS} {
+		if got, err := form.Parse(f.String()); err != nil || got != f {
+			t.Errorf("Parse(%q) = %v, %v", f, got, err)
+		}
+	}
+	if _, err := form.Parse("json"); err == nil || err.Error() != `unknown form "json": use oom, flat or ecs` {
+		t.Errorf("Parse(json): %v", err)
+	}
+}
