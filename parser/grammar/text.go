@@ -1,0 +1,109 @@
+package grammar
+
+import "strings"
+
+// maxComm is the most bytes that a comm can have: TASK_COMM_LEN - 1.
+const maxComm = 15
+
+// isDigit reports whether c is a decimal digit.
+func isDigit(c byte) bool { return c-'0' <= 9 }
+
+// takeUint cuts a decimal number from the front of s. ok is false without a digit, and for a
+// number that no int64 holds.
+func takeUint(s string) (n int64, rest string, ok bool) {
+	i := 0
+	for ; i < len(s) && isDigit(s[i]); i++ {
+		d := int64(s[i] - '0')
+		if n > (1<<63-1-d)/10 {
+			return 0, s, false
+		}
+		n = n*10 + d
+	}
+	return n, s[i:], i > 0
+}
+
+// takeInt is takeUint for a number that may have a minus sign.
+func takeInt(s string) (n int64, rest string, ok bool) {
+	if len(s) == 0 || s[0] != '-' {
+		return takeUint(s)
+	}
+	if n, rest, ok = takeUint(s[1:]); !ok {
+		return 0, s, false
+	}
+	return -n, rest, true
+}
+
+// wholeInt is takeInt for a line that may have been cut: a number that ends with the text
+// may have lost digits, so it is not taken.
+func wholeInt(s string) (n int64, rest string, ok bool) {
+	if n, rest, ok = takeInt(s); !ok || rest == "" {
+		return 0, s, false
+	}
+	return n, rest, true
+}
+
+// trimEnd takes blanks and a carriage return off the end of s, which carriers add and no kernel line needs.
+func trimEnd(s string) string { return strings.TrimRight(s, " \t\r\n") }
+
+// commFits reports whether s can be a comm: at most 15 bytes, where a byte that the carrier left
+// written as \xNN counts once. kworker names may come longer.
+func commFits(s string) bool {
+	if len(s) <= maxComm {
+		return true
+	}
+	if len(s) > 4*maxComm {
+		return false
+	}
+	if strings.HasPrefix(s, "kworker/") {
+		return true
+	}
+	n := 0
+	for i := 0; i < len(s); n++ {
+		if isEscape(s[i:]) {
+			i += 4
+		} else {
+			i++
+		}
+	}
+	return n <= maxComm
+}
+
+// isEscape reports whether s starts with an escaped byte, \xNN.
+func isEscape(s string) bool {
+	return len(s) >= 4 && s[0] == '\\' && s[1] == 'x' && isHex(s[2]) && isHex(s[3])
+}
+
+// isHex reports whether c is a lower-case hexadecimal digit.
+func isHex(c byte) bool { return isDigit(c) || c-'a' <= 5 }
+
+// isNodeList reports whether s holds only what a list of nodes is printed with: "0-1,3", or nothing.
+func isNodeList(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) && s[i] != ',' && s[i] != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// isNodemask reports whether s is a list of nodes or "(null)".
+func isNodemask(s string) bool { return s == "(null)" || isNodeList(s) }
+
+// startsEither reports whether one of a and b is a prefix of the other: whether a, if cut, can be the beginning of b.
+func startsEither(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return b[:len(a)] == a
+}
+
+// nextIndex is strings.Index for the search behind position from.
+func nextIndex(s, sep string, from int) int {
+	if from > len(s) {
+		return -1
+	}
+	if i := strings.Index(s[from:], sep); i >= 0 {
+		return from + i
+	}
+	return -1
+}
