@@ -1,5 +1,7 @@
 package grammar
 
+import "strings"
+
 // TaskIn is what "Task in A killed as a result of limit of B" says (2.6.31 to 4.20). 3.16 prints
 // the two halves as two lines: the first has Limit "", the second Task "".
 // "Memory limit reached of cgroup B" (4.1 to 4.20, no victim) has Task "" too.
@@ -13,53 +15,101 @@ type TaskIn struct {
 	HasLimit bool
 }
 
-// ParseTaskIn reads the lines of section 3.1.
-func ParseTaskIn(s string) (v TaskIn, ok bool) { return }
-
-// MemcgCounterName says which counter a counter line is about.
-type MemcgCounterName uint8
-
-// The counters of a memory cgroup.
+// The fixed words of the lines of section 3.1.
 const (
-	CounterMemory MemcgCounterName = iota
-	CounterMemsw                   // memory+swap, v1
-	CounterKmem                    // kmem, v1
-	CounterSwap                    // swap, v2 (5.3+)
-	NumMemcgCounters
+	taskInWords       = "Task in "
+	limitOfWords      = " killed as a result of limit of "
+	limitReachedWords = "Memory limit reached of cgroup "
 )
 
-// Counter is one counter line of a memory cgroup.
-type Counter struct {
-	// Name is which counter.
-	Name MemcgCounterName
-	// UsageKB and LimitKB are in KiB; LimitKB is absent when there is no limit.
-	UsageKB, LimitKB Int
-	// Failcnt counts the times the limit was hit.
-	Failcnt Int
+// ParseTaskIn reads the lines of section 3.1. Where a name contains the line's own words, that reading is
+// taken in which the limit's cgroup is the task's or above it, as it always is; where several readings
+// are left, or the line is cut, what is not certain is absent.
+func ParseTaskIn(s string) (v TaskIn, ok bool) {
+	if paths, found := strings.CutPrefix(s, taskInWords); found {
+		return parseTaskAndLimit(paths)
+	}
+	path, found := strings.CutPrefix(s, limitOfWords)
+	if !found {
+		path, found = strings.CutPrefix(s, limitReachedWords)
+	}
+	if !found || !isPathText(path) {
+		return v, false
+	}
+	v.Limit, v.HasLimit = pathOf(path)
+	return v, true
 }
 
-// ParseCounter reads "memory: usage 1kB, limit 2kB, failcnt 3" and its three sisters
-// (section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited", is absent.
-func ParseCounter(s string) (v Counter, ok bool) { return }
-
-// Stat is one figure of a cgroup's memory.stat, in the kernel's own name.
-type Stat struct {
-	// Name is the key as printed.
-	Name string
-	// Value is in bytes for a size (a KB figure is multiplied out), else a count.
-	Value int64
+// parseTaskAndLimit reads what follows "Task in ".
+func parseTaskAndLimit(paths string) (v TaskIn, ok bool) {
+	if !isPathText(paths) {
+		return v, false
+	}
+	first := strings.Index(paths, limitOfWords)
+	if first < 0 {
+		v.Task, v.HasTask = pathOf(paths)
+		if endsInside(paths, limitOfWords) {
+			v.Task, v.HasTask = "", false
+		}
+		return v, true
+	}
+	readings := 0
+	for at := first; at >= 0; at = nextIndex(paths, limitOfWords, at+1) {
+		task, limit := paths[:at], paths[at+len(limitOfWords):]
+		if !limits(limit, task) {
+			continue
+		}
+		if readings++; readings > 1 {
+			return TaskIn{}, true
+		}
+		v.Task, v.HasTask = pathOf(task)
+		v.Limit, v.HasLimit = pathOf(limit)
+	}
+	if readings == 0 && nextIndex(paths, limitOfWords, first+1) < 0 {
+		v.Task, v.HasTask = pathOf(paths[:first])
+	}
+	return v, true
 }
 
-// ParseStatsHead reads "Memory cgroup stats for P:" (HasPath false for the form without path).
-// To 5.2 the figures stand on the same line: rest is what follows the colon, see [NextStat].
-func ParseStatsHead(s string) (path string, hasPath bool, rest string, ok bool) { return }
+// limits reports whether a task in the cgroup task can have been killed for the limit of the cgroup limit.
+func limits(limit, task string) bool {
+	if isPathFailure(limit) || isPathFailure(task) {
+		return true
+	}
+	if limit == "/" || limit == task {
+		return strings.HasPrefix(task, "/")
+	}
+	return strings.HasPrefix(limit, "/") && strings.HasPrefix(task, limit) && task[len(limit)] == '/'
+}
 
-// NextStat cuts the first " key:123KB" from the rest of a one-line stats line (3.9 to 5.2).
-// Values can be negative.
-func NextStat(rest string) (v Stat, tail string, ok bool) { return }
+// isPathText reports whether s can stand where the kernel prints a cgroup's path.
+func isPathText(s string) bool {
+	return s != "" && (s[0] == '/' || s[0] == '(' || s[0] == '<')
+}
 
-// ParseStat reads "anon 4096" (5.3+). Only meaningful after a stats head.
-func ParseStat(s string) (v Stat, ok bool) { return }
+// pathOf returns a printed path, or false for what the kernel prints when it cannot build one.
+func pathOf(s string) (path string, ok bool) {
+	if !strings.HasPrefix(s, "/") {
+		return "", false
+	}
+	return s, true
+}
+
+// isPathFailure reports whether s is what the kernel prints in the place of a path
+// that it cannot build: "<name too long>" to 5.3, then in round brackets, or "(error)".
+func isPathFailure(s string) bool {
+	return s == "<name too long>" || s == "(name too long)" || s == "(error)"
+}
+
+// endsInside reports whether s ends with the beginning of words, two bytes at least: it is a line cut there.
+func endsInside(s, words string) bool {
+	for n := min(len(words)-1, len(s)); n >= 2; n-- {
+		if strings.HasSuffix(s, words[:n]) {
+			return true
+		}
+	}
+	return false
+}
 
 // Protection is the line "Memory cgroup min protection 1kB -- low protection 2kB" (6.19+).
 type Protection struct {
@@ -68,4 +118,19 @@ type Protection struct {
 }
 
 // ParseProtection reads the protection line.
-func ParseProtection(s string) (v Protection, ok bool) { return }
+func ParseProtection(s string) (v Protection, ok bool) {
+	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup min protection ")
+	if !ok {
+		return v, false
+	}
+	if v.MinKB, s, ok = takeKB(s); !ok {
+		return Protection{}, false
+	}
+	if s, ok = strings.CutPrefix(s, " -- low protection "); !ok {
+		return Protection{}, false
+	}
+	if v.LowKB, s, ok = takeKB(s); !ok || s != "" {
+		return Protection{}, false
+	}
+	return v, true
+}

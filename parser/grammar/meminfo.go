@@ -1,5 +1,7 @@
 package grammar
 
+import "strings"
+
 // Unit is the unit of a figure in the Mem-Info block.
 type Unit uint8
 
@@ -12,7 +14,8 @@ const (
 
 // Pair is one "name:value" of the Mem-Info block.
 type Pair struct {
-	// Name is the name as printed: "active_anon", "isolated(anon)", "all_unreclaimable".
+	// Name is the name as printed: "active_anon", "isolated(anon)", "all_unreclaimable"; only the "Active" and
+	// "Active_anon" of kernels to 2.6.31 come in lower case, as all later ones print them.
 	Name string
 	// Value is the number as printed.
 	Value int64
@@ -20,129 +23,129 @@ type Pair struct {
 	Unit Unit
 }
 
-// NextPair cuts the first "name:value[kB]", "name: valuekB", "name? yes" from s; leading blanks and commas are
-// skipped. ok is false when s does not start with one.
-func NextPair(s string) (v Pair, tail string, ok bool) { return }
+// freePages is the one name with a blank in it (2.6.9 to 2.6.20).
+const freePages = "Free pages"
 
-// NodeOrZone is the head of a per-node or per-zone line; figures follow in rest: see [NextPair].
-type NodeOrZone struct {
-	// Node is the node's number, absent without CONFIG_NUMA.
-	Node Int
-	// Zone is the zone's name, "" for a per-node line (4.8+).
-	Zone string
+// NextPair cuts the first "name:value[kB]", "name: valuekB", "name? yes" from s; leading blanks and commas are
+// skipped. ok is false when s does not start with one, or ends inside it: a plain number that ends s is only taken for a
+// figure that ends a line in some kernel.
+func NextPair(s string) (v Pair, tail string, ok bool) {
+	text := strings.TrimLeft(s, " ,\n")
+	n := pairNameLen(text)
+	if n == 0 || n == len(text) {
+		return Pair{}, s, false
+	}
+	v.Name = pairName(text[:n])
+	switch text[n] {
+	case '?':
+		v.Unit = UnitBool
+		v.Value, tail, ok = cutYesNo(text[n+1:])
+	case ':':
+		v.Value, v.Unit, tail, ok = cutFigureUnit(skipBlanks(text[n+1:]))
+	}
+	if !ok || !endsPair(tail) {
+		return Pair{}, s, false
+	}
+	if tail == "" && v.Unit == UnitPages && !mayEndLine(v.Name) {
+		return Pair{}, s, false
+	}
+	return v, tail, true
 }
 
-// ParseNodeOrZone reads the head of "Node 0 active_anon:…" and "Node 0 DMA free:…"
-// (sections 4.4 and 4.5; 2.6.9 to 7.3).
-func ParseNodeOrZone(s string) (v NodeOrZone, rest string, ok bool) { return }
+// pairNameLen returns how many bytes at the start of s are a name: letters, digits, "_", "-", and one bracketed
+// word at its end.
+func pairNameLen(s string) int {
+	if strings.HasPrefix(s, freePages) {
+		return len(freePages)
+	}
+	n := 0
+	for n < len(s) && isNameByte(s[n]) {
+		n++
+	}
+	if n == 0 || n == len(s) || s[n] != '(' {
+		return n
+	}
+	bracket := n
+	for n++; n < len(s) && isNameByte(s[n]); n++ {
+	}
+	if n == len(s) || s[n] != ')' {
+		return bracket
+	}
+	return n + 1
+}
+
+// isNameByte reports whether c may stand in the name of a figure.
+func isNameByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '-' || isDigit(c)
+}
+
+// pairName returns the name that later kernels print for a name of the oldest.
+func pairName(printed string) string {
+	switch printed {
+	case "Active":
+		return "active"
+	case "Active_anon":
+		return "active_anon"
+	}
+	return printed
+}
+
+// cutYesNo cuts " yes" or " no".
+func cutYesNo(s string) (v int64, tail string, ok bool) {
+	s = skipBlanks(s)
+	if tail, ok = strings.CutPrefix(s, "yes"); ok {
+		return 1, tail, true
+	}
+	tail, ok = strings.CutPrefix(s, "no")
+	return 0, tail, ok
+}
+
+// cutFigureUnit cuts a number and its unit, if it has one.
+func cutFigureUnit(s string) (v int64, unit Unit, tail string, ok bool) {
+	if v, tail, ok = takeKB(s); ok {
+		return v, UnitKB, tail, true
+	}
+	v, tail, ok = takeInt(s)
+	return v, UnitPages, tail, ok
+}
+
+// endsPair reports whether a pair may end where tail follows.
+func endsPair(tail string) bool {
+	return tail == "" || tail[0] == ' ' || tail[0] == ',' || tail[0] == '\n' || tail[0] == '\r'
+}
+
+// mayEndLine reports whether a line of global counters ends with that figure in some kernel (section 4.3), or
+// whether the figure is unknown. Any other plain number at the end of a line has lost the digits after it, or may have.
+func mayEndLine(name string) bool {
+	switch name {
+	case "free", "active", "inactive", "active_anon", "active_file", "inactive_file", "unevictable", "dirty", "slab", "mapped",
+		"mapped-file", "mapped-anon", "slab_reclaimable", "shmem", "free_pcp", "sec_pagetables", "pages_scanned":
+		return false
+	}
+	return true
+}
 
 // IsMemInfoHead reports whether s is "Mem-Info:" or "Mem-info:".
-func IsMemInfoHead(s string) bool { return s == "Mem-Info:" || s == "Mem-info:" }
+func IsMemInfoHead(s string) bool { s = trimEnd(s); return s == "Mem-Info:" || s == "Mem-info:" }
 
 // IsCounters reports whether s is one line of the global counters of section 4.3, in any
 // kernel's form; its figures are read with [NextPair].
-func IsCounters(s string) bool { return false }
-
-// IsPageset reports whether s is a per-cpu pageset line of section 4.2 (to 4.0).
-func IsPageset(s string) bool { return false }
-
-// ParseLowmemReserve reads "lowmem_reserve[]: 0 1 2" and "protections[]: 0 1 2", appending the numbers
-// (pages) to dst.
-func ParseLowmemReserve(s string, dst []int64) (values []int64, ok bool) { return dst, false }
-
-// BuddyItem is one "3*64kB (UME)" of a buddy list.
-type BuddyItem struct {
-	// Count is the number of free blocks.
-	Count int64
-	// SizeKB is the size of one block in KiB. That of the first item is the page size.
-	SizeKB int64
-	// Types is the migrate types as printed, "UME" (3.8+), or "".
-	Types string
-}
-
-// ParseBuddy reads a buddy list of section 4.6, appending its items to dst. totalKB is absent on a cut line.
-func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, totalKB Int, ok bool) {
-	return head, dst, totalKB, false
-}
-
-// Hugepages is one line of the hugetlb section 4.7 (3.10+).
-type Hugepages struct {
-	// Node is the node's number.
-	Node int64
-	// Total, Free and Surplus are numbers of huge pages.
-	Total, Free, Surplus int64
-	// SizeKB is the size of one in KiB.
-	SizeKB int64
-}
-
-// ParseHugepages reads "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB".
-func ParseHugepages(s string) (v Hugepages, ok bool) { return }
-
-// TotalName says which figure of the tail of Mem-Info (section 4.8) a line holds.
-type TotalName uint8
-
-// The figures of the tail of Mem-Info.
-const (
-	TotalPagecache      TotalName = iota // pages
-	TotalSwapCache                       // pages in swap cache
-	TotalSwapStats                       // "Swap cache stats: …": no figure kept but the line known
-	TotalSwapFree                        // KiB
-	TotalSwap                            // KiB
-	TotalRAM                             // pages
-	TotalHighMem                         // pages
-	TotalReserved                        // pages
-	TotalShared                          // pages
-	TotalNonShared                       // pages
-	TotalCMA                             // pages
-	TotalPagetableCache                  // pages
-	TotalHWPoisoned                      // pages
-	TotalFreePages                       // pages (old ARM, i386)
-	TotalSlabPages                       // pages (old ARM, i386)
-	TotalOther                           // a known old line whose figure is not kept
-	NumTotals
-)
-
-// ParseTotal reads one line of the tail of Mem-Info in any kernel's form.
-func ParseTotal(s string) (name TotalName, value int64, ok bool) { return }
-
-// Kind returns Pagecache, Swap or Pages: the kind of the line that holds the figure.
-func (t TotalName) Kind() Kind {
-	switch t {
-	case TotalPagecache:
-		return Pagecache
-	case TotalSwapCache, TotalSwapStats, TotalSwapFree, TotalSwap:
-		return Swap
+func IsCounters(s string) bool {
+	text := skipBlanks(s)
+	n := pairNameLen(text)
+	if n == 0 || n == len(text) || text[n] != ':' || !beginsCounters(text[:n]) {
+		return false
 	}
-	return Pages
+	_, unit, tail, ok := cutFigureUnit(skipBlanks(text[n+1:]))
+	return ok && endsPair(tail) && (unit == UnitKB) == (text[:n] == freePages)
 }
 
-// Allocation is one row of memory allocation profiling (6.10+, section 4.8b).
-type Allocation struct {
-	// Bytes is exact on 6.10 and 6.11; from 6.12 on it is read back from a rounded figure such as "16.0 MiB".
-	Bytes int64
-	// Calls is the number of allocations.
-	Calls int64
-	// Site is "file:line"; Module is the kernel module or ""; Func is the allocating function.
-	Site, Module, Func string
+// beginsCounters reports whether some kernel begins a line of the global counters with that figure.
+func beginsCounters(name string) bool {
+	switch name {
+	case freePages, "Active", "Active_anon", "active_anon", "active_file", "inactive_file", "unevictable", "free",
+		"slab_reclaimable", "mapped", "free_cma", "sec_pagetables", "kernel_misc_reclaimable":
+		return true
+	}
+	return false
 }
-
-// IsAllocationsHead reports whether s is "Memory allocations:" or its 6.18 form.
-func IsAllocationsHead(s string) bool { return false }
-
-// ParseAllocation reads one row. Only meaningful after the head.
-func ParseAllocation(s string) (v Allocation, ok bool) { return }
-
-// SlabCache is one row of the unreclaimable slab table (4.15+, section 4.9).
-type SlabCache struct {
-	// Name is the cache's name.
-	Name string
-	// UsedKB and TotalKB are in KiB.
-	UsedKB, TotalKB int64
-}
-
-// IsSlabHead reports whether s is "Unreclaimable slab info:", the line of column names under it, or
-// "excessive unreclaimable slab but cannot dump stats".
-func IsSlabHead(s string) bool { return false }
-
-// ParseSlabCache reads one row. Only meaningful after the head.
-func ParseSlabCache(s string) (v SlabCache, ok bool) { return }
