@@ -1,0 +1,189 @@
+package identity
+
+import "strings"
+
+// place is what stands above the component that is read next: it decides what
+// its name may mean.
+type place uint8
+
+const (
+	atRoot      place = iota // the root of the hierarchy
+	inSlice                  // a slice of the system's service manager
+	inDirectory              // a directory that root made without systemd
+	inKubepods               // Kubernetes' own tree, above the pods
+	inPod                    // a pod
+	inUser                   // a user's service manager
+	inUnit                   // a unit that may hold more, see [walk.unitChild]
+	inContainer              // a container: handled by its caller
+	nowhere                  // nothing below can be believed, or means anything
+)
+
+// walk reads a path component by component.
+type walk struct {
+	id Identity
+	at place
+	// dir is the directory above, where systemd did not make it; depth counts those.
+	dir   string
+	depth int
+	// slice is the slice above, of whichever manager made it; "" right below the manager.
+	slice string
+	// kubepods is true inside Kubernetes' tree.
+	kubepods bool
+}
+
+// enter goes one component down.
+func (w *walk) enter(name string) {
+	w.id.Level = LevelOther
+	if name == "." || name == ".." {
+		w.at = nowhere
+		return
+	}
+	switch w.at {
+	case atRoot, inSlice:
+		w.systemChild(name)
+	case inDirectory:
+		w.directoryChild(name)
+	case inKubepods:
+		w.kubepodsChild(name)
+	case inPod:
+		w.podChild(name)
+	case inUser:
+		w.userChild(name)
+	case inUnit:
+		w.unitChild(name)
+	default:
+		w.at = nowhere
+	}
+}
+
+// systemChild reads a name at the root or in a slice of the system's manager.
+func (w *walk) systemChild(name string) {
+	switch {
+	case w.enterSlice(name):
+		w.id.Slice = name
+		w.sliceMeaning(name)
+	case isUnit(name):
+		w.enterUnit(unitName(name))
+	case w.nomadPartition(name):
+	case w.at == atRoot:
+		w.topDirectory(name)
+	default:
+		w.at = nowhere
+	}
+}
+
+// topDirectory reads a directory at the root that systemd did not make.
+func (w *walk) topDirectory(name string) {
+	w.at, w.dir, w.depth = inDirectory, name, 1
+	switch {
+	case name == "user": // a login manager of before systemd hands these to their users
+		w.at = nowhere
+	case isContainerID(name):
+		w.container(name, "")
+	case w.containerName(name), w.lxcName(name), w.misplacedPod(name):
+	case name == "kubepods":
+		w.at, w.kubepods = inKubepods, true
+	}
+}
+
+// directoryChild reads a name in a directory that root made without systemd.
+func (w *walk) directoryChild(name string) {
+	parent := w.dir
+	w.dir = name
+	w.depth++
+	switch {
+	case name == "kubepods":
+		w.at, w.kubepods = inKubepods, true
+	case parent == "lxc" || parent == "lxc.payload" || parent == "lxc.monitor":
+		w.container(name, LXC)
+		w.id.Monitor = parent == "lxc.monitor"
+	case isContainerID(name) && w.depth == 2:
+		w.container(name, directoryRuntime(parent))
+	case w.containerName(name), w.misplacedPod(name):
+	case w.schedulerChild(parent, name):
+	case w.machineDirectory(parent, name):
+	case parent == "system" && isUnit(name): // systemd before 205
+		w.enterUnit(unitName(name))
+	}
+}
+
+// unitChild reads a name below a unit. Whom the unit's owner lets make directories there is
+// unknown, so only the units of container and job managers have children that mean something.
+func (w *walk) unitChild(name string) {
+	switch {
+	case w.id.Scheduler == Slurm && w.slurmChild(name):
+	case w.id.Machine != "":
+		w.id.Level = LevelMachine
+		w.at = nowhere
+	case w.nodeService() && (name == "kubepods" || name == "kubepods.slice"):
+		w.at, w.kubepods, w.slice = inKubepods, true, ""
+		if name == "kubepods.slice" {
+			w.slice = name
+		}
+	case w.nodeService() && w.misplacedPod(name):
+	case w.splitPodman(name):
+	default:
+		w.at = nowhere
+	}
+}
+
+// container records a container, the end of what can be believed.
+func (w *walk) container(id, runtime string) {
+	w.id.ContainerID, w.id.Runtime = id, runtime
+	w.id.Level, w.at = LevelContainer, inContainer
+}
+
+// directoryRuntime names the runtime that keeps its containers in a directory of that name.
+func directoryRuntime(dir string) string {
+	switch dir {
+	case "docker", "actions_job":
+		return Docker
+	case "k8s.io", "default":
+		return Containerd
+	}
+	return ""
+}
+
+// containerName reads the names that runtimes give a container's cgroup: PREFIX-ID, with
+// ".scope" where systemd made it.
+func (w *walk) containerName(name string) bool {
+	name = strings.TrimSuffix(name, ".scope")
+	i := len(name) - 64
+	if i < 2 || name[i-1] != '-' || !isContainerID(name[i:]) {
+		return false
+	}
+	runtime, monitor := "", false
+	switch name[:i-1] {
+	case "docker":
+		runtime = Docker
+	case "cri-containerd", "nerdctl":
+		runtime = Containerd
+	case "crio":
+		runtime = CRIO
+	case "crio-conmon":
+		runtime, monitor = CRIO, true
+	case "libpod", "libpod-payload":
+		runtime = Podman
+	case "libpod-conmon":
+		runtime, monitor = Podman, true
+	default:
+		return false
+	}
+	w.container(name[i:], runtime)
+	w.id.Monitor = monitor
+	return true
+}
+
+// lxcName reads "lxc.payload.NAME" and "lxc.monitor.NAME".
+func (w *walk) lxcName(name string) bool {
+	container, payload := between(name, "lxc.payload.", "")
+	if !payload {
+		var monitor bool
+		if container, monitor = between(name, "lxc.monitor.", ""); !monitor {
+			return false
+		}
+	}
+	w.container(container, LXC)
+	w.id.Monitor = !payload
+	return true
+}
