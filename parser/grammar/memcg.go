@@ -22,6 +22,9 @@ const (
 	limitReachedWords = "Memory limit reached of cgroup "
 )
 
+// maxPathText bounds the text of two paths: each has at most 4096 bytes, which a carrier may write as \xNN.
+const maxPathText = 2*4*4096 + len(limitOfWords)
+
 // ParseTaskIn reads the lines of section 3.1. Where a name contains the line's own words, that reading is
 // taken in which the limit's cgroup is the task's or above it, as it always is; where several readings
 // are left, or the line is cut, what is not certain is absent.
@@ -84,7 +87,7 @@ func limits(limit, task string) bool {
 
 // isPathText reports whether s can stand where the kernel prints a cgroup's path.
 func isPathText(s string) bool {
-	return s != "" && (s[0] == '/' || s[0] == '(' || s[0] == '<')
+	return s != "" && len(s) <= maxPathText && (s[0] == '/' || s[0] == '(' || s[0] == '<')
 }
 
 // pathOf returns a printed path, or false for what the kernel prints when it cannot build one.

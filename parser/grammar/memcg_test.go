@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -56,6 +57,14 @@ func TestParseTaskInAmbiguous(t *testing.T) {
 	line := "Task in /c/e" + words + "/c" + words + "/c/e" + words + "/c"
 	if got, ok := ParseTaskIn(line); !ok || got != (TaskIn{}) {
 		t.Errorf("ParseTaskIn(%q) = %+v, %v, want neither path", line, got, ok)
+	}
+}
+
+// A line longer than any path is refused rather than searched for all its readings.
+func TestParseTaskInTooLong(t *testing.T) {
+	line := "Task in /" + strings.Repeat(" killed as a result of limit of /", 40000)
+	if got, ok := ParseTaskIn(line); ok {
+		t.Errorf("got %d bytes of task", len(got.Task))
 	}
 }
 
