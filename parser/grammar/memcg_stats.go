@@ -12,8 +12,8 @@ type Stat struct {
 
 // ParseStatsHead reads "Memory cgroup stats for P:" (hasPath false for the form without path).
 // To 5.2 the figures stand on the same line: rest is what follows the colon, see [NextStat]. The line is
-// read from its end, since a path may hold colons and words that look like figures. Of a line cut inside the path hasPath is
-// false.
+// read from its end, since a path may hold colons and words that look like figures. ok is false for one that breaks off before the colon
+// or inside its first figure.
 func ParseStatsHead(s string) (path string, hasPath bool, rest string, ok bool) {
 	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup stats")
 	if !ok {
@@ -21,7 +21,7 @@ func ParseStatsHead(s string) (path string, hasPath bool, rest string, ok bool) 
 	}
 	figures := figuresStart(s)
 	if figures == 0 || s[figures-1] != ':' {
-		return "", false, "", s == "" || strings.HasPrefix(s, " for")
+		return "", false, "", false
 	}
 	if figures == 1 {
 		return "", false, s[1:], true
