@@ -1,0 +1,235 @@
+package otelprocessor
+
+import (
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// trial is what one batch makes of one stream. It becomes the stream's state when the batch is accepted.
+type trial struct {
+	stream   *stream
+	parser   *parser.Parser
+	resource pcommon.Map // of the newest line of the report
+	when     time.Time   // of the newest line
+	fed      time.Time   // now, when a report grew
+	gone     bool        // evicted
+}
+
+// batch is one call's work: a trial for each stream that it touches, and what comes out.
+type batch struct {
+	p      *oomProcessor
+	now    time.Time
+	keyer  keyer
+	source source
+	trials map[streamKey]*trial
+	passed map[sighting]struct{} // records of components before this one in this batch
+
+	made       plog.Logs // the records
+	madeCount  int64
+	duplicates int64
+	dropped    int64
+	evicted    int64
+}
+
+// begin locks the streams of keys and those that have to make room for them.
+func (p *oomProcessor) begin(keys []streamKey) (*batch, error) {
+	b := &batch{
+		p: p, now: time.Now(), keyer: p.newKeyer(), source: source{attribute: p.cfg.Attribute},
+		trials: make(map[streamKey]*trial), made: plog.NewLogs(),
+	}
+	streams := p.table.take(keys)
+	surplus := p.table.takeSurplus()
+	for _, s := range append(streams, surplus...) {
+		t := &trial{stream: s, resource: s.resource, when: s.when}
+		if s.parser != nil {
+			t.parser = s.parser.Clone()
+		}
+		b.trials[s.key] = t
+	}
+	for _, t := range b.trials {
+		if t.parser != nil {
+			continue
+		}
+		var err error
+		if t.parser, err = parser.New(p.options); err != nil {
+			b.end(false)
+			return nil, err
+		}
+	}
+	for _, s := range surplus {
+		b.evict(b.trials[s.key])
+	}
+	return b, nil
+}
+
+// run reads a batch and returns what goes to the next component.
+func (b *batch) run(ld plog.Logs) plog.Logs {
+	b.collectPassed(ld)
+	var drop dropSet
+	for _, rl := range ld.ResourceLogs().All() {
+		res := rl.Resource().Attributes()
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, lr := range sl.LogRecords().All() {
+				inReport := !oomlogs.IsRecord(lr) && b.read(res, lr)
+				drop.next(b.drops(lr, inReport))
+			}
+		}
+	}
+	b.makeRoom()
+	b.keepResources()
+	b.dropped = int64(drop.count)
+	if drop.count == 0 && b.madeCount == 0 {
+		return ld
+	}
+	out := drop.rest(ld)
+	b.made.ResourceLogs().MoveAndAppendTo(out.ResourceLogs())
+	return out
+}
+
+// drops reports whether a log record is left out.
+func (b *batch) drops(lr plog.LogRecord, inReport bool) bool {
+	switch b.p.cfg.Mode {
+	case modeReplace:
+		return inReport
+	case modeOnly:
+		return !oomlogs.IsRecord(lr)
+	}
+	return false
+}
+
+// read feeds one log record to its stream and reports whether all of its lines are a report's, whose head was seen.
+func (b *batch) read(res pcommon.Map, lr plog.LogRecord) bool {
+	value := b.source.value(lr)
+	t := b.trials[b.keyer.line(res, lr.Attributes(), value)]
+	if t == nil || t.gone || !b.p.mayBeKernel(lr) {
+		return false
+	}
+	if !t.parser.Open() && !parser.MayMatter(b.source.text(value)) {
+		return false
+	}
+	when := loggedAt(lr)
+	lines, inReport := 0, 0
+	feed(t.parser, &b.source, lr, func(r parser.Result) {
+		lines++
+		if r.InReport {
+			t.fed, t.when, t.resource = b.now, when, res
+			if r.HeadSeen {
+				inReport++
+			}
+		}
+		b.add(t, r.Records, res, when)
+	})
+	return lines > 0 && inReport == lines
+}
+
+// add puts records into what goes out. base is the resource of the lines they were made of, when the time
+// of a record that has none of its own.
+func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when time.Time) {
+	for _, r := range records {
+		x := sighting{sender: b.keyer.sender(base), uid: r.Text("log.record.uid")}
+		if _, ok := b.passed[x]; ok || b.p.seen.contains(x) {
+			b.duplicates++
+			continue
+		}
+		if r.Time.IsZero() {
+			r.Time = when
+		}
+		b.p.cfg.strip(r)
+		oomlogs.Append(b.made, r, oomlogs.Options{
+			ScopeName: b.p.scopeName, ScopeVersion: b.p.scopeVersion, Observed: b.now, Base: base,
+		})
+		b.madeCount++
+	}
+}
+
+// flush closes what is open in a stream.
+func (b *batch) flush(t *trial) {
+	b.add(t, t.parser.Flush(), t.resource, t.when)
+}
+
+// evict closes what is open in a stream and drops the stream.
+func (b *batch) evict(t *trial) {
+	b.flush(t)
+	t.gone = true
+	b.evicted++
+}
+
+// makeRoom evicts streams of this very batch when it alone has more of them than may be held.
+func (b *batch) makeRoom() {
+	over := b.p.table.overLimit() - int(b.evicted)
+	for _, open := range []bool{false, true} {
+		for _, t := range b.trials {
+			if over <= 0 {
+				return
+			}
+			if !t.gone && t.parser.Open() == open {
+				b.evict(t)
+				over--
+			}
+		}
+	}
+}
+
+// keepResources copies the resources that a later flush needs, before the next component owns the batch.
+func (b *batch) keepResources() {
+	for _, t := range b.trials {
+		if !t.fed.IsZero() && t.parser.Open() {
+			kept := pcommon.NewMap()
+			t.resource.CopyTo(kept)
+			t.resource = kept
+		}
+	}
+}
+
+// collectPassed notes the records that a component before this one made.
+func (b *batch) collectPassed(ld plog.Logs) {
+	for _, rl := range ld.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, lr := range sl.LogRecords().All() {
+				if !oomlogs.IsRecord(lr) {
+					continue
+				}
+				uid, ok := lr.Attributes().Get("log.record.uid")
+				if !ok || uid.Type() != pcommon.ValueTypeStr {
+					continue
+				}
+				if b.passed == nil {
+					b.passed = make(map[sighting]struct{})
+				}
+				b.passed[sighting{sender: b.keyer.sender(rl.Resource().Attributes()), uid: strings.Clone(uid.Str())}] = struct{}{}
+			}
+		}
+	}
+}
+
+// end gives the streams back: as this batch left them when it was accepted, else as they were.
+func (b *batch) end(accepted bool) {
+	for _, t := range b.trials {
+		if !accepted {
+			b.p.table.release(t.stream, time.Time{}, false)
+			continue
+		}
+		t.stream.parser, t.stream.resource, t.stream.when = t.parser, t.resource, t.when
+		b.p.table.release(t.stream, t.fed, t.gone)
+	}
+	if accepted {
+		b.p.seen.add(b.passed)
+	}
+}
+
+// loggedAt returns when a log record says it was logged, else when it was read, else the zero time.
+func loggedAt(lr plog.LogRecord) time.Time {
+	switch {
+	case lr.Timestamp() != 0:
+		return lr.Timestamp().AsTime()
+	case lr.ObservedTimestamp() != 0:
+		return lr.ObservedTimestamp().AsTime()
+	}
+	return time.Time{}
+}

@@ -1,0 +1,129 @@
+package otelprocessor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// The modes: what becomes of the lines of a report.
+const (
+	modeAppend  = "append"
+	modeReplace = "replace"
+	modeOnly    = "only"
+)
+
+// Config is the configuration of the processor.
+type Config struct {
+	// Mode says what becomes of the kernel's lines: append keeps them and adds the record, replace leaves out the
+	// lines of a report from its head on, only leaves out everything but records.
+	Mode string `mapstructure:"mode"`
+	// Attribute is the log attribute that holds the kernel's text; "" looks in the body.
+	Attribute string `mapstructure:"attribute"`
+	// Stream lists the attributes, of the resource or else of the log record, that tell one host's log from another's.
+	Stream []string `mapstructure:"stream"`
+	// MaxStreams is how many streams are held at most, 2..1000000.
+	MaxStreams int `mapstructure:"max_streams"`
+	// ReportTimeout is how long an open report waits for its next line.
+	ReportTimeout time.Duration `mapstructure:"report_timeout"`
+	// Trust says which lines may make a record: auto, kernel or any.
+	Trust string `mapstructure:"trust"`
+	// MemoryStat says how many figures of memory.stat a record carries: main, all or none.
+	MemoryStat string `mapstructure:"memory_stat"`
+	// TasksTop is how many of the largest tasks a record lists, 0..50.
+	TasksTop int `mapstructure:"tasks_top"`
+	// IncludeLogRecordOriginal adds the report's lines to the record, at most 32,000 bytes.
+	IncludeLogRecordOriginal bool `mapstructure:"include_log_record_original"`
+}
+
+var (
+	_                     component.Config = (*Config)(nil)
+	modes                                  = []string{modeAppend, modeReplace, modeOnly}
+	trusts                                 = []string{"auto", "kernel", "any"}
+	memoryStats                            = []string{"main", "all", "none"}
+	defaultStream                          = []string{"host.name", "host.id", "k8s.node.name", "k8s.node.uid", "service.instance.id", "hostname", "net.host.name", "log.file.path", "log.file.name"}
+	errMissingStreamValue                  = errors.New(`stream: names an empty attribute: remove it`)
+)
+
+const (
+	minStreams, maxStreams = 2, 1_000_000
+	maxTasksTop            = 50
+)
+
+func createDefaultConfig() component.Config {
+	return &Config{
+		Mode:          modeAppend,
+		Stream:        slices.Clone(defaultStream),
+		MaxStreams:    parser.DefaultMaxStreams,
+		ReportTimeout: 10 * time.Second,
+		Trust:         trusts[0],
+		MemoryStat:    memoryStats[0],
+		TasksTop:      10,
+	}
+}
+
+// Validate returns one error that names each wrong key, its value and what would be right.
+func (c *Config) Validate() error {
+	errs := []error{
+		oneOf("mode", c.Mode, modes),
+		oneOf("trust", c.Trust, trusts),
+		oneOf("memory_stat", c.MemoryStat, memoryStats),
+	}
+	if slices.Contains(c.Stream, "") {
+		errs = append(errs, errMissingStreamValue)
+	}
+	if c.MaxStreams < minStreams || c.MaxStreams > maxStreams {
+		errs = append(errs, fmt.Errorf("max_streams: %d: use %d to %d", c.MaxStreams, minStreams, maxStreams))
+	}
+	if c.ReportTimeout < 100*time.Millisecond || c.ReportTimeout > time.Hour {
+		errs = append(errs, fmt.Errorf("report_timeout: %v: use 100ms to 1h", c.ReportTimeout))
+	}
+	if c.TasksTop < 0 || c.TasksTop > maxTasksTop {
+		errs = append(errs, fmt.Errorf("tasks_top: %d: use 0 (none) to %d", c.TasksTop, maxTasksTop))
+	}
+	return errors.Join(errs...)
+}
+
+// oneOf returns an error when value is none of the words.
+func oneOf(key, value string, words []string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q: use %s", key, value, strings.Join(words, ", "))
+}
+
+// options returns the settings of the parsers. In mode replace they keep the lines, since a report that
+// killed nobody has to hold what was left out.
+func (c *Config) options() parser.Options {
+	o := parser.Options{
+		Trust:           parser.Trust(slices.Index(trusts, c.Trust)),
+		MemoryStat:      parser.MemoryStat(slices.Index(memoryStats, c.MemoryStat)),
+		TasksTop:        c.TasksTop,
+		IncludeOriginal: c.IncludeLogRecordOriginal || c.Mode == modeReplace,
+		Source:          "pipeline",
+		ReportTimeout:   c.ReportTimeout,
+	}
+	if c.TasksTop == 0 {
+		o.TasksTop = -1
+	}
+	return o
+}
+
+// strip takes the lines off a record of a kill that has them only because of [Config.options].
+func (c *Config) strip(r *parser.Record) {
+	if c.IncludeLogRecordOriginal || c.Mode != modeReplace {
+		return
+	}
+	switch r.Text("event.name") {
+	case "oom.no_victim", "oom.panic":
+		return
+	}
+	r.Attrs = slices.DeleteFunc(r.Attrs, func(a record.Attr) bool { return a.Name == "log.record.original" })
+}

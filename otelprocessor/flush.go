@@ -1,0 +1,57 @@
+package otelprocessor
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.uber.org/zap"
+)
+
+// flushLoop closes reports that wait longer than report_timeout for their next line.
+func (p *oomProcessor) flushLoop(ctx context.Context) {
+	tick := time.NewTicker(min(max(p.cfg.ReportTimeout/4, 25*time.Millisecond), time.Second))
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			err := p.flushDue(ctx, now.Add(-p.cfg.ReportTimeout))
+			if err != nil && !failing && ctx.Err() == nil {
+				p.logger.Warn("The next component refused OOM records of reports that timed out; they are sent again", zap.Error(err))
+			}
+			failing = err != nil
+		}
+	}
+}
+
+// flushDue closes the reports that nothing was added to since then, one stream at a time. It stops at the first refusal.
+func (p *oomProcessor) flushDue(ctx context.Context, since time.Time) error {
+	for _, key := range p.table.due(since) {
+		b, err := p.begin([]streamKey{key})
+		if err != nil {
+			return err
+		}
+		if err := p.send(ctx, b, func() plog.Logs { return b.close(since) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flushAll closes every open report.
+func (p *oomProcessor) flushAll(ctx context.Context) error {
+	return p.flushDue(ctx, time.Now().Add(time.Hour))
+}
+
+// close flushes the streams of a batch that no lines came with, unless one was fed while the batch waited for it.
+func (b *batch) close(since time.Time) plog.Logs {
+	for _, t := range b.trials {
+		if !t.gone && !b.p.table.fedAfter(t.stream, since) {
+			b.flush(t)
+		}
+	}
+	return b.made
+}

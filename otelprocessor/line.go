@@ -1,0 +1,96 @@
+package otelprocessor
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// entryFields are the fields of a journal entry that say something about a kernel line.
+var entryFields = []string{
+	journalText, "PRIORITY", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER", "_TRANSPORT", "_HOSTNAME", "_MACHINE_ID", "_BOOT_ID",
+	"_SOURCE_MONOTONIC_TIMESTAMP", "_SOURCE_BOOTTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP",
+	"__MONOTONIC_TIMESTAMP", realtimeField, "__CURSOR",
+}
+
+// realtimeField is taken out of the body by the journald receiver, which makes the record's timestamp of it.
+const realtimeField = "__REALTIME_TIMESTAMP"
+
+// feed gives the lines of one log record to a parser and calls fn with what each of them made.
+func feed(p *parser.Parser, src *source, lr plog.LogRecord, fn func(parser.Result)) {
+	v := src.value(lr)
+	if v.Type() == pcommon.ValueTypeMap {
+		m := v.Map()
+		if _, ok := m.Get(journalText); ok {
+			if entry := journalEntry(m, lr.Timestamp()); entry != nil {
+				fn(p.Feed(entry))
+				return
+			}
+		} else if _, ok := m.Get("usec"); ok {
+			if text, ok := m.Get(kmsgText); ok {
+				fn(p.FeedLine(kmsgLine(m, src.scalar(text))))
+				return
+			}
+		}
+	}
+	eachLine(src.text(v), func(line []byte) { fn(p.Feed(line)) })
+}
+
+// journalEntry returns a journal entry as journalctl -o json prints it, which the parser reads. It
+// returns nil for a value that JSON cannot hold.
+func journalEntry(m pcommon.Map, when pcommon.Timestamp) []byte {
+	entry := make(map[string]any, len(entryFields))
+	for _, name := range entryFields {
+		if v, ok := m.Get(name); ok {
+			entry[name] = v.AsRaw()
+		}
+	}
+	if _, ok := entry[realtimeField]; !ok && when != 0 {
+		entry[realtimeField] = strconv.FormatInt(when.AsTime().UnixMicro(), 10)
+	}
+	raw, err := json.Marshal(entry)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// kmsgLine returns what Fluent Bit's in_kmsg made of a record of /dev/kmsg. It masks the facility off, so that
+// nothing shows who wrote the line.
+func kmsgLine(m pcommon.Map, text []byte) *transport.Line {
+	l := &transport.Line{
+		Text:     transport.UnescapeKmsg(append([]byte(nil), text...)),
+		Format:   transport.Kmsg,
+		Level:    -1,
+		Facility: -1,
+	}
+	if n, ok := number(m, "priority"); ok && n >= 0 && n <= 7 {
+		l.Level = int8(n)
+	}
+	if n, ok := number(m, "sequence"); ok && n >= 0 {
+		l.Sequence, l.HasSequence = uint64(n), true
+	}
+	sec, hasSec := number(m, "sec")
+	usec, hasUsec := number(m, "usec")
+	const maxSec = 1 << 32 // 136 years of uptime: far past it, LogTime would overflow
+	if hasSec && hasUsec && sec >= 0 && sec < maxSec && usec >= 0 && usec < 1e6 {
+		l.Uptime, l.HasUptime = sec*1e6+usec, true
+		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
+	}
+	return l
+}
+
+// number returns an int field of a map.
+func number(m pcommon.Map, name string) (int64, bool) {
+	v, ok := m.Get(name)
+	if !ok || v.Type() != pcommon.ValueTypeInt {
+		return 0, false
+	}
+	return v.Int(), true
+}

@@ -1,0 +1,188 @@
+package otelprocessor
+
+import (
+	"context"
+	"hash/maphash"
+	"strings"
+	"sync"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
+
+	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// recordScope is the scope of every record, the receiver's too: Elasticsearch files records by it.
+const recordScope = "github.com/oomtrail/oomtrail/receiver/oomkillreceiver"
+
+// oomProcessor finds OOM reports in the logs that pass.
+//
+// A batch is sent on in one piece, lines and records together. What it changed in its streams holds only once
+// the next component has accepted it: one that refuses gets the same batch again.
+type oomProcessor struct {
+	cfg          *Config
+	options      parser.Options
+	next         consumer.Logs
+	logger       *zap.Logger
+	telemetry    *metadata.TelemetryBuilder
+	scopeName    string
+	scopeVersion string
+
+	seed    maphash.Seed
+	table   *table
+	seen    *seen
+	scratch sync.Pool // of *scan
+
+	stop    context.CancelFunc // nil until Start
+	flusher sync.WaitGroup
+	once    sync.Once // of Shutdown
+}
+
+func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oomProcessor, error) {
+	options := cfg.options()
+	if _, err := parser.New(options); err != nil {
+		return nil, err
+	}
+	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	p := &oomProcessor{
+		cfg: cfg, options: options, next: next, logger: set.Logger, telemetry: telemetry,
+		scopeName: recordScope, scopeVersion: set.BuildInfo.Version,
+		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
+	}
+	p.scratch.New = func() any { return &scan{keyer: p.newKeyer(), source: source{attribute: cfg.Attribute}} }
+	return p, telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(int64(p.table.len()))
+		return nil
+	})
+}
+
+func (p *oomProcessor) newKeyer() keyer { return keyer{seed: p.seed, names: p.cfg.Stream} }
+
+// Capabilities tells that a batch is never changed: what differs from it goes out as a copy.
+func (*oomProcessor) Capabilities() consumer.Capabilities {
+	return consumer.Capabilities{MutatesData: false}
+}
+
+// Start begins to close reports that wait too long. ctx ends with the start, so it is not kept.
+func (p *oomProcessor) Start(context.Context, component.Host) error {
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	p.flusher.Go(func() { p.flushLoop(ctx) })
+	return nil
+}
+
+// Shutdown sends on what open reports hold: their lines have been accepted and do not come again.
+func (p *oomProcessor) Shutdown(ctx context.Context) error {
+	var err error
+	p.once.Do(func() {
+		if p.stop != nil {
+			p.stop()
+		}
+		p.flusher.Wait()
+		err = p.flushAll(ctx)
+		p.telemetry.Shutdown()
+	})
+	return err
+}
+
+// ConsumeLogs passes a batch on, with the records that it completes.
+func (p *oomProcessor) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	keys, matters := p.scan(ld)
+	if !matters && p.cfg.Mode != modeOnly {
+		return p.next.ConsumeLogs(ctx, ld)
+	}
+	b, err := p.begin(keys)
+	if err != nil {
+		return err
+	}
+	return p.send(ctx, b, func() plog.Logs { return b.run(ld) })
+}
+
+// send passes on what work makes of a batch and lets its streams follow the answer. What is refused for good does
+// not come again, so that its lines are taken as read.
+func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs) error {
+	var err error
+	accepted := false
+	defer func() { b.end(accepted) }() // whatever happens, or the streams would stay locked
+	if out := work(); out.ResourceLogs().Len() > 0 {
+		err = p.next.ConsumeLogs(ctx, out)
+	}
+	accepted = err == nil || consumererror.IsPermanent(err)
+	if err == nil {
+		p.telemetry.ProcessorOomKillRecords.Add(ctx, b.madeCount)
+		p.telemetry.ProcessorOomKillDuplicates.Add(ctx, b.duplicates)
+		p.telemetry.ProcessorOomKillDroppedLines.Add(ctx, b.dropped)
+		p.telemetry.ProcessorOomKillEvictedStreams.Add(ctx, b.evicted)
+	}
+	if !accepted && len(b.trials) > 0 {
+		p.telemetry.ProcessorOomKillRollbacks.Add(ctx, 1)
+	}
+	if err != nil && accepted && b.madeCount > 0 {
+		p.logger.Error("The next component refused OOM records for good; they are lost", zap.Int64("records", b.madeCount), zap.Error(err))
+	}
+	return err
+}
+
+// scan is what one call needs to look through a batch; it is kept between calls, so that looking allocates nothing.
+type scan struct {
+	keyer  keyer
+	source source
+}
+
+// scan returns the streams that a batch has something for, and whether it has to be read at all.
+func (p *oomProcessor) scan(ld plog.Logs) (keys []streamKey, matters bool) {
+	s := p.scratch.Get().(*scan)
+	defer p.scratch.Put(s)
+	active := p.table.active.Load() > 0
+	known := map[streamKey]struct{}(nil)
+	for i := range ld.ResourceLogs().Len() {
+		rl := ld.ResourceLogs().At(i)
+		res := rl.Resource().Attributes()
+		for j := range rl.ScopeLogs().Len() {
+			records := rl.ScopeLogs().At(j).LogRecords()
+			for k := range records.Len() {
+				lr := records.At(k)
+				if strings.HasPrefix(lr.EventName(), "oom.") {
+					matters = true
+					continue
+				}
+				value := s.source.value(lr)
+				may := parser.MayMatter(s.source.text(value))
+				if !may && !active {
+					continue
+				}
+				key := s.keyer.line(res, lr.Attributes(), value)
+				if !may && !p.table.isActive(key) {
+					continue
+				}
+				if _, ok := known[key]; !ok {
+					if known == nil {
+						known = make(map[streamKey]struct{})
+					}
+					known[key] = struct{}{}
+					keys = append(keys, key)
+				}
+			}
+		}
+	}
+	return keys, matters || len(keys) > 0
+}
+
+// mayBeKernel reports whether a log record can hold the kernel's words: what a container wrote to its standard
+// output is a user's, whatever it says.
+func (p *oomProcessor) mayBeKernel(lr plog.LogRecord) bool {
+	if p.options.Trust == parser.TrustAny {
+		return true
+	}
+	_, ok := lr.Attributes().Get("log.iostream")
+	return !ok
+}
