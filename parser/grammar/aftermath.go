@@ -1,5 +1,7 @@
 package grammar
 
+import "strings"
+
 // Process is a pid and a comm that a line names.
 type Process struct {
 	PID  int64
@@ -7,11 +9,54 @@ type Process struct {
 }
 
 // ParseSkip reads "…: OOM victim 1 (x) is already exiting. Skip killing the task" (5.9+).
-func ParseSkip(s string) (v Process, ok bool) { return }
+func ParseSkip(s string) (v Process, ok bool) {
+	m, rest := takeMessage(trimEnd(s))
+	if rest, ok = strings.CutPrefix(rest, "OOM victim "); !ok || m == MessageNone {
+		return v, false
+	}
+	return takeProcess(rest, " is already exiting. Skip killing the task")
+}
+
+// takeProcess reads "1 (x)" and the words that must follow to the end.
+func takeProcess(s, words string) (v Process, ok bool) {
+	s, ok = strings.CutSuffix(s, ")"+words)
+	if !ok {
+		return v, false
+	}
+	pid, rest, ok := takeUint(s)
+	if !ok {
+		return v, false
+	}
+	comm, ok := strings.CutPrefix(rest, " (")
+	if !ok || !commFits(comm) {
+		return v, false
+	}
+	return Process{PID: pid, Comm: comm}, true
+}
 
 // ParseSharing reads "Kill process 1 (x) sharing same memory" (2.6.37 to 4.3, RHEL 6 and 7) and
 // "oom killer 1 (x) has mm pinned by 2 (y)" (4.8+): the process that dies with, or keeps the memory of, the victim.
-func ParseSharing(s string) (v Process, ok bool) { return }
+func ParseSharing(s string) (v Process, ok bool) {
+	s = trimEnd(s)
+	if rest, ok := strings.CutPrefix(s, "Kill process "); ok {
+		return takeProcess(rest, " sharing same memory")
+	}
+	rest, ok := strings.CutPrefix(s, "oom killer ")
+	if !ok {
+		return v, false
+	}
+	// Either comm may hold the words: the split is right where both sides are processes.
+	const words = " has mm pinned by "
+	for i := strings.Index(rest, words); i >= 0; i = nextIndex(rest, words, i+1) {
+		if _, ok := takeProcess(rest[:i], ""); !ok {
+			continue
+		}
+		if v, ok := takeProcess(rest[i+len(words):], ""); ok {
+			return v, true
+		}
+	}
+	return v, false
+}
 
 // Reaper is what the oom_reaper thread says of a victim (4.6+).
 type Reaper struct {
@@ -23,18 +68,82 @@ type Reaper struct {
 }
 
 // ParseReaper reads the lines of section 8.1.
-func ParseReaper(s string) (v Reaper, ok bool) { return }
+func ParseReaper(s string) (v Reaper, ok bool) {
+	rest, ok := strings.CutPrefix(trimEnd(s), "oom_reaper: ")
+	if !ok {
+		return v, false
+	}
+	if tail, ok := strings.CutPrefix(rest, "reaped process "); ok {
+		return v, v.takeReaped(tail)
+	}
+	v.Failed = true
+	if tail, ok := strings.CutPrefix(rest, "unable to reap pid:"); ok {
+		v.Process, ok = takeProcess(tail, "")
+		return v, ok
+	}
+	if tail, ok := strings.CutPrefix(rest, "giving up pid:"); ok {
+		v.Process, ok = takeProcess(tail, "")
+		return v, ok
+	}
+	return Reaper{}, false
+}
+
+// takeReaped reads "1 (x), now anon-rss:…", perhaps cut within its figures.
+func (v *Reaper) takeReaped(s string) (ok bool) {
+	const words = "), now"
+	for i := strings.LastIndex(s, words); i >= 0; i = strings.LastIndex(s[:i], words) {
+		p, ok := takeProcess(s[:i+1], "")
+		if !ok {
+			continue
+		}
+		v.Process = p
+		c := figureScan{s: s[i+len(words):]}
+		_ = c.label(" anon-rss:") && c.kb(&v.AnonRSSKB) && c.label(", file-rss:") && c.kb(&v.FileRSSKB) &&
+			c.label(", shmem-rss:") && c.kb(&v.ShmemRSSKB)
+		return true
+	}
+	return false
+}
 
 // IsNoVictim reports whether s is "Out of memory and no killable processes..." (4.19+).
-func IsNoVictim(s string) bool { return false }
+func IsNoVictim(s string) bool { return trimEnd(s) == noVictim }
+
+const noVictim = "Out of memory and no killable processes..."
 
 // ParsePanic reads a panic of the OOM killer (section 8.2); reason is the words after "not syncing: ".
 // NoVictim panics ("Out of memory and no killable processes...", "System is deadlocked on memory") are panics too.
 // The trailer "---[ end Kernel panic …" is not one: see [IsPanicEnd].
-func ParsePanic(s string) (reason string, ok bool) { return }
+func ParsePanic(s string) (reason string, ok bool) {
+	reason, ok = strings.CutPrefix(trimEnd(s), panicHead)
+	if !ok || !isOOMPanic(reason) {
+		return "", false
+	}
+	return reason, true
+}
+
+const panicHead = "Kernel panic - not syncing: "
+
+// isOOMPanic reports whether a panic's reason is one of section 8.2's.
+func isOOMPanic(reason string) bool {
+	switch reason {
+	case noVictim, // to 4.18
+		"System is deadlocked on memory",                           // 4.19+
+		"Out of memory: compulsory panic_on_oom is enabled",        // 2.6.36+
+		"Out of memory: system-wide panic_on_oom is enabled",       // 2.6.36+
+		"out of memory. panic_on_oom is selected",                  // 2.6.18 to 2.6.35
+		"out of memory. panic_on_oom is selected.",                 // the same, with the others' full stop
+		"out of memory. Compulsory panic_on_oom is selected.",      // 2.6.24 to 2.6.35
+		"out of memory from page fault. panic_on_oom is selected.", // 2.6.31 to 2.6.35
+		"out of memory(memcg). panic_on_oom is selected.":          // 2.6.33 to 2.6.35
+		return true
+	}
+	return false
+}
 
 // IsPanicEnd reports whether s is the trailer that the panic prints last.
-func IsPanicEnd(s string) bool { return false }
+func IsPanicEnd(s string) bool { return strings.HasPrefix(s, panicEnd) }
+
+const panicEnd = "---[ end Kernel panic"
 
 // Sysrq says what a sysrq-f line tells.
 type Sysrq uint8
@@ -47,7 +156,28 @@ const (
 )
 
 // ParseSysrq reads the lines of section 7.6.
-func ParseSysrq(s string) (v Sysrq, ok bool) { return }
+func ParseSysrq(s string) (v Sysrq, ok bool) {
+	rest, ok := cutSysrq(trimEnd(s))
+	if !ok {
+		return 0, false
+	}
+	switch rest {
+	case "Manual OOM execution":
+		return SysrqManual, true
+	case "OOM request ignored because killer is disabled":
+		return SysrqDisabled, true
+	case "OOM request ignored. No task eligible":
+		return SysrqNoTask, true
+	}
+	return 0, false
+}
+
+// cutSysrq cuts what any sysrq line starts with: "SysRq : " (to 3.19), "sysrq: SysRq : " or "sysrq: ".
+func cutSysrq(s string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(s, "sysrq: ")
+	tail, old := strings.CutPrefix(rest, "SysRq : ")
+	return tail, ok || old
+}
 
 // Suppressed is a rate limiter's account of what it kept back (section 8.8).
 type Suppressed struct {
@@ -58,9 +188,28 @@ type Suppressed struct {
 }
 
 // ParseSuppressed reads "F: N callbacks suppressed" and "printk: N messages suppressed.".
-func ParseSuppressed(s string) (v Suppressed, ok bool) { return }
+func ParseSuppressed(s string) (v Suppressed, ok bool) {
+	i := strings.Index(s, ": ")
+	if i <= 0 || !isFlagNames(s[:i]) {
+		return v, false
+	}
+	n, rest, ok := takeUint(s[i+len(": "):])
+	if !ok {
+		return v, false
+	}
+	switch trimEnd(rest) {
+	case " callbacks suppressed":
+	case " messages suppressed.":
+		if s[:i] != "printk" {
+			return v, false
+		}
+	default:
+		return v, false
+	}
+	return Suppressed{Func: s[:i], Count: n}, true
+}
 
-// OfOOM reports whether the suppressed calls were (or, before 2.6.33, may have been) OOM reports.
+// OfOOM reports whether the suppressed calls were OOM reports for certain; to 2.6.32 one limit served all.
 func (s Suppressed) OfOOM() bool { return s.Func == "oom_kill_process" }
 
 // AllocFailure is the head of a page-allocation failure (section 8.5), whose Mem-Info is not an OOM's.
@@ -73,11 +222,31 @@ type AllocFailure struct {
 
 // ParseAllocFailure reads the heads of section 8.5: page allocation failure and stall, vmalloc, SLUB, and
 // sysrq-m's "Show Memory".
-func ParseAllocFailure(s string) (v AllocFailure, ok bool) { return }
+func ParseAllocFailure(s string) (v AllocFailure, ok bool) {
+	if rest, ok := cutSysrq(s); ok {
+		return v, trimEnd(rest) == "Show Memory"
+	}
+	if strings.HasPrefix(s, "SLUB: Unable to allocate memory on node") {
+		return v, true
+	}
+	for i := strings.Index(s, ": "); i >= 0 && commFits(s[:i]); i = nextIndex(s, ": ", i+1) {
+		rest := s[i+len(": "):]
+		if !isAllocFailure(rest) {
+			continue
+		}
+		v.Comm = s[:i]
+		if _, rest, ok := strings.Cut(rest, "order:"); ok {
+			if n, _, ok := wholeInt(rest); ok {
+				v.Order = Some(n)
+			}
+		}
+		return v, true
+	}
+	return v, false
+}
 
-// IsFragment reports whether s looks like a piece cut off a line of section H-A1: it starts with ",cpuset=",
-// ",mems_allowed=", ",oom_memcg=", ",global_oom", ",task_memcg=", ",task=", or is another known middle of such a line.
-func IsFragment(s string) bool { return false }
-
-// IsUserspace reports whether s is one of the user-space lines of section 9 that speak of memory kills.
-func IsUserspace(s string) bool { return false }
+// isAllocFailure reports whether s starts with the words of a failure behind the comm.
+func isAllocFailure(s string) bool {
+	return strings.HasPrefix(s, "page allocation failure") || strings.HasPrefix(s, "page allocation stalls for ") ||
+		strings.HasPrefix(s, "vmalloc error: size ") || strings.HasPrefix(s, "vmalloc: allocation failure")
+}

@@ -1,6 +1,265 @@
 package grammar
 
+import "strings"
+
 // Classify tells the kind of a line from its own words alone. Kinds that only their neighbours make plain
 // (a memory.stat figure, a slab row, a stack frame, a bare path fragment) come out as [Other]:
 // the assembly knows what may follow what.
-func Classify(s string) Kind { return Other }
+func Classify(s string) Kind {
+	if s == "" {
+		return Other
+	}
+	if mayInvoke(s) {
+		if _, ok := ParseInvocation(s); ok {
+			return InvocationLine
+		}
+	}
+	if k := classifyByStart(s); k != Other {
+		return k
+	}
+	if k := classifyMemInfo(s); k != Other {
+		return k
+	}
+	return classifyByWords(s)
+}
+
+// mayInvoke reports whether s has the invocation's words where a comm leaves them. They are looked
+// for before all others, since the comm before them may look like any other line's start.
+func mayInvoke(s string) bool {
+	const words = "oom-killer:"
+	return strings.Contains(s[:min(len(s), 4*maxComm+len(" invoked ")+len(words))], words)
+}
+
+// classifyByStart tells the kinds whose first words are always the same.
+func classifyByStart(s string) Kind {
+	switch s[0] {
+	case '[':
+		return classifyTask(s)
+	case 'O', 'N', 'K':
+		return classifyKill(s)
+	case 'o':
+		return classifyVictim(s)
+	case 'M':
+		if k := classifyKill(s); k != Other {
+			return k
+		}
+		return classifyMemcg(s)
+	case 'T':
+		return classifyTasks(s)
+	case 'm', 'k':
+		return classifyMemcg(s)
+	case 's':
+		if k := classifySysrq(s); k != Other {
+			return k
+		}
+		return classifyMemcg(s)
+	case 'C', 'P', 'H', 'W', 'S':
+		return classifyContext(s)
+	case ',', ' ':
+		if _, ok := ParseTaskIn(s); ok {
+			return MemcgTask
+		}
+		if IsFragment(s) {
+			return FragmentLine
+		}
+	case '-':
+		reason, ok := strings.CutPrefix(s, panicEnd+" - not syncing: ")
+		if ok && isOOMPanic(strings.TrimSuffix(trimEnd(reason), " ]---")) {
+			return PanicLine
+		}
+	}
+	return Other
+}
+
+// classifyTask tells the head and the rows of the task table.
+func classifyTask(s string) Kind {
+	if isTaskRow(s) {
+		return TaskRow
+	}
+	if _, ok := ParseTaskHead(s); ok {
+		return TaskHead
+	}
+	return Other
+}
+
+// classifyKill tells the lines that start with a kill's words or message, and the panics.
+func classifyKill(s string) Kind {
+	if _, ok := ParseKill(s); ok {
+		return KillLine
+	}
+	if _, ok := ParseSelection(s); ok {
+		return SelectionLine
+	}
+	if _, ok := ParseSkip(s); ok {
+		return SkipLine
+	}
+	if _, ok := ParseSharing(s); ok {
+		return SharingLine
+	}
+	if _, ok := ParsePanic(s); ok {
+		return PanicLine
+	}
+	if IsNoVictim(s) {
+		return NoVictimLine
+	}
+	return Other
+}
+
+// classifyVictim tells the lines that start with "oom".
+func classifyVictim(s string) Kind {
+	if _, ok := ParseOOMKill(s); ok {
+		return OOMKillLine
+	}
+	if _, ok := ParseReaper(s); ok {
+		return ReaperLine
+	}
+	if _, ok := ParseSharing(s); ok {
+		return SharingLine
+	}
+	return Other
+}
+
+// classifyMemcg tells the lines of a memory cgroup.
+func classifyMemcg(s string) Kind {
+	if _, ok := ParseCounter(s); ok {
+		return MemcgCounter
+	}
+	if s[0] != 'M' {
+		return Other
+	}
+	if _, _, _, ok := ParseStatsHead(s); ok {
+		return MemcgStats
+	}
+	if _, ok := ParseProtection(s); ok {
+		return MemcgProtection
+	}
+	if _, ok := ParseTaskIn(s); ok {
+		return MemcgTask
+	}
+	return Other
+}
+
+// classifyTasks tells the lines that start with a T.
+func classifyTasks(s string) Kind {
+	if IsTaskBanner(s) {
+		return TaskBanner
+	}
+	if _, ok := ParseGroupKill(s); ok {
+		return GroupKillLine
+	}
+	if _, ok := ParseTaskIn(s); ok {
+		return MemcgTask
+	}
+	if strings.HasPrefix(s, "Tainted: [") {
+		return Taint
+	}
+	return Other
+}
+
+// classifySysrq tells what sysrq-f and sysrq-m print.
+func classifySysrq(s string) Kind {
+	if _, ok := cutSysrq(s); !ok {
+		return Other
+	}
+	if _, ok := ParseSysrq(s); ok {
+		return SysrqLine
+	}
+	if _, ok := ParseAllocFailure(s); ok {
+		return AllocFailureLine
+	}
+	return Other
+}
+
+// classifyContext tells the lines that dump_stack prints before the frames.
+func classifyContext(s string) Kind {
+	switch {
+	case strings.HasPrefix(s, "COMPACTION is disabled!!!"):
+		return Compaction
+	case strings.HasPrefix(s, "Hardware name: "):
+		return Hardware
+	case strings.HasPrefix(s, "Workqueue: "), strings.HasPrefix(s, "Stopper: "), strings.HasPrefix(s, "Sched_ext: "):
+		return Workqueue
+	case isTraceHead(s):
+		return Trace
+	}
+	if _, ok := ParseCPU(s); ok {
+		return CPULine
+	}
+	return classifySysrq(s)
+}
+
+// classifyMemInfo tells the lines of the Mem-Info block and of the tables that follow it.
+func classifyMemInfo(s string) Kind {
+	switch c := s[0]; {
+	case c == 'N' && strings.HasPrefix(s, "Node "), c == 'D', c == 'H', c == 'M', c == 'C':
+		if k := classifyZone(s); k != Other {
+			return k
+		}
+	case c == 'l' || c == 'p':
+		var room [8]int64
+		if _, ok := ParseLowmemReserve(s, room[:0]); ok {
+			return LowmemReserve
+		}
+	}
+	switch {
+	case IsMemInfoHead(s):
+		return MemInfoHead
+	case IsCounters(s):
+		return MemInfoCounters
+	case IsAllocationsHead(s):
+		return AllocProfile
+	case IsSlabHead(s):
+		return Slab
+	}
+	if name, _, ok := ParseTotal(s); ok {
+		return name.Kind()
+	}
+	return Other
+}
+
+// classifyZone tells the lines about one node, zone or processor.
+func classifyZone(s string) Kind {
+	if IsPageset(s) {
+		return Pageset
+	}
+	if _, ok := ParseHugepages(s); ok {
+		return HugepagesLine
+	}
+	var room [16]BuddyItem
+	if _, _, _, ok := ParseBuddy(s, room[:0]); ok {
+		return Buddy
+	}
+	if v, _, ok := ParseNodeOrZone(s); ok {
+		if v.Zone == "" {
+			return NodeLine
+		}
+		return ZoneLine
+	}
+	return Other
+}
+
+// classifyByWords tells the kinds that start with a task's, a function's or a unit's name.
+func classifyByWords(s string) Kind {
+	if _, ok := ParseCpuset(s); ok {
+		return CpusetLine
+	}
+	if v, ok := ParseSuppressed(s); ok && v.mayBeOOM() {
+		return SuppressedLine
+	}
+	if _, ok := ParseAllocFailure(s); ok {
+		return AllocFailureLine
+	}
+	if IsUserspace(s) {
+		return Userspace
+	}
+	return Other
+}
+
+// mayBeOOM reports whether the limiter serves the killer or its relatives, and not some driver.
+func (s Suppressed) mayBeOOM() bool {
+	switch s.Func {
+	case "oom_kill_process", "pagefault_out_of_memory", "warn_alloc", "warn_alloc_failed", "__ratelimit", "printk":
+		return true
+	}
+	return false
+}

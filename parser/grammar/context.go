@@ -1,5 +1,7 @@
 package grammar
 
+import "strings"
+
 // CPU is the line that dump_stack prints first: the allocating task and the kernel it runs on.
 // Source: lib/dump_stack.c:dump_stack_print_info (3.10+), arch code before.
 type CPU struct {
@@ -28,7 +30,150 @@ type CPU struct {
 }
 
 // ParseCPU reads the forms of section 2.1: "CPU: …" and "Pid: …".
-func ParseCPU(s string) (v CPU, ok bool) { return }
+func ParseCPU(s string) (v CPU, ok bool) {
+	rest, ok := v.takeIDs(s)
+	if !ok {
+		return CPU{}, false
+	}
+	v.takeTask(rest)
+	return v, true
+}
+
+// takeIDs cuts all before the comm off the front of s.
+func (v *CPU) takeIDs(s string) (rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(s, "Pid: "); ok {
+		if v.PID.V, rest, v.PID.OK = takeUint(rest); !v.PID.OK {
+			return s, false
+		}
+		return strings.CutPrefix(rest, ", comm: ")
+	}
+	if rest, ok = strings.CutPrefix(s, "CPU: "); !ok {
+		return s, false
+	}
+	if v.CPU.V, rest, v.CPU.OK = takeUint(rest); !v.CPU.OK {
+		return s, false
+	}
+	if uid, ok := strings.CutPrefix(rest, " UID: "); ok {
+		if v.UID.V, rest, v.UID.OK = takeUint(uid); !v.UID.OK {
+			return s, false
+		}
+	}
+	if rest, ok = strings.CutPrefix(rest, " PID: "); !ok {
+		return s, false
+	}
+	if v.PID.V, rest, v.PID.OK = takeUint(rest); !v.PID.OK {
+		return s, false
+	}
+	return strings.CutPrefix(rest, " Comm: ")
+}
+
+// takeTask reads "java Kdump: loaded Not tainted 6.1.0 #1 …". The comm may hold any of these words: the last
+// mark behind which a release and a version stand ends it.
+func (v *CPU) takeTask(s string) {
+	for i := min(len(s), 4*maxComm); i >= 0; i-- {
+		if i == len(s) || s[i] != ' ' || !commFits(s[:i]) {
+			continue
+		}
+		try := *v
+		if rest, ok := try.takeTaint(s[i+1:]); ok && try.takeRelease(rest) {
+			try.Comm = s[:i]
+			if comm, ok := strings.CutSuffix(s[:i], " Kdump: loaded"); ok {
+				try.Comm, try.Kdump = comm, true
+			}
+			*v = try
+			return
+		}
+	}
+}
+
+// takeTaint cuts "Not tainted " or "Tainted: G        W " off the front of s. RHEL prints "-" for flags of its own.
+func (v *CPU) takeTaint(s string) (rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(s, "Not tainted "); ok {
+		return rest, true
+	}
+	if rest, ok = strings.CutPrefix(s, "Tainted: "); !ok {
+		return s, false
+	}
+	i := 0
+	for i < len(rest) && (rest[i] == ' ' || rest[i] == '-' || rest[i]-'A' < 26) {
+		i++
+	}
+	if i == 0 || rest[i-1] != ' ' {
+		return s, false
+	}
+	v.Taint = letters(rest[:i])
+	return rest[i:], true
+}
+
+// letters returns the letters of s.
+func letters(s string) string {
+	word := strings.Trim(s, " -")
+	if strings.IndexAny(word, " -") < 0 {
+		return word
+	}
+	b := make([]byte, 0, len(word))
+	for i := 0; i < len(word); i++ {
+		if word[i] != ' ' && word[i] != '-' {
+			b = append(b, word[i])
+		}
+	}
+	return string(b)
+}
+
+// takeRelease reads the kernel's release and build, and what distributions and configurations print behind it.
+func (v *CPU) takeRelease(s string) (ok bool) {
+	release, rest, ok := strings.Cut(skipBlanks(s), " ")
+	if !ok || release == "" || !strings.HasPrefix(rest, "#") {
+		return false
+	}
+	v.Release = release
+	v.Version, rest, _ = strings.Cut(trimEnd(rest), " ")
+	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
+		word, tail, _ := strings.Cut(rest, " ")
+		switch {
+		case isPreemptModel(word):
+			v.Preempt = word
+		case isBuildID(word):
+			v.BuildID = word
+		default:
+			v.Package, tail = packageOf(rest)
+		}
+		rest = tail
+	}
+	return true
+}
+
+// isPreemptModel reports whether s is a preemption model as 6.17 and later print it.
+func isPreemptModel(s string) bool {
+	return strings.HasPrefix(s, "PREEMPT") || s == "NONE" || s == "VOLUNTARY"
+}
+
+// isBuildID reports whether s is 40 hexadecimal digits.
+func isBuildID(s string) bool {
+	if len(s) != 40 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if !isHex(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// packageOf cuts a package id of several words off the front of s: all up to a build id or a preemption model.
+func packageOf(s string) (pkg, rest string) {
+	for i := 0; i < len(s); i++ {
+		if s[i] != ' ' {
+			continue
+		}
+		word, _, _ := strings.Cut(skipBlanks(s[i:]), " ")
+		if isPreemptModel(word) || isBuildID(word) {
+			return trimEnd(s[:i]), s[i:]
+		}
+	}
+	return s, ""
+}
 
 // Cpuset is the line "X cpuset=C mems_allowed=M" (2.6.31 to 4.20).
 type Cpuset struct {
@@ -41,8 +186,21 @@ type Cpuset struct {
 }
 
 // ParseCpuset reads the cpuset line. Only meaningful inside a report.
-func ParseCpuset(s string) (v Cpuset, ok bool) { return }
-
-// IsTrace reports whether s may belong to a stack trace: a head ("Call Trace:"), a frame of
-// any architecture, a section mark, or a register or code dump. Only meaningful after a CPU line.
-func IsTrace(s string) bool { return false }
+func ParseCpuset(s string) (v Cpuset, ok bool) {
+	s = trimEnd(s)
+	const cpuset, mems = " cpuset=", " mems_allowed="
+	end := strings.LastIndex(s, mems)
+	if end < 0 || !isNodeList(s[end+len(mems):]) {
+		return v, false
+	}
+	for i := strings.Index(s[:end], cpuset); i >= 0; i = nextIndex(s[:end], cpuset, i+1) {
+		name := s[i+len(cpuset) : end]
+		if !commFits(s[:i]) {
+			return v, false
+		}
+		if isCpusetName(name) {
+			return Cpuset{Comm: s[:i], Cpuset: name, MemsAllowed: s[end+len(mems):]}, true
+		}
+	}
+	return v, false
+}

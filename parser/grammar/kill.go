@@ -1,56 +1,6 @@
 package grammar
 
-// Constraint is what limited the allocation, as the kernel names it.
-type Constraint uint8
-
-// The constraints of mm/oom_kill.c:enum oom_constraint.
-const (
-	ConstraintUnknown Constraint = iota
-	ConstraintNone
-	ConstraintCpuset
-	ConstraintMemoryPolicy
-	ConstraintMemcg
-)
-
-// String returns none, cpuset, memory_policy or memcg; "" for unknown.
-func (c Constraint) String() string {
-	return [...]string{"", "none", "cpuset", "memory_policy", "memcg"}[c]
-}
-
-// OOMKill is the line "oom-kill:constraint=…": which process was chosen, and why it had to be one
-// (5.0+, RHEL 8.3). Source: mm/oom_kill.c:dump_oom_victim (6.8+), dump_oom_summary (before).
-type OOMKill struct {
-	// Constraint is as printed; 5.0 always prints NONE.
-	Constraint Constraint
-	// Nodemask is a list, or "(null)".
-	Nodemask string
-	// Cpuset is the last component of the allocator's cpuset path; HasCpuset is false without CONFIG_CPUSETS.
-	Cpuset    string
-	HasCpuset bool
-	// MemsAllowed is the nodes that the allocator may use.
-	MemsAllowed string
-	// Global is true for ",global_oom".
-	Global bool
-	// OOMMemcg is the cgroup whose limit was hit; HasOOMMemcg tells that the line has it.
-	OOMMemcg    string
-	HasOOMMemcg bool
-	// TaskMemcg is the chosen task's cgroup; HasTaskMemcg tells that the line has it.
-	TaskMemcg    string
-	HasTaskMemcg bool
-	// Task and PID are the chosen process: comm and thread-group leader's pid. HasTask tells that the line has the comm whole.
-	Task    string
-	HasTask bool
-	PID     Int
-	// UID is as printed: negative from 2^31 on.
-	UID Int
-	// Complete is true when the line has its last field.
-	Complete bool
-}
-
-// ParseOOMKill reads the line from both ends, so that names made to look like fields change nothing: uid and
-// pid from the right, the task's comm of at most 15 bytes before them. A cut line gives the fields
-// it holds whole, and Complete false.
-func ParseOOMKill(s string) (v OOMKill, ok bool) { return }
+import "strings"
 
 // Message is the words before "Kill process" or "Killed process".
 type Message uint8
@@ -73,11 +23,94 @@ type Selection struct {
 	PID  int64
 	Comm string
 	// Score is the badness: unbounded to 2.6.35, then thousandths of what may be used, 0 to about 2000.
-	Score int64
+	// HasScore is false where the line was cut before it, as by a mail's line wrap.
+	Score    int64
+	HasScore bool
+}
+
+// messages are the words before a kill or a selection, as printed.
+var messages = [...]struct {
+	words string
+	m     Message
+}{
+	{"Memory cgroup out of memory: ", MessageMemcg},
+	{"Out of memory: ", MessageOutOfMemory},
+	{"Out of Memory: ", MessageOutOfMemory},
+	{"Out of memory (oom_kill_allocating_task): ", MessageAllocating},
+	{"No available memory (MPOL_BIND): ", MessageMempolicy},
+	{"No available memory in cpuset: ", MessageCpuset},
+}
+
+// takeMessage cuts a known message off the front of s, or nothing.
+func takeMessage(s string) (m Message, rest string) {
+	for i := range messages {
+		if rest, ok := strings.CutPrefix(s, messages[i].words); ok {
+			return messages[i].m, rest
+		}
+	}
+	return MessageNone, s
 }
 
 // ParseSelection reads the lines of section 7.1.
-func ParseSelection(s string) (v Selection, ok bool) { return }
+func ParseSelection(s string) (v Selection, ok bool) {
+	m, rest := takeMessage(trimEnd(s))
+	if m == MessageNone {
+		return v, false
+	}
+	rest, ok = strings.CutPrefix(rest, "Kill process ")
+	if !ok {
+		if rest, ok = strings.CutPrefix(rest, "kill process "); !ok {
+			return v, false
+		}
+	}
+	pid, rest, ok := takeUint(rest)
+	if !ok || !strings.HasPrefix(rest, " (") {
+		return v, false
+	}
+	v = Selection{Message: m, PID: pid}
+	return v, v.takeCommAndScore(rest[len(" ("):])
+}
+
+// selectionTails are the ends of a selection line.
+var selectionTails = [...]string{" or sacrifice child", " or a child", " and children."}
+
+// takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close the comm from the right.
+func (v *Selection) takeCommAndScore(s string) (ok bool) {
+	for i := strings.LastIndexByte(s, ')'); i >= 0; i = strings.LastIndexByte(s[:i], ')') {
+		if !commFits(s[:i]) {
+			continue
+		}
+		const words = " score "
+		rest, whole := strings.CutPrefix(s[i+1:], words)
+		if !whole {
+			if !strings.HasPrefix(words, s[i+1:]) {
+				continue
+			}
+			v.Comm = s[:i]
+			return true
+		}
+		score, rest, whole := wholeInt(rest)
+		if whole {
+			if !endsSelection(rest) {
+				continue
+			}
+			v.Score, v.HasScore = score, true
+		}
+		v.Comm = s[:i]
+		return true
+	}
+	return false
+}
+
+// endsSelection reports whether s, perhaps cut, is one of the ends of a selection line.
+func endsSelection(s string) bool {
+	for _, tail := range selectionTails {
+		if strings.HasPrefix(tail, s) {
+			return true
+		}
+	}
+	return false
+}
 
 // Kill is a kill line: a process was sent SIGKILL by the killer.
 // Source: mm/oom_kill.c:__oom_kill_process (4.19+), oom_kill_process (before).
@@ -105,7 +138,61 @@ type Kill struct {
 
 // ParseKill reads every form of the kill line (section 7.2). ok needs "Killed process N" at the start or behind a known
 // message; it is false for RHEL 6's "Would have killed process" and for text that merely contains the words.
-func ParseKill(s string) (v Kill, ok bool) { return }
+//
+// A comm may hold a parenthesis and look like the figures: each ")" within a comm's reach is tried from the right,
+// and the one is taken behind which most of the form stands.
+func ParseKill(s string) (v Kill, ok bool) {
+	m, rest := takeMessage(s)
+	rest, ok = strings.CutPrefix(rest, "Killed process ")
+	if !ok {
+		return v, false
+	}
+	pid, rest, ok := wholeInt(rest)
+	if !ok || pid < 0 {
+		return v, false
+	}
+	v = Kill{Message: m, PID: pid}
+	comm, open, ok := v.takeOldUID(rest)
+	if !ok || !open {
+		return v, ok
+	}
+	return v.takeComm(comm)
+}
+
+// takeOldUID cuts " (" off the front of s, or RHEL 5's and 6's ", UID 500, (" with its figure. open is false for a line cut
+// before the parenthesis.
+func (v *Kill) takeOldUID(s string) (comm string, open, ok bool) {
+	const paren, label, end = " (", ", UID ", ", ("
+	if comm, ok = strings.CutPrefix(s, paren); ok {
+		return comm, true, true
+	}
+	rest, ok := strings.CutPrefix(s, label)
+	if !ok {
+		return "", false, s == " " || strings.HasPrefix(label, s)
+	}
+	uid, rest, ok := takeInt(rest)
+	if !ok {
+		return "", false, rest == "" || rest == "-"
+	}
+	if rest == "" {
+		return "", false, true
+	}
+	v.UID = Some(uid)
+	if comm, ok = strings.CutPrefix(rest, end); ok {
+		return comm, true, true
+	}
+	return "", false, strings.HasPrefix(end, rest)
+}
 
 // ParseGroupKill reads "Tasks in P are going to be killed due to memory.oom.group set" (4.19+).
-func ParseGroupKill(s string) (path string, ok bool) { return }
+func ParseGroupKill(s string) (path string, ok bool) {
+	path, ok = strings.CutPrefix(trimEnd(s), "Tasks in ")
+	if !ok {
+		return "", false
+	}
+	path, ok = strings.CutSuffix(path, " are going to be killed due to memory.oom.group set")
+	if !ok || !isCgroupPath(path) {
+		return "", false
+	}
+	return path, true
+}

@@ -1,5 +1,7 @@
 package grammar
 
+import "strings"
+
 // Column is one column of the task table.
 type Column uint8
 
@@ -52,11 +54,114 @@ type Task struct {
 }
 
 // IsTaskBanner reports whether s is "Tasks state (memory values in pages):" (4.19+).
-func IsTaskBanner(s string) bool { return s == "Tasks state (memory values in pages):" }
+func IsTaskBanner(s string) bool { return trimEnd(s) == "Tasks state (memory values in pages):" }
+
+// columnNames are the columns' names as the head line prints them.
+var columnNames = [...]string{
+	ColUID: "uid", ColTGID: "tgid", ColTotalVM: "total_vm", ColRSS: "rss", ColRSSAnon: "rss_anon", ColRSSFile: "rss_file",
+	ColRSSShmem: "rss_shmem", ColCPU: "cpu", ColNrPtes: "nr_ptes", ColNrPmds: "nr_pmds", ColPgtablesBytes: "pgtables_bytes",
+	ColSwapents: "swapents", ColOOMAdj: "oom_adj", ColOOMScoreAdj: "oom_score_adj",
+}
 
 // ParseTaskHead reads the head line of the table: "[  pid  ]   uid  tgid total_vm …name".
-func ParseTaskHead(s string) (v TaskTable, ok bool) { return }
+func ParseTaskHead(s string) (v TaskTable, ok bool) {
+	rest, ok := strings.CutPrefix(s, "[")
+	if !ok {
+		return v, false
+	}
+	if rest, ok = strings.CutPrefix(skipBlanks(rest), "pid"); !ok {
+		return v, false
+	}
+	if rest, ok = strings.CutPrefix(skipBlanks(rest), "]"); !ok {
+		return v, false
+	}
+	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
+		word, tail, _ := strings.Cut(rest, " ")
+		if trimEnd(word) == "name" && trimEnd(tail) == "" {
+			return v, v.Has(ColTGID) && v.Has(ColRSS)
+		}
+		if v.Len == len(v.Columns) {
+			return v, false
+		}
+		v.Columns[v.Len] = columnOf(word)
+		v.Len++
+		rest = tail
+	}
+	return v, false
+}
+
+// columnOf returns the column that a head line calls word.
+func columnOf(word string) Column {
+	for c, name := range columnNames {
+		if name == word {
+			return Column(c)
+		}
+	}
+	return ColUnknown
+}
 
 // ParseTask reads one row by the layout of its table. ok is false when s does not hold all
 // numbers; a row cut inside its name cannot be told from a shorter name.
-func ParseTask(s string, table *TaskTable) (v Task, ok bool) { return }
+func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
+	pid, rest, ok := takeRowPID(s)
+	if !ok {
+		return v, false
+	}
+	v.PID = pid
+	for _, c := range table.Columns[:table.Len] {
+		field := rest
+		n, tail, ok := takeInt(skipBlanks(field))
+		if !ok || field == "" || field[0] != ' ' {
+			return Task{}, false
+		}
+		v.Values[c] = n
+		rest = tail
+		if rest == "" && len(field) < lastWidth(c) {
+			return Task{}, false // a digit may be lost
+		}
+	}
+	if rest == "" {
+		return v, true // the blank before an empty name was trimmed
+	}
+	v.Name = rest[1:]
+	return v, rest[0] == ' '
+}
+
+// lastWidth is how wide the last column is with the blanks before it: a number that ends a line and
+// reaches this far to the right has all its digits.
+func lastWidth(c Column) int {
+	switch c {
+	case ColOOMScoreAdj: // "         %5hd"
+		return 14
+	case ColOOMAdj: // "     %3d"
+		return 8
+	}
+	return 1 << 10
+}
+
+// takeRowPID cuts "[  123]" off the front of s.
+func takeRowPID(s string) (pid int64, rest string, ok bool) {
+	if len(s) < len("[1]") || s[0] != '[' {
+		return 0, s, false
+	}
+	pid, rest, ok = takeUint(skipBlanks(s[1:]))
+	if !ok || rest == "" || rest[0] != ']' {
+		return 0, s, false
+	}
+	return pid, rest[1:], true
+}
+
+// isTaskRow reports whether s starts as a row does: "[pid]" and as many numbers as the narrowest table has.
+func isTaskRow(s string) bool {
+	_, rest, ok := takeRowPID(s)
+	for i := 0; ok && i < minColumns; i++ {
+		if rest == "" || rest[0] != ' ' {
+			return false
+		}
+		_, rest, ok = takeInt(skipBlanks(rest))
+	}
+	return ok
+}
+
+// minColumns is the number of columns of 2.6.25's table between "[pid]" and the name.
+const minColumns = 6

@@ -1,0 +1,19 @@
+package grammar
+
+import "strings"
+
+// IsFragment reports whether s looks like a piece cut off a line of section H-A1: it starts with ",cpuset=",
+// ",mems_allowed=", ",oom_memcg=", ",global_oom", ",task_memcg=", ",task=", or is another known middle of such a line.
+func IsFragment(s string) bool {
+	if s == "" {
+		return false
+	}
+	switch s[0] {
+	case ',':
+		return strings.HasPrefix(s, markCpuset) || strings.HasPrefix(s, markMems) || strings.HasPrefix(s, markOOMMemcg) ||
+			strings.HasPrefix(s, markGlobal) || strings.HasPrefix(s, markTaskMemcg) || strings.HasPrefix(s, markTask) && strings.Contains(s, markPID)
+	case ' ':
+		return strings.HasPrefix(s, " killed as a result of limit of ") || strings.HasPrefix(s, " are going to be killed due to memory.oom.group set")
+	}
+	return s == ":"
+}

@@ -1,0 +1,53 @@
+package grammar
+
+import "strings"
+
+// IsTrace reports whether s may belong to a stack trace: a head ("Call Trace:"), a frame of
+// any architecture, a section mark, or a register or code dump. Only meaningful after a CPU line.
+func IsTrace(s string) bool {
+	s = trimEnd(s)
+	if isTraceHead(s) || isRegisters(s) {
+		return true
+	}
+	frame := strings.TrimLeft(s, " \t")
+	if frame == "" || len(frame) == len(s) && frame[0] != '[' {
+		return false
+	}
+	return isMark(frame) || isFrame(frame)
+}
+
+// isTraceHead reports whether s stands over the frames.
+func isTraceHead(s string) bool {
+	return strings.EqualFold(s, "Call Trace:") || s == "Stack:" || strings.HasPrefix(s, "Call Trace: ") || strings.HasPrefix(s, "Backtrace:")
+}
+
+// isMark reports whether s is a section mark on its own: "<TASK>", "</IRQ>".
+func isMark(s string) bool {
+	return len(s) > 2 && s[0] == '<' && strings.IndexByte(s, '>') == len(s)-1
+}
+
+// isFrame reports whether s is a frame: an address, a function with offset, or both.
+func isFrame(s string) bool {
+	s = strings.TrimPrefix(s, "? ")
+	if strings.HasPrefix(s, "[<") || strings.HasPrefix(s, "<EOI>") || strings.HasPrefix(s, "<IRQ>") {
+		return true
+	}
+	if i := strings.Index(s, "+0x"); i > 0 {
+		return strings.IndexByte(s[:i], ' ') < 0 || strings.HasPrefix(s, "[") || strings.HasPrefix(s, "(")
+	}
+	return false
+}
+
+// registers are the words that a line of a register or code dump starts with.
+var registers = [...]string{"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "FS: ", "CS: ", "CR2: ", "DR0: ", "DR3: ",
+	"EIP: ", "EAX: ", "ESI: ", "DS: ", "Code: ", "ORIG_RAX: ", "EFLAGS: ", "pc : ", "lr : ", "sp : ", "pstate: ", "NIP: ", "LR: ", "MSR: ", "GPR"}
+
+// isRegisters reports whether s is a line of a register or code dump.
+func isRegisters(s string) bool {
+	for _, r := range registers {
+		if strings.HasPrefix(s, r) {
+			return true
+		}
+	}
+	return false
+}
