@@ -111,6 +111,16 @@ func (s *Streams) EachOpen(fn func(*Stream)) {
 	}
 }
 
+// AnyOpenWhere reports whether fn is true of a stream that holds an open report. It allocates nothing.
+func (s *Streams) AnyOpenWhere(fn func(*Stream) bool) bool {
+	for stream := range s.open {
+		if fn(stream) {
+			return true
+		}
+	}
+	return false
+}
+
 // FlushAll closes what is open in all streams and returns its records. The streams can be fed on afterwards.
 func (s *Streams) FlushAll() []*Record {
 	var records []*Record

@@ -1,0 +1,80 @@
+// Package filter is the Fluent Bit filter oom_kill without Fluent Bit: chunks
+// of log events in, the same chunks out with a record for each OOM kill. It
+// knows how Fluent Bit's inputs carry kernel text; what the text says is the parser's.
+package filter
+
+import (
+	"bytes"
+	"sync"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// reportTimeout is the silence after which an open report is closed.
+const reportTimeout = 10 * time.Second
+
+// Filter is one instance of the filter. It shares nothing with other instances, and may be called
+// from several threads at once.
+type Filter struct {
+	settings Settings
+	log      Logger
+	now      func() time.Time
+
+	mu      sync.Mutex
+	streams *parser.Streams
+	count   counters
+	key     []byte // scratch: the key of a stream
+	text    []byte // scratch: a text that is changed
+	group   []byte // the host that the open group of events names, nil when it names none
+}
+
+// New returns an instance with the given settings.
+func New(s Settings, log Logger) (*Filter, error) {
+	streams, err := parser.NewStreams(s.options(), 0)
+	if err != nil {
+		return nil, err
+	}
+	return &Filter{settings: s, log: log, now: time.Now, streams: streams}, nil
+}
+
+// Run filters one chunk. modified is false when it is to pass as it is; else out is what takes its place, the
+// caller's to keep. chunk is not kept and not changed.
+func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
+	matters := parser.MayMatter(chunk)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count.chunks++
+	f.count.bytes += uint64(len(chunk))
+	open := f.openUnder(tag)
+	if !matters && !open {
+		f.count.untouched++
+		if f.settings.Mode != Only {
+			return nil, false
+		}
+		if !mayBeOurs(chunk) {
+			return nil, true
+		}
+	}
+	before := f.count
+	p := pass{Filter: f, tag: tag, open: open, rewriter: rewriter{in: chunk}}
+	p.run()
+	if f.count.kills != before.kills || f.count.others != before.others {
+		f.log(LevelDebug, f.count.String())
+	}
+	return p.result()
+}
+
+// mayBeOurs reports whether a chunk may hold a record of ours.
+func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte("oom.")) }
+
+// Exit ends the instance: it tells what it counted, and what no record could be made of any more, since at
+// this time Fluent Bit takes none.
+func (f *Filter) Exit() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.streams.FlushAll() {
+		f.log(LevelWarn, "a report was still open at exit, no record of it was sent: "+r.Body+" (id "+r.Text("log.record.uid")+")")
+	}
+	f.log(LevelInfo, f.count.String())
+}

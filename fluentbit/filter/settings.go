@@ -1,0 +1,187 @@
+package filter
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// Mode says what becomes of the lines of a report.
+type Mode uint8
+
+const (
+	// Append lets every line pass and adds the record.
+	Append Mode = iota
+	// Replace drops the lines of a report as they are recognised, once its head was seen.
+	Replace
+	// Only drops everything but records.
+	Only
+)
+
+var modeNames = [...]string{Append: "append", Replace: "replace", Only: "only"}
+
+// String returns the mode's name as the setting spells it.
+func (m Mode) String() string { return modeNames[m] }
+
+// Settings are the settings of one instance.
+type Settings struct {
+	// Key is the field that holds the kernel's text; "" finds it by itself.
+	Key string
+	// Format is the form of the records.
+	Format form.Format
+	// Mode says what becomes of the lines of a report.
+	Mode Mode
+	// StreamKeys are the fields that tell hosts apart, besides the tag; nil finds the host by itself.
+	StreamKeys []string
+	// IncludeOriginal adds the report's lines to its records.
+	IncludeOriginal bool
+	// TasksTop is how many of the largest tasks a record lists, 0..50.
+	TasksTop int
+	// MemoryStat says how many memory.stat figures a record carries.
+	MemoryStat parser.MemoryStat
+	// Trust says which lines may make a record.
+	Trust parser.Trust
+	// HostName is the host of records whose source names none.
+	HostName string
+}
+
+var (
+	memoryStatNames = [...]string{parser.MemoryStatMain: "main", parser.MemoryStatAll: "all", parser.MemoryStatNone: "none"}
+	trustNames      = [...]string{parser.TrustAuto: "auto", parser.TrustKernel: "kernel", parser.TrustAny: "any"}
+)
+
+// Keys are the settings of the filter, as its documentation spells them.
+var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Host_Name"}
+
+// hostKeys are what Fluent Bit itself keeps among the properties of a filter.
+var hostKeys = []string{"active"}
+
+const defaultTasksTop = 10
+
+// ParseSettings reads the settings of one instance. get returns the value of a key, "" when it is not given;
+// an empty value means the default. given lists the keys that the configuration really has, nil when the
+// host does not tell. The error names every key that is wrong, its value and what would be right.
+func ParseSettings(get func(key string) string, given []string) (Settings, error) {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	s := Settings{Key: get("Key"), HostName: get("Host_Name")}
+	var err error
+
+	if v := get("Format"); v != "" {
+		if s.Format, err = form.Parse(v); err != nil {
+			fail("Format %q is not known: use oom, flat or ecs", v)
+		}
+	}
+	s.Mode = Mode(choice("Mode", get("Mode"), modeNames[:], fail))
+	s.MemoryStat = parser.MemoryStat(choice("Memory_Stat", get("Memory_Stat"), memoryStatNames[:], fail))
+	s.Trust = parser.Trust(choice("Trust", get("Trust"), trustNames[:], fail))
+	if v := get("Include_Original"); v != "" {
+		if s.IncludeOriginal, err = onOff(v); err != nil {
+			fail("Include_Original %q is not a switch: use on or off", v)
+		}
+	}
+	s.TasksTop = defaultTasksTop
+	if v := get("Tasks_Top"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 || n > 50 {
+			fail("Tasks_Top %q is out of range: use a number from 0 (none) to 50", v)
+		}
+		s.TasksTop = n
+	}
+	if v := get("Stream_Keys"); v != "" {
+		s.StreamKeys = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+		if len(s.StreamKeys) == 0 {
+			fail("Stream_Keys %q names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID", v)
+		}
+	}
+	errs = append(errs, unknownKeys(given)...)
+	return s, errors.Join(errs...)
+}
+
+// choice returns the index of a value among names, the first when it is not given.
+func choice(key, value string, names []string, fail func(string, ...any)) int {
+	if value == "" {
+		return 0
+	}
+	for i, name := range names {
+		if strings.EqualFold(name, value) {
+			return i
+		}
+	}
+	fail("%s %q is not known: use %s or %s", key, value, strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
+	return 0
+}
+
+// onOff reads a switch in the words that Fluent Bit takes.
+func onOff(v string) (bool, error) {
+	switch strings.ToLower(v) {
+	case "on", "true", "yes", "1":
+		return true, nil
+	case "off", "false", "no", "0":
+		return false, nil
+	}
+	return false, errors.New("not a switch")
+}
+
+// unknownKeys returns an error for each key that is no setting, or stands twice.
+func unknownKeys(given []string) []error {
+	var errs []error
+	seen := make(map[string]bool)
+	for _, key := range given {
+		lower := strings.ToLower(key)
+		switch {
+		case !has(Keys, key) && !has(hostKeys, key):
+			errs = append(errs, fmt.Errorf("%s is no setting of this filter: use %s", key, strings.Join(Keys, ", ")))
+		case seen[lower]:
+			errs = append(errs, fmt.Errorf("%s is given twice: keep one", key))
+		}
+		seen[lower] = true
+	}
+	return errs
+}
+
+// has reports whether keys holds key in any case of letters, as Fluent Bit compares them.
+func has(keys []string, key string) bool {
+	for _, k := range keys {
+		if strings.EqualFold(k, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// String returns the settings in force, for the line at start.
+func (s Settings) String() string {
+	key, streams, original := "auto", "auto", "off"
+	if s.Key != "" {
+		key = s.Key
+	}
+	if s.StreamKeys != nil {
+		streams = strings.Join(s.StreamKeys, ",")
+	}
+	if s.IncludeOriginal {
+		original = "on"
+	}
+	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s host_name=%q",
+		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.HostName)
+}
+
+// options are the parser's options of these settings.
+func (s Settings) options() parser.Options {
+	o := parser.Options{
+		Trust:           s.Trust,
+		MemoryStat:      s.MemoryStat,
+		TasksTop:        s.TasksTop,
+		IncludeOriginal: s.IncludeOriginal || s.Mode == Replace, // a report without a victim gives back what was dropped
+		HostName:        s.HostName,
+		ReportTimeout:   reportTimeout,
+	}
+	if s.TasksTop == 0 {
+		o.TasksTop = -1
+	}
+	return o
+}

@@ -1,0 +1,96 @@
+package filter
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// pairs is a configuration: keys and values in turn.
+type pairs []string
+
+// get finds a value as Fluent Bit does: the first of that name, in any case of letters.
+func (p pairs) get(key string) string {
+	for i := 0; i < len(p); i += 2 {
+		if strings.EqualFold(p[i], key) {
+			return p[i+1]
+		}
+	}
+	return ""
+}
+
+func (p pairs) keys() []string {
+	keys := []string{}
+	for i := 0; i < len(p); i += 2 {
+		keys = append(keys, p[i])
+	}
+	return keys
+}
+
+func TestParseSettings(t *testing.T) {
+	tests := []struct {
+		name   string
+		config pairs
+		want   Settings
+	}{
+		{"defaults", nil, Settings{TasksTop: 10}},
+		{"empty values are defaults", pairs{"host_name", "", "Mode", ""}, Settings{TasksTop: 10}},
+		{"all", pairs{"key", "text", "FORMAT", "ECS", "Mode", "replace", "Stream_Keys", "host, boot", "Include_Original", "On",
+			"Tasks_Top", "0", "Memory_Stat", "none", "Trust", "kernel", "Host_Name", "node-1", "active", "true"},
+			Settings{Key: "text", Format: form.ECS, Mode: Replace, StreamKeys: []string{"host", "boot"}, IncludeOriginal: true,
+				MemoryStat: parser.MemoryStatNone, Trust: parser.TrustKernel, HostName: "node-1"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := ParseSettings(test.config.get, test.config.keys())
+			if err != nil || !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %+v, %v\nwant %+v", got, err, test.want)
+			}
+		})
+	}
+}
+
+// TestParseSettingsErrors: each error names the key, the value and the remedy.
+func TestParseSettingsErrors(t *testing.T) {
+	tests := []struct {
+		config pairs
+		want   string
+	}{
+		{pairs{"Format", "json"}, `Format "json" is not known: use oom, flat or ecs`},
+		{pairs{"Mode", "drop"}, `Mode "drop" is not known: use append, replace or only`},
+		{pairs{"Memory_Stat", "some"}, `Memory_Stat "some" is not known: use main, all or none`},
+		{pairs{"Trust", "root"}, `Trust "root" is not known: use auto, kernel or any`},
+		{pairs{"Include_Original", "maybe"}, `Include_Original "maybe" is not a switch: use on or off`},
+		{pairs{"Tasks_Top", "51"}, `Tasks_Top "51" is out of range: use a number from 0 (none) to 50`},
+		{pairs{"Tasks_Top", "ten"}, `Tasks_Top "ten" is out of range: use a number from 0 (none) to 50`},
+		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID`},
+		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Host_Name`},
+		{pairs{"Mode", "only", "mode", "append"}, `mode is given twice: keep one`},
+		{pairs{"Mode", "x", "Trust", "y"}, "Mode \"x\" is not known: use append, replace or only\nTrust \"y\" is not known: use auto, kernel or any"},
+	}
+	for _, test := range tests {
+		_, err := ParseSettings(test.config.get, test.config.keys())
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%v:\ngot  %v\nwant %s", test.config, err, test.want)
+		}
+	}
+}
+
+// TestParseSettingsUnlisted: a host that does not list its keys still gets its values checked.
+func TestParseSettingsUnlisted(t *testing.T) {
+	config := pairs{"Mode", "only", "Mod", "x"}
+	if s, err := ParseSettings(config.get, nil); err != nil || s.Mode != Only {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+func TestSettingsString(t *testing.T) {
+	s, _ := ParseSettings(pairs{}.get, nil)
+	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto host_name=""`
+	if s.String() != want {
+		t.Errorf("got  %s\nwant %s", s, want)
+	}
+}

@@ -1,0 +1,15 @@
+package filter
+
+// Start reads the settings, makes an instance and says so in the log.
+func Start(version string, get func(key string) string, given []string, log Logger) (*Filter, error) {
+	s, err := ParseSettings(get, given)
+	if err != nil {
+		return nil, err
+	}
+	f, err := New(s, log)
+	if err != nil {
+		return nil, err
+	}
+	log(LevelInfo, "version "+version+": "+s.String())
+	return f, nil
+}

@@ -1,0 +1,161 @@
+package filter
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// stream is what the filter keeps of one stream besides the parser.
+type stream struct {
+	// tag is the tag of its events: its records go out under the same one.
+	tag string
+	// decoder takes the carrier off raw text, nil until it is needed.
+	decoder *transport.Decoder
+	// newest is the time of the newest line that belonged to a report.
+	newest time.Time
+	// fed is when such a line came, by the clock of this machine.
+	fed time.Time
+	// lastReport is the id of the newest report that gave a record.
+	lastReport string
+}
+
+// openUnder reports whether a stream under this tag holds an open report.
+func (f *Filter) openUnder(tag []byte) bool {
+	return f.streams.AnyOpen() && f.streams.AnyOpenWhere(func(s *parser.Stream) bool { return s.Mark.(*stream).tag == string(tag) })
+}
+
+// streamKey builds the key of the stream that an event belongs to: the tag, and what tells its host.
+func (p *pass) streamKey(f *fields, host []byte) []byte {
+	k := append(p.key[:0], p.tag...)
+	if p.settings.StreamKeys != nil {
+		k = appendNamed(k, p.event.record, p.settings.StreamKeys)
+	} else {
+		for _, part := range [...][]byte{p.group, f.text(fieldMachineID), f.text(fieldBootID), host} {
+			k = append(append(k, 0), part...)
+		}
+	}
+	p.key = k
+	return k
+}
+
+// stream returns the stream with this key, and what the filter keeps of it. A stream that had to make
+// room gives its records here, the last place there is for them.
+func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
+	s, evicted := p.streams.Get(key)
+	for _, r := range evicted {
+		p.put(r, nil, &p.before)
+	}
+	if s.Mark == nil {
+		s.Mark = &stream{tag: string(p.tag)}
+	}
+	return s, s.Mark.(*stream)
+}
+
+// feed gives the text of the current event to its stream, and reports whether all of it belongs to a
+// report whose head was seen.
+func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
+	host := f.host()
+	key := p.streamKey(f, host)
+	if known := p.streams.Lookup(key); (known == nil || !known.Open()) && c != carrierRaw && !parser.MayMatter(text) {
+		return false
+	}
+	s, state := p.stream(key)
+	if host == nil {
+		host = p.group
+	}
+	var line transport.Line
+	switch c {
+	case carrierKmsg:
+		p.text = append(p.text[:0], text...)
+		f.kmsgLine(&line, p.text, p.event.time)
+	case carrierJournal:
+		f.journalLine(&line, text, p.event.time)
+	case carrierSyslog:
+		line.Text = text
+		state.decode(transport.Dmesg, text, func(l *transport.Line) { line = *l })
+		f.syslogLine(&line, p.event.time)
+	case carrierRaw:
+		return p.feedRaw(s, state, text, host)
+	}
+	line.Host = host
+	return p.feedLine(s, state, &line)
+}
+
+// feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
+// file that a log server writes for many), each host has a stream of its own.
+func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte) (used bool) {
+	used = true
+	for len(text) > 0 {
+		var raw []byte
+		raw, text, _ = bytes.Cut(text, []byte("\n"))
+		none := true
+		state.decode(transport.Auto, raw, func(l *transport.Line) {
+			none = false
+			target, targetState := s, state
+			if l.Host == nil {
+				l.Host = host
+			} else if p.settings.StreamKeys == nil && host == nil {
+				target, targetState = p.stream(append(append(p.key, 0), l.Host...))
+			}
+			used = p.feedLine(target, targetState, l) && used
+		})
+		used = used && !none
+	}
+	return used
+}
+
+// decode takes the carrier off one line of text.
+func (s *stream) decode(format transport.Format, raw []byte, emit func(*transport.Line)) {
+	if s.decoder == nil {
+		s.decoder = transport.NewDecoder(format)
+	}
+	s.decoder.Decode(raw, emit)
+}
+
+// feedLine gives one line to a stream and puts the records that it completes behind the current event. It reports
+// whether the line belongs to a report whose head was seen.
+func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (used bool) {
+	if s.Open() && p.event.time.Sub(state.newest) > reportTimeout {
+		p.flush(s, state, &p.before)
+	}
+	p.count.lines++
+	result := s.FeedLine(l)
+	if result.InReport {
+		state.newest, state.fed = p.event.time, p.now()
+	}
+	for _, r := range result.Records {
+		p.put(r, state, &p.after)
+	}
+	p.noteOpen(s)
+	return result.InReport && result.HeadSeen
+}
+
+// flush closes what a stream holds open.
+func (p *pass) flush(s *parser.Stream, state *stream, events *[]byte) {
+	for _, r := range s.Flush() {
+		p.put(r, state, events)
+	}
+	p.noteOpen(s)
+}
+
+// noteOpen keeps p.open right after a stream under this tag was fed or flushed.
+func (p *pass) noteOpen(s *parser.Stream) {
+	p.open = s.Open() || p.open && p.openUnder(p.tag)
+}
+
+// closeIdle closes the reports under this tag that no line was added to for a while. There is no timer in a
+// filter: it is done when the next chunk of the tag comes, and under its tag, so that the records go where they belong.
+func (p *pass) closeIdle() {
+	if !p.open {
+		return
+	}
+	now := p.now()
+	p.streams.EachOpen(func(s *parser.Stream) {
+		if state := s.Mark.(*stream); state.tag == string(p.tag) && now.Sub(state.fed) > reportTimeout {
+			p.flush(s, state, &p.after)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package main
+
+/*
+#cgo CFLAGS: -Wall -Wextra -Wno-unused-parameter
+#include <stdlib.h>
+#include <string.h>
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"runtime/cgo"
+	"strings"
+	"unsafe"
+
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
+)
+
+// goFilterInit makes an instance and returns its handle, 0 when its settings are wrong.
+//
+//export goFilterInit
+func goFilterInit(ins *C.struct_instance) C.uintptr_t {
+	log := instanceLog(ins)
+	get := func(key string) string {
+		k := C.CString(key)
+		defer C.free(unsafe.Pointer(k))
+		return C.GoString(C.shim_property(ins, k)) // "" for NULL
+	}
+	given, known := givenKeys(ins)
+	if !known {
+		log(filter.LevelWarn, "this Fluent Bit does not tell which keys were given: an unknown key is not noticed")
+	}
+	f, err := filter.Start(version, get, given, log)
+	if err != nil {
+		for line := range strings.Lines(err.Error()) {
+			log(filter.LevelError, strings.TrimSuffix(line, "\n"))
+		}
+		return 0
+	}
+	return C.uintptr_t(cgo.NewHandle(f))
+}
+
+// goFilterRun filters one chunk. The host frees *out.
+//
+//export goFilterRun
+func goFilterRun(handle C.uintptr_t, data unsafe.Pointer, bytes C.size_t, tag *C.char, tagLen C.int, out *unsafe.Pointer, outBytes *C.size_t) C.int {
+	f := cgo.Handle(handle).Value().(*filter.Filter)
+	chunk := unsafe.Slice((*byte)(data), int(bytes))
+	result, modified := f.Run(unsafe.Slice((*byte)(unsafe.Pointer(tag)), int(tagLen)), chunk)
+	if !modified {
+		return C.FILTER_NOTOUCH
+	}
+	*out, *outBytes = nil, 0
+	if len(result) == 0 {
+		return C.FILTER_MODIFIED
+	}
+	buffer := C.malloc(C.size_t(len(result)))
+	if buffer == nil {
+		return C.FILTER_NOTOUCH
+	}
+	copy(unsafe.Slice((*byte)(buffer), len(result)), result)
+	*out, *outBytes = buffer, C.size_t(len(result))
+	return C.FILTER_MODIFIED
+}
+
+// goFilterExit ends an instance.
+//
+//export goFilterExit
+func goFilterExit(handle C.uintptr_t) {
+	h := cgo.Handle(handle)
+	h.Value().(*filter.Filter).Exit()
+	h.Delete()
+}
+
+// instanceLog returns a logger that writes to the host's log, as far as the instance's own level allows.
+func instanceLog(ins *C.struct_instance) filter.Logger {
+	prefix := "[filter:oom_kill:" + C.GoString(C.shim_name(ins)) + "] "
+	limit := filter.Level(C.shim_log_level(ins))
+	if limit < 0 {
+		limit = filter.LevelInfo // the host's own level is not told
+	}
+	return func(level filter.Level, line string) {
+		if level > limit {
+			return
+		}
+		c := C.CString(prefix + line)
+		defer C.free(unsafe.Pointer(c))
+		C.shim_log(C.int(level), c)
+	}
+}
+
+// givenKeys lists the keys that the configuration gives an instance; known is false when the host does not tell.
+func givenKeys(ins *C.struct_instance) (keys []string, known bool) {
+	var c C.int
+	keys = []string{}
+	for p := C.shim_first_property(ins, &c); p != nil; p = C.shim_next_property(ins, p) {
+		keys = append(keys, C.GoString(p.key))
+	}
+	return keys, c != 0
+}

@@ -1,0 +1,129 @@
+/*
+ * A Fluent Bit filter in another language than C: the symbol that the host looks for, its callbacks, and the host's
+ * functions. It knows the host, not what the filter does. The host's functions are weak, so that
+ * the file links without it and a missing one can be told.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "_cgo_export.h"
+#include "shim.h"
+
+extern const char *flb_filter_get_property(const char *key, struct instance *ins) __attribute__((weak));
+extern void flb_filter_set_context(struct instance *ins, void *context) __attribute__((weak));
+extern const char *flb_filter_name(struct instance *ins) __attribute__((weak));
+extern void flb_log_print(int level, const char *file, int line, const char *format, ...) __attribute__((weak));
+
+static pid_t loaded_in;
+static struct filter_plugin *self;
+
+__attribute__((constructor)) static void remember_process(void) { loaded_in = getpid(); }
+
+int shim_forked(void) { return getpid() != loaded_in; }
+
+void shim_log(int level, const char *line)
+{
+    static const char *const words[] = {"", "error", " warn", " info", "debug"};
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    if (flb_log_print) {
+        flb_log_print(level, NULL, 0, "%s", line);
+        return;
+    }
+    strftime(stamp, sizeof(stamp), "%Y/%m/%d %H:%M:%S", localtime_r(&now, &tm));
+    fprintf(stderr, "[%s] [%s] %s\n", stamp, words[level], line);
+}
+
+const char *shim_property(struct instance *ins, const char *key) { return flb_filter_get_property(key, ins); }
+
+/* Reports whether a pointer can be one to a structure in mapped memory. */
+static int mapped(const void *p)
+{
+    unsigned char in_core;
+    uintptr_t page = (uintptr_t)p & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
+
+    return p && (uintptr_t)p % sizeof(void *) == 0 && mincore((void *)page, 1, &in_core) == 0;
+}
+
+/* Reports whether the instance has the layout that shim.h says: its name and its plugin are where they should be. */
+static int familiar(struct instance *ins)
+{
+    size_t n = strlen(self->name);
+
+    return strncmp(ins->name, self->name, n) == 0 && ins->name[n] == '.' && mapped(ins->plugin) &&
+           ins->plugin->name == self->name;
+}
+
+struct property *shim_next_property(struct instance *ins, struct property *p)
+{
+    struct list *here = p ? &p->link : &ins->properties, *next = here->next;
+
+    if (next == &ins->properties || !mapped(next) || next->prev != here) {
+        return NULL;
+    }
+    return (struct property *)((char *)next - offsetof(struct property, link));
+}
+
+struct property *shim_first_property(struct instance *ins, int *known)
+{
+    struct list *all = &ins->properties;
+
+    *known = familiar(ins) && mapped(all->next) && mapped(all->prev) && all->next->prev == all && all->prev->next == all;
+    return *known ? shim_next_property(ins, NULL) : NULL;
+}
+
+const char *shim_name(struct instance *ins) { return flb_filter_name ? flb_filter_name(ins) : self->name; }
+
+int shim_log_level(struct instance *ins) { return familiar(ins) ? ins->log_level : -1; }
+
+static int filter_init(struct instance *ins, void *config, void *data)
+{
+    uintptr_t context;
+
+    if (shim_forked()) { /* the other language's threads did not survive the fork: do not enter it */
+        shim_log(1, "this plugin cannot run in daemon mode, since it is loaded before Fluent Bit forks: start Fluent Bit in the "
+                    "foreground (Daemon off, no -d) under a service manager such as systemd");
+        return -1;
+    }
+    if (!flb_filter_get_property || !flb_filter_set_context) {
+        shim_log(1, "this host does not offer what a filter of Fluent Bit 2.2 or newer needs: use Fluent Bit 2.2 or newer");
+        return -1;
+    }
+    context = goFilterInit(ins);
+    if (context == 0) {
+        return -1;
+    }
+    flb_filter_set_context(ins, (void *)context);
+    return 0;
+}
+
+static int filter_run(const void *data, size_t bytes, const char *tag, int tag_len, void **out, size_t *out_bytes,
+                     struct instance *ins, void *input, void *context, void *config)
+{
+    return goFilterRun((uintptr_t)context, (void *)data, bytes, (char *)tag, tag_len, out, out_bytes);
+}
+
+static int filter_exit(void *context, void *config)
+{
+    if (context) {
+        goFilterExit((uintptr_t)context);
+    }
+    return 0;
+}
+
+/* The host finds this symbol by the name of the file, and keeps a copy of it. */
+struct filter_plugin filter_oom_kill_plugin = {
+    .event_type = 1, /* logs */
+    .name = "oom_kill",
+    .description = "One structured record for each process that the kernel's OOM killer killed",
+    .init = filter_init,
+    .filter = filter_run,
+    .exit = filter_exit,
+};
+static struct filter_plugin *self = &filter_oom_kill_plugin;
