@@ -190,7 +190,7 @@ func ParseGroupKill(s string) (path string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	path, ok = strings.CutSuffix(path, " are going to be killed due to memory.oom.group set")
+	path, ok = strings.CutSuffix(path, groupKillWords)
 	if !ok || !isCgroupPath(path) {
 		return "", false
 	}

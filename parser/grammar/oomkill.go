@@ -69,10 +69,26 @@ func ParseOOMKill(s string) (v OOMKill, ok bool) {
 		return OOMKill{}, false
 	}
 	if whole, ok := v.readWhole(rest); ok {
+		whole.dropCutPaths()
 		return whole, true
 	}
 	v.readCut(rest)
+	v.dropCutPaths()
 	return v, true
+}
+
+// longestPath is the longest path that surely was printed whole. printk cuts a record at 973 bytes or more, by
+// version and configuration, and goes on in the next one as if nothing were missing.
+const longestPath = 972
+
+// dropCutPaths takes back paths that printk may have cut.
+func (v *OOMKill) dropCutPaths() {
+	if len(v.OOMMemcg) > longestPath {
+		v.OOMMemcg, v.HasOOMMemcg, v.Complete = "", false, false
+	}
+	if len(v.TaskMemcg) > longestPath {
+		v.TaskMemcg, v.HasTaskMemcg, v.Complete = "", false, false
+	}
 }
 
 // The marks between the fields of the line.
