@@ -10,10 +10,10 @@ type Stat struct {
 	Value int64
 }
 
-// ParseStatsHead reads "Memory cgroup stats for P:" (hasPath false for the form without path).
-// To 5.2 the figures stand on the same line: rest is what follows the colon, see [NextStat]. The line is
-// read from its end, since a path may hold colons and words that look like figures. ok is false for one that breaks off before the colon
-// or inside its first figure.
+// ParseStatsHead reads "Memory cgroup stats for P:" (hasPath false for the form without path, and where the kernel
+// could not build the path). To 5.2 the figures stand on the same line: rest is what follows the colon, see [NextStat].
+// The line is read from its end, since a path may hold colons and words that look like figures. ok is false
+// for a line that breaks off before the colon or inside its first figure.
 func ParseStatsHead(s string) (path string, hasPath bool, rest string, ok bool) {
 	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup stats")
 	if !ok {
