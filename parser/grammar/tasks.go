@@ -57,7 +57,7 @@ type Task struct {
 func IsTaskBanner(s string) bool { return trimEnd(s) == "Tasks state (memory values in pages):" }
 
 // columnNames are the columns' names as the head line prints them.
-var columnNames = [...]string{
+var columnNames = [NumColumns]string{
 	ColUID: "uid", ColTGID: "tgid", ColTotalVM: "total_vm", ColRSS: "rss", ColRSSAnon: "rss_anon", ColRSSFile: "rss_file",
 	ColRSSShmem: "rss_shmem", ColCPU: "cpu", ColNrPtes: "nr_ptes", ColNrPmds: "nr_pmds", ColPgtablesBytes: "pgtables_bytes",
 	ColSwapents: "swapents", ColOOMAdj: "oom_adj", ColOOMScoreAdj: "oom_score_adj",
