@@ -1,0 +1,322 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
+)
+
+// Config are the settings of one instance of the output.
+type Config struct {
+	// Target is loki, elasticsearch or stdout.
+	Target string
+	// URL is where a server is to be found, with the path of its API.
+	URL *url.URL
+	// User and Password are for basic authentication, BearerToken and APIKey instead of them. They are secrets, as is no other setting.
+	User, Password, BearerToken, APIKey string
+	// Tenant is sent as X-Scope-OrgID.
+	Tenant string
+	// Labels name a stream of Loki.
+	Labels []label
+	// Index is the index, the data stream or the alias of Elasticsearch.
+	Index string
+	// Gzip compresses what is sent.
+	Gzip bool
+	// Timeout bounds one flush; 0 means that the thread it runs in decides.
+	Timeout time.Duration
+	// TLSVerify is false when the server's certificate is not to be verified.
+	TLSVerify bool
+	// TLSCAFile, TLSCertFile and TLSKeyFile name PEM files; TLSServerName is the name to verify in place of the URL's.
+	TLSCAFile, TLSCertFile, TLSKeyFile, TLSServerName string
+	// Records are the settings by which lines become records, those of the filter.
+	Records filter.Settings
+}
+
+// The targets.
+const (
+	targetLoki          = "loki"
+	targetElasticsearch = "elasticsearch"
+	targetStdout        = "stdout"
+)
+
+const (
+	defaultIndex    = "logs-oom_kill-default"
+	defaultLokiPath = "/loki/api/v1/push"
+	maxTimeout      = 5 * time.Minute
+)
+
+// defaultFormats are the forms that suit the targets.
+var defaultFormats = map[string]string{targetLoki: "flat", targetElasticsearch: "ecs", targetStdout: "flat"}
+
+// keysOf are the settings that only some targets have.
+var keysOf = map[string][]string{
+	targetLoki:          {"Url", "Http_User", "Http_Passwd", "Bearer_Token", "Tenant_Id", "Labels", "Compress", "Timeout", "Tls_Verify", "Tls_Ca_File", "Tls_Crt_File", "Tls_Key_File", "Tls_Server_Name"},
+	targetElasticsearch: {"Url", "Http_User", "Http_Passwd", "Bearer_Token", "Http_Api_Key", "Index", "Compress", "Timeout", "Tls_Verify", "Tls_Ca_File", "Tls_Crt_File", "Tls_Key_File", "Tls_Server_Name"},
+}
+
+// ParseConfig reads the settings of one instance. get returns the value of a key, "" when it is not given. The
+// error names every key that is wrong, its value (unless it is a secret) and what would be right.
+func ParseConfig(get func(key string) string) (*Config, error) {
+	c := &Config{
+		Target:        strings.ToLower(get("Target")),
+		User:          get("Http_User"),
+		Password:      get("Http_Passwd"),
+		BearerToken:   get("Bearer_Token"),
+		APIKey:        get("Http_Api_Key"),
+		Tenant:        get("Tenant_Id"),
+		Index:         get("Index"),
+		TLSCAFile:     get("Tls_Ca_File"),
+		TLSCertFile:   get("Tls_Crt_File"),
+		TLSKeyFile:    get("Tls_Key_File"),
+		TLSServerName: get("Tls_Server_Name"),
+	}
+	if _, ok := defaultFormats[c.Target]; !ok {
+		return nil, fmt.Errorf("Target %q is not known: use loki, elasticsearch or stdout", get("Target"))
+	}
+	var errs []error
+	keep := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	keep(misplaced(c.Target, get))
+	keep(c.parseRecords(get))
+	if c.Target == targetStdout {
+		return c, errors.Join(errs...)
+	}
+	keep(c.parseURL(get("Url")))
+	keep(c.parseTimeout(get("Timeout")))
+	keep(c.parseTLS(get("Tls_Verify")))
+	keep(c.checkSecrets())
+	keep(c.parseCompress(get("Compress")))
+	if c.Target == targetLoki {
+		keep(c.parseLabels(get("Labels")))
+	} else {
+		keep(c.parseIndex())
+	}
+	return c, errors.Join(errs...)
+}
+
+// misplaced finds a setting that the target would not heed.
+func misplaced(target string, get func(string) string) error {
+	var errs []error
+	seen := make(map[string]bool)
+	for _, key := range keysOf[target] {
+		seen[key] = true
+	}
+	for _, other := range []string{targetLoki, targetElasticsearch} {
+		for _, key := range keysOf[other] {
+			if !seen[key] && get(key) != "" {
+				errs = append(errs, fmt.Errorf("%s is no setting of Target %s: remove it", key, target))
+			}
+			seen[key] = true
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// parseRecords reads the settings that the output shares with the filter.
+func (c *Config) parseRecords(get func(string) string) error {
+	if v := get("Mode"); v != "" {
+		return fmt.Errorf("Mode %q is a setting of the filter: remove it, the output delivers records only", v)
+	}
+	s, err := filter.ParseSettings(func(key string) string {
+		v := get(key)
+		switch {
+		case key == "Mode":
+			return "only"
+		case key == "Format" && v == "":
+			return defaultFormats[c.Target]
+		}
+		return v
+	}, nil)
+	c.Records = s
+	return err
+}
+
+func (c *Config) parseURL(text string) error {
+	if text == "" {
+		return errors.New("Url is not set: give it as in http://127.0.0.1:3100 (Fluent Bit keeps Host, Port and tls to itself, a plugin in Go cannot read them)")
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return errors.New("Url cannot be read: use http://host:port or https://host:port") // its text might hold a password
+	}
+	if u.User != nil {
+		return fmt.Errorf("Url %q holds a password: use Http_User and Http_Passwd", u.Redacted())
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return fmt.Errorf("Url %q is no address of a server: use http://host:port or https://host:port", text)
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("Url %q holds more than host, port and path: remove what follows the path", text)
+	}
+	if c.Target == targetLoki && strings.Trim(u.Path, "/") == "" {
+		u.Path = defaultLokiPath
+	}
+	if c.Target == targetElasticsearch {
+		u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/_bulk")
+	}
+	c.URL = u
+	return nil
+}
+
+// parseTimeout reads seconds, or a duration with its unit.
+func (c *Config) parseTimeout(text string) error {
+	if text == "" {
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if n, e := strconv.Atoi(text); e == nil {
+		d, err = time.Duration(n)*time.Second, nil
+	}
+	if err != nil || d < 100*time.Millisecond || d > maxTimeout {
+		return fmt.Errorf("Timeout %q is out of range: use 100ms to 5m, or a number of seconds", text)
+	}
+	c.Timeout = d
+	return nil
+}
+
+func (c *Config) parseTLS(verify string) error {
+	var err error
+	if c.TLSVerify, err = onOff("Tls_Verify", verify, true); err != nil {
+		return err
+	}
+	if (c.TLSCertFile == "") != (c.TLSKeyFile == "") {
+		return fmt.Errorf("Tls_Crt_File %q and Tls_Key_File %q belong together: set both or none", c.TLSCertFile, c.TLSKeyFile)
+	}
+	if c.URL != nil && c.URL.Scheme == "http" && (verify != "" || c.TLSCAFile != "" || c.TLSCertFile != "" || c.TLSServerName != "") {
+		return fmt.Errorf("Url %q does not use TLS but Tls_ settings are given: use https:// or remove them", c.URL)
+	}
+	for _, file := range []struct{ key, name string }{{"Tls_Ca_File", c.TLSCAFile}, {"Tls_Crt_File", c.TLSCertFile}, {"Tls_Key_File", c.TLSKeyFile}} {
+		if file.name == "" {
+			continue
+		}
+		if _, err := os.Stat(file.name); err != nil {
+			return fmt.Errorf("%s %q cannot be read: %w: name a readable PEM file", file.key, file.name, err)
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkSecrets() error {
+	ways := 0
+	for _, set := range []bool{c.User != "" || c.Password != "", c.BearerToken != "", c.APIKey != ""} {
+		if set {
+			ways++
+		}
+	}
+	switch {
+	case ways > 1:
+		return errors.New("Http_User, Bearer_Token and Http_Api_Key exclude each other: keep one")
+	case c.User == "" && c.Password != "":
+		return errors.New("Http_Passwd is set without Http_User: set both or none")
+	}
+	for _, secret := range []struct{ key, value string }{
+		{"Http_User", c.User}, {"Http_Passwd", c.Password}, {"Bearer_Token", c.BearerToken}, {"Http_Api_Key", c.APIKey}, {"Tenant_Id", c.Tenant},
+	} {
+		if strings.ContainsAny(secret.value, "\r\n\x00") {
+			return fmt.Errorf("%s holds a line break: remove it (a file's last newline, perhaps)", secret.key)
+		}
+	}
+	return nil
+}
+
+func (c *Config) parseLabels(text string) (err error) {
+	if text == "" {
+		text = defaultLabels
+	}
+	c.Labels, err = parseLabels(text)
+	return err
+}
+
+// parseIndex checks the index by Elasticsearch's rules for names.
+func (c *Config) parseIndex() error {
+	if c.Index == "" {
+		c.Index = defaultIndex
+	}
+	if c.Index != strings.ToLower(c.Index) || strings.ContainsAny(c.Index, `\/*?"<>| ,#:`) || strings.ContainsAny(c.Index[:1], "-_+.") || len(c.Index) > 255 {
+		return fmt.Errorf(`Index %q is no name of an index: use lower case, none of \/*?"<>|,#: nor blanks, and none of -_+. in front`, c.Index)
+	}
+	return nil
+}
+
+func (c *Config) parseCompress(text string) error {
+	switch strings.ToLower(text) {
+	case "", "off", "none":
+	case "gzip":
+		c.Gzip = true
+	default:
+		return fmt.Errorf("Compress %q is not known: use gzip or off", text)
+	}
+	return nil
+}
+
+// onOff reads a switch in the words that Fluent Bit takes.
+func onOff(key, text string, byDefault bool) (bool, error) {
+	switch strings.ToLower(text) {
+	case "":
+		return byDefault, nil
+	case "on", "true", "yes", "1":
+		return true, nil
+	case "off", "false", "no", "0":
+		return false, nil
+	}
+	return byDefault, fmt.Errorf("%s %q is no switch: use on or off", key, text)
+}
+
+// String returns the settings in force, for the line at start. It names no secret.
+func (c *Config) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "target=%s", c.Target)
+	if c.URL != nil {
+		auth := "none"
+		switch {
+		case c.BearerToken != "":
+			auth = "bearer"
+		case c.APIKey != "":
+			auth = "api_key"
+		case c.User != "":
+			auth = "basic"
+		}
+		timeout := "by thread"
+		if c.Timeout > 0 {
+			timeout = c.Timeout.String()
+		}
+		fmt.Fprintf(&b, " url=%s auth=%s tls_verify=%t timeout=%q", c.URL, auth, c.TLSVerify, timeout)
+	}
+	switch c.Target {
+	case targetLoki:
+		fmt.Fprintf(&b, " gzip=%t tenant=%q labels=%d", c.Gzip, c.Tenant, len(c.Labels))
+	case targetElasticsearch:
+		fmt.Fprintf(&b, " gzip=%t index=%s", c.Gzip, c.Index)
+	}
+	return b.String() + " " + c.Records.String()
+}
+
+// warnings are what is allowed but not wise.
+func (c *Config) warnings() []string {
+	var w []string
+	if c.URL == nil {
+		return nil
+	}
+	if !c.TLSVerify {
+		w = append(w, "Tls_Verify is off: the server's certificate is not verified")
+	}
+	if c.URL.Scheme == "http" && (c.User != "" || c.BearerToken != "" || c.APIKey != "") && !isLoopback(c.URL.Hostname()) {
+		w = append(w, "credentials are sent without TLS: use https:// in Url")
+	}
+	return w
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,22 @@
+package output
+
+import "fmt"
+
+// counters are what one instance counts from its start.
+type counters struct {
+	chunks, bytes     uint64 // all that came in, those sent again by Fluent Bit included
+	again             uint64 // chunks of those that Fluent Bit sent again
+	records           uint64 // records found or made
+	delivered         uint64 // records that the server accepted
+	present           uint64 // records that the server had already
+	refused           uint64 // records that the server will not have: they are lost
+	requests, retries uint64 // requests made; chunks handed back to be sent again
+	forgotten         uint64 // chunks sent again so late that they must be read anew
+	errors            uint64 // chunks that are not what they should be
+}
+
+// String returns the counters for a log line.
+func (c *counters) String() string {
+	return fmt.Sprintf("chunks=%d bytes=%d again=%d records=%d delivered=%d present=%d refused=%d requests=%d retries=%d forgotten=%d errors=%d",
+		c.chunks, c.bytes, c.again, c.records, c.delivered, c.present, c.refused, c.requests, c.retries, c.forgotten, c.errors)
+}

@@ -1,0 +1,74 @@
+package output
+
+import "context"
+
+// delivery is the sending of one chunk's events.
+type delivery struct {
+	output *Output
+	ctx    context.Context
+
+	requests                    uint64
+	delivered, present, refused uint64
+	left                        []event // those that must be sent again
+	refusal, trouble            string  // the first reason of each
+}
+
+// deliver sends events in batches. When nothing of a batch came through, the server is left alone for now.
+func (d *delivery) deliver(events []event) {
+	for len(events) > 0 {
+		n := batch(events)
+		if d.send(events[:n]); len(d.left) >= n && d.delivered+d.present+d.refused == 0 {
+			d.left = append(d.left, events[n:]...)
+			return
+		}
+		events = events[n:]
+	}
+}
+
+// batch is how many of the events go into one request.
+func batch(events []event) int {
+	bytes := 0
+	for i := range events {
+		if bytes += events[i].size(); i > 0 && (bytes > maxBatchBytes || i == maxBatchEvents) {
+			return i
+		}
+	}
+	return len(events)
+}
+
+// send sends one batch. One that is refused as a whole is sent in halves, so that a record which
+// the server cannot take costs no other.
+func (d *delivery) send(events []event) {
+	d.requests++
+	for i, outcome := range d.output.target.send(d.ctx, events) {
+		switch outcome.verdict {
+		case delivered:
+			d.delivered++
+		case present:
+			d.present++
+		case retry:
+			d.left = append(d.left, events[i])
+			d.trouble = first(d.trouble, outcome.reason)
+		case split:
+			if len(events) > 1 {
+				d.send(events[:len(events)/2])
+				d.send(events[len(events)/2:])
+				return
+			}
+			fallthrough
+		default:
+			d.refused++
+			d.refusal = first(d.refusal, outcome.reason)
+		}
+	}
+}
+
+// total is how many events the chunk had to deliver.
+func (d *delivery) total() int { return int(d.delivered+d.present+d.refused) + len(d.left) }
+
+func first(have, new string) string {
+	if have != "" {
+		return have
+	}
+	return new
+}

@@ -1,0 +1,127 @@
+package output
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// elasticsearch delivers through the _bulk API of Elasticsearch or OpenSearch. It uses the client's
+// own request and transport but not its product check, which refuses OpenSearch.
+type elasticsearch struct {
+	client    *elastictransport.Client
+	transport *authTransport
+	index     string
+}
+
+func newElasticsearch(c *Config) (*elasticsearch, error) {
+	transport, err := newTransport(c)
+	if err != nil {
+		return nil, err
+	}
+	client, err := elastictransport.New(elastictransport.Config{
+		URLs:                []*url.URL{c.URL},
+		Transport:           transport,
+		DisableRetry:        true, // Fluent Bit's scheduler retries
+		CompressRequestBody: c.Gzip,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("Url %q: %w", c.URL.Redacted(), err)
+	}
+	return &elasticsearch{client: client, transport: transport, index: c.Index}, nil
+}
+
+func (t *elasticsearch) send(ctx context.Context, events []event) []outcome {
+	request := esapi.BulkRequest{
+		Index:  t.index,
+		Body:   bytes.NewReader(bulkBody(events)),
+		Header: http.Header{"Content-Type": {"application/x-ndjson"}},
+	}
+	res, err := request.Do(ctx, t.client)
+	if err != nil {
+		return same(len(events), retry, err.Error())
+	}
+	answer, err := readAnswer(res.Body)
+	if v := judge(res.StatusCode); v != delivered {
+		return same(len(events), v, fmt.Sprintf("HTTP %d %s: %s", res.StatusCode, http.StatusText(res.StatusCode), words(answer)))
+	}
+	if err != nil {
+		return same(len(events), retry, err.Error())
+	}
+	return judgeItems(answer, len(events))
+}
+
+// bulkBody is one `create` action with its document for each event. The document's id is the record's own,
+// so that one which is sent twice is refused the second time and stands once.
+func bulkBody(events []event) []byte {
+	var b []byte
+	for i := range events {
+		e := &events[i]
+		b = append(b, `{"create":{`...)
+		if e.uid != "" {
+			b = append(b, `"_id":`...)
+			b = appendScalar(b, e.uid)
+		}
+		b = append(b, "}}\n"...)
+		start := len(b)
+		b = appendJSON(b, e.fields)
+		if get(e.fields, "@timestamp") == nil {
+			stamp := `{"@timestamp":"` + e.time.UTC().Format(time.RFC3339Nano) + `"`
+			if b[start+1] != '}' {
+				stamp += ","
+			}
+			b = append(b[:start], append([]byte(stamp), b[start+1:]...)...)
+		}
+		b = append(b, '\n')
+	}
+	return b
+}
+
+// bulkAnswer is what matters of the answer to _bulk.
+type bulkAnswer struct {
+	Items []map[string]struct {
+		Status int             `json:"status"`
+		Error  json.RawMessage `json:"error"`
+	} `json:"items"`
+}
+
+// judgeItems reads the status of each item: that of the response is 200 whatever became of them.
+func judgeItems(answer []byte, n int) []outcome {
+	var a bulkAnswer
+	if err := json.Unmarshal(answer, &a); err != nil {
+		return same(n, retry, "the answer is not that of _bulk: "+words(answer))
+	}
+	if len(a.Items) != n {
+		return same(n, retry, fmt.Sprintf("the answer names %d items of %d: %s", len(a.Items), n, words(answer)))
+	}
+	outcomes := make([]outcome, n)
+	for i, item := range a.Items {
+		for _, result := range item {
+			outcomes[i] = judgeItem(result.Status, result.Error)
+		}
+	}
+	return outcomes
+}
+
+func judgeItem(status int, reason []byte) outcome {
+	if status == http.StatusConflict {
+		return outcome{verdict: present}
+	}
+	v := judge(status)
+	if v == delivered {
+		return outcome{verdict: delivered}
+	}
+	if v == split {
+		v = refused // it is the item alone that was judged
+	}
+	return outcome{v, fmt.Sprintf("status %d: %s", status, words(reason))}
+}
+
+func (t *elasticsearch) close() { t.transport.next.CloseIdleConnections() }

@@ -1,0 +1,80 @@
+package output
+
+import (
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+)
+
+// event is one record on its way out, in the form that the filter gave it.
+type event struct {
+	// uid is the record's stable id, "" where it has none.
+	uid string
+	// time is the kill line's time.
+	time time.Time
+	// message is the sentence for a person.
+	message string
+	// fields are all of the record, the message included.
+	fields []form.KV
+}
+
+// newEvent makes an event of a record of ours; ok is false for any other.
+func newEvent(fields []form.KV, at time.Time) (e event, ok bool) {
+	name, _ := lookup(fields, "event.name").(string)
+	if !strings.HasPrefix(name, "oom.") {
+		return event{}, false
+	}
+	e = event{time: at, fields: fields}
+	e.uid, _ = lookup(fields, "log.record.uid").(string)
+	for _, key := range []string{"message", "body"} {
+		if text, found := get(fields, key).(string); found {
+			e.message = text
+			break
+		}
+	}
+	return e, true
+}
+
+// lookup returns the value of a record's attribute in whichever form the fields are, nil when it is absent.
+func lookup(fields []form.KV, attribute string) any {
+	for _, key := range form.Keys(attribute) {
+		if v := get(fields, key); v != nil {
+			return v
+		}
+	}
+	if inner, ok := get(fields, "oom").([]form.KV); ok {
+		return get(inner, form.ShortName(attribute))
+	}
+	return nil
+}
+
+// get returns the value of a key, nil when it is absent.
+func get(fields []form.KV, key string) any {
+	for i := range fields {
+		if fields[i].Key == key {
+			return fields[i].Value
+		}
+	}
+	return nil
+}
+
+// size is about how many bytes the event takes, in memory and on the wire.
+func (e *event) size() int { return 64 + len(e.message) + valueSize(e.fields) }
+
+func valueSize(value any) int {
+	n := 16
+	switch v := value.(type) {
+	case string:
+		n += len(v)
+	case []any:
+		for i := range v {
+			n += valueSize(v[i])
+		}
+	case []form.KV:
+		for i := range v {
+			n += len(v[i].Key) + valueSize(v[i].Value)
+		}
+	}
+	return n
+}

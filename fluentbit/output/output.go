@@ -1,0 +1,185 @@
+package output
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+)
+
+// Result is what Fluent Bit is told about a chunk, in its own numbers.
+type Result int
+
+// The results.
+const (
+	// Error: at least one record was refused for good; the chunk is dropped.
+	Error Result = 0
+	// OK: all is delivered; the chunk is done with.
+	OK Result = 1
+	// Retry: something is left; Fluent Bit keeps the chunk and sends it again.
+	Retry Result = 2
+)
+
+// How long a flush may take when Timeout is not set. In the engine's own thread all of Fluent Bit waits for it.
+const (
+	workerTimeout = 10 * time.Second
+	engineTimeout = 3 * time.Second
+)
+
+// The bounds of one request.
+const (
+	maxBatchEvents = 500
+	maxBatchBytes  = 1 << 20
+)
+
+// Output is one instance of the output. It shares nothing with other instances, and may be called from
+// several threads at once.
+type Output struct {
+	config  *Config
+	log     filter.Logger
+	redact  *strings.Replacer
+	records *filter.Filter
+	target  target
+
+	mu           sync.Mutex
+	pending      *pending
+	count        counters
+	warnedEngine bool
+}
+
+// New returns an instance with the given settings and writes the line at start. w is where Target stdout writes to.
+func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, error) {
+	o := &Output{config: c, redact: redactor(c), pending: newPending()}
+	o.log = func(level filter.Level, line string) { log(level, o.redact.Replace(line)) }
+	var err error
+	if o.records, err = filter.New(c.Records, o.log); err != nil {
+		return nil, err
+	}
+	switch c.Target {
+	case targetLoki:
+		o.target, err = newLoki(c)
+	case targetElasticsearch:
+		o.target, err = newElasticsearch(c)
+	default:
+		o.target = &stdout{w: w}
+	}
+	if err != nil {
+		return nil, err
+	}
+	o.log(filter.LevelInfo, "oomtrail "+version+": "+c.String())
+	for _, warning := range c.warnings() {
+		o.log(filter.LevelWarn, warning)
+	}
+	return o, nil
+}
+
+// Flush delivers the records of one chunk. inEngine tells that the call runs in the thread of Fluent Bit's engine.
+func (o *Output) Flush(tag, chunk []byte, inEngine bool) Result {
+	key, events := o.open(tag, chunk, inEngine)
+	if len(events) == 0 {
+		return OK
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), o.timeout(inEngine))
+	defer cancel()
+	d := delivery{output: o, ctx: ctx}
+	d.deliver(events)
+	return o.settle(key, &d)
+}
+
+// open returns what is to be sent of a chunk, and the key by which it is known when it comes again.
+func (o *Output) open(tag, chunk []byte, inEngine bool) (key uint64, events []event) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.count.chunks++
+	o.count.bytes += uint64(len(chunk))
+	if inEngine && o.config.Target != targetStdout && !o.warnedEngine {
+		o.warnedEngine = true
+		o.log(filter.LevelWarn, "Workers is not set: each flush runs in Fluent Bit's own thread, and all other outputs wait for it; set Workers 1")
+	}
+	if o.pending.len() > 0 {
+		key = o.pending.key(tag, chunk)
+		if left, ok := o.pending.take(key); ok {
+			o.count.again++
+			return key, left
+		}
+	}
+	events = o.read(tag, chunk)
+	o.count.records += uint64(len(events))
+	if len(events) > 0 && key == 0 {
+		key = o.pending.key(tag, chunk)
+	}
+	return key, events
+}
+
+// read makes the events of a chunk: the filter leaves nothing but records in it.
+func (o *Output) read(tag, chunk []byte) []event {
+	out, modified := o.records.Run(tag, chunk)
+	if !modified {
+		out = chunk
+	}
+	var events []event
+	err := decodeEvents(out, func(at time.Time, fields []form.KV) {
+		if e, ok := newEvent(fields, at); ok {
+			events = append(events, e)
+		}
+	})
+	if err != nil {
+		o.count.errors++
+		o.log(filter.LevelError, fmt.Sprintf("a chunk of tag %q cannot be read to its end: %v", tag, err))
+	}
+	return events
+}
+
+func (o *Output) timeout(inEngine bool) time.Duration {
+	switch {
+	case o.config.Timeout > 0:
+		return o.config.Timeout
+	case inEngine:
+		return engineTimeout
+	}
+	return workerTimeout
+}
+
+// settle counts and tells what became of a chunk, and remembers what is left of it.
+func (o *Output) settle(key uint64, d *delivery) Result {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.count.requests += d.requests
+	o.count.delivered += d.delivered
+	o.count.present += d.present
+	o.count.refused += d.refused
+	if d.refused > 0 {
+		o.log(filter.LevelError, fmt.Sprintf("%s refused %d of %d records, they are lost: %s", o.config.Target, d.refused, d.total(), d.refusal))
+	}
+	o.log(filter.LevelDebug, o.count.String())
+	if len(d.left) > 0 {
+		o.count.retries++
+		o.log(filter.LevelWarn, fmt.Sprintf("%s did not take %d of %d records, they will be sent again: %s", o.config.Target, len(d.left), d.total(), d.trouble))
+		if n := o.pending.put(key, d.left); n > 0 {
+			o.count.forgotten += uint64(n)
+			o.log(filter.LevelWarn, fmt.Sprintf("%d chunks that wait to be sent again are too many to remember: they will be read anew", n))
+		}
+		return Retry
+	}
+	if d.refused > 0 {
+		return Error
+	}
+	return OK
+}
+
+// Exit ends the instance and tells what it counted.
+func (o *Output) Exit() {
+	o.records.Exit()
+	o.target.close()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n := o.pending.len(); n > 0 {
+		o.log(filter.LevelWarn, fmt.Sprintf("%d chunks wait to be sent again: they are kept only where storage.type is filesystem", n))
+	}
+	o.log(filter.LevelInfo, o.count.String())
+}

@@ -1,0 +1,88 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "output_shim.h"
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"unsafe"
+
+	flb "github.com/fluent/fluent-bit-go/output"
+
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
+	"github.com/oomtrail/oomtrail/fluentbit/output"
+)
+
+// outputInstance is what the host's context of an instance stands for.
+type outputInstance struct {
+	// output is nil when the instance has ended: fluent-bit-go keeps contexts for ever.
+	output *output.Output
+	// engine is the thread that made the instance, which is Fluent Bit's engine.
+	engine int
+}
+
+// FLBPluginRegister tells the host the plugin's name.
+//
+//export FLBPluginRegister
+func FLBPluginRegister(definition unsafe.Pointer) C.int {
+	return C.int(flb.FLBPluginRegister(definition, "oom_kill", "One structured record for each process that the kernel's OOM killer killed"))
+}
+
+// goOutputInit makes an instance.
+//
+//export goOutputInit
+func goOutputInit(plugin unsafe.Pointer) C.int {
+	log := outputLog(plugin)
+	config, err := output.ParseConfig(func(key string) string { return flb.FLBPluginConfigKey(plugin, key) })
+	var o *output.Output
+	if err == nil {
+		o, err = output.New(config, version, os.Stdout, log)
+	}
+	if err != nil {
+		for line := range strings.Lines(err.Error()) {
+			log(filter.LevelError, strings.TrimSuffix(line, "\n"))
+		}
+		return flb.FLB_ERROR
+	}
+	flb.FLBPluginSetContext(plugin, &outputInstance{output: o, engine: syscall.Gettid()})
+	return flb.FLB_OK
+}
+
+// FLBPluginFlushCtx delivers one chunk. Its result says what becomes of it: [output.Result].
+//
+//export FLBPluginFlushCtx
+func FLBPluginFlushCtx(context, data unsafe.Pointer, length C.int, tag *C.char) C.int {
+	i := flb.FLBPluginGetContext(context).(*outputInstance)
+	chunk := unsafe.Slice((*byte)(data), int(length)) // the host's own, until this call returns
+	return C.int(i.output.Flush([]byte(C.GoString(tag)), chunk, syscall.Gettid() == i.engine))
+}
+
+// FLBPluginExitCtx ends an instance.
+//
+//export FLBPluginExitCtx
+func FLBPluginExitCtx(context unsafe.Pointer) C.int {
+	i := flb.FLBPluginGetContext(context).(*outputInstance)
+	i.output.Exit()
+	i.output = nil
+	return flb.FLB_OK
+}
+
+// outputLog returns a logger that writes to the host's log, as far as the instance wants it.
+func outputLog(plugin unsafe.Pointer) filter.Logger {
+	prefix := "[output:oom_kill:" + C.GoString(C.output_shim_name(plugin)) + "] "
+	limit := filter.Level(C.output_shim_log_level(plugin))
+	return func(level filter.Level, line string) {
+		if level > limit {
+			return
+		}
+		c := C.CString(prefix + line)
+		defer C.free(unsafe.Pointer(c))
+		C.shim_log(C.int(level), c)
+	}
+}

@@ -1,0 +1,59 @@
+/* The part of a Fluent Bit output in another language that must run in C: what may be called after a fork. */
+#include <stdlib.h>
+
+#include "_cgo_export.h"
+#include "output_shim.h"
+#include "shim.h"
+
+extern const char *flb_output_name(void *ins) __attribute__((weak));
+
+/* The host's functions, in the order that they have kept since Fluent Bit 2.2. */
+struct host_api {
+    void *get_property[2], *get_metrics[2], *log_print, *input_log_check;
+    int (*output_log_check)(void *ins, int level);
+};
+
+struct go_plugin {
+    char *name;
+    struct host_api *api;
+    void *ins, *context;
+};
+
+struct plugin_definition {
+    int type, proxy, flags;
+    char *name, *description;
+};
+
+int output_shim_log_level(void *plugin)
+{
+    struct go_plugin *p = plugin;
+    int level = 1;
+
+    while (level < 4 && p->api->output_log_check(p->ins, level + 1)) {
+        level++;
+    }
+    return level;
+}
+
+const char *output_shim_name(void *plugin) { return flb_output_name ? flb_output_name(((struct go_plugin *)plugin)->ins) : "oom_kill"; }
+
+/* The host calls this for each instance: 1 is good, 0 an error. */
+int FLBPluginInit(void *plugin)
+{
+    if (shim_forked()) { /* the other language's threads did not survive the fork: do not enter it */
+        shim_log(1, "this plugin cannot run in daemon mode, since it is loaded before Fluent Bit forks: start Fluent Bit in the "
+                    "foreground (Daemon off, no -d) under a service manager such as systemd");
+        return 0;
+    }
+    return goOutputInit(plugin);
+}
+
+/* The host calls this when it unloads the plugin, also in a process that forked. */
+void FLBPluginUnregister(void *definition)
+{
+    struct plugin_definition *d = definition;
+
+    free(d->name);
+    free(d->description);
+    d->name = d->description = NULL;
+}
