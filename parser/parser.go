@@ -7,9 +7,9 @@
 package parser
 
 import (
-	"io"
 	"time"
 
+	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -78,33 +78,97 @@ type Result struct {
 }
 
 // Parser holds the state of one stream. It is for one goroutine.
-type Parser struct{}
+type Parser struct {
+	opt     Options
+	decoder *transport.Decoder
+	asm     *assembly.Assembler
+	builder *record.Builder
+	take    func(*transport.Line)
+	result  Result
+	records []*Record
+}
 
 // New returns a parser, or an error that names the option, its value and what would be right.
-func New(o Options) (*Parser, error) { return &Parser{}, nil }
+func New(o Options) (*Parser, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	p := &Parser{
+		opt:     o,
+		decoder: transport.NewDecoder(o.Transport),
+		asm: assembly.New(assembly.Options{
+			Trust: assembly.Trust(o.Trust), KeepLines: o.IncludeOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
+		}),
+		builder: record.NewBuilder(o.builder()),
+	}
+	p.take = p.takeLine
+	return p, nil
+}
 
-// Feed takes one input line as the carrier gave it, without its newline. raw is not kept.
-func (p *Parser) Feed(raw []byte) Result { return Result{} }
+// Feed takes one input line as the carrier gave it, without its newline. raw may be changed, and is not kept.
+func (p *Parser) Feed(raw []byte) Result {
+	p.begin()
+	p.decoder.Decode(raw, p.take)
+	p.result.Records = p.records
+	return p.result
+}
 
 // FeedLine takes a line whose carrier the caller has taken off. l and what it points to are not kept.
-func (p *Parser) FeedLine(l *transport.Line) Result { return Result{} }
+func (p *Parser) FeedLine(l *transport.Line) Result {
+	p.begin()
+	p.takeLine(l)
+	p.result.Records = p.records
+	return p.result
+}
 
 // Flush ends the stream, or the patience with it: it closes what is open and returns its records.
 // The parser can be fed on afterwards.
-func (p *Parser) Flush() []*Record { return nil }
+func (p *Parser) Flush() []*Record {
+	p.begin()
+	p.decoder.Flush(p.take)
+	p.asm.Flush()
+	p.build()
+	return p.records
+}
 
 // Open reports whether lines are held that have not yet become a finished report.
-func (p *Parser) Open() bool { return false }
+func (p *Parser) Open() bool { return p.asm.Open() }
 
 // Pending returns the Position of the first line that an open report holds: a checkpoint must not pass it.
-func (p *Parser) Pending() (position int64, ok bool) { return 0, false }
+func (p *Parser) Pending() (position int64, ok bool) { return p.asm.Pending() }
 
 // Clone returns an independent copy of the parser's state, so that a batch can be tried and taken back.
-func (p *Parser) Clone() *Parser { c := *p; return &c }
+func (p *Parser) Clone() *Parser {
+	c := &Parser{
+		opt: p.opt, decoder: p.decoder.Clone(), asm: p.asm.Clone(),
+		builder: record.NewBuilder(p.opt.builder()),
+	}
+	c.take = c.takeLine
+	return c
+}
 
-// MayMatter reports whether a line, or any run of bytes that may hold lines, could begin a report or hold a
-// kill. It allocates nothing. With no report open, what it denies need not be fed.
-func MayMatter(b []byte) bool { return true }
+// begin readies the buffers for the next call.
+func (p *Parser) begin() {
+	p.result = Result{}
+	clear(p.records)
+	p.records = p.records[:0]
+}
 
-// ReadAll feeds a whole input and calls fn with each record. It returns the first error of r or of fn.
-func ReadAll(r io.Reader, o Options, fn func(*Record) error) error { return nil }
+// takeLine puts one line into the assembly and makes records of what that completes.
+func (p *Parser) takeLine(l *transport.Line) {
+	out := p.asm.Line(l)
+	if p.result.Kind == grammar.Other {
+		p.result.Kind = out.Kind
+	}
+	p.result.InReport = p.result.InReport || out.InReport
+	p.result.HeadSeen = p.result.HeadSeen || out.HeadSeen
+	p.build()
+}
+
+// build makes the records of what the assembly has just completed.
+func (p *Parser) build() {
+	events := p.asm.Events()
+	for i := range events {
+		p.records = append(p.records, p.builder.Build(&events[i]))
+	}
+}

@@ -54,6 +54,9 @@ const (
 	EndPanic                  // the kernel panicked
 )
 
+// String returns open, kill, no_victim or panic.
+func (e Ending) String() string { return [...]string{"open", "kill", "no_victim", "panic"}[e] }
+
 // Report is everything that one OOM report said. A Report owns its memory: its strings
 // stay valid as long as it is held. It must not be changed by who receives it.
 type Report struct {
@@ -66,6 +69,10 @@ type Report struct {
 	Seen Sections
 	// Damaged is the set of sections that the log visibly lost a part of.
 	Damaged Sections
+	// Bare is true for a kill line that stands by itself: its report was held back by the rate limiter, or lost.
+	Bare bool
+	// Told is true when the kernel itself said that it killed nobody.
+	Told bool
 	// HeadSeen reports whether the report's own first line (the invocation) was seen.
 	HeadSeen bool
 
@@ -289,20 +296,3 @@ const (
 func (s Scope) String() string {
 	return [...]string{"", "host", "cgroup", "cpuset", "numa_policy"}[s]
 }
-
-// Scope tells what ran out, and Constraint the kernel's word for it, derived where 5.0 printed NONE for
-// all. A bare kill line tells by its message.
-func (r *Report) Scope(k *Kill) Scope { return ScopeUnknown }
-
-// Constraint returns the constraint of the report: as printed, or derived from what else it says.
-func (r *Report) Constraint(k *Kill) grammar.Constraint { return grammar.ConstraintUnknown }
-
-// LimitCgroup returns the path of the cgroup whose limit was hit.
-func (r *Report) LimitCgroup() (path string, ok bool) { return "", false }
-
-// VictimCgroup returns the path of the cgroup of the report's chosen victim.
-func (r *Report) VictimCgroup() (path string, ok bool) { return "", false }
-
-// PageSize returns the page size in bytes, read off the report itself: a row's total_vm against the kill
-// line's total-vm, else the first item of a buddy list. ok is false when neither is there.
-func (r *Report) PageSize() (bytes int64, ok bool) { return 0, false }

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/oomtrail/oomtrail/parser/identity"
+)
+
+// runIdentity prints what each path says, as one JSON object a line.
+func runIdentity(std stdio, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%w: identity needs a cgroup path, such as /system.slice/nginx.service", errUsage)
+	}
+	for _, path := range args {
+		id := identity.Of(path)
+		line := []byte{'{'}
+		add := func(name, value string) {
+			if value == "" {
+				return
+			}
+			line = append(appendJSON(append(line, ','), name), ':')
+			line = appendJSON(line, value)
+		}
+		line = appendJSON(append(line, `"path":`...), path)
+		add("oom.cgroup.level", id.Level.String())
+		add("container.id", id.ContainerID)
+		add("container.runtime.name", id.Runtime)
+		add("k8s.pod.uid", id.PodUID)
+		add("oom.k8s.qos_class", id.QoS)
+		add("systemd.unit.name", id.Unit)
+		add("oom.systemd.slice", id.Slice)
+		line = append(line, "}\n"...)
+		if _, err := std.out.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// runLines names the kind of every input line.
+func runLines(std stdio, args []string) error {
+	in, err := parseArgs("lines", std, args, nil)
+	if err != nil {
+		return err
+	}
+	return in.each(func(r io.Reader) error {
+		asm := assembly.New(assembly.Options{})
+		decoder := transport.NewDecoder(in.transport)
+		var text []byte
+		printLine := func(l *transport.Line) {
+			text = record.AppendPrintable(text[:0], string(l.Text))
+			out := asm.Line(l)
+			fmt.Fprintf(std.out, "%d\t%s\t%s\n", l.Number, out.Kind, text)
+		}
+		err := parser.EachLine(r, func(line []byte) error {
+			decoder.Decode(line, printLine)
+			return nil
+		})
+		decoder.Flush(printLine)
+		return err
+	})
+}

@@ -1,0 +1,109 @@
+// Command oomtrail reads kernel logs and tells of out-of-memory kills: one record for each killed process.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+)
+
+const usage = `oomtrail turns the Linux kernel's out-of-memory reports into records.
+
+  oomtrail parse [-format json|text] [-transport T] [FILE ...]   one record for each killed process
+  oomtrail report [-transport T] [FILE ...]                      each report whole, as JSON
+  oomtrail lines [-transport T] [FILE ...]                       LINE-NUMBER, KIND and TEXT of each input line
+  oomtrail identity PATH ...                                     what a cgroup path says, as JSON
+  oomtrail version
+
+Without FILE it reads standard input: dmesg | oomtrail parse
+T is auto (default), kmsg, dmesg, syslog, journal-json, journal-export or none.
+`
+
+// The exit codes of the command.
+const (
+	exitOK    = 0 // also when there is nothing to report
+	exitRead  = 1 // a file cannot be read, or the output cannot be written
+	exitUsage = 2 // wrong usage
+)
+
+// errUsage marks an error of the command line.
+var errUsage = errors.New("usage")
+
+// stdio is what a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out      *bufio.Writer
+	terminal bool // out is a terminal
+}
+
+// commands are the subcommands by name.
+var commands = map[string]func(stdio, []string) error{
+	"parse":    runParse,
+	"report":   runReport,
+	"lines":    runLines,
+	"identity": runIdentity,
+	"version":  runVersion,
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run does what the arguments ask for and returns the exit code.
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(errOut, usage)
+		return exitUsage
+	}
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		fmt.Fprint(out, usage)
+		return exitOK
+	}
+	command, ok := commands[args[0]]
+	if !ok {
+		fmt.Fprintf(errOut, "oomtrail: unknown command %q: use parse, report, lines, identity or version\n", args[0])
+		return exitUsage
+	}
+	io := stdio{in: in, out: bufio.NewWriter(out), terminal: isTerminal(out)}
+	err := command(io, args[1:])
+	if flushErr := io.out.Flush(); err == nil {
+		err = flushErr
+	}
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(errOut, "oomtrail %s: %v\n", args[0], err)
+		return exitUsage
+	}
+	fmt.Fprintf(errOut, "oomtrail %s: %v\n", args[0], err)
+	return exitRead
+}
+
+// isTerminal reports whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// version is set by the linker in a release.
+var version = ""
+
+func runVersion(io stdio, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%w: version takes no arguments", errUsage)
+	}
+	v := version
+	if info, ok := debug.ReadBuildInfo(); v == "" && ok {
+		v = info.Main.Version
+	}
+	_, err := fmt.Fprintf(io.out, "oomtrail %s\n", v)
+	return err
+}

@@ -1,0 +1,74 @@
+package assembly
+
+import "unsafe"
+
+// arenaChunk is the size of one block of text; a longer line gets a block of its own.
+const arenaChunk = 16 << 10
+
+// arena holds the text of one report in a few blocks, so that keeping a line costs a copy
+// and, mostly, no allocation.
+type arena struct {
+	chunk  []byte
+	spare  []byte // an emptied block, ready for the next report
+	size   int
+	shared bool // a clone points into the blocks: they must not be written again from the start
+}
+
+// keep copies b and returns it as a string that lives as long as somebody holds it.
+func (a *arena) keep(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	a.reserve(len(b))
+	start := len(a.chunk)
+	a.chunk = append(a.chunk, b...)
+	a.size += len(b)
+	return view(a.chunk[start:])
+}
+
+// join keeps the concatenation of three strings.
+func (a *arena) join(head, glue, tail string) string {
+	a.reserve(len(head) + len(glue) + len(tail))
+	start := len(a.chunk)
+	a.chunk = append(append(append(a.chunk, head...), glue...), tail...)
+	a.size += len(a.chunk) - start
+	return view(a.chunk[start:])
+}
+
+// reserve makes room for n bytes that must stand together.
+func (a *arena) reserve(n int) {
+	if cap(a.chunk)-len(a.chunk) >= n {
+		return
+	}
+	if a.spare != nil && cap(a.spare) >= n {
+		a.chunk, a.spare = a.spare[:0], nil
+		return
+	}
+	a.chunk = make([]byte, 0, max(n, arenaChunk))
+}
+
+// reset forgets all text; the newest block is used again unless a clone still reads it.
+func (a *arena) reset() {
+	if a.shared {
+		*a = arena{}
+		return
+	}
+	if cap(a.chunk) == arenaChunk {
+		a.spare = a.chunk[:0]
+	}
+	a.chunk, a.size = nil, 0
+}
+
+// fork returns an arena whose owner may read all that stands in a, and writes elsewhere.
+func (a *arena) fork() arena {
+	a.shared = true
+	return arena{size: a.size, shared: true}
+}
+
+// view makes a string of bytes that nobody will change while the string is in use.
+func view(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	return unsafe.String(&b[0], len(b))
+}

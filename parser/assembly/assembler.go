@@ -1,0 +1,219 @@
+package assembly
+
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// Options are the settings of an [Assembler]. The zero value is the default.
+type Options struct {
+	// Trust says which lines count: see [Trust].
+	Trust Trust
+	// KeepLines keeps the text of every line in [Report.Lines].
+	KeepLines bool
+	// MaxBytes bounds the memory of one open report; 0 means [DefaultMaxBytes].
+	MaxBytes int
+	// Timeout closes a report when the log's own time has moved on by it without a line of the
+	// report; 0 means [DefaultTimeout].
+	Timeout time.Duration
+}
+
+const (
+	// DefaultMaxBytes is room for a task table of some hundred thousand rows.
+	DefaultMaxBytes = 32 << 20
+	// DefaultTimeout is the silence after which no further line of a report comes: ten seconds of kernel time.
+	DefaultTimeout = 10 * time.Second
+	// maxOpen bounds how many reports are open at once. Kernels up to 4.1 may print two into each other.
+	maxOpen = 4
+	// maxHeld bounds a line that is put together from pieces.
+	maxHeld = 16 << 10
+)
+
+// Trust says which lines may make a record.
+type Trust uint8
+
+const (
+	// TrustAuto takes every line that its carrier does not show to be somebody else's.
+	TrustAuto Trust = iota
+	// TrustKernel takes only lines that their carrier shows to be the kernel's.
+	TrustKernel
+	// TrustAny takes every line.
+	TrustAny
+)
+
+// EventKind says what an [Event] tells.
+type EventKind uint8
+
+// The kinds of events.
+const (
+	EventKill       EventKind = iota // a process was killed
+	EventNoVictim                    // a report closed, and nobody was killed
+	EventPanic                       // the kernel panicked for want of memory
+	EventReapFailed                  // the reaper gave a victim up
+)
+
+// Event is something that a record tells. It and its report are valid until the next call of the Assembler.
+type Event struct {
+	Kind EventKind
+	// Report is the report it stands in: never nil, but nearly empty for a bare kill line.
+	Report *Report
+	// Kill is the index in Report.Kills for EventKill, else -1.
+	Kill int
+	// At and Text are the line that made the event.
+	At   Stamp
+	Text string
+	// Reaper is what the reaper said, for EventReapFailed.
+	Reaper grammar.Reaper
+}
+
+// Outcome says what became of one line.
+type Outcome struct {
+	// Kind is the kind of the line.
+	Kind grammar.Kind
+	// InReport is true for a line of a report; HeadSeen, when that report's first line was seen.
+	InReport, HeadSeen bool
+}
+
+// Assembler puts the lines of one stream together. It is for one goroutine.
+type Assembler struct {
+	opt    Options
+	open   []*draft // oldest first
+	free   *draft   // an emptied report, ready for the next one
+	done   *draft   // a closed report whose events are still to be read
+	ended  []*Report
+	events []Event
+
+	lastSeq    uint64
+	hasSeq     bool
+	lost       uint64 // records lost since the last line that counted
+	started    bool   // a line that is no part of a report was seen since the stream began or lost records
+	manual     bool   // a sysrq-f line waits for its report
+	suppressed grammar.Int
+	failure    bool // inside the block of a page-allocation failure
+	last       lastLine
+}
+
+// lastLine is what must be known of the newest line to see what belongs to it.
+type lastLine struct {
+	uptime    int64
+	hasUptime bool
+}
+
+// New returns an assembler for one stream.
+func New(o Options) *Assembler {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	return &Assembler{opt: o}
+}
+
+// Line takes the next line of the stream. Events tells what it completed.
+func (a *Assembler) Line(l *transport.Line) Outcome {
+	a.begun()
+	a.account(l)
+	if len(l.Text) == 0 || !a.trusts(l.Origin) {
+		return Outcome{Kind: grammar.Other}
+	}
+	a.expire(l)
+	out := a.take(l)
+	a.last = lastLine{uptime: l.Uptime, hasUptime: l.HasUptime}
+	return out
+}
+
+// begun clears what the last call completed.
+func (a *Assembler) begun() {
+	a.events = a.events[:0]
+	clear(a.ended)
+	a.ended = a.ended[:0]
+	a.reuse()
+}
+
+// Closed returns the reports that the newest call closed, oldest first; valid until the next call. Reports that tell nothing
+// (a head line alone that was not one) are not among them.
+func (a *Assembler) Closed() []*Report { return a.ended }
+
+// Events returns what the newest call completed, oldest first; valid until the next call.
+func (a *Assembler) Events() []Event { return a.events }
+
+// Open reports whether a report is open.
+func (a *Assembler) Open() bool { return len(a.open) > 0 }
+
+// Flush closes all that is open.
+func (a *Assembler) Flush() {
+	a.begun()
+	a.closeAll()
+	a.manual, a.failure, a.suppressed = false, false, grammar.Int{}
+}
+
+// Pending returns the feeder's mark of the oldest line that is still held.
+func (a *Assembler) Pending() (position int64, ok bool) {
+	for i, d := range a.open {
+		if p := d.r.First.Position; i == 0 || p < position {
+			position, ok = p, true
+		}
+	}
+	return position, ok
+}
+
+// Clone returns an independent copy.
+func (a *Assembler) Clone() *Assembler {
+	c := *a
+	c.free, c.done, c.events, c.ended = nil, nil, nil, nil
+	c.open = make([]*draft, len(a.open))
+	for i, d := range a.open {
+		c.open[i] = d.clone()
+	}
+	return &c
+}
+
+// trusts applies the setting to what the carrier shows.
+func (a *Assembler) trusts(o transport.Origin) bool {
+	switch a.opt.Trust {
+	case TrustAny:
+		return true
+	case TrustKernel:
+		return o == transport.OriginKernel
+	}
+	return o != transport.OriginUser
+}
+
+// account keeps the books of lost records: gaps in the kernel's numbering, and a carrier's own admissions.
+func (a *Assembler) account(l *transport.Line) {
+	lost := l.Lost
+	if l.HasSequence {
+		if a.hasSeq && l.Sequence > a.lastSeq+1 {
+			lost += l.Sequence - a.lastSeq - 1
+		}
+		a.lastSeq, a.hasSeq = l.Sequence, true
+	}
+	if lost == 0 {
+		return
+	}
+	a.started = false
+	for _, d := range a.open {
+		if !d.killed() {
+			d.r.LostRecords += lost
+		}
+	}
+	a.lost += lost
+}
+
+// expire closes reports that the log has left behind: no line for Timeout of the log's own time.
+func (a *Assembler) expire(l *transport.Line) {
+	if !l.HasLogTime {
+		return
+	}
+	for len(a.open) > 0 {
+		d := a.open[0]
+		last := &d.r.Last
+		if !last.HasLogTime || l.LogTime-last.LogTime <= a.opt.Timeout {
+			return
+		}
+		a.close(d)
+	}
+}

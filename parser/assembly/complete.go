@@ -1,0 +1,61 @@
+package assembly
+
+import "github.com/oomtrail/oomtrail/parser/grammar"
+
+// Missing returns the sections that the kernel must have printed and the log does not show, whole or in part. A
+// rate-limited kill line that stands by itself misses nothing: its report was never printed.
+func (r *Report) Missing() Sections {
+	missing := r.Damaged
+	if !r.HeadSeen {
+		if r.Bare && r.LostRecords == 0 {
+			return missing
+		}
+		missing |= 1 << SectionInvocation
+	}
+	expect := func(s Section, when bool) {
+		if when && !r.Seen.Has(s) {
+			missing |= 1 << s
+		}
+	}
+	v, known := ParseRelease(r.CPU.Release)
+	modern := r.Seen.Has(SectionOOMKill) || (known && !v.Before(5, 0))
+	scope := r.Scope(r.firstKill())
+	expect(SectionCPU, r.HeadSeen && r.Invocation.GFP.HasNames)
+	expect(SectionTrace, r.Seen.Has(SectionCPU))
+	expect(SectionMemcg, scope == ScopeCgroup)
+	expect(SectionMemInfo, scope != ScopeCgroup && scope != ScopeUnknown)
+	expect(SectionOOMKill, modern && r.Ending == EndKill)
+	// The table is absent by vm.oom_dump_tasks=0 too; a log that dropped level info dropped the oom-kill: line as well.
+	expect(SectionTasks, modern && r.Ending == EndKill && !r.Seen.Has(SectionOOMKill))
+	expect(SectionKill, r.Ending == EndNoVictim && !r.Told)
+	if r.Seen.Has(SectionOOMKill) && !r.OOMKill.Complete {
+		missing |= 1 << SectionOOMKill
+	}
+	if k := r.firstKill(); k != nil && !k.Complete {
+		missing |= 1 << SectionKill
+	}
+	return missing
+}
+
+// Complete reports whether the log shows the whole report.
+func (r *Report) Complete() bool { return r.Missing() == 0 && r.LostRecords == 0 }
+
+// firstKill returns the kill that ended the report, or nil.
+func (r *Report) firstKill() *Kill {
+	if len(r.Kills) == 0 {
+		return nil
+	}
+	return &r.Kills[0]
+}
+
+// TablePages returns a column of a process's row in pages; ok is false without the row or the column.
+func (r *Report) TablePages(pid int64, c grammar.Column) (pages int64, ok bool) {
+	if !r.Tasks.Table.Has(c) {
+		return 0, false
+	}
+	row := r.Tasks.ByPID(pid)
+	if row == nil {
+		return 0, false
+	}
+	return row.Values[c], true
+}

@@ -1,0 +1,161 @@
+package assembly
+
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// draft is a report that is still being put together.
+type draft struct {
+	r     *Report
+	text  arena
+	limit int
+	// keepLines keeps every line's text.
+	keepLines bool
+	// in is the section that lines without a name of their own continue.
+	in Section
+	// partial is a line that breaks off; its rest may come in pieces. partialKind is its kind.
+	partial     string
+	partialKind grammar.Kind
+	partialAt   int64 // its uptime
+	// held is an incomplete kill line that waits for its rest; heldAt its stamp.
+	held   string
+	heldAt Stamp
+	// statsDone is set behind the first cgroup's stats: what follows is its subtree (to 5.2).
+	statsDone bool
+	// ownCaller is the printk caller of the report's lines, "" when unknown.
+	ownCaller string
+	// buddy is room to read a free list into.
+	buddy []grammar.BuddyItem
+	// announced is set once the event for a report without a kill was made.
+	announced bool
+	// noVictim is set when the kernel has said that there is nothing to kill.
+	noVictim     bool
+	noVictimAt   Stamp
+	noVictimText string
+}
+
+// killed reports whether a kill line of the report was read.
+func (d *draft) killed() bool { return len(d.r.Kills) > 0 }
+
+// begin opens a report with its first line.
+func (a *Assembler) begin(l *transport.Line, text string) *draft {
+	for len(a.open) >= maxOpen {
+		a.close(a.open[0])
+	}
+	d := a.free
+	if d == nil {
+		d = &draft{r: &Report{}}
+	}
+	a.free = nil
+	d.limit, d.keepLines = a.opt.MaxBytes, a.opt.KeepLines
+	d.r.FirstText = d.text.keep([]byte(text))
+	d.r.First = d.stamp(l)
+	d.r.Last = d.r.First
+	d.ownCaller = d.r.First.Caller
+	a.open = append(a.open, d)
+	return d
+}
+
+// stamp keeps what the carrier says about a line; names that have not changed are not copied again.
+func (d *draft) stamp(l *transport.Line) Stamp {
+	f := &d.r.First
+	return Stamp{
+		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
+		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Text: d.again(f.Text, l.Stamp),
+		LogTime: l.LogTime, HasLogTime: l.HasLogTime, Sequence: l.Sequence, HasSequence: l.HasSequence,
+		Host: d.again(f.Host, l.Host), BootID: d.again(f.BootID, l.BootID),
+		MachineID: d.again(f.MachineID, l.MachineID), Caller: d.again(f.Caller, l.Caller),
+	}
+}
+
+// again returns known when it equals b, else a kept copy of b.
+func (d *draft) again(known string, b []byte) string {
+	if known == string(b) {
+		return known
+	}
+	return d.text.keep(b)
+}
+
+// mark notes that a line was used.
+func (d *draft) mark(l *transport.Line, kind grammar.Kind, text string) {
+	r := d.r
+	r.LineCount++
+	last := &r.Last
+	last.Number, last.Position = l.Number, l.Position
+	last.LogTime, last.HasLogTime = l.LogTime, l.HasLogTime
+	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
+	if d.keepLines && !d.full() {
+		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind, Text: d.text.keep([]byte(text))})
+	}
+}
+
+// rowBytes is what one row of a table costs in memory beside its name.
+const rowBytes = 160
+
+// full reports whether the report has used up its memory; the first time it notes the overflow.
+func (d *draft) full() bool {
+	r := d.r
+	used := d.text.size + rowBytes*(len(r.Tasks.Rows)+len(r.Lines)/3+len(r.Trace)/8+
+		len(r.MemInfo.Zones)*4+len(r.MemInfo.Nodes)*4+len(r.Allocations)+len(r.Slab)/2+len(r.Memcg.Stats)/4+2*len(r.Kills)+len(r.Sharing)/4)
+	if used >= d.limit {
+		r.Overflow = true
+	}
+	return r.Overflow
+}
+
+// enter moves the report on to a section.
+func (d *draft) enter(s Section) {
+	d.in = s
+	d.r.Seen |= 1 << s
+}
+
+// reset empties a closed draft for the next report, its memory kept.
+func (d *draft) reset() {
+	r := d.r
+	text := d.text
+	text.reset()
+	if text.shared || r.Overflow {
+		*d = draft{r: &Report{}}
+		return
+	}
+	m, mi := &r.Memcg, &r.MemInfo
+	*r = Report{
+		Trace: r.Trace[:0], Allocations: r.Allocations[:0], Slab: r.Slab[:0], Kills: r.Kills[:0],
+		Sharing: r.Sharing[:0], Lines: r.Lines[:0],
+		Tasks:   Tasks{Rows: r.Tasks.Rows[:0]},
+		Memcg:   Memcg{Stats: m.Stats[:0]},
+		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
+	}
+	*d = draft{r: r, text: text, buddy: d.buddy}
+}
+
+// clone copies the draft so that neither sees what the other goes on to read.
+func (d *draft) clone() *draft {
+	c := *d
+	c.text, c.buddy = d.text.fork(), nil
+	r := *d.r
+	r.Trace = slices.Clone(r.Trace)
+	r.Allocations = slices.Clone(r.Allocations)
+	r.Slab = slices.Clone(r.Slab)
+	r.Kills = slices.Clone(r.Kills)
+	r.Sharing = slices.Clone(r.Sharing)
+	r.Lines = slices.Clone(r.Lines)
+	r.Tasks.Rows = slices.Clone(r.Tasks.Rows)
+	r.Memcg.Stats = slices.Clone(r.Memcg.Stats)
+	r.MemInfo.Counters = slices.Clone(r.MemInfo.Counters)
+	r.MemInfo.Hugepages = slices.Clone(r.MemInfo.Hugepages)
+	r.MemInfo.Nodes = slices.Clone(r.MemInfo.Nodes)
+	for i := range r.MemInfo.Nodes {
+		r.MemInfo.Nodes[i].Pairs = slices.Clone(r.MemInfo.Nodes[i].Pairs)
+	}
+	r.MemInfo.Zones = slices.Clone(r.MemInfo.Zones)
+	for i := range r.MemInfo.Zones {
+		z := &r.MemInfo.Zones[i]
+		z.Pairs, z.LowmemReserve, z.Buddy = slices.Clone(z.Pairs), slices.Clone(z.LowmemReserve), slices.Clone(z.Buddy)
+	}
+	c.r = &r
+	return &c
+}

@@ -1,0 +1,184 @@
+package assembly
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// A long line can come in pieces. printk breaks one where another CPU logs between two pr_cont calls
+// (the pieces stand close by, with no blank lost), syslog(2) and dmesg break one at a newline in a name (the pieces carry
+// the same stamp), and mail wraps one at a blank.
+
+// await keeps a line that breaks off until its rest comes, or until it is clear that it will not.
+func (d *draft) await(kind grammar.Kind, kept string) {
+	if len(kept) <= maxHeld {
+		d.partial, d.partialKind, d.partialAt = kept, kind, d.r.Last.Uptime
+	}
+}
+
+// forget gives the broken line up.
+func (d *draft) forget() { d.partial, d.partialKind = "", grammar.Other }
+
+// rejoin takes text as the rest of the report's broken line, when the two make sense together.
+func (a *Assembler) rejoin(d *draft, l *transport.Line, text string) bool {
+	if d.held != "" {
+		return a.rejoinKill(d, l, text)
+	}
+	if d.partial == "" || len(d.partial)+len(text) > maxHeld {
+		return false
+	}
+	if !l.Wrapped && !l.Continues && (l.Fragment || grammar.JoinsFragment(d.partial, text)) {
+		return d.resume(l, text, "")
+	}
+	if a.sameStamp(l) && d.resume(l, text, "\n") {
+		return true
+	}
+	if wraps(l) {
+		return d.resume(l, strings.TrimLeft(text, " \t"), " ") || d.resume(l, strings.TrimLeft(text, " \t"), "")
+	}
+	return false
+}
+
+// sameStamp reports whether the line carries the very stamp of the line before it: printk gives each record its
+// own, so the two are one record.
+func (a *Assembler) sameStamp(l *transport.Line) bool {
+	return l.HasUptime && a.last.hasUptime && l.Uptime == a.last.uptime
+}
+
+// wraps reports whether a line may be the rest of one that was wrapped on its way.
+func wraps(l *transport.Line) bool {
+	return l.Wrapped || l.Continues || l.Format == transport.None
+}
+
+// resume reads the broken line and text as one line and keeps what it says, if it says something.
+func (d *draft) resume(l *transport.Line, text, glue string) bool {
+	kind := d.partialKind
+	joined := d.text.join(d.partial, glue, text)
+	complete, ok := d.reread(kind, joined)
+	if !ok && glue != "" {
+		return false
+	}
+	// A piece that the kernel itself broke off belongs here even while the whole makes no sense yet.
+	if complete {
+		d.forget()
+	} else {
+		d.partial = joined
+	}
+	d.mark(l, grammar.FragmentLine, text)
+	return true
+}
+
+// reread reads a line that was put together, in place of the broken one. complete is false when more may come.
+func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
+	r := d.r
+	switch kind {
+	case grammar.InvocationLine:
+		v, ok := grammar.ParseInvocation(joined)
+		if ok {
+			r.Invocation = v
+		}
+		return v.Complete, ok && v.Complete
+	case grammar.OOMKillLine:
+		v, ok := grammar.ParseOOMKill(joined)
+		if ok {
+			r.OOMKill = v
+		}
+		return v.Complete, ok
+	case grammar.CPULine:
+		v, ok := grammar.ParseCPU(joined)
+		if ok {
+			r.CPU = v
+			d.correctTrigger()
+			d.enter(SectionCPU)
+		}
+		return ok, ok
+	case grammar.MemcgTask:
+		v, ok := grammar.ParseTaskIn(joined)
+		if ok {
+			d.addTaskIn(joined)
+		}
+		return ok && v.HasLimit, ok
+	case grammar.MemcgStats:
+		_, _, _, ok := grammar.ParseStatsHead(joined)
+		if ok {
+			d.forget()
+			d.statsDone = false
+			r.Memcg.Stats = r.Memcg.Stats[:0]
+			d.addStatsHead(joined)
+		}
+		return false, ok
+	case grammar.ZoneLine:
+		_, _, ok := grammar.ParseNodeOrZone(joined)
+		if ok {
+			d.forget()
+			d.addNodeOrZone(joined)
+		}
+		return ok, ok
+	case grammar.LowmemReserve:
+		z := d.lastZone()
+		if z == nil {
+			return false, false
+		}
+		values, ok := grammar.ParseLowmemReserve(joined, z.LowmemReserve[:0])
+		if ok {
+			z.LowmemReserve = values
+		}
+		return false, ok
+	case grammar.Buddy:
+		_, _, total, ok := grammar.ParseBuddy(joined, d.buddy[:0])
+		if ok {
+			d.addBuddy(joined)
+		}
+		return total.OK, ok
+	case grammar.TaskRow:
+		_, ok := grammar.ParseTask(joined, &r.Tasks.Table)
+		return ok, ok && d.addTask(joined)
+	}
+	return false, false
+}
+
+// hold keeps a kill line that breaks off, or that may have lost its figures to a line break.
+func (d *draft) hold(l *transport.Line, text string) {
+	d.held, d.heldAt = d.text.keep([]byte(text)), d.stamp(l)
+	d.mark(l, grammar.KillLine, text)
+}
+
+// rejoinKill takes text as the rest of the kill line that is held, when the two make a whole one.
+func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
+	glues := [...]string{"\n", " ", ""}
+	tries := glues[1:]
+	if a.sameStamp(l) {
+		tries = glues[:1]
+	} else if !wraps(l) {
+		return false
+	} else {
+		text = strings.TrimLeft(text, " \t")
+	}
+	for _, glue := range tries {
+		joined := d.text.join(d.held, glue, text)
+		if v, ok := grammar.ParseKill(joined); ok && v.Complete && v.TotalVMKB.OK {
+			at := d.heldAt
+			d.held = ""
+			d.mark(l, grammar.FragmentLine, text)
+			a.kill(d, at, joined, v)
+			return true
+		}
+	}
+	return false
+}
+
+// releaseHeld takes held kill lines for what they say by themselves.
+func (a *Assembler) releaseHeld() {
+	for _, d := range a.open {
+		if d.held == "" {
+			continue
+		}
+		text := d.held
+		d.held = ""
+		if v, ok := grammar.ParseKill(text); ok {
+			a.kill(d, d.heldAt, text, v)
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package assembly
+
+import (
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// takeKill places a kill line: in the report it ends, in the group kill it continues, or by itself.
+func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
+	v, ok := grammar.ParseKill(text)
+	if !ok {
+		return other
+	}
+	if d, seen := a.repeated(l, text, &v); seen {
+		d.mark(l, grammar.KillLine, text)
+		return d.outcome(grammar.KillLine)
+	}
+	d := a.killTarget(&v)
+	if d == nil {
+		a.closeKilled()
+		d = a.begin(l, text)
+		d.r.LostRecords, a.lost = a.lost, 0
+		d.r.Bare = true
+		if !a.started {
+			d.r.Damaged |= 1 << SectionInvocation // the log begins here: the report may stand before it
+		}
+		a.started = true
+	}
+	if !v.Complete || (!v.TotalVMKB.OK && mayTear(l)) {
+		d.hold(l, text)
+		return d.outcome(grammar.KillLine)
+	}
+	at := d.stamp(l)
+	d.mark(l, grammar.KillLine, text)
+	a.kill(d, at, d.text.keep([]byte(text)), v)
+	return d.outcome(grammar.KillLine)
+}
+
+// mayTear reports whether the carrier can break a record into several lines.
+func mayTear(l *transport.Line) bool {
+	switch l.Format {
+	case transport.Kmsg, transport.JournalJSON, transport.JournalExport:
+		return false
+	}
+	return true
+}
+
+// kill notes a killed process and tells of it. text must be kept already.
+func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
+	// v may point into a line that goes away: read it again from the kept text.
+	v, _ = grammar.ParseKill(text)
+	group := d.r.HasGroup && d.killed()
+	d.enter(SectionKill)
+	d.r.Ending = EndKill
+	d.r.Kills = append(d.r.Kills, Kill{Kill: v, Text: text, At: at, Group: group})
+	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
+}
+
+// repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
+// carrier may repeat a line.
+func (a *Assembler) repeated(l *transport.Line, text string, v *grammar.Kill) (*draft, bool) {
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		for j := range d.r.Kills {
+			k := &d.r.Kills[j]
+			if k.PID != v.PID || k.Comm != v.Comm {
+				continue
+			}
+			if d.r.HasGroup && d.groupHas(v) {
+				return d, true
+			}
+			if k.Text == text && k.At.Uptime == l.Uptime && k.At.HasUptime == l.HasUptime && k.At.Text == string(l.Stamp) {
+				return d, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
+func (a *Assembler) killTarget(v *grammar.Kill) *draft {
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		if d.killed() {
+			if d.r.HasGroup && d.groupHas(v) {
+				return d
+			}
+			continue
+		}
+		if d.held == "" && d.expects(v) {
+			return d
+		}
+	}
+	return nil
+}
+
+// maxGroup bounds the victims kept of one group kill whose report has no task table.
+const maxGroup = 4096
+
+// groupHas reports whether a victim belongs to the report's group kill. The report's own task table
+// lists the members; without one, the kernel's words alone tell them from a kill of another report.
+func (d *draft) groupHas(v *grammar.Kill) bool {
+	r := d.r
+	if len(r.Kills) >= maxGroup || (v.Message != grammar.MessageNone && v.Message != r.Kills[0].Message) {
+		return false
+	}
+	if len(r.Tasks.Rows) > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) {
+		return r.Tasks.ByPID(v.PID) != nil
+	}
+	return true
+}
+
+// expects reports whether a kill line can be the end of this report. A rate limiter keeps whole reports back
+// but never a kill line, so the line may belong to a report that was not printed.
+func (d *draft) expects(v *grammar.Kill) bool {
+	r := d.r
+	if d.noVictim || !d.agreesOnScope(v) {
+		return false
+	}
+	if !r.Seen.Has(SectionOOMKill) || !r.OOMKill.PID.OK {
+		whole := len(r.Tasks.Rows) > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) && r.LostRecords == 0
+		return r.HasSelection || !whole || r.Tasks.ByPID(v.PID) != nil
+	}
+	chosen := r.OOMKill.PID.V
+	if chosen == v.PID || r.HasSelection {
+		return true
+	}
+	if row := r.Tasks.ByPID(v.PID); row != nil {
+		return r.Tasks.Table.Has(grammar.ColTGID) && row.Values[grammar.ColTGID] == chosen
+	}
+	// A thread of the chosen process that the table does not show, or lost: the same user's, and nothing between.
+	return len(r.Tasks.Rows) == 0 && r.LostRecords == 0 && r.OOMKill.UID.OK && v.UID.OK && uint32(r.OOMKill.UID.V) == uint32(v.UID.V)
+}
+
+// agreesOnScope reports whether the words of the kill line and the report speak of the same thing: a
+// cgroup's limit, or the host.
+func (d *draft) agreesOnScope(v *grammar.Kill) bool {
+	r := d.r
+	switch v.Message {
+	case grammar.MessageMemcg:
+		return !r.OOMKill.Global
+	case grammar.MessageOutOfMemory, grammar.MessageAllocating:
+		return !r.OOMKill.HasOOMMemcg && !r.Memcg.HasLimit && !r.Memcg.Has[grammar.CounterMemory]
+	}
+	return true
+}
+
+// takeOOMKill takes the oom-kill: line, or its first piece.
+func (a *Assembler) takeOOMKill(l *transport.Line, text string) Outcome {
+	if _, ok := grammar.ParseOOMKill(text); !ok {
+		return other
+	}
+	d := a.reportFor(l, grammar.OOMKillLine, text)
+	if d.r.Seen.Has(SectionOOMKill) {
+		a.close(d)
+		d = a.begin(l, text)
+	}
+	kept := d.text.keep([]byte(text))
+	d.r.OOMKill, _ = grammar.ParseOOMKill(kept)
+	d.enter(SectionOOMKill)
+	d.mark(l, grammar.OOMKillLine, text)
+	d.forget()
+	if !d.r.OOMKill.Complete {
+		d.await(grammar.OOMKillLine, kept)
+	}
+	a.failure = false
+	return d.outcome(grammar.OOMKillLine)
+}
+
+// takeGroupKill notes that the rest of a cgroup dies with the victim (memory.oom.group, 4.19+).
+func (a *Assembler) takeGroupKill(l *transport.Line, text string) Outcome {
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		if !d.killed() {
+			continue
+		}
+		path, ok := grammar.ParseGroupKill(d.text.keep([]byte(text)))
+		if !ok {
+			return other
+		}
+		d.r.GroupPath, d.r.HasGroup = path, true
+		d.mark(l, grammar.GroupKillLine, text)
+		return d.outcome(grammar.GroupKillLine)
+	}
+	return Outcome{Kind: grammar.GroupKillLine}
+}
+
+// takeSkip ends a report whose chosen victim was dying already (5.9+).
+func (a *Assembler) takeSkip(l *transport.Line, text string) Outcome {
+	d := a.unkilled()
+	if d == nil {
+		return Outcome{Kind: grammar.SkipLine}
+	}
+	v, ok := grammar.ParseSkip(d.text.keep([]byte(text)))
+	if !ok {
+		return other
+	}
+	d.r.Skipped, d.r.HasSkipped = v, true
+	d.mark(l, grammar.SkipLine, text)
+	out := d.outcome(grammar.SkipLine)
+	a.close(d)
+	return out
+}

@@ -1,0 +1,236 @@
+package assembly
+
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// takeInvocation opens a report. What stood open before is closed, but for a report of an old kernel, which may
+// go on between the lines of this one.
+func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
+	v, ok := grammar.ParseInvocation(text)
+	if !ok {
+		return other
+	}
+	for i := 0; i < len(a.open); {
+		if d := a.open[i]; d.killed() || d.noVictim || !mayInterleave(d) {
+			a.close(d)
+			continue
+		}
+		i++
+	}
+	d := a.begin(l, text)
+	r := d.r
+	r.Invocation, _ = grammar.ParseInvocation(r.FirstText)
+	r.HeadSeen = true
+	r.Manual = a.manual || (v.Order.OK && v.Order.V == -1)
+	r.Suppressed = a.suppressed
+	d.enter(SectionInvocation)
+	d.mark(l, grammar.InvocationLine, text)
+	if !v.Complete {
+		d.await(grammar.InvocationLine, r.FirstText)
+	}
+	a.manual, a.suppressed, a.failure, a.lost, a.started = false, grammar.Int{}, false, 0, true
+	return d.outcome(grammar.InvocationLine)
+}
+
+// mayInterleave reports whether the kernel of an open report may print another report between its lines: there was no
+// lock around a whole report before 4.2.
+func mayInterleave(d *draft) bool {
+	if v, ok := ParseRelease(d.r.CPU.Release); ok {
+		return v.Before(4, 2)
+	}
+	return !d.r.Invocation.GFP.HasNames
+}
+
+// takeNoVictim ends a report of which the kernel says that there is nothing to kill. On the host a panic
+// follows, and tells the same: then there is one record, the panic's.
+func (a *Assembler) takeNoVictim(l *transport.Line, text string) Outcome {
+	d := a.unkilled()
+	if d == nil {
+		d = a.begin(l, text)
+	}
+	d.mark(l, grammar.NoVictimLine, text)
+	d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep([]byte(text))
+	out := d.outcome(grammar.NoVictimLine)
+	if d.r.Manual || d.r.Scope(nil) == ScopeCgroup {
+		a.close(d)
+	}
+	return out
+}
+
+// takePanic ends a report with the kernel's own end.
+func (a *Assembler) takePanic(l *transport.Line, text string) Outcome {
+	if grammar.IsPanicEnd(text) {
+		return Outcome{Kind: grammar.PanicLine}
+	}
+	d := a.unkilled()
+	if d == nil {
+		d = a.begin(l, text)
+	}
+	kept := d.text.keep([]byte(text))
+	reason, ok := grammar.ParsePanic(kept)
+	if !ok {
+		a.drop(d)
+		return other
+	}
+	d.r.Ending, d.r.Panic = EndPanic, reason
+	d.mark(l, grammar.PanicLine, text)
+	a.announce(d, Event{Kind: EventPanic, At: d.stamp(l), Text: kept})
+	out := d.outcome(grammar.PanicLine)
+	a.close(d)
+	return out
+}
+
+// takeReaper tells of a victim that the reaper gave up; other lines of the reaper are only known.
+func (a *Assembler) takeReaper(l *transport.Line, text string) Outcome {
+	v, ok := grammar.ParseReaper(text)
+	if !ok {
+		return other
+	}
+	out := Outcome{Kind: grammar.ReaperLine}
+	d := a.killer(v.PID)
+	if d != nil {
+		d.mark(l, grammar.ReaperLine, text)
+		out = d.outcome(grammar.ReaperLine)
+	}
+	if !v.Failed {
+		return out
+	}
+	alone := d == nil
+	if alone {
+		d = a.begin(l, text)
+	}
+	kept := d.text.keep([]byte(text))
+	v, _ = grammar.ParseReaper(kept)
+	a.events = append(a.events, Event{Kind: EventReapFailed, Report: d.r, Kill: -1, At: d.stamp(l), Text: kept, Reaper: v})
+	if alone {
+		a.drop(d)
+	}
+	return out
+}
+
+// killer returns the open report that killed a process.
+func (a *Assembler) killer(pid int64) *draft {
+	for _, d := range a.open {
+		for i := range d.r.Kills {
+			if d.r.Kills[i].PID == pid {
+				return d
+			}
+		}
+	}
+	return nil
+}
+
+// takeSysrq remembers that a person asked for the next report, or ends one that found no task.
+func (a *Assembler) takeSysrq(l *transport.Line, text string) Outcome {
+	v, ok := grammar.ParseSysrq(text)
+	if !ok {
+		return other
+	}
+	out := Outcome{Kind: grammar.SysrqLine}
+	switch v {
+	case grammar.SysrqManual:
+		a.manual = true
+	case grammar.SysrqNoTask:
+		if d := a.unkilled(); d != nil {
+			d.mark(l, grammar.SysrqLine, text)
+			d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep([]byte(text))
+			out = d.outcome(grammar.SysrqLine)
+			a.close(d)
+		}
+	}
+	return out
+}
+
+// takeSuppressed remembers how many reports the rate limiter kept back before the next one.
+func (a *Assembler) takeSuppressed(text string) Outcome {
+	v, ok := grammar.ParseSuppressed(text)
+	if !ok {
+		return other
+	}
+	if v.OfOOM() {
+		a.suppressed = grammar.Some(v.Count)
+	}
+	return Outcome{Kind: grammar.SuppressedLine}
+}
+
+// unkilled returns the newest report that has killed nobody yet.
+func (a *Assembler) unkilled() *draft {
+	for i := len(a.open) - 1; i >= 0; i-- {
+		if !a.open[i].killed() {
+			return a.open[i]
+		}
+	}
+	return nil
+}
+
+// announce tells once of a report that killed nobody.
+func (a *Assembler) announce(d *draft, e Event) {
+	if d.announced || d.killed() {
+		return
+	}
+	d.announced = true
+	e.Report, e.Kill = d.r, -1
+	a.events = append(a.events, e)
+}
+
+// close ends a report. One that killed nobody is told of, if its head was seen or the kernel said so.
+func (a *Assembler) close(d *draft) {
+	if d.held != "" {
+		text := d.held
+		d.held = ""
+		if v, ok := grammar.ParseKill(text); ok {
+			a.kill(d, d.heldAt, text, v)
+		}
+	}
+	if !d.killed() && d.r.Ending == EndOpen {
+		d.r.Ending = EndNoVictim
+		d.r.Told = d.noVictim || d.r.HasSkipped
+		switch {
+		case d.noVictim:
+			a.announce(d, Event{Kind: EventNoVictim, At: d.noVictimAt, Text: d.noVictimText})
+		case d.r.HeadSeen:
+			a.announce(d, Event{Kind: EventNoVictim, At: d.r.First, Text: d.r.FirstText})
+		}
+	}
+	if d.r.Seen != 0 || d.r.Ending != EndOpen {
+		a.ended = append(a.ended, d.r)
+	}
+	a.drop(d)
+}
+
+// drop takes a report off the list; its memory serves again from the next call on, when its events have been read.
+func (a *Assembler) drop(d *draft) {
+	if i := slices.Index(a.open, d); i >= 0 {
+		a.open = slices.Delete(a.open, i, i+1)
+	}
+	a.done = d
+}
+
+// reuse readies the memory of a closed report for the next one.
+func (a *Assembler) reuse() {
+	if a.done != nil {
+		a.done.reset()
+		a.free, a.done = a.done, nil
+	}
+}
+
+// closeKilled closes the reports that have killed already: another kill line has come that is not theirs.
+func (a *Assembler) closeKilled() {
+	for i := 0; i < len(a.open); {
+		if a.open[i].killed() {
+			a.close(a.open[i])
+			continue
+		}
+		i++
+	}
+}
+
+func (a *Assembler) closeAll() {
+	for len(a.open) > 0 {
+		a.close(a.open[0])
+	}
+}

@@ -1,0 +1,102 @@
+package assembly
+
+import "github.com/oomtrail/oomtrail/parser/grammar"
+
+// addMemcg takes a named line of the memory-cgroup block.
+func (d *draft) addMemcg(kind grammar.Kind, text string) bool {
+	switch kind {
+	case grammar.MemcgTask:
+		return d.addTaskIn(d.text.keep([]byte(text)))
+	case grammar.MemcgCounter:
+		return d.addCounter(text)
+	case grammar.MemcgStats:
+		return d.addStatsHead(d.text.keep([]byte(text)))
+	}
+	v, ok := grammar.ParseProtection(text)
+	if ok {
+		d.r.Memcg.Protection, d.r.Memcg.HasProtection = v, true
+		if d.in < SectionTasks {
+			d.in = SectionTasks
+		}
+	}
+	return ok
+}
+
+func (d *draft) addTaskIn(text string) bool {
+	v, ok := grammar.ParseTaskIn(text)
+	if !ok {
+		d.await(grammar.MemcgTask, text)
+		d.enter(SectionMemcg)
+		return true
+	}
+	m := &d.r.Memcg
+	if v.HasTask {
+		m.Task, m.HasTask = v.Task, true
+	}
+	if v.HasLimit {
+		m.Limit, m.HasLimit = v.Limit, true
+	}
+	if v.HasTask && !v.HasLimit {
+		d.await(grammar.MemcgTask, text)
+	}
+	d.enter(SectionMemcg)
+	return true
+}
+
+func (d *draft) addCounter(text string) bool {
+	v, ok := grammar.ParseCounter(text)
+	if !ok {
+		return false
+	}
+	m := &d.r.Memcg
+	m.Counters[v.Name], m.Has[v.Name] = v, true
+	d.enter(SectionMemcg)
+	return true
+}
+
+// addStatsHead begins the stats of a cgroup. To 5.2 each cgroup of the subtree prints a line of its own with the
+// figures on it: the first is the one whose limit was hit, the others are counted.
+func (d *draft) addStatsHead(text string) bool {
+	path, hasPath, rest, ok := grammar.ParseStatsHead(text)
+	if !ok {
+		d.await(grammar.MemcgStats, text)
+		d.enter(SectionMemcgStats)
+		return true
+	}
+	m := &d.r.Memcg
+	d.enter(SectionMemcgStats)
+	if d.statsDone {
+		m.Subtree++
+		return true
+	}
+	m.StatsPath, m.HasStatsPath = path, hasPath
+	for {
+		v, tail, ok := grammar.NextStat(rest)
+		if !ok {
+			break
+		}
+		d.appendStat(v)
+		rest, d.statsDone = tail, true
+	}
+	return true
+}
+
+// addStat takes one figure of memory.stat (5.3+), by its line.
+func (d *draft) addStat(text string) grammar.Kind {
+	v, ok := grammar.ParseStat(text)
+	if !ok {
+		return grammar.Other
+	}
+	v.Name = d.text.keep([]byte(v.Name))
+	d.appendStat(v)
+	return grammar.MemcgStat
+}
+
+// maxStats bounds the figures kept of one memory.stat; no kernel prints a third of it.
+const maxStats = 256
+
+func (d *draft) appendStat(v grammar.Stat) {
+	if m := &d.r.Memcg; len(m.Stats) < maxStats {
+		m.Stats = append(m.Stats, v)
+	}
+}

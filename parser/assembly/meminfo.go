@@ -1,0 +1,124 @@
+package assembly
+
+import (
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// addMemInfo takes a named line of the Mem-Info block.
+func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
+	d.enter(SectionMemInfo)
+	mi := &d.r.MemInfo
+	switch kind {
+	case grammar.MemInfoCounters:
+		if !d.full() {
+			mi.Counters = appendPairs(mi.Counters, d.text.keep([]byte(text)))
+		}
+	case grammar.NodeLine, grammar.ZoneLine:
+		return d.addNodeOrZone(text)
+	case grammar.LowmemReserve:
+		if z := d.lastZone(); z != nil {
+			z.LowmemReserve, _ = grammar.ParseLowmemReserve(text, z.LowmemReserve[:0])
+		}
+		d.await(kind, text)
+	case grammar.Buddy:
+		d.addBuddy(text)
+	case grammar.HugepagesLine:
+		if v, ok := grammar.ParseHugepages(text); ok && !d.full() {
+			mi.Hugepages = append(mi.Hugepages, v)
+		}
+	case grammar.Pagecache, grammar.Swap, grammar.Pages:
+		if name, v, ok := grammar.ParseTotal(text); ok {
+			mi.Totals[name] = grammar.Some(v)
+		}
+	}
+	return true
+}
+
+// appendPairs reads all pairs of a line.
+func appendPairs(dst []grammar.Pair, text string) []grammar.Pair {
+	for {
+		p, tail, ok := grammar.NextPair(text)
+		if !ok {
+			return dst
+		}
+		dst, text = append(dst, p), tail
+	}
+}
+
+// addNodeOrZone takes a per-node or per-zone line. One that breaks off waits for its rest.
+func (d *draft) addNodeOrZone(text string) bool {
+	if d.full() {
+		return true
+	}
+	if d.partialKind == grammar.ZoneLine && grammar.JoinsFragment(d.partial, text) {
+		text = d.text.join(d.partial, "", text)
+		d.forget()
+	} else {
+		text = d.text.keep([]byte(text))
+	}
+	head, rest, ok := grammar.ParseNodeOrZone(text)
+	if !ok {
+		d.await(grammar.ZoneLine, text)
+		return true
+	}
+	if head.Zone == "" {
+		d.r.MemInfo.Nodes = append(d.r.MemInfo.Nodes, Node{ID: head.Node.V, Pairs: appendPairs(nil, rest)})
+		return true
+	}
+	z := d.nextZone()
+	z.Node, z.Name = head.Node, head.Zone
+	z.Pairs = appendPairs(z.Pairs, rest)
+	return true
+}
+
+// nextZone appends a zone, with the memory of an earlier report's zone where there is one.
+func (d *draft) nextZone() *Zone {
+	mi := &d.r.MemInfo
+	if n := len(mi.Zones); n < cap(mi.Zones) {
+		mi.Zones = mi.Zones[:n+1]
+		z := &mi.Zones[n]
+		*z = Zone{Pairs: z.Pairs[:0], LowmemReserve: z.LowmemReserve[:0], Buddy: z.Buddy[:0]}
+		return z
+	}
+	mi.Zones = append(mi.Zones, Zone{})
+	return &mi.Zones[len(mi.Zones)-1]
+}
+
+// lastZone returns the zone that lines behind a zone line belong to.
+func (d *draft) lastZone() *Zone {
+	if n := len(d.r.MemInfo.Zones); n > 0 {
+		return &d.r.MemInfo.Zones[n-1]
+	}
+	return nil
+}
+
+// addBuddy puts a free list to its zone; the lists stand behind all zone lines.
+func (d *draft) addBuddy(text string) {
+	if d.full() {
+		return
+	}
+	text = d.text.keep([]byte(text))
+	head, items, total, ok := grammar.ParseBuddy(text, d.buddy[:0])
+	if !ok {
+		return
+	}
+	d.buddy = items
+	z := d.zone(head)
+	z.Buddy, z.BuddyTotalKB = append(z.Buddy[:0], items...), total
+	if !total.OK {
+		d.await(grammar.Buddy, text)
+	}
+}
+
+// zone returns the zone of that name and node; one whose own line was lost is made.
+func (d *draft) zone(head grammar.NodeOrZone) *Zone {
+	zones := d.r.MemInfo.Zones
+	for i := range zones {
+		if zones[i].Name == head.Zone && zones[i].Node == head.Node {
+			return &zones[i]
+		}
+	}
+	z := d.nextZone()
+	z.Node, z.Name = head.Node, head.Zone
+	return z
+}

@@ -1,0 +1,112 @@
+package assembly
+
+import "github.com/oomtrail/oomtrail/parser/grammar"
+
+// Scope tells what ran out. The oom-kill: line says it for certain; before 5.0, the cgroup block or the
+// words of the kill line do. k may be nil.
+func (r *Report) Scope(k *Kill) Scope {
+	switch r.Constraint(k) {
+	case grammar.ConstraintNone:
+		return ScopeHost
+	case grammar.ConstraintMemcg:
+		return ScopeCgroup
+	case grammar.ConstraintCpuset:
+		return ScopeCpuset
+	case grammar.ConstraintMemoryPolicy:
+		return ScopeNUMAPolicy
+	}
+	return r.scopeOfWords(k)
+}
+
+// Constraint returns the kernel's constraint: as printed, or what follows from other words of the report where no
+// constraint was printed, and where 5.0 printed NONE for all. Unknown when nothing tells. k may be nil.
+func (r *Report) Constraint(k *Kill) grammar.Constraint {
+	o := &r.OOMKill
+	switch {
+	case o.HasOOMMemcg:
+		return grammar.ConstraintMemcg
+	case o.Constraint > grammar.ConstraintNone:
+		return o.Constraint
+	case r.Memcg.HasLimit, r.Memcg.Has[grammar.CounterMemory]:
+		return grammar.ConstraintMemcg
+	case k != nil && k.Message == grammar.MessageMemcg:
+		return grammar.ConstraintMemcg
+	case k != nil && k.Message == grammar.MessageMempolicy:
+		return grammar.ConstraintMemoryPolicy
+	case k != nil && k.Message == grammar.MessageCpuset:
+		return grammar.ConstraintCpuset
+	case r.HasSelection && r.Selection.Message == grammar.MessageMemcg:
+		return grammar.ConstraintMemcg
+	case r.HasSelection && r.Selection.Message == grammar.MessageMempolicy:
+		return grammar.ConstraintMemoryPolicy
+	case r.HasSelection && r.Selection.Message == grammar.MessageCpuset:
+		return grammar.ConstraintCpuset
+	case o.Constraint == grammar.ConstraintNone && (o.Global || o.Complete):
+		return grammar.ConstraintNone
+	}
+	return grammar.ConstraintUnknown
+}
+
+// scopeOfWords tells the scope where no constraint is known: the kernel's "Out of memory" means the host, but
+// for a cpuset or a memory policy, which say the same words; so only a bare Mem-Info block or the words tell.
+func (r *Report) scopeOfWords(k *Kill) Scope {
+	message := grammar.MessageNone
+	if k != nil {
+		message = k.Message
+	}
+	if message == grammar.MessageNone && r.HasSelection {
+		message = r.Selection.Message
+	}
+	if message == grammar.MessageOutOfMemory || message == grammar.MessageAllocating || r.Seen.Has(SectionMemInfo) {
+		return ScopeHost
+	}
+	return ScopeUnknown
+}
+
+// LimitCgroup returns the path of the cgroup whose limit was hit.
+func (r *Report) LimitCgroup() (path string, ok bool) {
+	switch {
+	case r.OOMKill.HasOOMMemcg:
+		return r.OOMKill.OOMMemcg, true
+	case r.Memcg.HasLimit:
+		return r.Memcg.Limit, true
+	case r.Memcg.HasStatsPath && r.Memcg.Has[grammar.CounterMemory]:
+		return r.Memcg.StatsPath, true
+	}
+	return "", false
+}
+
+// VictimCgroup returns the path of the cgroup of the report's chosen victim.
+func (r *Report) VictimCgroup() (path string, ok bool) {
+	switch {
+	case r.OOMKill.HasTaskMemcg:
+		return r.OOMKill.TaskMemcg, true
+	case r.Memcg.HasTask:
+		return r.Memcg.Task, true
+	}
+	return "", false
+}
+
+// PageSize returns the page size in bytes, as the report itself shows it: a kill line's total-vm against the same
+// process's total_vm in pages, else the first block size of a free list. ok is false when neither is there.
+func (r *Report) PageSize() (bytes int64, ok bool) {
+	for i := range r.Kills {
+		k := &r.Kills[i]
+		row := r.Tasks.ByPID(k.PID)
+		if row == nil || !k.TotalVMKB.OK || !r.Tasks.Table.Has(grammar.ColTotalVM) {
+			continue
+		}
+		pages := row.Values[grammar.ColTotalVM]
+		for size := int64(4); size <= 64; size *= 2 {
+			if pages > 0 && pages*size == k.TotalVMKB.V {
+				return size << 10, true
+			}
+		}
+	}
+	for i := range r.MemInfo.Zones {
+		if b := r.MemInfo.Zones[i].Buddy; len(b) > 0 && b[0].SizeKB >= 4 && b[0].SizeKB <= 64 {
+			return b[0].SizeKB << 10, true
+		}
+	}
+	return 0, false
+}

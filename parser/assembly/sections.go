@@ -1,0 +1,207 @@
+package assembly
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// add puts a named line into the report. It is false when the line turns out not to be what its
+// words promised.
+func (d *draft) add(l *transport.Line, kind grammar.Kind, text string) bool {
+	if !d.addTo(kind, text) {
+		return false
+	}
+	d.mark(l, kind, text)
+	return true
+}
+
+func (d *draft) addTo(kind grammar.Kind, text string) bool {
+	switch kind {
+	case grammar.TaskRow:
+		return d.addTask(text)
+	case grammar.TaskHead:
+		return d.addTaskHead(text)
+	case grammar.TaskBanner:
+		d.enter(SectionTasks)
+		return true
+	case grammar.NodeLine, grammar.ZoneLine, grammar.MemInfoCounters, grammar.MemInfoHead, grammar.LowmemReserve, grammar.Buddy,
+		grammar.HugepagesLine, grammar.Pagecache, grammar.Swap, grammar.Pages, grammar.Pageset:
+		return d.addMemInfo(kind, text)
+	case grammar.MemcgTask, grammar.MemcgCounter, grammar.MemcgStats, grammar.MemcgProtection:
+		return d.addMemcg(kind, text)
+	}
+	return d.addHead(kind, d.text.keep([]byte(text)))
+}
+
+// addHead takes the lines between the invocation and the tables, and the few behind them that are kept whole.
+func (d *draft) addHead(kind grammar.Kind, text string) bool {
+	r := d.r
+	switch kind {
+	case grammar.CPULine:
+		v, ok := grammar.ParseCPU(text)
+		if !ok {
+			d.await(grammar.CPULine, text)
+			return true
+		}
+		r.CPU = v
+		d.correctTrigger()
+		d.enter(SectionCPU)
+	case grammar.CpusetLine:
+		v, ok := grammar.ParseCpuset(text)
+		if !ok {
+			return false
+		}
+		r.Cpuset = v
+		d.enter(SectionCpuset)
+	case grammar.Hardware:
+		_, r.Hardware, _ = strings.Cut(text, ": ")
+	case grammar.Workqueue:
+		r.Workqueue = text
+		if strings.Contains(text, "moom_callback") {
+			r.Manual = true
+		}
+	case grammar.Trace:
+		d.enter(SectionTrace)
+	case grammar.AllocProfile:
+		d.enter(SectionAllocations)
+	case grammar.Slab:
+		d.enter(SectionSlab)
+	case grammar.SelectionLine:
+		v, ok := grammar.ParseSelection(text)
+		if !ok {
+			return false
+		}
+		r.Selection, r.HasSelection = v, true
+		d.in = SectionOOMKill
+	case grammar.SharingLine:
+		v, ok := grammar.ParseSharing(text)
+		if !ok || d.full() {
+			return ok
+		}
+		r.Sharing = append(r.Sharing, v)
+	}
+	return true
+}
+
+// correctTrigger mends the trigger's name where a carrier tore the invocation line at a newline in it
+// and only the tail of the name was seen: the CPU line has it whole.
+func (d *draft) correctTrigger() {
+	inv, cpu := &d.r.Invocation, &d.r.CPU
+	if !inv.HasComm || inv.Comm == cpu.Comm {
+		return
+	}
+	if cut := len(cpu.Comm) - len(inv.Comm); cut > 0 && cpu.Comm[cut-1] == '\n' && cpu.Comm[cut:] == inv.Comm {
+		inv.Comm = cpu.Comm
+	}
+}
+
+// addTaskHead reads the layout of the table.
+func (d *draft) addTaskHead(text string) bool {
+	t, ok := grammar.ParseTaskHead(text)
+	if ok {
+		d.r.Tasks.Table = t
+		d.enter(SectionTasks)
+	}
+	return ok
+}
+
+// addTask takes one row. Without its head a table's columns cannot be told: the row is only counted as lost.
+func (d *draft) addTask(text string) bool {
+	t := &d.r.Tasks
+	if d.in != SectionTasks && d.r.Seen.Has(SectionTasks) && d.in > SectionTasks {
+		return false
+	}
+	if t.Table.Len == 0 {
+		d.r.Damaged |= 1 << SectionTasks
+		d.in = SectionTasks
+		return true
+	}
+	row, ok := grammar.ParseTask(text, &t.Table)
+	if !ok {
+		d.r.Damaged |= 1 << SectionTasks
+		return d.in == SectionTasks
+	}
+	d.in = SectionTasks
+	t.Count++
+	t.RSSPages += row.Values[grammar.ColRSS]
+	if !d.full() {
+		row.Name = d.text.keep([]byte(row.Name))
+		t.Rows = append(t.Rows, row)
+	}
+	return true
+}
+
+// contextual tells the kind of an unnamed line by the section it stands in, and takes it.
+func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
+	if d.killed() || l.Fragment {
+		return grammar.Other
+	}
+	switch d.in {
+	case SectionCPU, SectionTrace:
+		return d.addTrace(text)
+	case SectionMemcgStats:
+		return d.addStat(text)
+	case SectionAllocations:
+		return d.addAllocation(text)
+	case SectionSlab:
+		return d.addSlab(text)
+	case SectionTasks:
+		return d.addNameTail(l, text)
+	}
+	return grammar.Other
+}
+
+func (d *draft) addTrace(text string) grammar.Kind {
+	if !grammar.IsTrace(text) {
+		return grammar.Other
+	}
+	d.enter(SectionTrace)
+	if !d.full() {
+		d.r.Trace = append(d.r.Trace, strings.TrimSpace(d.text.keep([]byte(text))))
+	}
+	return grammar.Trace
+}
+
+func (d *draft) addAllocation(text string) grammar.Kind {
+	v, ok := grammar.ParseAllocation(text)
+	if !ok {
+		return grammar.Other
+	}
+	if !d.full() {
+		v, _ = grammar.ParseAllocation(d.text.keep([]byte(text)))
+		d.r.Allocations = append(d.r.Allocations, v)
+	}
+	return grammar.AllocProfile
+}
+
+func (d *draft) addSlab(text string) grammar.Kind {
+	v, ok := grammar.ParseSlabCache(text)
+	if !ok {
+		return grammar.Other
+	}
+	if !d.full() {
+		v.Name = d.text.keep([]byte(v.Name))
+		d.r.Slab = append(d.r.Slab, v)
+	}
+	return grammar.Slab
+}
+
+// maxComm is the longest name of a task: TASK_COMM_LEN less its zero byte.
+const maxComm = 15
+
+// addNameTail takes what a carrier tore off the last row at a newline in the task's name: a short line with the
+// row's own stamp.
+func (d *draft) addNameTail(l *transport.Line, text string) grammar.Kind {
+	rows := d.r.Tasks.Rows
+	if len(rows) == 0 || !l.HasUptime || !d.r.Last.HasUptime || l.Uptime != d.r.Last.Uptime {
+		return grammar.Other
+	}
+	row := &rows[len(rows)-1]
+	if len(row.Name)+1+len(text) > maxComm {
+		return grammar.Other
+	}
+	row.Name = d.text.join(row.Name, "\n", text)
+	return grammar.TaskRow
+}

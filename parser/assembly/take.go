@@ -1,0 +1,275 @@
+package assembly
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+var other = Outcome{Kind: grammar.Other}
+
+// take finds the place of one line: what kind it is by its own words and by what stands open, and
+// which report it belongs to.
+func (a *Assembler) take(l *transport.Line) Outcome {
+	text := view(l.Text)
+	kind := grammar.Classify(text)
+	if kind == grammar.Other {
+		if len(a.open) == 0 {
+			a.started = true
+			a.lost = 0
+			return other
+		}
+		return a.takeUnnamed(l, text)
+	}
+	if l.Fragment || (kind == grammar.KillLine && l.Level > 3) {
+		if d := a.newest(); d != nil && d.partial != "" && a.rejoin(d, l, text) {
+			return d.outcome(grammar.FragmentLine)
+		}
+	}
+	a.releaseHeld()
+	if strings.IndexByte(text, '\n') >= 0 && !namesTask(kind) {
+		return a.takeLines(l, text)
+	}
+	return a.takeNamed(l, text, kind)
+}
+
+// takeNamed places a line whose own words tell its kind.
+func (a *Assembler) takeNamed(l *transport.Line, text string, kind grammar.Kind) Outcome {
+	switch kind {
+	case grammar.InvocationLine:
+		return a.takeInvocation(l, text)
+	case grammar.KillLine:
+		return a.takeKill(l, text)
+	case grammar.OOMKillLine:
+		return a.takeOOMKill(l, text)
+	case grammar.GroupKillLine:
+		return a.takeGroupKill(l, text)
+	case grammar.SkipLine:
+		return a.takeSkip(l, text)
+	case grammar.NoVictimLine:
+		return a.takeNoVictim(l, text)
+	case grammar.PanicLine:
+		return a.takePanic(l, text)
+	case grammar.ReaperLine:
+		return a.takeReaper(l, text)
+	case grammar.SysrqLine:
+		return a.takeSysrq(l, text)
+	case grammar.SuppressedLine:
+		return a.takeSuppressed(text)
+	case grammar.AllocFailureLine:
+		a.failure, a.started = true, true
+		return Outcome{Kind: kind}
+	case grammar.FragmentLine:
+		return a.takeUnnamed(l, text)
+	case grammar.Userspace:
+		return Outcome{Kind: kind}
+	}
+	if a.failure && inFailure(kind) && !a.ownLine(l) {
+		return other
+	}
+	d := a.reportFor(l, kind, text)
+	if d == nil {
+		a.started = true
+		return other
+	}
+	if !d.add(l, kind, text) {
+		return other
+	}
+	a.settle(kind)
+	return d.outcome(kind)
+}
+
+// namesTask reports whether a line of this kind holds a task's or a cgroup's name, in which a
+// newline may stand. Any other record with a newline in it is several lines printed at once.
+func namesTask(k grammar.Kind) bool {
+	switch k {
+	case grammar.MemInfoCounters, grammar.MemcgStats, grammar.MemcgStat, grammar.PanicLine:
+		return false
+	}
+	return true
+}
+
+// takeLines takes a record that the kernel printed with newlines in it (global counters; memory.stat from
+// 5.3 to 6.4) line by line. The kernel cuts such a record at its buffer's end, maybe inside a number.
+func (a *Assembler) takeLines(l *transport.Line, text string) Outcome {
+	first := other
+	cut := len(text) >= recordMax || l.Truncated
+	for n := 0; text != ""; n++ {
+		line, rest, more := strings.Cut(text, "\n")
+		text = rest
+		if !more && cut {
+			if d := a.newest(); d != nil {
+				d.r.Damaged |= 1 << d.in
+			}
+			break
+		}
+		out := a.takeOne(l, line)
+		if n == 0 {
+			first = out
+		}
+	}
+	return first
+}
+
+// recordMax is the length from which a record may have been cut by printk: LOG_LINE_MAX with
+// CONFIG_PRINTK_CALLER, the smallest limit of all kernels.
+const recordMax = 975
+
+// takeOne takes one line of a record of several.
+func (a *Assembler) takeOne(l *transport.Line, line string) Outcome {
+	if kind := grammar.Classify(line); kind != grammar.Other {
+		return a.takeNamed(l, line, kind)
+	}
+	if len(a.open) == 0 {
+		return other
+	}
+	return a.takeUnnamed(l, line)
+}
+
+// takeUnnamed places a line that only its neighbours make plain: a piece of a longer line, a figure of
+// memory.stat, a row of a table, a stack frame.
+func (a *Assembler) takeUnnamed(l *transport.Line, text string) Outcome {
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		if a.rejoin(d, l, text) {
+			return d.outcome(grammar.FragmentLine)
+		}
+	}
+	if strings.IndexByte(text, '\n') >= 0 && !l.Fragment {
+		return a.takeLines(l, text)
+	}
+	if a.failure && !a.ownLine(l) {
+		return other
+	}
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		if d.foreign(l) {
+			continue
+		}
+		if kind := d.contextual(l, text); kind != grammar.Other {
+			d.mark(l, kind, text)
+			return d.outcome(kind)
+		}
+	}
+	a.releaseHeld()
+	return other
+}
+
+// inFailure reports whether a page-allocation failure prints lines of this kind too.
+func inFailure(k grammar.Kind) bool {
+	switch k {
+	case grammar.CPULine, grammar.Taint, grammar.Hardware, grammar.Workqueue, grammar.Trace, grammar.CpusetLine,
+		grammar.MemInfoHead, grammar.MemInfoCounters, grammar.Pageset, grammar.NodeLine, grammar.ZoneLine,
+		grammar.LowmemReserve, grammar.Buddy, grammar.HugepagesLine, grammar.Pagecache, grammar.Swap, grammar.Pages,
+		grammar.AllocProfile, grammar.MemcgProtection:
+		return true
+	}
+	return false
+}
+
+// settle ends the block of a page-allocation failure at a line that none of them prints.
+func (a *Assembler) settle(k grammar.Kind) {
+	if !inFailure(k) {
+		a.failure = false
+	}
+}
+
+// ownLine reports whether the carrier shows that an open report's own task printed the line.
+func (a *Assembler) ownLine(l *transport.Line) bool {
+	for _, d := range a.open {
+		if d.ownCaller != "" && d.ownCaller == string(l.Caller) {
+			return true
+		}
+	}
+	return false
+}
+
+// foreign reports whether the carrier shows that another task than the report's printed the line.
+func (d *draft) foreign(l *transport.Line) bool {
+	return d.ownCaller != "" && len(l.Caller) > 0 && d.ownCaller != string(l.Caller)
+}
+
+// newest returns the report opened last, or nil.
+func (a *Assembler) newest() *draft {
+	if len(a.open) == 0 {
+		return nil
+	}
+	return a.open[len(a.open)-1]
+}
+
+// outcome describes a line of the report.
+func (d *draft) outcome(k grammar.Kind) Outcome {
+	return Outcome{Kind: k, InReport: true, HeadSeen: d.r.HeadSeen}
+}
+
+// reportFor finds the open report that a line of this kind continues: the one whose task the carrier
+// names, else the newest that has not come past the line's section, else the newest. With none open, a line that only
+// OOM reports have opens one whose head is lost, and so does any line of a report right after a loss.
+func (a *Assembler) reportFor(l *transport.Line, kind grammar.Kind, text string) *draft {
+	s, known := sectionOf(kind)
+	for i := len(a.open) - 1; i >= 0 && known; i-- {
+		d := a.open[i]
+		if d.foreign(l) || d.killed() || d.past(s) {
+			continue
+		}
+		return d
+	}
+	if known && (opensReport(kind) || (!a.started && kind != grammar.Trace && kind != grammar.CpusetLine)) {
+		d := a.begin(l, text)
+		d.r.LostRecords, a.lost = a.lost, 0
+		return d
+	}
+	return nil
+}
+
+// past reports whether the report has come too far for a line of section s to be its own.
+func (d *draft) past(s Section) bool {
+	switch s {
+	case SectionCPU, SectionCpuset:
+		return d.r.Seen.Has(s) && d.in > SectionCpuset
+	}
+	return s < d.in && d.in >= SectionTasks
+}
+
+// opensReport reports whether only OOM reports print lines of this kind.
+func opensReport(k grammar.Kind) bool {
+	switch k {
+	case grammar.MemcgTask, grammar.MemcgCounter, grammar.MemcgStats, grammar.TaskBanner, grammar.TaskHead, grammar.OOMKillLine,
+		grammar.SelectionLine:
+		return true
+	}
+	return false
+}
+
+// sectionOf returns the section that lines of a kind belong to.
+func sectionOf(k grammar.Kind) (Section, bool) {
+	switch k {
+	case grammar.InvocationLine, grammar.Compaction:
+		return SectionInvocation, true
+	case grammar.CpusetLine:
+		return SectionCpuset, true
+	case grammar.CPULine, grammar.Taint, grammar.Hardware, grammar.Workqueue:
+		return SectionCPU, true
+	case grammar.Trace:
+		return SectionTrace, true
+	case grammar.MemcgTask, grammar.MemcgCounter:
+		return SectionMemcg, true
+	case grammar.MemcgStats, grammar.MemcgStat:
+		return SectionMemcgStats, true
+	case grammar.MemInfoHead, grammar.MemInfoCounters, grammar.Pageset, grammar.NodeLine, grammar.ZoneLine,
+		grammar.LowmemReserve, grammar.Buddy, grammar.HugepagesLine, grammar.Pagecache, grammar.Swap, grammar.Pages:
+		return SectionMemInfo, true
+	case grammar.AllocProfile:
+		return SectionAllocations, true
+	case grammar.Slab:
+		return SectionSlab, true
+	case grammar.MemcgProtection, grammar.TaskBanner, grammar.TaskHead, grammar.TaskRow:
+		return SectionTasks, true
+	case grammar.OOMKillLine, grammar.SelectionLine, grammar.SharingLine, grammar.SkipLine:
+		return SectionOOMKill, true
+	case grammar.KillLine, grammar.GroupKillLine:
+		return SectionKill, true
+	}
+	return 0, false
+}

@@ -1,0 +1,69 @@
+package parser
+
+import (
+	"bufio"
+	"errors"
+	"io"
+)
+
+// MaxLine is the longest input line that a reader takes as one, in bytes; the rest of a longer line is dropped.
+const MaxLine = 1 << 20
+
+// ReadAll feeds a whole input and calls fn with each record. It returns the first error of r or of fn. An input
+// that runs backwards (journalctl -r) is read report by report in the right order.
+func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
+	p, err := New(o)
+	if err != nil {
+		return err
+	}
+	emit := func(records []*Record) error {
+		for _, rec := range records {
+			if err := fn(rec); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err = EachLine(r, func(line []byte) error { return emit(p.Feed(line).Records) })
+	if err != nil {
+		return err
+	}
+	return emit(p.Flush())
+}
+
+// EachLine calls fn with each line of r, without its newline; the bytes are valid until fn returns. Of a line longer than
+// [MaxLine] only the head is given.
+func EachLine(r io.Reader, fn func([]byte) error) error {
+	br := bufio.NewReaderSize(r, 64<<10)
+	var long []byte
+	for {
+		line, err := br.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			if room := MaxLine - len(long); room > 0 {
+				long = append(long, line[:min(len(line), room)]...)
+			}
+			continue
+		case err != nil && err != io.EOF:
+			return err
+		}
+		if len(long) > 0 {
+			if room := MaxLine - len(long); room > 0 {
+				long = append(long, line[:min(len(line), room)]...)
+			}
+			line = long
+		}
+		if len(line) > 0 || err == nil {
+			if n := len(line); n > 0 && line[n-1] == '\n' {
+				line = line[:n-1]
+			}
+			if err := fn(line); err != nil {
+				return err
+			}
+		}
+		long = long[:0]
+		if err == io.EOF {
+			return nil
+		}
+	}
+}

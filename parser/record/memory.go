@@ -1,0 +1,298 @@
+package record
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// counterNames are the names of a cgroup counter's usage, limit and failcnt.
+var counterNames = [grammar.NumMemcgCounters][3]string{
+	grammar.CounterMemory: {"oom.cgroup_memory.usage", "oom.cgroup_memory.limit", "oom.cgroup_memory.failcnt"},
+	grammar.CounterSwap:   {"oom.cgroup_swap.usage", "oom.cgroup_swap.limit", "oom.cgroup_swap.failcnt"},
+	grammar.CounterMemsw:  {"oom.cgroup_memsw.usage", "oom.cgroup_memsw.limit", "oom.cgroup_memsw.failcnt"},
+	grammar.CounterKmem:   {"oom.cgroup_kmem.usage", "oom.cgroup_kmem.limit", "oom.cgroup_kmem.failcnt"},
+}
+
+// addCgroupMemory adds the counters and figures of the cgroup whose limit was hit.
+func (b *Builder) addCgroupMemory() {
+	m := &b.r.Memcg
+	for _, name := range []grammar.MemcgCounterName{grammar.CounterMemory, grammar.CounterSwap, grammar.CounterMemsw, grammar.CounterKmem} {
+		c := &m.Counters[name]
+		if !m.Has[name] || b.meaningless(name, c) {
+			continue
+		}
+		b.addKB(counterNames[name][0], c.UsageKB)
+		b.addKB(counterNames[name][1], c.LimitKB)
+		b.addInt(counterNames[name][2], c.Failcnt)
+	}
+	b.addStats()
+}
+
+// meaningless reports whether a counter is one that kernels up to 5.2 print for a v2 cgroup too, where nothing counts it:
+// memory and swap together cannot be less than memory alone.
+func (b *Builder) meaningless(name grammar.MemcgCounterName, c *grammar.Counter) bool {
+	m := &b.r.Memcg
+	memory, memsw := &m.Counters[grammar.CounterMemory], &m.Counters[grammar.CounterMemsw]
+	if name != grammar.CounterMemsw && name != grammar.CounterKmem {
+		return false
+	}
+	return m.Has[grammar.CounterMemsw] && m.Has[grammar.CounterMemory] && memsw.UsageKB.V < memory.UsageKB.V && !c.LimitKB.OK
+}
+
+// addStats adds figures of memory.stat, as many as the setting says.
+func (b *Builder) addStats() {
+	if b.opt.Stats == StatsNone {
+		return
+	}
+	stats := b.r.Memcg.Stats
+	for i := range stats {
+		s := &stats[i]
+		name := statName(s.Name)
+		if name == "" {
+			if b.opt.Stats != StatsAll {
+				continue
+			}
+			name = FamilyPrefix + string(AppendPrintable(nil, s.Name))
+		} else if b.opt.Stats == StatsMain && !slices.Contains(MainStats, s.Name) {
+			continue
+		}
+		if !b.has(name) {
+			b.attrs = append(b.attrs, Attr{Name: name, Value: Int(s.Value)})
+		}
+	}
+}
+
+// statName returns the attribute's name for one of the main figures without making a new string, else "".
+func statName(key string) string { return mainStatNames[key] }
+
+var mainStatNames = func() map[string]string {
+	m := make(map[string]string, len(MainStats))
+	for _, key := range MainStats {
+		m[key] = FamilyPrefix + key
+	}
+	return m
+}()
+
+func (b *Builder) has(name string) bool {
+	return slices.ContainsFunc(b.attrs, func(a Attr) bool { return a.Name == name })
+}
+
+// addHostMemory adds the state of the whole host, which a report holds when not a cgroup's limit ran out (and
+// up to 3.8 always). Counts are in pages: without a page size there are no bytes.
+func (b *Builder) addHostMemory() {
+	if !b.r.Seen.Has(assembly.SectionMemInfo) {
+		return
+	}
+	mi := &b.r.MemInfo
+	b.addHostPages("oom.host_memory.total", mi.Totals[grammar.TotalRAM])
+	b.addHostPages("oom.host_memory.free", b.counters("free"))
+	b.addHostPages("oom.host_memory.reserved", mi.Totals[grammar.TotalReserved])
+	b.addHostPages("oom.host_memory.anon", b.lists("anon"))
+	b.addHostPages("oom.host_memory.file", b.lists("file"))
+	b.addHostPages("oom.host_memory.shmem", b.counters("shmem"))
+	b.addHostPages("oom.host_memory.unevictable", b.counters("unevictable"))
+	b.addHostPages("oom.host_memory.dirty", b.counters("dirty"))
+	b.addHostPages("oom.host_memory.writeback", b.counters("writeback"))
+	b.addHostPages("oom.host_memory.slab_reclaimable", b.counters("slab_reclaimable"))
+	b.addHostPages("oom.host_memory.slab_unreclaimable", b.counters("slab_unreclaimable"))
+	b.addKB("oom.host_memory.kernel_stack", b.sumOfParts("kernel_stack"))
+	b.addHostPages("oom.host_memory.page_tables", b.counters("pagetables"))
+	b.addKB("oom.host_memory.mlocked", b.sumOfParts("mlocked"))
+	b.addHugetlb()
+	b.addKB("oom.host_swap.total", mi.Totals[grammar.TotalSwap])
+	b.addKB("oom.host_swap.free", mi.Totals[grammar.TotalSwapFree])
+}
+
+// hostPages returns a count of pages in bytes.
+func (b *Builder) hostPages(pages grammar.Int) (bytes int64, ok bool) {
+	size, known := b.r.PageSize()
+	if !pages.OK || !known || pages.V < 0 || pages.V > 1<<45 {
+		return 0, false
+	}
+	return pages.V * size, true
+}
+
+func (b *Builder) addHostPages(name string, pages grammar.Int) {
+	if v, ok := b.hostPages(pages); ok {
+		b.add(name, Int(v))
+	}
+}
+
+// counters returns a global counter.
+func (b *Builder) counters(name string) grammar.Int {
+	v, ok := b.r.MemInfo.Counter(name)
+	return grammar.Int{V: v, OK: ok}
+}
+
+// listNames are the counters that make up the lists of a kind of page; 2.6.28 and 2.6.31 wrote the first with a capital.
+var listNames = map[string][4]string{
+	"anon": {"active_anon", "Active_anon", "inactive_anon", "isolated_anon"},
+	"file": {"active_file", "", "inactive_file", "isolated_file"},
+}
+
+// lists sums the pages on the active and inactive lists, and those taken off them for the moment. One of
+// the two missing makes the sum unknown.
+func (b *Builder) lists(kind string) grammar.Int {
+	names := listNames[kind]
+	active, inactive, isolated := b.counters(names[0]), b.counters(names[2]), b.counters(names[3])
+	if !active.OK && names[1] != "" {
+		active = b.counters(names[1])
+	}
+	return grammar.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK}
+}
+
+// sumOfParts sums a figure in KiB over all nodes, else over all zones. The kernel leaves out zones and nodes that the
+// failed request could not use: where the zones shown are not all of RAM, the sum is not known.
+func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
+	mi := &b.r.MemInfo
+	if !b.showsAllZones() {
+		return grammar.Int{}
+	}
+	for i := range mi.Nodes {
+		if v, ok := mi.Nodes[i].Value(name); ok {
+			sum = grammar.Some(sum.V + v)
+		}
+	}
+	if sum.OK {
+		return sum
+	}
+	for i := range mi.Zones {
+		if v, ok := mi.Zones[i].Value(name); ok {
+			sum = grammar.Some(sum.V + v)
+		}
+	}
+	return sum
+}
+
+// showsAllZones reports whether the zones printed hold all of RAM: what they manage is RAM less what is reserved.
+func (b *Builder) showsAllZones() bool {
+	mi := &b.r.MemInfo
+	ram, reserved := mi.Totals[grammar.TotalRAM], mi.Totals[grammar.TotalReserved]
+	size, ok := b.r.PageSize()
+	if !ram.OK || !reserved.OK || !ok {
+		return false
+	}
+	var managedKB, presentKB int64
+	for i := range mi.Zones {
+		m, _ := mi.Zones[i].Value("managed")
+		p, _ := mi.Zones[i].Value("present")
+		managedKB, presentKB = managedKB+m, presentKB+p
+	}
+	if managedKB == 0 { // to 3.7
+		return presentKB > 0 && presentKB*kib >= (ram.V-reserved.V)*size
+	}
+	return managedKB*kib >= (ram.V-reserved.V)*size
+}
+
+// addHugetlb adds the memory that huge pages hold, used or not.
+func (b *Builder) addHugetlb() {
+	pages := b.r.MemInfo.Hugepages
+	if len(pages) == 0 {
+		return
+	}
+	var sum int64
+	for i := range pages {
+		sum += pages[i].Total * pages[i].SizeKB * kib
+	}
+	if sum >= 0 {
+		b.add("oom.host_memory.hugetlb", Int(sum))
+	}
+}
+
+// addTasks adds the figures of the task table.
+func (b *Builder) addTasks() {
+	t := &b.r.Tasks
+	if t.Count == 0 {
+		return
+	}
+	b.add("oom.tasks.count", Int(t.Count))
+	size, ok := b.r.PageSize()
+	if !ok {
+		return
+	}
+	if t.RSSPages >= 0 && t.RSSPages < 1<<45 {
+		b.add("oom.tasks.rss", Int(t.RSSPages*size))
+	}
+	if b.opt.TasksTop > 0 && int64(len(t.Rows)) == t.Count {
+		b.addTop(size)
+	} else if b.opt.TasksTop > 0 {
+		b.truncated = append(b.truncated, "oom.tasks.top")
+	}
+}
+
+// addTop adds the largest tasks as a JSON array; one more that would not fit ends it.
+func (b *Builder) addTop(pageSize int64) {
+	t := &b.r.Tasks
+	b.top = Largest(b.top[:0], t.Rows, b.opt.TasksTop)
+	start := len(b.text)
+	b.text = append(b.text, '[')
+	for i, n := range b.top {
+		before := len(b.text)
+		if i > 0 {
+			b.text = append(b.text, ',')
+		}
+		b.appendTask(&t.Rows[n], pageSize)
+		if len(b.text)-start > maxValue-1 {
+			b.text = b.text[:before]
+			break
+		}
+	}
+	b.text = append(b.text, ']')
+	b.addSpan("oom.tasks.top", start)
+}
+
+func (b *Builder) appendTask(row *grammar.Task, pageSize int64) {
+	t := &b.r.Tasks.Table
+	b.text = append(b.text, `{"pid":`...)
+	b.text = strconv.AppendInt(b.text, row.PID, 10)
+	b.text = append(b.text, `,"name":`...)
+	b.text = appendJSON(b.text, row.Name)
+	b.appendMember(`,"rss":`, t.Has(grammar.ColRSS), row.Values[grammar.ColRSS]*pageSize)
+	b.appendMember(`,"swap":`, t.Has(grammar.ColSwapents), row.Values[grammar.ColSwapents]*pageSize)
+	b.appendMember(`,"oom_score_adj":`, t.Has(grammar.ColOOMScoreAdj), row.Values[grammar.ColOOMScoreAdj])
+	b.text = append(b.text, '}')
+}
+
+func (b *Builder) appendMember(key string, has bool, v int64) {
+	if has {
+		b.text = append(b.text, key...)
+		b.text = strconv.AppendInt(b.text, v, 10)
+	}
+}
+
+// appendJSON appends a printable form of s as a JSON string.
+func appendJSON(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := len(dst)
+	dst = AppendPrintable(dst, s)
+	for i := start; i < len(dst); i++ {
+		if dst[i] == '"' || dst[i] == '\\' {
+			dst = slices.Insert(dst, i, '\\')
+			i++
+		}
+	}
+	return append(dst, '"')
+}
+
+// Largest appends to dst the indexes of the n rows with the most resident memory, largest first; of equals the
+// first in the table.
+func Largest(dst []int, rows []grammar.Task, n int) []int {
+	for i := range rows {
+		rss := rows[i].Values[grammar.ColRSS]
+		if len(dst) == n && rss <= rows[dst[n-1]].Values[grammar.ColRSS] {
+			continue
+		}
+		at := len(dst)
+		for at > 0 && rows[dst[at-1]].Values[grammar.ColRSS] < rss {
+			at--
+		}
+		if len(dst) == n {
+			dst = dst[:n-1]
+		}
+		dst = slices.Insert(dst, at, i)
+	}
+	return dst
+}

@@ -1,0 +1,219 @@
+package record
+
+import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+const kib = 1024
+
+// addScope adds what ran out, and whose limit that was.
+func (b *Builder) addScope() {
+	b.addConst("oom.constraint", b.r.Constraint(b.kill).String())
+	b.addConst("oom.scope", b.r.Scope(b.kill).String())
+	path, ok := b.r.LimitCgroup()
+	if !ok || b.r.Scope(b.kill) != assembly.ScopeCgroup {
+		return
+	}
+	b.addText("oom.cgroup.path", path)
+	b.addCgroupIdentity(path)
+}
+
+// addVictim adds who died, and how much of what it held.
+func (b *Builder) addVictim() {
+	if b.e.Kind == assembly.EventReapFailed {
+		b.add("process.pid", Int(b.e.Reaper.PID))
+		b.addText("process.title", b.e.Reaper.Comm)
+		return
+	}
+	k := b.kill
+	if k == nil {
+		return
+	}
+	b.addText("oom.victim.cgroup", b.victimCgroup())
+	b.add("process.pid", Int(k.PID))
+	if k.HasComm {
+		b.addText("process.title", k.Comm)
+	}
+	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() {
+		b.add("oom.victim.tgid", Int(pid.V))
+	}
+	if uid := b.victimUID(); uid.OK {
+		b.add("process.real_user.id", Int(int64(uint32(uid.V))))
+	}
+	b.addVictimMemory()
+	if k.OOMScoreAdj.OK {
+		b.add("oom.victim.oom_score_adj", Int(k.OOMScoreAdj.V))
+	} else if row := b.r.Tasks.ByPID(k.PID); row != nil && b.r.Tasks.Table.Has(grammar.ColOOMScoreAdj) {
+		b.add("oom.victim.oom_score_adj", Int(row.Values[grammar.ColOOMScoreAdj]))
+	}
+	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore {
+		b.add("oom.victim.score", Int(sel.Score))
+	}
+	if share, ok := b.share(); ok {
+		b.add("oom.victim.share", Double(share))
+	}
+	if k.Group {
+		b.add("oom.victim.group_kill", Bool(true))
+	}
+}
+
+// isChosen reports whether the kill is of the process that the report chose: the process itself, or a thread
+// in whose name its memory was found. It is not for the rest of a group, nor for a child killed in its place (to 5.0).
+func (b *Builder) isChosen() bool {
+	return b.kill != nil && !b.kill.Group && (!b.r.HasSelection || b.r.Selection.PID == b.kill.PID)
+}
+
+// victimCgroup returns the victim's cgroup where the report names it: it speaks of the chosen process only.
+func (b *Builder) victimCgroup() string {
+	if !b.isChosen() {
+		return ""
+	}
+	path, _ := b.r.VictimCgroup()
+	return path
+}
+
+// victimUID returns the uid from the kill line, else from the lines about the chosen process.
+func (b *Builder) victimUID() grammar.Int {
+	if b.kill.UID.OK {
+		return b.kill.UID
+	}
+	if b.r.OOMKill.UID.OK && b.isChosen() {
+		return b.r.OOMKill.UID
+	}
+	if row := b.r.Tasks.ByPID(b.kill.PID); row != nil && b.r.Tasks.Table.Has(grammar.ColUID) {
+		return grammar.Some(row.Values[grammar.ColUID])
+	}
+	return grammar.Int{}
+}
+
+func (b *Builder) addVictimMemory() {
+	k := b.kill
+	b.addKB("oom.victim.memory.virtual", k.TotalVMKB)
+	if rss, ok := victimRSS(k); ok {
+		b.add("oom.victim.memory.rss", Int(rss))
+	}
+	b.addKB("oom.victim.memory.anon", k.AnonRSSKB)
+	b.addKB("oom.victim.memory.file", k.FileRSSKB)
+	b.addKB("oom.victim.memory.shmem", k.ShmemRSSKB)
+	if v, ok := b.pageTables(); ok {
+		b.add("oom.victim.memory.page_tables", Int(v))
+	}
+	if pages, ok := b.r.TablePages(k.PID, grammar.ColSwapents); ok {
+		if size, ok := b.r.PageSize(); ok {
+			b.add("oom.victim.memory.swap", Int(pages*size))
+		}
+	}
+}
+
+// addKB adds a size that the kernel printed in KiB.
+func (b *Builder) addKB(name string, v grammar.Int) {
+	if v.OK && v.V >= 0 && v.V < 1<<53 {
+		b.add(name, Int(v.V*kib))
+	}
+}
+
+// victimRSS returns a victim's resident memory in bytes. A cut line that lost a part of it gives none.
+func victimRSS(k *assembly.Kill) (bytes int64, ok bool) {
+	if !k.AnonRSSKB.OK || !k.FileRSSKB.OK || (!k.ShmemRSSKB.OK && !k.Complete) {
+		return 0, false
+	}
+	return (k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V) * kib, true
+}
+
+// pageTables returns the victim's page tables in bytes. 5.4.0 prints bytes under the kB label: the victim's row
+// tells which it is, and without one a figure from a 5.4 kernel is not believed.
+func (b *Builder) pageTables() (bytes int64, ok bool) {
+	v := b.kill.PgtablesKB
+	if !v.OK || v.V < 0 || v.V > 1<<43 {
+		return 0, false
+	}
+	if row, ok := b.r.TablePages(b.kill.PID, grammar.ColPgtablesBytes); ok && row > 0 {
+		if distance(v.V, row) < distance(v.V*kib, row) {
+			return v.V, true
+		}
+		return v.V * kib, true
+	}
+	release, known := assembly.ParseRelease(b.r.CPU.Release)
+	if known && release.Major == 5 && release.Minor == 4 {
+		return 0, false
+	}
+	if !known && v.V != 0 && v.V%4096 == 0 && b.kill.TotalVMKB.OK && v.V > b.kill.TotalVMKB.V/64 {
+		return 0, false // more page tables than such a process can need: rather bytes of a 5.4.0
+	}
+	return v.V * kib, true
+}
+
+func distance(a, b int64) int64 { return max(a-b, b-a) }
+
+// share returns the victim's rss over what ran out.
+func (b *Builder) share() (float64, bool) {
+	rss, ok := victimRSS(b.kill)
+	if !ok {
+		return 0, false
+	}
+	var whole int64
+	switch b.r.Scope(b.kill) {
+	case assembly.ScopeCgroup:
+		whole = b.r.Memcg.Counters[grammar.CounterMemory].LimitKB.V * kib
+	case assembly.ScopeHost:
+		whole, _ = b.hostPages(b.r.MemInfo.Totals[grammar.TotalRAM])
+	}
+	if whole <= 0 {
+		return 0, false
+	}
+	return min(float64(rss)/float64(whole), 1), true
+}
+
+// addTrigger adds the task whose allocation failed.
+func (b *Builder) addTrigger() {
+	r := b.r
+	inv, cpu := &r.Invocation, &r.CPU
+	if inv.HasComm {
+		b.addText("oom.trigger.name", inv.Comm)
+	} else if r.Seen.Has(assembly.SectionCPU) {
+		b.addText("oom.trigger.name", cpu.Comm)
+	}
+	b.addInt("oom.trigger.pid", cpu.PID)
+	b.addInt("oom.trigger.uid", cpu.UID)
+	b.addInt("oom.trigger.oom_score_adj", inv.OOMScoreAdj)
+	b.addInt("oom.trigger.cpu", cpu.CPU)
+	b.addInt("oom.trigger.order", inv.Order)
+	b.addText("oom.trigger.gfp_mask", inv.GFP.Text)
+	if inv.GFP.HasNames {
+		b.addText("oom.trigger.gfp_flags", inv.GFP.Names)
+	} else if inv.GFP.Text != "" {
+		b.addText("oom.trigger.gfp_flags", grammar.DecodeGFP(inv.GFP.Mask, cpu.Release))
+	}
+	b.addCpuset()
+	if r.Manual {
+		b.add("oom.trigger.manual", Bool(true))
+	}
+}
+
+// addCpuset adds where the trigger was allowed to allocate.
+func (b *Builder) addCpuset() {
+	o, c, inv := &b.r.OOMKill, &b.r.Cpuset, &b.r.Invocation
+	switch {
+	case o.HasCpuset && (o.Complete || o.MemsAllowed != ""):
+		b.addText("oom.trigger.cpuset", o.Cpuset)
+		b.addText("oom.trigger.mems_allowed", o.MemsAllowed)
+	case b.r.Seen.Has(assembly.SectionCpuset):
+		b.addText("oom.trigger.cpuset", c.Cpuset)
+		b.addText("oom.trigger.mems_allowed", c.MemsAllowed)
+	}
+	nodemask := o.Nodemask
+	if nodemask == "" && inv.HasNodemask {
+		nodemask = inv.Nodemask
+	}
+	if nodemask != "(null)" {
+		b.addText("oom.trigger.nodemask", nodemask)
+	}
+}
+
+// addInt adds a number that the kernel may not have printed.
+func (b *Builder) addInt(name string, v grammar.Int) {
+	if v.OK {
+		b.add(name, Int(v.V))
+	}
+}
