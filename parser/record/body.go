@@ -6,6 +6,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/internal/plain"
 )
 
 // appendBody writes the sentence that a person reads. It must not look like the kernel's words, neither to a grammar
@@ -103,46 +104,5 @@ func (b *Builder) appendProcess(comm string, pid int64) {
 	b.text = append(b.text, ')')
 }
 
-// kernelWords are words that a search for the kernel's lines looks for. A name may hold them on purpose.
-var kernelWords = []string{"kill", "Kill", "oom", "OOM", "f memory", "f Memory"}
-
-// appendName writes a name so that no search for the kernel's words finds it: blanks, colons, hyphens and underscores of a name that
-// holds such words are escaped, and the words fall apart.
-func (b *Builder) appendName(name string) {
-	suspicious := false
-	for _, w := range kernelWords {
-		suspicious = suspicious || strings.Contains(name, w)
-	}
-	start := len(b.text)
-	b.text = AppendPrintable(b.text, name)
-	if !suspicious {
-		return
-	}
-	clean := string(b.text[start:])
-	b.text = b.text[:start]
-	for i := 0; i < len(clean); i++ {
-		switch c := clean[i]; c {
-		case ' ', ':', '-', '_':
-			b.text = appendEscaped(b.text, c)
-		default:
-			b.text = append(b.text, c)
-		}
-	}
-}
-
-// AppendSize writes a size for a person: three digits and a binary unit. n is not negative.
-func AppendSize(dst []byte, n int64) []byte {
-	units := [...]string{" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"}
-	u, v := 0, float64(n)
-	for v >= 1024 && u < len(units)-1 {
-		v /= 1024
-		u++
-	}
-	digits := 0
-	if u > 0 && v < 100 {
-		digits = 1
-	}
-	text := strconv.AppendFloat(nil, v, 'f', digits, 64)
-	text = []byte(strings.TrimSuffix(string(text), ".0"))
-	return append(append(dst, text...), units[u]...)
-}
+// appendName writes a name so that no search for the kernel's words finds it.
+func (b *Builder) appendName(name string) { b.text = plain.AppendName(b.text, name) }
