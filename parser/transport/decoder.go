@@ -1,6 +1,6 @@
 package transport
 
-import "fmt"
+import "bytes"
 
 // Decoder turns the input lines of one stream into [Line]s. It keeps what a
 // carrier spreads over several input lines (a journal entry in export form, the
@@ -10,41 +10,119 @@ type Decoder struct {
 	format Format
 	line   Line
 	number int
+
+	// stamp is the wall stamp of the current line, as far as it could be read.
+	stamp wallTime
+	// escaped holds a text whose escapes are undone; nothing is kept in it between calls.
+	escaped []byte
+
+	// raw is set when the current line's text came as the kernel wrote it ("<4>…"), without dmesg's escapes.
+	raw bool
+	// doubted is set when the current line may have had a prefix, but the stream's habit spoke against it.
+	doubted bool
+
+	before before
+	tags   tags
+	clock  clock
+	// elapsed sums the steps of dmesg's reltime and delta forms, in microseconds.
+	elapsed int64
+	habit   habit
+	entry   entry
+	json    jsonState
+	export  exportState
+	cleanup cleanup
 }
+
+// maxKept bounds each buffer that a Decoder keeps between two calls.
+const maxKept = 64 << 10
 
 // NewDecoder returns a decoder for one stream in the given format.
 func NewDecoder(f Format) *Decoder { return &Decoder{format: f} }
 
 // Decode takes one input line without its newline and calls emit for each Line
 // that it completes: none (a dictionary line, the middle of a journal entry), one, or several.
+// raw is neither changed nor kept.
 func (d *Decoder) Decode(raw []byte, emit func(*Line)) {
 	d.number++
-	d.line = Line{Text: raw, Number: d.number, Format: None, Level: -1, Facility: -1}
-	emit(&d.line)
+	switch d.format {
+	case Kmsg:
+		d.decodeKmsg(raw, emit)
+	case Dmesg:
+		d.decodeDmesg(raw, emit)
+	case Syslog:
+		d.decodeText(raw, emit)
+	case JournalJSON:
+		d.decodeJSON(raw, emit)
+	case JournalExport:
+		d.decodeExport(raw, emit)
+	case None:
+		d.begin(None)
+		d.line.Text = trimEnd(raw)
+		emit(&d.line)
+	default:
+		d.detect(raw, emit)
+	}
+	d.escaped = release(d.escaped)
 }
 
 // Flush emits what the decoder still holds back at the end of the input.
-func (d *Decoder) Flush(emit func(*Line)) {}
-
-// Clone returns an independent copy of the decoder's state.
-func (d *Decoder) Clone() *Decoder { c := *d; return &c }
-
-// UnescapeKmsg undoes the \xNN escapes of /dev/kmsg in text, in place where it can, and cuts
-// off the dictionary (" SUBSYSTEM=…" lines) that Fluent Bit's in_kmsg leaves behind the text.
-func UnescapeKmsg(text []byte) []byte { return text }
-
-// ParseFormat reads the name of a carrier as the command line and the settings spell it:
-// auto, kmsg, dmesg, syslog, journal-json, journal-export or none.
-func ParseFormat(name string) (Format, error) {
-	for f, n := range formatNames {
-		if n == name {
-			return Format(f), nil
-		}
-	}
-	return Auto, fmt.Errorf("unknown transport %q: use auto, kmsg, dmesg, syslog, journal-json, journal-export or none", name)
+func (d *Decoder) Flush(emit func(*Line)) {
+	d.flushCleanup(emit)
+	d.flushEntry(emit)
+	d.json.reset()
+	d.export.reset()
 }
 
-var formatNames = [...]string{"auto", "kmsg", "dmesg", "syslog", "journal-json", "journal-export", "none"}
+// Clone returns an independent copy of the decoder's state.
+func (d *Decoder) Clone() *Decoder {
+	c := *d
+	c.line = Line{}
+	c.escaped = nil
+	c.before = d.before.clone()
+	c.entry = d.entry.clone()
+	c.json = d.json.clone()
+	c.export = d.export.clone()
+	c.cleanup = d.cleanup.clone()
+	return &c
+}
 
-// String returns the name of the carrier as [ParseFormat] reads it.
-func (f Format) String() string { return formatNames[f] }
+// begin makes the current line an empty one of format f.
+func (d *Decoder) begin(f Format) {
+	d.line = Line{Number: d.number, Format: f, Level: -1, Facility: -1}
+	d.stamp = wallTime{}
+	d.raw, d.doubted = false, false
+}
+
+// trimEnd takes off the bytes that carriers leave at the end of a line. Blanks
+// are the kernel's own and stay.
+func trimEnd(b []byte) []byte {
+	for len(b) > 0 {
+		switch b[len(b)-1] {
+		case '\r', '\n', 0:
+			b = b[:len(b)-1]
+		default:
+			return b
+		}
+	}
+	return b
+}
+
+// release gives a buffer back that one huge line has grown beyond what is worth keeping.
+func release(b []byte) []byte {
+	if cap(b) > maxKept {
+		return nil
+	}
+	return b[:0]
+}
+
+// truncatedMark is what the kernel appends to a record that its ring had no room for (trunc_msg in kernel/printk).
+var truncatedMark = []byte("<truncated>")
+
+// markTruncated takes the kernel's mark of a cut record off the text. A task row
+// keeps it: it ends with a name, which anybody may choose.
+func (l *Line) markTruncated() {
+	if bytes.HasSuffix(l.Text, truncatedMark) && l.Text[0] != '[' {
+		l.Text = l.Text[:len(l.Text)-len(truncatedMark)]
+		l.Truncated = true
+	}
+}

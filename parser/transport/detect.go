@@ -1,0 +1,51 @@
+package transport
+
+import "bytes"
+
+// detect decodes a line whose carrier nobody named. Carriers that only programs
+// write come first, then text as people paste it.
+func (d *Decoder) detect(raw []byte, emit func(*Line)) {
+	switch {
+	case d.export.active || bytes.HasPrefix(raw, []byte("__CURSOR=")):
+		d.decodeExport(raw, emit)
+		return
+	case len(raw) > 0 && isDigit(raw[0]) && d.kmsgRecord(raw):
+		d.before.prefixed = true
+		d.before.width = 0
+		d.before.remember(&d.line)
+		emit(&d.line)
+		return
+	case d.before.seen && d.before.line.Format == Kmsg && dictionaryLine(raw):
+		return
+	case d.json.open() || jsonStart(raw):
+		if d.jsonLine(raw, emit) {
+			return
+		}
+	}
+	d.decodePasted(raw, emit)
+}
+
+// jsonStart reports whether a line may begin a JSON text.
+func jsonStart(b []byte) bool {
+	return len(b) > 0 && b[0] == '{'
+}
+
+// containerLine takes off the "2023-05-01T12:00:00.123456789Z stdout F " of a container runtime's log.
+func containerLine(b []byte) (stamp, text []byte, partial, ok bool) {
+	if len(b) < 30 || b[4] != '-' || b[10] != 'T' {
+		return nil, nil, false, false
+	}
+	stamp, rest := word(b)
+	if w, n := isoTime(stamp); n != len(stamp) || !w.zoned {
+		return nil, nil, false, false
+	}
+	stream, rest := word(rest)
+	if s := string(stream); s != "stdout" && s != "stderr" {
+		return nil, nil, false, false
+	}
+	mark, text := word(rest)
+	if s := string(mark); s != "F" && s != "P" {
+		return nil, nil, false, false
+	}
+	return stamp, text, mark[0] == 'P', true
+}

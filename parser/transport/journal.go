@@ -1,0 +1,175 @@
+package transport
+
+import (
+	"bytes"
+	"time"
+)
+
+// JournalOrigin says who wrote a journal entry with the given _TRANSPORT and
+// SYSLOG_FACILITY, "" for a field that is absent. journald calls everything it reads from
+// /dev/kmsg "kernel", what users wrote there too; only the facility tells them apart.
+func JournalOrigin(transport, facility string) Origin {
+	switch {
+	case transport == "" && (facility == "" || facility == "0"):
+		return OriginUnknown
+	case transport == "kernel" && (facility == "" || facility == "0"):
+		return OriginKernel
+	}
+	return OriginUser
+}
+
+// field names a member of a journal entry, or of the objects of dmesg -J and docker, that says something to us.
+type field uint8
+
+const (
+	fieldNone field = iota
+	fieldMessage
+	fieldPriority
+	fieldFacility
+	fieldIdentifier
+	fieldTransport
+	fieldMonotonic
+	fieldRealtime
+	fieldBootID
+	fieldHostname
+	fieldMachineID
+	fieldCursor
+	fieldCaller
+	fieldTime
+	fieldLog
+	fieldMsg
+	fieldDmesg
+	fieldCount
+)
+
+// fieldByName knows the journal's names and, in lower case, those of dmesg -J and docker.
+func fieldByName(name []byte) field {
+	switch string(name) {
+	case "MESSAGE":
+		return fieldMessage
+	case "msg":
+		return fieldMsg
+	case "dmesg":
+		return fieldDmesg
+	case "PRIORITY", "pri":
+		return fieldPriority
+	case "SYSLOG_FACILITY", "fac":
+		return fieldFacility
+	case "SYSLOG_IDENTIFIER":
+		return fieldIdentifier
+	case "_TRANSPORT":
+		return fieldTransport
+	case "_SOURCE_MONOTONIC_TIMESTAMP":
+		return fieldMonotonic
+	case "__REALTIME_TIMESTAMP":
+		return fieldRealtime
+	case "_BOOT_ID":
+		return fieldBootID
+	case "_HOSTNAME":
+		return fieldHostname
+	case "_MACHINE_ID":
+		return fieldMachineID
+	case "__CURSOR":
+		return fieldCursor
+	case "caller":
+		return fieldCaller
+	case "time":
+		return fieldTime
+	case "log":
+		return fieldLog
+	}
+	return fieldNone
+}
+
+// entry collects the fields of one journal entry.
+type entry struct {
+	values [fieldCount][]byte
+	has    [fieldCount]bool
+	// number is the input line of the message.
+	number int
+	// null is set for a MESSAGE that journalctl left out for its length.
+	null bool
+}
+
+// longestValue bounds what is kept of one field but the message.
+const longestValue = 1024
+
+// set keeps a field. A field that comes twice with two values says nothing that can be
+// trusted: a transport or facility then is not the kernel's.
+func (e *entry) set(f field, value []byte) {
+	if f == fieldNone {
+		return
+	}
+	limit := longestValue
+	if f == fieldMessage || f == fieldMsg || f == fieldLog {
+		limit = maxKept
+	}
+	if e.has[f] {
+		if (f == fieldTransport || f == fieldFacility) && !bytes.Equal(e.values[f], value) {
+			e.values[f] = append(e.values[f][:0], "ambiguous"...)
+		}
+		return
+	}
+	e.has[f] = true
+	e.values[f] = append(e.values[f][:0], value[:min(len(value), limit)]...)
+}
+
+func (e *entry) reset() {
+	e.has = [fieldCount]bool{}
+	e.null = false
+}
+
+func (e entry) clone() entry {
+	for i, v := range e.values {
+		e.values[i] = bytes.Clone(v)
+	}
+	return e
+}
+
+// value returns nil for a field that is absent.
+func (e *entry) value(f field) []byte {
+	if !e.has[f] {
+		return nil
+	}
+	return e.values[f]
+}
+
+// journalLine makes the current line from the entry.
+func (d *Decoder) journalLine(f Format) {
+	e := &d.entry
+	d.begin(f)
+	l := &d.line
+	l.Number = e.number
+	l.Origin = JournalOrigin(string(e.value(fieldTransport)), string(e.value(fieldFacility)))
+	if v, n := digits(e.value(fieldPriority), 1); n > 0 && v <= 7 {
+		l.Level = int8(v)
+	}
+	if v, n := digits(e.value(fieldFacility), 4); n > 0 {
+		l.Facility = int16(v)
+	}
+	if v, n := digits(e.value(fieldMonotonic), 16); n > 0 {
+		l.Uptime, l.HasUptime = int64(v), true
+	}
+	l.Stamp = e.value(fieldRealtime)
+	if v, n := digits(l.Stamp, 16); n > 0 && v <= longestUptime {
+		d.stamp = wallTime{unix: time.Duration(v) * time.Microsecond, hasUnix: true}
+	}
+	l.Tag, l.Host = e.value(fieldIdentifier), e.value(fieldHostname)
+	l.BootID, l.MachineID, l.Cursor = e.value(fieldBootID), e.value(fieldMachineID), e.value(fieldCursor)
+	l.Text = trimEnd(e.value(fieldMessage))
+	l.Truncated = e.null || len(e.values[fieldMessage]) == maxKept
+	if string(e.value(fieldTransport)) == "driver" {
+		l.Lost = missedIn(l.Tag, l.Text)
+	}
+	l.markTruncated()
+	d.setLogTime()
+}
+
+// flushEntry emits the entry that the end of the input cuts off, if its message is there.
+func (d *Decoder) flushEntry(emit func(*Line)) {
+	if d.export.active && (d.entry.has[fieldMessage] || d.entry.null) {
+		d.journalLine(JournalExport)
+		emit(&d.line)
+	}
+	d.entry.reset()
+}

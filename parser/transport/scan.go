@@ -1,0 +1,74 @@
+package transport
+
+import "bytes"
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// digits reads a decimal number of at most limit digits at the start of b and
+// returns how many bytes it took, 0 when there is none or it is longer or does not fit.
+func digits(b []byte, limit int) (v uint64, n int) {
+	for n < len(b) && isDigit(b[n]) {
+		if n == limit {
+			return 0, 0
+		}
+		c := uint64(b[n] - '0')
+		if v > (1<<64-1-c)/10 {
+			return 0, 0
+		}
+		v = v*10 + c
+		n++
+	}
+	return v, n
+}
+
+// fixed reads exactly n digits at the start of b, -1 when there are not that many.
+func fixed(b []byte, n int) int {
+	if len(b) < n {
+		return -1
+	}
+	v := 0
+	for _, c := range b[:n] {
+		if !isDigit(c) {
+			return -1
+		}
+		v = v*10 + int(c-'0')
+	}
+	return v
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case isDigit(c):
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
+
+// spaces counts the blanks at the start of b.
+func spaces(b []byte) int {
+	n := 0
+	for n < len(b) && b[n] == ' ' {
+		n++
+	}
+	return n
+}
+
+// word splits b at its first space.
+func word(b []byte) (w, rest []byte) {
+	if i := bytes.IndexByte(b, ' '); i >= 0 {
+		return b[:i], b[i+1:]
+	}
+	return b, nil
+}
+
+// skipSpace takes one space off the start of b.
+func skipSpace(b []byte) []byte {
+	if len(b) > 0 && b[0] == ' ' {
+		return b[1:]
+	}
+	return b
+}

@@ -1,0 +1,120 @@
+package transport
+
+import "bytes"
+
+// tags remembers whether the syslog lines of a stream name their programs. Where
+// they do, a line without a tag is not the kernel's: it may be a tag with blanks.
+type tags struct {
+	present, absent bool
+	// process is set when the current line's tag has a process id. The kernel has none.
+	process bool
+}
+
+func (d *Decoder) setTag(name []byte, process bool) {
+	d.line.Tag = name
+	d.tags.process = process
+}
+
+// judgeTag decides who wrote a syslog line.
+func (d *Decoder) judgeTag() {
+	l := &d.line
+	kernel := string(l.Tag) == "kernel" && !d.tags.process
+	switch {
+	case l.Format == Dmesg || l.Origin != OriginUnknown: // decided
+	case l.Facility > 0:
+		l.Origin = OriginUser
+	case l.Tag != nil && !kernel:
+		l.Origin = OriginUser
+	case l.Facility == 0:
+		l.Origin = OriginKernel
+	case l.Tag == nil && d.tags.present:
+		l.Origin = OriginUser
+	}
+	switch {
+	case l.Tag == nil:
+		d.tags.absent = true
+	case kernel || d.tags.process:
+		d.tags.present = true
+	}
+}
+
+// ownStamp takes off the kernel's stamp that imklog leaves behind the tag.
+func (d *Decoder) ownStamp(text []byte) []byte {
+	b := text[spaces(text):]
+	usec, n := kernelStamp(b)
+	if n == 0 {
+		return text
+	}
+	d.line.Uptime, d.line.HasUptime = usec, true
+	return d.afterStamp(b[n:])
+}
+
+// undoOctal undoes rsyslog's #ooo escapes of control bytes: "#012" is a newline.
+func (d *Decoder) undoOctal(text []byte) []byte {
+	i := nextOctal(text)
+	if i < 0 {
+		return text
+	}
+	out := d.escaped[:0]
+	for ; i >= 0; i = nextOctal(text) {
+		out = append(out, text[:i]...)
+		out = append(out, octal(text[i:]))
+		text = text[i+len("#012"):]
+	}
+	d.escaped = append(out, text...)
+	return d.escaped
+}
+
+// nextOctal finds the next escape of a control byte in b, -1 when there is none.
+func nextOctal(b []byte) int {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '#')
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if c := octal(b[at:]); c < ' ' || c == 0x7f {
+			return at
+		}
+		at++
+	}
+}
+
+// octal reads "#012"; it returns a blank, which is never escaped, for anything else.
+func octal(b []byte) byte {
+	if len(b) < 4 || b[1] != '0' && b[1] != '1' {
+		return ' '
+	}
+	v := 0
+	for _, c := range b[1:4] {
+		if c < '0' || c > '7' {
+			return ' '
+		}
+		v = v*8 + int(c-'0')
+	}
+	return byte(v)
+}
+
+// missedIn reads the count of a journal's or rsyslog's own note that it lost messages.
+func missedIn(tag, text []byte) uint64 {
+	switch string(tag) {
+	case "systemd-journald", "systemd-journal": // cut to 15 bytes where the name is a comm
+		return between(text, "Missed ", " kernel messages")
+	case "rsyslogd", "rsyslogd-2177":
+		return between(text, "imjournal: ", " messages lost due to rate-limiting")
+	}
+	return 0
+}
+
+// between reads the number between head and tail at the start of b, 0 when it is not so.
+func between(b []byte, head, tail string) uint64 {
+	b, ok := bytes.CutPrefix(b, []byte(head))
+	if !ok {
+		return 0
+	}
+	v, n := digits(b, 19)
+	if !bytes.HasPrefix(b[n:], []byte(tail)) {
+		return 0
+	}
+	return v
+}
