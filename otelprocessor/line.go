@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -39,7 +40,10 @@ func feed(p *parser.Parser, src *source, lr plog.LogRecord, fn func(parser.Resul
 			}
 		}
 	}
-	eachLine(src.text(v), func(line []byte) { fn(p.Feed(line)) })
+	eachLine(src.text(v), func(line []byte) {
+		src.line = append(src.line[:0], line...) // the parser may write to it, and the batch is not ours to change
+		fn(p.Feed(src.line))
+	})
 }
 
 // journalEntry returns a journal entry as journalctl -o json prints it, which the parser reads. It
@@ -51,6 +55,9 @@ func journalEntry(m pcommon.Map, when pcommon.Timestamp) []byte {
 			entry[name] = v.AsRaw()
 		}
 	}
+	if text, ok := entry[journalText].(string); ok && !utf8.ValidString(text) {
+		entry[journalText] = numbersOf(text)
+	}
 	if _, ok := entry[realtimeField]; !ok && when != 0 {
 		entry[realtimeField] = strconv.FormatInt(when.AsTime().UnixMicro(), 10)
 	}
@@ -59,6 +66,15 @@ func journalEntry(m pcommon.Map, when pcommon.Timestamp) []byte {
 		return nil
 	}
 	return raw
+}
+
+// numbersOf returns text as journalctl prints what is not UTF-8: JSON would not keep its bytes.
+func numbersOf(text string) []int {
+	numbers := make([]int, len(text))
+	for i := range len(text) {
+		numbers[i] = int(text[i])
+	}
+	return numbers
 }
 
 // kmsgLine returns what Fluent Bit's in_kmsg made of a record of /dev/kmsg. It masks the facility off, so that

@@ -20,7 +20,8 @@ const (
 // source finds the kernel's text in log records. It is for one goroutine: what it returns is valid until the next call.
 type source struct {
 	attribute string
-	buf       []byte
+	buf       []byte // a text that had to be put together
+	line      []byte // the line that is being fed
 }
 
 // value returns where the text of a log record is looked for.

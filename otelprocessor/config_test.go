@@ -1,0 +1,104 @@
+package otelprocessor
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// loadConfig reads one entry of testdata/config.yaml over the defaults.
+func loadConfig(t *testing.T, name string) *Config {
+	t.Helper()
+	cm, err := confmaptest.LoadConf("testdata/config.yaml")
+	require.NoError(t, err)
+	sub, err := cm.Sub(component.NewIDWithName(metadata.Type, name).String())
+	require.NoError(t, err)
+	cfg := createDefaultConfig().(*Config)
+	require.NoError(t, sub.Unmarshal(cfg))
+	return cfg
+}
+
+func TestLoadConfig(t *testing.T) {
+	assert.Equal(t, createDefaultConfig(), loadConfig(t, ""))
+
+	all := loadConfig(t, "all")
+	assert.NoError(t, all.Validate())
+	assert.Equal(t, &Config{
+		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, ReportTimeout: 5 * time.Second,
+		Trust: "kernel", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+	}, all)
+	assert.Equal(t, parser.Options{
+		Trust: parser.TrustKernel, MemoryStat: parser.MemoryStatNone, TasksTop: -1, IncludeOriginal: true,
+		Source: "pipeline", ReportTimeout: 5 * time.Second,
+	}, all.options())
+}
+
+func TestValidateNamesEachWrongKey(t *testing.T) {
+	err := loadConfig(t, "wrong").Validate()
+	for _, want := range []string{
+		`mode: "drop": use append, replace, only`,
+		`stream: names an empty attribute`,
+		`max_streams: 1: use 2 to 1000000`,
+		`report_timeout: 1ns: use 100ms to 1h`,
+		`trust: "nobody": use auto, kernel, any`,
+		`memory_stat: "few": use main, all, none`,
+		`tasks_top: 51: use 0 (none) to 50`,
+	} {
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+// TestSchema holds the schema against the struct: the same keys, types and defaults.
+func TestSchema(t *testing.T) {
+	raw, err := os.ReadFile("config.schema.yaml")
+	require.NoError(t, err)
+	var schema struct {
+		Properties map[string]struct {
+			Type    string
+			Enum    []string
+			Default any
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(raw, &schema))
+
+	cfg := reflect.ValueOf(*createDefaultConfig().(*Config))
+	assert.Len(t, schema.Properties, cfg.NumField())
+	for i := range cfg.NumField() {
+		key := cfg.Type().Field(i).Tag.Get("mapstructure")
+		property, ok := schema.Properties[key]
+		if !assert.True(t, ok, "%s is not in the schema", key) {
+			continue
+		}
+		value := cfg.Field(i).Interface()
+		assert.Equal(t, schemaType(value), property.Type, key)
+		assert.Equal(t, fmt.Sprint(value), fmt.Sprint(property.Default), key)
+	}
+	assert.Equal(t, modes, schema.Properties["mode"].Enum)
+	assert.Equal(t, trusts, schema.Properties["trust"].Enum)
+	assert.Equal(t, memoryStats, schema.Properties["memory_stat"].Enum)
+}
+
+func schemaType(v any) string {
+	switch v.(type) {
+	case string, time.Duration:
+		return "string"
+	case bool:
+		return "boolean"
+	case int:
+		return "integer"
+	case []string:
+		return "array"
+	}
+	return fmt.Sprintf("%T", v)
+}

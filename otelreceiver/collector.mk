@@ -1,0 +1,61 @@
+# The collector: building it, trying it, testing it. Included by the Makefile.
+
+OCB_VERSION := v0.158.0
+OCB := build/bin/builder-$(OCB_VERSION)
+MDATAGEN_VERSION := v0.159.0
+MDATAGEN := build/bin/mdatagen
+
+# What a collector is built from, so that make builds it again when that changed.
+COLLECTOR_SOURCES = $(shell find parser otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
+
+.PHONY: collector collector-slim collector-elastic run oom examples-check test-next generate-collector
+
+## collector: build otelcol-oom, for nodes and gateways
+collector: build/otelcol-oom/otelcol-oom
+
+## collector-slim: build the small collector of the tests and of `make run`
+collector-slim: build/otelcol-oom-slim/otelcol-oom-slim
+
+## collector-elastic: build otelcol-oom with the Elasticsearch exporter
+collector-elastic: build/otelcol-oom-elastic/otelcol-oom-elastic
+
+build/otelcol-oom/otelcol-oom: builder-config.yaml $(OCB) $(COLLECTOR_SOURCES)
+	GOFLAGS=-mod=mod $(OCB) --config $<
+
+build/otelcol-oom-slim/otelcol-oom-slim: builder-config.slim.yaml $(OCB) $(COLLECTOR_SOURCES)
+	GOFLAGS=-mod=mod $(OCB) --config $<
+
+# Strict versioning is off because the newest exporter that can be had is one release behind.
+build/otelcol-oom-elastic/otelcol-oom-elastic: builder-config.elastic.yaml $(OCB) $(COLLECTOR_SOURCES)
+	GOFLAGS=-mod=mod $(OCB) --skip-strict-versioning --config $<
+
+$(OCB):
+	GOBIN=$(CURDIR)/build/bin go install go.opentelemetry.io/collector/cmd/builder@$(OCB_VERSION)
+	mv build/bin/builder $@
+
+## run: replay a real OOM report through the collector, then follow this machine's kernel log
+run: collector-slim
+	go run ./otelreceiver/demo
+
+## oom: cause a real OOM kill, of a process of its own in a memory-limited cgroup of its own
+oom:
+	sh otelreceiver/demo/oom.sh
+
+## examples-check: validate every example configuration with the collectors that are built
+examples-check: collector-slim
+	go test -count=1 -v ./otelreceiver/examples/
+
+## test-next: receiver and processor against collector v1.70.0/v0.164.0 too
+test-next:
+	cd otelprocessor/testdata/next && go test -mod=mod ./...
+
+## generate-collector: write what mdatagen makes of metadata.yaml
+generate-collector: $(MDATAGEN)
+	cd otelreceiver && PATH=$(CURDIR)/build/bin:$$PATH go generate .
+	cd otelprocessor && PATH=$(CURDIR)/build/bin:$$PATH go generate .
+
+# mdatagen needs a module of its own: its go.mod holds replacements, which go install refuses.
+$(MDATAGEN):
+	rm -rf build/mdatagen && mkdir -p build/mdatagen build/bin
+	cd build/mdatagen && go mod init mdatagen && go mod edit -require=go.opentelemetry.io/collector/cmd/mdatagen@$(MDATAGEN_VERSION)
+	cd build/mdatagen && GOFLAGS=-mod=mod GOBIN=$(CURDIR)/build/bin go install go.opentelemetry.io/collector/cmd/mdatagen
