@@ -116,8 +116,14 @@ func New(o Options) *Assembler {
 func (a *Assembler) Line(l *transport.Line) Outcome {
 	a.begun()
 	a.account(l)
-	if len(l.Text) == 0 || !a.trusts(l.Origin) {
-		return Outcome{Kind: grammar.Other}
+	if !a.trusts(l.Origin) {
+		return other
+	}
+	if len(l.Text) == 0 {
+		if d := a.newest(); d != nil && l.Fragment {
+			return d.outcome(grammar.FragmentLine) // an empty piece of a line that printk broke
+		}
+		return other
 	}
 	a.expire(l)
 	out := a.take(l)

@@ -88,6 +88,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 		return v.Complete, ok
 	case grammar.CPULine:
 		v, ok := grammar.ParseCPU(joined)
+		ok = ok && v.Release != ""
 		if ok {
 			r.CPU = v
 			d.correctTrigger()

@@ -46,6 +46,9 @@ func (d *draft) addHead(kind grammar.Kind, text string) bool {
 			return true
 		}
 		r.CPU = v
+		if v.Release == "" {
+			d.await(grammar.CPULine, text)
+		}
 		d.correctTrigger()
 		d.enter(SectionCPU)
 	case grammar.CpusetLine:

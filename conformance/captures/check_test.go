@@ -1,0 +1,37 @@
+package captures
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+)
+
+var dir = flag.String("captures", "../../testdata/captures", "directory of captures: kernel/scenario/kmsg.raw")
+
+// TestCaptures holds the records of each capture, through both transports, against the truth.
+func TestCaptures(t *testing.T) {
+	list, err := Load(*dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Printf("%-32s %-7s %6s %6s  %s\n", "capture", "via", "named", "found", "wrong")
+	named, found, wrong := 0, 0, 0
+	for _, c := range list {
+		for _, carrier := range []string{"kmsg", "syslog"} {
+			if carrier == "syslog" && c.Syslog == nil {
+				continue // after a panic there was nobody left to call syslog(2)
+			}
+			res := Check(c, carrier)
+			fmt.Printf("%-32s %-7s %6d %6d  %d\n", res.Name, res.Transport, res.Named, res.Found, len(res.Wrong))
+			named, found, wrong = named+res.Named, found+res.Found, wrong+len(res.Wrong)
+			for i, w := range res.Wrong {
+				if i == 8 {
+					t.Errorf("%s %s: … %d more", res.Name, carrier, len(res.Wrong)-i)
+					break
+				}
+				t.Errorf("%s %s: %s", res.Name, carrier, w)
+			}
+		}
+	}
+	fmt.Printf("%-32s %-7s %6d %6d  %d\n", fmt.Sprintf("%d captures", len(list)), "", named, found, wrong)
+}
