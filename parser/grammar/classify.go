@@ -194,7 +194,7 @@ func classifyContext(s string) Kind {
 // classifyMemInfo tells the lines of the Mem-Info block and of the tables that follow it.
 func classifyMemInfo(s string) Kind {
 	switch c := s[0]; {
-	case c == 'N' && strings.HasPrefix(s, "Node "), c == 'D', c == 'H', c == 'M', c == 'C':
+	case c == 'N', c == 'D', c == 'H', c == 'M', c == 'C', c == ' ':
 		if k := classifyZone(s); k != Other {
 			return k
 		}

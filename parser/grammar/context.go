@@ -70,16 +70,16 @@ func (v *CPU) takeIDs(s string) (rest string, ok bool) {
 // takeTask reads "java Kdump: loaded Not tainted 6.1.0 #1 …". The comm may hold any of these words: the last
 // mark behind which a release and a version stand ends it.
 func (v *CPU) takeTask(s string) {
-	for i := min(len(s), 4*maxComm); i >= 0; i-- {
-		if i == len(s) || s[i] != ' ' || !commFits(s[:i]) {
+	const kdump = " Kdump: loaded"
+	for i := min(len(s)-1, 4*maxComm+len(kdump)); i >= 0; i-- {
+		if s[i] != ' ' {
 			continue
 		}
 		try := *v
+		if try.Comm, try.Kdump = strings.CutSuffix(s[:i], kdump); !commFits(try.Comm) {
+			continue
+		}
 		if rest, ok := try.takeTaint(s[i+1:]); ok && try.takeRelease(rest) {
-			try.Comm = s[:i]
-			if comm, ok := strings.CutSuffix(s[:i], " Kdump: loaded"); ok {
-				try.Comm, try.Kdump = comm, true
-			}
 			*v = try
 			return
 		}

@@ -102,10 +102,11 @@ func (v *Selection) takeCommAndScore(s string) (ok bool) {
 	return false
 }
 
-// endsSelection reports whether s, perhaps cut, is one of the ends of a selection line.
+// endsSelection reports whether s, perhaps cut or with a quotation's left-overs behind it, is one of the ends of a selection line.
 func endsSelection(s string) bool {
 	for _, tail := range selectionTails {
-		if strings.HasPrefix(tail, s) {
+		rest, ok := strings.CutPrefix(s, tail)
+		if ok && !isSentence(rest) || strings.HasPrefix(tail, s) {
 			return true
 		}
 	}

@@ -10,10 +10,7 @@ func IsTrace(s string) bool {
 		return true
 	}
 	frame := strings.TrimLeft(s, " \t")
-	if frame == "" || len(frame) == len(s) && frame[0] != '[' {
-		return false
-	}
-	return isMark(frame) || isFrame(frame)
+	return frame != "" && (isMark(frame) || isFrame(frame))
 }
 
 // isTraceHead reports whether s stands over the frames.
