@@ -82,18 +82,26 @@ const char *shim_name(struct instance *ins) { return flb_filter_name ? flb_filte
 
 int shim_log_level(struct instance *ins) { return familiar(ins) ? ins->log_level : -1; }
 
+/* Says why this filter does not start, before the other language can. */
+static int refuse(const char *why)
+{
+    char line[512];
+
+    snprintf(line, sizeof(line), "[filter:%s] %s", self->name, why);
+    shim_log(1, line);
+    return -1;
+}
+
 static int filter_init(struct instance *ins, void *config, void *data)
 {
     uintptr_t context;
 
     if (shim_forked()) { /* the other language's threads did not survive the fork: do not enter it */
-        shim_log(1, "this plugin cannot run in daemon mode, since it is loaded before Fluent Bit forks: start Fluent Bit in the "
-                    "foreground (Daemon off, no -d) under a service manager such as systemd");
-        return -1;
+        return refuse("daemon mode is not possible with this plugin, since it is loaded before Fluent Bit forks: start Fluent Bit "
+                      "in the foreground (Daemon off, no -d) under a service manager such as systemd");
     }
     if (!flb_filter_get_property || !flb_filter_set_context) {
-        shim_log(1, "this host does not offer what a filter of Fluent Bit 2.2 or newer needs: use Fluent Bit 2.2 or newer");
-        return -1;
+        return refuse("this host does not offer what a filter of Fluent Bit 2.2 or newer calls: use Fluent Bit 2.2 or newer");
     }
     context = goFilterInit(ins);
     if (context == 0) {

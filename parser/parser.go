@@ -121,6 +121,10 @@ func (p *Parser) FeedLine(l *transport.Line) Result {
 	return p.result
 }
 
+// Skip tells the parser that lines were not fed, because [MayMatter] denied them while no report was open: what is
+// missing of the kernel's numbering there is no loss.
+func (p *Parser) Skip() { p.asm.Skip() }
+
 // Flush ends the stream, or the patience with it: it closes what is open and returns its records.
 // The parser can be fed on afterwards.
 func (p *Parser) Flush() []*Record {
@@ -141,7 +145,7 @@ func (p *Parser) Pending() (position int64, ok bool) { return p.asm.Pending() }
 func (p *Parser) Clone() *Parser {
 	c := &Parser{
 		opt: p.opt, decoder: p.decoder.Clone(), asm: p.asm.Clone(),
-		builder: record.NewBuilder(p.opt.builder()),
+		builder: p.builder.Clone(),
 	}
 	c.take = c.takeLine
 	return c

@@ -142,6 +142,9 @@ func (s *Stream) FeedLine(l *transport.Line) Result {
 	return r
 }
 
+// Skip is [Parser.Skip] of the stream's parser.
+func (s *Stream) Skip() { s.parser.Skip() }
+
 // Flush is [Parser.Flush] on the stream's parser.
 func (s *Stream) Flush() []*Record {
 	r := s.parser.Flush()

@@ -27,6 +27,10 @@ type Filter struct {
 	key     []byte // scratch: the key of a stream
 	text    []byte // scratch: a text that is changed
 	group   []byte // the host that the open group of events names, nil when it names none
+	// denied counts what was scanned and not given to the parser: events, and whole chunks.
+	denied uint64
+	// tags are the tags that chunks came under, at most maxTags of them.
+	tags map[string]struct{}
 }
 
 // New returns an instance with the given settings.
@@ -35,7 +39,7 @@ func New(s Settings, log Logger) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Filter{settings: s, log: log, now: time.Now, streams: streams}, nil
+	return &Filter{settings: s, log: log, now: time.Now, streams: streams, tags: make(map[string]struct{})}, nil
 }
 
 // Run filters one chunk. modified is false when it is to pass as it is; else out is what takes its place, the
@@ -47,8 +51,10 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 	f.count.chunks++
 	f.count.bytes += uint64(len(chunk))
 	open := f.openUnder(tag)
+	known := f.knownTag(tag)
 	if !matters && !open {
 		f.count.untouched++
+		f.denied++
 		if f.settings.Mode != Only {
 			return nil, false
 		}
@@ -57,12 +63,24 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 		}
 	}
 	before := f.count
-	p := pass{Filter: f, tag: tag, open: open, rewriter: rewriter{in: chunk}}
+	p := pass{Filter: f, tag: tag, open: open, begun: known, rewriter: rewriter{in: chunk}}
 	p.run()
 	if f.count.kills != before.kills || f.count.others != before.others {
 		f.log(LevelDebug, f.count.String())
 	}
 	return p.result()
+}
+
+// maxTags bounds how many tags are remembered.
+const maxTags = 4096
+
+// knownTag reports whether a chunk came under this tag before, and remembers it.
+func (f *Filter) knownTag(tag []byte) bool {
+	_, known := f.tags[string(tag)]
+	if !known && len(f.tags) < maxTags {
+		f.tags[string(tag)] = struct{}{}
+	}
+	return known
 }
 
 // mayBeOurs reports whether a chunk may hold a record of ours.

@@ -14,6 +14,7 @@ type pass struct {
 	rewriter
 	tag   []byte
 	open  bool // a stream under this tag holds an open report
+	begun bool // events came under this tag before the current one
 	event event
 	start int // where the event stands in the chunk
 	// modern is the form of the newest event.
@@ -34,6 +35,7 @@ func (p *pass) run() {
 		}
 		p.modern = p.event.modern
 		keep := p.take()
+		p.begun = true
 		p.insert(p.start, &p.before)
 		if !keep {
 			p.drop(p.start, len(p.in)-len(rest))
@@ -65,6 +67,7 @@ func (p *pass) take() (keep bool) {
 	}
 	only := p.settings.Mode == Only
 	if !p.open && !parser.MayMatter(e.record) && !(only && mayBeOurs(e.record)) {
+		p.denied++
 		return !only
 	}
 	var fields fields

@@ -18,6 +18,8 @@ type stream struct {
 	newest time.Time
 	// fed is when such a line came, by the clock of this machine.
 	fed time.Time
+	// denied is the filter's count when the stream was fed last.
+	denied uint64
 	// lastReport is the id of the newest report that gave a record.
 	lastReport string
 }
@@ -49,7 +51,10 @@ func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
 		p.put(r, nil, &p.before)
 	}
 	if s.Mark == nil {
-		s.Mark = &stream{tag: string(p.tag)}
+		s.Mark = &stream{tag: string(p.tag), denied: p.denied}
+		if p.begun {
+			s.Skip()
+		}
 	}
 	return s, s.Mark.(*stream)
 }
@@ -60,6 +65,7 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	host := f.host()
 	key := p.streamKey(f, host)
 	if known := p.streams.Lookup(key); (known == nil || !known.Open()) && c != carrierRaw && !parser.MayMatter(text) {
+		p.denied++
 		return false
 	}
 	s, state := p.stream(key)
@@ -120,6 +126,10 @@ func (s *stream) decode(format transport.Format, raw []byte, emit func(*transpor
 func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (used bool) {
 	if s.Open() && p.event.time.Sub(state.newest) > reportTimeout {
 		p.flush(s, state, &p.before)
+	}
+	if state.denied != p.denied {
+		state.denied = p.denied
+		s.Skip()
 	}
 	p.count.lines++
 	result := s.FeedLine(l)

@@ -209,6 +209,14 @@ func (a *Assembler) account(l *transport.Line) {
 	a.lost += lost
 }
 
+// Skip tells that lines of no interest were left out before the next one: nothing was lost there, and the stream had
+// begun. With a report open nothing may be left out, and Skip does nothing.
+func (a *Assembler) Skip() {
+	if len(a.open) == 0 {
+		a.lost, a.hasSeq, a.started = 0, false, true
+	}
+}
+
 // expire closes reports that the log has left behind: no line for Timeout of the log's own time.
 func (a *Assembler) expire(l *transport.Line) {
 	if !l.HasLogTime {

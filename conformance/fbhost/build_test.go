@@ -1,0 +1,110 @@
+package fbhost_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/conformance/fbhost"
+)
+
+// built are the two programs under test: the host, and the plugin as it is shipped. FBHOST_SANITIZE=address builds both with
+// AddressSanitizer; under go test -race the plugin is built with the race detector.
+var built struct{ host, plugin string }
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "fbhost")
+	if err == nil {
+		err = build(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+func build(dir string) error {
+	built.host, built.plugin = filepath.Join(dir, "host"), filepath.Join(dir, "flb-filter_oom_kill.so")
+	cc := []string{"-Wall", "-Wextra", "-Werror", "-O1", "-g", "-rdynamic", "-o", built.host, "host/host.c", "-ldl", "-lpthread"}
+	goBuild := []string{"build", "-buildmode=c-shared", "-o", built.plugin}
+	switch {
+	case os.Getenv("FBHOST_SANITIZE") == "address":
+		cc = append(cc, "-fsanitize=address")
+		goBuild = append(goBuild, "-asan")
+	case raceEnabled:
+		goBuild = append(goBuild, "-race")
+	}
+	if err := run("cc", cc...); err != nil {
+		return err
+	}
+	return run("go", append(goBuild, "github.com/oomtrail/oomtrail/fluentbit")...)
+}
+
+func run(name string, args ...string) error {
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %v: %w\n%s", name, args, err, out)
+	}
+	return nil
+}
+
+// log is what a host wrote to its log so far.
+type log struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// says waits until the log holds a text; it comes through a pipe of its own.
+func (l *log) says(text string) bool {
+	for range 100 {
+		if strings.Contains(l.String(), text) {
+			return true
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return false
+}
+
+// start starts a host with the plugin; it is closed, and has to have ended well, when the test ends.
+func start(t testing.TB, args ...string) (*fbhost.Host, *log) {
+	t.Helper()
+	var l log
+	h, err := fbhost.Start(built.host, &l, nil, append(args, built.plugin)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Errorf("%v\n%s", err, l.String())
+		}
+	})
+	return h, &l
+}
+
+// mustInit makes an instance that has to start.
+func mustInit(t testing.TB, h *fbhost.Host, l *log, id int, settings ...fbhost.Setting) {
+	t.Helper()
+	if ret := h.Init(id, settings...); ret != 0 {
+		t.Fatalf("init of %v returned %d:\n%s", settings, ret, l.String())
+	}
+}

@@ -1,0 +1,160 @@
+// Package fbhost loads a Fluent Bit filter the way Fluent Bit does, without
+// Fluent Bit: host.c is the host, this package is what a test drives it with.
+package fbhost
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// Host is a running host with one plugin loaded. It is for one goroutine.
+type Host struct {
+	cmd *exec.Cmd
+	in  *bufio.Writer
+	out *bufio.Reader
+	end io.Closer
+	err error
+}
+
+// Answer is what a filter callback gave back.
+type Answer struct {
+	// Return is the callback's value: 1 modified, 2 not touched.
+	Return int
+	// Wrote is true when it wrote to *out or *out_size.
+	Wrote bool
+	// Out is the new chunk.
+	Out []byte
+}
+
+// The callback's values.
+const (
+	Modified = 1
+	NoTouch  = 2
+)
+
+// Setting is one line of a configuration.
+type Setting struct{ Key, Value string }
+
+// Start starts the host program with its arguments, the last of which is the .so. The host's log goes to log; env
+// is added to the environment.
+func Start(program string, log io.Writer, env []string, args ...string) (*Host, error) {
+	cmd := exec.Command(program, args...)
+	cmd.Stderr = log
+	cmd.Env = append(os.Environ(), env...)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return &Host{cmd: cmd, in: bufio.NewWriter(in), out: bufio.NewReader(out), end: in}, nil
+}
+
+// Close ends the host and returns what went wrong with it, if anything did.
+func (h *Host) Close() error {
+	h.end.Close()
+	if err := h.cmd.Wait(); err != nil {
+		return fmt.Errorf("host: %w", err)
+	}
+	return h.err
+}
+
+// Init makes instance id with these settings and returns what init returned.
+func (h *Host) Init(id int, settings ...Setting) int {
+	h.command('N', id)
+	h.number(len(settings))
+	for _, s := range settings {
+		h.bytes([]byte(s.Key))
+		h.bytes([]byte(s.Value))
+	}
+	return h.answer()
+}
+
+// Filter gives instance id one chunk.
+func (h *Host) Filter(id int, tag string, chunk []byte) Answer {
+	h.command('F', id)
+	h.bytes([]byte(tag))
+	h.bytes(chunk)
+	a := Answer{Return: h.answer(), Wrote: h.answer() != 0}
+	if n := h.answer(); n > 0 {
+		a.Out = make([]byte, n)
+		h.read(a.Out)
+	}
+	return a
+}
+
+// Exit ends instance id and returns what exit returned.
+func (h *Host) Exit(id int) int {
+	h.command('X', id)
+	return h.answer()
+}
+
+// Job is the work of one thread: an instance, a tag and a chunk that it is given so many times.
+type Job struct {
+	ID    int
+	Tag   string
+	Chunk []byte
+	Times int
+}
+
+// Parallel does jobs in threads of their own. It returns how long they took together, and how many bytes each put out.
+func (h *Host) Parallel(jobs ...Job) (time.Duration, []int) {
+	h.in.WriteByte('P')
+	h.number(len(jobs))
+	for _, j := range jobs {
+		h.number(j.ID)
+		h.bytes([]byte(j.Tag))
+		h.bytes(j.Chunk)
+		h.number(j.Times)
+	}
+	took := time.Duration(uint32(h.answer())) * time.Microsecond
+	bytes := make([]int, len(jobs))
+	for i := range bytes {
+		bytes[i] = int(uint32(h.answer()))
+	}
+	return took, bytes
+}
+
+// command begins a command to an instance; number and bytes write its arguments.
+func (h *Host) command(c byte, id int) {
+	h.in.WriteByte(c)
+	h.number(id)
+}
+
+func (h *Host) number(n int) {
+	h.in.Write(binary.NativeEndian.AppendUint32(nil, uint32(n)))
+}
+
+func (h *Host) bytes(b []byte) {
+	h.number(len(b))
+	h.in.Write(b)
+}
+
+// answer sends what was written and reads a number of the answer. After an error every answer is -1.
+func (h *Host) answer() int {
+	if err := h.in.Flush(); err != nil && h.err == nil {
+		h.err = err
+	}
+	var b [4]byte
+	h.read(b[:])
+	if h.err != nil {
+		return -1
+	}
+	return int(int32(binary.NativeEndian.Uint32(b[:])))
+}
+
+func (h *Host) read(b []byte) {
+	if _, err := io.ReadFull(h.out, b); err != nil && h.err == nil {
+		h.err = fmt.Errorf("the host gave no answer: %w", err)
+	}
+}

@@ -1,0 +1,304 @@
+/*
+ * A small host that loads a filter as Fluent Bit does: dlopen, the symbol found by the name of the file, the plugin's
+ * struct copied, init, filter, exit. A test drives it: commands come on standard input, answers go to standard output, both
+ * in frames of the machine's own integers. See host_test.go for the other side.
+ *
+ *     host [fork] [strange] FILE.so
+ *
+ * fork:    fork after loading, as Fluent Bit's daemon mode does
+ * strange: keep instances in a layout that no Fluent Bit has
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct mk_list { struct mk_list *prev, *next; };
+struct flb_kv { char *key, *val; struct mk_list _head; };
+
+struct flb_filter_instance {
+    int event_type, id, log_level, log_suppress_interval;
+    char name[32];
+    char *alias, *match;
+    void *match_regex, *parent_processor, *context, *data;
+    struct flb_filter_plugin *p;
+    struct mk_list properties;
+};
+
+struct flb_filter_plugin {
+    int event_type, flags;
+    char *name, *description;
+    void *config_map;
+    int (*cb_pre_run)(struct flb_filter_instance *, void *, void *);
+    int (*cb_init)(struct flb_filter_instance *, void *, void *);
+    int (*cb_filter)(const void *, size_t, const char *, int, void **, size_t *, struct flb_filter_instance *, void *, void *, void *);
+    int (*cb_exit)(void *, void *);
+    int (*cb_notification)(struct flb_filter_instance *, void *, void *);
+    struct mk_list _head;
+};
+
+enum { MODIFIED = 1, MAX_INSTANCES = 64 };
+
+static struct flb_filter_plugin plugin; /* the copy */
+static struct flb_filter_plugin strange_plugin = {.name = "another"};
+static struct flb_filter_instance *instances[MAX_INSTANCES];
+static int strange;
+
+/* What the plugin takes from its host. */
+const char *flb_filter_get_property(const char *key, struct flb_filter_instance *ins)
+{
+    for (struct mk_list *l = ins->properties.next; l != &ins->properties; l = l->next) {
+        struct flb_kv *kv = (struct flb_kv *)((char *)l - offsetof(struct flb_kv, _head));
+        if (strcasecmp(kv->key, key) == 0) {
+            return kv->val;
+        }
+    }
+    return NULL;
+}
+void flb_filter_set_context(struct flb_filter_instance *ins, void *context) { ins->context = context; }
+const char *flb_filter_name(struct flb_filter_instance *ins) { return ins->name; }
+
+static void die(const char *what)
+{
+    fprintf(stderr, "host: %s: %s\n", what, errno ? strerror(errno) : dlerror());
+    exit(1);
+}
+
+static void *must(void *p)
+{
+    if (!p) {
+        die("out of memory");
+    }
+    return p;
+}
+
+/* Standard input and output. */
+static void get(void *p, size_t n)
+{
+    if (n && fread(p, n, 1, stdin) != 1) {
+        exit(0); /* the test is done with us */
+    }
+}
+static uint32_t get_number(void)
+{
+    uint32_t n;
+    get(&n, sizeof(n));
+    return n;
+}
+static char *get_chunk(uint32_t *size)
+{
+    *size = get_number();
+    char *p = must(malloc(*size ? *size : 1)); /* not a byte more, so that a sanitizer sees a read past the end */
+    get(p, *size);
+    return p;
+}
+static char *get_string(uint32_t *size)
+{
+    *size = get_number();
+    char *p = must(calloc(1, *size + 1));
+    get(p, *size);
+    return p;
+}
+static void put_number(uint32_t n) { fwrite(&n, sizeof(n), 1, stdout); }
+
+static void load(const char *path)
+{
+    /* flb-filter_NAME.so holds filter_NAME_plugin */
+    const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    char symbol[128];
+    snprintf(symbol, sizeof(symbol), "%s", strchr(base, '-') ? strchr(base, '-') + 1 : base);
+    char *dot = strstr(symbol, ".so");
+    if (!dot) {
+        die("not a .so");
+    }
+    snprintf(dot, sizeof(symbol) - (dot - symbol), "_plugin");
+
+    errno = 0;
+    void *handle = dlopen(path, RTLD_LAZY);
+    if (!handle) {
+        die("dlopen");
+    }
+    void *p = dlsym(handle, symbol);
+    if (!p) {
+        die("dlsym");
+    }
+    memcpy(&plugin, p, sizeof(plugin));
+}
+
+static struct flb_filter_instance *new_instance(uint32_t id)
+{
+    struct flb_filter_instance *ins = must(calloc(1, sizeof(*ins)));
+    ins->event_type = 1;
+    ins->id = id;
+    ins->log_level = -1;
+    snprintf(ins->name, sizeof(ins->name), "%s.%u", plugin.name, id);
+    ins->p = strange ? &strange_plugin : &plugin;
+    ins->properties.prev = ins->properties.next = &ins->properties;
+    for (uint32_t n = get_number(), size; n > 0; n--) {
+        struct flb_kv *kv = must(calloc(1, sizeof(*kv)));
+        kv->key = get_string(&size);
+        kv->val = get_string(&size);
+        if (strcasecmp(kv->key, "log_level") == 0) { /* Fluent Bit keeps this one to itself */
+            ins->log_level = atoi(kv->val);
+            free(kv->key), free(kv->val), free(kv);
+            continue;
+        }
+        struct mk_list *last = ins->properties.prev;
+        kv->_head.prev = last, kv->_head.next = &ins->properties;
+        last->next = ins->properties.prev = &kv->_head;
+    }
+    return ins;
+}
+
+static void free_instance(struct flb_filter_instance *ins)
+{
+    for (struct mk_list *l = ins->properties.next, *next; l != &ins->properties; l = next) {
+        struct flb_kv *kv = (struct flb_kv *)((char *)l - offsetof(struct flb_kv, _head));
+        next = l->next;
+        free(kv->key), free(kv->val), free(kv);
+    }
+    free(ins);
+}
+
+static int run(struct flb_filter_instance *ins, const char *tag, uint32_t tag_size, const char *chunk, uint32_t size, void **out, size_t *out_size)
+{
+    return plugin.cb_filter(chunk, size, tag, tag_size, out, out_size, ins, NULL, ins->context, NULL);
+}
+
+/* F: one chunk. The answer: return value, whether *out or *out_size was written to, the new chunk. */
+static void filter(struct flb_filter_instance *ins)
+{
+    static char untouched;
+    uint32_t tag_size, size;
+    char *tag = get_string(&tag_size), *chunk = get_chunk(&size), *before = must(malloc(size + 1));
+    void *out = &untouched;
+    size_t out_size = 12345;
+
+    memcpy(before, chunk, size);
+    int ret = run(ins, tag, tag_size, chunk, size, &out, &out_size);
+    if (memcmp(before, chunk, size)) {
+        fprintf(stderr, "host: the filter changed its input\n");
+        exit(1);
+    }
+    put_number(ret);
+    put_number(out != &untouched || out_size != 12345);
+    put_number(ret == MODIFIED ? out_size : 0);
+    if (ret == MODIFIED) {
+        fwrite(out, 1, out_size, stdout);
+        free(out);
+    }
+    free(tag), free(chunk), free(before);
+}
+
+struct job { struct flb_filter_instance *ins; char *tag, *chunk; uint32_t tag_size, size, times; uint64_t bytes; pthread_t thread; };
+
+static void *work(void *arg)
+{
+    struct job *j = arg;
+    for (uint32_t i = 0; i < j->times; i++) {
+        void *out = NULL;
+        size_t out_size = 0;
+        if (run(j->ins, j->tag, j->tag_size, j->chunk, j->size, &out, &out_size) == MODIFIED) {
+            j->bytes += out_size;
+            free(out);
+        }
+    }
+    return NULL;
+}
+
+/* P: several threads, each with an instance, a tag, a chunk and a number of times. The answer: microseconds, bytes put out by each. */
+static void parallel(void)
+{
+    uint32_t n = get_number();
+    struct job *jobs = must(calloc(n, sizeof(*jobs)));
+    struct timespec from, to;
+
+    for (uint32_t i = 0; i < n; i++) {
+        jobs[i].ins = instances[get_number() % MAX_INSTANCES];
+        jobs[i].tag = get_string(&jobs[i].tag_size);
+        jobs[i].chunk = get_chunk(&jobs[i].size);
+        jobs[i].times = get_number();
+    }
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (uint32_t i = 0; i < n; i++) {
+        pthread_create(&jobs[i].thread, NULL, work, &jobs[i]);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        pthread_join(jobs[i].thread, NULL);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    put_number((to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000);
+    for (uint32_t i = 0; i < n; i++) {
+        put_number(jobs[i].bytes);
+        free(jobs[i].tag), free(jobs[i].chunk);
+    }
+    free(jobs);
+}
+
+static void serve(void)
+{
+    for (;;) {
+        char command;
+        get(&command, 1);
+        if (command == 'P') {
+            parallel();
+            fflush(stdout);
+            continue;
+        }
+        uint32_t id = get_number() % MAX_INSTANCES;
+        struct flb_filter_instance **ins = &instances[id];
+        switch (command) {
+        case 'N': /* new instance with its settings; the answer is what init returned */
+            *ins = new_instance(id);
+            int ret = plugin.cb_init(*ins, NULL, NULL);
+            put_number(ret);
+            if (ret != 0) {
+                free_instance(*ins);
+                *ins = NULL;
+            }
+            break;
+        case 'F':
+            filter(*ins);
+            break;
+        case 'X': /* exit; the answer is what it returned */
+            put_number(plugin.cb_exit((*ins)->context, NULL));
+            free_instance(*ins);
+            *ins = NULL;
+            break;
+        }
+        fflush(stdout);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int forks = 0, i = 1;
+
+    for (; i < argc - 1; i++) {
+        forks |= strcmp(argv[i], "fork") == 0;
+        strange |= strcmp(argv[i], "strange") == 0;
+    }
+    if (i != argc - 1) {
+        fprintf(stderr, "usage: host [fork] [strange] FILE.so\n");
+        return 2;
+    }
+    load(argv[i]);
+    if (forks) {
+        pid_t child = fork();
+        if (child > 0) {
+            int status;
+            waitpid(child, &status, 0);
+            return WEXITSTATUS(status);
+        }
+    }
+    serve();
+    return 0;
+}

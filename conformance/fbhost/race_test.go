@@ -1,0 +1,5 @@
+//go:build race
+
+package fbhost_test
+
+const raceEnabled = true
