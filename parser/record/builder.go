@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/diagnosis"
 )
 
 // Stats says how much of a cgroup's memory.stat goes into a record.
@@ -47,10 +48,15 @@ type Builder struct {
 	// truncated names what was left out to keep the budget.
 	truncated []string
 	rec       *Record
+	// history counts the kills of each cgroup in this stream.
+	history diagnosis.History
 }
 
 // NewBuilder returns a builder.
 func NewBuilder(o Options) *Builder { return &Builder{opt: o} }
+
+// Clone returns an independent builder that remembers the same kills.
+func (b *Builder) Clone() *Builder { return &Builder{opt: b.opt, history: b.history} }
 
 // Build makes the record of an event.
 func (b *Builder) Build(e *assembly.Event) *Record {

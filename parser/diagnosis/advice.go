@@ -1,0 +1,154 @@
+package diagnosis
+
+import "github.com/oomtrail/oomtrail/parser/assembly"
+
+// manyKills is how many kills of one cgroup speak for a leak.
+const manyKills = 3
+
+// advice words what to do next, and how to see afterwards that it helped. It never has a limit raised where a leak, or
+// memory that outlives its process, is the evidence.
+func (c *inquiry) advice() string {
+	w := make(words, 0, 512)
+	s, id := c.stand()
+	f := &c.found[0]
+	switch f.Cause {
+	case Sysrq:
+		w.text("Nothing to tune: find out who wrote f to /proc/sysrq-trigger or pressed the keys; kernel.sysrq says who may.")
+		return string(w)
+	case PanicOnOOM:
+		w.text("Set vm.panic_on_oom=0 if losing one process is better than losing the host. ")
+		c.adviseHolder(&w)
+	case NoKillableProcess:
+		w.text("Take oom_score_adj -1000 (OOMScoreAdjust=) off at least the process that can be restarted: without one the kernel stalls or panics. ")
+		c.adviseHolder(&w)
+	case Cpuset:
+		w.text("Widen cpuset.mems (AllowedMemoryNodes= in systemd, the memory manager's policy in Kubernetes), or move load to other nodes. ")
+	case MemoryPolicy:
+		w.text("Use a policy that may fall back (numactl --preferred or --interleave in place of --membind), or bind to more nodes. ")
+	case Fragmentation:
+		w.text("Raise vm.min_free_kbytes and vm.compaction_proactiveness; look for the driver or network buffer that asks for large pieces. ")
+	case LowZone:
+		w.text("Run a 64-bit kernel; until then raise vm.lowmem_reserve_ratio's protection and look for what fills low memory (slabtop). ")
+	case HugetlbReservation:
+		w.text("Give huge pages back: lower vm.nr_hugepages (and hugepages= at boot) to what HugePages_Total minus HugePages_Free in /proc/meminfo needs. ")
+	case SharedMemory:
+		c.adviseShared(&w, s, f)
+	case KernelMemory:
+		c.adviseKernel(&w)
+	case PageCache:
+		w.text("Let writing keep up: smaller vm.dirty_bytes, faster storage, fsync while writing, or direct I/O; look for mlock if it is unevictable. ")
+	case ManyProcesses:
+		w.text("Find out what starts so many processes (a pool, a retry loop, a fork storm: the log cannot tell); ")
+		w.capProcesses(s)
+		w.text(". ")
+	case LimitBelowWorkingSet:
+		w.text("Hypothesis: the limit is below what this load needs. Run fewer workers, or ")
+		w.raise(s, id)
+		w.text(", unless use grows without end. ")
+	case ProcessHog:
+		c.adviseHog(&w)
+	case CgroupLimit:
+		w.text("Read memory.stat of the cgroup while it runs to see what grows (anon: a heap; shmem: tmpfs; slab, sock: the kernel), then decide. ")
+	case HostExhausted:
+		w.text("See who grows while it runs (ps -eo rss,comm --sort -rss, slabtop, df -t tmpfs), then hold that to less. ")
+	default:
+		w.text("Look at earlier lines of the log, or read /dev/kmsg from boot, so that the whole report is seen. ")
+	}
+	c.adviseAside(&w)
+	c.verify(&w)
+	return string(w)
+}
+
+// adviseHog speaks of one process that holds most.
+func (c *inquiry) adviseHog(w *words) {
+	s, id := c.stand()
+	if c.scope != assembly.ScopeCgroup {
+		w.bound(s, id)
+		w.text(". Profile its heap if it keeps growing")
+		if c.has(NoSwap) && s == onHost {
+			w.text("; swap or zram helps only over short peaks")
+		}
+		w.text(". ")
+		return
+	}
+	if c.kills >= manyKills {
+		w.text("Repeated kills speak for a leak (a hypothesis): profile the heap of the process. A larger limit would only put off the next kill. ")
+		return
+	}
+	w.text("Find out why it grows: ")
+	if ceiling := runtimeName(c.found[0].Process.Comm); ceiling != "" {
+		w.text("profile its heap, keep ")
+		w.text(ceiling)
+		w.text(" below the limit. ")
+	} else {
+		w.text("profile its heap, keep its caches and its runtime's heap below the limit. ")
+	}
+	w.text("Only if it is no leak but what the load needs (a hypothesis to test), ")
+	w.raise(s, id)
+	w.text(". ")
+}
+
+// adviseShared speaks of memory that outlives processes.
+func (c *inquiry) adviseShared(w *words, s stand, f *Finding) {
+	if f.Process.Comm != "" {
+		w.text("What only the victim mapped went with it; files in tmpfs and System V segments stay. ")
+	} else {
+		w.text("A kill does not free files in tmpfs. ")
+	}
+	w.text("Find them (df -h -t tmpfs, du /dev/shm, ipcs -m), delete what is not needed, and ")
+	w.capShared(s)
+	w.text(". More memory would fill up likewise. ")
+}
+
+// adviseKernel speaks of memory that the kernel holds.
+func (c *inquiry) adviseKernel(w *words) {
+	if c.scope == assembly.ScopeCgroup {
+		w.text("See what the kernel holds for it (slab, sock, percpu, pagetables in memory.stat): full pipes and sockets, many open files, threads or mappings are the usual reasons. ")
+		return
+	}
+	w.text("See what the kernel holds: slabtop, /proc/meminfo (SUnreclaim, PageTables, KernelStack, Percpu), /proc/allocinfo on 6.10+. If one cache grows without end, a kernel or driver leak is the hypothesis: try another kernel version. ")
+}
+
+// adviseHolder speaks of what filled memory, where the cause is that the kernel could or would not kill.
+func (c *inquiry) adviseHolder(w *words) {
+	if f := c.finding(ProcessHog); f != nil {
+		w.text("What filled memory is ")
+		w.process(f.Process)
+		w.text(". ")
+	} else if c.has(SharedMemory) {
+		w.text("What filled memory is tmpfs or shared memory, which no kill frees. ")
+	}
+}
+
+// adviseAside adds what belongs to other findings, the most useful first.
+func (c *inquiry) adviseAside(w *words) {
+	if f := c.finding(HugetlbReservation); f != nil && c.found[0].Cause != HugetlbReservation {
+		if unused, ok := f.Value("unused"); ok && unused > 0 {
+			w.size(unused)
+			w.text(" of huge pages are reserved and unused: lower vm.nr_hugepages. ")
+		}
+	}
+	if c.has(VictimByAdjustment) {
+		w.text("To spare the victim lower its oom_score_adj (Kubernetes sets it by QoS class). ")
+	}
+	if c.has(CgroupSwapLimit) {
+		w.text("The cgroup may not swap more, so swap on the host does not help it. ")
+	} else if c.has(SwapFull) {
+		w.text("Swap was full as well. ")
+	}
+	if c.has(RateLimited) {
+		w.text("The kernel held back reports of this burst, so figures are missing. ")
+	}
+}
+
+// verify says how to see that it helped.
+func (c *inquiry) verify(w *words) {
+	switch {
+	case c.scope == assembly.ScopeCgroup && c.mem.v1:
+		w.text("Verify: memory.max_usage_in_bytes stays below the limit and oom_kill in memory.oom_control stops rising.")
+	case c.scope == assembly.ScopeCgroup:
+		w.text("Verify: memory.peak stays below memory.max and oom_kill in memory.events stops rising.")
+	default:
+		w.text("Verify: oom_kill in /proc/vmstat stops rising and MemAvailable in /proc/meminfo keeps a margin.")
+	}
+}

@@ -1,0 +1,94 @@
+// Package diagnosis says why memory ran out and what to change, from one report alone.
+//
+// It collects typed findings, each with the figures it rests on and how sure it is, picks
+// one of them as the cause, and words it: one sentence, and advice that speaks to where the
+// reader stands. It knows nothing that the report does not say; what is a guess is called one.
+package diagnosis
+
+import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// Diagnosis is what a report, seen from one of its kills, says about why.
+type Diagnosis struct {
+	// Cause is the one cause.
+	Cause Cause
+	// Summary is one sentence; Advice says what to do next. Together they are under 1 KiB.
+	Summary, Advice string
+	// Findings holds the cause first, then everything else that was found.
+	Findings []Finding
+}
+
+// Finding is one thing that the report shows.
+type Finding struct {
+	Cause      Cause
+	Confidence Confidence
+	// Process is the process that the finding is about, by its row or kill line; Name is "" for none.
+	Process grammar.Process
+	// Label is a name that belongs to the finding: a slab cache, an allocation site, a process name, a list of nodes; or "".
+	Label string
+	// evidence are the figures, count of them used.
+	evidence [4]Evidence
+	count    int
+}
+
+// Evidence is one figure that a finding rests on.
+type Evidence struct {
+	// Name says what it is: "limit", "rss", "shmem".
+	Name string
+	// Value is in bytes where Bytes is set, else a number.
+	Value int64
+	Bytes bool
+}
+
+// Evidence returns the figures that the finding rests on.
+func (f *Finding) Evidence() []Evidence { return f.evidence[:f.count] }
+
+// Value returns a figure by name.
+func (f *Finding) Value(name string) (v int64, ok bool) {
+	for _, e := range f.evidence[:f.count] {
+		if e.Name == name {
+			return e.Value, true
+		}
+	}
+	return 0, false
+}
+
+// bytes adds a figure in bytes, number one without a unit.
+func (f *Finding) bytes(name string, v int64)  { f.add(Evidence{name, v, true}) }
+func (f *Finding) number(name string, v int64) { f.add(Evidence{name, v, false}) }
+
+func (f *Finding) add(e Evidence) {
+	if f.count < len(f.evidence) {
+		f.evidence[f.count] = e
+		f.count++
+	}
+}
+
+// Find returns a finding by its cause, nil when there is none.
+func (d *Diagnosis) Find(c Cause) *Finding {
+	for i := range d.Findings {
+		if d.Findings[i].Cause == c {
+			return &d.Findings[i]
+		}
+	}
+	return nil
+}
+
+// Of diagnoses a report for one of its kills; k is nil for a report that killed nobody.
+func Of(r *assembly.Report, k *assembly.Kill) Diagnosis { return OfRepeated(r, k, 1) }
+
+// OfRepeated is [Of] for a stream that has seen kills of this cgroup before: kills counts
+// them, this one included. See [History].
+func OfRepeated(r *assembly.Report, k *assembly.Kill, kills int) Diagnosis {
+	c := newInquiry(r, k, kills)
+	c.findPrimary()
+	c.findSwap()
+	c.findVictim()
+	c.findLog()
+	d := Diagnosis{Findings: c.found, Cause: c.found[0].Cause}
+	d.Summary = c.summary()
+	d.Advice = c.advice()
+	return d
+}

@@ -1,0 +1,186 @@
+package diagnosis
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// findSwap finds what swap did about it.
+func (c *inquiry) findSwap() {
+	if c.found[0].Cause == Sysrq {
+		return
+	}
+	if c.scope == assembly.ScopeCgroup {
+		c.findCgroupSwap()
+		return
+	}
+	free, total := c.r.MemInfo.Totals[grammar.TotalSwapFree], c.r.MemInfo.Totals[grammar.TotalSwap]
+	switch {
+	case !total.OK || !free.OK:
+	case total.V == 0:
+		c.add(NoSwap, High)
+	case free.V <= total.V/20:
+		f := c.add(SwapFull, High)
+		f.bytes("total", kib(total.V))
+		f.bytes("free", kib(free.V))
+	}
+}
+
+// findCgroupSwap reads the swap counter of version 2, or memory+swap of version 1.
+func (c *inquiry) findCgroupSwap() {
+	m := &c.r.Memcg
+	memory, swap, memsw := &m.Counters[grammar.CounterMemory], &m.Counters[grammar.CounterSwap], &m.Counters[grammar.CounterMemsw]
+	used := swap.UsageKB
+	switch {
+	case m.Has[grammar.CounterSwap] && swap.LimitKB.OK:
+		if swap.UsageKB.OK && swap.UsageKB.V >= swap.LimitKB.V-swap.LimitKB.V/20 {
+			f := c.add(CgroupSwapLimit, High)
+			f.bytes("limit", kib(swap.LimitKB.V))
+			f.bytes("used", kib(swap.UsageKB.V))
+		}
+		return
+	case m.Has[grammar.CounterMemsw] && memsw.LimitKB.OK:
+		if memsw.UsageKB.OK && memsw.UsageKB.V >= memsw.LimitKB.V-memsw.LimitKB.V/50 {
+			f := c.add(CgroupSwapLimit, High)
+			f.bytes("limit", kib(memsw.LimitKB.V))
+			f.bytes("used", kib(memsw.UsageKB.V))
+		}
+		return
+	case m.Has[grammar.CounterMemsw] && memsw.UsageKB.OK && memory.UsageKB.OK:
+		used = grammar.Some(max(0, memsw.UsageKB.V-memory.UsageKB.V))
+	}
+	// It could swap, and did, and is out of memory all the same: the device has no room left.
+	if used.OK && used.V >= 1024 {
+		f := c.add(SwapFull, Medium)
+		f.bytes("used", kib(used.V))
+	}
+}
+
+// findVictim finds why it was this process that died, and what its death was good for.
+func (c *inquiry) findVictim() {
+	if c.tasks.protected > 0 && c.atLeast(c.tasks.protected, 25) && !c.has(NoKillableProcess) {
+		f := c.add(ProtectedTasks, High)
+		f.bytes("protected", c.tasks.protected)
+	}
+	if c.k == nil {
+		return
+	}
+	if c.k.Group || c.r.HasGroup {
+		c.add(GroupKill, High)
+	}
+	if c.k.Message == grammar.MessageAllocating {
+		c.add(AllocatingTaskKilled, High)
+	} else if !c.k.Group {
+		c.findAdjustment()
+	}
+	c.findElsewhere()
+	c.findLittle()
+	if len(c.r.Sharing) > 0 {
+		f := c.add(SharedAddressSpace, High)
+		f.Process = c.r.Sharing[0]
+	}
+}
+
+// findAdjustment compares the victim with the largest process as the kernel does: resident memory, swap and page
+// tables. A larger process that was adjusted less lives because of the adjustment.
+func (c *inquiry) findAdjustment() {
+	table := &c.r.Tasks.Table
+	victim := c.r.Tasks.ByPID(c.k.PID)
+	if victim == nil || !table.Has(grammar.ColOOMScoreAdj) || c.page == 0 {
+		return
+	}
+	adj := victim.Values[grammar.ColOOMScoreAdj]
+	own, most := c.points(victim), int64(0)
+	var larger *grammar.Task
+	for i := range c.r.Tasks.Rows {
+		row := &c.r.Tasks.Rows[i]
+		if row.Values[grammar.ColOOMScoreAdj] >= adj {
+			continue
+		}
+		if points := c.points(row); points > own && points > most {
+			larger, most = row, points
+		}
+	}
+	if larger == nil {
+		return
+	}
+	f := c.add(VictimByAdjustment, High)
+	f.Process = grammar.Process{PID: larger.PID, Comm: larger.Name}
+	f.number("oom_score_adj", adj)
+	f.bytes("victim", own)
+	f.bytes("larger", most)
+	f.number("larger_oom_score_adj", larger.Values[grammar.ColOOMScoreAdj])
+}
+
+// points is what the killer weighs a process by before its adjustment, in bytes.
+func (c *inquiry) points(row *grammar.Task) int64 {
+	v := &row.Values
+	tables := scale(v[grammar.ColPgtablesBytes], 1)
+	if tables == 0 {
+		tables = scale(v[grammar.ColNrPtes], c.page) + scale(v[grammar.ColNrPmds], c.page)
+	}
+	return scale(v[grammar.ColRSS], c.page) + scale(v[grammar.ColSwapents], c.page) + tables
+}
+
+// findElsewhere finds that the process which asked for memory runs in another cgroup than the victim. The report names the
+// asker's cpuset by its last component only, on version 2 the cgroup's own; "/" says nothing.
+func (c *inquiry) findElsewhere() {
+	o := &c.r.OOMKill
+	leaf := o.Cpuset
+	if !o.HasCpuset || leaf == "" || leaf == "/" || !o.HasTaskMemcg || !c.r.CPU.PID.OK || c.r.CPU.PID.V == c.k.PID {
+		return
+	}
+	for path := o.TaskMemcg; path != ""; {
+		i := strings.LastIndexByte(path, '/')
+		if path[i+1:] == leaf {
+			return
+		}
+		path = path[:max(i, 0)]
+	}
+	f := c.add(TriggerElsewhere, Medium)
+	f.Process = grammar.Process{PID: c.r.CPU.PID.V, Comm: c.r.Invocation.Comm}
+	f.Label = leaf
+}
+
+// findLittle finds a kill that could free but little of what had run out.
+func (c *inquiry) findLittle() {
+	if !c.victimPrivate.OK || !c.mem.total.OK || c.k.Group || c.found[0].Cause == Sysrq {
+		return
+	}
+	private := c.victimPrivate.V
+	if swap := c.r.Tasks.ByPID(c.k.PID); swap != nil {
+		private += scale(swap.Values[grammar.ColSwapents], c.page)
+	}
+	if c.atLeast(private, noticeable) {
+		return
+	}
+	f := c.add(FreedLittle, Medium)
+	f.bytes("private", private)
+	f.bytes("total", c.mem.total.V)
+}
+
+// findLog finds what the log itself is about: repetition, suppression, and an allocation that was tied.
+func (c *inquiry) findLog() {
+	if c.kills > 1 {
+		f := c.add(RepeatedKills, High)
+		f.number("kills", int64(c.kills))
+	}
+	if c.r.Bare || c.r.Suppressed.V > 0 {
+		f := c.add(RateLimited, Medium)
+		if c.r.Suppressed.OK {
+			f.Confidence = High
+			f.number("suppressed", c.r.Suppressed.V)
+		}
+	}
+	if names := c.r.Invocation.GFP.Names; names != "" && c.found[0].Cause != Sysrq {
+		for _, tied := range [...]string{"GFP_ATOMIC", "GFP_NOWAIT", "GFP_NOIO", "GFP_NOFS"} {
+			if strings.HasPrefix(names, tied) {
+				f := c.add(RestrictedAllocation, High)
+				f.Label = tied
+				break
+			}
+		}
+	}
+}

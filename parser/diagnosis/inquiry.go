@@ -1,0 +1,81 @@
+package diagnosis
+
+import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/identity"
+)
+
+// inquiry is one report under diagnosis: what is known of it, and what was found.
+type inquiry struct {
+	r     *assembly.Report
+	k     *assembly.Kill // nil when nobody was killed
+	kills int            // kills of this cgroup so far
+
+	scope assembly.Scope
+	page  int64 // bytes, 0 when unknown
+	// limit and victim are who the limit's and the victim's cgroup is.
+	limit, victim         identity.Identity
+	limitPath, victimPath string
+	mem                   memory
+	tasks                 tasks
+	victimBytes           grammar.Int
+	// victimPrivate is the part of it that no other process or file shares.
+	victimPrivate grammar.Int
+
+	found []Finding
+}
+
+// newInquiry reads the figures that findings rest on.
+func newInquiry(r *assembly.Report, k *assembly.Kill, kills int) *inquiry {
+	c := &inquiry{r: r, k: k, kills: kills, scope: r.Scope(k), found: make([]Finding, 0, 6)}
+	c.page, _ = r.PageSize()
+	if path, ok := r.LimitCgroup(); ok && c.scope == assembly.ScopeCgroup {
+		c.limitPath, c.limit = path, identity.Of(path)
+	}
+	if path, ok := r.VictimCgroup(); ok {
+		c.victimPath, c.victim = path, c.limit
+		if path != c.limitPath {
+			c.victim = identity.Of(path)
+		}
+	}
+	if k != nil {
+		c.victimBytes = sumKB(k.AnonRSSKB, k.FileRSSKB, k.ShmemRSSKB)
+		c.victimPrivate = sumKB(k.AnonRSSKB)
+	}
+	switch c.scope {
+	case assembly.ScopeCgroup:
+		c.mem = cgroupMemory(&r.Memcg, c.page)
+	default:
+		c.mem = hostMemory(r, c.scope, c.page)
+	}
+	c.tasks = readTasks(r, c.page)
+	return c
+}
+
+// add records a finding and returns it to be filled in; the pointer is good until the next add.
+func (c *inquiry) add(cause Cause, confidence Confidence) *Finding {
+	c.found = append(c.found, Finding{Cause: cause, Confidence: confidence})
+	return &c.found[len(c.found)-1]
+}
+
+// sumKB adds KiB figures to bytes; it is absent when all are.
+func sumKB(parts ...grammar.Int) (sum grammar.Int) {
+	for _, p := range parts {
+		if p.OK {
+			sum = grammar.Some(sum.V + kib(p.V))
+		}
+	}
+	return sum
+}
+
+// kib turns KiB into bytes. A figure that no machine can have gives 0, so that sums never overflow.
+func kib(kb int64) int64 { return scale(kb, 1024) }
+
+// scale multiplies a count by a unit; what is negative or beyond 2^56 bytes is taken as 0.
+func scale(n, unit int64) int64 {
+	if n < 0 || unit <= 0 || n > 1<<56/unit {
+		return 0
+	}
+	return n * unit
+}

@@ -1,0 +1,118 @@
+package diagnosis
+
+import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// memory is what ran out and what held it, in bytes. A figure that the report does not give is absent.
+type memory struct {
+	// total is all there was: the limit, or the memory of the host or of the nodes that were allowed.
+	total grammar.Int
+	// anon is private memory of processes; shmem tmpfs and shared memory; file other page cache; kernel what
+	// the kernel holds for itself; hugetlb reserved huge pages, hugetlbFree those that nobody uses.
+	anon, shmem, file, kernel, hugetlb, hugetlbFree grammar.Int
+	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
+	stuck grammar.Int
+	// unaccounted is memory that no figure explains.
+	unaccounted grammar.Int
+	// refaults is page cache and swap that was thrown out and read back.
+	refaults grammar.Int
+	// outside is free memory on nodes that were not allowed.
+	outside grammar.Int
+	// v1 is true for a cgroup of version 1.
+	v1 bool
+}
+
+// cgroupMemory reads the figures of the cgroup block.
+func cgroupMemory(m *assembly.Memcg, page int64) (mem memory) {
+	usage := sumKB(m.Counters[grammar.CounterMemory].UsageKB)
+	mem.total = sumKB(m.Counters[grammar.CounterMemory].LimitKB)
+	if memsw := &m.Counters[grammar.CounterMemsw]; !mem.total.OK && memsw.LimitKB.OK {
+		mem.total, usage = sumKB(memsw.LimitKB), sumKB(memsw.UsageKB)
+	}
+	mem.v1 = m.Has[grammar.CounterMemsw] || m.Has[grammar.CounterKmem]
+	s := readStats(m)
+	mem.anon, mem.shmem = s.first(statAnon, statRSS), s[statShmem]
+	mem.file = minus(s.first(statFile, statCache), mem.shmem)
+	mem.stuck = plus(s[statDirty], s[statWriteback])
+	if unevictable := s[statUnevictable]; unevictable.OK && mem.file.OK {
+		mem.stuck = plus(mem.stuck, grammar.Some(min(unevictable.V, mem.file.V)))
+	}
+	if refaults := plus(s[statRefaultFile], s[statRefaultAnon], s[statRefault]); refaults.OK {
+		mem.refaults = grammar.Some(scale(refaults.V, max(page, 4096)))
+	}
+	mem.kernel = s[statKernel]
+	if !mem.kernel.OK {
+		mem.kernel = plus(s[statSlab], s[statStack], s[statPageTables], s[statPercpu], s[statSock])
+	}
+	if kmem := &m.Counters[grammar.CounterKmem]; kmem.UsageKB.OK && kib(kmem.UsageKB.V) > mem.kernel.V {
+		mem.kernel = sumKB(kmem.UsageKB)
+	}
+	// Before 5.18 no figure of memory.stat holds what is charged page by page (pipe buffers): it is what is left.
+	if rest := minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)); rest.OK && rest.V > mem.kernel.V {
+		mem.kernel = rest
+	}
+	return mem
+}
+
+// hostMemory reads the Mem-Info block; with a cpuset or a policy, that of the nodes that were allowed.
+func hostMemory(r *assembly.Report, scope assembly.Scope, page int64) (mem memory) {
+	info := &r.MemInfo
+	if scope == assembly.ScopeCpuset || scope == assembly.ScopeNUMAPolicy {
+		if nodes := allowedNodes(r, scope); nodes != "" {
+			return nodesMemory(info, nodes)
+		}
+	}
+	mem.total = managed(info, "", page)
+	pages := func(name string) (v grammar.Int) {
+		if n, ok := info.Counter(name); ok && page > 0 {
+			v = grammar.Some(scale(n, page))
+		}
+		return v
+	}
+	mem.shmem = pages("shmem")
+	lruAnon := plus(pages("active_anon"), pages("inactive_anon"), pages("isolated_anon"))
+	lruFile := plus(pages("active_file"), pages("inactive_file"), pages("isolated_file"))
+	unevictable := pages("unevictable")
+	mem.anon, mem.file = minus(lruAnon, mem.shmem), lruFile
+	mem.stuck = plus(pages("dirty"), pages("writeback"))
+	stack := nodesKB(info, "kernel_stack", "")
+	tables := pages("pagetables")
+	slab := plus(pages("slab_reclaimable"), pages("slab_unreclaimable"))
+	mem.kernel = plus(slab, tables, pages("sec_pagetables"), stack)
+	mem.hugetlb, mem.hugetlbFree = hugetlb(info)
+	if known := plus(lruAnon, lruFile, unevictable, mem.kernel, mem.hugetlb, pages("free"), pages("free_pcp")); mem.total.OK && slab.OK && lruAnon.OK {
+		mem.unaccounted = minus(mem.total, known)
+	}
+	return mem
+}
+
+// hugetlb sums the reserved huge pages of all nodes and sizes.
+func hugetlb(info *assembly.MemInfo) (total, free grammar.Int) {
+	for i := range info.Hugepages {
+		h := &info.Hugepages[i]
+		size := kib(h.SizeKB)
+		total = plus(total, grammar.Some(scale(h.Total, size)))
+		free = plus(free, grammar.Some(scale(h.Free, size)))
+	}
+	return total, free
+}
+
+// plus adds what is present; it is absent when nothing is.
+func plus(parts ...grammar.Int) (sum grammar.Int) {
+	for _, p := range parts {
+		if p.OK {
+			sum = grammar.Some(sum.V + p.V)
+		}
+	}
+	return sum
+}
+
+// minus takes b from a, not below 0; an absent b is 0.
+func minus(a, b grammar.Int) grammar.Int {
+	if a.OK {
+		a.V = max(0, a.V-b.V)
+	}
+	return a
+}

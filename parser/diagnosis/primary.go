@@ -1,0 +1,271 @@
+package diagnosis
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// Shares of what ran out, in percent.
+const (
+	dominant    = 40 // a process with this much is the one that filled it
+	prominent   = 20 // or with this much, and three times the next one
+	substantial = 30 // a kind of memory must be this much to be the cause
+	crowded     = 50 // processes of one name must be this much
+	noticeable  = 5  // worth a finding beside the cause
+)
+
+// findPrimary finds the one cause, and puts it first.
+func (c *inquiry) findPrimary() {
+	switch {
+	case c.r.Manual || c.r.Invocation.Order == grammar.Some(-1):
+		c.add(Sysrq, High)
+		if c.r.Told {
+			c.add(NoKillableProcess, High)
+		}
+		return
+	case c.r.Ending == assembly.EndPanic && strings.Contains(c.r.Panic, "panic_on_oom"):
+		c.add(PanicOnOOM, High)
+	case c.r.Ending == assembly.EndPanic, c.k == nil && c.r.Told:
+		c.noKillable()
+	case c.scope == assembly.ScopeCpuset:
+		c.nodes(Cpuset)
+	case c.scope == assembly.ScopeNUMAPolicy:
+		c.nodes(MemoryPolicy)
+	}
+	if c.scope == assembly.ScopeHost {
+		c.findZones()
+	}
+	c.findHolder()
+	if len(c.found) == 0 {
+		c.fallback()
+	}
+}
+
+// noKillable records that all processes that could be killed are exempt.
+func (c *inquiry) noKillable() {
+	f := c.add(NoKillableProcess, High)
+	if c.tasks.protected > 0 {
+		f.bytes("protected", c.tasks.protected)
+	}
+}
+
+// nodes records that the memory nodes which were allowed ran out.
+func (c *inquiry) nodes(cause Cause) {
+	f := c.add(cause, High)
+	f.Label = allowedNodes(c.r, c.scope)
+	c.figure(f, "total", c.mem.total)
+	c.figure(f, "outside", c.mem.outside)
+}
+
+// figure adds a figure in bytes where it is present.
+func (c *inquiry) figure(f *Finding, name string, v grammar.Int) {
+	if v.OK {
+		f.bytes(name, v.V)
+	}
+}
+
+// findHolder finds what held most of the memory that ran out.
+func (c *inquiry) findHolder() {
+	m := &c.mem
+	switch kind, bytes := c.largestKind(); kind {
+	case SharedMemory, KernelMemory, PageCache, HugetlbReservation:
+		confidence := High
+		if !c.atLeast(bytes, crowded) {
+			confidence = Medium
+		}
+		f := c.add(kind, confidence)
+		f.bytes("held", bytes)
+		c.figure(f, "total", m.total)
+		switch kind {
+		case SharedMemory:
+			c.mapper(f)
+		case KernelMemory:
+			c.culprit(f)
+		case PageCache:
+			c.figure(f, "stuck", m.stuck)
+		case HugetlbReservation:
+			c.figure(f, "unused", m.hugetlbFree)
+		}
+	default:
+		c.findProcesses()
+		if u := m.unaccounted; u.OK && c.atLeast(u.V, substantial) {
+			f := c.add(KernelMemory, Low)
+			f.bytes("unaccounted", u.V)
+			c.figure(f, "total", m.total)
+			c.culprit(f)
+		}
+	}
+	if m.hugetlb.V > 0 && c.atLeast(m.hugetlb.V, noticeable) && !c.has(HugetlbReservation) {
+		f := c.add(HugetlbReservation, High)
+		f.bytes("held", m.hugetlb.V)
+		c.figure(f, "unused", m.hugetlbFree)
+	}
+}
+
+// largestKind returns the kind of memory that held most, Unknown when that is the processes' own or too little to say so.
+func (c *inquiry) largestKind() (kind Cause, bytes int64) {
+	m := &c.mem
+	if !m.total.OK {
+		return Unknown, 0
+	}
+	most := m.anon.V
+	for _, candidate := range [...]struct {
+		kind Cause
+		v    grammar.Int
+	}{{SharedMemory, m.shmem}, {KernelMemory, m.kernel}, {HugetlbReservation, m.hugetlb}, {PageCache, m.file}} {
+		if candidate.v.OK && candidate.v.V > most && c.atLeast(candidate.v.V, substantial) {
+			kind, bytes, most = candidate.kind, candidate.v.V, candidate.v.V
+		}
+	}
+	return kind, bytes
+}
+
+// atLeast reports whether bytes is at least so many percent of what ran out. Without a total nothing is.
+func (c *inquiry) atLeast(bytes int64, percent int64) bool {
+	return c.mem.total.OK && c.mem.total.V > 0 && bytes/percent >= c.mem.total.V/100
+}
+
+// mapper adds who maps the shared memory, where the victim itself does.
+func (c *inquiry) mapper(f *Finding) {
+	if c.k == nil || !c.k.ShmemRSSKB.OK {
+		return
+	}
+	if mapped := kib(c.k.ShmemRSSKB.V); mapped*2 > f.evidence[0].Value {
+		f.Process = grammar.Process{PID: c.k.PID, Comm: c.k.Comm}
+		f.bytes("mapped", mapped)
+	}
+}
+
+// culprit adds the slab cache or the call site that holds most, where the report has such a table.
+func (c *inquiry) culprit(f *Finding) {
+	var most int64
+	for i := range c.r.Slab {
+		if kb := c.r.Slab[i].TotalKB; kb > most {
+			most, f.Label = kb, c.r.Slab[i].Name
+		}
+	}
+	most = kib(most)
+	for i := range c.r.Allocations {
+		if a := &c.r.Allocations[i]; a.Bytes > most {
+			most, f.Label = a.Bytes, a.Func
+		}
+	}
+	if f.Label != "" {
+		f.bytes("culprit", most)
+	}
+}
+
+// findProcesses finds the process, or the processes of one name, that held most.
+func (c *inquiry) findProcesses() {
+	t := &c.tasks
+	if f := c.hog(); f != nil {
+		return
+	}
+	if t.count >= 10 {
+		if crowd := biggestCrowd(c.r, c.page); crowd.count >= 10 && c.shareOfUse(crowd.bytes) >= crowded {
+			f := c.add(ManyProcesses, Medium)
+			f.Label = crowd.name
+			f.number("processes", crowd.count)
+			f.bytes("held", crowd.bytes)
+			c.figure(f, "total", c.mem.total)
+			return
+		}
+	}
+	if c.scope != assembly.ScopeCgroup || !c.mem.total.OK || t.count < 2 {
+		return
+	}
+	if refaulted := c.mem.refaults; refaulted.V/2 > c.mem.total.V || t.rss.OK && c.atLeast(t.rss.V, crowded) {
+		f := c.add(LimitBelowWorkingSet, Low)
+		f.bytes("total", c.mem.total.V)
+		c.figure(f, "held", t.rss)
+		f.number("processes", t.count)
+		if refaulted.V/2 > c.mem.total.V {
+			f.Confidence = Medium
+			f.bytes("refaulted", refaulted.V)
+		}
+	}
+}
+
+// hog records the process that held most, from the table or, without one, from the kill line.
+func (c *inquiry) hog() *Finding {
+	t := &c.tasks
+	p, bytes, next := grammar.Process{}, int64(0), int64(0)
+	switch {
+	case t.largest != nil:
+		p = grammar.Process{PID: t.largest.PID, Comm: t.largest.Name}
+		bytes, next = t.bytes(t.largest), t.bytes(t.second)
+	case c.k != nil && c.victimBytes.OK:
+		p, bytes = grammar.Process{PID: c.k.PID, Comm: c.k.Comm}, c.victimBytes.V
+	default:
+		return nil
+	}
+	if c.page == 0 && t.largest != nil {
+		return c.hogByPages(p)
+	}
+	share := c.shareOfUse(bytes)
+	if share < dominant && (share < prominent || t.largest == nil || bytes/3 < next) {
+		return nil
+	}
+	confidence := High
+	if !c.mem.total.OK || share < crowded {
+		confidence = Medium
+	}
+	f := c.add(ProcessHog, confidence)
+	f.Process = p
+	f.bytes("rss", bytes)
+	c.figure(f, "total", c.mem.total)
+	if t.second != nil {
+		f.bytes("next", next)
+	}
+	return f
+}
+
+// hogByPages is hog for a report that does not show the page size: a share of what all processes hold is all it tells.
+func (c *inquiry) hogByPages(p grammar.Process) *Finding {
+	largest := c.tasks.largest.Values[grammar.ColRSS]
+	if c.tasks.pages < 100 || c.tasks.count < 2 || largest/(c.tasks.pages/100) < crowded {
+		return nil
+	}
+	f := c.add(ProcessHog, Medium)
+	f.Process = p
+	f.number("percent_of_processes", min(100, largest/(c.tasks.pages/100)))
+	return f
+}
+
+// shareOfUse returns bytes in percent of what ran out; where that is not told, of what all processes hold.
+func (c *inquiry) shareOfUse(bytes int64) int64 {
+	whole := c.mem.total
+	if !whole.OK && c.tasks.count > 1 {
+		whole = c.tasks.rss
+	}
+	if whole.V < 100 {
+		return 0
+	}
+	return bytes / (whole.V / 100)
+}
+
+// fallback records the little that is known when nothing stands out.
+func (c *inquiry) fallback() {
+	cause := Unknown
+	switch c.scope {
+	case assembly.ScopeCgroup:
+		cause = CgroupLimit
+	case assembly.ScopeHost:
+		cause = HostExhausted
+	}
+	f := c.add(cause, Low)
+	c.figure(f, "total", c.mem.total)
+	c.figure(f, "victim", c.victimBytes)
+}
+
+// has reports whether a cause was found already.
+func (c *inquiry) has(cause Cause) bool {
+	for i := range c.found {
+		if c.found[i].Cause == cause {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,163 @@
+package diagnosis
+
+import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/identity"
+)
+
+// stand is where the reader stands: which tool's words the advice uses.
+type stand uint8
+
+const (
+	onHost stand = iota
+	inKubernetes
+	inDocker
+	inPodman
+	inLXC
+	inMachine
+	inSlurm
+	inNomad
+	inECS
+	inUserUnit
+	inSystemd
+	inCgroup // a cgroup that nobody known manages
+)
+
+// standOf tells it from who the cgroup is.
+func standOf(id *identity.Identity) stand {
+	switch {
+	case id.PodUID != "" || id.QoS != "" || id.Slice == "kubepods.slice":
+		return inKubernetes
+	case id.Scheduler == identity.Slurm:
+		return inSlurm
+	case id.Scheduler == identity.Nomad:
+		return inNomad
+	case id.Scheduler == identity.ECS:
+		return inECS
+	case id.Runtime == identity.LXC:
+		return inLXC
+	case id.Runtime == identity.Podman:
+		return inPodman
+	case id.ContainerID != "":
+		return inDocker
+	case id.Machine != "":
+		return inMachine
+	case id.User != "" && id.Unit != "" && id.Session == "":
+		return inUserUnit
+	case id.Unit != "" || id.Slice != "":
+		return inSystemd
+	}
+	return inCgroup
+}
+
+// stand returns where the reader stands: by the cgroup whose limit was hit, else by the victim's.
+func (c *inquiry) stand() (stand, *identity.Identity) {
+	if c.scope == assembly.ScopeCgroup {
+		if c.limitPath == "" {
+			return inCgroup, &c.limit
+		}
+		return standOf(&c.limit), &c.limit
+	}
+	if c.victimPath == "" || c.victimPath == "/" {
+		return onHost, &c.victim
+	}
+	if s := standOf(&c.victim); s != inCgroup {
+		return s, &c.victim
+	}
+	return onHost, &c.victim
+}
+
+// unitOf names what systemctl can set a property of: the unit, or the slice whose limit it is.
+func unitOf(id *identity.Identity) string {
+	if (id.Level == identity.LevelSlice || id.Level == identity.LevelUser || id.Unit == "") && id.Slice != "" {
+		return id.Slice
+	}
+	return id.Unit
+}
+
+// raise says how the limit that was hit is raised.
+func (w *words) raise(s stand, id *identity.Identity) {
+	switch s {
+	case inKubernetes:
+		switch id.Level {
+		case identity.LevelPod:
+			w.text("raise resources.limits.memory of the pod's containers, whose sum this is, and their requests")
+		case identity.LevelContainer:
+			w.text("raise the container's resources.limits.memory, and its request with it")
+		default:
+			w.text("give the node more memory or fewer pods: this limit is what the node may give to pods (allocatable)")
+		}
+	case inDocker:
+		w.text("raise --memory (docker update, mem_limit in Compose)")
+	case inPodman:
+		w.text("raise --memory (podman update, or PodmanArgs=--memory= in a quadlet)")
+	case inLXC:
+		w.text("raise the container's memory (limits.memory in Incus, pct set -memory in Proxmox)")
+	case inMachine:
+		w.text("raise the machine's memory or MemoryMax= of its unit")
+	case inSlurm:
+		w.text("ask for more with sbatch --mem or --mem-per-cpu")
+	case inNomad:
+		w.text("raise memory or memory_max in the task's resources")
+	case inECS:
+		w.text("raise memory in the task definition")
+	case inUserUnit:
+		w.text("raise MemoryMax= of ")
+		w.name(unitOf(id))
+		w.text(" (systemctl --user)")
+	case inSystemd:
+		w.text("raise MemoryMax= of ")
+		w.name(unitOf(id))
+		w.text(" (systemctl set-property)")
+	default:
+		w.text("raise the cgroup's memory.max (v1: memory.limit_in_bytes)")
+	}
+}
+
+// bound says how a process that fills the host is held to less.
+func (w *words) bound(s stand, id *identity.Identity) {
+	switch s {
+	case inKubernetes:
+		w.text("Give its container a memory request near what it really uses, so that the scheduler counts it, and a limit; check kube-reserved and eviction thresholds")
+	case inDocker, inPodman:
+		w.text("Hold its container to less with --memory")
+	case inLXC, inMachine:
+		w.text("Hold it to less with a memory limit of its own")
+	case inSlurm, inNomad, inECS:
+		w.text("Have its job ask for the memory that it needs and be held to that")
+	case inUserUnit, inSystemd:
+		w.text("Hold ")
+		w.name(unitOf(id))
+		w.text(" to less with MemoryHigh= and MemoryMax=, and keep what must live with OOMScoreAdjust=")
+	default:
+		w.text("Hold it to less (systemd-run -p MemoryMax=, ulimit -v), or let allocations fail early (vm.overcommit_memory=2)")
+	}
+}
+
+// capShared says how tmpfs and shared memory are held to less.
+func (w *words) capShared(s stand) {
+	switch s {
+	case inKubernetes:
+		w.text("set sizeLimit on emptyDir volumes with medium: Memory, which count against the container's limit")
+	case inDocker, inPodman:
+		w.text("cap it with --shm-size and size= of --tmpfs")
+	case inUserUnit, inSystemd:
+		w.text("cap it with size= of the mount, or give the unit a tmpfs of its own (TemporaryFileSystem=/tmp:size=...)")
+	default:
+		w.text("cap it (mount -o remount,size=..., kernel.shmall)")
+	}
+}
+
+// capProcesses says how the number of processes is held down.
+func (w *words) capProcesses(s stand) {
+	switch s {
+	case inKubernetes:
+		w.text("podPidsLimit of the kubelet caps their number")
+	case inDocker, inPodman:
+		w.text("--pids-limit caps their number")
+	case inUserUnit, inSystemd:
+		w.text("TasksMax= caps their number")
+	default:
+		w.text("pids.max or ulimit -u caps their number")
+	}
+}

@@ -1,0 +1,282 @@
+package diagnosis
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// summary words the cause in one sentence.
+func (c *inquiry) summary() string {
+	w := make(words, 0, 256)
+	f := &c.found[0]
+	switch f.Cause {
+	case Sysrq:
+		w.text("Somebody asked for a kill with sysrq-f; memory need not have run out")
+		if c.has(NoKillableProcess) {
+			w.text(", and there was no process that the kernel may end")
+		}
+	case PanicOnOOM:
+		c.ranOut(&w)
+		w.text(", and vm.panic_on_oom made the kernel panic rather than end a process")
+		c.holder(&w, ": ")
+	case NoKillableProcess:
+		c.ranOut(&w)
+		w.text(", and every process in reach is exempt from the killer (oom_score_adj -1000)")
+		c.holder(&w, ": ")
+	case Cpuset, MemoryPolicy:
+		c.ranOut(&w)
+		if outside, ok := f.Value("outside"); ok {
+			w.text(" while ")
+			w.size(outside)
+			w.text(" were free on other nodes")
+		}
+		c.holder(&w, ": ")
+	case Fragmentation:
+		w.text("Nothing was left in one piece of ")
+		w.size(value(f, "needed"))
+		w.text(" although ")
+		w.size(value(f, "free"))
+		w.text(" were free: memory is fragmented")
+	case LowZone:
+		w.text("The low zone ")
+		w.name(f.Label)
+		w.text(" ran out while ")
+		w.size(value(f, "high_free"))
+		w.text(" were free in high memory, which this allocation may not use")
+	case CgroupLimit, HostExhausted:
+		c.ranOut(&w)
+		w.text("; the log does not tell what filled it")
+	case Unknown:
+		w.text("The log tells of a kill for lack of memory, not of what ran out")
+	default:
+		c.held(&w, f)
+	}
+	c.aside(&w)
+	w.text(".")
+	if first := w[0]; first >= 'a' && first <= 'z' && f.Cause != ProcessHog {
+		w[0] = first - 'a' + 'A'
+	}
+	return string(w)
+}
+
+// value returns a figure that the finding is known to have.
+func value(f *Finding, name string) int64 {
+	v, _ := f.Value(name)
+	return v
+}
+
+// ranOut says what ran out.
+func (c *inquiry) ranOut(w *words) {
+	if c.scope == assembly.ScopeUnknown {
+		w.text("Memory ran out")
+		return
+	}
+	c.whole(w)
+	if c.scope == assembly.ScopeCgroup {
+		w.text(" was reached")
+	} else {
+		w.text(" ran out")
+	}
+}
+
+// whole names what there was: the limit, the host's memory, that of the nodes.
+func (c *inquiry) whole(w *words) {
+	total := c.mem.total
+	switch c.scope {
+	case assembly.ScopeCgroup:
+		w.text("the ")
+		if total.OK {
+			w.size(total.V)
+			w.text(" ")
+		}
+		w.text("limit of ")
+		if c.limitPath == "" {
+			w.text("a cgroup")
+		} else {
+			w.who(&c.limit, c.limitPath)
+		}
+	case assembly.ScopeCpuset, assembly.ScopeNUMAPolicy:
+		w.text("the ")
+		if total.OK {
+			w.size(total.V)
+			w.text(" ")
+		} else {
+			w.text("memory ")
+		}
+		w.text("of the nodes that its ")
+		if c.scope == assembly.ScopeCpuset {
+			w.text("cpuset")
+		} else {
+			w.text("memory policy")
+		}
+		w.text(" allows")
+		if list := allowedNodes(c.r, c.scope); list != "" {
+			w.text(" (")
+			w.name(list)
+			w.text(")")
+		}
+	default:
+		w.text("the host's ")
+		if total.OK {
+			w.size(total.V)
+			w.text(" of ")
+		}
+		w.text("memory")
+	}
+}
+
+// held says who or what held most of it.
+func (c *inquiry) held(w *words, f *Finding) {
+	switch f.Cause {
+	case ProcessHog:
+		c.hogHeld(w, f)
+	case SharedMemory:
+		w.text("shared memory or tmpfs held ")
+		w.size(value(f, "held"))
+	case KernelMemory:
+		if u, ok := f.Value("unaccounted"); ok {
+			w.text("no process and no figure of the report accounts for ")
+			w.size(u)
+		} else {
+			w.text("the kernel itself held ")
+			w.size(value(f, "held"))
+		}
+	case PageCache:
+		w.text("page cache held ")
+		w.size(value(f, "held"))
+	case HugetlbReservation:
+		w.text("reserved huge pages held ")
+		w.size(value(f, "held"))
+	case ManyProcesses:
+		w.number(value(f, "processes"))
+		w.text(" processes named ")
+		w.name(f.Label)
+		w.text(" held ")
+		w.size(value(f, "held"))
+	case LimitBelowWorkingSet:
+		w.number(value(f, "processes"))
+		w.text(" processes together needed more than ")
+		c.whole(w)
+		w.text(" and none stands out")
+		return
+	}
+	c.ofWhole(w)
+	switch f.Cause {
+	case SharedMemory:
+		if f.Process.Comm != "" {
+			w.text(", mapped by ")
+			w.process(f.Process)
+		}
+	case KernelMemory:
+		if f.Label != "" {
+			w.text(", most of what is listed in ")
+			w.name(f.Label)
+		}
+	case HugetlbReservation:
+		if unused := value(f, "unused"); unused > 0 {
+			w.text(", ")
+			w.size(unused)
+			w.text(" of them unused")
+		}
+	}
+}
+
+// hogHeld says how much the one process held.
+func (c *inquiry) hogHeld(w *words, f *Finding) {
+	w.process(f.Process)
+	w.text(" held ")
+	if percent, ok := f.Value("percent_of_processes"); ok {
+		w.number(percent)
+		w.text(" % of what all processes held")
+		return
+	}
+	w.size(value(f, "rss"))
+}
+
+// ofWhole relates what was held to what there was.
+func (c *inquiry) ofWhole(w *words) {
+	switch {
+	case c.scope == assembly.ScopeCgroup:
+		w.text(" against ")
+	case c.mem.total.OK:
+		w.text(" of ")
+	default:
+		w.text(" when memory ran out")
+		return
+	}
+	c.whole(w)
+}
+
+// holder adds who or what held most where the cause is something else.
+func (c *inquiry) holder(w *words, mark string) {
+	for i := range c.found[1:] {
+		f := &c.found[i+1]
+		switch f.Cause {
+		case ProcessHog:
+			w.text(mark)
+			c.hogHeld(w, f)
+			return
+		case SharedMemory, KernelMemory, PageCache:
+			w.text(mark)
+			w.text(kindName(f.Cause))
+			w.text(" held ")
+			w.size(value(f, "held"))
+			return
+		}
+	}
+}
+
+func kindName(cause Cause) string {
+	switch cause {
+	case SharedMemory:
+		return "shared memory or tmpfs"
+	case KernelMemory:
+		return "the kernel itself"
+	}
+	return "page cache"
+}
+
+// aside adds the one thing beside the cause that a reader must not miss: why it was this victim.
+func (c *inquiry) aside(w *words) {
+	if c.k == nil {
+		return
+	}
+	victim := grammar.Process{PID: c.k.PID, Comm: c.k.Comm}
+	if f := c.finding(VictimByAdjustment); f != nil {
+		w.text("; ")
+		w.process(victim)
+		w.text(" was chosen for its oom_score_adj of ")
+		w.number(value(f, "oom_score_adj"))
+		w.text(", not its size")
+		return
+	}
+	if c.has(AllocatingTaskKilled) {
+		w.text("; ")
+		w.process(victim)
+		w.text(" died because it asked for memory (vm.oom_kill_allocating_task)")
+	}
+}
+
+// finding returns a finding by its cause, nil when there is none.
+func (c *inquiry) finding(cause Cause) *Finding {
+	for i := range c.found {
+		if c.found[i].Cause == cause {
+			return &c.found[i]
+		}
+	}
+	return nil
+}
+
+// runtimeName reports whether a process name is that of a language runtime whose heap has a ceiling of its own, and
+// gives that ceiling's name.
+func runtimeName(comm string) string {
+	switch {
+	case strings.HasPrefix(comm, "java"):
+		return "-XX:MaxRAMPercentage or -Xmx"
+	case strings.HasPrefix(comm, "node"):
+		return "--max-old-space-size"
+	}
+	return ""
+}

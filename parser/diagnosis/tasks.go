@@ -1,0 +1,116 @@
+package diagnosis
+
+import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// exempt is the oom_score_adj that keeps the killer away.
+const exempt = -1000
+
+// tasks is what the task table shows.
+type tasks struct {
+	// count is the number of rows.
+	count int64
+	// rss is the sum of all rows in bytes, pages the same in pages; a shared page counts once for each process.
+	rss   grammar.Int
+	pages int64
+	// largest and second are the rows with the most rss, nil without them.
+	largest, second *grammar.Task
+	// protected is the rss in bytes of rows that are exempt from the killer.
+	protected int64
+	// page is the page size in bytes; 0 when unknown, and then every figure in bytes is 0 or absent.
+	page int64
+}
+
+// readTasks reads the table in one pass.
+func readTasks(r *assembly.Report, page int64) tasks {
+	t := tasks{count: r.Tasks.Count, page: page}
+	if !r.Tasks.Table.Has(grammar.ColRSS) {
+		return t
+	}
+	t.pages = r.Tasks.RSSPages
+	if r.Tasks.Count > 0 && page > 0 {
+		t.rss = grammar.Some(scale(r.Tasks.RSSPages, page))
+	}
+	hasAdj := r.Tasks.Table.Has(grammar.ColOOMScoreAdj)
+	for i := range r.Tasks.Rows {
+		row := &r.Tasks.Rows[i]
+		if hasAdj && row.Values[grammar.ColOOMScoreAdj] == exempt {
+			t.protected += scale(row.Values[grammar.ColRSS], page)
+		}
+		switch {
+		case t.largest == nil || row.Values[grammar.ColRSS] > t.largest.Values[grammar.ColRSS]:
+			t.largest, t.second = row, t.largest
+		case t.second == nil || row.Values[grammar.ColRSS] > t.second.Values[grammar.ColRSS]:
+			t.second = row
+		}
+	}
+	return t
+}
+
+// bytes returns a row's resident memory; 0 for nil.
+func (t *tasks) bytes(row *grammar.Task) int64 {
+	if row == nil {
+		return 0
+	}
+	return scale(row.Values[grammar.ColRSS], t.page)
+}
+
+// crowd is all rows of one name.
+type crowd struct {
+	name  string
+	count int64
+	bytes int64
+}
+
+// biggestCrowd returns the name whose rows hold the most together. It keeps the eight heaviest names while it
+// reads, so a name with more than a ninth of the whole cannot be missed; these are then counted exactly.
+func biggestCrowd(r *assembly.Report, page int64) (best crowd) {
+	var heavy [8]crowd
+	for i := range r.Tasks.Rows {
+		weigh(&heavy, r.Tasks.Rows[i].Name, scale(r.Tasks.Rows[i].Values[grammar.ColRSS], page))
+	}
+	for _, h := range heavy {
+		if h.bytes == 0 {
+			continue
+		}
+		c := crowd{name: h.name}
+		for i := range r.Tasks.Rows {
+			if row := &r.Tasks.Rows[i]; row.Name == h.name {
+				c.count++
+				c.bytes += scale(row.Values[grammar.ColRSS], page)
+			}
+		}
+		if c.bytes > best.bytes {
+			best = c
+		}
+	}
+	return best
+}
+
+// weigh adds to a name's weight; without room it takes that weight off all that are kept.
+func weigh(heavy *[8]crowd, name string, bytes int64) {
+	free, lightest := -1, bytes
+	for i := range heavy {
+		switch {
+		case heavy[i].bytes > 0 && heavy[i].name == name:
+			heavy[i].bytes += bytes
+			return
+		case heavy[i].bytes == 0:
+			free = i
+		default:
+			lightest = min(lightest, heavy[i].bytes)
+		}
+	}
+	if free >= 0 {
+		heavy[free] = crowd{name: name, bytes: bytes}
+		return
+	}
+	for i := range heavy {
+		heavy[i].bytes -= lightest
+	}
+	if rest := bytes - lightest; rest > 0 {
+		weigh(heavy, name, rest)
+	}
+}
