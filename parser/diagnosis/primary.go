@@ -225,7 +225,8 @@ func (c *inquiry) hog() *Finding {
 // hogByPages is hog for a report that does not show the page size: a share of what all processes hold is all it tells.
 func (c *inquiry) hogByPages(p grammar.Process) *Finding {
 	largest := c.tasks.largest.Values[grammar.ColRSS]
-	if c.tasks.pages < 100 || c.tasks.count < 2 || largest/(c.tasks.pages/100) < crowded {
+	alone := c.tasks.count < 2 && !c.atLeast(c.mem.anon.V, dominant)
+	if alone || c.tasks.pages < 100 || largest/(c.tasks.pages/100) < crowded {
 		return nil
 	}
 	f := c.add(ProcessHog, Medium)
