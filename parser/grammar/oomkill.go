@@ -176,10 +176,10 @@ func (v *OOMKill) readPlaces(s string) (score int) {
 	}
 	name := s[len(markCpuset):]
 	for i := strings.Index(name, markMems); i >= 0; i = nextIndex(name, markMems, i+1) {
-		mems, rest := takeNodes(name[i+len(markMems):])
-		if !isCpusetName(name[:i]) {
-			return 0
+		if !isCpusetName(name[:i]) || i > longestPath {
+			break
 		}
+		mems, rest := takeNodes(name[i+len(markMems):])
 		try := *v
 		try.Cpuset, try.HasCpuset, try.MemsAllowed = name[:i], true, mems
 		if n := try.readMemcgs(rest); n > score {
@@ -204,6 +204,9 @@ func (v *OOMKill) readMemcgs(s string) (score int) {
 	}
 	for i := strings.Index(paths, markTaskMemcg); i >= 0; i = nextIndex(paths, markTaskMemcg, i+1) {
 		limit, task := paths[:i], paths[i+len(markTaskMemcg):]
+		if len(limit) > maxPathText {
+			break
+		}
 		if !isCgroupPath(limit) || !isCgroupPath(task) || !isUnder(task, limit) {
 			continue
 		}

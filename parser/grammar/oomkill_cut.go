@@ -62,6 +62,9 @@ func maySucceedMems(s string) bool {
 func (v *OOMKill) cutMemcgs(s string) {
 	for i := strings.Index(s, markTaskMemcg); i >= 0; i = nextIndex(s, markTaskMemcg, i+1) {
 		limit, task := s[:i], s[i+len(markTaskMemcg):]
+		if len(limit) > longestPath {
+			return
+		}
 		if !isCgroupPath(limit) || !startsEither(task, limit) && limit != "/" && !isPathFailure(limit) {
 			continue
 		}
@@ -71,11 +74,14 @@ func (v *OOMKill) cutMemcgs(s string) {
 	}
 }
 
+// longestVictim bounds ",task=" and all behind it, with some room for what a carrier left there.
+const longestVictim = 4*maxComm + 128
+
 // cutTaskMemcg reads what follows ",task_memcg=". Where more than one reading holds, none is taken.
 func (v *OOMKill) cutTaskMemcg(s string) {
 	found := false
 	before := *v
-	for i := strings.Index(s, markTask); i >= 0; i = nextIndex(s, markTask, i+1) {
+	for i := nextIndex(s, markTask, max(0, len(s)-longestVictim)); i >= 0; i = nextIndex(s, markTask, i+1) {
 		try := before
 		if !isCgroupPath(s[:i]) || v.HasOOMMemcg && !isUnder(s[:i], v.OOMMemcg) || !try.cutVictim(s[i+len(markTask):]) {
 			continue

@@ -9,12 +9,12 @@ const maxComm = 15
 func isDigit(c byte) bool { return c-'0' <= 9 }
 
 // takeUint cuts a decimal number from the front of s. ok is false without a digit, and for a
-// number that no int64 holds.
+// number that no int64 holds or that has more digits than one can have.
 func takeUint(s string) (n int64, rest string, ok bool) {
 	i := 0
 	for ; i < len(s) && isDigit(s[i]); i++ {
 		d := int64(s[i] - '0')
-		if n > (1<<63-1-d)/10 {
+		if i == 20 || n > (1<<63-1-d)/10 {
 			return 0, s, false
 		}
 		n = n*10 + d
