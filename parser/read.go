@@ -24,7 +24,17 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 		}
 		return nil
 	}
-	err = EachLine(r, func(line []byte) error { return emit(p.Feed(line).Records) })
+	feed := func(line []byte) error { return emit(p.Feed(line).Records) }
+	br := bufio.NewReaderSize(r, peekSize)
+	if runsBackwards(br, o.Transport) {
+		t := turner{feed: feed}
+		if err := EachLine(br, t.line); err != nil {
+			return err
+		}
+		err = t.turn()
+	} else {
+		err = EachLine(br, feed)
+	}
 	if err != nil {
 		return err
 	}
@@ -34,7 +44,7 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 // EachLine calls fn with each line of r, without its newline; the bytes are valid until fn returns. Of a line longer than
 // [MaxLine] only the head is given.
 func EachLine(r io.Reader, fn func([]byte) error) error {
-	br := bufio.NewReaderSize(r, 64<<10)
+	br := bufio.NewReaderSize(r, peekSize)
 	var long []byte
 	for {
 		line, err := br.ReadSlice('\n')

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // runIdentity prints what each path says, as one JSON object a line.
@@ -18,10 +19,10 @@ func runIdentity(std stdio, args []string) error {
 			if value == "" {
 				return
 			}
-			line = append(appendJSON(append(line, ','), name), ':')
-			line = appendJSON(line, value)
+			line = append(record.AppendJSONValue(append(line, ','), name), ':')
+			line = record.AppendJSONValue(line, value)
 		}
-		line = appendJSON(append(line, `"path":`...), path)
+		line = record.AppendJSONValue(append(line, `"path":`...), path)
 		add("oom.cgroup.level", id.Level.String())
 		add("container.id", id.ContainerID)
 		add("container.runtime.name", id.Runtime)

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
-	"strconv"
-	"time"
 
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -39,7 +36,7 @@ func runParse(std stdio, args []string) error {
 	var print func(*record.Record) error
 	switch format {
 	case "json":
-		print = func(r *record.Record) error { return printJSON(std.out, r) }
+		print = func(r *record.Record) error { return printJSON(std, r) }
 	case "text":
 		print = func(r *record.Record) error { return printText(std.out, r) }
 	default:
@@ -48,49 +45,10 @@ func runParse(std stdio, args []string) error {
 	return in.each(func(r io.Reader) error { return parser.ReadAll(r, opt, print) })
 }
 
-// printJSON writes a record as one flat JSON object on a line.
-func printJSON(w io.Writer, r *record.Record) error {
-	line := []byte{'{'}
-	if !r.Time.IsZero() {
-		line = append(line, `"time":"`...)
-		line = r.Time.UTC().AppendFormat(line, time.RFC3339Nano)
-		line = append(line, `",`...)
+// printJSON writes a record as one flat JSON object on a line, at once: somebody may be waiting at the end of a pipe.
+func printJSON(std stdio, r *record.Record) error {
+	if _, err := std.out.Write(append(r.AppendJSON(nil), '\n')); err != nil {
+		return err
 	}
-	if r.HasUptime {
-		line = append(line, `"uptime":`...)
-		line = strconv.AppendFloat(line, float64(r.Uptime)/1e6, 'f', 6, 64)
-		line = append(line, ',')
-	}
-	line = append(line, `"severity_number":`...)
-	line = strconv.AppendInt(line, record.SeverityNumber, 10)
-	line = append(line, `,"body":`...)
-	line = appendJSON(line, r.Body)
-	for i := range r.Attrs {
-		line = append(line, ',')
-		line = appendJSON(line, r.Attrs[i].Name)
-		line = append(line, ':')
-		line = appendJSON(line, r.Attrs[i].Value.Any())
-	}
-	line = append(line, "}\n"...)
-	_, err := w.Write(line)
-	return err
-}
-
-// appendJSON appends a value of a record as JSON, characters such as < left as they are.
-func appendJSON(dst []byte, v any) []byte {
-	b := &sliceWriter{dst}
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil { // a record holds strings, integers, finite floats and booleans
-		return append(dst, "null"...)
-	}
-	return b.b[:len(b.b)-1]
-}
-
-// sliceWriter appends what is written to it.
-type sliceWriter struct{ b []byte }
-
-func (w *sliceWriter) Write(p []byte) (int, error) {
-	w.b = append(w.b, p...)
-	return len(p), nil
+	return std.out.Flush()
 }

@@ -51,8 +51,8 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendJSON(b, m.name), ':')
-		b = appendJSON(b, m.value)
+		b = append(record.AppendJSONValue(b, m.name), ':')
+		b = record.AppendJSONValue(b, m.value)
 	}
 	return append(b, '}'), nil
 }

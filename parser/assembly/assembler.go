@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
@@ -95,10 +96,26 @@ type Assembler struct {
 	last       lastLine
 }
 
-// lastLine is what must be known of the newest line to see what belongs to it.
+// lastLine is what must be known of the newest line to see what belongs to it, and what only repeats it.
 type lastLine struct {
-	uptime    int64
-	hasUptime bool
+	outcome     Outcome
+	uptime      int64
+	hasUptime   bool
+	sequence    uint64
+	hasSequence bool
+	// text and stamp are kept of lines of a report only, and only of such as are not very long.
+	text, stamp []byte
+}
+
+// note keeps what must be known of a line.
+func (n *lastLine) note(l *transport.Line, out Outcome) {
+	n.outcome = out
+	n.uptime, n.hasUptime, n.sequence, n.hasSequence = l.Uptime, l.HasUptime, l.Sequence, l.HasSequence
+	if out.Kind == grammar.Other || len(l.Text) > maxHeld {
+		n.outcome.Kind = grammar.Other
+		return
+	}
+	n.text, n.stamp = append(n.text[:0], l.Text...), append(n.stamp[:0], l.Stamp...)
 }
 
 // New returns an assembler for one stream.
@@ -126,9 +143,25 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 		return other
 	}
 	a.expire(l)
+	if a.doubled(l) {
+		return a.last.outcome
+	}
 	out := a.take(l)
-	a.last = lastLine{uptime: l.Uptime, hasUptime: l.HasUptime}
+	a.last.note(l, out)
 	return out
+}
+
+// doubled reports whether the line before it comes again: a carrier repeats lines, the kernel gives each its own number.
+func (a *Assembler) doubled(l *transport.Line) bool {
+	last := &a.last
+	if last.outcome.Kind == grammar.Other || len(l.Text) != len(last.text) {
+		return false
+	}
+	if l.HasSequence {
+		return last.hasSequence && l.Sequence == last.sequence
+	}
+	return l.HasUptime == last.hasUptime && l.Uptime == last.uptime && string(l.Stamp) == string(last.stamp) &&
+		string(l.Text) == string(last.text)
 }
 
 // begun clears what the last call completed.
@@ -169,6 +202,7 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 // Clone returns an independent copy.
 func (a *Assembler) Clone() *Assembler {
 	c := *a
+	c.last.text, c.last.stamp = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp)
 	c.free, c.done, c.events, c.ended = nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))
 	for i, d := range a.open {

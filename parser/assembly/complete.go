@@ -31,7 +31,7 @@ func (r *Report) Missing() Sections {
 	if r.Seen.Has(SectionOOMKill) && !r.OOMKill.Complete {
 		missing |= 1 << SectionOOMKill
 	}
-	if k := r.firstKill(); k != nil && !k.Complete {
+	if k := r.firstKill(); k != nil && (k.Lost || !k.Complete) {
 		missing |= 1 << SectionKill
 	}
 	return missing

@@ -31,6 +31,11 @@ type draft struct {
 	buddy []grammar.BuddyItem
 	// announced is set once the event for a report without a kill was made.
 	announced bool
+	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
+	overtaken bool
+	// chosenAt and chosenText are the oom-kill: line.
+	chosenAt   Stamp
+	chosenText string
 	// noVictim is set when the kernel has said that there is nothing to kill.
 	noVictim     bool
 	noVictimAt   Stamp

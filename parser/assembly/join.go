@@ -146,8 +146,12 @@ func (d *draft) hold(l *transport.Line, text string) {
 	d.mark(l, grammar.KillLine, text)
 }
 
-// rejoinKill takes text as the rest of the kill line that is held, when the two make a whole one.
+// rejoinKill takes text as the rest of the kill line that is held, when the two say more together. A whole line ends the
+// wait; else a further piece may come.
 func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
+	if len(d.held)+len(text) > maxHeld {
+		return false
+	}
 	glues := [...]string{"\n", " ", ""}
 	tries := glues[1:]
 	if a.sameStamp(l) {
@@ -155,19 +159,33 @@ func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
 	} else if !wraps(l) {
 		return false
 	} else {
-		text = strings.TrimLeft(text, " \t")
+		text = strings.Trim(text, " \t")
 	}
+	before, _ := grammar.ParseKill(d.held)
 	for _, glue := range tries {
 		joined := d.text.join(d.held, glue, text)
-		if v, ok := grammar.ParseKill(joined); ok && v.Complete && v.TotalVMKB.OK {
-			at := d.heldAt
-			d.held = ""
-			d.mark(l, grammar.FragmentLine, text)
-			a.kill(d, at, joined, v)
-			return true
+		v, ok := grammar.ParseKill(joined)
+		if !ok || figures(&v) <= figures(&before) {
+			continue
 		}
+		d.held = joined
+		d.mark(l, grammar.FragmentLine, text)
+		if v.Complete && v.OOMScoreAdj.OK {
+			a.releaseHeld()
+		}
+		return true
 	}
 	return false
+}
+
+// figures counts what a kill line tells.
+func figures(v *grammar.Kill) (n int) {
+	for _, has := range [...]bool{v.HasComm, v.TotalVMKB.OK, v.AnonRSSKB.OK, v.FileRSSKB.OK, v.ShmemRSSKB.OK, v.UID.OK, v.PgtablesKB.OK, v.OOMScoreAdj.OK} {
+		if has {
+			n++
+		}
+	}
+	return n
 }
 
 // releaseHeld takes held kill lines for what they say by themselves.

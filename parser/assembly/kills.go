@@ -1,6 +1,8 @@
 package assembly
 
 import (
+	"strings"
+
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
@@ -8,7 +10,7 @@ import (
 // takeKill places a kill line: in the report it ends, in the group kill it continues, or by itself.
 func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	v, ok := grammar.ParseKill(text)
-	if !ok {
+	if !ok && !tornAtPID(l, text) {
 		return other
 	}
 	if d, seen := a.repeated(l, text, &v); seen {
@@ -18,6 +20,9 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	d := a.killTarget(&v)
 	if d == nil {
 		a.closeKilled()
+		for _, open := range a.open {
+			open.overtaken = true
+		}
 		d = a.begin(l, text)
 		d.r.LostRecords, a.lost = a.lost, 0
 		d.r.Bare = true
@@ -34,6 +39,15 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	d.mark(l, grammar.KillLine, text)
 	a.kill(d, at, d.text.keep([]byte(text)), v)
 	return d.outcome(grammar.KillLine)
+}
+
+// tornAtPID reports whether a pasted kill line was wrapped right behind its pid. It says nothing before its rest comes.
+func tornAtPID(l *transport.Line, text string) bool {
+	if !mayTear(l) || len(text) == 0 || text[len(text)-1] < '0' || text[len(text)-1] > '9' || !strings.Contains(text, "Killed process ") {
+		return false
+	}
+	_, ok := grammar.ParseKill(text + " (")
+	return ok
 }
 
 // mayTear reports whether the carrier can break a record into several lines.
@@ -54,6 +68,21 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
 	d.r.Ending = EndKill
 	d.r.Kills = append(d.r.Kills, Kill{Kill: v, Text: text, At: at, Group: group})
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
+}
+
+// killChosen tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the
+// one only when it goes on to the other. An exiting victim that is spared gets a line of its own.
+func (a *Assembler) killChosen(d *draft) {
+	o := &d.r.OOMKill
+	if !o.PID.OK || d.overtaken || d.noVictim || d.r.HasSkipped || d.r.HasSelection {
+		return
+	}
+	d.r.Ending = EndKill
+	d.r.Kills = append(d.r.Kills, Kill{
+		Kill: grammar.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID},
+		Text: d.chosenText, At: d.chosenAt, Lost: true,
+	})
+	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: d.chosenAt, Text: d.chosenText})
 }
 
 // repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
@@ -157,6 +186,7 @@ func (a *Assembler) takeOOMKill(l *transport.Line, text string) Outcome {
 	}
 	kept := d.text.keep([]byte(text))
 	d.r.OOMKill, _ = grammar.ParseOOMKill(kept)
+	d.chosenAt, d.chosenText = d.stamp(l), kept
 	d.enter(SectionOOMKill)
 	d.mark(l, grammar.OOMKillLine, text)
 	d.forget()

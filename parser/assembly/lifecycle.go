@@ -187,12 +187,15 @@ func (a *Assembler) close(d *draft) {
 		}
 	}
 	if !d.killed() && d.r.Ending == EndOpen {
+		a.killChosen(d)
+	}
+	if !d.killed() && d.r.Ending == EndOpen {
 		d.r.Ending = EndNoVictim
 		d.r.Told = d.noVictim || d.r.HasSkipped
 		switch {
 		case d.noVictim:
 			a.announce(d, Event{Kind: EventNoVictim, At: d.noVictimAt, Text: d.noVictimText})
-		case d.r.HeadSeen:
+		case d.r.HeadSeen && !d.overtaken:
 			a.announce(d, Event{Kind: EventNoVictim, At: d.r.First, Text: d.r.FirstText})
 		}
 	}

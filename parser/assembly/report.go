@@ -165,6 +165,8 @@ type Kill struct {
 	Text string
 	// At is the carrier's word on the kill line.
 	At Stamp
+	// Lost is true when the log lost the kill line: the oom-kill: line names the process, and At and Text are that line's.
+	Lost bool
 	// Group is true for a victim printed after the group-kill line.
 	Group bool
 }

@@ -12,8 +12,10 @@ var other = Outcome{Kind: grammar.Other}
 // take finds the place of one line: what kind it is by its own words and by what stands open, and
 // which report it belongs to.
 func (a *Assembler) take(l *transport.Line) Outcome {
-	text := view(l.Text)
-	kind := grammar.Classify(text)
+	text, kind := classify(l)
+	if kind == grammar.Other && tornAtPID(l, text) {
+		kind = grammar.KillLine
+	}
 	if kind == grammar.Other {
 		if len(a.open) == 0 {
 			a.started = true
@@ -32,6 +34,22 @@ func (a *Assembler) take(l *transport.Line) Outcome {
 		return a.takeLines(l, text)
 	}
 	return a.takeNamed(l, text, kind)
+}
+
+// classify tells the kind of a line by its own words. A bare line that somebody pasted may be indented: then it is
+// taken without the blanks, if only so it says something.
+func classify(l *transport.Line) (string, grammar.Kind) {
+	text := view(l.Text)
+	kind := grammar.Classify(text)
+	if l.Format != transport.None || (text[0] != ' ' && text[0] != '\t') || (kind != grammar.Other && kind != grammar.InvocationLine) {
+		return text, kind
+	}
+	if trimmed := strings.TrimLeft(text, " \t"); trimmed != "" {
+		if kind = grammar.Classify(trimmed); kind != grammar.Other {
+			return trimmed, kind
+		}
+	}
+	return text, kind
 }
 
 // takeNamed places a line whose own words tell its kind.

@@ -1,0 +1,46 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// AppendJSON appends the record as one flat JSON object: time (RFC 3339 in UTC, where wall time is known), uptime (seconds, where the
+// kernel's stamp is known), severity_number, body, then the attributes under their own names.
+func (r *Record) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if !r.Time.IsZero() {
+		dst = append(dst, `"time":"`...)
+		dst = r.Time.UTC().AppendFormat(dst, time.RFC3339Nano)
+		dst = append(dst, `",`...)
+	}
+	if r.HasUptime {
+		dst = append(dst, `"uptime":`...)
+		dst = strconv.AppendFloat(dst, float64(r.Uptime)/1e6, 'f', 6, 64)
+		dst = append(dst, ',')
+	}
+	dst = append(dst, `"severity_number":`...)
+	dst = strconv.AppendInt(dst, SeverityNumber, 10)
+	dst = append(dst, `,"body":`...)
+	dst = AppendJSONValue(dst, r.Body)
+	for i := range r.Attrs {
+		dst = append(dst, ',')
+		dst = AppendJSONValue(dst, r.Attrs[i].Name)
+		dst = append(dst, ':')
+		dst = AppendJSONValue(dst, r.Attrs[i].Value.Any())
+	}
+	return append(dst, '}')
+}
+
+// AppendJSONValue appends any value that JSON can hold, characters such as < left as they are.
+func AppendJSONValue(dst []byte, v any) []byte {
+	b := bytes.NewBuffer(dst)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return append(dst, "null"...)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
