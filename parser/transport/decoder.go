@@ -16,7 +16,8 @@ type Decoder struct {
 	// escaped holds a text whose escapes are undone; nothing is kept in it between calls.
 	escaped []byte
 
-	// raw is set when the current line's text came as the kernel wrote it ("<4>…"), without dmesg's escapes.
+	// raw is set when the current line's text came as the kernel wrote it ("<4>…", imklog,
+	// journalctl), without the escapes of dmesg or rsyslog.
 	raw bool
 	// doubted is set when the current line may have had a prefix, but the stream's habit spoke against it.
 	doubted bool
@@ -37,7 +38,9 @@ type Decoder struct {
 const maxKept = 64 << 10
 
 // NewDecoder returns a decoder for one stream in the given format.
-func NewDecoder(f Format) *Decoder { return &Decoder{format: f} }
+func NewDecoder(f Format) *Decoder {
+	return &Decoder{format: f, before: before{margin: -1}}
+}
 
 // Decode takes one input line without its newline and calls emit for each Line
 // that it completes: none (a dictionary line, the middle of a journal entry), one, or several.

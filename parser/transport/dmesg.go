@@ -23,13 +23,13 @@ func (d *Decoder) kernelPrefix(b []byte) (text []byte, ok bool) {
 		l.Lost, b, ok = lost, b[n:], true
 	}
 	if prio, n := priority(b); n > 0 {
-		stamp, c := parseBracket(b[n:])
+		usec, c := d.habit.stampBehind(b[n:])
 		switch {
 		case c > 0:
 			d.raw = true
 			d.setPRI(prio)
-			d.setBracket(stamp)
-			return d.afterStamp(b[n+c:]), true
+			l.Uptime, l.HasUptime = usec, true
+			return d.afterStamp(b[n+c:], &d.habit.stamped), true
 		case d.habit.bare.accept(formPriority, formBare) == formPriority:
 			d.raw = true
 			d.setPRI(prio)
@@ -38,22 +38,43 @@ func (d *Decoder) kernelPrefix(b []byte) (text []byte, ok bool) {
 		d.doubted = true
 		return b, ok
 	}
-	if n := d.levelNames(b); n > 0 {
-		b, ok = b[n:], true
+	prio, named := levelNames(b)
+	if text, stamped := d.dmesgStamp(b[named:]); stamped {
+		if named > 0 {
+			d.setPRI(prio)
+		}
+		return text, true
 	}
-	if stamp, n := parseBracket(b); n > 0 {
-		d.setBracket(stamp)
-		return d.afterStamp(b[n:]), true
-	}
-	if w, n := isoTime(b); n > 0 && n < len(b) && b[n] == ' ' && b[19] == ',' { // --time-format iso
-		d.stamp, l.Stamp = w, b[:n]
-		return d.afterStamp(b[n:]), true
+	if named > 0 {
+		if d.habit.bare.accept(formNames, formBare) == formNames {
+			d.setPRI(prio)
+			return b[named:], true
+		}
+		d.doubted = true
 	}
 	return b, ok
 }
 
-// afterStamp takes off the one space behind a stamp, and a caller.
-func (d *Decoder) afterStamp(b []byte) []byte {
+// dmesgStamp takes off any stamp that dmesg or the console writes.
+func (d *Decoder) dmesgStamp(b []byte) (text []byte, ok bool) {
+	if stamp, n := parseBracket(b); n > 0 {
+		if stamp.hasUptime && n < fullStamp && d.habit.bare.accept(formShort, formBare) != formShort {
+			d.doubted = true
+			return b, false
+		}
+		d.setBracket(stamp)
+		return d.afterStamp(b[n:], &d.habit.stamped), true
+	}
+	if w, n := isoTime(b); n > 0 && n < len(b) && b[n] == ' ' && b[19] == ',' { // --time-format iso
+		d.stamp, d.line.Stamp = w, b[:n]
+		return d.afterStamp(b[n:], &d.habit.stamped), true
+	}
+	return b, false
+}
+
+// afterStamp takes off the one space behind a stamp, and a caller. u remembers what
+// follows the stamps of the stream.
+func (d *Decoder) afterStamp(b []byte, u *usage) []byte {
 	if caller, n := callerStamp(b); n > 0 { // the kernel's own form, no space between
 		d.line.Caller = caller
 		return skipSpace(b[n:])
@@ -64,7 +85,7 @@ func (d *Decoder) afterStamp(b []byte) []byte {
 	if n >= len("[ T4242]") {
 		f = formCaller
 	}
-	if d.habit.stamped.accept(f, formStamp) == formCaller {
+	if u.accept(f, formStamp) == formCaller {
 		d.line.Caller = caller
 		return skipSpace(b[n:])
 	}
@@ -112,27 +133,26 @@ func (l *Line) judgeFacility() {
 	}
 }
 
-// levelNames reads the "kern  :warn  : " of dmesg -x and returns its length.
-func (d *Decoder) levelNames(b []byte) int {
+// levelNames reads the "kern  :warn  : " of dmesg -x and returns its length, 0 when b does not start with one.
+func levelNames(b []byte) (prio, n int) {
 	colon := bytes.IndexByte(b[:min(len(b), 12)], ':')
 	if colon < 3 {
-		return 0
+		return 0, 0
 	}
 	facility := facilityNumber(bytes.TrimRight(b[:colon], " "))
 	if facility < 0 {
-		return 0
+		return 0, 0
 	}
 	rest := b[colon+1:]
 	end := bytes.IndexByte(rest[:min(len(rest), 10)], ':')
 	if end < 0 || end+1 >= len(rest) || rest[end+1] != ' ' {
-		return 0
+		return 0, 0
 	}
 	level := levelNumber(bytes.TrimRight(rest[:end], " "))
 	if level < 0 {
-		return 0
+		return 0, 0
 	}
-	d.setPRI(facility<<3 | level)
-	return colon + 1 + end + 2
+	return facility<<3 | level, colon + 1 + end + 2
 }
 
 var facilityNames = [...]string{"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"}

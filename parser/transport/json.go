@@ -97,6 +97,10 @@ func (d *Decoder) jsonLine(b []byte, emit func(*Line)) bool {
 			if n < 0 {
 				n = len(b)
 			}
+			if !j.open() || !isLiteral(c) {
+				j.reset()
+				return emitted
+			}
 			d.jsonLiteral(c, b[:n])
 			b = b[n:]
 		}
@@ -184,6 +188,9 @@ func (d *Decoder) jsonLiteral(c byte, rest []byte) {
 		d.setEntry(j.key, j.text)
 	}
 }
+
+// isLiteral reports whether a number, null, true or false begins with c.
+func isLiteral(c byte) bool { return isDigit(c) || c == '-' || c == 'n' || c == 't' || c == 'f' }
 
 // setEntry keeps a field of the entry that is being read.
 func (d *Decoder) setEntry(f field, value []byte) {

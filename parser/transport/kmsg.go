@@ -37,6 +37,9 @@ func (d *Decoder) kmsgRecord(raw []byte) bool {
 		return false
 	}
 	fields, text := raw[i:i+end], raw[i+end+1:]
+	if len(fields) == 1 || len(fields) > 2 && fields[2] != ',' { // the flag is one character
+		return false
+	}
 
 	d.begin(Kmsg)
 	l := &d.line

@@ -51,7 +51,8 @@ type Line struct {
 	// Stamp is the wall stamp as printed, nil when there is none.
 	Stamp []byte
 	// LogTime orders the lines of one stream (kernel stamp, else wall stamp, read as UTC
-	// and as of year 0 when it has none) so that a silence in the log can be seen.
+	// and as of year 0 when it has none) so that a silence in the log can be seen. Once a
+	// line had both stamps, wall stamps are brought onto the kernel's scale.
 	LogTime time.Duration
 	// HasLogTime reports whether LogTime is known.
 	HasLogTime bool

@@ -78,7 +78,11 @@ func (d *Decoder) setJSONTime(v []byte) {
 func (d *Decoder) wrapped(text, stamp []byte, emit func(*Line)) {
 	inner := bytes.TrimSuffix(text, []byte("\n"))
 	w, n := isoTime(stamp)
-	d.decodeText(inner, func(l *Line) {
+	decode := d.decodeText
+	if len(inner) > 0 && isDigit(inner[0]) && d.kmsgRecord(inner) { // cat /dev/kmsg in a container
+		decode = func(_ []byte, emit func(*Line)) { emit(&d.line) }
+	}
+	decode(inner, func(l *Line) {
 		if l.Origin == OriginKernel {
 			l.Origin = OriginUnknown
 		}

@@ -83,8 +83,8 @@ func unquote(b []byte) []byte {
 // keeps the line waiting for its rest.
 func (c *cleanup) unquotePrintable(b []byte, number int) (line []byte, whole bool) {
 	const width = 76 // the longest line of quoted-printable, with the = at its end
-	encoded := bytes.Contains(b, []byte("=3D")) && allEncoded(b)
-	c.quotedPrintable = c.quotedPrintable || encoded
+	c.quotedPrintable = c.quotedPrintable || looksPrintable(b)
+	encoded := c.quotedPrintable && bytes.IndexByte(b, '=') >= 0 && allEncoded(b)
 	soft := len(b) > 0 && b[len(b)-1] == '=' && (c.quotedPrintable || len(b) == width) && allEncoded(b)
 	if !soft && !encoded && len(c.held) == 0 {
 		return b, true
@@ -102,6 +102,19 @@ func (c *cleanup) unquotePrintable(b []byte, number int) (line []byte, whole boo
 	c.line = append(c.line[:0], c.held...)
 	c.held = release(c.held)
 	return c.line, true
+}
+
+// looksPrintable reports whether a line shows quoted-printable: an = of the kernel's, encoded.
+func looksPrintable(b []byte) bool {
+	if !bytes.Contains(b, []byte("=3D")) || !allEncoded(b) {
+		return false
+	}
+	for _, sign := range [...]string{"gfp_mask=3D0x", "constraint=3DCONSTRAINT", "swap =3D ", "swap  =3D ", "cpuset=3D"} {
+		if bytes.Contains(b, []byte(sign)) {
+			return true
+		}
+	}
+	return false
 }
 
 // allEncoded reports whether each = of a line begins an escape or ends the line.
@@ -178,7 +191,7 @@ func looksWeb(b []byte) bool {
 	return i == 0 || b[i-1] == '[' || bytes.HasPrefix(rest, []byte("TASK&gt;")) || bytes.HasPrefix(rest, []byte("/TASK&gt;"))
 }
 
-var tagNames = [...]string{"br", "p", "pre", "code", "span", "div", "b", "i", "em", "strong", "tt", "font", "li", "ul", "a", "td", "tr"}
+var tagNames = [...]string{"br", "p", "pre", "code", "span", "div", "b", "i", "em", "strong", "tt", "font", "li", "ul", "a", "td", "tr", "h1", "h2", "h3", "h4"}
 
 // tag returns the length of the HTML tag at the start of b, 0 when there is none.
 // "<TASK>", "<IRQ>" and "<ffffffff81124447>" are the kernel's.

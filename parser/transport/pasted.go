@@ -18,7 +18,7 @@ func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
 		return text, true
 	}
 	host, rest := word(b)
-	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); ok && len(host) > 0 {
+	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); ok && len(host) > 0 && len(host) <= longestHost {
 		if _, n := kernelStamp(text); n > 0 {
 			d.line.Host = host
 			d.setTag(rest[:len("kernel")], false)
@@ -62,7 +62,7 @@ func (d *Decoder) talos(b []byte) (text []byte, ok bool) {
 
 // nameColon reads "kern:" and returns the name and its length with the colon.
 func nameColon(b []byte) (name []byte, n int) {
-	if len(b) < 2 || len(b) > 255 || b[len(b)-1] != ':' {
+	if len(b) < 2 || len(b) > longestHost || b[len(b)-1] != ':' {
 		return nil, 0
 	}
 	return b[:len(b)-1], len(b)

@@ -27,7 +27,7 @@ func (d *Decoder) rfc5424(b []byte) (text []byte, ok bool) {
 	app, rest := word(rest)
 	process, rest := word(rest)
 	_, rest = word(rest) // the message's id
-	if len(host) == 0 || len(host) > 255 || len(app) == 0 || len(app) > 48 || len(process) == 0 {
+	if len(host) == 0 || len(host) > longestHost || len(app) == 0 || len(app) > 48 || len(process) == 0 {
 		return b, false
 	}
 	n = structuredData(rest)

@@ -2,6 +2,9 @@ package transport
 
 import "bytes"
 
+// longestHost bounds what is taken for the name of a host.
+const longestHost = 255
+
 // syslogPrefix takes off the header of a syslog line: a priority or none, a stamp,
 // a host, a tag, and the kernel's own stamp behind the tag.
 func (d *Decoder) syslogPrefix(b []byte) (text []byte, ok bool) {
@@ -72,13 +75,14 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 	host, rest := word(b[n+1:])
 	tag, rest := word(rest)
 	name, pid, c := tagName(tag)
-	if len(host) == 0 || c != len(tag) || c == 0 || string(name) != "kernel" && !pid {
+	if len(host) == 0 || len(host) > longestHost || c != len(tag) || c == 0 || string(name) != "kernel" && !pid {
 		return b, false
 	}
 	if d.habit.stamped.accept(formHost, formStamp) != formHost {
 		return b, false
 	}
 	d.setBracket(stamp)
+	d.raw = true
 	d.line.Host = host
 	d.setTag(name, pid)
 	return rest, true
@@ -99,9 +103,12 @@ func (d *Decoder) hostAndTag(b []byte) []byte {
 		d.setTag(first[1:len(first)-1], false)
 		return rest
 	}
-	if name, pid, n := tagName(first); n == len(first) && n > 0 && (pid || string(name) == "kernel") {
+	if name, pid, n := tagName(first); n > 0 { // journalctl --no-hostname
 		d.setTag(name, pid)
 		return rest
+	}
+	if len(first) > longestHost {
+		return b
 	}
 	d.line.Host = first
 	if second, after := word(rest); d.levelToken(second) {

@@ -38,15 +38,25 @@ func (d *Decoder) judgeTag() {
 	}
 }
 
-// ownStamp takes off the kernel's stamp that imklog leaves behind the tag.
+// ownStamp takes off the kernel's stamp that imklog leaves behind the tag, some
+// with the kernel's priority in front.
 func (d *Decoder) ownStamp(text []byte) []byte {
 	b := text[spaces(text):]
-	usec, n := kernelStamp(b)
+	prio, p := priority(b)
+	usec, n := d.habit.stampBehind(b[p:])
 	if n == 0 {
 		return text
 	}
+	if p > 0 && d.line.Level < 0 {
+		d.line.setPriority(prio)
+		if d.line.Facility > 0 {
+			d.line.Origin = OriginUser
+		}
+	}
+	b = b[p:]
 	d.line.Uptime, d.line.HasUptime = usec, true
-	return d.afterStamp(b[n:])
+	d.raw = true
+	return d.afterStamp(b[n:], &d.habit.caller)
 }
 
 // undoOctal undoes rsyslog's #ooo escapes of control bytes: "#012" is a newline.

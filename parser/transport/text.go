@@ -14,6 +14,8 @@ type before struct {
 	// width is the length of the last prefix in bytes, columns in characters,
 	// stamp the part of it behind the names of dmesg -x.
 	width, columns int
+	// margin is the indent of a log without prefixes that was pasted as a block, -1 before its first line.
+	margin int
 	// line is the line before; its texts are copies.
 	line                Line
 	host, tag, stampBuf []byte
@@ -113,13 +115,17 @@ func (d *Decoder) bare(b []byte) {
 		l.Format = None
 	}
 	l.Text = b
-	if len(b) == 0 { // what follows is another paragraph, perhaps another log
+	if len(b) == 0 || bytes.HasPrefix(b, []byte("-- ")) { // what follows is another paragraph or, behind journalctl's "-- Boot … --", another log
 		d.before.seen = false
+		d.before.margin = -1
 		d.habit.bare = usage{}
 		return
 	}
 	if !d.doubted {
 		d.habit.bare.accept(formBare, formBare)
+	}
+	if d.format == Auto && !d.before.prefixed {
+		l.Text = d.before.cutMargin(b)
 	}
 	if d.before.seen && d.before.prefixed {
 		l.Wrapped = d.format == Auto
@@ -159,6 +165,23 @@ func (d *Decoder) continues(b []byte) bool {
 	return true
 }
 
+// cutMargin takes off the blanks that the first line of a paragraph began with.
+func (p *before) cutMargin(b []byte) []byte {
+	if p.margin < 0 {
+		if indentedByKernel(b) {
+			return b
+		}
+		p.margin = spaces(b)
+	}
+	return b[min(p.margin, spaces(b)):]
+}
+
+// indentedByKernel reports whether a line has blanks of the kernel's own: the lines of a call trace.
+func indentedByKernel(b []byte) bool {
+	t := b[spaces(b):]
+	return len(t) > 0 && len(t) < len(b) && (bytes.Contains(t, []byte("+0x")) || bytes.HasPrefix(t, []byte("[<")) || t[0] == '<')
+}
+
 func (p *before) setWidth(prefix []byte) {
 	p.width = len(prefix)
 	p.columns = utf8.RuneCount(prefix)
@@ -167,9 +190,11 @@ func (p *before) setWidth(prefix []byte) {
 // undo undoes the escapes that the carrier of the current line puts into a text.
 func (d *Decoder) undo(text []byte) []byte {
 	switch {
+	case d.raw:
+		return text
 	case d.line.Format == Syslog:
 		return d.undoOctal(text)
-	case d.line.Format == Dmesg && !d.raw:
+	case d.line.Format == Dmesg:
 		return d.unescape(text, isControl)
 	}
 	return text
