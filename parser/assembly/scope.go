@@ -1,6 +1,10 @@
 package assembly
 
-import "github.com/oomtrail/oomtrail/parser/grammar"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
 
 // Scope tells what ran out. The oom-kill: line says it for certain; before 5.0, the cgroup block or the
 // words of the kill line do. k may be nil.
@@ -50,6 +54,9 @@ func (r *Report) Constraint(k *Kill) grammar.Constraint {
 // scopeOfWords tells the scope where no constraint is known: the kernel's "Out of memory" means the host, but
 // for a cpuset or a memory policy, which say the same words; so only a bare Mem-Info block or the words tell.
 func (r *Report) scopeOfWords(k *Kill) Scope {
+	if v, known := ParseRelease(r.CPU.Release); strings.Contains(r.Panic, "ompulsory panic_on_oom") && (!known || v.Before(3, 9)) {
+		return ScopeUnknown // said of any constraint, and to 3.8 a cgroup's report shows Mem-Info too
+	}
 	message := grammar.MessageNone
 	if k != nil {
 		message = k.Message

@@ -116,6 +116,11 @@ func (a *Assembler) takeLines(l *transport.Line, text string) Outcome {
 	for n := 0; text != ""; n++ {
 		line, rest, more := strings.Cut(text, "\n")
 		text = rest
+		if more && rest == "" && cut { // cut right behind a line: the kernel ends no such record with a newline
+			if d := a.newest(); d != nil {
+				d.r.Damaged |= 1 << d.in
+			}
+		}
 		if !more && cut {
 			if d := a.newest(); d != nil {
 				d.r.Damaged |= 1 << d.in
@@ -236,6 +241,12 @@ func (a *Assembler) reportFor(l *transport.Line, kind grammar.Kind, text string)
 	if known && (opensReport(kind) || (!a.started && kind != grammar.Trace && kind != grammar.CpusetLine)) {
 		d := a.begin(l, text)
 		d.r.LostRecords, a.lost = a.lost, 0
+		if kind == grammar.SelectionLine { // the rate limiter keeps the report back, never this line
+			d.r.Bare = true
+			if !a.started {
+				d.r.Damaged |= 1 << SectionInvocation
+			}
+		}
 		return d
 	}
 	return nil
