@@ -69,10 +69,13 @@ func startsPath(s string) bool {
 }
 
 // startsCpusetName reports whether s starts as the name of a cpuset that the given mark, or nothing, follows. A name
-// with a blank in it is not told from another line.
+// with a blank in it is not told from another line, nor is one that is like a line of its own.
 func startsCpusetName(s, mark string) bool {
 	name, _, marked := strings.Cut(s, mark)
-	return name != "" && name[0] != ',' && isCpusetName(name) && len(name) <= 255 && (marked || strings.IndexByte(name, ' ') < 0)
+	if name == "" || name[0] == ',' || len(name) > 255 || !isCpusetName(name) {
+		return false
+	}
+	return marked || strings.IndexByte(name, ' ') < 0 && Classify(s) == Other
 }
 
 // joinsOOMKill tells by the last mark in head what may come next.
