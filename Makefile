@@ -1,0 +1,74 @@
+# oomtrail. The two commands of a newcomer: make run, make test.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+STEP := @sh .ci/step
+
+# The captures and labelled logs that check-captures and check-logs read.
+CAPTURES ?= $(CURDIR)/testdata/captures
+LOGS ?= $(CURDIR)/testdata/logs
+# How long each fuzz target runs in make fuzz.
+FUZZTIME ?= 10m
+
+# Packages whose tests need nothing built; conformance holds those that do.
+UNITS := ./parser/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
+
+include otelreceiver/collector.mk
+include fluentbit/plugin.mk
+
+.PHONY: help test unit race conformance vet check-captures check-logs fuzz bench expected docs clean
+
+## help: list the targets
+help:
+	@grep -hE '^## ' $(MAKEFILE_LIST) | sed 's/^## /  make /'
+
+## test: vet, unit tests, race detector, conformance with the built plugin and the built collector
+test:
+	$(STEP) "format and vet" $(MAKE) --no-print-directory vet
+	$(STEP) "build the Fluent Bit plugin" $(MAKE) --no-print-directory plugin
+	$(STEP) "build the collector" $(MAKE) --no-print-directory collector-slim
+	$(STEP) "unit tests" $(MAKE) --no-print-directory unit
+	$(STEP) "race detector" $(MAKE) --no-print-directory race
+	$(STEP) "conformance" $(MAKE) --no-print-directory conformance
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+
+unit:
+	go test $(UNITS)
+
+race:
+	go test -race $(UNITS)
+
+## conformance: every door gives the same record, and the record is the truth
+conformance: plugin collector-slim
+	go test ./conformance/...
+
+## check-captures: hold the records of real captures against what truly happened (CAPTURES=DIR)
+check-captures:
+	go test -count=1 -run TestCaptures ./conformance/captures -captures $(abspath $(CAPTURES))
+
+## check-logs: hold the records of labelled logs against their labels (LOGS=DIR)
+check-logs:
+	go test -count=1 -run TestLogs ./conformance/logs -logs $(abspath $(LOGS))
+
+## fuzz: each fuzz target for FUZZTIME
+fuzz:
+	sh .ci/fuzz $(FUZZTIME)
+
+## bench: every figure as a ratio to its plain baselines, in one run
+bench:
+	go run ./conformance/bench
+
+## expected: write the expected records of testdata anew
+expected:
+	go test ./conformance/captures -run TestExpectedRecords -update
+
+## docs: write the table of fields in README.md anew
+docs:
+	go test ./conformance/docs -update
+
+## clean: remove what was built
+clean:
+	rm -rf build
