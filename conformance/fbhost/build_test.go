@@ -14,9 +14,13 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/fbhost"
 )
 
-// built are the two programs under test: the host, and the plugin as it is shipped. FBHOST_SANITIZE=address builds both with
-// AddressSanitizer; under go test -race the plugin is built with the race detector.
-var built struct{ host, plugin string }
+// built are the programs under test: the host, and the plugin as it is shipped. FBHOST_SANITIZE=address builds both with
+// AddressSanitizer. Under go test -race the plugin has the race detector in it, which cannot live in a shared object:
+// there it is linked into the host.
+var built struct {
+	host, plugin string
+	args         []string
+}
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "fbhost")
@@ -34,19 +38,22 @@ func TestMain(m *testing.M) {
 
 func build(dir string) error {
 	built.host, built.plugin = filepath.Join(dir, "host"), filepath.Join(dir, "flb-filter_oom_kill.so")
-	cc := []string{"-Wall", "-Wextra", "-Werror", "-O1", "-g", "-rdynamic", "-o", built.host, "host/host.c", "-ldl", "-lpthread"}
+	cc := []string{"-Wall", "-Wextra", "-Werror", "-O1", "-g", "-rdynamic", "-o", built.host, "host/host.c"}
 	goBuild := []string{"build", "-buildmode=c-shared", "-o", built.plugin}
 	switch {
 	case os.Getenv("FBHOST_SANITIZE") == "address":
 		cc = append(cc, "-fsanitize=address")
 		goBuild = append(goBuild, "-asan")
 	case raceEnabled:
-		goBuild = append(goBuild, "-race")
+		archive := filepath.Join(dir, "plugin.a")
+		cc = append(cc, "-no-pie", "-Wl,--whole-archive", archive, "-Wl,--no-whole-archive", "-lm")
+		goBuild = []string{"build", "-race", "-buildmode=c-archive", "-o", archive}
+		built.args = []string{"builtin"}
 	}
-	if err := run("cc", cc...); err != nil {
+	if err := run("go", append(goBuild, "github.com/oomtrail/oomtrail/fluentbit")...); err != nil {
 		return err
 	}
-	return run("go", append(goBuild, "github.com/oomtrail/oomtrail/fluentbit")...)
+	return run("cc", append(cc, "-ldl", "-lpthread")...)
 }
 
 func run(name string, args ...string) error {
@@ -89,7 +96,7 @@ func (l *log) says(text string) bool {
 func start(t testing.TB, args ...string) (*fbhost.Host, *log) {
 	t.Helper()
 	var l log
-	h, err := fbhost.Start(built.host, &l, nil, append(args, built.plugin)...)
+	h, err := fbhost.Start(built.host, &l, []string{"GORACE=halt_on_error=1"}, append(append(args, built.args...), built.plugin)...)
 	if err != nil {
 		t.Fatal(err)
 	}
