@@ -16,7 +16,7 @@ func (c *inquiry) advice() string {
 		w.text("Nothing to tune: find out who wrote f to /proc/sysrq-trigger or pressed the keys; kernel.sysrq says who may.")
 		return string(w)
 	case PanicOnOOM:
-		w.text("Set vm.panic_on_oom=0 if losing one process is better than losing the host. ")
+		w.text("Set vm.panic_on_oom=0 if losing one process is better than losing the host, then see to what filled memory. ")
 		c.adviseHolder(&w)
 	case NoKillableProcess:
 		w.text("Take oom_score_adj -1000 (OOMScoreAdjust=) off at least the process that can be restarted: without one the kernel stalls or panics. ")
@@ -111,12 +111,8 @@ func (c *inquiry) adviseKernel(w *words) {
 
 // adviseHolder speaks of what filled memory, where the cause is that the kernel could or would not kill.
 func (c *inquiry) adviseHolder(w *words) {
-	if f := c.finding(ProcessHog); f != nil {
-		w.text("What filled memory is ")
-		w.process(f.Process)
-		w.text(". ")
-	} else if c.has(SharedMemory) {
-		w.text("What filled memory is tmpfs or shared memory, which no kill frees. ")
+	if c.has(SharedMemory) {
+		w.text("What filled memory is tmpfs or shared memory, which no kill frees: find it with df -h -t tmpfs and ipcs -m. ")
 	}
 }
 
@@ -146,6 +142,8 @@ func (c *inquiry) verify(w *words) {
 	switch {
 	case c.scope == assembly.ScopeCgroup && c.mem.v1:
 		w.text("Verify: memory.max_usage_in_bytes stays below the limit and oom_kill in memory.oom_control stops rising.")
+	case c.scope == assembly.ScopeCpuset || c.scope == assembly.ScopeNUMAPolicy:
+		w.text("Verify: numastat -m shows free memory on those nodes under load and oom_kill in /proc/vmstat stops rising.")
 	case c.scope == assembly.ScopeCgroup:
 		w.text("Verify: memory.peak stays below memory.max and oom_kill in memory.events stops rising.")
 	default:

@@ -84,7 +84,8 @@ func (c *inquiry) findVictim() {
 }
 
 // findAdjustment compares the victim with the largest process as the kernel does: resident memory, swap and page
-// tables. A larger process that was adjusted less lives because of the adjustment.
+// tables. A larger process that was adjusted less lives because of the adjustment. What is larger by a trifle does not
+// count, least of all where the victim was not adjusted itself and any guarded little process would do.
 func (c *inquiry) findAdjustment() {
 	table := &c.r.Tasks.Table
 	victim := c.r.Tasks.ByPID(c.k.PID)
@@ -103,7 +104,7 @@ func (c *inquiry) findAdjustment() {
 			larger, most = row, points
 		}
 	}
-	if larger == nil {
+	if larger == nil || most-own < own/4 || adj <= 0 && !c.atLeast(most-own, noticeable) {
 		return
 	}
 	f := c.add(VictimByAdjustment, High)

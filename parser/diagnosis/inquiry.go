@@ -50,6 +50,10 @@ func newInquiry(r *assembly.Report, k *assembly.Kill, kills int) *inquiry {
 		c.mem = hostMemory(r, c.scope, c.page)
 	}
 	c.tasks = readTasks(r, c.page)
+	c.mem.settleRest(c.tasks.rss)
+	if c.scope != assembly.ScopeCgroup {
+		c.mem.distrust(max(c.tasks.bytes(c.tasks.largest), c.victimBytes.V))
+	}
 	return c
 }
 

@@ -14,8 +14,8 @@ type memory struct {
 	anon, shmem, file, kernel, hugetlb, hugetlbFree grammar.Int
 	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
 	stuck grammar.Int
-	// unaccounted is memory that no figure explains.
-	unaccounted grammar.Int
+	// rest is what is charged to a cgroup and explained by no figure (before 5.18); unaccounted the same of a host.
+	rest, unaccounted grammar.Int
 	// refaults is page cache and swap that was thrown out and read back.
 	refaults grammar.Int
 	// outside is free memory on nodes that were not allowed.
@@ -42,18 +42,36 @@ func cgroupMemory(m *assembly.Memcg, page int64) (mem memory) {
 	if refaults := plus(s[statRefaultFile], s[statRefaultAnon], s[statRefault]); refaults.OK {
 		mem.refaults = grammar.Some(scale(refaults.V, max(page, 4096)))
 	}
-	mem.kernel = s[statKernel]
-	if !mem.kernel.OK {
-		mem.kernel = plus(s[statSlab], s[statStack], s[statPageTables], s[statPercpu], s[statSock])
+	if mem.kernel = s[statKernel]; mem.kernel.OK {
+		return mem
 	}
-	if kmem := &m.Counters[grammar.CounterKmem]; kmem.UsageKB.OK && kib(kmem.UsageKB.V) > mem.kernel.V {
-		mem.kernel = sumKB(kmem.UsageKB)
+	// Before 5.18 no one figure holds it all, and none what is charged page by page (pipe buffers): that is what is left.
+	mem.kernel = plus(s[statSlab], s[statStack], s[statPageTables], s[statPercpu], s[statSock])
+	if kmem := m.Counters[grammar.CounterKmem].UsageKB; kmem.OK && kib(kmem.V) > mem.kernel.V {
+		mem.kernel = sumKB(kmem)
 	}
-	// Before 5.18 no figure of memory.stat holds what is charged page by page (pipe buffers): it is what is left.
-	if rest := minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)); rest.OK && rest.V > mem.kernel.V {
-		mem.kernel = rest
+	if mem.anon.OK && mem.file.OK {
+		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[statSwapCached])
 	}
 	return mem
+}
+
+// settleRest takes what no figure of the cgroup explains as the kernel's, unless the processes' own memory explains it:
+// figures of memory.stat may lag behind.
+func (m *memory) settleRest(processes grammar.Int) {
+	if m.rest.OK && m.total.OK {
+		m.rest.V = min(m.rest.V, m.total.V-processes.V)
+	}
+	if m.rest.V > m.kernel.V {
+		m.kernel = m.rest
+	}
+}
+
+// distrust drops the total where one process holds more than it: the log showed a part of the block only.
+func (m *memory) distrust(process int64) {
+	if m.total.OK && process/2 > m.total.V {
+		m.total, m.unaccounted = grammar.Int{}, grammar.Int{}
+	}
 }
 
 // hostMemory reads the Mem-Info block; with a cpuset or a policy, that of the nodes that were allowed.

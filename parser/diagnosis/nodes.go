@@ -61,15 +61,15 @@ func small(s string) (n int64, ok bool) {
 
 // managed returns the memory that the page allocator had on the listed nodes ("" for all).
 func managed(info *assembly.MemInfo, nodes string, page int64) (sum grammar.Int) {
+	ram, reserved := info.Totals[grammar.TotalRAM], info.Totals[grammar.TotalReserved]
+	if nodes == "" && ram.OK && reserved.OK && page > 0 {
+		return grammar.Some(scale(max(0, ram.V-reserved.V), page))
+	}
 	for i := range info.Zones {
 		z := &info.Zones[i]
 		if kb, ok := z.Value("managed"); ok && inList(nodes, z.Node.V) {
 			sum = plus(sum, grammar.Some(kib(kb)))
 		}
-	}
-	ram, reserved := info.Totals[grammar.TotalRAM], info.Totals[grammar.TotalReserved]
-	if !sum.OK && nodes == "" && ram.OK && reserved.OK && page > 0 {
-		sum = grammar.Some(scale(max(0, ram.V-reserved.V), page))
 	}
 	return sum
 }

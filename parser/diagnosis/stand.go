@@ -67,8 +67,12 @@ func (c *inquiry) stand() (stand, *identity.Identity) {
 	return onHost, &c.victim
 }
 
-// unitOf names what systemctl can set a property of: the unit, or the slice whose limit it is.
+// unitOf names what systemctl can set a property of: the unit, or the slice whose limit it is. A login session's
+// limits are set on its user's slice.
 func unitOf(id *identity.Identity) string {
+	if id.Session != "" {
+		return id.Slice
+	}
 	if (id.Level == identity.LevelSlice || id.Level == identity.LevelUser || id.Unit == "") && id.Slice != "" {
 		return id.Slice
 	}

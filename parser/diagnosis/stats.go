@@ -23,6 +23,7 @@ const (
 	statDirty
 	statWriteback
 	statUnevictable
+	statSwapCached
 	statRefaultFile
 	statRefaultAnon
 	statRefault // 4.20 to 5.8, file only
@@ -70,6 +71,8 @@ func statByName(name string) (stat, bool) {
 		return statDirty, true
 	case "file_writeback", "writeback":
 		return statWriteback, true
+	case "swapcached":
+		return statSwapCached, true
 	case "unevictable":
 		return statUnevictable, true
 	case "workingset_refault_file":

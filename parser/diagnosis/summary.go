@@ -47,9 +47,13 @@ func (c *inquiry) summary() string {
 		w.text(" were free in high memory, which this allocation may not use")
 	case CgroupLimit, HostExhausted:
 		c.ranOut(&w)
-		w.text("; the log does not tell what filled it")
+		w.text("; the log does not show what filled it")
 	case Unknown:
-		w.text("The log tells of a kill for lack of memory, not of what ran out")
+		if c.k == nil {
+			w.text("The log shows a part of a report, neither what ran out nor a kill")
+		} else {
+			w.text("The log tells of a kill for lack of memory, not of what ran out")
+		}
 	default:
 		c.held(&w, f)
 	}
@@ -70,7 +74,7 @@ func value(f *Finding, name string) int64 {
 // ranOut says what ran out.
 func (c *inquiry) ranOut(w *words) {
 	if c.scope == assembly.ScopeUnknown {
-		w.text("Memory ran out")
+		w.text("memory ran out")
 		return
 	}
 	c.whole(w)
@@ -101,11 +105,9 @@ func (c *inquiry) whole(w *words) {
 		w.text("the ")
 		if total.OK {
 			w.size(total.V)
-			w.text(" ")
-		} else {
-			w.text("memory ")
+			w.text(" of ")
 		}
-		w.text("of the nodes that its ")
+		w.text("memory on the NUMA nodes that its ")
 		if c.scope == assembly.ScopeCpuset {
 			w.text("cpuset")
 		} else {
@@ -113,7 +115,7 @@ func (c *inquiry) whole(w *words) {
 		}
 		w.text(" allows")
 		if list := allowedNodes(c.r, c.scope); list != "" {
-			w.text(" (")
+			w.text(" (node ")
 			w.name(list)
 			w.text(")")
 		}
@@ -162,6 +164,11 @@ func (c *inquiry) held(w *words, f *Finding) {
 		w.text(" and none stands out")
 		return
 	}
+	if _, ok := f.Value("percent_of_processes"); ok {
+		w.text(" when ")
+		c.ranOut(w)
+		return
+	}
 	c.ofWhole(w)
 	switch f.Cause {
 	case SharedMemory:
@@ -203,7 +210,8 @@ func (c *inquiry) ofWhole(w *words) {
 	case c.mem.total.OK:
 		w.text(" of ")
 	default:
-		w.text(" when memory ran out")
+		w.text(" when ")
+		c.ranOut(w)
 		return
 	}
 	c.whole(w)
@@ -240,23 +248,33 @@ func kindName(cause Cause) string {
 
 // aside adds the one thing beside the cause that a reader must not miss: why it was this victim.
 func (c *inquiry) aside(w *words) {
-	if c.k == nil {
+	if c.k == nil || c.found[0].Cause == Sysrq {
 		return
 	}
 	victim := grammar.Process{PID: c.k.PID, Comm: c.k.Comm}
 	if f := c.finding(VictimByAdjustment); f != nil {
 		w.text("; ")
 		w.process(victim)
-		w.text(" was chosen for its oom_score_adj of ")
-		w.number(value(f, "oom_score_adj"))
-		w.text(", not its size")
+		if adj := value(f, "oom_score_adj"); adj > 0 {
+			w.text(" was chosen for its oom_score_adj of ")
+			w.number(adj)
+			w.text(", not its size")
+		} else {
+			w.text(" was chosen because a larger process is guarded by its oom_score_adj of ")
+			w.number(value(f, "larger_oom_score_adj"))
+		}
 		return
 	}
-	if c.has(AllocatingTaskKilled) {
-		w.text("; ")
-		w.process(victim)
-		w.text(" died because it asked for memory (vm.oom_kill_allocating_task)")
+	if !c.has(AllocatingTaskKilled) {
+		return
 	}
+	w.text("; ")
+	if hog := c.finding(ProcessHog); hog != nil && hog.Process.PID == victim.PID {
+		w.text("it")
+	} else {
+		w.process(victim)
+	}
+	w.text(" died because it was the one to ask for memory (vm.oom_kill_allocating_task)")
 }
 
 // finding returns a finding by its cause, nil when there is none.
