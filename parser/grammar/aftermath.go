@@ -19,8 +19,10 @@ func ParseSkip(s string) (v Process, ok bool) {
 
 // takeProcess reads "1 (x)" and the words that must follow to the end.
 func takeProcess(s, words string) (v Process, ok bool) {
-	s, ok = strings.CutSuffix(s, ")"+words)
-	if !ok {
+	if s, ok = strings.CutSuffix(s, words); !ok {
+		return v, false
+	}
+	if s, ok = strings.CutSuffix(s, ")"); !ok {
 		return v, false
 	}
 	pid, rest, ok := takeUint(s)

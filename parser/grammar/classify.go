@@ -185,7 +185,8 @@ func classifyContext(s string) Kind {
 	case isTraceHead(s):
 		return Trace
 	}
-	if _, ok := ParseCPU(s); ok {
+	var cpu CPU
+	if _, ok := cpu.takeIDs(s); ok {
 		return CPULine
 	}
 	return classifySysrq(s)

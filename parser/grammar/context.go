@@ -187,8 +187,11 @@ type Cpuset struct {
 
 // ParseCpuset reads the cpuset line. Only meaningful inside a report.
 func ParseCpuset(s string) (v Cpuset, ok bool) {
-	s = trimEnd(s)
 	const cpuset, mems = " cpuset=", " mems_allowed="
+	if !strings.Contains(s[:min(len(s), 4*maxComm+len(cpuset))], cpuset) {
+		return v, false
+	}
+	s = trimEnd(s)
 	end := strings.LastIndex(s, mems)
 	if end < 0 || !isNodeList(s[end+len(mems):]) {
 		return v, false

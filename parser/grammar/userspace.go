@@ -9,9 +9,14 @@ func IsUserspace(s string) bool {
 			return true
 		}
 	}
-	for _, words := range userspaceParts {
-		if strings.Contains(s, words) {
-			return true
+	for _, p := range userspaceParts {
+		if !strings.Contains(s, p.mark) {
+			continue
+		}
+		for _, words := range p.words {
+			if strings.Contains(s, words) {
+				return true
+			}
 		}
 	}
 	return false
@@ -35,16 +40,22 @@ var userspaceStarts = [...]string{
 	"lowmemorykiller: Kill '",                   // Android lmkd
 }
 
-// userspaceParts are words that stand behind a unit, a cgroup or a stamp.
-var userspaceParts = [...]string{
-	": A process of this unit has been killed by the OOM killer.", // systemd
-	": Failed with result 'oom-kill'.",                            // systemd
-	", code=killed, status=9/KILL",                                // systemd
-	": systemd-oomd killed ",                                      // systemd
-	" due to memory used (",                                       // systemd-oomd
-	" due to memory pressure for ",                                // systemd-oomd
-	"Got sys oom event",                                           // kubelet
-	"ttempting to reclaim",                                        // kubelet
-	"must evict pod(s) to reclaim",                                // kubelet
-	"TaskOOM event",                                               // containerd
+// userspaceParts are words that stand behind a unit, a cgroup or a stamp. They are looked for in lines with
+// the mark that they share, which few lines have.
+var userspaceParts = [...]struct {
+	mark  string
+	words []string
+}{
+	{"OOM", []string{
+		": A process of this unit has been killed by the OOM killer.", // systemd
+		"TaskOOM event", // containerd
+	}},
+	{"oom", []string{
+		": Failed with result 'oom-kill'.", // systemd
+		": systemd-oomd killed ",           // systemd
+		"Got sys oom event",                // kubelet
+	}},
+	{"9/KILL", []string{", code=killed, status=9/KILL"}},                                   // systemd
+	{" due to memory ", []string{" due to memory used (", " due to memory pressure for "}}, // systemd-oomd
+	{"to reclaim", []string{"ttempting to reclaim", "must evict pod(s) to reclaim"}},       // kubelet
 }
