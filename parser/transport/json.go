@@ -183,7 +183,9 @@ func (d *Decoder) jsonLiteral(c byte, rest []byte) {
 		}
 	case j.depth != j.base:
 	case c == 'n':
-		d.entry.null = d.entry.null || j.key == fieldMessage
+		if j.key == fieldMessage {
+			d.entry.null, d.entry.number = true, d.number
+		}
 	default:
 		d.setEntry(j.key, j.text)
 	}
