@@ -1,6 +1,7 @@
 package otelprocessor
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -37,13 +38,13 @@ type batch struct {
 	evicted    int64
 }
 
-// begin locks the streams of keys and those that have to make room for them.
-func (p *oomProcessor) begin(keys []streamKey) (*batch, error) {
+// begin locks the streams that a batch is for and those that have to make room for them.
+func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
 	b := &batch{
 		p: p, now: time.Now(), keyer: p.newKeyer(), source: source{attribute: p.cfg.Attribute},
 		trials: make(map[streamKey]*trial), made: plog.NewLogs(),
 	}
-	streams := p.table.take(keys)
+	streams := p.table.take(targets)
 	surplus := p.table.takeSurplus()
 	for _, s := range append(streams, surplus...) {
 		t := &trial{stream: s, resource: s.resource, when: s.when}
@@ -68,16 +69,17 @@ func (p *oomProcessor) begin(keys []streamKey) (*batch, error) {
 	return b, nil
 }
 
-// run reads a batch and returns what goes to the next component.
-func (b *batch) run(ld plog.Logs) plog.Logs {
+// run reads a batch, whose log records belong to the streams keys, and returns what goes to the next component.
+func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 	b.collectPassed(ld)
 	var drop dropSet
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, lr := range sl.LogRecords().All() {
-				inReport := !oomlogs.IsRecord(lr) && b.read(res, lr)
+				inReport := !oomlogs.IsRecord(lr) && b.read(b.trials[keys[0]], res, lr)
 				drop.next(b.drops(lr, inReport))
+				keys = keys[1:]
 			}
 		}
 	}
@@ -103,14 +105,13 @@ func (b *batch) drops(lr plog.LogRecord, inReport bool) bool {
 	return false
 }
 
-// read feeds one log record to its stream and reports whether all of its lines are a report's, whose head was seen.
-func (b *batch) read(res pcommon.Map, lr plog.LogRecord) bool {
-	value := b.source.value(lr)
-	t := b.trials[b.keyer.line(res, lr.Attributes(), value)]
+// read feeds one log record to its stream, nil for one without a report, and tells whether all of its lines are a
+// report's whose head was seen.
+func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord) bool {
 	if t == nil || t.gone || !b.p.mayBeKernel(lr) {
 		return false
 	}
-	if !t.parser.Open() && !parser.MayMatter(b.source.text(value)) {
+	if !t.parser.Open() && !parser.MayMatter(b.source.text(b.source.value(lr))) {
 		return false
 	}
 	when := loggedAt(lr)
@@ -132,7 +133,7 @@ func (b *batch) read(res pcommon.Map, lr plog.LogRecord) bool {
 // of a record that has none of its own.
 func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when time.Time) {
 	for _, r := range records {
-		x := sighting{sender: b.keyer.sender(base), uid: r.Text("log.record.uid")}
+		x := sighting{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}
 		if _, ok := b.passed[x]; ok || b.p.seen.contains(x) {
 			b.duplicates++
 			continue
@@ -153,11 +154,18 @@ func (b *batch) flush(t *trial) {
 	b.add(t, t.parser.Flush(), t.resource, t.when)
 }
 
-// evict closes what is open in a stream and drops the stream.
+// evict closes what is open in a stream and drops the stream. A kill of which only the announcement was read is not
+// told: its own line is still to come, makes a record of its own, and would count it twice.
 func (b *batch) evict(t *trial) {
-	b.flush(t)
+	records := slices.DeleteFunc(t.parser.Flush(), killLineMissing)
+	b.add(t, records, t.resource, t.when)
 	t.gone = true
 	b.evicted++
+}
+
+// killLineMissing reports whether a record tells a kill of which the kill line itself was not read.
+func killLineMissing(r *parser.Record) bool {
+	return r.Text("event.name") == "oom.kill" && slices.Contains(strings.Split(r.Text("oom.report.missing"), ","), "kill")
 }
 
 // makeRoom evicts streams of this very batch when it alone has more of them than may be held.
@@ -202,17 +210,24 @@ func (b *batch) collectPassed(ld plog.Logs) {
 				if b.passed == nil {
 					b.passed = make(map[sighting]struct{})
 				}
-				b.passed[sighting{sender: b.keyer.sender(rl.Resource().Attributes()), uid: strings.Clone(uid.Str())}] = struct{}{}
+				b.passed[sighting{resource: b.keyer.resource(rl.Resource().Attributes()), uid: strings.Clone(uid.Str())}] = struct{}{}
 			}
 		}
 	}
 }
 
+// retryPatience is how much longer a report waits for lines that were refused: their sender waits before it sends
+// them again, 30 s by the collector's defaults.
+const retryPatience = time.Minute
+
 // end gives the streams back: as this batch left them when it was accepted, else as they were.
 func (b *batch) end(accepted bool) {
 	for _, t := range b.trials {
 		if !accepted {
-			b.p.table.release(t.stream, time.Time{}, false)
+			if !t.fed.IsZero() {
+				t.fed = t.fed.Add(retryPatience)
+			}
+			b.p.table.release(t.stream, t.fed, false)
 			continue
 		}
 		t.stream.parser, t.stream.resource, t.stream.when = t.parser, t.resource, t.when

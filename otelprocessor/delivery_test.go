@@ -240,3 +240,28 @@ func TestSendersOfTheSameStreams(t *testing.T) {
 	wg.Wait()
 	assert.LessOrEqual(t, p.table.len(), 2)
 }
+
+// TestReportTimeoutWaitsForARetry: while the sender of a refused batch waits, its report must not be closed under it.
+func TestReportTimeoutWaitsForARetry(t *testing.T) {
+	lines := captured(t, "kill.kmsg")
+	sink := new(consumertest.LogsSink)
+	var refuse atomic.Bool
+	next, err := newNext(func(ctx context.Context, ld plog.Logs) error {
+		if refuse.Load() {
+			return errRefused
+		}
+		return sink.ConsumeLogs(ctx, ld)
+	})
+	require.NoError(t, err)
+	p := start(t, next, func(c *Config) { c.ReportTimeout = 100 * time.Millisecond })
+	last := len(lines) - 1
+	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[:last]...)))
+	refuse.Store(true)
+	require.Error(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[last])))
+	refuse.Store(false)
+	time.Sleep(300 * time.Millisecond)
+	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[last])))
+	ours, _ := split(sink.AllLogs()...)
+	require.Len(t, ours, 1)
+	assertKill(t, ours[0])
+}

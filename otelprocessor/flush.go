@@ -29,8 +29,8 @@ func (p *oomProcessor) flushLoop(ctx context.Context) {
 
 // flushDue closes the reports that nothing was added to since then, one stream at a time. It stops at the first refusal.
 func (p *oomProcessor) flushDue(ctx context.Context, since time.Time) error {
-	for _, key := range p.table.due(since) {
-		b, err := p.begin([]streamKey{key})
+	for key, sender := range p.table.due(since) {
+		b, err := p.begin(map[streamKey]senderKey{key: sender})
 		if err != nil {
 			return err
 		}

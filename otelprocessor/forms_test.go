@@ -2,6 +2,7 @@ package otelprocessor
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -12,10 +13,10 @@ import (
 )
 
 // A form puts a line of /dev/kmsg into a log record the way some receiver or parser does.
-type form func(t *testing.T, lr plog.LogRecord, line string)
+type form func(t testing.TB, lr plog.LogRecord, line string)
 
 // journald is what the journald receiver makes of a kernel line.
-func journald(t *testing.T, lr plog.LogRecord, line string) {
+func journald(t testing.TB, lr plog.LogRecord, line string) {
 	prio, _, usec, text := kernelText(t, line)
 	require.NoError(t, lr.Body().SetEmptyMap().FromRaw(map[string]any{
 		"MESSAGE": text, "PRIORITY": strconv.Itoa(int(prio % 8)), "_TRANSPORT": "kernel", "SYSLOG_FACILITY": strconv.Itoa(int(prio / 8)),
@@ -33,15 +34,15 @@ func TestForms(t *testing.T) {
 		change   func(*Config)
 		verified string
 	}{
-		"text":      {func(_ *testing.T, lr plog.LogRecord, line string) { lr.Body().SetStr(line) }, nil, "verified"},
-		"bytes":     {func(_ *testing.T, lr plog.LogRecord, line string) { lr.Body().SetEmptyBytes().FromRaw([]byte(line)) }, nil, "verified"},
-		"attribute": {func(_ *testing.T, lr plog.LogRecord, line string) { lr.Attributes().PutStr("text", line) }, attribute, "verified"},
-		"parsed into message": {func(_ *testing.T, lr plog.LogRecord, line string) {
+		"text":      {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetStr(line) }, nil, "verified"},
+		"bytes":     {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetEmptyBytes().FromRaw([]byte(line)) }, nil, "verified"},
+		"attribute": {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Attributes().PutStr("text", line) }, attribute, "verified"},
+		"parsed into message": {func(_ testing.TB, lr plog.LogRecord, line string) {
 			lr.Body().SetEmptyMap().PutStr("message", line)
 		}, nil, "verified"},
-		"a container's log": {func(_ *testing.T, lr plog.LogRecord, line string) { lr.Body().SetEmptyMap().PutStr("log", line) }, nil, "verified"},
+		"a container's log": {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetEmptyMap().PutStr("log", line) }, nil, "verified"},
 		"journald receiver": {journald, nil, "verified"},
-		"journald receiver, message not UTF-8": {func(t *testing.T, lr plog.LogRecord, line string) {
+		"journald receiver, message not UTF-8": {func(t testing.TB, lr plog.LogRecord, line string) {
 			journald(t, lr, line)
 			m, _ := lr.Body().Map().Get("MESSAGE")
 			text := m.Str()
@@ -50,18 +51,18 @@ func TestForms(t *testing.T) {
 				numbers.AppendEmpty().SetDouble(float64(text[i]))
 			}
 		}, nil, "verified"},
-		"journal entry as text": {func(t *testing.T, lr plog.LogRecord, line string) {
+		"journal entry as text": {func(t testing.TB, lr plog.LogRecord, line string) {
 			journald(t, lr, line)
 			raw, err := json.Marshal(lr.Body().Map().AsRaw())
 			require.NoError(t, err)
 			lr.Body().SetStr(string(raw))
 		}, nil, "verified"},
-		"journal entry in an attribute": {func(t *testing.T, lr plog.LogRecord, line string) {
+		"journal entry in an attribute": {func(t testing.TB, lr plog.LogRecord, line string) {
 			journald(t, lr, line)
 			lr.Body().Map().CopyTo(lr.Attributes().PutEmptyMap("text"))
 			lr.Body().SetStr("see text")
 		}, attribute, "verified"},
-		"Fluent Bit's in_kmsg": {func(t *testing.T, lr plog.LogRecord, line string) {
+		"Fluent Bit's in_kmsg": {func(t testing.TB, lr plog.LogRecord, line string) {
 			prio, seq, usec, text := kernelText(t, line)
 			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(map[string]any{
 				"priority": prio % 8, "sequence": seq, "sec": usec / 1e6, "usec": usec % 1e6, "msg": text,
@@ -153,5 +154,32 @@ func TestJournalsOfTwoHostsWithoutAResource(t *testing.T) {
 	for i, host := range []string{"node-1", "node-2"} {
 		assertKill(t, ours[i])
 		assert.Equal(t, host, ours[i].resource["host.name"])
+	}
+}
+
+// TestLogServer: the lines of many hosts stand among each other in one file, told apart by what syslog wrote.
+func TestLogServer(t *testing.T) {
+	const hosts = 20
+	var lines []string
+	for _, line := range captured(t, "kill.kmsg") {
+		_, _, usec, text := kernelText(t, line)
+		for h := range hosts {
+			lines = append(lines, fmt.Sprintf("2026-11-21T08:00:00.000000+00:00 node-%d kernel: [%5d.%06d] %s", h, usec/1e6, usec%1e6, text))
+		}
+	}
+	for _, size := range []int{1, 7, len(lines)} {
+		var batches []plog.Logs
+		for from := 0; from < len(lines); from += size {
+			batches = append(batches, fromHost("log-server", lines[from:min(from+size, len(lines))]...))
+		}
+		ours, others := split(run(t, nil, batches...)...)
+		assert.Equal(t, lines, others)
+		kills := map[any]int{}
+		for _, r := range ours {
+			assertKill(t, r)
+			kills[r.resource["host.name"]]++
+		}
+		assert.Len(t, kills, hosts, "batches of %d", size)
+		assert.Len(t, ours, hosts, "batches of %d", size)
 	}
 }

@@ -5,11 +5,18 @@ import (
 	"hash/maphash"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
-// streamKey tells one stream from another: a keyed hash over what names it, so that nobody outside can choose
-// two names that meet, and a lookup keeps no name.
-type streamKey uint64
+// A hash tells one stream from another. It is keyed, so that nobody outside can choose two names that meet, and a
+// lookup keeps no name.
+type (
+	// senderKey stands for what attributes and journal fields say of a log record: who sent it.
+	senderKey uint64
+	// streamKey stands for a stream: a sender, and the host that its text names.
+	streamKey uint64
+)
 
 // journalFields name the host of a journal entry, and its boot.
 var journalFields = []string{"_MACHINE_ID", "_HOSTNAME", "_BOOT_ID"}
@@ -17,15 +24,16 @@ var journalFields = []string{"_MACHINE_ID", "_HOSTNAME", "_BOOT_ID"}
 // addedByUs are resource attributes that a record of ours may carry when the lines it was made of did not.
 var addedByUs = map[string]bool{"host.name": true, "host.id": true}
 
-// keyer makes stream keys. It is for one goroutine; it allocates nothing once its buffer has grown.
+// keyer makes keys. It is for one goroutine.
 type keyer struct {
 	seed  maphash.Seed
 	names []string
 	buf   []byte
 }
 
-// line returns the key of the stream that a log record belongs to. value is where its text stands.
-func (k *keyer) line(res, attrs pcommon.Map, value pcommon.Value) streamKey {
+// sender returns the key of who sent a log record, whose text stands at value. It allocates nothing once its
+// buffer has grown.
+func (k *keyer) sender(res, attrs pcommon.Map, value pcommon.Value) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
 		if v, ok := res.Get(name); ok {
@@ -42,18 +50,33 @@ func (k *keyer) line(res, attrs pcommon.Map, value pcommon.Value) streamKey {
 			}
 		}
 	}
-	return k.sum()
+	return senderKey(maphash.Bytes(k.seed, k.buf))
 }
 
-// sender returns a key of what the resource of lines and that of a record made of them have in common.
-func (k *keyer) sender(res pcommon.Map) streamKey {
+// stream returns the key of the stream that a line of a sender belongs to: many hosts may write to one file of a
+// log server. ok is false for a line that does not tell, such as the rest of one that was wrapped.
+func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, ok bool) {
+	key = streamKey(sender)
+	transport.NewDecoder(transport.Auto).Decode(line, func(l *transport.Line) {
+		ok = l.Format != transport.None
+		if len(l.Host) > 0 {
+			k.buf = binary.BigEndian.AppendUint64(k.buf[:0], uint64(sender))
+			k.buf = append(k.buf, l.Host...)
+			key = streamKey(maphash.Bytes(k.seed, k.buf))
+		}
+	})
+	return key, ok
+}
+
+// resource returns a key of what the resource of lines and that of a record made of them have in common.
+func (k *keyer) resource(res pcommon.Map) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
 		if v, ok := res.Get(name); ok && !addedByUs[name] {
 			k.add(i, v)
 		}
 	}
-	return k.sum()
+	return senderKey(maphash.Bytes(k.seed, k.buf))
 }
 
 // add puts one name and its value into the key. Lengths go in too, or values could be shifted from one to the next.
@@ -68,5 +91,3 @@ func (k *keyer) add(i int, v pcommon.Value) {
 	k.buf = binary.AppendUvarint(k.buf, uint64(len(text)))
 	k.buf = append(k.buf, text...)
 }
-
-func (k *keyer) sum() streamKey { return streamKey(maphash.Bytes(k.seed, k.buf)) }

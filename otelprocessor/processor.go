@@ -3,7 +3,6 @@ package otelprocessor
 import (
 	"context"
 	"hash/maphash"
-	"strings"
 	"sync"
 
 	"go.opentelemetry.io/collector/component"
@@ -96,15 +95,15 @@ func (p *oomProcessor) Shutdown(ctx context.Context) error {
 
 // ConsumeLogs passes a batch on, with the records that it completes.
 func (p *oomProcessor) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
-	keys, matters := p.scan(ld)
-	if !matters && p.cfg.Mode != modeOnly {
+	if p.cfg.Mode != modeOnly && !p.matters(ld) {
 		return p.next.ConsumeLogs(ctx, ld)
 	}
-	b, err := p.begin(keys)
+	plan := p.planFor(ld)
+	b, err := p.begin(plan.targets)
 	if err != nil {
 		return err
 	}
-	return p.send(ctx, b, func() plog.Logs { return b.run(ld) })
+	return p.send(ctx, b, func() plog.Logs { return b.run(ld, plan.keys) })
 }
 
 // send passes on what work makes of a batch and lets its streams follow the answer. What is refused for good does
@@ -130,51 +129,6 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 		p.logger.Error("The next component refused OOM records for good; they are lost", zap.Int64("records", b.madeCount), zap.Error(err))
 	}
 	return err
-}
-
-// scan is what one call needs to look through a batch; it is kept between calls, so that looking allocates nothing.
-type scan struct {
-	keyer  keyer
-	source source
-}
-
-// scan returns the streams that a batch has something for, and whether it has to be read at all.
-func (p *oomProcessor) scan(ld plog.Logs) (keys []streamKey, matters bool) {
-	s := p.scratch.Get().(*scan)
-	defer p.scratch.Put(s)
-	active := p.table.active.Load() > 0
-	known := map[streamKey]struct{}(nil)
-	for i := range ld.ResourceLogs().Len() {
-		rl := ld.ResourceLogs().At(i)
-		res := rl.Resource().Attributes()
-		for j := range rl.ScopeLogs().Len() {
-			records := rl.ScopeLogs().At(j).LogRecords()
-			for k := range records.Len() {
-				lr := records.At(k)
-				if strings.HasPrefix(lr.EventName(), "oom.") {
-					matters = true
-					continue
-				}
-				value := s.source.value(lr)
-				may := parser.MayMatter(s.source.text(value))
-				if !may && !active {
-					continue
-				}
-				key := s.keyer.line(res, lr.Attributes(), value)
-				if !may && !p.table.isActive(key) {
-					continue
-				}
-				if _, ok := known[key]; !ok {
-					if known == nil {
-						known = make(map[streamKey]struct{})
-					}
-					known[key] = struct{}{}
-					keys = append(keys, key)
-				}
-			}
-		}
-	}
-	return keys, matters || len(keys) > 0
 }
 
 // mayBeKernel reports whether a log record can hold the kernel's words: what a container wrote to its standard

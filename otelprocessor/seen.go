@@ -7,8 +7,8 @@ const seenLimit = 4096
 
 // sighting is a record of ours that came in from a component before this one.
 type sighting struct {
-	sender streamKey
-	uid    string
+	resource senderKey
+	uid      string
 }
 
 // seen remembers the newest sightings, so that a kill which a component before this one has told is not told again.

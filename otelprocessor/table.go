@@ -1,7 +1,6 @@
 package otelprocessor
 
 import (
-	"cmp"
 	"container/list"
 	"slices"
 	"sync"
@@ -25,10 +24,19 @@ type stream struct {
 	when     time.Time      // when they were logged
 
 	// Guarded by the table.
-	users  int  // calls that hold or wait for hand
-	open   bool // a report is open
-	fed    time.Time
+	sender *sender
+	users  int       // calls that hold or wait for hand
+	open   bool      // a report is open
+	fed    time.Time // when a report last grew
 	recent *list.Element
+}
+
+// sender is where the lines of one or more streams come from. It is guarded by the table.
+type sender struct {
+	key     senderKey
+	streams int
+	active  int // streams that are open or in use
+	newest  streamKey
 }
 
 // table holds the streams, at most limit besides those in use.
@@ -36,13 +44,14 @@ type table struct {
 	limit  int
 	active atomic.Int64 // streams that are open or in use
 
-	mu     sync.RWMutex
-	byKey  map[streamKey]*stream
-	recent list.List // the most recently used first
+	mu      sync.RWMutex
+	byKey   map[streamKey]*stream
+	senders map[senderKey]*sender
+	recent  list.List // of *stream, the most recently used first
 }
 
 func newTable(limit int) *table {
-	return &table{limit: limit, byKey: make(map[streamKey]*stream)}
+	return &table{limit: limit, byKey: make(map[streamKey]*stream), senders: make(map[senderKey]*sender)}
 }
 
 // isActive reports whether a stream has a report open, or may have once the call that works on it is done.
@@ -53,20 +62,41 @@ func (t *table) isActive(key streamKey) bool {
 	return s != nil && (s.open || s.users > 0)
 }
 
-// take locks the streams of keys, making those that are new. Keys are locked in their order, so that two calls
-// cannot wait for each other.
-func (t *table) take(keys []streamKey) []*stream {
-	slices.SortFunc(keys, func(a, b streamKey) int { return cmp.Compare(a, b) })
+// isSenderActive reports whether a stream of a sender is active.
+func (t *table) isSenderActive(key senderKey) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	from := t.senders[key]
+	return from != nil && from.active > 0
+}
+
+// newestOf returns the stream that a sender's lines last belonged to.
+func (t *table) newestOf(key senderKey) streamKey {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if from := t.senders[key]; from != nil {
+		return from.newest
+	}
+	return streamKey(key)
+}
+
+// take locks the streams that a batch is for, making those that are new. They are locked in the order of their
+// keys, so that two calls cannot wait for each other.
+func (t *table) take(targets map[streamKey]senderKey) []*stream {
+	keys := make([]streamKey, 0, len(targets))
+	for key := range targets {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
 	streams := make([]*stream, 0, len(keys))
 	t.mu.Lock()
-	for _, key := range slices.Compact(keys) {
+	for _, key := range keys {
 		s := t.byKey[key]
 		if s == nil {
-			s = &stream{key: key}
-			s.recent = t.recent.PushFront(s)
-			t.byKey[key] = s
+			s = t.add(key, targets[key])
 		}
 		t.recent.MoveToFront(s.recent)
+		s.sender.newest = key
 		t.use(s)
 		streams = append(streams, s)
 	}
@@ -97,26 +127,22 @@ func (t *table) takeSurplus() []*stream {
 }
 
 // overLimit returns how many streams there are too many.
-func (t *table) overLimit() int {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return max(len(t.byKey)-t.limit, 0)
-}
+func (t *table) overLimit() int { return max(t.len()-t.limit, 0) }
 
 // due returns the open streams that nobody works on and that were fed nothing since then.
-func (t *table) due(since time.Time) []streamKey {
+func (t *table) due(since time.Time) map[streamKey]senderKey {
 	if t.active.Load() == 0 {
 		return nil
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	var keys []streamKey
+	due := make(map[streamKey]senderKey)
 	for key, s := range t.byKey {
 		if s.open && s.users == 0 && !s.fed.After(since) {
-			keys = append(keys, key)
+			due[key] = s.sender.key
 		}
 	}
-	return keys
+	return due
 }
 
 // fedAfter reports whether a report in s grew after then.
@@ -124,14 +150,6 @@ func (t *table) fedAfter(s *stream, then time.Time) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return s.fed.After(then)
-}
-
-// use counts a user in. The caller holds mu.
-func (t *table) use(s *stream) {
-	if s.users == 0 && !s.open {
-		t.active.Add(1)
-	}
-	s.users++
 }
 
 // release gives a stream back as it was accepted. fed is when a report in it last grew, zero for no news; gone
@@ -156,10 +174,10 @@ func (t *table) release(s *stream, fed time.Time, gone bool) {
 	}
 	if s.users == 0 && !s.open {
 		t.active.Add(-1)
+		s.sender.active--
 	}
 	if gone && s.users == 0 {
-		t.recent.Remove(s.recent)
-		delete(t.byKey, s.key)
+		t.remove(s)
 	}
 }
 
@@ -168,4 +186,34 @@ func (t *table) len() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return len(t.byKey)
+}
+
+// add makes a stream. The caller holds mu, as do those of the next two.
+func (t *table) add(key streamKey, from senderKey) *stream {
+	if t.senders[from] == nil {
+		t.senders[from] = &sender{key: from}
+	}
+	s := &stream{key: key, sender: t.senders[from]}
+	s.sender.streams++
+	s.recent = t.recent.PushFront(s)
+	t.byKey[key] = s
+	return s
+}
+
+// use counts a user in.
+func (t *table) use(s *stream) {
+	if s.users == 0 && !s.open {
+		t.active.Add(1)
+		s.sender.active++
+	}
+	s.users++
+}
+
+// remove drops a stream, and its sender when it was the last one.
+func (t *table) remove(s *stream) {
+	t.recent.Remove(s.recent)
+	delete(t.byKey, s.key)
+	if s.sender.streams--; s.sender.streams == 0 {
+		delete(t.senders, s.sender.key)
+	}
 }

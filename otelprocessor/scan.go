@@ -1,0 +1,92 @@
+package otelprocessor
+
+import (
+	"bytes"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// scan is what a call needs to look through a batch; it is kept between calls, so that looking allocates nothing.
+type scan struct {
+	keyer  keyer
+	source source
+}
+
+// matters reports whether a batch has to be read: it holds something that may begin a report or be a kill, a line
+// for a report that is open, or a record of a component before this one.
+func (p *oomProcessor) matters(ld plog.Logs) bool {
+	s := p.scratch.Get().(*scan)
+	defer p.scratch.Put(s)
+	active := p.table.active.Load() > 0
+	for i := range ld.ResourceLogs().Len() {
+		rl := ld.ResourceLogs().At(i)
+		res := rl.Resource().Attributes()
+		for j := range rl.ScopeLogs().Len() {
+			records := rl.ScopeLogs().At(j).LogRecords()
+			for k := range records.Len() {
+				lr := records.At(k)
+				value := s.source.value(lr)
+				if strings.HasPrefix(lr.EventName(), "oom.") || parser.MayMatter(s.source.text(value)) ||
+					active && p.table.isSenderActive(s.keyer.sender(res, lr.Attributes(), value)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// plan says which stream each log record of a batch belongs to, and which streams the batch has something for.
+type plan struct {
+	keys    []streamKey // of each log record, in the order of the batch
+	targets map[streamKey]senderKey
+}
+
+// planFor makes the plan of a batch that matters.
+func (p *oomProcessor) planFor(ld plog.Logs) plan {
+	s := p.scratch.Get().(*scan)
+	defer p.scratch.Put(s)
+	made := plan{keys: make([]streamKey, 0, ld.LogRecordCount()), targets: make(map[streamKey]senderKey)}
+	last := make(map[senderKey]streamKey) // of the line before, by sender
+	for _, rl := range ld.ResourceLogs().All() {
+		res := rl.Resource().Attributes()
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, lr := range sl.LogRecords().All() {
+				value := s.source.value(lr)
+				sender := s.keyer.sender(res, lr.Attributes(), value)
+				text := s.source.text(value)
+				key, told := streamKey(sender), true
+				if value != (pcommon.Value{}) && value.Type() != pcommon.ValueTypeMap {
+					key, told = s.keyer.stream(sender, firstLine(text))
+				}
+				if !told {
+					key = p.streamBefore(sender, last)
+				}
+				last[sender] = key
+				made.keys = append(made.keys, key)
+				if _, ok := made.targets[key]; !ok && (parser.MayMatter(text) || p.table.isActive(key)) {
+					made.targets[key] = sender
+				}
+			}
+		}
+	}
+	return made
+}
+
+// streamBefore returns the stream of the sender's line before, in this batch or in one before it.
+func (p *oomProcessor) streamBefore(sender senderKey, last map[senderKey]streamKey) streamKey {
+	if key, ok := last[sender]; ok {
+		return key
+	}
+	return p.table.newestOf(sender)
+}
+
+// firstLine returns the first line of text.
+func firstLine(text []byte) []byte {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	return line
+}

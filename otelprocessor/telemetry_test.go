@@ -1,0 +1,58 @@
+package otelprocessor
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/processor/processortest"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+
+	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadatatest"
+)
+
+func TestTelemetry(t *testing.T) {
+	lines := captured(t, "kill.kmsg")
+	telemetry := componenttest.NewTelemetry()
+	defer func() { require.NoError(t, telemetry.Shutdown(context.Background())) }()
+	set := processortest.NewNopSettings(NewFactory().Type())
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	cfg := createDefaultConfig().(*Config)
+	cfg.Mode, cfg.MaxStreams = modeReplace, 2
+	sink := new(consumertest.LogsSink)
+	refuse := true
+	next, err := newNext(func(ctx context.Context, ld plog.Logs) error {
+		if refuse {
+			return errRefused
+		}
+		return sink.ConsumeLogs(ctx, ld)
+	})
+	require.NoError(t, err)
+	p, err := newProcessor(set, cfg, next)
+	require.NoError(t, err)
+
+	require.Error(t, p.ConsumeLogs(context.Background(), fromHost("node-0", lines...)))
+	refuse = false
+	for h := range 3 {
+		require.NoError(t, p.ConsumeLogs(context.Background(), fromHost(fmt.Sprintf("node-%d", h), lines...)))
+	}
+	told := plog.NewLogs()
+	sink.AllLogs()[0].CopyTo(told)
+	require.NoError(t, p.ConsumeLogs(context.Background(), told))
+	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-0", lines...)))
+
+	point := func(n int64) []metricdata.DataPoint[int64] { return []metricdata.DataPoint[int64]{{Value: n}} }
+	ignore := metricdatatest.IgnoreTimestamp()
+	metadatatest.AssertEqualProcessorOomKillRollbacks(t, telemetry, point(1), ignore)
+	metadatatest.AssertEqualProcessorOomKillRecords(t, telemetry, point(3), ignore)
+	metadatatest.AssertEqualProcessorOomKillDuplicates(t, telemetry, point(1), ignore)
+	metadatatest.AssertEqualProcessorOomKillDroppedLines(t, telemetry, point(int64(4*len(lines))), ignore)
+	metadatatest.AssertEqualProcessorOomKillEvictedStreams(t, telemetry, point(2), ignore)
+	metadatatest.AssertEqualProcessorOomKillStreams(t, telemetry, point(2), ignore)
+	require.NoError(t, p.Shutdown(context.Background()))
+}
