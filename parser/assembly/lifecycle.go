@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -24,7 +25,7 @@ func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
 	d := a.begin(l, text)
 	r := d.r
 	r.Invocation, _ = grammar.ParseInvocation(r.FirstText)
-	r.HeadSeen = true
+	r.HeadSeen = strings.Contains(text, "oom-killer:") // less is prose as likely as the kernel
 	r.Manual = a.manual || (v.Order.OK && v.Order.V == -1)
 	r.Suppressed = a.suppressed
 	d.enter(SectionInvocation)

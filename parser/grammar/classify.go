@@ -26,7 +26,7 @@ func Classify(s string) Kind {
 // mayInvoke reports whether s has the invocation's words where a comm leaves them. They are looked
 // for before all others, since the comm before them may look like any other line's start.
 func mayInvoke(s string) bool {
-	const words = "oom-killer:"
+	const words = "oom-killer"
 	return strings.Contains(s[:min(len(s), 4*maxComm+len(" invoked ")+len(words))], words)
 }
 

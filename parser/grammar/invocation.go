@@ -58,6 +58,10 @@ func (v *Invocation) cutInvoker(s string) (rest string, ok bool) {
 		return rest, true
 	}
 	i := strings.Index(s[:min(len(s), 4*maxComm+len(words))], words)
+	if comm, cut := strings.CutSuffix(s, words[:len(words)-1]); cut && i < 0 && commFits(comm) {
+		v.Comm, v.HasComm = comm, true
+		return "", true
+	}
 	if i < 0 || !commFits(s[:i]) {
 		return s, false
 	}

@@ -76,7 +76,6 @@ func TestParseInvocationHostileComm(t *testing.T) {
 func TestParseInvocationRefuses(t *testing.T) {
 	for _, line := range []string{
 		"",
-		"mem_on_node0 invoked oom-killer",
 		"the admin of host seven invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
 		"Docker invoked oom-killer: restarting the container",
 		"oom-killer: restarting the container",
