@@ -17,6 +17,6 @@ type counters struct {
 
 // String returns the counters for a log line.
 func (c *counters) String() string {
-	return fmt.Sprintf("chunks=%d bytes=%d again=%d records=%d delivered=%d present=%d refused=%d requests=%d retries=%d forgotten=%d errors=%d",
+	return fmt.Sprintf("delivery: chunks=%d bytes=%d again=%d records=%d delivered=%d present=%d refused=%d requests=%d retries=%d forgotten=%d errors=%d",
 		c.chunks, c.bytes, c.again, c.records, c.delivered, c.present, c.refused, c.requests, c.retries, c.forgotten, c.errors)
 }

@@ -40,8 +40,7 @@ func newElasticsearch(c *Config) (*elasticsearch, error) {
 
 func (t *elasticsearch) send(ctx context.Context, events []event) []outcome {
 	request := esapi.BulkRequest{
-		Index:  t.index,
-		Body:   bytes.NewReader(bulkBody(events)),
+		Body:   bytes.NewReader(t.body(events)),
 		Header: http.Header{"Content-Type": {"application/x-ndjson"}},
 	}
 	res, err := request.Do(ctx, t.client)
@@ -58,16 +57,15 @@ func (t *elasticsearch) send(ctx context.Context, events []event) []outcome {
 	return judgeItems(answer, len(events))
 }
 
-// bulkBody is one `create` action with its document for each event. The document's id is the record's own,
-// so that one which is sent twice is refused the second time and stands once.
-func bulkBody(events []event) []byte {
-	var b []byte
+// body is one `create` action with its document for each event. The document's id is the record's own,
+// so that one which is sent twice is refused the second time and stands once. The index stands in the action and
+// not in the path, since what else speaks _bulk does not always know the path with an index.
+func (t *elasticsearch) body(events []event) (b []byte) {
 	for i := range events {
 		e := &events[i]
-		b = append(b, `{"create":{`...)
+		b = appendScalar(append(b, `{"create":{"_index":`...), t.index)
 		if e.uid != "" {
-			b = append(b, `"_id":`...)
-			b = appendScalar(b, e.uid)
+			b = appendScalar(append(b, `,"_id":`...), e.uid)
 		}
 		b = append(b, "}}\n"...)
 		start := len(b)
@@ -103,6 +101,7 @@ func judgeItems(answer []byte, n int) []outcome {
 	}
 	outcomes := make([]outcome, n)
 	for i, item := range a.Items {
+		outcomes[i].reason = "the answer gives no status" // of an item without an action
 		for _, result := range item {
 			outcomes[i] = judgeItem(result.Status, result.Error)
 		}
@@ -113,6 +112,9 @@ func judgeItems(answer []byte, n int) []outcome {
 func judgeItem(status int, reason []byte) outcome {
 	if status == http.StatusConflict {
 		return outcome{verdict: present}
+	}
+	if status == 0 {
+		return outcome{retry, "the answer gives no status"}
 	}
 	v := judge(status)
 	if v == delivered {

@@ -10,12 +10,12 @@ import (
 type verdict uint8
 
 const (
+	// retry: it is not known to be accepted, nor to be wrong; it must be sent again.
+	retry verdict = iota
 	// delivered: the server has it now.
-	delivered verdict = iota
+	delivered
 	// present: the server had it already, from an earlier try.
 	present
-	// retry: nothing is known to be wrong with it; it must be sent again.
-	retry
 	// refused: the server will not have it, however often it is sent.
 	refused
 	// split: the server refused the batch as a whole; its halves may fare better.

@@ -1,0 +1,93 @@
+package output
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tinylib/msgp/msgp"
+
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+)
+
+// TestDecodeEvents: each form of an event, of its time and of its values.
+func TestDecodeEvents(t *testing.T) {
+	fields := []form.KV{{Key: "b", Value: int64(-5)}, {Key: "a", Value: "x"}}
+	modern := appendEvent(nil, testTime, fields)
+	old := append(append([]byte{0x92, 0xd7, 0}, modern[4:12]...), appendFields(nil, fields)...)
+	seconds := appendFields(msgp.AppendInt64([]byte{0x92}, 1795248000), fields)
+	float := appendFields(msgp.AppendFloat64([]byte{0x92}, 1795248000.5), fields)
+	marker := func(sec int64) []byte {
+		return appendEvent(nil, time.Unix(sec, 0), []form.KV{{Key: "resource", Value: "r"}})
+	}
+	values := appendEvent(nil, testTime, []form.KV{
+		{Key: "nil", Value: nil}, {Key: "bool", Value: true}, {Key: "big", Value: uint64(1 << 63)}, {Key: "f", Value: 0.25},
+		{Key: "bin", Value: []byte("raw")}, {Key: "list", Value: []string{"p", "q"}}, {Key: "map", Value: []form.KV{{Key: "k", Value: "v\xff"}}},
+	})
+	tests := []struct {
+		name, want string
+		chunk      []byte
+	}{
+		{"modern", `08:00:00.123456789 {"b":-5,"a":"x"};`, modern},
+		{"old", `08:00:00.123456789 {"b":-5,"a":"x"};`, old},
+		{"seconds", `08:00:00 {"b":-5,"a":"x"};`, seconds},
+		{"float", `08:00:00.5 {"b":-5,"a":"x"};`, float},
+		{"group", `08:00:00.123456789 {"b":-5,"a":"x"};`, bytes.Join([][]byte{marker(-1), modern, marker(-2)}, nil)},
+		{"values", `08:00:00.123456789 {"nil":null,"bool":true,"big":9223372036854775808,"f":0.25,"bin":"raw","list":["p","q"],"map":{"k":"v\ufffd"}};`, values},
+		{"none", "", nil},
+		{"cut", `08:00:00.123456789 {"b":-5,"a":"x"};byte 21 of the chunk: msgp: too few bytes left to read object`, append(modern[:len(modern):len(modern)], modern[:9]...)},
+		{"no pair", "byte 0 of the chunk: not a Fluent Bit event", []byte{0x93, 1, 2, 3}},
+		{"no event", `byte 0 of the chunk: msgp: attempted to decode type "int" with method for "array"`, []byte("text")},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got strings.Builder
+			err := decodeEvents(test.chunk, func(at time.Time, fields []form.KV) {
+				got.WriteString(at.UTC().Format("15:04:05.999999999") + " " + string(appendJSON(nil, fields)) + ";")
+			})
+			if err != nil {
+				got.WriteString(err.Error())
+			}
+			if got.String() != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got.String(), test.want)
+			}
+		})
+	}
+}
+
+// TestDecodeDepth: values nested without end cost an error, not the stack.
+func TestDecodeDepth(t *testing.T) {
+	for name, open := range map[string]byte{"arrays": 0x91, "maps": 0x81} {
+		b := append([]byte{0x92, 0x01, 0x81, 0xa1, 'k'}, bytes.Repeat([]byte{open}, 100_000)...)
+		if err := decodeEvents(b, func(time.Time, []form.KV) {}); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// FuzzFlush: no bytes bring the output down, and what it makes of them is JSON that targets can be sent.
+func FuzzFlush(f *testing.F) {
+	for _, format := range []form.Format{form.OOM, form.Flat, form.ECS} {
+		f.Add(chunk(format, 1, 2))
+	}
+	f.Add([]byte{0x92, 0x92, 0xd7, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0x80, 0x80})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var out bytes.Buffer
+		log := &testLog{}
+		o := start(t, log, &out, "Target", "stdout")
+		if result := o.Flush([]byte("tag"), b, false); result != OK {
+			t.Errorf("result %d:\n%s", result, log.text())
+		}
+		l := &loki{}
+		es := &elasticsearch{index: "i"}
+		_ = decodeEvents(b, func(at time.Time, fields []form.KV) {
+			if e, ok := newEvent(fields, at); ok {
+				validJSON(t, l.encode([]event{e}))
+				for _, line := range bytes.Split(bytes.TrimSuffix(es.body([]event{e}), []byte("\n")), []byte("\n")) {
+					validJSON(t, line)
+				}
+			}
+		})
+	})
+}

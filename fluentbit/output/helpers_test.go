@@ -1,0 +1,133 @@
+package output
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tinylib/msgp/msgp"
+
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// testTime is the time of the first record of a test.
+var testTime = time.Date(2026, 11, 21, 8, 0, 0, 123456789, time.UTC)
+
+// testRecord is the n-th record of a test.
+func testRecord(n int) *record.Record {
+	return &record.Record{
+		Body: fmt.Sprintf("OOM kill: app-main (%d)", n),
+		Time: testTime.Add(time.Duration(n) * time.Second),
+		Attrs: []record.Attr{
+			{Name: "event.name", Value: record.String("oom.kill")},
+			{Name: "log.record.uid", Value: record.String(fmt.Sprintf("uid-%04d", n))},
+			{Name: "oom.constraint", Value: record.String("memcg")},
+			{Name: "oom.scope", Value: record.String("cgroup")},
+			{Name: "process.pid", Value: record.Int(int64(n))},
+			{Name: "oom.victim.share", Value: record.Double(0.5)},
+			{Name: "oom.report.complete", Value: record.Bool(true)},
+			{Name: "host.name", Value: record.String("node-1")},
+		},
+	}
+}
+
+// chunk is what the filter makes of some records: events of a form.
+func chunk(f form.Format, numbers ...int) []byte {
+	var b []byte
+	for _, n := range numbers {
+		r := testRecord(n)
+		b = appendEvent(b, r.Time, form.Map(r, f))
+	}
+	return b
+}
+
+// appendEvent appends [[time, {}], fields].
+func appendEvent(b []byte, at time.Time, fields []form.KV) []byte {
+	b = msgp.AppendArrayHeader(b, 2)
+	b = msgp.AppendArrayHeader(b, 2)
+	b = append(b, 0xd7, 0)
+	b = binary.BigEndian.AppendUint32(b, uint32(at.Unix()))
+	b = binary.BigEndian.AppendUint32(b, uint32(at.Nanosecond()))
+	b = msgp.AppendMapHeader(b, 0)
+	return appendFields(b, fields)
+}
+
+func appendFields(b []byte, fields []form.KV) []byte {
+	b = msgp.AppendMapHeader(b, uint32(len(fields)))
+	for _, kv := range fields {
+		b = msgp.AppendString(b, kv.Key)
+		switch v := kv.Value.(type) {
+		case []form.KV:
+			b = appendFields(b, v)
+		case []string:
+			b = msgp.AppendArrayHeader(b, uint32(len(v)))
+			for _, s := range v {
+				b = msgp.AppendString(b, s)
+			}
+		default:
+			var err error
+			if b, err = msgp.AppendIntf(b, v); err != nil {
+				panic(err)
+			}
+		}
+	}
+	return b
+}
+
+// testLog keeps what an output logs.
+type testLog struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *testLog) log(level filter.Level, line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, [...]string{"", "error", "warn", "info", "debug"}[level]+" "+line)
+}
+
+func (l *testLog) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// settings are keys and values in turn.
+func settings(pairs ...string) func(string) string {
+	return func(key string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if strings.EqualFold(pairs[i], key) {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+// start makes an output with these settings.
+func start(t testing.TB, log *testLog, w io.Writer, pairs ...string) *Output {
+	t.Helper()
+	c, err := ParseConfig(settings(pairs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := New(c, "test", w, log.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// want checks the result of a flush.
+func want(t testing.TB, log *testLog, got, want Result) {
+	t.Helper()
+	if got != want {
+		t.Fatalf("result %d, want %d; the log:\n%s", got, want, log.text())
+	}
+}

@@ -1,0 +1,226 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/conformance/backends"
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+)
+
+func validJSON(t *testing.T, b []byte) {
+	t.Helper()
+	if !json.Valid(b) {
+		t.Errorf("no JSON: %s", b)
+	}
+}
+
+// TestStdout: one JSON object a line, and nothing of what is no record of ours.
+func TestStdout(t *testing.T) {
+	var out bytes.Buffer
+	log := &testLog{}
+	o := start(t, log, &out, "Target", "stdout")
+	c := append(appendEvent(nil, testTime, []form.KV{{Key: "log", Value: "hello"}}), chunk(form.OOM, 1)...)
+	want(t, log, o.Flush([]byte("kern"), c, false), OK)
+	if got := out.String(); !strings.HasPrefix(got, `{"message":"OOM kill: app-main (1)","oom":{"event_name":"oom.kill",`) || strings.Count(got, "\n") != 1 {
+		t.Error(got)
+	}
+	o.Exit()
+	if !strings.Contains(log.text(), "delivery: chunks=1 bytes=") || !strings.Contains(log.text(), "records=1 delivered=1") {
+		t.Error(log.text())
+	}
+}
+
+// TestNothingToDeliver: a chunk without records is done with, and no server is asked.
+func TestNothingToDeliver(t *testing.T) {
+	log := &testLog{}
+	o := start(t, log, nil, "Target", "loki", "Url", "http://127.0.0.1:1")
+	want(t, log, o.Flush([]byte("kern"), appendEvent(nil, testTime, []form.KV{{Key: "log", Value: "hello"}}), false), OK)
+	want(t, log, o.Flush([]byte("kern"), nil, false), OK)
+}
+
+// TestRetryKeepsOrder: a chunk that comes again after later ones brings what it owed, and only that.
+func TestRetryKeepsOrder(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	gate := backends.NewGate(t, server.URL)
+	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL)
+	gate.Set(backends.Fault{Down: true})
+	first, second := chunk(form.ECS, 1), chunk(form.ECS, 2)
+	want(t, log, o.Flush([]byte("kern"), first, false), Retry)
+	gate.Set(backends.Fault{})
+	want(t, log, o.Flush([]byte("kern"), second, false), OK)
+	want(t, log, o.Flush([]byte("kern"), first, false), OK)
+	if got := ids(server); got != "uid-0002 uid-0001" {
+		t.Errorf("documents %s", got)
+	}
+	o.Exit()
+	if !strings.Contains(log.text(), "passed_records=2") {
+		t.Errorf("a chunk was read twice:\n%s", log.text())
+	}
+}
+
+// TestLostAnswer: what the server took without being able to say so is not there twice.
+func TestLostAnswer(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	gate := backends.NewGate(t, server.URL)
+	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL)
+	gate.Set(backends.Fault{LoseAnswer: true})
+	c := chunk(form.ECS, 1, 2)
+	want(t, log, o.Flush([]byte("kern"), c, false), Retry)
+	gate.Set(backends.Fault{})
+	want(t, log, o.Flush([]byte("kern"), c, false), OK)
+	if got := ids(server); got != "uid-0001 uid-0002" || !strings.Contains(log.text(), "delivered=0 present=2") {
+		t.Errorf("documents %s\n%s", got, log.text())
+	}
+}
+
+// TestRestart: Fluent Bit's own restart forgets what was sent; the stable ids do not.
+func TestRestart(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	pairs := []string{"Target", "elasticsearch", "Url", server.URL}
+	c := chunk(form.ECS, 1, 2, 3)
+	server.FailItem = func(id string) (int, string) {
+		if id == "uid-0002" {
+			return http.StatusServiceUnavailable, "no shard"
+		}
+		return 0, ""
+	}
+	o := start(t, log, nil, pairs...)
+	want(t, log, o.Flush([]byte("kern"), c, false), Retry)
+	o.Exit()
+	if !strings.Contains(log.text(), "1 chunks wait to be sent again") {
+		t.Error(log.text())
+	}
+	server.FailItem = nil
+	o = start(t, log, nil, pairs...)
+	want(t, log, o.Flush([]byte("kern"), c, false), OK)
+	if got := ids(server); got != "uid-0001 uid-0003 uid-0002" {
+		t.Errorf("documents %s", got)
+	}
+}
+
+// TestSlow: a flush ends at its time-out.
+func TestSlow(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	gate := backends.NewGate(t, server.URL)
+	gate.Set(backends.Fault{Delay: time.Minute})
+	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Timeout", "200ms")
+	before := time.Now()
+	numbers := make([]int, 2*maxBatchEvents)
+	want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, numbers...), false), Retry)
+	if took := time.Since(before); took > 2*time.Second || gate.Requests() != 1 {
+		t.Errorf("it took %v and %d requests", took, gate.Requests())
+	}
+}
+
+// TestWorkersWarning: a flush in the engine's thread is told, once.
+func TestWorkersWarning(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	o := start(t, log, nil, "Target", "elasticsearch", "Url", server.URL)
+	for range 3 {
+		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, 1), true), OK)
+	}
+	if n := strings.Count(log.text(), "warn Workers is not set"); n != 1 {
+		t.Errorf("told %d times:\n%s", n, log.text())
+	}
+}
+
+// TestConcurrentFlushes: with several workers, and two instances, each record arrives once.
+func TestConcurrentFlushes(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	gate := backends.NewGate(t, server.URL)
+	outputs := []*Output{
+		start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Index", "a"),
+		start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Index", "b"),
+	}
+	done := make(chan struct{})
+	go func() {
+		for down := true; ; down = !down {
+			gate.Set(backends.Fault{Down: down})
+			select {
+			case <-time.After(5 * time.Millisecond):
+			case <-done:
+				return
+			}
+		}
+	}()
+	var workers sync.WaitGroup
+	for w := range 8 {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			for i := range 25 {
+				c := chunk(form.ECS, 1000*w+2*i, 1000*w+2*i+1)
+				for try := 0; outputs[w%2].Flush([]byte(fmt.Sprint(w)), c, false) != OK; try++ {
+					if try > 5000 {
+						t.Error("never delivered")
+						return
+					}
+					time.Sleep(time.Millisecond)
+				}
+			}
+		}()
+	}
+	workers.Wait()
+	close(done)
+	seen := make(map[string]int)
+	for _, d := range server.Documents() {
+		seen[d.ID]++
+	}
+	if len(seen) != 8*50 || len(server.Documents()) != 8*50 {
+		t.Errorf("%d documents with %d ids, want 400", len(server.Documents()), len(seen))
+	}
+}
+
+// TestPendingBounds: what is remembered is bounded; what is forgotten is read anew and arrives once all the same.
+func TestPendingBounds(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	gate := backends.NewGate(t, server.URL)
+	gate.Set(backends.Fault{Status: http.StatusServiceUnavailable})
+	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL)
+	n := maxPendingChunks + 10
+	for i := range n {
+		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), Retry)
+	}
+	if o.pending.len() != maxPendingChunks || o.count.forgotten != 10 {
+		t.Errorf("%d remembered, %d forgotten", o.pending.len(), o.count.forgotten)
+	}
+	gate.Set(backends.Fault{})
+	for i := range n {
+		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), OK)
+	}
+	if len(server.Documents()) != n || o.pending.len() != 0 || o.pending.bytes != 0 {
+		t.Errorf("%d documents, %d chunks and %d bytes still remembered", len(server.Documents()), o.pending.len(), o.pending.bytes)
+	}
+}
+
+// TestWords: a server's answer is one printable line.
+func TestWords(t *testing.T) {
+	for answer, want := range map[string]string{
+		"a\n\tb\x00\x1b[31mc":           "a b [31mc",
+		"\xff\xfe":                      "",
+		strings.Repeat("x", maxWords+1): strings.Repeat("x", maxWords) + "…",
+	} {
+		if got := words([]byte(answer)); got != want {
+			t.Errorf("words(%q) = %q", answer, got)
+		}
+	}
+}
+
+// TestStdoutFails: what could not be written is kept.
+func TestStdoutFails(t *testing.T) {
+	log := &testLog{}
+	o := start(t, log, failingWriter{}, "Target", "stdout")
+	want(t, log, o.Flush([]byte("kern"), chunk(form.Flat, 1), false), Retry)
+}
+
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }

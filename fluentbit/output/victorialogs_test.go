@@ -1,0 +1,86 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/conformance/backends"
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+)
+
+// TestVictoriaLogs: records of each form arrive in a real server through both of its doors that the output knows,
+// while it is down, slow, busy and restarted; none is lost, and none stands twice.
+func TestVictoriaLogs(t *testing.T) {
+	server := backends.StartVictoriaLogs(t)
+	gate := backends.NewGate(t, server.URL)
+	targets := map[string][]string{
+		"loki":          {"Target", "loki", "Url", gate.URL + backends.LokiPush, "Compress", "gzip", "Timeout", "1s"},
+		"elasticsearch": {"Target", "elasticsearch", "Url", gate.URL + backends.ElasticsearchBase, "Timeout", "1s"},
+	}
+	uids := map[string]string{
+		"loki oom": "record_uid", "loki flat": "log_record_uid", "loki ecs": "event_id",
+		"elasticsearch oom": "oom.record_uid", "elasticsearch flat": "log.record.uid", "elasticsearch ecs": "event.id",
+	}
+	faults := []backends.Fault{{}, {Down: true}, {Status: 429, Body: "too many"}, {Status: 503, Body: "not now"}, {Delay: 1500 * time.Millisecond}}
+	base := 0
+	for _, target := range []string{"loki", "elasticsearch"} {
+		for _, f := range []form.Format{form.OOM, form.Flat, form.ECS} {
+			base += 100
+			name := target + " " + f.String()
+			t.Run(name, func(t *testing.T) {
+				log := &testLog{}
+				o := start(t, log, nil, targets[target]...)
+				var waiting [][]byte
+				for i := range 8 {
+					gate.Set(faults[i%len(faults)])
+					c := chunk(f, base+2*i, base+2*i+1)
+					result := o.Flush([]byte("kern"), c, false)
+					if result != OK {
+						waiting = append(waiting, c)
+					}
+					if ok := i%len(faults) == 0; ok != (result == OK) {
+						t.Errorf("chunk %d: result %d", i, result)
+					}
+				}
+				gate.Set(backends.Fault{})
+				server.Stop()
+				want(t, log, o.Flush([]byte("kern"), waiting[0], false), Retry)
+				server.Start(t)
+				for _, c := range waiting {
+					want(t, log, o.Flush([]byte("kern"), c, false), OK)
+				}
+				o.Exit()
+				if !strings.Contains(log.text(), "records=16 delivered=16 present=0 refused=0") {
+					t.Error(log.text())
+				}
+				seen := make(map[string]int)
+				for _, entry := range server.WaitFor(t, fmt.Sprintf("%q:*", uids[name]), 16) {
+					seen[entry[uids[name]]]++
+				}
+				for i := range 16 {
+					if uid := fmt.Sprintf("uid-%04d", base+i); seen[uid] != 1 {
+						t.Errorf("%s stands %d times", uid, seen[uid])
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestVictoriaLogsEntry: what a record pushed as to Loki looks like when it is found again.
+func TestVictoriaLogsEntry(t *testing.T) {
+	server, log := backends.StartVictoriaLogs(t), &testLog{}
+	o := start(t, log, nil, "Target", "loki", "Url", server.URL+backends.LokiPush)
+	want(t, log, o.Flush([]byte("kern"), chunk(form.Flat, 7), false), OK)
+	entry := server.WaitFor(t, `log_record_uid:uid-0007`, 1)[0]
+	for name, value := range map[string]string{
+		"_msg": "OOM kill: app-main (7)", "_time": "2026-11-21T08:00:07.123456789Z", "process_pid": "7", "oom_victim_share": "0.5",
+		"_stream": `{event_name="oom.kill",host_name="node-1",oom_constraint="memcg",oom_scope="cgroup",service_name="kernel"}`,
+	} {
+		if entry[name] != value {
+			t.Errorf("%s is %q, want %q", name, entry[name], value)
+		}
+	}
+}
