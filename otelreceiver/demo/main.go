@@ -46,7 +46,7 @@ func run(collector, capture, dir, logs string) error {
 	}
 	fmt.Printf("Replaying %s through the collector, and %s.\nThe collector's own log: %s\n\n", capture, live, logs)
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	records, wait, err := start(ctx, collector, configs, capture, logs)
 	if err != nil {
@@ -59,7 +59,7 @@ func run(collector, capture, dir, logs string) error {
 	if count == 0 {
 		return fmt.Errorf("no record came out of the replay; the collector's log is %s", logs)
 	}
-	fmt.Printf("%d records. To see a live one, let `make run` stand on a terminal and in another run:  sudo make oom\n", count)
+	fmt.Printf("Records: %d. To see a kill of this machine's own kernel: make run on one terminal, and on another:  sudo make oom\n", count)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -22,6 +23,7 @@ var rows = []struct {
 	{"do", []string{"oom.diagnosis.advice"}},
 	{"limit of", []string{"oom.cgroup.path", "oom.cgroup.level"}},
 	{"victim", []string{"process.title", "process.pid", "oom.victim.cgroup"}},
+	{"trigger", []string{"oom.trigger.name", "oom.trigger.pid"}},
 	{"pod", []string{"k8s.pod.uid", "oom.k8s.qos_class"}},
 	{"container", []string{"container.id", "container.runtime.name"}},
 	{"unit", []string{"systemd.unit.name"}},
@@ -63,21 +65,46 @@ func printRecord(w io.Writer, resource pcommon.Map, lr plog.LogRecord) {
 		}
 		return ""
 	}
-	when := "time unknown"
+	head := []string{"time not told"}
 	if lr.Timestamp() != 0 {
-		when = lr.Timestamp().AsTime().UTC().Format(time.RFC3339)
+		head[0] = lr.Timestamp().AsTime().UTC().Format(time.RFC3339)
 	}
-	fmt.Fprintf(w, "%s  %s  %s\n%s\n", when, get("event.name"), get("host.name"), lr.Body().Str())
+	fmt.Fprintln(w, strings.TrimSpace(strings.Join(append(head, get("event.name"), get("host.name")), "  ")))
+	fmt.Fprintln(w, wrap(lr.Body().Str(), ""))
 	for _, row := range rows {
-		text := ""
+		var values []string
 		for _, name := range row.names {
 			if v := get(name); v != "" {
-				text += "  " + v
+				values = append(values, v)
 			}
 		}
-		if text != "" {
-			fmt.Fprintf(w, "  %-10s%s\n", row.word, text)
+		if len(values) > 0 {
+			fmt.Fprintf(w, "  %-9s  %s\n", row.word, wrap(strings.Join(values, "  "), indent))
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// width is how many columns a block takes, words that are longer aside; indent is where its values stand.
+const (
+	width  = 100
+	indent = "             "
+)
+
+// wrap breaks text between words, its further lines behind the prefix.
+func wrap(text, prefix string) string {
+	var b strings.Builder
+	column := len(prefix)
+	for i, word := range strings.Split(text, " ") {
+		if i > 0 && column+1+len(word) > width {
+			b.WriteString("\n" + prefix)
+			column = len(prefix)
+		} else if i > 0 {
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
 }

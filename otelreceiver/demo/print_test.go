@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+func TestPrintRecords(t *testing.T) {
+	logs := plog.NewLogs()
+	oomlogs.Append(logs, &record.Record{
+		Body: "OOM kill: app (7)",
+		Attrs: []record.Attr{
+			{Name: "event.name", Value: record.String("oom.kill")},
+			{Name: "process.title", Value: record.String("app")},
+			{Name: "process.pid", Value: record.Int(7)},
+			{Name: "k8s.pod.uid", Value: record.String("0c1d"), Resource: true},
+			{Name: "oom.diagnosis.advice", Value: record.String(strings.Repeat("word ", 30) + "end")},
+		},
+	}, oomlogs.Options{})
+	logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty().Body().SetStr("a kernel line")
+	line, err := (&plog.JSONMarshaler{}).MarshalLogs(logs)
+	require.NoError(t, err)
+
+	var out strings.Builder
+	n, err := printRecords(&out, append(line, '\n'))
+	require.NoError(t, err)
+	assert.Equal(t, 1, n)
+	assert.Equal(t, `time not told  oom.kill
+OOM kill: app (7)
+  do         word word word word word word word word word word word word word word word word word
+             word word word word word word word word word word word word word end
+  victim     app  7
+  pod        0c1d
+
+`, out.String())
+}
+
+func TestPrintRecordsOfNoJSON(t *testing.T) {
+	_, err := printRecords(&strings.Builder{}, []byte("{"))
+	assert.Error(t, err)
+	n, err := printRecords(&strings.Builder{}, []byte("\n"))
+	assert.NoError(t, err)
+	assert.Zero(t, n)
+}
