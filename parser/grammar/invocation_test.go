@@ -42,6 +42,7 @@ func TestParseInvocation(t *testing.T) {
 		{"unknown bit", "java invoked oom-killer: gfp_mask=0x8000cc0(GFP_KERNEL|0x8000000), order=0, oom_score_adj=0\r",
 			Invocation{Comm: "java", HasComm: true, GFP: named(0x8000cc0, "0x8000cc0", "GFP_KERNEL|0x8000000"), Order: Some(0), OOMScoreAdj: Some(0), Complete: true}},
 		// Damaged lines.
+		{"cut at the colon", "mem_on_node0 invoked oom-killer", Invocation{Comm: "mem_on_node0", HasComm: true}},
 		{"cut at the mask", "dd invoked oom-killer: ", Invocation{Comm: "dd", HasComm: true}},
 		{"mask may lack digits", "dd invoked oom-killer: gfp_mask=0xcc", Invocation{Comm: "dd", HasComm: true}},
 		{"names cut", "dd invoked oom-killer: gfp_mask=0xcc0(GFP_KER", Invocation{Comm: "dd", HasComm: true, GFP: bare(0xcc0, "0xcc0")}},

@@ -43,14 +43,16 @@ func (v *Kill) takeFigures(s string) shape {
 		return v.endWithoutFigures(s)
 	}
 	c := figureScan{s: s}
-	if strings.HasPrefix(s, ", UID ") { // RHEL 7
+	if startsEither(s, ", UID ") { // RHEL 7
 		if !c.label(", UID ") || !c.number(&v.UID) || !c.label(",") {
 			return c.shape
 		}
 	}
-	if label := " vsz:"; strings.HasPrefix(c.s, label) { // 2.6.33 to 2.6.35
-		c.label(label)
-	} else if !c.label(" total-vm:") {
+	total := " total-vm:"
+	if startsEither(c.s, " vsz:") { // 2.6.33 to 2.6.35
+		total = " vsz:"
+	}
+	if !c.label(total) {
 		return c.shape
 	}
 	if !c.kb(&v.TotalVMKB) || !c.label(", anon-rss:") || !c.kb(&v.AnonRSSKB) || !c.label(", file-rss:") || !c.kb(&v.FileRSSKB) {

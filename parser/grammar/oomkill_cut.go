@@ -33,29 +33,29 @@ func (v *OOMKill) readCut(s string) {
 	}
 }
 
-// cutCpuset cuts name and mems_allowed off the front of s.
+// cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of mems_allowed, but no path
+// can follow it there.
 func (v *OOMKill) cutCpuset(s string) (rest string, ok bool) {
-	for i := strings.Index(s, markMems); i >= 0; i = nextIndex(s, markMems, i+1) {
-		if !isCpusetName(s[:i]) {
-			return s, false
-		}
+	for i := strings.Index(s, markMems); i >= 0 && i <= longestPath; i = nextIndex(s, markMems, i+1) {
 		mems, rest := takeNodes(s[i+len(markMems):])
-		if !maySucceedMems(rest) {
-			continue
+		if isCpusetName(s[:i]) && succeedsMems(rest) {
+			v.Cpuset, v.HasCpuset, v.MemsAllowed = s[:i], true, mems
+			return rest, true
 		}
-		v.Cpuset, v.HasCpuset = s[:i], true
-		if len(rest) >= 2 {
-			v.MemsAllowed = mems
-		}
-		return rest, true
 	}
 	return s, false
 }
 
-// maySucceedMems reports whether s, perhaps cut, can stand behind mems_allowed.
-func maySucceedMems(s string) bool {
-	return startsEither(s, markGlobal+markTaskMemcg+"/") || startsEither(s, markOOMMemcg+"/") || startsEither(s, markTask) ||
-		strings.HasPrefix(s, markOOMMemcg+"(") || strings.HasPrefix(s, markOOMMemcg+"<")
+// succeedsMems reports whether s starts with what stands behind mems_allowed.
+func succeedsMems(s string) bool {
+	if path, ok := strings.CutPrefix(s, markOOMMemcg); ok {
+		return path != "" && startsPath(path)
+	}
+	if strings.HasPrefix(s, markGlobal) {
+		path, ok := strings.CutPrefix(s, markGlobal+markTaskMemcg)
+		return ok && path != "" && startsPath(path) || strings.HasPrefix(markGlobal+markTaskMemcg, s)
+	}
+	return strings.HasPrefix(s, markTask)
 }
 
 // cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that agrees with it follows.
@@ -65,7 +65,7 @@ func (v *OOMKill) cutMemcgs(s string) {
 		if len(limit) > longestPath {
 			return
 		}
-		if !isCgroupPath(limit) || !startsEither(task, limit) && limit != "/" && !isPathFailure(limit) {
+		if !isCgroupPath(limit) || task == "" || !startsPath(task) || !startsEither(task, limit) && limit != "/" && !isPathFailure(limit) {
 			continue
 		}
 		v.OOMMemcg, v.HasOOMMemcg = limit, true

@@ -45,7 +45,9 @@ func TestParseOOMKill(t *testing.T) {
 		// Cut lines.
 		{"first piece", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)", OOMKill{Constraint: ConstraintMemcg, Nodemask: "(null)"}},
 		{"abridged", "oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=test,mems_allowed=0",
-			OOMKill{Constraint: ConstraintCpuset, Nodemask: "(null)", Cpuset: "test", HasCpuset: true}},
+			OOMKill{Constraint: ConstraintCpuset, Nodemask: "(null)"}},
+		{"last pieces lost", "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom",
+			OOMKill{Constraint: ConstraintNone, Nodemask: "(null)", Cpuset: "/", HasCpuset: true, MemsAllowed: "0", Global: true}},
 		{"cut in the path", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0-1,oom_memcg=/ltp/test-9552,task_memcg=/ltp/test-95520",
 			OOMKill{Constraint: ConstraintMemcg, Nodemask: "(null)", Cpuset: "/", HasCpuset: true, MemsAllowed: "0-1", OOMMemcg: "/ltp/test-9552", HasOOMMemcg: true}},
 		{"cut in the pid", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0-1,oom_memcg=/a,task_memcg=/a,task=alloc_anon,pid=10",
