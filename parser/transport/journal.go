@@ -156,7 +156,7 @@ func (d *Decoder) journalLine(f Format) {
 	}
 	l.Tag, l.Host = e.value(fieldIdentifier), e.value(fieldHostname)
 	l.BootID, l.MachineID, l.Cursor = e.value(fieldBootID), e.value(fieldMachineID), e.value(fieldCursor)
-	l.Text = trimEnd(e.value(fieldMessage))
+	l.Text = e.value(fieldMessage)
 	l.Truncated = e.null || len(e.values[fieldMessage]) == maxKept
 	if string(e.value(fieldTransport)) == "driver" {
 		l.Lost = missedIn(l.Tag, l.Text)

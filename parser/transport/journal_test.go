@@ -21,7 +21,6 @@ func TestJournalJSON(t *testing.T) {
 	user.more = nil
 	bytesOnly := want
 	bytesOnly.text = "a\xffb\n"
-	bytesOnly.text = "a\xffb"
 	message := journalKernel[strings.Index(journalKernel, `"MESSAGE"`):]
 	checkTable(t, JournalJSON, []one{
 		{"kernel", journalKernel, want},
@@ -31,7 +30,7 @@ func TestJournalJSON(t *testing.T) {
 		{"two facilities", strings.Replace(journalKernel, `"SYSLOG_FACILITY":"0"`, `"SYSLOG_FACILITY":["0","3"]`, 1), user},
 		{"two transports", strings.Replace(journalKernel, `"_TRANSPORT":"kernel"`, `"_TRANSPORT":"syslog","_TRANSPORT":"kernel"`, 1), user},
 		{"array of bytes", strings.Replace(journalKernel, message, `"MESSAGE":[97,255,98,10]}`, 1), bytesOnly},
-		{"array of bytes, first", `{"MESSAGE":[97, 255, 98 ],` + strings.Replace(journalKernel, ","+message, "}", 1)[1:], bytesOnly},
+		{"array of bytes, first", `{"MESSAGE":[97, 255, 98 , 10],` + strings.Replace(journalKernel, ","+message, "}", 1)[1:], bytesOnly},
 		{"nested fields are not the entry's", `{"x":{"MESSAGE":"no","_TRANSPORT":"syslog"},"y":[["no"],{"_TRANSPORT":"no"}],` + journalKernel[1:], want},
 		{"null", strings.Replace(journalKernel, message, `"MESSAGE":null}`, 1), line{format: JournalJSON, origin: OriginKernel, level: 3,
 			uptime: 5678901234, stamp: "1682942400123456", host: "node1", tag: "kernel", more: func(t *testing.T, l *Line) {
@@ -120,7 +119,7 @@ func TestJournalExport(t *testing.T) {
 				t.Errorf("%v %.40q: %d lines", f, message, len(got))
 				continue
 			}
-			checkLine(t, got[0], line{text: strings.TrimRight(message, "\n"), format: JournalExport, origin: OriginKernel, level: 3,
+			checkLine(t, got[0], line{text: message, format: JournalExport, origin: OriginKernel, level: 3,
 				uptime: 5678901234, stamp: "1682942400123456", host: "node1", tag: "kernel", more: wall("2023-05-01T12:00:00.123456Z")})
 			if string(got[1].Text) != "next" || got[1].Origin != OriginUser {
 				t.Errorf("%v: %+v", f, got[1])
