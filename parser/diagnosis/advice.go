@@ -7,20 +7,19 @@ const manyKills = 3
 
 // advice words what to do next, and how to see afterwards that it helped. It never has a limit raised where a leak, or
 // memory that outlives its process, is the evidence.
-func (c *inquiry) advice() string {
-	w := make(words, 0, 512)
+func (c *inquiry) advice(w *words) {
 	s, id := c.stand()
 	f := &c.found[0]
 	switch f.Cause {
 	case Sysrq:
 		w.text("Nothing to tune: find out who wrote f to /proc/sysrq-trigger or pressed the keys; kernel.sysrq says who may.")
-		return string(w)
+		return
 	case PanicOnOOM:
 		w.text("Set vm.panic_on_oom=0 if losing one process is better than losing the host, then see to what filled memory. ")
-		c.adviseHolder(&w)
+		c.adviseHolder(w)
 	case NoKillableProcess:
 		w.text("Take oom_score_adj -1000 (OOMScoreAdjust=) off at least the process that can be restarted: without one the kernel stalls or panics. ")
-		c.adviseHolder(&w)
+		c.adviseHolder(w)
 	case Cpuset:
 		w.text("Widen cpuset.mems (AllowedMemoryNodes= in systemd, the memory manager's policy in Kubernetes), or move load to other nodes. ")
 	case MemoryPolicy:
@@ -32,9 +31,9 @@ func (c *inquiry) advice() string {
 	case HugetlbReservation:
 		w.text("Give huge pages back: lower vm.nr_hugepages (and hugepages= at boot) to what HugePages_Total minus HugePages_Free in /proc/meminfo needs. ")
 	case SharedMemory:
-		c.adviseShared(&w, s, f)
+		c.adviseShared(w, s, f)
 	case KernelMemory:
-		c.adviseKernel(&w)
+		c.adviseKernel(w)
 	case PageCache:
 		w.text("Let writing keep up: smaller vm.dirty_bytes, faster storage, fsync while writing, or direct I/O; look for mlock if it is unevictable. ")
 	case ManyProcesses:
@@ -46,7 +45,7 @@ func (c *inquiry) advice() string {
 		w.raise(s, id)
 		w.text(", unless use grows without end. ")
 	case ProcessHog:
-		c.adviseHog(&w)
+		c.adviseHog(w)
 	case CgroupLimit:
 		w.text("Read memory.stat of the cgroup while it runs to see what grows (anon: a heap; shmem: tmpfs; slab, sock: the kernel), then decide. ")
 	case HostExhausted:
@@ -54,9 +53,8 @@ func (c *inquiry) advice() string {
 	default:
 		w.text("Look at earlier lines of the log, or read /dev/kmsg from boot, so that the whole report is seen. ")
 	}
-	c.adviseAside(&w)
-	c.verify(&w)
-	return string(w)
+	c.adviseAside(w)
+	c.verify(w)
 }
 
 // adviseHog speaks of one process that holds most.

@@ -34,8 +34,9 @@ func BenchmarkOf(b *testing.B) {
 			}
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
+			var d diagnosis.Diagnoser
 			for b.Loop() {
-				sink = diagnosis.Of(r, &r.Kills[0])
+				sink = d.Diagnose(r, &r.Kills[0])
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func TestCauses(t *testing.T) {
 func diagnose(t *testing.T, raw []byte) (all []diagnosis.Diagnosis) {
 	asm := assembly.New(assembly.Options{})
 	decoder := transport.NewDecoder(transport.Kmsg)
-	var history diagnosis.History
+	var diagnoser diagnosis.Diagnoser
 	take := func() {
 		for _, e := range asm.Events() {
 			if e.Kind == assembly.EventReapFailed {
@@ -102,10 +103,11 @@ func diagnose(t *testing.T, raw []byte) (all []diagnosis.Diagnosis) {
 			if e.Kill >= 0 {
 				k = &e.Report.Kills[e.Kill]
 			}
-			d := diagnosis.OfRepeated(e.Report, k, history.Note(e.Report, k))
+			d := diagnoser.Diagnose(e.Report, k)
 			if n := len(d.Summary) + len(d.Advice); n >= 1024 || d.Summary == "" || d.Advice == "" {
 				t.Errorf("summary and advice have %d bytes: %q %q", n, d.Summary, d.Advice)
 			}
+			d.Findings = slices.Clone(d.Findings)
 			all = append(all, d)
 		}
 	}

@@ -76,19 +76,41 @@ func (d *Diagnosis) Find(c Cause) *Finding {
 	return nil
 }
 
-// Of diagnoses a report for one of its kills; k is nil for a report that killed nobody.
-func Of(r *assembly.Report, k *assembly.Kill) Diagnosis { return OfRepeated(r, k, 1) }
+// Of diagnoses a report for one of its kills, by itself; k is nil for a report that killed nobody.
+func Of(r *assembly.Report, k *assembly.Kill) Diagnosis {
+	var d Diagnoser
+	return d.diagnose(r, k, 1)
+}
 
-// OfRepeated is [Of] for a stream that has seen kills of this cgroup before: kills counts
-// them, this one included. See [History].
-func OfRepeated(r *assembly.Report, k *assembly.Kill, kills int) Diagnosis {
-	c := newInquiry(r, k, kills)
+// Diagnoser diagnoses the reports of one stream. It remembers the kills of each cgroup, and keeps its buffers. It is
+// for one goroutine; the zero Diagnoser is ready.
+type Diagnoser struct {
+	history history
+	inquiry inquiry
+	words   words
+}
+
+// Clone returns an independent diagnoser that remembers the same kills.
+func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{history: d.history} }
+
+// Diagnose is [Of] with the memory of the stream. Findings are valid until the next call.
+func (d *Diagnoser) Diagnose(r *assembly.Report, k *assembly.Kill) Diagnosis {
+	return d.diagnose(r, k, d.history.note(r, k))
+}
+
+func (d *Diagnoser) diagnose(r *assembly.Report, k *assembly.Kill, kills int) Diagnosis {
+	c := &d.inquiry
+	c.begin(r, k, kills)
 	c.findPrimary()
 	c.findSwap()
 	c.findVictim()
 	c.findLog()
-	d := Diagnosis{Findings: c.found, Cause: c.found[0].Cause}
-	d.Summary = c.summary()
-	d.Advice = c.advice()
-	return d
+	d.words = d.words[:0]
+	c.summary(&d.words)
+	end := len(d.words)
+	c.advice(&d.words)
+	text := string(d.words)
+	out := Diagnosis{Cause: c.found[0].Cause, Summary: text[:end], Advice: text[end:], Findings: c.found}
+	*c = inquiry{found: c.found}
+	return out
 }

@@ -13,9 +13,9 @@ const (
 	historyWindow = time.Hour
 )
 
-// History counts the kills of each cgroup within a stream, over an hour of the log's own time. It is bounded, and
-// a copy of it is independent. The zero History is ready.
-type History struct {
+// history counts the kills of each cgroup within a stream, over an hour of the log's own time. It is bounded, and
+// a copy of it is independent.
+type history struct {
 	entries [historySize]entry
 	clock   uint32
 }
@@ -30,9 +30,9 @@ type entry struct {
 
 var seed = maphash.MakeSeed()
 
-// Note counts a kill and returns how many the cgroup has had whose limit was hit, or else the victim's, this one
+// note counts a kill and returns how many the cgroup has had whose limit was hit, or else the victim's, this one
 // included. Victims of one group kill, and kills of no known cgroup, count once.
-func (h *History) Note(r *assembly.Report, k *assembly.Kill) (kills int) {
+func (h *history) note(r *assembly.Report, k *assembly.Kill) (kills int) {
 	path, ok := r.LimitCgroup()
 	if !ok {
 		path, ok = r.VictimCgroup()

@@ -26,9 +26,9 @@ type inquiry struct {
 	found []Finding
 }
 
-// newInquiry reads the figures that findings rest on.
-func newInquiry(r *assembly.Report, k *assembly.Kill, kills int) *inquiry {
-	c := &inquiry{r: r, k: k, kills: kills, scope: r.Scope(k), found: make([]Finding, 0, 6)}
+// begin reads the figures that findings rest on.
+func (c *inquiry) begin(r *assembly.Report, k *assembly.Kill, kills int) {
+	*c = inquiry{r: r, k: k, kills: kills, scope: r.Scope(k), found: c.found[:0]}
 	c.page, _ = r.PageSize()
 	if path, ok := r.LimitCgroup(); ok && c.scope == assembly.ScopeCgroup {
 		c.limitPath, c.limit = path, identity.Of(path)
@@ -54,7 +54,6 @@ func newInquiry(r *assembly.Report, k *assembly.Kill, kills int) *inquiry {
 	if c.scope != assembly.ScopeCgroup {
 		c.mem.distrust(max(c.tasks.bytes(c.tasks.largest), c.victimBytes.V))
 	}
-	return c
 }
 
 // add records a finding and returns it to be filled in; the pointer is good until the next add.
@@ -67,7 +66,7 @@ func (c *inquiry) add(cause Cause, confidence Confidence) *Finding {
 func sumKB(parts ...grammar.Int) (sum grammar.Int) {
 	for _, p := range parts {
 		if p.OK {
-			sum = grammar.Some(sum.V + kib(p.V))
+			sum = grammar.Some(add(sum.V, kib(p.V)))
 		}
 	}
 	return sum
@@ -75,6 +74,9 @@ func sumKB(parts ...grammar.Int) (sum grammar.Int) {
 
 // kib turns KiB into bytes. A figure that no machine can have gives 0, so that sums never overflow.
 func kib(kb int64) int64 { return scale(kb, 1024) }
+
+// add is a + b, at most 2^60: a log can be made up so that sums would overflow.
+func add(a, b int64) int64 { return min(a+b, 1<<60) }
 
 // scale multiplies a count by a unit; what is negative or beyond 2^56 bytes is taken as 0.
 func scale(n, unit int64) int64 {

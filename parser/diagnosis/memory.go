@@ -121,7 +121,7 @@ func hugetlb(info *assembly.MemInfo) (total, free grammar.Int) {
 func plus(parts ...grammar.Int) (sum grammar.Int) {
 	for _, p := range parts {
 		if p.OK {
-			sum = grammar.Some(sum.V + p.V)
+			sum = grammar.Some(add(sum.V, p.V))
 		}
 	}
 	return sum

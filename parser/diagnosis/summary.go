@@ -7,9 +7,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
-// summary words the cause in one sentence.
-func (c *inquiry) summary() string {
-	w := make(words, 0, 256)
+// summary words the cause in one sentence. w is empty.
+func (c *inquiry) summary(w *words) {
 	f := &c.found[0]
 	switch f.Cause {
 	case Sysrq:
@@ -18,21 +17,21 @@ func (c *inquiry) summary() string {
 			w.text(", and there was no process that the kernel may end")
 		}
 	case PanicOnOOM:
-		c.ranOut(&w)
+		c.ranOut(w)
 		w.text(", and vm.panic_on_oom made the kernel panic rather than end a process")
-		c.holder(&w, ": ")
+		c.holder(w, ": ")
 	case NoKillableProcess:
-		c.ranOut(&w)
+		c.ranOut(w)
 		w.text(", and every process in reach is exempt from the killer (oom_score_adj -1000)")
-		c.holder(&w, ": ")
+		c.holder(w, ": ")
 	case Cpuset, MemoryPolicy:
-		c.ranOut(&w)
+		c.ranOut(w)
 		if outside, ok := f.Value("outside"); ok {
 			w.text(" while ")
 			w.size(outside)
 			w.text(" were free on other nodes")
 		}
-		c.holder(&w, ": ")
+		c.holder(w, ": ")
 	case Fragmentation:
 		w.text("Nothing was left in one piece of ")
 		w.size(value(f, "needed"))
@@ -46,7 +45,7 @@ func (c *inquiry) summary() string {
 		w.size(value(f, "high_free"))
 		w.text(" were free in high memory, which this allocation may not use")
 	case CgroupLimit, HostExhausted:
-		c.ranOut(&w)
+		c.ranOut(w)
 		w.text("; the log does not show what filled it")
 	case Unknown:
 		if c.k == nil {
@@ -55,14 +54,13 @@ func (c *inquiry) summary() string {
 			w.text("The log tells of a kill for lack of memory, not of what ran out")
 		}
 	default:
-		c.held(&w, f)
+		c.held(w, f)
 	}
-	c.aside(&w)
+	c.aside(w)
 	w.text(".")
-	if first := w[0]; first >= 'a' && first <= 'z' && f.Cause != ProcessHog {
-		w[0] = first - 'a' + 'A'
+	if first := (*w)[0]; first >= 'a' && first <= 'z' && f.Cause != ProcessHog {
+		(*w)[0] = first - 'a' + 'A'
 	}
-	return string(w)
 }
 
 // value returns a figure that the finding is known to have.

@@ -37,7 +37,7 @@ func readTasks(r *assembly.Report, page int64) tasks {
 	for i := range r.Tasks.Rows {
 		row := &r.Tasks.Rows[i]
 		if hasAdj && row.Values[grammar.ColOOMScoreAdj] == exempt {
-			t.protected += scale(row.Values[grammar.ColRSS], page)
+			t.protected = add(t.protected, scale(row.Values[grammar.ColRSS], page))
 		}
 		switch {
 		case t.largest == nil || row.Values[grammar.ColRSS] > t.largest.Values[grammar.ColRSS]:
@@ -79,7 +79,7 @@ func biggestCrowd(r *assembly.Report, page int64) (best crowd) {
 		for i := range r.Tasks.Rows {
 			if row := &r.Tasks.Rows[i]; row.Name == h.name {
 				c.count++
-				c.bytes += scale(row.Values[grammar.ColRSS], page)
+				c.bytes = add(c.bytes, scale(row.Values[grammar.ColRSS], page))
 			}
 		}
 		if c.bytes > best.bytes {
@@ -95,7 +95,7 @@ func weigh(heavy *[8]crowd, name string, bytes int64) {
 	for i := range heavy {
 		switch {
 		case heavy[i].bytes > 0 && heavy[i].name == name:
-			heavy[i].bytes += bytes
+			heavy[i].bytes = add(heavy[i].bytes, bytes)
 			return
 		case heavy[i].bytes == 0:
 			free = i

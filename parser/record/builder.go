@@ -48,15 +48,15 @@ type Builder struct {
 	// truncated names what was left out to keep the budget.
 	truncated []string
 	rec       *Record
-	// history counts the kills of each cgroup in this stream.
-	history diagnosis.History
+	// diagnoser remembers the kills of this stream.
+	diagnoser diagnosis.Diagnoser
 }
 
 // NewBuilder returns a builder.
 func NewBuilder(o Options) *Builder { return &Builder{opt: o} }
 
 // Clone returns an independent builder that remembers the same kills.
-func (b *Builder) Clone() *Builder { return &Builder{opt: b.opt, history: b.history} }
+func (b *Builder) Clone() *Builder { return &Builder{opt: b.opt, diagnoser: b.diagnoser.Clone()} }
 
 // Build makes the record of an event.
 func (b *Builder) Build(e *assembly.Event) *Record {

@@ -1,16 +1,13 @@
 package record
 
-import (
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/diagnosis"
-)
+import "github.com/oomtrail/oomtrail/parser/assembly"
 
 // addDiagnosis adds why it happened, and what to do.
 func (b *Builder) addDiagnosis() {
 	if b.e.Kind == assembly.EventReapFailed {
 		return
 	}
-	d := diagnosis.OfRepeated(b.r, b.kill, b.history.Note(b.r, b.kill))
+	d := b.diagnoser.Diagnose(b.r, b.kill)
 	b.addConst("oom.diagnosis.cause", d.Cause.String())
 	b.addConst("oom.diagnosis.summary", d.Summary)
 	b.addConst("oom.diagnosis.advice", d.Advice)
