@@ -1,0 +1,43 @@
+// Package docs writes the parts of the documentation that come from the code, and checks that they still do.
+package docs
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/diagnosis"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// Fields renders the table of fields as Markdown.
+func Fields() string {
+	var b strings.Builder
+	b.WriteString("| name | type | unit | meaning |\n|---|---|---|---|\n")
+	for i := range record.Fields {
+		f := &record.Fields[i]
+		unit := map[string]string{"By": "bytes", "1": "ratio"}[f.Unit]
+		name := "`" + f.Name + "`"
+		if f.Resource {
+			name += " ᴿ"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, f.Type, unit, f.Meaning)
+	}
+	return b.String()
+}
+
+// MainStats renders the names of memory.stat that a record carries by default.
+func MainStats() string {
+	return "`" + strings.Join(record.MainStats, "`, `") + "`\n"
+}
+
+// Causes renders the list of causes as Markdown.
+func Causes() string {
+	var b strings.Builder
+	b.WriteString("| cause | meaning |\n|---|---|\n")
+	for _, c := range diagnosis.Causes {
+		if c.Primary {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", c.Name, c.Meaning)
+		}
+	}
+	return b.String()
+}
