@@ -1,0 +1,14 @@
+//go:build !unix
+
+package oomkillreceiver
+
+import (
+	"fmt"
+	"os/exec"
+	"runtime"
+)
+
+// chroot refuses: there is no such thing here.
+func chroot(_ *exec.Cmd, root string) error {
+	return fmt.Errorf("root_path: %q: not possible on %s, remove it", root, runtime.GOOS)
+}

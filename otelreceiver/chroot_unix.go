@@ -1,0 +1,15 @@
+//go:build unix
+
+package oomkillreceiver
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// chroot makes the command see root as its file system.
+func chroot(cmd *exec.Cmd, root string) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root}
+	cmd.Dir = "/"
+	return nil
+}

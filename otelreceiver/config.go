@@ -1,0 +1,121 @@
+package oomkillreceiver
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configretry"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
+)
+
+// Where the kernel log is read from: the values of the setting source.
+const (
+	sourceKmsg     = "kmsg"
+	sourceJournald = "journald"
+	sourceFile     = "file"
+)
+
+// Config is the configuration of the receiver.
+type Config struct {
+	// Source says where the kernel log is read from: kmsg, journald or file.
+	Source string `mapstructure:"source"`
+	// StartAt says where to begin when there is no checkpoint: beginning or end. Empty means beginning for
+	// kmsg, whose ring is short, and end for the others.
+	StartAt string `mapstructure:"start_at"`
+	// Storage names the storage extension that keeps the checkpoint. Without one a restart begins at StartAt.
+	Storage *component.ID `mapstructure:"storage"`
+
+	// Path is the kernel log device of source kmsg.
+	Path string `mapstructure:"path"`
+
+	JournaldConfig `mapstructure:",squash"`
+	FileConfig     `mapstructure:",squash"`
+
+	// Emit says what goes to the logs pipeline: oom (records only) or all (also the kernel's lines).
+	Emit string `mapstructure:"emit"`
+	// Trust says which lines may make a record: auto, kernel or any.
+	Trust string `mapstructure:"trust"`
+	// MemoryStat says how many memory.stat figures a record carries: main, all or none.
+	MemoryStat string `mapstructure:"memory_stat"`
+	// TasksTop is how many of the largest tasks a record lists, 0 to 50.
+	TasksTop int `mapstructure:"tasks_top"`
+	// IncludeLogRecordOriginal adds the report's own lines to a record.
+	IncludeLogRecordOriginal bool `mapstructure:"include_log_record_original"`
+	// HostName is put in records of lines that name no host.
+	HostName string `mapstructure:"host_name"`
+	// Attributes are added to each log record.
+	Attributes map[string]string `mapstructure:"attributes"`
+	// Resource is added to the resource of each log record and metric.
+	Resource map[string]string `mapstructure:"resource"`
+
+	// ReportTimeout closes a report that no further line of came for so long.
+	ReportTimeout time.Duration `mapstructure:"report_timeout"`
+	// BufferSize bounds, in bytes, what is held while the next component refuses.
+	BufferSize int `mapstructure:"buffer_size"`
+	// RetryOnFailure says how refused data is sent again. MaxElapsedTime 0, the default, never gives up.
+	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+
+	// CollectionInterval is how often metrics are sent, when the receiver is in a metrics pipeline.
+	CollectionInterval time.Duration `mapstructure:"collection_interval"`
+	// MetricsBuilderConfig switches single metrics.
+	MetricsBuilderConfig metadata.MetricsBuilderConfig `mapstructure:",squash"`
+}
+
+// JournaldConfig are the settings of source journald.
+type JournaldConfig struct {
+	// JournalctlPath is the command to run, looked up in PATH (within RootPath, if that is set).
+	JournalctlPath string `mapstructure:"journalctl_path"`
+	// Directory is the journal directory to read instead of the system's.
+	Directory string `mapstructure:"directory"`
+	// Files are journal files to read instead; globs are allowed.
+	Files []string `mapstructure:"files"`
+	// Namespace is the journal namespace.
+	Namespace string `mapstructure:"namespace"`
+	// RootPath is a root to run journalctl in, such as the host's file system mounted in a container.
+	RootPath string `mapstructure:"root_path"`
+}
+
+// FileConfig are the settings of source file.
+type FileConfig struct {
+	// Include are the globs of files to read.
+	Include []string `mapstructure:"include"`
+	// Exclude are globs of files to leave out.
+	Exclude []string `mapstructure:"exclude"`
+	// Format is what carries the kernel's text in them: auto, kmsg, dmesg, syslog, journal-json, journal-export or none.
+	Format string `mapstructure:"format"`
+	// Location is the time zone of stamps that name none, as in the IANA database; empty is the machine's own.
+	Location string `mapstructure:"location"`
+	// PollInterval is how often files are looked at.
+	PollInterval time.Duration `mapstructure:"poll_interval"`
+}
+
+// createDefaultConfig returns the settings of a receiver that nothing was configured for.
+func createDefaultConfig() component.Config {
+	retry := configretry.NewDefaultBackOffConfig()
+	retry.InitialInterval = time.Second
+	retry.MaxElapsedTime = 0
+	return &Config{
+		Source:               sourceKmsg,
+		Path:                 "/dev/kmsg",
+		JournaldConfig:       JournaldConfig{JournalctlPath: "journalctl"},
+		FileConfig:           FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
+		Emit:                 "oom",
+		Trust:                "auto",
+		MemoryStat:           "main",
+		TasksTop:             10,
+		ReportTimeout:        10 * time.Second,
+		BufferSize:           16 << 20,
+		RetryOnFailure:       retry,
+		CollectionInterval:   time.Minute,
+		MetricsBuilderConfig: metadata.NewDefaultMetricsBuilderConfig(),
+	}
+}
+
+// startAtBeginning reports whether a source without a checkpoint begins with what is already there.
+func (c *Config) startAtBeginning() bool {
+	if c.StartAt == "" {
+		return c.Source == sourceKmsg
+	}
+	return c.StartAt == "beginning"
+}

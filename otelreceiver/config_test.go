@@ -1,0 +1,107 @@
+package oomkillreceiver
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+)
+
+// load returns the configuration testdata/config.yaml has under that name.
+func load(t *testing.T, name string) *Config {
+	t.Helper()
+	conf, err := confmaptest.LoadConf("testdata/config.yaml")
+	require.NoError(t, err)
+	sub, err := conf.Sub(component.NewIDWithName(typ, name).String())
+	require.NoError(t, err)
+	cfg := NewFactory().CreateDefaultConfig()
+	require.NoError(t, sub.Unmarshal(cfg))
+	return cfg.(*Config)
+}
+
+func TestConfig(t *testing.T) {
+	changed := func(change func(*Config)) *Config {
+		cfg := createDefaultConfig().(*Config)
+		change(cfg)
+		return cfg
+	}
+	for name, want := range map[string]*Config{
+		"": changed(func(*Config) {}),
+		"kmsg": changed(func(c *Config) {
+			c.StartAt, c.Storage, c.Emit, c.Trust, c.MemoryStat, c.TasksTop = "end", &storageID, "all", "kernel", "all", 0
+			c.IncludeLogRecordOriginal, c.HostName = true, "node-7"
+			c.Attributes, c.Resource = map[string]string{"team": "platform"}, map[string]string{"service.name": "kernel"}
+			c.ReportTimeout, c.BufferSize, c.CollectionInterval = 5*time.Second, 1<<20, 30*time.Second
+			c.RetryOnFailure.MaxElapsedTime = time.Hour
+			c.MetricsBuilderConfig.Metrics.OomKillLines.Enabled = false
+		}),
+		"journald": changed(func(c *Config) {
+			c.Source = sourceJournald
+			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", RootPath: "/host"}
+		}),
+		"file": changed(func(c *Config) {
+			c.Source, c.StartAt = sourceFile, "beginning"
+			c.FileConfig = FileConfig{
+				Include: []string{"/var/log/kern.log", "/var/log/messages*"}, Exclude: []string{"*.bak"},
+				Format: "syslog", Location: "Europe/Berlin", PollInterval: time.Second,
+			}
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := load(t, name)
+			require.NoError(t, confmap.Validate(got))
+			// The generated structs remember whether they were set.
+			if got.MetricsBuilderConfig.Metrics.OomKillLines.Enabled == want.MetricsBuilderConfig.Metrics.OomKillLines.Enabled {
+				got.MetricsBuilderConfig = want.MetricsBuilderConfig
+			}
+			assert.Equal(t, want, got)
+		})
+	}
+}
+
+// Each error names the key, the value and what would be right.
+func TestConfigErrors(t *testing.T) {
+	for name, want := range map[string][]string{
+		"wrong": {
+			`source: "dmesg": use kmsg, journald, file`, `start_at: "now": use beginning, end`, `emit: "none": use oom, all`,
+			`trust: "nobody": use auto, kernel, any`, `memory_stat: "some": use main, all, none`, `tasks_top: 51: use 0 to 50`,
+			`report_timeout: 1ms: use 100ms or more`, `buffer_size: 5: use 262144 bytes or more`, `collection_interval: 0s: use a duration above 0`,
+			`attributes: "event.name": event.name and oom.* are the record's own`, `resource: "oom.scope": event.name and oom.*`,
+			`retry_on_failure: 'multiplier' must be non-negative`,
+		},
+		"wrong_kmsg": {
+			`path: "kmsg": use the absolute path`, `directory: has no effect with source "kmsg": set source to journald, or remove it`,
+			`include: has no effect with source "kmsg": set source to file, or remove it`,
+		},
+		"wrong_journald": {
+			`directory: "/var/log/journal": journalctl takes either directory or files`, `root_path: "host": use an absolute path`,
+			`journalctl_path: "journalctl": with root_path use the absolute path`,
+		},
+		"wrong_journalctl": {`journalctl_path: "": name the command`},
+		"wrong_file": {
+			`include: []: name at least one file`, `exclude: "[": syntax error in pattern`, `format: unknown transport "csv": use auto`,
+			`location: "Nowhere/Town": unknown time zone`, `poll_interval: 0s: use a duration above 0`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := confmap.Validate(load(t, name))
+			require.Error(t, err)
+			for _, line := range want {
+				assert.ErrorContains(t, err, line)
+			}
+		})
+	}
+}
+
+func TestConfigRefusesUnknownKeys(t *testing.T) {
+	conf, err := confmaptest.LoadConf("testdata/config.yaml")
+	require.NoError(t, err)
+	require.NoError(t, conf.Merge(confmap.NewFromStringMap(map[string]any{"oom_kill/kmsg::start": "end"})))
+	sub, err := conf.Sub("oom_kill/kmsg")
+	require.NoError(t, err)
+	assert.ErrorContains(t, sub.Unmarshal(NewFactory().CreateDefaultConfig()), "start")
+}

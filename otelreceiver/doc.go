@@ -1,0 +1,7 @@
+// Package oomkillreceiver is an OpenTelemetry Collector receiver that reads the
+// Linux kernel log, from /dev/kmsg, the journal or files, and turns its
+// out-of-memory reports into one structured event for each killed process.
+package oomkillreceiver
+
+//go:generate go tool -modfile=internal/tools/go.mod mdatagen metadata.yaml
+//go:generate sed -i "s/^package otelreceiver$/package oomkillreceiver/" generated_component_test.go generated_package_test.go

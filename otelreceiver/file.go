@@ -1,0 +1,360 @@
+package oomkillreceiver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+const (
+	// maxDone is how many files that were read to their end are remembered, to know them under a new name.
+	maxDone = 64
+	// goneAfter is how long a file that is no longer at its path is still looked at.
+	goneAfter = time.Minute
+)
+
+// fileSource reads log files: each path that the globs name is a stream of its own.
+type fileSource struct {
+	cfg       FileConfig
+	beginning bool
+	format    transport.Format
+	location  *time.Location
+
+	in    *intake
+	tails []*tail
+	// saved are the places of the stored checkpoint that were not taken up yet.
+	saved   map[string]fileMark
+	resumed bool // there was a checkpoint
+	scanned bool // the globs were looked at once
+	done    []doneFile
+	// passed are files that the globs name but that another stream reads, as they were when that was found.
+	passed map[string]os.FileInfo
+	told   map[string]string // the last error told of each path
+}
+
+// doneFile is a file that was read to its end.
+type doneFile struct {
+	ID   fileID `json:"id"`
+	Size int64  `json:"size"`
+}
+
+// fileCheckpoint is what is stored.
+type fileCheckpoint struct {
+	Files []fileMark `json:"files"`
+	Done  []doneFile `json:"done,omitempty"`
+}
+
+func newFileSource(cfg *Config) source {
+	return &fileSource{cfg: cfg.FileConfig, beginning: cfg.startAtBeginning()}
+}
+
+func (f *fileSource) open(in *intake, saved []byte) error {
+	f.in, f.saved, f.passed, f.told = in, map[string]fileMark{}, map[string]os.FileInfo{}, map[string]string{}
+	var err error
+	if f.format, err = transport.ParseFormat(f.cfg.Format); err != nil {
+		return fmt.Errorf("format: %w", err)
+	}
+	f.location = time.Local
+	if f.cfg.Location != "" {
+		if f.location, err = time.LoadLocation(f.cfg.Location); err != nil {
+			return fmt.Errorf("location: %q: %w", f.cfg.Location, err)
+		}
+	}
+	if saved == nil {
+		return nil
+	}
+	var c fileCheckpoint
+	if err := json.Unmarshal(saved, &c); err != nil {
+		in.logger.Warn("the stored checkpoint cannot be read; beginning as start_at says", zap.Error(err))
+		return nil
+	}
+	f.resumed, f.done = true, c.Done
+	for _, mark := range c.Files {
+		f.saved[mark.Path] = mark
+	}
+	return nil
+}
+
+func (f *fileSource) checkpoint() []byte {
+	if !f.scanned {
+		return nil
+	}
+	c := fileCheckpoint{Files: []fileMark{}, Done: f.done}
+	for _, t := range f.tails {
+		c.Files = append(c.Files, t.mark())
+	}
+	for _, mark := range f.saved {
+		c.Files = append(c.Files, mark)
+	}
+	slices.SortFunc(c.Files, func(a, b fileMark) int { return strings.Compare(a.Path, b.Path) })
+	b, err := json.Marshal(c)
+	if err != nil {
+		return nil // plain fields cannot fail
+	}
+	return b
+}
+
+func (f *fileSource) close() {
+	for _, t := range f.tails {
+		if t.log != nil {
+			_ = t.log.Close() // read only: nothing is lost
+		}
+	}
+}
+
+func (f *fileSource) run(ctx context.Context) {
+	ticker := time.NewTicker(f.cfg.PollInterval)
+	defer ticker.Stop()
+	lastTick := f.in.now()
+	for {
+		more, err := f.round(ctx)
+		if err != nil {
+			return
+		}
+		if now := f.in.now(); !more || now.Sub(lastTick) >= checkpointInterval {
+			lastTick = now
+			if f.in.tick(ctx) != nil {
+				return
+			}
+		}
+		if more {
+			continue
+		}
+		if !f.wait(ctx, ticker) {
+			return
+		}
+	}
+}
+
+// wait waits for the next round, with a tick each second however long that is.
+func (f *fileSource) wait(ctx context.Context, ticker *time.Ticker) bool {
+	second := time.NewTicker(checkpointInterval)
+	defer second.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-ticker.C:
+			return true
+		case <-second.C:
+			if f.in.tick(ctx) != nil {
+				return false
+			}
+		}
+	}
+}
+
+// round looks for files and reads what is new in each. The error says that reading is to end.
+func (f *fileSource) round(ctx context.Context) (more bool, err error) {
+	f.scan()
+	for _, t := range slices.Clone(f.tails) {
+		tailMore, err := t.poll(ctx)
+		if ctx.Err() != nil || errors.Is(err, errQueueClosed) {
+			return false, context.Canceled
+		}
+		if err != nil {
+			f.tell(t.path, err)
+		}
+		more = more || tailMore
+		if !tailMore {
+			if err := f.dropGone(ctx, t); err != nil {
+				return false, err
+			}
+		}
+	}
+	return more, nil
+}
+
+// scan begins to follow files that the globs name and nobody follows yet.
+func (f *fileSource) scan() {
+	paths := f.paths()
+	if len(paths) == 0 && !f.scanned {
+		f.in.logger.Warn("no file matches include yet", zap.Strings("include", f.cfg.Include))
+	}
+	// Those with a checkpoint first: they know which of the others are theirs.
+	slices.SortStableFunc(paths, func(a, b string) int {
+		_, savedA := f.saved[a]
+		_, savedB := f.saved[b]
+		return boolRank(savedB) - boolRank(savedA)
+	})
+	for _, path := range paths {
+		if err := f.follow(path); err != nil {
+			f.tell(path, err)
+		}
+	}
+	f.scanned = true
+}
+
+// paths returns the files that include names and exclude does not, sorted.
+func (f *fileSource) paths() []string {
+	var paths []string
+	for _, glob := range f.cfg.Include {
+		matches, err := filepath.Glob(glob)
+		if err != nil {
+			continue // Validate has checked the pattern
+		}
+		paths = append(paths, matches...)
+	}
+	slices.Sort(paths)
+	return slices.DeleteFunc(slices.Compact(paths), func(path string) bool {
+		return slices.ContainsFunc(f.cfg.Exclude, func(glob string) bool {
+			match, _ := filepath.Match(glob, path)
+			return match
+		})
+	})
+}
+
+// follow begins to follow the file at path, where the checkpoint or else start_at says.
+func (f *fileSource) follow(path string) error {
+	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.path == path }) || f.unchangedSincePassed(path) {
+		return nil
+	}
+	log, err := openLog(path)
+	if err != nil {
+		return err
+	}
+	offset := int64(0)
+	mark, isSaved := f.saved[path]
+	switch {
+	case isSaved:
+		if log, offset, err = f.resume(log, mark); err != nil {
+			return err
+		}
+		delete(f.saved, path)
+	case f.claimed(log, nil):
+		f.passed[path], _ = log.Stat()
+		return log.Close()
+	case !f.scanned && !f.resumed && !f.beginning:
+		if log.compressed { // complete, so it lies before the end
+			f.passed[path], _ = log.Stat()
+			f.markDone(doneFile{ID: idOf(log.head), Size: -1})
+			return log.Close()
+		}
+		if offset, err = log.size(); err != nil {
+			_ = log.Close()
+			return err
+		}
+	}
+	return f.add(path, log, offset)
+}
+
+// resume finds the file that a checkpoint speaks of: the one at its path, or what that was rotated to. If it
+// is gone, all of the file at the path is new.
+func (f *fileSource) resume(log *logFile, mark fileMark) (*logFile, int64, error) {
+	size, err := log.size()
+	if err != nil {
+		return nil, 0, errors.Join(err, log.Close())
+	}
+	if mark.ID.Length == 0 {
+		return log, 0, nil
+	}
+	if mark.ID.matches(log.head) && (log.compressed || size >= mark.Offset) {
+		return log, mark.Offset, nil
+	}
+	if rotated := findRotated(mark.Path, mark.ID, mark.Offset, log); rotated != nil {
+		return rotated, mark.Offset, log.Close()
+	}
+	f.in.logger.Warn("the file that the checkpoint speaks of is gone; beginning with the one at its path", zap.String("path", mark.Path))
+	return log, 0, nil
+}
+
+// add begins a stream.
+func (f *fileSource) add(path string, log *logFile, offset int64) error {
+	s, err := f.in.newStream()
+	if err != nil {
+		return errors.Join(err, log.Close())
+	}
+	t := &tail{src: f, path: path, stream: s, decoder: transport.NewDecoder(f.format)}
+	f.tails = append(f.tails, t)
+	return t.take(log, offset)
+}
+
+// unchangedSincePassed reports whether the file at path was left to another stream and has not changed since.
+func (f *fileSource) unchangedSincePassed(path string) bool {
+	was, ok := f.passed[path]
+	if !ok || was == nil {
+		return false
+	}
+	is, err := os.Stat(path)
+	if err == nil && os.SameFile(is, was) && is.Size() == was.Size() && is.ModTime().Equal(was.ModTime()) {
+		return true
+	}
+	delete(f.passed, path)
+	return false
+}
+
+// claimed reports whether a file is, or is a copy of, one that another stream than except reads or has read.
+func (f *fileSource) claimed(log *logFile, except *tail) bool {
+	for _, d := range f.done {
+		size, err := log.size()
+		if d.ID.matches(log.head) && (err != nil || size <= d.Size || d.Size < 0) {
+			return true
+		}
+	}
+	for _, t := range f.tails {
+		if t != except && t.log != nil && (sameFile(t.log, log) || idOf(t.log.head).matches(log.head)) {
+			return true
+		}
+	}
+	return false
+}
+
+// markDone remembers a file that was read to its end.
+func (f *fileSource) markDone(d doneFile) {
+	if d.ID.Length == 0 {
+		return
+	}
+	f.done = append(f.done, d)
+	f.done = f.done[max(0, len(f.done)-maxDone):]
+}
+
+// dropGone ends the stream of a file that was removed, or renamed to what another stream reads.
+func (f *fileSource) dropGone(ctx context.Context, t *tail) error {
+	if t.idle(f.in.now()) < goneAfter || t.stream.parser.Open() {
+		return nil
+	}
+	own, err := os.Stat(t.path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if t.log != nil {
+		current, statErr := t.log.Stat()
+		if err == nil && (statErr != nil || os.SameFile(own, current) || own.Size() == 0) {
+			return nil
+		}
+		if err := t.leave(ctx); err != nil {
+			return err
+		}
+	} else if err == nil {
+		return nil
+	}
+	f.in.drop(t.stream)
+	f.tails = slices.DeleteFunc(f.tails, func(other *tail) bool { return other == t })
+	return nil
+}
+
+// tell logs what is wrong with a file, once until it changes.
+func (f *fileSource) tell(path string, err error) {
+	if f.told[path] == err.Error() {
+		return
+	}
+	f.told[path] = err.Error()
+	f.in.logger.Error("the file cannot be read, trying again", zap.String("path", path), zap.Error(err))
+}
+
+func boolRank(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,242 @@
+package oomkillreceiver
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// logWriter writes a kernel log to a file as rsyslog does.
+type logWriter struct {
+	t    *testing.T
+	path string
+	kernel
+}
+
+// append adds text to the file.
+func (w *logWriter) append(text ...string) {
+	w.t.Helper()
+	f, err := os.OpenFile(w.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	require.NoError(w.t, err)
+	_, err = f.WriteString(strings.Join(text, ""))
+	require.NoError(w.t, err)
+	require.NoError(w.t, f.Close())
+}
+
+// syslog returns the lines of one kill with rsyslog's prefix.
+func (w *logWriter) syslog(pid int) []string {
+	var lines []string
+	for _, record := range w.report(pid) {
+		header, text, _ := strings.Cut(record, ";")
+		usec, err := strconv.Atoi(strings.Split(header, ",")[2])
+		require.NoError(w.t, err)
+		lines = append(lines, fmt.Sprintf("2026-11-21T08:16:59.123456+00:00 node-7 kernel: [%5d.%06d] %s", usec/1e6, usec%1e6, text))
+	}
+	return lines
+}
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return b.String()
+}
+
+// fileConfig returns a configuration that reads the globs from their beginning.
+func fileConfig(storage bool, globs ...string) *Config {
+	return quick(func(c *Config) {
+		c.Source, c.StartAt, c.Include = sourceFile, "beginning", globs
+		if storage {
+			c.Storage = &storageID
+		}
+	})
+}
+
+func TestFileReadsAndFollows(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	w.append(w.syslog(100)...)
+	next := &sink{}
+	run(t, fileConfig(false, w.path), nil, next, newSource)
+	next.waitFor(t, 100)
+
+	lines := strings.Join(w.syslog(101), "")
+	for _, part := range []string{lines[:100], lines[100:101], lines[101:]} { // a writer that does not write whole lines
+		w.append(part)
+		time.Sleep(10 * time.Millisecond)
+	}
+	next.waitFor(t, 100, 101)
+
+	res := next.logs[0].ResourceLogs().At(0).Resource().Attributes()
+	host, _ := res.Get("host.name")
+	assert.Equal(t, "node-7", host.Str())
+	assert.Equal(t, time.Date(2026, 11, 21, 8, 16, 59, 123456000, time.UTC), next.records[0].Timestamp().AsTime())
+}
+
+func TestFileStartAtEnd(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	w.append(w.syslog(100)...)
+	cfg := fileConfig(false, w.path)
+	cfg.StartAt = ""
+	next := &sink{}
+	run(t, cfg, nil, next, newSource)
+	time.Sleep(50 * time.Millisecond)
+	w.append(w.syslog(101)...)
+	next.waitFor(t, 101)
+}
+
+func TestFileEndsAnUnfinishedLine(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	w.append(strings.TrimSuffix(strings.Join(w.syslog(100), ""), "\n"))
+	next := &sink{}
+	run(t, fileConfig(false, w.path), nil, next, newSource)
+	next.waitFor(t, 100)
+}
+
+func TestFileThatComesLaterIsReadFromItsBeginning(t *testing.T) {
+	dir := t.TempDir()
+	cfg := fileConfig(false, filepath.Join(dir, "*.log"))
+	cfg.StartAt = "end"
+	next := &sink{}
+	run(t, cfg, nil, next, newSource)
+	time.Sleep(50 * time.Millisecond)
+	w := &logWriter{t: t, path: filepath.Join(dir, "kern.log")}
+	w.append(w.syslog(100)...)
+	next.waitFor(t, 100)
+}
+
+func TestFileExclude(t *testing.T) {
+	dir := t.TempDir()
+	cfg := fileConfig(false, filepath.Join(dir, "*"))
+	cfg.Exclude = []string{filepath.Join(dir, "*.bak")}
+	for i, name := range []string{"a.log", "a.bak"} {
+		w := &logWriter{t: t, path: filepath.Join(dir, name), kernel: kernel{sequence: uint64(1000 * i)}}
+		w.append(w.syslog(100 + i)...)
+	}
+	next := &sink{}
+	run(t, cfg, nil, next, newSource)
+	next.waitFor(t, 100)
+	time.Sleep(50 * time.Millisecond)
+	assert.Equal(t, []int64{100}, next.pids())
+}
+
+// rotations are the ways in which a log is put aside.
+var rotations = map[string]func(t *testing.T, w *logWriter){
+	"rename": func(t *testing.T, w *logWriter) {
+		require.NoError(t, os.Rename(w.path, w.path+".1"))
+	},
+	"rename and create": func(t *testing.T, w *logWriter) {
+		require.NoError(t, os.Rename(w.path, w.path+".1"))
+		w.append("")
+	},
+	"copy and truncate": func(t *testing.T, w *logWriter) {
+		text, err := os.ReadFile(w.path)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(w.path+".1", text, 0o600))
+		require.NoError(t, os.Truncate(w.path, 0))
+	},
+	"compress": func(t *testing.T, w *logWriter) {
+		text, err := os.ReadFile(w.path)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(w.path+".1.gz", []byte(gzipped(t, string(text))), 0o600))
+		require.NoError(t, os.Remove(w.path))
+	},
+}
+
+// A report stands half in the old file and half in the new one; both names are in the globs.
+func TestFileRotation(t *testing.T) {
+	for name, rotate := range rotations {
+		for _, glob := range []string{"", "*"} {
+			t.Run(name+glob, func(t *testing.T) {
+				w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+				next := &sink{}
+				run(t, fileConfig(false, w.path+glob), nil, next, newSource)
+				w.append(w.syslog(100)...)
+				next.waitFor(t, 100)
+				lines := w.syslog(101)
+				w.append(lines[:3]...)
+				rotate(t, w)
+				time.Sleep(20 * time.Millisecond)
+				w.append(lines[3:]...)
+				next.waitFor(t, 100, 101)
+				w.append(w.syslog(102)...)
+				next.waitFor(t, 100, 101, 102)
+				lr := next.records[1]
+				complete, _ := lr.Attributes().Get("oom.report.complete")
+				used, _ := lr.Attributes().Get("oom.report.lines")
+				assert.EqualValues(t, len(reportLines), used.Int(), "complete: %v", complete.Bool())
+			})
+		}
+	}
+}
+
+// The log is rotated, more than once, while no receiver runs.
+func TestFileRotationWhileStopped(t *testing.T) {
+	for name, rotate := range rotations {
+		t.Run(name, func(t *testing.T) {
+			w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+			host, next := newStorageHost(), &sink{}
+			w.append(w.syslog(100)...)
+			stop := run(t, fileConfig(true, w.path), host, next, newSource)
+			next.waitFor(t, 100)
+			lines := w.syslog(101)
+			w.append(lines[:3]...)
+			time.Sleep(20 * time.Millisecond)
+			stop()
+			w.append(lines[3:]...)
+			w.append(w.syslog(102)...)
+			rotate(t, w)
+			w.append(w.syslog(103)...)
+			again := &sink{}
+			run(t, fileConfig(true, w.path), host, again, newSource)
+			require.Eventually(t, func() bool {
+				pids := again.pids()
+				return len(pids) > 0 && pids[len(pids)-1] == 103
+			}, 5*time.Second, 5*time.Millisecond)
+			pids := again.pids()
+			assert.Equal(t, []int64{101, 102, 103}, pids[len(pids)-3:])
+			assert.Subset(t, []int64{100, 101, 102, 103}, pids, "a kill is sent again while its report was open")
+		})
+	}
+}
+
+func TestFileCheckpointAfterRestart(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	w.append(w.syslog(100)...)
+	host, next := newStorageHost(), &sink{}
+	stop := run(t, fileConfig(true, w.path), host, next, newSource)
+	next.waitFor(t, 100)
+	time.Sleep(500 * time.Millisecond) // the report is closed by its timeout
+	stop()
+	w.append(w.syslog(101)...)
+	again := &sink{}
+	run(t, fileConfig(true, w.path), host, again, newSource)
+	again.waitFor(t, 101)
+}
+
+func TestFileReadsCapturesOfEveryForm(t *testing.T) {
+	for _, path := range []string{"6.12/c_memcg_v2/kmsg.raw", "6.12/c_memcg_v2/syslog.raw"} {
+		for _, zip := range []bool{false, true} {
+			text := string(capture(t, path))
+			file := filepath.Join(t.TempDir(), "log")
+			if zip {
+				text, file = gzipped(t, text), file+".gz"
+			}
+			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+			next := &sink{}
+			run(t, fileConfig(false, file), nil, next, newSource)
+			require.Eventually(t, func() bool { return len(next.pids()) == 1 }, 5*time.Second, 5*time.Millisecond, path)
+		}
+	}
+}

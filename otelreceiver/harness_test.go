@@ -1,0 +1,173 @@
+package oomkillreceiver
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+)
+
+// quick returns a configuration for tests: short waits.
+func quick(change func(*Config)) *Config {
+	cfg := createDefaultConfig().(*Config)
+	cfg.RetryOnFailure.InitialInterval = time.Millisecond
+	cfg.RetryOnFailure.MaxInterval = 10 * time.Millisecond
+	cfg.PollInterval = 5 * time.Millisecond
+	cfg.ReportTimeout = 200 * time.Millisecond
+	if change != nil {
+		change(cfg)
+	}
+	return cfg
+}
+
+// sink is a next component that keeps what it accepts.
+type sink struct {
+	mu      sync.Mutex
+	records []plog.LogRecord
+	logs    []plog.Logs
+	// answer decides about each call; nil accepts all.
+	answer func() error
+}
+
+func (s *sink) Capabilities() consumer.Capabilities { return consumer.Capabilities{MutatesData: true} }
+
+func (s *sink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answer != nil {
+		if err := s.answer(); err != nil {
+			logs.ResourceLogs().RemoveIf(func(plog.ResourceLogs) bool { return true }) // it is ours to change
+			return err
+		}
+	}
+	s.logs = append(s.logs, logs)
+	for _, rl := range logs.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, lr := range sl.LogRecords().All() {
+				s.records = append(s.records, lr)
+			}
+		}
+	}
+	return nil
+}
+
+// pids returns the victims in the order of their arrival.
+func (s *sink) pids() []int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var pids []int64
+	for _, lr := range s.records {
+		if v, ok := lr.Attributes().Get("process.pid"); ok && oomlogs.IsRecord(lr) {
+			pids = append(pids, v.Int())
+		}
+	}
+	return pids
+}
+
+func (s *sink) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.records)
+}
+
+// waitFor waits until these victims and no others have arrived, in this order.
+func (s *sink) waitFor(t *testing.T, pids ...int64) {
+	t.Helper()
+	require.Eventually(t, func() bool { return slices.Equal(s.pids(), pids) }, 5*time.Second, 2*time.Millisecond,
+		"want %v", pids)
+}
+
+// storageHost is a collector with one storage extension, that outlives the receivers under test.
+type storageHost struct {
+	component.Host
+	extension *memoryStorage
+}
+
+var storageID = component.MustNewID("file_storage")
+
+func newStorageHost() *storageHost {
+	return &storageHost{Host: componenttest.NewNopHost(), extension: &memoryStorage{}}
+}
+
+func (h *storageHost) GetExtensions() map[component.ID]component.Component {
+	return map[component.ID]component.Component{storageID: h.extension}
+}
+
+// waitForCheckpoint waits until the stored checkpoint of a kmsg source says that all before sequence is done with: the
+// last report is closed by then.
+func (h *storageHost) waitForCheckpoint(t *testing.T, sequence uint64) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		b, _ := h.extension.data.Load(typ.String() + sourceKmsg)
+		stored, _ := b.([]byte)
+		return strings.HasSuffix(string(stored), fmt.Sprintf(`"sequence":%d}`, sequence))
+	}, 5*time.Second, 5*time.Millisecond)
+}
+
+// memoryStorage keeps what a storage extension keeps on disk.
+type memoryStorage struct {
+	component.StartFunc
+	component.ShutdownFunc
+	data sync.Map
+	fail error
+}
+
+func (m *memoryStorage) GetClient(_ context.Context, _ component.Kind, id component.ID, name string) (storage.Client, error) {
+	return &memoryClient{m, id.String() + name}, nil
+}
+
+type memoryClient struct {
+	*memoryStorage
+	prefix string
+}
+
+func (c *memoryClient) Get(_ context.Context, key string) ([]byte, error) {
+	v, _ := c.data.Load(c.prefix + key)
+	b, _ := v.([]byte)
+	return b, nil
+}
+
+func (c *memoryClient) Set(_ context.Context, key string, value []byte) error {
+	if c.fail != nil {
+		return c.fail
+	}
+	c.data.Store(c.prefix+key, slices.Clone(value))
+	return nil
+}
+
+func (c *memoryClient) Delete(_ context.Context, key string) error {
+	c.data.Delete(c.prefix + key)
+	return nil
+}
+func (c *memoryClient) Batch(context.Context, ...*storage.Operation) error { return nil }
+func (c *memoryClient) Close(context.Context) error                        { return nil }
+
+// run starts a receiver of logs; it is shut down at the end of the test, or by the returned function.
+func run(t *testing.T, cfg *Config, host component.Host, next consumer.Logs, makeSource func(*Config) source) (stop func()) {
+	t.Helper()
+	require.NoError(t, cfg.Validate())
+	if host == nil {
+		host = componenttest.NewNopHost()
+	}
+	set := receivertest.NewNopSettings(typ)
+	set.ID = component.NewID(typ)
+	r, err := newFactory(makeSource).CreateLogs(t.Context(), set, cfg, next)
+	require.NoError(t, err)
+	require.NoError(t, r.Start(t.Context(), host))
+	stop = func() { require.NoError(t, r.Shutdown(context.Background())) }
+	t.Cleanup(stop)
+	return stop
+}

@@ -1,0 +1,74 @@
+package oomkillreceiver
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// hostIdentity says which machine wrote lines that name no host. Its fields are empty when that is not known.
+type hostIdentity struct{ name, id string }
+
+func (h hostIdentity) putInto(m pcommon.Map) {
+	if h.name != "" {
+		m.PutStr("host.name", h.name)
+	}
+	if h.id != "" {
+		m.PutStr("host.id", h.id)
+	}
+}
+
+// identifyHost tells the machine's identity: the configured name, else the machine's own, but never that of
+// a container: its host name and machine id are the pod's. root is the file system to look in, "" for the process's own.
+func identifyHost(configured, root string, env func(string) string) hostIdentity {
+	h := hostIdentity{name: configured}
+	if root == "" && inContainer("/", env) {
+		return h
+	}
+	if root == "" {
+		root = "/"
+		if h.name == "" {
+			h.name, _ = os.Hostname() // without one the record has no host.name
+		}
+	}
+	if h.name == "" {
+		h.name = firstLine(filepath.Join(root, "etc/hostname"))
+	}
+	if id := firstLine(filepath.Join(root, "etc/machine-id")); isMachineID(id) {
+		h.id = id
+	}
+	return h
+}
+
+// inContainer reports whether the process runs in a container, by the marks that runtimes leave.
+func inContainer(root string, env func(string) string) bool {
+	if env("KUBERNETES_SERVICE_HOST") != "" || env("container") != "" {
+		return true
+	}
+	for _, mark := range []string{".dockerenv", "run/.containerenv", "run/systemd/container"} {
+		if _, err := os.Stat(filepath.Join(root, mark)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// firstLine returns the trimmed first line of a small file, "" when it cannot be read.
+func firstLine(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	return strings.TrimSpace(line)
+}
+
+// isMachineID tells a machine id from the words that stand there before the first boot ("uninitialized").
+func isMachineID(id string) bool {
+	if len(id) != 32 {
+		return false
+	}
+	return strings.Trim(id, "0123456789abcdef") == ""
+}

@@ -1,0 +1,167 @@
+package oomkillreceiver
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// checkpointInterval is how often a checkpoint moves on while nothing is emitted.
+const checkpointInterval = time.Second
+
+// source reads a kernel log. Its methods are called by one goroutine.
+type source interface {
+	// open makes sure that the log can be read. saved is the stored checkpoint, nil for none; one that
+	// does not fit what is there is left aside. An error keeps the collector from starting.
+	open(in *intake, saved []byte) error
+	// run reads until ctx ends, feeds the lines to streams of the intake and calls its tick at least once
+	// a second. What it cannot read it tries again; it returns when ctx has ended.
+	run(ctx context.Context)
+	// checkpoint returns what to store once all that was fed so far is done with: never past the first line
+	// of a report that a stream still holds open.
+	checkpoint() []byte
+	// close frees what open took. It is called after run has returned, or instead of it.
+	close()
+}
+
+// intake is where a source puts what it reads: lines go through the parser of
+// their stream, and what comes out goes to the queue. It is for the one goroutine of the source.
+type intake struct {
+	options   parser.Options
+	emitAll   bool
+	shed      bool // whether plain lines may be left out when the queue is full: the source cannot wait
+	timeout   time.Duration
+	queue     *queue
+	counts    *counts
+	telemetry *metadata.TelemetryBuilder
+	status    *status
+	logger    *zap.Logger
+	source    source
+	streams   []*stream
+	now       func() time.Time
+	progress  time.Time // when a checkpoint was last queued
+}
+
+// stream is the state of one run of kernel log.
+type stream struct {
+	in     *intake
+	parser *parser.Parser
+	// next is the position after the last line that was fed.
+	next int64
+	// touched is when the last line of a report came.
+	touched time.Time
+}
+
+// newStream returns an empty stream. The options were checked with the configuration.
+func (in *intake) newStream() (*stream, error) {
+	p, err := parser.New(in.options)
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{in: in, parser: p}
+	in.streams = append(in.streams, s)
+	return s, nil
+}
+
+// drop forgets a stream that has ended.
+func (in *intake) drop(s *stream) {
+	for i := range in.streams {
+		if in.streams[i] == s {
+			in.streams = append(in.streams[:i], in.streams[i+1:]...)
+			return
+		}
+	}
+}
+
+// feed takes a line whose Position is set; next is the position after it. An error says that reading is to end.
+func (s *stream) feed(ctx context.Context, l *transport.Line, next int64) error {
+	result := s.parser.FeedLine(l)
+	s.next = next
+	if result.InReport {
+		s.touched = s.in.now()
+	}
+	if result.Kind == grammar.KillLine {
+		s.in.counts.addKillLine()
+	}
+	if s.in.emitAll && len(l.Text) > 0 {
+		if err := s.in.pushLine(ctx, l); err != nil {
+			return err
+		}
+	}
+	return s.in.pushRecords(ctx, result.Records)
+}
+
+// safe is the position up to which everything fed is finished.
+func (s *stream) safe() int64 {
+	if pending, ok := s.parser.Pending(); ok {
+		return pending
+	}
+	return s.next
+}
+
+// flush closes the open report.
+func (s *stream) flush(ctx context.Context) error {
+	return s.in.pushRecords(ctx, s.parser.Flush())
+}
+
+// tick closes reports that were open for too long and lets the checkpoint move on. An error says that reading is to end.
+func (in *intake) tick(ctx context.Context) error {
+	now := in.now()
+	for _, s := range in.streams {
+		if s.parser.Open() && now.Sub(s.touched) >= in.timeout {
+			if err := s.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if now.Sub(in.progress) >= checkpointInterval {
+		in.progress = now
+		in.queue.tryPush(item{checkpoint: in.source.checkpoint()}, in.queue.limit)
+	}
+	return nil
+}
+
+// flush closes every open report.
+func (in *intake) flush(ctx context.Context) error {
+	for _, s := range in.streams {
+		if err := s.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pushRecords queues the records that one line made. Only the last carries the checkpoint: it covers them all.
+func (in *intake) pushRecords(ctx context.Context, records []*record.Record) error {
+	for i, r := range records {
+		it := item{record: r, observed: in.now(), size: sizeOf(r)}
+		if i == len(records)-1 {
+			it.checkpoint = in.source.checkpoint()
+		}
+		if err := in.queue.push(ctx, it); err != nil {
+			return err
+		}
+		in.counts.addRecord(r)
+	}
+	return nil
+}
+
+// pushLine queues a line of the kernel log. A quarter of the queue is kept for records where lines may be shed.
+func (in *intake) pushLine(ctx context.Context, l *transport.Line) error {
+	line := newKernelLine(l)
+	it := item{line: line, observed: in.now(), size: line.size()}
+	if !in.shed {
+		return in.queue.push(ctx, it)
+	}
+	if !in.queue.tryPush(it, in.queue.limit/4*3) {
+		in.telemetry.ReceiverOomKillDroppedLines.Add(ctx, 1)
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package oomkillreceiver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// kmsgRecordMax is more than a record of /dev/kmsg can hold; a read with less room fails.
+const kmsgRecordMax = 16 << 10
+
+// kmsgTick is how long a read waits for the next record at most.
+const kmsgTick = 500 * time.Millisecond
+
+// skipPatience is more than reading over the largest ring takes; a log that is written without a pause has no end to wait for.
+const skipPatience = 5 * time.Second
+
+// kmsgDevice is an open kernel log.
+type kmsgDevice interface {
+	// next reads one record into buf. waited tells that it was not there yet when next was called, so that
+	// it has been read as soon as it was written. The error is os.ErrDeadlineExceeded when none came within
+	// kmsgTick, syscall.EPIPE when records were overwritten before they were read.
+	next(buf []byte) (n int, waited bool, err error)
+	// rewind goes to the oldest record.
+	rewind() error
+	// interrupt makes a waiting next return.
+	interrupt()
+	io.Closer
+}
+
+// kmsgHost is what a kmsgSource asks of the machine it runs on.
+type kmsgHost struct {
+	open   func(path string) (kmsgDevice, error)
+	bootID func() string
+	// clocks returns the wall clock and the monotonic clock that kernel stamps are counted in.
+	clocks func() (wall time.Time, uptime time.Duration)
+}
+
+// kmsgSource reads /dev/kmsg: one record a read, a reader of its own that takes nothing from other readers.
+type kmsgSource struct {
+	path      string
+	beginning bool
+	host      kmsgHost
+
+	in      *intake
+	device  kmsgDevice
+	stream  *stream
+	decoder *transport.Decoder
+	clock   kmsgClock
+	boot    string
+	// resume is the first sequence number that is not done with; what comes before it is skipped while behind is true.
+	resume uint64
+	behind bool
+	// skipping is true while what was in the ring before the start is left out (start_at: end), at the latest until skipEnd.
+	skipping bool
+	skipEnd  time.Time
+	// expected is the next sequence number, where known.
+	expected      uint64
+	knowsExpected bool
+}
+
+// kmsgCheckpoint is the first record not done with, of one boot.
+type kmsgCheckpoint struct {
+	BootID   string `json:"boot_id"`
+	Sequence uint64 `json:"sequence"`
+}
+
+func newKmsgSource(cfg *Config) source {
+	return &kmsgSource{path: cfg.Path, beginning: cfg.startAtBeginning(), host: newKmsgHost()}
+}
+
+func (k *kmsgSource) open(in *intake, saved []byte) error {
+	k.in = in
+	k.boot = k.host.bootID()
+	k.clock = kmsgClock{now: k.host.clocks}
+	k.decoder = transport.NewDecoder(transport.Kmsg)
+	var err error
+	if k.stream, err = in.newStream(); err != nil {
+		return err
+	}
+	if k.device, err = k.host.open(k.path); err != nil {
+		return fmt.Errorf("path: %q: %w", k.path, err)
+	}
+	if !k.restore(saved) && !k.beginning {
+		// Reading over it, instead of seeking, tells the sequence number: a checkpoint from the start on.
+		k.skipping, k.skipEnd = true, in.now().Add(skipPatience)
+	}
+	return nil
+}
+
+// restore takes up a checkpoint. It returns false when there is none. One of another boot says only that
+// all of the ring is new.
+func (k *kmsgSource) restore(saved []byte) bool {
+	if saved == nil {
+		return false
+	}
+	var c kmsgCheckpoint
+	if err := json.Unmarshal(saved, &c); err != nil {
+		k.in.logger.Warn("the stored checkpoint cannot be read; beginning with the oldest line", zap.Error(err))
+		return true
+	}
+	if c.BootID != k.boot {
+		return true
+	}
+	k.resume, k.behind = c.Sequence, true
+	k.expected, k.knowsExpected = c.Sequence, true
+	k.stream.next = int64(c.Sequence)
+	return true
+}
+
+func (k *kmsgSource) checkpoint() []byte {
+	if k.stream.next == 0 && !k.knowsExpected {
+		return nil // nothing was read yet
+	}
+	b, err := json.Marshal(kmsgCheckpoint{BootID: k.boot, Sequence: uint64(k.stream.safe())})
+	if err != nil {
+		return nil // two plain fields cannot fail
+	}
+	return b
+}
+
+func (k *kmsgSource) close() {
+	if k.device != nil {
+		_ = k.device.Close() // read only: nothing is lost
+	}
+}
+
+func (k *kmsgSource) run(ctx context.Context) {
+	buf := make([]byte, kmsgRecordMax)
+	retry := newReopenBackOff()
+	for ctx.Err() == nil {
+		err := k.follow(ctx, buf)
+		if ctx.Err() != nil || errors.Is(err, errQueueClosed) {
+			return
+		}
+		k.in.status.set(troubleSource, err)
+		k.in.logger.Error("the kernel log cannot be read, trying again", zap.String("path", k.path), zap.Error(err))
+		k.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1)
+		if !pauseWithTicks(ctx, retry.NextBackOff(), k.in) {
+			return
+		}
+		k.reopen()
+	}
+}
+
+// follow reads until something goes wrong.
+func (k *kmsgSource) follow(ctx context.Context, buf []byte) error {
+	if k.device == nil {
+		return fmt.Errorf("path: %q: not open", k.path)
+	}
+	stop := context.AfterFunc(ctx, k.device.interrupt)
+	defer stop()
+	lastTick := k.in.now()
+	for {
+		n, waited, err := k.device.next(buf)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			k.caughtUp()
+		case errors.Is(err, syscall.EPIPE):
+			// The gap in the sequence numbers tells how many records are lost.
+		case err != nil:
+			return err
+		default:
+			if waited && k.caughtUp() {
+				continue
+			}
+			if err := k.take(ctx, buf[:n], waited); err != nil {
+				return err
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if now := k.in.now(); err != nil || now.Sub(lastTick) >= kmsgTick {
+			lastTick = now
+			if err := k.in.tick(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// caughtUp is called when all that was in the ring has been read. If even the newest record stands before
+// the checkpoint, the checkpoint belongs to a ring that is gone (a machine put back to an earlier state keeps its
+// boot id): all of this one is read, and caughtUp returns true when it has gone back for that.
+func (k *kmsgSource) caughtUp() (rewound bool) {
+	k.skipping = false
+	if !k.behind {
+		return false
+	}
+	k.behind = false
+	if k.expected >= k.resume {
+		return false
+	}
+	k.in.logger.Warn("the stored checkpoint is ahead of the kernel log; beginning with the oldest line")
+	k.resume, k.stream.next, k.knowsExpected = 0, 0, false
+	if err := k.device.rewind(); err != nil {
+		k.in.logger.Error("the kernel log cannot be read from its beginning", zap.Error(err))
+		return false
+	}
+	return true
+}
+
+// take feeds one record: its line, and dictionary lines that the decoder knows to leave out.
+func (k *kmsgSource) take(ctx context.Context, raw []byte, live bool) error {
+	var failed error
+	for line := range bytes.Lines(raw) {
+		k.decoder.Decode(bytes.TrimSuffix(line, []byte{'\n'}), func(l *transport.Line) {
+			if failed == nil {
+				failed = k.feed(ctx, l, live)
+			}
+		})
+	}
+	return failed
+}
+
+// feed gives one line to the parser, with what only the reader knows: when it was written and what was lost before it.
+func (k *kmsgSource) feed(ctx context.Context, l *transport.Line, live bool) error {
+	position := k.stream.next
+	if l.HasSequence {
+		k.countLost(ctx, l)
+		k.expected, k.knowsExpected = l.Sequence+1, true
+		if k.behind && l.Sequence < k.resume {
+			return nil
+		}
+		k.behind = false
+		if k.skipping && k.in.now().Before(k.skipEnd) {
+			k.stream.next = int64(k.expected)
+			return nil
+		}
+		k.skipping = false
+		position = int64(l.Sequence)
+	}
+	if l.HasUptime {
+		l.Wall = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live)
+	}
+	l.Position = position
+	l.BootID = []byte(k.boot)
+	k.in.telemetry.ReceiverOomKillLines.Add(ctx, 1)
+	return k.stream.feed(ctx, l, position+1)
+}
+
+// countLost counts records that were overwritten before they were read. The parser sees a gap by itself, but
+// not one before the first line it is given.
+func (k *kmsgSource) countLost(ctx context.Context, l *transport.Line) {
+	expected := k.expected
+	if k.behind {
+		expected = max(expected, k.resume)
+	}
+	if !k.knowsExpected || l.Sequence <= expected {
+		return
+	}
+	lost := l.Sequence - expected
+	k.in.telemetry.ReceiverOomKillLostLines.Add(ctx, int64(lost))
+	k.in.logger.Warn("the kernel overwrote lines before they were read", zap.Uint64("lost", lost))
+	if k.behind {
+		l.Lost += lost
+	}
+}
+
+// reopen opens the device again, and goes on where it was.
+func (k *kmsgSource) reopen() {
+	k.close()
+	device, err := k.host.open(k.path)
+	if err != nil {
+		k.device = nil
+		return
+	}
+	k.device = device
+	if k.knowsExpected {
+		k.resume, k.behind = k.expected, true
+	}
+	k.in.status.set(troubleSource, nil)
+}

@@ -1,0 +1,92 @@
+package oomkillreceiver
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func newKmsgHost() kmsgHost {
+	return kmsgHost{
+		open:   openKmsg,
+		bootID: func() string { return firstLine("/proc/sys/kernel/random/boot_id") },
+		clocks: func() (time.Time, time.Duration) {
+			var ts unix.Timespec
+			_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for a clock that every kernel has
+			return time.Now(), time.Duration(ts.Nano())
+		},
+	}
+}
+
+// kmsgFile is the kernel log device. Go's poller waits for it, so that closing and deadlines end a read.
+type kmsgFile struct {
+	file *os.File
+	conn syscall.RawConn
+}
+
+func openKmsg(path string) (kmsgDevice, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("%w: reading the kernel log needs root or CAP_SYSLOG (in a container also the device itself), or read it from the journal with source: journald", err)
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("%w: make the device visible here, or read the journal with source: journald", err)
+	case err != nil:
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = errors.New("a regular file: read it with source: file")
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	conn, err := f.SyscallConn()
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return &kmsgFile{file: f, conn: conn}, nil
+}
+
+func (k *kmsgFile) next(buf []byte) (n int, waited bool, err error) {
+	if err := k.file.SetReadDeadline(time.Now().Add(kmsgTick)); err != nil {
+		return 0, false, err
+	}
+	var readErr error
+	err = k.conn.Read(func(fd uintptr) bool {
+		for {
+			n, readErr = unix.Read(int(fd), buf)
+			if !errors.Is(readErr, unix.EINTR) {
+				break
+			}
+		}
+		if errors.Is(readErr, unix.EAGAIN) {
+			waited = true
+			return false
+		}
+		return true
+	})
+	if err == nil {
+		err = readErr
+	}
+	if err == nil && n == 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return max(n, 0), waited, err
+}
+
+func (k *kmsgFile) rewind() error {
+	_, err := k.file.Seek(0, io.SeekStart)
+	return err
+}
+
+func (k *kmsgFile) interrupt() { _ = k.file.SetReadDeadline(time.Unix(1, 0)) }
+
+func (k *kmsgFile) Close() error { return k.file.Close() }

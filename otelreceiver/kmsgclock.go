@@ -1,0 +1,37 @@
+package oomkillreceiver
+
+import "time"
+
+// clockWindow is how many live lines the lag is taken from.
+const clockWindow = 16
+
+// kmsgClock dates lines that carry the kernel's stamp only.
+//
+// The stamp counts from boot, stands still while the machine sleeps, and is not steered by NTP as the monotonic
+// clock is: the two drift apart by seconds a day. A line's age is what the monotonic clock shows beyond its stamp, less that
+// drift. A line that was waited for shows the drift, plus however late the reader woke up, so the smallest of the last few
+// counts.
+type kmsgClock struct {
+	now  func() (wall time.Time, uptime time.Duration)
+	lags [clockWindow]time.Duration
+	seen int
+}
+
+// date returns when a line with that stamp was written, never later than now. live tells that it was waited for.
+func (c *kmsgClock) date(stamp time.Duration, live bool) time.Time {
+	wall, uptime := c.now()
+	lag := uptime - stamp
+	if live {
+		c.lags[c.seen%clockWindow] = lag
+		c.seen++
+	}
+	age := lag
+	if c.seen > 0 {
+		drift := c.lags[0]
+		for _, l := range c.lags[1:min(c.seen, clockWindow)] {
+			drift = min(drift, l)
+		}
+		age -= drift
+	}
+	return wall.Add(-max(age, 0))
+}

@@ -1,0 +1,312 @@
+package oomkillreceiver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// tailBudget is how many bytes of one file are read before the next file has its turn.
+const tailBudget = 4 << 20
+
+// tail follows one log through its rotations: it reads the file at path, when that was renamed or copied away
+// the rest of it under its new name, then whatever came after it.
+type tail struct {
+	src     *fileSource
+	path    string
+	stream  *stream
+	decoder *transport.Decoder
+
+	log   *logFile
+	lines *lineReader
+	// base is the stream position of the current file's first byte: positions go on growing from file to file.
+	base int64
+	// past are the files before it that an open report may still reach back to.
+	past []segment
+	// grew is when something was last read.
+	grew time.Time
+	// numbered tells that the lines carry the numbers of the kernel's ring.
+	numbered bool
+}
+
+// segment is a file that was left behind.
+type segment struct {
+	id        fileID
+	base, end int64
+}
+
+// fileMark is a place in a file.
+type fileMark struct {
+	Path   string `json:"path"`
+	ID     fileID `json:"id"`
+	Offset int64  `json:"offset"`
+}
+
+// take makes log the current file and goes on at offset in it.
+func (t *tail) take(log *logFile, offset int64) error {
+	if err := log.skip(offset); err != nil {
+		_ = log.Close()
+		return err
+	}
+	t.log = log
+	t.lines = newLineReader(log.reader, offset)
+	t.stream.next = t.base + offset
+	t.grew = t.src.in.now()
+	return nil
+}
+
+// leave ends the current file: what stands after its last newline is a line too.
+func (t *tail) leave(ctx context.Context) error {
+	err := t.endLine(ctx, false)
+	end := t.base + t.lines.offset
+	id := idOf(t.log.head)
+	t.src.markDone(doneFile{ID: id, Size: t.lines.offset})
+	t.past = append(t.past, segment{id: id, base: t.base, end: end})
+	t.base = end
+	_ = t.log.Close() // read only: nothing is lost
+	t.log, t.lines = nil, nil
+	return err
+}
+
+// mark returns the place that reading has to go on from.
+func (t *tail) mark() fileMark {
+	safe := t.stream.safe()
+	for len(t.past) > 0 && t.past[0].end <= safe {
+		t.past = t.past[1:]
+	}
+	if len(t.past) > 0 {
+		return fileMark{Path: t.path, ID: t.past[0].id, Offset: safe - t.past[0].base}
+	}
+	if t.log == nil {
+		return fileMark{Path: t.path}
+	}
+	return fileMark{Path: t.path, ID: idOf(t.log.head), Offset: safe - t.base}
+}
+
+// poll reads what is new. more tells that there is still more than its budget allowed.
+func (t *tail) poll(ctx context.Context) (more bool, err error) {
+	if err := t.checkReplaced(ctx); err != nil {
+		return false, err
+	}
+	if t.log == nil {
+		if !t.openNext() {
+			return false, nil
+		}
+	}
+	for budget := tailBudget; budget > 0; {
+		before := t.lines.offset
+		err := t.readBlock(ctx)
+		budget -= int(t.lines.offset - before)
+		switch {
+		case errors.Is(err, io.EOF):
+			return t.atEnd(ctx)
+		case err != nil:
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// readBlock feeds the complete lines in memory, or reads more into it.
+func (t *tail) readBlock(ctx context.Context) error {
+	block := t.lines.block()
+	if len(block) == 0 {
+		if len(t.lines.partial()) >= maxLine {
+			return t.endLine(ctx, true)
+		}
+		err := t.lines.fill()
+		if err == nil {
+			t.grew = t.src.in.now()
+			return nil
+		}
+		if !errors.Is(err, io.EOF) {
+			t.src.tell(t.path, err)
+		}
+		return io.EOF
+	}
+	t.src.in.telemetry.ReceiverOomKillLines.Add(ctx, int64(bytes.Count(block, []byte{'\n'})))
+	if t.boring(block) {
+		t.lines.consume(len(block))
+		t.stream.next = t.base + t.lines.offset
+		return nil
+	}
+	for line := range bytes.Lines(block) {
+		t.lines.consume(len(line))
+		if err := t.feed(ctx, line[:len(line)-1], len(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// boring reports whether none of the lines can matter, so that they need not be looked at one by one.
+func (t *tail) boring(block []byte) bool {
+	// Lines left out of a numbered log would look lost.
+	if t.src.in.emitAll || t.numbered || t.stream.parser.Open() || parser.MayMatter(block) {
+		return false
+	}
+	switch t.src.format {
+	case transport.JournalExport:
+		return false
+	case transport.Auto: // the lines of a journal entry make sense only together
+		return !bytes.Contains(block, []byte("__CURSOR="))
+	}
+	return true
+}
+
+// feed decodes one input line that took size bytes and ends where the reader now is.
+func (t *tail) feed(ctx context.Context, raw []byte, size int) error {
+	end := t.base + t.lines.offset
+	var failed error
+	t.decoder.Decode(raw, func(l *transport.Line) {
+		if failed != nil {
+			return
+		}
+		t.numbered = l.HasSequence
+		l.Position = end - int64(size)
+		completeTime(l, t.src.location, t.src.in.now())
+		failed = t.stream.feed(ctx, l, end)
+	})
+	if failed == nil {
+		t.stream.next = end
+	}
+	return failed
+}
+
+// endLine feeds an unfinished line as it is; cut tells that its rest is to be thrown away.
+func (t *tail) endLine(ctx context.Context, cut bool) error {
+	line := t.lines.takePartial(cut)
+	if len(line) == 0 {
+		return nil
+	}
+	return t.feed(ctx, line, len(line))
+}
+
+// atEnd is called when the current file has no more to give: it goes on to the file that follows, if there is
+// one, and ends an unfinished line that nobody goes on writing.
+func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
+	if next, ok := t.successor(); ok {
+		if err := t.leave(ctx); err != nil {
+			_ = next.Close()
+			return false, err
+		}
+		return true, t.take(next, 0)
+	}
+	if len(t.lines.partial()) > 0 && t.src.in.now().Sub(t.grew) >= t.src.in.timeout {
+		return false, t.endLine(ctx, false)
+	}
+	return false, nil
+}
+
+// successor opens the file that was begun after the current one, if that was rotated away.
+func (t *tail) successor() (*logFile, bool) {
+	current, err := t.log.Stat()
+	if err != nil {
+		return nil, false
+	}
+	own, err := os.Stat(t.path)
+	if err == nil && os.SameFile(own, current) {
+		return nil, false
+	}
+	candidates := rotatedFiles(t.path)
+	if err == nil {
+		candidates = append(candidates, rotatedFile{t.path, own})
+	}
+	for _, c := range candidates {
+		isOwn := c.path == t.path
+		if os.SameFile(c.info, current) || c.info.Size() == 0 || !isOwn && c.info.ModTime().Before(current.ModTime()) {
+			continue
+		}
+		next, err := openLog(c.path)
+		if err != nil {
+			t.src.tell(c.path, err)
+			continue
+		}
+		isCopy := idOf(t.log.head).matches(next.head)
+		if isCopy || t.src.claimed(next, t) {
+			_ = next.Close()
+			continue
+		}
+		return next, true
+	}
+	return nil, false
+}
+
+// openNext opens the file at path when there is no current one.
+func (t *tail) openNext() bool {
+	log, err := openLog(t.path)
+	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			t.src.tell(t.path, err)
+		}
+		return false
+	}
+	if err := t.take(log, 0); err != nil {
+		t.src.tell(t.path, err)
+		return false
+	}
+	return true
+}
+
+// checkReplaced notices that the file was truncated, and perhaps written again, under the reader. What was not
+// yet read of it is looked for in the copy that rotation made before.
+func (t *tail) checkReplaced(ctx context.Context) error {
+	if t.log == nil || t.log.compressed {
+		return nil
+	}
+	head, err := t.log.headAt()
+	if err != nil {
+		return nil // reading on will tell
+	}
+	size, err := t.log.size()
+	if err != nil {
+		return nil
+	}
+	read := t.lines.offset + int64(len(t.lines.partial()))
+	if size >= read && bytes.HasPrefix(head, t.log.head) {
+		t.log.head = head
+		return nil
+	}
+	id, offset := idOf(t.log.head), t.lines.offset
+	if log := findRotated(t.path, id, offset, t.log); log != nil {
+		_ = t.log.Close() // read only: nothing is lost
+		return t.take(log, offset)
+	}
+	return t.leave(ctx)
+}
+
+// findRotated opens what the log at path was rotated to, if it is the file with that identity and reaches to offset.
+func findRotated(path string, id fileID, offset int64, not *logFile) *logFile {
+	files := rotatedFiles(path)
+	for i := len(files) - 1; i >= 0; i-- {
+		log, err := openLog(files[i].path)
+		if err != nil {
+			continue
+		}
+		size, err := log.size()
+		if err == nil && id.matches(log.head) && (log.compressed || size >= offset) && !sameFile(log, not) {
+			return log
+		}
+		_ = log.Close()
+	}
+	return nil
+}
+
+// sameFile reports whether two open files are one, under whatever name.
+func sameFile(a, b *logFile) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	infoA, errA := a.Stat()
+	infoB, errB := b.Stat()
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// idle reports how long nothing was read.
+func (t *tail) idle(now time.Time) time.Duration { return now.Sub(t.grew) }

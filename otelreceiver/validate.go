@@ -1,0 +1,158 @@
+package oomkillreceiver
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// minBufferSize is room for a few of the largest records.
+const minBufferSize = 256 << 10
+
+var (
+	trusts      = map[string]parser.Trust{"auto": parser.TrustAuto, "kernel": parser.TrustKernel, "any": parser.TrustAny}
+	memoryStats = map[string]parser.MemoryStat{"main": parser.MemoryStatMain, "all": parser.MemoryStatAll, "none": parser.MemoryStatNone}
+)
+
+// Validate names every setting that is wrong.
+func (c *Config) Validate() error {
+	var errs []error
+	add := func(err error) { errs = append(errs, err) }
+	add(oneOf("source", c.Source, sourceKmsg, sourceJournald, sourceFile))
+	add(oneOf("start_at", c.StartAt, "", "beginning", "end"))
+	add(oneOf("emit", c.Emit, "oom", "all"))
+	add(oneOf("trust", c.Trust, "auto", "kernel", "any"))
+	add(oneOf("memory_stat", c.MemoryStat, "main", "all", "none"))
+	if c.TasksTop < 0 || c.TasksTop > 50 {
+		add(fmt.Errorf("tasks_top: %d: use 0 to 50", c.TasksTop))
+	}
+	if c.ReportTimeout < 100*time.Millisecond {
+		add(fmt.Errorf("report_timeout: %s: use 100ms or more", c.ReportTimeout))
+	}
+	if c.BufferSize < minBufferSize {
+		add(fmt.Errorf("buffer_size: %d: use %d bytes or more", c.BufferSize, minBufferSize))
+	}
+	if c.CollectionInterval <= 0 {
+		add(fmt.Errorf("collection_interval: %s: use a duration above 0", c.CollectionInterval))
+	}
+	add(reservedName("attributes", c.Attributes))
+	add(reservedName("resource", c.Resource))
+	if err := c.RetryOnFailure.Validate(); err != nil {
+		add(fmt.Errorf("retry_on_failure: %w", err))
+	}
+	add(c.validateKmsg())
+	add(c.validateJournald())
+	add(c.validateFile())
+	return errors.Join(errs...)
+}
+
+func (c *Config) validateKmsg() error {
+	if c.Source != sourceKmsg {
+		return nil
+	}
+	if !filepath.IsAbs(c.Path) {
+		return fmt.Errorf("path: %q: use the absolute path of the kernel log device, such as /dev/kmsg", c.Path)
+	}
+	return nil
+}
+
+func (c *Config) validateJournald() error {
+	j := &c.JournaldConfig
+	if c.Source != sourceJournald {
+		return onlyFor(sourceJournald, c.Source, map[string]bool{
+			"directory": j.Directory != "", "files": len(j.Files) > 0, "namespace": j.Namespace != "", "root_path": j.RootPath != "",
+		})
+	}
+	var errs []error
+	if j.JournalctlPath == "" {
+		errs = append(errs, errors.New(`journalctl_path: "": name the command, such as journalctl`))
+	}
+	if j.Directory != "" && len(j.Files) > 0 {
+		errs = append(errs, fmt.Errorf("directory: %q: journalctl takes either directory or files, remove one", j.Directory))
+	}
+	if j.RootPath != "" && !filepath.IsAbs(j.RootPath) {
+		errs = append(errs, fmt.Errorf("root_path: %q: use an absolute path", j.RootPath))
+	}
+	if j.RootPath != "" && !filepath.IsAbs(j.JournalctlPath) {
+		errs = append(errs, fmt.Errorf("journalctl_path: %q: with root_path use the absolute path within it, such as /usr/bin/journalctl", j.JournalctlPath))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) validateFile() error {
+	f := &c.FileConfig
+	if c.Source != sourceFile {
+		return onlyFor(sourceFile, c.Source, map[string]bool{
+			"include": len(f.Include) > 0, "exclude": len(f.Exclude) > 0, "location": f.Location != "",
+		})
+	}
+	var errs []error
+	if len(f.Include) == 0 {
+		errs = append(errs, errors.New("include: []: name at least one file or glob, such as /var/log/kern.log"))
+	}
+	for _, list := range []struct {
+		key   string
+		globs []string
+	}{{"include", f.Include}, {"exclude", f.Exclude}} {
+		for _, glob := range list.globs {
+			if _, err := filepath.Match(glob, ""); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %q: %w; [ and ] must be paired, or quoted with \\", list.key, glob, err))
+			}
+		}
+	}
+	if _, err := transport.ParseFormat(f.Format); err != nil {
+		errs = append(errs, fmt.Errorf("format: %w", err))
+	}
+	if _, err := time.LoadLocation(f.Location); err != nil {
+		errs = append(errs, fmt.Errorf("location: %q: %w; use a name such as Europe/Berlin or UTC", f.Location, err))
+	}
+	if f.PollInterval <= 0 {
+		errs = append(errs, fmt.Errorf("poll_interval: %s: use a duration above 0", f.PollInterval))
+	}
+	return errors.Join(errs...)
+}
+
+// oneOf reports a value that is none of the allowed ones.
+func oneOf(key, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	names := slices.DeleteFunc(slices.Clone(allowed), func(name string) bool { return name == "" })
+	return fmt.Errorf("%s: %q: use %s", key, value, strings.Join(names, ", "))
+}
+
+// onlyFor reports settings that have no effect with the chosen source: most likely source is what is wrong.
+func onlyFor(owner, source string, set map[string]bool) error {
+	var keys []string
+	for key, isSet := range set {
+		if isSet {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	slices.Sort(keys)
+	return fmt.Errorf("%s: has no effect with source %q: set source to %s, or remove it", strings.Join(keys, ", "), source, owner)
+}
+
+// reservedName reports an added attribute that only a record itself may carry: it decides what passes as a record.
+func reservedName(key string, added map[string]string) error {
+	var names []string
+	for name := range added {
+		if name == "event.name" || name == "" || strings.HasPrefix(name, "oom.") {
+			names = append(names, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	return fmt.Errorf("%s: %s: event.name and oom.* are the record's own, use another name", key, strings.Join(names, ", "))
+}
