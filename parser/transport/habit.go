@@ -22,6 +22,8 @@ const (
 	// formShort is a line behind a stamp that is narrower than the kernel prints it, as
 	// text looks whose blanks were folded.
 	formShort
+	// formGrep is a stamp behind a file name or line number of grep's.
+	formGrep
 )
 
 // change is how often a form must be seen before others are doubted, and another one

@@ -7,7 +7,7 @@ func TestCraftedNames(t *testing.T) {
 	for _, name := range []string{
 		"<0>x", "<4>[9.1] x", "[9.1] Out of", "[9.000001] x", "[ T1] x", "[    T1] x", "kernel: x", "a kernel: x", "a b[1]: x",
 		"> x", "** 9 printk", "kern  :warn  : ", "1 - a b - - - x", "{", "{}", `{"a":1}`, "__CURSOR=", "4,1,1,-;x", "4,1,1;x", " ", "  x", "&gt;", "<br>", "```x", "=3D", "a=",
-		"-- x", "May 1 12:00:00", "#012x", `\x41`, "<truncated>", "kernel:x", "... kernel: x", "[C0] x",
+		"-- x", "May 1 12:00:00", "#012x", `\x41`, "<truncated>", "kernel:x", "... kernel: x", "[C0] x", "x:[9.000001] y", "a:b:c: d",
 	} {
 		before := []string{"CPU: 1 PID: 1 Comm: a", "Mem-Info:", "Call Trace:"}
 		names := []string{name + " invoked oom-killer: gfp_mask=0x0, order=0", name + " cpuset=/ mems_allowed=0", "CPU: 1 PID: 2 Comm: " + name + " Not tainted"}

@@ -9,8 +9,9 @@ import (
 // on only when the carrier is guessed, and each part only after the text has shown
 // that it is needed: in a log that nobody pasted the same bytes are names.
 type cleanup struct {
-	// quotedPrintable and web are set once a line has shown the encoding.
-	quotedPrintable, web bool
+	// quotedPrintable, web and hardBlanks are set once a line has shown the encoding,
+	// HTML, or a no-break space where the kernel writes a blank.
+	quotedPrintable, web, hardBlanks bool
 	// held is the part of a line before a soft line break (= at the end), number where it began.
 	held   []byte
 	number int
@@ -38,7 +39,11 @@ func (d *Decoder) decodePasted(raw []byte, emit func(*Line)) {
 // decodeCleaned takes off what stands around a log line and decodes the line.
 func (d *Decoder) decodeCleaned(b []byte, emit func(*Line)) {
 	c := &d.cleanup
+	if d.number == 1 {
+		b = bytes.TrimPrefix(b, byteOrderMark)
+	}
 	b = c.undoWeb(b)
+	b = c.undoHardBlanks(b)
 	b = unquote(b)
 	b = bytes.TrimPrefix(b, []byte("```"))
 	b = bytes.TrimSuffix(b, []byte("```"))
@@ -69,6 +74,23 @@ func (d *Decoder) flushCleanup(emit func(*Line)) {
 		d.decodeCleaned(held, emit)
 	}
 	c.number = 0
+}
+
+var (
+	byteOrderMark = []byte("\ufeff")
+	hardBlank     = []byte("\u00a0")
+)
+
+// undoHardBlanks makes the no-break spaces of a copied web page blanks again, once one
+// has stood at the start of a line or of a stamp.
+func (c *cleanup) undoHardBlanks(b []byte) []byte {
+	if !c.hardBlanks {
+		c.hardBlanks = bytes.HasPrefix(bytes.TrimPrefix(b, []byte("[")), hardBlank)
+	}
+	if !c.hardBlanks || !bytes.Contains(b, hardBlank) {
+		return b
+	}
+	return bytes.ReplaceAll(b, hardBlank, []byte(" "))
 }
 
 // unquote takes off mail's quoting: "> > " and ">> ".
@@ -164,7 +186,7 @@ func (c *cleanup) undoWeb(b []byte) []byte {
 	}
 	if bytes.IndexByte(out, '&') >= 0 {
 		out = append(out[:0], html.UnescapeString(string(out))...)
-		out = bytes.ReplaceAll(out, []byte("\u00a0"), []byte(" "))
+		out = bytes.ReplaceAll(out, hardBlank, []byte(" "))
 	}
 	c.line = out
 	return out

@@ -39,6 +39,11 @@ func TestPasted(t *testing.T) {
 		{"not quoted-printable", []string{"[    1.000000] oom-kill:constraint=CONSTRAINT_NONE,cpuset=3Dfoo,mems_allowed=0"},
 			"oom-kill:constraint=CONSTRAINT_NONE,cpuset=3Dfoo,mems_allowed=0"},
 		{"soft break at the end", []string{"[    1.000000] Free swap  =3D 1", "[    2.000000] b="}, "Free swap  = 1|b"},
+		{"grep", []string{"/var/log/syslog.1:May  1 12:00:00 host kernel: [    1.000000] a", "kern.log:77:[    2.000000] b", "12:[    3.000000] c", "messages:Feb  9 11:55:27 qa01 kernel: [ 1143]     0  1143 x"},
+			"a|b|c|[ 1143]     0  1143 x"},
+		{"no-break spaces", []string{"[\u00a0\u00a0 16.713564] a\u00a0 b", "[   16.713565] c\u00a0d"}, "a  b|c d"},
+		{"a no-break space in a name", []string{"[   16.713565] a\u00a0b invoked oom-killer"}, "a\u00a0b invoked oom-killer"},
+		{"byte order mark", []string{"\ufeff[   16.713565] a"}, "a"},
 		{"colours", []string{"\x1b[32m[    1.000000] \x1b[0m\x1b[33mmysqld \x1b[0minvoked oom-killer"}, "mysqld invoked oom-killer"},
 		{"journalctl's own lines", []string{"May 01 12:00:00 host kernel: a", "-- Boot 7a1f --", "May 01 12:00:01 host kernel: b"}, "a|-- Boot 7a1f --|b"},
 	} {

@@ -17,6 +17,9 @@ func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
 		d.setTag(rest[:len("kernel")], false)
 		return text, true
 	}
+	if text, ok = d.grepPrefix(b); ok {
+		return text, true
+	}
 	host, rest := word(b)
 	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); ok && len(host) > 0 && len(host) <= longestHost {
 		if _, n := kernelStamp(text); n > 0 {
@@ -24,6 +27,33 @@ func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
 			d.setTag(rest[:len("kernel")], false)
 			return text, true
 		}
+	}
+	return b, false
+}
+
+// grepPrefix takes off the file name or line number that grep puts before a line:
+// "/var/log/syslog.1:May  1 12:00:00 host kernel: text".
+func (d *Decoder) grepPrefix(b []byte) (text []byte, ok bool) {
+	name, _ := word(b)
+	for colon := bytes.IndexByte(name, ':'); colon > 0 && colon < longestHost; {
+		rest := b[colon+1:]
+		if usec, n := kernelStamp(rest); n > 0 {
+			if d.habit.bare.accept(formGrep, formBare) != formGrep {
+				d.doubted = true
+				return b, false
+			}
+			d.line.Format = Dmesg
+			d.line.Uptime, d.line.HasUptime = usec, true
+			return d.afterStamp(rest[n:], &d.habit.stamped), true
+		}
+		if text, ok = d.rfc3164(rest, true); ok {
+			return text, true
+		}
+		next := bytes.IndexByte(name[min(colon+1, len(name)):], ':') // a file name, then a line number
+		if next < 0 {
+			break
+		}
+		colon += 1 + next
 	}
 	return b, false
 }
