@@ -1,0 +1,86 @@
+package e2e
+
+import (
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/conformance/backends"
+)
+
+// pointAt makes a configuration deliver to url, and try again soon.
+func pointAt(t *testing.T, config, url string) {
+	t.Helper()
+	b, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(b), "http://loki:3100", url)
+	if strings.HasSuffix(config, ".yaml") {
+		text = strings.Replace(text, "service:\n", "service:\n  scheduler.base: 1\n  scheduler.cap: 2\n", 1)
+	} else {
+		text = strings.Replace(text, "[SERVICE]\n", "[SERVICE]\n    scheduler.base 1\n    scheduler.cap 2\n", 1)
+	}
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// waitFor waits until ok, at most 30 s.
+func waitFor(t *testing.T, what string, p *process, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("waited 30 s for %s; Fluent Bit said:\n%s", what, p.output())
+}
+
+// TestOutputOnly runs the shipped configurations of the output: the server is down at first, Fluent Bit is killed
+// meanwhile, and after both are back each record is there, and there once.
+func TestOutputOnly(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	need(t, os.Getuid() == 0, "root, to put a capture in the place of /dev/kmsg")
+	t.Logf("%s, version %s", program, version(t, program))
+	for _, name := range []string{"output-only.conf", "output-only.yaml"} {
+		t.Run(name, func(t *testing.T) {
+			server := backends.StartVictoriaLogs(t)
+			gate := backends.NewGate(t, server.URL)
+			gate.Set(backends.Fault{Status: http.StatusServiceUnavailable, Body: "not now"})
+			all, wanted := records(t)
+			p := place{dir: t.TempDir()}
+			kmsg := feedKmsg(t, p.dir, all)
+			config := p.configure(t, name)
+			pointAt(t, config, gate.URL+backends.LokiPush)
+
+			fb := run(t, program, config, kmsg)
+			waitFor(t, "a chunk that is tried again", fb, func() bool { return strings.Count(fb.output(), "they will be sent again: HTTP 503") >= 2 })
+			time.Sleep(2 * time.Second) // all lines are in a chunk by now
+			killed := fb.output()
+			fb.cmd.Process.Kill()
+			<-fb.done
+
+			gate.Set(backends.Fault{})
+			fb = run(t, program, config, kmsg)
+			waitFor(t, "all records", fb, func() bool { return len(server.Query(t, "log_record_uid:*")) >= len(wanted) })
+			fb.stop(t)
+			var got []string
+			for _, entry := range server.WaitFor(t, "log_record_uid:*", len(wanted)) {
+				got = append(got, entry["log_record_uid"])
+			}
+			if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(wanted))) {
+				t.Errorf("delivered %v\nwant      %v", got, wanted)
+			}
+			for _, line := range regexp.MustCompile(`(?m)^.*\[output:oom_kill.*$`).FindAllString(killed+fb.output(), -1) {
+				t.Log(line)
+			}
+			t.Log(server.Query(t, "log_record_uid:"+wanted[0])[0])
+		})
+	}
+}
