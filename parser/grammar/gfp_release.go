@@ -41,21 +41,20 @@ var gfpSpans = [...]gfpSpan{
 	{[3]int{6, 10}, []*gfpEra{&gfpEraL}},
 }
 
-// vendorEras are the eras of Red Hat's kernels, whose number says little: they take much from newer ones.
+// vendorEras are the eras of Red Hat's kernels that took bits from newer ones. Other kernels built for the same
+// distribution bear its mark too, so the version must be right as well.
 var vendorEras = [...]struct {
-	mark string
-	eras []*gfpEra
+	version, mark string
+	eras          []*gfpEra
 }{
-	{".el5", []*gfpEra{&gfpEraEL5}},
-	{".el6", []*gfpEra{&gfpEraD}},
-	{".el7", []*gfpEra{&gfpEraD}},
-	{".el8", []*gfpEra{&gfpEraG}},
+	{"2.6.18-", ".el5", []*gfpEra{&gfpEraEL5}},
+	{"3.10.0-", ".el7", []*gfpEra{&gfpEraD}},
 }
 
 // erasOf returns the eras that a release may be of. known is false for text that is no release.
 func erasOf(release string) (eras []*gfpEra, known bool) {
 	for _, v := range vendorEras {
-		if strings.Contains(release, v.mark) {
+		if strings.HasPrefix(release, v.version) && strings.Contains(release, v.mark) {
 			return v.eras, true
 		}
 	}

@@ -23,6 +23,8 @@ func TestDecodeGFPByRelease(t *testing.T) {
 		{0x2000d0, "3.2.0-4-amd64", "GFP_KERNEL|__GFP_NOTRACK"},
 		{0x1000d0, "3.10.105", "GFP_KERNEL|__GFP_KMEMCG"},
 		{0x1000d0, "3.10.0-1062.el7.x86_64", "GFP_KERNEL|0x100000"},
+		{0xcc0, "5.4.123-1.el7.elrepo.x86_64", "GFP_KERNEL"},
+		{0x15000c0, "4.14.35-2047.el7uek.x86_64", "GFP_KERNEL_ACCOUNT"},
 		{0x1000d0, "4.2.8", "GFP_KERNEL|__GFP_NOACCOUNT"},
 		{0x20, "4.2.8", "GFP_ATOMIC"},
 		{0x50, "4.1.0", "GFP_NOFS"},

@@ -43,7 +43,17 @@ func wholeInt(s string) (n int64, rest string, ok bool) {
 }
 
 // trimEnd takes blanks and a carriage return off the end of s, which carriers add and no kernel line needs.
-func trimEnd(s string) string { return strings.TrimRight(s, " \t\r\n") }
+func trimEnd(s string) string {
+	for s != "" {
+		switch s[len(s)-1] {
+		case ' ', '\t', '\r', '\n':
+			s = s[:len(s)-1]
+		default:
+			return s
+		}
+	}
+	return s
+}
 
 // commFits reports whether s can be a comm: at most 15 bytes, where a byte that the carrier left
 // written as \xNN counts once. kworker names may come longer.

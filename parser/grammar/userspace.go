@@ -4,8 +4,11 @@ import "strings"
 
 // IsUserspace reports whether s is one of the user-space lines of section 9 that speak of memory kills.
 func IsUserspace(s string) bool {
+	if s == "" {
+		return false
+	}
 	for _, words := range userspaceStarts {
-		if strings.HasPrefix(s, words) {
+		if words[0] == s[0] && strings.HasPrefix(s, words) {
 			return true
 		}
 	}
