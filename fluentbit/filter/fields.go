@@ -158,23 +158,16 @@ func identifyJournal(name []byte) field {
 // isOurs tells by one field that a record is one of ours, in any form.
 func isOurs(name, value []byte) bool {
 	switch string(name) {
-	case "event.name", "event_name", "event.action":
-		text, _, err := readText(value)
-		return err == nil && bytes.HasPrefix(text, []byte("oom."))
 	case "oom":
-		n, b, err := msgp.ReadMapHeaderBytes(value)
-		for ; err == nil && n > 0; n-- {
-			var inner []byte
-			if inner, b, err = readText(b); err != nil {
-				return false
-			}
-			if string(inner) == "event_name" {
-				return isOurs(inner, b)
-			}
-			b, err = msgp.Skip(b)
-		}
+		value = find(value, "event_name")
+	case "event":
+		value = find(value, "action")
+	case "event.name", "event_name", "event.action":
+	default:
+		return false
 	}
-	return false
+	text, _, err := readText(value)
+	return err == nil && bytes.HasPrefix(text, []byte("oom."))
 }
 
 // text returns a field's text, without the control bytes that in_systemd may leave behind it; nil when it has none.

@@ -24,7 +24,7 @@ var ecsNames = map[string][]string{
 	"oom.kernel.release":     {"oom.kernel.release", "host.os.kernel"},
 }
 
-// ecs is the form for Elasticsearch and OpenSearch.
+// ecs is the form for Elasticsearch and OpenSearch: the dotted names of the schema as nested objects.
 func ecs(r *record.Record) []KV {
 	kvs := make([]KV, 0, len(r.Attrs)+10)
 	kvs = append(kvs,
@@ -47,5 +47,33 @@ func ecs(r *record.Record) []KV {
 			kvs = append(kvs, KV{name, value})
 		}
 	}
-	return kvs
+	return nest(kvs)
+}
+
+// nest makes objects of dotted names: Elasticsearch takes both, but Fluent Bit's record accessor reaches only
+// into objects (Id_Key $event['id']).
+func nest(kvs []KV) []KV {
+	var root []KV
+	for _, kv := range kvs {
+		root = insert(root, kv.Key, kv.Value)
+	}
+	return root
+}
+
+// insert puts a value at a dotted name. No name of a record is the beginning of another at a dot.
+func insert(level []KV, name string, value any) []KV {
+	head, rest, nested := strings.Cut(name, ".")
+	if !nested {
+		return append(level, KV{name, value})
+	}
+	for i := range level {
+		if level[i].Key != head {
+			continue
+		}
+		if inner, ok := level[i].Value.([]KV); ok {
+			level[i].Value = insert(inner, rest, value)
+			return level
+		}
+	}
+	return append(level, KV{head, insert(nil, rest, value)})
 }

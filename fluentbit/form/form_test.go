@@ -55,12 +55,17 @@ func TestMap(t *testing.T) {
 		}},
 		{form.ECS, []form.KV{
 			{"message", "OOM kill: app-main (157)"},
-			{"event.kind", "event"}, {"event.category", []string{"process"}}, {"event.type", []string{"end"}},
-			{"event.outcome", "failure"}, {"event.severity", int64(17)},
-			{"event.action", "oom.kill"}, {"event.id", "u1"}, {"oom.record.version", "1"},
-			{"process.pid", int64(157)}, {"process.name", "app-main"}, {"process.title", "app-main"},
-			{"oom.victim.share", 0.5}, {"oom.report.complete", true}, {"kubernetes.pod.uid", "p1"},
-			{"oom.kernel.release", "6.12.1"}, {"host.os.kernel", "6.12.1"}, {"event.original", "lines"},
+			{"event", []form.KV{
+				{"kind", "event"}, {"category", []string{"process"}}, {"type", []string{"end"}}, {"outcome", "failure"},
+				{"severity", int64(17)}, {"action", "oom.kill"}, {"id", "u1"}, {"original", "lines"},
+			}},
+			{"oom", []form.KV{
+				{"record", []form.KV{{"version", "1"}}}, {"victim", []form.KV{{"share", 0.5}}},
+				{"report", []form.KV{{"complete", true}}}, {"kernel", []form.KV{{"release", "6.12.1"}}},
+			}},
+			{"process", []form.KV{{"pid", int64(157)}, {"name", "app-main"}, {"title", "app-main"}}},
+			{"kubernetes", []form.KV{{"pod", []form.KV{{"uid", "p1"}}}}},
+			{"host", []form.KV{{"os", []form.KV{{"kernel", "6.12.1"}}}}},
 		}},
 	}
 	for _, test := range tests {

@@ -49,11 +49,16 @@ func lookup(fields []form.KV, attribute string) any {
 	return nil
 }
 
-// get returns the value of a key, nil when it is absent.
+// get returns the value of a key, as it stands or as a path into objects; nil when it is absent.
 func get(fields []form.KV, key string) any {
 	for i := range fields {
 		if fields[i].Key == key {
 			return fields[i].Value
+		}
+	}
+	if head, rest, dotted := strings.Cut(key, "."); dotted {
+		if inner, ok := get(fields, head).([]form.KV); ok {
+			return get(inner, rest)
 		}
 	}
 	return nil
