@@ -29,7 +29,8 @@ type CPU struct {
 	BuildID string
 }
 
-// ParseCPU reads the forms of section 2.1: "CPU: …" and "Pid: …".
+// ParseCPU reads the forms of section 2.1: "CPU: …" and "Pid: …". Of a cut line the release is taken where the build
+// stands behind it; the last word of what follows cannot be known to be whole.
 func ParseCPU(s string) (v CPU, ok bool) {
 	rest, ok := v.takeIDs(s)
 	if !ok {

@@ -95,7 +95,11 @@ func TestParseOOMKillHostile(t *testing.T) {
 // A path longer than printk keeps in a record may have been cut: it is not taken.
 func TestParseOOMKillLongPath(t *testing.T) {
 	long := "/" + strings.Repeat("x", 250) + "/" + strings.Repeat("y", 250) + "/" + strings.Repeat("z", 250) + "/" + strings.Repeat("w", 250)
-	got, ok := ParseOOMKill(oomKillLine("w", "/"+strings.Repeat("x", 250), long[:989], "deep"))
+	got, ok := ParseOOMKill(oomKillLine("w", long[:989], long[:989], "deep"))
+	if !ok || got.Complete || got.HasTaskMemcg || got.HasOOMMemcg || got.PID != Some(271) {
+		t.Errorf("got %+v %v", got, ok)
+	}
+	got, ok = ParseOOMKill(oomKillLine("w", "/"+strings.Repeat("x", 250), long[:989], "deep"))
 	if !ok || got.Complete || got.HasTaskMemcg || !got.HasOOMMemcg || got.PID != Some(271) {
 		t.Errorf("got %+v %v", got, ok)
 	}
