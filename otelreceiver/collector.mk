@@ -45,9 +45,15 @@ oom:
 examples-check: collector-slim
 	go test -count=1 -v ./otelreceiver/examples/
 
-## test-next: receiver and processor against collector v1.70.0/v0.164.0 too
-test-next:
-	cd otelprocessor/testdata/next && go test -mod=mod ./...
+## test-next: receiver and processor against the collector's newer v1.70.0/v0.164.0
+test-next: build/next.mod
+	go test -mod=mod -modfile=$< ./otelreceiver/... ./otelprocessor/...
+
+# The second mod file is the first with newer versions, so that the two cannot drift apart.
+build/next.mod: go.mod go.sum
+	mkdir -p build
+	sed -e '/opentelemetry/s/ v1\.64\.0/ v1.70.0/' -e '/opentelemetry/s/ v0\.158\.0/ v0.164.0/' go.mod > $@
+	cp go.sum build/next.sum
 
 ## generate-collector: write what mdatagen makes of metadata.yaml
 generate-collector: $(MDATAGEN)
