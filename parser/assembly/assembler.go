@@ -94,6 +94,9 @@ type Assembler struct {
 	suppressed grammar.Int
 	failure    bool // inside the block of a page-allocation failure
 	last       lastLine
+	recent     [recentKills]recentKill
+	nextRecent int
+	record     measured
 }
 
 // lastLine is what must be known of the newest line to see what belongs to it, and what only repeats it.
@@ -136,6 +139,7 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 	if !a.trusts(l.Origin) {
 		return other
 	}
+	a.measure(l)
 	if len(l.Text) == 0 {
 		if d := a.newest(); d != nil && l.Fragment {
 			return d.outcome(grammar.FragmentLine) // an empty piece of a line that printk broke
@@ -185,6 +189,7 @@ func (a *Assembler) Open() bool { return len(a.open) > 0 }
 // Flush closes all that is open.
 func (a *Assembler) Flush() {
 	a.begun()
+	a.endRecord()
 	a.closeAll()
 	a.manual, a.failure, a.suppressed = false, false, grammar.Int{}
 }

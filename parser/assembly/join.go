@@ -165,7 +165,7 @@ func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
 	for _, glue := range tries {
 		joined := d.text.join(d.held, glue, text)
 		v, ok := grammar.ParseKill(joined)
-		if !ok || figures(&v) <= figures(&before) {
+		if !ok || figures(&v) <= figures(&before) || (before.Complete && v.Comm != before.Comm) {
 			continue
 		}
 		d.held = joined

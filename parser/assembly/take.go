@@ -135,10 +135,6 @@ func (a *Assembler) takeLines(l *transport.Line, text string) Outcome {
 	return first
 }
 
-// recordMax is the length from which a record may have been cut by printk: LOG_LINE_MAX with
-// CONFIG_PRINTK_CALLER, the smallest limit of all kernels.
-const recordMax = 975
-
 // takeOne takes one line of a record of several.
 func (a *Assembler) takeOne(l *transport.Line, line string) Outcome {
 	if kind := grammar.Classify(line); kind != grammar.Other {

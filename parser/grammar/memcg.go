@@ -68,9 +68,15 @@ func parseTaskAndLimit(paths string) (v TaskIn, ok bool) {
 		v.Task, v.HasTask = pathOf(task)
 		v.Limit, v.HasLimit = pathOf(limit)
 	}
-	if readings == 0 && nextIndex(paths, limitOfWords, first+1) < 0 {
-		v.Task, v.HasTask = pathOf(paths[:first])
+	if readings > 0 {
+		return v, true
 	}
+	// A limit's path that is cut still begins as the task's does. Else the words stand in the name of 3.16's first half.
+	task, limit := paths[:first], paths[first+len(limitOfWords):]
+	if !strings.HasPrefix(task, limit) {
+		task = paths
+	}
+	v.Task, v.HasTask = pathOf(task)
 	return v, true
 }
 

@@ -35,6 +35,7 @@ func TestParseTaskIn(t *testing.T) {
 			both("/e killed as a result of limit of /c", "/e killed as a result of limit of /c")},
 		{"neighbour's name", "Task in /ab killed as a result of limit of /a", TaskIn{Task: "/ab", HasTask: true}},
 		{"cut in the limit", "Task in /docker/4304 killed as a result of limit of /docker/43", TaskIn{Task: "/docker/4304", HasTask: true}},
+		{"words in the name of 3.16's first half", "Task in /x/y killed as a result of limit of z", TaskIn{Task: "/x/y killed as a result of limit of z", HasTask: true}},
 		{"cut in the words", "Task in /docker/4304 killed as a res", TaskIn{}},
 		{"cut after the words", "Task in /docker/4304 killed as a result of limit of ", TaskIn{Task: "/docker/4304", HasTask: true}},
 	} {

@@ -1,0 +1,74 @@
+package assembly
+
+import (
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// recordMax is the length from which a record may have been cut by printk: LOG_LINE_MAX with
+// CONFIG_PRINTK_CALLER, the smallest limit of all kernels.
+const recordMax = 975
+
+// measured is how much of a record was seen so far, where the carrier shows its lines one by one.
+type measured struct {
+	bytes int
+	// stats tells that figures of memory.stat stand in it, empty that its newest line is.
+	stats, empty bool
+}
+
+// measure counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
+// next one: then its last figure, which may have lost digits, is taken back.
+func (a *Assembler) measure(l *transport.Line) {
+	if !l.Continues && !a.sameStamp(l) && !a.moreStats(l) {
+		a.endRecord()
+		a.record = measured{bytes: len(l.Text)}
+		return
+	}
+	r := &a.record
+	r.bytes += 1 + len(l.Text)
+	r.stats = r.stats || a.last.outcome.Kind == grammar.MemcgStat
+	r.empty = len(l.Text) == 0
+}
+
+// moreStats reports whether the line, of a log without any stamps, goes on with the memory.stat of the line before
+// it, all of which kernels to 6.4 print in one record.
+func (a *Assembler) moreStats(l *transport.Line) bool {
+	if l.Format != transport.None || a.last.outcome.Kind != grammar.MemcgStat {
+		return false
+	}
+	v, known := ParseRelease(a.newest().release())
+	_, ok := grammar.ParseStat(view(l.Text))
+	return known && v.Before(6, 5) && (ok || isStatKey(l.Text))
+}
+
+// isStatKey reports whether text is what is left of a figure cut before its number.
+func isStatKey(text []byte) bool {
+	for _, c := range text {
+		if c != '_' && c != ' ' && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// release returns the kernel's release, "" when it is not known.
+func (d *draft) release() string {
+	if d == nil {
+		return ""
+	}
+	return d.r.CPU.Release
+}
+
+// endRecord notes that a record may have been cut, and takes back its last figure unless a newline stands behind it.
+func (a *Assembler) endRecord() {
+	r := a.record
+	a.record = measured{}
+	d := a.newest()
+	if !r.stats || r.bytes < recordMax || d == nil {
+		return
+	}
+	d.r.Damaged |= 1 << SectionMemcgStats
+	if n := len(d.r.Memcg.Stats); n > 0 && a.last.outcome.Kind == grammar.MemcgStat && !r.empty {
+		d.r.Memcg.Stats = d.r.Memcg.Stats[:n-1]
+	}
+}
