@@ -93,6 +93,13 @@ var realLines = []struct {
 	{Userspace, "low memory! at or below SIGTERM limits: mem 10.00%, swap 10.00%"},
 	{Userspace, `sending SIGTERM to process 7378 uid 1000 "tail": oom_score 156, VmRSS 4962 MiB`},
 	{Userspace, "Tasks state (memory values in mebibytes):"},
+	{Userspace, "The victim died in 0.119s"},
+	{Userspace, "Swap used (8000000000) / total (8200000000) is more than 90%"},
+	{Userspace, "Memory pressure for /user.slice is greater than 50 for more than 20 seconds and there was reclaim activity"},
+	{Userspace, "oomd dry-run: Would have tried to kill /a.slice with recurse=true"},
+	{Userspace, `"Eviction manager: attempting to reclaim" resourceName="memory"`},
+	{Userspace, "The node was low on resource: memory. "},
+	{Userspace, `time="2023-05-01T12:00:00Z" level=info msg="TaskOOM event container_id:\"4304\""`},
 	{Userspace, "System OOM encountered, victim process: vector, pid: 3052236"},
 
 	{Other, ""},

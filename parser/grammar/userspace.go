@@ -31,16 +31,18 @@ var userspaceStarts = [...]string{
 	"Failed to kill any cgroups based on swap: ",  // systemd-oomd 252+
 	"Failed to kill any cgroups under ",           // systemd-oomd 252+
 	"Memory pressure for ",                        // systemd-oomd 247
+	"Swap used (",                                 // systemd-oomd 247
 	"low memory! at or below SIG",                 // earlyoom
 	"sending SIGTERM to process ",                 // earlyoom
 	"sending SIGKILL to process ",                 // earlyoom
 	"escalating to SIGKILL after ",                // earlyoom
 	"Could not find a process to kill. Sleeping ", // earlyoom
-	"mem avail: ",                               // earlyoom
-	"System OOM encountered",                    // kubelet
-	"The node was low on resource: ",            // kubelet
-	"Tasks state (memory values in mebibytes):", // nohang
-	"lowmemorykiller: Kill '",                   // Android lmkd
+	"mem avail: ",                                 // earlyoom
+	"System OOM encountered",                      // kubelet
+	"The node was low on resource: ",              // kubelet
+	"Tasks state (memory values in mebibytes):",   // nohang
+	"The victim died in ",                         // nohang
+	"lowmemorykiller: Kill '",                     // Android lmkd
 }
 
 // userspaceParts are words that stand behind a unit, a cgroup or a stamp. They are looked for in lines with
