@@ -97,7 +97,13 @@ func panicWords(reason string) string {
 	return "the kernel stopped"
 }
 
+// appendProcess writes "name (pid)"; a name that the log cut off, or an empty one, leaves "pid N".
 func (b *Builder) appendProcess(comm string, pid int64) {
+	if comm == "" {
+		b.text = append(b.text, "pid "...)
+		b.text = strconv.AppendInt(b.text, pid, 10)
+		return
+	}
 	b.appendName(comm)
 	b.text = append(b.text, " ("...)
 	b.text = strconv.AppendInt(b.text, pid, 10)
