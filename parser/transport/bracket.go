@@ -46,13 +46,32 @@ func seconds(b []byte) (usec int64, n int) {
 	return int64(sec)*1e6 + int64(frac), n + 7
 }
 
+// signed reads "+0.000012", "-0.000012" or "0.000012": stamps can come out of order.
+func signed(b []byte) (usec int64, n int) {
+	if len(b) == 0 {
+		return 0, 0
+	}
+	sign := 0
+	if b[0] == '+' || b[0] == '-' {
+		sign = 1
+	}
+	usec, n = seconds(b[sign:])
+	if n == 0 {
+		return 0, 0
+	}
+	if b[0] == '-' {
+		usec = -usec
+	}
+	return usec, n + sign
+}
+
 // deltaStamp reads the "<    0.000012>" of dmesg -d; journalctl's has a space before the >.
 func deltaStamp(b []byte) (usec int64, n int) {
 	if len(b) == 0 || b[0] != '<' {
 		return 0, 0
 	}
 	n = 1 + spaces(b[1:])
-	usec, c := seconds(b[n:])
+	usec, c := signed(b[n:])
 	if c == 0 {
 		return 0, 0
 	}
@@ -83,10 +102,10 @@ func parseBracket(b []byte) (s bracket, n int) {
 		usec, c := deltaStamp(b[i:])
 		s.delta, s.hasDelta = usec, true
 		return closed(s, b, i, c)
-	case b[i] == '+':
-		usec, c := seconds(b[i+1:])
+	case b[i] == '+' || b[i] == '-':
+		usec, c := signed(b[i:])
 		s.delta, s.hasDelta = usec, true
-		return closed(s, b, i+1, c)
+		return closed(s, b, i, c)
 	case isDigit(b[i]):
 		if usec, c := seconds(b[i:]); c > 0 {
 			s.uptime, s.hasUptime = usec, true

@@ -18,16 +18,11 @@ func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 	case d.before.seen && d.before.line.Format == Kmsg && dictionaryLine(raw):
 		return
 	case d.json.open() || jsonStart(raw):
-		if d.jsonLine(raw, emit) {
+		if d.jsonLine(bareJSON(raw), emit) {
 			return
 		}
 	}
 	d.decodePasted(raw, emit)
-}
-
-// jsonStart reports whether a line may begin a JSON text.
-func jsonStart(b []byte) bool {
-	return len(b) > 0 && b[0] == '{'
 }
 
 // containerLine takes off the "2023-05-01T12:00:00.123456789Z stdout F " of a container runtime's log.

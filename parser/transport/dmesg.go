@@ -85,7 +85,7 @@ func (d *Decoder) afterStamp(b []byte, u *usage) []byte {
 	if n >= len("[ T4242]") {
 		f = formCaller
 	}
-	if u.accept(f, formStamp) == formCaller {
+	if !d.doubted && u.accept(f, formStamp) == formCaller {
 		d.line.Caller = caller
 		return skipSpace(b[n:])
 	}

@@ -68,13 +68,13 @@ type usage struct {
 }
 
 // accept takes the form that a line seems to have and returns the one to believe:
-// f, or plain when the stream's other lines do not have it.
+// f, or plain when the stream's other lines do not have it. Call it once for a line.
 func (u *usage) accept(f, plain form) form {
 	if f == u.form {
 		u.seen, u.rivals = min(u.seen+1, change), 0
 		return f
 	}
-	if f != plain && u.seen >= change {
+	if u.seen >= change {
 		if u.rival != f {
 			u.rival, u.rivals = f, 0
 		}
@@ -85,3 +85,6 @@ func (u *usage) accept(f, plain form) form {
 	*u = usage{form: f, seen: 1}
 	return f
 }
+
+// settled reports whether the stream's lines are known to have form f.
+func (u *usage) settled(f form) bool { return u.form == f && u.seen >= change }

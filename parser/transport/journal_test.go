@@ -50,6 +50,9 @@ func TestJournalJSONForms(t *testing.T) {
 		"json-seq":    "\x1e" + journalKernel,
 	} {
 		got := decodeAll(JournalJSON, strings.Split(in, "\n")...)
+		if auto := decodeAll(Auto, strings.Split(strings.TrimSuffix(in, "\n"), "\n")...); texts(auto) != texts(got) {
+			t.Errorf("%s: auto made %q, want %q", name, texts(auto), texts(got))
+		}
 		if len(got) != 1 || got[0].Origin != OriginKernel || got[0].Uptime != 5678901234 || !strings.HasPrefix(string(got[0].Text), "Killed process 1 (a)\n b") {
 			t.Errorf("%s: %+v", name, got)
 		}

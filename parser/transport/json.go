@@ -38,14 +38,25 @@ func (j jsonState) clone() jsonState {
 
 // decodeJSON decodes journalctl -o json, json-pretty, json-sse and json-seq.
 func (d *Decoder) decodeJSON(raw []byte, emit func(*Line)) {
-	b := bytes.TrimPrefix(trimEnd(raw), []byte("data: "))
-	b = bytes.TrimPrefix(b, []byte("\x1e"))
+	b := bareJSON(trimEnd(raw))
 	if len(b) == 0 || d.jsonLine(b, emit) {
 		return
 	}
 	d.begin(JournalJSON)
 	d.line.Text = b
 	emit(&d.line)
+}
+
+// bareJSON takes off what json-sse and json-seq put before an entry.
+func bareJSON(b []byte) []byte {
+	b = bytes.TrimPrefix(b, []byte("data: "))
+	return bytes.TrimPrefix(b, []byte("\x1e"))
+}
+
+// jsonStart reports whether a line may begin a JSON text.
+func jsonStart(b []byte) bool {
+	b = bareJSON(b)
+	return len(b) > 0 && b[0] == '{'
 }
 
 // jsonLine reads one line of JSON and emits what it completes. It returns false,

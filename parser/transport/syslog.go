@@ -73,19 +73,29 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 		return b, false
 	}
 	host, rest := word(b[n+1:])
-	tag, rest := word(rest)
-	name, pid, c := tagName(tag)
-	if len(host) == 0 || len(host) > longestHost || c != len(tag) || c == 0 || string(name) != "kernel" && !pid {
+	first, text := word(rest)
+	name, pid, c := tagName(first)
+	if len(host) == 0 || len(host) > longestHost {
 		return b, false
 	}
-	if d.habit.stamped.accept(formHost, formStamp) != formHost {
+	switch {
+	case c > 0 && (pid || string(name) == "kernel"):
+		if d.habit.stamped.accept(formHost, formStamp) != formHost {
+			d.doubted = true
+			return b, false
+		}
+		d.setTag(name, pid)
+	case !d.habit.stamped.settled(formHost) || !bytes.Equal(host, d.before.host):
 		return b, false
+	case c > 0:
+		d.setTag(name, pid)
+	default: // a tag with blanks
+		text = rest
 	}
 	d.setBracket(stamp)
 	d.raw = true
 	d.line.Host = host
-	d.setTag(name, pid)
-	return rest, true
+	return text, true
 }
 
 // hostAndTag reads what follows the stamp. The forms without a host or without

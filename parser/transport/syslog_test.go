@@ -120,6 +120,33 @@ func TestSyslogContinuation(t *testing.T) {
 	}
 }
 
+// As journalctl shows what a user wrote to /dev/kmsg: journald takes the first word with a colon for the tag.
+func TestShortMonotonicOfUsers(t *testing.T) {
+	for _, f := range []Format{Syslog, Auto} {
+		got := decodeAll(f,
+			"[ 3212.869325] vm kernel: [  16544]     0 16544    25320",
+			"[ 3212.869339] vm kernel: oom-kill:constraint=CONSTRAINT_MEMCG",
+			"[ 3212.869353] vm kernel: Memory cgroup out of memory: Killed process 16544 (dd)",
+			"[ 3598.015124] vm unknown: app-main invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL)",
+			"[ 3598.016208] vm CPU: 1 UID: 1000 PID: 727616 Comm: app-main",
+			"[ 3598.017452] vm Out of memory: Killed process 1 (init)[12]: x",
+			"[ 3598.018143] vm unknown: Tasks state (memory values in pages):",
+			"[ 3598.336830] vm kernel: Per memcg swappiness does not exist in cgroup v2.")
+		if len(got) != 8 {
+			t.Fatalf("%v: %d lines", f, len(got))
+		}
+		for i, l := range got {
+			origin := OriginUser
+			if i < 3 || i == 7 {
+				origin = OriginUnknown
+			}
+			if l.Origin != origin || string(l.Host) != "vm" || l.Format != Syslog {
+				t.Errorf("%v line %d: %+v", f, i, l)
+			}
+		}
+	}
+}
+
 func TestSyslogWithoutTags(t *testing.T) {
 	got := decodeAll(Auto,
 		"Sep 13 15:31:25 escabot init invoked oom-killer: gfp_mask=0xd0,",

@@ -85,4 +85,3 @@ func (d *Decoder) setLogTime() {
 		}
 	}
 }
-
