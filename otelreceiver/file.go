@@ -70,19 +70,24 @@ func (f *fileSource) open(in *intake, saved []byte) error {
 			return fmt.Errorf("location: %q: %w", f.cfg.Location, err)
 		}
 	}
-	if saved == nil {
-		return nil
+	if saved != nil {
+		f.restore(saved)
 	}
+	f.scan() // now, so that what is written from here on is after the end that start_at means
+	return nil
+}
+
+// restore takes up a checkpoint.
+func (f *fileSource) restore(saved []byte) {
 	var c fileCheckpoint
 	if err := json.Unmarshal(saved, &c); err != nil {
-		in.logger.Warn("the stored checkpoint cannot be read; beginning as start_at says", zap.Error(err))
-		return nil
+		f.in.logger.Warn("the stored checkpoint cannot be read; beginning as start_at says", zap.Error(err))
+		return
 	}
 	f.resumed, f.done = true, c.Done
 	for _, mark := range c.Files {
 		f.saved[mark.Path] = mark
 	}
-	return nil
 }
 
 func (f *fileSource) checkpoint() []byte {

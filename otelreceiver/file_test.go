@@ -91,7 +91,6 @@ func TestFileStartAtEnd(t *testing.T) {
 	cfg.StartAt = ""
 	next := &sink{}
 	run(t, cfg, nil, next, newSource)
-	time.Sleep(50 * time.Millisecond)
 	w.append(w.syslog(101)...)
 	next.waitFor(t, 101)
 }
@@ -110,7 +109,6 @@ func TestFileThatComesLaterIsReadFromItsBeginning(t *testing.T) {
 	cfg.StartAt = "end"
 	next := &sink{}
 	run(t, cfg, nil, next, newSource)
-	time.Sleep(50 * time.Millisecond)
 	w := &logWriter{t: t, path: filepath.Join(dir, "kern.log")}
 	w.append(w.syslog(100)...)
 	next.waitFor(t, 100)

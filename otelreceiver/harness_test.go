@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
+	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
@@ -170,4 +171,16 @@ func run(t *testing.T, cfg *Config, host component.Host, next consumer.Logs, mak
 	stop = func() { require.NoError(t, r.Shutdown(context.Background())) }
 	t.Cleanup(stop)
 	return stop
+}
+
+// testIntake returns an intake for a source that is opened without a receiver.
+func testIntake(t *testing.T, src source) *intake {
+	t.Helper()
+	set := componenttest.NewNopTelemetrySettings()
+	telemetry, err := metadata.NewTelemetryBuilder(set)
+	require.NoError(t, err)
+	return &intake{
+		timeout: time.Second, queue: newQueue(1 << 20), counts: newCounts(), telemetry: telemetry,
+		status: &status{host: componenttest.NewNopHost()}, logger: set.Logger, source: src, now: time.Now,
+	}
 }

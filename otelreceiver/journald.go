@@ -53,8 +53,8 @@ type journaldSource struct {
 	marks []cursorMark
 	// entries counts entries of the running command; refused counts commands in a row that gave none.
 	entries, refused int
-	// begun is when reading began at the end of the journal: the newest entry before it tells the cursor and is left out.
-	begun time.Time
+	// since is when reading began at the end of the journal; entries before it are left out. Zero for all of it.
+	since time.Time
 }
 
 // cursorMark says that all before position is done with once the entry at cursor is.
@@ -63,9 +63,10 @@ type cursorMark struct {
 	cursor   string
 }
 
-// journaldCheckpoint names the last entry that is done with.
+// journaldCheckpoint names the last entry that is done with or, before there was one, the time to begin at.
 type journaldCheckpoint struct {
-	Cursor string `json:"cursor"`
+	Cursor string    `json:"cursor,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
 }
 
 func newJournaldSource(cfg *Config) source {
@@ -79,23 +80,30 @@ func (j *journaldSource) open(in *intake, saved []byte) error {
 	if j.stream, err = in.newStream(); err != nil {
 		return err
 	}
-	if saved != nil {
-		var c journaldCheckpoint
-		if err := json.Unmarshal(saved, &c); err != nil {
-			in.logger.Warn("the stored checkpoint cannot be read; beginning as start_at says", zap.Error(err))
-		}
-		j.last = c.Cursor
-	}
-	if j.last == "" && !j.beginning {
-		j.begun = in.now()
+	if !j.restore(saved) && !j.beginning {
+		j.since = in.now()
 	}
 	j.marks = []cursorMark{{position: 0, cursor: j.last}}
 	return j.launch()
 }
 
+// restore takes up a checkpoint. It returns false when there is none.
+func (j *journaldSource) restore(saved []byte) bool {
+	if saved == nil {
+		return false
+	}
+	var c journaldCheckpoint
+	if err := json.Unmarshal(saved, &c); err != nil {
+		j.in.logger.Warn("the stored checkpoint cannot be read; beginning as start_at says", zap.Error(err))
+		return false
+	}
+	j.last, j.since = c.Cursor, c.Since
+	return true
+}
+
 // launch starts journalctl after the last entry that was read.
 func (j *journaldSource) launch() error {
-	reader, err := j.start(&j.cfg, journalctlArgs(&j.cfg, j.last, j.beginning))
+	reader, err := j.start(&j.cfg, journalctlArgs(&j.cfg, j.last, j.since))
 	if err != nil {
 		return fmt.Errorf("journalctl_path: %q: %w", j.cfg.JournalctlPath, err)
 	}
@@ -104,15 +112,12 @@ func (j *journaldSource) launch() error {
 }
 
 // journalctlArgs asks for all the kernel's entries of every boot, in full, and those to come.
-func journalctlArgs(cfg *JournaldConfig, cursor string, beginning bool) []string {
-	args := []string{"--output=json", "--all", "--quiet", "--no-pager", "--follow"}
-	switch {
-	case cursor != "":
-		args = append(args, "--no-tail", "--after-cursor="+cursor)
-	case beginning:
-		args = append(args, "--no-tail")
-	default:
-		args = append(args, "--lines=1") // left out, but its cursor is where a restart goes on
+func journalctlArgs(cfg *JournaldConfig, cursor string, since time.Time) []string {
+	args := []string{"--output=json", "--all", "--quiet", "--no-pager", "--follow", "--no-tail"}
+	if cursor != "" {
+		args = append(args, "--after-cursor="+cursor)
+	} else if !since.IsZero() {
+		args = append(args, fmt.Sprintf("--since=@%d.%06d", since.Unix(), since.Nanosecond()/1000))
 	}
 	if cfg.Directory != "" {
 		args = append(args, "--directory="+cfg.Directory)
@@ -132,12 +137,13 @@ func (j *journaldSource) checkpoint() []byte {
 	for len(j.marks) > 1 && j.marks[1].position <= safe {
 		j.marks = j.marks[1:]
 	}
-	if j.marks[0].cursor == "" {
-		return nil
+	c := journaldCheckpoint{Cursor: j.marks[0].cursor}
+	if c.Cursor == "" {
+		c.Since = j.since
 	}
-	b, err := json.Marshal(journaldCheckpoint{Cursor: j.marks[0].cursor})
+	b, err := json.Marshal(c)
 	if err != nil {
-		return nil // a string cannot fail
+		return nil // only a year beyond 9999 can fail
 	}
 	return b
 }
@@ -183,7 +189,7 @@ func (j *journaldSource) doubtCursor(err error) {
 	}
 	if j.refused++; j.refused >= cursorTries {
 		j.in.logger.Warn("the checkpoint's place in the journal is gone; reading the journal from its beginning", zap.String("cursor", j.last))
-		j.last, j.beginning, j.refused, j.begun = "", true, 0, time.Time{}
+		j.last, j.since, j.refused = "", time.Time{}, 0
 	}
 }
 
@@ -251,9 +257,6 @@ func (j *journaldSource) take(ctx context.Context, raw []byte) error {
 		}
 		if len(l.Cursor) > 0 {
 			j.last = string(l.Cursor)
-		}
-		if l.Wall.Before(j.begun) {
-			return
 		}
 		l.Position = position
 		j.in.telemetry.ReceiverOomKillLines.Add(ctx, 1)

@@ -118,6 +118,14 @@ func (r *ring) take(buf []byte) (int, error) {
 	return 0, nil
 }
 
+func (r *ring) tryNext(buf []byte) (int, error) {
+	n, err := r.take(buf)
+	if n == 0 && err == nil {
+		err = os.ErrDeadlineExceeded
+	}
+	return n, err
+}
+
 func (r *ring) rewind() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -31,6 +31,8 @@ type kmsgDevice interface {
 	// it has been read as soon as it was written. The error is os.ErrDeadlineExceeded when none came within
 	// kmsgTick, syscall.EPIPE when records were overwritten before they were read.
 	next(buf []byte) (n int, waited bool, err error)
+	// tryNext is next without waiting.
+	tryNext(buf []byte) (n int, err error)
 	// rewind goes to the oldest record.
 	rewind() error
 	// interrupt makes a waiting next return.
@@ -61,9 +63,6 @@ type kmsgSource struct {
 	// resume is the first sequence number that is not done with; what comes before it is skipped while behind is true.
 	resume uint64
 	behind bool
-	// skipping is true while what was in the ring before the start is left out (start_at: end), at the latest until skipEnd.
-	skipping bool
-	skipEnd  time.Time
 	// expected is the next sequence number, where known.
 	expected      uint64
 	knowsExpected bool
@@ -91,9 +90,31 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 	if k.device, err = k.host.open(k.path); err != nil {
 		return fmt.Errorf("path: %q: %w", k.path, err)
 	}
-	if !k.restore(saved) && !k.beginning {
-		// Reading over it, instead of seeking, tells the sequence number: a checkpoint from the start on.
-		k.skipping, k.skipEnd = true, in.now().Add(skipPatience)
+	if k.restore(saved) || k.beginning {
+		return nil
+	}
+	return k.skipAll()
+}
+
+// skipAll reads over what is in the ring. Unlike seeking, that tells the sequence number: a checkpoint from the start on.
+func (k *kmsgSource) skipAll() error {
+	buf := make([]byte, kmsgRecordMax)
+	for end := k.in.now().Add(skipPatience); k.in.now().Before(end); {
+		n, err := k.device.tryNext(buf)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return nil
+		case errors.Is(err, syscall.EPIPE):
+			continue
+		case err != nil:
+			return fmt.Errorf("path: %q: %w", k.path, err)
+		}
+		k.decode(buf[:n], func(l *transport.Line) {
+			if l.HasSequence {
+				k.expected, k.knowsExpected = l.Sequence+1, true
+				k.stream.next = int64(k.expected)
+			}
+		})
 	}
 	return nil
 }
@@ -194,7 +215,6 @@ func (k *kmsgSource) follow(ctx context.Context, buf []byte) error {
 // the checkpoint, the checkpoint belongs to a ring that is gone (a machine put back to an earlier state keeps its
 // boot id): all of this one is read, and caughtUp returns true when it has gone back for that.
 func (k *kmsgSource) caughtUp() (rewound bool) {
-	k.skipping = false
 	if !k.behind {
 		return false
 	}
@@ -211,17 +231,22 @@ func (k *kmsgSource) caughtUp() (rewound bool) {
 	return true
 }
 
-// take feeds one record: its line, and dictionary lines that the decoder knows to leave out.
+// take feeds one record.
 func (k *kmsgSource) take(ctx context.Context, raw []byte, live bool) error {
 	var failed error
-	for line := range bytes.Lines(raw) {
-		k.decoder.Decode(bytes.TrimSuffix(line, []byte{'\n'}), func(l *transport.Line) {
-			if failed == nil {
-				failed = k.feed(ctx, l, live)
-			}
-		})
-	}
+	k.decode(raw, func(l *transport.Line) {
+		if failed == nil {
+			failed = k.feed(ctx, l, live)
+		}
+	})
 	return failed
+}
+
+// decode takes a record apart: its line, and dictionary lines that the decoder knows to leave out.
+func (k *kmsgSource) decode(raw []byte, emit func(*transport.Line)) {
+	for line := range bytes.Lines(raw) {
+		k.decoder.Decode(bytes.TrimSuffix(line, []byte{'\n'}), emit)
+	}
 }
 
 // feed gives one line to the parser, with what only the reader knows: when it was written and what was lost before it.
@@ -234,11 +259,6 @@ func (k *kmsgSource) feed(ctx context.Context, l *transport.Line, live bool) err
 			return nil
 		}
 		k.behind = false
-		if k.skipping && k.in.now().Before(k.skipEnd) {
-			k.stream.next = int64(k.expected)
-			return nil
-		}
-		k.skipping = false
 		position = int64(l.Sequence)
 	}
 	if l.HasUptime {

@@ -61,12 +61,7 @@ func (k *kmsgFile) next(buf []byte) (n int, waited bool, err error) {
 	}
 	var readErr error
 	err = k.conn.Read(func(fd uintptr) bool {
-		for {
-			n, readErr = unix.Read(int(fd), buf)
-			if !errors.Is(readErr, unix.EINTR) {
-				break
-			}
-		}
+		n, readErr = read(fd, buf)
 		if errors.Is(readErr, unix.EAGAIN) {
 			waited = true
 			return false
@@ -76,10 +71,30 @@ func (k *kmsgFile) next(buf []byte) (n int, waited bool, err error) {
 	if err == nil {
 		err = readErr
 	}
-	if err == nil && n == 0 {
-		err = io.ErrUnexpectedEOF
+	return n, waited, err
+}
+
+func (k *kmsgFile) tryNext(buf []byte) (n int, err error) {
+	var readErr error
+	err = k.conn.Control(func(fd uintptr) { n, readErr = read(fd, buf) })
+	if errors.Is(readErr, unix.EAGAIN) {
+		readErr = os.ErrDeadlineExceeded
 	}
-	return max(n, 0), waited, err
+	return n, errors.Join(err, readErr)
+}
+
+// read reads one record; a device has no end.
+func read(fd uintptr, buf []byte) (int, error) {
+	for {
+		n, err := unix.Read(int(fd), buf)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err == nil && n == 0:
+			err = io.ErrUnexpectedEOF
+		}
+		return max(n, 0), err
+	}
 }
 
 func (k *kmsgFile) rewind() error {

@@ -36,7 +36,6 @@ func TestKmsgStartAtEnd(t *testing.T) {
 	next := &sink{}
 	host := newStorageHost()
 	stop := run(t, quick(func(c *Config) { c.StartAt, c.Storage = "end", &storageID }), host, next, ringSource(r, "boot-1"))
-	time.Sleep(kmsgTick + 100*time.Millisecond)
 	r.write(k.report(101)...)
 	next.waitFor(t, 101)
 	host.waitForCheckpoint(t, k.sequence)
