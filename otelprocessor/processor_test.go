@@ -2,6 +2,7 @@ package otelprocessor
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,11 +145,13 @@ func TestRecordOfAnotherDoorThatComesFirst(t *testing.T) {
 
 func TestTrust(t *testing.T) {
 	lines := captured(t, "spoof.kmsg")
-	for trust, want := range map[string][]any{"auto": {"realhog"}, "kernel": {"realhog"}, "any": {"fakehog", "init", "realhog", "fakehog"}} {
+	for trust, want := range map[string][]any{"auto": {"realhog"}, "kernel": {"realhog"}, "any": {"fakehog", "init", "realhog"}} {
 		ours, _ := split(run(t, func(c *Config) { c.Trust = trust }, fromHost("node-1", lines...))...)
 		var names []any
 		for _, r := range ours {
-			names = append(names, r.attrs["process.title"])
+			if name := r.attrs["process.title"]; !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 		assert.Equal(t, want, names, trust)
 	}
