@@ -30,6 +30,18 @@ func runIdentity(std stdio, args []string) error {
 		add("oom.k8s.qos_class", id.QoS)
 		add("systemd.unit.name", id.Unit)
 		add("oom.systemd.slice", id.Slice)
+		// What a record has no name for, but a person may want to know.
+		add("static_pod", map[bool]string{true: "yes: k8s.pod.uid is the hash of its configuration"}[id.StaticPod])
+		add("monitor", map[bool]string{true: "yes: the container's monitor, not its processes"}[id.Monitor])
+		add("node_container", id.Node)
+		add("user", id.User)
+		add("session", id.Session)
+		add("application", id.App)
+		add("machine", id.Machine)
+		add("scheduler", id.Scheduler)
+		add("job", id.Job)
+		add("step", id.Step)
+		add("task", id.Task)
 		line = append(line, "}\n"...)
 		if _, err := std.out.Write(line); err != nil {
 			return err

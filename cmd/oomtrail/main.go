@@ -14,6 +14,7 @@ import (
 const usage = `oomtrail turns the Linux kernel's out-of-memory reports into records.
 
   oomtrail parse [-format json|text] [-transport T] [FILE ...]   one record for each killed process
+  oomtrail explain [-kill N] [-transport T] [FILE ...]           one kill, the last or the Nth, with all that is known
   oomtrail report [-transport T] [FILE ...]                      each report whole, as JSON
   oomtrail lines [-transport T] [FILE ...]                       LINE-NUMBER, KIND and TEXT of each input line
   oomtrail identity PATH ...                                     what a cgroup path says, as JSON
@@ -43,6 +44,7 @@ type stdio struct {
 // commands are the subcommands by name.
 var commands = map[string]func(stdio, []string) error{
 	"parse":    runParse,
+	"explain":  runExplain,
 	"report":   runReport,
 	"lines":    runLines,
 	"identity": runIdentity,
@@ -64,7 +66,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	}
 	command, ok := commands[args[0]]
 	if !ok {
-		fmt.Fprintf(errOut, "oomtrail: unknown command %q: use parse, report, lines, identity or version\n", args[0])
+		fmt.Fprintf(errOut, "oomtrail: unknown command %q: use parse, explain, report, lines, identity or version\n", args[0])
 		return exitUsage
 	}
 	io := stdio{in: in, out: bufio.NewWriter(out), terminal: isTerminal(out)}

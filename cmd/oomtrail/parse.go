@@ -33,16 +33,14 @@ func runParse(std stdio, args []string) error {
 	if _, err := parser.New(opt); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	var print func(*record.Record) error
 	switch format {
 	case "json":
-		print = func(r *record.Record) error { return printJSON(std, r) }
+		print := func(r *record.Record) error { return printJSON(std, r) }
+		return in.each(func(r io.Reader) error { return parser.ReadAll(r, opt, print) })
 	case "text":
-		print = func(r *record.Record) error { return printText(std.out, r) }
-	default:
-		return fmt.Errorf("%w: -format: unknown format %q: use json or text", errUsage, format)
+		return in.each(func(r io.Reader) error { return printPages(std, r, opt) })
 	}
-	return in.each(func(r io.Reader) error { return parser.ReadAll(r, opt, print) })
+	return fmt.Errorf("%w: -format: unknown format %q: use json or text", errUsage, format)
 }
 
 // printJSON writes a record as one flat JSON object on a line, at once: somebody may be waiting at the end of a pipe.

@@ -1,22 +1,33 @@
 package main
 
 import (
-	"fmt"
 	"io"
+	"os"
+	"strings"
 
-	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/parser"
 )
 
-// printText writes a record as a short block for a person.
-func printText(w io.Writer, r *record.Record) error {
-	if _, err := fmt.Fprintln(w, r.Body); err != nil {
-		return err
-	}
-	for i := range r.Attrs {
-		if _, err := fmt.Fprintf(w, "  %-36s %v\n", r.Attrs[i].Name, r.Attrs[i].Value.Any()); err != nil {
+// printPages writes a page for each kill of an input, a line between two of them.
+func printPages(std stdio, r io.Reader, opt parser.Options) error {
+	options := page.Options{Color: wantsColor(std)}
+	first := true
+	return eachKill(r, opt, func(k page.Kill) error {
+		if !first {
+			if _, err := std.out.WriteString(strings.Repeat("─", 78) + "\n\n"); err != nil {
+				return err
+			}
+		}
+		first = false
+		if _, err := std.out.Write(page.Append(nil, k, options)); err != nil {
 			return err
 		}
-	}
-	_, err := fmt.Fprintln(w)
-	return err
+		return std.out.Flush()
+	}, nil)
+}
+
+// wantsColor reports whether the output is a terminal whose reader has not asked for plain text (https://no-color.org).
+func wantsColor(std stdio) bool {
+	return std.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

@@ -81,7 +81,7 @@ func (c *inquiry) adviseHog(w *words) {
 	} else {
 		w.text("profile its heap, keep its caches and its runtime's heap below the limit. ")
 	}
-	w.text("Only if it is no leak but what the load needs (a hypothesis to test), ")
+	w.text("If it is no leak but what the load needs (a hypothesis: test it under load), ")
 	w.raise(s, id)
 	w.text(". ")
 }

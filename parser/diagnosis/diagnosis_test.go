@@ -118,7 +118,7 @@ func TestCausesOfReports(t *testing.T) {
 		{"a driver's pages", hostReport(plainAllocation, fullCounters, zones+"\n"+swapless+"\nMemory allocations:\n 800 MiB    204800 drivers/net/x.c:42 [x] func:x_alloc_rx", appRow),
 			diagnosis.KernelMemory, diagnosis.Low, "x_alloc_rx", "no figure of the report accounts for", "/proc/allocinfo"},
 		{"huge pages", hostReport(plainAllocation, fullCounters, zones+"\nNode 0 hugepages_total=400 hugepages_free=300 hugepages_surp=0 hugepages_size=2048kB\n"+swapless, appRow),
-			diagnosis.HugetlbReservation, diagnosis.High, "", "Reserved huge pages held 800 MiB of the host's 1 GiB of memory, 600 MiB of them unused", "vm.nr_hugepages"},
+			diagnosis.HugetlbReservation, diagnosis.High, "", "Reserved huge pages held 800 MiB of the host's 1 GiB of usable memory, 600 MiB of them unused", "vm.nr_hugepages"},
 		{"no large piece", hostReport("gfp_mask=0xdc0(GFP_KERNEL|__GFP_ZERO), order=3, oom_score_adj=0", smallCounters, zones+"\n"+swapless, appRow),
 			diagnosis.Fragmentation, diagnosis.Medium, "", "Nothing was left in one piece of 32 KiB although 7.8 MiB were free", "vm.min_free_kbytes"},
 		{"low memory of a 32-bit kernel", hostReport("gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0", smallCounters,

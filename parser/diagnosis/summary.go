@@ -121,7 +121,7 @@ func (c *inquiry) whole(w *words) {
 		w.text("the host's ")
 		if total.OK {
 			w.size(total.V)
-			w.text(" of ")
+			w.text(" of usable ")
 		}
 		w.text("memory")
 	}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// runExplain prints one kill with all that its report holds.
+func runExplain(std stdio, args []string) error {
+	which, trust := "last", "auto"
+	in, err := parseArgs("explain", std, args, func(f *flag.FlagSet) {
+		f.StringVar(&which, "kill", which, "which kill of the input: a number from 1, or last")
+		f.StringVar(&trust, "trust", trust, "which lines may make a record: auto, kernel or any")
+	})
+	if err != nil {
+		return err
+	}
+	opt := in.options()
+	if opt.Trust, err = parser.ParseTrust(trust); err != nil {
+		return fmt.Errorf("%w: -trust: %w", errUsage, err)
+	}
+	number := 0
+	if which != "last" {
+		if number, err = strconv.Atoi(which); err != nil || number < 1 {
+			return fmt.Errorf("%w: -kill: %q is neither a number from 1 nor last", errUsage, which)
+		}
+	}
+	e := explainer{number: number, options: page.Options{Color: wantsColor(std), Full: true}}
+	err = in.each(func(r io.Reader) error { return eachKill(r, opt, e.kill, e.closed) })
+	if err != nil {
+		return err
+	}
+	if e.number > e.seen && e.seen > 0 {
+		return fmt.Errorf("%w: -kill: there is no kill %d, the input holds %d", errUsage, e.number, e.seen)
+	}
+	_, err = std.out.Write(e.text)
+	return err
+}
+
+// explainer keeps the page of one kill: the last, or the one whose number is given. The page is written when the kill
+// comes, since what it is made of goes with the next line, and the rest of its report when that is whole.
+type explainer struct {
+	number  int // 0 for the last
+	options page.Options
+	seen    int
+	text    []byte
+	record  *record.Record
+	report  *assembly.Report // nil once its tables are written
+}
+
+func (e *explainer) kill(k page.Kill) error {
+	if e.seen++; e.number == 0 || e.seen == e.number {
+		e.text = page.Append(e.text[:0], k, e.options)
+		e.record, e.report = k.Record, k.Event.Report
+	}
+	return nil
+}
+
+func (e *explainer) closed(r *assembly.Report) {
+	if e.report == r {
+		e.text = page.AppendTables(e.text, e.record, r, e.options)
+		e.report = nil
+	}
+}

@@ -1,0 +1,135 @@
+package page
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+)
+
+// amounts lists how much there was, and what held it.
+func (p *page) amounts() {
+	start := len(p.text)
+	p.heading("How much")
+	empty := len(p.text)
+	if p.report.Scope(p.victim()) == assembly.ScopeCgroup {
+		p.cgroupAmounts()
+	} else {
+		p.hostAmounts()
+	}
+	p.victimAmounts()
+	if len(p.text) == empty {
+		p.text = p.text[:start]
+	}
+}
+
+// victim returns the kill of the event, nil where there is none.
+func (p *page) victim() *assembly.Kill {
+	if p.Event.Kill < 0 {
+		return nil
+	}
+	return &p.report.Kills[p.Event.Kill]
+}
+
+// cgroupAmounts lists the counters of the cgroup and what its memory was.
+func (p *page) cgroupAmounts() {
+	for _, c := range []struct{ name, prefix string }{
+		{"memory", "oom.cgroup_memory."}, {"swap", "oom.cgroup_swap."}, {"memory+swap", "oom.cgroup_memsw."},
+	} {
+		usage := p.sizeOf(c.prefix + "usage")
+		if usage == "" {
+			continue
+		}
+		text := usage + " in use, "
+		if limit, ok := p.int64Of(c.prefix + "limit"); ok {
+			text += "limit " + size(limit)
+		} else {
+			text += "no limit"
+		}
+		if n, ok := p.int64Of(c.prefix + "failcnt"); ok && n > 0 {
+			text += ", hit " + times(n)
+		}
+		p.row(c.name, text)
+	}
+	p.row("made up of", p.parts("oom.cgroup_stat.", "anon", "anon", "page cache", "file", "of that shared memory and tmpfs", "shmem", "kernel", "kernel", "of that slab", "slab"))
+}
+
+// hostAmounts lists the host's memory and swap.
+func (p *page) hostAmounts() {
+	if total, ok := p.int64Of("oom.host_memory.total"); ok {
+		text := size(total) + " RAM"
+		if reserved, ok := p.int64Of("oom.host_memory.reserved"); ok && reserved > 0 {
+			text += ", " + size(reserved) + " of it kept by the kernel from boot"
+		}
+		if free, ok := p.int64Of("oom.host_memory.free"); ok {
+			text += ", " + size(free) + " free"
+		}
+		p.row("memory", text)
+	}
+	p.row("made up of", p.parts("oom.host_memory.", "anon and tmpfs", "anon", "of that shared memory and tmpfs", "shmem", "page cache", "file",
+		"slab", "slab_unreclaimable", "page tables", "page_tables", "huge pages", "hugetlb"))
+	if total, ok := p.int64Of("oom.host_swap.total"); ok {
+		text := "none"
+		if total > 0 {
+			text = size(total)
+			if free, ok := p.int64Of("oom.host_swap.free"); ok {
+				text += ", " + size(free) + " free"
+			}
+		}
+		p.row("swap", text)
+	}
+}
+
+// parts joins figures that are more than nothing; pairs are word and attribute.
+func (p *page) parts(prefix string, pairs ...string) string {
+	var parts []string
+	for i := 0; i < len(pairs); i += 2 {
+		if n, ok := p.int64Of(prefix + pairs[i+1]); ok && n > 0 {
+			parts = append(parts, pairs[i]+" "+size(n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// victimAmounts lists what the victim held.
+func (p *page) victimAmounts() {
+	rss, ok := p.int64Of("oom.victim.memory.rss")
+	if !ok {
+		return
+	}
+	text := size(rss)
+	if parts := p.parts("oom.victim.memory.", "anon", "anon", "file", "file", "shmem", "shmem", "and in swap", "swap"); parts != "" {
+		text += " (" + parts + ")"
+	}
+	p.row("the victim", text)
+	if share, ok := p.Record.Get("oom.victim.share"); ok && p.Record.Text("oom.scope") != "" && !p.report.Manual {
+		whole := "of the limit"
+		if p.Record.Text("oom.scope") != "cgroup" {
+			whole = "of RAM"
+		}
+		percent := math.Round(share.Float() * 100)
+		text := strconv.FormatFloat(percent, 'f', 0, 64)
+		if percent < 1 {
+			text = "under 1"
+		}
+		p.row("its share", text+" % "+whole+" "+bar(percent))
+	}
+}
+
+// bar draws a share.
+func bar(percent float64) string {
+	const cells = 20
+	n := min(cells, max(0, int(math.Round(percent/100*cells))))
+	return "[" + strings.Repeat("#", n) + strings.Repeat(".", cells-n) + "]"
+}
+
+func times(n int64) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return number(n) + " times"
+}

@@ -1,0 +1,81 @@
+package page
+
+import (
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// shown is how many of the largest processes a page lists.
+const shown = 5
+
+// largest lists the largest processes of the task table.
+func (p *page) largest() {
+	t := &p.report.Tasks
+	if len(t.Rows) == 0 || !t.Table.Has(grammar.ColRSS) {
+		return
+	}
+	n := shown
+	if p.Full {
+		n = len(t.Rows)
+	}
+	rows := record.Largest(nil, t.Rows, n)
+	title := "The largest of " + number(t.Count) + " processes"
+	if len(rows) == int(t.Count) {
+		title = "All " + number(t.Count) + " processes, the largest first"
+		switch t.Count {
+		case 1:
+			title = "The only process"
+		case 2:
+			title = "Both processes, the larger first"
+		}
+	}
+	p.heading(title)
+	page, known := p.report.PageSize()
+	memory := func(pages int64) string {
+		if known {
+			return size(pages * page)
+		}
+		return number(pages) + " pages"
+	}
+	head := indent + right("pid", 9) + right("memory", 12)
+	if t.Table.Has(grammar.ColSwapents) {
+		head += right("swap", 11)
+	}
+	if t.Table.Has(grammar.ColOOMScoreAdj) {
+		head += right("adj", 7)
+	}
+	p.line(head + "  name")
+	victim := p.victim()
+	listed := false
+	for _, i := range rows {
+		killed := victim != nil && victim.PID == t.Rows[i].PID
+		listed = listed || killed
+		p.task(&t.Rows[i], killed, memory)
+	}
+	if victim == nil || listed {
+		return
+	}
+	if row := t.ByPID(victim.PID); row != nil {
+		p.line(indent + right("...", 9))
+		p.task(row, true, memory)
+	}
+}
+
+// task writes one row of the table.
+func (p *page) task(row *grammar.Task, killed bool, memory func(pages int64) string) {
+	t := &p.report.Tasks.Table
+	line := indent + right(number(row.PID), 9) + right(memory(row.Values[grammar.ColRSS]), 12)
+	if t.Has(grammar.ColSwapents) {
+		line += right(memory(row.Values[grammar.ColSwapents]), 11)
+	}
+	if t.Has(grammar.ColOOMScoreAdj) {
+		line += right(number(row.Values[grammar.ColOOMScoreAdj]), 7)
+	}
+	line += "  " + printable(row.Name)
+	if killed {
+		p.paint(red, line+"  <- killed")
+		p.line("")
+		return
+	}
+	p.line(line)
+}

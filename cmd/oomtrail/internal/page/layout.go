@@ -1,0 +1,112 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// width is where text is wrapped; indent is how far the lines under a heading stand in.
+const (
+	width  = 78
+	indent = "  "
+)
+
+// The colours of a terminal.
+const (
+	bold  = "\x1b[1m"
+	red   = "\x1b[1;31m"
+	reset = "\x1b[0m"
+)
+
+func (p *page) line(s string) { p.text = append(append(p.text, s...), '\n') }
+
+// paint writes s in a colour where colours are wanted.
+func (p *page) paint(color, s string) {
+	if p.Color {
+		s = color + s + reset
+	}
+	p.text = append(p.text, s...)
+}
+
+// heading starts a section.
+func (p *page) heading(s string) {
+	p.line("")
+	p.paint(bold, s)
+	p.line("")
+}
+
+// paragraph writes text wrapped at the page's width; the first line starts with first, the others with rest.
+func (p *page) paragraph(first, rest, text string) {
+	line := first
+	empty := true
+	for _, word := range strings.Fields(text) {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			p.line(line)
+			line, empty = rest, true
+		}
+		if !empty {
+			line += " "
+		}
+		line += word
+		empty = false
+	}
+	p.line(line)
+}
+
+// labels is how wide the names of rows are.
+const labels = 15
+
+// row writes a name and its value, wrapped; nothing without a value.
+func (p *page) row(name, value string) {
+	if value != "" {
+		p.paragraph(indent+left(name, labels), indent+left("", labels), value)
+	}
+}
+
+// rowAsIs is row for a value that must stay in one piece, blanks and all: a path.
+func (p *page) rowAsIs(name, value string) {
+	if value != "" {
+		p.line(indent + left(name, labels) + value)
+	}
+}
+
+// size writes a size for a person.
+func size(n int64) string { return string(record.AppendSize(nil, max(0, n))) }
+
+// printable writes bytes that are not printable as \xNN.
+func printable(s string) string { return string(record.AppendPrintable(nil, s)) }
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// right puts s at the right end of a column.
+func right(s string, columns int) string {
+	if n := columns - utf8.RuneCountInString(s); n > 0 {
+		return strings.Repeat(" ", n) + s
+	}
+	return s
+}
+
+// left puts s at the left end of a column.
+func left(s string, columns int) string {
+	if n := columns - utf8.RuneCountInString(s); n > 0 {
+		return s + strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// int64Of returns an attribute that is a number.
+func (p *page) int64Of(name string) (int64, bool) {
+	v, ok := p.Record.Get(name)
+	return v.Int64(), ok
+}
+
+// sizeOf writes an attribute in bytes for a person, "" where it is absent.
+func (p *page) sizeOf(name string) string {
+	if n, ok := p.int64Of(name); ok {
+		return size(n)
+	}
+	return ""
+}

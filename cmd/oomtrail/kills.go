@@ -1,0 +1,60 @@
+package main
+
+import (
+	"io"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/diagnosis"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// eachKill calls fn with each event of an input, and closed, which may be nil, with each report once it is whole. What
+// they are given is valid until they return.
+func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*assembly.Report)) error {
+	asm := assembly.New(assembly.Options{Trust: assembly.Trust(opt.Trust), MaxBytes: opt.MaxReportBytes, Timeout: opt.ReportTimeout})
+	decoder := transport.NewDecoder(opt.Transport)
+	builder := record.NewBuilder(record.Options{Stats: record.StatsAll})
+	var diagnoser diagnosis.Diagnoser
+	var failed error
+	take := func() {
+		events := asm.Events()
+		for i := range events {
+			e := &events[i]
+			k := page.Kill{Event: e, Record: builder.Build(e)}
+			if e.Kind != assembly.EventReapFailed {
+				var victim *assembly.Kill
+				if e.Kill >= 0 {
+					victim = &e.Report.Kills[e.Kill]
+				}
+				d := diagnoser.Diagnose(e.Report, victim)
+				k.Diagnosis = &d
+			}
+			if err := fn(k); err != nil && failed == nil {
+				failed = err
+			}
+		}
+		if closed != nil {
+			for _, r := range asm.Closed() {
+				closed(r)
+			}
+		}
+	}
+	line := func(l *transport.Line) {
+		asm.Line(l)
+		take()
+	}
+	err := parser.EachLine(r, func(raw []byte) error {
+		decoder.Decode(raw, line)
+		return failed
+	})
+	if err != nil {
+		return err
+	}
+	decoder.Flush(line)
+	asm.Flush()
+	take()
+	return failed
+}
