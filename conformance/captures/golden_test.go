@@ -2,6 +2,7 @@ package captures
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -48,18 +49,35 @@ func TestExpectedRecords(t *testing.T) {
 	}
 }
 
-// compareLines names the first line that differs.
+// compareLines names the fields in which records differ.
 func compareLines(t *testing.T, got, want []byte) {
 	t.Helper()
 	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
-	for i := 0; i < len(g) || i < len(w); i++ {
-		switch {
-		case i >= len(g):
-			t.Fatalf("record %d is missing: %s", i+1, w[i])
-		case i >= len(w):
-			t.Fatalf("record %d is one too many: %s", i+1, g[i])
-		case !bytes.Equal(g[i], w[i]):
-			t.Fatalf("record %d is\n%s\nexpected\n%s", i+1, g[i], w[i])
+	if len(g) != len(w) {
+		t.Fatalf("%d records, expected %d", len(g)-1, len(w)-1)
+	}
+	for i := range g {
+		if bytes.Equal(g[i], w[i]) {
+			continue
+		}
+		a, b := fields(t, g[i]), fields(t, w[i])
+		for name, v := range a {
+			if v != b[name] {
+				t.Errorf("record %d: %s is %v, expected %v", i+1, name, v, b[name])
+			}
+		}
+		for name, v := range b {
+			if _, ok := a[name]; !ok {
+				t.Errorf("record %d: %s is absent, expected %v", i+1, name, v)
+			}
 		}
 	}
+}
+
+func fields(t *testing.T, line []byte) (m map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal(line, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

@@ -19,7 +19,7 @@ type measured struct {
 // measure counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
 // next one: then its last figure, which may have lost digits, is taken back.
 func (a *Assembler) measure(l *transport.Line) {
-	if !l.Continues && !a.sameStamp(l) && !a.moreStats(l) {
+	if !a.continuesStats(l) {
 		a.endRecord()
 		a.record = measured{bytes: len(l.Text)}
 		return
@@ -28,6 +28,19 @@ func (a *Assembler) measure(l *transport.Line) {
 	r.bytes += 1 + len(l.Text)
 	r.stats = r.stats || a.last.outcome.Kind == grammar.MemcgStat
 	r.empty = len(l.Text) == 0
+}
+
+// continuesStats reports whether the line is a further one of a record of memory.stat. One stamp is not enough to tell: printk
+// may give several records the same.
+func (a *Assembler) continuesStats(l *transport.Line) bool {
+	if !l.Continues && !a.sameStamp(l) && !a.moreStats(l) {
+		return false
+	}
+	if k := a.last.outcome.Kind; k != grammar.MemcgStat && k != grammar.MemcgStats && !a.record.stats {
+		return false
+	}
+	_, ok := grammar.ParseStat(view(l.Text))
+	return ok || isStatKey(l.Text)
 }
 
 // moreStats reports whether the line, of a log without any stamps, goes on with the memory.stat of the line before

@@ -1,7 +1,9 @@
 package assembly
 
 import (
+	"hash/maphash"
 	"strings"
+	"time"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -13,9 +15,8 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	if !ok && !tornAtPID(l, text) {
 		return other
 	}
-	if d, seen := a.repeated(l, text, &v); seen {
-		d.mark(l, grammar.KillLine, text)
-		return d.outcome(grammar.KillLine)
+	if a.repeated(l, text, &v) {
+		return a.takeRepeated(l, text, &v)
 	}
 	d := a.killTarget(&v)
 	if d == nil {
@@ -39,6 +40,15 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	d.mark(l, grammar.KillLine, text)
 	a.kill(d, at, d.text.keep([]byte(text)), v)
 	return d.outcome(grammar.KillLine)
+}
+
+// takeRepeated counts the line to the report that killed, if it is still open.
+func (a *Assembler) takeRepeated(l *transport.Line, text string, v *grammar.Kill) Outcome {
+	if d := a.killer(v.PID); d != nil {
+		d.mark(l, grammar.KillLine, text)
+		return d.outcome(grammar.KillLine)
+	}
+	return Outcome{Kind: grammar.KillLine}
 }
 
 // tornAtPID reports whether a pasted kill line was wrapped right behind its pid. It says nothing before its rest comes.
@@ -67,6 +77,7 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
 	d.enter(SectionKill)
 	d.r.Ending = EndKill
 	d.r.Kills = append(d.r.Kills, Kill{Kill: v, Text: text, At: at, Group: group})
+	a.remember(&d.r.Kills[len(d.r.Kills)-1])
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
 
@@ -74,7 +85,7 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
 // one only when it goes on to the other. An exiting victim that is spared gets a line of its own.
 func (a *Assembler) killChosen(d *draft) {
 	o := &d.r.OOMKill
-	if !o.PID.OK || d.overtaken || d.noVictim || d.r.HasSkipped || d.r.HasSelection {
+	if !o.PID.OK || d.overtaken || a.killedLately(o) || d.noVictim || d.r.HasSkipped || d.r.HasSelection {
 		return
 	}
 	d.r.Ending = EndKill
@@ -82,28 +93,63 @@ func (a *Assembler) killChosen(d *draft) {
 		Kill: grammar.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID},
 		Text: d.chosenText, At: d.chosenAt, Lost: true,
 	})
+	a.remember(&d.r.Kills[len(d.r.Kills)-1])
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: d.chosenAt, Text: d.chosenText})
 }
 
-// repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
-// carrier may repeat a line.
-func (a *Assembler) repeated(l *transport.Line, text string, v *grammar.Kill) (*draft, bool) {
-	for i := len(a.open) - 1; i >= 0; i-- {
-		d := a.open[i]
-		for j := range d.r.Kills {
-			k := &d.r.Kills[j]
-			if k.PID != v.PID || k.Comm != v.Comm {
-				continue
-			}
-			if d.r.HasGroup && d.groupHas(v) {
-				return d, true
-			}
-			if k.Text == text && k.At.Uptime == l.Uptime && k.At.HasUptime == l.HasUptime && k.At.Text == string(l.Stamp) {
-				return d, true
-			}
+// killedLately reports whether a kill line of the process that an oom-kill: line names stood out of its place.
+func (a *Assembler) killedLately(o *grammar.OOMKill) bool {
+	for i := range a.recent {
+		if k := &a.recent[i]; k.set && k.pid == o.PID.V && (k.comm == o.Task || !o.HasTask) {
+			return true
 		}
 	}
-	return nil, false
+	return false
+}
+
+// recentKills is how many kills are remembered to know one that is told again.
+const recentKills = 16
+
+// sameKill is how far apart in the log's own time two lines about one kill can stand, and no pid is used again.
+const sameKill = 2 * time.Second
+
+// recentKill is what is remembered of a kill.
+type recentKill struct {
+	pid        int64
+	comm       string
+	text       uint64 // hash of the line
+	logTime    time.Duration
+	hasLogTime bool
+	set        bool
+}
+
+var textSeed = maphash.MakeSeed()
+
+// repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
+// carrier may repeat a line. Without a stamp only the very same line is the same kill.
+func (a *Assembler) repeated(l *transport.Line, text string, v *grammar.Kill) bool {
+	for i := range a.recent {
+		k := &a.recent[i]
+		if !k.set || k.pid != v.PID || (v.HasComm && k.comm != v.Comm) {
+			continue
+		}
+		if k.hasLogTime && l.HasLogTime {
+			return distance(k.logTime, l.LogTime) <= sameKill
+		}
+		return k.text == maphash.String(textSeed, text)
+	}
+	return false
+}
+
+func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
+
+// remember keeps a kill for [Assembler.repeated].
+func (a *Assembler) remember(k *Kill) {
+	a.recent[a.nextRecent] = recentKill{
+		pid: k.PID, comm: strings.Clone(k.Comm), text: maphash.String(textSeed, k.Text),
+		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, set: true,
+	}
+	a.nextRecent = (a.nextRecent + 1) % recentKills
 }
 
 // killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
@@ -176,10 +222,14 @@ func (d *draft) agreesOnScope(v *grammar.Kill) bool {
 
 // takeOOMKill takes the oom-kill: line, or its first piece.
 func (a *Assembler) takeOOMKill(l *transport.Line, text string) Outcome {
-	if _, ok := grammar.ParseOOMKill(text); !ok {
+	v, ok := grammar.ParseOOMKill(text)
+	if !ok {
 		return other
 	}
-	d := a.reportFor(l, grammar.OOMKillLine, text)
+	d := a.killer(v.PID.V)
+	if d == nil || d.r.Seen.Has(SectionOOMKill) || !v.PID.OK {
+		d = a.reportFor(l, grammar.OOMKillLine, text)
+	}
 	if d.r.Seen.Has(SectionOOMKill) {
 		a.close(d)
 		d = a.begin(l, text)
