@@ -110,9 +110,11 @@ func parseBracket(b []byte) (s bracket, n int) {
 		if usec, c := seconds(b[i:]); c > 0 {
 			s.uptime, s.hasUptime = usec, true
 			i += c
-			i += spaces(b[i:])
-			_, c = deltaStamp(b[i:])
-			return closed(s, b, i, c)
+			blanks := spaces(b[i:])
+			if _, c = deltaStamp(b[i+blanks:]); c == 0 { // the first line of journalctl's short-delta
+				return closed(s, b, i, blanks)
+			}
+			return closed(s, b, i+blanks, c)
 		}
 	}
 	return dateBracket(b)

@@ -44,6 +44,8 @@ func TestSyslog(t *testing.T) {
 			line{text: "text", format: Syslog, level: -1, uptime: 5678901234, host: "host", tag: "kernel"}},
 		{"short-delta", "[ 5678.901234 <    0.000012 >] host kernel: text",
 			line{text: "text", format: Syslog, level: -1, uptime: 5678901234, host: "host", tag: "kernel"}},
+		{"short-delta, first line", "[    0.000000                ] host kernel: text",
+			line{text: "text", format: Syslog, level: -1, uptime: 0, host: "host", tag: "kernel"}},
 		{"short-monotonic of a user", "[ 5678.901234] host app[12]: Out of memory: Killed process 1 (init)",
 			line{text: "Out of memory: Killed process 1 (init)", format: Syslog, origin: OriginUser, level: -1, uptime: 5678901234, host: "host", tag: "app"}},
 		{"rsyslog FileFormat", "2023-05-01T12:00:00.123456+00:00 host kernel: [ 5678.901234] text",
