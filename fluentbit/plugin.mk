@@ -1,0 +1,58 @@
+# The Fluent Bit plugin: building, releasing and trying it. Included by the Makefile.
+
+PLUGIN_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo development)
+PLUGIN_GOARCH := $(or $(GOARCH),$(shell go env GOARCH))
+PLUGIN_HOSTARCH := $(shell go env GOHOSTARCH)
+# Another architecture needs a compiler of its own.
+PLUGIN_CC_arm64 := aarch64-linux-gnu-gcc
+PLUGIN_CC_amd64 := x86_64-linux-gnu-gcc
+PLUGIN_CC := $(if $(filter $(PLUGIN_GOARCH),$(PLUGIN_HOSTARCH)),$(or $(shell command -v $(PLUGIN_CC_$(PLUGIN_GOARCH))),$(CC)),$(PLUGIN_CC_$(PLUGIN_GOARCH)))
+PLUGIN_DIR := build/fluentbit$(if $(filter $(PLUGIN_GOARCH),$(PLUGIN_HOSTARCH)),,-$(PLUGIN_GOARCH))
+PLUGIN_RELEASE := build/fluentbit-release-$(PLUGIN_GOARCH)
+PLUGIN_SYSROOT ?= build/glibc-2.31-$(PLUGIN_GOARCH)
+PLUGIN_TRIPLET_amd64 := x86_64-linux-gnu
+PLUGIN_TRIPLET_arm64 := aarch64-linux-gnu
+PLUGIN_SYSLIB = $(abspath $(PLUGIN_SYSROOT))/usr/lib/$(PLUGIN_TRIPLET_$(PLUGIN_GOARCH))
+PLUGIN_BUILD = CGO_ENABLED=1 GOOS=linux GOARCH=$(PLUGIN_GOARCH) go build -buildmode=c-shared -trimpath \
+	-ldflags '-s -w -X main.version=$(PLUGIN_VERSION)'
+
+# The newest glibc that the released plugin may ask for: that of Debian 11, which official images of Fluent Bit 2.2 have.
+PLUGIN_GLIBC := 2.31
+
+PLUGIN_SOURCES = $(shell find parser fluentbit -name '*.go' ! -name '*_test.go' -o -path 'fluentbit/*.[ch]') go.mod go.sum
+
+.PHONY: plugin plugin-release e2e-fluentbit fbhost fbhost-asan
+
+## plugin: build the Fluent Bit filter and output into build/fluentbit (GOARCH=arm64 with a cross compiler)
+plugin: $(PLUGIN_DIR)/flb-filter_oom_kill.so
+
+$(PLUGIN_DIR)/flb-filter_oom_kill.so: $(PLUGIN_SOURCES)
+	@command -v $(PLUGIN_CC) >/dev/null || { echo "GOARCH=$(PLUGIN_GOARCH): there is no $(PLUGIN_CC): install the cross compiler (on Debian gcc-aarch64-linux-gnu)"; exit 1; }
+	@mkdir -p $(@D)
+	CC='$(PLUGIN_CC)' $(PLUGIN_BUILD) -o $@ ./fluentbit
+	@rm -f $(@D)/*.h
+	ln -sf $(@F) $(@D)/out_oom_kill.so
+
+## plugin-release: the same, linked on glibc 2.31 so that it loads in old images; fails when it would not
+plugin-release: $(PLUGIN_SYSROOT)
+	@mkdir -p $(PLUGIN_RELEASE)
+	CC='$(PLUGIN_CC) --sysroot=$(abspath $(PLUGIN_SYSROOT)) -B$(PLUGIN_SYSLIB) -L$(PLUGIN_SYSLIB)' $(PLUGIN_BUILD) -o $(PLUGIN_RELEASE)/flb-filter_oom_kill.so ./fluentbit
+	@rm -f $(PLUGIN_RELEASE)/*.h
+	ln -sf flb-filter_oom_kill.so $(PLUGIN_RELEASE)/out_oom_kill.so
+	sh fluentbit/glibc.sh $(PLUGIN_RELEASE)/flb-filter_oom_kill.so $(PLUGIN_GLIBC)
+
+$(PLUGIN_SYSROOT):
+	sh fluentbit/sysroot.sh $@ $(PLUGIN_GOARCH)
+
+## e2e-fluentbit: run the shipped configurations in a real Fluent Bit (FLUENT_BIT=PROGRAM, else the one on the PATH)
+e2e-fluentbit:
+	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
+	go test -count=1 -v ./fluentbit/e2e
+
+## fbhost: captures through the plugin in a host that loads it as Fluent Bit does
+fbhost:
+	go test -count=1 ./conformance/fbhost
+
+## fbhost-asan: the same with the C side and the plugin under AddressSanitizer
+fbhost-asan:
+	FBHOST_SANITIZE=address go test -count=1 -short ./conformance/fbhost
