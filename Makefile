@@ -14,9 +14,9 @@ FUZZTIME ?= 10m
 UNITS := ./parser/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
 
 include otelreceiver/collector.mk
-include fluentbit/plugin.mk
+-include fluentbit/plugin.mk
 
-.PHONY: help test unit race conformance vet check-captures check-logs fuzz bench expected docs clean
+.PHONY: help test unit race conformance vet check-captures check-causes check-logs fuzz bench expected docs clean
 
 ## help: list the targets
 help:
@@ -48,6 +48,10 @@ conformance: plugin collector-slim
 ## check-captures: hold the records of real captures against what truly happened (CAPTURES=DIR)
 check-captures:
 	go test -count=1 -run TestCaptures ./conformance/captures -captures $(abspath $(CAPTURES))
+
+## check-causes: the rate of right causes over captures whose cause is known (CAPTURES=DIR)
+check-causes:
+	go test -count=1 -v -run 'TestCauses$$' ./parser/diagnosis -captures $(abspath $(CAPTURES)) | grep -v '^=== RUN\|^    --- PASS'
 
 ## check-logs: hold the records of labelled logs against their labels (LOGS=DIR)
 check-logs:

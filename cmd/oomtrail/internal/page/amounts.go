@@ -52,7 +52,11 @@ func (p *page) cgroupAmounts() {
 		}
 		p.row(c.name, text)
 	}
-	p.row("made up of", p.parts("oom.cgroup_stat.", "anon", "anon", "page cache", "file", "of that shared memory and tmpfs", "shmem", "kernel", "kernel", "of that slab", "slab"))
+	anon, file := "anon", "file"
+	if _, ok := p.int64Of("oom.cgroup_stat.rss"); ok { // version 1 to 5.2
+		anon, file = "rss", "cache"
+	}
+	p.row("made up of", p.parts("oom.cgroup_stat.", file, "anon", anon, "shared memory and tmpfs", "shmem", "page cache", file, "kernel", "kernel"))
 }
 
 // hostAmounts lists the host's memory and swap.
@@ -67,7 +71,7 @@ func (p *page) hostAmounts() {
 		}
 		p.row("memory", text)
 	}
-	p.row("made up of", p.parts("oom.host_memory.", "anon and tmpfs", "anon", "of that shared memory and tmpfs", "shmem", "page cache", "file",
+	p.row("made up of", p.parts("oom.host_memory.", "anon", "anon", "anon", "shared memory and tmpfs", "shmem", "page cache", "file",
 		"slab", "slab_unreclaimable", "page tables", "page_tables", "huge pages", "hugetlb"))
 	if total, ok := p.int64Of("oom.host_swap.total"); ok {
 		text := "none"
@@ -81,11 +85,16 @@ func (p *page) hostAmounts() {
 	}
 }
 
-// parts joins figures that are more than nothing; pairs are word and attribute.
-func (p *page) parts(prefix string, pairs ...string) string {
+// parts joins figures that are more than nothing; pairs are word and attribute. The kernel counts shared memory and tmpfs
+// within another figure: that is named by within, and shown without it.
+func (p *page) parts(prefix, within string, pairs ...string) string {
 	var parts []string
 	for i := 0; i < len(pairs); i += 2 {
-		if n, ok := p.int64Of(prefix + pairs[i+1]); ok && n > 0 {
+		n, ok := p.int64Of(prefix + pairs[i+1])
+		if shmem, has := p.int64Of(prefix + "shmem"); has && pairs[i+1] == within {
+			n -= shmem
+		}
+		if ok && n > 0 {
 			parts = append(parts, pairs[i]+" "+size(n))
 		}
 	}
@@ -99,7 +108,7 @@ func (p *page) victimAmounts() {
 		return
 	}
 	text := size(rss)
-	if parts := p.parts("oom.victim.memory.", "anon", "anon", "file", "file", "shmem", "shmem", "and in swap", "swap"); parts != "" {
+	if parts := p.parts("oom.victim.memory.", "", "anon", "anon", "file", "file", "shmem", "shmem", "and in swap", "swap"); parts != "" {
 		text += " (" + parts + ")"
 	}
 	p.row("the victim", text)

@@ -42,7 +42,13 @@ func (p *page) heading(s string) {
 func (p *page) paragraph(first, rest, text string) {
 	line := first
 	empty := true
-	for _, word := range strings.Fields(text) {
+	words := strings.Fields(text)
+	for i := 0; i < len(words); i++ {
+		word := words[i]
+		if i+1 < len(words) && isUnit(words[i+1]) {
+			i++
+			word += " " + words[i]
+		}
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			p.line(line)
 			line, empty = rest, true
@@ -54,6 +60,15 @@ func (p *page) paragraph(first, rest, text string) {
 		empty = false
 	}
 	p.line(line)
+}
+
+// isUnit reports whether a word is the unit of the number before it, from which a line's end must not part it.
+func isUnit(word string) bool {
+	switch strings.TrimRight(word, ".,;:)") {
+	case "B", "KiB", "MiB", "GiB", "TiB", "%":
+		return true
+	}
+	return false
 }
 
 // labels is how wide the names of rows are.
