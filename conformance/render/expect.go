@@ -30,8 +30,6 @@ const StatPrefix = "oom.cgroup_stat."
 // Doubtful names a figure of memory.stat that may be absent.
 const Doubtful = "doubtful"
 
-const page = 4096
-
 // expecter works out what the records of a report must say.
 type expecter struct {
 	printer
@@ -43,6 +41,9 @@ type expecter struct {
 	// doubtful is a figure right before the cut, which a reader may take for cut too.
 	doubtful string
 }
+
+// page returns the size of a page in bytes.
+func (e *expecter) page() int64 { return e.PageKB * 1024 }
 
 // Expect returns what the records of a report must say, in order.
 func Expect(k Kernel, s Scenario, v Values, t Transport, records []Record, lost map[int]int) []Event {
@@ -210,151 +211,4 @@ func (e *expecter) addTrigger(v Event) {
 	case e.nodemask() != "(null)" && (e.HasOOMKillLine() && e.victimKnown() || e.from("4.11") && e.to("4.20") || e.isRHEL("8.1")):
 		v["oom.trigger.nodemask"] = e.nodemask()
 	}
-}
-
-// addCounters gives the counters and figures of the cgroup.
-func (e *expecter) addCounters(v Event) {
-	if !e.hasMemcgBlock(e.Scenario) {
-		return
-	}
-	names := map[string]string{"memory": "oom.cgroup_memory", "memory+swap": "oom.cgroup_memsw", "kmem": "oom.cgroup_kmem", "swap": "oom.cgroup_swap"}
-	for _, name := range e.counterNames() {
-		v[names[name]+".usage"] = e.usageKB(name) * 1024
-		v[names[name]+".failcnt"] = e.figure(name, "failcnt")
-		if kb := e.limitKB(name); kb != e.unlimitedKB() {
-			v[names[name]+".limit"] = kb * 1024
-		}
-	}
-	if !e.mainline("3.9") {
-		return
-	}
-	for _, key := range e.statKeys()[:e.statsKept] {
-		if key == e.doubtful {
-			v[Doubtful] = key
-		}
-		if e.from("5.3") || e.isRHEL("8.3") {
-			v[StatPrefix+key] = e.figure("stat", key)
-		} else {
-			v[StatPrefix+key] = e.statKB("stat", key) * 1024
-		}
-	}
-}
-
-// addHost gives the sums over the machine.
-func (e *expecter) addHost(v Event) {
-	printed := map[string]bool{}
-	for _, line := range e.counterLines() {
-		for _, name := range strings.Fields(line) {
-			printed[strings.ToLower(name)] = true
-		}
-	}
-	sum := func(attribute string, names ...string) {
-		pages, any := int64(0), false
-		for _, name := range names {
-			if printed[name] {
-				pages, any = pages+e.figure("global", name), true
-			}
-		}
-		if any {
-			v["oom.host_memory."+attribute] = pages * page
-		}
-	}
-	sum("free", "free")
-	sum("anon", "active_anon", "inactive_anon", "isolated_anon")
-	sum("file", "active_file", "inactive_file", "isolated_file")
-	sum("shmem", "shmem")
-	sum("unevictable", "unevictable")
-	sum("dirty", "dirty")
-	sum("writeback", "writeback")
-	sum("slab_reclaimable", "slab_reclaimable")
-	sum("slab_unreclaimable", "slab_unreclaimable")
-	sum("page_tables", "pagetables")
-	v["oom.host_memory.total"] = e.ramPages() * page
-	v["oom.host_memory.reserved"] = e.total("reserved") * page
-	v["oom.host_swap.free"] = e.total("free swap") * 1024
-	if !e.to("2.6.9") {
-		v["oom.host_swap.total"] = e.total("swap") * 1024
-	}
-	e.addParts(v)
-}
-
-// addParts gives the sums over nodes and zones.
-func (e *expecter) addParts(v Event) {
-	stack, mlocked, huge := int64(0), int64(0), int64(0)
-	for _, node := range e.Nodes {
-		huge += e.hugepages(node) * 2048
-		if e.from("5.9") {
-			stack += e.figure(fmt.Sprint("node", node), "kernel_stack")
-		}
-		for _, zone := range e.zones() {
-			mlocked += e.figure(zonePart(node, zone), "mlocked")
-			if !e.from("5.9") {
-				stack += e.figure(zonePart(node, zone), "kernel_stack")
-			}
-		}
-	}
-	// The zones that a cpuset does not allow are not printed, so their sum is not the host's.
-	if e.mainline("2.6.32") && e.Constraint != "CPUSET" {
-		v["oom.host_memory.kernel_stack"], v["oom.host_memory.mlocked"] = stack*1024, mlocked*1024
-	}
-	if e.mainline("3.10") {
-		v["oom.host_memory.hugetlb"] = huge * 1024
-	}
-}
-
-// addTasks gives the sums over the task table.
-func (e *expecter) addTasks(v Event) {
-	v["oom.tasks.count"] = int64(len(e.Tasks))
-	rss := int64(0)
-	for _, t := range e.Tasks {
-		rss += t.RSS()
-	}
-	// The page size is known by the kill line's figures, or by a buddy list.
-	if e.victimKnown() && e.Ending != EndSkip && e.mainline("2.6.33") || !e.Memcg || e.to("3.8") || e.isRHEL("6.6") {
-		v["oom.tasks.rss"] = rss * page
-	}
-}
-
-// victim is what the record of one killed process says.
-func (e *expecter) victim(t Task, group bool) Event {
-	v := e.report("oom.kill")
-	v["process.pid"], v["process.title"] = t.PID, t.Comm
-	if group {
-		v["oom.victim.group_kill"] = true
-		delete(v, "oom.victim.cgroup") // they may live in any cgroup below
-	}
-	if e.isRHEL("5.7", "6.6", "7.7", "8.3") || e.from("5.4") {
-		v["process.real_user.id"] = t.UID
-	}
-	if e.HasOOMKillLine() && !e.Bare && !group {
-		v["process.real_user.id"] = t.UID
-	}
-	hasRow := e.HasTasks() && !e.NoTasks && !e.Bare
-	if hasRow {
-		v["process.real_user.id"] = t.UID
-	}
-	if e.mainline("2.6.33") || e.isRHEL("6.6") {
-		v["oom.victim.memory.virtual"] = t.TotalVM * page
-		v["oom.victim.memory.anon"], v["oom.victim.memory.file"] = t.Anon*page, t.File*page
-		v["oom.victim.memory.rss"] = (t.Anon + t.File) * page
-	}
-	if e.from("4.5") || e.isRHEL("7.7", "8.1", "8.3") {
-		v["oom.victim.memory.shmem"], v["oom.victim.memory.rss"] = t.Shmem*page, t.RSS()*page
-	}
-	if e.from("5.4") && (e.Name != "5.4" || hasRow) { // 5.4 prints bytes as kB: only the table tells
-		v["oom.victim.memory.page_tables"] = t.PTEPages * page
-	}
-	if e.from("5.4") {
-		v["oom.victim.oom_score_adj"] = t.OOMScoreAdj
-	}
-	if hasRow && (e.from("2.6.36") || e.rhel != 0) {
-		v["oom.victim.oom_score_adj"] = t.OOMScoreAdj
-	}
-	if hasRow && (e.from("3.6") || e.isRHEL("7.7", "8.1", "8.3")) {
-		v["oom.victim.memory.swap"] = t.Swap * page
-	}
-	if e.HasSelection() && e.Ending != EndSacrifice && !group {
-		v["oom.victim.score"] = e.Score
-	}
-	return v
 }

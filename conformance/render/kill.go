@@ -62,7 +62,7 @@ func (p *printer) kill() {
 		}
 	}
 	if p.HasReaper() && p.Reaper {
-		p.say(info, "oom_reaper: reaped process %d (%s), now anon-rss:0kB, file-rss:0kB, shmem-rss:%dkB", p.Victim.PID, p.Victim.Comm, p.Victim.Shmem*4)
+		p.say(info, "oom_reaper: reaped process %d (%s), now anon-rss:0kB, file-rss:0kB, shmem-rss:%dkB", p.Victim.PID, p.Victim.Comm, p.kb(p.Victim.Shmem))
 	}
 	if p.HasReaper() && p.ReapFailed {
 		p.say(info, "oom_reaper: unable to reap pid:%d (%s)", p.Victim.PID, p.Victim.Comm)
@@ -95,9 +95,9 @@ func (p *printer) selection() {
 
 // killed prints the kill line.
 func (p *printer) killed(t Task) {
-	rss := fmt.Sprintf("total-vm:%dkB, anon-rss:%dkB, file-rss:%dkB", t.TotalVM*4, t.Anon*4, t.File*4)
-	shmem := fmt.Sprintf("%s, shmem-rss:%dkB", rss, t.Shmem*4)
-	pgtables := t.PTEPages * 4
+	rss := fmt.Sprintf("total-vm:%dkB, anon-rss:%dkB, file-rss:%dkB", p.kb(t.TotalVM), p.kb(t.Anon), p.kb(t.File))
+	shmem := fmt.Sprintf("%s, shmem-rss:%dkB", rss, p.kb(t.Shmem))
+	pgtables := p.kb(t.PTEPages)
 	if p.Name == "5.4" {
 		pgtables *= 1024
 	}
@@ -111,7 +111,7 @@ func (p *printer) killed(t Task) {
 	case p.to("2.6.32"):
 		p.say(err, "Killed process %d (%s)", t.PID, t.Comm)
 	case p.to("2.6.35"):
-		p.say(err, "Killed process %d (%s) vsz:%dkB, anon-rss:%dkB, file-rss:%dkB", t.PID, t.Comm, t.TotalVM*4, t.Anon*4, t.File*4)
+		p.say(err, "Killed process %d (%s) vsz:%dkB, anon-rss:%dkB, file-rss:%dkB", t.PID, t.Comm, p.kb(t.TotalVM), p.kb(t.Anon), p.kb(t.File))
 	case p.isRHEL("6.6"):
 		p.say(err, "Killed process %d, UID %d, (%s) %s", t.PID, int32(t.UID), t.Comm, rss)
 	case p.to("4.4"):

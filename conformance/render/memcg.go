@@ -6,11 +6,11 @@ import (
 )
 
 // unlimitedKB returns what the kernel prints for a counter without a limit.
-func (k Kernel) unlimitedKB() int64 {
+func (p *printer) unlimitedKB() int64 {
 	switch {
-	case k.from("3.19") || k.isRHEL("7.7", "8.1", "8.3"):
-		return 9007199254740988
-	case k.from("3.13"):
+	case p.from("3.19") || p.isRHEL("7.7", "8.1", "8.3"):
+		return 9007199254740992 - p.PageKB
+	case p.from("3.13"):
 		return 18014398509481983
 	}
 	return 9007199254740991

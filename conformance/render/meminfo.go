@@ -118,7 +118,7 @@ func (p *printer) counterLines() []string {
 // counters prints the global counters: one record of several lines.
 func (p *printer) counters() {
 	if p.to("2.6.18") || p.isRHEL("5.7") {
-		p.say(noLevel, "Free pages: %11dkB (%dkB HighMem)", p.figure("global", "free")*4, p.figure("global", "highmem"))
+		p.say(noLevel, "Free pages: %11dkB (%dkB HighMem)", p.kb(p.figure("global", "free")), p.figure("global", "highmem"))
 	}
 	var lines []string
 	for _, names := range p.counterLines() {
@@ -277,7 +277,7 @@ func (p *printer) buddy(node int, zone string) {
 	var b strings.Builder
 	total := int64(0)
 	for order := range 11 {
-		count, kb := p.figure(zonePart(node, zone), fmt.Sprint("order", order))%9, int64(4)<<order
+		count, kb := p.figure(zonePart(node, zone), fmt.Sprint("order", order))%9, p.PageKB<<order
 		total += count * kb
 		fmt.Fprintf(&b, "%d*%dkB ", count, kb)
 		if count > 0 && p.mainline("3.8") {

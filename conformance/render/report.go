@@ -177,6 +177,9 @@ func (v Values) fit(k Kernel, s Scenario) Values {
 	if s.Sysrq {
 		v.Trigger.Comm = "kworker/0:1"
 	}
+	if k.mainline("3.10") {
+		v.PageKB = []int64{4, 16, 64, 4, 4}[v.seed%5]
+	}
 	if s.Ending == EndSacrifice {
 		v.Selected = v.Tasks[0]
 	}

@@ -31,7 +31,7 @@ func (p *printer) taskHead() string {
 }
 
 func (p *printer) taskRow(t Task) {
-	uid, bytes := int64(int32(t.UID)), t.PTEPages*4096
+	uid, bytes := int64(int32(t.UID)), p.kb(t.PTEPages)*1024
 	switch {
 	case p.to("2.6.35"):
 		p.say(info, "[%5d] %5d %5d %8d %8d %3d     %3d %s", t.PID, uid, t.TGID, t.TotalVM, t.RSS(), p.CPU, p.oomAdj(t), t.Comm)

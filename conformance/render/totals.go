@@ -20,7 +20,7 @@ func (p *printer) ramPages() int64 {
 	if p.Constraint == "CPUSET" {
 		kb += 4096
 	}
-	return p.total("reserved") + kb/4
+	return p.total("reserved") + kb/p.PageKB
 }
 
 // tail prints the last lines of show_mem.

@@ -13,12 +13,17 @@ type Task struct {
 	OOMScoreAdj                                int64
 }
 
+// kb returns pages in KiB.
+func (v Values) kb(pages int64) int64 { return pages * v.PageKB }
+
 // RSS returns the resident pages.
 func (t Task) RSS() int64 { return t.Anon + t.File + t.Shmem }
 
 // Values are what a report is printed from.
 type Values struct {
 	seed int64
+	// PageKB is the size of a page in KiB: 4, or 16 or 64 on other machines than x86.
+	PageKB int64
 
 	// Trigger is the task whose allocation failed, on processor CPU.
 	Trigger Task
@@ -70,7 +75,7 @@ func NewValues(seed int64, n Names) Values {
 		return Task{PID: pid, TGID: pid, UID: r.Int63n(70000), Comm: comm, TotalVM: 300000 + r.Int63n(900000), Anon: 50000 + r.Int63n(90000),
 			File: r.Int63n(5000), Shmem: r.Int63n(3000), Swap: r.Int63n(4000), PTEPages: 1 + r.Int63n(400), OOMScoreAdj: r.Int63n(2001) - 1000}
 	}
-	v := Values{seed: seed, CPU: r.Int63n(64), Score: 1 + r.Int63n(1000), Nodes: []int{0, 1}[:1+seed%2],
+	v := Values{seed: seed, PageKB: 4, CPU: r.Int63n(64), Score: 1 + r.Int63n(1000), Nodes: []int{0, 1}[:1+seed%2],
 		CgroupLimit: n.CgroupLimit, CgroupTask: n.CgroupTask, Cpuset: n.Cpuset, SuppressedCount: 1 + r.Int63n(99)}
 	first := 1000 + r.Int63n(30000)
 	v.Victim = task(first, n.Victim)

@@ -36,7 +36,8 @@ func (a *Assembler) rejoin(d *draft, l *transport.Line, text string) bool {
 		return true
 	}
 	if wraps(l) {
-		return d.resume(l, strings.TrimLeft(text, " \t"), " ") || d.resume(l, strings.TrimLeft(text, " \t"), "")
+		text = strings.TrimLeft(text, " \t")
+		return d.resume(l, text, " ") || d.partialKind != grammar.LowmemReserve && d.resume(l, text, "")
 	}
 	return false
 }

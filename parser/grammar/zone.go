@@ -83,7 +83,7 @@ func IsPageset(s string) bool {
 }
 
 // ParseLowmemReserve reads "lowmem_reserve[]: 0 1 2" and "protections[]: 0 1 2", appending the numbers
-// (pages) to dst.
+// (pages) to dst. Nothing but numbers may follow the colon.
 func ParseLowmemReserve(s string, dst []int64) (values []int64, ok bool) {
 	s = trimEnd(s)
 	rest, ok := strings.CutPrefix(s, "lowmem_reserve[]:")
@@ -92,11 +92,13 @@ func ParseLowmemReserve(s string, dst []int64) (values []int64, ok bool) {
 			return dst, false
 		}
 	}
-	for {
+	values = dst
+	for rest != "" {
 		v, tail, ok := takeInt(skipBlanks(rest))
 		if !ok || (tail != "" && tail[0] != ' ') {
-			return dst, true
+			return dst, false
 		}
-		dst, rest = append(dst, v), tail
+		values, rest = append(values, v), tail
 	}
+	return values, true
 }

@@ -123,14 +123,14 @@ func TestParseLowmemReserve(t *testing.T) {
 		{"protections[]: 0 0 0", []int64{7, 0, 0, 0}},
 		{"lowmem_reserve[]: 0 -1 2", []int64{7, 0, -1, 2}},
 		{"lowmem_reserve[]:", []int64{7}},
-		{"lowmem_reserve[]: 0 12x", []int64{7, 0}},
 		{"lowmem_reserve[]: 0 1 \r", []int64{7, 0, 1}},
 	} {
 		if got, ok := ParseLowmemReserve(c.line, []int64{7}); !ok || !slices.Equal(got, c.want) {
 			t.Errorf("ParseLowmemReserve(%q) = %v, %v, want %v", c.line, got, ok, c.want)
 		}
 	}
-	for _, line := range []string{"", "lowmem_reserve[]", "lowmem_reserve: 1", " lowmem_reserve[]: 1"} {
+	for _, line := range []string{"", "lowmem_reserve[]", "lowmem_reserve: 1", " lowmem_reserve[]: 1",
+		"lowmem_reserve[]: 0 12x", "lowmem_reserve[]: 0 kmalloc-8k 1KB"} {
 		if got, ok := ParseLowmemReserve(line, nil); ok || got != nil {
 			t.Errorf("ParseLowmemReserve(%q) = %v, want no", line, got)
 		}

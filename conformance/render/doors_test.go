@@ -1,0 +1,111 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// mayDiffer are the attributes in which two transports of one report may differ: what the transport itself says.
+var mayDiffer = strings.Fields(`oom.source oom.kmsg.sequence oom.boot.id oom.trust host.name host.id oom.report.lost_records`)
+
+// TestTransportsAgree gives the same reports to the parser in every transport: all attributes are the same but those of
+// the transport itself, and the ids are the same wherever the kernel's stamp is.
+func TestTransportsAgree(t *testing.T) {
+	for i, name := range []string{"2.6.24", "rhel7.7", "4.19", "5.10", "6.8", "7.3"} {
+		k := KernelNamed(name)
+		for _, s := range Scenarios {
+			if !s.Possible(k) {
+				continue
+			}
+			reference := recordsIn(t, k, s, int64(i), Transports[0])
+			for _, transport := range Transports[1:] {
+				// These hold less of a long record, or mark it otherwise.
+				if transport.SplitsRecords || strings.Contains(transport.Name, "caller") {
+					continue
+				}
+				records := recordsIn(t, k, s, int64(i), transport)
+				if len(records) != len(reference) {
+					t.Errorf("%s, %s, %s: %d records, from /dev/kmsg %d", name, s.Title, transport.Name, len(records), len(reference))
+					continue
+				}
+				for n := range records {
+					if difference := differ(records[n], reference[n], transport); difference != "" {
+						t.Errorf("%s, %s, %s, record %d:\n%s", name, s.Title, transport.Name, n, difference)
+					}
+				}
+			}
+		}
+	}
+}
+
+func recordsIn(t *testing.T, k Kernel, s Scenario, seed int64, transport Transport) []*parser.Record {
+	t.Helper()
+	text, _ := transport.Put(Stored(k, false, Report(k, s, NewValues(seed, Ordinary))))
+	return parse(t, text, parser.Options{})
+}
+
+// differ returns the attributes in which a record differs from that of /dev/kmsg, a line each.
+func differ(got, want *parser.Record, transport Transport) string {
+	values := func(r *parser.Record) map[string]any {
+		m := map[string]any{"body": r.Body}
+		for _, a := range r.Attrs {
+			m[a.Name] = a.Value.Any()
+		}
+		for _, name := range mayDiffer {
+			delete(m, name)
+		}
+		if !transport.Uptime {
+			delete(m, "log.record.uid")
+			delete(m, "oom.report.id")
+		}
+		return m
+	}
+	a, b := values(got), values(want)
+	var out strings.Builder
+	for name, v := range a {
+		if v != b[name] {
+			fmt.Fprintf(&out, "  %s = %#v, from /dev/kmsg %#v\n", name, v, b[name])
+		}
+	}
+	for name, v := range b {
+		if _, has := a[name]; !has {
+			fmt.Fprintf(&out, "  %s is absent, from /dev/kmsg %#v\n", name, v)
+		}
+	}
+	return out.String()
+}
+
+// TestStamps checks the time of each record against the stamp of its kill line.
+func TestStamps(t *testing.T) {
+	k, s := KernelNamed("6.8"), Scenarios[0]
+	records := Report(k, s, NewValues(4, Ordinary))
+	kill := 0
+	for i, r := range records {
+		if strings.Contains(r.Text, "Killed process") {
+			kill = i
+		}
+	}
+	for _, transport := range Transports {
+		text, _ := transport.Put(records)
+		got := parse(t, text, parser.Options{})
+		if len(got) != 1 {
+			t.Errorf("%s: %d records", transport.Name, len(got))
+			continue
+		}
+		r := got[0]
+		if r.HasUptime != transport.Uptime || r.HasUptime && r.Uptime != Uptime(kill) {
+			t.Errorf("%s: uptime %d, %v, want %d, %v", transport.Name, r.Uptime, r.HasUptime, Uptime(kill), transport.Uptime)
+		}
+		wall := Wall(kill)
+		if strings.Contains(transport.Name, "short-iso") && !strings.Contains(transport.Name, "precise") || strings.Contains(transport.Name, "short-full") {
+			wall = wall.Truncate(time.Second)
+		}
+		if transport.Wall != !r.Time.IsZero() || transport.Wall && !r.Time.Equal(wall) {
+			t.Errorf("%s: time %v, want %v, %v", transport.Name, r.Time, wall, transport.Wall)
+		}
+	}
+}
