@@ -19,6 +19,8 @@ type Decoder struct {
 	// raw is set when the current line's text came as the kernel wrote it ("<4>…", imklog,
 	// journalctl), without the escapes of dmesg or rsyslog.
 	raw bool
+	// unproven is set once a line of a guessed carrier did not tell who wrote it.
+	unproven bool
 	// doubted is set when the current line may have had a prefix, but the stream's habit spoke against it.
 	doubted bool
 
@@ -61,11 +63,27 @@ func (d *Decoder) Decode(raw []byte, emit func(*Line)) {
 	case None:
 		d.begin(None)
 		d.line.Text = trimEnd(raw)
-		emit(&d.line)
+		d.send(emit)
 	default:
 		d.detect(raw, emit)
 	}
 	d.escaped = release(d.escaped)
+}
+
+// send emits the current line. In a guessed carrier, evidence counts only as long as
+// every line has some: among lines of which anybody may be the author, one that looks like a
+// record of /dev/kmsg may be anybody's too.
+func (d *Decoder) send(emit func(*Line)) {
+	l := &d.line
+	if d.format == Auto {
+		if l.Facility < 0 && l.Format != JournalJSON && l.Format != JournalExport && !l.Wrapped && len(l.Text) > 0 {
+			d.unproven = true
+		}
+		if d.unproven && l.Origin == OriginKernel {
+			l.Origin = OriginUnknown
+		}
+	}
+	emit(l)
 }
 
 // Flush emits what the decoder still holds back at the end of the input.

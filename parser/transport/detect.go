@@ -13,7 +13,7 @@ func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 		d.before.prefixed = true
 		d.before.width = 0
 		d.before.remember(&d.line)
-		emit(&d.line)
+		d.send(emit)
 		return
 	case d.before.seen && d.before.line.Format == Kmsg && dictionaryLine(raw):
 		return

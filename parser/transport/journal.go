@@ -169,7 +169,7 @@ func (d *Decoder) journalLine(f Format) {
 func (d *Decoder) flushEntry(emit func(*Line)) {
 	if d.export.active && (d.entry.has[fieldMessage] || d.entry.null) {
 		d.journalLine(JournalExport)
-		emit(&d.line)
+		d.send(emit)
 	}
 	d.entry.reset()
 }

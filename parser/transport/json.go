@@ -44,7 +44,7 @@ func (d *Decoder) decodeJSON(raw []byte, emit func(*Line)) {
 	}
 	d.begin(JournalJSON)
 	d.line.Text = b
-	emit(&d.line)
+	d.send(emit)
 }
 
 // bareJSON takes off what json-sse and json-seq put before an entry.

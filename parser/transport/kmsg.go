@@ -11,7 +11,7 @@ func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
 		d.begin(Kmsg)
 		d.line.Text = trimEnd(raw)
 	}
-	emit(&d.line)
+	d.send(emit)
 }
 
 // kmsgRecord reads one record, "6,352,4274134,-,caller=T42;text", into the

@@ -93,7 +93,8 @@ type Line struct {
 type Format uint8
 
 const (
-	// Auto lets the decoder tell the carrier line by line.
+	// Auto lets the decoder tell the carrier line by line, and undoes what mail and web pages do to pasted
+	// logs. A line's Origin is OriginKernel only as long as every line of the stream tells its origin.
 	Auto Format = iota
 	// Kmsg is what read(2) from /dev/kmsg gives: "6,352,4274134,-;text".
 	Kmsg

@@ -23,7 +23,7 @@ func (d *Decoder) objectLine(emit func(*Line)) bool {
 	default:
 		return false
 	}
-	emit(&d.line)
+	d.send(emit)
 	return true
 }
 
@@ -80,7 +80,7 @@ func (d *Decoder) wrapped(text, stamp []byte, emit func(*Line)) {
 	w, n := isoTime(stamp)
 	decode := d.decodeText
 	if len(inner) > 0 && isDigit(inner[0]) && d.kmsgRecord(inner) { // cat /dev/kmsg in a container
-		decode = func(_ []byte, emit func(*Line)) { emit(&d.line) }
+		decode = func(_ []byte, emit func(*Line)) { d.send(emit) }
 	}
 	decode(inner, func(l *Line) {
 		if l.Origin == OriginKernel {

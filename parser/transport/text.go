@@ -53,7 +53,7 @@ func orNil(b []byte) []byte {
 func (d *Decoder) decodeText(raw []byte, emit func(*Line)) {
 	b := trimEnd(raw)
 	if d.continues(b) {
-		emit(&d.line)
+		d.send(emit)
 		return
 	}
 	d.begin(d.format)
@@ -64,7 +64,7 @@ func (d *Decoder) decodeText(raw []byte, emit func(*Line)) {
 	}
 	if !ok {
 		d.bare(b)
-		emit(l)
+		d.send(emit)
 		return
 	}
 	d.before.prefixed = true
@@ -76,7 +76,7 @@ func (d *Decoder) decodeText(raw []byte, emit func(*Line)) {
 	l.markTruncated()
 	d.setLogTime()
 	d.before.remember(l)
-	emit(l)
+	d.send(emit)
 }
 
 // prefix takes off whatever prefix the format allows.
