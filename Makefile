@@ -51,7 +51,8 @@ check-captures:
 
 ## check-causes: the rate of right causes over captures whose cause is known (CAPTURES=DIR)
 check-causes:
-	go test -count=1 -v -run 'TestCauses$$' ./parser/diagnosis -captures $(abspath $(CAPTURES)) | grep -v '^=== RUN\|^    --- PASS'
+	@out=$$(go test -count=1 -v -run 'TestCauses$$' ./parser/diagnosis -captures $(abspath $(CAPTURES))); status=$$?; \
+	echo "$$out" | grep -v '^=== \|^ *--- PASS'; exit $$status
 
 ## check-logs: hold the records of labelled logs against their labels (LOGS=DIR)
 check-logs:
