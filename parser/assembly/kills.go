@@ -154,6 +154,11 @@ func (a *Assembler) remember(k *Kill) {
 
 // killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
 func (a *Assembler) killTarget(v *grammar.Kill) *draft {
+	for _, d := range a.open {
+		if !d.killed() && d.held == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
+			return d
+		}
+	}
 	for i := len(a.open) - 1; i >= 0; i-- {
 		d := a.open[i]
 		if d.killed() {

@@ -227,6 +227,11 @@ func (d *draft) outcome(k grammar.Kind) Outcome {
 // OOM reports have opens one whose head is lost, and so does any line of a report right after a loss.
 func (a *Assembler) reportFor(l *transport.Line, kind grammar.Kind, text string) *draft {
 	s, known := sectionOf(kind)
+	if len(a.open) > 1 {
+		if d := a.namedBy(kind, text); d != nil {
+			return d
+		}
+	}
 	for i := len(a.open) - 1; i >= 0 && known; i-- {
 		d := a.open[i]
 		if d.foreign(l) || d.killed() || d.past(s) {
@@ -244,6 +249,35 @@ func (a *Assembler) reportFor(l *transport.Line, kind grammar.Kind, text string)
 			}
 		}
 		return d
+	}
+	return nil
+}
+
+// namedBy tells apart reports that were printed into each other, where a line itself does: by the name of the task that asked for
+// memory. Of reports that are equally far, the one that began first chooses its victim first.
+func (a *Assembler) namedBy(kind grammar.Kind, text string) *draft {
+	comm := ""
+	switch kind {
+	case grammar.CPULine:
+		v, _ := grammar.ParseCPU(text)
+		comm = v.Comm
+	case grammar.CpusetLine:
+		v, _ := grammar.ParseCpuset(text)
+		comm = v.Comm
+	case grammar.SelectionLine:
+		for _, d := range a.open {
+			if !d.killed() && !d.r.HasSelection {
+				return d
+			}
+		}
+	}
+	if comm == "" {
+		return nil
+	}
+	for _, d := range a.open {
+		if s, _ := sectionOf(kind); !d.killed() && !d.r.Seen.Has(s) && d.r.Invocation.Comm == comm {
+			return d
+		}
 	}
 	return nil
 }

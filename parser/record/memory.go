@@ -209,6 +209,10 @@ func (b *Builder) addTasks() {
 		return
 	}
 	b.add("oom.tasks.count", Int(t.Count))
+	kept := int64(len(t.Rows)) == t.Count
+	if b.opt.TasksTop > 0 && !kept {
+		b.truncated = append(b.truncated, "oom.tasks.top")
+	}
 	size, ok := b.r.PageSize()
 	if !ok {
 		return
@@ -216,10 +220,8 @@ func (b *Builder) addTasks() {
 	if t.RSSPages >= 0 && t.RSSPages < 1<<45 {
 		b.add("oom.tasks.rss", Int(t.RSSPages*size))
 	}
-	if b.opt.TasksTop > 0 && int64(len(t.Rows)) == t.Count {
+	if b.opt.TasksTop > 0 && kept {
 		b.addTop(size)
-	} else if b.opt.TasksTop > 0 {
-		b.truncated = append(b.truncated, "oom.tasks.top")
 	}
 }
 

@@ -1,0 +1,76 @@
+package parser_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+const killLine = `<3>[    4.286223] Memory cgroup out of memory: Killed process 147 (hog) total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:0kB, UID:0 pgtables:108kB oom_score_adj:0`
+
+// A whole input: every record as it is completed.
+func ExampleReadAll() {
+	log, err := os.Open("../testdata/captures/6.12/c_memcg_v2/kmsg.raw")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer log.Close()
+	err = parser.ReadAll(log, parser.Options{}, func(r *parser.Record) error {
+		fmt.Println(r.Body)
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// OOM kill: hog (147) in /limited: cgroup limit 32 MiB reached, victim held 32.4 MiB
+}
+
+// A stream: feed a line, take what it completed; flush when no more comes.
+func ExampleParser_Feed() {
+	p, err := parser.New(parser.Options{Transport: transport.Dmesg})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for line := range strings.Lines("<6>[    4.000000] usb 1-1: new device\n" + killLine + "\n") {
+		result := p.Feed([]byte(strings.TrimSuffix(line, "\n")))
+		fmt.Println(result.Kind, len(result.Records))
+	}
+	fmt.Println(len(p.Flush()))
+	// Output:
+	// other 0
+	// kill 1
+	// 0
+}
+
+// A host that has taken the carrier off already hands over lines.
+func ExampleParser_FeedLine() {
+	p, _ := parser.New(parser.Options{HostName: "node1"})
+	result := p.FeedLine(&transport.Line{
+		Text:   []byte("Out of memory: Killed process 7 (java) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:4kB oom_score_adj:0"),
+		Format: transport.Kmsg, Origin: transport.OriginKernel, Level: 3, Uptime: 1_500_000, HasUptime: true, Position: 42,
+	})
+	r := result.Records[0]
+	pid, _ := r.Get("process.pid")
+	fmt.Println(r.Text("host.name"), r.Text("oom.trust"), pid.Int64(), r.Position)
+	// Output:
+	// node1 verified 7 42
+}
+
+// A batch that may be refused is tried on a clone.
+func ExampleParser_Clone() {
+	p, _ := parser.New(parser.Options{})
+	p.Feed([]byte("<4>[    4.000000] hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0"))
+	try := p.Clone()
+	fmt.Println(len(try.Feed([]byte(killLine)).Records), try.Open(), p.Open())
+	// The batch was refused: the same lines come again, to the state of before.
+	fmt.Println(len(p.Feed([]byte(killLine)).Records))
+	// Output:
+	// 1 true true
+	// 1
+}
