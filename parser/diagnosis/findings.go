@@ -104,7 +104,7 @@ func (c *inquiry) findAdjustment() {
 			larger, most = row, points
 		}
 	}
-	if larger == nil || most-own < own/4 || adj <= 0 && !c.atLeast(most-own, noticeable) {
+	if larger == nil || most-own < own/4 || adj <= 0 && !c.atLeast(most, prominent) {
 		return
 	}
 	f := c.add(VictimByAdjustment, High)
@@ -157,7 +157,12 @@ func (c *inquiry) findLittle() {
 	if c.atLeast(private, noticeable) {
 		return
 	}
-	f := c.add(FreedLittle, Medium)
+	// Shared memory that nobody else maps, and what the kernel holds for its open files, goes with it all the same.
+	confidence := Medium
+	if c.found[0].Cause == KernelMemory || c.k.ShmemRSSKB.OK && c.atLeast(kib(c.k.ShmemRSSKB.V), noticeable) {
+		confidence = Low
+	}
+	f := c.add(FreedLittle, confidence)
 	f.bytes("private", private)
 	f.bytes("total", c.mem.total.V)
 }

@@ -32,6 +32,9 @@ func (p *page) why() {
 		if evidence := evidenceOf(f); evidence != "" {
 			text += " (" + evidence + ")"
 		}
+		if f.Confidence == diagnosis.Low && i > 0 {
+			text = "perhaps " + text
+		}
 		p.paragraph(indent+"- ", indent+"  ", text)
 	}
 }
