@@ -1,4 +1,4 @@
-package otelprocessor
+package oomkillprocessor
 
 import (
 	"slices"
@@ -77,7 +77,7 @@ func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 		res := rl.Resource().Attributes()
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, lr := range sl.LogRecords().All() {
-				inReport := !oomlogs.IsRecord(lr) && b.read(b.trials[keys[0]], res, lr)
+				inReport := keys[0] != 0 && !oomlogs.IsRecord(lr) && b.read(b.trials[keys[0]], res, lr)
 				drop.next(b.drops(lr, inReport))
 				keys = keys[1:]
 			}

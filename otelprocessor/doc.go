@@ -1,6 +1,7 @@
-// Package otelprocessor is an OpenTelemetry Collector processor for pipelines
+// Package oomkillprocessor is an OpenTelemetry Collector processor for pipelines
 // that already carry kernel logs: it finds the out-of-memory reports in them and
 // adds one structured record for each killed process.
-package otelprocessor
+package oomkillprocessor
 
 //go:generate mdatagen metadata.yaml
+//go:generate sed -i "s/^package otelprocessor$/package oomkillprocessor/" generated_component_test.go generated_package_test.go

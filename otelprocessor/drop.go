@@ -1,4 +1,4 @@
-package otelprocessor
+package oomkillprocessor
 
 import "go.opentelemetry.io/collector/pdata/plog"
 

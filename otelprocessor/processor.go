@@ -1,4 +1,4 @@
-package otelprocessor
+package oomkillprocessor
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package otelprocessor
+package oomkillprocessor
 
 import (
 	"bytes"
@@ -27,10 +27,17 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 		res := rl.Resource().Attributes()
 		for j := range rl.ScopeLogs().Len() {
 			records := rl.ScopeLogs().At(j).LogRecords()
+			ours := isOurs(rl.ScopeLogs().At(j))
 			for k := range records.Len() {
 				lr := records.At(k)
+				if strings.HasPrefix(lr.EventName(), "oom.") {
+					return true
+				}
+				if ours {
+					continue
+				}
 				value := s.source.value(lr)
-				if strings.HasPrefix(lr.EventName(), "oom.") || parser.MayMatter(s.source.text(value)) ||
+				if parser.MayMatter(s.source.text(value)) ||
 					active && p.table.isSenderActive(s.keyer.sender(res, lr.Attributes(), value)) {
 					return true
 				}
@@ -40,9 +47,13 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 	return false
 }
 
+// isOurs reports whether the receiver read these log records, or a processor made them. The receiver makes the
+// records of the lines that it passes on (its setting emit).
+func isOurs(sl plog.ScopeLogs) bool { return sl.Scope().Name() == recordScope }
+
 // plan says which stream each log record of a batch belongs to, and which streams the batch has something for.
 type plan struct {
-	keys    []streamKey // of each log record, in the order of the batch
+	keys    []streamKey // of each log record, in the order of the batch; 0 for one that is not read
 	targets map[streamKey]senderKey
 }
 
@@ -55,7 +66,12 @@ func (p *oomProcessor) planFor(ld plog.Logs) plan {
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
 		for _, sl := range rl.ScopeLogs().All() {
+			ours := isOurs(sl)
 			for _, lr := range sl.LogRecords().All() {
+				if ours {
+					made.keys = append(made.keys, 0)
+					continue
+				}
 				value := s.source.value(lr)
 				sender := s.keyer.sender(res, lr.Attributes(), value)
 				text := s.source.text(value)
