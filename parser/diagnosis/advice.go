@@ -1,6 +1,10 @@
 package diagnosis
 
-import "github.com/oomtrail/oomtrail/parser/assembly"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+)
 
 // manyKills is how many kills of one cgroup speak for a leak.
 const manyKills = 3
@@ -74,7 +78,7 @@ func (c *inquiry) adviseHog(w *words) {
 		return
 	}
 	w.text("Find out why it grows: ")
-	if ceiling := runtimeName(c.found[0].Process.Comm); ceiling != "" {
+	if ceiling := heapCeiling(c.found[0].Process.Comm); ceiling != "" {
 		w.text("profile its heap, keep ")
 		w.text(ceiling)
 		w.text(" below the limit. ")
@@ -147,4 +151,15 @@ func (c *inquiry) verify(w *words) {
 	default:
 		w.text("Verify: oom_kill in /proc/vmstat stops rising and MemAvailable in /proc/meminfo keeps a margin.")
 	}
+}
+
+// heapCeiling names the setting that bounds the heap of a language runtime, told by its process name; "" for others.
+func heapCeiling(comm string) string {
+	switch {
+	case strings.HasPrefix(comm, "java"):
+		return "-XX:MaxRAMPercentage or -Xmx"
+	case strings.HasPrefix(comm, "node"):
+		return "--max-old-space-size"
+	}
+	return ""
 }

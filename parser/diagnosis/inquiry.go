@@ -62,6 +62,19 @@ func (c *inquiry) add(cause Cause, confidence Confidence) *Finding {
 	return &c.found[len(c.found)-1]
 }
 
+// finding returns a finding by its cause, nil when there is none.
+func (c *inquiry) finding(cause Cause) *Finding {
+	for i := range c.found {
+		if c.found[i].Cause == cause {
+			return &c.found[i]
+		}
+	}
+	return nil
+}
+
+// has reports whether a cause was found already.
+func (c *inquiry) has(cause Cause) bool { return c.finding(cause) != nil }
+
 // sumKB adds KiB figures to bytes; it is absent when all are.
 func sumKB(parts ...grammar.Int) (sum grammar.Int) {
 	for _, p := range parts {

@@ -260,13 +260,3 @@ func (c *inquiry) fallback() {
 	c.figure(f, "total", c.mem.total)
 	c.figure(f, "victim", c.victimBytes)
 }
-
-// has reports whether a cause was found already.
-func (c *inquiry) has(cause Cause) bool {
-	for i := range c.found {
-		if c.found[i].Cause == cause {
-			return true
-		}
-	}
-	return false
-}

@@ -1,8 +1,6 @@
 package diagnosis
 
 import (
-	"strings"
-
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
@@ -273,26 +271,4 @@ func (c *inquiry) aside(w *words) {
 		w.process(victim)
 	}
 	w.text(" died because it was the one to ask for memory (vm.oom_kill_allocating_task)")
-}
-
-// finding returns a finding by its cause, nil when there is none.
-func (c *inquiry) finding(cause Cause) *Finding {
-	for i := range c.found {
-		if c.found[i].Cause == cause {
-			return &c.found[i]
-		}
-	}
-	return nil
-}
-
-// runtimeName reports whether a process name is that of a language runtime whose heap has a ceiling of its own, and
-// gives that ceiling's name.
-func runtimeName(comm string) string {
-	switch {
-	case strings.HasPrefix(comm, "java"):
-		return "-XX:MaxRAMPercentage or -Xmx"
-	case strings.HasPrefix(comm, "node"):
-		return "--max-old-space-size"
-	}
-	return ""
 }
