@@ -103,3 +103,10 @@ func (k Kmsg) InKmsgOf(host string) Event {
 	e.Record = append(e.Record, form.KV{Key: "host", Value: host})
 	return e
 }
+
+// WithPriority makes what an in_kmsg that does not mask the facility off would make of a record.
+func (k Kmsg) WithPriority(priority int64) Event {
+	e := k.InKmsg()
+	e.Record[0].Value = priority
+	return e
+}

@@ -1,0 +1,296 @@
+package filter
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+)
+
+// A small report, as a kernel of today prints it.
+const (
+	head  = "app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0"
+	usage = "memory: usage 32768kB, limit 32768kB, failcnt 80"
+	which = "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/limited,task_memcg=/limited,task=app,pid=42,uid=0"
+	kill  = "Memory cgroup out of memory: Killed process 42 (app) total-vm:100kB, anon-rss:50kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0"
+	noise = "usb 1-1: new high-speed USB device"
+)
+
+var report = []string{head, usage, which, kill}
+
+// newFilter makes an instance with a configuration and a clock that stands still; lines is what it logged.
+func newFilter(t testing.TB, config ...string) (f *Filter, lines *[]string) {
+	t.Helper()
+	lines = new([]string)
+	f, err := Start("test", pairs(config).get, pairs(config).keys(), func(level Level, line string) {
+		*lines = append(*lines, fmt.Sprintf("%d %s", level, line))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.now = func() time.Time { return fbtest.Boot }
+	return f, lines
+}
+
+// kmsg makes a record of /dev/kmsg; sequence is also its time in seconds.
+func kmsg(sequence int64, text string) fbtest.Kmsg {
+	return fbtest.Kmsg{Priority: 4, Sequence: sequence, Usec: sequence * 1e6, Text: text}
+}
+
+// inKmsg makes the events of consecutive texts.
+func inKmsg(first int64, texts ...string) []fbtest.Event {
+	var events []fbtest.Event
+	for i, text := range texts {
+		events = append(events, kmsg(first+int64(i), text).InKmsg())
+	}
+	return events
+}
+
+// run gives a filter a chunk and returns what comes out of it: the chunk itself where it is not touched.
+func run(t testing.TB, f *Filter, tag string, events ...fbtest.Event) []fbtest.Decoded {
+	t.Helper()
+	chunk := fbtest.Chunk(events...)
+	before := bytes.Clone(chunk)
+	out, modified := f.Run([]byte(tag), chunk)
+	if !bytes.Equal(chunk, before) {
+		t.Fatal("the filter changed its input")
+	}
+	if !modified {
+		out = chunk
+	}
+	decoded, err := fbtest.Decode(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decoded
+}
+
+// brief writes events as one word each: the event's name for a record of ours, the text for any other.
+func brief(events []fbtest.Decoded) []string {
+	words := []string{}
+	for _, e := range events {
+		word := fmt.Sprint(e.Record["msg"])
+		if oom, ok := e.Record["oom"].(map[string]any); ok {
+			word = fmt.Sprint(oom["event_name"])
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
+// oomOf returns the map oom of the only record of ours among events.
+func oomOf(t testing.TB, events []fbtest.Decoded) (oom map[string]any, at fbtest.Decoded) {
+	t.Helper()
+	for _, e := range events {
+		if m, ok := e.Record["oom"].(map[string]any); ok {
+			if oom != nil {
+				t.Fatal("more than one record")
+			}
+			oom, at = m, e
+		}
+	}
+	if oom == nil {
+		t.Fatal("no record")
+	}
+	return oom, at
+}
+
+func TestModes(t *testing.T) {
+	tests := []struct {
+		mode string
+		want []string
+	}{
+		{"append", []string{noise, head, usage, noise, which, kill, "oom.kill", noise}},
+		{"replace", []string{noise, noise, "oom.kill", noise}},
+		{"only", []string{"oom.kill"}},
+	}
+	for _, test := range tests {
+		f, _ := newFilter(t, "Mode", test.mode)
+		got := brief(run(t, f, "kernel", inKmsg(1, noise, head, usage, noise, which, kill, noise)...))
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %q\nwant %q", test.mode, got, test.want)
+		}
+	}
+}
+
+// TestReplaceWithoutHead: a line of a report whose head was not seen is not dropped.
+func TestReplaceWithoutHead(t *testing.T) {
+	f, _ := newFilter(t, "Mode", "replace")
+	got := brief(run(t, f, "kernel", inKmsg(1, noise, usage, which, kill)...))
+	if want := []string{noise, usage, which, kill, "oom.kill"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestReplaceGivesBack: a report that ends without a kill gives one record, which holds what was dropped. A kill's
+// record does not, unless it was asked for.
+func TestReplaceGivesBack(t *testing.T) {
+	f, _ := newFilter(t, "Mode", "replace")
+	events := run(t, f, "kernel", inKmsg(1, head, usage)...)
+	if len(events) != 0 {
+		t.Fatalf("%d events of an open report pass", len(events))
+	}
+	oom, _ := oomOf(t, run(t, f, "kernel", inKmsg(20, noise)...))
+	if original, _ := oom["record_original"].(string); oom["event_name"] != "oom.no_victim" || !strings.Contains(original, head) || !strings.Contains(original, usage) {
+		t.Errorf("got %v", oom)
+	}
+	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(30, report...)...))
+	if oom["record_original"] != nil {
+		t.Errorf("the record of a kill holds its lines, which nobody asked for: %v", oom["record_original"])
+	}
+	f, _ = newFilter(t, "Mode", "replace", "Include_Original", "on")
+	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(30, report...)...))
+	if original, _ := oom["record_original"].(string); !strings.Contains(original, kill) {
+		t.Errorf("the record of a kill does not hold its lines: %v", oom)
+	}
+}
+
+// TestTimeAndMetadata: a record has the time of the kill line, stands right behind it, and what passes keeps its bytes.
+func TestTimeAndMetadata(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		f, _ := newFilter(t)
+		events := inKmsg(7, append(report, noise)...)
+		for i := range events {
+			events[i].Old = old
+		}
+		out := run(t, f, "kernel", events...)
+		_, record := oomOf(t, out)
+		if want := kmsg(10, "").At(); !record.Time.Equal(want) {
+			t.Errorf("the record's time is %v, want %v", record.Time, want)
+		}
+		if record.Old != old {
+			t.Errorf("the record is encoded with metadata: %v, the others not", record.Old)
+		}
+		var passed []byte
+		for _, e := range out {
+			if e.Record["oom"] == nil {
+				passed = append(passed, e.Raw...)
+			}
+		}
+		if !bytes.Equal(passed, fbtest.Chunk(events...)) {
+			t.Error("what passes is not what came")
+		}
+	}
+}
+
+// TestOursPass: a record of ours, in any form, passes untouched through every mode, and is no line of a report.
+func TestOursPass(t *testing.T) {
+	for _, format := range []string{"oom", "flat", "ecs"} {
+		first, _ := newFilter(t, "Mode", "only", "Format", format, "Include_Original", "on")
+		chunk, _ := first.Run([]byte("kernel"), fbtest.Chunk(inKmsg(1, report...)...))
+		for _, mode := range []string{"append", "replace", "only"} {
+			second, _ := newFilter(t, "Mode", mode)
+			second.Run([]byte("kernel"), fbtest.Chunk(inKmsg(1, head)...)) // a report is open
+			if out, modified := second.Run([]byte("kernel"), chunk); modified {
+				t.Errorf("%s through %s: became %q", format, mode, out)
+			}
+			if second.count.passedOurs != 1 || second.count.kills != 0 {
+				t.Errorf("%s through %s: %s", format, mode, &second.count)
+			}
+		}
+	}
+}
+
+// TestGap: what the kernel's numbering shows to be lost inside a report is told in its record; what was only
+// scanned is not lost.
+func TestGap(t *testing.T) {
+	f, _ := newFilter(t)
+	gap := append(inKmsg(1, head, usage), inKmsg(8, which, kill)...)
+	oom, _ := oomOf(t, run(t, f, "kernel", gap...))
+	if oom["report_lost_records"] != int64(5) || oom["report_complete"] != false {
+		t.Errorf("lost_records %v, complete %v; want 5, false", oom["report_lost_records"], oom["report_complete"])
+	}
+	run(t, f, "kernel", inKmsg(100, noise)...) // closes what is open
+	run(t, f, "kernel", inKmsg(101, noise, noise)...)
+	bare := strings.Replace(kill, "Memory cgroup out", "Out", 1)
+	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(200, noise, bare)...))
+	if oom["report_lost_records"] != nil {
+		t.Errorf("lines that were scanned only count as lost: %v", oom["report_lost_records"])
+	}
+}
+
+// TestTimeout: a report that gets no further line is closed by the stream's own time, and by the clock when the
+// next chunk of its tag comes; never by another tag, under which its record would go astray.
+func TestTimeout(t *testing.T) {
+	later := fbtest.Boot.Add(time.Minute)
+	t.Run("own time", func(t *testing.T) {
+		f, _ := newFilter(t)
+		run(t, f, "kernel", inKmsg(1, head, usage)...)
+		events := run(t, f, "kernel", inKmsg(13, noise)...)
+		if got, want := brief(events), []string{"oom.no_victim", noise}; !reflect.DeepEqual(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	t.Run("clock", func(t *testing.T) {
+		f, _ := newFilter(t)
+		run(t, f, "app", fbtest.Event{Time: fbtest.Boot, Record: []form.KV{{Key: "log", Value: "[    1.000000] " + head}}})
+		other := fbtest.Event{Time: later, Record: []form.KV{{Key: "n", Value: int64(1)}}}
+		f.now = func() time.Time { return later }
+		if got := brief(run(t, f, "another", other)); len(got) != 1 {
+			t.Errorf("another tag got %q", got)
+		}
+		if got, want := brief(run(t, f, "app", other)), []string{"<nil>", "oom.no_victim"}; !reflect.DeepEqual(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// TestUntouched: a chunk without OOM text comes back as it is, undecoded and without an allocation, also while a
+// report is open under another tag.
+func TestUntouched(t *testing.T) {
+	f, _ := newFilter(t)
+	run(t, f, "kernel", inKmsg(1, head)...)
+	chunk := []byte("this is no msgpack, so it cannot have been decoded")
+	tag := []byte("app")
+	f.Run(tag, chunk) // the tag is remembered the first time
+	if n := testing.AllocsPerRun(100, func() {
+		if out, modified := f.Run(tag, chunk); out != nil || modified {
+			t.Fatal("touched")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations a chunk, want 0", n)
+	}
+	if f.count.errors != 0 || f.count.untouched < 100 {
+		t.Errorf("%s", &f.count)
+	}
+}
+
+// TestExit tells what was counted, and what was open.
+func TestExit(t *testing.T) {
+	f, lines := newFilter(t)
+	run(t, f, "kernel", inKmsg(1, report...)...)
+	run(t, f, "kernel", inKmsg(20, head)...)
+	f.Exit()
+	got := strings.Join(*lines, "\n")
+	for _, want := range []string{
+		`3 version test: key=auto format=oom`,
+		`4 chunks=1 bytes=`,
+		`2 a report was still open at exit, no record of it was sent: `,
+		`3 chunks=2 bytes=`,
+		`reports=1 kills=1 other_records=0 partial=1 lost_records=0 dropped=0 passed_records=0 errors=0`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the log does not say %q:\n%s", want, got)
+		}
+	}
+}
+
+// TestBrokenChunk: what is no log event passes as it is, with everything behind it, and is told once.
+func TestBrokenChunk(t *testing.T) {
+	f, lines := newFilter(t, "Mode", "only")
+	whole := fbtest.Chunk(inKmsg(1, report...)...)
+	for range 2 {
+		out, modified := f.Run([]byte("kernel"), append(bytes.Clone(whole), "\xc1 Killed process"...))
+		if !modified || !bytes.HasSuffix(out, []byte("\xc1 Killed process")) {
+			t.Errorf("got %q", out)
+		}
+	}
+	if n := strings.Count(strings.Join(*lines, "\n"), "1 chunk of tag"); n != 1 || f.count.errors != 2 {
+		t.Errorf("told %d times, counted %d", n, f.count.errors)
+	}
+}
