@@ -37,9 +37,19 @@ func (a *Assembler) rejoin(d *draft, l *transport.Line, text string) bool {
 	}
 	if wraps(l) {
 		text = strings.TrimLeft(text, " \t")
-		return d.resume(l, text, " ") || d.partialKind != grammar.LowmemReserve && d.resume(l, text, "")
+		return d.resume(l, text, " ") || breaksInWords(d.partialKind) && d.resume(l, text, "")
 	}
 	return false
+}
+
+// breaksInWords reports whether a line of that kind, wrapped on its way, may make no sense before its last piece. Lines that are
+// lists of figures do at any figure.
+func breaksInWords(k grammar.Kind) bool {
+	switch k {
+	case grammar.LowmemReserve, grammar.MemcgStats, grammar.ZoneLine, grammar.Buddy, grammar.GroupKillLine:
+		return false
+	}
+	return true
 }
 
 // sameStamp reports whether the line carries the very stamp of the line before it: printk gives each record its
@@ -105,7 +115,6 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 	case grammar.MemcgStats:
 		_, _, _, ok := grammar.ParseStatsHead(joined)
 		if ok {
-			d.forget()
 			d.statsDone = false
 			r.Memcg.Stats = r.Memcg.Stats[:0]
 			d.addStatsHead(joined)
@@ -134,6 +143,12 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 			d.addBuddy(joined)
 		}
 		return total.OK, ok
+	case grammar.GroupKillLine:
+		path, ok := grammar.ParseGroupKill(joined)
+		if ok {
+			r.GroupPath, r.HasGroup = path, true
+		}
+		return ok, ok
 	case grammar.TaskRow:
 		_, ok := grammar.ParseTask(joined, &r.Tasks.Table)
 		return ok, ok && d.addTask(joined)

@@ -138,8 +138,11 @@ func (d *draft) addTask(text string) bool {
 
 // contextual tells the kind of an unnamed line by the section it stands in, and takes it.
 func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
-	if d.killed() || l.Fragment {
+	if l.Fragment {
 		return grammar.Other
+	}
+	if d.killed() {
+		return d.awaitGroupKill(text)
 	}
 	switch d.in {
 	case SectionCPU, SectionTrace:
@@ -154,6 +157,17 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 		return d.addNameTail(l, text)
 	}
 	return grammar.Other
+}
+
+// awaitGroupKill takes the beginning of a group kill's line, which other lines can tear apart behind "Tasks in " and behind
+// the path.
+func (d *draft) awaitGroupKill(text string) grammar.Kind {
+	path, ok := strings.CutPrefix(text, "Tasks in ")
+	if !ok || d.r.HasGroup || (path != "" && path[0] != '/') {
+		return grammar.Other
+	}
+	d.await(grammar.GroupKillLine, d.text.keep([]byte(text)))
+	return grammar.GroupKillLine
 }
 
 func (d *draft) addTrace(text string) grammar.Kind {

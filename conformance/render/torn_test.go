@@ -1,0 +1,70 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// TestTornLines parses reports whose long lines another CPU's lines tore apart, from /dev/kmsg, where the
+// pieces are marked, and from syslog(2) and a console, where nothing marks them.
+func TestTornLines(t *testing.T) {
+	for i, name := range []string{"4.14", "5.0", "rhel8.3", "5.10", "6.1", "6.12", "7.3"} {
+		k := KernelNamed(name)
+		for j, s := range Scenarios {
+			if !s.Possible(k) {
+				continue
+			}
+			for _, transport := range []string{"kmsg", "syslog(2)", "console", "journalctl short-monotonic"} {
+				checkTorn(t, k, s, int64(i+j), TransportNamed(transport))
+			}
+		}
+	}
+}
+
+func checkTorn(t *testing.T, k Kernel, s Scenario, seed int64, transport Transport) {
+	t.Helper()
+	values := NewValues(seed, Ordinary)
+	records := Stored(k, false, Report(k, s, values))
+	_, lost := transport.Put(records)
+	want := Expect(k, s, values, transport, records, lost)
+	torn, whole := Torn(records)
+	text, _ := transport.Put(torn)
+	if transport.Name == "kmsg" {
+		text = markPieces(text, whole)
+	}
+	got := parse(t, text, parser.Options{MemoryStat: parser.MemoryStatAll})
+	where := fmt.Sprintf("%s, %s, torn, %s, seed %d", k.Name, s.Title, transport.Name, seed)
+	if len(got) != len(want) {
+		t.Errorf("%s: %d records, want %d", where, len(got), len(want))
+		return
+	}
+	for n := range want {
+		delete(want[n], "oom.kmsg.sequence")
+		if sequence, ok := got[n].Get("oom.kmsg.sequence"); ok {
+			want[n]["oom.kmsg.sequence"] = sequence.Any()
+		}
+		if difference := compare(got[n], want[n]); difference != "" {
+			t.Errorf("%s, record %d:\n%s", where, n, difference)
+		}
+	}
+}
+
+// markPieces gives the pieces of torn lines the flag that /dev/kmsg shows for them.
+func markPieces(text []byte, whole []bool) []byte {
+	var out bytes.Buffer
+	record := 0
+	for _, line := range strings.SplitAfter(string(text), "\n") {
+		if line != "" && line[0] != ' ' {
+			if !whole[record] {
+				line = strings.Replace(line, ",-;", ",c;", 1)
+			}
+			record++
+		}
+		out.WriteString(line)
+	}
+	return out.Bytes()
+}
