@@ -14,7 +14,8 @@ FUZZTIME ?= 10m
 UNITS := ./parser/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
 
 include otelreceiver/collector.mk
--include fluentbit/plugin.mk
+include fluentbit/plugin.mk
+-include conformance/capture/capture.mk
 
 .PHONY: help test unit race conformance vet check-captures check-causes check-logs fuzz bench expected docs clean
 
