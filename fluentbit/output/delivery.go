@@ -4,9 +4,9 @@ import "context"
 
 // delivery is the sending of one chunk's events.
 type delivery struct {
-	output *Output
-	ctx    context.Context
+	target target
 
+	held                        bool // no request was made, on purpose
 	requests                    uint64
 	delivered, present, refused uint64
 	left                        []event // those that must be sent again
@@ -14,10 +14,10 @@ type delivery struct {
 }
 
 // deliver sends events in batches. When nothing of a batch came through, the server is left alone for now.
-func (d *delivery) deliver(events []event) {
+func (d *delivery) deliver(ctx context.Context, events []event) {
 	for len(events) > 0 {
 		n := batch(events)
-		if d.send(events[:n]); len(d.left) >= n && d.delivered+d.present+d.refused == 0 {
+		if d.send(ctx, events[:n]); len(d.left) >= n && d.delivered+d.present+d.refused == 0 {
 			d.left = append(d.left, events[n:]...)
 			return
 		}
@@ -38,9 +38,9 @@ func batch(events []event) int {
 
 // send sends one batch. One that is refused as a whole is sent in halves, so that a record which
 // the server cannot take costs no other.
-func (d *delivery) send(events []event) {
+func (d *delivery) send(ctx context.Context, events []event) {
 	d.requests++
-	for i, outcome := range d.output.target.send(d.ctx, events) {
+	for i, outcome := range d.target.send(ctx, events) {
 		switch outcome.verdict {
 		case delivered:
 			d.delivered++
@@ -51,8 +51,8 @@ func (d *delivery) send(events []event) {
 			d.trouble = first(d.trouble, outcome.reason)
 		case split:
 			if len(events) > 1 {
-				d.send(events[:len(events)/2])
-				d.send(events[len(events)/2:])
+				d.send(ctx, events[:len(events)/2])
+				d.send(ctx, events[len(events)/2:])
 				return
 			}
 			fallthrough

@@ -31,6 +31,10 @@ const (
 	engineTimeout = 3 * time.Second
 )
 
+// A flush that waited this long in vain makes the next ones give up at once, for twice as long as it waited: what
+// waits in Fluent Bit's queue must not hold up its other work, nor its exit, for as many time-outs.
+const slow = time.Second
+
 // The bounds of one request.
 const (
 	maxBatchEvents = 500
@@ -49,6 +53,7 @@ type Output struct {
 	mu           sync.Mutex
 	pending      *pending
 	count        counters
+	holdUntil    time.Time // no request is made before
 	warnedEngine bool
 }
 
@@ -84,11 +89,32 @@ func (o *Output) Flush(tag, chunk []byte, inEngine bool) Result {
 	if len(events) == 0 {
 		return OK
 	}
+	d := delivery{target: o.target}
+	if o.holds() {
+		d.left, d.held = events, true
+		return o.settle(key, &d)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), o.timeout(inEngine))
 	defer cancel()
-	d := delivery{output: o, ctx: ctx}
-	d.deliver(events)
+	start := time.Now()
+	d.deliver(ctx, events)
+	if took := time.Since(start); took >= slow && len(d.left) == len(events) {
+		o.hold(2 * took)
+	}
 	return o.settle(key, &d)
+}
+
+// holds reports whether the server is to be left alone for now.
+func (o *Output) holds() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Now().Before(o.holdUntil)
+}
+
+func (o *Output) hold(d time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.holdUntil = time.Now().Add(d)
 }
 
 // open returns what is to be sent of a chunk, and the key by which it is known when it comes again.
@@ -159,7 +185,11 @@ func (o *Output) settle(key uint64, d *delivery) Result {
 	o.log(filter.LevelDebug, o.count.String())
 	if len(d.left) > 0 {
 		o.count.retries++
-		o.log(filter.LevelWarn, fmt.Sprintf("%s did not take %d of %d records, they will be sent again: %s", o.config.Target, len(d.left), d.total(), d.trouble))
+		if d.held {
+			o.log(filter.LevelDebug, fmt.Sprintf("%s was too slow a moment ago: %d records will be sent again without a try now", o.config.Target, len(d.left)))
+		} else {
+			o.log(filter.LevelWarn, fmt.Sprintf("%s did not take %d of %d records, they will be sent again: %s", o.config.Target, len(d.left), d.total(), d.trouble))
+		}
 		if n := o.pending.put(key, d.left); n > 0 {
 			o.count.forgotten += uint64(n)
 			o.log(filter.LevelWarn, fmt.Sprintf("%d chunks that wait to be sent again are too many to remember: they will be read anew", n))

@@ -120,6 +120,29 @@ func TestSlow(t *testing.T) {
 	}
 }
 
+// TestHold: after a flush that waited in vain the next ones do not wait, and lose nothing.
+func TestHold(t *testing.T) {
+	server, log := backends.StartElasticsearch(t), &testLog{}
+	gate := backends.NewGate(t, server.URL)
+	gate.Set(backends.Fault{Delay: time.Minute})
+	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Timeout", "1100ms")
+	before := time.Now()
+	for i := range 20 {
+		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), Retry)
+	}
+	if took := time.Since(before); took > 3*time.Second || gate.Requests() != 1 {
+		t.Errorf("it took %v and %d requests", took, gate.Requests())
+	}
+	gate.Set(backends.Fault{})
+	o.hold(0)
+	for i := range 20 {
+		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), OK)
+	}
+	if n := len(server.Documents()); n != 20 {
+		t.Errorf("%d documents", n)
+	}
+}
+
 // TestWorkersWarning: a flush in the engine's thread is told, once.
 func TestWorkersWarning(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
