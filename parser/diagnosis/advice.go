@@ -67,6 +67,10 @@ func (c *inquiry) adviseHog(w *words) {
 	if c.scope != assembly.ScopeCgroup {
 		w.bound(s, id)
 		w.text(". Profile its heap if it keeps growing")
+		if ceiling := heapCeiling(c.found[0].Process.Comm); ceiling != "" {
+			w.text(", lower ")
+			w.text(ceiling)
+		}
 		if c.has(NoSwap) && s == onHost {
 			w.text("; swap or zram helps only over short peaks")
 		}
