@@ -3,5 +3,5 @@
 // out-of-memory reports into one structured event for each killed process.
 package oomkillreceiver
 
-//go:generate go tool -modfile=internal/tools/go.mod mdatagen metadata.yaml
+//go:generate mdatagen metadata.yaml
 //go:generate sed -i "s/^package otelreceiver$/package oomkillreceiver/" generated_component_test.go generated_package_test.go

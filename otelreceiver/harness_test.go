@@ -6,16 +6,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
@@ -124,15 +129,18 @@ type memoryStorage struct {
 	component.ShutdownFunc
 	data sync.Map
 	fail error
+	// generation counts the processes that used it: what a dead one still writes is not kept.
+	generation atomic.Int64
 }
 
 func (m *memoryStorage) GetClient(_ context.Context, _ component.Kind, id component.ID, name string) (storage.Client, error) {
-	return &memoryClient{m, id.String() + name}, nil
+	return &memoryClient{m, id.String() + name, m.generation.Load()}, nil
 }
 
 type memoryClient struct {
 	*memoryStorage
-	prefix string
+	prefix     string
+	generation int64
 }
 
 func (c *memoryClient) Get(_ context.Context, key string) ([]byte, error) {
@@ -144,6 +152,9 @@ func (c *memoryClient) Get(_ context.Context, key string) ([]byte, error) {
 func (c *memoryClient) Set(_ context.Context, key string, value []byte) error {
 	if c.fail != nil {
 		return c.fail
+	}
+	if c.generation != c.memoryStorage.generation.Load() {
+		return nil
 	}
 	c.data.Store(c.prefix+key, slices.Clone(value))
 	return nil
@@ -163,9 +174,7 @@ func run(t *testing.T, cfg *Config, host component.Host, next consumer.Logs, mak
 	if host == nil {
 		host = componenttest.NewNopHost()
 	}
-	set := receivertest.NewNopSettings(typ)
-	set.ID = component.NewID(typ)
-	r, err := newFactory(makeSource).CreateLogs(t.Context(), set, cfg, next)
+	r, err := newFactory(makeSource).CreateLogs(t.Context(), settingsOf(t), cfg, next)
 	require.NoError(t, err)
 	require.NoError(t, r.Start(t.Context(), host))
 	stop = func() { require.NoError(t, r.Shutdown(context.Background())) }
@@ -183,4 +192,47 @@ func testIntake(t *testing.T, src source) *intake {
 		timeout: time.Second, queue: newQueue(1 << 20), counts: newCounts(), telemetry: telemetry,
 		status: &status{host: componenttest.NewNopHost()}, logger: set.Logger, source: src, now: time.Now,
 	}
+}
+
+// settingsOf returns the settings of the receiver that run starts: the same id keeps the same checkpoint.
+func settingsOf(t *testing.T) receiver.Settings {
+	t.Helper()
+	set := receivertest.NewNopSettings(typ)
+	set.ID = component.NewID(typ)
+	return set
+}
+
+// statusHost notes the component's status reports.
+type statusHost struct {
+	component.Host
+	mu     sync.Mutex
+	events []componentstatus.Status
+}
+
+func (h *statusHost) Report(e *componentstatus.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.events = append(h.events, e.Status())
+}
+
+func (h *statusHost) seen() []componentstatus.Status {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.events)
+}
+
+var ignoreTime = []metricdatatest.Option{metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars()}
+
+func linesCount(n int) []metricdata.DataPoint[int64] {
+	return []metricdata.DataPoint[int64]{{Value: int64(n)}}
+}
+
+// sumOf adds the data points of a counter up.
+func sumOf(m metricdata.Metrics) (sum int64) {
+	if data, ok := m.Data.(metricdata.Sum[int64]); ok {
+		for _, p := range data.DataPoints {
+			sum += p.Value
+		}
+	}
+	return sum
 }

@@ -77,7 +77,9 @@ func TestJournaldRestartsTheCommand(t *testing.T) {
 	var k kernel
 	j := &fakeJournal{t: t}
 	next := &sink{}
-	run(t, journaldConfig(false), nil, next, j.source)
+	cfg := journaldConfig(false)
+	cfg.ReportTimeout = time.Minute // longer than the pause before the restart
+	run(t, cfg, nil, next, j.source)
 	lines := journalEntries(k.report(100))
 	j.write(lines[:4]...)
 	time.Sleep(20 * time.Millisecond)

@@ -126,6 +126,13 @@ func (r *ring) tryNext(buf []byte) (int, error) {
 	return n, err
 }
 
+// drained reports whether all that was written has been read.
+func (r *ring) drained() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.at == r.first+len(r.records)
+}
+
 func (r *ring) rewind() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,7 +148,7 @@ func (r *ring) host(boot string) kmsgHost {
 	return kmsgHost{
 		open:   r.open,
 		bootID: func() string { return boot },
-		clocks: func() (time.Time, time.Duration) { return time.Now(), time.Hour },
+		clocks: func() (time.Time, time.Duration) { return time.Now(), 0 },
 	}
 }
 

@@ -1,0 +1,288 @@
+package oomkillreceiver
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadatatest"
+)
+
+var errRefused = errors.New("refused")
+
+// While the next component refuses, the ring is drained, and no checkpoint moves past what was not accepted.
+func TestRefusedDataIsKeptAndTheRingDrained(t *testing.T) {
+	var k kernel
+	r := newRing(20) // two reports
+	host, next := newStorageHost(), &sink{}
+	var refusing atomic.Bool
+	refusing.Store(true)
+	next.answer = func() error {
+		if refusing.Load() {
+			return errRefused
+		}
+		return nil
+	}
+	cfg := quick(func(c *Config) { c.Storage = &storageID })
+	run(t, cfg, host, next, ringSource(r, "boot-1"))
+	var want []int64
+	for pid := int64(100); pid < 130; pid++ {
+		r.write(k.report(int(pid))...)
+		want = append(want, pid)
+		require.Eventually(t, func() bool { return r.drained() }, 5*time.Second, time.Millisecond)
+	}
+	time.Sleep(checkpointInterval + 200*time.Millisecond)
+	stored, _ := host.extension.data.Load(typ.String() + sourceKmsg)
+	assert.Nil(t, stored, "nothing was accepted yet")
+	refusing.Store(false)
+	next.waitFor(t, want...)
+	host.waitForCheckpoint(t, k.sequence)
+}
+
+// When the buffer is full the ring is left alone: what it can still hold is not lost.
+func TestFullBufferWaits(t *testing.T) {
+	var k kernel
+	r := newRing(1 << 20)
+	next := &sink{}
+	var refusing atomic.Bool
+	refusing.Store(true)
+	next.answer = func() error {
+		if refusing.Load() {
+			return errRefused
+		}
+		return nil
+	}
+	cfg := quick(func(c *Config) { c.BufferSize = minBufferSize })
+	run(t, cfg, nil, next, ringSource(r, "boot-1"))
+	var want []int64
+	for pid := int64(100); pid < 400; pid++ {
+		r.write(k.report(int(pid))...)
+		want = append(want, pid)
+	}
+	time.Sleep(300 * time.Millisecond)
+	assert.False(t, r.drained(), "300 records do not fit in the buffer")
+	refusing.Store(false)
+	next.waitFor(t, want...)
+}
+
+// With emit: all a full buffer costs lines, counted, but no record.
+func TestFullBufferShedsLinesBeforeRecords(t *testing.T) {
+	var k kernel
+	r := newRing(1 << 20)
+	next := &sink{}
+	var refusing atomic.Bool
+	refusing.Store(true)
+	next.answer = func() error {
+		if refusing.Load() {
+			return errRefused
+		}
+		return nil
+	}
+	telemetry := componenttest.NewTelemetry()
+	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+	cfg := quick(func(c *Config) { c.BufferSize, c.Emit = minBufferSize, "all" })
+	set := receivertest.NewNopSettings(typ)
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	rcv, err := newFactory(ringSource(r, "boot-1")).CreateLogs(t.Context(), set, cfg, next)
+	require.NoError(t, err)
+	require.NoError(t, rcv.Start(t.Context(), componenttest.NewNopHost()))
+	for range 5000 {
+		r.write(k.print("6;usb 1-1: new full-speed USB device number 2 using xhci_hcd, and other words"))
+	}
+	r.write(k.report(100)...)
+	require.Eventually(t, func() bool { return r.drained() }, 5*time.Second, time.Millisecond)
+	refusing.Store(false)
+	next.waitFor(t, 100)
+	require.NoError(t, rcv.Shutdown(t.Context()))
+
+	metric, err := telemetry.GetMetric("otelcol_receiver_oom_kill_dropped_lines")
+	require.NoError(t, err)
+	dropped := sumOf(metric)
+	assert.Positive(t, dropped)
+	assert.EqualValues(t, 5000+len(reportLines)+1, dropped+int64(next.len()))
+}
+
+// A permanent error costs the data it is about, which is counted and told, and nothing else.
+func TestPermanentErrorIsCounted(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err    error
+		change func(*Config)
+	}{
+		"permanent":               {consumererror.NewPermanent(errRefused), nil},
+		"without retry":           {errRefused, func(c *Config) { c.RetryOnFailure.Enabled = false }},
+		"for longer than allowed": {errRefused, func(c *Config) { c.RetryOnFailure.MaxElapsedTime = 10 * time.Millisecond }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			telemetry := componenttest.NewTelemetry()
+			t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+			var k kernel
+			r := newRing(1000)
+			host, next := newStorageHost(), &sink{}
+			var refusing atomic.Bool
+			refusing.Store(true)
+			var calls atomic.Int64
+			next.answer = func() error {
+				if refusing.Load() {
+					calls.Add(1)
+					return tc.err
+				}
+				return nil
+			}
+			cfg := quick(func(c *Config) { c.Storage = &storageID })
+			if tc.change != nil {
+				tc.change(cfg)
+			}
+			set := receivertest.NewNopSettings(typ)
+			set.ID = component.NewID(typ)
+			set.TelemetrySettings = telemetry.NewTelemetrySettings()
+			rcv, err := newFactory(ringSource(r, "boot-1")).CreateLogs(t.Context(), set, cfg, next)
+			require.NoError(t, err)
+			require.NoError(t, rcv.Start(t.Context(), host))
+			r.write(k.report(100)...)
+			require.Eventually(t, func() bool {
+				metric, err := telemetry.GetMetric("otelcol_receiver_oom_kill_dropped_records")
+				return err == nil && sumOf(metric) == 1
+			}, 5*time.Second, 5*time.Millisecond)
+			refusing.Store(false)
+			r.write(k.report(101)...)
+			next.waitFor(t, 101)
+			host.waitForCheckpoint(t, k.sequence)
+			require.NoError(t, rcv.Shutdown(t.Context()))
+			metadatatest.AssertEqualReceiverOomKillLines(t, telemetry, linesCount(2*len(reportLines)), ignoreTime...)
+		})
+	}
+}
+
+// Shutdown does not wait for a next component that goes on refusing, and what it refused comes after the restart.
+func TestShutdownWhileRefused(t *testing.T) {
+	var k kernel
+	r := newRing(1000)
+	host, next := newStorageHost(), &sink{answer: func() error { return errRefused }}
+	cfg := quick(func(c *Config) { c.Storage, c.RetryOnFailure.InitialInterval = &storageID, time.Hour })
+	cfg.RetryOnFailure.MaxInterval = time.Hour
+	stop := run(t, cfg, host, next, ringSource(r, "boot-1"))
+	r.write(k.report(100)...)
+	time.Sleep(50 * time.Millisecond)
+	began := time.Now()
+	stop()
+	assert.Less(t, time.Since(began), 2*time.Second)
+
+	again := &sink{}
+	run(t, cfg, host, again, ringSource(r, "boot-1"))
+	again.waitFor(t, 100)
+}
+
+// A receiver that dies at any moment loses nothing, and what it sends again carries the same id.
+func TestDyingReceiver(t *testing.T) {
+	const rounds = 60
+	var k kernel
+	r := newRing(1 << 20)
+	host := newStorageHost()
+	all := &sink{}
+	var want []int64
+	var calls atomic.Int64
+	all.answer = func() error {
+		if calls.Add(1)%3 == 0 {
+			return errRefused
+		}
+		return nil
+	}
+	cfg := quick(func(c *Config) { c.Storage, c.ReportTimeout = &storageID, 100*time.Millisecond })
+	for round := range rounds {
+		rcv, err := newFactory(ringSource(r, "boot-1")).CreateLogs(t.Context(), settingsOf(t), cfg, all)
+		require.NoError(t, err)
+		require.NoError(t, rcv.Start(t.Context(), host))
+		for i := range 3 {
+			pid := 1000 + 3*round + i
+			want = append(want, int64(pid))
+			for _, record := range k.report(pid) {
+				r.write(record)
+				time.Sleep(time.Duration(round%5) * 100 * time.Microsecond)
+			}
+		}
+		kill(rcv.(*oomReceiver), host)
+	}
+	all.answer = nil
+	run(t, cfg, host, all, ringSource(r, "boot-1"))
+	uids := map[string]int64{}
+	distinct := func() []int64 {
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		var pids []int64
+		for _, lr := range all.records {
+			uid, _ := lr.Attributes().Get("log.record.uid")
+			pid, _ := lr.Attributes().Get("process.pid")
+			if known, ok := uids[uid.Str()]; ok {
+				require.Equal(t, known, pid.Int(), "one id for two kills")
+			}
+			uids[uid.Str()] = pid.Int()
+		}
+		for _, pid := range uids {
+			pids = append(pids, pid)
+		}
+		slices.Sort(pids)
+		return pids
+	}
+	require.Eventually(t, func() bool { return slices.Equal(want, distinct()) }, 10*time.Second, 10*time.Millisecond)
+	t.Logf("%d kills, %d records, %d of them repeats", len(want), all.len(), all.len()-len(want))
+}
+
+// kill ends a receiver as kill -9 does: nothing is delivered or stored any more.
+func kill(r *oomReceiver, host *storageHost) {
+	host.extension.generation.Add(1)
+	r.stopDelivery()
+	close(r.giveUp)
+	r.queue.close()
+	r.stopReading()
+	r.readers.Wait()
+	r.deliveries.Wait()
+	r.source.close()
+	r.telemetry.Shutdown()
+}
+
+// A component says that it is ill when that begins and that it is well when that ends, and not in between.
+func TestStatusOnChangeOnly(t *testing.T) {
+	var k kernel
+	r := newRing(1000)
+	host := &statusHost{Host: componenttest.NewNopHost()}
+	next := &sink{}
+	var calls atomic.Int64
+	next.answer = func() error {
+		if calls.Add(1) < 5 {
+			return errRefused
+		}
+		return nil
+	}
+	run(t, quick(nil), host, next, ringSource(r, "boot-1"))
+	r.write(k.report(100)...)
+	next.waitFor(t, 100)
+	r.write(k.report(101)...)
+	next.waitFor(t, 100, 101)
+	assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, host.seen())
+}
+
+// The storage extension failing costs repeats after a restart, nothing else.
+func TestStorageThatFails(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	w.append(w.syslog(100)...)
+	host, next := newStorageHost(), &sink{}
+	host.extension.fail = errors.New("disk full")
+	stop := run(t, fileConfig(true, w.path), host, next, newSource)
+	next.waitFor(t, 100)
+	stop()
+	host.extension.fail = nil
+	run(t, fileConfig(true, w.path), host, next, newSource)
+	next.waitFor(t, 100, 100)
+}
