@@ -27,6 +27,10 @@ func pieces(line string) []string {
 		return cutBefore(line, ",cpuset=", ",mems_allowed=", ",oom_memcg=", ",global_oom", ",task_memcg=", ",task=")
 	case strings.HasPrefix(line, "Memory cgroup stats for /") && strings.HasSuffix(line, ":"):
 		return []string{line[:len(line)-1], ":"}
+	case strings.HasPrefix(line, "Memory cgroup stats for /"):
+		return cutBefore(line, "/", ":", " rss:", " inactive_anon:", " unevictable:")
+	case strings.HasPrefix(line, "Task in /"):
+		return cutBefore(line, "/", " killed as", "/")
 	case strings.HasPrefix(line, "lowmem_reserve[]: "):
 		return cutBefore(line, " 1802 1802 1802")
 	case strings.HasPrefix(line, "Tasks in ") && strings.HasSuffix(line, groupWords):

@@ -20,6 +20,8 @@ type draft struct {
 	partial     string
 	partialKind grammar.Kind
 	partialAt   int64 // its uptime
+	// partialBelow is set where the broken line is the stats of a cgroup below the one whose limit was hit.
+	partialBelow bool
 	// held is an incomplete kill line that waits for its rest; heldAt its stamp.
 	held   string
 	heldAt Stamp

@@ -114,7 +114,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 		return ok && v.HasLimit, ok
 	case grammar.MemcgStats:
 		_, _, _, ok := grammar.ParseStatsHead(joined)
-		if ok {
+		if ok && !d.partialBelow {
 			d.statsDone = false
 			r.Memcg.Stats = r.Memcg.Stats[:0]
 			d.addStatsHead(joined)

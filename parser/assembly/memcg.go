@@ -55,18 +55,20 @@ func (d *draft) addCounter(text string) bool {
 }
 
 // addStatsHead begins the stats of a cgroup. To 5.2 each cgroup of the subtree prints a line of its own with the
-// figures on it: the first is the one whose limit was hit, the others are counted.
+// figures on it: the first is the one whose limit was hit, the others are counted. Such a line may break off at any figure.
 func (d *draft) addStatsHead(text string) bool {
 	path, hasPath, rest, ok := grammar.ParseStatsHead(text)
-	if !ok {
-		d.await(grammar.MemcgStats, text)
-		d.enter(SectionMemcgStats)
-		return true
-	}
 	m := &d.r.Memcg
 	d.enter(SectionMemcgStats)
+	if !ok || rest != "" {
+		d.await(grammar.MemcgStats, text)
+		d.partialBelow = d.statsDone
+	}
 	if d.statsDone {
 		m.Subtree++
+		return true
+	}
+	if !ok {
 		return true
 	}
 	m.StatsPath, m.HasStatsPath = path, hasPath

@@ -146,6 +146,9 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 	}
 	switch d.in {
 	case SectionCPU, SectionTrace:
+		if d.awaitPath(text) {
+			return grammar.MemcgTask
+		}
 		return d.addTrace(text)
 	case SectionMemcgStats:
 		return d.addStat(text)
@@ -157,6 +160,18 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 		return d.addNameTail(l, text)
 	}
 	return grammar.Other
+}
+
+// awaitPath takes the beginning of the line with the cgroups' paths, torn apart before the first of them.
+func (d *draft) awaitPath(text string) bool {
+	for _, words := range [...]string{"Task in ", "Memory limit reached of cgroup "} {
+		if strings.TrimRight(text, " ") == words[:len(words)-1] {
+			d.await(grammar.MemcgTask, words)
+			d.enter(SectionMemcg)
+			return true
+		}
+	}
+	return false
 }
 
 // awaitGroupKill takes the beginning of a group kill's line, which other lines can tear apart behind "Tasks in " and behind
