@@ -1,0 +1,123 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// runText runs a configuration of the test's own: PLUGINS and LOG stand for the plugins file and the log to read.
+func runText(t *testing.T, program, text string) (fb *process, uids []string) {
+	t.Helper()
+	plugins, err := pluginDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, uids := records(t)
+	dir := t.TempDir()
+	kernLog := writeKernLog(t, dir, all)
+	pluginsFile := filepath.Join(dir, "plugins.conf")
+	text = strings.NewReplacer("PLUGINS", pluginsFile, "LOG", kernLog).Replace(text)
+	config := filepath.Join(dir, "fluent-bit.yaml")
+	for file, content := range map[string]string{
+		pluginsFile: fmt.Sprintf("[PLUGINS]\n    Path %s/flb-filter_oom_kill.so\n", plugins), config: text,
+	} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return run(t, program, config, ""), uids
+}
+
+// waitFor waits until Fluent Bit has printed records with these ids, in any order.
+func (p *process) waitFor(t *testing.T, uids []string) {
+	t.Helper()
+	want := slices.Sorted(slices.Values(uids))
+	for range 150 {
+		if slices.Equal(slices.Sorted(slices.Values(printed(p.output()))), want) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("printed %v\nwant    %v\n%s", printed(p.output()), want, p.output())
+}
+
+// TestReload: after a hot reload in the same process the filter works on, with its new settings.
+func TestReload(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	fb, uids := runText(t, program, `
+service:
+  flush: 1
+  hot_reload: on
+  plugins_file: PLUGINS
+pipeline:
+  inputs:
+    - name: tail
+      tag: kern.log
+      path: LOG
+      read_from_head: true
+  filters:
+    - {name: oom_kill, match: kern.log, format: flat, mode: only}
+    - {name: oom_kill, match: other, format: ecs}
+  outputs:
+    - {name: stdout, match: kern.log, format: json_lines}
+`)
+	fb.waitFor(t, uids)
+	for range 2 { // each time the file is read again from its head
+		before := printed(fb.output())
+		fb.cmd.Process.Signal(syscall.SIGHUP)
+		fb.waitFor(t, append(before, uids...))
+	}
+	fb.stop(t)
+	if n := strings.Count(fb.output(), "[filter:oom_kill:oom_kill.0] version"); n != 3 {
+		t.Errorf("the filter started %d times, want 3:\n%s", n, fb.output())
+	}
+}
+
+// TestThreads: as a processor of inputs with threads of their own, also with a condition, which makes one call of each record.
+func TestThreads(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	need(t, version(t, program) >= "4.0", "Fluent Bit 4.0 or newer, which has conditions")
+	input := `
+    - name: tail
+      tag: NAME
+      path: LOG
+      read_from_head: true
+      threaded: true
+      processors:
+        logs:
+          - name: oom_kill
+            format: flat
+            mode: append
+            condition:
+              op: and
+              rules:
+                - {field: $log, op: regex, value: kernel}
+`
+	var inputs string
+	var want []string
+	for _, name := range []string{"a", "b", "c"} {
+		inputs += strings.ReplaceAll(input, "NAME", name)
+	}
+	fb, uids := runText(t, program, `
+service:
+  flush: 1
+  plugins_file: PLUGINS
+pipeline:
+  inputs:`+inputs+`
+  outputs:
+    - {name: stdout, match: '*', format: json_lines}
+`)
+	for range 3 {
+		want = append(want, uids...)
+	}
+	fb.waitFor(t, want)
+	fb.stop(t)
+}
