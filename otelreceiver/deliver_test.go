@@ -286,3 +286,26 @@ func TestStorageThatFails(t *testing.T) {
 	run(t, fileConfig(true, w.path), host, next, newSource)
 	next.waitFor(t, 100, 100)
 }
+
+// Shutdown may come without Start, and twice.
+func TestShutdownTwice(t *testing.T) {
+	for _, started := range []bool{false, true} {
+		r, err := newFactory(ringSource(newRing(10), "boot-1")).CreateLogs(t.Context(), settingsOf(t), quick(nil), &sink{})
+		require.NoError(t, err)
+		if started {
+			require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+		}
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.NoError(t, r.Shutdown(t.Context()))
+	}
+}
+
+// The settings that name another component are checked at Start, where it is known.
+func TestStorageThatIsNotThere(t *testing.T) {
+	cfg := quick(func(c *Config) { c.Storage = &storageID })
+	r, err := newFactory(ringSource(newRing(10), "boot-1")).CreateLogs(t.Context(), settingsOf(t), cfg, &sink{})
+	require.NoError(t, err)
+	err = r.Start(t.Context(), componenttest.NewNopHost())
+	require.EqualError(t, err, `storage: "file_storage": no such extension is running: list it under service::extensions`)
+	require.NoError(t, r.Shutdown(t.Context()))
+}

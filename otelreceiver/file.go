@@ -350,7 +350,7 @@ func (f *fileSource) dropGone(ctx context.Context, t *tail) error {
 
 // tell logs what is wrong with a file, once until it changes.
 func (f *fileSource) tell(path string, err error) {
-	if f.told[path] == err.Error() {
+	if errors.Is(err, errIncomplete) || f.told[path] == err.Error() {
 		return
 	}
 	f.told[path] = err.Error()

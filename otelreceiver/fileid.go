@@ -2,6 +2,7 @@ package oomkillreceiver
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // headSize is how many bytes of a file tell it from others.
@@ -35,14 +37,19 @@ func (id fileID) matches(head []byte) bool {
 	return id.Length > 0 && id.Length <= len(head) && idOf(head[:id.Length]) == id
 }
 
+// errIncomplete says that a compressed file is still being written.
+var errIncomplete = errors.New("not complete yet")
+
 // logFile is an open log file.
 type logFile struct {
 	*os.File
 	// head is how the text begins: headSize bytes, or all that there is.
 	head []byte
-	// compressed tells that the file is gzip; it is complete then and does not grow.
+	// compressed tells that the file is gzip.
 	compressed bool
-	reader     io.Reader
+	// cutAt is the size of a compressed file that broke off while it was read, else 0.
+	cutAt  int64
+	reader io.Reader
 }
 
 // openLog opens a log file for reading from its beginning.
@@ -71,20 +78,28 @@ func (l *logFile) readHead() error {
 	if l.head, err = l.headAt(); err != nil {
 		return err
 	}
-	if len(l.head) < 2 || l.head[0] != 0x1f || l.head[1] != 0x8b {
+	l.compressed = bytes.HasPrefix(l.head, []byte{0x1f, 0x8b})
+	switch {
+	case !l.compressed && strings.HasSuffix(l.Name(), ".gz") && len(l.head) < 2:
+		return errIncomplete
+	case !l.compressed:
 		return nil
 	}
-	l.compressed = true
 	if err := l.unzip(); err != nil {
 		return err
 	}
-	l.head = make([]byte, headSize)
-	n, err := io.ReadFull(l.reader, l.head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return err
+	if l.head, err = io.ReadAll(io.LimitReader(l.reader, headSize)); err != nil {
+		return noteIncomplete(err)
 	}
-	l.head = l.head[:n]
 	return l.unzip()
+}
+
+// noteIncomplete tells a compressed file that ends too early from one that is broken.
+func noteIncomplete(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return errIncomplete
+	}
+	return err
 }
 
 // unzip puts the reader at the beginning of the compressed text.
@@ -94,7 +109,7 @@ func (l *logFile) unzip() error {
 	}
 	z, err := gzip.NewReader(bufio.NewReader(l.File))
 	if err != nil {
-		return err
+		return noteIncomplete(err)
 	}
 	l.reader = z
 	return nil
@@ -120,6 +135,15 @@ func (l *logFile) size() (int64, error) {
 		return 0, err
 	}
 	return info.Size(), nil
+}
+
+// diskSize returns the size of the file itself.
+func (l *logFile) diskSize() int64 {
+	info, err := l.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // skip moves the reader to an offset of the text.

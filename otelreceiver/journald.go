@@ -201,7 +201,7 @@ func (j *journaldSource) follow(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = j.reader.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	lines := newLineReader(j.reader, 0)
-	lastTick := j.in.now()
+	lastTick, healthy := j.in.now(), false
 	for {
 		if err := j.reader.SetReadDeadline(time.Now().Add(journalTick)); err != nil {
 			return err
@@ -219,6 +219,10 @@ func (j *journaldSource) follow(ctx context.Context) error {
 				return err
 			}
 		}
+		if !healthy { // it runs, with or without entries
+			healthy = true
+			j.in.status.set(troubleSource, nil)
+		}
 		if now := j.in.now(); err != nil || now.Sub(lastTick) >= journalTick {
 			lastTick = now
 			if err := j.in.tick(ctx); err != nil {
@@ -232,9 +236,6 @@ func (j *journaldSource) follow(ctx context.Context) error {
 func (j *journaldSource) takeLines(ctx context.Context, lines *lineReader) error {
 	block := lines.block()
 	for line := range bytes.Lines(block) {
-		if j.entries == 0 {
-			j.in.status.set(troubleSource, nil)
-		}
 		j.entries++
 		if err := j.take(ctx, line[:len(line)-1]); err != nil {
 			return err

@@ -60,6 +60,7 @@ type kmsgSource struct {
 	decoder *transport.Decoder
 	clock   kmsgClock
 	boot    string
+	healthy bool // the device could be read since it was opened
 	// resume is the first sequence number that is not done with; what comes before it is skipped while behind is true.
 	resume uint64
 	behind bool
@@ -160,9 +161,13 @@ func (k *kmsgSource) run(ctx context.Context) {
 	buf := make([]byte, kmsgRecordMax)
 	retry := newReopenBackOff()
 	for ctx.Err() == nil {
+		k.healthy = false
 		err := k.follow(ctx, buf)
 		if ctx.Err() != nil || errors.Is(err, errQueueClosed) {
 			return
+		}
+		if k.healthy {
+			retry.Reset()
 		}
 		k.in.status.set(troubleSource, err)
 		k.in.logger.Error("the kernel log cannot be read, trying again", zap.String("path", k.path), zap.Error(err))
@@ -186,12 +191,14 @@ func (k *kmsgSource) follow(ctx context.Context, buf []byte) error {
 		n, waited, err := k.device.next(buf)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
+			k.noteHealthy()
 			k.caughtUp()
 		case errors.Is(err, syscall.EPIPE):
 			// The gap in the sequence numbers tells how many records are lost.
 		case err != nil:
 			return err
 		default:
+			k.noteHealthy()
 			if waited && k.caughtUp() {
 				continue
 			}
@@ -208,6 +215,14 @@ func (k *kmsgSource) follow(ctx context.Context, buf []byte) error {
 				return err
 			}
 		}
+	}
+}
+
+// noteHealthy notes that the device can be read.
+func (k *kmsgSource) noteHealthy() {
+	if !k.healthy {
+		k.healthy = true
+		k.in.status.set(troubleSource, nil)
 	}
 }
 
@@ -300,5 +315,4 @@ func (k *kmsgSource) reopen() {
 	if k.knowsExpected {
 		k.resume, k.behind = k.expected, true
 	}
-	k.in.status.set(troubleSource, nil)
 }

@@ -126,7 +126,8 @@ func (t *tail) readBlock(ctx context.Context) error {
 			return nil
 		}
 		if !errors.Is(err, io.EOF) {
-			t.src.tell(t.path, err)
+			t.src.tell(t.log.Name(), err)
+			t.log.cutAt = t.log.diskSize()
 		}
 		return io.EOF
 	}
@@ -257,8 +258,11 @@ func (t *tail) openNext() bool {
 // checkReplaced notices that the file was truncated, and perhaps written again, under the reader. What was not
 // yet read of it is looked for in the copy that rotation made before.
 func (t *tail) checkReplaced(ctx context.Context) error {
-	if t.log == nil || t.log.compressed {
+	if t.log == nil {
 		return nil
+	}
+	if t.log.compressed {
+		return t.reopenGrown()
 	}
 	head, err := t.log.headAt()
 	if err != nil {
@@ -279,6 +283,19 @@ func (t *tail) checkReplaced(ctx context.Context) error {
 		return t.take(log, offset)
 	}
 	return t.leave(ctx)
+}
+
+// reopenGrown goes on with a compressed file that broke off, once it has grown.
+func (t *tail) reopenGrown() error {
+	if t.log.cutAt == 0 || t.log.cutAt == t.log.diskSize() {
+		return nil
+	}
+	log, err := openLog(t.log.Name())
+	if err != nil {
+		return nil // it will be tried again
+	}
+	_ = t.log.Close() // read only: nothing is lost
+	return t.take(log, t.lines.offset)
 }
 
 // findRotated opens what the log at path was rotated to, if it is the file with that identity and reaches to offset.

@@ -1,0 +1,126 @@
+package oomkillreceiver
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A log is rotated again and again while it is written: names are counted up, the oldest is compressed.
+func TestRotationUnderLoad(t *testing.T) {
+	const rotationsCount, killsEach = 12, 40
+	dir := t.TempDir()
+	w := &logWriter{t: t, path: filepath.Join(dir, "kern.log")}
+	w.append("")
+	next := &sink{}
+	cfg := fileConfig(false, w.path+"*")
+	run(t, cfg, nil, next, newSource)
+	var want []int64
+	pid := 1000
+	for range rotationsCount {
+		for range killsEach {
+			lines := strings.Join(w.syslog(pid), "")
+			w.append(lines[:len(lines)/2])
+			w.append(lines[len(lines)/2:])
+			want = append(want, int64(pid))
+			pid++
+		}
+		rotateNumbered(t, w.path)
+	}
+	require.Eventually(t, func() bool { return len(next.pids()) >= len(want) }, 10*time.Second, 5*time.Millisecond)
+	time.Sleep(100 * time.Millisecond)
+	assert.Equal(t, want, next.pids())
+}
+
+// rotateNumbered does what logrotate does with compress and delaycompress.
+func rotateNumbered(t *testing.T, path string) {
+	t.Helper()
+	name := func(i int) string { return fmt.Sprintf("%s.%d", path, i) }
+	for i := 30; i >= 2; i-- {
+		if _, err := os.Stat(name(i) + ".gz"); err == nil {
+			require.NoError(t, os.Rename(name(i)+".gz", name(i+1)+".gz"))
+		}
+	}
+	if text, err := os.ReadFile(name(1)); err == nil {
+		info, err := os.Stat(name(1))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(name(2)+".gz", []byte(gzipped(t, string(text))), 0o600))
+		require.NoError(t, os.Chtimes(name(2)+".gz", info.ModTime(), info.ModTime()))
+		require.NoError(t, os.Remove(name(1)))
+	}
+	require.NoError(t, os.Rename(path, name(1)))
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+}
+
+// A receiver that dies at any moment while the log is written and rotated.
+func TestDyingReceiverOfFiles(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	w.append("")
+	host, next := newStorageHost(), &sink{}
+	cfg := fileConfig(true, w.path)
+	cfg.ReportTimeout = 100 * time.Millisecond
+	var want []int64
+	for round := range 40 {
+		rcv, err := newFactory(newSource).CreateLogs(t.Context(), settingsOf(t), cfg, next)
+		require.NoError(t, err)
+		require.NoError(t, rcv.Start(t.Context(), host))
+		for i := range 4 {
+			pid := 1000 + 4*round + i
+			want = append(want, int64(pid))
+			for _, line := range w.syslog(pid) {
+				w.append(line)
+			}
+			if i == 2 && round%3 == 0 {
+				rotateNumbered(t, w.path)
+			}
+			time.Sleep(time.Duration(round%4) * 3 * time.Millisecond)
+		}
+		kill(rcv.(*oomReceiver), host)
+	}
+	run(t, cfg, host, next, newSource)
+	distinct := func() []int64 {
+		pids := next.pids()
+		slices.Sort(pids)
+		return slices.Compact(pids)
+	}
+	require.Eventually(t, func() bool { return slices.Equal(want, distinct()) }, 10*time.Second, 10*time.Millisecond, "%v", distinct())
+	t.Logf("%d kills, %d records", len(want), next.len())
+}
+
+// A compressed file that is still being written is read to its end once it is complete.
+func TestCompressedFileThatGrows(t *testing.T) {
+	var k kernel
+	var text strings.Builder
+	var want []int64
+	for pid := range 200 {
+		text.WriteString(strings.Join(k.report(1000+pid), ""))
+		want = append(want, int64(1000+pid))
+	}
+	packed := gzipped(t, text.String())
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log.2.gz")}
+	next := &sink{}
+	run(t, fileConfig(false, w.path), nil, next, newSource)
+	for len(packed) > 0 {
+		n := min(len(packed), 1500)
+		w.append(packed[:n])
+		packed = packed[n:]
+		time.Sleep(20 * time.Millisecond)
+	}
+	next.waitFor(t, want...)
+}
+
+func TestRotationSuffix(t *testing.T) {
+	for suffix, want := range map[string]bool{
+		".1": true, ".2.gz": true, "-20261121": true, "-20261121.gz": true, ".2026-11-21T08": true, ".old": true, "_1": true,
+		"": false, ".bak": false, ".swp": false, ".1.tmp": false, "2": false, ".": false, ".gz": false,
+	} {
+		assert.Equal(t, want, isRotationSuffix(suffix), "%q", suffix)
+	}
+}
