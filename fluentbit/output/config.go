@@ -87,6 +87,7 @@ func ParseConfig(get func(key string) string) (*Config, error) {
 		}
 	}
 	keep(misplaced(c.Target, get))
+	keep(foreignKeys(get))
 	keep(c.parseRecords(get))
 	if c.Target == targetStdout {
 		return c, errors.Join(errs...)

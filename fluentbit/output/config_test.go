@@ -54,6 +54,7 @@ func TestParseConfig(t *testing.T) {
 		{"format", []string{"Target", "stdout", "Format", "xml"}, `!Format "xml" is not known: use oom, flat or ecs`},
 		{"misplaced", []string{"Target", "stdout", "Url", "http://l"}, "!Url is no setting of Target stdout: remove it"},
 		{"misplaced index", []string{"Target", "loki", "Url", "http://l", "Index", "i"}, "!Index is no setting of Target loki: remove it"},
+		{"foreign", []string{"Target", "loki", "Url", "http://l", "line_format", "json", "Uri", "/x"}, "!URI is no setting of this output: give the path in Url\nLine_Format is no setting of this output: remove it"},
 		{"several", []string{"Target", "loki", "Timeout", "x", "Trust", "nobody"}, "!Trust \"nobody\" is not known: use auto, kernel or any\nUrl is not set"},
 	}
 	for _, test := range tests {

@@ -31,8 +31,8 @@ const (
 	engineTimeout = 3 * time.Second
 )
 
-// A flush that waited this long in vain makes the next ones give up at once, for twice as long as it waited: what
-// waits in Fluent Bit's queue must not hold up its other work, nor its exit, for as many time-outs.
+// A flush that waited this long in vain, or for all of its time, makes the next ones give up at once, for twice as long as it
+// waited: what waits in Fluent Bit's queue must not hold up its other work, nor its exit, for as many time-outs.
 const slow = time.Second
 
 // The bounds of one request.
@@ -98,7 +98,7 @@ func (o *Output) Flush(tag, chunk []byte, inEngine bool) Result {
 	defer cancel()
 	start := time.Now()
 	d.deliver(ctx, events)
-	if took := time.Since(start); took >= slow && len(d.left) == len(events) {
+	if took := time.Since(start); (took >= slow || ctx.Err() != nil) && len(d.left) == len(events) {
 		o.hold(2 * took)
 	}
 	return o.settle(key, &d)

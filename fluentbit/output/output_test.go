@@ -125,12 +125,12 @@ func TestHold(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	gate := backends.NewGate(t, server.URL)
 	gate.Set(backends.Fault{Delay: time.Minute})
-	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Timeout", "1100ms")
+	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Timeout", "300ms")
 	before := time.Now()
 	for i := range 20 {
 		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), Retry)
 	}
-	if took := time.Since(before); took > 3*time.Second || gate.Requests() != 1 {
+	if took := time.Since(before); took > 2*time.Second || gate.Requests() != 1 {
 		t.Errorf("it took %v and %d requests", took, gate.Requests())
 	}
 	gate.Set(backends.Fault{})
