@@ -137,9 +137,6 @@ func isTruncated(truncated []string, name string) bool {
 	return slices.Contains(truncated, name) || strings.HasPrefix(name, StatPrefix) && slices.Contains(truncated, StatPrefix+"*")
 }
 
-// printable is the form in which a record carries a text that is not UTF-8.
-func printable(v any) any { return v }
-
 // clip cuts a long text for a message.
 func clip(text []byte) []byte {
 	if len(text) > 12000 {

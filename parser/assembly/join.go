@@ -143,6 +143,18 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 			d.addBuddy(joined)
 		}
 		return total.OK, ok
+	case grammar.SelectionLine:
+		v, ok := grammar.ParseSelection(joined)
+		if ok {
+			r.Selection, r.HasSelection = v, true
+		}
+		return ok, ok
+	case grammar.SkipLine:
+		v, ok := grammar.ParseSkip(joined)
+		if ok {
+			r.Skipped, r.HasSkipped = v, true
+		}
+		return ok, ok
 	case grammar.GroupKillLine:
 		path, ok := grammar.ParseGroupKill(joined)
 		if ok {

@@ -144,6 +144,11 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 	if d.killed() {
 		return d.awaitGroupKill(text)
 	}
+	if d.in >= SectionTrace {
+		if kind := d.awaitName(text); kind != grammar.Other {
+			return kind
+		}
+	}
 	switch d.in {
 	case SectionCPU, SectionTrace:
 		if d.awaitPath(text) {
@@ -158,6 +163,22 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 		return d.addSlab(text)
 	case SectionTasks:
 		return d.addNameTail(l, text)
+	}
+	return grammar.Other
+}
+
+// awaitName takes the beginning of a line that names a task, broken by a newline in the name: the line that chooses a victim,
+// or the one that spares it.
+func (d *draft) awaitName(text string) grammar.Kind {
+	for _, line := range [...]struct {
+		words string
+		kind  grammar.Kind
+	}{{": Kill process ", grammar.SelectionLine}, {": kill process ", grammar.SelectionLine}, {"ut of memory: OOM victim ", grammar.SkipLine}} {
+		_, rest, ok := strings.Cut(text, line.words)
+		if ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+			d.await(line.kind, d.text.keep([]byte(text)))
+			return line.kind
+		}
 	}
 	return grammar.Other
 }
