@@ -61,19 +61,19 @@ type plan struct {
 func (p *oomProcessor) planFor(ld plog.Logs) plan {
 	s := p.scratch.Get().(*scan)
 	defer p.scratch.Put(s)
-	made := plan{keys: make([]streamKey, 0, ld.LogRecordCount()), targets: make(map[streamKey]senderKey)}
+	senders := p.sendersIn(ld, s)
+	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]senderKey)}
 	last := make(map[senderKey]streamKey) // of the line before, by sender
 	for _, rl := range ld.ResourceLogs().All() {
-		res := rl.Resource().Attributes()
 		for _, sl := range rl.ScopeLogs().All() {
 			ours := isOurs(sl)
 			for _, lr := range sl.LogRecords().All() {
-				if ours {
+				sender := senders.of[len(made.keys)]
+				if ours || !senders.concerned[sender] {
 					made.keys = append(made.keys, 0)
 					continue
 				}
 				value := s.source.value(lr)
-				sender := s.keyer.sender(res, lr.Attributes(), value)
 				text := s.source.text(value)
 				key, told := streamKey(sender), true
 				if value != (pcommon.Value{}) && value.Type() != pcommon.ValueTypeMap {
@@ -91,6 +91,35 @@ func (p *oomProcessor) planFor(ld plog.Logs) plan {
 		}
 	}
 	return made
+}
+
+// senders says who sent each log record of a batch, and which of them the batch has something for.
+type senders struct {
+	of        []senderKey // in the order of the batch
+	concerned map[senderKey]bool
+}
+
+func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan) senders {
+	found := senders{of: make([]senderKey, 0, ld.LogRecordCount()), concerned: make(map[senderKey]bool)}
+	for _, rl := range ld.ResourceLogs().All() {
+		res := rl.Resource().Attributes()
+		for _, sl := range rl.ScopeLogs().All() {
+			ours := isOurs(sl)
+			for _, lr := range sl.LogRecords().All() {
+				if ours {
+					found.of = append(found.of, 0)
+					continue
+				}
+				value := s.source.value(lr)
+				sender := s.keyer.sender(res, lr.Attributes(), value)
+				found.of = append(found.of, sender)
+				if !found.concerned[sender] && (parser.MayMatter(s.source.text(value)) || p.table.isSenderActive(sender)) {
+					found.concerned[sender] = true
+				}
+			}
+		}
+	}
+	return found
 }
 
 // streamBefore returns the stream of the sender's line before, in this batch or in one before it.

@@ -92,7 +92,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	var err, errs error
 	builder.ProcessorOomKillDroppedLines, err = builder.meter.Int64Counter(
 		"otelcol_processor_oom_kill_dropped_lines",
-		metric.WithDescription("Log records left out because they are part of a report (only with `mode` `replace` or `only`). [Alpha]"),
+		metric.WithDescription("Log records left out (only with `mode` `replace` or `only`). [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
