@@ -2,11 +2,8 @@ package render
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/oomtrail/oomtrail/parser"
 )
 
 // TestTornLines parses reports whose long lines another CPU's lines tore apart, from /dev/kmsg, where the
@@ -27,30 +24,14 @@ func TestTornLines(t *testing.T) {
 
 func checkTorn(t *testing.T, k Kernel, s Scenario, seed int64, transport Transport) {
 	t.Helper()
-	values := NewValues(seed, Ordinary)
-	records := Stored(k, false, Report(k, s, values))
-	_, lost := transport.Put(records)
-	want := Expect(k, s, values, transport, records, lost)
-	torn, whole := Torn(records)
-	text, _ := transport.Put(torn)
-	if transport.Name == "kmsg" {
-		text = markPieces(text, whole)
-	}
-	got := parse(t, text, parser.Options{MemoryStat: parser.MemoryStatAll})
-	where := fmt.Sprintf("%s, %s, torn, %s, seed %d", k.Name, s.Title, transport.Name, seed)
-	if len(got) != len(want) {
-		t.Errorf("%s: %d records, want %d", where, len(got), len(want))
-		return
-	}
-	for n := range want {
-		delete(want[n], "oom.kmsg.sequence")
-		if sequence, ok := got[n].Get("oom.kmsg.sequence"); ok {
-			want[n]["oom.kmsg.sequence"] = sequence.Any()
+	checkMixed(t, k, s, seed, transport, "torn", func(records []Record) []byte {
+		torn, whole := Torn(records)
+		text, _ := transport.Put(torn)
+		if transport.Name == "kmsg" {
+			text = markPieces(text, whole)
 		}
-		if difference := compare(got[n], want[n]); difference != "" {
-			t.Errorf("%s, record %d:\n%s", where, n, difference)
-		}
-	}
+		return text
+	})
 }
 
 // markPieces gives the pieces of torn lines the flag that /dev/kmsg shows for them.

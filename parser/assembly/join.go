@@ -37,6 +37,9 @@ func (a *Assembler) rejoin(d *draft, l *transport.Line, text string) bool {
 	}
 	if wraps(l) {
 		text = strings.TrimLeft(text, " \t")
+		if d.partialKind == grammar.MemcgTask && !strings.Contains(d.partial+" "+text, " killed as a result of limit of ") {
+			return false // any text would go on with a path
+		}
 		return d.resume(l, text, " ") || breaksInWords(d.partialKind) && d.resume(l, text, "")
 	}
 	return false
