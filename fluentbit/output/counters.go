@@ -7,6 +7,7 @@ type counters struct {
 	chunks, bytes     uint64 // all that came in, those sent again by Fluent Bit included
 	again             uint64 // chunks of those that Fluent Bit sent again
 	records           uint64 // records found or made
+	twice             uint64 // records left out since the same chunk held them already
 	delivered         uint64 // records that the server accepted
 	present           uint64 // records that the server had already
 	refused           uint64 // records that the server will not have: they are lost
@@ -17,6 +18,6 @@ type counters struct {
 
 // String returns the counters for a log line.
 func (c *counters) String() string {
-	return fmt.Sprintf("delivery: chunks=%d bytes=%d again=%d records=%d delivered=%d present=%d refused=%d requests=%d retries=%d forgotten=%d errors=%d",
-		c.chunks, c.bytes, c.again, c.records, c.delivered, c.present, c.refused, c.requests, c.retries, c.forgotten, c.errors)
+	return fmt.Sprintf("delivery: chunks=%d bytes=%d again=%d records=%d twice=%d delivered=%d present=%d refused=%d requests=%d retries=%d forgotten=%d errors=%d",
+		c.chunks, c.bytes, c.again, c.records, c.twice, c.delivered, c.present, c.refused, c.requests, c.retries, c.forgotten, c.errors)
 }

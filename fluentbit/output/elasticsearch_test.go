@@ -74,7 +74,7 @@ func TestElasticsearchPartialFailure(t *testing.T) {
 	for _, text := range []string{
 		`error elasticsearch refused 1 of 4 records, they are lost: status 400: {"reason":"failed to parse field [process.pid]","type":"document_parsing_exception"}`,
 		`warn elasticsearch did not take 2 of 4 records, they will be sent again: status 429`,
-		"info delivery: chunks=3 bytes=", "again=2 records=4 delivered=3 present=0 refused=1 requests=3 retries=2 forgotten=0 errors=0",
+		"info delivery: chunks=3 bytes=", "again=2 records=4 twice=0 delivered=3 present=0 refused=1 requests=3 retries=2 forgotten=0 errors=0",
 	} {
 		if !strings.Contains(log.text(), text) {
 			t.Errorf("the log misses %q:\n%s", text, log.text())

@@ -142,17 +142,27 @@ func (o *Output) open(tag, chunk []byte, inEngine bool) (key uint64, events []ev
 	return key, events
 }
 
-// read makes the events of a chunk: the filter leaves nothing but records in it.
+// read makes the events of a chunk: the filter leaves nothing but records in it. Behind another filter oom_kill
+// a chunk may hold a kill's lines and its record as well, which then is told by its id, and is the one that is kept.
 func (o *Output) read(tag, chunk []byte) []event {
 	out, modified := o.records.Run(tag, chunk)
 	if !modified {
 		out = chunk
 	}
 	var events []event
+	known := make(map[string]int)
 	err := decodeEvents(out, func(at time.Time, fields []form.KV) {
-		if e, ok := newEvent(fields, at); ok {
-			events = append(events, e)
+		e, ok := newEvent(fields, at)
+		if !ok {
+			return
 		}
+		if i, twice := known[e.uid]; twice && e.uid != "" {
+			events[i] = e
+			o.count.twice++
+			return
+		}
+		known[e.uid] = len(events)
+		events = append(events, e)
 	})
 	if err != nil {
 		o.count.errors++

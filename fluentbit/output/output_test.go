@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/backends"
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 )
 
@@ -33,7 +35,7 @@ func TestStdout(t *testing.T) {
 		t.Error(got)
 	}
 	o.Exit()
-	if !strings.Contains(log.text(), "delivery: chunks=1 bytes=") || !strings.Contains(log.text(), "records=1 delivered=1") {
+	if !strings.Contains(log.text(), "delivery: chunks=1 bytes=") || !strings.Contains(log.text(), "records=1 twice=0 delivered=1") {
 		t.Error(log.text())
 	}
 }
@@ -44,6 +46,49 @@ func TestNothingToDeliver(t *testing.T) {
 	o := start(t, log, nil, "Target", "loki", "Url", "http://127.0.0.1:1")
 	want(t, log, o.Flush([]byte("kern"), appendEvent(nil, testTime, []form.KV{{Key: "log", Value: "hello"}}), false), OK)
 	want(t, log, o.Flush([]byte("kern"), nil, false), OK)
+}
+
+// TestBehindTheFilter: where lines and the filter's record of them come together, the kill counts once.
+func TestBehindTheFilter(t *testing.T) {
+	settings, err := filter.ParseSettings(func(key string) string { return map[string]string{"Format": "oom", "Host_Name": "node-1"}[key] }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	log := &testLog{}
+	f, err := filter.New(settings, log.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := killLines(t)
+	both, modified := f.Run([]byte("kern"), lines)
+	if !modified || len(both) <= len(lines) {
+		t.Fatal("the filter added nothing")
+	}
+	o := start(t, log, &out, "Target", "stdout")
+	want(t, log, o.Flush([]byte("kern"), both, false), OK)
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, `{"message":"OOM kill: `) || !strings.Contains(got, `"host_name":"node-1"`) {
+		t.Errorf("delivered:\n%s", got)
+	}
+	out.Reset()
+	o = start(t, log, &out, "Target", "stdout")
+	want(t, log, o.Flush([]byte("kern"), lines, false), OK)
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `"event.name":"oom.kill"`) {
+		t.Errorf("delivered:\n%s", got)
+	}
+}
+
+// killLines is a chunk of in_tail with the lines of a capture that holds one kill.
+func killLines(t *testing.T) (b []byte) {
+	t.Helper()
+	text, err := os.ReadFile("../../testdata/captures/6.12/c_memcg_v2/syslog.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		b = appendEvent(b, testTime, []form.KV{{Key: "log", Value: strings.TrimSuffix(line, "\n")}})
+	}
+	return b
 }
 
 // TestRetryKeepsOrder: a chunk that comes again after later ones brings what it owed, and only that.
@@ -114,6 +159,9 @@ func TestSlow(t *testing.T) {
 	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Timeout", "200ms")
 	before := time.Now()
 	numbers := make([]int, 2*maxBatchEvents)
+	for i := range numbers {
+		numbers[i] = i
+	}
 	want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, numbers...), false), Retry)
 	if took := time.Since(before); took > 2*time.Second || gate.Requests() != 1 {
 		t.Errorf("it took %v and %d requests", took, gate.Requests())

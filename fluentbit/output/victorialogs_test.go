@@ -53,7 +53,7 @@ func TestVictoriaLogs(t *testing.T) {
 					want(t, log, o.Flush([]byte("kern"), c, false), OK)
 				}
 				o.Exit()
-				if !strings.Contains(log.text(), "records=16 delivered=16 present=0 refused=0") {
+				if !strings.Contains(log.text(), "records=16 twice=0 delivered=16 present=0 refused=0") {
 					t.Error(log.text())
 				}
 				seen := make(map[string]int)
