@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,4 +84,58 @@ func TestOutputOnly(t *testing.T) {
 			t.Log(server.Query(t, "log_record_uid:"+wanted[0])[0])
 		})
 	}
+}
+
+// TestOutputElasticsearch runs the output behind the filter: items that are put off, a server that is down and
+// answers that are lost leave each kill in the index once.
+func TestOutputElasticsearch(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	need(t, os.Getuid() == 0, "root, to put a capture in the place of /dev/kmsg")
+	server := backends.StartElasticsearch(t)
+	gate := backends.NewGate(t, server.URL)
+	all, wanted := records(t)
+	p := place{dir: t.TempDir()}
+	config := p.configure(t, "output-only.conf")
+	pointAt(t, config, gate.URL)
+	b, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`Target +loki`).ReplaceAllString(string(b), "Target elasticsearch")
+	text += "\n[FILTER]\n    Name oom_kill\n    Match kernel\n    Format ecs\n"
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var tries atomic.Int32
+	server.FailItem = func(string) (int, string) {
+		switch n := tries.Add(1); {
+		case n%2 == 0 && n < 8:
+			return http.StatusTooManyRequests, "rejected execution of coordinating operation"
+		case n == 8:
+			gate.Set(backends.Fault{LoseAnswer: true})
+		}
+		return 0, ""
+	}
+	fb := run(t, program, config, feedKmsg(t, p.dir, all))
+	waitFor(t, "a lost answer", fb, func() bool { return strings.Contains(fb.output(), "EOF") })
+	gate.Set(backends.Fault{Down: true})
+	time.Sleep(3 * time.Second)
+	gate.Set(backends.Fault{})
+	waitFor(t, "all records", fb, func() bool { return len(server.Documents()) >= len(wanted) })
+	time.Sleep(3 * time.Second) // whatever comes too often comes now
+	fb.stop(t)
+	var got []string
+	for _, d := range server.Documents() {
+		if d.Source["event.id"] != d.ID || d.Source["event.action"] != "oom.kill" {
+			t.Errorf("document %s: %s", d.ID, d.Raw)
+		}
+		got = append(got, d.ID)
+	}
+	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(wanted))) {
+		t.Errorf("delivered %v\nwant      %v", got, wanted)
+	}
+	t.Log(fb.output())
+	t.Log(string(server.Documents()[0].Raw))
 }
