@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -96,7 +95,9 @@ func (f *fileSource) checkpoint() []byte {
 	}
 	c := fileCheckpoint{Files: []fileMark{}, Done: f.done}
 	for _, t := range f.tails {
-		c.Files = append(c.Files, t.mark())
+		mark := t.mark()
+		mark.Seen = f.in.now()
+		c.Files = append(c.Files, mark)
 	}
 	for _, mark := range f.saved {
 		c.Files = append(c.Files, mark)
@@ -180,140 +181,6 @@ func (f *fileSource) round(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
-// scan begins to follow files that the globs name and nobody follows yet.
-func (f *fileSource) scan() {
-	paths := f.paths()
-	if len(paths) == 0 && !f.scanned {
-		f.in.logger.Warn("no file matches include yet", zap.Strings("include", f.cfg.Include))
-	}
-	// Those with a checkpoint first: they know which of the others are theirs.
-	slices.SortStableFunc(paths, func(a, b string) int {
-		_, savedA := f.saved[a]
-		_, savedB := f.saved[b]
-		return boolRank(savedB) - boolRank(savedA)
-	})
-	for _, path := range paths {
-		if err := f.follow(path); err != nil {
-			f.tell(path, err)
-		}
-	}
-	f.scanned = true
-}
-
-// paths returns the files that include names and exclude does not, sorted.
-func (f *fileSource) paths() []string {
-	var paths []string
-	for _, glob := range f.cfg.Include {
-		matches, err := filepath.Glob(glob)
-		if err != nil {
-			continue // Validate has checked the pattern
-		}
-		paths = append(paths, matches...)
-	}
-	slices.Sort(paths)
-	return slices.DeleteFunc(slices.Compact(paths), func(path string) bool {
-		return slices.ContainsFunc(f.cfg.Exclude, func(glob string) bool {
-			match, _ := filepath.Match(glob, path)
-			return match
-		})
-	})
-}
-
-// follow begins to follow the file at path, where the checkpoint or else start_at says.
-func (f *fileSource) follow(path string) error {
-	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.path == path }) || f.unchangedSincePassed(path) {
-		return nil
-	}
-	log, err := openLog(path)
-	if err != nil {
-		return err
-	}
-	offset := int64(0)
-	mark, isSaved := f.saved[path]
-	switch {
-	case isSaved:
-		if log, offset, err = f.resume(log, mark); err != nil {
-			return err
-		}
-		delete(f.saved, path)
-	case f.claimed(log, nil):
-		f.passed[path], _ = log.Stat()
-		return log.Close()
-	case !f.scanned && !f.resumed && !f.beginning:
-		if log.compressed { // complete, so it lies before the end
-			f.passed[path], _ = log.Stat()
-			f.markDone(doneFile{ID: idOf(log.head), Size: -1})
-			return log.Close()
-		}
-		if offset, err = log.size(); err != nil {
-			_ = log.Close()
-			return err
-		}
-	}
-	return f.add(path, log, offset)
-}
-
-// resume finds the file that a checkpoint speaks of: the one at its path, or what that was rotated to. If it
-// is gone, all of the file at the path is new.
-func (f *fileSource) resume(log *logFile, mark fileMark) (*logFile, int64, error) {
-	size, err := log.size()
-	if err != nil {
-		return nil, 0, errors.Join(err, log.Close())
-	}
-	if mark.ID.Length == 0 {
-		return log, 0, nil
-	}
-	if mark.ID.matches(log.head) && (log.compressed || size >= mark.Offset) {
-		return log, mark.Offset, nil
-	}
-	if rotated := findRotated(mark.Path, mark.ID, mark.Offset, log); rotated != nil {
-		return rotated, mark.Offset, log.Close()
-	}
-	f.in.logger.Warn("the file that the checkpoint speaks of is gone; beginning with the one at its path", zap.String("path", mark.Path))
-	return log, 0, nil
-}
-
-// add begins a stream.
-func (f *fileSource) add(path string, log *logFile, offset int64) error {
-	s, err := f.in.newStream()
-	if err != nil {
-		return errors.Join(err, log.Close())
-	}
-	t := &tail{src: f, path: path, stream: s, decoder: transport.NewDecoder(f.format)}
-	f.tails = append(f.tails, t)
-	return t.take(log, offset)
-}
-
-// unchangedSincePassed reports whether the file at path was left to another stream and has not changed since.
-func (f *fileSource) unchangedSincePassed(path string) bool {
-	was, ok := f.passed[path]
-	if !ok || was == nil {
-		return false
-	}
-	is, err := os.Stat(path)
-	if err == nil && os.SameFile(is, was) && is.Size() == was.Size() && is.ModTime().Equal(was.ModTime()) {
-		return true
-	}
-	delete(f.passed, path)
-	return false
-}
-
-// claimed reports whether a file is, or is a copy of, one that another stream than except reads or has read.
-func (f *fileSource) claimed(log *logFile, except *tail) bool {
-	for _, d := range f.done {
-		size, err := log.size()
-		if d.ID.matches(log.head) && (err != nil || size <= d.Size || d.Size < 0) {
-			return true
-		}
-	}
-	for _, t := range f.tails {
-		if t != except && t.log != nil && (sameFile(t.log, log) || idOf(t.log.head).matches(log.head)) {
-			return true
-		}
-	}
-	return false
-}
-
 // markDone remembers a file that was read to its end.
 func (f *fileSource) markDone(d doneFile) {
 	if d.ID.Length == 0 {
@@ -355,11 +222,4 @@ func (f *fileSource) tell(path string, err error) {
 	}
 	f.told[path] = err.Error()
 	f.in.logger.Error("the file cannot be read, trying again", zap.String("path", path), zap.Error(err))
-}
-
-func boolRank(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

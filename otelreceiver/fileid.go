@@ -155,3 +155,13 @@ func (l *logFile) skip(offset int64) error {
 	_, err := l.Seek(offset, io.SeekStart)
 	return err
 }
+
+// sameFile reports whether two open files are one, under whatever name.
+func sameFile(a, b *logFile) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	infoA, errA := a.Stat()
+	infoB, errB := b.Stat()
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}

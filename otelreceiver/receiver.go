@@ -86,6 +86,9 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	if err := r.source.open(in, saved); err != nil {
 		return err
 	}
+	if first := r.source.checkpoint(); first != nil {
+		store.save(first) // a crash from here on goes back no further, and no less far
+	}
 	if r.cfg.Storage == nil && r.cfg.startAtBeginning() {
 		r.set.Logger.Info("no storage is set: after a restart the kills that are still in the log are sent again, with equal log.record.uid")
 	}

@@ -1,11 +1,17 @@
 package oomkillreceiver
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
+
+// compressTime is how long a file may take to be compressed.
+const compressTime = 10 * time.Minute
 
 // rotatedFile is a file that a log was renamed, copied or compressed to.
 type rotatedFile struct {
@@ -38,6 +44,24 @@ func rotatedFiles(path string) []rotatedFile {
 	return found
 }
 
+// open opens the file, if it is still the one that was listed. The error is errIncomplete when it has been
+// renamed since, or is being compressed: a moment later it can be found again.
+func (r *rotatedFile) open() (*logFile, error) {
+	log, err := openLog(r.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, errIncomplete
+	case errors.Is(err, errIncomplete) && time.Since(r.info.ModTime()) > compressTime:
+		return nil, fmt.Errorf("%s: a compressed file that breaks off", r.path)
+	case err != nil:
+		return nil, err
+	}
+	if info, err := log.Stat(); err != nil || !os.SameFile(info, r.info) {
+		return nil, errors.Join(errIncomplete, log.Close())
+	}
+	return log, nil
+}
+
 // isRotationSuffix tells the names that log rotation gives (.1, .2.gz, -20261121, .old) from other neighbours.
 func isRotationSuffix(suffix string) bool {
 	suffix = strings.TrimSuffix(suffix, ".gz")
@@ -48,4 +72,26 @@ func isRotationSuffix(suffix string) bool {
 		return false
 	}
 	return strings.Trim(suffix, "0123456789.-_T") == ""
+}
+
+// findRotated opens what the log at path was rotated to, if it is the file with that identity and reaches to offset;
+// nil when there is none. The error is errIncomplete when it may be one that cannot be told yet.
+func findRotated(path string, id fileID, offset int64, not *logFile) (*logFile, error) {
+	files := rotatedFiles(path)
+	var unsure error
+	for i := len(files) - 1; i >= 0; i-- {
+		log, err := files[i].open()
+		if err != nil {
+			if errors.Is(err, errIncomplete) {
+				unsure = errIncomplete
+			}
+			continue
+		}
+		size, err := log.size()
+		if err == nil && id.matches(log.head) && (log.compressed || size >= offset) && !sameFile(log, not) {
+			return log, nil
+		}
+		_ = log.Close()
+	}
+	return nil, unsure
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser"
@@ -46,6 +45,8 @@ type fileMark struct {
 	Path   string `json:"path"`
 	ID     fileID `json:"id"`
 	Offset int64  `json:"offset"`
+	// Seen is when the mark was made.
+	Seen time.Time `json:"seen,omitzero"`
 }
 
 // take makes log the current file and goes on at offset in it.
@@ -187,142 +188,6 @@ func (t *tail) endLine(ctx context.Context, cut bool) error {
 		return nil
 	}
 	return t.feed(ctx, line, len(line))
-}
-
-// atEnd is called when the current file has no more to give: it goes on to the file that follows, if there is
-// one, and ends an unfinished line that nobody goes on writing.
-func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
-	if next, ok := t.successor(); ok {
-		if err := t.leave(ctx); err != nil {
-			_ = next.Close()
-			return false, err
-		}
-		return true, t.take(next, 0)
-	}
-	if len(t.lines.partial()) > 0 && t.src.in.now().Sub(t.grew) >= t.src.in.timeout {
-		return false, t.endLine(ctx, false)
-	}
-	return false, nil
-}
-
-// successor opens the file that was begun after the current one, if that was rotated away.
-func (t *tail) successor() (*logFile, bool) {
-	current, err := t.log.Stat()
-	if err != nil {
-		return nil, false
-	}
-	own, err := os.Stat(t.path)
-	if err == nil && os.SameFile(own, current) {
-		return nil, false
-	}
-	candidates := rotatedFiles(t.path)
-	if err == nil {
-		candidates = append(candidates, rotatedFile{t.path, own})
-	}
-	for _, c := range candidates {
-		isOwn := c.path == t.path
-		if os.SameFile(c.info, current) || c.info.Size() == 0 || !isOwn && c.info.ModTime().Before(current.ModTime()) {
-			continue
-		}
-		next, err := openLog(c.path)
-		if err != nil {
-			t.src.tell(c.path, err)
-			continue
-		}
-		isCopy := idOf(t.log.head).matches(next.head)
-		if isCopy || t.src.claimed(next, t) {
-			_ = next.Close()
-			continue
-		}
-		return next, true
-	}
-	return nil, false
-}
-
-// openNext opens the file at path when there is no current one.
-func (t *tail) openNext() bool {
-	log, err := openLog(t.path)
-	if err != nil {
-		if !errors.Is(err, os.ErrNotExist) {
-			t.src.tell(t.path, err)
-		}
-		return false
-	}
-	if err := t.take(log, 0); err != nil {
-		t.src.tell(t.path, err)
-		return false
-	}
-	return true
-}
-
-// checkReplaced notices that the file was truncated, and perhaps written again, under the reader. What was not
-// yet read of it is looked for in the copy that rotation made before.
-func (t *tail) checkReplaced(ctx context.Context) error {
-	if t.log == nil {
-		return nil
-	}
-	if t.log.compressed {
-		return t.reopenGrown()
-	}
-	head, err := t.log.headAt()
-	if err != nil {
-		return nil // reading on will tell
-	}
-	size, err := t.log.size()
-	if err != nil {
-		return nil
-	}
-	read := t.lines.offset + int64(len(t.lines.partial()))
-	if size >= read && bytes.HasPrefix(head, t.log.head) {
-		t.log.head = head
-		return nil
-	}
-	id, offset := idOf(t.log.head), t.lines.offset
-	if log := findRotated(t.path, id, offset, t.log); log != nil {
-		_ = t.log.Close() // read only: nothing is lost
-		return t.take(log, offset)
-	}
-	return t.leave(ctx)
-}
-
-// reopenGrown goes on with a compressed file that broke off, once it has grown.
-func (t *tail) reopenGrown() error {
-	if t.log.cutAt == 0 || t.log.cutAt == t.log.diskSize() {
-		return nil
-	}
-	log, err := openLog(t.log.Name())
-	if err != nil {
-		return nil // it will be tried again
-	}
-	_ = t.log.Close() // read only: nothing is lost
-	return t.take(log, t.lines.offset)
-}
-
-// findRotated opens what the log at path was rotated to, if it is the file with that identity and reaches to offset.
-func findRotated(path string, id fileID, offset int64, not *logFile) *logFile {
-	files := rotatedFiles(path)
-	for i := len(files) - 1; i >= 0; i-- {
-		log, err := openLog(files[i].path)
-		if err != nil {
-			continue
-		}
-		size, err := log.size()
-		if err == nil && id.matches(log.head) && (log.compressed || size >= offset) && !sameFile(log, not) {
-			return log
-		}
-		_ = log.Close()
-	}
-	return nil
-}
-
-// sameFile reports whether two open files are one, under whatever name.
-func sameFile(a, b *logFile) bool {
-	if a == nil || b == nil {
-		return false
-	}
-	infoA, errA := a.Stat()
-	infoB, errB := b.Stat()
-	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // idle reports how long nothing was read.

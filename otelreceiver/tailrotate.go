@@ -1,0 +1,124 @@
+package oomkillreceiver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+)
+
+// atEnd is called when the current file has no more to give: it goes on to the file that follows, if there is
+// one, and ends an unfinished line that nobody goes on writing.
+func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
+	if next, ok := t.successor(); ok {
+		if err := t.leave(ctx); err != nil {
+			_ = next.Close()
+			return false, err
+		}
+		return true, t.take(next, 0)
+	}
+	if len(t.lines.partial()) > 0 && t.src.in.now().Sub(t.grew) >= t.src.in.timeout {
+		return false, t.endLine(ctx, false)
+	}
+	return false, nil
+}
+
+// successor opens the file that was begun after the current one, if that was rotated away.
+func (t *tail) successor() (*logFile, bool) {
+	current, err := t.log.Stat()
+	if err != nil {
+		return nil, false
+	}
+	own, err := os.Stat(t.path)
+	if err == nil && os.SameFile(own, current) {
+		return nil, false
+	}
+	candidates := rotatedFiles(t.path)
+	if err == nil {
+		candidates = append(candidates, rotatedFile{t.path, own})
+	}
+	for _, c := range candidates {
+		isOwn := c.path == t.path
+		if os.SameFile(c.info, current) || c.info.Size() == 0 || !isOwn && c.info.ModTime().Before(current.ModTime()) {
+			continue
+		}
+		next, err := c.open()
+		if errors.Is(err, errIncomplete) {
+			return nil, false // it comes first, and is there in a moment
+		}
+		if err != nil {
+			t.src.tell(c.path, err)
+			continue
+		}
+		isCopy := idOf(t.log.head).matches(next.head)
+		if isCopy || t.src.claimed(next, t) {
+			_ = next.Close()
+			continue
+		}
+		return next, true
+	}
+	return nil, false
+}
+
+// openNext opens the file at path when there is no current one.
+func (t *tail) openNext() bool {
+	log, err := openLog(t.path)
+	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			t.src.tell(t.path, err)
+		}
+		return false
+	}
+	if err := t.take(log, 0); err != nil {
+		t.src.tell(t.path, err)
+		return false
+	}
+	return true
+}
+
+// checkReplaced notices that the file was truncated, and perhaps written again, under the reader. What was not
+// yet read of it is looked for in the copy that rotation made before.
+func (t *tail) checkReplaced(ctx context.Context) error {
+	if t.log == nil {
+		return nil
+	}
+	if t.log.compressed {
+		return t.reopenGrown()
+	}
+	head, err := t.log.headAt()
+	if err != nil {
+		return nil // reading on will tell
+	}
+	size, err := t.log.size()
+	if err != nil {
+		return nil
+	}
+	read := t.lines.offset + int64(len(t.lines.partial()))
+	if size >= read && bytes.HasPrefix(head, t.log.head) {
+		t.log.head = head
+		return nil
+	}
+	id, offset := idOf(t.log.head), t.lines.offset
+	log, err := findRotated(t.path, id, offset, t.log)
+	if err != nil {
+		return nil // it is there in a moment
+	}
+	if log != nil {
+		_ = t.log.Close() // read only: nothing is lost
+		return t.take(log, offset)
+	}
+	return t.leave(ctx)
+}
+
+// reopenGrown goes on with a compressed file that broke off, once it has grown.
+func (t *tail) reopenGrown() error {
+	if t.log.cutAt == 0 || t.log.cutAt == t.log.diskSize() {
+		return nil
+	}
+	log, err := openLog(t.log.Name())
+	if err != nil {
+		return nil // it will be tried again
+	}
+	_ = t.log.Close() // read only: nothing is lost
+	return t.take(log, t.lines.offset)
+}
