@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/consumer/consumertest"
@@ -97,7 +99,8 @@ func TestReportTimeout(t *testing.T) {
 		return sink.ConsumeLogs(ctx, ld)
 	})
 	require.NoError(t, err)
-	p := start(t, next, func(c *Config) { c.ReportTimeout = 100 * time.Millisecond })
+	host := &statusHost{}
+	p := startOn(t, host, next, func(c *Config) { c.ReportTimeout = 100 * time.Millisecond })
 	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[:20]...)))
 	require.Eventually(t, func() bool { return sink.LogRecordCount() == 21 }, 10*time.Second, 10*time.Millisecond)
 	ours, _ := split(sink.AllLogs()...)
@@ -107,7 +110,16 @@ func TestReportTimeout(t *testing.T) {
 	assert.Equal(t, "node-1", ours[0].resource["host.name"])
 	assert.EqualValues(t, 3, refusals.Load(), "two refusals, then it was taken")
 	require.Eventually(t, func() bool { return p.table.active.Load() == 0 }, time.Second, time.Millisecond)
+	require.NoError(t, p.Shutdown(context.Background()))
+	assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, host.told, "on change only")
 }
+
+// statusHost notes what a component says of its status.
+type statusHost struct{ told []componentstatus.Status }
+
+func (*statusHost) GetExtensions() map[component.ID]component.Component { return nil }
+
+func (h *statusHost) Report(event *componentstatus.Event) { h.told = append(h.told, event.Status()) }
 
 func TestShutdownSendsWhatIsOpen(t *testing.T) {
 	lines := captured(t, "kill.kmsg")

@@ -4,12 +4,15 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.uber.org/zap"
 )
 
-// flushLoop closes reports that wait longer than report_timeout for their next line.
-func (p *oomProcessor) flushLoop(ctx context.Context) {
+// flushLoop closes reports that wait longer than report_timeout for their next line. What it sends has no sender
+// that could be told of a refusal, so the component's status tells, when it changes.
+func (p *oomProcessor) flushLoop(ctx context.Context, host component.Host) {
 	tick := time.NewTicker(min(max(p.cfg.ReportTimeout/4, 25*time.Millisecond), time.Second))
 	defer tick.Stop()
 	failing := false
@@ -19,8 +22,14 @@ func (p *oomProcessor) flushLoop(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			err := p.flushDue(ctx, now.Add(-p.cfg.ReportTimeout))
-			if err != nil && !failing && ctx.Err() == nil {
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil && !failing:
 				p.logger.Warn("The next component refused OOM records of reports that timed out; they are sent again", zap.Error(err))
+				componentstatus.ReportStatus(host, componentstatus.NewRecoverableErrorEvent(err))
+			case err == nil && failing:
+				componentstatus.ReportStatus(host, componentstatus.NewEvent(componentstatus.StatusOK))
 			}
 			failing = err != nil
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
@@ -75,6 +76,12 @@ var observed = time.Unix(1_700_000_000, 0).UTC()
 // start starts a processor with the default configuration as change leaves it.
 func start(t testing.TB, next consumer.Logs, change func(*Config)) *oomProcessor {
 	t.Helper()
+	return startOn(t, componenttest.NewNopHost(), next, change)
+}
+
+// startOn starts a processor on a host.
+func startOn(t testing.TB, host component.Host, next consumer.Logs, change func(*Config)) *oomProcessor {
+	t.Helper()
 	cfg := createDefaultConfig().(*Config)
 	if change != nil {
 		change(cfg)
@@ -82,7 +89,7 @@ func start(t testing.TB, next consumer.Logs, change func(*Config)) *oomProcessor
 	require.NoError(t, cfg.Validate())
 	p, err := newProcessor(processortest.NewNopSettings(metadata.Type), cfg, next)
 	require.NoError(t, err)
-	require.NoError(t, p.Start(context.Background(), componenttest.NewNopHost()))
+	require.NoError(t, p.Start(context.Background(), host))
 	t.Cleanup(func() { require.NoError(t, p.Shutdown(context.Background())) })
 	return p
 }

@@ -72,10 +72,10 @@ func (*oomProcessor) Capabilities() consumer.Capabilities {
 }
 
 // Start begins to close reports that wait too long. ctx ends with the start, so it is not kept.
-func (p *oomProcessor) Start(context.Context, component.Host) error {
+func (p *oomProcessor) Start(_ context.Context, host component.Host) error {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	p.flusher.Go(func() { p.flushLoop(ctx) })
+	p.flusher.Go(func() { p.flushLoop(ctx, host) })
 	return nil
 }
 
