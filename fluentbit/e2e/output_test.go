@@ -110,11 +110,12 @@ func TestOutputElasticsearch(t *testing.T) {
 
 	var tries atomic.Int32
 	server.FailItem = func(string) (int, string) {
-		switch n := tries.Add(1); {
-		case n%2 == 0 && n < 8:
+		n := tries.Add(1)
+		if n == 6 {
+			gate.Set(backends.Fault{LoseAnswer: true}) // of the next request
+		}
+		if n%2 == 0 && n <= 6 {
 			return http.StatusTooManyRequests, "rejected execution of coordinating operation"
-		case n == 8:
-			gate.Set(backends.Fault{LoseAnswer: true})
 		}
 		return 0, ""
 	}
@@ -128,7 +129,8 @@ func TestOutputElasticsearch(t *testing.T) {
 	fb.stop(t)
 	var got []string
 	for _, d := range server.Documents() {
-		if d.Source["event.id"] != d.ID || d.Source["event.action"] != "oom.kill" {
+		event, _ := d.Source["event"].(map[string]any)
+		if event["id"] != d.ID || event["action"] != "oom.kill" {
 			t.Errorf("document %s: %s", d.ID, d.Raw)
 		}
 		got = append(got, d.ID)
