@@ -5,6 +5,8 @@ package filter
 
 import (
 	"bytes"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -25,10 +27,10 @@ type Filter struct {
 	streams *parser.Streams
 	count   counters
 	key     []byte // scratch: the key of a stream
-	text    []byte // scratch: a text that is changed
 	group   []byte // the host that the open group of events names, nil when it names none
 	// denied counts what was scanned and not given to the parser: events, and whole chunks.
-	denied uint64
+	denied   uint64
+	panicked bool
 	// tags are the tags that chunks came under, at most maxTags of them.
 	tags map[string]struct{}
 }
@@ -44,10 +46,19 @@ func New(s Settings, log Logger) (*Filter, error) {
 
 // Run filters one chunk. modified is false when it is to pass as it is; else out is what takes its place, the
 // caller's to keep. chunk is not kept and not changed.
+//
+// A panic would take Fluent Bit down with every pipeline in it. So it is told, the open reports are given up, and
+// the chunk passes.
 func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 	matters := parser.MayMatter(chunk)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			out, modified = nil, false
+			f.recovered(p)
+		}
+	}()
 	f.count.chunks++
 	f.count.bytes += uint64(len(chunk))
 	open := f.openUnder(tag)
@@ -69,6 +80,16 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 		f.log(LevelDebug, f.count.String())
 	}
 	return p.result()
+}
+
+// recovered tells a panic, once in full, and begins anew.
+func (f *Filter) recovered(p any) {
+	f.count.errors++
+	if !f.panicked {
+		f.log(LevelError, fmt.Sprintf("this is a defect of the plugin, please report it; the chunk passes as it is: %v\n%s", p, debug.Stack()))
+	}
+	f.panicked = true
+	f.streams, _ = parser.NewStreams(f.settings.options(), 0)
 }
 
 // maxTags bounds how many tags are remembered.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -292,5 +293,50 @@ func TestBrokenChunk(t *testing.T) {
 	}
 	if n := strings.Count(strings.Join(*lines, "\n"), "1 chunk of tag"); n != 1 || f.count.errors != 2 {
 		t.Errorf("told %d times, counted %d", n, f.count.errors)
+	}
+}
+
+// TestPanic: a defect of ours costs a chunk its records, not Fluent Bit its life.
+func TestPanic(t *testing.T) {
+	f, lines := newFilter(t)
+	f.now = func() time.Time { panic("a defect") }
+	chunk := fbtest.Chunk(inKmsg(1, report...)...)
+	for range 2 {
+		if out, modified := f.Run([]byte("kernel"), chunk); out != nil || modified {
+			t.Errorf("got %q, %v", out, modified)
+		}
+	}
+	if n := strings.Count(strings.Join(*lines, "\n"), "this is a defect"); n != 1 || f.count.errors != 2 {
+		t.Errorf("told %d times, counted %d", n, f.count.errors)
+	}
+	f.now = time.Now
+	oomOf(t, run(t, f, "kernel", inKmsg(1, report...)...))
+}
+
+// TestManyHosts: five thousand hosts, some with names of a megabyte, keep to a bounded number of streams.
+func TestManyHosts(t *testing.T) {
+	f, _ := newFilter(t, "Mode", "only")
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range 5_000 {
+		host := fmt.Sprint("host-", i)
+		if i%500 == 0 {
+			host += strings.Repeat("x", 1<<20)
+		}
+		run(t, f, "gateway", kmsg(1, head).InKmsgOf(host))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if n := f.streams.Len(); n != 4096 {
+		t.Errorf("%d streams, want 4096", n)
+	}
+	if mb := (after.HeapAlloc - before.HeapAlloc) >> 20; mb > 200 {
+		t.Errorf("%d MB for 4096 streams", mb)
+	} else {
+		t.Logf("%d MB for 4096 streams with an open report each", mb)
+	}
+	if got := int(f.count.others); got != 5_000-4096 {
+		t.Errorf("%d records of streams that had to go, want %d", got, 5_000-4096)
 	}
 }

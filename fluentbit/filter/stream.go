@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser"
@@ -29,6 +30,9 @@ func (f *Filter) openUnder(tag []byte) bool {
 	return f.streams.AnyOpen() && f.streams.AnyOpenWhere(func(s *parser.Stream) bool { return s.Mark.(*stream).tag == string(tag) })
 }
 
+// maxKey bounds a key, and so what thousands of streams with hostile names of hosts can take.
+const maxKey = 512
+
 // streamKey builds the key of the stream that an event belongs to: the tag, and what tells its host.
 func (p *pass) streamKey(f *fields, host []byte) []byte {
 	k := append(p.key[:0], p.tag...)
@@ -39,8 +43,17 @@ func (p *pass) streamKey(f *fields, host []byte) []byte {
 			k = append(append(k, 0), part...)
 		}
 	}
-	p.key = k
-	return k
+	p.key = bound(k)
+	return p.key
+}
+
+// bound returns a key as it is, or its hash when it is too long.
+func bound(key []byte) []byte {
+	if len(key) <= maxKey {
+		return key
+	}
+	sum := sha256.Sum256(key)
+	return sum[:]
 }
 
 // stream returns the stream with this key, and what the filter keeps of it. A stream that had to make
@@ -75,8 +88,7 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	var line transport.Line
 	switch c {
 	case carrierKmsg:
-		p.text = append(p.text[:0], text...)
-		f.kmsgLine(&line, p.text, p.event.time)
+		f.kmsgLine(&line, bytes.Clone(text), p.event.time)
 	case carrierJournal:
 		f.journalLine(&line, text, p.event.time)
 	case carrierSyslog:
@@ -104,7 +116,7 @@ func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte) (used
 			if l.Host == nil {
 				l.Host = host
 			} else if p.settings.StreamKeys == nil && host == nil {
-				target, targetState = p.stream(append(append(p.key, 0), l.Host...))
+				target, targetState = p.stream(bound(append(append(p.key, 0), l.Host...)))
 			}
 			used = p.feedLine(target, targetState, l) && used
 		})
