@@ -85,6 +85,9 @@ func (f *fileSource) restore(saved []byte) {
 	}
 	f.resumed, f.done = true, c.Done
 	for _, mark := range c.Files {
+		if mark.Offset < 0 {
+			mark = fileMark{Path: mark.Path} // damaged; all of the file is new
+		}
 		f.saved[mark.Path] = mark
 	}
 }
@@ -95,9 +98,7 @@ func (f *fileSource) checkpoint() []byte {
 	}
 	c := fileCheckpoint{Files: []fileMark{}, Done: f.done}
 	for _, t := range f.tails {
-		mark := t.mark()
-		mark.Seen = f.in.now()
-		c.Files = append(c.Files, mark)
+		c.Files = append(c.Files, t.mark())
 	}
 	for _, mark := range f.saved {
 		c.Files = append(c.Files, mark)

@@ -206,6 +206,9 @@ func (j *journaldSource) follow(ctx context.Context) error {
 		if err := j.reader.SetReadDeadline(time.Now().Add(journalTick)); err != nil {
 			return err
 		}
+		if ctx.Err() != nil { // its end may have set a deadline before ours
+			return ctx.Err()
+		}
 		err := lines.fill()
 		switch {
 		case ctx.Err() != nil:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,6 +28,8 @@ func newKmsgHost() kmsgHost {
 type kmsgFile struct {
 	file *os.File
 	conn syscall.RawConn
+	// interrupted outlives the deadline that interrupt sets, since next sets one too.
+	interrupted atomic.Bool
 }
 
 func openKmsg(path string) (kmsgDevice, error) {
@@ -58,6 +61,9 @@ func openKmsg(path string) (kmsgDevice, error) {
 func (k *kmsgFile) next(buf []byte) (n int, waited bool, err error) {
 	if err := k.file.SetReadDeadline(time.Now().Add(kmsgTick)); err != nil {
 		return 0, false, err
+	}
+	if k.interrupted.Load() {
+		return 0, false, os.ErrDeadlineExceeded
 	}
 	var readErr error
 	err = k.conn.Read(func(fd uintptr) bool {
@@ -102,6 +108,9 @@ func (k *kmsgFile) rewind() error {
 	return err
 }
 
-func (k *kmsgFile) interrupt() { _ = k.file.SetReadDeadline(time.Unix(1, 0)) }
+func (k *kmsgFile) interrupt() {
+	k.interrupted.Store(true)
+	_ = k.file.SetReadDeadline(time.Unix(1, 0)) // without it, next returns a little later
+}
 
 func (k *kmsgFile) Close() error { return k.file.Close() }

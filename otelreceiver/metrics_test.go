@@ -63,6 +63,7 @@ func TestMetricsShareTheReader(t *testing.T) {
 	assert.Equal(t, 1, opened)
 	r.write(k.report(100)...)
 	r.write(k.print("3;Memory cgroup out of memory: Killed process 100 (app-main) total-vm:29348kB, anon-rss:24384kB, file-rss:640kB, shmem-rss:0kB, UID:1000 pgtables:92kB oom_score_adj:985"))
+	r.write(k.print("11;Out of memory: Killed process 666 (init) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0")) // a user's
 	r.write(k.report(101)...)
 	next.waitFor(t, 100, 101)
 	require.NoError(t, logs.Shutdown(t.Context()))
@@ -73,7 +74,7 @@ func TestMetricsShareTheReader(t *testing.T) {
 	got := values(last)
 	delete(got, vmstatKills)
 	assert.Equal(t, map[string]int64{"oom.kills memcg cgroup": 2, "oom.kills none host": 0, "oom.kill_lines": 3}, got,
-		"the second line of one victim is a line, not a kill")
+		"the second line of one victim is a line, not a kill; a user's line is neither")
 	rm := last.ResourceMetrics().At(0)
 	assert.Equal(t, oomlogs.SchemaURL, rm.SchemaUrl())
 	name, _ := rm.Resource().Attributes().Get("host.name")

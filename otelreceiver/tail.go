@@ -45,7 +45,7 @@ type fileMark struct {
 	Path   string `json:"path"`
 	ID     fileID `json:"id"`
 	Offset int64  `json:"offset"`
-	// Seen is when the mark was made.
+	// Seen is when the file was last read from: what was written since is unread.
 	Seen time.Time `json:"seen,omitzero"`
 }
 
@@ -82,12 +82,12 @@ func (t *tail) mark() fileMark {
 		t.past = t.past[1:]
 	}
 	if len(t.past) > 0 {
-		return fileMark{Path: t.path, ID: t.past[0].id, Offset: safe - t.past[0].base}
+		return fileMark{Path: t.path, ID: t.past[0].id, Offset: safe - t.past[0].base, Seen: t.grew}
 	}
 	if t.log == nil {
-		return fileMark{Path: t.path}
+		return fileMark{Path: t.path, Seen: t.grew}
 	}
-	return fileMark{Path: t.path, ID: idOf(t.log.head), Offset: safe - t.base}
+	return fileMark{Path: t.path, ID: idOf(t.log.head), Offset: safe - t.base, Seen: t.grew}
 }
 
 // poll reads what is new. more tells that there is still more than its budget allowed.
