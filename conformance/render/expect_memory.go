@@ -90,7 +90,7 @@ func (e *expecter) addParts(v Event) {
 	if e.mainline("2.6.32") && e.Constraint != "CPUSET" {
 		v["oom.host_memory.kernel_stack"], v["oom.host_memory.mlocked"] = stack*1024, mlocked*1024
 	}
-	if e.mainline("3.10") {
+	if e.mainline("3.10") && e.Constraint != "CPUSET" {
 		v["oom.host_memory.hugetlb"] = huge * 1024
 	}
 }

@@ -4,16 +4,16 @@ import "fmt"
 
 // foreign are lines that other parts of a kernel print while a report is on its way.
 var foreign = []Record{
-	{info, "audit: type=1400 audit(1682942400.123:77): apparmor=\"DENIED\" operation=\"open\" pid=4242 comm=\"java\""},
-	{warn, "nf_conntrack: nf_conntrack: table full, dropping packet"},
-	{info, "TCP: request_sock_TCP: Possible SYN flooding on port 0.0.0.0:8080. Sending cookies."},
-	{err, "[drm:i915_gem_idle_work_handler [i915]] *ERROR* Timeout waiting for engines to idle"},
-	{info, "docker0: port 3(veth12ab) entered disabled state"},
-	{warn, "INFO: task java:4242 blocked for more than 120 seconds."},
-	{err, "EXT4-fs error (device sda1): ext4_find_entry:1455: inode #2: comm sh: reading directory lblock 0"},
-	{info, "memory: reserve setup_data: [mem 0x0000-0xfff] usable"},
-	{info, "perf: interrupt took too long (2501 > 2500), lowering kernel.perf_event_max_sample_rate to 79000"},
-	{warn, "Node 7 is offline"},
+	{Level: info, Text: "audit: type=1400 audit(1682942400.123:77): apparmor=\"DENIED\" operation=\"open\" pid=4242 comm=\"java\""},
+	{Level: warn, Text: "nf_conntrack: nf_conntrack: table full, dropping packet"},
+	{Level: info, Text: "TCP: request_sock_TCP: Possible SYN flooding on port 0.0.0.0:8080. Sending cookies."},
+	{Level: err, Text: "[drm:i915_gem_idle_work_handler [i915]] *ERROR* Timeout waiting for engines to idle"},
+	{Level: info, Text: "docker0: port 3(veth12ab) entered disabled state"},
+	{Level: warn, Text: "INFO: task java:4242 blocked for more than 120 seconds."},
+	{Level: err, Text: "EXT4-fs error (device sda1): ext4_find_entry:1455: inode #2: comm sh: reading directory lblock 0"},
+	{Level: info, Text: "memory: reserve setup_data: [mem 0x0000-0xfff] usable"},
+	{Level: info, Text: "perf: interrupt took too long (2501 > 2500), lowering kernel.perf_event_max_sample_rate to 79000"},
+	{Level: warn, Text: "Node 7 is offline"},
 }
 
 // Noise puts a line of another part of the kernel between every two records.

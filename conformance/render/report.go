@@ -8,6 +8,8 @@ type Record struct {
 	Level int
 	// Text is the message; newlines may stand in it.
 	Text string
+	// Gone is set for a record that the log lost: its number and stamp are used up.
+	Gone bool
 }
 
 // Ending says how a report ends.
@@ -109,7 +111,7 @@ type printer struct {
 
 // say appends a record.
 func (p *printer) say(level int, format string, args ...any) {
-	p.records = append(p.records, Record{level, fmt.Sprintf(format, args...)})
+	p.records = append(p.records, Record{Level: level, Text: fmt.Sprintf(format, args...)})
 }
 
 // The levels of printk.

@@ -20,6 +20,9 @@ const (
 // kmsg puts records as read(2) from /dev/kmsg gives them; flags is what stands behind the stamp.
 func (s *Stream) kmsg(flags string) {
 	for i, r := range s.Records {
+		if r.Gone {
+			continue
+		}
 		fmt.Fprintf(&s.out, "%d,%d,%d%s;", r.Level, firstSequence+i, Uptime(i), flags)
 		for _, c := range []byte(r.Text) {
 			if c < ' ' || c >= 0x7f || c == '\\' {

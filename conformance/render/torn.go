@@ -9,11 +9,11 @@ func Torn(records []Record) (torn []Record, whole []bool) {
 	for _, r := range records {
 		for i, piece := range pieces(r.Text) {
 			if i > 0 {
-				torn = append(torn, Record{info, "audit: backlog limit exceeded"}, Record{noLevel, piece})
+				torn = append(torn, Record{Level: info, Text: "audit: backlog limit exceeded"}, Record{Level: noLevel, Text: piece})
 				whole = append(whole, true, false)
 				continue
 			}
-			torn = append(torn, Record{r.Level, piece})
+			torn = append(torn, Record{Level: r.Level, Text: piece})
 			whole = append(whole, true)
 		}
 	}

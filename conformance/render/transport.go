@@ -151,6 +151,9 @@ func indented(prefix func(record int) string) func(*Stream) {
 
 func (s *Stream) indented(prefix func(record int) string) {
 	for i, r := range s.Records {
+		if r.Gone {
+			continue
+		}
 		head := prefix(i)
 		indent := strings.Repeat(" ", len(head))
 		s.out.WriteString(head + strings.ReplaceAll(r.Text, "\n", "\n"+indent) + "\n")

@@ -85,6 +85,9 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
 // one only when it goes on to the other. An exiting victim that is spared gets a line of its own.
 func (a *Assembler) killChosen(d *draft) {
 	o := &d.r.OOMKill
+	if v, known := ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
+		return // 5.0 may yet kill a child in its place
+	}
 	if !o.PID.OK || d.overtaken || a.killedLately(o) || d.noVictim || d.r.HasSkipped || d.r.HasSelection {
 		return
 	}

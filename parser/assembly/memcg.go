@@ -64,6 +64,9 @@ func (d *draft) addStatsHead(text string) bool {
 		d.await(grammar.MemcgStats, text)
 		d.partialBelow = d.statsDone
 	}
+	if ok && rest != "" && !d.ofLimit(path, hasPath) {
+		d.statsDone = true
+	}
 	if d.statsDone {
 		m.Subtree++
 		return true
@@ -81,6 +84,16 @@ func (d *draft) addStatsHead(text string) bool {
 		rest, d.statsDone = tail, true
 	}
 	return true
+}
+
+// ofLimit reports whether a line of stats is that of the cgroup whose limit was hit, which stands first: the path tells, else
+// that the counters stand before it and nothing was lost.
+func (d *draft) ofLimit(path string, hasPath bool) bool {
+	m := &d.r.Memcg
+	if m.HasLimit && hasPath {
+		return path == m.Limit
+	}
+	return m.Has[grammar.CounterMemory] && d.r.LostRecords == 0
 }
 
 // addStat takes one figure of memory.stat (5.3+), by its line.

@@ -54,7 +54,7 @@ func (r *Report) Constraint(k *Kill) grammar.Constraint {
 // scopeOfWords tells the scope where no constraint is known: the kernel's "Out of memory" means the host, but
 // for a cpuset or a memory policy, which say the same words; so only a bare Mem-Info block or the words tell.
 func (r *Report) scopeOfWords(k *Kill) Scope {
-	if v, known := ParseRelease(r.CPU.Release); strings.Contains(r.Panic, "ompulsory panic_on_oom") && (!known || v.Before(3, 9)) {
+	if strings.Contains(r.Panic, "ompulsory panic_on_oom") && r.mayShowBoth() {
 		return ScopeUnknown // said of any constraint, and to 3.8 a cgroup's report shows Mem-Info too
 	}
 	message := grammar.MessageNone
@@ -64,10 +64,28 @@ func (r *Report) scopeOfWords(k *Kill) Scope {
 	if message == grammar.MessageNone && r.HasSelection {
 		message = r.Selection.Message
 	}
-	if message == grammar.MessageOutOfMemory || message == grammar.MessageAllocating || r.Seen.Has(SectionMemInfo) {
+	if message == grammar.MessageOutOfMemory || message == grammar.MessageAllocating || panicsForHost(r.Panic) {
+		return ScopeHost
+	}
+	if r.Seen.Has(SectionMemInfo) && !r.mayShowBoth() {
 		return ScopeHost
 	}
 	return ScopeUnknown
+}
+
+// panicsForHost reports whether the kernel panics in these words only when the whole host ran out.
+func panicsForHost(reason string) bool {
+	return strings.HasPrefix(reason, "Out of memory and no killable") || strings.HasPrefix(reason, "System is deadlocked on memory") ||
+		strings.HasSuffix(reason, "system-wide panic_on_oom is enabled") || reason == "out of memory. panic_on_oom is selected"
+}
+
+// mayShowBoth reports whether the kernel may print Mem-Info for a cgroup's OOM too: those with cgroups do, to 3.8.
+func (r *Report) mayShowBoth() bool {
+	v, known := ParseRelease(r.CPU.Release)
+	if !known {
+		return !r.HeadSeen || r.Invocation.HasComm && !r.Invocation.GFP.HasNames
+	}
+	return v.Before(3, 9)
 }
 
 // LimitCgroup returns the path of the cgroup whose limit was hit.

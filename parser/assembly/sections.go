@@ -157,6 +157,8 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 		return d.addTrace(text)
 	case SectionMemcgStats:
 		return d.addStat(text)
+	case SectionMemInfo:
+		return d.awaitZone(text)
 	case SectionAllocations:
 		return d.addAllocation(text)
 	case SectionSlab:
@@ -181,6 +183,16 @@ func (d *draft) awaitName(text string) grammar.Kind {
 		}
 	}
 	return grammar.Other
+}
+
+// awaitZone takes the "Node 0 " of a zone's line, torn apart behind it.
+func (d *draft) awaitZone(text string) grammar.Kind {
+	number, ok := strings.CutPrefix(strings.TrimRight(text, " "), "Node ")
+	if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+		return grammar.Other
+	}
+	d.await(grammar.ZoneLine, "Node "+number+" ")
+	return grammar.ZoneLine
 }
 
 // awaitPath takes the beginning of the line with the cgroups' paths, torn apart before the first of them.

@@ -48,6 +48,9 @@ func (b *Builder) addStats() {
 		return
 	}
 	stats := b.r.Memcg.Stats
+	if path, ok := b.r.LimitCgroup(); ok && b.r.Memcg.HasStatsPath && path != b.r.Memcg.StatsPath {
+		return // those of a cgroup below it: its own line was lost
+	}
 	for i := range stats {
 		s := &stats[i]
 		name := statName(s.Name)
@@ -151,10 +154,15 @@ func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
 	if !b.showsAllZones() {
 		return grammar.Int{}
 	}
+	told := 0
 	for i := range mi.Nodes {
 		if v, ok := mi.Nodes[i].Value(name); ok {
 			sum = grammar.Some(sum.V + v)
+			told++
 		}
+	}
+	if told > 0 && told < b.zoneNodes() {
+		return grammar.Int{} // a node's line was lost
 	}
 	if sum.OK {
 		return sum
@@ -187,15 +195,37 @@ func (b *Builder) showsAllZones() bool {
 	return managedKB*kib >= (ram.V-reserved.V)*size
 }
 
-// addHugetlb adds the memory that huge pages hold, used or not.
+// zoneNodes counts the nodes that zones were printed of.
+func (b *Builder) zoneNodes() (n int) {
+	zones := b.r.MemInfo.Zones
+	for i := range zones {
+		same := func(z assembly.Zone) bool { return z.Node == zones[i].Node }
+		if zones[i].Node.OK && !slices.ContainsFunc(zones[:i], same) {
+			n++
+		}
+	}
+	return n
+}
+
+// addHugetlb adds the memory that huge pages hold, used or not, where each size was printed of each node.
 func (b *Builder) addHugetlb() {
 	pages := b.r.MemInfo.Hugepages
-	if len(pages) == 0 {
+	if len(pages) == 0 || !b.showsAllZones() {
 		return
 	}
 	var sum int64
+	nodes := b.zoneNodes()
 	for i := range pages {
 		sum += pages[i].Total * pages[i].SizeKB * kib
+		lines := 0
+		for j := range pages {
+			if pages[j].SizeKB == pages[i].SizeKB {
+				lines++
+			}
+		}
+		if lines < nodes {
+			return // a line was lost
+		}
 	}
 	if sum >= 0 {
 		b.add("oom.host_memory.hugetlb", Int(sum))
