@@ -36,7 +36,7 @@ func appendEscaped(dst []byte, c byte) []byte {
 }
 
 // kernelWords are words that a search for the kernel's lines looks for. A name may hold them on purpose.
-var kernelWords = [...]string{"kill", "Kill", "oom", "OOM", "f memory", "f Memory"}
+var kernelWords = [...]string{"ill process", "illed process", "illed as", "invoked oom", "oom-kill", "oom_kill", "oom_reaper", "f memory", "f Memory"}
 
 // AppendName writes a name so that no search for the kernel's words finds it: blanks, colons, hyphens and
 // underscores of a name that holds such words are escaped, and the words fall apart.

@@ -22,6 +22,7 @@ func TestAppendName(t *testing.T) {
 		{"ünïcödé", "ünïcödé"},
 		{"new\nline", `new\x0aline`},
 		{"\xff\xfe bad", `\xff\xfe bad`},
+		{"/system.slice/oomtrail-killer.service", "/system.slice/oomtrail-killer.service"},
 		{"Killed process ", `Killed\x20process\x20`},
 		{"oom-kill:constr", `oom\x2dkill\x3aconstr`},
 	} {
