@@ -36,10 +36,12 @@ func runsBackwards(r *bufio.Reader, f transport.Format) bool {
 		}
 		last, known = l.LogTime, true
 	}
-	for line := range bytes.Lines(bytes.Clone(head)) {
-		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), note)
+	for line := range bytes.Lines(head) {
+		if decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), note); rose > 0 {
+			return false
+		}
 	}
-	return fell > 0 && rose == 0
+	return fell > 0
 }
 
 // turner hands lines on in the order in which the kernel wrote them, from an input that runs backwards. It holds them back until the

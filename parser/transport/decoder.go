@@ -142,8 +142,9 @@ var truncatedMark = []byte("<truncated>")
 // markTruncated takes the kernel's mark of a cut record off the text. A task row
 // keeps it: it ends with a name, which anybody may choose.
 func (l *Line) markTruncated() {
-	if bytes.HasSuffix(l.Text, truncatedMark) && l.Text[0] != '[' {
-		l.Text = l.Text[:len(l.Text)-len(truncatedMark)]
+	n := len(l.Text)
+	if n > 0 && l.Text[n-1] == '>' && bytes.HasSuffix(l.Text, truncatedMark) && l.Text[0] != '[' {
+		l.Text = l.Text[:n-len(truncatedMark)]
 		l.Truncated = true
 	}
 }

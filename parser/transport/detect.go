@@ -10,9 +10,7 @@ func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 		d.decodeExport(raw, emit)
 		return
 	case len(raw) > 0 && isDigit(raw[0]) && d.kmsgRecord(raw):
-		d.before.prefixed = true
-		d.before.width = 0
-		d.before.remember(&d.line)
+		d.before.rememberKmsg(&d.line)
 		d.send(emit)
 		return
 	case d.before.seen && d.before.line.Format == Kmsg && dictionaryLine(raw):

@@ -70,6 +70,9 @@ func (l *Line) setPriority(prio int) {
 // setKmsgFields reads what stands between the time and the text: ",-,caller=T42".
 // The flag is - for a whole record, c for a piece of a line and, up to 4.8, + for a further one.
 func (l *Line) setKmsgFields(fields []byte) {
+	if len(fields) == 2 && fields[1] == '-' {
+		return
+	}
 	for first := true; len(fields) > 0; first = false {
 		fields = fields[1:]
 		end := bytes.IndexByte(fields, ',')
@@ -120,7 +123,7 @@ func UnescapeKmsg(text []byte) []byte {
 
 // unescape returns text with its \xNN escapes undone, text itself when it has none.
 func (d *Decoder) unescape(text []byte, undo func(byte) bool) []byte {
-	if !bytes.Contains(text, []byte(`\x`)) {
+	if bytes.IndexByte(text, '\\') < 0 {
 		return text
 	}
 	d.escaped = appendUnescaped(d.escaped[:0], text, undo)

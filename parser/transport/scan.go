@@ -7,12 +7,22 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 // digits reads a decimal number of at most limit digits at the start of b and
 // returns how many bytes it took, 0 when there is none or it is longer or does not fit.
 func digits(b []byte, limit int) (v uint64, n int) {
-	for n < len(b) && isDigit(b[n]) {
-		if n == limit {
-			return 0, 0
+	const safe = 19 // so many digits always fit
+	for n < len(b) && b[n]-'0' <= 9 {
+		if n >= min(limit, safe) {
+			return longDigits(b, limit)
 		}
+		v = v*10 + uint64(b[n]-'0')
+		n++
+	}
+	return v, n
+}
+
+// longDigits is [digits] for a number that may not fit.
+func longDigits(b []byte, limit int) (v uint64, n int) {
+	for n < len(b) && isDigit(b[n]) {
 		c := uint64(b[n] - '0')
-		if v > (1<<64-1-c)/10 {
+		if n == limit || v > (1<<64-1-c)/10 {
 			return 0, 0
 		}
 		v = v*10 + c

@@ -31,6 +31,13 @@ func (p *before) remember(l *Line) {
 	p.point()
 }
 
+// rememberKmsg remembers a record of /dev/kmsg. No line goes on from one by its indent, so nothing but its kind is needed.
+func (p *before) rememberKmsg(l *Line) {
+	p.seen, p.prefixed, p.width = true, true, 0
+	p.host = p.host[:0]
+	p.line.Format, p.line.Origin = Kmsg, l.Origin
+}
+
 // point makes the remembered line's texts the copies.
 func (p *before) point() {
 	p.line.Host, p.line.Tag, p.line.Stamp = orNil(p.host), orNil(p.tag), orNil(p.stampBuf)

@@ -65,6 +65,10 @@ const longestUptime = 9e15
 // setLogTime sets the times of the current line that follow from its stamps.
 func (d *Decoder) setLogTime() {
 	l := &d.line
+	if l.Format == Kmsg && l.Uptime <= longestUptime { // it has no other stamp
+		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
+		return
+	}
 	if t, ok := d.stamp.utc(); ok {
 		l.Wall = t
 	}
