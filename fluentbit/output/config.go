@@ -3,10 +3,7 @@ package output
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -142,94 +139,6 @@ func (c *Config) parseRecords(get func(string) string) error {
 	return err
 }
 
-func (c *Config) parseURL(text string) error {
-	if text == "" {
-		return errors.New("Url is not set: give it as in http://127.0.0.1:3100 (Fluent Bit keeps Host, Port and tls to itself, a plugin in Go cannot read them)")
-	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return errors.New("Url cannot be read: use http://host:port or https://host:port") // its text might hold a password
-	}
-	if u.User != nil {
-		return fmt.Errorf("Url %q holds a password: use Http_User and Http_Passwd", u.Redacted())
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return fmt.Errorf("Url %q is no address of a server: use http://host:port or https://host:port", text)
-	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("Url %q holds more than host, port and path: remove what follows the path", text)
-	}
-	if c.Target == targetLoki && strings.Trim(u.Path, "/") == "" {
-		u.Path = defaultLokiPath
-	}
-	if c.Target == targetElasticsearch {
-		u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/_bulk")
-	}
-	c.URL = u
-	return nil
-}
-
-// parseTimeout reads seconds, or a duration with its unit.
-func (c *Config) parseTimeout(text string) error {
-	if text == "" {
-		return nil
-	}
-	d, err := time.ParseDuration(text)
-	if n, e := strconv.Atoi(text); e == nil {
-		d, err = time.Duration(n)*time.Second, nil
-	}
-	if err != nil || d < 100*time.Millisecond || d > maxTimeout {
-		return fmt.Errorf("Timeout %q is out of range: use 100ms to 5m, or a number of seconds", text)
-	}
-	c.Timeout = d
-	return nil
-}
-
-func (c *Config) parseTLS(verify string) error {
-	var err error
-	if c.TLSVerify, err = onOff("Tls_Verify", verify, true); err != nil {
-		return err
-	}
-	if (c.TLSCertFile == "") != (c.TLSKeyFile == "") {
-		return fmt.Errorf("Tls_Crt_File %q and Tls_Key_File %q belong together: set both or none", c.TLSCertFile, c.TLSKeyFile)
-	}
-	if c.URL != nil && c.URL.Scheme == "http" && (verify != "" || c.TLSCAFile != "" || c.TLSCertFile != "" || c.TLSServerName != "") {
-		return fmt.Errorf("Url %q does not use TLS but Tls_ settings are given: use https:// or remove them", c.URL)
-	}
-	for _, file := range []struct{ key, name string }{{"Tls_Ca_File", c.TLSCAFile}, {"Tls_Crt_File", c.TLSCertFile}, {"Tls_Key_File", c.TLSKeyFile}} {
-		if file.name == "" {
-			continue
-		}
-		if _, err := os.Stat(file.name); err != nil {
-			return fmt.Errorf("%s %q cannot be read: %w: name a readable PEM file", file.key, file.name, err)
-		}
-	}
-	return nil
-}
-
-func (c *Config) checkSecrets() error {
-	ways := 0
-	for _, set := range []bool{c.User != "" || c.Password != "", c.BearerToken != "", c.APIKey != ""} {
-		if set {
-			ways++
-		}
-	}
-	switch {
-	case ways > 1:
-		return errors.New("Http_User, Bearer_Token and Http_Api_Key exclude each other: keep one")
-	case c.User == "" && c.Password != "":
-		return errors.New("Http_Passwd is set without Http_User: set both or none")
-	}
-	for _, secret := range []struct{ key, value string }{
-		{"Http_User", c.User}, {"Http_Passwd", c.Password}, {"Bearer_Token", c.BearerToken}, {"Http_Api_Key", c.APIKey}, {"Tenant_Id", c.Tenant},
-	} {
-		if strings.ContainsAny(secret.value, "\r\n\x00") {
-			return fmt.Errorf("%s holds a line break: remove it (a file's last newline, perhaps)", secret.key)
-		}
-	}
-	return nil
-}
-
 func (c *Config) parseLabels(text string) (err error) {
 	if text == "" {
 		text = defaultLabels
@@ -260,19 +169,6 @@ func (c *Config) parseCompress(text string) error {
 	return nil
 }
 
-// onOff reads a switch in the words that Fluent Bit takes.
-func onOff(key, text string, byDefault bool) (bool, error) {
-	switch strings.ToLower(text) {
-	case "":
-		return byDefault, nil
-	case "on", "true", "yes", "1":
-		return true, nil
-	case "off", "false", "no", "0":
-		return false, nil
-	}
-	return byDefault, fmt.Errorf("%s %q is no switch: use on or off", key, text)
-}
-
 // String returns the settings in force, for the line at start. It names no secret.
 func (c *Config) String() string {
 	var b strings.Builder
@@ -300,24 +196,4 @@ func (c *Config) String() string {
 		fmt.Fprintf(&b, " gzip=%t index=%s", c.Gzip, c.Index)
 	}
 	return b.String() + " " + c.Records.String()
-}
-
-// warnings are what is allowed but not wise.
-func (c *Config) warnings() []string {
-	var w []string
-	if c.URL == nil {
-		return nil
-	}
-	if !c.TLSVerify {
-		w = append(w, "Tls_Verify is off: the server's certificate is not verified")
-	}
-	if c.URL.Scheme == "http" && (c.User != "" || c.BearerToken != "" || c.APIKey != "") && !isLoopback(c.URL.Hostname()) {
-		w = append(w, "credentials are sent without TLS: use https:// in Url")
-	}
-	return w
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
