@@ -62,7 +62,7 @@ func parseLabels(text string) ([]label, error) {
 	return labels, nil
 }
 
-// labelSet is the name of an event's stream. An attribute that the event lacks is left out.
+// labelSet is the name of an event's stream. An attribute that the event lacks is left out; Loki wants one label at least.
 func labelSet(labels []label, e *event) []form.KV {
 	var set []form.KV
 	for _, l := range labels {
@@ -73,6 +73,9 @@ func labelSet(labels []label, e *event) []form.KV {
 		if value != "" {
 			set = append(set, form.KV{Key: l.name, Value: strings.ToValidUTF8(value[:min(len(value), maxLabelValue)], "")})
 		}
+	}
+	if set == nil {
+		return []form.KV{{Key: "service_name", Value: "kernel"}}
 	}
 	return set
 }

@@ -62,6 +62,17 @@ func TestLabelSet(t *testing.T) {
 	}
 }
 
+// TestNoLabel: Loki refuses a stream without labels.
+func TestNoLabel(t *testing.T) {
+	labels, err := parseLabels("level=$oom.cgroup.level")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(appendJSON(nil, labelSet(labels, &event{}))); got != `{"service_name":"kernel"}` {
+		t.Error(got)
+	}
+}
+
 // TestMetadata: what other filters added goes along, names become what Loki takes, and its limits are kept.
 func TestMetadata(t *testing.T) {
 	many := []form.KV{{Key: "event.name", Value: "oom.kill"}, {Key: "message", Value: "m"}}
