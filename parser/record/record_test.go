@@ -1,0 +1,196 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// build makes the record of the last event that the lines of a log complete.
+func build(t *testing.T, o Options, lines ...string) *Record {
+	t.Helper()
+	a, b := assembly.New(assembly.Options{KeepLines: o.Original}), NewBuilder(o)
+	var last *Record
+	take := func() {
+		for _, e := range a.Events() {
+			last = b.Build(&e)
+		}
+	}
+	for i, text := range lines {
+		a.Line(&transport.Line{Text: []byte(text), Number: i + 1, Format: transport.Kmsg, Origin: transport.OriginKernel, Level: -1, Uptime: int64(i), HasUptime: true})
+		take()
+	}
+	a.Flush()
+	take()
+	if last == nil {
+		t.Fatal("no record")
+	}
+	return last
+}
+
+const (
+	invoked = "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0"
+	head    = "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name"
+	row     = "[     12]     0    12     9385     8302   110592        7             0 b"
+	chosen  = "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a,task=b,pid=12,uid=-2"
+)
+
+func cpuOf(release string) string { return "CPU: 1 PID: 11 Comm: a Not tainted " + release + " #1" }
+
+func killWith(pgtables int) string {
+	return fmt.Sprintf("Memory cgroup out of memory: Killed process 12 (b) total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:4kB, UID:4294967294 pgtables:%dkB oom_score_adj:-5", pgtables)
+}
+
+func number(t *testing.T, r *Record, name string) any {
+	t.Helper()
+	v, _ := r.Get(name)
+	return v.Any()
+}
+
+// TestUnits: pages and kB become bytes, uids are unsigned, the limit's absence is an absence.
+func TestUnits(t *testing.T) {
+	r := build(t, Options{TasksTop: 10}, invoked, cpuOf("6.1.0"), "memory: usage 32768kB, limit 65536kB, failcnt 19",
+		"swap: usage 0kB, limit 9007199254740988kB, failcnt 0", "Memory cgroup stats for /a:", "anon 33267712", head, row, chosen, killWith(108))
+	for name, want := range map[string]any{
+		"oom.victim.memory.virtual": int64(37540 << 10), "oom.victim.memory.rss": int64((32576 + 632 + 4) << 10), "oom.victim.memory.page_tables": int64(108 << 10),
+		"oom.victim.memory.swap": int64(7 * 4096), "process.real_user.id": int64(4294967294), "oom.victim.oom_score_adj": int64(-5),
+		"oom.cgroup_memory.limit": int64(65536 << 10), "oom.cgroup_swap.limit": nil, "oom.cgroup_swap.usage": int64(0), "oom.cgroup_stat.anon": int64(33267712),
+		"oom.tasks.rss": int64(8302 * 4096), "oom.victim.share": float64(32576+632+4) / 65536, "oom.victim.tgid": nil,
+	} {
+		if got := number(t, r, name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestPageTablesOf54: 5.4.0 prints bytes under a kB label; the row tells, and without a row nothing is said.
+func TestPageTablesOf54(t *testing.T) {
+	withRow := build(t, Options{}, invoked, cpuOf("5.4.0"), head, row, chosen, killWith(110592))
+	if got := number(t, withRow, "oom.victim.memory.page_tables"); got != int64(110592) {
+		t.Errorf("with the row: %v", got)
+	}
+	fixed := build(t, Options{}, invoked, cpuOf("5.4.100"), head, row, chosen, killWith(108))
+	if got := number(t, fixed, "oom.victim.memory.page_tables"); got != int64(108<<10) {
+		t.Errorf("a kernel that has the fix: %v", got)
+	}
+	without := build(t, Options{}, invoked, cpuOf("5.4.0"), chosen, killWith(110592))
+	if got := number(t, without, "oom.victim.memory.page_tables"); got != nil {
+		t.Errorf("without a row: %v", got)
+	}
+}
+
+// TestBudget: a record with everything in it keeps to its limits, and names what had to go.
+func TestBudget(t *testing.T) {
+	lines := []string{invoked, cpuOf("6.1.0"), "memory: usage 1kB, limit 2kB, failcnt 3", "swap: usage 0kB, limit 1kB, failcnt 0", "Memory cgroup stats for /a:"}
+	for i := range 200 {
+		lines = append(lines, "stat_"+strings.Repeat(string(rune('a'+i%26)), i/26+1)+" 1")
+	}
+	lines = append(lines, head, row)
+	for i := range 60 {
+		lines = append(lines, fmt.Sprintf("[%7d]     0 %7d     9385     8302   110592        7             0 %s", 100+i, 100+i, strings.Repeat("\x01", 15)))
+	}
+	lines = append(lines, chosen, killWith(108))
+	r := build(t, Options{Stats: StatsAll, TasksTop: 50}, lines...)
+	size := 0
+	for _, a := range r.Attrs {
+		size += len(a.Name) + len(a.Value.Str())
+		if len(a.Value.Str()) > maxValue {
+			t.Errorf("%s has %d bytes", a.Name, len(a.Value.Str()))
+		}
+	}
+	if len(r.Attrs) > maxAttrsAll || size > maxBytes {
+		t.Errorf("%d attributes, %d bytes", len(r.Attrs), size)
+	}
+	if !strings.Contains(r.Text("oom.report.truncated"), "oom.cgroup_stat.*") {
+		t.Errorf("left out: %q", r.Text("oom.report.truncated"))
+	}
+	var top []map[string]any
+	if err := json.Unmarshal([]byte(r.Text("oom.tasks.top")), &top); err != nil || len(top) == 0 {
+		t.Errorf("top: %v, %d", err, len(top))
+	}
+	if _, ok := r.Get("log.record.uid"); !ok {
+		t.Error("the id has gone")
+	}
+}
+
+// TestOriginal: the report's lines, printable, whole lines only, within their bound.
+func TestOriginal(t *testing.T) {
+	lines := []string{invoked, cpuOf("6.1.0"), head}
+	for i := range 2000 {
+		lines = append(lines, fmt.Sprintf("[%7d]     0 %7d     9385     8302   110592        7             0 b\x1b", 100+i, 100+i))
+	}
+	lines = append(lines, chosen, killWith(108))
+	r := build(t, Options{Original: true}, lines...)
+	original := r.Text("log.record.original")
+	if len(original) > maxOriginal || !strings.HasPrefix(original, invoked+"\n") || !strings.HasSuffix(original, `b\x1b`) {
+		t.Errorf("%d bytes, ends %q", len(original), original[max(0, len(original)-40):])
+	}
+	if !strings.Contains(r.Text("oom.report.truncated"), "log.record.original") {
+		t.Error("the cut is not told")
+	}
+}
+
+// TestIDs depend on the kernel's stamp and words alone.
+func TestIDs(t *testing.T) {
+	kill := func(change func(*transport.Line)) string {
+		a, b := assembly.New(assembly.Options{}), NewBuilder(Options{})
+		l := &transport.Line{Text: []byte(killWith(1)), Format: transport.Kmsg, Level: -1, Uptime: 5, HasUptime: true}
+		change(l)
+		a.Line(l)
+		for _, e := range a.Events() {
+			return b.Build(&e).Text("log.record.uid")
+		}
+		return ""
+	}
+	base := kill(func(*transport.Line) {})
+	if len(base) != 32 {
+		t.Fatalf("id %q", base)
+	}
+	for name, change := range map[string]func(*transport.Line){
+		"host": func(l *transport.Line) { l.Host = []byte("h") }, "boot": func(l *transport.Line) { l.BootID = []byte("b") },
+		"sequence": func(l *transport.Line) { l.Sequence, l.HasSequence = 9, true }, "wall": func(l *transport.Line) { l.Stamp = []byte("May 1") },
+	} {
+		if kill(change) != base {
+			t.Errorf("the id depends on %s", name)
+		}
+	}
+	if kill(func(l *transport.Line) { l.Uptime = 6 }) == base {
+		t.Error("the id does not depend on the kernel's stamp")
+	}
+}
+
+func TestLargest(t *testing.T) {
+	rows := make([]grammar.Task, 6)
+	for i, rss := range []int64{5, 9, 1, 9, 7, 0} {
+		rows[i].Values[grammar.ColRSS] = rss
+	}
+	for n, want := range map[int][]int{1: {1}, 3: {1, 3, 4}, 10: {1, 3, 4, 0, 2, 5}} {
+		if got := Largest(nil, rows, n); !reflect.DeepEqual(got, want) {
+			t.Errorf("the %d largest: %v, want %v", n, got, want)
+		}
+	}
+}
+
+// TestFieldsTable: no name is another name's prefix at a dot, since a backend may make objects of them, and each row is whole.
+func TestFieldsTable(t *testing.T) {
+	for i := range Fields {
+		f := &Fields[i]
+		if f.Meaning == "" || f.Type == 0 || f.Rank > 3 {
+			t.Errorf("%+v", f)
+		}
+		for j := range Fields {
+			if i != j && strings.HasPrefix(Fields[j].Name, f.Name+".") {
+				t.Errorf("%s is a prefix of %s", f.Name, Fields[j].Name)
+			}
+		}
+	}
+	if len(MainStats) != 16 {
+		t.Errorf("%d main names of memory.stat", len(MainStats))
+	}
+}
