@@ -58,7 +58,10 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 //
 //export FLBPluginFlushCtx
 func FLBPluginFlushCtx(context, data unsafe.Pointer, length C.int, tag *C.char) C.int {
-	i := flb.FLBPluginGetContext(context).(*outputInstance)
+	i, ok := flb.FLBPluginGetContext(context).(*outputInstance)
+	if !ok || i.output == nil {
+		return C.int(output.Retry) // the instance has ended
+	}
 	chunk := unsafe.Slice((*byte)(data), int(length)) // the host's own, until this call returns
 	return C.int(i.output.Flush([]byte(C.GoString(tag)), chunk, syscall.Gettid() == i.engine))
 }
@@ -67,9 +70,10 @@ func FLBPluginFlushCtx(context, data unsafe.Pointer, length C.int, tag *C.char) 
 //
 //export FLBPluginExitCtx
 func FLBPluginExitCtx(context unsafe.Pointer) C.int {
-	i := flb.FLBPluginGetContext(context).(*outputInstance)
-	i.output.Exit()
-	i.output = nil
+	if i, ok := flb.FLBPluginGetContext(context).(*outputInstance); ok && i.output != nil {
+		i.output.Exit()
+		i.output = nil
+	}
 	return flb.FLB_OK
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -84,7 +85,16 @@ func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, er
 }
 
 // Flush delivers the records of one chunk. inEngine tells that the call runs in the thread of Fluent Bit's engine.
-func (o *Output) Flush(tag, chunk []byte, inEngine bool) Result {
+//
+// A panic would take Fluent Bit down with every pipeline in it, and again when it sends the chunk after a restart. So it
+// is told, and the chunk is dropped.
+func (o *Output) Flush(tag, chunk []byte, inEngine bool) (result Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			o.log(filter.LevelError, fmt.Sprintf("this is a defect of the plugin, please report it; a chunk is dropped: %v\n%s", p, debug.Stack()))
+			result = Error
+		}
+	}()
 	key, events := o.open(tag, chunk, inEngine)
 	if len(events) == 0 {
 		return OK

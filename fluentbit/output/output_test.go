@@ -292,6 +292,17 @@ func TestStdoutFails(t *testing.T) {
 	want(t, log, o.Flush([]byte("kern"), chunk(form.Flat, 1), false), Retry)
 }
 
+// TestPanic: a defect of ours costs a chunk its records, not Fluent Bit its life.
+func TestPanic(t *testing.T) {
+	log := &testLog{}
+	o := start(t, log, nil, "Target", "stdout") // which writes to nil
+	want(t, log, o.Flush([]byte("kern"), chunk(form.Flat, 1), false), Error)
+	want(t, log, o.Flush([]byte("kern"), nil, false), OK)
+	if !strings.Contains(log.text(), "error this is a defect of the plugin, please report it; a chunk is dropped: ") {
+		t.Error(log.text())
+	}
+}
+
 type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
