@@ -97,6 +97,7 @@ type Assembler struct {
 	recent     [recentKills]recentKill
 	nextRecent int
 	record     measured
+	plain      bool // a test's: take no short cut
 }
 
 // lastLine is what must be known of the newest line to see what belongs to it, and what only repeats it.

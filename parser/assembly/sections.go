@@ -10,6 +10,9 @@ import (
 // add puts a named line into the report. It is false when the line turns out not to be what its
 // words promised.
 func (d *draft) add(l *transport.Line, kind grammar.Kind, text string) bool {
+	if d.partialKind != kind {
+		d.forget() // the kernel prints the pieces of a line before the next one
+	}
 	if !d.addTo(kind, text) {
 		return false
 	}
@@ -127,13 +130,19 @@ func (d *draft) addTask(text string) bool {
 		return d.in == SectionTasks
 	}
 	d.in = SectionTasks
+	d.keepTask(&row)
+	return true
+}
+
+// keepTask counts a row and keeps it while there is room.
+func (d *draft) keepTask(row *grammar.Task) {
+	t := &d.r.Tasks
 	t.Count++
 	t.RSSPages += row.Values[grammar.ColRSS]
 	if !d.full() {
 		row.Name = d.text.keep([]byte(row.Name))
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, *row)
 	}
-	return true
 }
 
 // contextual tells the kind of an unnamed line by the section it stands in, and takes it.

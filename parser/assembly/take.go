@@ -12,6 +12,9 @@ var other = Outcome{Kind: grammar.Other}
 // take finds the place of one line: what kind it is by its own words and by what stands open, and
 // which report it belongs to.
 func (a *Assembler) take(l *transport.Line) Outcome {
+	if out, ok := a.takeQuick(l, view(l.Text)); ok {
+		return out
+	}
 	text, kind := classify(l)
 	if kind == grammar.Other && tornAtPID(l, text) {
 		kind = grammar.KillLine
@@ -167,6 +170,9 @@ func (a *Assembler) takeUnnamed(l *transport.Line, text string) Outcome {
 			continue
 		}
 		if kind := d.contextual(l, text); kind != grammar.Other {
+			if d.partialKind != kind {
+				d.forget()
+			}
 			d.mark(l, kind, text)
 			return d.outcome(kind)
 		}

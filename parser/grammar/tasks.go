@@ -154,7 +154,7 @@ func takeRowPID(s string) (pid int64, rest string, ok bool) {
 // isTaskRow reports whether s starts as a row does: "[pid]" and as many numbers as the narrowest table has.
 func isTaskRow(s string) bool {
 	_, rest, ok := takeRowPID(s)
-	for i := 0; ok && i < minColumns; i++ {
+	for i := 0; ok && i < MinColumns; i++ {
 		if rest == "" || rest[0] != ' ' {
 			return false
 		}
@@ -163,5 +163,5 @@ func isTaskRow(s string) bool {
 	return ok
 }
 
-// minColumns is the number of columns of 2.6.25's table between "[pid]" and the name.
-const minColumns = 6
+// MinColumns is the number of columns of 2.6.25's table between "[pid]" and the name. No later table has fewer.
+const MinColumns = 6

@@ -35,6 +35,62 @@ func isFrame(s string) bool {
 	return false
 }
 
+// IsPlainFrame reports whether s is a stack frame and cannot be anything else: one symbol with its offset and size and
+// nothing behind it but a module's name, " ? do_user_addr_fault+0x1e8/0x4d0 [xfs]".
+func IsPlainFrame(s string) bool {
+	i := 0
+	for i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i == 0 {
+		return false
+	}
+	if len(s) > i+1 && s[i] == '?' && s[i+1] == ' ' {
+		i += 2
+	}
+	symbol := i
+	for i < len(s) && (isWordByte(s[i]) || s[i] == '.') {
+		i++
+	}
+	if i == symbol {
+		return false
+	}
+	i, ok := skipHexNumber(s, i, "+0x")
+	if !ok {
+		return false
+	}
+	if i, ok = skipHexNumber(s, i, "/0x"); !ok {
+		return false
+	}
+	return i == len(s) || s[i] == ' ' && isModule(s[i+1:])
+}
+
+// skipHexNumber returns where a number of hexadecimal digits that begins with the given sign ends.
+func skipHexNumber(s string, i int, sign string) (end int, ok bool) {
+	if !strings.HasPrefix(s[i:], sign) {
+		return i, false
+	}
+	i += len(sign)
+	start := i
+	for i < len(s) && isHex(s[i]) {
+		i++
+	}
+	return i, i > start
+}
+
+// isModule reports whether s is the name of a module in brackets.
+func isModule(s string) bool {
+	if len(s) < 3 || s[0] != '[' || s[len(s)-1] != ']' {
+		return false
+	}
+	for i := 1; i < len(s)-1; i++ {
+		if !isWordByte(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // registers are the words that a line of a register or code dump starts with.
 var registers = [...]string{"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "FS: ", "CS: ", "CR2: ", "DR0: ", "DR3: ",
 	"EIP: ", "EAX: ", "ESI: ", "DS: ", "Code: ", "ORIG_RAX: ", "EFLAGS: ", "pc : ", "lr : ", "sp : ", "pstate: ", "NIP: ", "LR: ", "MSR: ", "GPR"}

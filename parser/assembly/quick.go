@@ -1,0 +1,51 @@
+package assembly
+
+import (
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// takeQuick takes a line of the kinds that most lines of a report are, a row of its task table, a figure of memory.stat
+// and a stack frame, in the section where they stand. It takes only what [Assembler.take] would take
+// just so, and spares it to try all other kinds first.
+func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok bool) {
+	if len(a.open) != 1 || a.plain || a.failure || l.Fragment {
+		return out, false
+	}
+	d := a.open[0]
+	if d.held != "" || d.partial != "" || d.killed() || d.foreign(l) {
+		return out, false
+	}
+	kind := grammar.Other
+	switch d.in {
+	case SectionTasks:
+		if text[0] == '[' && d.addPlainRow(text) {
+			kind = grammar.TaskRow
+		}
+	case SectionMemcgStats:
+		kind = d.addStat(text)
+	case SectionTrace:
+		if grammar.IsPlainFrame(text) {
+			kind = d.addTrace(text)
+		}
+	}
+	if kind == grammar.Other {
+		return out, false
+	}
+	d.mark(l, kind, text)
+	return d.outcome(kind), true
+}
+
+// addPlainRow takes a row whose name is too short to hide the words of an invocation.
+func (d *draft) addPlainRow(text string) bool {
+	t := &d.r.Tasks
+	if t.Table.Len < grammar.MinColumns {
+		return false
+	}
+	row, ok := grammar.ParseTask(text, &t.Table)
+	if !ok || len(row.Name) > maxComm {
+		return false
+	}
+	d.keepTask(&row)
+	return true
+}

@@ -1,0 +1,123 @@
+package assembly
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// pair is two assemblers of which one knows no short cut.
+type pair struct{ quick, plain *Assembler }
+
+func newPair() pair {
+	p := pair{New(Options{}), New(Options{})}
+	p.plain.plain = true
+	return p
+}
+
+// line feeds both and holds what they say against each other.
+func (p pair) line(t *testing.T, l *transport.Line) {
+	t.Helper()
+	a, b := p.quick.Line(l), p.plain.Line(l)
+	if a != b {
+		t.Fatalf("%q: %+v, plainly %+v", l.Text, a, b)
+	}
+	if !reflect.DeepEqual(p.quick.Events(), p.plain.Events()) || !reflect.DeepEqual(p.quick.Closed(), p.plain.Closed()) {
+		t.Fatalf("%q: %+v, plainly %+v", l.Text, p.quick.Events(), p.plain.Events())
+	}
+}
+
+// TestQuickEqualsPlain: the short cut changes nothing, in real reports and in damaged ones.
+func TestQuickEqualsPlain(t *testing.T) {
+	files, _ := filepath.Glob("../../testdata/captures/*/*/kmsg.raw")
+	if len(files) == 0 {
+		t.Fatal("no captures")
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, file := range files {
+		log, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bytes.Split(log, []byte("\n"))
+		for round := range 12 {
+			p, d := newPair(), transport.NewDecoder(transport.Kmsg)
+			for i := range lines {
+				raw := bytes.Clone(lines[i])
+				if round > 0 {
+					raw = damage(r, raw, lines)
+				}
+				d.Decode(raw, func(l *transport.Line) { p.line(t, l) })
+			}
+			p.quick.Flush()
+			p.plain.Flush()
+			if !reflect.DeepEqual(p.quick.Events(), p.plain.Events()) {
+				t.Fatalf("%s: the ends differ", file)
+			}
+		}
+	}
+}
+
+// hostile are names that look like something else, and ends of other lines.
+var hostile = []string{" invoked oom-killer: gfp_mask=0xcc0, order=0, oom_score_adj=0", " cpuset=/ mems_allowed=0", "[1] 1 1 1 1 1 1", " x+0x1/0x2 [y]",
+	"anon 4096", ": page allocation failure: order:0", " killed as a result of limit of /a", "oom-kill:constraint=CONSTRAINT_NONE"}
+
+// damage changes one line in four: a byte, its end, its text, or where it stands.
+func damage(r *rand.Rand, raw []byte, lines [][]byte) []byte {
+	text := bytes.IndexByte(raw, ';') + 1
+	if text == 0 || text == len(raw) {
+		return raw
+	}
+	at := text + r.IntN(len(raw)-text)
+	words := hostile[r.IntN(len(hostile))]
+	switch r.IntN(24) {
+	case 0:
+		raw[at] = byte(r.IntN(256))
+	case 1:
+		raw = raw[:at]
+	case 2:
+		raw = append(raw[:at:at], words...)
+	case 3:
+		raw = append(raw[:text:text], words...)
+	case 4:
+		raw = append(raw, words...)
+	case 5:
+		raw = bytes.Clone(lines[r.IntN(len(lines))])
+	}
+	return raw
+}
+
+// TestQuickLinesAreNothingElse: what the short cut takes by its words has no other kind by them.
+func TestQuickLinesAreNothingElse(t *testing.T) {
+	for _, text := range []string{" dump_stack+0x1/0x2", " ? x.isra.0+0x1e8/0x4d0 [xfs]", "  a+0x0/0x0", "anon 4096", "oom_reaper 1", "123 456", "low 1"} {
+		_, stat := grammar.ParseStat(text)
+		if !stat && !grammar.IsPlainFrame(text) {
+			t.Errorf("%q is not taken", text)
+		}
+	}
+	for _, text := range []string{"x+0x1/0x2", " x+0x1/0x2 cpuset=/ mems_allowed=0", " x+0x1/0x2 invoked oom-killer: ", " x+0x1", " +0x1/0x2", " x+0x1/0x2 [a b]", " x+0x1/0x2 "} {
+		if grammar.IsPlainFrame(text) {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
+func FuzzQuickLinesAreNothingElse(f *testing.F) {
+	f.Add(" dump_stack+0x1/0x2")
+	f.Add("anon 4096")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, stat := grammar.ParseStat(text)
+		if (stat || grammar.IsPlainFrame(text)) && grammar.Classify(text) != grammar.Other {
+			t.Errorf("%q is a %v", text, grammar.Classify(text))
+		}
+		if grammar.IsPlainFrame(text) && !grammar.IsTrace(text) {
+			t.Errorf("%q is no frame", text)
+		}
+	})
+}
