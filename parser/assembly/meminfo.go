@@ -11,7 +11,7 @@ func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
 	switch kind {
 	case grammar.MemInfoCounters:
 		if !d.full() {
-			mi.Counters = appendPairs(mi.Counters, d.text.keep([]byte(text)))
+			mi.Counters = appendPairs(mi.Counters, grammar.WholeCounters(d.text.keep([]byte(text))))
 		}
 	case grammar.NodeLine, grammar.ZoneLine:
 		return d.addNodeOrZone(text)

@@ -106,7 +106,7 @@ func (r *Report) VictimCgroup() (path string, ok bool) {
 	switch {
 	case r.OOMKill.HasTaskMemcg:
 		return r.OOMKill.TaskMemcg, true
-	case r.Memcg.HasTask:
+	case r.Memcg.HasTask && r.Memcg.HasLimit: // without the limit behind it the path may have been cut
 		return r.Memcg.Task, true
 	}
 	return "", false

@@ -140,6 +140,41 @@ func IsCounters(s string) bool {
 	return ok && endsPair(tail) && (unit == UnitKB) == (text[:n] == freePages)
 }
 
+// WholeCounters returns a line of the global counters without a last figure that may have lost digits: one that ends
+// the line in no kernel whose line begins as this one does.
+func WholeCounters(s string) string {
+	text := skipBlanks(trimEnd(s))
+	first := pairNameLen(text)
+	start := strings.LastIndexByte(text, ' ') + 1
+	last := pairNameLen(text[start:])
+	for _, line := range counterLines {
+		if line.first == text[:first] && (line.last == text[start:start+last] || line.other == text[start:start+last]) {
+			return text
+		}
+	}
+	if text == "" || !isDigit(text[len(text)-1]) {
+		return text
+	}
+	return text[:start]
+}
+
+// counterLines has the first and the last figures of the lines of section 4.3.
+var counterLines = [...]struct{ first, last, other string }{
+	{"Active", "pagetables", "unstable"},
+	{"Active_anon", "inactive_anon", ""},
+	{"active_anon", "isolated_anon", ""},
+	{"active_file", "isolated_file", ""},
+	{"inactive_file", "unstable", ""},
+	{"unevictable", "unstable", "writeback"},
+	{"free", "bounce", "slab_unreclaimable"},
+	{"free", "free_cma", ""},
+	{"slab_reclaimable", "slab_unreclaimable", ""},
+	{"mapped", "bounce", "pagetables"},
+	{"sec_pagetables", "bounce", ""},
+	{"free_cma", "free_cma", ""},
+	{"kernel_misc_reclaimable", "kernel_misc_reclaimable", ""},
+}
+
 // beginsCounters reports whether some kernel begins a line of the global counters with that figure.
 func beginsCounters(name string) bool {
 	switch name {

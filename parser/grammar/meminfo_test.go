@@ -63,6 +63,28 @@ func TestCounters(t *testing.T) {
 	}
 }
 
+// A line that is cut anywhere gives only figures of the whole line, but for the very last one of it.
+func TestWholeCounters(t *testing.T) {
+	for line, want := range map[string]string{
+		"active_anon:43 inactive_anon:210":                "active_anon=43p",
+		"Active_anon:1 active_file:2 inactive_anon:30":    "active_anon=1p active_file=2p inactive_anon=30p",
+		" unevictable:0 dirty:1 writeback:2 unst":         "unevictable=0p dirty=1p writeback=2p",
+		" unevictable:0 dirty:1 writeback:2":              "unevictable=0p dirty=1p writeback=2p",
+		" free:13100 slab_reclaimable:4":                  "free=13100p",
+		" mapped:1 shmem:2":                               "mapped=1p",
+		" mapped:1 shmem:2 pagetables:3":                  "mapped=1p shmem=2p pagetables=3p",
+		"Free pages:       12345kB (1024kB HighMem)":      "Free pages=12345k",
+		"active_anon:1":                                   "",
+		"":                                                "",
+		" ":                                               "",
+		"active_anon:1 inactive_anon:2 isolated_anon:3\r": "active_anon=1p inactive_anon=2p isolated_anon=3p",
+	} {
+		if got, _ := pairsOf(WholeCounters(line)); got != want {
+			t.Errorf("WholeCounters(%q): %s, want %s", line, got, want)
+		}
+	}
+}
+
 func TestNextPair(t *testing.T) {
 	// A number at the very end of a text may have lost digits unless its figure ends a line in some kernel.
 	for _, s := range []string{"unevictable:76", "free:1", "active_file:31", "mapped:12", "free_pcp:1",

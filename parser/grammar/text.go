@@ -86,14 +86,14 @@ func isEscape(s string) bool {
 // isHex reports whether c is a lower-case hexadecimal digit.
 func isHex(c byte) bool { return isDigit(c) || c-'a' <= 5 }
 
-// isNodeList reports whether s holds only what a list of nodes is printed with: "0-1,3", or nothing.
+// isNodeList reports whether s is what a list of nodes is printed as: "0-1,3", or nothing. One that ends with "-" or "," is cut.
 func isNodeList(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !isDigit(s[i]) && s[i] != ',' && s[i] != '-' {
 			return false
 		}
 	}
-	return true
+	return s == "" || isDigit(s[len(s)-1])
 }
 
 // isNodemask reports whether s is a list of nodes or "(null)".

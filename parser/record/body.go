@@ -47,7 +47,7 @@ func (b *Builder) appendKillBody() {
 		b.appendName(path)
 	}
 	b.appendWhatRanOut(": ")
-	if rss, ok := victimRSS(k); ok {
+	if rss, ok := b.victimRSS(k); ok {
 		b.text = append(b.text, ", victim held "...)
 		b.text = AppendSize(b.text, rss)
 	}

@@ -137,14 +137,20 @@ var listNames = map[string][4]string{
 }
 
 // lists sums the pages on the active and inactive lists, and those taken off them for the moment. One of
-// the two missing makes the sum unknown.
+// them missing makes the sum unknown.
 func (b *Builder) lists(kind string) grammar.Int {
 	names := listNames[kind]
 	active, inactive, isolated := b.counters(names[0]), b.counters(names[2]), b.counters(names[3])
 	if !active.OK && names[1] != "" {
 		active = b.counters(names[1])
 	}
-	return grammar.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK}
+	return grammar.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
+}
+
+// countsNoIsolated reports whether the kernel is so old that pages isolated from the lists are not counted apart: 2.6.28 to 2.6.31.
+func (b *Builder) countsNoIsolated() bool {
+	v, ok := assembly.ParseRelease(b.r.CPU.Release)
+	return ok && v.Major == 2 && v.Patch < 32
 }
 
 // sumOfParts sums a figure in KiB over all nodes, else over all zones. The kernel leaves out zones and nodes that the
@@ -168,9 +174,11 @@ func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
 		return sum
 	}
 	for i := range mi.Zones {
-		if v, ok := mi.Zones[i].Value(name); ok {
-			sum = grammar.Some(sum.V + v)
+		v, ok := mi.Zones[i].Value(name)
+		if !ok {
+			return grammar.Int{} // not printed, or a zone's line was cut
 		}
+		sum = grammar.Some(sum.V + v)
 	}
 	return sum
 }

@@ -90,7 +90,7 @@ func (b *Builder) victimUID() grammar.Int {
 func (b *Builder) addVictimMemory() {
 	k := b.kill
 	b.addKB("oom.victim.memory.virtual", k.TotalVMKB)
-	if rss, ok := victimRSS(k); ok {
+	if rss, ok := b.victimRSS(k); ok {
 		b.add("oom.victim.memory.rss", Int(rss))
 	}
 	b.addKB("oom.victim.memory.anon", k.AnonRSSKB)
@@ -114,11 +114,18 @@ func (b *Builder) addKB(name string, v grammar.Int) {
 }
 
 // victimRSS returns a victim's resident memory in bytes. A cut line that lost a part of it gives none.
-func victimRSS(k *assembly.Kill) (bytes int64, ok bool) {
-	if !k.AnonRSSKB.OK || !k.FileRSSKB.OK || (!k.ShmemRSSKB.OK && !k.Complete) {
+func (b *Builder) victimRSS(k *assembly.Kill) (bytes int64, ok bool) {
+	if !k.AnonRSSKB.OK || !k.FileRSSKB.OK || (!k.ShmemRSSKB.OK && (!k.Complete || b.printsShmem(k))) {
 		return 0, false
 	}
 	return (k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V) * kib, true
+}
+
+// printsShmem reports whether the kernel that printed the line prints shared memory apart from file pages: from 4.5 on, as the words
+// before the line of 5.2 and later tell too, and Red Hat 7.
+func (b *Builder) printsShmem(k *assembly.Kill) bool {
+	v, known := assembly.ParseRelease(b.r.CPU.Release)
+	return known && (!v.Before(4, 5) || v.Major == 3 && k.UID.OK) || k.Message != grammar.MessageNone && k.TotalVMKB.OK
 }
 
 // pageTables returns the victim's page tables in bytes. 5.4.0 prints bytes under the kB label: the victim's row
@@ -148,7 +155,7 @@ func distance(a, b int64) int64 { return max(a-b, b-a) }
 
 // share returns the victim's rss over what ran out.
 func (b *Builder) share() (float64, bool) {
-	rss, ok := victimRSS(b.kill)
+	rss, ok := b.victimRSS(b.kill)
 	if !ok {
 		return 0, false
 	}
