@@ -195,5 +195,5 @@ func (c *Config) String() string {
 	case targetElasticsearch:
 		fmt.Fprintf(&b, " gzip=%t index=%s", c.Gzip, c.Index)
 	}
-	return b.String() + " " + c.Records.String()
+	return b.String() + " " + strings.Replace(c.Records.String(), " mode=only", "", 1) // it has no other mode
 }

@@ -77,7 +77,7 @@ func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, er
 	if err != nil {
 		return nil, err
 	}
-	o.log(filter.LevelInfo, "oomtrail "+version+": "+c.String())
+	o.log(filter.LevelInfo, "version "+version+": "+c.String())
 	for _, warning := range c.warnings() {
 		o.log(filter.LevelWarn, warning)
 	}
