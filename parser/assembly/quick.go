@@ -26,7 +26,8 @@ func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok b
 		kind = d.addStat(text)
 	case SectionTrace:
 		if grammar.IsPlainFrame(text) {
-			kind = d.addTrace(text)
+			d.keepFrame(text)
+			kind = grammar.Trace
 		}
 	}
 	if kind == grammar.Other {

@@ -231,11 +231,16 @@ func (d *draft) addTrace(text string) grammar.Kind {
 	if !grammar.IsTrace(text) {
 		return grammar.Other
 	}
+	d.keepFrame(text)
+	return grammar.Trace
+}
+
+// keepFrame keeps a line of the stack trace while there is room.
+func (d *draft) keepFrame(text string) {
 	d.enter(SectionTrace)
 	if !d.full() {
 		d.r.Trace = append(d.r.Trace, strings.TrimSpace(d.text.keep([]byte(text))))
 	}
-	return grammar.Trace
 }
 
 func (d *draft) addAllocation(text string) grammar.Kind {

@@ -98,7 +98,7 @@ var registers = [...]string{"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: "
 // isRegisters reports whether s is a line of a register or code dump.
 func isRegisters(s string) bool {
 	for _, r := range registers {
-		if strings.HasPrefix(s, r) {
+		if s != "" && s[0] == r[0] && strings.HasPrefix(s, r) {
 			return true
 		}
 	}
