@@ -82,13 +82,11 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 	b.keepBudget()
 	text := string(b.text)
 	b.rec.Body = text[bodyAt:]
-	b.rec.Attrs = make([]Attr, len(b.attrs))
-	for i, a := range b.attrs {
-		if a.Value.typ == TypeString && a.Value.num != 0 {
-			start, end := int(a.Value.num>>32)-1, int(a.Value.num&0xffffffff)
-			a.Value = String(text[start:end])
+	b.rec.Attrs = slices.Clone(b.attrs)
+	for i := range b.rec.Attrs {
+		if v := &b.rec.Attrs[i].Value; v.typ == TypeString && v.num != 0 {
+			v.text, v.num = text[v.num>>32-1:v.num&0xffffffff], 0
 		}
-		b.rec.Attrs[i] = a
 	}
 	rec := b.rec
 	b.e, b.r, b.kill, b.rec = nil, nil, nil, nil
@@ -97,7 +95,7 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 
 // add appends an attribute of the table.
 func (b *Builder) add(name string, v Value) {
-	b.attrs = append(b.attrs, Attr{Name: name, Value: v, Resource: fieldIndex[name] != nil && fieldIndex[name].Resource})
+	b.attrs = append(b.attrs, Attr{Name: name, Value: v, Resource: isResource(name)})
 }
 
 // addConst appends a string that lives as long as the program.

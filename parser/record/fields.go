@@ -145,3 +145,12 @@ func Lookup(name string) *Field {
 	}
 	return fieldIndex[name]
 }
+
+// isResource reports whether the collector carries an attribute as a resource attribute. None of those is about the kill.
+func isResource(name string) bool {
+	if strings.HasPrefix(name, "oom.") {
+		return false
+	}
+	f := fieldIndex[name]
+	return f != nil && f.Resource
+}

@@ -51,6 +51,7 @@ func (b *Builder) addStats() {
 	if path, ok := b.r.LimitCgroup(); ok && b.r.Memcg.HasStatsPath && path != b.r.Memcg.StatsPath {
 		return // those of a cgroup below it: its own line was lost
 	}
+	first := len(b.attrs)
 	for i := range stats {
 		s := &stats[i]
 		name := statName(s.Name)
@@ -59,10 +60,8 @@ func (b *Builder) addStats() {
 				continue
 			}
 			name = FamilyPrefix + string(AppendPrintable(nil, s.Name))
-		} else if b.opt.Stats == StatsMain && !slices.Contains(MainStats, s.Name) {
-			continue
 		}
-		if !b.has(name) {
+		if !b.has(name, first) {
 			b.attrs = append(b.attrs, Attr{Name: name, Value: Int(s.Value)})
 		}
 	}
@@ -79,8 +78,14 @@ var mainStatNames = func() map[string]string {
 	return m
 }()
 
-func (b *Builder) has(name string) bool {
-	return slices.ContainsFunc(b.attrs, func(a Attr) bool { return a.Name == name })
+// has reports whether one of the attributes from the given one on has that name.
+func (b *Builder) has(name string, from int) bool {
+	for i := from; i < len(b.attrs); i++ {
+		if b.attrs[i].Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // addHostMemory adds the state of the whole host, which a report holds when not a cgroup's limit ran out (and
