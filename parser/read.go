@@ -2,8 +2,10 @@ package parser
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
+	"slices"
 )
 
 // MaxLine is the longest input line that a reader takes as one, in bytes; the rest of a longer line is dropped.
@@ -24,21 +26,63 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 		}
 		return nil
 	}
-	feed := func(line []byte) error { return emit(p.Feed(line).Records) }
 	br := bufio.NewReaderSize(r, peekSize)
 	if runsBackwards(br, o.Transport) {
-		t := turner{feed: feed}
+		t := turner{feed: func(line []byte) error { return emit(p.Feed(line).Records) }}
 		if err := EachLine(br, t.line); err != nil {
 			return err
 		}
 		err = t.turn()
 	} else {
-		err = EachLine(br, feed)
+		err = eachBlock(br, p, emit)
 	}
 	if err != nil {
 		return err
 	}
 	return emit(p.Flush())
+}
+
+// blockSize is how much of an input is read at once.
+const blockSize = 256 << 10
+
+// eachBlock feeds all of r. Of a line longer than [MaxLine] only the head is fed.
+func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
+	buf := make([]byte, 0, blockSize)
+	dropping := false // the rest of a line whose head was fed
+	for {
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if dropping {
+			end := bytes.IndexByte(buf, '\n') + 1
+			if dropping = end == 0; dropping {
+				end = len(buf)
+			}
+			buf = buf[:copy(buf, buf[end:])]
+		}
+		used, failed := p.FeedBlock(buf, emit)
+		if failed != nil {
+			return failed
+		}
+		buf = buf[:copy(buf, buf[used:])]
+		switch {
+		case err == nil && len(buf) < MaxLine:
+			if len(buf) == cap(buf) {
+				buf = slices.Grow(buf, len(buf))
+			}
+			continue
+		case err != nil && err != io.EOF:
+			return err
+		}
+		if len(buf) > 0 {
+			if failed := emit(p.Feed(buf[:min(len(buf), MaxLine)]).Records); failed != nil {
+				return failed
+			}
+			buf, dropping = buf[:0], true
+		}
+		if err == io.EOF {
+			return nil
+		}
+	}
 }
 
 // EachLine calls fn with each line of r, without its newline; the bytes are valid until fn returns. Of a line longer than

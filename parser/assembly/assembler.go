@@ -257,6 +257,20 @@ func (a *Assembler) Skip() {
 	}
 }
 
+// CanSkip reports whether lines of no interest may be left out: nothing is open, and the stream had begun before the newest line.
+func (a *Assembler) CanSkip() bool { return len(a.open) == 0 && a.started }
+
+// Sequence returns the number of the newest record, 0 where the stream has none.
+func (a *Assembler) Sequence() uint64 { return a.lastSeq }
+
+// SkipTo is [Assembler.Skip] where it is known that no record up to the given number was lost.
+func (a *Assembler) SkipTo(sequence uint64) {
+	if hasSeq := a.hasSeq; len(a.open) == 0 {
+		a.Skip()
+		a.lastSeq, a.hasSeq = sequence, hasSeq
+	}
+}
+
 // expire closes reports that the log has left behind: no line for Timeout of the log's own time.
 func (a *Assembler) expire(l *transport.Line) {
 	if !l.HasLogTime {

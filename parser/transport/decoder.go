@@ -29,6 +29,8 @@ type Decoder struct {
 	clock  clock
 	// elapsed sums the steps of dmesg's reltime and delta forms, in microseconds.
 	elapsed int64
+	// stepped is set once a line had such a step.
+	stepped bool
 	habit   habit
 	entry   entry
 	json    jsonState
