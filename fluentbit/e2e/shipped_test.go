@@ -100,7 +100,7 @@ func TestShipped(t *testing.T) {
 			if g, w := slices.Sorted(slices.Values(got())), slices.Sorted(slices.Values(wanted)); !slices.Equal(g, w) {
 				t.Errorf("delivered %v\nwant      %v\n%s", g, w, fb.output())
 			}
-			show(t, fb.output(), backend.body(wanted[0]))
+			show(t, fb.output(), backend.body(wanted[0]), wanted[0])
 		})
 	}
 }
@@ -118,15 +118,14 @@ func printed(output string) (uids []string) {
 	return uids
 }
 
-// show prints the plugin's own log lines, and what the backend was sent of one record.
-func show(t *testing.T, output, body string) {
+// show prints the plugin's own log lines, and what the backend was sent around the id of one record.
+func show(t *testing.T, output, body, uid string) {
 	for _, line := range regexp.MustCompile(`(?m)^.*(\[filter:oom_kill|version=|rror).*$`).FindAllString(output, 12) {
 		if !strings.HasPrefix(line, "{") {
 			t.Log(line)
 		}
 	}
-	if len(body) > 1500 {
-		body = body[:1500] + "…"
+	if at := strings.Index(body, uid); at >= 0 {
+		t.Log("…" + body[max(0, at-300):min(len(body), at+900)] + "…")
 	}
-	t.Log(body)
 }
