@@ -1,7 +1,6 @@
 package assembly
 
 import (
-	"hash/maphash"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	if !ok && !tornAtPID(l, text) {
 		return other
 	}
-	if a.repeated(l, text, &v) {
+	if a.repeated(l, &v) {
 		return a.takeRepeated(l, text, &v)
 	}
 	d := a.killTarget(&v)
@@ -120,26 +119,26 @@ const sameKill = 2 * time.Second
 type recentKill struct {
 	pid        int64
 	comm       string
-	text       uint64 // hash of the line
+	totalVMKB  grammar.Int
 	logTime    time.Duration
 	hasLogTime bool
 	set        bool
 }
 
-var textSeed = maphash.MakeSeed()
-
 // repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
-// carrier may repeat a line. Without a stamp only the very same line is the same kill.
-func (a *Assembler) repeated(l *transport.Line, text string, v *grammar.Kill) bool {
+// carrier may repeat a line. Where a stamp is missing, the same name and size tell.
+func (a *Assembler) repeated(l *transport.Line, v *grammar.Kill) bool {
 	for i := range a.recent {
 		k := &a.recent[i]
-		if !k.set || k.pid != v.PID || (v.HasComm && k.comm != v.Comm) {
+		if !k.set || k.pid != v.PID {
 			continue
 		}
 		if k.hasLogTime && l.HasLogTime {
 			return distance(k.logTime, l.LogTime) <= sameKill
 		}
-		return k.text == maphash.String(textSeed, text)
+		if (!v.HasComm || k.comm == v.Comm) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
+			return true
+		}
 	}
 	return false
 }
@@ -149,7 +148,7 @@ func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
 // remember keeps a kill for [Assembler.repeated].
 func (a *Assembler) remember(k *Kill) {
 	a.recent[a.nextRecent] = recentKill{
-		pid: k.PID, comm: strings.Clone(k.Comm), text: maphash.String(textSeed, k.Text),
+		pid: k.PID, comm: strings.Clone(k.Comm), totalVMKB: k.TotalVMKB,
 		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, set: true,
 	}
 	a.nextRecent = (a.nextRecent + 1) % recentKills
