@@ -1,0 +1,242 @@
+package parser_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// plainly reads a log line by line; none is passed over.
+func plainly(t *testing.T, log []byte, o parser.Options) (records []*parser.Record) {
+	t.Helper()
+	p, err := parser.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = parser.EachLine(bytes.NewReader(log), func(line []byte) error {
+		records = append(records, p.Feed(line).Records...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(records, p.Flush()...)
+}
+
+// inBlocks reads a log in blocks of that size.
+func inBlocks(t *testing.T, log []byte, o parser.Options, size int) (records []*parser.Record) {
+	t.Helper()
+	p, err := parser.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := func(r []*parser.Record) error {
+		records = append(records, r...)
+		return nil
+	}
+	log = bytes.Clone(log)
+	for end := min(size, len(log)); ; end = min(end+size, len(log)) {
+		used, _ := p.FeedBlock(log[:end], keep)
+		log, end = log[used:], end-used
+		if end == len(log) {
+			break
+		}
+	}
+	if len(log) > 0 {
+		_ = keep(p.Feed(log).Records)
+	}
+	return append(records, p.Flush()...)
+}
+
+// reports are the lines of real reports: priority and text.
+func reports(t *testing.T) (all [][]string) {
+	t.Helper()
+	files, _ := filepath.Glob("../testdata/captures/*/*/kmsg.raw")
+	if len(files) == 0 {
+		t.Fatal("no captures")
+	}
+	for _, file := range files {
+		log, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, strings.Split(strings.TrimSpace(string(log)), "\n"))
+	}
+	return all
+}
+
+// odd are lines that change how others are read, or look as if they did.
+var odd = []string{
+	"java: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), nodemask=(null)", "Mem-Info:",
+	"Node 0 DMA free:15360kB min:4kB low:16kB high:28kB", "lowmem_reserve[]: 0 1946 1946 1946", "oom_kill_process: 17 callbacks suppressed",
+	"sysrq: Manual OOM execution", "sysrq: Show Memory", "Killed process", "memory: usage 4kB", "Call Trace:", " dump_stack+0x1/0x2", "  indented",
+	"[    T1] caller", "<4>[    1.000000] stamped twice", "systemd-oomd started", "Tasks in /a are going to be killed due to memory.oom.group set",
+}
+
+// mixedLog is ordinary log with reports, pieces of reports and odd lines in it, some of it damaged or lost.
+func mixedLog(r *rand.Rand, c ordinary.Carrier, reports [][]string) []byte {
+	w := ordinary.NewWriter(c, r.Uint64())
+	w.Ordinary(r.IntN(120))
+	for range 1 + r.IntN(4) {
+		lines := reports[r.IntN(len(reports))]
+		from, to := 0, len(lines)
+		if r.IntN(3) == 0 {
+			from = r.IntN(len(lines))
+			to = from + 1 + r.IntN(min(len(lines)-from, 20))
+			if r.IntN(2) == 0 {
+				w.Lose(1)
+			}
+		}
+		lost := r.IntN(8) == 0
+		for _, raw := range lines[from:min(to, from+150)] {
+			priority, text, _ := strings.Cut(raw, ";")
+			if lost && r.IntN(20) == 0 {
+				w.Lose(uint64(1 + r.IntN(9)))
+				continue
+			}
+			n, _ := strconv.Atoi(priority[:strings.IndexByte(priority+",", ',')])
+			w.Line(n, text)
+		}
+		for range r.IntN(3) {
+			w.Ordinary(r.IntN(60))
+			w.Line(4, odd[r.IntN(len(odd))])
+			if r.IntN(4) == 0 {
+				w.Lose(uint64(r.IntN(5)))
+			}
+		}
+		w.Ordinary(r.IntN([]int{4, 20, 300}[r.IntN(3)]))
+	}
+	if r.IntN(3) == 0 {
+		for range 1 + r.IntN(6) {
+			w.Log[r.IntN(len(w.Log))] = byte(r.IntN(256))
+		}
+	}
+	return w.Log
+}
+
+// TestBlocksEqualLines: what is passed over changes nothing.
+func TestBlocksEqualLines(t *testing.T) {
+	all, r := reports(t), rand.New(rand.NewPCG(5, 6))
+	formats := map[ordinary.Carrier]transport.Format{ordinary.Syslog: transport.Syslog, ordinary.Dmesg: transport.Dmesg, ordinary.Kmsg: transport.Kmsg}
+	rounds, records := 300, 0
+	if testing.Short() {
+		rounds = 40
+	}
+	for round := range rounds {
+		for carrier, format := range formats {
+			log := mixedLog(r, carrier, all)
+			o := parser.Options{}
+			if round%2 == 0 {
+				o.Transport = format
+			}
+			want := plainly(t, log, o)
+			records += len(want)
+			for _, size := range []int{256 << 10, 1 + r.IntN(5000)} {
+				if got := inBlocks(t, log, o, size); !reflect.DeepEqual(got, want) {
+					t.Fatalf("round %d, %v, blocks of %d: %d records, line by line %d%s", round, carrier, size, len(got), len(want), difference(got, want))
+				}
+			}
+			var got []*parser.Record
+			if err := parser.ReadAll(bytes.NewReader(log), o, func(rec *parser.Record) error { got = append(got, rec); return nil }); err != nil || !reflect.DeepEqual(got, want) {
+				t.Fatalf("ReadAll: %d records, line by line %d, %v", len(got), len(want), err)
+			}
+		}
+	}
+	if records < rounds {
+		t.Errorf("only %d records: this shows little", records)
+	}
+}
+
+// difference names the first attribute that differs.
+func difference(got, want []*parser.Record) string {
+	for i := range min(len(got), len(want)) {
+		for _, a := range want[i].Attrs {
+			if v, _ := got[i].Get(a.Name); v != a.Value {
+				return fmt.Sprintf("; record %d: %s is %v, plainly %v", i, a.Name, v.Any(), a.Value.Any())
+			}
+		}
+		if len(got[i].Attrs) != len(want[i].Attrs) {
+			return fmt.Sprintf("; record %d has attributes of its own", i)
+		}
+	}
+	return ""
+}
+
+func BenchmarkOrdinary(b *testing.B) {
+	for _, c := range []ordinary.Carrier{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
+		log := ordinary.Log(c, 8<<20, 1)
+		for _, way := range []struct {
+			name string
+			read func(*parser.Parser)
+		}{
+			{"block", func(p *parser.Parser) { _, _ = p.FeedBlock(log, func([]*parser.Record) error { return nil }) }},
+			{"may matter, by line", func(p *parser.Parser) {
+				for line := range bytes.Lines(log) {
+					if p.Open() || parser.MayMatter(line) {
+						p.Feed(line)
+					}
+				}
+				p.Skip()
+			}},
+			{"every line fed", func(p *parser.Parser) {
+				for line := range bytes.Lines(log) {
+					p.Feed(line)
+				}
+			}},
+		} {
+			b.Run(c.String()+"/"+way.name, func(b *testing.B) {
+				b.SetBytes(int64(len(log)))
+				b.ReportAllocs()
+				for b.Loop() {
+					p, _ := parser.New(parser.Options{})
+					way.read(p)
+				}
+			})
+		}
+	}
+}
+
+// TestPassKeepsProof: one line in the middle of a long log that does not show who wrote it is seen, also where nothing near it matters.
+func TestPassKeepsProof(t *testing.T) {
+	for _, between := range []string{"", "a line of nobody knows whom", "6,1,1,-;out of order", "12,9999,1,-;a user's"} {
+		w := ordinary.NewWriter(ordinary.Kmsg, 1)
+		w.Ordinary(200)
+		if between != "" {
+			w.Log = append(append(w.Log, between...), '\n')
+		}
+		w.Ordinary(200)
+		w.Line(3, "Out of memory: Killed process 7 (java) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:4kB oom_score_adj:0")
+		want, got := plainly(t, w.Log, parser.Options{}), inBlocks(t, w.Log, parser.Options{}, len(w.Log))
+		if len(want) != 1 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %d records, line by line %d%s", between, len(got), len(want), difference(got, want))
+		}
+	}
+}
+
+// TestPassKeepsSteps: stamps that count from the line before are all added up.
+func TestPassKeepsSteps(t *testing.T) {
+	var log bytes.Buffer
+	log.WriteString("[Nov21 09:15] Linux version 6.12.0\n")
+	for range 300 {
+		log.WriteString("[  +1.000000] usb 1-1: new device\n")
+	}
+	log.WriteString("[  +0.500000] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n")
+	for range 12 {
+		log.WriteString("[  +1.000000] usb 1-1: new device\n")
+	}
+	log.WriteString("[  +0.000001] Out of memory: Killed process 7 (java) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:4kB oom_score_adj:0\n")
+	want, got := plainly(t, log.Bytes(), parser.Options{}), inBlocks(t, log.Bytes(), parser.Options{}, log.Len())
+	if len(want) == 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d records, line by line %d%s", len(got), len(want), difference(got, want))
+	}
+}
