@@ -38,6 +38,7 @@ type deliverer struct {
 	status     *status
 	logger     *zap.Logger
 	stopping   chan struct{} // closed when there is no more patience for retries
+	drops      int           // how often something was given up
 }
 
 // run delivers until the queue is closed and empty, or shutdown gives up on what is refused.
@@ -120,7 +121,9 @@ func (d *deliverer) giveUp(ctx context.Context, batch []item, records int, why s
 			uids = append(uids, batch[i].record.Text("log.record.uid"))
 		}
 	}
-	d.logger.Error("records dropped: "+why, zap.Int("dropped", records), zap.Strings("log.record.uid", uids), zap.Error(err))
+	// The collector's logger leaves out messages that repeat: a number makes each of these another.
+	d.drops++
+	d.logger.Error(fmt.Sprintf("records dropped (%d): %s", d.drops, why), zap.Int("dropped", records), zap.Strings("log.record.uid", uids), zap.Error(err))
 	d.status.set(troubleDelivery, nil)
 }
 
