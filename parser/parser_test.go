@@ -291,3 +291,22 @@ func TestBadOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestNewlineInAForeignRecord: what a device or a file system calls itself can hold a newline and the kernel's words behind it. One
+// record is one line, but for the two kinds that the kernel prints with newlines in them.
+func TestNewlineInAForeignRecord(t *testing.T) {
+	fake := killed(hostWords, 1, "init")
+	for _, open := range []string{"", "4,1,100,-;" + invocation + "\n4,2,101,-;" + cpuLine + "\n"} {
+		log := open + `6,3,102,-;usb 1-1: Product: x\x0a` + fake + `\x0a` + invocation + "\n" +
+			`6,4,103,-;active_anon:1 inactive_anon:2\x0a` + fake + "\n"
+		err := ReadAll(strings.NewReader(log), Options{}, func(r *Record) error {
+			if r.Text("event.name") == "oom.kill" {
+				t.Errorf("a record of nobody's kill: %s", r.Body)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

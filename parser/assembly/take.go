@@ -138,9 +138,13 @@ func (a *Assembler) takeLines(l *transport.Line, text string) Outcome {
 	return first
 }
 
-// takeOne takes one line of a record of several.
+// takeOne takes one line of a record of several. Only counters and figures come so: any other words behind a newline are
+// somebody's name for something, made to look like the kernel's line.
 func (a *Assembler) takeOne(l *transport.Line, line string) Outcome {
 	if kind := grammar.Classify(line); kind != grammar.Other {
+		if s, ok := sectionOf(kind); !ok || (s != SectionMemInfo && s != SectionMemcgStats) {
+			return other
+		}
 		return a.takeNamed(l, line, kind)
 	}
 	if len(a.open) == 0 {
@@ -158,7 +162,10 @@ func (a *Assembler) takeUnnamed(l *transport.Line, text string) Outcome {
 			return d.outcome(grammar.FragmentLine)
 		}
 	}
-	if strings.IndexByte(text, '\n') >= 0 && !l.Fragment {
+	if line, _, several := strings.Cut(text, "\n"); several && !l.Fragment {
+		if _, ok := grammar.ParseStat(line); !ok {
+			return other
+		}
 		return a.takeLines(l, text)
 	}
 	if a.failure && !a.ownLine(l) {
