@@ -16,14 +16,14 @@ func TestVictoriaLogs(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	gate := backends.NewGate(t, server.URL)
 	targets := map[string][]string{
-		"loki":          {"Target", "loki", "Url", gate.URL + backends.LokiPush, "Compress", "gzip", "Timeout", "1s"},
-		"elasticsearch": {"Target", "elasticsearch", "Url", gate.URL + backends.ElasticsearchBase, "Timeout", "1s"},
+		"loki":          {"Target", "loki", "Url", gate.URL + backends.LokiPush, "Compress", "gzip", "Timeout", "2s"},
+		"elasticsearch": {"Target", "elasticsearch", "Url", gate.URL + backends.ElasticsearchBase, "Timeout", "2s"},
 	}
 	uids := map[string]string{
 		"loki oom": "record_uid", "loki flat": "log_record_uid", "loki ecs": "event_id",
 		"elasticsearch oom": "oom.record_uid", "elasticsearch flat": "log.record.uid", "elasticsearch ecs": "event.id",
 	}
-	faults := []backends.Fault{{}, {Down: true}, {Status: 429, Body: "too many"}, {Status: 503, Body: "not now"}, {Delay: 1500 * time.Millisecond}}
+	faults := []backends.Fault{{}, {Down: true}, {Status: 429, Body: "too many"}, {Status: 503, Body: "not now"}, {Delay: 3 * time.Second}}
 	base := 0
 	for _, target := range []string{"loki", "elasticsearch"} {
 		for _, f := range []form.Format{form.OOM, form.Flat, form.ECS} {
