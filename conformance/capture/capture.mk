@@ -1,0 +1,19 @@
+# Captures of real kernels; conformance/capture/README.md says what they hold. Both need what no test needs: an
+# emulator, or root on a machine whose kernel may kill a process.
+
+# The directory that captures are stored in.
+CAPTURES_OUT ?= $(CURDIR)/build/captures
+# Scenarios and machines to run, all of them without.
+ONLY ?=
+MACHINES ?=
+
+.PHONY: capture capture-host
+
+## capture: boot a stock kernel in an emulator and store what it logs and what happened (KERNEL=6.12)
+capture:
+	@test -n "$(KERNEL)" || { echo "say which kernel: make capture KERNEL=6.12; kernels.go has the table"; exit 2; }
+	go run ./conformance/capture -kernel "$(KERNEL)" -out "$(CAPTURES_OUT)" -only "$(ONLY)" -machines "$(MACHINES)"
+
+## capture-host: the scenarios that stay within a cgroup, on this machine's own kernel (as root)
+capture-host:
+	go run ./conformance/capture -host -out "$(CAPTURES_OUT)" -only "$(ONLY)"
