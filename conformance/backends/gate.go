@@ -28,9 +28,12 @@ type Fault struct {
 	Down bool
 	// LoseAnswer closes the connection after the server has done what was asked.
 	LoseAnswer bool
-	// Status answers with this status in the server's place, Body with it.
-	Status int
-	Body   string
+	// Status answers with this status in the server's place, with Body of this ContentType.
+	Status      int
+	Body        string
+	ContentType string
+	// Every, when set, lets the fault happen to each Every-th request only.
+	Every int
 	// Delay waits before the request passes.
 	Delay time.Duration
 }
@@ -69,6 +72,9 @@ func (g *Gate) serve(next http.Handler, w http.ResponseWriter, r *http.Request) 
 	g.mu.Lock()
 	g.requests++
 	f := g.fault
+	if f.Every > 0 && g.requests%f.Every != 0 {
+		f = Fault{}
+	}
 	g.mu.Unlock()
 	if f.Delay > 0 {
 		// Only with the body read does the server notice that the client has gone.
@@ -87,6 +93,9 @@ func (g *Gate) serve(next http.Handler, w http.ResponseWriter, r *http.Request) 
 		next.ServeHTTP(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler)
 	case f.Status != 0:
+		if f.ContentType != "" {
+			w.Header().Set("Content-Type", f.ContentType)
+		}
 		w.WriteHeader(f.Status)
 		_, _ = w.Write([]byte(f.Body))
 	default:

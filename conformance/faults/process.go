@@ -1,0 +1,120 @@
+package faults
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Process is a program that is started, killed and started again with one configuration.
+type Process struct {
+	// Log is the file that its output goes to, that of all starts.
+	Log string
+	// Peak is the most memory that any of the processes so far had resident, in bytes.
+	Peak int64
+
+	args []string
+	cmd  *exec.Cmd
+	done chan error
+}
+
+// NewProcess prepares a program that logs into dir. It is killed at the end of the test.
+func NewProcess(t testing.TB, dir string, args ...string) *Process {
+	p := &Process{Log: filepath.Join(dir, filepath.Base(args[0])+".log"), args: args}
+	t.Cleanup(p.Kill)
+	return p
+}
+
+// Start starts it.
+func (p *Process) Start(t testing.TB) {
+	t.Helper()
+	log, err := os.OpenFile(p.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	p.cmd = exec.Command(p.args[0], p.args[1:]...)
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	p.done = done
+	go func(cmd *exec.Cmd) { done <- cmd.Wait() }(p.cmd)
+}
+
+// Kill ends it as kill -9 does.
+func (p *Process) Kill() {
+	if p.cmd == nil {
+		return
+	}
+	p.notePeak()
+	_ = p.cmd.Process.Kill() // it may have ended by itself
+	<-p.done
+	p.cmd = nil
+}
+
+// Stop asks it to end, and waits until it has.
+func (p *Process) Stop(t testing.TB) {
+	t.Helper()
+	p.notePeak()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+		p.cmd = nil
+	case <-time.After(30 * time.Second):
+		t.Errorf("it did not end within 30 s of SIGTERM:\n%s", p.Tail())
+		p.Kill()
+	}
+}
+
+// Signal sends a signal.
+func (p *Process) Signal(t testing.TB, s syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// notePeak reads how much memory the process had resident at most.
+func (p *Process) notePeak() {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			p.Peak = max(p.Peak, kb<<10)
+		}
+	}
+}
+
+// Said returns all that it has logged.
+func (p *Process) Said() []byte {
+	log, _ := os.ReadFile(p.Log) // nothing when it never started
+	return log
+}
+
+// Tail returns the end of what it has logged.
+func (p *Process) Tail() []byte {
+	log := bytes.TrimSpace(p.Said())
+	return log[max(0, len(log)-2500):]
+}
+
+// waitForWords waits until it has logged some words.
+func waitForWords(t testing.TB, p *Process, words string) {
+	t.Helper()
+	for end := time.Now().Add(patience); !bytes.Contains(p.Said(), []byte(words)); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it did not say %q within %s:\n%s", words, patience, p.Tail())
+		}
+	}
+}

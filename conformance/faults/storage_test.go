@@ -1,0 +1,84 @@
+package faults
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/conformance/backends"
+)
+
+// TestDiskFull: with no room for checkpoints and the exporter's queue, kills still arrive; after a kill -9 they may come
+// again.
+func TestDiskFull(t *testing.T) {
+	for _, test := range []struct {
+		name, config string
+		needsRoom    bool // a checkpoint alone finds room in the pages that its file has
+	}{
+		{"queue on the same disk", fileToBackend, true},
+		{"no queue", withoutQueue(fileToBackend), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
+			gate := backends.NewGate(t, server.URL)
+			state := filepath.Join(dir, "state")
+			p := collector(t, dir, gate.URL, test.config)
+			if err := syscall.Mount("tmpfs", state, "tmpfs", 0, "size=2m"); err != nil {
+				t.Skip("NOT RUN: a small file system needs root: ", err)
+			}
+			t.Cleanup(func() {
+				p.Kill()
+				if err := syscall.Unmount(state, 0); err != nil {
+					t.Error(err)
+				}
+			})
+			log, k := filepath.Join(dir, "kern.log"), NewKernLog("n")
+			kills := func(n int) {
+				for range n {
+					write(t, log, k.Any()...)
+					time.Sleep(20 * time.Millisecond)
+				}
+			}
+			p.Start(t)
+			waitForWords(t, p, "Everything is ready")
+			filler := filepath.Join(state, "filler")
+			fill(t, filler)
+			kills(5)
+			gate.Set(backends.Fault{Down: true}) // so that the queue needs room
+			kills(times(50, 500))
+			p.Kill()
+			p.Start(t) // with the disk still full
+			kills(5)
+			time.Sleep(2 * time.Second)
+			gate.Set(backends.Fault{})
+			time.Sleep(time.Second)
+			if err := os.Remove(filler); err != nil {
+				t.Fatal(err)
+			}
+			kills(5)
+			row := settle(t, p, server, byName, k.Kills, 0)
+			row.Scenario = "disk full for the storage extension, " + test.name
+			row.Note = "backend down and collector killed meanwhile, " + peak(p)
+			if test.needsRoom && !strings.Contains(string(p.Said()), "no space left on device") {
+				t.Errorf("nothing told of the full disk:\n%s", p.Tail())
+			}
+			report(t, p, row, 0)
+		})
+	}
+}
+
+// fill writes a file until there is no room any more.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for err == nil {
+		_, err = f.Write(make([]byte, 4096))
+	}
+}
