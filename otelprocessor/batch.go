@@ -154,11 +154,15 @@ func (b *batch) flush(t *trial) {
 	b.add(t, t.parser.Flush(), t.resource, t.when)
 }
 
-// evict closes what is open in a stream and drops the stream. A kill of which only the announcement was read is not
+// cutOff closes what is open in a stream before its time. A kill of which only the announcement was read is not
 // told: its own line is still to come, makes a record of its own, and would count it twice.
+func (b *batch) cutOff(t *trial) {
+	b.add(t, slices.DeleteFunc(t.parser.Flush(), killLineMissing), t.resource, t.when)
+}
+
+// evict closes what is open in a stream and drops the stream.
 func (b *batch) evict(t *trial) {
-	records := slices.DeleteFunc(t.parser.Flush(), killLineMissing)
-	b.add(t, records, t.resource, t.when)
+	b.cutOff(t)
 	t.gone = true
 	b.evicted++
 }

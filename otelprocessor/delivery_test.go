@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -170,6 +172,26 @@ func TestEviction(t *testing.T) {
 	for host, n := range kills {
 		assert.Equal(t, 1, n, host)
 	}
+}
+
+// TestShutdownBeforeTheKillLine: the line comes to the processor that is started next, and makes the record.
+func TestShutdownBeforeTheKillLine(t *testing.T) {
+	lines := captured(t, "kill.kmsg")
+	at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "Killed process") })
+	sink := new(consumertest.LogsSink)
+	for _, part := range [][]string{lines[:at], lines[at:]} {
+		p := start(t, sink, nil)
+		require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node", part...)))
+		require.NoError(t, p.Shutdown(context.Background()))
+	}
+	kills := 0
+	ours, _ := split(sink.AllLogs()...)
+	for _, r := range ours {
+		if r.lr.EventName() == "oom.kill" {
+			kills++
+		}
+	}
+	assert.Equal(t, 1, kills)
 }
 
 // assertOneKillEach checks that each host told its kill once, with nothing of the report lost.

@@ -21,7 +21,7 @@ func (p *oomProcessor) flushLoop(ctx context.Context, host component.Host) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			err := p.flushDue(ctx, now.Add(-p.cfg.ReportTimeout))
+			err := p.flushDue(ctx, now.Add(-p.cfg.ReportTimeout), (*batch).flush)
 			switch {
 			case ctx.Err() != nil:
 				return
@@ -36,30 +36,30 @@ func (p *oomProcessor) flushLoop(ctx context.Context, host component.Host) {
 	}
 }
 
-// flushDue closes the reports that nothing was added to since then, one stream at a time. It stops at the first refusal.
-func (p *oomProcessor) flushDue(ctx context.Context, since time.Time) error {
+// flushDue closes, by end, the reports that nothing was added to since then, one stream at a time. It stops at the first refusal.
+func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*batch, *trial)) error {
 	for key, sender := range p.table.due(since) {
 		b, err := p.begin(map[streamKey]senderKey{key: sender})
 		if err != nil {
 			return err
 		}
-		if err := p.send(ctx, b, func() plog.Logs { return b.close(since) }); err != nil {
+		if err := p.send(ctx, b, func() plog.Logs { return b.close(since, end) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// flushAll closes every open report.
+// flushAll closes every open report, at the processor's own end.
 func (p *oomProcessor) flushAll(ctx context.Context) error {
-	return p.flushDue(ctx, time.Now().Add(time.Hour))
+	return p.flushDue(ctx, time.Now().Add(time.Hour), (*batch).cutOff)
 }
 
-// close flushes the streams of a batch that no lines came with, unless one was fed while the batch waited for it.
-func (b *batch) close(since time.Time) plog.Logs {
+// close ends the reports of a batch that no lines came with, unless one was fed while the batch waited for it.
+func (b *batch) close(since time.Time, end func(*batch, *trial)) plog.Logs {
 	for _, t := range b.trials {
 		if !t.gone && !b.p.table.fedAfter(t.stream, since) {
-			b.flush(t)
+			end(b, t)
 		}
 	}
 	return b.made
