@@ -51,3 +51,35 @@ func TestReportTimeout(t *testing.T) {
 	r.write(lines[:len(lines)-1]...)
 	require.Eventually(t, func() bool { return next.len() == 1 }, 5*time.Second, 5*time.Millisecond)
 }
+
+// A reader that was kept from running does not take its own delay for the end of a report.
+func TestReportTimeoutWaitsForWhatIsThere(t *testing.T) {
+	src := &kmsgSource{host: newRing(1).host("boot-1")}
+	in := testIntake(t, src)
+	now := time.Now()
+	in.now = func() time.Time { return now }
+	require.NoError(t, src.open(in, nil))
+	var k kernel
+	lines := k.report(100)
+	feed := func(records []string) {
+		for _, record := range records {
+			require.NoError(t, src.take(t.Context(), []byte(record), false))
+		}
+	}
+	feed(lines[:7])
+	now = now.Add(time.Hour)
+	require.NoError(t, in.tick(t.Context(), false))
+	require.NoError(t, in.tick(t.Context(), true))
+	require.NoError(t, in.tick(t.Context(), false))
+	assert.True(t, src.stream.parser.Open())
+	feed(lines[7:])
+	batch, _ := in.queue.take(10)
+	require.NotEmpty(t, batch)
+	lineCount, _ := batch[len(batch)-1].record.Get("oom.report.lines")
+	assert.EqualValues(t, len(reportLines), lineCount.Int64())
+
+	now = now.Add(time.Hour)
+	require.NoError(t, in.tick(t.Context(), true))
+	require.NoError(t, in.tick(t.Context(), true))
+	assert.False(t, src.stream.parser.Open(), "two looks an hour later found nothing")
+}

@@ -130,7 +130,7 @@ func (f *fileSource) run(ctx context.Context) {
 		}
 		if now := f.in.now(); !more || now.Sub(lastTick) >= checkpointInterval {
 			lastTick = now
-			if f.in.tick(ctx) != nil {
+			if f.in.tick(ctx, !more) != nil {
 				return
 			}
 		}
@@ -154,7 +154,7 @@ func (f *fileSource) wait(ctx context.Context, ticker *time.Ticker) bool {
 		case <-ticker.C:
 			return true
 		case <-second.C:
-			if f.in.tick(ctx) != nil {
+			if f.in.tick(ctx, false) != nil {
 				return false
 			}
 		}

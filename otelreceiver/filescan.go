@@ -56,6 +56,9 @@ func (f *fileSource) follow(path string) error {
 	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.path == path }) || f.unchangedSincePassed(path) {
 		return nil
 	}
+	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.willTake(path) }) {
+		return nil
+	}
 	log, err := openLog(path)
 	if err != nil {
 		return err
@@ -105,31 +108,41 @@ func (f *fileSource) resume(log *logFile, mark fileMark) (*logFile, int64, error
 	if mark.ID.Length > 0 {
 		f.in.logger.Warn("the file that the checkpoint speaks of is gone; beginning with what came after it", zap.String("path", mark.Path))
 	}
-	if rotated := f.firstRotatedSince(mark); rotated != nil {
+	if rotated, err = f.firstRotatedSince(mark); err != nil {
+		return nil, 0, errors.Join(err, log.Close())
+	}
+	if rotated != nil {
 		return rotated, 0, log.Close()
 	}
 	return log, 0, nil
 }
 
 // firstRotatedSince opens the oldest of the rotated files that were written since the checkpoint: it was empty, or
-// is not there any more.
-func (f *fileSource) firstRotatedSince(mark fileMark) *logFile {
+// is not there any more. Both are nil when there is none; the error is errIncomplete when that cannot be told yet.
+func (f *fileSource) firstRotatedSince(mark fileMark) (*logFile, error) {
 	const clockTick = time.Second // file times are coarser than the clock
-	for _, rotated := range rotatedFiles(mark.Path) {
+	files, err := rotatedFiles(mark.Path)
+	if err != nil {
+		return nil, err
+	}
+	for _, rotated := range files {
 		if rotated.info.Size() == 0 || rotated.info.ModTime().Before(mark.Seen.Add(-clockTick)) {
 			continue
 		}
 		log, err := rotated.open()
+		if errors.Is(err, errIncomplete) {
+			return nil, err
+		}
 		if err != nil {
 			f.tell(rotated.path, err)
 			continue
 		}
 		if !f.claimed(log, nil) {
-			return log
+			return log, nil
 		}
 		_ = log.Close()
 	}
-	return nil
+	return nil, nil
 }
 
 // add begins a stream.

@@ -46,6 +46,7 @@ type intake struct {
 	source    source
 	streams   []*stream
 	now       func() time.Time
+	idle      int       // ticks that found nothing to read since the last line
 	progress  time.Time // when a checkpoint was last queued
 }
 
@@ -83,7 +84,7 @@ func (in *intake) drop(s *stream) {
 // feed takes a line whose Position is set; next is the position after it. An error says that reading is to end.
 func (s *stream) feed(ctx context.Context, l *transport.Line, next int64) error {
 	result := s.parser.FeedLine(l)
-	s.next = next
+	s.next, s.in.idle = next, 0
 	if result.InReport {
 		s.touched = s.in.now()
 	}
@@ -111,11 +112,16 @@ func (s *stream) flush(ctx context.Context) error {
 	return s.in.pushRecords(ctx, s.parser.Flush())
 }
 
-// tick closes reports that were open for too long and lets the checkpoint move on. An error says that reading is to end.
-func (in *intake) tick(ctx context.Context) error {
+// tick closes reports that were open for too long and lets the checkpoint move on. idle says that the source has
+// read all there is: a reader that was kept from running, as happens when memory runs out, may have the rest of a report
+// still before it, and one look that found nothing may have been before that rest was there. An error says that reading is to end.
+func (in *intake) tick(ctx context.Context, idle bool) error {
 	now := in.now()
+	if idle {
+		in.idle++
+	}
 	for _, s := range in.streams {
-		if s.parser.Open() && now.Sub(s.touched) >= in.timeout {
+		if in.idle > 1 && s.parser.Open() && now.Sub(s.touched) >= in.timeout {
 			if err := s.flush(ctx); err != nil {
 				return err
 			}

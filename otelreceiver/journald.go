@@ -228,7 +228,7 @@ func (j *journaldSource) follow(ctx context.Context) error {
 		}
 		if now := j.in.now(); err != nil || now.Sub(lastTick) >= journalTick {
 			lastTick = now
-			if err := j.in.tick(ctx); err != nil {
+			if err := j.in.tick(ctx, err != nil); err != nil {
 				return err
 			}
 		}

@@ -150,7 +150,7 @@ func (k *kmsgSource) follow(ctx context.Context, buf []byte) error {
 		}
 		if now := k.in.now(); err != nil || now.Sub(lastTick) >= kmsgTick {
 			lastTick = now
-			if err := k.in.tick(ctx); err != nil {
+			if err := k.in.tick(ctx, errors.Is(err, os.ErrDeadlineExceeded)); err != nil {
 				return err
 			}
 		}

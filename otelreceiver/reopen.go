@@ -16,7 +16,7 @@ func newReopenBackOff() *backoff.ExponentialBackOff {
 	return b
 }
 
-// pauseWithTicks waits while open reports go on being closed in time. It returns false when reading is to end.
+// pauseWithTicks waits while the checkpoint goes on moving. It returns false when reading is to end.
 func pauseWithTicks(ctx context.Context, pause time.Duration, in *intake) bool {
 	until := time.NewTimer(pause)
 	defer until.Stop()
@@ -29,7 +29,7 @@ func pauseWithTicks(ctx context.Context, pause time.Duration, in *intake) bool {
 		case <-until.C:
 			return true
 		case <-ticker.C:
-			if in.tick(ctx) != nil {
+			if in.tick(ctx, false) != nil {
 				return false
 			}
 		}

@@ -19,8 +19,24 @@ type rotatedFile struct {
 	info os.FileInfo
 }
 
-// rotatedFiles returns what the log at path was rotated to, the oldest first.
-func rotatedFiles(path string) []rotatedFile {
+// rotatedFiles returns what the log at path was rotated to, the oldest first. The error is errIncomplete while a
+// rotation is under way: a file that changes its name meanwhile could be missed.
+func rotatedFiles(path string) ([]rotatedFile, error) {
+	files := listRotated(path)
+	if !slices.EqualFunc(files, listRotated(path), rotatedFile.equal) {
+		return nil, errIncomplete
+	}
+	return files, nil
+}
+
+// equal reports whether two listings saw the same file in the same state.
+func (r rotatedFile) equal(other rotatedFile) bool {
+	return r.path == other.path && os.SameFile(r.info, other.info) &&
+		r.info.Size() == other.info.Size() && r.info.ModTime().Equal(other.info.ModTime())
+}
+
+// listRotated lists the files once.
+func listRotated(path string) []rotatedFile {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return nil
@@ -77,8 +93,7 @@ func isRotationSuffix(suffix string) bool {
 // findRotated opens what the log at path was rotated to, if it is the file with that identity and reaches to offset;
 // nil when there is none. The error is errIncomplete when it may be one that cannot be told yet.
 func findRotated(path string, id fileID, offset int64, not *logFile) (*logFile, error) {
-	files := rotatedFiles(path)
-	var unsure error
+	files, unsure := rotatedFiles(path)
 	for i := len(files) - 1; i >= 0; i-- {
 		log, err := files[i].open()
 		if err != nil {

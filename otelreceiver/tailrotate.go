@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 )
 
 // atEnd is called when the current file has no more to give: it goes on to the file that follows, if there is
@@ -33,7 +34,10 @@ func (t *tail) successor() (*logFile, bool) {
 	if err == nil && os.SameFile(own, current) {
 		return nil, false
 	}
-	candidates := rotatedFiles(t.path)
+	candidates, unsure := rotatedFiles(t.path)
+	if unsure != nil {
+		return nil, false // a moment later it can be told
+	}
 	if err == nil {
 		candidates = append(candidates, rotatedFile{t.path, own})
 	}
@@ -58,6 +62,20 @@ func (t *tail) successor() (*logFile, bool) {
 		return next, true
 	}
 	return nil, false
+}
+
+// willTake reports whether the file at path may be one that this stream comes to next: it is behind a rotation.
+func (t *tail) willTake(path string) bool {
+	suffix, ok := strings.CutPrefix(path, t.path)
+	if !ok || !isRotationSuffix(suffix) || t.log == nil {
+		return false
+	}
+	current, err := t.log.Stat()
+	if err != nil {
+		return false
+	}
+	own, err := os.Stat(t.path)
+	return err != nil || !os.SameFile(own, current) && own.Size() > 0
 }
 
 // openNext opens the file at path when there is no current one.
