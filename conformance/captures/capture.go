@@ -4,11 +4,8 @@ package captures
 import (
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"path"
 	"sort"
 	"strings"
 )
@@ -63,45 +60,29 @@ type Thread struct {
 	Comm    string `json:"comm"`
 }
 
-// Load reads all captures below a directory whose layout is kernel/scenario/kmsg.raw.
-func Load(dir string) ([]*Capture, error) {
-	var list []*Capture
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() != "kmsg.raw" {
-			return err
-		}
-		c, err := load(filepath.Dir(path))
-		if err != nil {
-			return err
-		}
-		list = append(list, c)
-		return nil
-	})
-	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("no captures (kernel/scenario/kmsg.raw) below %s", dir)
-	}
-	sort.Slice(list, func(i, j int) bool { return list[i].Name() < list[j].Name() })
-	return list, err
-}
-
-// load reads the capture in one directory.
-func load(dir string) (*Capture, error) {
-	c := &Capture{Kernel: filepath.Base(filepath.Dir(dir)), Scenario: filepath.Base(dir)}
-	var err error
-	if c.Kmsg, err = os.ReadFile(filepath.Join(dir, "kmsg.raw")); err != nil {
-		return nil, err
-	}
-	if c.Syslog, err = os.ReadFile(filepath.Join(dir, "syslog.raw")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	truth, err := os.ReadFile(filepath.Join(dir, "truth.json"))
+// Load reads all captures of an archive (.tar.gz), or below a directory, those of the archives in it too. Their
+// layout is kernel/scenario/kmsg.raw.
+func Load(root string) ([]*Capture, error) {
+	found, err := readFiles(root)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(truth, &c.Truth); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "truth.json"), err)
+	var list []*Capture
+	for dir, files := range found {
+		if files["kmsg.raw"] == nil {
+			continue
+		}
+		c := &Capture{Kernel: path.Base(path.Dir(dir)), Scenario: path.Base(dir), Kmsg: files["kmsg.raw"], Syslog: files["syslog.raw"]}
+		if err := json.Unmarshal(files["truth.json"], &c.Truth); err != nil {
+			return nil, fmt.Errorf("%s/truth.json: %w", dir, err)
+		}
+		list = append(list, c)
 	}
-	return c, nil
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no captures (kernel/scenario/kmsg.raw, or .tar.gz archives of them) below %s", root)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Name() < list[j].Name() })
+	return list, nil
 }
 
 // comm returns the name of the process or of the thread of it that has this id.

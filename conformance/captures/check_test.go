@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var dir = flag.String("captures", "../../testdata/captures", "directory of captures: kernel/scenario/kmsg.raw")
+var dir = flag.String("captures", "../../testdata/captures", "directory or .tar.gz of captures: kernel/scenario/kmsg.raw")
 
 // TestCaptures holds the records of each capture, through both transports, against the truth.
 func TestCaptures(t *testing.T) {

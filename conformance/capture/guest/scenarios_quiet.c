@@ -11,6 +11,7 @@
 #define HIGH "16777216"
 #define THROTTLED_MS 6000
 #define STUCK_ROUNDS 8
+#define WARNINGS_MS 11000 /* the kernel warns of one failed request in ten seconds */
 #define SPARE_KB (3 * KB) /* less than a block of order 10, enough for single pages */
 
 static void write_fails(const struct scenario *s)
@@ -58,6 +59,7 @@ static void throttled(const struct scenario *s)
 static void vmalloc_fails(const struct scenario *s)
 {
 	(void)s;
+	process_watch(WARNINGS_MS);
 	int err = write_file("/sys/block/zram0/disksize", "1099511627776"); /* a table of 4 GB */
 	run_note("disksize of 1 TB: errno %d", -err);
 	write_file("/sys/block/zram0/reset", "1");
@@ -66,6 +68,7 @@ static void vmalloc_fails(const struct scenario *s)
 static void order_fails(const struct scenario *s)
 {
 	char value[32];
+	process_watch(WARNINGS_MS);
 	snprintf(value, sizeof value, "%lu", proc_free_kb() - SPARE_KB);
 	struct process *p = process_start(s->hog);
 	sysctl_set("vm/min_free_kbytes", value);
