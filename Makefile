@@ -15,7 +15,8 @@ UNITS := ./parser/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocess
 
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk
--include conformance/capture/capture.mk
+include conformance/capture/capture.mk
+include conformance/faults/faults.mk
 
 .PHONY: help test unit race conformance vet check-captures check-causes check-logs fuzz bench expected docs clean
 
