@@ -36,7 +36,7 @@ func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, er
 func (p *Parser) pass(block []byte) (skipped, until int) {
 	start := len(block)
 	until = start
-	if at := indexKey(block); at >= 0 {
+	if at := keySet.Index(block); at >= 0 {
 		start = bytes.LastIndexByte(block[:at], '\n') + 1
 		until = at + bytes.IndexByte(block[at:], '\n') + 1
 	}
