@@ -47,9 +47,9 @@ func readPrintkRing(read memoryReader, prb uint64) (*printkRing, error) {
 		return nil, err
 	}
 	count := 1 << (binary.LittleEndian.Uint32(h) & 31)
-	textBits, textAddress := textRing(h)
-	if count > 1<<24 || textBits > 30 {
-		return nil, fmt.Errorf("no printk ring at %#x: %d records, 2^%d bytes", prb, count, textBits)
+	textBits, textAddress, ok := textRing(h)
+	if !ok || count > 1<<24 {
+		return nil, fmt.Errorf("no printk ring at %#x", prb)
 	}
 	r := &printkRing{head: readUint64(h, 24) & recordIDMask, tail: readUint64(h, 32) & recordIDMask}
 	if r.descs, err = read(readUint64(h, 8), count*descSize); err != nil {
@@ -70,14 +70,14 @@ func readPrintkRing(read memoryReader, prb uint64) (*printkRing, error) {
 }
 
 // textRing finds the ring of texts behind that of records, which grew by one word in 6.x.
-func textRing(h []byte) (bits uint64, address uint64) {
+func textRing(h []byte) (bits uint32, address uint64, ok bool) {
 	for _, at := range []int{40, 48} {
-		bits, address = uint64(binary.LittleEndian.Uint32(h[at:])), readUint64(h, at+8)
+		bits, address = binary.LittleEndian.Uint32(h[at:]), readUint64(h, at+8)
 		if bits >= 10 && bits <= 30 && address>>63 == 1 {
-			break
+			return bits, address, true
 		}
 	}
-	return bits, address
+	return 0, 0, false
 }
 
 // inSequence reports whether the first records are numbered one after the other.

@@ -16,9 +16,11 @@
 
 static void write_fails(const struct scenario *s)
 {
+	struct wish hog = s->hog;
+	hog.cgroup = s->limited;
 	cgroup_make_limited(s->limited, s->limit_mb * MB);
 	process_go(START(.role = "immune", .comm = "immune-idle", .adj = -1000, .cgroup = s->limited, .job = job_hold, .kb = 2000));
-	run_limited(s);
+	run_to_death(process_start(hog));
 }
 
 /* A page fault is tried again for ever: the harness ends it after some reports. */
@@ -80,7 +82,7 @@ static void order_fails(const struct scenario *s)
 const struct scenario quiet_scenarios[] = {
 	{ "m_nokill_write", CGROUP_BOTH, "only tasks of -1000 in the cgroup; write(2) to tmpfs fails", "nobody is killed", MEMCG, write_fails,
 		.limited = "/immune", .limit_mb = 16,
-		.hog = { .role = "writer", .comm = "immune-writer", .adj = -1000, .job = job_tmpfs_write_once } },
+		.hog = { .role = "writer", .comm = "immune-writer", .adj = -1000, .job = job_tmpfs_write_once, .kb = LIMITED_HOG_KB } },
 	{ "m_nokill_fault", CGROUP_BOTH, "only tasks of -1000 in the cgroup; a page fault loops", "nobody is killed, many reports", MEMCG, fault_loops,
 		.limited = "/immune2", .limit_mb = 8,
 		.hog = { .role = "faulter", .comm = "immune-hog", .adj = -1000, .job = job_anon, .kb = LIMITED_HOG_KB, .pause_us = 1000 } },
