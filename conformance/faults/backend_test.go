@@ -49,6 +49,7 @@ var backendFaults = []struct {
 func TestBackend(t *testing.T) {
 	for _, test := range backendFaults {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
 			gate := backends.NewGate(t, server.URL)
 			p := collector(t, dir, gate.URL, test.config)
@@ -116,7 +117,7 @@ func uidsOf(t *testing.T, log string, kills []string) (uids []string) {
 	}
 	defer f.Close()
 	err = parser.ReadAll(f, parser.Options{}, func(r *parser.Record) error {
-		if slices.Contains(kills, r.Text(byName)) {
+		if slices.Contains(kills, r.Text(byName.By)) {
 			uids = append(uids, r.Text("log.record.uid"))
 		}
 		return nil

@@ -17,7 +17,7 @@ import (
 const hogVariable = "OOMTRAIL_FAULTS_HOG"
 
 // hogLimit is how many bytes a cgroup of these tests may use.
-const hogLimit = 24 << 20
+const hogLimit = 16 << 20
 
 // hog uses more memory than the cgroup allows.
 func hog(cgroup string) {
@@ -32,14 +32,46 @@ func hog(cgroup string) {
 	os.Exit(0) // the limit did not hold
 }
 
-// memoryCgroup makes a cgroup with a memory limit below the test's own. Where that cannot be done the test is skipped.
-func memoryCgroup(t *testing.T) string {
+// memoryCgroups makes cgroups with a memory limit below the test's own. Where that cannot be done the test is skipped.
+func memoryCgroups(t *testing.T, n int) (cgroups []string) {
+	t.Helper()
+	parent, limit, swap := memoryController(t)
+	for i := range n {
+		cgroup := filepath.Join(parent, fmt.Sprintf("oomtrail-faults-%d-%d", os.Getpid(), i))
+		if err := os.Mkdir(cgroup, 0o755); err != nil {
+			t.Skip("NOT RUN: no memory cgroup can be made here: ", err)
+		}
+		t.Cleanup(func() { removeCgroup(t, cgroup) })
+		if err := os.WriteFile(filepath.Join(cgroup, limit), []byte(strconv.Itoa(hogLimit)), 0); err != nil {
+			t.Skip("NOT RUN: no memory limit can be set here: ", err)
+		}
+		most := map[string]string{"memory.swap.max": "0"}[swap]
+		if most == "" {
+			most = strconv.Itoa(hogLimit)
+		}
+		_ = os.WriteFile(filepath.Join(cgroup, swap), []byte(most), 0) // not there without swap accounting
+		cgroups = append(cgroups, cgroup)
+	}
+	return cgroups
+}
+
+func removeCgroup(t *testing.T, cgroup string) {
+	for range 100 {
+		if os.Remove(cgroup) == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("%s is still there", cgroup)
+}
+
+// memoryController returns the cgroup of this process, and the names of the files that hold its limits.
+func memoryController(t *testing.T) (parent, limit, swap string) {
 	t.Helper()
 	own, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
 		t.Skip("NOT RUN: ", err)
 	}
-	parent, limit, swap := "", "", ""
 	for line := range strings.Lines(string(own)) {
 		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
 		if len(fields) < 3 {
@@ -51,36 +83,44 @@ func memoryCgroup(t *testing.T) string {
 			parent, limit, swap = filepath.Join("/sys/fs/cgroup", fields[2]), "memory.max", "memory.swap.max"
 		}
 	}
-	cgroup := filepath.Join(parent, fmt.Sprintf("oomtrail-faults-%d", os.Getpid()))
-	if err := os.Mkdir(cgroup, 0o755); err != nil {
-		t.Skip("NOT RUN: no memory cgroup can be made here: ", err)
-	}
-	t.Cleanup(func() {
-		for range 100 {
-			if os.Remove(cgroup) == nil {
-				return
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-		t.Errorf("%s is still there", cgroup)
-	})
-	if err := os.WriteFile(filepath.Join(cgroup, limit), []byte(strconv.Itoa(hogLimit)), 0); err != nil {
-		t.Skip("NOT RUN: no memory limit can be set here: ", err)
-	}
-	_ = os.WriteFile(filepath.Join(cgroup, swap), []byte(map[bool]string{true: "0", false: strconv.Itoa(hogLimit)}[limit == "memory.max"]), 0) // not there without swap accounting
-	return cgroup
+	return parent, limit, swap
 }
 
-// realKill lets the kernel of this machine kill a process in a cgroup, and returns its pid and when it was dead.
-func realKill(t *testing.T, cgroup string) (pid string, dead time.Time) {
+// hogs are processes of one name that the kernel of this machine kills.
+type hogs struct{ program, name string }
+
+// newHogs gives this program a name of its own, so that the records of other kills can be told from theirs.
+func newHogs(t *testing.T) *hogs {
 	t.Helper()
-	cmd := exec.Command("/proc/self/exe")
+	if os.Getuid() != 0 {
+		t.Skip("NOT RUN: real kills need root")
+	}
+	if f, err := os.Open("/dev/kmsg"); err != nil {
+		t.Skip("NOT RUN: ", err)
+	} else {
+		f.Close()
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("hog-%d", os.Getpid())
+	program := filepath.Join(t.TempDir(), name)
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	return &hogs{program, name}
+}
+
+// kill lets the kernel kill one in a cgroup, and returns its pid and when it was dead.
+func (h *hogs) kill(cgroup string) (pid string, dead time.Time, err error) {
+	cmd := exec.Command(h.program)
 	cmd.Env = append(os.Environ(), hogVariable+"="+cgroup)
 	out, err := cmd.CombinedOutput()
 	dead = time.Now()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Fatalf("the process was not killed: %v: %s", err, out)
+		return "", dead, fmt.Errorf("the process was not killed: %w: %s", err, out)
 	}
-	return strconv.Itoa(cmd.Process.Pid), dead
+	return strconv.Itoa(cmd.Process.Pid), dead, nil
 }

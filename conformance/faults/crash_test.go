@@ -19,6 +19,7 @@ func TestKillCollector(t *testing.T) {
 		{"no queue", withoutQueue(fileToBackend)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			rounds := times(3, 200)
 			row, p := killRounds(t, test.config, rounds, func(string) {})
 			row.Scenario = fmt.Sprintf("collector killed %d times, file, %s", rounds, test.name)

@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 		hog(cgroup)
 	}
 	flag.Parse()
+	_ = flag.Set("test.parallel", "6") // they mostly wait
 	code := m.Run()
 	table.Print(os.Stdout)
 	os.Exit(code)
@@ -127,12 +128,12 @@ func write(t *testing.T, path string, lines ...[]byte) {
 }
 
 // settle waits for the records of all kills but some, stops the process, and tells what is there in the end.
-func settle(t *testing.T, p *Process, server *backends.VictoriaLogs, by string, kills []string, but int) Row {
+func settle(t *testing.T, p *Process, server *backends.VictoriaLogs, m Match, kills []string, but int) Row {
 	t.Helper()
-	Await(t, server, by, kills, but)
+	Await(t, server, m, kills, but)
 	p.Stop(t)
 	time.Sleep(time.Second) // what was taken can be queried a moment later
-	row, err := Tally(kills, Arrived(t, server, by))
+	row, err := Tally(kills, Arrived(t, server, m))
 	if err != nil {
 		t.Error(err)
 	}

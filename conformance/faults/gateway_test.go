@@ -108,6 +108,7 @@ func (b *batch) send() error {
 // TestGateway: the reports of many hosts, line by line among each other, through one processor whose next component
 // fails every third batch: each kill once.
 func TestGateway(t *testing.T) {
+	t.Parallel()
 	hosts, senders, perBatch := times(100, 1000), 8, 50
 	server := backends.StartVictoriaLogs(t)
 	gate := backends.NewGate(t, server.URL)
@@ -178,6 +179,7 @@ func count(t *testing.T, server *backends.VictoriaLogs, query string) (n int) {
 
 // TestHostBehind: a host whose clock is three hours behind another's, through one gateway.
 func TestHostBehind(t *testing.T) {
+	t.Parallel()
 	server := backends.StartVictoriaLogs(t)
 	p, url := startGateway(t, server.URL)
 	kills := sendHostBehind(t, url, times(20, 200))

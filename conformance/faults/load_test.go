@@ -29,6 +29,7 @@ func TestBurst(t *testing.T) {
 	cgroups, each := times(100, 1000), 10
 	for _, door := range doors {
 		t.Run(door.name, func(t *testing.T) {
+			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
 			p := collector(t, dir, server.URL, door.config)
 			k := NewKernLog("n")
@@ -62,6 +63,7 @@ func TestBurst(t *testing.T) {
 func TestDay(t *testing.T) {
 	for _, door := range doors {
 		t.Run(door.name, func(t *testing.T) {
+			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
 			p := collector(t, dir, server.URL, door.config)
 			log := filepath.Join(dir, "kern.log")
@@ -109,6 +111,7 @@ func size(t *testing.T, path string) int64 {
 func TestClockSteps(t *testing.T) {
 	for _, door := range doors {
 		t.Run(door.name, func(t *testing.T) {
+			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
 			p := collector(t, dir, server.URL, door.config)
 			p.Start(t)

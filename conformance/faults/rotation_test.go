@@ -79,6 +79,7 @@ var rotations = []struct {
 func TestRotation(t *testing.T) {
 	for _, r := range rotations {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
 			p := collector(t, dir, server.URL, fileToBackend)
 			p.Start(t)
@@ -102,6 +103,7 @@ func TestRotationOfTheDead(t *testing.T) {
 	needFull(t)
 	for _, r := range rotations {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
 			const rounds = 50
 			row, p := killRounds(t, fileToBackend, rounds, func(log string) { r.rotate(t, log) })
 			row.Scenario = fmt.Sprintf("collector killed %d times, log %s each time", rounds, r.name)

@@ -22,6 +22,7 @@ func TestDiskFull(t *testing.T) {
 		{"no queue", withoutQueue(fileToBackend), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
 			gate := backends.NewGate(t, server.URL)
 			state := filepath.Join(dir, "state")

@@ -3,6 +3,8 @@ package faults
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 	"text/tabwriter"
 )
@@ -61,13 +63,14 @@ func (t *Table) Add(r Row) {
 	t.rows = append(t.rows, r)
 }
 
-// Print writes the table; nothing when it is empty.
+// Print writes the table, by scenario; nothing when it is empty.
 func (t *Table) Print(to io.Writer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.rows) == 0 {
 		return
 	}
+	slices.SortStableFunc(t.rows, func(a, b Row) int { return strings.Compare(a.Scenario, b.Scenario) })
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "scenario\tkills in\tdistinct uids out\tlost\trepeated\tnote")
 	for _, r := range t.rows {

@@ -7,32 +7,41 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/backends"
 )
 
-// byName and byPID are the fields that tell which kill a record is of.
-const (
-	byName = "process.title"
-	byPID  = "process.pid"
-)
+// Match says which of the records that a server holds are a scenario's, and which kill each is of.
+type Match struct {
+	// By is the attribute that tells the kill.
+	By string
+	// Where is a filter in LogsQL; empty for all records.
+	Where string
+}
+
+var byName = Match{By: "process.title"}
+
+// byPID finds the real kills of processes with a name.
+func byPID(name string) Match {
+	return Match{By: "process.pid", Where: `"process.title":="` + name + `"`}
+}
 
 // patience is how long nothing may arrive before what is not there counts as lost.
 const patience = 15 * time.Second
 
 // Arrived returns the records that a server holds.
-func Arrived(t testing.TB, server *backends.VictoriaLogs, by string) (arrived []Arrival) {
+func Arrived(t testing.TB, server *backends.VictoriaLogs, m Match) (arrived []Arrival) {
 	t.Helper()
-	for _, entry := range server.Query(t, `"event.name":="oom.kill" | fields "log.record.uid", "`+by+`"`) {
-		arrived = append(arrived, Arrival{UID: entry["log.record.uid"], Kill: entry[by]})
+	for _, entry := range server.Query(t, `"event.name":="oom.kill" `+m.Where+` | fields "log.record.uid", "`+m.By+`"`) {
+		arrived = append(arrived, Arrival{UID: entry["log.record.uid"], Kill: entry[m.By]})
 	}
 	return arrived
 }
 
 // Await waits until a server holds a record of each of these kills but of some, or until nothing new comes any more, and tallies.
-func Await(t testing.TB, server *backends.VictoriaLogs, by string, kills []string, but int) Row {
+func Await(t testing.TB, server *backends.VictoriaLogs, m Match, kills []string, but int) Row {
 	t.Helper()
 	var row Row
 	for last := time.Now(); ; time.Sleep(200 * time.Millisecond) {
 		before := row.Distinct
 		var err error
-		if row, err = Tally(kills, Arrived(t, server, by)); err != nil {
+		if row, err = Tally(kills, Arrived(t, server, m)); err != nil {
 			t.Fatal(err)
 		}
 		if row.Distinct > before {
