@@ -26,8 +26,18 @@ func Classify(s string) Kind {
 // mayInvoke reports whether s has the invocation's words where a comm leaves them. They are looked
 // for before all others, since the comm before them may look like any other line's start.
 func mayInvoke(s string) bool {
-	const words = "oom-killer"
-	return strings.Contains(s[:min(len(s), 4*maxComm+len(" invoked ")+len(words))], words)
+	const head, tail = "oom", "-killer"
+	s = s[:min(len(s), 4*maxComm+len(" invoked ")+len(head+tail))]
+	for from := 0; ; { // the dash is what other lines have least
+		i := strings.IndexByte(s[from:], tail[0])
+		if i < 0 {
+			return false
+		}
+		if i += from; strings.HasPrefix(s[i:], tail) && strings.HasSuffix(s[:i], head) {
+			return true
+		}
+		from = i + 1
+	}
 }
 
 // classifyByStart tells the kinds whose first words are always the same.
@@ -244,6 +254,14 @@ func classifyZone(s string) Kind {
 
 // classifyByWords tells the kinds that start with a task's, a function's or a unit's name.
 func classifyByWords(s string) Kind {
+	if !hasWords(s) {
+		return Other
+	}
+	return classifyByAllWords(s)
+}
+
+// classifyByAllWords tries all of these kinds in turn.
+func classifyByAllWords(s string) Kind {
 	if _, ok := ParseCpuset(s); ok {
 		return CpusetLine
 	}

@@ -70,4 +70,3 @@ func FuzzIndex(f *testing.F) {
 	f.Add([]byte("oom-kiloom-kill"))
 	f.Fuzz(checkIndex)
 }
-
