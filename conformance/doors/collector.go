@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/conformance/contract"
 )
 
 // Collector runs the built collector with a configuration until it has written as many records as are waited for, or
 // until it has been quiet for a while, and returns them. In the configuration OUT stands for the file that the file exporter writes.
-func Collector(binary, dir, config string, records int) ([]Record, error) {
+func Collector(binary, dir, config string, records int) ([]contract.Record, error) {
 	out := filepath.Join(dir, "out.jsonl")
 	file := filepath.Join(dir, "config.yaml")
 	if err := os.WriteFile(file, []byte(strings.ReplaceAll(config, "OUT", out)), 0o600); err != nil {
@@ -48,7 +50,7 @@ func Collector(binary, dir, config string, records int) ([]Record, error) {
 }
 
 // await polls the output until it holds enough records and a moment more, in which one too many would come.
-func await(ctx context.Context, out string, records int, ended chan error) (got []Record, err error) {
+func await(ctx context.Context, out string, records int, ended chan error) (got []contract.Record, err error) {
 	for {
 		select {
 		case err := <-ended:
@@ -68,7 +70,7 @@ func await(ctx context.Context, out string, records int, ended chan error) (got 
 }
 
 // readOTLP reads the records that the file exporter wrote, one OTLP JSON message a line.
-func readOTLP(file string) (records []Record, err error) {
+func readOTLP(file string) (records []contract.Record, err error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -90,14 +92,14 @@ func readOTLP(file string) (records []Record, err error) {
 }
 
 // fromLogs maps log records back to the contract: resource attributes and log attributes together.
-func fromLogs(logs plog.Logs) (records []Record) {
+func fromLogs(logs plog.Logs) (records []contract.Record) {
 	for _, rl := range logs.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, lr := range sl.LogRecords().All() {
 				if name, ok := lr.Attributes().Get("event.name"); !ok || !strings.HasPrefix(name.Str(), "oom.") {
 					continue
 				}
-				r := Record{"body": lr.Body().Str()}
+				r := contract.Record{"body": lr.Body().Str()}
 				for name, v := range rl.Resource().Attributes().All() {
 					if name != "os.type" {
 						r[name] = v.AsRaw()

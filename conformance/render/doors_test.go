@@ -1,16 +1,13 @@
 package render
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/conformance/contract"
 	"github.com/oomtrail/oomtrail/parser"
 )
-
-// mayDiffer are the attributes in which two transports of one report may differ: what the transport itself says.
-var mayDiffer = strings.Fields(`oom.source oom.kmsg.sequence oom.boot.id oom.trust host.name host.id oom.report.lost_records`)
 
 // TestTransportsAgree gives the same reports to the parser in every transport: all attributes are the same but those of
 // the transport itself, and the ids are the same wherever the kernel's stamp is.
@@ -48,15 +45,12 @@ func recordsIn(t *testing.T, k Kernel, s Scenario, seed int64, transport Transpo
 	return parse(t, text, parser.Options{})
 }
 
-// differ returns the attributes in which a record differs from that of /dev/kmsg, a line each.
+// differ returns the attributes in which a record differs from that of /dev/kmsg and must not, a line each.
 func differ(got, want *parser.Record, transport Transport) string {
-	values := func(r *parser.Record) map[string]any {
-		m := map[string]any{"body": r.Body}
+	values := func(r *parser.Record) contract.Record {
+		m := contract.Record{"body": r.Body}
 		for _, a := range r.Attrs {
 			m[a.Name] = a.Value.Any()
-		}
-		for _, name := range mayDiffer {
-			delete(m, name)
 		}
 		if !transport.Uptime {
 			delete(m, "log.record.uid")
@@ -64,19 +58,7 @@ func differ(got, want *parser.Record, transport Transport) string {
 		}
 		return m
 	}
-	a, b := values(got), values(want)
-	var out strings.Builder
-	for name, v := range a {
-		if v != b[name] {
-			fmt.Fprintf(&out, "  %s = %#v, from /dev/kmsg %#v\n", name, v, b[name])
-		}
-	}
-	for name, v := range b {
-		if _, has := a[name]; !has {
-			fmt.Fprintf(&out, "  %s is absent, from /dev/kmsg %#v\n", name, v)
-		}
-	}
-	return out.String()
+	return strings.Join(contract.Differences(values(got), values(want)), "\n")
 }
 
 // TestStamps checks the time of each record against the stamp of its kill line.

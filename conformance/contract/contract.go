@@ -1,0 +1,120 @@
+// Package contract holds records against each other by the contract: what has to be equal, through whichever door
+// a kill came, and what may differ.
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Record is one record as a door gave it: its attributes and its body, by the names of the contract.
+type Record map[string]any
+
+// UID returns the record's id.
+func (r Record) UID() string { return fmt.Sprint(r["log.record.uid"]) }
+
+// FromJSON reads a record from its flat JSON form.
+func FromJSON(line []byte) (Record, error) {
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.UseNumber()
+	var r Record
+	err := dec.Decode(&r)
+	return r, err
+}
+
+// MayDiffer reports whether doors may differ in an attribute: in what the transport itself says, and in what it cannot say.
+//
+// A report whose head the log lost is the one special case. A door that looks for a line that can open a report, and
+// only then reads, meets such a report later than a door that reads every line: rows of its task table, say, come
+// before any such line. Its first line, the number of its lines and the names of the sections that it lacks may differ then.
+func (r Record) MayDiffer(name string) bool {
+	switch name {
+	case "oom.source", "oom.boot.id", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
+		return true
+	case "oom.report.id", "oom.report.lines", "oom.report.missing":
+		return r.headLost()
+	}
+	return strings.HasPrefix(name, "oom.kmsg.") || strings.HasPrefix(name, "host.")
+}
+
+// headLost reports whether the first section of a report is among those that the log lost.
+func (r Record) headLost() bool {
+	missing, _ := r["oom.report.missing"].(string)
+	first, _, _ := strings.Cut(missing, ",")
+	return first == "invocation"
+}
+
+// Compare lists how the records of a door differ from those expected: a kill missing, doubled, or one too many,
+// and each field that is not equal.
+func Compare(got, want []Record) (differences []string) {
+	expected, seen := map[string]Record{}, map[string]bool{}
+	for _, r := range want {
+		expected[r.UID()] = r
+	}
+	for _, r := range got {
+		w, ok := expected[r.UID()]
+		switch {
+		case seen[r.UID()]:
+			differences = append(differences, fmt.Sprintf("twice: %v", r["body"]))
+		case !ok:
+			differences = append(differences, fmt.Sprintf("one too many: %v", r["body"]))
+		default:
+			for _, d := range Differences(r, w) {
+				differences = append(differences, fmt.Sprintf("%v: %s", w["body"], d))
+			}
+		}
+		seen[r.UID()] = true
+	}
+	for uid, r := range expected {
+		if !seen[uid] {
+			differences = append(differences, fmt.Sprintf("missing: %v", r["body"]))
+		}
+	}
+	sort.Strings(differences)
+	return differences
+}
+
+// Differences lists the fields in which a record is not as expected and has to be, by name. What one says may differ
+// only where both do: a record that wrongly says its head was lost is not excused by that.
+func Differences(got, want Record) (differences []string) {
+	names := map[string]bool{}
+	for _, r := range []Record{got, want} {
+		for name := range r {
+			names[name] = true
+		}
+	}
+	for name := range names {
+		if got.MayDiffer(name) && want.MayDiffer(name) {
+			continue
+		}
+		if g, w := text(got, name), text(want, name); g != w {
+			differences = append(differences, fmt.Sprintf("%s is %s, expected %s", name, g, w))
+		}
+	}
+	sort.Strings(differences)
+	return differences
+}
+
+// text writes a field in the one way that does not depend on how its door encodes numbers.
+func text(r Record, name string) string {
+	v, ok := r[name]
+	if !ok {
+		return "absent"
+	}
+	n, isNumber := v.(json.Number)
+	if !isNumber || !strings.ContainsAny(n.String(), ".eE") {
+		if s, isString := v.(string); isString {
+			return strconv.Quote(s)
+		}
+		return fmt.Sprint(v)
+	}
+	f, err := n.Float64()
+	if err != nil {
+		return n.String()
+	}
+	return fmt.Sprint(f)
+}
