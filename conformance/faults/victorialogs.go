@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,18 +10,22 @@ import (
 
 // Match says which of the records that a server holds are a scenario's, and which kill each is of.
 type Match struct {
-	// By is the attribute that tells the kill.
-	By string
+	// Event, UID and By are the fields that hold the event's name, the record's id and what tells the kill. Loki's clients
+	// write them with _ for each dot.
+	Event, UID, By string
 	// Where is a filter in LogsQL; empty for all records.
 	Where string
 }
 
-var byName = Match{By: "process.title"}
+var byName = Match{Event: "event.name", UID: "log.record.uid", By: "process.title"}
 
 // byPID finds the real kills of processes with a name.
 func byPID(name string) Match {
-	return Match{By: "process.pid", Where: `"process.title":="` + name + `"`}
+	return Match{Event: "event.name", UID: "log.record.uid", By: "process.pid", Where: `"process.title":="` + name + `"`}
 }
+
+// filter is the query that finds the records.
+func (m Match) filter() string { return fmt.Sprintf(`%q:="oom.kill" %s`, m.Event, m.Where) }
 
 // patience is how long nothing may arrive before what is not there counts as lost.
 const patience = 15 * time.Second
@@ -28,8 +33,8 @@ const patience = 15 * time.Second
 // Arrived returns the records that a server holds.
 func Arrived(t testing.TB, server *backends.VictoriaLogs, m Match) (arrived []Arrival) {
 	t.Helper()
-	for _, entry := range server.Query(t, `"event.name":="oom.kill" `+m.Where+` | fields "log.record.uid", "`+m.By+`"`) {
-		arrived = append(arrived, Arrival{UID: entry["log.record.uid"], Kill: entry[m.By]})
+	for _, entry := range server.Query(t, fmt.Sprintf("%s | fields %q, %q", m.filter(), m.UID, m.By)) {
+		arrived = append(arrived, Arrival{UID: entry[m.UID], Kill: entry[m.By]})
 	}
 	return arrived
 }
