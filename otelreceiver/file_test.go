@@ -159,7 +159,9 @@ func TestFileRotation(t *testing.T) {
 			t.Run(name+glob, func(t *testing.T) {
 				w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
 				next := &sink{}
-				run(t, fileConfig(false, w.path+glob), nil, next, newSource)
+				cfg := fileConfig(false, w.path+glob)
+				cfg.ReportTimeout = time.Minute // however slow the machine is
+				run(t, cfg, nil, next, newSource)
 				w.append(w.syslog(100)...)
 				next.waitFor(t, 100)
 				lines := w.syslog(101)
@@ -215,7 +217,9 @@ func TestFileCheckpointAfterRestart(t *testing.T) {
 	host, next := newStorageHost(), &sink{}
 	stop := run(t, fileConfig(true, w.path), host, next, newSource)
 	next.waitFor(t, 100)
-	time.Sleep(500 * time.Millisecond) // the report is closed by its timeout
+	info, err := os.Stat(w.path)
+	require.NoError(t, err)
+	host.waitForStored(t, sourceFile, fmt.Sprintf(`"offset":%d,`, info.Size())) // the report is closed by its timeout
 	stop()
 	w.append(w.syslog(101)...)
 	again := &sink{}

@@ -56,12 +56,13 @@ func (f *fileSource) follow(path string) error {
 	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.path == path }) || f.unchangedSincePassed(path) {
 		return nil
 	}
-	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.willTake(path) }) {
-		return nil
-	}
 	log, err := openLog(path)
 	if err != nil {
 		return err
+	}
+	// Asked of the open file, since names change hands while one looks.
+	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.willTake(path) }) {
+		return log.Close()
 	}
 	offset := int64(0)
 	mark, isSaved := f.saved[path]

@@ -116,11 +116,17 @@ func (h *storageHost) GetExtensions() map[component.ID]component.Component {
 // last report is closed by then.
 func (h *storageHost) waitForCheckpoint(t *testing.T, sequence uint64) {
 	t.Helper()
+	h.waitForStored(t, sourceKmsg, fmt.Sprintf(`"sequence":%d}`, sequence))
+}
+
+// waitForStored waits until the stored checkpoint of a source holds the text.
+func (h *storageHost) waitForStored(t *testing.T, source, text string) {
+	t.Helper()
 	require.Eventually(t, func() bool {
-		b, _ := h.extension.data.Load(typ.String() + sourceKmsg)
+		b, _ := h.extension.data.Load(typ.String() + source)
 		stored, _ := b.([]byte)
-		return strings.HasSuffix(string(stored), fmt.Sprintf(`"sequence":%d}`, sequence))
-	}, 5*time.Second, 5*time.Millisecond)
+		return strings.Contains(string(stored), text)
+	}, 10*time.Second, 5*time.Millisecond, text)
 }
 
 // memoryStorage keeps what a storage extension keeps on disk.

@@ -1,6 +1,7 @@
 package oomkillreceiver
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func TestJournaldCheckpoint(t *testing.T) {
 	stop := run(t, journaldConfig(true), host, next, j.source)
 	j.write(journalEntries(k.report(100))...)
 	next.waitFor(t, 100)
-	time.Sleep(800 * time.Millisecond) // the report is closed by its timeout
+	host.waitForStored(t, sourceJournald, fmt.Sprintf(`i=%d"`, k.sequence-1)) // the report is closed by its timeout
 	half := journalEntries(k.report(101))
 	j.write(half[:4]...)
 	time.Sleep(20 * time.Millisecond)

@@ -2,6 +2,7 @@ package oomkillreceiver
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -51,6 +52,18 @@ func writeJournal(t *testing.T, remote, path string, export []byte) {
 	require.NoError(t, err, string(out))
 }
 
+// lastCursor asks journalctl for the newest entry of a journal file.
+func lastCursor(t *testing.T, path string) string {
+	t.Helper()
+	out, err := exec.Command("journalctl", "--file="+path, "--output=json", "--lines=1").Output()
+	require.NoError(t, err)
+	var entry struct {
+		Cursor string `json:"__CURSOR"`
+	}
+	require.NoError(t, json.Unmarshal(out, &entry))
+	return entry.Cursor
+}
+
 // journalctl reads a real journal file. It holds a kernel's report, the same words written to /dev/kmsg by a
 // user (journald calls these kernel too, but keeps their facility), and by a program through syslog.
 func TestRealJournal(t *testing.T) {
@@ -72,7 +85,7 @@ func TestRealJournal(t *testing.T) {
 	host, next := newStorageHost(), &sink{}
 	stop := run(t, cfg, host, next, newSource)
 	next.waitFor(t, 100)
-	time.Sleep(time.Second) // the report is closed by its timeout
+	host.waitForStored(t, sourceJournald, lastCursor(t, path)) // the report is closed by its timeout
 	assert.Equal(t, []int64{100}, next.pids(), "the kernel did not write the other one")
 	attrs := next.records[0].Attributes().AsRaw()
 	assert.Equal(t, "verified", attrs["oom.trust"])
@@ -106,7 +119,7 @@ func TestRealJournalThatWasReplaced(t *testing.T) {
 		next := &sink{}
 		stop := run(t, cfg, host, next, newSource)
 		next.waitFor(t, int64(pid))
-		time.Sleep(time.Second)
+		host.waitForStored(t, sourceJournald, lastCursor(t, filepath.Join(dir, "kernel.journal")))
 		stop()
 	}
 }

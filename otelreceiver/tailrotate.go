@@ -75,7 +75,7 @@ func (t *tail) willTake(path string) bool {
 		return false
 	}
 	own, err := os.Stat(t.path)
-	return err != nil || !os.SameFile(own, current) && own.Size() > 0
+	return err != nil || !os.SameFile(own, current)
 }
 
 // openNext opens the file at path when there is no current one.

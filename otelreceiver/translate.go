@@ -8,6 +8,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -101,7 +102,7 @@ func (t *translator) appendHost(logs plog.Logs, host string) plog.LogRecordSlice
 }
 
 func (t *translator) putLine(lr plog.LogRecord, it *item) {
-	lr.Body().SetStr(printable(it.line.text))
+	lr.Body().SetStr(string(record.AppendPrintable(nil, it.line.text)))
 	lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(it.observed))
 	if !it.line.time.IsZero() {
 		lr.SetTimestamp(pcommon.NewTimestampFromTime(it.line.time))
