@@ -191,6 +191,7 @@ func (a *Assembler) Open() bool { return len(a.open) > 0 }
 func (a *Assembler) Flush() {
 	a.begun()
 	a.endRecord()
+	a.restart() // the next line, which nobody has seen, might tell the kill
 	a.closeAll()
 	a.manual, a.failure, a.suppressed = false, false, grammar.Int{}
 }
@@ -235,6 +236,9 @@ func (a *Assembler) account(l *transport.Line) {
 		if a.hasSeq && l.Sequence > a.lastSeq+1 {
 			lost += l.Sequence - a.lastSeq - 1
 		}
+		if a.hasSeq && l.Sequence < a.lastSeq {
+			a.restart()
+		}
 		a.lastSeq, a.hasSeq = l.Sequence, true
 	}
 	if lost == 0 {
@@ -247,6 +251,13 @@ func (a *Assembler) account(l *transport.Line) {
 		}
 	}
 	a.lost += lost
+}
+
+// restart notes that the kernel counts anew, or that lines come out of order: what open reports lack may be lost.
+func (a *Assembler) restart() {
+	for _, d := range a.open {
+		d.gapless = false
+	}
 }
 
 // Skip tells that lines of no interest were left out before the next one: nothing was lost there, and the stream had

@@ -35,6 +35,8 @@ type draft struct {
 	announced bool
 	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
 	overtaken bool
+	// gapless is set while every record of the kernel since the first line was seen, as far as their numbers tell.
+	gapless bool
 	// chosenAt and chosenText are the oom-kill: line.
 	chosenAt   Stamp
 	chosenText string
@@ -62,6 +64,7 @@ func (a *Assembler) begin(l *transport.Line, text string) *draft {
 	d.r.First = d.stamp(l)
 	d.r.Last = d.r.First
 	d.ownCaller = d.r.First.Caller
+	d.gapless = l.HasSequence
 	a.open = append(a.open, d)
 	return d
 }

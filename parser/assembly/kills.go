@@ -81,11 +81,16 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
 }
 
 // killChosen tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the
-// one only when it goes on to the other. An exiting victim that is spared gets a line of its own.
+// one only when it goes on to the other. A victim that exited in between gets a line of its own from 5.9 on, and before that
+// none: where nothing was lost, nobody was killed.
 func (a *Assembler) killChosen(d *draft) {
 	o := &d.r.OOMKill
 	if v, known := ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
 		return // 5.0 may yet kill a child in its place
+	}
+	if d.gapless && d.r.LostRecords == 0 {
+		d.r.Spared = d.r.Seen.Has(SectionOOMKill)
+		return
 	}
 	if !o.PID.OK || d.overtaken || a.killedLately(o) || d.noVictim || d.r.HasSkipped || d.r.HasSelection {
 		return

@@ -109,6 +109,10 @@ type Report struct {
 	Skipped    grammar.Process
 	HasSkipped bool
 
+	// Spared is true when the log lost nothing, and shows no kill of the process that the oom-kill: line names: it
+	// had exited (to 5.8 the kernel does not say so).
+	Spared bool
+
 	// Ending says how it ended; Panic is the panic's reason.
 	Ending Ending
 	Panic  string
