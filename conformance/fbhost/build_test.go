@@ -37,8 +37,8 @@ func TestMain(m *testing.M) {
 }
 
 func build(dir string) error {
-	built.host, built.plugin = filepath.Join(dir, "host"), filepath.Join(dir, "flb-filter_oom_kill.so")
-	cc := []string{"-Wall", "-Wextra", "-Werror", "-O1", "-g", "-rdynamic", "-o", built.host, "host/host.c"}
+	built.plugin = filepath.Join(dir, "flb-filter_oom_kill.so")
+	var cc []string
 	goBuild := []string{"build", "-buildmode=c-shared", "-o", built.plugin}
 	switch {
 	case os.Getenv("FBHOST_SANITIZE") == "address":
@@ -50,17 +50,13 @@ func build(dir string) error {
 		goBuild = []string{"build", "-race", "-buildmode=c-archive", "-o", archive}
 		built.args = []string{"builtin"}
 	}
-	if err := run("go", append(goBuild, "github.com/oomtrail/oomtrail/fluentbit")...); err != nil {
-		return err
+	cmd := exec.Command("go", append(goBuild, "github.com/oomtrail/oomtrail/fluentbit")...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 	}
-	return run("cc", append(cc, "-ldl", "-lpthread")...)
-}
-
-func run(name string, args ...string) error {
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %v: %w\n%s", name, args, err, out)
-	}
-	return nil
+	var err error
+	built.host, err = fbhost.Build(dir, cc...)
+	return err
 }
 
 // log is what a host wrote to its log so far.

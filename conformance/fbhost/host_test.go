@@ -3,9 +3,10 @@ package fbhost_test
 import (
 	"bytes"
 	"math/rand/v2"
-	"slices"
+	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/conformance/contract"
 	"github.com/oomtrail/oomtrail/conformance/fbhost"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
@@ -89,7 +90,7 @@ func TestMixedHosts(t *testing.T) {
 	}
 	for name, input := range inputs {
 		t.Run(name, func(t *testing.T) {
-			var wanted []string
+			var wanted []contract.Record
 			var streams [][]fbtest.Event
 			for _, host := range hosts {
 				wanted = append(wanted, want(t, all[host])...)
@@ -106,7 +107,9 @@ func TestMixedHosts(t *testing.T) {
 			defer h.Exit(0)
 			chunk := fbtest.Chunk(shuffle(streams)...)
 			got, events, rest := sift(t, through(t, h, 0, "gateway", chunk))
-			same(t, "mixed", slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(wanted)))
+			if differences := contract.Compare(got, wanted); len(differences) > 0 {
+				t.Error(strings.Join(differences, "\n"))
+			}
 			if !bytes.Equal(rest, chunk) {
 				t.Error("the events that pass are not the events that came")
 			}

@@ -2,13 +2,13 @@ package fbhost_test
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/conformance/contract"
 	"github.com/oomtrail/oomtrail/conformance/fbhost"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
@@ -33,44 +33,17 @@ func captures(t testing.TB) map[string][]byte {
 	return all
 }
 
-// doorsDiffer reports whether the contract lets doors differ in an attribute.
-func doorsDiffer(name string) bool {
-	switch name {
-	case "time", "uptime", "oom.source", "oom.boot.id", "oom.trust", "oom.report.lost_records":
-		return true
-	}
-	return strings.HasPrefix(name, "oom.kmsg.") || strings.HasPrefix(name, "host.")
-}
-
-// text writes a flat record as one comparable text, without what doors may differ in. A report whose head was
-// lost begins, for a door that scans before it reads, with the first line that can open one: rows before that are not in it.
-func text(record map[string]any) string {
-	missing, _ := record["oom.report.missing"].(string)
-	headless := strings.HasPrefix(missing, "invocation")
-	var lines []string
-	for name, value := range record {
-		if headless && (name == "oom.report.id" || name == "oom.report.lines" || name == "oom.report.missing") {
-			continue
-		}
-		if !doorsDiffer(name) {
-			lines = append(lines, fmt.Sprintf("%s=%v", name, value))
-		}
-	}
-	sort.Strings(lines)
-	return strings.Join(lines, "\n")
-}
-
 // want returns the records that the parser itself makes of a capture.
-func want(t testing.TB, raw []byte) []string {
+func want(t testing.TB, raw []byte) []contract.Record {
 	t.Helper()
-	var records []string
+	var records []contract.Record
 	// in_kmsg masks the facility off, so that no line can be told from the kernel's.
 	err := parser.ReadAll(bytes.NewReader(raw), parser.Options{Trust: parser.TrustAny}, func(r *parser.Record) error {
-		m := make(map[string]any)
+		m := make(contract.Record)
 		for _, kv := range form.Map(r, form.Flat) {
 			m[kv.Key] = kv.Value
 		}
-		records = append(records, text(m))
+		records = append(records, m)
 		return nil
 	})
 	if err != nil {
@@ -80,7 +53,7 @@ func want(t testing.TB, raw []byte) []string {
 }
 
 // sift parts what came out of the filter in Format flat into records and everything else, as raw bytes.
-func sift(t testing.TB, chunk []byte) (records []string, events []fbtest.Decoded, rest []byte) {
+func sift(t testing.TB, chunk []byte) (records []contract.Record, events []fbtest.Decoded, rest []byte) {
 	t.Helper()
 	all, err := fbtest.Decode(chunk)
 	if err != nil {
@@ -88,7 +61,7 @@ func sift(t testing.TB, chunk []byte) (records []string, events []fbtest.Decoded
 	}
 	for _, e := range all {
 		if name, ok := e.Record["event.name"].(string); ok && strings.HasPrefix(name, "oom.") {
-			records = append(records, text(e.Record))
+			records = append(records, e.Record)
 			events = append(events, e)
 			continue
 		}
@@ -118,44 +91,15 @@ func through(t testing.TB, h *fbhost.Host, id int, tag string, chunks ...[]byte)
 	return out
 }
 
-// same fails the test where two lists of records differ, and shows the first attribute that does.
-func same(t testing.TB, what string, got, want []string) bool {
+// same fails the test where two lists of records differ, or their order does.
+func same(t testing.TB, what string, got, want []contract.Record) bool {
 	t.Helper()
-	if len(got) != len(want) {
-		t.Errorf("%s: %d records, want %d", what, len(got), len(want))
-		return false
+	differences := contract.Compare(got, want)
+	if len(differences) == 0 && !slices.EqualFunc(got, want, func(g, w contract.Record) bool { return g.UID() == w.UID() }) {
+		differences = []string{"the records come in another order"}
 	}
-	for i := range want {
-		if got[i] == want[i] {
-			continue
-		}
-		t.Errorf("%s: record %d differs:\n%s", what, i, difference(got[i], want[i]))
-		return false
+	if len(differences) > 0 {
+		t.Errorf("%s:\n%s", what, strings.Join(differences, "\n"))
 	}
-	return true
-}
-
-// difference lists the lines that only one of two texts has.
-func difference(got, want string) string {
-	lines := func(s string) map[string]bool {
-		m := make(map[string]bool)
-		for _, l := range strings.Split(s, "\n") {
-			m[l] = true
-		}
-		return m
-	}
-	g, w := lines(got), lines(want)
-	var d []string
-	for l := range g {
-		if !w[l] {
-			d = append(d, "got  "+l)
-		}
-	}
-	for l := range w {
-		if !g[l] {
-			d = append(d, "want "+l)
-		}
-	}
-	sort.Strings(d)
-	return strings.Join(d, "\n")
+	return len(differences) == 0
 }
