@@ -1,6 +1,9 @@
 package transport
 
-import "bytes"
+import (
+	"bytes"
+	"strconv"
+)
 
 // learning is how many lines are decoded before any is passed over: what a [Decoder] learns of a stream's habits it
 // learns from them.
@@ -38,31 +41,54 @@ func (d *Decoder) Pass(block []byte, last uint64) (n int, newest uint64) {
 
 // passRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one.
 func passRecords(block []byte, last uint64) (n int, newest uint64) {
+	var room [20]byte
+	next := strconv.AppendUint(room[:0], last+1, 10)
 	for n < len(block) {
 		line := block[n:]
 		if line[0] != ' ' { // else it belongs to a dictionary
-			if !isRecord(line, last+1) {
+			if !isRecord(line, next) {
 				break
 			}
 			last++
+			next = increment(next)
 		}
 		n += bytes.IndexByte(line, '\n') + 1
 	}
 	return n, last
 }
 
+// increment adds one to a decimal number.
+func increment(digits []byte) []byte {
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i]++; digits[i] <= '9' {
+			return digits
+		}
+		digits[i] = '0'
+	}
+	return append([]byte{'1'}, digits...)
+}
+
 // isRecord reports whether b begins with the record of /dev/kmsg that has the given number and no fields but the common ones.
-func isRecord(b []byte, number uint64) bool {
-	_, i := digits(b, 5)
-	if i == 0 || i == len(b) || b[i] != ',' {
+func isRecord(b, number []byte) bool {
+	const longestPriority, longestTime = 3, 18
+	i := skipDigits(b, longestPriority)
+	if i == 0 || i == len(b) || b[i] != ',' || !bytes.HasPrefix(b[i+1:], number) {
 		return false
 	}
-	seq, n := digits(b[i+1:], 20)
-	i += 1 + n
-	if n == 0 || seq != number || i == len(b) || b[i] != ',' {
+	i += 1 + len(number)
+	if i == len(b) || b[i] != ',' {
 		return false
 	}
-	_, n = digits(b[i+1:], 18)
+	n := skipDigits(b[i+1:], longestTime)
 	i += 1 + n
 	return n > 0 && i+3 < len(b) && b[i] == ',' && b[i+1] == '-' && (b[i+2] == ';' || bytes.HasPrefix(b[i+2:], []byte(",caller=")))
+}
+
+// skipDigits returns how many digits b begins with, at most limit.
+func skipDigits(b []byte, limit int) int {
+	n := 0
+	for n < len(b) && n < limit && b[n]-'0' <= 9 {
+		n++
+	}
+	return n
 }

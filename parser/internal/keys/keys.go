@@ -27,7 +27,7 @@ type Set struct {
 	first  [1 << hashBits]uint8
 }
 
-const hashBits = 13
+const hashBits = 14
 
 func hash(b []byte) uint32 { return binary.LittleEndian.Uint32(b) * 0x9E3779B1 >> (32 - hashBits) }
 
@@ -58,11 +58,13 @@ func (s *Set) Index(b []byte) int {
 	i := stride - 1
 	for ; i+step <= len(b); i += step {
 		p := b[i : i+step : i+step]
-		if n0, n1, n2, n3 := first[hash(p)], first[hash(p[stride:])], first[hash(p[2*stride:])], first[hash(p[3*stride:])]; n0|n1|n2|n3 != 0 {
-			for k, n := range [...]uint8{n0, n1, n2, n3} {
-				if at := s.keyAround(b, i+k*stride, n); at >= 0 {
-					return at
-				}
+		n0, n1, n2, n3 := first[hash(p)], first[hash(p[stride:])], first[hash(p[2*stride:])], first[hash(p[3*stride:])]
+		if n0|n1|n2|n3 == 0 {
+			continue
+		}
+		for k, n := range [...]uint8{n0, n1, n2, n3} {
+			if at := s.keyAround(b, i+k*stride, n); at >= 0 {
+				return at
 			}
 		}
 	}
