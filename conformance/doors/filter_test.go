@@ -82,3 +82,8 @@ func fromChunk(t *testing.T, chunk []byte) (records []contract.Record) {
 	}
 	return records
 }
+
+// TestTwoFiltersInARow: the second filter passes the first one's records, and does not tell again what it reads in the lines.
+func TestTwoFiltersInARow(t *testing.T) {
+	throughFilters(t, 2)
+}

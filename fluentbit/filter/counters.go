@@ -18,13 +18,14 @@ type counters struct {
 	lost          uint64 // kernel messages lost inside reports: gaps in the sequence and loss markers
 	dropped       uint64 // log events that the mode dropped
 	passedOurs    uint64 // records of ours that another door had made
+	duplicates    uint64 // records not made, since a door before this one has told the kill
 	errors        uint64 // chunks that are not what they should be
 }
 
 // String returns the counters for a log line.
 func (c *counters) String() string {
-	return fmt.Sprintf("chunks=%d bytes=%d untouched=%d lines=%d reports=%d kills=%d other_records=%d partial=%d lost_records=%d dropped=%d passed_records=%d errors=%d",
-		c.chunks, c.bytes, c.untouched, c.lines, c.reports, c.kills, c.others, c.partial, c.lost, c.dropped, c.passedOurs, c.errors)
+	return fmt.Sprintf("chunks=%d bytes=%d untouched=%d lines=%d reports=%d kills=%d other_records=%d partial=%d lost_records=%d dropped=%d passed_records=%d duplicates=%d errors=%d",
+		c.chunks, c.bytes, c.untouched, c.lines, c.reports, c.kills, c.others, c.partial, c.lost, c.dropped, c.passedOurs, c.duplicates, c.errors)
 }
 
 // count counts one record. first is true for the first record of its report.

@@ -31,6 +31,7 @@ type Filter struct {
 	// denied counts what was scanned and not given to the parser: events, and whole chunks.
 	denied   uint64
 	panicked bool
+	told     told
 	// tags are the tags that chunks came under, at most maxTags of them.
 	tags map[string]struct{}
 }
@@ -73,6 +74,7 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 			return nil, true
 		}
 	}
+	f.noteAhead(tag, chunk)
 	before := f.count
 	p := pass{Filter: f, tag: tag, open: open, begun: known, rewriter: rewriter{in: chunk}}
 	p.run()

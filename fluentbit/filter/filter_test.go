@@ -273,7 +273,7 @@ func TestExit(t *testing.T) {
 		`4 chunks=1 bytes=`,
 		`2 a report was still open at exit, no record of it was sent: `,
 		`3 chunks=2 bytes=`,
-		`reports=1 kills=1 other_records=0 partial=1 lost_records=0 dropped=0 passed_records=0 errors=0`,
+		`reports=1 kills=1 other_records=0 partial=1 lost_records=0 dropped=0 passed_records=0 duplicates=0 errors=0`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the log does not say %q:\n%s", want, got)

@@ -89,6 +89,10 @@ func (p *pass) take() (keep bool) {
 
 // put adds a record of a stream to the events that go in front of the current one or behind it.
 func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
+	if p.told.contains(p.tag, r) && !p.givesLinesBack(r) {
+		p.count.duplicates++
+		return
+	}
 	first := s == nil || s.lastReport != r.Text("oom.report.id")
 	if first && s != nil {
 		s.lastReport = r.Text("oom.report.id")
@@ -97,10 +101,15 @@ func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
 	*events = appendEvent(*events, p.stamp(r, s), p.modern, form.Map(p.cut(r), p.settings.Format))
 }
 
-// cut takes the original lines off a record when only this filter wanted them: in Replace a report that
-// killed nobody gives them back.
+// givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that of a report
+// that killed nobody does.
+func (p *pass) givesLinesBack(r *record.Record) bool {
+	return p.settings.Mode == Replace && r.Text("event.name") == "oom.no_victim"
+}
+
+// cut takes the original lines off a record when only this filter wanted them.
 func (p *pass) cut(r *record.Record) *record.Record {
-	if p.settings.IncludeOriginal || p.settings.Mode != Replace || r.Text("event.name") == "oom.no_victim" {
+	if p.settings.IncludeOriginal || p.settings.Mode != Replace || p.givesLinesBack(r) {
 		return r
 	}
 	c := *r
