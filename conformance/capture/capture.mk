@@ -7,7 +7,7 @@ CAPTURES_OUT ?= $(CURDIR)/build/captures
 ONLY ?=
 MACHINES ?=
 
-.PHONY: capture capture-host
+.PHONY: capture capture-host capture-archive
 
 ## capture: boot a stock kernel in an emulator and store what it logs and what happened (KERNEL=6.12)
 capture:
@@ -17,3 +17,8 @@ capture:
 ## capture-host: the scenarios that stay within a cgroup, on this machine's own kernel (as root)
 capture-host:
 	go run ./conformance/capture -host -out "$(CAPTURES_OUT)" -only "$(ONLY)"
+
+## capture-archive: pack all captures of a kernel for testdata (KERNEL=6.12)
+capture-archive:
+	@test -n "$(KERNEL)" || { echo "say which kernel: make capture-archive KERNEL=6.12"; exit 2; }
+	go run ./conformance/capture -pack "$(CAPTURES_OUT)/$(KERNEL)" -out testdata/captures-full

@@ -16,7 +16,7 @@ var daemonPackages = []string{"systemd", "systemd-oomd", "earlyoom"}
 var (
 	daemonPrograms = []string{"systemd-journald", "journalctl", "systemd-oomd", "earlyoom"}
 	// daemonParts are these packages and the libraries that they depend on.
-	daemonParts = regexp.MustCompile(`^(systemd|systemd-oomd|earlyoom|lib[^:]*)$`)
+	daemonParts = regexp.MustCompile(`^(systemd|systemd-oomd|earlyoom|zlib1g|lib[^:]*)$`)
 )
 
 const (

@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// swapModules are what swap on compressed memory needs, if a kernel has it as modules.
-var swapModules = []string{"lzo", "lzo_rle", "zram"}
+// guestModules are loaded where a kernel has them as modules: for swap on compressed memory, and the power button
+// that wakes a guest.
+var guestModules = []string{"lzo", "lzo_rle", "zram", "button"}
 
 // buildInitramfs returns the archive that the kernel unpacks as its root: the guest, modules and further files
 // (path in the guest to contents).
@@ -23,7 +24,7 @@ func buildInitramfs(t *tree, guest []byte, files map[string][]byte) ([]byte, err
 	a.console("dev/console")
 	a.file("init", 0o755, guest)
 	var list []string
-	for _, name := range swapModules {
+	for _, name := range guestModules {
 		if err := addModule(&a, t, name, &list); err != nil {
 			return nil, err
 		}

@@ -12,6 +12,8 @@ type machine struct {
 	cpus int
 	// options are more words for the kernel's command line.
 	options string
+	// suspends: the guest goes to sleep, and is woken from outside.
+	suspends bool
 	// panics: the guest ends in a panic, and its log is read from its memory.
 	panics bool
 	// daemons of the distribution are on board.
@@ -36,7 +38,7 @@ var machines = []machine{
 	{name: "panic-2-v1", cgroup: 1, memoryMB: 288, options: bigLog, panics: true},
 	{name: "panic-3", cgroup: 2, memoryMB: 288, options: bigLog, panics: true},
 	{name: "panic-4", cgroup: 2, memoryMB: 288, options: bigLog, panics: true},
-	{name: "suspend", cgroup: 2, memoryMB: 320, options: bigLog},
+	{name: "suspend", cgroup: 2, memoryMB: 320, options: bigLog, suspends: true},
 	{name: "daemons", cgroup: 2, memoryMB: 512, options: bigLog, daemons: true},
 }
 

@@ -15,9 +15,9 @@ import (
 
 // flags are the command line.
 type flags struct {
-	kernel, out, cache string
-	only, machines     []string
-	host, list         bool
+	kernel, out, cache, pack string
+	only, machines           []string
+	host, list               bool
 }
 
 func main() {
@@ -25,6 +25,7 @@ func main() {
 	flag.StringVar(&f.kernel, "kernel", "", "boot this kernel of the table in kernels.go in an emulator")
 	flag.BoolVar(&f.host, "host", false, "kill below a cgroup on this machine's own kernel")
 	flag.BoolVar(&f.list, "list", false, "print kernels, machines and scenarios")
+	flag.StringVar(&f.pack, "pack", "", "pack a kernel's captures (DIR/KERNEL) into the archive OUT/KERNEL.tar.gz")
 	flag.StringVar(&f.out, "out", "build/captures", "directory to store captures in")
 	flag.StringVar(&f.cache, "cache", cacheDir(), "directory to keep kernels in")
 	only := flag.String("only", "", "run these scenarios only, separated by commas")
@@ -50,8 +51,11 @@ func cacheDir() string {
 }
 
 func run(f flags) error {
+	if f.pack != "" {
+		return pack(f.pack, f.out)
+	}
 	if !f.host && !f.list && f.kernel == "" {
-		return errors.New("say -kernel NAME, -host or -list")
+		return errors.New("say -kernel NAME, -host, -pack DIR or -list")
 	}
 	if err := requireTools(guestTools); err != nil {
 		return err

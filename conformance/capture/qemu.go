@@ -26,6 +26,7 @@ type emulation struct {
 	dir     string
 	cmd     *exec.Cmd
 	exited  chan error
+	sleep   sleep
 }
 
 // boot starts a guest that runs scenarios. It has no KVM, so that it runs the same everywhere.
@@ -99,6 +100,11 @@ func (e *emulation) wait() (results, error) {
 		console := e.read("console.log")
 		if n := len(console) + len(e.read("files.bin")); n != size {
 			size, changed = n, time.Now()
+		}
+		if e.machine.suspends {
+			if err := e.wakeWhenDue(console); err != nil {
+				return nil, errors.Join(err, e.stop())
+			}
 		}
 		switch {
 		case bytes.Contains(console, []byte("end Kernel panic")),

@@ -7,18 +7,10 @@
 
 #include <string.h>
 
-#define ALARM "/sys/class/rtc/rtc0/wakealarm"
-#define SLEEP_SECONDS "+20"
-
+/* Returns when the driver has woken the guest. */
 static void suspend(const char *state)
 {
-	write_file(ALARM, "0");
-	int err = write_file(ALARM, SLEEP_SECONDS);
-	if (err) {
-		run_note("no alarm of the clock: %s", strerror(-err));
-		return;
-	}
-	err = write_file("/sys/power/state", state);
+	int err = write_file("/sys/power/state", state);
 	settings_record("", "/sys/power/state", state, err);
 	if (err)
 		run_note("suspend to %s: %s", state, strerror(-err));
