@@ -26,13 +26,24 @@ func (a *arena) keep(b []byte) string {
 	return view(a.chunk[start:])
 }
 
-// join keeps the concatenation of three strings.
+// join keeps the concatenation of three strings. Where head is the newest text it is made longer in its place.
 func (a *arena) join(head, glue, tail string) string {
+	if at := len(a.chunk) - len(head); head != "" && at >= 0 && unsafe.StringData(head) == &a.chunk[at] && cap(a.chunk)-len(a.chunk) >= len(glue)+len(tail) {
+		a.chunk = append(append(a.chunk, glue...), tail...)
+		a.size += len(glue) + len(tail)
+		return view(a.chunk[at:])
+	}
 	a.reserve(len(head) + len(glue) + len(tail))
 	start := len(a.chunk)
 	a.chunk = append(append(append(a.chunk, head...), glue...), tail...)
 	a.size += len(a.chunk) - start
 	return view(a.chunk[start:])
+}
+
+// undo forgets the newest text, of which nothing was used: size is what the arena held before it.
+func (a *arena) undo(size int) {
+	a.chunk = a.chunk[:len(a.chunk)-(a.size-size)]
+	a.size = size
 }
 
 // reserve makes room for n bytes that must stand together.

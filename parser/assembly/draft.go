@@ -29,8 +29,9 @@ type draft struct {
 	statsDone bool
 	// ownCaller is the printk caller of the report's lines, "" when unknown.
 	ownCaller string
-	// buddy is room to read a free list into.
-	buddy []grammar.BuddyItem
+	// buddy is room to read a free list into, numbers to read reserves into.
+	buddy   []grammar.BuddyItem
+	numbers []int64
 	// announced is set once the event for a report without a kill was made.
 	announced bool
 	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
@@ -139,13 +140,13 @@ func (d *draft) reset() {
 		Memcg:   Memcg{Stats: m.Stats[:0]},
 		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
 	}
-	*d = draft{r: r, text: text, buddy: d.buddy}
+	*d = draft{r: r, text: text, buddy: d.buddy, numbers: d.numbers}
 }
 
 // clone copies the draft so that neither sees what the other goes on to read.
 func (d *draft) clone() *draft {
 	c := *d
-	c.text, c.buddy = d.text.fork(), nil
+	c.text, c.buddy, c.numbers = d.text.fork(), nil, nil
 	r := *d.r
 	r.Trace = slices.Clone(r.Trace)
 	r.Allocations = slices.Clone(r.Allocations)

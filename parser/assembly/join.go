@@ -68,10 +68,11 @@ func wraps(l *transport.Line) bool {
 
 // resume reads the broken line and text as one line and keeps what it says, if it says something.
 func (d *draft) resume(l *transport.Line, text, glue string) bool {
-	kind := d.partialKind
+	kind, before := d.partialKind, d.text.size
 	joined := d.text.join(d.partial, glue, text)
 	complete, ok := d.reread(kind, joined)
 	if !ok && glue != "" {
+		d.text.undo(before)
 		return false
 	}
 	// A piece that the kernel itself broke off belongs here even while the whole makes no sense yet.
@@ -90,7 +91,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 	switch kind {
 	case grammar.InvocationLine:
 		v, ok := grammar.ParseInvocation(joined)
-		if ok {
+		if ok && v.Complete {
 			r.Invocation = v
 		}
 		return v.Complete, ok && v.Complete
@@ -135,11 +136,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 		if z == nil {
 			return false, false
 		}
-		values, ok := grammar.ParseLowmemReserve(joined, z.LowmemReserve[:0])
-		if ok {
-			z.LowmemReserve = values
-		}
-		return false, ok
+		return false, d.setReserve(z, joined)
 	case grammar.Buddy:
 		_, _, total, ok := grammar.ParseBuddy(joined, d.buddy[:0])
 		if ok {
@@ -194,9 +191,11 @@ func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
 	}
 	before, _ := grammar.ParseKill(d.held)
 	for _, glue := range tries {
+		size := d.text.size
 		joined := d.text.join(d.held, glue, text)
 		v, ok := grammar.ParseKill(joined)
 		if !ok || figures(&v) <= figures(&before) || (before.Complete && v.Comm != before.Comm) {
+			d.text.undo(size)
 			continue
 		}
 		d.held = joined

@@ -76,7 +76,11 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
 	d.enter(SectionKill)
 	d.r.Ending = EndKill
 	d.r.Kills = append(d.r.Kills, Kill{Kill: v, Text: text, At: at, Group: group})
-	a.remember(&d.r.Kills[len(d.r.Kills)-1])
+	k := &d.r.Kills[len(d.r.Kills)-1]
+	if d.r.pageSize == 0 {
+		d.r.pageSize = d.r.Tasks.pageSize(k)
+	}
+	a.remember(k)
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
 
@@ -266,11 +270,13 @@ func (a *Assembler) takeGroupKill(l *transport.Line, text string) Outcome {
 		if !d.killed() {
 			continue
 		}
-		path, ok := grammar.ParseGroupKill(d.text.keep([]byte(text)))
-		if !ok {
-			return other
+		if !d.r.HasGroup {
+			path, ok := grammar.ParseGroupKill(d.text.keep([]byte(text)))
+			if !ok {
+				return other
+			}
+			d.r.GroupPath, d.r.HasGroup = path, true
 		}
-		d.r.GroupPath, d.r.HasGroup = path, true
 		d.mark(l, grammar.GroupKillLine, text)
 		return d.outcome(grammar.GroupKillLine)
 	}

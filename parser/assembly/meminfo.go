@@ -17,13 +17,15 @@ func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
 		return d.addNodeOrZone(text)
 	case grammar.LowmemReserve:
 		if z := d.lastZone(); z != nil {
-			z.LowmemReserve, _ = grammar.ParseLowmemReserve(text, z.LowmemReserve[:0])
+			d.setReserve(z, text)
 		}
-		d.await(kind, text)
+		if !d.full() {
+			d.await(kind, d.text.keep([]byte(text)))
+		}
 	case grammar.Buddy:
 		d.addBuddy(text)
 	case grammar.HugepagesLine:
-		if v, ok := grammar.ParseHugepages(text); ok && !d.full() {
+		if v, ok := grammar.ParseHugepages(text); ok && len(mi.Hugepages) < maxHugepages {
 			mi.Hugepages = append(mi.Hugepages, v)
 		}
 	case grammar.Pagecache, grammar.Swap, grammar.Pages:
@@ -34,15 +36,34 @@ func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
 	return true
 }
 
-// appendPairs reads all pairs of a line.
+// No kernel prints as much of anything as these bounds, which keep what is read of one report, and the time to read it, small.
+const (
+	maxPairs     = 256  // figures of one line, or of all lines of global counters
+	maxNumbers   = 64   // reserves of a zone, orders of a free list
+	maxZones     = 8192 // 1024 nodes have at most 6144
+	maxHugepages = 8192 // 1024 nodes, at most seven sizes
+)
+
+// appendPairs reads the pairs of a line.
 func appendPairs(dst []grammar.Pair, text string) []grammar.Pair {
-	for {
+	for len(dst) < maxPairs {
 		p, tail, ok := grammar.NextPair(text)
 		if !ok {
-			return dst
+			break
 		}
 		dst, text = append(dst, p), tail
 	}
+	return dst
+}
+
+// setReserve reads a zone's reserves; ok is false when the text holds something else.
+func (d *draft) setReserve(z *Zone, text string) (ok bool) {
+	values, ok := grammar.ParseLowmemReserve(text, d.numbers[:0])
+	d.numbers = values[:0]
+	if ok && len(values) <= maxNumbers {
+		z.LowmemReserve = append(z.LowmemReserve[:0], values...)
+	}
+	return ok
 }
 
 // addNodeOrZone takes a per-node or per-zone line. One that breaks off waits for its rest.
@@ -59,6 +80,10 @@ func (d *draft) addNodeOrZone(text string) bool {
 	head, rest, ok := grammar.ParseNodeOrZone(text)
 	if !ok {
 		d.await(grammar.ZoneLine, text)
+		return true
+	}
+	if len(d.r.MemInfo.Nodes) >= maxZones || len(d.r.MemInfo.Zones) >= maxZones {
+		d.r.Damaged |= 1 << SectionMemInfo
 		return true
 	}
 	if head.Zone == "" {
@@ -103,6 +128,9 @@ func (d *draft) addBuddy(text string) {
 		return
 	}
 	d.buddy = items
+	if len(items) > maxNumbers || len(d.r.MemInfo.Zones) >= maxZones {
+		return
+	}
 	z := d.zone(head)
 	z.Buddy, z.BuddyTotalKB = append(z.Buddy[:0], items...), total
 	if !total.OK {

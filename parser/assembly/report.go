@@ -119,6 +119,9 @@ type Report struct {
 	// Manual is true for sysrq-f.
 	Manual bool
 
+	// pageSize is the page size in bytes as a kill line and its row show it, 0 when they do not.
+	pageSize int64
+
 	// Lines are the report's lines with the number of the input line each came from, kept only
 	// with [Options.KeepLines] and within [Options.MaxBytes].
 	Lines []ReportLine

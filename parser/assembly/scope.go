@@ -115,18 +115,8 @@ func (r *Report) VictimCgroup() (path string, ok bool) {
 // PageSize returns the page size in bytes, as the report itself shows it: a kill line's total-vm against the same
 // process's total_vm in pages, else the first block size of a free list. ok is false when neither is there.
 func (r *Report) PageSize() (bytes int64, ok bool) {
-	for i := range r.Kills {
-		k := &r.Kills[i]
-		row := r.Tasks.ByPID(k.PID)
-		if row == nil || !k.TotalVMKB.OK || !r.Tasks.Table.Has(grammar.ColTotalVM) {
-			continue
-		}
-		pages := row.Values[grammar.ColTotalVM]
-		for size := int64(4); size <= 64; size *= 2 {
-			if pages > 0 && pages*size == k.TotalVMKB.V {
-				return size << 10, true
-			}
-		}
+	if r.pageSize > 0 {
+		return r.pageSize, true
 	}
 	for i := range r.MemInfo.Zones {
 		if b := r.MemInfo.Zones[i].Buddy; len(b) > 0 && b[0].SizeKB >= 4 && b[0].SizeKB <= 64 {
@@ -134,4 +124,22 @@ func (r *Report) PageSize() (bytes int64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// pageSize compares a kill line's size with the row of the same process; 0 when they do not agree.
+func (t *Tasks) pageSize(k *Kill) int64 {
+	if !k.TotalVMKB.OK || !t.Table.Has(grammar.ColTotalVM) {
+		return 0
+	}
+	row := t.ByPID(k.PID)
+	if row == nil {
+		return 0
+	}
+	pages := row.Values[grammar.ColTotalVM]
+	for size := int64(4); size <= 64; size *= 2 {
+		if pages > 0 && pages < 1<<50 && pages*size == k.TotalVMKB.V {
+			return size << 10
+		}
+	}
+	return 0
 }

@@ -208,12 +208,11 @@ func (b *Builder) showsAllZones() bool {
 	return managedKB*kib >= (ram.V-reserved.V)*size
 }
 
-// zoneNodes counts the nodes that zones were printed of.
+// zoneNodes counts the nodes that zones were printed of; the zones of a node stand together.
 func (b *Builder) zoneNodes() (n int) {
 	zones := b.r.MemInfo.Zones
 	for i := range zones {
-		same := func(z assembly.Zone) bool { return z.Node == zones[i].Node }
-		if zones[i].Node.OK && !slices.ContainsFunc(zones[:i], same) {
+		if zones[i].Node.OK && (i == 0 || zones[i].Node != zones[i-1].Node) {
 			n++
 		}
 	}
@@ -226,23 +225,33 @@ func (b *Builder) addHugetlb() {
 	if len(pages) == 0 || !b.showsAllZones() {
 		return
 	}
-	var sum int64
-	nodes := b.zoneNodes()
+	type size struct {
+		kb    int64
+		lines int
+	}
+	var sizes [16]size // no machine has as many
+	n, sum := 0, int64(0)
 	for i := range pages {
-		sum += pages[i].Total * pages[i].SizeKB * kib
-		lines := 0
-		for j := range pages {
-			if pages[j].SizeKB == pages[i].SizeKB {
-				lines++
+		p := &pages[i]
+		if p.SizeKB <= 0 || p.SizeKB > 1<<40 || p.Total < 0 || p.Total > (1<<50)/p.SizeKB {
+			return
+		}
+		sum += p.Total * p.SizeKB
+		at := slices.IndexFunc(sizes[:n], func(s size) bool { return s.kb == p.SizeKB })
+		if at < 0 {
+			if at = n; n == len(sizes) {
+				return
 			}
+			n++
+			sizes[at].kb = p.SizeKB
 		}
-		if lines < nodes {
-			return // a line was lost
-		}
+		sizes[at].lines++
 	}
-	if sum >= 0 {
-		b.add("oom.host_memory.hugetlb", Int(sum))
+	nodes := b.zoneNodes()
+	if slices.ContainsFunc(sizes[:n], func(s size) bool { return s.lines < nodes }) {
+		return // a line was lost
 	}
+	b.addKB("oom.host_memory.hugetlb", grammar.Some(sum))
 }
 
 // addTasks adds the figures of the task table.
