@@ -37,7 +37,11 @@ func runExplain(std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	if e.number > e.seen && e.seen > 0 {
+	if e.seen == 0 {
+		std.noteNothing()
+		return nil
+	}
+	if e.number > e.seen {
 		return fmt.Errorf("%w: -kill: there is no kill %d, the input holds %d", errUsage, e.number, e.seen)
 	}
 	_, err = std.out.Write(e.text)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,42 +17,42 @@ import (
 type input struct {
 	transport transport.Format
 	files     []string
-	in        io.Reader
+	std       stdio
 }
 
 // parseArgs reads the flags of a command; define adds the command's own.
-func parseArgs(name string, io stdio, args []string, define func(*flag.FlagSet)) (input, error) {
+func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)) (input, error) {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.out)
+	flags.SetOutput(io.Discard) // an error is told once, by run
 	carrier := flags.String("transport", "auto", "what carried the lines: auto, kmsg, dmesg, syslog, journal-json, journal-export or none")
 	if define != nil {
 		define(flags)
 	}
-	flags.Usage = func() {
-		fmt.Fprintf(io.out, "usage: oomtrail %s [flags] [FILE ...]\n", name)
-		flags.PrintDefaults()
-	}
+	flags.Usage = func() {}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintf(std.out, "usage: oomtrail %s [flags] [FILE ...]\n", name)
+			flags.SetOutput(std.out)
+			flags.PrintDefaults()
 			return input{}, err
 		}
-		return input{}, fmt.Errorf("%w: %w", errUsage, err)
+		return input{}, fmt.Errorf("%w: %w: see oomtrail %s -h", errUsage, err, name)
 	}
 	format, err := transport.ParseFormat(*carrier)
 	if err != nil {
 		return input{}, fmt.Errorf("%w: -transport: %w", errUsage, err)
 	}
-	return input{transport: format, files: flags.Args(), in: io.in}, nil
+	return input{transport: format, files: flags.Args(), std: std}, nil
 }
 
 // each calls fn with each input in turn. A file that cannot be read does not keep the others from being read.
 func (in input) each(fn func(io.Reader) error) error {
 	if len(in.files) == 0 {
-		return fn(in.in)
+		return fn(prompt{in.std.in, in.std.out})
 	}
 	var errs []string
 	for _, name := range in.files {
-		if err := eachFile(name, fn); err != nil {
+		if err := in.eachFile(name, fn); err != nil {
 			errs = append(errs, err.Error())
 		}
 	}
@@ -61,17 +62,36 @@ func (in input) each(fn func(io.Reader) error) error {
 	return nil
 }
 
-// eachFile opens a file and hands it to fn. The error names the file.
-func eachFile(name string, fn func(io.Reader) error) error {
+// eachFile opens a file, or takes standard input for -, and hands it to fn. The error names the file.
+func (in input) eachFile(name string, fn func(io.Reader) error) error {
+	if name == "-" {
+		return fn(prompt{in.std.in, in.std.out})
+	}
 	f, err := os.Open(name)
 	if err != nil {
+		if strings.HasPrefix(name, "-") {
+			return fmt.Errorf("cannot read %s: flags go before the files", name)
+		}
 		return fmt.Errorf("cannot read %s: %w", name, errors.Unwrap(err))
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return fmt.Errorf("cannot read %s: it is a directory", name)
 	}
-	return fn(oneRecordReads(f))
+	return fn(prompt{oneRecordReads(f), in.std.out})
+}
+
+// prompt is an input that prints what there is to print before it waits for more: somebody may be watching a live log.
+type prompt struct {
+	io.Reader
+	out *bufio.Writer
+}
+
+func (p prompt) Read(b []byte) (int, error) {
+	if err := p.out.Flush(); err != nil {
+		return 0, err
+	}
+	return p.Reader.Read(b)
 }
 
 // options are the parser's options for this input.

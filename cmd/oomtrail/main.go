@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 )
 
 const usage = `oomtrail turns the Linux kernel's out-of-memory reports into records.
@@ -20,7 +21,7 @@ const usage = `oomtrail turns the Linux kernel's out-of-memory reports into reco
   oomtrail identity PATH ...                                     what a cgroup path says, as JSON
   oomtrail version
 
-Without FILE it reads standard input: dmesg | oomtrail parse
+Without FILE, and for -, it reads standard input: dmesg | oomtrail parse
 T is auto (default), kmsg, dmesg, syslog, journal-json, journal-export or none.
 `
 
@@ -38,7 +39,8 @@ var errUsage = errors.New("usage")
 type stdio struct {
 	in       io.Reader
 	out      *bufio.Writer
-	terminal bool // out is a terminal
+	notes    io.Writer // what a person should know beside the output
+	terminal bool      // out is a terminal
 }
 
 // commands are the subcommands by name.
@@ -69,20 +71,26 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		fmt.Fprintf(errOut, "oomtrail: unknown command %q: use parse, explain, report, lines, identity or version\n", args[0])
 		return exitUsage
 	}
-	io := stdio{in: in, out: bufio.NewWriter(out), terminal: isTerminal(out)}
+	io := stdio{in: in, out: bufio.NewWriter(out), notes: errOut, terminal: isTerminal(out)}
 	err := command(io, args[1:])
 	if flushErr := io.out.Flush(); err == nil {
 		err = flushErr
 	}
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitOK
-	case errors.Is(err, errUsage):
-		fmt.Fprintf(errOut, "oomtrail %s: %v\n", args[0], err)
+	}
+	for message := range strings.Lines(err.Error()) {
+		fmt.Fprintf(errOut, "oomtrail %s: %s\n", args[0], strings.TrimSuffix(message, "\n"))
+	}
+	if errors.Is(err, errUsage) {
 		return exitUsage
 	}
-	fmt.Fprintf(errOut, "oomtrail %s: %v\n", args[0], err)
 	return exitRead
+}
+
+// noteNothing tells a person that a page is empty because there is nothing to put on it.
+func (std stdio) noteNothing() {
+	fmt.Fprintln(std.notes, "oomtrail: no out-of-memory kill in the input")
 }
 
 // isTerminal reports whether w is a terminal.

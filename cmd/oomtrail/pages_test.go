@@ -85,14 +85,11 @@ func TestColor(t *testing.T) {
 func TestColoredPage(t *testing.T) {
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("TERM", "xterm")
-	capture, err := os.ReadFile(filepath.Join("..", "..", "testdata", "captures", "6.12", "e_k8s_systemd", "kmsg.raw"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	capture := filepath.Join("..", "..", "testdata", "captures", "6.12", "e_k8s_systemd", "kmsg.raw")
 	print := func(terminal bool) string {
 		var out bytes.Buffer
 		std := stdio{out: bufio.NewWriter(&out), terminal: terminal}
-		if err := printPages(std, bytes.NewReader(capture), parser.Options{}); err != nil {
+		if err := printPages(std, input{files: []string{capture}, std: std}, parser.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()

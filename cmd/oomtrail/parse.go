@@ -38,7 +38,7 @@ func runParse(std stdio, args []string) error {
 		print := func(r *record.Record) error { return printJSON(std, r) }
 		return in.each(func(r io.Reader) error { return parser.ReadAll(r, opt, print) })
 	case "text":
-		return in.each(func(r io.Reader) error { return printPages(std, r, opt) })
+		return printPages(std, in, opt)
 	}
 	return fmt.Errorf("%w: -format: unknown format %q: use json or text", errUsage, format)
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// printPages writes a page for each kill of an input, a line between two of them.
-func printPages(std stdio, r io.Reader, opt parser.Options) error {
+// printPages writes a page for each kill of the inputs, a line between two of them.
+func printPages(std stdio, in input, opt parser.Options) error {
 	options := page.Options{Color: wantsColor(std)}
 	first := true
-	return eachKill(r, opt, func(k page.Kill) error {
+	printPage := func(k page.Kill) error {
 		if !first {
 			if _, err := std.out.WriteString(strings.Repeat("─", 78) + "\n\n"); err != nil {
 				return err
@@ -24,7 +24,12 @@ func printPages(std stdio, r io.Reader, opt parser.Options) error {
 			return err
 		}
 		return std.out.Flush()
-	}, nil)
+	}
+	err := in.each(func(r io.Reader) error { return eachKill(r, opt, printPage, nil) })
+	if err == nil && first {
+		std.noteNothing()
+	}
+	return err
 }
 
 // wantsColor reports whether the output is a terminal whose reader has not asked for plain text (https://no-color.org).
