@@ -173,7 +173,7 @@ var oracles = []struct {
 		func(s string) bool { _, _, ok := ParseNodeOrZone(s); return ok }},
 	{regexp.MustCompile(`^(?:Node \d{1,18} )?(?:DMA32|DMA|Normal|HighMem|Movable|Device): (?:\d{1,18}\*\d{1,18}kB (?:\([A-Z]+\) )?)+= \d{1,18}kB$`),
 		func(s string) bool { _, _, total, ok := ParseBuddy(s, nil); return ok && total.OK }},
-	{regexp.MustCompile(`^ *\d{1,3}(?:\.\d{1,2})?(?: [KMGTP]?i?B)? +\d{1,18} [^ :\[]+:\d{1,18} (?:\[[^ \]]+\] )?func:[^ ]+$`),
+	{regexp.MustCompile(`^ *\d{1,3}(?:\.\d{1,2})?(?: (?:[KMGTP]i)?B)? +\d{1,18} [^ :\[]+:\d{1,18} (?:\[[^ \]]+\] )?func:[^ ]+$`),
 		func(s string) bool {
 			_, ok := ParseAllocation(s)
 			return ok || !regexp.MustCompile(`^ *\d+ |^ *[0-9.]+ (?:B|[KMGTP]iB) `).MatchString(s)
