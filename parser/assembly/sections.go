@@ -138,7 +138,7 @@ func (d *draft) addTask(text string) bool {
 func (d *draft) keepTask(row *grammar.Task) {
 	t := &d.r.Tasks
 	t.Count++
-	t.RSSPages += row.Values[grammar.ColRSS]
+	t.RSSPages = min(t.RSSPages+row.Values[grammar.ColRSS], 1<<62) // a sum that cannot be stays one
 	if !d.full() {
 		row.Name = d.text.keep([]byte(row.Name))
 		t.Rows = append(t.Rows, *row)

@@ -101,7 +101,7 @@ func columnOf(word string) Column {
 }
 
 // ParseTask reads one row by the layout of its table. ok is false when s does not hold all
-// numbers; a row cut inside its name cannot be told from a shorter name.
+// numbers, or one that cannot be; a row cut inside its name cannot be told from a shorter name.
 func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
 	pid, rest, ok := takeRowPID(s)
 	if !ok {
@@ -111,7 +111,7 @@ func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
 	for _, c := range table.Columns[:table.Len] {
 		field := rest
 		n, tail, ok := takeInt(skipBlanks(field))
-		if !ok || field == "" || field[0] != ' ' {
+		if !ok || field == "" || field[0] != ' ' || n > mostOf(c) || -n > mostOf(c) {
 			return Task{}, false
 		}
 		v.Values[c] = n
@@ -124,7 +124,22 @@ func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
 		return v, true // the blank before an empty name was trimmed
 	}
 	v.Name = rest[1:]
-	return v, rest[0] == ' '
+	return v, rest[0] == ' ' && len(v.Name) <= longestName
+}
+
+// longestName is the longest name in a row: a comm, each byte of it perhaps left escaped by the carrier, and some room for what a
+// paste left behind it.
+const longestName = 8 * maxComm
+
+// mostOf bounds the figures of a column: no address space has as many pages, nor tables as many bytes.
+func mostOf(c Column) int64 {
+	switch c {
+	case ColUnknown:
+		return 1<<63 - 1
+	case ColPgtablesBytes:
+		return 1 << 53
+	}
+	return 1 << 45
 }
 
 // lastWidth is how wide the last column is with the blanks before it: a number that ends a line and

@@ -111,4 +111,11 @@ func (b *Builder) appendProcess(comm string, pid int64) {
 }
 
 // appendName writes a name so that no search for the kernel's words finds it.
-func (b *Builder) appendName(name string) { b.text = plain.AppendName(b.text, name) }
+// Of one longer than any that the kernel prints whole only the beginning is given.
+func (b *Builder) appendName(name string) {
+	const longest = 1024
+	if len(name) > longest {
+		name = name[:longest] + "..."
+	}
+	b.text = plain.AppendName(b.text, name)
+}

@@ -114,10 +114,13 @@ func (b *Builder) addHostMemory() {
 	b.addKB("oom.host_swap.free", mi.Totals[grammar.TotalSwapFree])
 }
 
+// mostPages bounds a count of pages: no machine has as many.
+const mostPages = 1 << 45
+
 // hostPages returns a count of pages in bytes.
 func (b *Builder) hostPages(pages grammar.Int) (bytes int64, ok bool) {
 	size, known := b.r.PageSize()
-	if !pages.OK || !known || pages.V < 0 || pages.V > 1<<45 {
+	if !pages.OK || !known || pages.V < 0 || pages.V > mostPages {
 		return 0, false
 	}
 	return pages.V * size, true
@@ -132,7 +135,7 @@ func (b *Builder) addHostPages(name string, pages grammar.Int) {
 // counters returns a global counter.
 func (b *Builder) counters(name string) grammar.Int {
 	v, ok := b.r.MemInfo.Counter(name)
-	return grammar.Int{V: v, OK: ok}
+	return grammar.Int{V: v, OK: ok && v >= 0 && v <= mostPages}
 }
 
 // listNames are the counters that make up the lists of a kind of page; 2.6.28 and 2.6.31 wrote the first with a capital.
@@ -168,7 +171,7 @@ func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
 	told := 0
 	for i := range mi.Nodes {
 		if v, ok := mi.Nodes[i].Value(name); ok {
-			sum = grammar.Some(sum.V + v)
+			sum = grammar.Some(sum.V + within(v))
 			told++
 		}
 	}
@@ -183,29 +186,32 @@ func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
 		if !ok {
 			return grammar.Int{} // not printed, or a zone's line was cut
 		}
-		sum = grammar.Some(sum.V + v)
+		sum = grammar.Some(sum.V + within(v))
 	}
 	return sum
 }
+
+// within keeps a figure in KiB that cannot be from making a sum overflow, which is too large to be told anyway.
+func within(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
 
 // showsAllZones reports whether the zones printed hold all of RAM: what they manage is RAM less what is reserved.
 func (b *Builder) showsAllZones() bool {
 	mi := &b.r.MemInfo
 	ram, reserved := mi.Totals[grammar.TotalRAM], mi.Totals[grammar.TotalReserved]
 	size, ok := b.r.PageSize()
-	if !ram.OK || !reserved.OK || !ok {
+	if !ram.OK || !reserved.OK || !ok || ram.V < 0 || ram.V > mostPages || reserved.V < 0 || reserved.V > mostPages {
 		return false
 	}
 	var managedKB, presentKB int64
 	for i := range mi.Zones {
 		m, _ := mi.Zones[i].Value("managed")
 		p, _ := mi.Zones[i].Value("present")
-		managedKB, presentKB = managedKB+m, presentKB+p
+		managedKB, presentKB = managedKB+within(m), presentKB+within(p)
 	}
 	if managedKB == 0 { // to 3.7
-		return presentKB > 0 && presentKB*kib >= (ram.V-reserved.V)*size
+		return presentKB > 0 && presentKB >= (ram.V-reserved.V)*(size/kib)
 	}
-	return managedKB*kib >= (ram.V-reserved.V)*size
+	return managedKB >= (ram.V-reserved.V)*(size/kib)
 }
 
 // zoneNodes counts the nodes that zones were printed of; the zones of a node stand together.
@@ -269,7 +275,7 @@ func (b *Builder) addTasks() {
 	if !ok {
 		return
 	}
-	if t.RSSPages >= 0 && t.RSSPages < 1<<45 {
+	if t.RSSPages >= 0 && t.RSSPages < mostPages {
 		b.add("oom.tasks.rss", Int(t.RSSPages*size))
 	}
 	if b.opt.TasksTop > 0 && kept {

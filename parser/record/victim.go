@@ -118,8 +118,18 @@ func (b *Builder) victimRSS(k *assembly.Kill) (bytes int64, ok bool) {
 	if !k.AnonRSSKB.OK || !k.FileRSSKB.OK || (!k.ShmemRSSKB.OK && (!k.Complete || b.printsShmem(k))) {
 		return 0, false
 	}
-	return (k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V) * kib, true
+	kb := int64(0)
+	for _, part := range [...]int64{k.AnonRSSKB.V, k.FileRSSKB.V, k.ShmemRSSKB.V} {
+		if part < 0 || part > mostKB {
+			return 0, false
+		}
+		kb += part
+	}
+	return kb * kib, true
 }
+
+// mostKB bounds a size in KiB: no machine holds 32 PiB.
+const mostKB = 1 << 45
 
 // printsShmem reports whether the kernel that printed the line prints shared memory apart from file pages: from 4.5 on, as the words
 // before the line of 5.2 and later tell too, and Red Hat 7.
