@@ -101,20 +101,25 @@ func Differences(got, want Record) (differences []string) {
 
 // text writes a field in the one way that does not depend on how its door encodes numbers.
 func text(r Record, name string) string {
-	v, ok := r[name]
-	if !ok {
-		return "absent"
-	}
-	n, isNumber := v.(json.Number)
-	if !isNumber || !strings.ContainsAny(n.String(), ".eE") {
-		if s, isString := v.(string); isString {
-			return strconv.Quote(s)
+	switch v := r[name].(type) {
+	case nil:
+		if _, ok := r[name]; !ok {
+			return "absent"
 		}
+		return "null"
+	case string:
+		return strconv.Quote(v)
+	case float64:
+		return fraction(v)
+	case json.Number:
+		if f, err := v.Float64(); err == nil && strings.ContainsAny(v.String(), ".eE") {
+			return fraction(f)
+		}
+		return v.String()
+	default:
 		return fmt.Sprint(v)
 	}
-	f, err := n.Float64()
-	if err != nil {
-		return n.String()
-	}
-	return fmt.Sprint(f)
 }
+
+// fraction writes as many digits as Fluent Bit's JSON still has right, which are one fewer than it writes.
+func fraction(f float64) string { return strconv.FormatFloat(f, 'g', 15, 64) }
