@@ -43,8 +43,12 @@ func openKmsg(path string) (kmsgDevice, error) {
 		return nil, err
 	}
 	info, err := f.Stat()
-	if err == nil && info.Mode().IsRegular() {
+	switch {
+	case err != nil:
+	case info.Mode().IsRegular():
 		err = errors.New("a regular file: read it with source: file")
+	case info.IsDir():
+		err = errors.New("a directory: name the device, as in /dev/kmsg")
 	}
 	if err != nil {
 		_ = f.Close()

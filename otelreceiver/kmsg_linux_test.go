@@ -46,6 +46,7 @@ func TestKmsgOpenErrors(t *testing.T) {
 	for path, want := range map[string]string{
 		filepath.Join(dir, "missing"): "make the device visible here, or read the journal with source: journald",
 		regular:                       "a regular file: read it with source: file",
+		dir:                           "a directory: name the device, as in /dev/kmsg",
 	} {
 		src := newKmsgSource(quick(func(c *Config) { c.Path = path }))
 		in := testIntake(t, src)
