@@ -19,7 +19,6 @@ type draft struct {
 	// partial is a line that breaks off; its rest may come in pieces. partialKind is its kind.
 	partial     string
 	partialKind grammar.Kind
-	partialAt   int64 // its uptime
 	// partialBelow is set where the broken line is the stats of a cgroup below the one whose limit was hit.
 	partialBelow bool
 	// held is an incomplete kill line that waits for its rest; heldAt its stamp.

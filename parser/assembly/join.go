@@ -14,7 +14,7 @@ import (
 // await keeps a line that breaks off until its rest comes, or until it is clear that it will not.
 func (d *draft) await(kind grammar.Kind, kept string) {
 	if len(kept) <= maxHeld {
-		d.partial, d.partialKind, d.partialAt = kept, kind, d.r.Last.Uptime
+		d.partial, d.partialKind = kept, kind
 	}
 }
 
