@@ -3,6 +3,7 @@ package main
 import (
 	"debug/elf"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -75,21 +76,27 @@ type collection struct {
 
 func (c *collection) index(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && resolves(path) {
+		if err == nil && !d.IsDir() && linkable(path) {
 			c.found[d.Name()] = path
 		}
 		return err
 	})
 }
 
-// resolves reports whether a path is a file or a link to one beside it, not into this machine.
-func resolves(path string) bool {
+// linkable reports whether a path is a program or library, or a link to one beside it and not into this machine.
+func linkable(path string) bool {
 	target, err := os.Readlink(path)
 	if err == nil && filepath.IsAbs(target) {
 		return false
 	}
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	magic := make([]byte, len(elf.ELFMAG))
+	_, err = io.ReadFull(f, magic)
+	return err == nil && string(magic) == elf.ELFMAG
 }
 
 func (c *collection) program(name string) error {

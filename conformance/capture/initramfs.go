@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"debug/elf"
 	"fmt"
 	"os"
 	"path"
@@ -32,7 +33,7 @@ func buildInitramfs(t *tree, guest []byte, files map[string][]byte) ([]byte, err
 	a.file("modules", 0o644, []byte(strings.Join(list, "\n")+"\n"))
 	for _, name := range sortedKeys(files) {
 		a.parents(name)
-		a.file(name, 0o755, files[name])
+		a.file(name, permissions(files[name]), files[name])
 	}
 	return a.bytes(), nil
 }
@@ -80,6 +81,14 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// permissions let programs be run.
+func permissions(data []byte) int {
+	if bytes.HasPrefix(data, []byte(elf.ELFMAG)) {
+		return 0o755
+	}
+	return 0o644
 }
 
 // cpioArchive is the "newc" format of the kernel's Documentation/driver-api/early-userspace. Writing it here

@@ -10,12 +10,13 @@ import (
 	"strings"
 )
 
-// Capture is one scenario on one kernel: what was logged, in two transports, and what truly happened.
+// Capture is one scenario on one kernel: what was logged, in up to three transports, and what truly happened.
 type Capture struct {
 	// Kernel and Scenario name it: "6.12", "f_oomgroup".
 	Kernel, Scenario string
-	// Kmsg is the log as read from /dev/kmsg; Syslog as read by syslog(2), nil after a panic.
-	Kmsg, Syslog []byte
+	// Kmsg is the log as read from /dev/kmsg; Syslog as read by syslog(2), nil after a panic; Journal as journalctl
+	// gives it in JSON, nil where journald did not run.
+	Kmsg, Syslog, Journal []byte
 	// Truth was observed by the harness, never taken from the log.
 	Truth Truth
 }
@@ -72,7 +73,8 @@ func Load(root string) ([]*Capture, error) {
 		if files["kmsg.raw"] == nil {
 			continue
 		}
-		c := &Capture{Kernel: path.Base(path.Dir(dir)), Scenario: path.Base(dir), Kmsg: files["kmsg.raw"], Syslog: files["syslog.raw"]}
+		c := &Capture{Kernel: path.Base(path.Dir(dir)), Scenario: path.Base(dir),
+			Kmsg: files["kmsg.raw"], Syslog: files["syslog.raw"], Journal: files["journal.json"]}
 		if err := json.Unmarshal(files["truth.json"], &c.Truth); err != nil {
 			return nil, fmt.Errorf("%s/truth.json: %w", dir, err)
 		}
@@ -83,6 +85,17 @@ func Load(root string) ([]*Capture, error) {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name() < list[j].Name() })
 	return list, nil
+}
+
+// Log returns the log as a transport carries it: "kmsg", "syslog" or "journal". Nil: it was not captured.
+func (c *Capture) Log(carrier string) []byte {
+	switch carrier {
+	case "syslog":
+		return c.Syslog
+	case "journal":
+		return c.Journal
+	}
+	return c.Kmsg
 }
 
 // comm returns the name of the process or of the thread of it that has this id.

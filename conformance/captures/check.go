@@ -21,15 +21,11 @@ type Result struct {
 	Wrong []string
 }
 
-// Check reads a capture through one transport, "kmsg" or "syslog", and holds what comes out against the truth.
+// Check reads a capture through one transport (see Log) and holds what comes out against the truth.
 func Check(c *Capture, carrier string) Result {
-	log := c.Kmsg
-	if carrier == "syslog" {
-		log = c.Syslog
-	}
 	res := Result{Name: c.Name(), Transport: carrier}
 	var kills []*record.Record
-	err := parser.ReadAll(bytes.NewReader(log), parser.Options{}, func(r *record.Record) error {
+	err := parser.ReadAll(bytes.NewReader(c.Log(carrier)), parser.Options{}, func(r *record.Record) error {
 		if r.Text("event.name") == "oom.kill" {
 			kills = append(kills, r)
 		}

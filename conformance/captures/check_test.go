@@ -8,7 +8,7 @@ import (
 
 var dir = flag.String("captures", "../../testdata/captures", "directory or .tar.gz of captures: kernel/scenario/kmsg.raw")
 
-// TestCaptures holds the records of each capture, through both transports, against the truth.
+// TestCaptures holds the records of each capture, through each transport it has, against the truth.
 func TestCaptures(t *testing.T) {
 	list, err := Load(*dir)
 	if err != nil {
@@ -17,9 +17,9 @@ func TestCaptures(t *testing.T) {
 	fmt.Printf("%-32s %-7s %6s %6s  %s\n", "capture", "via", "named", "found", "wrong")
 	named, found, wrong := 0, 0, 0
 	for _, c := range list {
-		for _, carrier := range []string{"kmsg", "syslog"} {
-			if carrier == "syslog" && c.Syslog == nil {
-				continue // after a panic there was nobody left to call syslog(2)
+		for _, carrier := range []string{"kmsg", "syslog", "journal"} {
+			if c.Log(carrier) == nil {
+				continue
 			}
 			res := Check(c, carrier)
 			fmt.Printf("%-32s %-7s %6d %6d  %d\n", res.Name, res.Transport, res.Named, res.Found, len(res.Wrong))

@@ -17,7 +17,7 @@
 
 #define JOURNAL_STREAM "/run/systemd/journal/stdout"
 #define JOURNAL_DIR "/run/log/journal"
-#define MANAGER "/run/systemd/io.system.ManagedOOM"
+#define MANAGER "/run/systemd/io.systemd.ManagedOOM"
 #define EXPORTED "/run/exported"
 #define EXPORT_MAX (8 * MB)
 #define FLUSH_MS 1500
