@@ -1,0 +1,180 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// addHostMemory adds the state of the whole host, which a report holds when not a cgroup's limit ran out (and
+// up to 3.8 always). Counts are in pages: without a page size there are no bytes.
+func (b *Builder) addHostMemory() {
+	if !b.r.Seen.Has(assembly.SectionMemInfo) {
+		return
+	}
+	mi := &b.r.MemInfo
+	b.addHostPages("oom.host_memory.total", mi.Totals[grammar.TotalRAM])
+	b.addHostPages("oom.host_memory.free", b.counters("free"))
+	b.addHostPages("oom.host_memory.reserved", mi.Totals[grammar.TotalReserved])
+	b.addHostPages("oom.host_memory.anon", b.lists("anon"))
+	b.addHostPages("oom.host_memory.file", b.lists("file"))
+	b.addHostPages("oom.host_memory.shmem", b.counters("shmem"))
+	b.addHostPages("oom.host_memory.unevictable", b.counters("unevictable"))
+	b.addHostPages("oom.host_memory.dirty", b.counters("dirty"))
+	b.addHostPages("oom.host_memory.writeback", b.counters("writeback"))
+	b.addHostPages("oom.host_memory.slab_reclaimable", b.counters("slab_reclaimable"))
+	b.addHostPages("oom.host_memory.slab_unreclaimable", b.counters("slab_unreclaimable"))
+	b.addKB("oom.host_memory.kernel_stack", b.sumOfParts("kernel_stack"))
+	b.addHostPages("oom.host_memory.page_tables", b.counters("pagetables"))
+	b.addKB("oom.host_memory.mlocked", b.sumOfParts("mlocked"))
+	b.addHugetlb()
+	b.addKB("oom.host_swap.total", mi.Totals[grammar.TotalSwap])
+	b.addKB("oom.host_swap.free", mi.Totals[grammar.TotalSwapFree])
+}
+
+// mostPages bounds a count of pages: no machine has as many.
+const mostPages = 1 << 45
+
+// hostPages returns a count of pages in bytes.
+func (b *Builder) hostPages(pages grammar.Int) (bytes int64, ok bool) {
+	size, known := b.r.PageSize()
+	if !pages.OK || !known || pages.V < 0 || pages.V > mostPages {
+		return 0, false
+	}
+	return pages.V * size, true
+}
+
+func (b *Builder) addHostPages(name string, pages grammar.Int) {
+	if v, ok := b.hostPages(pages); ok {
+		b.add(name, Int(v))
+	}
+}
+
+// counters returns a global counter.
+func (b *Builder) counters(name string) grammar.Int {
+	v, ok := b.r.MemInfo.Counter(name)
+	return grammar.Int{V: v, OK: ok && v >= 0 && v <= mostPages}
+}
+
+// listNames are the counters that make up the lists of a kind of page; 2.6.28 and 2.6.31 wrote the first with a capital.
+var listNames = map[string][4]string{
+	"anon": {"active_anon", "Active_anon", "inactive_anon", "isolated_anon"},
+	"file": {"active_file", "", "inactive_file", "isolated_file"},
+}
+
+// lists sums the pages on the active and inactive lists, and those taken off them for the moment. One of
+// them missing makes the sum unknown.
+func (b *Builder) lists(kind string) grammar.Int {
+	names := listNames[kind]
+	active, inactive, isolated := b.counters(names[0]), b.counters(names[2]), b.counters(names[3])
+	if !active.OK && names[1] != "" {
+		active = b.counters(names[1])
+	}
+	return grammar.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
+}
+
+// countsNoIsolated reports whether the kernel is so old that pages isolated from the lists are not counted apart: 2.6.28 to 2.6.31.
+func (b *Builder) countsNoIsolated() bool {
+	v, ok := assembly.ParseRelease(b.r.CPU.Release)
+	return ok && v.Major == 2 && v.Patch < 32
+}
+
+// sumOfParts sums a figure in KiB over all nodes, else over all zones. The kernel leaves out zones and nodes that the
+// failed request could not use: where the zones shown are not all of RAM, the sum is not known.
+func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
+	mi := &b.r.MemInfo
+	if !b.showsAllZones() {
+		return grammar.Int{}
+	}
+	told := 0
+	for i := range mi.Nodes {
+		if v, ok := mi.Nodes[i].Value(name); ok {
+			sum = grammar.Some(sum.V + within(v))
+			told++
+		}
+	}
+	if told > 0 && told < b.zoneNodes() {
+		return grammar.Int{} // a node's line was lost
+	}
+	if sum.OK {
+		return sum
+	}
+	for i := range mi.Zones {
+		v, ok := mi.Zones[i].Value(name)
+		if !ok {
+			return grammar.Int{} // not printed, or a zone's line was cut
+		}
+		sum = grammar.Some(sum.V + within(v))
+	}
+	return sum
+}
+
+// within keeps a figure in KiB that cannot be from making a sum overflow, which is too large to be told anyway.
+func within(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
+
+// showsAllZones reports whether the zones printed hold all of RAM: what they manage is RAM less what is reserved.
+func (b *Builder) showsAllZones() bool {
+	mi := &b.r.MemInfo
+	ram, reserved := mi.Totals[grammar.TotalRAM], mi.Totals[grammar.TotalReserved]
+	size, ok := b.r.PageSize()
+	if !ram.OK || !reserved.OK || !ok || ram.V < 0 || ram.V > mostPages || reserved.V < 0 || reserved.V > mostPages {
+		return false
+	}
+	var managedKB, presentKB int64
+	for i := range mi.Zones {
+		m, _ := mi.Zones[i].Value("managed")
+		p, _ := mi.Zones[i].Value("present")
+		managedKB, presentKB = managedKB+within(m), presentKB+within(p)
+	}
+	if managedKB == 0 { // to 3.7
+		return presentKB > 0 && presentKB >= (ram.V-reserved.V)*(size/kib)
+	}
+	return managedKB >= (ram.V-reserved.V)*(size/kib)
+}
+
+// zoneNodes counts the nodes that zones were printed of; the zones of a node stand together.
+func (b *Builder) zoneNodes() (n int) {
+	zones := b.r.MemInfo.Zones
+	for i := range zones {
+		if zones[i].Node.OK && (i == 0 || zones[i].Node != zones[i-1].Node) {
+			n++
+		}
+	}
+	return n
+}
+
+// addHugetlb adds the memory that huge pages hold, used or not, where each size was printed of each node.
+func (b *Builder) addHugetlb() {
+	pages := b.r.MemInfo.Hugepages
+	if len(pages) == 0 || !b.showsAllZones() {
+		return
+	}
+	type size struct {
+		kb    int64
+		lines int
+	}
+	var sizes [16]size // no machine has as many
+	n, sum := 0, int64(0)
+	for i := range pages {
+		p := &pages[i]
+		if p.SizeKB <= 0 || p.SizeKB > 1<<40 || p.Total < 0 || p.Total > (1<<50)/p.SizeKB {
+			return
+		}
+		sum += p.Total * p.SizeKB
+		at := slices.IndexFunc(sizes[:n], func(s size) bool { return s.kb == p.SizeKB })
+		if at < 0 {
+			if at = n; n == len(sizes) {
+				return
+			}
+			n++
+			sizes[at].kb = p.SizeKB
+		}
+		sizes[at].lines++
+	}
+	nodes := b.zoneNodes()
+	if slices.ContainsFunc(sizes[:n], func(s size) bool { return s.lines < nodes }) {
+		return // a line was lost
+	}
+	b.addKB("oom.host_memory.hugetlb", grammar.Some(sum))
+}
