@@ -32,6 +32,10 @@ func run(rounds int, only string) error {
 		{"captures", measureCaptures},
 		{"tasks", measureTasks},
 		{"hostile", measureHostile},
+		{"sizes", measureSizes},
+		{"filter", measureFilter},
+		{"collector", measureCollector},
+		{"latency", measureLatency},
 	}
 	for _, g := range groups {
 		if only != "" && only != g.name {
