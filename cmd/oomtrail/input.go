@@ -78,7 +78,14 @@ func (in input) eachFile(name string, fn func(io.Reader) error) error {
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return fmt.Errorf("cannot read %s: it is a directory", name)
 	}
-	return fn(prompt{oneRecordReads(f), in.std.out})
+	if r, ok := kernelRing(f); ok {
+		return fn(prompt{r, in.std.out})
+	}
+	r, err := uncompressed(f)
+	if err != nil {
+		return err
+	}
+	return fn(prompt{r, in.std.out})
 }
 
 // prompt is an input that prints what there is to print before it waits for more: somebody may be watching a live log.

@@ -7,18 +7,18 @@ import (
 	"syscall"
 )
 
-// oneRecordReads makes /dev/kmsg read like a file: one record a read, an overrun (EPIPE) is passed over, and the end
-// of what the ring holds (EAGAIN) is the end of the input.
-func oneRecordReads(f *os.File) io.Reader {
+// kernelRing makes /dev/kmsg, if f is that, read like a file: one record a read, an overrun (EPIPE) is passed over, and
+// the end of what the ring holds (EAGAIN) is the end of the input.
+func kernelRing(f *os.File) (r io.Reader, ok bool) {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 || f.Name() != "/dev/kmsg" {
-		return f
+		return nil, false
 	}
 	fd, err := syscall.Open(f.Name(), syscall.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return f
+		return nil, false
 	}
-	return &ring{fd: fd}
+	return &ring{fd: fd}, true
 }
 
 // ring reads the kernel's ring buffer as it stands.

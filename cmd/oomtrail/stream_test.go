@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,32 @@ func TestPeopleAreToldOfNothing(t *testing.T) {
 		}
 		if !strings.Contains(errOut.String(), "no out-of-memory kill") {
 			t.Errorf("%q says %q", args, &errOut)
+		}
+	}
+}
+
+// TestCompressedFile: a rotated log is read as what it holds, and one that ends early gives what it has, and the error.
+func TestCompressedFile(t *testing.T) {
+	log, err := os.ReadFile(testdata + "6.12/c_memcg_v2/syslog.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	w.Write(log)
+	w.Close()
+	file := filepath.Join(t.TempDir(), "kern.log.2.gz")
+	for _, c := range []struct {
+		bytes []byte
+		code  int
+		lines int
+	}{{packed.Bytes(), 0, 1}, {packed.Bytes()[:packed.Len()-4], 1, 1}, {packed.Bytes()[:6], 1, 0}} {
+		if err := os.WriteFile(file, c.bytes, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errOut := call(t, "", "parse", file)
+		if code != c.code || strings.Count(out, "\n") != c.lines || (c.code != 0) != strings.Contains(errOut, file) {
+			t.Errorf("%d bytes: exit %d, %d lines, %q", len(c.bytes), code, strings.Count(out, "\n"), errOut)
 		}
 	}
 }
