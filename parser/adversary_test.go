@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // kmsg renders kernel text as records of /dev/kmsg, numbered from 1 on: a line that begins with "+N " comes N numbers later than
@@ -63,6 +65,64 @@ func TestChosenButNotKilled(t *testing.T) {
 		}
 		if r := records[0]; r.Text("event.name") != tc.want || r.Text("oom.report.missing") != tc.missing {
 			t.Errorf("%s: %s, missing %q", tc.name, r.Text("event.name"), r.Text("oom.report.missing"))
+		}
+	}
+}
+
+// TestKillLineOfAnotherLevel: through syslog(2) and dmesg a newline in a foreign record, such as the name of a program with an
+// executable stack, makes a line of its own. The kernel prints each kill line at level err, and what names it so at others.
+func TestKillLineOfAnotherLevel(t *testing.T) {
+	fake := "[  100.000000] " + killed(hostWords, 1, "init") + "\n"
+	for _, log := range []string{
+		"<4>[  100.000000] process '/tmp/a\n<4>" + fake,
+		"kern  :warn  : [  100.000000] process '/tmp/a\nkern  :warn  : " + fake,
+		"<6>Nov 21 10:00:00 host kernel: [  100.000000] usb 1-1: Product: x\n<6>Nov 21 10:00:00 host kernel: " + fake,
+	} {
+		if records := readText(t, Options{}, log); len(records) != 0 {
+			t.Errorf("a record of nobody's kill: %q", log)
+		}
+		if records := readText(t, Options{}, strings.NewReplacer("<4>", "<3>", "<6>", "<3>", ":warn ", ":err  ").Replace(log)); len(records) != 1 {
+			t.Errorf("%d records of a kill", len(records))
+		}
+	}
+}
+
+// TestReportsOfTwoBoots: a kill after a reset is not the end of the report that the reset cut short.
+func TestReportsOfTwoBoots(t *testing.T) {
+	log := "[ 5000.000000] " + invocation + "\n[ 5000.000001] " + cpuLine + "\n[ 5000.000002] " + callTrace + "\n" +
+		"[    0.000000] Linux version 6.12.1\n[   30.000000] " + killed(memcgWords, 77, "x") + "\n"
+	records := readText(t, Options{}, log)
+	if got, want := summary(records), "oom.no_victim a kill\noom.kill 77 x cgroup\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// TestTrustOfAWholeReport: a record is verified only when all lines that it tells of are.
+func TestTrustOfAWholeReport(t *testing.T) {
+	const kernel, unknown, user = transport.OriginKernel, transport.OriginUnknown, transport.OriginUser
+	report := []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB, chosenB, killed(memcgWords, 12, "b")}
+	for _, tc := range []struct {
+		trust      Trust
+		head, kill transport.Origin
+		want       string
+	}{
+		{TrustAuto, kernel, kernel, "verified"}, {TrustAuto, unknown, kernel, "unverified"}, {TrustAuto, kernel, unknown, "unverified"},
+		{TrustAny, user, kernel, "unverified"}, {TrustAny, kernel, user, "unverified"}, {TrustAuto, user, kernel, "verified"},
+	} {
+		p, err := New(Options{Trust: tc.trust})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var records []*Record
+		for i, line := range report {
+			l := transport.Line{Text: []byte(line), Origin: tc.head, Facility: -1, Level: -1}
+			if i == len(report)-1 {
+				l.Origin = tc.kill
+			}
+			records = append(records, p.FeedLine(&l).Records...)
+		}
+		if records = append(records, p.Flush()...); len(records) != 1 || records[0].Text("oom.trust") != tc.want {
+			t.Errorf("%+v: %d records: %s", tc, len(records), summary(records))
 		}
 	}
 }

@@ -282,7 +282,8 @@ func (a *Assembler) SkipTo(sequence uint64) {
 	}
 }
 
-// expire closes reports that the log has left behind: no line for Timeout of the log's own time.
+// expire closes reports that the log has left behind: no line for Timeout of the log's own time, or a time so far back that the
+// machine has started anew.
 func (a *Assembler) expire(l *transport.Line) {
 	if !l.HasLogTime {
 		return
@@ -290,9 +291,10 @@ func (a *Assembler) expire(l *transport.Line) {
 	for len(a.open) > 0 {
 		d := a.open[0]
 		last := &d.r.Last
-		if !last.HasLogTime || l.LogTime-last.LogTime <= a.opt.Timeout {
+		if !last.HasLogTime || distance(l.LogTime, last.LogTime) <= a.opt.Timeout {
 			return
 		}
+		d.gapless = d.gapless && l.LogTime > last.LogTime
 		a.close(d)
 	}
 }

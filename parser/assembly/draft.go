@@ -93,6 +93,7 @@ func (d *draft) again(known string, b []byte) string {
 func (d *draft) mark(l *transport.Line, kind grammar.Kind, text string) {
 	r := d.r
 	r.LineCount++
+	r.Unverified = r.Unverified || l.Origin != transport.OriginKernel
 	last := &r.Last
 	last.Number, last.Position = l.Number, l.Position
 	last.LogTime, last.HasLogTime = l.LogTime, l.HasLogTime

@@ -11,7 +11,7 @@ import (
 // takeKill places a kill line: in the report it ends, in the group kill it continues, or by itself.
 func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	v, ok := grammar.ParseKill(text)
-	if !ok && !tornAtPID(l, text) {
+	if !ok && !tornAtPID(l, text) || ofAnotherLevel(l) {
 		return other
 	}
 	if a.repeated(l, &v) {
@@ -40,6 +40,13 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	a.kill(d, at, d.text.keep([]byte(text)), v)
 	return d.outcome(grammar.KillLine)
 }
+
+// levelErr is the level of every kernel's kill lines.
+const levelErr = 3
+
+// ofAnotherLevel reports whether the carrier shows that the kernel printed the line at a level that no kill line has. Then it is
+// the end of another line, torn at a newline in a name.
+func ofAnotherLevel(l *transport.Line) bool { return l.Facility == 0 && l.Level > levelErr }
 
 // takeRepeated counts the line to the report that killed, if it is still open.
 func (a *Assembler) takeRepeated(l *transport.Line, text string, v *grammar.Kill) Outcome {

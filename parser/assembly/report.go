@@ -113,6 +113,9 @@ type Report struct {
 	// had exited (to 5.8 the kernel does not say so).
 	Spared bool
 
+	// Unverified is true when the carrier does not show of every line that the kernel wrote it.
+	Unverified bool
+
 	// Ending says how it ended; Panic is the panic's reason.
 	Ending Ending
 	Panic  string

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/diagnosis"
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // Stats says how much of a cgroup's memory.stat goes into a record.
@@ -137,7 +138,7 @@ func (b *Builder) addIdentityOfRecord() {
 	b.addConst("oom.record.version", Version)
 	b.addID("oom.report.id", &b.r.First, b.r.FirstText)
 	b.addConst("oom.killer", "kernel")
-	b.addConst("oom.trust", trustNames[b.e.At.Origin])
+	b.addConst("oom.trust", b.trust())
 }
 
 // Version is the version of the contract.
@@ -148,7 +149,13 @@ var eventNames = [...]string{
 	assembly.EventPanic: "oom.panic", assembly.EventReapFailed: "oom.reap_failed",
 }
 
-var trustNames = [...]string{"unverified", "verified", "unverified"}
+// trust tells whether the kernel wrote all that the record tells of.
+func (b *Builder) trust() string {
+	if b.e.At.Origin == transport.OriginKernel && !b.r.Unverified {
+		return "verified"
+	}
+	return "unverified"
+}
 
 // addID adds the hash of a line: of the kernel's stamp in microseconds (else of the wall stamp as printed) and of the
 // line's text in printable form, which is the same through every door.
