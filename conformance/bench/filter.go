@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/fbhost"
@@ -48,7 +49,19 @@ func measureFilter(rounds int) error {
 	m := median(seconds)
 	fmt.Printf("a chunk of %d bytes with %d records, nothing of interest: %.0f µs (%s), %.1f GB/s, %.1f ns a record, wall time\n",
 		len(chunk), records, m*1e6, spread(seconds), float64(len(chunk))/m/1e9, m*1e9/float64(records))
+	fmt.Printf("the whole host with one instance, after that: %s resident\n", resident(h.PID()))
 	return nil
+}
+
+// resident returns the resident memory of a process as the kernel prints it.
+func resident(pid int) string {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for line := range strings.Lines(string(status)) {
+		if figure, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			return strings.TrimSpace(figure)
+		}
+	}
+	return "unknown memory"
 }
 
 // accessLog makes a chunk of about 2 MB, as large as Fluent Bit's are.

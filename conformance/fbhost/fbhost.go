@@ -60,6 +60,9 @@ func Start(program string, log io.Writer, env []string, args ...string) (*Host, 
 	return &Host{cmd: cmd, in: bufio.NewWriter(in), out: bufio.NewReader(out), end: in}, nil
 }
 
+// PID returns the host's process id.
+func (h *Host) PID() int { return h.cmd.Process.Pid }
+
 // Close ends the host and returns what went wrong with it, if anything did.
 func (h *Host) Close() error {
 	h.end.Close()
