@@ -14,8 +14,10 @@ import (
 // Log chooses one of a capture's logs.
 type Log func(*captures.Capture) []byte
 
-// Kmsg is the log as read from /dev/kmsg, Syslog as read by syslog(2).
-func Kmsg(c *captures.Capture) []byte   { return c.Kmsg }
+// Kmsg is the log as read from /dev/kmsg.
+func Kmsg(c *captures.Capture) []byte { return c.Kmsg }
+
+// Syslog is the log as read by syslog(2).
 func Syslog(c *captures.Capture) []byte { return c.Syslog }
 
 // Expected returns what the parser itself makes of the captures.

@@ -22,8 +22,8 @@ type Diagnosis struct {
 
 // Finding is one thing that the report shows.
 type Finding struct {
-	Cause      Cause
-	Confidence Confidence
+	Cause      Cause      // what it speaks for
+	Confidence Confidence // how sure the report makes it
 	// Process is the process that the finding is about, by its row or kill line; Name is "" for none.
 	Process grammar.Process
 	// Label is a name that belongs to the finding: a slab cache, an allocation site, a process name, a list of nodes; or "".
@@ -74,12 +74,6 @@ func (d *Diagnosis) Find(c Cause) *Finding {
 		}
 	}
 	return nil
-}
-
-// Of diagnoses a report for one of its kills, by itself; k is nil for a report that killed nobody.
-func Of(r *assembly.Report, k *assembly.Kill) Diagnosis {
-	var d Diagnoser
-	return d.diagnose(r, k, 1)
 }
 
 // Diagnoser diagnoses the reports of one stream. It remembers the kills of each cgroup, and keeps its buffers. It is

@@ -4,8 +4,8 @@ import "strings"
 
 // Process is a pid and a comm that a line names.
 type Process struct {
-	PID  int64
-	Comm string
+	PID  int64  // in the initial pid namespace; may be a thread's
+	Comm string // as the line has it, up to 15 bytes
 }
 
 // ParseSkip reads "…: OOM victim 1 (x) is already exiting. Skip killing the task" (5.9+).

@@ -12,7 +12,7 @@ import (
 type Kill struct {
 	Event     *assembly.Event
 	Record    *record.Record
-	Diagnosis *diagnosis.Diagnosis
+	Diagnosis *diagnosis.Diagnosis // nil where nothing is to be explained (the reaper gave up)
 }
 
 // Options say how a page looks.
