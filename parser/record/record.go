@@ -3,6 +3,7 @@
 package record
 
 import (
+	"math"
 	"time"
 )
 
@@ -70,8 +71,7 @@ func (t Type) String() string { return [...]string{"", "string", "int", "double"
 // Value is a string, an int64, a float64 or a bool. The zero Value is no value.
 type Value struct {
 	text string
-	num  int64
-	real float64
+	num  int64 // an int, a bool as 0 or 1, the bits of a double
 	typ  Type
 }
 
@@ -82,7 +82,7 @@ func String(s string) Value { return Value{typ: TypeString, text: s} }
 func Int(i int64) Value { return Value{typ: TypeInt, num: i} }
 
 // Double makes a double value.
-func Double(f float64) Value { return Value{typ: TypeDouble, real: f} }
+func Double(f float64) Value { return Value{typ: TypeDouble, num: int64(math.Float64bits(f))} }
 
 // Bool makes a bool value.
 func Bool(b bool) Value {
@@ -100,10 +100,20 @@ func (v Value) Type() Type { return v.typ }
 func (v Value) Str() string { return v.text }
 
 // Int64 returns an int value's number, else 0.
-func (v Value) Int64() int64 { return v.num }
+func (v Value) Int64() int64 {
+	if v.typ != TypeInt {
+		return 0
+	}
+	return v.num
+}
 
 // Float returns a double value's number, else 0.
-func (v Value) Float() float64 { return v.real }
+func (v Value) Float() float64 {
+	if v.typ != TypeDouble {
+		return 0
+	}
+	return math.Float64frombits(uint64(v.num))
+}
 
 // IsTrue returns a bool value's truth, else false.
 func (v Value) IsTrue() bool { return v.typ == TypeBool && v.num == 1 }
@@ -116,7 +126,7 @@ func (v Value) Any() any {
 	case TypeInt:
 		return v.num
 	case TypeDouble:
-		return v.real
+		return v.Float()
 	case TypeBool:
 		return v.num == 1
 	}
