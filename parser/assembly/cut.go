@@ -39,8 +39,21 @@ func (a *Assembler) continuesStats(l *transport.Line) bool {
 	if k := a.last.outcome.Kind; k != grammar.MemcgStat && k != grammar.MemcgStats && !a.record.stats {
 		return false
 	}
+	if a.ownRecord(l) {
+		return false
+	}
 	_, ok := grammar.ParseStat(view(l.Text))
 	return ok || isStatKey(l.Text)
+}
+
+// ownRecord reports whether a line with the stamp of the one before it is known to be a record of its own: by its
+// number, or because kernels from 6.5 on print each figure of memory.stat apart.
+func (a *Assembler) ownRecord(l *transport.Line) bool {
+	if l.HasSequence && a.last.hasSequence {
+		return l.Sequence != a.last.sequence
+	}
+	v, known := ParseRelease(a.newest().release())
+	return known && !v.Before(6, 5)
 }
 
 // moreStats reports whether the line, of a log without any stamps, goes on with the memory.stat of the line before

@@ -38,10 +38,12 @@ static void reopen(int whence)
 	log = (struct kmsg){ .data = buffer };
 }
 
-void kmsg_begin(int syslog_too)
+void kmsg_begin(bool own_log)
 {
-	if (syslog_too)
+	if (own_log) {
+		kmsg_write("<6>capture: next scenario");
 		klogctl(SYSLOG_CLEAR, NULL, 0);
+	}
 	reopen(SEEK_END);
 }
 

@@ -2,6 +2,7 @@
 #ifndef KMSG_H
 #define KMSG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct kmsg {
@@ -11,8 +12,11 @@ struct kmsg {
 };
 
 void kmsg_allocate(void);
-/* Starts to read behind the newest record; and syslog(2) too, where the log is the harness's own. */
-void kmsg_begin(int syslog_too);
+/*
+ * Starts to read behind the newest record. Where the log is the harness's own, also with syslog(2), and behind a
+ * line of the harness: a last record that the kernel printed without a newline comes out with the next one only.
+ */
+void kmsg_begin(bool own_log);
 /* Takes what there is since; never waits. */
 const struct kmsg *kmsg_drain(void);
 /* Takes the whole buffer, from its oldest record. */
