@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/contract"
 	"github.com/oomtrail/oomtrail/conformance/fbhost"
@@ -15,6 +14,9 @@ import (
 // inKmsgTrust is how the expected records of in_kmsg are made: it masks the facility off, by which a line that a user
 // wrote could be told from the kernel's.
 var inKmsgTrust = parser.Options{Trust: parser.TrustAny}
+
+// lastWords are a record so much later that it closes what is open.
+const lastWords = "6,99999,9999000000,-;reboot: Restarting system\n"
 
 func plugin(t *testing.T) string {
 	return built(t, "build/fluentbit/flb-filter_oom_kill.so", "plugin")
@@ -57,12 +59,9 @@ func throughFilters(t *testing.T, filters int) {
 	check(t, got, expected(t, list, Kmsg, inKmsgTrust))
 }
 
-// inKmsg makes the events that in_kmsg makes of a capture, and one so much later that it closes what is open.
+// inKmsg makes the events that in_kmsg makes of a capture, and of the last words that close what is open.
 func inKmsg(raw []byte) (events []fbtest.Event) {
-	records := fbtest.ReadKmsg(raw)
-	last := records[len(records)-1]
-	end := fbtest.Kmsg{Priority: 6, Sequence: last.Sequence + 1, Usec: last.Usec + time.Hour.Microseconds(), Text: "the end"}
-	for _, k := range append(records, end) {
+	for _, k := range fbtest.ReadKmsg(append(bytes.Clone(raw), lastWords...)) {
 		events = append(events, k.InKmsg())
 	}
 	return events

@@ -28,9 +28,6 @@ func fluentBit(t *testing.T) FluentBit {
 	return FluentBit{Program: program, Plugin: plugin(t)}
 }
 
-// lastWords are a record so much later that it closes what is open.
-const lastWords = "6,99999,9999000000,-;reboot: Restarting system\n"
-
 // TestFluentBitKmsg gives each capture to the in_kmsg of a process of its own: none outlives the machine it reads of.
 func TestFluentBitKmsg(t *testing.T) {
 	fb := fluentBit(t)

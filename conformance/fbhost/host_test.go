@@ -14,8 +14,12 @@ import (
 
 var flat = fbhost.Setting{Key: "Format", Value: "flat"}
 
-// theEnd is a record so much later than another that every report of its stream is closed.
-func theEnd(last fbtest.Kmsg) fbtest.Kmsg {
+// theEnd is a record so much later than others that every report of their stream is closed.
+func theEnd(records []fbtest.Kmsg) fbtest.Kmsg {
+	var last fbtest.Kmsg // the zero record of a log that is empty
+	if n := len(records); n > 0 {
+		last = records[n-1]
+	}
 	return fbtest.Kmsg{Priority: 6, Sequence: last.Sequence + 1, Usec: last.Usec + 3600e6, Text: "the end"}
 }
 
@@ -26,7 +30,7 @@ func inKmsg(raw []byte) []fbtest.Event {
 	for _, k := range records {
 		events = append(events, k.InKmsg())
 	}
-	return append(events, theEnd(records[len(records)-1]).InKmsg())
+	return append(events, theEnd(records).InKmsg())
 }
 
 // TestCaptures: through the plugin every capture gives the records that the parser makes, and every event passes with its bytes.
@@ -96,7 +100,7 @@ func TestMixedHosts(t *testing.T) {
 				wanted = append(wanted, want(t, all[host])...)
 				var events []fbtest.Event
 				records := fbtest.ReadKmsg(all[host])
-				for i, k := range append(records, theEnd(records[len(records)-1])) {
+				for i, k := range append(records, theEnd(records)) {
 					e := input(k, host)
 					e.Old = i%2 == 0
 					events = append(events, e)
