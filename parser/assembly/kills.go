@@ -150,13 +150,22 @@ func (a *Assembler) repeated(l *transport.Line, v *grammar.Kill) bool {
 			continue
 		}
 		if k.hasLogTime && l.HasLogTime {
-			return distance(k.logTime, l.LogTime) <= sameKill
+			if distance(k.logTime, l.LogTime) <= sameKill && k.mayBeNamed(v) {
+				return true
+			}
+			continue
 		}
 		if (!v.HasComm || k.comm == v.Comm) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayBeNamed reports whether the kill line names the same process, or leaves that open: a torn one holds part of the name. In
+// a burst a machine with few pids uses them again.
+func (k *recentKill) mayBeNamed(v *grammar.Kill) bool {
+	return !v.HasComm || k.comm == "" || strings.HasPrefix(k.comm, v.Comm) || strings.HasPrefix(v.Comm, k.comm)
 }
 
 func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
