@@ -12,6 +12,7 @@ type arena struct {
 	spare  []byte // an emptied block, ready for the next report
 	size   int
 	shared bool // a clone points into the blocks: they must not be written again from the start
+	room   int  // how large the next block is made, 0 for arenaChunk
 }
 
 // keep copies b and returns it as a string that lives as long as somebody holds it.
@@ -55,7 +56,12 @@ func (a *arena) reserve(n int) {
 		a.chunk, a.spare = a.spare[:0], nil
 		return
 	}
-	a.chunk = make([]byte, 0, max(n, arenaChunk))
+	room := a.room
+	if room == 0 {
+		room = arenaChunk
+	}
+	a.chunk = make([]byte, 0, max(n, room))
+	a.room = min(2*room, arenaChunk)
 }
 
 // reset forgets all text; the newest block is used again unless a clone still reads it.
@@ -70,10 +76,13 @@ func (a *arena) reset() {
 	a.chunk, a.size = nil, 0
 }
 
+// forkChunk is the first block of a fork, which often holds one line only.
+const forkChunk = 256
+
 // fork returns an arena whose owner may read all that stands in a, and writes elsewhere.
 func (a *arena) fork() arena {
 	a.shared = true
-	return arena{size: a.size, shared: true}
+	return arena{size: a.size, shared: true, room: forkChunk}
 }
 
 // view makes a string of bytes that nobody will change while the string is in use.
