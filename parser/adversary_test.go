@@ -126,3 +126,24 @@ func TestTrustOfAWholeReport(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoHostsInOneFile: reports of two hosts whose lines alternate in one file are kept apart.
+func TestTwoHostsInOneFile(t *testing.T) {
+	report := func(host, name, path string, pid int) (lines []string) {
+		own := strings.NewReplacer("a invoked", name+" invoked", "Comm: a", "Comm: "+name, "oom_memcg=/a,task_memcg=/a",
+			fmt.Sprintf("oom_memcg=%s,task_memcg=%s", path, path), "pid=12", fmt.Sprint("pid=", pid))
+		for _, line := range []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, chosenB, killed(memcgWords, pid, "b")} {
+			lines = append(lines, "Nov 21 10:00:00 "+host+" kernel: [  100.000000] "+own.Replace(line)+"\n")
+		}
+		return lines
+	}
+	one, two := report("h1", "aa", "/one", 12), report("h2", "bb", "/two", 13)
+	var log strings.Builder
+	for i := range one {
+		log.WriteString(one[i] + two[i])
+	}
+	const want = "oom.kill 12 b cgroup /one aa\noom.kill 13 b cgroup /two bb\n"
+	if got := summary(readText(t, Options{}, log.String())); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

@@ -107,8 +107,8 @@ type lastLine struct {
 	hasUptime   bool
 	sequence    uint64
 	hasSequence bool
-	// text and stamp are kept of lines of a report only, and only of such as are not very long.
-	text, stamp []byte
+	// text, stamp and host are kept of lines of a report only, and only of such as are not very long.
+	text, stamp, host []byte
 }
 
 // note keeps what must be known of a line.
@@ -120,6 +120,7 @@ func (n *lastLine) note(l *transport.Line, out Outcome) {
 		return
 	}
 	n.text, n.stamp = append(n.text[:0], l.Text...), append(n.stamp[:0], l.Stamp...)
+	n.host = append(n.host[:0], l.Host...)
 }
 
 // New returns an assembler for one stream.
@@ -140,6 +141,16 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 	if !a.trusts(l.Origin) {
 		return other
 	}
+	others := a.setAside(l)
+	out := a.place(l)
+	if len(others) > 0 {
+		a.open = append(others, a.open...)
+	}
+	return out
+}
+
+// place takes a line that counts, with the reports in sight that it may belong to.
+func (a *Assembler) place(l *transport.Line) Outcome {
 	a.measure(l)
 	if len(l.Text) == 0 {
 		if d := a.newest(); d != nil && l.Fragment {
@@ -166,7 +177,7 @@ func (a *Assembler) doubled(l *transport.Line) bool {
 		return last.hasSequence && l.Sequence == last.sequence
 	}
 	return l.HasUptime == last.hasUptime && l.Uptime == last.uptime && string(l.Stamp) == string(last.stamp) &&
-		string(l.Text) == string(last.text)
+		string(l.Text) == string(last.text) && string(l.Host) == string(last.host)
 }
 
 // begun clears what the last call completed.
@@ -209,7 +220,7 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 // Clone returns an independent copy.
 func (a *Assembler) Clone() *Assembler {
 	c := *a
-	c.last.text, c.last.stamp = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp)
+	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
 	c.free, c.done, c.events, c.ended = nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))
 	for i, d := range a.open {
