@@ -35,3 +35,21 @@ func TestCaptures(t *testing.T) {
 	}
 	fmt.Printf("%-32s %-7s %6d %6d  %d\n", fmt.Sprintf("%d captures", len(list)), "", named, found, wrong)
 }
+
+// TestArchives does the same for all captures ever made, which are bundled as archives.
+func TestArchives(t *testing.T) {
+	list, err := Load("../../testdata/captures-full")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list {
+		for _, carrier := range []string{"kmsg", "syslog", "journal"} {
+			if c.Log(carrier) == nil {
+				continue
+			}
+			for _, w := range Check(c, carrier).Wrong {
+				t.Errorf("%s %s: %s", c.Name(), carrier, w)
+			}
+		}
+	}
+}

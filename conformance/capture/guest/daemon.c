@@ -141,6 +141,7 @@ static void answer_oomd(struct process *p)
 struct process *daemon_start_manager(const char *cgroup)
 {
 	mkdir("/run/systemd", 0755);
+	mkdir("/run/systemd/oom", 0755); /* where oomd listens itself */
 	struct process *p = START(.role = "manager", .comm = "manager", .adj = -1000, .other_cgroup = cgroup, .job = answer_oomd);
 	process_go(p);
 	process_wait_touched(p, 1, 5000);

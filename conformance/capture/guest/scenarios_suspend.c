@@ -32,7 +32,7 @@ static void to_memory(const struct scenario *s) { kill_suspend_kill(s, "mem"); }
 #define HOG { .comm = "before-suspend", .uid = 1000, .job = job_anon }
 
 const struct scenario suspend_scenarios[] = {
-	{ "x_suspend_idle", "suspend", "a kill, 20 s of suspend to idle, a kill", "stamps leave the suspended time out", MEMCG, to_idle, .limited = "/sleepy",
+	{ "x_suspend_idle", "suspend", "a kill, 20 s of suspend to idle, a kill", "stamps go on, where idle does not stop the clock", MEMCG, to_idle, .limited = "/sleepy",
 		.limit_mb = 24, .hog = HOG },
 	{ "x_suspend_memory", "suspend", "a kill, 20 s of suspend to memory, a kill", "stamps leave the suspended time out", MEMCG, to_memory,
 		.limited = "/sleepy", .limit_mb = 24, .hog = HOG },

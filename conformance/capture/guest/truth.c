@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 
 #define BUFFER (4 * MB)
+#define CLOCKS_READ_NS 100000000 /* two clocks are not read at the same time */
 
 static struct json j;
 static struct {
@@ -69,7 +70,8 @@ static void times(void)
 {
 	uint64_t monotonic = monotonic_ns(), boottime = boottime_ns();
 	json_raw(&j, "\"t_start_monotonic_ns\":%lu,\"t_end_monotonic_ns\":%lu,\n", before.monotonic_ns, monotonic);
-	json_raw(&j, "\"suspended_ns\":%lu,\n", (boottime - monotonic) - (before.boottime_ns - before.monotonic_ns));
+	int64_t suspended = (boottime - monotonic) - (before.boottime_ns - before.monotonic_ns);
+	json_raw(&j, "\"suspended_ns\":%ld,\n", suspended > CLOCKS_READ_NS ? suspended : 0);
 	json_raw(&j, "\"vmstat_oom_kill\":{\"before\":%ld,\"after\":%ld},\n", before.oom_kill, proc_vmstat("\noom_kill "));
 }
 
