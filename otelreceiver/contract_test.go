@@ -112,7 +112,7 @@ func (j *fakeJournal) source(cfg *Config) source {
 var realtime = regexp.MustCompile(`"__REALTIME_TIMESTAMP":"(\d+)"`)
 
 // start prints the entries that the arguments ask for, and those to come.
-func (j *fakeJournal) start(_ *JournaldConfig, args []string) (journalReader, error) {
+func (j *fakeJournal) start(_ *JournaldConfig, args []string, _ func(string)) (journalReader, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.args = append(j.args, args)

@@ -17,16 +17,17 @@ const stderrMax = 4 << 10
 type journalctl struct {
 	cmd    *exec.Cmd
 	out    *os.File
-	stderr tailBuffer
+	stderr complaints
 }
 
-// startJournalctl runs the command.
-func startJournalctl(cfg *JournaldConfig, args []string) (journalReader, error) {
+// startJournalctl runs the command. told hears what it complains of, as it does: without a journal to read, it waits
+// for one in silence otherwise.
+func startJournalctl(cfg *JournaldConfig, args []string, told func(string)) (journalReader, error) {
 	out, childOut, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	j := &journalctl{cmd: exec.Command(cfg.JournalctlPath, args...), out: out}
+	j := &journalctl{cmd: exec.Command(cfg.JournalctlPath, args...), out: out, stderr: complaints{told: told}}
 	j.cmd.Stdout, j.cmd.Stderr = childOut, &j.stderr
 	// A child of journalctl that keeps standard error open must not keep us waiting.
 	j.cmd.WaitDelay = time.Second
@@ -51,19 +52,25 @@ func (j *journalctl) stop() error {
 	_ = j.cmd.Process.Kill() // it may have ended by itself
 	err := j.cmd.Wait()
 	_ = j.out.Close()
-	if text := strings.TrimSpace(string(j.stderr)); text != "" {
+	if text := strings.TrimSpace(string(j.stderr.tail)); text != "" {
 		return fmt.Errorf("journalctl said: %s", text)
 	}
 	return err
 }
 
-// tailBuffer keeps the end of what is written to it.
-type tailBuffer []byte
+// complaints passes on what is written to it, and keeps the end of it.
+type complaints struct {
+	told func(string)
+	tail []byte
+}
 
-func (b *tailBuffer) Write(p []byte) (int, error) {
-	*b = append(*b, p...)
-	if n := len(*b) - stderrMax; n > 0 {
-		*b = bytes.Clone((*b)[n:])
+func (c *complaints) Write(p []byte) (int, error) {
+	if text := strings.TrimSpace(string(p)); text != "" {
+		c.told(text)
+	}
+	c.tail = append(c.tail, p...)
+	if n := len(c.tail) - stderrMax; n > 0 {
+		c.tail = bytes.Clone(c.tail[n:])
 	}
 	return len(p), nil
 }

@@ -41,7 +41,7 @@ type journalReader interface {
 type journaldSource struct {
 	cfg       JournaldConfig
 	beginning bool
-	start     func(cfg *JournaldConfig, args []string) (journalReader, error)
+	start     func(cfg *JournaldConfig, args []string, told func(string)) (journalReader, error)
 
 	in      *intake
 	stream  *stream
@@ -101,9 +101,14 @@ func (j *journaldSource) restore(saved []byte) bool {
 	return true
 }
 
+// complain tells what journalctl complains of.
+func (j *journaldSource) complain(text string) {
+	j.in.logger.Warn("journalctl complains", zap.String("said", text))
+}
+
 // launch starts journalctl after the last entry that was read.
 func (j *journaldSource) launch() error {
-	reader, err := j.start(&j.cfg, journalctlArgs(&j.cfg, j.last, j.since))
+	reader, err := j.start(&j.cfg, journalctlArgs(&j.cfg, j.last, j.since), j.complain)
 	if err != nil {
 		return fmt.Errorf("journalctl_path: %q: %w", j.cfg.JournalctlPath, err)
 	}

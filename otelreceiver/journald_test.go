@@ -2,6 +2,8 @@ package oomkillreceiver
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -119,4 +121,20 @@ func TestJournalctlThatIsMissing(t *testing.T) {
 	err := src.open(testIntake(t, src), nil)
 	require.ErrorContains(t, err, `journalctl_path: "/nowhere/journalctl"`)
 	assert.ErrorContains(t, err, "name the command by its full path")
+}
+
+// TestJournalctlComplains: without a journal journalctl waits for one and says so once, which must not go unheard.
+func TestJournalctlComplains(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "journalctl")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho 'No journal files were found.' >&2\nexec sleep 60\n"), 0o700))
+	heard := make(chan string, 1)
+	j, err := startJournalctl(&JournaldConfig{JournalctlPath: script}, nil, func(text string) { heard <- text })
+	require.NoError(t, err)
+	select {
+	case text := <-heard:
+		assert.Equal(t, "No journal files were found.", text)
+	case <-time.After(10 * time.Second):
+		t.Error("nothing was heard")
+	}
+	assert.ErrorContains(t, j.stop(), "No journal files were found.")
 }

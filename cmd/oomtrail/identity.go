@@ -13,6 +13,9 @@ func runIdentity(std stdio, args []string) error {
 		return fmt.Errorf("%w: identity needs a cgroup path, such as /system.slice/nginx.service", errUsage)
 	}
 	for _, path := range args {
+		if path == "" || path[0] != '/' {
+			return fmt.Errorf("%w: %q is no cgroup path: one begins with /, such as /system.slice/nginx.service", errUsage, path)
+		}
 		id := identity.Of(path)
 		line := []byte{'{'}
 		add := func(name, value string) {

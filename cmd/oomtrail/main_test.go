@@ -97,12 +97,13 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"parse", "-format", "xml"}, 2, []string{"-format", `"xml"`, "json or text"}},
 		{[]string{"parse", "-transport", "pigeon"}, 2, []string{"-transport", `"pigeon"`, "kmsg"}},
 		{[]string{"parse", "-trust", "me"}, 2, []string{"-trust", `"me"`, "auto, kernel or any"}},
-		{[]string{"parse", "-tasks-top", "99"}, 2, []string{"tasks_top", "99", "50"}},
+		{[]string{"parse", "-tasks-top", "99"}, 2, []string{"-tasks-top", "99", "50"}},
 		{[]string{"parse", "-no-such-flag"}, 2, []string{"no-such-flag"}},
 		{[]string{"parse", missing}, 1, []string{missing, "no such file"}},
 		{[]string{"lines", missing}, 1, []string{missing}},
 		{[]string{"report", t.TempDir()}, 1, []string{"directory"}},
 		{[]string{"identity"}, 2, []string{"path"}},
+		{[]string{"identity", "nginx"}, 2, []string{`"nginx"`, "begins with /"}},
 		{[]string{"version", "now"}, 2, []string{"no arguments"}},
 	} {
 		code, _, errOut := call(t, "", tc.args...)

@@ -17,7 +17,7 @@ func runParse(std stdio, args []string) error {
 		f.StringVar(&format, "format", "json", "json (one flat object a line) or text (for people)")
 		f.StringVar(&trust, "trust", "auto", "which lines may make a record: auto, kernel or any")
 		f.StringVar(&stats, "memory-stat", "main", "how much of memory.stat: main, all or none")
-		f.IntVar(&opt.TasksTop, "tasks-top", 0, "how many of the largest tasks to list (default 10, -1 for none)")
+		f.IntVar(&opt.TasksTop, "tasks-top", 10, "how many of the largest tasks to list, 0 to 50")
 		f.BoolVar(&opt.IncludeOriginal, "original", false, "add the report's lines as log.record.original")
 	})
 	if err != nil {
@@ -28,6 +28,12 @@ func runParse(std stdio, args []string) error {
 	}
 	if opt.MemoryStat, err = parser.ParseMemoryStat(stats); err != nil {
 		return fmt.Errorf("%w: -memory-stat: %w", errUsage, err)
+	}
+	if opt.TasksTop < 0 || opt.TasksTop > 50 {
+		return fmt.Errorf("%w: -tasks-top: %d: use 0 to 50", errUsage, opt.TasksTop)
+	}
+	if opt.TasksTop == 0 {
+		opt.TasksTop = -1 // what the parser calls none
 	}
 	opt.Transport = in.transport
 	if _, err := parser.New(opt); err != nil {

@@ -45,8 +45,11 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 const levelErr = 3
 
 // ofAnotherLevel reports whether the carrier shows that the kernel printed the line at a level that no kill line has. Then it is
-// the end of another line, torn at a newline in a name.
-func ofAnotherLevel(l *transport.Line) bool { return l.Facility == 0 && l.Level > levelErr }
+// the end of another line, torn at a newline in a name. Carriers that keep a record whole tear none, and a relay may have
+// set a level of its own.
+func ofAnotherLevel(l *transport.Line) bool {
+	return (l.Format == transport.Dmesg || l.Format == transport.Syslog) && l.Facility == 0 && l.Level > levelErr
+}
 
 // takeRepeated counts the line to the report that killed, if it is still open.
 func (a *Assembler) takeRepeated(l *transport.Line, text string, v *grammar.Kill) Outcome {
