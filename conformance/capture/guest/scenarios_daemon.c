@@ -3,9 +3,11 @@
 #include "job.h"
 #include "run.h"
 #include "scenario.h"
+#include "swap.h"
 #include "util.h"
 
 #define SLICE "/oomd.slice"
+#define SWAP_MB 128
 #define OOMD_MS 60000
 
 static void journald_reads(const struct scenario *s)
@@ -31,13 +33,14 @@ static void earlyoom_kills(const struct scenario *s)
 	daemon_write_journal();
 }
 
-/* Throttled by memory.high without swap, the hog is under full pressure until oomd kills its cgroup. */
+/* oomd wants to see reclaim, and without swap there is nothing to reclaim: memory.high swaps the hog out all the time. */
 static void oomd_kills(const struct scenario *s)
 {
 	static const char *const argv[] = { "systemd-oomd", NULL };
 	daemon_start_journald();
 	cgroup_make(s->hog.cgroup);
 	cgroup_set(SLICE, "memory.high", "16777216");
+	swap_on(SWAP_MB);
 	daemon_start_manager(SLICE);
 	if (daemon_start(argv)) {
 		process_watch(1000);
