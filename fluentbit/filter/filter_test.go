@@ -40,7 +40,11 @@ func newFilter(t testing.TB, config ...string) (f *Filter, lines *[]string) {
 
 // kmsg makes a record of /dev/kmsg; sequence is also its time in seconds.
 func kmsg(sequence int64, text string) fbtest.Kmsg {
-	return fbtest.Kmsg{Priority: 4, Sequence: sequence, Usec: sequence * 1e6, Text: text}
+	level := int64(4)
+	if strings.Contains(text, "Killed process") {
+		level = 3 // every kernel prints its kill lines as errors
+	}
+	return fbtest.Kmsg{Priority: level, Sequence: sequence, Usec: sequence * 1e6, Text: text}
 }
 
 // inKmsg makes the events of consecutive texts.
