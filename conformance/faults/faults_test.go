@@ -46,8 +46,8 @@ func needFull(t *testing.T) {
 
 const binary = "../../build/otelcol-oom-slim/otelcol-oom-slim"
 
-// collector returns a collector with a configuration in which DIR stands for a directory of its own, STATE for one that its
-// storage is in, and BACKEND for the address of the backend.
+// collector returns a collector with a configuration in which @DIR@ stands for a directory of its own, @STATE@ for one that its
+// storage is in, and @BACKEND@ for the address of the backend.
 func collector(t *testing.T, dir, backend, config string) *Process {
 	t.Helper()
 	path, err := filepath.Abs(binary)
@@ -62,19 +62,19 @@ func collector(t *testing.T, dir, backend, config string) *Process {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "collector.yaml")
-	config = strings.NewReplacer("DIR", dir, "STATE", state, "BACKEND", backend).Replace(config)
+	config = strings.NewReplacer("@DIR@", dir, "@STATE@", state, "@BACKEND@", backend).Replace(config)
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return NewProcess(t, dir, path, "--config", file)
 }
 
-// fileToBackend is the collector of a node that reads DIR/kern.log.
+// fileToBackend is the collector of a node that reads @DIR@/kern.log.
 const fileToBackend = `
 receivers:
   oom_kill:
     source: file
-    include: ["DIR/kern.log"]
+    include: ["@DIR@/kern.log"]
     start_at: beginning
     storage: file_storage
     report_timeout: 1s
@@ -86,13 +86,13 @@ receivers:
 const toBackend = `
 exporters:
   otlp_http:
-    logs_endpoint: BACKEND` + backends.OTLPLogs + `
+    logs_endpoint: @BACKEND@` + backends.OTLPLogs + `
     compression: none
     timeout: 1s
 ` + queueOnDisk + `
 extensions:
   file_storage:
-    directory: "STATE"
+    directory: "@STATE@"
     timeout: 5s
 service:
   telemetry:

@@ -16,7 +16,7 @@ import (
 
 const plugin = "../../build/fluentbit/flb-filter_oom_kill.so"
 
-// fluentBit returns a Fluent Bit with a configuration in which DIR, HOST and PORT stand for a directory of its own and the backend.
+// fluentBit returns a Fluent Bit with a configuration in which @DIR@, @HOST@ and @PORT@ stand for a directory of its own and the backend.
 func fluentBit(t *testing.T, dir, backend, config string) *Process {
 	t.Helper()
 	program := os.Getenv("FLUENT_BIT")
@@ -38,7 +38,7 @@ func fluentBit(t *testing.T, dir, backend, config string) *Process {
 		t.Fatal(err)
 	}
 	plugins := fmt.Sprintf("[PLUGINS]\n    Path %s\n    Path %s\n", so, filepath.Join(filepath.Dir(so), "out_oom_kill.so"))
-	config = strings.NewReplacer("DIR", dir, "HOST", u.Hostname(), "PORT", u.Port()).Replace(config)
+	config = strings.NewReplacer("@DIR@", dir, "@HOST@", u.Hostname(), "@PORT@", u.Port()).Replace(config)
 	for name, text := range map[string]string{"plugins.conf": plugins, "fluent-bit.conf": config} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -47,12 +47,12 @@ func fluentBit(t *testing.T, dir, backend, config string) *Process {
 	return NewProcess(t, dir, program, "-c", filepath.Join(dir, "fluent-bit.conf"))
 }
 
-// tailOnDisk reads DIR/kern.log and keeps on disk where it is and what is not sent yet.
+// tailOnDisk reads @DIR@/kern.log and keeps on disk where it is and what is not sent yet.
 const tailOnDisk = `
 [SERVICE]
     Flush            0.2
-    Plugins_File     DIR/plugins.conf
-    storage.path     DIR/storage
+    Plugins_File     @DIR@/plugins.conf
+    storage.path     @DIR@/storage
     storage.sync     full
     scheduler.base   1
     scheduler.cap    2
@@ -60,9 +60,9 @@ const tailOnDisk = `
 [INPUT]
     Name             tail
     Tag              kern.log
-    Path             DIR/kern.log
+    Path             @DIR@/kern.log
     Read_From_Head   true
-    DB               DIR/tail.db
+    DB               @DIR@/tail.db
     DB.Sync          full
     storage.type     filesystem
     Refresh_Interval 1
@@ -78,9 +78,9 @@ const withFilter = tailOnDisk + `
 [OUTPUT]
     Name             http
     Match            *
-    Host             HOST
-    Port             PORT
-    Uri              /insert/jsonline?_stream_fields=tag&_time_field=date&_msg_field=log,message
+    Host             @HOST@
+    Port             @PORT@
+    Uri              /insert/jsonline?_stream_fields=tag&_time_field=date&_msg_field=log,body
     Format           json_lines
     Json_Date_Format iso8601
     Retry_Limit      no_limits
@@ -93,7 +93,7 @@ const withOutput = tailOnDisk + `
     Name             oom_kill
     Match            *
     Target           loki
-    Url              http://HOST:PORT` + backends.LokiPush + `
+    Url              http://@HOST@:@PORT@` + backends.LokiPush + `
     Retry_Limit      no_limits
     Workers          1
 `
@@ -106,7 +106,7 @@ func TestKillFluentBit(t *testing.T) {
 		match        Match
 	}{
 		{"filter", withFilter, byName},
-		{"output alone", withOutput, Match{Event: "event_name", UID: "log_record_uid", By: "process_title"}},
+		{"output alone", withOutput, Match{UID: "log_record_uid", By: "process_title"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -17,18 +17,18 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/backends"
 )
 
-// gateway is a collector that takes OTLP at LISTEN and refuses what its backend refuses, so that the sender sends it again.
+// gateway is a collector that takes OTLP at @LISTEN@ and refuses what its backend refuses, so that the sender sends it again.
 const gateway = `
 receivers:
   otlp:
     protocols:
-      http: {endpoint: LISTEN}
+      http: {endpoint: @LISTEN@}
 processors:
   oom_kill:
     report_timeout: 1m
 exporters:
   otlp_http:
-    logs_endpoint: BACKEND` + backends.OTLPLogs + `
+    logs_endpoint: @BACKEND@` + backends.OTLPLogs + `
     compression: none
     retry_on_failure: {enabled: false}
     sending_queue: {enabled: false}
@@ -51,7 +51,7 @@ func startGateway(t *testing.T, backend string) (p *Process, url string) {
 	}
 	address := l.Addr().String()
 	l.Close()
-	p = collector(t, t.TempDir(), backend, strings.ReplaceAll(gateway, "LISTEN", address))
+	p = collector(t, t.TempDir(), backend, strings.ReplaceAll(gateway, "@LISTEN@", address))
 	p.Start(t)
 	waitForWords(t, p, "Everything is ready")
 	return p, "http://" + address + "/v1/logs"

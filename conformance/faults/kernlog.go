@@ -37,13 +37,20 @@ func (k *KernLog) Line(text string) []byte {
 
 // Kill returns the lines of a report that kills one process: a cgroup's, the host's, or one of which the rate limiter left nothing
 // but the kill line.
-func (k *KernLog) Kill(title string) (lines [][]byte) {
+func (k *KernLog) Kill(title string) [][]byte {
 	names := render.Ordinary
 	names.Victim = fmt.Sprintf("%s-%d", k.Host, len(k.Kills))
 	if k.Cgroup != "" {
 		names.CgroupLimit, names.CgroupTask = k.Cgroup, k.Cgroup
 	}
 	k.Kills = append(k.Kills, names.Victim)
+	return k.report(title, names)
+}
+
+// Report returns the lines of a report in which nobody dies.
+func (k *KernLog) Report(title string) [][]byte { return k.report(title, render.Ordinary) }
+
+func (k *KernLog) report(title string, names render.Names) (lines [][]byte) {
 	for _, record := range render.Report(kernel, scenarios[title], render.NewValues(int64(len(k.Kills)), names)) {
 		for text := range strings.SplitSeq(record.Text, "\n") {
 			lines = append(lines, k.Line(text))

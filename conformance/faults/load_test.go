@@ -11,14 +11,14 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/backends"
 )
 
-// inARow is a node that reads DIR/kern.log, passes all of it on and has the processor behind the receiver.
+// inARow is a node that reads @DIR@/kern.log, passes all of it on and has the processor behind the receiver.
 var inARow = strings.NewReplacer(
 	"    storage: file_storage\n    report_timeout", "    storage: file_storage\n    emit: all\n    report_timeout",
 	"\nexporters:\n", "\nprocessors:\n  oom_kill:\n    mode: only\n    report_timeout: 1s\nexporters:\n",
 	"      exporters: [otlp_http]", "      processors: [oom_kill]\n      exporters: [otlp_http]",
 ).Replace(fileToBackend)
 
-var doors = []struct{ name, config string }{
+var paths = []struct{ name, config string }{
 	{"receiver", fileToBackend},
 	{"receiver and processor in a row", inARow},
 }
@@ -27,7 +27,7 @@ var doors = []struct{ name, config string }{
 // nothing but kill lines after it.
 func TestBurst(t *testing.T) {
 	cgroups, each := times(100, 1000), 10
-	for _, door := range doors {
+	for _, door := range paths {
 		t.Run(door.name, func(t *testing.T) {
 			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
@@ -61,7 +61,7 @@ func TestBurst(t *testing.T) {
 
 // TestDay: the log of a day, with kills now and then, in a minute or less.
 func TestDay(t *testing.T) {
-	for _, door := range doors {
+	for _, door := range paths {
 		t.Run(door.name, func(t *testing.T) {
 			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
@@ -109,7 +109,7 @@ func size(t *testing.T, path string) int64 {
 
 // TestClockSteps: the wall clock of the log goes back and forth by hours, also within reports; the kernel's own goes on.
 func TestClockSteps(t *testing.T) {
-	for _, door := range doors {
+	for _, door := range paths {
 		t.Run(door.name, func(t *testing.T) {
 			t.Parallel()
 			server, dir := backends.StartVictoriaLogs(t), t.TempDir()

@@ -10,22 +10,21 @@ import (
 
 // Match says which of the records that a server holds are a scenario's, and which kill each is of.
 type Match struct {
-	// Event, UID and By are the fields that hold the event's name, the record's id and what tells the kill. Loki's clients
-	// write them with _ for each dot.
-	Event, UID, By string
+	// UID and By are the fields that hold the record's id and what tells the kill. Loki's clients write them with _ for each dot.
+	UID, By string
 	// Where is a filter in LogsQL; empty for all records.
 	Where string
 }
 
-var byName = Match{Event: "event.name", UID: "log.record.uid", By: "process.title"}
+var byName = Match{UID: "log.record.uid", By: "process.title"}
 
 // byPID finds the real kills of processes with a name.
 func byPID(name string) Match {
-	return Match{Event: "event.name", UID: "log.record.uid", By: "process.pid", Where: `"process.title":="` + name + `"`}
+	return Match{UID: "log.record.uid", By: "process.pid", Where: `"process.title":="` + name + `"`}
 }
 
 // filter is the query that finds the records.
-func (m Match) filter() string { return fmt.Sprintf(`%q:="oom.kill" %s`, m.Event, m.Where) }
+func (m Match) filter() string { return fmt.Sprintf(`%q:* %s`, m.UID, m.Where) }
 
 // patience is how long nothing may arrive before what is not there counts as lost.
 const patience = 15 * time.Second

@@ -1,0 +1,223 @@
+package backends
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Loki is a running Grafana Loki with its limits as they are by default.
+type Loki struct {
+	// URL is its address.
+	URL    string
+	output bytes.Buffer
+}
+
+// LokiOTLP is the path of OTLP logs over HTTP, LokiPushAPI that of its own push API.
+const (
+	LokiOTLP    = "/otlp/v1/logs"
+	LokiPushAPI = "/loki/api/v1/push"
+)
+
+const lokiConfig = `
+auth_enabled: false
+analytics: {reporting_enabled: false}
+server: {http_listen_address: 127.0.0.1, http_listen_port: HTTP, grpc_listen_address: 127.0.0.1, grpc_listen_port: GRPC, log_level: warn}
+common:
+  instance_addr: 127.0.0.1
+  path_prefix: DIR
+  replication_factor: 1
+  ring: {kvstore: {store: inmemory}}
+  storage: {filesystem: {chunks_directory: DIR/chunks, rules_directory: DIR/rules}}
+schema_config:
+  configs:
+    - {from: 2020-01-01, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}
+`
+
+// LokiBinary returns the path of a program of Loki's, "loki" or "lokitool": that of the environment variable LOKI or
+// LOKITOOL, else the one in build, which `make loki` builds.
+func LokiBinary(t testing.TB, name string) string {
+	t.Helper()
+	path := os.Getenv(strings.ToUpper(name))
+	if path == "" {
+		_, here, _, _ := runtime.Caller(0)
+		path = filepath.Join(filepath.Dir(here), "..", "..", "build", name)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("no %s: run `make loki` first: %v", name, err)
+	}
+	return path
+}
+
+// StartLoki runs a Loki with an empty storage until the test ends.
+func StartLoki(t testing.TB) *Loki {
+	t.Helper()
+	binary, dir := LokiBinary(t, "loki"), t.TempDir()
+	listen, grpc := freeAddress(t), freeAddress(t)
+	port := func(address string) string { return address[strings.LastIndex(address, ":")+1:] }
+	config := strings.NewReplacer("HTTP", port(listen), "GRPC", port(grpc), "DIR", dir).Replace(lokiConfig)
+	file := filepath.Join(dir, "loki.yaml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := &Loki{URL: "http://" + listen}
+	cmd := exec.Command(binary, "-config.file="+file)
+	cmd.Stdout, cmd.Stderr = &l.output, &l.output
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("Loki does not start: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // its storage goes with the test
+		_ = cmd.Wait()
+	})
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		res, err := http.Get(l.URL + "/ready")
+		if err != nil {
+			continue
+		}
+		res.Body.Close()
+		if res.StatusCode == http.StatusOK {
+			return l
+		}
+	}
+	t.Fatalf("Loki is not ready after 90 s:\n%s", l.output.String())
+	return nil
+}
+
+// Await waits until Loki has taken so many entries, and fails the test when it has discarded any.
+func (l *Loki) Await(t testing.TB, entries int) {
+	t.Helper()
+	var received, discarded float64
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		received, discarded = l.counter(t, "loki_distributor_lines_received_total"), l.counter(t, "loki_discarded_samples_total")
+		if received >= float64(entries) || discarded > 0 {
+			break
+		}
+	}
+	if received < float64(entries) || discarded > 0 {
+		t.Errorf("Loki has received %v of %d entries and discarded %v", received, entries, discarded)
+	}
+}
+
+// counter returns the sum of one of Loki's own metrics.
+func (l *Loki) counter(t testing.TB, name string) (sum float64) {
+	t.Helper()
+	res, err := http.Get(l.URL + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(res.Body); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(body.String()) {
+		if strings.HasPrefix(line, name) {
+			value, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndex(line, " "):]), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += value
+		}
+	}
+	return sum
+}
+
+// Flush has the ingester write what it holds to the store, so that old entries can be found: queries ask the ingester
+// for the last three hours only.
+func (l *Loki) Flush(t testing.TB) {
+	t.Helper()
+	res, err := http.Post(l.URL+"/flush", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+}
+
+// Entry is one log entry of Loki: its line, and its labels and structured metadata together.
+type Entry struct {
+	Time   time.Time
+	Line   string
+	Labels map[string]string
+}
+
+// Query returns the entries that a LogQL query of logs finds in the last week, newest first.
+func (l *Loki) Query(t testing.TB, query string) (entries []Entry) {
+	t.Helper()
+	now := time.Now()
+	var result []struct {
+		Stream map[string]string
+		Values [][2]string
+	}
+	l.get(t, "/loki/api/v1/query_range", url.Values{
+		"query": {query}, "limit": {"5000"},
+		"start": {strconv.FormatInt(now.Add(-167*time.Hour).UnixNano(), 10)}, "end": {strconv.FormatInt(now.Add(time.Hour).UnixNano(), 10)},
+	}, &result)
+	for _, s := range result {
+		for _, v := range s.Values {
+			ns, err := strconv.ParseInt(v[0], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries = append(entries, Entry{time.Unix(0, ns), v[1], s.Stream})
+		}
+	}
+	return entries
+}
+
+// Sample is one element of the answer to a metric query.
+type Sample struct {
+	Metric map[string]string
+	Value  float64
+}
+
+// Metric returns what a LogQL metric query gives now.
+func (l *Loki) Metric(t testing.TB, query string) (samples []Sample) {
+	t.Helper()
+	var result []struct {
+		Metric map[string]string
+		Value  [2]any
+	}
+	l.get(t, "/loki/api/v1/query", url.Values{"query": {query}}, &result)
+	for _, r := range result {
+		value, err := strconv.ParseFloat(fmt.Sprint(r.Value[1]), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples = append(samples, Sample{r.Metric, value})
+	}
+	return samples
+}
+
+// get asks Loki and reads the result.
+func (l *Loki) get(t testing.TB, path string, values url.Values, result any) {
+	t.Helper()
+	res, err := http.Get(l.URL + path + "?" + values.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(res.Body); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("query %s: %s: %s: %v", values.Get("query"), res.Status, body.String(), err)
+	}
+	answer := struct {
+		Data struct{ Result json.RawMessage }
+	}{}
+	if err := json.Unmarshal(body.Bytes(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(answer.Data.Result, result); err != nil {
+		t.Fatalf("query %s: %v: %s", values.Get("query"), err, body.String())
+	}
+}
