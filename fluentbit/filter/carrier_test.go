@@ -91,7 +91,7 @@ func TestCarriers(t *testing.T) {
 
 // TestSameID: one kill has one id through every input that tells the kernel's stamp.
 func TestSameID(t *testing.T) {
-	k := fbtest.Kmsg{Priority: 4, Sequence: 9, Usec: 42_391_012, Text: kill}
+	k := fbtest.Kmsg{Priority: 3, Sequence: 9, Usec: 42_391_012, Text: kill}
 	ids := make(map[any]string)
 	for name, e := range map[string]fbtest.Event{
 		"kmsg": k.InKmsg(), "systemd": fbtest.Systemd{}.Event(k, "h"), "syslog": k.InSyslog("h"), "tail": k.InTail("h"),
