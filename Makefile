@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 STEP := @sh .ci/step
+# Runs a test that prints a table, and prints the table and what failed.
+table = out=$$($(1)); status=$$?; echo "$$out" | grep -v '^=== \|^ *--- PASS'; exit $$status
 
 # The captures and labelled logs that check-captures and check-logs read.
 CAPTURES ?= $(CURDIR)/testdata/captures
@@ -49,16 +51,15 @@ conformance: plugin collector-slim
 
 ## check-captures: hold the records of real captures against what truly happened (CAPTURES=DIR)
 check-captures:
-	go test -count=1 -run TestCaptures ./conformance/captures -captures $(abspath $(CAPTURES))
+	@$(call table,go test -count=1 -v -run 'TestCaptures$$' ./conformance/captures -captures $(abspath $(CAPTURES)))
 
 ## check-causes: the rate of right causes over captures whose cause is known (CAPTURES=DIR)
 check-causes:
-	@out=$$(go test -count=1 -v -run 'TestCauses$$' ./parser/diagnosis -captures $(abspath $(CAPTURES))); status=$$?; \
-	echo "$$out" | grep -v '^=== \|^ *--- PASS'; exit $$status
+	@$(call table,go test -count=1 -v -run 'TestCauses$$' ./parser/diagnosis -captures $(abspath $(CAPTURES)))
 
 ## check-logs: hold the records of labelled logs against their labels (LOGS=DIR)
 check-logs:
-	go test -count=1 -run TestLogs ./conformance/logs -logs $(abspath $(LOGS))
+	@$(call table,go test -count=1 -v -run 'TestLogs$$' ./conformance/logs -logs $(abspath $(LOGS)))
 
 ## fuzz: each fuzz target for FUZZTIME
 fuzz:
