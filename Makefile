@@ -19,6 +19,7 @@ include otelreceiver/collector.mk
 include fluentbit/plugin.mk
 include conformance/capture/capture.mk
 include conformance/faults/faults.mk
+include conformance/backends/loki/loki.mk
 
 .PHONY: help test unit race conformance vet check-captures check-causes check-logs fuzz bench expected docs clean
 

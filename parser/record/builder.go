@@ -226,7 +226,7 @@ const (
 	// maxAttrs is the most attributes a record carries, so that what a pipeline adds still fits into Loki's 128.
 	maxAttrs = 80
 	// maxAttrsAll is the same with every figure of memory.stat, which somebody asked for.
-	maxAttrsAll = 120
+	maxAttrsAll = 110
 	// maxBytes bounds all names and values together, maxValue one value.
 	maxBytes = 32 << 10
 	maxValue = 4 << 10
