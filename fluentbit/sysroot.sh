@@ -11,7 +11,10 @@ work=$dir.apt
 
 rm -rf "$dir" "$work"
 mkdir -p "$dir" "$work/lists/partial" "$work/cache/archives/partial" "$work/etc"
-echo "deb [arch=$arch signed-by=$keyring] ${DEBIAN_MIRROR:-http://deb.debian.org/debian} bullseye main" > "$work/etc/sources.list"
+# The mirror is the one that this machine's own sources name for Debian.
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' | sed -n 's/^Debian //p' | head -n 1)}
+test -n "$mirror" || { echo "sysroot.sh: this machine's apt sources name no Debian mirror: run apt-get update, or set DEBIAN_MIRROR" >&2; exit 1; }
+echo "deb [arch=$arch signed-by=$keyring] $mirror bullseye main" > "$work/etc/sources.list"
 touch "$work/status"
 apt() {
     apt-get -qq -o Dir::Etc="$work/etc" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$work/lists" -o Dir::State::status="$work/status" \
