@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,11 @@ func TestFluentBitKmsg(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("NOT RUN: this test needs root, to put captures in the place of /dev/kmsg")
 	}
-	list := load(t)
+	// A capture without a record gives nothing to wait for.
+	list := slices.DeleteFunc(load(t), func(c *captures.Capture) bool {
+		want, err := Expected([]*captures.Capture{c}, Kmsg, inKmsgTrust)
+		return err == nil && len(want) == 0
+	})
 	answers := make(chan answer)
 	atOnce := make(chan struct{}, 8)
 	for _, c := range list {
