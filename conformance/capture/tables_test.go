@@ -22,7 +22,7 @@ var builtGuest = sync.OnceValues(func() (*guest, error) {
 func compileGuest(t *testing.T) *guest {
 	t.Helper()
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("no gcc")
+		t.Skip("NOT RUN: this test needs gcc, to build the guest")
 	}
 	g, err := builtGuest()
 	if err != nil {

@@ -48,8 +48,8 @@ func (r *Report) firstKill() *Kill {
 	return &r.Kills[0]
 }
 
-// TablePages returns a column of a process's row in pages; ok is false without the row or the column.
-func (r *Report) TablePages(pid int64, c grammar.Column) (pages int64, ok bool) {
+// TableValue returns a column of a process's row as printed; ok is false without the row or the column.
+func (r *Report) TableValue(pid int64, c grammar.Column) (v int64, ok bool) {
 	if !r.Tasks.Table.Has(c) {
 		return 0, false
 	}

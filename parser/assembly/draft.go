@@ -31,8 +31,6 @@ type draft struct {
 	// buddy is room to read a free list into, numbers to read reserves into.
 	buddy   []grammar.BuddyItem
 	numbers []int64
-	// announced is set once the event for a report without a kill was made.
-	announced bool
 	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
 	overtaken bool
 	// gapless is set while every record of the kernel since the first line was seen, as far as their numbers tell.

@@ -221,13 +221,18 @@ func figures(v *grammar.Kill) (n int) {
 // releaseHeld takes held kill lines for what they say by themselves.
 func (a *Assembler) releaseHeld() {
 	for _, d := range a.open {
-		if d.held == "" {
-			continue
-		}
-		text := d.held
-		d.held = ""
-		if v, ok := grammar.ParseKill(text); ok {
-			a.kill(d, d.heldAt, text, v)
-		}
+		a.release(d)
+	}
+}
+
+// release takes the kill line that a report holds, if it holds one.
+func (a *Assembler) release(d *draft) {
+	if d.held == "" {
+		return
+	}
+	text := d.held
+	d.held = ""
+	if v, ok := grammar.ParseKill(text); ok {
+		a.kill(d, d.heldAt, text, v)
 	}
 }

@@ -168,25 +168,15 @@ func (a *Assembler) unkilled() *draft {
 	return nil
 }
 
-// announce tells once of a report that killed nobody.
+// announce tells of a report that killed nobody.
 func (a *Assembler) announce(d *draft, e Event) {
-	if d.announced || d.killed() {
-		return
-	}
-	d.announced = true
 	e.Report, e.Kill = d.r, -1
 	a.events = append(a.events, e)
 }
 
 // close ends a report. One that killed nobody is told of, if its head was seen or the kernel said so.
 func (a *Assembler) close(d *draft) {
-	if d.held != "" {
-		text := d.held
-		d.held = ""
-		if v, ok := grammar.ParseKill(text); ok {
-			a.kill(d, d.heldAt, text, v)
-		}
-	}
+	a.release(d)
 	if !d.killed() && d.r.Ending == EndOpen {
 		a.killChosen(d)
 	}

@@ -44,8 +44,8 @@ func (b *Builder) addVictim() {
 	b.addVictimMemory()
 	if k.OOMScoreAdj.OK {
 		b.add("oom.victim.oom_score_adj", Int(k.OOMScoreAdj.V))
-	} else if row := b.r.Tasks.ByPID(k.PID); row != nil && b.r.Tasks.Table.Has(grammar.ColOOMScoreAdj) {
-		b.add("oom.victim.oom_score_adj", Int(row.Values[grammar.ColOOMScoreAdj]))
+	} else if adj, ok := b.r.TableValue(k.PID, grammar.ColOOMScoreAdj); ok {
+		b.add("oom.victim.oom_score_adj", Int(adj))
 	}
 	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore {
 		b.add("oom.victim.score", Int(sel.Score))
@@ -81,10 +81,8 @@ func (b *Builder) victimUID() grammar.Int {
 	if b.r.OOMKill.UID.OK && b.isChosen() {
 		return b.r.OOMKill.UID
 	}
-	if row := b.r.Tasks.ByPID(b.kill.PID); row != nil && b.r.Tasks.Table.Has(grammar.ColUID) {
-		return grammar.Some(row.Values[grammar.ColUID])
-	}
-	return grammar.Int{}
+	uid, ok := b.r.TableValue(b.kill.PID, grammar.ColUID)
+	return grammar.Int{V: uid, OK: ok}
 }
 
 func (b *Builder) addVictimMemory() {
@@ -99,7 +97,7 @@ func (b *Builder) addVictimMemory() {
 	if v, ok := b.pageTables(); ok {
 		b.add("oom.victim.memory.page_tables", Int(v))
 	}
-	if pages, ok := b.r.TablePages(k.PID, grammar.ColSwapents); ok {
+	if pages, ok := b.r.TableValue(k.PID, grammar.ColSwapents); ok {
 		if size, ok := b.r.PageSize(); ok {
 			b.add("oom.victim.memory.swap", Int(pages*size))
 		}
@@ -145,7 +143,7 @@ func (b *Builder) pageTables() (bytes int64, ok bool) {
 	if !v.OK || v.V < 0 || v.V > 1<<43 {
 		return 0, false
 	}
-	if row, ok := b.r.TablePages(b.kill.PID, grammar.ColPgtablesBytes); ok && row > 0 {
+	if row, ok := b.r.TableValue(b.kill.PID, grammar.ColPgtablesBytes); ok && row > 0 {
 		if distance(v.V, row) < distance(v.V*kib, row) {
 			return v.V, true
 		}
