@@ -15,15 +15,15 @@ type arena struct {
 	room   int  // how large the next block is made, 0 for arenaChunk
 }
 
-// keep copies b and returns it as a string that lives as long as somebody holds it.
-func (a *arena) keep(b []byte) string {
-	if len(b) == 0 {
+// keep copies s, which may be a view of bytes that go away, and returns a string that lives as long as somebody holds it.
+func (a *arena) keep(s string) string {
+	if s == "" {
 		return ""
 	}
-	a.reserve(len(b))
+	a.reserve(len(s))
 	start := len(a.chunk)
-	a.chunk = append(a.chunk, b...)
-	a.size += len(b)
+	a.chunk = append(a.chunk, s...)
+	a.size += len(s)
 	return view(a.chunk[start:])
 }
 

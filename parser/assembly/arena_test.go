@@ -8,7 +8,7 @@ import (
 // TestForkOfEachLine: a gateway forks the state of a report for each batch, which may hold one of its lines only.
 func TestForkOfEachLine(t *testing.T) {
 	var a arena
-	line, held := []byte(strings.Repeat("x", 100)), 0
+	line, held := strings.Repeat("x", 100), 0
 	for range 100 {
 		a = a.fork()
 		a.keep(line)

@@ -81,8 +81,8 @@ type Outcome struct {
 type Assembler struct {
 	opt    Options
 	open   []*draft // oldest first
-	free   *draft   // an emptied report, ready for the next one
-	done   *draft   // a closed report whose events are still to be read
+	free   []*draft // emptied reports, ready for the next ones, at most maxFree
+	done   []*draft // closed reports whose events are still to be read
 	ended  []*Report
 	events []Event
 
@@ -97,7 +97,8 @@ type Assembler struct {
 	recent     [recentKills]recentKill
 	nextRecent int
 	record     measured
-	plain      bool // a test's: take no short cut
+	reading    grammar.Reading // of the newest line
+	plain      bool            // a test's: take no short cut
 }
 
 // lastLine is what must be known of the newest line to see what belongs to it, and what only repeats it.
@@ -107,7 +108,9 @@ type lastLine struct {
 	hasUptime   bool
 	sequence    uint64
 	hasSequence bool
-	// text, stamp and host are kept of lines of a report only, and only of such as are not very long.
+	length      int
+	// text, stamp and host are kept of lines of a report only, only of such as are not very long, and not where a number
+	// tells the lines apart.
 	text, stamp, host []byte
 }
 
@@ -115,7 +118,11 @@ type lastLine struct {
 func (n *lastLine) note(l *transport.Line, out Outcome) {
 	n.outcome = out
 	n.uptime, n.hasUptime, n.sequence, n.hasSequence = l.Uptime, l.HasUptime, l.Sequence, l.HasSequence
-	if out.Kind == grammar.Other || len(l.Text) > maxHeld {
+	n.length = len(l.Text)
+	if l.HasSequence || out.Kind == grammar.Other {
+		return
+	}
+	if n.length > maxHeld {
 		n.outcome.Kind = grammar.Other
 		return
 	}
@@ -170,11 +177,11 @@ func (a *Assembler) place(l *transport.Line) Outcome {
 // doubled reports whether the line before it comes again: a carrier repeats lines, the kernel gives each its own number.
 func (a *Assembler) doubled(l *transport.Line) bool {
 	last := &a.last
-	if last.outcome.Kind == grammar.Other || len(l.Text) != len(last.text) {
+	if last.outcome.Kind == grammar.Other || len(l.Text) != last.length || l.HasSequence != last.hasSequence {
 		return false
 	}
 	if l.HasSequence {
-		return last.hasSequence && l.Sequence == last.sequence
+		return l.Sequence == last.sequence
 	}
 	return l.HasUptime == last.hasUptime && l.Uptime == last.uptime && string(l.Stamp) == string(last.stamp) &&
 		string(l.Text) == string(last.text) && string(l.Host) == string(last.host)

@@ -163,7 +163,7 @@ func TestArena(t *testing.T) {
 	var want, got []string
 	for i := range 5000 {
 		s := strings.Repeat(fmt.Sprint(i), i%37+1)
-		want, got = append(want, s), append(got, a.keep([]byte(s)))
+		want, got = append(want, s), append(got, a.keep(s))
 	}
 	got = append(got, a.join("a", "-", "b"))
 	if want = append(want, "a-b"); !slices.Equal(got, want) {
@@ -171,7 +171,7 @@ func TestArena(t *testing.T) {
 	}
 	block := unsafe.SliceData(a.chunk)
 	a.reset()
-	a.keep([]byte("x"))
+	a.keep("x")
 	if unsafe.SliceData(a.chunk) != block {
 		t.Error("the block was not used again")
 	}

@@ -52,18 +52,25 @@ func (a *Assembler) begin(l *transport.Line, text string) *draft {
 	for len(a.open) >= maxOpen {
 		a.close(a.open[0])
 	}
-	d := a.free
-	if d == nil {
-		d = &draft{r: &Report{}}
-	}
-	a.free = nil
+	d := a.empty()
 	d.limit, d.keepLines = a.opt.MaxBytes, a.opt.KeepLines
-	d.r.FirstText = d.text.keep([]byte(text))
+	d.r.FirstText = d.text.keep(text)
 	d.r.First = d.stamp(l)
 	d.r.Last = d.r.First
 	d.ownCaller = d.r.First.Caller
 	d.gapless = l.HasSequence
 	a.open = append(a.open, d)
+	return d
+}
+
+// empty returns a draft without a report in it.
+func (a *Assembler) empty() *draft {
+	n := len(a.free) - 1
+	if n < 0 {
+		return &draft{r: &Report{}}
+	}
+	d := a.free[n]
+	a.free = a.free[:n]
 	return d
 }
 
@@ -84,7 +91,7 @@ func (d *draft) again(known string, b []byte) string {
 	if known == string(b) {
 		return known
 	}
-	return d.text.keep(b)
+	return d.text.keep(view(b))
 }
 
 // mark notes that a line was used.
@@ -97,7 +104,7 @@ func (d *draft) mark(l *transport.Line, kind grammar.Kind, text string) {
 	last.LogTime, last.HasLogTime = l.LogTime, l.HasLogTime
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
 	if d.keepLines && !d.full() {
-		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind, Text: d.text.keep([]byte(text))})
+		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind, Text: d.text.keep(text)})
 	}
 }
 
@@ -121,12 +128,15 @@ func (d *draft) enter(s Section) {
 	d.r.Seen |= 1 << s
 }
 
+// keptRows is the largest task table, in rows, whose memory is kept for the next report.
+const keptRows = 4096
+
 // reset empties a closed draft for the next report, its memory kept.
 func (d *draft) reset() {
 	r := d.r
 	text := d.text
 	text.reset()
-	if text.shared || r.Overflow {
+	if text.shared || r.Overflow || cap(r.Tasks.Rows) > keptRows {
 		*d = draft{r: &Report{}}
 		return
 	}

@@ -170,7 +170,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 
 // hold keeps a kill line that breaks off, or that may have lost its figures to a line break.
 func (d *draft) hold(l *transport.Line, text string) {
-	d.held, d.heldAt = d.text.keep([]byte(text)), d.stamp(l)
+	d.held, d.heldAt = d.text.keep(text), d.stamp(l)
 	d.mark(l, grammar.KillLine, text)
 }
 
@@ -233,6 +233,6 @@ func (a *Assembler) release(d *draft) {
 	text := d.held
 	d.held = ""
 	if v, ok := grammar.ParseKill(text); ok {
-		a.kill(d, d.heldAt, text, v)
+		a.kill(d, d.heldAt, text, &v)
 	}
 }

@@ -10,14 +10,14 @@ import (
 
 // takeKill places a kill line: in the report it ends, in the group kill it continues, or by itself.
 func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
-	v, ok := grammar.ParseKill(text)
-	if !ok && !tornAtPID(l, text) || ofAnotherLevel(l) {
+	v := &a.reading.Kill
+	if ofAnotherLevel(l) {
 		return other
 	}
-	if a.repeated(l, &v) {
-		return a.takeRepeated(l, text, &v)
+	if a.repeated(l, v) {
+		return a.takeRepeated(l, text, v)
 	}
-	d := a.killTarget(&v)
+	d := a.killTarget(v)
 	if d == nil {
 		a.closeKilled()
 		for _, open := range a.open {
@@ -37,7 +37,9 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	}
 	at := d.stamp(l)
 	d.mark(l, grammar.KillLine, text)
-	a.kill(d, at, d.text.keep([]byte(text)), v)
+	kept := d.text.keep(text)
+	v.MoveTo(kept, text)
+	a.kill(d, at, kept, v)
 	return d.outcome(grammar.KillLine)
 }
 
@@ -78,14 +80,12 @@ func mayTear(l *transport.Line) bool {
 	return true
 }
 
-// kill notes a killed process and tells of it. text must be kept already.
-func (a *Assembler) kill(d *draft, at Stamp, text string, v grammar.Kill) {
-	// v may point into a line that goes away: read it again from the kept text.
-	v, _ = grammar.ParseKill(text)
+// kill notes a killed process and tells of it. text, of which v was read, must be kept already.
+func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	group := d.r.HasGroup && d.killed()
 	d.enter(SectionKill)
 	d.r.Ending = EndKill
-	d.r.Kills = append(d.r.Kills, Kill{Kill: v, Text: text, At: at, Group: group})
+	d.r.Kills = append(d.r.Kills, Kill{Kill: *v, Text: text, At: at, Group: group})
 	k := &d.r.Kills[len(d.r.Kills)-1]
 	if d.r.pageSize == 0 {
 		d.r.pageSize = d.r.Tasks.pageSize(k)
@@ -257,10 +257,7 @@ func (d *draft) agreesOnScope(v *grammar.Kill) bool {
 
 // takeOOMKill takes the oom-kill: line, or its first piece.
 func (a *Assembler) takeOOMKill(l *transport.Line, text string) Outcome {
-	v, ok := grammar.ParseOOMKill(text)
-	if !ok {
-		return other
-	}
+	v := &a.reading.OOMKill
 	d := a.killer(v.PID.V)
 	if d == nil || d.r.Seen.Has(SectionOOMKill) || !v.PID.OK {
 		d = a.reportFor(l, grammar.OOMKillLine, text)
@@ -269,8 +266,9 @@ func (a *Assembler) takeOOMKill(l *transport.Line, text string) Outcome {
 		a.close(d)
 		d = a.begin(l, text)
 	}
-	kept := d.text.keep([]byte(text))
-	d.r.OOMKill, _ = grammar.ParseOOMKill(kept)
+	kept := d.text.keep(text)
+	v.MoveTo(kept, text)
+	d.r.OOMKill = *v
 	d.chosenAt, d.chosenText = d.stamp(l), kept
 	d.enter(SectionOOMKill)
 	d.mark(l, grammar.OOMKillLine, text)
@@ -290,7 +288,7 @@ func (a *Assembler) takeGroupKill(l *transport.Line, text string) Outcome {
 			continue
 		}
 		if !d.r.HasGroup {
-			path, ok := grammar.ParseGroupKill(d.text.keep([]byte(text)))
+			path, ok := grammar.ParseGroupKill(d.text.keep(text))
 			if !ok {
 				return other
 			}
@@ -308,7 +306,7 @@ func (a *Assembler) takeSkip(l *transport.Line, text string) Outcome {
 	if d == nil {
 		return Outcome{Kind: grammar.SkipLine}
 	}
-	v, ok := grammar.ParseSkip(d.text.keep([]byte(text)))
+	v, ok := grammar.ParseSkip(d.text.keep(text))
 	if !ok {
 		return other
 	}

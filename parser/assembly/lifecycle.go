@@ -11,10 +11,7 @@ import (
 // takeInvocation opens a report. What stood open before is closed, but for a report of an old kernel, which may
 // go on between the lines of this one.
 func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
-	v, ok := grammar.ParseInvocation(text)
-	if !ok {
-		return other
-	}
+	v := &a.reading.Invocation
 	for i := 0; i < len(a.open); {
 		if d := a.open[i]; d.killed() || d.noVictim || !mayInterleave(d) {
 			a.close(d)
@@ -24,7 +21,8 @@ func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
 	}
 	d := a.begin(l, text)
 	r := d.r
-	r.Invocation, _ = grammar.ParseInvocation(r.FirstText)
+	v.MoveTo(r.FirstText, text)
+	r.Invocation = *v
 	r.HeadSeen = strings.Contains(text, "oom-killer:") // less is prose as likely as the kernel
 	r.Manual = a.manual || (v.Order.OK && v.Order.V == -1)
 	r.Suppressed = a.suppressed
@@ -54,7 +52,7 @@ func (a *Assembler) takeNoVictim(l *transport.Line, text string) Outcome {
 		d = a.begin(l, text)
 	}
 	d.mark(l, grammar.NoVictimLine, text)
-	d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep([]byte(text))
+	d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep(text)
 	out := d.outcome(grammar.NoVictimLine)
 	if d.r.Manual || d.r.Scope(nil) == ScopeCgroup {
 		a.close(d)
@@ -71,7 +69,7 @@ func (a *Assembler) takePanic(l *transport.Line, text string) Outcome {
 	if d == nil {
 		d = a.begin(l, text)
 	}
-	kept := d.text.keep([]byte(text))
+	kept := d.text.keep(text)
 	reason, ok := grammar.ParsePanic(kept)
 	if !ok {
 		a.drop(d)
@@ -104,7 +102,7 @@ func (a *Assembler) takeReaper(l *transport.Line, text string) Outcome {
 	if alone {
 		d = a.begin(l, text)
 	}
-	kept := d.text.keep([]byte(text))
+	kept := d.text.keep(text)
 	v, _ = grammar.ParseReaper(kept)
 	a.events = append(a.events, Event{Kind: EventReapFailed, Report: d.r, Kill: -1, At: d.stamp(l), Text: kept, Reaper: v})
 	if alone {
@@ -138,7 +136,7 @@ func (a *Assembler) takeSysrq(l *transport.Line, text string) Outcome {
 	case grammar.SysrqNoTask:
 		if d := a.unkilled(); d != nil {
 			d.mark(l, grammar.SysrqLine, text)
-			d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep([]byte(text))
+			d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep(text)
 			out = d.outcome(grammar.SysrqLine)
 			a.close(d)
 		}
@@ -201,15 +199,22 @@ func (a *Assembler) drop(d *draft) {
 	if i := slices.Index(a.open, d); i >= 0 {
 		a.open = slices.Delete(a.open, i, i+1)
 	}
-	a.done = d
+	a.done = append(a.done, d)
 }
 
-// reuse readies the memory of a closed report for the next one.
+// maxFree is how many emptied reports a stream keeps: where a report closes the one before it, the two take turns.
+const maxFree = 2
+
+// reuse readies the memory of closed reports for the next ones.
 func (a *Assembler) reuse() {
-	if a.done != nil {
-		a.done.reset()
-		a.free, a.done = a.done, nil
+	for i, d := range a.done {
+		if len(a.free) < maxFree {
+			d.reset()
+			a.free = append(a.free, d)
+		}
+		a.done[i] = nil
 	}
+	a.done = a.done[:0]
 }
 
 // closeKilled closes the reports that have killed already: another kill line has come that is not theirs.

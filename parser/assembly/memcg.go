@@ -6,11 +6,11 @@ import "github.com/oomtrail/oomtrail/parser/grammar"
 func (d *draft) addMemcg(kind grammar.Kind, text string) bool {
 	switch kind {
 	case grammar.MemcgTask:
-		return d.addTaskIn(d.text.keep([]byte(text)))
+		return d.addTaskIn(d.text.keep(text))
 	case grammar.MemcgCounter:
 		return d.addCounter(text)
 	case grammar.MemcgStats:
-		return d.addStatsHead(d.text.keep([]byte(text)))
+		return d.addStatsHead(d.text.keep(text))
 	}
 	v, ok := grammar.ParseProtection(text)
 	if ok {
@@ -102,7 +102,7 @@ func (d *draft) addStat(text string) grammar.Kind {
 	if !ok {
 		return grammar.Other
 	}
-	v.Name = d.text.keep([]byte(v.Name))
+	v.Name = d.text.keep(v.Name)
 	d.appendStat(v)
 	return grammar.MemcgStat
 }

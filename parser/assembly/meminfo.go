@@ -11,7 +11,7 @@ func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
 	switch kind {
 	case grammar.MemInfoCounters:
 		if !d.full() {
-			mi.Counters = appendPairs(mi.Counters, grammar.WholeCounters(d.text.keep([]byte(text))))
+			mi.Counters = appendPairs(mi.Counters, grammar.WholeCounters(d.text.keep(text)))
 		}
 	case grammar.NodeLine, grammar.ZoneLine:
 		return d.addNodeOrZone(text)
@@ -20,7 +20,7 @@ func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
 			d.setReserve(z, text)
 		}
 		if !d.full() {
-			d.await(kind, d.text.keep([]byte(text)))
+			d.await(kind, d.text.keep(text))
 		}
 	case grammar.Buddy:
 		d.addBuddy(text)
@@ -75,7 +75,7 @@ func (d *draft) addNodeOrZone(text string) bool {
 		text = d.text.join(d.partial, "", text)
 		d.forget()
 	} else {
-		text = d.text.keep([]byte(text))
+		text = d.text.keep(text)
 	}
 	head, rest, ok := grammar.ParseNodeOrZone(text)
 	if !ok {
@@ -122,7 +122,7 @@ func (d *draft) addBuddy(text string) {
 	if d.full() {
 		return
 	}
-	text = d.text.keep([]byte(text))
+	text = d.text.keep(text)
 	head, items, total, ok := grammar.ParseBuddy(text, d.buddy[:0])
 	if !ok {
 		return

@@ -16,25 +16,30 @@ func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok b
 	if d.held != "" || d.partial != "" || d.killed() || d.foreign(l) {
 		return out, false
 	}
-	kind := grammar.Other
-	switch d.in {
-	case SectionTasks:
-		if text[0] == '[' && d.addPlainRow(text) {
-			kind = grammar.TaskRow
-		}
-	case SectionMemcgStats:
-		kind = d.addStat(text)
-	case SectionTrace:
-		if grammar.IsPlainFrame(text) {
-			d.keepFrame(text)
-			kind = grammar.Trace
-		}
-	}
+	kind := d.addQuick(text)
 	if kind == grammar.Other {
 		return out, false
 	}
 	d.mark(l, kind, text)
 	return d.outcome(kind), true
+}
+
+// addQuick takes a line of such a kind in the section that it continues.
+func (d *draft) addQuick(text string) grammar.Kind {
+	switch d.in {
+	case SectionMemcgStats:
+		return d.addStat(text)
+	case SectionTrace:
+		if grammar.IsPlainTrace(text) {
+			d.keepFrame(text)
+			return grammar.Trace
+		}
+	case SectionTasks:
+		if text[0] == '[' && d.addPlainRow(text) {
+			return grammar.TaskRow
+		}
+	}
+	return grammar.Other
 }
 
 // addPlainRow takes a row whose name is too short to hide the words of an invocation.
@@ -43,8 +48,8 @@ func (d *draft) addPlainRow(text string) bool {
 	if t.Table.Len < grammar.MinColumns {
 		return false
 	}
-	row, ok := grammar.ParseTask(text, &t.Table)
-	if !ok || len(row.Name) > maxComm {
+	var row grammar.Task
+	if !row.Read(text, &t.Table) || len(row.Name) > maxComm {
 		return false
 	}
 	d.keepTask(&row)

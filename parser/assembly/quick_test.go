@@ -97,12 +97,12 @@ func damage(r *rand.Rand, raw []byte, lines [][]byte) []byte {
 func TestQuickLinesAreNothingElse(t *testing.T) {
 	for _, text := range []string{" dump_stack+0x1/0x2", " ? x.isra.0+0x1e8/0x4d0 [xfs]", "  a+0x0/0x0", "anon 4096", "oom_reaper 1", "123 456", "low 1"} {
 		_, stat := grammar.ParseStat(text)
-		if !stat && !grammar.IsPlainFrame(text) {
+		if !stat && !grammar.IsPlainTrace(text) {
 			t.Errorf("%q is not taken", text)
 		}
 	}
 	for _, text := range []string{"x+0x1/0x2", " x+0x1/0x2 cpuset=/ mems_allowed=0", " x+0x1/0x2 invoked oom-killer: ", " x+0x1", " +0x1/0x2", " x+0x1/0x2 [a b]", " x+0x1/0x2 "} {
-		if grammar.IsPlainFrame(text) {
+		if grammar.IsPlainTrace(text) {
 			t.Errorf("%q is taken", text)
 		}
 	}
@@ -113,10 +113,10 @@ func FuzzQuickLinesAreNothingElse(f *testing.F) {
 	f.Add("anon 4096")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, stat := grammar.ParseStat(text)
-		if (stat || grammar.IsPlainFrame(text)) && grammar.Classify(text) != grammar.Other {
+		if (stat || grammar.IsPlainTrace(text)) && grammar.Classify(text) != grammar.Other {
 			t.Errorf("%q is a %v", text, grammar.Classify(text))
 		}
-		if grammar.IsPlainFrame(text) && !grammar.IsTrace(text) {
+		if grammar.IsPlainTrace(text) && !grammar.IsTrace(text) {
 			t.Errorf("%q is no frame", text)
 		}
 	})

@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
@@ -35,7 +36,7 @@ func (d *draft) addTo(kind grammar.Kind, text string) bool {
 	case grammar.MemcgTask, grammar.MemcgCounter, grammar.MemcgStats, grammar.MemcgProtection:
 		return d.addMemcg(kind, text)
 	}
-	return d.addHead(kind, d.text.keep([]byte(text)))
+	return d.addHead(kind, d.text.keep(text))
 }
 
 // addHead takes the lines between the invocation and the tables, and the few behind them that are kept whole.
@@ -124,8 +125,8 @@ func (d *draft) addTask(text string) bool {
 		d.in = SectionTasks
 		return true
 	}
-	row, ok := grammar.ParseTask(text, &t.Table)
-	if !ok {
+	var row grammar.Task
+	if !row.Read(text, &t.Table) {
 		d.r.Damaged |= 1 << SectionTasks
 		return d.in == SectionTasks
 	}
@@ -134,15 +135,20 @@ func (d *draft) addTask(text string) bool {
 	return true
 }
 
-// keepTask counts a row and keeps it while there is room.
+// keepTask counts a row and keeps it while there is room. A large table grows by doubling: to copy it more often costs more than
+// to read it.
 func (d *draft) keepTask(row *grammar.Task) {
 	t := &d.r.Tasks
 	t.Count++
 	t.RSSPages = min(t.RSSPages+row.Values[grammar.ColRSS], 1<<62) // a sum that cannot be stays one
-	if !d.full() {
-		row.Name = d.text.keep([]byte(row.Name))
-		t.Rows = append(t.Rows, *row)
+	if d.full() {
+		return
 	}
+	row.Name = d.text.keep(row.Name)
+	if len(t.Rows) == cap(t.Rows) {
+		t.Rows = slices.Grow(t.Rows, max(len(t.Rows), 32))
+	}
+	t.Rows = append(t.Rows, *row)
 }
 
 // contextual tells the kind of an unnamed line by the section it stands in, and takes it.
@@ -187,7 +193,7 @@ func (d *draft) awaitName(text string) grammar.Kind {
 	}{{": Kill process ", grammar.SelectionLine}, {": kill process ", grammar.SelectionLine}, {"ut of memory: OOM victim ", grammar.SkipLine}} {
 		_, rest, ok := strings.Cut(text, line.words)
 		if ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
-			d.await(line.kind, d.text.keep([]byte(text)))
+			d.await(line.kind, d.text.keep(text))
 			return line.kind
 		}
 	}
@@ -223,7 +229,7 @@ func (d *draft) awaitGroupKill(text string) grammar.Kind {
 	if !ok || d.r.HasGroup || (path != "" && path[0] != '/') {
 		return grammar.Other
 	}
-	d.await(grammar.GroupKillLine, d.text.keep([]byte(text)))
+	d.await(grammar.GroupKillLine, d.text.keep(text))
 	return grammar.GroupKillLine
 }
 
@@ -239,7 +245,7 @@ func (d *draft) addTrace(text string) grammar.Kind {
 func (d *draft) keepFrame(text string) {
 	d.enter(SectionTrace)
 	if !d.full() {
-		d.r.Trace = append(d.r.Trace, strings.TrimSpace(d.text.keep([]byte(text))))
+		d.r.Trace = append(d.r.Trace, strings.TrimSpace(d.text.keep(text)))
 	}
 }
 
@@ -249,7 +255,7 @@ func (d *draft) addAllocation(text string) grammar.Kind {
 		return grammar.Other
 	}
 	if !d.full() {
-		v, _ = grammar.ParseAllocation(d.text.keep([]byte(text)))
+		v, _ = grammar.ParseAllocation(d.text.keep(text))
 		d.r.Allocations = append(d.r.Allocations, v)
 	}
 	return grammar.AllocProfile
@@ -261,7 +267,7 @@ func (d *draft) addSlab(text string) grammar.Kind {
 		return grammar.Other
 	}
 	if !d.full() {
-		v.Name = d.text.keep([]byte(v.Name))
+		v.Name = d.text.keep(v.Name)
 		d.r.Slab = append(d.r.Slab, v)
 	}
 	return grammar.Slab

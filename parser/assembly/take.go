@@ -15,9 +15,9 @@ func (a *Assembler) take(l *transport.Line) Outcome {
 	if out, ok := a.takeQuick(l, view(l.Text)); ok {
 		return out
 	}
-	text, kind := classify(l)
+	text, kind := a.classify(l)
 	if kind == grammar.Other && tornAtPID(l, text) {
-		kind = grammar.KillLine
+		kind, a.reading.Kill = grammar.KillLine, grammar.Kill{}
 	}
 	if kind == grammar.Other {
 		if len(a.open) == 0 {
@@ -41,14 +41,14 @@ func (a *Assembler) take(l *transport.Line) Outcome {
 
 // classify tells the kind of a line by its own words. A bare line that somebody pasted may be indented: then it is
 // taken without the blanks, if only so it says something.
-func classify(l *transport.Line) (string, grammar.Kind) {
+func (a *Assembler) classify(l *transport.Line) (string, grammar.Kind) {
 	text := view(l.Text)
-	kind := grammar.Classify(text)
+	kind := a.reading.Classify(text)
 	if l.Format != transport.None || (text[0] != ' ' && text[0] != '\t') || (kind != grammar.Other && kind != grammar.InvocationLine) {
 		return text, kind
 	}
 	if trimmed := strings.TrimLeft(text, " \t"); trimmed != "" {
-		if kind = grammar.Classify(trimmed); kind != grammar.Other {
+		if kind = a.reading.Classify(trimmed); kind != grammar.Other {
 			return trimmed, kind
 		}
 	}
@@ -141,7 +141,7 @@ func (a *Assembler) takeLines(l *transport.Line, text string) Outcome {
 // takeOne takes one line of a record of several. Only counters and figures come so: any other words behind a newline are
 // somebody's name for something, made to look like the kernel's line.
 func (a *Assembler) takeOne(l *transport.Line, line string) Outcome {
-	if kind := grammar.Classify(line); kind != grammar.Other {
+	if kind := a.reading.Classify(line); kind != grammar.Other {
 		if s, ok := sectionOf(kind); !ok || (s != SectionMemInfo && s != SectionMemcgStats) {
 			return other
 		}

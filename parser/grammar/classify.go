@@ -2,19 +2,41 @@ package grammar
 
 import "strings"
 
+// Reading is what [Reading.Classify] has read of a line on the way to its kind, of the kinds where that is the whole line.
+// Each value holds only while Kind is its own.
+type Reading struct {
+	Kind       Kind
+	Invocation Invocation // InvocationLine
+	Kill       Kill       // KillLine
+	OOMKill    OOMKill    // OOMKillLine
+	Table      TaskTable  // TaskHead
+}
+
+// Classify tells the kind of a line: see [Reading.Classify].
+func Classify(s string) Kind {
+	var r Reading
+	return r.Classify(s)
+}
+
 // Classify tells the kind of a line from its own words alone. Kinds that only their neighbours make plain
 // (a memory.stat figure, a slab row, a stack frame, a bare path fragment) come out as [Other]:
 // the assembly knows what may follow what.
-func Classify(s string) Kind {
+func (r *Reading) Classify(s string) Kind {
+	r.Kind = r.classify(s)
+	return r.Kind
+}
+
+func (r *Reading) classify(s string) Kind {
 	if s == "" {
 		return Other
 	}
 	if mayInvoke(s) {
-		if _, ok := ParseInvocation(s); ok {
+		var ok bool
+		if r.Invocation, ok = ParseInvocation(s); ok {
 			return InvocationLine
 		}
 	}
-	if k := classifyByStart(s); k != Other {
+	if k := r.classifyByStart(s); k != Other {
 		return k
 	}
 	if k := classifyMemInfo(s); k != Other {
@@ -41,17 +63,17 @@ func mayInvoke(s string) bool {
 }
 
 // classifyByStart tells the kinds whose first words are always the same.
-func classifyByStart(s string) Kind {
+func (r *Reading) classifyByStart(s string) Kind {
 	switch s[0] {
 	case '[':
-		return classifyTask(s)
+		return r.classifyTask(s)
 	case 'O', 'N', 'K':
-		return classifyKill(s)
+		return r.classifyKill(s)
 	case 'o':
-		return classifyVictim(s)
+		return r.classifyVictim(s)
 	case 'M':
-		if k := classifyKill(s); k != Other {
-			return k
+		if strings.HasPrefix(s, "Memory cgroup out of memory") {
+			return r.classifyKill(s)
 		}
 		return classifyMemcg(s)
 	case 'T':
@@ -82,19 +104,21 @@ func classifyByStart(s string) Kind {
 }
 
 // classifyTask tells the head and the rows of the task table.
-func classifyTask(s string) Kind {
+func (r *Reading) classifyTask(s string) Kind {
 	if isTaskRow(s) {
 		return TaskRow
 	}
-	if _, ok := ParseTaskHead(s); ok {
+	var ok bool
+	if r.Table, ok = ParseTaskHead(s); ok {
 		return TaskHead
 	}
 	return Other
 }
 
 // classifyKill tells the lines that start with a kill's words or message, and the panics.
-func classifyKill(s string) Kind {
-	if _, ok := ParseKill(s); ok {
+func (r *Reading) classifyKill(s string) Kind {
+	var ok bool
+	if r.Kill, ok = ParseKill(s); ok {
 		return KillLine
 	}
 	if _, ok := ParseSelection(s); ok {
@@ -116,8 +140,9 @@ func classifyKill(s string) Kind {
 }
 
 // classifyVictim tells the lines that start with "oom".
-func classifyVictim(s string) Kind {
-	if _, ok := ParseOOMKill(s); ok {
+func (r *Reading) classifyVictim(s string) Kind {
+	var ok bool
+	if r.OOMKill, ok = ParseOOMKill(s); ok {
 		return OOMKillLine
 	}
 	if _, ok := ParseReaper(s); ok {

@@ -73,7 +73,7 @@ func (v *CPU) takeIDs(s string) (rest string, ok bool) {
 func (v *CPU) takeTask(s string) {
 	const kdump = " Kdump: loaded"
 	for i := min(len(s)-1, 4*maxComm+len(kdump)); i >= 0; i-- {
-		if s[i] != ' ' {
+		if s[i] != ' ' || !beginsTaint(s[i+1:]) {
 			continue
 		}
 		try := *v
@@ -87,12 +87,22 @@ func (v *CPU) takeTask(s string) {
 	}
 }
 
+// beginsTaint reports whether s begins as what follows the comm does.
+func beginsTaint(s string) bool {
+	return strings.HasPrefix(s, notTainted) || strings.HasPrefix(s, tainted)
+}
+
+const (
+	notTainted = "Not tainted "
+	tainted    = "Tainted: "
+)
+
 // takeTaint cuts "Not tainted " or "Tainted: G        W " off the front of s. RHEL prints "-" for flags of its own.
 func (v *CPU) takeTaint(s string) (rest string, ok bool) {
-	if rest, ok = strings.CutPrefix(s, "Not tainted "); ok {
+	if rest, ok = strings.CutPrefix(s, notTainted); ok {
 		return rest, true
 	}
-	if rest, ok = strings.CutPrefix(s, "Tainted: "); !ok {
+	if rest, ok = strings.CutPrefix(s, tainted); !ok {
 		return s, false
 	}
 	i := 0

@@ -12,8 +12,9 @@ func takeKB(s string) (v int64, rest string, ok bool) {
 
 // skipBlanks returns s without its leading blanks.
 func skipBlanks(s string) string {
-	for s != "" && s[0] == ' ' {
-		s = s[1:]
+	n := 0
+	for n < len(s) && s[n] == ' ' {
+		n++
 	}
-	return s
+	return s[n:]
 }

@@ -75,6 +75,7 @@ func ParseTaskHead(s string) (v TaskTable, ok bool) {
 	if rest, ok = strings.CutPrefix(skipBlanks(rest), "]"); !ok {
 		return v, false
 	}
+	next := ColUID
 	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
 		word, tail, _ := strings.Cut(rest, " ")
 		if trimEnd(word) == "name" && trimEnd(tail) == "" {
@@ -83,18 +84,20 @@ func ParseTaskHead(s string) (v TaskTable, ok bool) {
 		if v.Len == len(v.Columns) {
 			return v, false
 		}
-		v.Columns[v.Len] = columnOf(word)
+		c := columnOf(word, next)
+		v.Columns[v.Len], next = c, c+1
 		v.Len++
 		rest = tail
 	}
 	return v, false
 }
 
-// columnOf returns the column that a head line calls word.
-func columnOf(word string) Column {
-	for c, name := range columnNames {
-		if name == word {
-			return Column(c)
+// columnOf returns the column that a head line calls word. It looks from the column next on, since all kernels
+// print those that they have in this order.
+func columnOf(word string, next Column) Column {
+	for i := range ColUnknown {
+		if c := (next + i) % ColUnknown; columnNames[c] == word {
+			return c
 		}
 	}
 	return ColUnknown
@@ -103,33 +106,58 @@ func columnOf(word string) Column {
 // ParseTask reads one row by the layout of its table. ok is false when s does not hold all
 // numbers, or one that cannot be; a row cut inside its name cannot be told from a shorter name.
 func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
-	pid, rest, ok := takeRowPID(s)
-	if !ok {
-		return v, false
+	if !v.Read(s, table) {
+		return Task{}, false
 	}
-	v.PID = pid
-	for _, c := range table.Columns[:table.Len] {
-		field := rest
-		n, tail, ok := takeInt(skipBlanks(field))
-		if !ok || field == "" || field[0] != ' ' || n > mostOf(c) || -n > mostOf(c) {
-			return Task{}, false
-		}
-		v.Values[c] = n
-		rest = tail
-		if rest == "" && len(field) < lastWidth(c) {
-			return Task{}, false // a digit may be lost
-		}
-	}
-	if rest == "" {
-		return v, true // the blank before an empty name was trimmed
-	}
-	v.Name = rest[1:]
-	return v, rest[0] == ' ' && len(v.Name) <= longestName
+	return v, true
 }
 
-// longestName is the longest name in a row: a comm, each byte of it perhaps left escaped by the carrier, and some room for what a
-// paste left behind it.
-const longestName = 8 * maxComm
+// Read is [ParseTask] into v, an empty task; when it is false v holds anything.
+func (v *Task) Read(s string, table *TaskTable) bool {
+	pid, rest, ok := takeRowPID(s)
+	if !ok {
+		return false
+	}
+	v.PID = pid
+	i := len(s) - len(rest)
+	for _, c := range table.Columns[:table.Len] {
+		field := i
+		for i < len(s) && s[i] == ' ' {
+			i++
+		}
+		if i == field {
+			return false
+		}
+		minus := i < len(s) && s[i] == '-'
+		if minus {
+			i++
+		}
+		digits := i
+		n := int64(0)
+		for i < len(s) && isDigit(s[i]) {
+			n = n*10 + int64(s[i]-'0')
+			i++
+		}
+		if i == digits || i-digits > mostDigits || n > mostOf(c) {
+			return false
+		}
+		if i == len(s) && i-field < lastWidth(c) {
+			return false // a digit may be lost
+		}
+		if minus {
+			n = -n
+		}
+		v.Values[c] = n
+	}
+	if i == len(s) {
+		return true // the blank before an empty name was trimmed
+	}
+	v.Name = s[i+1:]
+	return s[i] == ' ' && len(v.Name) <= longestName
+}
+
+// mostDigits is more digits than any figure of a row has, and so few that they fit.
+const mostDigits = 18
 
 // mostOf bounds the figures of a column: no address space has as many pages, nor tables as many bytes.
 func mostOf(c Column) int64 {
@@ -141,6 +169,10 @@ func mostOf(c Column) int64 {
 	}
 	return 1 << 45
 }
+
+// longestName is the longest name in a row: a comm, each byte of it perhaps left escaped by the carrier, and some room for what a
+// paste left behind it.
+const longestName = 8 * maxComm
 
 // lastWidth is how wide the last column is with the blanks before it: a number that ends a line and
 // reaches this far to the right has all its digits.

@@ -11,6 +11,19 @@ func isDigit(c byte) bool { return c-'0' <= 9 }
 // takeUint cuts a decimal number from the front of s. ok is false without a digit, and for a
 // number that no int64 holds or that has more digits than one can have.
 func takeUint(s string) (n int64, rest string, ok bool) {
+	const safe = 18 // so many digits always fit
+	i := 0
+	for ; i < len(s) && isDigit(s[i]); i++ {
+		if i == safe {
+			return takeLongUint(s)
+		}
+		n = n*10 + int64(s[i]-'0')
+	}
+	return n, s[i:], i > 0
+}
+
+// takeLongUint is takeUint for a number that may not fit.
+func takeLongUint(s string) (n int64, rest string, ok bool) {
 	i := 0
 	for ; i < len(s) && isDigit(s[i]); i++ {
 		d := int64(s[i] - '0')

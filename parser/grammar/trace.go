@@ -15,7 +15,7 @@ func IsTrace(s string) bool {
 
 // isTraceHead reports whether s stands over the frames.
 func isTraceHead(s string) bool {
-	return strings.EqualFold(s, "Call Trace:") || s == "Stack:" || strings.HasPrefix(s, "Call Trace: ") || strings.HasPrefix(s, "Backtrace:")
+	return len(s) == len("Call Trace:") && strings.EqualFold(s, "Call Trace:") || s == "Stack:" || strings.HasPrefix(s, "Call Trace: ") || strings.HasPrefix(s, "Backtrace:")
 }
 
 // isMark reports whether s is a section mark on its own: "<TASK>", "</IRQ>".
@@ -35,9 +35,46 @@ func isFrame(s string) bool {
 	return false
 }
 
-// IsPlainFrame reports whether s is a stack frame and cannot be anything else: one symbol with its offset and size and
+// IsPlainTrace reports whether s belongs to a stack trace and cannot be anything else: a frame, a line of registers or
+// code, or the mark of a task's stack.
+func IsPlainTrace(s string) bool {
+	if len(s) < 2 {
+		return false
+	}
+	if s[0] != ' ' {
+		return isPlainRegisters(s)
+	}
+	if s[1] == '<' {
+		return s == " <TASK>" || s == " </TASK>"
+	}
+	return isPlainFrame(s)
+}
+
+// isPlainRegisters reports whether s is a line of registers or code in the form that x86 prints: names in capitals,
+// hexadecimal numbers, and signs. No word of any other line is made of these alone.
+func isPlainRegisters(s string) bool {
+	if !isRegisters(s) {
+		return false
+	}
+	for i := len("Cod"); i < len(s); i++ {
+		if !registerBytes[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+// registerBytes are the bytes of a line of registers or code.
+var registerBytes = func() (set [256]bool) {
+	for _, c := range []byte("0123456789abcdefxABCDEFGHIJKLMNOPQRSTUVWXYZ:_<> ") {
+		set[c] = true
+	}
+	return set
+}()
+
+// isPlainFrame reports whether s is one symbol with its offset and size and
 // nothing behind it but a module's name, " ? do_user_addr_fault+0x1e8/0x4d0 [xfs]".
-func IsPlainFrame(s string) bool {
+func isPlainFrame(s string) bool {
 	i := 0
 	for i < len(s) && s[i] == ' ' {
 		i++
@@ -49,7 +86,7 @@ func IsPlainFrame(s string) bool {
 		i += 2
 	}
 	symbol := i
-	for i < len(s) && (isWordByte(s[i]) || s[i] == '.') {
+	for i < len(s) && symbolBytes[s[i]] {
 		i++
 	}
 	if i == symbol {
@@ -64,6 +101,14 @@ func IsPlainFrame(s string) bool {
 	}
 	return i == len(s) || s[i] == ' ' && isModule(s[i+1:])
 }
+
+// symbolBytes are the bytes of a function's name.
+var symbolBytes = func() (set [256]bool) {
+	for c := range set {
+		set[c] = isWordByte(byte(c)) || c == '.'
+	}
+	return set
+}()
 
 // skipHexNumber returns where a number of hexadecimal digits that begins with the given sign ends.
 func skipHexNumber(s string, i int, sign string) (end int, ok bool) {
