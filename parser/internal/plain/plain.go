@@ -2,6 +2,7 @@
 package plain
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,24 +11,40 @@ import (
 
 // AppendPrintable appends s with every byte that is no part of a printable UTF-8 character written \xNN.
 func AppendPrintable(dst []byte, s string) []byte {
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c < 0x7f {
-			dst = append(dst, c)
-			i++
-			continue
+	for {
+		n := plainLen(s)
+		dst = append(dst, s[:n]...)
+		if s = s[n:]; s == "" {
+			return dst
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
+		r, n := utf8.DecodeRuneInString(s)
 		if r != utf8.RuneError && unicode.IsPrint(r) {
-			dst = append(dst, s[i:i+n]...)
+			dst = append(dst, s[:n]...)
 		} else {
-			for _, c := range []byte(s[i : i+n]) {
-				dst = appendEscaped(dst, c)
+			for i := range n {
+				dst = appendEscaped(dst, s[i])
 			}
 		}
-		i += n
+		s = s[n:]
 	}
-	return dst
+}
+
+// plainLen returns how many bytes at the start of s are printable ASCII. It looks at eight at once.
+func plainLen(s string) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		// The high bit of a byte is set where it was, where a blank is more than the byte, or where it is the last of ASCII.
+		if (x|(x-each*' ')|(x+each))&high != 0 {
+			break
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] < 0x7f {
+		i++
+	}
+	return i
 }
 
 func appendEscaped(dst []byte, c byte) []byte {
@@ -41,13 +58,9 @@ var kernelWords = [...]string{"ill process", "illed process", "illed as", "invok
 // AppendName writes a name so that no search for the kernel's words finds it: blanks, colons, hyphens and
 // underscores of a name that holds such words are escaped, and the words fall apart.
 func AppendName(dst []byte, name string) []byte {
-	suspicious := false
-	for _, w := range kernelWords {
-		suspicious = suspicious || strings.Contains(name, w)
-	}
 	start := len(dst)
 	dst = AppendPrintable(dst, name)
-	if !suspicious {
+	if !suspicious(name) {
 		return dst
 	}
 	clean := string(dst[start:])
@@ -63,22 +76,41 @@ func AppendName(dst []byte, name string) []byte {
 	return dst
 }
 
+// suspicious reports whether a name holds words of the kernel. All of those have a blank or "oom" in them, most names neither.
+func suspicious(name string) bool {
+	if strings.IndexByte(name, ' ') < 0 && !strings.Contains(name, "oom") {
+		return false
+	}
+	for _, w := range kernelWords {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // AppendSize writes a size for a person: three digits and a binary unit. n is not negative.
 func AppendSize(dst []byte, n int64) []byte {
-	units := [...]string{" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"}
-	u, v := 0, float64(n)
-	for v >= 1024 && u < len(units)-1 {
-		v /= 1024
-		u++
+	const units = "KMGTPE"
+	if n < 1024 {
+		return append(strconv.AppendInt(dst, n, 10), " B"...)
 	}
-	digits := 0
-	if u > 0 && v < 100 {
-		digits = 1
+	unit := (bits.Len64(uint64(n)) - 1) / 10
+	// In tenths of the unit below 100, else in whole ones; a half goes to the even digit, as it does where floats are printed.
+	scale := uint64(10)
+	if n>>(10*unit) >= 100 {
+		scale = 1
 	}
-	at := len(dst)
-	dst = strconv.AppendFloat(dst, v, 'f', digits, 64)
-	if n := len(dst); n-at > 2 && dst[n-2] == '.' && dst[n-1] == '0' {
-		dst = dst[:n-2]
+	whole := uint64(n) >> (10 * unit) * scale
+	rest := uint64(n) & (1<<(10*unit) - 1) * scale
+	whole += rest >> (10 * unit)
+	rest &= 1<<(10*unit) - 1
+	if half := uint64(1) << (10*unit - 1); rest > half || rest == half && whole&1 == 1 {
+		whole++
 	}
-	return append(dst, units[u]...)
+	dst = strconv.AppendUint(dst, whole/scale, 10)
+	if tenth := whole % scale; tenth > 0 {
+		dst = append(dst, '.', '0'+byte(tenth))
+	}
+	return append(dst, ' ', units[unit-1], 'i', 'B')
 }

@@ -1,6 +1,13 @@
 package plain
 
-import "testing"
+import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
 
 func TestAppendSize(t *testing.T) {
 	for _, c := range []struct {
@@ -29,5 +36,126 @@ func TestAppendName(t *testing.T) {
 		if got := string(AppendName(nil, c.name)); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// plainPrintable is AppendPrintable byte by byte.
+func plainPrintable(dst []byte, s string) []byte {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c < 0x7f {
+			dst = append(dst, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r != utf8.RuneError && unicode.IsPrint(r) {
+			dst = append(dst, s[i:i+n]...)
+		} else {
+			for _, c := range []byte(s[i : i+n]) {
+				dst = appendEscaped(dst, c)
+			}
+		}
+		i += n
+	}
+	return dst
+}
+
+// plainSize is AppendSize by floats.
+func plainSize(dst []byte, n int64) []byte {
+	units := [...]string{" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"}
+	u, v := 0, float64(n)
+	for v >= 1024 && u < len(units)-1 {
+		v /= 1024
+		u++
+	}
+	digits := 0
+	if u > 0 && v < 100 {
+		digits = 1
+	}
+	at := len(dst)
+	dst = strconv.AppendFloat(dst, v, 'f', digits, 64)
+	if n := len(dst); n-at > 2 && dst[n-2] == '.' && dst[n-1] == '0' {
+		dst = dst[:n-2]
+	}
+	return append(dst, units[u]...)
+}
+
+// TestPlainPrintable: eight bytes at once and one by one give the same, wherever the odd byte stands.
+func TestPlainPrintable(t *testing.T) {
+	odd := []string{"\x00", "\x1f", "\x7f", "\x80", "\xff", "ü", "€", "\u200b", "\xe2\x82", "\U0001f600", " ", "~"}
+	for length := range 40 {
+		base := strings.Repeat("az ~09", 7)[:length]
+		for at := range length + 1 {
+			for _, o := range odd {
+				for _, s := range []string{base[:at] + o + base[at:], base[:at] + o + base[at:] + o} {
+					if got, want := string(AppendPrintable(nil, s)), string(plainPrintable(nil, s)); got != want {
+						t.Fatalf("%q: got %q, want %q", s, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestPlainSize: integers and floats give the same, near each step of rounding and of unit. Sizes from 8 PiB on, which no float
+// holds to the byte, are rounded but once.
+func TestPlainSize(t *testing.T) {
+	check := func(n int64) {
+		if n < 0 || n >= 1<<53 {
+			return
+		}
+		if got, want := string(AppendSize(nil, n)), string(plainSize(nil, n)); got != want {
+			t.Fatalf("%d: got %q, want %q", n, got, want)
+		}
+	}
+	for shift := range 54 {
+		for _, times := range []int64{1, 3, 5, 99, 100, 101, 999, 1000, 1023, 1999, 2047} {
+			for _, parts := range []int64{1, 2, 10, 20, 40} {
+				for d := int64(-2); d <= 2; d++ {
+					check(times<<shift/parts + d)
+				}
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100000 {
+		check(random.Int64() >> random.IntN(63))
+	}
+}
+
+// TestSuspicious: the quick look lets no word of the kernel through.
+func TestSuspicious(t *testing.T) {
+	for _, w := range kernelWords {
+		if !suspicious(w) || !suspicious("x"+w+"y") {
+			t.Errorf("%q is let through", w)
+		}
+	}
+}
+
+func FuzzAppendPrintable(f *testing.F) {
+	f.Add("new\nline \xff ü")
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := string(AppendPrintable(nil, s)), string(plainPrintable(nil, s)); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	})
+}
+
+var sink []byte
+
+func BenchmarkAppendName(b *testing.B) {
+	for _, name := range []string{"nginx", "nginx: worker process", "/system.slice/nginx.service", "/kubepods/burstable/pod0c1d2e3f-4a5b-6c7d-8e9f-0a1b2c3d4e5f"} {
+		b.Run(strconv.Itoa(len(name)), func(b *testing.B) {
+			for b.Loop() {
+				sink = AppendName(sink[:0], name)
+			}
+		})
+	}
+}
+
+func BenchmarkAppendSize(b *testing.B) {
+	for b.Loop() {
+		sink = AppendSize(sink[:0], 25690112)
 	}
 }
