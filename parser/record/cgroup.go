@@ -4,12 +4,12 @@ import (
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
-// counterNames are the names of a cgroup counter's usage, limit and failcnt.
-var counterNames = [grammar.NumMemcgCounters][3]string{
-	grammar.CounterMemory: {"oom.cgroup_memory.usage", "oom.cgroup_memory.limit", "oom.cgroup_memory.failcnt"},
-	grammar.CounterSwap:   {"oom.cgroup_swap.usage", "oom.cgroup_swap.limit", "oom.cgroup_swap.failcnt"},
-	grammar.CounterMemsw:  {"oom.cgroup_memsw.usage", "oom.cgroup_memsw.limit", "oom.cgroup_memsw.failcnt"},
-	grammar.CounterKmem:   {"oom.cgroup_kmem.usage", "oom.cgroup_kmem.limit", "oom.cgroup_kmem.failcnt"},
+// counterFields are the fields of a cgroup counter's usage, limit and failcnt.
+var counterFields = [grammar.NumMemcgCounters][3]field{
+	grammar.CounterMemory: {fCgroupMemoryUsage, fCgroupMemoryLimit, fCgroupMemoryFailcnt},
+	grammar.CounterSwap:   {fCgroupSwapUsage, fCgroupSwapLimit, fCgroupSwapFailcnt},
+	grammar.CounterMemsw:  {fCgroupMemswUsage, fCgroupMemswLimit, fCgroupMemswFailcnt},
+	grammar.CounterKmem:   {fCgroupKmemUsage, fCgroupKmemLimit, fCgroupKmemFailcnt},
 }
 
 // addCgroupMemory adds the counters and figures of the cgroup whose limit was hit.
@@ -20,9 +20,9 @@ func (b *Builder) addCgroupMemory() {
 		if !m.Has[name] || b.meaningless(name, c) {
 			continue
 		}
-		b.addKB(counterNames[name][0], c.UsageKB)
-		b.addKB(counterNames[name][1], c.LimitKB)
-		b.addInt(counterNames[name][2], c.Failcnt)
+		b.addKB(counterFields[name][0], c.UsageKB)
+		b.addKB(counterFields[name][1], c.LimitKB)
+		b.addInt(counterFields[name][2], c.Failcnt)
 	}
 	b.addStats()
 }
@@ -47,37 +47,37 @@ func (b *Builder) addStats() {
 	if path, ok := b.r.LimitCgroup(); ok && b.r.Memcg.HasStatsPath && path != b.r.Memcg.StatsPath {
 		return // those of a cgroup below it: its own line was lost
 	}
-	first := len(b.attrs)
+	first := len(b.items)
 	for i := range stats {
 		s := &stats[i]
-		name := statName(s.Name)
-		if name == "" {
+		f, ok := mainStat(s.Name)
+		if !ok {
 			if b.opt.Stats != StatsAll {
 				continue
 			}
-			name = FamilyPrefix + string(AppendPrintable(nil, s.Name))
+			f = b.statField(FamilyPrefix + string(AppendPrintable(nil, s.Name)))
 		}
-		if !b.has(name, first) {
-			b.attrs = append(b.attrs, Attr{Name: name, Value: Int(s.Value)})
+		if !b.has(f, first) {
+			b.addNumber(f, s.Value)
 		}
 	}
 }
 
-// statName returns the attribute's name for one of the main figures without making a new string, else "".
-func statName(key string) string { return mainStatNames[key] }
-
-var mainStatNames = func() map[string]string {
-	m := make(map[string]string, len(MainStats))
-	for _, key := range MainStats {
-		m[key] = FamilyPrefix + key
+// statField returns the field of a figure of memory.stat that is none of the main ones, by its attribute's name.
+func (b *Builder) statField(name string) field {
+	for i, have := range b.names[len(fieldNames):] {
+		if have == name {
+			return field(len(fieldNames) + i)
+		}
 	}
-	return m
-}()
+	b.names = append(b.names, name)
+	return field(len(b.names) - 1)
+}
 
-// has reports whether one of the attributes from the given one on has that name.
-func (b *Builder) has(name string, from int) bool {
-	for i := from; i < len(b.attrs); i++ {
-		if b.attrs[i].Name == name {
+// has reports whether one of the items from the given one on is of that field.
+func (b *Builder) has(f field, from int) bool {
+	for i := from; i < len(b.items); i++ {
+		if b.items[i].field == f {
 			return true
 		}
 	}

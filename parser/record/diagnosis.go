@@ -8,7 +8,7 @@ func (b *Builder) addDiagnosis() {
 		return
 	}
 	d := b.diagnoser.Diagnose(b.r, b.kill)
-	b.addConst("oom.diagnosis.cause", d.Cause.String())
-	b.addConst("oom.diagnosis.summary", d.Summary)
-	b.addConst("oom.diagnosis.advice", d.Advice)
+	b.addWord(fDiagnosisCause, d.Cause.String())
+	b.addWord(fDiagnosisSummary, d.Summary)
+	b.addWord(fDiagnosisAdvice, d.Advice)
 }

@@ -14,23 +14,23 @@ func (b *Builder) addHostMemory() {
 		return
 	}
 	mi := &b.r.MemInfo
-	b.addHostPages("oom.host_memory.total", mi.Totals[grammar.TotalRAM])
-	b.addHostPages("oom.host_memory.free", b.counters("free"))
-	b.addHostPages("oom.host_memory.reserved", mi.Totals[grammar.TotalReserved])
-	b.addHostPages("oom.host_memory.anon", b.lists("anon"))
-	b.addHostPages("oom.host_memory.file", b.lists("file"))
-	b.addHostPages("oom.host_memory.shmem", b.counters("shmem"))
-	b.addHostPages("oom.host_memory.unevictable", b.counters("unevictable"))
-	b.addHostPages("oom.host_memory.dirty", b.counters("dirty"))
-	b.addHostPages("oom.host_memory.writeback", b.counters("writeback"))
-	b.addHostPages("oom.host_memory.slab_reclaimable", b.counters("slab_reclaimable"))
-	b.addHostPages("oom.host_memory.slab_unreclaimable", b.counters("slab_unreclaimable"))
-	b.addKB("oom.host_memory.kernel_stack", b.sumOfParts("kernel_stack"))
-	b.addHostPages("oom.host_memory.page_tables", b.counters("pagetables"))
-	b.addKB("oom.host_memory.mlocked", b.sumOfParts("mlocked"))
+	b.addHostPages(fHostMemoryTotal, mi.Totals[grammar.TotalRAM])
+	b.addHostPages(fHostMemoryFree, b.counters("free"))
+	b.addHostPages(fHostMemoryReserved, mi.Totals[grammar.TotalReserved])
+	b.addHostPages(fHostMemoryAnon, b.lists("anon"))
+	b.addHostPages(fHostMemoryFile, b.lists("file"))
+	b.addHostPages(fHostMemoryShmem, b.counters("shmem"))
+	b.addHostPages(fHostMemoryUnevictable, b.counters("unevictable"))
+	b.addHostPages(fHostMemoryDirty, b.counters("dirty"))
+	b.addHostPages(fHostMemoryWriteback, b.counters("writeback"))
+	b.addHostPages(fHostMemorySlabReclaimable, b.counters("slab_reclaimable"))
+	b.addHostPages(fHostMemorySlabUnreclaimable, b.counters("slab_unreclaimable"))
+	b.addKB(fHostMemoryKernelStack, b.sumOfParts("kernel_stack"))
+	b.addHostPages(fHostMemoryPageTables, b.counters("pagetables"))
+	b.addKB(fHostMemoryMlocked, b.sumOfParts("mlocked"))
 	b.addHugetlb()
-	b.addKB("oom.host_swap.total", mi.Totals[grammar.TotalSwap])
-	b.addKB("oom.host_swap.free", mi.Totals[grammar.TotalSwapFree])
+	b.addKB(fHostSwapTotal, mi.Totals[grammar.TotalSwap])
+	b.addKB(fHostSwapFree, mi.Totals[grammar.TotalSwapFree])
 }
 
 // mostPages bounds a count of pages: no machine has as many.
@@ -45,9 +45,9 @@ func (b *Builder) hostPages(pages grammar.Int) (bytes int64, ok bool) {
 	return pages.V * size, true
 }
 
-func (b *Builder) addHostPages(name string, pages grammar.Int) {
+func (b *Builder) addHostPages(f field, pages grammar.Int) {
 	if v, ok := b.hostPages(pages); ok {
-		b.add(name, Int(v))
+		b.addNumber(f, v)
 	}
 }
 
@@ -176,5 +176,5 @@ func (b *Builder) addHugetlb() {
 	if slices.ContainsFunc(sizes[:n], func(s size) bool { return s.lines < nodes }) {
 		return // a line was lost
 	}
-	b.addKB("oom.host_memory.hugetlb", grammar.Some(sum))
+	b.addKB(fHostMemoryHugetlb, grammar.Some(sum))
 }

@@ -13,17 +13,17 @@ func (b *Builder) addTasks() {
 	if t.Count == 0 {
 		return
 	}
-	b.add("oom.tasks.count", Int(t.Count))
+	b.addNumber(fTasksCount, t.Count)
 	kept := int64(len(t.Rows)) == t.Count
 	if b.opt.TasksTop > 0 && !kept {
-		b.truncated = append(b.truncated, "oom.tasks.top")
+		b.truncated = append(b.truncated, fTasksTop)
 	}
 	size, ok := b.r.PageSize()
 	if !ok {
 		return
 	}
 	if t.RSSPages >= 0 && t.RSSPages < mostPages {
-		b.add("oom.tasks.rss", Int(t.RSSPages*size))
+		b.addNumber(fTasksRSS, t.RSSPages*size)
 	}
 	if b.opt.TasksTop > 0 && kept {
 		b.addTop(size)
@@ -48,7 +48,7 @@ func (b *Builder) addTop(pageSize int64) {
 		}
 	}
 	b.text = append(b.text, ']')
-	b.addSpan("oom.tasks.top", start)
+	b.addSpan(fTasksTop, start)
 }
 
 func (b *Builder) appendTask(row *grammar.Task, pageSize int64) {

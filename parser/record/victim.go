@@ -9,52 +9,52 @@ const kib = 1024
 
 // addScope adds what ran out, and whose limit that was.
 func (b *Builder) addScope() {
-	b.addConst("oom.constraint", b.r.Constraint(b.kill).String())
-	b.addConst("oom.scope", b.r.Scope(b.kill).String())
+	b.addWord(fConstraint, b.r.Constraint(b.kill).String())
+	b.addWord(fScope, b.r.Scope(b.kill).String())
 	path, ok := b.r.LimitCgroup()
 	if !ok || b.r.Scope(b.kill) != assembly.ScopeCgroup {
 		return
 	}
-	b.addText("oom.cgroup.path", path)
+	b.addText(fCgroupPath, path)
 	b.addCgroupIdentity(path)
 }
 
 // addVictim adds who died, and how much of what it held.
 func (b *Builder) addVictim() {
 	if b.e.Kind == assembly.EventReapFailed {
-		b.add("process.pid", Int(b.e.Reaper.PID))
-		b.addText("process.title", b.e.Reaper.Comm)
+		b.addNumber(fProcessPID, b.e.Reaper.PID)
+		b.addText(fProcessTitle, b.e.Reaper.Comm)
 		return
 	}
 	k := b.kill
 	if k == nil {
 		return
 	}
-	b.addText("oom.victim.cgroup", b.victimCgroup())
-	b.add("process.pid", Int(k.PID))
+	b.addText(fVictimCgroup, b.victimCgroup())
+	b.addNumber(fProcessPID, k.PID)
 	if k.HasComm {
-		b.addText("process.title", k.Comm)
+		b.addText(fProcessTitle, k.Comm)
 	}
 	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() {
-		b.add("oom.victim.tgid", Int(pid.V))
+		b.addNumber(fVictimTGID, pid.V)
 	}
 	if uid := b.victimUID(); uid.OK {
-		b.add("process.real_user.id", Int(int64(uint32(uid.V))))
+		b.addNumber(fProcessRealUserID, int64(uint32(uid.V)))
 	}
 	b.addVictimMemory()
 	if k.OOMScoreAdj.OK {
-		b.add("oom.victim.oom_score_adj", Int(k.OOMScoreAdj.V))
+		b.addNumber(fVictimOOMScoreAdj, k.OOMScoreAdj.V)
 	} else if adj, ok := b.r.TableValue(k.PID, grammar.ColOOMScoreAdj); ok {
-		b.add("oom.victim.oom_score_adj", Int(adj))
+		b.addNumber(fVictimOOMScoreAdj, adj)
 	}
 	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore {
-		b.add("oom.victim.score", Int(sel.Score))
+		b.addNumber(fVictimScore, sel.Score)
 	}
 	if share, ok := b.share(); ok {
-		b.add("oom.victim.share", Double(share))
+		b.addDouble(fVictimShare, share)
 	}
 	if k.Group {
-		b.add("oom.victim.group_kill", Bool(true))
+		b.addBool(fVictimGroupKill, true)
 	}
 }
 
@@ -87,27 +87,20 @@ func (b *Builder) victimUID() grammar.Int {
 
 func (b *Builder) addVictimMemory() {
 	k := b.kill
-	b.addKB("oom.victim.memory.virtual", k.TotalVMKB)
+	b.addKB(fVictimMemoryVirtual, k.TotalVMKB)
 	if rss, ok := b.victimRSS(k); ok {
-		b.add("oom.victim.memory.rss", Int(rss))
+		b.addNumber(fVictimMemoryRSS, rss)
 	}
-	b.addKB("oom.victim.memory.anon", k.AnonRSSKB)
-	b.addKB("oom.victim.memory.file", k.FileRSSKB)
-	b.addKB("oom.victim.memory.shmem", k.ShmemRSSKB)
+	b.addKB(fVictimMemoryAnon, k.AnonRSSKB)
+	b.addKB(fVictimMemoryFile, k.FileRSSKB)
+	b.addKB(fVictimMemoryShmem, k.ShmemRSSKB)
 	if v, ok := b.pageTables(); ok {
-		b.add("oom.victim.memory.page_tables", Int(v))
+		b.addNumber(fVictimMemoryPageTables, v)
 	}
 	if pages, ok := b.r.TableValue(k.PID, grammar.ColSwapents); ok {
 		if size, ok := b.r.PageSize(); ok {
-			b.add("oom.victim.memory.swap", Int(pages*size))
+			b.addNumber(fVictimMemorySwap, pages*size)
 		}
-	}
-}
-
-// addKB adds a size that the kernel printed in KiB.
-func (b *Builder) addKB(name string, v grammar.Int) {
-	if v.OK && v.V >= 0 && v.V < 1<<53 {
-		b.add(name, Int(v.V*kib))
 	}
 }
 
@@ -185,24 +178,24 @@ func (b *Builder) addTrigger() {
 	r := b.r
 	inv, cpu := &r.Invocation, &r.CPU
 	if inv.HasComm {
-		b.addText("oom.trigger.name", inv.Comm)
+		b.addText(fTriggerName, inv.Comm)
 	} else if r.Seen.Has(assembly.SectionCPU) {
-		b.addText("oom.trigger.name", cpu.Comm)
+		b.addText(fTriggerName, cpu.Comm)
 	}
-	b.addInt("oom.trigger.pid", cpu.PID)
-	b.addInt("oom.trigger.uid", cpu.UID)
-	b.addInt("oom.trigger.oom_score_adj", inv.OOMScoreAdj)
-	b.addInt("oom.trigger.cpu", cpu.CPU)
-	b.addInt("oom.trigger.order", inv.Order)
-	b.addText("oom.trigger.gfp_mask", inv.GFP.Text)
+	b.addInt(fTriggerPID, cpu.PID)
+	b.addInt(fTriggerUID, cpu.UID)
+	b.addInt(fTriggerOOMScoreAdj, inv.OOMScoreAdj)
+	b.addInt(fTriggerCPU, cpu.CPU)
+	b.addInt(fTriggerOrder, inv.Order)
+	b.addText(fTriggerGFPMask, inv.GFP.Text)
 	if inv.GFP.HasNames {
-		b.addText("oom.trigger.gfp_flags", inv.GFP.Names)
+		b.addText(fTriggerGFPFlags, inv.GFP.Names)
 	} else if inv.GFP.Text != "" {
-		b.addText("oom.trigger.gfp_flags", grammar.DecodeGFP(inv.GFP.Mask, cpu.Release))
+		b.addText(fTriggerGFPFlags, grammar.DecodeGFP(inv.GFP.Mask, cpu.Release))
 	}
 	b.addCpuset()
 	if r.Manual {
-		b.add("oom.trigger.manual", Bool(true))
+		b.addBool(fTriggerManual, true)
 	}
 }
 
@@ -211,24 +204,17 @@ func (b *Builder) addCpuset() {
 	o, c, inv := &b.r.OOMKill, &b.r.Cpuset, &b.r.Invocation
 	switch {
 	case o.HasCpuset && (o.Complete || o.MemsAllowed != ""):
-		b.addText("oom.trigger.cpuset", o.Cpuset)
-		b.addText("oom.trigger.mems_allowed", o.MemsAllowed)
+		b.addText(fTriggerCpuset, o.Cpuset)
+		b.addText(fTriggerMemsAllowed, o.MemsAllowed)
 	case b.r.Seen.Has(assembly.SectionCpuset):
-		b.addText("oom.trigger.cpuset", c.Cpuset)
-		b.addText("oom.trigger.mems_allowed", c.MemsAllowed)
+		b.addText(fTriggerCpuset, c.Cpuset)
+		b.addText(fTriggerMemsAllowed, c.MemsAllowed)
 	}
 	nodemask := o.Nodemask
 	if nodemask == "" && inv.HasNodemask {
 		nodemask = inv.Nodemask
 	}
 	if nodemask != "(null)" {
-		b.addText("oom.trigger.nodemask", nodemask)
-	}
-}
-
-// addInt adds a number that the kernel may not have printed.
-func (b *Builder) addInt(name string, v grammar.Int) {
-	if v.OK {
-		b.add(name, Int(v.V))
+		b.addText(fTriggerNodemask, nodemask)
 	}
 }

@@ -10,18 +10,18 @@ import (
 func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
 		id := identity.Of(path)
-		b.addText("container.id", id.ContainerID)
-		b.addText("container.runtime.name", id.Runtime)
-		b.addText("k8s.pod.uid", id.PodUID)
-		b.addText("oom.k8s.qos_class", id.QoS)
-		b.addText("systemd.unit.name", id.Unit)
-		b.addText("oom.systemd.slice", id.Slice)
+		b.addText(fContainerID, id.ContainerID)
+		b.addText(fContainerRuntimeName, id.Runtime)
+		b.addText(fK8sPodUID, id.PodUID)
+		b.addText(fK8sQoSClass, id.QoS)
+		b.addText(fSystemdUnitName, id.Unit)
+		b.addText(fSystemdSlice, id.Slice)
 	}
 	at := &b.e.At
-	b.addText("host.name", orElse(at.Host, b.opt.HostName))
-	b.addText("host.id", orElse(at.MachineID, b.opt.HostID))
-	b.addText("oom.kernel.release", b.r.CPU.Release)
-	b.addText("oom.boot.id", at.BootID)
+	b.addText(fHostName, orElse(at.Host, b.opt.HostName))
+	b.addText(fHostID, orElse(at.MachineID, b.opt.HostID))
+	b.addText(fKernelRelease, b.r.CPU.Release)
+	b.addText(fBootID, at.BootID)
 }
 
 func orElse(s, fallback string) string {
@@ -46,16 +46,16 @@ func (b *Builder) ownerPath() string {
 // addCgroupIdentity adds what the cgroup is whose limit was hit, and who, where that is somebody else than the victim.
 func (b *Builder) addCgroupIdentity(path string) {
 	id := identity.Of(path)
-	b.addConst("oom.cgroup.level", id.Level.String())
+	b.addWord(fCgroupLevel, id.Level.String())
 	victim := identity.Of(b.ownerPath())
 	if id.ContainerID != victim.ContainerID {
-		b.addText("oom.cgroup.container_id", id.ContainerID)
+		b.addText(fCgroupContainerID, id.ContainerID)
 	}
 	if id.PodUID != victim.PodUID {
-		b.addText("oom.cgroup.pod_uid", id.PodUID)
+		b.addText(fCgroupPodUID, id.PodUID)
 	}
 	if id.Unit != victim.Unit {
-		b.addText("oom.cgroup.unit", id.Unit)
+		b.addText(fCgroupUnit, id.Unit)
 	}
 }
 
@@ -64,7 +64,7 @@ func (b *Builder) addReport() {
 	r := b.r
 	missing := r.Missing()
 	if b.e.Kind != assembly.EventReapFailed {
-		b.add("oom.report.complete", Bool(r.Complete()))
+		b.addBool(fReportComplete, r.Complete())
 		start := len(b.text)
 		for s := range assembly.NumSections {
 			if missing.Has(s) {
@@ -75,18 +75,18 @@ func (b *Builder) addReport() {
 			}
 		}
 		if len(b.text) > start {
-			b.addSpan("oom.report.missing", start)
+			b.addSpan(fReportMissing, start)
 		}
-		b.add("oom.report.lines", Int(r.LineCount))
+		b.addNumber(fReportLines, r.LineCount)
 	}
 	if r.LostRecords > 0 && r.LostRecords < 1<<62 {
-		b.add("oom.report.lost_records", Int(int64(r.LostRecords)))
+		b.addNumber(fReportLostRecords, int64(r.LostRecords))
 	}
-	b.addInt("oom.report.suppressed", r.Suppressed)
+	b.addInt(fReportSuppressed, r.Suppressed)
 	at := &b.e.At
-	b.addConst("oom.source", orElse(b.opt.Source, sourceOf(at.Format)))
+	b.addWord(fSource, orElse(b.opt.Source, sourceOf(at.Format)))
 	if at.HasSequence && at.Sequence < 1<<62 {
-		b.add("oom.kmsg.sequence", Int(int64(at.Sequence)))
+		b.addNumber(fKmsgSequence, int64(at.Sequence))
 	}
 }
 
@@ -115,9 +115,9 @@ func (b *Builder) addOriginal() {
 		b.text = AppendPrintable(b.text, b.r.Lines[i].Text)
 		if len(b.text)-start > maxOriginal {
 			b.text = b.text[:before]
-			b.truncated = append(b.truncated, "log.record.original")
+			b.truncated = append(b.truncated, fLogRecordOriginal)
 			break
 		}
 	}
-	b.addLongSpan("log.record.original", start)
+	b.addLongSpan(fLogRecordOriginal, start)
 }

@@ -1,0 +1,68 @@
+package record
+
+import "slices"
+
+const (
+	// maxAttrs is the most attributes a record carries, so that what a pipeline adds still fits into Loki's 128.
+	maxAttrs = 80
+	// maxAttrsAll is the same with every figure of memory.stat, which somebody asked for.
+	maxAttrsAll = 110
+	// maxBytes bounds all names and values together, maxValue one value.
+	maxBytes = 32 << 10
+	maxValue = 4 << 10
+	// maxOriginal bounds the report's own lines.
+	maxOriginal = 32000
+)
+
+// keepBudget cuts the record to what Loki takes: the highest ranks go first, of those the last first.
+func (b *Builder) keepBudget() {
+	limit := maxAttrs
+	if b.opt.Stats == StatsAll {
+		limit = maxAttrsAll
+	}
+	size := 0
+	for i := range b.items {
+		size += b.size(&b.items[i])
+	}
+	room := 1 // for the field that tells what was left out
+	for rank := uint8(3); rank > 0; rank-- {
+		for i := len(b.items) - 1; i >= 0 && (len(b.items) > limit-room || size > maxBytes); i-- {
+			f := b.items[i].field
+			if f.row().Rank != rank {
+				continue
+			}
+			size -= b.size(&b.items[i])
+			if f >= numFields {
+				f = fCgroupStat
+			}
+			if !slices.Contains(b.truncated, f) {
+				b.truncated = append(b.truncated, f)
+			}
+			b.items = slices.Delete(b.items, i, i+1)
+		}
+	}
+	if len(b.truncated) == 0 {
+		return
+	}
+	start := len(b.text)
+	for i, f := range b.truncated {
+		if i > 0 {
+			b.text = append(b.text, ',')
+		}
+		b.text = append(b.text, Fields[f].Name...)
+	}
+	b.addSpan(fReportTruncated, start)
+}
+
+// size is what an attribute costs in bytes, the opt-in original left out.
+func (b *Builder) size(it *item) int {
+	if it.field == fLogRecordOriginal {
+		return 0
+	}
+	n := len(b.names[it.field]) + 8
+	if it.typ == TypeString {
+		start, end := it.span()
+		n += end - start
+	}
+	return n
+}

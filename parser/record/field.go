@@ -1,0 +1,148 @@
+package record
+
+import "slices"
+
+// field is an attribute's name: an index into [Fields], and behind those into the names of memory.stat.
+type field uint16
+
+// The rows of [Fields].
+const (
+	fEventName field = iota
+	fLogRecordUID
+	fRecordVersion
+	fReportID
+	fKiller
+	fTrust
+	fConstraint
+	fScope
+	fCgroupPath
+	fCgroupLevel
+	fCgroupContainerID
+	fCgroupPodUID
+	fCgroupUnit
+	fVictimCgroup
+	fProcessPID
+	fProcessTitle
+	fVictimTGID
+	fProcessRealUserID
+	fVictimMemoryVirtual
+	fVictimMemoryRSS
+	fVictimMemoryAnon
+	fVictimMemoryFile
+	fVictimMemoryShmem
+	fVictimMemoryPageTables
+	fVictimMemorySwap
+	fVictimOOMScoreAdj
+	fVictimScore
+	fVictimShare
+	fVictimGroupKill
+	fTriggerName
+	fTriggerPID
+	fTriggerUID
+	fTriggerOOMScoreAdj
+	fTriggerCPU
+	fTriggerOrder
+	fTriggerGFPMask
+	fTriggerGFPFlags
+	fTriggerCpuset
+	fTriggerMemsAllowed
+	fTriggerNodemask
+	fTriggerManual
+	fCgroupMemoryUsage
+	fCgroupMemoryLimit
+	fCgroupMemoryFailcnt
+	fCgroupSwapUsage
+	fCgroupSwapLimit
+	fCgroupSwapFailcnt
+	fCgroupMemswUsage
+	fCgroupMemswLimit
+	fCgroupMemswFailcnt
+	fCgroupKmemUsage
+	fCgroupKmemLimit
+	fCgroupKmemFailcnt
+	fCgroupStat
+	fHostMemoryTotal
+	fHostMemoryFree
+	fHostMemoryReserved
+	fHostMemoryAnon
+	fHostMemoryFile
+	fHostMemoryShmem
+	fHostMemoryUnevictable
+	fHostMemoryDirty
+	fHostMemoryWriteback
+	fHostMemorySlabReclaimable
+	fHostMemorySlabUnreclaimable
+	fHostMemoryKernelStack
+	fHostMemoryPageTables
+	fHostMemoryMlocked
+	fHostMemoryHugetlb
+	fHostSwapTotal
+	fHostSwapFree
+	fTasksCount
+	fTasksRSS
+	fTasksTop
+	fContainerID
+	fContainerRuntimeName
+	fK8sPodUID
+	fK8sQoSClass
+	fSystemdUnitName
+	fSystemdSlice
+	fHostName
+	fHostID
+	fKernelRelease
+	fBootID
+	fReportComplete
+	fReportMissing
+	fReportTruncated
+	fReportLines
+	fReportLostRecords
+	fReportSuppressed
+	fSource
+	fKmsgSequence
+	fDiagnosisCause
+	fDiagnosisSummary
+	fDiagnosisAdvice
+	fLogRecordOriginal
+	numFields
+)
+
+// row returns the row of the table that a field belongs to.
+func (f field) row() *Field {
+	if f >= numFields {
+		f = fCgroupStat
+	}
+	return &Fields[f]
+}
+
+// fieldNames are the names that attributes may have, by field: those of the table, then the main ones of memory.stat.
+var fieldNames = func() []string {
+	names := make([]string, 0, int(numFields)+len(MainStats))
+	for i := range Fields {
+		names = append(names, Fields[i].Name)
+	}
+	for _, key := range MainStats {
+		names = append(names, FamilyPrefix+key)
+	}
+	return slices.Clip(names) // so that a builder which appends to it does so elsewhere
+}()
+
+// mainStats are the fields of the main names of memory.stat, by the length of the kernel's name.
+var mainStats = func() (byLen [32][]field) {
+	for i, key := range MainStats {
+		byLen[len(key)] = append(byLen[len(key)], numFields+field(i))
+	}
+	return byLen
+}()
+
+// mainStat returns the field of one of the main figures of memory.stat.
+func mainStat(key string) (f field, ok bool) {
+	if len(key) >= len(mainStats) {
+		return 0, false
+	}
+	for _, f := range mainStats[len(key)] {
+		if fieldNames[f][len(FamilyPrefix):] == key {
+			return f, true
+		}
+	}
+	return 0, false
+}
