@@ -2,21 +2,23 @@ package parser
 
 import "bytes"
 
-// contextLines is how many lines before one that may matter are read, for what they say about it: a gap in the
-// kernel's numbering, the habits of the carrier.
-const contextLines = 8
+const (
+	// contextLines is how many lines before one that may matter are read, for what they say about it: a gap in the
+	// kernel's numbering, the habits of the carrier.
+	contextLines = 8
+	// pieceSize is how much of a block is looked through at once: what comes after the look finds it in the processor's cache.
+	pieceSize = 256 << 10
+)
 
 // FeedBlock feeds the whole lines of a block, which is a good deal faster than to feed them one by one: with no report open it goes
 // straight to the next line that may matter. It calls fn with the records as they are completed, and returns how many bytes it
 // used: all to the last newline, or to where fn failed. block may be changed, and is not kept.
 func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, err error) {
 	block = block[:bytes.LastIndexByte(block, '\n')+1]
-	for until := 0; used < len(block); {
-		if used >= until && p.asm.CanSkip() && p.decoder.CanPass() {
-			var skipped int
-			skipped, until = p.pass(block[used:])
-			until += used
-			used += skipped
+	var a ahead
+	for used < len(block) {
+		if p.asm.CanSkip() && p.decoder.CanPass() {
+			used = p.pass(block, used, &a)
 		}
 		end := used + bytes.IndexByte(block[used:], '\n')
 		records := p.Feed(block[used:end]).Records
@@ -31,27 +33,54 @@ func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, er
 	return used, err
 }
 
-// pass leaves out lines before the next one that may matter. It returns where the next line to feed begins and where the one
-// ends that may matter, or where all end; a few lines are always left to be fed.
-func (p *Parser) pass(block []byte) (skipped, until int) {
-	start := len(block)
-	until = start
-	if at := keySet.Index(block); at >= 0 {
-		start = bytes.LastIndexByte(block[:at], '\n') + 1
-		until = at + bytes.IndexByte(block[at:], '\n') + 1
+// ahead is what is known of the lines of a block that are still to be fed.
+type ahead struct {
+	// quiet is where the lines end that cannot matter, context where the last [contextLines] of them begin.
+	quiet, context int
+	// until is where the line ends that may matter and that stands behind the quiet ones, quiet when none was found yet.
+	until int
+}
+
+// pass leaves out lines from used on that cannot matter, and returns where the next line to feed begins. It always
+// leaves one.
+func (p *Parser) pass(block []byte, used int, a *ahead) int {
+	if used >= a.until {
+		*a = ahead{quiet: used, context: used, until: used}
 	}
+	for {
+		if used < a.context {
+			skipped, sequence := p.decoder.Pass(block[used:a.context], p.asm.Sequence())
+			if skipped > 0 {
+				p.asm.SkipTo(sequence)
+			}
+			if used += skipped; used < a.context {
+				return used
+			}
+		}
+		if a.until > a.quiet || a.quiet == len(block) {
+			return used
+		}
+		a.look(block, used)
+	}
+}
+
+// look goes through the next piece of the block. Lines before used have been fed.
+func (a *ahead) look(block []byte, used int) {
+	piece := block[a.quiet:]
+	if len(piece) > pieceSize {
+		piece = piece[:pieceSize+bytes.IndexByte(piece[pieceSize:], '\n')+1]
+	}
+	if at := keySet.Index(piece); at >= 0 {
+		a.until = a.quiet + at + bytes.IndexByte(piece[at:], '\n') + 1
+		a.quiet += bytes.LastIndexByte(piece[:at], '\n') + 1
+	} else {
+		a.quiet += len(piece)
+		a.until = a.quiet
+	}
+	a.context = a.quiet
 	for range contextLines {
-		if start > 0 {
-			start = bytes.LastIndexByte(block[:start-1], '\n') + 1
+		if a.context > used {
+			a.context = used + bytes.LastIndexByte(block[used:a.context-1], '\n') + 1
 		}
 	}
-	if start == 0 {
-		return 0, until
-	}
-	skipped, sequence := p.decoder.Pass(block[:start], p.asm.Sequence())
-	p.asm.SkipTo(sequence)
-	if skipped < start {
-		until = skipped + 1 // look again behind the line that it stopped at
-	}
-	return skipped, until
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -220,6 +221,78 @@ func TestPassKeepsProof(t *testing.T) {
 		if len(want) != 1 || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %d records, line by line %d%s", between, len(got), len(want), difference(got, want))
 		}
+	}
+}
+
+// upsetLog is a long log of /dev/kmsg with reports and pieces of them in it, and all that can keep lines from being passed over:
+// dictionaries, pieces of lines, users' lines, losses, repeated records, lines of nobody knows whom, and numbers that start anew.
+func upsetLog(r *rand.Rand, reports [][]string) []byte {
+	w := ordinary.NewWriter(ordinary.Kmsg, r.Uint64())
+	w.Ordinary(100)
+	often, nobody := 1+r.IntN(300), r.IntN(2) == 0
+	for len(w.Log) < 300<<10 {
+		w.Ordinary(1 + r.IntN(2*often))
+		last := bytes.LastIndexByte(w.Log[:len(w.Log)-1], '\n') + 1
+		switch r.IntN(10) {
+		case 0, 1:
+			w.Log = append(w.Log, " SUBSYSTEM=usb\n DEVICE=c189:5\n"...)
+		case 2:
+			w.Lose(uint64(100 + r.IntN(900)))
+		case 3:
+			w.Log = append(w.Log, bytes.Clone(w.Log[last:])...)
+		case 4:
+			if nobody {
+				w.Log = append(w.Log, "who knows\n"...)
+			}
+		case 5:
+			w.Line(30, "systemd[1]: a user's line")
+		case 6:
+			w.Line(4, odd[r.IntN(len(odd))])
+		case 7: // a report, or a piece of one
+			lines := reports[r.IntN(len(reports))]
+			from := r.IntN(2) * r.IntN(len(lines))
+			if r.IntN(2) == 0 {
+				w.Lose(uint64(100 + r.IntN(900)))
+			}
+			for _, raw := range lines[from:min(len(lines), from+30+r.IntN(100))] {
+				_, text, _ := strings.Cut(raw, ";")
+				w.Line(4, text)
+			}
+		case 8:
+			at := bytes.LastIndex(w.Log, []byte(",-;"))
+			w.Log = slices.Replace(w.Log, at, at+3, []byte([]string{",c;", ";", ",-,caller=T7;"}[r.IntN(3)])...)
+		case 9:
+			if r.IntN(20) == 0 {
+				started := ordinary.NewWriter(ordinary.Kmsg, r.Uint64())
+				started.Log, w = w.Log, started
+			}
+		}
+	}
+	return w.Log
+}
+
+// TestLongBlocksEqualLines is [TestBlocksEqualLines] with so much between the lines that matter that it is passed over in leaps.
+func TestLongBlocksEqualLines(t *testing.T) {
+	all, r := reports(t), rand.New(rand.NewPCG(9, 10))
+	rounds, records := 60, 0
+	if testing.Short() {
+		rounds = 6
+	}
+	for round := range rounds {
+		log := upsetLog(r, all)
+		for _, format := range []transport.Format{transport.Auto, transport.Kmsg} {
+			o := parser.Options{Transport: format, Trust: parser.Trust(round % 3)}
+			want := plainly(t, log, o)
+			records += len(want)
+			for _, size := range []int{len(log), 64 << 10} {
+				if got := inBlocks(t, log, o, size); !reflect.DeepEqual(got, want) {
+					t.Fatalf("round %d, %v, blocks of %d: %d records, line by line %d%s", round, format, size, len(got), len(want), difference(got, want))
+				}
+			}
+		}
+	}
+	if records < 5*rounds {
+		t.Errorf("only %d records: this shows little", records)
 	}
 }
 

@@ -18,28 +18,22 @@ func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
 // current line and reports whether raw is one. Linux 3.5 has no flag field;
 // fields after the flag may follow in any number.
 func (d *Decoder) kmsgRecord(raw []byte) bool {
-	prio, i := digits(raw, 5)
+	prio, i := digits(raw, longestPriority)
 	if i == 0 || i == len(raw) || raw[i] != ',' {
 		return false
 	}
-	seq, n := digits(raw[i+1:], 20)
+	seq, n := digits(raw[i+1:], longestNumber)
 	i += 1 + n
 	if n == 0 || i == len(raw) || raw[i] != ',' {
 		return false
 	}
-	usec, n := digits(raw[i+1:], 18)
+	usec, n := digits(raw[i+1:], longestTime)
 	i += 1 + n
-	if n == 0 || i == len(raw) || raw[i] != ',' && raw[i] != ';' {
-		return false
-	}
-	end := bytes.IndexByte(raw[i:], ';')
-	if end < 0 {
+	end := kmsgFields(raw[i:])
+	if n == 0 || end < 0 {
 		return false
 	}
 	fields, text := raw[i:i+end], raw[i+end+1:]
-	if len(fields) == 1 || len(fields) > 2 && fields[2] != ',' { // the flag is one character
-		return false
-	}
 
 	d.begin(Kmsg)
 	l := &d.line
@@ -59,6 +53,27 @@ func (d *Decoder) kmsgRecord(raw []byte) bool {
 	l.markTruncated()
 	d.setLogTime()
 	return true
+}
+
+// The most digits that the numbers of a record have.
+const longestPriority, longestNumber, longestTime = 5, 20, 18
+
+// kmsgFields returns the length of the fields between a record's time and the ; before its text, -1 when b does not begin with such.
+func kmsgFields(b []byte) int {
+	if len(b) > 2 && b[0] == ',' && b[1] == '-' && b[2] == ';' { // nearly always
+		return 2
+	}
+	if len(b) == 0 || b[0] != ',' && b[0] != ';' {
+		return -1
+	}
+	if line := bytes.IndexByte(b, '\n'); line >= 0 {
+		b = b[:line]
+	}
+	end := bytes.IndexByte(b, ';')
+	if end == 1 || end > 2 && b[2] != ',' { // the flag is one character
+		return -1
+	}
+	return end
 }
 
 // setPriority takes syslog's facility<<3|level apart.

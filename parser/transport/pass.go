@@ -1,9 +1,6 @@
 package transport
 
-import (
-	"bytes"
-	"strconv"
-)
+import "bytes"
 
 // learning is how many lines are decoded before any is passed over: what a [Decoder] learns of a stream's habits it
 // learns from them.
@@ -31,64 +28,113 @@ func (d *Decoder) CanPass() bool {
 // Pass leaves out the lines of block, all whole, and returns how many bytes it left out. Of a numbered stream, whose newest
 // record has the number last, it stops before a line that is not the next record, and returns the number of the last.
 func (d *Decoder) Pass(block []byte, last uint64) (n int, newest uint64) {
-	n = len(block)
 	if d.line.Format == Kmsg {
-		n, last = passRecords(block, last)
+		return d.passRecords(block, last, leastLeap)
 	}
-	d.number += bytes.Count(block[:n], []byte{'\n'})
+	d.number += countLines(block)
+	return len(block), last
+}
+
+func countLines(b []byte) int { return bytes.Count(b, []byte{'\n'}) }
+
+// The least and the most bytes of records that are told by their last line and their count.
+const leastLeap, mostLeap = 4 << 10, 64 << 10
+
+// passRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one,
+// and the number of the newest of them. It does what [Decoder.walkRecords] does, in leaps: n lines of which the last is the record
+// with the number last+n are the n records up to it. A leap is tried over least bytes first.
+//
+// That is wrong only where in one leap just as many records are lost as there are lines that are none. It does no harm then:
+// who can put in a line could as well have put in a record, and the loss of a record means something only to a report whose
+// head was lost with it, of which lines may then be left out that stand far before the first that tells what it is.
+func (d *Decoder) passRecords(block []byte, last uint64, least int) (n int, newest uint64) {
+	for leap := least; n < len(block); {
+		end := min(n+leap, len(block))
+		end += bytes.IndexByte(block[end-1:], '\n')
+		lines := block[n:end]
+		if lines[0] != ' ' && !isNext(lines, last) {
+			break
+		}
+		count := countLines(lines)
+		records := uint64(count - dictionaryLines(lines))
+		if records > 0 && isNext(lastRecord(lines), last+records-1) {
+			n, last = end, last+records
+			d.number += count
+			leap = min(2*leap, mostLeap)
+			continue
+		}
+		if leap > least {
+			leap = least
+			continue
+		}
+		walked, newest := d.walkRecords(lines, last)
+		n, last = n+walked, newest
+		if n < end {
+			break
+		}
+	}
 	return n, last
 }
 
-// passRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one.
-func passRecords(block []byte, last uint64) (n int, newest uint64) {
-	var room [20]byte
-	next := strconv.AppendUint(room[:0], last+1, 10)
+// walkRecords is [Decoder.passRecords] line by line.
+func (d *Decoder) walkRecords(block []byte, last uint64) (n int, newest uint64) {
 	for n < len(block) {
 		line := block[n:]
 		if line[0] != ' ' { // else it belongs to a dictionary
-			if !isRecord(line, next) {
+			if !isNext(line, last) {
 				break
 			}
 			last++
-			next = increment(next)
 		}
 		n += bytes.IndexByte(line, '\n') + 1
+		d.number++
 	}
 	return n, last
 }
 
-// increment adds one to a decimal number.
-func increment(digits []byte) []byte {
-	for i := len(digits) - 1; i >= 0; i-- {
-		if digits[i]++; digits[i] <= '9' {
-			return digits
-		}
-		digits[i] = '0'
+// dictionaryLines counts the lines that belong to dictionaries: those that begin with a blank.
+func dictionaryLines(lines []byte) int {
+	inside := lines[0] == ' '
+	if !inside && !bytes.Contains(lines, dictionaryMark) {
+		return 0
 	}
-	return append([]byte{'1'}, digits...)
-}
-
-// isRecord reports whether b begins with the record of /dev/kmsg that has the given number and no fields but the common ones.
-func isRecord(b, number []byte) bool {
-	const longestPriority, longestTime = 3, 18
-	i := skipDigits(b, longestPriority)
-	if i == 0 || i == len(b) || b[i] != ',' || !bytes.HasPrefix(b[i+1:], number) {
-		return false
-	}
-	i += 1 + len(number)
-	if i == len(b) || b[i] != ',' {
-		return false
-	}
-	n := skipDigits(b[i+1:], longestTime)
-	i += 1 + n
-	return n > 0 && i+3 < len(b) && b[i] == ',' && b[i+1] == '-' && (b[i+2] == ';' || bytes.HasPrefix(b[i+2:], []byte(",caller=")))
-}
-
-// skipDigits returns how many digits b begins with, at most limit.
-func skipDigits(b []byte, limit int) int {
-	n := 0
-	for n < len(b) && n < limit && b[n]-'0' <= 9 {
+	n := bytes.Count(lines, []byte("\n "))
+	if inside {
 		n++
 	}
 	return n
+}
+
+// dictionaryMark is in every dictionary that a kernel prints, which begins with " SUBSYSTEM=" (dev_vprintk_emit): the end
+// of that, because text holds a Y far less often than an S or a newline.
+var dictionaryMark = []byte("YSTEM=")
+
+// lastRecord returns the last of whole lines that is not a dictionary's.
+func lastRecord(lines []byte) []byte {
+	for {
+		start := bytes.LastIndexByte(lines[:len(lines)-1], '\n') + 1
+		if start == 0 || lines[start] != ' ' {
+			return lines[start:]
+		}
+		lines = lines[:start]
+	}
+}
+
+// isNext reports whether b begins with the record of /dev/kmsg behind the one with the number last.
+func isNext(b []byte, last uint64) bool {
+	_, i := digits(b, longestPriority)
+	if i == 0 || i == len(b) || b[i] != ',' {
+		return false
+	}
+	number, n := digits(b[i+1:], longestNumber)
+	if n == 0 || number != last+1 {
+		return false
+	}
+	i += 1 + n
+	if i == len(b) || b[i] != ',' {
+		return false
+	}
+	_, n = digits(b[i+1:], longestTime)
+	i += 1 + n
+	return n > 0 && kmsgFields(b[i:]) >= 0
 }
