@@ -189,6 +189,9 @@ func (a *Assembler) doubled(l *transport.Line) bool {
 
 // begun clears what the last call completed.
 func (a *Assembler) begun() {
+	if len(a.events)+len(a.ended)+len(a.done) == 0 {
+		return
+	}
 	a.events = a.events[:0]
 	clear(a.ended)
 	a.ended = a.ended[:0]

@@ -20,7 +20,9 @@ type measured struct {
 // next one: then its last figure, which may have lost digits, is taken back.
 func (a *Assembler) measure(l *transport.Line) {
 	if !a.continuesStats(l) {
-		a.endRecord()
+		if a.record.stats {
+			a.endRecord()
+		}
 		a.record = measured{bytes: len(l.Text)}
 		return
 	}
@@ -33,13 +35,10 @@ func (a *Assembler) measure(l *transport.Line) {
 // continuesStats reports whether the line is a further one of a record of memory.stat. One stamp is not enough to tell: printk
 // may give several records the same.
 func (a *Assembler) continuesStats(l *transport.Line) bool {
-	if !l.Continues && !a.sameStamp(l) && !a.moreStats(l) {
-		return false
-	}
 	if k := a.last.outcome.Kind; k != grammar.MemcgStat && k != grammar.MemcgStats && !a.record.stats {
 		return false
 	}
-	if a.ownRecord(l) {
+	if a.ownRecord(l) || !l.Continues && !a.sameStamp(l) && !a.moreStats(l) {
 		return false
 	}
 	_, ok := grammar.ParseStat(view(l.Text))

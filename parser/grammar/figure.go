@@ -4,10 +4,18 @@ package grammar
 // cut too, so there is no value.
 func takeKB(s string) (v int64, rest string, ok bool) {
 	v, rest, ok = takeInt(s)
-	if !ok || len(rest) < 2 || (rest[0] != 'k' && rest[0] != 'K') || rest[1] != 'B' {
-		return 0, s, false
+	if rest, kb := cutKB(rest); ok && kb {
+		return v, rest, true
 	}
-	return v, rest[2:], true
+	return 0, s, false
+}
+
+// cutKB cuts the unit "kB" or "KB" from the start of s.
+func cutKB(s string) (rest string, ok bool) {
+	if len(s) < 2 || (s[0] != 'k' && s[0] != 'K') || s[1] != 'B' {
+		return s, false
+	}
+	return s[2:], true
 }
 
 // skipBlanks returns s without its leading blanks.

@@ -94,8 +94,11 @@ func ParseStat(s string) (v Stat, ok bool) {
 // keyLen returns how many bytes at the start of s can be a key of memory.stat.
 func keyLen(s string) int {
 	n := 0
-	for n < len(s) && (s[n] == '_' || isDigit(s[n]) || ('a' <= s[n] && s[n] <= 'z')) {
+	for n < len(s) && keyBytes[s[n]] {
 		n++
 	}
 	return n
 }
+
+// keyBytes are the bytes of such a key.
+var keyBytes = bytesOf("_0123456789abcdefghijklmnopqrstuvwxyz")

@@ -30,7 +30,11 @@ const freePages = "Free pages"
 // skipped. ok is false when s does not start with one, or ends inside it: a plain number that ends s is only taken for a
 // figure that ends a line in some kernel.
 func NextPair(s string) (v Pair, tail string, ok bool) {
-	text := strings.TrimLeft(s, " ,\n")
+	start := 0
+	for start < len(s) && (s[start] == ' ' || s[start] == ',' || s[start] == '\n') {
+		start++
+	}
+	text := s[start:]
 	n := pairNameLen(text)
 	if n == 0 || n == len(text) {
 		return Pair{}, s, false
@@ -55,18 +59,18 @@ func NextPair(s string) (v Pair, tail string, ok bool) {
 // pairNameLen returns how many bytes at the start of s are a name: letters, digits, "_", "-", and one bracketed
 // word at its end.
 func pairNameLen(s string) int {
-	if strings.HasPrefix(s, freePages) {
-		return len(freePages)
-	}
 	n := 0
-	for n < len(s) && isNameByte(s[n]) {
+	for n < len(s) && nameBytes[s[n]] {
 		n++
+	}
+	if n == len("Free") && strings.HasPrefix(s, freePages) {
+		return len(freePages)
 	}
 	if n == 0 || n == len(s) || s[n] != '(' {
 		return n
 	}
 	bracket := n
-	for n++; n < len(s) && isNameByte(s[n]); n++ {
+	for n++; n < len(s) && nameBytes[s[n]]; n++ {
 	}
 	if n == len(s) || s[n] != ')' {
 		return bracket
@@ -74,10 +78,8 @@ func pairNameLen(s string) int {
 	return n + 1
 }
 
-// isNameByte reports whether c may stand in the name of a figure.
-func isNameByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == '-' || isDigit(c)
-}
+// nameBytes are the bytes of the name of a figure.
+var nameBytes = bytesOf("-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 // pairName returns the name that later kernels print for a name of the oldest.
 func pairName(printed string) string {
@@ -102,10 +104,10 @@ func cutYesNo(s string) (v int64, tail string, ok bool) {
 
 // cutFigureUnit cuts a number and its unit, if it has one.
 func cutFigureUnit(s string) (v int64, unit Unit, tail string, ok bool) {
-	if v, tail, ok = takeKB(s); ok {
-		return v, UnitKB, tail, true
-	}
 	v, tail, ok = takeInt(s)
+	if rest, kb := cutKB(tail); ok && kb {
+		return v, UnitKB, rest, true
+	}
 	return v, UnitPages, tail, ok
 }
 

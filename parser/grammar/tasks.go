@@ -28,8 +28,9 @@ const (
 // TaskTable is the layout that a table's own head line tells: which number stands where.
 type TaskTable struct {
 	// Columns lists the columns between "[pid]" and the name, in order. Len says how many.
-	Columns [24]Column
+	Columns [maxColumns]Column
 	Len     int
+	ends    ends // of the newest row
 }
 
 // Has reports whether the table has a column.
@@ -112,15 +113,25 @@ func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
 	return v, true
 }
 
-// Read is [ParseTask] into v, an empty task; when it is false v holds anything.
+// Read is [ParseTask] into v, an empty task; when it is false v holds anything. The table learns from each row where its columns end.
 func (v *Task) Read(s string, table *TaskTable) bool {
+	if v.readAligned(s, table) {
+		return true
+	}
+	*v = Task{}
+	return v.readPlain(s, table)
+}
+
+// readPlain is Read byte by byte.
+func (v *Task) readPlain(s string, table *TaskTable) bool {
 	pid, rest, ok := takeRowPID(s)
 	if !ok {
 		return false
 	}
 	v.PID = pid
 	i := len(s) - len(rest)
-	for _, c := range table.Columns[:table.Len] {
+	ends := ends{int32(i)}
+	for k, c := range table.Columns[:table.Len] {
 		field := i
 		for i < len(s) && s[i] == ' ' {
 			i++
@@ -148,7 +159,9 @@ func (v *Task) Read(s string, table *TaskTable) bool {
 			n = -n
 		}
 		v.Values[c] = n
+		ends[k+1] = int32(i)
 	}
+	table.ends = ends
 	if i == len(s) {
 		return true // the blank before an empty name was trimmed
 	}

@@ -5,6 +5,14 @@ import "strings"
 // maxComm is the most bytes that a comm can have: TASK_COMM_LEN - 1.
 const maxComm = 15
 
+// bytesOf returns a table that tells the bytes of s.
+func bytesOf(s string) (set [256]bool) {
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
+}
+
 // isDigit reports whether c is a decimal digit.
 func isDigit(c byte) bool { return c-'0' <= 9 }
 

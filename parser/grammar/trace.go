@@ -65,12 +65,7 @@ func isPlainRegisters(s string) bool {
 }
 
 // registerBytes are the bytes of a line of registers or code.
-var registerBytes = func() (set [256]bool) {
-	for _, c := range []byte("0123456789abcdefxABCDEFGHIJKLMNOPQRSTUVWXYZ:_<> ") {
-		set[c] = true
-	}
-	return set
-}()
+var registerBytes = bytesOf("0123456789abcdefxABCDEFGHIJKLMNOPQRSTUVWXYZ:_<> ")
 
 // isPlainFrame reports whether s is one symbol with its offset and size and
 // nothing behind it but a module's name, " ? do_user_addr_fault+0x1e8/0x4d0 [xfs]".
@@ -103,12 +98,7 @@ func isPlainFrame(s string) bool {
 }
 
 // symbolBytes are the bytes of a function's name.
-var symbolBytes = func() (set [256]bool) {
-	for c := range set {
-		set[c] = isWordByte(byte(c)) || c == '.'
-	}
-	return set
-}()
+var symbolBytes = bytesOf("._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 // skipHexNumber returns where a number of hexadecimal digits that begins with the given sign ends.
 func skipHexNumber(s string, i int, sign string) (end int, ok bool) {
