@@ -8,6 +8,7 @@ package diagnosis
 import (
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/identity"
 )
 
 // Diagnosis is what a report, seen from one of its kills, says about why.
@@ -81,30 +82,34 @@ func (d *Diagnosis) Find(c Cause) *Finding {
 type Diagnoser struct {
 	history history
 	inquiry inquiry
-	words   words
+	ids     identity.Memo
 }
 
 // Clone returns an independent diagnoser that remembers the same kills.
 func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{history: d.history} }
 
-// Diagnose is [Of] with the memory of the stream. Findings are valid until the next call.
+// Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid until the next call.
 func (d *Diagnoser) Diagnose(r *assembly.Report, k *assembly.Kill) Diagnosis {
-	return d.diagnose(r, k, d.history.note(r, k))
+	d.ids.Reset()
+	words, advice, cause := d.Append(nil, r, k, &d.ids)
+	text := string(words)
+	return Diagnosis{Cause: cause, Summary: text[:advice], Advice: text[advice:], Findings: d.inquiry.found}
 }
 
-func (d *Diagnoser) diagnose(r *assembly.Report, k *assembly.Kill, kills int) Diagnosis {
+// Append is [Diagnoser.Diagnose] for who wants the words only: it appends the summary to dst, and behind it, from text[advice:] on,
+// the advice. ids knows who the paths of the report are.
+func (d *Diagnoser) Append(dst []byte, r *assembly.Report, k *assembly.Kill, ids *identity.Memo) (text []byte, advice int, cause Cause) {
 	c := &d.inquiry
-	c.begin(r, k, kills)
+	c.begin(r, k, d.history.note(r, k), ids)
 	c.findPrimary()
 	c.findSwap()
 	c.findVictim()
 	c.findLog()
-	d.words = d.words[:0]
-	c.summary(&d.words)
-	end := len(d.words)
-	c.advice(&d.words)
-	text := string(d.words)
-	out := Diagnosis{Cause: c.found[0].Cause, Summary: text[:end], Advice: text[end:], Findings: c.found}
+	w := words(dst)
+	c.summary(&w)
+	advice = len(w)
+	c.advice(&w)
+	cause = c.found[0].Cause
 	*c = inquiry{found: c.found}
-	return out
+	return w, advice, cause
 }

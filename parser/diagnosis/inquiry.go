@@ -14,8 +14,8 @@ type inquiry struct {
 
 	scope assembly.Scope
 	page  int64 // bytes, 0 when unknown
-	// limit and victim are who the limit's and the victim's cgroup is.
-	limit, victim         identity.Identity
+	// limit and victim are who the limit's and the victim's cgroup is, nobody where that is not told.
+	limit, victim         *identity.Identity
 	limitPath, victimPath string
 	mem                   memory
 	tasks                 tasks
@@ -26,18 +26,18 @@ type inquiry struct {
 	found []Finding
 }
 
+// nobody is who a cgroup is that the report does not name.
+var nobody identity.Identity
+
 // begin reads the figures that findings rest on.
-func (c *inquiry) begin(r *assembly.Report, k *assembly.Kill, kills int) {
-	*c = inquiry{r: r, k: k, kills: kills, scope: r.Scope(k), found: c.found[:0]}
+func (c *inquiry) begin(r *assembly.Report, k *assembly.Kill, kills int, ids *identity.Memo) {
+	*c = inquiry{r: r, k: k, kills: kills, scope: r.Scope(k), limit: &nobody, victim: &nobody, found: c.found[:0]}
 	c.page, _ = r.PageSize()
 	if path, ok := r.LimitCgroup(); ok && c.scope == assembly.ScopeCgroup {
-		c.limitPath, c.limit = path, identity.Of(path)
+		c.limitPath, c.limit = path, ids.Of(path)
 	}
 	if path, ok := r.VictimCgroup(); ok {
-		c.victimPath, c.victim = path, c.limit
-		if path != c.limitPath {
-			c.victim = identity.Of(path)
-		}
+		c.victimPath, c.victim = path, ids.Of(path)
 	}
 	if k != nil {
 		c.victimBytes = sumKB(k.AnonRSSKB, k.FileRSSKB, k.ShmemRSSKB)

@@ -35,7 +35,7 @@ func cgroupMemory(m *assembly.Memcg, page int64) (mem memory) {
 	s := readStats(m)
 	mem.anon, mem.shmem = s.first(statAnon, statRSS), s[statShmem]
 	mem.file = minus(s.first(statFile, statCache), mem.shmem)
-	mem.stuck = plus(s[statDirty], s[statWriteback])
+	mem.stuck = plus(s.first(statDirty, statDirtyV1), s.first(statWriteback, statWritebackV1))
 	if unevictable := s[statUnevictable]; unevictable.OK && mem.file.OK {
 		mem.stuck = plus(mem.stuck, grammar.Some(min(unevictable.V, mem.file.V)))
 	}

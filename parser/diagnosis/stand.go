@@ -54,17 +54,17 @@ func standOf(id *identity.Identity) stand {
 func (c *inquiry) stand() (stand, *identity.Identity) {
 	if c.scope == assembly.ScopeCgroup {
 		if c.limitPath == "" {
-			return inCgroup, &c.limit
+			return inCgroup, c.limit
 		}
-		return standOf(&c.limit), &c.limit
+		return standOf(c.limit), c.limit
 	}
 	if c.victimPath == "" || c.victimPath == "/" {
-		return onHost, &c.victim
+		return onHost, c.victim
 	}
-	if s := standOf(&c.victim); s != inCgroup {
-		return s, &c.victim
+	if s := standOf(c.victim); s != inCgroup {
+		return s, c.victim
 	}
-	return onHost, &c.victim
+	return onHost, c.victim
 }
 
 // unitOf names what systemctl can set a property of: the unit, or the slice whose limit it is. A login session's

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/internal/names"
 )
 
 // stat is a figure of memory.stat that findings rest on.
@@ -27,62 +28,31 @@ const (
 	statRefaultFile
 	statRefaultAnon
 	statRefault // 4.20 to 5.8, file only
+	statDirtyV1 // v1's names for those of statDirty and statWriteback
+	statWritebackV1
 	numStats
 )
 
 // stats are those figures, in bytes or, refaults, in pages.
 type stats [numStats]grammar.Int
 
+// statNames are the names by which kernels print them.
+var statNames = names.New([]string{
+	statAnon: "anon", statRSS: "rss", statFile: "file", statCache: "cache", statShmem: "shmem", statKernel: "kernel", statSlab: "slab",
+	statStack: "kernel_stack", statPageTables: "pagetables", statPercpu: "percpu", statSock: "sock", statDirty: "file_dirty",
+	statWriteback: "file_writeback", statUnevictable: "unevictable", statSwapCached: "swapcached", statRefaultFile: "workingset_refault_file",
+	statRefaultAnon: "workingset_refault_anon", statRefault: "workingset_refault", statDirtyV1: "dirty", statWritebackV1: "writeback",
+}...)
+
 // readStats picks them out of the kernel's list in one pass.
 func readStats(m *assembly.Memcg) (s stats) {
 	for i := range m.Stats {
-		if which, ok := statByName(m.Stats[i].Name); ok && m.Stats[i].Value >= 0 {
+		which := statNames.Index(m.Stats[i].Name)
+		if which >= 0 && m.Stats[i].Value >= 0 {
 			s[which] = grammar.Some(min(m.Stats[i].Value, 1<<56))
 		}
 	}
 	return s
-}
-
-func statByName(name string) (stat, bool) {
-	switch name {
-	case "anon":
-		return statAnon, true
-	case "rss":
-		return statRSS, true
-	case "file":
-		return statFile, true
-	case "cache":
-		return statCache, true
-	case "shmem":
-		return statShmem, true
-	case "kernel":
-		return statKernel, true
-	case "slab":
-		return statSlab, true
-	case "kernel_stack":
-		return statStack, true
-	case "pagetables":
-		return statPageTables, true
-	case "percpu":
-		return statPercpu, true
-	case "sock":
-		return statSock, true
-	case "file_dirty", "dirty":
-		return statDirty, true
-	case "file_writeback", "writeback":
-		return statWriteback, true
-	case "swapcached":
-		return statSwapCached, true
-	case "unevictable":
-		return statUnevictable, true
-	case "workingset_refault_file":
-		return statRefaultFile, true
-	case "workingset_refault_anon":
-		return statRefaultAnon, true
-	case "workingset_refault":
-		return statRefault, true
-	}
-	return 0, false
 }
 
 // first returns the first of two figures that is present.

@@ -5,8 +5,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
-// summary words the cause in one sentence. w is empty.
+// summary words the cause in one sentence.
 func (c *inquiry) summary(w *words) {
+	start := len(*w)
 	f := &c.found[0]
 	switch f.Cause {
 	case Sysrq:
@@ -56,8 +57,8 @@ func (c *inquiry) summary(w *words) {
 	}
 	c.aside(w)
 	w.text(".")
-	if first := (*w)[0]; first >= 'a' && first <= 'z' && f.Cause != ProcessHog {
-		(*w)[0] = first - 'a' + 'A'
+	if first := (*w)[start]; first >= 'a' && first <= 'z' && f.Cause != ProcessHog {
+		(*w)[start] = first - 'a' + 'A'
 	}
 }
 
@@ -95,7 +96,7 @@ func (c *inquiry) whole(w *words) {
 		if c.limitPath == "" {
 			w.text("a cgroup")
 		} else {
-			w.who(&c.limit, c.limitPath)
+			w.who(c.limit, c.limitPath)
 		}
 	case assembly.ScopeCpuset, assembly.ScopeNUMAPolicy:
 		w.text("the ")

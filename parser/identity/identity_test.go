@@ -59,3 +59,17 @@ func describe(id Identity) string {
 	add("app", id.App)
 	return s
 }
+
+// TestMemo: a memo's answers are [Of]'s, also about more paths than it has room for.
+func TestMemo(t *testing.T) {
+	var m Memo
+	paths := []string{"/system.slice/a.service", "", "/", "/user.slice/user-1000.slice", "/system.slice/b.service"}
+	for range 3 {
+		for _, path := range append(paths, paths[0], paths[4], paths[0]) {
+			if got := *m.Of(path); got != Of(path) {
+				t.Errorf("%q: %+v", path, got)
+			}
+		}
+		m.Reset()
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/diagnosis"
+	"github.com/oomtrail/oomtrail/parser/identity"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -50,6 +51,8 @@ type Builder struct {
 	// truncated names what was left out to keep the budget.
 	truncated []field
 	rec       *Record
+	// ids knows who the paths of the report are.
+	ids identity.Memo
 	// diagnoser remembers the kills of this stream.
 	diagnoser diagnosis.Diagnoser
 }
@@ -69,6 +72,7 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 		b.kill = &b.r.Kills[e.Kill]
 	}
 	b.items, b.names, b.text, b.truncated = b.items[:0], b.names[:len(fieldNames)], b.text[:0], b.truncated[:0]
+	b.ids.Reset()
 	b.rec = &Record{Time: e.At.Wall, Uptime: e.At.Uptime, HasUptime: e.At.HasUptime, Position: e.At.Position}
 	b.addIdentityOfRecord()
 	b.addScope()

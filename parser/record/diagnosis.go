@@ -7,8 +7,10 @@ func (b *Builder) addDiagnosis() {
 	if b.e.Kind == assembly.EventReapFailed {
 		return
 	}
-	d := b.diagnoser.Diagnose(b.r, b.kill)
-	b.addWord(fDiagnosisCause, d.Cause.String())
-	b.addWord(fDiagnosisSummary, d.Summary)
-	b.addWord(fDiagnosisAdvice, d.Advice)
+	start := len(b.text)
+	text, advice, cause := b.diagnoser.Append(b.text, b.r, b.kill, &b.ids)
+	b.text = text
+	b.addWord(fDiagnosisCause, cause.String())
+	b.addString(fDiagnosisSummary, start, advice)
+	b.addString(fDiagnosisAdvice, advice, len(text))
 }

@@ -1,6 +1,10 @@
 package record
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/internal/names"
+)
 
 // field is an attribute's name: an index into [Fields], and behind those into the names of memory.stat.
 type field uint16
@@ -126,23 +130,10 @@ var fieldNames = func() []string {
 	return slices.Clip(names) // so that a builder which appends to it does so elsewhere
 }()
 
-// mainStats are the fields of the main names of memory.stat, by the length of the kernel's name.
-var mainStats = func() (byLen [32][]field) {
-	for i, key := range MainStats {
-		byLen[len(key)] = append(byLen[len(key)], numFields+field(i))
-	}
-	return byLen
-}()
+var mainStats = names.New(MainStats...)
 
 // mainStat returns the field of one of the main figures of memory.stat.
 func mainStat(key string) (f field, ok bool) {
-	if len(key) >= len(mainStats) {
-		return 0, false
-	}
-	for _, f := range mainStats[len(key)] {
-		if fieldNames[f][len(FamilyPrefix):] == key {
-			return f, true
-		}
-	}
-	return 0, false
+	i := mainStats.Index(key)
+	return numFields + field(i), i >= 0
 }

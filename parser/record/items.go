@@ -67,11 +67,12 @@ func (b *Builder) addSpan(f field, start int) {
 		b.truncated = append(b.truncated, f)
 		return
 	}
-	b.addLongSpan(f, start)
+	b.addString(f, start, len(b.text))
 }
 
-func (b *Builder) addLongSpan(f field, start int) {
-	b.add(f, TypeString, int64(start)<<32|int64(len(b.text)))
+// addString adds the string that stands in b.text between two places.
+func (b *Builder) addString(f field, start, end int) {
+	b.add(f, TypeString, int64(start)<<32|int64(end))
 }
 
 // attrs makes attributes of the items; text is what all their strings stand in.

@@ -2,14 +2,13 @@ package record
 
 import (
 	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/identity"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // addWho adds who the victim's cgroup is, and which host and kernel that was.
 func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
-		id := identity.Of(path)
+		id := b.ids.Of(path)
 		b.addText(fContainerID, id.ContainerID)
 		b.addText(fContainerRuntimeName, id.Runtime)
 		b.addText(fK8sPodUID, id.PodUID)
@@ -45,9 +44,9 @@ func (b *Builder) ownerPath() string {
 
 // addCgroupIdentity adds what the cgroup is whose limit was hit, and who, where that is somebody else than the victim.
 func (b *Builder) addCgroupIdentity(path string) {
-	id := identity.Of(path)
+	id := b.ids.Of(path)
 	b.addWord(fCgroupLevel, id.Level.String())
-	victim := identity.Of(b.ownerPath())
+	victim := b.ids.Of(b.ownerPath())
 	if id.ContainerID != victim.ContainerID {
 		b.addText(fCgroupContainerID, id.ContainerID)
 	}
@@ -119,5 +118,5 @@ func (b *Builder) addOriginal() {
 			break
 		}
 	}
-	b.addLongSpan(fLogRecordOriginal, start)
+	b.addString(fLogRecordOriginal, start, len(b.text))
 }
