@@ -28,7 +28,7 @@ func runsBackwards(r *bufio.Reader, f transport.Format) bool {
 		if !l.HasLogTime {
 			return
 		}
-		if known && l.LogTime < last {
+		if known && l.LogTime < last && !justBooted(l) {
 			fell++
 		}
 		if known && l.LogTime > last {
@@ -42,6 +42,12 @@ func runsBackwards(r *bufio.Reader, f transport.Format) bool {
 		}
 	}
 	return fell > 0
+}
+
+// justBooted reports whether the kernel had only begun to count when it wrote the line: a stamp that falls so far tells of a
+// restart. The first lines of a boot all bear zero, often more of them than are looked at.
+func justBooted(l *transport.Line) bool {
+	return l.HasUptime && l.Uptime < int64(time.Second/time.Microsecond)
 }
 
 // turner hands lines on in the order in which the kernel wrote them, from an input that runs backwards. It holds them back until the

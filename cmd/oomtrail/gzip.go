@@ -17,7 +17,7 @@ func uncompressed(f *os.File) (io.Reader, error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return f, nil
 	}
-	buffered := bufio.NewReader(f)
+	buffered := bufio.NewReaderSize(f, 64<<10) // as much as the parser looks at before it begins
 	if head, _ := buffered.Peek(len(gzipMagic)); !bytes.Equal(head, gzipMagic) {
 		return buffered, nil
 	}
