@@ -109,7 +109,6 @@ func New(o Options) (*Parser, error) {
 func (p *Parser) Feed(raw []byte) Result {
 	p.begin()
 	p.decoder.Decode(raw, p.take)
-	p.result.Records = p.records
 	return p.result
 }
 
@@ -117,7 +116,6 @@ func (p *Parser) Feed(raw []byte) Result {
 func (p *Parser) FeedLine(l *transport.Line) Result {
 	p.begin()
 	p.takeLine(l)
-	p.result.Records = p.records
 	return p.result
 }
 
@@ -153,9 +151,11 @@ func (p *Parser) Clone() *Parser {
 
 // begin readies the buffers for the next call.
 func (p *Parser) begin() {
-	p.result = Result{}
-	clear(p.records)
-	p.records = p.records[:0]
+	p.result.Kind, p.result.InReport, p.result.HeadSeen = grammar.Other, false, false
+	if len(p.records) > 0 {
+		clear(p.records)
+		p.records, p.result.Records = p.records[:0], nil
+	}
 }
 
 // takeLine puts one line into the assembly and makes records of what that completes.
@@ -172,7 +172,11 @@ func (p *Parser) takeLine(l *transport.Line) {
 // build makes the records of what the assembly has just completed.
 func (p *Parser) build() {
 	events := p.asm.Events()
+	if len(events) == 0 {
+		return
+	}
 	for i := range events {
 		p.records = append(p.records, p.builder.Build(&events[i]))
 	}
+	p.result.Records = p.records
 }
