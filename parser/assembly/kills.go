@@ -235,11 +235,15 @@ func (d *draft) expects(v *grammar.Kill) bool {
 	if chosen == v.PID || r.HasSelection {
 		return true
 	}
+	sameUser := r.OOMKill.UID.OK && v.UID.OK && uint32(r.OOMKill.UID.V) == uint32(v.UID.V)
+	if v.Message == grammar.MessageAllocating {
+		return sameUser // the oom-kill: line names the thread that asked for memory, which no table shows
+	}
 	if row := r.Tasks.ByPID(v.PID); row != nil {
 		return r.Tasks.Table.Has(grammar.ColTGID) && row.Values[grammar.ColTGID] == chosen
 	}
 	// A thread of the chosen process that the table does not show, or lost: the same user's, and nothing between.
-	return len(r.Tasks.Rows) == 0 && r.LostRecords == 0 && r.OOMKill.UID.OK && v.UID.OK && uint32(r.OOMKill.UID.V) == uint32(v.UID.V)
+	return len(r.Tasks.Rows) == 0 && r.LostRecords == 0 && sameUser
 }
 
 // agreesOnScope reports whether the words of the kill line and the report speak of the same thing: a

@@ -10,23 +10,25 @@ import (
 
 // add puts a named line into the report. It is false when the line turns out not to be what its
 // words promised.
-func (d *draft) add(l *transport.Line, kind grammar.Kind, text string) bool {
-	if d.partialKind != kind {
+func (d *draft) add(l *transport.Line, v *grammar.Reading, text string) bool {
+	if d.partialKind != v.Kind {
 		d.forget() // the kernel prints the pieces of a line before the next one
 	}
-	if !d.addTo(kind, text) {
+	if !d.addTo(v, text) {
 		return false
 	}
-	d.mark(l, kind, text)
+	d.mark(l, v.Kind, text)
 	return true
 }
 
-func (d *draft) addTo(kind grammar.Kind, text string) bool {
-	switch kind {
+func (d *draft) addTo(v *grammar.Reading, text string) bool {
+	switch kind := v.Kind; kind {
 	case grammar.TaskRow:
 		return d.addTask(text)
 	case grammar.TaskHead:
-		return d.addTaskHead(text)
+		d.r.Tasks.Table = v.Table
+		d.enter(SectionTasks)
+		return true
 	case grammar.TaskBanner:
 		d.enter(SectionTasks)
 		return true
@@ -36,7 +38,7 @@ func (d *draft) addTo(kind grammar.Kind, text string) bool {
 	case grammar.MemcgTask, grammar.MemcgCounter, grammar.MemcgStats, grammar.MemcgProtection:
 		return d.addMemcg(kind, text)
 	}
-	return d.addHead(kind, d.text.keep(text))
+	return d.addHead(v.Kind, d.text.keep(text))
 }
 
 // addHead takes the lines between the invocation and the tables, and the few behind them that are kept whole.
@@ -102,16 +104,6 @@ func (d *draft) correctTrigger() {
 	if cut := len(cpu.Comm) - len(inv.Comm); cut > 0 && cpu.Comm[cut-1] == '\n' && cpu.Comm[cut:] == inv.Comm {
 		inv.Comm = cpu.Comm
 	}
-}
-
-// addTaskHead reads the layout of the table.
-func (d *draft) addTaskHead(text string) bool {
-	t, ok := grammar.ParseTaskHead(text)
-	if ok {
-		d.r.Tasks.Table = t
-		d.enter(SectionTasks)
-	}
-	return ok
 }
 
 // addTask takes one row. Without its head a table's columns cannot be told: the row is only counted as lost.

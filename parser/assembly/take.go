@@ -94,7 +94,7 @@ func (a *Assembler) takeNamed(l *transport.Line, text string, kind grammar.Kind)
 		a.started = true
 		return other
 	}
-	if !d.add(l, kind, text) {
+	if !d.add(l, &a.reading, text) {
 		return other
 	}
 	a.settle(kind)

@@ -116,16 +116,26 @@ func (v *CPU) takeTaint(s string) (rest string, ok bool) {
 	return rest[i:], true
 }
 
-// letters returns the letters of s.
+// letters returns the letters of s, which holds blanks and dashes besides.
 func letters(s string) string {
-	word := strings.Trim(s, " -")
-	if strings.IndexAny(word, " -") < 0 {
-		return word
+	first, last, n := 0, -1, 0
+	for i := range len(s) {
+		if s[i] == ' ' || s[i] == '-' {
+			continue
+		}
+		if n == 0 {
+			first = i
+		}
+		last = i
+		n++
 	}
-	b := make([]byte, 0, len(word))
-	for i := 0; i < len(word); i++ {
-		if word[i] != ' ' && word[i] != '-' {
-			b = append(b, word[i])
+	if n == last+1-first {
+		return s[first : last+1]
+	}
+	b := make([]byte, 0, n)
+	for i := first; i <= last; i++ {
+		if s[i] != ' ' && s[i] != '-' {
+			b = append(b, s[i])
 		}
 	}
 	return string(b)
