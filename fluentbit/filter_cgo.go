@@ -4,6 +4,7 @@ package main
 #cgo CFLAGS: -Wall -Wextra -Wno-unused-parameter
 #include <stdlib.h>
 #include <string.h>
+#include "internal/gate/gate.h"
 #include "shim.h"
 */
 import "C"
@@ -14,12 +15,20 @@ import (
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
+	"github.com/oomtrail/oomtrail/fluentbit/internal/gate"
+	"github.com/oomtrail/oomtrail/parser"
 )
 
-// goFilterInit makes an instance and returns its handle, 0 when its settings are wrong.
+// instance is what a handle stands for.
+type instance struct {
+	filter *filter.Filter
+	gate   *gate.Gate
+}
+
+// goFilterInit makes an instance and returns its handle, 0 when its settings are wrong. The host asks *g before it calls goFilterRun.
 //
 //export goFilterInit
-func goFilterInit(ins *C.struct_instance) C.uintptr_t {
+func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	log := instanceLog(ins)
 	get := func(key string) string {
 		k := C.CString(key)
@@ -37,14 +46,17 @@ func goFilterInit(ins *C.struct_instance) C.uintptr_t {
 		}
 		return 0
 	}
-	return C.uintptr_t(cgo.NewHandle(f))
+	i := instance{f, gate.New(parser.MatterKeys())}
+	f.Behind(i.gate)
+	*g = (*C.struct_gate)(i.gate.Pointer())
+	return C.uintptr_t(cgo.NewHandle(i))
 }
 
 // goFilterRun filters one chunk. The host frees *out.
 //
 //export goFilterRun
 func goFilterRun(handle C.uintptr_t, data unsafe.Pointer, bytes C.size_t, tag *C.char, tagLen C.int, out *unsafe.Pointer, outBytes *C.size_t) C.int {
-	f := cgo.Handle(handle).Value().(*filter.Filter)
+	f := cgo.Handle(handle).Value().(instance).filter
 	chunk := unsafe.Slice((*byte)(data), int(bytes))
 	result, modified := f.Run(unsafe.Slice((*byte)(unsafe.Pointer(tag)), int(tagLen)), chunk)
 	if !modified {
@@ -68,7 +80,9 @@ func goFilterRun(handle C.uintptr_t, data unsafe.Pointer, bytes C.size_t, tag *C
 //export goFilterExit
 func goFilterExit(handle C.uintptr_t) {
 	h := cgo.Handle(handle)
-	h.Value().(*filter.Filter).Exit()
+	i := h.Value().(instance)
+	i.filter.Exit()
+	i.gate.Free()
 	h.Delete()
 }
 

@@ -5,12 +5,14 @@
  */
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "_cgo_export.h"
+#include "internal/gate/gate.h"
 #include "shim.h"
 
 extern const char *flb_filter_get_property(const char *key, struct instance *ins) __attribute__((weak));
@@ -92,9 +94,15 @@ static int refuse(const char *why)
     return -1;
 }
 
+/* What the host keeps of an instance: the other language's handle, and the gate before it. */
+struct context {
+    uintptr_t filter;
+    struct gate *gate;
+};
+
 static int filter_init(struct instance *ins, void *config, void *data)
 {
-    uintptr_t context;
+    struct context *c;
 
     if (shim_forked()) { /* the other language's threads did not survive the fork: do not enter it */
         return refuse("daemon mode is not possible with this plugin, since it is loaded before Fluent Bit forks: start Fluent Bit "
@@ -103,24 +111,37 @@ static int filter_init(struct instance *ins, void *config, void *data)
     if (!flb_filter_get_property || !flb_filter_set_context) {
         return refuse("this host does not offer what a filter of Fluent Bit 2.2 or newer calls: use Fluent Bit 2.2 or newer");
     }
-    context = goFilterInit(ins);
-    if (context == 0) {
+    c = calloc(1, sizeof(*c));
+    if (!c) {
+        return refuse("out of memory");
+    }
+    c->filter = goFilterInit(ins, &c->gate);
+    if (c->filter == 0) {
+        free(c);
         return -1;
     }
-    flb_filter_set_context(ins, (void *)context);
+    flb_filter_set_context(ins, c);
     return 0;
 }
 
 static int filter_run(const void *data, size_t bytes, const char *tag, int tag_len, void **out, size_t *out_bytes,
                      struct instance *ins, void *input, void *context, void *config)
 {
-    return goFilterRun((uintptr_t)context, (void *)data, bytes, (char *)tag, tag_len, out, out_bytes);
+    struct context *c = context;
+
+    if (gate_passes(c->gate, tag, tag_len, data, bytes)) {
+        return FILTER_NOTOUCH;
+    }
+    return goFilterRun(c->filter, (void *)data, bytes, (char *)tag, tag_len, out, out_bytes);
 }
 
 static int filter_exit(void *context, void *config)
 {
-    if (context) {
-        goFilterExit((uintptr_t)context);
+    struct context *c = context;
+
+    if (c) {
+        goFilterExit(c->filter);
+        free(c);
     }
     return 0;
 }

@@ -1,6 +1,10 @@
 package parser
 
-import "github.com/oomtrail/oomtrail/parser/internal/keys"
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/internal/keys"
+)
 
 // matter are pieces of words of which every line that can begin a report, make a record, or change how the lines after it are
 // read holds one. Of each word the piece is taken that other lines have least.
@@ -43,3 +47,7 @@ var keySet = keys.New(matter...)
 // MayMatter reports whether a line, or any run of bytes that may hold lines, could begin a report or hold a
 // kill. It allocates nothing. With no report open, what it denies need not be fed.
 func MayMatter(b []byte) bool { return keySet.Index(b) >= 0 }
+
+// MatterKeys returns the words that [MayMatter] looks for, of eight ASCII characters each: it is true of what holds one of them, and of
+// nothing else. They are for a door that has to search in another language.
+func MatterKeys() []string { return slices.Clone(matter) }

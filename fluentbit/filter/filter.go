@@ -34,6 +34,7 @@ type Filter struct {
 	told     told
 	// tags are the tags that chunks came under, at most maxTags of them.
 	tags map[string]struct{}
+	gate Gate // nil for none
 }
 
 // New returns an instance with the given settings.
@@ -54,12 +55,14 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 	matters := parser.MayMatter(chunk)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer f.setGate(tag)
 	defer func() {
 		if p := recover(); p != nil {
 			out, modified = nil, false
 			f.recovered(p)
 		}
 	}()
+	f.countPassed()
 	f.count.chunks++
 	f.count.bytes += uint64(len(chunk))
 	open := f.openUnder(tag)
@@ -114,6 +117,7 @@ func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte("oom."))
 func (f *Filter) Exit() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.countPassed()
 	for _, r := range f.streams.FlushAll() {
 		f.log(LevelWarn, "a report was still open at exit, no record of it was sent: "+r.Body+" (id "+r.Text("log.record.uid")+")")
 	}

@@ -1,0 +1,27 @@
+/*
+ * A gate before a filter in another language: it hands back what the filter would, without entering that language, which
+ * costs more than the search, since it wakes threads of its own. All but the functions that say otherwise may be called
+ * from several threads at once.
+ */
+#ifndef GATE_H
+#define GATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct gate;
+
+/* Makes a gate that holds back what has one of the keys; random must not be known to who makes up tags. NULL: no memory. */
+struct gate *gate_new(const char *keys, int count, uint64_t random);
+void gate_free(struct gate *g);
+
+/* Reports whether a chunk may be handed back as it is: it has no key and its tag is quiet. Counts it then. */
+int gate_passes(struct gate *g, const char *tag, int tag_size, const void *chunk, size_t size);
+
+/* Says whether a tag is quiet: the filter knows it, and would do nothing to a chunk under it that has no key. One caller at a time. */
+void gate_set(struct gate *g, const char *tag, int tag_size, int quiet);
+
+/* Returns how many chunks and bytes were handed back since the last call. */
+void gate_passed(struct gate *g, uint64_t *chunks, uint64_t *bytes);
+
+#endif

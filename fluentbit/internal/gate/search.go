@@ -1,0 +1,35 @@
+package gate
+
+/*
+#include <stdlib.h>
+#include "search.h"
+*/
+import "C"
+
+import "unsafe"
+
+// search is the C search by itself, for tests, which cannot speak with C.
+type search struct{ c *C.struct_search }
+
+func newSearch(keys []string) search {
+	joined := join(keys)
+	s := search{(*C.struct_search)(C.malloc(C.sizeof_struct_search))}
+	C.search_init(s.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(joined))), C.int(len(keys)))
+	return s
+}
+
+func (s search) free() { C.free(unsafe.Pointer(s.c)) }
+
+// versions are the versions of the search that this machine can run, and the one that chooses.
+func (s search) versions() map[string]func([]byte) bool {
+	v := map[string]func([]byte) bool{
+		"chosen":   func(b []byte) bool { return C.search_has(s.c, start(b), C.size_t(len(b))) != 0 },
+		"portable": func(b []byte) bool { return C.search_portable(s.c, start(b), C.size_t(len(b))) != 0 },
+	}
+	if C.search_can_avx2() != 0 {
+		v["avx2"] = func(b []byte) bool { return C.search_avx2(s.c, start(b), C.size_t(len(b))) != 0 }
+	}
+	return v
+}
+
+func start(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b)) }

@@ -1,0 +1,49 @@
+/* Looks for any of several words of eight bytes in a text. It does not know what the words are for. */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    KEY_SIZE = 8,
+    MAX_KEYS = 51,
+
+    /* A key is found by any four of its bytes that stand together. Of the starts of such fours a key has STRIDE, so that one
+     * look at every STRIDE-th place of a text meets each key. */
+    WINDOW = 4,
+    STRIDE = KEY_SIZE - WINDOW + 1,
+    HASH_BITS = 14,
+
+    /* How many of a key's first bytes the vector version looks at: one costs an instruction for 32 bytes of text. */
+    PREFIX = 6,
+};
+
+/* One window of one key. */
+struct place {
+    uint64_t key;
+    uint8_t at;   /* where in the key the window stands */
+    uint8_t next; /* the next place with the same hash, 0 for none */
+};
+
+struct search {
+    /* The windows of all keys, from 1 on; first tells by the hash of a window where to begin. */
+    struct place places[MAX_KEYS * STRIDE + 1];
+    uint8_t first[1 << HASH_BITS];
+
+    /* The keys in eight groups: bit g of prefix[i][n] says that byte i of a key of group g has n as its lower four bits. */
+    uint8_t prefix[PREFIX][16];
+};
+
+/* Makes ready to search for the keys, which stand one behind the other. Their bytes are ASCII. */
+void search_init(struct search *s, const char *keys, int count);
+
+/* Reports whether a text holds a key: the fastest version that this machine can run. */
+int search_has(const struct search *s, const void *text, size_t size);
+
+/* The versions. search_avx2 may be called where search_can_avx2 is true. */
+int search_portable(const struct search *s, const void *text, size_t size);
+int search_avx2(const struct search *s, const void *text, size_t size);
+int search_can_avx2(void);
+
+#endif
