@@ -194,3 +194,18 @@ func TestFieldsTable(t *testing.T) {
 		t.Errorf("%d main names of memory.stat", len(MainStats))
 	}
 }
+
+// TestAllocatingTask: with vm.oom_kill_allocating_task the oom-kill: line names the thread that asked for memory, the kill line its
+// process, and the two are one kill.
+func TestAllocatingTask(t *testing.T) {
+	r := build(t, Options{}, invoked, cpuOf("6.1.0"), head, row,
+		"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/a,task=worker,pid=15,uid=1000",
+		"Out of memory (oom_kill_allocating_task): Killed process 12 (b) total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:4kB, UID:1000 pgtables:108kB oom_score_adj:0")
+	for name, want := range map[string]any{
+		"event.name": "oom.kill", "process.pid": int64(12), "oom.victim.tgid": nil, "oom.victim.cgroup": "/a", "oom.kernel.release": "6.1.0",
+	} {
+		if got := number(t, r, name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
