@@ -8,7 +8,7 @@ package diagnosis
 import (
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // Diagnosis is what a report, seen from one of its kills, says about why.
@@ -82,7 +82,7 @@ func (d *Diagnosis) Find(c Cause) *Finding {
 type Diagnoser struct {
 	history history
 	inquiry inquiry
-	ids     identity.Memo
+	facts   facts.Facts // of a report that [Diagnoser.Diagnose] is given
 }
 
 // Clone returns an independent diagnoser that remembers the same kills.
@@ -90,17 +90,18 @@ func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{history: d.history} }
 
 // Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid until the next call.
 func (d *Diagnoser) Diagnose(r *assembly.Report, k *assembly.Kill) Diagnosis {
-	d.ids.Reset()
-	words, advice, cause := d.Append(nil, r, k, &d.ids)
+	d.facts.Read(r, k)
+	words, advice, cause := d.Append(nil, &d.facts)
+	d.facts.Release()
 	text := string(words)
 	return Diagnosis{Cause: cause, Summary: text[:advice], Advice: text[advice:], Findings: d.inquiry.found}
 }
 
 // Append is [Diagnoser.Diagnose] for who wants the words only: it appends the summary to dst, and behind it, from text[advice:] on,
-// the advice. ids knows who the paths of the report are.
-func (d *Diagnoser) Append(dst []byte, r *assembly.Report, k *assembly.Kill, ids *identity.Memo) (text []byte, advice int, cause Cause) {
+// the advice.
+func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int, cause Cause) {
 	c := &d.inquiry
-	c.begin(r, k, d.history.note(r, k), ids)
+	c.begin(f, d.history.note(f))
 	c.findPrimary()
 	c.findSwap()
 	c.findVictim()

@@ -88,7 +88,7 @@ func (c *inquiry) findVictim() {
 // count, least of all where the victim was not adjusted itself and any guarded little process would do.
 func (c *inquiry) findAdjustment() {
 	table := &c.r.Tasks.Table
-	victim := c.r.Tasks.ByPID(c.k.PID)
+	victim := c.facts.Row
 	if victim == nil || !table.Has(grammar.ColOOMScoreAdj) || c.page == 0 {
 		return
 	}
@@ -151,7 +151,7 @@ func (c *inquiry) findLittle() {
 		return
 	}
 	private := c.victimPrivate.V
-	if swap := c.r.Tasks.ByPID(c.k.PID); swap != nil {
+	if swap := c.facts.Row; swap != nil {
 		private += scale(swap.Values[grammar.ColSwapents], c.page)
 	}
 	if c.atLeast(private, noticeable) {

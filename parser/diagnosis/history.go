@@ -4,7 +4,7 @@ import (
 	"hash/maphash"
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // historySize is how many cgroups a history remembers, and historyWindow how far kills count together.
@@ -32,10 +32,10 @@ var seed = maphash.MakeSeed()
 
 // note counts a kill and returns how many the cgroup has had whose limit was hit, or else the victim's, this one
 // included. Victims of one group kill, and kills of no known cgroup, count once.
-func (h *history) note(r *assembly.Report, k *assembly.Kill) (kills int) {
-	path, ok := r.LimitCgroup()
+func (h *history) note(f *facts.Facts) (kills int) {
+	k, path, ok := f.Kill, f.LimitPath, f.HasLimit
 	if !ok {
-		path, ok = r.VictimCgroup()
+		path, ok = f.VictimPath, f.HasVictim
 	}
 	if k == nil || !ok || path == "/" {
 		return 1

@@ -4,6 +4,7 @@ import (
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // inquiry is one report under diagnosis: what is known of it, and what was found.
@@ -12,6 +13,7 @@ type inquiry struct {
 	k     *assembly.Kill // nil when nobody was killed
 	kills int            // kills of this cgroup so far
 
+	facts *facts.Facts
 	scope assembly.Scope
 	page  int64 // bytes, 0 when unknown
 	// limit and victim are who the limit's and the victim's cgroup is, nobody where that is not told.
@@ -30,14 +32,14 @@ type inquiry struct {
 var nobody identity.Identity
 
 // begin reads the figures that findings rest on.
-func (c *inquiry) begin(r *assembly.Report, k *assembly.Kill, kills int, ids *identity.Memo) {
-	*c = inquiry{r: r, k: k, kills: kills, scope: r.Scope(k), limit: &nobody, victim: &nobody, found: c.found[:0]}
-	c.page, _ = r.PageSize()
-	if path, ok := r.LimitCgroup(); ok && c.scope == assembly.ScopeCgroup {
-		c.limitPath, c.limit = path, ids.Of(path)
+func (c *inquiry) begin(f *facts.Facts, kills int) {
+	r, k := f.Report, f.Kill
+	*c = inquiry{r: r, k: k, kills: kills, facts: f, scope: f.Scope, page: f.PageSize, limit: &nobody, victim: &nobody, found: c.found[:0]}
+	if f.HasLimit && c.scope == assembly.ScopeCgroup {
+		c.limitPath, c.limit = f.LimitPath, f.Who.Of(f.LimitPath)
 	}
-	if path, ok := r.VictimCgroup(); ok {
-		c.victimPath, c.victim = path, ids.Of(path)
+	if f.HasVictim {
+		c.victimPath, c.victim = f.VictimPath, f.Who.Of(f.VictimPath)
 	}
 	if k != nil {
 		c.victimBytes = sumKB(k.AnonRSSKB, k.FileRSSKB, k.ShmemRSSKB)
@@ -45,7 +47,7 @@ func (c *inquiry) begin(r *assembly.Report, k *assembly.Kill, kills int, ids *id
 	}
 	switch c.scope {
 	case assembly.ScopeCgroup:
-		c.mem = cgroupMemory(&r.Memcg, c.page)
+		c.mem = cgroupMemory(f)
 	default:
 		c.mem = hostMemory(r, c.scope, c.page)
 	}

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // memory is what ran out and what held it, in bytes. A figure that the report does not give is absent.
@@ -25,33 +26,34 @@ type memory struct {
 }
 
 // cgroupMemory reads the figures of the cgroup block.
-func cgroupMemory(m *assembly.Memcg, page int64) (mem memory) {
+func cgroupMemory(f *facts.Facts) (mem memory) {
+	m := &f.Report.Memcg
 	usage := sumKB(m.Counters[grammar.CounterMemory].UsageKB)
 	mem.total = sumKB(m.Counters[grammar.CounterMemory].LimitKB)
 	if memsw := &m.Counters[grammar.CounterMemsw]; !mem.total.OK && memsw.LimitKB.OK {
 		mem.total, usage = sumKB(memsw.LimitKB), sumKB(memsw.UsageKB)
 	}
 	mem.v1 = m.Has[grammar.CounterMemsw] || m.Has[grammar.CounterKmem]
-	s := readStats(m)
-	mem.anon, mem.shmem = s.first(statAnon, statRSS), s[statShmem]
-	mem.file = minus(s.first(statFile, statCache), mem.shmem)
-	mem.stuck = plus(s.first(statDirty, statDirtyV1), s.first(statWriteback, statWritebackV1))
-	if unevictable := s[statUnevictable]; unevictable.OK && mem.file.OK {
+	s := readStats(f)
+	mem.anon, mem.shmem = s.first(facts.StatAnon, facts.StatRSS), s[facts.StatShmem]
+	mem.file = minus(s.first(facts.StatFile, facts.StatCache), mem.shmem)
+	mem.stuck = plus(s.first(facts.StatFileDirty, facts.StatDirty), s.first(facts.StatFileWriteback, facts.StatWriteback))
+	if unevictable := s[facts.StatUnevictable]; unevictable.OK && mem.file.OK {
 		mem.stuck = plus(mem.stuck, grammar.Some(min(unevictable.V, mem.file.V)))
 	}
-	if refaults := plus(s[statRefaultFile], s[statRefaultAnon], s[statRefault]); refaults.OK {
-		mem.refaults = grammar.Some(scale(refaults.V, max(page, 4096)))
+	if refaults := plus(s[facts.StatRefaultFile], s[facts.StatRefaultAnon], s[facts.StatRefault]); refaults.OK {
+		mem.refaults = grammar.Some(scale(refaults.V, max(f.PageSize, 4096)))
 	}
-	if mem.kernel = s[statKernel]; mem.kernel.OK {
+	if mem.kernel = s[facts.StatKernel]; mem.kernel.OK {
 		return mem
 	}
 	// Before 5.18 no one figure holds it all, and none what is charged page by page (pipe buffers): that is what is left.
-	mem.kernel = plus(s[statSlab], s[statStack], s[statPageTables], s[statPercpu], s[statSock])
+	mem.kernel = plus(s[facts.StatSlab], s[facts.StatKernelStack], s[facts.StatPageTables], s[facts.StatPercpu], s[facts.StatSock])
 	if kmem := m.Counters[grammar.CounterKmem].UsageKB; kmem.OK && kib(kmem.V) > mem.kernel.V {
 		mem.kernel = sumKB(kmem)
 	}
 	if mem.anon.OK && mem.file.OK {
-		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[statSwapCached])
+		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[facts.StatSwapCached])
 	}
 	return mem
 }

@@ -56,7 +56,7 @@ func (b *Builder) appendKillBody() {
 // appendWhatRanOut says what ran out, after the given mark; nothing when that is not known.
 func (b *Builder) appendWhatRanOut(mark string) {
 	r := b.r
-	scope := r.Scope(b.kill)
+	scope := b.facts.Scope
 	if scope == assembly.ScopeUnknown {
 		return
 	}
@@ -78,7 +78,7 @@ func (b *Builder) appendWhatRanOut(mark string) {
 			b.text = append(b.text, ' ')
 			b.text = AppendSize(b.text, limit.V*kib)
 		}
-		if path, ok := r.LimitCgroup(); ok && path != b.victimCgroup() {
+		if path := b.facts.LimitPath; b.facts.HasLimit && path != b.victimCgroup() {
 			b.text = append(b.text, " of "...)
 			b.appendName(path)
 		}

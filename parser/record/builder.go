@@ -7,7 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/diagnosis"
-	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -45,14 +45,13 @@ type Builder struct {
 	// text collects all strings of a record, so that they cost one allocation together.
 	text []byte
 	top  []int
-	e    *assembly.Event
-	r    *assembly.Report
-	kill *assembly.Kill
+	// e is the event, r its report and kill its kill, nil when nobody was killed.
+	e     *assembly.Event
+	r     *assembly.Report
+	kill  *assembly.Kill
+	facts facts.Facts
 	// truncated names what was left out to keep the budget.
 	truncated []field
-	rec       *Record
-	// ids knows who the paths of the report are.
-	ids identity.Memo
 	// diagnoser remembers the kills of this stream.
 	diagnoser diagnosis.Diagnoser
 }
@@ -72,8 +71,7 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 		b.kill = &b.r.Kills[e.Kill]
 	}
 	b.items, b.names, b.text, b.truncated = b.items[:0], b.names[:len(fieldNames)], b.text[:0], b.truncated[:0]
-	b.ids.Reset()
-	b.rec = &Record{Time: e.At.Wall, Uptime: e.At.Uptime, HasUptime: e.At.HasUptime, Position: e.At.Position}
+	b.facts.Read(b.r, b.kill)
 	b.addIdentityOfRecord()
 	b.addScope()
 	b.addVictim()
@@ -89,10 +87,12 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 	b.appendBody()
 	b.keepBudget()
 	text := string(b.text)
-	b.rec.Body = text[bodyAt:]
-	b.rec.Attrs = b.attrs(text)
-	rec := b.rec
-	b.e, b.r, b.kill, b.rec = nil, nil, nil, nil
+	rec := &Record{
+		Body: text[bodyAt:], Time: e.At.Wall, Uptime: e.At.Uptime, HasUptime: e.At.HasUptime, Position: e.At.Position,
+		Attrs: b.attrs(text),
+	}
+	b.e, b.r, b.kill = nil, nil, nil
+	b.facts.Release()
 	return rec
 }
 

@@ -44,14 +44,14 @@ func (b *Builder) addStats() {
 		return
 	}
 	stats := b.r.Memcg.Stats
-	if path, ok := b.r.LimitCgroup(); ok && b.r.Memcg.HasStatsPath && path != b.r.Memcg.StatsPath {
+	if b.facts.HasLimit && b.r.Memcg.HasStatsPath && b.facts.LimitPath != b.r.Memcg.StatsPath {
 		return // those of a cgroup below it: its own line was lost
 	}
 	first := len(b.items)
 	for i := range stats {
 		s := &stats[i]
-		f, ok := mainStat(s.Name)
-		if !ok {
+		f := mainStats[b.facts.Stats[i]]
+		if f == 0 {
 			if b.opt.Stats != StatsAll {
 				continue
 			}

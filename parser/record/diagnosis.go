@@ -8,7 +8,7 @@ func (b *Builder) addDiagnosis() {
 		return
 	}
 	start := len(b.text)
-	text, advice, cause := b.diagnoser.Append(b.text, b.r, b.kill, &b.ids)
+	text, advice, cause := b.diagnoser.Append(b.text, &b.facts)
 	b.text = text
 	b.addWord(fDiagnosisCause, cause.String())
 	b.addString(fDiagnosisSummary, start, advice)

@@ -3,7 +3,7 @@ package record
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/parser/internal/names"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // field is an attribute's name: an index into [Fields], and behind those into the names of memory.stat.
@@ -130,10 +130,10 @@ var fieldNames = func() []string {
 	return slices.Clip(names) // so that a builder which appends to it does so elsewhere
 }()
 
-var mainStats = names.New(MainStats...)
-
-// mainStat returns the field of one of the main figures of memory.stat.
-func mainStat(key string) (f field, ok bool) {
-	i := mainStats.Index(key)
-	return numFields + field(i), i >= 0
-}
+// mainStats are the fields of the main figures of memory.stat, 0 for the others.
+var mainStats = func() (fields [facts.NumStats]field) {
+	for i, key := range MainStats {
+		fields[facts.StatNamed(key)] = numFields + field(i)
+	}
+	return fields
+}()

@@ -1,6 +1,10 @@
 package record
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
+)
 
 // TestFieldIndex: each field has its row, and no row is without a field.
 func TestFieldIndex(t *testing.T) {
@@ -14,17 +18,14 @@ func TestFieldIndex(t *testing.T) {
 	}
 }
 
-// TestMainStat: what the builder takes for a main figure of memory.stat is what [MainStats] lists.
-func TestMainStat(t *testing.T) {
+// TestMainStats: what the builder takes for a main figure of memory.stat is what [MainStats] lists.
+func TestMainStats(t *testing.T) {
 	for _, key := range MainStats {
-		f, ok := mainStat(key)
-		if !ok || fieldNames[f] != FamilyPrefix+key || f.row().Name != FamilyPrefix+"*" {
-			t.Errorf("%s: field %d, %v", key, f, ok)
+		if f := mainStats[facts.StatNamed(key)]; f == 0 || fieldNames[f] != FamilyPrefix+key || f.row().Name != FamilyPrefix+"*" {
+			t.Errorf("%s: field %d", key, f)
 		}
 	}
-	for _, key := range []string{"", "ano", "anom", "pgfault", "workingset_refault_file_and_some_more_of_it"} {
-		if f, ok := mainStat(key); ok {
-			t.Errorf("%q is taken for %s", key, fieldNames[f])
-		}
+	if f := mainStats[facts.StatOther]; f != 0 {
+		t.Errorf("any figure is taken for %s", fieldNames[f])
 	}
 }

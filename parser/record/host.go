@@ -38,11 +38,10 @@ const mostPages = 1 << 45
 
 // hostPages returns a count of pages in bytes.
 func (b *Builder) hostPages(pages grammar.Int) (bytes int64, ok bool) {
-	size, known := b.r.PageSize()
-	if !pages.OK || !known || pages.V < 0 || pages.V > mostPages {
+	if !pages.OK || b.facts.PageSize == 0 || pages.V < 0 || pages.V > mostPages {
 		return 0, false
 	}
-	return pages.V * size, true
+	return pages.V * b.facts.PageSize, true
 }
 
 func (b *Builder) addHostPages(f field, pages grammar.Int) {
@@ -117,8 +116,8 @@ func within(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
 func (b *Builder) showsAllZones() bool {
 	mi := &b.r.MemInfo
 	ram, reserved := mi.Totals[grammar.TotalRAM], mi.Totals[grammar.TotalReserved]
-	size, ok := b.r.PageSize()
-	if !ram.OK || !reserved.OK || !ok || ram.V < 0 || ram.V > mostPages || reserved.V < 0 || reserved.V > mostPages {
+	size := b.facts.PageSize
+	if !ram.OK || !reserved.OK || size == 0 || ram.V < 0 || ram.V > mostPages || reserved.V < 0 || reserved.V > mostPages {
 		return false
 	}
 	var managedKB, presentKB int64

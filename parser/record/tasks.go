@@ -18,8 +18,8 @@ func (b *Builder) addTasks() {
 	if b.opt.TasksTop > 0 && !kept {
 		b.truncated = append(b.truncated, fTasksTop)
 	}
-	size, ok := b.r.PageSize()
-	if !ok {
+	size := b.facts.PageSize
+	if size == 0 {
 		return
 	}
 	if t.RSSPages >= 0 && t.RSSPages < mostPages {

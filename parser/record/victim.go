@@ -9,14 +9,12 @@ const kib = 1024
 
 // addScope adds what ran out, and whose limit that was.
 func (b *Builder) addScope() {
-	b.addWord(fConstraint, b.r.Constraint(b.kill).String())
-	b.addWord(fScope, b.r.Scope(b.kill).String())
-	path, ok := b.r.LimitCgroup()
-	if !ok || b.r.Scope(b.kill) != assembly.ScopeCgroup {
-		return
+	b.addWord(fConstraint, b.facts.Constraint.String())
+	b.addWord(fScope, b.facts.Scope.String())
+	if b.facts.HasLimit && b.facts.Scope == assembly.ScopeCgroup {
+		b.addText(fCgroupPath, b.facts.LimitPath)
+		b.addCgroupIdentity(b.facts.LimitPath)
 	}
-	b.addText(fCgroupPath, path)
-	b.addCgroupIdentity(path)
 }
 
 // addVictim adds who died, and how much of what it held.
@@ -35,8 +33,7 @@ func (b *Builder) addVictim() {
 	if k.HasComm {
 		b.addText(fProcessTitle, k.Comm)
 	}
-	// With vm.oom_kill_allocating_task it is the other way round: the oom-kill: line names a thread.
-	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != grammar.MessageAllocating {
+	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() {
 		b.addNumber(fVictimTGID, pid.V)
 	}
 	if uid := b.victimUID(); uid.OK {
@@ -45,7 +42,7 @@ func (b *Builder) addVictim() {
 	b.addVictimMemory()
 	if k.OOMScoreAdj.OK {
 		b.addNumber(fVictimOOMScoreAdj, k.OOMScoreAdj.V)
-	} else if adj, ok := b.r.TableValue(k.PID, grammar.ColOOMScoreAdj); ok {
+	} else if adj, ok := b.facts.Column(grammar.ColOOMScoreAdj); ok {
 		b.addNumber(fVictimOOMScoreAdj, adj)
 	}
 	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore {
@@ -70,8 +67,7 @@ func (b *Builder) victimCgroup() string {
 	if !b.isChosen() {
 		return ""
 	}
-	path, _ := b.r.VictimCgroup()
-	return path
+	return b.facts.VictimPath
 }
 
 // victimUID returns the uid from the kill line, else from the lines about the chosen process.
@@ -82,7 +78,7 @@ func (b *Builder) victimUID() grammar.Int {
 	if b.r.OOMKill.UID.OK && b.isChosen() {
 		return b.r.OOMKill.UID
 	}
-	uid, ok := b.r.TableValue(b.kill.PID, grammar.ColUID)
+	uid, ok := b.facts.Column(grammar.ColUID)
 	return grammar.Int{V: uid, OK: ok}
 }
 
@@ -98,10 +94,8 @@ func (b *Builder) addVictimMemory() {
 	if v, ok := b.pageTables(); ok {
 		b.addNumber(fVictimMemoryPageTables, v)
 	}
-	if pages, ok := b.r.TableValue(k.PID, grammar.ColSwapents); ok {
-		if size, ok := b.r.PageSize(); ok {
-			b.addNumber(fVictimMemorySwap, pages*size)
-		}
+	if pages, ok := b.facts.Column(grammar.ColSwapents); ok && b.facts.PageSize > 0 {
+		b.addNumber(fVictimMemorySwap, pages*b.facts.PageSize)
 	}
 }
 
@@ -137,7 +131,7 @@ func (b *Builder) pageTables() (bytes int64, ok bool) {
 	if !v.OK || v.V < 0 || v.V > 1<<43 {
 		return 0, false
 	}
-	if row, ok := b.r.TableValue(b.kill.PID, grammar.ColPgtablesBytes); ok && row > 0 {
+	if row, ok := b.facts.Column(grammar.ColPgtablesBytes); ok && row > 0 {
 		if distance(v.V, row) < distance(v.V*kib, row) {
 			return v.V, true
 		}
@@ -162,7 +156,7 @@ func (b *Builder) share() (float64, bool) {
 		return 0, false
 	}
 	var whole int64
-	switch b.r.Scope(b.kill) {
+	switch b.facts.Scope {
 	case assembly.ScopeCgroup:
 		whole = b.r.Memcg.Counters[grammar.CounterMemory].LimitKB.V * kib
 	case assembly.ScopeHost:

@@ -8,7 +8,7 @@ import (
 // addWho adds who the victim's cgroup is, and which host and kernel that was.
 func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
-		id := b.ids.Of(path)
+		id := b.facts.Who.Of(path)
 		b.addText(fContainerID, id.ContainerID)
 		b.addText(fContainerRuntimeName, id.Runtime)
 		b.addText(fK8sPodUID, id.PodUID)
@@ -44,9 +44,9 @@ func (b *Builder) ownerPath() string {
 
 // addCgroupIdentity adds what the cgroup is whose limit was hit, and who, where that is somebody else than the victim.
 func (b *Builder) addCgroupIdentity(path string) {
-	id := b.ids.Of(path)
+	id := b.facts.Who.Of(path)
 	b.addWord(fCgroupLevel, id.Level.String())
-	victim := b.ids.Of(b.ownerPath())
+	victim := b.facts.Who.Of(b.ownerPath())
 	if id.ContainerID != victim.ContainerID {
 		b.addText(fCgroupContainerID, id.ContainerID)
 	}
@@ -61,9 +61,9 @@ func (b *Builder) addCgroupIdentity(path string) {
 // addReport adds how much of the report the log showed, and where it came from.
 func (b *Builder) addReport() {
 	r := b.r
-	missing := r.Missing()
 	if b.e.Kind != assembly.EventReapFailed {
-		b.addBool(fReportComplete, r.Complete())
+		missing := r.Missing()
+		b.addBool(fReportComplete, missing == 0 && r.LostRecords == 0)
 		start := len(b.text)
 		for s := range assembly.NumSections {
 			if missing.Has(s) {

@@ -1,42 +1,55 @@
 // Package names tells known names by number.
 package names
 
-// Table is a list of names.
+// Table is a list of names, each of which stands in a slot of its own: its length, its first and its last byte tell where.
 type Table struct {
-	// byLen holds the names by their length, which tells most of them apart already.
-	byLen [longest + 1][]name
+	names []string
+	slots [256]uint8 // which name, from 1 on; 0 for none
+	// times are the factors with which no two names share a slot.
+	times [2]int
 }
 
-type name struct {
-	text  string
-	index int
-}
-
-// longest bounds the length of a name.
-const longest = 31
-
-// New returns the table of the names. An empty one stands for a number without a name.
-func New(list ...string) *Table {
-	t := &Table{}
-	for i, text := range list {
-		if text != "" {
-			t.byLen[len(text)] = append(t.byLen[len(text)], name{text, i})
+// New returns the table of at most 255 names. An empty one stands for a number without a name. No two names may have their length,
+// first and last byte in common.
+func New(names ...string) *Table {
+	t := &Table{names: names}
+	for t.times[0] = range len(t.slots) {
+		for t.times[1] = range len(t.slots) {
+			if t.fill() {
+				return t
+			}
 		}
 	}
-	return t
+	panic("names with nothing to tell them apart by")
+}
+
+// fill gives each name its slot; it reports whether none is taken twice.
+func (t *Table) fill() bool {
+	t.slots = [256]uint8{}
+	for i, name := range t.names {
+		if name == "" {
+			continue
+		}
+		slot := &t.slots[t.slot(name)]
+		if *slot != 0 {
+			return false
+		}
+		*slot = uint8(i + 1)
+	}
+	return true
+}
+
+func (t *Table) slot(name string) uint8 {
+	return uint8(len(name)*t.times[0] + int(name[0])*t.times[1] + int(name[len(name)-1]))
 }
 
 // Index returns which of the names text is, or -1.
 func (t *Table) Index(text string) int {
-	if len(text) == 0 || len(text) > longest {
+	if text == "" {
 		return -1
 	}
-	last := len(text) - 1
-	for i := range t.byLen[len(text)] {
-		n := &t.byLen[len(text)][i]
-		if n.text[last] == text[last] && n.text == text {
-			return n.index
-		}
+	if i := int(t.slots[t.slot(text)]) - 1; i >= 0 && t.names[i] == text {
+		return i
 	}
 	return -1
 }

@@ -1,0 +1,56 @@
+// Package facts reads off a report, once, what its record and its diagnosis both rest on.
+package facts
+
+import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/identity"
+)
+
+// Facts are those of one report, seen from one of its kills. They are good as long as the report is.
+type Facts struct {
+	Report *assembly.Report
+	// Kill is the kill, nil when nobody was killed.
+	Kill       *assembly.Kill
+	Constraint grammar.Constraint
+	Scope      assembly.Scope
+	// PageSize is in bytes, 0 when it is not known.
+	PageSize int64
+	// Row is the victim's row of the task table, nil without one.
+	Row *grammar.Task
+	// LimitPath is the cgroup whose limit was hit, VictimPath that of the chosen victim, where the report names them.
+	LimitPath, VictimPath string
+	HasLimit, HasVictim   bool
+	// Who tells who a path is.
+	Who identity.Memo
+	// Stats says of each figure of the cgroup's memory.stat, in the report's order, which it is.
+	Stats []Stat
+}
+
+// Read reads the facts of a report; k may be nil. Memory of the report before serves again.
+func (f *Facts) Read(r *assembly.Report, k *assembly.Kill) {
+	f.Report, f.Kill, f.Row = r, k, nil
+	f.Constraint, f.Scope = r.Constraint(k), r.Scope(k)
+	f.PageSize, _ = r.PageSize()
+	f.LimitPath, f.HasLimit = r.LimitCgroup()
+	f.VictimPath, f.HasVictim = r.VictimCgroup()
+	if k != nil {
+		f.Row = r.Tasks.ByPID(k.PID)
+	}
+	f.Who.Reset()
+	f.Stats = f.Stats[:0]
+	for i := range r.Memcg.Stats {
+		f.Stats = append(f.Stats, StatNamed(r.Memcg.Stats[i].Name))
+	}
+}
+
+// Release lets go of the report.
+func (f *Facts) Release() { *f = Facts{Stats: f.Stats} }
+
+// Column returns a column of the victim's row as printed; ok is false without the row or the column.
+func (f *Facts) Column(c grammar.Column) (v int64, ok bool) {
+	if f.Row == nil || !f.Report.Tasks.Table.Has(c) {
+		return 0, false
+	}
+	return f.Row.Values[c], true
+}
