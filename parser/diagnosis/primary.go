@@ -164,7 +164,7 @@ func (c *inquiry) findProcesses() {
 		return
 	}
 	if t.count >= 10 {
-		if crowd := biggestCrowd(c.r, c.page); crowd.count >= 10 && c.shareOfUse(crowd.bytes) >= crowded {
+		if crowd := biggestCrowd(c.r, c.page, c.use()/100*crowded); crowd.count >= 10 && c.shareOfUse(crowd.bytes) >= crowded {
 			f := c.add(ManyProcesses, Medium)
 			f.Label = crowd.name
 			f.number("processes", crowd.count)
@@ -235,16 +235,21 @@ func (c *inquiry) hogByPages(p grammar.Process) *Finding {
 	return f
 }
 
-// shareOfUse returns bytes in percent of what ran out; where that is not told, of what all processes hold.
+// shareOfUse returns bytes in percent of what ran out, 0 where that is not told.
 func (c *inquiry) shareOfUse(bytes int64) int64 {
-	whole := c.mem.total
-	if !whole.OK && c.tasks.count > 1 {
-		whole = c.tasks.rss
-	}
-	if whole.V < 100 {
+	whole := c.use()
+	if whole < 100 {
 		return 0
 	}
-	return bytes / (whole.V / 100)
+	return bytes / (whole / 100)
+}
+
+// use returns what ran out; where that is not told, what all processes hold.
+func (c *inquiry) use() int64 {
+	if !c.mem.total.OK && c.tasks.count > 1 {
+		return c.tasks.rss.V
+	}
+	return c.mem.total.V
 }
 
 // fallback records the little that is known when nothing stands out.

@@ -64,15 +64,17 @@ type crowd struct {
 	bytes int64
 }
 
-// biggestCrowd returns the name whose rows hold the most together. It keeps the eight heaviest names while it
-// reads, so a name with more than a ninth of the whole cannot be missed; these are then counted exactly.
-func biggestCrowd(r *assembly.Report, page int64) (best crowd) {
+// biggestCrowd returns the name whose rows hold the most together, if that is as much as least or more. It keeps the eight
+// heaviest names while it reads, so a name with more than a ninth of the whole cannot be missed; those of them that may
+// hold as much are then counted exactly.
+func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 	var heavy [8]crowd
+	var off int64 // the most that any name lost of its weight
 	for i := range r.Tasks.Rows {
-		weigh(&heavy, r.Tasks.Rows[i].Name, scale(r.Tasks.Rows[i].Values[grammar.ColRSS], page))
+		off = add(off, weigh(&heavy, r.Tasks.Rows[i].Name, scale(r.Tasks.Rows[i].Values[grammar.ColRSS], page)))
 	}
 	for _, h := range heavy {
-		if h.bytes == 0 {
+		if h.bytes == 0 || add(h.bytes, off) < max(least, best.bytes) {
 			continue
 		}
 		c := crowd{name: h.name}
@@ -89,14 +91,14 @@ func biggestCrowd(r *assembly.Report, page int64) (best crowd) {
 	return best
 }
 
-// weigh adds to a name's weight; without room it takes that weight off all that are kept.
-func weigh(heavy *[8]crowd, name string, bytes int64) {
+// weigh adds to a name's weight; without room it takes weight off all that are kept, and tells how much off each.
+func weigh(heavy *[8]crowd, name string, bytes int64) (off int64) {
 	free, lightest := -1, bytes
 	for i := range heavy {
 		switch {
 		case heavy[i].bytes > 0 && heavy[i].name == name:
 			heavy[i].bytes = add(heavy[i].bytes, bytes)
-			return
+			return 0
 		case heavy[i].bytes == 0:
 			free = i
 		default:
@@ -105,12 +107,13 @@ func weigh(heavy *[8]crowd, name string, bytes int64) {
 	}
 	if free >= 0 {
 		heavy[free] = crowd{name: name, bytes: bytes}
-		return
+		return 0
 	}
 	for i := range heavy {
 		heavy[i].bytes -= lightest
 	}
 	if rest := bytes - lightest; rest > 0 {
-		weigh(heavy, name, rest)
+		weigh(heavy, name, rest) // there is room now
 	}
+	return lightest
 }
