@@ -25,25 +25,26 @@ func (v *Task) readAligned(s string, t *TaskTable) bool {
 		if s[start] != ' ' || isDigit(s[end]) {
 			return false
 		}
-		if v.Values[c], ok = alignedInt(s, start, end); !ok {
-			return false
+		n, ok := alignedDigits(s, start, end)
+		if !ok {
+			if n, ok = otherInt(s[start:end]); !ok {
+				return false
+			}
 		}
+		v.Values[c] = n
 	}
 	v.Name = s[end+1:]
 	return s[end] == ' ' && len(v.Name) <= longestName
 }
 
-// alignedInt reads a number that ends at end, with nothing but blanks before it from start on. It takes no more than any
+// otherInt reads a number that has a minus sign or more than eight digits, and blanks before it. It takes no more than any
 // column may hold.
-func alignedInt(s string, start, end int) (n int64, ok bool) {
-	if n, ok = alignedDigits(s, start, end); ok {
-		return n, true
-	}
-	n, rest, ok := takeInt(skipBlanks(s[start:end]))
+func otherInt(s string) (n int64, ok bool) {
+	n, rest, ok := takeInt(skipBlanks(s))
 	return n, ok && rest == "" && max(n, -n) <= mostOf(ColRSS)
 }
 
-// alignedDigits is alignedInt for a number of at most eight digits.
+// alignedDigits reads a number of at most eight digits that ends at end, with nothing but blanks before it from start on.
 func alignedDigits(s string, start, end int) (n int64, ok bool) {
 	const (
 		size    = 8
