@@ -15,22 +15,41 @@ const (
 // used: all to the last newline, or to where fn failed. block may be changed, and is not kept.
 func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, err error) {
 	block = block[:bytes.LastIndexByte(block, '\n')+1]
+	p.begin()
 	var a ahead
-	for used < len(block) {
+	for plain := 0; used < len(block); {
 		if p.asm.CanSkip() && p.decoder.CanPass() {
 			used = p.pass(block, used, &a)
 		}
 		end := used + bytes.IndexByte(block[used:], '\n')
-		records := p.Feed(block[used:end]).Records
+		if end > plain {
+			plain = used + plainBytes(block[used:])
+		}
+		if line := block[used:end]; end <= plain {
+			p.decoder.DecodePlain(line, p.take)
+		} else {
+			p.decoder.Decode(line, p.take)
+		}
 		used = end + 1
-		if len(records) == 0 {
+		if len(p.records) == 0 {
 			continue
 		}
-		if err = fn(records); err != nil {
+		if err = fn(p.records); err != nil {
 			break
 		}
+		p.begin()
 	}
 	return used, err
+}
+
+// plainBytes returns up to where b holds no backslash, as far as it looks.
+func plainBytes(b []byte) int {
+	const far = 4 << 10
+	b = b[:min(len(b), far)]
+	if i := bytes.IndexByte(b, '\\'); i >= 0 {
+		return i
+	}
+	return len(b)
 }
 
 // ahead is what is known of the lines of a block that are still to be fed.

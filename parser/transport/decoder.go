@@ -10,6 +10,8 @@ type Decoder struct {
 	format Format
 	line   Line
 	number int
+	// plain is set when the input line has neither backslash nor newline.
+	plain bool
 
 	// stamp is the wall stamp of the current line, as far as it could be read.
 	stamp wallTime
@@ -69,7 +71,16 @@ func (d *Decoder) Decode(raw []byte, emit func(*Line)) {
 	default:
 		d.detect(raw, emit)
 	}
-	d.escaped = release(d.escaped)
+	if cap(d.escaped) > 0 {
+		d.escaped = release(d.escaped)
+	}
+}
+
+// DecodePlain is [Decoder.Decode] for a line without a backslash and without a newline in it, where the caller knows that.
+func (d *Decoder) DecodePlain(raw []byte, emit func(*Line)) {
+	d.plain = true
+	d.Decode(raw, emit)
+	d.plain = false
 }
 
 // send emits the current line. In a guessed carrier, evidence counts only as long as

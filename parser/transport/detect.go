@@ -6,12 +6,12 @@ import "bytes"
 // write come first, then text as people paste it.
 func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 	switch {
-	case d.export.active || bytes.HasPrefix(raw, []byte("__CURSOR=")):
-		d.decodeExport(raw, emit)
-		return
-	case len(raw) > 0 && isDigit(raw[0]) && d.kmsgRecord(raw):
+	case len(raw) > 0 && isDigit(raw[0]) && !d.export.active && d.kmsgRecord(raw, d.plain):
 		d.before.rememberKmsg(&d.line)
 		d.send(emit)
+		return
+	case d.export.active || bytes.HasPrefix(raw, []byte("__CURSOR=")):
+		d.decodeExport(raw, emit)
 		return
 	case d.before.seen && d.before.line.Format == Kmsg && dictionaryLine(raw):
 		return

@@ -7,7 +7,7 @@ func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
 	if len(raw) == 0 || raw[0] == ' ' { // a line of the dictionary: " SUBSYSTEM=acpi"
 		return
 	}
-	if !d.kmsgRecord(raw) {
+	if !d.kmsgRecord(raw, d.plain) {
 		d.begin(Kmsg)
 		d.line.Text = trimEnd(raw)
 	}
@@ -16,43 +16,59 @@ func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
 
 // kmsgRecord reads one record, "6,352,4274134,-,caller=T42;text", into the
 // current line and reports whether raw is one. Linux 3.5 has no flag field;
-// fields after the flag may follow in any number.
-func (d *Decoder) kmsgRecord(raw []byte) bool {
-	prio, i := digits(raw, longestPriority)
-	if i == 0 || i == len(raw) || raw[i] != ',' {
+// fields after the flag may follow in any number. plain says what it does for [Decoder.DecodePlain].
+func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
+	h, n := readKmsgHead(raw)
+	if n == 0 {
 		return false
 	}
-	seq, n := digits(raw[i+1:], longestNumber)
-	i += 1 + n
-	if n == 0 || i == len(raw) || raw[i] != ',' {
+	fields := kmsgFields(raw[n:])
+	if fields < 0 {
 		return false
 	}
-	usec, n := digits(raw[i+1:], longestTime)
-	i += 1 + n
-	end := kmsgFields(raw[i:])
-	if n == 0 || end < 0 {
-		return false
-	}
-	fields, text := raw[i:i+end], raw[i+end+1:]
-
 	d.begin(Kmsg)
 	l := &d.line
-	l.setPriority(int(prio))
-	l.Sequence, l.HasSequence = seq, true
-	l.Uptime, l.HasUptime = int64(usec), true
-	l.setKmsgFields(fields)
-	if l.Facility == 0 {
-		l.Origin = OriginKernel
+	l.setPriority(int(h.priority))
+	l.judgeFacility()
+	l.Sequence, l.HasSequence = h.sequence, true
+	l.Uptime, l.HasUptime = int64(h.micros), true
+	if f := raw[n : n+fields]; string(f) != ",-" {
+		l.setKmsgFields(f)
+	}
+	text := raw[n+fields+1:]
+	if plain {
+		l.Text = trimEnd(text)
 	} else {
-		l.Origin = OriginUser
+		if nl := bytes.IndexByte(text, '\n'); nl >= 0 { // a whole read(2): what follows is the dictionary
+			text = text[:nl]
+		}
+		l.Text = d.unescape(trimEnd(text), isEscaped)
 	}
-	if nl := bytes.IndexByte(text, '\n'); nl >= 0 { // a whole read(2): what follows is the dictionary
-		text = text[:nl]
-	}
-	l.Text = d.unescape(trimEnd(text), isEscaped)
 	l.markTruncated()
 	d.setLogTime()
 	return true
+}
+
+// kmsgHead is the numbers that a record begins with.
+type kmsgHead struct{ priority, sequence, micros uint64 }
+
+// readKmsgHead reads "6,352,4274134" and returns its length, 0 when b does not begin with one.
+func readKmsgHead(b []byte) (h kmsgHead, n int) {
+	var i int
+	if len(b) > 1 && b[1] == ',' && isDigit(b[0]) { // the kernel's own records have no longer priority
+		h.priority, i = uint64(b[0]-'0'), 1
+	} else if h.priority, i = digits(b, longestPriority); i == 0 || i == len(b) || b[i] != ',' {
+		return h, 0
+	}
+	n = i + 1
+	if h.sequence, i = number(b[n:], longestNumber); i == 0 || n+i == len(b) || b[n+i] != ',' {
+		return h, 0
+	}
+	n += i + 1
+	if h.micros, i = number(b[n:], longestTime); i == 0 {
+		return h, 0
+	}
+	return h, n + i
 }
 
 // The most digits that the numbers of a record have.
@@ -85,9 +101,6 @@ func (l *Line) setPriority(prio int) {
 // setKmsgFields reads what stands between the time and the text: ",-,caller=T42".
 // The flag is - for a whole record, c for a piece of a line and, up to 4.8, + for a further one.
 func (l *Line) setKmsgFields(fields []byte) {
-	if len(fields) == 2 && fields[1] == '-' {
-		return
-	}
 	for first := true; len(fields) > 0; first = false {
 		fields = fields[1:]
 		end := bytes.IndexByte(fields, ',')

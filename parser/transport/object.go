@@ -79,7 +79,7 @@ func (d *Decoder) wrapped(text, stamp []byte, emit func(*Line)) {
 	inner := bytes.TrimSuffix(text, []byte("\n"))
 	w, n := isoTime(stamp)
 	decode := d.decodeText
-	if len(inner) > 0 && isDigit(inner[0]) && d.kmsgRecord(inner) { // cat /dev/kmsg in a container
+	if len(inner) > 0 && isDigit(inner[0]) && d.kmsgRecord(inner, false) { // cat /dev/kmsg in a container
 		decode = func(_ []byte, emit func(*Line)) { d.send(emit) }
 	}
 	decode(inner, func(l *Line) {

@@ -122,19 +122,6 @@ func lastRecord(lines []byte) []byte {
 
 // isNext reports whether b begins with the record of /dev/kmsg behind the one with the number last.
 func isNext(b []byte, last uint64) bool {
-	_, i := digits(b, longestPriority)
-	if i == 0 || i == len(b) || b[i] != ',' {
-		return false
-	}
-	number, n := digits(b[i+1:], longestNumber)
-	if n == 0 || number != last+1 {
-		return false
-	}
-	i += 1 + n
-	if i == len(b) || b[i] != ',' {
-		return false
-	}
-	_, n = digits(b[i+1:], longestTime)
-	i += 1 + n
-	return n > 0 && kmsgFields(b[i:]) >= 0
+	h, n := readKmsgHead(b)
+	return n > 0 && h.sequence == last+1 && kmsgFields(b[n:]) >= 0
 }

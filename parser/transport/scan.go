@@ -1,6 +1,10 @@
 package transport
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
@@ -29,6 +33,38 @@ func longDigits(b []byte, limit int) (v uint64, n int) {
 		n++
 	}
 	return v, n
+}
+
+// number is [digits] for a number that is long as a rule: it reads eight digits at once.
+func number(b []byte, limit int) (v uint64, n int) {
+	if len(b) < 16 || limit < 16 {
+		return digits(b, limit)
+	}
+	if v, n = upTo8(b); n < 8 {
+		return v, n
+	}
+	more, m := upTo8(b[8:])
+	if m == 8 {
+		return digits(b, limit)
+	}
+	return v*powersOf10[m] + more, 8 + m
+}
+
+var powersOf10 = [8]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7}
+
+// upTo8 reads up to eight digits of the first eight bytes of b.
+func upTo8(b []byte) (v uint64, n int) {
+	const each = 0x0101010101010101
+	x := binary.LittleEndian.Uint64(b) ^ '0'*each
+	others := (x + (0x80-10)*each | x) & (0x80 * each) // right up to the first that is no digit
+	n = bits.TrailingZeros64(others) / 8
+	if n == 0 {
+		return 0, 0
+	}
+	x <<= (8 - n) * 8 // zeros in front
+	x = (10*x + x>>8) & 0x00ff00ff00ff00ff
+	x = (100*x + x>>16) & 0x0000ffff0000ffff
+	return (10000*x + x>>32) & 0xffffffff, n
 }
 
 // fixed reads exactly n digits at the start of b, -1 when there are not that many.
