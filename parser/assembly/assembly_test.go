@@ -32,6 +32,26 @@ const (
 	kill    = "Out of memory: Killed process 12 (b) total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:0kB, UID:0 pgtables:108kB oom_score_adj:0"
 )
 
+// TestTraceOfOldKernels: before 4.9 words of the stack stand over the frames, and i386 printed frames without a line of the CPU or a head.
+func TestTraceOfOldKernels(t *testing.T) {
+	tests := []struct {
+		want  string
+		lines []string
+	}{
+		{"invocation cpu hardware trace trace trace trace meminfo", []string{"a invoked oom-killer: gfp_mask=0x201da, order=0, oom_score_adj=0", "CPU: 0 PID: 9 Comm: a Not tainted 3.13.0-1-generic #1",
+			"Hardware name: QEMU", " 0000000000000000 ffff880012345678 ffffffff81712345 ffff880087654321", " ffff8800abcdef00 ffffffff81700000", "Call Trace:",
+			" [<ffffffff81712345>] dump_stack+0x45/0x56", "Mem-Info:"}},
+		{"invocation trace trace meminfo", []string{"a invoked oom-killer: gfp_mask=0x201d2, order=0, oomkilladj=0", " [<c0139841>] out_of_memory+0x54/0xf8",
+			" [out_of_memory+389/448] out_of_memory+0x185/0x1c0", "Mem-info:"}},
+		{"invocation cpuset other trace task-head", []string{invoked, "a cpuset=/ mems_allowed=0", "sda+0x1: attached", " oom_kill_process.cold+0x8/0x87", head}},
+	}
+	for _, tt := range tests {
+		if got := strings.Join(feed(New(Options{}), 1, tt.lines...), " "); got != tt.want {
+			t.Errorf("kinds\n%s\nwant\n%s", got, tt.want)
+		}
+	}
+}
+
 // TestEverySectionIsTyped: what stands in a report is found under its section, with the unit it was printed in.
 func TestEverySectionIsTyped(t *testing.T) {
 	a := New(Options{KeepLines: true})

@@ -157,6 +157,12 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 		}
 	}
 	switch d.in {
+	case SectionInvocation, SectionCpuset:
+		if !grammar.IsIndentedFrame(text) {
+			return grammar.Other
+		}
+		d.keepFrame(text)
+		return grammar.Trace
 	case SectionCPU, SectionTrace:
 		if d.awaitPath(text) {
 			return grammar.MemcgTask

@@ -98,13 +98,16 @@ func TestIsTrace(t *testing.T) {
 		" btrfs_work_helper+0xc7/0x2f0 [btrfs 1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d]",
 		"RIP: 0033:0x40180f", "Code: Unable to access opcode bytes at 0x4017e5.", "RSP: 002b:00007ffe9b480878 EFLAGS: 00000202",
 		"RAX: 000000000000003d RBX: 00007f3bea5c0000 RCX: 000000000003c000", "R13: 00000000005c0000 R14: 0000000000000000 R15: 00007ffe9b481700",
+		" 0000000000000000 ffff88001bd83968 ffffffff817232f0 ffff88001f510000", " c0b3f0e4 00000000", "        805cf378 00000695 807c32d8 806914dc", "        ...",
+		"Stack : 80690000 80631cf4 00000000 00000000", "Exception stack(0xe810dfa8 to 0xe810dff0)", "dfa0:                   a2000000 0000000d 00000003", "[<803772b8>] 0x803772b8",
 	} {
 		if !IsTrace(line) {
 			t.Errorf("%q is none", line)
 		}
 	}
 	for _, line := range []string{"", " ", "Mem-Info:", "memory: usage 6144kB, limit 6144kB, failcnt 82", "anon 4096", "usb 1-1: new device",
-		"Task in /a killed as a result of limit of /a", "[ pid ]   uid  tgid total_vm", " unevictable:0 dirty:0"} {
+		"Task in /a killed as a result of limit of /a", "[ pid ]   uid  tgid total_vm", " unevictable:0 dirty:0",
+		"deadbeef", "deadbeef is a word", " 12345678 is a number", "dfa0: up", "Stack : full", "..."} {
 		if IsTrace(line) {
 			t.Errorf("%q is one", line)
 		}

@@ -10,7 +10,45 @@ func IsTrace(s string) bool {
 		return true
 	}
 	frame := strings.TrimLeft(s, " \t")
-	return frame != "" && (isMark(frame) || isFrame(frame))
+	return frame != "" && (isMark(frame) || isFrame(frame) || isStackDump(s))
+}
+
+// IsIndentedFrame reports whether s is an indented frame: i386 to 2.6.23 printed frames right behind the invocation.
+func IsIndentedFrame(s string) bool {
+	frame := strings.TrimLeft(s, " ")
+	return len(frame) < len(s) && isFrame(frame)
+}
+
+// isStackDump reports whether s is a line of the raw words of a stack, as x86 printed them to 4.8 and as MIPS and ARM do.
+func isStackDump(s string) bool {
+	s, headed := strings.CutPrefix(s, "Stack : ")
+	switch {
+	case headed:
+	case strings.HasPrefix(s, "Exception stack(0x"):
+		return true
+	case len(s) > 5 && s[4] == ':' && areHexWords(s[:4], 4): // ARM puts the address before them
+		s, headed = s[5:], true
+	case strings.HasPrefix(s, " ") && strings.TrimLeft(s, " ") == "...": // MIPS ends so
+		return true
+	}
+	return (headed || s[0] == ' ') && (areHexWords(s, 16) || areHexWords(s, 8))
+}
+
+// areHexWords reports whether s is nothing but hexadecimal words of so many digits.
+func areHexWords(s string, digits int) bool {
+	words := 0
+	for word := range strings.FieldsSeq(s) {
+		for i := range len(word) {
+			if !isHex(word[i]) {
+				return false
+			}
+		}
+		if len(word) != digits {
+			return false
+		}
+		words++
+	}
+	return words > 0
 }
 
 // isTraceHead reports whether s stands over the frames.

@@ -33,7 +33,8 @@ func (b *Builder) addVictim() {
 	if k.HasComm {
 		b.addText(fProcessTitle, k.Comm)
 	}
-	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() {
+	// With vm.oom_kill_allocating_task it is the other way round: the oom-kill: line names a thread.
+	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != grammar.MessageAllocating {
 		b.addNumber(fVictimTGID, pid.V)
 	}
 	if uid := b.victimUID(); uid.OK {
