@@ -35,6 +35,9 @@ struct filter_plugin {
     struct list head;                                             /* room for the host's own list */
 };
 
+/* The host, and other plugins in it, may have functions of the same names. */
+#pragma GCC visibility push(hidden)
+
 /* Writes a line to the host's log; level is 1 error, 2 warning, 3 info, 4 debug. */
 void shim_log(int level, const char *line);
 
@@ -52,5 +55,7 @@ int shim_log_level(struct instance *ins);
 
 /* Reports whether this process is not the one that loaded the file. */
 int shim_forked(void);
+
+#pragma GCC visibility pop
 
 #endif

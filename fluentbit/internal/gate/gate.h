@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The host, and other plugins in it, may have functions of the same names. */
+#pragma GCC visibility push(hidden)
+
 struct gate;
 
 /* Makes a gate that holds back what has one of the keys; random must not be known to who makes up tags. NULL: no memory. */
@@ -23,5 +26,7 @@ void gate_set(struct gate *g, const char *tag, int tag_size, int quiet);
 
 /* Returns how many chunks and bytes were handed back since the last call. */
 void gate_passed(struct gate *g, uint64_t *chunks, uint64_t *bytes);
+
+#pragma GCC visibility pop
 
 #endif

@@ -9,15 +9,15 @@ import (
 
 const key = "oom-kill"
 
-func newGate(t testing.TB) *Gate {
-	g := New([]string{key})
+func newGate(t testing.TB, keys ...string) *Gate {
+	g := New(keys)
 	t.Cleanup(g.Free)
 	return g
 }
 
 // TestGate: only a chunk without a key under a quiet tag passes, and what passes is counted.
 func TestGate(t *testing.T) {
-	g := newGate(t)
+	g := newGate(t, key)
 	chunk, matters := []byte("GET / 200"), []byte("x oom-killer x")
 	tags := []string{"", "a", "ab", "abcd", "abcde", "kube.var.log.containers.a", strings.Repeat("long", 1000)}
 	for i, tag := range tags {
@@ -52,7 +52,7 @@ func TestGate(t *testing.T) {
 
 // TestManyTags: a thousand tags are all kept; of a million most are put out, never another one passes, and a tag can be set again.
 func TestManyTags(t *testing.T) {
-	g := newGate(t)
+	g := newGate(t, key)
 	tag := func(i int) string { return fmt.Sprintf("kube.var.log.containers.pod-%d", i) }
 	for i := range 1_000_000 {
 		if g.passes(tag(i), nil) {
@@ -74,7 +74,7 @@ func TestManyTags(t *testing.T) {
 
 // TestThreads: no chunk is lost in the count, and a tag that is not quiet lets none through, whatever other threads do.
 func TestThreads(t *testing.T) {
-	g := newGate(t)
+	g := newGate(t, key)
 	g.Set([]byte("quiet"), true)
 	const threads, times = 4, 20_000
 	var passing sync.WaitGroup

@@ -35,6 +35,9 @@ struct search {
     uint8_t prefix[PREFIX][16];
 };
 
+/* The host, and other plugins in it, may have functions of the same names. */
+#pragma GCC visibility push(hidden)
+
 /* Makes ready to search for the keys, which stand one behind the other. Their bytes are ASCII. */
 void search_init(struct search *s, const char *keys, int count);
 
@@ -45,5 +48,7 @@ int search_has(const struct search *s, const void *text, size_t size);
 int search_portable(const struct search *s, const void *text, size_t size);
 int search_avx2(const struct search *s, const void *text, size_t size);
 int search_can_avx2(void);
+
+#pragma GCC visibility pop
 
 #endif
