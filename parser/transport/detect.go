@@ -1,7 +1,5 @@
 package transport
 
-import "bytes"
-
 // detect decodes a line whose carrier nobody named. Carriers that only programs
 // write come first, then text as people paste it.
 func (d *Decoder) detect(raw []byte, emit func(*Line)) {
@@ -10,7 +8,7 @@ func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 		d.before.rememberKmsg(&d.line)
 		d.send(emit)
 		return
-	case d.export.active || bytes.HasPrefix(raw, []byte("__CURSOR=")):
+	case d.export.active || hasPrefix(raw, "__CURSOR="):
 		d.decodeExport(raw, emit)
 		return
 	case d.before.seen && d.before.line.Format == Kmsg && dictionaryLine(raw):

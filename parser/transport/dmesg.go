@@ -57,12 +57,16 @@ func (d *Decoder) kernelPrefix(b []byte) (text []byte, ok bool) {
 
 // dmesgStamp takes off any stamp that dmesg or the console writes.
 func (d *Decoder) dmesgStamp(b []byte) (text []byte, ok bool) {
+	if usec, n := kernelStamp(b); n >= fullStamp { // nearly always
+		d.setBracket(&bracket{uptime: usec, hasUptime: true})
+		return d.afterStamp(b[n:], &d.habit.stamped), true
+	}
 	if stamp, n := parseBracket(b); n > 0 {
 		if stamp.hasUptime && n < fullStamp && d.habit.bare.accept(formShort, formBare) != formShort {
 			d.doubted = true
 			return b, false
 		}
-		d.setBracket(stamp)
+		d.setBracket(&stamp)
 		return d.afterStamp(b[n:], &d.habit.stamped), true
 	}
 	if w, n := isoTime(b); n > 0 && n < len(b) && b[n] == ' ' && b[19] == ',' { // --time-format iso
@@ -93,7 +97,7 @@ func (d *Decoder) afterStamp(b []byte, u *usage) []byte {
 }
 
 // setBracket takes over what a stamp in brackets says.
-func (d *Decoder) setBracket(s bracket) {
+func (d *Decoder) setBracket(s *bracket) {
 	l := &d.line
 	l.Uptime, l.HasUptime = s.uptime, s.hasUptime
 	d.stamp, l.Stamp = s.wall, s.stamp
@@ -136,6 +140,9 @@ func (l *Line) judgeFacility() {
 
 // levelNames reads the "kern  :warn  : " of dmesg -x and returns its length, 0 when b does not start with one.
 func levelNames(b []byte) (prio, n int) {
+	if len(b) == 0 || b[0] < 'a' || b[0] > 'z' {
+		return 0, 0
+	}
 	colon := bytes.IndexByte(b[:min(len(b), 12)], ':')
 	if colon < 3 {
 		return 0, 0

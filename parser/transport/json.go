@@ -2,6 +2,8 @@ package transport
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -49,8 +51,13 @@ func (d *Decoder) decodeJSON(raw []byte, emit func(*Line)) {
 
 // bareJSON takes off what json-sse and json-seq put before an entry.
 func bareJSON(b []byte) []byte {
-	b = bytes.TrimPrefix(b, []byte("data: "))
-	return bytes.TrimPrefix(b, []byte("\x1e"))
+	if hasPrefix(b, "data: ") {
+		b = b[len("data: "):]
+	}
+	if hasPrefix(b, "\x1e") {
+		b = b[1:]
+	}
+	return b
 }
 
 // jsonStart reports whether a line may begin a JSON text.
@@ -96,13 +103,13 @@ func (d *Decoder) jsonLine(b []byte, emit func(*Line)) bool {
 				j.value, j.key = false, fieldNone
 			}
 		case '"':
-			var n int
-			if j.text, n = appendString(j.text[:0], b); n == 0 {
+			text, n := j.readString(b)
+			if n == 0 {
 				j.reset()
 				return emitted
 			}
 			b = b[n:]
-			d.jsonString()
+			d.jsonString(text)
 		default:
 			n := bytes.IndexAny(b, " ,]}")
 			if n < 0 {
@@ -172,13 +179,13 @@ func (d *Decoder) leave() {
 }
 
 // jsonString takes a string: a key, a value, or one of several values of a member.
-func (d *Decoder) jsonString() {
+func (d *Decoder) jsonString(text []byte) {
 	j := &d.json
 	switch {
 	case j.depth == j.base && !j.value:
-		j.key = fieldByName(j.text)
+		j.key = fieldByName(text)
 	case j.depth == j.base, j.array && j.depth == j.base+1:
-		d.setEntry(j.key, j.text)
+		d.setEntry(j.key, text)
 	}
 }
 
@@ -211,6 +218,33 @@ func (d *Decoder) setEntry(f field, value []byte) {
 		d.entry.number = d.number
 	}
 	d.entry.set(f, value)
+}
+
+// readString reads the JSON string at the start of b, behind its opening quote, and returns how many bytes it took with
+// the closing quote, 0 when there is none. text is a part of b, or valid until the next call.
+func (j *jsonState) readString(b []byte) (text []byte, n int) {
+	if n = indexQuote(b); n < len(b) && b[n] == '"' { // nothing is escaped
+		return b[:n], n + 1
+	}
+	j.text, n = appendString(j.text[:0], b)
+	return j.text, n
+}
+
+// indexQuote returns where the first quote or backslash stands in b, len(b) when there is none.
+func indexQuote(b []byte) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		x := binary.LittleEndian.Uint64(b[n:])
+		quote, escape := x^'"'*each, x^'\\'*each
+		if found := ((quote-each)&^quote | (escape-each)&^escape) & high; found != 0 { // right up to the first zero byte
+			return n + bits.TrailingZeros64(found)/8
+		}
+	}
+	for n < len(b) && b[n] != '"' && b[n] != '\\' {
+		n++
+	}
+	return n
 }
 
 // appendString appends the JSON string at the start of b, behind its opening

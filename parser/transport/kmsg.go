@@ -82,9 +82,6 @@ func kmsgFields(b []byte) int {
 	if len(b) == 0 || b[0] != ',' && b[0] != ';' {
 		return -1
 	}
-	if line := bytes.IndexByte(b, '\n'); line >= 0 {
-		b = b[:line]
-	}
 	end := bytes.IndexByte(b, ';')
 	if end == 1 || end > 2 && b[2] != ',' { // the flag is one character
 		return -1

@@ -38,6 +38,9 @@ func monthNumber(name []byte) int {
 		}
 		return 0
 	}
+	if m := englishMonth(string(name)); m > 0 {
+		return m
+	}
 	var lower [16]byte
 	if len(name) > len(lower) {
 		return 0
@@ -52,4 +55,35 @@ func monthNumber(name []byte) int {
 		n--
 	}
 	return monthNames[string(lower[:n])]
+}
+
+// englishMonth knows the names that nearly every log has, and spares them a look into the list.
+func englishMonth(name string) int {
+	switch name {
+	case "Jan":
+		return 1
+	case "Feb":
+		return 2
+	case "Mar":
+		return 3
+	case "Apr":
+		return 4
+	case "May":
+		return 5
+	case "Jun":
+		return 6
+	case "Jul":
+		return 7
+	case "Aug":
+		return 8
+	case "Sep":
+		return 9
+	case "Oct":
+		return 10
+	case "Nov":
+		return 11
+	case "Dec":
+		return 12
+	}
+	return 0
 }

@@ -63,7 +63,7 @@ func (d *Decoder) setJSONTime(v []byte) {
 		return
 	}
 	if s, n := parseBracket(v); n > 0 {
-		d.setBracket(s)
+		d.setBracket(&s)
 		return
 	}
 	if w, n := isoTime(v); n == len(v) && n > 0 {

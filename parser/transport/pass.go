@@ -123,5 +123,12 @@ func lastRecord(lines []byte) []byte {
 // isNext reports whether b begins with the record of /dev/kmsg behind the one with the number last.
 func isNext(b []byte, last uint64) bool {
 	h, n := readKmsgHead(b)
-	return n > 0 && h.sequence == last+1 && kmsgFields(b[n:]) >= 0
+	if n == 0 || h.sequence != last+1 {
+		return false
+	}
+	if hasPrefix(b[n:], ",-;") {
+		return true
+	}
+	line, _, _ := bytes.Cut(b[n:], []byte{'\n'})
+	return kmsgFields(line) >= 0
 }

@@ -45,7 +45,9 @@ func (d *Decoder) decodeCleaned(b []byte, emit func(*Line)) {
 	b = c.undoWeb(b)
 	b = c.undoHardBlanks(b)
 	b = unquote(b)
-	b = bytes.TrimPrefix(b, []byte("```"))
+	if hasPrefix(b, "```") {
+		b = b[len("```"):]
+	}
 	b = bytes.TrimSuffix(b, []byte("```"))
 	if len(b) > 0 && b[0] == 0x1b {
 		b = c.undoColour(b)
@@ -166,10 +168,13 @@ func appendPrintable(dst, src []byte) []byte {
 
 // undoWeb takes tags off and undoes entities, once a line has shown that the text is HTML.
 func (c *cleanup) undoWeb(b []byte) []byte {
+	if bytes.IndexByte(b, '<') < 0 && bytes.IndexByte(b, '&') < 0 {
+		return b
+	}
 	if !c.web {
 		c.web = looksWeb(b)
 	}
-	if !c.web || bytes.IndexByte(b, '<') < 0 && bytes.IndexByte(b, '&') < 0 {
+	if !c.web {
 		return b
 	}
 	out := c.line[:0]
@@ -202,8 +207,10 @@ func looksWeb(b []byte) bool {
 	if b[0] == '<' && tag(b) > 0 || bytes.HasPrefix(b, []byte("&gt;")) {
 		return true
 	}
-	if n := bytes.LastIndexByte(b, '<'); n > 0 && b[n-1] != ' ' && n+tag(b[n:]) == len(b) {
-		return true
+	if b[len(b)-1] == '>' {
+		if n := bytes.LastIndexByte(b, '<'); n > 0 && b[n-1] != ' ' && n+tag(b[n:]) == len(b) {
+			return true
+		}
 	}
 	i := bytes.Index(b, []byte("&lt;"))
 	if i < 0 {

@@ -5,7 +5,8 @@ import "bytes"
 // pastedPrefix takes off what is left of a syslog header in pasted text, and the
 // headers that only some tools print. Auto only.
 func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
-	if text, ok = d.talos(b); ok {
+	first, behind := word(b)
+	if text, ok = d.talos(b, first, behind); ok {
 		return text, true
 	}
 	rest := bytes.TrimPrefix(b, []byte("... "))
@@ -17,14 +18,13 @@ func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
 		d.setTag(rest[:len("kernel")], false)
 		return text, true
 	}
-	if text, ok = d.grepPrefix(b); ok {
+	if text, ok = d.grepPrefix(b, first); ok {
 		return text, true
 	}
-	host, rest := word(b)
-	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); ok && len(host) > 0 && len(host) <= longestHost {
+	if text, ok = bytes.CutPrefix(behind, []byte("kernel: ")); ok && len(first) > 0 && len(first) <= longestHost {
 		if _, n := kernelStamp(text); n > 0 {
-			d.line.Host = host
-			d.setTag(rest[:len("kernel")], false)
+			d.line.Host = first
+			d.setTag(behind[:len("kernel")], false)
 			return text, true
 		}
 	}
@@ -32,9 +32,8 @@ func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
 }
 
 // grepPrefix takes off the file name or line number that grep puts before a line:
-// "/var/log/syslog.1:May  1 12:00:00 host kernel: text".
-func (d *Decoder) grepPrefix(b []byte) (text []byte, ok bool) {
-	name, _ := word(b)
+// "/var/log/syslog.1:May  1 12:00:00 host kernel: text". name is its first word.
+func (d *Decoder) grepPrefix(b, name []byte) (text []byte, ok bool) {
 	for colon := bytes.IndexByte(name, ':'); colon > 0 && colon < longestHost; {
 		rest := b[colon+1:]
 		if usec, n := kernelStamp(rest); n > 0 {
@@ -59,9 +58,8 @@ func (d *Decoder) grepPrefix(b []byte) (text []byte, ok bool) {
 }
 
 // talos reads "172.20.0.2: kern: warning: [2023-05-01T12:00:00.1Z]: text" of talosctl
-// dmesg, with the node in front or without.
-func (d *Decoder) talos(b []byte) (text []byte, ok bool) {
-	first, rest := word(b)
+// dmesg, with the node in front or without. first is its first word, rest what follows that.
+func (d *Decoder) talos(b, first, rest []byte) (text []byte, ok bool) {
 	facility, n := nameColon(first)
 	if n == 0 {
 		return b, false
@@ -84,7 +82,7 @@ func (d *Decoder) talos(b []byte) (text []byte, ok bool) {
 		return b, false
 	}
 	d.setPRI(facilityNumber(facility)<<3 | levelNumber(level))
-	d.setBracket(stamp)
+	d.setBracket(&stamp)
 	d.line.Host = host
 	d.line.Format = Dmesg
 	return skipSpace(rest[n+1:]), true

@@ -6,6 +6,11 @@ import (
 	"math/bits"
 )
 
+// hasPrefix is [bytes.HasPrefix] for a prefix that is known when the program is built: no call, no loop.
+func hasPrefix(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+}
+
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // digits reads a decimal number of at most limit digits at the start of b and
@@ -65,6 +70,22 @@ func upTo8(b []byte) (v uint64, n int) {
 	x = (10*x + x>>8) & 0x00ff00ff00ff00ff
 	x = (100*x + x>>16) & 0x0000ffff0000ffff
 	return (10000*x + x>>32) & 0xffffffff, n
+}
+
+// isASCII reports whether b holds only ASCII.
+func isASCII(b []byte) bool {
+	const high = 0x8080808080808080
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // fixed reads exactly n digits at the start of b, -1 when there are not that many.

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 )
 
 // TestNumberEqualsDigits: eight digits at once are what they are one by one.
@@ -42,6 +45,48 @@ func TestPlainEqualsDecode(t *testing.T) {
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("%s: %q: %+v, want %+v", c.name, line, got, want)
 			}
+		}
+	}
+}
+
+func TestIndexQuoteEqualsIndexAny(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	for range 100_000 {
+		b := make([]byte, r.IntN(40))
+		for i := range b {
+			b[i] = [...]byte{'"', '\\', '!', '#', '[', ']', 'a', 0, 0xff, 0xa2, 0xdc, byte(r.IntN(256))}[min(r.IntN(60), 11)]
+		}
+		want := bytes.IndexAny(b, "\"\\")
+		if want < 0 {
+			want = len(b)
+		}
+		if got := indexQuote(b); got != want {
+			t.Fatalf("%q: %d, want %d", b, got, want)
+		}
+	}
+}
+
+func TestIsASCIIEqualsRuneCount(t *testing.T) {
+	for n := range 20 {
+		for at := range n + 1 {
+			s := strings.Repeat("a", at) + "é" + strings.Repeat("b", n-at)
+			for _, b := range []string{s, strings.ReplaceAll(s, "é", "e")} {
+				if isASCII([]byte(b)) != (utf8.RuneCountInString(b) == len(b)) {
+					t.Errorf("%q", b)
+				}
+			}
+		}
+	}
+}
+
+func TestDaysAndMonthsEqualTime(t *testing.T) {
+	for day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() == 2000; day = day.AddDate(0, 0, 1) {
+		if got := dayOfLeapYear(int(day.Month()), day.Day()); got != day.YearDay()-1 {
+			t.Errorf("%v: %d", day, got)
+		}
+		name := day.Format("Jan")
+		if got := englishMonth(name); got != int(day.Month()) || got != monthNames[strings.ToLower(name)] {
+			t.Errorf("%s: %d", name, got)
 		}
 	}
 }

@@ -68,6 +68,9 @@ func wallStamp(b []byte) (w wallTime, n int) {
 
 // shortMonotonic reads journalctl's "[ 5678.901234] host kernel: text".
 func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
+	if i := 1 + spaces(b[1:]); i == len(b) || !isDigit(b[i]) {
+		return b, false
+	}
 	stamp, n := parseBracket(b)
 	if n == 0 || !stamp.hasUptime || n >= len(b) || b[n] != ' ' {
 		return b, false
@@ -92,7 +95,7 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 	default: // a tag with blanks
 		text = rest
 	}
-	d.setBracket(stamp)
+	d.setBracket(&stamp)
 	d.raw = true
 	d.line.Host = host
 	return text, true

@@ -190,8 +190,10 @@ func indentedByKernel(b []byte) bool {
 }
 
 func (p *before) setWidth(prefix []byte) {
-	p.width = len(prefix)
-	p.columns = utf8.RuneCount(prefix)
+	p.width, p.columns = len(prefix), len(prefix)
+	if !isASCII(prefix) {
+		p.columns = utf8.RuneCount(prefix)
+	}
 }
 
 // undo undoes the escapes that the carrier of the current line puts into a text.
