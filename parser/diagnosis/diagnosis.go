@@ -111,6 +111,6 @@ func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int,
 	advice = len(w)
 	c.advice(&w)
 	cause = c.found[0].Cause
-	*c = inquiry{found: c.found}
+	c.end()
 	return w, advice, cause
 }

@@ -31,10 +31,11 @@ type inquiry struct {
 // nobody is who a cgroup is that the report does not name.
 var nobody identity.Identity
 
-// begin reads the figures that findings rest on.
+// begin reads the figures that findings rest on. c is as [inquiry.end] left it.
 func (c *inquiry) begin(f *facts.Facts, kills int) {
 	r, k := f.Report, f.Kill
-	*c = inquiry{r: r, k: k, kills: kills, facts: f, scope: f.Scope, page: f.PageSize, limit: &nobody, victim: &nobody, found: c.found[:0]}
+	c.r, c.k, c.kills, c.facts, c.scope, c.page, c.limit, c.victim = r, k, kills, f, f.Scope, f.PageSize, &nobody, &nobody
+	c.found = c.found[:0]
 	if f.HasLimit && c.scope == assembly.ScopeCgroup {
 		c.limitPath, c.limit = f.LimitPath, f.Who.Of(f.LimitPath)
 	}
@@ -57,6 +58,9 @@ func (c *inquiry) begin(f *facts.Facts, kills int) {
 		c.mem.distrust(max(c.tasks.bytes(c.tasks.largest), c.victimBytes.V))
 	}
 }
+
+// end forgets all but what was found.
+func (c *inquiry) end() { *c = inquiry{found: c.found} }
 
 // add records a finding and returns it to be filled in; the pointer is good until the next add.
 func (c *inquiry) add(cause Cause, confidence Confidence) *Finding {

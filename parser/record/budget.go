@@ -10,6 +10,8 @@ const (
 	// maxBytes bounds all names and values together, maxValue one value.
 	maxBytes = 32 << 10
 	maxValue = 4 << 10
+	// maxName bounds what one name of [fieldNames] counts for.
+	maxName = 64
 	// maxOriginal bounds the report's own lines.
 	maxOriginal = 32000
 )
@@ -20,11 +22,14 @@ func (b *Builder) keepBudget() {
 	if b.opt.Stats == StatsAll {
 		limit = maxAttrsAll
 	}
+	const room = 1 // for the field that tells what was left out
+	if len(b.truncated) == 0 && len(b.items) <= limit-room && len(b.names) == len(fieldNames) && len(b.text)+len(b.items)*maxName <= maxBytes {
+		return // as nearly all do: no need to measure it
+	}
 	size := 0
 	for i := range b.items {
 		size += b.size(&b.items[i])
 	}
-	room := 1 // for the field that tells what was left out
 	for rank := uint8(3); rank > 0; rank-- {
 		for i := len(b.items) - 1; i >= 0 && (len(b.items) > limit-room || size > maxBytes); i-- {
 			f := b.items[i].field

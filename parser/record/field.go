@@ -130,6 +130,14 @@ var fieldNames = func() []string {
 	return slices.Clip(names) // so that a builder which appends to it does so elsewhere
 }()
 
+// resources tells by field what the collector carries as a resource attribute. None of those is a figure of memory.stat.
+var resources = func() (are [numFields]bool) {
+	for f := range numFields {
+		are[f] = Fields[f].Resource
+	}
+	return are
+}()
+
 // mainStats are the fields of the main figures of memory.stat, 0 for the others.
 var mainStats = func() (fields [facts.NumStats]field) {
 	for i, key := range MainStats {

@@ -18,6 +18,17 @@ func TestFieldIndex(t *testing.T) {
 	}
 }
 
+// TestMaxName: no name counts for more than the bound says.
+func TestMaxName(t *testing.T) {
+	var b Builder
+	for f := range fieldNames {
+		b.names = fieldNames
+		if n := b.size(&item{field: field(f), typ: TypeInt}); n > maxName {
+			t.Errorf("%s: %d", fieldNames[f], n)
+		}
+	}
+}
+
 // TestMainStats: what the builder takes for a main figure of memory.stat is what [MainStats] lists.
 func TestMainStats(t *testing.T) {
 	for _, key := range MainStats {

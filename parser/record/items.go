@@ -80,7 +80,7 @@ func (b *Builder) attrs(text string) []Attr {
 	attrs := make([]Attr, len(b.items))
 	for i := range b.items {
 		it, a := &b.items[i], &attrs[i]
-		a.Name, a.Resource = b.names[it.field], it.field.row().Resource
+		a.Name, a.Resource = b.names[it.field], it.field < numFields && resources[it.field]
 		if it.typ == TypeString {
 			start, end := it.span()
 			a.Value = String(text[start:end])

@@ -34,40 +34,39 @@ func (b *Builder) addTasks() {
 func (b *Builder) addTop(pageSize int64) {
 	t := &b.r.Tasks
 	b.top = Largest(b.top[:0], t.Rows, b.opt.TasksTop)
-	start := len(b.text)
-	b.text = append(b.text, '[')
+	members := [...]struct {
+		key    string
+		column grammar.Column
+		unit   int64
+		has    bool
+	}{{`,"rss":`, grammar.ColRSS, pageSize, false}, {`,"swap":`, grammar.ColSwapents, pageSize, false}, {`,"oom_score_adj":`, grammar.ColOOMScoreAdj, 1, false}}
+	for i := range members {
+		members[i].has = t.Table.Has(members[i].column)
+	}
+	text, start := append(b.text, '['), len(b.text)
 	for i, n := range b.top {
-		before := len(b.text)
+		before, row := len(text), &t.Rows[n]
 		if i > 0 {
-			b.text = append(b.text, ',')
+			text = append(text, ',')
 		}
-		b.appendTask(&t.Rows[n], pageSize)
-		if len(b.text)-start > maxValue-1 {
-			b.text = b.text[:before]
+		text = append(text, `{"pid":`...)
+		text = strconv.AppendInt(text, row.PID, 10)
+		text = append(text, `,"name":`...)
+		text = appendJSON(text, row.Name)
+		for j := range members {
+			if m := &members[j]; m.has {
+				text = append(text, m.key...)
+				text = strconv.AppendInt(text, row.Values[m.column]*m.unit, 10)
+			}
+		}
+		text = append(text, '}')
+		if len(text)-start > maxValue-1 {
+			text = text[:before]
 			break
 		}
 	}
-	b.text = append(b.text, ']')
+	b.text = append(text, ']')
 	b.addSpan(fTasksTop, start)
-}
-
-func (b *Builder) appendTask(row *grammar.Task, pageSize int64) {
-	t := &b.r.Tasks.Table
-	b.text = append(b.text, `{"pid":`...)
-	b.text = strconv.AppendInt(b.text, row.PID, 10)
-	b.text = append(b.text, `,"name":`...)
-	b.text = appendJSON(b.text, row.Name)
-	b.appendMember(`,"rss":`, t.Has(grammar.ColRSS), row.Values[grammar.ColRSS]*pageSize)
-	b.appendMember(`,"swap":`, t.Has(grammar.ColSwapents), row.Values[grammar.ColSwapents]*pageSize)
-	b.appendMember(`,"oom_score_adj":`, t.Has(grammar.ColOOMScoreAdj), row.Values[grammar.ColOOMScoreAdj])
-	b.text = append(b.text, '}')
-}
-
-func (b *Builder) appendMember(key string, has bool, v int64) {
-	if has {
-		b.text = append(b.text, key...)
-		b.text = strconv.AppendInt(b.text, v, 10)
-	}
 }
 
 // appendJSON appends a printable form of s as a JSON string.
@@ -89,17 +88,16 @@ func appendJSON(dst []byte, s string) []byte {
 func Largest(dst []int, rows []grammar.Task, n int) []int {
 	for i := range rows {
 		rss := rows[i].Values[grammar.ColRSS]
-		if len(dst) == n && rss <= rows[dst[n-1]].Values[grammar.ColRSS] {
+		if len(dst) < n {
+			dst = append(dst, i)
+		} else if rss <= rows[dst[n-1]].Values[grammar.ColRSS] {
 			continue
 		}
-		at := len(dst)
-		for at > 0 && rows[dst[at-1]].Values[grammar.ColRSS] < rss {
-			at--
+		at := len(dst) - 1
+		for ; at > 0 && rows[dst[at-1]].Values[grammar.ColRSS] < rss; at-- {
+			dst[at] = dst[at-1]
 		}
-		if len(dst) == n {
-			dst = dst[:n-1]
-		}
-		dst = slices.Insert(dst, at, i)
+		dst[at] = i
 	}
 	return dst
 }

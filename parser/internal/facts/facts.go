@@ -44,8 +44,8 @@ func (f *Facts) Read(r *assembly.Report, k *assembly.Kill) {
 	}
 }
 
-// Release lets go of the report.
-func (f *Facts) Release() { *f = Facts{Stats: f.Stats} }
+// Release lets go of the report, but for some of its text.
+func (f *Facts) Release() { f.Report, f.Kill, f.Row = nil, nil, nil }
 
 // Column returns a column of the victim's row as printed; ok is false without the row or the column.
 func (f *Facts) Column(c grammar.Column) (v int64, ok bool) {

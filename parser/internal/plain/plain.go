@@ -29,22 +29,25 @@ func AppendPrintable(dst []byte, s string) []byte {
 	}
 }
 
-// plainLen returns how many bytes at the start of s are printable ASCII. It looks at eight at once.
+// plainLen returns how many bytes at the start of s are printable ASCII.
 func plainLen(s string) int {
-	const each, high = 0x0101010101010101, 0x8080808080808080
 	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		b := s[i : i+8]
-		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		// The high bit of a byte is set where it was, where a blank is more than the byte, or where it is the last of ASCII.
-		if (x|(x-each*' ')|(x+each))&high != 0 {
-			break
-		}
+	for i+8 <= len(s) && isPlain(s[i:i+8]) {
+		i += 8
 	}
 	for i < len(s) && s[i] >= ' ' && s[i] < 0x7f {
 		i++
 	}
 	return i
+}
+
+// isPlain reports whether eight bytes are printable ASCII, all at once.
+func isPlain(b string) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	_ = b[7]
+	x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	// The high bit of a byte is set where it was, where a blank is more than the byte, or where it is the last of ASCII.
+	return (x|(x-each*' ')|(x+each))&high == 0
 }
 
 func appendEscaped(dst []byte, c byte) []byte {
