@@ -91,10 +91,11 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 	switch kind {
 	case grammar.InvocationLine:
 		v, ok := grammar.ParseInvocation(joined)
-		if ok && v.Complete {
+		ok = ok && (v.Complete || strings.HasSuffix(strings.TrimRight(joined, " "), ",")) // behind a comma a whole piece ends
+		if ok {
 			r.Invocation = v
 		}
-		return v.Complete, ok && v.Complete
+		return v.Complete, ok
 	case grammar.OOMKillLine:
 		v, ok := grammar.ParseOOMKill(joined)
 		if ok {
@@ -232,7 +233,8 @@ func (a *Assembler) release(d *draft) {
 	}
 	text := d.held
 	d.held = ""
-	if v, ok := grammar.ParseKill(text); ok {
+	v, ok := grammar.ParseKill(text)
+	if ok && !a.repeated(d.heldAt.LogTime, d.heldAt.HasLogTime, &v) { // a line torn at its pid did not tell
 		a.kill(d, d.heldAt, text, &v)
 	}
 }

@@ -14,7 +14,7 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	if ofAnotherLevel(l) {
 		return other
 	}
-	if a.repeated(l, v) {
+	if a.repeated(l.LogTime, l.HasLogTime, v) {
 		return a.takeRepeated(l, text, v)
 	}
 	d := a.killTarget(v)
@@ -146,14 +146,14 @@ type recentKill struct {
 
 // repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
 // carrier may repeat a line. Where a stamp is missing, the same name and size tell.
-func (a *Assembler) repeated(l *transport.Line, v *grammar.Kill) bool {
+func (a *Assembler) repeated(logTime time.Duration, hasLogTime bool, v *grammar.Kill) bool {
 	for i := range a.recent {
 		k := &a.recent[i]
 		if !k.set || k.pid != v.PID {
 			continue
 		}
-		if k.hasLogTime && l.HasLogTime {
-			if distance(k.logTime, l.LogTime) <= sameKill && k.mayBeNamed(v) {
+		if k.hasLogTime && hasLogTime {
+			if distance(k.logTime, logTime) <= sameKill && k.mayBeNamed(v) {
 				return true
 			}
 			continue
