@@ -7,14 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tinylib/msgp/msgp"
+
 	"github.com/oomtrail/oomtrail/conformance/fbhost"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser"
 )
 
 const pluginPath = "build/fluentbit/flb-filter_oom_kill.so"
 
-// measureFilter measures the built plugin in a host that loads it as Fluent Bit does, over chunks of Fluent Bit's size.
+// measureFilter measures the built plugin in a host that loads it as Fluent Bit does.
 func measureFilter(rounds int) error {
 	if _, err := os.Stat(pluginPath); err != nil {
 		fmt.Printf("\nFluent Bit filter: not measured (%v): run make plugin first\n", err)
@@ -39,18 +42,49 @@ func measureFilter(rounds int) error {
 		return fmt.Errorf("init returned %d", code)
 	}
 	fmt.Printf("\nFluent Bit filter in the conformance host: loaded and initialized in %v\n", time.Since(began).Round(time.Millisecond))
-	chunk, records := accessLog()
-	const times = 20
+	for _, size := range []int{48 << 10, 2 << 20} {
+		compareFilter(h, rounds, size)
+	}
+	single, _ := accessLog(1)
+	const calls = 1e5
 	var seconds []float64
 	for range rounds {
-		took, _ := h.Parallel(fbhost.Job{ID: 0, Tag: "app", Chunk: chunk, Times: times})
-		seconds = append(seconds, took.Seconds()/times)
+		used, _ := h.Parallel(fbhost.Job{Tag: "app", Chunk: single, Times: calls})
+		seconds = append(seconds, used.Seconds()/calls)
 	}
-	m := median(seconds)
-	fmt.Printf("a chunk of %d bytes with %d records, nothing of interest: %.0f µs (%s), %.1f GB/s, %.1f ns a record, wall time\n",
-		len(chunk), records, m*1e6, spread(seconds), float64(len(chunk))/m/1e9, m*1e9/float64(records))
+	fmt.Printf("a chunk of one record, as a processor with a condition gives it: %.0f ns (%s)\n", median(seconds)*1e9, spread(seconds))
 	fmt.Printf("the whole host with one instance, after that: %s resident\n", resident(h.PID()))
 	return nil
+}
+
+// compareFilter measures a chunk of nothing of interest: processor time of the whole host, the plugin's own threads with it, beside what
+// else one could do with the chunk, in this process.
+func compareFilter(h *fbhost.Host, rounds, size int) {
+	chunk, records := accessLog(size)
+	filter := &candidate{name: "the filter in its host", text: chunk, calls: max(1, 256<<20/len(chunk))}
+	sink := make([]byte, len(chunk))
+	others := []*candidate{
+		{name: "the parser's own scan, in Go", text: chunk, read: func(b []byte) { parser.MayMatter(b) }},
+		{name: "one needle", text: chunk, read: oneNeedle},
+		{name: "a copy", text: chunk, read: func(b []byte) { copy(sink, b) }},
+		{name: "the boundaries of its events", text: chunk, read: func(b []byte) {
+			for len(b) > 0 {
+				b, _ = msgp.Skip(b)
+			}
+		}},
+	}
+	for _, c := range others {
+		c.calibrate()
+	}
+	for range rounds {
+		used, _ := h.Parallel(fbhost.Job{Tag: "app", Chunk: chunk, Times: filter.calls})
+		filter.rates = append(filter.rates, float64(filter.calls)*float64(len(chunk))/max(used, time.Microsecond).Seconds())
+		for _, c := range others {
+			c.round()
+		}
+	}
+	printRates(fmt.Sprintf("Fluent Bit filter: a chunk of %d bytes with %d records, nothing of interest: %.2f ns a record", len(chunk), records,
+		1e9*float64(len(chunk))/median(filter.rates)/float64(records)), append([]*candidate{filter}, others...)...)
 }
 
 // resident returns the resident memory of a process as the kernel prints it.
@@ -64,9 +98,9 @@ func resident(pid int) string {
 	return "unknown memory"
 }
 
-// accessLog makes a chunk of about 2 MB, as large as Fluent Bit's are.
-func accessLog() (chunk []byte, records int) {
-	for len(chunk) < 2<<20 {
+// accessLog makes a chunk of a size or little more. tail gives chunks of about 48 kB, 2 MB is the most that Fluent Bit aims at.
+func accessLog(size int) (chunk []byte, records int) {
+	for len(chunk) < size {
 		chunk = fbtest.Event{Time: fbtest.Boot, Record: []form.KV{
 			{Key: "log", Value: fmt.Sprintf(`10.0.%d.%d - - "GET /api/v1/items/%d HTTP/1.1" 200 %d "-" "curl/8.5.0"`, records%256, records%251, records, records*7%9999)},
 			{Key: "stream", Value: "stdout"},

@@ -100,7 +100,7 @@ func measureReport(rounds int) error {
 }
 
 func measureCaptures(rounds int) error {
-	text, err := captures()
+	text, err := allCaptures()
 	if err != nil {
 		return err
 	}

@@ -4,25 +4,21 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/oomtrail/oomtrail/conformance/captures"
 	"github.com/oomtrail/oomtrail/conformance/ordinary"
 )
 
-// captures returns the bundled captures back to back, as /dev/kmsg gave them.
-func captures() ([]byte, error) {
-	files, err := filepath.Glob("testdata/captures/*/*/kmsg.raw")
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("no testdata/captures: run this in the repository's directory (%v)", err)
+// allCaptures returns all captures of the repository back to back, as /dev/kmsg gave them.
+func allCaptures() ([]byte, error) {
+	list, err := captures.Load("testdata/captures-full")
+	if err != nil || len(list) == 0 {
+		return nil, fmt.Errorf("no testdata/captures-full: run this in the repository's directory (%v)", err)
 	}
 	var all []byte
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, b...)
+	for _, c := range list {
+		all = append(all, c.Log("kmsg")...)
 	}
 	return all, nil
 }

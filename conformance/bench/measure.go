@@ -34,14 +34,24 @@ func compare(title string, rounds int, candidates ...*candidate) {
 	}
 	for range rounds {
 		for _, c := range candidates {
-			before := processorTime()
-			for range c.calls {
-				c.read(c.text)
-			}
-			used := max(processorTime()-before, time.Microsecond)
-			c.rates = append(c.rates, float64(c.calls)*float64(len(c.text))/used.Seconds())
+			c.round()
 		}
 	}
+	printRates(title, candidates...)
+}
+
+// round measures one round.
+func (c *candidate) round() {
+	before := processorTime()
+	for range c.calls {
+		c.read(c.text)
+	}
+	used := max(processorTime()-before, time.Microsecond)
+	c.rates = append(c.rates, float64(c.calls)*float64(len(c.text))/used.Seconds())
+}
+
+// printRates prints candidates as a table of ratios to the first.
+func printRates(title string, candidates ...*candidate) {
 	ours := candidates[0]
 	fmt.Printf("\n%s\n", title)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)

@@ -110,7 +110,8 @@ type Job struct {
 	Times int
 }
 
-// Parallel does jobs in threads of their own. It returns how long they took together, and how many bytes each put out.
+// Parallel does jobs in threads of their own. It returns how much processor time the host used, also in the plugin's own threads, and
+// how many bytes each job put out.
 func (h *Host) Parallel(jobs ...Job) (time.Duration, []int) {
 	h.in.WriteByte('P')
 	h.number(len(jobs))
@@ -120,12 +121,12 @@ func (h *Host) Parallel(jobs ...Job) (time.Duration, []int) {
 		h.bytes(j.Chunk)
 		h.number(j.Times)
 	}
-	took := time.Duration(uint32(h.answer())) * time.Microsecond
+	used := time.Duration(uint32(h.answer())) * time.Microsecond
 	bytes := make([]int, len(jobs))
 	for i := range bytes {
 		bytes[i] = int(uint32(h.answer()))
 	}
-	return took, bytes
+	return used, bytes
 }
 
 // command begins a command to an instance; number and bytes write its arguments.

@@ -28,7 +28,7 @@ func TestThroughput(t *testing.T) {
 	best := make(map[string]time.Duration)
 	filters := []string{"none", "oom_kill", "grep"}
 	settings := map[string]string{"oom_kill": "[FILTER]\n Name oom_kill\n Match *\n", "grep": "[FILTER]\n Name grep\n Match *\n Exclude log Killed.process\n"}
-	for range 3 {
+	for range 5 { // the least of five says most on a machine that does other things, too
 		for _, name := range filters {
 			took := passLog(t, program, dir, plugins, file, settings[name])
 			if best[name] == 0 || took < best[name] {
