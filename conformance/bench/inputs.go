@@ -4,23 +4,36 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/conformance/captures"
 	"github.com/oomtrail/oomtrail/conformance/ordinary"
 )
 
-// allCaptures returns all captures of the repository back to back, as /dev/kmsg gave them.
+// allCaptures returns all captures of the repository as one log of /dev/kmsg: each goes on, in number and time, a minute
+// behind the one before it.
 func allCaptures() ([]byte, error) {
 	list, err := captures.Load("testdata/captures-full")
-	if err != nil || len(list) == 0 {
-		return nil, fmt.Errorf("no testdata/captures-full: run this in the repository's directory (%v)", err)
+	if err != nil {
+		return nil, err
 	}
-	var all []byte
+	var log []byte
+	var number, now, began int
 	for _, c := range list {
-		all = append(all, c.Log("kmsg")...)
+		began = now + 60_000_000
+		for line := range bytes.Lines(c.Log("kmsg")) {
+			if head := bytes.SplitN(line, []byte(","), 4); len(head) == 4 && line[0] != ' ' {
+				stamp, _ := strconv.Atoi(string(head[2]))
+				now = began + stamp
+				log = fmt.Appendf(log, "%s,%d,%d,%s", head[0], number, now, head[3])
+				number++
+				continue
+			}
+			log = append(log, line...) // of a dictionary
+		}
 	}
-	return all, nil
+	return log, nil
 }
 
 // oneReport returns the lines of one report, each with its priority: a kill at a cgroup's limit.
