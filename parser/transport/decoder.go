@@ -71,8 +71,8 @@ func (d *Decoder) Decode(raw []byte, emit func(*Line)) {
 	default:
 		d.detect(raw, emit)
 	}
-	if cap(d.escaped) > 0 {
-		d.escaped = release(d.escaped)
+	if cap(d.escaped) > maxKept {
+		d.escaped = nil
 	}
 }
 

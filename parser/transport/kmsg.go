@@ -1,6 +1,9 @@
 package transport
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // decodeKmsg decodes what read(2) from /dev/kmsg gives.
 func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
@@ -26,7 +29,7 @@ func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
 	if fields < 0 {
 		return false
 	}
-	d.begin(Kmsg)
+	d.beginRecord()
 	l := &d.line
 	l.setPriority(int(h.priority))
 	l.judgeFacility()
@@ -47,6 +50,23 @@ func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
 	l.markTruncated()
 	d.setLogTime()
 	return true
+}
+
+// beginRecord is begin(Kmsg) in the time that it takes where the line before was such a record too: the pointers that none has
+// are still nil, and to write pointers costs while the garbage collector marks.
+func (d *Decoder) beginRecord() {
+	l := &d.line
+	if l.Format != Kmsg || l.Stamp != nil || l.Host != nil || l.Tag != nil || l.BootID != nil || l.MachineID != nil || l.Cursor != nil || l.Wall != (time.Time{}) {
+		d.begin(Kmsg)
+		return
+	}
+	l.Number, l.Position, l.Level, l.Facility = d.number, 0, -1, -1
+	l.Origin, l.Fragment, l.Continues, l.Wrapped, l.Truncated, l.Lost = OriginUnknown, false, false, false, false, 0
+	l.Uptime, l.HasUptime, l.LogTime, l.HasLogTime, l.Sequence, l.HasSequence = 0, false, 0, false, 0, false
+	if l.Caller != nil {
+		l.Caller = nil
+	}
+	d.stamp, d.raw, d.doubted = wallTime{}, false, false
 }
 
 // kmsgHead is the numbers that a record begins with.

@@ -1,6 +1,10 @@
 package transport
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+	"time"
+)
 
 func TestKmsg(t *testing.T) {
 	checkTable(t, Kmsg, []one{
@@ -96,5 +100,38 @@ func TestUnescapeKmsg(t *testing.T) {
 		if got := string(UnescapeKmsg([]byte(in))); got != want {
 			t.Errorf("UnescapeKmsg(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestRecordsBeginAfresh: whatever the one whom a line is given does to it, nothing of it is in the next.
+func TestRecordsBeginAfresh(t *testing.T) {
+	var spoiled Line
+	v := reflect.ValueOf(&spoiled).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.Slice:
+			f.SetBytes([]byte("spoiled"))
+		case reflect.Struct:
+			f.Set(reflect.ValueOf(time.Unix(1, 2)))
+		case reflect.Uint8, reflect.Uint64:
+			f.SetUint(1)
+		default:
+			f.SetInt(77)
+		}
+	}
+	record := []byte("6,352,4274134,-;text")
+	var want Line
+	NewDecoder(Kmsg).Decode(record, func(l *Line) { want = *l })
+	for i := range v.NumField() {
+		d := NewDecoder(Kmsg)
+		d.Decode(record, func(l *Line) { reflect.ValueOf(l).Elem().Field(i).Set(v.Field(i)) })
+		d.number = 0
+		d.Decode(record, func(l *Line) {
+			if !reflect.DeepEqual(*l, want) {
+				t.Errorf("%s: %+v, want %+v", v.Type().Field(i).Name, *l, want)
+			}
+		})
 	}
 }

@@ -33,7 +33,9 @@ func (d *Decoder) decodePasted(raw []byte, emit func(*Line)) {
 		return
 	}
 	d.decodeCleaned(b, emit)
-	c.line = release(c.line)
+	if len(c.line) > 0 {
+		c.line = release(c.line)
+	}
 }
 
 // decodeCleaned takes off what stands around a log line and decodes the line.
