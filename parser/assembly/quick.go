@@ -9,11 +9,8 @@ import (
 // and a stack frame, in the section where they stand. It takes only what [Assembler.take] would take
 // just so, and spares it to try all other kinds first.
 func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok bool) {
-	if len(a.open) != 1 || a.plain || a.failure || l.Fragment {
-		return out, false
-	}
-	d := a.open[0]
-	if d.held != "" || d.partial != "" || d.killed() || d.foreign(l) {
+	d := a.undisturbed(l)
+	if d == nil {
 		return out, false
 	}
 	kind := d.addQuick(text)
@@ -22,6 +19,28 @@ func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok b
 	}
 	d.mark(l, kind, text)
 	return d.outcome(kind), true
+}
+
+// takeQuickStat is takeQuick for a line of a record of several, which is nothing but a figure.
+func (a *Assembler) takeQuickStat(l *transport.Line, text string) (out Outcome, ok bool) {
+	d := a.undisturbed(l)
+	if d == nil || d.in != SectionMemcgStats || d.addStat(text) == grammar.Other {
+		return out, false
+	}
+	d.mark(l, grammar.MemcgStat, text)
+	return d.outcome(grammar.MemcgStat), true
+}
+
+// undisturbed returns the one report that is open, if nothing stands between its lines and nothing of it is missing; else nil.
+func (a *Assembler) undisturbed(l *transport.Line) *draft {
+	if len(a.open) != 1 || a.plain || a.failure || l.Fragment {
+		return nil
+	}
+	d := a.open[0]
+	if d.held != "" || d.partial != "" || d.killed() || d.foreign(l) {
+		return nil
+	}
+	return d
 }
 
 // addQuick takes a line of such a kind in the section that it continues.

@@ -141,6 +141,9 @@ func (a *Assembler) takeLines(l *transport.Line, text string) Outcome {
 // takeOne takes one line of a record of several. Only counters and figures come so: any other words behind a newline are
 // somebody's name for something, made to look like the kernel's line.
 func (a *Assembler) takeOne(l *transport.Line, line string) Outcome {
+	if out, ok := a.takeQuickStat(l, line); ok {
+		return out
+	}
 	if kind := a.reading.Classify(line); kind != grammar.Other {
 		if s, ok := sectionOf(kind); !ok || (s != SectionMemInfo && s != SectionMemcgStats) {
 			return other
