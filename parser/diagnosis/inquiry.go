@@ -50,7 +50,7 @@ func (c *inquiry) begin(f *facts.Facts, kills int) {
 	case assembly.ScopeCgroup:
 		c.mem = cgroupMemory(f)
 	default:
-		c.mem = hostMemory(r, c.scope, c.page)
+		c.mem = hostMemory(f)
 	}
 	c.tasks = readTasks(r, c.page)
 	c.mem.settleRest(c.tasks.rss)

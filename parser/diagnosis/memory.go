@@ -77,32 +77,32 @@ func (m *memory) distrust(process int64) {
 }
 
 // hostMemory reads the Mem-Info block; with a cpuset or a policy, that of the nodes that were allowed.
-func hostMemory(r *assembly.Report, scope assembly.Scope, page int64) (mem memory) {
-	info := &r.MemInfo
-	if scope == assembly.ScopeCpuset || scope == assembly.ScopeNUMAPolicy {
-		if nodes := allowedNodes(r, scope); nodes != "" {
+func hostMemory(f *facts.Facts) (mem memory) {
+	r, info := f.Report, &f.Report.MemInfo
+	if f.Scope == assembly.ScopeCpuset || f.Scope == assembly.ScopeNUMAPolicy {
+		if nodes := allowedNodes(r, f.Scope); nodes != "" {
 			return nodesMemory(info, nodes)
 		}
 	}
-	mem.total = managed(info, "", page)
-	pages := func(name string) (v grammar.Int) {
-		if n, ok := info.Counter(name); ok && page > 0 {
-			v = grammar.Some(scale(n, page))
+	mem.total = managed(info, "", f.PageSize)
+	pages := func(c facts.Counter) (v grammar.Int) {
+		if n := f.Counters[c]; n.OK && f.PageSize > 0 {
+			v = grammar.Some(scale(n.V, f.PageSize))
 		}
 		return v
 	}
-	mem.shmem = pages("shmem")
-	lruAnon := plus(pages("active_anon"), pages("inactive_anon"), pages("isolated_anon"))
-	lruFile := plus(pages("active_file"), pages("inactive_file"), pages("isolated_file"))
-	unevictable := pages("unevictable")
+	mem.shmem = pages(facts.CounterShmem)
+	lruAnon := plus(pages(facts.CounterActiveAnon), pages(facts.CounterInactiveAnon), pages(facts.CounterIsolatedAnon))
+	lruFile := plus(pages(facts.CounterActiveFile), pages(facts.CounterInactiveFile), pages(facts.CounterIsolatedFile))
+	unevictable := pages(facts.CounterUnevictable)
 	mem.anon, mem.file = minus(lruAnon, mem.shmem), lruFile
-	mem.stuck = plus(pages("dirty"), pages("writeback"))
+	mem.stuck = plus(pages(facts.CounterDirty), pages(facts.CounterWriteback))
 	stack := nodesKB(info, "kernel_stack", "")
-	tables := pages("pagetables")
-	slab := plus(pages("slab_reclaimable"), pages("slab_unreclaimable"))
-	mem.kernel = plus(slab, tables, pages("sec_pagetables"), stack)
+	tables := pages(facts.CounterPageTables)
+	slab := plus(pages(facts.CounterSlabReclaimable), pages(facts.CounterSlabUnreclaimable))
+	mem.kernel = plus(slab, tables, pages(facts.CounterSecPageTables), stack)
 	mem.hugetlb, mem.hugetlbFree = hugetlb(info)
-	if known := plus(lruAnon, lruFile, unevictable, mem.kernel, mem.hugetlb, pages("free"), pages("free_pcp")); mem.total.OK && slab.OK && lruAnon.OK {
+	if known := plus(lruAnon, lruFile, unevictable, mem.kernel, mem.hugetlb, pages(facts.CounterFree), pages(facts.CounterFreePCP)); mem.total.OK && slab.OK && lruAnon.OK {
 		mem.unaccounted = minus(mem.total, known)
 	}
 	return mem

@@ -11,7 +11,7 @@ type stats [facts.NumStats]grammar.Int
 // readStats picks them out of the kernel's list in one pass.
 func readStats(f *facts.Facts) (s stats) {
 	for i, which := range f.Stats {
-		if v := f.Report.Memcg.Stats[i].Value; v >= 0 {
+		if v := f.Report.Memcg.Stats[i].Value; which != facts.StatOther && v >= 0 {
 			s[which] = grammar.Some(min(v, 1<<56))
 		}
 	}

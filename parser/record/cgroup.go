@@ -2,6 +2,7 @@ package record
 
 import (
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // counterFields are the fields of a cgroup counter's usage, limit and failcnt.
@@ -47,39 +48,30 @@ func (b *Builder) addStats() {
 	if b.facts.HasLimit && b.r.Memcg.HasStatsPath && b.facts.LimitPath != b.r.Memcg.StatsPath {
 		return // those of a cgroup below it: its own line was lost
 	}
-	first := len(b.items)
-	for i := range stats {
-		s := &stats[i]
-		f := mainStats[b.facts.Stats[i]]
+	var seen [facts.NumStats]bool
+	for i, which := range b.facts.Stats {
+		f, isNew := mainStats[which], !seen[which]
+		seen[which] = true
 		if f == 0 {
 			if b.opt.Stats != StatsAll {
 				continue
 			}
-			f = b.statField(FamilyPrefix + string(AppendPrintable(nil, s.Name)))
+			f, isNew = b.statField(FamilyPrefix + string(AppendPrintable(nil, stats[i].Name)))
 		}
-		if !b.has(f, first) {
-			b.addNumber(f, s.Value)
+		if isNew {
+			b.addNumber(f, stats[i].Value)
 		}
 	}
 }
 
-// statField returns the field of a figure of memory.stat that is none of the main ones, by its attribute's name.
-func (b *Builder) statField(name string) field {
+// statField returns the field of a figure of memory.stat that is none of the main ones, by its attribute's name; isNew is false
+// where the record has it.
+func (b *Builder) statField(name string) (f field, isNew bool) {
 	for i, have := range b.names[len(fieldNames):] {
 		if have == name {
-			return field(len(fieldNames) + i)
+			return field(len(fieldNames) + i), false
 		}
 	}
 	b.names = append(b.names, name)
-	return field(len(b.names) - 1)
-}
-
-// has reports whether one of the items from the given one on is of that field.
-func (b *Builder) has(f field, from int) bool {
-	for i := from; i < len(b.items); i++ {
-		if b.items[i].field == f {
-			return true
-		}
-	}
-	return false
+	return field(len(b.names) - 1), true
 }

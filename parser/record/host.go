@@ -5,6 +5,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // addHostMemory adds the state of the whole host, which a report holds when not a cgroup's limit ran out (and
@@ -15,18 +16,18 @@ func (b *Builder) addHostMemory() {
 	}
 	mi := &b.r.MemInfo
 	b.addHostPages(fHostMemoryTotal, mi.Totals[grammar.TotalRAM])
-	b.addHostPages(fHostMemoryFree, b.counters("free"))
+	b.addHostPages(fHostMemoryFree, b.pages(facts.CounterFree))
 	b.addHostPages(fHostMemoryReserved, mi.Totals[grammar.TotalReserved])
-	b.addHostPages(fHostMemoryAnon, b.lists("anon"))
-	b.addHostPages(fHostMemoryFile, b.lists("file"))
-	b.addHostPages(fHostMemoryShmem, b.counters("shmem"))
-	b.addHostPages(fHostMemoryUnevictable, b.counters("unevictable"))
-	b.addHostPages(fHostMemoryDirty, b.counters("dirty"))
-	b.addHostPages(fHostMemoryWriteback, b.counters("writeback"))
-	b.addHostPages(fHostMemorySlabReclaimable, b.counters("slab_reclaimable"))
-	b.addHostPages(fHostMemorySlabUnreclaimable, b.counters("slab_unreclaimable"))
+	b.addHostPages(fHostMemoryAnon, b.anonPages())
+	b.addHostPages(fHostMemoryFile, b.lists(b.pages(facts.CounterActiveFile), facts.CounterInactiveFile, facts.CounterIsolatedFile))
+	b.addHostPages(fHostMemoryShmem, b.pages(facts.CounterShmem))
+	b.addHostPages(fHostMemoryUnevictable, b.pages(facts.CounterUnevictable))
+	b.addHostPages(fHostMemoryDirty, b.pages(facts.CounterDirty))
+	b.addHostPages(fHostMemoryWriteback, b.pages(facts.CounterWriteback))
+	b.addHostPages(fHostMemorySlabReclaimable, b.pages(facts.CounterSlabReclaimable))
+	b.addHostPages(fHostMemorySlabUnreclaimable, b.pages(facts.CounterSlabUnreclaimable))
 	b.addKB(fHostMemoryKernelStack, b.sumOfParts("kernel_stack"))
-	b.addHostPages(fHostMemoryPageTables, b.counters("pagetables"))
+	b.addHostPages(fHostMemoryPageTables, b.pages(facts.CounterPageTables))
 	b.addKB(fHostMemoryMlocked, b.sumOfParts("mlocked"))
 	b.addHugetlb()
 	b.addKB(fHostSwapTotal, mi.Totals[grammar.TotalSwap])
@@ -50,26 +51,29 @@ func (b *Builder) addHostPages(f field, pages grammar.Int) {
 	}
 }
 
-// counters returns a global counter.
-func (b *Builder) counters(name string) grammar.Int {
-	v, ok := b.r.MemInfo.Counter(name)
-	return grammar.Int{V: v, OK: ok && v >= 0 && v <= mostPages}
+// pages returns a global counter.
+func (b *Builder) pages(c facts.Counter) grammar.Int { return possible(b.facts.Counters[c]) }
+
+// possible takes a count of pages that no machine has for none.
+func possible(pages grammar.Int) grammar.Int {
+	pages.OK = pages.OK && pages.V >= 0 && pages.V <= mostPages
+	return pages
 }
 
-// listNames are the counters that make up the lists of a kind of page; 2.6.28 and 2.6.31 wrote the first with a capital.
-var listNames = map[string][4]string{
-	"anon": {"active_anon", "Active_anon", "inactive_anon", "isolated_anon"},
-	"file": {"active_file", "", "inactive_file", "isolated_file"},
+// anonPages sums the lists of anonymous pages; 2.6.28 and 2.6.31 wrote the first with a capital.
+func (b *Builder) anonPages() grammar.Int {
+	active := b.pages(facts.CounterActiveAnon)
+	if !active.OK {
+		v, ok := b.r.MemInfo.Counter("Active_anon")
+		active = possible(grammar.Int{V: v, OK: ok})
+	}
+	return b.lists(active, facts.CounterInactiveAnon, facts.CounterIsolatedAnon)
 }
 
 // lists sums the pages on the active and inactive lists, and those taken off them for the moment. One of
 // them missing makes the sum unknown.
-func (b *Builder) lists(kind string) grammar.Int {
-	names := listNames[kind]
-	active, inactive, isolated := b.counters(names[0]), b.counters(names[2]), b.counters(names[3])
-	if !active.OK && names[1] != "" {
-		active = b.counters(names[1])
-	}
+func (b *Builder) lists(active grammar.Int, inactiveList, isolatedList facts.Counter) grammar.Int {
+	inactive, isolated := b.pages(inactiveList), b.pages(isolatedList)
 	return grammar.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
 }
 

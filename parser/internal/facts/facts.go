@@ -25,6 +25,8 @@ type Facts struct {
 	Who identity.Memo
 	// Stats says of each figure of the cgroup's memory.stat, in the report's order, which it is.
 	Stats []Stat
+	// Counters are the global counters of Mem-Info, in pages.
+	Counters [NumCounters]grammar.Int
 }
 
 // Read reads the facts of a report; k may be nil. Memory of the report before serves again.
@@ -37,6 +39,7 @@ func (f *Facts) Read(r *assembly.Report, k *assembly.Kill) {
 	if k != nil {
 		f.Row = r.Tasks.ByPID(k.PID)
 	}
+	f.readCounters()
 	f.Who.Reset()
 	f.Stats = f.Stats[:0]
 	for i := range r.Memcg.Stats {

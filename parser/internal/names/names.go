@@ -1,7 +1,7 @@
 // Package names tells known names by number.
 package names
 
-// Table is a list of names, each of which stands in a slot of its own: its length, its first and its last byte tell where.
+// Table is a list of names, each of which stands in a slot of its own: its length, its middle and its last byte tell where.
 type Table struct {
 	names []string
 	slots [256]uint8 // which name, from 1 on; 0 for none
@@ -10,7 +10,7 @@ type Table struct {
 }
 
 // New returns the table of at most 255 names. An empty one stands for a number without a name. No two names may have their length,
-// first and last byte in common.
+// middle and last byte in common.
 func New(names ...string) *Table {
 	t := &Table{names: names}
 	for t.times[0] = range len(t.slots) {
@@ -40,7 +40,7 @@ func (t *Table) fill() bool {
 }
 
 func (t *Table) slot(name string) uint8 {
-	return uint8(len(name)*t.times[0] + int(name[0])*t.times[1] + int(name[len(name)-1]))
+	return uint8(len(name)*t.times[0] + int(name[len(name)/2])*t.times[1] + int(name[len(name)-1]))
 }
 
 // Index returns which of the names text is, or -1.

@@ -1,0 +1,39 @@
+package facts
+
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+func TestStatNamed(t *testing.T) {
+	for name, want := range map[string]Stat{
+		"anon": StatAnon, "rss": StatRSS, "slab_unreclaimable": StatSlabUnreclaimable, "file_dirty": StatFileDirty, "dirty": StatDirty,
+		"workingset_refault_file": StatRefaultFile, "workingset_refault": StatRefault, "": StatOther, "pgfault": StatOther, "anon_thp": StatOther,
+	} {
+		if got := StatNamed(name); got != want {
+			t.Errorf("%q is %d, want %d", name, got, want)
+		}
+	}
+}
+
+// TestCounters: a counter is found by its name, and the first of two counts.
+func TestCounters(t *testing.T) {
+	var f Facts
+	f.Counters[CounterShmem] = grammar.Some(1) // of another report
+	r := assembly.Report{MemInfo: assembly.MemInfo{Counters: []grammar.Pair{
+		{Name: "active_anon", Value: 1}, {Name: "isolated_anon", Value: 2}, {Name: "inactive_anon", Value: 3}, {Name: "active_anon", Value: 4},
+		{Name: "mapped", Value: 5}, {Name: "sec_pagetables", Value: 6}, {Name: "pagetables", Value: 7},
+	}}}
+	f.Read(&r, nil)
+	var want [NumCounters]grammar.Int
+	for c, v := range map[Counter]int64{
+		CounterActiveAnon: 1, CounterIsolatedAnon: 2, CounterInactiveAnon: 3, CounterSecPageTables: 6, CounterPageTables: 7,
+	} {
+		want[c] = grammar.Some(v)
+	}
+	if f.Counters != want {
+		t.Errorf("%v, want %v", f.Counters, want)
+	}
+}
