@@ -92,22 +92,29 @@ func (d *Decoder) walkRecords(block []byte, last uint64) (n int, newest uint64) 
 	return n, last
 }
 
-// dictionaryLines counts the lines that belong to dictionaries: those that begin with a blank.
+// dictionaryLines counts the lines that belong to dictionaries: those that begin with a blank. It finds those of a
+// dictionary that begins as every one does that a kernel prints (dev_vprintk_emit).
 func dictionaryLines(lines []byte) int {
-	inside := lines[0] == ' '
-	if !inside && !bytes.Contains(lines, dictionaryMark) {
-		return 0
+	n, at := 0, 0
+	for {
+		for at < len(lines) && lines[at] == ' ' {
+			n++
+			at += bytes.IndexByte(lines[at:], '\n') + 1
+		}
+		i := bytes.Index(lines[at:], rareInDictionary)
+		if i < 0 {
+			return n
+		}
+		at += i
+		if bytes.HasSuffix(lines[:at], beforeRare) {
+			n++
+		}
+		at += bytes.IndexByte(lines[at:], '\n') + 1
 	}
-	n := bytes.Count(lines, []byte("\n "))
-	if inside {
-		n++
-	}
-	return n
 }
 
-// dictionaryMark is in every dictionary that a kernel prints, which begins with " SUBSYSTEM=" (dev_vprintk_emit): the end
-// of that, because text holds a Y far less often than an S or a newline.
-var dictionaryMark = []byte("YSTEM=")
+// The two parts of "\n SUBSYSTEM=": the second is searched for, because a Y is far rarer in a log than an S or a newline.
+var beforeRare, rareInDictionary = []byte("\n SUBS"), []byte("YSTEM=")
 
 // lastRecord returns the last of whole lines that is not a dictionary's.
 func lastRecord(lines []byte) []byte {
