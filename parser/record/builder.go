@@ -85,10 +85,11 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 	b.addOriginal()
 	bodyAt := len(b.text)
 	b.appendBody()
+	bodyEnd := len(b.text)
 	b.keepBudget()
 	text := string(b.text)
 	rec := &Record{
-		Body: text[bodyAt:], Time: e.At.Wall, Uptime: e.At.Uptime, HasUptime: e.At.HasUptime, Position: e.At.Position,
+		Body: text[bodyAt:bodyEnd], Time: e.At.Wall, Uptime: e.At.Uptime, HasUptime: e.At.HasUptime, Position: e.At.Position,
 		Attrs: b.attrs(text),
 	}
 	b.e, b.r, b.kill = nil, nil, nil

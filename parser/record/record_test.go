@@ -110,6 +110,9 @@ func TestBudget(t *testing.T) {
 	if !strings.Contains(r.Text("oom.report.truncated"), "oom.cgroup_stat.*") {
 		t.Errorf("left out: %q", r.Text("oom.report.truncated"))
 	}
+	if !strings.HasSuffix(r.Body, " reached, victim held 32.4 MiB") {
+		t.Errorf("body: %q", r.Body)
+	}
 	var top []map[string]any
 	if err := json.Unmarshal([]byte(r.Text("oom.tasks.top")), &top); err != nil || len(top) == 0 {
 		t.Errorf("top: %v, %d", err, len(top))
