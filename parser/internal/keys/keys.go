@@ -16,7 +16,7 @@ const (
 // place is one window of one key.
 type place struct {
 	key  uint64
-	at   int   // where in the key the window stands
+	at   uint8 // where in the key the window stands
 	next uint8 // the next place with the same hash, 0 for none
 }
 
@@ -44,7 +44,7 @@ func New(keys ...string) *Set {
 		b := []byte(key)
 		for at := range stride {
 			h := hash(b[at:])
-			s.places = append(s.places, place{key: binary.LittleEndian.Uint64(b), at: at, next: s.first[h]})
+			s.places = append(s.places, place{key: binary.LittleEndian.Uint64(b), at: uint8(at), next: s.first[h]})
 			s.first[h] = uint8(len(s.places) - 1)
 		}
 	}
@@ -62,10 +62,18 @@ func (s *Set) Index(b []byte) int {
 		if n0|n1|n2|n3 == 0 {
 			continue
 		}
-		for k, n := range [...]uint8{n0, n1, n2, n3} {
-			if at := s.keyAround(b, i+k*stride, n); at >= 0 {
-				return at
-			}
+		at := s.keyAround(b, i, n0)
+		if at < 0 {
+			at = s.keyAround(b, i+stride, n1)
+		}
+		if at < 0 {
+			at = s.keyAround(b, i+2*stride, n2)
+		}
+		if at < 0 {
+			at = s.keyAround(b, i+3*stride, n3)
+		}
+		if at >= 0 {
+			return at
 		}
 	}
 	for ; i+window <= len(b); i += stride {
@@ -80,7 +88,7 @@ func (s *Set) Index(b []byte) int {
 func (s *Set) keyAround(b []byte, i int, n uint8) int {
 	for ; n != 0; n = s.places[n].next {
 		p := &s.places[n]
-		if start := i - p.at; start+Len <= len(b) && binary.LittleEndian.Uint64(b[start:]) == p.key {
+		if start := i - int(p.at); start+Len <= len(b) && binary.LittleEndian.Uint64(b[start:]) == p.key {
 			return start
 		}
 	}
