@@ -21,6 +21,8 @@ type draft struct {
 	partialKind grammar.Kind
 	// partialBelow is set where the broken line is the stats of a cgroup below the one whose limit was hit.
 	partialBelow bool
+	// rowAwaited is set while nothing but a broken row damages the task table.
+	rowAwaited bool
 	// held is an incomplete kill line that waits for its rest; heldAt its stamp.
 	held   string
 	heldAt Stamp

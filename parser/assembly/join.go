@@ -49,7 +49,7 @@ func (a *Assembler) rejoin(d *draft, l *transport.Line, text string) bool {
 // lists of figures do at any figure.
 func breaksInWords(k grammar.Kind) bool {
 	switch k {
-	case grammar.LowmemReserve, grammar.MemcgStats, grammar.ZoneLine, grammar.Buddy, grammar.GroupKillLine:
+	case grammar.LowmemReserve, grammar.MemcgStats, grammar.ZoneLine, grammar.Buddy, grammar.GroupKillLine, grammar.TaskHead, grammar.TaskRow:
 		return false
 	}
 	return true
@@ -162,9 +162,19 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 			r.GroupPath, r.HasGroup = path, true
 		}
 		return ok, ok
+	case grammar.TaskHead:
+		v, ok := grammar.ParseTaskHead(joined)
+		if ok {
+			r.Tasks.Table = v
+		}
+		return ok, ok || grammar.BeginsTaskHead(joined)
 	case grammar.TaskRow:
-		_, ok := grammar.ParseTask(joined, &r.Tasks.Table)
-		return ok, ok && d.addTask(joined)
+		var row grammar.Task
+		ok := row.Read(joined, &r.Tasks.Table) && len(row.Name) <= maxComm
+		if ok {
+			d.endRow(&row)
+		}
+		return ok, ok || grammar.BeginsTaskRow(joined)
 	}
 	return false, false
 }

@@ -1,7 +1,6 @@
 package assembly
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
@@ -106,43 +105,6 @@ func (d *draft) correctTrigger() {
 	}
 }
 
-// addTask takes one row. Without its head a table's columns cannot be told: the row is only counted as lost.
-func (d *draft) addTask(text string) bool {
-	t := &d.r.Tasks
-	if d.in != SectionTasks && d.r.Seen.Has(SectionTasks) && d.in > SectionTasks {
-		return false
-	}
-	if t.Table.Len == 0 {
-		d.r.Damaged |= 1 << SectionTasks
-		d.in = SectionTasks
-		return true
-	}
-	var row grammar.Task
-	if !row.Read(text, &t.Table) {
-		d.r.Damaged |= 1 << SectionTasks
-		return d.in == SectionTasks
-	}
-	d.in = SectionTasks
-	d.keepTask(&row)
-	return true
-}
-
-// keepTask counts a row and keeps it while there is room. A large table grows by doubling: to copy it more often costs more than
-// to read it.
-func (d *draft) keepTask(row *grammar.Task) {
-	t := &d.r.Tasks
-	t.Count++
-	t.RSSPages = min(t.RSSPages+row.Values[grammar.ColRSS], 1<<62) // a sum that cannot be stays one
-	if d.full() {
-		return
-	}
-	row.Name = d.text.keep(row.Name)
-	if len(t.Rows) == cap(t.Rows) {
-		t.Rows = slices.Grow(t.Rows, max(len(t.Rows), 32))
-	}
-	t.Rows = append(t.Rows, *row)
-}
-
 // contextual tells the kind of an unnamed line by the section it stands in, and takes it.
 func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 	if l.Fragment {
@@ -154,6 +116,11 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 	if d.in >= SectionTrace {
 		if kind := d.awaitName(text); kind != grammar.Other {
 			return kind
+		}
+		if d.r.Tasks.Table.Len == 0 && grammar.BeginsTaskHead(text) {
+			d.await(grammar.TaskHead, d.text.keep(text))
+			d.enter(SectionTasks)
+			return grammar.TaskHead
 		}
 	}
 	switch d.in {
@@ -177,6 +144,9 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 	case SectionSlab:
 		return d.addSlab(text)
 	case SectionTasks:
+		if d.r.Tasks.Table.Len > 0 && d.awaitRow(text) {
+			return grammar.TaskRow
+		}
 		return d.addNameTail(l, text)
 	}
 	return grammar.Other
@@ -273,18 +243,3 @@ func (d *draft) addSlab(text string) grammar.Kind {
 
 // maxComm is the longest name of a task: TASK_COMM_LEN less its zero byte.
 const maxComm = 15
-
-// addNameTail takes what a carrier tore off the last row at a newline in the task's name: a short line with the
-// row's own stamp.
-func (d *draft) addNameTail(l *transport.Line, text string) grammar.Kind {
-	rows := d.r.Tasks.Rows
-	if len(rows) == 0 || !l.HasUptime || !d.r.Last.HasUptime || l.Uptime != d.r.Last.Uptime {
-		return grammar.Other
-	}
-	row := &rows[len(rows)-1]
-	if len(row.Name)+1+len(text) > maxComm {
-		return grammar.Other
-	}
-	row.Name = d.text.join(row.Name, "\n", text)
-	return grammar.TaskRow
-}

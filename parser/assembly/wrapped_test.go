@@ -50,3 +50,36 @@ func TestKillToldTwiceInPieces(t *testing.T) {
 		t.Errorf("%d kills, want 3", kills)
 	}
 }
+
+// TestTableInPieces: mail wraps the head and the rows of a table anywhere between two columns.
+func TestTableInPieces(t *testing.T) {
+	a := New(Options{})
+	kinds := strings.Join(paste(a, invoked, cpu, "Tasks state (memory values in pages):",
+		"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes", "swapents oom_score_adj name",
+		"[     12]     0    12     9385     8302   110592        7", "0 b c",
+		"[     13]     0    13     9385", "8302   110592        7", "           -1 d",
+		"[     14]     0    14     9385     8302   110592        7             0", "e",
+		row, chosen, kill), " ")
+	want := "invocation cpu task-banner task-head fragment task fragment task fragment fragment task task task oom-kill kill"
+	if kinds != want {
+		t.Errorf("kinds\n%s\nwant\n%s", kinds, want)
+	}
+	r := a.Events()[0].Report
+	var names []string
+	for _, row := range r.Tasks.Rows {
+		names = append(names, row.Name)
+	}
+	if got := strings.Join(names, ","); got != "b c,d,e,b" || r.Tasks.Rows[1].Values[grammar.ColOOMScoreAdj] != -1 || r.Damaged.Has(SectionTasks) {
+		t.Errorf("rows %s, damaged %v: %+v", got, r.Damaged, r.Tasks.Rows)
+	}
+}
+
+// TestRowWhoseRestIsLost: the table is damaged, and no other row takes the place of what is lost.
+func TestRowWhoseRestIsLost(t *testing.T) {
+	a := New(Options{})
+	paste(a, invoked, cpu, head, "[     11]     0    11     9385     8302", "[     13]     0    13     9385     8302   110592        7", row, chosen, kill)
+	r := a.Events()[0].Report
+	if len(r.Tasks.Rows) != 1 || r.Tasks.Rows[0].PID != 12 || !r.Damaged.Has(SectionTasks) {
+		t.Errorf("damaged %v: %+v", r.Damaged, r.Tasks.Rows)
+	}
+}

@@ -1,6 +1,9 @@
 package grammar
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Column is one column of the task table.
 type Column uint8
@@ -91,6 +94,15 @@ func ParseTaskHead(s string) (v TaskTable, ok bool) {
 		rest = tail
 	}
 	return v, false
+}
+
+// BeginsTaskHead reports whether s is the head line of the table broken off between two columns.
+func BeginsTaskHead(s string) bool {
+	if s == "" || s[0] != '[' {
+		return false
+	}
+	v, ok := ParseTaskHead(trimEnd(s) + " tgid rss name") // whether it has come as far as these columns or not
+	return ok && v.Columns[0] == ColUID && !slices.Contains(v.Columns[:v.Len], ColUnknown)
 }
 
 // columnOf returns the column that a head line calls word. It looks from the column next on, since all kernels
@@ -221,6 +233,15 @@ func isTaskRow(s string) bool {
 		_, rest, ok = takeInt(skipBlanks(rest))
 	}
 	return ok
+}
+
+// BeginsTaskRow reports whether s is a row broken off between two columns: "[pid]" and nothing but numbers.
+func BeginsTaskRow(s string) bool {
+	_, rest, ok := takeRowPID(s)
+	if !ok || strings.TrimRight(rest, " ") == "" {
+		return false
+	}
+	return strings.Trim(rest, "-0123456789 ") == ""
 }
 
 // MinColumns is the number of columns of 2.6.25's table between "[pid]" and the name. No later table has fewer.

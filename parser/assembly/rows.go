@@ -1,0 +1,93 @@
+package assembly
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// addTask takes one row. Without its head a table's columns cannot be told: the row is only counted as lost.
+func (d *draft) addTask(text string) bool {
+	t := &d.r.Tasks
+	if d.in != SectionTasks && d.r.Seen.Has(SectionTasks) && d.in > SectionTasks {
+		return false
+	}
+	if t.Table.Len == 0 {
+		d.r.Damaged |= 1 << SectionTasks
+		d.in = SectionTasks
+		return true
+	}
+	var row grammar.Task
+	if !row.Read(text, &t.Table) {
+		if !d.awaitRow(text) {
+			d.r.Damaged |= 1 << SectionTasks
+		}
+		return d.in == SectionTasks
+	}
+	if d.partialKind == grammar.TaskRow {
+		d.forget()
+		d.rowAwaited = false
+	}
+	d.in = SectionTasks
+	d.keepTask(&row)
+	return true
+}
+
+// awaitRow takes a row that breaks off between two columns. The table is damaged until the rest of the row comes.
+func (d *draft) awaitRow(text string) bool {
+	if d.in != SectionTasks || !grammar.BeginsTaskRow(text) {
+		return false
+	}
+	d.rowAwaited = !d.r.Damaged.Has(SectionTasks)
+	d.r.Damaged |= 1 << SectionTasks
+	d.await(grammar.TaskRow, d.text.keep(text))
+	return true
+}
+
+// endRow keeps the row that was awaited.
+func (d *draft) endRow(row *grammar.Task) {
+	if d.rowAwaited {
+		d.r.Damaged &^= 1 << SectionTasks
+		d.rowAwaited = false
+	}
+	d.keepTask(row)
+}
+
+// keepTask counts a row and keeps it while there is room. A large table grows by doubling: to copy it more often costs more than
+// to read it.
+func (d *draft) keepTask(row *grammar.Task) {
+	t := &d.r.Tasks
+	t.Count++
+	t.RSSPages = min(t.RSSPages+row.Values[grammar.ColRSS], 1<<62) // a sum that cannot be stays one
+	if d.full() {
+		return
+	}
+	row.Name = d.text.keep(row.Name)
+	if len(t.Rows) == cap(t.Rows) {
+		t.Rows = slices.Grow(t.Rows, max(len(t.Rows), 32))
+	}
+	t.Rows = append(t.Rows, *row)
+}
+
+// addNameTail takes what a carrier tore off the last row at a newline in the task's name: a short line with the
+// row's own stamp.
+func (d *draft) addNameTail(l *transport.Line, text string) grammar.Kind {
+	rows := d.r.Tasks.Rows
+	if len(rows) == 0 {
+		return grammar.Other
+	}
+	row := &rows[len(rows)-1]
+	if row.Name == "" && wraps(l) && int64(len(rows)) == d.r.Tasks.Count { // wrapped right before the name
+		if name := strings.TrimLeft(text, " \t"); len(name) <= maxComm {
+			row.Name = d.text.keep(name)
+			return grammar.TaskRow
+		}
+	}
+	if !l.HasUptime || !d.r.Last.HasUptime || l.Uptime != d.r.Last.Uptime || len(row.Name)+1+len(text) > maxComm {
+		return grammar.Other
+	}
+	row.Name = d.text.join(row.Name, "\n", text)
+	return grammar.TaskRow
+}
