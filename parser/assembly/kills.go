@@ -62,12 +62,13 @@ func (a *Assembler) takeRepeated(l *transport.Line, text string, v *grammar.Kill
 	return Outcome{Kind: grammar.KillLine}
 }
 
-// tornAtPID reports whether a pasted kill line was wrapped right behind its pid. It says nothing before its rest comes.
-func tornAtPID(l *transport.Line, text string) bool {
+// tornAtPID reads a pasted kill line that was wrapped right behind its pid into v.
+func tornAtPID(l *transport.Line, text string, v *grammar.Kill) bool {
 	if !mayTear(l) || len(text) == 0 || text[len(text)-1] < '0' || text[len(text)-1] > '9' || !strings.Contains(text, "Killed process ") {
 		return false
 	}
-	_, ok := grammar.ParseKill(text + " (")
+	whole, ok := grammar.ParseKill(text + " (")
+	*v = grammar.Kill{PID: whole.PID, Message: whole.Message}
 	return ok
 }
 

@@ -16,8 +16,8 @@ func (a *Assembler) take(l *transport.Line) Outcome {
 		return out
 	}
 	text, kind := a.classify(l)
-	if kind == grammar.Other && tornAtPID(l, text) {
-		kind, a.reading.Kill = grammar.KillLine, grammar.Kill{}
+	if kind == grammar.Other && tornAtPID(l, text, &a.reading.Kill) {
+		kind = grammar.KillLine
 	}
 	if kind == grammar.Other {
 		if len(a.open) == 0 {

@@ -83,3 +83,13 @@ func TestRowWhoseRestIsLost(t *testing.T) {
 		t.Errorf("damaged %v: %+v", r.Damaged, r.Tasks.Rows)
 	}
 }
+
+// TestKillTornAtPID: a kill line wrapped behind its pid ends the report that chose the process.
+func TestKillTornAtPID(t *testing.T) {
+	a := New(Options{})
+	cut := strings.Index(kill, " (")
+	paste(a, invoked, cpu, head, row, chosen, kill[:cut], kill[cut+1:])
+	if e := a.Events(); len(e) != 1 || !e[0].Report.HeadSeen || e[0].Report.Kills[0].Comm != "b" || e[0].Report.Kills[0].AnonRSSKB.V != 32576 {
+		t.Errorf("events %+v", e)
+	}
+}
