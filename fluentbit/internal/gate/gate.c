@@ -6,7 +6,10 @@
 #include "search.h"
 
 /* Quiet tags are kept in sets by their hash. A tag that finds its set full puts another one out, whose next chunk then is
- * not handed back, and sets it again. */
+ * not handed back, and sets it again.
+ *
+ * Chunks of one tag come one after the other, so that each sees what was set for the one before it. Where a host lets two
+ * threads bring chunks of one tag at once, either may be the first, and what one of them sees is right for that order. */
 enum { SETS = 512, WAYS = 8 };
 
 struct gate {
@@ -53,7 +56,9 @@ static uint64_t hash_tag(const struct gate *g, const char *tag, int size)
         h = step(h, g->factor, word);
     }
     word = 0;
-    memcpy(&word, tag, size);
+    if (size > 0) {
+        memcpy(&word, tag, size);
+    }
     return step(step(h, g->factor, word), g->factor, 0) + 1;
 }
 

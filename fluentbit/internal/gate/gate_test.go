@@ -50,11 +50,11 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// TestManyTags: a thousand tags are all kept; of a million most are put out, never another one passes, and a tag can be set again.
+// TestManyTags: a thousand tags are all kept; of a hundred thousand most are put out, never another one passes, and a tag can be set again.
 func TestManyTags(t *testing.T) {
 	g := newGate(t, key)
 	tag := func(i int) string { return fmt.Sprintf("kube.var.log.containers.pod-%d", i) }
-	for i := range 1_000_000 {
+	for i := range 100_000 {
 		if g.passes(tag(i), nil) {
 			t.Fatalf("tag %d passes before it is quiet", i)
 		}
