@@ -143,10 +143,15 @@ func New(o Options) *Assembler {
 
 // Line takes the next line of the stream. Events tells what it completed.
 func (a *Assembler) Line(l *transport.Line) Outcome {
-	a.begun()
+	if a.completed() {
+		a.begun()
+	}
 	a.account(l)
 	if !a.trusts(l.Origin) {
 		return other
+	}
+	if len(l.Host) == 0 {
+		return a.place(l)
 	}
 	others := a.setAside(l)
 	out := a.place(l)
@@ -187,11 +192,11 @@ func (a *Assembler) doubled(l *transport.Line) bool {
 		string(l.Text) == string(last.text) && string(l.Host) == string(last.host)
 }
 
+// completed reports whether the last call completed something.
+func (a *Assembler) completed() bool { return len(a.events)+len(a.ended)+len(a.done) > 0 }
+
 // begun clears what the last call completed.
 func (a *Assembler) begun() {
-	if len(a.events)+len(a.ended)+len(a.done) == 0 {
-		return
-	}
 	a.events = a.events[:0]
 	clear(a.ended)
 	a.ended = a.ended[:0]

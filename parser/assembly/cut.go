@@ -38,7 +38,7 @@ func (a *Assembler) continuesStats(l *transport.Line) bool {
 	if k := a.last.outcome.Kind; k != grammar.MemcgStat && k != grammar.MemcgStats && !a.record.stats {
 		return false
 	}
-	if a.ownRecord(l) || !l.Continues && !a.sameStamp(l) && !a.moreStats(l) {
+	if l.HasSequence && l.Sequence != a.last.sequence || !l.Continues && !a.sameStamp(l) && !a.moreStats(l) || a.ownRecord(l) {
 		return false
 	}
 	_, ok := grammar.ParseStat(view(l.Text))

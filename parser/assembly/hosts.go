@@ -8,7 +8,7 @@ const maxHosts = 16
 // setAside takes the reports of other hosts than the line's out of sight, so that a file into which several hosts write mixes none
 // of them up. The caller puts them back behind the line.
 func (a *Assembler) setAside(l *transport.Line) (others []*draft) {
-	if len(l.Host) == 0 || !a.hasOthers(l) {
+	if !a.hasOthers(l) {
 		return nil
 	}
 	var own []*draft

@@ -161,7 +161,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 		if ok {
 			r.GroupPath, r.HasGroup = path, true
 		}
-		return ok, ok
+		return ok, ok || grammar.BeginsGroupKill(joined)
 	case grammar.TaskHead:
 		v, ok := grammar.ParseTaskHead(joined)
 		if ok {

@@ -193,8 +193,7 @@ func (d *draft) awaitPath(text string) bool {
 // awaitGroupKill takes the beginning of a group kill's line, which other lines can tear apart behind "Tasks in " and behind
 // the path.
 func (d *draft) awaitGroupKill(text string) grammar.Kind {
-	path, ok := strings.CutPrefix(text, "Tasks in ")
-	if !ok || d.r.HasGroup || (path != "" && path[0] != '/') {
+	if d.r.HasGroup || strings.TrimRight(text, " ") != "Tasks in" && !grammar.BeginsGroupKill(text) {
 		return grammar.Other
 	}
 	d.await(grammar.GroupKillLine, d.text.keep(text))
