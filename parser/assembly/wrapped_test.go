@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -99,14 +100,18 @@ func TestPathsInPieces(t *testing.T) {
 	const path = "/kubepods/burstable/pod0c1d2e3f-4a5b-6c7d-8e9f-0a1b2c3d4e5f"
 	a := New(Options{})
 	kinds := strings.Join(paste(a, invoked, cpu, "memory: usage 6144kB, limit 6144kB, failcnt 82", "Memory cgroup stats for", path+":", "anon 4096", "file 8192",
-		head, row, strings.Replace(chosen, "CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom", "CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg="+path, 1), strings.Replace(kill, "Out of memory", "Memory cgroup out of memory", 1),
+		head, row, "[     15]     7    15     9385     8302   110592        7             0 d", strings.Replace(chosen, "CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/", "CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg="+path+",task_memcg="+path, 1), strings.Replace(kill, "Out of memory", "Memory cgroup out of memory", 1),
 		"Tasks in", path+" are", "going to be killed due to memory.oom.group set",
 		"Memory cgroup out of memory: Killed process 15 (d) total-vm:7180kB, anon-rss:0kB, file-rss:1800kB, shmem-rss:0kB, UID:7 pgtables:60kB oom_score_adj:0"), " ")
-	want := "invocation cpu memcg-counter memcg-stats fragment memcg-stat memcg-stat task-head task oom-kill kill group-kill fragment fragment kill"
+	want := "invocation cpu memcg-counter memcg-stats fragment memcg-stat memcg-stat task-head task task oom-kill kill group-kill fragment fragment kill"
 	if kinds != want {
 		t.Errorf("kinds\n%s\nwant\n%s", kinds, want)
 	}
-	if e := a.Events(); len(e) != 1 || !e[0].Report.HeadSeen || e[0].Report.GroupPath != path || !e[0].Report.Kills[1].Group || e[0].Report.Memcg.StatsPath != path || len(e[0].Report.Memcg.Stats) != 2 {
-		t.Errorf("events %+v", e)
+	if len(a.Events()) != 1 {
+		t.Fatalf("events %+v", a.Events())
+	}
+	r := a.Events()[0].Report
+	if got := fmt.Sprint(r.HeadSeen, len(r.Kills), r.GroupPath == path, r.Kills[len(r.Kills)-1].Group, r.Memcg.StatsPath == path, len(r.Memcg.Stats)); got != "true 2 true true true 2" {
+		t.Error(got)
 	}
 }

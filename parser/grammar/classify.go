@@ -162,7 +162,7 @@ func classifyMemcg(s string) Kind {
 	if s[0] != 'M' {
 		return Other
 	}
-	if strings.HasPrefix(s, "Memory cgroup stats for ") {
+	if strings.HasPrefix(s, "Memory cgroup stats for") {
 		return MemcgStats // also one that breaks off before its path or its colon
 	}
 	if _, _, _, ok := ParseStatsHead(s); ok {

@@ -197,3 +197,12 @@ func ParseGroupKill(s string) (path string, ok bool) {
 	}
 	return path, true
 }
+
+// BeginsGroupKill reports whether s is such a line broken off at a blank, as far as its path or further.
+func BeginsGroupKill(s string) bool {
+	path, ok := strings.CutPrefix(s, "Tasks in /")
+	if i := strings.IndexByte(path, ' '); ok && i >= 0 {
+		return strings.HasPrefix(groupKillWords, trimEnd(path[i:]))
+	}
+	return ok
+}
