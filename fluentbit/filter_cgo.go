@@ -46,7 +46,7 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 		}
 		return 0
 	}
-	i := instance{f, gate.New(parser.MatterKeys())}
+	i := instance{f, gate.New(parser.MatterKeys(), f.DropsWithout())}
 	f.Behind(i.gate)
 	*g = (*C.struct_gate)(i.gate.Pointer())
 	return C.uintptr_t(cgo.NewHandle(i))

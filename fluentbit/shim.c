@@ -129,8 +129,13 @@ static int filter_run(const void *data, size_t bytes, const char *tag, int tag_l
 {
     struct context *c = context;
 
-    if (gate_passes(c->gate, tag, tag_len, data, bytes)) {
+    switch (gate_try(c->gate, tag, tag_len, data, bytes)) {
+    case GATE_PASS:
         return FILTER_NOTOUCH;
+    case GATE_DROP:
+        *out = NULL;
+        *out_bytes = 0;
+        return FILTER_MODIFIED;
     }
     return goFilterRun(c->filter, (void *)data, bytes, (char *)tag, tag_len, out, out_bytes);
 }

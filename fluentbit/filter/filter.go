@@ -109,8 +109,11 @@ func (f *Filter) knownTag(tag []byte) bool {
 	return known
 }
 
+// oursWord is in every record of ours.
+const oursWord = "oom."
+
 // mayBeOurs reports whether a chunk may hold a record of ours.
-func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte("oom.")) }
+func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte(oursWord)) }
 
 // Exit ends the instance: it tells what it counted, and what no record could be made of any more, since at
 // this time Fluent Bit takes none.

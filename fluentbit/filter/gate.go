@@ -1,9 +1,9 @@
 package filter
 
-// Gate stands before a filter and hands chunks back without asking it: those that [parser.MayMatter] denies, under a tag that
-// is quiet.
+// Gate stands before a filter and decides without asking it: a chunk that [parser.MayMatter] denies, under a tag that is
+// quiet, passes. Where [Filter.DropsWithout] names a word, it is dropped, unless it holds the word.
 type Gate interface {
-	// Passed returns how many chunks and bytes were handed back since the last call.
+	// Passed returns how many chunks and bytes the gate let pass or dropped since the last call.
 	Passed() (chunks, bytes uint64)
 	// Set says whether a tag is quiet. It is called by one goroutine at a time.
 	Set(tag []byte, quiet bool)
@@ -12,12 +12,19 @@ type Gate interface {
 // Behind puts a gate before the filter, before the first chunk comes.
 //
 // A tag is quiet when the filter has seen a chunk of it, since a stream that begins later has lines before it, and no
-// stream under it holds an open report, which only a chunk of the same tag opens. In mode only no tag is quiet: what is
-// untouched has to be dropped. A gate that lets a chunk through while another thread's chunk of the same tag opens a
+// stream under it holds an open report, which only a chunk of the same tag opens. A gate that lets a chunk through while another thread's chunk of the same tag opens a
 // report has done what it does when that chunk comes first: which one does is the host's to say.
 func (f *Filter) Behind(g Gate) { f.gate = g }
 
-// countPassed counts what the gate handed back as if it had come to the filter.
+// DropsWithout returns the word of four bytes that keeps an untouched chunk from being dropped in mode only, "" in others.
+func (f *Filter) DropsWithout() string {
+	if f.settings.Mode == Only {
+		return oursWord
+	}
+	return ""
+}
+
+// countPassed counts what the gate decided about as if it had come to the filter.
 func (f *Filter) countPassed() {
 	if f.gate == nil {
 		return
@@ -31,7 +38,7 @@ func (f *Filter) countPassed() {
 
 // setGate tells the gate what became of a tag.
 func (f *Filter) setGate(tag []byte) {
-	if f.gate != nil && f.settings.Mode != Only {
+	if f.gate != nil {
 		f.gate.Set(tag, !f.openUnder(tag))
 	}
 }

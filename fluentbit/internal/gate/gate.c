@@ -15,6 +15,8 @@ enum { SETS = 512, WAYS = 8 };
 struct gate {
     struct search search;
     uint64_t factor;
+    char word[4];
+    int drops;
     _Atomic uint64_t chunks, bytes;
     _Atomic uint64_t quiet[SETS][WAYS]; /* hashes, 0 for none */
     unsigned put_out;
@@ -23,13 +25,17 @@ struct gate {
 /* 2^61 - 1, a prime. */
 static const uint64_t prime = ((uint64_t)1 << 61) - 1;
 
-struct gate *gate_new(const char *keys, int count, uint64_t random)
+struct gate *gate_new(const char *keys, int count, const char *word, uint64_t random)
 {
     struct gate *g = calloc(1, sizeof(*g));
 
     if (g) {
         search_init(&g->search, keys, count);
         g->factor = random % prime;
+        g->drops = word != NULL;
+        if (word) {
+            memcpy(g->word, word, sizeof(g->word));
+        }
     }
     return g;
 }
@@ -75,16 +81,16 @@ static _Atomic uint64_t *find(struct gate *g, uint64_t hash, uint64_t value)
     return NULL;
 }
 
-int gate_passes(struct gate *g, const char *tag, int tag_size, const void *chunk, size_t size)
+int gate_try(struct gate *g, const char *tag, int tag_size, const void *chunk, size_t size)
 {
     uint64_t hash = hash_tag(g, tag, tag_size);
 
-    if (!find(g, hash, hash) || search_has(&g->search, chunk, size)) {
-        return 0;
+    if (!find(g, hash, hash) || search_has(&g->search, chunk, size) || (g->drops && search_word(g->word, chunk, size))) {
+        return GATE_ASK;
     }
     atomic_fetch_add(&g->chunks, 1);
     atomic_fetch_add(&g->bytes, size);
-    return 1;
+    return g->drops ? GATE_DROP : GATE_PASS;
 }
 
 void gate_set(struct gate *g, const char *tag, int tag_size, int quiet)

@@ -4,7 +4,7 @@
 package gate
 
 /*
-#cgo CFLAGS: -O2 -Wall -Wextra
+#cgo CFLAGS: -O3 -Wall -Wextra
 #include <stdlib.h>
 #include "gate.h"
 #include "search.h"
@@ -19,10 +19,18 @@ import (
 // Gate is the Go side of one gate. Its memory is C's.
 type Gate struct{ c *C.struct_gate }
 
-// New returns a gate that hands no chunk back which holds one of the keys: at most 51, eight ASCII characters each.
-func New(keys []string) *Gate {
+// New returns a gate that asks the filter about a chunk which holds one of the keys: at most 51, eight ASCII characters each. The
+// rest passes; with a word of four bytes it is dropped, unless it holds the word.
+func New(keys []string, word string) *Gate {
 	joined := join(keys)
-	c := C.gate_new((*C.char)(unsafe.Pointer(unsafe.SliceData(joined))), C.int(len(keys)), C.uint64_t(rand.Uint64()))
+	var w *C.char
+	if word != "" {
+		if len(word) != 4 {
+			panic("a word of another length than 4: " + word)
+		}
+		w = (*C.char)(unsafe.Pointer(unsafe.StringData(word)))
+	}
+	c := C.gate_new((*C.char)(unsafe.Pointer(unsafe.SliceData(joined))), C.int(len(keys)), w, C.uint64_t(rand.Uint64()))
 	if c == nil {
 		panic("out of memory")
 	}
@@ -35,7 +43,7 @@ func (g *Gate) Free() { C.gate_free(g.c) }
 // Pointer returns the struct gate that the C side asks.
 func (g *Gate) Pointer() unsafe.Pointer { return unsafe.Pointer(g.c) }
 
-// Set says whether a tag is quiet, so that the gate may hand back its chunks. It is for one caller at a time.
+// Set says whether a tag is quiet, so that the gate may decide about its chunks. It is for one caller at a time.
 func (g *Gate) Set(tag []byte, quiet bool) {
 	var q C.int
 	if quiet {
@@ -44,16 +52,25 @@ func (g *Gate) Set(tag []byte, quiet bool) {
 	C.gate_set(g.c, (*C.char)(unsafe.Pointer(unsafe.SliceData(tag))), C.int(len(tag)), q)
 }
 
-// Passed returns how many chunks and bytes the gate handed back since the last call.
+// Passed returns how many chunks and bytes the gate let pass or dropped since the last call.
 func (g *Gate) Passed() (chunks, bytes uint64) {
 	var c, b C.uint64_t
 	C.gate_passed(g.c, &c, &b)
 	return uint64(c), uint64(b)
 }
 
-// passes asks the gate as the C side does.
-func (g *Gate) passes(tag string, chunk []byte) bool {
-	return C.gate_passes(g.c, (*C.char)(unsafe.Pointer(unsafe.StringData(tag))), C.int(len(tag)), unsafe.Pointer(unsafe.SliceData(chunk)), C.size_t(len(chunk))) != 0
+// answer is what becomes of a chunk.
+type answer int
+
+const (
+	ask  answer = C.GATE_ASK
+	pass answer = C.GATE_PASS
+	drop answer = C.GATE_DROP
+)
+
+// try asks the gate as the C side does.
+func (g *Gate) try(tag string, chunk []byte) answer {
+	return answer(C.gate_try(g.c, (*C.char)(unsafe.Pointer(unsafe.StringData(tag))), C.int(len(tag)), unsafe.Pointer(unsafe.SliceData(chunk)), C.size_t(len(chunk))))
 }
 
 // join returns the keys one behind the other.

@@ -14,17 +14,22 @@
 
 struct gate;
 
-/* Makes a gate that holds back what has one of the keys; random must not be known to who makes up tags. NULL: no memory. */
-struct gate *gate_new(const char *keys, int count, uint64_t random);
+/* What becomes of a chunk. */
+enum { GATE_ASK, GATE_PASS, GATE_DROP };
+
+/* Makes a gate that asks the filter about what has one of the keys; random must not be known to who makes up tags. The rest
+ * passes, or with a word of four bytes: it is dropped, unless it has the word. NULL: no memory. */
+struct gate *gate_new(const char *keys, int count, const char *word, uint64_t random);
 void gate_free(struct gate *g);
 
-/* Reports whether a chunk may be handed back as it is: it has no key and its tag is quiet. Counts it then. */
-int gate_passes(struct gate *g, const char *tag, int tag_size, const void *chunk, size_t size);
+/* Says what becomes of a chunk. Without a question to the filter it passes or is dropped, and is counted, when it has no key and its
+ * tag is quiet. */
+int gate_try(struct gate *g, const char *tag, int tag_size, const void *chunk, size_t size);
 
 /* Says whether a tag is quiet: the filter knows it, and would do nothing to a chunk under it that has no key. One caller at a time. */
 void gate_set(struct gate *g, const char *tag, int tag_size, int quiet);
 
-/* Returns how many chunks and bytes were handed back since the last call. */
+/* Returns how many chunks and bytes passed or were dropped since the last call. */
 void gate_passed(struct gate *g, uint64_t *chunks, uint64_t *bytes);
 
 #pragma GCC visibility pop

@@ -10,7 +10,7 @@ import (
 const key = "oom-kill"
 
 func newGate(t testing.TB, keys ...string) *Gate {
-	g := New(keys)
+	g := New(keys, "")
 	t.Cleanup(g.Free)
 	return g
 }
@@ -21,16 +21,16 @@ func TestGate(t *testing.T) {
 	chunk, matters := []byte("GET / 200"), []byte("x oom-killer x")
 	tags := []string{"", "a", "ab", "abcd", "abcde", "kube.var.log.containers.a", strings.Repeat("long", 1000)}
 	for i, tag := range tags {
-		if g.passes(tag, chunk) {
+		if g.try(tag, chunk) == pass {
 			t.Errorf("tag %.20q: passes before it is quiet", tag)
 		}
 		g.Set([]byte(tag), true)
 		g.Set([]byte(tag), true)
-		if !g.passes(tag, chunk) || !g.passes(tag, nil) || g.passes(tag, matters) {
+		if g.try(tag, chunk) != pass || g.try(tag, nil) != pass || g.try(tag, matters) == pass {
 			t.Errorf("tag %.20q: not as a quiet tag", tag)
 		}
 		for _, other := range append([]string{tag + "\x00", tag + "a", "b" + tag}, tags[i+1:]...) {
-			if g.passes(other, chunk) {
+			if g.try(other, chunk) == pass {
 				t.Errorf("tag %.20q passes for %.20q", other, tag)
 			}
 		}
@@ -41,7 +41,7 @@ func TestGate(t *testing.T) {
 	for _, tag := range tags {
 		g.Set([]byte(tag), false)
 		g.Set([]byte(tag), false)
-		if g.passes(tag, chunk) {
+		if g.try(tag, chunk) == pass {
 			t.Errorf("tag %.20q: passes though it is not quiet any more", tag)
 		}
 	}
@@ -55,16 +55,16 @@ func TestManyTags(t *testing.T) {
 	g := newGate(t, key)
 	tag := func(i int) string { return fmt.Sprintf("kube.var.log.containers.pod-%d", i) }
 	for i := range 100_000 {
-		if g.passes(tag(i), nil) {
+		if g.try(tag(i), nil) == pass {
 			t.Fatalf("tag %d passes before it is quiet", i)
 		}
 		g.Set([]byte(tag(i)), true)
-		if !g.passes(tag(i), nil) {
+		if g.try(tag(i), nil) != pass {
 			t.Fatalf("tag %d does not pass", i)
 		}
 		if i == 299 {
 			for j := range i {
-				if !g.passes(tag(j), nil) {
+				if g.try(tag(j), nil) != pass {
 					t.Errorf("of 300 tags tag %d is not kept", j)
 				}
 			}
@@ -81,7 +81,7 @@ func TestThreads(t *testing.T) {
 	for range threads {
 		passing.Go(func() {
 			for range times {
-				if !g.passes("quiet", []byte("0123456789")) || g.passes("open", []byte("0123456789")) {
+				if g.try("quiet", []byte("0123456789")) != pass || g.try("open", []byte("0123456789")) == pass {
 					t.Error("wrong")
 					return
 				}

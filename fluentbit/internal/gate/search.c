@@ -132,6 +132,30 @@ int search_portable(const struct search *s, const void *data, size_t size)
     return 0;
 }
 
+int search_word(const char *word, const void *data, size_t size)
+{
+    enum { BLOCK = 64 };
+    const char *text = data, a = word[0], b = word[1], c = word[2], d = word[3];
+    size_t i = 0;
+
+    for (; i + BLOCK + 3 <= size; i += BLOCK) { /* without a way out, so that the compiler takes many at once */
+        char any = 0;
+        for (int k = 0; k < BLOCK; k++) {
+            const char *p = text + i + k;
+            any |= (p[0] == a) & (p[1] == b) & (p[2] == c) & (p[3] == d);
+        }
+        if (any) {
+            return 1;
+        }
+    }
+    for (; i + 4 <= size; i++) {
+        if (memcmp(text + i, word, 4) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int search_has(const struct search *s, const void *text, size_t size)
 {
     return search_can_avx2() ? search_avx2(s, text, size) : search_portable(s, text, size);

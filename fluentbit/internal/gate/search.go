@@ -32,4 +32,9 @@ func (s search) versions() map[string]func([]byte) bool {
 	return v
 }
 
+// hasWord reports whether a text holds a word of four bytes.
+func hasWord(word string, b []byte) bool {
+	return C.search_word((*C.char)(unsafe.Pointer(unsafe.StringData(word))), start(b), C.size_t(len(b))) != 0
+}
+
 func start(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b)) }

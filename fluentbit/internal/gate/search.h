@@ -44,6 +44,9 @@ void search_init(struct search *s, const char *keys, int count);
 /* Reports whether a text holds a key: the fastest version that this machine can run. */
 int search_has(const struct search *s, const void *text, size_t size);
 
+/* Reports whether a text holds a word of four bytes. */
+int search_word(const char *word, const void *text, size_t size);
+
 /* The versions. search_avx2 may be called where search_can_avx2 is true. */
 int search_portable(const struct search *s, const void *text, size_t size);
 int search_avx2(const struct search *s, const void *text, size_t size);

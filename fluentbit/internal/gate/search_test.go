@@ -143,6 +143,34 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
+// TestWord holds the search for a word against the plain one, in texts of every length that almost hold it.
+func TestWord(t *testing.T) {
+	p := newPage(t)
+	r := rand.New(rand.NewPCG(9, 10))
+	found := 0
+	for i := range 20_000 {
+		text := make([]byte, i%200)
+		for j := range text {
+			text[j] = "oom. x"[r.IntN(6)]
+		}
+		if r.IntN(2) == 0 { // else nearly every long text would hold it
+			text = bytes.ReplaceAll(text, []byte("oom."), []byte("oom "))
+		}
+		for _, at := range p.both(text) {
+			want := bytes.Contains(at, []byte("oom."))
+			if hasWord("oom.", at) != want {
+				t.Fatalf("%v for %q", !want, at)
+			}
+			if want {
+				found++
+			}
+		}
+	}
+	if found < 1000 || found > 30_000 {
+		t.Errorf("found in %d texts", found)
+	}
+}
+
 func FuzzSearch(f *testing.F) {
 	f.Add([]byte("Out of memory: Killed process 12 (x)"))
 	f.Add([]byte("oom-kiloom-kill"))
@@ -161,13 +189,14 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	versions := s.versions()
 	versions["go"] = parser.MayMatter
+	versions["word"] = func(b []byte) bool { return hasWord("oom.", b) }
 	for _, sample := range []struct{ name, text string }{
 		{"access log", "\x92\x92\xd7\x00\x65\x53\xf1\x00\x00\x00\x30\x39\x80\x81\xa3log\xd9\x4110.0.17.4 - - \"GET /api/v1/items/4711 HTTP/1.1\" 200 5316 \"-\" \"curl/8.5.0\""},
 		{"json", `{"level":"info","ts":1700000000.123,"caller":"server/process.go:88","msg":"request processed","total":17,"failed":0,"memory":"512Mi"}` + "\n"},
 		{"hostile", string(near)},
 	} {
 		text := bytes.Repeat([]byte(sample.text), 1<<18/len(sample.text))
-		for _, name := range []string{"go", "portable", "avx2"} {
+		for _, name := range []string{"go", "portable", "avx2", "word"} {
 			if has := versions[name]; has != nil {
 				b.Run(sample.name+"/"+name, func(b *testing.B) {
 					b.SetBytes(int64(len(text)))
