@@ -196,3 +196,12 @@ func TestArena(t *testing.T) {
 		t.Error("the block was not used again")
 	}
 }
+
+// TestScopeOfStats: only an OOM of a cgroup prints a cgroup's stats.
+func TestScopeOfStats(t *testing.T) {
+	a := New(Options{})
+	feed(a, 1, "Memory cgroup stats for /a: cache:0KB rss:4096KB mapped_file:0KB inactive_anon:0KB", "Out of memory and no killable processes...")
+	if e := a.Events(); len(e) != 1 || e[0].Report.Scope(nil) != ScopeCgroup {
+		t.Errorf("events %+v", e)
+	}
+}

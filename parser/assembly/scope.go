@@ -31,7 +31,7 @@ func (r *Report) Constraint(k *Kill) grammar.Constraint {
 		return grammar.ConstraintMemcg
 	case o.Constraint > grammar.ConstraintNone:
 		return o.Constraint
-	case r.Memcg.HasLimit, r.Memcg.Has[grammar.CounterMemory]:
+	case r.Memcg.HasLimit, r.Memcg.Has[grammar.CounterMemory], r.Seen.Has(SectionMemcgStats):
 		return grammar.ConstraintMemcg
 	case k != nil && k.Message == grammar.MessageMemcg:
 		return grammar.ConstraintMemcg
