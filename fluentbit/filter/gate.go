@@ -12,8 +12,9 @@ type Gate interface {
 // Behind puts a gate before the filter, before the first chunk comes.
 //
 // A tag is quiet when the filter has seen a chunk of it, since a stream that begins later has lines before it, and no
-// stream under it holds an open report, which only a chunk of the same tag opens. A gate that lets a chunk through while another thread's chunk of the same tag opens a
-// report has done what it does when that chunk comes first: which one does is the host's to say.
+// stream under it holds an open report, which only a chunk of the same tag opens. A gate that lets a chunk through while
+// another thread's chunk of the same tag opens a report has done what it does when that chunk comes first: which one does is
+// the host's to say.
 func (f *Filter) Behind(g Gate) { f.gate = g }
 
 // DropsWithout returns the word of four bytes that keeps an untouched chunk from being dropped in mode only, "" in others.

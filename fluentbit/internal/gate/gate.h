@@ -1,5 +1,5 @@
 /*
- * A gate before a filter in another language: it hands back what the filter would, without entering that language, which
+ * A gate before a filter in another language: it does with a chunk what the filter would, without entering that language, which
  * costs more than the search, since it wakes threads of its own. All but the functions that say otherwise may be called
  * from several threads at once.
  */
