@@ -11,6 +11,8 @@ const (
 	formCaller
 	// formHost is a stamp, a host, a tag, then the text (journalctl -o short-monotonic).
 	formHost
+	// formTagged is the same without a host (--no-hostname).
+	formTagged
 	// formBare is a line without a stamp.
 	formBare
 	// formPriority is a line without a stamp behind a priority (printk.time=0).

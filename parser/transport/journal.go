@@ -42,7 +42,8 @@ const (
 	fieldCount
 )
 
-// fieldByName knows the journal's names and, in lower case, those of dmesg -J and docker.
+// fieldByName knows the journal's names and, in lower case, those of dmesg -J, of docker and of the files that
+// log shippers write and log stores export (message: Elastic's; line: Loki's; textPayload: Google's).
 func fieldByName(name []byte) field {
 	switch string(name) {
 	case "MESSAGE":
@@ -73,9 +74,9 @@ func fieldByName(name []byte) field {
 		return fieldCursor
 	case "caller":
 		return fieldCaller
-	case "time":
+	case "time", "timestamp", "@timestamp":
 		return fieldTime
-	case "log":
+	case "log", "message", "line", "textPayload":
 		return fieldLog
 	}
 	return fieldNone

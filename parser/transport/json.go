@@ -199,7 +199,7 @@ func (d *Decoder) jsonLiteral(c byte, rest []byte) {
 		if v, n := digits(j.text, 3); n > 0 && v < 256 && len(j.message) < maxKept {
 			j.message = append(j.message, byte(v))
 		}
-	case j.depth != j.base:
+	case j.depth != j.base, j.key == fieldLog: // a number is no log line
 	case c == 'n':
 		if j.key == fieldMessage {
 			d.entry.null, d.entry.number = true, d.number

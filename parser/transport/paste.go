@@ -51,8 +51,8 @@ func (d *Decoder) decodeCleaned(b []byte, emit func(*Line)) {
 		b = b[len("```"):]
 	}
 	b = bytes.TrimSuffix(b, []byte("```"))
-	if len(b) > 0 && b[0] == 0x1b {
-		b = c.undoColour(b)
+	if n := len(b); n > 0 && (b[0] < ' ' || b[n-1] == ' ') {
+		b = c.undoTerminal(b)
 	}
 	number := d.number
 	if c.number > 0 {
@@ -69,6 +69,18 @@ func (d *Decoder) decodeCleaned(b []byte, emit func(*Line)) {
 	d.number = number
 }
 
+// undoTerminal takes off what a terminal or a console put around a line.
+func (c *cleanup) undoTerminal(b []byte) []byte {
+	b = bytes.TrimPrefix(b, []byte("\r")) // some return before a line
+	if len(b) > 0 && b[0] == 0x1b {
+		b = c.undoColour(b)
+	}
+	if bytes.HasSuffix(b, padding) {
+		b = bytes.TrimRight(b, " ")
+	}
+	return b
+}
+
 // flushCleanup decodes a line that still waits for the rest behind a soft line break.
 func (d *Decoder) flushCleanup(emit func(*Line)) {
 	c := &d.cleanup
@@ -83,6 +95,8 @@ func (d *Decoder) flushCleanup(emit func(*Line)) {
 var (
 	byteOrderMark = []byte("\ufeff")
 	hardBlank     = []byte("\u00a0")
+	// padding is more blanks than a kernel line ends with: a terminal's, copied along.
+	padding = bytes.Repeat([]byte(" "), 20)
 )
 
 // undoHardBlanks makes the no-break spaces of a copied web page blanks again, once one

@@ -76,6 +76,9 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 		return b, false
 	}
 	host, rest := word(b[n+1:])
+	if k := len(host); k > 0 && host[k-1] == ':' && d.tagged(host, &stamp) {
+		return rest, true
+	}
 	first, text := word(rest)
 	name, pid, c := tagName(first)
 	if len(host) == 0 || len(host) > longestHost {
@@ -99,6 +102,23 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 	d.raw = true
 	d.line.Host = host
 	return text, true
+}
+
+// tagged takes the tag behind a stamp that --no-hostname leaves there. The kernel's is known; those of others are, where the
+// stream has such lines.
+func (d *Decoder) tagged(word []byte, stamp *bracket) bool {
+	name, pid, n := tagName(word)
+	if n == 0 || (pid || string(name) != "kernel") && !d.habit.stamped.settled(formTagged) {
+		return false
+	}
+	if d.habit.stamped.accept(formTagged, formStamp) != formTagged {
+		d.doubted = true
+		return false
+	}
+	d.setTag(name, pid)
+	d.setBracket(stamp)
+	d.raw = true
+	return true
 }
 
 // hostAndTag reads what follows the stamp. The forms without a host or without
