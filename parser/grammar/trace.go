@@ -164,14 +164,22 @@ func isModule(s string) bool {
 	return true
 }
 
-// registers are the words that a line of a register or code dump starts with.
-var registers = [...]string{"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "FS: ", "CS: ", "CR2: ", "DR0: ", "DR3: ",
-	"EIP: ", "EAX: ", "ESI: ", "DS: ", "Code: ", "ORIG_RAX: ", "EFLAGS: ", "pc : ", "lr : ", "sp : ", "pstate: ", "NIP: ", "LR: ", "MSR: ", "GPR"}
+// registers are the words that a line of a register or code dump starts with, by their first byte.
+var registers = func() (by [256][]string) {
+	for _, r := range [...]string{"RIP: ", "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "FS: ", "CS: ", "CR2: ", "DR0: ", "DR3: ",
+		"EIP: ", "EAX: ", "ESI: ", "DS: ", "Code: ", "ORIG_RAX: ", "EFLAGS: ", "pc : ", "lr : ", "sp : ", "pstate: ", "NIP: ", "LR: ", "MSR: ", "GPR"} {
+		by[r[0]] = append(by[r[0]], r)
+	}
+	return by
+}()
 
 // isRegisters reports whether s is a line of a register or code dump.
 func isRegisters(s string) bool {
-	for _, r := range registers {
-		if s != "" && s[0] == r[0] && strings.HasPrefix(s, r) {
+	if s == "" {
+		return false
+	}
+	for _, r := range registers[s[0]] {
+		if strings.HasPrefix(s, r) {
 			return true
 		}
 	}
