@@ -37,6 +37,7 @@ const (
 	fieldCaller
 	fieldTime
 	fieldLog
+	fieldShipped
 	fieldMsg
 	fieldDmesg
 	fieldCount
@@ -76,8 +77,10 @@ func fieldByName(name []byte) field {
 		return fieldCaller
 	case "time", "timestamp", "@timestamp":
 		return fieldTime
-	case "log", "message", "line", "textPayload":
+	case "log":
 		return fieldLog
+	case "message", "line", "textPayload":
+		return fieldShipped
 	}
 	return fieldNone
 }
@@ -102,7 +105,7 @@ func (e *entry) set(f field, value []byte) {
 		return
 	}
 	limit := longestValue
-	if f == fieldMessage || f == fieldMsg || f == fieldLog {
+	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
 		limit = maxKept
 	}
 	if e.has[f] {

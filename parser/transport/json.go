@@ -199,7 +199,7 @@ func (d *Decoder) jsonLiteral(c byte, rest []byte) {
 		if v, n := digits(j.text, 3); n > 0 && v < 256 && len(j.message) < maxKept {
 			j.message = append(j.message, byte(v))
 		}
-	case j.depth != j.base, j.key == fieldLog: // a number is no log line
+	case j.depth != j.base, j.key == fieldShipped: // a number is no log line
 	case c == 'n':
 		if j.key == fieldMessage {
 			d.entry.null, d.entry.number = true, d.number
@@ -214,7 +214,7 @@ func isLiteral(c byte) bool { return isDigit(c) || c == '-' || c == 'n' || c == 
 
 // setEntry keeps a field of the entry that is being read.
 func (d *Decoder) setEntry(f field, value []byte) {
-	if f == fieldMessage || f == fieldMsg || f == fieldLog {
+	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
 		d.entry.number = d.number
 	}
 	d.entry.set(f, value)

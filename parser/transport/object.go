@@ -20,11 +20,25 @@ func (d *Decoder) objectLine(emit func(*Line)) bool {
 	case e.has[fieldLog] && d.format == Auto:
 		d.wrapped(e.values[fieldLog], e.value(fieldTime), emit)
 		return true
+	case e.has[fieldShipped] && d.format == Auto:
+		return d.shipped(emit)
 	default:
 		return false
 	}
 	d.send(emit)
 	return true
+}
+
+// shipped emits a log line that a shipper or a store wrapped, when it still has its own prefix: anybody's message may quote the
+// kernel, as an event or an alert does.
+func (d *Decoder) shipped(emit func(*Line)) (shown bool) {
+	d.wrapped(d.entry.values[fieldShipped], d.entry.value(fieldTime), func(l *Line) {
+		if l.HasUptime || string(l.Tag) == "kernel" {
+			shown = true
+			emit(l)
+		}
+	})
+	return shown
 }
 
 // dmesgRecord makes the current line from a record of dmesg -J.
