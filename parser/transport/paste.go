@@ -220,7 +220,7 @@ func looksWeb(b []byte) bool {
 	if len(b) == 0 {
 		return false
 	}
-	if b[0] == '<' && tag(b) > 0 || bytes.HasPrefix(b, []byte("&gt;")) {
+	if b[0] == '<' && tag(b) > 0 || bytes.HasPrefix(b, []byte("&gt;")) || bytes.HasPrefix(b, []byte("[&nbsp;")) {
 		return true
 	}
 	if b[len(b)-1] == '>' {

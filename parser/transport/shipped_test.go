@@ -32,6 +32,7 @@ func TestShipped(t *testing.T) {
 		{"the same with others", "[    1.000001] kernel: one\n[    1.000002] kernel: two\n[    1.000003] kernel: three\n[    1.000004] app[7]: four\n[    1.000005] app: five\n[    1.000006] app[7]: six\n[    1.000007] kernel: seven",
 			`syslog 1000001  kernel "one"; syslog 1000002  kernel "two"; syslog 1000003  kernel "three"; syslog 1000004  app "four"; syslog 1000005  app "five"; syslog 1000006  app "six"; syslog 1000007  kernel "seven"`},
 		{"a console that returns first", "\r[   12.345678] text", `dmesg 12345678   "text"`},
+		{"a stamp with a web page's blanks", "[&nbsp;&nbsp; 12.345678] one&nbsp; two", `dmesg 12345678   "one  two"`},
 		{"padded to a terminal's width", "[   12.345678] text" + strings.Repeat(" ", 40), `dmesg 12345678   "text"`},
 	}
 	for _, tt := range tests {
