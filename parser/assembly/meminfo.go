@@ -87,13 +87,27 @@ func (d *draft) addNodeOrZone(text string) bool {
 		return true
 	}
 	if head.Zone == "" {
-		d.r.MemInfo.Nodes = append(d.r.MemInfo.Nodes, Node{ID: head.Node.V, Pairs: appendPairs(nil, rest)})
+		n := d.nextNode()
+		n.ID = head.Node.V
+		n.Pairs = appendPairs(n.Pairs, rest)
 		return true
 	}
 	z := d.nextZone()
 	z.Node, z.Name = head.Node, head.Zone
 	z.Pairs = appendPairs(z.Pairs, rest)
 	return true
+}
+
+// nextNode appends a node, with the memory of an earlier report's node where there is one.
+func (d *draft) nextNode() *Node {
+	mi := &d.r.MemInfo
+	if n := len(mi.Nodes); n < cap(mi.Nodes) {
+		mi.Nodes = mi.Nodes[:n+1]
+		mi.Nodes[n] = Node{Pairs: mi.Nodes[n].Pairs[:0]}
+		return &mi.Nodes[n]
+	}
+	mi.Nodes = append(mi.Nodes, Node{})
+	return &mi.Nodes[len(mi.Nodes)-1]
 }
 
 // nextZone appends a zone, with the memory of an earlier report's zone where there is one.

@@ -212,7 +212,7 @@ func (d *draft) addTrace(text string) grammar.Kind {
 func (d *draft) keepFrame(text string) {
 	d.enter(SectionTrace)
 	if !d.full() {
-		d.r.Trace = append(d.r.Trace, strings.TrimSpace(d.text.keep(text)))
+		d.r.Trace = append(d.r.Trace, d.text.keep(strings.TrimSpace(text)))
 	}
 }
 
