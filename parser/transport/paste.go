@@ -45,8 +45,8 @@ func (d *Decoder) decodeCleaned(b []byte, emit func(*Line)) {
 		b = bytes.TrimPrefix(b, byteOrderMark)
 	}
 	b = c.undoWeb(b)
-	b = c.undoHardBlanks(b)
 	b = unquote(b)
+	b = c.undoHardBlanks(b)
 	if hasPrefix(b, "```") {
 		b = b[len("```"):]
 	}

@@ -33,6 +33,7 @@ func TestShipped(t *testing.T) {
 			`syslog 1000001  kernel "one"; syslog 1000002  kernel "two"; syslog 1000003  kernel "three"; syslog 1000004  app "four"; syslog 1000005  app "five"; syslog 1000006  app "six"; syslog 1000007  kernel "seven"`},
 		{"a console that returns first", "\r[   12.345678] text", `dmesg 12345678   "text"`},
 		{"a stamp with a web page's blanks", "[&nbsp;&nbsp; 12.345678] one&nbsp; two", `dmesg 12345678   "one  two"`},
+		{"a quoted line with a web page's blanks", ">>> \u00a0\u00a0 [   12.345678] one\u00a0 two", `dmesg 12345678   "one  two"`},
 		{"padded to a terminal's width", "[   12.345678] text" + strings.Repeat(" ", 40), `dmesg 12345678   "text"`},
 	}
 	for _, tt := range tests {
