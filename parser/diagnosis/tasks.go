@@ -68,7 +68,7 @@ type crowd struct {
 // heaviest names while it reads, so a name with more than a ninth of the whole cannot be missed; those of them that may
 // hold as much are then counted exactly.
 func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
-	var heavy [8]crowd
+	var heavy [8]weight
 	var off int64 // the most that any name lost of its weight
 	for i := range r.Tasks.Rows {
 		off = add(off, weigh(&heavy, r.Tasks.Rows[i].Name, scale(r.Tasks.Rows[i].Values[grammar.ColRSS], page)))
@@ -91,29 +91,53 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 	return best
 }
 
+// weight is a name and what it weighs; its tail tells most other names apart from it without a look at them.
+type weight struct {
+	tail  uint64
+	name  string
+	bytes int64
+}
+
+// tailOf returns the last bytes of a name, at most eight.
+func tailOf(name string) (tail uint64) {
+	if n := len(name); n >= 8 {
+		t := name[n-8:]
+		return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 | uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+	}
+	for i := range len(name) {
+		tail = tail<<8 | uint64(name[i])
+	}
+	return tail
+}
+
 // weigh adds to a name's weight; without room it takes weight off all that are kept, and tells how much off each.
-func weigh(heavy *[8]crowd, name string, bytes int64) (off int64) {
+func weigh(heavy *[8]weight, name string, bytes int64) (off int64) {
+	tail := tailOf(name)
 	free, lightest := -1, bytes
 	for i := range heavy {
+		h := &heavy[i]
 		switch {
-		case heavy[i].bytes > 0 && heavy[i].name == name:
-			heavy[i].bytes = add(heavy[i].bytes, bytes)
-			return 0
-		case heavy[i].bytes == 0:
+		case h.bytes == 0:
 			free = i
+		case h.tail == tail && h.name == name:
+			h.bytes = add(h.bytes, bytes)
+			return 0
 		default:
-			lightest = min(lightest, heavy[i].bytes)
+			lightest = min(lightest, h.bytes)
 		}
 	}
-	if free >= 0 {
-		heavy[free] = crowd{name: name, bytes: bytes}
-		return 0
+	if free < 0 {
+		for i := range heavy {
+			heavy[i].bytes -= lightest
+			if heavy[i].bytes == 0 {
+				free = i
+			}
+		}
+		off = lightest
+		bytes -= lightest
 	}
-	for i := range heavy {
-		heavy[i].bytes -= lightest
+	if bytes > 0 {
+		heavy[free] = weight{tail: tail, name: name, bytes: bytes}
 	}
-	if rest := bytes - lightest; rest > 0 {
-		weigh(heavy, name, rest) // there is room now
-	}
-	return lightest
+	return off
 }
