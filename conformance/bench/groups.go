@@ -104,17 +104,23 @@ func measureCaptures(rounds int) error {
 	if err != nil {
 		return err
 	}
-	ours := &candidate{name: "oomtrail, to records", text: text, read: fromReader}
-	compare(fmt.Sprintf("All captures back to back, %d lines", bytes.Count(text, []byte{'\n'})), rounds, append([]*candidate{ours}, baselines(text)...)...)
+	ours := &candidate{name: "oomtrail, whole buffer, to records", text: text, read: byBlock}
+	compare(fmt.Sprintf("All captures back to back, %d lines", bytes.Count(text, []byte{'\n'})), rounds, append([]*candidate{
+		ours,
+		{name: "oomtrail, as `oomtrail parse` reads", text: text, read: fromReader},
+	}, baselines(text)...)...)
 	before := sink
-	fromReader(text)
+	byBlock(text)
 	fmt.Printf("%d records, %.1f allocations for each\n", sink-before, ours.allocs/float64(sink-before))
 	return nil
 }
 
 func measureTasks(rounds int) error {
 	text := manyTasks(100_000)
-	compare("One report with 100,000 tasks", rounds, append([]*candidate{{name: "oomtrail, to the record", text: text, read: fromReader}}, baselines(text)...)...)
+	compare("One report with 100,000 tasks", rounds, append([]*candidate{
+		{name: "oomtrail, whole buffer, to the record", text: text, read: byBlock},
+		{name: "oomtrail, as `oomtrail parse` reads", text: text, read: fromReader},
+	}, baselines(text)...)...)
 	return nil
 }
 
