@@ -115,6 +115,12 @@ const rowBytes = 160
 
 // full reports whether the report has used up its memory; the first time it notes the overflow.
 func (d *draft) full() bool {
+	small := d.limit / (4 * rowBytes) // all that is kept, but for a row, keeps text: so little cannot fill the memory
+	return (d.text.size >= small || len(d.r.Tasks.Rows) >= small) && d.usedUp()
+}
+
+// usedUp is full where the report is not a small one.
+func (d *draft) usedUp() bool {
 	r := d.r
 	used := d.text.size + rowBytes*(len(r.Tasks.Rows)+len(r.Lines)/3+len(r.Trace)/8+
 		len(r.MemInfo.Zones)*4+len(r.MemInfo.Nodes)*4+len(r.Allocations)+len(r.Slab)/2+len(r.Memcg.Stats)/4+2*len(r.Kills)+len(r.Sharing)/4)
