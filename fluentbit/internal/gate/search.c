@@ -155,8 +155,3 @@ int search_word(const char *word, const void *data, size_t size)
     }
     return 0;
 }
-
-int search_has(const struct search *s, const void *text, size_t size)
-{
-    return search_can_avx2() ? search_avx2(s, text, size) : search_portable(s, text, size);
-}

@@ -42,3 +42,8 @@ int search_can_avx2(void) { return 0; }
 int search_avx2(const struct search *s, const void *text, size_t size) { return search_portable(s, text, size); }
 
 #endif
+
+int search_has(const struct search *s, const void *text, size_t size)
+{
+    return search_can_avx2() ? search_avx2(s, text, size) : search_portable(s, text, size);
+}
