@@ -21,3 +21,16 @@ func TestPIDUsedAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestDamagedNameInGroupKill: the chosen victim of a group kill is printed twice; a byte damaged in one of the names makes no second process.
+func TestDamagedNameInGroupKill(t *testing.T) {
+	const rest = " total-vm:4096kB, anon-rss:1024kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0"
+	got := read(t, Options{},
+		"Memory cgroup out of memory: Killed process 500 (grp-hog)"+rest,
+		"Tasks in /grp are going to be killed due to memory.oom.group set",
+		"Memory cgroup out of memory: Killed process 501 (grp-0)"+rest,
+		"Memory cgroup out of memory: Killed process 500 (grp-hOg)"+rest)
+	if len(got) != 2 {
+		t.Errorf("%d records, want 2", len(got))
+	}
+}

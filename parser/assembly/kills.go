@@ -154,16 +154,23 @@ func (a *Assembler) repeated(logTime time.Duration, hasLogTime bool, v *grammar.
 			continue
 		}
 		if k.hasLogTime && hasLogTime {
-			if distance(k.logTime, logTime) <= sameKill && k.mayBeNamed(v) {
+			if distance(k.logTime, logTime) <= sameKill && (k.mayBeNamed(v) || a.inGroupKill(v.PID)) {
 				return true
 			}
 			continue
 		}
-		if (!v.HasComm || k.comm == v.Comm) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
+		if (!v.HasComm || k.comm == v.Comm || a.inGroupKill(v.PID)) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
 			return true
 		}
 	}
 	return false
+}
+
+// inGroupKill reports whether an open report told of the process in a group kill. No pid is used again within one, so there another
+// name is a damaged one.
+func (a *Assembler) inGroupKill(pid int64) bool {
+	d := a.killer(pid)
+	return d != nil && d.r.HasGroup
 }
 
 // mayBeNamed reports whether the kill line names the same process, or leaves that open: a torn one holds part of the name. In
