@@ -77,7 +77,7 @@ func TestEverySectionIsTyped(t *testing.T) {
 	free, _ := r.MemInfo.Zones[0].Value("free")
 	node, _ := r.MemInfo.Nodes[0].Value("inactive_anon")
 	size, _ := r.PageSize()
-	pages, _ := r.TableValue(12, grammar.ColSwapents)
+	pages := r.Tasks.ByPID(12).Values[grammar.ColSwapents]
 	got := strings.TrimSuffix(fmt.Sprintln(counter, free, node, size, pages, r.MemInfo.Zones[0].LowmemReserve, len(r.MemInfo.Zones[0].Buddy), r.MemInfo.Hugepages[0].Total,
 		r.MemInfo.Totals[grammar.TotalRAM].V, r.MemInfo.Totals[grammar.TotalSwapFree].V, r.Slab[0].Name, r.Tasks.RSSPages, r.Hardware, len(r.Trace), r.Missing()), "\n")
 	if want := "2 1040 12 4096 7 [0 242 242] 2 4 83752 12 kmalloc-64 8302 QEMU 1 0"; got != want {

@@ -1,7 +1,5 @@
 package assembly
 
-import "github.com/oomtrail/oomtrail/parser/grammar"
-
 // Missing returns the sections that the kernel must have printed and the log does not show, whole or in part. A
 // rate-limited kill line that stands by itself misses nothing: its report was never printed.
 func (r *Report) Missing() Sections {
@@ -46,16 +44,4 @@ func (r *Report) firstKill() *Kill {
 		return nil
 	}
 	return &r.Kills[0]
-}
-
-// TableValue returns a column of a process's row as printed; ok is false without the row or the column.
-func (r *Report) TableValue(pid int64, c grammar.Column) (v int64, ok bool) {
-	if !r.Tasks.Table.Has(c) {
-		return 0, false
-	}
-	row := r.Tasks.ByPID(pid)
-	if row == nil {
-		return 0, false
-	}
-	return row.Values[c], true
 }

@@ -1,6 +1,8 @@
 package assembly
 
 import (
+	"slices"
+
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
@@ -100,27 +102,26 @@ func (d *draft) addNodeOrZone(text string) bool {
 
 // nextNode appends a node, with the memory of an earlier report's node where there is one.
 func (d *draft) nextNode() *Node {
-	mi := &d.r.MemInfo
-	if n := len(mi.Nodes); n < cap(mi.Nodes) {
-		mi.Nodes = mi.Nodes[:n+1]
-		mi.Nodes[n] = Node{Pairs: mi.Nodes[n].Pairs[:0]}
-		return &mi.Nodes[n]
-	}
-	mi.Nodes = append(mi.Nodes, Node{})
-	return &mi.Nodes[len(mi.Nodes)-1]
+	n := next(&d.r.MemInfo.Nodes)
+	*n = Node{Pairs: n.Pairs[:0]}
+	return n
 }
 
 // nextZone appends a zone, with the memory of an earlier report's zone where there is one.
 func (d *draft) nextZone() *Zone {
-	mi := &d.r.MemInfo
-	if n := len(mi.Zones); n < cap(mi.Zones) {
-		mi.Zones = mi.Zones[:n+1]
-		z := &mi.Zones[n]
-		*z = Zone{Pairs: z.Pairs[:0], LowmemReserve: z.LowmemReserve[:0], Buddy: z.Buddy[:0]}
-		return z
+	z := next(&d.r.MemInfo.Zones)
+	*z = Zone{Pairs: z.Pairs[:0], LowmemReserve: z.LowmemReserve[:0], Buddy: z.Buddy[:0]}
+	return z
+}
+
+// next makes a slice longer by one and returns the new element, which holds what stood there before.
+func next[T any](s *[]T) *T {
+	n := len(*s)
+	if n == cap(*s) {
+		*s = slices.Grow(*s, 1)
 	}
-	mi.Zones = append(mi.Zones, Zone{})
-	return &mi.Zones[len(mi.Zones)-1]
+	*s = (*s)[:n+1]
+	return &(*s)[n]
 }
 
 // lastZone returns the zone that lines behind a zone line belong to.

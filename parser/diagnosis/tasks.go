@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
 )
 
 // exempt is the oom_score_adj that keeps the killer away.
@@ -101,8 +102,7 @@ type weight struct {
 // tailOf returns the last bytes of a name, at most eight.
 func tailOf(name string) (tail uint64) {
 	if n := len(name); n >= 8 {
-		t := name[n-8:]
-		return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 | uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		return swar.Load(name[n-8:])
 	}
 	for i := range len(name) {
 		tail = tail<<8 | uint64(name[i])

@@ -1,5 +1,7 @@
 package grammar
 
+import "github.com/oomtrail/oomtrail/parser/internal/swar"
+
 // A large task table is most of a report's lines. Its numbers are printed right-aligned in columns of fixed width, so that
 // where a column ends in one row it ends in the next one too, unless a number is too wide for it. To read eight places at
 // once, blanks and all, is several times faster than to go from byte to byte, where the end of each number is a surprise.
@@ -47,16 +49,16 @@ func otherInt(s string) (n int64, ok bool) {
 // alignedDigits reads a number of at most eight digits that ends at end, with nothing but blanks before it from start on.
 func alignedDigits(s string, start, end int) (n int64, ok bool) {
 	const (
-		size    = 8
-		blanks  = 0x2020202020202020
-		zeros   = 0x3030303030303030
-		digit   = blanks ^ zeros // the bit that digits have and blanks have not
-		highest = 0xf0f0f0f0f0f0f0f0
+		size   = 8
+		blanks = 0x2020202020202020
+		zeros  = 0x3030303030303030
+		digit  = blanks ^ zeros     // the bit that digits have and blanks have not
+		upper  = 0xf0f0f0f0f0f0f0f0 // half of each byte
 	)
 	if end < size {
 		return 0, false
 	}
-	w := load(s[end-size : end])
+	w := swar.Load(s[end-size : end])
 	switch before := end - start - size; {
 	case before < 0: // the first places belong to the column before
 		others := uint(-8 * before)
@@ -64,13 +66,13 @@ func alignedDigits(s string, start, end int) (n int64, ok bool) {
 	case before > size:
 		return 0, false
 	case before > 0:
-		if (load(s[start:start+size])^blanks)<<uint(64-8*before) != 0 {
+		if (swar.Load(s[start:start+size])^blanks)<<uint(64-8*before) != 0 {
 			return 0, false
 		}
 	}
 	blank := ^w & digit >> 4 * 0xff // 0xff for each byte that is none, or no digit at all
 	w |= digit
-	if w&highest|(w+0x0606060606060606)&highest>>4 != 0x3333333333333333 {
+	if w&upper|(w+0x0606060606060606)&upper>>4 != 0x3333333333333333 {
 		return 0, false // not all are digits now
 	}
 	w -= zeros
@@ -80,10 +82,4 @@ func alignedDigits(s string, start, end int) (n int64, ok bool) {
 	w = w*10 + w>>8 // pairs of digits, then fours, then all
 	w = (w&0x000000ff000000ff*(100+1000000<<32) + w>>16&0x000000ff000000ff*(1+10000<<32)) >> 32
 	return int64(w), true
-}
-
-// load returns the first eight bytes of s, the first one lowest.
-func load(s string) uint64 {
-	_ = s[7]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }

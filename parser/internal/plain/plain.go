@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
 )
 
 // AppendPrintable appends s with every byte that is no part of a printable UTF-8 character written \xNN.
@@ -44,8 +46,7 @@ func plainLen(s string) int {
 // isPlain reports whether eight bytes are printable ASCII, all at once.
 func isPlain(b string) bool {
 	const each, high = 0x0101010101010101, 0x8080808080808080
-	_ = b[7]
-	x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	x := swar.Load(b)
 	// The high bit of a byte is set where it was, where a blank is more than the byte, or where it is the last of ASCII.
 	return (x|(x-each*' ')|(x+each))&high == 0
 }
