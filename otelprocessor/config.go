@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // The modes: what becomes of the lines of a report.
@@ -125,5 +124,5 @@ func (c *Config) strip(r *parser.Record) {
 	case "oom.no_victim", "oom.panic":
 		return
 	}
-	r.Attrs = slices.DeleteFunc(r.Attrs, func(a record.Attr) bool { return a.Name == "log.record.original" })
+	*r = *r.Without("log.record.original")
 }

@@ -133,10 +133,10 @@ func signal(c chan struct{}) {
 
 // sizeOf returns about how many bytes a record holds in memory.
 func sizeOf(r *record.Record) int {
-	const perAttr, perRecord = 80, 256
+	const perAttr, perRecord = 16, 256
 	n := perRecord + len(r.Body)
-	for i := range r.Attrs {
-		n += perAttr + len(r.Attrs[i].Value.Str())
+	for a := range r.Attrs() {
+		n += perAttr + len(a.Value.Str())
 	}
 	return n
 }

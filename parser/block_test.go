@@ -162,12 +162,12 @@ func TestBlocksEqualLines(t *testing.T) {
 // difference names the first attribute that differs.
 func difference(got, want []*parser.Record) string {
 	for i := range min(len(got), len(want)) {
-		for _, a := range want[i].Attrs {
+		for a := range want[i].Attrs() {
 			if v, _ := got[i].Get(a.Name); v != a.Value {
 				return fmt.Sprintf("; record %d: %s is %v, plainly %v", i, a.Name, v.Any(), a.Value.Any())
 			}
 		}
-		if len(got[i].Attrs) != len(want[i].Attrs) {
+		if got[i].Len() != want[i].Len() {
 			return fmt.Sprintf("; record %d has attributes of its own", i)
 		}
 	}

@@ -70,7 +70,7 @@ func FuzzStream(f *testing.F) {
 func checkRecord(t *testing.T, r *Record, data []byte) {
 	t.Helper()
 	size, names := 0, map[string]bool{}
-	for _, a := range r.Attrs {
+	for a := range r.Attrs() {
 		f := record.Lookup(a.Name)
 		if f == nil || f.Type != a.Value.Type() || names[a.Name] {
 			t.Fatalf("attribute %s %v: %v, row %v", a.Name, a.Value.Type(), a.Value.Any(), f)
@@ -87,8 +87,8 @@ func checkRecord(t *testing.T, r *Record, data []byte) {
 			t.Fatalf("%s is %d", a.Name, a.Value.Int64())
 		}
 	}
-	if len(r.Attrs) > 120 || size > 40<<10 {
-		t.Fatalf("%d attributes, %d bytes", len(r.Attrs), size)
+	if r.Len() > 120 || size > 40<<10 {
+		t.Fatalf("%d attributes, %d bytes", r.Len(), size)
 	}
 	pid, ok := r.Get("process.pid")
 	if r.Text("event.name") != "oom.kill" {

@@ -45,7 +45,7 @@ func escapeKmsg(name string) string {
 // others writes all of a record that does not hold or depend on a name.
 func others(r *Record) string {
 	var b strings.Builder
-	for _, a := range r.Attrs {
+	for a := range r.Attrs() {
 		switch a.Name {
 		case "process.title", "oom.trigger.name", "log.record.uid", "oom.report.id", "oom.tasks.top", "oom.diagnosis.summary", "oom.diagnosis.advice":
 			continue

@@ -19,7 +19,7 @@ func TestEnormousNumbers(t *testing.T) {
 		kill := strings.NewReplacer("32576kB", n+"kB", "632kB", n+"kB", "pgtables:108kB", "pgtables:"+n+"kB").Replace(killed(memcgWords, 12, "b"))
 		for _, r := range read(t, Options{}, invocation, cpuLine, callTrace, "memory: usage "+n+"kB, limit "+n+"kB, failcnt "+n, statsHead, "anon "+n,
 			"active_anon:"+n+" inactive_anon:"+n+" isolated_anon:2", banner, taskHead, rowA, row, big(rowA), chosenB, kill) {
-			for _, a := range r.Attrs {
+			for a := range r.Attrs() {
 				if s := fmt.Sprint(a.Value.Any()); strings.HasPrefix(s, "-") {
 					t.Errorf("%s is %s", a.Name, s)
 				}
@@ -50,7 +50,7 @@ func TestLongNames(t *testing.T) {
 			began := time.Now()
 			for _, r := range read(t, Options{MemoryStat: MemoryStatAll}, lines...) {
 				size := len(r.Body)
-				for _, a := range r.Attrs {
+				for a := range r.Attrs() {
 					size += len(a.Name) + len(a.Value.Str())
 				}
 				if size > 40<<10 {

@@ -230,7 +230,7 @@ func TestRecordKeepsItsTable(t *testing.T) {
 		t.Fatal(len(records))
 	}
 	seen := map[string]bool{}
-	for _, a := range records[0].Attrs {
+	for a := range records[0].Attrs() {
 		f := record.Lookup(a.Name)
 		if f == nil || f.Type != a.Value.Type() || seen[a.Name] {
 			t.Errorf("%s: %v %v", a.Name, f, a.Value.Any())

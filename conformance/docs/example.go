@@ -35,8 +35,7 @@ func writeRecord(b *strings.Builder, r *record.Record) {
 	b.WriteString(`{"uptime": … , "severity_number": 17, "body": `)
 	b.Write(record.AppendJSONValue(nil, r.Body))
 	stats := 0
-	for i := range r.Attrs {
-		a := &r.Attrs[i]
+	for a := range r.Attrs() {
 		if strings.HasPrefix(a.Name, record.FamilyPrefix) {
 			if stats++; stats > 2 {
 				if stats == 3 {

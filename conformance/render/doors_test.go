@@ -49,7 +49,7 @@ func recordsIn(t *testing.T, k Kernel, s Scenario, seed int64, transport Transpo
 func differ(got, want *parser.Record, transport Transport) string {
 	values := func(r *parser.Record) contract.Record {
 		m := contract.Record{"body": r.Body}
-		for _, a := range r.Attrs {
+		for a := range r.Attrs() {
 			m[a.Name] = a.Value.Any()
 		}
 		if !transport.Uptime {

@@ -74,7 +74,7 @@ func checkPart(t *testing.T, where string, s Scenario, r *parser.Record, whole [
 		t.Errorf("%s: tells of a process %v that the whole report does not tell of", where, pid.Any())
 		return
 	}
-	for _, a := range r.Attrs {
+	for a := range r.Attrs() {
 		if len(allowed) > 0 && strings.HasPrefix(a.Name, StatPrefix) {
 			continue
 		}

@@ -124,7 +124,7 @@ func compare(got *parser.Record, want Event) string {
 			one(name)
 		}
 	}
-	for _, a := range got.Attrs {
+	for a := range got.Attrs() {
 		if _, known := want[a.Name]; strings.HasPrefix(a.Name, StatPrefix) && !known {
 			fmt.Fprintf(&b, "  %s = %v, which the kernel did not print\n", a.Name, a.Value.Any())
 		}

@@ -112,14 +112,7 @@ func (p *pass) cut(r *record.Record) *record.Record {
 	if p.settings.IncludeOriginal || p.settings.Mode != Replace || p.givesLinesBack(r) {
 		return r
 	}
-	c := *r
-	c.Attrs = make([]record.Attr, 0, len(r.Attrs))
-	for _, a := range r.Attrs {
-		if a.Name != "log.record.original" {
-			c.Attrs = append(c.Attrs, a)
-		}
-	}
-	return &c
+	return r.Without("log.record.original")
 }
 
 // stamp returns the encoded time of a new event: the record's own, else that of the stream's newest line,

@@ -26,7 +26,7 @@ var ecsNames = map[string][]string{
 
 // ecs is the form for Elasticsearch and OpenSearch: the dotted names of the schema as nested objects.
 func ecs(r *record.Record) []KV {
-	kvs := make([]KV, 0, len(r.Attrs)+10)
+	kvs := make([]KV, 0, r.Len()+10)
 	kvs = append(kvs,
 		KV{"message", r.Body},
 		KV{"event.kind", "event"},
@@ -35,8 +35,8 @@ func ecs(r *record.Record) []KV {
 		KV{"event.outcome", "failure"},
 		KV{"event.severity", int64(record.SeverityNumber)},
 	)
-	for i := range r.Attrs {
-		name, value := r.Attrs[i].Name, r.Attrs[i].Value.Any()
+	for a := range r.Attrs() {
+		name, value := a.Name, a.Value.Any()
 		if targets, ok := ecsNames[name]; ok {
 			for _, target := range targets {
 				kvs = append(kvs, KV{target, value})

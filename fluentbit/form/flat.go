@@ -8,7 +8,7 @@ import (
 
 // flat is the form of the command line: the record's own names, and those of its envelope.
 func flat(r *record.Record) []KV {
-	kvs := make([]KV, 0, len(r.Attrs)+4)
+	kvs := make([]KV, 0, r.Len()+4)
 	if !r.Time.IsZero() {
 		kvs = append(kvs, KV{"time", r.Time.UTC().Format(time.RFC3339Nano)})
 	}
@@ -16,8 +16,8 @@ func flat(r *record.Record) []KV {
 		kvs = append(kvs, KV{"uptime", float64(r.Uptime) / 1e6})
 	}
 	kvs = append(kvs, KV{"severity_number", int64(record.SeverityNumber)}, KV{"body", r.Body})
-	for i := range r.Attrs {
-		kvs = append(kvs, KV{r.Attrs[i].Name, r.Attrs[i].Value.Any()})
+	for a := range r.Attrs() {
+		kvs = append(kvs, KV{a.Name, a.Value.Any()})
 	}
 	return kvs
 }

@@ -58,9 +58,9 @@ func Map(r *record.Record, f Format) []KV {
 
 // oom is the default form.
 func oom(r *record.Record) []KV {
-	inner := make([]KV, 0, len(r.Attrs))
-	for i := range r.Attrs {
-		inner = append(inner, KV{ShortName(r.Attrs[i].Name), r.Attrs[i].Value.Any()})
+	inner := make([]KV, 0, r.Len())
+	for a := range r.Attrs() {
+		inner = append(inner, KV{ShortName(a.Name), a.Value.Any()})
 	}
 	return []KV{{"message", r.Body}, {"oom", inner}}
 }

@@ -11,24 +11,23 @@ import (
 
 // kill is a record with an attribute of each type and of each namespace.
 func kill() *record.Record {
-	return &record.Record{
+	return (&record.Record{
 		Body:      "OOM kill: app-main (157)",
 		Time:      time.Date(2026, 11, 21, 8, 0, 1, 500, time.UTC),
 		Uptime:    42_391_012,
 		HasUptime: true,
-		Attrs: []record.Attr{
-			{Name: "event.name", Value: record.String("oom.kill")},
-			{Name: "log.record.uid", Value: record.String("u1")},
-			{Name: "oom.record.version", Value: record.String("1")},
-			{Name: "process.pid", Value: record.Int(157)},
-			{Name: "process.title", Value: record.String("app-main")},
-			{Name: "oom.victim.share", Value: record.Double(0.5)},
-			{Name: "oom.report.complete", Value: record.Bool(true)},
-			{Name: "k8s.pod.uid", Value: record.String("p1"), Resource: true},
-			{Name: "oom.kernel.release", Value: record.String("6.12.1")},
-			{Name: "log.record.original", Value: record.String("lines")},
-		},
-	}
+	}).With(
+		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.String("u1")},
+		record.Attr{Name: "oom.record.version", Value: record.String("1")},
+		record.Attr{Name: "process.pid", Value: record.Int(157)},
+		record.Attr{Name: "process.title", Value: record.String("app-main")},
+		record.Attr{Name: "oom.victim.share", Value: record.Double(0.5)},
+		record.Attr{Name: "oom.report.complete", Value: record.Bool(true)},
+		record.Attr{Name: "k8s.pod.uid", Value: record.String("p1")},
+		record.Attr{Name: "oom.kernel.release", Value: record.String("6.12.1")},
+		record.Attr{Name: "log.record.original", Value: record.String("lines")},
+	)
 }
 
 func TestMap(t *testing.T) {

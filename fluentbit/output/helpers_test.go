@@ -21,20 +21,19 @@ var testTime = time.Date(2026, 11, 21, 8, 0, 0, 123456789, time.UTC)
 
 // testRecord is the n-th record of a test.
 func testRecord(n int) *record.Record {
-	return &record.Record{
+	return (&record.Record{
 		Body: fmt.Sprintf("OOM kill: app-main (%d)", n),
 		Time: testTime.Add(time.Duration(n) * time.Second),
-		Attrs: []record.Attr{
-			{Name: "event.name", Value: record.String("oom.kill")},
-			{Name: "log.record.uid", Value: record.String(fmt.Sprintf("uid-%04d", n))},
-			{Name: "oom.constraint", Value: record.String("memcg")},
-			{Name: "oom.scope", Value: record.String("cgroup")},
-			{Name: "process.pid", Value: record.Int(int64(n))},
-			{Name: "oom.victim.share", Value: record.Double(0.5)},
-			{Name: "oom.report.complete", Value: record.Bool(true)},
-			{Name: "host.name", Value: record.String("node-1")},
-		},
-	}
+	}).With(
+		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.String(fmt.Sprintf("uid-%04d", n))},
+		record.Attr{Name: "oom.constraint", Value: record.String("memcg")},
+		record.Attr{Name: "oom.scope", Value: record.String("cgroup")},
+		record.Attr{Name: "process.pid", Value: record.Int(int64(n))},
+		record.Attr{Name: "oom.victim.share", Value: record.Double(0.5)},
+		record.Attr{Name: "oom.report.complete", Value: record.Bool(true)},
+		record.Attr{Name: "host.name", Value: record.String("node-1")},
+	)
 }
 
 // chunk is what the filter makes of some records: events of a form.

@@ -14,16 +14,15 @@ import (
 
 func TestPrintRecords(t *testing.T) {
 	logs := plog.NewLogs()
-	oomlogs.Append(logs, &record.Record{
+	oomlogs.Append(logs, (&record.Record{
 		Body: "OOM kill: app (7)",
-		Attrs: []record.Attr{
-			{Name: "event.name", Value: record.String("oom.kill")},
-			{Name: "process.title", Value: record.String("app")},
-			{Name: "process.pid", Value: record.Int(7)},
-			{Name: "k8s.pod.uid", Value: record.String("0c1d"), Resource: true},
-			{Name: "oom.diagnosis.advice", Value: record.String(strings.Repeat("word ", 30) + "end")},
-		},
-	}, oomlogs.Options{})
+	}).With(
+		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
+		record.Attr{Name: "process.title", Value: record.String("app")},
+		record.Attr{Name: "process.pid", Value: record.Int(7)},
+		record.Attr{Name: "k8s.pod.uid", Value: record.String("0c1d")},
+		record.Attr{Name: "oom.diagnosis.advice", Value: record.String(strings.Repeat("word ", 30) + "end")},
+	), oomlogs.Options{})
 	logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty().Body().SetStr("a kernel line")
 	line, err := (&plog.JSONMarshaler{}).MarshalLogs(logs)
 	require.NoError(t, err)

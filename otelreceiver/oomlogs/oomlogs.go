@@ -61,15 +61,15 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 		lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(o.Observed))
 	}
 	attrs := lr.Attributes()
-	attrs.EnsureCapacity(len(r.Attrs) + len(o.Attributes))
+	attrs.EnsureCapacity(r.Len() + len(o.Attributes))
 	for name, text := range o.Attributes {
 		attrs.PutStr(name, text)
 	}
-	for i := range r.Attrs {
-		if r.Attrs[i].Resource {
-			put(res, &r.Attrs[i])
+	for a := range r.Attrs() {
+		if a.Resource {
+			put(res, &a)
 		} else {
-			put(attrs, &r.Attrs[i])
+			put(attrs, &a)
 		}
 	}
 	return rl

@@ -13,18 +13,17 @@ import (
 )
 
 func kill() *record.Record {
-	return &record.Record{
+	return (&record.Record{
 		Body: "OOM kill: app (157)",
 		Time: time.Unix(1700000000, 5000),
-		Attrs: []record.Attr{
-			{Name: "event.name", Value: record.String("oom.kill")},
-			{Name: "process.pid", Value: record.Int(157)},
-			{Name: "oom.victim.share", Value: record.Double(0.5)},
-			{Name: "oom.report.complete", Value: record.Bool(true)},
-			{Name: "k8s.pod.uid", Value: record.String("pod-of-victim"), Resource: true},
-			{Name: "host.name", Value: record.String("node-1"), Resource: true},
-		},
-	}
+	}).With(
+		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
+		record.Attr{Name: "process.pid", Value: record.Int(157)},
+		record.Attr{Name: "oom.victim.share", Value: record.Double(0.5)},
+		record.Attr{Name: "oom.report.complete", Value: record.Bool(true)},
+		record.Attr{Name: "k8s.pod.uid", Value: record.String("pod-of-victim")},
+		record.Attr{Name: "host.name", Value: record.String("node-1")},
+	)
 }
 
 func TestAppend(t *testing.T) {

@@ -23,7 +23,7 @@ func (b *Builder) keepBudget() {
 		limit = maxAttrsAll
 	}
 	const room = 1 // for the field that tells what was left out
-	if len(b.truncated) == 0 && len(b.items) <= limit-room && len(b.names) == len(fieldNames) && len(b.text)+len(b.items)*maxName <= maxBytes {
+	if len(b.truncated) == 0 && len(b.items) <= limit-room && len(b.stats) == 0 && len(b.text)+len(b.items)*maxName <= maxBytes {
 		return // as nearly all do: no need to measure it
 	}
 	size := 0
@@ -64,7 +64,7 @@ func (b *Builder) size(it *item) int {
 	if it.field == fLogRecordOriginal {
 		return 0
 	}
-	n := len(b.names[it.field]) + 8
+	n := len(it.field.name(b.stats)) + 8
 	if it.typ == TypeString {
 		start, end := it.span()
 		n += end - start

@@ -3,6 +3,7 @@ package record
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
@@ -40,8 +41,8 @@ type Options struct {
 type Builder struct {
 	opt   Options
 	items []item
-	// names are the names of fields: [fieldNames], and behind them what else memory.stat held.
-	names []string
+	// stats are names of attributes that no table has: what else memory.stat held.
+	stats []string
 	// text collects all strings of a record, so that they cost one allocation together.
 	text []byte
 	top  []int
@@ -57,11 +58,11 @@ type Builder struct {
 }
 
 // NewBuilder returns a builder.
-func NewBuilder(o Options) *Builder { return &Builder{opt: o, names: fieldNames} }
+func NewBuilder(o Options) *Builder { return &Builder{opt: o} }
 
 // Clone returns an independent builder that remembers the same kills.
 func (b *Builder) Clone() *Builder {
-	return &Builder{opt: b.opt, names: fieldNames, diagnoser: b.diagnoser.Clone()}
+	return &Builder{opt: b.opt, diagnoser: b.diagnoser.Clone()}
 }
 
 // Build makes the record of an event.
@@ -70,7 +71,7 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 	if e.Kill >= 0 {
 		b.kill = &b.r.Kills[e.Kill]
 	}
-	b.items, b.names, b.text, b.truncated = b.items[:0], b.names[:len(fieldNames)], b.text[:0], b.truncated[:0]
+	b.items, b.stats, b.text, b.truncated = b.items[:0], nil, b.text[:0], b.truncated[:0]
 	b.facts.Read(b.r, b.kill)
 	b.addIdentityOfRecord()
 	b.addScope()
@@ -90,7 +91,7 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 	text := string(b.text)
 	rec := &Record{
 		Body: text[bodyAt:bodyEnd], Time: e.At.Wall, Uptime: e.At.Uptime, HasUptime: e.At.HasUptime, Position: e.At.Position,
-		Attrs: b.attrs(text),
+		items: slices.Clone(b.items), text: text, stats: b.stats,
 	}
 	b.e, b.r, b.kill = nil, nil, nil
 	b.facts.Release()

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"slices"
+
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
@@ -56,7 +58,7 @@ func (b *Builder) addStats() {
 			if b.opt.Stats != StatsAll {
 				continue
 			}
-			f, isNew = b.statField(FamilyPrefix + string(AppendPrintable(nil, stats[i].Name)))
+			f, isNew = b.nameStat(FamilyPrefix + string(AppendPrintable(nil, stats[i].Name)))
 		}
 		if isNew {
 			b.addNumber(f, stats[i].Value)
@@ -64,14 +66,12 @@ func (b *Builder) addStats() {
 	}
 }
 
-// statField returns the field of a figure of memory.stat that is none of the main ones, by its attribute's name; isNew is false
+// nameStat returns the field of a figure of memory.stat that is none of the main ones, by its attribute's name; isNew is false
 // where the record has it.
-func (b *Builder) statField(name string) (f field, isNew bool) {
-	for i, have := range b.names[len(fieldNames):] {
-		if have == name {
-			return field(len(fieldNames) + i), false
-		}
+func (b *Builder) nameStat(name string) (f field, isNew bool) {
+	if i := slices.Index(b.stats, name); i >= 0 {
+		return statField(i), false
 	}
-	b.names = append(b.names, name)
-	return field(len(b.names) - 1), true
+	b.stats = append(b.stats, name)
+	return statField(len(b.stats) - 1), true
 }

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"slices"
-
 	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
@@ -118,6 +116,30 @@ func (f field) row() *Field {
 	return &Fields[f]
 }
 
+// statField returns the field that stands for the i-th of the names of memory.stat which no table has.
+func statField(i int) field { return field(len(fieldNames) + i) }
+
+// fieldNamed returns the field of the table that has a name, numFields for none.
+func fieldNamed(name string) field {
+	for f := range numFields {
+		if Fields[f].Name == name {
+			return f
+		}
+	}
+	return numFields
+}
+
+// name returns the attribute's name; stats are the names that no table has.
+func (f field) name(stats []string) string {
+	if int(f) < len(fieldNames) {
+		return fieldNames[f]
+	}
+	return stats[int(f)-len(fieldNames)]
+}
+
+// isResource reports whether the collector carries the attribute as one of the resource.
+func (f field) isResource() bool { return f < numFields && resources[f] }
+
 // fieldNames are the names that attributes may have, by field: those of the table, then the main ones of memory.stat.
 var fieldNames = func() []string {
 	names := make([]string, 0, int(numFields)+len(MainStats))
@@ -127,7 +149,7 @@ var fieldNames = func() []string {
 	for _, key := range MainStats {
 		names = append(names, FamilyPrefix+key)
 	}
-	return slices.Clip(names) // so that a builder which appends to it does so elsewhere
+	return names
 }()
 
 // resources tells by field what the collector carries as a resource attribute. None of those is a figure of memory.stat.

@@ -22,7 +22,6 @@ func TestFieldIndex(t *testing.T) {
 func TestMaxName(t *testing.T) {
 	var b Builder
 	for f := range fieldNames {
-		b.names = fieldNames
 		if n := b.size(&item{field: field(f), typ: TypeInt}); n > maxName {
 			t.Errorf("%s: %d", fieldNames[f], n)
 		}

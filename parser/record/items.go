@@ -6,8 +6,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
-// item is an attribute of the record that is being built. It holds no pointer, which spares the garbage collector the buffer: all
-// texts stand one behind the other in [Builder.text].
+// item is an attribute as a record keeps it. It holds no pointer, which spares the garbage collector the looking: all texts of a
+// record stand one behind the other.
 type item struct {
 	// num is an int, a bool as 0 or 1, the bits of a double; of a string where it starts in the text, and in the lower half where it ends.
 	num   int64
@@ -17,6 +17,9 @@ type item struct {
 
 // span returns where in the text a string stands.
 func (it *item) span() (start, end int) { return int(it.num >> 32), int(it.num & math.MaxUint32) }
+
+// spanOf returns the number of a string that stands between two places of the text.
+func spanOf(start, end int) int64 { return int64(start)<<32 | int64(end) }
 
 func (b *Builder) add(f field, typ Type, num int64) {
 	b.items = append(b.items, item{num: num, field: f, typ: typ})
@@ -72,21 +75,5 @@ func (b *Builder) addSpan(f field, start int) {
 
 // addString adds the string that stands in b.text between two places.
 func (b *Builder) addString(f field, start, end int) {
-	b.add(f, TypeString, int64(start)<<32|int64(end))
-}
-
-// attrs makes attributes of the items; text is what all their strings stand in.
-func (b *Builder) attrs(text string) []Attr {
-	attrs := make([]Attr, len(b.items))
-	for i := range b.items {
-		it, a := &b.items[i], &attrs[i]
-		a.Name, a.Resource = b.names[it.field], it.field < numFields && resources[it.field]
-		if it.typ == TypeString {
-			start, end := it.span()
-			a.Value = String(text[start:end])
-		} else {
-			a.Value = Value{typ: it.typ, num: it.num}
-		}
-	}
-	return attrs
+	b.add(f, TypeString, spanOf(start, end))
 }

@@ -25,11 +25,11 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = strconv.AppendInt(dst, SeverityNumber, 10)
 	dst = append(dst, `,"body":`...)
 	dst = AppendJSONValue(dst, r.Body)
-	for i := range r.Attrs {
+	for a := range r.Attrs() {
 		dst = append(dst, ',')
-		dst = AppendJSONValue(dst, r.Attrs[i].Name)
+		dst = AppendJSONValue(dst, a.Name)
 		dst = append(dst, ':')
-		dst = AppendJSONValue(dst, r.Attrs[i].Value.Any())
+		dst = AppendJSONValue(dst, a.Value.Any())
 	}
 	return append(dst, '}')
 }

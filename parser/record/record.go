@@ -3,7 +3,9 @@
 package record
 
 import (
+	"iter"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -18,8 +20,10 @@ type Record struct {
 	HasUptime bool
 	// Position is the feeder's own mark of the line that completed the record.
 	Position int64
-	// Attrs are the attributes, in the order of [Fields]; no name stands twice.
-	Attrs []Attr
+	// items are the attributes, text is what all their strings stand in, and stats the names that are in no table.
+	items []item
+	text  string
+	stats []string
 }
 
 // SeverityNumber is the OpenTelemetry severity of every record: ERROR.
@@ -38,14 +42,69 @@ type Attr struct {
 	Resource bool
 }
 
+// Len returns how many attributes the record has.
+func (r *Record) Len() int { return len(r.items) }
+
+// Attrs hands out the attributes, in the order of [Fields]; no name stands twice.
+func (r *Record) Attrs() iter.Seq[Attr] {
+	return func(yield func(Attr) bool) {
+		for i := range r.items {
+			it := &r.items[i]
+			if !yield(Attr{Name: it.field.name(r.stats), Value: r.value(it), Resource: it.field.isResource()}) {
+				return
+			}
+		}
+	}
+}
+
 // Get returns the value of the attribute with that name.
 func (r *Record) Get(name string) (Value, bool) {
-	for i := range r.Attrs {
-		if r.Attrs[i].Name == name {
-			return r.Attrs[i].Value, true
+	for i := range r.items {
+		if it := &r.items[i]; it.field.name(r.stats) == name {
+			return r.value(it), true
 		}
 	}
 	return Value{}, false
+}
+
+// With returns a copy of the record that has further attributes, behind its own; one of the same name is replaced. Which are
+// resource attributes the table says, not [Attr.Resource].
+func (r *Record) With(attrs ...Attr) *Record {
+	more := *r
+	more.items, more.stats = slices.Clone(r.items), slices.Clone(r.stats)
+	text := []byte(r.text)
+	for _, a := range attrs {
+		more.items = slices.DeleteFunc(more.items, func(it item) bool { return it.field.name(more.stats) == a.Name })
+		f := fieldNamed(a.Name)
+		if f == numFields {
+			f = statField(len(more.stats))
+			more.stats = append(more.stats, a.Name)
+		}
+		it := item{num: a.Value.num, field: f, typ: a.Value.typ}
+		if it.typ == TypeString {
+			it.num = spanOf(len(text), len(text)+len(a.Value.text))
+			text = append(text, a.Value.text...)
+		}
+		more.items = append(more.items, it)
+	}
+	more.text = string(text)
+	return &more
+}
+
+// Without returns a copy of the record that lacks the attributes with those names.
+func (r *Record) Without(names ...string) *Record {
+	less := *r
+	less.items = slices.DeleteFunc(slices.Clone(r.items), func(it item) bool { return slices.Contains(names, it.field.name(r.stats)) })
+	return &less
+}
+
+// value returns the value of an item.
+func (r *Record) value(it *item) Value {
+	if it.typ == TypeString {
+		start, end := it.span()
+		return String(r.text[start:end])
+	}
+	return Value{typ: it.typ, num: it.num}
 }
 
 // Text returns the attribute's text, "" when it is absent or not a string.

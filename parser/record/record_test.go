@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,14 +99,14 @@ func TestBudget(t *testing.T) {
 	lines = append(lines, chosen, killWith(108))
 	r := build(t, Options{Stats: StatsAll, TasksTop: 50}, lines...)
 	size := 0
-	for _, a := range r.Attrs {
+	for a := range r.Attrs() {
 		size += len(a.Name) + len(a.Value.Str())
 		if len(a.Value.Str()) > maxValue {
 			t.Errorf("%s has %d bytes", a.Name, len(a.Value.Str()))
 		}
 	}
-	if len(r.Attrs) > maxAttrsAll || size > maxBytes {
-		t.Errorf("%d attributes, %d bytes", len(r.Attrs), size)
+	if r.Len() > maxAttrsAll || size > maxBytes {
+		t.Errorf("%d attributes, %d bytes", r.Len(), size)
 	}
 	if !strings.Contains(r.Text("oom.report.truncated"), "oom.cgroup_stat.*") {
 		t.Errorf("left out: %q", r.Text("oom.report.truncated"))
@@ -210,5 +211,29 @@ func TestAllocatingTask(t *testing.T) {
 		if got := number(t, r, name); got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
+	}
+}
+
+// TestWith: a record takes further attributes and gives them up, and the one it was made from stays as it was.
+func TestWith(t *testing.T) {
+	r := (&Record{Body: "body"}).With(Attr{Name: "event.name", Value: String("oom.kill")}, Attr{Name: "host.name", Value: String("node-1")})
+	more := r.With(Attr{Name: "cluster", Value: String("c1")}, Attr{Name: "process.pid", Value: Int(7)}, Attr{Name: "event.name", Value: String("oom.panic")},
+		Attr{Name: "oom.victim.share", Value: Double(0.5)}, Attr{Name: "oom.report.complete", Value: Bool(true)}, Attr{Name: "cluster", Value: String("c2")})
+	want := []Attr{{"host.name", String("node-1"), true}, {"process.pid", Int(7), false}, {"event.name", String("oom.panic"), false},
+		{"oom.victim.share", Double(0.5), false}, {"oom.report.complete", Bool(true), false}, {"cluster", String("c2"), false}}
+	if got := slices.Collect(more.Attrs()); !slices.Equal(got, want) || more.Len() != len(want) {
+		t.Errorf("with more: %v", got)
+	}
+	if got := slices.Collect(more.Without("event.name", "cluster", "absent").Attrs()); !slices.Equal(got, slices.Concat(want[:2], want[3:5])) {
+		t.Errorf("without some: %v", got)
+	}
+	if more.Body != "body" || r.Len() != 2 || r.Text("event.name") != "oom.kill" || r.Text("cluster") != "" {
+		t.Errorf("the record itself: %v", slices.Collect(r.Attrs()))
+	}
+	for a := range more.Attrs() {
+		if a.Name != "host.name" {
+			t.Error("the iterator went on")
+		}
+		break
 	}
 }
