@@ -98,6 +98,7 @@ type Assembler struct {
 	nextRecent int
 	record     measured
 	reading    grammar.Reading // of the newest line
+	smooth     *draft          // the report whose next record [Assembler.goOn] may take, nil for none
 	plain      bool            // a test's: take no short cut
 }
 
@@ -143,6 +144,12 @@ func New(o Options) *Assembler {
 
 // Line takes the next line of the stream. Events tells what it completed.
 func (a *Assembler) Line(l *transport.Line) Outcome {
+	if d := a.smooth; d != nil {
+		if out, ok := a.goOn(d, l); ok {
+			return out
+		}
+		a.smooth = nil
+	}
 	if a.completed() {
 		a.begun()
 	}
@@ -215,6 +222,7 @@ func (a *Assembler) Open() bool { return len(a.open) > 0 }
 
 // Flush closes all that is open.
 func (a *Assembler) Flush() {
+	a.smooth = nil
 	a.begun()
 	a.endRecord()
 	a.restart() // the next line, which nobody has seen, might tell the kill
@@ -236,7 +244,7 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 func (a *Assembler) Clone() *Assembler {
 	c := *a
 	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
-	c.free, c.done, c.events, c.ended = nil, nil, nil, nil
+	c.free, c.done, c.events, c.ended, c.smooth = nil, nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))
 	for i, d := range a.open {
 		c.open[i] = d.clone()

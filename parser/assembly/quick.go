@@ -18,7 +18,31 @@ func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok b
 		return out, false
 	}
 	d.mark(l, kind, text)
+	if l.HasSequence && !a.record.stats {
+		a.smooth = d
+	}
 	return d.outcome(kind), true
+}
+
+// goOn takes a further line of that kind where the line before it was one: the next record of the kernel, soon after it. Nothing
+// of what else [Assembler.Line] looks at can have changed since.
+func (a *Assembler) goOn(d *draft, l *transport.Line) (out Outcome, ok bool) {
+	last := &d.r.Last
+	if !l.HasSequence || l.Sequence != a.lastSeq+1 || l.Origin != transport.OriginKernel || l.Lost != 0 || l.Fragment || len(l.Host) > 0 ||
+		len(l.Text) == 0 || !l.HasLogTime || !last.HasLogTime || l.LogTime < last.LogTime || l.LogTime-last.LogTime > a.opt.Timeout || d.foreign(l) {
+		return out, false
+	}
+	text := view(l.Text)
+	kind := d.addQuick(text)
+	if kind == grammar.Other {
+		return out, false
+	}
+	a.lastSeq = l.Sequence
+	a.record = measured{bytes: len(text)}
+	d.mark(l, kind, text)
+	out = d.outcome(kind)
+	a.last.note(l, out)
+	return out, true
 }
 
 // takeQuickStat is takeQuick for a line of a record of several, which is nothing but a figure.

@@ -34,10 +34,12 @@ type Decoder struct {
 	// stepped is set once a line had such a step.
 	stepped bool
 	habit   habit
-	entry   entry
-	json    jsonState
-	export  exportState
-	cleanup cleanup
+	// expected is the number of the next record of /dev/kmsg.
+	expected expected
+	entry    entry
+	json     jsonState
+	export   exportState
+	cleanup  cleanup
 }
 
 // maxKept bounds each buffer that a Decoder keeps between two calls.
@@ -110,7 +112,7 @@ func (d *Decoder) Flush(emit func(*Line)) {
 // Clone returns an independent copy of the decoder's state.
 func (d *Decoder) Clone() *Decoder {
 	c := *d
-	c.line = Line{}
+	c.line, c.expected = Line{}, expected{}
 	c.escaped = nil
 	c.before = d.before.clone()
 	c.entry = d.entry.clone()
@@ -124,6 +126,7 @@ func (d *Decoder) Clone() *Decoder {
 func (d *Decoder) begin(f Format) {
 	d.line = Line{Number: d.number, Format: f, Level: -1, Facility: -1}
 	d.stamp = wallTime{}
+	d.expected.number = 0
 	d.raw, d.doubted = false, false
 }
 

@@ -4,7 +4,7 @@ package transport
 // write come first, then text as people paste it.
 func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 	switch {
-	case len(raw) > 0 && isDigit(raw[0]) && !d.export.active && d.kmsgRecord(raw, d.plain):
+	case len(raw) > 0 && isDigit(raw[0]) && !d.export.active && d.ownRecord(raw):
 		d.before.rememberKmsg(&d.line)
 		d.send(emit)
 		return

@@ -10,11 +10,23 @@ func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
 	if len(raw) == 0 || raw[0] == ' ' { // a line of the dictionary: " SUBSYSTEM=acpi"
 		return
 	}
-	if !d.kmsgRecord(raw, d.plain) {
+	if !d.ownRecord(raw) {
 		d.begin(Kmsg)
 		d.line.Text = trimEnd(raw)
 	}
 	d.send(emit)
+}
+
+// ownRecord is kmsgRecord for an input line that is a record and nothing else.
+func (d *Decoder) ownRecord(raw []byte) bool {
+	if d.expected.number != 0 && d.next(raw) {
+		return true
+	}
+	if !d.kmsgRecord(raw, d.plain) {
+		return false
+	}
+	d.expect()
+	return true
 }
 
 // kmsgRecord reads one record, "6,352,4274134,-,caller=T42;text", into the
@@ -35,7 +47,7 @@ func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
 	l.judgeFacility()
 	l.Sequence, l.HasSequence = h.sequence, true
 	l.Uptime, l.HasUptime = int64(h.micros), true
-	if f := raw[n : n+fields]; string(f) != ",-" {
+	if f := raw[n : n+fields]; string(f) != plainFields {
 		l.setKmsgFields(f)
 	}
 	text := raw[n+fields+1:]
@@ -52,9 +64,13 @@ func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
 	return true
 }
 
+// plainFields are the fields of a record that is whole.
+const plainFields = ",-"
+
 // beginRecord is begin(Kmsg) in the time that it takes where the line before was such a record too: the pointers that none has
 // are still nil, and to write pointers costs while the garbage collector marks.
 func (d *Decoder) beginRecord() {
+	d.expected.number = 0
 	l := &d.line
 	if l.Format != Kmsg || l.Stamp != nil || l.Host != nil || l.Tag != nil || l.BootID != nil || l.MachineID != nil || l.Cursor != nil || l.Wall != (time.Time{}) {
 		d.begin(Kmsg)

@@ -1,0 +1,77 @@
+package transport
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// FuzzNext: a decoder that goes on from record to record makes the same lines of an input as one that reads each record anew.
+func FuzzNext(f *testing.F) {
+	f.Add("6,9,1,-;a\n4,10,2,-;b\n12,11,3,-;c\n300,12,4,-;d\n", false, false)
+	f.Add("6,9999998,1,-;a\n6,9999999,2,-;b\n6,10000000,3,-;c\n6,10000001,4,-;d\n", true, true)
+	f.Add("6,18446744073709551614,1,-;a\n6,18446744073709551615,2,-;b\n6,0,3,-;c\n6,1,4,-;d\n", false, true)
+	f.Add("6,1,12345678,-;a\n6,2,123456789,-,caller=T1;b\n6,3,1234567890123456,c;c\n6,4,9223372036854775,-;d\n6,5,9223372036854776,-;e\n6,6,1,-;f\n", true, false)
+	f.Add("6,1,1,-;plain text \n6,2,2,-;cut off<truncated>\n6,3,3,-;\\x0a\\x41\r\n6,4,4,-;\n SUBSYSTEM=a\n6,5,5,-;[ 1] row<truncated>\n6,6,6,-;end\x00\n", false, false)
+	f.Add("6,1,1,-;a\n[   12.345678] dmesg\n6,2,2,-;b\nJan  1 00:00:00 host kernel: c\n6,3,3,-;d\n{\"MESSAGE\":\"e\"}\n6,4,4,-;f\n__CURSOR=x\n6,5,5,-;g\n\n6,6,6,-;h\n", true, false)
+	f.Fuzz(func(t *testing.T, log string, auto, plain bool) {
+		format := Kmsg
+		if auto {
+			format = Auto
+		}
+		quick, slow := NewDecoder(format), NewDecoder(format)
+		for n, line := range strings.Split(log, "\n") {
+			raw := []byte(line)
+			quick.plain = plain && bytes.IndexByte(raw, '\\') < 0
+			slow.plain = quick.plain
+			slow.expected.number = 0
+			if got, want := decodeOne(quick, raw), decodeOne(slow, raw); !reflect.DeepEqual(got, want) {
+				t.Fatalf("line %d %q:\n%+v\nread anew:\n%+v", n, line, got, want)
+			}
+		}
+		if q, s := quick.Clone(), slow.Clone(); q.unproven != s.unproven || q.before.line.Origin != s.before.line.Origin || q.number != s.number {
+			t.Errorf("what is remembered differs: %+v\nread anew: %+v", q.before, s.before)
+		}
+	})
+}
+
+// decodeOne returns copies of the lines that an input line completes.
+func decodeOne(d *Decoder, raw []byte) (lines []Line) {
+	d.Decode(raw, func(l *Line) {
+		c := *l
+		c.Text, c.Caller, c.Host, c.Tag, c.Stamp = bytes.Clone(l.Text), bytes.Clone(l.Caller), bytes.Clone(l.Host), bytes.Clone(l.Tag), bytes.Clone(l.Stamp)
+		lines = append(lines, c)
+	})
+	return lines
+}
+
+// TestNext: the short way is taken for the records that most are, and each number follows on the one before it in digits too.
+func TestNext(t *testing.T) {
+	var e expected
+	for _, from := range []uint64{1, 5, 95, 12_345_000, 999_990, 9_999_900} {
+		for e.set(from); e.number > 0 && e.number < from+200; {
+			want := expected{}
+			if want.set(e.number); e != want {
+				t.Fatalf("%d: %+v, want %+v", e.number, e, want)
+			}
+			e.step()
+		}
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	d, quick := NewDecoder(Auto), 0
+	const records = 2000
+	for n := range records {
+		raw := fmt.Appendf(nil, "%d,%d,%d,-;text %d", rnd.IntN(20), n, 1_000_000+n*rnd.IntN(5000), n)
+		if d.expected.number != 0 && d.next(raw) {
+			quick++
+		} else if !d.ownRecord(raw) {
+			t.Fatalf("%s is no record", raw)
+		}
+	}
+	if quick < records-20 {
+		t.Errorf("only %d of %d records went the short way", quick, records)
+	}
+}
