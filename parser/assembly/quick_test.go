@@ -46,7 +46,7 @@ func TestQuickEqualsPlain(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bytes.Split(log, []byte("\n"))
-		for round := range 12 {
+		for round := range 20 {
 			p, d := newPair(), transport.NewDecoder(transport.Kmsg)
 			for i := range lines {
 				raw := bytes.Clone(lines[i])
@@ -68,7 +68,7 @@ func TestQuickEqualsPlain(t *testing.T) {
 var hostile = []string{" invoked oom-killer: gfp_mask=0xcc0, order=0, oom_score_adj=0", " cpuset=/ mems_allowed=0", "[1] 1 1 1 1 1 1", " x+0x1/0x2 [y]",
 	"anon 4096", ": page allocation failure: order:0", " killed as a result of limit of /a", "oom-kill:constraint=CONSTRAINT_NONE"}
 
-// damage changes one line in four: a byte, its end, its text, or where it stands.
+// damage changes one line in three: a byte, its end, its text, its head, or where it stands.
 func damage(r *rand.Rand, raw []byte, lines [][]byte) []byte {
 	text := bytes.IndexByte(raw, ';') + 1
 	if text == 0 || text == len(raw) {
@@ -89,6 +89,12 @@ func damage(r *rand.Rand, raw []byte, lines [][]byte) []byte {
 		raw = append(raw, words...)
 	case 5:
 		raw = bytes.Clone(lines[r.IntN(len(lines))])
+	case 6: // another number, stamp or writer
+		raw[r.IntN(text-1)] = byte('0' + r.IntN(10))
+	case 7:
+		raw = bytes.Replace(raw, []byte(",-;"), []byte([]string{",c;", ",-,caller=T1;", ",-,caller=T2;"}[r.IntN(3)]), 1)
+	case 8:
+		raw = nil
 	}
 	return raw
 }
@@ -101,7 +107,7 @@ func TestQuickLinesAreNothingElse(t *testing.T) {
 			t.Errorf("%q is not taken", text)
 		}
 	}
-	for _, text := range []string{"x+0x1/0x2", " x+0x1/0x2 cpuset=/ mems_allowed=0", " x+0x1/0x2 invoked oom-killer: ", " x+0x1", " +0x1/0x2", " x+0x1/0x2 [a b]", " x+0x1/0x2 "} {
+	for _, text := range []string{"x+0x1/0x2", " x+0x1/0x2 cpuset=/ mems_allowed=0", " x+0x1/0x2 invoked oom-killer: ", " x+0x1", " +0x1/0x2", " x+0x1/0x2 [a b]", " x+0x1/0x2 ", "RIP: "} {
 		if grammar.IsPlainTrace(text) {
 			t.Errorf("%q is taken", text)
 		}

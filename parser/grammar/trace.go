@@ -91,7 +91,7 @@ func IsPlainTrace(s string) bool {
 // isPlainRegisters reports whether s is a line of registers or code in the form that x86 prints: names in capitals,
 // hexadecimal numbers, and signs. No word of any other line is made of these alone.
 func isPlainRegisters(s string) bool {
-	if !isRegisters(s) {
+	if !isRegisters(s) || s[len(s)-1] == ' ' {
 		return false
 	}
 	for i := len("Cod"); i < len(s); i++ {

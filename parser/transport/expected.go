@@ -97,4 +97,6 @@ func (d *Decoder) next(raw []byte) bool {
 }
 
 // isPlain reports what [Decoder.DecodePlain] is told.
-func isPlain(text []byte) bool { return bytes.IndexByte(text, '\\') < 0 && bytes.IndexByte(text, '\n') < 0 }
+func isPlain(text []byte) bool {
+	return bytes.IndexByte(text, '\\') < 0 && bytes.IndexByte(text, '\n') < 0
+}
