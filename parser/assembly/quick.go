@@ -18,7 +18,7 @@ func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok b
 		return out, false
 	}
 	d.mark(l, kind, text)
-	if l.HasSequence && !a.record.stats {
+	if l.HasSequence && !a.record.stats && !a.completed() {
 		a.smooth = d
 	}
 	return d.outcome(kind), true

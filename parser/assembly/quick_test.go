@@ -127,3 +127,26 @@ func FuzzQuickLinesAreNothingElse(f *testing.F) {
 		}
 	})
 }
+
+// TestQuickTellsOnce: what a quick line completes, a report that the log has left behind, the next quick line does not complete again.
+func TestQuickTellsOnce(t *testing.T) {
+	p, d, events := newPair(), transport.NewDecoder(transport.Kmsg), 0
+	for _, raw := range []string{
+		"4,1,1000000,-;a invoked oom-killer: gfp_mask=0xcc0, order=0, oom_score_adj=0",
+		"4,2,1000000,-;CPU: 0 PID: 1 Comm: a Not tainted 3.16.1 #1",
+		"4,3,9000000,-;b invoked oom-killer: gfp_mask=0xcc0, order=0, oom_score_adj=0",
+		"4,4,9000000,-;CPU: 1 PID: 2 Comm: b Not tainted 3.16.1 #1",
+		"4,5,9000000,-;Call Trace:",
+		"4,6,12000000,-; dump_stack+0x1/0x2",
+		"4,7,12000000,-; dump_header+0x1/0x2",
+		"4,8,12000000,-; out_of_memory+0x1/0x2",
+	} {
+		d.Decode([]byte(raw), func(l *transport.Line) {
+			p.line(t, l)
+			events += len(p.quick.Events())
+		})
+	}
+	if events != 1 {
+		t.Errorf("%d events", events)
+	}
+}
