@@ -12,7 +12,7 @@ import (
 type Options struct {
 	// Trust says which lines count: see [Trust].
 	Trust Trust
-	// KeepLines keeps the text of every line in [Report.Lines].
+	// KeepLines keeps the text of every line in [Report.Lines], and the stack trace in [Report.Trace].
 	KeepLines bool
 	// MaxBytes bounds the memory of one open report; 0 means [DefaultMaxBytes].
 	MaxBytes int

@@ -91,7 +91,7 @@ func TestEverySectionIsTyped(t *testing.T) {
 
 // TestReuse: a report's memory serves the next one, and nothing of the first is left in it.
 func TestReuse(t *testing.T) {
-	a := New(Options{})
+	a := New(Options{KeepLines: true})
 	feed(a, 1, invoked, cpu, "Call Trace:", " one+0x1/0x2", "Mem-Info:", "Node 0 DMA free:1040kB min:116kB low:144kB high:172kB",
 		"Node 0 DMA: 1*4kB (M) = 4kB", head, row, chosen, kill)
 	feed(a, 100, invoked, cpu, "Mem-Info:", "Node 0 DMA32 free:7kB min:1kB low:2kB high:3kB",

@@ -117,6 +117,8 @@ func TestQuickLinesAreNothingElse(t *testing.T) {
 func FuzzQuickLinesAreNothingElse(f *testing.F) {
 	f.Add(" dump_stack+0x1/0x2")
 	f.Add("anon 4096")
+	f.Add("Code: 0f 05 <48> 3d 00 f0 ff ff 77 27 c3")
+	f.Add("RIP: 0033:0x7f1e2d3c4b5a")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, stat := grammar.ParseStat(text)
 		if (stat || grammar.IsPlainTrace(text)) && grammar.Classify(text) != grammar.Other {

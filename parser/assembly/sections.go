@@ -208,10 +208,10 @@ func (d *draft) addTrace(text string) grammar.Kind {
 	return grammar.Trace
 }
 
-// keepFrame keeps a line of the stack trace while there is room.
+// keepFrame notes a line of the stack trace, and keeps it where lines are kept and there is room.
 func (d *draft) keepFrame(text string) {
 	d.enter(SectionTrace)
-	if !d.full() {
+	if d.keepLines && !d.full() {
 		d.r.Trace = append(d.r.Trace, d.text.keep(strings.TrimSpace(text)))
 	}
 }

@@ -1,6 +1,10 @@
 package grammar
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
+)
 
 // IsTrace reports whether s may belong to a stack trace: a head ("Call Trace:"), a frame of
 // any architecture, a section mark, or a register or code dump. Only meaningful after a CPU line.
@@ -88,22 +92,37 @@ func IsPlainTrace(s string) bool {
 	return isPlainFrame(s)
 }
 
-// isPlainRegisters reports whether s is a line of registers or code in the form that x86 prints: names in capitals,
-// hexadecimal numbers, and signs. No word of any other line is made of these alone.
+// isPlainRegisters reports whether s is a line of registers or code with no letter in it that neither a hexadecimal number nor a
+// register's name has. All words of other lines have such a letter.
 func isPlainRegisters(s string) bool {
 	if !isRegisters(s) || s[len(s)-1] == ' ' {
 		return false
 	}
-	for i := len("Cod"); i < len(s); i++ {
-		if !registerBytes[s[i]] {
+	rest := s[len("Cod"):] // behind the small letters of that word
+	for len(rest) >= 8 {
+		if hasSmallLetter(swar.Load(rest)) && !areRegisters(rest[:8]) {
+			return false
+		}
+		rest = rest[8:]
+	}
+	return areRegisters(rest)
+}
+
+// hasSmallLetter reports whether one of eight bytes may be a letter from g to z, or is no ASCII.
+func hasSmallLetter(w uint64) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	return (w&^high+(0x80-'g')*each|w)&high != 0
+}
+
+// areRegisters reports whether s holds only ASCII, and no small letters but those of hexadecimal numbers.
+func areRegisters(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 'g' && c != 'x' {
 			return false
 		}
 	}
 	return true
 }
-
-// registerBytes are the bytes of a line of registers or code.
-var registerBytes = bytesOf("0123456789abcdefxABCDEFGHIJKLMNOPQRSTUVWXYZ:_<> ")
 
 // isPlainFrame reports whether s is one symbol with its offset and size and
 // nothing behind it but a module's name, " ? do_user_addr_fault+0x1e8/0x4d0 [xfs]".
