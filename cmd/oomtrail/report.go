@@ -212,13 +212,13 @@ func tasksView(t *assembly.Tasks) object {
 	v.add("count", t.Count)
 	v.add("rss_pages", t.RSSPages)
 	var rows []object
-	for i := range t.Rows {
+	for task := range t.Rows.All() {
 		row := object{}
-		row.add("pid", t.Rows[i].PID)
+		row.add("pid", task.PID)
 		for _, c := range t.Table.Columns[:t.Table.Len] {
-			row.add(c.String(), t.Rows[i].Values[c])
+			row.add(c.String(), task.Values[c])
 		}
-		row.add("name", printable(t.Rows[i].Name))
+		row.add("name", printable(task.Name))
 		rows = append(rows, row)
 	}
 	v.add("rows", rows)

@@ -127,9 +127,9 @@ func checkRows(t *testing.T, p *printer, r *assembly.Report) {
 	if !p.HasTasks() {
 		return
 	}
-	equal(t, p.Kernel, "rows", len(r.Tasks.Rows), len(p.Tasks))
+	equal(t, p.Kernel, "rows", r.Tasks.Rows.Len(), len(p.Tasks))
 	for i, want := range p.Tasks {
-		row := r.Tasks.Rows[i]
+		row := r.Tasks.Rows.At(i)
 		columns := map[grammar.Column]int64{grammar.ColUID: int64(int32(want.UID)), grammar.ColTGID: want.TGID, grammar.ColTotalVM: want.TotalVM,
 			grammar.ColRSS: want.RSS(), grammar.ColRSSAnon: want.Anon, grammar.ColRSSFile: want.File, grammar.ColRSSShmem: want.Shmem,
 			grammar.ColCPU: p.CPU, grammar.ColNrPtes: want.PTEPages, grammar.ColPgtablesBytes: p.kb(want.PTEPages) * 1024,

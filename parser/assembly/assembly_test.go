@@ -97,7 +97,7 @@ func TestReuse(t *testing.T) {
 	feed(a, 100, invoked, cpu, "Mem-Info:", "Node 0 DMA32 free:7kB min:1kB low:2kB high:3kB",
 		strings.Replace(chosen, "pid=12", "pid=14", 1), strings.Replace(kill, "process 12", "process 14", 1))
 	r := a.Events()[0].Report
-	if len(r.Trace) != 0 || len(r.Tasks.Rows) != 0 || r.Tasks.Count != 0 || len(r.MemInfo.Zones) != 1 {
+	if len(r.Trace) != 0 || r.Tasks.Rows.Len() != 0 || r.Tasks.Count != 0 || len(r.MemInfo.Zones) != 1 {
 		t.Errorf("left over: %v %v %v", r.Trace, r.Tasks, r.MemInfo.Zones)
 	}
 	if z := r.MemInfo.Zones[0]; z.Name != "DMA32" || len(z.Buddy) != 0 || len(z.Pairs) != 4 {
@@ -116,7 +116,7 @@ func TestClone(t *testing.T) {
 		t.Errorf("%d and %d rows", n, m)
 	}
 	feed(a, 50, invoked, cpu, head)
-	if name := b.Events()[0].Report.Tasks.Rows[0].Name; name != "b" {
+	if name := b.Events()[0].Report.Tasks.Rows.At(0).Name; name != "b" {
 		t.Errorf("the clone's row is called %q", name)
 	}
 }

@@ -116,13 +116,13 @@ const rowBytes = 160
 // full reports whether the report has used up its memory; the first time it notes the overflow.
 func (d *draft) full() bool {
 	small := d.limit / (4 * rowBytes) // all that is kept, but for a row, keeps text: so little cannot fill the memory
-	return (d.text.size >= small || len(d.r.Tasks.Rows) >= small) && d.usedUp()
+	return (d.text.size >= small || d.r.Tasks.Rows.Len() >= small) && d.usedUp()
 }
 
 // usedUp is full where the report is not a small one.
 func (d *draft) usedUp() bool {
 	r := d.r
-	used := d.text.size + rowBytes*(len(r.Tasks.Rows)+len(r.Lines)/3+len(r.Trace)/8+
+	used := d.text.size + rowBytes*(r.Tasks.Rows.Len()+len(r.Lines)/3+len(r.Trace)/8+
 		len(r.MemInfo.Zones)*4+len(r.MemInfo.Nodes)*4+len(r.Allocations)+len(r.Slab)/2+len(r.Memcg.Stats)/4+2*len(r.Kills)+len(r.Sharing)/4)
 	if used >= d.limit {
 		r.Overflow = true
@@ -136,23 +136,24 @@ func (d *draft) enter(s Section) {
 	d.r.Seen |= 1 << s
 }
 
-// keptRows is the largest task table, in rows, whose memory is kept for the next report.
-const keptRows = 4096
+// keptBlocks is the largest task table, in blocks of rows, whose memory is kept for the next report.
+const keptBlocks = 32
 
 // reset empties a closed draft for the next report, its memory kept.
 func (d *draft) reset() {
 	r := d.r
 	text := d.text
 	text.reset()
-	if text.shared || r.Overflow || cap(r.Tasks.Rows) > keptRows {
+	if text.shared || r.Overflow || len(r.Tasks.Rows.blocks) > keptBlocks {
 		*d = draft{r: &Report{}}
 		return
 	}
 	m, mi := &r.Memcg, &r.MemInfo
+	r.Tasks.Rows.reset()
 	*r = Report{
 		Trace: r.Trace[:0], Allocations: r.Allocations[:0], Slab: r.Slab[:0], Kills: r.Kills[:0],
 		Sharing: r.Sharing[:0], Lines: r.Lines[:0],
-		Tasks:   Tasks{Rows: r.Tasks.Rows[:0]},
+		Tasks:   Tasks{Rows: r.Tasks.Rows},
 		Memcg:   Memcg{Stats: m.Stats[:0]},
 		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
 	}
@@ -170,7 +171,7 @@ func (d *draft) clone() *draft {
 	r.Kills = slices.Clone(r.Kills)
 	r.Sharing = slices.Clone(r.Sharing)
 	r.Lines = slices.Clone(r.Lines)
-	r.Tasks.Rows = slices.Clone(r.Tasks.Rows)
+	r.Tasks.Rows = r.Tasks.Rows.clone()
 	r.Memcg.Stats = slices.Clone(r.Memcg.Stats)
 	r.MemInfo.Counters = slices.Clone(r.MemInfo.Counters)
 	r.MemInfo.Hugepages = slices.Clone(r.MemInfo.Hugepages)

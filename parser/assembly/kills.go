@@ -222,7 +222,7 @@ func (d *draft) groupHas(v *grammar.Kill) bool {
 	if len(r.Kills) >= maxGroup || (v.Message != grammar.MessageNone && v.Message != r.Kills[0].Message) {
 		return false
 	}
-	if len(r.Tasks.Rows) > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) {
+	if r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) {
 		return r.Tasks.ByPID(v.PID) != nil
 	}
 	return true
@@ -236,7 +236,7 @@ func (d *draft) expects(v *grammar.Kill) bool {
 		return false
 	}
 	if !r.Seen.Has(SectionOOMKill) || !r.OOMKill.PID.OK {
-		whole := len(r.Tasks.Rows) > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) && r.LostRecords == 0
+		whole := r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) && r.LostRecords == 0
 		return r.HasSelection || !whole || r.Tasks.ByPID(v.PID) != nil
 	}
 	chosen := r.OOMKill.PID.V
@@ -251,7 +251,7 @@ func (d *draft) expects(v *grammar.Kill) bool {
 		return r.Tasks.Table.Has(grammar.ColTGID) && row.Values[grammar.ColTGID] == chosen
 	}
 	// A thread of the chosen process that the table does not show, or lost: the same user's, and nothing between.
-	return len(r.Tasks.Rows) == 0 && r.LostRecords == 0 && sameUser
+	return r.Tasks.Rows.Len() == 0 && r.LostRecords == 0 && sameUser
 }
 
 // agreesOnScope reports whether the words of the kill line and the report speak of the same thing: a

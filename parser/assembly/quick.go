@@ -91,10 +91,11 @@ func (d *draft) addPlainRow(text string) bool {
 	if t.Table.Len < grammar.MinColumns {
 		return false
 	}
-	var row grammar.Task
+	row := t.Rows.next()
 	if !row.Read(text, &t.Table) || len(row.Name) > maxComm {
+		t.Rows.drop()
 		return false
 	}
-	d.keepTask(&row)
+	d.countTask(row)
 	return true
 }

@@ -266,32 +266,6 @@ func find(pairs []grammar.Pair, name string) (int64, bool) {
 	return 0, false
 }
 
-// Tasks is the task table of a report.
-type Tasks struct {
-	// Table is its layout.
-	Table grammar.TaskTable
-	// Rows are the rows that were kept; Count counts all that were seen.
-	Rows  []grammar.Task
-	Count int64
-	// RSSPages sums the rss of all rows seen, in pages.
-	RSSPages int64
-}
-
-// ByPID returns the row of a process: the one whose pid or, failing that, tgid is pid.
-func (t *Tasks) ByPID(pid int64) *grammar.Task {
-	for i := range t.Rows {
-		if t.Rows[i].PID == pid {
-			return &t.Rows[i]
-		}
-	}
-	for i := range t.Rows {
-		if t.Rows[i].Values[grammar.ColTGID] == pid && t.Table.Has(grammar.ColTGID) {
-			return &t.Rows[i]
-		}
-	}
-	return nil
-}
-
 // Scope is what ran out.
 type Scope uint8
 

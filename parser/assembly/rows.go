@@ -1,7 +1,6 @@
 package assembly
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
@@ -55,31 +54,34 @@ func (d *draft) endRow(row *grammar.Task) {
 	d.keepTask(row)
 }
 
-// keepTask counts a row and keeps it while there is room. A large table grows by doubling: to copy it more often costs more than
-// to read it.
+// keepTask counts a row and keeps it while there is room.
 func (d *draft) keepTask(row *grammar.Task) {
+	kept := d.r.Tasks.Rows.next()
+	*kept = *row
+	d.countTask(kept)
+}
+
+// countTask counts the newest of the rows, and drops it where there is no room to keep it.
+func (d *draft) countTask(row *grammar.Task) {
 	t := &d.r.Tasks
 	t.Count++
 	t.RSSPages = min(t.RSSPages+row.Values[grammar.ColRSS], 1<<62) // a sum that cannot be stays one
 	if d.full() {
+		t.Rows.drop()
 		return
 	}
 	row.Name = d.text.keep(row.Name)
-	if len(t.Rows) == cap(t.Rows) {
-		t.Rows = slices.Grow(t.Rows, max(len(t.Rows), 32))
-	}
-	t.Rows = append(t.Rows, *row)
 }
 
 // addNameTail takes what a carrier tore off the last row at a newline in the task's name: a short line with the
 // row's own stamp.
 func (d *draft) addNameTail(l *transport.Line, text string) grammar.Kind {
-	rows := d.r.Tasks.Rows
-	if len(rows) == 0 {
+	rows := &d.r.Tasks.Rows
+	row := rows.last()
+	if row == nil {
 		return grammar.Other
 	}
-	row := &rows[len(rows)-1]
-	if row.Name == "" && wraps(l) && int64(len(rows)) == d.r.Tasks.Count { // wrapped right before the name
+	if row.Name == "" && wraps(l) && int64(rows.Len()) == d.r.Tasks.Count { // wrapped right before the name
 		if name := strings.TrimLeft(text, " \t"); len(name) <= maxComm {
 			row.Name = d.text.keep(name)
 			return grammar.TaskRow

@@ -67,10 +67,10 @@ func TestTableInPieces(t *testing.T) {
 	}
 	r := a.Events()[0].Report
 	var names []string
-	for _, row := range r.Tasks.Rows {
+	for row := range r.Tasks.Rows.All() {
 		names = append(names, row.Name)
 	}
-	if got := strings.Join(names, ","); got != "b c,d,e,b" || r.Tasks.Rows[1].Values[grammar.ColOOMScoreAdj] != -1 || r.Damaged.Has(SectionTasks) {
+	if got := strings.Join(names, ","); got != "b c,d,e,b" || r.Tasks.Rows.At(1).Values[grammar.ColOOMScoreAdj] != -1 || r.Damaged.Has(SectionTasks) {
 		t.Errorf("rows %s, damaged %v: %+v", got, r.Damaged, r.Tasks.Rows)
 	}
 }
@@ -80,7 +80,7 @@ func TestRowWhoseRestIsLost(t *testing.T) {
 	a := New(Options{})
 	paste(a, invoked, cpu, head, "[     11]     0    11     9385     8302", "[     13]     0    13     9385     8302   110592        7", row, chosen, kill)
 	r := a.Events()[0].Report
-	if len(r.Tasks.Rows) != 1 || r.Tasks.Rows[0].PID != 12 || !r.Damaged.Has(SectionTasks) {
+	if r.Tasks.Rows.Len() != 1 || r.Tasks.Rows.At(0).PID != 12 || !r.Damaged.Has(SectionTasks) {
 		t.Errorf("damaged %v: %+v", r.Damaged, r.Tasks.Rows)
 	}
 }

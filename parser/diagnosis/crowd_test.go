@@ -10,13 +10,13 @@ import (
 )
 
 // plainCrowd counts every name.
-func plainCrowd(rows []grammar.Task) (best crowd, whole int64) {
+func plainCrowd(rows *assembly.Rows) (best crowd, whole int64) {
 	all := make(map[string]crowd)
-	for i := range rows {
-		c := all[rows[i].Name]
-		c.name, c.count, c.bytes = rows[i].Name, c.count+1, c.bytes+rows[i].Values[grammar.ColRSS]
+	for row := range rows.All() {
+		c := all[row.Name]
+		c.name, c.count, c.bytes = row.Name, c.count+1, c.bytes+row.Values[grammar.ColRSS]
 		all[c.name] = c
-		whole += rows[i].Values[grammar.ColRSS]
+		whole += row.Values[grammar.ColRSS]
 	}
 	for _, c := range all {
 		if c.bytes > best.bytes {
@@ -38,10 +38,11 @@ func TestBiggestCrowdEqualsPlain(t *testing.T) {
 			if r.IntN(10) < heavy {
 				name = "heavy"
 			}
-			report.Tasks.Rows = append(report.Tasks.Rows, grammar.Task{Name: name})
-			report.Tasks.Rows[len(report.Tasks.Rows)-1].Values[grammar.ColRSS] = int64(r.IntN(1000))
+			row := grammar.Task{Name: name}
+			row.Values[grammar.ColRSS] = int64(r.IntN(1000))
+			report.Tasks.Rows.Append(row)
 		}
-		want, whole := plainCrowd(report.Tasks.Rows)
+		want, whole := plainCrowd(&report.Tasks.Rows)
 		least := whole * int64(r.IntN(100)) / 100
 		got := biggestCrowd(&report, 1, least)
 		if want.bytes > whole/9 && want.bytes >= least {

@@ -95,8 +95,7 @@ func (c *inquiry) findAdjustment() {
 	adj := victim.Values[grammar.ColOOMScoreAdj]
 	own, most := c.points(victim), int64(0)
 	var larger *grammar.Task
-	for i := range c.r.Tasks.Rows {
-		row := &c.r.Tasks.Rows[i]
+	for row := range c.r.Tasks.Rows.All() {
 		if row.Values[grammar.ColOOMScoreAdj] >= adj {
 			continue
 		}

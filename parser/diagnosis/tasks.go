@@ -35,8 +35,7 @@ func readTasks(r *assembly.Report, page int64) tasks {
 		t.rss = grammar.Some(scale(r.Tasks.RSSPages, page))
 	}
 	hasAdj := r.Tasks.Table.Has(grammar.ColOOMScoreAdj)
-	for i := range r.Tasks.Rows {
-		row := &r.Tasks.Rows[i]
+	for row := range r.Tasks.Rows.All() {
 		if hasAdj && row.Values[grammar.ColOOMScoreAdj] == exempt {
 			t.protected = add(t.protected, scale(row.Values[grammar.ColRSS], page))
 		}
@@ -71,16 +70,16 @@ type crowd struct {
 func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 	var heavy [8]weight
 	var off int64 // the most that any name lost of its weight
-	for i := range r.Tasks.Rows {
-		off = add(off, weigh(&heavy, r.Tasks.Rows[i].Name, scale(r.Tasks.Rows[i].Values[grammar.ColRSS], page)))
+	for row := range r.Tasks.Rows.All() {
+		off = add(off, weigh(&heavy, row.Name, scale(row.Values[grammar.ColRSS], page)))
 	}
 	for _, h := range heavy {
 		if h.bytes == 0 || add(h.bytes, off) < max(least, best.bytes) {
 			continue
 		}
 		c := crowd{name: h.name}
-		for i := range r.Tasks.Rows {
-			if row := &r.Tasks.Rows[i]; row.Name == h.name {
+		for row := range r.Tasks.Rows.All() {
+			if row.Name == h.name {
 				c.count++
 				c.bytes = add(c.bytes, scale(row.Values[grammar.ColRSS], page))
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/diagnosis"
+	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/internal/facts"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
@@ -45,7 +46,7 @@ type Builder struct {
 	stats []string
 	// text collects all strings of a record, so that they cost one allocation together.
 	text []byte
-	top  []int
+	top  []*grammar.Task
 	// e is the event, r its report and kill its kill, nil when nobody was killed.
 	e     *assembly.Event
 	r     *assembly.Report

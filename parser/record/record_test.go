@@ -3,7 +3,6 @@ package record
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -170,12 +169,18 @@ func TestIDs(t *testing.T) {
 }
 
 func TestLargest(t *testing.T) {
-	rows := make([]grammar.Task, 6)
+	var rows assembly.Rows
 	for i, rss := range []int64{5, 9, 1, 9, 7, 0} {
-		rows[i].Values[grammar.ColRSS] = rss
+		row := grammar.Task{PID: int64(i)}
+		row.Values[grammar.ColRSS] = rss
+		rows.Append(row)
 	}
-	for n, want := range map[int][]int{1: {1}, 3: {1, 3, 4}, 10: {1, 3, 4, 0, 2, 5}} {
-		if got := Largest(nil, rows, n); !reflect.DeepEqual(got, want) {
+	for n, want := range map[int][]int64{1: {1}, 3: {1, 3, 4}, 10: {1, 3, 4, 0, 2, 5}} {
+		var got []int64
+		for _, row := range Largest(nil, &rows, n) {
+			got = append(got, row.PID)
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("the %d largest: %v, want %v", n, got, want)
 		}
 	}

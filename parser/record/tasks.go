@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
@@ -14,7 +15,7 @@ func (b *Builder) addTasks() {
 		return
 	}
 	b.addNumber(fTasksCount, t.Count)
-	kept := int64(len(t.Rows)) == t.Count
+	kept := int64(t.Rows.Len()) == t.Count
 	if b.opt.TasksTop > 0 && !kept {
 		b.truncated = append(b.truncated, fTasksTop)
 	}
@@ -33,7 +34,7 @@ func (b *Builder) addTasks() {
 // addTop adds the largest tasks as a JSON array; one more that would not fit ends it.
 func (b *Builder) addTop(pageSize int64) {
 	t := &b.r.Tasks
-	b.top = Largest(b.top[:0], t.Rows, b.opt.TasksTop)
+	b.top = Largest(b.top[:0], &t.Rows, b.opt.TasksTop)
 	members := [...]struct {
 		key    string
 		column grammar.Column
@@ -44,8 +45,8 @@ func (b *Builder) addTop(pageSize int64) {
 		members[i].has = t.Table.Has(members[i].column)
 	}
 	text, start := append(b.text, '['), len(b.text)
-	for i, n := range b.top {
-		before, row := len(text), &t.Rows[n]
+	for i, row := range b.top {
+		before := len(text)
 		if i > 0 {
 			text = append(text, ',')
 		}
@@ -65,6 +66,7 @@ func (b *Builder) addTop(pageSize int64) {
 			break
 		}
 	}
+	clear(b.top)
 	b.text = append(text, ']')
 	b.addSpan(fTasksTop, start)
 }
@@ -83,21 +85,20 @@ func appendJSON(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// Largest appends to dst the indexes of the n rows with the most resident memory, largest first; of equals the
-// first in the table.
-func Largest(dst []int, rows []grammar.Task, n int) []int {
-	for i := range rows {
-		rss := rows[i].Values[grammar.ColRSS]
+// Largest appends to dst the n rows with the most resident memory, largest first; of equals the first in the table.
+func Largest(dst []*grammar.Task, rows *assembly.Rows, n int) []*grammar.Task {
+	for row := range rows.All() {
+		rss := row.Values[grammar.ColRSS]
 		if len(dst) < n {
-			dst = append(dst, i)
-		} else if rss <= rows[dst[n-1]].Values[grammar.ColRSS] {
+			dst = append(dst, row)
+		} else if rss <= dst[n-1].Values[grammar.ColRSS] {
 			continue
 		}
 		at := len(dst) - 1
-		for ; at > 0 && rows[dst[at-1]].Values[grammar.ColRSS] < rss; at-- {
+		for ; at > 0 && dst[at-1].Values[grammar.ColRSS] < rss; at-- {
 			dst[at] = dst[at-1]
 		}
-		dst[at] = i
+		dst[at] = row
 	}
 	return dst
 }

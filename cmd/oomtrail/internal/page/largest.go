@@ -11,14 +11,14 @@ const shown = 5
 // largest lists the largest processes of the task table.
 func (p *page) largest() {
 	t := &p.report.Tasks
-	if len(t.Rows) == 0 || !t.Table.Has(grammar.ColRSS) {
+	if t.Rows.Len() == 0 || !t.Table.Has(grammar.ColRSS) {
 		return
 	}
 	n := shown
 	if p.Full {
-		n = len(t.Rows)
+		n = t.Rows.Len()
 	}
-	rows := record.Largest(nil, t.Rows, n)
+	rows := record.Largest(nil, &t.Rows, n)
 	title := "The largest of " + number(t.Count) + " processes"
 	if len(rows) == int(t.Count) {
 		title = "All " + number(t.Count) + " processes, the largest first"
@@ -47,10 +47,10 @@ func (p *page) largest() {
 	p.line(head + "  name")
 	victim := p.victim()
 	listed := false
-	for _, i := range rows {
-		killed := victim != nil && victim.PID == t.Rows[i].PID
+	for _, row := range rows {
+		killed := victim != nil && victim.PID == row.PID
 		listed = listed || killed
-		p.task(&t.Rows[i], killed, memory)
+		p.task(row, killed, memory)
 	}
 	if victim == nil || listed {
 		return

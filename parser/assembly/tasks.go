@@ -1,0 +1,111 @@
+package assembly
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// Tasks is the task table of a report.
+type Tasks struct {
+	// Table is its layout.
+	Table grammar.TaskTable
+	// Rows are the rows that were kept; Count counts all that were seen.
+	Rows  Rows
+	Count int64
+	// RSSPages sums the rss of all rows seen, in pages.
+	RSSPages int64
+}
+
+// ByPID returns the row of a process: the one whose pid or, failing that, tgid is pid.
+func (t *Tasks) ByPID(pid int64) *grammar.Task {
+	for row := range t.Rows.All() {
+		if row.PID == pid {
+			return row
+		}
+	}
+	if !t.Table.Has(grammar.ColTGID) {
+		return nil
+	}
+	for row := range t.Rows.All() {
+		if row.Values[grammar.ColTGID] == pid {
+			return row
+		}
+	}
+	return nil
+}
+
+// blockRows is how many rows stand in one block: 18 kB of them.
+const blockRows = 128
+
+// Rows are the rows of a task table, in its order. They stand in blocks, so that a table of any size grows without being copied.
+type Rows struct {
+	// blocks have room for n rows or more; those behind the n-th are empty.
+	blocks []*[blockRows]grammar.Task
+	n      int
+}
+
+// Len returns how many rows there are.
+func (r *Rows) Len() int { return r.n }
+
+// At returns the i-th row, from 0 on.
+func (r *Rows) At(i int) *grammar.Task { return &r.blocks[i/blockRows][i%blockRows] }
+
+// All hands out the rows.
+func (r *Rows) All() iter.Seq[*grammar.Task] {
+	return func(yield func(*grammar.Task) bool) {
+		for left, b := r.n, 0; left > 0; left, b = left-blockRows, b+1 {
+			block := r.blocks[b][:min(left, blockRows)]
+			for i := range block {
+				if !yield(&block[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Append adds a row.
+func (r *Rows) Append(row grammar.Task) { *r.next() = row }
+
+// last returns the last row, nil where there is none.
+func (r *Rows) last() *grammar.Task {
+	if r.n == 0 {
+		return nil
+	}
+	return r.At(r.n - 1)
+}
+
+// next adds an empty row and returns it.
+func (r *Rows) next() *grammar.Task {
+	if r.n == len(r.blocks)*blockRows {
+		r.blocks = append(r.blocks, new([blockRows]grammar.Task))
+	}
+	r.n++
+	return r.At(r.n - 1)
+}
+
+// drop takes the last row back.
+func (r *Rows) drop() {
+	r.n--
+	*r.At(r.n) = grammar.Task{}
+}
+
+// reset takes all rows back. Their memory is kept.
+func (r *Rows) reset() {
+	for row := range r.All() {
+		*row = grammar.Task{}
+	}
+	r.n = 0
+}
+
+// clone returns a copy of the rows. Blocks of which nothing will change are the same in both.
+func (r *Rows) clone() Rows {
+	c := Rows{blocks: slices.Clone(r.blocks[:(r.n+blockRows-1)/blockRows]), n: r.n}
+	if last := len(c.blocks) - 1; last >= 0 {
+		block := *c.blocks[last]
+		c.blocks[last] = &block
+	}
+	return c
+}
