@@ -25,10 +25,13 @@ func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, er
 		if end > plain {
 			plain = used + plainBytes(block[used:])
 		}
-		if line := block[used:end]; end <= plain {
-			p.decoder.DecodePlain(line, p.take)
-		} else {
+		if line := block[used:end]; end > plain {
 			p.decoder.Decode(line, p.take)
+		} else if l := p.decoder.Next(line, true); l != nil {
+			p.asm.Line(l)
+			p.build()
+		} else {
+			p.decoder.DecodePlain(line, p.take)
 		}
 		used = end + 1
 		if len(p.records) == 0 {

@@ -54,6 +54,11 @@ func NewDecoder(f Format) *Decoder {
 // that it completes: none (a dictionary line, the middle of a journal entry), one, or several.
 // raw is neither changed nor kept.
 func (d *Decoder) Decode(raw []byte, emit func(*Line)) {
+	if l := d.Next(raw, d.plain); l != nil {
+		emit(l)
+		return
+	}
+	d.expected.number = 0
 	d.number++
 	switch d.format {
 	case Kmsg:
@@ -103,6 +108,7 @@ func (d *Decoder) send(emit func(*Line)) {
 
 // Flush emits what the decoder still holds back at the end of the input.
 func (d *Decoder) Flush(emit func(*Line)) {
+	d.expected.number = 0
 	d.flushCleanup(emit)
 	d.flushEntry(emit)
 	d.json.reset()
@@ -126,7 +132,6 @@ func (d *Decoder) Clone() *Decoder {
 func (d *Decoder) begin(f Format) {
 	d.line = Line{Number: d.number, Format: f, Level: -1, Facility: -1}
 	d.stamp = wallTime{}
-	d.expected.number = 0
 	d.raw, d.doubted = false, false
 }
 

@@ -17,6 +17,8 @@ type expected struct {
 	word, mask uint64
 	shift      uint
 	size       int
+	// first are the first eight digits of the newest time that has as many, 0 for none, and value is what they say.
+	first, value uint64
 }
 
 // mostExpected is the first number whose digits and comma are more than eight bytes.
@@ -30,10 +32,8 @@ func (e *expected) set(number uint64) {
 	}
 	var room [8]byte
 	text := append(strconv.AppendUint(room[:0], number, 10), ',')
-	*e = expected{
-		number: number, word: binary.LittleEndian.Uint64(room[:]), mask: ^uint64(0) >> (8 * (len(room) - len(text))),
-		shift: uint(8 * (len(text) - 2)), size: len(text),
-	}
+	e.number, e.word, e.mask = number, binary.LittleEndian.Uint64(room[:]), ^uint64(0)>>(8*(len(room)-len(text)))
+	e.shift, e.size = uint(8*(len(text)-2)), len(text)
 }
 
 // step goes on to the next number.
@@ -52,16 +52,47 @@ func (e *expected) step() {
 	}
 }
 
-// expect readies the decoder for the record behind the current line, if that is one like most: whole, and with no names.
-func (d *Decoder) expect() {
-	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated {
-		d.expected.set(l.Sequence + 1)
+// time is [number] of a time, whose first eight digits are mostly those of the time before it.
+func (e *expected) time(b []byte) (micros uint64, digits int) {
+	if len(b) < 16 {
+		return number(b, longestTime)
 	}
+	if first := binary.LittleEndian.Uint64(b); first != e.first {
+		v, n := upTo8(b)
+		if n < 8 {
+			return v, n
+		}
+		e.first, e.value = first, v
+	}
+	rest, n := upTo8(b[8:])
+	if n == 8 {
+		return number(b, longestTime)
+	}
+	return e.value*powersOf10[n] + rest, 8 + n
 }
 
-// next reads the record that is expected into the current line, which holds the record before it. It writes only what differs between
-// two such records, and it takes only what [Decoder.kmsgRecord] would make the same of.
-func (d *Decoder) next(raw []byte) bool {
+// Next returns the line of the record that is expected: the one of /dev/kmsg behind the newest, which differs from that in nothing but
+// its number, priority, time and text. It returns nil for any other input line, and [Decoder.Decode] is to take that. plain says
+// that there is neither a backslash nor a newline in raw.
+func (d *Decoder) Next(raw []byte, plain bool) *Line {
+	if d.expected.number == 0 || !d.next(raw, plain) {
+		return nil
+	}
+	d.number++
+	l := &d.line
+	l.Number = d.number
+	if d.format == Auto {
+		d.before.line.Origin = l.Origin
+		if d.unproven && l.Origin == OriginKernel {
+			l.Origin = OriginUnknown
+		}
+	}
+	return l
+}
+
+// next reads the record that is expected into the current line. It writes only what differs from the record before it, and takes only
+// what [Decoder.kmsgRecord] would make the same of.
+func (d *Decoder) next(raw []byte, plain bool) bool {
 	const shortest = len("6,") + 8 + len("1234567,-;") // so much can be looked at
 	e := &d.expected
 	if len(raw) < shortest || !isDigit(raw[0]) {
@@ -78,19 +109,19 @@ func (d *Decoder) next(raw []byte) bool {
 		return false
 	}
 	n += e.size
-	micros, digits := number(raw[n:], longestTime)
+	micros, digits := e.time(raw[n:])
 	n += digits
 	if digits == 0 || micros > longestUptime || !hasPrefix(raw[n:], plainFields+";") {
 		return false
 	}
 	text := raw[n+len(plainFields+";"):]
-	if len(text) == 0 || text[len(text)-1] <= '\r' || text[len(text)-1] == '>' || !d.plain && !isPlain(text) {
+	if len(text) == 0 || text[len(text)-1] <= '\r' || text[len(text)-1] == '>' || !plain && !isPlain(text) {
 		return false
 	}
 	l := &d.line
 	l.setPriority(priority)
 	l.judgeFacility()
-	l.Number, l.Text, l.Sequence = d.number, text, e.number
+	l.Text, l.Sequence = text, e.number
 	l.Uptime, l.LogTime = int64(micros), time.Duration(micros)*time.Microsecond
 	e.step()
 	return true

@@ -17,15 +17,15 @@ func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
 	d.send(emit)
 }
 
-// ownRecord is kmsgRecord for an input line that is a record and nothing else.
+// ownRecord is kmsgRecord for an input line that is a record and nothing else. One like most, whole and with no names, makes the
+// next one expected.
 func (d *Decoder) ownRecord(raw []byte) bool {
-	if d.expected.number != 0 && d.next(raw) {
-		return true
-	}
 	if !d.kmsgRecord(raw, d.plain) {
 		return false
 	}
-	d.expect()
+	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated {
+		d.expected.set(l.Sequence + 1)
+	}
 	return true
 }
 
@@ -70,7 +70,6 @@ const plainFields = ",-"
 // beginRecord is begin(Kmsg) in the time that it takes where the line before was such a record too: the pointers that none has
 // are still nil, and to write pointers costs while the garbage collector marks.
 func (d *Decoder) beginRecord() {
-	d.expected.number = 0
 	l := &d.line
 	if l.Format != Kmsg || l.Stamp != nil || l.Host != nil || l.Tag != nil || l.BootID != nil || l.MachineID != nil || l.Cursor != nil || l.Wall != (time.Time{}) {
 		d.begin(Kmsg)
