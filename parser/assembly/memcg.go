@@ -3,12 +3,14 @@ package assembly
 import "github.com/oomtrail/oomtrail/parser/grammar"
 
 // addMemcg takes a named line of the memory-cgroup block.
-func (d *draft) addMemcg(kind grammar.Kind, text string) bool {
-	switch kind {
+func (d *draft) addMemcg(read *grammar.Reading, text string) bool {
+	switch read.Kind {
 	case grammar.MemcgTask:
 		return d.addTaskIn(d.text.keep(text))
 	case grammar.MemcgCounter:
-		return d.addCounter(text)
+		d.r.Memcg.Counters[read.Counter.Name], d.r.Memcg.Has[read.Counter.Name] = read.Counter, true
+		d.enter(SectionMemcg)
+		return true
 	case grammar.MemcgStats:
 		return d.addStatsHead(d.text.keep(text))
 	}
@@ -39,17 +41,6 @@ func (d *draft) addTaskIn(text string) bool {
 	if v.HasTask && !v.HasLimit {
 		d.await(grammar.MemcgTask, text)
 	}
-	d.enter(SectionMemcg)
-	return true
-}
-
-func (d *draft) addCounter(text string) bool {
-	v, ok := grammar.ParseCounter(text)
-	if !ok {
-		return false
-	}
-	m := &d.r.Memcg
-	m.Counters[v.Name], m.Has[v.Name] = v, true
 	d.enter(SectionMemcg)
 	return true
 }

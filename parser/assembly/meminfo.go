@@ -7,10 +7,10 @@ import (
 )
 
 // addMemInfo takes a named line of the Mem-Info block.
-func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
+func (d *draft) addMemInfo(read *grammar.Reading, text string) bool {
 	d.enter(SectionMemInfo)
 	mi := &d.r.MemInfo
-	switch kind {
+	switch read.Kind {
 	case grammar.MemInfoCounters:
 		if !d.full() {
 			mi.Counters = appendPairs(mi.Counters, grammar.WholeCounters(d.text.keep(text)))
@@ -22,18 +22,16 @@ func (d *draft) addMemInfo(kind grammar.Kind, text string) bool {
 			d.setReserve(z, text)
 		}
 		if !d.full() {
-			d.await(kind, d.text.keep(text))
+			d.await(grammar.LowmemReserve, d.text.keep(text))
 		}
 	case grammar.Buddy:
 		d.addBuddy(text)
 	case grammar.HugepagesLine:
-		if v, ok := grammar.ParseHugepages(text); ok && len(mi.Hugepages) < maxHugepages {
-			mi.Hugepages = append(mi.Hugepages, v)
+		if len(mi.Hugepages) < maxHugepages {
+			mi.Hugepages = append(mi.Hugepages, read.Hugepages)
 		}
 	case grammar.Pagecache, grammar.Swap, grammar.Pages:
-		if name, v, ok := grammar.ParseTotal(text); ok {
-			mi.Totals[name] = grammar.Some(v)
-		}
+		mi.Totals[read.Total.Name] = grammar.Some(read.Total.Value)
 	}
 	return true
 }

@@ -33,9 +33,9 @@ func (d *draft) addTo(v *grammar.Reading, text string) bool {
 		return true
 	case grammar.NodeLine, grammar.ZoneLine, grammar.MemInfoCounters, grammar.MemInfoHead, grammar.LowmemReserve, grammar.Buddy,
 		grammar.HugepagesLine, grammar.Pagecache, grammar.Swap, grammar.Pages, grammar.Pageset:
-		return d.addMemInfo(kind, text)
+		return d.addMemInfo(v, text)
 	case grammar.MemcgTask, grammar.MemcgCounter, grammar.MemcgStats, grammar.MemcgProtection:
-		return d.addMemcg(kind, text)
+		return d.addMemcg(v, text)
 	}
 	return d.addHead(v.Kind, d.text.keep(text))
 }

@@ -45,6 +45,16 @@ func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, 
 	return head, items, totalKB, true
 }
 
+// isBuddy reports whether what stands behind a zone's name makes the line a buddy list.
+func isBuddy(rest string) bool {
+	if rest == "" || rest[0] != ':' {
+		return false
+	}
+	rest = trimEnd(rest[len(":"):])
+	_, _, ok := cutBuddyItem(skipBlanks(rest))
+	return ok || rest == " empty"
+}
+
 // cutBuddyItem cuts "3*64kB (UME) " from the start of s. The letters of an item that is cut short are absent.
 func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
 	if v.Count, tail, ok = takeUint(s); !ok || !strings.HasPrefix(tail, "*") {

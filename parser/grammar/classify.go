@@ -10,6 +10,13 @@ type Reading struct {
 	Kill       Kill       // KillLine
 	OOMKill    OOMKill    // OOMKillLine
 	Table      TaskTable  // TaskHead
+	Counter    Counter    // MemcgCounter
+	Hugepages  Hugepages  // HugepagesLine
+	Total      Total      // Pagecache, Swap, Pages
+
+	// head is the line that Table was read of, headLen its length, 0 when it is not known.
+	head    [longestHead]byte
+	headLen int
 }
 
 // Classify tells the kind of a line: see [Reading.Classify].
@@ -39,7 +46,7 @@ func (r *Reading) classify(s string) Kind {
 	if k := r.classifyByStart(s); k != Other {
 		return k
 	}
-	if k := classifyMemInfo(s); k != Other {
+	if k := r.classifyMemInfo(s); k != Other {
 		return k
 	}
 	return classifyByWords(s)
@@ -67,24 +74,28 @@ func (r *Reading) classifyByStart(s string) Kind {
 	switch s[0] {
 	case '[':
 		return r.classifyTask(s)
-	case 'O', 'N', 'K':
+	case 'O', 'K':
 		return r.classifyKill(s)
+	case 'N':
+		if !strings.HasPrefix(s, "Node ") {
+			return r.classifyKill(s)
+		}
 	case 'o':
 		return r.classifyVictim(s)
 	case 'M':
 		if strings.HasPrefix(s, "Memory cgroup out of memory") {
 			return r.classifyKill(s)
 		}
-		return classifyMemcg(s)
+		return r.classifyMemcg(s)
 	case 'T':
 		return classifyTasks(s)
 	case 'm', 'k':
-		return classifyMemcg(s)
+		return r.classifyMemcg(s)
 	case 's':
 		if k := classifySysrq(s); k != Other {
 			return k
 		}
-		return classifyMemcg(s)
+		return r.classifyMemcg(s)
 	case 'C', 'P', 'H', 'W', 'S':
 		return classifyContext(s)
 	case ',', ' ':
@@ -103,15 +114,26 @@ func (r *Reading) classifyByStart(s string) Kind {
 	return Other
 }
 
+// longestHead is more than any kernel's head of a task table has.
+const longestHead = 128
+
 // classifyTask tells the head and the rows of the task table.
 func (r *Reading) classifyTask(s string) Kind {
 	if isTaskRow(s) {
 		return TaskRow
 	}
-	var ok bool
-	if r.Table, ok = ParseTaskHead(s); ok {
+	if s == string(r.head[:r.headLen]) { // all heads of a kernel are the same
+		r.Table.ends = ends{}
 		return TaskHead
 	}
+	var ok bool
+	if r.Table, ok = ParseTaskHead(s); ok {
+		if r.headLen = 0; len(s) <= longestHead {
+			r.headLen = copy(r.head[:], s)
+		}
+		return TaskHead
+	}
+	r.headLen = 0
 	return Other
 }
 
@@ -155,8 +177,9 @@ func (r *Reading) classifyVictim(s string) Kind {
 }
 
 // classifyMemcg tells the lines of a memory cgroup.
-func classifyMemcg(s string) Kind {
-	if _, ok := ParseCounter(s); ok {
+func (r *Reading) classifyMemcg(s string) Kind {
+	var ok bool
+	if r.Counter, ok = ParseCounter(s); ok {
 		return MemcgCounter
 	}
 	if s[0] != 'M' {
@@ -228,10 +251,10 @@ func classifyContext(s string) Kind {
 }
 
 // classifyMemInfo tells the lines of the Mem-Info block and of the tables that follow it.
-func classifyMemInfo(s string) Kind {
+func (r *Reading) classifyMemInfo(s string) Kind {
 	switch c := s[0]; {
 	case c == 'N', c == 'D', c == 'H', c == 'M', c == 'C', c == ' ':
-		if k := classifyZone(s); k != Other {
+		if k := r.classifyZone(s); k != Other {
 			return k
 		}
 	case c == 'l' || c == 'p':
@@ -250,28 +273,34 @@ func classifyMemInfo(s string) Kind {
 	case IsSlabHead(s):
 		return Slab
 	}
-	if name, _, ok := ParseTotal(s); ok {
-		return name.Kind()
+	var ok bool
+	if r.Total, ok = ParseTotal(s); ok {
+		return r.Total.Name.Kind()
 	}
 	return Other
 }
 
 // classifyZone tells the lines about one node, zone or processor.
-func classifyZone(s string) Kind {
-	if IsPageset(s) {
-		return Pageset
-	}
-	if _, ok := ParseHugepages(s); ok {
-		return HugepagesLine
-	}
-	var room [16]BuddyItem
-	if _, _, _, ok := ParseBuddy(s, room[:0]); ok {
-		return Buddy
-	}
-	if v, _, ok := ParseNodeOrZone(s); ok {
-		if v.Zone == "" {
+func (r *Reading) classifyZone(s string) Kind {
+	head, rest := cutNodeAndZone(s)
+	if head.Zone == "" {
+		var ok bool
+		switch r.Hugepages, ok = ParseHugepages(s); {
+		case ok:
+			return HugepagesLine
+		case IsPageset(s):
+			return Pageset
+		case isNode(head, rest):
 			return NodeLine
 		}
+		return Other
+	}
+	switch {
+	case isBuddy(rest):
+		return Buddy
+	case isPerCPU(rest):
+		return Pageset
+	case isZone(rest):
 		return ZoneLine
 	}
 	return Other

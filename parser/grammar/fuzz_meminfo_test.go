@@ -82,8 +82,8 @@ func readAll(t testing.TB, s string) string {
 	say("buddy", [...]any{head, items, total}, ok)
 	huge, ok := ParseHugepages(s)
 	say("hugepages", huge, ok)
-	name, value, ok := ParseTotal(s)
-	say("total", [...]any{name, value}, ok)
+	figure, ok := ParseTotal(s)
+	say("total", [...]any{figure.Name, figure.Value}, ok)
 	say("allocations", "", IsAllocationsHead(s))
 	allocation, ok := ParseAllocation(s)
 	say("allocation", allocation, ok)
@@ -155,7 +155,32 @@ func FuzzMemoryLines(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		readAll(t, s)
 		checkOracles(t, s)
+		checkZone(t, s)
 	})
+}
+
+// checkZone holds the kind of a line about a node, zone or processor against what each of its readers says for itself.
+func checkZone(t *testing.T, s string) {
+	want := Other
+	_, hugepages := ParseHugepages(s)
+	_, _, _, buddy := ParseBuddy(s, nil)
+	head, _, zone := ParseNodeOrZone(s)
+	switch {
+	case IsPageset(s):
+		want = Pageset
+	case hugepages:
+		want = HugepagesLine
+	case buddy:
+		want = Buddy
+	case zone && head.Zone == "":
+		want = NodeLine
+	case zone:
+		want = ZoneLine
+	}
+	var r Reading
+	if got := r.classifyZone(s); got != want {
+		t.Errorf("%q is a line of %v, its readers say %v", s, got, want)
+	}
 }
 
 // oracles are the patterns of the specification's appendix, each with the reader of the same line.

@@ -31,11 +31,8 @@ type Counter struct {
 // (section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited", is absent. A cut
 // line gives the figures that it holds whole.
 func ParseCounter(s string) (v Counter, ok bool) {
-	word, s, ok := strings.Cut(trimEnd(s), ": usage ")
+	v.Name, s, ok = cutCounterName(trimEnd(s))
 	if !ok {
-		return v, false
-	}
-	if v.Name, ok = counterName(word); !ok {
 		return v, false
 	}
 	usage, s, ok := takeKB(s)
@@ -63,14 +60,16 @@ func ParseCounter(s string) (v Counter, ok bool) {
 	return v, true
 }
 
-// counterName tells a counter by its word.
-func counterName(word string) (MemcgCounterName, bool) {
-	for name, have := range counterWords {
-		if have == word {
-			return MemcgCounterName(name), true
+// cutCounterName cuts "memory: usage " or its like off the front of s.
+func cutCounterName(s string) (name MemcgCounterName, rest string, ok bool) {
+	for name, word := range counterWords {
+		if rest, ok := strings.CutPrefix(s, word); ok {
+			if rest, ok = strings.CutPrefix(rest, ": usage "); ok {
+				return MemcgCounterName(name), rest, true
+			}
 		}
 	}
-	return 0, false
+	return 0, s, false
 }
 
 // isUnlimitedKB reports whether a limit in KiB is a kernel's largest number, and so none. On 64 bits that is

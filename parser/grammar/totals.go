@@ -26,10 +26,16 @@ const (
 	NumTotals
 )
 
+// Total is a figure of the tail of Mem-Info, in the unit of its name.
+type Total struct {
+	Name  TotalName
+	Value int64
+}
+
 // ParseTotal reads one line of the tail of Mem-Info in any kernel's form.
-func ParseTotal(s string) (name TotalName, value int64, ok bool) {
+func ParseTotal(s string) (v Total, ok bool) {
 	if s = trimEnd(s); s == "" {
-		return 0, 0, false
+		return Total{}, false
 	}
 	switch s[0] {
 	case 'F', 'S', 'T':
@@ -37,34 +43,35 @@ func ParseTotal(s string) (name TotalName, value int64, ok bool) {
 	}
 	value, words, ok := takeInt(s)
 	if !ok {
-		return 0, 0, false
+		return Total{}, false
 	}
-	if name, ok = totalName(words); !ok {
-		return 0, 0, false
+	name, ok := totalName(words)
+	if !ok {
+		return Total{}, false
 	}
-	return name, value, true
+	return Total{name, value}, true
 }
 
 // parseSwapTotal reads the lines about swap, which begin with their words.
-func parseSwapTotal(s string) (name TotalName, value int64, ok bool) {
+func parseSwapTotal(s string) (v Total, ok bool) {
 	if strings.HasPrefix(s, "Swap cache stats: add ") || strings.HasPrefix(s, "Swap cache: add ") {
-		return TotalSwapStats, 0, true
+		return Total{Name: TotalSwapStats}, true
 	}
 	figure, ok := strings.CutPrefix(s, "Total swap = ")
-	name = TotalSwap
+	name := TotalSwap
 	if !ok {
 		name = TotalSwapFree
 		if figure, ok = strings.CutPrefix(s, "Free swap  = "); !ok {
 			if figure, ok = strings.CutPrefix(s, "Free swap:"); !ok {
-				return 0, 0, false
+				return Total{}, false
 			}
 		}
 	}
 	value, tail, ok := takeKB(skipBlanks(figure))
 	if !ok || tail != "" {
-		return 0, 0, false
+		return Total{}, false
 	}
-	return name, value, true
+	return Total{name, value}, true
 }
 
 // totalName tells a figure by the words behind it.

@@ -38,15 +38,16 @@ func TestParseTotal(t *testing.T) {
 		{"14 pages dirty", TotalOther, 14, Pages},
 		{"14 pages pagetables", TotalOther, 14, Pages},
 	} {
-		name, value, ok := ParseTotal(c.line)
+		figure, ok := ParseTotal(c.line)
+		name, value := figure.Name, figure.Value
 		if !ok || name != c.name || value != c.value || name.Kind() != c.kind {
 			t.Errorf("ParseTotal(%q) = %v, %d, %v of kind %v, want %v, %d of kind %v", c.line, name, value, ok, name.Kind(), c.name, c.value, c.kind)
 		}
 	}
 	for _, line := range []string{"", "x", "12", "12 ", "12 pages", "12 pages RA", "12 pages RAMs", " 12 pages RAM", "12  pages RAM", "pages RAM", "Free swap  = 12",
 		"Free swap  = 12k", "Free swap = 12kB", "Total swap = ", "Total swap = 99999999999999999999kB", "Swap cache", "99999999999999999999 pages RAM", "Free pages: 1kB"} {
-		if name, value, ok := ParseTotal(line); ok {
-			t.Errorf("ParseTotal(%q) = %v, %d, want no", line, name, value)
+		if v, ok := ParseTotal(line); ok {
+			t.Errorf("ParseTotal(%q) = %v, want no", line, v)
 		}
 	}
 }

@@ -18,17 +18,20 @@ var zoneNames = [...]string{"DMA32", "DMA", "Normal", "HighMem", "Movable", "Dev
 // number without a unit ends a line.
 func ParseNodeOrZone(s string) (v NodeOrZone, rest string, ok bool) {
 	v, rest = cutNodeAndZone(s)
-	switch {
-	case v.Zone != "":
-		rest, ok = strings.CutPrefix(rest, " ")
-		ok = ok && strings.HasPrefix(rest, "free:")
-	case v.Node.OK:
-		ok = strings.HasPrefix(rest, "active_anon:")
-	}
-	if !ok {
+	if v.Zone != "" && isZone(rest) {
+		rest = rest[len(" "):]
+	} else if !isNode(v, rest) {
 		return NodeOrZone{}, "", false
 	}
 	return v, withoutCutNumber(rest), true
+}
+
+// isZone reports whether the figures of a zone begin in rest, which stands behind its name.
+func isZone(rest string) bool { return strings.HasPrefix(rest, " free:") }
+
+// isNode reports whether the figures of a node begin in rest, which stands behind its number.
+func isNode(v NodeOrZone, rest string) bool {
+	return v.Zone == "" && v.Node.OK && strings.HasPrefix(rest, "active_anon:")
 }
 
 // cutNodeAndZone cuts "Node 0 " and a zone's name from the start of s, each if it is there. A piece of a line
@@ -63,7 +66,7 @@ func withoutCutNumber(s string) string {
 func IsPageset(s string) bool {
 	s = trimEnd(s)
 	if head, rest := cutNodeAndZone(s); head.Zone != "" {
-		return rest == " per-cpu:" || rest == " per-cpu: empty"
+		return isPerCPU(rest)
 	}
 	text, upper := strings.CutPrefix(s, "CPU ")
 	if !upper {
@@ -80,6 +83,12 @@ func IsPageset(s string) bool {
 		return strings.HasPrefix(text, ": hi:") || strings.HasPrefix(text, ": Hot: hi:")
 	}
 	return strings.HasPrefix(text, " hot: ") || strings.HasPrefix(text, " cold: ")
+}
+
+// isPerCPU reports whether what stands behind a zone's name makes the line the head of its pagesets.
+func isPerCPU(rest string) bool {
+	rest = trimEnd(rest)
+	return rest == " per-cpu:" || rest == " per-cpu: empty"
 }
 
 // ParseLowmemReserve reads "lowmem_reserve[]: 0 1 2" and "protections[]: 0 1 2", appending the numbers
