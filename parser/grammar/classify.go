@@ -56,7 +56,7 @@ func (r *Reading) classify(s string) Kind {
 // for before all others, since the comm before them may look like any other line's start.
 func mayInvoke(s string) bool {
 	const head, tail = "oom", "-killer"
-	s = s[:min(len(s), 4*maxComm+len(" invoked ")+len(head+tail))]
+	s = s[:min(len(s), longestComm+len(" invoked ")+len(head+tail))]
 	for from := 0; ; { // the dash is what other lines have least
 		i := strings.IndexByte(s[from:], tail[0])
 		if i < 0 {

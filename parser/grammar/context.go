@@ -72,7 +72,7 @@ func (v *CPU) takeIDs(s string) (rest string, ok bool) {
 // mark behind which a release and a version stand ends it.
 func (v *CPU) takeTask(s string) {
 	const kdump = " Kdump: loaded"
-	for i := min(len(s)-1, 4*maxComm+len(kdump)); i >= 0; i-- {
+	for i := min(len(s)-1, longestComm+len(kdump)); i >= 0; i-- {
 		if s[i] != ' ' || !beginsTaint(s[i+1:]) {
 			continue
 		}
@@ -209,7 +209,7 @@ type Cpuset struct {
 // ParseCpuset reads the cpuset line. Only meaningful inside a report.
 func ParseCpuset(s string) (v Cpuset, ok bool) {
 	const cpuset, mems = " cpuset=", " mems_allowed="
-	if !strings.Contains(s[:min(len(s), 4*maxComm+len(cpuset))], cpuset) {
+	if !strings.Contains(s[:min(len(s), longestComm+len(cpuset))], cpuset) {
 		return v, false
 	}
 	s = trimEnd(s)

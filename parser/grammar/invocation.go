@@ -57,7 +57,7 @@ func (v *Invocation) cutInvoker(s string) (rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(s, "oom-killer:"); ok {
 		return rest, true
 	}
-	i := strings.Index(s[:min(len(s), 4*maxComm+len(words))], words)
+	i := strings.Index(s[:min(len(s), longestComm+len(words))], words)
 	if comm, cut := strings.CutSuffix(s, words[:len(words)-1]); cut && i < 0 && commFits(comm) {
 		v.Comm, v.HasComm = comm, true
 		return "", true

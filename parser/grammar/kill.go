@@ -76,7 +76,7 @@ var selectionTails = [...]string{" or sacrifice child", " or a child", " and chi
 
 // takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close the comm from the right.
 func (v *Selection) takeCommAndScore(s string) (ok bool) {
-	for i := strings.LastIndexByte(s, ')'); i >= 0; i = strings.LastIndexByte(s[:i], ')') {
+	for i := strings.LastIndexByte(s[:min(len(s), longestComm+1)], ')'); i >= 0; i = strings.LastIndexByte(s[:i], ')') {
 		if !commFits(s[:i]) {
 			continue
 		}

@@ -68,11 +68,9 @@ func ParseOOMKill(s string) (v OOMKill, ok bool) {
 	if !startsEither(rest, markNodemask) {
 		return OOMKill{}, false
 	}
-	if whole, ok := v.readWhole(rest); ok {
-		whole.dropCutPaths()
-		return whole, true
+	if !v.readWhole(rest) {
+		v.readCut(rest)
 	}
-	v.readCut(rest)
 	v.dropCutPaths()
 	return v, true
 }
@@ -119,27 +117,28 @@ func constraintOf(word string) Constraint {
 	return ConstraintUnknown
 }
 
-// readWhole reads a line that has its last field. Each ",task=" that may start the comm is tried, and
+// readWhole reads a line that has its last field; of any other v stays as it is. Each ",task=" that may start the comm is tried, and
 // the one taken that makes the rest agree best; of equals the longest comm, since
 // a process may give itself any comm but needs leave to make a cgroup.
-func (v OOMKill) readWhole(s string) (best OOMKill, ok bool) {
-	s, ok = v.takeIDs(s)
+func (v *OOMKill) readWhole(s string) bool {
+	ids := *v
+	s, ok := ids.takeIDs(s)
 	if !ok {
-		return v, false
+		return false
 	}
 	bestScore := 0
-	for i := nextIndex(s, markTask, max(0, len(s)-4*maxComm-len(markTask))); i >= 0; i = nextIndex(s, markTask, i+1) {
+	for i := nextIndex(s, markTask, max(0, len(s)-longestComm-len(markTask))); i >= 0; i = nextIndex(s, markTask, i+1) {
 		task := s[i+len(markTask):]
 		if !commFits(task) {
 			continue
 		}
-		try := v
+		try := ids
 		if score := try.readPlaces(s[:i]); score > bestScore {
 			try.Task, try.HasTask, try.Complete = task, true, true
-			best, bestScore = try, score
+			*v, bestScore = try, score
 		}
 	}
-	return best, bestScore > 0
+	return bestScore > 0
 }
 
 // takeIDs cuts uid and pid off the end of s.

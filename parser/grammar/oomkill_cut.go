@@ -75,7 +75,7 @@ func (v *OOMKill) cutMemcgs(s string) {
 }
 
 // longestVictim bounds ",task=" and all behind it, with some room for what a carrier left there.
-const longestVictim = 4*maxComm + 128
+const longestVictim = longestComm + 128
 
 // cutTaskMemcg reads what follows ",task_memcg=". Where more than one reading holds, none is taken.
 func (v *OOMKill) cutTaskMemcg(s string) {

@@ -2,8 +2,9 @@ package grammar
 
 import "strings"
 
-// maxComm is the most bytes that a comm can have: TASK_COMM_LEN - 1.
-const maxComm = 15
+// maxComm is the most bytes that a comm can have, TASK_COMM_LEN - 1; longestComm is what they take where the carrier left each
+// written as \xNN.
+const maxComm, longestComm = 15, 4 * 15
 
 // bytesOf returns a table that tells the bytes of s.
 func bytesOf(s string) (set [256]bool) {
@@ -82,7 +83,7 @@ func commFits(s string) bool {
 	if len(s) <= maxComm {
 		return true
 	}
-	if len(s) > 4*maxComm {
+	if len(s) > longestComm {
 		return false
 	}
 	if strings.HasPrefix(s, "kworker/") {

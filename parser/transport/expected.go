@@ -115,7 +115,7 @@ func (d *Decoder) next(raw []byte, plain bool) bool {
 		return false
 	}
 	text := raw[n+len(plainFields+";"):]
-	if len(text) == 0 || text[len(text)-1] <= '\r' || text[len(text)-1] == '>' || !plain && !isPlain(text) {
+	if len(text) == 0 || text[len(text)-1] <= '\r' || text[len(text)-1] == '>' && bytes.HasSuffix(text, truncatedMark) || !plain && !isPlain(text) {
 		return false
 	}
 	l := &d.line
