@@ -1,6 +1,10 @@
 package grammar
 
-import "github.com/oomtrail/oomtrail/parser/internal/swar"
+import (
+	"math/bits"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
+)
 
 // A large task table is most of a report's lines. Its numbers are printed right-aligned in columns of fixed width, so that
 // where a column ends in one row it ends in the next one too, unless a number is too wide for it. To read eight places at
@@ -50,10 +54,7 @@ func otherInt(s string) (n int64, ok bool) {
 func alignedDigits(s string, start, end int) (n int64, ok bool) {
 	const (
 		size   = 8
-		blanks = 0x2020202020202020
-		zeros  = 0x3030303030303030
-		digit  = blanks ^ zeros     // the bit that digits have and blanks have not
-		upper  = 0xf0f0f0f0f0f0f0f0 // half of each byte
+		blanks = ' ' * swar.Each
 	)
 	if end < size {
 		return 0, false
@@ -70,16 +71,7 @@ func alignedDigits(s string, start, end int) (n int64, ok bool) {
 			return 0, false
 		}
 	}
-	blank := ^w & digit >> 4 * 0xff // 0xff for each byte that is none, or no digit at all
-	w |= digit
-	if w&upper|(w+0x0606060606060606)&upper>>4 != 0x3333333333333333 {
-		return 0, false // not all are digits now
-	}
-	w -= zeros
-	if w&blank != 0 || blank&(blank+1) != 0 || blank>>56 != 0 {
-		return 0, false // something else became a digit, or a blank stands behind one, or there is none
-	}
-	w = w*10 + w>>8 // pairs of digits, then fours, then all
-	w = (w&0x000000ff000000ff*(100+1000000<<32) + w>>16&0x000000ff000000ff*(1+10000<<32)) >> 32
-	return int64(w), true
+	front := uint(bits.TrailingZeros64(w^blanks)) &^ 7 // 64 where all are blanks
+	digits := (w ^ '0'*swar.Each) >> front << front
+	return int64(swar.JoinDigits(digits)), front < 64 && swar.NonDigits(digits) == 0
 }

@@ -5,21 +5,32 @@ import (
 	"encoding/binary"
 	"strconv"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
 )
 
-// expected is how the number of the record of /dev/kmsg behind the newest one is written. Records come one by one, and to
+// expected is what the head of the next record of /dev/kmsg is likely to be: records come one by one, in no time, and whole. To
 // compare eight bytes costs less than to read a number.
 type expected struct {
-	// number is the number, 0 where none is expected.
+	// number is the number of the record behind the newest one, 0 where none is expected.
 	number uint64
-	// word is the number in digits, the first one lowest, and the comma behind it; mask covers as many bytes, shift is where the last
-	// digit stands, and size how many bytes they are.
-	word, mask uint64
-	shift      uint
-	size       int
-	// first are the first eight digits of the newest time that has as many, 0 for none, and value is what they say.
-	first, value uint64
+	// digits is how the number and the comma behind it are written, the first digit lowest; mask covers as many bytes, and size
+	// counts them. last is a one where the last digit stands.
+	digits, mask, last uint64
+	size               int
+
+	// first are the first eight digits of the newest time, value is what they stand for. They are so many times power; the digits
+	// behind them, one to five, are pushed up by shift; tail is the ",-;" behind those, tailMask covers it, and timeSize counts all
+	// to the text. A time of fewer or more digits leaves timeSize 0.
+	first, value   uint64
+	power          uint64
+	tail, tailMask uint64
+	shift          uint
+	timeSize       int
 }
+
+// plainTail stands between the time of a record that is whole and its text.
+const plainTail = plainFields + ";"
 
 // mostExpected is the first number whose digits and comma are more than eight bytes.
 const mostExpected = 1e7
@@ -32,55 +43,113 @@ func (e *expected) set(number uint64) {
 	}
 	var room [8]byte
 	text := append(strconv.AppendUint(room[:0], number, 10), ',')
-	e.number, e.word, e.mask = number, binary.LittleEndian.Uint64(room[:]), ^uint64(0)>>(8*(len(room)-len(text)))
-	e.shift, e.size = uint(8*(len(text)-2)), len(text)
+	e.number, e.size = number, len(text)
+	e.digits, e.mask = binary.LittleEndian.Uint64(room[:]), ^uint64(0)>>(8*(len(room)-len(text)))
+	e.last = 1 << (8 * (len(text) - len("0,")))
 }
 
 // step goes on to the next number.
 func (e *expected) step() {
 	e.number++
-	for shift := e.shift; ; shift -= 8 {
-		if byte(e.word>>shift) != '9' {
-			e.word += 1 << shift
+	if e.digits&(0xff*e.last) == '9'*e.last {
+		e.carry()
+		return
+	}
+	e.digits += e.last
+}
+
+// carry makes the digits those of the next number, where the last one is a nine.
+func (e *expected) carry() {
+	for one := e.last; ; one >>= 8 {
+		if e.digits&(0xff*one) != '9'*one {
+			e.digits += one
 			return
 		}
-		if shift == 0 { // one digit more
+		if one == 1 { // one digit more
 			e.set(e.number)
 			return
 		}
-		e.word -= 9 << shift
+		e.digits -= 9 * one
 	}
 }
 
-// time is [number] of a time, whose first eight digits are mostly those of the time before it.
-func (e *expected) time(b []byte) (micros uint64, digits int) {
-	if len(b) < 16 {
-		return number(b, longestTime)
+// time reads a time that is written like the one before it, and what stands between it and the text; b has 16 bytes or more. size
+// is 0 for any other.
+func (e *expected) time(b []byte) (micros uint64, size int) {
+	first, rest := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	if (rest^e.tail)&e.tailMask != 0 {
+		return 0, 0
 	}
-	if first := binary.LittleEndian.Uint64(b); first != e.first {
-		v, n := upTo8(b)
-		if n < 8 {
-			return v, n
+	rest = (rest ^ '0'*swar.Each) << (e.shift & 63)
+	if first != e.first {
+		digits := first ^ '0'*swar.Each
+		if swar.NonDigits(digits) != 0 {
+			return 0, 0
 		}
-		e.first, e.value = first, v
+		e.first, e.value = first, swar.JoinDigits(digits)*e.power
 	}
-	rest, n := upTo8(b[8:])
-	if n == 8 {
-		return number(b, longestTime)
+	if swar.NonDigits(rest) != 0 {
+		return 0, 0
 	}
-	return e.value*powersOf10[n] + rest, 8 + n
+	return e.value + swar.JoinDigits(rest), e.timeSize
+}
+
+// learnTime reads a time and what stands between it and the text of a record that is whole, and learns how the next one is
+// written. b has 16 bytes or more. size is 0 for anything else.
+func (e *expected) learnTime(b []byte) (micros uint64, size int) {
+	e.timeSize = 0
+	micros, n := number(b, longestTime)
+	if n == 0 || micros > longestUptime || !hasPrefix(b[n:], plainTail) {
+		return 0, 0
+	}
+	size = n + len(plainTail)
+	if more := n - 8; more > 0 && size <= 16 {
+		e.first, e.power, e.timeSize = 0, powersOf10[more], size
+		e.shift, e.tailMask = uint(64-8*more), (1<<24-1)<<(8*more)
+		e.tail = binary.LittleEndian.Uint64(b[8:]) & e.tailMask
+	}
+	return micros, size
 }
 
 // Next returns the line of the record that is expected: the one of /dev/kmsg behind the newest, which differs from that in nothing but
-// its number, priority, time and text. It returns nil for any other input line, and [Decoder.Decode] is to take that. plain says
-// that there is neither a backslash nor a newline in raw.
+// its number, priority, time and text. It returns nil for any other input line, and [Decoder.Decode] is to take that: of what is
+// taken here it would make the same. plain says that there is neither a backslash nor a newline in raw.
 func (d *Decoder) Next(raw []byte, plain bool) *Line {
-	if d.expected.number == 0 || !d.next(raw, plain) {
+	const shortest = len("12,") + 8 // so much is looked at
+	e := &d.expected
+	if e.number == 0 || len(raw) < shortest || !isDigit(raw[0]) {
+		return nil
+	}
+	n, priority := len("6,"), int(raw[0]-'0')
+	if raw[1] != ',' {
+		if n++; !isDigit(raw[1]) || raw[2] != ',' {
+			return nil
+		}
+		priority = 10*priority + int(raw[1]-'0')
+	}
+	if (binary.LittleEndian.Uint64(raw[n:n+8])^e.digits)&e.mask != 0 {
+		return nil
+	}
+	if n += e.size; n < 0 || n > len(raw)-16 {
+		return nil
+	}
+	micros, size := e.time(raw[n:])
+	if size == 0 {
+		if micros, size = e.learnTime(raw[n:]); size == 0 {
+			return nil
+		}
+	}
+	end := raw[len(raw)-1]
+	if n += size; n == len(raw) || end <= '\r' || end == '>' && bytes.HasSuffix(raw, truncatedMark) || !plain && !isPlain(raw[n:]) {
 		return nil
 	}
 	d.number++
 	l := &d.line
-	l.Number = d.number
+	l.setPriority(priority)
+	l.judgeFacility()
+	l.Number, l.Text, l.Sequence = d.number, raw[n:], e.number
+	l.Uptime, l.LogTime = int64(micros), time.Duration(micros)*time.Microsecond
+	e.step()
 	if d.format == Auto {
 		d.before.line.Origin = l.Origin
 		if d.unproven && l.Origin == OriginKernel {
@@ -88,43 +157,6 @@ func (d *Decoder) Next(raw []byte, plain bool) *Line {
 		}
 	}
 	return l
-}
-
-// next reads the record that is expected into the current line. It writes only what differs from the record before it, and takes only
-// what [Decoder.kmsgRecord] would make the same of.
-func (d *Decoder) next(raw []byte, plain bool) bool {
-	const shortest = len("6,") + 8 + len("1234567,-;") // so much can be looked at
-	e := &d.expected
-	if len(raw) < shortest || !isDigit(raw[0]) {
-		return false
-	}
-	n, priority := len("6,"), int(raw[0]-'0')
-	if raw[1] != ',' {
-		if n++; !isDigit(raw[1]) || raw[2] != ',' {
-			return false
-		}
-		priority = 10*priority + int(raw[1]-'0')
-	}
-	if (binary.LittleEndian.Uint64(raw[n:])^e.word)&e.mask != 0 {
-		return false
-	}
-	n += e.size
-	micros, digits := e.time(raw[n:])
-	n += digits
-	if digits == 0 || micros > longestUptime || !hasPrefix(raw[n:], plainFields+";") {
-		return false
-	}
-	text := raw[n+len(plainFields+";"):]
-	if len(text) == 0 || text[len(text)-1] <= '\r' || text[len(text)-1] == '>' && bytes.HasSuffix(text, truncatedMark) || !plain && !isPlain(text) {
-		return false
-	}
-	l := &d.line
-	l.setPriority(priority)
-	l.judgeFacility()
-	l.Text, l.Sequence = text, e.number
-	l.Uptime, l.LogTime = int64(micros), time.Duration(micros)*time.Microsecond
-	e.step()
-	return true
 }
 
 // isPlain reports what [Decoder.DecodePlain] is told.

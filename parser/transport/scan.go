@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
 )
 
 // hasPrefix is [bytes.HasPrefix] for a prefix that is known when the program is built: no call, no loop.
@@ -59,17 +61,12 @@ var powersOf10 = [8]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7}
 
 // upTo8 reads up to eight digits of the first eight bytes of b.
 func upTo8(b []byte) (v uint64, n int) {
-	const each = 0x0101010101010101
-	x := binary.LittleEndian.Uint64(b) ^ '0'*each
-	others := (x + (0x80-10)*each | x) & (0x80 * each) // right up to the first that is no digit
-	n = bits.TrailingZeros64(others) / 8
+	x := binary.LittleEndian.Uint64(b) ^ '0'*swar.Each
+	n = bits.TrailingZeros64(swar.NonDigits(x)) / 8
 	if n == 0 {
 		return 0, 0
 	}
-	x <<= (8 - n) * 8 // zeros in front
-	x = (10*x + x>>8) & 0x00ff00ff00ff00ff
-	x = (100*x + x>>16) & 0x0000ffff0000ffff
-	return (10000*x + x>>32) & 0xffffffff, n
+	return swar.JoinDigits(x << ((8 - n) * 8)), n
 }
 
 // isASCII reports whether b holds only ASCII.

@@ -1,8 +1,22 @@
-// Package swar reads several bytes of a string at once.
+// Package swar reads several bytes of text at once.
 package swar
 
 // Load returns the first eight bytes of s, which has as many, the first one lowest.
 func Load(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// Each has a one in each byte: a byte times Each is that byte eight times.
+const Each = 0x0101010101010101
+
+// NonDigits returns a bit in each byte of x that is more than 9, right up to the lowest such byte. Bytes of text are digits where,
+// less '0', they are not more.
+func NonDigits(x uint64) uint64 { return (x + (0x80-10)*Each | x) & (0x80 * Each) }
+
+// JoinDigits returns the number of eight digits, the first one lowest.
+func JoinDigits(x uint64) uint64 {
+	x = (10*x + x>>8) & 0x00ff00ff00ff00ff
+	x = (100*x + x>>16) & 0x0000ffff0000ffff
+	return (10000*x + x>>32) & 0xffffffff
 }
