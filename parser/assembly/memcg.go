@@ -93,7 +93,9 @@ func (d *draft) addStat(text string) grammar.Kind {
 	if !ok {
 		return grammar.Other
 	}
-	v.Name = d.text.keep(v.Name)
+	if !v.IsKnown() {
+		v.Name = d.text.keep(v.Name)
+	}
 	d.appendStat(v)
 	return grammar.MemcgStat
 }

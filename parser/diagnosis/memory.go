@@ -35,25 +35,25 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 	}
 	mem.v1 = m.Has[grammar.CounterMemsw] || m.Has[grammar.CounterKmem]
 	s := readStats(f)
-	mem.anon, mem.shmem = s.first(facts.StatAnon, facts.StatRSS), s[facts.StatShmem]
-	mem.file = minus(s.first(facts.StatFile, facts.StatCache), mem.shmem)
-	mem.stuck = plus(s.first(facts.StatFileDirty, facts.StatDirty), s.first(facts.StatFileWriteback, facts.StatWriteback))
-	if unevictable := s[facts.StatUnevictable]; unevictable.OK && mem.file.OK {
+	mem.anon, mem.shmem = s.first(grammar.StatAnon, grammar.StatRSS), s[grammar.StatShmem]
+	mem.file = minus(s.first(grammar.StatFile, grammar.StatCache), mem.shmem)
+	mem.stuck = plus(s.first(grammar.StatFileDirty, grammar.StatDirty), s.first(grammar.StatFileWriteback, grammar.StatWriteback))
+	if unevictable := s[grammar.StatUnevictable]; unevictable.OK && mem.file.OK {
 		mem.stuck = plus(mem.stuck, grammar.Some(min(unevictable.V, mem.file.V)))
 	}
-	if refaults := plus(s[facts.StatRefaultFile], s[facts.StatRefaultAnon], s[facts.StatRefault]); refaults.OK {
+	if refaults := plus(s[grammar.StatRefaultFile], s[grammar.StatRefaultAnon], s[grammar.StatRefault]); refaults.OK {
 		mem.refaults = grammar.Some(scale(refaults.V, max(f.PageSize, 4096)))
 	}
-	if mem.kernel = s[facts.StatKernel]; mem.kernel.OK {
+	if mem.kernel = s[grammar.StatKernel]; mem.kernel.OK {
 		return mem
 	}
 	// Before 5.18 no one figure holds it all, and none what is charged page by page (pipe buffers): that is what is left.
-	mem.kernel = plus(s[facts.StatSlab], s[facts.StatKernelStack], s[facts.StatPageTables], s[facts.StatPercpu], s[facts.StatSock])
+	mem.kernel = plus(s[grammar.StatSlab], s[grammar.StatKernelStack], s[grammar.StatPageTables], s[grammar.StatPercpu], s[grammar.StatSock])
 	if kmem := m.Counters[grammar.CounterKmem].UsageKB; kmem.OK && kib(kmem.V) > mem.kernel.V {
 		mem.kernel = sumKB(kmem)
 	}
 	if mem.anon.OK && mem.file.OK {
-		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[facts.StatSwapCached])
+		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[grammar.StatSwapCached])
 	}
 	return mem
 }

@@ -6,20 +6,21 @@ import (
 )
 
 // stats are the figures of a cgroup's memory.stat that findings rest on.
-type stats [facts.NumStats]grammar.Int
+type stats [grammar.NumStatKeys]grammar.Int
 
 // readStats picks them out of the kernel's list in one pass.
 func readStats(f *facts.Facts) (s stats) {
-	for i, which := range f.Stats {
-		if v := f.Report.Memcg.Stats[i].Value; which != facts.StatOther && v >= 0 {
-			s[which] = grammar.Some(min(v, 1<<56))
+	all := f.Report.Memcg.Stats
+	for i := range all {
+		if v := &all[i]; v.Key != grammar.StatOther && v.Value >= 0 {
+			s[v.Key] = grammar.Some(min(v.Value, 1<<56))
 		}
 	}
 	return s
 }
 
 // first returns the first of two figures that is present.
-func (s *stats) first(a, b facts.Stat) grammar.Int {
+func (s *stats) first(a, b grammar.StatKey) grammar.Int {
 	if s[a].OK {
 		return s[a]
 	}

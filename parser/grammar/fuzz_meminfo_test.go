@@ -152,11 +152,30 @@ func FuzzMemoryLines(f *testing.F) {
 	for _, c := range zoneLines {
 		f.Add(c.line)
 	}
+	for _, line := range []string{"anon 4096", "file 0", "a 12345678", "pgfault 123456789", "x y 1", "slab 00000000000000000001", "_ 9223372036854775808", "zswp 1 "} {
+		f.Add(line)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		readAll(t, s)
 		checkOracles(t, s)
 		checkZone(t, s)
+		checkStat(t, s)
 	})
+}
+
+// checkStat holds a figure of memory.stat against what it says when it is read from its first byte to its last.
+func checkStat(t *testing.T, s string) {
+	line := trimEnd(s)
+	n := keyLen(line)
+	var value int64
+	tail, ok := "-", n > 0 && n < len(line) && line[n] == ' '
+	if ok {
+		value, tail, ok = takeUint(line[n+1:])
+	}
+	ok = ok && tail == ""
+	if v, got := ParseStat(s); got != ok || ok && (v.Name != line[:n] || v.Value != value || v.Key != StatNamed(line[:n])) {
+		t.Errorf("%q says %+v, %v, byte by byte %q %d, %v", s, v, got, line[:max(n, 0)], value, ok)
+	}
 }
 
 // checkZone holds the kind of a line about a node, zone or processor against what each of its readers says for itself.

@@ -1,13 +1,36 @@
 package grammar
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
+)
 
 // Stat is one figure of a cgroup's memory.stat, in the kernel's own name.
 type Stat struct {
-	// Name is the key as printed.
+	// Name is the key as printed. Of a figure that [Stat.IsKnown] it is no part of the text that was read.
 	Name string
 	// Value is in bytes for a size (a KB figure is multiplied out), else a count.
 	Value int64
+	// Key is which of the figures it is that somebody asks for.
+	Key   StatKey
+	known bool
+}
+
+// IsKnown reports whether the name is one that some kernel of the specification prints.
+func (v *Stat) IsKnown() bool { return v.known }
+
+// named returns the figure of that name.
+func named(name string, value int64) Stat {
+	i := statNames.Index(name)
+	if i < 0 {
+		return Stat{Name: name, Value: value}
+	}
+	v := Stat{Name: statNames.Name(i), Value: value, known: true}
+	if i < int(NumStatKeys) {
+		v.Key = StatKey(i)
+	}
+	return v
 }
 
 // ParseStatsHead reads "Memory cgroup stats for P:" (hasPath false for the form without path, and where the kernel
@@ -71,7 +94,7 @@ func NextStat(rest string) (v Stat, tail string, ok bool) {
 	if !ok || (tail != "" && tail[0] != ' ') || kb > maxKB || kb < -maxKB {
 		return Stat{}, rest, false
 	}
-	return Stat{Name: key[:n], Value: kb * 1024}, tail, true
+	return named(key[:n], kb*1024), tail, true
 }
 
 // maxKB is the largest size in KiB whose bytes fit an int64.
@@ -79,16 +102,32 @@ const maxKB = (1<<63 - 1) / 1024
 
 // ParseStat reads "anon 4096" (5.3+). Only meaningful after a stats head.
 func ParseStat(s string) (v Stat, ok bool) {
-	s = trimEnd(s)
-	n := keyLen(s)
-	if n == 0 || n == len(s) || s[n] != ' ' {
+	name, value, ok := cutLastNumber(trimEnd(s))
+	if !ok {
 		return v, false
 	}
-	value, tail, ok := takeUint(s[n+1:])
-	if !ok || tail != "" {
-		return v, false
+	v = named(name, value)
+	return v, v.known || name != "" && keyLen(name) == len(name)
+}
+
+// cutLastNumber cuts a blank and a number off the end of s.
+func cutLastNumber(s string) (rest string, n int64, ok bool) {
+	blank := len(s)
+	if blank >= 8 {
+		x := swar.Load(s[blank-8:]) ^ '0'*swar.Each
+		if digits := swar.LastDigits(x); digits < 8 {
+			before := uint(64 - 8*digits)
+			if blank -= digits + 1; digits == 0 || s[blank] != ' ' {
+				return s, 0, false
+			}
+			return s[:blank], int64(swar.JoinDigits(x >> before << before)), true
+		}
 	}
-	return Stat{Name: s[:n], Value: value}, true
+	if blank = strings.LastIndexByte(s, ' '); blank < 0 {
+		return s, 0, false
+	}
+	n, tail, ok := takeUint(s[blank+1:])
+	return s[:blank], n, ok && tail == ""
 }
 
 // keyLen returns how many bytes at the start of s can be a key of memory.stat.

@@ -158,8 +158,8 @@ func TestParseStatsHead(t *testing.T) {
 }
 
 func TestNextStat(t *testing.T) {
-	stats, tail := statsOf(" cache:49632KB rss:-12KB rss_huge:0KB workingset_refault_anon:4KB swap:1")
-	want := []Stat{{"cache", 49632 * 1024}, {"rss", -12 * 1024}, {"rss_huge", 0}, {"workingset_refault_anon", 4096}}
+	stats, tail := statsOf(" cache:49632KB rss:-12KB rss_huge:0KB workingset_refault_vendor:4KB swap:1")
+	want := []Stat{{"cache", 49632 * 1024, StatCache, true}, {"rss", -12 * 1024, StatRSS, true}, {"rss_huge", 0, StatOther, true}, {"workingset_refault_vendor", 4096, StatOther, false}}
 	if len(stats) != len(want) || tail != " swap:1" {
 		t.Fatalf("got %v and tail %q, want %v", stats, tail, want)
 	}
@@ -187,7 +187,12 @@ func TestParseStat(t *testing.T) {
 			t.Errorf("ParseStat(%q) = %v, %v, want %v", line, v, ok, !ok)
 		}
 	}
-	if v, _ := ParseStat("pgfault 1187840"); v != (Stat{"pgfault", 1187840}) {
-		t.Errorf("got %v", v)
+	for line, want := range map[string]Stat{
+		"pgfault 1187840": {"pgfault", 1187840, StatOther, true}, "anon 4096": {"anon", 4096, StatAnon, true}, "anew 123456789012": {"anew", 123456789012, StatOther, false},
+		"x 1": {"x", 1, StatOther, false}, "slab 12345678": {"slab", 12345678, StatSlab, true}, "slab 1234567": {"slab", 1234567, StatSlab, true},
+	} {
+		if v, ok := ParseStat(line); !ok || v != want {
+			t.Errorf("%s: got %v", line, v)
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/internal/facts"
 )
 
 // counterFields are the fields of a cgroup counter's usage, limit and failcnt.
@@ -50,8 +49,9 @@ func (b *Builder) addStats() {
 	if b.facts.HasLimit && b.r.Memcg.HasStatsPath && b.facts.LimitPath != b.r.Memcg.StatsPath {
 		return // those of a cgroup below it: its own line was lost
 	}
-	var seen [facts.NumStats]bool
-	for i, which := range b.facts.Stats {
+	var seen [grammar.NumStatKeys]bool
+	for i := range stats {
+		which := stats[i].Key
 		f, isNew := mainStats[which], !seen[which]
 		seen[which] = true
 		if f == 0 {

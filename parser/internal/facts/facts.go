@@ -23,8 +23,6 @@ type Facts struct {
 	HasLimit, HasVictim   bool
 	// Who tells who a path is.
 	Who identity.Memo
-	// Stats says of each figure of the cgroup's memory.stat, in the report's order, which it is.
-	Stats []Stat
 	// Counters are the global counters of Mem-Info, in pages.
 	Counters [NumCounters]grammar.Int
 }
@@ -41,10 +39,6 @@ func (f *Facts) Read(r *assembly.Report, k *assembly.Kill) {
 	}
 	f.readCounters()
 	f.Who.Reset()
-	f.Stats = f.Stats[:0]
-	for i := range r.Memcg.Stats {
-		f.Stats = append(f.Stats, StatNamed(r.Memcg.Stats[i].Name))
-	}
 }
 
 // Release lets go of the report, but for some of its text.

@@ -7,17 +7,6 @@ import (
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
-func TestStatNamed(t *testing.T) {
-	for name, want := range map[string]Stat{
-		"anon": StatAnon, "rss": StatRSS, "slab_unreclaimable": StatSlabUnreclaimable, "file_dirty": StatFileDirty, "dirty": StatDirty,
-		"workingset_refault_file": StatRefaultFile, "workingset_refault": StatRefault, "": StatOther, "pgfault": StatOther, "anon_thp": StatOther,
-	} {
-		if got := StatNamed(name); got != want {
-			t.Errorf("%q is %d, want %d", name, got, want)
-		}
-	}
-}
-
 // TestCounters: a counter is found by its name, and the first of two counts.
 func TestCounters(t *testing.T) {
 	var f Facts

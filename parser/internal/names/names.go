@@ -1,23 +1,30 @@
 // Package names tells known names by number.
 package names
 
-// Table is a list of names, each of which stands in a slot of its own: its length, its middle and its last byte tell where.
+import (
+	"math/bits"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
+)
+
+// Table is a list of names, each of which stands in a slot of its own: its first and last eight bytes tell where.
 type Table struct {
 	names []string
-	slots [256]uint8 // which name, from 1 on; 0 for none
-	// times are the factors with which no two names share a slot.
-	times [2]int
+	slots [1 << slotBits]uint8 // which name, from 1 on; 0 for none
+	// factor is one with which no two names share a slot.
+	factor uint64
 }
 
-// New returns the table of at most 255 names. An empty one stands for a number without a name. No two names may have their length,
-// middle and last byte in common.
+const slotBits = 11
+
+// New returns the table of at most 255 names. An empty one stands for a number without a name.
 func New(names ...string) *Table {
 	t := &Table{names: names}
-	for t.times[0] = range len(t.slots) {
-		for t.times[1] = range len(t.slots) {
-			if t.fill() {
-				return t
-			}
+	const first, tries = 0x9e3779b97f4a7c15, 1 << 16
+	for i := range uint64(tries) {
+		t.factor = first + 2*i
+		if t.fill() {
+			return t
 		}
 	}
 	panic("names with nothing to tell them apart by")
@@ -25,7 +32,7 @@ func New(names ...string) *Table {
 
 // fill gives each name its slot; it reports whether none is taken twice.
 func (t *Table) fill() bool {
-	t.slots = [256]uint8{}
+	clear(t.slots[:])
 	for i, name := range t.names {
 		if name == "" {
 			continue
@@ -39,8 +46,18 @@ func (t *Table) fill() bool {
 	return true
 }
 
-func (t *Table) slot(name string) uint8 {
-	return uint8(len(name)*t.times[0] + int(name[len(name)/2])*t.times[1] + int(name[len(name)-1]))
+// slot returns where a name stands if it is one of the table's.
+func (t *Table) slot(name string) uint64 {
+	n := len(name)
+	ends := uint64(n)
+	if n >= 8 {
+		ends += swar.Load(name) ^ bits.RotateLeft64(swar.Load(name[n-8:]), 29)
+	} else {
+		for i := range n {
+			ends = ends<<8 | uint64(name[i])
+		}
+	}
+	return ends * t.factor >> (64 - slotBits)
 }
 
 // Index returns which of the names text is, or -1.
@@ -53,3 +70,6 @@ func (t *Table) Index(text string) int {
 	}
 	return -1
 }
+
+// Name returns the name with a number.
+func (t *Table) Name(i int) string { return t.names[i] }

@@ -1,6 +1,8 @@
 // Package swar reads several bytes of text at once.
 package swar
 
+import "math/bits"
+
 // Load returns the first eight bytes of s, which has as many, the first one lowest.
 func Load(s string) uint64 {
 	_ = s[7]
@@ -13,6 +15,12 @@ const Each = 0x0101010101010101
 // NonDigits returns a bit in each byte of x that is more than 9, right up to the lowest such byte. Bytes of text are digits where,
 // less '0', they are not more.
 func NonDigits(x uint64) uint64 { return (x + (0x80-10)*Each | x) & (0x80 * Each) }
+
+// LastDigits returns how many of the highest bytes of x are not more than 9.
+func LastDigits(x uint64) int {
+	others := (x&(0x7f*Each) + (0x80-10)*Each | x) & (0x80 * Each)
+	return bits.LeadingZeros64(others) / 8
+}
 
 // JoinDigits returns the number of eight digits, the first one lowest.
 func JoinDigits(x uint64) uint64 {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,9 @@ func TestDigits(t *testing.T) {
 			for c := range 256 {
 				b := []byte(s)
 				b[at] = byte(c)
+				if n, want := LastDigits(Load(string(b))^'0'*Each), len(s)-len(strings.TrimRight(string(b), "0123456789")); n != want {
+					t.Fatalf("%q ends in %d digits, want %d", b, n, want)
+				}
 				flags := NonDigits(Load(string(b)) ^ '0'*Each)
 				if isDigit := c >= '0' && c <= '9'; isDigit != (flags == 0) || !isDigit && bits.TrailingZeros64(flags)/8 != at {
 					t.Fatalf("%q: no digits at %x", b, flags)
