@@ -21,11 +21,13 @@ func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, er
 		if p.asm.CanSkip() && p.decoder.CanPass() {
 			used = p.pass(block, used, &a)
 		}
-		end := used + bytes.IndexByte(block[used:], '\n')
-		if end > plain {
-			plain = used + plainBytes(block[used:])
+		rest := block[used:]
+		line := rest[:bytes.IndexByte(rest, '\n')]
+		start := used
+		if used += len(line) + len("\n"); used > plain {
+			plain = start + plainBytes(rest)
 		}
-		if line := block[used:end]; end > plain {
+		if used > plain {
 			p.decoder.Decode(line, p.take)
 		} else if l := p.decoder.Next(line, true); l != nil {
 			p.asm.Line(l)
@@ -33,7 +35,6 @@ func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, er
 		} else {
 			p.decoder.DecodePlain(line, p.take)
 		}
-		used = end + 1
 		if len(p.records) == 0 {
 			continue
 		}

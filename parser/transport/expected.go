@@ -73,10 +73,9 @@ func (e *expected) carry() {
 	}
 }
 
-// time reads a time that is written like the one before it, and what stands between it and the text; b has 16 bytes or more. size
-// is 0 for any other.
-func (e *expected) time(b []byte) (micros uint64, size int) {
-	first, rest := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+// time reads a time that is written like the one before it, and what stands between it and the text; first and rest are its first
+// sixteen bytes. size is 0 for any other.
+func (e *expected) time(first, rest uint64) (micros uint64, size int) {
 	if (rest^e.tail)&e.tailMask != 0 {
 		return 0, 0
 	}
@@ -133,7 +132,7 @@ func (d *Decoder) Next(raw []byte, plain bool) *Line {
 	if n += e.size; n < 0 || n > len(raw)-16 {
 		return nil
 	}
-	micros, size := e.time(raw[n:])
+	micros, size := e.time(binary.LittleEndian.Uint64(raw[n:n+8]), binary.LittleEndian.Uint64(raw[n+8:n+16]))
 	if size == 0 {
 		if micros, size = e.learnTime(raw[n:]); size == 0 {
 			return nil
