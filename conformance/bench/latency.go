@@ -74,7 +74,7 @@ func measureLatency(rounds int) error {
 		time.Sleep(5 * time.Millisecond)
 	}
 	slices.Sort(micros)
-	fmt.Printf("\nFrom the write to /dev/kmsg to the consumer: p50 %.0f µs, p90 %.0f µs, slowest %.0f µs of %d lines\n",
-		micros[len(micros)/2], micros[len(micros)*9/10], micros[len(micros)-1], len(micros))
+	fmt.Printf("\nFrom the write to /dev/kmsg to the consumer: p50 %.0f µs, p90 %.0f µs, p99 %.0f µs, slowest %.0f µs of %d lines\n",
+		micros[len(micros)/2], micros[len(micros)*9/10], micros[len(micros)*99/100], micros[len(micros)-1], len(micros))
 	return nil
 }

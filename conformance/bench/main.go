@@ -12,7 +12,7 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 15, "rounds of each measurement")
-	only := flag.String("only", "", "measure only the group of this name: day, report, captures, tasks, hostile, sizes, filter, collector, latency")
+	only := flag.String("only", "", "measure only the group of this name: day, report, captures, tasks, hostile, sizes, filter, collector, processor, latency")
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
 	if err := run(*rounds, *only); err != nil {
@@ -35,6 +35,7 @@ func run(rounds int, only string) error {
 		{"sizes", measureSizes},
 		{"filter", measureFilter},
 		{"collector", measureCollector},
+		{"processor", measureProcessor},
 		{"latency", measureLatency},
 	}
 	for _, g := range groups {
