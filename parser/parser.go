@@ -108,7 +108,11 @@ func New(o Options) (*Parser, error) {
 // Feed takes one input line as the carrier gave it, without its newline. raw may be changed, and is not kept.
 func (p *Parser) Feed(raw []byte) Result {
 	p.begin()
-	p.decoder.Decode(raw, p.take)
+	if l := p.decoder.Next(raw, false); l != nil {
+		p.takeLine(l)
+	} else {
+		p.decoder.Decode(raw, p.take)
+	}
 	return p.result
 }
 

@@ -54,10 +54,6 @@ func NewDecoder(f Format) *Decoder {
 // that it completes: none (a dictionary line, the middle of a journal entry), one, or several.
 // raw is neither changed nor kept.
 func (d *Decoder) Decode(raw []byte, emit func(*Line)) {
-	if l := d.Next(raw, d.plain); l != nil {
-		emit(l)
-		return
-	}
 	d.expected.number = 0
 	d.number++
 	switch d.format {

@@ -15,7 +15,7 @@ type expected struct {
 	// number is the number of the record behind the newest one, 0 where none is expected.
 	number uint64
 	// digits is how the number and the comma behind it are written, the first digit lowest; mask covers as many bytes, and size
-	// counts them. last is a one where the last digit stands.
+	// counts them, 0 while nobody has asked. last is a one where the last digit stands.
 	digits, mask, last uint64
 	size               int
 
@@ -37,7 +37,7 @@ const mostExpected = 1e7
 
 // set makes number the one that is expected.
 func (e *expected) set(number uint64) {
-	if number == 0 || number >= mostExpected {
+	if number >= mostExpected {
 		e.number = 0
 		return
 	}
@@ -113,11 +113,16 @@ func (e *expected) learnTime(b []byte) (micros uint64, size int) {
 // Next returns the line of the record that is expected: the one of /dev/kmsg behind the newest, which differs from that in nothing but
 // its number, priority, time and text. It returns nil for any other input line, and [Decoder.Decode] is to take that: of what is
 // taken here it would make the same. plain says that there is neither a backslash nor a newline in raw.
+//
+// It is for who leaves the lines as they are: unlike Decode it does not undo what was changed in the one before.
 func (d *Decoder) Next(raw []byte, plain bool) *Line {
 	const shortest = len("12,") + 8 // so much is looked at
 	e := &d.expected
 	if e.number == 0 || len(raw) < shortest || !isDigit(raw[0]) {
 		return nil
+	}
+	if e.size == 0 {
+		e.set(e.number)
 	}
 	n, priority := len("6,"), int(raw[0]-'0')
 	if raw[1] != ',' {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // FuzzNext: a decoder that goes on from record to record makes the same lines of an input as one that reads each record anew.
@@ -23,30 +24,63 @@ func FuzzNext(f *testing.F) {
 		if auto {
 			format = Auto
 		}
-		quick, slow := NewDecoder(format), NewDecoder(format)
+		next, each := NewDecoder(format), NewDecoder(format)
 		for n, line := range strings.Split(log, "\n") {
 			raw := []byte(line)
-			quick.plain = plain && bytes.IndexByte(raw, '\\') < 0
-			slow.plain = quick.plain
-			slow.expected.number = 0
-			if got, want := decodeOne(quick, raw), decodeOne(slow, raw); !reflect.DeepEqual(got, want) {
+			plain := plain && bytes.IndexByte(raw, '\\') < 0
+			if got, want := decodeNext(next, raw, plain), decodeOne(each, raw, plain); !reflect.DeepEqual(got, want) {
 				t.Fatalf("line %d %q:\n%+v\nread anew:\n%+v", n, line, got, want)
 			}
 		}
-		if q, s := quick.Clone(), slow.Clone(); q.unproven != s.unproven || q.before.line.Origin != s.before.line.Origin || q.number != s.number {
+		if q, s := next.Clone(), each.Clone(); q.unproven != s.unproven || q.before.line.Origin != s.before.line.Origin || q.number != s.number {
 			t.Errorf("what is remembered differs: %+v\nread anew: %+v", q.before, s.before)
 		}
 	})
 }
 
+// decodeNext is decodeOne as [parser.Parser] does it.
+func decodeNext(d *Decoder, raw []byte, plain bool) []Line {
+	if l := d.Next(raw, plain); l != nil {
+		return []Line{kept(l)}
+	}
+	return decodeOne(d, raw, plain)
+}
+
 // decodeOne returns copies of the lines that an input line completes.
-func decodeOne(d *Decoder, raw []byte) (lines []Line) {
-	d.Decode(raw, func(l *Line) {
-		c := *l
-		c.Text, c.Caller, c.Host, c.Tag, c.Stamp = bytes.Clone(l.Text), bytes.Clone(l.Caller), bytes.Clone(l.Host), bytes.Clone(l.Tag), bytes.Clone(l.Stamp)
-		lines = append(lines, c)
-	})
+func decodeOne(d *Decoder, raw []byte, plain bool) (lines []Line) {
+	emit := func(l *Line) { lines = append(lines, kept(l)) }
+	if plain {
+		d.DecodePlain(raw, emit)
+	} else {
+		d.Decode(raw, emit)
+	}
 	return lines
+}
+
+// kept returns a copy of a line.
+func kept(l *Line) Line {
+	c := *l
+	c.Text, c.Caller, c.Host, c.Tag, c.Stamp = bytes.Clone(l.Text), bytes.Clone(l.Caller), bytes.Clone(l.Host), bytes.Clone(l.Tag), bytes.Clone(l.Stamp)
+	return c
+}
+
+// TestLinesMayBeChanged: what is done to a line that was handed out is not seen in the next one.
+func TestLinesMayBeChanged(t *testing.T) {
+	for _, f := range []Format{Auto, Kmsg} {
+		d, clean := NewDecoder(f), NewDecoder(f)
+		for n := range 5 {
+			raw := fmt.Appendf(nil, "6,%d,%d,-;usb 1-1: new device %d", n, 1_000_000_000+n, n)
+			want := decodeOne(clean, raw, false)
+			d.Decode(raw, func(l *Line) {
+				if got := []Line{kept(l)}; !reflect.DeepEqual(got, want) {
+					t.Errorf("%v, line %d: %+v, want %+v", f, n, got, want)
+				}
+				l.Host, l.Tag, l.BootID, l.MachineID, l.Cursor, l.Stamp = raw, raw, raw, raw, raw, raw
+				l.Wall, l.Position, l.Lost, l.Fragment, l.Continues, l.Wrapped, l.Truncated = time.Unix(1, 1), 7, 7, true, true, true, true
+				l.HasUptime, l.HasSequence, l.HasLogTime, l.Caller = false, false, false, raw
+			})
+		}
+	}
 }
 
 // TestNext: the short way is taken for the records that most are, and each number follows on the one before it in digits too.

@@ -23,8 +23,8 @@ func (d *Decoder) ownRecord(raw []byte) bool {
 	if !d.kmsgRecord(raw, d.plain) {
 		return false
 	}
-	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated {
-		d.expected.set(l.Sequence + 1)
+	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated && l.Sequence+1 < mostExpected {
+		d.expected.number, d.expected.size = l.Sequence+1, 0
 	}
 	return true
 }
