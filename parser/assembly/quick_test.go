@@ -126,7 +126,7 @@ func TestQuickLinesAreNothingElse(t *testing.T) {
 			t.Errorf("%q is not taken", text)
 		}
 	}
-	for _, text := range []string{"x+0x1/0x2", " x+0x1/0x2 cpuset=/ mems_allowed=0", " x+0x1/0x2 invoked oom-killer: ", " x+0x1", " +0x1/0x2", " x+0x1/0x2 [a b]", " x+0x1/0x2 ", "RIP: "} {
+	for _, text := range []string{"x+0x1/0x2", " x+0x1/0x2 cpuset=/ mems_allowed=0", " x+0x1/0x2 invoked oom-killer: ", " x+0x1", " +0x1/0x2", " x+0x1/0x2 [a b]", " x+0x1/0x2 ", "RIP: ", "RBP: \r"} {
 		if grammar.IsPlainTrace(text) {
 			t.Errorf("%q is taken", text)
 		}

@@ -95,7 +95,7 @@ func IsPlainTrace(s string) bool {
 // isPlainRegisters reports whether s is a line of registers or code with no letter in it that neither a hexadecimal number nor a
 // register's name has. All words of other lines have such a letter.
 func isPlainRegisters(s string) bool {
-	if !isRegisters(s) || s[len(s)-1] == ' ' {
+	if !isRegisters(s) || s[len(s)-1] <= ' ' {
 		return false
 	}
 	rest := s[len("Cod"):] // behind the small letters of that word
