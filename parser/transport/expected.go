@@ -103,7 +103,8 @@ func (e *expected) learnTime(b []byte) (micros uint64, size int) {
 	}
 	size = n + len(plainTail)
 	if more := n - 8; more > 0 && size <= 16 {
-		e.first, e.power, e.timeSize = 0, powersOf10[more], size
+		e.power, e.timeSize = powersOf10[more], size
+		e.first, e.value = binary.LittleEndian.Uint64(b), micros-micros%e.power
 		e.shift, e.tailMask = uint(64-8*more), (1<<24-1)<<(8*more)
 		e.tail = binary.LittleEndian.Uint64(b[8:]) & e.tailMask
 	}

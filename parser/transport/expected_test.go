@@ -19,6 +19,7 @@ func FuzzNext(f *testing.F) {
 	f.Add("6,1,1,-;plain text \n6,2,2,-;cut off<truncated>\n6,3,3,-;\\x0a\\x41\r\n6,4,4,-;\n SUBSYSTEM=a\n6,5,5,-;[ 1] row<truncated>\n6,6,6,-;end\x00\n", false, false)
 	f.Add("6,1,1,-;a\n[   12.345678] dmesg\n6,2,2,-;b\nJan  1 00:00:00 host kernel: c\n6,3,3,-;d\n{\"MESSAGE\":\"e\"}\n6,4,4,-;f\n__CURSOR=x\n6,5,5,-;g\n\n6,6,6,-;h\n", true, false)
 	f.Add("6,1,123456789,-;figure 1\n6,2,123456799,-;figure 2\n6,3,123456790,-,x;figure 3\n6,4,1234567890,-;figure 4\n6,5,1234567890123,-;figure 5\n6,6,1234567890124,-;figure 6\n6,7,12345678901234,-;figure 7\n6,8,1234567x,-;figure\n", true, true)
+	f.Add("6,1,123456789,-;figure 1\n6,2,123456789,-;figure 2\n6,3,\x00\x00\x00\x00\x00\x00\x00\x009,-;figure 3\n6,3,123456789,-;figure 3\n", false, true)
 	f.Fuzz(func(t *testing.T, log string, auto, plain bool) {
 		format := Kmsg
 		if auto {
