@@ -137,7 +137,7 @@ func (d *draft) enter(s Section) {
 }
 
 // keptBlocks is the largest task table, in blocks of rows, whose memory is kept for the next report.
-const keptBlocks = 32
+const keptBlocks = 64
 
 // reset empties a closed draft for the next report, its memory kept.
 func (d *draft) reset() {

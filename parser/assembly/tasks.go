@@ -36,8 +36,8 @@ func (t *Tasks) ByPID(pid int64) *grammar.Task {
 	return nil
 }
 
-// blockRows is how many rows stand in one block: 18 kB of them.
-const blockRows = 128
+// blockRows is how many rows stand in one block: 9 kB of them.
+const blockRows = 64
 
 // Rows are the rows of a task table, in its order. They stand in blocks, so that a table of any size grows without being copied.
 type Rows struct {
