@@ -30,7 +30,9 @@ func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, er
 		if used > plain {
 			p.decoder.Decode(line, p.take)
 		} else if l := p.decoder.Next(line, true); l != nil {
-			p.asm.Line(l)
+			if p.asm.Line(l); len(p.asm.Events()) == 0 {
+				continue
+			}
 			p.build()
 		} else {
 			p.decoder.DecodePlain(line, p.take)

@@ -1,6 +1,11 @@
 package grammar
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/internal/swar"
+)
 
 // maxComm is the most bytes that a comm can have, TASK_COMM_LEN - 1; longestComm is what they take where the carrier left each
 // written as \xNN.
@@ -20,6 +25,15 @@ func isDigit(c byte) bool { return c-'0' <= 9 }
 // takeUint cuts a decimal number from the front of s. ok is false without a digit, and for a
 // number that no int64 holds or that has more digits than one can have.
 func takeUint(s string) (n int64, rest string, ok bool) {
+	if len(s) >= 8 {
+		x := swar.Load(s) ^ '0'*swar.Each
+		switch digits := bits.TrailingZeros64(swar.NonDigits(x)) / 8; {
+		case digits == 0:
+			return 0, s, false
+		case digits < 8:
+			return int64(swar.JoinDigits(x << (64 - 8*digits))), s[digits:], true
+		}
+	}
 	const safe = 18 // so many digits always fit
 	i := 0
 	for ; i < len(s) && isDigit(s[i]); i++ {
