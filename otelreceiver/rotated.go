@@ -1,11 +1,13 @@
 package oomkillreceiver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,6 +19,17 @@ const compressTime = 10 * time.Minute
 type rotatedFile struct {
 	path string
 	info os.FileInfo
+	// number is the one that a name ends in which is counted up, 0 for any other name.
+	number int
+}
+
+// isOlder reports whether the file was begun before the other: where both are numbered their numbers tell, since who compresses a
+// file may give it another time.
+func (r rotatedFile) isOlder(other rotatedFile) bool {
+	if r.number > 0 && other.number > 0 {
+		return r.number > other.number
+	}
+	return r.info.ModTime().Before(other.info.ModTime())
 }
 
 // rotatedFiles returns what the log at path was rotated to, the oldest first. The error is errIncomplete while a
@@ -48,16 +61,30 @@ func listRotated(path string) []rotatedFile {
 			continue
 		}
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
-			found = append(found, rotatedFile{filepath.Join(filepath.Dir(path), e.Name()), info})
+			found = append(found, rotatedFile{filepath.Join(filepath.Dir(path), e.Name()), info, rotationNumber(suffix)})
 		}
 	}
+	numbered := !slices.ContainsFunc(found, func(r rotatedFile) bool { return r.number == 0 })
 	slices.SortFunc(found, func(a, b rotatedFile) int {
-		if c := a.info.ModTime().Compare(b.info.ModTime()); c != 0 {
-			return c
+		order := a.info.ModTime().Compare(b.info.ModTime())
+		if numbered {
+			order = b.number - a.number
 		}
-		return strings.Compare(b.path, a.path) // kern.log.2 is older than kern.log.1
+		return cmp.Or(order, strings.Compare(b.path, a.path))
 	})
 	return found
+}
+
+// rotationNumber returns the number of ".2" and ".2.gz", where kern.log.2 is older than kern.log.1; 0 for any other suffix, dates
+// among them.
+func rotationNumber(suffix string) int {
+	const most = 5 // digits
+	digits, ok := strings.CutPrefix(strings.TrimSuffix(suffix, ".gz"), ".")
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if !ok || err != nil || len(digits) > most {
+		return 0
+	}
+	return int(n)
 }
 
 // open opens the file, if it is still the one that was listed. The error is errIncomplete when it has been

@@ -60,6 +60,28 @@ func rotateNumbered(t *testing.T, path string) {
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 }
 
+// Two rotations while the receiver was down, by a program that gives the compressed file the time at which it was compressed: the
+// numbers tell the order.
+func TestNumbersTellTheOrder(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	host, next := newStorageHost(), &sink{}
+	cfg := fileConfig(true, w.path)
+	torn := strings.Join(w.syslog(101), "")
+	w.append(strings.Join(w.syslog(100), "") + torn[:len(torn)/2])
+	stop := run(t, cfg, host, next, newSource)
+	next.waitFor(t, 100)
+	stop()
+
+	rotateNumbered(t, w.path)
+	w.append(torn[len(torn)/2:] + strings.Join(w.syslog(102), ""))
+	rotateNumbered(t, w.path)
+	w.append(strings.Join(w.syslog(103), ""))
+	late := time.Now().Add(time.Second)
+	require.NoError(t, os.Chtimes(w.path+".2.gz", late, late))
+	run(t, cfg, host, next, newSource)
+	next.waitFor(t, 100, 101, 102, 103)
+}
+
 // A receiver that dies at any moment while the log is written and rotated.
 func TestDyingReceiverOfFiles(t *testing.T) {
 	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
@@ -115,6 +137,14 @@ func TestCompressedFileThatGrows(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	next.waitFor(t, want...)
+}
+
+func TestRotationNumber(t *testing.T) {
+	for suffix, want := range map[string]int{
+		".1": 1, ".2.gz": 2, ".10": 10, ".0": 0, "-20261121": 0, ".20261121": 0, ".2026-11-21T08": 0, ".old": 0, "_1": 0, "": 0, ".gz": 0, ".+1": 0,
+	} {
+		assert.Equal(t, want, rotationNumber(suffix), "%q", suffix)
+	}
 }
 
 func TestRotationSuffix(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -38,12 +39,16 @@ func (t *tail) successor() (*logFile, bool) {
 	if unsure != nil {
 		return nil, false // a moment later it can be told
 	}
+	from := rotatedFile{path: t.log.Name(), info: current} // gone, unless it is listed
+	if i := slices.IndexFunc(candidates, func(c rotatedFile) bool { return os.SameFile(c.info, current) }); i >= 0 {
+		from = candidates[i]
+	}
 	if err == nil {
-		candidates = append(candidates, rotatedFile{t.path, own})
+		candidates = append(candidates, rotatedFile{path: t.path, info: own})
 	}
 	for _, c := range candidates {
 		isOwn := c.path == t.path
-		if os.SameFile(c.info, current) || c.info.Size() == 0 || !isOwn && c.info.ModTime().Before(current.ModTime()) {
+		if os.SameFile(c.info, current) || c.info.Size() == 0 || !isOwn && c.isOlder(from) {
 			continue
 		}
 		next, err := c.open()
