@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"slices"
+
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/internal/swar"
@@ -68,6 +70,10 @@ type crowd struct {
 // heaviest names while it reads, so a name with more than a ninth of the whole cannot be missed; those of them that may
 // hold as much are then counted exactly.
 func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
+	const many = 256 // rows: to look whether it is worth it costs less than to look, from here on
+	if r.Tasks.Rows.Len() > many && !mayCrowd(r, page, least) {
+		return best
+	}
 	var heavy [8]weight
 	var off int64 // the most that any name lost of its weight
 	for row := range r.Tasks.Rows.All() {
@@ -89,6 +95,17 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 		}
 	}
 	return best
+}
+
+// mayCrowd reports whether the rows of one name may hold as much as least: whether those do whose names end alike.
+func mayCrowd(r *assembly.Report, page, least int64) bool {
+	const bits, factor = 8, 0x9e3779b97f4a7c15
+	var sums [1 << bits]int64
+	for row := range r.Tasks.Rows.All() {
+		sum := &sums[tailOf(row.Name)*factor>>(64-bits)]
+		*sum = add(*sum, scale(row.Values[grammar.ColRSS], page))
+	}
+	return slices.Max(sums[:]) >= least
 }
 
 // weight is a name and what it weighs; its tail tells most other names apart from it without a look at them.

@@ -24,7 +24,7 @@ func LastDigits(x uint64) int {
 
 // JoinDigits returns the number of eight digits, the first one lowest.
 func JoinDigits(x uint64) uint64 {
-	x = (10*x + x>>8) & 0x00ff00ff00ff00ff
-	x = (100*x + x>>16) & 0x0000ffff0000ffff
-	return (10000*x + x>>32) & 0xffffffff
+	x = 10*x + x>>8 // pairs of digits, in every second byte
+	const pairs = 0x000000ff000000ff
+	return ((x&pairs)*(1000000<<32+100) + (x>>16&pairs)*(10000<<32+1)) >> 32
 }
