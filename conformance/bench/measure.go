@@ -23,8 +23,9 @@ type candidate struct {
 	allocs float64
 }
 
-// roundTime is about how long one candidate runs in one round.
-const roundTime = 30 * time.Millisecond
+// roundTime is about how long one candidate runs in one round: long enough that the garbage collector runs in each, as often as it would
+// in the long run.
+const roundTime = 150 * time.Millisecond
 
 // compare measures candidates in turn, round by round, so that what else the machine does hits all alike, and prints them as a
 // table of ratios to the first.
