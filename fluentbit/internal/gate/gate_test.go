@@ -63,14 +63,10 @@ func TestManyTags(t *testing.T) {
 			t.Fatalf("tag %d does not pass", i)
 		}
 		if i == 299 {
-			lost := 0 // where the hash, whose key is drawn anew, puts too many in one place
 			for j := range i {
 				if g.try(tag(j), nil) != pass {
-					lost++
+					t.Errorf("of 300 tags tag %d is not kept", j)
 				}
-			}
-			if lost > 9 {
-				t.Errorf("of 300 tags %d are not kept", lost)
 			}
 		}
 	}
