@@ -56,9 +56,9 @@ func (d *draft) endRow(row *grammar.Task) {
 
 // keepTask counts a row and keeps it while there is room.
 func (d *draft) keepTask(row *grammar.Task) {
-	kept := d.r.Tasks.Rows.next()
-	*kept = *row
-	d.countTask(kept)
+	rows := &d.r.Tasks.Rows
+	rows.Append(*row)
+	d.countTask(rows.last())
 }
 
 // countTask counts the newest of the rows, and drops it where there is no room to keep it.

@@ -76,10 +76,7 @@ var selectionTails = [...]string{" or sacrifice child", " or a child", " and chi
 
 // takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close the comm from the right.
 func (v *Selection) takeCommAndScore(s string) (ok bool) {
-	for i := strings.LastIndexByte(s[:min(len(s), longestComm+1)], ')'); i >= 0; i = strings.LastIndexByte(s[:i], ')') {
-		if !commFits(s[:i]) {
-			continue
-		}
+	for i := range commEnds(s) {
 		const words = " score "
 		rest, whole := strings.CutPrefix(s[i+1:], words)
 		if !whole {

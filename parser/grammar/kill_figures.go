@@ -15,10 +15,7 @@ const (
 // takeComm reads "comm) total-vm:…".
 func (v Kill) takeComm(s string) (best Kill, ok bool) {
 	bestShape := foreign
-	for i := strings.LastIndexByte(s[:min(len(s), longestComm+1)], ')'); i >= 0; i = strings.LastIndexByte(s[:i], ')') {
-		if !commFits(s[:i]) {
-			continue
-		}
+	for i := range commEnds(s) {
 		try := v
 		try.Comm, try.HasComm = s[:i], true
 		if sh := try.takeFigures(trimEnd(s[i+1:])); sh > bestShape {

@@ -60,9 +60,4 @@ var statNames = names.New(append([]string{
 )...)
 
 // StatNamed returns the key that kernels print by that name.
-func StatNamed(name string) StatKey {
-	if i := statNames.Index(name); i > 0 && i < int(NumStatKeys) {
-		return StatKey(i)
-	}
-	return StatOther
-}
+func StatNamed(name string) StatKey { return named(name, 0).Key }

@@ -1,7 +1,7 @@
 package grammar
 
 import (
-	"math/bits"
+	"iter"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/internal/swar"
@@ -26,12 +26,8 @@ func isDigit(c byte) bool { return c-'0' <= 9 }
 // number that no int64 holds or that has more digits than one can have.
 func takeUint(s string) (n int64, rest string, ok bool) {
 	if len(s) >= 8 {
-		x := swar.Load(s) ^ '0'*swar.Each
-		switch digits := bits.TrailingZeros64(swar.NonDigits(x)) / 8; {
-		case digits == 0:
-			return 0, s, false
-		case digits < 8:
-			return int64(swar.JoinDigits(x << (64 - 8*digits))), s[digits:], true
+		if n, digits := swar.FirstNumber(swar.Load(s) ^ '0'*swar.Each); digits < 8 {
+			return int64(n), s[digits:], digits > 0
 		}
 	}
 	const safe = 18 // so many digits always fit
@@ -112,6 +108,17 @@ func commFits(s string) bool {
 		}
 	}
 	return n <= maxComm
+}
+
+// commEnds hands out where a comm at the start of s may end: each parenthesis behind what can be one, from the right.
+func commEnds(s string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := strings.LastIndexByte(s[:min(len(s), longestComm+1)], ')'); i >= 0; i = strings.LastIndexByte(s[:i], ')') {
+			if commFits(s[:i]) && !yield(i) {
+				return
+			}
+		}
+	}
 }
 
 // isEscape reports whether s starts with an escaped byte, \xNN.

@@ -110,8 +110,8 @@ func isPlainRegisters(s string) bool {
 
 // hasSmallLetter reports whether one of eight bytes may be a letter from g to z, or is no ASCII.
 func hasSmallLetter(w uint64) bool {
-	const each, high = 0x0101010101010101, 0x8080808080808080
-	return (w&^high+(0x80-'g')*each|w)&high != 0
+	const high = 0x80 * swar.Each
+	return (w&^high+(0x80-'g')*swar.Each|w)&high != 0
 }
 
 // areRegisters reports whether s holds only ASCII, and no small letters but those of hexadecimal numbers.

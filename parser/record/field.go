@@ -119,16 +119,6 @@ func (f field) row() *Field {
 // statField returns the field that stands for the i-th of the names of memory.stat which no table has.
 func statField(i int) field { return field(len(fieldNames) + i) }
 
-// fieldNamed returns the field of the table that has a name, numFields for none.
-func fieldNamed(name string) field {
-	for f := range numFields {
-		if Fields[f].Name == name {
-			return f
-		}
-	}
-	return numFields
-}
-
 // name returns the attribute's name; stats are the names that no table has.
 func (f field) name(stats []string) string {
 	if int(f) < len(fieldNames) {

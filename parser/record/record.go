@@ -75,12 +75,12 @@ func (r *Record) With(attrs ...Attr) *Record {
 	text := []byte(r.text)
 	for _, a := range attrs {
 		more.items = slices.DeleteFunc(more.items, func(it item) bool { return it.field.name(more.stats) == a.Name })
-		f := fieldNamed(a.Name)
-		if f == numFields {
-			f = statField(len(more.stats))
+		f := slices.Index(fieldNames, a.Name)
+		if f < 0 {
+			f = len(fieldNames) + len(more.stats)
 			more.stats = append(more.stats, a.Name)
 		}
-		it := item{num: a.Value.num, field: f, typ: a.Value.typ}
+		it := item{num: a.Value.num, field: field(f), typ: a.Value.typ}
 		if it.typ == TypeString {
 			it.num = spanOf(len(text), len(text)+len(a.Value.text))
 			text = append(text, a.Value.text...)

@@ -29,9 +29,6 @@ type expected struct {
 	timeSize       int
 }
 
-// plainTail stands between the time of a record that is whole and its text.
-const plainTail = plainFields + ";"
-
 // mostExpected is the first number whose digits and comma are more than eight bytes.
 const mostExpected = 1e7
 

@@ -64,8 +64,8 @@ func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
 	return true
 }
 
-// plainFields are the fields of a record that is whole.
-const plainFields = ",-"
+// plainFields are the fields of a record that is whole, plainTail is what stands between its time and its text.
+const plainFields, plainTail = ",-", plainFields + ";"
 
 // beginRecord is begin(Kmsg) in the time that it takes where the line before was such a record too: the pointers that none has
 // are still nil, and to write pointers costs while the garbage collector marks.
@@ -111,8 +111,8 @@ const longestPriority, longestNumber, longestTime = 5, 20, 18
 
 // kmsgFields returns the length of the fields between a record's time and the ; before its text, -1 when b does not begin with such.
 func kmsgFields(b []byte) int {
-	if len(b) > 2 && b[0] == ',' && b[1] == '-' && b[2] == ';' { // nearly always
-		return 2
+	if hasPrefix(b, plainTail) { // nearly always
+		return len(plainFields)
 	}
 	if len(b) == 0 || b[0] != ',' && b[0] != ';' {
 		return -1

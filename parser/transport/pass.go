@@ -133,7 +133,7 @@ func isNext(b []byte, last uint64) bool {
 	if n == 0 || h.sequence != last+1 {
 		return false
 	}
-	if hasPrefix(b[n:], ",-;") {
+	if hasPrefix(b[n:], plainTail) {
 		return true
 	}
 	line, _, _ := bytes.Cut(b[n:], []byte{'\n'})

@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"encoding/binary"
-	"math/bits"
 
 	"github.com/oomtrail/oomtrail/parser/internal/swar"
 )
@@ -61,12 +60,7 @@ var powersOf10 = [8]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7}
 
 // upTo8 reads up to eight digits of the first eight bytes of b.
 func upTo8(b []byte) (v uint64, n int) {
-	x := binary.LittleEndian.Uint64(b) ^ '0'*swar.Each
-	n = bits.TrailingZeros64(swar.NonDigits(x)) / 8
-	if n == 0 {
-		return 0, 0
-	}
-	return swar.JoinDigits(x << ((8 - n) * 8)), n
+	return swar.FirstNumber(binary.LittleEndian.Uint64(b) ^ '0'*swar.Each)
 }
 
 // isASCII reports whether b holds only ASCII.
