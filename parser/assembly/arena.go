@@ -11,7 +11,7 @@ type arena struct {
 	chunk  []byte
 	spare  []byte // an emptied block, ready for the next report
 	size   int
-	shared bool // a clone points into the blocks: they must not be written again from the start
+	shared bool // a clone reads what the report has kept: none of its memory may serve the next report
 	room   int  // how large the next block is made, 0 for arenaChunk
 }
 
@@ -64,12 +64,8 @@ func (a *arena) reserve(n int) {
 	a.room = min(2*room, arenaChunk)
 }
 
-// reset forgets all text; the newest block is used again unless a clone still reads it.
+// reset forgets all text, of which nobody else may read any; the newest block is used again.
 func (a *arena) reset() {
-	if a.shared {
-		*a = arena{}
-		return
-	}
 	if cap(a.chunk) == arenaChunk {
 		a.spare = a.chunk[:0]
 	}

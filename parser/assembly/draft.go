@@ -141,13 +141,12 @@ const keptBlocks = 64
 
 // reset empties a closed draft for the next report, its memory kept.
 func (d *draft) reset() {
-	r := d.r
-	text := d.text
-	text.reset()
+	r, text := d.r, d.text
 	if text.shared || r.Overflow || len(r.Tasks.Rows.blocks) > keptBlocks {
 		*d = draft{r: &Report{}}
 		return
 	}
+	text.reset()
 	m, mi := &r.Memcg, &r.MemInfo
 	r.Tasks.Rows.reset()
 	*r = Report{
