@@ -84,6 +84,8 @@ type FileConfig struct {
 	Exclude []string `mapstructure:"exclude"`
 	// Format is what carries the kernel's text in them: auto, kmsg, dmesg, syslog, journal-json, journal-export or none.
 	Format string `mapstructure:"format"`
+	// TrustedSource says what the files are known to hold: kmsg, journald or syslog. Empty trusts none, and no record is verified.
+	TrustedSource string `mapstructure:"trusted_source"`
 	// Location is the time zone of stamps that name none, as in the IANA database; empty is the machine's own.
 	Location string `mapstructure:"location"`
 	// PollInterval is how often files are looked at.

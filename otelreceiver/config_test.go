@@ -47,7 +47,7 @@ func TestConfig(t *testing.T) {
 			c.Source, c.StartAt = sourceFile, "beginning"
 			c.FileConfig = FileConfig{
 				Include: []string{"/var/log/kern.log", "/var/log/messages*"}, Exclude: []string{"*.bak"},
-				Format: "syslog", Location: "Europe/Berlin", PollInterval: time.Second,
+				Format: "syslog", TrustedSource: "syslog", Location: "Europe/Berlin", PollInterval: time.Second,
 			}
 		}),
 	} {
@@ -75,7 +75,7 @@ func TestConfigErrors(t *testing.T) {
 		},
 		"wrong_kmsg": {
 			`path: "kmsg": use the absolute path`, `directory: has no effect with source "kmsg": set source to journald, or remove it`,
-			`include: has no effect with source "kmsg": set source to file, or remove it`,
+			`include, trusted_source: has no effect with source "kmsg": set source to file, or remove it`,
 		},
 		"wrong_journald": {
 			`directory: "/var/log/journal": journalctl takes either directory or files`, `root_path: "host": use an absolute path`,
@@ -84,6 +84,7 @@ func TestConfigErrors(t *testing.T) {
 		"wrong_journalctl": {`journalctl_path: "": name the command`},
 		"wrong_file": {
 			`include: []: name at least one file`, `exclude: "[": syntax error in pattern`, `format: unknown transport "csv": use auto`,
+			`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog`,
 			`location: "Nowhere/Town": unknown time zone`, `poll_interval: 0s: use a duration above 0`,
 		},
 	} {

@@ -27,6 +27,7 @@ type fileSource struct {
 	cfg       FileConfig
 	beginning bool
 	format    transport.Format
+	trusted   transport.TrustedSource
 	location  *time.Location
 
 	in    *intake
@@ -62,6 +63,9 @@ func (f *fileSource) open(in *intake, saved []byte) error {
 	var err error
 	if f.format, err = transport.ParseFormat(f.cfg.Format); err != nil {
 		return fmt.Errorf("format: %w", err)
+	}
+	if f.trusted, err = transport.ParseTrustedSource(f.cfg.TrustedSource); err != nil {
+		return fmt.Errorf("trusted_source: %w", err)
 	}
 	f.location = time.Local
 	if f.cfg.Location != "" {

@@ -152,7 +152,7 @@ func (f *fileSource) add(path string, log *logFile, offset int64) error {
 	if err != nil {
 		return errors.Join(err, log.Close())
 	}
-	t := &tail{src: f, path: path, stream: s, decoder: transport.NewDecoder(f.format)}
+	t := &tail{src: f, path: path, stream: s, decoder: transport.NewDecoder(f.format).Trust(f.trusted)}
 	f.tails = append(f.tails, t)
 	return t.take(log, offset)
 }

@@ -75,7 +75,7 @@ func newJournaldSource(cfg *Config) source {
 
 func (j *journaldSource) open(in *intake, saved []byte) error {
 	j.in = in
-	j.decoder = transport.NewDecoder(transport.JournalJSON)
+	j.decoder = transport.NewDecoder(transport.JournalJSON).Trust(transport.TrustedJournald)
 	var err error
 	if j.stream, err = in.newStream(); err != nil {
 		return err

@@ -76,7 +76,7 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 	k.in = in
 	k.boot = k.host.bootID()
 	k.clock = kmsgClock{now: k.host.clocks}
-	k.decoder = transport.NewDecoder(transport.Kmsg)
+	k.decoder = transport.NewDecoder(transport.Kmsg).Trust(transport.TrustedKmsg)
 	var err error
 	if k.stream, err = in.newStream(); err != nil {
 		return err

@@ -92,7 +92,7 @@ func settings(v reflect.Value, into map[string]reflect.Value) {
 // errorWith returns what Validate says of a configuration of the source that key belongs to.
 func errorWith(key string, change func(*Config)) string {
 	cfg := createDefaultConfig().(*Config)
-	if key == "format" {
+	if key == "format" || key == "trusted_source" {
 		cfg.Source, cfg.Include = sourceFile, []string{"x"}
 	}
 	change(cfg)

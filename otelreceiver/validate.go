@@ -89,7 +89,7 @@ func (c *Config) validateFile() error {
 	f := &c.FileConfig
 	if c.Source != sourceFile {
 		return onlyFor(sourceFile, c.Source, map[string]bool{
-			"include": len(f.Include) > 0, "exclude": len(f.Exclude) > 0, "location": f.Location != "",
+			"include": len(f.Include) > 0, "exclude": len(f.Exclude) > 0, "location": f.Location != "", "trusted_source": f.TrustedSource != "",
 		})
 	}
 	var errs []error
@@ -108,6 +108,9 @@ func (c *Config) validateFile() error {
 	}
 	if _, err := transport.ParseFormat(f.Format); err != nil {
 		errs = append(errs, fmt.Errorf("format: %w", err))
+	}
+	if _, err := parser.ParseTrustedSource(f.TrustedSource); err != nil {
+		errs = append(errs, fmt.Errorf("trusted_source: %w", err))
 	}
 	if _, err := time.LoadLocation(f.Location); err != nil {
 		errs = append(errs, fmt.Errorf("location: %q: %w; use a name such as Europe/Berlin or UTC", f.Location, err))

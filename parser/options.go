@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // defaultTasksTop is how many tasks oom.tasks.top lists; maxTasksTop is the most it may.
@@ -19,6 +20,8 @@ func (o *Options) validate() error {
 		return fmt.Errorf("tasks_top: %d: use 1 to %d, 0 for the default of %d, or -1 for none", o.TasksTop, maxTasksTop, defaultTasksTop)
 	case o.Trust > TrustAny:
 		return fmt.Errorf("trust: %d: use TrustAuto, TrustKernel or TrustAny", o.Trust)
+	case o.TrustedSource > TrustedSyslog:
+		return fmt.Errorf("trusted_source: %d: use TrustedNone, TrustedKmsg, TrustedJournald or TrustedSyslog", o.TrustedSource)
 	case o.MemoryStat > MemoryStatNone:
 		return fmt.Errorf("memory_stat: %d: use MemoryStatMain, MemoryStatAll or MemoryStatNone", o.MemoryStat)
 	case o.ReportTimeout < 0:
@@ -56,6 +59,9 @@ func ParseTrust(s string) (Trust, error) {
 	}
 	return 0, fmt.Errorf("unknown trust %q: use auto, kernel or any", s)
 }
+
+// ParseTrustedSource reads the setting `trusted_source`: kmsg, journald or syslog; empty, or none, trusts nothing.
+func ParseTrustedSource(s string) (TrustedSource, error) { return transport.ParseTrustedSource(s) }
 
 // ParseMemoryStat reads the setting `memory_stat`: main, all or none.
 func ParseMemoryStat(s string) (MemoryStat, error) {

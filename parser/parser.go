@@ -25,10 +25,27 @@ const (
 	// TrustAuto takes a line unless its carrier shows that somebody but the kernel wrote it; the record says
 	// whether it is verified.
 	TrustAuto Trust = iota
-	// TrustKernel takes only lines of which the carrier shows that the kernel wrote them.
+	// TrustKernel takes only lines that are known to be the kernel's: by Feed those of a trusted source, by FeedLine those
+	// whose Origin says so.
 	TrustKernel
 	// TrustAny takes every line.
 	TrustAny
+)
+
+// TrustedSource names what an input is known to come from. Text alone proves nothing: anybody can write what the kernel writes.
+type TrustedSource = transport.TrustedSource
+
+// The sources that an input can be known to come from; the zero value is TrustedNone.
+const (
+	// TrustedNone: nobody vouches for the input, no record of it is verified.
+	TrustedNone = transport.TrustedNone
+	// TrustedKmsg: the input is /dev/kmsg, or a copy of what it gave.
+	TrustedKmsg = transport.TrustedKmsg
+	// TrustedJournald: the input is a journal as journalctl prints it, in JSON or in the export form.
+	TrustedJournald = transport.TrustedJournald
+	// TrustedSyslog: the input is what syslog(2) or dmesg gives, or what a syslog daemon wrote that lets nobody but the kernel
+	// use facility 0.
+	TrustedSyslog = transport.TrustedSyslog
 )
 
 // MemoryStat says how many figures of a cgroup's memory.stat a record carries.
@@ -49,6 +66,9 @@ type Options struct {
 	Transport transport.Format
 	// Trust says which lines may make a record.
 	Trust Trust
+	// TrustedSource says what the input of Feed is known to come from. Only lines in a format of that source can make a record
+	// that is verified; with none, the default, no record is. FeedLine takes the Origin of its line as it is.
+	TrustedSource TrustedSource
 	// MemoryStat says how many memory.stat figures a record carries.
 	MemoryStat MemoryStat
 	// TasksTop is how many of the largest tasks oom.tasks.top lists, 0..50; 0 means 10, -1 means none.
@@ -95,7 +115,7 @@ func New(o Options) (*Parser, error) {
 	}
 	p := &Parser{
 		opt:     o,
-		decoder: transport.NewDecoder(o.Transport),
+		decoder: transport.NewDecoder(o.Transport).Trust(o.TrustedSource),
 		asm: assembly.New(assembly.Options{
 			Trust: assembly.Trust(o.Trust), KeepLines: o.IncludeOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
 		}),
@@ -116,7 +136,8 @@ func (p *Parser) Feed(raw []byte) Result {
 	return p.result
 }
 
-// FeedLine takes a line whose carrier the caller has taken off. l and what it points to are not kept.
+// FeedLine takes a line whose carrier the caller has taken off. The caller knows its source, so the line's Origin stands as it is.
+// l and what it points to are not kept.
 func (p *Parser) FeedLine(l *transport.Line) Result {
 	p.begin()
 	p.takeLine(l)

@@ -22,7 +22,7 @@ func runExplain(std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	opt := in.options()
+	var opt parser.Options
 	if opt.Trust, err = parser.ParseTrust(trust); err != nil {
 		return fmt.Errorf("%w: -trust: %w", errUsage, err)
 	}
@@ -33,7 +33,7 @@ func runExplain(std stdio, args []string) error {
 		}
 	}
 	e := explainer{number: number, options: page.Options{Color: wantsColor(std), Full: true}}
-	err = in.each(func(r io.Reader) error { return eachKill(r, opt, e.kill, e.closed) })
+	err = in.each(func(r io.Reader, in input) error { return eachKill(r, in.apply(opt), e.kill, e.closed) })
 	if err != nil {
 		return err
 	}

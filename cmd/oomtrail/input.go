@@ -13,9 +13,11 @@ import (
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
-// input is where lines come from, and how they are carried.
+// input is where lines come from, and how they are carried. Whoever names the transport vouches for the input: trusted is then
+// the source of that transport, and it is none where the transport is guessed.
 type input struct {
 	transport transport.Format
+	trusted   transport.TrustedSource
 	files     []string
 	std       stdio
 }
@@ -42,13 +44,14 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 	if err != nil {
 		return input{}, fmt.Errorf("%w: -transport: %w", errUsage, err)
 	}
-	return input{transport: format, files: flags.Args(), std: std}, nil
+	return input{transport: format, trusted: format.Source(), files: flags.Args(), std: std}, nil
 }
 
-// each calls fn with each input in turn. A file that cannot be read does not keep the others from being read.
-func (in input) each(fn func(io.Reader) error) error {
+// each calls fn with each input in turn, and with what is known of it. A file that cannot be read does not keep the others from
+// being read.
+func (in input) each(fn func(io.Reader, input) error) error {
 	if len(in.files) == 0 {
-		return fn(prompt{in.std.in, in.std.out})
+		return fn(prompt{in.std.in, in.std.out}, in)
 	}
 	var errs []string
 	for _, name := range in.files {
@@ -63,9 +66,9 @@ func (in input) each(fn func(io.Reader) error) error {
 }
 
 // eachFile opens a file, or takes standard input for -, and hands it to fn. The error names the file.
-func (in input) eachFile(name string, fn func(io.Reader) error) error {
+func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	if name == "-" {
-		return fn(prompt{in.std.in, in.std.out})
+		return fn(prompt{in.std.in, in.std.out}, in)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -79,13 +82,16 @@ func (in input) eachFile(name string, fn func(io.Reader) error) error {
 		return fmt.Errorf("cannot read %s: it is a directory", name)
 	}
 	if r, ok := kernelRing(f); ok {
-		return fn(prompt{r, in.std.out})
+		if in.transport == transport.Auto { // this machine's own log: nobody has to vouch for it
+			in.transport, in.trusted = transport.Kmsg, transport.TrustedKmsg
+		}
+		return fn(prompt{r, in.std.out}, in)
 	}
 	r, err := uncompressed(f)
 	if err != nil {
 		return err
 	}
-	return fn(prompt{r, in.std.out})
+	return fn(prompt{r, in.std.out}, in)
 }
 
 // prompt is an input that prints what there is to print before it waits for more: somebody may be watching a live log.
@@ -101,5 +107,8 @@ func (p prompt) Read(b []byte) (int, error) {
 	return p.Reader.Read(b)
 }
 
-// options are the parser's options for this input.
-func (in input) options() parser.Options { return parser.Options{Transport: in.transport} }
+// apply puts what is known of this input into the parser's options.
+func (in input) apply(o parser.Options) parser.Options {
+	o.Transport, o.TrustedSource = in.transport, in.trusted
+	return o
+}

@@ -16,7 +16,7 @@ func runLines(std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	return in.each(func(r io.Reader) error {
+	return in.each(func(r io.Reader, in input) error {
 		asm := assembly.New(assembly.Options{})
 		decoder := transport.NewDecoder(in.transport)
 		var text []byte

@@ -20,8 +20,21 @@ func call(t *testing.T, stdin string, args ...string) (code int, out, errOut str
 	return code, o.String(), e.String()
 }
 
+// TestTrustIsNamed: what a log looks like proves nothing; who names its transport vouches for it.
+func TestTrustIsNamed(t *testing.T) {
+	for _, tc := range []struct{ transport, file, want string }{
+		{"auto", "kmsg.raw", "unverified"}, {"kmsg", "kmsg.raw", "verified"},
+		{"auto", "syslog.raw", "unverified"}, {"dmesg", "syslog.raw", "verified"}, {"syslog", "syslog.raw", "verified"},
+	} {
+		_, out, _ := call(t, "", "parse", "-transport", tc.transport, testdata+"6.12/c_memcg_v2/"+tc.file)
+		if strings.Count(out, "\n") != 1 || !strings.Contains(out, `"oom.trust":"`+tc.want+`"`) {
+			t.Errorf("%s as %s: %s", tc.file, tc.transport, out)
+		}
+	}
+}
+
 func TestParsePrintsOneObjectALine(t *testing.T) {
-	code, out, errOut := call(t, "", "parse", testdata+"6.12/c_memcg_v2/kmsg.raw")
+	code, out, errOut := call(t, "", "parse", "-transport", "kmsg", testdata+"6.12/c_memcg_v2/kmsg.raw")
 	if code != 0 || errOut != "" {
 		t.Fatalf("exit %d, %s", code, errOut)
 	}

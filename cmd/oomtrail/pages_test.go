@@ -39,7 +39,7 @@ func TestPages(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			capture := filepath.Join("..", "..", "testdata", "captures", filepath.FromSlash(c.name), "kmsg.raw")
 			var out, errOut bytes.Buffer
-			if code := run(append(c.args, capture), strings.NewReader(""), &out, &errOut); code != exitOK {
+			if code := run(append(c.args, "-transport", "kmsg", capture), strings.NewReader(""), &out, &errOut); code != exitOK {
 				t.Fatalf("exit code %d: %s", code, errOut.String())
 			}
 			golden := filepath.Join("testdata", "pages", strings.ReplaceAll(c.name, "/", "-")+".txt")

@@ -35,14 +35,13 @@ func runParse(std stdio, args []string) error {
 	if opt.TasksTop == 0 {
 		opt.TasksTop = -1 // what the parser calls none
 	}
-	opt.Transport = in.transport
 	if _, err := parser.New(opt); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	switch format {
 	case "json":
 		print := func(r *record.Record) error { return printJSON(std, r) }
-		return in.each(func(r io.Reader) error { return parser.ReadAll(r, opt, print) })
+		return in.each(func(r io.Reader, in input) error { return parser.ReadAll(r, in.apply(opt), print) })
 	case "text":
 		return printPages(std, in, opt)
 	}

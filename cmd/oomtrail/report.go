@@ -17,7 +17,7 @@ func runReport(std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	return in.each(func(r io.Reader) error { return printReports(std.out, r, in.transport) })
+	return in.each(func(r io.Reader, in input) error { return printReports(std.out, r, in.transport) })
 }
 
 // printReports prints the reports of one input as each of them ends.

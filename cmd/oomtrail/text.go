@@ -25,7 +25,7 @@ func printPages(std stdio, in input, opt parser.Options) error {
 		}
 		return std.out.Flush()
 	}
-	err := in.each(func(r io.Reader) error { return eachKill(r, opt, printPage, nil) })
+	err := in.each(func(r io.Reader, in input) error { return eachKill(r, in.apply(opt), printPage, nil) })
 	if err == nil && first {
 		std.noteNothing()
 	}

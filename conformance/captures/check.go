@@ -21,11 +21,14 @@ type Result struct {
 	Wrong []string
 }
 
+// sources are what the captures' logs are known to come from, by transport (see Log).
+var sources = map[string]parser.TrustedSource{"kmsg": parser.TrustedKmsg, "syslog": parser.TrustedSyslog, "journal": parser.TrustedJournald}
+
 // Check reads a capture through one transport (see Log) and holds what comes out against the truth.
 func Check(c *Capture, carrier string) Result {
 	res := Result{Name: c.Name(), Transport: carrier}
 	var kills []*record.Record
-	err := parser.ReadAll(bytes.NewReader(c.Log(carrier)), parser.Options{}, func(r *record.Record) error {
+	err := parser.ReadAll(bytes.NewReader(c.Log(carrier)), parser.Options{TrustedSource: sources[carrier]}, func(r *record.Record) error {
 		if r.Text("event.name") == "oom.kill" {
 			kills = append(kills, r)
 		}
@@ -109,6 +112,7 @@ func (res *Result) checkRecord(c *Capture, r *record.Record) {
 			res.equal(id, "oom.cgroup_memory.limit", strconv.FormatInt(limit.Int64(), 10), want)
 		}
 	}
+	res.equal(id, "oom.trust", r.Text("oom.trust"), "verified")
 	res.checkTrigger(c, r)
 }
 

@@ -20,7 +20,7 @@ func Example() string {
 	}
 	var b strings.Builder
 	b.WriteString("```\n")
-	err = parser.ReadAll(bytes.NewReader(log), parser.Options{}, func(r *record.Record) error {
+	err = parser.ReadAll(bytes.NewReader(log), parser.Options{TrustedSource: parser.TrustedKmsg}, func(r *record.Record) error {
 		writeRecord(&b, r)
 		return nil
 	})

@@ -79,6 +79,9 @@ func TestStamps(t *testing.T) {
 			continue
 		}
 		r := got[0]
+		if r.Text("oom.trust") != "unverified" {
+			t.Errorf("%s: %s, and nobody vouches for the text", transport.Name, r.Text("oom.trust"))
+		}
 		if r.HasUptime != transport.Uptime || r.HasUptime && r.Uptime != Uptime(kill) {
 			t.Errorf("%s: uptime %d, %v, want %d, %v", transport.Name, r.Uptime, r.HasUptime, Uptime(kill), transport.Uptime)
 		}

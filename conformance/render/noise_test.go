@@ -68,7 +68,7 @@ func checkMixed(t *testing.T, k Kernel, s Scenario, seed int64, transport Transp
 	records := Stored(k, false, Report(k, s, values))
 	_, lost := transport.Put(records)
 	want := Expect(k, s, values, transport, records, lost)
-	got := parse(t, put(records), parser.Options{MemoryStat: parser.MemoryStatAll})
+	got := parse(t, put(records), parser.Options{MemoryStat: parser.MemoryStatAll, TrustedSource: transport.source()})
 	where := fmt.Sprintf("%s, %s, %s, %s, seed %d", k.Name, s.Title, what, transport.Name, seed)
 	if len(got) != len(want) {
 		t.Errorf("%s: %d records, want %d", where, len(got), len(want))

@@ -68,7 +68,7 @@ func check(t *testing.T, k Kernel, s Scenario, seed int64, names Names, transpor
 	records := Stored(k, strings.Contains(transport.Name, "caller"), Report(k, s, values))
 	text, lost := transport.Put(records)
 	want := Expect(k, s, values, transport, records, lost)
-	got := parse(t, text, parser.Options{MemoryStat: parser.MemoryStatAll})
+	got := parse(t, text, parser.Options{MemoryStat: parser.MemoryStatAll, TrustedSource: transport.source()})
 	where := fmt.Sprintf("%s, %s, %s names, %s, seed %d", k.Name, s.Title, names.What, transport.Name, seed)
 	if len(got) != len(want) {
 		t.Errorf("%s: %d records, want %d\n%s", where, len(got), len(want), clip(text))
@@ -82,6 +82,17 @@ func check(t *testing.T, k Kernel, s Scenario, seed int64, names Names, transpor
 			}
 		}
 	}
+}
+
+// source returns what the transport's text is known to come from, where a test knows that.
+func (t Transport) source() parser.TrustedSource {
+	switch {
+	case strings.HasPrefix(t.Name, "kmsg"):
+		return parser.TrustedKmsg
+	case t.Name == "journalctl json" || t.Name == "journalctl export":
+		return parser.TrustedJournald
+	}
+	return parser.TrustedSyslog
 }
 
 // parse gives a text to a new parser line by line.

@@ -140,7 +140,11 @@ func parse(t *testing.T, name string) (records []*parser.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = parser.ReadAll(bytes.NewReader(text), parser.Options{}, func(r *parser.Record) error {
+	var o parser.Options
+	if filepath.Ext(name) == ".kmsg" {
+		o.TrustedSource = parser.TrustedKmsg
+	}
+	err = parser.ReadAll(bytes.NewReader(text), o, func(r *parser.Record) error {
 		records = append(records, r)
 		return nil
 	})

@@ -27,7 +27,7 @@ var Fields = []Field{
 	fRecordVersion:               {Name: "oom.record.version", Type: TypeString, Meaning: "version of this contract, `1`"},
 	fReportID:                    {Name: "oom.report.id", Type: TypeString, Meaning: "stable id of the report, shared by all its victims"},
 	fKiller:                      {Name: "oom.killer", Type: TypeString, Meaning: "who killed: `kernel`"},
-	fTrust:                       {Name: "oom.trust", Type: TypeString, Meaning: "`verified` (the transport shows that the kernel wrote the line) or `unverified`"},
+	fTrust:                       {Name: "oom.trust", Type: TypeString, Meaning: "`verified` (the kernel wrote all of the report: the input is known to be its log) or `unverified`"},
 	fConstraint:                  {Name: "oom.constraint", Type: TypeString, Meaning: "the kernel's constraint: `none`, `cpuset`, `memory_policy`, `memcg`; derived on 5.0, which prints NONE for all"},
 	fScope:                       {Name: "oom.scope", Type: TypeString, Meaning: "what ran out: `host`, `cgroup`, `cpuset`, `numa_policy`; also when only the kill line's own words tell"},
 	fCgroupPath:                  {Name: "oom.cgroup.path", Type: TypeString, Meaning: "the cgroup whose limit was hit"},

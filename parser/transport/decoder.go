@@ -7,9 +7,10 @@ import "bytes"
 // width of the last prefix) and nothing else, in bounded memory.
 // A Decoder is for one goroutine; the zero value is not usable, use [NewDecoder].
 type Decoder struct {
-	format Format
-	line   Line
-	number int
+	format  Format
+	trusted TrustedSource
+	line    Line
+	number  int
 	// plain is set when the input line has neither backslash nor newline.
 	plain bool
 
@@ -21,8 +22,6 @@ type Decoder struct {
 	// raw is set when the current line's text came as the kernel wrote it ("<4>…", imklog,
 	// journalctl), without the escapes of dmesg or rsyslog.
 	raw bool
-	// unproven is set once a line of a guessed carrier did not tell who wrote it.
-	unproven bool
 	// doubted is set when the current line may have had a prefix, but the stream's habit spoke against it.
 	doubted bool
 
@@ -45,9 +44,16 @@ type Decoder struct {
 // maxKept bounds each buffer that a Decoder keeps between two calls.
 const maxKept = 64 << 10
 
-// NewDecoder returns a decoder for one stream in the given format.
+// NewDecoder returns a decoder for one stream in the given format. It trusts no source: see [Decoder.Trust].
 func NewDecoder(f Format) *Decoder {
 	return &Decoder{format: f, before: before{margin: -1}}
+}
+
+// Trust says where the input is known to come from, and returns d. Only lines in a format of that source can be
+// OriginKernel: what looks like them in another input, anybody may have written.
+func (d *Decoder) Trust(s TrustedSource) *Decoder {
+	d.trusted = s
+	return d
 }
 
 // Decode takes one input line without its newline and calls emit for each Line
@@ -86,18 +92,11 @@ func (d *Decoder) DecodePlain(raw []byte, emit func(*Line)) {
 	d.plain = false
 }
 
-// send emits the current line. In a guessed carrier, evidence counts only as long as
-// every line has some: among lines of which anybody may be the author, one that looks like a
-// record of /dev/kmsg may be anybody's too.
+// send emits the current line. What its form says about the kernel counts only in an input that is trusted for it.
 func (d *Decoder) send(emit func(*Line)) {
 	l := &d.line
-	if d.format == Auto {
-		if l.Facility < 0 && l.Format != JournalJSON && l.Format != JournalExport && !l.Wrapped && len(l.Text) > 0 {
-			d.unproven = true
-		}
-		if d.unproven && l.Origin == OriginKernel {
-			l.Origin = OriginUnknown
-		}
+	if l.Origin == OriginKernel && !d.trusted.Gives(l.Format) {
+		l.Origin = OriginUnknown
 	}
 	emit(l)
 }

@@ -20,10 +20,20 @@ type line struct {
 	more   func(*testing.T, *Line)
 }
 
-// decodeAll decodes lines and returns what they make; texts are copied.
+// decodeAll decodes lines of an input that is trusted for the format which the last of them has, and returns what they make;
+// texts are copied.
 func decodeAll(f Format, lines ...string) []Line {
+	out := decodeTrusted(f, TrustedNone, lines...)
+	if len(out) == 0 {
+		return nil
+	}
+	return decodeTrusted(f, out[len(out)-1].Format.Source(), lines...)
+}
+
+// decodeTrusted decodes lines of an input that comes from the source.
+func decodeTrusted(f Format, s TrustedSource, lines ...string) []Line {
 	var out []Line
-	d := NewDecoder(f)
+	d := NewDecoder(f).Trust(s)
 	keep := func(l *Line) { out = append(out, copyLine(l)) }
 	for _, l := range lines {
 		d.Decode([]byte(l), keep)

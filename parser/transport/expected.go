@@ -154,9 +154,9 @@ func (d *Decoder) Next(raw []byte, plain bool) *Line {
 	e.step()
 	if d.format == Auto {
 		d.before.line.Origin = l.Origin
-		if d.unproven && l.Origin == OriginKernel {
-			l.Origin = OriginUnknown
-		}
+	}
+	if l.Origin == OriginKernel && d.trusted != TrustedKmsg {
+		l.Origin = OriginUnknown
 	}
 	return l
 }

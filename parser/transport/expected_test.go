@@ -21,11 +21,14 @@ func FuzzNext(f *testing.F) {
 	f.Add("6,1,123456789,-;figure 1\n6,2,123456799,-;figure 2\n6,3,123456790,-,x;figure 3\n6,4,1234567890,-;figure 4\n6,5,1234567890123,-;figure 5\n6,6,1234567890124,-;figure 6\n6,7,12345678901234,-;figure 7\n6,8,1234567x,-;figure\n", true, true)
 	f.Add("6,1,123456789,-;figure 1\n6,2,123456789,-;figure 2\n6,3,\x00\x00\x00\x00\x00\x00\x00\x009,-;figure 3\n6,3,123456789,-;figure 3\n", false, true)
 	f.Fuzz(func(t *testing.T, log string, auto, plain bool) {
-		format := Kmsg
+		format, trusted := Kmsg, TrustedKmsg
 		if auto {
 			format = Auto
 		}
-		next, each := NewDecoder(format), NewDecoder(format)
+		if len(log)%2 == 0 {
+			trusted = TrustedNone
+		}
+		next, each := NewDecoder(format).Trust(trusted), NewDecoder(format).Trust(trusted)
 		for n, line := range strings.Split(log, "\n") {
 			raw := []byte(line)
 			plain := plain && bytes.IndexByte(raw, '\\') < 0
@@ -33,7 +36,7 @@ func FuzzNext(f *testing.F) {
 				t.Fatalf("line %d %q:\n%+v\nread anew:\n%+v", n, line, got, want)
 			}
 		}
-		if q, s := next.Clone(), each.Clone(); q.unproven != s.unproven || q.before.line.Origin != s.before.line.Origin || q.number != s.number {
+		if q, s := next.Clone(), each.Clone(); q.trusted != s.trusted || q.before.line.Origin != s.before.line.Origin || q.number != s.number {
 			t.Errorf("what is remembered differs: %+v\nread anew: %+v", q.before, s.before)
 		}
 	})

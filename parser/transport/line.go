@@ -12,8 +12,9 @@ type Origin uint8
 const (
 	// OriginUnknown: the carrier does not tell (plain dmesg, a syslog file without PRI).
 	OriginUnknown Origin = iota
-	// OriginKernel: the carrier shows that the kernel wrote the line (facility 0 on
-	// /dev/kmsg, syslog(2) or a syslog PRI; _TRANSPORT=kernel with SYSLOG_FACILITY absent or 0).
+	// OriginKernel: the kernel wrote the line. Its form says so (facility 0 on /dev/kmsg, syslog(2) or a syslog PRI;
+	// _TRANSPORT=kernel with SYSLOG_FACILITY absent or 0), and the input is known to come from a source of that form: see
+	// [TrustedSource].
 	OriginKernel
 	// OriginUser: the carrier shows that somebody else wrote it. Such a line makes no record.
 	OriginUser
@@ -94,7 +95,7 @@ type Format uint8
 
 const (
 	// Auto lets the decoder tell the carrier line by line, and undoes what mail and web pages do to pasted
-	// logs. A line's Origin is OriginKernel only as long as every line of the stream tells its origin.
+	// logs.
 	Auto Format = iota
 	// Kmsg is what read(2) from /dev/kmsg gives: "6,352,4274134,-;text".
 	Kmsg

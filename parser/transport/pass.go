@@ -7,18 +7,15 @@ import "bytes"
 const learning = 64
 
 // CanPass reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
-// read otherwise. Lines whose stamps count from the line before, entries of several lines, text that was pasted, and lines that
-// must all be seen to know who wrote them may not.
+// read otherwise. Lines whose stamps count from the line before, entries of several lines, and text that was pasted may not.
 func (d *Decoder) CanPass() bool {
 	c := &d.cleanup
 	if d.number < learning || d.stepped || d.json.open() || d.export.active || len(c.held) > 0 || c.quotedPrintable || c.web || c.hardBlanks {
 		return false
 	}
 	switch d.line.Format {
-	case Kmsg:
+	case Kmsg, Dmesg, Syslog:
 		return true
-	case Dmesg, Syslog:
-		return d.format != Auto || d.unproven
 	case None:
 		return d.format == None
 	}

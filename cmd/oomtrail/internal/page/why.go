@@ -107,7 +107,7 @@ func (p *page) notes() {
 		notes = append(notes, "Only the kill line itself was seen.")
 	}
 	if p.Record.Text("oom.trust") == "unverified" && p.Full {
-		notes = append(notes, "This log does not show who wrote its lines; any user could have.")
+		notes = append(notes, "Nobody vouches for this log: any user could have written its lines. If you know what it is, name its -transport.")
 	}
 	if len(notes) == 0 {
 		return
