@@ -200,8 +200,8 @@ func (f *fileSource) dropGone(ctx context.Context, t *tail) error {
 	if t.idle(f.in.now()) < goneAfter || t.stream.parser.Open() {
 		return nil
 	}
-	own, err := os.Stat(t.path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	own, err := statRegular(t.path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) && !isNotRegular(err) {
 		return nil
 	}
 	if t.log != nil {
@@ -226,5 +226,9 @@ func (f *fileSource) tell(path string, err error) {
 		return
 	}
 	f.told[path] = err.Error()
+	if isNotRegular(err) {
+		f.in.logger.Warn("left out until a log file takes its place", zap.String("path", path), zap.Error(err))
+		return
+	}
 	f.in.logger.Error("the file cannot be read, trying again", zap.String("path", path), zap.Error(err))
 }

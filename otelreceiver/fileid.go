@@ -54,7 +54,7 @@ type logFile struct {
 
 // openLog opens a log file for reading from its beginning.
 func openLog(path string) (*logFile, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,13 +68,7 @@ func openLog(path string) (*logFile, error) {
 
 // readHead fills head and takes off the compression.
 func (l *logFile) readHead() error {
-	info, err := l.Stat()
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("not a regular file")
-	}
+	var err error
 	if l.head, err = l.headAt(); err != nil {
 		return err
 	}

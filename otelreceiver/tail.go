@@ -55,6 +55,7 @@ func (t *tail) take(log *logFile, offset int64) error {
 		_ = log.Close()
 		return err
 	}
+	delete(t.src.told, log.Name()) // what goes wrong from here on is news
 	t.log = log
 	t.lines = newLineReader(log.reader, offset)
 	t.stream.next = t.base + offset

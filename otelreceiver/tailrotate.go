@@ -31,9 +31,12 @@ func (t *tail) successor() (*logFile, bool) {
 	if err != nil {
 		return nil, false
 	}
-	own, err := os.Stat(t.path)
+	own, err := statRegular(t.path)
 	if err == nil && os.SameFile(own, current) {
 		return nil, false
+	}
+	if isNotRegular(err) {
+		t.src.tell(t.path, err) // no log for now; what was rotated away is read on
 	}
 	candidates, unsure := rotatedFiles(t.path)
 	if unsure != nil {
@@ -79,7 +82,7 @@ func (t *tail) willTake(path string) bool {
 	if err != nil {
 		return false
 	}
-	own, err := os.Stat(t.path)
+	own, err := statRegular(t.path)
 	return err != nil || !os.SameFile(own, current)
 }
 
