@@ -72,7 +72,7 @@ bench:
 
 ## expected: write the expected records of testdata anew
 expected:
-	go test ./conformance/captures -run TestExpectedRecords -update
+	go test ./conformance/captures ./conformance/samples -run TestExpectedRecords -update
 
 ## docs: write the table of fields in README.md anew
 docs:

@@ -47,7 +47,7 @@ func others(r *Record) string {
 	var b strings.Builder
 	for a := range r.Attrs() {
 		switch a.Name {
-		case "process.title", "oom.trigger.name", "log.record.uid", "oom.report.id", "oom.tasks.top", "oom.diagnosis.summary", "oom.diagnosis.advice":
+		case "process.title", "oom.trigger.name", "log.record.uid", "oom.record.key", "oom.report.id", "oom.tasks.top", "oom.diagnosis.summary", "oom.diagnosis.advice":
 			continue
 		}
 		fmt.Fprintf(&b, "%s=%v\n", a.Name, a.Value.Any())

@@ -9,6 +9,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // Record is one record as a door gave it: its attributes and its body, by the names of the contract.
@@ -16,6 +18,13 @@ type Record map[string]any
 
 // UID returns the record's id.
 func (r Record) UID() string { return fmt.Sprint(r["log.record.uid"]) }
+
+// key returns what the record's key has to be: doors may differ in the host, and so in the key, but never in how one follows from the other.
+func (r Record) key() string {
+	id, _ := r["host.id"].(string)
+	name, _ := r["host.name"].(string)
+	return record.Key(r.UID(), id, name)
+}
 
 // FromJSON reads a record from its flat JSON form.
 func FromJSON(line []byte) (Record, error) {
@@ -33,7 +42,7 @@ func FromJSON(line []byte) (Record, error) {
 // before any such line. Its first line, the number of its lines and the names of the sections that it lacks may differ then.
 func (r Record) MayDiffer(name string) bool {
 	switch name {
-	case "oom.source", "oom.boot.id", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
+	case "oom.source", "oom.boot.id", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
 		return true
 	case "oom.report.id", "oom.report.lines", "oom.report.missing":
 		return r.headLost()
@@ -86,6 +95,9 @@ func Differences(got, want Record) (differences []string) {
 		for name := range r {
 			names[name] = true
 		}
+	}
+	if key := got.key(); key != got["oom.record.key"] && names["oom.record.key"] {
+		differences = append(differences, fmt.Sprintf("oom.record.key is %s, of its id and host it would be %q", text(got, "oom.record.key"), key))
 	}
 	for name := range names {
 		if got.MayDiffer(name) && want.MayDiffer(name) {

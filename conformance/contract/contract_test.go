@@ -2,9 +2,12 @@ package contract
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // kill is a record with one field of each type.
@@ -23,6 +26,9 @@ func with(r Record, name string, value any) Record {
 	}
 	return r
 }
+
+// keyed returns a record with the key of its id and host.
+func keyed(r Record) Record { return with(r, "oom.record.key", r.key()) }
 
 // TestCompare: a broken field, a dropped record and a doubled one are each caught; what may differ is not.
 func TestCompare(t *testing.T) {
@@ -43,6 +49,10 @@ func TestCompare(t *testing.T) {
 		{"doubled", []Record{a, b, a}, []Record{a, b}, []string{"twice: OOM kill: a"}},
 		{"one too many", []Record{a, b}, []Record{a}, []string{"one too many: OOM kill: b"}},
 		{"the transport's own", []Record{with(with(a, "oom.source", "file"), "host.name", "n")}, []Record{a}, nil},
+		{"the key of another host", []Record{keyed(with(a, "host.id", "n"))}, []Record{keyed(a)}, nil},
+		{"a key that is not that of its host", []Record{with(keyed(a), "host.id", "n")}, []Record{keyed(a)},
+			[]string{fmt.Sprintf("OOM kill: a: oom.record.key is %q, of its id and host it would be %q", record.Key("a", "", ""), record.Key("a", "n", ""))}},
+		{"a key lost", []Record{a}, []Record{keyed(a)}, []string{fmt.Sprintf("OOM kill: a: oom.record.key is absent, of its id and host it would be %q", record.Key("a", "", ""))}},
 		{"numbers as JSON", []Record{with(with(a, "process.pid", json.Number("42")), "oom.victim.share", json.Number("0.25000"))}, []Record{a}, nil},
 		{"a fraction with a digit fewer", []Record{with(a, "oom.victim.share", json.Number("0.003900232302237437"))}, []Record{with(a, "oom.victim.share", 0.0039002323022374373)}, nil},
 		{"another fraction", []Record{with(a, "oom.victim.share", json.Number("0.25000000001"))}, []Record{a}, []string{"OOM kill: a: oom.victim.share is 0.25000000001, expected 0.25"}},

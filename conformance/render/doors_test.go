@@ -54,6 +54,7 @@ func differ(got, want *parser.Record, transport Transport) string {
 		}
 		if !transport.Uptime {
 			delete(m, "log.record.uid")
+			delete(m, "oom.record.key")
 			delete(m, "oom.report.id")
 		}
 		return m

@@ -19,6 +19,7 @@ func kill() *record.Record {
 	}).With(
 		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
 		record.Attr{Name: "log.record.uid", Value: record.String("u1")},
+		record.Attr{Name: "oom.record.key", Value: record.String("k1")},
 		record.Attr{Name: "oom.record.version", Value: record.String("1")},
 		record.Attr{Name: "process.pid", Value: record.Int(157)},
 		record.Attr{Name: "process.title", Value: record.String("app-main")},
@@ -38,7 +39,7 @@ func TestMap(t *testing.T) {
 		{form.OOM, []form.KV{
 			{"message", "OOM kill: app-main (157)"},
 			{"oom", []form.KV{
-				{"event_name", "oom.kill"}, {"record_uid", "u1"}, {"record_version", "1"},
+				{"event_name", "oom.kill"}, {"record_uid", "u1"}, {"record_key", "k1"}, {"record_version", "1"},
 				{"process_pid", int64(157)}, {"process_title", "app-main"}, {"victim_share", 0.5},
 				{"report_complete", true}, {"k8s_pod_uid", "p1"}, {"kernel_release", "6.12.1"},
 				{"record_original", "lines"},
@@ -47,7 +48,7 @@ func TestMap(t *testing.T) {
 		{form.Flat, []form.KV{
 			{"time", "2026-11-21T08:00:01.0000005Z"}, {"uptime", 42.391012},
 			{"severity_number", int64(17)}, {"body", "OOM kill: app-main (157)"},
-			{"event.name", "oom.kill"}, {"log.record.uid", "u1"}, {"oom.record.version", "1"},
+			{"event.name", "oom.kill"}, {"log.record.uid", "u1"}, {"oom.record.key", "k1"}, {"oom.record.version", "1"},
 			{"process.pid", int64(157)}, {"process.title", "app-main"}, {"oom.victim.share", 0.5},
 			{"oom.report.complete", true}, {"k8s.pod.uid", "p1"}, {"oom.kernel.release", "6.12.1"},
 			{"log.record.original", "lines"},
@@ -59,7 +60,7 @@ func TestMap(t *testing.T) {
 				{"severity", int64(17)}, {"action", "oom.kill"}, {"id", "u1"}, {"original", "lines"},
 			}},
 			{"oom", []form.KV{
-				{"record", []form.KV{{"version", "1"}}}, {"victim", []form.KV{{"share", 0.5}}},
+				{"record", []form.KV{{"key", "k1"}, {"version", "1"}}}, {"victim", []form.KV{{"share", 0.5}}},
 				{"report", []form.KV{{"complete", true}}}, {"kernel", []form.KV{{"release", "6.12.1"}}},
 			}},
 			{"process", []form.KV{{"pid", int64(157)}, {"name", "app-main"}, {"title", "app-main"}}},

@@ -72,7 +72,18 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 			put(attrs, &a)
 		}
 	}
+	if uid := r.Text("log.record.uid"); uid != "" {
+		attrs.PutStr("oom.record.key", record.Key(uid, textOf(res, "host.id"), textOf(res, "host.name")))
+	}
 	return rl
+}
+
+// textOf returns the text of an attribute, "" when it is absent or no text.
+func textOf(m pcommon.Map, name string) string {
+	if v, ok := m.Get(name); ok && v.Type() == pcommon.ValueTypeStr {
+		return v.Str()
+	}
+	return ""
 }
 
 // IsRecord reports whether lr is a record of ours, from this component or from one before it. Such a

@@ -72,6 +72,42 @@ func TestAppendKeepsOnlyWhatIsNotTheWriter(t *testing.T) {
 	assert.Equal(t, 12, base.Len(), "the base is the caller's")
 }
 
+// TestAppendKeys: a record is keyed by the host that it goes out with, whoever named it.
+func TestAppendKeys(t *testing.T) {
+	const uid, id = "a14531e0dda7391d69b2e06224e31222", "a8f5f167f44f4964e6c998dee827110c"
+	for name, tc := range map[string]struct {
+		base, own        map[string]string
+		wantID, wantName string
+	}{
+		"no host":                            {nil, nil, "", ""},
+		"the record's":                       {nil, map[string]string{"host.name": "node-1", "host.id": id}, id, "node-1"},
+		"the resource's":                     {map[string]string{"host.name": "node-1", "host.id": id}, nil, id, "node-1"},
+		"its id by the resource":             {map[string]string{"host.id": id}, map[string]string{"host.name": "node-1"}, id, "node-1"},
+		"with and without its domain":        {map[string]string{"host.name": "node-1.example", "host.id": id}, map[string]string{"host.name": "node-1"}, id, "node-1"},
+		"its name instead of the resource's": {map[string]string{"host.name": "logs"}, map[string]string{"host.name": "node-1"}, "", "node-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.String(uid)},
+				record.Attr{Name: "oom.record.key", Value: record.String(record.Key(uid, tc.own["host.id"], tc.own["host.name"]))})
+			for name, text := range tc.own {
+				r = r.With(record.Attr{Name: name, Value: record.String(text)})
+			}
+			base := pcommon.NewMap()
+			for name, text := range tc.base {
+				base.PutStr(name, text)
+			}
+			rl := Append(plog.NewLogs(), r, Options{Base: base})
+			res := rl.Resource().Attributes()
+			assert.Equal(t, tc.wantID, textOf(res, "host.id"))
+			assert.Equal(t, tc.wantName, textOf(res, "host.name"))
+			attrs := rl.ScopeLogs().At(0).LogRecords().At(0).Attributes()
+			assert.Equal(t, record.Key(uid, tc.wantID, tc.wantName), textOf(attrs, "oom.record.key"))
+		})
+	}
+	noID := Append(plog.NewLogs(), kill(), Options{}).ScopeLogs().At(0).LogRecords().At(0)
+	assert.Empty(t, textOf(noID.Attributes(), "oom.record.key"), "no key of no id")
+}
+
 func TestIsRecord(t *testing.T) {
 	for name, tc := range map[string]struct {
 		make func(plog.LogRecord)

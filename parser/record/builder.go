@@ -82,6 +82,7 @@ func (b *Builder) Build(e *assembly.Event) *Record {
 	b.addHostMemory()
 	b.addTasks()
 	b.addWho()
+	b.addKey()
 	b.addReport()
 	b.addDiagnosis()
 	b.addOriginal()

@@ -11,6 +11,7 @@ type field uint16
 const (
 	fEventName field = iota
 	fLogRecordUID
+	fRecordKey
 	fRecordVersion
 	fReportID
 	fKiller

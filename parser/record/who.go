@@ -1,6 +1,8 @@
 package record
 
 import (
+	"strings"
+
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
@@ -18,9 +20,27 @@ func (b *Builder) addWho() {
 	}
 	at := &b.e.At
 	b.addText(fHostName, orElse(at.Host, b.opt.HostName))
-	b.addText(fHostID, orElse(at.MachineID, b.opt.HostID))
+	b.addText(fHostID, b.hostID())
 	b.addText(fKernelRelease, b.r.CPU.Release)
 	b.addText(fBootID, at.BootID)
+}
+
+// hostID returns the machine id of the host that the carrier names. The setting's belongs to the setting's host: a line
+// that names another one, in the file of a log server, has none.
+func (b *Builder) hostID() string {
+	at := &b.e.At
+	if at.MachineID == "" && (at.Host == "" || sameHost(at.Host, b.opt.HostName)) {
+		return b.opt.HostID
+	}
+	return at.MachineID
+}
+
+// sameHost reports whether two names are one host's: they are equal, or one of them leaves the domain out.
+func sameHost(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return a != "" && strings.EqualFold(a, b[:len(a)]) && (len(a) == len(b) || b[len(a)] == '.')
 }
 
 func orElse(s, fallback string) string {
