@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -113,16 +114,24 @@ func bulkUIDs(body []byte) (uids []string, answer []byte, err error) {
 				ID string `json:"_id"`
 			}
 		}
-		var document map[string]any
+		var document struct {
+			Event struct {
+				ID string `json:"id"`
+			}
+			OOM struct {
+				Record struct{ Key string }
+			}
+		}
 		if err := json.Unmarshal(lines[i], &action); err != nil {
 			return nil, nil, err
 		}
 		if err := json.Unmarshal(lines[i+1], &document); err != nil {
 			return nil, nil, err
 		}
-		if event, _ := document["event"].(map[string]any); event["id"] == action.Create.ID {
-			uids = append(uids, action.Create.ID)
+		if key := document.OOM.Record.Key; key == "" || key != action.Create.ID {
+			return nil, nil, fmt.Errorf("document %q has the key %q", action.Create.ID, key)
 		}
+		uids = append(uids, document.Event.ID)
 		items = append(items, map[string]result{"create": {201}})
 	}
 	answer, err = json.Marshal(map[string]any{"took": 1, "errors": false, "items": items})

@@ -51,7 +51,7 @@ func ecs(r *record.Record) []KV {
 }
 
 // nest makes objects of dotted names: Elasticsearch takes both, but Fluent Bit's record accessor reaches only
-// into objects (Id_Key $event['id']).
+// into objects (Id_Key $oom['record']['key']).
 func nest(kvs []KV) []KV {
 	var root []KV
 	for _, kv := range kvs {
