@@ -210,7 +210,9 @@ func tasksView(t *assembly.Tasks) object {
 		return v
 	}
 	v.add("count", t.Count)
-	v.add("rss_pages", t.RSSPages)
+	if t.RSSPages >= 0 {
+		v.add("rss_pages", t.RSSPages)
+	}
 	var rows []object
 	for task := range t.Rows.All() {
 		row := object{}

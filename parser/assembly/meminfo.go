@@ -31,7 +31,7 @@ func (d *draft) addMemInfo(read *grammar.Reading, text string) bool {
 			mi.Hugepages = append(mi.Hugepages, read.Hugepages)
 		}
 	case grammar.Pagecache, grammar.Swap, grammar.Pages:
-		mi.Totals[read.Total.Name] = grammar.Some(read.Total.Value)
+		mi.Totals[read.Total.Name] = grammar.Int{V: max(0, read.Total.Value), OK: read.Total.Value >= 0}
 	}
 	return true
 }

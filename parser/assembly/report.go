@@ -201,11 +201,11 @@ type Memcg struct {
 	HasProtection bool
 }
 
-// Stat returns a figure of the cgroup's memory.stat by the kernel's name.
+// Stat returns a figure of the cgroup's memory.stat by the kernel's name, unless it fell below zero.
 func (m *Memcg) Stat(name string) (value int64, ok bool) {
 	for i := range m.Stats {
 		if m.Stats[i].Name == name {
-			return m.Stats[i].Value, true
+			return m.Stats[i].Value, m.Stats[i].Value >= 0
 		}
 	}
 	return 0, false
@@ -256,11 +256,11 @@ type Zone struct {
 // Value returns a figure of the zone, in its printed unit.
 func (z *Zone) Value(name string) (v int64, ok bool) { return find(z.Pairs, name) }
 
-// find returns the value of the pair with that name.
+// find returns the value of the pair with that name, unless it fell below zero.
 func find(pairs []grammar.Pair, name string) (int64, bool) {
 	for i := range pairs {
 		if pairs[i].Name == name {
-			return pairs[i].Value, true
+			return pairs[i].Value, pairs[i].Value >= 0
 		}
 	}
 	return 0, false

@@ -65,7 +65,11 @@ func (d *draft) keepTask(row *grammar.Task) {
 func (d *draft) countTask(row *grammar.Task) {
 	t := &d.r.Tasks
 	t.Count++
-	t.RSSPages = min(t.RSSPages+row.Values[grammar.ColRSS], 1<<62) // a sum that cannot be stays one
+	if rss := row.Values[grammar.ColRSS]; rss < 0 || t.RSSPages < 0 {
+		t.RSSPages = -1
+	} else {
+		t.RSSPages = min(t.RSSPages+rss, 1<<62) // a sum that cannot be stays one
+	}
 	if d.full() {
 		t.Rows.drop()
 		return

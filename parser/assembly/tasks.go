@@ -14,7 +14,7 @@ type Tasks struct {
 	// Rows are the rows that were kept; Count counts all that were seen.
 	Rows  Rows
 	Count int64
-	// RSSPages sums the rss of all rows seen, in pages.
+	// RSSPages sums the rss of all rows seen, in pages; negative where that of one fell below zero.
 	RSSPages int64
 }
 

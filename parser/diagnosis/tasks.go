@@ -32,8 +32,8 @@ func readTasks(r *assembly.Report, page int64) tasks {
 	if !r.Tasks.Table.Has(grammar.ColRSS) {
 		return t
 	}
-	t.pages = r.Tasks.RSSPages
-	if r.Tasks.Count > 0 && page > 0 {
+	t.pages = max(0, r.Tasks.RSSPages)
+	if r.Tasks.Count > 0 && page > 0 && r.Tasks.RSSPages >= 0 {
 		t.rss = grammar.Some(scale(r.Tasks.RSSPages, page))
 	}
 	hasAdj := r.Tasks.Table.Has(grammar.ColOOMScoreAdj)

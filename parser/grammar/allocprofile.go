@@ -27,7 +27,7 @@ func ParseAllocation(s string) (v Allocation, ok bool) {
 	if v.Bytes, s, ok = cutSize(skipBlanks(trimEnd(s))); !ok {
 		return Allocation{}, false
 	}
-	if v.Calls, s, ok = takeUint(skipBlanks(s)); !ok {
+	if v.Calls, s, ok = takeInt(skipBlanks(s)); !ok {
 		return Allocation{}, false
 	}
 	if s, ok = strings.CutPrefix(s, " "); !ok {

@@ -13,14 +13,14 @@ func TestParseAllocation(t *testing.T) {
 		{"6.12 rounded", "    1.23 GiB       12 mm/a-b.c:1 [ext4] func:f", Allocation{1320702443, 12, "mm/a-b.c:1", "ext4", "f"}},
 		{"whole unit", "     456 KiB        2 mm/x.c:3 func:g", Allocation{456 << 10, 2, "mm/x.c:3", "", "g"}},
 		{"none", "         0 B        0 mm/x.c:3 func:g", Allocation{0, 0, "mm/x.c:3", "", "g"}},
-		{"negative", "       -4096        0 mm/x.c:3 func:g", Allocation{-4096, 0, "mm/x.c:3", "", "g"}},
+		{"negative", "       -4096       -1 mm/x.c:3 func:g", Allocation{-4096, -1, "mm/x.c:3", "", "g"}},
 	} {
 		if got, ok := ParseAllocation(c.line); !ok || got != c.want {
 			t.Errorf("%s: ParseAllocation(%q) = %+v, %v, want %+v", c.name, c.line, got, ok, c.want)
 		}
 	}
 	for _, line := range []string{"", "16777216", "16777216 4096", "16777216 4096 mm/slub.c:2304", "16777216 4096 mm/slub.c func:f", "16777216 4096 mm/slub.c:23 func:",
-		"16.0 4096 mm/slub.c:1 func:f", "16.0 MB 1 mm/slub.c:1 func:f", "1 1 mm/slub.c:1 [x func:f", "1 -1 mm/slub.c:1 func:f", "9999999 PiB 1 a:1 func:f",
+		"16.0 4096 mm/slub.c:1 func:f", "16.0 MB 1 mm/slub.c:1 func:f", "1 1 mm/slub.c:1 [x func:f", "9999999 PiB 1 a:1 func:f",
 		"1.2345 MiB 1 a:1 func:f", "1 1 a:1 func:f g", "1 1 :1 func:f"} {
 		if got, ok := ParseAllocation(line); ok {
 			t.Errorf("ParseAllocation(%q) = %+v, want no", line, got)

@@ -4,7 +4,7 @@ import "strings"
 
 // BuddyItem is one "3*64kB (UME)" of a buddy list.
 type BuddyItem struct {
-	// Count is the number of free blocks.
+	// Count is the number of free blocks, negative where it fell below zero.
 	Count int64
 	// SizeKB is the size of one block in KiB. That of the first item is the page size.
 	SizeKB int64
@@ -39,7 +39,7 @@ func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, 
 	}
 	if sum, found := strings.CutPrefix(skipBlanks(rest), "= "); found {
 		if kb, tail, ok := takeKB(sum); ok && tail == "" {
-			totalKB = Some(kb)
+			totalKB = figureOf(kb)
 		}
 	}
 	return head, items, totalKB, true
@@ -57,7 +57,7 @@ func isBuddy(rest string) bool {
 
 // cutBuddyItem cuts "3*64kB (UME) " from the start of s. The letters of an item that is cut short are absent.
 func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
-	if v.Count, tail, ok = takeUint(s); !ok || !strings.HasPrefix(tail, "*") {
+	if v.Count, tail, ok = takeInt(s); !ok || !strings.HasPrefix(tail, "*") {
 		return BuddyItem{}, s, false
 	}
 	if v.SizeKB, tail, ok = takeKB(tail[1:]); !ok || v.SizeKB < 0 {
@@ -77,7 +77,7 @@ func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
 type Hugepages struct {
 	// Node is the node's number.
 	Node int64
-	// Total, Free and Surplus are numbers of huge pages.
+	// Total, Free and Surplus are numbers of huge pages, negative where one fell below zero.
 	Total, Free, Surplus int64
 	// SizeKB is the size of one in KiB.
 	SizeKB int64
@@ -93,7 +93,7 @@ func ParseHugepages(s string) (v Hugepages, ok bool) {
 		if s, ok = strings.CutPrefix(s, field.word); !ok {
 			return Hugepages{}, false
 		}
-		if *field.value, s, ok = takeUint(s); !ok {
+		if *field.value, s, ok = takeInt(s); !ok {
 			return Hugepages{}, false
 		}
 	}

@@ -170,7 +170,8 @@ func checkStat(t *testing.T, s string) {
 	var value int64
 	tail, ok := "-", n > 0 && n < len(line) && line[n] == ' '
 	if ok {
-		value, tail, ok = takeUint(line[n+1:])
+		value, tail, ok = takeInt(line[n+1:])
+		ok = ok && line[n+1] != '-'
 	}
 	ok = ok && tail == ""
 	if v, got := ParseStat(s); got != ok || ok && (v.Name != line[:n] || v.Value != value || v.Key != StatNamed(line[:n])) {

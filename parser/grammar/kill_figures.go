@@ -112,14 +112,18 @@ func (c *figureScan) label(words string) bool {
 	return true
 }
 
-// kb cuts a figure and its unit.
+// kb cuts a figure and its unit. A number that cannot be is passed over: whatever it is, the process was killed.
 func (c *figureScan) kb(dst *Int) bool {
-	n, rest, ok := takeUint(c.s)
+	n, rest, ok := takeInt(c.s)
+	if !ok {
+		n, rest = -1, strings.TrimLeft(c.s, "0123456789")
+		ok = len(rest) < len(c.s)
+	}
 	if !ok || rest == "" {
-		return c.stop(c.s == "" || ok)
+		return c.stop(c.s == "" || c.s == "-" || ok)
 	}
 	if rest[0] == 'k' {
-		*dst = Some(n)
+		*dst = figureOf(n)
 		c.figures++
 	}
 	if c.s, ok = strings.CutPrefix(rest, "kB"); !ok {

@@ -85,3 +85,11 @@ type Int struct {
 
 // Some returns a number that is present.
 func Some(v int64) Int { return Int{V: v, OK: true} }
+
+// figureOf returns a size or a count as the kernel printed it. One that fell below zero says nothing: it is absent.
+func figureOf(v int64) Int {
+	if v < 0 {
+		return Int{}
+	}
+	return Some(v)
+}

@@ -36,10 +36,10 @@ func ParseCounter(s string) (v Counter, ok bool) {
 		return v, false
 	}
 	usage, s, ok := takeKB(s)
-	if !ok || usage < 0 {
+	if !ok {
 		return Counter{}, false
 	}
-	v.UsageKB = Some(usage)
+	v.UsageKB = figureOf(usage)
 	s, ok = strings.CutPrefix(s, ", limit ")
 	if !ok {
 		return v, true
@@ -49,13 +49,13 @@ func ParseCounter(s string) (v Counter, ok bool) {
 		return v, true
 	}
 	if !isUnlimitedKB(limit) {
-		v.LimitKB = Some(limit)
+		v.LimitKB = figureOf(limit)
 	}
 	if s, ok = strings.CutPrefix(s, ", failcnt "); !ok {
 		return v, true
 	}
-	if failcnt, tail, ok := takeUint(s); ok && tail == "" {
-		v.Failcnt = Some(failcnt)
+	if failcnt, tail, ok := takeInt(s); ok && tail == "" {
+		v.Failcnt = figureOf(failcnt)
 	}
 	return v, true
 }

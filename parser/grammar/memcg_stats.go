@@ -10,7 +10,7 @@ import (
 type Stat struct {
 	// Name is the key as printed. Of a figure that [Stat.IsKnown] it is no part of the text that was read.
 	Name string
-	// Value is in bytes for a size (a KB figure is multiplied out), else a count.
+	// Value is in bytes for a size (a KB figure is multiplied out), else a count; negative where it fell below zero.
 	Value int64
 	// Key is which of the figures it is that somebody asks for.
 	Key   StatKey
@@ -91,10 +91,10 @@ func NextStat(rest string) (v Stat, tail string, ok bool) {
 		return Stat{}, rest, false
 	}
 	kb, tail, ok := takeKB(key[n+1:])
-	if !ok || (tail != "" && tail[0] != ' ') || kb > maxKB || kb < -maxKB {
+	if !ok || (tail != "" && tail[0] != ' ') || kb > maxKB {
 		return Stat{}, rest, false
 	}
-	return named(key[:n], kb*1024), tail, true
+	return named(key[:n], max(kb, -maxKB)*1024), tail, true
 }
 
 // maxKB is the largest size in KiB whose bytes fit an int64.
@@ -110,7 +110,7 @@ func ParseStat(s string) (v Stat, ok bool) {
 	return v, v.known || name != "" && keyLen(name) == len(name)
 }
 
-// cutLastNumber cuts a blank and a number off the end of s.
+// cutLastNumber cuts a blank and a number without a sign off the end of s.
 func cutLastNumber(s string) (rest string, n int64, ok bool) {
 	blank := len(s)
 	if blank >= 8 {
@@ -126,8 +126,8 @@ func cutLastNumber(s string) (rest string, n int64, ok bool) {
 	if blank = strings.LastIndexByte(s, ' '); blank < 0 {
 		return s, 0, false
 	}
-	n, tail, ok := takeUint(s[blank+1:])
-	return s[:blank], n, ok && tail == ""
+	n, tail, ok := takeInt(s[blank+1:])
+	return s[:blank], n, ok && tail == "" && s[blank+1] != '-'
 }
 
 // keyLen returns how many bytes at the start of s can be a key of memory.stat.

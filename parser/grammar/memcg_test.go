@@ -85,6 +85,8 @@ func TestParseCounter(t *testing.T) {
 		{"memory: usage 12kB, limit 9007199254740927kB, failcnt 0", Counter{CounterMemory, Some(12), Some(9007199254740927), Some(0)}},
 		{"swap: usage 0kB, limit 0kB, failcnt 18446744073709551", Counter{CounterSwap, Some(0), Some(0), Some(18446744073709551)}},
 		{"swap: usage 0kB, limit 0kB, failcnt 0\r", Counter{CounterSwap, Some(0), Some(0), Some(0)}},
+		{"memory: usage -1kB, limit 0kB, failcnt 0", Counter{CounterMemory, Int{}, Some(0), Some(0)}},
+		{"memory: usage 18446744073709551612kB, limit 18446744073709551612kB, failcnt 18446744073709551615", Counter{Name: CounterMemory}},
 		{"memory: usage 65536kB, limit 65536k", Counter{CounterMemory, Some(65536), Int{}, Int{}}},
 		{"memory: usage 65536kB, limit 65536kB, failcnt", Counter{CounterMemory, Some(65536), Some(65536), Int{}}},
 		{"memory: usage 65536kB, limit 65536kB, failcnt x", Counter{CounterMemory, Some(65536), Some(65536), Int{}}},
@@ -93,7 +95,7 @@ func TestParseCounter(t *testing.T) {
 			t.Errorf("ParseCounter(%q) = %+v, %v, want %+v", c.line, got, ok, c.want)
 		}
 	}
-	for _, line := range []string{"", "memory: usage", "memory: usage 12", "memory: usage 12k", "memory: usage -1kB, limit 0kB, failcnt 0",
+	for _, line := range []string{"", "memory: usage", "memory: usage 12", "memory: usage 12k",
 		"disk: usage 12kB, limit 0kB, failcnt 0", "memory: usage 99999999999999999999kB", "x memory: usage 1kB, limit 1kB, failcnt 1"} {
 		if got, ok := ParseCounter(line); ok {
 			t.Errorf("ParseCounter(%q) = %+v, want no", line, got)
@@ -176,8 +178,8 @@ func TestNextStat(t *testing.T) {
 }
 
 func TestParseStat(t *testing.T) {
-	oracle := regexp.MustCompile(`^[a-z0-9_]+ \d{1,18}$`)
-	for _, line := range []string{"anon 4096", "file 0", "hierarchical_memory_limit 9223372036854771712", "thp_swpout_fallback 1", "total_rss 5"} {
+	oracle := regexp.MustCompile(`^[a-z0-9_]+ \d{1,20}$`)
+	for _, line := range []string{"anon 4096", "anon 18446744073709551615", "file 0", "hierarchical_memory_limit 9223372036854771712", "thp_swpout_fallback 1", "total_rss 5"} {
 		if v, ok := ParseStat(line); !ok || v.Name == "" {
 			t.Errorf("ParseStat(%q) = %v, %v, want a figure", line, v, ok)
 		}

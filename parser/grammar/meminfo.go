@@ -17,7 +17,7 @@ type Pair struct {
 	// Name is the name as printed: "active_anon", "isolated(anon)", "all_unreclaimable"; only the "Active" and
 	// "Active_anon" of kernels to 2.6.31 come in lower case, as all later ones print them.
 	Name string
-	// Value is the number as printed.
+	// Value is the number as printed, negative where it fell below zero.
 	Value int64
 	// Unit is the unit as printed.
 	Unit Unit

@@ -6,7 +6,7 @@ import "strings"
 type SlabCache struct {
 	// Name is the cache's name.
 	Name string
-	// UsedKB and TotalKB are in KiB.
+	// UsedKB and TotalKB are in KiB, negative where one fell below zero.
 	UsedKB, TotalKB int64
 }
 
@@ -46,7 +46,7 @@ func cutLastKB(s string) (v int64, rest string, ok bool) {
 		return 0, s, false
 	}
 	v, tail, ok := takeKB(s[blank+1:])
-	if !ok || tail != "" || v < 0 {
+	if !ok || tail != "" {
 		return 0, s, false
 	}
 	return v, s[:blank], true

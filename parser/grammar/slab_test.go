@@ -9,6 +9,7 @@ func TestParseSlabCache(t *testing.T) {
 	}{
 		{"kmalloc-8k                512KB        544KB", SlabCache{"kmalloc-8k", 512, 544}},
 		{"a_cache_with_a_long_name(1:2)     1234567890KB 12345678901KB", SlabCache{"a_cache_with_a_long_name(1:2)", 1234567890, 12345678901}},
+		{"x 18446744073709551612KB         -1KB", SlabCache{"x", -4, -1}},
 		{"two words                  0KB          4KB", SlabCache{"two words", 0, 4}},
 	} {
 		if got, ok := ParseSlabCache(c.line); !ok || got != c.want {
@@ -20,7 +21,7 @@ func TestParseSlabCache(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range []string{"", "KB KB KB", "1KB 2KB", " 1KB 2KB", "x 1KB", "x -1KB 2KB", "x 1KB 99999999999999999999KB"} {
+	for _, line := range []string{"", "KB KB KB", "1KB 2KB", " 1KB 2KB", "x 1KB", "x 1KB 99999999999999999999KB"} {
 		if got, ok := ParseSlabCache(line); ok {
 			t.Errorf("ParseSlabCache(%q) = %+v, want no", line, got)
 		}

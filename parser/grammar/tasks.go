@@ -51,7 +51,7 @@ type Task struct {
 	// PID is the thread whose memory map was found; it differs from the tgid when the leader has exited.
 	PID int64
 	// Values holds the columns, by [Column]; a column that the table lacks is 0: ask [TaskTable.Has].
-	// UID is as printed, negative for uids from 2^31 on.
+	// UID is as printed, negative for uids from 2^31 on. A size is negative where it fell below zero.
 	Values [NumColumns]int64
 	// Name is the task's comm: all of the line after one blank, up to 15 bytes, maybe empty.
 	Name string
@@ -161,7 +161,12 @@ func (v *Task) readPlain(s string, table *TaskTable) bool {
 			n = n*10 + int64(s[i]-'0')
 			i++
 		}
-		if i == digits || i-digits > mostDigits || n > mostOf(c) {
+		if i-digits > mostDigits {
+			if n, _, _ = takeInt(s[digits:]); n >= 0 || minus || c == ColUID || c == ColTGID || c == ColOOMScoreAdj {
+				return false
+			}
+		}
+		if i == digits || n > mostOf(c) {
 			return false
 		}
 		if i == len(s) && i-field < lastWidth(c) {

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"iter"
+	"strconv"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/internal/swar"
@@ -54,15 +55,32 @@ func takeLongUint(s string) (n int64, rest string, ok bool) {
 	return n, s[i:], i > 0
 }
 
-// takeInt is takeUint for a number that may have a minus sign.
+// takeInt is takeUint for a number that may be negative. The kernel prints some with a minus sign. Its sizes and counts it prints as
+// unsigned numbers: one of them that fell below zero is 2^63 or more, and negative here.
 func takeInt(s string) (n int64, rest string, ok bool) {
-	if len(s) == 0 || s[0] != '-' {
-		return takeUint(s)
+	if len(s) > 0 && s[0] == '-' {
+		if n, rest, ok = takeUint(s[1:]); !ok {
+			return 0, s, false
+		}
+		return -n, rest, true
 	}
-	if n, rest, ok = takeUint(s[1:]); !ok {
+	if n, rest, ok = takeUint(s); !ok && len(s) > 0 && isDigit(s[0]) {
+		return takeWrapped(s)
+	}
+	return n, rest, ok
+}
+
+// takeWrapped is takeInt for digits that no int64 holds.
+func takeWrapped(s string) (n int64, rest string, ok bool) {
+	i := 1
+	for i < len(s) && isDigit(s[i]) {
+		i++
+	}
+	u, err := strconv.ParseUint(s[:i], 10, 64)
+	if err != nil {
 		return 0, s, false
 	}
-	return -n, rest, true
+	return int64(u), s[i:], true
 }
 
 // wholeInt is takeInt for a line that may have been cut: a number that ends with the text

@@ -60,7 +60,7 @@ func (b *Builder) addStats() {
 			}
 			f, isNew = b.nameStat(FamilyPrefix + string(AppendPrintable(nil, stats[i].Name)))
 		}
-		if isNew {
+		if isNew && stats[i].Value >= 0 {
 			b.addNumber(f, stats[i].Value)
 		}
 	}

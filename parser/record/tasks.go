@@ -55,9 +55,10 @@ func (b *Builder) addTop(pageSize int64) {
 		text = append(text, `,"name":`...)
 		text = appendJSON(text, row.Name)
 		for j := range members {
-			if m := &members[j]; m.has {
+			m := &members[j]
+			if v := row.Values[m.column]; m.has && (v >= 0 || m.column == grammar.ColOOMScoreAdj) { // the others fell below zero
 				text = append(text, m.key...)
-				text = strconv.AppendInt(text, row.Values[m.column]*m.unit, 10)
+				text = strconv.AppendInt(text, v*m.unit, 10)
 			}
 		}
 		text = append(text, '}')

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"math"
+
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
@@ -37,14 +39,14 @@ func (b *Builder) addVictim() {
 	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != grammar.MessageAllocating {
 		b.addNumber(fVictimTGID, pid.V)
 	}
-	if uid := b.victimUID(); uid.OK {
+	if uid := b.victimUID(); uid.OK && uid.V >= math.MinInt32 && uid.V <= math.MaxUint32 {
 		b.addNumber(fProcessRealUserID, int64(uint32(uid.V)))
 	}
 	b.addVictimMemory()
 	if k.OOMScoreAdj.OK {
-		b.addNumber(fVictimOOMScoreAdj, k.OOMScoreAdj.V)
+		b.addAdjustment(fVictimOOMScoreAdj, k.OOMScoreAdj.V)
 	} else if adj, ok := b.facts.Column(grammar.ColOOMScoreAdj); ok {
-		b.addNumber(fVictimOOMScoreAdj, adj)
+		b.addAdjustment(fVictimOOMScoreAdj, adj)
 	}
 	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore {
 		b.addNumber(fVictimScore, sel.Score)
@@ -54,6 +56,13 @@ func (b *Builder) addVictim() {
 	}
 	if k.Group {
 		b.addBool(fVictimGroupKill, true)
+	}
+}
+
+// addAdjustment adds an oom_score_adj, unless it is one that the kernel lets nobody have.
+func (b *Builder) addAdjustment(f field, adj int64) {
+	if adj >= -1000 && adj <= 1000 {
+		b.addNumber(f, adj)
 	}
 }
 
@@ -95,8 +104,8 @@ func (b *Builder) addVictimMemory() {
 	if v, ok := b.pageTables(); ok {
 		b.addNumber(fVictimMemoryPageTables, v)
 	}
-	if pages, ok := b.facts.Column(grammar.ColSwapents); ok && b.facts.PageSize > 0 {
-		b.addNumber(fVictimMemorySwap, pages*b.facts.PageSize)
+	if pages, ok := b.facts.Column(grammar.ColSwapents); ok {
+		b.addHostPages(fVictimMemorySwap, grammar.Some(pages))
 	}
 }
 
@@ -180,7 +189,9 @@ func (b *Builder) addTrigger() {
 	}
 	b.addInt(fTriggerPID, cpu.PID)
 	b.addInt(fTriggerUID, cpu.UID)
-	b.addInt(fTriggerOOMScoreAdj, inv.OOMScoreAdj)
+	if inv.OOMScoreAdj.OK {
+		b.addAdjustment(fTriggerOOMScoreAdj, inv.OOMScoreAdj.V)
+	}
 	b.addInt(fTriggerCPU, cpu.CPU)
 	b.addInt(fTriggerOrder, inv.Order)
 	b.addText(fTriggerGFPMask, inv.GFP.Text)

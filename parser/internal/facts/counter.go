@@ -38,12 +38,13 @@ var counterNames = names.New([]string{
 	CounterShmem: "shmem", CounterPageTables: "pagetables", CounterSecPageTables: "sec_pagetables",
 }...)
 
-// readCounters picks them out of the kernel's list in one pass; of a name that stands twice the first counts.
+// readCounters picks them out of the kernel's list in one pass; of a name that stands twice the first counts. What fell below zero
+// is absent.
 func (f *Facts) readCounters() {
 	clear(f.Counters[:])
 	counters := f.Report.MemInfo.Counters
 	for i := range counters {
-		if which := counterNames.Index(counters[i].Name); which >= 0 && !f.Counters[which].OK {
+		if which := counterNames.Index(counters[i].Name); which >= 0 && !f.Counters[which].OK && counters[i].Value >= 0 {
 			f.Counters[which] = grammar.Some(counters[i].Value)
 		}
 	}

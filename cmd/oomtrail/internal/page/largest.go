@@ -32,7 +32,10 @@ func (p *page) largest() {
 	p.heading(title)
 	page, known := p.report.PageSize()
 	memory := func(pages int64) string {
-		if known {
+		switch {
+		case pages < 0: // a counter that fell below zero
+			return "-"
+		case known:
 			return size(pages * page)
 		}
 		return number(pages) + " pages"

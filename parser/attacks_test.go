@@ -1,0 +1,46 @@
+package parser
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// attack is an input that somebody made to hide or to forge a kill, and what its records must say.
+type attack struct {
+	file string
+	// records are the attributes of each record that matter; one that is nil must be absent.
+	records []map[string]any
+}
+
+// attacks are named as the files in testdata/attacks.
+var attacks = []attack{
+	// A size of a dying process fell below zero.
+	{"A06-hidden-kill-underflow.kmsg", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(1), "process.title": "init", "oom.victim.memory.virtual": nil,
+		"oom.victim.memory.rss": int64(1 << 20), "oom.victim.memory.page_tables": int64(8 << 10),
+	}}},
+}
+
+// TestAttacks: whatever somebody writes, calls himself or puts in the kernel's way, no kill is hidden and none is made up.
+func TestAttacks(t *testing.T) {
+	for _, a := range attacks {
+		log, err := os.ReadFile(filepath.Join("testdata", "attacks", a.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		records := readText(t, Options{}, string(log))
+		if len(records) != len(a.records) {
+			t.Errorf("%s: %d records, want %d\n%s", a.file, len(records), len(a.records), summary(records))
+			continue
+		}
+		for i, r := range records {
+			for name, want := range a.records[i] {
+				if v, _ := r.Get(name); v.Any() != want {
+					t.Errorf("%s: record %d: %s is %v, want %v", a.file, i, name, fmt.Sprintf("%#v", v.Any()), want)
+				}
+			}
+		}
+	}
+}
