@@ -72,37 +72,40 @@ func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
 // run reads a batch, whose log records belong to the streams keys, and returns what goes to the next component.
 func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 	b.collectPassed(ld)
-	var drop dropSet
+	var fates fates
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
 		for _, sl := range rl.ScopeLogs().All() {
+			marked := oomlogs.IsMarked(sl)
 			for _, lr := range sl.LogRecords().All() {
-				inReport := keys[0] != 0 && !oomlogs.IsRecord(lr) && b.read(b.trials[keys[0]], res, lr)
-				drop.next(b.drops(lr, inReport))
+				inReport := keys[0] != 0 && b.read(b.trials[keys[0]], res, lr)
+				fates.next(b.fateOf(lr, b.p.isRecord(marked, lr), inReport))
 				keys = keys[1:]
 			}
 		}
 	}
 	b.makeRoom()
 	b.keepResources()
-	b.dropped = int64(drop.count)
-	if drop.count == 0 && b.madeCount == 0 {
+	b.dropped = int64(fates.dropped)
+	if !fates.change && b.madeCount == 0 {
 		return ld
 	}
-	out := drop.rest(ld)
+	out := fates.applyTo(ld)
 	b.made.ResourceLogs().MoveAndAppendTo(out.ResourceLogs())
 	return out
 }
 
-// drops reports whether a log record is left out.
-func (b *batch) drops(lr plog.LogRecord, inReport bool) bool {
-	switch b.p.cfg.Mode {
-	case modeReplace:
-		return inReport
-	case modeOnly:
-		return !oomlogs.IsRecord(lr)
+// fateOf says what becomes of a log record.
+func (b *batch) fateOf(lr plog.LogRecord, isRecord, inReport bool) fate {
+	switch mode := b.p.cfg.Mode; {
+	case isRecord:
+		return passes
+	case mode == modeOnly, mode == modeReplace && inReport:
+		return dropped
+	case oomlogs.ClaimsTrust(lr):
+		return distrusted
 	}
-	return false
+	return passes
 }
 
 // read feeds one log record to its stream, nil for one without a report, and tells whether all of its lines are a
@@ -143,7 +146,7 @@ func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when t
 		}
 		b.p.cfg.strip(r)
 		oomlogs.Append(b.made, r, oomlogs.Options{
-			ScopeName: b.p.scopeName, ScopeVersion: b.p.scopeVersion, Observed: b.now, Base: base,
+			ScopeVersion: b.p.scopeVersion, Observed: b.now, Base: base,
 		})
 		b.madeCount++
 	}
@@ -203,14 +206,12 @@ func (b *batch) keepResources() {
 func (b *batch) collectPassed(ld plog.Logs) {
 	for _, rl := range ld.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
+			marked := oomlogs.IsMarked(sl)
 			for _, lr := range sl.LogRecords().All() {
-				if !oomlogs.IsRecord(lr) {
+				if !b.p.isRecord(marked, lr) {
 					continue
 				}
-				uid, ok := lr.Attributes().Get("log.record.uid")
-				if !ok || uid.Type() != pcommon.ValueTypeStr {
-					continue
-				}
+				uid, _ := lr.Attributes().Get("log.record.uid")
 				if b.passed == nil {
 					b.passed = make(map[sighting]struct{})
 				}

@@ -19,6 +19,12 @@ const (
 	modeOnly    = "only"
 )
 
+// The records of other components that count: the values of accept_records.
+const (
+	acceptMarked = "marked"
+	acceptAny    = "any"
+)
+
 // Config is the configuration of the processor.
 type Config struct {
 	// Mode says what becomes of the kernel's lines: append keeps them and adds the record, replace leaves out the
@@ -34,6 +40,9 @@ type Config struct {
 	ReportTimeout time.Duration `mapstructure:"report_timeout"`
 	// Trust says which lines may make a record: auto, kernel or any.
 	Trust string `mapstructure:"trust"`
+	// AcceptRecords says which log records count as records of a component before this one: marked, those under the scope
+	// and the schema of the receiver and the processor; any, all that can be records.
+	AcceptRecords string `mapstructure:"accept_records"`
 	// MemoryStat says how many figures of memory.stat a record carries: main, all or none.
 	MemoryStat string `mapstructure:"memory_stat"`
 	// TasksTop is how many of the largest tasks a record lists, 0..50.
@@ -47,6 +56,7 @@ var (
 	modes                                  = []string{modeAppend, modeReplace, modeOnly}
 	trusts                                 = []string{"auto", "kernel", "any"}
 	memoryStats                            = []string{"main", "all", "none"}
+	accepts                                = []string{acceptMarked, acceptAny}
 	defaultStream                          = []string{"host.name", "host.id", "k8s.node.name", "k8s.node.uid", "service.instance.id", "hostname", "net.host.name", "log.file.path", "log.file.name"}
 	errMissingStreamValue                  = errors.New(`stream: names an empty attribute: remove it`)
 )
@@ -63,6 +73,7 @@ func createDefaultConfig() component.Config {
 		MaxStreams:    parser.DefaultMaxStreams,
 		ReportTimeout: 10 * time.Second,
 		Trust:         trusts[0],
+		AcceptRecords: acceptMarked,
 		MemoryStat:    memoryStats[0],
 		TasksTop:      10,
 	}
@@ -73,6 +84,7 @@ func (c *Config) Validate() error {
 	errs := []error{
 		oneOf("mode", c.Mode, modes),
 		oneOf("trust", c.Trust, trusts),
+		oneOf("accept_records", c.AcceptRecords, accepts),
 		oneOf("memory_stat", c.MemoryStat, memoryStats),
 	}
 	if slices.Contains(c.Stream, "") {

@@ -36,7 +36,7 @@ func TestLoadConfig(t *testing.T) {
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
 		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, ReportTimeout: 5 * time.Second,
-		Trust: "kernel", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+		Trust: "kernel", AcceptRecords: "any", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
 		Trust: parser.TrustKernel, MemoryStat: parser.MemoryStatNone, TasksTop: -1, IncludeOriginal: true,
@@ -52,6 +52,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`max_streams: 1: use 2 to 1000000`,
 		`report_timeout: 1ns: use 100ms to 1h`,
 		`trust: "nobody": use auto, kernel, any`,
+		`accept_records: "ours": use marked, any`,
 		`memory_stat: "few": use main, all, none`,
 		`tasks_top: 51: use 0 (none) to 50`,
 	} {
@@ -86,6 +87,7 @@ func TestSchema(t *testing.T) {
 	}
 	assert.Equal(t, modes, schema.Properties["mode"].Enum)
 	assert.Equal(t, trusts, schema.Properties["trust"].Enum)
+	assert.Equal(t, accepts, schema.Properties["accept_records"].Enum)
 	assert.Equal(t, memoryStats, schema.Properties["memory_stat"].Enum)
 }
 

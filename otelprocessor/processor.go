@@ -17,9 +17,6 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// recordScope is the scope of every record, the receiver's too: Elasticsearch files records by it.
-const recordScope = "github.com/oomtrail/oomtrail/receiver/oomkillreceiver"
-
 // oomProcessor finds OOM reports in the logs that pass.
 //
 // A batch is sent on in one piece, lines and records together. What it changed in its streams holds only once
@@ -30,7 +27,6 @@ type oomProcessor struct {
 	next         consumer.Logs
 	logger       *zap.Logger
 	telemetry    *metadata.TelemetryBuilder
-	scopeName    string
 	scopeVersion string
 
 	seed    maphash.Seed
@@ -54,8 +50,8 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 	}
 	p := &oomProcessor{
 		cfg: cfg, options: options, next: next, logger: set.Logger, telemetry: telemetry,
-		scopeName: recordScope, scopeVersion: set.BuildInfo.Version,
-		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
+		scopeVersion: set.BuildInfo.Version,
+		seed:         maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
 	p.scratch.New = func() any { return &scan{keyer: p.newKeyer(), source: source{attribute: cfg.Attribute}} }
 	return p, telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {

@@ -2,11 +2,11 @@ package oomkillprocessor
 
 import (
 	"bytes"
-	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -17,7 +17,7 @@ type scan struct {
 }
 
 // matters reports whether a batch has to be read: it holds something that may begin a report or be a kill, a line
-// for a report that is open, or a record of a component before this one.
+// for a report that is open, a record of a component before this one, or something that claims to be one.
 func (p *oomProcessor) matters(ld plog.Logs) bool {
 	s := p.scratch.Get().(*scan)
 	defer p.scratch.Put(s)
@@ -27,13 +27,13 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 		res := rl.Resource().Attributes()
 		for j := range rl.ScopeLogs().Len() {
 			records := rl.ScopeLogs().At(j).LogRecords()
-			ours := isOurs(rl.ScopeLogs().At(j))
+			marked := oomlogs.IsMarked(rl.ScopeLogs().At(j))
 			for k := range records.Len() {
 				lr := records.At(k)
-				if strings.HasPrefix(lr.EventName(), "oom.") {
+				if oomlogs.ClaimsTrust(lr) || p.isRecord(marked, lr) {
 					return true
 				}
-				if ours {
+				if marked {
 					continue
 				}
 				value := s.source.value(lr)
@@ -47,9 +47,11 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 	return false
 }
 
-// isOurs reports whether the receiver read these log records, or a processor made them. The receiver makes the
-// records of the lines that it passes on (its setting emit).
-func isOurs(sl plog.ScopeLogs) bool { return sl.Scope().Name() == recordScope }
+// isRecord reports whether a log record is a record of a component before this one. marked says whether it stands under
+// the mark of such components.
+func (p *oomProcessor) isRecord(marked bool, lr plog.LogRecord) bool {
+	return (marked || p.cfg.AcceptRecords == acceptAny) && oomlogs.IsRecord(lr)
+}
 
 // plan says which stream each log record of a batch belongs to, and which streams the batch has something for.
 type plan struct {
@@ -66,10 +68,10 @@ func (p *oomProcessor) planFor(ld plog.Logs) plan {
 	last := make(map[senderKey]streamKey) // of the line before, by sender
 	for _, rl := range ld.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
-			ours := isOurs(sl)
+			marked := oomlogs.IsMarked(sl) // the receiver makes the records of the lines that it passes on
 			for _, lr := range sl.LogRecords().All() {
 				sender := senders.of[len(made.keys)]
-				if ours || !senders.concerned[sender] {
+				if marked || p.isRecord(marked, lr) || !senders.concerned[sender] {
 					made.keys = append(made.keys, 0)
 					continue
 				}
@@ -104,9 +106,9 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan) senders {
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
 		for _, sl := range rl.ScopeLogs().All() {
-			ours := isOurs(sl)
+			marked := oomlogs.IsMarked(sl)
 			for _, lr := range sl.LogRecords().All() {
-				if ours {
+				if marked || p.isRecord(marked, lr) {
 					found.of = append(found.of, 0)
 					continue
 				}

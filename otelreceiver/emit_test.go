@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
@@ -36,7 +37,17 @@ func TestEmitAll(t *testing.T) {
 	assert.Equal(t, "kernel", res["service.name"])
 	assert.Equal(t, "linux", res["os.type"])
 
+	for _, logs := range next.logs {
+		for _, rl := range logs.ResourceLogs().All() {
+			for _, sl := range rl.ScopeLogs().All() {
+				assert.True(t, oomlogs.IsMarked(sl), "records and lines carry the mark that the processor looks for")
+			}
+		}
+	}
+	assert.Equal(t, metadata.ScopeName, oomlogs.ScopeName, "the scope that the description of the receiver names")
+
 	kill := next.records[len(next.records)-1]
+	assert.True(t, oomlogs.IsRecord(kill))
 	team, _ := kill.Attributes().Get("team")
 	assert.Equal(t, "platform", team.Str())
 }

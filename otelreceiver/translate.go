@@ -6,7 +6,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -50,7 +49,7 @@ type translator struct {
 
 func newTranslator(cfg *Config, version string, host hostIdentity) *translator {
 	t := &translator{source: cfg.Source, host: pcommon.NewMap()}
-	t.options = oomlogs.Options{ScopeName: metadata.ScopeName, ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap()}
+	t.options = oomlogs.Options{ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap()}
 	for name, value := range cfg.Resource {
 		t.options.Base.PutStr(name, value)
 	}
@@ -94,11 +93,7 @@ func (t *translator) appendHost(logs plog.Logs, host string) plog.LogRecordSlice
 		}
 	}
 	res.PutStr("os.type", "linux")
-	sl := rl.ScopeLogs().AppendEmpty()
-	sl.SetSchemaUrl(oomlogs.SchemaURL)
-	sl.Scope().SetName(t.options.ScopeName)
-	sl.Scope().SetVersion(t.options.ScopeVersion)
-	return sl.LogRecords()
+	return oomlogs.AppendScope(rl, t.options.ScopeVersion).LogRecords()
 }
 
 func (t *translator) putLine(lr plog.LogRecord, it *item) {

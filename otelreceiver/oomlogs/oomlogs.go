@@ -12,17 +12,25 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// SchemaURL names the semantic conventions that the attributes follow.
-const SchemaURL = "https://opentelemetry.io/schemas/1.44.0"
+// ScopeName and SchemaURL are the instrumentation scope and the schema of every record, whichever component made it, and of the
+// lines that the receiver passes on: the mark that [IsMarked] looks for.
+const (
+	// ScopeName is the receiver's scope. Elasticsearch files records by it.
+	ScopeName = "github.com/oomtrail/oomtrail/receiver/oomkillreceiver"
+	// SchemaURL names the semantic conventions that the attributes follow.
+	SchemaURL = "https://opentelemetry.io/schemas/1.44.0"
+)
 
-// eventName is the attribute that repeats the event name, since released
-// versions of some backends drop the field.
-const eventName = "event.name"
+const (
+	// eventName is the attribute that repeats the event name, since released versions of some backends drop the field.
+	eventName = "event.name"
+	trust     = "oom.trust"
+)
 
 // Options say what a record is put in.
 type Options struct {
-	// ScopeName and ScopeVersion are the instrumentation scope.
-	ScopeName, ScopeVersion string
+	// ScopeVersion is the version of the instrumentation scope.
+	ScopeVersion string
 	// Observed is when the kill line was read.
 	Observed time.Time
 	// Base holds resource attributes that every record gets, unless the record says otherwise: those
@@ -44,12 +52,7 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 	}
 	res.PutStr("os.type", "linux")
 
-	sl := rl.ScopeLogs().AppendEmpty()
-	sl.SetSchemaUrl(SchemaURL)
-	sl.Scope().SetName(o.ScopeName)
-	sl.Scope().SetVersion(o.ScopeVersion)
-
-	lr := sl.LogRecords().AppendEmpty()
+	lr := AppendScope(rl, o.ScopeVersion).LogRecords().AppendEmpty()
 	lr.SetEventName(r.Text(eventName))
 	lr.Body().SetStr(r.Body)
 	lr.SetSeverityNumber(record.SeverityNumber)
@@ -78,22 +81,50 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 	return rl
 }
 
+// AppendScope adds a ScopeLogs with the mark to rl and returns it.
+func AppendScope(rl plog.ResourceLogs, version string) plog.ScopeLogs {
+	sl := rl.ScopeLogs().AppendEmpty()
+	sl.SetSchemaUrl(SchemaURL)
+	sl.Scope().SetName(ScopeName)
+	sl.Scope().SetVersion(version)
+	return sl
+}
+
+// IsMarked reports whether the log records of sl carry the mark: the receiver or a processor put them there. Whoever writes a
+// line that a receiver reads can set its body and its attributes, but not scope and schema. Whoever may send OTLP can.
+func IsMarked(sl plog.ScopeLogs) bool {
+	return sl.Scope().Name() == ScopeName && sl.SchemaUrl() == SchemaURL
+}
+
+// IsRecord reports whether lr can be a record: its event, its id and its version are such as records have. Who made it, only
+// [IsMarked] can show.
+func IsRecord(lr plog.LogRecord) bool {
+	attrs := lr.Attributes()
+	event := lr.EventName()
+	if repeated := textOf(attrs, eventName); event == "" {
+		event = repeated
+	} else if repeated != "" && repeated != event {
+		return false
+	}
+	return strings.HasPrefix(event, "oom.") &&
+		record.CanBeRecord(event, textOf(attrs, "log.record.uid"), textOf(attrs, "oom.record.version"))
+}
+
+// ClaimsTrust reports whether lr says, as a record does, how far it is to be trusted.
+func ClaimsTrust(lr plog.LogRecord) bool {
+	_, ok := lr.Attributes().Get(trust)
+	return ok
+}
+
+// Distrust makes lr say that nobody has verified it.
+func Distrust(lr plog.LogRecord) { lr.Attributes().PutStr(trust, "unverified") }
+
 // textOf returns the text of an attribute, "" when it is absent or no text.
 func textOf(m pcommon.Map, name string) string {
 	if v, ok := m.Get(name); ok && v.Type() == pcommon.ValueTypeStr {
 		return v.Str()
 	}
 	return ""
-}
-
-// IsRecord reports whether lr is a record of ours, from this component or from one before it. Such a
-// record passes every door untouched.
-func IsRecord(lr plog.LogRecord) bool {
-	if strings.HasPrefix(lr.EventName(), "oom.") {
-		return true
-	}
-	v, ok := lr.Attributes().Get(eventName)
-	return ok && v.Type() == pcommon.ValueTypeStr && strings.HasPrefix(v.Str(), "oom.")
 }
 
 // describesWriter reports whether a resource attribute says which workload wrote the kernel's lines into

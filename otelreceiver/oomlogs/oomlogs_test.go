@@ -12,12 +12,17 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
+// killUID is the id of the record that kill makes.
+const killUID = "0123456789abcdef0123456789abcdef"
+
 func kill() *record.Record {
 	return (&record.Record{
 		Body: "OOM kill: app (157)",
 		Time: time.Unix(1700000000, 5000),
 	}).With(
 		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.String(killUID)},
+		record.Attr{Name: "oom.record.version", Value: record.String(record.Version)},
 		record.Attr{Name: "process.pid", Value: record.Int(157)},
 		record.Attr{Name: "oom.victim.share", Value: record.Double(0.5)},
 		record.Attr{Name: "oom.report.complete", Value: record.Bool(true)},
@@ -28,7 +33,7 @@ func kill() *record.Record {
 
 func TestAppend(t *testing.T) {
 	logs := plog.NewLogs()
-	opts := Options{ScopeName: "scope", ScopeVersion: "1", Observed: time.Unix(1700000001, 0), Attributes: map[string]string{"team": "a", "process.pid": "0"}}
+	opts := Options{ScopeVersion: "1", Observed: time.Unix(1700000001, 0), Attributes: map[string]string{"team": "a", "process.pid": "0"}}
 	Append(logs, kill(), opts)
 	Append(logs, kill(), opts)
 
@@ -36,7 +41,7 @@ func TestAppend(t *testing.T) {
 	rl := logs.ResourceLogs().At(0)
 	assert.Equal(t, SchemaURL, rl.SchemaUrl())
 	assert.Equal(t, map[string]any{"os.type": "linux", "k8s.pod.uid": "pod-of-victim", "host.name": "node-1"}, rl.Resource().Attributes().AsRaw())
-	assert.Equal(t, "scope", rl.ScopeLogs().At(0).Scope().Name())
+	assert.Equal(t, ScopeName, rl.ScopeLogs().At(0).Scope().Name())
 	lr := rl.ScopeLogs().At(0).LogRecords().At(0)
 	assert.Equal(t, "oom.kill", lr.EventName())
 	assert.Equal(t, "OOM kill: app (157)", lr.Body().Str())
@@ -44,7 +49,7 @@ func TestAppend(t *testing.T) {
 	assert.Equal(t, "ERROR", lr.SeverityText())
 	assert.EqualValues(t, 1700000000000005000, lr.Timestamp())
 	assert.EqualValues(t, 1700000001000000000, lr.ObservedTimestamp())
-	assert.Equal(t, map[string]any{"team": "a", "event.name": "oom.kill", "process.pid": int64(157), "oom.victim.share": 0.5, "oom.report.complete": true},
+	assert.Equal(t, map[string]any{"team": "a", "event.name": "oom.kill", "log.record.uid": killUID, "oom.record.key": record.Key(killUID, "", "node-1"), "oom.record.version": record.Version, "process.pid": int64(157), "oom.victim.share": 0.5, "oom.report.complete": true},
 		lr.Attributes().AsRaw(), "the record's own word stands above the settings'")
 }
 
@@ -104,26 +109,72 @@ func TestAppendKeys(t *testing.T) {
 			assert.Equal(t, record.Key(uid, tc.wantID, tc.wantName), textOf(attrs, "oom.record.key"))
 		})
 	}
-	noID := Append(plog.NewLogs(), kill(), Options{}).ScopeLogs().At(0).LogRecords().At(0)
+	noID := Append(plog.NewLogs(), &record.Record{}, Options{}).ScopeLogs().At(0).LogRecords().At(0)
 	assert.Empty(t, textOf(noID.Attributes(), "oom.record.key"), "no key of no id")
 }
 
 func TestIsRecord(t *testing.T) {
+	whole := func(lr plog.LogRecord) {
+		lr.SetEventName("oom.kill")
+		lr.Attributes().PutStr("log.record.uid", killUID)
+		lr.Attributes().PutStr("oom.record.version", record.Version)
+	}
 	for name, tc := range map[string]struct {
-		make func(plog.LogRecord)
-		want bool
+		change func(plog.LogRecord)
+		want   bool
 	}{
-		"ours":                     {func(lr plog.LogRecord) { lr.SetEventName("oom.kill") }, true},
-		"ours, event name dropped": {func(lr plog.LogRecord) { lr.Attributes().PutStr("event.name", "oom.panic") }, true},
-		"a kernel line":            {func(lr plog.LogRecord) { lr.Body().SetStr("Out of memory: Killed process 1 (init)") }, false},
-		"another event":            {func(lr plog.LogRecord) { lr.SetEventName("browser.click") }, false},
-		"an attribute of no text":  {func(lr plog.LogRecord) { lr.Attributes().PutInt("event.name", 1) }, false},
+		"ours":                        {func(plog.LogRecord) {}, true},
+		"ours, event name repeated":   {func(lr plog.LogRecord) { lr.Attributes().PutStr("event.name", "oom.kill") }, true},
+		"ours, event name dropped":    {func(lr plog.LogRecord) { lr.SetEventName(""); lr.Attributes().PutStr("event.name", "oom.panic") }, true},
+		"two event names":             {func(lr plog.LogRecord) { lr.Attributes().PutStr("event.name", "oom.panic") }, false},
+		"an event of ours no more":    {func(lr plog.LogRecord) { lr.SetEventName("oom.party") }, false},
+		"another event":               {func(lr plog.LogRecord) { lr.SetEventName("browser.click") }, false},
+		"no event":                    {func(lr plog.LogRecord) { lr.SetEventName("") }, false},
+		"an event name of no text":    {func(lr plog.LogRecord) { lr.SetEventName(""); lr.Attributes().PutInt("event.name", 1) }, false},
+		"no id":                       {func(lr plog.LogRecord) { lr.Attributes().Remove("log.record.uid") }, false},
+		"an id of another form":       {func(lr plog.LogRecord) { lr.Attributes().PutStr("log.record.uid", "1") }, false},
+		"an id of no text":            {func(lr plog.LogRecord) { lr.Attributes().PutInt("log.record.uid", 1) }, false},
+		"no version":                  {func(lr plog.LogRecord) { lr.Attributes().Remove("oom.record.version") }, false},
+		"a version that is not known": {func(lr plog.LogRecord) { lr.Attributes().PutStr("oom.record.version", "1000") }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lr := plog.NewLogRecord()
-			tc.make(lr)
+			whole(lr)
+			tc.change(lr)
 			assert.Equal(t, tc.want, IsRecord(lr))
 		})
 	}
+	line := plog.NewLogRecord()
+	line.Body().SetStr("Out of memory: Killed process 1 (init)")
+	assert.False(t, IsRecord(line), "a kernel line")
 	assert.True(t, IsRecord(Append(plog.NewLogs(), kill(), Options{}).ScopeLogs().At(0).LogRecords().At(0)))
+}
+
+func TestIsMarked(t *testing.T) {
+	made := func() plog.ScopeLogs {
+		return Append(plog.NewLogs(), kill(), Options{ScopeVersion: "1"}).ScopeLogs().At(0)
+	}
+	assert.True(t, IsMarked(made()))
+	other := made()
+	other.Scope().SetVersion("2")
+	assert.True(t, IsMarked(other), "of another version")
+	for name, change := range map[string]func(plog.ScopeLogs){
+		"no scope":       func(sl plog.ScopeLogs) { sl.Scope().SetName("") },
+		"another scope":  func(sl plog.ScopeLogs) { sl.Scope().SetName("otelcol/filelogreceiver") },
+		"no schema":      func(sl plog.ScopeLogs) { sl.SetSchemaUrl("") },
+		"another schema": func(sl plog.ScopeLogs) { sl.SetSchemaUrl("https://example.org/schema") },
+	} {
+		sl := made()
+		change(sl)
+		assert.False(t, IsMarked(sl), name)
+	}
+}
+
+func TestDistrust(t *testing.T) {
+	lr := plog.NewLogRecord()
+	assert.False(t, ClaimsTrust(lr))
+	lr.Attributes().PutStr("oom.trust", "verified")
+	assert.True(t, ClaimsTrust(lr))
+	Distrust(lr)
+	assert.Equal(t, map[string]any{"oom.trust": "unverified"}, lr.Attributes().AsRaw())
 }
