@@ -19,7 +19,7 @@ type counters struct {
 	dropped       uint64 // log events that the mode dropped
 	passedOurs    uint64 // records of ours that another door had made
 	duplicates    uint64 // records not made, since a door before this one has told the kill
-	errors        uint64 // chunks that are not what they should be
+	errors        uint64 // values in chunks that are no log events
 }
 
 // String returns the counters for a log line.

@@ -79,7 +79,7 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 	}
 	f.noteAhead(tag, chunk)
 	before := f.count
-	p := pass{Filter: f, tag: tag, open: open, begun: known, rewriter: rewriter{in: chunk}}
+	p := pass{Filter: f, tag: tag, open: open, begun: known, modern: true, rewriter: rewriter{in: chunk}}
 	p.run()
 	if f.count.kills != before.kills || f.count.others != before.others {
 		f.log(LevelDebug, f.count.String())

@@ -300,6 +300,59 @@ func TestBrokenChunk(t *testing.T) {
 	}
 }
 
+// TestOneBadEvent: a value that is no event, wherever it stands, costs nothing but itself: it passes as it is, and is left
+// out where nothing but records passes, since Fluent Bit reads no event behind it.
+func TestOneBadEvent(t *testing.T) {
+	good := fbtest.Chunk(inKmsg(1, noise)...)
+	record := good[13:] // behind the two heads, the stamp and the empty metadata
+	stamp := good[:12]
+	bad := map[string][]byte{
+		"a number":           {0xcd, 0xfe, 0xed},
+		"a text":             []byte("\xaeKilled process"),
+		"an array of three":  {0x93, 0x01, 0x80, 0x80},
+		"no stamp":           append([]byte{0x92, 0xc0}, record...),
+		"a head of three":    append([]byte{0x92, 0x93, 0x01, 0x80, 0x80}, record...),
+		"a record of text":   append(bytes.Clone(good[:13]), "\xaeKilled process"...),
+		"no metadata":        append(append(bytes.Clone(stamp), 0xc0), record...),
+		"a negative number":  append([]byte{0x92, 0xcb, 0xff, 0xf0, 0, 0, 0, 0, 0, 0}, record...),
+		"nested without end": append(append(bytes.Clone(good[:13]), 0x81, 0xa1, 'k'), append(bytes.Repeat([]byte{0x91}, 5000), 0xc0)...),
+	}
+	wants := map[string][]string{
+		"append":  {head, usage, which, kill, "oom.kill"},
+		"replace": {"oom.kill"},
+		"only":    {"oom.kill"},
+	}
+	events := inKmsg(1, report...)
+	for name, value := range bad {
+		for mode, want := range wants {
+			for at := range len(events) + 1 {
+				f, _ := newFilter(t, "Mode", mode)
+				chunk := append(append(fbtest.Chunk(events[:at]...), value...), fbtest.Chunk(events[at:]...)...)
+				out, modified := f.Run([]byte("kernel"), chunk)
+				if !modified {
+					t.Fatalf("%s: nothing was made of the chunk", name)
+				}
+				nested := name == "nested without end" // it is deep, but an event
+				if i := bytes.Index(out, value); i >= 0 != (mode != "only") {
+					t.Errorf("%s before event %d, %s: it passes: %v", name, at, mode, i >= 0)
+				} else if i >= 0 {
+					out = append(out[:i:i], out[i+len(value):]...)
+				}
+				decoded, err := fbtest.Decode(out)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := brief(decoded); !reflect.DeepEqual(got, want) {
+					t.Errorf("%s before event %d, %s: %q, want %q", name, at, mode, got, want)
+				}
+				if (f.count.errors == 1) == nested {
+					t.Errorf("%s: %d errors are counted", name, f.count.errors)
+				}
+			}
+		}
+	}
+}
+
 // TestPanic: a defect of ours costs a chunk its records, not Fluent Bit its life.
 func TestPanic(t *testing.T) {
 	f, lines := newFilter(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -15,7 +16,7 @@ type pass struct {
 	tag   []byte
 	open  bool // a stream under this tag holds an open report
 	begun bool // events came under this tag before the current one
-	event event
+	event logevent.Event
 	start int // where the event stands in the chunk
 	// modern is the form of the newest event.
 	modern bool
@@ -29,51 +30,59 @@ func (p *pass) run() {
 	for rest := p.in; len(rest) > 0; {
 		p.start = len(p.in) - len(rest)
 		var err error
-		if rest, err = p.event.next(rest); err != nil {
-			p.fail(err)
-			break
+		var keep bool
+		if rest, err = p.event.Next(rest); err != nil {
+			keep = p.fail(err)
+		} else {
+			p.modern = p.event.Modern
+			keep = p.take()
+			p.begun = true
 		}
-		p.modern = p.event.modern
-		keep := p.take()
-		p.begun = true
+		end := len(p.in) - len(rest)
 		p.insert(p.start, &p.before)
 		if !keep {
-			p.drop(p.start, len(p.in)-len(rest))
+			p.drop(p.start, end)
 			p.count.dropped++
 		}
-		p.insert(len(p.in)-len(rest), &p.after)
+		p.insert(end, &p.after)
 	}
 	p.closeIdle()
 	p.insert(len(p.in), &p.after)
 }
 
-// fail counts what is no log event. What follows in the chunk passes as it is.
-func (p *pass) fail(err error) {
+// fail counts what is no log event, and reports whether it passes. Fluent Bit reads no event behind a value that is none,
+// so that in mode only, where nothing but records passes, such a value is dropped; bytes without an end pass, as nothing follows them.
+func (p *pass) fail(err error) (keep bool) {
 	p.count.errors++
+	keep = p.event.Broken || p.settings.Mode != Only
 	if p.count.errors == 1 {
-		p.log(LevelError, fmt.Sprintf("chunk of tag %q is no run of log events at byte %d of %d (%v): the rest passes as it is; told once, counted as errors",
-			p.tag, p.start, len(p.in), err))
+		fate := "it is dropped"
+		if keep {
+			fate = "it passes as it is"
+		}
+		p.log(LevelError, fmt.Sprintf("chunk of tag %q holds what is no log event at byte %d of %d (%v): %s; said once, counted as errors",
+			p.tag, p.start, len(p.in), err, fate))
 	}
+	return keep
 }
 
 // take looks at one event and reports whether it passes.
 func (p *pass) take() (keep bool) {
 	e := &p.event
-	if e.marker {
-		if p.group = nil; e.groupStart {
-			p.group = groupHost(e.record)
+	if e.Marker {
+		if p.group = nil; e.GroupStart {
+			p.group = groupHost(e.Record)
 		}
 		return true
 	}
 	only := p.settings.Mode == Only
-	if !p.open && !parser.MayMatter(e.record) && !(only && mayBeOurs(e.record)) {
+	if !p.open && !parser.MayMatter(e.Record) && !(only && mayBeOurs(e.Record)) {
 		p.denied++
 		return !only
 	}
 	var fields fields
-	if err := fields.read(e.record, p.settings.Key); err != nil {
-		p.fail(err)
-		return true
+	if err := fields.read(e.Record, p.settings.Key); err != nil {
+		return p.fail(err)
 	}
 	if fields.ours {
 		p.count.passedOurs++
@@ -123,10 +132,10 @@ func (p *pass) stamp(r *record.Record, s *stream) []byte {
 		t = s.newest
 	}
 	if t.IsZero() {
-		t = p.event.time
+		t = p.event.Time
 	}
 	if t.IsZero() {
 		t = p.now()
 	}
-	return appendStamp(nil, t)
+	return logevent.AppendStamp(nil, t)
 }

@@ -37,7 +37,7 @@ const maxKey = 512
 func (p *pass) streamKey(f *fields, host []byte) []byte {
 	k := append(p.key[:0], p.tag...)
 	if p.settings.StreamKeys != nil {
-		k = appendNamed(k, p.event.record, p.settings.StreamKeys)
+		k = appendNamed(k, p.event.Record, p.settings.StreamKeys)
 	} else {
 		for _, part := range [...][]byte{p.group, f.text(fieldMachineID), f.text(fieldBootID), host} {
 			k = append(append(k, 0), part...)
@@ -88,13 +88,13 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	var line transport.Line
 	switch c {
 	case carrierKmsg:
-		f.kmsgLine(&line, bytes.Clone(text), p.event.time)
+		f.kmsgLine(&line, bytes.Clone(text), p.event.Time)
 	case carrierJournal:
-		f.journalLine(&line, text, p.event.time)
+		f.journalLine(&line, text, p.event.Time)
 	case carrierSyslog:
 		line.Text = text
 		state.decode(transport.Dmesg, text, func(l *transport.Line) { line = *l })
-		f.syslogLine(&line, p.event.time)
+		f.syslogLine(&line, p.event.Time)
 	case carrierRaw:
 		return p.feedRaw(s, state, text, host)
 	}
@@ -136,7 +136,7 @@ func (s *stream) decode(format transport.Format, raw []byte, emit func(*transpor
 // feedLine gives one line to a stream and puts the records that it completes behind the current event. It reports
 // whether the line belongs to a report whose head was seen.
 func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (used bool) {
-	if s.Open() && p.event.time.Sub(state.newest) > reportTimeout {
+	if s.Open() && p.event.Time.Sub(state.newest) > reportTimeout {
 		p.flush(s, state, &p.before)
 	}
 	if state.denied != p.denied {
@@ -146,7 +146,7 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (use
 	p.count.lines++
 	result := s.FeedLine(l)
 	if result.InReport {
-		state.newest, state.fed = p.event.time, p.now()
+		state.newest, state.fed = p.event.Time, p.now()
 	}
 	for _, r := range result.Records {
 		p.put(r, state, &p.after)

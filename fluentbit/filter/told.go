@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -83,17 +84,17 @@ func (f *Filter) noteAhead(tag, chunk []byte) {
 	if !mayBeOurs(chunk) {
 		return
 	}
-	var e event
+	var e logevent.Event
 	for rest := chunk; len(rest) > 0; {
 		var err error
-		if rest, err = e.next(rest); err != nil {
-			return // run tells it
+		if rest, err = e.Next(rest); err != nil {
+			continue // run says so
 		}
 		var fields fields
-		if e.marker || !mayBeOurs(e.record) || fields.read(e.record, "") != nil || !fields.ours {
+		if e.Marker || !mayBeOurs(e.Record) || fields.read(e.Record, "") != nil || !fields.ours {
 			continue
 		}
-		f.told.note(tag, e.record)
+		f.told.note(tag, e.Record)
 	}
 }
 

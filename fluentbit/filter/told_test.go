@@ -8,6 +8,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
 
 // TestTwoInARow: a second filter that reads the same lines does not tell again what the first one has told beside them.
@@ -72,11 +73,11 @@ func TestToldBefore(t *testing.T) {
 func TestToldIsBounded(t *testing.T) {
 	var seen told
 	for i := range 3 * maxTold {
-		var e event
-		if _, err := e.next(fbtest.Chunk(fbtest.Event{Record: []form.KV{{Key: "log.record.uid", Value: fmt.Sprint(i)}}})); err != nil {
+		var e logevent.Event
+		if _, err := e.Next(fbtest.Chunk(fbtest.Event{Record: []form.KV{{Key: "log.record.uid", Value: fmt.Sprint(i)}}})); err != nil {
 			t.Fatal(err)
 		}
-		seen.note([]byte("t"), e.record)
+		seen.note([]byte("t"), e.Record)
 	}
 	if len(seen.has) != 2*maxTold || len(seen.ring) != 2*maxTold {
 		t.Errorf("%d and %d are kept, want %d", len(seen.has), len(seen.ring), 2*maxTold)

@@ -13,7 +13,7 @@ type counters struct {
 	refused           uint64 // records that the server will not have: they are lost
 	requests, retries uint64 // requests made; chunks handed back to be sent again
 	forgotten         uint64 // chunks sent again so late that they must be read anew
-	errors            uint64 // chunks that are not what they should be
+	errors            uint64 // values in chunks that are no log events
 }
 
 // String returns the counters for a log line.

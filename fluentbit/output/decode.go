@@ -1,90 +1,50 @@
 package output
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
 
 // maxDepth bounds how deep the values of a record may be nested.
 const maxDepth = 32
 
-var (
-	errNoEvent = errors.New("not a Fluent Bit event")
-	errTooDeep = fmt.Errorf("values nested more than %d deep", maxDepth)
-)
+var errTooDeep = fmt.Errorf("values nested more than %d deep", maxDepth)
 
-// decodeEvents calls fn with each event of a chunk: [[time, metadata], record], or the older [time, record].
-// The markers of a group, whose seconds are negative, are no events. It stops at bytes that are no event.
-func decodeEvents(chunk []byte, fn func(at time.Time, fields []form.KV)) error {
-	for offset := 0; offset < len(chunk); {
-		at, fields, rest, err := decodeEvent(chunk[offset:])
-		if err != nil {
-			return fmt.Errorf("byte %d of the chunk: %w", offset, err)
-		}
-		if at.Unix() >= 0 {
-			fn(at, fields)
-		}
-		offset = len(chunk) - len(rest)
-	}
-	return nil
-}
-
-func decodeEvent(b []byte) (at time.Time, fields []form.KV, rest []byte, err error) {
-	if b, err = pairHeader(b); err != nil {
-		return
-	}
-	if msgp.NextType(b) != msgp.ArrayType {
-		at, b, err = decodeTime(b)
-	} else if b, err = pairHeader(b); err == nil {
-		if at, b, err = decodeTime(b); err == nil {
-			b, err = msgp.Skip(b) // the metadata
+// decodeEvents calls fn with each event of a chunk. The markers of a group, whose seconds are negative, are no events.
+// What is no event is left out: bad is how often that was so, and err says it of the first.
+func decodeEvents(chunk []byte, fn func(at time.Time, fields []form.KV)) (bad int, err error) {
+	fail := func(rest []byte, e error) {
+		if bad++; bad == 1 {
+			err = fmt.Errorf("byte %d of the chunk: %w", len(chunk)-len(rest), e)
 		}
 	}
-	if err != nil {
-		return
+	var event logevent.Event
+	for rest := chunk; len(rest) > 0; {
+		here := rest
+		var e error
+		if rest, e = event.Next(here); e != nil {
+			fail(here, e)
+			continue
+		}
+		if event.Time.Unix() < 0 {
+			continue
+		}
+		fields, _, e := decodeMap(event.Record, 0)
+		if e != nil {
+			fail(here, e)
+			continue
+		}
+		fn(event.Time, fields)
 	}
-	fields, rest, err = decodeMap(b, 0)
-	return
+	return bad, err
 }
 
-func pairHeader(b []byte) ([]byte, error) {
-	n, rest, err := msgp.ReadArrayHeaderBytes(b)
-	if err == nil && n != 2 {
-		err = errNoEvent
-	}
-	return rest, err
-}
-
-// decodeTime reads an event's time: extension type 0 (seconds, nanoseconds), or a number of seconds.
-func decodeTime(b []byte) (time.Time, []byte, error) {
-	switch msgp.NextType(b) {
-	case msgp.IntType, msgp.UintType:
-		sec, rest, err := msgp.ReadInt64Bytes(b)
-		return time.Unix(sec, 0), rest, err
-	case msgp.Float64Type:
-		sec, rest, err := msgp.ReadFloat64Bytes(b)
-		whole := int64(sec)
-		return time.Unix(whole, int64((sec-float64(whole))*1e9)), rest, err
-	}
-	var stamp msgp.RawExtension
-	rest, err := msgp.ReadExtensionBytes(b, &stamp)
-	if err != nil {
-		return time.Time{}, b, err
-	}
-	if stamp.Type != 0 || len(stamp.Data) != 8 {
-		return time.Time{}, b, errNoEvent
-	}
-	sec := int32(binary.BigEndian.Uint32(stamp.Data))
-	return time.Unix(int64(sec), int64(binary.BigEndian.Uint32(stamp.Data[4:]))), rest, nil
-}
-
-// decodeMap reads a map in the order of its keys.
+// decodeMap reads a map in the order of its keys. b holds all of it, so that no count in it claims more than there is.
 func decodeMap(b []byte, depth int) ([]form.KV, []byte, error) {
 	n, b, err := msgp.ReadMapHeaderBytes(b)
 	if err != nil {
@@ -93,7 +53,7 @@ func decodeMap(b []byte, depth int) ([]form.KV, []byte, error) {
 	if depth == maxDepth {
 		return nil, b, errTooDeep
 	}
-	fields := make([]form.KV, 0, min(int(n), len(b)/2))
+	fields := make([]form.KV, 0, n)
 	for ; n > 0; n-- {
 		var key, value any
 		if key, b, err = decodeValue(b, depth+1); err != nil {
@@ -117,7 +77,7 @@ func decodeValue(b []byte, depth int) (any, []byte, error) {
 	case msgp.StrType:
 		return asAny(msgp.ReadStringBytes(b))
 	case msgp.BinType:
-		v, rest, err := msgp.ReadBytesBytes(b, nil)
+		v, rest, err := msgp.ReadBytesZC(b)
 		return string(v), rest, err
 	case msgp.IntType:
 		return asAny(msgp.ReadInt64Bytes(b))
@@ -146,7 +106,7 @@ func decodeArray(b []byte, depth int) (any, []byte, error) {
 	if depth == maxDepth {
 		return nil, b, errTooDeep
 	}
-	values := make([]any, 0, min(int(n), len(b)))
+	values := make([]any, 0, n)
 	for ; n > 0; n-- {
 		var v any
 		if v, b, err = decodeValue(b, depth+1); err != nil {

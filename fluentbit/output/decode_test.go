@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -37,13 +38,14 @@ func TestDecodeEvents(t *testing.T) {
 		{"values", `08:00:00.123456789 {"nil":null,"bool":true,"big":9223372036854775808,"f":0.25,"bin":"raw","list":["p","q"],"map":{"k":"v\ufffd"}};`, values},
 		{"none", "", nil},
 		{"cut", `08:00:00.123456789 {"b":-5,"a":"x"};byte 21 of the chunk: msgp: too few bytes left to read object`, append(modern[:len(modern):len(modern)], modern[:9]...)},
+		{"no event between events", `08:00:00.123456789 {"b":-5,"a":"x"};08:00:00.123456789 {"b":-5,"a":"x"};byte 21 of the chunk: msgp: attempted to decode type "nil" with method for "array"`, bytes.Join([][]byte{modern, {0xc0}, modern}, nil)},
 		{"no pair", "byte 0 of the chunk: not a Fluent Bit event", []byte{0x93, 1, 2, 3}},
 		{"no event", `byte 0 of the chunk: msgp: attempted to decode type "int" with method for "array"`, []byte("text")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var got strings.Builder
-			err := decodeEvents(test.chunk, func(at time.Time, fields []form.KV) {
+			_, err := decodeEvents(test.chunk, func(at time.Time, fields []form.KV) {
 				got.WriteString(at.UTC().Format("15:04:05.999999999") + " " + string(appendJSON(nil, fields)) + ";")
 			})
 			if err != nil {
@@ -60,8 +62,25 @@ func TestDecodeEvents(t *testing.T) {
 func TestDecodeDepth(t *testing.T) {
 	for name, open := range map[string]byte{"arrays": 0x91, "maps": 0x81} {
 		b := append([]byte{0x92, 0x01, 0x81, 0xa1, 'k'}, bytes.Repeat([]byte{open}, 100_000)...)
-		if err := decodeEvents(b, func(time.Time, []form.KV) {}); err == nil {
-			t.Errorf("%s: no error", name)
+		if bad, err := decodeEvents(b, func(time.Time, []form.KV) {}); bad != 1 || err == nil {
+			t.Errorf("%s: %d bad, %v", name, bad, err)
+		}
+	}
+}
+
+// TestDecodeClaims: counts that claim more than there is cost no memory.
+func TestDecodeClaims(t *testing.T) {
+	for name, claim := range map[string][]byte{"maps": {0xdf, 0x7f, 0xff, 0xff, 0xff, 0xa0}, "arrays": {0xdd, 0x7f, 0xff, 0xff, 0xff}} {
+		for _, depth := range []int{1, 30, 200_000} {
+			b := append([]byte{0x92, 0x01, 0x81, 0xa1, 'k'}, bytes.Repeat(claim, depth)...)
+			b = append(b, make([]byte, max(0, 2<<20-len(b)))...)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			bad, err := decodeEvents(b, func(time.Time, []form.KV) {})
+			runtime.ReadMemStats(&after)
+			if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 1 || bad != 1 {
+				t.Errorf("%s, %d deep: %d MB are allocated, %d bad, %v", name, depth, mb, bad, err)
+			}
 		}
 	}
 }
@@ -81,7 +100,7 @@ func FuzzFlush(f *testing.F) {
 		}
 		l := &loki{}
 		es := &elasticsearch{index: "i"}
-		_ = decodeEvents(b, func(at time.Time, fields []form.KV) {
+		_, _ = decodeEvents(b, func(at time.Time, fields []form.KV) {
 			if e, ok := newEvent(fields, at); ok {
 				validJSON(t, l.encode([]event{e}))
 				for _, line := range bytes.Split(bytes.TrimSuffix(es.body([]event{e}), []byte("\n")), []byte("\n")) {

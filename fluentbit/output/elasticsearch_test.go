@@ -39,7 +39,7 @@ func TestElasticsearchDocuments(t *testing.T) {
 // decoded are the fields of a chunk's only event.
 func decoded(t *testing.T, chunk []byte) (fields []form.KV) {
 	t.Helper()
-	if err := decodeEvents(chunk, func(_ time.Time, f []form.KV) { fields = f }); err != nil {
+	if _, err := decodeEvents(chunk, func(_ time.Time, f []form.KV) { fields = f }); err != nil {
 		t.Fatal(err)
 	}
 	return fields

@@ -161,7 +161,7 @@ func (o *Output) read(tag, chunk []byte) []event {
 	}
 	var events []event
 	known := make(map[string]int)
-	err := decodeEvents(out, func(at time.Time, fields []form.KV) {
+	bad, err := decodeEvents(out, func(at time.Time, fields []form.KV) {
 		e, ok := newEvent(fields, at)
 		if !ok {
 			return
@@ -174,9 +174,9 @@ func (o *Output) read(tag, chunk []byte) []event {
 		known[e.uid] = len(events)
 		events = append(events, e)
 	})
-	if err != nil {
-		o.count.errors++
-		o.log(filter.LevelError, fmt.Sprintf("a chunk of tag %q cannot be read to its end: %v", tag, err))
+	if bad > 0 {
+		o.count.errors += uint64(bad)
+		o.log(filter.LevelError, fmt.Sprintf("a chunk of tag %q holds %d values that are no log events and are left out, the first at %v", tag, bad, err))
 	}
 	return events
 }
