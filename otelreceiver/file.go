@@ -32,6 +32,15 @@ type fileSource struct {
 
 	in    *intake
 	tails []*tail
+	// byPath are the tails by their path, reading their current files.
+	byPath  map[string]*tail
+	reading *openFiles
+	dirs    *directories
+	// room is a buffer that the tails lend each other, scratch room for a head.
+	room    []byte
+	scratch [headSize]byte
+	// unzipping is how many compressed files are in the middle of being read.
+	unzipping int
 	// saved are the places of the stored checkpoint that were not taken up yet.
 	saved   map[string]fileMark
 	resumed bool // there was a checkpoint
@@ -39,6 +48,8 @@ type fileSource struct {
 	done    []doneFile
 	// passed are files that the globs name but that another stream reads, as they were when that was found.
 	passed map[string]os.FileInfo
+	// unsure are the files of the newest look of which it could not be said yet where to begin.
+	unsure map[string]bool
 	told   map[string]string // the last error told of each path
 }
 
@@ -60,6 +71,9 @@ func newFileSource(cfg *Config) source {
 
 func (f *fileSource) open(in *intake, saved []byte) error {
 	f.in, f.saved, f.passed, f.told = in, map[string]fileMark{}, map[string]os.FileInfo{}, map[string]string{}
+	f.unsure = map[string]bool{}
+	f.byPath, f.reading = map[string]*tail{}, newOpenFiles()
+	f.dirs = newDirectories()
 	var err error
 	if f.format, err = transport.ParseFormat(f.cfg.Format); err != nil {
 		return fmt.Errorf("format: %w", err)
@@ -217,6 +231,7 @@ func (f *fileSource) dropGone(ctx context.Context, t *tail) error {
 	}
 	f.in.drop(t.stream)
 	f.tails = slices.DeleteFunc(f.tails, func(other *tail) bool { return other == t })
+	delete(f.byPath, t.path)
 	return nil
 }
 

@@ -32,9 +32,9 @@ func idOf(head []byte) fileID {
 	return fileID{Length: len(head), Hash: hex.EncodeToString(sum[:16])}
 }
 
-// matches reports whether a file that begins with head can be the one with this identity.
-func (id fileID) matches(head []byte) bool {
-	return id.Length > 0 && id.Length <= len(head) && idOf(head[:id.Length]) == id
+// matches reports whether the file can be the one with this identity.
+func (id fileID) matches(log *logFile) bool {
+	return id.Length > 0 && id.Length <= len(log.head) && log.idOf(id.Length) == id
 }
 
 // errIncomplete says that a compressed file is still being written.
@@ -43,22 +43,25 @@ var errIncomplete = errors.New("not complete yet")
 // logFile is an open log file.
 type logFile struct {
 	*os.File
-	// head is how the text begins: headSize bytes, or all that there is.
+	// info is what the system said of the file when it was opened.
+	info os.FileInfo
+	// head is how the text begins: headSize bytes, or all that there is. It only grows.
 	head []byte
+	// ids are the identities that were asked for so far, one a length.
+	ids []fileID
 	// compressed tells that the file is gzip.
 	compressed bool
 	// cutAt is the size of a compressed file that broke off while it was read, else 0.
-	cutAt  int64
-	reader io.Reader
+	cutAt int64
 }
 
 // openLog opens a log file for reading from its beginning.
 func openLog(path string) (*logFile, error) {
-	f, err := openRegular(path)
+	f, info, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	l := &logFile{File: f, reader: f}
+	l := &logFile{File: f, info: info}
 	if err := l.readHead(); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -66,10 +69,10 @@ func openLog(path string) (*logFile, error) {
 	return l, nil
 }
 
-// readHead fills head and takes off the compression.
+// readHead fills head and finds out whether the file is compressed.
 func (l *logFile) readHead() error {
 	var err error
-	if l.head, err = l.headAt(); err != nil {
+	if l.head, err = l.readHeadInto(make([]byte, headSize)); err != nil {
 		return err
 	}
 	l.compressed = bytes.HasPrefix(l.head, []byte{0x1f, 0x8b})
@@ -79,13 +82,12 @@ func (l *logFile) readHead() error {
 	case !l.compressed:
 		return nil
 	}
-	if err := l.unzip(); err != nil {
+	text, err := l.unzip()
+	if err != nil {
 		return err
 	}
-	if l.head, err = io.ReadAll(io.LimitReader(l.reader, headSize)); err != nil {
-		return noteIncomplete(err)
-	}
-	return l.unzip()
+	l.head, err = io.ReadAll(io.LimitReader(text, headSize))
+	return noteIncomplete(err)
 }
 
 // noteIncomplete tells a compressed file that ends too early from one that is broken.
@@ -96,27 +98,37 @@ func noteIncomplete(err error) error {
 	return err
 }
 
-// unzip puts the reader at the beginning of the compressed text.
-func (l *logFile) unzip() error {
+// unzip returns the text of a compressed file from its beginning.
+func (l *logFile) unzip() (io.Reader, error) {
 	if _, err := l.Seek(0, io.SeekStart); err != nil {
-		return err
+		return nil, err
 	}
-	z, err := gzip.NewReader(bufio.NewReader(l.File))
-	if err != nil {
-		return noteIncomplete(err)
-	}
-	l.reader = z
-	return nil
+	text, err := gzip.NewReader(bufio.NewReader(l.File))
+	return text, noteIncomplete(err)
 }
 
-// headAt reads how a plain file begins now.
-func (l *logFile) headAt() ([]byte, error) {
-	head := make([]byte, headSize)
-	n, err := l.ReadAt(head, 0)
+// readHeadInto reads how a plain file begins now into buf, and returns that part of it.
+func (l *logFile) readHeadInto(buf []byte) ([]byte, error) {
+	n, err := l.ReadAt(buf[:headSize], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	return head[:n], nil
+	return buf[:n], nil
+}
+
+// id returns the identity of the file as far as it is known now.
+func (l *logFile) id() fileID { return l.idOf(len(l.head)) }
+
+// idOf returns the identity by the first length bytes.
+func (l *logFile) idOf(length int) fileID {
+	for _, id := range l.ids {
+		if id.Length == length {
+			return id
+		}
+	}
+	id := idOf(l.head[:length])
+	l.ids = append(l.ids, id)
+	return id
 }
 
 // size returns the number of bytes of text; for a compressed file it is not known and -1.
@@ -140,22 +152,10 @@ func (l *logFile) diskSize() int64 {
 	return info.Size()
 }
 
-// skip moves the reader to an offset of the text.
-func (l *logFile) skip(offset int64) error {
-	if l.compressed {
-		_, err := io.CopyN(io.Discard, l.reader, offset)
-		return err
-	}
-	_, err := l.Seek(offset, io.SeekStart)
-	return err
-}
-
 // sameFile reports whether two open files are one, under whatever name.
 func sameFile(a, b *logFile) bool {
 	if a == nil || b == nil {
 		return false
 	}
-	infoA, errA := a.Stat()
-	infoB, errB := b.Stat()
-	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+	return os.SameFile(a.info, b.info)
 }

@@ -14,18 +14,25 @@ import (
 
 // scan begins to follow files that the globs name and nobody follows yet.
 func (f *fileSource) scan() {
+	f.dirs.beginRound()
 	paths := f.paths()
 	if len(paths) == 0 && !f.scanned {
 		f.in.logger.Warn("no file matches include yet", zap.Strings("include", f.cfg.Include))
 	}
 	// Those with a checkpoint first: they know which of the others are theirs.
-	slices.SortStableFunc(paths, func(a, b string) int {
-		_, savedA := f.saved[a]
-		_, savedB := f.saved[b]
-		return boolRank(savedB) - boolRank(savedA)
-	})
+	if len(f.saved) > 0 {
+		slices.SortStableFunc(paths, func(a, b string) int {
+			_, savedA := f.saved[a]
+			_, savedB := f.saved[b]
+			return boolRank(savedB) - boolRank(savedA)
+		})
+	}
+	clear(f.unsure)
 	for _, path := range paths {
-		if err := f.follow(path); err != nil {
+		err := f.follow(path)
+		if errors.Is(err, errIncomplete) {
+			f.unsure[path] = true
+		} else if err != nil {
 			f.tell(path, err)
 		}
 	}
@@ -53,7 +60,7 @@ func (f *fileSource) paths() []string {
 
 // follow begins to follow the file at path, where the checkpoint or else start_at says.
 func (f *fileSource) follow(path string) error {
-	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.path == path }) || f.unchangedSincePassed(path) {
+	if f.byPath[path] != nil || f.unchangedSincePassed(path) {
 		return nil
 	}
 	log, err := openLog(path)
@@ -61,7 +68,7 @@ func (f *fileSource) follow(path string) error {
 		return err
 	}
 	// Asked of the open file, since names change hands while one looks.
-	if slices.ContainsFunc(f.tails, func(t *tail) bool { return t.willTake(path) }) {
+	if f.isBehindRotation(path) {
 		return log.Close()
 	}
 	offset := int64(0)
@@ -78,7 +85,7 @@ func (f *fileSource) follow(path string) error {
 	case !f.scanned && !f.resumed && !f.beginning:
 		if log.compressed { // complete, so it lies before the end
 			f.passed[path], _ = log.Stat()
-			f.markDone(doneFile{ID: idOf(log.head), Size: -1})
+			f.markDone(doneFile{ID: log.id(), Size: -1})
 			return log.Close()
 		}
 		if offset, err = log.size(); err != nil {
@@ -96,10 +103,10 @@ func (f *fileSource) resume(log *logFile, mark fileMark) (*logFile, int64, error
 	if err != nil {
 		return nil, 0, errors.Join(err, log.Close())
 	}
-	if mark.ID.matches(log.head) && (log.compressed || size >= mark.Offset) {
+	if mark.ID.matches(log) && (log.compressed || size >= mark.Offset) {
 		return log, mark.Offset, nil
 	}
-	rotated, err := findRotated(mark.Path, mark.ID, mark.Offset, log)
+	rotated, err := f.dirs.findRotated(mark.Path, mark.ID, mark.Offset, log)
 	if err != nil {
 		return nil, 0, errors.Join(err, log.Close())
 	}
@@ -122,7 +129,7 @@ func (f *fileSource) resume(log *logFile, mark fileMark) (*logFile, int64, error
 // is not there any more. Both are nil when there is none; the error is errIncomplete when that cannot be told yet.
 func (f *fileSource) firstRotatedSince(mark fileMark) (*logFile, error) {
 	const clockTick = time.Second // file times are coarser than the clock
-	files, err := rotatedFiles(mark.Path)
+	files, err := f.dirs.rotatedFiles(mark.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +161,20 @@ func (f *fileSource) add(path string, log *logFile, offset int64) error {
 	}
 	t := &tail{src: f, path: path, stream: s, decoder: transport.NewDecoder(f.format).Trust(f.trusted)}
 	f.tails = append(f.tails, t)
+	f.byPath[path] = t
 	return t.take(log, offset)
+}
+
+// isBehindRotation reports whether a stream may come to the file at path next, since that is what its own was rotated to.
+func (f *fileSource) isBehindRotation(path string) bool {
+	for end := len(path) - 1; end > 0 && !os.IsPathSeparator(path[end]); end-- {
+		if base := path[:end]; isRotationSuffix(path[end:]) {
+			if t := f.byPath[base]; f.unsure[base] || t != nil && t.isRotatedAway() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unchangedSincePassed reports whether the file at path was left to another stream and has not changed since.
@@ -175,16 +195,11 @@ func (f *fileSource) unchangedSincePassed(path string) bool {
 func (f *fileSource) claimed(log *logFile, except *tail) bool {
 	for _, d := range f.done {
 		size, err := log.size()
-		if d.ID.matches(log.head) && (err != nil || size <= d.Size || d.Size < 0) {
+		if d.ID.matches(log) && (err != nil || size <= d.Size || d.Size < 0) {
 			return true
 		}
 	}
-	for _, t := range f.tails {
-		if t != except && t.log != nil && (sameFile(t.log, log) || idOf(t.log.head).matches(log.head)) {
-			return true
-		}
-	}
-	return false
+	return f.reading.has(log, except)
 }
 
 func boolRank(b bool) int {

@@ -189,7 +189,7 @@ func run(t *testing.T, cfg *Config, host component.Host, next consumer.Logs, mak
 }
 
 // testIntake returns an intake for a source that is opened without a receiver.
-func testIntake(t *testing.T, src source) *intake {
+func testIntake(t testing.TB, src source) *intake {
 	t.Helper()
 	set := componenttest.NewNopTelemetrySettings()
 	telemetry, err := metadata.NewTelemetryBuilder(set)

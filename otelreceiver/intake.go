@@ -47,7 +47,9 @@ type intake struct {
 	streams   []*stream
 	now       func() time.Time
 	idle      int       // ticks that found nothing to read since the last line
-	progress  time.Time // when a checkpoint was last queued
+	progress  time.Time // when a checkpoint was last queued by tick
+	// uncovered is the size of what was queued since the last checkpoint, lastCheckpoint the size of that.
+	uncovered, lastCheckpoint int
 }
 
 // stream is the state of one run of kernel log.
@@ -129,9 +131,29 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 	}
 	if now.Sub(in.progress) >= checkpointInterval {
 		in.progress = now
-		in.queue.tryPush(item{checkpoint: in.source.checkpoint()}, in.queue.limit)
+		in.pushProgress(in.queue.limit)
 	}
 	return nil
+}
+
+// pushProgress queues a checkpoint without data, unless the queue would then hold more than limit bytes.
+func (in *intake) pushProgress(limit int) {
+	checkpoint := in.source.checkpoint()
+	if in.queue.tryPush(progress(checkpoint), limit) {
+		in.uncovered, in.lastCheckpoint = 0, len(checkpoint)
+	}
+}
+
+// cover returns the checkpoint to queue with a record, or nil: one is made when the records since the last are as large as
+// that was, so that the checkpoint of many files costs no more than the records do. The next tick queues the one that
+// is left out here.
+func (in *intake) cover() []byte {
+	if in.uncovered < in.lastCheckpoint {
+		return nil
+	}
+	checkpoint := in.source.checkpoint()
+	in.uncovered, in.lastCheckpoint = 0, len(checkpoint)
+	return checkpoint
 }
 
 // flush closes every open report.
@@ -148,8 +170,10 @@ func (in *intake) flush(ctx context.Context) error {
 func (in *intake) pushRecords(ctx context.Context, records []*record.Record) error {
 	for i, r := range records {
 		it := item{record: r, observed: in.now(), size: sizeOf(r)}
+		in.uncovered += it.size
 		if i == len(records)-1 {
-			it.checkpoint = in.source.checkpoint()
+			it.checkpoint = in.cover()
+			it.size += len(it.checkpoint)
 		}
 		if err := in.queue.push(ctx, it); err != nil {
 			return err

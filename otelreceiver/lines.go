@@ -14,7 +14,7 @@ const (
 
 // lineReader cuts a growing input into lines and knows where each ends.
 type lineReader struct {
-	r   io.Reader
+	r   io.Reader // nil for an input that has come to its end
 	buf []byte
 	// start is where the unread part of buf begins, scanned up to where it holds no newline.
 	start int
@@ -22,6 +22,12 @@ type lineReader struct {
 	offset int64
 	// cutting is true while the rest of a line that was too long is thrown away.
 	cutting bool
+	// discard is how much of the input comes before offset and is read over.
+	discard int64
+	// read is how much was read of the input.
+	read int64
+	// room is a buffer that the readers of one goroutine lend each other, nil for none.
+	room *[]byte
 }
 
 func newLineReader(r io.Reader, offset int64) *lineReader {
@@ -47,13 +53,19 @@ func (l *lineReader) fill() error {
 		l.buf = l.buf[:copy(l.buf, l.buf[l.start:])]
 		l.start = 0
 	}
+	if l.r == nil {
+		return io.EOF
+	}
 	if free := cap(l.buf) - len(l.buf); free < lineReadSize/2 {
-		grown := make([]byte, len(l.buf), max(lineReadSize, 2*cap(l.buf)))
-		copy(grown, l.buf)
-		l.buf = grown
+		l.buf = append(l.borrow(max(lineReadSize, 2*len(l.buf))), l.buf...)
 	}
 	n, err := l.r.Read(l.buf[len(l.buf):cap(l.buf)])
+	l.read += int64(n)
 	l.buf = l.buf[:len(l.buf)+n]
+	if skipped := min(l.discard, int64(n)); skipped > 0 { // the buffer was empty
+		l.discard -= skipped
+		l.start += int(skipped)
+	}
 	if l.cutting {
 		l.cut()
 	}
@@ -64,6 +76,26 @@ func (l *lineReader) fill() error {
 		return io.ErrNoProgress
 	}
 	return err
+}
+
+// borrow returns an empty buffer with room for n bytes.
+func (l *lineReader) borrow(n int) []byte {
+	if l.room != nil && cap(*l.room) >= n {
+		buf := *l.room
+		*l.room = nil
+		return buf[:0]
+	}
+	return make([]byte, 0, n)
+}
+
+// rest is called when nothing more is to be read for a while: what is kept until then is an unfinished line and no room beside it.
+func (l *lineReader) rest() {
+	if l.room == nil || cap(l.buf) < lineReadSize {
+		return
+	}
+	partial := bytes.Clone(l.partial())
+	*l.room = l.buf
+	l.buf, l.start = partial, 0
 }
 
 // cut throws away the rest of a line that was too long.

@@ -19,7 +19,8 @@ type item struct {
 	observed time.Time
 	// size is about how many bytes it holds.
 	size int
-	// checkpoint is what to store once this item and all before it are done with; nil for nothing new.
+	// checkpoint is what to store once this item and all before it are done with; nil to leave what is stored. It is
+	// part of size.
 	checkpoint []byte
 }
 
@@ -65,18 +66,26 @@ func (q *queue) push(ctx context.Context, it item) error {
 func (q *queue) tryPush(it item, limit int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || q.size > 0 && q.size+it.size > limit {
+	if q.closed {
 		return false
 	}
-	if n := len(q.items); it.isProgress() && n > 0 && q.items[n-1].isProgress() {
-		q.items[n-1] = it
-	} else {
-		q.items = append(q.items, it)
+	last := len(q.items) - 1
+	if it.isProgress() && last >= 0 && q.items[last].isProgress() {
+		q.size += it.size - q.items[last].size
+		q.items[last] = it
+		return true
 	}
+	if q.size > 0 && q.size+it.size > limit {
+		return false
+	}
+	q.items = append(q.items, it)
 	q.size += it.size
 	signal(q.more)
 	return true
 }
+
+// progress returns an item that carries a checkpoint and no data.
+func progress(checkpoint []byte) item { return item{checkpoint: checkpoint, size: len(checkpoint)} }
 
 // take waits for items and returns at most limit of them. ok is false after close, when none are left.
 func (q *queue) take(limit int) (batch []item, ok bool) {

@@ -2,6 +2,7 @@ package oomkillreceiver
 
 import (
 	"context"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -124,7 +125,7 @@ func (r *oomReceiver) finish(ctx context.Context, in *intake) {
 	if r.cfg.Storage == nil {
 		_ = in.flush(ctx) // an error says that shutdown has no more time
 	}
-	in.queue.tryPush(item{checkpoint: r.source.checkpoint()}, in.queue.limit)
+	in.pushProgress(math.MaxInt)
 }
 
 // Shutdown stops reading, delivers what was read unless it is refused, and stores the checkpoint. Called once

@@ -31,13 +31,13 @@ func isNotRegular(err error) bool {
 // openRegular opens a log file. Whatever the path names, it neither waits nor changes anything: a file is looked at before it is
 // opened, since to open a device may act on it and to open a pipe wakes its writer, and again while it is open, since another may
 // have taken its place in between.
-func openRegular(path string) (*os.File, error) {
+func openRegular(path string) (*os.File, os.FileInfo, error) {
 	if _, err := statRegular(path); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	info, err := f.Stat()
 	if err == nil {
@@ -47,9 +47,9 @@ func openRegular(path string) (*os.File, error) {
 		err = isPseudo
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, nil, errors.Join(err, f.Close())
 	}
-	return f, nil
+	return f, info, nil
 }
 
 // statRegular returns what is known of the log file at path, after symbolic links. The error is a notRegular where it is none.

@@ -34,9 +34,16 @@ func (r rotatedFile) isOlder(other rotatedFile) bool {
 
 // rotatedFiles returns what the log at path was rotated to, the oldest first. The error is errIncomplete while a
 // rotation is under way: a file that changes its name meanwhile could be missed.
-func rotatedFiles(path string) ([]rotatedFile, error) {
-	files := listRotated(path)
-	if !slices.EqualFunc(files, listRotated(path), rotatedFile.equal) {
+func (d *directories) rotatedFiles(path string) ([]rotatedFile, error) {
+	files, err := d.listRotated(path)
+	if err != nil {
+		return nil, err
+	}
+	again, err := d.listRotated(path)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.EqualFunc(files, again, rotatedFile.equal) {
 		return nil, errIncomplete
 	}
 	return files, nil
@@ -49,19 +56,21 @@ func (r rotatedFile) equal(other rotatedFile) bool {
 }
 
 // listRotated lists the files once.
-func listRotated(path string) []rotatedFile {
-	entries, err := os.ReadDir(filepath.Dir(path))
+func (d *directories) listRotated(path string) ([]rotatedFile, error) {
+	dir, base := filepath.Dir(path), filepath.Base(path)
+	names, err := d.withPrefix(dir, base)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	var found []rotatedFile
-	for _, e := range entries {
-		suffix, ok := strings.CutPrefix(e.Name(), filepath.Base(path))
-		if !ok || !isRotationSuffix(suffix) {
+	for _, name := range names {
+		suffix := name[len(base):]
+		if !isRotationSuffix(suffix) {
 			continue
 		}
-		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
-			found = append(found, rotatedFile{filepath.Join(filepath.Dir(path), e.Name()), info, rotationNumber(suffix)})
+		rotated := filepath.Join(dir, name)
+		if info, err := os.Lstat(rotated); err == nil && info.Mode().IsRegular() {
+			found = append(found, rotatedFile{rotated, info, rotationNumber(suffix)})
 		}
 	}
 	numbered := !slices.ContainsFunc(found, func(r rotatedFile) bool { return r.number == 0 })
@@ -72,7 +81,7 @@ func listRotated(path string) []rotatedFile {
 		}
 		return cmp.Or(order, strings.Compare(b.path, a.path))
 	})
-	return found
+	return found, nil
 }
 
 // rotationNumber returns the number of ".2" and ".2.gz", where kern.log.2 is older than kern.log.1; 0 for any other suffix, dates
@@ -119,8 +128,8 @@ func isRotationSuffix(suffix string) bool {
 
 // findRotated opens what the log at path was rotated to, if it is the file with that identity and reaches to offset;
 // nil when there is none. The error is errIncomplete when it may be one that cannot be told yet.
-func findRotated(path string, id fileID, offset int64, not *logFile) (*logFile, error) {
-	files, unsure := rotatedFiles(path)
+func (d *directories) findRotated(path string, id fileID, offset int64, not *logFile) (*logFile, error) {
+	files, unsure := d.rotatedFiles(path)
 	for i := len(files) - 1; i >= 0; i-- {
 		log, err := files[i].open()
 		if err != nil {
@@ -130,7 +139,7 @@ func findRotated(path string, id fileID, offset int64, not *logFile) (*logFile, 
 			continue
 		}
 		size, err := log.size()
-		if err == nil && id.matches(log.head) && (log.compressed || size >= offset) && !sameFile(log, not) {
+		if err == nil && id.matches(log) && (log.compressed || size >= offset) && !sameFile(log, not) {
 			return log, nil
 		}
 		_ = log.Close()

@@ -24,6 +24,8 @@ type tail struct {
 
 	log   *logFile
 	lines *lineReader
+	// unzipping is where the text of a compressed file is being taken out.
+	unzipping unzipState
 	// base is the stream position of the current file's first byte: positions go on growing from file to file.
 	base int64
 	// past are the files before it that an open report may still reach back to.
@@ -51,13 +53,19 @@ type fileMark struct {
 
 // take makes log the current file and goes on at offset in it.
 func (t *tail) take(log *logFile, offset int64) error {
-	if err := log.skip(offset); err != nil {
-		_ = log.Close()
-		return err
+	lines := newLineReader(nil, offset)
+	if lines.room = &t.src.room; log.compressed {
+		lines.discard = offset
+	} else {
+		lines.r = log.File
+		if _, err := log.Seek(offset, io.SeekStart); err != nil {
+			return errors.Join(err, log.Close())
+		}
 	}
 	delete(t.src.told, log.Name()) // what goes wrong from here on is news
 	t.log = log
-	t.lines = newLineReader(log.reader, offset)
+	t.src.reading.add(t)
+	t.lines, t.unzipping = lines, unzipAwaited
 	t.stream.next = t.base + offset
 	t.grew = t.src.in.now()
 	return nil
@@ -67,13 +75,20 @@ func (t *tail) take(log *logFile, offset int64) error {
 func (t *tail) leave(ctx context.Context) error {
 	err := t.endLine(ctx, false)
 	end := t.base + t.lines.offset
-	id := idOf(t.log.head)
+	id := t.log.id()
 	t.src.markDone(doneFile{ID: id, Size: t.lines.offset})
 	t.past = append(t.past, segment{id: id, base: t.base, end: end})
 	t.base = end
+	t.shut()
+	return err
+}
+
+// shut closes the current file.
+func (t *tail) shut() {
+	t.endUnzip()
+	t.src.reading.remove(t)
 	_ = t.log.Close() // read only: nothing is lost
 	t.log, t.lines = nil, nil
-	return err
 }
 
 // mark returns the place that reading has to go on from.
@@ -88,7 +103,7 @@ func (t *tail) mark() fileMark {
 	if t.log == nil {
 		return fileMark{Path: t.path, Seen: t.grew}
 	}
-	return fileMark{Path: t.path, ID: idOf(t.log.head), Offset: safe - t.base, Seen: t.grew}
+	return fileMark{Path: t.path, ID: t.log.id(), Offset: safe - t.base, Seen: t.grew}
 }
 
 // poll reads what is new. more tells that there is still more than its budget allowed.
@@ -101,10 +116,11 @@ func (t *tail) poll(ctx context.Context) (more bool, err error) {
 			return false, nil
 		}
 	}
-	for budget := tailBudget; budget > 0; {
-		before := t.lines.offset
+	if t.log.compressed && !t.beginUnzip() {
+		return true, nil
+	}
+	for end := t.lines.read + tailBudget; t.lines.read < end; {
 		err := t.readBlock(ctx)
-		budget -= int(t.lines.offset - before)
 		switch {
 		case errors.Is(err, io.EOF):
 			return t.atEnd(ctx)
@@ -131,6 +147,7 @@ func (t *tail) readBlock(ctx context.Context) error {
 			t.src.tell(t.log.Name(), err)
 			t.log.cutAt = t.log.diskSize()
 		}
+		t.endUnzip()
 		return io.EOF
 	}
 	t.src.in.telemetry.ReceiverOomKillLines.Add(ctx, int64(bytes.Count(block, []byte{'\n'})))

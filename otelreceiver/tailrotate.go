@@ -6,7 +6,8 @@ import (
 	"errors"
 	"os"
 	"slices"
-	"strings"
+
+	"go.uber.org/zap"
 )
 
 // atEnd is called when the current file has no more to give: it goes on to the file that follows, if there is
@@ -19,6 +20,12 @@ func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
 		}
 		return true, t.take(next, 0)
 	}
+	if t.lines.discard > 0 && t.log.cutAt == 0 { // less than was read of it once: another file that begins alike
+		t.src.in.logger.Warn("the file is shorter than the checkpoint says; beginning with all of it", zap.String("path", t.log.Name()))
+		t.src.reading.remove(t)
+		return true, t.take(t.log, 0)
+	}
+	t.lines.rest()
 	if len(t.lines.partial()) > 0 && t.src.in.now().Sub(t.grew) >= t.src.in.timeout {
 		return false, t.endLine(ctx, false)
 	}
@@ -38,7 +45,7 @@ func (t *tail) successor() (*logFile, bool) {
 	if isNotRegular(err) {
 		t.src.tell(t.path, err) // no log for now; what was rotated away is read on
 	}
-	candidates, unsure := rotatedFiles(t.path)
+	candidates, unsure := t.src.dirs.rotatedFiles(t.path)
 	if unsure != nil {
 		return nil, false // a moment later it can be told
 	}
@@ -62,7 +69,7 @@ func (t *tail) successor() (*logFile, bool) {
 			t.src.tell(c.path, err)
 			continue
 		}
-		isCopy := idOf(t.log.head).matches(next.head)
+		isCopy := t.log.id().matches(next)
 		if isCopy || t.src.claimed(next, t) {
 			_ = next.Close()
 			continue
@@ -72,18 +79,13 @@ func (t *tail) successor() (*logFile, bool) {
 	return nil, false
 }
 
-// willTake reports whether the file at path may be one that this stream comes to next: it is behind a rotation.
-func (t *tail) willTake(path string) bool {
-	suffix, ok := strings.CutPrefix(path, t.path)
-	if !ok || !isRotationSuffix(suffix) || t.log == nil {
-		return false
-	}
-	current, err := t.log.Stat()
-	if err != nil {
+// isRotatedAway reports whether the file at the stream's path is not the one that it reads.
+func (t *tail) isRotatedAway() bool {
+	if t.log == nil {
 		return false
 	}
 	own, err := statRegular(t.path)
-	return err != nil || !os.SameFile(own, current)
+	return err != nil || !os.SameFile(own, t.log.info)
 }
 
 // openNext opens the file at path when there is no current one.
@@ -111,7 +113,7 @@ func (t *tail) checkReplaced(ctx context.Context) error {
 	if t.log.compressed {
 		return t.reopenGrown()
 	}
-	head, err := t.log.headAt()
+	head, err := t.log.readHeadInto(t.src.scratch[:])
 	if err != nil {
 		return nil // reading on will tell
 	}
@@ -121,19 +123,29 @@ func (t *tail) checkReplaced(ctx context.Context) error {
 	}
 	read := t.lines.offset + int64(len(t.lines.partial()))
 	if size >= read && bytes.HasPrefix(head, t.log.head) {
-		t.log.head = head
+		t.growHead(head)
 		return nil
 	}
-	id, offset := idOf(t.log.head), t.lines.offset
-	log, err := findRotated(t.path, id, offset, t.log)
+	id, offset := t.log.id(), t.lines.offset
+	log, err := t.src.dirs.findRotated(t.path, id, offset, t.log)
 	if err != nil {
 		return nil // it is there in a moment
 	}
 	if log != nil {
-		_ = t.log.Close() // read only: nothing is lost
+		t.shut()
 		return t.take(log, offset)
 	}
 	return t.leave(ctx)
+}
+
+// growHead takes in more of how the file begins.
+func (t *tail) growHead(head []byte) {
+	if len(head) == len(t.log.head) {
+		return
+	}
+	t.src.reading.remove(t)
+	t.log.head = bytes.Clone(head)
+	t.src.reading.add(t)
 }
 
 // reopenGrown goes on with a compressed file that broke off, once it has grown.
@@ -145,6 +157,7 @@ func (t *tail) reopenGrown() error {
 	if err != nil {
 		return nil // it will be tried again
 	}
-	_ = t.log.Close() // read only: nothing is lost
-	return t.take(log, t.lines.offset)
+	offset := t.lines.offset
+	t.shut()
+	return t.take(log, offset)
 }
