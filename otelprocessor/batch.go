@@ -41,7 +41,7 @@ type batch struct {
 // begin locks the streams that a batch is for and those that have to make room for them.
 func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
 	b := &batch{
-		p: p, now: time.Now(), keyer: p.newKeyer(), source: source{attribute: p.cfg.Attribute},
+		p: p, now: time.Now(), keyer: p.newKeyer(), source: newSource(p.cfg),
 		trials: make(map[streamKey]*trial), made: plog.NewLogs(),
 	}
 	streams := p.table.take(targets)
@@ -58,7 +58,7 @@ func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
 			continue
 		}
 		var err error
-		if t.parser, err = parser.New(p.options); err != nil {
+		if t.parser, err = parser.New(p.optionsFor(t.stream.sender.key.class())); err != nil {
 			b.end(false)
 			return nil, err
 		}
@@ -75,10 +75,11 @@ func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 	var fates fates
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
+		inContainer := fromContainer(res)
 		for _, sl := range rl.ScopeLogs().All() {
 			marked := oomlogs.IsMarked(sl)
 			for _, lr := range sl.LogRecords().All() {
-				inReport := keys[0] != 0 && b.read(b.trials[keys[0]], res, lr)
+				inReport := keys[0] != 0 && b.read(b.trials[keys[0]], res, lr, inContainer)
 				fates.next(b.fateOf(lr, b.p.isRecord(marked, lr), inReport))
 				keys = keys[1:]
 			}
@@ -110,16 +111,17 @@ func (b *batch) fateOf(lr plog.LogRecord, isRecord, inReport bool) fate {
 
 // read feeds one log record to its stream, nil for one without a report, and tells whether all of its lines are a
 // report's whose head was seen.
-func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord) bool {
-	if t == nil || t.gone || !b.p.mayBeKernel(lr) {
+func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
+	if t == nil || t.gone {
 		return false
 	}
-	if !t.parser.Open() && !parser.MayMatter(b.source.text(b.source.value(lr))) {
+	r, ok := b.source.read(lr, inContainer)
+	if !ok || !t.parser.Open() && !parser.MayMatter(r.text) {
 		return false
 	}
 	when := loggedAt(lr)
 	lines, inReport := 0, 0
-	feed(t.parser, &b.source, lr, func(r parser.Result) {
+	feed(t.parser, &b.source, r, lr.Timestamp(), func(r parser.Result) {
 		lines++
 		if r.InReport {
 			t.fed, t.when, t.resource = b.now, when, res

@@ -40,6 +40,9 @@ type Config struct {
 	ReportTimeout time.Duration `mapstructure:"report_timeout"`
 	// Trust says which lines may make a record: auto, kernel or any.
 	Trust string `mapstructure:"trust"`
+	// TrustedSource names where all that comes in is known to come from: kmsg, journald or syslog. Only then can a record be
+	// verified, where its lines have the form of that source; "" trusts nothing.
+	TrustedSource string `mapstructure:"trusted_source"`
 	// AcceptRecords says which log records count as records of a component before this one: marked, those under the scope
 	// and the schema of the receiver and the processor; any, all that can be records.
 	AcceptRecords string `mapstructure:"accept_records"`
@@ -84,6 +87,7 @@ func (c *Config) Validate() error {
 	errs := []error{
 		oneOf("mode", c.Mode, modes),
 		oneOf("trust", c.Trust, trusts),
+		trustedSource(c.TrustedSource),
 		oneOf("accept_records", c.AcceptRecords, accepts),
 		oneOf("memory_stat", c.MemoryStat, memoryStats),
 	}
@@ -102,6 +106,14 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// trustedSource returns an error when value names no source.
+func trustedSource(value string) error {
+	if _, err := parser.ParseTrustedSource(value); err != nil {
+		return fmt.Errorf("trusted_source: %w", err)
+	}
+	return nil
+}
+
 // oneOf returns an error when value is none of the words.
 func oneOf(key, value string, words []string) error {
 	if slices.Contains(words, value) {
@@ -113,8 +125,10 @@ func oneOf(key, value string, words []string) error {
 // options returns the settings of the parsers. In mode replace they keep the lines, since a report that
 // killed nobody has to hold what was left out.
 func (c *Config) options() parser.Options {
+	trusted, _ := parser.ParseTrustedSource(c.TrustedSource) // Validate has looked
 	o := parser.Options{
 		Trust:           parser.Trust(slices.Index(trusts, c.Trust)),
+		TrustedSource:   trusted,
 		MemoryStat:      parser.MemoryStat(slices.Index(memoryStats, c.MemoryStat)),
 		TasksTop:        c.TasksTop,
 		IncludeOriginal: c.IncludeLogRecordOriginal || c.Mode == modeReplace,

@@ -36,10 +36,10 @@ func TestLoadConfig(t *testing.T) {
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
 		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, ReportTimeout: 5 * time.Second,
-		Trust: "kernel", AcceptRecords: "any", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+		Trust: "kernel", TrustedSource: "journald", AcceptRecords: "any", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
-		Trust: parser.TrustKernel, MemoryStat: parser.MemoryStatNone, TasksTop: -1, IncludeOriginal: true,
+		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, MemoryStat: parser.MemoryStatNone, TasksTop: -1, IncludeOriginal: true,
 		Source: "pipeline", ReportTimeout: 5 * time.Second,
 	}, all.options())
 }
@@ -52,6 +52,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`max_streams: 1: use 2 to 1000000`,
 		`report_timeout: 1ns: use 100ms to 1h`,
 		`trust: "nobody": use auto, kernel, any`,
+		`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog, or leave it out`,
 		`accept_records: "ours": use marked, any`,
 		`memory_stat: "few": use main, all, none`,
 		`tasks_top: 51: use 0 (none) to 50`,
@@ -87,6 +88,9 @@ func TestSchema(t *testing.T) {
 	}
 	assert.Equal(t, modes, schema.Properties["mode"].Enum)
 	assert.Equal(t, trusts, schema.Properties["trust"].Enum)
+	for _, source := range schema.Properties["trusted_source"].Enum {
+		assert.NoError(t, trustedSource(source))
+	}
 	assert.Equal(t, accepts, schema.Properties["accept_records"].Enum)
 	assert.Equal(t, memoryStats, schema.Properties["memory_stat"].Enum)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,8 +13,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// A form puts a line of /dev/kmsg into a log record the way some receiver or parser does.
-type form func(t testing.TB, lr plog.LogRecord, line string)
+// A shape puts a line of /dev/kmsg into a log record the way some receiver or parser does.
+type shape func(t testing.TB, lr plog.LogRecord, line string)
 
 // journald is what the journald receiver makes of a kernel line.
 func journald(t testing.TB, lr plog.LogRecord, line string) {
@@ -27,21 +28,67 @@ func journald(t testing.TB, lr plog.LogRecord, line string) {
 	lr.SetTimestamp(pcommon.NewTimestampFromTime(observed))
 }
 
+// syslogMessage returns what a syslog daemon sends of a kernel line, with the fields that the syslog receiver makes of it.
+func syslogMessage(t testing.TB, line string) (raw string, fields map[string]any) {
+	prio, _, usec, text := kernelText(t, line)
+	message := fmt.Sprintf("[%5d.%06d] %s", usec/1e6, usec%1e6, text)
+	return fmt.Sprintf("<%d>1 2026-11-21T08:00:00.25Z node-1 kernel - - - %s", prio%8, message), map[string]any{
+		"priority": prio % 8, "facility": 0, "facility_text": "kern", "version": 1, "hostname": "node-1", "appname": "kernel", "message": message,
+	}
+}
+
+// syslogReceiver is what the syslog receiver makes of a kernel line.
+func syslogReceiver(t testing.TB, lr plog.LogRecord, line string) {
+	raw, fields := syslogMessage(t, line)
+	require.NoError(t, lr.Attributes().FromRaw(fields))
+	lr.Body().SetStr(raw)
+	lr.SetTimestamp(pcommon.NewTimestampFromTime(observed))
+}
+
+// inSyslog is the record that Fluent Bit's in_syslog makes of a kernel line.
+func inSyslog(t testing.TB, line string) map[string]any {
+	_, fields := syslogMessage(t, line)
+	return map[string]any{"pri": strconv.Itoa(int(fields["priority"].(int64))), "host": "node-1", "ident": "kernel", "message": fields["message"]}
+}
+
+// TestForms: the kill is found in each form, and verified under the one trusted source that gives that form.
 func TestForms(t *testing.T) {
 	attribute := func(c *Config) { c.Attribute = "text" }
+	str := func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetStr(line) }
+	inContainer := func(name string, value any) shape {
+		return func(t testing.TB, lr plog.LogRecord, line string) {
+			lr.Body().SetStr(line)
+			require.NoError(t, lr.Attributes().PutEmpty(name).FromRaw(value))
+		}
+	}
 	for name, tc := range map[string]struct {
-		put      form
+		put      shape
 		change   func(*Config)
-		verified string
+		verifies string // the trusted source under which the record is verified, "" for none
 	}{
-		"text":      {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetStr(line) }, nil, "unverified"},
-		"bytes":     {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetEmptyBytes().FromRaw([]byte(line)) }, nil, "unverified"},
-		"attribute": {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Attributes().PutStr("text", line) }, attribute, "unverified"},
+		"text":      {str, nil, "kmsg"},
+		"bytes":     {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetEmptyBytes().FromRaw([]byte(line)) }, nil, "kmsg"},
+		"attribute": {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Attributes().PutStr("text", line) }, attribute, "kmsg"},
 		"parsed into message": {func(_ testing.TB, lr plog.LogRecord, line string) {
 			lr.Body().SetEmptyMap().PutStr("message", line)
-		}, nil, "unverified"},
-		"a container's log": {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetEmptyMap().PutStr("log", line) }, nil, "unverified"},
-		"journald receiver": {journald, nil, "unverified"},
+		}, nil, "kmsg"},
+		"parsed into log":               {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetEmptyMap().PutStr("log", line) }, nil, "kmsg"},
+		"parsed into an attribute":      {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Attributes().PutStr("message", line) }, nil, "kmsg"},
+		"text with a newline behind it": {func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetStr(line + "\n") }, nil, "kmsg"},
+
+		"a container's log":                    {inContainer("log.iostream", "stdout"), nil, ""},
+		"a container's log, by its file":       {inContainer("log.file.path", "/var/log/pods/shop_cart-0_1/app/0.log"), nil, ""},
+		"a container's log, by Fluent Bit":     {inContainer("kubernetes", map[string]any{"pod_name": "cart-0"}), nil, ""},
+		"a container's log, by Docker":         {inContainer("container_name", "/cart"), nil, ""},
+		"a container's log, by Docker, a map":  {inContainer("docker", map[string]any{"id": "1"}), nil, ""},
+		"a container's log, by its pod":        {inContainer("k8s.pod.name", "cart-0"), nil, ""},
+		"a container's log with its own words": {inContainer("stream", "kernel"), nil, ""},
+		"a container's log in a map": {func(_ testing.TB, lr plog.LogRecord, line string) {
+			lr.Body().SetEmptyMap().PutStr("log", line)
+			lr.Body().Map().PutStr("stream", "stderr")
+		}, nil, ""},
+
+		"journald receiver": {journald, nil, "journald"},
 		"journald receiver, message not UTF-8": {func(t testing.TB, lr plog.LogRecord, line string) {
 			journald(t, lr, line)
 			m, _ := lr.Body().Map().Get("MESSAGE")
@@ -50,36 +97,109 @@ func TestForms(t *testing.T) {
 			for i := range len(text) {
 				numbers.AppendEmpty().SetDouble(float64(text[i]))
 			}
-		}, nil, "unverified"},
+		}, nil, "journald"},
 		"journal entry as text": {func(t testing.TB, lr plog.LogRecord, line string) {
 			journald(t, lr, line)
 			raw, err := json.Marshal(lr.Body().Map().AsRaw())
 			require.NoError(t, err)
 			lr.Body().SetStr(string(raw))
-		}, nil, "unverified"},
+		}, nil, ""},
 		"journal entry in an attribute": {func(t testing.TB, lr plog.LogRecord, line string) {
 			journald(t, lr, line)
 			lr.Body().Map().CopyTo(lr.Attributes().PutEmptyMap("text"))
 			lr.Body().SetStr("see text")
-		}, attribute, "unverified"},
-		"Fluent Bit's in_kmsg": {func(t testing.TB, lr plog.LogRecord, line string) {
+		}, attribute, "journald"},
+		"journal entry in attributes": {func(t testing.TB, lr plog.LogRecord, line string) { // Fluent Bit's in_systemd, forwarded
+			journald(t, lr, line)
+			lr.Body().Map().CopyTo(lr.Attributes())
+			pcommon.NewValueEmpty().CopyTo(lr.Body())
+		}, nil, "journald"},
+		"journal entry of a container's log": {func(t testing.TB, lr plog.LogRecord, line string) {
+			journald(t, lr, line)
+			lr.Body().Map().PutStr("CONTAINER_NAME", "cart")
+		}, nil, ""},
+
+		"syslog receiver": {syslogReceiver, nil, "syslog"},
+		"syslog receiver, counted octets": {func(t testing.TB, lr plog.LogRecord, line string) {
+			syslogReceiver(t, lr, line)
+			raw := lr.Body().Str()
+			lr.Body().SetStr(fmt.Sprintf("%d %s", len(raw), raw))
+		}, nil, "syslog"},
+		"syslog receiver, message moved into the body": {func(t testing.TB, lr plog.LogRecord, line string) {
+			syslogReceiver(t, lr, line)
+			message, _ := lr.Attributes().Get("message")
+			message.CopyTo(lr.Body())
+			lr.Attributes().Remove("message")
+		}, nil, "syslog"},
+		"syslog receiver, no body": {func(t testing.TB, lr plog.LogRecord, line string) {
+			syslogReceiver(t, lr, line)
+			pcommon.NewValueEmpty().CopyTo(lr.Body())
+		}, nil, "syslog"},
+		"syslog_parser into the body": {func(t testing.TB, lr plog.LogRecord, line string) {
+			_, fields := syslogMessage(t, line)
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(fields))
+		}, nil, "syslog"},
+		"syslog_parser, numbers through JSON": {func(t testing.TB, lr plog.LogRecord, line string) {
+			_, fields := syslogMessage(t, line)
+			fields["facility"], fields["priority"] = 0.0, float64(fields["priority"].(int64))
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(fields))
+		}, nil, "syslog"},
+		"syslog_parser, no priority": {func(t testing.TB, lr plog.LogRecord, line string) {
+			_, fields := syslogMessage(t, line)
+			for _, name := range []string{"priority", "facility", "facility_text"} {
+				delete(fields, name)
+			}
+			require.NoError(t, lr.Attributes().FromRaw(fields))
+			lr.Body().SetStr(fields["message"].(string))
+		}, nil, ""},
+		"a syslog file": {func(t testing.TB, lr plog.LogRecord, line string) {
+			raw, _ := syslogMessage(t, line)
+			_, text, _ := strings.Cut(raw, " - - - ")
+			lr.Body().SetStr("2026-11-21T08:00:00.250000+00:00 node-1 kernel: " + text)
+		}, nil, ""},
+		"Fluent Bit's in_syslog": {func(t testing.TB, lr plog.LogRecord, line string) {
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(inSyslog(t, line)))
+		}, nil, "syslog"},
+		"Fluent Bit's in_syslog, forwarded": {func(t testing.TB, lr plog.LogRecord, line string) {
+			fields := inSyslog(t, line)
+			lr.Body().SetStr(fields["message"].(string))
+			delete(fields, "message")
+			require.NoError(t, lr.Attributes().FromRaw(fields))
+		}, nil, "syslog"},
+		"Fluent Bit's in_kmsg": {func(t testing.TB, lr plog.LogRecord, line string) { // it masks the facility off
 			prio, seq, usec, text := kernelText(t, line)
 			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(map[string]any{
 				"priority": prio % 8, "sequence": seq, "sec": usec / 1e6, "usec": usec % 1e6, "msg": text,
 			}))
-		}, nil, "unverified"},
+		}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ld := plog.NewLogs()
-			records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
-			for _, line := range captured(t, "kill.kmsg") {
-				tc.put(t, records.AppendEmpty(), line)
+			for _, source := range []string{"", "kmsg", "journald", "syslog"} {
+				ld := plog.NewLogs()
+				records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+				for _, line := range captured(t, "kill.kmsg") {
+					tc.put(t, records.AppendEmpty(), line)
+				}
+				with := func(trust string) func(*Config) {
+					return func(c *Config) {
+						if tc.change != nil {
+							tc.change(c)
+						}
+						c.TrustedSource, c.Trust = source, trust
+					}
+				}
+				ours, _ := split(run(t, with("auto"), ld)...)
+				require.Len(t, ours, 1, source)
+				assertKill(t, ours[0])
+				verified := "unverified"
+				if source != "" && source == tc.verifies {
+					verified = "verified"
+				}
+				assert.Equal(t, verified, ours[0].attrs["oom.trust"], "trusted_source %q", source)
+				assert.Equal(t, uidOfKill(t), ours[0].attrs["log.record.uid"], "the same kill has the same id whichever way it came")
+				kernels, _ := split(run(t, with("kernel"), ld)...)
+				assert.Equal(t, verified == "verified", len(kernels) == 1, "trusted_source %q, trust kernel: %d", source, len(kernels))
 			}
-			ours, _ := split(run(t, tc.change, ld)...)
-			require.Len(t, ours, 1)
-			assertKill(t, ours[0])
-			assert.Equal(t, tc.verified, ours[0].attrs["oom.trust"])
-			assert.Equal(t, uidOfKill(t), ours[0].attrs["log.record.uid"], "the same kill has the same id whichever way it came")
 		})
 	}
 }

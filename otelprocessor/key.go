@@ -12,7 +12,7 @@ import (
 // A hash tells one stream from another. It is keyed, so that nobody outside can choose two names that meet, and a
 // lookup keeps no name.
 type (
-	// senderKey stands for what attributes and journal fields say of a log record: who sent it.
+	// senderKey stands for what attributes and journal fields say of a log record: who sent it, and in the lowest bits its class.
 	senderKey uint64
 	// streamKey stands for a stream: a sender, and the host that its text names.
 	streamKey uint64
@@ -31,9 +31,14 @@ type keyer struct {
 	buf   []byte
 }
 
-// sender returns the key of who sent a log record, whose text stands at value. It allocates nothing once its
-// buffer has grown.
-func (k *keyer) sender(res, attrs pcommon.Map, value pcommon.Value) senderKey {
+// classBits are the bits of a sender's key that hold its class.
+const classBits = 3
+
+// class returns the class of the sender's lines.
+func (k senderKey) class() class { return class(k & classBits) }
+
+// sender returns the key of who sent a log record that is read so. It allocates nothing once its buffer has grown.
+func (k *keyer) sender(res, attrs pcommon.Map, r reading) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
 		if v, ok := res.Get(name); ok {
@@ -42,15 +47,14 @@ func (k *keyer) sender(res, attrs pcommon.Map, value pcommon.Value) senderKey {
 			k.add(i, v)
 		}
 	}
-	if value != (pcommon.Value{}) && value.Type() == pcommon.ValueTypeMap {
-		entry := value.Map()
+	if r.entry {
 		for i, name := range journalFields {
-			if v, ok := entry.Get(name); ok {
+			if v, ok := r.fields.Get(name); ok {
 				k.add(len(k.names)+i, v)
 			}
 		}
 	}
-	return senderKey(maphash.Bytes(k.seed, k.buf))
+	return senderKey(maphash.Bytes(k.seed, k.buf))&^classBits | senderKey(r.class)
 }
 
 // stream returns the key of the stream that a line of a sender belongs to: many hosts may write to one file of a

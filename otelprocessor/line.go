@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -24,30 +23,24 @@ var entryFields = []string{
 const realtimeField = "__REALTIME_TIMESTAMP"
 
 // feed gives the lines of one log record to a parser and calls fn with what each of them made.
-func feed(p *parser.Parser, src *source, lr plog.LogRecord, fn func(parser.Result)) {
-	v := src.value(lr)
-	if v.Type() == pcommon.ValueTypeMap {
-		m := v.Map()
-		if _, ok := m.Get(journalText); ok {
-			if entry := journalEntry(m, lr.Timestamp()); entry != nil {
-				fn(p.Feed(entry))
-				return
-			}
-		} else if _, ok := m.Get("usec"); ok {
-			if text, ok := m.Get(kmsgText); ok {
-				fn(p.FeedLine(kmsgLine(m, src.scalar(text))))
-				return
-			}
+func feed(p *parser.Parser, src *source, r reading, when pcommon.Timestamp, fn func(parser.Result)) {
+	switch r.form {
+	case formJournal:
+		if entry := journalEntry(r.fields, when); entry != nil {
+			fn(p.Feed(entry))
 		}
+	case formKmsg:
+		fn(p.FeedLine(kmsgLine(r.fields, r.text)))
+	default:
+		eachLine(r.text, func(line []byte) {
+			src.line = append(src.line[:0], line...) // the parser may write to it, and the batch is not ours to change
+			fn(p.Feed(src.line))
+		})
 	}
-	eachLine(src.text(v), func(line []byte) {
-		src.line = append(src.line[:0], line...) // the parser may write to it, and the batch is not ours to change
-		fn(p.Feed(src.line))
-	})
 }
 
-// journalEntry returns a journal entry as journalctl -o json prints it, which the parser reads. It
-// returns nil for a value that JSON cannot hold.
+// journalEntry returns a journal entry as journalctl -o json prints it, which the parser reads. It returns nil for
+// fields that JSON cannot hold: no journal has them.
 func journalEntry(m pcommon.Map, when pcommon.Timestamp) []byte {
 	entry := make(map[string]any, len(entryFields))
 	for _, name := range entryFields {

@@ -53,7 +53,7 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 		scopeVersion: set.BuildInfo.Version,
 		seed:         maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
-	p.scratch.New = func() any { return &scan{keyer: p.newKeyer(), source: source{attribute: cfg.Attribute}} }
+	p.scratch.New = func() any { return &scan{keyer: p.newKeyer(), source: newSource(cfg)} }
 	return p, telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {
 		o.Observe(int64(p.table.len()))
 		return nil
@@ -69,6 +69,10 @@ func (*oomProcessor) Capabilities() consumer.Capabilities {
 
 // Start begins to close reports that wait too long. ctx ends with the start, so it is not kept.
 func (p *oomProcessor) Start(_ context.Context, host component.Host) error {
+	if p.options.Trust == parser.TrustKernel && p.options.TrustedSource == parser.TrustedNone {
+		p.logger.Warn("trust: kernel takes only what is known to be the kernel's, and without trusted_source nothing is: no record will be made. " +
+			"Set trusted_source to kmsg, journald or syslog where all that comes in is from that source, else set trust to auto")
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.flusher.Go(func() { p.flushLoop(ctx, host) })
@@ -127,12 +131,11 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 	return err
 }
 
-// mayBeKernel reports whether a log record can hold the kernel's words: what a container wrote to its standard
-// output is a user's, whatever it says.
-func (p *oomProcessor) mayBeKernel(lr plog.LogRecord) bool {
-	if p.options.Trust == parser.TrustAny {
-		return true
+// optionsFor returns the settings of the parsers of streams of a class.
+func (p *oomProcessor) optionsFor(c class) parser.Options {
+	o := p.options
+	if c != proven {
+		o.TrustedSource = parser.TrustedNone
 	}
-	_, ok := lr.Attributes().Get("log.iostream")
-	return !ok
+	return o
 }

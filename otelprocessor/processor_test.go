@@ -157,20 +157,6 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-func TestContainerOutputIsNotTheKernel(t *testing.T) {
-	faked := func() plog.Logs {
-		ld := fromHost("node-1", captured(t, "kill.kmsg")...)
-		for _, lr := range ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
-			lr.Attributes().PutStr("log.iostream", "stdout")
-		}
-		return ld
-	}
-	ours, _ := split(run(t, nil, faked())...)
-	assert.Empty(t, ours)
-	ours, _ = split(run(t, func(c *Config) { c.Trust = "any" }, faked())...)
-	assert.Len(t, ours, 1)
-}
-
 // TestOrdinaryBatch shows what the commonest batch costs: nothing is copied, changed or allocated.
 func TestOrdinaryBatch(t *testing.T) {
 	ld := fromHost("node-1", "6,1,1,-;eth0: link up", "6,2,2,-;usb 1-1: new device", `{"level":"info"}`)

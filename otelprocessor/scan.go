@@ -3,7 +3,6 @@ package oomkillprocessor
 import (
 	"bytes"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
@@ -25,20 +24,25 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 	for i := range ld.ResourceLogs().Len() {
 		rl := ld.ResourceLogs().At(i)
 		res := rl.Resource().Attributes()
+		inContainer := active && fromContainer(res)
 		for j := range rl.ScopeLogs().Len() {
 			records := rl.ScopeLogs().At(j).LogRecords()
 			marked := oomlogs.IsMarked(rl.ScopeLogs().At(j))
 			for k := range records.Len() {
 				lr := records.At(k)
-				if oomlogs.ClaimsTrust(lr) || p.isRecord(marked, lr) {
+				if lr.Attributes().Len() > 0 && oomlogs.ClaimsTrust(lr) || p.isRecord(marked, lr) {
 					return true
 				}
 				if marked {
 					continue
 				}
-				value := s.source.value(lr)
-				if parser.MayMatter(s.source.text(value)) ||
-					active && p.table.isSenderActive(s.keyer.sender(res, lr.Attributes(), value)) {
+				if parser.MayMatter(s.source.text(lr)) {
+					return true
+				}
+				if !active {
+					continue
+				}
+				if r, ok := s.source.read(lr, inContainer); ok && p.table.isSenderActive(s.keyer.sender(res, lr.Attributes(), r)) {
 					return true
 				}
 			}
@@ -67,26 +71,25 @@ func (p *oomProcessor) planFor(ld plog.Logs) plan {
 	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]senderKey)}
 	last := make(map[senderKey]streamKey) // of the line before, by sender
 	for _, rl := range ld.ResourceLogs().All() {
+		inContainer := fromContainer(rl.Resource().Attributes())
 		for _, sl := range rl.ScopeLogs().All() {
-			marked := oomlogs.IsMarked(sl) // the receiver makes the records of the lines that it passes on
 			for _, lr := range sl.LogRecords().All() {
 				sender := senders.of[len(made.keys)]
-				if marked || p.isRecord(marked, lr) || !senders.concerned[sender] {
+				if !senders.concerned[sender] {
 					made.keys = append(made.keys, 0)
 					continue
 				}
-				value := s.source.value(lr)
-				text := s.source.text(value)
+				r, _ := s.source.read(lr, inContainer)
 				key, told := streamKey(sender), true
-				if value != (pcommon.Value{}) && value.Type() != pcommon.ValueTypeMap {
-					key, told = s.keyer.stream(sender, firstLine(text))
+				if r.form == formText {
+					key, told = s.keyer.stream(sender, firstLine(r.text))
 				}
 				if !told {
 					key = p.streamBefore(sender, last)
 				}
 				last[sender] = key
 				made.keys = append(made.keys, key)
-				if _, ok := made.targets[key]; !ok && (parser.MayMatter(text) || p.table.isActive(key)) {
+				if _, ok := made.targets[key]; !ok && (parser.MayMatter(r.text) || p.table.isActive(key)) {
 					made.targets[key] = sender
 				}
 			}
@@ -97,7 +100,7 @@ func (p *oomProcessor) planFor(ld plog.Logs) plan {
 
 // senders says who sent each log record of a batch, and which of them the batch has something for.
 type senders struct {
-	of        []senderKey // in the order of the batch
+	of        []senderKey // in the order of the batch; 0 for a log record that is not read
 	concerned map[senderKey]bool
 }
 
@@ -105,17 +108,18 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan) senders {
 	found := senders{of: make([]senderKey, 0, ld.LogRecordCount()), concerned: make(map[senderKey]bool)}
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
+		inContainer := fromContainer(res)
 		for _, sl := range rl.ScopeLogs().All() {
-			marked := oomlogs.IsMarked(sl)
+			marked := oomlogs.IsMarked(sl) // the receiver makes the records of the lines that it passes on
 			for _, lr := range sl.LogRecords().All() {
-				if marked || p.isRecord(marked, lr) {
+				r, ok := s.source.read(lr, inContainer)
+				if !ok || marked || p.isRecord(marked, lr) {
 					found.of = append(found.of, 0)
 					continue
 				}
-				value := s.source.value(lr)
-				sender := s.keyer.sender(res, lr.Attributes(), value)
+				sender := s.keyer.sender(res, lr.Attributes(), r)
 				found.of = append(found.of, sender)
-				if !found.concerned[sender] && (parser.MayMatter(s.source.text(value)) || p.table.isSenderActive(sender)) {
+				if !found.concerned[sender] && (parser.MayMatter(r.text) || p.table.isSenderActive(sender)) {
 					found.concerned[sender] = true
 				}
 			}

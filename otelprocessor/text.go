@@ -6,51 +6,97 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/parser"
 )
 
-// textFields are where the kernel's text stands in a body that is a map: a journal entry's, what a parser
+// textFields are where the kernel's text stands among fields: a journal entry's, what a parser
 // left, Fluent Bit's in_kmsg, a container log's.
-var textFields = []string{journalText, "message", kmsgText, "log"}
+var textFields = []string{journalText, messageText, kmsgText, "log"}
 
 const (
 	journalText = "MESSAGE"
+	messageText = "message"
 	kmsgText    = "msg"
 )
 
+// form says how a log record holds a text.
+type form uint8
+
+const (
+	formText    form = iota // lines, with what a transport put before them
+	formJournal             // the fields of a journal entry
+	formKmsg                // the fields that Fluent Bit's in_kmsg makes
+)
+
+// finding is a text in a log record.
+type finding struct {
+	form   form
+	text   []byte      // nil when there is none
+	fields pcommon.Map // what stands beside it: the fields of the body or of the attribute, else the attributes
+	entry  bool        // the text is one of the fields
+}
+
 // source finds the kernel's text in log records. It is for one goroutine: what it returns is valid until the next call.
 type source struct {
-	attribute string
-	buf       []byte // a text that had to be put together
-	line      []byte // the line that is being fed
+	attribute string               // where to look instead of the body
+	trusted   parser.TrustedSource // what the operator vouches for
+	trustAny  bool                 // also what somebody else visibly wrote is read
+	buf       []byte               // a text that had to be put together
+	message   []byte               // a syslog message that was put together
+	line      []byte               // the line that is being fed
 }
 
-// value returns where the text of a log record is looked for.
-func (s *source) value(lr plog.LogRecord) pcommon.Value {
-	if s.attribute == "" {
-		return lr.Body()
-	}
-	v, ok := lr.Attributes().Get(s.attribute)
-	if !ok {
-		return pcommon.Value{}
-	}
-	return v
+func newSource(cfg *Config) source {
+	o := cfg.options()
+	return source{attribute: cfg.Attribute, trusted: o.TrustedSource, trustAny: o.Trust == parser.TrustAny}
 }
 
-// text returns the text that stands at value, nil when there is none.
-func (s *source) text(v pcommon.Value) []byte {
-	if v == (pcommon.Value{}) {
-		return nil
+// text returns the text of a log record, nil when there is none.
+func (s *source) text(lr plog.LogRecord) []byte {
+	if body := lr.Body(); s.attribute == "" && body.Type() == pcommon.ValueTypeStr && body.Str() != "" {
+		return bytesOf(body.Str()) // nearly always
 	}
-	if v.Type() == pcommon.ValueTypeMap {
-		m := v.Map()
-		for _, name := range textFields {
-			if f, ok := m.Get(name); ok {
-				return s.scalar(f)
+	return s.find(lr).text
+}
+
+// find returns the text of a log record and what stands beside it.
+func (s *source) find(lr plog.LogRecord) finding {
+	v := lr.Body()
+	if s.attribute != "" {
+		var ok bool
+		if v, ok = lr.Attributes().Get(s.attribute); !ok {
+			return finding{fields: lr.Attributes()}
+		}
+	}
+	switch {
+	case v.Type() == pcommon.ValueTypeMap:
+		return s.among(v.Map())
+	case s.attribute == "" && (v.Type() == pcommon.ValueTypeEmpty || v.Type() == pcommon.ValueTypeStr && v.Str() == ""):
+		return s.among(lr.Attributes())
+	}
+	return finding{text: s.scalar(v), fields: lr.Attributes()}
+}
+
+// among returns the text that stands among fields.
+func (s *source) among(fields pcommon.Map) finding {
+	for _, name := range textFields {
+		v, ok := fields.Get(name)
+		if !ok {
+			continue
+		}
+		f := finding{fields: fields, text: s.scalar(v), entry: true}
+		switch name {
+		case journalText:
+			f.form = formJournal
+		case kmsgText:
+			if _, ok := fields.Get("usec"); ok {
+				f.form = formKmsg
 			}
 		}
-		return nil
+		return f
 	}
-	return s.scalar(v)
+	return finding{fields: fields}
 }
 
 // scalar returns a value's text: a string, bytes, or the array of numbers that journalctl makes of a message
