@@ -27,8 +27,8 @@ func (e *expecter) addCounters(v Event) {
 		}
 		if e.from("5.3") || e.isRHEL("8.3") {
 			v[StatPrefix+key] = e.figure("stat", key)
-		} else {
-			v[StatPrefix+key] = e.statKB("stat", key) * 1024
+		} else if kb := e.statKB("stat", key); kb >= 0 { // below zero it says nothing
+			v[StatPrefix+key] = kb * 1024
 		}
 	}
 }
