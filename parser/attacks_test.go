@@ -16,6 +16,12 @@ type attack struct {
 
 // attacks are named as the files in testdata/attacks.
 var attacks = []attack{
+	// Newlines in the name of a dying process break the kill line into three, by syslog(2).
+	{"A05-hidden-kill-newlines.syslog2", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(749), "process.title": `l\x0a[\x0a`, "process.real_user.id": int64(0),
+		"oom.victim.memory.virtual": int64(4772 << 10), "oom.victim.memory.rss": int64(456 << 10), "oom.victim.oom_score_adj": int64(0),
+		"oom.report.missing": "invocation",
+	}}},
 	// A size of a dying process fell below zero.
 	{"A06-hidden-kill-underflow.kmsg", []map[string]any{{
 		"event.name": "oom.kill", "process.pid": int64(1), "process.title": "init", "oom.victim.memory.virtual": nil,

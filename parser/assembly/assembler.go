@@ -109,6 +109,7 @@ type lastLine struct {
 	hasUptime   bool
 	sequence    uint64
 	hasSequence bool
+	level       int8
 	length      int
 	// text, stamp and host are kept of lines of a report only, only of such as are not very long, and not where a number
 	// tells the lines apart.
@@ -119,7 +120,7 @@ type lastLine struct {
 func (n *lastLine) note(l *transport.Line, out Outcome) {
 	n.outcome = out
 	n.uptime, n.hasUptime, n.sequence, n.hasSequence = l.Uptime, l.HasUptime, l.Sequence, l.HasSequence
-	n.length = len(l.Text)
+	n.level, n.length = l.Level, len(l.Text)
 	if l.HasSequence || out.Kind == grammar.Other {
 		return
 	}
@@ -171,6 +172,10 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 // place takes a line that counts, with the reports in sight that it may belong to.
 func (a *Assembler) place(l *transport.Line) Outcome {
 	a.measure(l)
+	if out, ok := a.takePiece(l); ok {
+		a.last.note(l, out)
+		return out
+	}
 	if len(l.Text) == 0 {
 		if d := a.newest(); d != nil && l.Fragment {
 			return d.outcome(grammar.FragmentLine) // an empty piece of a line that printk broke

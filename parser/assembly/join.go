@@ -32,7 +32,7 @@ func (a *Assembler) rejoin(d *draft, l *transport.Line, text string) bool {
 	if !l.Wrapped && !l.Continues && (l.Fragment || grammar.JoinsFragment(d.partial, text)) {
 		return d.resume(l, text, "")
 	}
-	if a.sameStamp(l) && d.resume(l, text, "\n") {
+	if a.sameRecord(l) && d.resume(l, text, "\n") {
 		return true
 	}
 	if wraps(l) {
@@ -55,10 +55,40 @@ func breaksInWords(k grammar.Kind) bool {
 	return true
 }
 
-// sameStamp reports whether the line carries the very stamp of the line before it: printk gives each record its
-// own, so the two are one record.
+// sameStamp reports whether the line carries the very stamp and level of the line before it, as the pieces of a record do that a
+// frontend splits at newlines. Two records of the same microsecond do too.
 func (a *Assembler) sameStamp(l *transport.Line) bool {
-	return l.HasUptime && a.last.hasUptime && l.Uptime == a.last.uptime
+	return l.HasUptime && a.last.hasUptime && l.Uptime == a.last.uptime && l.Level == a.last.level
+}
+
+// sameRecord reports whether the line may be a further piece of the record before it.
+func (a *Assembler) sameRecord(l *transport.Line) bool { return l.Continues || a.sameStamp(l) }
+
+// takePiece takes a further piece of a record that a frontend split inside a task's name. Whatever it looks like by itself, it is that
+// as long as the name fits: a kernel prints no lines that are as short in such a place.
+func (a *Assembler) takePiece(l *transport.Line) (out Outcome, ok bool) {
+	if len(a.open) == 0 || l.Fragment || !mayTear(l) || !a.sameRecord(l) {
+		return out, false
+	}
+	text := view(l.Text)
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		switch {
+		case d.foreign(l):
+		case d.held != "":
+			if a.rejoinKill(d, l, text) {
+				return d.outcome(grammar.FragmentLine), true
+			}
+		case d.partial != "" && grammar.EndsInName(d.partialKind, d.partial):
+			if len(d.partial)+len(text) < maxHeld && d.resume(l, text, "\n") {
+				return d.outcome(grammar.FragmentLine), true
+			}
+		case d.in == SectionTasks && a.last.outcome.Kind == grammar.TaskRow && d.addNameTail(text):
+			d.mark(l, grammar.TaskRow, text)
+			return d.outcome(grammar.TaskRow), true
+		}
+	}
+	return out, false
 }
 
 // wraps reports whether a line may be the rest of one that was wrapped on its way.
@@ -71,7 +101,7 @@ func (d *draft) resume(l *transport.Line, text, glue string) bool {
 	kind, before := d.partialKind, d.text.size
 	joined := d.text.join(d.partial, glue, text)
 	complete, ok := d.reread(kind, joined)
-	if !ok && glue != "" {
+	if !ok && glue != "" && !(glue == "\n" && grammar.EndsInName(kind, joined)) {
 		d.text.undo(before)
 		return false
 	}
@@ -98,6 +128,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 		return v.Complete, ok
 	case grammar.OOMKillLine:
 		v, ok := grammar.ParseOOMKill(joined)
+		ok = ok && (v.Complete || strings.IndexByte(joined, '\n') < 0 || grammar.EndsInName(kind, joined)) // no other part has newlines
 		if ok {
 			r.OOMKill = v
 		}
@@ -192,20 +223,26 @@ func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
 		return false
 	}
 	glues := [...]string{"\n", " ", ""}
-	tries := glues[1:]
-	if a.sameStamp(l) {
+	tries := glues[:]
+	switch {
+	case !wraps(l):
 		tries = glues[:1]
-	} else if !wraps(l) {
-		return false
-	} else {
-		text = strings.Trim(text, " \t")
+	case !a.sameRecord(l):
+		tries = glues[1:]
 	}
 	before, _ := grammar.ParseKill(d.held)
 	for _, glue := range tries {
-		size := d.text.size
-		joined := d.text.join(d.held, glue, text)
+		if glue == "\n" && !a.sameRecord(l) {
+			continue
+		}
+		piece, size := text, d.text.size
+		if glue != "\n" {
+			piece = strings.Trim(text, " \t")
+		}
+		joined := d.text.join(d.held, glue, piece)
 		v, ok := grammar.ParseKill(joined)
-		if !ok || figures(&v) <= figures(&before) || (before.Complete && v.Comm != before.Comm) {
+		inName := glue == "\n" && !v.HasComm // a parenthesis may be part of the name
+		if !ok || figures(&v) <= figures(&before) && !inName || glue != "\n" && before.Complete && v.Comm != before.Comm {
 			d.text.undo(size)
 			continue
 		}

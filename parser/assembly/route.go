@@ -51,27 +51,25 @@ func (a *Assembler) reportFor(l *transport.Line, kind grammar.Kind, text string)
 // namedBy tells apart reports that were printed into each other, where a line itself does: by the name of the task that asked for
 // memory. Of reports that are equally far, the one that began first chooses its victim first.
 func (a *Assembler) namedBy(kind grammar.Kind, text string) *draft {
-	comm := ""
-	switch kind {
-	case grammar.CPULine:
-		v, _ := grammar.ParseCPU(text)
-		comm = v.Comm
-	case grammar.CpusetLine:
-		v, _ := grammar.ParseCpuset(text)
-		comm = v.Comm
-	case grammar.SelectionLine:
-		for _, d := range a.open {
-			if !d.killed() && !d.r.HasSelection {
+	for _, d := range a.open {
+		s, _ := sectionOf(kind)
+		if d.killed() || d.r.Seen.Has(s) && kind != grammar.SelectionLine {
+			continue
+		}
+		comm := d.r.Invocation.Comm
+		switch kind {
+		case grammar.CPULine:
+			if v, _ := grammar.ParseCPU(text); comm != "" && v.Comm == comm {
 				return d
 			}
-		}
-	}
-	if comm == "" {
-		return nil
-	}
-	for _, d := range a.open {
-		if s, _ := sectionOf(kind); !d.killed() && !d.r.Seen.Has(s) && d.r.Invocation.Comm == comm {
-			return d
+		case grammar.CpusetLine:
+			if v, _ := grammar.ParseCpuset(text, comm); comm != "" && v.Comm == comm {
+				return d
+			}
+		case grammar.SelectionLine:
+			if !d.r.HasSelection {
+				return d
+			}
 		}
 	}
 	return nil

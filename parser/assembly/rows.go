@@ -77,23 +77,25 @@ func (d *draft) countTask(row *grammar.Task) {
 	row.Name = d.text.keep(row.Name)
 }
 
-// addNameTail takes what a carrier tore off the last row at a newline in the task's name: a short line with the
-// row's own stamp.
-func (d *draft) addNameTail(l *transport.Line, text string) grammar.Kind {
+// addNameTail takes what a frontend split off the newest row at a newline in the task's name. ok is false where it does not fit.
+func (d *draft) addNameTail(text string) (ok bool) {
 	rows := &d.r.Tasks.Rows
 	row := rows.last()
-	if row == nil {
-		return grammar.Other
-	}
-	if row.Name == "" && wraps(l) && int64(rows.Len()) == d.r.Tasks.Count { // wrapped right before the name
-		if name := strings.TrimLeft(text, " \t"); len(name) <= maxComm {
-			row.Name = d.text.keep(name)
-			return grammar.TaskRow
-		}
-	}
-	if !l.HasUptime || !d.r.Last.HasUptime || l.Uptime != d.r.Last.Uptime || len(row.Name)+1+len(text) > maxComm {
-		return grammar.Other
+	if row == nil || len(row.Name)+1+len(text) > maxComm || int64(rows.Len()) != d.r.Tasks.Count {
+		return false
 	}
 	row.Name = d.text.join(row.Name, "\n", text)
+	return true
+}
+
+// addName takes the name that was wrapped off the newest row.
+func (d *draft) addName(l *transport.Line, text string) grammar.Kind {
+	rows := &d.r.Tasks.Rows
+	row := rows.last()
+	name := strings.TrimLeft(text, " \t")
+	if row == nil || row.Name != "" || !wraps(l) || int64(rows.Len()) != d.r.Tasks.Count || len(name) > maxComm {
+		return grammar.Other
+	}
+	row.Name = d.text.keep(name)
 	return grammar.TaskRow
 }

@@ -57,7 +57,7 @@ func (d *draft) addHead(kind grammar.Kind, text string) bool {
 		d.correctTrigger()
 		d.enter(SectionCPU)
 	case grammar.CpusetLine:
-		v, ok := grammar.ParseCpuset(text)
+		v, ok := grammar.ParseCpuset(text, r.Invocation.Comm)
 		if !ok {
 			return false
 		}
@@ -82,6 +82,9 @@ func (d *draft) addHead(kind grammar.Kind, text string) bool {
 			return false
 		}
 		r.Selection, r.HasSelection = v, true
+		if !v.HasScore {
+			d.await(grammar.SelectionLine, text)
+		}
 		d.in = SectionOOMKill
 	case grammar.SharingLine:
 		v, ok := grammar.ParseSharing(text)
@@ -147,7 +150,7 @@ func (d *draft) contextual(l *transport.Line, text string) grammar.Kind {
 		if d.r.Tasks.Table.Len > 0 && d.awaitRow(text) {
 			return grammar.TaskRow
 		}
-		return d.addNameTail(l, text)
+		return d.addName(l, text)
 	}
 	return grammar.Other
 }

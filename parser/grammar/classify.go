@@ -43,6 +43,9 @@ func (r *Reading) classify(s string) Kind {
 			return InvocationLine
 		}
 	}
+	if isCpuset(s) { // likewise
+		return CpusetLine
+	}
 	if k := r.classifyByStart(s); k != Other {
 		return k
 	}
@@ -316,9 +319,6 @@ func classifyByWords(s string) Kind {
 
 // classifyByAllWords tries all of these kinds in turn.
 func classifyByAllWords(s string) Kind {
-	if _, ok := ParseCpuset(s); ok {
-		return CpusetLine
-	}
 	if v, ok := ParseSuppressed(s); ok && v.mayBeOOM() {
 		return SuppressedLine
 	}

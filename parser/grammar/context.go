@@ -206,25 +206,46 @@ type Cpuset struct {
 	MemsAllowed string
 }
 
-// ParseCpuset reads the cpuset line. Only meaningful inside a report.
-func ParseCpuset(s string) (v Cpuset, ok bool) {
-	const cpuset, mems = " cpuset=", " mems_allowed="
-	if !strings.Contains(s[:min(len(s), longestComm+len(cpuset))], cpuset) {
+// ParseCpuset reads the cpuset line of the task that is called comm, "" where that is not known. Only meaningful inside a report.
+// Both names may hold the line's own words: where comm does not say which is which, both are "".
+func ParseCpuset(s, comm string) (v Cpuset, ok bool) {
+	s, mems, ok := cutMems(s)
+	if !ok {
 		return v, false
 	}
+	readings := 0
+	for i := strings.Index(s, markCpusetOf); i >= 0 && commFits(s[:i]); i = nextIndex(s, markCpusetOf, i+1) {
+		name := s[i+len(markCpusetOf):]
+		if !isCpusetName(name) {
+			continue
+		}
+		v = Cpuset{Comm: s[:i], Cpuset: name, MemsAllowed: mems}
+		if v.Comm == comm && comm != "" {
+			return v, true
+		}
+		readings++
+	}
+	if readings > 1 {
+		v = Cpuset{MemsAllowed: mems}
+	}
+	return v, readings > 0
+}
+
+const markCpusetOf = " cpuset="
+
+// cutMems cuts " mems_allowed=0-1", with which the cpuset line ends, off the end of s.
+func cutMems(s string) (rest, mems string, ok bool) {
 	s = trimEnd(s)
-	end := strings.LastIndex(s, mems)
-	if end < 0 || !isNodeList(s[end+len(mems):]) {
-		return v, false
+	end := len(s)
+	for end > 0 && (isDigit(s[end-1]) || s[end-1] == ',' || s[end-1] == '-') {
+		end--
 	}
-	for i := strings.Index(s[:end], cpuset); i >= 0; i = nextIndex(s[:end], cpuset, i+1) {
-		name := s[i+len(cpuset) : end]
-		if !commFits(s[:i]) {
-			return v, false
-		}
-		if isCpusetName(name) {
-			return Cpuset{Comm: s[:i], Cpuset: name, MemsAllowed: s[end+len(mems):]}, true
-		}
-	}
-	return v, false
+	rest, ok = strings.CutSuffix(s[:end], " mems_allowed=")
+	return rest, s[end:], ok && isNodeList(s[end:])
+}
+
+// isCpuset reports whether s is a cpuset line.
+func isCpuset(s string) bool {
+	_, ok := ParseCpuset(s, "")
+	return ok
 }

@@ -67,23 +67,26 @@ func TestParseCPURefuses(t *testing.T) {
 
 func TestParseCpuset(t *testing.T) {
 	for _, c := range []struct {
-		line string
-		want Cpuset
+		line, comm string
+		want       Cpuset
 	}{
-		{"java cpuset=/ mems_allowed=0", Cpuset{"java", "/", "0"}},
-		{"java cpuset=docker-4304b5.scope mems_allowed=0-1", Cpuset{"java", "docker-4304b5.scope", "0-1"}},
-		{"CPU 0/KVM cpuset=emulator mems_allowed=0,2-3", Cpuset{"CPU 0/KVM", "emulator", "0,2-3"}},
-		{"x cpuset=a mems_allowed=1 mems_allowed=0", Cpuset{"x", "a mems_allowed=1", "0"}},
-		{" cpuset=x cpuset=/ mems_allowed=0", Cpuset{" cpuset=x", "/", "0"}},
-		{" cpuset=/ mems_allowed=", Cpuset{"", "/", ""}},
+		{"java cpuset=/ mems_allowed=0", "", Cpuset{"java", "/", "0"}},
+		{"java cpuset=docker-4304b5.scope mems_allowed=0-1", "", Cpuset{"java", "docker-4304b5.scope", "0-1"}},
+		{"CPU 0/KVM cpuset=emulator mems_allowed=0,2-3", "", Cpuset{"CPU 0/KVM", "emulator", "0,2-3"}},
+		{"x cpuset=a mems_allowed=1 mems_allowed=0", "", Cpuset{"x", "a mems_allowed=1", "0"}},
+		{" cpuset=x cpuset=/ mems_allowed=0", "", Cpuset{" cpuset=x", "/", "0"}},
+		{"a cpuset=b cpuset=c mems_allowed=0", "a cpuset=b", Cpuset{"a cpuset=b", "c", "0"}},
+		{"a cpuset=b cpuset=c mems_allowed=0", "a", Cpuset{"a", "b cpuset=c", "0"}},
+		{"a cpuset=b cpuset=c mems_allowed=0", "", Cpuset{"", "", "0"}},
+		{" cpuset=/ mems_allowed=", "", Cpuset{"", "/", ""}},
 	} {
-		if got, ok := ParseCpuset(c.line); !ok || got != c.want {
+		if got, ok := ParseCpuset(c.line, c.comm); !ok || got != c.want {
 			t.Errorf("%q: got %+v %v, want %+v", c.line, got, ok, c.want)
 		}
 	}
 	for _, line := range []string{"", "java cpuset=/", "cpuset=/ mems_allowed=0", "java cpuset=/ mems_allowed=0 and so on",
 		"the tool of the admin cpuset=/ mems_allowed=0"} {
-		if v, ok := ParseCpuset(line); ok {
+		if v, ok := ParseCpuset(line, ""); ok {
 			t.Errorf("%q: got %+v", line, v)
 		}
 	}

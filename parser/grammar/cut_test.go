@@ -200,7 +200,7 @@ func readLine(t *testing.T, s string) {
 		part("release", v.Release)
 		part("package", v.Package)
 	}
-	if v, ok := ParseCpuset(s); ok {
+	if v, ok := ParseCpuset(s, ""); ok {
 		part("cpuset", v.Cpuset)
 	}
 	if v, ok := ParseTaskHead(s); ok {

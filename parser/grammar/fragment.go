@@ -56,6 +56,30 @@ var joints = [...]struct {
 	{"sysrq: SysRq : ", joinsSysrq},
 }
 
+// EndsInName reports whether s, a line of kind k that breaks off, ends inside a task's name, as far as that can go.
+func EndsInName(k Kind, s string) bool {
+	name, ok := "", false
+	switch k {
+	case CPULine:
+		var v CPU
+		name, ok = v.takeIDs(s)
+	case OOMKillLine:
+		i := strings.LastIndex(s, markTask)
+		if ok = i >= 0; ok {
+			name = s[i+len(markTask):]
+		}
+	case SelectionLine, SkipLine:
+		for _, words := range [...]string{"ill process ", "OOM victim "} {
+			if _, rest, found := strings.Cut(s, words); found {
+				_, rest, _ = takeUint(rest)
+				name, ok = strings.CutPrefix(rest, " (")
+				break
+			}
+		}
+	}
+	return ok && commFits(name)
+}
+
 const groupKillWords = " are going to be killed due to memory.oom.group set"
 
 // joinsPath reports whether piece is a path that is all that is missing.

@@ -8,7 +8,6 @@ import (
 
 // words are pieces of the words of which every line holds one that [classifyByAllWords] has a kind for.
 var words = []string{
-	" cpuset=",                                                 // X cpuset=C mems_allowed=M
 	"suppress",                                                 // … callbacks suppressed, printk: … messages suppressed.
 	"page all", "vmalloc:", "vmalloc ", "SLUB: Un", "how Memo", // the forms of an allocation failure, sysrq: Show Memory
 	// The starts and parts of the lines of user space.

@@ -8,7 +8,7 @@ import (
 // wordLines are lines of each kind that is told by words, and pieces of them.
 func wordLines() []string {
 	lines := []string{
-		"java cpuset=/ mems_allowed=0", "a b cpuset=kubepods mems_allowed=0-1", "oom_kill_process: 17 callbacks suppressed", "printk: 3 messages suppressed.",
+		"oom_kill_process: 17 callbacks suppressed", "printk: 3 messages suppressed.",
 		"java: page allocation failure: order:4, mode:0x40dc0", "java: page allocation stalls for 10000ms, order:0", "x: vmalloc: allocation failure: 12 bytes",
 		"x: vmalloc error: size 4096", "SLUB: Unable to allocate memory on node -1", "sysrq: Show Memory", "SysRq : Show Memory", "__ratelimit: 4 callbacks suppressed",
 	}

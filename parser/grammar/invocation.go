@@ -54,7 +54,7 @@ func ParseInvocation(s string) (v Invocation, ok bool) {
 // these words, so the first ones count.
 func (v *Invocation) cutInvoker(s string) (rest string, ok bool) {
 	const words = " invoked oom-killer:"
-	if rest, ok = strings.CutPrefix(s, "oom-killer:"); ok {
+	if rest, ok = strings.CutPrefix(s, "oom-killer:"); ok && startsEither(trimEnd(rest), " gfp_mask=0x") { // else it is a name
 		return rest, true
 	}
 	i := strings.Index(s[:min(len(s), longestComm+len(words))], words)

@@ -51,7 +51,7 @@ func (d *Decoder) decodeCleaned(b []byte, emit func(*Line)) {
 		b = b[len("```"):]
 	}
 	b = bytes.TrimSuffix(b, []byte("```"))
-	if n := len(b); n > 0 && (b[0] < ' ' || b[n-1] == ' ') {
+	if n := len(b); n > 0 && (b[0] < ' ' || b[n-1] == ' ') && !d.before.continuesEmpty(b) {
 		b = c.undoTerminal(b)
 	}
 	number := d.number

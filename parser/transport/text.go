@@ -172,6 +172,11 @@ func (d *Decoder) continues(b []byte) bool {
 	return true
 }
 
+// continuesEmpty reports whether b is an empty further line of the record before: nothing but the indent of such a line.
+func (p *before) continuesEmpty(b []byte) bool {
+	return p.seen && (len(b) == p.width || len(b) == p.columns) && spaces(b) == len(b)
+}
+
 // cutMargin takes off the blanks that the first line of a paragraph began with.
 func (p *before) cutMargin(b []byte) []byte {
 	if p.margin < 0 {

@@ -1,0 +1,164 @@
+package parser
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// splitting are the ways in which frontends of the kernel's log print a record with newlines in it, as several lines.
+var splitting = map[string]func(w *strings.Builder, priority int, usec int64, text string){
+	"syslog(2)": func(w *strings.Builder, priority int, usec int64, text string) {
+		for line := range strings.SplitSeq(text, "\n") {
+			fmt.Fprintf(w, "<%d>[%5d.%06d] %s\n", priority, usec/1e6, usec%1e6, line)
+		}
+	},
+	"imklog": func(w *strings.Builder, _ int, usec int64, text string) {
+		for line := range strings.SplitSeq(text, "\n") {
+			fmt.Fprintf(w, "May  1 12:00:00 node1 kernel: [%5d.%06d] %s\n", usec/1e6, usec%1e6, octalEscape(line))
+		}
+	},
+	"dmesg": func(w *strings.Builder, _ int, usec int64, text string) {
+		stamp := fmt.Sprintf("[%5d.%06d] ", usec/1e6, usec%1e6)
+		for i, line := range strings.Split(text, "\n") {
+			if i > 0 {
+				stamp = strings.Repeat(" ", len(stamp))
+			}
+			w.WriteString(stamp + dmesgEscape(line) + "\n")
+		}
+	},
+	"dmesg -T": func(w *strings.Builder, _ int, usec int64, text string) {
+		stamp := fmt.Sprintf("[Fri May  1 12:%02d:%02d 2026] ", usec/60e6%60, usec/1e6%60)
+		for i, line := range strings.Split(text, "\n") {
+			if i > 0 {
+				stamp = strings.Repeat(" ", len(stamp))
+			}
+			w.WriteString(stamp + dmesgEscape(line) + "\n")
+		}
+	},
+}
+
+// octalEscape writes control characters as rsyslog does.
+func octalEscape(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c < ' ' || c == 0x7f {
+			fmt.Fprintf(&b, "#%03o", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// dmesgEscape writes control characters as dmesg(1) does.
+func dmesgEscape(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c < ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, `\x%02x`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// split prints records of /dev/kmsg in another way.
+func split(t *testing.T, log string, write func(*strings.Builder, int, int64, string)) string {
+	t.Helper()
+	var w strings.Builder
+	for line := range strings.Lines(log) {
+		if line[0] == ' ' {
+			continue
+		}
+		head, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ";")
+		fields := strings.Split(head, ",")
+		priority, err := strconv.Atoi(fields[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		usec, _ := strconv.ParseInt(fields[2], 10, 64)
+		write(&w, priority, usec, string(transport.UnescapeKmsg([]byte(text))))
+	}
+	return w.String()
+}
+
+// oldNames are those of the logs of old kernels whose process is to be renamed that is not the victim.
+var oldNames = map[string]string{"4.14-memcg-v1.dmesg.log": "node"}
+
+// oldLogs are records of /dev/kmsg with what kernels to 4.20 print.
+func oldLogs(t *testing.T) map[string][]byte {
+	t.Helper()
+	logs := map[string][]byte{}
+	for _, name := range []string{"4.14-memcg-v1.dmesg.log", "el7-global.dmesg.log"} {
+		path := filepath.Join("../testdata/format-samples", name)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log strings.Builder
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			stamp, text, _ := strings.Cut(strings.TrimSpace(line)[1:], "] ")
+			fmt.Fprintf(&log, "%d,%d,%s,-;%s\n", level(text), n, strings.ReplaceAll(strings.TrimSpace(stamp), ".", ""), text)
+		}
+		logs[path] = []byte(log.String())
+	}
+	return logs
+}
+
+// TestNewlinesInNames: a name that breaks its lines into pieces hides nothing and damages nothing where they are told apart by their stamps:
+// the records are those of /dev/kmsg, which breaks no line.
+func TestNewlinesInNames(t *testing.T) {
+	names := []string{"l\n[\n", "\n", "\n\n\n", "a\n\nb", "\nx", "a\na\na", "x\nMem-Info:", "x\nCall Trace:", "x\n[9.1] Out of", ")\n(", "a)\n b", "a\n) total-vm", "x\nanon 4096", "x\nCOMPACTION",
+		"a\n\n)", "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", "\n,pid=1,uid=0", "a\n,task=b", "x\noom-killer:", "\n Not tainted", "a\n<3>[1.000000]", "a\n[ 1.000000] b"}
+	differing := []string{"oom.source", "oom.kmsg.sequence", "oom.trust", "oom.report.lines", "oom.report.complete", "oom.report.missing", "oom.report.lost_records", "host.name", "oom.report.id"}
+	logs := captured(t)
+	maps.Copy(logs, oldLogs(t))
+	for path, log := range logs {
+		if len(log) > 30<<10 || strings.Contains(path, "z_spoof") { // most frontends do not say who wrote a line
+			continue
+		}
+		old := oldNames[filepath.Base(path)]
+		for _, r := range readText(t, Options{}, string(log)) {
+			if old == "" {
+				old = r.Text("process.title")
+			}
+		}
+		if !bytes.Contains(log, []byte(" ("+old+") ")) {
+			continue
+		}
+		for _, name := range names {
+			log := renamed(string(log), old, escapeKmsg(name))
+			want := readText(t, Options{}, log)
+			for frontend, write := range splitting {
+				got := readText(t, Options{}, split(t, log, write))
+				if len(got) != len(want) {
+					t.Errorf("%s: %s: %q: %d records, want %d\n%s\nwant\n%s", path, frontend, name, len(got), len(want), summary(got), summary(want))
+					continue
+				}
+				for i := range got {
+					drop := differing
+					switch frontend {
+					case "imklog": // it names a host
+						drop = append(drop[:len(drop):len(drop)], "oom.record.key")
+					case "dmesg -T": // it has no kernel stamp
+						drop = append(drop[:len(drop):len(drop)], "oom.record.key", "log.record.uid")
+					}
+					if d := differences(got[i], want[i], drop...); d != "" {
+						t.Errorf("%s: %s: %q: record %d:%s", path, frontend, name, i, d)
+					}
+				}
+			}
+		}
+	}
+}
