@@ -98,7 +98,7 @@ func FuzzFlush(f *testing.F) {
 		if result := o.Flush([]byte("tag"), b, false); result != OK {
 			t.Errorf("result %d:\n%s", result, log.text())
 		}
-		l := &loki{}
+		l := &loki{streams: newStreams(nil, newNotices(log.log))}
 		es := &elasticsearch{index: "i"}
 		_, _ = decodeEvents(b, func(at time.Time, fields []form.KV) {
 			if e, ok := newEvent(fields, at); ok {

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 )
@@ -18,8 +19,8 @@ type label struct {
 // defaultLabels name the stream by what is few: a host's kills of one kind.
 const defaultLabels = "service_name=kernel, host_name=$host.name, event_name=$event.name, oom_scope=$oom.scope, oom_constraint=$oom.constraint"
 
-// bounded are the attributes that may be labels. Each value of a label makes a stream of its
-// own in Loki, so that an attribute with as many values as there are kills must be none.
+// bounded are the attributes that may be labels. Each value of a label makes a stream of its own in Loki, so that an attribute with as many
+// values as there are kills must be none. A value comes from a log that anybody may write to: [streams] bounds what becomes of it.
 var bounded = []string{
 	"container.runtime.name", "event.name", "host.id", "host.name", "oom.cgroup.level", "oom.constraint", "oom.diagnosis.cause",
 	"oom.k8s.qos_class", "oom.kernel.release", "oom.killer", "oom.record.version", "oom.scope", "oom.source", "oom.trust",
@@ -27,7 +28,9 @@ var bounded = []string{
 
 // The limits of Loki as it comes; a record beyond them is refused and lost.
 const (
-	maxLabelValue    = 1024
+	maxLabels        = 15
+	maxLabelName     = 128
+	maxLabelValue    = 253 // as long as the name of a host can be
 	maxMetadata      = 128
 	maxMetadataBytes = 60 << 10
 )
@@ -44,8 +47,14 @@ func parseLabels(text string) ([]label, error) {
 		if name == "" || name != labelName(name) {
 			return nil, fmt.Errorf("Labels: %q is no name of a label: use letters, digits and _", name)
 		}
+		if len(name) > maxLabelName || strings.HasPrefix(name, "__") {
+			return nil, fmt.Errorf("Labels: %q is no name for a label: use at most %d characters, and not __ in front, which is Loki's", name, maxLabelName)
+		}
 		if slices.ContainsFunc(labels, func(l label) bool { return l.name == name }) {
 			return nil, fmt.Errorf("Labels: %q is given twice: keep one", name)
+		}
+		if len(value) > maxLabelValue || !utf8.ValidString(value) {
+			return nil, fmt.Errorf("Labels: the value of %s is no label's: use up to %d bytes of UTF-8", name, maxLabelValue)
 		}
 		attribute, isAttribute := strings.CutPrefix(value, "$")
 		if isAttribute && !slices.Contains(bounded, attribute) {
@@ -58,21 +67,25 @@ func parseLabels(text string) ([]label, error) {
 			labels = append(labels, label{name: name, value: value})
 		}
 	}
+	if len(labels) > maxLabels {
+		return nil, fmt.Errorf("Labels: %d are given, Loki takes %d: leave the rest to the structured metadata", len(labels), maxLabels)
+	}
 	sort.Slice(labels, func(i, j int) bool { return labels[i].name < labels[j].name })
 	return labels, nil
 }
 
-// labelSet is the name of an event's stream. An attribute that the event lacks is left out; Loki wants one label at least.
+// labelSet is the name of an event's stream. An attribute that the event lacks, or whose value is no label's, is left out; Loki wants
+// one label at least.
 func labelSet(labels []label, e *event) []form.KV {
 	var set []form.KV
 	for _, l := range labels {
 		value := l.value
 		if l.attribute != "" {
-			value = text(lookup(e.fields, l.attribute))
+			if value = text(lookup(e.fields, l.attribute)); !isLabelValue(value) {
+				continue
+			}
 		}
-		if value != "" {
-			set = append(set, form.KV{Key: l.name, Value: strings.ToValidUTF8(value[:min(len(value), maxLabelValue)], "")})
-		}
+		set = append(set, form.KV{Key: l.name, Value: value})
 	}
 	if set == nil {
 		return []form.KV{{Key: "service_name", Value: "kernel"}}
@@ -80,12 +93,22 @@ func labelSet(labels []label, e *event) []form.KV {
 	return set
 }
 
-// metadata are the fields of an event that are not its line nor labels, in their order, as far as Loki takes them.
-func metadata(labels []label, e *event) []form.KV {
+// isLabelValue reports whether a value has the length and the characters of what [bounded] names: words, versions, names of hosts.
+func isLabelValue(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; !isLetterOrDigit(rune(c)) && !strings.ContainsRune("_.-:+~@%/", rune(c)) {
+			return false
+		}
+	}
+	return value != "" && len(value) <= maxLabelValue
+}
+
+// metadata are the fields of an event that are not its line nor in its labels, in their order, as far as Loki takes them.
+func metadata(labels []form.KV, e *event) []form.KV {
 	var m []form.KV
 	seen := make(map[string]bool, len(e.fields)+len(labels))
-	for _, l := range labels {
-		seen[l.name] = true
+	for i := range labels {
+		seen[labels[i].Key] = true
 	}
 	total := 0
 	eachScalar("", e.fields, func(key, value string) {
@@ -141,10 +164,14 @@ func text(value any) string {
 	return ""
 }
 
+func isLetterOrDigit(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
+
 // labelName turns a key into a name that Loki takes.
 func labelName(key string) string {
 	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' {
+		if isLetterOrDigit(r) {
 			return r
 		}
 		return '_'

@@ -11,13 +11,13 @@ import (
 
 // loki delivers through Loki's push API, as JSON.
 type loki struct {
-	client *http.Client
-	url    string
-	labels []label
-	gzip   bool
+	client  *http.Client
+	url     string
+	streams *streams
+	gzip    bool
 }
 
-func newLoki(c *Config) (*loki, error) {
+func newLoki(c *Config, n *notices) (*loki, error) {
 	transport, err := newTransport(c)
 	if err != nil {
 		return nil, err
@@ -28,9 +28,9 @@ func newLoki(c *Config) (*loki, error) {
 			// A redirected POST would become a GET, and its credentials might go elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		url:    c.URL.String(),
-		labels: c.Labels,
-		gzip:   c.Gzip,
+		url:     c.URL.String(),
+		streams: newStreams(c.Labels, n),
+		gzip:    c.Gzip,
 	}, nil
 }
 
@@ -84,7 +84,7 @@ func (l *loki) encode(events []event) []byte {
 	values := make(map[string][]any)
 	for i := range events {
 		e := &events[i]
-		stream := string(appendJSON(nil, labelSet(l.labels, e)))
+		labels, stream := l.streams.of(e)
 		if _, ok := values[stream]; !ok {
 			order = append(order, stream)
 		}
@@ -93,7 +93,7 @@ func (l *loki) encode(events []event) []byte {
 			line = string(appendJSON(nil, e.fields))
 		}
 		stamp := strconv.FormatInt(e.time.UnixNano(), 10)
-		values[stream] = append(values[stream], []any{stamp, line, metadata(l.labels, e)})
+		values[stream] = append(values[stream], []any{stamp, line, metadata(labels, e)})
 	}
 	b := []byte(`{"streams":[`)
 	for i, stream := range order {

@@ -47,6 +47,7 @@ const (
 type Output struct {
 	config  *Config
 	log     filter.Logger
+	notices *notices
 	redact  *strings.Replacer
 	records *filter.Filter
 	target  target
@@ -62,13 +63,14 @@ type Output struct {
 func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, error) {
 	o := &Output{config: c, redact: redactor(c), pending: newPending()}
 	o.log = func(level filter.Level, line string) { log(level, o.redact.Replace(line)) }
+	o.notices = newNotices(o.log)
 	var err error
 	if o.records, err = filter.New(c.Records, o.log); err != nil {
 		return nil, err
 	}
 	switch c.Target {
 	case targetLoki:
-		o.target, err = newLoki(c)
+		o.target, err = newLoki(c, o.notices)
 	case targetElasticsearch:
 		o.target, err = newElasticsearch(c)
 	default:
