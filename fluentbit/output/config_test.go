@@ -88,7 +88,7 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	o := &Output{config: c}
-	if o.timeout(false) != 10*time.Second || o.timeout(true) != 3*time.Second {
+	if o.timeout(false) != 4*time.Second || o.timeout(true) != 3*time.Second {
 		t.Errorf("timeouts %v, %v", o.timeout(false), o.timeout(true))
 	}
 }

@@ -1,23 +1,33 @@
 package output
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // delivery is the sending of one chunk's events.
 type delivery struct {
 	target target
 
-	held                        bool // no request was made, on purpose
-	requests                    uint64
-	delivered, present, refused uint64
-	left                        []event // those that must be sent again
-	refusal, trouble            string  // the first reason of each
+	held               bool // no request was made, on purpose
+	requests           uint64
+	delivered, present uint64
+	left               []event   // those that must be sent again
+	troubles           []outcome // why, the first of each status
+	refusals           []refusal // those that are lost
+}
+
+// refusal is why some events were refused for good.
+type refusal struct {
+	outcome
+	ids []string
 }
 
 // deliver sends events in batches. When nothing of a batch came through, the server is left alone for now.
 func (d *delivery) deliver(ctx context.Context, events []event) {
 	for len(events) > 0 {
 		n := batch(events)
-		if d.send(ctx, events[:n]); len(d.left) >= n && d.delivered+d.present+d.refused == 0 {
+		if d.send(ctx, events[:n]); len(d.left) >= n && d.delivered+d.present+d.refused() == 0 {
 			d.left = append(d.left, events[n:]...)
 			return
 		}
@@ -48,7 +58,7 @@ func (d *delivery) send(ctx context.Context, events []event) {
 			d.present++
 		case retry:
 			d.left = append(d.left, events[i])
-			d.trouble = first(d.trouble, outcome.reason)
+			d.addTrouble(outcome)
 		case split:
 			if len(events) > 1 {
 				d.send(ctx, events[:len(events)/2])
@@ -57,18 +67,33 @@ func (d *delivery) send(ctx context.Context, events []event) {
 			}
 			fallthrough
 		default:
-			d.refused++
-			d.refusal = first(d.refusal, outcome.reason)
+			d.addRefusal(outcome, events[i].name())
 		}
 	}
 }
 
-// total is how many events the chunk had to deliver.
-func (d *delivery) total() int { return int(d.delivered+d.present+d.refused) + len(d.left) }
-
-func first(have, new string) string {
-	if have != "" {
-		return have
+func (d *delivery) addTrouble(o outcome) {
+	if !slices.ContainsFunc(d.troubles, func(t outcome) bool { return t.status == o.status }) {
+		d.troubles = append(d.troubles, o)
 	}
-	return new
 }
+
+func (d *delivery) addRefusal(o outcome, id string) {
+	i := slices.IndexFunc(d.refusals, func(r refusal) bool { return r.reason == o.reason })
+	if i < 0 {
+		i = len(d.refusals)
+		d.refusals = append(d.refusals, refusal{outcome: o})
+	}
+	d.refusals[i].ids = append(d.refusals[i].ids, id)
+}
+
+// refused is how many events are lost.
+func (d *delivery) refused() (n uint64) {
+	for i := range d.refusals {
+		n += uint64(len(d.refusals[i].ids))
+	}
+	return n
+}
+
+// total is how many events the chunk had to deliver.
+func (d *delivery) total() int { return int(d.delivered+d.present+d.refused()) + len(d.left) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
@@ -45,14 +46,15 @@ func (t *elasticsearch) send(ctx context.Context, events []event) []outcome {
 	}
 	res, err := request.Do(ctx, t.client)
 	if err != nil {
-		return same(len(events), retry, err.Error())
+		return all(len(events), unanswered(err))
 	}
 	answer, err := readAnswer(res.Body)
-	if v := judge(res.StatusCode); v != delivered {
-		return same(len(events), v, fmt.Sprintf("HTTP %d %s: %s", res.StatusCode, http.StatusText(res.StatusCode), words(answer)))
+	whole := judgeAnswer(targetElasticsearch, res.StatusCode, res.Header, answer, elasticSpeaksOfItself)
+	if whole.verdict != delivered {
+		return all(len(events), whole)
 	}
 	if err != nil {
-		return same(len(events), retry, err.Error())
+		return all(len(events), unanswered(err))
 	}
 	return judgeItems(answer, len(events))
 }
@@ -94,14 +96,14 @@ type bulkAnswer struct {
 func judgeItems(answer []byte, n int) []outcome {
 	var a bulkAnswer
 	if err := json.Unmarshal(answer, &a); err != nil {
-		return same(n, retry, "the answer is not that of _bulk: "+words(answer))
+		return all(n, oddAnswer("the answer is not that of _bulk: "+words(answer)))
 	}
 	if len(a.Items) != n {
-		return same(n, retry, fmt.Sprintf("the answer names %d items of %d: %s", len(a.Items), n, words(answer)))
+		return all(n, oddAnswer(fmt.Sprintf("the answer names %d items of %d: %s", len(a.Items), n, words(answer))))
 	}
 	outcomes := make([]outcome, n)
 	for i, item := range a.Items {
-		outcomes[i].reason = "the answer gives no status" // of an item without an action
+		outcomes[i] = oddAnswer("the answer gives no status") // of an item without an action
 		for _, result := range item {
 			outcomes[i] = judgeItem(result.Status, result.Error)
 		}
@@ -109,21 +111,60 @@ func judgeItems(answer []byte, n int) []outcome {
 	return outcomes
 }
 
-func judgeItem(status int, reason []byte) outcome {
-	if status == http.StatusConflict {
-		return outcome{verdict: present}
-	}
+// oddAnswer is the outcome where what answered is not what it should be.
+func oddAnswer(reason string) outcome {
+	return outcome{verdict: retry, status: http.StatusOK, reason: reason, remedy: "check Url: what answers there may be no Elasticsearch"}
+}
+
+func judgeItem(status int, reason json.RawMessage) outcome {
 	if status == 0 {
-		return outcome{retry, "the answer gives no status"}
+		return oddAnswer("the answer gives no status")
 	}
-	v := judge(status)
-	if v == delivered {
+	o := outcome{verdict: judge(status), status: status, reason: fmt.Sprintf("status %d: %s", status, words(reason)), remedy: remedy(targetElasticsearch, status)}
+	switch {
+	case status == http.StatusConflict:
+		return outcome{verdict: present}
+	case o.verdict == delivered:
 		return outcome{verdict: delivered}
+	case o.verdict != split:
+		return o
 	}
-	if v == split {
-		v = refused // it is the item alone that was judged
+	o.verdict = refused // it is the item alone that was judged
+	if what, ok := speaksOfItself(reason); ok {
+		o.verdict, o.remedy = retry, what
 	}
-	return outcome{v, fmt.Sprintf("status %d: %s", status, words(reason))}
+	return o
+}
+
+// elasticSpeaksOfItself knows the answers to a whole request that are not about its records.
+func elasticSpeaksOfItself(answer []byte) (remedy string, ok bool) {
+	var a struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if err := json.Unmarshal(answer, &a); err != nil {
+		return "", false
+	}
+	return speaksOfItself(a.Error)
+}
+
+// speaksOfItself reports whether an error with a status of the document's is about the index or the cluster, and
+// returns the remedy.
+func speaksOfItself(reason json.RawMessage) (remedy string, ok bool) {
+	var e struct{ Type, Reason string }
+	if err := json.Unmarshal(reason, &e); err != nil {
+		return "", false
+	}
+	switch {
+	case e.Type == "index_closed_exception":
+		return "open the index", true
+	case strings.HasPrefix(e.Reason, "no write index is defined for alias"):
+		return "give the alias that Index names a write index", true
+	case strings.HasPrefix(e.Reason, "pipeline with id ["):
+		return "create this ingest pipeline, or take it off the index", true
+	case strings.HasPrefix(e.Reason, "Validation Failed: 1: this action would add ["):
+		return "delete indices that are not needed, or raise the cluster's limit of shards", true
+	}
+	return "", false
 }
 
 func (t *elasticsearch) close() { t.transport.next.CloseIdleConnections() }

@@ -90,13 +90,13 @@ func ids(server *backends.Elasticsearch) string {
 	return strings.Join(ids, " ")
 }
 
-// TestElasticsearchRefusal: a request that is refused as a whole is an error, with the server's words.
-func TestElasticsearchRefusal(t *testing.T) {
+// TestElasticsearchSecrets: the server's words are told, but not the password that they repeat.
+func TestElasticsearchSecrets(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	gate := backends.NewGate(t, server.URL)
 	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Http_User", "elastic", "Http_Passwd", "changeme")
 	gate.Set(backends.Fault{Status: http.StatusUnauthorized, Body: `{"error":{"type":"security_exception","reason":"unable to authenticate user [elastic] with changeme"}}`})
-	want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, 1), false), Error)
+	want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, 1), false), Retry)
 	if text := log.text(); !strings.Contains(text, "HTTP 401 Unauthorized") || !strings.Contains(text, "security_exception") {
 		t.Errorf("the log lacks the server's words:\n%s", text)
 	}

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,14 @@ func newEvent(fields []form.KV, at time.Time) (e event, ok bool) {
 		}
 	}
 	return e, true
+}
+
+// name is what a line of log knows the event by.
+func (e *event) name() string {
+	if e.uid == "" {
+		return strconv.Quote(words([]byte(e.message)))
+	}
+	return words([]byte(e.uid))
 }
 
 // lookup returns the value of a record's attribute in whichever form the fields are, nil when it is absent.

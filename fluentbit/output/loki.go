@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 )
 
 // loki delivers through Loki's push API, as JSON.
 type loki struct {
-	client  *http.Client
-	url     string
-	streams *streams
-	gzip    bool
+	transport *authTransport
+	url       string
+	streams   *streams
+	gzip      bool
 }
 
 func newLoki(c *Config, n *notices) (*loki, error) {
@@ -22,36 +21,29 @@ func newLoki(c *Config, n *notices) (*loki, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loki{
-		client: &http.Client{
-			Transport: transport,
-			// A redirected POST would become a GET, and its credentials might go elsewhere.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		url:     c.URL.String(),
-		streams: newStreams(c.Labels, n),
-		gzip:    c.Gzip,
-	}, nil
+	return &loki{transport: transport, url: c.URL.String(), streams: newStreams(c.Labels, n), gzip: c.Gzip}, nil
 }
 
 func (l *loki) send(ctx context.Context, events []event) []outcome {
 	req, err := l.request(ctx, events)
 	if err != nil {
-		return same(len(events), refused, err.Error())
+		return all(len(events), unanswered(err))
 	}
-	res, err := l.client.Do(req)
+	res, err := l.transport.RoundTrip(req)
 	if err != nil {
-		return same(len(events), retry, err.Error())
+		return all(len(events), unanswered(err))
 	}
 	answer, err := readAnswer(res.Body)
-	v := judge(res.StatusCode)
-	if v == delivered {
-		return same(len(events), delivered, "")
-	}
 	if err != nil {
 		answer = []byte(err.Error())
 	}
-	return same(len(events), v, fmt.Sprintf("HTTP %s: %s", res.Status, words(answer)))
+	return all(len(events), judgeAnswer(targetLoki, res.StatusCode, res.Header, answer, lokiSpeaksOfItself))
+}
+
+// lokiSpeaksOfItself knows the refusal of each record whose remedy is a setting of Loki.
+func lokiSpeaksOfItself(answer []byte) (remedy string, ok bool) {
+	ok = bytes.Contains(answer, []byte("includes structured metadata, but this feature is disallowed"))
+	return "set allow_structured_metadata: true in Loki's limits_config", ok
 }
 
 func (l *loki) request(ctx context.Context, events []event) (*http.Request, error) {
@@ -106,4 +98,4 @@ func (l *loki) encode(events []event) []byte {
 	return append(b, "]}"...)
 }
 
-func (l *loki) close() { l.client.CloseIdleConnections() }
+func (l *loki) close() { l.transport.next.CloseIdleConnections() }

@@ -136,17 +136,3 @@ func TestLokiRefusesOne(t *testing.T) {
 		t.Error(log.text())
 	}
 }
-
-// TestLokiFollowsNoRedirect: a redirected push would be a GET, and its credentials might go elsewhere.
-func TestLokiFollowsNoRedirect(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("followed") }))
-	defer elsewhere.Close()
-	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
-	defer server.Close()
-	log := &testLog{}
-	o := start(t, log, nil, "Target", "loki", "Url", server.URL, "Bearer_Token", "secret")
-	want(t, log, o.Flush([]byte("kern"), chunk(form.Flat, 1), false), Error)
-	if !strings.Contains(log.text(), "HTTP 302 Found") {
-		t.Error(log.text())
-	}
-}

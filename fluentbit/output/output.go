@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -26,9 +28,10 @@ const (
 	Retry Result = 2
 )
 
-// How long a flush may take when Timeout is not set. In the engine's own thread all of Fluent Bit waits for it.
+// How long a flush may take when Timeout is not set. In the engine's own thread all of Fluent Bit waits for it; its exit waits for
+// a worker's, and is asked for 5 s by default.
 const (
-	workerTimeout = 10 * time.Second
+	workerTimeout = 4 * time.Second
 	engineTimeout = 3 * time.Second
 )
 
@@ -56,6 +59,7 @@ type Output struct {
 	pending      *pending
 	count        counters
 	holdUntil    time.Time // no request is made before
+	inTrouble    bool      // something was said about records that wait, and not yet that they do no more
 	warnedEngine bool
 }
 
@@ -200,28 +204,62 @@ func (o *Output) settle(key uint64, d *delivery) Result {
 	o.count.requests += d.requests
 	o.count.delivered += d.delivered
 	o.count.present += d.present
-	o.count.refused += d.refused
-	if d.refused > 0 {
-		o.log(filter.LevelError, fmt.Sprintf("%s refused %d of %d records, they are lost: %s", o.config.Target, d.refused, d.total(), d.refusal))
+	o.count.refused += d.refused()
+	for i := range d.refusals {
+		o.tellLost(&d.refusals[i], d.total())
 	}
 	o.log(filter.LevelDebug, o.count.String())
 	if len(d.left) > 0 {
 		o.count.retries++
-		if d.held {
-			o.log(filter.LevelDebug, fmt.Sprintf("%s was too slow a moment ago: %d records will be sent again without a try now", o.config.Target, len(d.left)))
-		} else {
-			o.log(filter.LevelWarn, fmt.Sprintf("%s did not take %d of %d records, they will be sent again: %s", o.config.Target, len(d.left), d.total(), d.trouble))
-		}
+		o.tellLeft(d)
 		if n := o.pending.put(key, d.left); n > 0 {
 			o.count.forgotten += uint64(n)
-			o.log(filter.LevelWarn, fmt.Sprintf("%d chunks that wait to be sent again are too many to remember: they will be read anew", n))
+			o.notices.say(filter.LevelWarn, "forgotten", "too many chunks wait to be sent again to remember them all: some will be read anew")
 		}
 		return Retry
 	}
-	if d.refused > 0 {
+	if o.inTrouble && d.delivered+d.present > 0 {
+		o.inTrouble = false
+		o.log(filter.LevelInfo, o.config.Target+" takes records again")
+	}
+	if len(d.refusals) > 0 {
 		return Error
 	}
 	return OK
+}
+
+// maxIDs is how many ids one line of log names.
+const maxIDs = 100
+
+// tellLost names each record that is lost, in the server's words.
+func (o *Output) tellLost(r *refusal, total int) {
+	for ids := range slices.Chunk(r.ids, maxIDs) {
+		o.log(filter.LevelError, fmt.Sprintf("%s refused %d of %d records, they are lost: %s; log.record.uid %s",
+			o.config.Target, len(ids), total, r.reason, strings.Join(ids, ", ")))
+	}
+}
+
+// tellLeft says why records wait, and what can be done about it.
+func (o *Output) tellLeft(d *delivery) {
+	if d.held {
+		o.log(filter.LevelDebug, fmt.Sprintf("%s was too slow a moment ago: %d records will be sent again without a try now", o.config.Target, len(d.left)))
+	}
+	for _, t := range d.troubles {
+		level := filter.LevelError // it takes a person
+		if passes(t.status) {
+			level = filter.LevelWarn
+		}
+		line := fmt.Sprintf("%s did not take %d of %d records, they will be sent again: %s", o.config.Target, len(d.left), d.total(), t.reason)
+		if t.remedy != "" {
+			line += "; " + t.remedy
+		}
+		if o.config.URL != nil {
+			line += "; Url " + o.config.URL.String()
+		}
+		if o.notices.say(level, "status "+strconv.Itoa(t.status), line) {
+			o.inTrouble = true
+		}
+	}
 }
 
 // Exit ends the instance and tells what it counted.

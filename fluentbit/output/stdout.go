@@ -15,9 +15,9 @@ func (t *stdout) send(_ context.Context, events []event) []outcome {
 		b = append(b, '\n')
 	}
 	if _, err := t.w.Write(b); err != nil {
-		return same(len(events), retry, err.Error())
+		return all(len(events), outcome{verdict: retry, reason: err.Error(), remedy: "check where the standard output of Fluent Bit goes"})
 	}
-	return same(len(events), delivered, "")
+	return all(len(events), outcome{verdict: delivered})
 }
 
 func (t *stdout) close() {}

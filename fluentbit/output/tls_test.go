@@ -44,8 +44,8 @@ func TestTLS(t *testing.T) {
 		log   string
 	}{
 		{"unknown CA", nil, Retry, "certificate signed by unknown authority"},
-		{"CA", []string{"Tls_Ca_File", ca}, Error, "who are you?"},
-		{"not verified", []string{"Tls_Verify", "off"}, Error, "who are you?"},
+		{"CA", []string{"Tls_Ca_File", ca}, Retry, "who are you?"},
+		{"not verified", []string{"Tls_Verify", "off"}, Retry, "who are you?"},
 		{"client certificate", []string{"Tls_Ca_File", ca, "Tls_Crt_File", certificate, "Tls_Key_File", key}, OK, ""},
 		{"name", []string{"Tls_Ca_File", ca, "Tls_Crt_File", certificate, "Tls_Key_File", key, "Tls_Server_Name", "example.com"}, OK, ""},
 		{"wrong name", []string{"Tls_Ca_File", ca, "Tls_Server_Name", "other.test"}, Retry, "not other.test"},

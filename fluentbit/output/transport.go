@@ -15,7 +15,7 @@ import (
 
 const (
 	// maxDial bounds how long a connection may take to come up, inside the whole timeout.
-	maxDial = 5 * time.Second
+	maxDial = 3 * time.Second
 	// maxAnswer is how much of a server's answer is read.
 	maxAnswer = 8 << 20
 )
@@ -35,7 +35,8 @@ func (t *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(req)
 }
 
-// newTransport makes the HTTP transport of a target. Redirects are not followed by it.
+// newTransport makes the HTTP transport of a target. It follows no redirection: a redirected POST would become a GET, and its
+// credentials might go elsewhere.
 func newTransport(c *Config) (*authTransport, error) {
 	tlsConfig, err := newTLS(c)
 	if err != nil {
