@@ -1,6 +1,7 @@
 package output
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -298,6 +299,42 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 				t.Error(log.text())
 			}
 		})
+	}
+}
+
+// TestClones: two machines of one image that die alike are two documents, also within one chunk; the same record is one. A record
+// of a version that knew no key is stored under the key that it would have.
+func TestClones(t *testing.T) {
+	of := func(host string, withKey bool) []form.KV {
+		fields := []form.KV{{Key: "event.name", Value: "oom.kill"}, {Key: "log.record.uid", Value: "uid-0001"}}
+		if withKey {
+			fields = append(fields, form.KV{Key: "oom.record.key", Value: keyOf(1) + host})
+		}
+		return append(fields, form.KV{Key: "host.name", Value: host})
+	}
+	for _, withKey := range []bool{true, false} {
+		var stored bytes.Buffer
+		log := &testLog{}
+		o := start(t, log, &stored, "Target", "stdout")
+		c := appendEvent(nil, testTime, of("a", withKey))
+		c = appendEvent(c, testTime, of("b", withKey))
+		c = appendEvent(c, testTime, of("a", withKey))
+		want(t, log, o.Flush([]byte("kern"), c, false), OK)
+		if n := strings.Count(stored.String(), "\n"); n != 2 {
+			t.Errorf("%d records:\n%s", n, stored.String())
+		}
+		es := &elasticsearch{index: "i"}
+		var keys []string
+		for _, host := range []string{"a", "b", "node-1"} {
+			e, _ := newEvent(of(host, withKey), testTime)
+			keys = append(keys, e.key)
+			if !bytes.Contains(es.body([]event{e}), []byte(`"_id":"`+e.key+`"`)) {
+				t.Errorf("%s", es.body([]event{e}))
+			}
+		}
+		if keys[0] == keys[1] || !withKey && keys[2] != keyOf(1) {
+			t.Errorf("keys %q", keys)
+		}
 	}
 }
 

@@ -59,15 +59,15 @@ func (t *elasticsearch) send(ctx context.Context, events []event) []outcome {
 	return judgeItems(answer, len(events))
 }
 
-// body is one `create` action with its document for each event. The document's id is the record's own,
+// body is one `create` action with its document for each event. The document's id is the record's key,
 // so that one which is sent twice is refused the second time and stands once. The index stands in the action and
 // not in the path, since what else speaks _bulk does not always know the path with an index.
 func (t *elasticsearch) body(events []event) (b []byte) {
 	for i := range events {
 		e := &events[i]
 		b = appendScalar(append(b, `{"create":{"_index":`...), t.index)
-		if e.uid != "" {
-			b = appendScalar(append(b, `,"_id":`...), e.uid)
+		if e.key != "" {
+			b = appendScalar(append(b, `,"_id":`...), e.key)
 		}
 		b = append(b, "}}\n"...)
 		start := len(b)

@@ -24,7 +24,7 @@ func TestElasticsearchDocuments(t *testing.T) {
 					t.Fatalf("%d documents", len(docs))
 				}
 				d := docs[1]
-				if d.ID != "uid-0002" || d.Index != "logs-oom_kill-default" || d.Source["@timestamp"] != "2026-11-21T08:00:02.123456789Z" {
+				if d.ID != keyOf(2) || d.Index != "logs-oom_kill-default" || d.Source["@timestamp"] != "2026-11-21T08:00:02.123456789Z" {
 					t.Errorf("id %q index %q time %v", d.ID, d.Index, d.Source["@timestamp"])
 				}
 				wantDoc := `{"@timestamp":"2026-11-21T08:00:02.123456789Z",` + strings.TrimPrefix(string(appendJSON(nil, decoded(t, chunk(f, 2)))), "{")
@@ -51,7 +51,7 @@ func TestElasticsearchPartialFailure(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	o := start(t, log, nil, "Target", "elasticsearch", "Url", server.URL, "Index", "oom")
 	server.FailItem = func(id string) (int, string) {
-		switch id {
+		switch uidOf(id) {
 		case "uid-0002", "uid-0004":
 			return http.StatusTooManyRequests, "rejected execution of coordinating operation"
 		case "uid-0003":
@@ -82,10 +82,11 @@ func TestElasticsearchPartialFailure(t *testing.T) {
 	}
 }
 
+// ids are the uids of the documents, in the order in which they came; a document's own id is the record's key.
 func ids(server *backends.Elasticsearch) string {
 	var ids []string
 	for _, d := range server.Documents() {
-		ids = append(ids, d.ID)
+		ids = append(ids, uidOf(d.ID))
 	}
 	return strings.Join(ids, " ")
 }

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // event is one record on its way out, in the form that the filter gave it.
 type event struct {
-	// uid is the record's stable id, "" where it has none.
-	uid string
+	// uid is the record's stable id, key what a store knows it by; "" where it has none.
+	uid, key string
 	// time is the kill line's time.
 	time time.Time
 	// message is the sentence for a person.
@@ -27,7 +28,10 @@ func newEvent(fields []form.KV, at time.Time) (e event, ok bool) {
 		return event{}, false
 	}
 	e = event{time: at, fields: fields}
-	e.uid, _ = lookup(fields, "log.record.uid").(string)
+	e.uid, e.key = textOf(fields, "log.record.uid"), textOf(fields, "oom.record.key")
+	if e.key == "" && e.uid != "" { // of a version that made none
+		e.key = record.Key(e.uid, textOf(fields, "host.id"), textOf(fields, "host.name"))
+	}
 	for _, key := range []string{"message", "body"} {
 		if text, found := get(fields, key).(string); found {
 			e.message = text
@@ -43,6 +47,12 @@ func (e *event) name() string {
 		return strconv.Quote(words([]byte(e.message)))
 	}
 	return words([]byte(e.uid))
+}
+
+// textOf returns the text of a record's attribute, "" when it is absent or no text.
+func textOf(fields []form.KV, attribute string) string {
+	text, _ := lookup(fields, attribute).(string)
+	return text
 }
 
 // lookup returns the value of a record's attribute in whichever form the fields are, nil when it is absent.

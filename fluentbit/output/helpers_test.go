@@ -36,6 +36,19 @@ func testRecord(n int) *record.Record {
 	)
 }
 
+// keyOf is the key of the n-th record.
+func keyOf(n int) string { return record.Key(fmt.Sprintf("uid-%04d", n), "", "node-1") }
+
+// uidOf is the uid of the record that has a key, the key itself where it is not of a test.
+func uidOf(key string) string {
+	for n := range 2000 {
+		if keyOf(n) == key {
+			return fmt.Sprintf("uid-%04d", n)
+		}
+	}
+	return key
+}
+
 // chunk is what the filter makes of some records: events of a form.
 func chunk(f form.Format, numbers ...int) []byte {
 	var b []byte

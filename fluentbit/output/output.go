@@ -172,12 +172,12 @@ func (o *Output) read(tag, chunk []byte) []event {
 		if !ok {
 			return
 		}
-		if i, twice := known[e.uid]; twice && e.uid != "" {
+		if i, twice := known[e.key]; twice && e.key != "" {
 			events[i] = e
 			o.count.twice++
 			return
 		}
-		known[e.uid] = len(events)
+		known[e.key] = len(events)
 		events = append(events, e)
 	})
 	if bad > 0 {

@@ -132,7 +132,7 @@ func TestRestart(t *testing.T) {
 	pairs := []string{"Target", "elasticsearch", "Url", server.URL}
 	c := chunk(form.ECS, 1, 2, 3)
 	server.FailItem = func(id string) (int, string) {
-		if id == "uid-0002" {
+		if uidOf(id) == "uid-0002" {
 			return http.StatusServiceUnavailable, "no shard"
 		}
 		return 0, ""
