@@ -205,7 +205,7 @@ func TestForms(t *testing.T) {
 }
 
 // uidOfKill returns the id of the kill in testdata/kill.kmsg.
-func uidOfKill(t *testing.T) any {
+func uidOfKill(t testing.TB) any {
 	ours, _ := split(run(t, nil, fromHost("x", captured(t, "kill.kmsg")...))...)
 	require.Len(t, ours, 1)
 	return ours[0].attrs["log.record.uid"]

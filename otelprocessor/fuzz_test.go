@@ -8,10 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
-// FuzzProcessor feeds any OTLP logs, after the beginning of a report: nothing may panic, stay locked, or
-// cost a log line in mode append.
+// FuzzProcessor feeds any OTLP logs, after the beginning of a report, and lets the next component refuse them once: nothing may
+// panic, stay locked, or cost a log line in mode append, and nothing is verified that the settings do not vouch for.
 func FuzzProcessor(f *testing.F) {
 	lines := captured(f, "kill.kmsg")
 	marshal := func(ld plog.Logs) []byte {
@@ -19,23 +21,51 @@ func FuzzProcessor(f *testing.F) {
 		require.NoError(f, err)
 		return raw
 	}
-	f.Add(marshal(fromHost("node-1", lines[20:]...)), uint8(0))
-	f.Add(marshal(fromHost("node-1", strings.Join(lines, "\n"))), uint8(1))
-	f.Add(marshal(fromHost("", `{"MESSAGE":[75,105],"_TRANSPORT":"kernel"}`)), uint8(2))
-	entry := plog.NewLogs()
-	lr := entry.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
-	journald(f, lr, lines[len(lines)-1])
-	f.Add(marshal(entry), uint8(0))
+	f.Add(marshal(fromHost("node-1", lines[20:]...)), uint8(0), uint8(0))
+	f.Add(marshal(fromHost("node-1", lines[20:]...)), uint8(1), uint8(1+4))
+	f.Add(marshal(fromHost("node-1", strings.Join(lines, "\n"))), uint8(1), uint8(2))
+	f.Add(marshal(fromHost("", `{"MESSAGE":[75,105],"_TRANSPORT":"kernel"}`)), uint8(2), uint8(2))
+	for i, put := range []shape{journald, syslogReceiver, func(t testing.TB, lr plog.LogRecord, line string) {
+		require.NoError(t, lr.Body().SetEmptyMap().FromRaw(inSyslog(t, line)))
+		lr.Attributes().PutStr("log.iostream", "stdout")
+	}} {
+		ld := plog.NewLogs()
+		records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+		for _, line := range lines[len(lines)-3:] {
+			put(f, records.AppendEmpty(), line)
+		}
+		f.Add(marshal(ld), uint8(i), uint8(i+2))
+	}
+	made := plog.NewLogs()
+	run(f, nil, fromHost("node-1", lines...))[0].CopyTo(made)
+	f.Add(marshal(made), uint8(2), uint8(0))
+	f.Add(marshal(forged(f)), uint8(0), uint8(16))
 
-	f.Fuzz(func(t *testing.T, raw []byte, mode uint8) {
+	f.Fuzz(func(t *testing.T, raw []byte, mode, setting uint8) {
 		ld, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(raw)
 		if err != nil {
 			return
 		}
 		sink := new(consumertest.LogsSink)
-		p := start(t, sink, func(c *Config) { c.Mode, c.MaxStreams = modes[int(mode)%len(modes)], 3 })
+		refuse := false
+		next, err := newNext(func(ctx context.Context, ld plog.Logs) error {
+			if refuse {
+				return errRefused
+			}
+			return sink.ConsumeLogs(ctx, ld)
+		})
+		require.NoError(t, err)
+		p := start(t, next, func(c *Config) {
+			c.Mode, c.MaxStreams = modes[int(mode)%len(modes)], 3
+			c.TrustedSource = []string{"", "kmsg", "journald", "syslog"}[setting%4]
+			c.Trust = trusts[int(setting/4%4)%len(trusts)]
+			c.AcceptRecords = accepts[setting/16%2]
+		})
 		require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[:20]...)))
 		ld.MarkReadOnly()
+		refuse = true
+		_ = p.ConsumeLogs(context.Background(), ld)
+		refuse = false
 		require.NoError(t, p.ConsumeLogs(context.Background(), ld))
 		if p.cfg.Mode == modeAppend {
 			_, others := split(sink.AllLogs()...)
@@ -45,7 +75,29 @@ func FuzzProcessor(f *testing.F) {
 		require.LessOrEqual(t, p.table.len(), 3)
 		require.NoError(t, p.Shutdown(context.Background()))
 		require.Zero(t, p.table.active.Load())
+		if p.cfg.TrustedSource == "" {
+			require.LessOrEqual(t, verified(p, sink.AllLogs()...), verified(p, ld), "nobody vouches for anything")
+		}
+		for _, ld := range sink.AllLogs() {
+			require.Equal(t, verified(nil, ld), verified(p, ld), "only a record says that it is verified")
+		}
 	})
+}
+
+// verified counts the records that p knows as such and that say they are verified; with p nil, all log records that do.
+func verified(p *oomProcessor, logs ...plog.Logs) (n int) {
+	for _, ld := range logs {
+		for _, rl := range ld.ResourceLogs().All() {
+			for _, sl := range rl.ScopeLogs().All() {
+				for _, lr := range sl.LogRecords().All() {
+					if v, ok := lr.Attributes().Get("oom.trust"); ok && v.AsString() == "verified" && (p == nil || p.isRecord(oomlogs.IsMarked(sl), lr)) {
+						n++
+					}
+				}
+			}
+		}
+	}
+	return n
 }
 
 func BenchmarkOrdinaryBatch(b *testing.B) {

@@ -13,7 +13,7 @@ import (
 
 // forged returns a batch with a log record of some file: whoever wrote the line has made all of a record's attributes, with the
 // id of the kill in testdata/kill.kmsg.
-func forged(t *testing.T) plog.Logs {
+func forged(t testing.TB) plog.Logs {
 	ld := fromHost("node-1", "forged")
 	sl := ld.ResourceLogs().At(0).ScopeLogs().At(0)
 	sl.Scope().SetName("github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver")
