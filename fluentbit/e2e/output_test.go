@@ -61,7 +61,9 @@ func TestOutputOnly(t *testing.T) {
 			pointAt(t, config, gate.URL+backends.LokiPush)
 
 			fb := run(t, program, config, kmsg)
-			waitFor(t, "a chunk that is tried again", fb, func() bool { return strings.Count(fb.output(), "they will be sent again: HTTP 503") >= 2 })
+			waitFor(t, "a chunk that is tried again", fb, func() bool {
+				return gate.Requests() >= 2 && strings.Contains(fb.output(), "they will be sent again: HTTP 503")
+			})
 			time.Sleep(2 * time.Second) // all lines are in a chunk by now
 			killed := fb.output()
 			fb.cmd.Process.Kill()
@@ -130,10 +132,13 @@ func TestOutputElasticsearch(t *testing.T) {
 	var got []string
 	for _, d := range server.Documents() {
 		event, _ := d.Source["event"].(map[string]any)
-		if event["id"] != d.ID || event["action"] != "oom.kill" {
+		oom, _ := d.Source["oom"].(map[string]any)
+		of, _ := oom["record"].(map[string]any)
+		uid, _ := event["id"].(string)
+		if of["key"] != d.ID || event["action"] != "oom.kill" {
 			t.Errorf("document %s: %s", d.ID, d.Raw)
 		}
-		got = append(got, d.ID)
+		got = append(got, uid)
 	}
 	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(wanted))) {
 		t.Errorf("delivered %v\nwant      %v", got, wanted)

@@ -18,6 +18,8 @@ func TestPrintRecords(t *testing.T) {
 		Body: "OOM kill: app (7)",
 	}).With(
 		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.String("a14531e0dda7391d69b2e06224e31222")},
+		record.Attr{Name: "oom.record.version", Value: record.String(record.Version)},
 		record.Attr{Name: "process.title", Value: record.String("app")},
 		record.Attr{Name: "process.pid", Value: record.Int(7)},
 		record.Attr{Name: "k8s.pod.uid", Value: record.String("0c1d")},
@@ -37,6 +39,7 @@ OOM kill: app (7)
              word word word word word word word word word word word word word end
   victim     app  7
   pod        0c1d
+  record     a14531e0dda7391d69b2e06224e31222
 
 `, out.String())
 }
