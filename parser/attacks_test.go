@@ -16,6 +16,11 @@ type attack struct {
 
 // attacks are named as the files in testdata/attacks.
 var attacks = []attack{
+	// rsyslog writes each control byte of a name as four, so that the name is longer than a name can be.
+	{"A02-hidden-kill-rsyslog-escapes.log", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(749), "process.title": `\x01\x01\x01\x01`, "process.real_user.id": int64(0),
+		"oom.victim.memory.virtual": int64(4772 << 10), "host.name": "node1", "oom.trust": "unverified",
+	}}},
 	// Newlines in the name of a dying process break the kill line into three, by syslog(2).
 	{"A05-hidden-kill-newlines.syslog2", []map[string]any{{
 		"event.name": "oom.kill", "process.pid": int64(749), "process.title": `l\x0a[\x0a`, "process.real_user.id": int64(0),

@@ -98,6 +98,7 @@ type Assembler struct {
 	nextRecent int
 	record     measured
 	reading    grammar.Reading // of the newest line
+	unescaped  []byte          // of the newest line whose escapes were undone
 	smooth     *draft          // the report whose next record [Assembler.goOn] may take, nil for none
 	plain      bool            // a test's: take no short cut
 }
@@ -249,7 +250,7 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 func (a *Assembler) Clone() *Assembler {
 	c := *a
 	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
-	c.free, c.done, c.events, c.ended, c.smooth = nil, nil, nil, nil, nil
+	c.free, c.done, c.events, c.ended, c.smooth, c.unescaped = nil, nil, nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))
 	for i, d := range a.open {
 		c.open[i] = d.clone()

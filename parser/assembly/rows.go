@@ -29,6 +29,9 @@ func (d *draft) addTask(text string) bool {
 		d.forget()
 		d.rowAwaited = false
 	}
+	if len(row.Name) > maxComm {
+		row.Name = string(transport.AppendOctal(nil, []byte(row.Name)))
+	}
 	d.in = SectionTasks
 	d.keepTask(&row)
 	return true

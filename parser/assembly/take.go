@@ -16,6 +16,9 @@ func (a *Assembler) take(l *transport.Line) Outcome {
 		return out
 	}
 	text, kind := a.classify(l)
+	if mayTear(l) {
+		text, kind = a.unescape(text, kind)
+	}
 	if kind == grammar.Other && tornAtPID(l, text, &a.reading.Kill) {
 		kind = grammar.KillLine
 	}

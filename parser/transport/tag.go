@@ -61,18 +61,22 @@ func (d *Decoder) ownStamp(text []byte) []byte {
 
 // undoOctal undoes rsyslog's #ooo escapes of control bytes: "#012" is a newline.
 func (d *Decoder) undoOctal(text []byte) []byte {
-	i := nextOctal(text)
-	if i < 0 {
+	if nextOctal(text) < 0 {
 		return text
 	}
-	out := d.escaped[:0]
-	for ; i >= 0; i = nextOctal(text) {
-		out = append(out, text[:i]...)
-		out = append(out, octal(text[i:]))
+	d.escaped = AppendOctal(d.escaped[:0], text)
+	return d.escaped
+}
+
+// AppendOctal appends text to dst with rsyslog's #ooo escapes of control bytes undone. rsyslog escapes what it receives, but not what
+// it reads from the kernel itself, nor the # of a name: behind a kernel stamp only the words around them say which they are.
+func AppendOctal(dst, text []byte) []byte {
+	for i := nextOctal(text); i >= 0; i = nextOctal(text) {
+		dst = append(dst, text[:i]...)
+		dst = append(dst, octal(text[i:]))
 		text = text[i+len("#012"):]
 	}
-	d.escaped = append(out, text...)
-	return d.escaped
+	return append(dst, text...)
 }
 
 // nextOctal finds the next escape of a control byte in b, -1 when there is none.
