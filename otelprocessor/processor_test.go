@@ -145,15 +145,22 @@ func TestRecordOfAnotherDoorThatComesFirst(t *testing.T) {
 
 func TestTrust(t *testing.T) {
 	lines := captured(t, "spoof.kmsg")
-	for trust, want := range map[string][]any{"auto": {"realhog"}, "kernel": nil, "any": {"fakehog", "init", "realhog"}} {
-		ours, _ := split(run(t, func(c *Config) { c.Trust = trust }, fromHost("node-1", lines...))...)
-		var names []any
-		for _, r := range ours {
-			if name := r.attrs["process.title"]; !slices.Contains(names, name) {
-				names = append(names, name)
+	for source, wants := range map[string]map[string][]any{
+		"":     {"auto": {"realhog"}, "kernel": nil, "any": {"fakehog", "init", "realhog"}},
+		"kmsg": {"auto": {"realhog"}, "kernel": {"realhog"}, "any": {"fakehog", "init", "realhog"}},
+	} {
+		for trust, want := range wants {
+			ours, _ := split(run(t, func(c *Config) { c.Trust, c.TrustedSource = trust, source }, fromHost("node-1", lines...))...)
+			var names []any
+			for _, r := range ours {
+				name := r.attrs["process.title"]
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+				assert.Equal(t, name == "realhog" && source == "kmsg", r.attrs["oom.trust"] == "verified", "%s of %q: %s", trust, source, name)
 			}
+			assert.Equal(t, want, names, "%s of %q", trust, source)
 		}
-		assert.Equal(t, want, names, trust)
 	}
 }
 
