@@ -19,7 +19,8 @@ type Record map[string]any
 // UID returns the record's id.
 func (r Record) UID() string { return fmt.Sprint(r["log.record.uid"]) }
 
-// key returns what the record's key has to be: doors may differ in the host, and so in the key, but never in how one follows from the other.
+// key returns what the record's key has to be: frontends may differ in the host, and so in the key,
+// but never in how one follows from the other.
 func (r Record) key() string {
 	id, _ := r["host.id"].(string)
 	name, _ := r["host.name"].(string)

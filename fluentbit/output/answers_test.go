@@ -26,7 +26,8 @@ type answer struct {
 	location          string
 }
 
-// backend is Loki's push and Elasticsearch's _bulk in one. It keeps what it takes, and answers something else where it is told to.
+// backend is Loki's push and Elasticsearch's _bulk in one. It keeps what it takes, and answers
+// something else where it is told to.
 type backend struct {
 	*httptest.Server
 	mu sync.Mutex
@@ -116,8 +117,9 @@ func eachTarget(t *testing.T, test func(t *testing.T, b *backend, log *testLog, 
 // always answers each request alike.
 func always(a answer) func([]string) *answer { return func([]string) *answer { return &a } }
 
-// TestAnswersThatWait: whatever does not name the record itself costs none: all of a chunk waits, a line says why, where and what to do, once for
-// all the tries, and what waited arrives when it has been mended.
+// TestAnswersThatWait: whatever does not name the record itself costs none: all of a chunk waits, a
+// line says why, where and what to do, once for all the tries, and what waited arrives when it has
+// been mended.
 func TestAnswersThatWait(t *testing.T) {
 	page := "<html>Bad Request: The plain HTTP request was sent to HTTPS port</html>"
 	tests := []struct {
@@ -189,7 +191,8 @@ func TestAnswersThatWait(t *testing.T) {
 	}
 }
 
-// TestAnswersThatName: what names the record itself costs the one that it names, wherever that stands among others, and its id is told.
+// TestAnswersThatName: what names the record itself costs the one that it names, wherever that
+// stands among others, and its id is in the log.
 func TestAnswersThatName(t *testing.T) {
 	for _, status := range []int{400, 413, 422} {
 		for _, guilty := range [][]int{{1}, {4}, {7}, {2, 3}, {1, 2, 3, 4, 5, 6, 7}} {
@@ -276,7 +279,8 @@ func TestItems(t *testing.T) {
 	}
 }
 
-// TestLokiWithoutMetadata: a Loki that takes no structured metadata refuses every record with a status that names the record. They wait.
+// TestLokiWithoutMetadata: a Loki that takes no structured metadata refuses every record with a
+// status that names the record. They wait.
 func TestLokiWithoutMetadata(t *testing.T) {
 	b, log := startBackend(t), &testLog{}
 	o := start(t, log, nil, "Target", "loki", "Url", b.URL)
@@ -302,8 +306,9 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 	}
 }
 
-// TestClones: two machines of one image that die alike are two documents, also within one chunk; the same record is one. A record
-// of a version that knew no key is stored under the key that it would have.
+// TestClones: two machines of one image that die alike are two documents, also within one chunk;
+// the same record is one. A record of a version that knew no key is stored under the key that it
+// would have.
 func TestClones(t *testing.T) {
 	of := func(host string, withKey bool) []form.KV {
 		fields := []form.KV{{Key: "event.name", Value: "oom.kill"}, {Key: "log.record.uid", Value: "uid-0001"}}

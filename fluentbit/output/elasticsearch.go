@@ -59,9 +59,10 @@ func (t *elasticsearch) send(ctx context.Context, events []event) []outcome {
 	return judgeItems(answer, len(events))
 }
 
-// body is one `create` action with its document for each event. The document's id is the record's key,
-// so that one which is sent twice is refused the second time and stands once. The index stands in the action and
-// not in the path, since what else speaks _bulk does not always know the path with an index.
+// body is one `create` action with its document for each event. The document's id is the record's
+// key, so that one which is sent twice is refused the second time and stands once. The index stands
+// in the action and not in the path, since what else speaks _bulk does not always know the path
+// with an index.
 func (t *elasticsearch) body(events []event) (b []byte) {
 	for i := range events {
 		e := &events[i]
@@ -147,8 +148,8 @@ func elasticSpeaksOfItself(answer []byte) (remedy string, ok bool) {
 	return speaksOfItself(a.Error)
 }
 
-// speaksOfItself reports whether an error with a status of the document's is about the index or the cluster, and
-// returns the remedy.
+// speaksOfItself reports whether an error with a status of the document's is about the index or the
+// cluster, and returns the remedy.
 func speaksOfItself(reason json.RawMessage) (remedy string, ok bool) {
 	var e struct{ Type, Reason string }
 	if err := json.Unmarshal(reason, &e); err != nil {

@@ -82,7 +82,8 @@ func TestElasticsearchPartialFailure(t *testing.T) {
 	}
 }
 
-// ids are the uids of the documents, in the order in which they came; a document's own id is the record's key.
+// ids are the uids of the documents, in the order in which they came; a document's own id is the
+// record's key.
 func ids(server *backends.Elasticsearch) string {
 	var ids []string
 	for _, d := range server.Documents() {
@@ -91,7 +92,8 @@ func ids(server *backends.Elasticsearch) string {
 	return strings.Join(ids, " ")
 }
 
-// TestElasticsearchSecrets: the server's words are told, but not the password that they repeat.
+// TestElasticsearchSecrets: the server's words are in the log, but not the password that they
+// repeat.
 func TestElasticsearchSecrets(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	gate := backends.NewGate(t, server.URL)

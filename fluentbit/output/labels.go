@@ -19,8 +19,9 @@ type label struct {
 // defaultLabels name the stream by what is few: a host's kills of one kind.
 const defaultLabels = "service_name=kernel, host_name=$host.name, event_name=$event.name, oom_scope=$oom.scope, oom_constraint=$oom.constraint"
 
-// bounded are the attributes that may be labels. Each value of a label makes a stream of its own in Loki, so that an attribute with as many
-// values as there are kills must be none. A value comes from a log that anybody may write to: [streams] bounds what becomes of it.
+// bounded are the attributes that may be labels. Each value of a label makes a stream of its own in
+// Loki, so that an attribute with as many values as there are kills must be none. A value comes
+// from a log that anybody may write to: [streams] bounds what becomes of it.
 var bounded = []string{
 	"container.runtime.name", "event.name", "host.id", "host.name", "oom.cgroup.level", "oom.constraint", "oom.diagnosis.cause",
 	"oom.k8s.qos_class", "oom.kernel.release", "oom.killer", "oom.record.version", "oom.scope", "oom.source", "oom.trust",
@@ -74,8 +75,8 @@ func parseLabels(text string) ([]label, error) {
 	return labels, nil
 }
 
-// labelSet is the name of an event's stream. An attribute that the event lacks, or whose value is no label's, is left out; Loki wants
-// one label at least.
+// labelSet is the name of an event's stream. An attribute that the event lacks, or whose value is
+// no label's, is left out; Loki wants one label at least.
 func labelSet(labels []label, e *event) []form.KV {
 	var set []form.KV
 	for _, l := range labels {
@@ -93,7 +94,8 @@ func labelSet(labels []label, e *event) []form.KV {
 	return set
 }
 
-// isLabelValue reports whether a value has the length and the characters of what [bounded] names: words, versions, names of hosts.
+// isLabelValue reports whether a value has the length and the characters of what [bounded] names:
+// words, versions, names of hosts.
 func isLabelValue(value string) bool {
 	for i := range len(value) {
 		if c := value[i]; !isLetterOrDigit(rune(c)) && !strings.ContainsRune("_.-:+~@%/", rune(c)) {
@@ -103,7 +105,8 @@ func isLabelValue(value string) bool {
 	return value != "" && len(value) <= maxLabelValue
 }
 
-// metadata are the fields of an event that are not its line nor in its labels, in their order, as far as Loki takes them.
+// metadata are the fields of an event that are not its line nor in its labels, in their order, as
+// far as Loki takes them.
 func metadata(labels []form.KV, e *event) []form.KV {
 	var m []form.KV
 	seen := make(map[string]bool, len(e.fields)+len(labels))

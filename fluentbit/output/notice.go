@@ -8,7 +8,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 )
 
-// noticePause is how long a notice is kept back after one of its kind: Fluent Bit's own log has a line for each try.
+// noticePause is how long a notice is kept back after one of its kind: Fluent Bit's own log has a
+// line for each try.
 const noticePause = 5 * time.Minute
 
 // notices writes what would else be said at every try, once in a while.
@@ -30,8 +31,9 @@ func newNotices(log filter.Logger) *notices {
 	return &notices{log: log, now: time.Now, newest: make(map[string]*notice)}
 }
 
-// say writes a line, unless one of the same kind was written a short while ago. There are only so many kinds: none is made
-// of what came from outside, but for the three digits of a status. It reports whether it wrote.
+// say writes a line, unless one of the same kind was written a short while ago. There are only so
+// many kinds: none is made of what came from outside, but for the three digits of a status. It
+// reports whether it wrote.
 func (n *notices) say(level filter.Level, kind, line string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -57,8 +57,9 @@ func unanswered(err error) outcome {
 	return outcome{verdict: retry, reason: words([]byte(err.Error())), remedy: "check that the server runs and that Url is its address"}
 }
 
-// judge is the verdict that a status means. Only what names the record itself is refused for good: it would be so at the next try.
-// Everything else, a wrong password and a wrong address too, is somebody's to mend, and the records wait until he has.
+// judge is the verdict that a status means. Only what names the record itself is refused for good:
+// it would be so at the next try. Everything else, a wrong password and a wrong address too, is
+// somebody's to mend, and the records wait until he has.
 func judge(status int) verdict {
 	switch {
 	case status >= 200 && status < 300:
@@ -69,8 +70,9 @@ func judge(status int) verdict {
 	return retry
 }
 
-// judgeAnswer is the outcome that an answer means for all of its request. notOfTheRecord tells, of an answer whose status names the
-// record, whether its words name something else, under which every record fares alike until somebody has mended it.
+// judgeAnswer is the outcome that an answer means for all of its request. notOfTheRecord reports,
+// of an answer whose status names the record, whether its words name something else, under which
+// every record fares alike until somebody has mended it.
 func judgeAnswer(target string, status int, header http.Header, answer []byte, notOfTheRecord func([]byte) (remedy string, ok bool)) outcome {
 	o := outcome{verdict: judge(status), status: status, remedy: remedy(target, status)}
 	o.reason = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
@@ -89,7 +91,7 @@ func judgeAnswer(target string, status int, header http.Header, answer []byte, n
 	if o.verdict != split {
 		return o
 	}
-	if strings.HasPrefix(string(answer), "Client sent an HTTP request to an HTTPS server") { // any server that is written in Go
+	if strings.HasPrefix(string(answer), "Client sent an HTTP request to an HTTPS server") { // Go's own server
 		o.verdict, o.remedy = retry, "use https:// in Url"
 	} else if what, ok := notOfTheRecord(answer); ok {
 		o.verdict, o.remedy = retry, what
@@ -97,13 +99,14 @@ func judgeAnswer(target string, status int, header http.Header, answer []byte, n
 	return o
 }
 
-// isPage reports whether an answer is a page for people. A proxy, a load balancer or a form for signing in made it: it says nothing
-// about a record, nor that one was stored.
+// isPage reports whether an answer is a page for people. A proxy, a load balancer or a form for
+// signing in made it: it says nothing about a record, nor that one was stored.
 func isPage(header http.Header) bool {
 	return strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "text/html")
 }
 
-// redirection returns where an answer sends the client, without what may be a secret; "" for one that sends it nowhere.
+// redirection returns where an answer sends the client, without what may be a secret; "" for one
+// that sends it nowhere.
 func redirection(status int, header http.Header) string {
 	at := header.Get("Location")
 	if status < 300 || status > 399 || at == "" {

@@ -28,8 +28,8 @@ const (
 	Retry Result = 2
 )
 
-// How long a flush may take when Timeout is not set. In the engine's own thread all of Fluent Bit waits for it; its exit waits for
-// a worker's, and is asked for 5 s by default.
+// How long a flush may take when Timeout is not set. In the engine's own thread all of Fluent Bit
+// waits for it; its exit waits for a worker's, and is asked for 5 s by default.
 const (
 	workerTimeout = 4 * time.Second
 	engineTimeout = 3 * time.Second
@@ -206,12 +206,12 @@ func (o *Output) settle(key uint64, d *delivery) Result {
 	o.count.present += d.present
 	o.count.refused += d.refused()
 	for i := range d.refusals {
-		o.tellLost(&d.refusals[i], d.total())
+		o.logLost(&d.refusals[i], d.total())
 	}
 	o.log(filter.LevelDebug, o.count.String())
 	if len(d.left) > 0 {
 		o.count.retries++
-		o.tellLeft(d)
+		o.logLeft(d)
 		if n := o.pending.put(key, d.left); n > 0 {
 			o.count.forgotten += uint64(n)
 			o.notices.say(filter.LevelWarn, "forgotten", "too many chunks wait to be sent again to remember them all: some will be read anew")
@@ -231,16 +231,16 @@ func (o *Output) settle(key uint64, d *delivery) Result {
 // maxIDs is how many ids one line of log names.
 const maxIDs = 100
 
-// tellLost names each record that is lost, in the server's words.
-func (o *Output) tellLost(r *refusal, total int) {
+// logLost names each record that is lost, in the server's words.
+func (o *Output) logLost(r *refusal, total int) {
 	for ids := range slices.Chunk(r.ids, maxIDs) {
 		o.log(filter.LevelError, fmt.Sprintf("%s refused %d of %d records, they are lost: %s; log.record.uid %s",
 			o.config.Target, len(ids), total, r.reason, strings.Join(ids, ", ")))
 	}
 }
 
-// tellLeft says why records wait, and what can be done about it.
-func (o *Output) tellLeft(d *delivery) {
+// logLeft says why records wait, and what can be done about it.
+func (o *Output) logLeft(d *delivery) {
 	if d.held {
 		o.log(filter.LevelDebug, fmt.Sprintf("%s was too slow a moment ago: %d records will be sent again without a try now", o.config.Target, len(d.left)))
 	}

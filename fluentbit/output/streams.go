@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// maxStreams is how many streams of Loki an instance keeps in use: Loki takes 5,000 of a tenant by default, and refuses everybody's
-	// new ones when there are more.
+	// maxStreams is how many streams of Loki an instance keeps in use: Loki takes 5,000 of a tenant
+	// by default, and refuses everybody's new ones when there are more.
 	maxStreams = 1000
 	// maxKinds is how many more may be named by the kind of event alone: there are fewer kinds.
 	maxKinds = 50
@@ -22,11 +22,13 @@ const (
 	streamIdle = time.Hour
 )
 
-// streams names the streams of Loki that events go to, and bounds how many there are. A gateway's senders choose the names of their hosts;
-// one who claims ten thousand must not use up the streams of all. What comes in excess goes to a stream that is named by
-// the kind of event and fixed values alone, and keeps the rest as structured metadata.
+// streams names the streams of Loki that events go to, and bounds how many there are. A gateway's
+// senders choose the names of their hosts; one who claims ten thousand must not use up the streams
+// of all. What comes in excess goes to a stream that is named by the kind of event and fixed values
+// alone, and keeps the rest as structured metadata.
 type streams struct {
-	// levels are the labels to name a stream by, those for when there are too many streams behind the others.
+	// levels are the labels to name a stream by, those for when there are too many streams behind
+	// the others.
 	levels  []level
 	notices *notices
 

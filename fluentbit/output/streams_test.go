@@ -18,8 +18,9 @@ func killOf(host, kind string) *event {
 	return &e
 }
 
-// TestStreamsAreBounded: ten thousand claimed hosts make no more than the streams that one instance may have. What is in excess keeps
-// the kind of its event as a label, which alerts ask for, and its host as metadata. A host that is known keeps its stream; a stream out of use makes room.
+// TestStreamsAreBounded: ten thousand claimed hosts make no more than the streams that one instance
+// may have. What is in excess keeps the kind of its event as a label, which alerts ask for, and its
+// host as metadata. A host that is known keeps its stream; a stream out of use makes room.
 func TestStreamsAreBounded(t *testing.T) {
 	labels, err := parseLabels(defaultLabels)
 	if err != nil {
@@ -63,7 +64,8 @@ func TestStreamsAreBounded(t *testing.T) {
 	}
 }
 
-// TestLabelValues: a value that no host, version or word of ours has is no label. It is metadata, whole.
+// TestLabelValues: a value that no host, version or word of ours has is no label. It is metadata,
+// whole.
 func TestLabelValues(t *testing.T) {
 	labels, err := parseLabels("service_name=kernel, host_name=$host.name")
 	if err != nil {
@@ -97,5 +99,28 @@ func TestLabelNames(t *testing.T) {
 	}, testTime)
 	if got := string(appendJSON(nil, labelSet(labels, &e))); got != `{"event_name":"oom.kill","host_name":"1","service_name":"kernel"}` {
 		t.Error(got)
+	}
+}
+
+// TestLabelSettings: what Loki would refuse with every record is refused at start, with what is right.
+func TestLabelSettings(t *testing.T) {
+	var many []string
+	for i := range maxLabels + 1 {
+		many = append(many, fmt.Sprintf("l%d=x", i))
+	}
+	for text, wanted := range map[string]string{
+		strings.Join(many, ","): "16 are given, Loki takes 15",
+		"__name=x":              "not __ in front",
+		strings.Repeat("n", maxLabelName+1) + "=x": "use at most 128 characters",
+		"job=" + strings.Repeat("v", 254):          "use up to 253 bytes of UTF-8",
+		"job=\xff":                                 "use up to 253 bytes of UTF-8",
+		"pid=$process.pid":                         "would make a stream for each of its values",
+	} {
+		if _, err := parseLabels(text); err == nil || !strings.Contains(err.Error(), wanted) {
+			t.Errorf("%.40s: %v", text, err)
+		}
+	}
+	if labels, err := parseLabels(strings.Join(many[1:], ",")); err != nil || len(labels) != maxLabels {
+		t.Errorf("%d labels, %v", len(labels), err)
 	}
 }

@@ -35,8 +35,8 @@ func (t *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(req)
 }
 
-// newTransport makes the HTTP transport of a target. It follows no redirection: a redirected POST would become a GET, and its
-// credentials might go elsewhere.
+// newTransport makes the HTTP transport of a target. It follows no redirection: a redirected POST
+// would become a GET, and its credentials might go elsewhere.
 func newTransport(c *Config) (*authTransport, error) {
 	tlsConfig, err := newTLS(c)
 	if err != nil {

@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// Key returns what oom.record.key holds: a hash of a record's id and of its host, which is the machine's id where that is
-// known, else its name, else "". Stores know a record by it. The id alone is the same on two machines of one image that
-// die alike. Whatever gives a record another host gives it the key of that host.
+// Key returns what oom.record.key holds: a hash of a record's id and of its host, which is the
+// machine's id where that is known, else its name, else "". Stores know a record by it. The id
+// alone is the same on two machines of one image that die alike. Whatever gives a record another
+// host gives it the key of that host.
 func Key(uid, hostID, hostName string) string {
 	return string(appendKey(nil, uid, orElse(hostID, hostName)))
 }

@@ -16,7 +16,8 @@ func buildFrom(o Options, host, machineID string) *Record {
 	return b.Build(&a.Events()[0])
 }
 
-// TestKey: clones that die alike have equal ids and different keys; the same kill has the same key wherever the host's name came from.
+// TestKey: clones that die alike have equal ids and different keys; the same kill has the same key
+// wherever the host's name came from.
 func TestKey(t *testing.T) {
 	const idA, idB = "a8f5f167f44f4964e6c998dee827110c", "b8f5f167f44f4964e6c998dee827110c"
 	setting := Options{HostName: "node-1.example", HostID: idA}
@@ -31,7 +32,7 @@ func TestKey(t *testing.T) {
 		{name: "a name", host: "node-1", wantName: "node-1", sameAs: buildFrom(Options{HostName: "node-1"}, "", ""), differFrom: buildFrom(Options{}, "node-2", "")},
 		{name: "an id", host: "node-1", machineID: idA, wantName: "node-1", wantID: idA, sameAs: buildFrom(setting, "", ""), differFrom: buildFrom(Options{}, "node-1", idB)},
 		{name: "the setting's host", o: setting, wantName: "node-1.example", wantID: idA},
-		{name: "the setting's host, named by the carrier", o: setting, host: "NODE-1", wantName: "NODE-1", wantID: idA, sameAs: buildFrom(setting, "", "")},
+		{name: "the setting's host, named by the line", o: setting, host: "NODE-1", wantName: "NODE-1", wantID: idA, sameAs: buildFrom(setting, "", "")},
 		{name: "another host than the setting's", o: setting, host: "node-2", wantName: "node-2", sameAs: buildFrom(Options{}, "node-2", ""), differFrom: buildFrom(setting, "node-3", "")},
 		{name: "a name that begins like the setting's", o: setting, host: "node-1.examples", wantName: "node-1.examples"},
 		{name: "a hostile name", host: "a\nb\xff", wantName: `a\x0ab\xff`},

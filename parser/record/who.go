@@ -25,8 +25,8 @@ func (b *Builder) addWho() {
 	b.addText(fBootID, at.BootID)
 }
 
-// hostID returns the machine id of the host that the carrier names. The setting's belongs to the setting's host: a line
-// that names another one, in the file of a log server, has none.
+// hostID returns the machine id of the host that the line names. The setting's belongs to the
+// setting's host: a line that names another one, in the file of a log server, has none.
 func (b *Builder) hostID() string {
 	at := &b.e.At
 	if at.MachineID == "" && (at.Host == "" || sameHost(at.Host, b.opt.HostName)) {
@@ -35,7 +35,8 @@ func (b *Builder) hostID() string {
 	return at.MachineID
 }
 
-// sameHost reports whether two names are one host's: they are equal, or one of them leaves the domain out.
+// sameHost reports whether two names are one host's: they are equal, or one of them leaves the
+// domain out.
 func sameHost(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
