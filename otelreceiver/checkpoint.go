@@ -3,7 +3,9 @@ package oomkillreceiver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -18,6 +20,9 @@ type checkpointStore struct {
 	stored  []byte
 	failing bool
 	logger  *zap.Logger
+
+	mu     sync.Mutex // held while the client is in use
+	closed bool
 }
 
 // openCheckpoints connects to the storage extension id; with none configured nothing is kept.
@@ -54,7 +59,9 @@ func (s *checkpointStore) load(ctx context.Context) ([]byte, error) {
 
 // save stores a checkpoint. A failure costs a repetition after a restart, not data: it is told once.
 func (s *checkpointStore) save(checkpoint []byte) {
-	if bytes.Equal(checkpoint, s.stored) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || bytes.Equal(checkpoint, s.stored) {
 		return
 	}
 	const patience = 10 * time.Second
@@ -70,4 +77,19 @@ func (s *checkpointStore) save(checkpoint []byte) {
 	}
 }
 
-func (s *checkpointStore) close(ctx context.Context) error { return s.client.Close(ctx) }
+// close ends the storing. A storage that takes longer than patience is left to itself.
+func (s *checkpointStore) close(ctx context.Context, patience time.Duration) error {
+	closed := make(chan error, 1)
+	go func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.closed = true
+		closed <- s.client.Close(ctx)
+	}()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(patience):
+		return errors.New("storage: it does not close; shut down without waiting for it")
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v7"
@@ -39,6 +41,10 @@ type deliverer struct {
 	logger     *zap.Logger
 	stopping   chan struct{} // closed when there is no more patience for retries
 	drops      int           // how often something was given up
+
+	mu       sync.Mutex
+	inFlight []item // taken off the queue and not done with
+	refusal  error  // what ended the delivery
 }
 
 // run delivers until the queue is closed and empty, or shutdown gives up on what is refused.
@@ -49,10 +55,12 @@ func (d *deliverer) run(ctx context.Context) {
 		if !ok {
 			return
 		}
+		d.note(batch, nil)
 		if err := d.deliver(ctx, batch); err != nil {
-			d.logger.Warn("shut down before the next component accepted; with storage it is read again after the restart", zap.Error(err))
+			d.note(batch, err)
 			return
 		}
+		d.note(nil, nil)
 		for i := len(batch) - 1; i >= 0; i-- {
 			if batch[i].checkpoint != nil {
 				d.store.save(batch[i].checkpoint)
@@ -63,14 +71,30 @@ func (d *deliverer) run(ctx context.Context) {
 	}
 }
 
+// note keeps what is being delivered, and what keeps it from being so.
+func (d *deliverer) note(batch []item, err error) {
+	d.mu.Lock()
+	d.inFlight, d.refusal = batch, err
+	d.mu.Unlock()
+}
+
+// left takes what was read and is not done with, also while a call is under way that nobody waits for any more.
+func (d *deliverer) left() (items []item, refusal error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	items = slices.Clone(d.inFlight)
+	for {
+		batch, _ := d.queue.takeNow(maxBatch)
+		if len(batch) == 0 {
+			return items, d.refusal
+		}
+		items = append(items, batch...)
+	}
+}
+
 // deliver returns nil when the batch is done with: accepted, or given up and told.
 func (d *deliverer) deliver(ctx context.Context, batch []item) error {
-	records := 0
-	for i := range batch {
-		if !batch[i].isProgress() {
-			records++
-		}
-	}
+	records := countData(batch)
 	if records == 0 || d.next == nil {
 		return nil
 	}
@@ -80,6 +104,9 @@ func (d *deliverer) deliver(ctx context.Context, batch []item) error {
 	}
 	wait.Reset()
 	for began := time.Now(); ; {
+		if ctx.Err() != nil {
+			return errStopped
+		}
 		err := d.consume(ctx, batch, records)
 		if err == nil {
 			d.status.set(troubleDelivery, nil)
@@ -87,6 +114,8 @@ func (d *deliverer) deliver(ctx context.Context, batch []item) error {
 		}
 		pause := max(wait.NextBackOff(), minPause)
 		switch {
+		case ctx.Err() != nil: // it was interrupted, which says nothing about the data, whatever the error says
+			return fmt.Errorf("%w: %w", errStopped, err)
 		case consumererror.IsPermanent(err):
 			d.giveUp(ctx, batch, records, "the next component refused them for good", err)
 			return nil
@@ -115,16 +144,31 @@ func (d *deliverer) consume(ctx context.Context, batch []item, records int) erro
 // giveUp counts and tells what is lost here.
 func (d *deliverer) giveUp(ctx context.Context, batch []item, records int, why string, err error) {
 	d.telemetry.ReceiverOomKillDroppedRecords.Add(ctx, int64(records))
-	uids := make([]string, 0, records)
-	for i := range batch {
-		if batch[i].record != nil {
-			uids = append(uids, batch[i].record.Text("log.record.uid"))
-		}
-	}
+	uids := uidsOf(batch)
 	// The collector's logger leaves out messages that repeat: a number makes each of these another.
 	d.drops++
 	d.logger.Error(fmt.Sprintf("records dropped (%d): %s", d.drops, why), zap.Int("dropped", records), zap.Strings("log.record.uid", uids), zap.Error(err))
 	d.status.set(troubleDelivery, nil)
+}
+
+// countData returns how many of the items carry data.
+func countData(items []item) (n int) {
+	for i := range items {
+		if !items[i].isProgress() {
+			n++
+		}
+	}
+	return n
+}
+
+// uidsOf returns the ids of the records among the items.
+func uidsOf(items []item) (uids []string) {
+	for i := range items {
+		if items[i].record != nil {
+			uids = append(uids, items[i].record.Text("log.record.uid"))
+		}
+	}
+	return uids
 }
 
 // sleep waits, and returns false when shutdown or the context ends the patience.

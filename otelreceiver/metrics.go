@@ -61,14 +61,14 @@ func countsThisHost(cfg *Config) bool {
 	return false
 }
 
-// run sends until ctx ends, and once more then.
-func (m *metricsSender) run(ctx context.Context) {
+// run sends until ctx ends, and once more then unless last has ended, too.
+func (m *metricsSender) run(ctx, last context.Context) {
 	ticker := time.NewTicker(m.interval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			m.send(context.WithoutCancel(ctx))
+			m.send(last)
 			return
 		case <-ticker.C:
 			m.send(ctx)

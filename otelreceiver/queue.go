@@ -3,6 +3,7 @@ package oomkillreceiver
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,25 +91,28 @@ func progress(checkpoint []byte) item { return item{checkpoint: checkpoint, size
 // take waits for items and returns at most limit of them. ok is false after close, when none are left.
 func (q *queue) take(limit int) (batch []item, ok bool) {
 	for {
-		q.mu.Lock()
-		n := min(limit, len(q.items))
-		if n > 0 {
-			batch = append(batch, q.items[:n]...)
-			clear(q.items[:n])
-			q.items = q.items[n:]
-			if len(q.items) == 0 {
-				q.items = nil
-			} else {
-				signal(q.more)
-			}
-		}
-		closed := q.closed
-		q.mu.Unlock()
-		if n > 0 || closed {
-			return batch, n > 0
+		batch, closed := q.takeNow(limit)
+		if len(batch) > 0 || closed {
+			return batch, len(batch) > 0
 		}
 		<-q.more
 	}
+}
+
+// takeNow is take without waiting.
+func (q *queue) takeNow(limit int) (batch []item, closed bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(limit, len(q.items))
+	batch = slices.Clone(q.items[:n])
+	clear(q.items[:n])
+	q.items = q.items[n:]
+	if len(q.items) == 0 {
+		q.items = nil
+	} else {
+		signal(q.more)
+	}
+	return batch, q.closed
 }
 
 // release gives back the room of a batch that was taken.

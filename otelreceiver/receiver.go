@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
@@ -36,12 +37,24 @@ type oomReceiver struct {
 	started         bool
 	stopReading     context.CancelFunc
 	stopDelivery    context.CancelFunc
+	delivering      context.Context // ends with stopDelivery
+	patience        patience
 	giveUp          chan struct{}
 	readers         sync.WaitGroup
 	deliveries      sync.WaitGroup
 	queue           *queue
+	deliverer       *deliverer
 	store           *checkpointStore
 }
+
+// patience is how long Shutdown waits, in all less than the five seconds that hosts are known to give.
+type patience struct {
+	// accept is how long the next component may take to accept what was read, cancel how long it may then take to
+	// notice that its call was cancelled, store how long the storage may take to close.
+	accept, cancel, store time.Duration
+}
+
+var defaultPatience = patience{accept: 3 * time.Second, cancel: time.Second, store: 500 * time.Millisecond}
 
 func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, error) {
 	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
@@ -56,7 +69,7 @@ func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, 
 	}
 	return &oomReceiver{
 		cfg: cfg, set: set, source: src, counts: newCounts(), telemetry: telemetry, obs: obs,
-		status: &status{}, giveUp: make(chan struct{}), forget: func() {},
+		status: &status{}, giveUp: make(chan struct{}), patience: defaultPatience, forget: func() {},
 	}, nil
 }
 
@@ -100,22 +113,22 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 
 // launch starts the goroutines.
 func (r *oomReceiver) launch(in *intake, identity hostIdentity) {
-	var reading, delivering context.Context
+	var reading context.Context
 	reading, r.stopReading = context.WithCancel(context.Background())
-	delivering, r.stopDelivery = context.WithCancel(context.Background())
-	d := &deliverer{
+	r.delivering, r.stopDelivery = context.WithCancel(context.Background())
+	r.deliverer = &deliverer{
 		queue: r.queue, next: r.nextLogs, translator: newTranslator(r.cfg, r.set.BuildInfo.Version, identity),
 		retry: r.cfg.RetryOnFailure, store: r.store, obs: r.obs, telemetry: r.telemetry, status: r.status,
 		logger: r.set.Logger, stopping: r.giveUp,
 	}
-	r.deliveries.Go(func() { d.run(delivering) })
+	r.deliveries.Go(func() { r.deliverer.run(r.delivering) })
 	r.readers.Go(func() {
 		r.source.run(reading)
-		r.finish(delivering, in)
+		r.finish(r.delivering, in)
 	})
 	if r.nextMetrics != nil {
 		m := newMetricsSender(r, identity)
-		r.readers.Go(func() { m.run(reading) })
+		r.deliveries.Go(func() { m.run(reading, r.delivering) })
 	}
 }
 
@@ -128,8 +141,9 @@ func (r *oomReceiver) finish(ctx context.Context, in *intake) {
 	in.pushProgress(math.MaxInt)
 }
 
-// Shutdown stops reading, delivers what was read unless it is refused, and stores the checkpoint. Called once
-// for each signal, and perhaps without Start, it works once.
+// Shutdown stops reading, delivers what was read unless that is refused or takes too long, and stores the checkpoint. It takes less
+// than five seconds, whatever the next component does. Called once for each signal, and perhaps without Start, it
+// works once.
 func (r *oomReceiver) Shutdown(ctx context.Context) error {
 	var err error
 	r.shutdown.Do(func() { err = r.shutdownOnce(ctx) })
@@ -139,21 +153,60 @@ func (r *oomReceiver) Shutdown(ctx context.Context) error {
 func (r *oomReceiver) shutdownOnce(ctx context.Context) error {
 	r.forget()
 	if r.started {
-		close(r.giveUp)
-		r.stopReading()
-		stop := context.AfterFunc(ctx, r.stopDelivery)
-		r.readers.Wait()
-		r.queue.close()
-		r.deliveries.Wait()
-		stop()
-		r.stopDelivery()
-		r.source.close()
+		r.stop(ctx)
+		r.noteLeft()
 	}
 	r.telemetry.Shutdown()
 	if r.store == nil {
 		return nil
 	}
-	return r.store.close(context.WithoutCancel(ctx))
+	return r.store.close(context.WithoutCancel(ctx), r.patience.store)
+}
+
+// stop ends the goroutines. One that hangs, in a call of the next component or a read of a file system that is gone, is left behind:
+// it stores and delivers nothing any more.
+func (r *oomReceiver) stop(ctx context.Context) {
+	close(r.giveUp)
+	r.stopReading()
+	defer context.AfterFunc(ctx, r.stopDelivery)()
+	defer time.AfterFunc(r.patience.accept, r.stopDelivery).Stop()
+	ended := make(chan struct{})
+	go func() {
+		r.readers.Wait()
+		r.source.close()
+		r.queue.close()
+		r.deliveries.Wait()
+		close(ended)
+	}()
+	defer r.stopDelivery()
+	select {
+	case <-ended:
+		return
+	case <-r.delivering.Done():
+	}
+	select {
+	case <-ended:
+	case <-time.After(r.patience.cancel):
+		r.queue.close()
+		r.set.Logger.Warn("shut down without waiting for a call that goes on although it was cancelled")
+	}
+}
+
+// noteLeft says what was read and not accepted.
+func (r *oomReceiver) noteLeft() {
+	items, err := r.deliverer.left()
+	n := countData(items)
+	if n == 0 || r.nextLogs == nil {
+		return
+	}
+	if r.cfg.Storage != nil {
+		r.set.Logger.Warn("shut down before the next component accepted; with the storage it is read again after the restart",
+			zap.Int("records", n), zap.Error(err))
+		return
+	}
+	r.telemetry.ReceiverOomKillDroppedRecords.Add(context.Background(), int64(n))
+	r.set.Logger.Error("shut down before the next component accepted, and no storage is set: what the log no longer holds is lost",
+		zap.Int("dropped", n), zap.Strings("log.record.uid", uidsOf(items)), zap.Error(err))
 }
 
 // parserOptions are the settings of the parser.
