@@ -115,13 +115,13 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 	if t == nil || t.gone {
 		return false
 	}
-	r, ok := b.source.read(lr, inContainer)
-	if !ok || !t.parser.Open() && !parser.MayMatter(r.text) {
+	r := b.source.read(lr, inContainer)
+	if !t.parser.Open() && !parser.MayMatter(r.text) {
 		return false
 	}
 	when := loggedAt(lr)
 	lines, inReport := 0, 0
-	feed(t.parser, &b.source, r, lr.Timestamp(), func(r parser.Result) {
+	feed(t.parser, &b.source, &r, lr.Timestamp(), func(r parser.Result) {
 		lines++
 		if r.InReport {
 			t.fed, t.when, t.resource = b.now, when, res

@@ -38,7 +38,7 @@ const classBits = 3
 func (k senderKey) class() class { return class(k & classBits) }
 
 // sender returns the key of who sent a log record that is read so. It allocates nothing once its buffer has grown.
-func (k *keyer) sender(res, attrs pcommon.Map, r reading) senderKey {
+func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
 		if v, ok := res.Get(name); ok {
@@ -63,13 +63,19 @@ func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, ok bool) {
 	key = streamKey(sender)
 	transport.NewDecoder(transport.Auto).Decode(line, func(l *transport.Line) {
 		ok = l.Format != transport.None
-		if len(l.Host) > 0 {
-			k.buf = binary.BigEndian.AppendUint64(k.buf[:0], uint64(sender))
-			k.buf = append(k.buf, l.Host...)
-			key = streamKey(maphash.Bytes(k.seed, k.buf))
-		}
+		key = k.ofHost(sender, l.Host)
 	})
 	return key, ok
+}
+
+// ofHost returns the key of the stream of one of the sender's hosts, that of the sender itself when host is empty.
+func (k *keyer) ofHost(sender senderKey, host []byte) streamKey {
+	if len(host) == 0 {
+		return streamKey(sender)
+	}
+	k.buf = binary.BigEndian.AppendUint64(k.buf[:0], uint64(sender))
+	k.buf = append(k.buf, host...)
+	return streamKey(maphash.Bytes(k.seed, k.buf))
 }
 
 // resource returns a key of what the resource of lines and that of a record made of them have in common.

@@ -14,23 +14,33 @@ import (
 
 // entryFields are the fields of a journal entry that say something about a kernel line.
 var entryFields = []string{
-	journalText, "PRIORITY", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER", "_TRANSPORT", "_HOSTNAME", "_MACHINE_ID", "_BOOT_ID",
+	journalText, "PRIORITY", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER", transportField, "_HOSTNAME", "_MACHINE_ID", "_BOOT_ID",
 	"_SOURCE_MONOTONIC_TIMESTAMP", "_SOURCE_BOOTTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP",
 	"__MONOTONIC_TIMESTAMP", realtimeField, "__CURSOR",
 }
+
+// transportField says how an entry came into the journal.
+const transportField = "_TRANSPORT"
 
 // realtimeField is taken out of the body by the journald receiver, which makes the record's timestamp of it.
 const realtimeField = "__REALTIME_TIMESTAMP"
 
 // feed gives the lines of one log record to a parser and calls fn with what each of them made.
-func feed(p *parser.Parser, src *source, r reading, when pcommon.Timestamp, fn func(parser.Result)) {
-	switch r.form {
-	case formJournal:
-		if entry := journalEntry(r.fields, when); entry != nil {
+func feed(p *parser.Parser, src *source, r *reading, when pcommon.Timestamp, fn func(parser.Result)) {
+	switch {
+	case r.form == formJournal:
+		if entry := journalEntry(r.fields, when, r.other); entry != nil {
 			fn(p.Feed(entry))
 		}
-	case formKmsg:
-		fn(p.FeedLine(kmsgLine(r.fields, r.text)))
+	case r.form == formKmsg:
+		l := kmsgLine(r.fields, r.text)
+		if r.other {
+			l.Origin = transport.OriginUser
+		}
+		fn(p.FeedLine(l))
+	case r.parsed:
+		src.line = src.message(r, when)
+		fn(p.Feed(src.line))
 	default:
 		eachLine(r.text, func(line []byte) {
 			src.line = append(src.line[:0], line...) // the parser may write to it, and the batch is not ours to change
@@ -40,8 +50,8 @@ func feed(p *parser.Parser, src *source, r reading, when pcommon.Timestamp, fn f
 }
 
 // journalEntry returns a journal entry as journalctl -o json prints it, which the parser reads. It returns nil for
-// fields that JSON cannot hold: no journal has them.
-func journalEntry(m pcommon.Map, when pcommon.Timestamp) []byte {
+// fields that JSON cannot hold: no journal has them. other says that the entry is not the kernel's, whatever it says of its transport.
+func journalEntry(m pcommon.Map, when pcommon.Timestamp, other bool) []byte {
 	entry := make(map[string]any, len(entryFields))
 	for _, name := range entryFields {
 		if v, ok := m.Get(name); ok {
@@ -53,6 +63,9 @@ func journalEntry(m pcommon.Map, when pcommon.Timestamp) []byte {
 	}
 	if _, ok := entry[realtimeField]; !ok && when != 0 {
 		entry[realtimeField] = strconv.FormatInt(when.AsTime().UnixMicro(), 10)
+	}
+	if t, ok := entry[transportField].(string); other && (!ok || t == "kernel") {
+		entry[transportField] = "syslog"
 	}
 	raw, err := json.Marshal(entry)
 	if err != nil {

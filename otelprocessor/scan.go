@@ -42,7 +42,8 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 				if !active {
 					continue
 				}
-				if r, ok := s.source.read(lr, inContainer); ok && p.table.isSenderActive(s.keyer.sender(res, lr.Attributes(), r)) {
+				r := s.source.read(lr, inContainer)
+				if p.table.isSenderActive(s.keyer.sender(res, lr.Attributes(), &r)) {
 					return true
 				}
 			}
@@ -79,9 +80,12 @@ func (p *oomProcessor) planFor(ld plog.Logs) plan {
 					made.keys = append(made.keys, 0)
 					continue
 				}
-				r, _ := s.source.read(lr, inContainer)
+				r := s.source.read(lr, inContainer)
 				key, told := streamKey(sender), true
-				if r.form == formText {
+				switch {
+				case r.parsed:
+					key = s.keyer.ofHost(sender, bytesOf(r.witness.host))
+				case r.form == formText:
 					key, told = s.keyer.stream(sender, firstLine(r.text))
 				}
 				if !told {
@@ -112,12 +116,12 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan) senders {
 		for _, sl := range rl.ScopeLogs().All() {
 			marked := oomlogs.IsMarked(sl) // the receiver makes the records of the lines that it passes on
 			for _, lr := range sl.LogRecords().All() {
-				r, ok := s.source.read(lr, inContainer)
-				if !ok || marked || p.isRecord(marked, lr) {
+				if marked || p.isRecord(marked, lr) {
 					found.of = append(found.of, 0)
 					continue
 				}
-				sender := s.keyer.sender(res, lr.Attributes(), r)
+				r := s.source.read(lr, inContainer)
+				sender := s.keyer.sender(res, lr.Attributes(), &r)
 				found.of = append(found.of, sender)
 				if !found.concerned[sender] && (parser.MayMatter(r.text) || p.table.isSenderActive(sender)) {
 					found.concerned[sender] = true

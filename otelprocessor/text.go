@@ -43,7 +43,6 @@ type source struct {
 	trusted   parser.TrustedSource // what the operator vouches for
 	trustAny  bool                 // also what somebody else visibly wrote is read
 	buf       []byte               // a text that had to be put together
-	message   []byte               // a syslog message that was put together
 	line      []byte               // the line that is being fed
 }
 

@@ -19,67 +19,68 @@ const (
 	contained              // a container's log carried it
 )
 
-// reading is a log record's text, ready to be read, and its class.
+// reading says how the text of a log record is to be read.
 type reading struct {
 	finding
 	class class
+	// witness is what stands beside the text.
+	witness witness
+	// other is set for a text that somebody but the kernel visibly wrote. It makes no record, but may say that the kernel's
+	// lines were lost.
+	other bool
+	// parsed is set for a text that was taken out of a syslog message, whose header is in the witness.
+	parsed bool
 }
 
-// read returns how the text of a log record is to be read. inContainer says that its resource is a container. ok is false for
-// a text that somebody but the kernel visibly wrote.
-func (s *source) read(lr plog.LogRecord, inContainer bool) (r reading, ok bool) {
+// read returns how the text of a log record is to be read. inContainer says that its resource is a container.
+func (s *source) read(lr plog.LogRecord, inContainer bool) (r reading) {
 	r.finding = s.find(lr)
-	w := witness{container: inContainer}
-	w.look(lr.Attributes())
+	r.witness.container = inContainer
+	r.witness.look(lr.Attributes())
 	if r.fields != lr.Attributes() {
-		w.look(r.fields)
+		r.witness.look(r.fields)
 	}
-	who := w.writer()
-	switch who {
+	switch r.witness.writer() {
 	case otherWriter:
-		return r, s.trustAny
-	case kernelWriter:
-		if r.form == formText && !isSyslog(r.text) {
-			r.text = s.syslogMessage(&w, r, lr.Timestamp())
+		if s.trustAny {
+			return r
 		}
+		r.other, r.parsed = true, r.form == formText
+	case kernelWriter:
+		r.parsed = r.form == formText && !isSyslog(r.text)
 	case containerLog:
 		r.class = contained
-		return r, true
+		return r
 	}
-	if s.proves(r) {
+	if s.proves(&r) {
 		r.class = proven
 	}
-	return r, true
-}
-
-// syslogMessage puts the syslog message together again that a parser took apart.
-func (s *source) syslogMessage(w *witness, r reading, when pcommon.Timestamp) []byte {
-	text := r.text
-	if m, ok := r.fields.Get(messageText); ok && m.Type() == pcommon.ValueTypeStr { // where the text has a form that is not known, the parser's word counts
-		text = bytesOf(m.Str())
-	}
-	s.message = w.appendSyslog(s.message[:0], when, text)
-	return s.message
+	return r
 }
 
 // proves reports whether a text has the form that the trusted source gives, and nobody else can give it there. Of several lines in
 // one text only the first has been begun by the source.
-func (s *source) proves(r reading) bool {
-	if s.trusted == parser.TrustedNone {
-		return false
-	}
-	if r.form != formText {
-		return s.trusted == parser.TrustedJournald && r.form == formJournal
-	}
-	line := bytes.TrimRight(r.text, "\r\n")
-	if len(line) == 0 || bytes.IndexByte(line, '\n') >= 0 {
-		return false
-	}
+func (s *source) proves(r *reading) bool {
 	switch s.trusted {
-	case parser.TrustedKmsg:
-		return true
+	case parser.TrustedJournald:
+		return r.form == formJournal
 	case parser.TrustedSyslog:
-		return line[0] == '<' // a facility that stands there as a word may be the name of a program
+		// A facility that stands in a line as a word may be the name of a program.
+		return r.parsed && (r.witness.facility0 || r.other) || !r.parsed && r.form == formText && len(r.text) > 0 && r.text[0] == '<' && oneLine(r.text)
+	case parser.TrustedKmsg:
+		return r.parsed || r.form == formText && oneLine(r.text)
 	}
 	return false
+}
+
+// oneLine reports whether text has no newline but at its end.
+func oneLine(text []byte) bool { return bytes.IndexByte(bytes.TrimRight(text, "\r\n"), '\n') < 0 }
+
+// message returns the syslog message that a parser took apart, as one line.
+func (s *source) message(r *reading, when pcommon.Timestamp) []byte {
+	text := r.text
+	if m, ok := r.fields.Get(messageText); ok && m.Type() == pcommon.ValueTypeStr { // in a text whose form is not known, the parser found it
+		text = bytesOf(m.Str())
+	}
+	return r.witness.appendSyslog(s.line[:0], when, text, r.other)
 }

@@ -223,6 +223,68 @@ func TestNewlineInASyslogMessage(t *testing.T) {
 	assert.Equal(t, "verified", ours[0].attrs["oom.trust"])
 }
 
+// TestNotesOfLostLines: journald and rsyslog say that they lost some of the kernel's lines. The note is theirs and makes no record,
+// but the report in which it stands is not complete.
+func TestNotesOfLostLines(t *testing.T) {
+	lines := captured(t, "kill.kmsg")
+	note := func(put func(lr plog.LogRecord)) plog.Logs {
+		ld := fromHost("node-1", "")
+		put(ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0))
+		return ld
+	}
+	for name, tc := range map[string]struct {
+		source string
+		line   shape
+		note   func(plog.LogRecord)
+	}{
+		"journald": {"journald", journald, func(lr plog.LogRecord) {
+			journald(t, lr, lines[0])
+			lr.Body().Map().PutStr("_TRANSPORT", "driver")
+			lr.Body().Map().PutStr("SYSLOG_FACILITY", "5")
+			lr.Body().Map().PutStr("SYSLOG_IDENTIFIER", "systemd-journald")
+			lr.Body().Map().PutStr("MESSAGE", "Missed 12 kernel messages")
+		}},
+		"syslog receiver": {"syslog", syslogReceiver, func(lr plog.LogRecord) {
+			syslogReceiver(t, lr, lines[0])
+			lr.Attributes().PutInt("facility", 5)
+			lr.Attributes().PutStr("appname", "rsyslogd")
+			lr.Attributes().PutStr("proc_id", "311")
+			lr.Attributes().PutStr("message", "imjournal: 12 messages lost due to rate-limiting")
+			lr.Body().SetStr("<46>1 2026-11-21T08:00:00.25Z node-1 rsyslogd 311 - - imjournal: 12 messages lost due to rate-limiting")
+		}},
+		"in_syslog": {"syslog", func(t testing.TB, lr plog.LogRecord, line string) {
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(inSyslog(t, line)))
+		}, func(lr plog.LogRecord) {
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(map[string]any{
+				"pri": "46", "host": "node-1", "ident": "rsyslogd", "pid": "311", "message": "imjournal: 12 messages lost due to rate-limiting",
+			}))
+		}},
+	} {
+		for _, source := range []string{"", tc.source} {
+			var batches []plog.Logs
+			for i, line := range lines {
+				if i == 20 {
+					batches = append(batches, note(tc.note))
+				}
+				batches = append(batches, note(func(lr plog.LogRecord) { tc.line(t, lr, line) }))
+			}
+			ours, _ := split(run(t, func(c *Config) { c.TrustedSource = source }, batches...)...)
+			require.Len(t, ours, 1, "%s of %q", name, source)
+			assert.EqualValues(t, 12, ours[0].attrs["oom.report.lost_records"], "%s of %q", name, source)
+			assert.Equal(t, false, ours[0].attrs["oom.report.complete"], "%s of %q", name, source)
+		}
+	}
+}
+
+// TestTransportOfAnotherType: an entry that says kernel in a way that no journal does is not the kernel's.
+func TestTransportOfAnotherType(t *testing.T) {
+	ld := fromHost("node-1", "")
+	body := ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Body().SetEmptyMap()
+	require.NoError(t, body.FromRaw(map[string]any{"MESSAGE": killLine, "_TRANSPORT": []any{"kernel", "kernel"}}))
+	ours, _ := split(run(t, func(c *Config) { c.TrustedSource = "journald" }, ld)...)
+	assert.Empty(t, ours)
+}
+
 // TestJournalFieldsThatAreNone: an entry whose fields no journal can hold is not read as text instead.
 func TestJournalFieldsThatAreNone(t *testing.T) {
 	ld := fromHost("node-1", "")

@@ -26,6 +26,7 @@ type witness struct {
 	container bool
 	other     bool
 	kernel    bool   // the program is the kernel
+	name      string // the program, where it is another
 	process   bool   // the program has a process id, and the kernel has none
 	facility0 bool   // the facility is the kernel's
 	level     uint8  // of a priority whose facility is the kernel's
@@ -79,7 +80,7 @@ func (w *witness) program(name string) {
 	case "kernel":
 		w.kernel = true
 	default:
-		w.other = true
+		w.other, w.name = true, name
 	}
 }
 
@@ -109,10 +110,15 @@ func (w *witness) priority(v pcommon.Value) bool {
 	return true
 }
 
-// appendSyslog appends the syslog message that text and what stands beside it once were. Control bytes are written as rsyslog
-// writes them: one message stays one line.
-func (w *witness) appendSyslog(dst []byte, when pcommon.Timestamp, text []byte) []byte {
-	if w.facility0 {
+// appendSyslog appends the syslog message that text and what stands beside it once were; other says that it is not the kernel's.
+// Control bytes are written as rsyslog writes them: one message stays one line.
+func (w *witness) appendSyslog(dst []byte, when pcommon.Timestamp, text []byte, other bool) []byte {
+	program := "kernel"
+	switch {
+	case other:
+		program = w.name
+		dst = append(dst, "<15>"...) // any facility but the kernel's
+	case w.facility0:
 		dst = append(dst, '<', '0'+w.level, '>')
 	}
 	dst = append(dst, "1 "...)
@@ -121,13 +127,9 @@ func (w *witness) appendSyslog(dst []byte, when pcommon.Timestamp, text []byte) 
 	} else {
 		dst = append(dst, '-')
 	}
-	dst = append(dst, ' ')
-	if w.host != "" && !strings.ContainsFunc(w.host, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-		dst = append(dst, w.host...)
-	} else {
-		dst = append(dst, '-')
-	}
-	dst = append(dst, " kernel - - - "...)
+	dst = appendWord(append(dst, ' '), w.host)
+	dst = appendWord(append(dst, ' '), program)
+	dst = append(dst, " - - - "...)
 	for _, c := range text {
 		if c < ' ' && c != '\t' || c == 0x7f {
 			dst = append(dst, '#', '0'+c>>6, '0'+c>>3&7, '0'+c&7)
@@ -136,6 +138,14 @@ func (w *witness) appendSyslog(dst []byte, when pcommon.Timestamp, text []byte) 
 		}
 	}
 	return dst
+}
+
+// appendWord appends a field of a syslog message, "-" for one that is no word.
+func appendWord(dst []byte, word string) []byte {
+	if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return append(dst, '-')
+	}
+	return append(dst, word...)
 }
 
 // isSyslog reports whether text begins as a syslog message does.
