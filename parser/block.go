@@ -45,6 +45,7 @@ func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, er
 		}
 		p.begin()
 	}
+	p.forget()
 	return used, err
 }
 

@@ -60,6 +60,9 @@ const (
 	MemoryStatNone
 )
 
+// DefaultMaxReportBytes is room for a report with a task table of two hundred thousand rows: 32 MiB.
+const DefaultMaxReportBytes = assembly.DefaultMaxBytes
+
 // Options are the settings of a parser. The zero value is the default.
 type Options struct {
 	// Transport is the carrier of what Feed is given; Auto tells it line by line.
@@ -81,7 +84,8 @@ type Options struct {
 	Source string
 	// ReportTimeout closes an open report when the log's own time has moved on by it; 0 means 10 s.
 	ReportTimeout time.Duration
-	// MaxReportBytes bounds the memory of one open report; 0 means 8 MiB.
+	// MaxReportBytes bounds the memory of one open report, and of several that are open in one stream; 0 means [DefaultMaxReportBytes]. A report that needs more gives up its
+	// tables and says so: oom.report.truncated names them, oom.report.complete is false.
 	MaxReportBytes int
 }
 
@@ -117,7 +121,7 @@ func New(o Options) (*Parser, error) {
 		opt:     o,
 		decoder: transport.NewDecoder(o.Transport).Trust(o.TrustedSource),
 		asm: assembly.New(assembly.Options{
-			Trust: assembly.Trust(o.Trust), KeepLines: o.IncludeOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
+			Trust: assembly.Trust(o.Trust), KeepLines: o.IncludeOriginal, LineBytes: record.MaxOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
 		}),
 		builder: record.NewBuilder(o.builder()),
 	}
@@ -133,6 +137,7 @@ func (p *Parser) Feed(raw []byte) Result {
 	} else {
 		p.decoder.Decode(raw, p.take)
 	}
+	p.forget()
 	return p.result
 }
 
@@ -141,6 +146,7 @@ func (p *Parser) Feed(raw []byte) Result {
 func (p *Parser) FeedLine(l *transport.Line) Result {
 	p.begin()
 	p.takeLine(l)
+	p.asm.Forget()
 	return p.result
 }
 

@@ -270,6 +270,9 @@ func TestBoundedMemory(t *testing.T) {
 	if !strings.Contains(rec[0].Text("oom.report.truncated"), "oom.tasks.top") {
 		t.Errorf("truncated is %q", rec[0].Text("oom.report.truncated"))
 	}
+	if v, _ := rec[0].Get("oom.report.complete"); v.IsTrue() {
+		t.Error("the report is called complete")
+	}
 }
 
 func TestBadOptions(t *testing.T) {

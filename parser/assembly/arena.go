@@ -2,8 +2,12 @@ package assembly
 
 import "unsafe"
 
-// arenaChunk is the size of one block of text; a longer line gets a block of its own.
-const arenaChunk = 16 << 10
+// arenaChunk is the size of one block of text; a longer line gets a block of its own. The first blocks of a report are smaller: of
+// many streams' reports most hold little.
+const (
+	firstChunk = 1 << 10
+	arenaChunk = 16 << 10
+)
 
 // arena holds the text of one report in a few blocks, so that keeping a line costs a copy
 // and, mostly, no allocation.
@@ -11,8 +15,9 @@ type arena struct {
 	chunk  []byte
 	spare  []byte // an emptied block, ready for the next report
 	size   int
+	held   int  // the memory of all blocks, of those too that only the kept strings still point to
 	shared bool // a clone reads what the report has kept: none of its memory may serve the next report
-	room   int  // how large the next block is made, 0 for arenaChunk
+	room   int  // how large the next block is made, 0 for firstChunk
 }
 
 // keep copies s, which may be a view of bytes that go away, and returns a string that lives as long as somebody holds it.
@@ -58,9 +63,10 @@ func (a *arena) reserve(n int) {
 	}
 	room := a.room
 	if room == 0 {
-		room = arenaChunk
+		room = firstChunk
 	}
 	a.chunk = make([]byte, 0, max(n, room))
+	a.held += cap(a.chunk)
 	a.room = min(2*room, arenaChunk)
 }
 
@@ -69,7 +75,7 @@ func (a *arena) reset() {
 	if cap(a.chunk) == arenaChunk {
 		a.spare = a.chunk[:0]
 	}
-	a.chunk, a.size = nil, 0
+	a.chunk, a.size, a.held = nil, 0, cap(a.spare)
 }
 
 // forkChunk is the first block of a fork, which often holds one line only.
@@ -78,7 +84,7 @@ const forkChunk = 256
 // fork returns an arena whose owner may read all that stands in a, and writes elsewhere.
 func (a *arena) fork() arena {
 	a.shared = true
-	return arena{size: a.size, shared: true, room: forkChunk}
+	return arena{size: a.size, held: a.held, shared: true, room: forkChunk}
 }
 
 // view makes a string of bytes that nobody will change while the string is in use.

@@ -14,7 +14,9 @@ type Options struct {
 	Trust Trust
 	// KeepLines keeps the text of every line in [Report.Lines], and the stack trace in [Report.Trace].
 	KeepLines bool
-	// MaxBytes bounds the memory of one open report; 0 means [DefaultMaxBytes].
+	// LineBytes bounds the text in [Report.Lines], but for its last line; 0 is no bound.
+	LineBytes int
+	// MaxBytes bounds the memory of one open report, and of all that are open in the stream together; 0 means [DefaultMaxBytes].
 	MaxBytes int
 	// Timeout closes a report when the log's own time has moved on by it without a line of the
 	// report; 0 means [DefaultTimeout].
@@ -22,7 +24,7 @@ type Options struct {
 }
 
 const (
-	// DefaultMaxBytes is room for a task table of some hundred thousand rows.
+	// DefaultMaxBytes is room for a task table of two hundred thousand rows.
 	DefaultMaxBytes = 32 << 20
 	// DefaultTimeout is the silence after which no further line of a report comes: ten seconds of kernel time.
 	DefaultTimeout = 10 * time.Second
@@ -100,6 +102,7 @@ type Assembler struct {
 	reading    grammar.Reading // of the newest line
 	unescaped  []byte          // of the newest line whose escapes were undone
 	smooth     *draft          // the report whose next record [Assembler.goOn] may take, nil for none
+	shared     int             // the memory that a clone shared with its original when it was made
 	plain      bool            // a test's: take no short cut
 }
 
@@ -129,7 +132,7 @@ func (n *lastLine) note(l *transport.Line, out Outcome) {
 		n.outcome.Kind = grammar.Other
 		return
 	}
-	n.text, n.stamp = append(n.text[:0], l.Text...), append(n.stamp[:0], l.Stamp...)
+	n.text, n.stamp = append(n.text[:0], l.Text...), append(n.stamp[:0], word(l.Stamp)...)
 	n.host = append(n.host[:0], l.Host...)
 }
 
@@ -155,17 +158,28 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 	if a.completed() {
 		a.begun()
 	}
+	if len(l.Text) > maxText {
+		l.Text, l.Truncated = l.Text[:maxText], true
+	}
 	a.account(l)
 	if !a.trusts(l.Origin) {
 		return other
 	}
 	if len(l.Host) == 0 {
-		return a.place(l)
+		out := a.place(l)
+		if len(a.open) > 1 {
+			a.balance()
+		}
+		return out
 	}
+	l.Host = word(l.Host)
 	others := a.setAside(l)
 	out := a.place(l)
 	if len(others) > 0 {
 		a.open = append(others, a.open...)
+	}
+	if len(a.open) > 1 {
+		a.balance()
 	}
 	return out
 }
@@ -252,8 +266,10 @@ func (a *Assembler) Clone() *Assembler {
 	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
 	c.free, c.done, c.events, c.ended, c.smooth, c.unescaped = nil, nil, nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))
+	c.shared = 0
 	for i, d := range a.open {
 		c.open[i] = d.clone()
+		c.shared += d.shareable()
 	}
 	return &c
 }

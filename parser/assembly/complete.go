@@ -35,8 +35,8 @@ func (r *Report) Missing() Sections {
 	return missing
 }
 
-// Complete reports whether the log shows the whole report.
-func (r *Report) Complete() bool { return r.Missing() == 0 && r.LostRecords == 0 }
+// Complete reports whether the log shows the whole report, and the whole report was kept.
+func (r *Report) Complete() bool { return r.Missing() == 0 && r.LostRecords == 0 && !r.Overflow }
 
 // firstKill returns the kill that ended the report, or nil.
 func (r *Report) firstKill() *Kill {

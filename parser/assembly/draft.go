@@ -12,8 +12,11 @@ type draft struct {
 	r     *Report
 	text  arena
 	limit int
-	// keepLines keeps every line's text.
-	keepLines bool
+	// weight is the memory that the report held when weighedText and weighedBlocks were what its text and its rows held.
+	weight, weighedText, weighedBlocks int
+	// keepLines keeps every line's text, up to lineBytes in all where that is not 0; lineText is how much is kept.
+	keepLines           bool
+	lineBytes, lineText int
 	// in is the section that lines without a name of their own continue.
 	in Section
 	// partial is a line that breaks off; its rest may come in pieces. partialKind is its kind.
@@ -55,7 +58,7 @@ func (a *Assembler) begin(l *transport.Line, text string) *draft {
 		a.close(a.open[0])
 	}
 	d := a.empty()
-	d.limit, d.keepLines = a.opt.MaxBytes, a.opt.KeepLines
+	d.limit, d.keepLines, d.lineBytes = a.opt.MaxBytes-slack(a.opt.MaxBytes), a.opt.KeepLines, a.opt.LineBytes
 	d.r.FirstText = d.text.keep(text)
 	d.r.First = d.stamp(l)
 	d.r.Last = d.r.First
@@ -81,10 +84,10 @@ func (d *draft) stamp(l *transport.Line) Stamp {
 	f := &d.r.First
 	return Stamp{
 		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
-		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Text: d.again(f.Text, l.Stamp),
+		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Text: d.again(f.Text, word(l.Stamp)),
 		LogTime: l.LogTime, HasLogTime: l.HasLogTime, Sequence: l.Sequence, HasSequence: l.HasSequence,
-		Host: d.again(f.Host, l.Host), BootID: d.again(f.BootID, l.BootID),
-		MachineID: d.again(f.MachineID, l.MachineID), Caller: d.again(f.Caller, l.Caller),
+		Host: d.again(f.Host, l.Host), BootID: d.again(f.BootID, word(l.BootID)),
+		MachineID: d.again(f.MachineID, word(l.MachineID)), Caller: d.again(f.Caller, word(l.Caller)),
 	}
 }
 
@@ -105,29 +108,13 @@ func (d *draft) mark(l *transport.Line, kind grammar.Kind, text string) {
 	last.Number, last.Position = l.Number, l.Position
 	last.LogTime, last.HasLogTime = l.LogTime, l.HasLogTime
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
-	if d.keepLines && !d.full() {
+	if d.keepLines && !r.Overflow && (d.lineBytes == 0 || d.lineText <= d.lineBytes) {
 		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind, Text: d.text.keep(text)})
+		d.lineText += len(text)
 	}
-}
-
-// rowBytes is what one row of a table costs in memory beside its name.
-const rowBytes = 160
-
-// full reports whether the report has used up its memory; the first time it notes the overflow.
-func (d *draft) full() bool {
-	small := d.limit / (4 * rowBytes) // all that is kept, but for a row, keeps text: so little cannot fill the memory
-	return (d.text.size >= small || d.r.Tasks.Rows.Len() >= small) && d.usedUp()
-}
-
-// usedUp is full where the report is not a small one.
-func (d *draft) usedUp() bool {
-	r := d.r
-	used := d.text.size + rowBytes*(r.Tasks.Rows.Len()+len(r.Lines)/3+len(r.Trace)/8+
-		len(r.MemInfo.Zones)*4+len(r.MemInfo.Nodes)*4+len(r.Allocations)+len(r.Slab)/2+len(r.Memcg.Stats)/4+2*len(r.Kills)+len(r.Sharing)/4)
-	if used >= d.limit {
-		r.Overflow = true
+	if d.text.held != d.weighedText || len(r.Tasks.Rows.blocks) != d.weighedBlocks || r.LineCount%often == 0 {
+		d.weigh()
 	}
-	return r.Overflow
 }
 
 // enter moves the report on to a section.
@@ -136,13 +123,10 @@ func (d *draft) enter(s Section) {
 	d.r.Seen |= 1 << s
 }
 
-// keptBlocks is the largest task table, in blocks of rows, whose memory is kept for the next report.
-const keptBlocks = 64
-
 // reset empties a closed draft for the next report, its memory kept.
 func (d *draft) reset() {
 	r, text := d.r, d.text
-	if text.shared || r.Overflow || len(r.Tasks.Rows.blocks) > keptBlocks {
+	if text.shared || r.Overflow || d.weight > mostSpare {
 		*d = draft{r: &Report{}}
 		return
 	}
@@ -156,7 +140,7 @@ func (d *draft) reset() {
 		Memcg:   Memcg{Stats: m.Stats[:0]},
 		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
 	}
-	*d = draft{r: r, text: text, buddy: d.buddy, numbers: d.numbers}
+	*d = draft{r: r, text: text, buddy: d.buddy, numbers: d.numbers, weight: d.weight, weighedText: text.held, weighedBlocks: len(r.Tasks.Rows.blocks)}
 }
 
 // clone copies the draft so that neither sees what the other goes on to read.

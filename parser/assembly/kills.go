@@ -122,7 +122,7 @@ func (a *Assembler) killChosen(d *draft) {
 // killedLately reports whether a kill line of the process that an oom-kill: line names stood out of its place.
 func (a *Assembler) killedLately(o *grammar.OOMKill) bool {
 	for i := range a.recent {
-		if k := &a.recent[i]; k.set && k.pid == o.PID.V && (k.comm == o.Task || !o.HasTask) {
+		if k := &a.recent[i]; k.set && k.pid == o.PID.V && (k.comm == clipped(o.Task) || !o.HasTask) {
 			return true
 		}
 	}
@@ -159,7 +159,7 @@ func (a *Assembler) repeated(logTime time.Duration, hasLogTime bool, v *grammar.
 			}
 			continue
 		}
-		if (!v.HasComm || k.comm == v.Comm || a.inGroupKill(v.PID)) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
+		if (!v.HasComm || k.comm == clipped(v.Comm) || a.inGroupKill(v.PID)) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
 			return true
 		}
 	}
@@ -184,7 +184,7 @@ func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
 // remember keeps a kill for [Assembler.repeated].
 func (a *Assembler) remember(k *Kill) {
 	a.recent[a.nextRecent] = recentKill{
-		pid: k.PID, comm: strings.Clone(k.Comm), totalVMKB: k.TotalVMKB,
+		pid: k.PID, comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
 		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, set: true,
 	}
 	a.nextRecent = (a.nextRecent + 1) % recentKills

@@ -93,10 +93,12 @@ func (d *draft) addStat(text string) grammar.Kind {
 	if !ok {
 		return grammar.Other
 	}
-	if !v.IsKnown() {
-		v.Name = d.text.keep(v.Name)
+	if len(d.r.Memcg.Stats) < maxStats && !d.full() {
+		if !v.IsKnown() {
+			v.Name = d.text.keep(v.Name)
+		}
+		d.appendStat(v)
 	}
-	d.appendStat(v)
 	return grammar.MemcgStat
 }
 

@@ -10,6 +10,9 @@ import (
 func (d *draft) addMemInfo(read *grammar.Reading, text string) bool {
 	d.enter(SectionMemInfo)
 	mi := &d.r.MemInfo
+	if d.full() {
+		*mi = MemInfo{Totals: mi.Totals} // of a part of the zones all sums would be wrong
+	}
 	switch read.Kind {
 	case grammar.MemInfoCounters:
 		if !d.full() {
@@ -27,7 +30,7 @@ func (d *draft) addMemInfo(read *grammar.Reading, text string) bool {
 	case grammar.Buddy:
 		d.addBuddy(text)
 	case grammar.HugepagesLine:
-		if len(mi.Hugepages) < maxHugepages {
+		if len(mi.Hugepages) < maxHugepages && !d.full() {
 			mi.Hugepages = append(mi.Hugepages, read.Hugepages)
 		}
 	case grammar.Pagecache, grammar.Swap, grammar.Pages:

@@ -134,8 +134,10 @@ type Report struct {
 	LostRecords uint64
 	// Suppressed is the count of the "callbacks suppressed" line before the report.
 	Suppressed grammar.Int
-	// Overflow is true when the report was larger than [Options.MaxBytes]: rows past it are counted, not kept.
+	// Overflow is true when the report was larger than [Options.MaxBytes], or had to make room before: then tables are not kept,
+	// rows only counted. Cut is the set of sections that are not, or not whole, in this Report for it.
 	Overflow bool
+	Cut      Sections
 }
 
 // ReportLine is one line of a report.

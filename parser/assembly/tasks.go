@@ -3,6 +3,7 @@ package assembly
 import (
 	"iter"
 	"slices"
+	"unsafe"
 
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
@@ -90,6 +91,11 @@ func (r *Rows) next() *grammar.Task {
 func (r *Rows) drop() {
 	r.n--
 	*r.At(r.n) = grammar.Task{}
+}
+
+// size returns the memory that the rows hold.
+func (r *Rows) size() int {
+	return len(r.blocks)*int(unsafe.Sizeof([blockRows]grammar.Task{})) + sliceSize(r.blocks)
 }
 
 // reset takes all rows back. Their memory is kept.

@@ -17,6 +17,8 @@ type Reading struct {
 	// head is the line that Table was read of, headLen its length, 0 when it is not known.
 	head    [longestHead]byte
 	headLen int
+	// full is set where a value may hold text of a line.
+	full bool
 }
 
 // Classify tells the kind of a line: see [Reading.Classify].
@@ -33,12 +35,20 @@ func (r *Reading) Classify(s string) Kind {
 	return r.Kind
 }
 
+// Forget lets go of the text of the lines that were read.
+func (r *Reading) Forget() {
+	if r.full {
+		r.Invocation, r.Kill, r.OOMKill, r.full = Invocation{}, Kill{}, OOMKill{}, false
+	}
+}
+
 func (r *Reading) classify(s string) Kind {
 	if s == "" {
 		return Other
 	}
 	if mayInvoke(s) {
 		var ok bool
+		r.full = true
 		if r.Invocation, ok = ParseInvocation(s); ok {
 			return InvocationLine
 		}
@@ -143,6 +153,7 @@ func (r *Reading) classifyTask(s string) Kind {
 // classifyKill tells the lines that start with a kill's words or message, and the panics.
 func (r *Reading) classifyKill(s string) Kind {
 	var ok bool
+	r.full = true
 	if r.Kill, ok = ParseKill(s); ok {
 		return KillLine
 	}
@@ -167,6 +178,7 @@ func (r *Reading) classifyKill(s string) Kind {
 // classifyVictim tells the lines that start with "oom".
 func (r *Reading) classifyVictim(s string) Kind {
 	var ok bool
+	r.full = true
 	if r.OOMKill, ok = ParseOOMKill(s); ok {
 		return OOMKillLine
 	}

@@ -1,6 +1,10 @@
 package record
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
+)
 
 const (
 	// maxAttrs is the most attributes a record carries, so that what a pipeline adds still fits into Loki's 128.
@@ -12,8 +16,8 @@ const (
 	maxValue = 4 << 10
 	// maxName bounds what one name of [fieldNames] counts for.
 	maxName = 64
-	// maxOriginal bounds the report's own lines.
-	maxOriginal = 32000
+	// MaxOriginal bounds the report's own lines.
+	MaxOriginal = 32000
 )
 
 // keepBudget cuts the record to what Loki takes: the highest ranks go first, of those the last first.
@@ -23,7 +27,8 @@ func (b *Builder) keepBudget() {
 		limit = maxAttrsAll
 	}
 	const room = 1 // for the field that tells what was left out
-	if len(b.truncated) == 0 && len(b.items) <= limit-room && len(b.stats) == 0 && len(b.text)+len(b.items)*maxName <= maxBytes {
+	cut := b.cut()
+	if len(b.truncated) == 0 && cut == 0 && len(b.items) <= limit-room && len(b.stats) == 0 && len(b.text)+len(b.items)*maxName <= maxBytes {
 		return // as nearly all do: no need to measure it
 	}
 	size := 0
@@ -46,17 +51,28 @@ func (b *Builder) keepBudget() {
 			b.items = slices.Delete(b.items, i, i+1)
 		}
 	}
-	if len(b.truncated) == 0 {
+	start := len(b.text)
+	for _, f := range b.truncated {
+		b.text = append(append(b.text, Fields[f].Name...), ',')
+	}
+	for s := range assembly.NumSections {
+		if cut.Has(s) {
+			b.text = append(append(b.text, s.String()...), ',')
+		}
+	}
+	if len(b.text) == start {
 		return
 	}
-	start := len(b.text)
-	for i, f := range b.truncated {
-		if i > 0 {
-			b.text = append(b.text, ',')
-		}
-		b.text = append(b.text, Fields[f].Name...)
-	}
+	b.text = b.text[:len(b.text)-1]
 	b.addSpan(fReportTruncated, start)
+}
+
+// cut returns the sections that the report itself gave up to keep within its memory.
+func (b *Builder) cut() assembly.Sections {
+	if b.e.Kind == assembly.EventReapFailed {
+		return 0
+	}
+	return b.r.Cut
 }
 
 // size is what an attribute costs in bytes, the opt-in original left out.

@@ -52,7 +52,7 @@ type Builder struct {
 	r     *assembly.Report
 	kill  *assembly.Kill
 	facts facts.Facts
-	// truncated names what was left out to keep the budget.
+	// truncated names what was left out to keep the budget of a record.
 	truncated []field
 	// diagnoser remembers the kills of this stream.
 	diagnoser diagnosis.Diagnoser

@@ -131,7 +131,7 @@ func TestOriginal(t *testing.T) {
 	lines = append(lines, chosen, killWith(108))
 	r := build(t, Options{Original: true}, lines...)
 	original := r.Text("log.record.original")
-	if len(original) > maxOriginal || !strings.HasPrefix(original, invoked+"\n") || !strings.HasSuffix(original, `b\x1b`) {
+	if len(original) > MaxOriginal || !strings.HasPrefix(original, invoked+"\n") || !strings.HasSuffix(original, `b\x1b`) {
 		t.Errorf("%d bytes, ends %q", len(original), original[max(0, len(original)-40):])
 	}
 	if !strings.Contains(r.Text("oom.report.truncated"), "log.record.original") {

@@ -84,7 +84,7 @@ func (b *Builder) addReport() {
 	r := b.r
 	if b.e.Kind != assembly.EventReapFailed {
 		missing := r.Missing()
-		b.addBool(fReportComplete, missing == 0 && r.LostRecords == 0)
+		b.addBool(fReportComplete, missing == 0 && r.LostRecords == 0 && !r.Overflow)
 		start := len(b.text)
 		for s := range assembly.NumSections {
 			if missing.Has(s) {
@@ -133,7 +133,7 @@ func (b *Builder) addOriginal() {
 			b.text = append(b.text, '\n')
 		}
 		b.text = AppendPrintable(b.text, b.r.Lines[i].Text)
-		if len(b.text)-start > maxOriginal {
+		if len(b.text)-start > MaxOriginal {
 			b.text = b.text[:before]
 			b.truncated = append(b.truncated, fLogRecordOriginal)
 			break

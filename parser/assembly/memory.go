@@ -1,0 +1,232 @@
+package assembly
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// A report may grow to [Options.MaxBytes]. What it holds is weighed, not estimated: the blocks, not what stands in them. Past its
+// bound, or when it is asked to, a report sheds what it can do without and keeps nothing more of it. It goes on to its end, and says
+// so: [Report.Overflow], [Report.Cut].
+
+const (
+	// maxText bounds the text of a line, maxWord each other text that came with it. No kernel prints a tenth of it in one
+	// record.
+	maxText = 16 << 10
+	maxWord = 1 << 10
+	// mostSlack is how much may be added between two weighings.
+	mostSlack = 256 << 10
+	// mostSpare is how much memory of a closed report is kept for the next one.
+	mostSpare = 1 << 20
+	// often is after how many lines a report is weighed in any case.
+	often = 256
+	// essential is what a report that has shed its tables may still hold before it sheds the rest.
+	essential = 64 << 10
+)
+
+// word returns what is kept of a text that came with a line: no kernel and no carrier of its lines makes it so long.
+func word(b []byte) []byte { return b[:min(len(b), maxWord)] }
+
+// clipped returns the beginning of a task's name, longer than any that a kernel prints.
+func clipped(comm string) string { return comm[:min(len(comm), 64)] }
+
+// slack returns how far below its bound a report stays, for what is added between two weighings.
+func slack(bound int) int { return min(bound/4, mostSlack) }
+
+// full reports whether nothing more may be kept of the report but what it needs to come to its end. The section that asks is then
+// known to be cut.
+func (d *draft) full() bool {
+	if d.r.Overflow {
+		d.r.Cut |= 1 << d.in
+	}
+	return d.r.Overflow
+}
+
+// weigh measures the report. One that is too heavy sheds. It is called when what it held has changed: what is kept is text, rows, or less
+// than the slack in so many lines as [often].
+func (d *draft) weigh() {
+	d.weighedText, d.weighedBlocks = d.text.held, len(d.r.Tasks.Rows.blocks)
+	if d.weight = d.size(); d.weight > d.limit {
+		d.shed()
+	}
+}
+
+// size returns the memory that the report holds, and what growing it may add.
+func (d *draft) size() int {
+	r := d.r
+	n := int(unsafe.Sizeof(*d)+unsafe.Sizeof(*r)) + d.shareable() + sliceSize(d.buddy) + sliceSize(d.numbers)
+	n += sliceSize(r.Lines) + sliceSize(r.Trace) + sliceSize(r.Allocations) + sliceSize(r.Slab) + sliceSize(r.Kills) + sliceSize(r.Sharing)
+	n += sliceSize(r.Memcg.Stats)
+	m := &r.MemInfo
+	n += sliceSize(m.Counters) + sliceSize(m.Hugepages) + sliceSize(m.Nodes) + sliceSize(m.Zones)
+	for i := range m.Nodes[:cap(m.Nodes)] {
+		n += sliceSize(m.Nodes[:cap(m.Nodes)][i].Pairs)
+	}
+	for i := range m.Zones[:cap(m.Zones)] {
+		z := &m.Zones[:cap(m.Zones)][i]
+		n += sliceSize(z.Pairs) + sliceSize(z.LowmemReserve) + sliceSize(z.Buddy)
+	}
+	return n
+}
+
+// shareable is the part of [draft.size] that a clone does not copy.
+func (d *draft) shareable() int { return d.text.held + d.r.Tasks.Rows.size() }
+
+// sliceSize returns what a slice holds, and where it is nearly full what its growth adds.
+func sliceSize[E any](s []E) int {
+	var e E
+	n := cap(s)
+	if len(s) > n-n/8 {
+		n += max(n/4, min(n, 256))
+	}
+	return n * int(unsafe.Sizeof(e))
+}
+
+// shed gives up what the report can do without: first its long tables, then, where much is left, all lists. The text that stays is
+// copied out of the blocks that it stands in, so that they go.
+func (d *draft) shed() {
+	r := d.r
+	r.Overflow = true
+	d.cut(SectionTasks, r.Tasks.Rows.Len())
+	d.cut(SectionTrace, len(r.Trace))
+	d.cut(SectionAllocations, len(r.Allocations))
+	d.cut(SectionSlab, len(r.Slab))
+	r.Tasks.Rows, r.Trace, r.Allocations, r.Slab = Rows{}, nil, nil, nil
+	d.buddy, d.numbers = nil, nil
+	d.moveText()
+	if d.weight = d.size(); d.weight <= min(essential, d.limit) {
+		return
+	}
+	d.cut(SectionMemInfo, len(r.MemInfo.Zones)+len(r.MemInfo.Nodes)+len(r.MemInfo.Counters)+len(r.MemInfo.Hugepages))
+	d.cut(SectionMemcgStats, len(r.Memcg.Stats))
+	d.cut(SectionOOMKill, len(r.Sharing))
+	r.MemInfo = MemInfo{Totals: r.MemInfo.Totals}
+	r.Memcg.Stats, r.Sharing, r.Lines = nil, nil, nil
+	for i := range r.Kills[:max(0, len(r.Kills)-1)] {
+		r.Kills[i].Text = "" // they have been told
+	}
+	d.moveText()
+	d.weight = d.size()
+}
+
+// cut notes that n things of a section are given up.
+func (d *draft) cut(s Section, n int) {
+	if n > 0 {
+		d.r.Cut |= 1 << s
+	}
+}
+
+// moveText copies all text of the report into one new block.
+func (d *draft) moveText() {
+	size := 0
+	known := make(map[string]string)
+	d.eachString(func(s string) string {
+		if _, ok := known[s]; !ok {
+			known[s] = ""
+			size += len(s)
+		}
+		return s
+	})
+	text := arena{room: max(size, firstChunk)}
+	for s := range known {
+		known[s] = text.keep(s)
+	}
+	text.room = 0
+	d.eachString(func(s string) string { return known[s] })
+	d.text = text
+}
+
+// eachString puts what fn makes of it in the place of each string of the report.
+func (d *draft) eachString(fn func(string) string) {
+	for _, s := range [...]*string{&d.partial, &d.held, &d.ownCaller, &d.chosenText, &d.noVictimText} {
+		*s = fn(*s)
+	}
+	for _, v := range [...]any{d.r, &d.heldAt, &d.chosenAt, &d.noVictimAt} {
+		eachString(reflect.ValueOf(v).Elem(), fn)
+	}
+}
+
+// eachString puts what fn makes of it in the place of each string that v holds.
+func eachString(v reflect.Value, fn func(string) string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(fn(v.String()))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				eachString(v.Field(i), fn)
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if !holdsStrings(v.Type().Elem()) {
+			return
+		}
+		for i := range v.Len() {
+			eachString(v.Index(i), fn)
+		}
+	}
+}
+
+// holdsStrings reports whether values of a type can hold strings that [eachString] finds.
+func holdsStrings(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Struct, reflect.Slice, reflect.Array:
+		return true
+	}
+	return false
+}
+
+// balance makes the largest open report shed where several hold too much together.
+func (a *Assembler) balance() {
+	sum, largest := 0, a.open[0]
+	for _, d := range a.open {
+		sum += d.weight
+		if d.weight > largest.weight {
+			largest = d
+		}
+	}
+	if sum > a.opt.MaxBytes-slack(a.opt.MaxBytes) {
+		largest.shed()
+	}
+}
+
+// Memory returns how many bytes the assembler holds: open reports, and the memory that is kept for the next ones.
+func (a *Assembler) Memory() int {
+	n := int(unsafe.Sizeof(*a)) + cap(a.last.text) + cap(a.last.stamp) + cap(a.last.host)
+	for _, d := range a.open {
+		n += d.weight
+	}
+	for _, d := range a.free {
+		n += d.weight
+	}
+	for _, d := range a.done {
+		n += d.weight
+	}
+	return n
+}
+
+// Shared returns how much of its memory a clone shared with its original when it was made.
+func (a *Assembler) Shared() int { return a.shared }
+
+// Shed gives up what open reports can do without, and all memory that serves no open report.
+func (a *Assembler) Shed() {
+	a.smooth = nil
+	for _, d := range a.open {
+		d.shed()
+	}
+	a.Trim()
+}
+
+// Forget lets go of the line that was taken last.
+func (a *Assembler) Forget() { a.reading.Forget() }
+
+// Trim gives up the memory that serves no open report. What the newest call completed may not be read after it.
+func (a *Assembler) Trim() {
+	if a.completed() {
+		a.begun()
+	}
+	a.free, a.done = nil, nil
+	if len(a.open) == 0 {
+		a.open, a.events, a.ended = nil, nil, nil
+	}
+}

@@ -1,0 +1,30 @@
+package parser
+
+import "unsafe"
+
+// Memory returns how many bytes the parser holds: its state, open reports, and the memory that it keeps for the next ones.
+func (p *Parser) Memory() int {
+	return int(unsafe.Sizeof(*p)) + p.asm.Memory() + p.decoder.Memory() + p.builder.Memory()
+}
+
+// forget lets go of the input, whose memory may be much larger than a line.
+func (p *Parser) forget() {
+	p.decoder.Forget()
+	p.asm.Forget()
+}
+
+// Shed makes open reports give up their tables, so that little memory is held; they go on to their end, and their records say so:
+// oom.report.truncated names what is missing, oom.report.complete is false.
+func (p *Parser) Shed() {
+	p.asm.Shed()
+	p.trim()
+}
+
+// trim gives up the memory that serves no open report.
+func (p *Parser) trim() {
+	p.begin()
+	p.records, p.result.Records = nil, nil
+	p.asm.Trim()
+	p.decoder.Trim()
+	p.builder.Trim()
+}
