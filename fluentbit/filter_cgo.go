@@ -16,7 +16,6 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/internal/gate"
-	"github.com/oomtrail/oomtrail/parser"
 )
 
 // instance is what a handle stands for.
@@ -46,7 +45,7 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 		}
 		return 0
 	}
-	i := instance{f, gate.New(parser.MatterKeys(), f.DropsWithout())}
+	i := instance{f, gate.New(f.GateKeys(), f.DropsWithout())}
 	f.Behind(i.gate)
 	*g = (*C.struct_gate)(i.gate.Pointer())
 	return C.uintptr_t(cgo.NewHandle(i))

@@ -14,15 +14,16 @@ import (
 
 // Event is one log event.
 type Event struct {
-	Time   time.Time
-	Record []form.KV
+	Time     time.Time
+	Metadata []form.KV
+	Record   []form.KV
 	// Old chooses the encoding without metadata.
 	Old bool
 }
 
 // Append appends the event as Fluent Bit encodes it.
 func (e Event) Append(b []byte) []byte {
-	b = append(b, 0x92) // [[time, {}], record] or [time, record]
+	b = append(b, 0x92) // [[time, metadata], record] or [time, record]
 	if !e.Old {
 		b = append(b, 0x92)
 	}
@@ -30,7 +31,7 @@ func (e Event) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(e.Time.Unix()))
 	b = binary.BigEndian.AppendUint32(b, uint32(e.Time.Nanosecond()))
 	if !e.Old {
-		b = append(b, 0x80)
+		b = appendValue(b, e.Metadata)
 	}
 	return appendValue(b, e.Record)
 }
@@ -79,10 +80,11 @@ func appendValue(b []byte, value any) []byte {
 
 // Decoded is one event read back.
 type Decoded struct {
-	Raw    []byte
-	Time   time.Time
-	Old    bool
-	Record map[string]any
+	Raw      []byte
+	Time     time.Time
+	Old      bool
+	Metadata map[string]any
+	Record   map[string]any
 }
 
 // Decode reads a chunk back.
@@ -101,6 +103,9 @@ func Decode(chunk []byte) ([]Decoded, error) {
 		stamp := root[0]
 		if head, ok := stamp.([]any); ok && len(head) == 2 {
 			d.Old, stamp = false, head[0]
+			if d.Metadata, ok = head[1].(map[string]any); !ok {
+				return events, fmt.Errorf("event %d has the metadata %v", len(events), head[1])
+			}
 		}
 		ext, ok := stamp.(*msgp.RawExtension)
 		if !ok || len(ext.Data) != 8 {

@@ -1,10 +1,11 @@
 package filter
 
 import (
-	"bytes"
 	"strconv"
 
 	"github.com/tinylib/msgp/msgp"
+
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
 
 // field is one of the fields that tell a carrier, or hold the text.
@@ -42,30 +43,15 @@ type fields struct {
 	value [numFields][]byte
 	// foreign is set where a field that says who wrote the line names somebody else than the kernel.
 	foreign bool
-	// ours is set for a record that this filter, or another door of the project, made.
-	ours bool
 }
 
 // read finds the fields in a record. key is the setting Key.
-func (f *fields) read(record []byte, key string) error {
+func (f *fields) read(record []byte, key string) {
 	*f = fields{}
-	n, b, err := msgp.ReadMapHeaderBytes(record)
-	if err != nil {
-		return err
-	}
-	for ; n > 0; n-- {
-		name, rest, err := readText(b)
-		if err != nil {
-			if rest, err = msgp.Skip(b); err != nil {
-				return err
-			}
-		}
-		if b, err = msgp.Skip(rest); err != nil {
-			return err
-		}
-		f.note(name, rest[:len(rest)-len(b)], key)
-	}
-	return nil
+	logevent.Each(record, func(name, value []byte) bool {
+		f.note(name, value, key)
+		return true
+	})
 }
 
 // note keeps the value of one field. Of a field that stands twice the first counts, save for what it
@@ -77,7 +63,6 @@ func (f *fields) note(name, value []byte, key string) {
 	id := identify(name)
 	switch id {
 	case fieldNone:
-		f.ours = f.ours || isOurs(name, value)
 		return
 	case fieldTransport:
 		f.foreign = f.foreign || !eachText(value, isKernel)
@@ -155,21 +140,6 @@ func identifyJournal(name []byte) field {
 	return fieldNone
 }
 
-// isOurs tells by one field that a record is one of ours, in any form.
-func isOurs(name, value []byte) bool {
-	switch string(name) {
-	case "oom":
-		value = find(value, "event_name")
-	case "event":
-		value = find(value, "action")
-	case "event.name", "event_name", "event.action":
-	default:
-		return false
-	}
-	text, _, err := readText(value)
-	return err == nil && bytes.HasPrefix(text, []byte("oom."))
-}
-
 // text returns a field's text, without the control bytes that in_systemd may leave behind it; nil when it has none.
 // Of an array the first text counts.
 func (f *fields) text(id field) []byte {
@@ -209,7 +179,7 @@ func eachText(value []byte, fn func([]byte) bool) bool {
 		}
 	}
 	for ; n > 0; n-- {
-		text, rest, err := readText(value)
+		text, rest, err := logevent.Text(value)
 		if err != nil {
 			return fn(nil)
 		}
@@ -219,14 +189,6 @@ func eachText(value []byte, fn func([]byte) bool) bool {
 		value = rest
 	}
 	return true
-}
-
-// readText reads a str or a bin without copying it.
-func readText(b []byte) (text, rest []byte, err error) {
-	if msgp.NextType(b) == msgp.BinType {
-		return msgp.ReadBytesZC(b)
-	}
-	return msgp.ReadStringZC(b)
 }
 
 // trimControl cuts control bytes off the end. A tab may belong to the text.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -31,7 +32,9 @@ type Filter struct {
 	// denied counts what was scanned and not given to the parser: events, and whole chunks.
 	denied   uint64
 	panicked bool
-	told     told
+	// warnedUnmarked and warnedUnknown are set once it was said that records came in which do not count.
+	warnedUnmarked, warnedUnknown bool
+	told                          told
 	// tags are the tags that chunks came under, at most maxTags of them.
 	tags map[string]struct{}
 	gate Gate // nil for none
@@ -52,7 +55,7 @@ func New(s Settings, log Logger) (*Filter, error) {
 // A panic would take Fluent Bit down with every pipeline in it. So it is told, the open reports are given up, and
 // the chunk passes.
 func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
-	matters := parser.MayMatter(chunk)
+	matters, ours, claims := parser.MayMatter(chunk), mayBeOurs(chunk), f.settings.Mode != Only && mayClaim(chunk)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer f.setGate(tag)
@@ -67,19 +70,16 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 	f.count.bytes += uint64(len(chunk))
 	open := f.openUnder(tag)
 	known := f.knownTag(tag)
-	if !matters && !open {
+	if !matters && !open && !claims && !(ours && f.settings.Mode == Only) {
 		f.count.untouched++
 		f.denied++
-		if f.settings.Mode != Only {
-			return nil, false
-		}
-		if !mayBeOurs(chunk) {
-			return nil, true
-		}
+		return nil, f.settings.Mode == Only
 	}
-	f.noteAhead(tag, chunk)
+	if ours {
+		f.noteAhead(tag, chunk)
+	}
 	before := f.count
-	p := pass{Filter: f, tag: tag, open: open, begun: known, modern: true, rewriter: rewriter{in: chunk}}
+	p := pass{Filter: f, tag: tag, open: open, begun: known, ours: ours, claims: claims, rewriter: rewriter{in: chunk}}
 	p.run()
 	if f.count.kills != before.kills || f.count.others != before.others {
 		f.log(LevelDebug, f.count.String())
@@ -109,11 +109,11 @@ func (f *Filter) knownTag(tag []byte) bool {
 	return known
 }
 
-// oursWord is in every record of ours.
-const oursWord = "oom."
-
 // mayBeOurs reports whether a chunk may hold a record of ours.
-func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte(oursWord)) }
+func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte(logevent.Word)) }
+
+// mayClaim reports whether a chunk may hold an event that claims to be verified.
+func mayClaim(chunk []byte) bool { return bytes.Contains(chunk, []byte(logevent.Verified)) }
 
 // Exit ends the instance: it tells what it counted, and what no record could be made of any more, since at
 // this time Fluent Bit takes none.

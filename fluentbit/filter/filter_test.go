@@ -155,7 +155,8 @@ func TestReplaceGivesBack(t *testing.T) {
 	}
 }
 
-// TestTimeAndMetadata: a record has the time of the kill line, stands right behind it, and what passes keeps its bytes.
+// TestTimeAndMetadata: a record has the time of the kill line, stands right behind it with its mark, whatever form the others have,
+// and what passes keeps its bytes.
 func TestTimeAndMetadata(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		f, _ := newFilter(t)
@@ -168,8 +169,8 @@ func TestTimeAndMetadata(t *testing.T) {
 		if want := kmsg(10, "").At(); !record.Time.Equal(want) {
 			t.Errorf("the record's time is %v, want %v", record.Time, want)
 		}
-		if record.Old != old {
-			t.Errorf("the record is encoded with metadata: %v, the others not", record.Old)
+		if want := map[string]any{"oomtrail": []byte("1")}; !reflect.DeepEqual(record.Metadata, want) {
+			t.Errorf("the record has the metadata %v, want %v", record.Metadata, want)
 		}
 		var passed []byte
 		for _, e := range out {

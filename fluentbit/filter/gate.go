@@ -1,6 +1,11 @@
 package filter
 
-// Gate stands before a filter and decides without asking it: a chunk that [parser.MayMatter] denies, under a tag that is
+import (
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// Gate stands before a filter and decides without asking it: a chunk that holds none of [Filter.GateKeys], under a tag that is
 // quiet, passes. Where [Filter.DropsWithout] names a word, it is dropped, unless it holds the word.
 type Gate interface {
 	// Passed returns how many chunks and bytes the gate let pass or dropped since the last call.
@@ -17,10 +22,19 @@ type Gate interface {
 // the host's to say.
 func (f *Filter) Behind(g Gate) { f.gate = g }
 
+// GateKeys returns the words, of eight ASCII characters each, of which a chunk has one when it may matter to the filter, whatever
+// its tag.
+func (f *Filter) GateKeys() []string {
+	if f.settings.Mode == Only {
+		return parser.MatterKeys()
+	}
+	return append(parser.MatterKeys(), logevent.Verified)
+}
+
 // DropsWithout returns the word of four bytes that keeps an untouched chunk from being dropped in mode only, "" in others.
 func (f *Filter) DropsWithout() string {
 	if f.settings.Mode == Only {
-		return oursWord
+		return logevent.Word
 	}
 	return ""
 }

@@ -4,20 +4,14 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// appendEvent appends one log event with a record of ours. stamp is its time as encoded; modern chooses
-// the form with (empty) metadata.
-func appendEvent(b, stamp []byte, modern bool, record []form.KV) []byte {
-	b = msgp.AppendArrayHeader(b, 2)
-	if modern {
-		b = msgp.AppendArrayHeader(b, 2)
-	}
-	b = append(b, stamp...)
-	if modern {
-		b = msgp.AppendMapHeader(b, 0)
-	}
-	return appendMap(b, record)
+// appendRecord appends one log event with a record of ours; stamp is its time as encoded.
+func appendRecord(b, stamp []byte, r *record.Record, f form.Format) []byte {
+	b = logevent.AppendRecordHead(b, stamp, r.Text("oom.record.version"))
+	return appendMap(b, form.Map(r, f))
 }
 
 // appendMap appends an ordered map.

@@ -3,7 +3,8 @@ package filter
 import (
 	"fmt"
 
-	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/tinylib/msgp/msgp"
+
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -18,8 +19,10 @@ type pass struct {
 	begun bool // events came under this tag before the current one
 	event logevent.Event
 	start int // where the event stands in the chunk
-	// modern is the form of the newest event.
-	modern bool
+	// ours says that the chunk may hold records of ours, claims that it may hold events that claim to be verified.
+	ours, claims bool
+	// untrue are the parts of the current event that claim it without a right to.
+	untrue [][]byte
 	// before and after are the new events that go in front of the current one and behind it.
 	before, after []byte
 }
@@ -31,10 +34,10 @@ func (p *pass) run() {
 		p.start = len(p.in) - len(rest)
 		var err error
 		var keep bool
+		p.untrue = nil
 		if rest, err = p.event.Next(rest); err != nil {
 			keep = p.fail(err)
 		} else {
-			p.modern = p.event.Modern
 			keep = p.take()
 			p.begun = true
 		}
@@ -43,6 +46,8 @@ func (p *pass) run() {
 		if !keep {
 			p.drop(p.start, end)
 			p.count.dropped++
+		} else {
+			p.correct()
 		}
 		p.insert(end, &p.after)
 	}
@@ -75,25 +80,52 @@ func (p *pass) take() (keep bool) {
 		}
 		return true
 	}
+	if p.ours && mayBeOurs(e.Record) && p.isOurs() {
+		p.count.passedOurs++
+		return true
+	}
+	if p.claims && mayClaim(e.Record) {
+		p.untrue = e.TrustClaims()
+	}
 	only := p.settings.Mode == Only
-	if !p.open && !parser.MayMatter(e.Record) && !(only && mayBeOurs(e.Record)) {
+	if !p.open && !parser.MayMatter(e.Record) {
 		p.denied++
 		return !only
 	}
 	var fields fields
-	if err := fields.read(e.Record, p.settings.Key); err != nil {
-		return p.fail(err)
-	}
-	if fields.ours {
-		p.count.passedOurs++
-		return true
-	}
+	fields.read(e.Record, p.settings.Key)
 	carrier, text := fields.carrier(p.settings.Key)
 	if carrier == carrierNone {
 		return !only
 	}
 	used := p.feed(&fields, carrier, text)
 	return p.settings.Mode == Append || p.settings.Mode == Replace && !used
+}
+
+// isOurs reports whether the current event is a record of ours. Of one that only looks like it, it says so once.
+func (p *pass) isOurs() bool {
+	verdict, claim := p.event.Judge(p.settings.Accept)
+	switch {
+	case verdict == logevent.Unmarked && !p.warnedUnmarked && p.settings.Accept != logevent.AcceptNone:
+		p.warnedUnmarked = true
+		p.log(LevelWarn, fmt.Sprintf("an event of tag %q looks like a record of OOM kills but has no mark, and counts as any other event: if a node sent it, "+
+			"something on the way drops metadata; set retain_metadata_in_forward_mode On in its forward output, or Accept_Records any here; said once", p.tag))
+	case verdict == logevent.Unknown && !p.warnedUnknown:
+		p.warnedUnknown = true
+		p.log(LevelWarn, fmt.Sprintf("a marked record of tag %q, event %q, version %q, is not known here, and counts as any other event: update this plugin; said once",
+			p.tag, claim.Event, claim.Version))
+	}
+	return verdict == logevent.Own
+}
+
+// unverified is what stands in the place of a claim to be verified.
+var unverified = msgp.AppendString(nil, logevent.Unverified)
+
+// correct takes from the current event what it claims without a right to: only a record of ours can be verified.
+func (p *pass) correct() {
+	for _, claim := range p.untrue {
+		p.replace(claim, unverified)
+	}
 }
 
 // put adds a record of a stream to the events that go in front of the current one or behind it.
@@ -107,7 +139,7 @@ func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
 		s.lastReport = r.Text("oom.report.id")
 	}
 	p.count.count(r, first)
-	*events = appendEvent(*events, p.stamp(r, s), p.modern, form.Map(p.cut(r), p.settings.Format))
+	*events = appendRecord(*events, p.stamp(r, s), p.cut(r), p.settings.Format)
 }
 
 // givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that of a report

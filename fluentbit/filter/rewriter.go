@@ -25,6 +25,13 @@ func (r *rewriter) drop(from, to int) {
 	r.copied = to
 }
 
+// replace puts a value in the place of old, which is a part of in.
+func (r *rewriter) replace(old, value []byte) {
+	at := cap(r.in) - cap(old) // a part of a slice keeps all that is behind it
+	r.drop(at, at+len(old))
+	r.out = append(r.out, value...)
+}
+
 // insert puts events in at an offset, and empties them.
 func (r *rewriter) insert(offset int, events *[]byte) {
 	if len(*events) == 0 {

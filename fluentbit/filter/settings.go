@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -45,6 +46,8 @@ type Settings struct {
 	MemoryStat parser.MemoryStat
 	// Trust says which lines may make a record.
 	Trust parser.Trust
+	// Accept says which events that come in are records of ours.
+	Accept logevent.Accept
 	// HostName is the host of records whose source names none.
 	HostName string
 }
@@ -52,10 +55,11 @@ type Settings struct {
 var (
 	memoryStatNames = [...]string{parser.MemoryStatMain: "main", parser.MemoryStatAll: "all", parser.MemoryStatNone: "none"}
 	trustNames      = [...]string{parser.TrustAuto: "auto", parser.TrustKernel: "kernel", parser.TrustAny: "any"}
+	acceptNames     = [...]string{logevent.AcceptMarked: "marked", logevent.AcceptAny: "any", logevent.AcceptNone: "none"}
 )
 
 // Keys are the settings of the filter, as its documentation spells them.
-var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Host_Name"}
+var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Accept_Records", "Host_Name"}
 
 // hostKeys are what Fluent Bit itself keeps among the properties of a filter.
 var hostKeys = []string{"active"}
@@ -79,6 +83,7 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 	s.Mode = Mode(choice("Mode", get("Mode"), modeNames[:], fail))
 	s.MemoryStat = parser.MemoryStat(choice("Memory_Stat", get("Memory_Stat"), memoryStatNames[:], fail))
 	s.Trust = parser.Trust(choice("Trust", get("Trust"), trustNames[:], fail))
+	s.Accept = logevent.Accept(choice("Accept_Records", get("Accept_Records"), acceptNames[:], fail))
 	if v := get("Include_Original"); v != "" {
 		if s.IncludeOriginal, err = onOff(v); err != nil {
 			fail("Include_Original %q is not a switch: use on or off", v)
@@ -166,8 +171,8 @@ func (s Settings) String() string {
 	if s.IncludeOriginal {
 		original = "on"
 	}
-	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s host_name=%q",
-		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.HostName)
+	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s accept_records=%s host_name=%q",
+		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], acceptNames[s.Accept], s.HostName)
 }
 
 // options are the parser's options of these settings.

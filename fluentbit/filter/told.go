@@ -1,9 +1,6 @@
 package filter
 
 import (
-	"bytes"
-
-	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -32,14 +29,13 @@ func sighting(tag []byte, uid, host string) string {
 // someHost stands in for the host in a second sighting of each record: for a record of ours that names none.
 const someHost = "\x00"
 
-// note remembers a record of ours, as encoded.
-func (t *told) note(tag, encoded []byte) {
-	uid, host := identityOf(encoded)
-	if uid == "" || len(tag)+len(uid)+len(host) > maxToldName {
+// note remembers a record of ours by what it says.
+func (t *told) note(tag []byte, c logevent.Claim) {
+	if len(tag)+len(c.UID)+len(c.Host) > maxToldName {
 		return
 	}
-	t.add(sighting(tag, uid, host))
-	t.add(sighting(tag, uid, someHost))
+	t.add(sighting(tag, c.UID, c.Host))
+	t.add(sighting(tag, c.UID, someHost))
 }
 
 func (t *told) add(name string) {
@@ -81,44 +77,14 @@ func (t *told) contains(tag []byte, r *record.Record) bool {
 // noteAhead remembers the records of ours that a chunk holds, before any line of it is read: a record stands behind the
 // line that completed it.
 func (f *Filter) noteAhead(tag, chunk []byte) {
-	if !mayBeOurs(chunk) {
-		return
-	}
 	var e logevent.Event
 	for rest := chunk; len(rest) > 0; {
 		var err error
-		if rest, err = e.Next(rest); err != nil {
-			continue // run says so
-		}
-		var fields fields
-		if e.Marker || !mayBeOurs(e.Record) || fields.read(e.Record, "") != nil || !fields.ours {
+		if rest, err = e.Next(rest); err != nil || e.Marker || !mayBeOurs(e.Record) {
 			continue
 		}
-		f.told.note(tag, e.Record)
-	}
-}
-
-// identityOf returns the id and the host of a record of ours in any form, "" for what it does not say.
-func identityOf(encoded []byte) (uid, host string) {
-	return textAt(encoded, "log.record.uid"), textAt(encoded, "host.name")
-}
-
-// textAt returns the text that a record of ours holds for an attribute, in any form.
-func textAt(encoded []byte, attribute string) string {
-	places := [][]byte{find(find(encoded, "oom"), form.ShortName(attribute))}
-	for _, key := range form.Keys(attribute) {
-		places = append(places, find(encoded, key))
-		if outer, inner, nested := bytes.Cut([]byte(key), []byte(".")); nested {
-			places = append(places, find(find(encoded, string(outer)), string(inner)))
+		if verdict, claim := e.Judge(f.settings.Accept); verdict == logevent.Own {
+			f.told.note(tag, claim)
 		}
 	}
-	for _, place := range places {
-		if place == nil {
-			continue
-		}
-		if text, _, err := readText(place); err == nil {
-			return string(text)
-		}
-	}
-	return ""
 }

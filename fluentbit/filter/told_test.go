@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
-	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
 
@@ -73,11 +72,7 @@ func TestToldBefore(t *testing.T) {
 func TestToldIsBounded(t *testing.T) {
 	var seen told
 	for i := range 3 * maxTold {
-		var e logevent.Event
-		if _, err := e.Next(fbtest.Chunk(fbtest.Event{Record: []form.KV{{Key: "log.record.uid", Value: fmt.Sprint(i)}}})); err != nil {
-			t.Fatal(err)
-		}
-		seen.note([]byte("t"), e.Record)
+		seen.note([]byte("t"), logevent.Claim{UID: fmt.Sprint(i)})
 	}
 	if len(seen.has) != 2*maxTold || len(seen.ring) != 2*maxTold {
 		t.Errorf("%d and %d are kept, want %d", len(seen.has), len(seen.ring), 2*maxTold)

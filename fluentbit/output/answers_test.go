@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // answer is what a backend says to a request.
@@ -46,7 +47,7 @@ func startBackend(t *testing.T) *backend {
 }
 
 // uidInBody finds the uids of the records in a request of either target, in their order.
-var uidInBody = regexp.MustCompile(`"(?:id|log_record_uid)":"(uid-\d+)"`)
+var uidInBody = regexp.MustCompile(`"(?:id|log_record_uid)":"([0-9a-f]{32})"`)
 
 func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
@@ -55,7 +56,7 @@ func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.asked++
 	var uids []string
 	for _, m := range uidInBody.FindAllSubmatch(body, -1) {
-		uids = append(uids, string(m[1]))
+		uids = append(uids, nameOf(string(m[1])))
 	}
 	if b.whole != nil {
 		if a := b.whole(uids); a != nil {
@@ -311,7 +312,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 // would have.
 func TestClones(t *testing.T) {
 	of := func(host string, withKey bool) []form.KV {
-		fields := []form.KV{{Key: "event.name", Value: "oom.kill"}, {Key: "log.record.uid", Value: "uid-0001"}}
+		fields := []form.KV{{Key: "event.name", Value: "oom.kill"}, {Key: "log.record.uid", Value: uid(1)}, {Key: "oom.record.version", Value: record.Version}}
 		if withKey {
 			fields = append(fields, form.KV{Key: "oom.record.key", Value: keyOf(1) + host})
 		}
@@ -321,9 +322,9 @@ func TestClones(t *testing.T) {
 		var stored bytes.Buffer
 		log := &testLog{}
 		o := start(t, log, &stored, "Target", "stdout")
-		c := appendEvent(nil, testTime, of("a", withKey))
-		c = appendEvent(c, testTime, of("b", withKey))
-		c = appendEvent(c, testTime, of("a", withKey))
+		c := appendMarked(nil, testTime, of("a", withKey))
+		c = appendMarked(c, testTime, of("b", withKey))
+		c = appendMarked(c, testTime, of("a", withKey))
 		want(t, log, o.Flush([]byte("kern"), c, false), OK)
 		if n := strings.Count(stored.String(), "\n"); n != 2 {
 			t.Errorf("%d records:\n%s", n, stored.String())
@@ -331,7 +332,7 @@ func TestClones(t *testing.T) {
 		es := &elasticsearch{index: "i"}
 		var keys []string
 		for _, host := range []string{"a", "b", "node-1"} {
-			e, _ := newEvent(of(host, withKey), testTime)
+			e := newEvent(of(host, withKey), testTime)
 			keys = append(keys, e.key)
 			if !bytes.Contains(es.body([]event{e}), []byte(`"_id":"`+e.key+`"`)) {
 				t.Errorf("%s", es.body([]event{e}))

@@ -15,31 +15,37 @@ const maxDepth = 32
 
 var errTooDeep = fmt.Errorf("values nested more than %d deep", maxDepth)
 
-// decodeEvents calls fn with each event of a chunk. The markers of a group, whose seconds are negative, are no events.
-// What is no event is left out: bad is how often that was so, and err says it of the first.
-func decodeEvents(chunk []byte, fn func(at time.Time, fields []form.KV)) (bad int, err error) {
-	fail := func(rest []byte, e error) {
-		if bad++; bad == 1 {
-			err = fmt.Errorf("byte %d of the chunk: %w", len(chunk)-len(rest), e)
+// decodeRecords calls fn with each record of ours in a chunk. What is no event is left out: bad is how often that was so, and
+// err says it of the first.
+func decodeRecords(chunk []byte, accept logevent.Accept, fn func(at time.Time, fields []form.KV)) (bad int, err error) {
+	return eachEvent(chunk, func(e *logevent.Event) error {
+		if verdict, _ := e.Judge(accept); verdict != logevent.Own {
+			return nil
 		}
-	}
-	var event logevent.Event
+		fields, _, err := decodeMap(e.Record, 0)
+		if err == nil {
+			fn(e.Time, fields)
+		}
+		return err
+	})
+}
+
+// eachEvent calls fn with each event of a chunk, but not with the markers of a group. bad is how many values are no events, or
+// made fn fail; err is the first error.
+func eachEvent(chunk []byte, fn func(*logevent.Event) error) (bad int, err error) {
+	var e logevent.Event
 	for rest := chunk; len(rest) > 0; {
-		here := rest
-		var e error
-		if rest, e = event.Next(here); e != nil {
-			fail(here, e)
+		at := len(chunk) - len(rest)
+		var problem error
+		if rest, problem = e.Next(rest); problem == nil && !e.Marker {
+			problem = fn(&e)
+		}
+		if problem == nil {
 			continue
 		}
-		if event.Time.Unix() < 0 {
-			continue
+		if bad++; bad == 1 {
+			err = fmt.Errorf("byte %d of the chunk: %w", at, problem)
 		}
-		fields, _, e := decodeMap(event.Record, 0)
-		if e != nil {
-			fail(here, e)
-			continue
-		}
-		fn(event.Time, fields)
 	}
 	return bad, err
 }

@@ -10,7 +10,19 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
+
+// decodeEvents decodes all events of a chunk, whoever made them.
+func decodeEvents(chunk []byte, fn func(at time.Time, fields []form.KV)) (bad int, err error) {
+	return eachEvent(chunk, func(e *logevent.Event) error {
+		fields, _, err := decodeMap(e.Record, 0)
+		if err == nil {
+			fn(e.Time, fields)
+		}
+		return err
+	})
+}
 
 // TestDecodeEvents: each form of an event, of its time and of its values.
 func TestDecodeEvents(t *testing.T) {
@@ -101,11 +113,10 @@ func FuzzFlush(f *testing.F) {
 		l := &loki{streams: newStreams(nil, newNotices(log.log))}
 		es := &elasticsearch{index: "i"}
 		_, _ = decodeEvents(b, func(at time.Time, fields []form.KV) {
-			if e, ok := newEvent(fields, at); ok {
-				validJSON(t, l.encode([]event{e}))
-				for _, line := range bytes.Split(bytes.TrimSuffix(es.body([]event{e}), []byte("\n")), []byte("\n")) {
-					validJSON(t, line)
-				}
+			e := newEvent(fields, at)
+			validJSON(t, l.encode([]event{e}))
+			for _, line := range bytes.Split(bytes.TrimSuffix(es.body([]event{e}), []byte("\n")), []byte("\n")) {
+				validJSON(t, line)
 			}
 		})
 	})

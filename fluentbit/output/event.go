@@ -21,13 +21,9 @@ type event struct {
 	fields []form.KV
 }
 
-// newEvent makes an event of a record of ours; ok is false for any other.
-func newEvent(fields []form.KV, at time.Time) (e event, ok bool) {
-	name, _ := lookup(fields, "event.name").(string)
-	if !strings.HasPrefix(name, "oom.") {
-		return event{}, false
-	}
-	e = event{time: at, fields: fields}
+// newEvent makes an event of a record of ours.
+func newEvent(fields []form.KV, at time.Time) event {
+	e := event{time: at, fields: fields}
 	e.uid, e.key = textOf(fields, "log.record.uid"), textOf(fields, "oom.record.key")
 	if e.key == "" && e.uid != "" { // of a version that made none
 		e.key = record.Key(e.uid, textOf(fields, "host.id"), textOf(fields, "host.name"))
@@ -38,7 +34,7 @@ func newEvent(fields []form.KV, at time.Time) (e event, ok bool) {
 			break
 		}
 	}
-	return e, true
+	return e
 }
 
 // name is what a line of log knows the event by.

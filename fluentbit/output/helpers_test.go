@@ -13,6 +13,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -26,7 +27,8 @@ func testRecord(n int) *record.Record {
 		Time: testTime.Add(time.Duration(n) * time.Second),
 	}).With(
 		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
-		record.Attr{Name: "log.record.uid", Value: record.String(fmt.Sprintf("uid-%04d", n))},
+		record.Attr{Name: "log.record.uid", Value: record.String(uid(n))},
+		record.Attr{Name: "oom.record.version", Value: record.String(record.Version)},
 		record.Attr{Name: "oom.constraint", Value: record.String("memcg")},
 		record.Attr{Name: "oom.scope", Value: record.String("cgroup")},
 		record.Attr{Name: "process.pid", Value: record.Int(int64(n))},
@@ -37,13 +39,19 @@ func testRecord(n int) *record.Record {
 }
 
 // keyOf is the key of the n-th record.
-func keyOf(n int) string { return record.Key(fmt.Sprintf("uid-%04d", n), "", "node-1") }
+func keyOf(n int) string { return record.Key(uid(n), "", "node-1") }
 
-// uidOf is the uid of the record that has a key, the key itself where it is not of a test.
+// uid is the log.record.uid of the n-th record.
+func uid(n int) string { return fmt.Sprintf("%032d", n) }
+
+// nameOf gives uids in a text the short names that they have in these tests, as in uid-0001.
+func nameOf(text string) string { return strings.ReplaceAll(text, uid(0)[4:], "uid-") }
+
+// uidOf is the short name of the record that has a key, the key itself where it is not of a test.
 func uidOf(key string) string {
 	for n := range 2000 {
 		if keyOf(n) == key {
-			return fmt.Sprintf("uid-%04d", n)
+			return nameOf(uid(n))
 		}
 	}
 	return key
@@ -54,9 +62,15 @@ func chunk(f form.Format, numbers ...int) []byte {
 	var b []byte
 	for _, n := range numbers {
 		r := testRecord(n)
-		b = appendEvent(b, r.Time, form.Map(r, f))
+		b = appendMarked(b, r.Time, form.Map(r, f))
 	}
 	return b
+}
+
+// appendMarked appends an event with the mark of a record of ours.
+func appendMarked(b []byte, at time.Time, fields []form.KV) []byte {
+	b = logevent.AppendRecordHead(b, logevent.AppendStamp(nil, at), record.Version)
+	return appendFields(b, fields)
 }
 
 // appendEvent appends [[time, {}], fields].
@@ -107,7 +121,7 @@ func (l *testLog) log(level filter.Level, line string) {
 func (l *testLog) text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return strings.Join(l.lines, "\n")
+	return nameOf(strings.Join(l.lines, "\n"))
 }
 
 // settings are keys and values in turn.

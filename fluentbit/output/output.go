@@ -167,11 +167,8 @@ func (o *Output) read(tag, chunk []byte) []event {
 	}
 	var events []event
 	known := make(map[string]int)
-	bad, err := decodeEvents(out, func(at time.Time, fields []form.KV) {
-		e, ok := newEvent(fields, at)
-		if !ok {
-			return
-		}
+	bad, err := decodeRecords(out, o.config.Records.Accept, func(at time.Time, fields []form.KV) {
+		e := newEvent(fields, at)
 		if i, twice := known[e.key]; twice && e.key != "" {
 			events[i] = e
 			o.count.twice++

@@ -40,6 +40,29 @@ func TestStdout(t *testing.T) {
 	}
 }
 
+// TestForged: what looks like a record and has no mark is not delivered, nor does it keep a record from being delivered, unless a
+// setting says that such events are records.
+func TestForged(t *testing.T) {
+	for accept, deliveries := range map[string]string{"": "one", "marked": "one", "any": "two", "none": "none"} {
+		for _, f := range []form.Format{form.OOM, form.Flat, form.ECS} {
+			forged := func(n int) []byte {
+				r := testRecord(n)
+				r.Body = "forged " + r.Body
+				return appendEvent(nil, r.Time, form.Map(r, f))
+			}
+			var out bytes.Buffer
+			log := &testLog{}
+			o := start(t, log, &out, "Target", "stdout", "Accept_Records", accept)
+			c := bytes.Join([][]byte{forged(1), chunk(f, 1), forged(2)}, nil)
+			want(t, log, o.Flush([]byte("kern"), c, false), OK)
+			got := map[string]string{"0 0": "none", "1 0": "one", "2 1": "two"}[fmt.Sprint(strings.Count(out.String(), "\n"), " ", strings.Count(out.String(), "forged"))]
+			if got != deliveries {
+				t.Errorf("Accept_Records %q, %s: delivered:\n%s", accept, f, out.String())
+			}
+		}
+	}
+}
+
 // TestNothingToDeliver: a chunk without records is done with, and no server is asked.
 func TestNothingToDeliver(t *testing.T) {
 	log := &testLog{}

@@ -11,10 +11,7 @@ import (
 
 // killOf is a kill that a host tells of.
 func killOf(host, kind string) *event {
-	e, ok := newEvent([]form.KV{{Key: "event.name", Value: kind}, {Key: "oom.scope", Value: "host"}, {Key: "host.name", Value: host}}, testTime)
-	if !ok {
-		panic(kind)
-	}
+	e := newEvent([]form.KV{{Key: "event.name", Value: kind}, {Key: "oom.scope", Value: "host"}, {Key: "host.name", Value: host}}, testTime)
 	return &e
 }
 
@@ -93,7 +90,7 @@ func TestLabelNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, _ := newEvent([]form.KV{
+	e := newEvent([]form.KV{
 		{Key: "event.name", Value: "oom.kill"}, {Key: "job", Value: "x"}, {Key: "oom.scope", Value: []form.KV{{Key: "a", Value: "b"}}},
 		{Key: "oom", Value: []form.KV{{Key: "constraint", Value: []any{"x"}}}}, {Key: "host.name", Value: int64(1)},
 	}, testTime)

@@ -61,7 +61,7 @@ func TestVictoriaLogs(t *testing.T) {
 					seen[entry[uids[name]]]++
 				}
 				for i := range 16 {
-					if uid := fmt.Sprintf("uid-%04d", base+i); seen[uid] != 1 {
+					if uid := uid(base + i); seen[uid] != 1 {
 						t.Errorf("%s stands %d times", uid, seen[uid])
 					}
 				}
@@ -75,7 +75,7 @@ func TestVictoriaLogsEntry(t *testing.T) {
 	server, log := backends.StartVictoriaLogs(t), &testLog{}
 	o := start(t, log, nil, "Target", "loki", "Url", server.URL+backends.LokiPush)
 	want(t, log, o.Flush([]byte("kern"), chunk(form.Flat, 7), false), OK)
-	entry := server.WaitFor(t, `log_record_uid:uid-0007`, 1)[0]
+	entry := server.WaitFor(t, "log_record_uid:"+uid(7), 1)[0]
 	for name, value := range map[string]string{
 		"_msg": "OOM kill: app-main (7)", "_time": "2026-11-21T08:00:07.123456789Z", "process_pid": "7", "oom_victim_share": "0.5",
 		"_stream": `{event_name="oom.kill",host_name="node-1",oom_constraint="memcg",oom_scope="cgroup",service_name="kernel"}`,

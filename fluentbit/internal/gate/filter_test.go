@@ -11,7 +11,6 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
-	"github.com/oomtrail/oomtrail/parser"
 )
 
 // startFilter starts a filter; log is what it logs.
@@ -97,7 +96,7 @@ func newPair(t testing.TB, config map[string]string) *pair {
 	var p pair
 	p.alone, p.wantLog = startFilter(t, config)
 	p.behind, p.gotLog = startFilter(t, config)
-	p.gate = New(parser.MatterKeys(), p.behind.DropsWithout())
+	p.gate = New(p.behind.GateKeys(), p.behind.DropsWithout())
 	t.Cleanup(p.gate.Free)
 	p.behind.Behind(p.gate)
 	return &p
