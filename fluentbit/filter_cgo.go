@@ -51,13 +51,14 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	return C.uintptr_t(cgo.NewHandle(i))
 }
 
-// goFilterRun filters one chunk. The host frees *out.
+// goFilterRun filters one chunk; input is the host's name of the input's instance, nil for none. The host frees *out.
 //
 //export goFilterRun
-func goFilterRun(handle C.uintptr_t, data unsafe.Pointer, bytes C.size_t, tag *C.char, tagLen C.int, out *unsafe.Pointer, outBytes *C.size_t) C.int {
+func goFilterRun(handle C.uintptr_t, input *C.char, data unsafe.Pointer, bytes C.size_t, tag *C.char, tagLen C.int, out *unsafe.Pointer, outBytes *C.size_t) C.int {
 	f := cgo.Handle(handle).Value().(instance).filter
 	chunk := unsafe.Slice((*byte)(data), int(bytes))
-	result, modified := f.Run(unsafe.Slice((*byte)(unsafe.Pointer(tag)), int(tagLen)), chunk)
+	plugin, _, _ := strings.Cut(C.GoString(input), ".") // systemd.0
+	result, modified := f.RunFrom(plugin, unsafe.Slice((*byte)(unsafe.Pointer(tag)), int(tagLen)), chunk)
 	if !modified {
 		return C.FILTER_NOTOUCH
 	}

@@ -4,6 +4,7 @@
  * the file links without it and a missing one can be told.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 extern const char *flb_filter_get_property(const char *key, struct instance *ins) __attribute__((weak));
 extern void flb_filter_set_context(struct instance *ins, void *context) __attribute__((weak));
 extern const char *flb_filter_name(struct instance *ins) __attribute__((weak));
+extern const char *flb_input_name(void *input) __attribute__((weak));
 extern void flb_log_print(int level, const char *file, int line, const char *format, ...) __attribute__((weak));
 
 static pid_t loaded_in;
@@ -84,6 +86,49 @@ const char *shim_name(struct instance *ins) { return flb_filter_name ? flb_filte
 
 int shim_log_level(struct instance *ins) { return familiar(ins) ? ins->log_level : -1; }
 
+/* Reports whether a text of at most size bytes is a plugin's name with the number of an instance, as in "systemd.0". */
+static int numbered(const char *text, size_t size)
+{
+    size_t dot = 0, i;
+
+    while (dot < size && (islower((unsigned char)text[dot]) || isdigit((unsigned char)text[dot]) || text[dot] == '_')) {
+        dot++;
+    }
+    for (i = dot + 1; dot > 0 && i < size && isdigit((unsigned char)text[i]); i++) {
+    }
+    return dot > 0 && i > dot + 1 && i < size && text[dot] == '.' && text[i] == '\0';
+}
+
+/*
+ * Returns the host's own name of an input, or NULL. flb_input_name gives an alias where there is one, which says nothing about
+ * the plugin. The name proper is a part of the instance, and the pointer to the alias stands behind it, aligned: so from 2.2 to 5.1.
+ *
+ * A processor of an output brings an output's instance in the place of an input. What flb_input_name makes of that is no
+ * name, and is not followed: nothing is read but the first bytes of the instance, which is larger in either case.
+ */
+static const char *input_name(const void *input)
+{
+    enum { BEHIND = 256, NAME = 32 }; /* the pointer to the alias is in the first so many bytes; the length of a name */
+    const char *start = input, *name;
+    const void *alias;
+
+    if (!input || !flb_input_name) {
+        return NULL;
+    }
+    name = flb_input_name((void *)input);
+    if ((uintptr_t)name - (uintptr_t)start <= BEHIND - NAME) { /* a part of the instance */
+        return numbered(name, NAME) ? name : NULL;
+    }
+    for (size_t at = NAME + 8; name && at + sizeof(alias) <= BEHIND; at += sizeof(alias)) {
+        memcpy(&alias, start + at, sizeof(alias));
+        if (alias == name) {
+            name = start + at - NAME;
+            return numbered(name - 4, NAME) ? name - 4 : numbered(name, NAME) ? name : NULL;
+        }
+    }
+    return NULL;
+}
+
 /* Says why this filter does not start, before the other language can. */
 static int refuse(const char *why)
 {
@@ -137,7 +182,7 @@ static int filter_run(const void *data, size_t bytes, const char *tag, int tag_l
         *out_bytes = 0;
         return FILTER_MODIFIED;
     }
-    return goFilterRun(c->filter, (void *)data, bytes, (char *)tag, tag_len, out, out_bytes);
+    return goFilterRun(c->filter, (char *)input_name(input), (void *)data, bytes, (char *)tag, tag_len, out, out_bytes);
 }
 
 static int filter_exit(void *context, void *config)

@@ -46,7 +46,7 @@ func throughFilters(t *testing.T, filters int) {
 			if ret := host.Init(id, fbhost.Setting{Key: "Format", Value: "flat"}); ret != 0 {
 				t.Fatalf("init of filter %d returned %d", id, ret)
 			}
-			if a := host.Filter(id, "kernel", chunk); a.Return == fbhost.Modified {
+			if a := host.Filter(id, fbhost.Input{}, "kernel", chunk); a.Return == fbhost.Modified {
 				chunk = a.Out
 			}
 			host.Exit(id)

@@ -83,9 +83,26 @@ func (h *Host) Init(id int, settings ...Setting) int {
 	return h.answer()
 }
 
-// Filter gives instance id one chunk.
-func (h *Host) Filter(id int, tag string, chunk []byte) Answer {
+// Input is what the host says a chunk comes from.
+type Input struct {
+	// Output is set where it is an output: its processors run without an input.
+	Output bool
+	// Name is the host's name for it, as in systemd.0; "" for no input at all.
+	Name string
+	// Alias is the name that the configuration gives it, "" for none.
+	Alias string
+}
+
+// Filter gives instance id one chunk of an input.
+func (h *Host) Filter(id int, from Input, tag string, chunk []byte) Answer {
 	h.command('F', id)
+	isOutput := 0
+	if from.Output {
+		isOutput = 1
+	}
+	h.number(isOutput)
+	h.bytes([]byte(from.Name))
+	h.bytes([]byte(from.Alias))
 	h.bytes([]byte(tag))
 	h.bytes(chunk)
 	a := Answer{Return: h.answer(), Wrote: h.answer() != 0}

@@ -237,7 +237,7 @@ func TestUntouched(t *testing.T) {
 		"only":    {Return: fbhost.Modified, Wrote: true},
 	} {
 		mustInit(t, h, l, 0, fbhost.Setting{Key: "Mode", Value: mode})
-		if got := h.Filter(0, "app", chunk); got.Return != want.Return || got.Wrote != want.Wrote || len(got.Out) != 0 {
+		if got := h.Filter(0, fbhost.Input{}, "app", chunk); got.Return != want.Return || got.Wrote != want.Wrote || len(got.Out) != 0 {
 			t.Errorf("%s: %+v, want %+v", mode, got, want)
 		}
 		h.Exit(0)

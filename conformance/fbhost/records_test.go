@@ -75,7 +75,7 @@ func through(t testing.TB, h *fbhost.Host, id int, tag string, chunks ...[]byte)
 	t.Helper()
 	var out []byte
 	for _, chunk := range chunks {
-		a := h.Filter(id, tag, chunk)
+		a := h.Filter(id, fbhost.Input{}, tag, chunk)
 		switch a.Return {
 		case fbhost.NoTouch:
 			if a.Wrote {

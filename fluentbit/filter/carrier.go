@@ -6,7 +6,7 @@ import (
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
-// carrier names what brought the text of a record.
+// carrier names what brought the text of a record, by the form of its fields. Anybody can give an event these fields.
 type carrier uint8
 
 const (
@@ -32,7 +32,7 @@ func (f *fields) carrier(key string) (carrier, []byte) {
 		return carrierKmsg, text
 	case text != nil && (f.value[fieldTransport] != nil || f.value[fieldBootID] != nil || f.value[fieldMonotonic] != nil):
 		return carrierJournal, text
-	case text != nil && (f.value[fieldPRI] != nil || f.value[fieldIdent] != nil):
+	case text != nil && (f.value[fieldPRI] != nil || f.value[fieldIdent] != nil || f.value[fieldFacility] != nil):
 		return carrierSyslog, text
 	}
 	if key == "" {
@@ -75,9 +75,6 @@ func (f *fields) kmsgLine(l *transport.Line, text []byte, at time.Time) {
 		HasSequence: hasSequence,
 	}
 	f.setPriority(l, fieldPriority)
-	if l.Facility == 0 { // what is left of any facility
-		l.Facility, l.Origin = -1, transport.OriginUnknown
-	}
 	if hasSec && hasUsec {
 		setUptime(l, sec*1e6+usec)
 	}
@@ -98,13 +95,8 @@ func (f *fields) journalLine(l *transport.Line, text []byte, at time.Time) {
 	if level, ok := f.number(fieldPriority); ok && level >= 0 && level <= 7 {
 		l.Level = int8(level)
 	}
-	if facility, ok := f.number(fieldFacility); ok && facility >= 0 && facility <= 127 {
-		l.Facility = int16(facility)
-	}
-	switch {
-	case f.foreign:
-		l.Origin = transport.OriginUser
-	case f.value[fieldTransport] != nil:
+	f.setFacility(l)
+	if string(f.text(fieldTransport)) == "kernel" {
 		l.Origin = transport.OriginKernel
 	}
 	if usec, ok := f.number(fieldMonotonic); ok && usec >= 0 {
@@ -118,7 +110,31 @@ func (f *fields) syslogLine(l *transport.Line, at time.Time) {
 	l.Wall = at
 	l.Stamp = f.text(fieldTime)
 	l.Tag = f.text(fieldIdent)
-	f.setPriority(l, fieldPRI)
+	if l.Origin != transport.OriginUser { // a facility in the text proves nothing: that is for the fields to say
+		l.Origin, l.Facility = transport.OriginUnknown, -1
+	}
+	f.setFacility(l)
+	if f.value[fieldPRI] != nil {
+		f.setPriority(l, fieldPRI)
+	} else if n, ok := f.number(fieldPriority); ok && n >= 0 && n <= 1023 { // the level, or with another facility than 0 the same number
+		l.Level = int8(n & 7)
+		if n > 7 {
+			l.Origin = transport.OriginUser
+		}
+	}
+	switch pid := f.text(fieldPID); {
+	case len(pid) > 0 && string(pid) != "-": // the kernel has none
+		l.Origin = transport.OriginUser
+	case l.Facility == 0 && l.Origin == transport.OriginUnknown:
+		l.Origin = transport.OriginKernel
+	}
+}
+
+// setFacility reads the facility where a field of its own gives it.
+func (f *fields) setFacility(l *transport.Line) {
+	if n, ok := facility(f.value[fieldFacility]); ok {
+		l.Facility = int16(n)
+	}
 }
 
 // setPriority reads a priority, facility*8 + level, and what it says about who wrote the line.
@@ -128,8 +144,10 @@ func (f *fields) setPriority(l *transport.Line, id field) {
 		return
 	}
 	l.Level, l.Facility = int8(pri&7), int16(pri>>3)
-	l.Origin = transport.OriginUser
-	if l.Facility == 0 {
+	switch {
+	case l.Facility != 0:
+		l.Origin = transport.OriginUser
+	case l.Origin == transport.OriginUnknown:
 		l.Origin = transport.OriginKernel
 	}
 }

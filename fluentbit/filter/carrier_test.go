@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
@@ -27,6 +28,14 @@ func journal(changes ...form.KV) []form.KV {
 	return fields
 }
 
+// parsed makes what syslog_parser makes of a kill line.
+func parsed(facility int64, program string) []form.KV {
+	return []form.KV{
+		{Key: "appname", Value: program}, {Key: "facility", Value: facility}, {Key: "hostname", Value: "node-1"},
+		{Key: "priority", Value: facility*8 + 3}, {Key: "message", Value: "[   42.000000] " + kill},
+	}
+}
+
 // TestCarriers: the text is found in what each input gives, with what the carrier says about it; and lines that
 // somebody else than the kernel wrote make no record.
 func TestCarriers(t *testing.T) {
@@ -34,47 +43,87 @@ func TestCarriers(t *testing.T) {
 	syslog := kmsg(42, kill).InSyslog("node-1").Record
 	tests := []struct {
 		name   string
+		input  string // that the host names
 		config []string
 		record []form.KV
 		want   string // trust of the record, "" when there must be none
 		host   any
 	}{
-		{"in_kmsg", nil, kmsg(42, kill).InKmsg().Record, "unverified", nil},
-		{"in_kmsg with a dictionary", nil, kmsg(42, kill+"\n SUBSYSTEM=memory\n DEVICE=+x").InKmsg().Record, "unverified", nil},
-		{"in_kmsg with a facility, should it ever keep it", nil, fbtest.Kmsg{Priority: 4, Text: kill}.WithPriority(12).Record, "", nil},
-		{"in_kmsg and a host", nil, kmsg(42, kill).InKmsgOf("node-2").Record, "unverified", "node-2"},
-		{"in_kmsg and a setting", []string{"Host_Name", "node-3"}, kmsg(42, kill).InKmsg().Record, "unverified", "node-3"},
-		{"in_kmsg, kernel only", []string{"Trust", "kernel"}, kmsg(42, kill).InKmsg().Record, "", nil},
+		{"in_kmsg", "kmsg", nil, kmsg(42, kill).InKmsg().Record, "unverified", nil},
+		{"in_kmsg with a dictionary", "kmsg", nil, kmsg(42, kill+"\n SUBSYSTEM=memory\n DEVICE=+x").InKmsg().Record, "unverified", nil},
+		{"in_kmsg with a facility, should it ever keep it", "kmsg", nil, fbtest.Kmsg{Priority: 4, Text: kill}.WithPriority(12).Record, "", nil},
+		{"in_kmsg and a host", "kmsg", nil, kmsg(42, kill).InKmsgOf("node-2").Record, "unverified", "node-2"},
+		{"in_kmsg and a setting", "kmsg", []string{"Host_Name", "node-3"}, kmsg(42, kill).InKmsg().Record, "unverified", "node-3"},
+		{"in_kmsg, kernel only", "kmsg", []string{"Trust", "kernel"}, kmsg(42, kill).InKmsg().Record, "", nil},
+		{"in_kmsg, trusted", "kmsg", []string{"Trust", "kernel", "Trusted_Source", "kmsg"}, kmsg(42, kill).InKmsg().Record, "verified", nil},
+		{"in_kmsg, another source is trusted", "kmsg", []string{"Trusted_Source", "syslog"}, kmsg(42, kill).InKmsg().Record, "unverified", nil},
+		{"in_kmsg, trusted, with a user's facility", "kmsg", []string{"Trusted_Source", "kmsg"}, fbtest.Kmsg{Priority: 4, Text: kill}.WithPriority(12).Record, "", nil},
+		{"in_kmsg's form out of a container", "tail", []string{"Trusted_Source", "kmsg"}, append(kmsg(42, kill).InKmsg().Record, form.KV{Key: "stream", Value: "stdout"}), "unverified", nil},
 
-		{"in_systemd", nil, journal(), "verified", "node-1"},
-		{"in_systemd renamed", nil, stripped, "verified", "node-1"},
-		{"control bytes behind", nil, journal(form.KV{Key: "MESSAGE", Value: kill + "\x00\x01"}, form.KV{Key: "_TRANSPORT", Value: "kernel\x7f"}), "verified", "node-1"},
-		{"no facility", nil, journal(form.KV{Key: "SYSLOG_FACILITY"}), "verified", "node-1"},
-		{"a user's line in /dev/kmsg", nil, journal(form.KV{Key: "SYSLOG_FACILITY", Value: "1"}), "", nil},
-		{"a user's facilities", nil, journal(form.KV{Key: "SYSLOG_FACILITY", Value: []string{"0", "1"}}), "", nil},
-		{"a user's entry", nil, journal(form.KV{Key: "_TRANSPORT", Value: "journal"}), "", nil},
-		{"a user's entry that adds a transport", nil, journal(form.KV{Key: "_TRANSPORT", Value: "journal"}, form.KV{Key: "TRANSPORT", Value: "kernel"}), "", nil},
-		{"the same, stripped to one array", nil, journal(form.KV{Key: "_TRANSPORT"}, form.KV{Key: "TRANSPORT", Value: []string{"kernel", "journal"}}), "", nil},
-		{"the same, any trust", []string{"Trust", "any"}, journal(form.KV{Key: "_TRANSPORT", Value: "journal"}), "unverified", "node-1"},
-		{"no transport", nil, journal(form.KV{Key: "_TRANSPORT"}, form.KV{Key: "SYSLOG_FACILITY"}), "unverified", "node-1"},
+		{"in_systemd", "systemd", nil, journal(), "verified", "node-1"},
+		{"in_systemd, kernel only", "systemd", []string{"Trust", "kernel"}, journal(), "verified", "node-1"},
+		{"in_systemd renamed", "systemd", nil, stripped, "verified", "node-1"},
+		{"control bytes behind", "systemd", nil, journal(form.KV{Key: "MESSAGE", Value: kill + "\x00\x01"}, form.KV{Key: "_TRANSPORT", Value: "kernel\x7f"}), "verified", "node-1"},
+		{"no facility", "systemd", nil, journal(form.KV{Key: "SYSLOG_FACILITY"}), "verified", "node-1"},
+		{"the facility as a number", "systemd", nil, journal(form.KV{Key: "SYSLOG_FACILITY", Value: int64(0)}), "verified", "node-1"},
+		{"a facility that is none", "systemd", nil, journal(form.KV{Key: "SYSLOG_FACILITY", Value: "x"}), "unverified", "node-1"},
+		{"in_systemd and a container's signs", "systemd", nil, append(journal(), form.KV{Key: "kubernetes", Value: []form.KV{{Key: "pod_name", Value: "x"}}}), "verified", "node-1"},
+		{"a user's line in /dev/kmsg", "systemd", nil, journal(form.KV{Key: "SYSLOG_FACILITY", Value: "1"}), "", nil},
+		{"a user's facilities", "systemd", nil, journal(form.KV{Key: "SYSLOG_FACILITY", Value: []string{"0", "1"}}), "", nil},
+		{"a user's entry", "systemd", nil, journal(form.KV{Key: "_TRANSPORT", Value: "journal"}), "", nil},
+		{"a user's entry that adds a transport", "systemd", nil, journal(form.KV{Key: "_TRANSPORT", Value: "journal"}, form.KV{Key: "TRANSPORT", Value: "kernel"}), "", nil},
+		{"the same, stripped to one array", "systemd", nil, journal(form.KV{Key: "_TRANSPORT"}, form.KV{Key: "TRANSPORT", Value: []string{"kernel", "journal"}}), "", nil},
+		{"the same, any trust", "systemd", []string{"Trust", "any"}, journal(form.KV{Key: "_TRANSPORT", Value: "journal"}), "unverified", "node-1"},
+		{"no transport", "systemd", nil, journal(form.KV{Key: "_TRANSPORT"}, form.KV{Key: "SYSLOG_FACILITY"}), "unverified", "node-1"},
+		{"a transport without a value", "systemd", nil, journal(form.KV{Key: "_TRANSPORT", Value: []string{}}), "unverified", "node-1"},
+		{"text of in_kmsg's form in in_systemd", "systemd", nil, kmsg(42, kill).InKmsg().Record, "unverified", nil},
 
-		{"in_syslog", nil, syslog, "verified", "node-1"},
-		{"in_syslog, a user's", nil, append(syslog[1:], form.KV{Key: "pri", Value: "12"}), "", nil},
-		{"in_syslog without pri", nil, syslog[1:], "unverified", "node-1"},
+		{"a journal's fields from another input", "forward", nil, journal(), "unverified", "node-1"},
+		{"the same, kernel only", "forward", []string{"Trust", "kernel"}, journal(), "", nil},
+		{"the same, from an input that is not named", "", nil, journal(), "unverified", "node-1"},
+		{"the same, trusted", "forward", []string{"Trusted_Source", "journald"}, journal(), "verified", "node-1"},
+		{"the same, trusted, a user's", "forward", []string{"Trusted_Source", "journald"}, journal(form.KV{Key: "_TRANSPORT", Value: "journal"}), "", nil},
+		{"the same, trusted, out of a container", "forward", []string{"Trusted_Source", "journald"}, append(journal(), form.KV{Key: "container_id", Value: "x"}), "unverified", "node-1"},
 
-		{"in_tail", nil, kmsg(42, kill).InTail("node-1").Record, "unverified", "node-1"},
-		{"a body", nil, []form.KV{{Key: "body", Value: "[   42.000000] " + kill}}, "unverified", nil},
-		{"a message", nil, []form.KV{{Key: "message", Value: kill}}, "unverified", nil},
-		{"another key", nil, []form.KV{{Key: "text", Value: kill}}, "", nil},
-		{"another key that is named", []string{"Key", "text"}, []form.KV{{Key: "text", Value: kill}}, "unverified", nil},
-		{"a key that is named and not there", []string{"Key", "text"}, []form.KV{{Key: "log", Value: kill}}, "", nil},
-		{"bytes", nil, []form.KV{{Key: "log", Value: []byte(kill)}}, "unverified", nil},
-		{"no text", nil, []form.KV{{Key: "log", Value: int64(1)}, {Key: "Killed process", Value: true}}, "", nil},
+		{"in_syslog", "syslog", nil, syslog, "unverified", "node-1"},
+		{"in_syslog, kernel only", "syslog", []string{"Trust", "kernel"}, syslog, "", nil},
+		{"in_syslog, trusted", "syslog", []string{"Trusted_Source", "syslog"}, syslog, "verified", "node-1"},
+		{"in_syslog, a user's", "syslog", nil, append(syslog[1:], form.KV{Key: "pri", Value: "12"}), "", nil},
+		{"in_syslog without pri", "syslog", nil, syslog[1:], "unverified", "node-1"},
+		{"in_syslog without pri, trusted", "syslog", []string{"Trusted_Source", "syslog"}, syslog[1:], "unverified", "node-1"},
+		{"in_syslog, another program", "syslog", nil, []form.KV{{Key: "pri", Value: "3"}, {Key: "ident", Value: "evil"}, {Key: "message", Value: kill}}, "", nil},
+		{"in_syslog, the kernel's name with a process id", "syslog", []string{"Trusted_Source", "syslog"}, append(slices.Clone(syslog), form.KV{Key: "pid", Value: "42"}), "", nil},
+		{"in_syslog, RFC 5424", "syslog", []string{"Trusted_Source", "syslog"}, append(slices.Clone(syslog), form.KV{Key: "pid", Value: "-"}, form.KV{Key: "msgid", Value: "-"}), "verified", "node-1"},
+		{"in_syslog, a priority in the text", "syslog", []string{"Trusted_Source", "syslog"}, []form.KV{{Key: "ident", Value: "kernel"}, {Key: "message", Value: "<3>[   42.000000] " + kill}}, "unverified", nil},
+		{"in_syslog, a user's priority in the text", "syslog", []string{"Trusted_Source", "syslog"}, []form.KV{{Key: "pri", Value: "3"}, {Key: "message", Value: "<12>[   42.000000] " + kill}}, "", nil},
+		{"syslog_parser", "opentelemetry", []string{"Trusted_Source", "syslog"}, parsed(0, "kernel"), "verified", "node-1"},
+		{"syslog_parser, a user's", "opentelemetry", nil, parsed(1, "kernel"), "", nil},
+		{"syslog_parser, another program", "opentelemetry", nil, parsed(0, "evil"), "", nil},
+		{"rsyslog's JSON, a user's", "forward", nil, []form.KV{{Key: "syslogfacility-text", Value: "local0"}, {Key: "message", Value: kill}}, "", nil},
+		{"rsyslog's JSON, the kernel's tag", "forward", []string{"Trusted_Source", "syslog"}, []form.KV{{Key: "syslogfacility-text", Value: "kern"}, {Key: "syslogtag", Value: "kernel:"}, {Key: "message", Value: kill}}, "verified", nil},
+		{"a facility that is none of syslog's", "tail", nil, []form.KV{{Key: "facility", Value: "Frankfurt"}, {Key: "log", Value: kill}}, "unverified", nil},
+
+		{"in_tail", "tail", nil, kmsg(42, kill).InTail("node-1").Record, "unverified", "node-1"},
+		{"in_tail, trusted, without a facility", "tail", []string{"Trusted_Source", "syslog"}, kmsg(42, kill).InTail("node-1").Record, "unverified", "node-1"},
+		{"a priority", "tail", nil, []form.KV{{Key: "log", Value: "<3>[   42.000000] " + kill}}, "unverified", nil},
+		{"a priority, trusted", "tail", []string{"Trusted_Source", "syslog"}, []form.KV{{Key: "log", Value: "<3>[   42.000000] " + kill}}, "verified", nil},
+		{"a priority, another source is trusted", "tail", []string{"Trusted_Source", "kmsg"}, []form.KV{{Key: "log", Value: "<3>[   42.000000] " + kill}}, "unverified", nil},
+		{"a priority, out of a container", "tail", []string{"Trusted_Source", "syslog"}, []form.KV{{Key: "log", Value: "<3>[   42.000000] " + kill}, {Key: "stream", Value: "stderr"}}, "unverified", nil},
+		{"a line of /dev/kmsg", "tail", nil, []form.KV{{Key: "log", Value: "3,1,42000000,-;" + kill}}, "unverified", nil},
+		{"a line of /dev/kmsg, trusted", "tail", []string{"Trusted_Source", "kmsg"}, []form.KV{{Key: "log", Value: "3,1,42000000,-;" + kill}}, "verified", nil},
+		{"a journal's line", "tail", nil, []form.KV{{Key: "log", Value: `{"_TRANSPORT":"kernel","MESSAGE":"` + kill + `"}`}}, "unverified", nil},
+		{"a body", "opentelemetry", nil, []form.KV{{Key: "body", Value: "[   42.000000] " + kill}}, "unverified", nil},
+		{"a message", "tail", nil, []form.KV{{Key: "message", Value: kill}}, "unverified", nil},
+		{"another key", "tail", nil, []form.KV{{Key: "text", Value: kill}}, "", nil},
+		{"another key that is named", "tail", []string{"Key", "text"}, []form.KV{{Key: "text", Value: kill}}, "unverified", nil},
+		{"a key that is named and not there", "tail", []string{"Key", "text"}, []form.KV{{Key: "log", Value: kill}}, "", nil},
+		{"bytes", "tail", nil, []form.KV{{Key: "log", Value: []byte(kill)}}, "unverified", nil},
+		{"no text", "tail", nil, []form.KV{{Key: "log", Value: int64(1)}, {Key: "Killed process", Value: true}}, "", nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f, _ := newFilter(t, test.config...)
-			events := run(t, f, "kernel", fbtest.Event{Time: kmsg(42, "").At(), Record: test.record})
+			events := runFrom(t, f, test.input, "kernel", fbtest.Event{Time: kmsg(42, "").At(), Record: test.record})
 			if test.want == "" {
 				if len(events) != 1 {
 					t.Fatalf("a record was made: %v", events[1].Record)

@@ -1,7 +1,10 @@
 package filter
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tinylib/msgp/msgp"
 
@@ -11,8 +14,8 @@ import (
 // field is one of the fields that tell a carrier, or hold the text.
 type field uint8
 
-// The fields. journald's are known in any case of letters and without their leading underscores, since
-// in_systemd's Lowercase and Strip_Underscores rename them.
+// The fields. journald's and those of parsed syslog lines are known in any case of letters and without their leading
+// underscores, since in_systemd's Lowercase and Strip_Underscores rename them.
 const (
 	fieldNone      field = iota
 	fieldKey             // the one that the setting Key names
@@ -25,15 +28,16 @@ const (
 	fieldSec             // in_kmsg
 	fieldUsec            // in_kmsg
 	fieldTransport       // in_systemd, as are all to the machine id
-	fieldFacility
 	fieldMonotonic
 	fieldIdentifier
 	fieldHostname
 	fieldMachineID
 	fieldBootID
-	fieldPRI  // in_syslog, as are all to the time
+	fieldFacility // in_systemd, and syslog parsers by many names, as are all to the time
+	fieldPRI
 	fieldHost // host is also what people add to in_kmsg's records
 	fieldIdent
+	fieldPID
 	fieldTime
 	numFields
 )
@@ -43,6 +47,10 @@ type fields struct {
 	value [numFields][]byte
 	// foreign is set where a field that says who wrote the line names somebody else than the kernel.
 	foreign bool
+	// odd is set where such a field cannot be understood.
+	odd bool
+	// container is set where a field says that a container's log carried the line: anybody can write those.
+	container bool
 }
 
 // read finds the fields in a record. key is the setting Key.
@@ -63,15 +71,48 @@ func (f *fields) note(name, value []byte, key string) {
 	id := identify(name)
 	switch id {
 	case fieldNone:
+		f.container = f.container || isContainer(name)
 		return
 	case fieldTransport:
-		f.foreign = f.foreign || !eachText(value, isKernel)
+		f.foreign = f.foreign || !eachValue(value, func(v []byte) bool { return string(textOf(v)) == "kernel" })
 	case fieldFacility:
-		f.foreign = f.foreign || !eachText(value, isZero)
+		eachValue(value, f.noteFacility)
+	case fieldIdent, fieldIdentifier:
+		f.foreign = f.foreign || !eachValue(value, isKernelProgram)
 	}
 	if f.value[id] == nil {
 		f.value[id] = value
 	}
+}
+
+// noteFacility judges one value of a field that names a syslog facility. What is none there says nothing: the name has other uses.
+func (f *fields) noteFacility(value []byte) bool {
+	n, ok := facility(value)
+	f.odd = f.odd || !ok
+	f.foreign = f.foreign || ok && n != 0
+	return true
+}
+
+// facilities are syslog's names of its facilities, by their numbers.
+var facilities = [...]string{"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
+	"ntp", "security", "console", "solaris-cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
+
+// facility reads a facility given as a number or a name; ok is false when it is none.
+func facility(value []byte) (n int64, ok bool) {
+	if n, ok = number(value); ok {
+		return n, n >= 0 && n <= 127
+	}
+	n = int64(slices.IndexFunc(facilities[:], func(name string) bool { return strings.EqualFold(name, string(textOf(value))) }))
+	return n, n >= 0
+}
+
+// isKernelProgram reports whether a field that names a syslog line's program names the kernel, or nobody.
+func isKernelProgram(value []byte) bool {
+	switch string(bytes.TrimSuffix(textOf(value), []byte(":"))) {
+	case "kernel", "", "-":
+		return true
+	}
+	return false
 }
 
 // identify tells a field by its name.
@@ -89,19 +130,15 @@ func identify(name []byte) field {
 		return fieldSec
 	case "usec":
 		return fieldUsec
-	case "pri":
-		return fieldPRI
 	case "host":
 		return fieldHost
-	case "ident":
-		return fieldIdent
 	case "time":
 		return fieldTime
 	}
 	return identifyJournal(name)
 }
 
-// identifyJournal tells a journal field by its name in any of in_systemd's spellings.
+// identifyJournal tells a field of the journal or of syslog by its name in any of in_systemd's spellings.
 func identifyJournal(name []byte) field {
 	for len(name) > 0 && name[0] == '_' {
 		name = name[1:]
@@ -124,7 +161,7 @@ func identifyJournal(name []byte) field {
 		return fieldPriority
 	case "transport":
 		return fieldTransport
-	case "syslog_facility":
+	case "syslog_facility", "facility", "facility_text", "syslogfacility", "syslogfacility-text":
 		return fieldFacility
 	case "syslog_identifier":
 		return fieldIdentifier
@@ -136,59 +173,70 @@ func identifyJournal(name []byte) field {
 		return fieldMachineID
 	case "boot_id":
 		return fieldBootID
+	case "pri":
+		return fieldPRI
+	case "ident", "appname", "app_name", "app-name", "program", "programname", "syslogtag":
+		return fieldIdent
+	case "pid", "procid", "proc_id":
+		return fieldPID
 	}
 	return fieldNone
 }
 
+// isContainer reports whether a field's name is one of those that stand beside the text of a container's log.
+func isContainer(name []byte) bool {
+	switch string(name) {
+	case "stream", "log.iostream", "kubernetes", "docker":
+		return true
+	}
+	return len(name) > len("container_") && strings.EqualFold(string(name[:len("container_")]), "container_")
+}
+
 // text returns a field's text, without the control bytes that in_systemd may leave behind it; nil when it has none.
 // Of an array the first text counts.
-func (f *fields) text(id field) []byte {
-	var first []byte
-	eachText(f.value[id], func(b []byte) bool { first = b; return false })
-	return first
+func (f *fields) text(id field) (text []byte) {
+	eachValue(f.value[id], func(v []byte) bool { text = textOf(v); return false })
+	return text
 }
 
 // number returns a field's number, given as such or as text.
-func (f *fields) number(id field) (int64, bool) {
-	v := f.value[id]
-	if v == nil {
-		return 0, false
-	}
-	switch msgp.NextType(v) {
-	case msgp.IntType, msgp.UintType:
-		n, _, err := msgp.ReadInt64Bytes(v)
-		return n, err == nil
-	case msgp.StrType, msgp.BinType:
-		n, err := strconv.ParseInt(string(f.text(id)), 10, 64)
+func (f *fields) number(id field) (int64, bool) { return number(f.value[id]) }
+
+// number reads a number, given as such or as text.
+func number(value []byte) (int64, bool) {
+	if t := msgp.NextType(value); t == msgp.IntType || t == msgp.UintType {
+		n, _, err := msgp.ReadInt64Bytes(value)
 		return n, err == nil
 	}
-	return 0, false
+	n, err := strconv.ParseInt(string(textOf(value)), 10, 64)
+	return n, err == nil
 }
 
-// eachText calls fn with each text of a value, which may be an array of them, until fn returns false. It reports
-// whether fn never did. A value that is no text is passed as nil.
-func eachText(value []byte, fn func([]byte) bool) bool {
+// eachValue calls fn with a value, or with each one of an array, until fn returns false. It reports whether fn never did.
+func eachValue(value []byte, fn func([]byte) bool) bool {
 	if value == nil {
 		return true
 	}
-	n := uint32(1)
-	if msgp.NextType(value) == msgp.ArrayType {
-		var err error
-		if n, value, err = msgp.ReadArrayHeaderBytes(value); err != nil {
-			return fn(nil)
-		}
+	if msgp.NextType(value) != msgp.ArrayType {
+		return fn(value)
 	}
-	for ; n > 0; n-- {
-		text, rest, err := logevent.Text(value)
-		if err != nil {
-			return fn(nil)
-		}
-		if !fn(trimControl(text)) {
+	n, rest, err := msgp.ReadArrayHeaderBytes(value)
+	for ; err == nil && n > 0; n-- {
+		value = rest
+		if rest, err = msgp.Skip(value); err == nil && !fn(value[:len(value)-len(rest)]) {
 			return false
 		}
-		value = rest
 	}
 	return true
+}
+
+// textOf reads a value that is a text, without the control bytes behind it; nil when it is none.
+func textOf(value []byte) []byte {
+	text, _, err := logevent.Text(value)
+	if err != nil {
+		return nil
+	}
+	return trimControl(text)
 }
 
 // trimControl cuts control bytes off the end. A tab may belong to the text.
@@ -198,6 +246,3 @@ func trimControl(b []byte) []byte {
 	}
 	return b
 }
-
-func isKernel(b []byte) bool { return string(b) == "kernel" }
-func isZero(b []byte) bool   { return string(b) == "0" }

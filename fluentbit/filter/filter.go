@@ -34,7 +34,10 @@ type Filter struct {
 	panicked bool
 	// warnedUnmarked and warnedUnknown are set once it was said that records came in which do not count.
 	warnedUnmarked, warnedUnknown bool
-	told                          told
+	// warnedTrust is set once it was said that Trust kernel makes no record of what an input brings.
+	warnedTrust bool
+	input       string // the input of the current chunk
+	told        told
 	// tags are the tags that chunks came under, at most maxTags of them.
 	tags map[string]struct{}
 	gate Gate // nil for none
@@ -49,12 +52,15 @@ func New(s Settings, log Logger) (*Filter, error) {
 	return &Filter{settings: s, log: log, now: time.Now, streams: streams, tags: make(map[string]struct{})}, nil
 }
 
-// Run filters one chunk. modified is false when it is to pass as it is; else out is what takes its place, the
+// Run is [Filter.RunFrom] for a chunk of an input that the host does not name.
+func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) { return f.RunFrom("", tag, chunk) }
+
+// RunFrom filters one chunk that an input brought, by the host's name of the input's plugin, as in "systemd". modified is false when it is to pass as it is; else out is what takes its place, the
 // caller's to keep. chunk is not kept and not changed.
 //
 // A panic would take Fluent Bit down with every pipeline in it. So it is told, the open reports are given up, and
 // the chunk passes.
-func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
+func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified bool) {
 	matters, ours, claims := parser.MayMatter(chunk), mayBeOurs(chunk), f.settings.Mode != Only && mayClaim(chunk)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -68,6 +74,8 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) {
 	f.countPassed()
 	f.count.chunks++
 	f.count.bytes += uint64(len(chunk))
+	f.input = input
+	f.warnUnverifiable(matters)
 	open := f.openUnder(tag)
 	known := f.knownTag(tag)
 	if !matters && !open && !claims && !(ours && f.settings.Mode == Only) {

@@ -59,9 +59,15 @@ func inKmsg(first int64, texts ...string) []fbtest.Event {
 // run gives a filter a chunk and returns what comes out of it: the chunk itself where it is not touched.
 func run(t testing.TB, f *Filter, tag string, events ...fbtest.Event) []fbtest.Decoded {
 	t.Helper()
+	return runFrom(t, f, "", tag, events...)
+}
+
+// runFrom is run for a chunk of an input that the host names.
+func runFrom(t testing.TB, f *Filter, input, tag string, events ...fbtest.Event) []fbtest.Decoded {
+	t.Helper()
 	chunk := fbtest.Chunk(events...)
 	before := bytes.Clone(chunk)
-	out, modified := f.Run([]byte(tag), chunk)
+	out, modified := f.RunFrom(input, []byte(tag), chunk)
 	if !bytes.Equal(chunk, before) {
 		t.Fatal("the filter changed its input")
 	}

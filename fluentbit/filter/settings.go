@@ -46,6 +46,8 @@ type Settings struct {
 	MemoryStat parser.MemoryStat
 	// Trust says which lines may make a record.
 	Trust parser.Trust
+	// TrustedSource says what the input is known to come from: lines in a form of that source can be verified.
+	TrustedSource parser.TrustedSource
 	// Accept says which events that come in are records of ours.
 	Accept logevent.Accept
 	// HostName is the host of records whose source names none.
@@ -55,11 +57,12 @@ type Settings struct {
 var (
 	memoryStatNames = [...]string{parser.MemoryStatMain: "main", parser.MemoryStatAll: "all", parser.MemoryStatNone: "none"}
 	trustNames      = [...]string{parser.TrustAuto: "auto", parser.TrustKernel: "kernel", parser.TrustAny: "any"}
+	sourceNames     = [...]string{parser.TrustedNone: "none", parser.TrustedKmsg: "kmsg", parser.TrustedJournald: "journald", parser.TrustedSyslog: "syslog"}
 	acceptNames     = [...]string{logevent.AcceptMarked: "marked", logevent.AcceptAny: "any", logevent.AcceptNone: "none"}
 )
 
 // Keys are the settings of the filter, as its documentation spells them.
-var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Accept_Records", "Host_Name"}
+var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Trusted_Source", "Accept_Records", "Host_Name"}
 
 // hostKeys are what Fluent Bit itself keeps among the properties of a filter.
 var hostKeys = []string{"active"}
@@ -83,6 +86,7 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 	s.Mode = Mode(choice("Mode", get("Mode"), modeNames[:], fail))
 	s.MemoryStat = parser.MemoryStat(choice("Memory_Stat", get("Memory_Stat"), memoryStatNames[:], fail))
 	s.Trust = parser.Trust(choice("Trust", get("Trust"), trustNames[:], fail))
+	s.TrustedSource = parser.TrustedSource(choice("Trusted_Source", get("Trusted_Source"), sourceNames[:], fail))
 	s.Accept = logevent.Accept(choice("Accept_Records", get("Accept_Records"), acceptNames[:], fail))
 	if v := get("Include_Original"); v != "" {
 		if s.IncludeOriginal, err = onOff(v); err != nil {
@@ -171,8 +175,8 @@ func (s Settings) String() string {
 	if s.IncludeOriginal {
 		original = "on"
 	}
-	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s accept_records=%s host_name=%q",
-		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], acceptNames[s.Accept], s.HostName)
+	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s trusted_source=%s accept_records=%s host_name=%q",
+		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.TrustedSource, acceptNames[s.Accept], s.HostName)
 }
 
 // options are the parser's options of these settings.

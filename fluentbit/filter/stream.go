@@ -13,8 +13,9 @@ import (
 type stream struct {
 	// tag is the tag of its events: its records go out under the same one.
 	tag string
-	// decoder takes the carrier off raw text, nil until it is needed.
-	decoder *transport.Decoder
+	// raw takes the carrier off a line as it stood in a file, syslog what is left of it in the text of a parsed one; nil
+	// until they are needed.
+	raw, syslog *transport.Decoder
 	// newest is the time of the newest line that belonged to a report.
 	newest time.Time
 	// fed is when such a line came, by the clock of this machine.
@@ -34,8 +35,13 @@ func (f *Filter) openUnder(tag []byte) bool {
 const maxKey = 512
 
 // streamKey builds the key of the stream that an event belongs to: the tag, and what tells its host.
-func (p *pass) streamKey(f *fields, host []byte) []byte {
+//
+// What can be verified has streams of its own, so that nobody else's lines get into its reports.
+func (p *pass) streamKey(f *fields, host []byte, verifiable bool) []byte {
 	k := append(p.key[:0], p.tag...)
+	if verifiable {
+		k = append(k, 0, 1)
+	}
 	if p.settings.StreamKeys != nil {
 		k = appendNamed(k, p.event.Record, p.settings.StreamKeys)
 	} else {
@@ -76,7 +82,8 @@ func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
 // report whose head was seen.
 func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	host := f.host()
-	key := p.streamKey(f, host)
+	verifiable := p.canVerify(f, c)
+	key := p.streamKey(f, host, verifiable)
 	if known := p.streams.Lookup(key); (known == nil || !known.Open()) && c != carrierRaw && !parser.MayMatter(text) {
 		p.denied++
 		return false
@@ -93,25 +100,27 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 		f.journalLine(&line, text, p.event.Time)
 	case carrierSyslog:
 		line.Text = text
-		state.decode(transport.Dmesg, text, func(l *transport.Line) { line = *l })
+		p.decode(&state.syslog, transport.Dmesg, text, func(l *transport.Line) { line = *l })
 		f.syslogLine(&line, p.event.Time)
 	case carrierRaw:
-		return p.feedRaw(s, state, text, host)
+		return p.feedRaw(f, s, state, text, host, verifiable)
 	}
 	line.Host = host
+	f.judge(&line, verifiable)
 	return p.feedLine(s, state, &line)
 }
 
 // feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
 // file that a log server writes for many), each host has a stream of its own.
-func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte) (used bool) {
+func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, text, host []byte, verifiable bool) (used bool) {
 	used = true
 	for len(text) > 0 {
 		var raw []byte
 		raw, text, _ = bytes.Cut(text, []byte("\n"))
 		none := true
-		state.decode(transport.Auto, raw, func(l *transport.Line) {
+		p.decode(&state.raw, transport.Auto, raw, func(l *transport.Line) {
 			none = false
+			f.judge(l, verifiable)
 			target, targetState := s, state
 			if l.Host == nil {
 				l.Host = host
@@ -125,12 +134,12 @@ func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte) (used
 	return used
 }
 
-// decode takes the carrier off one line of text.
-func (s *stream) decode(format transport.Format, raw []byte, emit func(*transport.Line)) {
-	if s.decoder == nil {
-		s.decoder = transport.NewDecoder(format)
+// decode takes the carrier off one line of text, by a decoder that is made when it is needed first.
+func (p *pass) decode(d **transport.Decoder, format transport.Format, raw []byte, emit func(*transport.Line)) {
+	if *d == nil {
+		*d = transport.NewDecoder(format).Trust(p.settings.TrustedSource)
 	}
-	s.decoder.Decode(raw, emit)
+	(*d).Decode(raw, emit)
 }
 
 // feedLine gives one line to a stream and puts the records that it completes behind the current event. It reports

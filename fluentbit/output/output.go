@@ -87,6 +87,7 @@ func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, er
 	for _, warning := range c.warnings() {
 		o.log(filter.LevelWarn, warning)
 	}
+	o.records.WithoutInputs()
 	return o, nil
 }
 

@@ -63,6 +63,31 @@ func TestForged(t *testing.T) {
 	}
 }
 
+// TestTrustKernel: an output is not told where a chunk comes from, which it says at the start where that matters.
+func TestTrustKernel(t *testing.T) {
+	const warning = "warn Trust kernel: nothing that an input that Fluent Bit does not name brings can be verified"
+	for _, test := range []struct {
+		settings []string
+		warns    int
+		records  int
+	}{
+		{[]string{"Trust", "auto"}, 0, 1},
+		{[]string{"Trust", "kernel"}, 1, 0},
+		{[]string{"Trust", "kernel", "Trusted_Source", "syslog"}, 0, 1},
+	} {
+		var out bytes.Buffer
+		log := &testLog{}
+		o := start(t, log, &out, append(test.settings, "Target", "stdout")...)
+		if n := strings.Count(log.text(), warning); n != test.warns {
+			t.Errorf("%v: warned %d times at the start", test.settings, n)
+		}
+		want(t, log, o.Flush([]byte("kern"), killLines(t), false), OK)
+		if n := strings.Count(log.text(), warning); n != test.warns || strings.Count(out.String(), "\n") != test.records {
+			t.Errorf("%v: warned %d times, delivered:\n%s", test.settings, n, out.String())
+		}
+	}
+}
+
 // TestNothingToDeliver: a chunk without records is done with, and no server is asked.
 func TestNothingToDeliver(t *testing.T) {
 	log := &testLog{}

@@ -34,6 +34,28 @@ struct flb_filter_instance {
     struct mk_list properties;
 };
 
+/* An input, as 5.1 has it up to the pointer to the alias, and more behind it. */
+struct flb_input_instance {
+    char event[72];
+    void *processor;
+    int flags, id;
+    char trace[48];
+    int log_level, log_suppress_interval, channel[2], runs_in_coroutine;
+    char name[32];
+    char *alias;
+    char more[1024];
+};
+
+/* An output, which its processors bring in the place of an input, likewise. */
+struct flb_output_instance {
+    char event[72];
+    void *processor;
+    int event_type, id, log_level, log_suppress_interval;
+    char name[32];
+    char *alias;
+    char more[1024];
+};
+
 struct flb_filter_plugin {
     int event_type, flags;
     char *name, *description;
@@ -66,6 +88,7 @@ const char *flb_filter_get_property(const char *key, struct flb_filter_instance 
 }
 void flb_filter_set_context(struct flb_filter_instance *ins, void *context) { ins->context = context; }
 const char *flb_filter_name(struct flb_filter_instance *ins) { return ins->name; }
+const char *flb_input_name(struct flb_input_instance *ins) { return ins->alias ? ins->alias : ins->name; }
 
 static void die(const char *what)
 {
@@ -169,22 +192,46 @@ static void free_instance(struct flb_filter_instance *ins)
     free(ins);
 }
 
-static int run(struct flb_filter_instance *ins, const char *tag, uint32_t tag_size, const char *chunk, uint32_t size, void **out, size_t *out_size)
+static int run(struct flb_filter_instance *ins, void *input, const char *tag, uint32_t tag_size, const char *chunk, uint32_t size, void **out,
+               size_t *out_size)
 {
-    return plugin.cb_filter(chunk, size, tag, tag_size, out, out_size, ins, NULL, ins->context, NULL);
+    return plugin.cb_filter(chunk, size, tag, tag_size, out, out_size, ins, input, ins->context, NULL);
 }
 
-/* F: one chunk. The answer: return value, whether *out or *out_size was written to, the new chunk. */
+/* What the host says a chunk comes from: an input with its name and alias, an output, or nothing. */
+struct from { char *name, *alias; void *instance; };
+
+static struct from get_from(void)
+{
+    uint32_t is_output = get_number(), name_size, alias_size;
+    struct from from = {.name = get_string(&name_size), .alias = get_string(&alias_size)};
+
+    if (is_output) {
+        struct flb_output_instance *output = from.instance = must(malloc(sizeof(*output)));
+        memset(output, 0xab, sizeof(*output));
+        snprintf(output->name, sizeof(output->name), "%s", from.name);
+    } else if (name_size) {
+        struct flb_input_instance *input = from.instance = must(calloc(1, sizeof(*input)));
+        snprintf(input->name, sizeof(input->name), "%s", from.name);
+        input->alias = alias_size ? from.alias : NULL;
+    }
+    return from;
+}
+
+static void free_from(struct from *from) { free(from->instance), free(from->name), free(from->alias); }
+
+/* F: one chunk of an input. The answer: return value, whether *out or *out_size was written to, the new chunk. */
 static void filter(struct flb_filter_instance *ins)
 {
     static char untouched;
     uint32_t tag_size, size;
+    struct from from = get_from();
     char *tag = get_string(&tag_size), *chunk = get_chunk(&size), *before = must(malloc(size + 1));
     void *out = &untouched;
     size_t out_size = 12345;
 
     memcpy(before, chunk, size);
-    int ret = run(ins, tag, tag_size, chunk, size, &out, &out_size);
+    int ret = run(ins, from.instance, tag, tag_size, chunk, size, &out, &out_size);
     if (memcmp(before, chunk, size)) {
         fprintf(stderr, "host: the filter changed its input\n");
         exit(1);
@@ -196,7 +243,7 @@ static void filter(struct flb_filter_instance *ins)
         fwrite(out, 1, out_size, stdout);
         free(out);
     }
-    free(tag), free(chunk), free(before);
+    free(tag), free(chunk), free(before), free_from(&from);
 }
 
 struct job { struct flb_filter_instance *ins; char *tag, *chunk; uint32_t tag_size, size, times; uint64_t bytes; pthread_t thread; };
@@ -207,7 +254,7 @@ static void *work(void *arg)
     for (uint32_t i = 0; i < j->times; i++) {
         void *out = NULL;
         size_t out_size = 0;
-        if (run(j->ins, j->tag, j->tag_size, j->chunk, j->size, &out, &out_size) == MODIFIED) {
+        if (run(j->ins, NULL, j->tag, j->tag_size, j->chunk, j->size, &out, &out_size) == MODIFIED) {
             j->bytes += out_size;
             free(out);
         }

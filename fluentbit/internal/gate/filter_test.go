@@ -58,6 +58,8 @@ func (t *traffic) next() (tag string, chunk []byte) {
 	switch {
 	case t.r.IntN(20) == 0:
 		return tag, append(t.accessLog(), oneOfOurs()...)
+	case t.r.IntN(20) == 0:
+		return tag, append(t.accessLog(), fbtest.Chunk(fbtest.Event{Record: []form.KV{{Key: "oom.trust", Value: "verified"}}})...)
 	case len(events) == 0 || t.r.IntN(8) == 0:
 		return tag, t.accessLog()
 	}
@@ -78,7 +80,7 @@ func (t *traffic) accessLog() []byte {
 	return fbtest.Chunk(events...)
 }
 
-// oneOfOurs is an event that another door has made, without a word of the kernel's.
+// oneOfOurs is an event that looks like a record, without a word of the kernel's.
 func oneOfOurs() []byte {
 	return fbtest.Chunk(fbtest.Event{Time: fbtest.Boot, Record: []form.KV{{Key: "event.name", Value: "oom.kill"}}})
 }
