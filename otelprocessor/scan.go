@@ -28,9 +28,10 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 		for j := range rl.ScopeLogs().Len() {
 			records := rl.ScopeLogs().At(j).LogRecords()
 			marked := oomlogs.IsMarked(rl.ScopeLogs().At(j))
+			mayHoldRecords := p.mayHoldRecords(marked)
 			for k := range records.Len() {
 				lr := records.At(k)
-				if lr.Attributes().Len() > 0 && oomlogs.ClaimsTrust(lr) || p.isRecord(marked, lr) {
+				if lr.Attributes().Len() > 0 && oomlogs.ClaimsTrust(lr) || mayHoldRecords && oomlogs.IsRecord(lr) {
 					return true
 				}
 				if marked {
@@ -55,7 +56,12 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 // isRecord reports whether a log record is a record of a component before this one. marked says whether it stands under
 // the mark of such components.
 func (p *oomProcessor) isRecord(marked bool, lr plog.LogRecord) bool {
-	return (marked || p.cfg.AcceptRecords == acceptAny) && oomlogs.IsRecord(lr)
+	return p.mayHoldRecords(marked) && oomlogs.IsRecord(lr)
+}
+
+// mayHoldRecords reports whether there can be records among log records that stand under the mark, or do not.
+func (p *oomProcessor) mayHoldRecords(marked bool) bool {
+	return marked || p.cfg.AcceptRecords == acceptAny
 }
 
 // plan says which stream each log record of a batch belongs to, and which streams the batch has something for.
