@@ -213,14 +213,16 @@ func TestFacilityInWords(t *testing.T) {
 
 // TestNewlineInASyslogMessage: a name with a newline stays in its line when the message is put together again.
 func TestNewlineInASyslogMessage(t *testing.T) {
-	ld := fromHost("node-1", "")
-	require.NoError(t, ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Body().SetEmptyMap().FromRaw(map[string]any{
-		"appname": "kernel", "facility": 0, "priority": 3, "message": strings.Replace(killLine, "(init)", "(a\nOut of memory)", 1),
-	}))
-	ours, _ := split(run(t, func(c *Config) { c.TrustedSource = "syslog" }, ld)...)
-	require.Len(t, ours, 1)
-	assert.Equal(t, `a\x0aOut of memory`, ours[0].attrs["process.title"])
-	assert.Equal(t, "verified", ours[0].attrs["oom.trust"])
+	for _, stamp := range []string{"", "[    1.000000] "} {
+		ld := fromHost("node-1", "")
+		require.NoError(t, ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Body().SetEmptyMap().FromRaw(map[string]any{
+			"appname": "kernel", "facility": 0, "priority": 3, "message": stamp + strings.Replace(killLine, "(init)", "(a\nOut of memory)", 1),
+		}))
+		ours, _ := split(run(t, func(c *Config) { c.TrustedSource = "syslog" }, ld)...)
+		require.Len(t, ours, 1, stamp)
+		assert.Equal(t, `a\x0aOut of memory`, ours[0].attrs["process.title"], stamp)
+		assert.Equal(t, "verified", ours[0].attrs["oom.trust"], stamp)
+	}
 }
 
 // TestNotesOfLostLines: journald and rsyslog say that they lost some of the kernel's lines. The note is theirs and makes no record,
