@@ -86,22 +86,24 @@ func (w *walk) topDirectory(name string) {
 	}
 }
 
-// directoryChild reads a name in a directory that root made without systemd.
+// directoryChild reads a name in a directory that root made without systemd. A manager of containers has one such directory: whose
+// those further down are is unknown, but for a scheduler's and a machine's.
 func (w *walk) directoryChild(name string) {
 	parent := w.dir
 	w.dir = name
 	w.depth++
 	switch {
+	case w.schedulerChild(parent, name):
+	case w.machineDirectory(parent, name):
+	case w.depth > 2:
 	case name == "kubepods":
 		w.at, w.kubepods = inKubepods, true
 	case parent == "lxc" || parent == "lxc.payload" || parent == "lxc.monitor":
 		w.container(name, LXC)
 		w.id.Monitor = parent == "lxc.monitor"
-	case isContainerID(name) && w.depth == 2:
+	case isContainerID(name):
 		w.container(name, directoryRuntime(parent))
 	case w.containerName(name), w.misplacedPod(name):
-	case w.schedulerChild(parent, name):
-	case w.machineDirectory(parent, name):
 	case parent == "system" && isUnit(name): // systemd before 205
 		w.enterUnit(unitName(name))
 	}
