@@ -82,8 +82,8 @@ func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
 // report whose head was seen.
 func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	host := f.host()
-	verifiable := p.canVerify(f, c)
-	key := p.streamKey(f, host, verifiable)
+	proof := p.proof(f, c)
+	key := p.streamKey(f, host, proof.verifiable)
 	if known := p.streams.Lookup(key); (known == nil || !known.Open()) && c != carrierRaw && !parser.MayMatter(text) {
 		p.denied++
 		return false
@@ -103,16 +103,16 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 		p.decode(&state.syslog, transport.Dmesg, text, func(l *transport.Line) { line = *l })
 		f.syslogLine(&line, p.event.Time)
 	case carrierRaw:
-		return p.feedRaw(f, s, state, text, host, verifiable)
+		return p.feedRaw(s, state, text, host, proof)
 	}
 	line.Host = host
-	f.judge(&line, verifiable)
+	proof.judge(&line)
 	return p.feedLine(s, state, &line)
 }
 
 // feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
 // file that a log server writes for many), each host has a stream of its own.
-func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, text, host []byte, verifiable bool) (used bool) {
+func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
 	used = true
 	for len(text) > 0 {
 		var raw []byte
@@ -120,7 +120,7 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, text, host []
 		none := true
 		p.decode(&state.raw, transport.Auto, raw, func(l *transport.Line) {
 			none = false
-			f.judge(l, verifiable)
+			proof.judge(l)
 			target, targetState := s, state
 			if l.Host == nil {
 				l.Host = host
