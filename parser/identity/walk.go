@@ -14,7 +14,7 @@ const (
 	inPod                    // a pod
 	inUser                   // a user's service manager
 	inUnit                   // a unit that may hold more, see [walk.unitChild]
-	inContainer              // a container: handled by its caller
+	inContainer              // a container, or what a machine runs: handled by its caller
 	nowhere                  // nothing below can be believed, or means anything
 )
 
@@ -116,7 +116,9 @@ func (w *walk) unitChild(name string) {
 	case w.id.Scheduler == Slurm && w.slurmChild(name):
 	case w.id.Machine != "":
 		w.id.Level = LevelMachine
-		w.at = nowhere
+		if w.at = nowhere; name == "payload" {
+			w.at = inContainer
+		}
 	case w.nodeService() && (name == "kubepods" || name == "kubepods.slice"):
 		w.at, w.kubepods, w.slice = inKubepods, true, ""
 		if name == "kubepods.slice" {
