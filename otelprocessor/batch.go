@@ -20,6 +20,13 @@ type trial struct {
 	when     time.Time   // of the newest line
 	fed      time.Time   // now, when a report grew
 	gone     bool        // evicted
+	skipped  skipped     // the newest line, where it was left out
+}
+
+// skipped is a log record that was not fed; the zero value is none.
+type skipped struct {
+	record      plog.LogRecord
+	inContainer bool
 }
 
 // batch is one call's work: a trial for each stream that it touches, and what comes out.
@@ -50,6 +57,7 @@ func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
 		t := &trial{stream: s, resource: s.resource, when: s.when}
 		if s.parser != nil {
 			t.parser = s.parser.Clone()
+			t.parser.Skip() // batches without a line of interest have passed unread
 		}
 		b.trials[s.key] = t
 	}
@@ -116,8 +124,15 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 		return false
 	}
 	r := b.source.read(lr, inContainer)
-	if !t.parser.Open() && !parser.MayMatter(r.text) {
-		return false
+	if !t.parser.Open() {
+		if !parser.MayMatter(r.text) {
+			t.skipped = skipped{lr, inContainer}
+			return false
+		}
+		if t.skipped != (skipped{}) {
+			b.feedSkipped(t)
+			r = b.source.read(lr, inContainer)
+		}
 	}
 	when := loggedAt(lr)
 	lines, inReport := 0, 0
@@ -132,6 +147,15 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 		b.add(t, r.Records, res, when)
 	})
 	return lines > 0 && inReport == lines
+}
+
+// feedSkipped feeds the line before the next one: that may be a piece of the same record, which anybody can have the kernel write.
+func (b *batch) feedSkipped(t *trial) {
+	lr := t.skipped.record
+	r := b.source.read(lr, t.skipped.inContainer)
+	t.parser.Skip()
+	feed(t.parser, &b.source, &r, lr.Timestamp(), func(parser.Result) {})
+	t.skipped = skipped{}
 }
 
 // add puts records into what goes out. base is the resource of the lines they were made of, when the time

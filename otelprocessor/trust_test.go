@@ -214,14 +214,47 @@ func TestFacilityInWords(t *testing.T) {
 // TestNewlineInASyslogMessage: a name with a newline stays in its line when the message is put together again.
 func TestNewlineInASyslogMessage(t *testing.T) {
 	for _, stamp := range []string{"", "[    1.000000] "} {
-		ld := fromHost("node-1", "")
-		require.NoError(t, ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Body().SetEmptyMap().FromRaw(map[string]any{
+		ld := fromHost("node-1", "<6>[    1.000000] usb 1-1: new device", "")
+		require.NoError(t, ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(1).Body().SetEmptyMap().FromRaw(map[string]any{
 			"appname": "kernel", "facility": 0, "priority": 3, "message": stamp + strings.Replace(killLine, "(init)", "(a\nOut of memory)", 1),
 		}))
 		ours, _ := split(run(t, func(c *Config) { c.TrustedSource = "syslog" }, ld)...)
 		require.Len(t, ours, 1, stamp)
 		assert.Equal(t, `a\x0aOut of memory`, ours[0].attrs["process.title"], stamp)
 		assert.Equal(t, "verified", ours[0].attrs["oom.trust"], stamp)
+	}
+}
+
+// TestTheLineBefore: a kill line behind a foreign line of the same stamp and level may be a piece of the same record, also where that
+// line was left out. A line before it that nobody has seen proves nothing.
+func TestTheLineBefore(t *testing.T) {
+	const kill = "<3>[   60.000000] " + killLine
+	const ordinary, head = "<6>[   59.000000] usb 1-1: new device", "<3>[   60.000000] overlayfs: failed to resolve '/x"
+	for name, tc := range map[string]struct {
+		batches [][]string
+		want    string
+	}{
+		"ordinary":                  {[][]string{{ordinary, kill}}, "verified"},
+		"many ordinary":             {[][]string{{head, ordinary, ordinary, kill}}, "verified"},
+		"the head":                  {[][]string{{ordinary, head, kill}}, "unverified"},
+		"unseen":                    {[][]string{{kill}}, "unverified"},
+		"in a batch before":         {[][]string{{ordinary, strings.Replace(kill, "process 1 ", "process 2 ", 1)}, {head}, {kill}}, "unverified"},
+		"ordinary behind a batch":   {[][]string{{ordinary}, {ordinary, kill}}, "verified"},
+		"the head behind a report":  {[][]string{{ordinary, strings.Replace(kill, "process 1 ", "process 2 ", 1)}, {ordinary, head, kill}}, "unverified"},
+		"ordinary behind a report":  {[][]string{{ordinary, strings.Replace(kill, "process 1 ", "process 2 ", 1)}, {ordinary, kill}}, "verified"},
+		"another stamp of the head": {[][]string{{ordinary, strings.Replace(head, "60.0", "50.0", 1), kill}}, "verified"},
+	} {
+		var batches []plog.Logs
+		for _, lines := range tc.batches {
+			batches = append(batches, fromHost("node-1", lines...))
+		}
+		ours, _ := split(run(t, func(c *Config) { c.TrustedSource = "syslog" }, batches...)...)
+		for _, r := range ours {
+			if r.attrs["process.pid"] == int64(1) {
+				assert.Equal(t, tc.want, r.attrs["oom.trust"], name)
+			}
+		}
+		assert.NotEmpty(t, ours, name)
 	}
 }
 

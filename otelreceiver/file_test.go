@@ -242,3 +242,34 @@ func TestFileReadsCapturesOfEveryForm(t *testing.T) {
 		}
 	}
 }
+
+// TestFileKnowsTheLineBefore: of a log whose lines are left out unread, the last one counts all the same: a kill line behind a line of
+// the same stamp and level may be a piece of the same record, which a user had the kernel write. Where the operator vouches for the
+// log, only a kill line that is none is verified.
+func TestFileKnowsTheLineBefore(t *testing.T) {
+	var quiet strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&quiet, "<6>[%5d.%06d] usb 1-1: new device number %d\n", i/1000, i%1000, i)
+	}
+	const kill = "<3>[   60.000000] Out of memory: Killed process 7 (init) total-vm:4096kB, anon-rss:1024kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:8kB oom_score_adj:0\n"
+	for name, tc := range map[string]struct{ before, trusted, want string }{
+		"true":            {"<6>[   59.000000] usb 1-1: new device\n", "syslog", "verified"},
+		"forged":          {"<3>[   60.000000] overlayfs: failed to resolve '/x\n", "syslog", "unverified"},
+		"of other source": {"<6>[   59.000000] usb 1-1: new device\n", "kmsg", "unverified"},
+		"of no source":    {"<6>[   59.000000] usb 1-1: new device\n", "", "unverified"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+			w.append(quiet.String(), tc.before)
+			cfg := fileConfig(false, w.path)
+			cfg.TrustedSource = tc.trusted
+			next := &sink{}
+			run(t, cfg, nil, next, newSource)
+			time.Sleep(50 * time.Millisecond) // the reader comes to the end, so that the kill is in another block
+			w.append(kill)
+			next.waitFor(t, 7)
+			trust, _ := next.records[0].Attributes().Get("oom.trust")
+			assert.Equal(t, tc.want, trust.Str())
+		})
+	}
+}

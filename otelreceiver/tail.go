@@ -152,8 +152,7 @@ func (t *tail) readBlock(ctx context.Context) error {
 	}
 	t.src.in.telemetry.ReceiverOomKillLines.Add(ctx, int64(bytes.Count(block, []byte{'\n'})))
 	if t.boring(block) {
-		t.lines.consume(len(block))
-		t.stream.next = t.base + t.lines.offset
+		t.passOver(block)
 		return nil
 	}
 	for line := range bytes.Lines(block) {
@@ -163,6 +162,19 @@ func (t *tail) readBlock(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// passOver leaves out the lines of a block but for the last, which says something about the one behind it: that may be the rest of a
+// record that the log's format splits.
+func (t *tail) passOver(block []byte) {
+	last := bytes.LastIndexByte(block[:len(block)-1], '\n') + 1
+	t.stream.parser.Skip()
+	t.lines.consume(len(block))
+	t.stream.next = t.base + t.lines.offset
+	t.decoder.Decode(block[last:len(block)-1], func(l *transport.Line) {
+		l.Position = t.stream.next - int64(len(block)-last)
+		t.stream.parser.FeedLine(l)
+	})
 }
 
 // boring reports whether none of the lines can matter, so that they need not be looked at one by one.

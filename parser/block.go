@@ -4,8 +4,9 @@ import "bytes"
 
 const (
 	// contextLines is how many lines before one that may matter are read, for what they say about it: a gap in the
-	// kernel's numbering, the habits of the carrier.
-	contextLines = 8
+	// kernel's numbering, the habits of the carrier, a record that the line is a piece of. A task's name, which has 15 bytes, makes
+	// no more lines.
+	contextLines = 16
 	// pieceSize is how much of a block is looked through at once: what comes after the look finds it in the processor's cache.
 	pieceSize = 256 << 10
 )

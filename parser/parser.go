@@ -152,6 +152,10 @@ func (p *Parser) FeedLine(l *transport.Line) Result {
 
 // Skip tells the parser that lines were not fed, because [MayMatter] denied them while no report was open: what is
 // missing of the kernel's numbering there is no loss.
+//
+// Then feed the last of those lines before the next one that may matter. Formats that split records at newlines give a line the look
+// of one of its own that is a piece of a foreign record, and only the line before it shows that: where nobody has seen it, a kill is
+// neither verified nor complete.
 func (p *Parser) Skip() { p.asm.Skip() }
 
 // Flush ends the stream, or the patience with it: it closes what is open and returns its records.

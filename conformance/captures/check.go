@@ -28,7 +28,11 @@ var sources = map[string]parser.TrustedSource{"kmsg": parser.TrustedKmsg, "syslo
 func Check(c *Capture, carrier string) Result {
 	res := Result{Name: c.Name(), Transport: carrier}
 	var kills []*record.Record
-	err := parser.ReadAll(bytes.NewReader(c.Log(carrier)), parser.Options{TrustedSource: sources[carrier]}, func(r *record.Record) error {
+	log := c.Log(carrier)
+	if carrier == "syslog" { // what no other line comes before may be the rest of one
+		log = append([]byte("<6>[    0.000001] Linux version\n"), log...)
+	}
+	err := parser.ReadAll(bytes.NewReader(log), parser.Options{TrustedSource: sources[carrier]}, func(r *record.Record) error {
 		if r.Text("event.name") == "oom.kill" {
 			kills = append(kills, r)
 		}

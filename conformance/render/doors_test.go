@@ -30,7 +30,7 @@ func TestTransportsAgree(t *testing.T) {
 					continue
 				}
 				for n := range records {
-					if difference := differ(records[n], reference[n], transport); difference != "" {
+					if difference := differ(records[n], reference[n], transport, s.Bare && transport.Coarse); difference != "" {
 						t.Errorf("%s, %s, %s, record %d:\n%s", name, s.Title, transport.Name, n, difference)
 					}
 				}
@@ -45,8 +45,9 @@ func recordsIn(t *testing.T, k Kernel, s Scenario, seed int64, transport Transpo
 	return parse(t, text, parser.Options{})
 }
 
-// differ returns the attributes in which a record differs from that of /dev/kmsg and must not, a line each.
-func differ(got, want *parser.Record, transport Transport) string {
+// differ returns the attributes in which a record differs from that of /dev/kmsg and must not, a line each. doubtful is set for a kill
+// line that may be the end of another record in one of them.
+func differ(got, want *parser.Record, transport Transport, doubtful bool) string {
 	values := func(r *parser.Record) contract.Record {
 		m := contract.Record{"body": r.Body}
 		for a := range r.Attrs() {
@@ -56,6 +57,10 @@ func differ(got, want *parser.Record, transport Transport) string {
 			delete(m, "log.record.uid")
 			delete(m, "oom.record.key")
 			delete(m, "oom.report.id")
+		}
+		if doubtful {
+			delete(m, "oom.report.complete")
+			delete(m, "oom.report.missing")
 		}
 		return m
 	}

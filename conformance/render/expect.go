@@ -125,6 +125,9 @@ func (e *expecter) report(name string) Event {
 	e.addScope(v)
 	if e.Bare {
 		v["oom.report.complete"] = true
+		if e.t.Coarse { // it may as well be the end of another record
+			v["oom.report.complete"], v["oom.report.missing"] = false, "invocation"
+		}
 		return v
 	}
 	if !e.hasDump() {

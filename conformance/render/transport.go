@@ -15,6 +15,8 @@ type Transport struct {
 	Uptime, Wall, Sequence, Facility bool
 	// Host tells that it names the host.
 	Host bool
+	// Coarse tells that its stamps are too coarse to tell two records from the pieces of one.
+	Coarse bool
 	// SplitsRecords tells that each line of a record comes with its own prefix, within printk's buffer.
 	SplitsRecords bool
 	put           func(s *Stream)
@@ -59,11 +61,11 @@ var Transports = []Transport{
 	{Name: "kmsg 3.5", Uptime: true, Sequence: true, Facility: true, put: func(s *Stream) { s.kmsg("") }},
 	{Name: "dmesg", Uptime: true, put: indented(dmesgStamp)},
 	{Name: "dmesg caller", Uptime: true, put: indented(func(i int) string { return dmesgStamp(i) + fmt.Sprintf("[%6s] ", Caller) })},
-	{Name: "dmesg -T", put: indented(func(i int) string { return Wall(i).Format("[Mon Jan _2 15:04:05 2006] ") })},
+	{Name: "dmesg -T", Coarse: true, put: indented(func(i int) string { return Wall(i).Format("[Mon Jan _2 15:04:05 2006] ") })},
 	{Name: "dmesg -d", Uptime: true, put: indented(func(i int) string { return fmt.Sprintf("[%s <    0.000037>] ", seconds(Uptime(i), 5)) })},
 	{Name: "dmesg iso", Wall: true, put: indented(func(i int) string { return Wall(i).Format("2006-01-02T15:04:05,000000-07:00 ") })},
-	{Name: "dmesg delta", put: indented(func(int) string { return "[<    0.000037>] " })},
-	{Name: "dmesg reltime", put: indented(func(i int) string {
+	{Name: "dmesg delta", Coarse: true, put: indented(func(int) string { return "[<    0.000037>] " })},
+	{Name: "dmesg reltime", Coarse: true, put: indented(func(i int) string {
 		if i == 0 {
 			return "[May 1 12:00] "
 		}
@@ -90,7 +92,7 @@ var Transports = []Transport{
 	{Name: "rsyslog imklog", Uptime: true, Host: true, SplitsRecords: true, put: split(func(i int) string {
 		return Wall(i).Format("Jan _2 15:04:05 ") + HostName + " kernel: " + dmesgStamp(i)
 	}, true)},
-	{Name: "rsyslog imjournal", Host: true, put: escaped(func(i int) string { return Wall(i).Format("Jan _2 15:04:05 ") + HostName + " kernel: " })},
+	{Name: "rsyslog imjournal", Coarse: true, Host: true, put: escaped(func(i int) string { return Wall(i).Format("Jan _2 15:04:05 ") + HostName + " kernel: " })},
 	{Name: "rsyslog FileFormat", Uptime: true, Wall: true, Host: true, SplitsRecords: true, put: split(func(i int) string {
 		return Wall(i).Format("2006-01-02T15:04:05.000000-07:00 ") + HostName + " kernel: " + dmesgStamp(i)
 	}, true)},
@@ -99,11 +101,11 @@ var Transports = []Transport{
 			return fmt.Sprintf("<%d>1 %s %s kernel - - - ", s.Records[i].Level, Wall(i).Format("2006-01-02T15:04:05.000000-07:00"), HostName)
 		})
 	}},
-	{Name: "journalctl short", Host: true, put: journal("Jan 02 15:04:05 ")},
+	{Name: "journalctl short", Coarse: true, Host: true, put: journal("Jan 02 15:04:05 ")},
 	{Name: "journalctl short-precise", Host: true, put: journal("Jan 02 15:04:05.000000 ")},
-	{Name: "journalctl short-iso", Wall: true, Host: true, put: journal("2006-01-02T15:04:05-0700 ")},
+	{Name: "journalctl short-iso", Coarse: true, Wall: true, Host: true, put: journal("2006-01-02T15:04:05-0700 ")},
 	{Name: "journalctl short-iso-precise", Wall: true, Host: true, put: journal("2006-01-02T15:04:05.000000-07:00 ")},
-	{Name: "journalctl short-full", Wall: true, Host: true, put: journal("Mon 2006-01-02 15:04:05 MST ")},
+	{Name: "journalctl short-full", Coarse: true, Wall: true, Host: true, put: journal("Mon 2006-01-02 15:04:05 MST ")},
 	{Name: "journalctl short-unix", Wall: true, Host: true, put: indented(func(i int) string {
 		return fmt.Sprintf("%d.%06d %s kernel: ", Wall(i).Unix(), Wall(i).Nanosecond()/1000, HostName)
 	})},
@@ -111,7 +113,7 @@ var Transports = []Transport{
 	{Name: "journalctl short-delta", Uptime: true, Host: true, put: indented(func(i int) string {
 		return fmt.Sprintf("[%s <    0.000037 >] %s kernel: ", seconds(Uptime(i), 5), HostName)
 	})},
-	{Name: "journalctl cat", put: split(func(int) string { return "" }, false)},
+	{Name: "journalctl cat", Coarse: true, put: split(func(int) string { return "" }, false)},
 	{Name: "journalctl json", Uptime: true, Wall: true, Host: true, Facility: true, put: (*Stream).journalJSON},
 	{Name: "journalctl export", Uptime: true, Wall: true, Host: true, Facility: true, put: (*Stream).journalExport},
 }

@@ -1,7 +1,9 @@
 package filter
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
@@ -100,7 +102,7 @@ func TestCarriers(t *testing.T) {
 		{"syslog_parser, a user's", "opentelemetry", nil, parsed(1, "kernel"), "", nil},
 		{"syslog_parser, another program", "opentelemetry", nil, parsed(0, "evil"), "", nil},
 		{"rsyslog's JSON, a user's", "forward", nil, []form.KV{{Key: "syslogfacility-text", Value: "local0"}, {Key: "message", Value: kill}}, "", nil},
-		{"rsyslog's JSON, the kernel's tag", "forward", []string{"Trusted_Source", "syslog"}, []form.KV{{Key: "syslogfacility-text", Value: "kern"}, {Key: "syslogtag", Value: "kernel:"}, {Key: "message", Value: kill}}, "verified", nil},
+		{"rsyslog's JSON, the kernel's tag", "forward", []string{"Trusted_Source", "syslog"}, []form.KV{{Key: "syslogfacility-text", Value: "kern"}, {Key: "syslogtag", Value: "kernel:"}, {Key: "message", Value: "[   42.000000] " + kill}}, "verified", nil},
 		{"a facility that is none of syslog's", "tail", nil, []form.KV{{Key: "facility", Value: "Frankfurt"}, {Key: "log", Value: kill}}, "unverified", nil},
 
 		{"in_tail", "tail", nil, kmsg(42, kill).InTail("node-1").Record, "unverified", "node-1"},
@@ -123,7 +125,9 @@ func TestCarriers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f, _ := newFilter(t, test.config...)
-			events := runFrom(t, f, test.input, "kernel", fbtest.Event{Time: kmsg(42, "").At(), Record: test.record})
+			// Behind an ordinary line: what no other line comes before may be the rest of one.
+			events := runFrom(t, f, test.input, "kernel", fbtest.Event{Time: kmsg(41, "").At(), Record: ordinary(test.record)},
+				fbtest.Event{Time: kmsg(42, "").At(), Record: test.record})[1:]
 			if test.want == "" {
 				if len(events) != 1 {
 					t.Fatalf("a record was made: %v", events[1].Record)
@@ -135,6 +139,50 @@ func TestCarriers(t *testing.T) {
 				t.Errorf("trust %v, victim %v, host %v; want %s, app, %v", oom["trust"], oom["process_title"], oom["host_name"], test.want, test.host)
 			}
 		})
+	}
+}
+
+// ordinary returns a record of the same form about something else.
+func ordinary(record []form.KV) []form.KV {
+	record = slices.Clone(record)
+	other := strings.NewReplacer(kill, "usb 1-1: new device", "42.000000", "41.000000", ",42000000,", ",41000000,")
+	for i, kv := range record {
+		switch v := kv.Value.(type) {
+		case string:
+			record[i].Value = other.Replace(v)
+		case []byte:
+			record[i].Value = []byte(other.Replace(string(v)))
+		}
+	}
+	return record
+}
+
+// TestTheEventBefore: a kill line behind a foreign line of the same stamp and level may be a piece of the same record, also where that
+// line was left out. What nothing comes before in its chunk proves nothing.
+func TestTheEventBefore(t *testing.T) {
+	event := func(priority string, second int, text string) fbtest.Event {
+		return fbtest.Event{Time: fbtest.Boot, Record: []form.KV{{Key: "log", Value: fmt.Sprintf("<%s>[%5d.000000] %s", priority, second, text)}}}
+	}
+	usb, head, killed := event("6", 41, "usb 1-1: new device"), event("3", 42, "overlayfs: failed to resolve '/x"), event("3", 42, kill)
+	ofOther := fbtest.Event{Time: fbtest.Boot, Record: append(slices.Clone(usb.Record), form.KV{Key: "host", Value: "b"})}
+	for name, test := range map[string]struct {
+		chunks [][]fbtest.Event
+		want   string
+	}{
+		"ordinary":          {[][]fbtest.Event{{head, usb, killed}}, "verified"},
+		"the head":          {[][]fbtest.Event{{usb, head, killed}}, "unverified"},
+		"none":              {[][]fbtest.Event{{killed}}, "unverified"},
+		"in a chunk before": {[][]fbtest.Event{{usb}, {killed}}, "unverified"},
+		"of another host":   {[][]fbtest.Event{{usb, ofOther, killed}}, "unverified"},
+	} {
+		f, _ := newFilter(t, "Trusted_Source", "syslog")
+		var events []fbtest.Decoded
+		for _, chunk := range test.chunks {
+			events = runFrom(t, f, "tail", "kernel", chunk...)
+		}
+		if oom, _ := oomOf(t, events); oom["trust"] != test.want {
+			t.Errorf("%s: %v, want %s", name, oom["trust"], test.want)
+		}
 	}
 }
 

@@ -195,14 +195,7 @@ func isContainer(name []byte) bool {
 // text returns a field's text, without the control bytes that in_systemd may leave behind it; nil when it has none.
 // Of an array the first text counts.
 func (f *fields) text(id field) (text []byte) {
-	value := f.value[id]
-	switch msgp.NextType(value) {
-	case msgp.InvalidType: // there is none
-	case msgp.ArrayType:
-		eachValue(value, func(v []byte) bool { text = textOf(v); return false })
-	default:
-		text = textOf(value)
-	}
+	eachValue(f.value[id], func(v []byte) bool { text = textOf(v); return false })
 	return text
 }
 

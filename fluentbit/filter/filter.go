@@ -61,7 +61,7 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) { return f.R
 // A panic would take Fluent Bit down with every pipeline in it. So it is told, the open reports are given up, and
 // the chunk passes.
 func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified bool) {
-	matters, claims := parser.MayMatter(chunk), f.settings.Mode != Only && mayClaim(chunk)
+	matters, ours, claims := parser.MayMatter(chunk), mayBeOurs(chunk), f.settings.Mode != Only && mayClaim(chunk)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer f.setGate(tag)
@@ -78,8 +78,7 @@ func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified 
 	f.warnUnverifiable(matters)
 	open := f.openUnder(tag)
 	known := f.knownTag(tag)
-	ours := (matters || open || claims || f.settings.Mode == Only) && mayBeOurs(chunk)
-	if !matters && !open && !claims && !ours {
+	if !matters && !open && !claims && !(ours && f.settings.Mode == Only) {
 		f.count.untouched++
 		f.denied++
 		return nil, f.settings.Mode == Only

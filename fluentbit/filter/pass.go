@@ -19,6 +19,9 @@ type pass struct {
 	begun bool // events came under this tag before the current one
 	event logevent.Event
 	start int // where the event stands in the chunk
+	// skipped is the event before, where it was not fed.
+	skipped    logevent.Event
+	hasSkipped bool
 	// ours says that the chunk may hold records of ours, claims that it may hold events that claim to be verified.
 	ours, claims bool
 	// untrue are the parts of the current event that claim it without a right to.
@@ -75,6 +78,7 @@ func (p *pass) fail(err error) (keep bool) {
 func (p *pass) take() (keep bool) {
 	e := &p.event
 	if e.Marker {
+		p.hasSkipped = false
 		if p.group = nil; e.GroupStart {
 			p.group = groupHost(e.Record)
 		}
@@ -90,8 +94,10 @@ func (p *pass) take() (keep bool) {
 	only := p.settings.Mode == Only
 	if !p.open && !parser.MayMatter(e.Record) {
 		p.denied++
+		p.skipped, p.hasSkipped = *e, true
 		return !only
 	}
+	defer func() { p.hasSkipped = false }()
 	var fields fields
 	fields.read(e.Record, p.settings.Key)
 	carrier, text := fields.carrier(p.settings.Key)

@@ -82,8 +82,8 @@ func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
 // report whose head was seen.
 func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	host := f.host()
-	proof := p.proof(f, c)
-	key := p.streamKey(f, host, proof.verifiable)
+	verifiable := p.canVerify(f, c)
+	key := p.streamKey(f, host, verifiable)
 	if known := p.streams.Lookup(key); (known == nil || !known.Open()) && c != carrierRaw && !parser.MayMatter(text) {
 		p.denied++
 		return false
@@ -92,6 +92,35 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	if host == nil {
 		host = p.group
 	}
+	if p.hasSkipped && (c == carrierSyslog || c == carrierRaw) {
+		p.feedSkipped(c, s, state, bytes.Clone(key))
+		p.streamKey(f, f.host(), verifiable) // which feedRaw goes on with
+	}
+	return p.feedText(f, c, s, state, text, host, verifiable)
+}
+
+// feedSkipped gives the event before to a stream, if it is one of its own: the next line may be a piece of the same record, which
+// anybody can have the kernel write.
+func (p *pass) feedSkipped(c carrier, s *parser.Stream, state *stream, key []byte) {
+	current := p.event
+	p.event = p.skipped
+	defer func() { p.event = current }()
+	var f fields
+	f.read(p.event.Record, p.settings.Key)
+	host := f.host()
+	before, text := f.carrier(p.settings.Key)
+	verifiable := p.canVerify(&f, before)
+	if before != c || !bytes.Equal(p.streamKey(&f, host, verifiable), key) {
+		return
+	}
+	if host == nil {
+		host = p.group
+	}
+	p.feedText(&f, c, s, state, text, host, verifiable)
+}
+
+// feedText gives the text of an event to the stream that it belongs to.
+func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, text, host []byte, verifiable bool) (used bool) {
 	var line transport.Line
 	switch c {
 	case carrierKmsg:
@@ -103,16 +132,16 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 		p.decode(&state.syslog, transport.Dmesg, text, func(l *transport.Line) { line = *l })
 		f.syslogLine(&line, p.event.Time)
 	case carrierRaw:
-		return p.feedRaw(s, state, text, host, proof)
+		return p.feedRaw(f, s, state, text, host, verifiable)
 	}
 	line.Host = host
-	proof.judge(&line)
+	f.judge(&line, verifiable)
 	return p.feedLine(s, state, &line)
 }
 
 // feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
 // file that a log server writes for many), each host has a stream of its own.
-func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
+func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, text, host []byte, verifiable bool) (used bool) {
 	used = true
 	for len(text) > 0 {
 		var raw []byte
@@ -120,7 +149,7 @@ func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof
 		none := true
 		p.decode(&state.raw, transport.Auto, raw, func(l *transport.Line) {
 			none = false
-			proof.judge(l)
+			f.judge(l, verifiable)
 			target, targetState := s, state
 			if l.Host == nil {
 				l.Host = host

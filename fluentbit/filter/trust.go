@@ -19,11 +19,9 @@ var sourceOf = [...]parser.TrustedSource{
 	carrierKmsg: parser.TrustedKmsg, carrierJournal: parser.TrustedJournald, carrierSyslog: parser.TrustedSyslog, carrierRaw: parser.TrustedNone,
 }
 
-// proof returns what the current event shows, which has the form of a carrier.
-func (p *pass) proof(f *fields, c carrier) proof { return proof{f.foreign, p.canVerify(f, c)} }
-
-// canVerify reports whether the kernel's hand can be proven in the current event: the host says that it comes from the
-// journal, or the operator vouches for it. Its form alone proves nothing, and a container's log is nobody's proof.
+// canVerify reports whether the kernel's hand can be proven in the current event, which the carrier has the form of: the host says
+// that the event comes from the journal, or the operator vouches for it. Its form alone proves nothing, and a container's
+// log is nobody's proof.
 func (p *pass) canVerify(f *fields, c carrier) bool {
 	trusted := p.settings.TrustedSource
 	switch {
@@ -43,18 +41,12 @@ func (p *pass) fromContainer() bool {
 	return logevent.Find(attributes, "log.iostream") != nil
 }
 
-// proof is what an event shows of who wrote its lines.
-type proof struct {
-	foreign    bool // somebody else than the kernel
-	verifiable bool // that it was the kernel can be proven
-}
-
-// judge settles who wrote a line of the event.
-func (p proof) judge(l *transport.Line) {
+// judge settles who wrote a line: verifiable is what canVerify says of its event.
+func (f *fields) judge(l *transport.Line, verifiable bool) {
 	switch {
-	case p.foreign:
+	case f.foreign:
 		l.Origin = transport.OriginUser
-	case l.Origin == transport.OriginKernel && !p.verifiable:
+	case l.Origin == transport.OriginKernel && !verifiable:
 		l.Origin = transport.OriginUnknown
 	}
 }

@@ -96,6 +96,8 @@ type Assembler struct {
 	suppressed grammar.Int
 	failure    bool // inside the block of a page-allocation failure
 	last       lastLine
+	neighbour  neighbour
+	piece      piece // of the line that is being taken
 	recent     [recentKills]recentKill
 	nextRecent int
 	record     measured
@@ -162,6 +164,21 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 		l.Text, l.Truncated = l.Text[:maxText], true
 	}
 	a.account(l)
+	a.piece = a.neighbour.judge(l)
+	out := other
+	if !a.piece.doubtful || l.Origin != transport.OriginKernel {
+		out = a.count(l)
+	} else { // the kernel wrote it, but not on its own account
+		unproven := *l
+		unproven.Origin = transport.OriginUnknown
+		out = a.count(&unproven)
+	}
+	a.neighbour.passBy(l, a.isForeign(l, out.Kind))
+	return out
+}
+
+// count takes a line if it counts, with the reports in sight that it may belong to.
+func (a *Assembler) count(l *transport.Line) Outcome {
 	if !a.trusts(l.Origin) {
 		return other
 	}
@@ -184,7 +201,7 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 	return out
 }
 
-// place takes a line that counts, with the reports in sight that it may belong to.
+// place takes a line that counts.
 func (a *Assembler) place(l *transport.Line) Outcome {
 	a.measure(l)
 	if out, ok := a.takePiece(l); ok {
@@ -263,6 +280,7 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 // Clone returns an independent copy.
 func (a *Assembler) Clone() *Assembler {
 	c := *a
+	c.neighbour = a.neighbour.clone()
 	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
 	c.free, c.done, c.events, c.ended, c.smooth, c.unescaped = nil, nil, nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))
@@ -317,10 +335,12 @@ func (a *Assembler) restart() {
 }
 
 // Skip tells that lines of no interest were left out before the next one: nothing was lost there, and the stream had
-// begun. With a report open nothing may be left out, and Skip does nothing.
+// begun. Where a format splits records, the next line is then taken for a piece of one that nobody has seen, so the last line that
+// was left out should be that line. With a report open nothing may be left out, and Skip does nothing.
 func (a *Assembler) Skip() {
 	if len(a.open) == 0 {
 		a.lost, a.hasSeq, a.started = 0, false, true
+		a.neighbour.seen = false
 	}
 }
 

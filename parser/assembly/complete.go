@@ -1,11 +1,14 @@
 package assembly
 
 // Missing returns the sections that the kernel must have printed and the log does not show, whole or in part. A
-// rate-limited kill line that stands by itself misses nothing: its report was never printed.
+// rate-limited kill line that stands by itself misses nothing: its report was never printed. A doubtful one may.
 func (r *Report) Missing() Sections {
 	missing := r.Damaged
 	if !r.HeadSeen {
 		if r.Bare && r.LostRecords == 0 {
+			if r.Doubtful {
+				missing |= 1 << SectionInvocation
+			}
 			return missing
 		}
 		missing |= 1 << SectionInvocation
@@ -36,7 +39,9 @@ func (r *Report) Missing() Sections {
 }
 
 // Complete reports whether the log shows the whole report, and the whole report was kept.
-func (r *Report) Complete() bool { return r.Missing() == 0 && r.LostRecords == 0 && !r.Overflow }
+func (r *Report) Complete() bool {
+	return r.Missing() == 0 && r.LostRecords == 0 && !r.Overflow && !r.Doubtful
+}
 
 // firstKill returns the kill that ended the report, or nil.
 func (r *Report) firstKill() *Kill {

@@ -31,6 +31,7 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 		}
 		a.started = true
 	}
+	d.r.Doubtful = d.r.Doubtful || a.piece.doubtful
 	if !v.Complete || (!v.TotalVMKB.OK && mayTear(l)) {
 		d.hold(l, text)
 		return d.outcome(grammar.KillLine)
@@ -84,9 +85,6 @@ func mayTear(l *transport.Line) bool {
 // kill notes a killed process and tells of it. text, of which v was read, must be kept already.
 func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	group := d.r.HasGroup && d.killed()
-	if v.HasComm && v.PID == d.r.OOMKill.PID.V {
-		d.settleChosen(v.Comm)
-	}
 	d.enter(SectionKill)
 	d.r.Ending = EndKill
 	d.r.Kills = append(d.r.Kills, Kill{Kill: *v, Text: text, At: at, Group: group})
@@ -96,16 +94,6 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	}
 	a.remember(k)
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
-}
-
-// settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another line has the process's name.
-func (d *draft) settleChosen(comm string) {
-	if !d.r.OOMKill.Doubtful {
-		return
-	}
-	if v, ok := grammar.ParseOOMKillOf(d.chosenText, comm); ok {
-		d.r.OOMKill = v
-	}
 }
 
 // killChosen tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the
@@ -335,7 +323,7 @@ func (a *Assembler) takeSkip(l *transport.Line, text string) Outcome {
 	if !ok {
 		return other
 	}
-	d.r.Skipped, d.r.HasSkipped = v, true
+	d.r.Skipped, d.r.HasSkipped, d.r.Doubtful = v, true, a.piece.doubtful
 	d.mark(l, grammar.SkipLine, text)
 	out := d.outcome(grammar.SkipLine)
 	a.close(d)

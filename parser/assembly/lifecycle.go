@@ -52,6 +52,7 @@ func (a *Assembler) takeNoVictim(l *transport.Line, text string) Outcome {
 		d = a.begin(l, text)
 	}
 	d.mark(l, grammar.NoVictimLine, text)
+	d.r.Doubtful = a.piece.doubtful
 	d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep(text)
 	out := d.outcome(grammar.NoVictimLine)
 	if d.r.Manual || d.r.Scope(nil) == ScopeCgroup {
@@ -75,7 +76,7 @@ func (a *Assembler) takePanic(l *transport.Line, text string) Outcome {
 		a.drop(d)
 		return other
 	}
-	d.r.Ending, d.r.Panic = EndPanic, reason
+	d.r.Ending, d.r.Panic, d.r.Doubtful = EndPanic, reason, a.piece.doubtful
 	d.mark(l, grammar.PanicLine, text)
 	a.announce(d, Event{Kind: EventPanic, At: d.stamp(l), Text: kept})
 	out := d.outcome(grammar.PanicLine)
@@ -175,9 +176,6 @@ func (a *Assembler) announce(d *draft, e Event) {
 // close ends a report. One that killed nobody is told of, if its head was seen or the kernel said so.
 func (a *Assembler) close(d *draft) {
 	a.release(d)
-	if row := d.r.Tasks.ByPID(d.r.OOMKill.PID.V); row != nil {
-		d.settleChosen(row.Name)
-	}
 	if !d.killed() && d.r.Ending == EndOpen {
 		a.killChosen(d)
 	}

@@ -116,6 +116,10 @@ type Report struct {
 	// Unverified is true when the carrier does not show of every line that the kernel wrote it.
 	Unverified bool
 
+	// Doubtful is true when the line that tells its end may be a piece of a foreign record: the kernel's, but about somebody else's
+	// words.
+	Doubtful bool
+
 	// Ending says how it ended; Panic is the panic's reason.
 	Ending Ending
 	Panic  string

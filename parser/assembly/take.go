@@ -22,6 +22,9 @@ func (a *Assembler) take(l *transport.Line) Outcome {
 	if kind == grammar.Other && tornAtPID(l, text, &a.reading.Kill) {
 		kind = grammar.KillLine
 	}
+	if l.Continues && !a.piece.named && !comesBehindNewline(kind) {
+		kind = grammar.Other
+	}
 	if kind == grammar.Other {
 		if len(a.open) == 0 {
 			a.started = true
@@ -141,14 +144,20 @@ func (a *Assembler) takeLines(l *transport.Line, text string) Outcome {
 	return first
 }
 
-// takeOne takes one line of a record of several. Only counters and figures come so: any other words behind a newline are
-// somebody's name for something, made to look like the kernel's line.
+// comesBehindNewline reports whether the kernel prints lines of that kind behind a newline of a record. Only counters and figures come
+// so: any other words there are somebody's name for something, made to look like the kernel's line.
+func comesBehindNewline(k grammar.Kind) bool {
+	s, ok := sectionOf(k)
+	return ok && (s == SectionMemInfo || s == SectionMemcgStats)
+}
+
+// takeOne takes one line of a record of several.
 func (a *Assembler) takeOne(l *transport.Line, line string) Outcome {
 	if out, ok := a.takeQuickStat(l, line); ok {
 		return out
 	}
 	if kind := a.reading.Classify(line); kind != grammar.Other {
-		if s, ok := sectionOf(kind); !ok || (s != SectionMemInfo && s != SectionMemcgStats) {
+		if !comesBehindNewline(kind) {
 			return other
 		}
 		return a.takeNamed(l, line, kind)

@@ -33,27 +33,17 @@ func (v *OOMKill) readCut(s string) {
 	}
 }
 
-// cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of mems_allowed. Where more than one
-// reading holds, none is taken.
+// cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of mems_allowed, but no path
+// can follow it there.
 func (v *OOMKill) cutCpuset(s string) (rest string, ok bool) {
-	before := *v
 	for i := strings.Index(s, markMems); i >= 0 && i <= longestPath; i = nextIndex(s, markMems, i+1) {
-		mems, behind := takeNodes(s[i+len(markMems):])
-		if !succeedsMems(behind) {
-			continue
+		mems, rest := takeNodes(s[i+len(markMems):])
+		if isCpusetName(s[:i]) && succeedsMems(rest) {
+			v.Cpuset, v.HasCpuset, v.MemsAllowed = s[:i], true, mems
+			return rest, true
 		}
-		if ok {
-			*v = before
-			return s, false
-		}
-		v.Cpuset, v.HasCpuset, v.MemsAllowed = s[:i], true, mems
-		rest, ok = behind, true
 	}
-	if !ok || !isCpusetName(v.Cpuset) {
-		*v = before
-		return s, false
-	}
-	return rest, true
+	return s, false
 }
 
 // succeedsMems reports whether s starts with what stands behind mems_allowed.
@@ -68,23 +58,19 @@ func succeedsMems(s string) bool {
 	return strings.HasPrefix(s, markTask)
 }
 
-// cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that agrees with it follows. Where more
-// than one reading holds, none is taken.
+// cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that agrees with it follows.
 func (v *OOMKill) cutMemcgs(s string) {
-	found := ""
-	for i := strings.Index(s, markTaskMemcg); i >= 0 && i <= longestPath; i = nextIndex(s, markTaskMemcg, i+1) {
+	for i := strings.Index(s, markTaskMemcg); i >= 0; i = nextIndex(s, markTaskMemcg, i+1) {
 		limit, task := s[:i], s[i+len(markTaskMemcg):]
+		if len(limit) > longestPath {
+			return
+		}
 		if !isCgroupPath(limit) || task == "" || !startsPath(task) || !startsEither(task, limit) && limit != "/" && !isPathFailure(limit) {
 			continue
 		}
-		if found != "" {
-			return
-		}
-		found = limit
-	}
-	if found != "" {
-		v.OOMMemcg, v.HasOOMMemcg = found, true
-		v.cutTaskMemcg(s[len(found)+len(markTaskMemcg):])
+		v.OOMMemcg, v.HasOOMMemcg = limit, true
+		v.cutTaskMemcg(task)
+		return
 	}
 }
 

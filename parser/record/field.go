@@ -86,7 +86,6 @@ const (
 	fTasksTop
 	fContainerID
 	fContainerRuntimeName
-	fOuterContainerID
 	fK8sPodUID
 	fK8sQoSClass
 	fSystemdUnitName

@@ -13,7 +13,6 @@ func (b *Builder) addWho() {
 		id := b.facts.Who.Of(path)
 		b.addText(fContainerID, id.ContainerID)
 		b.addText(fContainerRuntimeName, id.Runtime)
-		b.addText(fOuterContainerID, id.Outer)
 		b.addText(fK8sPodUID, id.PodUID)
 		b.addText(fK8sQoSClass, id.QoS)
 		b.addText(fSystemdUnitName, id.Unit)
@@ -85,7 +84,7 @@ func (b *Builder) addReport() {
 	r := b.r
 	if b.e.Kind != assembly.EventReapFailed {
 		missing := r.Missing()
-		b.addBool(fReportComplete, missing == 0 && r.LostRecords == 0 && !r.Overflow)
+		b.addBool(fReportComplete, r.Complete())
 		start := len(b.text)
 		for s := range assembly.NumSections {
 			if missing.Has(s) {
