@@ -32,7 +32,27 @@ var attacks = []attack{
 		"event.name": "oom.kill", "process.pid": int64(1), "process.title": "init", "oom.victim.memory.virtual": nil,
 		"oom.victim.memory.rss": int64(1 << 20), "oom.victim.memory.page_tables": int64(8 << 10),
 	}}},
+	// Cgroups whose names hold the words of the oom-kill: line. The one that a process is in stands below its owner's.
+	{"A08-cgroup-a.kmsg", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(5), "process.title": "hog", "oom.cgroup.path": "/u", "oom.victim.cgroup": "/u/a,task_memcg=" + forgedPath,
+		"container.id": nil, "container.runtime.name": nil, "k8s.pod.uid": nil, "oom.k8s.qos_class": nil, "oom.cgroup.container_id": nil,
+	}}},
+	{"A08-cgroup-b.kmsg", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(5), "oom.scope": "host", "oom.victim.cgroup": "/u/a,task_memcg=" + forgedPath,
+		"container.id": nil, "container.runtime.name": nil, "k8s.pod.uid": nil, "systemd.unit.name": nil, "oom.systemd.slice": nil,
+	}}},
+	// No kernel has a slash in the name of a cpuset. With one, the line says nothing of whose the process was.
+	{"A08-cgroup-c.kmsg", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(5), "process.title": "hog", "process.real_user.id": int64(1000), "oom.scope": "host",
+		"oom.victim.cgroup": nil, "oom.trigger.cpuset": nil, "container.id": nil, "k8s.pod.uid": nil, "oom.k8s.qos_class": nil, "oom.systemd.slice": nil,
+	}}},
+	// The kill line has the name: hog, not @,task=hog.
+	{"A08-cgroup-d.kmsg", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(5), "process.title": "hog", "oom.victim.cgroup": "/u/,task=@", "oom.scope": "host",
+	}}},
 }
+
+const forgedPath = "/kubepods.slice/kubepods-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice/cri-containerd-4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a.scope"
 
 // TestAttacks: whatever somebody writes, calls himself or puts in the kernel's way, no kill is hidden and none is made up.
 func TestAttacks(t *testing.T) {

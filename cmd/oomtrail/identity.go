@@ -29,6 +29,7 @@ func runIdentity(std stdio, args []string) error {
 		add("oom.cgroup.level", id.Level.String())
 		add("container.id", id.ContainerID)
 		add("container.runtime.name", id.Runtime)
+		add("oom.outer.container_id", id.Outer)
 		add("k8s.pod.uid", id.PodUID)
 		add("oom.k8s.qos_class", id.QoS)
 		add("systemd.unit.name", id.Unit)

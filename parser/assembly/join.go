@@ -130,7 +130,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 		v, ok := grammar.ParseOOMKill(joined)
 		ok = ok && (v.Complete || strings.IndexByte(joined, '\n') < 0 || grammar.EndsInName(kind, joined)) // no other part has newlines
 		if ok {
-			r.OOMKill = v
+			r.OOMKill, d.chosenText = v, joined
 		}
 		return v.Complete, ok
 	case grammar.CPULine:

@@ -85,6 +85,9 @@ func mayTear(l *transport.Line) bool {
 // kill notes a killed process and tells of it. text, of which v was read, must be kept already.
 func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	group := d.r.HasGroup && d.killed()
+	if v.HasComm && v.PID == d.r.OOMKill.PID.V {
+		d.settleChosen(v.Comm)
+	}
 	d.enter(SectionKill)
 	d.r.Ending = EndKill
 	d.r.Kills = append(d.r.Kills, Kill{Kill: *v, Text: text, At: at, Group: group})
@@ -94,6 +97,16 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	}
 	a.remember(k)
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
+}
+
+// settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another line has the process's name.
+func (d *draft) settleChosen(comm string) {
+	if !d.r.OOMKill.Doubtful {
+		return
+	}
+	if v, ok := grammar.ParseOOMKillOf(d.chosenText, comm); ok {
+		d.r.OOMKill = v
+	}
 }
 
 // killChosen tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the

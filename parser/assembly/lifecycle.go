@@ -176,6 +176,9 @@ func (a *Assembler) announce(d *draft, e Event) {
 // close ends a report. One that killed nobody is told of, if its head was seen or the kernel said so.
 func (a *Assembler) close(d *draft) {
 	a.release(d)
+	if row := d.r.Tasks.ByPID(d.r.OOMKill.PID.V); row != nil {
+		d.settleChosen(row.Name)
+	}
 	if !d.killed() && d.r.Ending == EndOpen {
 		a.killChosen(d)
 	}

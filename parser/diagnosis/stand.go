@@ -34,6 +34,10 @@ func standOf(id *identity.Identity) stand {
 		return inNomad
 	case id.Scheduler == identity.ECS:
 		return inECS
+	case id.User != "" && id.Unit != "" && id.Session == "" && id.Level != identity.LevelContainer:
+		return inUserUnit
+	case id.Outer != "" && id.Level != identity.LevelContainer:
+		return inSystemd // a unit's, of the service manager in a container or machine
 	case id.Runtime == identity.LXC:
 		return inLXC
 	case id.Runtime == identity.Podman:
@@ -42,8 +46,6 @@ func standOf(id *identity.Identity) stand {
 		return inDocker
 	case id.Machine != "":
 		return inMachine
-	case id.User != "" && id.Unit != "" && id.Session == "":
-		return inUserUnit
 	case id.Unit != "" || id.Slice != "":
 		return inSystemd
 	}
@@ -116,6 +118,19 @@ func (w *words) raise(s stand, id *identity.Identity) {
 	default:
 		w.text("raise the cgroup's memory.max (v1: memory.limit_in_bytes)")
 	}
+	w.inside(id)
+}
+
+// inside names the container whose own manager has the unit or container at hand.
+func (w *words) inside(id *identity.Identity) {
+	if id.Outer != "" && id.QoS == "" {
+		if id.Outer == id.Machine {
+			w.text(" inside machine ")
+		} else {
+			w.text(" inside container ")
+		}
+		w.name(short(id.Outer))
+	}
 }
 
 // bound says how a process that fills the host is held to less.
@@ -125,6 +140,7 @@ func (w *words) bound(s stand, id *identity.Identity) {
 		w.text("Give its container a memory request near what it really uses, so that the scheduler counts it, and a limit; check kube-reserved and eviction thresholds")
 	case inDocker, inPodman:
 		w.text("Hold its container to less with --memory")
+		w.inside(id)
 	case inLXC, inMachine:
 		w.text("Hold it to less with a memory limit of its own")
 	case inSlurm, inNomad, inECS:
@@ -132,6 +148,7 @@ func (w *words) bound(s stand, id *identity.Identity) {
 	case inUserUnit, inSystemd:
 		w.text("Hold ")
 		w.name(unitOf(id))
+		w.inside(id)
 		w.text(" to less with MemoryHigh= and MemoryMax=, and keep what must live with OOMScoreAdjust=")
 	default:
 		w.text("Hold it to less (systemd-run -p MemoryMax=, ulimit -v), or let allocations fail early (vm.overcommit_memory=2)")

@@ -73,7 +73,9 @@ func (w *words) who(id *identity.Identity, path string) {
 	default:
 		w.text("cgroup ")
 		w.name(path)
+		return
 	}
+	w.inside(id)
 }
 
 // lastOf returns the last component of a path.

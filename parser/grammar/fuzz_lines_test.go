@@ -37,7 +37,7 @@ func FuzzComm(f *testing.F) {
 			t.Errorf("%q is %v", line, kind)
 		}
 		line = oomKillLine("/", "/a", "/a", comm)
-		if got, ok := ParseOOMKill(line); !ok || got.Task != comm || got.TaskMemcg != "/a" {
+		if got, ok := ParseOOMKillOf(line, comm); !ok || got.Task != comm || got.TaskMemcg != "/a" {
 			t.Errorf("%q: got %+v %v", line, got, ok)
 		}
 		line = "oom_reaper: reaped process 7 (" + comm + "), now anon-rss:1kB, file-rss:2kB, shmem-rss:4kB"
@@ -62,7 +62,7 @@ func FuzzCgroup(f *testing.F) {
 		}
 		path := "/evilcg/" + name
 		line := oomKillLine(name, path, path, comm)
-		got, ok := ParseOOMKill(line)
+		got, ok := ParseOOMKillOf(line, comm)
 		if !ok || got.Cpuset != name || got.OOMMemcg != path || got.TaskMemcg != path || got.Task != comm || got.PID != Some(271) || got.UID != Some(1000) || !got.Complete {
 			t.Errorf("%q: got %+v %v", line, got, ok)
 		}

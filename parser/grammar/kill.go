@@ -182,7 +182,7 @@ func (v *Kill) takeOldUID(s string) (comm string, open, ok bool) {
 	return "", false, strings.HasPrefix(end, rest)
 }
 
-// ParseGroupKill reads "Tasks in P are going to be killed due to memory.oom.group set" (4.19+).
+// ParseGroupKill reads "Tasks in P are going to be killed due to memory.oom.group set" (4.19+). A path that may be cut is "".
 func ParseGroupKill(s string) (path string, ok bool) {
 	path, ok = strings.CutPrefix(trimEnd(s), "Tasks in ")
 	if !ok {
@@ -191,6 +191,9 @@ func ParseGroupKill(s string) (path string, ok bool) {
 	path, ok = strings.CutSuffix(path, groupKillWords)
 	if !ok || !isCgroupPath(path) {
 		return "", false
+	}
+	if len(path) > longestPath {
+		path = ""
 	}
 	return path, true
 }

@@ -96,9 +96,9 @@ func isPathText(s string) bool {
 	return s != "" && len(s) <= maxPathText && (s[0] == '/' || s[0] == '(' || s[0] == '<')
 }
 
-// pathOf returns a printed path, or false for what the kernel prints when it cannot build one.
+// pathOf returns a printed path, or false for what the kernel prints when it cannot build one, and for one that may be cut.
 func pathOf(s string) (path string, ok bool) {
-	if !strings.HasPrefix(s, "/") {
+	if !strings.HasPrefix(s, "/") || len(s) > longestPath {
 		return "", false
 	}
 	return s, true

@@ -47,12 +47,33 @@ type OOMKill struct {
 	UID Int
 	// Complete is true when the line has its last field.
 	Complete bool
+	// Doubtful is true where names hold the line's own words, so that it can be read in several ways. Fields in which these differ
+	// are absent.
+	Doubtful bool
 }
 
-// ParseOOMKill reads the line from both ends, so that names made to look like fields change nothing: uid and
-// pid from the right, the task's comm of at most 15 bytes before them. A cut line gives the fields
-// it holds whole, and Complete false.
-func ParseOOMKill(s string) (v OOMKill, ok bool) {
+// ParseOOMKill reads the line from both ends, so that names made to look like fields change nothing: uid and pid from the right, the
+// constraint, the nodes and the cpuset from the left. What stands between may be read in several ways where names hold the line's own
+// words: a field in which these differ is absent, and Doubtful true. A cut line gives the fields it holds whole, and Complete false.
+func ParseOOMKill(s string) (v OOMKill, ok bool) { return parseOOMKill(s, unknownComm) }
+
+// ParseOOMKillOf is [ParseOOMKill] for a line about a process that another line calls comm.
+func ParseOOMKillOf(s, comm string) (v OOMKill, ok bool) { return parseOOMKill(s, knownComm(comm)) }
+
+// commFilter says which name the process of an oom-kill line can have.
+type commFilter struct {
+	comm  string
+	known bool
+}
+
+var unknownComm = commFilter{}
+
+func knownComm(comm string) commFilter { return commFilter{comm, true} }
+
+// fits reports whether the process can be called s.
+func (c commFilter) fits(s string) bool { return c.known && s == c.comm || !c.known && commFits(s) }
+
+func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
 	rest, ok := strings.CutPrefix(trimEnd(s), "oom-kill:constraint=")
 	if !ok {
 		return v, false
@@ -68,7 +89,7 @@ func ParseOOMKill(s string) (v OOMKill, ok bool) {
 	if !startsEither(rest, markNodemask) {
 		return OOMKill{}, false
 	}
-	if !v.readWhole(rest) {
+	if !v.readWhole(rest, comm) && !(comm.known && v.readWhole(rest, unknownComm)) {
 		v.readCut(rest)
 	}
 	v.dropCutPaths()
@@ -117,28 +138,119 @@ func constraintOf(word string) Constraint {
 	return ConstraintUnknown
 }
 
-// readWhole reads a line that has its last field; of any other v stays as it is. Each ",task=" that may start the comm is tried, and
-// the one taken that makes the rest agree best; of equals the longest comm, since
-// a process may give itself any comm but needs leave to make a cgroup.
-func (v *OOMKill) readWhole(s string) bool {
-	ids := *v
-	s, ok := ids.takeIDs(s)
+// readWhole reads a line that has its last field; of any other v stays as it is.
+func (v *OOMKill) readWhole(s string, comm commFilter) bool {
+	r := readings{all: *v}
+	s, ok := r.all.takeIDs(s)
 	if !ok {
 		return false
 	}
-	bestScore := 0
+	if s, ok = r.all.takeNodemask(s); !ok {
+		return false
+	}
 	for i := nextIndex(s, markTask, max(0, len(s)-longestComm-len(markTask))); i >= 0; i = nextIndex(s, markTask, i+1) {
-		task := s[i+len(markTask):]
-		if !commFits(task) {
-			continue
-		}
-		try := ids
-		if score := try.readPlaces(s[:i]); score > bestScore {
-			try.Task, try.HasTask, try.Complete = task, true, true
-			*v, bestScore = try, score
+		if task := s[i+len(markTask):]; comm.fits(task) {
+			one := r.all
+			one.Task, one.HasTask, one.Complete = task, true, true
+			r.readCpuset(s[:i], one)
 		}
 	}
-	return bestScore > 0
+	if r.n == 0 {
+		return false
+	}
+	*v = r.agreed
+	return true
+}
+
+// mostTries bounds the places that are looked at for the end of a path: only a made-up line has more.
+const mostTries = 1000
+
+// readings are the ways in which a whole line can be read.
+type readings struct {
+	// all is what is the same in all of them.
+	all OOMKill
+	// agreed is that in which the n so far agree.
+	agreed OOMKill
+	n      int
+	tries  int
+}
+
+// readCpuset reads all between the nodes of the memory policy and ",task=" of one reading.
+func (r *readings) readCpuset(s string, one OOMKill) {
+	name, ok := strings.CutPrefix(s, markCpuset)
+	if !ok {
+		r.readMemcgs(s, one)
+		return
+	}
+	for i := strings.Index(name, markMems); i >= 0 && i <= longestPath; i = nextIndex(name, markMems, i+1) {
+		mems, rest := takeNodes(name[i+len(markMems):])
+		if rest == "" && !isCpusetName(name[:i]) { // it is part of a path
+			break
+		}
+		one.Cpuset, one.HasCpuset, one.MemsAllowed = name[:i], true, mems
+		r.readMemcgs(rest, one)
+	}
+}
+
+// readMemcgs reads the memcg fields, of which a kernel without CONFIG_MEMCG prints none.
+func (r *readings) readMemcgs(s string, one OOMKill) {
+	if s == "" {
+		r.add(one)
+		return
+	}
+	if path, ok := strings.CutPrefix(s, markGlobal+markTaskMemcg); ok && isCgroupPath(path) {
+		one.Global, one.TaskMemcg, one.HasTaskMemcg = true, path, true
+		r.add(one)
+		return
+	}
+	paths, ok := strings.CutPrefix(s, markOOMMemcg)
+	if !ok {
+		return
+	}
+	for i := strings.Index(paths, markTaskMemcg); i >= 0 && i <= maxPathText; i = nextIndex(paths, markTaskMemcg, i+1) {
+		limit, task := paths[:i], paths[i+len(markTaskMemcg):]
+		if r.tries++; r.tries > mostTries {
+			r.doubtAll()
+			return
+		}
+		if isCgroupPath(limit) && isCgroupPath(task) && isUnder(task, limit) {
+			one.OOMMemcg, one.HasOOMMemcg = limit, true
+			one.TaskMemcg, one.HasTaskMemcg = task, true
+			r.add(one)
+		}
+	}
+}
+
+// add takes one more reading.
+func (r *readings) add(one OOMKill) {
+	if r.n++; r.n == 1 {
+		r.agreed = one
+		return
+	}
+	v := &r.agreed
+	v.Doubtful = true
+	v.Global = v.Global && one.Global
+	agree(&v.Cpuset, &v.HasCpuset, one.Cpuset, one.HasCpuset)
+	agree(&v.OOMMemcg, &v.HasOOMMemcg, one.OOMMemcg, one.HasOOMMemcg)
+	agree(&v.TaskMemcg, &v.HasTaskMemcg, one.TaskMemcg, one.HasTaskMemcg)
+	agree(&v.Task, &v.HasTask, one.Task, one.HasTask)
+	if v.MemsAllowed != one.MemsAllowed {
+		v.MemsAllowed = ""
+	}
+}
+
+// agree takes a field back that another reading has otherwise.
+func agree(field *string, has *bool, other string, otherHas bool) {
+	if *has && (!otherHas || *field != other) {
+		*field, *has = "", false
+	}
+}
+
+// doubtAll leaves nothing of what may be read in several ways.
+func (r *readings) doubtAll() {
+	r.n++
+	r.agreed = r.all
+	r.agreed.Complete, r.agreed.Doubtful = true, true
 }
 
 // takeIDs cuts uid and pid off the end of s.
@@ -161,71 +273,6 @@ func (v *OOMKill) takeIDs(s string) (rest string, ok bool) {
 	}
 	v.UID, v.PID = Some(uid), Some(pid)
 	return s[:i], true
-}
-
-// readPlaces reads all between the constraint and ",task=". score is 0 when it does not hold together, and
-// higher the better the paths agree.
-func (v *OOMKill) readPlaces(s string) (score int) {
-	s, ok := v.takeNodemask(s)
-	if !ok {
-		return 0
-	}
-	if !strings.HasPrefix(s, markCpuset) {
-		return v.readMemcgs(s)
-	}
-	name := s[len(markCpuset):]
-	for i := strings.Index(name, markMems); i >= 0; i = nextIndex(name, markMems, i+1) {
-		if !isCpusetName(name[:i]) || i > longestPath {
-			break
-		}
-		mems, rest := takeNodes(name[i+len(markMems):])
-		try := *v
-		try.Cpuset, try.HasCpuset, try.MemsAllowed = name[:i], true, mems
-		if n := try.readMemcgs(rest); n > score {
-			*v, score = try, n
-		}
-	}
-	return score
-}
-
-// readMemcgs reads the memcg fields, of which a kernel without CONFIG_MEMCG prints none.
-func (v *OOMKill) readMemcgs(s string) (score int) {
-	if s == "" {
-		return 1
-	}
-	if path, ok := strings.CutPrefix(s, markGlobal+markTaskMemcg); ok && isCgroupPath(path) {
-		v.Global, v.TaskMemcg, v.HasTaskMemcg = true, path, true
-		return 1 + v.leafScore()
-	}
-	paths, ok := strings.CutPrefix(s, markOOMMemcg)
-	if !ok {
-		return 0
-	}
-	for i := strings.Index(paths, markTaskMemcg); i >= 0; i = nextIndex(paths, markTaskMemcg, i+1) {
-		limit, task := paths[:i], paths[i+len(markTaskMemcg):]
-		if len(limit) > maxPathText {
-			break
-		}
-		if !isCgroupPath(limit) || !isCgroupPath(task) || !isUnder(task, limit) {
-			continue
-		}
-		v.OOMMemcg, v.HasOOMMemcg = limit, true
-		v.TaskMemcg, v.HasTaskMemcg = task, true
-		if score = 1 + v.leafScore(); limit == task {
-			score += 2
-		}
-		return score
-	}
-	return 0
-}
-
-// leafScore is 1 when the task's cgroup ends in the name of the cpuset, as on cgroup v2 it does when the victim
-// is where the allocating task is.
-func (v *OOMKill) leafScore() int {
-	if n := len(v.TaskMemcg) - len(v.Cpuset); v.Cpuset != "" && n > 0 && v.TaskMemcg[n-1] == '/' && v.TaskMemcg[n:] == v.Cpuset {
-		return 1
-	}
-	return 0
 }
 
 // takeNodemask cuts ",nodemask=…" off the front of s.
@@ -258,7 +305,7 @@ func isCpusetName(s string) bool { return s == "/" || strings.IndexByte(s, '/') 
 
 // isCgroupPath reports whether s can be a cgroup's path, or what is printed where the kernel fails to build one.
 func isCgroupPath(s string) bool {
-	return s != "" && s[0] == '/' || isPathFailure(s)
+	return s != "" && s[0] == '/' && (s[len(s)-1] != '/' || s == "/") || isPathFailure(s)
 }
 
 // isUnder reports whether the cgroup at path is the one at top or below it; where one of them is not known it may be.

@@ -33,17 +33,27 @@ func (v *OOMKill) readCut(s string) {
 	}
 }
 
-// cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of mems_allowed, but no path
-// can follow it there.
+// cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of mems_allowed. Where more than one
+// reading holds, none is taken.
 func (v *OOMKill) cutCpuset(s string) (rest string, ok bool) {
+	before := *v
 	for i := strings.Index(s, markMems); i >= 0 && i <= longestPath; i = nextIndex(s, markMems, i+1) {
-		mems, rest := takeNodes(s[i+len(markMems):])
-		if isCpusetName(s[:i]) && succeedsMems(rest) {
-			v.Cpuset, v.HasCpuset, v.MemsAllowed = s[:i], true, mems
-			return rest, true
+		mems, behind := takeNodes(s[i+len(markMems):])
+		if !succeedsMems(behind) {
+			continue
 		}
+		if ok {
+			*v = before
+			return s, false
+		}
+		v.Cpuset, v.HasCpuset, v.MemsAllowed = s[:i], true, mems
+		rest, ok = behind, true
 	}
-	return s, false
+	if !ok || !isCpusetName(v.Cpuset) {
+		*v = before
+		return s, false
+	}
+	return rest, true
 }
 
 // succeedsMems reports whether s starts with what stands behind mems_allowed.
@@ -58,19 +68,23 @@ func succeedsMems(s string) bool {
 	return strings.HasPrefix(s, markTask)
 }
 
-// cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that agrees with it follows.
+// cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that agrees with it follows. Where more
+// than one reading holds, none is taken.
 func (v *OOMKill) cutMemcgs(s string) {
-	for i := strings.Index(s, markTaskMemcg); i >= 0; i = nextIndex(s, markTaskMemcg, i+1) {
+	found := ""
+	for i := strings.Index(s, markTaskMemcg); i >= 0 && i <= longestPath; i = nextIndex(s, markTaskMemcg, i+1) {
 		limit, task := s[:i], s[i+len(markTaskMemcg):]
-		if len(limit) > longestPath {
-			return
-		}
 		if !isCgroupPath(limit) || task == "" || !startsPath(task) || !startsEither(task, limit) && limit != "/" && !isPathFailure(limit) {
 			continue
 		}
-		v.OOMMemcg, v.HasOOMMemcg = limit, true
-		v.cutTaskMemcg(task)
-		return
+		if found != "" {
+			return
+		}
+		found = limit
+	}
+	if found != "" {
+		v.OOMMemcg, v.HasOOMMemcg = found, true
+		v.cutTaskMemcg(s[len(found)+len(markTaskMemcg):])
 	}
 }
 

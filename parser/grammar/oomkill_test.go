@@ -80,7 +80,7 @@ func TestParseOOMKillHostile(t *testing.T) {
 		for _, comm := range append(hostileComms, "cghog01") {
 			for _, limit := range []string{path, "/evilcg", "/", ""} {
 				line := oomKillLine(name, limit, path, comm)
-				got, ok := ParseOOMKill(line)
+				got, ok := ParseOOMKillOf(line, comm)
 				want := OOMKill{Constraint: ConstraintMemcg, Nodemask: "(null)", Cpuset: name, HasCpuset: true, MemsAllowed: "0", Global: limit == "",
 					OOMMemcg: limit, HasOOMMemcg: limit != "", TaskMemcg: path, HasTaskMemcg: true, Task: comm, HasTask: true,
 					PID: Some(271), UID: Some(1000), Complete: true}

@@ -4,8 +4,9 @@
 // A path is the kernel's: absolute from the root of the cgroup hierarchy, of
 // version 1 or 2. It is believed only as far as root, a service manager or a
 // container manager made it. Below a point where somebody else may make
-// directories as they like (a user's own service manager, a service, the inside
-// of a container) names say nothing, and what they pretend is left out.
+// directories as they like (a user's own service manager, a service) names say
+// nothing, and what they pretend is left out. What a manager inside a container
+// made is who it is within that container, so that container is named beside it.
 package identity
 
 // Identity is what a cgroup path says. Everything but Level may be absent ("" or false).
@@ -18,6 +19,9 @@ type Identity struct {
 	Runtime string
 	// Monitor is true for the cgroup of the container's monitor (conmon, lxc's), not of its processes.
 	Monitor bool
+	// Outer is the outermost container or nspawn machine, by the name that the host's own tools know it by, where the unit or
+	// the container is that of a manager inside it (LXC or Docker with systemd or Docker inside, at any depth).
+	Outer string
 	// Node is the id of the container that runs the Kubernetes node which runs the pod (kind, k3d, minikube).
 	Node string
 	// PodUID is the pod's uid as the Kubernetes API writes it: 8-4-4-4-12 hex digits; of a static pod it is
@@ -70,7 +74,7 @@ const (
 )
 
 // maxNesting bounds how many containers in containers are looked into.
-const maxNesting = 4
+const maxNesting = 32
 
 // Of reads a cgroup path. It allocates only where an escape is undone.
 func Of(path string) Identity {
@@ -100,10 +104,11 @@ func read(path string, nesting int) Identity {
 	return w.id
 }
 
-// holding looks into a container for a Kubernetes node that runs in it. The pod is
-// then who it is; of all else that a container does in its own cgroup nothing is told.
+// holding looks into a container for what a manager in it made: a unit of its systemd, a container of its Docker, a pod of its
+// Kubernetes. The innermost of them is who it is. A pod's container and a user's are not looked into: the API, and the user,
+// know those by the container.
 func (id Identity) holding(rest string, nesting int) Identity {
-	if rest == "" || id.PodUID != "" || id.User != "" || nesting == maxNesting {
+	if rest == "" || id.PodUID != "" || id.User != "" || id.Monitor || nesting == maxNesting {
 		return id
 	}
 	switch name, tail := cut(rest); name {
@@ -111,12 +116,27 @@ func (id Identity) holding(rest string, nesting int) Identity {
 		rest = tail
 	}
 	in := read(rest, nesting+1)
-	if in.QoS != "" {
-		id.Node, id.ContainerID, id.Runtime, id.Monitor = id.ContainerID, in.ContainerID, in.Runtime, in.Monitor
-		if in.Node != "" {
-			id.Node = in.Node
-		}
-		id.PodUID, id.StaticPod, id.QoS, id.Level = in.PodUID, in.StaticPod, in.QoS, in.Level
+	if in.Unit == "" && in.Slice == "" && in.ContainerID == "" && in.QoS == "" {
+		return id
 	}
-	return id
+	in.Outer = id.ContainerID
+	if in.Outer == "" {
+		in.Outer = id.Machine
+	}
+	if in.QoS != "" && in.Node == "" {
+		in.Node = in.Outer
+	}
+	if in.ContainerID == "" && in.QoS == "" {
+		in.ContainerID, in.Runtime = id.ContainerID, id.Runtime
+	}
+	if in.Unit == "" && in.Slice == "" {
+		in.Unit, in.Slice = id.Unit, id.Slice
+	}
+	if in.Machine == "" {
+		in.Machine = id.Machine
+	}
+	if in.Scheduler == "" {
+		in.Scheduler, in.Job, in.Step, in.Task = id.Scheduler, id.Job, id.Step, id.Task
+	}
+	return in
 }

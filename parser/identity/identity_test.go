@@ -43,6 +43,7 @@ func describe(id Identity) string {
 	add("container", id.ContainerID)
 	add("runtime", id.Runtime)
 	add("monitor", flag[id.Monitor])
+	add("outer", id.Outer)
 	add("node", id.Node)
 	add("pod", id.PodUID)
 	add("static", flag[id.StaticPod])

@@ -9,7 +9,7 @@ func (w *walk) sliceMeaning(name string) {
 		w.kubepodsSlice(name)
 		return
 	}
-	if name == "kubepods.slice" || strings.HasSuffix(name, "-kubepods.slice") {
+	if w.id.User == "" && (name == "kubepods.slice" || strings.HasSuffix(name, "-kubepods.slice")) {
 		w.at, w.kubepods = inKubepods, true
 		return
 	}

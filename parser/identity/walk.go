@@ -14,7 +14,7 @@ const (
 	inPod                    // a pod
 	inUser                   // a user's service manager
 	inUnit                   // a unit that may hold more, see [walk.unitChild]
-	inContainer              // a container: handled by its caller
+	inContainer              // a container, or what a machine runs: handled by its caller
 	nowhere                  // nothing below can be believed, or means anything
 )
 
@@ -86,22 +86,24 @@ func (w *walk) topDirectory(name string) {
 	}
 }
 
-// directoryChild reads a name in a directory that root made without systemd.
+// directoryChild reads a name in a directory that root made without systemd. A manager of containers has one such directory: whose
+// those further down are is unknown, but for a scheduler's and a machine's.
 func (w *walk) directoryChild(name string) {
 	parent := w.dir
 	w.dir = name
 	w.depth++
 	switch {
+	case w.schedulerChild(parent, name):
+	case w.machineDirectory(parent, name):
+	case w.depth > 2:
 	case name == "kubepods":
 		w.at, w.kubepods = inKubepods, true
 	case parent == "lxc" || parent == "lxc.payload" || parent == "lxc.monitor":
 		w.container(name, LXC)
 		w.id.Monitor = parent == "lxc.monitor"
-	case isContainerID(name) && w.depth == 2:
+	case isContainerID(name):
 		w.container(name, directoryRuntime(parent))
 	case w.containerName(name), w.misplacedPod(name):
-	case w.schedulerChild(parent, name):
-	case w.machineDirectory(parent, name):
 	case parent == "system" && isUnit(name): // systemd before 205
 		w.enterUnit(unitName(name))
 	}
@@ -114,7 +116,9 @@ func (w *walk) unitChild(name string) {
 	case w.id.Scheduler == Slurm && w.slurmChild(name):
 	case w.id.Machine != "":
 		w.id.Level = LevelMachine
-		w.at = nowhere
+		if w.at = nowhere; name == "payload" {
+			w.at = inContainer
+		}
 	case w.nodeService() && (name == "kubepods" || name == "kubepods.slice"):
 		w.at, w.kubepods, w.slice = inKubepods, true, ""
 		if name == "kubepods.slice" {

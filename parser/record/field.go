@@ -86,6 +86,7 @@ const (
 	fTasksTop
 	fContainerID
 	fContainerRuntimeName
+	fOuterContainerID
 	fK8sPodUID
 	fK8sQoSClass
 	fSystemdUnitName

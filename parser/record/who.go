@@ -13,6 +13,7 @@ func (b *Builder) addWho() {
 		id := b.facts.Who.Of(path)
 		b.addText(fContainerID, id.ContainerID)
 		b.addText(fContainerRuntimeName, id.Runtime)
+		b.addText(fOuterContainerID, id.Outer)
 		b.addText(fK8sPodUID, id.PodUID)
 		b.addText(fK8sQoSClass, id.QoS)
 		b.addText(fSystemdUnitName, id.Unit)

@@ -54,6 +54,9 @@ func (p *page) owner(id identity.Identity) {
 		container += ", its monitor process"
 	}
 	p.row("container", container)
+	if id.Outer != id.Node && id.Outer != id.ContainerID && id.Outer != id.Machine {
+		p.row("inside container", printable(id.Outer))
+	}
 	p.row("on node", id.Node)
 	pod := id.PodUID
 	if pod != "" {
@@ -67,7 +70,7 @@ func (p *page) owner(id identity.Identity) {
 	p.row(id.Scheduler+" job", printable(id.Job))
 	p.row(id.Scheduler+" task", printable(id.Task))
 	p.row("application", printable(id.App))
-	if id.ContainerID == "" {
+	if id.ContainerID == "" || id.Outer != "" && id.Level != identity.LevelContainer {
 		p.row("unit", printable(id.Unit))
 	}
 	p.row("user", id.User)
