@@ -50,6 +50,11 @@ var attacks = []attack{
 	{"A08-cgroup-d.kmsg", []map[string]any{{
 		"event.name": "oom.kill", "process.pid": int64(5), "process.title": "hog", "oom.victim.cgroup": "/u/,task=@", "oom.scope": "host",
 	}}},
+	// The sentence was cut in the middle of a character.
+	{"A09-broken-utf8.kmsg", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(5),
+		"oom.diagnosis.summary": `hog (pid 5) held 23.4 MiB against the 24 MiB limit of cgroup /xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\x01\x01\x01\x01\x01aébbbbbbb.`,
+	}}},
 }
 
 const forgedPath = "/kubepods.slice/kubepods-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice/cri-containerd-4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a.scope"
@@ -67,6 +72,7 @@ func TestAttacks(t *testing.T) {
 			continue
 		}
 		for i, r := range records {
+			checkText(t, r)
 			for name, want := range a.records[i] {
 				if v, _ := r.Get(name); v.Any() != want {
 					t.Errorf("%s: record %d: %s is %v, want %v", a.file, i, name, fmt.Sprintf("%#v", v.Any()), want)

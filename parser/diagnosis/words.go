@@ -11,27 +11,15 @@ import (
 // words is a sentence being written.
 type words []byte
 
-// maxName bounds a name that comes from outside, in bytes before escaping.
-const maxName = 64
+// maxName bounds what is written of a name that comes from outside, in bytes.
+const maxName = 64 + len("…")
 
 func (w *words) text(s string)  { *w = append(*w, s...) }
 func (w *words) size(n int64)   { *w = plain.AppendSize(*w, n) }
 func (w *words) number(n int64) { *w = strconv.AppendInt(*w, n, 10) }
 
-// name writes a name that comes from outside; a long one is cut in its middle, and what does not fit in
-// twice the room once it is escaped is cut off.
-func (w *words) name(s string) {
-	start := len(*w)
-	if len(s) > maxName {
-		*w = plain.AppendName(*w, s[:maxName/2])
-		w.text("…")
-		s = s[len(s)-maxName/2:]
-	}
-	*w = plain.AppendName(*w, s)
-	if len(*w)-start > 2*maxName {
-		*w = append((*w)[:start+2*maxName-3], "..."...)
-	}
-}
+// name writes a name that comes from outside, a long one without its middle.
+func (w *words) name(s string) { *w = plain.AppendShort(*w, s, maxName) }
 
 // process writes a process as a person would name it.
 func (w *words) process(p grammar.Process) {

@@ -110,12 +110,9 @@ func (b *Builder) appendProcess(comm string, pid int64) {
 	b.text = append(b.text, ')')
 }
 
-// appendName writes a name so that no search for the kernel's words finds it.
-// Of one longer than any that the kernel prints whole only the beginning is given.
+// appendName writes a name so that no search for the kernel's words finds it, one longer than any that the kernel prints whole
+// without its middle.
 func (b *Builder) appendName(name string) {
 	const longest = 1024
-	if len(name) > longest {
-		name = name[:longest] + "..."
-	}
-	b.text = plain.AppendName(b.text, name)
+	b.text = plain.AppendShort(b.text, name, longest)
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // Record is one structured event: a kill, or a report that killed nobody.
@@ -67,7 +68,8 @@ func (r *Record) Get(name string) (Value, bool) {
 	return Value{}, false
 }
 
-// With returns a copy of the record that has further attributes, behind its own; one of the same name is replaced. Which are
+// With returns a copy of the record that has further attributes, behind its own; one of the same name is replaced. A text that is no
+// UTF-8 is made printable. Which are
 // resource attributes the table says, not [Attr.Resource].
 func (r *Record) With(attrs ...Attr) *Record {
 	more := *r
@@ -82,8 +84,13 @@ func (r *Record) With(attrs ...Attr) *Record {
 		}
 		it := item{num: a.Value.num, field: field(f), typ: a.Value.typ}
 		if it.typ == TypeString {
-			it.num = spanOf(len(text), len(text)+len(a.Value.text))
-			text = append(text, a.Value.text...)
+			start := len(text)
+			if utf8.ValidString(a.Value.text) {
+				text = append(text, a.Value.text...)
+			} else {
+				text = AppendPrintable(text, a.Value.text)
+			}
+			it.num = spanOf(start, len(text))
 		}
 		more.items = append(more.items, it)
 	}

@@ -80,6 +80,48 @@ func AppendName(dst []byte, name string) []byte {
 	return dst
 }
 
+// ellipsis stands where a part of a name was left out.
+const ellipsis = "…"
+
+// AppendShort is [AppendName] for a name of which at most room bytes are to be written, and that many where it is longer: its two ends,
+// whole characters and whole escapes only.
+func AppendShort(dst []byte, name string, room int) []byte {
+	if most := 2 * room; len(name) > 2*most {
+		name = name[:most] + name[len(name)-most:] // more than is written of either end
+	}
+	start := len(dst)
+	dst = AppendName(dst, name)
+	text := dst[start:]
+	if len(text) <= room {
+		return dst
+	}
+	half := max(0, room-len(ellipsis)) / 2
+	head, tail := half, len(text)-half
+	for head > 0 && splits(text, head) {
+		head--
+	}
+	for tail < len(text) && splits(text, tail) {
+		tail++
+	}
+	n := start + head + len(ellipsis)
+	copy(dst[n:], text[tail:])
+	copy(dst[start+head:], ellipsis)
+	return dst[:n+len(text)-tail]
+}
+
+// splits reports whether a cut before text[at] is inside a character or an escape.
+func splits(text []byte, at int) bool {
+	if !utf8.RuneStart(text[at]) {
+		return true
+	}
+	for i := max(0, at-3); i < at; i++ {
+		if text[i] == '\\' && i+1 < len(text) && text[i+1] == 'x' {
+			return true
+		}
+	}
+	return false
+}
+
 // suspicious reports whether a name holds words of the kernel. All of those have a blank or "oom" in them, most names neither.
 func suspicious(name string) bool {
 	if strings.IndexByte(name, ' ') < 0 && !strings.Contains(name, "oom") {

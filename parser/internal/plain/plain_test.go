@@ -39,6 +39,40 @@ func TestAppendName(t *testing.T) {
 	}
 }
 
+// TestAppendShort: of a name that is too long both ends are written, and nothing of a character or an escape is torn apart.
+func TestAppendShort(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		room int
+		want string
+	}{
+		{"nginx", 5, "nginx"},
+		{"/a/long/path", 12, "/a/long/path"},
+		{"/a/long/path", 11, "/a/l…path"},
+		{"ééééé", 9, "é…é"},
+		{"a😀b😀c", 9, "a…c"},
+		{"\x01\x02\x03\x04", 12, `\x01…\x04`},
+		{"\xff\xff\xff\xff", 11, `\xff…\xff`},
+		{"\xff\xff\xff\xff", 10, "…"},
+		{"Killed process 1 (init)", 18, "Killed…(init)"},
+	} {
+		if got := string(AppendShort([]byte("> "), c.name, c.room)); got != "> "+c.want {
+			t.Errorf("%q in %d: got %q, want %q", c.name, c.room, got, "> "+c.want)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		name, room := make([]byte, r.IntN(300)), 3+r.IntN(100)
+		for i := range name {
+			name[i] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\x01\\x0 "[r.IntN(15)]
+		}
+		got := string(AppendShort(nil, string(name), room))
+		if whole := string(AppendName(nil, string(name))); !utf8.ValidString(got) || len(got) > room || len(whole) <= room && got != whole {
+			t.Errorf("%q in %d: %q", name, room, got)
+		}
+	}
+}
+
 // plainPrintable is AppendPrintable byte by byte.
 func plainPrintable(dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
