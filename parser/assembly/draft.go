@@ -137,7 +137,7 @@ func (d *draft) reset() {
 		Trace: r.Trace[:0], Allocations: r.Allocations[:0], Slab: r.Slab[:0], Kills: r.Kills[:0],
 		Sharing: r.Sharing[:0], Lines: r.Lines[:0],
 		Tasks:   Tasks{Rows: r.Tasks.Rows},
-		Memcg:   Memcg{Stats: m.Stats[:0]},
+		Memcg:   Memcg{Stats: m.Stats[:0], below: m.below.reset()},
 		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
 	}
 	*d = draft{r: r, text: text, buddy: d.buddy, numbers: d.numbers, weight: d.weight, weighedText: text.held, weighedBlocks: len(r.Tasks.Rows.blocks)}
@@ -155,7 +155,7 @@ func (d *draft) clone() *draft {
 	r.Sharing = slices.Clone(r.Sharing)
 	r.Lines = slices.Clone(r.Lines)
 	r.Tasks.Rows = r.Tasks.Rows.clone()
-	r.Memcg.Stats = slices.Clone(r.Memcg.Stats)
+	r.Memcg.Stats, r.Memcg.below = slices.Clone(r.Memcg.Stats), r.Memcg.below.clone()
 	r.MemInfo.Counters = slices.Clone(r.MemInfo.Counters)
 	r.MemInfo.Hugepages = slices.Clone(r.MemInfo.Hugepages)
 	r.MemInfo.Nodes = slices.Clone(r.MemInfo.Nodes)

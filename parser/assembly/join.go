@@ -149,7 +149,10 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 		}
 		return ok && v.HasLimit, ok
 	case grammar.MemcgStats:
-		_, _, _, ok := grammar.ParseStatsHead(joined)
+		_, _, rest, ok := grammar.ParseStatsHead(joined)
+		if ok && d.partialBelow {
+			r.Memcg.below.read(r.Memcg.Stats, rest)
+		}
 		if ok && !d.partialBelow {
 			d.statsDone = false
 			r.Memcg.Stats = r.Memcg.Stats[:0]

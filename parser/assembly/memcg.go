@@ -46,7 +46,7 @@ func (d *draft) addTaskIn(text string) bool {
 }
 
 // addStatsHead begins the stats of a cgroup. To 5.2 each cgroup of the subtree prints a line of its own with the
-// figures on it: the first is the one whose limit was hit, the others are counted. Such a line may break off at any figure.
+// figures on it: the first is the one whose limit was hit, the others are summed. Such a line may break off at any figure.
 func (d *draft) addStatsHead(text string) bool {
 	path, hasPath, rest, ok := grammar.ParseStatsHead(text)
 	m := &d.r.Memcg
@@ -60,6 +60,8 @@ func (d *draft) addStatsHead(text string) bool {
 	}
 	if d.statsDone {
 		m.Subtree++
+		m.below.begin()
+		m.below.read(m.Stats, rest)
 		return true
 	}
 	if !ok {

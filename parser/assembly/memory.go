@@ -56,7 +56,7 @@ func (d *draft) size() int {
 	r := d.r
 	n := int(unsafe.Sizeof(*d)+unsafe.Sizeof(*r)) + d.shareable() + sliceSize(d.buddy) + sliceSize(d.numbers)
 	n += sliceSize(r.Lines) + sliceSize(r.Trace) + sliceSize(r.Allocations) + sliceSize(r.Slab) + sliceSize(r.Kills) + sliceSize(r.Sharing)
-	n += sliceSize(r.Memcg.Stats)
+	n += sliceSize(r.Memcg.Stats) + sliceSize(r.Memcg.below.sum) + sliceSize(r.Memcg.below.newest)
 	m := &r.MemInfo
 	n += sliceSize(m.Counters) + sliceSize(m.Hugepages) + sliceSize(m.Nodes) + sliceSize(m.Zones)
 	for i := range m.Nodes[:cap(m.Nodes)] {
@@ -101,7 +101,7 @@ func (d *draft) shed() {
 	d.cut(SectionMemcgStats, len(r.Memcg.Stats))
 	d.cut(SectionOOMKill, len(r.Sharing))
 	r.MemInfo = MemInfo{Totals: r.MemInfo.Totals}
-	r.Memcg.Stats, r.Sharing, r.Lines = nil, nil, nil
+	r.Memcg.Stats, r.Memcg.below, r.Sharing, r.Lines = nil, belowStats{}, nil, nil
 	for i := range r.Kills[:max(0, len(r.Kills)-1)] {
 		r.Kills[i].Text = "" // they have been told
 	}

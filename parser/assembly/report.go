@@ -198,23 +198,16 @@ type Memcg struct {
 	// StatsPath is the cgroup that Stats belong to.
 	StatsPath    string
 	HasStatsPath bool
-	// Stats are the figures of the cgroup whose limit was hit, in the kernel's order and names.
+	// Stats are the figures of the cgroup whose limit was hit, in the kernel's order and names, as its own line prints them:
+	// see [Report.AppendMemoryStat].
 	Stats []grammar.Stat
+	// below sums the figures of the cgroups below it.
+	below belowStats
 	// Subtree counts the cgroups below it that printed a stats line of their own (to 5.2).
 	Subtree int
 	// Protection is the protection line (6.19+).
 	Protection    grammar.Protection
 	HasProtection bool
-}
-
-// Stat returns a figure of the cgroup's memory.stat by the kernel's name, unless it fell below zero.
-func (m *Memcg) Stat(name string) (value int64, ok bool) {
-	for i := range m.Stats {
-		if m.Stats[i].Name == name {
-			return m.Stats[i].Value, m.Stats[i].Value >= 0
-		}
-	}
-	return 0, false
 }
 
 // MemInfo is the Mem-Info block of a report.

@@ -88,6 +88,33 @@ func (r *Report) mayShowBoth() bool {
 	return v.Before(3, 9)
 }
 
+// LimitHit returns which counter of the cgroup ran out: the one that stands at its limit. On version 1 memory and swap
+// together may, or the kernel's memory, while memory alone has room. Without figures it is memory.
+func (r *Report) LimitHit() grammar.MemcgCounterName {
+	m := &r.Memcg
+	if m.stands(grammar.CounterMemory) {
+		return grammar.CounterMemory
+	}
+	for _, name := range [...]grammar.MemcgCounterName{grammar.CounterMemsw, grammar.CounterKmem} {
+		if m.stands(name) {
+			return name
+		}
+	}
+	if !m.Counters[grammar.CounterMemory].LimitKB.OK && m.Counters[grammar.CounterMemsw].LimitKB.OK {
+		return grammar.CounterMemsw
+	}
+	return grammar.CounterMemory
+}
+
+// stands reports whether a counter stands at its limit: within what the processors hold in stock and a huge page.
+func (m *Memcg) stands(name grammar.MemcgCounterName) bool {
+	c := &m.Counters[name]
+	if !m.Has[name] || !c.UsageKB.OK || !c.LimitKB.OK {
+		return false
+	}
+	return c.UsageKB.V >= c.LimitKB.V-max(c.LimitKB.V/50, 4096)
+}
+
 // LimitCgroup returns the path of the cgroup whose limit was hit.
 func (r *Report) LimitCgroup() (path string, ok bool) {
 	switch {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/identity"
 )
 
 // manyKills is how many kills of one cgroup speak for a leak.
@@ -46,7 +48,7 @@ func (c *inquiry) advice(w *words) {
 		w.text(". ")
 	case LimitBelowWorkingSet:
 		w.text("Hypothesis: the limit is below what this load needs. Run fewer workers, or ")
-		w.raise(s, id)
+		c.raise(w, s, id)
 		w.text(", unless use grows without end. ")
 	case ProcessHog:
 		c.adviseHog(w)
@@ -59,6 +61,20 @@ func (c *inquiry) advice(w *words) {
 	}
 	c.adviseAside(w)
 	c.verify(w)
+}
+
+// raise says how the limit that was hit is raised.
+func (c *inquiry) raise(w *words, s stand, id *identity.Identity) {
+	w.raise(s, id)
+	if c.mem.hit != grammar.CounterMemsw {
+		return
+	}
+	switch s {
+	case inDocker, inPodman:
+		w.text(", and --memory-swap with it: memory and swap together is what was hit")
+	default:
+		w.text(", and memory.memsw.limit_in_bytes with it: memory and swap together is what was hit")
+	}
 }
 
 // adviseHog speaks of one process that holds most.
@@ -90,7 +106,7 @@ func (c *inquiry) adviseHog(w *words) {
 		w.text("profile its heap, keep its caches and its runtime's heap below the limit. ")
 	}
 	w.text("If it is no leak but what the load needs (a hypothesis: test it under load), ")
-	w.raise(s, id)
+	c.raise(w, s, id)
 	w.text(". ")
 }
 
@@ -146,6 +162,8 @@ func (c *inquiry) adviseAside(w *words) {
 // verify says how to see that it helped.
 func (c *inquiry) verify(w *words) {
 	switch {
+	case c.scope == assembly.ScopeCgroup && c.mem.hit == grammar.CounterMemsw:
+		w.text("Verify: memory.memsw.max_usage_in_bytes stays below the limit and oom_kill in memory.oom_control stops rising.")
 	case c.scope == assembly.ScopeCgroup && c.mem.v1:
 		w.text("Verify: memory.max_usage_in_bytes stays below the limit and oom_kill in memory.oom_control stops rising.")
 	case c.scope == assembly.ScopeCpuset || c.scope == assembly.ScopeNUMAPolicy:

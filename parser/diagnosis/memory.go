@@ -21,6 +21,8 @@ type memory struct {
 	refaults grammar.Int
 	// outside is free memory on nodes that were not allowed.
 	outside grammar.Int
+	// hit is the counter of a cgroup that stands at its limit.
+	hit grammar.MemcgCounterName
 	// v1 is true for a cgroup of version 1.
 	v1 bool
 }
@@ -28,11 +30,8 @@ type memory struct {
 // cgroupMemory reads the figures of the cgroup block.
 func cgroupMemory(f *facts.Facts) (mem memory) {
 	m := &f.Report.Memcg
-	usage := sumKB(m.Counters[grammar.CounterMemory].UsageKB)
-	mem.total = sumKB(m.Counters[grammar.CounterMemory].LimitKB)
-	if memsw := &m.Counters[grammar.CounterMemsw]; !mem.total.OK && memsw.LimitKB.OK {
-		mem.total, usage = sumKB(memsw.LimitKB), sumKB(memsw.UsageKB)
-	}
+	mem.hit, mem.total = f.Hit, sumKB(f.LimitKB)
+	usage := sumKB(m.Counters[f.Hit].UsageKB)
 	mem.v1 = m.Has[grammar.CounterMemsw] || m.Has[grammar.CounterKmem]
 	s := readStats(f)
 	mem.anon, mem.shmem = s.first(grammar.StatAnon, grammar.StatRSS), s[grammar.StatShmem]
@@ -54,6 +53,9 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 	}
 	if mem.anon.OK && mem.file.OK {
 		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[grammar.StatSwapCached])
+		if mem.hit == grammar.CounterMemsw {
+			mem.rest = minus(mem.rest, s[grammar.StatSwap])
+		}
 	}
 	return mem
 }

@@ -10,9 +10,8 @@ type stats [grammar.NumStatKeys]grammar.Int
 
 // readStats picks them out of the kernel's list in one pass.
 func readStats(f *facts.Facts) (s stats) {
-	all := f.Report.Memcg.Stats
-	for i := range all {
-		if v := &all[i]; v.Key != grammar.StatOther && v.Value >= 0 {
+	for i := range f.Stat {
+		if v := &f.Stat[i]; v.Key != grammar.StatOther && v.Value >= 0 {
 			s[v.Key] = grammar.Some(min(v.Value, 1<<56))
 		}
 	}

@@ -29,6 +29,7 @@ const (
 	StatInactiveFile
 	StatActiveFile
 	StatUnevictable
+	StatSwap // v1
 	StatSwapCached
 	StatRefaultFile
 	StatRefaultAnon
@@ -43,7 +44,7 @@ var statNames = names.New(append([]string{
 	StatKernelStack: "kernel_stack", StatPageTables: "pagetables", StatPercpu: "percpu", StatSock: "sock", StatSlab: "slab",
 	StatSlabReclaimable: "slab_reclaimable", StatSlabUnreclaimable: "slab_unreclaimable", StatFileDirty: "file_dirty", StatDirty: "dirty",
 	StatFileWriteback: "file_writeback", StatWriteback: "writeback", StatInactiveFile: "inactive_file", StatActiveFile: "active_file",
-	StatUnevictable: "unevictable", StatSwapCached: "swapcached", StatRefaultFile: "workingset_refault_file",
+	StatUnevictable: "unevictable", StatSwap: "swap", StatSwapCached: "swapcached", StatRefaultFile: "workingset_refault_file",
 	StatRefaultAnon: "workingset_refault_anon", StatRefault: "workingset_refault",
 },
 	"file_mapped", "anon_thp", "file_thp", "shmem_thp", "inactive_anon", "active_anon", "vmalloc", "sec_pagetables", "zswap", "zswapped",
@@ -53,7 +54,7 @@ var statNames = names.New(append([]string{
 	"pgscan_kswapd", "pgscan_direct", "pgscan_khugepaged", "pgscan_proactive", "pgsteal_kswapd", "pgsteal_direct", "pgsteal_khugepaged",
 	"pgsteal_proactive", "pgactivate", "pgdeactivate", "pglazyfree", "pglazyfreed", "swpin_zero", "swpout_zero", "pswpin", "pswpout",
 	"zswpin", "zswpout", "zswpwb", "thp_fault_alloc", "thp_collapse_alloc", "thp_swpout", "thp_swpout_fallback", "numa_pages_migrated",
-	"numa_pte_updates", "numa_hint_faults", "rss_huge", "mapped_file", "swap", "pgpgin", "pgpgout", "hierarchical_memory_limit",
+	"numa_pte_updates", "numa_hint_faults", "rss_huge", "mapped_file", "pgpgin", "pgpgout", "hierarchical_memory_limit",
 	"hierarchical_memsw_limit", "anon_cost", "file_cost", "total_cache", "total_rss", "total_rss_huge", "total_shmem", "total_mapped_file",
 	"total_dirty", "total_writeback", "total_swap", "total_pgpgin", "total_pgpgout", "total_pgfault", "total_pgmajfault",
 	"total_inactive_anon", "total_active_anon", "total_inactive_file", "total_active_file", "total_unevictable",

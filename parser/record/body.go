@@ -73,8 +73,15 @@ func (b *Builder) appendWhatRanOut(mark string) {
 	case assembly.ScopeNUMAPolicy:
 		b.text = append(b.text, "the nodes of its memory policy ran out of RAM"...)
 	case assembly.ScopeCgroup:
-		b.text = append(b.text, "cgroup limit"...)
-		if limit := r.Memcg.Counters[grammar.CounterMemory].LimitKB; limit.OK {
+		b.text = append(b.text, "cgroup "...)
+		switch b.facts.Hit {
+		case grammar.CounterMemsw:
+			b.text = append(b.text, "memory+swap "...)
+		case grammar.CounterKmem:
+			b.text = append(b.text, "kernel memory "...)
+		}
+		b.text = append(b.text, "limit"...)
+		if limit := b.facts.LimitKB; limit.OK {
 			b.text = append(b.text, ' ')
 			b.text = AppendSize(b.text, limit.V*kib)
 		}

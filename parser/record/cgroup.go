@@ -45,7 +45,7 @@ func (b *Builder) addStats() {
 	if b.opt.Stats == StatsNone {
 		return
 	}
-	stats := b.r.Memcg.Stats
+	stats := b.facts.Stat
 	if b.facts.HasLimit && b.r.Memcg.HasStatsPath && b.facts.LimitPath != b.r.Memcg.StatsPath {
 		return // those of a cgroup below it: its own line was lost
 	}

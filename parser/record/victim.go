@@ -168,7 +168,7 @@ func (b *Builder) share() (float64, bool) {
 	var whole int64
 	switch b.facts.Scope {
 	case assembly.ScopeCgroup:
-		whole = b.r.Memcg.Counters[grammar.CounterMemory].LimitKB.V * kib
+		whole = b.facts.LimitKB.V * kib
 	case assembly.ScopeHost:
 		whole, _ = b.hostPages(b.r.MemInfo.Totals[grammar.TotalRAM])
 	}

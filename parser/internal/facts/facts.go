@@ -21,6 +21,11 @@ type Facts struct {
 	// LimitPath is the cgroup whose limit was hit, VictimPath that of the chosen victim, where the report names them.
 	LimitPath, VictimPath string
 	HasLimit, HasVictim   bool
+	// Hit is the counter of that cgroup that ran out, LimitKB its limit, absent where none is told.
+	Hit     grammar.MemcgCounterName
+	LimitKB grammar.Int
+	// Stat is that cgroup's memory.stat, with all that is below it.
+	Stat []grammar.Stat
 	// Who tells who a path is.
 	Who identity.Memo
 	// Counters are the global counters of Mem-Info, in pages.
@@ -34,6 +39,9 @@ func (f *Facts) Read(r *assembly.Report, k *assembly.Kill) {
 	f.PageSize, _ = r.PageSize()
 	f.LimitPath, f.HasLimit = r.LimitCgroup()
 	f.VictimPath, f.HasVictim = r.VictimCgroup()
+	f.Hit = r.LimitHit()
+	f.LimitKB = r.Memcg.Counters[f.Hit].LimitKB
+	f.Stat = r.AppendMemoryStat(f.Stat[:0])
 	if k != nil {
 		f.Row = r.Tasks.ByPID(k.PID)
 	}

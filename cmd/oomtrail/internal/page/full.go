@@ -44,7 +44,7 @@ func (p *page) asker() {
 
 // stats lists the figures of the cgroup's memory.stat that are more than nothing.
 func (p *page) stats() {
-	stats := p.report.Memcg.Stats
+	stats := p.report.AppendMemoryStat(nil)
 	if len(stats) == 0 {
 		return
 	}

@@ -1,0 +1,106 @@
+package assembly
+
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+)
+
+// belowStats sums the memory.stat lines of the cgroups below the one whose limit was hit.
+type belowStats struct {
+	// sum is the sum of all lines but the newest, newest that one's, by the index of the same figure in [Memcg.Stats].
+	sum, newest []int64
+	// exceeds is true where a figure of theirs is larger than the same of the cgroup above them.
+	exceeds bool
+}
+
+// begin readies for the figures of a further cgroup.
+func (b *belowStats) begin() {
+	for i, v := range b.newest {
+		b.sum[i] = addStats(b.sum[i], v)
+	}
+	clear(b.newest)
+}
+
+// read takes the figures of the newest of these cgroups, as far as its line shows them.
+func (b *belowStats) read(above []grammar.Stat, rest string) {
+	for n := len(above) - len(b.sum); n > 0; n-- {
+		b.sum, b.newest = append(b.sum, 0), append(b.newest, 0)
+	}
+	for i := 0; ; i++ {
+		v, tail, ok := grammar.NextStat(rest)
+		if !ok {
+			return
+		}
+		rest = tail
+		at := i
+		if at >= len(above) || above[at].Name != v.Name {
+			at = slices.IndexFunc(above, func(s grammar.Stat) bool { return s.Name == v.Name })
+		}
+		if at >= 0 && at < len(b.newest) {
+			b.newest[at] = max(v.Value, 0) // counters that lag fall below zero
+			b.exceeds = b.exceeds || v.Value > above[at].Value
+		}
+	}
+}
+
+// total returns what the cgroups below have of the i-th figure.
+func (b *belowStats) total(i int) int64 {
+	if i >= len(b.sum) {
+		return 0
+	}
+	return addStats(b.sum[i], b.newest[i])
+}
+
+// addStats is a + b; no machine holds so much as to overflow it.
+func addStats(a, b int64) int64 { return min(a, 1<<60) + min(b, 1<<60) }
+
+func (b *belowStats) clone() belowStats {
+	return belowStats{sum: slices.Clone(b.sum), newest: slices.Clone(b.newest), exceeds: b.exceeds}
+}
+
+func (b *belowStats) reset() belowStats { return belowStats{sum: b.sum[:0], newest: b.newest[:0]} }
+
+// AppendMemoryStat appends memory.stat of the cgroup whose limit was hit, with all that is below it. Before 5.2 each line counts
+// only what is charged to its own cgroup, so the lines of the tree are summed; where one of them was lost there is no sum. From
+// 5.2 on a line counts all below.
+func (r *Report) AppendMemoryStat(dst []grammar.Stat) []grammar.Stat {
+	m := &r.Memcg
+	if m.Subtree == 0 || !r.statsAreLocal() {
+		return append(dst, m.Stats...)
+	}
+	if r.Damaged.Has(SectionMemcgStats) || r.LostRecords > 0 {
+		return dst
+	}
+	for i, v := range m.Stats {
+		v.Value = addStats(max(v.Value, 0), m.below.total(i))
+		dst = append(dst, v)
+	}
+	return dst
+}
+
+// statsAreLocal reports whether a line counts its own cgroup only: by what the lines show, else by the release. Distributions
+// took the change into older kernels.
+func (r *Report) statsAreLocal() bool {
+	m := &r.Memcg
+	if m.below.exceeds {
+		return true
+	}
+	if v, known := ParseRelease(r.CPU.Release); known && !v.Before(5, 2) {
+		return false
+	}
+	usage := m.Counters[grammar.CounterMemory].UsageKB
+	if !usage.OK || usage.V < 0 || usage.V > 1<<45 {
+		return false
+	}
+	var own, all int64
+	for i := range m.Stats {
+		switch m.Stats[i].Key {
+		case grammar.StatCache, grammar.StatRSS, grammar.StatAnon, grammar.StatFile:
+			own = addStats(own, max(m.Stats[i].Value, 0))
+			all = addStats(all, m.below.total(i))
+		}
+	}
+	// Local figures cannot add up to more than is charged; those that count all below count much of it twice.
+	return addStats(own, all) <= usage.V<<10+usage.V<<10/16
+}
