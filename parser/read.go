@@ -11,8 +11,10 @@ import (
 // MaxLine is the longest input line that a reader takes as one, in bytes; the rest of a longer line is dropped.
 const MaxLine = 1 << 20
 
-// ReadAll feeds a whole input and calls fn with each record. It returns the first error of r or of fn. An input
-// that runs backwards (journalctl -r) is read report by report in the right order.
+// ReadAll feeds a whole input and calls fn with each record. It returns the first error of fn, or that of r once
+// fn has had all that came before it. An input that runs backwards (journalctl -r) is read report by report in the
+// right order. Beside the parser it holds a line, of at most [MaxLine] bytes, and 256 KiB, and 4 MiB of an input that
+// runs backwards.
 func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	p, err := New(o)
 	if err != nil {
@@ -26,7 +28,8 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 		}
 		return nil
 	}
-	br := bufio.NewReaderSize(r, peekSize)
+	src := &source{r: r}
+	br := bufio.NewReaderSize(src, peekSize)
 	if runsBackwards(br, o.Transport) {
 		t := turner{feed: func(line []byte) error { return emit(p.Feed(line).Records) }}
 		if err := EachLine(br, t.line); err != nil {
@@ -39,7 +42,31 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	if err != nil {
 		return err
 	}
-	return emit(p.Flush())
+	if err := emit(p.Flush()); err != nil {
+		return err
+	}
+	return src.err
+}
+
+// source is a reader whose error is told as its end, and kept: what came before it is read like any other input.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(b []byte) (int, error) {
+	const patience = 100 // reads in a row that give nothing
+	for range patience {
+		n, err := s.r.Read(b)
+		if err != nil && err != io.EOF {
+			s.err, err = err, io.EOF
+		}
+		if n > 0 || err != nil {
+			return n, err
+		}
+	}
+	s.err = io.ErrNoProgress
+	return 0, io.EOF
 }
 
 // blockSize is how much of an input is read at once.
@@ -64,14 +91,11 @@ func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 			return failed
 		}
 		buf = buf[:copy(buf, buf[used:])]
-		switch {
-		case err == nil && len(buf) < MaxLine:
+		if err == nil && len(buf) < MaxLine {
 			if len(buf) == cap(buf) {
 				buf = slices.Grow(buf, len(buf))
 			}
 			continue
-		case err != nil && err != io.EOF:
-			return err
 		}
 		if len(buf) > 0 {
 			if failed := emit(p.Feed(buf[:min(len(buf), MaxLine)]).Records); failed != nil {
@@ -86,20 +110,18 @@ func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 }
 
 // EachLine calls fn with each line of r, without its newline; the bytes are valid until fn returns. Of a line longer than
-// [MaxLine] only the head is given.
+// [MaxLine] only the head is given. It returns the first error of fn, or that of r once fn has had all that came before it.
 func EachLine(r io.Reader, fn func([]byte) error) error {
-	br := bufio.NewReaderSize(r, peekSize)
+	src := &source{r: r}
+	br := bufio.NewReaderSize(src, peekSize)
 	var long []byte
 	for {
 		line, err := br.ReadSlice('\n')
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
+		if errors.Is(err, bufio.ErrBufferFull) {
 			if room := MaxLine - len(long); room > 0 {
 				long = append(long, line[:min(len(line), room)]...)
 			}
 			continue
-		case err != nil && err != io.EOF:
-			return err
 		}
 		if len(long) > 0 {
 			if room := MaxLine - len(long); room > 0 {
@@ -117,7 +139,7 @@ func EachLine(r io.Reader, fn func([]byte) error) error {
 		}
 		long = long[:0]
 		if err == io.EOF {
-			return nil
+			return src.err
 		}
 	}
 }

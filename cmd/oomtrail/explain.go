@@ -34,18 +34,16 @@ func runExplain(std stdio, args []string) error {
 	}
 	e := explainer{number: number, options: page.Options{Color: wantsColor(std), Full: true}}
 	err = in.each(func(r io.Reader, in input) error { return eachKill(r, in.apply(opt), e.kill, e.closed) })
-	if err != nil {
-		return err
-	}
-	if e.seen == 0 {
+	switch {
+	case e.seen == 0 && err == nil:
 		std.noteNothing()
-		return nil
-	}
-	if e.number > e.seen {
+	case e.number > e.seen && err == nil:
 		return fmt.Errorf("%w: -kill: there is no kill %d, the input holds %d", errUsage, e.number, e.seen)
 	}
-	_, err = std.out.Write(e.text)
-	return err
+	if _, failed := std.out.Write(e.text); failed != nil {
+		return failed
+	}
+	return err // of a file that could not be read; the others were
 }
 
 // explainer keeps the page of one kill: the last, or the one whose number is given. The page is written when the kill

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser"
@@ -70,7 +71,10 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	if name == "-" {
 		return fn(prompt{in.std.in, in.std.out}, in)
 	}
-	f, err := os.Open(name)
+	if err := refuse(name); err != nil {
+		return err
+	}
+	f, err := os.Open(name) // of a named pipe it waits for the writer, as who names one wants
 	if err != nil {
 		if strings.HasPrefix(name, "-") {
 			return fmt.Errorf("cannot read %s: flags go before the files", name)
@@ -78,9 +82,6 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 		return fmt.Errorf("cannot read %s: %w", name, errors.Unwrap(err))
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return fmt.Errorf("cannot read %s: it is a directory", name)
-	}
 	if r, ok := kernelRing(f); ok {
 		if in.transport == transport.Auto { // this machine's own log: nobody has to vouch for it
 			in.transport, in.trusted = transport.Kmsg, transport.TrustedKmsg
@@ -92,6 +93,20 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 		return err
 	}
 	return fn(prompt{r, in.std.out}, in)
+}
+
+// refuse returns an error for what cannot be read as a file, with a remedy.
+func refuse(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil: // to open it says better what is wrong
+		return nil
+	case info.IsDir():
+		return fmt.Errorf("cannot read %s: it is a directory: name the files in it, as in %s", name, filepath.Join(name, "*.log"))
+	case info.Mode()&os.ModeSocket != 0:
+		return fmt.Errorf("cannot read %s: it is a socket: pipe what comes from it into oomtrail, or use - for standard input", name)
+	}
+	return nil
 }
 
 // prompt is an input that prints what there is to print before it waits for more: somebody may be watching a live log.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
@@ -50,11 +51,10 @@ func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed 
 		decoder.Decode(raw, line)
 		return failed
 	})
-	if err != nil {
-		return err
+	if failed == nil {
+		decoder.Flush(line)
+		asm.Flush()
+		take()
 	}
-	decoder.Flush(line)
-	asm.Flush()
-	take()
-	return failed
+	return cmp.Or(failed, err)
 }

@@ -1,7 +1,8 @@
 package main
 
 import (
-	"encoding/json"
+	"bufio"
+	"cmp"
 	"io"
 	"time"
 
@@ -20,17 +21,16 @@ func runReport(std stdio, args []string) error {
 	return in.each(func(r io.Reader, in input) error { return printReports(std.out, r, in.transport) })
 }
 
-// printReports prints the reports of one input as each of them ends.
-func printReports(w io.Writer, r io.Reader, format transport.Format) error {
+// printReports prints the reports of one input as each of them ends. It holds the open reports, each within
+// [assembly.DefaultMaxBytes], and nothing of those that are printed.
+func printReports(w *bufio.Writer, r io.Reader, format transport.Format) error {
 	asm := assembly.New(assembly.Options{KeepLines: true})
 	decoder := transport.NewDecoder(format)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
 	var failed error
 	print := func() {
 		for _, closed := range asm.Closed() {
-			if err := enc.Encode(reportView(closed)); err != nil && failed == nil {
+			write(w, reportView(closed), "")
+			if err := w.WriteByte('\n'); err != nil {
 				failed = err
 			}
 		}
@@ -43,13 +43,12 @@ func printReports(w io.Writer, r io.Reader, format transport.Format) error {
 		decoder.Decode(line, take)
 		return failed
 	})
-	if err != nil {
-		return err
+	if failed == nil {
+		decoder.Flush(take)
+		asm.Flush()
+		print()
 	}
-	decoder.Flush(take)
-	asm.Flush()
-	print()
-	return failed
+	return cmp.Or(failed, err)
 }
 
 // reportView arranges a report for printing: every section that was seen, by the names of the kernel's own words.
@@ -72,7 +71,7 @@ func reportView(r *assembly.Report) object {
 	v.add("hardware", r.Hardware)
 	v.add("workqueue", r.Workqueue)
 	v.add("cpuset", plain(r.Cpuset))
-	v.add("trace", r.Trace)
+	v.add("trace", plain(r.Trace))
 	v.add("memcg", memcgView(&r.Memcg))
 	v.add("meminfo", memInfoView(&r.MemInfo))
 	v.add("allocations", plain(r.Allocations))
@@ -82,7 +81,7 @@ func reportView(r *assembly.Report) object {
 	if r.HasSelection {
 		v.add("selection", plain(r.Selection))
 	}
-	v.add("kills", killViews(r.Kills))
+	v.add("kills", listOf(r.Kills, killView))
 	v.add("group_path", r.GroupPath)
 	v.add("sharing", plain(r.Sharing))
 	if r.HasSkipped {
@@ -100,13 +99,14 @@ func first(r *assembly.Report) *assembly.Kill {
 	return &r.Kills[0]
 }
 
-func sectionNames(set assembly.Sections) (names []string) {
+func sectionNames(set assembly.Sections) list {
+	var names []string
 	for s := range assembly.NumSections {
 		if set.Has(s) {
 			names = append(names, s.String())
 		}
 	}
-	return names
+	return plain(names).(list)
 }
 
 func stampView(s *assembly.Stamp) object {
@@ -154,17 +154,8 @@ func memcgView(m *assembly.Memcg) object {
 func memInfoView(m *assembly.MemInfo) object {
 	v := object{}
 	v.add("counters", pairsView(m.Counters))
-	var nodes, zones []object
-	for i := range m.Nodes {
-		n := object{}
-		n.add("node", m.Nodes[i].ID)
-		nodes = append(nodes, append(n, pairsView(m.Nodes[i].Pairs)...))
-	}
-	v.add("nodes", nodes)
-	for i := range m.Zones {
-		zones = append(zones, zoneView(&m.Zones[i]))
-	}
-	v.add("zones", zones)
+	v.add("nodes", listOf(m.Nodes, nodeView))
+	v.add("zones", listOf(m.Zones, zoneView))
 	v.add("hugepages", plain(m.Hugepages))
 	totals := object{}
 	for name, total := range m.Totals {
@@ -176,12 +167,18 @@ func memInfoView(m *assembly.MemInfo) object {
 	return v
 }
 
-func zoneView(z *assembly.Zone) object {
+func nodeView(n *assembly.Node) any {
+	v := object{}
+	v.add("node", n.ID)
+	return append(v, pairsView(n.Pairs)...)
+}
+
+func zoneView(z *assembly.Zone) any {
 	v := object{}
 	v.add("node", plain(z.Node))
 	v.add("zone", z.Name)
 	v = append(v, pairsView(z.Pairs)...)
-	v.add("lowmem_reserve", z.LowmemReserve)
+	v.add("lowmem_reserve", plain(z.LowmemReserve))
 	v.add("buddy", plain(z.Buddy))
 	v.add("buddy_total_kb", plain(z.BuddyTotalKB))
 	return v
@@ -213,47 +210,50 @@ func tasksView(t *assembly.Tasks) object {
 	if t.RSSPages >= 0 {
 		v.add("rss_pages", t.RSSPages)
 	}
-	var rows []object
-	for task := range t.Rows.All() {
-		row := object{}
-		row.add("pid", task.PID)
-		for _, c := range t.Table.Columns[:t.Table.Len] {
-			row.add(c.String(), task.Values[c])
-		}
-		row.add("name", printable(task.Name))
-		rows = append(rows, row)
+	if t.Rows.Len() > 0 {
+		v.add("rows", taskRows(t))
 	}
-	v.add("rows", rows)
 	return v
 }
 
-func killViews(kills []assembly.Kill) (views []object) {
-	for i := range kills {
-		v := object{}
-		v = append(v, plain(kills[i].Kill).(object)...)
-		v.add("group", kills[i].Group)
-		v.add("at", stampView(&kills[i].At))
-		views = append(views, v)
-	}
-	return views
-}
-
-// lineRange is a run of input lines of one kind.
-type lineRange struct {
-	Kind string `json:"kind"`
-	From int    `json:"from"`
-	To   int    `json:"to"`
-}
-
-// lineRanges tells which input lines the report was read from.
-func lineRanges(lines []assembly.ReportLine) (ranges []lineRange) {
-	for i := range lines {
-		l := &lines[i]
-		if n := len(ranges); n > 0 && ranges[n-1].Kind == l.Kind.String() && l.Number-ranges[n-1].To <= 1 {
-			ranges[n-1].To = l.Number
-			continue
+func taskRows(t *assembly.Tasks) list {
+	return func(yield func(any) bool) {
+		for task := range t.Rows.All() {
+			row := object{}
+			row.add("pid", task.PID)
+			for _, c := range t.Table.Columns[:t.Table.Len] {
+				row.add(c.String(), task.Values[c])
+			}
+			row.add("name", printable(task.Name))
+			if !yield(row) {
+				return
+			}
 		}
-		ranges = append(ranges, lineRange{Kind: l.Kind.String(), From: l.Number, To: l.Number})
 	}
-	return ranges
+}
+
+func killView(k *assembly.Kill) any {
+	v := append(object{}, plain(k.Kill).(object)...)
+	v.add("group", k.Group)
+	v.add("at", stampView(&k.At))
+	return v
+}
+
+// lineRanges tells which input lines the report was read from: runs of lines of one kind.
+func lineRanges(lines []assembly.ReportLine) list {
+	if len(lines) == 0 {
+		return nil
+	}
+	return func(yield func(any) bool) {
+		for from := 0; from < len(lines); {
+			to := from
+			for to+1 < len(lines) && lines[to+1].Kind == lines[from].Kind && lines[to+1].Number-lines[to].Number <= 1 {
+				to++
+			}
+			if !yield(object{{"kind", lines[from].Kind.String()}, {"from", lines[from].Number}, {"to", lines[to].Number}}) {
+				return
+			}
+			from = to + 1
+		}
+	}
 }

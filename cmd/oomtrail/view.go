@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 	"unicode"
@@ -12,6 +14,23 @@ import (
 
 // object is a JSON object that keeps its order.
 type object []member
+
+// list is a JSON list whose elements are made as they are printed, since a report can hold a great many; nil is no list.
+type list iter.Seq[any]
+
+// listOf returns a list of what make makes of each element.
+func listOf[T any](elements []T, make func(*T) any) list {
+	if len(elements) == 0 {
+		return nil
+	}
+	return func(yield func(any) bool) {
+		for i := range elements {
+			if !yield(make(&elements[i])) {
+				return
+			}
+		}
+	}
+}
 
 type member struct {
 	name  string
@@ -36,25 +55,56 @@ func (o *object) add(name string, value any) {
 		if len(v) == 0 {
 			return
 		}
-	default:
-		if rv := reflect.ValueOf(value); rv.Kind() == reflect.Slice && rv.Len() == 0 {
+	case list:
+		if v == nil {
 			return
 		}
 	}
 	*o = append(*o, member{name, value})
 }
 
-// MarshalJSON writes the members in their order.
-func (o object) MarshalJSON() ([]byte, error) {
-	b := []byte{'{'}
-	for i, m := range o {
-		if i > 0 {
-			b = append(b, ',')
+// write prints a value as indented JSON: an object, a list, or what JSON has a word for. Nothing of it is held in memory but one
+// element of each list that it stands in. An error stays in w.
+func write(w *bufio.Writer, value any, indent string) {
+	inner := indent + "  "
+	first := true
+	next := func() {
+		if !first {
+			w.WriteByte(',')
 		}
-		b = append(record.AppendJSONValue(b, m.name), ':')
-		b = record.AppendJSONValue(b, m.value)
+		first = false
+		w.WriteByte('\n')
+		w.WriteString(inner)
 	}
-	return append(b, '}'), nil
+	switch v := value.(type) {
+	case object:
+		w.WriteByte('{')
+		for _, m := range v {
+			next()
+			w.Write(record.AppendJSONValue(w.AvailableBuffer(), m.name))
+			w.WriteString(": ")
+			write(w, m.value, inner)
+		}
+		end(w, '}', first, indent)
+	case list:
+		w.WriteByte('[')
+		for element := range v {
+			next()
+			write(w, element, inner)
+		}
+		end(w, ']', first, indent)
+	default:
+		w.Write(record.AppendJSONValue(w.AvailableBuffer(), v))
+	}
+}
+
+// end prints the bracket that closes an object or a list.
+func end(w *bufio.Writer, bracket byte, empty bool, indent string) {
+	if !empty {
+		w.WriteByte('\n')
+		w.WriteString(indent)
+	}
+	w.WriteByte(bracket)
 }
 
 // printable writes bytes that are not printable UTF-8 as \xNN.
@@ -94,11 +144,16 @@ func plainValue(v reflect.Value) any {
 		}
 		return o
 	case reflect.Slice:
-		list := []any{}
-		for i := range v.Len() {
-			list = append(list, plainValue(v.Index(i)))
+		if v.Len() == 0 {
+			return list(nil)
 		}
-		return list
+		return list(func(yield func(any) bool) {
+			for i := range v.Len() {
+				if !yield(plainValue(v.Index(i))) {
+					return
+				}
+			}
+		})
 	}
 	return v.Interface()
 }
