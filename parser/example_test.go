@@ -27,7 +27,7 @@ func ExampleReadAll() {
 		fmt.Println(err)
 	}
 	// Output:
-	// OOM kill: hog (147) in /limited: cgroup limit 32 MiB reached, victim held 32.4 MiB
+	// OOM kill: hog (147) in cgroup limited: 32.4 of 32 MiB
 }
 
 // A stream: feed a line, take what it completed; flush when no more comes.

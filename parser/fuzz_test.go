@@ -90,6 +90,9 @@ func checkRecord(t *testing.T, r *Record, data []byte) {
 	if r.Len() > 120 || size > 40<<10 {
 		t.Fatalf("%d attributes, %d bytes", r.Len(), size)
 	}
+	if len(r.Body) > record.MaxBody {
+		t.Fatalf("a body of %d bytes: %s", len(r.Body), r.Body)
+	}
 	pid, ok := r.Get("process.pid")
 	if r.Text("event.name") != "oom.kill" {
 		return

@@ -53,7 +53,7 @@ func TestParsePrintsOneObjectALine(t *testing.T) {
 	for name, want := range map[string]any{
 		"event.name": "oom.kill", "process.pid": 147.0, "process.title": "hog", "oom.scope": "cgroup", "uptime": 4.286223,
 		"severity_number": 17.0, "oom.cgroup.path": "/limited", "oom.trust": "verified", "oom.source": "kmsg",
-		"body": "OOM kill: hog (147) in /limited: cgroup limit 32 MiB reached, victim held 32.4 MiB",
+		"body": "OOM kill: hog (147) in cgroup limited: 32.4 of 32 MiB",
 	} {
 		if rec[name] != want {
 			t.Errorf("%s is %v, want %v", name, rec[name], want)

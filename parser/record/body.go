@@ -1,96 +1,221 @@
 package record
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/identity"
 	"github.com/oomtrail/oomtrail/parser/internal/plain"
 )
 
-// appendBody writes the sentence that a person reads. It must not look like the kernel's words, neither to a grammar
-// nor to a search, or alerts that exist today would count a kill twice.
+// MaxBody bounds [Record.Body], in bytes. Names are shortened to keep it, figures never.
+const MaxBody = 200
+
+const (
+	shortestID  = 12   // how many characters of an id stand in a body
+	leastOfName = 11   // how many bytes of a name are left at least
+	mostOfName  = 1024 // no name that the kernel prints whole is longer
+)
+
+// appendBody writes the sentence that a person reads: what happened, to which process, where, and how much of what it held.
+// It must not look like the kernel's words, neither to a grammar nor to a search, or alerts that exist today would count a
+// kill twice.
 func (b *Builder) appendBody() {
+	start := len(b.text)
+	b.names = b.names[:0]
 	switch b.e.Kind {
 	case assembly.EventKill:
-		b.appendKillBody()
+		b.say("OOM kill: ")
+		b.sayProcess(b.kill.Comm, b.kill.PID)
+		b.sayAmount(b.sayOwner())
 	case assembly.EventReapFailed:
-		b.text = append(b.text, "OOM victim "...)
-		b.appendProcess(b.e.Reaper.Comm, b.e.Reaper.PID)
-		b.text = append(b.text, " could not be reaped: its memory may stay in use"...)
+		b.say("OOM victim ")
+		b.sayProcess(b.e.Reaper.Comm, b.e.Reaper.PID)
+		b.say(" could not be reaped: its memory may stay in use")
 	case assembly.EventPanic:
-		b.text = append(b.text, "OOM panic: "...)
-		b.text = append(b.text, panicWords(b.r.Panic)...)
-		b.appendWhatRanOut(", ")
-	default:
-		b.text = append(b.text, "OOM without a victim: "...)
+		b.say("OOM panic")
+		b.sayWhere()
+		b.say(": ")
+		b.say(panicWords(b.r.Panic))
+	case assembly.EventNoVictim:
+		b.say("OOM without a kill")
+		b.sayWhere()
 		switch {
 		case b.r.HasSkipped:
-			b.appendProcess(b.r.Skipped.Comm, b.r.Skipped.PID)
-			b.text = append(b.text, " was exiting already"...)
+			b.say(": ")
+			b.sayProcess(b.r.Skipped.Comm, b.r.Skipped.PID)
+			b.say(" was exiting already")
 		case b.r.Told:
-			b.text = append(b.text, "the kernel found no process it may end"...)
+			b.say(": the kernel found no process it may end")
 		default:
-			b.text = append(b.text, "the log shows a report and no kill"...)
+			b.say(": the log shows a report and no kill")
 		}
-		b.appendWhatRanOut(", ")
 	}
+	b.fitNames(start)
 }
 
-func (b *Builder) appendKillBody() {
-	k := b.kill
-	b.text = append(b.text, "OOM kill: "...)
-	b.appendProcess(k.Comm, k.PID)
-	if path := b.victimCgroup(); path != "" {
-		b.text = append(b.text, " in "...)
-		b.appendName(path)
+// sayOwner says where the victim ran, and returns where the words for it stand, nowhere where that is not known.
+func (b *Builder) sayOwner() (place span) {
+	path := b.ownerPath()
+	if path == "" {
+		return span{}
 	}
-	b.appendWhatRanOut(": ")
-	if rss, ok := b.victimRSS(k); ok {
-		b.text = append(b.text, ", victim held "...)
-		b.text = AppendSize(b.text, rss)
-	}
+	return b.sayPlace(" in ", path)
 }
 
-// appendWhatRanOut says what ran out, after the given mark; nothing when that is not known.
-func (b *Builder) appendWhatRanOut(mark string) {
-	r := b.r
-	scope := b.facts.Scope
-	if scope == assembly.ScopeUnknown {
+// sayAmount says what the victim held, of how much, and whose limit that is where it is not that of the place where it ran.
+func (b *Builder) sayAmount(place span) {
+	rss, ok := b.victimRSS(b.kill)
+	if !ok {
 		return
 	}
-	b.text = append(b.text, mark...)
-	switch scope {
-	case assembly.ScopeHost:
-		if r.Manual {
-			b.text = append(b.text, "asked for by sysrq"...)
-			return
-		}
-		b.text = append(b.text, "the host ran out of RAM"...)
-	case assembly.ScopeCpuset:
-		b.text = append(b.text, "the nodes of its cpuset ran out of RAM"...)
-	case assembly.ScopeNUMAPolicy:
-		b.text = append(b.text, "the nodes of its memory policy ran out of RAM"...)
-	case assembly.ScopeCgroup:
-		b.text = append(b.text, "cgroup "...)
-		switch b.facts.Hit {
-		case grammar.CounterMemsw:
-			b.text = append(b.text, "memory+swap "...)
-		case grammar.CounterKmem:
-			b.text = append(b.text, "kernel memory "...)
-		}
-		b.text = append(b.text, "limit"...)
-		if limit := b.facts.LimitKB; limit.OK {
-			b.text = append(b.text, ' ')
-			b.text = AppendSize(b.text, limit.V*kib)
-		}
-		if path := b.facts.LimitPath; b.facts.HasLimit && path != b.victimCgroup() {
-			b.text = append(b.text, " of "...)
-			b.appendName(path)
-		}
-		b.text = append(b.text, " reached"...)
+	b.say(": ")
+	whole, hasWhole := b.whole()
+	if !hasWhole || b.r.Manual {
+		b.text = AppendSize(b.text, rss)
+	} else {
+		b.text = appendSizeOf(b.text, rss, whole)
 	}
+	switch b.facts.Scope {
+	case assembly.ScopeHost:
+		if b.r.Manual {
+			b.say(", asked for by sysrq")
+		} else if hasWhole {
+			b.say(" RAM")
+		}
+	case assembly.ScopeCpuset:
+		b.say(", the nodes of its cpuset ran out")
+	case assembly.ScopeNUMAPolicy:
+		b.say(", the nodes of its memory policy ran out")
+	case assembly.ScopeCgroup:
+		if hasWhole {
+			b.sayLimit(place)
+		}
+	}
+}
+
+// sayLimit says whose limit it is, unless that is the place, and of what, unless that is memory.
+func (b *Builder) sayLimit(place span) {
+	before := len(b.text)
+	b.say(" (")
+	b.say(b.limitWord())
+	ofMemory, names := len(b.text), len(b.names)
+	if b.facts.HasLimit {
+		limit := b.sayPlace(" of ", b.facts.LimitPath)
+		if bytes.Equal(b.text[limit.start:limit.end], b.text[place.start:place.end]) {
+			b.text, b.names = b.text[:ofMemory], b.names[:names]
+		}
+	}
+	if len(b.text) == ofMemory && b.facts.Hit == grammar.CounterMemory {
+		b.text = b.text[:before]
+		return
+	}
+	b.say(")")
+}
+
+// limitWord names the limit that was hit.
+func (b *Builder) limitWord() string {
+	switch b.facts.Hit {
+	case grammar.CounterMemsw:
+		return "memory+swap limit"
+	case grammar.CounterKmem:
+		return "kernel memory limit"
+	}
+	return "limit"
+}
+
+// appendSizeOf writes "24.4 of 512 MiB": a unit that both sizes have stands once.
+func appendSizeOf(dst []byte, part, whole int64) []byte {
+	var buf [16]byte
+	size := AppendSize(buf[:0], whole)
+	dst = AppendSize(dst, part)
+	dst = bytes.TrimSuffix(dst, size[bytes.IndexByte(size, ' '):])
+	return append(append(dst, " of "...), size...)
+}
+
+// sayWhere says what ran out: whose limit and how much that is, or the host's memory. It says nothing where that is not known.
+func (b *Builder) sayWhere() {
+	switch b.facts.Scope {
+	case assembly.ScopeHost:
+		b.say(" on the host")
+	case assembly.ScopeCpuset:
+		b.say(" on the nodes of a cpuset")
+	case assembly.ScopeNUMAPolicy:
+		b.say(" on the nodes of a memory policy")
+	case assembly.ScopeCgroup:
+		if b.facts.HasLimit {
+			b.sayPlace(" in ", b.facts.LimitPath)
+		}
+	}
+	if whole, ok := b.whole(); ok {
+		b.say(", ")
+		if b.facts.Scope == assembly.ScopeCgroup {
+			b.say(b.limitWord())
+		} else {
+			b.say("RAM")
+		}
+		b.say(" ")
+		b.text = AppendSize(b.text, whole)
+	}
+}
+
+// sayPlace says who a cgroup is, in the words that its owner knows it by, and no path: the container and its pod, the unit,
+// else the last part of the path. It returns where the words stand, without
+// those before.
+func (b *Builder) sayPlace(before, path string) span {
+	id := b.facts.Who.Of(path)
+	if id.Level == identity.LevelRoot && before == " in " {
+		before = " on "
+	}
+	b.say(before)
+	start := len(b.text)
+	b.sayIdentity(id, path)
+	return span{start, len(b.text)}
+}
+
+// sayIdentity says who a cgroup is.
+func (b *Builder) sayIdentity(id *identity.Identity, path string) {
+	switch {
+	case id.Level == identity.LevelRoot:
+		b.say("the host")
+	case id.ContainerID != "":
+		b.say("container ")
+		b.sayName(shortID(id.ContainerID))
+		if id.PodUID != "" {
+			b.say(" of pod ")
+			b.sayName(shortID(id.PodUID))
+		}
+	case id.PodUID != "":
+		b.say("pod ")
+		b.sayName(shortID(id.PodUID))
+	case id.Level == identity.LevelQoS:
+		b.say("all ")
+		b.say(id.QoS)
+		b.say(" pods")
+	case id.Machine != "":
+		b.say("machine ")
+		b.sayName(id.Machine)
+	case id.Job != "":
+		b.say(id.Scheduler)
+		b.say(" job ")
+		b.sayName(id.Job)
+	case id.Unit != "":
+		b.sayName(id.Unit)
+	default:
+		b.say("cgroup ")
+		b.sayName(path[strings.LastIndexByte(path, '/')+1:])
+	}
+}
+
+// shortID cuts an id of hexadecimal digits, such as a container's or a pod's, to its beginning. A name is whole.
+func shortID(id string) string {
+	if len(id) < 32 || strings.Trim(id, "0123456789abcdef-") != "" {
+		return id
+	}
+	return id[:shortestID]
 }
 
 // panicWords says in other words why the kernel panicked.
@@ -104,22 +229,67 @@ func panicWords(reason string) string {
 	return "the kernel stopped"
 }
 
-// appendProcess writes "name (pid)"; a name that the log cut off, or an empty one, leaves "pid N".
-func (b *Builder) appendProcess(comm string, pid int64) {
+// sayProcess writes "name (pid)"; a name that the log cut off, or an empty one, leaves "pid N". A name that begins or ends in
+// a blank stands in quotes.
+func (b *Builder) sayProcess(comm string, pid int64) {
 	if comm == "" {
-		b.text = append(b.text, "pid "...)
+		b.say("pid ")
 		b.text = strconv.AppendInt(b.text, pid, 10)
 		return
 	}
-	b.appendName(comm)
-	b.text = append(b.text, " ("...)
+	quote := ""
+	if strings.TrimSpace(comm) != comm {
+		quote = `"`
+	}
+	b.say(quote)
+	b.sayName(comm)
+	b.say(quote)
+	b.say(" (")
 	b.text = strconv.AppendInt(b.text, pid, 10)
-	b.text = append(b.text, ')')
+	b.say(")")
 }
 
-// appendName writes a name so that no search for the kernel's words finds it, one longer than any that the kernel prints whole
-// without its middle.
-func (b *Builder) appendName(name string) {
-	const longest = 1024
-	b.text = plain.AppendShort(b.text, name, longest)
+func (b *Builder) say(s string) { b.text = append(b.text, s...) }
+
+// span is where something stands in the text of a builder.
+type span struct{ start, end int }
+
+// sayName writes a name so that no search for the kernel's words finds it, and remembers where it stands.
+func (b *Builder) sayName(s string) {
+	start := len(b.text)
+	b.text = plain.AppendShort(b.text, s, mostOfName)
+	b.names = append(b.names, span{start, len(b.text)})
+}
+
+// fitNames shortens the longest names, all to one length, so that the body that begins at start keeps to [MaxBody].
+func (b *Builder) fitNames(start int) {
+	most := MaxBody
+	for ; most > leastOfName; most-- {
+		size := len(b.text) - start
+		for _, n := range b.names {
+			size -= max(0, n.end-n.start-most)
+		}
+		if size <= MaxBody {
+			break
+		}
+	}
+	for i, n := range b.names {
+		if n.end-n.start > most {
+			b.shorten(i, most)
+		}
+	}
+}
+
+// shorten cuts out the middle of a name, so that at most size bytes of it are left.
+func (b *Builder) shorten(i, size int) {
+	n := &b.names[i]
+	rest := string(b.text[n.end:])
+	b.text = plain.CutMiddle(b.text[:n.end], n.start, size)
+	shift := len(b.text) - n.end
+	b.say(rest)
+	n.end += shift
+	for j := i + 1; j < len(b.names); j++ {
+		b.names[j].start += shift
+		b.names[j].end += shift
+	}
 }

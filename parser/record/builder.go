@@ -47,6 +47,8 @@ type Builder struct {
 	// text collects all strings of a record, so that they cost one allocation together.
 	text []byte
 	top  []*grammar.Task
+	// names are where names stand in a body.
+	names []span
 	// e is the event, r its report and kill its kill, nil when nobody was killed.
 	e     *assembly.Event
 	r     *assembly.Report

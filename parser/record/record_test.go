@@ -110,7 +110,7 @@ func TestBudget(t *testing.T) {
 	if !strings.Contains(r.Text("oom.report.truncated"), "oom.cgroup_stat.*") {
 		t.Errorf("left out: %q", r.Text("oom.report.truncated"))
 	}
-	if !strings.HasSuffix(r.Body, " reached, victim held 32.4 MiB") {
+	if !strings.HasSuffix(r.Body, ": 32.4 MiB of 2 KiB") {
 		t.Errorf("body: %q", r.Body)
 	}
 	var top []map[string]any

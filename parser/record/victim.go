@@ -162,20 +162,24 @@ func distance(a, b int64) int64 { return max(a-b, b-a) }
 // share returns the victim's rss over what ran out.
 func (b *Builder) share() (float64, bool) {
 	rss, ok := b.victimRSS(b.kill)
-	if !ok {
-		return 0, false
-	}
-	var whole int64
-	switch b.facts.Scope {
-	case assembly.ScopeCgroup:
-		whole = b.facts.LimitKB.V * kib
-	case assembly.ScopeHost:
-		whole, _ = b.hostPages(b.r.MemInfo.Totals[grammar.TotalRAM])
-	}
-	if whole <= 0 {
+	whole, hasWhole := b.whole()
+	if !ok || !hasWhole {
 		return 0, false
 	}
 	return min(float64(rss)/float64(whole), 1), true
+}
+
+// whole returns how much there is of what ran out, in bytes: the cgroup's limit or the host's memory.
+func (b *Builder) whole() (bytes int64, ok bool) {
+	switch b.facts.Scope {
+	case assembly.ScopeCgroup:
+		if kb := b.facts.LimitKB; kb.OK && kb.V <= mostKB {
+			bytes = kb.V * kib
+		}
+	case assembly.ScopeHost:
+		bytes, _ = b.hostPages(b.r.MemInfo.Totals[grammar.TotalRAM])
+	}
+	return bytes, bytes > 0
 }
 
 // addTrigger adds the task whose allocation failed.

@@ -89,8 +89,12 @@ func AppendShort(dst []byte, name string, room int) []byte {
 	if most := 2 * room; len(name) > 2*most {
 		name = name[:most] + name[len(name)-most:] // more than is written of either end
 	}
-	start := len(dst)
-	dst = AppendName(dst, name)
+	return CutMiddle(AppendName(dst, name), len(dst), room)
+}
+
+// CutMiddle leaves out the middle of dst[start:], a printable text, where it is longer than room bytes: whole characters and whole
+// escapes only.
+func CutMiddle(dst []byte, start, room int) []byte {
 	text := dst[start:]
 	if len(text) <= room {
 		return dst
