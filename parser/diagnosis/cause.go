@@ -93,10 +93,10 @@ type Confidence uint8
 
 // The confidences.
 const (
-	Low    Confidence = iota + 1 // a hypothesis: the log fits it, and other things
-	Medium                       // the figures point to it
-	High                         // the kernel says so, or its figures leave nothing else
+	Possible Confidence = iota + 1 // a hypothesis: the log fits it, and other things
+	Likely                         // the figures point to it
+	Certain                        // the kernel says so, or its figures leave nothing else
 )
 
-// String returns low, medium or high.
-func (c Confidence) String() string { return [...]string{"", "low", "medium", "high"}[c] }
+// String returns possible, likely or certain.
+func (c Confidence) String() string { return [...]string{"", "possible", "likely", "certain"}[c] }

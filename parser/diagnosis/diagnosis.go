@@ -13,8 +13,9 @@ import (
 
 // Diagnosis is what a report, seen from one of its kills, says about why.
 type Diagnosis struct {
-	// Cause is the one cause.
-	Cause Cause
+	// Cause is the one cause, Confidence how sure the report makes it.
+	Cause      Cause
+	Confidence Confidence
 	// Summary is one sentence; Advice says what to do next. Together they are under 1 KiB.
 	Summary, Advice string
 	// Findings holds the cause first, then everything else that was found.
@@ -91,15 +92,15 @@ func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{history: d.history} }
 // Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid until the next call.
 func (d *Diagnoser) Diagnose(r *assembly.Report, k *assembly.Kill) Diagnosis {
 	d.facts.Read(r, k)
-	words, advice, cause := d.Append(nil, &d.facts)
+	words, advice, first := d.Append(nil, &d.facts)
 	d.facts.Release()
 	text := string(words)
-	return Diagnosis{Cause: cause, Summary: text[:advice], Advice: text[advice:], Findings: d.inquiry.found}
+	return Diagnosis{Cause: first.Cause, Confidence: first.Confidence, Summary: text[:advice], Advice: text[advice:], Findings: d.inquiry.found}
 }
 
 // Append is [Diagnoser.Diagnose] for who wants the words only: it appends the summary to dst, and behind it, from text[advice:] on,
-// the advice.
-func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int, cause Cause) {
+// the advice. first is the finding of the cause, valid until the next call.
+func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int, first *Finding) {
 	c := &d.inquiry
 	c.begin(f, d.history.note(f))
 	c.findPrimary()
@@ -110,7 +111,6 @@ func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int,
 	c.summary(&w)
 	advice = len(w)
 	c.advice(&w)
-	cause = c.found[0].Cause
 	c.end()
-	return w, advice, cause
+	return w, advice, &c.found[0]
 }

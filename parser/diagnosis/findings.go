@@ -20,9 +20,9 @@ func (c *inquiry) findSwap() {
 	switch {
 	case !total.OK || !free.OK:
 	case total.V == 0:
-		c.add(NoSwap, High)
+		c.add(NoSwap, Certain)
 	case free.V <= total.V/20:
-		f := c.add(SwapFull, High)
+		f := c.add(SwapFull, Certain)
 		f.bytes("total", kib(total.V))
 		f.bytes("free", kib(free.V))
 	}
@@ -36,14 +36,14 @@ func (c *inquiry) findCgroupSwap() {
 	switch {
 	case m.Has[grammar.CounterSwap] && swap.LimitKB.OK:
 		if swap.UsageKB.OK && swap.UsageKB.V >= swap.LimitKB.V-swap.LimitKB.V/20 {
-			f := c.add(CgroupSwapLimit, High)
+			f := c.add(CgroupSwapLimit, Certain)
 			f.bytes("limit", kib(swap.LimitKB.V))
 			f.bytes("used", kib(swap.UsageKB.V))
 		}
 		return
 	case m.Has[grammar.CounterMemsw] && memsw.LimitKB.OK:
 		if memsw.UsageKB.OK && memsw.UsageKB.V >= memsw.LimitKB.V-memsw.LimitKB.V/50 {
-			f := c.add(CgroupSwapLimit, High)
+			f := c.add(CgroupSwapLimit, Certain)
 			f.bytes("limit", kib(memsw.LimitKB.V))
 			f.bytes("used", kib(memsw.UsageKB.V))
 		}
@@ -53,7 +53,7 @@ func (c *inquiry) findCgroupSwap() {
 	}
 	// It could swap, and did, and is out of memory all the same: the device has no room left.
 	if used.OK && used.V >= 1024 {
-		f := c.add(SwapFull, Medium)
+		f := c.add(SwapFull, Likely)
 		f.bytes("used", kib(used.V))
 	}
 }
@@ -61,24 +61,24 @@ func (c *inquiry) findCgroupSwap() {
 // findVictim finds why it was this process that died, and what its death was good for.
 func (c *inquiry) findVictim() {
 	if c.tasks.protected > 0 && c.atLeast(c.tasks.protected, 25) && !c.has(NoKillableProcess) {
-		f := c.add(ProtectedTasks, High)
+		f := c.add(ProtectedTasks, Certain)
 		f.bytes("protected", c.tasks.protected)
 	}
 	if c.k == nil {
 		return
 	}
 	if c.k.Group || c.r.HasGroup {
-		c.add(GroupKill, High)
+		c.add(GroupKill, Certain)
 	}
 	if c.k.Message == grammar.MessageAllocating {
-		c.add(AllocatingTaskKilled, High)
+		c.add(AllocatingTaskKilled, Certain)
 	} else if !c.k.Group {
 		c.findAdjustment()
 	}
 	c.findElsewhere()
 	c.findLittle()
 	if len(c.r.Sharing) > 0 {
-		f := c.add(SharedAddressSpace, High)
+		f := c.add(SharedAddressSpace, Certain)
 		f.Process = c.r.Sharing[0]
 	}
 }
@@ -106,7 +106,7 @@ func (c *inquiry) findAdjustment() {
 	if larger == nil || most-own < own/4 || adj <= 0 && !c.atLeast(most, prominent) {
 		return
 	}
-	f := c.add(VictimByAdjustment, High)
+	f := c.add(VictimByAdjustment, Certain)
 	f.Process = grammar.Process{PID: larger.PID, Comm: larger.Name}
 	f.number("oom_score_adj", adj)
 	f.bytes("victim", own)
@@ -139,7 +139,7 @@ func (c *inquiry) findElsewhere() {
 		}
 		path = path[:max(i, 0)]
 	}
-	f := c.add(TriggerElsewhere, Medium)
+	f := c.add(TriggerElsewhere, Likely)
 	f.Process = grammar.Process{PID: c.r.CPU.PID.V, Comm: c.r.Invocation.Comm}
 	f.Label = leaf
 }
@@ -157,9 +157,9 @@ func (c *inquiry) findLittle() {
 		return
 	}
 	// Shared memory that nobody else maps, and what the kernel holds for its open files, goes with it all the same.
-	confidence := Medium
+	confidence := Likely
 	if c.found[0].Cause == KernelMemory || c.k.ShmemRSSKB.OK && c.atLeast(kib(c.k.ShmemRSSKB.V), noticeable) {
-		confidence = Low
+		confidence = Possible
 	}
 	f := c.add(FreedLittle, confidence)
 	f.bytes("private", private)
@@ -169,20 +169,20 @@ func (c *inquiry) findLittle() {
 // findLog finds what the log itself is about: repetition, suppression, and an allocation that was tied.
 func (c *inquiry) findLog() {
 	if c.kills > 1 {
-		f := c.add(RepeatedKills, High)
+		f := c.add(RepeatedKills, Certain)
 		f.number("kills", int64(c.kills))
 	}
 	if c.r.Bare || c.r.Suppressed.V > 0 {
-		f := c.add(RateLimited, Medium)
+		f := c.add(RateLimited, Likely)
 		if c.r.Suppressed.OK {
-			f.Confidence = High
+			f.Confidence = Certain
 			f.number("suppressed", c.r.Suppressed.V)
 		}
 	}
 	if names := c.r.Invocation.GFP.Names; names != "" && c.found[0].Cause != Sysrq {
 		for _, tied := range [...]string{"GFP_ATOMIC", "GFP_NOWAIT", "GFP_NOIO", "GFP_NOFS"} {
 			if strings.HasPrefix(names, tied) {
-				f := c.add(RestrictedAllocation, High)
+				f := c.add(RestrictedAllocation, Certain)
 				f.Label = tied
 				break
 			}

@@ -20,13 +20,13 @@ const (
 func (c *inquiry) findPrimary() {
 	switch {
 	case c.r.Manual || c.r.Invocation.Order == grammar.Some(-1):
-		c.add(Sysrq, High)
+		c.add(Sysrq, Certain)
 		if c.r.Told {
-			c.add(NoKillableProcess, High)
+			c.add(NoKillableProcess, Certain)
 		}
 		return
 	case c.r.Ending == assembly.EndPanic && strings.Contains(c.r.Panic, "panic_on_oom"):
-		c.add(PanicOnOOM, High)
+		c.add(PanicOnOOM, Certain)
 	case c.r.Ending == assembly.EndPanic, c.k == nil && c.r.Told:
 		c.noKillable()
 	case c.scope == assembly.ScopeCpuset:
@@ -45,7 +45,7 @@ func (c *inquiry) findPrimary() {
 
 // noKillable records that all processes that could be killed are exempt.
 func (c *inquiry) noKillable() {
-	f := c.add(NoKillableProcess, High)
+	f := c.add(NoKillableProcess, Certain)
 	if c.tasks.protected > 0 {
 		f.bytes("protected", c.tasks.protected)
 	}
@@ -53,7 +53,7 @@ func (c *inquiry) noKillable() {
 
 // nodes records that the memory nodes which were allowed ran out.
 func (c *inquiry) nodes(cause Cause) {
-	f := c.add(cause, High)
+	f := c.add(cause, Certain)
 	f.Label = allowedNodes(c.r, c.scope)
 	c.figure(f, "total", c.mem.total)
 	c.figure(f, "outside", c.mem.outside)
@@ -71,9 +71,9 @@ func (c *inquiry) findHolder() {
 	m := &c.mem
 	switch kind, bytes := c.largestKind(); kind {
 	case SharedMemory, KernelMemory, PageCache, HugetlbReservation:
-		confidence := High
+		confidence := Certain
 		if !c.atLeast(bytes, crowded) {
-			confidence = Medium
+			confidence = Likely
 		}
 		f := c.add(kind, confidence)
 		f.bytes("held", bytes)
@@ -91,14 +91,14 @@ func (c *inquiry) findHolder() {
 	default:
 		c.findProcesses()
 		if u := m.unaccounted; u.OK && c.atLeast(u.V, substantial) {
-			f := c.add(KernelMemory, Low)
+			f := c.add(KernelMemory, Possible)
 			f.bytes("unaccounted", u.V)
 			c.figure(f, "total", m.total)
 			c.culprit(f)
 		}
 	}
 	if m.hugetlb.V > 0 && c.atLeast(m.hugetlb.V, noticeable) && !c.has(HugetlbReservation) {
-		f := c.add(HugetlbReservation, High)
+		f := c.add(HugetlbReservation, Certain)
 		f.bytes("held", m.hugetlb.V)
 		c.figure(f, "unused", m.hugetlbFree)
 	}
@@ -165,7 +165,7 @@ func (c *inquiry) findProcesses() {
 	}
 	if t.count >= 10 {
 		if crowd := biggestCrowd(c.r, c.page, c.use()/100*crowded); crowd.count >= 10 && c.shareOfUse(crowd.bytes) >= crowded {
-			f := c.add(ManyProcesses, Medium)
+			f := c.add(ManyProcesses, Likely)
 			f.Label = crowd.name
 			f.number("processes", crowd.count)
 			f.bytes("held", crowd.bytes)
@@ -177,12 +177,12 @@ func (c *inquiry) findProcesses() {
 		return
 	}
 	if refaulted := c.mem.refaults; refaulted.V/2 > c.mem.total.V || t.rss.OK && c.atLeast(t.rss.V, crowded) {
-		f := c.add(LimitBelowWorkingSet, Low)
+		f := c.add(LimitBelowWorkingSet, Possible)
 		f.bytes("total", c.mem.total.V)
 		c.figure(f, "held", t.rss)
 		f.number("processes", t.count)
 		if refaulted.V/2 > c.mem.total.V {
-			f.Confidence = Medium
+			f.Confidence = Likely
 			f.bytes("refaulted", refaulted.V)
 		}
 	}
@@ -208,9 +208,9 @@ func (c *inquiry) hog() *Finding {
 	if share < dominant && (share < prominent || t.largest == nil || bytes/3 < next) {
 		return nil
 	}
-	confidence := High
+	confidence := Certain
 	if !c.mem.total.OK || share < crowded {
-		confidence = Medium
+		confidence = Likely
 	}
 	f := c.add(ProcessHog, confidence)
 	f.Process = p
@@ -229,7 +229,7 @@ func (c *inquiry) hogByPages(p grammar.Process) *Finding {
 	if alone || c.tasks.pages < 100 || largest/(c.tasks.pages/100) < crowded {
 		return nil
 	}
-	f := c.add(ProcessHog, Medium)
+	f := c.add(ProcessHog, Likely)
 	f.Process = p
 	f.number("percent_of_processes", min(100, largest/(c.tasks.pages/100)))
 	return f
@@ -254,14 +254,14 @@ func (c *inquiry) use() int64 {
 
 // fallback records the little that is known when nothing stands out.
 func (c *inquiry) fallback() {
-	cause := Unknown
+	cause, confidence := Unknown, Possible
 	switch c.scope {
 	case assembly.ScopeCgroup:
-		cause = CgroupLimit
+		cause, confidence = CgroupLimit, Certain
 	case assembly.ScopeHost:
-		cause = HostExhausted
+		cause, confidence = HostExhausted, Likely
 	}
-	f := c.add(cause, Low)
+	f := c.add(cause, confidence)
 	c.figure(f, "total", c.mem.total)
 	c.figure(f, "victim", c.victimBytes)
 }

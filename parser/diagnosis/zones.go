@@ -46,7 +46,7 @@ func (c *inquiry) fragmented(order int64) {
 		}
 	}
 	if free > 0 {
-		f := c.add(Fragmentation, Medium)
+		f := c.add(Fragmentation, Likely)
 		f.number("order", order)
 		f.bytes("needed", need)
 		f.bytes("free", free)
@@ -80,7 +80,7 @@ func (c *inquiry) lowZone() {
 		}
 	}
 	if low.OK && highFree.OK {
-		f := c.add(LowZone, High)
+		f := c.add(LowZone, Certain)
 		f.Label = name
 		f.bytes("free", low.V)
 		f.bytes("high_free", highFree.V)

@@ -8,9 +8,10 @@ func (b *Builder) addDiagnosis() {
 		return
 	}
 	start := len(b.text)
-	text, advice, cause := b.diagnoser.Append(b.text, &b.facts)
+	text, advice, first := b.diagnoser.Append(b.text, &b.facts)
 	b.text = text
-	b.addWord(fDiagnosisCause, cause.String())
+	b.addWord(fDiagnosisCause, first.Cause.String())
+	b.addWord(fDiagnosisConfidence, first.Confidence.String())
 	b.addString(fDiagnosisSummary, start, advice)
 	b.addString(fDiagnosisAdvice, advice, len(text))
 }

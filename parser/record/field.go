@@ -104,6 +104,7 @@ const (
 	fSource
 	fKmsgSequence
 	fDiagnosisCause
+	fDiagnosisConfidence
 	fDiagnosisSummary
 	fDiagnosisAdvice
 	fLogRecordOriginal

@@ -117,6 +117,7 @@ var Fields = []Field{
 	fSource:                      {Name: "oom.source", Type: TypeString, Meaning: "`kmsg`, `journald`, `file`, `pipeline`"},
 	fKmsgSequence:                {Name: "oom.kmsg.sequence", Type: TypeInt, Meaning: "sequence of the kill line in the kernel's ring", Rank: 2},
 	fDiagnosisCause:              {Name: "oom.diagnosis.cause", Type: TypeString, Meaning: "machine-readable cause"},
+	fDiagnosisConfidence:         {Name: "oom.diagnosis.confidence", Type: TypeString, Meaning: "how sure the log makes that cause: `certain`, `likely` or `possible`", Rank: 1},
 	fDiagnosisSummary:            {Name: "oom.diagnosis.summary", Type: TypeString, Meaning: "why, in one sentence", Rank: 1},
 	fDiagnosisAdvice:             {Name: "oom.diagnosis.advice", Type: TypeString, Meaning: "what to do next", Rank: 1},
 	fLogRecordOriginal:           {Name: "log.record.original", Type: TypeString, Meaning: "the report's lines; opt-in, at most 32,000 bytes"},

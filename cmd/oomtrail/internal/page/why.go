@@ -32,7 +32,7 @@ func (p *page) why() {
 		if evidence := evidenceOf(f); evidence != "" {
 			text += " (" + evidence + ")"
 		}
-		if f.Confidence == diagnosis.Low && i > 0 {
+		if f.Confidence == diagnosis.Possible && i > 0 {
 			text = "perhaps " + text
 		}
 		p.paragraph(indent+"- ", indent+"  ", text)
@@ -41,9 +41,9 @@ func (p *page) why() {
 
 func sureness(c diagnosis.Confidence) string {
 	switch c {
-	case diagnosis.High:
+	case diagnosis.Certain:
 		return "The report itself shows it."
-	case diagnosis.Medium:
+	case diagnosis.Likely:
 		return "The figures point to it."
 	}
 	return "This is a hypothesis: the log shows too little to be sure."
