@@ -32,6 +32,11 @@ func (o *Options) validate() error {
 	return nil
 }
 
+// Dating is what the options say about stamps that leave something open.
+func (o *Options) Dating() transport.Dating {
+	return transport.Dating{Location: o.Location, Reference: o.Reference, Boot: o.Boot}
+}
+
 // builder returns the options of the record builder.
 func (o *Options) builder() record.Options {
 	top := o.TasksTop

@@ -82,6 +82,14 @@ type Options struct {
 	HostName, HostID string
 	// Source overrides oom.source: kmsg, journald, file or pipeline.
 	Source string
+	// Location is where stamps without a zone were written (dmesg -T, kern.log); nil leaves their records without a time.
+	Location *time.Location
+	// Reference returns when what is being read was written to last: of a file its modification time, of a stream the present. A
+	// stamp without a year is of the newest year that puts it at or before that, with a day of grace for clocks that run ahead; nil
+	// leaves its record without a time.
+	Reference func() time.Time
+	// Boot is when this machine's kernel began to count, to date what is read from its /dev/kmsg; zero leaves that without a time.
+	Boot time.Time
 	// ReportTimeout closes an open report when the log's own time has moved on by it; 0 means 10 s.
 	ReportTimeout time.Duration
 	// MaxReportBytes bounds the memory of one open report, and of several that are open in one stream; 0 means [DefaultMaxReportBytes]. A report that needs more gives up its
@@ -119,7 +127,7 @@ func New(o Options) (*Parser, error) {
 	}
 	p := &Parser{
 		opt:     o,
-		decoder: transport.NewDecoder(o.Transport).Trust(o.TrustedSource),
+		decoder: transport.NewDecoder(o.Transport).Trust(o.TrustedSource).Date(o.Dating()),
 		asm: assembly.New(assembly.Options{
 			Trust: assembly.Trust(o.Trust), KeepLines: o.IncludeOriginal, LineBytes: record.MaxOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
 		}),

@@ -16,7 +16,7 @@ import (
 // they are given is valid until they return.
 func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*assembly.Report)) error {
 	asm := assembly.New(assembly.Options{Trust: assembly.Trust(opt.Trust), MaxBytes: opt.MaxReportBytes, Timeout: opt.ReportTimeout})
-	decoder := transport.NewDecoder(opt.Transport).Trust(opt.TrustedSource)
+	decoder := transport.NewDecoder(opt.Transport).Trust(opt.TrustedSource).Date(opt.Dating())
 	builder := record.NewBuilder(record.Options{Stats: record.StatsAll})
 	var diagnoser diagnosis.Diagnoser
 	var failed error

@@ -48,7 +48,7 @@ func (r Record) MayDiffer(name string) bool {
 	case "oom.report.id", "oom.report.lines", "oom.report.missing":
 		return r.headLost()
 	}
-	return strings.HasPrefix(name, "oom.kmsg.") || strings.HasPrefix(name, "host.")
+	return strings.HasPrefix(name, "oom.kmsg.") || strings.HasPrefix(name, "oom.time.") || strings.HasPrefix(name, "host.")
 }
 
 // headLost reports whether the first section of a report is among those that the log lost.

@@ -98,5 +98,49 @@ func TestStamps(t *testing.T) {
 		if transport.Wall != !r.Time.IsZero() || transport.Wall && !r.Time.Equal(wall) {
 			t.Errorf("%s: time %v, want %v, %v", transport.Name, r.Time, wall, transport.Wall)
 		}
+		if assumed := r.Text("oom.time.assumed"); assumed != "" {
+			t.Errorf("%s: assumed %s, and nothing was there to assume it from", transport.Name, assumed)
+		}
+		checkLocalTime(t, transport, text, r, wall)
+	}
+}
+
+// checkLocalTime reads a report again with a zone and a reference: a form that prints any wall clock then has the time, and what is known
+// of it changes neither an id nor a time that the form tells in full.
+func checkLocalTime(t *testing.T, transport Transport, text []byte, plain *parser.Record, wall time.Time) {
+	t.Helper()
+	const east = 2 * time.Hour
+	written := Wall(0).Add(300 * 24 * time.Hour)
+	r := parse(t, text, parser.Options{
+		Location: time.FixedZone("", int(east/time.Second)), Reference: func() time.Time { return written },
+	})[0]
+	assumed := ""
+	if transport.Local {
+		wall = wall.Add(-east)
+		assumed = "zone,year"
+		switch transport.Name {
+		case "dmesg -T":
+			assumed, wall = "zone", wall.Truncate(time.Second)
+		case "dmesg reltime": // its date ends with the minute, the lines behind it count on from that
+			wall = r.Time
+			if d := r.Time.Sub(Wall(0).Add(-east).Truncate(time.Minute)); d < 0 || d > time.Minute {
+				t.Errorf("%s: time %v", transport.Name, r.Time)
+			}
+		case "journalctl short-precise":
+			wall = wall.Truncate(time.Microsecond)
+		default:
+			wall = wall.Truncate(time.Second)
+		}
+	}
+	if !transport.Local && !transport.Wall {
+		wall = time.Time{}
+	}
+	if !r.Time.Equal(wall) || r.Text("oom.time.assumed") != assumed {
+		t.Errorf("%s: time %v (%s), want %v (%s)", transport.Name, r.Time, r.Text("oom.time.assumed"), wall, assumed)
+	}
+	for _, id := range []string{"log.record.uid", "oom.report.id", "oom.record.key", "oom.time.original"} {
+		if r.Text(id) != plain.Text(id) {
+			t.Errorf("%s: %s depends on the zone and the reference", transport.Name, id)
+		}
 	}
 }

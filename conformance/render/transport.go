@@ -13,6 +13,8 @@ type Transport struct {
 	// Uptime, Wall, Caller, Sequence and Facility tell what the form keeps of the kernel's stamp, of the wall clock (with date and
 	// zone), of the caller, of the ring's sequence and of who wrote a line.
 	Uptime, Wall, Sequence, Facility bool
+	// Local is set where the form prints a wall clock without its zone or year.
+	Local bool
 	// Host tells that it names the host.
 	Host bool
 	// Coarse tells that its stamps are too coarse to tell two records from the pieces of one.
@@ -61,11 +63,11 @@ var Transports = []Transport{
 	{Name: "kmsg 3.5", Uptime: true, Sequence: true, Facility: true, put: func(s *Stream) { s.kmsg("") }},
 	{Name: "dmesg", Uptime: true, put: indented(dmesgStamp)},
 	{Name: "dmesg caller", Uptime: true, put: indented(func(i int) string { return dmesgStamp(i) + fmt.Sprintf("[%6s] ", Caller) })},
-	{Name: "dmesg -T", Coarse: true, put: indented(func(i int) string { return Wall(i).Format("[Mon Jan _2 15:04:05 2006] ") })},
+	{Name: "dmesg -T", Local: true, Coarse: true, put: indented(func(i int) string { return Wall(i).Format("[Mon Jan _2 15:04:05 2006] ") })},
 	{Name: "dmesg -d", Uptime: true, put: indented(func(i int) string { return fmt.Sprintf("[%s <    0.000037>] ", seconds(Uptime(i), 5)) })},
 	{Name: "dmesg iso", Wall: true, put: indented(func(i int) string { return Wall(i).Format("2006-01-02T15:04:05,000000-07:00 ") })},
 	{Name: "dmesg delta", Coarse: true, put: indented(func(int) string { return "[<    0.000037>] " })},
-	{Name: "dmesg reltime", Coarse: true, put: indented(func(i int) string {
+	{Name: "dmesg reltime", Local: true, Coarse: true, put: indented(func(i int) string {
 		if i == 0 {
 			return "[May 1 12:00] "
 		}
@@ -89,10 +91,10 @@ var Transports = []Transport{
 	}},
 	{Name: "console", Uptime: true, SplitsRecords: true, put: split(dmesgStamp, true)},
 	{Name: "console caller", Uptime: true, SplitsRecords: true, put: split(callerStamp, true)},
-	{Name: "rsyslog imklog", Uptime: true, Host: true, SplitsRecords: true, put: split(func(i int) string {
+	{Name: "rsyslog imklog", Local: true, Uptime: true, Host: true, SplitsRecords: true, put: split(func(i int) string {
 		return Wall(i).Format("Jan _2 15:04:05 ") + HostName + " kernel: " + dmesgStamp(i)
 	}, true)},
-	{Name: "rsyslog imjournal", Coarse: true, Host: true, put: escaped(func(i int) string { return Wall(i).Format("Jan _2 15:04:05 ") + HostName + " kernel: " })},
+	{Name: "rsyslog imjournal", Local: true, Coarse: true, Host: true, put: escaped(func(i int) string { return Wall(i).Format("Jan _2 15:04:05 ") + HostName + " kernel: " })},
 	{Name: "rsyslog FileFormat", Uptime: true, Wall: true, Host: true, SplitsRecords: true, put: split(func(i int) string {
 		return Wall(i).Format("2006-01-02T15:04:05.000000-07:00 ") + HostName + " kernel: " + dmesgStamp(i)
 	}, true)},
@@ -101,8 +103,8 @@ var Transports = []Transport{
 			return fmt.Sprintf("<%d>1 %s %s kernel - - - ", s.Records[i].Level, Wall(i).Format("2006-01-02T15:04:05.000000-07:00"), HostName)
 		})
 	}},
-	{Name: "journalctl short", Coarse: true, Host: true, put: journal("Jan 02 15:04:05 ")},
-	{Name: "journalctl short-precise", Host: true, put: journal("Jan 02 15:04:05.000000 ")},
+	{Name: "journalctl short", Local: true, Coarse: true, Host: true, put: journal("Jan 02 15:04:05 ")},
+	{Name: "journalctl short-precise", Local: true, Host: true, put: journal("Jan 02 15:04:05.000000 ")},
 	{Name: "journalctl short-iso", Coarse: true, Wall: true, Host: true, put: journal("2006-01-02T15:04:05-0700 ")},
 	{Name: "journalctl short-iso-precise", Wall: true, Host: true, put: journal("2006-01-02T15:04:05.000000-07:00 ")},
 	{Name: "journalctl short-full", Coarse: true, Wall: true, Host: true, put: journal("Mon 2006-01-02 15:04:05 MST ")},

@@ -84,7 +84,7 @@ func (d *draft) stamp(l *transport.Line) Stamp {
 	f := &d.r.First
 	return Stamp{
 		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
-		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Text: d.again(f.Text, word(l.Stamp)),
+		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: d.again(f.Text, word(l.Stamp)),
 		LogTime: l.LogTime, HasLogTime: l.HasLogTime, Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: d.again(f.Host, l.Host), BootID: d.again(f.BootID, word(l.BootID)),
 		MachineID: d.again(f.MachineID, word(l.MachineID)), Caller: d.again(f.Caller, word(l.Caller)),

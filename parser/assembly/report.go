@@ -165,6 +165,8 @@ type Stamp struct {
 	// Wall is the full wall time, or zero. Text is the wall stamp as printed.
 	Wall time.Time
 	Text string
+	// Assumed says what of Wall the stamp itself left open.
+	Assumed transport.Assumed
 	// LogTime orders lines within the stream.
 	LogTime     time.Duration
 	HasLogTime  bool

@@ -108,6 +108,8 @@ func (b *Builder) addIdentityOfRecord() {
 	b.addID(fLogRecordUID, &b.e.At, b.e.Text)
 	b.addWord(fRecordVersion, Version)
 	b.addID(fReportID, &b.r.First, b.r.FirstText)
+	b.addWord(fTimeAssumed, b.e.At.Assumed.String())
+	b.addText(fTimeOriginal, b.e.At.Text)
 	b.addWord(fKiller, "kernel")
 	b.addWord(fTrust, b.trust())
 }

@@ -14,6 +14,8 @@ const (
 	fRecordKey
 	fRecordVersion
 	fReportID
+	fTimeAssumed
+	fTimeOriginal
 	fKiller
 	fTrust
 	fConstraint

@@ -27,6 +27,8 @@ var Fields = []Field{
 	fRecordKey:                   {Name: "oom.record.key", Type: TypeString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`): the id to store the record under, since two machines of one image can die alike"},
 	fRecordVersion:               {Name: "oom.record.version", Type: TypeString, Meaning: "version of this contract, `1`"},
 	fReportID:                    {Name: "oom.report.id", Type: TypeString, Meaning: "stable id of the report, shared by all its victims"},
+	fTimeAssumed:                 {Name: "oom.time.assumed", Type: TypeString, Meaning: "what of `time` the log does not say, comma-joined: `zone` (the setting `location`), `year` (the newest that fits), `boot_clock`; absent where it says all"},
+	fTimeOriginal:                {Name: "oom.time.original", Type: TypeString, Meaning: "the wall stamp as the log prints it"},
 	fKiller:                      {Name: "oom.killer", Type: TypeString, Meaning: "who killed: `kernel`"},
 	fTrust:                       {Name: "oom.trust", Type: TypeString, Meaning: "`verified` (the kernel wrote all of the report: the input is known to be its log) or `unverified`"},
 	fConstraint:                  {Name: "oom.constraint", Type: TypeString, Meaning: "the kernel's constraint: `none`, `cpuset`, `memory_policy`, `memcg`; derived on 5.0, which prints NONE for all"},

@@ -28,6 +28,9 @@ type Decoder struct {
 	before before
 	tags   tags
 	clock  clock
+	dating Dating
+	dated  dated
+	steps  steps
 	// elapsed sums the steps of dmesg's reltime and delta forms, in microseconds.
 	elapsed int64
 	// stepped is set once a line had such a step.
@@ -127,6 +130,7 @@ func (d *Decoder) Clone() *Decoder {
 func (d *Decoder) begin(f Format) {
 	d.line = Line{Number: d.number, Format: f, Level: -1, Facility: -1}
 	d.stamp = wallTime{}
+	d.steps.line = false
 	d.raw, d.doubted = false, false
 }
 

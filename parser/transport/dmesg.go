@@ -105,7 +105,7 @@ func (d *Decoder) setBracket(s *bracket) {
 		d.elapsed = base.Microseconds()
 	}
 	if s.hasDelta {
-		d.stepped = true
+		d.stepped, d.steps.line = true, true
 		d.elapsed += s.delta
 		l.LogTime, l.HasLogTime = time.Duration(d.elapsed)*time.Microsecond, true
 	}

@@ -151,6 +151,9 @@ func (d *Decoder) Next(raw []byte, plain bool) *Line {
 	l.judgeFacility()
 	l.Number, l.Text, l.Sequence = d.number, raw[n:], e.number
 	l.Uptime, l.LogTime = int64(micros), time.Duration(micros)*time.Microsecond
+	if !d.dating.Boot.IsZero() {
+		l.Wall = d.dating.Boot.Add(l.LogTime)
+	}
 	e.step()
 	if d.format == Auto {
 		d.before.line.Origin = l.Origin

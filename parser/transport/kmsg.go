@@ -76,7 +76,7 @@ func (d *Decoder) beginRecord() {
 		return
 	}
 	l.Number, l.Position, l.Level, l.Facility = d.number, 0, -1, -1
-	l.Origin, l.Fragment, l.Continues, l.Wrapped, l.Truncated, l.Lost = OriginUnknown, false, false, false, false, 0
+	l.Origin, l.Fragment, l.Continues, l.Wrapped, l.Truncated, l.Assumed, l.Lost = OriginUnknown, false, false, false, false, 0, 0
 	l.Uptime, l.HasUptime, l.LogTime, l.HasLogTime, l.Sequence, l.HasSequence = 0, false, 0, false, 0, false
 	if l.Caller != nil {
 		l.Caller = nil

@@ -47,7 +47,8 @@ type Line struct {
 	Uptime int64
 	// HasUptime reports whether the carrier gave a kernel stamp.
 	HasUptime bool
-	// Wall is the wall-clock time, only where date, year and zone are all known; else zero.
+	// Wall is the wall-clock time where date, year and zone are all known, by the stamp itself or by the decoder's [Dating]; else
+	// zero.
 	Wall time.Time
 	// Stamp is the wall stamp as printed, nil when there is none.
 	Stamp []byte
@@ -74,6 +75,8 @@ type Line struct {
 	Wrapped bool
 	// Truncated is set where the carrier shows that the record was cut.
 	Truncated bool
+	// Assumed says what of Wall the stamp itself left open.
+	Assumed Assumed
 	// Lost counts messages that the carrier reports lost just before this line
 	// ("** 12 printk messages dropped **", "Missed 12 kernel messages"). Text may be empty then.
 	Lost uint64

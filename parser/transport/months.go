@@ -1,6 +1,11 @@
 package transport
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // monthNames lists how strftime's %b and journald spell the months, in lower
 // case and without a final point, for the locales that logs are usually seen in.
@@ -10,7 +15,7 @@ var monthNames = func() map[string]int {
 		"jan januar january janv gen ene янв ıan oca led sty tammi",
 		"feb februar february févr fév fev febr фев лют şub úno lut helmi",
 		"mar mär märz march mars mrt maa мар бер bře maalis",
-		"apr april avr abr апр кві nis dub kwi huhti",
+		"apr april avr avril abr апр кві nis dub kwi huhti",
 		"may mai mei mag май мая тра maj kvě touko",
 		"jun juni june juin giu июн чер haz čen cze kesä",
 		"jul juli july juil lug июл лип tem čec lip heinä",
@@ -41,20 +46,17 @@ func monthNumber(name []byte) int {
 	if m := englishMonth(string(name)); m > 0 {
 		return m
 	}
-	var lower [16]byte
-	if len(name) > len(lower) {
+	var buf [64]byte
+	if len(name) > len(buf)/utf8.UTFMax {
 		return 0
 	}
-	n := copy(lower[:], name)
-	for i, c := range lower[:n] {
-		if c >= 'A' && c <= 'Z' {
-			lower[i] = c + 'a' - 'A'
-		}
+	lower := buf[:0]
+	for len(name) > 0 {
+		r, n := utf8.DecodeRune(name)
+		lower = utf8.AppendRune(lower, unicode.ToLower(r))
+		name = name[n:]
 	}
-	if n > 0 && lower[n-1] == '.' {
-		n--
-	}
-	return monthNames[string(lower[:n])]
+	return monthNames[string(bytes.TrimSuffix(lower, []byte(".")))]
 }
 
 // englishMonth knows the names that nearly every log has, and spares them a look into the list.

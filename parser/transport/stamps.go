@@ -150,15 +150,17 @@ func fullTime(b []byte, w wallTime, n int) (wallTime, int) {
 		return w, n
 	}
 	name, _ := word(b[n+1:])
-	if !zoneName(name) {
+	if !isZoneName(name) {
 		return w, n
 	}
-	w.zoned = string(name) == "UTC" || string(name) == "GMT"
+	if w.zoned = string(name) == "UTC" || string(name) == "GMT"; !w.zoned {
+		copy(w.zone[:], name)
+	}
 	return w, n + 1 + len(name)
 }
 
-// zoneName reports whether a word looks like the abbreviation of a time zone.
-func zoneName(b []byte) bool {
+// isZoneName reports whether a word looks like the abbreviation of a time zone.
+func isZoneName(b []byte) bool {
 	if len(b) < 2 || len(b) > 5 {
 		return false
 	}
@@ -229,17 +231,22 @@ func bracketTime(b []byte) (w wallTime, ok bool) {
 	return wallTime{}, false
 }
 
-// setDate reads month and day at the end of b: "Mon May  1", "May15".
+// setDate reads month and day at the end of b: "Mon May  1", "May15", "dim. 19 avril".
 func (w *wallTime) setDate(b []byte) {
 	end := len(b)
 	for end > 0 && isDigit(b[end-1]) {
 		end--
 	}
-	day, n := digits(b[end:], 2)
-	if n == 0 || day < 1 || day > 31 {
+	name := bytes.TrimRight(b[:end], " ")
+	start := bytes.LastIndexByte(name, ' ') + 1
+	number := b[end:]
+	if len(number) == 0 { // the day comes first
+		number = bytes.TrimRight(name[:start], " ")
+		number = number[bytes.LastIndexByte(number, ' ')+1:]
+	}
+	day, n := digits(number, 2)
+	if n != len(number) || day < 1 || day > 31 {
 		return
 	}
-	name := bytes.TrimRight(b[:end], " ")
-	name = name[bytes.LastIndexByte(name, ' ')+1:]
-	w.month, w.day = monthNumber(name), int(day)
+	w.month, w.day = monthNumber(name[start:]), int(day)
 }

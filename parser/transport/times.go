@@ -13,6 +13,8 @@ type wallTime struct {
 	// east is the zone in seconds east of UTC, known when zoned.
 	east  int
 	zoned bool
+	// zone is the name of the zone where the stamp prints one that does not say how far it is from UTC.
+	zone zoneName
 	// unix is set instead of all others when the stamp counts from 1970.
 	unix    time.Duration
 	hasUnix bool
@@ -68,11 +70,12 @@ func (d *Decoder) setLogTime() {
 	l := &d.line
 	if l.Format == Kmsg && l.Uptime <= longestUptime { // it has no other stamp
 		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
+		if !d.dating.Boot.IsZero() {
+			l.Wall, l.Assumed = d.dating.Boot.Add(l.LogTime), AssumedBootClock
+		}
 		return
 	}
-	if t, ok := d.stamp.utc(); ok {
-		l.Wall = t
-	}
+	d.setWall()
 	wall, hasWall := d.stamp.order()
 	switch {
 	case l.HasUptime:
