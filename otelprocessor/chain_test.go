@@ -40,7 +40,7 @@ func TestReceiverAndProcessorInARow(t *testing.T) {
 		if mode != modeOnly {
 			want += len(captured(t, "kill.kmsg"))
 		}
-		assert.Eventually(t, func() bool { return sink.LogRecordCount() == want }, 10*time.Second, 10*time.Millisecond, "%s: %d", mode, sink.LogRecordCount())
+		assert.Eventually(t, func() bool { return sink.LogRecordCount() == want }, time.Minute, 10*time.Millisecond, "%s: %d", mode, sink.LogRecordCount())
 		require.NoError(t, r.Shutdown(context.Background()))
 		require.NoError(t, p.Shutdown(context.Background()))
 		ours, _ := split(sink.AllLogs()...)

@@ -203,7 +203,7 @@ func TestFileRotationWhileStopped(t *testing.T) {
 			require.Eventually(t, func() bool {
 				pids := again.pids()
 				return len(pids) > 0 && pids[len(pids)-1] == 103
-			}, 5*time.Second, 5*time.Millisecond)
+			}, time.Minute, 5*time.Millisecond)
 			pids := again.pids()
 			assert.Equal(t, []int64{101, 102, 103}, pids[len(pids)-3:])
 			assert.Subset(t, []int64{100, 101, 102, 103}, pids, "a kill is sent again while its report was open")
@@ -238,7 +238,7 @@ func TestFileReadsCapturesOfEveryForm(t *testing.T) {
 			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 			next := &sink{}
 			run(t, fileConfig(false, file), nil, next, newSource)
-			require.Eventually(t, func() bool { return len(next.pids()) == 1 }, 5*time.Second, 5*time.Millisecond, path)
+			require.Eventually(t, func() bool { return len(next.pids()) == 1 }, time.Minute, 5*time.Millisecond, path)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (s *sink) len() int {
 // waitFor waits until these victims and no others have arrived, in this order.
 func (s *sink) waitFor(t *testing.T, pids ...int64) {
 	t.Helper()
-	require.Eventually(t, func() bool { return slices.Equal(s.pids(), pids) }, 5*time.Second, 2*time.Millisecond,
+	require.Eventually(t, func() bool { return slices.Equal(s.pids(), pids) }, time.Minute, 2*time.Millisecond,
 		"want %v", pids)
 }
 
@@ -126,7 +126,7 @@ func (h *storageHost) waitForStored(t *testing.T, source, text string) {
 		b, _ := h.extension.data.Load(typ.String() + source)
 		stored, _ := b.([]byte)
 		return strings.Contains(string(stored), text)
-	}, 10*time.Second, 5*time.Millisecond, text)
+	}, time.Minute, 5*time.Millisecond, text)
 }
 
 // memoryStorage keeps what a storage extension keeps on disk.

@@ -59,7 +59,7 @@ func runObserved(t *testing.T, cfg *Config, next *sink) *observer.ObservedLogs {
 func waitForWarning(t *testing.T, logs *observer.ObservedLogs, path, said string) {
 	t.Helper()
 	about := func() []observer.LoggedEntry { return logs.FilterField(zap.String("path", path)).All() }
-	require.Eventually(t, func() bool { return len(about()) > 0 }, 10*time.Second, 2*time.Millisecond)
+	require.Eventually(t, func() bool { return len(about()) > 0 }, time.Minute, 2*time.Millisecond)
 	time.Sleep(50 * time.Millisecond) // ten more looks
 	require.Len(t, about(), 1, "it is said once")
 	reason, _ := about()[0].ContextMap()["error"].(string)
@@ -118,7 +118,7 @@ func TestWhatTakesALogsPlace(t *testing.T) {
 
 			require.NoError(t, os.Remove(w.path))
 			special.make(t, w.path)
-			require.Eventually(t, func() bool { return logs.FilterField(zap.String("path", w.path)).Len() == 2 }, 10*time.Second, 2*time.Millisecond,
+			require.Eventually(t, func() bool { return logs.FilterField(zap.String("path", w.path)).Len() == 2 }, time.Minute, 2*time.Millisecond,
 				"it is said again when it comes again")
 		})
 	}

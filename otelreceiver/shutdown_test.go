@@ -106,26 +106,26 @@ func TestShutdownWhileACallHangs(t *testing.T) {
 			backend.hangs.Store(true)
 			want := []int64{101}
 			w.append(w.syslog(101)...)
-			require.Eventually(t, func() bool { return backend.hanging.Load() == 1 }, 10*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return backend.hanging.Load() == 1 }, time.Minute, time.Millisecond)
 			for pid := 102; pid < 110; pid++ {
 				w.append(w.syslog(pid)...)
 				want = append(want, int64(pid))
 			}
-			require.Eventually(t, func() bool { return r.queued() > 0 }, 10*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return r.queued() > 0 }, time.Minute, time.Millisecond)
 			require.NoError(t, r.Shutdown(t.Context()))
 			if cancellable == nil {
 				assert.EqualValues(t, 1, backend.hanging.Load(), "Shutdown did not wait for the call")
 			}
 			calls := backend.calls.Load()
 			close(backend.released)
-			require.Eventually(t, func() bool { return backend.hanging.Load() == 0 }, 10*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return backend.hanging.Load() == 0 }, time.Minute, time.Millisecond)
 
 			again := &sink{}
 			run(t, cfg, host, again, newSource)
 			require.Eventually(t, func() bool {
 				pids := again.pids()
 				return len(pids) > 0 && pids[len(pids)-1] == want[len(want)-1]
-			}, 10*time.Second, 5*time.Millisecond)
+			}, time.Minute, 5*time.Millisecond)
 			got := again.pids()
 			if cancellable != nil && cancellable(context.Canceled) == nil {
 				want = slices.DeleteFunc(want, func(pid int64) bool { return pid == 101 && !slices.Contains(got, pid) }) // it said that it has it
@@ -155,9 +155,9 @@ func TestShutdownWithoutStorageSaysWhatIsLost(t *testing.T) {
 	core, logs := observer.New(zap.ErrorLevel)
 	r := startImpatient(t, fileConfig(false, w.path), componenttest.NewNopHost(), backend, zap.New(core))
 	w.append(w.syslog(100)...)
-	require.Eventually(t, func() bool { return backend.hanging.Load() == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return backend.hanging.Load() == 1 }, time.Minute, time.Millisecond)
 	w.append(w.syslog(101)...)
-	require.Eventually(t, func() bool { return r.queued() > 0 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.queued() > 0 }, time.Minute, time.Millisecond)
 	require.NoError(t, r.Shutdown(t.Context()))
 	require.Equal(t, 1, logs.Len())
 	fields := logs.All()[0].ContextMap()
@@ -177,7 +177,7 @@ func TestShutdownWhileTheSourceHangs(t *testing.T) {
 	require.NoError(t, r.Shutdown(t.Context()))
 	assert.False(t, hang.closed.Load(), "it is in use")
 	close(hang.released)
-	require.Eventually(t, hang.closed.Load, 10*time.Second, time.Millisecond)
+	require.Eventually(t, hang.closed.Load, time.Minute, time.Millisecond)
 }
 
 // hangingSource reads from something that does not answer.
@@ -245,7 +245,7 @@ func TestShutdownWhileTheStorageHangs(t *testing.T) {
 	r := startImpatient(t, fileConfig(true, w.path), host, &sink{}, nil)
 	r.patience.store = time.Millisecond
 	w.append(w.syslog(100)...)
-	require.Eventually(t, func() bool { return ext.sets.Load() > 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return ext.sets.Load() > 1 }, time.Minute, time.Millisecond)
 	require.ErrorContains(t, r.Shutdown(t.Context()), "storage: it does not close")
 }
 

@@ -11,10 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/ordinary"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/internal/cputime"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -300,20 +300,19 @@ func TestLongBlocksEqualLines(t *testing.T) {
 // TestManyGapsTakeLinearTime: lines that cannot be passed over, one after the other in a large block, take what they take one by one.
 func TestManyGapsTakeLinearTime(t *testing.T) {
 	for _, lost := range []uint64{0, 1} {
-		w := ordinary.NewWriter(ordinary.Kmsg, 1)
-		w.Ordinary(100)
-		for len(w.Log) < 4<<20 {
-			w.Ordinary(1)
-			w.Lose(lost)
-			if lost == 0 {
-				w.Log = append(w.Log, "who knows\n"...)
+		// Some 50 ms; looking through the whole block anew for each, half a minute.
+		cputime.Linear(t, 4<<20, func(size int) {
+			w := ordinary.NewWriter(ordinary.Kmsg, 1)
+			w.Ordinary(100)
+			for len(w.Log) < size {
+				w.Ordinary(1)
+				w.Lose(lost)
+				if lost == 0 {
+					w.Log = append(w.Log, "who knows\n"...)
+				}
 			}
-		}
-		began := time.Now()
-		inBlocks(t, w.Log, parser.Options{}, len(w.Log))
-		if took := time.Since(began); took > 4*time.Second { // some 50 ms; looking through the whole block anew for each, half a minute
-			t.Errorf("%d lost: took %v", lost, took)
-		}
+			inBlocks(t, w.Log, parser.Options{}, len(w.Log))
+		})
 	}
 }
 

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/oomtrail/oomtrail/parser/internal/cputime"
 )
 
 // TestEnormousNumbers: figures that no machine has make no figure of ours, least of all a wrong or a negative one.
@@ -38,28 +39,35 @@ func TestEnormousNumbers(t *testing.T) {
 
 // TestLongNames: a name that nobody can have neither makes a record large nor takes long.
 func TestLongNames(t *testing.T) {
-	for _, long := range []string{strings.Repeat(`"`, 600_000), strings.Repeat("\x01", 600_000), strings.Repeat("/a", 300_000), strings.Repeat("-a", 300_000), strings.Repeat("kubepods/pod", 50_000)} {
-		for _, lines := range [][]string{
-			{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB + long, chosenB, killed(memcgWords, 12, "b")},
-			{invocation, cpuLine, callTrace, "Task in /" + long + " killed as a result of limit of /" + long, counter, banner, taskHead, rowA, rowB, killed(memcgWords, 12, "b")},
-			{invocation, cpuLine, callTrace, counter, "Memory cgroup stats for /" + long + ":", "anon 4096", killed(memcgWords, 12, "b")},
-			{invocation, cpuLine, callTrace, counter, killed(memcgWords, 12, "b"), "Tasks in /" + long + " are going to be killed due to memory.oom.group set", killed(memcgWords, 13, "b")},
-			{invocation + long, cpuLine + long, "Hardware name: " + long, "Workqueue: " + long, callTrace, counter, statsHead, long + " 5", killed(memcgWords, 12, "b")},
-			{strings.Replace(invocation, "a invoked", long+" invoked", 1), "Kernel panic - not syncing: Out of memory: " + long},
-		} {
-			began := time.Now()
-			for _, r := range read(t, Options{MemoryStat: MemoryStatAll}, lines...) {
-				size := len(r.Body)
-				for a := range r.Attrs() {
-					size += len(a.Name) + len(a.Value.Str())
+	const size = 600_000
+	for _, word := range []string{`"`, "\x01", "/a", "-a", "kubepods/pod"} {
+		for i := range len(longNames("")) {
+			cputime.Linear(t, size, func(size int) {
+				for _, r := range read(t, Options{MemoryStat: MemoryStatAll}, longNames(strings.Repeat(word, size/len(word)))[i]...) {
+					size := len(r.Body)
+					for a := range r.Attrs() {
+						size += len(a.Name) + len(a.Value.Str())
+					}
+					if size > 40<<10 {
+						t.Errorf("%q, %d: a record of %d bytes, %d of them its body", word, i, size, len(r.Body))
+					}
 				}
-				if size > 40<<10 {
-					t.Errorf("%.20q: a record of %d bytes, %d of them its body", long, size, len(r.Body))
-				}
-			}
-			if took := time.Since(began); took > 2*time.Second {
-				t.Errorf("%.20q, %.30q: took %v", long, lines, took)
+			})
+			if t.Failed() {
+				t.Fatalf("%q, %.200q", word, longNames(word)[i])
 			}
 		}
+	}
+}
+
+// longNames are reports with a long name in every place that has one.
+func longNames(long string) [][]string {
+	return [][]string{
+		{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB + long, chosenB, killed(memcgWords, 12, "b")},
+		{invocation, cpuLine, callTrace, "Task in /" + long + " killed as a result of limit of /" + long, counter, banner, taskHead, rowA, rowB, killed(memcgWords, 12, "b")},
+		{invocation, cpuLine, callTrace, counter, "Memory cgroup stats for /" + long + ":", "anon 4096", killed(memcgWords, 12, "b")},
+		{invocation, cpuLine, callTrace, counter, killed(memcgWords, 12, "b"), "Tasks in /" + long + " are going to be killed due to memory.oom.group set", killed(memcgWords, 13, "b")},
+		{invocation + long, cpuLine + long, "Hardware name: " + long, "Workqueue: " + long, callTrace, counter, statsHead, long + " 5", killed(memcgWords, 12, "b")},
+		{strings.Replace(invocation, "a invoked", long+" invoked", 1), "Kernel panic - not syncing: Out of memory: " + long},
 	}
 }

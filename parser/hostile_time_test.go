@@ -3,7 +3,8 @@ package parser
 import (
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/oomtrail/oomtrail/parser/internal/cputime"
 )
 
 // TestTimeIsLinear: a line made of one word over and over is read in a time that grows as it does.
@@ -19,11 +20,12 @@ func TestTimeIsLinear(t *testing.T) {
 	for _, head := range heads {
 		for _, word := range words {
 			for _, tail := range tails {
-				line := head + strings.Repeat(word, size/len(word)) + tail
-				began := time.Now()
-				read(t, Options{}, invocation, line, line, killed(memcgWords, 12, "b"))
-				if took := time.Since(began); took > 300*time.Millisecond {
-					t.Errorf("%q, %q..., %q: took %v", head, word, tail, took)
+				cputime.Linear(t, size, func(size int) {
+					line := head + strings.Repeat(word, size/len(word)) + tail
+					read(t, Options{}, invocation, line, line, killed(memcgWords, 12, "b"))
+				})
+				if t.Failed() {
+					t.Fatalf("%q, %q..., %q", head, word, tail)
 				}
 			}
 		}

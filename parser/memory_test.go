@@ -33,7 +33,7 @@ func TestDefaultBound(t *testing.T) {
 		{"allocations", "Memory allocations:", func(i int) string { return fmt.Sprintf("    4.00 MiB     %d mm/x.c:%d func:f", i, i) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			most, unsaid, _ := held(t, Options{}, []string{invocation, cpuLine, tc.start}, min(400_000, (32<<20)/len(tc.next(0))), bound/16, tc.next)
+			most, unsaid := held(t, Options{}, []string{invocation, cpuLine, tc.start}, min(400_000, (32<<20)/len(tc.next(0))), bound/16, tc.next)
 			t.Logf("%d KiB at most, %d KiB more than it says", most>>10, unsaid>>10)
 			if most < bound/2 || most > bound || unsaid > bound/16 {
 				t.Errorf("holds %d KiB, %d KiB more than it says", most>>10, unsaid>>10)
