@@ -19,8 +19,10 @@ import (
 type input struct {
 	transport transport.Format
 	trusted   transport.TrustedSource
-	files     []string
-	std       stdio
+	// dating says how stamps are dated that leave something open: see [input.writtenBy].
+	dating transport.Dating
+	files  []string
+	std    stdio
 }
 
 // parseArgs reads the flags of a command; define adds the command's own.
@@ -28,6 +30,8 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is told once, by run
 	carrier := flags.String("transport", "auto", "what carried the lines: auto, kmsg, dmesg, syslog, journal-json, journal-export or none")
+	location := flags.String("location", "", "time zone of stamps that name none, such as Europe/Berlin or UTC (default: this machine's own)")
+	written := flags.String("written", "", "when the input was written to last, such as 2026-05-01: stamps without a year lie before it (default: the file's modification time; now for a stream)")
 	if define != nil {
 		define(flags)
 	}
@@ -45,14 +49,18 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 	if err != nil {
 		return input{}, fmt.Errorf("%w: -transport: %w", errUsage, err)
 	}
-	return input{transport: format, trusted: format.Source(), files: flags.Args(), std: std}, nil
+	dating, err := readDating(*location, *written)
+	if err != nil {
+		return input{}, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return input{transport: format, trusted: format.Source(), dating: dating, files: flags.Args(), std: std}, nil
 }
 
 // each calls fn with each input in turn, and with what is known of it. A file that cannot be read does not keep the others from
 // being read.
 func (in input) each(fn func(io.Reader, input) error) error {
 	if len(in.files) == 0 {
-		return fn(prompt{in.std.in, in.std.out}, in)
+		return fn(prompt{in.std.in, in.std.out}, in.writtenBy(in.std.in))
 	}
 	var errs []string
 	for _, name := range in.files {
@@ -69,7 +77,7 @@ func (in input) each(fn func(io.Reader, input) error) error {
 // eachFile opens a file, or takes standard input for -, and hands it to fn. The error names the file.
 func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	if name == "-" {
-		return fn(prompt{in.std.in, in.std.out}, in)
+		return fn(prompt{in.std.in, in.std.out}, in.writtenBy(in.std.in))
 	}
 	if err := refuse(name); err != nil {
 		return err
@@ -86,13 +94,14 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 		if in.transport == transport.Auto { // this machine's own log: nobody has to vouch for it
 			in.transport, in.trusted = transport.Kmsg, transport.TrustedKmsg
 		}
+		in.dating.Boot = booted()
 		return fn(prompt{r, in.std.out}, in)
 	}
 	r, err := uncompressed(f)
 	if err != nil {
 		return err
 	}
-	return fn(prompt{r, in.std.out}, in)
+	return fn(prompt{r, in.std.out}, in.writtenBy(f))
 }
 
 // refuse returns an error for what cannot be read as a file, with a remedy.
@@ -125,5 +134,6 @@ func (p prompt) Read(b []byte) (int, error) {
 // apply puts what is known of this input into the parser's options.
 func (in input) apply(o parser.Options) parser.Options {
 	o.Transport, o.TrustedSource = in.transport, in.trusted
+	o.Location, o.Reference, o.Boot = in.dating.Location, in.dating.Reference, in.dating.Boot
 	return o
 }

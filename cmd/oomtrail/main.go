@@ -22,6 +22,8 @@ const usage = `oomtrail turns the Linux kernel's out-of-memory reports into reco
   oomtrail version
 
 Without FILE, and for -, it reads standard input: dmesg | oomtrail parse
+Stamps without a zone are read in this machine's own, or in that of -location ZONE; a year that they lack comes from the file's
+modification time, or from -written TIME.
 T is auto (default), kmsg, dmesg, syslog, journal-json, journal-export or none.
 `
 

@@ -18,14 +18,14 @@ func runReport(std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	return in.each(func(r io.Reader, in input) error { return printReports(std.out, r, in.transport) })
+	return in.each(func(r io.Reader, in input) error { return printReports(std.out, r, in) })
 }
 
 // printReports prints the reports of one input as each of them ends. It holds the open reports, each within
 // [assembly.DefaultMaxBytes], and nothing of those that are printed.
-func printReports(w *bufio.Writer, r io.Reader, format transport.Format) error {
+func printReports(w *bufio.Writer, r io.Reader, in input) error {
 	asm := assembly.New(assembly.Options{KeepLines: true})
-	decoder := transport.NewDecoder(format)
+	decoder := transport.NewDecoder(in.transport).Date(in.dating)
 	var failed error
 	print := func() {
 		for _, closed := range asm.Closed() {

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "time"
+
+// booted returns zero: only Linux has the log that it dates.
+func booted() time.Time { return time.Time{} }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+	_ "time/tzdata" // for -location on a machine without the time zone database
+
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// readDating reads the flags -location and -written. Without the second, each input has a reference of its own.
+func readDating(location, written string) (d transport.Dating, err error) {
+	d.Location = time.Local
+	if location != "" {
+		if d.Location, err = time.LoadLocation(location); err != nil {
+			return d, fmt.Errorf("-location: unknown time zone %q: use a name such as Europe/Berlin, UTC or Local", location)
+		}
+	}
+	if written == "" {
+		return d, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02"} {
+		t, err := time.ParseInLocation(layout, written, d.Location)
+		if err != nil {
+			continue
+		}
+		if layout == "2006-01-02" { // all of that day
+			t = t.AddDate(0, 0, 1)
+		}
+		if t.Before(oldest) {
+			return d, fmt.Errorf("-written: %q: no kernel wrote such a log before %d: use a later time", written, oldest.Year())
+		}
+		d.Reference = func() time.Time { return t }
+		return d, nil
+	}
+	return d, fmt.Errorf("-written: %q is no time: use one such as 2026-05-01 or 2026-05-01T12:00:00Z", written)
+}
+
+// oldest is before any log that can be read. A file that is said to be older has lost its time, as in archives that set all times to
+// 1970 or 1980.
+var oldest = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// writtenBy sets the reference of an input: of a file, which standard input may be too, its modification time; of anything else the
+// present, since its lines are written as they come.
+func (in input) writtenBy(r any) input {
+	if in.dating.Reference != nil {
+		return in
+	}
+	in.dating.Reference = time.Now
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.ModTime().After(oldest) {
+			in.dating.Reference = info.ModTime
+		}
+	}
+	return in
+}
