@@ -19,6 +19,13 @@ type Tasks struct {
 	RSSPages int64
 }
 
+// TableWhole reports whether the log shows all rows of the task table, as far as a log can show that: the report is there from its
+// head on, and nothing of it is known to be lost but the stack. Only then do sums and shares of all processes hold.
+func (r *Report) TableWhole() bool {
+	return r.Tasks.Count > 0 && int64(r.Tasks.Rows.Len()) == r.Tasks.Count &&
+		r.HeadSeen && r.Missing()&^(1<<SectionTrace) == 0 && r.LostRecords == 0 && !r.Overflow
+}
+
 // ByPID returns the row of a process: the one whose pid or, failing that, tgid is pid.
 func (t *Tasks) ByPID(pid int64) *grammar.Task {
 	for row := range t.Rows.All() {

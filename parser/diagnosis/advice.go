@@ -14,8 +14,8 @@ const manyKills = 3
 // advice words what to do next, and how to see afterwards that it helped. It never has a limit raised where a leak, or
 // memory that outlives its process, is the evidence.
 func (c *inquiry) advice(w *words) {
-	s, id := c.stand()
 	f := &c.found[0]
+	s, id := c.stand(f)
 	switch f.Cause {
 	case Sysrq:
 		w.text("Nothing to tune: find out who wrote f to /proc/sysrq-trigger or pressed the keys; kernel.sysrq says who may.")
@@ -28,10 +28,17 @@ func (c *inquiry) advice(w *words) {
 		c.adviseHolder(w)
 	case Cpuset:
 		w.text("Widen cpuset.mems (AllowedMemoryNodes= in systemd, the memory manager's policy in Kubernetes), or move load to other nodes. ")
+		if c.mem.plenty() && c.movableOnly() {
+			w.text("Among them must be a node with memory outside zone Movable. ")
+		}
 	case MemoryPolicy:
 		w.text("Use a policy that may fall back (numactl --preferred or --interleave in place of --membind), or bind to more nodes. ")
 	case Fragmentation:
-		w.text("Raise vm.min_free_kbytes and vm.compaction_proactiveness; look for the driver or network buffer that asks for large pieces. ")
+		w.text("Raise vm.min_free_kbytes")
+		if !c.before(5, 9) {
+			w.text(" and vm.compaction_proactiveness")
+		}
+		w.text("; look for the driver or network buffer that asks for large pieces. ")
 	case LowZone:
 		w.text("Run a 64-bit kernel; until then raise vm.lowmem_reserve_ratio's protection and look for what fills low memory (slabtop). ")
 	case HugetlbReservation:
@@ -50,12 +57,21 @@ func (c *inquiry) advice(w *words) {
 		w.text("Hypothesis: the limit is below what this load needs. Run fewer workers, or ")
 		c.raise(w, s, id)
 		w.text(", unless use grows without end. ")
+	case LimitBelowStart:
+		w.text("Leave room for the start: ")
+		c.raise(w, s, id)
+		w.text(". ")
 	case ProcessHog:
-		c.adviseHog(w)
+		c.adviseHog(w, s, id)
 	case CgroupLimit:
 		w.text("Read memory.stat of the cgroup while it runs to see what grows (anon: a heap; shmem: tmpfs; slab, sock: the kernel), then decide. ")
 	case HostExhausted:
 		w.text("See who grows while it runs (ps -eo rss,comm --sort -rss, slabtop, df -t tmpfs), then hold that to less. ")
+		if c.has(LargestVictim) {
+			w.text("Likely it is the victim. ")
+			w.bound(s, id)
+			w.text(". ")
+		}
 	default:
 		w.text("Look at earlier lines of the log, or read /dev/kmsg from boot, so that the whole report is seen. ")
 	}
@@ -78,10 +94,17 @@ func (c *inquiry) raise(w *words, s stand, id *identity.Identity) {
 }
 
 // adviseHog speaks of one process that holds most.
-func (c *inquiry) adviseHog(w *words) {
-	s, id := c.stand()
+func (c *inquiry) adviseHog(w *words, s stand, id *identity.Identity) {
 	if c.scope != assembly.ScopeCgroup {
-		w.bound(s, id)
+		if c.k != nil && c.found[0].Process.PID != c.k.PID {
+			w.text("Hold ")
+			w.process(c.found[0].Process)
+			w.text(" to less where it is started: the log does not name its unit or container (/proc/")
+			w.number(c.found[0].Process.PID)
+			w.text("/cgroup does while it runs)")
+		} else {
+			w.bound(s, id)
+		}
 		w.text(". Profile its heap if it keeps growing")
 		if ceiling := heapCeiling(c.found[0].Process.Comm); ceiling != "" {
 			w.text(", lower ")
@@ -147,7 +170,10 @@ func (c *inquiry) adviseAside(w *words) {
 		}
 	}
 	if c.has(VictimByAdjustment) {
-		w.text("To spare the victim lower its oom_score_adj (Kubernetes sets it by QoS class). ")
+		c.adviseSparing(w)
+	}
+	if c.has(GroupKill) && standOf(c.limit) == inKubernetes {
+		w.text("On cgroup v2 Kubernetes 1.28 and newer has the whole container killed. ")
 	}
 	if c.has(CgroupSwapLimit) {
 		w.text("The cgroup may not swap more, so swap on the host does not help it. ")
@@ -159,19 +185,73 @@ func (c *inquiry) adviseAside(w *words) {
 	}
 }
 
-// verify says how to see that it helped.
+// adviseSparing says where the victim's own adjustment is set.
+func (c *inquiry) adviseSparing(w *words) {
+	w.text("To spare the victim lower its oom_score_adj")
+	switch standOf(c.victim) {
+	case inKubernetes:
+		w.text(" (Kubernetes sets it by QoS class)")
+	case inDocker, inPodman:
+		w.text(" (--oom-score-adj)")
+	case inUserUnit, inSystemd:
+		if !transient(c.victim) {
+			w.text(" (OOMScoreAdjust= of ")
+			w.name(c.victim.Unit)
+			w.inside(c.victim)
+			w.text(")")
+		}
+	}
+	w.text(". ")
+}
+
+// before reports whether the kernel is known to be older than major.minor.
+func (c *inquiry) before(major, minor int) bool {
+	v, known := assembly.ParseRelease(c.r.CPU.Release)
+	return known && v.Before(major, minor)
+}
+
+// since reports whether the kernel is known to be as new as major.minor.
+func (c *inquiry) since(major, minor int) bool {
+	v, known := assembly.ParseRelease(c.r.CPU.Release)
+	return known && !v.Before(major, minor)
+}
+
+// countsKills reports whether the kernel counts kills (oom_kill in /proc/vmstat, memory.oom_control and memory.events): from 4.13 on,
+// and those that print an oom-kill: line or page tables are newer.
+func (c *inquiry) countsKills() bool {
+	return c.since(4, 13) || !c.before(4, 13) && (c.r.Seen.Has(assembly.SectionOOMKill) || c.k != nil && c.k.PgtablesKB.OK)
+}
+
+// verify says how to see that it helped, by files that this kernel has.
 func (c *inquiry) verify(w *words) {
+	counter := ""
+	w.text("Verify: ")
 	switch {
 	case c.scope == assembly.ScopeCgroup && c.mem.hit == grammar.CounterMemsw:
-		w.text("Verify: memory.memsw.max_usage_in_bytes stays below the limit and oom_kill in memory.oom_control stops rising.")
+		w.text("memory.memsw.max_usage_in_bytes stays below the limit")
+		counter = "memory.oom_control"
 	case c.scope == assembly.ScopeCgroup && c.mem.v1:
-		w.text("Verify: memory.max_usage_in_bytes stays below the limit and oom_kill in memory.oom_control stops rising.")
-	case c.scope == assembly.ScopeCpuset || c.scope == assembly.ScopeNUMAPolicy:
-		w.text("Verify: numastat -m shows free memory on those nodes under load and oom_kill in /proc/vmstat stops rising.")
+		w.text("memory.max_usage_in_bytes stays below the limit")
+		counter = "memory.oom_control"
+	case c.scope == assembly.ScopeCgroup && c.since(5, 19):
+		w.text("memory.peak stays below memory.max")
+		counter = "memory.events"
 	case c.scope == assembly.ScopeCgroup:
-		w.text("Verify: memory.peak stays below memory.max and oom_kill in memory.events stops rising.")
+		w.text("memory.current stays below memory.max")
+		counter = "memory.events"
+	case c.scope == assembly.ScopeCpuset || c.scope == assembly.ScopeNUMAPolicy:
+		w.text("numastat -m shows free memory on those nodes under load")
+		counter = "/proc/vmstat"
 	default:
-		w.text("Verify: oom_kill in /proc/vmstat stops rising and MemAvailable in /proc/meminfo keeps a margin.")
+		w.text("MemAvailable in /proc/meminfo keeps a margin")
+		counter = "/proc/vmstat"
+	}
+	if c.countsKills() {
+		w.text(" and oom_kill in ")
+		w.text(counter)
+		w.text(" stops rising.")
+	} else {
+		w.text(" and no further kill stands in the kernel's log.")
 	}
 }
 

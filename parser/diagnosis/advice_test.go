@@ -30,7 +30,7 @@ func TestAdviceSpeaksTheReadersTool(t *testing.T) {
 		{"/system.slice", "MemoryMax= of system.slice"},
 		{"/user.slice/user-1000.slice", "MemoryMax= of user-1000.slice"},
 		{"/user.slice/user-1000.slice/session-3.scope", "MemoryMax= of user-1000.slice"},
-		{"/user.slice/user-1000.slice/user@1000.service/app.slice/app-x-firefox-1.scope", "MemoryMax= of app-x-firefox-1.scope (systemctl --user)"},
+		{"/user.slice/user-1000.slice/user@1000.service/app.slice/app-x-firefox-1.scope", "start it with a larger MemoryMax= (systemd-run --user"},
 		{"/system.slice/slurmstepd.scope/job_42/step_0", "sbatch --mem"},
 		{"/nomad.slice/" + uid + ".web.scope", "memory_max"},
 		{"/ecs/0123456789abcdef0123456789abcdef/" + id, "task definition"},

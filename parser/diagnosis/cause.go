@@ -21,6 +21,7 @@ const (
 	ProcessHog
 	ManyProcesses
 	LimitBelowWorkingSet
+	LimitBelowStart
 	CgroupLimit
 	HostExhausted
 
@@ -29,6 +30,7 @@ const (
 	CgroupSwapLimit
 	GroupKill
 	VictimByAdjustment
+	LargestVictim
 	AllocatingTaskKilled
 	ProtectedTasks
 	TriggerElsewhere
@@ -67,6 +69,7 @@ var Causes = [numCauses]Description{
 	ProcessHog:           {"process_hog", "one process held most, or by far more than any other", true},
 	ManyProcesses:        {"many_processes", "many processes of one name held most together", true},
 	LimitBelowWorkingSet: {"limit_below_working_set", "several processes together need more than the limit, none stands out", true},
+	LimitBelowStart:      {"limit_below_start", "the limit is below what starting the container takes: its runtime was killed", true},
 	CgroupLimit:          {"cgroup_limit", "a cgroup reached its limit; the log does not say what filled it", true},
 	HostExhausted:        {"host_exhausted", "the host ran out; nothing in the log stands out", true},
 
@@ -75,6 +78,7 @@ var Causes = [numCauses]Description{
 	CgroupSwapLimit:      {"cgroup_swap_limit", "the cgroup may not swap, or not any more", false},
 	GroupKill:            {"group_kill", "the whole cgroup was killed, for memory.oom.group", false},
 	VictimByAdjustment:   {"victim_by_adjustment", "the victim was chosen for its oom_score_adj; a larger process lives", false},
+	LargestVictim:        {"largest_victim", "without an adjustment the victim was likely the largest process that the kernel may kill", false},
 	AllocatingTaskKilled: {"allocating_task_killed", "vm.oom_kill_allocating_task: who asked for memory was killed, not who held most", false},
 	ProtectedTasks:       {"protected_tasks", "processes exempt from the killer hold a good part", false},
 	TriggerElsewhere:     {"trigger_elsewhere", "the process that asked for memory runs in another cgroup than the victim", false},

@@ -125,9 +125,9 @@ func TestCausesOfReports(t *testing.T) {
 			"Normal free:3600kB min:3750kB low:4680kB high:5620kB managed:800000kB\nHighMem free:900000kB min:512kB low:2000kB high:3000kB managed:2000000kB\nNormal: 900*4kB (UME) = 3600kB", appRow),
 			diagnosis.LowZone, diagnosis.Certain, "Normal", "The low zone Normal ran out while 879 MiB were free in high memory", "64-bit"},
 		{"a bare kill line of a cgroup", "Memory cgroup out of memory: Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:52kB oom_score_adj:0",
-			diagnosis.CgroupLimit, diagnosis.Certain, "", "The limit of a cgroup was reached; the log does not show what filled it.", "held back reports"},
+			diagnosis.CgroupLimit, diagnosis.Certain, "", "The limit of a cgroup was reached; the log does not show what filled it; netdata (pid 4971), with 3.9 MiB, was likely the largest process that the kernel may kill there.", "held back reports"},
 		{"a bare kill line of the host", "Out of memory: Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:52kB oom_score_adj:0",
-			diagnosis.HostExhausted, diagnosis.Likely, "", "The host's memory ran out; the log does not show what filled it.", "/proc/vmstat"},
+			diagnosis.HostExhausted, diagnosis.Likely, "", "The host's memory ran out; the log does not show what filled it; netdata (pid 4971), with 3.9 MiB, was likely the largest process that the kernel may kill.", "/proc/vmstat"},
 		{"a kill line without words", "Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB",
 			diagnosis.Unknown, diagnosis.Possible, "", "not of what ran out", "the whole report"},
 	} {

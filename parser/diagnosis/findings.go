@@ -20,7 +20,9 @@ func (c *inquiry) findSwap() {
 	switch {
 	case !total.OK || !free.OK:
 	case total.V == 0:
-		c.add(NoSwap, Certain)
+		if !c.tasks.swapped { // else the figure is not this report's
+			c.add(NoSwap, Certain)
+		}
 	case free.V <= total.V/20:
 		f := c.add(SwapFull, Certain)
 		f.bytes("total", kib(total.V))
@@ -75,6 +77,7 @@ func (c *inquiry) findVictim() {
 	} else if !c.k.Group {
 		c.findAdjustment()
 	}
+	c.findLargest()
 	c.findElsewhere()
 	c.findLittle()
 	if len(c.r.Sharing) > 0 {
@@ -112,6 +115,21 @@ func (c *inquiry) findAdjustment() {
 	f.bytes("victim", own)
 	f.bytes("larger", most)
 	f.number("larger_oom_score_adj", larger.Values[grammar.ColOOMScoreAdj])
+}
+
+// findLargest finds that the victim was likely the largest process in reach: without an adjustment the kernel takes the largest of
+// those that have none, or are guarded. Where the log shows the table, that tells; with an adjustment nothing follows.
+func (c *inquiry) findLargest() {
+	k := c.k
+	if c.tasks.count > 0 || c.scope != assembly.ScopeHost && c.scope != assembly.ScopeCgroup || c.has(Sysrq) {
+		return
+	}
+	if k.Group || k.OOMScoreAdj != grammar.Some(0) || k.Message == grammar.MessageAllocating || !c.victimBytes.OK {
+		return
+	}
+	f := c.add(LargestVictim, Likely)
+	f.Process = grammar.Process{PID: k.PID, Comm: k.Comm}
+	f.bytes("rss", c.victimBytes.V)
 }
 
 // points is what the killer weighs a process by before its adjustment, in bytes.

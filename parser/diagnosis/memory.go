@@ -21,6 +21,9 @@ type memory struct {
 	refaults grammar.Int
 	// outside is free memory on nodes that were not allowed.
 	outside grammar.Int
+	// free is free memory where the allocation might look, high the sum of the marks from which on it is enough; movable is the part of
+	// free that only movable pages may use.
+	free, high, movable grammar.Int
 	// hit is the counter of a cgroup that stands at its limit.
 	hit grammar.MemcgCounterName
 	// v1 is true for a cgroup of version 1.
@@ -87,6 +90,7 @@ func hostMemory(f *facts.Facts) (mem memory) {
 		}
 	}
 	mem.total = managed(info, "", f.PageSize)
+	mem.readFree(info, "")
 	pages := func(c facts.Counter) (v grammar.Int) {
 		if n := f.Counters[c]; n.OK && f.PageSize > 0 {
 			v = grammar.Some(scale(n.V, f.PageSize))
@@ -108,6 +112,27 @@ func hostMemory(f *facts.Facts) (mem memory) {
 		mem.unaccounted = minus(mem.total, known)
 	}
 	return mem
+}
+
+// readFree reads what is free in the zones of the listed nodes, and their marks.
+func (m *memory) readFree(info *assembly.MemInfo, nodes string) {
+	for i := range info.Zones {
+		z := &info.Zones[i]
+		free, ok := z.Value("free")
+		high, ok2 := z.Value("high")
+		if !ok || !ok2 || !inList(nodes, z.Node.V) {
+			continue
+		}
+		m.free, m.high = plus(m.free, grammar.Some(kib(free))), plus(m.high, grammar.Some(kib(high)))
+		if z.Name == "Movable" {
+			m.movable = plus(m.movable, grammar.Some(kib(free)))
+		}
+	}
+}
+
+// plenty reports whether so much was free that memory as a whole had not run out.
+func (m *memory) plenty() bool {
+	return m.free.OK && m.total.OK && m.free.V > max(4*m.high.V, m.total.V/10)
 }
 
 // hugetlb sums the reserved huge pages of all nodes and sizes.

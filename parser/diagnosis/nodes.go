@@ -77,6 +77,7 @@ func managed(info *assembly.MemInfo, nodes string, page int64) (sum grammar.Int)
 // nodesMemory reads the memory of the listed nodes, and what is free on the others.
 func nodesMemory(info *assembly.MemInfo, nodes string) (mem memory) {
 	mem.total = managed(info, nodes, 0)
+	mem.readFree(info, nodes)
 	mem.shmem = nodesKB(info, "shmem", nodes)
 	mem.anon = minus(plus(nodesKB(info, "active_anon", nodes), nodesKB(info, "inactive_anon", nodes)), mem.shmem)
 	mem.file = plus(nodesKB(info, "active_file", nodes), nodesKB(info, "inactive_file", nodes))

@@ -160,7 +160,11 @@ func (c *inquiry) culprit(f *Finding) {
 // findProcesses finds the process, or the processes of one name, that held most.
 func (c *inquiry) findProcesses() {
 	t := &c.tasks
-	if f := c.hog(); f != nil {
+	f := c.hog()
+	if c.starting(f) {
+		return
+	}
+	if f != nil {
 		return
 	}
 	if t.count >= 10 {
@@ -173,7 +177,7 @@ func (c *inquiry) findProcesses() {
 			return
 		}
 	}
-	if c.scope != assembly.ScopeCgroup || !c.mem.total.OK || t.count < 2 {
+	if c.scope != assembly.ScopeCgroup || !c.mem.total.OK || t.count < 2 || !t.whole {
 		return
 	}
 	if refaulted := c.mem.refaults; refaulted.V/2 > c.mem.total.V || t.rss.OK && c.atLeast(t.rss.V, crowded) {
@@ -212,6 +216,9 @@ func (c *inquiry) hog() *Finding {
 	if !c.mem.total.OK || share < crowded {
 		confidence = Likely
 	}
+	if victim := c.k != nil && c.k.PID == p.PID; !c.mem.total.OK && !t.whole && !victim {
+		confidence = Possible // the largest of those that the log shows
+	}
 	f := c.add(ProcessHog, confidence)
 	f.Process = p
 	f.bytes("rss", bytes)
@@ -222,6 +229,22 @@ func (c *inquiry) hog() *Finding {
 	return f
 }
 
+// starting records that a cgroup's limit was hit while the runtime put the container together, and nothing but the runtime is large
+// there: hog is what was found to be.
+func (c *inquiry) starting(hog *Finding) bool {
+	if c.scope != assembly.ScopeCgroup || c.k == nil || !strings.HasPrefix(c.k.Comm, "runc:[") {
+		return false
+	}
+	if hog != nil && !strings.HasPrefix(hog.Process.Comm, "runc") {
+		return false
+	}
+	c.found = c.found[:0]
+	f := c.add(LimitBelowStart, Likely)
+	f.Process = grammar.Process{PID: c.k.PID, Comm: c.k.Comm}
+	c.figure(f, "total", c.mem.total)
+	return true
+}
+
 // hogByPages is hog for a report that does not show the page size: a share of what all processes hold is all it tells.
 func (c *inquiry) hogByPages(p grammar.Process) *Finding {
 	largest := c.tasks.largest.Values[grammar.ColRSS]
@@ -229,9 +252,16 @@ func (c *inquiry) hogByPages(p grammar.Process) *Finding {
 	if alone || c.tasks.pages < 100 || largest/(c.tasks.pages/100) < crowded {
 		return nil
 	}
+	percent := min(100, largest/(c.tasks.pages/100))
+	if !c.tasks.whole {
+		f := c.add(ProcessHog, Possible)
+		f.Process = p
+		f.number("percent_of_shown", percent)
+		return f
+	}
 	f := c.add(ProcessHog, Likely)
 	f.Process = p
-	f.number("percent_of_processes", min(100, largest/(c.tasks.pages/100)))
+	f.number("percent_of_processes", percent)
 	return f
 }
 

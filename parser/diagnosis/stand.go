@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"strings"
+
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/identity"
 )
@@ -52,16 +54,17 @@ func standOf(id *identity.Identity) stand {
 	return inCgroup
 }
 
-// stand returns where the reader stands: by the cgroup whose limit was hit, else by the victim's.
-func (c *inquiry) stand() (stand, *identity.Identity) {
+// stand returns where the reader stands who is to do something about f: by the cgroup whose limit was hit; else by the victim's, where
+// the victim is who held the memory. The log names nobody else's.
+func (c *inquiry) stand(f *Finding) (stand, *identity.Identity) {
 	if c.scope == assembly.ScopeCgroup {
 		if c.limitPath == "" {
 			return inCgroup, c.limit
 		}
 		return standOf(c.limit), c.limit
 	}
-	if c.victimPath == "" || c.victimPath == "/" {
-		return onHost, c.victim
+	if c.k == nil || c.victimPath == "" || c.victimPath == "/" || !c.isVictims(f) {
+		return onHost, &nobody
 	}
 	if s := standOf(c.victim); s != inCgroup {
 		return s, c.victim
@@ -69,10 +72,27 @@ func (c *inquiry) stand() (stand, *identity.Identity) {
 	return onHost, c.victim
 }
 
-// unitOf names what systemctl can set a property of: the unit, or the slice whose limit it is. A login session's
-// limits are set on its user's slice.
+// isVictims reports whether the victim held what f found.
+func (c *inquiry) isVictims(f *Finding) bool {
+	switch f.Cause {
+	case ProcessHog, SharedMemory:
+		return f.Process.PID == c.k.PID && f.Process.Comm != ""
+	case ManyProcesses:
+		return f.Label == c.k.Comm
+	}
+	return c.has(LargestVictim)
+}
+
+// transient reports whether the unit is gone when what runs in it ends, and with it what was set: a scope always is, so is what
+// systemd-run names.
+func transient(id *identity.Identity) bool {
+	return strings.HasSuffix(id.Unit, ".scope") || strings.HasPrefix(id.Unit, "run-")
+}
+
+// unitOf names what systemctl can set a property of that lasts: the unit, or the slice whose limit it is. Of a unit that does not
+// last it is the slice.
 func unitOf(id *identity.Identity) string {
-	if id.Session != "" {
+	if transient(id) && id.Slice != "" {
 		return id.Slice
 	}
 	if (id.Level == identity.LevelSlice || id.Level == identity.LevelUser || id.Unit == "") && id.Slice != "" {
@@ -108,10 +128,18 @@ func (w *words) raise(s stand, id *identity.Identity) {
 	case inECS:
 		w.text("raise memory in the task definition")
 	case inUserUnit:
+		if transient(id) {
+			w.text("start it with a larger MemoryMax= (systemd-run --user -p MemoryMax=)")
+			break
+		}
 		w.text("raise MemoryMax= of ")
 		w.name(unitOf(id))
 		w.text(" (systemctl --user)")
 	case inSystemd:
+		if transient(id) && id.Session == "" {
+			w.text("start it with a larger MemoryMax= (systemd-run -p MemoryMax=)")
+			break
+		}
 		w.text("raise MemoryMax= of ")
 		w.name(unitOf(id))
 		w.text(" (systemctl set-property)")
@@ -149,7 +177,15 @@ func (w *words) bound(s stand, id *identity.Identity) {
 		w.text("Hold ")
 		w.name(unitOf(id))
 		w.inside(id)
-		w.text(" to less with MemoryHigh= and MemoryMax=, and keep what must live with OOMScoreAdjust=")
+		w.text(" to less with MemoryHigh= and MemoryMax=")
+		switch {
+		case transient(id) && id.User != "":
+			w.text(", or start it with a limit of its own (systemd-run --user --scope -p MemoryMax=)")
+		case transient(id):
+			w.text(", or start it with a limit of its own (systemd-run --scope -p MemoryMax=)")
+		default:
+			w.text(", and keep what must live with OOMScoreAdjust=")
+		}
 	default:
 		w.text("Hold it to less (systemd-run -p MemoryMax=, ulimit -v), or let allocations fail early (vm.overcommit_memory=2)")
 	}

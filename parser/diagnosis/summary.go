@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"strings"
+
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 )
@@ -45,7 +47,14 @@ func (c *inquiry) summary(w *words) {
 		w.text(" were free in high memory, which this allocation may not use")
 	case CgroupLimit, HostExhausted:
 		c.ranOut(w)
-		w.text("; the log does not show what filled it")
+		if !c.mem.plenty() {
+			w.text("; the log does not show what filled it")
+		}
+	case LimitBelowStart:
+		w.process(f.Process)
+		w.text(" was killed while it started the container: ")
+		c.whole(w)
+		w.text(" is below what starting takes")
 	case Unknown:
 		if c.k == nil {
 			w.text("The log shows a part of a report, neither what ran out nor a kill")
@@ -57,7 +66,7 @@ func (c *inquiry) summary(w *words) {
 	}
 	c.aside(w)
 	w.text(".")
-	if first := (*w)[start]; first >= 'a' && first <= 'z' && f.Cause != ProcessHog {
+	if first := (*w)[start]; first >= 'a' && first <= 'z' && f.Cause != ProcessHog && f.Cause != LimitBelowStart {
 		(*w)[start] = first - 'a' + 'A'
 	}
 }
@@ -74,12 +83,28 @@ func (c *inquiry) ranOut(w *words) {
 		w.text("memory ran out")
 		return
 	}
+	if c.scope != assembly.ScopeCgroup && c.mem.plenty() {
+		w.text("no memory was found for this allocation although ")
+		w.size(c.mem.free.V)
+		w.text(" were free of ")
+		c.whole(w)
+		if c.movableOnly() {
+			w.text(", nearly all in zone Movable, which this allocation may not use")
+		}
+		return
+	}
 	c.whole(w)
 	if c.scope == assembly.ScopeCgroup {
 		w.text(" was reached")
 	} else {
 		w.text(" ran out")
 	}
+}
+
+// movableOnly reports whether what is free is for movable pages only, and the allocation is of another kind.
+func (c *inquiry) movableOnly() bool {
+	names := c.r.Invocation.GFP.Names
+	return c.mem.movable.V > c.mem.free.V/10*9 && names != "" && !strings.Contains(names, "MOVABLE")
 }
 
 // whole names what there was: the limit, the host's memory, that of the nodes.
@@ -167,7 +192,7 @@ func (c *inquiry) held(w *words, f *Finding) {
 		w.text(" and none stands out")
 		return
 	}
-	if _, ok := f.Value("percent_of_processes"); ok {
+	if _, ok := f.Value("rss"); f.Cause == ProcessHog && !ok {
 		w.text(" when ")
 		c.ranOut(w)
 		return
@@ -196,6 +221,10 @@ func (c *inquiry) held(w *words, f *Finding) {
 // hogHeld says how much the one process held.
 func (c *inquiry) hogHeld(w *words, f *Finding) {
 	w.process(f.Process)
+	if _, ok := f.Value("percent_of_shown"); ok {
+		w.text(" held the most of the processes that the log shows")
+		return
+	}
 	w.text(" held ")
 	if percent, ok := f.Value("percent_of_processes"); ok {
 		w.number(percent)
@@ -267,6 +296,16 @@ func (c *inquiry) aside(w *words) {
 			w.number(value(f, "larger_oom_score_adj"))
 		}
 		return
+	}
+	if f := c.finding(LargestVictim); f != nil && !c.has(ProcessHog) {
+		w.text("; ")
+		w.process(victim)
+		w.text(", with ")
+		w.size(value(f, "rss"))
+		w.text(", was likely the largest process that the kernel may kill")
+		if c.scope == assembly.ScopeCgroup {
+			w.text(" there")
+		}
 	}
 	if !c.has(AllocatingTaskKilled) {
 		return

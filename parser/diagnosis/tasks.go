@@ -22,13 +22,15 @@ type tasks struct {
 	largest, second *grammar.Task
 	// protected is the rss in bytes of rows that are exempt from the killer.
 	protected int64
+	// whole is set where the log shows all rows; swapped where a row has memory in swap.
+	whole, swapped bool
 	// page is the page size in bytes; 0 when unknown, and then every figure in bytes is 0 or absent.
 	page int64
 }
 
 // readTasks reads the table in one pass.
 func readTasks(r *assembly.Report, page int64) tasks {
-	t := tasks{count: r.Tasks.Count, page: page}
+	t := tasks{count: r.Tasks.Count, page: page, whole: r.TableWhole()}
 	if !r.Tasks.Table.Has(grammar.ColRSS) {
 		return t
 	}
@@ -38,6 +40,7 @@ func readTasks(r *assembly.Report, page int64) tasks {
 	}
 	hasAdj := r.Tasks.Table.Has(grammar.ColOOMScoreAdj)
 	for row := range r.Tasks.Rows.All() {
+		t.swapped = t.swapped || row.Values[grammar.ColSwapents] > 0
 		if hasAdj && row.Values[grammar.ColOOMScoreAdj] == exempt {
 			t.protected = add(t.protected, scale(row.Values[grammar.ColRSS], page))
 		}

@@ -11,10 +11,10 @@ import (
 // enough, and no memory in the zones that the allocation may use.
 func (c *inquiry) findZones() {
 	inv := &c.r.Invocation
-	if !c.r.Seen.Has(assembly.SectionInvocation) || len(c.r.MemInfo.Zones) == 0 {
+	if len(c.r.MemInfo.Zones) == 0 {
 		return
 	}
-	if order := inv.Order; order.OK && order.V > 0 && c.page > 0 {
+	if order := inv.Order; c.r.Seen.Has(assembly.SectionInvocation) && order.OK && order.V > 0 && c.page > 0 {
 		c.fragmented(order.V)
 	}
 	if !c.has(Fragmentation) {
@@ -80,7 +80,11 @@ func (c *inquiry) lowZone() {
 		}
 	}
 	if low.OK && highFree.OK {
-		f := c.add(LowZone, Certain)
+		confidence := Certain
+		if !c.r.Seen.Has(assembly.SectionInvocation) {
+			confidence = Likely // what the allocation might use is not told, but had it been high memory there was enough
+		}
+		f := c.add(LowZone, confidence)
 		f.Label = name
 		f.bytes("free", low.V)
 		f.bytes("high_free", highFree.V)
