@@ -160,6 +160,7 @@ func (f *fileSource) add(path string, log *logFile, offset int64) error {
 		return errors.Join(err, log.Close())
 	}
 	t := &tail{src: f, path: path, stream: s, decoder: transport.NewDecoder(f.format).Trust(f.trusted)}
+	t.decoder.Date(transport.Dating{Location: f.location, Reference: t.writtenBy})
 	f.tails = append(f.tails, t)
 	f.byPath[path] = t
 	return t.take(log, offset)

@@ -4,12 +4,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 func TestIdentifyHost(t *testing.T) {
@@ -41,27 +38,4 @@ func TestInContainer(t *testing.T) {
 	}))
 	require.NoError(t, os.WriteFile(filepath.Join(root, ".dockerenv"), nil, 0o600))
 	assert.True(t, inContainer(root, none))
-}
-
-func TestCompleteTime(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	require.NoError(t, err)
-	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	for stamp, want := range map[string]time.Time{
-		"Mar  2 12:30:00":            time.Date(2026, 3, 2, 11, 30, 0, 0, time.UTC),
-		"Mar  2 13:30:00":            now, // its clock runs ahead of ours
-		"Mar 21 08:16:59":            time.Date(2025, 3, 21, 7, 16, 59, 0, time.UTC),
-		"Feb 29 10:00:00":            time.Date(2024, 2, 29, 9, 0, 0, 0, time.UTC),
-		"2026-03-02T12:30:00":        time.Date(2026, 3, 2, 11, 30, 0, 0, time.UTC),
-		"2026-03-02T12:30:00.250000": time.Date(2026, 3, 2, 11, 30, 0, 250e6, time.UTC),
-		"yesterday":                  {},
-		"":                           {},
-	} {
-		l := transport.Line{Stamp: []byte(stamp)}
-		completeTime(&l, berlin, now)
-		assert.True(t, want.Equal(l.Wall), "%s: %s", stamp, l.Wall)
-	}
-	known := transport.Line{Wall: now.Add(-time.Hour), Stamp: []byte("Mar  2 12:30:00")}
-	completeTime(&known, berlin, now)
-	assert.Equal(t, now.Add(-time.Hour), known.Wall, "a carrier that tells the time is believed")
 }

@@ -196,7 +196,7 @@ func (k *kmsgSource) feed(ctx context.Context, l *transport.Line, live bool) err
 		position = int64(l.Sequence)
 	}
 	if l.HasUptime {
-		l.Wall = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live)
+		l.Wall, l.Assumed = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live), transport.AssumedBootClock
 	}
 	l.Position = position
 	l.BootID = []byte(k.boot)

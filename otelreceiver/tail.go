@@ -32,6 +32,8 @@ type tail struct {
 	past []segment
 	// grew is when something was last read.
 	grew time.Time
+	// written is when what is in memory was written at the latest, zero until somebody asks.
+	written time.Time
 	// numbered tells that the lines carry the numbers of the kernel's ring.
 	numbered bool
 }
@@ -140,7 +142,7 @@ func (t *tail) readBlock(ctx context.Context) error {
 		}
 		err := t.lines.fill()
 		if err == nil {
-			t.grew = t.src.in.now()
+			t.grew, t.written = t.src.in.now(), time.Time{}
 			return nil
 		}
 		if !errors.Is(err, io.EOF) {
@@ -177,6 +179,17 @@ func (t *tail) passOver(block []byte) {
 	})
 }
 
+// writtenBy returns when the lines in memory were written at the latest: stamps without a year lie before that.
+func (t *tail) writtenBy() time.Time {
+	if t.written.IsZero() {
+		t.written = t.src.in.now()
+		if info, err := t.log.Stat(); err == nil {
+			t.written = transport.WrittenBy(info.ModTime(), t.written)
+		}
+	}
+	return t.written
+}
+
 // boring reports whether none of the lines can matter, so that they need not be looked at one by one.
 func (t *tail) boring(block []byte) bool {
 	// Lines left out of a numbered log would look lost.
@@ -202,7 +215,6 @@ func (t *tail) feed(ctx context.Context, raw []byte, size int) error {
 		}
 		t.numbered = l.HasSequence
 		l.Position = end - int64(size)
-		completeTime(l, t.src.location, t.src.in.now())
 		failed = t.stream.feed(ctx, l, end)
 	})
 	if failed == nil {

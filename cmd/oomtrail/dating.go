@@ -28,18 +28,14 @@ func readDating(location, written string) (d transport.Dating, err error) {
 		if layout == "2006-01-02" { // all of that day
 			t = t.AddDate(0, 0, 1)
 		}
-		if t.Before(oldest) {
-			return d, fmt.Errorf("-written: %q: no kernel wrote such a log before %d: use a later time", written, oldest.Year())
+		if !transport.WrittenBy(t, time.Time{}).Equal(t) {
+			return d, fmt.Errorf("-written: %q: no log that can be read is so old: use a later time", written)
 		}
 		d.Reference = func() time.Time { return t }
 		return d, nil
 	}
 	return d, fmt.Errorf("-written: %q is no time: use one such as 2026-05-01 or 2026-05-01T12:00:00Z", written)
 }
-
-// oldest is before any log that can be read. A file that is said to be older has lost its time, as in archives that set all times to
-// 1970 or 1980.
-var oldest = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // writtenBy sets the reference of an input: of a file, which standard input may be too, its modification time; of anything else the
 // present, since its lines are written as they come.
@@ -49,8 +45,9 @@ func (in input) writtenBy(r any) input {
 	}
 	in.dating.Reference = time.Now
 	if f, ok := r.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.ModTime().After(oldest) {
-			in.dating.Reference = info.ModTime
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			at := transport.WrittenBy(info.ModTime(), time.Now())
+			in.dating.Reference = func() time.Time { return at }
 		}
 	}
 	return in

@@ -60,6 +60,18 @@ type steps struct {
 	assumed Assumed
 }
 
+// WrittenBy returns when a file was written to last, by its modification time: one that no log can have, since an archive or a copy
+// lost it (1970, 1980), says nothing, and the file was written by now.
+func WrittenBy(modified, now time.Time) time.Time {
+	if modified.Year() < oldestLog {
+		return now
+	}
+	return modified
+}
+
+// oldestLog is a year before any log that can be read.
+const oldestLog = 2001
+
 // Date says how stamps that leave something open are dated, and returns d.
 func (d *Decoder) Date(how Dating) *Decoder {
 	d.dating = how
