@@ -9,7 +9,6 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // runExplain prints one kill with all that its report holds.
@@ -46,28 +45,26 @@ func runExplain(std stdio, args []string) error {
 	return err // of a file that could not be read; the others were
 }
 
-// explainer keeps the page of one kill: the last, or the one whose number is given. The page is written when the kill
-// comes, since what it is made of goes with the next line, and the rest of its report when that is whole.
+// explainer keeps the page of one kill: the last, or the one whose number is given. The page is made when its report is whole.
 type explainer struct {
 	number  int // 0 for the last
 	options page.Options
 	seen    int
+	held    *page.Kill // its page is not made yet
 	text    []byte
-	record  *record.Record
-	report  *assembly.Report // nil once its tables are written
 }
 
 func (e *explainer) kill(k page.Kill) error {
 	if e.seen++; e.number == 0 || e.seen == e.number {
-		e.text = page.Append(e.text[:0], k, e.options)
-		e.record, e.report = k.Record, k.Event.Report
+		e.held = keep(k)
 	}
 	return nil
 }
 
-func (e *explainer) closed(r *assembly.Report) {
-	if e.report == r {
-		e.text = page.AppendTables(e.text, e.record, r, e.options)
-		e.report = nil
+func (e *explainer) closed(r *assembly.Report) error {
+	if e.held != nil && e.held.Event.Report == r {
+		made := page.Of(*e.held, e.options)
+		e.text, e.held = append(made.News, made.Rest...), nil
 	}
+	return nil
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
-// eachKill calls fn with each event of an input, and closed, which may be nil, with each report once it is whole. What
+// eachKill calls fn with each event of an input, and closed with each report once it is whole. What
 // they are given is valid until they return.
-func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*assembly.Report)) error {
+func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*assembly.Report) error) error {
 	asm := assembly.New(assembly.Options{Trust: assembly.Trust(opt.Trust), MaxBytes: opt.MaxReportBytes, Timeout: opt.ReportTimeout})
 	decoder := transport.NewDecoder(opt.Transport).Trust(opt.TrustedSource).Date(opt.Dating())
 	builder := record.NewBuilder(record.Options{Stats: record.StatsAll})
@@ -37,9 +37,9 @@ func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed 
 				failed = err
 			}
 		}
-		if closed != nil {
-			for _, r := range asm.Closed() {
-				closed(r)
+		for _, r := range asm.Closed() {
+			if err := closed(r); err != nil && failed == nil {
+				failed = err
 			}
 		}
 	}

@@ -4,8 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"flag"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,10 +59,126 @@ func TestPages(t *testing.T) {
 			if !bytes.Equal(out.Bytes(), want) {
 				t.Errorf("page differs from %s; got\n%s", golden, out.String())
 			}
+			for page := range strings.SplitSeq(out.String(), "──\n\n") {
+				checkPage(t, page)
+			}
 			if bytes.ContainsRune(out.Bytes(), '\x1b') {
 				t.Error("an escape on what is no terminal")
 			}
 		})
+	}
+}
+
+// checkPage holds a page to what a person on call needs: the news first, and all to act on within the first screen.
+func checkPage(t *testing.T, page string) {
+	t.Helper()
+	const screen = 24
+	lines := strings.Split(page, "\n")
+	if first := lines[0]; first == "" || !strings.Contains("ABCDEFGHIJKLMNOPQRSTUVWXYZ", first[:1]) {
+		t.Errorf("the page begins with %q", first)
+	}
+	why, now := slices.Index(lines, "Why"), slices.Index(lines, "What now")
+	end := now + 1
+	for end > 0 && end < len(lines) && lines[end] != "" {
+		end++
+	}
+	if why < 0 || now < why || end > screen {
+		t.Errorf("Why in line %d, What now from line %d to %d: not on the first screen", why+1, now+1, end)
+	}
+	if raw := regexp.MustCompile(`\([a-z_ ]+ [0-9.]+ [KMG]iB, [a-z_ ]+ [0-9]`).FindString(strings.SplitAfter(page, "How much")[0]); raw != "" {
+		t.Errorf("figures without words: %s", raw)
+	}
+}
+
+// pagesOf returns what parse -format text prints of a log.
+func pagesOf(t *testing.T, log string) string {
+	t.Helper()
+	code, out, errOut := call(t, log, "parse", "-format", "text")
+	if code != exitOK {
+		t.Fatalf("exit code %d: %s", code, errOut)
+	}
+	return out
+}
+
+// report is a report of one kill at the limit of a cgroup, later than others by so many seconds.
+func report(comm string, pid, second int) string {
+	lines := []string{"app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
+		"CPU: 1 PID: 11 Comm: app Not tainted 6.1.0 #1",
+		"memory: usage 32768kB, limit 32768kB, failcnt 19",
+		fmt.Sprintf("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,task_memcg=/a,task=%s,pid=%d,uid=0", comm, pid),
+		fmt.Sprintf("Memory cgroup out of memory: Killed process %d (%s) total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:4kB, UID:0 pgtables:108kB oom_score_adj:0", pid, comm)}
+	var log strings.Builder
+	for _, line := range lines {
+		fmt.Fprintf(&log, "[%5d.000001] %s\n", second, line)
+	}
+	return log.String()
+}
+
+// TestEqualPages: many kills of one kind are one page with their count, and the first of another kind has its own.
+func TestEqualPages(t *testing.T) {
+	var log strings.Builder
+	for i := range 60 {
+		log.WriteString(report("hog", 100+i, 100+10*i))
+	}
+	log.WriteString(report("Web Content", 300, 1000))
+	out := pagesOf(t, log.String())
+	if n := strings.Count(out, "What now"); n != 2 {
+		t.Errorf("%d pages", n)
+	}
+	out = strings.Join(strings.Fields(out), " ")
+	for _, want := range []string{"killed hog (pid 100).", " 59 more like this, the last 690.0 s after boot (pid 159). ", `"Web Content" (pid 300).`} {
+		if strings.Count(out, want) != 1 {
+			t.Errorf("without %q:\n%s", want, out)
+		}
+	}
+}
+
+// TestGroupIsOnePage: a cgroup that is killed as a group is one page, which names all.
+func TestGroupIsOnePage(t *testing.T) {
+	capture := testdata + "6.12/f_oomgroup/kmsg.raw"
+	_, out, _ := call(t, "", "parse", "-format", "text", "-transport", "kmsg", capture)
+	_, records, _ := call(t, "", "parse", "-transport", "kmsg", capture)
+	first := strings.Join(strings.Fields(strings.SplitN(out, "Why", 2)[0]), " ")
+	for _, name := range []string{"grp-0 (pid 184)", "grp-hog (pid 187)", "grp-1 (pid 185)"} {
+		if strings.Count(first, name) != 1 {
+			t.Errorf("the first lines lack %s: %s", name, first)
+		}
+	}
+	if pages, kills := strings.Count(out, "What now"), strings.Count(records, "\n"); pages != 1 || kills != 3 {
+		t.Errorf("%d pages of %d kills:\n%s", pages, kills, out)
+	}
+	if killed := strings.Count(out, "<- killed"); killed != 3 {
+		t.Errorf("%d are marked in the table:\n%s", killed, out)
+	}
+}
+
+// TestLivePages: a page is printed while its input is still open, though nothing that comes after it is known.
+func TestLivePages(t *testing.T) {
+	in, feed := io.Pipe()
+	read, out := io.Pipe()
+	go func() {
+		run([]string{"parse", "-format", "text"}, in, out, io.Discard)
+		out.Close()
+	}()
+	go io.WriteString(feed, report("hog", 100, 100))
+	lines := bufio.NewScanner(read)
+	for lines.Scan() && lines.Text() != "What now" {
+	}
+	if lines.Text() != "What now" {
+		t.Error("no page came")
+	}
+	go func() {
+		io.WriteString(feed, report("hog", 101, 200))
+		feed.Close()
+	}()
+	count := 0
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "1 more like this, the last 200.0 s after boot (pid 101).") {
+			count++
+		}
+	}
+	if count != 1 {
+		t.Errorf("the equal kill was counted %d times", count)
 	}
 }
 

@@ -1,35 +1,233 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/assembly"
 )
 
 // printPages writes a page for each kill of the inputs, a line between two of them.
 func printPages(std stdio, in input, opt parser.Options) error {
-	options := page.Options{Color: wantsColor(std)}
-	first := true
-	printPage := func(k page.Kill) error {
-		if !first {
-			if _, err := std.out.WriteString(strings.Repeat("─", 78) + "\n\n"); err != nil {
-				return err
-			}
+	p := pager{std: std, options: page.Options{Color: wantsColor(std)}}
+	err := in.each(func(r io.Reader, in input) error {
+		if live, ok := r.(prompt); ok {
+			r = live.Reader // the pager prints before it waits
 		}
-		first = false
-		if _, err := std.out.Write(page.Append(nil, k, options)); err != nil {
-			return err
+		err := eachKill(watch(r, p.flush), in.apply(opt), p.kill, p.closed)
+		if failed := p.settle(); err == nil {
+			err = failed
 		}
-		return std.out.Flush()
+		return err
+	})
+	if failed := p.flush(); err == nil {
+		err = failed
 	}
-	err := in.each(func(r io.Reader, in input) error { return eachKill(r, in.apply(opt), printPage, nil) })
-	if err == nil && first {
+	if err == nil && p.last == "" {
 		std.noteNothing()
 	}
 	return err
+}
+
+// pager writes pages. A page waits until its report is whole, since the others of a group come after its first victim, and until
+// another kind of page comes: equal ones are counted, not printed.
+type pager struct {
+	std     stdio
+	options page.Options
+	held    *page.Kill // its page is not made yet
+	waiting *page.Page // it is not printed yet
+	again   int        // how many kills like the newest page's were counted and not printed
+	newest  page.Kill  // the last of them
+	last    string     // what pages equal to the newest have in common
+}
+
+// kill takes an event. What it points to but its report is used again after it returns.
+func (p *pager) kill(k page.Kill) error {
+	report := k.Event.Report
+	if p.held != nil && p.held.Event.Report == report && k.Event.Kind == assembly.EventKill && k.Event.Kill >= 0 && report.Kills[k.Event.Kill].Group {
+		return nil // the page of the first victim names it
+	}
+	if err := p.settle(); err != nil {
+		return err
+	}
+	p.held = keep(k)
+	return nil
+}
+
+// keep copies what a kill points to and does not own.
+func keep(k page.Kill) *page.Kill {
+	event := *k.Event
+	k.Event = &event
+	if k.Diagnosis != nil {
+		d := *k.Diagnosis
+		d.Findings = slices.Clone(d.Findings)
+		k.Diagnosis = &d
+	}
+	return &k
+}
+
+// closed makes the page of a report that is whole.
+func (p *pager) closed(r *assembly.Report) error {
+	if p.held == nil || p.held.Event.Report != r {
+		return nil
+	}
+	return p.settle()
+}
+
+// settle makes the page that is held; an equal one is counted.
+func (p *pager) settle() error {
+	if p.held == nil {
+		return nil
+	}
+	k := *p.held
+	p.held = nil
+	likeness := likenessOf(k)
+	if likeness == p.last {
+		p.again++
+		p.newest = page.Kill{Record: k.Record}
+		return nil
+	}
+	if err := p.write(); err != nil {
+		return err
+	}
+	if p.last != "" {
+		fmt.Fprint(p.std.out, strings.Repeat("─", 78)+"\n\n")
+	}
+	made := page.Of(k, p.options)
+	p.waiting, p.last = &made, likeness
+	return nil
+}
+
+// likenessOf returns what makes a page like another: the same thing befell the same process of the same place, for one cause.
+func likenessOf(k page.Kill) string {
+	r := k.Record
+	place := r.Text("k8s.pod.uid")
+	if place == "" {
+		place = r.Text("oom.victim.cgroup")
+	}
+	limit := r.Text("oom.cgroup.pod.uid")
+	if limit == "" && r.Text("k8s.pod.uid") == "" {
+		limit = r.Text("oom.cgroup.path")
+	}
+	return strings.Join([]string{r.Text("event.name"), r.Text("host.name"), r.Text("process.title"), place, limit, r.Text("oom.scope"), r.Text("oom.diagnosis.cause")}, "\x00")
+}
+
+// write prints the page that waits, and how many equal ones came after it.
+func (p *pager) write() error {
+	count := ""
+	if p.again > 0 {
+		pid := ""
+		if v, ok := p.newest.Record.Get("process.pid"); ok {
+			pid = fmt.Sprintf(" (pid %d)", v.Int64())
+		}
+		count = fmt.Sprintf("%s more like this, the last %s%s.\n", thousands(p.again), p.newest.When(), pid)
+	}
+	p.again = 0
+	switch {
+	case p.waiting != nil:
+		fmt.Fprintf(p.std.out, "%s%s%s", p.waiting.News, count, p.waiting.Rest)
+	case count != "":
+		fmt.Fprintf(p.std.out, "%s\n", count)
+	}
+	p.waiting = nil
+	return p.std.out.Flush()
+}
+
+// flush prints all that waits.
+func (p *pager) flush() error {
+	if err := p.settle(); err != nil {
+		return err
+	}
+	return p.write()
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// patience is how long a live input may be quiet before all that was read is printed.
+const patience = 200 * time.Millisecond
+
+// watched is an input that calls quiet when nothing comes for a while: somebody may be watching a live log.
+type watched struct {
+	quiet func() error
+	next  chan chunk
+	free  chan []byte
+	chunk        // being read
+	rest  []byte // of its data
+}
+
+// chunk is what one read gave: a buffer, and how much of it.
+type chunk struct {
+	buf []byte
+	n   int
+	err error
+}
+
+// watch begins to read r.
+func watch(r io.Reader, quiet func() error) *watched {
+	const chunks = 2
+	w := &watched{quiet: quiet, next: make(chan chunk, chunks), free: make(chan []byte, chunks)}
+	for range chunks {
+		w.free <- make([]byte, 64<<10)
+	}
+	go func() {
+		for buf := range w.free {
+			n, err := r.Read(buf)
+			w.next <- chunk{buf, n, err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return w
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	if len(w.rest) == 0 {
+		if w.err != nil {
+			return 0, w.err
+		}
+		if w.buf != nil {
+			w.free <- w.buf
+		}
+		if err := w.wait(); err != nil {
+			return 0, err
+		}
+		w.rest = w.buf[:w.n]
+	}
+	n := copy(b, w.rest)
+	if w.rest = w.rest[n:]; n == 0 {
+		return 0, w.err
+	}
+	return n, nil
+}
+
+// wait takes what comes next.
+func (w *watched) wait() error {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case w.chunk = <-w.next:
+		return nil
+	case <-timer.C:
+	}
+	if err := w.quiet(); err != nil {
+		return err
+	}
+	w.chunk = <-w.next
+	return nil
 }
 
 // wantsColor reports whether the output is a terminal whose reader has not asked for plain text (https://no-color.org).

@@ -64,7 +64,7 @@ func (p *page) hostAmounts() {
 	if total, ok := p.int64Of("oom.host_memory.total"); ok {
 		text := size(total) + " RAM"
 		if reserved, ok := p.int64Of("oom.host_memory.reserved"); ok && reserved > 0 {
-			text += ", " + size(reserved) + " of it kept by the kernel from boot"
+			text += ", " + size(reserved) + " reserved by the kernel"
 		}
 		if free, ok := p.int64Of("oom.host_memory.free"); ok {
 			text += ", " + size(free) + " free"
@@ -112,17 +112,43 @@ func (p *page) victimAmounts() {
 		text += " (" + parts + ")"
 	}
 	p.row("the victim", text)
-	if share, ok := p.Record.Get("oom.victim.share"); ok && p.Record.Text("oom.scope") != "" && !p.report.Manual {
-		whole := "of the limit"
-		if p.Record.Text("oom.scope") != "cgroup" {
-			whole = "of RAM"
+}
+
+// gauge draws how much of what there was the victim, or the whole group, held, and says why that can be more than there was.
+func (p *page) gauge() {
+	share, ok := p.Record.Get("oom.victim.share")
+	rss, _ := p.int64Of("oom.victim.memory.rss")
+	if !ok || rss == 0 || p.report.Manual {
+		return
+	}
+	whole, what, who := p.sizeOf("oom.host_memory.total"), " of RAM", "the victim"
+	inCgroup := p.Record.Text("oom.scope") == "cgroup"
+	if inCgroup {
+		whole, _ = p.limit()
+		what = ""
+	}
+	part := share.Float()
+	if p.inGroup() {
+		held := int64(0)
+		for i := range p.report.Kills {
+			k := &p.report.Kills[i]
+			if !k.AnonRSSKB.OK || !k.FileRSSKB.OK {
+				return
+			}
+			held += (k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V) << 10
 		}
-		percent := math.Round(share.Float() * 100)
-		text := strconv.FormatFloat(percent, 'f', 0, 64)
-		if percent < 1 {
-			text = "under 1"
-		}
-		p.row("its share", text+" % "+whole+" "+bar(percent))
+		part = min(1, part/float64(rss)*float64(held))
+		rss, who = held, "its "+number(int64(len(p.report.Kills)))+" victims"
+	}
+	percent := math.Round(part * 100)
+	text := strconv.FormatFloat(percent, 'f', 0, 64) + " %"
+	if percent < 1 {
+		text = "under 1 %"
+	}
+	p.line("")
+	p.line(bar(percent) + "  " + text + ": " + who + " held " + size(rss) + " of " + whole + what)
+	if inCgroup && part >= 1 && size(rss) != whole {
+		p.paragraph("", "", "(It can be more than the limit: shared file pages count for each process that maps them, and the kernel's counters lag.)")
 	}
 }
 

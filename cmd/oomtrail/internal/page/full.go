@@ -3,8 +3,8 @@ package page
 // victims lists all who died by this report, where they are several.
 func (p *page) victims() {
 	kills := p.report.Kills
-	if len(kills) < 2 {
-		return
+	if len(kills) <= named+1 {
+		return // the first sentence names them
 	}
 	p.heading("The " + number(int64(len(kills))) + " victims of this report")
 	for i := range kills {

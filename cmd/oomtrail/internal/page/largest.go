@@ -1,6 +1,9 @@
 package page
 
 import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -51,8 +54,8 @@ func (p *page) largest() {
 	victim := p.victim()
 	listed := false
 	for _, row := range rows {
-		killed := victim != nil && victim.PID == row.PID
-		listed = listed || killed
+		killed := p.killed(row.PID)
+		listed = listed || killed && victim.PID == row.PID
 		p.task(row, killed, memory)
 	}
 	if victim == nil || listed {
@@ -62,6 +65,12 @@ func (p *page) largest() {
 		p.line(indent + right("...", 9))
 		p.task(row, true, memory)
 	}
+}
+
+// killed reports whether a process is the victim, or died with it.
+func (p *page) killed(pid int64) bool {
+	victim := p.victim()
+	return victim != nil && (victim.PID == pid || p.inGroup() && slices.ContainsFunc(p.report.Kills, func(k assembly.Kill) bool { return k.PID == pid }))
 }
 
 // task writes one row of the table.

@@ -42,10 +42,11 @@ func (p *page) heading(s string) {
 func (p *page) paragraph(first, rest, text string) {
 	line := first
 	empty := true
+	start := len(p.text)
 	words := strings.Fields(text)
 	for i := 0; i < len(words); i++ {
 		word := words[i]
-		if i+1 < len(words) && isUnit(words[i+1]) {
+		if i+1 < len(words) && (isUnit(words[i+1]) || word == "(pid") {
 			i++
 			word += " " + words[i]
 		}
@@ -60,7 +61,15 @@ func (p *page) paragraph(first, rest, text string) {
 		empty = false
 	}
 	p.line(line)
+	for i, c := range p.text[start:] {
+		if c == tie {
+			p.text[start+i] = ' '
+		}
+	}
 }
+
+// tie stands for a blank at which a line must not end.
+const tie = '\x00'
 
 // isUnit reports whether a word is the unit of the number before it, from which a line's end must not part it.
 func isUnit(word string) bool {

@@ -23,33 +23,38 @@ type Options struct {
 	Full bool
 }
 
-// Append appends the page of a kill, ended by an empty line unless tables follow.
-func Append(dst []byte, k Kill, o Options) []byte {
-	p := page{text: dst, Options: o, Kill: k, report: k.Event.Report}
-	p.what()
+// Page is a kill as a page: its news, and all else. What is between the two, such as a count of equal pages, is the caller's.
+type Page struct {
+	// News says what happened, and when.
+	News []byte
+	// Rest begins with an empty line and ends with one: how full it was, why, what now, and then the details.
+	Rest []byte
+}
+
+// Of makes the page of a kill. Its report is best whole by then: a group's victims come after the first one's line, and all stand on
+// one page.
+func Of(k Kill, o Options) Page {
+	news := page{Options: o, Kill: k, report: k.Event.Report}
+	news.what()
+	p := page{Options: o, Kill: k, report: k.Event.Report}
+	p.gauge()
+	p.why()
+	p.now()
 	p.who()
 	p.amounts()
 	p.largest()
-	p.why()
-	p.now()
+	p.findings()
+	p.exitCode()
 	p.notes()
-	if !o.Full {
-		p.line("")
+	if o.Full {
+		p.victims()
+		p.asker()
+		p.stats()
+		p.zones()
+		p.slab()
 	}
-	return p.text
-}
-
-// AppendTables appends the rest of what a kill's report holds. The report is best whole by then: a group's
-// victims come after its page.
-func AppendTables(dst []byte, r *record.Record, report *assembly.Report, o Options) []byte {
-	p := page{text: dst, Options: o, Kill: Kill{Record: r}, report: report}
-	p.victims()
-	p.asker()
-	p.stats()
-	p.zones()
-	p.slab()
 	p.line("")
-	return p.text
+	return Page{News: news.text, Rest: p.text}
 }
 
 // page is a page being written.

@@ -1,34 +1,52 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/identity"
 )
 
-// what says in a sentence or two what happened, and when.
+// what says in a sentence or two what happened, and below it when and where.
 func (p *page) what() {
-	r := p.Record
-	title := map[assembly.EventKind]string{
-		assembly.EventKill: "OOM kill", assembly.EventNoVictim: "Out of memory, nobody killed",
-		assembly.EventPanic: "Out of memory, kernel panic", assembly.EventReapFailed: "OOM victim that would not go",
-	}[p.Event.Kind]
-	p.paint(red, title)
-	var when []string
-	if host := r.Text("host.name"); host != "" {
-		when = append(when, "on "+host)
+	for line := range strings.Lines(p.story()) {
+		start := len(p.text)
+		p.paragraph("", "", line)
+		if p.Color {
+			text := strings.TrimSuffix(string(p.text[start:]), "\n")
+			p.text = p.text[:start]
+			p.paint(red, text)
+			p.line("")
+		}
 	}
+	p.paragraph("", "", p.When())
+}
+
+// When says when a kill was, and on which host; what it assumed for that is said behind it.
+func (k Kill) When() string {
+	r := k.Record
+	var when []string
 	if !r.Time.IsZero() {
-		when = append(when, "at "+r.Time.UTC().Format(time.RFC3339))
+		at := r.Time.UTC().Format(time.RFC3339)
+		if assumed := r.Text("oom.time.assumed"); assumed != "" {
+			at += " (assumed: " + strings.ReplaceAll(strings.ReplaceAll(assumed, ",", ", "), "_", " ") + ")"
+		}
+		when = append(when, at)
 	}
 	if r.HasUptime {
 		when = append(when, strconv.FormatFloat(float64(r.Uptime)/1e6, 'f', 1, 64)+" s after boot")
 	}
-	p.line(strings.TrimRight("  "+strings.Join(when, ", "), " "))
-	p.line("")
-	p.paragraph("", "", p.story())
+	if host := r.Text("host.name"); host != "" {
+		when = append(when, "on "+host)
+	}
+	if len(when) == 0 {
+		return "The log does not say when."
+	}
+	return strings.Join(when, ", ")
 }
 
 // story tells what ran out and what the kernel did.
@@ -42,20 +60,48 @@ func (p *page) story() string {
 	case assembly.EventNoVictim:
 		switch {
 		case p.report.HasSkipped:
-			return p.ranOut() + ". The victim it chose was exiting already, so nobody was killed."
+			return p.ranOut() + ". Nobody was killed: the chosen victim was exiting already."
 		case p.report.Told:
-			return p.ranOut() + ", and the kernel found no process that it may kill."
+			return p.ranOut() + ". Nobody was killed: the kernel found no process that it may kill."
 		}
 		return p.ranOut() + ". The log shows no kill for it: it may have been cut, or the memory came free in time."
 	}
-	story := p.ranOut() + ", and the kernel killed " + victim
-	if v, _ := p.Record.Get("oom.victim.group_kill"); v.IsTrue() {
-		story += " with the rest of its group (memory.oom.group)"
-	}
+	story := p.ranOut() + ", and the kernel killed " + victim + p.group()
 	if trigger := p.Record.Text("oom.trigger.name"); trigger != "" && trigger != p.Record.Text("process.title") && !p.report.Manual {
-		story += ". It was " + trigger + " that asked for memory"
+		story += ".\nTriggered by an allocation of " + quoted(trigger)
 	}
 	return story + "."
+}
+
+// inGroup reports whether the report kills a whole group, and the log shows others than its first victim.
+func (p *page) inGroup() bool {
+	return slices.ContainsFunc(p.report.Kills, func(k assembly.Kill) bool { return k.Group })
+}
+
+// named is how many members of a group a sentence names.
+const named = 8
+
+// group names who died with the victim, where a whole cgroup was killed.
+func (p *page) group() string {
+	var others []string
+	victim := p.victim()
+	for i := range p.report.Kills {
+		if k := &p.report.Kills[i]; k.PID != victim.PID {
+			others = append(others, quoted(printable(k.Comm))+" (pid "+number(k.PID)+")")
+		}
+	}
+	switch {
+	case !p.inGroup():
+		if v, _ := p.Record.Get("oom.victim.group_kill"); v.IsTrue() {
+			return " with the rest of its group (memory.oom.group)"
+		}
+		return ""
+	case len(others) > named:
+		others = append(others[:named], number(int64(len(others)-named))+" more")
+	case len(others) == 0:
+		return ""
+	}
+	return " and the rest of its group (memory.oom.group): " + strings.Join(others, ", ")
 }
 
 // ranOut says what ran out.
@@ -65,11 +111,11 @@ func (p *page) ranOut() string {
 	}
 	switch p.Record.Text("oom.scope") {
 	case "cgroup":
-		limit := p.sizeOf("oom.cgroup_memory.limit")
+		limit, kind := p.limit()
 		if limit != "" {
 			limit = " of " + limit
 		}
-		return p.limitOwner() + " reached its memory limit" + limit
+		return p.limitOwner() + kind + limit + p.slice()
 	case "host":
 		return "The host ran out of memory"
 	case "cpuset":
@@ -78,6 +124,35 @@ func (p *page) ranOut() string {
 		return "The memory nodes that a memory policy allows ran out"
 	}
 	return "Memory ran out"
+}
+
+// limit returns how much the limit is that was hit, "" where that is not known, and the word for it.
+func (p *page) limit() (amount, word string) {
+	if path, ok := p.report.LimitCgroup(); ok && identity.Of(path).Level == identity.LevelUser {
+		word = " together"
+	}
+	word += " reached "
+	if strings.HasSuffix(word, "together reached ") {
+		word += "their "
+	} else {
+		word += "its "
+	}
+	switch p.report.LimitHit() {
+	case grammar.CounterMemsw:
+		return p.sizeOf("oom.cgroup_memsw.limit"), word + "memory+swap limit"
+	case grammar.CounterKmem:
+		return p.sizeOf("oom.cgroup_kmem.limit"), word + "kernel memory limit"
+	}
+	return p.sizeOf("oom.cgroup_memory.limit"), word + "memory limit"
+}
+
+// slice names the slice of a user whose limit was hit, which is what a setting has to name.
+func (p *page) slice() string {
+	path, ok := p.report.LimitCgroup()
+	if !ok || identity.Of(path).Level != identity.LevelUser {
+		return ""
+	}
+	return " (" + printable(path[strings.LastIndexByte(path, '/')+1:]) + ")"
 }
 
 // process names the victim.
@@ -89,8 +164,14 @@ func (p *page) process() string {
 		return "a process"
 	case name == "":
 		return "process " + number(pid)
-	case strings.TrimSpace(name) != name:
-		name = `"` + name + `"`
 	}
-	return name + " (pid " + number(pid) + ")"
+	return quoted(name) + " (pid " + number(pid) + ")"
+}
+
+// quoted puts a name that has blanks in quotes, so that nobody takes its words for the sentence's.
+func quoted(name string) string {
+	if strings.ContainsRune(name, ' ') {
+		return `"` + strings.ReplaceAll(name, " ", string(tie)) + `"`
+	}
+	return name
 }

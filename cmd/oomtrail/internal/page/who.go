@@ -93,9 +93,9 @@ func (p *page) limitOwner() string {
 	case identity.LevelPod:
 		return "Pod " + id.PodUID
 	case identity.LevelQoS:
-		return "The whole of all " + id.QoS + " pods"
+		return "The group of all " + id.QoS + " pods"
 	case identity.LevelUser:
-		return "All that user " + id.User + " runs together"
+		return "User " + id.User + "'s processes"
 	case identity.LevelMachine:
 		return "Machine " + printable(id.Machine)
 	case identity.LevelService:

@@ -8,7 +8,7 @@ import (
 	"github.com/oomtrail/oomtrail/parser/identity"
 )
 
-// why tells the cause, how sure that is, and what else the report shows.
+// why tells the cause, and how sure that is.
 func (p *page) why() {
 	d := p.Diagnosis
 	if d == nil || len(d.Findings) == 0 {
@@ -16,50 +16,117 @@ func (p *page) why() {
 	}
 	p.heading("Why")
 	p.paragraph(indent, indent, d.Summary)
-	p.paragraph(indent, indent, "Cause: "+d.Cause.String()+". "+sureness(d.Findings[0].Confidence))
-	for i := range d.Findings {
-		f := &d.Findings[i]
-		if i == 0 && !p.Full {
-			continue
+	f := &d.Findings[0]
+	sure := f.Confidence.String()
+	p.paragraph(indent, indent, "Cause: "+diagnosis.Causes[d.Cause].Meaning+" ("+d.Cause.String()+"). "+strings.ToUpper(sure[:1])+sure[1:]+".")
+}
+
+// findings lists what else the report shows, each with its figures.
+func (p *page) findings() {
+	d := p.Diagnosis
+	if d == nil || len(d.Findings) < 2 {
+		return
+	}
+	p.heading("What else the report shows")
+	for i := range d.Findings[1:] {
+		f := &d.Findings[i+1]
+		text := inWords(f)
+		if f.Confidence != diagnosis.Certain {
+			text += " (" + f.Confidence.String() + ")"
 		}
-		text := diagnosis.Causes[f.Cause].Meaning
-		if f.Process.Comm != "" {
-			text += ": " + printable(f.Process.Comm) + " (pid " + number(f.Process.PID) + ")"
+		if comm := f.Process.Comm; comm == "" || !strings.HasPrefix(text, printable(comm)) { // a name stays as it is
+			text = strings.ToUpper(text[:1]) + text[1:]
 		}
-		if f.Label != "" {
-			text += " [" + printable(f.Label) + "]"
-		}
-		if evidence := evidenceOf(f); evidence != "" {
-			text += " (" + evidence + ")"
-		}
-		if f.Confidence == diagnosis.Possible && i > 0 {
-			text = "perhaps " + text
-		}
-		p.paragraph(indent+"- ", indent+"  ", text)
+		p.paragraph(indent+"- ", indent+"  ", text+".")
 	}
 }
 
-func sureness(c diagnosis.Confidence) string {
-	switch c {
-	case diagnosis.Certain:
-		return "The report itself shows it."
-	case diagnosis.Likely:
-		return "The figures point to it."
-	}
-	return "This is a hypothesis: the log shows too little to be sure."
-}
-
-// evidenceOf lists the figures of a finding.
-func evidenceOf(f *diagnosis.Finding) string {
-	var parts []string
-	for _, e := range f.Evidence() {
-		value := number(e.Value)
-		if e.Bytes {
-			value = size(e.Value)
+// inWords says a finding as a sentence, with its figures in it.
+func inWords(f *diagnosis.Finding) string {
+	figure := func(name string) string {
+		v, _ := f.Value(name)
+		for _, e := range f.Evidence() {
+			if e.Name == name && e.Bytes {
+				return size(v)
+			}
 		}
-		parts = append(parts, strings.ReplaceAll(e.Name, "_", " ")+" "+value)
+		return number(v)
 	}
-	return strings.Join(parts, ", ")
+	has := func(name string) bool { _, ok := f.Value(name); return ok }
+	process := quoted(printable(f.Process.Comm)) + " (pid " + number(f.Process.PID) + ")"
+	label := printable(f.Label)
+	text := diagnosis.Causes[f.Cause].Meaning
+	switch f.Cause {
+	case diagnosis.ProcessHog:
+		switch {
+		case has("percent_of_processes"):
+			return process + " held " + figure("percent_of_processes") + " % of what all processes held"
+		case has("next"):
+			return process + " held " + figure("rss") + ", the next largest process " + figure("next")
+		case has("rss"):
+			return process + " held " + figure("rss")
+		}
+	case diagnosis.SharedMemory:
+		if has("held") {
+			return "tmpfs and shared memory held " + figure("held") + ", which can outlive the process that filled it"
+		}
+	case diagnosis.PageCache:
+		if has("held") {
+			return "page cache that could not be reclaimed held " + figure("held")
+		}
+	case diagnosis.HugetlbReservation:
+		if has("held") {
+			text = "reserved huge pages held " + figure("held")
+		}
+		if has("unused") {
+			text += ", " + figure("unused") + " of them unused"
+		}
+	case diagnosis.KernelMemory:
+		switch {
+		case has("unaccounted"):
+			text = "no figure of the report accounts for " + figure("unaccounted")
+		case has("held"):
+			text = "the kernel itself held " + figure("held")
+		}
+		if has("culprit") && label != "" {
+			text += ", of which " + label + " held " + figure("culprit")
+		}
+	case diagnosis.ManyProcesses:
+		return figure("processes") + " processes named " + quoted(label) + " held " + figure("held") + " together"
+	case diagnosis.SwapFull:
+		switch {
+		case has("total"):
+			return "swap is full: " + figure("free") + " of " + figure("total") + " is free"
+		case has("used"):
+			return "swap is full: the cgroup has " + figure("used") + " in it"
+		}
+	case diagnosis.CgroupSwapLimit:
+		return "the cgroup's limit on swap is reached: " + figure("used") + " of " + figure("limit")
+	case diagnosis.ProtectedTasks:
+		return "processes that the kernel may not kill (oom_score_adj -1000) hold " + figure("protected")
+	case diagnosis.VictimByAdjustment:
+		return "a larger process lives: " + process + " held " + figure("larger") + " (oom_score_adj " + figure("larger_oom_score_adj") +
+			"), the victim " + figure("victim") + " (oom_score_adj " + figure("oom_score_adj") + ")"
+	case diagnosis.TriggerElsewhere:
+		return text + ": " + process + " in " + quoted(label)
+	case diagnosis.FreedLittle:
+		return "the kill freed perhaps " + figure("private") + " of " + figure("total")
+	case diagnosis.SharedAddressSpace:
+		return text + ": " + process
+	case diagnosis.RestrictedAllocation:
+		return text + " (" + label + ")"
+	case diagnosis.RepeatedKills:
+		return figure("kills") + " kills of this cgroup are in the log so far"
+	case diagnosis.RateLimited:
+		if has("suppressed") {
+			return "the kernel rate-limited its log: " + figure("suppressed") + " reports are missing"
+		}
+	case diagnosis.LowZone:
+		return "zone " + label + " had " + figure("free") + " free, high memory " + figure("high_free")
+	case diagnosis.Fragmentation:
+		return text + ": " + figure("needed") + " were asked for in one piece, " + figure("free") + " were free"
+	}
+	return text
 }
 
 // now says what to do, and what the exit code means.
@@ -71,14 +138,18 @@ func (p *page) now() {
 	for _, sentence := range strings.SplitAfter(p.Diagnosis.Advice, ". ") {
 		p.paragraph(indent+"- ", indent+"  ", sentence)
 	}
-	if p.Event.Kind == assembly.EventKill {
-		p.line("")
-		p.paragraph(indent, indent, p.exitCode())
-	}
 }
 
 // exitCode explains what the reader has seen elsewhere.
-func (p *page) exitCode() string {
+func (p *page) exitCode() {
+	if p.Event.Kind == assembly.EventKill {
+		p.heading("What you see elsewhere")
+		p.paragraph(indent, indent, p.elsewhere())
+	}
+}
+
+// elsewhere says where the exit code of the victim shows, and where it does not.
+func (p *page) elsewhere() string {
 	const code = "Exit code 137 is 128 + 9: the process was ended by signal 9 (SIGKILL), as here."
 	id := identity.Of(p.cgroup())
 	switch {
@@ -97,17 +168,17 @@ func (p *page) exitCode() string {
 // notes tells what the page cannot know.
 func (p *page) notes() {
 	var notes []string
-	if missing := p.Record.Text("oom.report.missing"); missing != "" {
-		notes = append(notes, "The log lost a part of this report ("+strings.ReplaceAll(missing, ",", ", ")+"): figures above may be missing.")
+	if missing := p.Record.Text("oom.report.missing"); missing != "" && !p.report.Bare {
+		notes = append(notes, "Not in this log: "+sectionWords(missing)+".")
 	}
 	if n, ok := p.int64Of("oom.report.suppressed"); ok && n > 0 {
-		notes = append(notes, "The kernel held back "+number(n)+" reports before this one.")
+		notes = append(notes, "The kernel rate-limited its log: "+number(n)+" reports before this one are missing.")
 	}
 	if p.report.Bare {
-		notes = append(notes, "Only the kill line itself was seen.")
+		notes = append(notes, "Only the kill line is in this log: read it unfiltered (dmesg, journalctl -k) to see the report above it.")
 	}
 	if p.Record.Text("oom.trust") == "unverified" && p.Full {
-		notes = append(notes, "Nobody vouches for this log: any user could have written its lines. If you know what it is, name its -transport.")
+		notes = append(notes, "Unverified: this format cannot prove that the kernel wrote it. journalctl -k -o json can; or name the format, if you trust the log (-transport).")
 	}
 	if len(notes) == 0 {
 		return
@@ -116,4 +187,18 @@ func (p *page) notes() {
 	for _, note := range notes {
 		p.paragraph(indent, indent, note)
 	}
+}
+
+// sectionWords names the parts of a report as a person would.
+func sectionWords(list string) string {
+	words := map[string]string{"invocation": "its first line", "cpu": "the CPU line", "trace": "the stack trace", "cpuset": "the cpuset line",
+		"memcg": "the cgroup's counters", "memcg-stats": "the cgroup's memory.stat", "meminfo": "the host's memory figures", "tasks": "the process table",
+		"oom-kill": "the oom-kill: line", "kill": "the kill line", "slab": "the slab table", "alloc-profile": "the allocation profile"}
+	names := strings.Split(list, ",")
+	for i, name := range names {
+		if word := words[name]; word != "" {
+			names[i] = word
+		}
+	}
+	return strings.Join(names, ", ")
 }
