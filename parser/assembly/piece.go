@@ -27,6 +27,7 @@ type neighbour struct {
 	foreign bool
 	size    int
 
+	whole       bool // it is a record, and nothing continues it
 	uptime      int64
 	hasUptime   bool
 	level       int8
@@ -43,11 +44,14 @@ type piece struct {
 	named bool
 }
 
+// splits reports whether a format makes a line of each line of a record, as far as anybody knows.
+func splits(f transport.Format) bool {
+	return f == transport.Dmesg || f == transport.Syslog || f == transport.None
+}
+
 // judge tells what a line is by what stands before it.
 func (n *neighbour) judge(l *transport.Line) (p piece) {
-	switch l.Format {
-	case transport.Dmesg, transport.Syslog, transport.None:
-	default:
+	if !splits(l.Format) {
 		return p
 	}
 	if !n.seen {
@@ -69,14 +73,14 @@ func (n *neighbour) mayHold(l *transport.Line) bool {
 	switch {
 	case l.Continues || l.Wrapped || l.Format == transport.None:
 		return true
-	case l.Level != n.level || l.Facility != n.facility:
+	case n.whole || l.Level != n.level || l.Facility != n.facility:
 		return false
 	case l.HasUptime:
 		return n.hasUptime && l.Uptime == n.uptime
-	case l.Tag != nil && n.program:
+	case l.Tag != nil && !n.hasUptime && n.program:
 		return false
 	case l.Stamp != nil:
-		return bytes.Equal(l.Stamp, n.stamp) && bytes.Equal(l.Host, n.host)
+		return !n.hasUptime && bytes.Equal(l.Stamp, n.stamp) && bytes.Equal(l.Host, n.host)
 	}
 	return true
 }
@@ -104,6 +108,10 @@ func (a *Assembler) isForeign(l *transport.Line, kind grammar.Kind) bool {
 
 // passBy remembers a line, of which it is known now whether it is foreign.
 func (n *neighbour) passBy(l *transport.Line, foreign bool) {
+	if n.whole = !splits(l.Format); n.whole {
+		n.seen, n.foreign, n.size, n.record, n.indented = true, foreign, 0, longestRecord, longestRecord
+		return
+	}
 	held, size := n.mayHold(l), len(l.Text)+len("\n")
 	switch {
 	case !n.seen:
@@ -122,9 +130,9 @@ func (n *neighbour) passBy(l *transport.Line, foreign bool) {
 	n.record, n.size = min(n.record+size, 2*longestRecord), min(n.size+size, 2*longestRecord)
 	n.seen = true
 	n.uptime, n.hasUptime, n.level, n.facility = l.Uptime, l.HasUptime, l.Level, l.Facility
-	n.program = l.Tag != nil && string(l.Tag) != "kernel"
-	if n.stamp, n.host = n.stamp[:0], n.host[:0]; !l.HasUptime {
-		n.stamp, n.host = append(n.stamp, l.Stamp...), append(n.host, l.Host...)
+	if !l.HasUptime {
+		n.program = l.Tag != nil && string(l.Tag) != "kernel"
+		n.stamp, n.host = append(n.stamp[:0], l.Stamp...), append(n.host[:0], l.Host...)
 	}
 }
 
