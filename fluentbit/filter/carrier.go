@@ -71,6 +71,7 @@ func (f *fields) kmsgLine(l *transport.Line, text []byte, at time.Time) {
 		Level:       -1,
 		Facility:    -1,
 		Wall:        at,
+		Assumed:     transport.AssumedBootClock, // by in_kmsg
 		Sequence:    uint64(sequence),
 		HasSequence: hasSequence,
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // reportTimeout is the silence after which an open report is closed.
@@ -23,6 +24,8 @@ type Filter struct {
 	settings Settings
 	log      Logger
 	now      func() time.Time
+	// logged is the time of the event whose text is being read.
+	logged time.Time
 
 	mu      sync.Mutex
 	streams *parser.Streams
@@ -93,6 +96,16 @@ func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified 
 		f.log(LevelDebug, f.count.String())
 	}
 	return p.result()
+}
+
+// writtenBy returns when the text that is being read was written at the latest: stamps without a year lie before that. An event can be
+// of the future, where the input guessed the year.
+func (f *Filter) writtenBy() time.Time {
+	now := f.now()
+	if f.logged.IsZero() || f.logged.After(now) {
+		return now
+	}
+	return transport.WrittenBy(f.logged, now)
 }
 
 // recovered tells a panic, once in full, and begins anew.

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // for Location in an image without the time zone database
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // Mode says what becomes of the lines of a report.
@@ -52,6 +55,8 @@ type Settings struct {
 	Accept logevent.Accept
 	// HostName is the host of records whose source names none.
 	HostName string
+	// Location is the time zone of stamps that name none; nil is the machine's own.
+	Location *time.Location
 }
 
 var (
@@ -62,7 +67,7 @@ var (
 )
 
 // Keys are the settings of the filter, as its documentation spells them.
-var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Trusted_Source", "Accept_Records", "Host_Name"}
+var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Trusted_Source", "Accept_Records", "Host_Name", "Location"}
 
 // hostKeys are what Fluent Bit itself keeps among the properties of a filter.
 var hostKeys = []string{"active"}
@@ -88,6 +93,11 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 	s.Trust = parser.Trust(choice("Trust", get("Trust"), trustNames[:], fail))
 	s.TrustedSource = parser.TrustedSource(choice("Trusted_Source", get("Trusted_Source"), sourceNames[:], fail))
 	s.Accept = logevent.Accept(choice("Accept_Records", get("Accept_Records"), acceptNames[:], fail))
+	if v := get("Location"); v != "" {
+		if s.Location, err = time.LoadLocation(v); err != nil {
+			fail("Location %q is no time zone: use a name such as Europe/Berlin or UTC", v)
+		}
+	}
 	if v := get("Include_Original"); v != "" {
 		if s.IncludeOriginal, err = onOff(v); err != nil {
 			fail("Include_Original %q is not a switch: use on or off", v)
@@ -175,8 +185,21 @@ func (s Settings) String() string {
 	if s.IncludeOriginal {
 		original = "on"
 	}
-	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s trusted_source=%s accept_records=%s host_name=%q",
-		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.TrustedSource, acceptNames[s.Accept], s.HostName)
+	location := "machine"
+	if s.Location != nil {
+		location = s.Location.String()
+	}
+	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s trusted_source=%s accept_records=%s host_name=%q location=%s",
+		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.TrustedSource, acceptNames[s.Accept], s.HostName, location)
+}
+
+// dating says how stamps are dated that leave something open.
+func (s Settings) dating(writtenBy func() time.Time) transport.Dating {
+	d := transport.Dating{Location: s.Location, Reference: writtenBy}
+	if d.Location == nil {
+		d.Location = time.Local
+	}
+	return d
 }
 
 // options are the parser's options of these settings.

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
@@ -40,9 +41,9 @@ func TestParseSettings(t *testing.T) {
 		{"defaults", nil, Settings{TasksTop: 10}},
 		{"empty values are defaults", pairs{"host_name", "", "Mode", ""}, Settings{TasksTop: 10}},
 		{"all", pairs{"key", "text", "FORMAT", "ECS", "Mode", "replace", "Stream_Keys", "host, boot", "Include_Original", "On",
-			"Tasks_Top", "0", "Memory_Stat", "none", "Trust", "kernel", "Trusted_Source", "Syslog", "Accept_Records", "any", "Host_Name", "node-1", "active", "true"},
+			"Tasks_Top", "0", "Memory_Stat", "none", "Trust", "kernel", "Trusted_Source", "Syslog", "Accept_Records", "any", "Host_Name", "node-1", "Location", "UTC", "active", "true"},
 			Settings{Key: "text", Format: form.ECS, Mode: Replace, StreamKeys: []string{"host", "boot"}, IncludeOriginal: true,
-				MemoryStat: parser.MemoryStatNone, Trust: parser.TrustKernel, TrustedSource: parser.TrustedSyslog, Accept: logevent.AcceptAny, HostName: "node-1"}},
+				MemoryStat: parser.MemoryStatNone, Trust: parser.TrustKernel, TrustedSource: parser.TrustedSyslog, Accept: logevent.AcceptAny, HostName: "node-1", Location: time.UTC}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,11 +67,13 @@ func TestParseSettingsErrors(t *testing.T) {
 		{pairs{"Trust", "root"}, `Trust "root" is not known: use auto, kernel or any`},
 		{pairs{"Trusted_Source", "kern.log"}, `Trusted_Source "kern.log" is not known: use none, kmsg, journald or syslog`},
 		{pairs{"Accept_Records", "all"}, `Accept_Records "all" is not known: use marked, any or none`},
+		{pairs{"Location", "Mars/Olympus"}, `Location "Mars/Olympus" is no time zone: use a name such as Europe/Berlin or UTC`},
+		{pairs{"Location", "../passwd"}, `Location "../passwd" is no time zone: use a name such as Europe/Berlin or UTC`},
 		{pairs{"Include_Original", "maybe"}, `Include_Original "maybe" is not a switch: use on or off`},
 		{pairs{"Tasks_Top", "51"}, `Tasks_Top "51" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Tasks_Top", "ten"}, `Tasks_Top "ten" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID`},
-		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name`},
+		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location`},
 		{pairs{"Mode", "only", "mode", "append"}, `mode is given twice: keep one`},
 		{pairs{"Mode", "x", "Trust", "y"}, "Mode \"x\" is not known: use append, replace or only\nTrust \"y\" is not known: use auto, kernel or any"},
 	}
@@ -92,7 +95,7 @@ func TestParseSettingsUnlisted(t *testing.T) {
 
 func TestSettingsString(t *testing.T) {
 	s, _ := ParseSettings(pairs{}.get, nil)
-	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto trusted_source=none accept_records=marked host_name=""`
+	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto trusted_source=none accept_records=marked host_name="" location=machine`
 	if s.String() != want {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}

@@ -121,6 +121,7 @@ func (p *pass) feedSkipped(c carrier, s *parser.Stream, state *stream, key []byt
 
 // feedText gives the text of an event to the stream that it belongs to.
 func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, text, host []byte, verifiable bool) (used bool) {
+	p.logged = p.event.Time
 	var line transport.Line
 	switch c {
 	case carrierKmsg:
@@ -131,6 +132,9 @@ func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, t
 		line.Text = text
 		p.decode(&state.syslog, transport.Dmesg, text, func(l *transport.Line) { line = *l })
 		f.syslogLine(&line, p.event.Time)
+		if t, assumed := state.syslog.DateStamp(line.Stamp); !t.IsZero() { // the input may have read it in another zone, or year
+			line.Wall, line.Assumed = t, assumed
+		}
 	case carrierRaw:
 		return p.feedRaw(f, s, state, text, host, verifiable)
 	}
@@ -166,7 +170,7 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, text, host []
 // decode takes the carrier off one line of text, by a decoder that is made when it is needed first.
 func (p *pass) decode(d **transport.Decoder, format transport.Format, raw []byte, emit func(*transport.Line)) {
 	if *d == nil {
-		*d = transport.NewDecoder(format).Trust(p.settings.TrustedSource)
+		*d = transport.NewDecoder(format).Trust(p.settings.TrustedSource).Date(p.settings.dating(p.writtenBy))
 	}
 	(*d).Decode(raw, emit)
 }

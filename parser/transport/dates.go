@@ -86,6 +86,29 @@ func (d *Decoder) reference() time.Time {
 	return d.dating.Reference()
 }
 
+// DateStamp dates a wall stamp that stands alone, as somebody else cut it off the line that was decoded last. It returns zero for what
+// is no stamp.
+func (d *Decoder) DateStamp(stamp []byte) (t time.Time, assumed Assumed) {
+	if len(stamp) == 0 {
+		return t, 0
+	}
+	w, n := wallStamp(stamp)
+	if n != len(stamp) {
+		return t, 0
+	}
+	if t, ok := w.utc(); ok {
+		return t, 0
+	}
+	if w.month == 0 {
+		return t, 0
+	}
+	own := d.stamp
+	d.stamp = w
+	t, assumed = d.date()
+	d.stamp = own
+	return t, assumed
+}
+
 // setWall sets the wall time of the current line from its stamp.
 func (d *Decoder) setWall() {
 	l := &d.line
