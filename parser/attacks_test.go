@@ -55,6 +55,19 @@ var attacks = []attack{
 		"event.name": "oom.kill", "process.pid": int64(5),
 		"oom.diagnosis.summary": `hog (pid 5) held 23.4 MiB against the 24 MiB limit of cgroup /xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\x01\x01\x01\x01\x01aébbbbbbb.`,
 	}}},
+	// Journal entries that break off, other lines between them, each with a carriage return.
+	{"A11-block-loses-kill.log", []map[string]any{{"oom.trigger.name": "hog", "process.pid": nil}, {
+		"event.name": "oom.kill", "process.pid": int64(297), "process.title": "java", "process.real_user.id": int64(1000), "oom.victim.memory.anon": int64(24468 << 10),
+	}}},
+	// A task that is called what a journal entry begins with, or a stamp, asks for memory in a log without stamps.
+	{"A17-bare-cursor.log", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(160), "process.title": "__CURSOR=x", "oom.trigger.name": "__CURSOR=x", "oom.trigger.pid": int64(160),
+		"oom.trigger.order": int64(0), "oom.kernel.release": "6.12.107+deb13-cloud-amd64", "oom.report.missing": nil, "oom.tasks.count": int64(2),
+	}}},
+	{"A17-bare-stamp.log", []map[string]any{{
+		"event.name": "oom.kill", "process.pid": int64(160), "process.title": "[    1.000000]", "oom.trigger.name": "[    1.000000]", "oom.trigger.pid": int64(160),
+		"oom.trigger.order": int64(0), "oom.kernel.release": "6.12.107+deb13-cloud-amd64", "oom.report.missing": nil, "oom.tasks.count": int64(2),
+	}}},
 }
 
 const forgedPath = "/kubepods.slice/kubepods-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice/cri-containerd-4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a.scope"

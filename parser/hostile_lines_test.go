@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -160,6 +162,76 @@ func TestBrokenNames(t *testing.T) {
 					}
 					if d := differences(got[i], want[i], drop...); d != "" {
 						t.Errorf("%s: %s: %q: record %d:%s", path, frontend, name, i, d)
+					}
+				}
+			}
+		}
+	}
+}
+
+// formats are ways in which the kernel's log reaches a reader whom nobody says which it is.
+func formats() map[string]func(w *strings.Builder, priority int, usec int64, text string) {
+	all := maps.Clone(splitting)
+	all["/dev/kmsg"] = func(w *strings.Builder, priority int, usec int64, text string) {
+		fmt.Fprintf(w, "%d,%d,%d,-;%s\n", priority, usec, usec, escapeKmsg(text))
+	}
+	all["bare"] = func(w *strings.Builder, _ int, _ int64, text string) { w.WriteString(text + "\n") }
+	all["syslog(2) without stamps"] = func(w *strings.Builder, priority int, _ int64, text string) {
+		fmt.Fprintf(w, "<%d>%s\n", priority, text)
+	}
+	all["dmesg -x"] = func(w *strings.Builder, priority int, usec int64, text string) {
+		fmt.Fprintf(w, "kern  :%-6s: [%5d.%06d] %s\n", [...]string{"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}[priority&7], usec/1e6, usec%1e6, text)
+	}
+	all["journalctl"] = func(w *strings.Builder, _ int, _ int64, text string) {
+		w.WriteString("May 01 12:00:00 node1 kernel: " + text + "\n")
+	}
+	all["journalctl -o short-monotonic"] = func(w *strings.Builder, _ int, usec int64, text string) {
+		fmt.Fprintf(w, "[%5d.%06d] node1 kernel: %s\n", usec/1e6, usec%1e6, text)
+	}
+	all["journalctl -o json"] = func(w *strings.Builder, priority int, usec int64, text string) {
+		message, _ := json.Marshal(text)
+		fmt.Fprintf(w, `{"__CURSOR":"s=1;i=%d","_TRANSPORT":"kernel","PRIORITY":"%d","MESSAGE":%s,"_SOURCE_MONOTONIC_TIMESTAMP":"%d"}`+"\n", usec, priority, message, usec)
+	}
+	all["journalctl -o export"] = func(w *strings.Builder, priority int, usec int64, text string) {
+		fmt.Fprintf(w, "__CURSOR=s=1;i=%d\n_TRANSPORT=kernel\nPRIORITY=%d\nMESSAGE=%s\n_SOURCE_MONOTONIC_TIMESTAMP=%d\n\n", usec, priority, text, usec)
+	}
+	return all
+}
+
+// TestNamesLikeFormats: where the format is guessed, a name that looks like a part of some format takes nothing away: in each format the
+// records are those of a task with an ordinary name of the same length.
+func TestNamesLikeFormats(t *testing.T) {
+	names := []string{"__CURSOR=x", "__CURSOR=s=1", "__CURSOR=s=1;i=2", "[    1.000000]", "[9.000001]", "[9.000001] x", "<4>x", "<4>[9.000001] x", "<0>", "&gt;", "&lt;x", "<br>", "x<br>", "<p>x", "<a b", "{",
+		"{}", `{"a":1}`, `{"a"`, "}", "1,1,1,-;x", "4,1,9;x", " SUBSYSTEM=x", "> x", ">", "```", "```x", "x```", "-- x", "kernel: x", "... kernel: x", "x kernel: y", "a b[1]: x", "gfp_mask=3D0x", "=3D", "abcdefghijklm=",
+		"=", "May 1 12:00:00", "May  1 12:00:00", "1 - a b - - - x", "\u00a0x", "[\u00a01.0]", "# x", "- x", "kern  :warn  : ", "x:[9.000001] y", "a:b:c: d", "** 9 printk", "[ T1] x", "[    T1] x", "[C0]",
+		"data: {", "\x1e{", "MESSAGE=x", "_TRANSPORT=user", "PRIORITY", "\ufeffx", "  x", "\tx", `"`, "x<truncated>", "2023-05-01T12:", "172.0.0.2: x:", "#012", "user.warn", "1682942400.1"}
+	logs := captured(t)
+	for _, path := range []string{"../testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "../testdata/captures/6.12/g_cpuset/kmsg.raw", "../testdata/captures/5.10/c_memcg_v2/kmsg.raw"} {
+		log := string(logs[path])
+		records := readText(t, Options{}, log)
+		old := records[len(records)-1].Text("process.title")
+		for frontend, write := range formats() {
+			for _, name := range names {
+				name = name[:min(len(name), 15)]
+				plain := strings.Repeat("n", len(name))
+				want := readText(t, Options{}, split(t, renamed(log, old, plain), write))
+				got := readText(t, Options{}, split(t, renamed(log, old, escapeKmsg(name)), write))
+				if len(got) != len(want) {
+					t.Errorf("%s: %s: %q: %d records, want %d\n%s\nwant\n%s", path, frontend, name, len(got), len(want), summary(got), summary(want))
+					continue
+				}
+				for i := range got {
+					if d := differences(got[i], want[i], namesWho...); d != "" {
+						t.Errorf("%s: %s: %q: record %d:%s", path, frontend, name, i, d)
+					}
+					if frontend == "imklog" && octalEscape(name) != name || strings.Contains(name, "#0") {
+						continue // escaped or not, nobody can tell
+					}
+					for _, who := range []string{"process.title", "oom.trigger.name"} {
+						was := want[i].Text(who)
+						if is := got[i].Text(who); was == plain && is != string(record.AppendPrintable(nil, name)) || was != plain && is != was {
+							t.Errorf("%s: %s: %q: record %d: %s is %q", path, frontend, name, i, who, is)
+						}
 					}
 				}
 			}

@@ -96,16 +96,22 @@ func (d *draft) addHead(kind grammar.Kind, text string) bool {
 	return true
 }
 
-// correctTrigger mends the trigger's name where a carrier tore the invocation line at a newline in it
-// and only the tail of the name was seen: the CPU line has it whole.
+// correctTrigger mends the trigger's name where its head was lost with what was split off at a newline in it, or was taken for a
+// prefix of the line's, or where a prefix was taken for its head. The CPU line has it in its middle, and so for certain.
 func (d *draft) correctTrigger() {
-	inv, cpu := &d.r.Invocation, &d.r.CPU
-	if !inv.HasComm || inv.Comm == cpu.Comm {
-		return
-	}
-	if cut := len(cpu.Comm) - len(inv.Comm); cut > 0 && cpu.Comm[cut-1] == '\n' && cpu.Comm[cut:] == inv.Comm {
+	if inv, cpu := &d.r.Invocation, &d.r.CPU; inv.HasComm && (isTail(inv.Comm, cpu.Comm) || isTail(cpu.Comm, inv.Comm)) {
 		inv.Comm = cpu.Comm
 	}
+}
+
+// isTail reports whether tail is the end of whole, behind no letter or digit.
+func isTail(tail, whole string) bool {
+	head, ok := strings.CutSuffix(whole, tail)
+	if !ok || head == "" {
+		return false
+	}
+	c := head[len(head)-1]
+	return c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z')
 }
 
 // contextual tells the kind of an unnamed line by the section it stands in, and takes it.

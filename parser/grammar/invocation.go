@@ -57,6 +57,9 @@ func (v *Invocation) cutInvoker(s string) (rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(s, "oom-killer:"); ok && startsEither(trimEnd(rest), " gfp_mask=0x") { // else it is a name
 		return rest, true
 	}
+	if rest, ok = strings.CutPrefix(s, words[1:]); ok && strings.HasPrefix(rest, " gfp_mask=0x") { // the name was taken for a prefix
+		return rest, true
+	}
 	i := strings.Index(s[:min(len(s), longestComm+len(words))], words)
 	if comm, cut := strings.CutSuffix(s, words[:len(words)-1]); cut && i < 0 && commFits(comm) {
 		v.Comm, v.HasComm = comm, true

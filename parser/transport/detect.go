@@ -1,5 +1,7 @@
 package transport
 
+import "bytes"
+
 // detect decodes a line whose carrier nobody named. Carriers that only programs
 // write come first, then text as people paste it.
 func (d *Decoder) detect(raw []byte, emit func(*Line)) {
@@ -8,8 +10,13 @@ func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 		d.before.rememberKmsg(&d.line)
 		d.send(emit)
 		return
-	case d.export.active || hasPrefix(raw, "__CURSOR="):
+	case d.export.active && d.export.goesOn(raw), hasPrefix(raw, "__CURSOR=") && bytes.IndexByte(raw, ' ') < 0:
 		d.decodeExport(raw, emit)
+		return
+	case d.export.active: // the entry breaks off, or none began
+		d.flushEntry(emit)
+		d.export.reset()
+		d.detect(raw, emit)
 		return
 	case d.before.seen && d.before.line.Format == Kmsg && dictionaryLine(raw):
 		return

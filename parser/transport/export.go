@@ -37,16 +37,37 @@ func (x exportState) clone() exportState {
 	return x
 }
 
+// goesOn reports whether an input line can be the next one of an entry: NAME=value, the name of a binary field or a line of its data,
+// or the empty line that ends the entry.
+func (x *exportState) goesOn(raw []byte) bool {
+	if x.binary {
+		return true
+	}
+	raw = trimEnd(raw)
+	for i, c := range raw {
+		switch {
+		case c == '=':
+			return i > 0
+		case c >= 'A' && c <= 'Z', c == '_', i > 0 && isDigit(c):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // decodeExport decodes journalctl -o export: NAME=value lines, a binary field as its
 // name, a length and the data, an empty line behind each entry. Lengths and data may hold
 // newlines, at which the input was split; a \r that a line reader took off is missed here.
 func (d *Decoder) decodeExport(raw []byte, emit func(*Line)) {
 	x := &d.export
 	if x.binary {
-		d.exportBinary(raw)
+		if !d.exportBinary(raw) && d.format == Auto { // it was no entry
+			d.detect(raw, emit)
+		}
 		return
 	}
-	if len(raw) == 0 {
+	if raw = bytes.TrimSuffix(raw, []byte("\r")); len(raw) == 0 { // no text field ends so
 		d.flushEntry(emit)
 		x.reset()
 		return
@@ -61,23 +82,20 @@ func (d *Decoder) decodeExport(raw []byte, emit func(*Line)) {
 	x.lengthRead, x.value = 0, x.value[:0]
 }
 
-// exportBinary takes the next input line of a binary field: the bytes of raw and a newline.
-func (d *Decoder) exportBinary(raw []byte) {
+// exportBinary takes the next input line of a binary field: the bytes of raw and a newline. It is false for a line that cannot be.
+func (d *Decoder) exportBinary(raw []byte) bool {
 	x := &d.export
 	for x.lengthRead < len(x.length) {
 		if len(raw) == 0 {
 			x.length[x.lengthRead] = '\n'
 			x.lengthRead++
-			if !d.exportLength() {
-				return
-			}
-			return
+			return d.exportLength()
 		}
 		x.length[x.lengthRead] = raw[0]
 		x.lengthRead++
 		raw = raw[1:]
 		if x.lengthRead == len(x.length) && !d.exportLength() {
-			return
+			return false
 		}
 	}
 	n := min(uint64(len(raw)), x.remaining)
@@ -92,6 +110,7 @@ func (d *Decoder) exportBinary(raw []byte) {
 			d.entry.number = x.number
 		}
 	}
+	return true
 }
 
 // exportLength takes the length once it is whole; false when it cannot be one.

@@ -28,6 +28,9 @@ func (c cleanup) clone() cleanup {
 func (d *Decoder) decodePasted(raw []byte, emit func(*Line)) {
 	c := &d.cleanup
 	b := trimEnd(raw)
+	if len(c.held) > 0 && beginsAnew(b) {
+		d.flushHeld(emit)
+	}
 	b, whole := c.unquotePrintable(b, d.number)
 	if !whole {
 		return
@@ -83,13 +86,41 @@ func (c *cleanup) undoTerminal(b []byte) []byte {
 
 // flushCleanup decodes a line that still waits for the rest behind a soft line break.
 func (d *Decoder) flushCleanup(emit func(*Line)) {
-	c := &d.cleanup
-	if len(c.held) > 0 {
-		held := c.held
-		c.held = nil
-		d.decodeCleaned(held, emit)
+	if len(d.cleanup.held) > 0 {
+		d.flushHeld(emit)
 	}
-	c.number = 0
+	d.cleanup.number = 0
+}
+
+// flushHeld decodes a line to which no rest has come. Where nothing but its end looked like a soft line break, it was none.
+func (d *Decoder) flushHeld(emit func(*Line)) {
+	c := &d.cleanup
+	held := c.held
+	c.held = nil
+	if c.quotedPrintable {
+		held = appendPrintable(nil, held)
+	} else {
+		held = append(held, '=')
+	}
+	d.decodeCleaned(held, emit)
+}
+
+// beginsAnew reports whether a line begins as only the first line of a record does.
+func beginsAnew(b []byte) bool {
+	if len(b) == 0 {
+		return true
+	}
+	_, n := priority(b)
+	if n == 0 {
+		_, n = parseBracket(b)
+	}
+	if n == 0 {
+		_, n = wallStamp(b)
+	}
+	if n == 0 {
+		_, n = levelNames(b)
+	}
+	return n > 0
 }
 
 var (
@@ -103,7 +134,7 @@ var (
 // has stood at the start of a line or of a stamp.
 func (c *cleanup) undoHardBlanks(b []byte) []byte {
 	if !c.hardBlanks {
-		c.hardBlanks = bytes.HasPrefix(bytes.TrimPrefix(b, []byte("[")), hardBlank)
+		c.hardBlanks = bytes.HasPrefix(bytes.TrimPrefix(b, []byte("[")), hardBlank) && !nameFirst(b)
 	}
 	if !c.hardBlanks || !bytes.Contains(b, hardBlank) {
 		return b
@@ -135,22 +166,23 @@ func (c *cleanup) unquotePrintable(b []byte, number int) (line []byte, whole boo
 	if len(c.held) == 0 {
 		c.number = number
 	}
-	c.held = appendPrintable(c.held, b)
+	c.held = append(c.held, b...)
 	if soft && len(c.held) < maxKept {
 		return nil, false
 	}
-	c.line = append(c.line[:0], c.held...)
+	c.line = appendPrintable(c.line[:0], c.held)
 	c.held = release(c.held)
 	return c.line, true
 }
 
-// looksPrintable reports whether a line shows quoted-printable: an = of the kernel's, encoded.
+// looksPrintable reports whether a line shows quoted-printable: an = of the kernel's, encoded, in words that are longer than a task's name
+// can be and stand behind no path.
 func looksPrintable(b []byte) bool {
 	if !bytes.Contains(b, []byte("=3D")) || !allEncoded(b) {
 		return false
 	}
-	for _, sign := range [...]string{"gfp_mask=3D0x", "constraint=3DCONSTRAINT", "swap =3D ", "swap  =3D ", "cpuset=3D"} {
-		if bytes.Contains(b, []byte(sign)) {
+	for _, sign := range [...]string{"oom-killer: gfp_mask=3D0x", "oom-kill:constraint=3DCONSTRAINT", "Total swap =3D ", "Free swap  =3D "} {
+		if i := bytes.Index(b, []byte(sign)); i >= 0 && bytes.IndexByte(b[:i], '/') < 0 && len(b)-i > longestComm {
 			return true
 		}
 	}
@@ -217,14 +249,14 @@ func (c *cleanup) undoWeb(b []byte) []byte {
 // tag at its start, or one of the kernel's own brackets as an entity.
 func looksWeb(b []byte) bool {
 	b = bytes.TrimLeft(b, " \t")
-	if len(b) == 0 {
+	if len(b) == 0 || nameFirst(b) {
 		return false
 	}
 	if b[0] == '<' && tag(b) > 0 || bytes.HasPrefix(b, []byte("&gt;")) || bytes.HasPrefix(b, []byte("[&nbsp;")) {
 		return true
 	}
 	if b[len(b)-1] == '>' {
-		if n := bytes.LastIndexByte(b, '<'); n > 0 && b[n-1] != ' ' && n+tag(b[n:]) == len(b) {
+		if n := bytes.LastIndexByte(b, '<'); n > 0 && b[n-1] != ' ' && n+tag(b[n:]) == len(b) && !mayBeNamed(b[:n]) {
 			return true
 		}
 	}
@@ -232,8 +264,11 @@ func looksWeb(b []byte) bool {
 	if i < 0 {
 		return false
 	}
-	rest := b[i+len("&lt;"):]
-	return i == 0 || b[i-1] == '[' || bytes.HasPrefix(rest, []byte("TASK&gt;")) || bytes.HasPrefix(rest, []byte("/TASK&gt;"))
+	if i == 0 {
+		return true
+	}
+	rest := b[i:]
+	return !mayBeNamed(b[:i]) && (b[i-1] == '[' && bytes.HasPrefix(rest, []byte("&lt;ffff")) || b[i-1] == ' ' && (string(rest) == "&lt;TASK&gt;" || string(rest) == "&lt;/TASK&gt;"))
 }
 
 var tagNames = [...]string{"br", "p", "pre", "code", "span", "div", "b", "i", "em", "strong", "tt", "font", "li", "ul", "a", "td", "tr", "h1", "h2", "h3", "h4"}

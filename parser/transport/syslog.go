@@ -10,8 +10,10 @@ const longestHost = 255
 func (d *Decoder) syslogPrefix(b []byte) (text []byte, ok bool) {
 	prio, n := priority(b)
 	rest := b[n:]
-	if text, ok = d.rfc5424(rest); !ok {
-		text, ok = d.rfc3164(rest, n > 0)
+	if len(rest) > 0 && (rest[0] == '[' || !nameFirst(rest)) { // no header without brackets is as short as a name
+		if text, ok = d.rfc5424(rest); !ok {
+			text, ok = d.rfc3164(rest, n > 0)
+		}
 	}
 	if !ok && n == 0 && d.format == Auto {
 		text, ok = d.pastedPrefix(b)
@@ -85,6 +87,8 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 		return b, false
 	}
 	switch {
+	case pid && nameFirst(b[n+1:]):
+		return b, false
 	case c > 0 && (pid || string(name) == "kernel"):
 		if d.habit.stamped.accept(formHost, formStamp) != formHost {
 			d.doubted = true
