@@ -21,7 +21,7 @@ PLUGIN_GLIBC := 2.31
 
 PLUGIN_SOURCES = $(shell find parser fluentbit -name '*.go' ! -name '*_test.go' -o -path 'fluentbit/*.[ch]') go.mod go.sum
 
-.PHONY: plugin plugin-release e2e-fluentbit fbhost fbhost-asan
+.PHONY: plugin plugin-release e2e-fluentbit fbhost asan
 
 ## plugin: build the Fluent Bit filter and output into build/fluentbit (GOARCH=arm64 with a cross compiler)
 plugin: $(PLUGIN_DIR)/flb-filter_oom_kill.so
@@ -53,6 +53,6 @@ e2e-fluentbit:
 fbhost:
 	go test -count=1 ./conformance/fbhost
 
-## fbhost-asan: the same with the C side and the plugin under AddressSanitizer
-fbhost-asan:
-	FBHOST_SANITIZE=address go test -count=1 -short ./conformance/fbhost
+## asan: the same with the C of plugin and host under AddressSanitizer and UndefinedBehaviorSanitizer
+asan:
+	FBHOST_SANITIZE=c go test -count=1 -short ./conformance/fbhost

@@ -75,12 +75,16 @@ func (h *Host) Close() error {
 // Init makes instance id with these settings and returns what init returned.
 func (h *Host) Init(id int, settings ...Setting) int {
 	h.command('N', id)
+	h.settings(settings)
+	return h.answer()
+}
+
+func (h *Host) settings(settings []Setting) {
 	h.number(len(settings))
 	for _, s := range settings {
 		h.bytes([]byte(s.Key))
 		h.bytes([]byte(s.Value))
 	}
-	return h.answer()
 }
 
 // Input is what the host says a chunk comes from.
@@ -117,6 +121,32 @@ func (h *Host) Filter(id int, from Input, tag string, chunk []byte) Answer {
 func (h *Host) Exit(id int) int {
 	h.command('X', id)
 	return h.answer()
+}
+
+// Life is what the callbacks of an output returned.
+type Life struct {
+	Register, Init int
+	Flushes        []int
+	Exit           int
+	// Late is what a flush behind the exit returned.
+	Late int
+}
+
+// Output starts an output with settings, gives it chunks, ends it, and gives it the last one again.
+func (h *Host) Output(tag string, chunks [][]byte, settings ...Setting) (l Life) {
+	h.in.WriteByte('O')
+	h.settings(settings)
+	h.bytes([]byte(tag))
+	h.number(len(chunks))
+	for _, chunk := range chunks {
+		h.bytes(chunk)
+	}
+	l.Register, l.Init = h.answer(), h.answer()
+	for range chunks {
+		l.Flushes = append(l.Flushes, h.answer())
+	}
+	l.Exit, l.Late = h.answer(), h.answer()
+	return l
 }
 
 // Job is the work of one thread: an instance, a tag and a chunk that it is given so many times.

@@ -1,6 +1,6 @@
 /*
  * A small host that loads a filter as Fluent Bit does: dlopen, the symbol found by the name of the file, the plugin's
- * struct copied, init, filter, exit. A test drives it: commands come on standard input, answers go to standard output, both
+ * struct copied, init, filter, exit; and the output in the same file, by the functions of a proxy plugin. A test drives it: commands come on standard input, answers go to standard output, both
  * in frames of the machine's own integers. See host_test.go for the other side.
  *
  *     host [fork] [strange] [builtin] FILE.so
@@ -68,6 +68,26 @@ struct flb_filter_plugin {
     struct mk_list _head;
 };
 
+/* What an output in Go is given: see proxy/go/go.c of Fluent Bit. An instance of one here is that of a filter. */
+struct host_api {
+    const char *(*output_get_property)(const char *, struct flb_filter_instance *);
+    void *input_get_property, *output_get_cmt_instance, *input_get_cmt_instance, *log_print, *input_log_check;
+    int (*output_log_check)(struct flb_filter_instance *, int level);
+};
+struct proxy_context { void *remote_context; };
+struct go_output { char *name; struct host_api *api; struct flb_filter_instance *ins; struct proxy_context *context; };
+struct proxy_def { int type, proxy, flags; char *name, *description; };
+
+static struct {
+    int (*register_plugin)(struct proxy_def *);
+    int (*init)(struct go_output *);
+    int (*flush_ctx)(void *context, const void *data, int size, const char *tag);
+    int (*exit_ctx)(void *context);
+    void (*unregister)(struct proxy_def *);
+    struct proxy_def def;
+    int registered; /* what registering returned */
+} output;
+
 enum { MODIFIED = 1, MAX_INSTANCES = 64 };
 
 static struct flb_filter_plugin plugin; /* the copy */
@@ -108,6 +128,7 @@ static void *must(void *p)
 static void get(void *p, size_t n)
 {
     if (n && fread(p, n, 1, stdin) != 1) {
+        output.unregister(&output.def);
         exit(0); /* the test is done with us */
     }
 }
@@ -155,6 +176,16 @@ static void load(const char *path)
         die("dlsym");
     }
     memcpy(&plugin, p, sizeof(plugin));
+
+    *(void **)&output.register_plugin = dlsym(handle, "FLBPluginRegister");
+    *(void **)&output.init = dlsym(handle, "FLBPluginInit");
+    *(void **)&output.flush_ctx = dlsym(handle, "FLBPluginFlushCtx");
+    *(void **)&output.exit_ctx = dlsym(handle, "FLBPluginExitCtx");
+    *(void **)&output.unregister = dlsym(handle, "FLBPluginUnregister");
+    if (!output.register_plugin || !output.init || !output.flush_ctx || !output.exit_ctx || !output.unregister) {
+        die("the functions of an output");
+    }
+    output.registered = output.register_plugin(&output.def);
 }
 
 static struct flb_filter_instance *new_instance(uint32_t id)
@@ -239,11 +270,42 @@ static void filter(struct flb_filter_instance *ins)
     put_number(ret);
     put_number(out != &untouched || out_size != 12345);
     put_number(ret == MODIFIED ? out_size : 0);
-    if (ret == MODIFIED) {
+    if (ret == MODIFIED && out_size > 0) {
         fwrite(out, 1, out_size, stdout);
         free(out);
     }
     free(tag), free(chunk), free(before), free_from(&from);
+}
+
+static int output_log_check(struct flb_filter_instance *ins, int level) { return level <= (ins->log_level < 0 ? 3 : ins->log_level); }
+
+const char *flb_output_name(struct flb_filter_instance *ins) { return ins->name; }
+
+/* O: the life of an output: started with its settings, given chunks, ended, given the last once more. The answer: what
+ * registering, init, each flush, exit and the flush behind it returned. */
+static void run_output(void)
+{
+    struct host_api api = {.output_get_property = flb_filter_get_property, .output_log_check = output_log_check};
+    struct proxy_context context = {0};
+    uint32_t tag_size, size;
+
+    put_number(output.registered);
+    struct flb_filter_instance *ins = new_instance(0);
+    struct go_output o = {.name = output.def.name, .api = &api, .ins = ins, .context = &context};
+    int ret = output.init(&o);
+    put_number(ret);
+    char *tag = get_string(&tag_size);
+    for (uint32_t n = get_number(); n > 0; n--) {
+        char *chunk = get_chunk(&size);
+        put_number(ret <= 0 ? -1 : output.flush_ctx(context.remote_context, chunk, size, tag));
+        if (n == 1) {
+            put_number(ret <= 0 ? -1 : output.exit_ctx(context.remote_context));
+            put_number(ret <= 0 ? -1 : output.flush_ctx(context.remote_context, chunk, size, tag));
+        }
+        free(chunk);
+    }
+    free(context.remote_context), free(tag);
+    free_instance(ins);
 }
 
 struct job { struct flb_filter_instance *ins; char *tag, *chunk; uint32_t tag_size, size, times; uint64_t bytes; pthread_t thread; };
@@ -297,8 +359,8 @@ static void serve(void)
     for (;;) {
         char command;
         get(&command, 1);
-        if (command == 'P') {
-            parallel();
+        if (command == 'P' || command == 'O') {
+            command == 'P' ? parallel() : run_output();
             fflush(stdout);
             continue;
         }
