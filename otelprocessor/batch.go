@@ -17,7 +17,7 @@ type trial struct {
 	stream   *stream
 	parser   *parser.Parser
 	resource pcommon.Map // of the newest line of the report
-	when     time.Time   // of the newest line
+	when     logged      // of the newest line
 	fed      time.Time   // now, when a report grew
 	gone     bool        // evicted
 	skipped  skipped     // the newest line, where it was left out
@@ -66,7 +66,9 @@ func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
 			continue
 		}
 		var err error
-		if t.parser, err = parser.New(p.optionsFor(t.stream.sender.key.class())); err != nil {
+		options := p.optionsFor(t.stream.sender.key.class())
+		options.Reference = t.stream.writtenBy
+		if t.parser, err = parser.New(options); err != nil {
 			b.end(false)
 			return nil, err
 		}
@@ -134,7 +136,8 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 			r = b.source.read(lr, inContainer)
 		}
 	}
-	when := loggedAt(lr)
+	when := b.loggedAt(lr)
+	t.stream.reading = when.observed
 	lines, inReport := 0, 0
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(r parser.Result) {
 		lines++
@@ -154,13 +157,14 @@ func (b *batch) feedSkipped(t *trial) {
 	lr := t.skipped.record
 	r := b.source.read(lr, t.skipped.inContainer)
 	t.parser.Skip()
+	t.stream.reading = b.loggedAt(lr).observed
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(parser.Result) {})
 	t.skipped = skipped{}
 }
 
 // add puts records into what goes out. base is the resource of the lines they were made of, when the time
 // of a record that has none of its own.
-func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when time.Time) {
+func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when logged) {
 	for _, r := range records {
 		x := sighting{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}
 		if _, ok := b.passed[x]; ok || b.p.seen.contains(x) {
@@ -168,11 +172,11 @@ func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when t
 			continue
 		}
 		if r.Time.IsZero() {
-			r.Time = when
+			r.Time = when.at
 		}
 		b.p.cfg.strip(r)
 		oomlogs.Append(b.made, r, oomlogs.Options{
-			ScopeVersion: b.p.scopeVersion, Observed: b.now, Base: base,
+			ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base,
 		})
 		b.madeCount++
 	}
@@ -269,13 +273,23 @@ func (b *batch) end(accepted bool) {
 	}
 }
 
-// loggedAt returns when a log record says it was logged, else when it was read, else the zero time.
-func loggedAt(lr plog.LogRecord) time.Time {
-	switch {
-	case lr.Timestamp() != 0:
-		return lr.Timestamp().AsTime()
-	case lr.ObservedTimestamp() != 0:
-		return lr.ObservedTimestamp().AsTime()
+// logged is when a log record was logged, else observed, and when it was observed, else logged, but not after now.
+type logged struct{ at, observed time.Time }
+
+// loggedAt returns what a log record says of its times.
+func (b *batch) loggedAt(lr plog.LogRecord) logged {
+	l := logged{observed: b.now}
+	if t := lr.ObservedTimestamp(); t != 0 {
+		l.at, l.observed = t.AsTime(), t.AsTime()
 	}
-	return time.Time{}
+	if t := lr.Timestamp(); t != 0 {
+		l.at = t.AsTime()
+		if lr.ObservedTimestamp() == 0 {
+			l.observed = l.at
+		}
+	}
+	if l.observed.After(b.now) {
+		l.observed = b.now
+	}
+	return l
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // for location in an image without the time zone database
 
 	"go.opentelemetry.io/collector/component"
 
@@ -43,6 +44,8 @@ type Config struct {
 	// TrustedSource names where all that comes in is known to come from: kmsg, journald or syslog. Only then can a record be
 	// verified, where its lines have the form of that source; "" trusts nothing.
 	TrustedSource string `mapstructure:"trusted_source"`
+	// Location is the time zone of stamps that name none, as in the IANA database; empty is the machine's own, in a container UTC.
+	Location string `mapstructure:"location"`
 	// AcceptRecords says which log records count as records of a component before this one: marked, those under the scope
 	// and the schema of the receiver and the processor; any, all that can be records.
 	AcceptRecords string `mapstructure:"accept_records"`
@@ -91,6 +94,9 @@ func (c *Config) Validate() error {
 		oneOf("accept_records", c.AcceptRecords, accepts),
 		oneOf("memory_stat", c.MemoryStat, memoryStats),
 	}
+	if _, err := time.LoadLocation(c.Location); err != nil {
+		errs = append(errs, fmt.Errorf("location: %q: %w; use a name such as Europe/Berlin or UTC", c.Location, err))
+	}
 	if slices.Contains(c.Stream, "") {
 		errs = append(errs, errMissingStreamValue)
 	}
@@ -134,6 +140,10 @@ func (c *Config) options() parser.Options {
 		IncludeOriginal: c.IncludeLogRecordOriginal || c.Mode == modeReplace,
 		Source:          "pipeline",
 		ReportTimeout:   c.ReportTimeout,
+		Location:        time.Local,
+	}
+	if c.Location != "" {
+		o.Location, _ = time.LoadLocation(c.Location) // Validate has looked
 	}
 	if c.TasksTop == 0 {
 		o.TasksTop = -1

@@ -36,11 +36,11 @@ func TestLoadConfig(t *testing.T) {
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
 		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, ReportTimeout: 5 * time.Second,
-		Trust: "kernel", TrustedSource: "journald", AcceptRecords: "any", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
 		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, MemoryStat: parser.MemoryStatNone, TasksTop: -1, IncludeOriginal: true,
-		Source: "pipeline", ReportTimeout: 5 * time.Second,
+		Source: "pipeline", ReportTimeout: 5 * time.Second, Location: time.UTC,
 	}, all.options())
 }
 
@@ -53,6 +53,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`report_timeout: 1ns: use 100ms to 1h`,
 		`trust: "nobody": use auto, kernel, any`,
 		`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog, or leave it out`,
+		`location: "Nowhere/Town": unknown time zone Nowhere/Town; use a name such as Europe/Berlin or UTC`,
 		`accept_records: "ours": use marked, any`,
 		`memory_stat: "few": use main, all, none`,
 		`tasks_top: 51: use 0 (none) to 50`,

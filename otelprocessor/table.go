@@ -21,7 +21,8 @@ type stream struct {
 	// Guarded by hand.
 	parser   *parser.Parser // what was accepted; nil for a stream of which nothing was yet
 	resource pcommon.Map    // the resource of the newest lines of the open report
-	when     time.Time      // when they were logged
+	when     logged         // of these lines
+	reading  time.Time      // when the line that is being read was written at the latest
 
 	// Guarded by the table.
 	sender *sender
@@ -30,6 +31,9 @@ type stream struct {
 	fed    time.Time // when a report last grew
 	recent *list.Element
 }
+
+// writtenBy returns when the line that is being read was written at the latest: stamps without a year lie before that.
+func (s *stream) writtenBy() time.Time { return s.reading }
 
 // sender is where the lines of one or more streams come from. It is guarded by the table.
 type sender struct {
@@ -158,7 +162,7 @@ func (t *table) release(s *stream, fed time.Time, gone bool) {
 	gone = gone || s.parser == nil
 	open := !gone && s.parser.Open()
 	if !open {
-		s.resource, s.when = pcommon.Map{}, time.Time{}
+		s.resource, s.when = pcommon.Map{}, logged{}
 	}
 	if gone {
 		s.parser = nil
