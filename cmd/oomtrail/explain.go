@@ -32,10 +32,13 @@ func runExplain(std stdio, args []string) error {
 		}
 	}
 	e := explainer{number: number, options: page.Options{Color: wantsColor(std), Full: true}}
-	err = in.each(func(r io.Reader, in input) error { return eachKill(r, in.apply(opt), e.kill, e.closed) })
+	err = in.each(func(r io.Reader, in input) error {
+		kill := func(k page.Kill) error { in.found(); return e.kill(k) }
+		return eachKill(r, in.apply(opt), kill, e.closed)
+	})
 	switch {
 	case e.seen == 0 && err == nil:
-		std.noteNothing()
+		std.noteNothing(in)
 	case e.number > e.seen && err == nil:
 		return fmt.Errorf("%w: -kill: there is no kill %d, the input holds %d", errUsage, e.number, e.seen)
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
@@ -22,7 +24,12 @@ type input struct {
 	// dating says how stamps are dated that leave something open: see [input.writtenBy].
 	dating transport.Dating
 	files  []string
-	std    stdio
+	// read holds what was read of each input; seen is that of this one.
+	read *[]*nothing.Input
+	seen *nothing.Input
+	// brief is set where nobody will ask what was read.
+	brief bool
+	std   stdio
 }
 
 // parseArgs reads the flags of a command; define adds the command's own.
@@ -53,14 +60,14 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 	if err != nil {
 		return input{}, fmt.Errorf("%w: %w", errUsage, err)
 	}
-	return input{transport: format, trusted: format.Source(), dating: dating, files: flags.Args(), std: std}, nil
+	return input{transport: format, trusted: format.Source(), dating: dating, files: flags.Args(), std: std, read: new([]*nothing.Input)}, nil
 }
 
 // each calls fn with each input in turn, and with what is known of it. A file that cannot be read does not keep the others from
 // being read.
 func (in input) each(fn func(io.Reader, input) error) error {
 	if len(in.files) == 0 {
-		return fn(prompt{in.std.in, in.std.out}, in.writtenBy(in.std.in))
+		return in.eachFile("-", fn)
 	}
 	var errs []string
 	for _, name := range in.files {
@@ -77,7 +84,7 @@ func (in input) each(fn func(io.Reader, input) error) error {
 // eachFile opens a file, or takes standard input for -, and hands it to fn. The error names the file.
 func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	if name == "-" {
-		return fn(prompt{in.std.in, in.std.out}, in.writtenBy(in.std.in))
+		return in.writtenBy(in.std.in).hand(in.std.in, "standard input", "", fn)
 	}
 	if err := refuse(name); err != nil {
 		return err
@@ -95,14 +102,44 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 			in.transport, in.trusted = transport.Kmsg, transport.TrustedKmsg
 		}
 		in.dating.Boot = booted()
-		return fn(prompt{r, in.std.out}, in)
+		in.seen = in.remember(r, name)
+		in.seen.Machine = true
+		return fn(prompt{in.seen, in.std.out}, in)
 	}
-	r, err := uncompressed(f)
+	return in.writtenBy(f).hand(f, name, name, fn)
+}
+
+// hand gives fn what an input holds; file is its path, "" for none. A file that is no text, and in which nothing was found, is an
+// error.
+func (in input) hand(r io.Reader, name, file string, fn func(io.Reader, input) error) error {
+	unpacked, err := unpack.Reader(prompt{r, in.std.out}, name, file)
 	if err != nil {
 		return err
 	}
-	return fn(prompt{r, in.std.out}, in.writtenBy(f))
+	defer unpacked.Close()
+	in.seen = in.remember(unpacked, name)
+	if err := fn(in.seen, in); err != nil {
+		return err
+	}
+	if file != "" && in.seen.Found == 0 && in.seen.IsBinary() {
+		return fmt.Errorf("cannot read %s: it is binary data, not a log: name a log, such as /var/log/kern.log, or pipe one in: dmesg | oomtrail parse", name)
+	}
+	return nil
 }
+
+// remember adds an input to those that were read.
+func (in input) remember(r io.Reader, name string) *nothing.Input {
+	seen := nothing.Over(r, name)
+	seen.Brief = in.brief
+	seen.Format, seen.Dating = in.transport, in.dating
+	if in.read != nil {
+		*in.read = append(*in.read, seen)
+	}
+	return seen
+}
+
+// found counts an event of this input.
+func (in input) found() { in.seen.Found++ }
 
 // refuse returns an error for what cannot be read as a file, with a remedy.
 func refuse(name string) error {
@@ -125,6 +162,9 @@ type prompt struct {
 }
 
 func (p prompt) Read(b []byte) (int, error) {
+	if p.out == nil { // somebody else prints it
+		return p.Reader.Read(b)
+	}
 	if err := p.out.Flush(); err != nil {
 		return 0, err
 	}

@@ -17,6 +17,7 @@ func runLines(std stdio, args []string) error {
 		return err
 	}
 	return in.each(func(r io.Reader, in input) error {
+		in.found() // it prints whatever there is
 		asm := assembly.New(assembly.Options{})
 		decoder := transport.NewDecoder(in.transport)
 		var text []byte

@@ -10,6 +10,8 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 )
 
 const usage = `oomtrail turns the Linux kernel's out-of-memory reports into records.
@@ -90,10 +92,8 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	return exitRead
 }
 
-// noteNothing tells a person that a page is empty because there is nothing to put on it.
-func (std stdio) noteNothing() {
-	fmt.Fprintln(std.notes, "oomtrail: no out-of-memory kill in the input")
-}
+// noteNothing says what was read, where that held nothing, and what to look at next.
+func (std stdio) noteNothing(in input) { nothing.Note(std.notes, *in.read, nothing.This) }
 
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {

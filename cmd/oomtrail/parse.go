@@ -40,8 +40,19 @@ func runParse(std stdio, args []string) error {
 	}
 	switch format {
 	case "json":
-		print := func(r *record.Record) error { return printJSON(std, r) }
-		return in.each(func(r io.Reader, in input) error { return parser.ReadAll(r, in.apply(opt), print) })
+		in.brief = !std.terminal
+		printed := 0
+		err := in.each(func(r io.Reader, in input) error {
+			return parser.ReadAll(r, in.apply(opt), func(r *record.Record) error {
+				in.found()
+				printed++
+				return printJSON(std, r)
+			})
+		})
+		if err == nil && printed == 0 && std.terminal {
+			std.noteNothing(in)
+		}
+		return err
 	case "text":
 		return printPages(std, in, opt)
 	}

@@ -29,6 +29,7 @@ func printReports(w *bufio.Writer, r io.Reader, in input) error {
 	var failed error
 	print := func() {
 		for _, closed := range asm.Closed() {
+			in.found()
 			write(w, reportView(closed), "")
 			if err := w.WriteByte('\n'); err != nil {
 				failed = err

@@ -16,11 +16,10 @@ import (
 // printPages writes a page for each kill of the inputs, a line between two of them.
 func printPages(std stdio, in input, opt parser.Options) error {
 	p := pager{std: std, options: page.Options{Color: wantsColor(std)}}
+	in.std.out = nil // the pager itself prints before it waits
 	err := in.each(func(r io.Reader, in input) error {
-		if live, ok := r.(prompt); ok {
-			r = live.Reader // the pager prints before it waits
-		}
-		err := eachKill(watch(r, p.flush), in.apply(opt), p.kill, p.closed)
+		kill := func(k page.Kill) error { in.found(); return p.kill(k) }
+		err := eachKill(watch(r, p.flush), in.apply(opt), kill, p.closed)
 		if failed := p.settle(); err == nil {
 			err = failed
 		}
@@ -30,7 +29,7 @@ func printPages(std stdio, in input, opt parser.Options) error {
 		err = failed
 	}
 	if err == nil && p.last == "" {
-		std.noteNothing()
+		std.noteNothing(in)
 	}
 	return err
 }

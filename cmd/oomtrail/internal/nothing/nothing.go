@@ -1,0 +1,184 @@
+// Package nothing says what was read where no kill was found: how much, from when to when, in which format; what this machine's own
+// counters know; and what else ends a process.
+package nothing
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// ends is how much of either end of an input is kept, to see format and times.
+const ends = 64 << 10
+
+// Input is an input that remembers how much was read of it, and its two ends. It is for one goroutine.
+type Input struct {
+	// Name is the file, or what else to call it.
+	Name string
+	// Format and Dating are as the parser has them.
+	Format transport.Format
+	Dating transport.Dating
+	// Machine is set for this machine's own kernel log.
+	Machine bool
+	// Brief is set where only what kind of input it is will be asked.
+	Brief bool
+	// Found is how many events came out of it.
+	Found int
+
+	r          io.Reader
+	lines      int64
+	last       byte // read
+	head, tail []byte
+}
+
+// Over returns an input that reads r.
+func Over(r io.Reader, name string) *Input { return &Input{Name: name, r: r} }
+
+func (in *Input) Read(b []byte) (int, error) {
+	n, err := in.r.Read(b)
+	if n == 0 {
+		return n, err
+	}
+	got := b[:n]
+	if room := ends - len(in.head); room > 0 {
+		in.head = append(in.head, got[:min(room, n)]...)
+	}
+	if in.Brief {
+		return n, err
+	}
+	in.lines += int64(bytes.Count(got, []byte{'\n'}))
+	in.last = got[n-1]
+	if n >= ends {
+		in.tail = append(in.tail[:0], got[n-ends:]...)
+		return n, err
+	}
+	if len(in.tail)+n > 2*ends { // now and then, so that small reads cost little
+		in.tail = in.tail[:copy(in.tail, in.tail[len(in.tail)+n-ends:])]
+	}
+	in.tail = append(in.tail, got...)
+	return n, err
+}
+
+// Lines returns how many lines were read.
+func (in *Input) Lines() int64 {
+	if in.last != 0 && in.last != '\n' {
+		return in.lines + 1
+	}
+	return in.lines
+}
+
+// IsBinary reports whether the beginning is rather data than text.
+func (in *Input) IsBinary() bool {
+	odd := 0
+	for _, c := range in.head {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != 0x1b {
+			odd++
+		}
+	}
+	return odd > len(in.head)/10
+}
+
+// Describe says what was read: "kern.log: 1,234 lines of syslog, from … to …".
+func (in *Input) Describe() string {
+	lines := in.Lines()
+	switch {
+	case len(in.head) == 0:
+		return in.Name + ": empty"
+	case in.IsBinary():
+		return in.Name + ": binary data, not a log"
+	}
+	text := in.Name + ": " + count(lines, "line")
+	format, first, last := in.span()
+	if format != "" {
+		text += " of " + format
+	}
+	if first != "" {
+		text += ", from " + first + " to " + last
+	}
+	return text
+}
+
+// span reads both ends: the most frequent format, the first time and the last.
+func (in *Input) span() (format, first, last string) {
+	decoder := transport.NewDecoder(in.Format).Date(in.Dating)
+	formats := map[transport.Format]int{}
+	take := func(l *transport.Line) {
+		formats[l.Format]++
+		at := ""
+		switch {
+		case !l.Wall.IsZero():
+			at = l.Wall.UTC().Format(time.RFC3339)
+		case l.HasUptime:
+			at = strconv.FormatFloat(float64(l.Uptime)/1e6, 'f', 1, 64) + " s after boot"
+		case len(l.Stamp) > 0:
+			at = string(l.Stamp)
+		default:
+			return
+		}
+		if first == "" {
+			first = at
+		}
+		last = at
+	}
+	tail := in.tail[max(0, len(in.tail)-ends):]
+	if len(tail) == ends { // it begins inside a line
+		tail = tail[bytes.IndexByte(tail, '\n')+1:]
+	}
+	for _, end := range [][]byte{in.head, tail} {
+		for line := range bytes.Lines(end) {
+			decoder.Decode(bytes.TrimSuffix(line, []byte{'\n'}), take)
+		}
+	}
+	decoder.Flush(take)
+	most := 0
+	for f, n := range formats {
+		if n > most {
+			most, format = n, words[f]
+		}
+	}
+	return format, first, last
+}
+
+// words name the formats to a person.
+var words = map[transport.Format]string{
+	transport.Kmsg: "/dev/kmsg", transport.Dmesg: "dmesg", transport.Syslog: "syslog",
+	transport.JournalJSON: "journalctl -o json", transport.JournalExport: "journalctl -o export", transport.None: "no known log format",
+}
+
+// count writes a number, with commas, and what it counts.
+func count(n int64, what string) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if n != 1 {
+		what += "s"
+	}
+	return s + " " + what
+}
+
+// Note writes to w what was read, and what to look at next.
+func Note(w io.Writer, inputs []*Input, m Machine) {
+	fmt.Fprintln(w, "oomtrail: no out-of-memory kill in the input")
+	for _, in := range inputs {
+		fmt.Fprintln(w, "  read "+in.Describe())
+	}
+	if len(inputs) == 1 && inputs[0].Machine {
+		m.note(w)
+	}
+	fmt.Fprint(w, strings.TrimPrefix(others, "\n"))
+}
+
+// others is what looks like an out-of-memory kill and is none.
+const others = `
+  A process that ended with 137 got SIGKILL. Without a kill in this log it came from elsewhere: a stop that ran into
+  its timeout (docker stop, kubelet, systemd), kill -9, or a killer such as systemd-oomd or earlyoom. Or the log does not
+  reach back to it, or is of another machine.
+  "Cannot allocate memory" is no kill: the kernel refused an allocation, for ulimit -v, vm.max_map_count, or
+  vm.overcommit_memory=2 with its CommitLimit in /proc/meminfo.
+`

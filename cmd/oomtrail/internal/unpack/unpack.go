@@ -1,0 +1,195 @@
+// Package unpack reads a compressed log as the log that it is, and names what is no log at all.
+package unpack
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+)
+
+// kind is a kind of file that is not itself lines of text.
+type kind struct {
+	magic string // what it begins with
+	what  string
+	// program unpacks it, from standard input to standard output; with FILE it opens the file itself.
+	program []string
+	// remedy is what to do where nothing here can read it; FILE stands for the file.
+	remedy string
+}
+
+var kinds = []kind{
+	{magic: "\x1f\x8b", what: "compressed by gzip"},
+	{magic: "BZh", what: "compressed by bzip2"},
+	{magic: "\xfd7zXZ\x00", what: "compressed by xz", program: []string{"xz", "-dc"}, remedy: "install xz, or unpack it elsewhere"},
+	{magic: "\x28\xb5\x2f\xfd", what: "compressed by zstd", program: []string{"zstd", "-dcq"}, remedy: "install zstd, or unpack it elsewhere"},
+	{magic: "\x04\x22\x4d\x18", what: "compressed by lz4", program: []string{"lz4", "-dc"}, remedy: "install lz4, or unpack it elsewhere"},
+	{magic: "LPKSHHRH", what: "a journal file of systemd", program: []string{"journalctl", "--quiet", "--no-pager", "--output=json", "--file=FILE", "_TRANSPORT=kernel"},
+		remedy: "run journalctl --file=FILE -o json where systemd is, and read what it prints"},
+	{magic: "PK\x03\x04", what: "a zip archive", remedy: "unzip -p FILE | oomtrail parse"},
+	{magic: "\xff\xfe", what: "text in UTF-16", remedy: "iconv -f UTF-16 -t UTF-8 FILE | oomtrail parse"},
+	{magic: "\xfe\xff", what: "text in UTF-16", remedy: "iconv -f UTF-16 -t UTF-8 FILE | oomtrail parse"},
+	{magic: "\x7fELF", what: "a program", remedy: "name a log, such as /var/log/kern.log"},
+	{magic: "SQLite format 3\x00", what: "a database", remedy: "name a log, such as /var/log/kern.log"},
+}
+
+// longestMagic is how much of an input shows what it is.
+const longestMagic = 16
+
+// Reader reads r, an input of that name, as the lines that it holds. file is the path under which another program can open it, "" for
+// none. The error says what the input is, and what to do.
+func Reader(r io.Reader, name, file string) (io.ReadCloser, error) {
+	buffered := bufio.NewReaderSize(r, 64<<10) // as much as the parser looks at before it begins
+	head, _ := peek(buffered)
+	for i := range kinds {
+		k := &kinds[i]
+		if !bytes.HasPrefix(head, []byte(k.magic)) || k.magic == "BZh" && !isBzip2(head) {
+			continue
+		}
+		switch {
+		case k.magic == "\x1f\x8b":
+			unpacked, err := gzip.NewReader(buffered)
+			if err != nil {
+				return nil, fmt.Errorf("cannot read %s: %w", name, err)
+			}
+			return io.NopCloser(named{unpacked, name}), nil
+		case k.magic == "BZh":
+			return io.NopCloser(named{bzip2.NewReader(buffered), name}), nil
+		}
+		return k.run(buffered, name, file)
+	}
+	return io.NopCloser(buffered), nil
+}
+
+// peek returns the beginning of an input. It does not wait for more where that is no beginning of such a file.
+func peek(r *bufio.Reader) ([]byte, error) {
+	for n := 1; ; n++ {
+		head, err := r.Peek(n)
+		if err != nil || n == longestMagic {
+			return head, err
+		}
+		if more := r.Buffered(); more > n {
+			n = min(more, longestMagic)
+			head, _ = r.Peek(n)
+		}
+		if !mayBegin(head) || n == longestMagic {
+			return head, nil
+		}
+	}
+}
+
+// mayBegin reports whether a head is the beginning of a magic, and shorter than that.
+func mayBegin(head []byte) bool {
+	for i := range kinds {
+		if len(head) < len(kinds[i].magic) && strings.HasPrefix(kinds[i].magic, string(head)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isBzip2 tells bzip2 from a line that begins with BZh: a block's size and its first bytes come next.
+func isBzip2(head []byte) bool {
+	return len(head) >= 10 && head[3] >= '1' && head[3] <= '9' && string(head[4:10]) == "1AY&SY"
+}
+
+// run lets the kind's own program unpack r.
+func (k *kind) run(r io.Reader, name, file string) (io.ReadCloser, error) {
+	remedy := strings.ReplaceAll(k.remedy, "FILE", name)
+	if len(k.program) == 0 {
+		return nil, fmt.Errorf("cannot read %s: it is %s, not a log: %s", name, k.what, remedy)
+	}
+	args := make([]string, 0, len(k.program))
+	opensFile := false
+	for _, arg := range k.program {
+		if with := strings.Replace(arg, "FILE", file, 1); with != arg || strings.Contains(arg, "FILE") {
+			opensFile, arg = true, with
+		}
+		args = append(args, arg)
+	}
+	if opensFile && file == "" {
+		return nil, fmt.Errorf("cannot read %s: it is %s: name the file, in place of piping it in", name, k.what)
+	}
+	program, err := exec.LookPath(args[0])
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: it is %s, and %s is not installed: %s", name, k.what, args[0], remedy)
+	}
+	cmd := exec.Command(program, args[1:]...)
+	p := &piped{cmd: cmd, name: name}
+	cmd.Stderr = &p.said
+	if !opensFile {
+		cmd.Stdin = r
+	}
+	if p.out, err = cmd.StdoutPipe(); err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s with %s: %w", name, args[0], err)
+	}
+	return p, nil
+}
+
+// piped is what a program prints. That it failed is an error at the end.
+type piped struct {
+	cmd  *exec.Cmd
+	out  io.Reader
+	said limited
+	name string
+	err  error
+}
+
+func (p *piped) Read(b []byte) (int, error) {
+	if p.err != nil {
+		return 0, p.err
+	}
+	n, err := p.out.Read(b)
+	if err == nil {
+		return n, nil
+	}
+	p.err = err
+	if failed := p.cmd.Wait(); failed != nil {
+		said, _, _ := strings.Cut(strings.TrimSpace(p.said.String()), "\n")
+		p.err = fmt.Errorf("cannot read %s: %s ended with %w: %s", p.name, p.cmd.Args[0], failed, said)
+	}
+	return n, p.err
+}
+
+// Close ends the program, if it still runs.
+func (p *piped) Close() error {
+	if p.err == nil {
+		p.err = io.EOF
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+	}
+	return nil
+}
+
+// limited keeps the beginning of what is written to it.
+type limited struct{ bytes.Buffer }
+
+func (l *limited) Write(b []byte) (int, error) {
+	const most = 4 << 10
+	if room := most - l.Len(); room > 0 {
+		l.Buffer.Write(b[:min(len(b), room)])
+	}
+	return len(b), nil
+}
+
+// named is an input whose errors name it.
+type named struct {
+	io.Reader
+	name string
+}
+
+func (n named) Read(b []byte) (int, error) {
+	count, err := n.Reader.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("cannot read %s: %w", n.name, err)
+	}
+	return count, err
+}
