@@ -3,6 +3,7 @@ package oomkillreceiver
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // logWriter writes a kernel log to a file as rsyslog does.
@@ -271,5 +274,56 @@ func TestFileKnowsTheLineBefore(t *testing.T) {
 			trust, _ := next.records[0].Attributes().Get("oom.trust")
 			assert.Equal(t, tc.want, trust.Str())
 		})
+	}
+}
+
+// prettyEntries are entries of the journal as `journalctl -o json-pretty` prints them.
+func prettyEntries(t *testing.T, entries []string) string {
+	t.Helper()
+	var b bytes.Buffer
+	for _, entry := range entries {
+		require.NoError(t, json.Indent(&b, []byte(strings.TrimSpace(entry)), "", "\t"))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// An entry of several lines is read whole wherever what is there at the moment ends, and wherever a receiver ends.
+func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
+	var k kernel
+	quiet := k.print("6;usb 1-1: new full-speed USB device")
+	report := k.report(100)
+	kill := report[len(report)-1]
+	for name, log := range map[string]string{
+		"export": exportEntries([]string{quiet, kill, quiet}),
+		"pretty": prettyEntries(t, journalEntries([]string{quiet, kill, quiet})),
+	} {
+		path := filepath.Join(t.TempDir(), "journal.log")
+		require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
+		whole := openFile(t, path, transport.Auto, nil)
+		defer whole.close()
+		whole.readAll(t, len(log))
+		require.NoError(t, whole.in.flush(t.Context()))
+		want := queuedUIDs(t, whole.in)
+		require.Len(t, want, 1, name)
+		for at := range log {
+			if log[at] != '\n' {
+				continue
+			}
+			require.NoError(t, os.WriteFile(path, []byte(log[:at+1]), 0o600))
+			first := openFile(t, path, transport.Auto, nil)
+			defer first.close()
+			first.readAll(t, len(log))
+			before, saved := queuedUIDs(t, first.in), first.checkpoint()
+			require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
+			first.readAll(t, len(log))
+			require.NoError(t, first.in.flush(t.Context()))
+			require.Equal(t, want, append(before, queuedUIDs(t, first.in)...), "%s, read on from %d", name, at)
+			second := openFile(t, path, transport.Auto, saved)
+			defer second.close()
+			second.readAll(t, len(log))
+			require.NoError(t, second.in.flush(t.Context()))
+			require.Subset(t, append(before, queuedUIDs(t, second.in)...), want, "%s, read again from %d", name, at)
+		}
 	}
 }

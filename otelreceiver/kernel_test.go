@@ -160,7 +160,7 @@ func ringSource(r *ring, boot string) func(*Config) source {
 }
 
 // capture returns a real kernel's log of one scenario.
-func capture(t *testing.T, path string) []byte {
+func capture(t testing.TB, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile("../testdata/captures/" + path)
 	require.NoError(t, err)

@@ -34,6 +34,8 @@ type tail struct {
 	grew time.Time
 	// written is when what is in memory was written at the latest, zero until somebody asks.
 	written time.Time
+	// held is the position of the first line that the decoder holds, or else of the newest.
+	held int64
 	// numbered tells that the lines carry the numbers of the kernel's ring.
 	numbered bool
 }
@@ -193,34 +195,55 @@ func (t *tail) writtenBy() time.Time {
 // boring reports whether none of the lines can matter, so that they need not be looked at one by one.
 func (t *tail) boring(block []byte) bool {
 	// Lines left out of a numbered log would look lost.
-	if t.src.in.emitAll || t.numbered || t.stream.parser.Open() || parser.MayMatter(block) {
+	if t.src.in.emitAll || t.numbered || t.stream.parser.Open() || t.decoder.Holds() || parser.MayMatter(block) {
 		return false
 	}
 	switch t.src.format {
 	case transport.JournalExport:
 		return false
-	case transport.Auto: // the lines of a journal entry make sense only together
-		return !bytes.Contains(block, []byte("__CURSOR="))
+	case transport.Auto, transport.JournalJSON:
+		return !endsInEntry(block)
 	}
 	return true
+}
+
+// endsInEntry reports whether the last line of the block may make sense only together with what comes after it.
+func endsInEntry(block []byte) bool {
+	last := block[bytes.LastIndexByte(block[:len(block)-1], '\n')+1 : len(block)-1]
+	last = bytes.TrimSuffix(last, []byte{'\r'})
+	return bytes.HasPrefix(last, []byte{'\t'}) || bytes.HasSuffix(last, []byte{'{'}) || // journalctl -o json-pretty
+		bytes.HasSuffix(last, []byte{'='}) || // a soft line break of mail
+		bytes.Contains(block, []byte("__CURSOR=")) // journalctl -o export
 }
 
 // feed decodes one input line that took size bytes and ends where the reader now is.
 func (t *tail) feed(ctx context.Context, raw []byte, size int) error {
 	end := t.base + t.lines.offset
+	start := end - int64(size)
+	if !t.decoder.Holds() {
+		t.held = start
+	}
 	var failed error
+	emitted := false
 	t.decoder.Decode(raw, func(l *transport.Line) {
 		if failed != nil {
 			return
 		}
 		t.numbered = l.HasSequence
-		l.Position = end - int64(size)
+		emitted, l.Position = true, t.held
 		failed = t.stream.feed(ctx, l, end)
 	})
-	if failed == nil {
-		t.stream.next = end
+	if failed != nil {
+		return failed
 	}
-	return failed
+	t.stream.next = end
+	if t.decoder.Holds() { // to be read again, whole
+		if emitted {
+			t.held = start
+		}
+		t.stream.next = t.held
+	}
+	return nil
 }
 
 // endLine feeds an unfinished line as it is; cut tells that its rest is to be thrown away.

@@ -6,11 +6,15 @@ import "bytes"
 // learns from them.
 const learning = 64
 
+// Holds reports whether the decoder holds input lines that only the next ones complete: a part of a journal entry or of a JSON
+// object, or of a line that was broken.
+func (d *Decoder) Holds() bool { return d.json.open() || d.export.active || len(d.cleanup.held) > 0 }
+
 // CanPass reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
 // read otherwise. Lines whose stamps count from the line before, entries of several lines, and text that was pasted may not.
 func (d *Decoder) CanPass() bool {
 	c := &d.cleanup
-	if d.number < learning || d.stepped || d.json.open() || d.export.active || len(c.held) > 0 || c.quotedPrintable || c.web || c.hardBlanks {
+	if d.number < learning || d.stepped || d.Holds() || c.quotedPrintable || c.web || c.hardBlanks {
 		return false
 	}
 	switch d.line.Format {
