@@ -8,26 +8,44 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
 
-// FuzzRun: whatever bytes a chunk holds, the filter does not panic, appends only whole events of its own, and passes
-// everything else with its bytes and in its order.
+// FuzzRun: whatever bytes a chunk holds and whichever input brings it, the filter does not panic, appends only whole records of its
+// own, passes everything else with its bytes and in its order, lets nothing but records through in mode only, and
+// calls nothing verified that does not come from the journal.
 func FuzzRun(f *testing.F) {
-	f.Add([]byte{}, "")
-	f.Add(fbtest.Chunk(inKmsg(1, report...)...), "")
-	f.Add(fbtest.Chunk(fbtest.GroupStart("h"), fbtest.Event{Time: fbtest.Boot, Old: true, Record: journal()}, fbtest.GroupEnd()), "MESSAGE")
-	f.Add(fbtest.Chunk(kmsg(42, kill).InSyslog("a"), kmsg(42, head).InTail("b")), "log")
-	f.Add([]byte("\x92\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00\x81\xa3log\xaeKilled process"), "")
-	f.Fuzz(func(t *testing.T, chunk []byte, key string) {
+	f.Add([]byte{}, "", "")
+	f.Add(fbtest.Chunk(inKmsg(1, report...)...), "", "kmsg")
+	f.Add(fbtest.Chunk(fbtest.GroupStart("h"), fbtest.Event{Time: fbtest.Boot, Old: true, Record: journal()}, fbtest.GroupEnd()), "MESSAGE", "systemd")
+	f.Add(fbtest.Chunk(kmsg(42, kill).InSyslog("a"), kmsg(42, head).InTail("b")), "log", "syslog")
+	f.Add([]byte("\x92\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00\x81\xa3log\xaeKilled process"), "", "")
+	for _, file := range []string{"A03-forged-app-json.log", "A10-fluentbit-records.jsonl"} {
+		f.Add(fbtest.Chunk(attackLines(f, file, true)...), "", "tail")
+		f.Add(fbtest.Chunk(attackLines(f, file, false)...), "", "forward")
+	}
+	for _, format := range formats {
+		record := made(f, format)
+		f.Add(record, "", "forward")
+		f.Add(append(withMetadata(f, record, []byte{0x80}), journalReport()...), "", "systemd")
+		f.Add(append(append([]byte{0xcd, 0xfe, 0xed}, record...), 0xc1), "", "")
+	}
+	f.Add(append([]byte{0x92, 0x01, 0x81, 0xa3, 'o', 'o', 'm'}, bytes.Repeat([]byte{0xdf, 0x7f, 0xff, 0xff, 0xff, 0xa0}, 30)...), "", "")
+	f.Fuzz(func(t *testing.T, chunk []byte, key, input string) {
 		for _, mode := range []string{"append", "replace", "only"} {
 			filter, _ := newFilter(t, "Key", key, "Mode", mode)
 			// Behind the fuzzed bytes a report, so that an open one is passed through them as well.
 			for _, in := range [][]byte{fbtest.Chunk(inKmsg(1, head)...), chunk, fbtest.Chunk(inKmsg(2, which, kill)...)} {
 				before := bytes.Clone(in)
-				out, modified := filter.Run([]byte("t"), in)
+				out, modified := filter.RunFrom(input, []byte("t"), in)
 				if !bytes.Equal(in, before) {
 					t.Fatal("the filter changed its input")
 				}
-				if modified && mode == "append" {
-					checkAppended(t, in, out)
+				if !modified {
+					out = in
+				}
+				switch mode {
+				case "append":
+					checkAppended(t, in, out, input == inputSystemd)
+				case "only":
+					checkOnly(t, out)
 				}
 			}
 			filter.Exit()
@@ -35,8 +53,22 @@ func FuzzRun(f *testing.F) {
 	})
 }
 
-// checkAppended checks that out is in with events of ours put in between.
-func checkAppended(t *testing.T, in, out []byte) {
+// checkOnly checks that all in out are records of ours, but for bytes that have no end.
+func checkOnly(t *testing.T, out []byte) {
+	t.Helper()
+	for len(out) > 0 {
+		var e logevent.Event
+		rest, err := e.Next(out)
+		verdict, claim := e.Judge(logevent.AcceptMarked)
+		if err != nil && !e.Broken || err == nil && !e.Marker && verdict != logevent.Own {
+			t.Fatalf("what passes is no record of ours: %v, %v", claim, err)
+		}
+		out = rest
+	}
+}
+
+// checkAppended checks that out is in with records of ours put in between, verified at most where in came from the journal.
+func checkAppended(t *testing.T, in, out []byte, journal bool) {
 	t.Helper()
 	for len(out) > 0 {
 		if len(in) > 0 {
@@ -57,6 +89,9 @@ func checkAppended(t *testing.T, in, out []byte) {
 		}
 		if verdict, claim := e.Judge(logevent.AcceptMarked); verdict != logevent.Own {
 			t.Fatalf("what was put in is no record of ours: %d, %v", verdict, claim)
+		}
+		if !journal && e.TrustClaims() != nil {
+			t.Fatal("what was put in is verified")
 		}
 		out = rest
 	}

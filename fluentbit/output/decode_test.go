@@ -103,6 +103,10 @@ func FuzzFlush(f *testing.F) {
 		f.Add(chunk(format, 1, 2))
 	}
 	f.Add([]byte{0x92, 0x92, 0xd7, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0x80, 0x80})
+	f.Add(append(append([]byte{0xcd, 0xfe, 0xed}, chunk(form.OOM, 1, 1)...), 0xc1))
+	f.Add(appendEvent(nil, testTime, form.Map(testRecord(1), form.Flat)))
+	f.Add(append([]byte{0x92, 0x01, 0x81, 0xa3, 'o', 'o', 'm'}, bytes.Repeat([]byte{0xdf, 0x7f, 0xff, 0xff, 0xff, 0xa0}, 30)...))
+	f.Add(append(append([]byte{0x92, 0x01, 0x81, 0xa3, 'o', 'o', 'm'}, bytes.Repeat([]byte{0x91}, 40)...), 0xc0))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var out bytes.Buffer
 		log := &testLog{}
