@@ -240,3 +240,57 @@ func asJSON(records []*Record) string {
 	}
 	return string(b)
 }
+
+// TestOthersMakeNoRecord: what names another program than the kernel, a process id beside the kernel's name, or another facility than
+// 0, makes no record, in whatever form it does so. The same line with the kernel's own header makes one.
+func TestOthersMakeNoRecord(t *testing.T) {
+	text := killed(hostWords, 1, "init")
+	const stamp, iso = "May  1 12:00:00 ", "2023-05-01T12:00:00Z "
+	object := func(fields string) string { return `{"MESSAGE":"` + text + `","PRIORITY":"3"` + fields + "}" }
+	shipped := func(fields string) string { return `{"message":"[    1.000000] ` + text + `"` + fields + "}" }
+	docker := func(fields string) string { return `{"log":"` + text + `\n"` + fields + "}" }
+	for _, tc := range []struct {
+		kernel string
+		others []string
+	}{
+		{stamp + "host kernel: " + text, []string{stamp + "host evil: " + text, stamp + "host evil[7]: " + text, stamp + "host kernel[7]: " + text,
+			stamp + "host (evil): " + text, stamp + "host user.err evil: " + text, stamp + "host user.err kernel: " + text}},
+		{"<3>" + stamp + "host kernel: " + text, []string{"<11>" + stamp + "host kernel: " + text, "<3>" + stamp + "host evil: " + text, "<3>" + stamp + "host kernel[7]: " + text}},
+		{stamp + "[kernel] " + text, []string{stamp + "[evil] " + text}},
+		{stamp + "kern.err kernel: " + text, []string{stamp + "user.err kernel: " + text, stamp + "kern.err evil: " + text}},
+		{"<3>1 " + iso + "host kernel - - - " + text, []string{"<11>1 " + iso + "host kernel - - - " + text, "<3>1 " + iso + "host evil - - - " + text,
+			"<3>1 " + iso + "host kernel 7 - - " + text, "<3>1 " + iso + "host - 7 - - " + text, "1 " + iso + "host - 7 - - " + text}},
+		{"[    1.000000] host kernel: " + text, []string{"[    1.000000] host evil[7]: " + text}},
+		{"kern  :err   : [    1.000000] " + text, []string{"user  :err   : [    1.000000] " + text}},
+		{"<3>[    1.000000] " + text, []string{"<11>[    1.000000] " + text}},
+		{"3,1,1000000,-;" + text, []string{"11,1,1000000,-;" + text}},
+		{"node: kern: err: [2023-05-01T12:00:00Z]: " + text, []string{"node: user: err: [2023-05-01T12:00:00Z]: " + text}},
+		{`{"dmesg":[{"fac":"kern","pri":"err","time":1.000000,"msg":"` + text + `"}]}`, []string{
+			`{"dmesg":[{"fac":"user","pri":"err","time":1.000000,"msg":"` + text + `"}]}`, `{"dmesg":[{"pri":11,"time":1.000000,"msg":"` + text + `"}]}`}},
+		{object(`,"SYSLOG_IDENTIFIER":"kernel","SYSLOG_FACILITY":"0","_TRANSPORT":"kernel"`), []string{
+			object(`,"SYSLOG_IDENTIFIER":"evil","_TRANSPORT":"kernel"`), object(`,"SYSLOG_IDENTIFIER":["kernel","evil"],"_TRANSPORT":"kernel"`),
+			object(`,"SYSLOG_FACILITY":"1","_TRANSPORT":"kernel"`), object(`,"SYSLOG_FACILITY":["0","1"],"_TRANSPORT":"kernel"`), object(`,"SYSLOG_PID":"7","_TRANSPORT":"kernel"`)}},
+		{object(`,"SYSLOG_IDENTIFIER":"kernel"`), []string{object(`,"SYSLOG_IDENTIFIER":"evil"`), object(`,"SYSLOG_FACILITY":"1"`), object(`,"SYSLOG_FACILITY":3`),
+			object(`,"_PID":"7"`), object(`,"_TRANSPORT":"journal"`), object(`,"_TRANSPORT":["kernel","journal"]`), object(`,"facility":"user"`), object(`,"appname":"evil"`)}},
+		{shipped(`,"ident":"kernel","pri":"3"`), []string{shipped(`,"ident":"evil","pri":"3"`), shipped(`,"ident":"kernel","pid":"7"`), shipped(`,"pri":"11"`)}},
+		{shipped(`,"appname":"kernel","facility":0,"priority":3,"proc_id":"-"`), []string{shipped(`,"appname":"evil","facility":0,"priority":3`),
+			shipped(`,"facility":1`), shipped(`,"facility":0,"facility_text":"user"`), shipped(`,"priority":11`), shipped(`,"appname":"kernel","proc_id":"7"`)}},
+		{shipped(`,"syslogtag":"kernel:","syslogfacility-text":"kern"`), []string{shipped(`,"syslogtag":"evil:"`), shipped(`,"syslogfacility-text":"local0"`), shipped(`,"syslogfacility":"16"`)}},
+		{shipped(`,"program":"kernel","facility":"Frankfurt","priority":"high"`), []string{shipped(`,"program":"evil"`)}},
+		{docker(`,"stream":"stdout"`), []string{docker(`,"ident":"evil"`), docker(`,"facility":1`)}},
+	} {
+		for _, source := range []TrustedSource{TrustedNone, TrustedKmsg, TrustedJournald, TrustedSyslog} {
+			if got := readText(t, Options{TrustedSource: source}, tc.kernel+"\n"); len(got) != 1 {
+				t.Errorf("%d records of %s", len(got), tc.kernel)
+			}
+			for _, line := range tc.others {
+				if got := readText(t, Options{TrustedSource: source}, line+"\n"); len(got) > 0 {
+					t.Errorf("a record of %s", line)
+				}
+				if got := readText(t, Options{TrustedSource: source, Trust: TrustAny}, line+"\n"); len(got) != 1 || got[0].Text("oom.trust") != "unverified" {
+					t.Errorf("with any trust %d records of %s", len(got), line)
+				}
+			}
+		}
+	}
+}

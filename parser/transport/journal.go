@@ -40,11 +40,14 @@ const (
 	fieldShipped
 	fieldMsg
 	fieldDmesg
+	fieldProcess
+	fieldPID
 	fieldCount
 )
 
-// fieldByName knows the journal's names and, in lower case, those of dmesg -J, of docker and of the files that
-// log shippers write and log stores export (message: Elastic's; line: Loki's; textPayload: Google's).
+// fieldByName knows the journal's names and, in lower case, those of dmesg -J, of docker, of the files that
+// log shippers write and log stores export (message: Elastic's; line: Loki's; textPayload: Google's), and of parsers of syslog
+// messages (Fluent Bit's in_syslog, the collector's syslog_parser, rsyslog, Logstash).
 func fieldByName(name []byte) field {
 	switch string(name) {
 	case "MESSAGE":
@@ -53,12 +56,16 @@ func fieldByName(name []byte) field {
 		return fieldMsg
 	case "dmesg":
 		return fieldDmesg
-	case "PRIORITY", "pri":
+	case "PRIORITY", "pri", "priority":
 		return fieldPriority
-	case "SYSLOG_FACILITY", "fac":
+	case "SYSLOG_FACILITY", "fac", "syslog_facility", "facility", "facility_text", "facility_label", "syslogfacility", "syslogfacility-text":
 		return fieldFacility
-	case "SYSLOG_IDENTIFIER":
+	case "SYSLOG_IDENTIFIER", "syslog_identifier", "ident", "appname", "app_name", "app-name", "program", "programname", "syslogtag":
 		return fieldIdentifier
+	case "SYSLOG_PID", "_PID":
+		return fieldProcess
+	case "pid", "procid", "proc_id":
+		return fieldPID
 	case "_TRANSPORT":
 		return fieldTransport
 	case "_SOURCE_MONOTONIC_TIMESTAMP":
@@ -91,6 +98,8 @@ type entry struct {
 	has    [fieldCount]bool
 	// number is the input line of the message.
 	number int
+	// foreign is set once a field says that somebody else than the kernel wrote the message.
+	foreign bool
 	// null is set for a MESSAGE that journalctl left out for its length.
 	null bool
 }
@@ -98,29 +107,58 @@ type entry struct {
 // longestValue bounds what is kept of one field but the message.
 const longestValue = 1024
 
-// set keeps a field. A field that comes twice with two values says nothing that can be
-// trusted: a transport or facility then is not the kernel's.
+// set keeps a field. Of a field that comes twice the first value counts, save for what it says about who wrote the message: there
+// every value does.
 func (e *entry) set(f field, value []byte) {
 	if f == fieldNone {
 		return
 	}
+	e.foreign = e.foreign || namesOther(f, value)
 	limit := longestValue
 	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
 		limit = maxKept
 	}
 	if e.has[f] {
-		if (f == fieldTransport || f == fieldFacility) && !bytes.Equal(e.values[f], value) {
-			e.values[f] = append(e.values[f][:0], "ambiguous"...)
-		}
 		return
 	}
 	e.has[f] = true
 	e.values[f] = append(e.values[f][:0], value[:min(len(value), limit)]...)
 }
 
+// namesOther reports whether the value of a field says that somebody else than the kernel wrote the message. A facility that is none
+// of syslog's says nothing: the name has other uses.
+func namesOther(f field, value []byte) bool {
+	switch f {
+	case fieldTransport:
+		return string(value) != "kernel"
+	case fieldIdentifier:
+		switch string(bytes.TrimSuffix(value, []byte(":"))) {
+		case "", "-", "kernel":
+			return false
+		}
+		return true
+	case fieldFacility:
+		v, n := digits(value, 4)
+		return n > 0 && n == len(value) && v > 0 || facilityNumber(value) > 0
+	case fieldPriority:
+		v, n := digits(value, 5)
+		return n > 0 && n == len(value) && v > 7
+	case fieldProcess:
+		return len(value) > 0
+	}
+	return false
+}
+
+// ofOther reports whether the fields say that somebody else than the kernel wrote the message. A process id beside the kernel's
+// name does: the kernel has none.
+func (e *entry) ofOther() bool {
+	pid := e.value(fieldPID)
+	return e.foreign || len(e.value(fieldIdentifier)) > 0 && len(pid) > 0 && string(pid) != "-"
+}
+
 func (e *entry) reset() {
 	e.has = [fieldCount]bool{}
-	e.null = false
+	e.null, e.foreign = false, false
 }
 
 func (e entry) clone() entry {
@@ -144,11 +182,18 @@ func (d *Decoder) journalLine(f Format) {
 	d.begin(f)
 	l := &d.line
 	l.Number = e.number
-	l.Origin = JournalOrigin(string(e.value(fieldTransport)), string(e.value(fieldFacility)))
+	facility := e.value(fieldFacility)
+	if string(facility) == facilityNames[0] {
+		facility = []byte("0")
+	}
+	l.Origin = JournalOrigin(string(e.value(fieldTransport)), string(facility))
+	if e.ofOther() {
+		l.Origin = OriginUser
+	}
 	if v, n := digits(e.value(fieldPriority), 1); n > 0 && v <= 7 {
 		l.Level = int8(v)
 	}
-	if v, n := digits(e.value(fieldFacility), 4); n > 0 {
+	if v, n := digits(facility, 4); n > 0 {
 		l.Facility = int16(v)
 	}
 	if v, n := digits(e.value(fieldMonotonic), 16); n > 0 {

@@ -18,7 +18,13 @@ func (d *Decoder) objectLine(emit func(*Line)) bool {
 		}
 		d.journalLine(JournalJSON)
 	case e.has[fieldLog] && d.format == Auto:
-		d.wrapped(e.values[fieldLog], e.value(fieldTime), emit)
+		other := e.ofOther()
+		d.wrapped(e.values[fieldLog], e.value(fieldTime), func(l *Line) {
+			if other {
+				l.Origin = OriginUser
+			}
+			emit(l)
+		})
 		return true
 	case e.has[fieldShipped] && d.format == Auto:
 		return d.shipped(emit)
@@ -32,9 +38,13 @@ func (d *Decoder) objectLine(emit func(*Line)) bool {
 // shipped emits a log line that a shipper or a store wrapped, when it still has its own prefix: anybody's message may quote the
 // kernel, as an event or an alert does.
 func (d *Decoder) shipped(emit func(*Line)) (shown bool) {
+	other := d.entry.ofOther()
 	d.wrapped(d.entry.values[fieldShipped], d.entry.value(fieldTime), func(l *Line) {
 		if l.HasUptime || string(l.Tag) == "kernel" {
 			shown = true
+			if other {
+				l.Origin = OriginUser
+			}
 			emit(l)
 		}
 	})
@@ -60,6 +70,9 @@ func (d *Decoder) dmesgRecord() {
 			l.Facility = int16(v >> 3)
 			l.judgeFacility()
 		}
+	}
+	if e.ofOther() {
+		l.Origin = OriginUser
 	}
 	l.Caller = e.value(fieldCaller)
 	d.setJSONTime(e.value(fieldTime))

@@ -43,8 +43,11 @@ func (d *Decoder) rfc5424(b []byte) (text []byte, ok bool) {
 	if string(host) != "-" {
 		d.line.Host = host
 	}
-	if string(app) != "-" {
-		d.setTag(app, string(process) != "-")
+	switch named := string(process) != "-"; {
+	case string(app) != "-":
+		d.setTag(app, named)
+	case named: // the kernel has no process id
+		d.line.Origin = OriginUser
 	}
 	return text, true
 }

@@ -136,8 +136,8 @@ func (d *Decoder) hostAndTag(b []byte) []byte {
 	if d.levelToken(first) {
 		return d.tagAndText(rest)
 	}
-	if string(first) == "[kernel]" {
-		d.setTag(first[1:len(first)-1], false)
+	if name, ok := bracketTag(first); ok {
+		d.setTag(name, false)
 		return rest
 	}
 	if name, pid, n := tagName(first); n > 0 { // journalctl --no-hostname
@@ -152,6 +152,14 @@ func (d *Decoder) hostAndTag(b []byte) []byte {
 		rest = after
 	}
 	return d.tagAndText(rest)
+}
+
+// bracketTag reads metalog's "[kernel]". A number in brackets is a task's.
+func bracketTag(b []byte) (name []byte, ok bool) {
+	if len(b) < 3 || b[0] != '[' || b[len(b)-1] != ']' || isDigit(b[1]) {
+		return nil, false
+	}
+	return b[1 : len(b)-1], true
 }
 
 // tagAndText reads "kernel: text".
