@@ -27,6 +27,8 @@ type input struct {
 	// read holds what was read of each input; seen is that of this one.
 	read *[]*nothing.Input
 	seen *nothing.Input
+	// warned is set once the person knows that an input can give no record.
+	warned *bool
 	// brief is set where nobody will ask what was read.
 	brief bool
 	std   stdio
@@ -60,7 +62,7 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 	if err != nil {
 		return input{}, fmt.Errorf("%w: %w", errUsage, err)
 	}
-	return input{transport: format, trusted: format.Source(), dating: dating, files: flags.Args(), std: std, read: new([]*nothing.Input)}, nil
+	return input{transport: format, trusted: format.Source(), dating: dating, files: flags.Args(), std: std, read: new([]*nothing.Input), warned: new(bool)}, nil
 }
 
 // each calls fn with each input in turn, and with what is known of it. A file that cannot be read does not keep the others from
@@ -171,8 +173,13 @@ func (p prompt) Read(b []byte) (int, error) {
 	return p.Reader.Read(b)
 }
 
-// apply puts what is known of this input into the parser's options.
+// apply puts what is known of this input into the parser's options. Where that leaves no way to a record, it says so, once.
 func (in input) apply(o parser.Options) parser.Options {
+	if o.Trust == parser.TrustKernel && in.trusted == transport.TrustedNone && !*in.warned {
+		*in.warned = true
+		fmt.Fprintln(in.std.notes, "oomtrail: -trust kernel: nobody vouches for the input, so no record comes of it: "+
+			"name its -transport (kmsg, dmesg, syslog, journal-json or journal-export) if you know where it comes from, or use -trust auto")
+	}
 	o.Transport, o.TrustedSource = in.transport, in.trusted
 	o.Location, o.Reference, o.Boot = in.dating.Location, in.dating.Reference, in.dating.Boot
 	return o

@@ -41,6 +41,30 @@ func TestTrustIsNamed(t *testing.T) {
 	}
 }
 
+// TestTrustKernelSaysWhatItNeeds: where no record can come of an input, that is said once, with the remedy.
+func TestTrustKernelSaysWhatItNeeds(t *testing.T) {
+	capture := testdata + "6.12/c_memcg_v2/kmsg.raw"
+	for _, tc := range []struct {
+		args            []string
+		warned, records int
+	}{
+		{[]string{"parse", "-trust", "kernel", capture, capture}, 1, 0},
+		{[]string{"parse", "-trust", "kernel", "-transport", "none", capture}, 1, 0},
+		{[]string{"parse", "-trust", "kernel", "-transport", "kmsg", capture}, 0, 1},
+		{[]string{"parse", capture}, 0, 1},
+		{[]string{"parse", "-format", "text", "-trust", "kernel", capture}, 1, 0},
+		{[]string{"explain", "-trust", "kernel", capture}, 1, 0},
+	} {
+		_, out, errOut := call(t, "", tc.args...)
+		if n := strings.Count(errOut, "name its -transport"); n != tc.warned {
+			t.Errorf("%q: %d warnings: %s", tc.args, n, errOut)
+		}
+		if n := strings.Count(out, `"oom.kill"`); n != tc.records {
+			t.Errorf("%q: %d records", tc.args, n)
+		}
+	}
+}
+
 func TestParsePrintsOneObjectALine(t *testing.T) {
 	code, out, errOut := call(t, "", "parse", "-transport", "kmsg", testdata+"6.12/c_memcg_v2/kmsg.raw")
 	if code != 0 || errOut != "" {
