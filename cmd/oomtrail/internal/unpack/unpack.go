@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // kind is a kind of file that is not itself lines of text.
@@ -120,6 +122,8 @@ func (k *kind) run(r io.Reader, name, file string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("cannot read %s: it is %s, and %s is not installed: %s", name, k.what, args[0], remedy)
 	}
 	cmd := exec.Command(program, args[1:]...)
+	cmd.Env = append(os.Environ(), "XZ_OPT=--memlimit-decompress=256MiB") // a file can ask for gigabytes
+	cmd.WaitDelay = time.Second                                           // it need not wait for the rest of an input that is of no use any more
 	p := &piped{cmd: cmd, name: name}
 	cmd.Stderr = &p.said
 	if !opensFile {
