@@ -51,7 +51,8 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	return C.uintptr_t(cgo.NewHandle(i))
 }
 
-// goFilterRun filters one chunk; input is the host's name of the input's instance, nil for none. The host frees *out.
+// goFilterRun filters one chunk; input is the host's name of the input's instance, nil for none.
+// The host frees *out.
 //
 //export goFilterRun
 func goFilterRun(handle C.uintptr_t, input *C.char, data unsafe.Pointer, bytes C.size_t, tag *C.char, tagLen C.int, out *unsafe.Pointer, outBytes *C.size_t) C.int {

@@ -86,7 +86,7 @@ const char *shim_name(struct instance *ins) { return flb_filter_name ? flb_filte
 
 int shim_log_level(struct instance *ins) { return familiar(ins) ? ins->log_level : -1; }
 
-/* Reports whether a text of at most size bytes is a plugin's name with the number of an instance, as in "systemd.0". */
+/* Reports whether a text of at most size bytes is a plugin's name with an instance's number: "systemd.0". */
 static int numbered(const char *text, size_t size)
 {
     size_t dot = 0, i;
@@ -100,15 +100,17 @@ static int numbered(const char *text, size_t size)
 }
 
 /*
- * Returns the host's own name of an input, or NULL. flb_input_name gives an alias where there is one, which says nothing about
- * the plugin. The name proper is a part of the instance, and the pointer to the alias stands behind it, aligned: so from 2.2 to 5.1.
+ * Returns the host's own name of an input, or NULL. flb_input_name gives an alias where there is one,
+ * which says nothing about the plugin. The name proper is a part of the instance, and the pointer to
+ * the alias stands behind it, aligned: so from 2.2 to 5.1.
  *
- * A processor of an output brings an output's instance in the place of an input. What flb_input_name makes of that is no
- * name, and is not followed: nothing is read but the first bytes of the instance, which is larger in either case.
+ * A processor of an output brings an output's instance in the place of an input. What flb_input_name
+ * makes of that is no name, and is not followed: nothing is read but the first bytes of the instance,
+ * which is larger in either case.
  */
 static const char *input_name(const void *input)
 {
-    enum { BEHIND = 256, NAME = 32 }; /* the pointer to the alias is in the first so many bytes; the length of a name */
+    enum { BEHIND = 256, NAME = 32 }; /* the pointer to the alias ends before; the length of a name */
     const char *start = input, *name;
     const void *alias;
 

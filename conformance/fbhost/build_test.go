@@ -15,9 +15,10 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/fbhost"
 )
 
-// built are the programs under test: the host, and the plugin as it is shipped. FBHOST_SANITIZE=c builds the C of both with
-// AddressSanitizer and UndefinedBehaviorSanitizer, which end the host at the first finding. Under go test -race the plugin has the race detector in it, which cannot live in a shared object:
-// there it is linked into the host.
+// built are the programs under test: the host, and the plugin as it is shipped. FBHOST_SANITIZE=c
+// builds the C of both with AddressSanitizer and UndefinedBehaviorSanitizer, which end the host at
+// the first finding. Under go test -race the plugin has the race detector in it, which cannot live
+// in a shared object: there it is linked into the host.
 var built struct {
 	host, plugin string
 	args         []string

@@ -39,7 +39,8 @@ func recorder(t *testing.T) (url string, received func() string) {
 	}
 }
 
-// TestOutput: an output's life in its host, twice: chunks in, records at the server, and nothing after its end.
+// TestOutput: an output's life in its host, twice: chunks in, records at the server, and nothing
+// after its end.
 func TestOutput(t *testing.T) {
 	h, l := start(t)
 	raw := captures(t)["6.12/c_memcg_v2"]

@@ -7,8 +7,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 )
 
-// TestInputs: a journal's fields prove something only where the host itself says that in_systemd brought them: an alias says
-// nothing, and hides nothing.
+// TestInputs: a journal's fields prove something only where the host itself says that in_systemd
+// brought them: an alias says nothing, and hides nothing.
 func TestInputs(t *testing.T) {
 	h, l := start(t)
 	var events []fbtest.Event

@@ -6,7 +6,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
-// carrier names what brought the text of a record, by the form of its fields. Anybody can give an event these fields.
+// carrier names what brought the text of a record, by the form of its fields. Anybody can give an
+// event these fields.
 type carrier uint8
 
 const (

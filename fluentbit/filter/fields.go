@@ -14,8 +14,9 @@ import (
 // field is one of the fields that tell a carrier, or hold the text.
 type field uint8
 
-// The fields. journald's and those of parsed syslog lines are known in any case of letters and without their leading
-// underscores, since in_systemd's Lowercase and Strip_Underscores rename them.
+// The fields. journald's and those of parsed syslog lines are known in any case of letters and
+// without their leading underscores, since in_systemd's Lowercase and Strip_Underscores rename
+// them.
 const (
 	fieldNone      field = iota
 	fieldKey             // the one that the setting Key names
@@ -49,7 +50,8 @@ type fields struct {
 	foreign bool
 	// odd is set where such a field cannot be understood.
 	odd bool
-	// container is set where a field says that a container's log carried the line: anybody can write those.
+	// container is set where a field says that a container's log carried the line: anybody can
+	// write those.
 	container bool
 }
 
@@ -85,7 +87,8 @@ func (f *fields) note(name, value []byte, key string) {
 	}
 }
 
-// noteFacility judges one value of a field that names a syslog facility. What is none there says nothing: the name has other uses.
+// noteFacility judges one value of a field that names a syslog facility. What is none there says
+// nothing: the name has other uses.
 func (f *fields) noteFacility(value []byte) bool {
 	n, ok := facility(value)
 	f.odd = f.odd || !ok
@@ -106,7 +109,8 @@ func facility(value []byte) (n int64, ok bool) {
 	return n, n >= 0
 }
 
-// isKernelProgram reports whether a field that names a syslog line's program names the kernel, or nobody.
+// isKernelProgram reports whether a field that names a syslog line's program names the kernel, or
+// nobody.
 func isKernelProgram(value []byte) bool {
 	switch string(bytes.TrimSuffix(textOf(value), []byte(":"))) {
 	case "kernel", "", "-":
@@ -138,7 +142,8 @@ func identify(name []byte) field {
 	return identifyJournal(name)
 }
 
-// identifyJournal tells a field of the journal or of syslog by its name in any of in_systemd's spellings.
+// identifyJournal tells a field of the journal or of syslog by its name in any of in_systemd's
+// spellings.
 func identifyJournal(name []byte) field {
 	for len(name) > 0 && name[0] == '_' {
 		name = name[1:]
@@ -183,7 +188,8 @@ func identifyJournal(name []byte) field {
 	return fieldNone
 }
 
-// isContainer reports whether a field's name is one of those that stand beside the text of a container's log.
+// isContainer reports whether a field's name is one of those that stand beside the text of a
+// container's log.
 func isContainer(name []byte) bool {
 	switch string(name) {
 	case "stream", "log.iostream", "kubernetes", "docker":
@@ -212,7 +218,8 @@ func number(value []byte) (int64, bool) {
 	return n, err == nil
 }
 
-// eachValue calls fn with a value, or with each one of an array, until fn returns false. It reports whether fn never did.
+// eachValue calls fn with a value, or with each one of an array, until fn returns false. It reports
+// whether fn never did.
 func eachValue(value []byte, fn func([]byte) bool) bool {
 	if value == nil {
 		return true

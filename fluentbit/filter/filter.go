@@ -35,9 +35,11 @@ type Filter struct {
 	// denied counts what was scanned and not given to the parser: events, and whole chunks.
 	denied   uint64
 	panicked bool
-	// warnedUnmarked and warnedUnknown are set once it was said that records came in which do not count.
+	// warnedUnmarked and warnedUnknown are set once it was said that records came in which do not
+	// count.
 	warnedUnmarked, warnedUnknown bool
-	// warnedTrust is set once it was said that Trust kernel makes no record of what an input brings.
+	// warnedTrust is set once it was said that Trust kernel makes no record of what an input
+	// brings.
 	warnedTrust bool
 	input       string // the input of the current chunk
 	told        told
@@ -58,7 +60,8 @@ func New(s Settings, log Logger) (*Filter, error) {
 // Run is [Filter.RunFrom] for a chunk of an input that the host does not name.
 func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) { return f.RunFrom("", tag, chunk) }
 
-// RunFrom filters one chunk that an input brought, by the host's name of the input's plugin, as in "systemd". modified is false when it is to pass as it is; else out is what takes its place, the
+// RunFrom filters one chunk that an input brought, by the host's name of the input's plugin, as in
+// "systemd". modified is false when it is to pass as it is; else out is what takes its place, the
 // caller's to keep. chunk is not kept and not changed.
 //
 // A panic would take Fluent Bit down with every pipeline in it. So it is told, the open reports are given up, and

@@ -161,8 +161,8 @@ func TestReplaceGivesBack(t *testing.T) {
 	}
 }
 
-// TestTimeAndMetadata: a record has the time of the kill line, stands right behind it with its mark, whatever form the others have,
-// and what passes keeps its bytes.
+// TestTimeAndMetadata: a record has the time of the kill line, stands right behind it with its
+// mark, whatever form the others have, and what passes keeps its bytes.
 func TestTimeAndMetadata(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		f, _ := newFilter(t)
@@ -272,6 +272,24 @@ func TestUntouched(t *testing.T) {
 	}
 }
 
+// TestAllocations: a line between those of an open report costs a copy of its text and no more than
+// one allocation beside it.
+func TestAllocations(t *testing.T) {
+	f, _ := newFilter(t)
+	run(t, f, "kernel", inKmsg(1, head)...)
+	const lines = 200
+	var events []fbtest.Event
+	for range lines {
+		events = append(events, kmsg(2, noise).InKmsg())
+	}
+	chunk, tag := fbtest.Chunk(events...), []byte("kernel")
+	if n := testing.AllocsPerRun(5, func() { f.Run(tag, chunk) }); n > 2*lines+20 {
+		t.Errorf("%v allocations for %d lines", n, lines)
+	} else {
+		t.Logf("%v allocations for %d lines", n, lines)
+	}
+}
+
 // TestExit tells what was counted, and what was open.
 func TestExit(t *testing.T) {
 	f, lines := newFilter(t)
@@ -307,8 +325,9 @@ func TestBrokenChunk(t *testing.T) {
 	}
 }
 
-// TestOneBadEvent: a value that is no event, wherever it stands, costs nothing but itself: it passes as it is, and is left
-// out where nothing but records passes, since Fluent Bit reads no event behind it.
+// TestOneBadEvent: a value that is no event, wherever it stands, costs nothing but itself: it
+// passes as it is, and is left out where nothing but records passes, since Fluent Bit reads no
+// event behind it.
 func TestOneBadEvent(t *testing.T) {
 	good := fbtest.Chunk(inKmsg(1, noise)...)
 	record := good[13:] // behind the two heads, the stamp and the empty metadata

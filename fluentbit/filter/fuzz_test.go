@@ -8,9 +8,10 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
 
-// FuzzRun: whatever bytes a chunk holds and whichever input brings it, the filter does not panic, appends only whole records of its
-// own, passes everything else with its bytes and in its order, lets nothing but records through in mode only, and
-// calls nothing verified that does not come from the journal.
+// FuzzRun: whatever bytes a chunk holds and whichever input brings it, the filter does not panic,
+// appends only whole records of its own, passes everything else with its bytes and in its order,
+// lets nothing but records through in mode only, and calls nothing verified that does not come from
+// the journal.
 func FuzzRun(f *testing.F) {
 	f.Add([]byte{}, "", "")
 	f.Add(fbtest.Chunk(inKmsg(1, report...)...), "", "kmsg")
@@ -67,7 +68,8 @@ func checkOnly(t *testing.T, out []byte) {
 	}
 }
 
-// checkAppended checks that out is in with records of ours put in between, verified at most where in came from the journal.
+// checkAppended checks that out is in with records of ours put in between, verified at most where
+// in came from the journal.
 func checkAppended(t *testing.T, in, out []byte, journal bool) {
 	t.Helper()
 	for len(out) > 0 {
@@ -100,7 +102,8 @@ func checkAppended(t *testing.T, in, out []byte, journal bool) {
 	}
 }
 
-// passing returns the bytes with which an event passes: its own, but for what it claims without a right to.
+// passing returns the bytes with which an event passes: its own, but for what it claims without a
+// right to.
 func passing(e *logevent.Event) []byte {
 	if verdict, _ := e.Judge(logevent.AcceptMarked); verdict == logevent.Own || e.Record == nil {
 		return e.Raw

@@ -5,8 +5,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// Gate stands before a filter and decides without asking it: a chunk that holds none of [Filter.GateKeys], under a tag that is
-// quiet, passes. Where [Filter.DropsWithout] names a word, it is dropped, unless it holds the word.
+// Gate stands before a filter and decides without asking it: a chunk that holds none of
+// [Filter.GateKeys], under a tag that is quiet, passes. Where [Filter.DropsWithout] names a word,
+// it is dropped, unless it holds the word.
 type Gate interface {
 	// Passed returns how many chunks and bytes the gate let pass or dropped since the last call.
 	Passed() (chunks, bytes uint64)
@@ -22,8 +23,8 @@ type Gate interface {
 // the host's to say.
 func (f *Filter) Behind(g Gate) { f.gate = g }
 
-// GateKeys returns the words, of eight ASCII characters each, of which a chunk has one when it may matter to the filter, whatever
-// its tag.
+// GateKeys returns the words, of eight ASCII characters each, of which a chunk has one when it may
+// matter to the filter, whatever its tag.
 func (f *Filter) GateKeys() []string {
 	if f.settings.Mode == Only {
 		return parser.MatterKeys()

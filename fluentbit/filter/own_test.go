@@ -18,7 +18,8 @@ import (
 // formats are the forms of a record.
 var formats = []string{"oom", "flat", "ecs"}
 
-// made returns the record that a filter makes of a journal's report, in a form, as the only event of a chunk. It is verified.
+// made returns the record that a filter makes of a journal's report, in a form, as the only event
+// of a chunk. It is verified.
 func made(t testing.TB, format string) (chunk []byte) {
 	t.Helper()
 	f, _ := newFilter(t, "Mode", "only", "Format", format)
@@ -48,8 +49,9 @@ func withMetadata(t testing.TB, chunk, metadata []byte) []byte {
 	return bytes.Join([][]byte{{0x92, 0x92}, e.Stamp, metadata, e.Record}, nil)
 }
 
-// TestForged: what looks like a record and has no mark is an event like any other. It is no record where only records pass,
-// it is not verified where all pass, and it never stands for the kill whose id it has.
+// TestForged: what looks like a record and has no mark is an event like any other. It is no record
+// where only records pass, it is not verified where all pass, and it never stands for the kill
+// whose id it has.
 func TestForged(t *testing.T) {
 	marks := map[string][]byte{
 		"none":                {0x80},
@@ -129,7 +131,8 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// TestForwarded: a mark survives the forward protocol between two Fluent Bits as long as the first keeps metadata.
+// TestForwarded: a mark survives the forward protocol between two Fluent Bits as long as the first
+// keeps metadata.
 func TestForwarded(t *testing.T) {
 	marked := made(t, "flat")
 	var e logevent.Event
@@ -162,7 +165,8 @@ func TestForwarded(t *testing.T) {
 	}
 }
 
-// attackLines returns the lines of a file of forged events, each as the event that an input makes of it.
+// attackLines returns the lines of a file of forged events, each as the event that an input makes
+// of it.
 func attackLines(t testing.TB, file string, bare bool) (events []fbtest.Event) {
 	t.Helper()
 	b, err := os.ReadFile("testdata/attacks/" + file)
@@ -194,8 +198,8 @@ func ordered(m map[string]any) (kvs []form.KV) {
 	return kvs
 }
 
-// TestAttacks: whatever an event looks like, nothing is verified that comes from an input which anybody can write to, and with
-// Trust kernel nothing at all is made of it.
+// TestAttacks: whatever an event looks like, nothing is verified that comes from an input which
+// anybody can write to, and with Trust kernel nothing at all is made of it.
 func TestAttacks(t *testing.T) {
 	for _, file := range []string{"A03-forged-app-json.log", "A10-fluentbit-records.jsonl"} {
 		for _, bare := range []bool{true, false} {
@@ -221,7 +225,8 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestStreamsOfTheTrusted: what anybody writes under the tag of what is trusted gets into no report of that.
+// TestStreamsOfTheTrusted: what anybody writes under the tag of what is trusted gets into no report
+// of that.
 func TestStreamsOfTheTrusted(t *testing.T) {
 	f, _ := newFilter(t, "Mode", "only")
 	line := func(n int64, text string) []byte {

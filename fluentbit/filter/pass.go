@@ -22,7 +22,8 @@ type pass struct {
 	// skipped is the event before, where it was not fed.
 	skipped    logevent.Event
 	hasSkipped bool
-	// ours says that the chunk may hold records of ours, claims that it may hold events that claim to be verified.
+	// ours says that the chunk may hold records of ours, claims that it may hold events that claim
+	// to be verified.
 	ours, claims bool
 	// untrue are the parts of the current event that claim it without a right to.
 	untrue [][]byte
@@ -58,8 +59,9 @@ func (p *pass) run() {
 	p.insert(len(p.in), &p.after)
 }
 
-// fail counts what is no log event, and reports whether it passes. Fluent Bit reads no event behind a value that is none,
-// so that in mode only, where nothing but records passes, such a value is dropped; bytes without an end pass, as nothing follows them.
+// fail counts what is no log event, and reports whether it passes. Fluent Bit reads no event behind
+// a value that is none, so that in mode only, where nothing but records passes, such a value is
+// dropped; bytes without an end pass, as nothing follows them.
 func (p *pass) fail(err error) (keep bool) {
 	p.count.errors++
 	keep = p.event.Broken || p.settings.Mode != Only
@@ -108,7 +110,8 @@ func (p *pass) take() (keep bool) {
 	return p.settings.Mode == Append || p.settings.Mode == Replace && !used
 }
 
-// isOurs reports whether the current event is a record of ours. Of one that only looks like it, it says so once.
+// isOurs reports whether the current event is a record of ours. Of one that only looks like it, it
+// says so once.
 func (p *pass) isOurs() bool {
 	verdict, claim := p.event.Judge(p.settings.Accept)
 	switch {
@@ -127,7 +130,8 @@ func (p *pass) isOurs() bool {
 // unverified is what stands in the place of a claim to be verified.
 var unverified = msgp.AppendString(nil, logevent.Unverified)
 
-// correct takes from the current event what it claims without a right to: only a record of ours can be verified.
+// correct takes from the current event what it claims without a right to: only a record of ours can
+// be verified.
 func (p *pass) correct() {
 	for _, claim := range p.untrue {
 		p.replace(claim, unverified)

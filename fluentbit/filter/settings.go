@@ -49,7 +49,8 @@ type Settings struct {
 	MemoryStat parser.MemoryStat
 	// Trust says which lines may make a record.
 	Trust parser.Trust
-	// TrustedSource says what the input is known to come from: lines in a form of that source can be verified.
+	// TrustedSource says what the input is known to come from: lines in a form of that source can
+	// be verified.
 	TrustedSource parser.TrustedSource
 	// Accept says which events that come in are records of ours.
 	Accept logevent.Accept

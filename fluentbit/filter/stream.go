@@ -13,8 +13,8 @@ import (
 type stream struct {
 	// tag is the tag of its events: its records go out under the same one.
 	tag string
-	// raw takes the carrier off a line as it stood in a file, syslog what is left of it in the text of a parsed one; nil
-	// until they are needed.
+	// raw takes the carrier off a line as it stood in a file, syslog what is left of it in the text
+	// of a parsed one; nil until they are needed.
 	raw, syslog *transport.Decoder
 	// newest is the time of the newest line that belonged to a report.
 	newest time.Time
@@ -82,8 +82,8 @@ func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
 // report whose head was seen.
 func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	host := f.host()
-	verifiable := p.canVerify(f, c)
-	key := p.streamKey(f, host, verifiable)
+	proof := p.proof(f, c)
+	key := p.streamKey(f, host, proof.verifiable)
 	if known := p.streams.Lookup(key); (known == nil || !known.Open()) && c != carrierRaw && !parser.MayMatter(text) {
 		p.denied++
 		return false
@@ -94,9 +94,9 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	}
 	if p.hasSkipped && (c == carrierSyslog || c == carrierRaw) {
 		p.feedSkipped(c, s, state, bytes.Clone(key))
-		p.streamKey(f, f.host(), verifiable) // which feedRaw goes on with
+		p.streamKey(f, f.host(), proof.verifiable) // which feedRaw goes on with
 	}
-	return p.feedText(f, c, s, state, text, host, verifiable)
+	return p.feedText(f, c, s, state, text, host, proof)
 }
 
 // feedSkipped gives the event before to a stream, if it is one of its own: the next line may be a piece of the same record, which
@@ -109,18 +109,18 @@ func (p *pass) feedSkipped(c carrier, s *parser.Stream, state *stream, key []byt
 	f.read(p.event.Record, p.settings.Key)
 	host := f.host()
 	before, text := f.carrier(p.settings.Key)
-	verifiable := p.canVerify(&f, before)
-	if before != c || !bytes.Equal(p.streamKey(&f, host, verifiable), key) {
+	proof := p.proof(&f, before)
+	if before != c || !bytes.Equal(p.streamKey(&f, host, proof.verifiable), key) {
 		return
 	}
 	if host == nil {
 		host = p.group
 	}
-	p.feedText(&f, c, s, state, text, host, verifiable)
+	p.feedText(&f, c, s, state, text, host, proof)
 }
 
 // feedText gives the text of an event to the stream that it belongs to.
-func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, text, host []byte, verifiable bool) (used bool) {
+func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
 	p.logged = p.event.Time
 	var line transport.Line
 	switch c {
@@ -136,16 +136,16 @@ func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, t
 			line.Wall, line.Assumed = t, assumed
 		}
 	case carrierRaw:
-		return p.feedRaw(f, s, state, text, host, verifiable)
+		return p.feedRaw(s, state, text, host, proof)
 	}
 	line.Host = host
-	f.judge(&line, verifiable)
+	proof.judge(&line)
 	return p.feedLine(s, state, &line)
 }
 
 // feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
 // file that a log server writes for many), each host has a stream of its own.
-func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, text, host []byte, verifiable bool) (used bool) {
+func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
 	used = true
 	for len(text) > 0 {
 		var raw []byte
@@ -153,7 +153,7 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, text, host []
 		none := true
 		p.decode(&state.raw, transport.Auto, raw, func(l *transport.Line) {
 			none = false
-			f.judge(l, verifiable)
+			proof.judge(l)
 			target, targetState := s, state
 			if l.Host == nil {
 				l.Host = host

@@ -8,20 +8,41 @@ import (
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
-// inputSystemd and inputKmsg are the names of Fluent Bit's inputs of the journal and of the kernel's ring.
+// inputSystemd and inputKmsg are the names of Fluent Bit's inputs of the journal and of the
+// kernel's ring.
 const (
 	inputSystemd = "systemd"
 	inputKmsg    = "kmsg"
 )
 
-// sourceOf is the source whose lines have the form of a carrier. Raw text has many forms: there a decoder knows it.
+// sourceOf is the source whose lines have the form of a carrier. Raw text has many forms: there a
+// decoder knows it.
 var sourceOf = [...]parser.TrustedSource{
 	carrierKmsg: parser.TrustedKmsg, carrierJournal: parser.TrustedJournald, carrierSyslog: parser.TrustedSyslog, carrierRaw: parser.TrustedNone,
 }
 
-// canVerify reports whether the kernel's hand can be proven in the current event, which the carrier has the form of: the host says
-// that the event comes from the journal, or the operator vouches for it. Its form alone proves nothing, and a container's
-// log is nobody's proof.
+// proof is what an event shows of who wrote its lines.
+type proof struct {
+	foreign    bool // somebody else than the kernel
+	verifiable bool // that it was the kernel can be proven
+}
+
+// proof returns what the current event shows, which has the form of a carrier.
+func (p *pass) proof(f *fields, c carrier) proof { return proof{f.foreign, p.canVerify(f, c)} }
+
+// judge settles who wrote a line of the event.
+func (p proof) judge(l *transport.Line) {
+	switch {
+	case p.foreign:
+		l.Origin = transport.OriginUser
+	case l.Origin == transport.OriginKernel && !p.verifiable:
+		l.Origin = transport.OriginUnknown
+	}
+}
+
+// canVerify reports whether the kernel's hand can be proven in the current event: the host says
+// that it comes from the journal, or the operator vouches for it. Its form alone proves nothing,
+// and a container's log is nobody's proof.
 func (p *pass) canVerify(f *fields, c carrier) bool {
 	trusted := p.settings.TrustedSource
 	switch {
@@ -41,21 +62,12 @@ func (p *pass) fromContainer() bool {
 	return logevent.Find(attributes, "log.iostream") != nil
 }
 
-// judge settles who wrote a line: verifiable is what canVerify says of its event.
-func (f *fields) judge(l *transport.Line, verifiable bool) {
-	switch {
-	case f.foreign:
-		l.Origin = transport.OriginUser
-	case l.Origin == transport.OriginKernel && !verifiable:
-		l.Origin = transport.OriginUnknown
-	}
-}
-
 // WithoutInputs says that the host never names the input of a chunk, as it does to no output.
 func (f *Filter) WithoutInputs() { f.warnUnverifiable(true) }
 
-// warnUnverifiable says once that Trust kernel makes no record of what an input brings: at once of in_kmsg, which brings
-// nothing but kernel lines, of others when they bring a line that could make one.
+// warnUnverifiable says once that Trust kernel makes no record of what an input brings: at once of
+// in_kmsg, which brings nothing but kernel lines, of others when they bring a line that could make
+// one.
 func (f *Filter) warnUnverifiable(matters bool) {
 	s := &f.settings
 	if f.warnedTrust || s.Trust != parser.TrustKernel || s.TrustedSource != parser.TrustedNone || f.input == inputSystemd || !matters && f.input != inputKmsg {

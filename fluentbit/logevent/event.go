@@ -1,5 +1,6 @@
-// Package logevent reads and writes the log events that Fluent Bit's chunks are made of, as msgpack, and
-// knows the mark that a record of ours carries. It decodes nothing but what it is asked for.
+// Package logevent reads and writes the log events that Fluent Bit's chunks are made of, as
+// msgpack, and knows the mark that a record of ours carries. It decodes nothing but what it is
+// asked for.
 package logevent
 
 import (
@@ -13,7 +14,8 @@ import (
 
 // Event is one log event of a chunk: [[stamp, metadata], record], or the older [stamp, record].
 type Event struct {
-	// Raw is all of it, Stamp its time, Metadata (nil in the older form) and Record its maps, as encoded.
+	// Raw is all of it, Stamp its time, Metadata (nil in the older form) and Record its maps, as
+	// encoded.
 	Raw, Stamp, Metadata, Record []byte
 	// Time is the stamp.
 	Time time.Time
@@ -23,16 +25,17 @@ type Event struct {
 	GroupStart bool
 	// Modern is true for the form with metadata.
 	Modern bool
-	// Broken is true for bytes whose end cannot be found: Raw then is all that was left of the chunk.
+	// Broken is true for bytes whose end cannot be found: Raw then is all that was left of the
+	// chunk.
 	Broken bool
 }
 
 // errShape says that a value is no event.
 var errShape = errors.New("not a Fluent Bit event")
 
-// Next cuts the first event off b. It looks at the boundaries only: nothing is decoded but the time. An error says
-// that b begins with a value that is no event: Raw is that value, and rest is what follows it, so that one bad
-// event hides none behind it.
+// Next cuts the first event off b. It looks at the boundaries only: nothing is decoded but the
+// time. An error says that b begins with a value that is no event: Raw is that value, and rest is
+// what follows it, so that one bad event hides none behind it.
 func (e *Event) Next(b []byte) (rest []byte, err error) {
 	*e = Event{}
 	rest, err = e.take(b)

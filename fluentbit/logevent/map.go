@@ -6,8 +6,8 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// Find returns the value of a key in a map, as encoded: of a key that stands twice the first. It is nil where there is
-// none, or no map.
+// Find returns the value of a key in a map, as encoded: of a key that stands twice the first. It is
+// nil where there is none, or no map.
 func Find(m []byte, key string) (value []byte) {
 	Each(m, func(name, v []byte) bool {
 		if string(name) == key {
@@ -18,8 +18,8 @@ func Find(m []byte, key string) (value []byte) {
 	return value
 }
 
-// Each calls fn with each key and value of a map until fn returns false: the key as text, nil where it is none, the value as
-// encoded. A map that is cut is read as far as it goes.
+// Each calls fn with each key and value of a map until fn returns false: the key as text, nil where
+// it is none, the value as encoded. A map that is cut is read as far as it goes.
 func Each(m []byte, fn func(name, value []byte) bool) {
 	n, b, err := msgp.ReadMapHeaderBytes(m)
 	for ; err == nil && n > 0; n-- {

@@ -7,11 +7,13 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// markKey is the key of the mark in an event's metadata. Its value is the version of the record, as bytes: inputs make metadata of
-// what they read only from JSON, which has no bytes, and log lines never reach it otherwise.
+// markKey is the key of the mark in an event's metadata. Its value is the version of the record, as
+// bytes: inputs make metadata of what they read only from JSON, which has no bytes, and log lines
+// never reach it otherwise.
 const markKey = "oomtrail"
 
-// AppendRecordHead appends what stands before the map of a record of ours: the event's time as encoded, and the mark.
+// AppendRecordHead appends what stands before the map of a record of ours: the event's time as
+// encoded, and the mark.
 func AppendRecordHead(b, stamp []byte, version string) []byte {
 	b = msgp.AppendArrayHeader(b, 2)
 	b = msgp.AppendArrayHeader(b, 2)
@@ -43,9 +45,11 @@ const (
 	AcceptNone
 )
 
-// Claim is what an event says about itself that a record of ours says: texts, "" for what is missing.
+// Claim is what an event says about itself that a record of ours says: texts, "" for what is
+// missing.
 type Claim struct {
-	// Event, UID, Version and Host are its attributes event.name, log.record.uid, oom.record.version and host.name.
+	// Event, UID, Version and Host are its attributes event.name, log.record.uid,
+	// oom.record.version and host.name.
 	Event, UID, Version, Host string
 }
 
@@ -115,15 +119,15 @@ func (e *Event) Judge(a Accept) (v Verdict, c Claim) {
 	return Foreign, c
 }
 
-// Verified is the value of oom.trust in a record of which it is proven that the kernel wrote its lines. It is in every
-// event that [Event.TrustClaims] finds something in.
+// Verified is the value of oom.trust in a record of which it is proven that the kernel wrote its
+// lines. It is in every event that [Event.TrustClaims] finds something in.
 const Verified = "verified"
 
 // Unverified is its value in all others.
 const Unverified = "unverified"
 
-// TrustClaims returns the values by which an event claims to be verified, in any form of a record, as encoded: they are parts of
-// Record. Only a record of ours has a right to them.
+// TrustClaims returns the values by which an event claims to be verified, in any form of a record,
+// as encoded: they are parts of Record. Only a record of ours has a right to them.
 func (e *Event) TrustClaims() (claims [][]byte) {
 	note := func(value []byte) {
 		if text(value) == Verified {

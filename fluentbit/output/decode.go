@@ -15,8 +15,8 @@ const maxDepth = 32
 
 var errTooDeep = fmt.Errorf("values nested more than %d deep", maxDepth)
 
-// decodeRecords calls fn with each record of ours in a chunk. What is no event is left out: bad is how often that was so, and
-// err says it of the first.
+// decodeRecords calls fn with each record of ours in a chunk. What is no event is left out: bad is
+// how often that was so, and err says it of the first.
 func decodeRecords(chunk []byte, accept logevent.Accept, fn func(at time.Time, fields []form.KV)) (bad int, err error) {
 	return eachEvent(chunk, func(e *logevent.Event) error {
 		if verdict, _ := e.Judge(accept); verdict != logevent.Own {
@@ -30,8 +30,8 @@ func decodeRecords(chunk []byte, accept logevent.Accept, fn func(at time.Time, f
 	})
 }
 
-// eachEvent calls fn with each event of a chunk, but not with the markers of a group. bad is how many values are no events, or
-// made fn fail; err is the first error.
+// eachEvent calls fn with each event of a chunk, but not with the markers of a group. bad is how
+// many values are no events, or made fn fail; err is the first error.
 func eachEvent(chunk []byte, fn func(*logevent.Event) error) (bad int, err error) {
 	var e logevent.Event
 	for rest := chunk; len(rest) > 0; {
@@ -50,7 +50,8 @@ func eachEvent(chunk []byte, fn func(*logevent.Event) error) (bad int, err error
 	return bad, err
 }
 
-// decodeMap reads a map in the order of its keys. b holds all of it, so that no count in it claims more than there is.
+// decodeMap reads a map in the order of its keys. b holds all of it, so that no count in it claims
+// more than there is.
 func decodeMap(b []byte, depth int) ([]form.KV, []byte, error) {
 	n, b, err := msgp.ReadMapHeaderBytes(b)
 	if err != nil {

@@ -40,8 +40,8 @@ func TestStdout(t *testing.T) {
 	}
 }
 
-// TestForged: what looks like a record and has no mark is not delivered, nor does it keep a record from being delivered, unless a
-// setting says that such events are records.
+// TestForged: what looks like a record and has no mark is not delivered, nor does it keep a record
+// from being delivered, unless a setting says that such events are records.
 func TestForged(t *testing.T) {
 	for accept, deliveries := range map[string]string{"": "one", "marked": "one", "any": "two", "none": "none"} {
 		for _, f := range []form.Format{form.OOM, form.Flat, form.ECS} {
@@ -63,7 +63,8 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// TestTrustKernel: an output is not told where a chunk comes from, which it says at the start where that matters.
+// TestTrustKernel: an output is not told where a chunk comes from, which it says at the start where
+// that matters.
 func TestTrustKernel(t *testing.T) {
 	const warning = "warn Trust kernel: nothing that an input that Fluent Bit does not name brings can be verified"
 	for _, test := range []struct {

@@ -1,6 +1,7 @@
 /*
  * A small host that loads a filter as Fluent Bit does: dlopen, the symbol found by the name of the file, the plugin's
- * struct copied, init, filter, exit; and the output in the same file, by the functions of a proxy plugin. A test drives it: commands come on standard input, answers go to standard output, both
+ * struct copied, init, filter, exit; and the output in the same file, by the functions of a proxy
+ * plugin. A test drives it: commands come on standard input, answers go to standard output, both
  * in frames of the machine's own integers. See host_test.go for the other side.
  *
  *     host [fork] [strange] [builtin] FILE.so
@@ -68,7 +69,7 @@ struct flb_filter_plugin {
     struct mk_list _head;
 };
 
-/* What an output in Go is given: see proxy/go/go.c of Fluent Bit. An instance of one here is that of a filter. */
+/* What an output in Go is given: see src/proxy/go/go.c of Fluent Bit. Its instance here is a filter's. */
 struct host_api {
     const char *(*output_get_property)(const char *, struct flb_filter_instance *);
     void *input_get_property, *output_get_cmt_instance, *input_get_cmt_instance, *log_print, *input_log_check;
@@ -229,7 +230,7 @@ static int run(struct flb_filter_instance *ins, void *input, const char *tag, ui
     return plugin.cb_filter(chunk, size, tag, tag_size, out, out_size, ins, input, ins->context, NULL);
 }
 
-/* What the host says a chunk comes from: an input with its name and alias, an output, or nothing. */
+/* What the host says a chunk comes from: an input with name and alias, an output, or nothing. */
 struct from { char *name, *alias; void *instance; };
 
 static struct from get_from(void)
@@ -251,7 +252,8 @@ static struct from get_from(void)
 
 static void free_from(struct from *from) { free(from->instance), free(from->name), free(from->alias); }
 
-/* F: one chunk of an input. The answer: return value, whether *out or *out_size was written to, the new chunk. */
+/* F: one chunk of an input. The answer: return value, whether *out or *out_size was written to, the
+ * new chunk. */
 static void filter(struct flb_filter_instance *ins)
 {
     static char untouched;
@@ -281,8 +283,8 @@ static int output_log_check(struct flb_filter_instance *ins, int level) { return
 
 const char *flb_output_name(struct flb_filter_instance *ins) { return ins->name; }
 
-/* O: the life of an output: started with its settings, given chunks, ended, given the last once more. The answer: what
- * registering, init, each flush, exit and the flush behind it returned. */
+/* O: the life of an output: started with its settings, given chunks, ended, given the last once more.
+ * The answer: what registering, init, each flush, exit and the flush behind it returned. */
 static void run_output(void)
 {
     struct host_api api = {.output_get_property = flb_filter_get_property, .output_log_check = output_log_check};
