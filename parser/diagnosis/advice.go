@@ -24,7 +24,7 @@ func (c *inquiry) advice(w *words) {
 		w.text("Set vm.panic_on_oom=0 if losing one process is better than losing the host, then see to what filled memory. ")
 		c.adviseHolder(w)
 	case NoKillableProcess:
-		w.text("Take oom_score_adj -1000 (OOMScoreAdjust=) off at least the process that can be restarted: without one the kernel stalls or panics. ")
+		w.text("Remove oom_score_adj -1000 (OOMScoreAdjust=) from at least one process that may be restarted: without one the kernel stalls or panics. ")
 		c.adviseHolder(w)
 	case Cpuset:
 		w.text("Widen cpuset.mems (AllowedMemoryNodes= in systemd, the memory manager's policy in Kubernetes), or move load to other nodes. ")
@@ -128,7 +128,7 @@ func (c *inquiry) adviseHog(w *words, s stand, id *identity.Identity) {
 	} else {
 		w.text("profile its heap, keep its caches and its runtime's heap below the limit. ")
 	}
-	w.text("If it is no leak but what the load needs (a hypothesis: test it under load), ")
+	w.text("If the load really needs this much (a hypothesis: test it), ")
 	c.raise(w, s, id)
 	w.text(". ")
 }
@@ -136,13 +136,13 @@ func (c *inquiry) adviseHog(w *words, s stand, id *identity.Identity) {
 // adviseShared speaks of memory that outlives processes.
 func (c *inquiry) adviseShared(w *words, s stand, f *Finding) {
 	if f.Process.Comm != "" {
-		w.text("What only the victim mapped went with it; files in tmpfs and System V segments stay. ")
+		w.text("Memory that only the victim mapped was freed. Files in tmpfs and System V segments were not. ")
 	} else {
 		w.text("A kill does not free files in tmpfs. ")
 	}
 	w.text("Find them (df -h -t tmpfs, du /dev/shm, ipcs -m), delete what is not needed, and ")
 	w.capShared(s)
-	w.text(". More memory would fill up likewise. ")
+	w.text(". More RAM will not help: it would fill up too. ")
 }
 
 // adviseKernel speaks of memory that the kernel holds.

@@ -107,7 +107,7 @@ func (w *words) raise(s stand, id *identity.Identity) {
 	case inKubernetes:
 		switch id.Level {
 		case identity.LevelPod:
-			w.text("raise resources.limits.memory of the pod's containers, whose sum this is, and their requests")
+			w.text("raise resources.limits.memory of the pod's containers (its limit is their sum), and their requests")
 		case identity.LevelContainer:
 			w.text("raise the container's resources.limits.memory, and its request with it")
 		default:
@@ -187,7 +187,7 @@ func (w *words) bound(s stand, id *identity.Identity) {
 			w.text(", and keep what must live with OOMScoreAdjust=")
 		}
 	default:
-		w.text("Hold it to less (systemd-run -p MemoryMax=, ulimit -v), or let allocations fail early (vm.overcommit_memory=2)")
+		w.text("Cap its memory (systemd-run -p MemoryMax=, ulimit -v), or make allocations fail early (vm.overcommit_memory=2)")
 	}
 }
 
