@@ -119,7 +119,11 @@ func (in input) hand(r io.Reader, name, file string, fn func(io.Reader, input) e
 		return err
 	}
 	defer unpacked.Close()
-	in.seen = in.remember(unpacked, name)
+	text := io.Reader(unpacked)
+	if f, ok := r.(*os.File); ok && file != "" {
+		text, in = in.byYears(f, text)
+	}
+	in.seen = in.remember(text, name)
 	if err := fn(in.seen, in); err != nil {
 		return err
 	}
