@@ -21,7 +21,7 @@ include conformance/capture/capture.mk
 include conformance/faults/faults.mk
 include conformance/backends/loki/loki.mk
 
-.PHONY: help test unit race conformance vet check-captures check-causes check-logs fuzz bench expected docs clean
+.PHONY: help test unit race conformance vet check-captures check-causes check-logs forgery fuzz bench expected docs clean
 
 ## help: list the targets
 help:
@@ -61,6 +61,10 @@ check-causes:
 ## check-logs: hold the records of labelled logs against their labels (LOGS=DIR)
 check-logs:
 	@$(call table,go test -count=1 -v -run 'TestLogs$$' ./conformance/logs -logs $(abspath $(LOGS)))
+
+## forgery: try a known forgery on the kernel of this machine, as an unprivileged user
+forgery:
+	@$(call table,go test -count=1 -v ./conformance/forgery -forge)
 
 ## fuzz: each fuzz target for FUZZTIME
 fuzz:
