@@ -24,9 +24,10 @@ const usage = `oomtrail turns the Linux kernel's out-of-memory reports into reco
   oomtrail version
 
 Without FILE, and for -, it reads standard input: dmesg | oomtrail parse
+Compressed logs and journal files are read as what they hold; /dev/kmsg is this machine's own log.
 Stamps without a zone are read in this machine's own, or in that of -location ZONE; a year that they lack comes from the file's
 modification time, or from -written TIME.
-T is auto (default), kmsg, dmesg, syslog, journal-json, journal-export or none.
+T, the format of the lines, is auto (default), kmsg, dmesg, syslog, journal-json, journal-export or none.
 `
 
 // The exit codes of the command.

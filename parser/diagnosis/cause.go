@@ -86,7 +86,7 @@ var Causes = [numCauses]Description{
 	SharedAddressSpace:   {"shared_address_space", "other processes share the victim's memory and die with it, or keep it", false},
 	RestrictedAllocation: {"restricted_allocation", "the allocation could not wait for file systems or disks to give memory back", false},
 	RepeatedKills:        {"repeated_kills", "one of several kills of this cgroup within the log", false},
-	RateLimited:          {"rate_limited", "the kernel held back reports: the log tells less than happened", false},
+	RateLimited:          {"rate_limited", "the kernel rate-limited its log: reports are missing", false},
 }
 
 // String returns the machine-readable name.

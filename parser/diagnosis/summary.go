@@ -59,7 +59,7 @@ func (c *inquiry) summary(w *words) {
 		if c.k == nil {
 			w.text("The log shows a part of a report, neither what ran out nor a kill")
 		} else {
-			w.text("The log tells of a kill for lack of memory, not of what ran out")
+			w.text("The log speaks of a kill for lack of memory, not of what ran out")
 		}
 	default:
 		c.held(w, f)

@@ -222,7 +222,7 @@ func shortID(id string) string {
 func panicWords(reason string) string {
 	switch {
 	case strings.Contains(reason, "ompulsory") || strings.Contains(reason, "panic_on_oom"):
-		return "the kernel stopped, as vm.panic_on_oom tells it to"
+		return "the kernel stopped, as vm.panic_on_oom says"
 	case strings.Contains(reason, "no killable") || strings.Contains(reason, "deadlocked"):
 		return "the kernel stopped, as there was no process left that it may end"
 	}

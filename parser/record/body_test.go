@@ -47,7 +47,7 @@ func TestBody(t *testing.T) {
 		{"no figures", "OOM kill: b (12)", []string{"Killed process 12 (b)"}},
 		{"host", "OOM kill: b (12) in nginx.service: 32.4 of 512 MiB RAM", host},
 		{"root", "OOM kill: b (12) on the host: 32.4 of 64 MiB", memcgKill("/", "/", "b")},
-		{"panic", "OOM panic: the kernel stopped, as vm.panic_on_oom tells it to", []string{invoked, "Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled"}},
+		{"panic", "OOM panic: the kernel stopped, as vm.panic_on_oom says", []string{invoked, "Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled"}},
 		{"reaper", "OOM victim b (12) could not be reaped: its memory may stay in use", []string{"oom_reaper: unable to reap pid:12 (b)"}},
 		{"nobody", "OOM without a kill in cgroup a, limit 64 MiB: the kernel found no process it may end", []string{invoked, cpuOf("6.1.0"),
 			"memory: usage 65536kB, limit 65536kB, failcnt 19", "Memory cgroup stats for /a:", "anon 4096", "Out of memory and no killable processes..."}},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/diagnosis"
+	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/identity"
 )
 
@@ -30,7 +31,7 @@ func (p *page) findings() {
 	p.heading("What else the report shows")
 	for i := range d.Findings[1:] {
 		f := &d.Findings[i+1]
-		text := inWords(f)
+		text := p.inWords(f)
 		if f.Confidence != diagnosis.Certain {
 			text += " (" + f.Confidence.String() + ")"
 		}
@@ -42,7 +43,7 @@ func (p *page) findings() {
 }
 
 // inWords says a finding as a sentence, with its figures in it.
-func inWords(f *diagnosis.Finding) string {
+func (p *page) inWords(f *diagnosis.Finding) string {
 	figure := func(name string) string {
 		v, _ := f.Value(name)
 		for _, e := range f.Evidence() {
@@ -101,7 +102,11 @@ func inWords(f *diagnosis.Finding) string {
 			return "swap is full: the cgroup has " + figure("used") + " in it"
 		}
 	case diagnosis.CgroupSwapLimit:
-		return "the cgroup's limit on swap is reached: " + figure("used") + " of " + figure("limit")
+		what := "memory and swap together"
+		if p.report.Memcg.Has[grammar.CounterSwap] {
+			what = "swap"
+		}
+		return "the cgroup's limit on " + what + " is reached: " + figure("used") + " of " + figure("limit")
 	case diagnosis.ProtectedTasks:
 		return "processes that the kernel may not kill (oom_score_adj -1000) hold " + figure("protected")
 	case diagnosis.VictimByAdjustment:
