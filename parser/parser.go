@@ -32,7 +32,8 @@ const (
 	TrustAny
 )
 
-// TrustedSource names what an input is known to come from. Text alone proves nothing: anybody can write what the kernel writes.
+// TrustedSource names what an input is known to come from. Text alone proves nothing: anybody can write what the kernel writes. The
+// file docs/trust.md of this repository says what each input proves.
 type TrustedSource = transport.TrustedSource
 
 // The sources that an input can be known to come from; the zero value is TrustedNone.
