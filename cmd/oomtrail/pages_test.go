@@ -126,9 +126,41 @@ func TestEqualPages(t *testing.T) {
 		t.Errorf("%d pages", n)
 	}
 	out = strings.Join(strings.Fields(out), " ")
-	for _, want := range []string{"killed hog (pid 100).", " 59 more like this, the last 690.0 s after boot (pid 159). ", `"Web Content" (pid 300).`} {
+	for _, want := range []string{"killed hog (pid 100).", " 59 more like this, the last 690.0 s after boot: hog (pid 159). ", `"Web Content" (pid 300).`} {
 		if strings.Count(out, want) != 1 {
 			t.Errorf("without %q:\n%s", want, out)
+		}
+	}
+}
+
+// TestKindsInTurn: kills of two kinds that come in turn are two pages and two counts.
+func TestKindsInTurn(t *testing.T) {
+	var log strings.Builder
+	for i := range 20 {
+		log.WriteString(report([]string{"hog", "cat"}[i%2], 100+i, 100+10*i))
+	}
+	out := pagesOf(t, log.String())
+	if n := strings.Count(out, "What now"); n != 2 || strings.Count(out, "\n9 more like this, the last 290.0 s after boot: cat (pid 119).\n") != 1 ||
+		!strings.HasSuffix(out, "\n\n9 more like hog (pid 100), the last 280.0 s after boot: hog (pid 118).\n\n") {
+		t.Errorf("%d pages:\n%s", n, out)
+	}
+}
+
+// TestPagesOfEveryCapture: each has all to act on within the first screen.
+func TestPagesOfEveryCapture(t *testing.T) {
+	captures, err := filepath.Glob(testdata + "*/*/kmsg.raw")
+	if err != nil || len(captures) == 0 {
+		t.Fatal(err)
+	}
+	for _, capture := range captures {
+		_, out, _ := call(t, "", "parse", "-format", "text", capture)
+		if out == "" {
+			continue
+		}
+		for page := range strings.SplitSeq(out, "──\n\n") {
+			if !t.Run(filepath.Base(filepath.Dir(capture)), func(t *testing.T) { checkPage(t, page) }) {
+				t.Log(page)
+			}
 		}
 	}
 }
@@ -173,7 +205,7 @@ func TestLivePages(t *testing.T) {
 	}()
 	count := 0
 	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "1 more like this, the last 200.0 s after boot (pid 101).") {
+		if strings.HasPrefix(lines.Text(), "1 more like hog (pid 100), the last 200.0 s after boot: hog (pid 101).") {
 			count++
 		}
 	}

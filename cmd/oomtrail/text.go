@@ -28,23 +28,33 @@ func printPages(std stdio, in input, opt parser.Options) error {
 	if failed := p.flush(); err == nil {
 		err = failed
 	}
-	if err == nil && p.last == "" {
+	if err == nil && !p.printed {
 		std.noteNothing(in)
 	}
 	return err
 }
 
 // pager writes pages. A page waits until its report is whole, since the others of a group come after its first victim, and until
-// another kind of page comes: equal ones are counted, not printed.
+// another kind of page comes: those alike are counted, not printed.
 type pager struct {
 	std     stdio
 	options page.Options
-	held    *page.Kill // its page is not made yet
-	waiting *page.Page // it is not printed yet
-	again   int        // how many kills like the newest page's were counted and not printed
-	newest  page.Kill  // the last of them
-	last    string     // what pages equal to the newest have in common
+	held    *page.Kill        // its page is not made yet
+	waiting *page.Page        // it is not printed yet
+	known   map[string]*alike // by what their pages have in common
+	order   []*alike          // the same, as they came
+	printed bool
 }
+
+// alike are kills of which only the first has a page.
+type alike struct {
+	first  string    // its process
+	again  int       // how many more there were, since they were told last
+	newest page.Kill // the last of them
+}
+
+// mostAlike bounds how many kinds of pages are remembered.
+const mostAlike = 1000
 
 // kill takes an event. What it points to but its report is used again after it returns.
 func (p *pager) kill(k page.Kill) error {
@@ -87,20 +97,29 @@ func (p *pager) settle() error {
 	k := *p.held
 	p.held = nil
 	likeness := likenessOf(k)
-	if likeness == p.last {
-		p.again++
-		p.newest = page.Kill{Record: k.Record}
+	if same := p.known[likeness]; same != nil {
+		same.again++
+		same.newest = page.Kill{Record: k.Record}
 		return nil
 	}
 	if err := p.write(); err != nil {
 		return err
 	}
-	if p.last != "" {
-		fmt.Fprint(p.std.out, strings.Repeat("─", 78)+"\n\n")
-	}
 	made := page.Of(k, p.options)
-	p.waiting, p.last = &made, likeness
+	p.waiting = &made
+	if p.known == nil || len(p.known) == mostAlike {
+		p.tell()
+		p.known, p.order = map[string]*alike{}, nil
+	}
+	same := &alike{first: processOf(k)}
+	p.known[likeness], p.order = same, append(p.order, same)
 	return nil
+}
+
+// processOf names the process of a kill.
+func processOf(k page.Kill) string {
+	pid, _ := k.Record.Get("process.pid")
+	return fmt.Sprintf("%s (pid %d)", k.Record.Text("process.title"), pid.Int64())
 }
 
 // likenessOf returns what makes a page like another: the same thing befell the same process of the same place, for one cause.
@@ -117,25 +136,42 @@ func likenessOf(k page.Kill) string {
 	return strings.Join([]string{r.Text("event.name"), r.Text("host.name"), r.Text("process.title"), place, limit, r.Text("oom.scope"), r.Text("oom.diagnosis.cause")}, "\x00")
 }
 
-// write prints the page that waits, and how many equal ones came after it.
+// write prints the page that waits, and how many like it came since.
 func (p *pager) write() error {
+	if p.waiting == nil {
+		return nil
+	}
+	if p.printed {
+		fmt.Fprint(p.std.out, strings.Repeat("─", 78)+"\n\n")
+	}
 	count := ""
-	if p.again > 0 {
-		pid := ""
-		if v, ok := p.newest.Record.Get("process.pid"); ok {
-			pid = fmt.Sprintf(" (pid %d)", v.Int64())
-		}
-		count = fmt.Sprintf("%s more like this, the last %s%s.\n", thousands(p.again), p.newest.When(), pid)
+	if same := p.order[len(p.order)-1]; same.again > 0 {
+		count = same.take("this")
 	}
-	p.again = 0
-	switch {
-	case p.waiting != nil:
-		fmt.Fprintf(p.std.out, "%s%s%s", p.waiting.News, count, p.waiting.Rest)
-	case count != "":
-		fmt.Fprintf(p.std.out, "%s\n", count)
-	}
-	p.waiting = nil
+	fmt.Fprintf(p.std.out, "%s%s%s", p.waiting.News, count, p.waiting.Rest)
+	p.waiting, p.printed = nil, true
 	return p.std.out.Flush()
+}
+
+// take says how many more kills there were that are like one, and forgets them.
+func (a *alike) take(like string) string {
+	text := fmt.Sprintf("%s more like %s, the last %s: %s.\n", thousands(a.again), like, a.newest.When(), processOf(a.newest))
+	a.again = 0
+	return text
+}
+
+// tell says of each page that was printed before how many like it came since.
+func (p *pager) tell() {
+	told := false
+	for _, same := range p.order {
+		if same.again > 0 {
+			fmt.Fprint(p.std.out, same.take(same.first))
+			told = true
+		}
+	}
+	if told {
+		fmt.Fprintln(p.std.out)
+	}
 }
 
 // flush prints all that waits.
@@ -143,7 +179,11 @@ func (p *pager) flush() error {
 	if err := p.settle(); err != nil {
 		return err
 	}
-	return p.write()
+	if err := p.write(); err != nil {
+		return err
+	}
+	p.tell()
+	return p.std.out.Flush()
 }
 
 // thousands writes a number with commas.

@@ -32,7 +32,7 @@ func (p *page) findings() {
 	for i := range d.Findings[1:] {
 		f := &d.Findings[i+1]
 		text := p.inWords(f)
-		if f.Confidence != diagnosis.Certain {
+		if f.Confidence != diagnosis.Certain && !strings.Contains(text, f.Confidence.String()) {
 			text += " (" + f.Confidence.String() + ")"
 		}
 		if comm := f.Process.Comm; comm == "" || !strings.HasPrefix(text, printable(comm)) { // a name stays as it is
