@@ -37,6 +37,9 @@ type options struct {
 	Trust         string `json:"trust"`
 	TrustedSource string `json:"trusted_source"`
 	HostName      string `json:"host_name"`
+	// Location and Reference are the zone of the stamps, and when the input was written to last.
+	Location  string    `json:"location"`
+	Reference time.Time `json:"reference"`
 }
 
 func (o options) parse(t *testing.T) parser.Options {
@@ -49,7 +52,14 @@ func (o options) parse(t *testing.T) parser.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parser.Options{Trust: trust, TrustedSource: source, HostName: o.HostName, ReportTimeout: 10 * time.Second}
+	options := parser.Options{Trust: trust, TrustedSource: source, HostName: o.HostName, ReportTimeout: 10 * time.Second}
+	if o.Location != "" {
+		if options.Location, err = time.LoadLocation(o.Location); err != nil {
+			t.Fatal(err)
+		}
+	}
+	options.Reference = func() time.Time { return o.Reference }
+	return options
 }
 
 // read reads the records of an input.

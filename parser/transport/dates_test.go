@@ -171,3 +171,17 @@ func check(t *testing.T, got []string, want ...string) {
 		}
 	}
 }
+
+// TestOrderOverNewYear: where the year is known, January comes after December.
+func TestOrderOverNewYear(t *testing.T) {
+	d := NewDecoder(Auto).Date(Dating{Location: time.UTC, Reference: at(utc(t, "2026-01-02T12:00:00Z"))})
+	var last time.Duration
+	for i, line := range []string{"Dec 31 23:59:59 n kernel: a", "Jan  1 00:00:00 n kernel: b"} {
+		d.Decode([]byte(line), func(l *Line) {
+			if !l.HasLogTime || i > 0 && l.LogTime-last != time.Second {
+				t.Errorf("%q: %v after %v", line, l.LogTime, last)
+			}
+			last = l.LogTime
+		})
+	}
+}

@@ -77,6 +77,9 @@ func (d *Decoder) setLogTime() {
 	}
 	d.setWall()
 	wall, hasWall := d.stamp.order()
+	if l.Assumed&AssumedYear != 0 && l.Format != Dmesg { // the new year then comes after the old; dmesg's lines without a year count steps
+		wall = time.Duration(l.Wall.UnixNano())
+	}
 	switch {
 	case l.HasUptime:
 		if l.Uptime > longestUptime {
