@@ -12,7 +12,7 @@ import (
 
 // Record is one structured event: a kill, or a report that killed nobody.
 type Record struct {
-	// Body is one sentence for a person. No kernel grammar matches it.
+	// Body is one sentence for a person, of at most [MaxBody] bytes. No kernel grammar matches it.
 	Body string
 	// Time is the wall time of the kill line, zero where it is not known.
 	Time time.Time
