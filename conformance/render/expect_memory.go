@@ -21,13 +21,16 @@ func (e *expecter) addCounters(v Event) {
 	if !e.mainline("3.9") {
 		return
 	}
+	if e.statsAreLocal() && e.hasLowerStats() && e.statsKept < len(e.statKeys()) {
+		return // of a sum no part may be lost
+	}
 	for _, key := range e.statKeys()[:e.statsKept] {
 		if key == e.doubtful {
 			v[Doubtful] = key
 		}
 		if e.from("5.3") || e.isRHEL("8.3") {
 			v[StatPrefix+key] = e.figure("stat", key)
-		} else if kb := e.statKB("stat", key); kb >= 0 { // below zero it says nothing
+		} else if kb := e.statsKB(key); kb >= 0 { // below zero it says nothing
 			v[StatPrefix+key] = kb * 1024
 		}
 	}

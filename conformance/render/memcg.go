@@ -51,7 +51,7 @@ func (p *printer) memcgBlock() {
 		p.say(info, "%s", strings.Join(lines, "\n"))
 	case p.mainline("3.9"):
 		p.statsLine("stat", p.CgroupLimit)
-		if p.CgroupTask != p.CgroupLimit {
+		if p.hasLowerStats() {
 			p.statsLine("child stat", p.CgroupTask)
 		}
 	}
@@ -84,8 +84,11 @@ func (p *printer) counterNames() []string {
 
 // usageKB returns the usage of a counter: memory and swap together is no less than memory.
 func (p *printer) usageKB(name string) int64 {
+	if name == "memory" && p.statsAreLocal() { // all that is charged, by its figures
+		return p.statsKB("cache") + p.statsKB("rss") + p.figure("kmem", "usage")
+	}
 	if name == "memory+swap" {
-		return p.figure("memory", "usage") + p.figure(name, "usage")
+		return p.usageKB("memory") + p.figure(name, "usage")
 	}
 	return p.figure(name, "usage")
 }
@@ -109,6 +112,27 @@ func (p *printer) statsLine(part, path string) {
 		return
 	}
 	p.say(info, "Memory cgroup stats for %s:%s", path, b.String())
+}
+
+// statsAreLocal reports whether a line of figures counts its own cgroup only (to 5.1).
+func (k Kernel) statsAreLocal() bool {
+	return k.mainline("3.9") && !k.from("5.2") && !k.isRHEL("8.3")
+}
+
+// hasLowerStats reports whether the cgroup below prints a line of its own.
+func (p *printer) hasLowerStats() bool { return p.CgroupTask != p.CgroupLimit }
+
+// statsKB returns a figure of the cgroup whose limit was hit with all below it; below zero where a part is.
+func (p *printer) statsKB(key string) int64 {
+	v := p.statKB("stat", key)
+	if !p.statsAreLocal() || !p.hasLowerStats() || v < 0 {
+		return v
+	}
+	lower := p.statKB("child stat", key)
+	if lower < 0 {
+		return lower
+	}
+	return v + lower
 }
 
 // statKB returns a figure in KiB; one may be negative, as the sum of per-cpu counters can be to 4.1.

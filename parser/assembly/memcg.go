@@ -74,7 +74,7 @@ func (d *draft) addStatsHead(text string) bool {
 			break
 		}
 		d.appendStat(v)
-		rest, d.statsDone = tail, true
+		rest, d.statsDone, m.inLines = tail, true, true
 	}
 	return true
 }

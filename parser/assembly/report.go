@@ -203,6 +203,8 @@ type Memcg struct {
 	// Stats are the figures of the cgroup whose limit was hit, in the kernel's order and names, as its own line prints them:
 	// see [Report.AppendMemoryStat].
 	Stats []grammar.Stat
+	// inLines is set where all figures of a cgroup stand on one line (to 5.2).
+	inLines bool
 	// below sums the figures of the cgroups below it.
 	below belowStats
 	// Subtree counts the cgroups below it that printed a stats line of their own (to 5.2).

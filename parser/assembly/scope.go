@@ -45,10 +45,17 @@ func (r *Report) Constraint(k *Kill) grammar.Constraint {
 		return grammar.ConstraintMemoryPolicy
 	case r.HasSelection && r.Selection.Message == grammar.MessageCpuset:
 		return grammar.ConstraintCpuset
-	case o.Constraint == grammar.ConstraintNone && (o.Global || o.Complete):
+	case o.Constraint == grammar.ConstraintNone && (o.Global || o.Complete || k != nil && k.Message == grammar.MessageOutOfMemory && r.after50(k)):
 		return grammar.ConstraintNone
 	}
 	return grammar.ConstraintUnknown
+}
+
+// after50 reports whether the kernel is known to be newer than 5.0, which prints NONE for all: by its release, or by the page tables of
+// the kill line (5.4+).
+func (r *Report) after50(k *Kill) bool {
+	v, known := ParseRelease(r.CPU.Release)
+	return known && !v.Before(5, 1) || !known && k.PgtablesKB.OK
 }
 
 // scopeOfWords tells the scope where no constraint is known: the kernel's "Out of memory" means the host, but
@@ -88,22 +95,19 @@ func (r *Report) mayShowBoth() bool {
 	return v.Before(3, 9)
 }
 
-// LimitHit returns which counter of the cgroup ran out: the one that stands at its limit. On version 1 memory and swap
-// together may, or the kernel's memory, while memory alone has room. Without figures it is memory.
-func (r *Report) LimitHit() grammar.MemcgCounterName {
+// LimitHit returns which counter of the cgroup ran out: the one that stands at its limit. On version 1 memory and swap together may,
+// while memory alone has room. Kernel memory at its limit fails an allocation and kills nobody. ok is false where memory has room and
+// the log lost the line that would say whether the other was hit.
+func (r *Report) LimitHit() (name grammar.MemcgCounterName, ok bool) {
 	m := &r.Memcg
-	if m.stands(grammar.CounterMemory) {
-		return grammar.CounterMemory
+	memory, memsw := &m.Counters[grammar.CounterMemory], &m.Counters[grammar.CounterMemsw]
+	if !m.Has[grammar.CounterMemory] || !memory.Failcnt.OK || m.stands(grammar.CounterMemory) {
+		return grammar.CounterMemory, true
 	}
-	for _, name := range [...]grammar.MemcgCounterName{grammar.CounterMemsw, grammar.CounterKmem} {
-		if m.stands(name) {
-			return name
-		}
+	if m.stands(grammar.CounterMemsw) || !memory.LimitKB.OK && memsw.LimitKB.OK {
+		return grammar.CounterMemsw, true
 	}
-	if !m.Counters[grammar.CounterMemory].LimitKB.OK && m.Counters[grammar.CounterMemsw].LimitKB.OK {
-		return grammar.CounterMemsw
-	}
-	return grammar.CounterMemory
+	return grammar.CounterMemory, m.Has[grammar.CounterSwap] || m.Has[grammar.CounterMemsw] && memsw.Failcnt.OK
 }
 
 // stands reports whether a counter stands at its limit: within what the processors hold in stock and a huge page.

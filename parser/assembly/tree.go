@@ -38,7 +38,7 @@ func (b *belowStats) read(above []grammar.Stat, rest string) {
 			at = slices.IndexFunc(above, func(s grammar.Stat) bool { return s.Name == v.Name })
 		}
 		if at >= 0 && at < len(b.newest) {
-			b.newest[at] = max(v.Value, 0) // counters that lag fall below zero
+			b.newest[at] = v.Value
 			b.exceeds = b.exceeds || v.Value > above[at].Value
 		}
 	}
@@ -52,8 +52,13 @@ func (b *belowStats) total(i int) int64 {
 	return addStats(b.sum[i], b.newest[i])
 }
 
-// addStats is a + b; no machine holds so much as to overflow it.
-func addStats(a, b int64) int64 { return min(a, 1<<60) + min(b, 1<<60) }
+// addStats is a + b; no machine holds so much as to overflow it. It is negative where one of them is: counters that lag say nothing.
+func addStats(a, b int64) int64 {
+	if a < 0 || b < 0 {
+		return -1
+	}
+	return min(a, 1<<60) + min(b, 1<<60)
+}
 
 func (b *belowStats) clone() belowStats {
 	return belowStats{sum: slices.Clone(b.sum), newest: slices.Clone(b.newest), exceeds: b.exceeds}
@@ -62,45 +67,39 @@ func (b *belowStats) clone() belowStats {
 func (b *belowStats) reset() belowStats { return belowStats{sum: b.sum[:0], newest: b.newest[:0]} }
 
 // AppendMemoryStat appends memory.stat of the cgroup whose limit was hit, with all that is below it. Before 5.2 each line counts
-// only what is charged to its own cgroup, so the lines of the tree are summed; where one of them was lost there is no sum. From
-// 5.2 on a line counts all below.
+// only what is charged to its own cgroup, so the lines of the tree are summed; from 5.2 on, and where distributions took that
+// change into older kernels, a line counts all below. What the lines count must add up to what is charged: else one of them was
+// lost, and nothing is appended.
 func (r *Report) AppendMemoryStat(dst []grammar.Stat) []grammar.Stat {
 	m := &r.Memcg
-	if m.Subtree == 0 || !r.statsAreLocal() {
+	if v, known := ParseRelease(r.CPU.Release); !m.inLines || known && !v.Before(5, 2) {
 		return append(dst, m.Stats...)
 	}
-	if r.Damaged.Has(SectionMemcgStats) || r.LostRecords > 0 {
-		return dst
+	var own, below int64
+	for i := range m.Stats {
+		switch m.Stats[i].Key {
+		case grammar.StatCache, grammar.StatRSS:
+			own, below = addStats(own, m.Stats[i].Value), addStats(below, m.below.total(i))
+		}
 	}
-	for i, v := range m.Stats {
-		v.Value = addStats(max(v.Value, 0), m.below.total(i))
-		dst = append(dst, v)
+	switch lost := r.Damaged.Has(SectionMemcgStats) || r.LostRecords > 0; {
+	case m.charged(addStats(own, below)) && !lost:
+		for i, v := range m.Stats {
+			v.Value = addStats(v.Value, m.below.total(i))
+			dst = append(dst, v)
+		}
+	case m.charged(own) && !m.below.exceeds:
+		dst = append(dst, m.Stats...)
 	}
 	return dst
 }
 
-// statsAreLocal reports whether a line counts its own cgroup only: by what the lines show, else by the release. Distributions
-// took the change into older kernels.
-func (r *Report) statsAreLocal() bool {
-	m := &r.Memcg
-	if m.below.exceeds {
-		return true
-	}
-	if v, known := ParseRelease(r.CPU.Release); known && !v.Before(5, 2) {
+// charged reports whether so many bytes of page cache and anonymous memory are what is charged, within what the counters lag behind.
+func (m *Memcg) charged(bytes int64) bool {
+	usage, kernel := m.Counters[grammar.CounterMemory].UsageKB, m.Counters[grammar.CounterKmem].UsageKB
+	if !usage.OK || usage.V < 0 || usage.V > 1<<45 || bytes < 0 {
 		return false
 	}
-	usage := m.Counters[grammar.CounterMemory].UsageKB
-	if !usage.OK || usage.V < 0 || usage.V > 1<<45 {
-		return false
-	}
-	var own, all int64
-	for i := range m.Stats {
-		switch m.Stats[i].Key {
-		case grammar.StatCache, grammar.StatRSS, grammar.StatAnon, grammar.StatFile:
-			own = addStats(own, max(m.Stats[i].Value, 0))
-			all = addStats(all, m.below.total(i))
-		}
-	}
-	// Local figures cannot add up to more than is charged; those that count all below count much of it twice.
-	return addStats(own, all) <= usage.V<<10+usage.V<<10/16
+	charged := (usage.V - min(max(kernel.V, 0), usage.V)) << 10
+	return max(bytes-charged, charged-bytes) <= charged/32+1<<20
 }

@@ -117,11 +117,8 @@ func (c *inquiry) whole(w *words) {
 			w.size(total.V)
 			w.text(" ")
 		}
-		switch c.mem.hit {
-		case grammar.CounterMemsw:
+		if c.mem.hit == grammar.CounterMemsw {
 			w.text("memory+swap ")
-		case grammar.CounterKmem:
-			w.text("kernel memory ")
 		}
 		w.text("limit of ")
 		if c.limitPath == "" {

@@ -118,11 +118,8 @@ func (b *Builder) sayLimit(place span) {
 
 // limitWord names the limit that was hit.
 func (b *Builder) limitWord() string {
-	switch b.facts.Hit {
-	case grammar.CounterMemsw:
+	if b.facts.Hit == grammar.CounterMemsw {
 		return "memory+swap limit"
-	case grammar.CounterKmem:
-		return "kernel memory limit"
 	}
 	return "limit"
 }

@@ -16,7 +16,7 @@ const (
 
 // memcgKill is a kill at the limit of one cgroup, of a process that lives in another or the same.
 func memcgKill(limit, task, comm string) []string {
-	return []string{invoked, cpuOf("6.1.0"), "memory: usage 32768kB, limit 65536kB, failcnt 19", head,
+	return []string{invoked, cpuOf("6.1.0"), "memory: usage 65536kB, limit 65536kB, failcnt 19", head,
 		"[     12]     0    12     9385     8302   110592        7             0 " + comm,
 		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=" + limit + ",task_memcg=" + task + ",task=" + comm + ",pid=12,uid=0",
 		"Memory cgroup out of memory: Killed process 12 (" + comm + ") total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:4kB, UID:0 pgtables:108kB oom_score_adj:0"}

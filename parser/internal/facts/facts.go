@@ -39,8 +39,10 @@ func (f *Facts) Read(r *assembly.Report, k *assembly.Kill) {
 	f.PageSize, _ = r.PageSize()
 	f.LimitPath, f.HasLimit = r.LimitCgroup()
 	f.VictimPath, f.HasVictim = r.VictimCgroup()
-	f.Hit = r.LimitHit()
-	f.LimitKB = r.Memcg.Counters[f.Hit].LimitKB
+	hit, known := r.LimitHit()
+	if f.Hit, f.LimitKB = hit, r.Memcg.Counters[hit].LimitKB; !known {
+		f.LimitKB = grammar.Int{}
+	}
 	f.Stat = r.AppendMemoryStat(f.Stat[:0])
 	if k != nil {
 		f.Row = r.Tasks.ByPID(k.PID)

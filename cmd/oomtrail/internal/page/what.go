@@ -137,11 +137,12 @@ func (p *page) limit() (amount, word string) {
 	} else {
 		word += "its "
 	}
-	switch p.report.LimitHit() {
-	case grammar.CounterMemsw:
+	hit, known := p.report.LimitHit()
+	switch {
+	case !known:
+		return "", word + "limit"
+	case hit == grammar.CounterMemsw:
 		return p.sizeOf("oom.cgroup_memsw.limit"), word + "memory+swap limit"
-	case grammar.CounterKmem:
-		return p.sizeOf("oom.cgroup_kmem.limit"), word + "kernel memory limit"
 	}
 	return p.sizeOf("oom.cgroup_memory.limit"), word + "memory limit"
 }
