@@ -40,12 +40,16 @@ func FromJSON(line []byte) (Record, error) {
 //
 // A report whose head the log lost is the one special case. A door that looks for a line that can open a report, and
 // only then reads, meets such a report later than a door that reads every line: rows of its task table, say, come
-// before any such line. Its first line, the number of its lines and the names of the sections that it lacks may differ then.
+// before any such line. Its first line, the number of its lines, the names of the sections that it lacks, its tasks and what rests on
+// them may differ then.
 func (r Record) MayDiffer(name string) bool {
 	switch name {
 	case "oom.source", "oom.boot.id", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
 		return true
 	case "oom.report.id", "oom.report.lines", "oom.report.missing":
+		return r.headLost()
+	}
+	if name == "oom.victim.memory.swap" || strings.HasPrefix(name, "oom.tasks.") || strings.HasPrefix(name, "oom.diagnosis.") {
 		return r.headLost()
 	}
 	return strings.HasPrefix(name, "oom.kmsg.") || strings.HasPrefix(name, "oom.time.") || strings.HasPrefix(name, "host.")

@@ -91,6 +91,7 @@ type Assembler struct {
 	lastSeq    uint64
 	hasSeq     bool
 	lost       uint64 // records lost since the last line that counted
+	preamble   int    // lines of no carrier, and of no report, since the stream began
 	started    bool   // a line that is no part of a report was seen since the stream began or lost records
 	manual     bool   // a sysrq-f line waits for its report
 	suppressed grammar.Int

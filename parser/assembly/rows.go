@@ -7,7 +7,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
-// addTask takes one row. Without its head a table's columns cannot be told: the row is only counted as lost.
+// addTask takes one row. Where the table's head was lost the columns are those of the one form that fits, else the row is only
+// counted as lost.
 func (d *draft) addTask(text string) bool {
 	t := &d.r.Tasks
 	if d.in != SectionTasks && d.r.Seen.Has(SectionTasks) && d.in > SectionTasks {
@@ -16,7 +17,12 @@ func (d *draft) addTask(text string) bool {
 	if t.Table.Len == 0 {
 		d.r.Damaged |= 1 << SectionTasks
 		d.in = SectionTasks
-		return true
+		table, ok := grammar.TableOfRow(text)
+		if !ok {
+			return true
+		}
+		t.Table = table
+		d.enter(SectionTasks)
 	}
 	var row grammar.Task
 	if !row.Read(text, &t.Table) {

@@ -7,6 +7,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
+// mostPreamble is how many lines of no carrier may stand before a pasted log as if it began behind them: a prompt, a heading.
+const mostPreamble = 4
+
 var other = Outcome{Kind: grammar.Other}
 
 // take finds the place of one line: what kind it is by its own words and by what stands open, and
@@ -27,7 +30,9 @@ func (a *Assembler) take(l *transport.Line) Outcome {
 	}
 	if kind == grammar.Other {
 		if len(a.open) == 0 {
-			a.started = true
+			if a.preamble++; l.Format != transport.None || a.preamble > mostPreamble {
+				a.started = true
+			}
 			a.lost = 0
 			return other
 		}

@@ -87,7 +87,11 @@ func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
 	}
 	rest = rest[len(word):]
 	if !startsEither(rest, markNodemask) {
-		return OOMKill{}, false
+		if !v.readShort(rest) {
+			return OOMKill{}, false
+		}
+		v.dropCutPaths()
+		return v, true
 	}
 	if !v.readWhole(rest, comm) && !(comm.known && v.readWhole(rest, unknownComm)) {
 		v.readCut(rest)

@@ -186,6 +186,45 @@ func (v *Task) readPlain(s string, table *TaskTable) bool {
 	return s[i] == ' ' && len(v.Name) <= longestName
 }
 
+// TableOfRow returns the layout of a table whose head was lost, by one of its rows, where only one of the kernel's forms fits: by the
+// width of the pid, the number of the columns and the wide blank before the last of them. ok is false where several forms fit.
+func TableOfRow(s string) (table TaskTable, ok bool) {
+	_, rest, ok := takeRowPID(s)
+	if !ok {
+		return table, false
+	}
+	width := len(s) - len(rest) - len("[]")
+	numbers := 0
+	for {
+		field := rest
+		_, tail, isNumber := takeInt(skipBlanks(rest))
+		if rest == "" || rest[0] != ' ' || !isNumber || numbers == maxColumns {
+			return table, false
+		}
+		numbers++
+		if rest = tail; len(field)-len(tail) >= lastWidth(ColOOMScoreAdj) {
+			break
+		}
+	}
+	if rest != "" && rest[0] != ' ' {
+		return table, false
+	}
+	for _, form := range [...]struct {
+		width   int
+		columns []Column
+	}{
+		{5, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColNrPtes, ColNrPmds, ColSwapents, ColOOMScoreAdj}},                                  // 4.0 to 4.14
+		{7, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColPgtablesBytes, ColSwapents, ColOOMScoreAdj}},                                      // 4.19 to 6.7
+		{7, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColRSSAnon, ColRSSFile, ColRSSShmem, ColPgtablesBytes, ColSwapents, ColOOMScoreAdj}}, // 6.8+
+	} {
+		if form.width == width && len(form.columns) == numbers {
+			table.Len = copy(table.Columns[:], form.columns)
+			return table, true
+		}
+	}
+	return table, false
+}
+
 // mostDigits is more digits than any figure of a row has, and so few that they fit.
 const mostDigits = 18
 
