@@ -60,6 +60,7 @@ func TestForgedByNewline(t *testing.T) {
 			"RFC 3164, no stamps":  asImklog(noStamp, "PRIMay  1 12:00:00 host kernel: "),
 			"imklog":               asImklog(log, "May  1 12:00:00 host kernel: "),
 			"bare":                 withoutPriority(noStamp),
+			"headless":             regexp.MustCompile(`(?m)^<3>\[.*\] (Out|z|')`).ReplaceAllString(log, "$1"),
 			"many newlines":        regexp.MustCompile(`(?m)^(.*\] )overlayfs: .*\n`).ReplaceAllString(log, "$0"+strings.Repeat("$1\n", 40)),
 		} {
 			for _, log := range []string{log, quiet(3) + log, quiet(200) + log + quiet(200)} {

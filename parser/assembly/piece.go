@@ -71,7 +71,7 @@ func (n *neighbour) judge(l *transport.Line) (p piece) {
 // mayHold reports whether the newest line and l may be pieces of one record.
 func (n *neighbour) mayHold(l *transport.Line) bool {
 	switch {
-	case l.Continues || l.Wrapped || l.Format == transport.None:
+	case l.Continues || l.Wrapped || !l.HasUptime && l.Stamp == nil && l.Level < 0: // nothing of its own stands before it
 		return true
 	case n.whole || l.Level != n.level || l.Facility != n.facility:
 		return false
