@@ -80,6 +80,7 @@ func readJSONLines(file string) (records []contract.Record, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", line, err)
 		}
+		delete(r, "__internal__") // where Fluent Bit from 4.0.2 on prints an event's metadata: the mark
 		if name, _ := r["event.name"].(string); strings.HasPrefix(name, "oom.") {
 			records = append(records, r)
 		}
