@@ -2,6 +2,7 @@ package oomkillreceiver
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 func (f *fileSource) scan() {
 	f.dirs.beginRound()
 	paths := f.paths()
+	f.forgetGone(paths)
 	if len(paths) == 0 && !f.scanned {
 		f.in.logger.Warn("no file matches include yet", zap.Strings("include", f.cfg.Include))
 	}
@@ -37,6 +39,23 @@ func (f *fileSource) scan() {
 		}
 	}
 	f.scanned = true
+}
+
+// maxGone is how many notes of paths that are gone are kept beside those of paths that are there.
+const maxGone = 1000
+
+// forgetGone drops what is noted of paths that the globs no longer name, once it is much. paths are sorted.
+func (f *fileSource) forgetGone(paths []string) {
+	isGone := func(path string) bool {
+		_, found := slices.BinarySearch(paths, path)
+		return !found
+	}
+	if len(f.passed) > len(paths)+maxGone {
+		maps.DeleteFunc(f.passed, func(path string, _ os.FileInfo) bool { return isGone(path) })
+	}
+	if len(f.told) > len(paths)+maxGone {
+		maps.DeleteFunc(f.told, func(path, _ string) bool { return isGone(path) })
+	}
 }
 
 // paths returns the files that include names and exclude does not, sorted.

@@ -186,3 +186,31 @@ func BenchmarkFiveThousandFiles(b *testing.B) {
 		}
 	})
 }
+
+// Names that come and go, of directories and of copies, leave no more than a bounded number of notes.
+func TestNamesThatComeAndGoAreForgotten(t *testing.T) {
+	dir := t.TempDir()
+	w := &logWriter{t: t, path: filepath.Join(dir, "kern.log")}
+	w.append(strings.Repeat(strings.Join(w.syslog(100), ""), 2))
+	text, err := os.ReadFile(w.path)
+	require.NoError(t, err)
+	src := startFiles(t, fileConfig(false, filepath.Join(dir, "*")), nil)
+	defer src.close()
+	for round := range 6 {
+		var names []string
+		for i := range maxGone / 4 {
+			name := filepath.Join(dir, fmt.Sprintf("x-%d-%d", round, i))
+			names = append(names, name, name+".d")
+			require.NoError(t, os.WriteFile(name, text, 0o600))
+			require.NoError(t, os.Mkdir(name+".d", 0o700))
+		}
+		src.scan()
+		assert.Len(t, src.tails, 1, "copies are known as such, directories left out")
+		for _, name := range names {
+			require.NoError(t, os.Remove(name))
+		}
+	}
+	src.scan()
+	assert.LessOrEqual(t, len(src.passed), maxGone+1)
+	assert.LessOrEqual(t, len(src.told), maxGone+1)
+}
