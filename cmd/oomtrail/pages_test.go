@@ -272,3 +272,15 @@ func TestExplainRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestVictimIsMarkedOnce: the victim's row may bear the pid and name of another of its threads. It is listed once.
+func TestVictimIsMarkedOnce(t *testing.T) {
+	var out, errOut bytes.Buffer
+	sample := filepath.Join("..", "..", "testdata", "format-samples", "el7-global.dmesg.log")
+	if code := run([]string{"explain", sample}, strings.NewReader(""), &out, &errOut); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, errOut.String())
+	}
+	if n := strings.Count(out.String(), "C2 CompilerThre"); n != 1 || strings.Count(out.String(), "C2 CompilerThre  <- killed") != 1 {
+		t.Errorf("the victim's row stands there %d times:\n%s", n, out.String())
+	}
+}

@@ -46,7 +46,7 @@ func (r Record) MayDiffer(name string) bool {
 	switch name {
 	case "oom.source", "oom.boot.id", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
 		return true
-	case "oom.report.id", "oom.report.lines", "oom.report.missing":
+	case "oom.report.id", "oom.report.lines", "oom.report.missing", "oom.report.assumed":
 		return r.headLost()
 	}
 	if name == "oom.victim.memory.swap" || strings.HasPrefix(name, "oom.tasks.") || strings.HasPrefix(name, "oom.diagnosis.") {

@@ -11,7 +11,7 @@ import (
 
 // mayTellLoss are the attributes that tell of a loss, or name the line a report begins with.
 var mayTellLoss = strings.Fields(`event.name log.record.uid oom.record.key oom.report.id oom.report.complete oom.report.missing oom.report.lines
-oom.report.lost_records oom.report.truncated oom.diagnosis.cause oom.diagnosis.confidence oom.diagnosis.summary oom.diagnosis.advice oom.kmsg.sequence oom.time.original
+oom.report.lost_records oom.report.truncated oom.report.assumed oom.diagnosis.cause oom.diagnosis.confidence oom.diagnosis.summary oom.diagnosis.advice oom.kmsg.sequence oom.time.original
 oom.tasks.count oom.tasks.rss oom.tasks.top oom.report.suppressed oom.victim.group_kill
 oom.cgroup.container_id oom.cgroup.pod_uid oom.cgroup.unit`)
 

@@ -144,8 +144,33 @@ func (r *Report) VictimCgroup() (path string, ok bool) {
 }
 
 // PageSize returns the page size in bytes, as the report itself shows it: a kill line's total-vm against the same
-// process's total_vm in pages, else the first block size of a free list. ok is false when neither is there.
+// process's total_vm in pages, else the first block size of a free list; else that of the architecture, see [Report.AssumedPageSize].
+// ok is false when none is known.
 func (r *Report) PageSize() (bytes int64, ok bool) {
+	if bytes, ok = r.shownPageSize(); !ok {
+		bytes, ok = pageSizeOf(r.CPU.Release)
+	}
+	return bytes, ok
+}
+
+// AssumedPageSize reports whether the page size is that of the architecture which the release names, not one that the report shows.
+func (r *Report) AssumedPageSize() bool {
+	_, shown := r.shownPageSize()
+	_, known := pageSizeOf(r.CPU.Release)
+	return !shown && known
+}
+
+// pageSizeOf returns the page size of an architecture that has one only, by the end of a kernel's release.
+func pageSizeOf(release string) (bytes int64, ok bool) {
+	for _, arch := range [...]string{"x86_64", "amd64", "i686", "i586", "i386", "686-pae", "s390x"} {
+		if strings.HasSuffix(release, arch) {
+			return 4096, true
+		}
+	}
+	return 0, false
+}
+
+func (r *Report) shownPageSize() (bytes int64, ok bool) {
 	if r.pageSize > 0 {
 		return r.pageSize, true
 	}

@@ -147,6 +147,18 @@ func TestCausesOfReports(t *testing.T) {
 	}
 }
 
+// TestThreadOfTheVictim: a row that bears the pid and name of another of the victim's threads is the victim's.
+func TestThreadOfTheVictim(t *testing.T) {
+	d := one(t, `[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name
+[ 4242]  1000  4240   123456    65432     310        0             0 C2 CompilerThre
+[ 4300]     0  4300     3000      210       8        0             0 sshd
+Out of memory: Kill process 4240 (java) score 541 or sacrifice child
+Killed process 4240 (java), UID 1000, total-vm:493824kB, anon-rss:260900kB, file-rss:828kB, shmem-rss:0kB`)
+	if want := "java (pid 4240) held 255 MiB when the host's memory ran out."; d.Summary != want || !strings.Contains(d.Advice, "-Xmx") {
+		t.Errorf("%s %s", d.Summary, d.Advice)
+	}
+}
+
 // smallRows returns n rows of 1200 pages; without a name each has its own.
 func smallRows(n int, name string) (rows []string) {
 	for i := range n {

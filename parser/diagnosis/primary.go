@@ -199,6 +199,9 @@ func (c *inquiry) hog() *Finding {
 	switch {
 	case t.largest != nil:
 		p = grammar.Process{PID: t.largest.PID, Comm: t.largest.Name}
+		if c.k != nil && t.largest == c.facts.Row && c.k.Comm != "" {
+			p = grammar.Process{PID: c.k.PID, Comm: c.k.Comm} // the row may bear another thread's pid and name
+		}
 		bytes, next = t.bytes(t.largest), t.bytes(t.second)
 	case c.k != nil && c.victimBytes.OK:
 		p, bytes = grammar.Process{PID: c.k.PID, Comm: c.k.Comm}, c.victimBytes.V

@@ -100,6 +100,7 @@ const (
 	fReportComplete
 	fReportMissing
 	fReportTruncated
+	fReportAssumed
 	fReportLines
 	fReportLostRecords
 	fReportSuppressed

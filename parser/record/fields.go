@@ -113,6 +113,7 @@ var Fields = []Field{
 	fReportComplete:              {Name: "oom.report.complete", Type: TypeBool, Meaning: "nothing of this report was lost, by the log or for want of memory (settings and the bounds of a record do not count)"},
 	fReportMissing:               {Name: "oom.report.missing", Type: TypeString, Meaning: "comma-joined sections that the log lost"},
 	fReportTruncated:             {Name: "oom.report.truncated", Type: TypeString, Meaning: "comma-joined names of attributes, and of sections, that were left out here to keep within bounds"},
+	fReportAssumed:               {Name: "oom.report.assumed", Type: TypeString, Meaning: "what figures here rest on that the log does not show: `page_size` (pages became bytes by the architecture that the release names)", Rank: 2},
 	fReportLines:                 {Name: "oom.report.lines", Type: TypeInt, Meaning: "lines of the report so far", Rank: 2},
 	fReportLostRecords:           {Name: "oom.report.lost_records", Type: TypeInt, Meaning: "records lost inside the report: gaps in the sequence, a carrier's own word", Rank: 1},
 	fReportSuppressed:            {Name: "oom.report.suppressed", Type: TypeInt, Meaning: "reports that the rate limiter kept back before this one", Rank: 1},

@@ -98,6 +98,9 @@ func (b *Builder) addReport() {
 		if len(b.text) > start {
 			b.addSpan(fReportMissing, start)
 		}
+		if r.AssumedPageSize() && (r.Tasks.Count > 0 || r.Seen.Has(assembly.SectionMemInfo)) {
+			b.addWord(fReportAssumed, "page_size")
+		}
 		b.addNumber(fReportLines, r.LineCount)
 	}
 	if r.LostRecords > 0 && r.LostRecords < 1<<62 {

@@ -23,7 +23,9 @@ func (p *page) largest() {
 	}
 	rows := record.Largest(nil, &t.Rows, n)
 	title := "The largest of " + number(t.Count) + " processes"
-	if len(rows) == int(t.Count) {
+	if len(rows) == int(t.Count) && !p.report.TableWhole() {
+		title = "The " + number(t.Count) + " processes that the log shows, the largest first"
+	} else if len(rows) == int(t.Count) {
 		title = "All " + number(t.Count) + " processes, the largest first"
 		switch t.Count {
 		case 1:
@@ -51,19 +53,16 @@ func (p *page) largest() {
 		head += right("adj", 7)
 	}
 	p.line(head + "  name")
-	victim := p.victim()
-	listed := false
+	var own *grammar.Task // the victim's row, which may bear the pid of another of its threads
+	if victim := p.victim(); victim != nil {
+		own = t.ByPID(victim.PID)
+	}
 	for _, row := range rows {
-		killed := p.killed(row.PID)
-		listed = listed || killed && victim.PID == row.PID
-		p.task(row, killed, memory)
+		p.task(row, row == own || p.killed(row.PID), memory)
 	}
-	if victim == nil || listed {
-		return
-	}
-	if row := t.ByPID(victim.PID); row != nil {
+	if own != nil && !slices.Contains(rows, own) {
 		p.line(indent + right("...", 9))
-		p.task(row, true, memory)
+		p.task(own, true, memory)
 	}
 }
 
