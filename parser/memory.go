@@ -22,8 +22,7 @@ func (p *Parser) Shed() {
 
 // trim gives up the memory that serves no open report.
 func (p *Parser) trim() {
-	p.begin()
-	p.records, p.result.Records = nil, nil
+	p.records, p.result.Records = nil, nil // the newest result is its caller's
 	p.asm.Trim()
 	p.decoder.Trim()
 	p.builder.Trim()

@@ -177,6 +177,30 @@ func (p *Parser) Flush() []*Record {
 	return p.records
 }
 
+// CutOff closes what is open before its time and returns its records: room is needed, or whoever feeds the parser ends, and the lines
+// that would end it may come to another parser. It claims nothing that is not known yet: a report that has killed nobody so far gives
+// oom.unresolved, and its kill line, read by another parser, one oom.kill.
+func (p *Parser) CutOff() []*Record {
+	p.begin()
+	p.decoder.Flush(p.take)
+	p.asm.CutOff()
+	p.build()
+	return p.records
+}
+
+// Past is what is remembered of a stream that is gone: its newest kills, by which one is known that is told again, and whether a report
+// was cut off.
+type Past = assembly.Past
+
+// Past returns what is worth to be remembered of the stream when it goes, nil for nothing.
+func (p *Parser) Past() *Past { return p.asm.Past() }
+
+// Recall makes the parser remember what was remembered of one that it takes the place of; nil for nothing.
+func (p *Parser) Recall(past *Past) { p.asm.Recall(past) }
+
+// Blank reports whether the parser holds and remembers nothing that a new one would not know.
+func (p *Parser) Blank() bool { return p.asm.Blank() && p.decoder.Blank() }
+
 // Open reports whether lines are held that have not yet become a finished report.
 func (p *Parser) Open() bool { return p.asm.Open() }
 
@@ -192,6 +216,9 @@ func (p *Parser) Clone() *Parser {
 	c.take = c.takeLine
 	return c
 }
+
+// Shared returns how much of [Parser.Memory] a clone shared with its original when it was made.
+func (p *Parser) Shared() int { return p.asm.Shared() }
 
 // begin readies the buffers for the next call.
 func (p *Parser) begin() {

@@ -55,6 +55,7 @@ const (
 	EventNoVictim                    // a report closed, and nobody was killed
 	EventPanic                       // the kernel panicked for want of memory
 	EventReapFailed                  // the reaper gave a victim up
+	EventUnresolved                  // a report was closed before its end: how it ended is not known
 )
 
 // Event is something that a record tells. It and its report are valid until the next call of the Assembler.
@@ -93,6 +94,7 @@ type Assembler struct {
 	lost       uint64 // records lost since the last line that counted
 	preamble   int    // lines of no carrier, and of no report, since the stream began
 	started    bool   // a line that is no part of a report was seen since the stream began or lost records
+	cut        bool   // a report of the stream was cut off: its kill line may still come
 	manual     bool   // a sysrq-f line waits for its report
 	suppressed grammar.Int
 	failure    bool // inside the block of a page-allocation failure

@@ -28,7 +28,7 @@ func (r *Report) Missing() Sections {
 	expect(SectionOOMKill, modern && r.Ending == EndKill)
 	// The table is absent by vm.oom_dump_tasks=0 too; a log that dropped level info dropped the oom-kill: line as well.
 	expect(SectionTasks, modern && r.Ending == EndKill && !r.Seen.Has(SectionOOMKill))
-	expect(SectionKill, r.Ending == EndNoVictim && !r.Told && !r.Spared)
+	expect(SectionKill, r.Ending == EndOpen || r.Ending == EndNoVictim && !r.Told && !r.Spared)
 	if r.Seen.Has(SectionOOMKill) && !r.OOMKill.Complete {
 		missing |= 1 << SectionOOMKill
 	}

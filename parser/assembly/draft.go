@@ -38,6 +38,8 @@ type draft struct {
 	numbers []int64
 	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
 	overtaken bool
+	// cutOff is set where the report is closed before its end.
+	cutOff bool
 	// gapless is set while every record of the kernel since the first line was seen, as far as their numbers tell.
 	gapless bool
 	// chosenAt and chosenText are the oom-kill: line.

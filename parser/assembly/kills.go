@@ -26,8 +26,8 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 		d = a.begin(l, text)
 		d.r.LostRecords, a.lost = a.lost, 0
 		d.r.Bare = true
-		if !a.started {
-			d.r.Damaged |= 1 << SectionInvocation // the log begins here: the report may stand before it
+		if !a.started || a.cut {
+			d.r.Damaged |= 1 << SectionInvocation // the log begins here, or the report was cut off: it may stand before it
 		}
 		a.started = true
 	}

@@ -31,7 +31,7 @@ func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
 	if !v.Complete {
 		d.await(grammar.InvocationLine, r.FirstText)
 	}
-	a.manual, a.suppressed, a.failure, a.lost, a.started = false, grammar.Int{}, false, 0, true
+	a.manual, a.suppressed, a.failure, a.lost, a.started, a.cut = false, grammar.Int{}, false, 0, true, false
 	return d.outcome(grammar.InvocationLine)
 }
 
@@ -179,12 +179,18 @@ func (a *Assembler) close(d *draft) {
 	if row := d.r.Tasks.ByPID(d.r.OOMKill.PID.V); row != nil {
 		d.settleChosen(row.Name)
 	}
+	told := d.noVictim || d.r.HasSkipped
+	if d.cutOff && !told && !d.killed() && d.r.Ending == EndOpen {
+		a.closeCutOff(d)
+		a.drop(d)
+		return
+	}
 	if !d.killed() && d.r.Ending == EndOpen {
 		a.killChosen(d)
 	}
 	if !d.killed() && d.r.Ending == EndOpen {
 		d.r.Ending = EndNoVictim
-		d.r.Told = d.noVictim || d.r.HasSkipped
+		d.r.Told = told
 		switch {
 		case d.noVictim:
 			a.announce(d, Event{Kind: EventNoVictim, At: d.noVictimAt, Text: d.noVictimText})

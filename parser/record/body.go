@@ -40,6 +40,10 @@ func (b *Builder) appendBody() {
 		b.sayWhere()
 		b.say(": ")
 		b.say(panicWords(b.r.Panic))
+	case assembly.EventUnresolved:
+		b.say("OOM report without its end")
+		b.sayWhere()
+		b.say(": it was closed before the log showed one")
 	case assembly.EventNoVictim:
 		b.say("OOM without a kill")
 		b.sayWhere()

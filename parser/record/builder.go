@@ -120,6 +120,7 @@ const Version = "1"
 var eventNames = [...]string{
 	assembly.EventKill: "oom.kill", assembly.EventNoVictim: "oom.no_victim",
 	assembly.EventPanic: "oom.panic", assembly.EventReapFailed: "oom.reap_failed",
+	assembly.EventUnresolved: "oom.unresolved",
 }
 
 // trust tells whether the kernel wrote all that the record tells of.

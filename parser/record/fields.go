@@ -22,7 +22,7 @@ type Field struct {
 // Fields is the table of fields, in the order in which records carry them. Documentation, the collector's attributes
 // and the Fluent Bit keys come from it.
 var Fields = []Field{
-	fEventName:                   {Name: "event.name", Type: TypeString, Meaning: "`oom.kill`; `oom.no_victim` (a report, nobody killed); `oom.panic`; `oom.reap_failed`"},
+	fEventName:                   {Name: "event.name", Type: TypeString, Meaning: "`oom.kill`; `oom.no_victim` (a report, nobody killed); `oom.unresolved` (a report that had to be closed before its end); `oom.panic`; `oom.reap_failed`"},
 	fLogRecordUID:                {Name: "log.record.uid", Type: TypeString, Meaning: "stable id of this record: the same kill has the same id through every door"},
 	fRecordKey:                   {Name: "oom.record.key", Type: TypeString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`): the id to store the record under, since two machines of one image can die alike"},
 	fRecordVersion:               {Name: "oom.record.version", Type: TypeString, Meaning: "version of this contract, `1`"},

@@ -18,6 +18,11 @@ func (d *Decoder) Forget() {
 	l.Text, l.Stamp, l.Caller, l.Host, l.Tag, l.BootID, l.MachineID, l.Cursor = nil, nil, nil, nil, nil, nil, nil, nil
 }
 
+// Blank reports whether the decoder holds nothing of a line that is still to be completed.
+func (d *Decoder) Blank() bool {
+	return !d.json.open() && !d.export.active && len(d.cleanup.held) == 0
+}
+
 // Trim gives up buffers that hold nothing between two calls.
 func (d *Decoder) Trim() {
 	d.line, d.expected = Line{}, expected{}

@@ -57,6 +57,8 @@ func (p *page) story() string {
 		return "The kernel could not take back the memory of its victim " + victim + ": some of it may stay in use until the process goes."
 	case assembly.EventPanic:
 		return p.ranOut() + ", and the kernel panicked: the machine stopped."
+	case assembly.EventUnresolved:
+		return p.ranOut() + ". The report was closed before the log showed how it ended."
 	case assembly.EventNoVictim:
 		switch {
 		case p.report.HasSkipped:
