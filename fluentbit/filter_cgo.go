@@ -16,7 +16,12 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/internal/gate"
+	"github.com/oomtrail/oomtrail/parser"
 )
+
+// budget bounds the memory of all instances of this process. It is the one state that they share, and only here: what Fluent Bit calls
+// can be given nothing that lives longer than an instance.
+var budget parser.Budget
 
 // instance is what a handle stands for.
 type instance struct {
@@ -45,6 +50,7 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 		}
 		return 0
 	}
+	f.Within(&budget)
 	i := instance{f, gate.New(f.GateKeys(), f.DropsWithout())}
 	f.Behind(i.gate)
 	*g = (*C.struct_gate)(i.gate.Pointer())

@@ -50,6 +50,7 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 		}
 		return flb.FLB_ERROR
 	}
+	o.Within(&budget)
 	flb.FLBPluginSetContext(plugin, &outputInstance{output: o, engine: syscall.Gettid()})
 	return flb.FLB_OK
 }

@@ -1,130 +1,222 @@
 package parser
 
 import (
-	"container/list"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
+	"unsafe"
 
+	"github.com/oomtrail/oomtrail/internal/roster"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // DefaultMaxStreams is how many streams a [Streams] keeps when it is not told.
 const DefaultMaxStreams = 4096
 
-// Streams holds the parsers of many streams, one for each (host, boot, source) of a gateway. It keeps at
-// most a given number: the least recently used one has to go. It is for one goroutine.
+// warm is how many idle streams keep the memory that serves their next report: those that were the last to end one.
+const warm = 8
+
+// Streams holds the parsers of many streams, one for each (host, boot, source) of a gateway. It keeps at most a given number, and of
+// memory what its [Share] allows. Who holds most makes room for the others: see [Streams.Get]. It is for one goroutine.
 type Streams struct {
 	options Options
 	limit   int
-	byKey   map[string]*list.Element
-	recent  *list.List // of *Stream, the most recently used first
-	open    map[*Stream]struct{}
+	share   *Share // nil for none
+	byKey   map[string]*Stream
+	senders map[string]*roster.Sender
+	roster  roster.Roster[*Stream]
+	past    roster.Past[string, *Past]
+	evicted []Evicted
+	warm    [warm]*Stream
+	cooling int
 }
 
 // Stream is the parser of one stream. It is fed through its own methods, so that [Streams] knows which are open.
 type Stream struct {
-	// Key is what tells this stream from the others.
-	Key string
+	// Key is what tells this stream from the others, Sender who it comes from.
+	Key, Sender string
 	// Mark belongs to whoever feeds the stream; it goes when the stream goes.
 	Mark   any
-	parser *Parser
-	owner  *Streams
+	beside int // see [Stream.Beside]
+	// reports is what open reports held when it was counted last.
+	reports int
+	parser  *Parser
+	owner   *Streams // nil once it was evicted
+	place   *roster.Entry[*Stream]
+}
+
+// Evicted is a stream that had to make room, and the records of the report that was open in it.
+type Evicted struct {
+	Stream  *Stream
+	Records []*Record
 }
 
 // NewStreams returns an empty set of streams whose parsers have the options o. limit is the number of streams
-// kept, at least 2; 0 means [DefaultMaxStreams].
-func NewStreams(o Options, limit int) (*Streams, error) {
+// kept, at least 2; 0 means [DefaultMaxStreams]. What they hold counts in share; nil bounds nothing.
+func NewStreams(o Options, limit int, share *Share) (*Streams, error) {
 	if _, err := New(o); err != nil {
 		return nil, err
 	}
 	if limit == 0 {
 		limit = DefaultMaxStreams
 	}
+	limit = max(limit, 2)
 	return &Streams{
 		options: o,
-		limit:   max(limit, 2),
-		byKey:   make(map[string]*list.Element),
-		recent:  list.New(),
-		open:    make(map[*Stream]struct{}),
+		limit:   limit,
+		share:   share,
+		byKey:   make(map[string]*Stream),
+		senders: make(map[string]*roster.Sender),
 	}, nil
 }
 
-// Get returns the stream of a key and makes it the most recently used. When it is new and there is no room,
-// the least recently used stream goes; the records that its open report still gave are returned. Looking up
-// a known stream allocates nothing.
-func (s *Streams) Get(key []byte) (stream *Stream, evicted []*Record) {
-	if e, ok := s.byKey[string(key)]; ok {
-		s.recent.MoveToFront(e)
-		return e.Value.(*Stream), nil
+// Get returns the stream of a key and makes it the most recently used; one that is new comes from sender. When there is no room for it,
+// another goes: the least recently used one without an open report; with none, of the sender with the most open reports the least
+// recently used: see [Streams.Evicted]. Looking up a known stream allocates nothing.
+func (s *Streams) Get(key, sender []byte) *Stream {
+	if stream, ok := s.byKey[string(key)]; ok {
+		s.roster.Use(stream.place)
+		return stream
 	}
-	if s.recent.Len() >= s.limit {
-		evicted = s.evict()
+	for s.roster.Len() >= s.limit {
+		s.evict(s.roster.Next(anyStream).Of)
 	}
 	p, err := New(s.options)
 	if err != nil {
 		panic(err) // cannot be: NewStreams accepted the same options
 	}
-	stream = &Stream{Key: string(key), parser: p, owner: s}
-	s.byKey[stream.Key] = s.recent.PushFront(stream)
-	return stream, evicted
+	from := s.senders[string(sender)]
+	if from == nil {
+		from = roster.NewSender(nil)
+		s.senders[string(sender)] = from
+	}
+	stream := &Stream{Key: string(key), Sender: string(sender), parser: p, owner: s}
+	stream.place = s.roster.Add(stream, from)
+	s.byKey[stream.Key] = stream
+	p.Recall(s.past.Get(stream.Key))
+	stream.note()
+	return stream
 }
+
+// Use makes a stream the most recently used one.
+func (s *Streams) Use(stream *Stream) {
+	if stream.owner == s {
+		s.roster.Use(stream.place)
+	}
+}
+
+func anyStream(*Stream) bool { return true }
 
 // Lookup returns the stream of a key, or nil; it makes none and uses none. It allocates nothing.
-func (s *Streams) Lookup(key []byte) *Stream {
-	if e, ok := s.byKey[string(key)]; ok {
-		return e.Value.(*Stream)
+func (s *Streams) Lookup(key []byte) *Stream { return s.byKey[string(key)] }
+
+// Evicted returns the streams that had to go since it was last called and that held an open report, with the records of it: they went
+// when room was needed for another stream, or memory for what was fed. It must be called after each Get and Feed, since nobody else
+// hands these records out. The kills of such a stream are remembered: what is told again of them makes no record.
+func (s *Streams) Evicted() []Evicted {
+	evicted := s.evicted
+	if evicted != nil {
+		s.evicted = nil
 	}
-	return nil
+	return evicted
 }
 
-// evict flushes and drops the least recently used stream.
-func (s *Streams) evict() []*Record {
-	last := s.recent.Back()
-	stream := last.Value.(*Stream)
-	records := stream.Flush()
-	s.recent.Remove(last)
-	delete(s.byKey, stream.Key)
-	delete(s.open, stream)
-	stream.owner = nil
-	return records
+// evict closes what is open in a stream, and drops the stream.
+func (s *Streams) evict(stream *Stream) {
+	if records := stream.parser.CutOff(); len(records) > 0 {
+		s.evicted = append(s.evicted, Evicted{stream, slices.Clone(records)})
+	}
+	if past := stream.parser.Past(); past != nil {
+		s.past.Put(stream.Key, past)
+	}
+	s.Drop(stream)
 }
 
-// Len returns how many streams are held.
-func (s *Streams) Len() int { return s.recent.Len() }
-
-// AnyOpen reports whether any stream holds an open report.
-func (s *Streams) AnyOpen() bool { return len(s.open) > 0 }
-
-// EachOpen calls fn for each stream that holds an open report, in the order of their keys. fn may feed and
-// flush the stream.
-func (s *Streams) EachOpen(fn func(*Stream)) {
-	if len(s.open) == 0 {
+// Drop forgets a stream and all that it holds.
+func (s *Streams) Drop(stream *Stream) {
+	if stream.owner != s {
 		return
 	}
-	streams := make([]*Stream, 0, len(s.open))
-	for stream := range s.open {
-		streams = append(streams, stream)
+	s.count(-stream.place.Bytes())
+	from := stream.place.Sender()
+	s.roster.Remove(stream.place)
+	delete(s.byKey, stream.Key)
+	if from.Streams() == 0 {
+		delete(s.senders, stream.Sender)
 	}
+	stream.owner = nil
+}
+
+// Close drops all streams, whatever is open in them.
+func (s *Streams) Close() {
+	for _, stream := range s.byKey {
+		s.Drop(stream)
+	}
+}
+
+// Relieve gives some memory back, and reports whether it could: see [Budget.Join].
+func (s *Streams) Relieve() bool { return s.relieve(nil) }
+
+// relieve makes one stream shed or go, but not the one that is being fed.
+func (s *Streams) relieve(fed *Stream) bool {
+	e, shed := s.roster.Relief(anyStream, func(stream *Stream) bool { return stream != fed })
+	switch {
+	case e == nil:
+		return false
+	case shed:
+		e.Of.parser.Shed()
+		s.count(-e.Bytes())
+		s.roster.Shed(e, e.Of.size())
+		s.count(e.Bytes())
+	default:
+		s.evict(e.Of)
+	}
+	return true
+}
+
+// count counts bytes that the streams hold more, or fewer.
+func (s *Streams) count(bytes int64) {
+	if s.share != nil {
+		s.share.Add(bytes)
+	}
+}
+
+// All hands out the streams by their keys, in no order.
+func (s *Streams) All() iter.Seq2[string, *Stream] { return maps.All(s.byKey) }
+
+// Len returns how many streams are held.
+func (s *Streams) Len() int { return s.roster.Len() }
+
+// AnyOpen reports whether any stream holds an open report.
+func (s *Streams) AnyOpen() bool { return s.roster.AnyOpen() }
+
+// AnyOpenFrom reports whether a stream of a sender holds an open report. It allocates nothing.
+func (s *Streams) AnyOpenFrom(sender []byte) bool {
+	from := s.senders[string(sender)]
+	return from != nil && from.Open() > 0
+}
+
+// EachOpen calls fn for each stream that holds an open report and of which want is true, in the order of their keys. fn may feed and
+// flush the stream.
+func (s *Streams) EachOpen(want func(*Stream) bool, fn func(*Stream)) {
+	var streams []*Stream
+	s.roster.EachOpen(func(e *roster.Entry[*Stream]) bool {
+		if want(e.Of) {
+			streams = append(streams, e.Of)
+		}
+		return true
+	})
 	slices.SortFunc(streams, func(a, b *Stream) int { return strings.Compare(a.Key, b.Key) })
 	for _, stream := range streams {
 		fn(stream)
 	}
 }
 
-// AnyOpenWhere reports whether fn is true of a stream that holds an open report. It allocates nothing.
-func (s *Streams) AnyOpenWhere(fn func(*Stream) bool) bool {
-	for stream := range s.open {
-		if fn(stream) {
-			return true
-		}
-	}
-	return false
-}
-
 // FlushAll closes what is open in all streams and returns its records. The streams can be fed on afterwards.
 func (s *Streams) FlushAll() []*Record {
 	var records []*Record
-	s.EachOpen(func(stream *Stream) { records = append(records, stream.Flush()...) })
+	s.EachOpen(anyStream, func(stream *Stream) { records = append(records, stream.Flush()...) })
 	return records
 }
 
@@ -138,7 +230,10 @@ func (s *Stream) Feed(raw []byte) Result {
 // FeedLine is [Parser.FeedLine] on the stream's parser.
 func (s *Stream) FeedLine(l *transport.Line) Result {
 	r := s.parser.FeedLine(l)
-	s.note()
+	if open := s.parser.asm.Memory(); open != s.reports || len(r.Records) > 0 { // nothing else grows with a line
+		s.reports = open
+		s.note()
+	}
 	return r
 }
 
@@ -155,23 +250,58 @@ func (s *Stream) Flush() []*Record {
 // Open is [Parser.Open] of the stream's parser.
 func (s *Stream) Open() bool { return s.parser.Open() }
 
-// Clone returns a copy of the stream's parser, to try a batch on.
-func (s *Stream) Clone() *Parser { return s.parser.Clone() }
+// Blank is [Parser.Blank] of the stream's parser.
+func (s *Stream) Blank() bool { return s.parser.Blank() }
 
-// Commit makes p, a clone that has been fed, the stream's parser.
-func (s *Stream) Commit(p *Parser) {
-	s.parser = p
-	s.note()
+// size returns how many bytes the stream takes.
+func (s *Stream) size() int64 {
+	const more = 1 << 10 // entries of maps and of lists, and what the allocator rounds up
+	return int64(s.parser.Memory() + s.beside + len(s.Key) + int(unsafe.Sizeof(*s)+unsafe.Sizeof(*s.place)) + more)
 }
 
-// note keeps the owner's set of open streams right.
+// Gone reports whether the stream had to make room or was dropped: what it is fed nobody flushes any more.
+func (s *Stream) Gone() bool { return s.owner == nil }
+
+// Beside says how many bytes whoever feeds the stream holds for it beside the parser.
+func (s *Stream) Beside(bytes int) {
+	if s.beside != bytes {
+		s.beside = bytes
+		s.note()
+	}
+}
+
+// note keeps the books of the stream right after it was fed.
 func (s *Stream) note() {
-	if s.owner == nil {
+	o := s.owner
+	if o == nil {
 		return
 	}
-	if s.parser.Open() {
-		s.owner.open[s] = struct{}{}
-	} else {
-		delete(s.owner.open, s)
+	open, before := s.parser.Open(), s.place.Bytes()
+	if !open && s.place.Open() {
+		o.cool(s)
 	}
+	o.roster.Set(s.place, open, s.size())
+	if o.share == nil {
+		return
+	}
+	if o.share.Add(s.place.Bytes() - before); o.share.Over() {
+		o.share.Relieve(func() bool { return o.relieve(s) })
+	}
+}
+
+// cool lets the stream whose report ended longest ago of the warm ones give up what serves its next one.
+func (s *Streams) cool(ended *Stream) {
+	if slices.Contains(s.warm[:], ended) {
+		return
+	}
+	cold := s.warm[s.cooling]
+	s.warm[s.cooling] = ended
+	s.cooling = (s.cooling + 1) % warm
+	if cold == nil || cold.owner != s || cold.Open() {
+		return
+	}
+	cold.parser.trim()
+	s.count(-cold.place.Bytes())
+	s.roster.Set(cold.place, false, cold.size())
+	s.count(cold.place.Bytes())
 }

@@ -51,10 +51,10 @@ func (f *fields) carrier(key string) (carrier, []byte) {
 
 // host returns the name of the host that the record's fields tell, or nil.
 func (f *fields) host() []byte {
-	if h := f.text(fieldHostname); len(h) > 0 {
+	if h := f.name(fieldHostname); len(h) > 0 {
 		return h
 	}
-	if h := f.text(fieldHost); len(h) > 0 {
+	if h := f.name(fieldHost); len(h) > 0 {
 		return h
 	}
 	return nil

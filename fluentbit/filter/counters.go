@@ -20,12 +20,13 @@ type counters struct {
 	passedOurs    uint64 // records of ours that another door had made
 	duplicates    uint64 // records not made, since a door before this one has told the kill
 	errors        uint64 // values in chunks that are no log events
+	evicted       uint64 // streams with an open report that had to make room for others
 }
 
 // String returns the counters for a log line.
 func (c *counters) String() string {
-	return fmt.Sprintf("chunks=%d bytes=%d untouched=%d lines=%d reports=%d kills=%d other_records=%d partial=%d lost_records=%d dropped=%d passed_records=%d duplicates=%d errors=%d",
-		c.chunks, c.bytes, c.untouched, c.lines, c.reports, c.kills, c.others, c.partial, c.lost, c.dropped, c.passedOurs, c.duplicates, c.errors)
+	return fmt.Sprintf("chunks=%d bytes=%d untouched=%d lines=%d reports=%d kills=%d other_records=%d partial=%d lost_records=%d dropped=%d passed_records=%d duplicates=%d errors=%d evicted=%d",
+		c.chunks, c.bytes, c.untouched, c.lines, c.reports, c.kills, c.others, c.partial, c.lost, c.dropped, c.passedOurs, c.duplicates, c.errors, c.evicted)
 }
 
 // count counts one record. first is true for the first record of its report.

@@ -205,6 +205,14 @@ func (f *fields) text(id field) (text []byte) {
 	return text
 }
 
+// name returns a field's text where it may tell a host: nil for an array.
+func (f *fields) name(id field) []byte {
+	if v := f.value[id]; v == nil || isNested(v) {
+		return nil
+	}
+	return f.text(id)
+}
+
 // number returns a field's number, given as such or as text.
 func (f *fields) number(id field) (int64, bool) { return number(f.value[id]) }
 

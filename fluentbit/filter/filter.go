@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 // reportTimeout is the silence after which an open report is closed.
 const reportTimeout = 10 * time.Second
 
-// Filter is one instance of the filter. It shares nothing with other instances, and may be called
-// from several threads at once.
+// Filter is one instance of the filter. It shares nothing with other instances but the budget that it was put under, and may be
+// called from several threads at once.
 type Filter struct {
 	settings Settings
 	log      Logger
@@ -29,8 +30,11 @@ type Filter struct {
 
 	mu      sync.Mutex
 	streams *parser.Streams
+	share   *parser.Share
+	late    late
 	count   counters
-	key     []byte // scratch: the key of a stream
+	key     []byte // scratch: the key of a stream, and that of one of its hosts
+	child   []byte
 	group   []byte // the host that the open group of events names, nil when it names none
 	// denied counts what was scanned and not given to the parser: events, and whole chunks.
 	denied   uint64
@@ -50,11 +54,30 @@ type Filter struct {
 
 // New returns an instance with the given settings.
 func New(s Settings, log Logger) (*Filter, error) {
-	streams, err := parser.NewStreams(s.options(), 0)
-	if err != nil {
-		return nil, err
+	f := &Filter{settings: s, log: log, now: time.Now, tags: make(map[string]struct{})}
+	return f, f.begin(new(parser.Budget))
+}
+
+// Within puts the instance under a budget that it shares with others, before the first chunk comes.
+func (f *Filter) Within(b *parser.Budget) {
+	f.share.Leave()
+	_ = f.begin(b) // the options are those that New accepted
+}
+
+// begin makes an empty set of streams under a budget.
+func (f *Filter) begin(b *parser.Budget) (err error) {
+	f.share = b.Join(f.settings.MaxMemory, f.relieve)
+	f.streams, err = parser.NewStreams(f.settings.options(), 0, f.share)
+	return err
+}
+
+// relieve gives some memory back that another instance needs.
+func (f *Filter) relieve() bool {
+	if !f.mu.TryLock() {
+		return false
 	}
-	return &Filter{settings: s, log: log, now: time.Now, streams: streams, tags: make(map[string]struct{})}, nil
+	defer f.mu.Unlock()
+	return f.streams.Relieve()
 }
 
 // Run is [Filter.RunFrom] for a chunk of an input that the host does not name.
@@ -118,7 +141,8 @@ func (f *Filter) recovered(p any) {
 		f.log(LevelError, fmt.Sprintf("this is a defect of the plugin, please report it; the chunk passes as it is: %v\n%s", p, debug.Stack()))
 	}
 	f.panicked = true
-	f.streams, _ = parser.NewStreams(f.settings.options(), 0)
+	f.streams.Close()
+	f.streams, _ = parser.NewStreams(f.settings.options(), 0, f.share)
 }
 
 // maxTags bounds how many tags are remembered.
@@ -148,5 +172,10 @@ func (f *Filter) Exit() {
 	for _, r := range f.streams.FlushAll() {
 		f.log(LevelWarn, "a report was still open at exit, no record of it was sent: "+r.Body+" (id "+r.Text("log.record.uid")+")")
 	}
+	for _, l := range f.late.all {
+		f.log(LevelWarn, "a record of tag "+strconv.Quote(l.tag)+", of a report that had to make room, was not sent, since no chunk of its tag came: "+
+			l.record.Body+" (id "+l.record.Text("log.record.uid")+")")
+	}
+	f.share.Leave()
 	f.log(LevelInfo, f.count.String())
 }

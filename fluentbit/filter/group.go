@@ -14,10 +14,18 @@ func groupHost(record []byte) []byte {
 	return nil
 }
 
-// appendNamed appends the values of the named fields of a record, each after a zero byte.
+// appendNamed appends the values of the named fields of a record, each after a zero byte. Maps and arrays tell no host.
 func appendNamed(b, record []byte, names []string) []byte {
 	for _, name := range names {
-		b = append(append(b, 0), logevent.Find(record, name)...)
+		b = append(b, 0)
+		if value := logevent.Find(record, name); !isNested(value) {
+			b = append(b, value...)
+		}
 	}
 	return b
+}
+
+// isNested reports whether a value, as encoded, is a map or an array: fixmap, fixarray, array 16 to map 32.
+func isNested(value []byte) bool {
+	return len(value) > 0 && (value[0]&0xe0 == 0x80 || value[0] >= 0xdc && value[0] <= 0xdf)
 }

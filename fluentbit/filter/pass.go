@@ -22,6 +22,10 @@ type pass struct {
 	// skipped is the event before, where it was not fed.
 	skipped    logevent.Event
 	hasSkipped bool
+	// skips is set once the current event, or a line of it, was not fed; refeeds while the one before it is.
+	skips, refeeds bool
+	// fresh are the streams that the current event made.
+	fresh []*parser.Stream
 	// ours says that the chunk may hold records of ours, claims that it may hold events that claim
 	// to be verified.
 	ours, claims bool
@@ -34,6 +38,8 @@ type pass struct {
 // run takes the events of the chunk in turn.
 func (p *pass) run() {
 	p.group = nil
+	p.late.take(p.tag, func(s *stream, r *record.Record) { p.put(r, s, &p.before) })
+	p.insert(0, &p.before)
 	for rest := p.in; len(rest) > 0; {
 		p.start = len(p.in) - len(rest)
 		var err error
@@ -99,7 +105,8 @@ func (p *pass) take() (keep bool) {
 		p.skipped, p.hasSkipped = *e, true
 		return !only
 	}
-	defer func() { p.hasSkipped = false }()
+	p.skips = false
+	defer func() { p.skipped, p.hasSkipped = *e, p.skips }()
 	var fields fields
 	fields.read(e.Record, p.settings.Key)
 	carrier, text := fields.carrier(p.settings.Key)
@@ -140,12 +147,12 @@ func (p *pass) correct() {
 
 // put adds a record of a stream to the events that go in front of the current one or behind it.
 func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
-	if p.told.contains(p.tag, r) && !p.givesLinesBack(r) {
+	if p.told.contains([]byte(s.tag), r) && !p.givesLinesBack(r) {
 		p.count.duplicates++
 		return
 	}
-	first := s == nil || s.lastReport != r.Text("oom.report.id")
-	if first && s != nil {
+	first := s.lastReport != r.Text("oom.report.id")
+	if first {
 		s.lastReport = r.Text("oom.report.id")
 	}
 	p.count.count(r, first)
@@ -155,7 +162,14 @@ func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
 // givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that of a report
 // that killed nobody does.
 func (p *pass) givesLinesBack(r *record.Record) bool {
-	return p.settings.Mode == Replace && r.Text("event.name") == "oom.no_victim"
+	if p.settings.Mode != Replace {
+		return false
+	}
+	switch r.Text("event.name") {
+	case "oom.no_victim", "oom.unresolved":
+		return true
+	}
+	return false
 }
 
 // cut takes the original lines off a record when only this filter wanted them.
@@ -170,7 +184,7 @@ func (p *pass) cut(r *record.Record) *record.Record {
 // else that of the current event.
 func (p *pass) stamp(r *record.Record, s *stream) []byte {
 	t := r.Time
-	if t.IsZero() && s != nil {
+	if t.IsZero() {
 		t = s.newest
 	}
 	if t.IsZero() {

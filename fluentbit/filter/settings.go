@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -58,6 +59,8 @@ type Settings struct {
 	HostName string
 	// Location is the time zone of stamps that name none; nil is the machine's own.
 	Location *time.Location
+	// MaxMemory bounds what the streams of all instances of the process hold together, in bytes; 0 means [parser.DefaultMaxMemory].
+	MaxMemory int64
 }
 
 var (
@@ -68,7 +71,7 @@ var (
 )
 
 // Keys are the settings of the filter, as its documentation spells them.
-var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Trusted_Source", "Accept_Records", "Host_Name", "Location"}
+var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Trusted_Source", "Accept_Records", "Host_Name", "Location", "Max_Memory"}
 
 // hostKeys are what Fluent Bit itself keeps among the properties of a filter.
 var hostKeys = []string{"active"}
@@ -116,6 +119,11 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 		s.StreamKeys = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
 		if len(s.StreamKeys) == 0 {
 			fail("Stream_Keys %q names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID", v)
+		}
+	}
+	if v := get("Max_Memory"); v != "" {
+		if s.MaxMemory, err = parser.ParseMaxMemory(v); err != nil {
+			fail("Max_Memory %v", err)
 		}
 	}
 	errs = append(errs, unknownKeys(given)...)
@@ -190,8 +198,8 @@ func (s Settings) String() string {
 	if s.Location != nil {
 		location = s.Location.String()
 	}
-	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s trusted_source=%s accept_records=%s host_name=%q location=%s",
-		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.TrustedSource, acceptNames[s.Accept], s.HostName, location)
+	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s trusted_source=%s accept_records=%s host_name=%q location=%s max_memory=%d",
+		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.TrustedSource, acceptNames[s.Accept], s.HostName, location, cmp.Or(s.MaxMemory, parser.DefaultMaxMemory))
 }
 
 // dating says how stamps are dated that leave something open.

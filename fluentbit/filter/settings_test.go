@@ -41,9 +41,9 @@ func TestParseSettings(t *testing.T) {
 		{"defaults", nil, Settings{TasksTop: 10}},
 		{"empty values are defaults", pairs{"host_name", "", "Mode", ""}, Settings{TasksTop: 10}},
 		{"all", pairs{"key", "text", "FORMAT", "ECS", "Mode", "replace", "Stream_Keys", "host, boot", "Include_Original", "On",
-			"Tasks_Top", "0", "Memory_Stat", "none", "Trust", "kernel", "Trusted_Source", "Syslog", "Accept_Records", "any", "Host_Name", "node-1", "Location", "UTC", "active", "true"},
+			"Tasks_Top", "0", "Memory_Stat", "none", "Trust", "kernel", "Trusted_Source", "Syslog", "Accept_Records", "any", "Host_Name", "node-1", "Location", "UTC", "max_memory", "64M", "active", "true"},
 			Settings{Key: "text", Format: form.ECS, Mode: Replace, StreamKeys: []string{"host", "boot"}, IncludeOriginal: true,
-				MemoryStat: parser.MemoryStatNone, Trust: parser.TrustKernel, TrustedSource: parser.TrustedSyslog, Accept: logevent.AcceptAny, HostName: "node-1", Location: time.UTC}},
+				MemoryStat: parser.MemoryStatNone, Trust: parser.TrustKernel, TrustedSource: parser.TrustedSyslog, Accept: logevent.AcceptAny, HostName: "node-1", Location: time.UTC, MaxMemory: 64e6}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -73,7 +73,9 @@ func TestParseSettingsErrors(t *testing.T) {
 		{pairs{"Tasks_Top", "51"}, `Tasks_Top "51" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Tasks_Top", "ten"}, `Tasks_Top "ten" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID`},
-		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location`},
+		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location, Max_Memory`},
+		{pairs{"Max_Memory", "much"}, `Max_Memory "much" is no size: use a number of bytes, or one with a unit, as in 256MiB`},
+		{pairs{"Max_Memory", "64"}, `Max_Memory "64" is out of range: use 1MiB or more, as in 256MiB`},
 		{pairs{"Mode", "only", "mode", "append"}, `mode is given twice: keep one`},
 		{pairs{"Mode", "x", "Trust", "y"}, "Mode \"x\" is not known: use append, replace or only\nTrust \"y\" is not known: use auto, kernel or any"},
 	}
@@ -95,7 +97,7 @@ func TestParseSettingsUnlisted(t *testing.T) {
 
 func TestSettingsString(t *testing.T) {
 	s, _ := ParseSettings(pairs{}.get, nil)
-	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto trusted_source=none accept_records=marked host_name="" location=machine`
+	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto trusted_source=none accept_records=marked host_name="" location=machine max_memory=268435456`
 	if s.String() != want {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"time"
+	"unsafe"
 
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -24,11 +25,13 @@ type stream struct {
 	denied uint64
 	// lastReport is the id of the newest report that gave a record.
 	lastReport string
+	// spread is set once its lines named a host that had an open report.
+	spread bool
 }
 
-// openUnder reports whether a stream under this tag holds an open report.
+// openUnder reports whether a stream under this tag holds an open report, or did and its records wait for this tag.
 func (f *Filter) openUnder(tag []byte) bool {
-	return f.streams.AnyOpen() && f.streams.AnyOpenWhere(func(s *parser.Stream) bool { return s.Mark.(*stream).tag == string(tag) })
+	return f.streams.AnyOpenFrom(tag) || f.late.has(tag)
 }
 
 // maxKey bounds a key, and so what thousands of streams with hostile names of hosts can take.
@@ -62,20 +65,60 @@ func bound(key []byte) []byte {
 	return sum[:]
 }
 
-// stream returns the stream with this key, and what the filter keeps of it. A stream that had to make
-// room gives its records here, the last place there is for them.
+// stream returns the stream with this key, and what the filter keeps of it; it makes one that is new.
 func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
-	s, evicted := p.streams.Get(key)
-	for _, r := range evicted {
-		p.put(r, nil, &p.before)
-	}
+	s := p.streams.Get(key, p.tag)
 	if s.Mark == nil {
 		s.Mark = &stream{tag: string(p.tag), denied: p.denied}
 		if p.begun {
 			s.Skip()
 		}
+		p.fresh = append(p.fresh, s)
 	}
+	p.putEvicted()
 	return s, s.Mark.(*stream)
+}
+
+// openStream returns the stream with this key if it holds an open report, else nil; it makes none.
+func (p *pass) openStream(key []byte) *parser.Stream {
+	if s := p.streams.Lookup(key); s != nil && s.Open() {
+		return s
+	}
+	return nil
+}
+
+// putEvicted puts in the records of streams that had to make room. Those of another tag wait for a chunk of theirs.
+func (p *pass) putEvicted() {
+	for _, e := range p.streams.Evicted() {
+		p.count.evicted++
+		state := e.Stream.Mark.(*stream)
+		for _, r := range e.Records {
+			if state.tag == string(p.tag) || !p.late.add(state, r) {
+				p.put(r, state, &p.before)
+			}
+		}
+	}
+}
+
+// leave ends the work on a stream for the current event. One that holds nothing is forgotten: a line that is no part of a report
+// makes no stream.
+func (p *pass) leave(s *parser.Stream, state *stream) {
+	blank := !s.Open() && s.Blank() && !state.spread
+	held := int(unsafe.Sizeof(*state)) + len(state.tag)
+	if d := state.raw; d != nil {
+		held += d.Memory()
+		blank = blank && d.Blank()
+	}
+	if d := state.syslog; d != nil {
+		held += d.Memory()
+		blank = blank && d.Blank()
+	}
+	if blank {
+		p.streams.Drop(s)
+		return
+	}
+	s.Beside(held)
+	p.putEvicted()
 }
 
 // feed gives the text of the current event to its stream, and reports whether all of it belongs to a
@@ -84,11 +127,19 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	host := f.host()
 	proof := p.proof(f, c)
 	key := p.streamKey(f, host, proof.verifiable)
-	if known := p.streams.Lookup(key); (known == nil || !known.Open()) && c != carrierRaw && !parser.MayMatter(text) {
+	s := p.streams.Lookup(key)
+	if !p.goesOn(s, key, c, text, host) && !parser.MayMatter(text) {
 		p.denied++
+		p.skips = true
 		return false
 	}
-	s, state := p.stream(key)
+	var state *stream
+	if s != nil {
+		p.streams.Use(s)
+		state = s.Mark.(*stream)
+	} else {
+		s, state = p.stream(key)
+	}
 	if host == nil {
 		host = p.group
 	}
@@ -96,7 +147,14 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 		p.feedSkipped(c, s, state, bytes.Clone(key))
 		p.streamKey(f, f.host(), proof.verifiable) // which feedRaw goes on with
 	}
-	return p.feedText(f, c, s, state, text, host, proof)
+	used = p.feedText(f, c, s, state, text, host, proof)
+	p.leave(s, state)
+	for i, s := range p.fresh {
+		p.leave(s, s.Mark.(*stream))
+		p.fresh[i] = nil
+	}
+	p.fresh = p.fresh[:0]
+	return used
 }
 
 // feedSkipped gives the event before to a stream, if it is one of its own: the next line may be a piece of the same record, which
@@ -116,7 +174,9 @@ func (p *pass) feedSkipped(c carrier, s *parser.Stream, state *stream, key []byt
 	if host == nil {
 		host = p.group
 	}
+	p.refeeds = true
 	p.feedText(&f, c, s, state, text, host, proof)
+	p.refeeds = false
 }
 
 // feedText gives the text of an event to the stream that it belongs to.
@@ -143,27 +203,71 @@ func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, t
 	return p.feedLine(s, state, &line)
 }
 
+// goesOn reports whether a text, whatever it says, may go on with a report that is open: that of s, its stream, nil for none, or, where the
+// lines of a file name their hosts, that of its host.
+func (p *pass) goesOn(s *parser.Stream, key []byte, c carrier, text, host []byte) bool {
+	switch {
+	case s != nil && s.Open():
+		return true
+	case c != carrierRaw || host != nil || p.settings.StreamKeys != nil || !p.open:
+		return false
+	case s != nil:
+		return s.Mark.(*stream).spread
+	}
+	found := false // without a stream there is no decoder that knows the file
+	for line := range bytes.Lines(text) {
+		var d *transport.Decoder
+		p.decode(&d, transport.Auto, bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
+			found = found || l.Host != nil && p.openStream(p.hostKey(key, l.Host)) != nil
+		})
+	}
+	return found
+}
+
+// hostKey returns the key of the stream of a host that lines of a stream name.
+func (p *pass) hostKey(key, host []byte) []byte {
+	p.child = append(append(append(p.child[:0], key...), 0), host...)
+	return bound(p.child)
+}
+
 // feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
 // file that a log server writes for many), each host has a stream of its own.
 func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
 	used = true
-	for len(text) > 0 {
+	for whole := text; len(text) > 0; {
 		var raw []byte
 		raw, text, _ = bytes.Cut(text, []byte("\n"))
+		if s.Gone() { // it made room for another one
+			s, state = p.stream(p.key)
+		}
 		none := true
 		p.decode(&state.raw, transport.Auto, raw, func(l *transport.Line) {
 			none = false
 			proof.judge(l)
-			target, targetState := s, state
-			if l.Host == nil {
-				l.Host = host
-			} else if p.settings.StreamKeys == nil && host == nil {
-				target, targetState = p.stream(bound(append(append(p.key, 0), l.Host...)))
-			}
-			used = p.feedLine(target, targetState, l) && used
+			used = p.feedRawLine(s, state, l, whole, host) && used
 		})
 		used = used && !none
 	}
+	return used
+}
+
+// feedRawLine gives one line of a text to the stream of its host. One that is not known yet is made where the text may matter.
+func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *transport.Line, text, host []byte) (used bool) {
+	if l.Host == nil || p.settings.StreamKeys != nil || host != nil {
+		if l.Host == nil {
+			l.Host = host
+		}
+		return p.feedLine(s, state, l)
+	}
+	key := p.hostKey(p.key, l.Host)
+	if p.streams.Lookup(key) == nil && !p.refeeds && !parser.MayMatter(text) {
+		p.denied++
+		p.skips = true
+		return false
+	}
+	of, ofState := p.stream(key)
+	used = p.feedLine(of, ofState, l)
+	state.spread = state.spread || of.Open()
 	return used
 }
 
@@ -187,6 +291,7 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (use
 	}
 	p.count.lines++
 	result := s.FeedLine(l)
+	p.putEvicted()
 	if result.InReport {
 		state.newest, state.fed = p.event.Time, p.now()
 	}
@@ -217,9 +322,8 @@ func (p *pass) closeIdle() {
 		return
 	}
 	now := p.now()
-	p.streams.EachOpen(func(s *parser.Stream) {
-		if state := s.Mark.(*stream); state.tag == string(p.tag) && now.Sub(state.fed) > reportTimeout {
-			p.flush(s, state, &p.after)
-		}
-	})
+	due := func(s *parser.Stream) bool {
+		return s.Sender == string(p.tag) && now.Sub(s.Mark.(*stream).fed) > reportTimeout
+	}
+	p.streams.EachOpen(due, func(s *parser.Stream) { p.flush(s, s.Mark.(*stream), &p.after) })
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser"
 )
 
 // Result is what Fluent Bit is told about a chunk, in its own numbers.
@@ -45,7 +46,7 @@ const (
 	maxBatchBytes  = 1 << 20
 )
 
-// Output is one instance of the output. It shares nothing with other instances, and may be called from
+// Output is one instance of the output. It shares nothing with other instances but the budget of memory, and may be called from
 // several threads at once.
 type Output struct {
 	config  *Config
@@ -62,6 +63,9 @@ type Output struct {
 	inTrouble    bool      // something was said about records that wait, and not yet that they do no more
 	warnedEngine bool
 }
+
+// Within puts the instance under a budget that it shares with others, before the first chunk comes.
+func (o *Output) Within(b *parser.Budget) { o.records.Within(b) }
 
 // New returns an instance with the given settings and writes the line at start. w is where Target stdout writes to.
 func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, error) {
