@@ -21,8 +21,11 @@ type Assumed uint8
 
 // The parts of a time that can be assumed.
 const (
+	// AssumedZone: the stamp names no zone, or by an abbreviation; Location, or that name, gave it.
 	AssumedZone Assumed = 1 << iota
+	// AssumedYear: the stamp has no year; it is the newest that fits Reference.
 	AssumedYear
+	// AssumedBootClock: the line has the kernel's stamp only, and Boot dated it.
 	AssumedBootClock
 )
 
