@@ -82,6 +82,9 @@ func parseVersion(s string) version {
 // from reports whether the kernel is a mainline one of that version or later.
 func (k Kernel) from(since string) bool { return k.rhel == 0 && k.base >= parseVersion(since) }
 
+// isX86 reports whether the release names an architecture whose pages have one size.
+func (k Kernel) isX86() bool { return strings.HasSuffix(k.Release, "x86_64") }
+
 // to reports whether the kernel is a mainline one of that version or earlier.
 func (k Kernel) to(last string) bool { return k.rhel == 0 && k.base <= parseVersion(last) }
 

@@ -179,7 +179,7 @@ func (v Values) fit(k Kernel, s Scenario) Values {
 	if s.Sysrq {
 		v.Trigger.Comm = "kworker/0:1"
 	}
-	if k.mainline("3.10") {
+	if k.mainline("3.10") && !k.isX86() {
 		v.PageKB = []int64{4, 16, 64, 4, 4}[v.seed%5]
 	}
 	if s.Ending == EndSacrifice {
