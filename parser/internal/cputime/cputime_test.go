@@ -28,7 +28,7 @@ func TestLinear(t *testing.T) {
 	if Linear(f, 4000, line); f.failed {
 		t.Error("linear work is called too much")
 	}
-	if Linear(f, 400, square); !f.failed {
+	if Linear(f, 800, square); !f.failed {
 		t.Error("the work grows as the square and is not found out")
 	}
 }
