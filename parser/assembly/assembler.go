@@ -103,6 +103,7 @@ type Assembler struct {
 	piece      piece // of the line that is being taken
 	recent     [recentKills]recentKill
 	nextRecent int
+	told       told
 	record     measured
 	reading    grammar.Reading // of the newest line
 	unescaped  []byte          // of the newest line whose escapes were undone
@@ -177,6 +178,9 @@ func (a *Assembler) Line(l *transport.Line) Outcome {
 		out = a.count(&unproven)
 	}
 	a.neighbour.passBy(l, a.isForeign(l, out.Kind))
+	if a.completed() {
+		a.tellOnce()
+	}
 	return out
 }
 
@@ -267,6 +271,7 @@ func (a *Assembler) Flush() {
 	a.endRecord()
 	a.restart() // the next line, which nobody has seen, might tell the kill
 	a.closeAll()
+	a.tellOnce()
 	a.manual, a.failure, a.suppressed = false, false, grammar.Int{}
 }
 
@@ -284,6 +289,7 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 func (a *Assembler) Clone() *Assembler {
 	c := *a
 	c.neighbour = a.neighbour.clone()
+	c.told = a.told.clone()
 	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
 	c.free, c.done, c.events, c.ended, c.smooth, c.unescaped = nil, nil, nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))

@@ -284,7 +284,7 @@ func (a *Assembler) release(d *draft) {
 	text := d.held
 	d.held = ""
 	v, ok := grammar.ParseKill(text)
-	if ok && !a.repeated(d.heldAt.LogTime, d.heldAt.HasLogTime, &v) { // a line torn at its pid did not tell
+	if ok && (!a.repeated(d.heldAt.Host, d.heldAt.LogTime, d.heldAt.HasLogTime, &v) || a.comesAgain(d, v.PID)) { // a line torn at its pid did not tell
 		a.kill(d, d.heldAt, text, &v)
 	}
 }

@@ -14,10 +14,10 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	if ofAnotherLevel(l) {
 		return other
 	}
-	if a.repeated(l.LogTime, l.HasLogTime, v) {
+	d := a.killTarget(v)
+	if a.repeated(view(l.Host), l.LogTime, l.HasLogTime, v) && (d == nil || d.killed() || !a.comesAgain(d, v.PID)) {
 		return a.takeRepeated(l, text, v)
 	}
-	d := a.killTarget(v)
 	if d == nil {
 		a.closeKilled()
 		for _, open := range a.open {
@@ -82,8 +82,9 @@ func mayTear(l *transport.Line) bool {
 	return true
 }
 
-// kill notes a killed process and tells of it. text, of which v was read, must be kept already.
+// kill notes a killed process, and tells of it if it was not told before. text, of which v was read, must be kept already.
 func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
+	repeated := a.repeated(at.Host, at.LogTime, at.HasLogTime, v)
 	group := d.r.HasGroup && d.killed()
 	if v.HasComm && v.PID == d.r.OOMKill.PID.V {
 		d.settleChosen(v.Comm)
@@ -95,6 +96,11 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	if d.r.pageSize == 0 {
 		d.r.pageSize = d.r.Tasks.pageSize(k)
 	}
+	if repeated || !group && v.PID == d.r.OOMKill.PID.V && a.told.chose(d) {
+		d.r.again++
+		return
+	}
+	a.told.addChoice(d)
 	a.remember(k)
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
@@ -152,6 +158,7 @@ const sameKill = 2 * time.Second
 // recentKill is what is remembered of a kill.
 type recentKill struct {
 	pid        int64
+	host       uint64 // hash, 0 for none
 	comm       string
 	totalVMKB  grammar.Int
 	logTime    time.Duration
@@ -161,10 +168,10 @@ type recentKill struct {
 
 // repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
 // carrier may repeat a line. Where a stamp is missing, the same name and size tell.
-func (a *Assembler) repeated(logTime time.Duration, hasLogTime bool, v *grammar.Kill) bool {
+func (a *Assembler) repeated(host string, logTime time.Duration, hasLogTime bool, v *grammar.Kill) bool {
 	for i := range a.recent {
 		k := &a.recent[i]
-		if !k.set || k.pid != v.PID {
+		if !k.set || k.pid != v.PID || !agree(k.host, hashOf(host)) {
 			continue
 		}
 		if k.hasLogTime && hasLogTime {
@@ -198,7 +205,7 @@ func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
 // remember keeps a kill for [Assembler.repeated].
 func (a *Assembler) remember(k *Kill) {
 	a.recent[a.nextRecent] = recentKill{
-		pid: k.PID, comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
+		pid: k.PID, host: hashOf(k.At.Host), comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
 		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, set: true,
 	}
 	a.nextRecent = (a.nextRecent + 1) % recentKills

@@ -192,7 +192,7 @@ func (a *Assembler) balance() {
 
 // Memory returns how many bytes the assembler holds: open reports, and the memory that is kept for the next ones.
 func (a *Assembler) Memory() int {
-	n := int(unsafe.Sizeof(*a)) + cap(a.last.text) + cap(a.last.stamp) + cap(a.last.host)
+	n := int(unsafe.Sizeof(*a)) + cap(a.last.text) + cap(a.last.stamp) + cap(a.last.host) + a.told.size()
 	for _, d := range a.open {
 		n += d.weight
 	}

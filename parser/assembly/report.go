@@ -142,6 +142,9 @@ type Report struct {
 	// rows only counted. Cut is the set of sections that are not, or not whole, in this Report for it.
 	Overflow bool
 	Cut      Sections
+
+	// told counts the events that it told, again those that were told before.
+	told, again int
 }
 
 // ReportLine is one line of a report.

@@ -1,0 +1,148 @@
+package assembly
+
+import (
+	"hash/maphash"
+	"strconv"
+
+	"github.com/oomtrail/oomtrail/parser/internal/plain"
+)
+
+// The same report can come twice in one stream: kern.log and syslog read as one, a rotation read twice, a shipper that sends again.
+// What was told is remembered by the lines that tell it, with their stamps, so that each is told once.
+
+// mostTold is how many lines are remembered: of a thousand kills, each by its own line, that which chose it, and the first of its report.
+const mostTold = 3000
+
+// told remembers lines of reports that were told.
+type told struct {
+	lines []toldLine
+	next  int    // the oldest of them, once there are [mostTold]
+	text  []byte // room
+}
+
+// toldLine is a line that was told, and what else tells it from one that reads the same. Zero is what is not known.
+type toldLine struct {
+	line       uint64 // hash of stamp and text
+	host, boot uint64 // hashes
+	sequence   uint64 // plus one
+	// pid and failures tell reports apart where stamps do not: whose allocation it was, and how often the cgroup had hit its
+	// limit.
+	pid, failures int64
+}
+
+// seed makes the hashes, which nobody can foresee: no line can be made to look like another.
+var seed = maphash.MakeSeed()
+
+func hashOf(s string) uint64 {
+	if s == "" {
+		return 0
+	}
+	return maphash.String(seed, s)
+}
+
+// of describes a line of a report. It reads like the id of a record: the kernel's stamp, else the wall stamp, and the text.
+func (t *told) of(r *Report, at *Stamp, text string) toldLine {
+	t.text = t.text[:0]
+	if at.HasUptime {
+		t.text = strconv.AppendInt(t.text, at.Uptime, 10)
+	} else {
+		t.text = append(t.text, at.Text...)
+	}
+	t.text = plain.AppendPrintable(append(t.text, '\n'), text)
+	l := toldLine{line: maphash.Bytes(seed, t.text), host: hashOf(at.Host), boot: hashOf(at.BootID)}
+	if at.HasSequence {
+		l.sequence = at.Sequence + 1
+	}
+	if !at.HasUptime {
+		l.pid, l.failures = r.CPU.PID.V, r.Memcg.Counters[0].Failcnt.V
+	}
+	return l
+}
+
+// has reports whether a line was told.
+func (t *told) has(l toldLine) bool {
+	for i := range t.lines {
+		if t.lines[i].line == l.line && t.lines[i].is(&l) {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports whether nothing tells two lines apart that read the same.
+func (l *toldLine) is(o *toldLine) bool {
+	return agree(l.host, o.host) && agree(l.boot, o.boot) && agree(l.sequence, o.sequence) && agree(l.pid, o.pid) && agree(l.failures, o.failures)
+}
+
+// agree reports whether two values are equal, or one of them is not known.
+func agree[T int64 | uint64](a, b T) bool { return a == b || a == 0 || b == 0 }
+
+// add remembers a line in the place of the oldest.
+func (t *told) add(l toldLine) {
+	if len(t.lines) < mostTold {
+		t.lines = append(t.lines, l)
+		return
+	}
+	t.lines[t.next] = l
+	t.next = (t.next + 1) % mostTold
+}
+
+// size is the memory that it holds.
+func (t *told) size() int { return sliceSize(t.lines) + cap(t.text) }
+
+// clone returns an independent copy.
+func (t *told) clone() told {
+	return told{lines: append([]toldLine(nil), t.lines...), next: t.next}
+}
+
+// tellOnce takes out of what a call completed the events that were told before, and the reports that told nothing else.
+func (a *Assembler) tellOnce() {
+	kept := a.events[:0]
+	for i := range a.events {
+		e := &a.events[i]
+		l := a.told.of(e.Report, &e.At, e.Text)
+		if e.Kind == EventKill {
+			l.pid, l.failures = 0, 0 // its own line names the process
+		}
+		if a.told.has(l) {
+			e.Report.again++
+			continue
+		}
+		e.Report.told++
+		a.told.add(l)
+		if first := a.told.of(e.Report, &e.Report.First, e.Report.FirstText); first.line != l.line && !a.told.has(first) {
+			a.told.add(first)
+		}
+		kept = append(kept, *e)
+	}
+	a.events = kept
+	reports := a.ended[:0]
+	for _, r := range a.ended {
+		if r.told > 0 || r.again == 0 {
+			reports = append(reports, r)
+		}
+	}
+	clear(a.ended[len(reports):])
+	a.ended = reports
+}
+
+// chose reports whether the oom-kill: line of a report was told before. One copy of a report may have lost its kill line, and another
+// not.
+func (t *told) chose(d *draft) bool {
+	return d.chosenText != "" && t.has(t.of(d.r, &d.chosenAt, d.chosenText))
+}
+
+// addChoice remembers the oom-kill: line of a report.
+func (t *told) addChoice(d *draft) {
+	if d.chosenText != "" && !t.chose(d) {
+		t.add(t.of(d.r, &d.chosenAt, d.chosenText))
+	}
+}
+
+// comesAgain reports whether an open report is one that was told before, in which the kill line v stands too: it names the process as
+// that which was chosen, or its first line is one that was told.
+func (a *Assembler) comesAgain(d *draft, pid int64) bool {
+	r := d.r
+	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || a.told.chose(d) ||
+		a.told.has(a.told.of(r, &r.First, r.FirstText))
+}

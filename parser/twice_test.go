@@ -1,0 +1,83 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// killAt is a kill line without a report.
+func killAt(second, pid int) string {
+	return fmt.Sprintf("[%5d.000000] Memory cgroup out of memory: Killed process %d (a) total-vm:4096kB, anon-rss:1024kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0", second, pid)
+}
+
+// TestToldOnce: the same kill line is told once, however much stands between, as long as no more than a thousand kills do; one with
+// another stamp, or of another host, is another kill.
+func TestToldOnce(t *testing.T) {
+	burst := func(n int) (lines []string) {
+		for i := range n {
+			lines = append(lines, killAt(1000+10*i, 1000+i))
+		}
+		return lines
+	}
+	bare := func(line string) string { return line[strings.Index(line, "] ")+2:] }
+	tests := []struct {
+		name  string
+		lines []string
+		kills int
+	}{
+		{"again, behind nine hundred", append(append([]string{killAt(9, 5)}, burst(900)...), killAt(9, 5)), 901},
+		{"the whole burst again", append(burst(900), burst(900)...), 900},
+		{"forgotten", append(append([]string{killAt(9, 5)}, burst(5000)...), killAt(9, 5)), 5002},
+		{"another stamp", append(append([]string{killAt(9, 5)}, burst(20)...), killAt(8, 5)), 22},
+		{"no stamps", []string{bare(killAt(1, 5)), bare(killAt(1, 6)), bare(killAt(1, 5))}, 2},
+		{"two hosts", []string{"Nov 29 09:00:10 a kernel: " + killAt(1, 5), "Nov 29 09:00:10 b kernel: " + killAt(1, 5)}, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p, err := New(Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			kills, most := 0, 0
+			for _, line := range test.lines {
+				for _, r := range p.Feed([]byte(line)).Records {
+					if r.Text("event.name") == "oom.kill" {
+						kills++
+					}
+				}
+				most = max(most, p.Memory())
+			}
+			for range p.Flush() {
+				kills++
+			}
+			if kills != test.kills {
+				t.Errorf("%d kills, want %d", kills, test.kills)
+			}
+			if most > 512<<10 {
+				t.Errorf("the parser held %d bytes", most)
+			}
+		})
+	}
+}
+
+// TestCloneRemembersApart: what a copy of a parser was told, the parser itself was not.
+func TestCloneRemembersApart(t *testing.T) {
+	p, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5000 {
+		p.Feed([]byte(killAt(10*i, i+1)))
+	}
+	p.Flush()
+	again := []byte(killAt(99999, 77))
+	count := func(p *Parser) int { return len(p.Feed(again).Records) + len(p.Flush()) }
+	c := p.Clone()
+	if first, second := count(c), count(c); first != 1 || second != 0 {
+		t.Errorf("the copy: %d, then %d records, want 1, then 0", first, second)
+	}
+	if got := count(p); got != 1 {
+		t.Errorf("the parser itself: %d records, want 1", got)
+	}
+}
