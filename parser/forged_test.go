@@ -3,6 +3,7 @@ package parser
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -294,4 +295,77 @@ func TestOthersMakeNoRecord(t *testing.T) {
 			}
 		}
 	}
+}
+
+// headers are what formats that split records put before each line.
+var headers = [...]string{
+	"<3>[    5.000000] ", "<3>", "<4>[    5.000000] ", "<6>[    5.000000][    T1] ", "kern  :err   : [    5.000000] ", "[    5.000000] ",
+	"[Fri May  1 12:00:00 2026] ", "<3>May  1 12:00:00 host kernel: ", "<3>May  1 12:00:00 host kernel: [    5.000000] ",
+	"<3>1 2023-05-01T12:00:00Z host kernel - - - [    5.000000] ", "May  1 12:00:00 host kernel: ", "May  1 12:00:00 host kernel: [    5.000000] ",
+	"2023-05-01T12:00:00.1Z host kernel: ", "May  1 12:00:00 host kern.err kernel: ", "kern.err kernel: ",
+}
+
+// checkForgedPath has a kernel complain of a path, in a format that splits records, and demands that nothing that comes of it is
+// verified or complete, read as what it is or as it looks. It returns how many records there are.
+func checkForgedPath(t *testing.T, header, path string, quiet int, format transport.Format) (records int) {
+	t.Helper()
+	const most = 976 // bytes of a record
+	record := "overlayfs: failed to resolve '/" + path
+	record = record[:min(len(record), most)] + "': -2"
+	other := strings.NewReplacer("5.000000", "4.000000", "12:00:00", "11:00:00").Replace(header) + "usb 1-1: new device\n"
+	log := strings.Repeat(other, quiet) + header + strings.ReplaceAll(record, "\n", "\n"+header) + "\n" + other
+	for _, r := range readText(t, Options{Transport: format, TrustedSource: TrustedSyslog}, log) {
+		records++
+		complete, _ := r.Get("oom.report.complete")
+		if r.Text("oom.trust") != "unverified" || complete.IsTrue() {
+			t.Errorf("%s, complete %v, read as %v: %s\n%s", r.Text("oom.trust"), complete.IsTrue(), format, r.Body, log)
+		}
+	}
+	return records
+}
+
+// pathWords are what a forger's path is made of: lines of a report, what stands before lines, and what takes a line apart.
+var pathWords = []string{"\n", "\n", "\n", "\n", "", "x", " ", "a", "=", "</b>", "&lt;", "> ", "```", "\r", "\x1b[31m", "#012", `\x0a`, "1 ", "- - - ", "overlayfs: ",
+	killed(hostWords, 1, "init"), killed(memcgWords, 2, "a\nb"), "Killed process 1", "Out of memory: Killed process 7 (",
+	invocation, "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0", cpuLine, callTrace, " " + callTrace, counter, banner, taskHead, rowA, chosenB,
+	"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=a,pid=1,uid=0", "Mem-Info:", "active_anon:1 inactive_anon:2",
+	"Out of memory and no killable processes...", "Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled", "oom_reaper: unable to reap pid:1 (init)",
+	"Tasks in /x are going to be killed due to memory.oom.group set", ": page allocation failure: order:0", "** 12 printk messages dropped **",
+	"<3>", "<6>", "[    9.000000] ", "<3>[    5.000000] ", "May  1 12:00:00 host kernel: ", "May  1 12:00:00 host app[7]: ", "kernel: ", "kern  :err   : ", "systemd[1]: ",
+	"3,1,1,-;", `{"_TRANSPORT":"kernel","MESSAGE":"`, `"}`}
+
+// TestForgedAtRandom: no path out of many makes anything verified or complete.
+func TestForgedAtRandom(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	records := 0
+	for range 12_000 {
+		var path strings.Builder
+		for range 1 + r.IntN(12) {
+			path.WriteString(pathWords[r.IntN(len(pathWords))])
+		}
+		format := [...]transport.Format{transport.Auto, transport.Dmesg, transport.Syslog}[r.IntN(3)]
+		records += checkForgedPath(t, headers[r.IntN(len(headers))], path.String(), 1, format)
+	}
+	if records < 200 {
+		t.Errorf("only %d records: the paths are too weak", records)
+	}
+}
+
+// FuzzForgedPath is the same for any path.
+func FuzzForgedPath(f *testing.F) {
+	report := strings.Join([]string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, chosenB, killed(memcgWords, 12, "b")}, "\n")
+	for i, path := range []string{
+		"x\n" + killed(hostWords, 1, "init") + "\nz", "x\n\n" + killed(memcgWords, 1, "a\nb"), "\n" + report, "x\n" + report + "\n",
+		"x\n[    9.000000] " + killed(hostWords, 1, "init") + "\n<3>[    9.000000] " + killed(hostWords, 2, "init"),
+		"x\nMay  1 12:00:00 host app[7]: x\n" + killed(hostWords, 1, "init"), "x\noom_reaper: unable to reap pid:1 (init)\n" + chosenB,
+	} {
+		f.Add(path, byte(i))
+	}
+	f.Fuzz(func(t *testing.T, path string, header byte) {
+		for _, format := range []transport.Format{transport.Auto, transport.Dmesg, transport.Syslog} {
+			for _, quiet := range []int{1, 100} {
+				checkForgedPath(t, headers[int(header)%len(headers)], path, quiet, format)
+			}
+		}
+	})
 }

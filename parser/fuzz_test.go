@@ -13,7 +13,7 @@ import (
 )
 
 // FuzzStream feeds any bytes to the parser in any format. Whatever comes in: no panic, records that keep their contract,
-// nobody killed whose pid the input does not hold, and a clone taken anywhere goes on as the original does.
+// nobody killed whose pid the input does not hold, nothing verified that nobody vouches for, and a clone taken anywhere goes on as the original does.
 func FuzzStream(f *testing.F) {
 	seeds, err := filepath.Glob("../testdata/captures/6.12/*/kmsg.raw")
 	if err != nil {
@@ -32,8 +32,19 @@ func FuzzStream(f *testing.F) {
 			f.Add(data, byte(0), uint16(i*37))
 		}
 	}
+	attacks, err := filepath.Glob("testdata/attacks/*")
+	if err != nil || len(attacks) == 0 {
+		f.Fatal(err, attacks)
+	}
+	for i, file := range attacks {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, byte(i), uint16(i))
+	}
 	f.Fuzz(func(t *testing.T, data []byte, format byte, cut uint16) {
-		o := Options{Transport: transport.Format(format % 7), IncludeOriginal: format&8 != 0, MemoryStat: MemoryStat(format >> 6 % 3), MaxReportBytes: 1 << 16}
+		o := Options{Transport: transport.Format(format % 7), TrustedSource: TrustedSource(cut >> 6 % 4), IncludeOriginal: format&8 != 0, MemoryStat: MemoryStat(format >> 6 % 3), MaxReportBytes: 1 << 16}
 		p, err := New(o)
 		if err != nil {
 			t.Fatal(err)
@@ -52,6 +63,9 @@ func FuzzStream(f *testing.F) {
 		got = append(got, p.Flush()...)
 		for _, r := range got {
 			checkRecord(t, r, data)
+			if r.Text("oom.trust") != "unverified" && o.TrustedSource == TrustedNone {
+				t.Fatalf("verified, and nobody vouches for the input: %s", r.Body)
+			}
 		}
 		if clone == nil {
 			return

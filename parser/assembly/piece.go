@@ -15,7 +15,7 @@ import (
 // longestRecord is more text than one record of printk holds, in bytes.
 const longestRecord = 1024
 
-// neighbour is what must be known of the newest line to see whether the next one may be a piece of the same record.
+// neighbour is what must be known of the lines before one to see whether it may be a piece of the same record.
 type neighbour struct {
 	// seen is false at the beginning of the stream and where lines were left out.
 	seen bool
@@ -27,12 +27,20 @@ type neighbour struct {
 	foreign bool
 	size    int
 
-	whole       bool // it is a record, and nothing continues it
-	uptime      int64
-	hasUptime   bool
+	uptime    int64
+	hasUptime bool
+	level     int8
+	facility  int16
+	unstamped unstamped
+}
+
+// unstamped is the newest foreign line without a stamp of the kernel's. Behind such a one a stamp may be a part of the text, and so
+// may a level or a header where the line has none either.
+type unstamped struct {
+	known       bool
+	size        int // bytes from there on
 	level       int8
 	facility    int16
-	program     bool // the line names another program than the kernel
 	stamp, host []byte
 }
 
@@ -57,32 +65,36 @@ func (n *neighbour) judge(l *transport.Line) (p piece) {
 	if !n.seen {
 		return piece{doubtful: true}
 	}
-	if (n.foreign || l.Continues) && n.mayHold(l) {
-		size := n.record
-		if l.Continues {
-			size = n.indented
-		}
-		p.named = size <= maxComm && size+nameEnd(view(l.Text)) <= maxComm
-		p.doubtful = n.foreign && !p.named && n.size+len(l.Text) <= longestRecord
+	newest, unstamped := n.mayHold(l), n.unstamped.mayHold(l)
+	if !newest && !unstamped {
+		return p
 	}
+	size := n.record
+	if l.Continues {
+		size = n.indented
+	}
+	p.named = size <= maxComm && size+nameEnd(view(l.Text)) <= maxComm
+	p.doubtful = !p.named && (newest && n.foreign && n.size+len(l.Text) <= longestRecord || unstamped && n.unstamped.size+len(l.Text) <= longestRecord)
 	return p
 }
 
-// mayHold reports whether the newest line and l may be pieces of one record.
+// mayHold reports whether the newest line and l may be pieces of one record, by their stamps or for want of any.
 func (n *neighbour) mayHold(l *transport.Line) bool {
-	switch {
-	case l.Continues || l.Wrapped || !l.HasUptime && l.Stamp == nil && l.Level < 0: // nothing of its own stands before it
+	if l.Continues || l.Wrapped || isBare(l) {
 		return true
-	case n.whole || l.Level != n.level || l.Facility != n.facility:
-		return false
-	case l.HasUptime:
-		return n.hasUptime && l.Uptime == n.uptime
-	case l.Tag != nil && !n.hasUptime && n.program:
-		return false
-	case l.Stamp != nil:
-		return !n.hasUptime && bytes.Equal(l.Stamp, n.stamp) && bytes.Equal(l.Host, n.host)
 	}
-	return true
+	return l.HasUptime && n.hasUptime && l.Uptime == n.uptime && l.Level == n.level && l.Facility == n.facility
+}
+
+// isBare reports whether a line has nothing before its text.
+func isBare(l *transport.Line) bool { return !l.HasUptime && l.Stamp == nil && l.Level < 0 }
+
+// mayHold reports whether the line and l may be pieces of one record.
+func (u *unstamped) mayHold(l *transport.Line) bool {
+	if !u.known || u.level >= 0 && (l.Level != u.level || l.Facility != u.facility) {
+		return false
+	}
+	return len(u.stamp) == 0 || bytes.Equal(l.Stamp, u.stamp) && bytes.Equal(l.Host, u.host)
 }
 
 // nameEnd returns the length of the task's name that a line begins with, more than any name for other lines.
@@ -108,35 +120,44 @@ func (a *Assembler) isForeign(l *transport.Line, kind grammar.Kind) bool {
 
 // passBy remembers a line, of which it is known now whether it is foreign.
 func (n *neighbour) passBy(l *transport.Line, foreign bool) {
-	if n.whole = !splits(l.Format); n.whole {
-		n.seen, n.foreign, n.size, n.record, n.indented = true, foreign, 0, longestRecord, longestRecord
+	size := len(l.Text) + len("\n")
+	if !splits(l.Format) { // a record, and nothing but a bare line continues it
+		n.seen, n.foreign, n.size, n.record, n.indented = true, foreign, size, longestRecord, longestRecord
+		n.hasUptime, n.unstamped.known = false, false
 		return
 	}
-	held, size := n.mayHold(l), len(l.Text)+len("\n")
+	newest := n.mayHold(l)
+	u := &n.unstamped
+	unstamped := u.mayHold(l)
 	switch {
 	case !n.seen:
 		n.record = longestRecord // nobody knows what stands before
-	case !held:
+	case !newest && !unstamped:
 		n.record = 0
 	}
-	if foreign {
-		n.size = 0
-	}
-	n.foreign = foreign || n.foreign && held
+	n.record = min(n.record+size, 2*longestRecord)
 	if !l.Continues {
 		n.indented = 0
 	}
 	n.indented = min(n.indented+size, 2*longestRecord)
-	n.record, n.size = min(n.record+size, 2*longestRecord), min(n.size+size, 2*longestRecord)
+	if foreign {
+		n.size = 0
+	}
+	n.size = min(n.size+size, 2*longestRecord)
+	n.foreign = foreign || n.foreign && newest
 	n.seen = true
 	n.uptime, n.hasUptime, n.level, n.facility = l.Uptime, l.HasUptime, l.Level, l.Facility
-	if !l.HasUptime {
-		n.program = l.Tag != nil && string(l.Tag) != "kernel"
-		n.stamp, n.host = append(n.stamp[:0], l.Stamp...), append(n.host[:0], l.Host...)
+	u.size += size
+	u.known = u.known && u.size <= longestRecord
+	if foreign && !l.HasUptime && !isBare(l) && !l.Continues && (l.Tag == nil || string(l.Tag) == "kernel") {
+		if u.size = size; !unstamped || !u.known { // else what has less before it tells less
+			u.known, u.level, u.facility = true, l.Level, l.Facility
+			u.stamp, u.host = append(u.stamp[:0], l.Stamp...), append(u.host[:0], l.Host...)
+		}
 	}
 }
 
 func (n neighbour) clone() neighbour {
-	n.stamp, n.host = bytes.Clone(n.stamp), bytes.Clone(n.host)
+	n.unstamped.stamp, n.unstamped.host = bytes.Clone(n.unstamped.stamp), bytes.Clone(n.unstamped.host)
 	return n
 }
