@@ -38,7 +38,7 @@ type input struct {
 func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)) (input, error) {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is told once, by run
-	carrier := flags.String("transport", "auto", "format of the lines: auto (seen line by line), kmsg, dmesg, syslog, journal-json, journal-export or none")
+	carrier := flags.String("transport", "auto", "format of the lines: auto (seen line by line), kmsg, dmesg, syslog, journal-json, journal-export or none; to name it says that you know where the lines come from, and lets records be verified")
 	location := flags.String("location", "", "time zone of stamps that name none, such as Europe/Berlin or UTC (default: this machine's own)")
 	written := flags.String("written", "", "when the input was written to last, such as 2026-05-01: stamps without a year lie before it (default: the file's modification time; now for a stream)")
 	if define != nil {
