@@ -1,12 +1,18 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
 
 const (
-	// contextLines is how many lines before one that may matter are read, for what they say about it: a gap in the
-	// kernel's numbering, the habits of the carrier, a record that the line is a piece of. A task's name, which has 15 bytes, makes
-	// no more lines.
-	contextLines = 16
+	// contextLines is how many lines before one that may matter are read, for what they say about it: a gap in the kernel's numbering,
+	// a record that the line is a piece of (a task's name, which has 15 bytes, makes 16 lines of it at the most), and, before
+	// these, the habits of the format, which are remembered for 16 lines.
+	contextLines = 16 + 16
+	// entryLines is how many lines an entry of several lines is looked back on, for its beginning.
+	entryLines = 256
 	// pieceSize is how much of a block is looked through at once: what comes after the look finds it in the processor's cache.
 	pieceSize = 256 << 10
 )
@@ -105,9 +111,7 @@ func (a *ahead) look(block []byte, used int) {
 		a.until = a.quiet
 	}
 	a.context = a.quiet
-	for range contextLines {
-		if a.context > used {
-			a.context = used + bytes.LastIndexByte(block[used:a.context-1], '\n') + 1
-		}
+	for n := 0; a.context > used && (n < contextLines || n < entryLines && transport.MayBeInEntry(block[a.context:])); n++ {
+		a.context = used + bytes.LastIndexByte(block[used:a.context-1], '\n') + 1
 	}
 }

@@ -195,6 +195,21 @@ func formats() map[string]func(w *strings.Builder, priority int, usec int64, tex
 	all["journalctl -o export"] = func(w *strings.Builder, priority int, usec int64, text string) {
 		fmt.Fprintf(w, "__CURSOR=s=1;i=%d\n_TRANSPORT=kernel\nPRIORITY=%d\nMESSAGE=%s\n_SOURCE_MONOTONIC_TIMESTAMP=%d\n\n", usec, priority, text, usec)
 	}
+	all["journalctl -o export, long"] = func(w *strings.Builder, priority int, usec int64, text string) {
+		fmt.Fprintf(w, "__CURSOR=s=1;i=%d\n", usec)
+		for i := range 20 {
+			fmt.Fprintf(w, "_FIELD_%d=%d\n", i, usec)
+		}
+		fmt.Fprintf(w, "_TRANSPORT=kernel\nPRIORITY=%d\nMESSAGE=%s\n_SOURCE_MONOTONIC_TIMESTAMP=%d\n\n", priority, text, usec)
+	}
+	all["journalctl -o json-pretty"] = func(w *strings.Builder, priority int, usec int64, text string) {
+		w.WriteString("{\n")
+		for i := range 20 {
+			fmt.Fprintf(w, "\t\"_FIELD_%d\" : \"%d\",\n", i, usec)
+		}
+		message, _ := json.Marshal(text)
+		fmt.Fprintf(w, "\t\"_TRANSPORT\" : \"kernel\",\n\t\"PRIORITY\" : \"%d\",\n\t\"MESSAGE\" : %s,\n\t\"_SOURCE_MONOTONIC_TIMESTAMP\" : \"%d\"\n}\n", priority, message, usec)
+	}
 	return all
 }
 

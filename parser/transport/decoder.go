@@ -25,6 +25,9 @@ type Decoder struct {
 	// doubted is set when the current line may have had a prefix, but the stream's habit spoke against it.
 	doubted bool
 
+	// formats is the set of formats that the stream has shown, as bits.
+	formats uint16
+
 	before before
 	tags   tags
 	clock  clock
@@ -98,6 +101,7 @@ func (d *Decoder) DecodePlain(raw []byte, emit func(*Line)) {
 // send emits the current line. What its form says about the kernel counts only in an input that is trusted for it.
 func (d *Decoder) send(emit func(*Line)) {
 	l := &d.line
+	d.formats |= 1 << l.Format
 	if l.Origin == OriginKernel && !d.trusted.Gives(l.Format) {
 		l.Origin = OriginUnknown
 	}

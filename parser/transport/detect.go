@@ -28,6 +28,37 @@ func (d *Decoder) detect(raw []byte, emit func(*Line)) {
 	d.decodePasted(raw, emit)
 }
 
+// MayBeInEntry reports whether the line that b begins with may stand inside an entry of several lines whose beginning is further up: a
+// journal entry in export form, or JSON over several lines.
+func MayBeInEntry(b []byte) bool {
+	if len(b) == 0 || hasPrefix(b, "__CURSOR=") {
+		return false
+	}
+	inner := b[spaces(b):]
+	for len(inner) > 0 && inner[0] == '\t' {
+		inner = inner[1:]
+	}
+	if len(inner) == 0 {
+		return false
+	}
+	switch inner[0] {
+	case '"', '}', ']', ',':
+		return true
+	case '{':
+		return len(inner) < len(b)
+	}
+	for i, c := range b {
+		switch {
+		case c == '=':
+			return i > 0
+		case c >= 'A' && c <= 'Z', c == '_', i > 0 && isDigit(c):
+		default:
+			return false
+		}
+	}
+	return false
+}
+
 // containerLine takes off the "2023-05-01T12:00:00.123456789Z stdout F " of a container runtime's log.
 func containerLine(b []byte) (stamp, text []byte, partial, ok bool) {
 	if len(b) < 30 || b[4] != '-' || b[10] != 'T' {

@@ -23,14 +23,14 @@ func (d *Decoder) kernelPrefix(b []byte) (text []byte, ok bool) {
 		l.Lost, b, ok = lost, b[n:], true
 	}
 	if prio, n := priority(b); n > 0 {
-		usec, c := d.habit.stampBehind(b[n:])
+		usec, c := d.habit.stampBehind(b[n:], d.number)
 		switch {
 		case c > 0:
 			d.raw = true
 			d.setPRI(prio)
 			l.Uptime, l.HasUptime = usec, true
 			return d.afterStamp(b[n+c:], &d.habit.stamped), true
-		case d.habit.bare.accept(formPriority, formBare) == formPriority:
+		case d.habit.bare.accept(formPriority, formBare, d.number) == formPriority:
 			d.raw = true
 			d.setPRI(prio)
 			return b[n:], true
@@ -46,7 +46,7 @@ func (d *Decoder) kernelPrefix(b []byte) (text []byte, ok bool) {
 		return text, true
 	}
 	if named > 0 {
-		if d.habit.bare.accept(formNames, formBare) == formNames {
+		if d.habit.bare.accept(formNames, formBare, d.number) == formNames {
 			d.setPRI(prio)
 			return b[named:], true
 		}
@@ -62,7 +62,7 @@ func (d *Decoder) dmesgStamp(b []byte) (text []byte, ok bool) {
 		return d.afterStamp(b[n:], &d.habit.stamped), true
 	}
 	if stamp, n := parseBracket(b); n > 0 {
-		if stamp.hasUptime && n < fullStamp && d.habit.bare.accept(formShort, formBare) != formShort {
+		if stamp.hasUptime && n < fullStamp && d.habit.bare.accept(formShort, formBare, d.number) != formShort {
 			d.doubted = true
 			return b, false
 		}
@@ -89,7 +89,7 @@ func (d *Decoder) afterStamp(b []byte, u *usage) []byte {
 	if n >= len("[ T4242]") {
 		f = formCaller
 	}
-	if !d.doubted && u.accept(f, formStamp) == formCaller {
+	if !d.doubted && u.accept(f, formStamp, d.number) == formCaller {
 		d.line.Caller = caller
 		return skipSpace(b[n:])
 	}

@@ -8,18 +8,17 @@ import "bytes"
 // longestComm is the most bytes of a task's name.
 const longestComm = 15
 
-// behindName are the words of the lines that begin with a name.
-var behindName = [...][]byte{[]byte(" invoked oom-killer:"), []byte(" cpuset=")}
+// invokedWords and cpusetWords are what stands behind the name with which a line begins.
+const invokedWords, cpusetWords = " invoked oom-killer:", " cpuset="
 
 // nameFirst reports whether all that stands before the words of a line of the kernel's may be a task's name.
 func nameFirst(b []byte) bool {
-	for _, words := range behindName {
-		if bytes.Contains(b[:min(len(b), longestComm+len(words))], words) {
-			return true
-		}
-	}
-	return false
+	return bytes.Contains(b[:min(len(b), longestComm+len(invokedWords))], []byte(invokedWords)) ||
+		bytes.Contains(b[:min(len(b), longestComm+len(cpusetWords))], []byte(cpusetWords))
 }
+
+// beginsBehindName reports whether b begins with such words.
+func beginsBehindName(b []byte) bool { return hasPrefix(b, invokedWords) || hasPrefix(b, cpusetWords) }
 
 // mayBeNamed reports whether a line of the kernel's that ends with b may end with a name: it is a row of the task table, or
 // has a path.

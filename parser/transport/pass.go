@@ -11,10 +11,12 @@ const learning = 64
 func (d *Decoder) Holds() bool { return d.json.open() || d.export.active || len(d.cleanup.held) > 0 }
 
 // CanPass reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
-// read otherwise. Lines whose stamps count from the line before, entries of several lines, and text that was pasted may not.
+// read otherwise. Lines whose stamps count from the line before, entries of several lines, text that was pasted, and lines of a stream
+// that has shown several formats may not.
 func (d *Decoder) CanPass() bool {
 	c := &d.cleanup
-	if d.number < learning || d.stepped || d.Holds() || c.quotedPrintable || c.web || c.hardBlanks {
+	several := d.formats &^ (1 << None)
+	if d.number < learning || several&(several-1) != 0 || d.stepped || d.Holds() || c.quotedPrintable || c.web || c.hardBlanks {
 		return false
 	}
 	switch d.line.Format {

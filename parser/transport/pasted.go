@@ -11,7 +11,7 @@ func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
 	}
 	rest := bytes.TrimPrefix(b, []byte("... "))
 	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); ok {
-		if _, n := kernelStamp(text); n == 0 && d.habit.bare.accept(formTag, formBare) != formTag {
+		if _, n := kernelStamp(text); n == 0 && d.habit.bare.accept(formTag, formBare, d.number) != formTag {
 			d.doubted = true
 			return b, false
 		}
@@ -37,7 +37,7 @@ func (d *Decoder) grepPrefix(b, name []byte) (text []byte, ok bool) {
 	for colon := bytes.IndexByte(name, ':'); colon > 0 && colon < longestHost; {
 		rest := b[colon+1:]
 		if usec, n := kernelStamp(rest); n > 0 {
-			if d.habit.bare.accept(formGrep, formBare) != formGrep {
+			if d.habit.bare.accept(formGrep, formBare, d.number) != formGrep {
 				d.doubted = true
 				return b, false
 			}

@@ -6,7 +6,7 @@ import "bytes"
 // stood before it, a priority, already taken off.
 func (d *Decoder) rfc5424(b []byte) (text []byte, ok bool) {
 	rest, ok := bytes.CutPrefix(b, []byte("1 "))
-	if !ok {
+	if !ok || nameFirst(b) {
 		return b, false
 	}
 	var w wallTime

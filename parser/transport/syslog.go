@@ -10,10 +10,8 @@ const longestHost = 255
 func (d *Decoder) syslogPrefix(b []byte) (text []byte, ok bool) {
 	prio, n := priority(b)
 	rest := b[n:]
-	if len(rest) > 0 && (rest[0] == '[' || !nameFirst(rest)) { // no header without brackets is as short as a name
-		if text, ok = d.rfc5424(rest); !ok {
-			text, ok = d.rfc3164(rest, n > 0)
-		}
+	if text, ok = d.rfc5424(rest); !ok {
+		text, ok = d.rfc3164(rest, n > 0)
 	}
 	if !ok && n == 0 && d.format == Auto {
 		text, ok = d.pastedPrefix(b)
@@ -45,7 +43,7 @@ func (d *Decoder) rfc3164(b []byte, prioritized bool) (text []byte, ok bool) {
 		return d.shortMonotonic(b)
 	}
 	w, n := wallStamp(b)
-	if n == 0 || n >= len(b) || b[n] != ' ' {
+	if n == 0 || n >= len(b) || b[n] != ' ' || n < longestComm && nameFirst(b) || n == longestComm && beginsBehindName(b[n:]) {
 		return b, false
 	}
 	if b[0] <= '9' && len(b) > 19 && b[19] == ',' { // a comma is dmesg's
@@ -90,12 +88,12 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 	case pid && nameFirst(b[n+1:]):
 		return b, false
 	case c > 0 && (pid || string(name) == "kernel"):
-		if d.habit.stamped.accept(formHost, formStamp) != formHost {
+		if d.habit.stamped.accept(formHost, formStamp, d.number) != formHost {
 			d.doubted = true
 			return b, false
 		}
 		d.setTag(name, pid)
-	case !d.habit.stamped.settled(formHost) || !bytes.Equal(host, d.before.host):
+	case !d.habit.stamped.settled(formHost, d.number) || !bytes.Equal(host, d.before.host):
 		return b, false
 	case c > 0:
 		d.setTag(name, pid)
@@ -112,10 +110,10 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 // stream has such lines.
 func (d *Decoder) tagged(word []byte, stamp *bracket) bool {
 	name, pid, n := tagName(word)
-	if n == 0 || (pid || string(name) != "kernel") && !d.habit.stamped.settled(formTagged) {
+	if n == 0 || (pid || string(name) != "kernel") && !d.habit.stamped.settled(formTagged, d.number) {
 		return false
 	}
-	if d.habit.stamped.accept(formTagged, formStamp) != formTagged {
+	if d.habit.stamped.accept(formTagged, formStamp, d.number) != formTagged {
 		d.doubted = true
 		return false
 	}

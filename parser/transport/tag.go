@@ -43,7 +43,7 @@ func (d *Decoder) judgeTag() {
 func (d *Decoder) ownStamp(text []byte) []byte {
 	b := text[spaces(text):]
 	prio, p := priority(b)
-	usec, n := d.habit.stampBehind(b[p:])
+	usec, n := d.habit.stampBehind(b[p:], d.number)
 	if n == 0 {
 		return text
 	}

@@ -129,7 +129,7 @@ func (d *Decoder) bare(b []byte) {
 		return
 	}
 	if !d.doubted {
-		d.habit.bare.accept(formBare, formBare)
+		d.habit.bare.accept(formBare, formBare, d.number)
 	}
 	if d.format == Auto && !d.before.prefixed {
 		l.Text = d.before.cutMargin(b)
