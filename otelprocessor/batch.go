@@ -1,7 +1,6 @@
 package oomkillprocessor
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -16,11 +15,13 @@ import (
 type trial struct {
 	stream   *stream
 	parser   *parser.Parser
-	resource pcommon.Map // of the newest line of the report
-	when     logged      // of the newest line
-	fed      time.Time   // now, when a report grew
-	gone     bool        // evicted
-	skipped  skipped     // the newest line, where it was left out
+	resource pcommon.Map  // of the newest line of the report
+	when     logged       // of the newest line
+	fed      time.Time    // now, when a report grew
+	gone     bool         // evicted
+	past     *parser.Past // what is remembered of it then
+	held     int          // what the trial held, beside what it shares with the accepted parser, when it was counted last
+	skipped  skipped      // the newest line, where it was left out
 }
 
 // skipped is a log record that was not fed; the zero value is none.
@@ -46,20 +47,15 @@ type batch struct {
 }
 
 // begin locks the streams that a batch is for and those that have to make room for them.
-func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
+func (p *oomProcessor) begin(targets map[streamKey]target) (*batch, error) {
 	b := &batch{
 		p: p, now: time.Now(), keyer: p.newKeyer(), source: newSource(p.cfg),
 		trials: make(map[streamKey]*trial), made: plog.NewLogs(),
 	}
 	streams := p.table.take(targets)
-	surplus := p.table.takeSurplus()
+	surplus := p.table.takeSurplus(streams)
 	for _, s := range append(streams, surplus...) {
-		t := &trial{stream: s, resource: s.resource, when: s.when}
-		if s.parser != nil {
-			t.parser = s.parser.Clone()
-			t.parser.Skip() // batches without a line of interest have passed unread
-		}
-		b.trials[s.key] = t
+		b.try(s)
 	}
 	for _, t := range b.trials {
 		if t.parser != nil {
@@ -72,11 +68,31 @@ func (p *oomProcessor) begin(targets map[streamKey]senderKey) (*batch, error) {
 			b.end(false)
 			return nil, err
 		}
+		t.parser.Recall(p.table.pastOf(t.stream.key))
 	}
 	for _, s := range surplus {
 		b.evict(b.trials[s.key])
 	}
 	return b, nil
+}
+
+// try makes a trial of a stream, whose hand the batch holds. Its parser is left nil where there is none to go on with.
+func (b *batch) try(s *stream) *trial {
+	t := &trial{stream: s, resource: s.resource, when: s.when}
+	if s.parser != nil {
+		t.parser = s.parser.Clone()
+		t.parser.Skip() // batches without a line of interest have passed unread
+	}
+	b.trials[s.key] = t
+	return t
+}
+
+// trialOf returns the batch's trial of a stream, nil where it has none or has evicted it.
+func (b *batch) trialOf(s *stream) *trial {
+	if t := b.trials[s.key]; t != nil && t.stream == s && !t.gone && t.parser != nil {
+		return t
+	}
+	return nil
 }
 
 // run reads a batch, whose log records belong to the streams keys, and returns what goes to the next component.
@@ -149,7 +165,36 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 		}
 		b.add(t, r.Records, res, when)
 	})
+	b.weigh(t)
 	return lines > 0 && inReport == lines
+}
+
+// step is how much a trial may grow before it is counted anew.
+const step = 4 << 10
+
+// weigh counts what a trial holds. Where the streams of the process hold too much, some make room.
+func (b *batch) weigh(t *trial) {
+	held := t.parser.Memory() - t.parser.Shared()
+	if t.parser.Open() == t.stream.place.Open() && max(held-t.held, t.held-held) < step {
+		return
+	}
+	b.p.table.note(t.stream, t.parser.Open(), b.holds(t))
+	b.p.relieve(b)
+}
+
+// holds returns what a stream and the trial of it hold.
+func (b *batch) holds(t *trial) int64 {
+	t.held = t.parser.Memory() - t.parser.Shared()
+	return t.stream.size() + int64(max(t.held, 0))
+}
+
+// shed makes a stream and the trial of it shed, and returns what they hold then.
+func (b *batch) shed(t *trial) int64 {
+	t.parser.Shed()
+	if t.stream.parser != nil {
+		t.stream.parser.Shed()
+	}
+	return b.holds(t)
 }
 
 // feedSkipped feeds the line before the next one: that may be a piece of the same record, which anybody can have the kernel write.
@@ -187,44 +232,40 @@ func (b *batch) flush(t *trial) {
 	b.add(t, t.parser.Flush(), t.resource, t.when)
 }
 
-// cutOff closes what is open in a stream before its time. A kill of which only the announcement was read is not
-// told: its own line is still to come, makes a record of its own, and would count it twice.
+// cutOff closes what is open in a stream before its time: the kill line is still to come, to whoever reads the stream then.
 func (b *batch) cutOff(t *trial) {
-	b.add(t, slices.DeleteFunc(t.parser.Flush(), killLineMissing), t.resource, t.when)
+	b.add(t, t.parser.CutOff(), t.resource, t.when)
 }
 
-// evict closes what is open in a stream and drops the stream.
+// evict closes what is open in a stream and drops the stream. Its kills are remembered, so that none of them is told again.
 func (b *batch) evict(t *trial) {
 	b.cutOff(t)
-	t.gone = true
+	t.gone, t.past, t.parser = true, t.parser.Past(), nil
 	b.evicted++
-}
-
-// killLineMissing reports whether a record tells a kill of which the kill line itself was not read.
-func killLineMissing(r *parser.Record) bool {
-	return r.Text("event.name") == "oom.kill" && slices.Contains(strings.Split(r.Text("oom.report.missing"), ","), "kill")
+	b.p.table.note(t.stream, false, 0) // what the next component's answer may give back is small: it has shed
 }
 
 // makeRoom evicts streams of this very batch when it alone has more of them than may be held.
 func (b *batch) makeRoom() {
-	over := b.p.table.overLimit() - int(b.evicted)
-	for _, open := range []bool{false, true} {
-		for _, t := range b.trials {
-			if over <= 0 {
-				return
-			}
-			if !t.gone && t.parser.Open() == open {
-				b.evict(t)
-				over--
-			}
+	for _, t := range b.trials {
+		if !t.gone {
+			b.p.table.note(t.stream, t.parser.Open(), b.holds(t))
 		}
+	}
+	b.p.relieve(b)
+	for {
+		t := b.p.table.nextOf(b, int(b.evicted))
+		if t == nil {
+			return
+		}
+		b.evict(t)
 	}
 }
 
 // keepResources copies the resources that a later flush needs, before the next component owns the batch.
 func (b *batch) keepResources() {
 	for _, t := range b.trials {
-		if !t.fed.IsZero() && t.parser.Open() {
+		if !t.gone && !t.fed.IsZero() && t.parser.Open() {
 			kept := pcommon.NewMap()
 			t.resource.CopyTo(kept)
 			t.resource = kept
@@ -262,11 +303,12 @@ func (b *batch) end(accepted bool) {
 			if !t.fed.IsZero() {
 				t.fed = t.fed.Add(retryPatience)
 			}
-			b.p.table.release(t.stream, t.fed, false)
+			b.p.table.release(t.stream, t.fed, false, nil)
 			continue
 		}
 		t.stream.parser, t.stream.resource, t.stream.when = t.parser, t.resource, t.when
-		b.p.table.release(t.stream, t.fed, t.gone)
+		gone := t.gone || t.parser.Blank() // lines that are no part of a report make no stream
+		b.p.table.release(t.stream, t.fed, gone, t.past)
 	}
 	if accepted {
 		b.p.seen.add(b.passed)

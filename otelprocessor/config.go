@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // for location in an image without the time zone database
@@ -37,6 +38,8 @@ type Config struct {
 	Stream []string `mapstructure:"stream"`
 	// MaxStreams is how many streams are held at most, 2..1000000.
 	MaxStreams int `mapstructure:"max_streams"`
+	// MaxMemory is what the streams of all processors of the collector hold together at most.
+	MaxMemory Size `mapstructure:"max_memory"`
 	// ReportTimeout is how long an open report waits for its next line.
 	ReportTimeout time.Duration `mapstructure:"report_timeout"`
 	// Trust says which lines may make a record: auto, kernel or any.
@@ -77,6 +80,7 @@ func createDefaultConfig() component.Config {
 		Mode:          modeAppend,
 		Stream:        slices.Clone(defaultStream),
 		MaxStreams:    parser.DefaultMaxStreams,
+		MaxMemory:     parser.DefaultMaxMemory,
 		ReportTimeout: 10 * time.Second,
 		Trust:         trusts[0],
 		AcceptRecords: acceptMarked,
@@ -103,6 +107,9 @@ func (c *Config) Validate() error {
 	if c.MaxStreams < minStreams || c.MaxStreams > maxStreams {
 		errs = append(errs, fmt.Errorf("max_streams: %d: use %d to %d", c.MaxStreams, minStreams, maxStreams))
 	}
+	if c.MaxMemory < parser.LeastMaxMemory {
+		errs = append(errs, fmt.Errorf("max_memory: %v: use 1MiB or more, as in 256MiB", c.MaxMemory))
+	}
 	if c.ReportTimeout < 100*time.Millisecond || c.ReportTimeout > time.Hour {
 		errs = append(errs, fmt.Errorf("report_timeout: %v: use 100ms to 1h", c.ReportTimeout))
 	}
@@ -110,6 +117,26 @@ func (c *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("tasks_top: %d: use 0 (none) to %d", c.TasksTop, maxTasksTop))
 	}
 	return errors.Join(errs...)
+}
+
+// Size is a number of bytes, in a configuration one with a unit, too: 64M, 256MiB.
+type Size int64
+
+// String returns the size with the largest binary unit that it is whole in.
+func (s Size) String() string {
+	for i, unit := range [...]string{"GiB", "MiB", "KiB"} {
+		if bytes := Size(1) << (30 - 10*i); s > 0 && s%bytes == 0 {
+			return fmt.Sprintf("%d%s", s/bytes, unit)
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
+}
+
+// UnmarshalText reads a size with or without a unit.
+func (s *Size) UnmarshalText(text []byte) error {
+	n, err := parser.ParseMaxMemory(string(text))
+	*s = Size(n)
+	return err
 }
 
 // trustedSource returns an error when value names no source.
@@ -157,7 +184,7 @@ func (c *Config) strip(r *parser.Record) {
 		return
 	}
 	switch r.Text("event.name") {
-	case "oom.no_victim", "oom.panic":
+	case "oom.no_victim", "oom.unresolved", "oom.panic":
 		return
 	}
 	*r = *r.Without("log.record.original")

@@ -35,7 +35,7 @@ func TestLoadConfig(t *testing.T) {
 	all := loadConfig(t, "all")
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
-		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, ReportTimeout: 5 * time.Second,
+		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, MaxMemory: 64e6, ReportTimeout: 5 * time.Second,
 		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
@@ -50,6 +50,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`mode: "drop": use append, replace, only`,
 		`stream: names an empty attribute`,
 		`max_streams: 1: use 2 to 1000000`,
+		`max_memory: 1000: use 1MiB or more, as in 256MiB`,
 		`report_timeout: 1ns: use 100ms to 1h`,
 		`trust: "nobody": use auto, kernel, any`,
 		`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog, or leave it out`,
@@ -60,6 +61,23 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 	} {
 		assert.ErrorContains(t, err, want)
 	}
+}
+
+// TestMaxMemory: a size is a number of bytes, or one with a unit; what is none is named with key and remedy.
+func TestMaxMemory(t *testing.T) {
+	bytes := loadConfig(t, "bytes")
+	assert.NoError(t, bytes.Validate())
+	assert.Equal(t, "1MiB", bytes.MaxMemory.String())
+	assert.Equal(t, "256MiB", createDefaultConfig().(*Config).MaxMemory.String())
+	assert.Equal(t, "64000001", Size(64000001).String())
+
+	cm, err := confmaptest.LoadConf("testdata/config.yaml")
+	require.NoError(t, err)
+	sub, err := cm.Sub(component.NewIDWithName(metadata.Type, "size").String())
+	require.NoError(t, err)
+	err = sub.Unmarshal(createDefaultConfig())
+	assert.ErrorContains(t, err, "max_memory")
+	assert.ErrorContains(t, err, `"much" is no size: use a number of bytes, or one with a unit, as in 256MiB`)
 }
 
 // TestSchema holds the schema against the struct: the same keys, types and defaults.
@@ -98,7 +116,7 @@ func TestSchema(t *testing.T) {
 
 func schemaType(v any) string {
 	switch v.(type) {
-	case string, time.Duration:
+	case string, time.Duration, Size:
 		return "string"
 	case bool:
 		return "boolean"

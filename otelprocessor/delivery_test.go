@@ -131,7 +131,7 @@ func TestShutdownSendsWhatIsOpen(t *testing.T) {
 	require.NoError(t, p.Shutdown(context.Background()))
 	ours, _ := split(sink.AllLogs()...)
 	require.Len(t, ours, 1)
-	assert.Equal(t, "oom.no_victim", ours[0].lr.EventName())
+	assert.Equal(t, "oom.unresolved", ours[0].lr.EventName(), "whom it kills the next processor may read")
 }
 
 // TestEviction runs more hosts than there is room for, one batch for all lines and one for each line.

@@ -38,8 +38,8 @@ func (p *oomProcessor) flushLoop(ctx context.Context, host component.Host) {
 
 // flushDue closes, by end, the reports that nothing was added to since then, one stream at a time. It stops at the first refusal.
 func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*batch, *trial)) error {
-	for key, sender := range p.table.due(since) {
-		b, err := p.begin(map[streamKey]senderKey{key: sender})
+	for key, from := range p.table.due(since) {
+		b, err := p.begin(map[streamKey]target{key: from})
 		if err != nil {
 			return err
 		}

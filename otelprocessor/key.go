@@ -41,15 +41,15 @@ func (k senderKey) class() class { return class(k & classBits) }
 func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
-		if v, ok := res.Get(name); ok {
+		if v, ok := res.Get(name); ok && !isNested(v) {
 			k.add(i, v)
-		} else if v, ok := attrs.Get(name); ok {
+		} else if v, ok := attrs.Get(name); ok && !isNested(v) {
 			k.add(i, v)
 		}
 	}
 	if r.entry {
 		for i, name := range journalFields {
-			if v, ok := r.fields.Get(name); ok {
+			if v, ok := r.fields.Get(name); ok && !isNested(v) {
 				k.add(len(k.names)+i, v)
 			}
 		}
@@ -82,11 +82,16 @@ func (k *keyer) ofHost(sender senderKey, host []byte) streamKey {
 func (k *keyer) resource(res pcommon.Map) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
-		if v, ok := res.Get(name); ok && !addedByUs[name] {
+		if v, ok := res.Get(name); ok && !addedByUs[name] && !isNested(v) {
 			k.add(i, v)
 		}
 	}
 	return senderKey(maphash.Bytes(k.seed, k.buf))
+}
+
+// isNested reports whether a value is a map or a slice, which tells no host.
+func isNested(v pcommon.Value) bool {
+	return v.Type() == pcommon.ValueTypeMap || v.Type() == pcommon.ValueTypeSlice
 }
 
 // add puts one name and its value into the key. Lengths go in too, or values could be shifted from one to the next.

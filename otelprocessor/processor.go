@@ -3,8 +3,10 @@ package oomkillprocessor
 import (
 	"context"
 	"hash/maphash"
+	"net"
 	"sync"
 
+	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
@@ -53,10 +55,36 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 		scopeVersion: set.BuildInfo.Version,
 		seed:         maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
+	p.within(new(parser.Budget))
 	p.scratch.New = func() any { return &scan{keyer: p.newKeyer(), source: newSource(cfg)} }
 	return p, telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {
 		o.Observe(int64(p.table.len()))
 		return nil
+	})
+}
+
+// within puts the processor under a budget of memory that it shares with others, before the first batch comes.
+func (p *oomProcessor) within(b *parser.Budget) {
+	if p.table.share != nil {
+		p.table.share.Leave()
+	}
+	p.table.share = b.Join(int64(p.cfg.MaxMemory), func() bool {
+		done, _ := p.table.relieve(nil)
+		return done
+	})
+}
+
+// relieve makes room where the streams of the process hold too much. Reports that have to go go with the batch b.
+func (p *oomProcessor) relieve(b *batch) {
+	if !p.table.share.Over() {
+		return
+	}
+	p.table.share.Relieve(func() bool {
+		done, goes := p.table.relieve(b)
+		if goes != nil {
+			b.evict(b.try(goes))
+		}
+		return done
 	})
 }
 
@@ -88,6 +116,7 @@ func (p *oomProcessor) Shutdown(ctx context.Context) error {
 		}
 		p.flusher.Wait()
 		err = p.flushAll(ctx)
+		p.table.share.Leave()
 		p.telemetry.Shutdown()
 	})
 	return err
@@ -98,7 +127,7 @@ func (p *oomProcessor) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if p.cfg.Mode != modeOnly && !p.matters(ld) {
 		return p.next.ConsumeLogs(ctx, ld)
 	}
-	plan := p.planFor(ld)
+	plan := p.planFor(ld, peerOf(ctx))
 	b, err := p.begin(plan.targets)
 	if err != nil {
 		return err
@@ -120,7 +149,7 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 		p.telemetry.ProcessorOomKillRecords.Add(ctx, b.madeCount)
 		p.telemetry.ProcessorOomKillDuplicates.Add(ctx, b.duplicates)
 		p.telemetry.ProcessorOomKillDroppedLines.Add(ctx, b.dropped)
-		p.telemetry.ProcessorOomKillEvictedStreams.Add(ctx, b.evicted)
+		p.telemetry.ProcessorOomKillEvictedStreams.Add(ctx, b.evicted+p.table.gone.Swap(0))
 	}
 	if !accepted && len(b.trials) > 0 {
 		p.telemetry.ProcessorOomKillRollbacks.Add(ctx, 1)
@@ -129,6 +158,22 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 		p.logger.Error("The next component refused OOM records for good; they are lost", zap.Int64("records", b.madeCount), zap.Error(err))
 	}
 	return err
+}
+
+// peerOf returns the address that a batch came from, without the port, "" when the receiver does not tell.
+func peerOf(ctx context.Context) string {
+	switch a := client.FromContext(ctx).Addr.(type) {
+	case nil:
+		return ""
+	case *net.IPAddr:
+		return a.IP.String()
+	case *net.TCPAddr:
+		return a.IP.String()
+	case *net.UDPAddr:
+		return a.IP.String()
+	default:
+		return a.String()
+	}
 }
 
 // optionsFor returns the settings of the parsers of streams of a class.

@@ -67,15 +67,15 @@ func (p *oomProcessor) mayHoldRecords(marked bool) bool {
 // plan says which stream each log record of a batch belongs to, and which streams the batch has something for.
 type plan struct {
 	keys    []streamKey // of each log record, in the order of the batch; 0 for one that is not read
-	targets map[streamKey]senderKey
+	targets map[streamKey]target
 }
 
-// planFor makes the plan of a batch that matters.
-func (p *oomProcessor) planFor(ld plog.Logs) plan {
+// planFor makes the plan of a batch that matters, which came from a peer, "" for none that is known.
+func (p *oomProcessor) planFor(ld plog.Logs, peer string) plan {
 	s := p.scratch.Get().(*scan)
 	defer p.scratch.Put(s)
 	senders := p.sendersIn(ld, s)
-	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]senderKey)}
+	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]target)}
 	last := make(map[senderKey]streamKey) // of the line before, by sender
 	for _, rl := range ld.ResourceLogs().All() {
 		inContainer := fromContainer(rl.Resource().Attributes())
@@ -100,7 +100,7 @@ func (p *oomProcessor) planFor(ld plog.Logs) plan {
 				last[sender] = key
 				made.keys = append(made.keys, key)
 				if _, ok := made.targets[key]; !ok && (parser.MayMatter(r.text) || p.table.isActive(key)) {
-					made.targets[key] = sender
+					made.targets[key] = target{sender, peer}
 				}
 			}
 		}

@@ -1,14 +1,15 @@
 package oomkillprocessor
 
 import (
-	"container/list"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/oomtrail/oomtrail/internal/roster"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -18,7 +19,7 @@ type stream struct {
 	// hand is held by the call that works on the stream, until the next component has answered.
 	hand sync.Mutex
 
-	// Guarded by hand.
+	// Guarded by hand; by the table where nobody uses the stream.
 	parser   *parser.Parser // what was accepted; nil for a stream of which nothing was yet
 	resource pcommon.Map    // the resource of the newest lines of the open report
 	when     logged         // of these lines
@@ -29,33 +30,47 @@ type stream struct {
 	users  int       // calls that hold or wait for hand
 	open   bool      // a report is open
 	fed    time.Time // when a report last grew
-	recent *list.Element
+	place  *roster.Entry[*stream]
 }
 
 // writtenBy returns when the line that is being read was written at the latest: stamps without a year lie before that.
+// The stream's parsers, the accepted one and the trials, ask for it.
 func (s *stream) writtenBy() time.Time { return s.reading }
 
 // sender is where the lines of one or more streams come from. It is guarded by the table.
 type sender struct {
-	key     senderKey
-	streams int
-	active  int // streams that are open or in use
-	newest  streamKey
+	key    senderKey
+	peer   string // the address that its lines came from first, "" when it is not known
+	place  *roster.Sender
+	active int // streams that are open or in use
+	newest streamKey
 }
 
-// table holds the streams, at most limit besides those in use.
+// target is where lines of a batch belong: a stream of a sender, which a peer sent.
+type target struct {
+	sender senderKey
+	peer   string
+}
+
+// table holds the streams, at most limit besides those in use, and as much memory as its share of the budget allows.
 type table struct {
 	limit  int
+	share  *parser.Share
 	active atomic.Int64 // streams that are open or in use
+	gone   atomic.Int64 // idle streams that made room for what others hold, since they were asked for
 
 	mu      sync.RWMutex
 	byKey   map[streamKey]*stream
 	senders map[senderKey]*sender
-	recent  list.List // of *stream, the most recently used first
+	peers   map[string]*roster.Sender
+	roster  roster.Roster[*stream]
+	past    roster.Past[streamKey, *parser.Past]
 }
 
 func newTable(limit int) *table {
-	return &table{limit: limit, byKey: make(map[streamKey]*stream), senders: make(map[senderKey]*sender)}
+	return &table{
+		limit: limit, byKey: make(map[streamKey]*stream), senders: make(map[senderKey]*sender), peers: make(map[string]*roster.Sender),
+	}
 }
 
 // isActive reports whether a stream has a report open, or may have once the call that works on it is done.
@@ -84,9 +99,16 @@ func (t *table) newestOf(key senderKey) streamKey {
 	return streamKey(key)
 }
 
+// pastOf returns what is remembered of a stream that is gone, nil for nothing.
+func (t *table) pastOf(key streamKey) *parser.Past {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.past.Get(key)
+}
+
 // take locks the streams that a batch is for, making those that are new. They are locked in the order of their
 // keys, so that two calls cannot wait for each other.
-func (t *table) take(targets map[streamKey]senderKey) []*stream {
+func (t *table) take(targets map[streamKey]target) []*stream {
 	keys := make([]streamKey, 0, len(targets))
 	for key := range targets {
 		keys = append(keys, key)
@@ -98,8 +120,9 @@ func (t *table) take(targets map[streamKey]senderKey) []*stream {
 		s := t.byKey[key]
 		if s == nil {
 			s = t.add(key, targets[key])
+			t.roster.Set(s.place, true, s.place.Bytes()) // as it will be, most likely
 		}
-		t.recent.MoveToFront(s.recent)
+		t.roster.Use(s.place)
 		s.sender.newest = key
 		t.use(s)
 		streams = append(streams, s)
@@ -111,41 +134,102 @@ func (t *table) take(targets map[streamKey]senderKey) []*stream {
 	return streams
 }
 
-// takeSurplus locks the least recently used streams that are one too many, those without an open report first.
-// None of them is in use, so that this never waits.
-func (t *table) takeSurplus() []*stream {
+// takeSurplus locks the streams that are too many, in the order in which they have to go, when those of a batch are taken. None of them is
+// in use, so that this never waits. Where it is the turn of a stream of the batch, it goes when the batch was read: see nextOf.
+func (t *table) takeSurplus(taken []*stream) []*stream {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	surplus := len(t.byKey) - t.limit
+	if len(t.byKey) <= t.limit {
+		return nil
+	}
+	own := make(map[*stream]bool, len(taken))
+	for _, s := range taken {
+		own[s] = true
+	}
 	var streams []*stream
-	for _, open := range []bool{false, true} {
-		for e := t.recent.Back(); e != nil && len(streams) < surplus; e = e.Prev() {
-			if s := e.Value.(*stream); s.users == 0 && s.open == open {
-				t.use(s)
-				s.hand.Lock()
-				streams = append(streams, s)
-			}
+	for range len(t.byKey) - t.limit {
+		e := t.roster.Next(func(s *stream) bool { return unused(s) || own[s] })
+		switch {
+		case e == nil:
+			return streams
+		case own[e.Of]:
+			delete(own, e.Of)
+		default:
+			streams = append(streams, t.lock(e.Of))
 		}
 	}
 	return streams
 }
 
-// overLimit returns how many streams there are too many.
-func (t *table) overLimit() int { return max(t.len()-t.limit, 0) }
+// unused reports whether no call works on a stream or waits for it. The caller holds mu.
+func unused(s *stream) bool { return s.users == 0 }
+
+// lock makes the caller, who holds mu, the user of a stream that nobody uses. It never waits.
+func (t *table) lock(s *stream) *stream {
+	t.use(s)
+	s.hand.Lock()
+	return s
+}
+
+// relieve makes one stream give memory back: it sheds, or it goes. Of the streams in use only those of the batch b can, nil for none; they
+// do not go, since lines of theirs are still to be read. A stream with an open report goes as part of b: it is locked, and returned.
+func (t *table) relieve(b *batch) (done bool, goes *stream) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	own := func(s *stream) bool { return b != nil && b.trialOf(s) != nil }
+	e, shed := t.roster.Relief(
+		func(s *stream) bool { return unused(s) || own(s) },
+		func(s *stream) bool { return unused(s) && (!s.open || b != nil) })
+	switch {
+	case e == nil:
+		return false, nil
+	case shed && unused(e.Of):
+		e.Of.parser.Shed()
+		t.hold(e.Of, e.Of.size())
+		t.roster.Shed(e, e.Bytes())
+	case shed:
+		t.hold(e.Of, b.shed(b.trialOf(e.Of)))
+		t.roster.Shed(e, e.Bytes())
+	case e.Of.open:
+		return true, t.lock(e.Of)
+	default:
+		if past := e.Of.parser.Past(); past != nil {
+			t.past.Put(e.Of.key, past)
+		}
+		t.gone.Add(1)
+		t.remove(e.Of)
+	}
+	return true, nil
+}
+
+// nextOf returns the trial of a batch whose stream has to go first when there are too many streams, nil when there are not or none can.
+// evicted is how many streams go with the batch anyhow.
+func (t *table) nextOf(b *batch, evicted int) *trial {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.byKey)-evicted <= t.limit {
+		return nil
+	}
+	if e := t.roster.Next(func(s *stream) bool { return b.trialOf(s) != nil }); e != nil {
+		return b.trialOf(e.Of)
+	}
+	return nil
+}
 
 // due returns the open streams that nobody works on and that were fed nothing since then.
-func (t *table) due(since time.Time) map[streamKey]senderKey {
+func (t *table) due(since time.Time) map[streamKey]target {
 	if t.active.Load() == 0 {
 		return nil
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	due := make(map[streamKey]senderKey)
-	for key, s := range t.byKey {
-		if s.open && s.users == 0 && !s.fed.After(since) {
-			due[key] = s.sender.key
+	due := make(map[streamKey]target)
+	t.roster.EachOpen(func(e *roster.Entry[*stream]) bool {
+		if s := e.Of; unused(s) && !s.fed.After(since) {
+			due[s.key] = target{sender: s.sender.key, peer: s.sender.peer}
 		}
-	}
+		return true
+	})
 	return due
 }
 
@@ -156,9 +240,18 @@ func (t *table) fedAfter(s *stream, then time.Time) bool {
 	return s.fed.After(then)
 }
 
+// note says what a stream would be if the batch that works on it were accepted: whether a report is open in it, and what it holds with
+// what the batch holds for it.
+func (t *table) note(s *stream, open bool, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.roster.Set(s.place, open, s.place.Bytes())
+	t.hold(s, bytes)
+}
+
 // release gives a stream back as it was accepted. fed is when a report in it last grew, zero for no news; gone
-// drops it, as does a first batch that was not accepted.
-func (t *table) release(s *stream, fed time.Time, gone bool) {
+// drops it, as does a first batch that was not accepted, and past is what is remembered of it then.
+func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) {
 	gone = gone || s.parser == nil
 	open := !gone && s.parser.Open()
 	if !open {
@@ -166,7 +259,10 @@ func (t *table) release(s *stream, fed time.Time, gone bool) {
 	}
 	if gone {
 		s.parser = nil
+	} else if !open {
+		s.parser.Trim()
 	}
+	size := s.size()
 	s.hand.Unlock()
 
 	t.mu.Lock()
@@ -180,6 +276,11 @@ func (t *table) release(s *stream, fed time.Time, gone bool) {
 		t.active.Add(-1)
 		s.sender.active--
 	}
+	if past != nil {
+		t.past.Put(s.key, past)
+	}
+	t.roster.Set(s.place, open, s.place.Bytes())
+	t.hold(s, size)
 	if gone && s.users == 0 {
 		t.remove(s)
 	}
@@ -192,16 +293,31 @@ func (t *table) len() int {
 	return len(t.byKey)
 }
 
-// add makes a stream. The caller holds mu, as do those of the next two.
-func (t *table) add(key streamKey, from senderKey) *stream {
-	if t.senders[from] == nil {
-		t.senders[from] = &sender{key: from}
+// add makes a stream. The caller holds mu, as do those of the next three.
+func (t *table) add(key streamKey, to target) *stream {
+	from := t.senders[to.sender]
+	if from == nil {
+		from = &sender{key: to.sender, peer: to.peer, place: roster.NewSender(t.peer(to.peer))}
+		t.senders[to.sender] = from
 	}
-	s := &stream{key: key, sender: t.senders[from]}
-	s.sender.streams++
-	s.recent = t.recent.PushFront(s)
+	s := &stream{key: key, sender: from}
+	s.place = t.roster.Add(s, from.place)
 	t.byKey[key] = s
+	t.hold(s, s.size())
 	return s
+}
+
+// peer returns who sends from an address, nil where that is not known.
+func (t *table) peer(address string) *roster.Sender {
+	if address == "" {
+		return nil
+	}
+	p := t.peers[address]
+	if p == nil {
+		p = roster.NewSender(nil)
+		t.peers[address] = p
+	}
+	return p
 }
 
 // use counts a user in.
@@ -213,11 +329,65 @@ func (t *table) use(s *stream) {
 	s.users++
 }
 
-// remove drops a stream, and its sender when it was the last one.
+// hold counts what a stream holds.
+func (t *table) hold(s *stream, bytes int64) {
+	t.share.Add(bytes - s.place.Bytes())
+	t.roster.Set(s.place, s.place.Open(), bytes)
+}
+
+// remove drops a stream, and its sender and its peer when it was the last one.
 func (t *table) remove(s *stream) {
-	t.recent.Remove(s.recent)
+	t.hold(s, 0)
+	t.roster.Remove(s.place)
 	delete(t.byKey, s.key)
-	if s.sender.streams--; s.sender.streams == 0 {
-		delete(t.senders, s.sender.key)
+	from := s.sender
+	if from.place.Streams() > 0 {
+		return
 	}
+	delete(t.senders, from.key)
+	if p := t.peers[from.peer]; p != nil && p.Streams() == 0 {
+		delete(t.peers, from.peer)
+	}
+}
+
+// streamBytes is what a stream takes besides its parser: itself, entries of maps and of lists, and what the allocator rounds up.
+const streamBytes = int(unsafe.Sizeof(stream{})+unsafe.Sizeof(sender{})) + 1<<10
+
+// size returns what a stream holds. The caller holds its hand, or mu where nobody uses it.
+func (s *stream) size() int64 {
+	n := streamBytes
+	if s.parser != nil {
+		n += s.parser.Memory()
+	}
+	if s.resource != (pcommon.Map{}) {
+		n += sizeOfMap(s.resource)
+	}
+	return int64(n)
+}
+
+// sizeOfMap returns about how many bytes a map holds.
+func sizeOfMap(m pcommon.Map) int {
+	n := 64
+	for name, v := range m.All() {
+		n += 64 + len(name) + sizeOfValue(v)
+	}
+	return n
+}
+
+func sizeOfValue(v pcommon.Value) int {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		return len(v.Str())
+	case pcommon.ValueTypeBytes:
+		return v.Bytes().Len()
+	case pcommon.ValueTypeMap:
+		return sizeOfMap(v.Map())
+	case pcommon.ValueTypeSlice:
+		n := 64
+		for _, e := range v.Slice().All() {
+			n += 48 + sizeOfValue(e)
+		}
+		return n
+	}
+	return 0
 }

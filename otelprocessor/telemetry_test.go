@@ -44,7 +44,7 @@ func TestTelemetry(t *testing.T) {
 	told := plog.NewLogs()
 	sink.AllLogs()[0].CopyTo(told)
 	require.NoError(t, p.ConsumeLogs(context.Background(), told))
-	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-0", lines...)))
+	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-3", lines...)))
 
 	point := func(n int64) []metricdata.DataPoint[int64] { return []metricdata.DataPoint[int64]{{Value: n}} }
 	ignore := metricdatatest.IgnoreTimestamp()

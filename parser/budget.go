@@ -84,6 +84,9 @@ func (s *Share) Add(bytes int64) {
 	}
 }
 
+// Held returns how many bytes the member holds.
+func (s *Share) Held() int64 { return s.held.Load() }
+
 // Over reports whether the members hold too much.
 func (s *Share) Over() bool { return s.budget.used.Load() > s.budget.limit.Load() }
 

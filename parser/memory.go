@@ -17,11 +17,11 @@ func (p *Parser) forget() {
 // oom.report.truncated names what is missing, oom.report.complete is false.
 func (p *Parser) Shed() {
 	p.asm.Shed()
-	p.trim()
+	p.Trim()
 }
 
-// trim gives up the memory that serves no open report.
-func (p *Parser) trim() {
+// Trim gives up the memory that serves no open report, but the next one.
+func (p *Parser) Trim() {
 	p.records, p.result.Records = nil, nil // the newest result is its caller's
 	p.asm.Trim()
 	p.decoder.Trim()

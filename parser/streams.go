@@ -300,7 +300,7 @@ func (s *Streams) cool(ended *Stream) {
 	if cold == nil || cold.owner != s || cold.Open() {
 		return
 	}
-	cold.parser.trim()
+	cold.parser.Trim()
 	s.count(-cold.place.Bytes())
 	s.roster.Set(cold.place, false, cold.size())
 	s.count(cold.place.Bytes())
