@@ -37,7 +37,7 @@ type batch struct {
 	keyer  keyer
 	source source
 	trials map[streamKey]*trial
-	passed map[sighting]struct{} // records of components before this one in this batch
+	passed sightings // records of components before this one in this batch
 
 	made       plog.Logs // the records
 	madeCount  int64
@@ -211,8 +211,9 @@ func (b *batch) feedSkipped(t *trial) {
 // of a record that has none of its own.
 func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when logged) {
 	for _, r := range records {
-		x := sighting{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}
-		if _, ok := b.passed[x]; ok || b.p.seen.contains(x) {
+		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom}
+		x, host := sighting{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}, oomlogs.HostFor(r, options)
+		if b.passed.contains(x, host) || b.p.seen.contains(x, host) {
 			b.duplicates++
 			continue
 		}
@@ -220,9 +221,7 @@ func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when l
 			r.Time = when.at
 		}
 		b.p.cfg.strip(r)
-		oomlogs.Append(b.made, r, oomlogs.Options{
-			ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base,
-		})
+		oomlogs.Append(b.made, r, options)
 		b.madeCount++
 	}
 }
@@ -284,9 +283,10 @@ func (b *batch) collectPassed(ld plog.Logs) {
 				}
 				uid, _ := lr.Attributes().Get("log.record.uid")
 				if b.passed == nil {
-					b.passed = make(map[sighting]struct{})
+					b.passed = make(sightings)
 				}
-				b.passed[sighting{resource: b.keyer.resource(rl.Resource().Attributes()), uid: strings.Clone(uid.Str())}] = struct{}{}
+				res := rl.Resource().Attributes()
+				b.passed.add(sighting{resource: b.keyer.resource(res), uid: strings.Clone(uid.Str())}, oomlogs.HostOfRecord(res, lr.Attributes()))
 			}
 		}
 	}

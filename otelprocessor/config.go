@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -52,6 +53,8 @@ type Config struct {
 	// AcceptRecords says which log records count as records of a component before this one: marked, those under the scope
 	// and the schema of the receiver and the processor; any, all that can be records.
 	AcceptRecords string `mapstructure:"accept_records"`
+	// HostFrom says which host a record is of where both the resource of its lines and the lines name one: resource or log.
+	HostFrom string `mapstructure:"host_from"`
 	// MemoryStat says how many figures of memory.stat a record carries: main, all or none.
 	MemoryStat string `mapstructure:"memory_stat"`
 	// TasksTop is how many of the largest tasks a record lists, 0..50.
@@ -66,6 +69,7 @@ var (
 	trusts                                 = []string{"auto", "kernel", "any"}
 	memoryStats                            = []string{"main", "all", "none"}
 	accepts                                = []string{acceptMarked, acceptAny}
+	hostsFrom                              = []string{oomlogs.HostFromResource, oomlogs.HostFromLog}
 	defaultStream                          = []string{"host.name", "host.id", "k8s.node.name", "k8s.node.uid", "service.instance.id", "hostname", "net.host.name", "log.file.path", "log.file.name"}
 	errMissingStreamValue                  = errors.New(`stream: names an empty attribute: remove it`)
 )
@@ -84,6 +88,7 @@ func createDefaultConfig() component.Config {
 		ReportTimeout: 10 * time.Second,
 		Trust:         trusts[0],
 		AcceptRecords: acceptMarked,
+		HostFrom:      oomlogs.HostFromResource,
 		MemoryStat:    memoryStats[0],
 		TasksTop:      10,
 	}
@@ -96,6 +101,7 @@ func (c *Config) Validate() error {
 		oneOf("trust", c.Trust, trusts),
 		trustedSource(c.TrustedSource),
 		oneOf("accept_records", c.AcceptRecords, accepts),
+		oneOf("host_from", c.HostFrom, hostsFrom),
 		oneOf("memory_stat", c.MemoryStat, memoryStats),
 	}
 	if _, err := time.LoadLocation(c.Location); err != nil {

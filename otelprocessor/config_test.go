@@ -36,7 +36,7 @@ func TestLoadConfig(t *testing.T) {
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
 		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, MaxMemory: 64e6, ReportTimeout: 5 * time.Second,
-		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
 		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, MemoryStat: parser.MemoryStatNone, TasksTop: -1, IncludeOriginal: true,
@@ -56,6 +56,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog, or leave it out`,
 		`location: "Nowhere/Town": unknown time zone Nowhere/Town; use a name such as Europe/Berlin or UTC`,
 		`accept_records: "ours": use marked, any`,
+		`host_from: "header": use resource, log`,
 		`memory_stat: "few": use main, all, none`,
 		`tasks_top: 51: use 0 (none) to 50`,
 	} {

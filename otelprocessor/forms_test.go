@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
 // A shape puts a line of /dev/kmsg into a log record the way some receiver or parser does.
@@ -293,14 +295,23 @@ func TestLogServer(t *testing.T) {
 		for from := 0; from < len(lines); from += size {
 			batches = append(batches, fromHost("log-server", lines[from:min(from+size, len(lines))]...))
 		}
-		ours, others := split(run(t, nil, batches...)...)
-		assert.Equal(t, lines, others)
-		kills := map[any]int{}
-		for _, r := range ours {
-			assertKill(t, r)
-			kills[r.resource["host.name"]]++
+		for _, from := range hostsFrom {
+			ours, others := split(run(t, func(c *Config) { c.HostFrom = from }, batches...)...)
+			assert.Equal(t, lines, others)
+			kills, keys := map[any]int{}, map[any]int{}
+			for _, r := range ours {
+				assertKill(t, r)
+				keys[r.attrs["oom.record.key"]]++
+				if from == oomlogs.HostFromLog {
+					kills[r.resource["host.name"]]++
+				} else {
+					assert.Equal(t, "log-server", r.resource["host.name"])
+					kills[r.attrs["oom.log_host"]]++
+				}
+			}
+			assert.Len(t, kills, hosts, "batches of %d", size)
+			assert.Len(t, keys, hosts, "batches of %d", size)
+			assert.Len(t, ours, hosts, "batches of %d", size)
 		}
-		assert.Len(t, kills, hosts, "batches of %d", size)
-		assert.Len(t, ours, hosts, "batches of %d", size)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
 // Where the kernel log is read from: the values of the setting source.
@@ -44,6 +45,8 @@ type Config struct {
 	IncludeLogRecordOriginal bool `mapstructure:"include_log_record_original"`
 	// HostName is put in records of lines that name no host.
 	HostName string `mapstructure:"host_name"`
+	// HostFrom says which host a record is of where both Resource and the line name one: resource or log.
+	HostFrom string `mapstructure:"host_from"`
 	// Attributes are added to each log record.
 	Attributes map[string]string `mapstructure:"attributes"`
 	// Resource is added to the resource of each log record and metric.
@@ -104,6 +107,7 @@ func createDefaultConfig() component.Config {
 		FileConfig:           FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
 		Emit:                 "oom",
 		Trust:                "auto",
+		HostFrom:             oomlogs.HostFromResource,
 		MemoryStat:           "main",
 		TasksTop:             10,
 		ReportTimeout:        10 * time.Second,

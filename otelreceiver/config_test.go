@@ -44,7 +44,7 @@ func TestConfig(t *testing.T) {
 			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", RootPath: "/host"}
 		}),
 		"file": changed(func(c *Config) {
-			c.Source, c.StartAt = sourceFile, "beginning"
+			c.Source, c.StartAt, c.HostFrom = sourceFile, "beginning", "log"
 			c.FileConfig = FileConfig{
 				Include: []string{"/var/log/kern.log", "/var/log/messages*"}, Exclude: []string{"*.bak"},
 				Format: "syslog", TrustedSource: "syslog", Location: "Europe/Berlin", PollInterval: time.Second,
@@ -67,7 +67,8 @@ func TestConfig(t *testing.T) {
 func TestConfigErrors(t *testing.T) {
 	for name, want := range map[string][]string{
 		"wrong": {
-			`source: "dmesg": use kmsg, journald, file`, `start_at: "now": use beginning, end`, `emit: "none": use oom, all`,
+			`source: "dmesg": use kmsg, journald, file`, `start_at: "now": use beginning, end`, `emit: "none": use oom, all`, `host_from: "header": use resource, log`,
+			`host_name: "node-7": resource names the host "node-8": remove one`,
 			`trust: "nobody": use auto, kernel, any`, `memory_stat: "some": use main, all, none`, `tasks_top: 51: use 0 to 50`,
 			`report_timeout: 1ms: use 100ms or more`, `buffer_size: 5: use 262144 bytes or more`, `collection_interval: 0s: use a duration above 0`,
 			`attributes: "event.name": event.name and oom.* are the record's own`, `resource: "oom.scope": event.name and oom.*`,

@@ -1,6 +1,7 @@
 package oomkillreceiver
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,13 @@ func (h hostIdentity) putInto(m pcommon.Map) {
 	if h.id != "" {
 		m.PutStr("host.id", h.id)
 	}
+}
+
+// identity returns the machine's identity. What the settings say of the resource wins.
+func (c *Config) identity(env func(string) string) hostIdentity {
+	h := identifyHost(cmp.Or(c.Resource["host.name"], c.HostName), c.RootPath, env)
+	h.id = cmp.Or(c.Resource["host.id"], h.id)
+	return h
 }
 
 // identifyHost tells the machine's identity: the configured name, else the machine's own, but never that of

@@ -90,7 +90,7 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	if err != nil {
 		return err
 	}
-	identity := identifyHost(r.cfg.HostName, r.cfg.RootPath, os.Getenv)
+	identity := r.cfg.identity(os.Getenv)
 	r.queue = newQueue(r.cfg.BufferSize)
 	in := &intake{
 		options: r.cfg.parserOptions(identity), emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,

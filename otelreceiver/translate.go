@@ -44,23 +44,22 @@ var severities = [8]struct {
 type translator struct {
 	options oomlogs.Options
 	source  string
-	host    pcommon.Map // host.name and host.id of lines that name no host
+	host    oomlogs.Host // of lines that name no host
 }
 
 func newTranslator(cfg *Config, version string, host hostIdentity) *translator {
-	t := &translator{source: cfg.Source, host: pcommon.NewMap()}
-	t.options = oomlogs.Options{ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap()}
+	t := &translator{source: cfg.Source, host: oomlogs.Host{ID: host.id, Name: host.name}}
+	t.options = oomlogs.Options{ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap(), HostFrom: cfg.HostFrom}
 	for name, value := range cfg.Resource {
 		t.options.Base.PutStr(name, value)
 	}
-	host.putInto(t.host)
 	return t
 }
 
 // logs returns the data of a batch: records each under a resource of its own, a host's kernel lines under one.
 func (t *translator) logs(batch []item) plog.Logs {
 	logs := plog.NewLogs()
-	lines := map[string]plog.LogRecordSlice{}
+	lines := map[string]hostLines{}
 	for i := range batch {
 		switch it := &batch[i]; {
 		case it.record != nil:
@@ -68,35 +67,41 @@ func (t *translator) logs(batch []item) plog.Logs {
 			options.Observed = it.observed
 			oomlogs.Append(logs, it.record, options)
 		case it.line != nil:
-			slice, ok := lines[it.line.host]
+			of, ok := lines[it.line.host]
 			if !ok {
-				slice = t.appendHost(logs, it.line.host)
-				lines[it.line.host] = slice
+				of = t.appendHost(logs, it.line.host)
+				lines[it.line.host] = of
 			}
-			t.putLine(slice.AppendEmpty(), it)
+			t.putLine(of, it)
 		}
 	}
 	return logs
 }
 
+// hostLines are the kernel lines of one host.
+type hostLines struct {
+	host    oomlogs.Host
+	records plog.LogRecordSlice
+}
+
 // appendHost adds the resource of one host's kernel lines.
-func (t *translator) appendHost(logs plog.Logs, host string) plog.LogRecordSlice {
+func (t *translator) appendHost(logs plog.Logs, name string) hostLines {
 	rl := logs.ResourceLogs().AppendEmpty()
 	rl.SetSchemaUrl(oomlogs.SchemaURL)
 	res := rl.Resource().Attributes()
 	t.options.Base.CopyTo(res)
-	if host != "" {
-		res.PutStr("host.name", host)
-	} else {
-		for name, value := range t.host.All() {
-			value.CopyTo(res.PutEmpty(name))
-		}
+	host := t.host
+	if name != "" {
+		host = oomlogs.Host{Name: name}
 	}
+	host = host.In(oomlogs.HostOf(res), t.options.HostFrom)
+	host.PutResource(res)
 	res.PutStr("os.type", "linux")
-	return oomlogs.AppendScope(rl, t.options.ScopeVersion).LogRecords()
+	return hostLines{host, oomlogs.AppendScope(rl, t.options.ScopeVersion).LogRecords()}
 }
 
-func (t *translator) putLine(lr plog.LogRecord, it *item) {
+func (t *translator) putLine(of hostLines, it *item) {
+	lr := of.records.AppendEmpty()
 	lr.Body().SetStr(string(record.AppendPrintable(nil, it.line.text)))
 	lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(it.observed))
 	if !it.line.time.IsZero() {
@@ -109,6 +114,7 @@ func (t *translator) putLine(lr plog.LogRecord, it *item) {
 	for name, value := range t.options.Attributes {
 		lr.Attributes().PutStr(name, value)
 	}
+	of.host.PutLog(lr.Attributes())
 	lr.Attributes().PutStr("oom.source", t.source)
 	if it.line.hasSeq {
 		lr.Attributes().PutInt("oom.kmsg.sequence", int64(it.line.sequence))

@@ -9,6 +9,7 @@ import (
 	"time"
 	_ "time/tzdata" // for location in an image without the time zone database
 
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
@@ -29,6 +30,7 @@ func (c *Config) Validate() error {
 	add(oneOf("start_at", c.StartAt, "", "beginning", "end"))
 	add(oneOf("emit", c.Emit, "oom", "all"))
 	add(oneOf("trust", c.Trust, "auto", "kernel", "any"))
+	add(oneOf("host_from", c.HostFrom, oomlogs.HostFromResource, oomlogs.HostFromLog))
 	add(oneOf("memory_stat", c.MemoryStat, "main", "all", "none"))
 	if c.TasksTop < 0 || c.TasksTop > 50 {
 		add(fmt.Errorf("tasks_top: %d: use 0 to 50", c.TasksTop))
@@ -44,6 +46,9 @@ func (c *Config) Validate() error {
 	}
 	add(reservedName("attributes", c.Attributes))
 	add(reservedName("resource", c.Resource))
+	if name := c.Resource["host.name"]; name != "" && c.HostName != "" && c.HostName != name {
+		add(fmt.Errorf("host_name: %q: resource names the host %q: remove one", c.HostName, name))
+	}
 	if err := c.RetryOnFailure.Validate(); err != nil {
 		add(fmt.Errorf("retry_on_failure: %w", err))
 	}

@@ -24,7 +24,8 @@ func (r Record) UID() string { return fmt.Sprint(r["log.record.uid"]) }
 func (r Record) key() string {
 	id, _ := r["host.id"].(string)
 	name, _ := r["host.name"].(string)
-	return record.Key(r.UID(), id, name)
+	logged, _ := r["oom.log_host"].(string)
+	return record.Key(r.UID(), id, name, logged)
 }
 
 // FromJSON reads a record from its flat JSON form.
@@ -44,7 +45,7 @@ func FromJSON(line []byte) (Record, error) {
 // them may differ then.
 func (r Record) MayDiffer(name string) bool {
 	switch name {
-	case "oom.source", "oom.boot.id", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
+	case "oom.source", "oom.boot.id", "oom.log_host", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
 		return true
 	case "oom.report.id", "oom.report.lines", "oom.report.missing", "oom.report.assumed":
 		return r.headLost()

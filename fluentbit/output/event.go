@@ -26,7 +26,7 @@ func newEvent(fields []form.KV, at time.Time) event {
 	e := event{time: at, fields: fields}
 	e.uid, e.key = textOf(fields, "log.record.uid"), textOf(fields, "oom.record.key")
 	if e.key == "" && e.uid != "" { // of a version that made none
-		e.key = record.Key(e.uid, textOf(fields, "host.id"), textOf(fields, "host.name"))
+		e.key = record.Key(e.uid, textOf(fields, "host.id"), textOf(fields, "host.name"), textOf(fields, "oom.log_host"))
 	}
 	for _, key := range []string{"message", "body"} {
 		if text, found := get(fields, key).(string); found {

@@ -39,7 +39,7 @@ func testRecord(n int) *record.Record {
 }
 
 // keyOf is the key of the n-th record.
-func keyOf(n int) string { return record.Key(uid(n), "", "node-1") }
+func keyOf(n int) string { return record.Key(uid(n), "", "node-1", "") }
 
 // uid is the log.record.uid of the n-th record.
 func uid(n int) string { return fmt.Sprintf("%032d", n) }

@@ -36,6 +36,8 @@ type Options struct {
 	// Base holds resource attributes that every record gets, unless the record says otherwise: those
 	// of the resource that the kernel's lines came under, or of the settings. The zero Map is none.
 	Base pcommon.Map
+	// HostFrom is [HostFromResource], as is "", or [HostFromLog].
+	HostFrom string
 	// Attributes are put on the log record, unless the record says otherwise.
 	Attributes map[string]string
 }
@@ -46,6 +48,7 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 	rl := dst.ResourceLogs().AppendEmpty()
 	rl.SetSchemaUrl(SchemaURL)
 	res := rl.Resource().Attributes()
+	host := HostFor(r, o)
 	if o.Base != (pcommon.Map{}) {
 		o.Base.CopyTo(res)
 		res.RemoveIf(func(name string, _ pcommon.Value) bool { return describesWriter(name) })
@@ -75,8 +78,10 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 			put(attrs, &a)
 		}
 	}
+	host.PutResource(res)
+	host.PutLog(attrs)
 	if uid := r.Text("log.record.uid"); uid != "" {
-		attrs.PutStr("oom.record.key", record.Key(uid, textOf(res, "host.id"), textOf(res, "host.name")))
+		attrs.PutStr("oom.record.key", record.Key(uid, host.ID, host.Name, host.Log))
 	}
 	return rl
 }

@@ -49,7 +49,7 @@ func TestAppend(t *testing.T) {
 	assert.Equal(t, "ERROR", lr.SeverityText())
 	assert.EqualValues(t, 1700000000000005000, lr.Timestamp())
 	assert.EqualValues(t, 1700000001000000000, lr.ObservedTimestamp())
-	assert.Equal(t, map[string]any{"team": "a", "event.name": "oom.kill", "log.record.uid": killUID, "oom.record.key": record.Key(killUID, "", "node-1"), "oom.record.version": record.Version, "process.pid": int64(157), "oom.victim.share": 0.5, "oom.report.complete": true},
+	assert.Equal(t, map[string]any{"team": "a", "event.name": "oom.kill", "log.record.uid": killUID, "oom.record.key": record.Key(killUID, "", "node-1", ""), "oom.record.version": record.Version, "process.pid": int64(157), "oom.victim.share": 0.5, "oom.report.complete": true},
 		lr.Attributes().AsRaw(), "the record's own word stands above the settings'")
 }
 
@@ -72,42 +72,90 @@ func TestAppendKeepsOnlyWhatIsNotTheWriter(t *testing.T) {
 	rl := Append(plog.NewLogs(), kill(), Options{Base: base})
 	assert.Equal(t, map[string]any{
 		"service.name": "base", "k8s.node.name": "base", "k8s.cluster.name": "base", "host.id": "base",
-		"host.name": "node-1", "k8s.pod.uid": "pod-of-victim", "os.type": "linux",
+		"host.name": "base", "k8s.pod.uid": "pod-of-victim", "os.type": "linux",
 	}, rl.Resource().Attributes().AsRaw())
+	assert.Equal(t, "node-1", textOf(rl.ScopeLogs().At(0).LogRecords().At(0).Attributes(), "oom.log_host"))
 	assert.Equal(t, 12, base.Len(), "the base is the caller's")
 }
 
-// TestAppendKeys: a record is keyed by the host that it goes out with, whoever named it.
-func TestAppendKeys(t *testing.T) {
-	const uid, id = "a14531e0dda7391d69b2e06224e31222", "a8f5f167f44f4964e6c998dee827110c"
+// TestHostsOfAGateway: hosts that stand under the gateway's own name or id do not share a key.
+func TestHostsOfAGateway(t *testing.T) {
+	for _, base := range []Host{{ID: "gateway-id"}, {Name: "gateway"}, {ID: "gateway-id", Name: "gateway"}} {
+		for _, from := range []string{HostFromResource, HostFromLog} {
+			keys := map[string]bool{}
+			for _, name := range []string{"node-1", "node-2"} {
+				r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.String(killUID)},
+					record.Attr{Name: "host.name", Value: record.String(name)})
+				resource := pcommon.NewMap()
+				base.PutResource(resource)
+				rl := Append(plog.NewLogs(), r, Options{Base: resource, HostFrom: from})
+				keys[textOf(rl.ScopeLogs().At(0).LogRecords().At(0).Attributes(), "oom.record.key")] = true
+			}
+			assert.Len(t, keys, 2, "%+v, %s", base, from)
+		}
+	}
+}
+
+func TestHostMayBe(t *testing.T) {
 	for name, tc := range map[string]struct {
-		base, own        map[string]string
-		wantID, wantName string
+		a, b Host
+		want bool
 	}{
-		"no host":                            {nil, nil, "", ""},
-		"the record's":                       {nil, map[string]string{"host.name": "node-1", "host.id": id}, id, "node-1"},
-		"the resource's":                     {map[string]string{"host.name": "node-1", "host.id": id}, nil, id, "node-1"},
-		"its id by the resource":             {map[string]string{"host.id": id}, map[string]string{"host.name": "node-1"}, id, "node-1"},
-		"with and without its domain":        {map[string]string{"host.name": "node-1.example", "host.id": id}, map[string]string{"host.name": "node-1"}, id, "node-1"},
-		"its name instead of the resource's": {map[string]string{"host.name": "logs"}, map[string]string{"host.name": "node-1"}, "", "node-1"},
+		"nothing is known":             {Host{}, Host{ID: "1", Name: "a"}, true},
+		"equal":                        {Host{ID: "1", Name: "a"}, Host{ID: "1", Name: "a"}, true},
+		"the id of one":                {Host{ID: "1", Name: "a"}, Host{Name: "a"}, true},
+		"another id":                   {Host{ID: "1", Name: "a"}, Host{ID: "2", Name: "a"}, false},
+		"another name":                 {Host{Name: "a"}, Host{Name: "b"}, false},
+		"another name in the resource": {Host{Name: "worker-a", Log: "a"}, Host{Name: "a"}, true},
+		"the user's name":              {Host{Name: "worker-a", Log: "a"}, Host{Name: "worker-a"}, true},
+		"two of one gateway":           {Host{Name: "gateway", Log: "a"}, Host{Name: "gateway", Log: "b"}, false},
+		"two of one gateway's id":      {Host{ID: "1", Log: "a"}, Host{ID: "1", Log: "b"}, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.String(uid)},
-				record.Attr{Name: "oom.record.key", Value: record.String(record.Key(uid, tc.own["host.id"], tc.own["host.name"]))})
-			for name, text := range tc.own {
-				r = r.With(record.Attr{Name: name, Value: record.String(text)})
-			}
-			base := pcommon.NewMap()
-			for name, text := range tc.base {
-				base.PutStr(name, text)
-			}
-			rl := Append(plog.NewLogs(), r, Options{Base: base})
-			res := rl.Resource().Attributes()
-			assert.Equal(t, tc.wantID, textOf(res, "host.id"))
-			assert.Equal(t, tc.wantName, textOf(res, "host.name"))
-			attrs := rl.ScopeLogs().At(0).LogRecords().At(0).Attributes()
-			assert.Equal(t, record.Key(uid, tc.wantID, tc.wantName), textOf(attrs, "oom.record.key"))
-		})
+		assert.Equal(t, tc.want, tc.a.MayBe(tc.b), name)
+		assert.Equal(t, tc.want, tc.b.MayBe(tc.a), name)
+	}
+}
+
+// TestAppendHost: what the resource says of the host wins, unless the log is to say it; a record is keyed by the host
+// that it goes out with, and hosts of one gateway keep keys of their own.
+func TestAppendHost(t *testing.T) {
+	const uid, id, idG = "a14531e0dda7391d69b2e06224e31222", "a8f5f167f44f4964e6c998dee827110c", "00000000000000000000000000000009"
+	none := Host{}
+	for name, tc := range map[string]struct {
+		base, own     Host
+		want, wantLog Host // by host_from: resource, and by log
+	}{
+		"no host":                              {none, none, none, none},
+		"the record's":                         {none, Host{ID: id, Name: "node-1"}, Host{ID: id, Name: "node-1"}, Host{ID: id, Name: "node-1"}},
+		"the resource's":                       {Host{ID: id, Name: "node-1"}, none, Host{ID: id, Name: "node-1"}, Host{ID: id, Name: "node-1"}},
+		"the resource's name, the log's alike": {Host{Name: "node-1"}, Host{Name: "node-1"}, Host{Name: "node-1"}, Host{Name: "node-1"}},
+		"the user's name for the host":         {Host{Name: "worker-a"}, Host{Name: "ip-10-0-0-1"}, Host{Name: "worker-a", Log: "ip-10-0-0-1"}, Host{Name: "ip-10-0-0-1"}},
+		"its id from the journal":              {Host{Name: "worker-a"}, Host{ID: id, Name: "ip-10-0-0-1"}, Host{ID: id, Name: "worker-a", Log: "ip-10-0-0-1"}, Host{ID: id, Name: "ip-10-0-0-1"}},
+		"its name from the journal":            {Host{ID: id}, Host{ID: id, Name: "node-1"}, Host{ID: id, Name: "node-1"}, Host{ID: id, Name: "node-1"}},
+		"with and without its domain": {Host{ID: id, Name: "node-1.example"}, Host{Name: "node-1"},
+			Host{ID: id, Name: "node-1.example", Log: "node-1"}, Host{ID: id, Name: "node-1"}},
+		"a gateway that names itself":     {Host{ID: idG, Name: "gateway"}, Host{Name: "node-1"}, Host{ID: idG, Name: "gateway", Log: "node-1"}, Host{Name: "node-1"}},
+		"a gateway that gives its id":     {Host{ID: idG}, Host{Name: "node-1"}, Host{ID: idG, Log: "node-1"}, Host{Name: "node-1"}},
+		"a gateway, and a node's journal": {Host{ID: idG, Name: "gateway"}, Host{ID: id, Name: "node-1"}, Host{ID: idG, Name: "gateway", Log: "node-1"}, Host{ID: id, Name: "node-1"}},
+	} {
+		for from, want := range map[string]Host{"": tc.want, HostFromResource: tc.want, HostFromLog: tc.wantLog} {
+			t.Run(name+" "+from, func(t *testing.T) {
+				r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.String(uid)},
+					record.Attr{Name: "oom.record.key", Value: record.String(record.Key(uid, tc.own.ID, tc.own.Name, ""))})
+				for name, text := range map[string]string{"host.id": tc.own.ID, "host.name": tc.own.Name} {
+					if text != "" {
+						r = r.With(record.Attr{Name: name, Value: record.String(text)})
+					}
+				}
+				base := pcommon.NewMap()
+				base.PutStr("host.name", "") // as of an environment variable that is not set
+				tc.base.PutResource(base)
+				rl := Append(plog.NewLogs(), r, Options{Base: base, HostFrom: from})
+				attrs := rl.ScopeLogs().At(0).LogRecords().At(0).Attributes()
+				assert.Equal(t, want, HostOfRecord(rl.Resource().Attributes(), attrs))
+				assert.Equal(t, record.Key(uid, want.ID, want.Name, want.Log), textOf(attrs, "oom.record.key"))
+			})
+		}
 	}
 	noID := Append(plog.NewLogs(), &record.Record{}, Options{}).ScopeLogs().At(0).LogRecords().At(0)
 	assert.Empty(t, textOf(noID.Attributes(), "oom.record.key"), "no key of no id")

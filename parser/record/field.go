@@ -95,6 +95,7 @@ const (
 	fSystemdSlice
 	fHostName
 	fHostID
+	fLogHost
 	fKernelRelease
 	fBootID
 	fReportComplete

@@ -24,7 +24,7 @@ type Field struct {
 var Fields = []Field{
 	fEventName:                   {Name: "event.name", Type: TypeString, Meaning: "`oom.kill`; `oom.no_victim` (a report, nobody killed); `oom.unresolved` (a report that had to be closed before its end); `oom.panic`; `oom.reap_failed`"},
 	fLogRecordUID:                {Name: "log.record.uid", Type: TypeString, Meaning: "stable id of this record: the same kill has the same id through every door"},
-	fRecordKey:                   {Name: "oom.record.key", Type: TypeString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`): the id to store the record under, since two machines of one image can die alike"},
+	fRecordKey:                   {Name: "oom.record.key", Type: TypeString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`; with `oom.log_host` where that is another name): the id to store the record under, since two machines of one image can die alike"},
 	fRecordVersion:               {Name: "oom.record.version", Type: TypeString, Meaning: "version of this contract, `1`"},
 	fReportID:                    {Name: "oom.report.id", Type: TypeString, Meaning: "stable id of the report, shared by all its victims"},
 	fTimeAssumed:                 {Name: "oom.time.assumed", Type: TypeString, Meaning: "what of `time` the log does not say, comma-joined: `zone` (the setting `location`), `year` (the newest that fits), `boot_clock`; absent where it says all"},
@@ -108,6 +108,7 @@ var Fields = []Field{
 	fSystemdSlice:                {Name: "oom.systemd.slice", Type: TypeString, Meaning: "systemd slice of the victim", Rank: 1},
 	fHostName:                    {Name: "host.name", Type: TypeString, Meaning: "host, from the transport, else the setting", Resource: true},
 	fHostID:                      {Name: "host.id", Type: TypeString, Meaning: "machine id, from the transport, else the setting", Resource: true},
+	fLogHost:                     {Name: "oom.log_host", Type: TypeString, Meaning: "host as the log itself names it, where the collector's resource names the host in other words (see `host_from`)"},
 	fKernelRelease:               {Name: "oom.kernel.release", Type: TypeString, Meaning: "kernel release, `uname -r`", Rank: 1},
 	fBootID:                      {Name: "oom.boot.id", Type: TypeString, Meaning: "boot id, where the transport gives it", Rank: 2},
 	fReportComplete:              {Name: "oom.report.complete", Type: TypeBool, Meaning: "nothing of this report was lost, by the log or for want of memory (settings and the bounds of a record do not count)"},

@@ -7,11 +7,16 @@ import (
 )
 
 // Key returns what oom.record.key holds: a hash of a record's id and of its host, which is the
-// machine's id where that is known, else its name, else "". Stores know a record by it. The id
-// alone is the same on two machines of one image that die alike. Whatever gives a record another
-// host gives it the key of that host.
-func Key(uid, hostID, hostName string) string {
-	return string(appendKey(nil, uid, orElse(hostID, hostName)))
+// machine's id where that is known, else its name, else "". logHost is oom.log_host, "" where the
+// record has none; it is part of the host unless it is the name once more. Stores know a record by
+// its key. The id alone is the same on two machines of one image that die alike. Whatever gives a
+// record another host gives it the key of that host.
+func Key(uid, hostID, hostName, logHost string) string {
+	host := orElse(hostID, hostName)
+	if logHost != "" && !SameHost(logHost, hostName) {
+		host += "\n" + logHost
+	}
+	return string(appendKey(nil, uid, host))
 }
 
 // appendKey appends the key of an id and a host.

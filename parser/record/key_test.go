@@ -43,7 +43,7 @@ func TestKey(t *testing.T) {
 				t.Errorf("host.name %q, host.id %q, want %q and %q", name, id, c.wantName, c.wantID)
 			}
 			key := r.Text("oom.record.key")
-			if want := Key(r.Text("log.record.uid"), r.Text("host.id"), r.Text("host.name")); key != want || len(key) != 32 {
+			if want := Key(r.Text("log.record.uid"), r.Text("host.id"), r.Text("host.name"), ""); key != want || len(key) != 32 {
 				t.Errorf("the key is %q, not that of the record's own fields, %q", key, want)
 			}
 			for _, other := range []*Record{c.sameAs, c.differFrom} {
@@ -58,5 +58,22 @@ func TestKey(t *testing.T) {
 				t.Error("the same key as of another host")
 			}
 		})
+	}
+}
+
+// TestKeyOfLogHost: what the log calls a host keeps hosts apart that stand under one resource, and is no other host where it
+// is the same name.
+func TestKeyOfLogHost(t *testing.T) {
+	gateway := Key("uid", "", "gateway", "")
+	if Key("uid", "", "gateway", "node-1") == Key("uid", "", "gateway", "node-2") {
+		t.Error("two hosts of a gateway have one key")
+	}
+	if Key("uid", "gateway-id", "", "node-1") == Key("uid", "gateway-id", "", "node-2") {
+		t.Error("two hosts of a gateway's id have one key")
+	}
+	for _, name := range []string{"", "gateway", "gateway.example", "GATEWAY"} {
+		if Key("uid", "", "gateway", name) != gateway {
+			t.Errorf("%q is taken for another host than gateway", name)
+		}
 	}
 }

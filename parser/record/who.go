@@ -30,15 +30,15 @@ func (b *Builder) addWho() {
 // setting's host: a line that names another one, in the file of a log server, has none.
 func (b *Builder) hostID() string {
 	at := &b.e.At
-	if at.MachineID == "" && (at.Host == "" || sameHost(at.Host, b.opt.HostName)) {
+	if at.MachineID == "" && (at.Host == "" || SameHost(at.Host, b.opt.HostName)) {
 		return b.opt.HostID
 	}
 	return at.MachineID
 }
 
-// sameHost reports whether two names are one host's: they are equal, or one of them leaves the
+// SameHost reports whether two names are one host's: they are equal, or one of them leaves the
 // domain out.
-func sameHost(a, b string) bool {
+func SameHost(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
