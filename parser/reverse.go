@@ -3,8 +3,9 @@ package parser
 import (
 	"bufio"
 	"bytes"
-	"time"
+	"io"
 
+	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -15,51 +16,59 @@ const (
 	maxTurned = 4 << 20
 )
 
-// runsBackwards reports whether the stamps at the head of an input only ever fall, as `journalctl -r` prints them.
-func runsBackwards(r *bufio.Reader, f transport.Format) bool {
+// runsBackwards reports whether an input begins with its newest line: in its head a kill stands before the report that led to it, or,
+// where the head says nothing of that, the stamps fall.
+func runsBackwards(r *bufio.Reader, o *Options) bool {
 	if _, err := r.Peek(1); err != nil {
 		return false
 	}
 	head, _ := r.Peek(r.Buffered()) // what has come so far: a pipe may give more much later
-	decoder := transport.NewDecoder(f)
-	var last time.Duration
-	known, fell, rose := false, 0, 0
-	note := func(l *transport.Line) {
-		if !l.HasLogTime {
-			return
-		}
-		if known && l.LogTime < last && !justBooted(l) {
-			fell++
-		}
-		if known && l.LogTime > last {
-			rose++
-		}
-		last, known = l.LogTime, true
-	}
+	decoder := transport.NewDecoder(o.Transport).Date(o.Dating())
+	var order assembly.Order
 	for line := range bytes.Lines(head) {
-		if decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), note); rose > 0 {
-			return false
-		}
+		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), order.Line)
 	}
-	return fell > 0
+	return order.Backwards()
 }
 
-// justBooted reports whether the kernel had only begun to count when it wrote the line: a stamp that falls so far tells of a
-// restart. The first lines of a boot all bear zero, often more of them than are looked at.
-func justBooted(l *transport.Line) bool {
-	return l.HasUptime && l.Uptime < int64(time.Second/time.Microsecond)
+// EachLineInOrder is [EachLine] for an input that may run backwards (journalctl -r): each report's lines come in the order in which the
+// kernel wrote them, with the numbers that they have in the input, from 1. It holds 4 MiB of such an input.
+func EachLineInOrder(r io.Reader, o Options, fn func(number int, line []byte) error) error {
+	src := &source{r: r}
+	br := bufio.NewReaderSize(src, peekSize)
+	t := turner{feed: fn}
+	each := t.next
+	if runsBackwards(br, &o) {
+		each = t.line
+	}
+	err := EachLine(br, each)
+	if err == nil {
+		err = t.turn()
+	}
+	if err == nil {
+		err = src.err
+	}
+	return err
 }
 
 // turner hands lines on in the order in which the kernel wrote them, from an input that runs backwards. It holds them back until the
 // head of a report comes, which such an input prints last, or until it holds enough.
 type turner struct {
-	lines [][]byte
-	size  int
-	feed  func([]byte) error
+	lines  [][]byte
+	size   int
+	number int // of the newest line
+	feed   func(number int, line []byte) error
 }
 
-// line takes the next line of the input.
+// next hands a line on as it comes.
+func (t *turner) next(line []byte) error {
+	t.number++
+	return t.feed(t.number, line)
+}
+
+// line takes the next line of an input that runs backwards.
 func (t *turner) line(line []byte) error {
+	t.number++
 	t.lines = append(t.lines, bytes.Clone(line))
 	t.size += len(line) + 24
 	if t.size >= maxTurned || bytes.Contains(line, []byte(" invoked oom-killer: ")) {
@@ -71,7 +80,7 @@ func (t *turner) line(line []byte) error {
 // turn hands on what is held, last line first.
 func (t *turner) turn() error {
 	for i := len(t.lines) - 1; i >= 0; i-- {
-		if err := t.feed(t.lines[i]); err != nil {
+		if err := t.feed(t.number-len(t.lines)+1+i, t.lines[i]); err != nil {
 			return err
 		}
 	}

@@ -47,7 +47,7 @@ func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed 
 		asm.Line(l)
 		take()
 	}
-	err := parser.EachLine(r, func(raw []byte) error {
+	err := parser.EachLineInOrder(r, opt, func(_ int, raw []byte) error {
 		decoder.Decode(raw, line)
 		return failed
 	})

@@ -40,7 +40,8 @@ func printReports(w *bufio.Writer, r io.Reader, in input) error {
 		asm.Line(l)
 		print()
 	}
-	err := parser.EachLine(r, func(line []byte) error {
+	err := parser.EachLineInOrder(r, in.apply(parser.Options{}), func(number int, line []byte) error {
+		decoder.At(number)
 		decoder.Decode(line, take)
 		return failed
 	})

@@ -3,7 +3,11 @@ package captures
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -16,15 +20,8 @@ func TestTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		for _, carrier := range []string{"kmsg", "syslog", "journal"} {
-			log := c.Log(carrier)
-			if len(log) == 0 {
-				continue
-			}
-			if log[len(log)-1] != '\n' {
-				log = append(bytes.Clone(log), '\n')
-			}
-			t.Run(c.Name()+"/"+carrier, func(t *testing.T) {
+		for name, log := range allFormats(c) {
+			t.Run(c.Name()+"/"+name, func(t *testing.T) {
 				want := told(t, log)
 				half := log[:bytes.IndexByte(log[len(log)/2:], '\n')+len(log)/2+1]
 				for what, again := range map[string][]byte{
@@ -38,6 +35,34 @@ func TestTwice(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestShuffledCopies: copies of several machines' logs in one stream, in any order, give the records of each log once.
+func TestShuffledCopies(t *testing.T) {
+	list, err := Load(testdata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(14, 1))
+	for range 200 {
+		var copies, want []string
+		for range 3 {
+			n := random.IntN(len(list))
+			log := string(everyday(list[n].Kmsg, func(uptime time.Duration) string {
+				return fmt.Sprintf("Nov 29 09:00:10 node%d kernel: [%12.6f] ", n, uptime.Seconds())
+			}))
+			if slices.Contains(copies, log) {
+				continue
+			}
+			want = append(want, told(t, []byte(log))...)
+			copies = append(copies, log, log, log)
+		}
+		random.Shuffle(len(copies), func(i, j int) { copies[i], copies[j] = copies[j], copies[i] })
+		got := told(t, []byte(strings.Join(copies, "")))
+		slices.Sort(got)
+		slices.Sort(want)
+		compareTold(t, "copies", got, want)
 	}
 }
 

@@ -169,18 +169,21 @@ type recentKill struct {
 // repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
 // carrier may repeat a line. Where a stamp is missing, the same name and size tell.
 func (a *Assembler) repeated(host string, logTime time.Duration, hasLogTime bool, v *grammar.Kill) bool {
+	if a.inGroupKill(v.PID) {
+		return true
+	}
 	for i := range a.recent {
 		k := &a.recent[i]
 		if !k.set || k.pid != v.PID || !agree(k.host, hashOf(host)) {
 			continue
 		}
 		if k.hasLogTime && hasLogTime {
-			if distance(k.logTime, logTime) <= sameKill && (k.mayBeNamed(v) || a.inGroupKill(v.PID)) {
+			if distance(k.logTime, logTime) <= sameKill && k.mayBeNamed(v) {
 				return true
 			}
 			continue
 		}
-		if (!v.HasComm || k.comm == clipped(v.Comm) || a.inGroupKill(v.PID)) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
+		if (!v.HasComm || k.comm == clipped(v.Comm)) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
 			return true
 		}
 	}

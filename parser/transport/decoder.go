@@ -62,6 +62,9 @@ func (d *Decoder) Trust(s TrustedSource) *Decoder {
 	return d
 }
 
+// At says which number the next input line has, where lines do not come in their order.
+func (d *Decoder) At(number int) { d.number = number - 1 }
+
 // Decode takes one input line without its newline and calls emit for each Line
 // that it completes: none (a dictionary line, the middle of a journal entry), one, or several.
 // raw is neither changed nor kept.

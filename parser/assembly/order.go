@@ -1,0 +1,109 @@
+package assembly
+
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// Order looks at lines of an input to see which way it runs: oldest line first, or newest first (journalctl -r, tac, a log store's
+// export). What the lines say counts more than their stamps, of which many are equal and some jump. The zero value is ready.
+type Order struct {
+	reading grammar.Reading
+	// before is the line before that has a place in a report, section its place, pid whom it names.
+	before  grammar.Kind
+	section Section
+	pid     int64
+	// sure counts pairs of an oom-kill: line and a kill line of one process, likely other neighbours in a report: forwards and backwards.
+	sure, likely [2]int
+	// stamps counts stamps that rose and that fell.
+	stamps [2]int
+	last   [2]time.Duration // of lines with the kernel's stamp, and of others
+	has    [2]bool
+	format [2]transport.Format
+}
+
+const forwards, backwards = 0, 1
+
+// Line takes the next line of the input.
+func (o *Order) Line(l *transport.Line) {
+	o.byStamp(l)
+	if len(l.Text) == 0 || len(l.Text) > maxText {
+		return
+	}
+	kind := o.reading.Classify(view(l.Text))
+	section, ok := sectionOf(kind)
+	if !ok || inFailure(kind) && kind != grammar.CPULine && kind != grammar.Trace && kind != grammar.MemInfoHead {
+		return
+	}
+	pid := int64(0)
+	switch kind {
+	case grammar.OOMKillLine:
+		pid = o.reading.OOMKill.PID.V
+	case grammar.KillLine:
+		pid = o.reading.Kill.PID
+	}
+	switch before := o.before; {
+	case before == grammar.OOMKillLine && kind == grammar.KillLine:
+		if pid == o.pid {
+			o.sure[forwards]++
+		}
+	case before == grammar.KillLine && kind == grammar.OOMKillLine:
+		if pid == o.pid {
+			o.sure[backwards]++
+		}
+	case before == grammar.Other, before == grammar.KillLine, kind == grammar.KillLine: // where one report ends, another may begin
+	case o.section < section:
+		o.likely[forwards]++
+	case o.section > section:
+		o.likely[backwards]++
+	}
+	o.before, o.section, o.pid = kind, section, pid
+	o.reading.Forget()
+}
+
+// byStamp compares the line's stamp with that of the line before it that has one of the same sort.
+func (o *Order) byStamp(l *transport.Line) {
+	if !l.HasLogTime {
+		return
+	}
+	sort := 0
+	if !l.HasUptime {
+		sort = 1
+	}
+	if step := l.LogTime - o.last[sort]; o.has[sort] && o.format[sort] == l.Format && step != 0 && !justBooted(l) {
+		way := forwards
+		if step < 0 {
+			way = backwards
+		}
+		if max(step, -step) > mostOfAYear && l.Wall.IsZero() && !l.HasUptime { // stamps without a year, over new year
+			way = 1 - way
+		}
+		o.stamps[way]++
+	}
+	o.last[sort], o.has[sort], o.format[sort] = l.LogTime, true, l.Format
+}
+
+// mostOfAYear is longer than a log without years is silent.
+const mostOfAYear = 300 * 24 * time.Hour
+
+// justBooted reports whether the kernel had only begun to count when it wrote the line: a stamp that falls so far tells of a
+// restart. The first lines of a boot all bear zero.
+func justBooted(l *transport.Line) bool {
+	return l.HasUptime && l.Uptime < int64(time.Second/time.Microsecond)
+}
+
+// Backwards reports whether the newest line comes first, as far as the lines so far show it.
+func (o *Order) Backwards() bool {
+	const few = 4 // a stamp in so many may be out of order
+	switch {
+	case o.sure[forwards] != o.sure[backwards]:
+		return o.sure[backwards] > o.sure[forwards]
+	case o.likely[backwards] > o.likely[forwards]+1:
+		return true
+	case o.likely[forwards] > o.likely[backwards]+1:
+		return false
+	}
+	return o.stamps[backwards] > few*o.stamps[forwards]
+}
