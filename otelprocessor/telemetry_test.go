@@ -43,6 +43,7 @@ func TestTelemetry(t *testing.T) {
 	}
 	told := plog.NewLogs()
 	sink.AllLogs()[0].CopyTo(told)
+	told.ResourceLogs().At(0).Resource().Attributes().PutStr("host.name", "node-3")
 	require.NoError(t, p.ConsumeLogs(context.Background(), told))
 	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-3", lines...)))
 
