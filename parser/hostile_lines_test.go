@@ -253,3 +253,16 @@ func TestNamesLikeFormats(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenReaperLine: a name cannot hide that its process could not be reaped.
+func TestBrokenReaperLine(t *testing.T) {
+	const log = "<6>[  128.500000] oom_reaper: unable to reap pid:749 (l\n<6>[  128.500000] [\n<6>[  128.500000] )\n"
+	records := readText(t, Options{}, log)
+	if len(records) != 1 {
+		t.Fatalf("%d records", len(records))
+	}
+	pid, _ := records[0].Get("process.pid")
+	if r := records[0]; r.Text("event.name") != "oom.reap_failed" || pid.Int64() != 749 || r.Text("process.title") != "" {
+		t.Errorf("%s", r.AppendJSON(nil))
+	}
+}

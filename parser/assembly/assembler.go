@@ -210,6 +210,9 @@ func (a *Assembler) count(l *transport.Line) Outcome {
 
 // place takes a line that counts.
 func (a *Assembler) place(l *transport.Line) Outcome {
+	if l.Truncated {
+		l = withoutCut(l)
+	}
 	a.measure(l)
 	if out, ok := a.takePiece(l); ok {
 		a.last.note(l, out)

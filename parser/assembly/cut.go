@@ -1,6 +1,8 @@
 package assembly
 
 import (
+	"bytes"
+
 	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
@@ -8,6 +10,23 @@ import (
 // recordMax is the length from which a record may have been cut by printk: LOG_LINE_MAX with
 // CONFIG_PRINTK_CALLER, the smallest limit of all kernels.
 const recordMax = 975
+
+// withoutCut returns the line without what may be a part of its last number or of a path, where the frontend shows that it was cut
+// there. A row of the task table ends with a name.
+func withoutCut(l *transport.Line) *transport.Line {
+	text := l.Text
+	if len(text) == 0 || text[0] == '[' {
+		return l
+	}
+	for _, words := range [...]string{" killed as a result of limit of ", "Memory limit reached of cgroup "} {
+		if i := bytes.LastIndex(text, []byte(words)); i >= 0 {
+			text = text[:i+len(words)]
+		}
+	}
+	cut := *l
+	cut.Text = bytes.TrimRight(text, "0123456789,-")
+	return &cut
+}
 
 // measured is how much of a record was seen so far, where the carrier shows its lines one by one.
 type measured struct {

@@ -28,7 +28,7 @@ func (a *Assembler) takeQuick(l *transport.Line, text string) (out Outcome, ok b
 // of what else [Assembler.Line] looks at can have changed since.
 func (a *Assembler) goOn(d *draft, l *transport.Line) (out Outcome, ok bool) {
 	last := &d.r.Last
-	if !l.HasSequence || l.Sequence != a.lastSeq+1 || !a.trusts(l.Origin) || l.Lost != 0 || l.Fragment || len(l.Host) > 0 ||
+	if !l.HasSequence || l.Sequence != a.lastSeq+1 || !a.trusts(l.Origin) || l.Lost != 0 || l.Fragment || l.Truncated || len(l.Host) > 0 ||
 		len(l.Text) == 0 || !l.HasLogTime || !last.HasLogTime || l.LogTime < last.LogTime || l.LogTime-last.LogTime > a.opt.Timeout || d.foreign(l) {
 		return out, false
 	}

@@ -69,7 +69,8 @@ type Reaper struct {
 	AnonRSSKB, FileRSSKB, ShmemRSSKB Int
 }
 
-// ParseReaper reads the lines of section 8.1.
+// ParseReaper reads the lines of section 8.1. Of a victim that could not be reaped the pid counts, also where the line breaks off in
+// the name, which is "" then.
 func ParseReaper(s string) (v Reaper, ok bool) {
 	rest, ok := strings.CutPrefix(trimEnd(s), "oom_reaper: ")
 	if !ok {
@@ -79,15 +80,26 @@ func ParseReaper(s string) (v Reaper, ok bool) {
 		return v, v.takeReaped(tail)
 	}
 	v.Failed = true
-	if tail, ok := strings.CutPrefix(rest, "unable to reap pid:"); ok {
-		v.Process, ok = takeProcess(tail, "")
-		return v, ok
+	tail, ok := strings.CutPrefix(rest, "unable to reap pid:")
+	if !ok {
+		if tail, ok = strings.CutPrefix(rest, "giving up pid:"); !ok {
+			return Reaper{}, false
+		}
 	}
-	if tail, ok := strings.CutPrefix(rest, "giving up pid:"); ok {
-		v.Process, ok = takeProcess(tail, "")
-		return v, ok
+	if v.Process, ok = takeProcess(tail, ""); !ok {
+		v.PID, ok = takeOpenProcess(tail)
 	}
-	return Reaper{}, false
+	return v, ok
+}
+
+// takeOpenProcess reads "1 (x" of a line that breaks off in the name.
+func takeOpenProcess(s string) (pid int64, ok bool) {
+	pid, rest, ok := takeUint(s)
+	if !ok {
+		return 0, false
+	}
+	comm, ok := strings.CutPrefix(rest, " (")
+	return pid, ok && commFits(comm)
 }
 
 // takeReaped reads "1 (x), now anon-rss:…", perhaps cut within its figures.
