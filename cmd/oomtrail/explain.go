@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/assembly"
@@ -33,6 +34,7 @@ func runExplain(std stdio, args []string) error {
 	}
 	e := explainer{number: number, options: page.Options{Color: wantsColor(std), Full: true}}
 	err = in.each(func(r io.Reader, in input) error {
+		e.several = in.several
 		kill := func(k page.Kill) error { in.found(); return e.kill(k) }
 		return eachKill(r, in.apply(opt), kill, e.closed)
 	})
@@ -51,6 +53,8 @@ func runExplain(std stdio, args []string) error {
 // explainer keeps the page of one kill: the last, or the one whose number is given. The page is made when its report is whole.
 type explainer struct {
 	number  int // 0 for the last
+	several bool
+	kills   once.Kills // of several inputs
 	options page.Options
 	seen    int
 	held    *page.Kill // its page is not made yet
@@ -58,7 +62,12 @@ type explainer struct {
 }
 
 func (e *explainer) kill(k page.Kill) error {
-	if e.seen++; e.number == 0 || e.seen == e.number {
+	kill := once.Seen{Number: e.seen + 1}
+	if e.several {
+		kill = e.kills.See(k.Record)
+	}
+	e.seen = max(e.seen, kill.Number)
+	if (!kill.Again || kill.Better) && (kill.Number == e.number || e.number == 0 && kill.Number == e.seen) {
 		e.held = keep(k)
 	}
 	return nil

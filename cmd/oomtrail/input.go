@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
@@ -29,6 +30,8 @@ type input struct {
 	seen *nothing.Input
 	// warned is set once the person knows that an input can give no record.
 	warned *bool
+	// several is set where there is more than one input, more where a further one is a file, which is read to its end.
+	several, more bool
 	// brief is set where nobody will ask what was read.
 	brief bool
 	std   stdio
@@ -71,8 +74,10 @@ func (in input) each(fn func(io.Reader, input) error) error {
 	if len(in.files) == 0 {
 		return in.eachFile("-", fn)
 	}
+	in.several = len(in.files) > 1
 	var errs []string
-	for _, name := range in.files {
+	for i, name := range in.files {
+		in.more = slices.ContainsFunc(in.files[i+1:], isRegular)
 		if err := in.eachFile(name, fn); err != nil {
 			errs = append(errs, err.Error())
 		}
@@ -81,6 +86,12 @@ func (in input) each(fn func(io.Reader, input) error) error {
 		return errors.New(strings.Join(errs, "\n"))
 	}
 	return nil
+}
+
+// isRegular reports whether a name is that of a file which has an end.
+func isRegular(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // eachFile opens a file, or takes standard input for -, and hands it to fn. The error names the file.

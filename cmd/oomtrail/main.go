@@ -27,6 +27,7 @@ Without FILE, and for -, it reads standard input: dmesg | oomtrail parse
 Compressed logs and journal files are read as what they hold; /dev/kmsg is this machine's own log.
 Stamps without a zone are read in this machine's own, or in that of -location ZONE; a year that they lack comes from the file's
 modification time, or from -written TIME.
+A kill that stands in several files is told once, as the most complete of them tells it.
 T, the format of the lines, is auto (default), kmsg, dmesg, syslog, journal-json, journal-export or none.
 `
 

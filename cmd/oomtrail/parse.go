@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -42,13 +43,21 @@ func runParse(std stdio, args []string) error {
 	case "json":
 		in.brief = !std.terminal
 		printed := 0
+		kills := once.Holder[*record.Record]{Hand: func(r *record.Record) error {
+			printed++
+			return printJSON(std, r)
+		}}
 		err := in.each(func(r io.Reader, in input) error {
-			return parser.ReadAll(r, in.apply(opt), func(r *record.Record) error {
+			err := parser.ReadAll(r, in.apply(opt), func(r *record.Record) error {
 				in.found()
-				printed++
-				return printJSON(std, r)
+				if !in.several {
+					return kills.Hand(r)
+				}
+				return kills.Take(r, r, in.more)
 			})
+			return kills.Release(in.more, err)
 		})
+		err = kills.Release(false, err)
 		if err == nil && printed == 0 && std.terminal {
 			std.noteNothing(in)
 		}

@@ -2,13 +2,16 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"io"
 	"time"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -18,22 +21,52 @@ func runReport(std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	return in.each(func(r io.Reader, in input) error { return printReports(std.out, r, in) })
+	kills := once.Holder[[]byte]{Hand: func(report []byte) error {
+		_, err := std.out.Write(report)
+		return err
+	}}
+	err = in.each(func(r io.Reader, in input) error {
+		return kills.Release(in.more, printReports(std.out, r, in, &kills))
+	})
+	return kills.Release(false, err)
 }
 
 // printReports prints the reports of one input as each of them ends. It holds the open reports, each within
-// [assembly.DefaultMaxBytes], and nothing of those that are printed.
-func printReports(w *bufio.Writer, r io.Reader, in input) error {
+// [assembly.DefaultMaxBytes], and nothing of those that are printed. Of several inputs it prints a report that stands in more than one of
+// them once.
+func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]byte]) error {
 	asm := assembly.New(assembly.Options{KeepLines: true})
 	decoder := transport.NewDecoder(in.transport).Date(in.dating)
 	var failed error
+	builder := record.NewBuilder(record.Options{})
+	told := map[*assembly.Report]*record.Record{} // of several inputs, the first event of each open report
 	print := func() {
+		for _, e := range asm.Events() {
+			switch {
+			case !in.several || e.Kind == assembly.EventReapFailed: // may stand outside of a report
+			case told[e.Report] == nil:
+				told[e.Report] = builder.Build(&e)
+			default:
+				kills.See(builder.Build(&e))
+			}
+		}
 		for _, closed := range asm.Closed() {
 			in.found()
-			write(w, reportView(closed), "")
-			if err := w.WriteByte('\n'); err != nil {
-				failed = err
+			first := told[closed]
+			if first == nil {
+				write(w, reportView(closed), "")
+				if err := w.WriteByte('\n'); err != nil {
+					failed = err
+				}
+				continue
 			}
+			delete(told, closed)
+			var text bytes.Buffer
+			view := bufio.NewWriter(&text)
+			write(view, reportView(closed), "")
+			view.WriteByte('\n')
+			view.Flush()
+			failed = cmp.Or(failed, kills.Take(first, text.Bytes(), in.more))
 		}
 	}
 	take := func(l *transport.Line) {

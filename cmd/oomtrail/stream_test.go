@@ -42,12 +42,11 @@ func TestALiveLogIsAnsweredAtOnce(t *testing.T) {
 
 // TestDashIsStandardInput: as everywhere, also between files.
 func TestDashIsStandardInput(t *testing.T) {
-	const file = testdata + "6.12/c_memcg_v2/syslog.raw"
-	log, err := os.ReadFile(file)
+	log, err := os.ReadFile(testdata + "6.12/c_memcg_v2/syslog.raw")
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, out, errOut := call(t, string(log), "parse", "-", file)
+	code, out, errOut := call(t, string(log), "parse", "-", testdata+"6.12/p_memcg_swap/syslog.raw")
 	if code != 0 || strings.Count(out, "\n") != 2 {
 		t.Fatalf("exit %d, %q, %q", code, out, errOut)
 	}

@@ -8,23 +8,28 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // printPages writes a page for each kill of the inputs, a line between two of them.
 func printPages(std stdio, in input, opt parser.Options) error {
 	p := pager{std: std, options: page.Options{Color: wantsColor(std)}}
+	p.kills.Hand = func(made madePage) error { return p.add(made.record, func() page.Page { return made.page }) }
 	in.std.out = nil // the pager itself prints before it waits
 	err := in.each(func(r io.Reader, in input) error {
+		p.several, p.more = in.several, in.more
 		kill := func(k page.Kill) error { in.found(); return p.kill(k) }
 		err := eachKill(watch(r, p.flush), in.apply(opt), kill, p.closed)
 		if failed := p.settle(); err == nil {
 			err = failed
 		}
-		return err
+		return p.kills.Release(in.more, err)
 	})
+	err = p.kills.Release(false, err)
 	if failed := p.flush(); err == nil {
 		err = failed
 	}
@@ -39,11 +44,20 @@ func printPages(std stdio, in input, opt parser.Options) error {
 type pager struct {
 	std     stdio
 	options page.Options
-	held    *page.Kill        // its page is not made yet
-	waiting *page.Page        // it is not printed yet
-	known   map[string]*alike // by what their pages have in common
-	order   []*alike          // the same, as they came
-	printed bool
+	// several is set where there are several inputs, in which one kill may stand twice; more where further files are to come.
+	several, more bool
+	kills         once.Holder[madePage]
+	held          *page.Kill        // its page is not made yet
+	waiting       *page.Page        // it is not printed yet
+	known         map[string]*alike // by what their pages have in common
+	order         []*alike          // the same, as they came
+	printed       bool
+}
+
+// madePage is the page of an event, and its record.
+type madePage struct {
+	record *record.Record
+	page   page.Page
 }
 
 // alike are kills of which only the first has a page.
@@ -60,6 +74,9 @@ const mostAlike = 1000
 func (p *pager) kill(k page.Kill) error {
 	report := k.Event.Report
 	if p.held != nil && p.held.Event.Report == report && k.Event.Kind == assembly.EventKill && k.Event.Kill >= 0 && report.Kills[k.Event.Kill].Group {
+		if p.several {
+			p.kills.See(k.Record)
+		}
 		return nil // the page of the first victim names it
 	}
 	if err := p.settle(); err != nil {
@@ -89,23 +106,33 @@ func (p *pager) closed(r *assembly.Report) error {
 	return p.settle()
 }
 
-// settle makes the page that is held; an equal one is counted.
+// settle makes the page that is held.
 func (p *pager) settle() error {
 	if p.held == nil {
 		return nil
 	}
 	k := *p.held
 	p.held = nil
+	of := func() page.Page { return page.Of(k, p.options) }
+	if !p.several {
+		return p.add(k.Record, of)
+	}
+	return p.kills.Take(k.Record, madePage{k.Record, of()}, p.more)
+}
+
+// add adds the page of an event; one that is like another is not made, but counted.
+func (p *pager) add(r *record.Record, of func() page.Page) error {
+	k := page.Kill{Record: r}
 	likeness := likenessOf(k)
 	if same := p.known[likeness]; same != nil {
 		same.again++
-		same.newest = page.Kill{Record: k.Record}
+		same.newest = k
 		return nil
 	}
 	if err := p.write(); err != nil {
 		return err
 	}
-	made := page.Of(k, p.options)
+	made := of()
 	p.waiting = &made
 	if p.known == nil || len(p.known) == mostAlike {
 		p.tell()
