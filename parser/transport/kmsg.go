@@ -23,7 +23,7 @@ func (d *Decoder) ownRecord(raw []byte) bool {
 	if !d.kmsgRecord(raw, d.plain) {
 		return false
 	}
-	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated && l.Sequence+1 < mostExpected {
+	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated && l.HasLogTime && l.Sequence+1 < mostExpected {
 		d.expected.number, d.expected.size = l.Sequence+1, 0
 	}
 	return true
