@@ -2,12 +2,16 @@ package assembly
 
 import "github.com/oomtrail/oomtrail/parser/grammar"
 
-// Past is what is remembered of a stream that is gone: its newest kills, by which one is known that is told again, and whether a report
-// was cut off.
+// Past is what is remembered of a stream that is gone: its newest kills and the lines that told them, by which one is known that comes
+// again, and whether a report was cut off.
 type Past struct {
 	recent []recentKill
+	told   []toldLine
 	cut    bool
 }
+
+// pastLines is how many lines of those that told something are remembered of a stream that is gone: three a kill.
+const pastLines = 3 * recentKills
 
 // Past returns what is worth to be remembered of the stream, nil for nothing.
 func (a *Assembler) Past() *Past {
@@ -17,10 +21,11 @@ func (a *Assembler) Past() *Past {
 			recent = append(recent, k)
 		}
 	}
-	if len(recent) == 0 && !a.cut {
+	lines := a.told.newest(pastLines)
+	if len(recent) == 0 && len(lines) == 0 && !a.cut {
 		return nil
 	}
-	return &Past{recent, a.cut}
+	return &Past{recent, lines, a.cut}
 }
 
 // Recall makes the stream remember what is remembered of an earlier one that it goes on with; nil for nothing.
@@ -29,6 +34,9 @@ func (a *Assembler) Recall(past *Past) {
 		return
 	}
 	a.cut = past.cut
+	for _, line := range past.told {
+		a.told.add(line)
+	}
 	for _, recent := range past.recent {
 		a.recent[a.nextRecent] = recent
 		a.nextRecent = (a.nextRecent + 1) % recentKills
@@ -37,7 +45,7 @@ func (a *Assembler) Recall(past *Past) {
 
 // Blank reports whether the stream holds and remembers nothing that a new one would not know.
 func (a *Assembler) Blank() bool {
-	return len(a.open) == 0 && !a.manual && !a.failure && !a.suppressed.OK && !a.cut && !a.recent[0].set
+	return len(a.open) == 0 && !a.manual && !a.failure && !a.suppressed.OK && !a.cut && !a.recent[0].set && len(a.told.lines) == 0
 }
 
 // CutOff closes all that is open before its time: lines that end it may be still to come, to somebody who knows nothing of it. So
@@ -52,6 +60,7 @@ func (a *Assembler) CutOff() {
 		d.cutOff, a.cut = true, a.cut || !d.killed()
 		a.close(d)
 	}
+	a.tellOnce()
 	a.manual, a.failure, a.suppressed = false, false, grammar.Int{}
 }
 

@@ -87,6 +87,12 @@ func (t *told) add(l toldLine) {
 	t.next = (t.next + 1) % mostTold
 }
 
+// newest returns the newest n of the lines, oldest first.
+func (t *told) newest(n int) []toldLine {
+	lines := append(append([]toldLine(nil), t.lines[t.next:]...), t.lines[:t.next]...)
+	return append([]toldLine(nil), lines[max(0, len(lines)-n):]...)
+}
+
 // size is the memory that it holds.
 func (t *told) size() int { return sliceSize(t.lines) + cap(t.text) }
 
