@@ -2,6 +2,7 @@ package oomkillreceiver
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -50,6 +51,10 @@ type intake struct {
 	progress  time.Time // when a checkpoint was last queued by tick
 	// uncovered is the size of what was queued since the last checkpoint, lastCheckpoint the size of that.
 	uncovered, lastCheckpoint int
+	// restored are the keys of records that were delivered before a restart and whose reports are read again.
+	restored map[string]bool
+	// ended is set when something that was read could not be queued any more: no later checkpoint may cover it.
+	ended bool
 }
 
 // stream is the state of one run of kernel log.
@@ -60,6 +65,8 @@ type stream struct {
 	next int64
 	// touched is when the last line of a report came.
 	touched time.Time
+	// delivered are the records of the open reports that were queued.
+	delivered delivered
 }
 
 // newStream returns an empty stream. The options were checked with the configuration.
@@ -90,7 +97,7 @@ func (s *stream) feed(ctx context.Context, l *transport.Line, next int64) error 
 	if result.InReport {
 		s.touched = s.in.now()
 	}
-	if result.Kind == grammar.KillLine {
+	if result.Kind == grammar.KillLine && !slices.ContainsFunc(result.Records, s.in.wasDelivered) {
 		s.in.counts.addKillLine()
 	}
 	if s.in.emitAll && len(l.Text) > 0 {
@@ -98,7 +105,7 @@ func (s *stream) feed(ctx context.Context, l *transport.Line, next int64) error 
 			return err
 		}
 	}
-	return s.in.pushRecords(ctx, result.Records)
+	return s.pushRecords(ctx, result.Records)
 }
 
 // safe is the position up to which everything fed is finished.
@@ -111,7 +118,7 @@ func (s *stream) safe() int64 {
 
 // flush closes the open report.
 func (s *stream) flush(ctx context.Context) error {
-	return s.in.pushRecords(ctx, s.parser.Flush())
+	return s.pushRecords(ctx, s.parser.Flush())
 }
 
 // tick closes reports that were open for too long and lets the checkpoint move on. idle says that the source has
@@ -129,6 +136,9 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 			}
 		}
 	}
+	if in.idle > 1 && in.restored != nil {
+		in.forgetRestored()
+	}
 	if now.Sub(in.progress) >= checkpointInterval {
 		in.progress = now
 		in.pushProgress(in.queue.limit)
@@ -138,7 +148,10 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 
 // pushProgress queues a checkpoint without data, unless the queue would then hold more than limit bytes.
 func (in *intake) pushProgress(limit int) {
-	checkpoint := in.source.checkpoint()
+	if in.ended {
+		return
+	}
+	checkpoint := in.checkpoint()
 	if in.queue.tryPush(progress(checkpoint), limit) {
 		in.uncovered, in.lastCheckpoint = 0, len(checkpoint)
 	}
@@ -151,7 +164,7 @@ func (in *intake) cover() []byte {
 	if in.uncovered < in.lastCheckpoint {
 		return nil
 	}
-	checkpoint := in.source.checkpoint()
+	checkpoint := in.checkpoint()
 	in.uncovered, in.lastCheckpoint = 0, len(checkpoint)
 	return checkpoint
 }
@@ -166,16 +179,22 @@ func (in *intake) flush(ctx context.Context) error {
 	return nil
 }
 
-// pushRecords queues the records that one line made. Only the last carries the checkpoint: it covers them all.
-func (in *intake) pushRecords(ctx context.Context, records []*record.Record) error {
+// pushRecords queues the records that one line made, but for those that were delivered before a restart. Only the last carries
+// the checkpoint: it covers them all.
+func (s *stream) pushRecords(ctx context.Context, records []*record.Record) error {
+	in := s.in
 	for i, r := range records {
+		s.delivered.add(r)
+		if in.wasDelivered(r) {
+			continue
+		}
 		it := item{record: r, observed: in.now(), size: sizeOf(r)}
 		in.uncovered += it.size
 		if i == len(records)-1 {
 			it.checkpoint = in.cover()
 			it.size += len(it.checkpoint)
 		}
-		if err := in.queue.push(ctx, it); err != nil {
+		if err := in.push(ctx, it); err != nil {
 			return err
 		}
 		in.counts.addRecord(r)
@@ -183,12 +202,19 @@ func (in *intake) pushRecords(ctx context.Context, records []*record.Record) err
 	return nil
 }
 
+// push queues an item. After an error, which says that reading is to end, no checkpoint is queued any more.
+func (in *intake) push(ctx context.Context, it item) error {
+	err := in.queue.push(ctx, it)
+	in.ended = in.ended || err != nil
+	return err
+}
+
 // pushLine queues a line of the kernel log. A quarter of the queue is kept for records where lines may be shed.
 func (in *intake) pushLine(ctx context.Context, l *transport.Line) error {
 	line := newKernelLine(l)
 	it := item{line: line, observed: in.now(), size: line.size()}
 	if !in.shed {
-		return in.queue.push(ctx, it)
+		return in.push(ctx, it)
 	}
 	if !in.queue.tryPush(it, in.queue.limit/4*3) {
 		in.telemetry.ReceiverOomKillDroppedLines.Add(ctx, 1)

@@ -97,10 +97,11 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 		timeout: r.cfg.ReportTimeout, queue: r.queue, counts: r.counts, telemetry: r.telemetry,
 		status: r.status, logger: r.set.Logger, source: r.source, now: time.Now,
 	}
+	in.restore(saved)
 	if err := r.source.open(in, saved); err != nil {
 		return err
 	}
-	if first := r.source.checkpoint(); first != nil {
+	if first := in.checkpoint(); first != nil {
 		store.save(first) // a crash from here on goes back no further, and no less far
 	}
 	if trusted, _ := parser.ParseTrustedSource(r.cfg.TrustedSource); r.cfg.Source == sourceFile && r.cfg.Trust == "kernel" && trusted == parser.TrustedNone {
