@@ -15,8 +15,9 @@ type Order struct {
 	before  grammar.Kind
 	section Section
 	pid     int64
-	// sure counts pairs of an oom-kill: line and a kill line of one process, likely other neighbours in a report: forwards and backwards.
-	sure, likely [2]int
+	// lines counts neighbours in a report that stand in the kernel's order, and in the other: an oom-kill: line and a kill line of one
+	// process twice.
+	lines [2]int
 	// stamps counts stamps that rose and that fell.
 	stamps [2]int
 	last   [2]time.Duration // of lines with the kernel's stamp, and of others
@@ -47,17 +48,17 @@ func (o *Order) Line(l *transport.Line) {
 	switch before := o.before; {
 	case before == grammar.OOMKillLine && kind == grammar.KillLine:
 		if pid == o.pid {
-			o.sure[forwards]++
+			o.lines[forwards] += 2
 		}
 	case before == grammar.KillLine && kind == grammar.OOMKillLine:
 		if pid == o.pid {
-			o.sure[backwards]++
+			o.lines[backwards] += 2
 		}
 	case before == grammar.Other, before == grammar.KillLine, kind == grammar.KillLine: // where one report ends, another may begin
 	case o.section < section:
-		o.likely[forwards]++
+		o.lines[forwards]++
 	case o.section > section:
-		o.likely[backwards]++
+		o.lines[backwards]++
 	}
 	o.before, o.section, o.pid = kind, section, pid
 	o.reading.Forget()
@@ -98,11 +99,9 @@ func justBooted(l *transport.Line) bool {
 func (o *Order) Backwards() bool {
 	const few = 4 // a stamp in so many may be out of order
 	switch {
-	case o.sure[forwards] != o.sure[backwards]:
-		return o.sure[backwards] > o.sure[forwards]
-	case o.likely[backwards] > o.likely[forwards]+1:
+	case o.lines[backwards] > o.lines[forwards]+1:
 		return true
-	case o.likely[forwards] > o.likely[backwards]+1:
+	case o.lines[forwards] > o.lines[backwards]+1:
 		return false
 	}
 	return o.stamps[backwards] > few*o.stamps[forwards]
