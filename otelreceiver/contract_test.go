@@ -106,12 +106,12 @@ type fakeJournal struct {
 }
 
 func (j *fakeJournal) source(cfg *Config) source {
-	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), start: j.start}
+	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), pause: 5 * time.Millisecond, start: j.start}
 }
 
 var realtime = regexp.MustCompile(`"__REALTIME_TIMESTAMP":"(\d+)"`)
 
-// start prints the entries that the arguments ask for, and those to come.
+// start prints the entries that the arguments ask for and, to follow, those to come.
 func (j *fakeJournal) start(_ *JournaldConfig, args []string, _ func(string)) (journalReader, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -125,8 +125,8 @@ func (j *fakeJournal) start(_ *JournaldConfig, args []string, _ func(string)) (j
 	}
 	from := 0
 	for _, arg := range args {
-		if cursor, ok := strings.CutPrefix(arg, "--after-cursor="); ok {
-			from = 1 + slices.IndexFunc(j.entries, func(entry string) bool { return strings.Contains(entry, `"__CURSOR":"`+cursor+`"`) })
+		if cursor, ok := strings.CutPrefix(arg, "--cursor="); ok {
+			from = max(0, slices.IndexFunc(j.entries, func(entry string) bool { return strings.Contains(entry, `"__CURSOR":"`+cursor+`"`) }))
 		} else if since, ok := strings.CutPrefix(arg, "--since=@"); ok {
 			micros := strings.Replace(since, ".", "", 1)
 			for from < len(j.entries) && realtime.FindStringSubmatch(j.entries[from])[1] < micros {
@@ -137,7 +137,11 @@ func (j *fakeJournal) start(_ *JournaldConfig, args []string, _ func(string)) (j
 	for _, entry := range j.entries[from:] {
 		_, _ = w.WriteString(entry)
 	}
-	j.readers = append(j.readers, w)
+	if slices.Contains(args, "--follow") {
+		j.readers = append(j.readers, w)
+	} else {
+		_ = w.Close()
+	}
 	return &fakeJournalctl{r, w, j}, nil
 }
 
@@ -150,6 +154,13 @@ func (j *fakeJournal) write(entries ...string) {
 			_, _ = w.WriteString(entry)
 		}
 	}
+}
+
+// setFail lets no further journalctl start, or with nil lets them again.
+func (j *fakeJournal) setFail(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.fail = err
 }
 
 // kill ends every running journalctl.
@@ -167,6 +178,8 @@ type fakeJournalctl struct {
 	w       *os.File
 	journal *fakeJournal
 }
+
+func (f *fakeJournalctl) finish() error { return f.Close() }
 
 func (f *fakeJournalctl) stop() error {
 	f.journal.mu.Lock()

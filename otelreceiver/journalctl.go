@@ -20,6 +20,9 @@ type journalctl struct {
 	stderr complaints
 }
 
+// exitPatience is how long a command that has closed its output may take to end.
+const exitPatience = time.Second
+
 // startJournalctl runs the command. told hears what it complains of, as it does: without a journal to read, it waits
 // for one in silence otherwise.
 func startJournalctl(cfg *JournaldConfig, args []string, told func(string)) (journalReader, error) {
@@ -50,8 +53,17 @@ func (j *journalctl) SetReadDeadline(t time.Time) error { return j.out.SetReadDe
 
 func (j *journalctl) stop() error {
 	_ = j.cmd.Process.Kill() // it may have ended by itself
+	return j.finish()
+}
+
+func (j *journalctl) finish() error {
+	patience := time.AfterFunc(exitPatience, func() { _ = j.cmd.Process.Kill() })
+	defer patience.Stop()
 	err := j.cmd.Wait()
 	_ = j.out.Close()
+	if err == nil {
+		return nil
+	}
 	if text := strings.TrimSpace(string(j.stderr.tail)); text != "" {
 		return fmt.Errorf("journalctl said: %s", text)
 	}
@@ -65,7 +77,7 @@ type complaints struct {
 }
 
 func (c *complaints) Write(p []byte) (int, error) {
-	if text := strings.TrimSpace(string(p)); text != "" {
+	if text := strings.TrimSpace(string(p[max(0, len(p)-stderrMax):])); text != "" {
 		c.told(text)
 	}
 	c.tail = append(c.tail, p...)

@@ -23,10 +23,19 @@ const (
 	maxMarks = 1 << 16
 	// cursorTries is how often journalctl may refuse a cursor before the journal is read from its beginning.
 	cursorTries = 3
+	// passPause is how long the source waits between two passes over files, at least. It also waits passShare times
+	// as long as the last pass took, so that many or large files cost a share of one processor that is known.
+	passPause    = 2 * time.Second
+	passPauseMax = time.Minute
+	passShare    = 20
 )
 
-// errJournalctlEnded says that the command ended although it was told to follow.
-var errJournalctlEnded = errors.New("journalctl ended")
+var (
+	// errJournalctlEnded says that the command ended although it was told to follow.
+	errJournalctlEnded = errors.New("journalctl ended")
+	// errOtherBoot says that the followed boot is not the one that the pass before ended in.
+	errOtherBoot = errors.New("the journal has a newer boot")
+)
 
 // journalReader is a running journalctl that prints one entry a line, as JSON.
 type journalReader interface {
@@ -35,23 +44,40 @@ type journalReader interface {
 	SetReadDeadline(time.Time) error
 	// stop ends the command and returns what it complained of, nil for nothing.
 	stop() error
+	// finish waits for a command that has closed its output, and returns nil when it succeeded.
+	finish() error
 }
 
 // journaldSource reads the journal through journalctl, whose output is stable where the journal's files are not.
+//
+// From systemd 250 on, --follow shows the newest boot only, whatever the cursor or --boot=all asks for. So each start of
+// the command without --follow is a pass: it prints all boots from the cursor on and ends. After a pass over this machine's
+// own journal the source follows, since the newest boot is then the running one. Files and directories may
+// grow by other boots and other machines' journals; of these it makes one pass after another.
+//
+// The command begins at the last entry that was read, and that entry is left out here. --after-cursor would
+// leave out the next one when the journal no longer has it.
 type journaldSource struct {
 	cfg       JournaldConfig
 	beginning bool
+	pause     time.Duration // between two passes
 	start     func(cfg *JournaldConfig, args []string, told func(string)) (journalReader, error)
 
 	in      *intake
 	stream  *stream
 	decoder *transport.Decoder
 	reader  journalReader
+	// following is whether the running command follows; else it makes a pass.
+	following bool
+	// resumed is the cursor that the running command began at, "" once its first entry has come.
+	resumed string
+	// complaints and failures bound what is logged of journalctl.
+	complaints, failures bounded
 	// last is the cursor of the newest entry that was read, "" for none.
 	last string
 	// marks are the cursors behind the stream's positions, oldest first.
 	marks []cursorMark
-	// entries counts entries of the running command; refused counts commands in a row that gave none.
+	// entries counts new entries of the running command; refused counts commands in a row that gave none.
 	entries, refused int
 	// since is when reading began at the end of the journal; entries before it are left out. Zero for all of it.
 	since time.Time
@@ -70,7 +96,7 @@ type journaldCheckpoint struct {
 }
 
 func newJournaldSource(cfg *Config) source {
-	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), start: startJournalctl}
+	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), pause: passPause, start: startJournalctl}
 }
 
 func (j *journaldSource) open(in *intake, saved []byte) error {
@@ -101,26 +127,33 @@ func (j *journaldSource) restore(saved []byte) bool {
 	return true
 }
 
-// complain tells what journalctl complains of.
+// complain logs what journalctl complains of.
 func (j *journaldSource) complain(text string) {
-	j.in.logger.Warn("journalctl complains", zap.String("said", text))
+	j.complaints.log(j.in.logger.Warn, "journalctl complains", zap.String("said", text))
 }
 
-// launch starts journalctl after the last entry that was read.
+// ownJournal reports whether the journal is that of the running system.
+func (c *JournaldConfig) ownJournal() bool { return c.Directory == "" && len(c.Files) == 0 }
+
+// launch starts journalctl at the last entry that was read.
 func (j *journaldSource) launch() error {
-	reader, err := j.start(&j.cfg, journalctlArgs(&j.cfg, j.last, j.since), j.complain)
+	reader, err := j.start(&j.cfg, journalctlArgs(&j.cfg, j.following, j.last, j.since), j.complain)
 	if err != nil {
 		return fmt.Errorf("journalctl_path: %q: %w", j.cfg.JournalctlPath, err)
 	}
-	j.reader, j.entries = reader, 0
+	j.reader, j.resumed, j.entries = reader, j.last, 0
 	return nil
 }
 
-// journalctlArgs asks for all the kernel's entries of every boot, in full, and those to come.
-func journalctlArgs(cfg *JournaldConfig, cursor string, since time.Time) []string {
-	args := []string{"--output=json", "--all", "--quiet", "--no-pager", "--follow", "--no-tail"}
+// journalctlArgs asks for the kernel's entries in full, from a cursor or a time on: those of every boot, or, to follow,
+// those of the newest boot and those to come.
+func journalctlArgs(cfg *JournaldConfig, follow bool, cursor string, since time.Time) []string {
+	args := []string{"--output=json", "--all", "--quiet", "--no-pager"}
+	if follow {
+		args = append(args, "--follow", "--no-tail")
+	}
 	if cursor != "" {
-		args = append(args, "--after-cursor="+cursor)
+		args = append(args, "--cursor="+cursor)
 	} else if !since.IsZero() {
 		args = append(args, fmt.Sprintf("--since=@%d.%06d", since.Unix(), since.Nanosecond()/1000))
 	}
@@ -162,28 +195,62 @@ func (j *journaldSource) close() {
 func (j *journaldSource) run(ctx context.Context) {
 	retry := newReopenBackOff()
 	for {
-		err := j.follow(ctx)
+		began := j.in.now()
+		wasFollowing := j.following
+		err := j.runCommand(ctx)
 		if ctx.Err() != nil || errors.Is(err, errQueueClosed) {
 			return
-		}
-		if j.reader != nil {
-			err = errors.Join(err, j.reader.stop())
-			j.reader = nil
 		}
 		if j.entries > 0 {
 			retry.Reset()
 		}
-		j.in.status.set(troubleSource, err)
-		j.in.logger.Error("the journal cannot be read, trying again", zap.Error(err))
-		j.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1)
-		j.doubtCursor(err)
-		if !pauseWithTicks(ctx, retry.NextBackOff(), j.in) {
+		// After a pass over this machine's journal follow it; after anything else make a pass.
+		j.following = err == nil && !wasFollowing && j.cfg.ownJournal()
+		pause := time.Duration(0)
+		switch {
+		case err != nil && !errors.Is(err, errOtherBoot):
+			j.in.status.set(troubleSource, err)
+			j.failures.log(j.in.logger.Error, "the journal cannot be read, trying again", zap.Error(err))
+			j.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1)
+			j.doubtCursor(err)
+			pause = retry.NextBackOff()
+		case err == nil && !j.following: // a pass over files
+			retry.Reset()
+			j.in.status.set(troubleSource, nil)
+			if j.in.tick(ctx, true) != nil {
+				return
+			}
+			pause = max(j.pause, min(passShare*j.in.now().Sub(began), passPauseMax))
+		}
+		if pause > 0 && !pauseWithTicks(ctx, pause, j.in) {
 			return
 		}
+	}
+}
+
+// runCommand reads all that one journalctl prints. It returns nil at the end of a pass.
+func (j *journaldSource) runCommand(ctx context.Context) error {
+	if j.reader == nil {
 		if err := j.launch(); err != nil {
-			j.in.logger.Error("journalctl cannot be started, trying again", zap.Error(err))
+			return err
 		}
 	}
+	err := j.read(ctx)
+	if ctx.Err() != nil || errors.Is(err, errQueueClosed) {
+		return err // close stops the command
+	}
+	reader := j.reader
+	j.reader = nil
+	switch {
+	case errors.Is(err, errOtherBoot):
+		_ = reader.stop() // it is wanted
+		return err
+	case !errors.Is(err, io.EOF):
+		return errors.Join(err, reader.stop())
+	case j.following:
+		return errors.Join(errJournalctlEnded, reader.stop())
+	}
+	return reader.finish()
 }
 
 // doubtCursor gives a cursor up that journalctl cannot go to, time after time: the journal it points into is gone.
@@ -198,15 +265,12 @@ func (j *journaldSource) doubtCursor(err error) {
 	}
 }
 
-// follow reads entries until something goes wrong.
-func (j *journaldSource) follow(ctx context.Context) error {
-	if j.reader == nil {
-		return errJournalctlEnded
-	}
+// read feeds what the command prints until that ends, which is io.EOF, or something goes wrong.
+func (j *journaldSource) read(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = j.reader.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	lines := newLineReader(j.reader, 0)
-	lastTick, healthy := j.in.now(), false
+	lastTick, healthy := j.in.now(), !j.following
 	for {
 		if err := j.reader.SetReadDeadline(time.Now().Add(journalTick)); err != nil {
 			return err
@@ -218,8 +282,6 @@ func (j *journaldSource) follow(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, io.EOF):
-			return errJournalctlEnded
 		case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
 		case err == nil:
@@ -227,13 +289,14 @@ func (j *journaldSource) follow(ctx context.Context) error {
 				return err
 			}
 		}
-		if !healthy { // it runs, with or without entries
+		if !healthy { // it follows, with or without entries
 			healthy = true
 			j.in.status.set(troubleSource, nil)
 		}
 		if now := j.in.now(); err != nil || now.Sub(lastTick) >= journalTick {
 			lastTick = now
-			if err := j.in.tick(ctx, err != nil); err != nil {
+			// In a pass, silence says only that journalctl is still looking.
+			if err := j.in.tick(ctx, err != nil && j.following); err != nil {
 				return err
 			}
 		}
@@ -244,7 +307,6 @@ func (j *journaldSource) follow(ctx context.Context) error {
 func (j *journaldSource) takeLines(ctx context.Context, lines *lineReader) error {
 	block := lines.block()
 	for line := range bytes.Lines(block) {
-		j.entries++
 		if err := j.take(ctx, line[:len(line)-1]); err != nil {
 			return err
 		}
@@ -256,12 +318,17 @@ func (j *journaldSource) takeLines(ctx context.Context, lines *lineReader) error
 	return nil
 }
 
-// take feeds one entry.
+// take feeds one entry, but for the one that the command began at.
 func (j *journaldSource) take(ctx context.Context, raw []byte) error {
 	position := j.stream.next
 	var failed error
+	first, known := true, false
 	j.decoder.Decode(raw, func(l *transport.Line) {
-		if failed != nil {
+		if first {
+			first = false
+			known, failed = j.check(string(l.Cursor))
+		}
+		if failed != nil || known {
 			return
 		}
 		if len(l.Cursor) > 0 {
@@ -271,9 +338,56 @@ func (j *journaldSource) take(ctx context.Context, raw []byte) error {
 		j.in.telemetry.ReceiverOomKillLines.Add(ctx, 1)
 		failed = j.stream.feed(ctx, l, position+1)
 	})
+	if known || errors.Is(failed, errOtherBoot) {
+		return failed
+	}
+	j.entries++
 	j.stream.next = position + 1
 	j.mark(cursorMark{position: position + 1, cursor: j.last})
 	return failed
+}
+
+// check reports whether the entry at cursor was read before. Its error says that entries of another boot may lie before it.
+func (j *journaldSource) check(cursor string) (known bool, err error) {
+	if cursor == "" {
+		return false, nil
+	}
+	resumed := j.resumed
+	j.resumed = ""
+	if resumed != "" && sameEntry(cursor, resumed) {
+		return true, nil
+	}
+	if j.following && cursorField(cursor, "b") != cursorField(j.last, "b") {
+		return false, errOtherBoot
+	}
+	return false, nil
+}
+
+// sameEntry reports whether two cursors are of one entry: also of one that journald moved from /run to /var, which gives it
+// another sequence number.
+func sameEntry(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if cursorField(a, "s") == cursorField(b, "s") {
+		return false
+	}
+	for _, name := range []string{"b", "m", "t", "x"} { // boot, monotonic time, wall time, hash of the fields
+		if value := cursorField(a, name); value == "" || value != cursorField(b, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// cursorField returns one of the name=value parts of a cursor, "" for none.
+func cursorField(cursor, name string) string {
+	for part := range strings.SplitSeq(cursor, ";") {
+		if value, ok := strings.CutPrefix(part, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // mark keeps a cursor. When there are too many, those in the middle go: an older cursor costs a repetition only.

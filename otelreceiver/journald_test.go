@@ -1,14 +1,21 @@
 package oomkillreceiver
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 func journaldConfig(storage bool) *Config {
@@ -95,23 +102,42 @@ func TestJournaldRestartsTheCommand(t *testing.T) {
 }
 
 func TestJournalctlArgs(t *testing.T) {
-	always := []string{"--output=json", "--all", "--quiet", "--no-pager", "--follow", "--no-tail"}
+	always := []string{"--output=json", "--all", "--quiet", "--no-pager"}
 	for name, tc := range map[string]struct {
 		cfg    JournaldConfig
+		follow bool
 		cursor string
 		since  time.Time
 		want   []string
 	}{
 		"all of the system's journal": {},
+		"and what is to come":         {follow: true, want: []string{"--follow", "--no-tail"}},
 		"from now on":                 {since: time.Unix(1700000000, 12345000), want: []string{"--since=@1700000000.012345"}},
-		"after a cursor":              {cursor: "s=1;i=2", since: time.Unix(1, 0), want: []string{"--after-cursor=s=1;i=2"}},
+		"from a cursor":               {cursor: "s=1;i=2", since: time.Unix(1, 0), want: []string{"--cursor=s=1;i=2"}},
 		"of a directory":              {cfg: JournaldConfig{Directory: "/var/log/journal", Namespace: "audit"}, want: []string{"--directory=/var/log/journal", "--namespace=audit"}},
 		"of files":                    {cfg: JournaldConfig{Files: []string{"a.journal", "b*.journal"}}, want: []string{"--file=a.journal", "--file=b*.journal"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := append(append([]string{}, always...), append(tc.want, "_TRANSPORT=kernel")...)
-			assert.Equal(t, want, journalctlArgs(&tc.cfg, tc.cursor, tc.since))
+			assert.Equal(t, want, journalctlArgs(&tc.cfg, tc.follow, tc.cursor, tc.since))
 		})
+	}
+}
+
+func TestSameEntry(t *testing.T) {
+	const cursor = "s=aa;i=1f;b=b0;m=10;t=20;x=77"
+	for other, want := range map[string]bool{
+		cursor:                          true,
+		"s=bb;i=2;b=b0;m=10;t=20;x=77":  true,  // the copy in another file
+		"s=aa;i=20;b=b0;m=10;t=20;x=77": false, // the same words again, within a microsecond
+		"s=bb;i=1f;b=b1;m=10;t=20;x=77": false,
+		"s=bb;i=1f;b=b0;m=11;t=20;x=77": false,
+		"s=bb;i=1f;b=b0;m=10;t=21;x=77": false,
+		"s=bb;i=1f;b=b0;m=10;t=20;x=78": false,
+		"s=bb":                          false,
+		"":                              false,
+	} {
+		assert.Equal(t, want, sameEntry(cursor, other), other)
 	}
 }
 
@@ -138,4 +164,53 @@ func TestJournalctlComplains(t *testing.T) {
 		t.Error("nothing was heard")
 	}
 	assert.ErrorContains(t, j.stop(), "No journal files were found.")
+}
+
+// TestJournalctlThatFloods: a command that cannot do its work and says so without end does not fill the collector's log.
+func TestJournalctlThatFloods(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "journalctl")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\ni=0; while [ $i -lt 2000 ]; do echo \"Journal file $i is truncated, ignoring file.\" >&2; i=$((i+1)); done\nexit 1\n"), 0o700))
+	core, logs := observer.New(zap.WarnLevel)
+	cfg := journaldConfig(false)
+	cfg.JournalctlPath = script
+	j := newJournaldSource(cfg).(*journaldSource)
+	in := testIntake(t, j)
+	in.logger = zap.New(core)
+	require.NoError(t, j.open(in, nil))
+	for range 20 {
+		require.ErrorContains(t, j.runCommand(t.Context()), "Journal file 1999 is truncated")
+		j.failures.log(in.logger.Error, "the journal cannot be read, trying again")
+	}
+	assert.Equal(t, boundedBurst, logs.FilterMessage("journalctl complains").Len())
+	assert.Equal(t, boundedBurst, logs.FilterMessage("the journal cannot be read, trying again").Len())
+
+	j.complaints.began = time.Time{} // a minute later
+	j.complain("again")
+	last := logs.All()[logs.Len()-1].ContextMap()
+	assert.Equal(t, "again", last["said"])
+	assert.Positive(t, last["left_out"], "what was left out is counted")
+}
+
+// A journalctl that has gone, as an update of the machine may do it, is an error that names it.
+func TestJournalctlThatGoes(t *testing.T) {
+	var k kernel
+	j := &fakeJournal{t: t}
+	host, next := &statusHost{Host: componenttest.NewNopHost()}, &sink{}
+	core, logs := observer.New(zap.ErrorLevel)
+	set := settingsOf(t)
+	set.Logger = zap.New(core)
+	r, err := newFactory(j.source).CreateLogs(t.Context(), set, journaldConfig(false), next)
+	require.NoError(t, err)
+	require.NoError(t, r.Start(t.Context(), host))
+	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
+	j.write(journalEntries(k.report(100))...)
+	next.waitFor(t, 100)
+	j.setFail(errors.New("exec: no such file"))
+	j.kill()
+	require.Eventually(t, func() bool { return strings.Contains(fmt.Sprint(logs.All()), "exec: no such file") }, time.Minute, 10*time.Millisecond)
+	assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, host.seen())
+	j.setFail(nil)
+	j.write(journalEntries(k.report(101))...)
+	next.waitFor(t, 100, 101)
+	require.Eventually(t, func() bool { return len(host.seen()) == 2 }, time.Minute, 10*time.Millisecond)
 }

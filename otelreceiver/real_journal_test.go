@@ -30,11 +30,19 @@ func journalRemote(t *testing.T) string {
 	return ""
 }
 
+// testBoot is the boot of most tests' entries.
+const testBoot = "b00700000000000000000000000000aa"
+
 // exportEntry is one entry in journald's export form.
 func exportEntry(b *bytes.Buffer, record string, at time.Time, extra ...string) {
+	exportEntryOf(b, testBoot, record, at, extra...)
+}
+
+// exportEntryOf is an entry of another boot.
+func exportEntryOf(b *bytes.Buffer, boot, record string, at time.Time, extra ...string) {
 	header, text, _ := strings.Cut(strings.TrimSuffix(record, "\n"), ";")
 	fields := strings.Split(header, ",")
-	fmt.Fprintf(b, "__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%s\n_BOOT_ID=b00700000000000000000000000000aa\n", at.UnixMicro(), fields[2])
+	fmt.Fprintf(b, "__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%s\n_BOOT_ID=%s\n", at.UnixMicro(), fields[2], boot)
 	fmt.Fprintf(b, "_TRANSPORT=kernel\n_SOURCE_MONOTONIC_TIMESTAMP=%s\n_HOSTNAME=node-7\n_MACHINE_ID=0123456789abcdef0123456789abcdef\n", fields[2])
 	fmt.Fprintf(b, "PRIORITY=%s\nSYSLOG_IDENTIFIER=kernel\n", fields[0])
 	for _, field := range extra {
