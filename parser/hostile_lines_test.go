@@ -266,3 +266,23 @@ func TestBrokenReaperLine(t *testing.T) {
 		t.Errorf("%s", r.AppendJSON(nil))
 	}
 }
+
+// TestNameBrokenWithoutStamps: where nothing shows what stood between the pieces of a name, the kill has no name, unless another line
+// of the report has it.
+func TestNameBrokenWithoutStamps(t *testing.T) {
+	broken := strings.Replace(killed(hostWords, 12, "Web Content"), "Web Content", "Web\nContent", 1)
+	for _, c := range []struct{ log, want string }{
+		{broken, ""},
+		{invocation + "\n" + cpuLine + "\n" + taskHead + "\n" + strings.TrimSuffix(rowB, "b") + "Web Content\n" + broken, "Web Content"},
+		{invocation + "\n" + cpuLine + "\n" + taskHead + "\n" + strings.TrimSuffix(rowB, "b") + "WebContent\n" + broken, ""},
+	} {
+		records := readText(t, Options{}, c.log+"\n")
+		if len(records) != 1 || records[0].Text("process.title") != c.want || records[0].Text("event.name") != "oom.kill" {
+			t.Errorf("%q: %d records, called %q, want %q", c.log, len(records), records[0].Text("process.title"), c.want)
+			continue
+		}
+		if rss, _ := records[0].Get("oom.victim.memory.rss"); rss.Int64() != 33208<<10 {
+			t.Errorf("%q: rss %d", c.log, rss.Int64())
+		}
+	}
+}

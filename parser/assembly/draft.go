@@ -29,6 +29,8 @@ type draft struct {
 	// held is an incomplete kill line that waits for its rest; heldAt its stamp.
 	held   string
 	heldAt Stamp
+	// heldNameless is set where the held line was broken inside the name, and nobody knows what stood there.
+	heldNameless bool
 	// statsDone is set behind the first cgroup's stats: what follows is its subtree (to 5.2).
 	statsDone bool
 	// ownCaller is the printk caller of the report's lines, "" when unknown.

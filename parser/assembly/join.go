@@ -215,7 +215,7 @@ func (d *draft) reread(kind grammar.Kind, joined string) (complete, ok bool) {
 
 // hold keeps a kill line that breaks off, or that may have lost its figures to a line break.
 func (d *draft) hold(l *transport.Line, text string) {
-	d.held, d.heldAt = d.text.keep(text), d.stamp(l)
+	d.held, d.heldAt, d.heldNameless = d.text.keep(text), d.stamp(l), false
 	d.mark(l, grammar.KillLine, text)
 }
 
@@ -250,6 +250,9 @@ func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
 			continue
 		}
 		d.held = joined
+		if glue != "\n" && !before.HasComm && v.HasComm {
+			d.heldNameless = !d.isCalled(v.PID, v.Comm)
+		}
 		d.mark(l, grammar.FragmentLine, text)
 		if v.Complete && v.OOMScoreAdj.OK {
 			a.releaseHeld()
@@ -257,6 +260,14 @@ func (a *Assembler) rejoinKill(d *draft, l *transport.Line, text string) bool {
 		return true
 	}
 	return false
+}
+
+// isCalled reports whether another line of the report names the process so.
+func (d *draft) isCalled(pid int64, comm string) bool {
+	r := d.r
+	row := r.Tasks.ByPID(pid)
+	return row != nil && row.Name == comm || r.OOMKill.HasTask && r.OOMKill.PID.V == pid && r.OOMKill.Task == comm ||
+		r.HasSelection && r.Selection.PID == pid && r.Selection.Comm == comm
 }
 
 // figures counts what a kill line tells.
@@ -284,6 +295,9 @@ func (a *Assembler) release(d *draft) {
 	text := d.held
 	d.held = ""
 	v, ok := grammar.ParseKill(text)
+	if d.heldNameless {
+		v.Comm, v.HasComm = "", false
+	}
 	if ok && (!a.repeated(d.heldAt.Host, d.heldAt.LogTime, d.heldAt.HasLogTime, &v) || a.comesAgain(d, v.PID)) { // a line torn at its pid did not tell
 		a.kill(d, d.heldAt, text, &v)
 	}
