@@ -81,3 +81,40 @@ func TestCloneRemembersApart(t *testing.T) {
 		t.Errorf("the parser itself: %d records, want 1", got)
 	}
 }
+
+// TestCutOffCopy: what was told of a report without its end does not hide the kill that a whole copy of it has; behind that, nothing is
+// told again.
+func TestCutOffCopy(t *testing.T) {
+	report := []string{
+		"[  700.000001] app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
+		"[  700.000002] CPU: 0 PID: 4 Comm: app Not tainted 6.1.0 #1",
+		"[  700.000003] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=hog,pid=5,uid=0",
+		"[  700.000004] Out of memory: Killed process 5 (hog) total-vm:9kB, anon-rss:8kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:0",
+	}
+	for from := range 3 {
+		p, err := New(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		note := func(records []*Record) {
+			for _, r := range records {
+				got = append(got, r.Text("event.name"))
+			}
+		}
+		copyOf := func(lines []string) {
+			for _, line := range lines {
+				note(p.Feed([]byte(line)).Records)
+			}
+			note(p.CutOff())
+		}
+		copyOf(report[from:3])
+		for range 2 {
+			copyOf(report)
+			copyOf(report[from:3])
+		}
+		if n := len(got); n == 0 || n > 2 || got[n-1] != "oom.kill" || n == 2 && got[0] != "oom.unresolved" {
+			t.Errorf("from line %d: %q", from, got)
+		}
+	}
+}

@@ -107,10 +107,15 @@ func (a *Assembler) tellOnce() {
 	for i := range a.events {
 		e := &a.events[i]
 		l := a.told.of(e.Report, &e.At, e.Text)
-		if e.Kind == EventKill {
+		choice := l.asChoice()
+		switch {
+		case e.Kind != EventKill:
+		case e.Report.Kills[e.Kill].Lost:
+			l = choice // to tell of its report without a kill, as of one that was cut off, was not to tell of the kill
+		default:
 			l.pid, l.failures = 0, 0 // its own line names the process
 		}
-		if a.told.has(l) {
+		if a.told.has(l) || a.told.has(choice) {
 			e.Report.again++
 			continue
 		}
@@ -132,16 +137,22 @@ func (a *Assembler) tellOnce() {
 	a.ended = reports
 }
 
-// chose reports whether the oom-kill: line of a report was told before. One copy of a report may have lost its kill line, and another
-// not.
-func (t *told) chose(d *draft) bool {
-	return d.chosenText != "" && t.has(t.of(d.r, &d.chosenAt, d.chosenText))
+// asChoice describes an oom-kill: line whose process was told to be killed.
+func (l toldLine) asChoice() toldLine {
+	l.line = ^l.line
+	return l
 }
 
-// addChoice remembers the oom-kill: line of a report.
+// chose reports whether the process of a report's oom-kill: line was told by that line before. One copy of a report may have lost its
+// kill line, and another not.
+func (t *told) chose(d *draft) bool {
+	return d.chosenText != "" && t.has(t.of(d.r, &d.chosenAt, d.chosenText).asChoice())
+}
+
+// addChoice remembers the oom-kill: line of a report with a kill.
 func (t *told) addChoice(d *draft) {
 	if d.chosenText != "" && !t.chose(d) {
-		t.add(t.of(d.r, &d.chosenAt, d.chosenText))
+		t.add(t.of(d.r, &d.chosenAt, d.chosenText).asChoice())
 	}
 }
 
