@@ -84,7 +84,7 @@ func TestConfigErrors(t *testing.T) {
 		},
 		"wrong_journalctl": {`journalctl_path: "": name the command`},
 		"wrong_file": {
-			`include: []: name at least one file`, `exclude: "[": syntax error in pattern`, `format: unknown transport "csv": use auto`,
+			`include: []: name at least one file`, `exclude: "[": syntax error in pattern`, `exclude: "{a": syntax error in pattern`, `format: unknown transport "csv": use auto`,
 			`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog`,
 			`location: "Nowhere/Town": unknown time zone`, `poll_interval: 0s: use a duration above 0`,
 		},

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -62,19 +63,26 @@ func (f *fileSource) forgetGone(paths []string) {
 func (f *fileSource) paths() []string {
 	var paths []string
 	for _, glob := range f.cfg.Include {
-		matches, err := filepath.Glob(glob)
-		if err != nil {
-			continue // Validate has checked the pattern
-		}
-		paths = append(paths, matches...)
+		paths = append(paths, expand(glob)...)
 	}
 	slices.Sort(paths)
 	return slices.DeleteFunc(slices.Compact(paths), func(path string) bool {
 		return slices.ContainsFunc(f.cfg.Exclude, func(glob string) bool {
-			match, _ := filepath.Match(glob, path)
+			match, _ := doublestar.PathMatch(glob, path)
 			return match
 		})
 	})
+}
+
+// expand returns the paths that a glob names, as file_log reads it. Between slashes ** stands for any number of
+// directories, and directories that it passes are no mistake of who wrote it.
+func expand(glob string) []string {
+	var options []doublestar.GlobOption
+	if strings.Contains(glob, "**") {
+		options = append(options, doublestar.WithFilesOnly())
+	}
+	paths, _ := doublestar.FilepathGlob(glob, options...) // Validate has checked the pattern
+	return paths
 }
 
 // follow begins to follow the file at path, where the checkpoint or else start_at says.

@@ -9,6 +9,8 @@ import (
 	"time"
 	_ "time/tzdata" // for location in an image without the time zone database
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/transport"
@@ -107,8 +109,8 @@ func (c *Config) validateFile() error {
 		globs []string
 	}{{"include", f.Include}, {"exclude", f.Exclude}} {
 		for _, glob := range list.globs {
-			if _, err := filepath.Match(glob, ""); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %q: %w; [ and ] must be paired, or quoted with \\", list.key, glob, err))
+			if !doublestar.ValidatePathPattern(glob) {
+				errs = append(errs, fmt.Errorf("%s: %q: %w; [ ] and { } must be paired, or quoted with \\", list.key, glob, doublestar.ErrBadPattern))
 			}
 		}
 	}
