@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+	"github.com/oomtrail/oomtrail/parser"
 )
 
 // FuzzProcessor feeds any OTLP logs, after the beginning of a report, and lets the next component refuse them once: nothing may
@@ -56,7 +57,7 @@ func FuzzProcessor(f *testing.F) {
 		})
 		require.NoError(t, err)
 		p := start(t, next, func(c *Config) {
-			c.Mode, c.MaxStreams = modes[int(mode)%len(modes)], 3
+			c.Mode, c.MaxStreams, c.MaxMemory = modes[int(mode)%len(modes)], 3, parser.LeastMaxMemory
 			c.TrustedSource = []string{"", "kmsg", "journald", "syslog"}[setting%4]
 			c.Trust = trusts[int(setting/4%4)%len(trusts)]
 			c.AcceptRecords = accepts[setting/16%2]
@@ -75,6 +76,7 @@ func FuzzProcessor(f *testing.F) {
 		require.LessOrEqual(t, p.table.len(), 3)
 		require.NoError(t, p.Shutdown(context.Background()))
 		require.Zero(t, p.table.active.Load())
+		require.Zero(t, p.table.share.Held())
 		if p.cfg.TrustedSource == "" {
 			require.LessOrEqual(t, verified(p, sink.AllLogs()...), verified(p, ld), "nobody vouches for anything")
 		}
