@@ -20,7 +20,7 @@ type trial struct {
 	fed      time.Time    // now, when a report grew
 	gone     bool         // evicted
 	past     *parser.Past // what is remembered of it then
-	held     int          // what the trial held, beside what it shares with the accepted parser, when it was counted last
+	held     int          // what reports held in it when it was counted last
 	skipped  skipped      // the newest line, where it was left out
 }
 
@@ -174,18 +174,18 @@ const step = 4 << 10
 
 // weigh counts what a trial holds. Where the streams of the process hold too much, some make room.
 func (b *batch) weigh(t *trial) {
-	held := t.parser.Memory() - t.parser.Shared()
+	held := t.parser.ReportMemory()
 	if t.parser.Open() == t.stream.place.Open() && max(held-t.held, t.held-held) < step {
 		return
 	}
+	t.held = held
 	b.p.table.note(t.stream, t.parser.Open(), b.holds(t))
 	b.p.relieve(b)
 }
 
 // holds returns what a stream and the trial of it hold.
 func (b *batch) holds(t *trial) int64 {
-	t.held = t.parser.Memory() - t.parser.Shared()
-	return t.stream.size() + int64(max(t.held, 0))
+	return t.stream.size() + int64(max(t.parser.Memory()-t.parser.Shared(), 0))
 }
 
 // shed makes a stream and the trial of it shed, and returns what they hold then.

@@ -230,7 +230,7 @@ func (s *Stream) Feed(raw []byte) Result {
 // FeedLine is [Parser.FeedLine] on the stream's parser.
 func (s *Stream) FeedLine(l *transport.Line) Result {
 	r := s.parser.FeedLine(l)
-	if open := s.parser.asm.Memory(); open != s.reports || len(r.Records) > 0 { // nothing else grows with a line
+	if open := s.parser.ReportMemory(); open != s.reports || len(r.Records) > 0 {
 		s.reports = open
 		s.note()
 	}
