@@ -6,6 +6,7 @@
 #include "shim.h"
 
 extern const char *flb_output_name(void *ins) __attribute__((weak));
+extern int flb_output_set_property(void *ins, const char *key, const char *value) __attribute__((weak));
 
 /* The host's functions, in the order that they have kept since Fluent Bit 2.2. */
 struct host_api {
@@ -37,6 +38,17 @@ int output_shim_log_level(void *plugin)
 
 const char *output_shim_name(void *plugin) { return flb_output_name ? flb_output_name(((struct go_plugin *)plugin)->ins) : "oom_kill"; }
 
+/*
+ * Takes the workers off an instance. The host makes the threads of an output in another language twice and forgets the first ones,
+ * which run on in what a hot reload has freed. It makes them when FLBPluginInit has returned.
+ */
+static void without_workers(struct go_plugin *p)
+{
+    if (flb_output_set_property) {
+        flb_output_set_property(p->ins, "workers", "0");
+    }
+}
+
 /* The host calls this for each instance: 1 is good, 0 an error. */
 int FLBPluginInit(void *plugin)
 {
@@ -45,6 +57,7 @@ int FLBPluginInit(void *plugin)
                     "foreground (Daemon off, no -d) under a service manager such as systemd");
         return 0;
     }
+    without_workers(plugin);
     return goOutputInit(plugin);
 }
 

@@ -126,8 +126,11 @@ func (h *Host) Exit(id int) int {
 // Life is what the callbacks of an output returned.
 type Life struct {
 	Register, Init int
-	Flushes        []int
-	Exit           int
+	// Workers is how many threads the host makes for it, of one that the settings ask for.
+	Workers int
+	// Flushes are the last answers, where a chunk that is to come again does.
+	Flushes []int
+	Exit    int
 	// Late is what a flush behind the exit returned.
 	Late int
 }
@@ -141,7 +144,7 @@ func (h *Host) Output(tag string, chunks [][]byte, settings ...Setting) (l Life)
 	for _, chunk := range chunks {
 		h.bytes(chunk)
 	}
-	l.Register, l.Init = h.answer(), h.answer()
+	l.Register, l.Init, l.Workers = h.answer(), h.answer(), h.answer()
 	for range chunks {
 		l.Flushes = append(l.Flushes, h.answer())
 	}

@@ -49,7 +49,7 @@ func TestOutput(t *testing.T) {
 		url, received := recorder(t)
 		chunks := [][]byte{fbtest.Chunk(inKmsg(raw)...), {}, []byte("\xc1 Killed process")}
 		life := h.Output("kernel", chunks, fbhost.Setting{Key: "target", Value: "loki"}, fbhost.Setting{Key: "Url", Value: url})
-		if life.Register != 0 || life.Init != outputOK || !slices.Equal(life.Flushes, []int{outputOK, outputOK, outputOK}) || life.Exit != outputOK || life.Late != outputRetry {
+		if life.Register != 0 || life.Init != outputOK || life.Workers != 0 || !slices.Equal(life.Flushes, []int{outputOK, outputOK, outputOK}) || life.Exit != outputOK || life.Late != outputRetry {
 			t.Errorf("%+v\n%s", life, l)
 		}
 		for _, r := range wanted {

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -26,7 +27,7 @@ type Config struct {
 	Index string
 	// Gzip compresses what is sent.
 	Gzip bool
-	// Timeout bounds one flush; 0 means that the thread it runs in decides.
+	// Timeout bounds one try; 0 means [defaultTimeout].
 	Timeout time.Duration
 	// TLSVerify is false when the server's certificate is not to be verified.
 	TLSVerify bool
@@ -183,11 +184,7 @@ func (c *Config) String() string {
 		case c.User != "":
 			auth = "basic"
 		}
-		timeout := "by thread"
-		if c.Timeout > 0 {
-			timeout = c.Timeout.String()
-		}
-		fmt.Fprintf(&b, " url=%s auth=%s tls_verify=%t timeout=%q", c.URL, auth, c.TLSVerify, timeout)
+		fmt.Fprintf(&b, " url=%s auth=%s tls_verify=%t timeout=%q", c.URL, auth, c.TLSVerify, cmp.Or(c.Timeout, defaultTimeout).String())
 	}
 	switch c.Target {
 	case targetLoki:

@@ -21,11 +21,11 @@ func TestParseConfig(t *testing.T) {
 		want  string // of String, or of the error when it begins with !
 	}{
 		{"stdout", []string{"Target", "stdout"}, "target=stdout key=auto format=flat"},
-		{"loki", []string{"Target", "Loki", "Url", "http://loki:3100"}, `target=loki url=http://loki:3100/loki/api/v1/push auth=none tls_verify=true timeout="by thread" gzip=false tenant="" labels=5 key=auto format=flat`},
+		{"loki", []string{"Target", "Loki", "Url", "http://loki:3100"}, `target=loki url=http://loki:3100/loki/api/v1/push auth=none tls_verify=true timeout="4s" gzip=false tenant="" labels=5 key=auto format=flat`},
 		{"loki's own path", []string{"Target", "loki", "Url", "https://x/insert/loki/api/v1/push", "Bearer_Token", "abc", "Timeout", "5", "Compress", "gzip", "Tenant_Id", "t"},
 			`url=https://x/insert/loki/api/v1/push auth=bearer tls_verify=true timeout="5s" gzip=true tenant="t"`},
 		{"elasticsearch", []string{"Target", "elasticsearch", "Url", "https://es:9200/", "Http_User", "u", "Http_Passwd", "hidden", "Tls_Verify", "off", "Format", "oom"},
-			`target=elasticsearch url=https://es:9200 auth=basic tls_verify=false timeout="by thread" gzip=false index=logs-oom_kill-default key=auto format=oom`},
+			`target=elasticsearch url=https://es:9200 auth=basic tls_verify=false timeout="4s" gzip=false index=logs-oom_kill-default key=auto format=oom`},
 		{"opensearch", []string{"Target", "elasticsearch", "Url", "http://os:9200/proxy/_bulk", "Index", "oom-2026", "Http_Api_Key", "k"}, "url=http://os:9200/proxy auth=api_key"},
 
 		{"no target", nil, `!Target "" is not known: use loki, elasticsearch or stdout`},
@@ -88,8 +88,8 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	o := &Output{config: c}
-	if o.timeout(false) != 4*time.Second || o.timeout(true) != 3*time.Second {
-		t.Errorf("timeouts %v, %v", o.timeout(false), o.timeout(true))
+	if o.timeout() != 4*time.Second {
+		t.Errorf("timeout %v", o.timeout())
 	}
 }
 

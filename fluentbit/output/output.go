@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,15 +28,11 @@ const (
 	Retry Result = 2
 )
 
-// How long a flush may take when Timeout is not set. In the engine's own thread all of Fluent Bit
-// waits for it; its exit waits for a worker's, and is asked for 5 s by default.
-const (
-	workerTimeout = 4 * time.Second
-	engineTimeout = 3 * time.Second
-)
+// defaultTimeout is how long a try may take. Fluent Bit's exit waits for it, and is asked for 5 s by default.
+const defaultTimeout = 4 * time.Second
 
-// A flush that waited this long in vain, or for all of its time, makes the next ones give up at once, for twice as long as it
-// waited: what waits in Fluent Bit's queue must not hold up its other work, nor its exit, for as many time-outs.
+// A try that waited this long in vain, or for all of its time, makes the next ones give up at once, for twice as long as it
+// waited: what waits in Fluent Bit's queue must not hold up its exit for as many time-outs.
 const slow = time.Second
 
 // The bounds of one request.
@@ -56,12 +51,19 @@ type Output struct {
 	records *filter.Filter
 	target  target
 
-	mu           sync.Mutex
-	pending      *pending
-	count        counters
-	holdUntil    time.Time // no request is made before
-	inTrouble    bool      // something was said about records that wait, and not yet that they do no more
-	warnedEngine bool
+	// life ends with the instance, by end; turns are taken by flights that make requests.
+	life  context.Context
+	end   context.CancelFunc
+	turns chan struct{}
+
+	mu         sync.Mutex
+	pending    *pending
+	flights    map[uint64]*flight // by the keys of their chunks
+	flying     int                // the bytes of all flights
+	count      counters
+	holdUntil  time.Time // no request is made before
+	hastyUntil time.Time // the engine does not wait before
+	inTrouble  bool      // something was said about records that wait, and not yet that they do no more
 }
 
 // Within puts the instance under a budget that it shares with others, before the first chunk comes.
@@ -69,7 +71,8 @@ func (o *Output) Within(b *parser.Budget) { o.records.Within(b) }
 
 // New returns an instance with the given settings and writes the line at start. w is where Target stdout writes to.
 func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, error) {
-	o := &Output{config: c, redact: redactor(c), pending: newPending()}
+	o := &Output{config: c, redact: redactor(c), pending: newPending(), flights: make(map[uint64]*flight), turns: make(chan struct{}, maxTurns)}
+	o.life, o.end = context.WithCancel(context.Background())
 	o.log = func(level filter.Level, line string) { log(level, o.redact.Replace(line)) }
 	o.notices = newNotices(o.log)
 	var err error
@@ -95,34 +98,20 @@ func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, er
 	return o, nil
 }
 
-// Flush delivers the records of one chunk. inEngine tells that the call runs in the thread of Fluent Bit's engine.
+// Flush delivers the records of one chunk. inEngine tells that the call runs in the thread of Fluent Bit's engine, for which all of
+// Fluent Bit waits: then a try that takes long goes on by itself, Fluent Bit is told to come again, and what became of the try is the
+// answer then. A chunk is done with only when all of it is delivered.
 //
 // A panic would take Fluent Bit down with every pipeline in it, and again when it sends the chunk after a restart. So it
 // is told, and the chunk is dropped.
 func (o *Output) Flush(tag, chunk []byte, inEngine bool) (result Result) {
 	defer func() {
 		if p := recover(); p != nil {
-			o.log(filter.LevelError, fmt.Sprintf("this is a defect of the plugin, please report it; a chunk is dropped: %v\n%s", p, debug.Stack()))
+			o.defect(p)
 			result = Error
 		}
 	}()
-	key, events := o.open(tag, chunk, inEngine)
-	if len(events) == 0 {
-		return OK
-	}
-	d := delivery{target: o.target}
-	if o.holds() {
-		d.left, d.held = events, true
-		return o.settle(key, &d)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), o.timeout(inEngine))
-	defer cancel()
-	start := time.Now()
-	d.deliver(ctx, events)
-	if took := time.Since(start); (took >= slow || ctx.Err() != nil) && len(d.left) == len(events) {
-		o.hold(2 * took)
-	}
-	return o.settle(key, &d)
+	return o.await(o.open(tag, chunk), inEngine)
 }
 
 // holds reports whether the server is to be left alone for now.
@@ -138,29 +127,41 @@ func (o *Output) hold(d time.Duration) {
 	o.holdUntil = time.Now().Add(d)
 }
 
-// open returns what is to be sent of a chunk, and the key by which it is known when it comes again.
-func (o *Output) open(tag, chunk []byte, inEngine bool) (key uint64, events []event) {
+// open returns the flight of a chunk: one that is under way, or a new one.
+func (o *Output) open(tag, chunk []byte) *flight {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.count.chunks++
 	o.count.bytes += uint64(len(chunk))
-	if inEngine && o.config.Target != targetStdout && !o.warnedEngine {
-		o.warnedEngine = true
-		o.log(filter.LevelWarn, "Workers is not set: each flush runs in Fluent Bit's own thread, and all other outputs wait for it; set Workers 1")
-	}
-	if o.pending.len() > 0 {
+	var key uint64
+	if o.pending.len() > 0 || len(o.flights) > 0 {
 		key = o.pending.key(tag, chunk)
-		if left, ok := o.pending.take(key); ok {
+		f := o.flights[key]
+		c, remembered := o.pending.take(key)
+		if f == nil && remembered {
+			if c.result == Retry {
+				f = o.launch(key, c.events)
+			} else {
+				f = landed(c.result)
+			}
+		}
+		if f != nil {
 			o.count.again++
-			return key, left
+			f.awaited++
+			return f
 		}
 	}
-	events = o.read(tag, chunk)
+	events := o.read(tag, chunk)
 	o.count.records += uint64(len(events))
-	if len(events) > 0 && key == 0 {
+	if len(events) == 0 {
+		return landed(OK)
+	}
+	if key == 0 {
 		key = o.pending.key(tag, chunk)
 	}
-	return key, events
+	f := o.launch(key, events)
+	f.awaited++
+	return f
 }
 
 // read makes the events of a chunk: the filter leaves nothing but records in it. Behind another filter oom_kill
@@ -189,20 +190,15 @@ func (o *Output) read(tag, chunk []byte) []event {
 	return events
 }
 
-func (o *Output) timeout(inEngine bool) time.Duration {
-	switch {
-	case o.config.Timeout > 0:
+func (o *Output) timeout() time.Duration {
+	if o.config.Timeout > 0 {
 		return o.config.Timeout
-	case inEngine:
-		return engineTimeout
 	}
-	return workerTimeout
+	return defaultTimeout
 }
 
-// settle counts and tells what became of a chunk, and remembers what is left of it.
-func (o *Output) settle(key uint64, d *delivery) Result {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// settle counts and tells what became of a try. It needs o.mu.
+func (o *Output) settle(d *delivery) Result {
 	o.count.requests += d.requests
 	o.count.delivered += d.delivered
 	o.count.present += d.present
@@ -214,10 +210,6 @@ func (o *Output) settle(key uint64, d *delivery) Result {
 	if len(d.left) > 0 {
 		o.count.retries++
 		o.logLeft(d)
-		if n := o.pending.put(key, d.left); n > 0 {
-			o.count.forgotten += uint64(n)
-			o.notices.say(filter.LevelWarn, "forgotten", "too many chunks wait to be sent again to remember them all: some will be read anew")
-		}
 		return Retry
 	}
 	if o.inTrouble && d.delivered+d.present > 0 {
@@ -267,10 +259,11 @@ func (o *Output) logLeft(d *delivery) {
 // Exit ends the instance and tells what it counted.
 func (o *Output) Exit() {
 	o.records.Exit()
+	o.ground()
 	o.target.close()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if n := o.pending.len(); n > 0 {
+	if n := o.pending.waiting(); n > 0 {
 		o.log(filter.LevelWarn, fmt.Sprintf("%d chunks wait to be sent again: they are kept only where storage.type is filesystem", n))
 	}
 	o.log(filter.LevelInfo, o.count.String())

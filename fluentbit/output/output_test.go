@@ -255,18 +255,6 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// TestWorkersWarning: a flush in the engine's thread is told, once.
-func TestWorkersWarning(t *testing.T) {
-	server, log := backends.StartElasticsearch(t), &testLog{}
-	o := start(t, log, nil, "Target", "elasticsearch", "Url", server.URL)
-	for range 3 {
-		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, 1), true), OK)
-	}
-	if n := strings.Count(log.text(), "warn Workers is not set"); n != 1 {
-		t.Errorf("told %d times:\n%s", n, log.text())
-	}
-}
-
 // TestConcurrentFlushes: with several workers, and two instances, each record arrives once.
 func TestConcurrentFlushes(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}

@@ -22,7 +22,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("README.md misses %s", key)
 		}
 	}
-	for _, value := range []string{defaultLabels, defaultIndex, defaultLokiPath, workerTimeout.String(), engineTimeout.String()} {
+	for _, value := range []string{defaultLabels, defaultIndex, defaultLokiPath, defaultTimeout.String()} {
 		if !strings.Contains(text, "`"+value+"`") {
 			t.Errorf("README.md misses the default %s", value)
 		}

@@ -283,8 +283,31 @@ static int output_log_check(struct flb_filter_instance *ins, int level) { return
 
 const char *flb_output_name(struct flb_filter_instance *ins) { return ins->name; }
 
+static int workers; /* of the output, for which the real host makes threads when init has returned */
+int flb_output_set_property(struct flb_filter_instance *ins, const char *key, const char *value)
+{
+    if (ins && strcasecmp(key, "workers") == 0) {
+        workers = atoi(value);
+    }
+    return 0;
+}
+
+/* A flush; a chunk that is to come again does. */
+static int flush(void *context, const char *chunk, uint32_t size, const char *tag)
+{
+    enum { RETRY = 2, TRIES = 500 };
+    int ret = output.flush_ctx(context, chunk, size, tag);
+
+    for (int i = 0; ret == RETRY && i < TRIES; i++) {
+        usleep(20000);
+        ret = output.flush_ctx(context, chunk, size, tag);
+    }
+    return ret;
+}
+
 /* O: the life of an output: started with its settings, given chunks, ended, given the last once more.
- * The answer: what registering, init, each flush, exit and the flush behind it returned. */
+ * The answer: what registering and init returned, how many workers there are, what each flush, exit and
+ * the flush behind it returned. */
 static void run_output(void)
 {
     struct host_api api = {.output_get_property = flb_filter_get_property, .output_log_check = output_log_check};
@@ -294,12 +317,14 @@ static void run_output(void)
     put_number(output.registered);
     struct flb_filter_instance *ins = new_instance(0);
     struct go_output o = {.name = output.def.name, .api = &api, .ins = ins, .context = &context};
+    workers = 1;
     int ret = output.init(&o);
     put_number(ret);
+    put_number(workers);
     char *tag = get_string(&tag_size);
     for (uint32_t n = get_number(); n > 0; n--) {
         char *chunk = get_chunk(&size);
-        put_number(ret <= 0 ? -1 : output.flush_ctx(context.remote_context, chunk, size, tag));
+        put_number(ret <= 0 ? -1 : flush(context.remote_context, chunk, size, tag));
         if (n == 1) {
             put_number(ret <= 0 ? -1 : output.exit_ctx(context.remote_context));
             put_number(ret <= 0 ? -1 : output.flush_ctx(context.remote_context, chunk, size, tag));
