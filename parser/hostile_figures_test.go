@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -30,6 +31,7 @@ var digits, stat, negative = regexp.MustCompile(`\d+`), regexp.MustCompile(`^[a-
 // report, and no attribute is negative or as large as no machine has anything.
 func TestFiguresBelowZero(t *testing.T) {
 	logs := captured(t)
+	maps.Copy(logs, oldLogs(t))
 	samples, _ := filepath.Glob("../testdata/format-samples/*.kmsg")
 	for _, path := range samples {
 		log, err := os.ReadFile(path)

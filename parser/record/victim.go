@@ -48,7 +48,7 @@ func (b *Builder) addVictim() {
 	} else if adj, ok := b.facts.Column(grammar.ColOOMScoreAdj); ok {
 		b.addAdjustment(fVictimOOMScoreAdj, adj)
 	}
-	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore {
+	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore && sel.Score >= 0 {
 		b.addNumber(fVictimScore, sel.Score)
 	}
 	if share, ok := b.share(); ok {
