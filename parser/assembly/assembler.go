@@ -242,8 +242,13 @@ func (a *Assembler) doubled(l *transport.Line) bool {
 	if l.HasSequence {
 		return l.Sequence == last.sequence
 	}
-	return l.HasUptime == last.hasUptime && l.Uptime == last.uptime && string(l.Stamp) == string(last.stamp) &&
-		string(l.Text) == string(last.text) && string(l.Host) == string(last.host)
+	if string(l.Text) != string(last.text) || string(l.Host) != string(last.host) {
+		return false
+	}
+	if l.HasUptime != last.hasUptime { // two daemons write into one file, one of them the kernel's stamp too
+		return string(l.Stamp) == string(last.stamp) && len(l.Stamp) > 0
+	}
+	return l.Uptime == last.uptime && string(l.Stamp) == string(last.stamp)
 }
 
 // completed reports whether the last call completed something.

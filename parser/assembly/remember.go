@@ -2,7 +2,7 @@ package assembly
 
 import (
 	"hash/maphash"
-	"strconv"
+	"time"
 
 	"github.com/oomtrail/oomtrail/parser/internal/plain"
 )
@@ -22,12 +22,17 @@ type told struct {
 
 // toldLine is a line that was told, and what else tells it from one that reads the same. Zero is what is not known.
 type toldLine struct {
-	line       uint64 // hash of stamp and text
+	line       uint64 // hash of its text
+	stamp      uint64 // hash of its wall stamp as printed
 	host, boot uint64 // hashes
 	sequence   uint64 // plus one
+	uptime     int64  // microseconds, plus one
+	wall       int64  // seconds
 	// pid and failures tell reports apart where stamps do not: whose allocation it was, and how often the cgroup had hit its
 	// limit.
 	pid, failures int64
+	// kill is set for a line that names its process, which two daemons may have stamped a little apart.
+	kill bool
 }
 
 // seed makes the hashes, which nobody can foresee: no line can be made to look like another.
@@ -40,21 +45,21 @@ func hashOf(s string) uint64 {
 	return maphash.String(seed, s)
 }
 
-// of describes a line of a report. It reads like the id of a record: the kernel's stamp, else the wall stamp, and the text.
+// of describes a line of a report.
 func (t *told) of(r *Report, at *Stamp, text string) toldLine {
-	t.text = t.text[:0]
-	if at.HasUptime {
-		t.text = strconv.AppendInt(t.text, at.Uptime, 10)
-	} else {
-		t.text = append(t.text, at.Text...)
+	t.text = plain.AppendPrintable(t.text[:0], text)
+	l := toldLine{
+		line: maphash.Bytes(seed, t.text), stamp: hashOf(at.Text), host: hashOf(at.Host), boot: hashOf(at.BootID),
+		pid: r.CPU.PID.V, failures: r.Memcg.Counters[0].Failcnt.V,
 	}
-	t.text = plain.AppendPrintable(append(t.text, '\n'), text)
-	l := toldLine{line: maphash.Bytes(seed, t.text), host: hashOf(at.Host), boot: hashOf(at.BootID)}
 	if at.HasSequence {
 		l.sequence = at.Sequence + 1
 	}
-	if !at.HasUptime {
-		l.pid, l.failures = r.CPU.PID.V, r.Memcg.Counters[0].Failcnt.V
+	if at.HasUptime {
+		l.uptime = at.Uptime + 1
+	}
+	if !at.Wall.IsZero() {
+		l.wall = at.Wall.Unix()
 	}
 	return l
 }
@@ -69,9 +74,25 @@ func (t *told) has(l toldLine) bool {
 	return false
 }
 
-// is reports whether nothing tells two lines apart that read the same.
+// is reports whether nothing tells two lines apart that read the same. The kernel's stamps are exact; where one of them lacks it, the
+// wall stamps count.
 func (l *toldLine) is(o *toldLine) bool {
-	return agree(l.host, o.host) && agree(l.boot, o.boot) && agree(l.sequence, o.sequence) && agree(l.pid, o.pid) && agree(l.failures, o.failures)
+	if !agree(l.host, o.host) || !agree(l.boot, o.boot) || !agree(l.sequence, o.sequence) {
+		return false
+	}
+	if l.uptime != 0 && o.uptime != 0 {
+		return l.uptime == o.uptime
+	}
+	if !l.kill && !(agree(l.pid, o.pid) && agree(l.failures, o.failures)) {
+		return false
+	}
+	switch {
+	case l.wall != 0 && o.wall != 0 && l.kill:
+		return max(l.wall-o.wall, o.wall-l.wall) <= int64(sameKill/time.Second)
+	case l.wall != 0 && o.wall != 0:
+		return l.wall == o.wall
+	}
+	return l.stamp == o.stamp && (l.stamp != 0 || l.uptime == o.uptime)
 }
 
 // agree reports whether two values are equal, or one of them is not known.
@@ -113,7 +134,7 @@ func (a *Assembler) tellOnce() {
 		case e.Report.Kills[e.Kill].Lost:
 			l = choice // to tell of its report without a kill, as of one that was cut off, was not to tell of the kill
 		default:
-			l.pid, l.failures = 0, 0 // its own line names the process
+			l.kill = true
 		}
 		if a.told.has(l) || a.told.has(choice) {
 			e.Report.again++
@@ -139,7 +160,7 @@ func (a *Assembler) tellOnce() {
 
 // asChoice describes an oom-kill: line whose process was told to be killed.
 func (l toldLine) asChoice() toldLine {
-	l.line = ^l.line
+	l.line, l.kill = ^l.line, true
 	return l
 }
 
