@@ -55,12 +55,14 @@ func (d *deliverer) run(ctx context.Context) {
 		if !ok {
 			return
 		}
-		d.note(batch, nil)
+		d.note(batch)
 		if err := d.deliver(ctx, batch); err != nil {
-			d.note(batch, err)
+			d.mu.Lock()
+			d.refusal = err
+			d.mu.Unlock()
 			return
 		}
-		d.note(nil, nil)
+		d.note(nil)
 		for i := len(batch) - 1; i >= 0; i-- {
 			if batch[i].checkpoint != nil {
 				d.store.save(batch[i].checkpoint)
@@ -71,10 +73,10 @@ func (d *deliverer) run(ctx context.Context) {
 	}
 }
 
-// note keeps what is being delivered, and what keeps it from being so.
-func (d *deliverer) note(batch []item, err error) {
+// note keeps what is being delivered.
+func (d *deliverer) note(items []item) {
 	d.mu.Lock()
-	d.inFlight, d.refusal = batch, err
+	d.inFlight = items
 	d.mu.Unlock()
 }
 
@@ -92,12 +94,41 @@ func (d *deliverer) left() (items []item, refusal error) {
 	}
 }
 
-// deliver returns nil when the batch is done with: accepted, or given up and told.
+// deliver returns nil when the batch is done with: accepted, or given up and logged. A batch that is refused for good
+// is halved until only what is at fault is lost.
 func (d *deliverer) deliver(ctx context.Context, batch []item) error {
-	records := countData(batch)
-	if records == 0 || d.next == nil {
+	data := slices.DeleteFunc(slices.Clone(batch), func(it item) bool { return it.isProgress() })
+	if len(data) == 0 || d.next == nil {
 		return nil
 	}
+	lost := error(nil)
+	for parts := [][]item{data}; len(parts) > 0; {
+		part := parts[0]
+		why, err := d.deliverPart(ctx, part)
+		switch {
+		case errors.Is(err, errStopped):
+			return err
+		case err != nil && consumererror.IsPermanent(err) && len(part) > 1:
+			half := len(part) / 2
+			parts = append([][]item{part[:half], part[half:]}, parts[1:]...)
+			continue
+		case err != nil:
+			d.giveUp(ctx, part, why, err)
+			lost = err
+		}
+		parts = parts[1:]
+		d.note(slices.Concat(parts...))
+	}
+	if lost != nil { // it stays until a later batch is accepted as a whole
+		d.status.set(troubleDelivery, fmt.Errorf("data was dropped, see the log for its ids: %w", lost))
+		return nil
+	}
+	d.status.set(troubleDelivery, nil)
+	return nil
+}
+
+// deliverPart hands on a part of a batch until it is accepted. It returns why it is given up, and the refusal.
+func (d *deliverer) deliverPart(ctx context.Context, part []item) (why string, err error) {
 	wait := backoff.ExponentialBackOff{
 		InitialInterval: d.retry.InitialInterval, RandomizationFactor: d.retry.RandomizationFactor,
 		Multiplier: d.retry.Multiplier, MaxInterval: d.retry.MaxInterval,
@@ -105,50 +136,43 @@ func (d *deliverer) deliver(ctx context.Context, batch []item) error {
 	wait.Reset()
 	for began := time.Now(); ; {
 		if ctx.Err() != nil {
-			return errStopped
+			return "", errStopped
 		}
-		err := d.consume(ctx, batch, records)
-		if err == nil {
-			d.status.set(troubleDelivery, nil)
-			return nil
-		}
+		err := d.consume(ctx, part)
 		pause := max(wait.NextBackOff(), minPause)
 		switch {
+		case err == nil:
+			return "", nil
 		case ctx.Err() != nil: // it was interrupted, which says nothing about the data, whatever the error says
-			return fmt.Errorf("%w: %w", errStopped, err)
+			return "", fmt.Errorf("%w: %w", errStopped, err)
 		case consumererror.IsPermanent(err):
-			d.giveUp(ctx, batch, records, "the next component refused them for good", err)
-			return nil
+			return "the next component refused them for good", err
 		case !d.retry.Enabled:
-			d.giveUp(ctx, batch, records, "the next component refused them and retry_on_failure is off", err)
-			return nil
+			return "the next component refused them and retry_on_failure is off", err
 		case d.retry.MaxElapsedTime > 0 && time.Since(began)+pause > d.retry.MaxElapsedTime:
-			d.giveUp(ctx, batch, records, "the next component refused them for longer than retry_on_failure::max_elapsed_time", err)
-			return nil
+			return "the next component refused them for longer than retry_on_failure::max_elapsed_time", err
 		}
 		d.status.set(troubleDelivery, fmt.Errorf("the next component refuses data, trying again: %w", err))
 		if !d.sleep(ctx, pause) {
-			return fmt.Errorf("%w: %w", errStopped, err)
+			return "", fmt.Errorf("%w: %w", errStopped, err)
 		}
 	}
 }
 
 // consume makes one attempt. The data is built anew for each, since the next component may change what it gets.
-func (d *deliverer) consume(ctx context.Context, batch []item, records int) error {
+func (d *deliverer) consume(ctx context.Context, part []item) error {
 	ctx = d.obs.StartLogsOp(ctx)
-	err := d.next.ConsumeLogs(ctx, d.translator.logs(batch))
-	d.obs.EndLogsOp(ctx, "oom_kill", records, err)
+	err := d.next.ConsumeLogs(ctx, d.translator.logs(part))
+	d.obs.EndLogsOp(ctx, "oom_kill", len(part), err)
 	return err
 }
 
-// giveUp counts and tells what is lost here.
-func (d *deliverer) giveUp(ctx context.Context, batch []item, records int, why string, err error) {
-	d.telemetry.ReceiverOomKillDroppedRecords.Add(ctx, int64(records))
-	uids := uidsOf(batch)
+// giveUp counts and logs what is lost here.
+func (d *deliverer) giveUp(ctx context.Context, part []item, why string, err error) {
+	d.telemetry.ReceiverOomKillDroppedRecords.Add(ctx, int64(len(part)))
 	// The collector's logger leaves out messages that repeat: a number makes each of these another.
 	d.drops++
-	d.logger.Error(fmt.Sprintf("records dropped (%d): %s", d.drops, why), zap.Int("dropped", records), zap.Strings("log.record.uid", uids), zap.Error(err))
-	d.status.set(troubleDelivery, nil)
+	d.logger.Error(fmt.Sprintf("records dropped (%d): %s", d.drops, why), zap.Int("dropped", len(part)), zap.Strings("log.record.uid", uidsOf(part)), zap.Error(err))
 }
 
 // countData returns how many of the items carry data.

@@ -3,6 +3,7 @@ package oomkillreceiver
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,8 +13,12 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadatatest"
 )
@@ -182,4 +187,59 @@ func TestStatusOnChangeOnly(t *testing.T) {
 	r.write(k.report(101)...)
 	next.waitFor(t, 100, 101)
 	assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, host.seen())
+}
+
+// A record that the next component refuses for good does not cost those that were sent with it, and the status does not
+// say that all is well until a later batch was accepted.
+func TestOnlyTheRefusedRecordIsLost(t *testing.T) {
+	var k kernel
+	r := newRing(1000)
+	host, accepted := &statusHost{Host: componenttest.NewNopHost()}, &sink{}
+	var waiting atomic.Bool
+	waiting.Store(true)
+	calls := 0
+	next, err := consumer.NewLogs(func(ctx context.Context, logs plog.Logs) error {
+		if waiting.Load() {
+			return errRefused // so that one batch is all of the kills
+		}
+		calls++
+		refused := &sink{}
+		_ = refused.ConsumeLogs(ctx, logs)
+		if slices.Contains(refused.pids(), 117) {
+			return consumererror.NewPermanent(errRefused)
+		}
+		return accepted.ConsumeLogs(ctx, logs)
+	})
+	require.NoError(t, err)
+	core, logs := observer.New(zap.ErrorLevel)
+	set := settingsOf(t)
+	set.Logger = zap.New(core)
+	rcv, err := newFactory(ringSource(r, "boot-1")).CreateLogs(t.Context(), set, quick(nil), next)
+	require.NoError(t, err)
+	require.NoError(t, rcv.Start(t.Context(), host))
+	var want []int64
+	for pid := int64(100); pid < 150; pid++ {
+		r.write(k.report(int(pid))...)
+		if pid != 117 {
+			want = append(want, pid)
+		}
+	}
+	queued := rcv.(*oomReceiver).counts
+	require.Eventually(t, func() bool { return r.drained() && queued.read(func(killKind, int64) {}) == 50 }, time.Minute, time.Millisecond)
+	waiting.Store(false)
+	accepted.waitFor(t, want...)
+	require.Eventually(t, func() bool { return logs.FilterMessageSnippet("refused them for good").Len() == 1 }, time.Minute, time.Millisecond)
+	dropped := logs.FilterMessageSnippet("refused them for good").All()[0].ContextMap()
+	assert.EqualValues(t, 1, dropped["dropped"])
+	assert.Len(t, dropped["log.record.uid"], 1)
+	last := func() componentstatus.Status { return host.seen()[len(host.seen())-1] }
+	require.Eventually(t, func() bool { return last() == componentstatus.StatusRecoverableError }, time.Minute, time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
+	require.Equal(t, componentstatus.StatusRecoverableError, last())
+
+	r.write(k.report(150)...)
+	accepted.waitFor(t, append(want, 150)...)
+	require.Eventually(t, func() bool { return last() == componentstatus.StatusOK }, time.Minute, time.Millisecond)
+	require.NoError(t, rcv.Shutdown(t.Context()))
+	assert.Less(t, calls, 20, "halving finds the record in few calls")
 }
