@@ -34,20 +34,13 @@ type instance struct {
 //export goFilterInit
 func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	log := instanceLog(ins)
-	get := func(key string) string {
-		k := C.CString(key)
-		defer C.free(unsafe.Pointer(k))
-		return C.GoString(C.shim_property(ins, k)) // "" for NULL
-	}
-	given, known := givenKeys(ins)
+	get, given, known := settings(ins)
 	if !known {
 		log(filter.LevelWarn, "this Fluent Bit does not tell which keys were given: an unknown key is not noticed")
 	}
 	f, err := filter.Start(version, get, given, log)
 	if err != nil {
-		for line := range strings.Lines(err.Error()) {
-			log(filter.LevelError, strings.TrimSuffix(line, "\n"))
-		}
+		logErrors(log, err)
 		return 0
 	}
 	f.Within(&budget)
@@ -55,6 +48,36 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	f.Behind(i.gate)
 	*g = (*C.struct_gate)(i.gate.Pointer())
 	return C.uintptr_t(cgo.NewHandle(i))
+}
+
+// goFilterCheck says in the log what is wrong with the settings of an instance that need not be made, and returns 0 when nothing is.
+//
+//export goFilterCheck
+func goFilterCheck(ins *C.struct_instance) C.int {
+	get, given, _ := settings(ins)
+	if err := filter.Check(get, given); err != nil {
+		logErrors(instanceLog(ins), err)
+		return -1
+	}
+	return 0
+}
+
+// settings returns what the configuration gives an instance, and the keys that it has; known is false when the host does not tell these.
+func settings(ins *C.struct_instance) (get func(key string) string, given []string, known bool) {
+	get = func(key string) string {
+		k := C.CString(key)
+		defer C.free(unsafe.Pointer(k))
+		return C.GoString(C.shim_property(ins, k)) // "" for NULL
+	}
+	given, known = givenKeys(ins)
+	return get, given, known
+}
+
+// logErrors writes a line for each of the errors that one joins.
+func logErrors(log filter.Logger, err error) {
+	for line := range strings.Lines(err.Error()) {
+		log(filter.LevelError, strings.TrimSuffix(line, "\n"))
+	}
 }
 
 // goFilterRun filters one chunk; input is the host's name of the input's instance, nil for none.

@@ -9,7 +9,6 @@ import "C"
 
 import (
 	"os"
-	"strings"
 	"syscall"
 	"unsafe"
 
@@ -45,9 +44,7 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 		o, err = output.New(config, version, os.Stdout, log)
 	}
 	if err != nil {
-		for line := range strings.Lines(err.Error()) {
-			log(filter.LevelError, strings.TrimSuffix(line, "\n"))
-		}
+		logErrors(log, err)
 		return flb.FLB_ERROR
 	}
 	o.Within(&budget)

@@ -147,6 +147,13 @@ struct context {
     struct gate *gate;
 };
 
+/* The host calls this before init, and alone with --dry-run and before a hot reload stops anything. What is not wrong with the
+ * settings is for init to say. */
+static int filter_pre_run(struct instance *ins, void *config, void *data)
+{
+    return shim_forked() || !flb_filter_get_property ? 0 : goFilterCheck(ins);
+}
+
 static int filter_init(struct instance *ins, void *config, void *data)
 {
     struct context *c;
@@ -203,6 +210,7 @@ struct filter_plugin filter_oom_kill_plugin = {
     .event_type = 1, /* logs */
     .name = "oom_kill",
     .description = "One structured record for each process that the kernel's OOM killer killed",
+    .pre_run = filter_pre_run,
     .init = filter_init,
     .filter = filter_run,
     .exit = filter_exit,

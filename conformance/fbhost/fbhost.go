@@ -79,6 +79,13 @@ func (h *Host) Init(id int, settings ...Setting) int {
 	return h.answer()
 }
 
+// Check has settings checked without an instance, and returns what the check returned.
+func (h *Host) Check(settings ...Setting) int {
+	h.in.WriteByte('C')
+	h.settings(settings)
+	return h.answer()
+}
+
 func (h *Host) settings(settings []Setting) {
 	h.number(len(settings))
 	for _, s := range settings {

@@ -200,6 +200,27 @@ func TestBadSettings(t *testing.T) {
 	}
 }
 
+// TestCheck: the settings are checked by themselves, as --dry-run and a hot reload do, beside an instance that works on.
+func TestCheck(t *testing.T) {
+	h, l := start(t)
+	mustInit(t, h, l, 0, flat)
+	defer h.Exit(0)
+	for _, setting := range []fbhost.Setting{{Key: "Mode", Value: "drop"}, {Key: "Mod", Value: "only"}, {Key: "Location", Value: "Mars"}} {
+		if ret := h.Check(flat, setting); ret == 0 {
+			t.Errorf("%v: the check returned 0", setting)
+		}
+		if want := "[error] [filter:oom_kill:oom_kill.0] " + setting.Key + " "; !l.says(want) {
+			t.Errorf("%v: the log does not say %q:\n%s", setting, want, l)
+		}
+	}
+	if ret := h.Check(flat, fbhost.Setting{Key: "Mode", Value: "only"}); ret != 0 {
+		t.Errorf("right settings: the check returned %d:\n%s", ret, l)
+	}
+	raw := captures(t)["6.12/c_memcg_v2"]
+	got, _, _ := sift(t, through(t, h, 0, "kernel", fbtest.Chunk(inKmsg(raw)...)))
+	same(t, "the instance beside", got, want(t, raw))
+}
+
 // TestStrangeHost: with instances of a layout that is not known, unknown keys are not looked for, and that is said.
 func TestStrangeHost(t *testing.T) {
 	h, l := start(t, "strange")

@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -97,6 +99,48 @@ pipeline:
 			}
 		})
 	}
+}
+
+// TestWrongSettings: a hot reload to a wrong setting is refused before anything stops, and --dry-run sees it.
+func TestWrongSettings(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	fb, uids := runText(t, program, `
+service:
+  flush: 1
+  hot_reload: on
+  plugins_file: PLUGINS
+pipeline:
+  inputs:
+    - {name: tail, tag: kern.log, path: LOG, read_from_head: true}
+  filters:
+    - {name: oom_kill, match: kern.log, format: flat, mode: only}
+  outputs:
+    - {name: stdout, match: kern.log, format: json_lines}
+`)
+	fb.waitFor(t, uids)
+	config := fb.cmd.Args[len(fb.cmd.Args)-1]
+	right, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := bytes.Replace(right, []byte("mode: only"), []byte("mode: drop"), 1)
+	const says = `[filter:oom_kill:oom_kill.0] Mode "drop" is not known`
+	if err := os.WriteFile(config, wrong, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(program, "--dry-run", "-c", config).CombinedOutput(); err == nil || !strings.Contains(string(out), says) {
+		t.Errorf("--dry-run: %v\n%s", err, out)
+	}
+	fb.cmd.Process.Signal(syscall.SIGHUP)
+	waitFor(t, "the refusal", fb, func() bool { return strings.Contains(fb.output(), says) })
+	if err := os.WriteFile(config, right, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second) // it takes no second reload while the first is under way
+	fb.cmd.Process.Signal(syscall.SIGHUP)
+	fb.waitFor(t, append(slices.Clone(uids), uids...))
+	fb.stop(t)
 }
 
 // TestThreads: as a processor of inputs with threads of their own, also with a condition, which makes one call of each record.

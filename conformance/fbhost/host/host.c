@@ -381,13 +381,22 @@ static void parallel(void)
     free(jobs);
 }
 
+/* C: the settings of an instance that is not made, as with --dry-run. The answer is what the check returned. */
+static void check(void)
+{
+    struct flb_filter_instance *ins = new_instance(0);
+
+    put_number(plugin.cb_pre_run(ins, NULL, NULL));
+    free_instance(ins);
+}
+
 static void serve(void)
 {
     for (;;) {
         char command;
         get(&command, 1);
-        if (command == 'P' || command == 'O') {
-            command == 'P' ? parallel() : run_output();
+        if (command == 'P' || command == 'O' || command == 'C') {
+            command == 'P' ? parallel() : command == 'O' ? run_output() : check();
             fflush(stdout);
             continue;
         }
@@ -396,7 +405,10 @@ static void serve(void)
         switch (command) {
         case 'N': /* new instance with its settings; the answer is what init returned */
             *ins = new_instance(id);
-            int ret = plugin.cb_init(*ins, NULL, NULL);
+            int ret = plugin.cb_pre_run(*ins, NULL, NULL);
+            if (ret == 0) {
+                ret = plugin.cb_init(*ins, NULL, NULL);
+            }
             put_number(ret);
             if (ret != 0) {
                 free_instance(*ins);
