@@ -211,7 +211,7 @@ func (b *batch) feedSkipped(t *trial) {
 // of a record that has none of its own.
 func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when logged) {
 	for _, r := range records {
-		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom}
+		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom, OnlyEventName: !b.p.cfg.EventNameAttribute}
 		x, host := sighting{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}, oomlogs.HostFor(r, options)
 		if b.passed.contains(x, host) || b.p.seen.contains(x, host) {
 			b.duplicates++

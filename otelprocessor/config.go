@@ -55,6 +55,8 @@ type Config struct {
 	AcceptRecords string `mapstructure:"accept_records"`
 	// HostFrom says which host a record is of where both the resource of its lines and the lines name one: resource or log.
 	HostFrom string `mapstructure:"host_from"`
+	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that drop the field EventName.
+	EventNameAttribute bool `mapstructure:"event_name_attribute"`
 	// MemoryStat says how many figures of memory.stat a record carries: main, all or none.
 	MemoryStat string `mapstructure:"memory_stat"`
 	// TasksTop is how many of the largest tasks a record lists, 0..50.
@@ -81,16 +83,17 @@ const (
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Mode:          modeAppend,
-		Stream:        slices.Clone(defaultStream),
-		MaxStreams:    parser.DefaultMaxStreams,
-		MaxMemory:     parser.DefaultMaxMemory,
-		ReportTimeout: 10 * time.Second,
-		Trust:         trusts[0],
-		AcceptRecords: acceptMarked,
-		HostFrom:      oomlogs.HostFromResource,
-		MemoryStat:    memoryStats[0],
-		TasksTop:      10,
+		Mode:               modeAppend,
+		Stream:             slices.Clone(defaultStream),
+		MaxStreams:         parser.DefaultMaxStreams,
+		MaxMemory:          parser.DefaultMaxMemory,
+		ReportTimeout:      10 * time.Second,
+		Trust:              trusts[0],
+		AcceptRecords:      acceptMarked,
+		HostFrom:           oomlogs.HostFromResource,
+		EventNameAttribute: true,
+		MemoryStat:         memoryStats[0],
+		TasksTop:           10,
 	}
 }
 

@@ -47,6 +47,8 @@ type Config struct {
 	HostName string `mapstructure:"host_name"`
 	// HostFrom says which host a record is of where both Resource and the line name one: resource or log.
 	HostFrom string `mapstructure:"host_from"`
+	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that drop the field EventName.
+	EventNameAttribute bool `mapstructure:"event_name_attribute"`
 	// Attributes are added to each log record.
 	Attributes map[string]string `mapstructure:"attributes"`
 	// Resource is added to the resource of each log record and metric.
@@ -108,6 +110,7 @@ func createDefaultConfig() component.Config {
 		Emit:                 "oom",
 		Trust:                "auto",
 		HostFrom:             oomlogs.HostFromResource,
+		EventNameAttribute:   true,
 		MemoryStat:           "main",
 		TasksTop:             10,
 		ReportTimeout:        10 * time.Second,

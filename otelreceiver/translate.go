@@ -49,7 +49,7 @@ type translator struct {
 
 func newTranslator(cfg *Config, version string, host hostIdentity) *translator {
 	t := &translator{source: cfg.Source, host: oomlogs.Host{ID: host.id, Name: host.name}}
-	t.options = oomlogs.Options{ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap(), HostFrom: cfg.HostFrom}
+	t.options = oomlogs.Options{ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap(), HostFrom: cfg.HostFrom, OnlyEventName: !cfg.EventNameAttribute}
 	for name, value := range cfg.Resource {
 		t.options.Base.PutStr(name, value)
 	}

@@ -36,6 +36,8 @@ type Options struct {
 	// Base holds resource attributes that every record gets, unless the record says otherwise: those
 	// of the resource that the kernel's lines came under, or of the settings. The zero Map is none.
 	Base pcommon.Map
+	// OnlyEventName leaves the attribute event.name out: the field EventName says the same.
+	OnlyEventName bool
 	// HostFrom is [HostFromResource], as is "", or [HostFromLog].
 	HostFrom string
 	// Attributes are put on the log record, unless the record says otherwise.
@@ -77,6 +79,9 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 		} else {
 			put(attrs, &a)
 		}
+	}
+	if o.OnlyEventName {
+		attrs.Remove(eventName)
 	}
 	host.PutResource(res)
 	host.PutLog(attrs)

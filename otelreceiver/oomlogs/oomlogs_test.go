@@ -226,3 +226,11 @@ func TestDistrust(t *testing.T) {
 	Distrust(lr)
 	assert.Equal(t, map[string]any{"oom.trust": "unverified"}, lr.Attributes().AsRaw())
 }
+
+// TestOnlyEventName: without the attribute a record is still known by its field.
+func TestOnlyEventName(t *testing.T) {
+	lr := Append(plog.NewLogs(), kill(), Options{OnlyEventName: true}).ScopeLogs().At(0).LogRecords().At(0)
+	assert.Equal(t, "oom.kill", lr.EventName())
+	assert.Empty(t, textOf(lr.Attributes(), "event.name"))
+	assert.True(t, IsRecord(lr))
+}
