@@ -205,7 +205,7 @@ func TestOnlyTheRefusedRecordIsLost(t *testing.T) {
 		calls++
 		refused := &sink{}
 		_ = refused.ConsumeLogs(ctx, logs)
-		if slices.Contains(refused.pids(), 117) {
+		if slices.Contains(refused.pids(), 149) {
 			return consumererror.NewPermanent(errRefused)
 		}
 		return accepted.ConsumeLogs(ctx, logs)
@@ -220,7 +220,7 @@ func TestOnlyTheRefusedRecordIsLost(t *testing.T) {
 	var want []int64
 	for pid := int64(100); pid < 150; pid++ {
 		r.write(k.report(int(pid))...)
-		if pid != 117 {
+		if pid != 149 {
 			want = append(want, pid)
 		}
 	}
