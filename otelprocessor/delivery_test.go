@@ -107,7 +107,7 @@ func TestReportTimeout(t *testing.T) {
 	require.Eventually(t, func() bool { return sink.LogRecordCount() == 21 }, time.Minute, 10*time.Millisecond)
 	ours, _ := split(sink.AllLogs()...)
 	require.Len(t, ours, 1)
-	assert.Equal(t, "oom.no_victim", ours[0].lr.EventName())
+	assert.Equal(t, "oom.unresolved", ours[0].lr.EventName())
 	assert.Equal(t, false, ours[0].attrs["oom.report.complete"])
 	assert.Equal(t, "node-1", ours[0].resource["host.name"])
 	assert.EqualValues(t, 3, refusals.Load(), "two refusals, then it was taken")

@@ -76,7 +76,7 @@ func (p *oomProcessor) within(b *parser.Budget) {
 
 // relieve makes room where the streams of the process hold too much. Reports that have to go go with the batch b.
 func (p *oomProcessor) relieve(b *batch) {
-	if !p.table.share.Over() {
+	if !p.table.share.Over(step) { // a trial may weigh that much more as the stream that it becomes
 		return
 	}
 	p.table.share.Relieve(func() bool {

@@ -91,7 +91,7 @@ func TestReportsOfTwoBoots(t *testing.T) {
 	log := "[ 5000.000000] " + invocation + "\n[ 5000.000001] " + cpuLine + "\n[ 5000.000002] " + callTrace + "\n" +
 		"[    0.000000] Linux version 6.12.1\n[   30.000000] " + killed(memcgWords, 77, "x") + "\n"
 	records := readText(t, Options{}, log)
-	if got, want := summary(records), "oom.no_victim a kill\noom.kill 77 x cgroup\n"; got != want {
+	if got, want := summary(records), "oom.unresolved a kill\noom.kill 77 x cgroup invocation\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

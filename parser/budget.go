@@ -87,8 +87,8 @@ func (s *Share) Add(bytes int64) {
 // Held returns how many bytes the member holds.
 func (s *Share) Held() int64 { return s.held.Load() }
 
-// Over reports whether the members hold too much.
-func (s *Share) Over() bool { return s.budget.used.Load() > s.budget.limit.Load() }
+// Over reports whether the members hold too much, or would with so many bytes more.
+func (s *Share) Over(more int64) bool { return s.budget.used.Load()+more > s.budget.limit.Load() }
 
 // Relieve makes room until the members hold a sixteenth less than they may, so that not every line has to. Each time the member who
 // holds most gives memory back: this one by own, which returns false when it can do nothing; another one by what it joined with. Who

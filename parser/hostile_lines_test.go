@@ -123,7 +123,7 @@ func oldLogs(t *testing.T) map[string][]byte {
 func TestBrokenNames(t *testing.T) {
 	names := []string{"l\n[\n", "\n", "\n\n\n", "a\n\nb", "\nx", "a\na\na", "x\nMem-Info:", "x\nCall Trace:", "x\n[9.1] Out of", ")\n(", "a)\n b", "a\n) total-vm", "x\nanon 4096", "x\nCOMPACTION",
 		"a\n\n)", "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", "\n,pid=1,uid=0", "a\n,task=b", "x\noom-killer:", "\n Not tainted", "a\n<3>[1.000000]", "a\n[ 1.000000] b",
-		"\x01\x01\x01\x01", "\x1b[31mred\x1b[0m", "a\tb\tc\td\te", "\x7f\x7f\x7f\x7f\x7f\x7f\x7f", "\x01", "#001#001#001", "#033\x01", "\x01 invoked oom-", "\x01\x02\x03\x04\x05\x06\x07\x08\x09 cpuset", "\x1f)\x1f total-vm"}
+		"\x01\x01\x01\x01", "\x1b[31mred\x1b[0m", "a\tb\tc\td\te", "\x7f\x7f\x7f\x7f\x7f\x7f\x7f", "\x01", "#001#001#001", "#033\x01", "\x01 invoked oom-", "\x01\x02\x03\x04\x05\x06\x07\x08 cpuset", "\x1f)\x1f total-vm"}
 	differing := []string{"oom.source", "oom.time.assumed", "oom.time.original", "oom.kmsg.sequence", "oom.trust", "oom.report.lines", "oom.report.complete", "oom.report.missing", "oom.report.lost_records", "host.name", "oom.report.id"}
 	logs := captured(t)
 	maps.Copy(logs, oldLogs(t))

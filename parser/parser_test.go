@@ -85,12 +85,12 @@ func TestAssembly(t *testing.T) {
 		want  string
 	}{
 		{"a whole report", append(whole[:len(whole):len(whole)], killB), "oom.kill 12 b cgroup /a a\n"},
-		{"a bare kill line behind other lines", []string{"usb 1-1: new device", killed(memcgWords, 5, "x")}, "oom.kill 5 x cgroup\n"},
+		{"a bare kill line behind other lines", []string{"usb 1-1: new device", killed(memcgWords, 5, "x")}, "oom.kill 5 x cgroup invocation\n"},
 		{"a bare kill line at the very start of the log", []string{killed(hostWords, 5, "x")}, "oom.kill 5 x host invocation\n"},
 		{
 			"a rate-limited kill inside a report keeps neither from being told",
 			append(whole[:len(whole):len(whole)], killed(memcgWords, 99, "other"), killB),
-			"oom.kill 99 other cgroup\noom.kill 12 b cgroup /a a\n",
+			"oom.kill 99 other cgroup invocation\noom.kill 12 b cgroup /a a\n",
 		},
 		{"the kill line lost: the oom-kill line names it", whole, "oom.kill 12 b cgroup /a a kill\n"},
 		{
@@ -107,7 +107,7 @@ func TestAssembly(t *testing.T) {
 			"a kill of somebody else behind a group kill is not the group's",
 			append(whole[:len(whole):len(whole)], killB, "Tasks in /a are going to be killed due to memory.oom.group set",
 				killed(memcgWords, 11, "a"), killed(memcgWords, 77, "stranger")),
-			"oom.kill 12 b cgroup /a a\noom.kill 11 a cgroup /a a true\noom.kill 77 stranger cgroup\n",
+			"oom.kill 12 b cgroup /a a\noom.kill 11 a cgroup /a a true\noom.kill 77 stranger cgroup invocation\n",
 		},
 		{
 			"pieces of a long line, foreign lines between",
@@ -134,14 +134,14 @@ func TestAssembly(t *testing.T) {
 			"oom.panic host a\n",
 		},
 		{"a victim that was exiting", append(whole[:len(whole):len(whole)], memcgWords+": OOM victim 12 (b) is already exiting. Skip killing the task"), "oom.no_victim cgroup /a a\n"},
-		{"ten seconds of silence end a report", append(whole[:len(whole)-1:len(whole)-1], "+11 usb 1-1: new device", killed(memcgWords, 5, "x")), "oom.no_victim cgroup /a a kill\noom.kill 5 x cgroup\n"},
+		{"ten seconds of silence end a report", append(whole[:len(whole)-1:len(whole)-1], "+11 usb 1-1: new device", killed(memcgWords, 5, "x")), "oom.unresolved cgroup /a a kill\noom.kill 5 x cgroup invocation\n"},
 		{
 			"what the rate limiter held back stands with the next report",
 			append([]string{"oom_kill_process: 30 callbacks suppressed"}, append(whole[:len(whole):len(whole)], killB)...),
 			"oom.kill 12 b cgroup /a a 30\n",
 		},
 		{"the reaper gave up", []string{"x", "oom_reaper: unable to reap pid:12 (b)"}, "oom.reap_failed 12 b\n"},
-		{"a selection is not a kill", []string{"x", "Out of memory: Kill process 12 (b) score 900 or sacrifice child"}, ""},
+		{"a selection is not a kill", []string{"x", "Out of memory: Kill process 12 (b) score 900 or sacrifice child"}, "oom.unresolved host invocation,kill\n"},
 		{"a line of a report, twice", append(append(whole[:10:10], rowA), rowB, chosenB, killB, killB), "oom.kill 12 b cgroup /a a\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

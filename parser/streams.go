@@ -284,7 +284,7 @@ func (s *Stream) note() {
 	if o.share == nil {
 		return
 	}
-	if o.share.Add(s.place.Bytes() - before); o.share.Over() {
+	if o.share.Add(s.place.Bytes() - before); o.share.Over(0) {
 		o.share.Relieve(func() bool { return o.relieve(s) })
 	}
 }

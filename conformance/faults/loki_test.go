@@ -212,7 +212,7 @@ func TestLokiRules(t *testing.T) {
 		{slices.Concat(k.Kill(ofCgroup), k.Kill(ofCgroup)), 2, nil},
 		{k.Kill(ofCgroup), 3, []string{"CgroupOutOfMemory"}},
 		{k.Kill(ofHost), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory"}},
-		{k.Report("memcg v2, no victim"), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryWithoutVictim"}},
+		{k.Report("memcg v2, no victim"), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryWithoutKill"}},
 	}
 	for i, step := range steps {
 		write(t, log, step.lines...)

@@ -30,7 +30,7 @@ func TestTransportsAgree(t *testing.T) {
 					continue
 				}
 				for n := range records {
-					if difference := differ(records[n], reference[n], transport, s.Bare && transport.Coarse); difference != "" {
+					if difference := differ(records[n], reference[n], transport, s.Bare && !transport.Sequence); difference != "" {
 						t.Errorf("%s, %s, %s, record %d:\n%s", name, s.Title, transport.Name, n, difference)
 					}
 				}
@@ -46,7 +46,7 @@ func recordsIn(t *testing.T, k Kernel, s Scenario, seed int64, transport Transpo
 }
 
 // differ returns the attributes in which a record differs from that of /dev/kmsg and must not, a line each. doubtful is set for a kill
-// line that may be the end of another record in one of them.
+// line by itself where no numbers prove that the kernel held its report back.
 func differ(got, want *parser.Record, transport Transport, doubtful bool) string {
 	values := func(r *parser.Record) contract.Record {
 		m := contract.Record{"body": r.Body}
@@ -61,6 +61,7 @@ func differ(got, want *parser.Record, transport Transport, doubtful bool) string
 		if doubtful {
 			delete(m, "oom.report.complete")
 			delete(m, "oom.report.missing")
+			delete(m, "oom.diagnosis.advice")
 		}
 		return m
 	}

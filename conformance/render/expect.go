@@ -109,7 +109,7 @@ func (e *expecter) addSequence(event Event, records []Record) {
 
 // report is what every record of the report says.
 func (e *expecter) report(name string) Event {
-	v := Event{"event.name": name, "oom.record.version": "1", "oom.killer": "kernel", "oom.trust": "unverified"}
+	v := Event{"event.name": name, "oom.record.version": "2", "oom.killer": "kernel", "oom.trust": "unverified"}
 	if e.t.Facility {
 		v["oom.trust"] = "verified"
 	}
@@ -125,7 +125,7 @@ func (e *expecter) report(name string) Event {
 	e.addScope(v)
 	if e.Bare {
 		v["oom.report.complete"] = true
-		if e.t.Coarse { // it may as well be the end of another record
+		if !e.t.Sequence { // nothing proves that the kernel held its report back
 			v["oom.report.complete"], v["oom.report.missing"] = false, "invocation"
 		}
 		return v

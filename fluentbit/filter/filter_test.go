@@ -147,7 +147,7 @@ func TestReplaceGivesBack(t *testing.T) {
 		t.Fatalf("%d events of an open report pass", len(events))
 	}
 	oom, _ := oomOf(t, run(t, f, "kernel", inKmsg(20, noise)...))
-	if original, _ := oom["record_original"].(string); oom["event_name"] != "oom.no_victim" || !strings.Contains(original, head) || !strings.Contains(original, usage) {
+	if original, _ := oom["record_original"].(string); oom["event_name"] != "oom.unresolved" || !strings.Contains(original, head) || !strings.Contains(original, usage) {
 		t.Errorf("got %v", oom)
 	}
 	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(30, report...)...))
@@ -175,7 +175,7 @@ func TestTimeAndMetadata(t *testing.T) {
 		if want := kmsg(10, "").At(); !record.Time.Equal(want) {
 			t.Errorf("the record's time is %v, want %v", record.Time, want)
 		}
-		if want := map[string]any{"oomtrail": []byte("1")}; !reflect.DeepEqual(record.Metadata, want) {
+		if want := map[string]any{"oomtrail": []byte("2")}; !reflect.DeepEqual(record.Metadata, want) {
 			t.Errorf("the record has the metadata %v, want %v", record.Metadata, want)
 		}
 		var passed []byte
@@ -234,7 +234,7 @@ func TestTimeout(t *testing.T) {
 		f, _ := newFilter(t)
 		run(t, f, "kernel", inKmsg(1, head, usage)...)
 		events := run(t, f, "kernel", inKmsg(13, noise)...)
-		if got, want := brief(events), []string{"oom.no_victim", noise}; !reflect.DeepEqual(got, want) {
+		if got, want := brief(events), []string{"oom.unresolved", noise}; !reflect.DeepEqual(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})
@@ -246,7 +246,7 @@ func TestTimeout(t *testing.T) {
 		if got := brief(run(t, f, "another", other)); len(got) != 1 {
 			t.Errorf("another tag got %q", got)
 		}
-		if got, want := brief(run(t, f, "app", other)), []string{"<nil>", "oom.no_victim"}; !reflect.DeepEqual(got, want) {
+		if got, want := brief(run(t, f, "app", other)), []string{"<nil>", "oom.unresolved"}; !reflect.DeepEqual(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

@@ -57,10 +57,10 @@ func TestForged(t *testing.T) {
 		"none":                {0x80},
 		"a text":              []byte("\x81\xa8oomtrail\xa11"),
 		"a number":            []byte("\x81\xa8oomtrail\x01"),
-		"under another key":   []byte("\x81\xa7oomtrai\xc4\x011"),
-		"deeper":              []byte("\x81\xa4otlp\x81\xa8oomtrail\xc4\x011"),
+		"under another key":   []byte("\x81\xa7oomtrai\xc4\x012"),
+		"deeper":              []byte("\x81\xa4otlp\x81\xa8oomtrail\xc4\x012"),
 		"of another version":  []byte("\x81\xa8oomtrail\xc4\x019"),
-		"a text, then a mark": []byte("\x82\xa8oomtrail\xa11\xa8oomtrail\xc4\x011"),
+		"a text, then a mark": []byte("\x82\xa8oomtrail\xa11\xa8oomtrail\xc4\x012"),
 	}
 	for _, format := range formats {
 		for name, mark := range marks {
@@ -75,7 +75,7 @@ func TestForged(t *testing.T) {
 					}
 					out = append(out, got...)
 				}
-				if n := bytes.Count(out, []byte("oomtrail\xc4\x011")); f.count.kills != 1 || f.count.passedOurs != 0 || f.count.duplicates != 0 || n < 1 {
+				if n := bytes.Count(out, []byte("oomtrail\xc4\x012")); f.count.kills != 1 || f.count.passedOurs != 0 || f.count.duplicates != 0 || n < 1 {
 					t.Errorf("%s, mark %s, %s: %d marks, %s", format, name, mode, n, &f.count)
 				}
 				verified, unverified := bytes.Count(out, []byte("\xa8verified")), bytes.Count(out, []byte("\xaaunverified"))

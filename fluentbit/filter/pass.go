@@ -160,7 +160,7 @@ func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
 }
 
 // givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that of a report
-// that killed nobody does.
+// that shows no kill does.
 func (p *pass) givesLinesBack(r *record.Record) bool {
 	if p.settings.Mode != Replace {
 		return false

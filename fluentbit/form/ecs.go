@@ -27,13 +27,14 @@ var ecsNames = map[string][]string{
 // ecs is the form for Elasticsearch and OpenSearch: the dotted names of the schema as nested objects.
 func ecs(r *record.Record) []KV {
 	kvs := make([]KV, 0, r.Len()+10)
+	severity, _ := r.Severity()
 	kvs = append(kvs,
 		KV{"message", r.Body},
 		KV{"event.kind", "event"},
 		KV{"event.category", []string{"process"}},
 		KV{"event.type", []string{"end"}},
 		KV{"event.outcome", "failure"},
-		KV{"event.severity", int64(record.SeverityNumber)},
+		KV{"event.severity", int64(severity)},
 	)
 	for a := range r.Attrs() {
 		name, value := a.Name, a.Value.Any()

@@ -15,7 +15,8 @@ func flat(r *record.Record) []KV {
 	if r.HasUptime {
 		kvs = append(kvs, KV{"uptime", float64(r.Uptime) / 1e6})
 	}
-	kvs = append(kvs, KV{"severity_number", int64(record.SeverityNumber)}, KV{"body", r.Body})
+	severity, _ := r.Severity()
+	kvs = append(kvs, KV{"severity_number", int64(severity)}, KV{"body", r.Body})
 	for a := range r.Attrs() {
 		kvs = append(kvs, KV{a.Name, a.Value.Any()})
 	}

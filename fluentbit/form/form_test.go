@@ -80,7 +80,7 @@ func TestMap(t *testing.T) {
 // TestFlatWithoutClock: what is not known is absent.
 func TestFlatWithoutClock(t *testing.T) {
 	got := form.Map(&record.Record{Body: "b"}, form.Flat)
-	want := []form.KV{{"severity_number", int64(17)}, {"body", "b"}}
+	want := []form.KV{{"severity_number", int64(13)}, {"body", "b"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

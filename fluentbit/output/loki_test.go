@@ -38,8 +38,8 @@ func TestLokiPush(t *testing.T) {
 				t.Errorf("path %s, headers %v", request.URL.Path, request.Header)
 			}
 			wantBody := `{"streams":[{"stream":{"host":"node-1","job":"oom"},"values":[` +
-				`["1795248001123456789","OOM kill: app-main (1)",{"time":"2026-11-21T08:00:01.123456789Z","severity_number":"17","event_name":"oom.kill","log_record_uid":"00000000000000000000000000000001","oom_record_version":"1","oom_constraint":"memcg","oom_scope":"cgroup","process_pid":"1","oom_victim_share":"0.5","oom_report_complete":"true","host_name":"node-1"}],` +
-				`["1795248002123456789","OOM kill: app-main (2)",{"time":"2026-11-21T08:00:02.123456789Z","severity_number":"17","event_name":"oom.kill","log_record_uid":"00000000000000000000000000000002","oom_record_version":"1","oom_constraint":"memcg","oom_scope":"cgroup","process_pid":"2","oom_victim_share":"0.5","oom_report_complete":"true","host_name":"node-1"}]]}]}`
+				`["1795248001123456789","OOM kill: app-main (1)",{"time":"2026-11-21T08:00:01.123456789Z","severity_number":"17","event_name":"oom.kill","log_record_uid":"00000000000000000000000000000001","oom_record_version":"2","oom_constraint":"memcg","oom_scope":"cgroup","process_pid":"1","oom_victim_share":"0.5","oom_report_complete":"true","host_name":"node-1"}],` +
+				`["1795248002123456789","OOM kill: app-main (2)",{"time":"2026-11-21T08:00:02.123456789Z","severity_number":"17","event_name":"oom.kill","log_record_uid":"00000000000000000000000000000002","oom_record_version":"2","oom_constraint":"memcg","oom_scope":"cgroup","process_pid":"2","oom_victim_share":"0.5","oom_report_complete":"true","host_name":"node-1"}]]}]}`
 			if string(body) != wantBody {
 				t.Errorf("body\n%s\nwant\n%s", body, wantBody)
 			}

@@ -60,8 +60,9 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 	lr := AppendScope(rl, o.ScopeVersion).LogRecords().AppendEmpty()
 	lr.SetEventName(r.Text(eventName))
 	lr.Body().SetStr(r.Body)
-	lr.SetSeverityNumber(record.SeverityNumber)
-	lr.SetSeverityText(record.SeverityText)
+	severity, text := r.Severity()
+	lr.SetSeverityNumber(plog.SeverityNumber(severity))
+	lr.SetSeverityText(text)
 	if !r.Time.IsZero() {
 		lr.SetTimestamp(pcommon.NewTimestampFromTime(r.Time))
 	}

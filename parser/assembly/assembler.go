@@ -52,10 +52,10 @@ type EventKind uint8
 // The kinds of events.
 const (
 	EventKill       EventKind = iota // a process was killed
-	EventNoVictim                    // a report closed, and nobody was killed
+	EventNoVictim                    // memory ran out, and it is proven that nobody was killed
 	EventPanic                       // the kernel panicked for want of memory
 	EventReapFailed                  // the reaper gave a victim up
-	EventUnresolved                  // a report was closed before its end: how it ended is not known
+	EventUnresolved                  // memory ran out, and the log does not show how that ended
 )
 
 // Event is something that a record tells. It and its report are valid until the next call of the Assembler.
@@ -104,6 +104,8 @@ type Assembler struct {
 	recent     [recentKills]recentKill
 	nextRecent int
 	told       told
+	burst      burst
+	follows    bool // the newest line is the record behind the one before it, by their numbers
 	record     measured
 	reading    grammar.Reading // of the newest line
 	unescaped  []byte          // of the newest line whose escapes were undone
@@ -323,6 +325,7 @@ func (a *Assembler) trusts(o transport.Origin) bool {
 // account keeps the books of lost records: gaps in the kernel's numbering, and a carrier's own admissions.
 func (a *Assembler) account(l *transport.Line) {
 	lost := l.Lost
+	a.follows = l.HasSequence && a.hasSeq && l.Sequence == a.lastSeq+1 && lost == 0
 	if l.HasSequence {
 		if a.hasSeq && l.Sequence > a.lastSeq+1 {
 			lost += l.Sequence - a.lastSeq - 1

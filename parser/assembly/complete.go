@@ -1,17 +1,17 @@
 package assembly
 
 // Missing returns the sections that the kernel must have printed and the log does not show, whole or in part. A
-// rate-limited kill line that stands by itself misses nothing: its report was never printed. A doubtful one may.
+// kill line that stands by itself misses nothing where it is proven that the kernel held its report back. A doubtful one may.
 func (r *Report) Missing() Sections {
 	missing := r.Damaged
-	if !r.HeadSeen {
-		if r.Bare && r.LostRecords == 0 {
-			if r.Doubtful {
-				missing |= 1 << SectionInvocation
-			}
-			return missing
-		}
+	if !r.HeadSeen && !(r.HeldBack && r.LostRecords == 0 && !r.Doubtful) {
 		missing |= 1 << SectionInvocation
+	}
+	if r.Ending == EndUnresolved {
+		missing |= 1 << SectionKill
+	}
+	if r.Bare {
+		return missing // of a report that is not there at all, no part is missing by itself
 	}
 	expect := func(s Section, when bool) {
 		if when && !r.Seen.Has(s) {
@@ -28,7 +28,6 @@ func (r *Report) Missing() Sections {
 	expect(SectionOOMKill, modern && r.Ending == EndKill)
 	// The table is absent by vm.oom_dump_tasks=0 too; a log that dropped level info dropped the oom-kill: line as well.
 	expect(SectionTasks, modern && r.Ending == EndKill && !r.Seen.Has(SectionOOMKill))
-	expect(SectionKill, r.Ending == EndOpen || r.Ending == EndNoVictim && !r.Told && !r.Spared)
 	if r.Seen.Has(SectionOOMKill) && !r.OOMKill.Complete {
 		missing |= 1 << SectionOOMKill
 	}

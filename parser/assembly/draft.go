@@ -47,6 +47,13 @@ type draft struct {
 	// chosenAt and chosenText are the oom-kill: line.
 	chosenAt   Stamp
 	chosenText string
+	// tableSeen is set when the head of the task table, or its banner, was read: rows alone are too little to say that memory ran out.
+	tableSeen bool
+	// lone is set for a line of the reaper that stands by itself: no other line but its own kill line continues it.
+	lone bool
+	// selectedAt and selectedText are the line that names a process as selected, or as reaped.
+	selectedAt   Stamp
+	selectedText string
 	// noVictim is set when the kernel has said that there is nothing to kill.
 	noVictim     bool
 	noVictimAt   Stamp
@@ -59,6 +66,7 @@ func (d *draft) killed() bool { return len(d.r.Kills) > 0 }
 // begin opens a report with its first line.
 func (a *Assembler) begin(l *transport.Line, text string) *draft {
 	for len(a.open) >= maxOpen {
+		a.open[0].gapless = false // it has to go, whatever may still come of it
 		a.close(a.open[0])
 	}
 	d := a.empty()

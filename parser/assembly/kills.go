@@ -21,14 +21,11 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 	if d == nil {
 		a.closeKilled()
 		for _, open := range a.open {
-			open.overtaken = true
+			open.overtaken = !open.lone
 		}
 		d = a.begin(l, text)
 		d.r.LostRecords, a.lost = a.lost, 0
-		d.r.Bare = true
-		if !a.started || a.cut {
-			d.r.Damaged |= 1 << SectionInvocation // the log begins here, or the report was cut off: it may stand before it
-		}
+		d.r.Bare, d.r.HeldBack = true, a.heldBack(l)
 		a.started = true
 	}
 	d.r.Doubtful = d.r.Doubtful || a.piece.doubtful
@@ -101,7 +98,7 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 		return
 	}
 	a.told.addChoice(d)
-	a.remember(k)
+	a.remember(d, k)
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
 
@@ -124,25 +121,23 @@ func (a *Assembler) killChosen(d *draft) {
 		return // 5.0 may yet kill a child in its place
 	}
 	if d.gapless && d.r.LostRecords == 0 {
-		d.r.Spared = d.r.Seen.Has(SectionOOMKill)
 		return
 	}
-	if !o.PID.OK || d.overtaken || a.killedLately(o) || d.noVictim || d.r.HasSkipped || d.r.HasSelection {
+	if !o.PID.OK || d.noVictim || d.r.HasSkipped || d.r.HasSelection || a.toldBefore(d) {
 		return
 	}
-	d.r.Ending = EndKill
-	d.r.Kills = append(d.r.Kills, Kill{
-		Kill: grammar.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID},
-		Text: d.chosenText, At: d.chosenAt, Lost: true,
-	})
-	a.remember(&d.r.Kills[len(d.r.Kills)-1])
-	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: d.chosenAt, Text: d.chosenText})
+	a.killNamed(d, d.chosenAt, d.chosenText, grammar.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
 }
 
-// killedLately reports whether a kill line of the process that an oom-kill: line names stood out of its place.
-func (a *Assembler) killedLately(o *grammar.OOMKill) bool {
+// killedLately reports whether a process that another line names was killed before that line came: its kill line stood out of
+// its place. at is the stamp of the other line.
+func (a *Assembler) killedLately(pid int64, comm string, hasComm bool, at *Stamp) bool {
 	for i := range a.recent {
-		if k := &a.recent[i]; k.set && k.pid == o.PID.V && (k.comm == clipped(o.Task) || !o.HasTask) {
+		k := &a.recent[i]
+		if !k.set || k.pid != pid || hasComm && k.comm != clipped(comm) || !agree(k.host, hashOf(at.Host)) {
+			continue
+		}
+		if !k.hasLogTime || !at.HasLogTime || distance(k.logTime, at.LogTime) <= outOfOrder {
 			return true
 		}
 	}
@@ -163,7 +158,9 @@ type recentKill struct {
 	totalVMKB  grammar.Int
 	logTime    time.Duration
 	hasLogTime bool
-	set        bool
+	// named is set where another line than its kill line named the victim, headless where the head of its report was not seen.
+	named, headless bool
+	set             bool
 }
 
 // repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
@@ -178,7 +175,11 @@ func (a *Assembler) repeated(host string, logTime time.Duration, hasLogTime bool
 			continue
 		}
 		if k.hasLogTime && hasLogTime {
-			if distance(k.logTime, logTime) <= sameKill && k.mayBeNamed(v) {
+			apart := sameKill
+			if k.named {
+				apart = outOfOrder
+			}
+			if distance(k.logTime, logTime) <= apart && k.mayBeNamed(v) {
 				return true
 			}
 			continue
@@ -206,10 +207,10 @@ func (k *recentKill) mayBeNamed(v *grammar.Kill) bool {
 func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
 
 // remember keeps a kill for [Assembler.repeated].
-func (a *Assembler) remember(k *Kill) {
+func (a *Assembler) remember(d *draft, k *Kill) {
 	a.recent[a.nextRecent] = recentKill{
 		pid: k.PID, host: hashOf(k.At.Host), comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
-		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, set: true,
+		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, named: k.Lost, headless: !d.r.HeadSeen, set: true,
 	}
 	a.nextRecent = (a.nextRecent + 1) % recentKills
 }
@@ -256,7 +257,7 @@ func (d *draft) groupHas(v *grammar.Kill) bool {
 // but never a kill line, so the line may belong to a report that was not printed.
 func (d *draft) expects(v *grammar.Kill) bool {
 	r := d.r
-	if d.noVictim || !d.agreesOnScope(v) {
+	if d.noVictim || !d.agreesOnScope(v) || d.lone && r.Reaped.PID != v.PID {
 		return false
 	}
 	if !r.Seen.Has(SectionOOMKill) || !r.OOMKill.PID.OK {
@@ -347,6 +348,7 @@ func (a *Assembler) takeSkip(l *transport.Line, text string) Outcome {
 		return other
 	}
 	d.r.Skipped, d.r.HasSkipped, d.r.Doubtful = v, true, a.piece.doubtful
+	a.remember(d, &Kill{Kill: grammar.Kill{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
 	d.mark(l, grammar.SkipLine, text)
 	out := d.outcome(grammar.SkipLine)
 	a.close(d)

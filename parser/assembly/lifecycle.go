@@ -21,6 +21,7 @@ func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
 	}
 	d := a.begin(l, text)
 	r := d.r
+	a.burst.add(l)
 	v.MoveTo(r.FirstText, text)
 	r.Invocation = *v
 	r.HeadSeen = strings.Contains(text, "oom-killer:") // less is prose as likely as the kernel
@@ -84,34 +85,6 @@ func (a *Assembler) takePanic(l *transport.Line, text string) Outcome {
 	return out
 }
 
-// takeReaper tells of a victim that the reaper gave up; other lines of the reaper are only known.
-func (a *Assembler) takeReaper(l *transport.Line, text string) Outcome {
-	v, ok := grammar.ParseReaper(text)
-	if !ok {
-		return other
-	}
-	out := Outcome{Kind: grammar.ReaperLine}
-	d := a.killer(v.PID)
-	if d != nil {
-		d.mark(l, grammar.ReaperLine, text)
-		out = d.outcome(grammar.ReaperLine)
-	}
-	if !v.Failed {
-		return out
-	}
-	alone := d == nil
-	if alone {
-		d = a.begin(l, text)
-	}
-	kept := d.text.keep(text)
-	v, _ = grammar.ParseReaper(kept)
-	a.events = append(a.events, Event{Kind: EventReapFailed, Report: d.r, Kill: -1, At: d.stamp(l), Text: kept, Reaper: v})
-	if alone {
-		a.drop(d)
-	}
-	return out
-}
-
 // killer returns the open report that killed a process.
 func (a *Assembler) killer(pid int64) *draft {
 	for _, d := range a.open {
@@ -160,8 +133,8 @@ func (a *Assembler) takeSuppressed(text string) Outcome {
 // unkilled returns the newest report that has killed nobody yet.
 func (a *Assembler) unkilled() *draft {
 	for i := len(a.open) - 1; i >= 0; i-- {
-		if !a.open[i].killed() {
-			return a.open[i]
+		if d := a.open[i]; !d.killed() && !d.lone {
+			return d
 		}
 	}
 	return nil
@@ -173,30 +146,17 @@ func (a *Assembler) announce(d *draft, e Event) {
 	a.events = append(a.events, e)
 }
 
-// close ends a report. One that killed nobody is told of, if its head was seen or the kernel said so.
+// close ends a report. One that shows no kill makes an event of its own: see [Assembler.end].
 func (a *Assembler) close(d *draft) {
 	a.release(d)
 	if row := d.r.Tasks.ByPID(d.r.OOMKill.PID.V); row != nil {
 		d.settleChosen(row.Name)
 	}
-	told := d.noVictim || d.r.HasSkipped
-	if d.cutOff && !told && !d.killed() && d.r.Ending == EndOpen {
-		a.closeCutOff(d)
-		a.drop(d)
-		return
-	}
-	if !d.killed() && d.r.Ending == EndOpen {
+	if !d.killed() && d.r.Ending == EndOpen && !d.cutOff {
 		a.killChosen(d)
 	}
 	if !d.killed() && d.r.Ending == EndOpen {
-		d.r.Ending = EndNoVictim
-		d.r.Told = told
-		switch {
-		case d.noVictim:
-			a.announce(d, Event{Kind: EventNoVictim, At: d.noVictimAt, Text: d.noVictimText})
-		case d.r.HeadSeen && !d.overtaken:
-			a.announce(d, Event{Kind: EventNoVictim, At: d.r.First, Text: d.r.FirstText})
-		}
+		a.end(d)
 	}
 	if d.r.Seen != 0 || d.r.Ending != EndOpen {
 		a.ended = append(a.ended, d.r)

@@ -63,13 +63,3 @@ func (a *Assembler) CutOff() {
 	a.tellOnce()
 	a.manual, a.failure, a.suppressed = false, false, grammar.Int{}
 }
-
-// closeCutOff tells of a report that is closed before its end.
-func (a *Assembler) closeCutOff(d *draft) {
-	switch {
-	case d.r.HeadSeen && !d.overtaken:
-		a.announce(d, Event{Kind: EventUnresolved, At: d.r.First, Text: d.r.FirstText})
-	case d.r.Seen.Has(SectionOOMKill) && d.chosenText != "" && !d.overtaken:
-		a.announce(d, Event{Kind: EventUnresolved, At: d.chosenAt, Text: d.chosenText})
-	}
-}

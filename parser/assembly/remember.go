@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // The same report can come twice in one stream: kern.log and syslog read as one, a rotation read twice, a shipper that sends again.
 // What was told is remembered by the lines that tell it, with their stamps, so that each is told once.
 
-// mostTold is how many lines are remembered: of a thousand kills, each by its own line, that which chose it, and the first of its report.
-const mostTold = 3000
+// mostTold is how many lines are remembered: of a thousand kills, each by its own line, that which chose it, the first of its report,
+// and that of its reaping.
+const mostTold = 4000
 
 // told remembers lines of reports that were told.
 type told struct {
@@ -156,6 +158,15 @@ func (a *Assembler) tellOnce() {
 	}
 	clear(a.ended[len(reports):])
 	a.ended = reports
+}
+
+// reaper describes a line of the reaper.
+func (t *told) reaper(l *transport.Line, text string) toldLine {
+	at := Stamp{
+		Uptime: l.Uptime, HasUptime: l.HasUptime, Text: view(word(l.Stamp)), Sequence: l.Sequence, HasSequence: l.HasSequence,
+		Host: view(l.Host), BootID: view(word(l.BootID)),
+	}
+	return t.of(&Report{}, &at, text)
 }
 
 // asChoice describes an oom-kill: line whose process was told to be killed.

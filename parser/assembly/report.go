@@ -48,14 +48,17 @@ type Ending uint8
 
 // The endings.
 const (
-	EndOpen     Ending = iota // it has none yet
-	EndKill                   // a process was killed
-	EndNoVictim               // the kernel said that there is nothing to kill, or the log never told a kill
-	EndPanic                  // the kernel panicked
+	EndOpen       Ending = iota // it has none yet
+	EndKill                     // a process was killed
+	EndNoVictim                 // nobody was killed: the kernel said so, or the numbers of its records prove it
+	EndPanic                    // the kernel panicked
+	EndUnresolved               // the log does not show how it ended
 )
 
-// String returns open, kill, no_victim or panic.
-func (e Ending) String() string { return [...]string{"open", "kill", "no_victim", "panic"}[e] }
+// String returns open, kill, no_victim, panic or unresolved.
+func (e Ending) String() string {
+	return [...]string{"open", "kill", "no_victim", "panic", "unresolved"}[e]
+}
 
 // Report is everything that one OOM report said. A Report owns its memory: its strings
 // stay valid as long as it is held. It must not be changed by who receives it.
@@ -71,6 +74,8 @@ type Report struct {
 	Damaged Sections
 	// Bare is true for a kill line that stands by itself: its report was held back by the rate limiter, or lost.
 	Bare bool
+	// HeldBack is true for one of which the log proves that the kernel printed no report above it.
+	HeldBack bool
 	// Told is true when the kernel itself said that it killed nobody.
 	Told bool
 	// HeadSeen reports whether the report's own first line (the invocation) was seen.
@@ -97,6 +102,9 @@ type Report struct {
 	// Selection is the newest selection line (to 5.0); HasSelection tells that there was one.
 	Selection    grammar.Selection
 	HasSelection bool
+	// Reaped is the process that the reaper named and of which no kill was seen; HasReaped tells that there was one.
+	Reaped    grammar.Reaper
+	HasReaped bool
 
 	// Kills are the kill lines, in order, a pid printed twice only once.
 	Kills []Kill

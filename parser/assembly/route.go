@@ -29,7 +29,7 @@ func (a *Assembler) reportFor(l *transport.Line, kind grammar.Kind, text string)
 	}
 	for i := len(a.open) - 1; i >= 0 && known; i-- {
 		d := a.open[i]
-		if d.foreign(l) || d.killed() || d.past(s) {
+		if d.foreign(l) || d.killed() || d.lone || d.past(s) {
 			continue
 		}
 		return d
@@ -38,10 +38,7 @@ func (a *Assembler) reportFor(l *transport.Line, kind grammar.Kind, text string)
 		d := a.begin(l, text)
 		d.r.LostRecords, a.lost = a.lost, 0
 		if kind == grammar.SelectionLine { // the rate limiter keeps the report back, never this line
-			d.r.Bare = true
-			if !a.started {
-				d.r.Damaged |= 1 << SectionInvocation
-			}
+			d.r.Bare, d.r.HeldBack = true, a.heldBack(l)
 		}
 		return d
 	}

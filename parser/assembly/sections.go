@@ -26,9 +26,11 @@ func (d *draft) addTo(v *grammar.Reading, text string) bool {
 		return d.addTask(text)
 	case grammar.TaskHead:
 		d.r.Tasks.Table = v.Table
+		d.tableSeen = true
 		d.enter(SectionTasks)
 		return true
 	case grammar.TaskBanner:
+		d.tableSeen = true
 		d.enter(SectionTasks)
 		return true
 	case grammar.NodeLine, grammar.ZoneLine, grammar.MemInfoCounters, grammar.MemInfoHead, grammar.LowmemReserve, grammar.Buddy,

@@ -108,6 +108,9 @@ func (a *Assembler) takeNamed(l *transport.Line, text string, kind grammar.Kind)
 	if !d.add(l, &a.reading, text) {
 		return other
 	}
+	if kind == grammar.SelectionLine {
+		d.selectedAt, d.selectedText = d.stamp(l), d.text.keep(text)
+	}
 	a.settle(kind)
 	return d.outcome(kind)
 }

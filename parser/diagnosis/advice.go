@@ -180,6 +180,9 @@ func (c *inquiry) adviseAside(w *words) {
 	} else if c.has(SwapFull) {
 		w.text("Swap was full as well. ")
 	}
+	if c.r.Bare && !c.r.HeldBack && c.k != nil {
+		w.text("Only the kill line is in this log: read it unfiltered. ")
+	}
 	if c.has(RateLimited) {
 		w.text("The kernel held back reports of this burst, so figures are missing. ")
 	}

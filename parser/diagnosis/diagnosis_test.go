@@ -125,7 +125,7 @@ func TestCausesOfReports(t *testing.T) {
 			"Normal free:3600kB min:3750kB low:4680kB high:5620kB managed:800000kB\nHighMem free:900000kB min:512kB low:2000kB high:3000kB managed:2000000kB\nNormal: 900*4kB (UME) = 3600kB", appRow),
 			diagnosis.LowZone, diagnosis.Certain, "Normal", "The low zone Normal ran out while 879 MiB were free in high memory", "64-bit"},
 		{"a bare kill line of a cgroup", "Memory cgroup out of memory: Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:52kB oom_score_adj:0",
-			diagnosis.CgroupLimit, diagnosis.Certain, "", "The limit of a cgroup was reached; the log does not show what filled it; netdata (pid 4971), with 3.9 MiB, was likely the largest process that the kernel may kill there.", "held back reports"},
+			diagnosis.CgroupLimit, diagnosis.Certain, "", "The limit of a cgroup was reached; the log does not show what filled it; netdata (pid 4971), with 3.9 MiB, was likely the largest process that the kernel may kill there.", "Only the kill line is in this log: read it unfiltered"},
 		{"a bare kill line of the host", "Out of memory: Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:52kB oom_score_adj:0",
 			diagnosis.HostExhausted, diagnosis.Likely, "", "The host's memory ran out; the log does not show what filled it; netdata (pid 4971), with 3.9 MiB, was likely the largest process that the kernel may kill.", "/proc/vmstat"},
 		{"a kill line without words", "Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB",
@@ -154,7 +154,7 @@ func TestThreadOfTheVictim(t *testing.T) {
 [ 4300]     0  4300     3000      210       8        0             0 sshd
 Out of memory: Kill process 4240 (java) score 541 or sacrifice child
 Killed process 4240 (java), UID 1000, total-vm:493824kB, anon-rss:260900kB, file-rss:828kB, shmem-rss:0kB`)
-	if want := "java (pid 4240) held 255 MiB when the host's memory ran out."; d.Summary != want || !strings.Contains(d.Advice, "-Xmx") {
+	if want := "java (pid 4240) held 256 MiB when the host's memory ran out."; d.Summary != want || !strings.Contains(d.Advice, "-Xmx") {
 		t.Errorf("%s %s", d.Summary, d.Advice)
 	}
 }

@@ -190,7 +190,7 @@ func (c *inquiry) findLog() {
 		f := c.add(RepeatedKills, Certain)
 		f.number("kills", int64(c.kills))
 	}
-	if c.r.Bare || c.r.Suppressed.V > 0 {
+	if c.r.HeldBack || c.r.Suppressed.V > 0 {
 		f := c.add(RateLimited, Likely)
 		if c.r.Suppressed.OK {
 			f.Confidence = Certain

@@ -40,10 +40,6 @@ func (b *Builder) appendBody() {
 		b.sayWhere()
 		b.say(": ")
 		b.say(panicWords(b.r.Panic))
-	case assembly.EventUnresolved:
-		b.say("OOM report without its end")
-		b.sayWhere()
-		b.say(": it was closed before the log showed one")
 	case assembly.EventNoVictim:
 		b.say("OOM without a kill")
 		b.sayWhere()
@@ -55,7 +51,20 @@ func (b *Builder) appendBody() {
 		case b.r.Told:
 			b.say(": the kernel found no process it may end")
 		default:
-			b.say(": the log shows a report and no kill")
+			b.say(": the kernel's record numbers show that none followed")
+		}
+	case assembly.EventUnresolved:
+		b.say("OOM, end unknown")
+		b.sayWhere()
+		switch r := b.r; {
+		case r.HasSelection:
+			b.say(": selected ")
+			b.sayProcess(r.Selection.Comm, r.Selection.PID)
+		case r.HasReaped:
+			b.say(": reaped ")
+			b.sayProcess(r.Reaped.Comm, r.Reaped.PID)
+		default:
+			b.say(": the log does not show it")
 		}
 	}
 	b.fitNames(start)

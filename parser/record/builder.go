@@ -115,7 +115,7 @@ func (b *Builder) addIdentityOfRecord() {
 }
 
 // Version is the version of the contract.
-const Version = "1"
+const Version = "2"
 
 var eventNames = [...]string{
 	assembly.EventKill: "oom.kill", assembly.EventNoVictim: "oom.no_victim",

@@ -41,6 +41,9 @@ const (
 	fVictimScore
 	fVictimShare
 	fVictimGroupKill
+	fSelectedPID
+	fSelectedName
+	fSelectedScore
 	fTriggerName
 	fTriggerPID
 	fTriggerUID

@@ -22,10 +22,10 @@ type Field struct {
 // Fields is the table of fields, in the order in which records carry them. Documentation, the collector's attributes
 // and the Fluent Bit keys come from it.
 var Fields = []Field{
-	fEventName:                   {Name: "event.name", Type: TypeString, Meaning: "`oom.kill`; `oom.no_victim` (a report, nobody killed); `oom.unresolved` (a report that had to be closed before its end); `oom.panic`; `oom.reap_failed`"},
+	fEventName:                   {Name: "event.name", Type: TypeString, Meaning: "`oom.kill`, the only one that counts as a kill; `oom.unresolved` (memory ran out, and the log does not show how that ended); `oom.no_victim` (it is proven that nobody was killed); `oom.panic`; `oom.reap_failed`"},
 	fLogRecordUID:                {Name: "log.record.uid", Type: TypeString, Meaning: "stable id of this record: the same kill has the same id through every door"},
 	fRecordKey:                   {Name: "oom.record.key", Type: TypeString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`; with `oom.log_host` where that is another name): the id to store the record under, since two machines of one image can die alike"},
-	fRecordVersion:               {Name: "oom.record.version", Type: TypeString, Meaning: "version of this contract, `1`"},
+	fRecordVersion:               {Name: "oom.record.version", Type: TypeString, Meaning: "version of this contract, `2`"},
 	fReportID:                    {Name: "oom.report.id", Type: TypeString, Meaning: "stable id of the report, shared by all its victims"},
 	fTimeAssumed:                 {Name: "oom.time.assumed", Type: TypeString, Meaning: "what of `time` the log does not say, comma-joined: `zone` (the setting `location`), `year` (the newest that fits), `boot_clock`; absent where it says all"},
 	fTimeOriginal:                {Name: "oom.time.original", Type: TypeString, Meaning: "the wall stamp as the log prints it"},
@@ -54,6 +54,9 @@ var Fields = []Field{
 	fVictimScore:                 {Name: "oom.victim.score", Type: TypeInt, Meaning: "badness score where the kernel prints one (to 5.0)", Rank: 1},
 	fVictimShare:                 {Name: "oom.victim.share", Type: TypeDouble, Unit: "1", Meaning: "the victim's rss over what ran out (the limit, or RAM), 0..1"},
 	fVictimGroupKill:             {Name: "oom.victim.group_kill", Type: TypeBool, Meaning: "true on victims printed after `Tasks in … are going to be killed`; join them with the chosen one by `oom.report.id`"},
+	fSelectedPID:                 {Name: "oom.selected.pid", Type: TypeInt, Meaning: "on `oom.unresolved`: the process that a line names as selected or reaped, where it is not certain that it was the victim"},
+	fSelectedName:                {Name: "oom.selected.name", Type: TypeString, Meaning: "its name"},
+	fSelectedScore:               {Name: "oom.selected.score", Type: TypeInt, Meaning: "its badness score where the kernel prints one (to 5.0)"},
 	fTriggerName:                 {Name: "oom.trigger.name", Type: TypeString, Meaning: "the task whose allocation failed: usually not the victim"},
 	fTriggerPID:                  {Name: "oom.trigger.pid", Type: TypeInt, Meaning: "its thread id", Rank: 1},
 	fTriggerUID:                  {Name: "oom.trigger.uid", Type: TypeInt, Meaning: "its effective uid (6.11+)", Rank: 2},

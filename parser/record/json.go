@@ -21,8 +21,9 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 		dst = strconv.AppendFloat(dst, float64(r.Uptime)/1e6, 'f', 6, 64)
 		dst = append(dst, ',')
 	}
+	severity, _ := r.Severity()
 	dst = append(dst, `"severity_number":`...)
-	dst = strconv.AppendInt(dst, SeverityNumber, 10)
+	dst = strconv.AppendInt(dst, int64(severity), 10)
 	dst = append(dst, `,"body":`...)
 	dst = AppendJSONValue(dst, r.Body)
 	for a := range r.Attrs() {

@@ -2,8 +2,9 @@ package record
 
 import "slices"
 
-// knownVersions are the versions of the contract that this code reads.
-var knownVersions = []string{Version}
+// knownVersions are the versions of the contract that this code reads: the newest, and those that a host may still write while a
+// fleet is upgraded.
+var knownVersions = []string{Version, "1"}
 
 // uidLength is how many hexadecimal digits a log.record.uid has.
 const uidLength = 32

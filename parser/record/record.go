@@ -3,6 +3,8 @@
 package record
 
 import (
+	"github.com/oomtrail/oomtrail/parser/assembly"
+
 	"iter"
 	"math"
 	"slices"
@@ -27,11 +29,15 @@ type Record struct {
 	stats []string
 }
 
-// SeverityNumber is the OpenTelemetry severity of every record: ERROR.
-const SeverityNumber = 17
-
-// SeverityText is the word for [SeverityNumber].
-const SeverityText = "ERROR"
+// Severity returns the OpenTelemetry severity number of the record and the word for it: 17, ERROR, for a kill and a panic, and 13,
+// WARN, for every other event.
+func (r *Record) Severity() (number int, text string) {
+	switch r.Text(Fields[fEventName].Name) {
+	case eventNames[assembly.EventKill], eventNames[assembly.EventPanic]:
+		return 17, "ERROR"
+	}
+	return 13, "WARN"
+}
 
 // Attr is one attribute of a record.
 type Attr struct {

@@ -28,6 +28,7 @@ func (b *Builder) addVictim() {
 	}
 	k := b.kill
 	if k == nil {
+		b.addSelected()
 		return
 	}
 	b.addText(fVictimCgroup, b.victimCgroup())
@@ -56,6 +57,27 @@ func (b *Builder) addVictim() {
 	}
 	if k.Group {
 		b.addBool(fVictimGroupKill, true)
+	}
+}
+
+// addSelected adds the process that a report without a known end names.
+func (b *Builder) addSelected() {
+	if b.e.Kind != assembly.EventUnresolved {
+		return
+	}
+	switch r := b.r; {
+	case r.HasSelection:
+		b.addNumber(fSelectedPID, r.Selection.PID)
+		b.addText(fSelectedName, r.Selection.Comm)
+		if r.Selection.HasScore {
+			b.addNumber(fSelectedScore, r.Selection.Score)
+		}
+	case r.OOMKill.PID.OK:
+		b.addInt(fSelectedPID, r.OOMKill.PID)
+		b.addText(fSelectedName, r.OOMKill.Task)
+	case r.HasReaped:
+		b.addNumber(fSelectedPID, r.Reaped.PID)
+		b.addText(fSelectedName, r.Reaped.Comm)
 	}
 }
 

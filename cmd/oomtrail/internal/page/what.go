@@ -57,8 +57,6 @@ func (p *page) story() string {
 		return "The kernel could not take back the memory of its victim " + victim + ": some of it may stay in use until the process goes."
 	case assembly.EventPanic:
 		return p.ranOut() + ", and the kernel panicked: the machine stopped."
-	case assembly.EventUnresolved:
-		return p.ranOut() + ". The report was closed before the log showed how it ended."
 	case assembly.EventNoVictim:
 		switch {
 		case p.report.HasSkipped:
@@ -66,13 +64,28 @@ func (p *page) story() string {
 		case p.report.Told:
 			return p.ranOut() + ". Nobody was killed: the kernel found no process that it may kill."
 		}
-		return p.ranOut() + ". The log shows no kill for it: it may have been cut, or the memory came free in time."
+		return p.ranOut() + ". Nobody was killed: the numbers of the kernel's records have no gap, and no kill is among them."
+	case assembly.EventUnresolved:
+		return p.ranOut() + ". How it ended is not in this log: it may have been cut or filtered." + p.selected()
 	}
 	story := p.ranOut() + ", and the kernel killed " + victim + p.group()
 	if trigger := p.Record.Text("oom.trigger.name"); trigger != "" && trigger != p.Record.Text("process.title") && !p.report.Manual {
 		story += ".\nTriggered by an allocation of " + quoted(trigger)
 	}
 	return story + "."
+}
+
+// selected names the process that a report without a known end names.
+func (p *page) selected() string {
+	pid, ok := p.int64Of("oom.selected.pid")
+	if !ok {
+		return ""
+	}
+	name := quoted(p.Record.Text("oom.selected.name")) + " (pid " + number(pid) + ")"
+	if p.report.HasReaped && !p.report.HasSelection {
+		return " The kernel took back the memory of " + name + ", which was killed or already exiting."
+	}
+	return " The kernel selected " + name + "."
 }
 
 // inGroup reports whether the report kills a whole group, and the log shows others than its first victim.

@@ -173,13 +173,13 @@ func (p *page) elsewhere() string {
 // notes tells what the page cannot know.
 func (p *page) notes() {
 	var notes []string
-	if missing := p.Record.Text("oom.report.missing"); missing != "" && !p.report.Bare {
+	if missing := p.Record.Text("oom.report.missing"); missing != "" && !p.bare() {
 		notes = append(notes, "Not in this log: "+sectionWords(missing)+".")
 	}
 	if n, ok := p.int64Of("oom.report.suppressed"); ok && n > 0 {
 		notes = append(notes, "The kernel rate-limited its log: "+number(n)+" reports before this one are missing.")
 	}
-	if p.report.Bare {
+	if p.bare() {
 		notes = append(notes, "Only the kill line is in this log: read it unfiltered (dmesg, journalctl -k) to see the report above it.")
 	}
 	if p.Record.Text("oom.trust") == "unverified" && p.Full {
@@ -192,6 +192,11 @@ func (p *page) notes() {
 	for _, note := range notes {
 		p.paragraph(indent, indent, note)
 	}
+}
+
+// bare reports whether only the kill line is in the log, and it is not proven that the kernel printed no more.
+func (p *page) bare() bool {
+	return p.report.Bare && !p.report.HeldBack && p.Event.Kind == assembly.EventKill
 }
 
 // sectionWords names the parts of a report as a person would.

@@ -1,0 +1,48 @@
+package assembly
+
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
+
+// The kernel's rate limiter (oom_rs) lets so many reports through in so long a time, and holds the rest back. It never holds back a
+// kill line.
+const (
+	burstReports = 10
+	burstTime    = 5 * time.Second
+)
+
+// burst remembers when the newest reports began, in the log's own time.
+type burst struct {
+	heads [burstReports]time.Duration
+	n     int
+}
+
+// add notes the head of a report.
+func (b *burst) add(l *transport.Line) {
+	if l.HasLogTime {
+		b.heads[b.n%burstReports] = l.LogTime
+		b.n++
+	}
+}
+
+// exhausted reports whether the rate limiter held reports back when the line was written: as many as it lets through had begun
+// shortly before.
+func (b *burst) exhausted(l *transport.Line) bool {
+	if !l.HasLogTime || b.n < burstReports {
+		return false
+	}
+	for _, at := range b.heads {
+		if at > l.LogTime || l.LogTime-at > burstTime {
+			return false
+		}
+	}
+	return true
+}
+
+// heldBack reports whether the log proves that the kernel printed no report above this kill line: the record before it was seen,
+// and is the one before it by its number, or the rate limiter was exhausted.
+func (a *Assembler) heldBack(l *transport.Line) bool {
+	return !a.cut && (a.follows || a.burst.exhausted(l))
+}
