@@ -303,7 +303,7 @@ func (a *Assembler) Clone() *Assembler {
 	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
 	c.free, c.done, c.events, c.ended, c.smooth, c.unescaped = nil, nil, nil, nil, nil, nil
 	c.open = make([]*draft, len(a.open))
-	c.shared = 0
+	c.shared = c.told.size()
 	for i, d := range a.open {
 		c.open[i] = d.clone()
 		c.shared += d.shareable()

@@ -20,6 +20,8 @@ type told struct {
 	lines []toldLine
 	next  int    // the oldest of them, once there are [mostTold]
 	text  []byte // room
+	// shared is set where a clone reads the same lines: they are copied before one is added.
+	shared bool
 }
 
 // toldLine is a line that was told, and what else tells it from one that reads the same. Zero is what is not known.
@@ -102,6 +104,9 @@ func agree[T int64 | uint64](a, b T) bool { return a == b || a == 0 || b == 0 }
 
 // add remembers a line in the place of the oldest.
 func (t *told) add(l toldLine) {
+	if t.shared {
+		t.lines, t.shared = append([]toldLine(nil), t.lines...), false
+	}
 	if len(t.lines) < mostTold {
 		t.lines = append(t.lines, l)
 		return
@@ -121,7 +126,8 @@ func (t *told) size() int { return sliceSize(t.lines) + cap(t.text) }
 
 // clone returns an independent copy.
 func (t *told) clone() told {
-	return told{lines: append([]toldLine(nil), t.lines...), next: t.next}
+	t.shared = true
+	return told{lines: t.lines, next: t.next, shared: true}
 }
 
 // tellOnce takes out of what a call completed the events that were told before, and the reports that told nothing else.
