@@ -183,3 +183,15 @@ func TestOrdinaryBatch(t *testing.T) {
 	allocs = testing.AllocsPerRun(100, func() { require.NoError(t, p.ConsumeLogs(context.Background(), ld)) })
 	assert.Zero(t, allocs)
 }
+
+// TestTwice: a report that comes twice in a stream, in one batch or in two, makes one record; another host's is another.
+func TestTwice(t *testing.T) {
+	lines := captured(t, "kill.kmsg")
+	again := append(append([]string{}, lines...), lines...)
+	ours, others := split(run(t, nil, fromHost("node-1", again...), fromHost("node-1", lines...), fromHost("node-1", lines[:20]...))...)
+	assert.Len(t, others, 3*len(lines)+20)
+	require.Len(t, ours, 1)
+	assertKill(t, ours[0])
+	ours, _ = split(run(t, nil, fromHost("node-1", lines...), fromHost("node-2", lines...))...)
+	assert.Len(t, ours, 2)
+}

@@ -87,6 +87,20 @@ func TestFileReadsAndFollows(t *testing.T) {
 	assert.Equal(t, time.Date(2026, 11, 21, 8, 16, 59, 123456000, time.UTC), next.records[0].Timestamp().AsTime())
 }
 
+// TestFileTellsAReportOnce: also where the file holds it twice, whole and cut off.
+func TestFileTellsAReportOnce(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	first, second := w.syslog(100), w.syslog(101)
+	w.append(first...)
+	w.append(first...)
+	w.append(first[:2]...)
+	w.append(second...)
+	next := &sink{}
+	run(t, fileConfig(false, w.path), nil, next, newSource)
+	next.waitFor(t, 100, 101)
+	assert.Len(t, next.records, 2)
+}
+
 func TestFileStartAtEnd(t *testing.T) {
 	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
 	w.append(w.syslog(100)...)
