@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
@@ -37,6 +38,7 @@ type deliverer struct {
 	store      *checkpointStore
 	obs        *receiverhelper.ObsReport
 	telemetry  *metadata.TelemetryBuilder
+	own        []metric.AddOption // names the receiver in its telemetry
 	status     *status
 	logger     *zap.Logger
 	stopping   chan struct{} // closed when there is no more patience for retries
@@ -169,7 +171,7 @@ func (d *deliverer) consume(ctx context.Context, part []item) error {
 
 // giveUp counts and logs what is lost here.
 func (d *deliverer) giveUp(ctx context.Context, part []item, why string, err error) {
-	d.telemetry.ReceiverOomKillDroppedRecords.Add(ctx, int64(len(part)))
+	d.telemetry.ReceiverOomKillDroppedRecords.Add(ctx, int64(len(part)), d.own...)
 	// The collector's logger leaves out messages that repeat: a number makes each of these another.
 	d.drops++
 	d.logger.Error(fmt.Sprintf("records dropped (%d): %s", d.drops, why), zap.Int("dropped", len(part)), zap.Strings("log.record.uid", uidsOf(part)), zap.Error(err))

@@ -163,7 +163,7 @@ func TestPermanentErrorIsCounted(t *testing.T) {
 			next.waitFor(t, 101)
 			host.waitForCheckpoint(t, k.sequence)
 			require.NoError(t, rcv.Shutdown(t.Context()))
-			metadatatest.AssertEqualReceiverOomKillLines(t, telemetry, linesCount(2*len(reportLines)), ignoreTime...)
+			metadatatest.AssertEqualReceiverOomKillLines(t, telemetry, linesCount(set.ID, 2*len(reportLines)), ignoreTime...)
 		})
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
@@ -229,8 +230,9 @@ func (h *statusHost) seen() []componentstatus.Status {
 
 var ignoreTime = []metricdatatest.Option{metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars()}
 
-func linesCount(n int) []metricdata.DataPoint[int64] {
-	return []metricdata.DataPoint[int64]{{Value: int64(n)}}
+// linesCount is the count of the receiver with that id.
+func linesCount(id component.ID, n int) []metricdata.DataPoint[int64] {
+	return []metricdata.DataPoint[int64]{{Value: int64(n), Attributes: attribute.NewSet(attribute.String("receiver", id.String()))}}
 }
 
 // sumOf adds the data points of a counter up.

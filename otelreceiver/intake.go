@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
@@ -42,6 +43,7 @@ type intake struct {
 	queue     *queue
 	counts    *counts
 	telemetry *metadata.TelemetryBuilder
+	own       []metric.AddOption // names the receiver in its telemetry
 	status    *status
 	logger    *zap.Logger
 	source    source
@@ -217,7 +219,7 @@ func (in *intake) pushLine(ctx context.Context, l *transport.Line) error {
 		return in.push(ctx, it)
 	}
 	if !in.queue.tryPush(it, in.queue.limit/4*3) {
-		in.telemetry.ReceiverOomKillDroppedLines.Add(ctx, 1)
+		in.telemetry.ReceiverOomKillDroppedLines.Add(ctx, 1, in.own...)
 	}
 	return nil
 }

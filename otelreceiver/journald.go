@@ -211,7 +211,7 @@ func (j *journaldSource) run(ctx context.Context) {
 		case err != nil && !errors.Is(err, errOtherBoot):
 			j.in.status.set(troubleSource, err)
 			j.failures.log(j.in.logger.Error, "the journal cannot be read, trying again", zap.Error(err))
-			j.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1)
+			j.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1, j.in.own...)
 			j.doubtCursor(err)
 			pause = retry.NextBackOff()
 		case err == nil && !j.following: // a pass over files
@@ -335,7 +335,7 @@ func (j *journaldSource) take(ctx context.Context, raw []byte) error {
 			j.last = string(l.Cursor)
 		}
 		l.Position = position
-		j.in.telemetry.ReceiverOomKillLines.Add(ctx, 1)
+		j.in.telemetry.ReceiverOomKillLines.Add(ctx, 1, j.in.own...)
 		failed = j.stream.feed(ctx, l, position+1)
 	})
 	if known || errors.Is(failed, errOtherBoot) {

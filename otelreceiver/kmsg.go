@@ -110,7 +110,7 @@ func (k *kmsgSource) run(ctx context.Context) {
 		}
 		k.in.status.set(troubleSource, err)
 		k.in.logger.Error("the kernel log cannot be read, trying again", zap.String("path", k.path), zap.Error(err))
-		k.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1)
+		k.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1, k.in.own...)
 		if !pauseWithTicks(ctx, retry.NextBackOff(), k.in) {
 			return
 		}
@@ -200,6 +200,6 @@ func (k *kmsgSource) feed(ctx context.Context, l *transport.Line, live bool) err
 	}
 	l.Position = position
 	l.BootID = []byte(k.boot)
-	k.in.telemetry.ReceiverOomKillLines.Add(ctx, 1)
+	k.in.telemetry.ReceiverOomKillLines.Add(ctx, 1, k.in.own...)
 	return k.stream.feed(ctx, l, position+1)
 }

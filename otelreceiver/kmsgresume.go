@@ -104,7 +104,7 @@ func (k *kmsgSource) countLost(ctx context.Context, l *transport.Line) {
 		return
 	}
 	lost := l.Sequence - expected
-	k.in.telemetry.ReceiverOomKillLostLines.Add(ctx, int64(lost))
+	k.in.telemetry.ReceiverOomKillLostLines.Add(ctx, int64(lost), k.in.own...)
 	k.in.logger.Warn("the kernel overwrote lines before they were read", zap.Uint64("lost", lost))
 	if k.behind {
 		l.Lost += lost

@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
@@ -29,6 +31,7 @@ type oomReceiver struct {
 	source    source
 	counts    *counts
 	telemetry *metadata.TelemetryBuilder
+	own       []metric.AddOption // which receiver telemetry is of, as the collector's own metrics say it
 	obs       *receiverhelper.ObsReport
 	status    *status
 
@@ -69,8 +72,14 @@ func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, 
 	}
 	return &oomReceiver{
 		cfg: cfg, set: set, source: src, counts: newCounts(), telemetry: telemetry, obs: obs,
+		own:    ownAttributes(set.ID),
 		status: &status{}, giveUp: make(chan struct{}), patience: defaultPatience, forget: func() {},
 	}, nil
+}
+
+// ownAttributes names the receiver in its own metrics, of which a collector may run several.
+func ownAttributes(id component.ID) []metric.AddOption {
+	return []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(attribute.String("receiver", id.String())))}
 }
 
 // Start opens the source and begins to read. Called once for each signal, it starts once.
@@ -94,7 +103,7 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	r.queue = newQueue(r.cfg.BufferSize)
 	in := &intake{
 		options: r.cfg.parserOptions(identity), emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,
-		timeout: r.cfg.ReportTimeout, queue: r.queue, counts: r.counts, telemetry: r.telemetry,
+		timeout: r.cfg.ReportTimeout, queue: r.queue, counts: r.counts, telemetry: r.telemetry, own: r.own,
 		status: r.status, logger: r.set.Logger, source: r.source, now: time.Now,
 	}
 	in.restore(saved)
@@ -123,7 +132,7 @@ func (r *oomReceiver) launch(in *intake, identity hostIdentity) {
 	r.delivering, r.stopDelivery = context.WithCancel(context.Background())
 	r.deliverer = &deliverer{
 		queue: r.queue, next: r.nextLogs, translator: newTranslator(r.cfg, r.set.BuildInfo.Version, identity),
-		retry: r.cfg.RetryOnFailure, store: r.store, obs: r.obs, telemetry: r.telemetry, status: r.status,
+		retry: r.cfg.RetryOnFailure, store: r.store, obs: r.obs, telemetry: r.telemetry, own: r.own, status: r.status,
 		logger: r.set.Logger, stopping: r.giveUp,
 	}
 	r.deliveries.Go(func() { r.deliverer.run(r.delivering) })
@@ -209,7 +218,7 @@ func (r *oomReceiver) noteLeft() {
 			zap.Int("records", n), zap.Error(err))
 		return
 	}
-	r.telemetry.ReceiverOomKillDroppedRecords.Add(context.Background(), int64(n))
+	r.telemetry.ReceiverOomKillDroppedRecords.Add(context.Background(), int64(n), r.own...)
 	r.set.Logger.Error("shut down before the next component accepted, and no storage is set: what the log no longer holds is lost",
 		zap.Int("dropped", n), zap.Strings("log.record.uid", uidsOf(items)), zap.Error(err))
 }

@@ -154,7 +154,7 @@ func (t *tail) readBlock(ctx context.Context) error {
 		t.endUnzip()
 		return io.EOF
 	}
-	t.src.in.telemetry.ReceiverOomKillLines.Add(ctx, int64(bytes.Count(block, []byte{'\n'})))
+	t.src.in.telemetry.ReceiverOomKillLines.Add(ctx, int64(bytes.Count(block, []byte{'\n'})), t.src.in.own...)
 	if t.boring(block) {
 		t.passOver(block)
 		return nil
