@@ -2,17 +2,18 @@ package oomkillprocessor
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.uber.org/zap"
 )
 
 // flushLoop closes reports that wait longer than report_timeout for their next line. What it sends has no sender
-// that could be told of a refusal, so the component's status tells, when it changes.
-func (p *oomProcessor) flushLoop(ctx context.Context, host component.Host) {
+// that could hear of a refusal, so the component's status says so, when it changes.
+func (p *oomProcessor) flushLoop(ctx context.Context) {
 	tick := time.NewTicker(min(max(p.cfg.ReportTimeout/4, 25*time.Millisecond), time.Second))
 	defer tick.Stop()
 	failing := false
@@ -22,16 +23,14 @@ func (p *oomProcessor) flushLoop(ctx context.Context, host component.Host) {
 			return
 		case now := <-tick.C:
 			err := p.flushDue(ctx, now.Add(-p.cfg.ReportTimeout), (*batch).flush)
-			switch {
-			case ctx.Err() != nil:
+			if ctx.Err() != nil {
 				return
-			case err != nil && !failing:
+			}
+			if err != nil && !failing {
 				p.logger.Warn("The next component refused OOM records of reports that timed out; they are sent again", zap.Error(err))
-				componentstatus.ReportStatus(host, componentstatus.NewRecoverableErrorEvent(err))
-			case err == nil && failing:
-				componentstatus.ReportStatus(host, componentstatus.NewEvent(componentstatus.StatusOK))
 			}
 			failing = err != nil
+			p.status.set(troubleFlush, err)
 		}
 	}
 }
@@ -50,9 +49,28 @@ func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*
 	return nil
 }
 
-// flushAll closes every open report, at the processor's own end.
+// flushAll closes every open report, at the processor's own end. Its error names the records that were not accepted: nobody sends
+// them again.
 func (p *oomProcessor) flushAll(ctx context.Context) error {
-	return p.flushDue(ctx, time.Now().Add(time.Hour), (*batch).cutOff)
+	var errs []error
+	since := time.Now().Add(time.Hour)
+	for key, from := range p.table.due(since) {
+		b, err := p.begin(map[streamKey]target{key: from})
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		err = p.send(ctx, b, func() plog.Logs { return b.close(since, (*batch).cutOff) })
+		if err != nil && b.madeCount > 0 {
+			_, lost := takeApart(b.sent, int(b.madeCount))
+			p.noteLost(ctx, lost, "the next component refused them at shutdown", err)
+			err = fmt.Errorf("OOM records lost at shutdown, log.record.uid %s: %w", strings.Join(uidsOf(lost), ", "), err)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // close ends the reports of a batch that no lines came with, unless one was fed while the batch waited for it.

@@ -5,13 +5,14 @@ import (
 	"hash/maphash"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
@@ -30,6 +31,9 @@ type oomProcessor struct {
 	logger       *zap.Logger
 	telemetry    *metadata.TelemetryBuilder
 	scopeVersion string
+	own          []metric.AddOption // names the processor in its telemetry
+	status       status
+	drops        atomic.Int64 // how often records were given up
 
 	seed    maphash.Seed
 	table   *table
@@ -50,15 +54,16 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 	if err != nil {
 		return nil, err
 	}
+	self := metric.WithAttributeSet(attribute.NewSet(attribute.String("processor", set.ID.String())))
 	p := &oomProcessor{
 		cfg: cfg, options: options, next: next, logger: set.Logger, telemetry: telemetry,
-		scopeVersion: set.BuildInfo.Version,
-		seed:         maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
+		scopeVersion: set.BuildInfo.Version, own: []metric.AddOption{self},
+		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
 	p.within(new(parser.Budget))
 	p.scratch.New = func() any { return &scan{keyer: p.newKeyer(), source: newSource(cfg)} }
 	return p, telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {
-		o.Observe(int64(p.table.len()))
+		o.Observe(int64(p.table.len()), self)
 		return nil
 	})
 }
@@ -101,9 +106,10 @@ func (p *oomProcessor) Start(_ context.Context, host component.Host) error {
 		p.logger.Warn("trust: kernel takes only what is known to be the kernel's, and without trusted_source nothing is: no record will be made. " +
 			"Set trusted_source to kmsg, journald or syslog where all that comes in is from that source, else set trust to auto")
 	}
+	p.status.start(host)
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	p.flusher.Go(func() { p.flushLoop(ctx, host) })
+	p.flusher.Go(func() { p.flushLoop(ctx) })
 	return nil
 }
 
@@ -133,31 +139,6 @@ func (p *oomProcessor) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 		return err
 	}
 	return p.send(ctx, b, func() plog.Logs { return b.run(ld, plan.keys) })
-}
-
-// send passes on what work makes of a batch and lets its streams follow the answer. What is refused for good does
-// not come again, so that its lines are taken as read.
-func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs) error {
-	var err error
-	accepted := false
-	defer func() { b.end(accepted) }() // whatever happens, or the streams would stay locked
-	if out := work(); out.ResourceLogs().Len() > 0 {
-		err = p.next.ConsumeLogs(ctx, out)
-	}
-	accepted = err == nil || consumererror.IsPermanent(err)
-	if err == nil {
-		p.telemetry.ProcessorOomKillRecords.Add(ctx, b.madeCount)
-		p.telemetry.ProcessorOomKillDuplicates.Add(ctx, b.duplicates)
-		p.telemetry.ProcessorOomKillDroppedLines.Add(ctx, b.dropped)
-		p.telemetry.ProcessorOomKillEvictedStreams.Add(ctx, b.evicted+p.table.gone.Swap(0))
-	}
-	if !accepted && len(b.trials) > 0 {
-		p.telemetry.ProcessorOomKillRollbacks.Add(ctx, 1)
-	}
-	if err != nil && accepted && b.madeCount > 0 {
-		p.logger.Error("The next component refused OOM records for good; they are lost", zap.Int64("records", b.madeCount), zap.Error(err))
-	}
-	return err
 }
 
 // peerOf returns the address that a batch came from, without the port, "" when the receiver does not tell.

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor/processortest"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
@@ -47,7 +48,9 @@ func TestTelemetry(t *testing.T) {
 	require.NoError(t, p.ConsumeLogs(context.Background(), told))
 	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-3", lines...)))
 
-	point := func(n int64) []metricdata.DataPoint[int64] { return []metricdata.DataPoint[int64]{{Value: n}} }
+	point := func(n int64) []metricdata.DataPoint[int64] {
+		return []metricdata.DataPoint[int64]{{Value: n, Attributes: attribute.NewSet(attribute.String("processor", set.ID.String()))}}
+	}
 	ignore := metricdatatest.IgnoreTimestamp()
 	metadatatest.AssertEqualProcessorOomKillRollbacks(t, telemetry, point(1), ignore)
 	metadatatest.AssertEqualProcessorOomKillRecords(t, telemetry, point(3), ignore)

@@ -29,6 +29,7 @@ type TelemetryBuilder struct {
 	mu                             sync.Mutex
 	registrations                  []metric.Registration
 	ProcessorOomKillDroppedLines   metric.Int64Counter
+	ProcessorOomKillDroppedRecords metric.Int64Counter
 	ProcessorOomKillDuplicates     metric.Int64Counter
 	ProcessorOomKillEvictedStreams metric.Int64Counter
 	ProcessorOomKillRecords        metric.Int64Counter
@@ -93,6 +94,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ProcessorOomKillDroppedLines, err = builder.meter.Int64Counter(
 		"otelcol_processor_oom_kill_dropped_lines",
 		metric.WithDescription("Log records left out (only with `mode` `replace` or `only`). [Alpha]"),
+		metric.WithUnit("{record}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorOomKillDroppedRecords, err = builder.meter.Int64Counter(
+		"otelcol_processor_oom_kill_dropped_records",
+		metric.WithDescription("Records that were given up because the next component refused them for good, or at shutdown. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)

@@ -25,11 +25,15 @@ func TestSetupTelemetry(t *testing.T) {
 		return nil
 	}))
 	tb.ProcessorOomKillDroppedLines.Add(context.Background(), 1)
+	tb.ProcessorOomKillDroppedRecords.Add(context.Background(), 1)
 	tb.ProcessorOomKillDuplicates.Add(context.Background(), 1)
 	tb.ProcessorOomKillEvictedStreams.Add(context.Background(), 1)
 	tb.ProcessorOomKillRecords.Add(context.Background(), 1)
 	tb.ProcessorOomKillRollbacks.Add(context.Background(), 1)
 	AssertEqualProcessorOomKillDroppedLines(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorOomKillDroppedRecords(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorOomKillDuplicates(t, testTel,
