@@ -30,8 +30,8 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	}
 	src := &source{r: r}
 	br := bufio.NewReaderSize(src, peekSize)
-	if runsBackwards(br, &o) {
-		t := turner{feed: func(_ int, line []byte) error { return emit(p.Feed(line).Records) }}
+	if backwards, export := runsBackwards(br, &o); backwards {
+		t := turner{export: export, feed: func(_ int, line []byte) error { return emit(p.Feed(line).Records) }}
 		if err := EachLine(br, t.line); err != nil {
 			return err
 		}

@@ -18,17 +18,21 @@ const (
 
 // runsBackwards reports whether an input begins with its newest line: in its head a kill stands before the report that led to it, or,
 // where the head says nothing of that, the stamps fall.
-func runsBackwards(r *bufio.Reader, o *Options) bool {
+// export is true where the lines are those of journal entries in export form, which stay together.
+func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 	if _, err := r.Peek(1); err != nil {
-		return false
+		return false, false
 	}
 	head, _ := r.Peek(r.Buffered()) // what has come so far: a pipe may give more much later
 	decoder := transport.NewDecoder(o.Transport).Date(o.Dating())
 	var order assembly.Order
 	for line := range bytes.Lines(head) {
-		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), order.Line)
+		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
+			export = export || l.Format == transport.JournalExport
+			order.Line(l)
+		})
 	}
-	return order.Backwards()
+	return order.Backwards(), export
 }
 
 // EachLineInOrder is [EachLine] for an input that may run backwards (journalctl -r): each report's lines come in the order in which the
@@ -38,8 +42,9 @@ func EachLineInOrder(r io.Reader, o Options, fn func(number int, line []byte) er
 	br := bufio.NewReaderSize(src, peekSize)
 	t := turner{feed: fn}
 	each := t.next
-	if runsBackwards(br, &o) {
-		each = t.line
+	backwards, export := runsBackwards(br, &o)
+	if backwards {
+		each, t.export = t.line, export
 	}
 	err := EachLine(br, each)
 	if err == nil {
@@ -54,9 +59,10 @@ func EachLineInOrder(r io.Reader, o Options, fn func(number int, line []byte) er
 // turner hands lines on in the order in which the kernel wrote them, from an input that runs backwards. It holds them back until the
 // head of a report comes, which such an input prints last, or until it holds enough.
 type turner struct {
-	lines  [][]byte
+	lines  [][]byte // with export, entries of several lines, each with its newline
 	size   int
 	number int // of the newest line
+	export bool
 	feed   func(number int, line []byte) error
 }
 
@@ -68,20 +74,37 @@ func (t *turner) next(line []byte) error {
 
 // line takes the next line of an input that runs backwards.
 func (t *turner) line(line []byte) error {
-	t.number++
-	t.lines = append(t.lines, bytes.Clone(line))
-	t.size += len(line) + 24
-	if t.size >= maxTurned || bytes.Contains(line, []byte(" invoked oom-killer: ")) {
-		return t.turn()
+	begins := !t.export || bytes.HasPrefix(line, []byte("__CURSOR=")) || len(t.lines) == 0
+	if begins || t.size >= 2*maxTurned { // or there is no end of an entry
+		if n := len(t.lines); n > 0 && (t.size >= maxTurned || bytes.Contains(t.lines[n-1], head)) {
+			if err := t.turn(); err != nil {
+				return err
+			}
+		}
+		t.lines = append(t.lines, nil)
+		t.size += 24
 	}
+	t.number++
+	last := &t.lines[len(t.lines)-1]
+	*last = append(append(*last, line...), '\n')
+	t.size += len(line)
 	return nil
 }
 
-// turn hands on what is held, last line first.
+// head is what the first line of a report holds.
+var head = []byte(" invoked oom-killer: ")
+
+// turn hands on what is held, the last line or entry first.
 func (t *turner) turn() error {
+	number := t.number
 	for i := len(t.lines) - 1; i >= 0; i-- {
-		if err := t.feed(t.number-len(t.lines)+1+i, t.lines[i]); err != nil {
-			return err
+		number -= bytes.Count(t.lines[i], []byte("\n"))
+		n := number
+		for line := range bytes.Lines(t.lines[i]) {
+			n++
+			if err := t.feed(n, line[:len(line)-1]); err != nil {
+				return err
+			}
 		}
 	}
 	clear(t.lines)

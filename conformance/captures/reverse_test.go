@@ -2,6 +2,7 @@ package captures
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,6 +85,33 @@ func everyday(kmsg []byte, prefix func(time.Duration) string) (log []byte) {
 		})
 	}
 	return log
+}
+
+// TestNewestFirstExport: entries in export form stay whole, and are turned around.
+func TestNewestFirstExport(t *testing.T) {
+	list, err := Load(testdata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list {
+		var entries [][]byte
+		decoder := transport.NewDecoder(transport.Kmsg)
+		for line := range bytes.Lines(c.Kmsg) {
+			decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
+				glue := []byte("=")
+				if bytes.ContainsAny(l.Text, "\n\t\x1b") {
+					glue = binary.LittleEndian.AppendUint64([]byte("\n"), uint64(len(l.Text)))
+				}
+				entries = append(entries, fmt.Appendf(nil, "__CURSOR=s=1;i=%x\n__REALTIME_TIMESTAMP=%d\n_TRANSPORT=kernel\n_SOURCE_MONOTONIC_TIMESTAMP=%d\nMESSAGE%s%s\n\n",
+					l.Uptime, 1795942800000000+l.Uptime, l.Uptime, glue, l.Text))
+			})
+		}
+		want := outline(t, bytes.Join(entries, nil))
+		slices.Reverse(entries)
+		if got := outline(t, bytes.Join(entries, nil)); !slices.Equal(got, want) {
+			t.Errorf("%s:\n%s\nwant\n%s", c.Name(), strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
 }
 
 // newestFirst turns the lines of a log around.
