@@ -20,8 +20,12 @@ type trial struct {
 	fed      time.Time    // now, when a report grew
 	gone     bool         // evicted
 	past     *parser.Past // what is remembered of it then
-	held     int          // what reports held in it when it was counted last
+	held     int          // what reports and waiting lines held in it when it was counted last
 	skipped  skipped      // the newest line, where it was left out
+
+	window     window   // what waits to be read
+	coming     *stretch // what is coming in with this batch, nil for nothing
+	outOfOrder int64    // runs that came after lines that stand behind them
 }
 
 // skipped is a log record that was not fed; the zero value is none.
@@ -46,6 +50,7 @@ type batch struct {
 	duplicates int64
 	dropped    int64
 	evicted    int64
+	holding    bool // lines wait to be ordered
 }
 
 // begin locks the streams that a batch is for and those that have to make room for them.
@@ -80,7 +85,7 @@ func (p *oomProcessor) begin(targets map[streamKey]target) (*batch, error) {
 
 // try makes a trial of a stream, whose hand the batch holds. Its parser is left nil where there is none to go on with.
 func (b *batch) try(s *stream) *trial {
-	t := &trial{stream: s, resource: s.resource, when: s.when}
+	t := &trial{stream: s, resource: s.resource, when: s.when, window: s.window}
 	if s.parser != nil {
 		t.parser = s.parser.Clone()
 		t.parser.Skip() // batches without a line of interest have passed unread
@@ -101,18 +106,26 @@ func (b *batch) trialOf(s *stream) *trial {
 func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 	b.collectPassed(ld)
 	var fates fates
-	for _, rl := range ld.ResourceLogs().All() {
+	for i, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
 		inContainer := fromContainer(res)
 		for _, sl := range rl.ScopeLogs().All() {
 			marked := oomlogs.IsMarked(sl)
 			for _, lr := range sl.LogRecords().All() {
-				inReport := keys[0] != 0 && b.read(b.trials[keys[0]], res, lr, inContainer)
+				inReport := false
+				switch {
+				case keys[0] == 0:
+				case b.holding:
+					b.hold(b.trials[keys[0]], i, res, lr, inContainer)
+				default:
+					inReport = b.read(b.trials[keys[0]], res, lr, inContainer)
+				}
 				fates.next(b.fateOf(lr, b.p.isRecord(marked, lr), inReport))
 				keys = keys[1:]
 			}
 		}
 	}
+	b.readDue()
 	b.makeRoom()
 	b.keepResources()
 	b.dropped = int64(fates.dropped)
@@ -137,12 +150,39 @@ func (b *batch) fateOf(lr plog.LogRecord, isRecord, inReport bool) fate {
 	return passes
 }
 
+// hold makes one log record wait with its stream, nil for one without a report.
+func (b *batch) hold(t *trial, from int, res pcommon.Map, lr plog.LogRecord, inContainer bool) {
+	if t == nil || t.gone {
+		return
+	}
+	r := b.source.read(lr, inContainer)
+	t.hold(b.now, from, res, lr, positionOf(&r))
+}
+
+// readDue reads what has waited long enough in the streams of the batch.
+func (b *batch) readDue() {
+	for _, t := range b.trials {
+		if !t.gone {
+			b.readHeld(t, b.now.Add(-b.p.cfg.ReorderWait))
+			b.weigh(t)
+		}
+	}
+}
+
 // read feeds one log record to its stream, nil for one without a report, and tells whether all of its lines are a
 // report's whose head was seen.
 func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
 	if t == nil || t.gone {
 		return false
 	}
+	b.readHeld(t, b.always()) // what came over the network, where lines come in both ways
+	inReport := b.feed(t, res, lr, inContainer)
+	b.weigh(t)
+	return inReport
+}
+
+// feed is read without weighing.
+func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
 	r := b.source.read(lr, inContainer)
 	if !t.parser.Open() {
 		if !parser.MayMatter(r.text) {
@@ -167,7 +207,6 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 		}
 		b.add(t, r.Records, res, when)
 	})
-	b.weigh(t)
 	return lines > 0 && inReport == lines
 }
 
@@ -176,18 +215,30 @@ const step = 4 << 10
 
 // weigh counts what a trial holds. Where the streams of the process hold too much, some make room.
 func (b *batch) weigh(t *trial) {
-	held := t.parser.ReportMemory()
-	if t.parser.Open() == t.stream.place.Open() && max(held-t.held, t.held-held) < step {
+	held := t.parser.ReportMemory() + int(t.window.bytes)
+	if t.isOpen() == t.stream.place.Open() && max(held-t.held, t.held-held) < step {
 		return
 	}
 	t.held = held
-	b.p.table.note(t.stream, t.parser.Open(), b.holds(t))
+	b.p.table.note(t.stream, t.isOpen(), b.holds(t))
 	b.p.relieve(b)
+}
+
+// isOpen reports whether a report is open, or lines wait.
+func (t *trial) isOpen() bool { return t.parser.Open() || !t.window.isEmpty() }
+
+// ownMemory returns what a trial holds that the accepted stream does not.
+func (t *trial) ownMemory() int {
+	return t.parser.Memory() - t.parser.Shared() + int(t.window.bytes-t.stream.window.bytes)
 }
 
 // holds returns what a stream and the trial of it hold.
 func (b *batch) holds(t *trial) int64 {
-	return t.stream.size() + int64(max(t.parser.Memory()-t.parser.Shared(), 0))
+	n := t.stream.size() + int64(max(t.ownMemory(), 0))
+	if t.parser.Open() && t.resource != t.stream.resource {
+		n += int64(sizeOfMap(t.resource)) // kept for as long as the report is open
+	}
+	return n
 }
 
 // shed makes a stream and the trial of it shed, and returns what they hold then.
@@ -240,6 +291,7 @@ func (b *batch) cutOff(t *trial) {
 
 // evict closes what is open in a stream and drops the stream. Its kills are remembered, so that none of them is told again.
 func (b *batch) evict(t *trial) {
+	b.readHeld(t, b.always())
 	b.cutOff(t)
 	t.gone, t.past, t.parser = true, t.parser.Past(), nil
 	b.evicted++
@@ -250,7 +302,7 @@ func (b *batch) evict(t *trial) {
 func (b *batch) makeRoom() {
 	for _, t := range b.trials {
 		if !t.gone {
-			b.p.table.note(t.stream, t.parser.Open(), b.holds(t))
+			b.p.table.note(t.stream, t.isOpen(), b.holds(t))
 		}
 	}
 	b.p.relieve(b)
@@ -308,8 +360,8 @@ func (b *batch) end(accepted bool) {
 			b.p.table.release(t.stream, t.fed, false, nil)
 			continue
 		}
-		t.stream.parser, t.stream.resource, t.stream.when = t.parser, t.resource, t.when
-		gone := t.gone || t.parser.Blank() // lines that are no part of a report make no stream
+		t.stream.parser, t.stream.resource, t.stream.when, t.stream.window = t.parser, t.resource, t.when, t.window
+		gone := t.gone || t.parser.Blank() && t.window.isEmpty() // lines that are no part of a report make no stream
 		b.p.table.release(t.stream, t.fed, gone, t.past)
 	}
 	if accepted {

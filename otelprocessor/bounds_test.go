@@ -131,10 +131,14 @@ func TestHostileGateway(t *testing.T) {
 			}
 			t.Logf("%d KiB of the heap at most, %d KiB counted, %d streams", most>>10, budget.Used()>>10, p.table.len())
 			assert.LessOrEqual(t, most, int64(limit+2<<20), "with what is remembered of streams that are gone")
-			if assert.Len(t, sink.records, 1) {
-				assert.Equal(t, want[0].attrs, sink.records[0].attrs)
-				assert.Equal(t, "real", sink.records[0].resource["host.name"])
-				assert.Equal(t, true, sink.records[0].attrs["oom.report.complete"])
+			require.Eventually(t, func() bool { sink.mu.Lock(); defer sink.mu.Unlock(); return len(sink.records) > 0 }, time.Minute, 50*time.Millisecond)
+			sink.mu.Lock()
+			records := sink.records
+			sink.mu.Unlock()
+			if assert.Len(t, records, 1) {
+				assert.Equal(t, want[0].attrs, records[0].attrs)
+				assert.Equal(t, "real", records[0].resource["host.name"])
+				assert.Equal(t, true, records[0].attrs["oom.report.complete"])
 			}
 			require.NoError(t, p.Shutdown(context.Background()))
 			assert.Zero(t, budget.Used())
@@ -145,7 +149,7 @@ func TestHostileGateway(t *testing.T) {
 // TestSendersKeepTheirRoom: a peer with many open reports loses his own, not those of others, whatever hosts he claims.
 func TestSendersKeepTheirRoom(t *testing.T) {
 	sink := new(consumertest.LogsSink)
-	p := start(t, sink, func(c *Config) { c.MaxStreams, c.ReportTimeout = 20, time.Hour })
+	p := start(t, sink, func(c *Config) { c.MaxStreams, c.ReportTimeout, c.ReorderWait = 20, time.Hour, 0 })
 	for i := range 5 {
 		require.NoError(t, p.ConsumeLogs(from("10.0.0.1"), fromHost(fmt.Sprint("node-", i), testHead)))
 	}

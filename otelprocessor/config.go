@@ -43,6 +43,8 @@ type Config struct {
 	MaxMemory Size `mapstructure:"max_memory"`
 	// ReportTimeout is how long an open report waits for its next line.
 	ReportTimeout time.Duration `mapstructure:"report_timeout"`
+	// ReorderWait is how long lines that come over the network wait to be put in order; 0 reads them as they come. Not in mode replace.
+	ReorderWait time.Duration `mapstructure:"reorder_wait"`
 	// Trust says which lines may make a record: auto, kernel or any.
 	Trust string `mapstructure:"trust"`
 	// TrustedSource names where all that comes in is known to come from: kmsg, journald or syslog. Only then can a record be
@@ -88,6 +90,7 @@ func createDefaultConfig() component.Config {
 		MaxStreams:         parser.DefaultMaxStreams,
 		MaxMemory:          parser.DefaultMaxMemory,
 		ReportTimeout:      10 * time.Second,
+		ReorderWait:        2 * time.Second,
 		Trust:              trusts[0],
 		AcceptRecords:      acceptMarked,
 		HostFrom:           oomlogs.HostFromResource,
@@ -121,6 +124,9 @@ func (c *Config) Validate() error {
 	}
 	if c.ReportTimeout < 100*time.Millisecond || c.ReportTimeout > time.Hour {
 		errs = append(errs, fmt.Errorf("report_timeout: %v: use 100ms to 1h", c.ReportTimeout))
+	}
+	if c.ReorderWait < 0 || c.ReorderWait > time.Minute {
+		errs = append(errs, fmt.Errorf("reorder_wait: %v: use 0 (lines come in order) to 1m", c.ReorderWait))
 	}
 	if c.TasksTop < 0 || c.TasksTop > maxTasksTop {
 		errs = append(errs, fmt.Errorf("tasks_top: %d: use 0 (none) to %d", c.TasksTop, maxTasksTop))

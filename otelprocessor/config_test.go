@@ -35,7 +35,7 @@ func TestLoadConfig(t *testing.T) {
 	all := loadConfig(t, "all")
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
-		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, MaxMemory: 64e6, ReportTimeout: 5 * time.Second,
+		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, MaxMemory: 64e6, ReportTimeout: 5 * time.Second, ReorderWait: time.Second,
 		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
@@ -52,6 +52,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`max_streams: 1: use 2 to 1000000`,
 		`max_memory: 1000: use 1MiB or more, as in 256MiB`,
 		`report_timeout: 1ns: use 100ms to 1h`,
+		`reorder_wait: -1ns: use 0 (lines come in order) to 1m`,
 		`trust: "nobody": use auto, kernel, any`,
 		`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog, or leave it out`,
 		`location: "Nowhere/Town": unknown time zone Nowhere/Town; use a name such as Europe/Berlin or UTC`,

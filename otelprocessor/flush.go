@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -14,7 +15,11 @@ import (
 // flushLoop closes reports that wait longer than report_timeout for their next line. What it sends has no sender
 // that could hear of a refusal, so the component's status says so, when it changes.
 func (p *oomProcessor) flushLoop(ctx context.Context) {
-	tick := time.NewTicker(min(max(p.cfg.ReportTimeout/4, 25*time.Millisecond), time.Second))
+	every := min(max(p.cfg.ReportTimeout/4, 25*time.Millisecond), time.Second)
+	if wait := p.cfg.ReorderWait; wait > 0 {
+		every = min(every, max(wait/4, 25*time.Millisecond))
+	}
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	failing := false
 	for {
@@ -37,7 +42,9 @@ func (p *oomProcessor) flushLoop(ctx context.Context) {
 
 // flushDue closes, by end, the reports that nothing was added to since then, one stream at a time. It stops at the first refusal.
 func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*batch, *trial)) error {
-	for key, from := range p.table.due(since) {
+	due := p.table.due(since)
+	maps.Copy(due, p.table.waiting(since.Add(p.cfg.ReportTimeout-p.cfg.ReorderWait)))
+	for key, from := range due {
 		b, err := p.begin(map[streamKey]target{key: from})
 		if err != nil {
 			return err
@@ -76,9 +83,14 @@ func (p *oomProcessor) flushAll(ctx context.Context) error {
 // close ends the reports of a batch that no lines came with, unless one was fed while the batch waited for it.
 func (b *batch) close(since time.Time, end func(*batch, *trial)) plog.Logs {
 	for _, t := range b.trials {
-		if !t.gone && !b.p.table.fedAfter(t.stream, since) {
+		if t.gone {
+			continue
+		}
+		b.readHeld(t, since.Add(b.p.cfg.ReportTimeout-b.p.cfg.ReorderWait))
+		if t.window.isEmpty() && !t.fed.After(since) && !b.p.table.fedAfter(t.stream, since) {
 			end(b, t)
 		}
 	}
+	b.keepResources()
 	return b.made
 }

@@ -22,7 +22,12 @@ import (
 
 // captures returns the files of the bundled captures, and the lines of each.
 func captures(t *testing.T) (files []string, lines map[string][]string) {
-	files, err := filepath.Glob("../testdata/captures/*/*/kmsg.raw")
+	return capturesOf(t, "kmsg.raw")
+}
+
+// capturesOf returns the files of the bundled captures that have a name, and the lines of each.
+func capturesOf(t *testing.T, name string) (files []string, lines map[string][]string) {
+	files, err := filepath.Glob("../testdata/captures/*/*/" + name)
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	lines = make(map[string][]string)

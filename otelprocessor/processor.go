@@ -43,6 +43,8 @@ type oomProcessor struct {
 	stop    context.CancelFunc // nil until Start
 	flusher sync.WaitGroup
 	once    sync.Once // of Shutdown
+
+	warnOrder sync.Once
 }
 
 func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oomProcessor, error) {
@@ -130,15 +132,35 @@ func (p *oomProcessor) Shutdown(ctx context.Context) error {
 
 // ConsumeLogs passes a batch on, with the records that it completes.
 func (p *oomProcessor) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
-	if p.cfg.Mode != modeOnly && !p.matters(ld) {
+	peer := peerOf(ctx)
+	holding := p.cfg.holds(peer)
+	if p.cfg.Mode != modeOnly && !p.matters(ld, holding) {
 		return p.next.ConsumeLogs(ctx, ld)
 	}
-	plan := p.planFor(ld, peerOf(ctx))
+	plan := p.planFor(ld, peer, holding)
 	b, err := p.begin(plan.targets)
 	if err != nil {
 		return err
 	}
+	b.holding = holding
 	return p.send(ctx, b, func() plog.Logs { return b.run(ld, plan.keys) })
+}
+
+// noteOrder counts the batches of a stream that came out of order, and says once what that comes from.
+func (p *oomProcessor) noteOrder(ctx context.Context, b *batch) {
+	outOfOrder := int64(0)
+	for _, t := range b.trials {
+		outOfOrder += t.outOfOrder
+	}
+	if outOfOrder == 0 {
+		return
+	}
+	p.telemetry.ProcessorOomKillOutOfOrder.Add(ctx, outOfOrder, p.own...)
+	p.warnOrder.Do(func() {
+		p.logger.Warn("Batches with lines of an OOM report come out of order. They wait reorder_wait to be put in order; a report whose lines come later "+
+			"than that is not complete. Set sending_queue.num_consumers to 1 in the exporter of the node that sends them; said once",
+			zap.Duration("reorder_wait", p.cfg.ReorderWait))
+	})
 }
 
 // peerOf returns the address that a batch came from, without the port, "" when the receiver does not tell.

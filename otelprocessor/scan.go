@@ -17,7 +17,7 @@ type scan struct {
 
 // matters reports whether a batch has to be read: it holds something that may begin a report or be a kill, a line
 // for a report that is open, a record of a component before this one, or something that claims to be one.
-func (p *oomProcessor) matters(ld plog.Logs) bool {
+func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 	s := p.scratch.Get().(*scan)
 	defer p.scratch.Put(s)
 	active := p.table.active.Load() > 0
@@ -37,7 +37,8 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 				if marked {
 					continue
 				}
-				if parser.MayMatter(s.source.text(lr)) {
+				text := s.source.text(lr)
+				if parser.MayMatter(text) || holding && isSampled(k, records.Len()) && parser.MayBelong(text) {
 					return true
 				}
 				if !active {
@@ -52,6 +53,10 @@ func (p *oomProcessor) matters(ld plog.Logs) bool {
 	}
 	return false
 }
+
+// isSampled reports whether a log record is one of three of its batch, by which a batch out of the middle of a report is known: all of
+// its lines are a report's.
+func isSampled(i, of int) bool { return i == 0 || i == of/2 || i == of-1 }
 
 // isRecord reports whether a log record is a record of a component before this one. marked says whether it stands under
 // the mark of such components.
@@ -71,10 +76,10 @@ type plan struct {
 }
 
 // planFor makes the plan of a batch that matters, which came from a peer, "" for none that is known.
-func (p *oomProcessor) planFor(ld plog.Logs, peer string) plan {
+func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 	s := p.scratch.Get().(*scan)
 	defer p.scratch.Put(s)
-	senders := p.sendersIn(ld, s)
+	senders := p.sendersIn(ld, s, holding)
 	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]target)}
 	last := make(map[senderKey]streamKey) // of the line before, by sender
 	for _, rl := range ld.ResourceLogs().All() {
@@ -99,7 +104,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string) plan {
 				}
 				last[sender] = key
 				made.keys = append(made.keys, key)
-				if _, ok := made.targets[key]; !ok && (parser.MayMatter(r.text) || p.table.isActive(key)) {
+				if _, ok := made.targets[key]; !ok && (parser.MayMatter(r.text) || p.table.isActive(key) || holding && parser.MayBelong(r.text)) {
 					made.targets[key] = target{sender, peer}
 				}
 			}
@@ -114,14 +119,14 @@ type senders struct {
 	concerned map[senderKey]bool
 }
 
-func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan) senders {
+func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan, holding bool) senders {
 	found := senders{of: make([]senderKey, 0, ld.LogRecordCount()), concerned: make(map[senderKey]bool)}
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
 		inContainer := fromContainer(res)
 		for _, sl := range rl.ScopeLogs().All() {
 			marked := oomlogs.IsMarked(sl) // the receiver makes the records of the lines that it passes on
-			for _, lr := range sl.LogRecords().All() {
+			for i, lr := range sl.LogRecords().All() {
 				if marked || p.isRecord(marked, lr) {
 					found.of = append(found.of, 0)
 					continue
@@ -129,7 +134,8 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan) senders {
 				r := s.source.read(lr, inContainer)
 				sender := s.keyer.sender(res, lr.Attributes(), &r)
 				found.of = append(found.of, sender)
-				if !found.concerned[sender] && (parser.MayMatter(r.text) || p.table.isSenderActive(sender)) {
+				if !found.concerned[sender] && (parser.MayMatter(r.text) || p.table.isSenderActive(sender) ||
+					holding && isSampled(i, sl.LogRecords().Len()) && parser.MayBelong(r.text)) {
 					found.concerned[sender] = true
 				}
 			}

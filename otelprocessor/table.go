@@ -23,6 +23,7 @@ type stream struct {
 	parser   *parser.Parser // what was accepted; nil for a stream of which nothing was yet
 	resource pcommon.Map    // the resource of the newest lines of the open report
 	when     logged         // of these lines
+	window   window         // lines that wait to be read
 	reading  time.Time      // when the line that is being read was written at the latest
 
 	// Guarded by the table.
@@ -30,6 +31,7 @@ type stream struct {
 	users  int       // calls that hold or wait for hand
 	open   bool      // a report is open
 	fed    time.Time // when a report last grew
+	held   time.Time // since when lines wait to be read, zero for none
 	place  *roster.Entry[*stream]
 }
 
@@ -233,6 +235,20 @@ func (t *table) due(since time.Time) map[streamKey]target {
 	return due
 }
 
+// waiting returns the streams that nobody uses and in which lines wait since then or longer, and whose they are.
+func (t *table) waiting(since time.Time) map[streamKey]target {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	found := make(map[streamKey]target)
+	t.roster.EachOpen(func(e *roster.Entry[*stream]) bool {
+		if s := e.Of; unused(s) && !s.held.IsZero() && !s.held.After(since) {
+			found[s.key] = target{sender: s.sender.key, peer: s.sender.peer}
+		}
+		return true
+	})
+	return found
+}
+
 // fedAfter reports whether a report in s grew after then.
 func (t *table) fedAfter(s *stream, then time.Time) bool {
 	t.mu.RLock()
@@ -253,12 +269,14 @@ func (t *table) note(s *stream, open bool, bytes int64) {
 // drops it, as does a first batch that was not accepted, and past is what is remembered of it then.
 func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) {
 	gone = gone || s.parser == nil
-	open := !gone && s.parser.Open()
-	if !open {
+	reporting := !gone && s.parser.Open()
+	open := reporting || !gone && !s.window.isEmpty()
+	held := s.window.since()
+	if !reporting {
 		s.resource, s.when = pcommon.Map{}, logged{}
 	}
 	if gone {
-		s.parser = nil
+		s.parser, s.window = nil, window{}
 	} else if !open {
 		s.parser.Trim()
 	}
@@ -268,7 +286,7 @@ func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.users--
-	s.open = open
+	s.open, s.held = open, held
 	if !fed.IsZero() {
 		s.fed = fed
 	}
@@ -357,7 +375,7 @@ const streamBytes = int(unsafe.Sizeof(stream{})+unsafe.Sizeof(sender{})) + 1<<10
 func (s *stream) size() int64 {
 	n := streamBytes
 	if s.parser != nil {
-		n += s.parser.Memory()
+		n += s.parser.Memory() + int(s.window.bytes)
 	}
 	if s.resource != (pcommon.Map{}) {
 		n += sizeOfMap(s.resource)

@@ -167,6 +167,10 @@ func (p *Parser) FeedLine(l *transport.Line) Result {
 // neither verified nor complete.
 func (p *Parser) Skip() { p.asm.Skip() }
 
+// Unordered tells the parser that the lines before and those to come may stand in another order than they are fed in: no report that is
+// open is complete.
+func (p *Parser) Unordered() { p.asm.Unordered() }
+
 // Flush ends the stream, or the patience with it: it closes what is open and returns its records.
 // The parser can be fed on afterwards.
 func (p *Parser) Flush() []*Record {

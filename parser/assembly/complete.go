@@ -39,7 +39,7 @@ func (r *Report) Missing() Sections {
 
 // Complete reports whether the log shows the whole report, and the whole report was kept.
 func (r *Report) Complete() bool {
-	return r.Missing() == 0 && r.LostRecords == 0 && !r.Overflow && !r.Doubtful
+	return r.Missing() == 0 && r.LostRecords == 0 && !r.Overflow && !r.Doubtful && !r.Disordered
 }
 
 // firstKill returns the kill that ended the report, or nil.

@@ -40,6 +40,9 @@ type draft struct {
 	numbers []int64
 	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
 	overtaken bool
+	// highest are the two newest of the kernel's stamps so far; behind counts the lines in a row that stand before both.
+	highest [2]int64
+	behind  int
 	// cutOff is set where the report is closed before its end.
 	cutOff bool
 	// gapless is set while every record of the kernel since the first line was seen, as far as their numbers tell.
@@ -116,10 +119,12 @@ func (d *draft) mark(l *transport.Line, kind grammar.Kind, text string) {
 	r := d.r
 	r.LineCount++
 	r.Unverified = r.Unverified || l.Origin != transport.OriginKernel
+	d.order(l)
 	last := &r.Last
 	last.Number, last.Position = l.Number, l.Position
 	last.LogTime, last.HasLogTime = l.LogTime, l.HasLogTime
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
+	last.Sequence, last.HasSequence = l.Sequence, l.HasSequence
 	if d.keepLines && !r.Overflow && (d.lineBytes == 0 || d.lineText <= d.lineBytes) {
 		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind, Text: d.text.keep(text)})
 		d.lineText += len(text)

@@ -128,6 +128,10 @@ type Report struct {
 	// words.
 	Doubtful bool
 
+	// Disordered is true when lines of the report came out of their order, or lines of two reports among each other: which of them are
+	// its own is not certain.
+	Disordered bool
+
 	// Ending says how it ended; Panic is the panic's reason.
 	Ending Ending
 	Panic  string

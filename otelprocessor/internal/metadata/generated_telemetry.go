@@ -32,6 +32,7 @@ type TelemetryBuilder struct {
 	ProcessorOomKillDroppedRecords metric.Int64Counter
 	ProcessorOomKillDuplicates     metric.Int64Counter
 	ProcessorOomKillEvictedStreams metric.Int64Counter
+	ProcessorOomKillOutOfOrder     metric.Int64Counter
 	ProcessorOomKillRecords        metric.Int64Counter
 	ProcessorOomKillRollbacks      metric.Int64Counter
 	ProcessorOomKillStreams        metric.Int64ObservableUpDownCounter
@@ -113,6 +114,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_oom_kill_evicted_streams",
 		metric.WithDescription("Streams that had to make room for others. An open report was closed as it stood. [Alpha]"),
 		metric.WithUnit("{stream}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorOomKillOutOfOrder, err = builder.meter.Int64Counter(
+		"otelcol_processor_oom_kill_out_of_order",
+		metric.WithDescription("Batches of a stream that came after lines that stand behind theirs. They are put in order where they come within `reorder_wait`. [Alpha]"),
+		metric.WithUnit("{batch}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorOomKillRecords, err = builder.meter.Int64Counter(

@@ -28,6 +28,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorOomKillDroppedRecords.Add(context.Background(), 1)
 	tb.ProcessorOomKillDuplicates.Add(context.Background(), 1)
 	tb.ProcessorOomKillEvictedStreams.Add(context.Background(), 1)
+	tb.ProcessorOomKillOutOfOrder.Add(context.Background(), 1)
 	tb.ProcessorOomKillRecords.Add(context.Background(), 1)
 	tb.ProcessorOomKillRollbacks.Add(context.Background(), 1)
 	AssertEqualProcessorOomKillDroppedLines(t, testTel,
@@ -40,6 +41,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorOomKillEvictedStreams(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorOomKillOutOfOrder(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorOomKillRecords(t, testTel,
