@@ -19,12 +19,16 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// budget bounds the memory of all instances of this process. It is the one state that they share, and only here: what Fluent Bit calls
+// budget bounds the memory of all instances of this process. It is one of two states that they share, and only here: what Fluent Bit calls
 // can be given nothing that lives longer than an instance.
 var budget parser.Budget
 
+// reloads is the other: what is open goes on after a hot reload.
+var reloads filter.Reloads
+
 // instance is what a handle stands for.
 type instance struct {
+	name   string
 	filter *filter.Filter
 	gate   *gate.Gate
 }
@@ -44,7 +48,9 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 		return 0
 	}
 	f.Within(&budget)
-	i := instance{f, gate.New(f.GateKeys(), f.DropsWithout())}
+	name := C.GoString(C.shim_name(ins))
+	f = reloads.Begin(name, f)
+	i := instance{name, f, gate.New(f.GateKeys(), f.DropsWithout())}
 	f.Behind(i.gate)
 	*g = (*C.struct_gate)(i.gate.Pointer())
 	return C.uintptr_t(cgo.NewHandle(i))
@@ -59,6 +65,7 @@ func goFilterCheck(ins *C.struct_instance) C.int {
 		logErrors(instanceLog(ins), err)
 		return -1
 	}
+	reloads.Checked(C.GoString(C.shim_name(ins)))
 	return 0
 }
 
@@ -111,7 +118,7 @@ func goFilterRun(handle C.uintptr_t, input *C.char, data unsafe.Pointer, bytes C
 func goFilterExit(handle C.uintptr_t) {
 	h := cgo.Handle(handle)
 	i := h.Value().(instance)
-	i.filter.Exit()
+	reloads.End(i.name, i.filter)
 	i.gate.Free()
 	h.Delete()
 }

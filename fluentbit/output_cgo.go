@@ -9,6 +9,8 @@ import "C"
 
 import (
 	"os"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -18,8 +20,16 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/output"
 )
 
+// outputs are those that a hot reload has ended, by name, and reloading is set while it ends them.
+var (
+	outputs   = make(map[string]*output.Output)
+	outputsMu sync.Mutex
+	reloading atomic.Bool
+)
+
 // outputInstance is what the host's context of an instance stands for.
 type outputInstance struct {
+	name string
 	// output is nil when the instance has ended: fluent-bit-go keeps contexts for ever.
 	output *output.Output
 	// engine is the thread that made the instance, which is Fluent Bit's engine.
@@ -48,7 +58,14 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 		return flb.FLB_ERROR
 	}
 	o.Within(&budget)
-	flb.FLBPluginSetContext(plugin, &outputInstance{output: o, engine: syscall.Gettid()})
+	name := C.GoString(C.output_shim_name(plugin))
+	outputsMu.Lock()
+	defer outputsMu.Unlock()
+	if old := outputs[name]; old != nil {
+		delete(outputs, name)
+		o.After(old)
+	}
+	flb.FLBPluginSetContext(plugin, &outputInstance{name: name, output: o, engine: syscall.Gettid()})
 	return flb.FLB_OK
 }
 
@@ -64,12 +81,24 @@ func FLBPluginFlushCtx(context, data unsafe.Pointer, length C.int, tag *C.char) 
 	return C.int(i.output.Flush([]byte(C.GoString(tag)), chunk, syscall.Gettid() == i.engine))
 }
 
+// FLBPluginOutputPreExit says, right before an instance ends, whether a hot reload ends it.
+//
+//export FLBPluginOutputPreExit
+func FLBPluginOutputPreExit(reload C.int) { reloading.Store(reload != 0) }
+
 // FLBPluginExitCtx ends an instance.
 //
 //export FLBPluginExitCtx
 func FLBPluginExitCtx(context unsafe.Pointer) C.int {
 	if i, ok := flb.FLBPluginGetContext(context).(*outputInstance); ok && i.output != nil {
-		i.output.Exit()
+		if reloading.Load() {
+			i.output.Suspend()
+			outputsMu.Lock()
+			outputs[i.name] = i.output
+			outputsMu.Unlock()
+		} else {
+			i.output.Exit()
+		}
 		i.output = nil
 	}
 	return flb.FLB_OK

@@ -247,6 +247,13 @@ func (s *Stream) Flush() []*Record {
 	return r
 }
 
+// CutOff is [Parser.CutOff] on the stream's parser.
+func (s *Stream) CutOff() []*Record {
+	r := s.parser.CutOff()
+	s.note()
+	return r
+}
+
 // Open is [Parser.Open] of the stream's parser.
 func (s *Stream) Open() bool { return s.parser.Open() }
 

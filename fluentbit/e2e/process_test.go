@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
 )
 
 // runText runs a configuration of the test's own: PLUGINS and LOG stand for the plugins file and the log to read.
@@ -97,6 +99,69 @@ pipeline:
 			if strings.Contains(fb.output(), "worker #0 started") && test.name != "filter" {
 				t.Error("Workers has an effect")
 			}
+		})
+	}
+}
+
+// TestReloadInAReport: a report that is open goes on after a hot reload.
+func TestReloadInAReport(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	for _, test := range []struct{ name, pipeline string }{
+		{"filter", `
+  filters:
+    - {name: oom_kill, match: kern.log, format: flat, mode: only}
+  outputs:
+    - {name: stdout, match: kern.log, format: json_lines}
+`},
+		{"output", `
+  outputs:
+    - {name: oom_kill, match: kern.log, target: stdout}
+`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			fb, uids := runText(t, program, `
+service:
+  flush: 0.2
+  hot_reload: on
+  plugins_file: PLUGINS
+pipeline:
+  inputs:
+    - {name: tail, tag: kern.log, path: LOG.part, read_from_head: true, refresh_interval: 1, db: LOG.db}`+test.pipeline)
+			dir := fb.cmd.Dir
+			text, err := os.ReadFile(filepath.Join(dir, "kern.log"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			head := bytes.LastIndex(text, []byte("invoked oom-killer"))
+			cut := head + bytes.IndexByte(text[head:], '\n') + 1 // behind the first line of the last report
+			before := 0
+			err = parser.ReadAll(bytes.NewReader(text[:bytes.LastIndexByte(text[:head], '\n')+1]), parser.Options{}, func(*parser.Record) error {
+				before++
+				return nil
+			})
+			if err != nil || before == 0 || before >= len(uids) {
+				t.Fatalf("%d of %d kills before the last report, %v", before, len(uids), err)
+			}
+			part, err := os.Create(filepath.Join(dir, "kern.log.part"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer part.Close()
+			part.Write(text[:cut])
+			fb.waitFor(t, uids[:before])
+			time.Sleep(time.Second)   // the last line is read by now
+			for n := 1; n <= 2; n++ { // an open report is closed after ten seconds of silence
+				fb.cmd.Process.Signal(syscall.SIGHUP)
+				waitFor(t, "the reload", fb, func() bool { return strings.Count(fb.output(), "successful reload done") == n })
+				time.Sleep(500 * time.Millisecond)
+			}
+			part.Write(text[cut:])
+			fb.waitFor(t, uids)
+			if got := strings.Count(fb.output(), `"oom.report.complete":true`); got != len(uids) {
+				t.Errorf("%d of %d records are complete:\n%s", got, len(uids), fb.output())
+			}
+			fb.stop(t)
 		})
 	}
 }

@@ -163,15 +163,37 @@ func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte(logevent
 // mayClaim reports whether a chunk may hold an event that claims to be verified.
 func mayClaim(chunk []byte) bool { return bytes.Contains(chunk, []byte(logevent.Verified)) }
 
+// CutOff closes all that is open, before its time, and returns the events of the records, which claim nothing that is not known yet:
+// see [parser.Parser.CutOff].
+func (f *Filter) CutOff() (events []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := pass{Filter: f}
+	f.streams.EachOpen(anyStream, func(s *parser.Stream) {
+		for _, r := range s.CutOff() {
+			p.put(r, s.Mark.(*stream), &events)
+		}
+	})
+	for _, l := range f.late.all {
+		p.put(l.record, l.state, &events)
+	}
+	f.late = late{}
+	return events
+}
+
+func anyStream(*parser.Stream) bool { return true }
+
 // Exit ends the instance: it tells what it counted, and what no record could be made of any more, since at
 // this time Fluent Bit takes none.
 func (f *Filter) Exit() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.countPassed()
-	for _, r := range f.streams.FlushAll() {
-		f.log(LevelWarn, "a report was still open at exit, no record of it was sent: "+r.Body+" (id "+r.Text("log.record.uid")+")")
-	}
+	f.streams.EachOpen(anyStream, func(s *parser.Stream) {
+		for _, r := range s.CutOff() {
+			f.log(LevelWarn, "a report was still open at exit, no record of it was sent: "+r.Body+" (id "+r.Text("log.record.uid")+")")
+		}
+	})
 	for _, l := range f.late.all {
 		f.log(LevelWarn, "a record of tag "+strconv.Quote(l.tag)+", of a report that had to make room, was not sent, since no chunk of its tag came: "+
 			l.record.Body+" (id "+l.record.Text("log.record.uid")+")")

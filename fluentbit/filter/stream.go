@@ -25,6 +25,9 @@ type stream struct {
 	denied uint64
 	// lastReport is the id of the newest report that gave a record.
 	lastReport string
+	// last is where such a line stood; resumes is set where a hot reload came after it.
+	last    place
+	resumes bool
 	// spread is set once its lines named a host that had an open report.
 	spread bool
 }
@@ -282,6 +285,13 @@ func (p *pass) decode(d **transport.Decoder, format transport.Format, raw []byte
 // feedLine gives one line to a stream and puts the records that it completes behind the current event. It reports
 // whether the line belongs to a report whose head was seen.
 func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (used bool) {
+	if state.resumes {
+		state.resumes = false
+		if s.Open() && placeOf(l).before(state.last) { // the input reads all of it again
+			p.streams.Drop(s)
+			s, state = p.stream([]byte(s.Key))
+		}
+	}
 	if s.Open() && p.event.Time.Sub(state.newest) > reportTimeout {
 		p.flush(s, state, &p.before)
 	}
@@ -293,7 +303,7 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (use
 	result := s.FeedLine(l)
 	p.putEvicted()
 	if result.InReport {
-		state.newest, state.fed = p.event.Time, p.now()
+		state.newest, state.fed, state.last = p.event.Time, p.now(), placeOf(l)
 	}
 	for _, r := range result.Records {
 		p.put(r, state, &p.after)

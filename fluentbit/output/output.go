@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,6 +172,11 @@ func (o *Output) read(tag, chunk []byte) []event {
 	if !modified {
 		out = chunk
 	}
+	return o.decode(tag, out)
+}
+
+// decode makes the events of a chunk of records.
+func (o *Output) decode(tag, out []byte) []event {
 	var events []event
 	known := make(map[string]int)
 	bad, err := decodeRecords(out, o.config.Records.Accept, func(at time.Time, fields []form.KV) {
@@ -256,10 +262,18 @@ func (o *Output) logLeft(d *delivery) {
 	}
 }
 
-// Exit ends the instance and tells what it counted.
+// Exit ends the instance: it delivers what its open reports have shown so far, waits for what is on its way, and tells what it counted.
 func (o *Output) Exit() {
-	o.records.Exit()
+	if records := o.records.CutOff(); len(records) > 0 {
+		o.mu.Lock()
+		if events := o.decode(nil, records); len(events) > 0 {
+			o.count.records += uint64(len(events))
+			o.launch(o.pending.key(nil, records), events)
+		}
+		o.mu.Unlock()
+	}
 	o.ground()
+	o.records.Exit()
 	o.target.close()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -267,4 +281,43 @@ func (o *Output) Exit() {
 		o.log(filter.LevelWarn, fmt.Sprintf("%d chunks wait to be sent again: they are kept only where storage.type is filesystem", n))
 	}
 	o.log(filter.LevelInfo, o.count.String())
+}
+
+// Suspend ends the instance and keeps what it holds for [Output.After]: a hot reload makes another one in its place.
+func (o *Output) Suspend() {
+	o.ground()
+	if !o.records.Suspend() {
+		o.records.Exit()
+		o.records = nil
+	}
+	o.target.close()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n := o.pending.waiting(); n > 0 {
+		o.log(filter.LevelInfo, fmt.Sprintf("%d chunks wait to be sent again: their records are, after the reload, where the settings are the same", n))
+	}
+	o.log(filter.LevelInfo, o.count.String())
+}
+
+// After gives the instance, which is new, what old held when it was suspended, where their settings are the same. What waited is sent
+// at once: a chunk in memory does not outlive a reload, so that Fluent Bit may not send it again.
+func (o *Output) After(old *Output) {
+	if !reflect.DeepEqual(o.config, old.config) {
+		if old.records != nil {
+			old.records.Exit()
+		}
+		if n := old.pending.waiting(); n > 0 {
+			o.log(filter.LevelWarn, fmt.Sprintf("the settings are others than before the reload: %d chunks wait to be sent again, and are kept only where storage.type is filesystem", n))
+		}
+		return
+	}
+	if old.records != nil {
+		o.records = o.records.After(old.records)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pending = old.pending
+	for _, c := range o.pending.takeWaiting() {
+		o.launch(c.key, c.events)
+	}
 }

@@ -89,6 +89,18 @@ func (p *pending) remove(e *list.Element) *pendingChunk {
 	return c
 }
 
+// takeWaiting returns the chunks of which something is left, the oldest first, and forgets them.
+func (p *pending) takeWaiting() (chunks []*pendingChunk) {
+	for e := p.oldest.Front(); e != nil; {
+		next := e.Next()
+		if e.Value.(*pendingChunk).result == Retry {
+			chunks = append(chunks, p.remove(e))
+		}
+		e = next
+	}
+	return chunks
+}
+
 // waiting is how many chunks are remembered of which something is left.
 func (p *pending) waiting() int { return p.left }
 
