@@ -9,6 +9,7 @@ const longestHost = 255
 // a host, a tag, and the kernel's own stamp behind the tag.
 func (d *Decoder) syslogPrefix(b []byte) (text []byte, ok bool) {
 	prio, n := priority(b)
+	d.tags.worded = false
 	rest := b[n:]
 	if text, ok = d.rfc5424(rest); !ok {
 		text, ok = d.rfc3164(rest, n > 0)
@@ -21,6 +22,7 @@ func (d *Decoder) syslogPrefix(b []byte) (text []byte, ok bool) {
 	}
 	if n > 0 {
 		d.line.setPriority(prio)
+		d.tags.worded = false
 	}
 	d.judgeTag()
 	d.line.Lost = missedIn(d.line.Tag, text)
@@ -204,5 +206,6 @@ func (d *Decoder) levelToken(b []byte) bool {
 		return false
 	}
 	d.line.setPriority(facility<<3 | level)
+	d.tags.worded = true
 	return true
 }

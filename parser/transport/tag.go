@@ -8,6 +8,8 @@ type tags struct {
 	present, absent bool
 	// process is set when the current line's tag has a process id. The kernel has none.
 	process bool
+	// worded is set when words give the current line's facility: a tag with blanks looks like them, and anybody can write one.
+	worded bool
 }
 
 func (d *Decoder) setTag(name []byte, process bool) {
@@ -25,7 +27,7 @@ func (d *Decoder) judgeTag() {
 		l.Origin = OriginUser
 	case l.Tag != nil && !kernel:
 		l.Origin = OriginUser
-	case l.Facility == 0:
+	case l.Facility == 0 && !d.tags.worded:
 		l.Origin = OriginKernel
 	case l.Tag == nil && d.tags.present:
 		l.Origin = OriginUser

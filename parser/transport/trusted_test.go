@@ -21,10 +21,11 @@ func TestTrustBelongsToTheInput(t *testing.T) {
 		TrustedSyslog: {
 			"<3>[    1.000000] " + text, "<3>" + text, "kern  :err   : [    1.000000] " + text,
 			"<3>May  1 12:00:00 host kernel: " + text, "<3>1 2023-05-01T12:00:00Z host kernel - - - " + text,
-			"May  1 12:00:00 host kern.err kernel: " + text, "172.20.0.2: kern: err: [2023-05-01T12:00:00Z]: " + text,
+			"<3>May  1 12:00:00 host kern.err kernel: " + text, "172.20.0.2: kern: err: [2023-05-01T12:00:00Z]: " + text,
 			`{"dmesg":[{"fac":"kern","pri":"err","time":1.000000,"msg":"` + text + `"}]}`,
 		},
-		TrustedNone: {"[    1.000000] " + text, text},
+		// A facility in words may be the first part of a program's name.
+		TrustedNone: {"[    1.000000] " + text, text, "May  1 12:00:00 host kern.err kernel: " + text},
 	}
 	for source, inputs := range forms {
 		for _, in := range inputs {
@@ -83,5 +84,25 @@ func TestParseTrustedSource(t *testing.T) {
 	}
 	if got := TrustedSource(200).String(); got != "trusted source 200" {
 		t.Error(got)
+	}
+}
+
+// TestFacilityInWords: a program's name may have blanks, so anybody can write the words of a facility in front of the kernel's name.
+// They prove nothing; a priority in figures does.
+func TestFacilityInWords(t *testing.T) {
+	for line, want := range map[string]Origin{
+		"Nov 29 09:00:11 node7 kern.err kernel: Out of memory":     OriginUnknown,
+		"<3>Nov 29 09:00:11 node7 kernel: Out of memory":           OriginKernel,
+		"<3>Nov 29 09:00:11 node7 kern.err kernel: Out of memory":  OriginKernel,
+		"Nov 29 09:00:11 node7 user.err kernel: Out of memory":     OriginUser,
+		"<11>Nov 29 09:00:11 node7 kern.err kernel: Out of memory": OriginUser,
+	} {
+		d := NewDecoder(Syslog)
+		d.Trust(TrustedSyslog)
+		d.Decode([]byte(line), func(l *Line) {
+			if l.Origin != want {
+				t.Errorf("%q: origin %d, want %d", line, l.Origin, want)
+			}
+		})
 	}
 }
