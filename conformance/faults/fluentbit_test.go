@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -97,6 +99,45 @@ const withOutput = tailOnDisk + `
     Retry_Limit      no_limits
     Workers          1
 `
+
+// TestReloadFluentBit: hot reloads while a writer writes reports line by line and the backend is away now and then. Every kill arrives, and no
+// report is cut.
+func TestReloadFluentBit(t *testing.T) {
+	for _, test := range []struct {
+		name, config string
+		match        Match
+	}{
+		{"filter", withFilter, byName},
+		{"output alone", withOutput, Match{UID: "log_record_uid", By: "process_title"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server, dir := backends.StartVictoriaLogs(t), t.TempDir()
+			gate := backends.NewGate(t, server.URL)
+			p := fluentBit(t, dir, gate.URL, strings.Replace(test.config, "[SERVICE]", "[SERVICE]\n    Hot_Reload       On", 1))
+			p.Start(t)
+			w := startWriter(t, filepath.Join(dir, "kern.log"))
+			rounds := times(4, 50)
+			for i := range rounds {
+				gate.Set(backends.Fault{Down: i%3 == 1})
+				time.Sleep(rand.N(1500 * time.Millisecond))
+				p.Signal(t, syscall.SIGHUP)
+				time.Sleep(rand.N(time.Second))
+				gate.Set(backends.Fault{}) // by default a reload waits until all chunks are delivered
+				for end := time.Now().Add(patience); bytes.Count(p.Said(), []byte("successful reload done")) <= i; time.Sleep(20 * time.Millisecond) {
+					if time.Now().After(end) {
+						t.Fatalf("reload %d is not done:\n%s", i+1, p.Tail())
+					}
+				}
+			}
+			kills := w.stop()
+			row := settle(t, p, server, test.match, kills, 0)
+			row.Scenario = fmt.Sprintf("Fluent Bit reloaded %d times, storage on disk, %s", rounds, test.name)
+			row.Note = fmt.Sprintf("%d records not complete, %s", count(t, server, test.match.filter()+` (oom.report.complete:=false or oom_report_complete:=false)`), peak(p))
+			report(t, p, row, 0)
+		})
+	}
+}
 
 // TestKillFluentBit: kill -9 at random moments, while a writer writes reports line by line and the backend is away now and then.
 // A kill inside a report may cost what stood before it, never a kill.

@@ -225,6 +225,25 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
+// TestJournalFields: the fields that a user gives an entry of the journal make no record of it, however in_systemd renames them.
+func TestJournalFields(t *testing.T) {
+	uid := strings.Repeat("1", 32)
+	for _, prefix := range []string{"", "oom.", "oom_"} {
+		for _, trust := range []string{"auto", "kernel"} {
+			for _, mode := range []string{"append", "only"} {
+				f, _ := newFilter(t, "Trust", trust, "Mode", mode, "Accept_Records", "marked")
+				out := runFrom(t, f, "systemd", "journal", fbtest.Event{Time: fbtest.Boot, Record: []form.KV{
+					{Key: "event_name", Value: "oom.kill"}, {Key: "event.name", Value: "oom.kill"}, {Key: "log.record.uid", Value: uid}, {Key: "record_uid", Value: uid},
+					{Key: prefix + "record_version", Value: "2"}, {Key: "oom.record.version", Value: "2"}, {Key: "oom.trust", Value: "verified"},
+					{Key: "_transport", Value: "journal"}, {Key: "_uid", Value: "1000"}, {Key: "message", Value: "OOM kill: sshd (1)"}}})
+				if f.count.passedOurs+f.count.kills+f.count.others > 0 || mode == "only" && len(out) > 0 || mode == "append" && (len(out) != 1 || out[0].Record["oom.trust"] != "unverified") {
+					t.Errorf("%q, Trust %s, %s: %v, %s", prefix, trust, mode, out, &f.count)
+				}
+			}
+		}
+	}
+}
+
 // TestStreamsOfTheTrusted: what anybody writes under the tag of what is trusted gets into no report
 // of that.
 func TestStreamsOfTheTrusted(t *testing.T) {

@@ -98,3 +98,35 @@ func TestReloadToOthers(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestBacklog: after a kill -9 Fluent Bit may send the lines of before behind newer ones. However a report is cut, its kill comes once, and
+// nothing says that nobody was killed.
+func TestBacklog(t *testing.T) {
+	text, err := os.ReadFile("../../testdata/captures/6.12/c_memcg_v2/syslog.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(bytes.TrimSpace(text), []byte("\n"))
+	part := func(lines [][]byte) (b []byte) {
+		for _, line := range lines {
+			b = appendEvent(b, testTime, []form.KV{{Key: "log", Value: strings.TrimSuffix(string(line), "\n")}})
+		}
+		return b
+	}
+	for cut := 1; cut < len(lines); cut++ {
+		var out bytes.Buffer
+		log := &testLog{}
+		o := start(t, log, &out, "Target", "stdout")
+		want(t, log, o.Flush([]byte("kern"), part(lines[cut:]), false), OK)
+		want(t, log, o.Flush([]byte("kern"), part(lines[:cut]), false), OK)
+		o.Exit()
+		got := out.String()
+		if kills := strings.Count(got, `"event.name":"oom.kill"`); kills != 1 || strings.Contains(got, "oom.no_victim") {
+			t.Errorf("cut before line %d, %q: %d kills:\n%s", cut+1, lines[cut], kills, got)
+		}
+		torn := bytes.Contains(bytes.Join(lines[:cut], nil), []byte("invoked oom-killer")) && bytes.Contains(bytes.Join(lines[cut:], nil), []byte("Killed process"))
+		if torn && strings.Contains(got, `"oom.report.complete":true`) {
+			t.Errorf("cut before line %d, %q: complete:\n%s", cut+1, lines[cut], got)
+		}
+	}
+}
