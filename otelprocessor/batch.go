@@ -51,6 +51,7 @@ type batch struct {
 	dropped    int64
 	evicted    int64
 	holding    bool // lines wait to be ordered
+	mixed      bool // a report began inside another one
 }
 
 // begin locks the streams that a batch is for and those that have to make room for them.
@@ -199,6 +200,7 @@ func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 	lines, inReport := 0, 0
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(r parser.Result) {
 		lines++
+		b.mixed = b.mixed || r.Mixed
 		if r.InReport {
 			t.fed, t.when, t.resource = b.now, when, res
 			if r.HeadSeen {

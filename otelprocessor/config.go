@@ -74,7 +74,7 @@ var (
 	memoryStats                            = []string{"main", "all", "none"}
 	accepts                                = []string{acceptMarked, acceptAny}
 	hostsFrom                              = []string{oomlogs.HostFromResource, oomlogs.HostFromLog}
-	defaultStream                          = []string{"host.name", "host.id", "k8s.node.name", "k8s.node.uid", "service.instance.id", "hostname", "net.host.name", "log.file.path", "log.file.name"}
+	defaultStream                          = []string{"host.name", "host.id", "k8s.node.name", "k8s.node.uid", "service.instance.id", "hostname", "net.host.name", "node", "nodename", "kubernetes.host", "log.file.path", "log.file.name"}
 	errMissingStreamValue                  = errors.New(`stream: names an empty attribute: remove it`)
 )
 

@@ -44,7 +44,7 @@ type oomProcessor struct {
 	flusher sync.WaitGroup
 	once    sync.Once // of Shutdown
 
-	warnOrder sync.Once
+	warnOrder, warnMixed sync.Once
 }
 
 func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oomProcessor, error) {
@@ -161,6 +161,16 @@ func (p *oomProcessor) noteOrder(ctx context.Context, b *batch) {
 			"than that is not complete. Set sending_queue.num_consumers to 1 in the exporter of the node that sends them; said once",
 			zap.Duration("reorder_wait", p.cfg.ReorderWait))
 	})
+}
+
+// noteMixed says once that a report began inside another one.
+func (p *oomProcessor) noteMixed(b *batch) {
+	if b.mixed {
+		p.warnMixed.Do(func() {
+			p.logger.Warn("A report begins inside another one of the same stream, so that neither is complete. Where lines of several hosts come in and none of the attributes of " +
+				"stream tells them apart, add the one that does to stream; said once")
+		})
+	}
 }
 
 // peerOf returns the address that a batch came from, without the port, "" when the receiver does not tell.

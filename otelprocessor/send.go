@@ -39,6 +39,7 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 		p.telemetry.ProcessorOomKillDuplicates.Add(ctx, b.duplicates, p.own...)
 		p.telemetry.ProcessorOomKillDroppedLines.Add(ctx, b.dropped, p.own...)
 		p.noteOrder(ctx, b)
+		p.noteMixed(b)
 		p.telemetry.ProcessorOomKillEvictedStreams.Add(ctx, b.evicted+p.table.gone.Swap(0), p.own...)
 	}
 	if !accepted && len(b.trials) > 0 {

@@ -106,6 +106,9 @@ type Result struct {
 	InReport bool
 	// HeadSeen is true when, moreover, that report's first line was seen.
 	HeadSeen bool
+	// Mixed is true when the line is the head of a report and stands inside another one: lines of two hosts come in as one stream, or
+	// lines were lost. Neither report is complete.
+	Mixed bool
 	// Records are the records that the line completed. The slice is valid until the next call; the records are the caller's to keep.
 	Records []*Record
 }
@@ -226,7 +229,7 @@ func (p *Parser) Shared() int { return p.asm.Shared() }
 
 // begin readies the buffers for the next call.
 func (p *Parser) begin() {
-	p.result.Kind, p.result.InReport, p.result.HeadSeen = grammar.Other, false, false
+	p.result.Kind, p.result.InReport, p.result.HeadSeen, p.result.Mixed = grammar.Other, false, false, false
 	if len(p.records) > 0 {
 		clear(p.records)
 		p.records, p.result.Records = p.records[:0], nil
@@ -241,6 +244,7 @@ func (p *Parser) takeLine(l *transport.Line) {
 	}
 	p.result.InReport = p.result.InReport || out.InReport
 	p.result.HeadSeen = p.result.HeadSeen || out.HeadSeen
+	p.result.Mixed = p.result.Mixed || out.Mixed
 	p.build()
 }
 

@@ -57,6 +57,9 @@ func (f *fields) host() []byte {
 	if h := f.name(fieldHost); len(h) > 0 {
 		return h
 	}
+	if h := f.name(fieldNode); len(h) > 0 {
+		return h
+	}
 	return nil
 }
 

@@ -37,6 +37,7 @@ const (
 	fieldFacility // in_systemd, and syslog parsers by many names, as are all to the time
 	fieldPRI
 	fieldHost // host is also what people add to in_kmsg's records
+	fieldNode // node, nodename, k8s.node.name, kubernetes.host: what Kubernetes and people add
 	fieldIdent
 	fieldPID
 	fieldTime
@@ -74,6 +75,11 @@ func (f *fields) note(name, value []byte, key string) {
 	switch id {
 	case fieldNone:
 		f.container = f.container || isContainer(name)
+		if string(name) == "kubernetes" && f.value[fieldNode] == nil {
+			if host := logevent.Find(value, "host"); len(host) > 0 {
+				f.value[fieldNode] = host
+			}
+		}
 		return
 	case fieldTransport:
 		f.foreign = f.foreign || !eachValue(value, func(v []byte) bool { return string(textOf(v)) == "kernel" })
@@ -136,6 +142,8 @@ func identify(name []byte) field {
 		return fieldUsec
 	case "host":
 		return fieldHost
+	case "node", "nodename", "k8s.node.name", "kubernetes.host":
+		return fieldNode
 	case "time":
 		return fieldTime
 	}

@@ -45,6 +45,8 @@ type Filter struct {
 	// warnedTrust is set once it was said that Trust kernel makes no record of what an input
 	// brings.
 	warnedTrust bool
+	// warnedMixed is set once it was said that reports stand inside others.
+	warnedMixed bool
 	input       string // the input of the current chunk
 	told        told
 	// tags are the tags that chunks came under, at most maxTags of them.

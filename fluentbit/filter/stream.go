@@ -3,6 +3,7 @@ package filter
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"time"
 	"unsafe"
 
@@ -302,6 +303,9 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (use
 	p.count.lines++
 	result := s.FeedLine(l)
 	p.putEvicted()
+	if result.Mixed {
+		p.warnMixed()
+	}
 	if result.InReport {
 		state.newest, state.fed, state.last = p.event.Time, p.now(), placeOf(l)
 	}
@@ -310,6 +314,16 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (use
 	}
 	p.noteOpen(s)
 	return result.InReport && result.HeadSeen
+}
+
+// warnMixed says once that reports stand inside others.
+func (p *pass) warnMixed() {
+	if p.warnedMixed {
+		return
+	}
+	p.warnedMixed = true
+	p.log(LevelWarn, fmt.Sprintf("under tag %q a report begins inside another one, so that neither is complete: where lines of several hosts come under one tag and no field that is "+
+		"known here tells them apart, set Stream_Keys to the field that does; said once", p.tag))
 }
 
 // flush closes what a stream holds open.

@@ -78,6 +78,8 @@ type Outcome struct {
 	Kind grammar.Kind
 	// InReport is true for a line of a report; HeadSeen, when that report's first line was seen.
 	InReport, HeadSeen bool
+	// Mixed is true for the head of a report inside another one: lines of two hosts come in as one stream, or lines were lost.
+	Mixed bool
 }
 
 // Assembler puts the lines of one stream together. It is for one goroutine.

@@ -1,6 +1,9 @@
 package assembly
 
-import "github.com/oomtrail/oomtrail/parser/transport"
+import (
+	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/parser/transport"
+)
 
 // Unordered notes that the lines before and those to come may stand in another order.
 func (a *Assembler) Unordered() {
@@ -30,4 +33,30 @@ func (d *draft) order(l *transport.Line) {
 			d.disorder()
 		}
 	}
+}
+
+// isMixedWith reports whether the head of another report stands inside this one, though its kernel prints one report at a time and no
+// number shows that both are of one log.
+func (d *draft) isMixedWith(l *transport.Line, text string) bool {
+	if d.killed() || d.noVictim || !d.r.HeadSeen || mayInterleave(d) || d.gapless && l.HasSequence && d.r.LostRecords == 0 {
+		return false
+	}
+	first := &d.r.First
+	return d.r.FirstText != text || first.HasLogTime != l.HasLogTime || first.LogTime != l.LogTime // else it is the same one again
+}
+
+// dropDoubtful takes out of a report whose lines are mixed with others what may be another report's, at a kill of its own: the kill
+// line stays, and the oom-kill: line where it names the same process.
+func (d *draft) dropDoubtful(pid int64) {
+	r := d.r
+	r.Seen &= 1 << SectionOOMKill
+	if r.OOMKill.PID.OK && r.OOMKill.PID.V != pid {
+		r.OOMKill, r.Seen = grammar.OOMKill{}, 0
+	}
+	r.HeadSeen, r.Manual, r.Suppressed = false, false, grammar.Int{}
+	r.Invocation, r.CPU, r.Cpuset = grammar.Invocation{}, grammar.CPU{}, grammar.Cpuset{}
+	r.Hardware, r.Workqueue = "", ""
+	r.Trace, r.Allocations, r.Slab, r.Sharing = nil, nil, nil, nil
+	r.Memcg, r.MemInfo, r.Tasks = Memcg{}, MemInfo{}, Tasks{}
+	d.forget()
 }

@@ -82,6 +82,9 @@ func mayTear(l *transport.Line) bool {
 // kill notes a killed process, and tells of it if it was not told before. text, of which v was read, must be kept already.
 func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	repeated := a.repeated(at.Host, at.LogTime, at.HasLogTime, v)
+	if d.r.Disordered && !d.killed() {
+		d.dropDoubtful(v.PID)
+	}
 	group := d.r.HasGroup && d.killed()
 	if v.HasComm && v.PID == d.r.OOMKill.PID.V {
 		d.settleChosen(v.Comm)

@@ -12,7 +12,12 @@ import (
 // go on between the lines of this one.
 func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
 	v := &a.reading.Invocation
+	mixed := false
 	for i := 0; i < len(a.open); {
+		if a.open[i].isMixedWith(l, text) {
+			a.open[i].disorder()
+			mixed = true
+		}
 		if d := a.open[i]; d.killed() || d.noVictim || !mayInterleave(d) {
 			a.close(d)
 			continue
@@ -33,7 +38,11 @@ func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
 		d.await(grammar.InvocationLine, r.FirstText)
 	}
 	a.manual, a.suppressed, a.failure, a.lost, a.started, a.cut = false, grammar.Int{}, false, 0, true, false
-	return d.outcome(grammar.InvocationLine)
+	out := d.outcome(grammar.InvocationLine)
+	if out.Mixed = mixed; mixed {
+		d.disorder()
+	}
+	return out
 }
 
 // mayInterleave reports whether the kernel of an open report may print another report between its lines: there was no
