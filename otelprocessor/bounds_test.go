@@ -26,6 +26,9 @@ const (
 	testKill = "3,2,1000100,-;Memory cgroup out of memory: Killed process 42 (app) total-vm:100kB, anon-rss:50kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0"
 )
 
+// killBehind is testKill behind the rows of a claim.
+var killBehind = strings.Replace(testKill, "3,2,1000100,", "3,900000,1900100,", 1)
+
 // heap returns how many bytes are in use.
 func heap() int64 {
 	runtime.GC()
@@ -199,7 +202,7 @@ func TestLargestSheds(t *testing.T) {
 	require.NoError(t, send("small", claim(3_000)[2002:]))
 	sink.Reset()
 	for _, host := range []string{"small", "large"} {
-		require.NoError(t, send(host, []string{testKill}))
+		require.NoError(t, send(host, []string{killBehind}))
 	}
 	ours, _ := split(sink.AllLogs()...)
 	require.Len(t, ours, 2)
@@ -212,7 +215,7 @@ func TestLargestSheds(t *testing.T) {
 
 	// One batch that alone is too large.
 	sink.Reset()
-	require.NoError(t, send("giant", append(claim(40_000), testKill)))
+	require.NoError(t, send("giant", append(claim(40_000), killBehind)))
 	ours, _ = split(sink.AllLogs()...)
 	require.Len(t, ours, 1)
 	assert.EqualValues(t, 40_000, ours[0].attrs["oom.tasks.count"])
