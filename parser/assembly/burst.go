@@ -3,6 +3,7 @@ package assembly
 import (
 	"time"
 
+	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
@@ -45,4 +46,15 @@ func (b *burst) exhausted(l *transport.Line) bool {
 // and is the one before it by its number, or the rate limiter was exhausted.
 func (a *Assembler) heldBack(l *transport.Line) bool {
 	return !a.cut && (a.follows || a.burst.exhausted(l))
+}
+
+// mayBeOfGroup reports whether a kill line that stands by itself may continue a group kill of which the log lost the beginning: the
+// kill line before it stands by itself too, and nothing proves that its report was held back.
+func (a *Assembler) mayBeOfGroup(v *grammar.Kill) bool {
+	for _, d := range a.open {
+		if d.killed() && d.r.Bare && !d.r.HeldBack && d.r.Kills[0].Message == v.Message {
+			return true
+		}
+	}
+	return false
 }
