@@ -1,6 +1,7 @@
 package oomkillprocessor
 
 import (
+	"hash/maphash"
 	"slices"
 	"strconv"
 	"time"
@@ -18,11 +19,15 @@ const (
 	// mostHeldLines and mostHeldBytes bound what waits of one stream. What is more is read at once, the oldest first.
 	mostHeldLines = 10_000
 	mostHeldBytes = 4 << 20
+	// mostTaken is how many stretches are known when they come again: a sender repeats what it got no answer to.
+	mostTaken = 64
 	// lineBytes and segmentBytes are what a log record and a resource take in pdata besides what stands in them.
 	lineBytes, segmentBytes = 400, 1 << 10
 	// bootedWithin is how old the kernel is when it prints the first lines of a boot.
 	bootedWithin = int64(time.Second / time.Microsecond)
 )
+
+var textSeed = maphash.MakeSeed()
 
 // stretch is lines of one stream that came in one batch and stand in their order. It does not change once its batch has been taken in.
 type stretch struct {
@@ -35,6 +40,8 @@ type stretch struct {
 	came        time.Time
 	// unclear is set where nothing says which of this run and the one before it stands first.
 	unclear bool
+	// text is the hash of its lines, with their positions.
+	text maphash.Hash
 }
 
 // window holds the runs of a stream that wait to be read, in the order in which they will be.
@@ -47,6 +54,8 @@ type window struct {
 	highest, read parser.Position
 	// mixed is set once a batch came out of order: then the order in which they come shows nothing.
 	mixed bool
+	// taken are the hashes of the stretches that were taken in last.
+	taken []uint64
 }
 
 // isEmpty reports whether nothing waits.
@@ -73,6 +82,7 @@ func (t *trial) hold(now time.Time, from int, res pcommon.Map, lr plog.LogRecord
 	if r == nil || r.boot != w.boot || at.Compare(r.last) < 0 {
 		t.takeIn()
 		r = &stretch{logs: plog.NewResourceLogsSlice(), from: -1, boot: w.boot, came: now}
+		r.text.SetSeed(textSeed)
 		t.coming = r
 	}
 	if r.from != from {
@@ -84,6 +94,8 @@ func (t *trial) hold(now time.Time, from int, res pcommon.Map, lr plog.LogRecord
 	}
 	lr.CopyTo(r.logs.At(r.logs.Len() - 1).ScopeLogs().At(0).LogRecords().AppendEmpty())
 	r.lines++
+	maphash.WriteComparable(&r.text, at)
+	_, _ = r.text.WriteString(lr.Body().AsString())
 	r.bytes += int64(lineBytes + sizeOfValue(lr.Body()) + sizeOfMap(lr.Attributes()))
 	if at != (parser.Position{}) {
 		if r.first == (parser.Position{}) {
@@ -104,6 +116,12 @@ func (t *trial) takeIn() {
 	}
 	t.coming = nil
 	w := &t.window
+	if text := r.text.Sum64(); r.first != (parser.Position{}) {
+		if slices.Contains(w.taken, text) {
+			return
+		}
+		w.taken = append(slices.Clone(w.taken[max(0, len(w.taken)+1-mostTaken):]), text)
+	}
 	i := len(w.runs)
 	for i > 0 && r.isBefore(w.runs[i-1]) {
 		i--

@@ -165,3 +165,22 @@ func TestHeldAreTakenBack(t *testing.T) {
 	assert.Equal(t, true, ours[0].attrs["oom.report.complete"])
 	assert.Len(t, others, len(lines))
 }
+
+// TestBatchComesAgain: a sender that got no answer sends a batch once more, before or after its lines were read: the report is whole, and
+// told once.
+func TestBatchComesAgain(t *testing.T) {
+	lines := captured(t, "kill.kmsg")
+	want, _ := split(run(t, nil, fromHost("node", lines...))...)
+	batches := sliced("node", len(lines)/3+1, lines)
+	for _, wait := range []time.Duration{time.Minute, time.Nanosecond} {
+		var again []plog.Logs
+		for _, i := range []int{0, 0, 1, 0, 1, 2, 1, 2} {
+			ld := plog.NewLogs()
+			batches[i].CopyTo(ld)
+			again = append(again, ld)
+		}
+		got, _ := throughGateway(t, func(c *Config) { c.ReorderWait = wait }, again)
+		require.Len(t, got, 1)
+		assert.Equal(t, byID(want), byID(got))
+	}
+}
