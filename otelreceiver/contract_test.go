@@ -100,7 +100,7 @@ type fakeJournal struct {
 	t       *testing.T
 	mu      sync.Mutex
 	entries []string
-	readers []*os.File
+	readers []*printer
 	args    [][]string
 	fail    error
 }
@@ -126,7 +126,11 @@ func (j *fakeJournal) start(_ *JournaldConfig, args []string, _ func(string)) (j
 	from := 0
 	for _, arg := range args {
 		if cursor, ok := strings.CutPrefix(arg, "--cursor="); ok {
-			from = max(0, slices.IndexFunc(j.entries, func(entry string) bool { return strings.Contains(entry, `"__CURSOR":"`+cursor+`"`) }))
+			for i, entry := range j.entries { // the last one: each generator of the contract begins anew
+				if strings.Contains(entry, `"__CURSOR":"`+cursor+`"`) {
+					from = i
+				}
+			}
 		} else if since, ok := strings.CutPrefix(arg, "--since=@"); ok {
 			micros := strings.Replace(since, ".", "", 1)
 			for from < len(j.entries) && realtime.FindStringSubmatch(j.entries[from])[1] < micros {
@@ -134,25 +138,20 @@ func (j *fakeJournal) start(_ *JournaldConfig, args []string, _ func(string)) (j
 			}
 		}
 	}
-	for _, entry := range j.entries[from:] {
-		_, _ = w.WriteString(entry)
+	p := &printer{w: w, entries: slices.Clone(j.entries[from:]), wake: make(chan struct{}, 1), follows: slices.Contains(args, "--follow")}
+	if p.follows {
+		j.readers = append(j.readers, p)
 	}
-	if slices.Contains(args, "--follow") {
-		j.readers = append(j.readers, w)
-	} else {
-		_ = w.Close()
-	}
-	return &fakeJournalctl{r, w, j}, nil
+	go p.run()
+	return &fakeJournalctl{r, p, j}, nil
 }
 
 func (j *fakeJournal) write(entries ...string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, entries...)
-	for _, w := range j.readers {
-		for _, entry := range entries {
-			_, _ = w.WriteString(entry)
-		}
+	for _, p := range j.readers {
+		p.add(entries)
 	}
 }
 
@@ -167,15 +166,50 @@ func (j *fakeJournal) setFail(err error) {
 func (j *fakeJournal) kill() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, w := range j.readers {
-		_ = w.Close()
+	for _, p := range j.readers {
+		_ = p.w.Close()
+		signal(p.wake)
 	}
 	j.readers = nil
 }
 
+// printer writes entries to a pipe, which takes no more than its reader has room for.
+type printer struct {
+	w       *os.File
+	follows bool
+	wake    chan struct{}
+	mu      sync.Mutex
+	entries []string
+}
+
+func (p *printer) add(entries []string) {
+	p.mu.Lock()
+	p.entries = append(p.entries, entries...)
+	p.mu.Unlock()
+	signal(p.wake)
+}
+
+// run ends when the pipe is closed or, unless the printer follows, when all is printed.
+func (p *printer) run() {
+	for {
+		p.mu.Lock()
+		entries := p.entries
+		p.entries = nil
+		p.mu.Unlock()
+		if _, err := p.w.WriteString(strings.Join(entries, "")); err != nil {
+			return
+		}
+		if !p.follows {
+			_ = p.w.Close()
+			return
+		}
+		<-p.wake
+	}
+}
+
 type fakeJournalctl struct {
 	*os.File
-	w       *os.File
+	printer *printer
 	journal *fakeJournal
 }
 
@@ -184,6 +218,7 @@ func (f *fakeJournalctl) finish() error { return f.Close() }
 func (f *fakeJournalctl) stop() error {
 	f.journal.mu.Lock()
 	defer f.journal.mu.Unlock()
-	_ = f.w.Close()
+	_ = f.printer.w.Close()
+	signal(f.printer.wake)
 	return f.Close()
 }

@@ -96,26 +96,21 @@ func (d *deliverer) left() (items []item, refusal error) {
 	}
 }
 
-// deliver returns nil when the batch is done with: accepted, or given up and logged. A batch that is refused for good
-// is halved until only what is at fault is lost.
+// deliver returns nil when the batch is done with: accepted, or given up and logged. What is refused for good must not be
+// sent again, not even in part. So each record goes in a call of its own, and the refusal of one costs no other.
 func (d *deliverer) deliver(ctx context.Context, batch []item) error {
 	data := slices.DeleteFunc(slices.Clone(batch), func(it item) bool { return it.isProgress() })
 	if len(data) == 0 || d.next == nil {
 		return nil
 	}
-	lost := error(nil)
-	for parts := [][]item{data}; len(parts) > 0; {
-		part := parts[0]
-		why, err := d.deliverPart(ctx, part)
-		switch {
-		case errors.Is(err, errStopped):
+	var lost error
+	for parts := partsOf(data); len(parts) > 0; {
+		why, err := d.deliverPart(ctx, parts[0])
+		if errors.Is(err, errStopped) {
 			return err
-		case err != nil && consumererror.IsPermanent(err) && len(part) > 1:
-			half := len(part) / 2
-			parts = append([][]item{part[:half], part[half:]}, parts[1:]...)
-			continue
-		case err != nil:
-			d.giveUp(ctx, part, why, err)
+		}
+		if err != nil {
+			d.giveUp(ctx, parts[0], why, err)
 			lost = err
 		}
 		parts = parts[1:]
@@ -127,6 +122,19 @@ func (d *deliverer) deliver(ctx context.Context, batch []item) error {
 	}
 	d.status.set(troubleDelivery, nil)
 	return nil
+}
+
+// partsOf cuts items into single records and runs of lines.
+func partsOf(items []item) (parts [][]item) {
+	for len(items) > 0 {
+		n := 1
+		for items[0].line != nil && n < len(items) && items[n].line != nil {
+			n++
+		}
+		parts = append(parts, items[:n])
+		items = items[n:]
+	}
+	return parts
 }
 
 // deliverPart hands on a part of a batch until it is accepted. It returns why it is given up, and the refusal.
