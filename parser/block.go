@@ -110,8 +110,29 @@ func (a *ahead) look(block []byte, used int) {
 		a.quiet += len(piece)
 		a.until = a.quiet
 	}
-	a.context = a.quiet
-	for n := 0; a.context > used && (n < contextLines || n < entryLines && transport.MayBeInEntry(block[a.context:])); n++ {
+	a.context = used + lastLines(block[used:a.quiet], contextLines)
+	for n := contextLines; a.context > used && n < entryLines && transport.MayBeInEntry(block[a.context:]); n++ {
 		a.context = used + bytes.LastIndexByte(block[used:a.context-1], '\n') + 1
 	}
+}
+
+// lastLines returns where the last n lines of b begin, 0 where it has no more than n. b is empty or ends in a newline. Newlines are
+// counted over many bytes at once, and only the last stretch is looked at line by line: no instruction searches backwards.
+func lastLines(b []byte, n int) int {
+	const stretch = 1 << 10
+	n++ // the newline before them
+	for end := len(b); end > 0; end -= stretch {
+		piece := b[max(0, end-stretch):end]
+		count := bytes.Count(piece, []byte{'\n'})
+		if count < n {
+			n -= count
+			continue
+		}
+		at := end - len(piece)
+		for ; count >= n; count-- {
+			at += bytes.IndexByte(b[at:], '\n') + 1
+		}
+		return at
+	}
+	return 0
 }

@@ -102,6 +102,10 @@ func (u *usage) accept(f, plain form, line int) form {
 
 // settled reports whether the lines before the one with that number are known to have form f.
 func (u *usage) settled(f form, line int) bool {
+	if u.pure < line { // all have one form: so many of them tell
+		s := &u.seen[(u.last+remembered-change+1)%remembered]
+		return u.seen[u.last].form == f && s.form != formUnset && s.line >= line-remembered
+	}
 	k := u.known(line)
 	return k.form == f && k.seen >= change
 }
