@@ -21,7 +21,7 @@ func (a *Assembler) Past() *Past {
 			recent = append(recent, k)
 		}
 	}
-	lines := a.told.newest(pastLines)
+	lines := a.told.last(pastLines)
 	if len(recent) == 0 && len(lines) == 0 && !a.cut {
 		return nil
 	}

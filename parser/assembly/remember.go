@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser/internal/plain"
@@ -20,6 +21,9 @@ type told struct {
 	lines []toldLine
 	next  int    // the oldest of them, once there are [mostTold]
 	text  []byte // room
+	// newest is an index into lines: by the low bits of their hash, one more than where the newest of them stands, 0 for none. It has
+	// as many places as there are lines, or a few more.
+	newest []uint16
 	// shared is set where a clone reads the same lines: they are copied before one is added.
 	shared bool
 }
@@ -37,6 +41,8 @@ type toldLine struct {
 	pid, failures int64
 	// kill is set for a line that names its process, which two daemons may have stamped a little apart.
 	kill bool
+	// older is one more than where the next older line stands whose hash has the same low bits, 0 for none.
+	older uint16
 }
 
 // seed makes the hashes, which nobody can foresee: no line can be made to look like another.
@@ -70,12 +76,46 @@ func (t *told) of(r *Report, at *Stamp, text string) toldLine {
 
 // has reports whether a line was told.
 func (t *told) has(l toldLine) bool {
-	for i := range t.lines {
-		if t.lines[i].line == l.line && t.lines[i].is(&l) {
+	if len(t.newest) == 0 {
+		return false
+	}
+	age := -1
+	for next := *t.place(l.line); next > 0; {
+		at := int(next - 1)
+		o := &t.lines[at]
+		// What the index leads to may have been taken by a newer line. All that is older is gone then too.
+		if a := t.age(at); a > age {
+			age = a
+		} else {
+			return false
+		}
+		if o.line == l.line && o.is(&l) {
 			return true
 		}
+		next = o.older
 	}
 	return false
+}
+
+// place returns where the index says of which line of that hash is the newest.
+func (t *told) place(hash uint64) *uint16 { return &t.newest[hash&uint64(len(t.newest)-1)] }
+
+// age returns how many lines are newer than the one at that place.
+func (t *told) age(at int) int {
+	newest := len(t.lines) - 1
+	if t.next > 0 {
+		newest = t.next - 1
+	}
+	if newest -= at; newest < 0 {
+		newest += len(t.lines)
+	}
+	return newest
+}
+
+// enter puts the line at that place into the index, the newest of all.
+func (t *told) enter(at int) {
+	place := t.place(t.lines[at].line)
+	t.lines[at].older, *place = *place, uint16(at+1)
 }
 
 // is reports whether nothing tells two lines apart that read the same. The kernel's stamps are exact; where one of them lacks it, the
@@ -105,29 +145,39 @@ func agree[T int64 | uint64](a, b T) bool { return a == b || a == 0 || b == 0 }
 // add remembers a line in the place of the oldest.
 func (t *told) add(l toldLine) {
 	if t.shared {
-		t.lines, t.shared = append([]toldLine(nil), t.lines...), false
+		t.lines, t.newest, t.shared = slices.Clone(t.lines), slices.Clone(t.newest), false
 	}
-	if len(t.lines) < mostTold {
-		t.lines = append(t.lines, l)
+	if len(t.lines) == mostTold {
+		at := t.next
+		t.lines[at] = l
+		t.next = (at + 1) % mostTold
+		t.enter(at)
 		return
 	}
-	t.lines[t.next] = l
-	t.next = (t.next + 1) % mostTold
+	t.lines = append(t.lines, l)
+	if len(t.lines) <= len(t.newest) {
+		t.enter(len(t.lines) - 1)
+		return
+	}
+	t.newest = make([]uint16, max(16, 2*len(t.newest)))
+	for at := range t.lines {
+		t.enter(at)
+	}
 }
 
-// newest returns the newest n of the lines, oldest first.
-func (t *told) newest(n int) []toldLine {
+// last returns the newest n of the lines, oldest first.
+func (t *told) last(n int) []toldLine {
 	lines := append(append([]toldLine(nil), t.lines[t.next:]...), t.lines[:t.next]...)
 	return append([]toldLine(nil), lines[max(0, len(lines)-n):]...)
 }
 
 // size is the memory that it holds.
-func (t *told) size() int { return sliceSize(t.lines) + cap(t.text) }
+func (t *told) size() int { return sliceSize(t.lines) + sliceSize(t.newest) + cap(t.text) }
 
 // clone returns an independent copy.
 func (t *told) clone() told {
 	t.shared = true
-	return told{lines: t.lines, next: t.next, shared: true}
+	return told{lines: t.lines, next: t.next, newest: t.newest, shared: true}
 }
 
 // tellOnce takes out of what a call completed the events that were told before, and the reports that told nothing else.
