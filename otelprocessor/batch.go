@@ -9,6 +9,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
 // trial is what one batch makes of one stream. It becomes the stream's state when the batch is accepted.
@@ -197,17 +198,22 @@ func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 	}
 	when := b.loggedAt(lr)
 	t.stream.reading = when.observed
-	lines, inReport := 0, 0
+	lines, inReport, wasOpen := 0, 0, t.parser.Open()
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(r parser.Result) {
 		lines++
 		b.mixed = b.mixed || r.Mixed
+		of, at := res, when
+		if wasOpen && (!r.InReport || r.Kind == grammar.InvocationLine) {
+			of, at = t.resource, t.when // what is closed by a line that is none of its own is of its own newest line
+		}
+		wasOpen = t.parser.Open()
 		if r.InReport {
 			t.fed, t.when, t.resource = b.now, when, res
 			if r.HeadSeen {
 				inReport++
 			}
 		}
-		b.add(t, r.Records, res, when)
+		b.add(t, r.Records, of, at)
 	})
 	return lines > 0 && inReport == lines
 }

@@ -1,6 +1,9 @@
 package oomkillprocessor
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,4 +55,38 @@ func TestTimeOfTheMachine(t *testing.T) {
 	ours, _ := split(run(t, nil, fromHost("n", "Nov 14 12:00:00 n kernel: [    9.000000] "+bareKill))...)
 	require.Len(t, ours, 1)
 	assert.Equal(t, "2023-11-14T17:00:00Z", ours[0].lr.Timestamp().AsTime().Format(time.RFC3339))
+}
+
+// TestTimeOfAClosedReport: a report that a later line closes, or the next report's first, is dated and observed as its own
+// newest line, and stands under that line's resource.
+func TestTimeOfAClosedReport(t *testing.T) {
+	read := time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC)
+	lines := captured(t, "kill.kmsg")
+	kill := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "Killed process") })
+	require.Positive(t, kill)
+	later := func(line string) string { // an hour of the kernel's time, and far on in its ring
+		prio, _, usec, text := kernelText(t, line)
+		return fmt.Sprintf("%d,900000,%d,-;%s", prio, usec+3600e6, text)
+	}
+	for what, closing := range map[string]string{
+		"another line":    later("6,1,1,-;usb 1-1: new device"),
+		"the next report": later(lines[0]),
+	} {
+		t.Run(what, func(t *testing.T) {
+			batch := func(at time.Time, lines ...string) plog.Logs {
+				ld := fromHost("node-1", lines...)
+				ld.ResourceLogs().At(0).Resource().Attributes().PutStr("read", at.Format(time.TimeOnly))
+				for _, lr := range ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+					lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(at))
+				}
+				return ld
+			}
+			ours, _ := split(run(t, func(c *Config) { c.ReportTimeout = time.Hour / 2 },
+				batch(read, lines[:kill-1]...), batch(read.Add(time.Hour), closing))...)
+			require.Len(t, ours, 1)
+			assert.Equal(t, read, ours[0].lr.ObservedTimestamp().AsTime())
+			assert.Equal(t, read, ours[0].lr.Timestamp().AsTime())
+			assert.Equal(t, read.Format(time.TimeOnly), ours[0].resource["read"])
+		})
+	}
 }

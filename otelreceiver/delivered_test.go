@@ -3,8 +3,10 @@ package oomkillreceiver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -115,5 +117,40 @@ func TestNoCheckpointPastWhatWasNotQueued(t *testing.T) {
 	batch, _ := in.queue.takeNow(10)
 	for i := range batch {
 		assert.Nil(t, batch[i].checkpoint)
+	}
+}
+
+// TestObservedWhenRead: a report that is closed later, by the clock or by a line, was observed when its own newest line was read.
+func TestObservedWhenRead(t *testing.T) {
+	for _, close := range []func(*intake, *kmsgSource, *kernel) error{
+		func(in *intake, _ *kmsgSource, _ *kernel) error {
+			return errors.Join(in.tick(t.Context(), true), in.tick(t.Context(), true))
+		},
+		func(_ *intake, src *kmsgSource, k *kernel) error {
+			k.stamp += time.Hour
+			return src.take(t.Context(), []byte(k.print("6;usb 1-1: new device")), false)
+		},
+		func(_ *intake, src *kmsgSource, k *kernel) error {
+			k.stamp += time.Hour
+			return src.take(t.Context(), []byte(k.report(101)[0]), false)
+		},
+	} {
+		var k kernel
+		src := &kmsgSource{host: newRing(1).host("boot-1")}
+		in := testIntake(t, src)
+		read := time.Now()
+		now := read
+		in.now = func() time.Time { return now }
+		require.NoError(t, src.open(in, nil))
+		lines := k.report(100)
+		for _, line := range lines[:len(lines)-1] {
+			require.NoError(t, src.take(t.Context(), []byte(line), false))
+		}
+		now = now.Add(time.Hour)
+		require.NoError(t, close(in, src, &k))
+		batch, _ := in.queue.takeNow(10)
+		batch = slices.DeleteFunc(batch, func(it item) bool { return it.record == nil })
+		require.NotEmpty(t, batch)
+		assert.Equal(t, read, batch[0].observed)
 	}
 }

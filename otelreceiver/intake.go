@@ -94,10 +94,18 @@ func (in *intake) drop(s *stream) {
 
 // feed takes a line whose Position is set; next is the position after it. An error says that reading is to end.
 func (s *stream) feed(ctx context.Context, l *transport.Line, next int64) error {
+	wasOpen := s.parser.Open()
 	result := s.parser.FeedLine(l)
 	s.next, s.in.idle = next, 0
-	if result.InReport {
-		s.touched = s.in.now()
+	observed := s.touched // of a report that this line closes and is no part of
+	if result.InReport || len(result.Records) > 0 {
+		now := s.in.now()
+		if !wasOpen || result.InReport && result.Kind != grammar.InvocationLine {
+			observed = now
+		}
+		if result.InReport {
+			s.touched = now
+		}
 	}
 	if result.Kind == grammar.KillLine && !slices.ContainsFunc(result.Records, s.in.wasDelivered) {
 		s.in.counts.addKillLine()
@@ -107,7 +115,7 @@ func (s *stream) feed(ctx context.Context, l *transport.Line, next int64) error 
 			return err
 		}
 	}
-	return s.pushRecords(ctx, result.Records)
+	return s.pushRecords(ctx, result.Records, observed)
 }
 
 // safe is the position up to which everything fed is finished.
@@ -120,7 +128,7 @@ func (s *stream) safe() int64 {
 
 // flush closes the open report.
 func (s *stream) flush(ctx context.Context) error {
-	return s.pushRecords(ctx, s.parser.Flush())
+	return s.pushRecords(ctx, s.parser.Flush(), s.touched)
 }
 
 // tick closes reports that were open for too long and lets the checkpoint move on. idle says that the source has
@@ -182,15 +190,15 @@ func (in *intake) flush(ctx context.Context) error {
 }
 
 // pushRecords queues the records that one line made, but for those that were delivered before a restart. Only the last carries
-// the checkpoint: it covers them all.
-func (s *stream) pushRecords(ctx context.Context, records []*record.Record) error {
+// the checkpoint: it covers them all. observed is when the newest of the lines that they are made of was read.
+func (s *stream) pushRecords(ctx context.Context, records []*record.Record, observed time.Time) error {
 	in := s.in
 	for i, r := range records {
 		s.delivered.add(r)
 		if in.wasDelivered(r) {
 			continue
 		}
-		it := item{record: r, observed: in.now(), size: sizeOf(r)}
+		it := item{record: r, observed: observed, size: sizeOf(r)}
 		in.uncovered += it.size
 		if i == len(records)-1 {
 			it.checkpoint = in.cover()

@@ -16,7 +16,7 @@ type item struct {
 	record *record.Record
 	// line is a line of the kernel log (emit: all), or nil.
 	line *kernelLine
-	// observed is when the line that completed it was read.
+	// observed is when its line was read, of a record the newest line that it is made of.
 	observed time.Time
 	// size is about how many bytes it holds.
 	size int
