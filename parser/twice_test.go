@@ -2,6 +2,8 @@ package parser
 
 import (
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -116,5 +118,45 @@ func TestCutOffCopy(t *testing.T) {
 		if n := len(got); n == 0 || n > 2 || got[n-1] != "oom.kill" || n == 2 && got[0] != "oom.unresolved" {
 			t.Errorf("from line %d: %q", from, got)
 		}
+	}
+}
+
+// TestHeadComesAgain: a report that is sent anew from its head before its end came is one report, also where the two copies come
+// line by line; what was read of it is not told as one without an end.
+func TestHeadComesAgain(t *testing.T) {
+	data, err := os.ReadFile("../testdata/captures/6.12/c_memcg_v2/syslog.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
+	chosen := slices.IndexFunc(report, func(line string) bool { return strings.Contains(line, "oom-kill:constraint") })
+	streams := map[string][]string{}
+	for n := 1; n <= chosen; n += 7 {
+		streams[fmt.Sprintf("%d lines, then all", n)] = append(report[:n:n], report...)
+		var behind []string
+		for i := range len(report) + n {
+			if i < len(report) {
+				behind = append(behind, report[i])
+			}
+			if i >= n {
+				behind = append(behind, report[i-n])
+			}
+		}
+		streams[fmt.Sprintf("%d lines behind", n)] = behind
+	}
+	for name, lines := range streams {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			err := ReadAll(strings.NewReader(strings.Join(lines, "\n")), Options{}, func(r *Record) error {
+				got = append(got, r.Text("event.name"))
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got) != 1 || got[0] != "oom.kill" {
+				t.Errorf("%q, want one oom.kill", got)
+			}
+		})
 	}
 }

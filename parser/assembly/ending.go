@@ -94,7 +94,7 @@ func (a *Assembler) takeReaper(l *transport.Line, text string) Outcome {
 	if !ok {
 		return other
 	}
-	d, line := a.killer(v.PID), a.told.reaper(l, text)
+	d, line := a.killer(v.PID), a.told.single(l, text)
 	switch {
 	case v.Failed:
 		return a.takeReaperOf(d, l, text, true)

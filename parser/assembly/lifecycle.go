@@ -18,11 +18,14 @@ func (a *Assembler) takeInvocation(l *transport.Line, text string) Outcome {
 			a.open[i].disorder()
 			mixed = true
 		}
-		if d := a.open[i]; d.killed() || d.noVictim || !mayInterleave(d) {
+		switch d := a.open[i]; {
+		case a.beginsAgain(d, l, text):
+			a.drop(d) // what it shows comes again
+		case d.killed() || d.noVictim || !mayInterleave(d):
 			a.close(d)
-			continue
+		default:
+			i++
 		}
-		i++
 	}
 	d := a.begin(l, text)
 	r := d.r

@@ -216,13 +216,27 @@ func (a *Assembler) tellOnce() {
 	a.ended = reports
 }
 
-// reaper describes a line of the reaper.
-func (t *told) reaper(l *transport.Line, text string) toldLine {
+// single describes a line of which no report is known: one of the reaper, or a head.
+func (t *told) single(l *transport.Line, text string) toldLine {
 	at := Stamp{
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Text: view(word(l.Stamp)), Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: view(l.Host), BootID: view(word(l.BootID)),
 	}
 	return t.of(&Report{}, &at, text)
+}
+
+// beginsAgain reports whether a head is that of an open report, which is then sent anew, and the report names no victim yet. Of lines
+// without a stamp nobody can know.
+func (a *Assembler) beginsAgain(d *draft, l *transport.Line, text string) bool {
+	if !d.r.HeadSeen || d.killed() || d.noVictim || d.chosenText != "" || d.selectedText != "" || d.held != "" {
+		return false
+	}
+	head := a.told.single(l, text)
+	if head.uptime == 0 && head.stamp == 0 && head.sequence == 0 {
+		return false
+	}
+	first := a.told.of(d.r, &d.r.First, d.r.FirstText)
+	return first.line == head.line && first.is(&head)
 }
 
 // asChoice describes an oom-kill: line whose process was told to be killed.
