@@ -1,5 +1,7 @@
 package assembly
 
+import "github.com/oomtrail/oomtrail/parser/grammar"
+
 // Missing returns the sections that the kernel must have printed and the log does not show, whole or in part. A
 // kill line that stands by itself misses nothing where it is proven that the kernel held its report back. A doubtful one may.
 func (r *Report) Missing() Sections {
@@ -24,6 +26,9 @@ func (r *Report) Missing() Sections {
 	expect(SectionCPU, r.HeadSeen && r.Invocation.GFP.HasNames)
 	expect(SectionTrace, r.Seen.Has(SectionCPU))
 	expect(SectionMemcg, scope == ScopeCgroup)
+	if r.Seen.Has(SectionMemcg) && scope == ScopeCgroup && !r.Memcg.Has[grammar.CounterMemory] {
+		missing |= 1 << SectionMemcg // what was used of the limit stands in every such block
+	}
 	expect(SectionMemInfo, scope != ScopeCgroup && scope != ScopeUnknown)
 	expect(SectionOOMKill, modern && r.Ending == EndKill)
 	// The table is absent by vm.oom_dump_tasks=0 too; a log that dropped level info dropped the oom-kill: line as well.

@@ -97,6 +97,9 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v *grammar.Kill) {
 	if d.r.pageSize == 0 {
 		d.r.pageSize = d.r.Tasks.pageSize(k)
 	}
+	if len(d.r.Kills) == 1 && d.r.lacksChosen() {
+		d.r.Damaged |= 1 << SectionTasks
+	}
 	if repeated || !group && v.PID == d.r.OOMKill.PID.V && a.told.chose(d) {
 		d.r.again++
 		return

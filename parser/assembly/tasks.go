@@ -26,6 +26,13 @@ func (r *Report) TableWhole() bool {
 		r.HeadSeen && r.Missing()&^(1<<SectionTrace) == 0 && r.LostRecords == 0 && !r.Overflow
 }
 
+// lacksChosen reports whether the task table lacks the row of the process that the kernel chose out of it, so that the log lost rows.
+// Only a task that is killed because it allocates need not stand there.
+func (r *Report) lacksChosen() bool {
+	return r.OOMKill.PID.OK && r.Tasks.Count > 0 && int64(r.Tasks.Rows.Len()) == r.Tasks.Count &&
+		r.Kills[0].Message != grammar.MessageAllocating && r.Tasks.ByPID(r.OOMKill.PID.V) == nil
+}
+
 // ByPID returns the row of a process: the one whose pid or, failing that, tgid is pid.
 func (t *Tasks) ByPID(pid int64) *grammar.Task {
 	for row := range t.Rows.All() {
