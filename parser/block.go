@@ -21,12 +21,21 @@ const (
 // straight to the next line that may matter. It calls fn with the records as they are completed, and returns how many bytes it
 // used: all to the last newline, or to where fn failed. block may be changed, and is not kept.
 func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, err error) {
+	return p.feedBlock(block, fn, false)
+}
+
+// feedBlock is [Parser.FeedBlock]. With more, the next block will begin with what is not used of this one: its last lines are left where
+// nothing but a line behind them could make them matter.
+func (p *Parser) feedBlock(block []byte, fn func([]*Record) error, more bool) (used int, err error) {
 	block = block[:bytes.LastIndexByte(block, '\n')+1]
 	p.begin()
 	var a ahead
 	for plain := 0; used < len(block); {
 		if p.asm.CanSkip() && p.decoder.CanPass() {
 			used = p.pass(block, used, &a)
+			if more && used >= a.context && a.until == a.quiet && a.quiet == len(block) {
+				break
+			}
 		}
 		rest := block[used:]
 		line := rest[:bytes.IndexByte(rest, '\n')]

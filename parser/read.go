@@ -86,7 +86,7 @@ func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 			}
 			buf = buf[:copy(buf, buf[end:])]
 		}
-		used, failed := p.FeedBlock(buf, emit)
+		used, failed := p.feedBlock(buf, emit, err == nil && len(buf) < MaxLine)
 		if failed != nil {
 			return failed
 		}
