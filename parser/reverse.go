@@ -26,7 +26,11 @@ func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 	head, _ := r.Peek(r.Buffered()) // what has come so far: a pipe may give more much later
 	decoder := transport.NewDecoder(o.Transport).Date(o.Dating())
 	var order assembly.Order
+	quiet := !MayMatter(head)
 	for line := range bytes.Lines(head) {
+		if order.Forwards(quiet) {
+			return false, false
+		}
 		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
 			export = export || l.Format == transport.JournalExport
 			order.Line(l)

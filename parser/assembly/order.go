@@ -95,6 +95,17 @@ func justBooted(l *transport.Line) bool {
 	return l.HasUptime && l.Uptime < int64(time.Second/time.Microsecond)
 }
 
+// Forwards reports whether the lines so far leave no doubt that the oldest comes first, so that no more need be looked at: sections of
+// reports follow each other as the kernel prints them, more than one report has, or, in an input that is quiet and says nothing of reports,
+// stamps rise again and again; and none stands or falls otherwise.
+func (o *Order) Forwards(quiet bool) bool {
+	const sections, steps = 8, 32
+	if o.lines[backwards] > 0 {
+		return false
+	}
+	return o.lines[forwards] >= sections || quiet && o.before == grammar.Other && o.stamps[forwards] >= steps && o.stamps[backwards] == 0
+}
+
 // Backwards reports whether the newest line comes first, as far as the lines so far show it.
 func (o *Order) Backwards() bool {
 	const few = 4 // a stamp in so many may be out of order
