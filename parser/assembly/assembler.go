@@ -132,9 +132,7 @@ type lastLine struct {
 
 // note keeps what must be known of a line.
 func (n *lastLine) note(l *transport.Line, out Outcome) {
-	n.outcome = out
-	n.uptime, n.hasUptime, n.sequence, n.hasSequence = l.Uptime, l.HasUptime, l.Sequence, l.HasSequence
-	n.level, n.length = l.Level, len(l.Text)
+	n.noteFigures(l, out)
 	if l.HasSequence || out.Kind == grammar.Other {
 		return
 	}
@@ -144,6 +142,13 @@ func (n *lastLine) note(l *transport.Line, out Outcome) {
 	}
 	n.text, n.stamp = append(n.text[:0], l.Text...), append(n.stamp[:0], word(l.Stamp)...)
 	n.host = append(n.host[:0], l.Host...)
+}
+
+// noteFigures is note for a line whose number tells it apart.
+func (n *lastLine) noteFigures(l *transport.Line, out Outcome) {
+	n.outcome = out
+	n.uptime, n.hasUptime, n.sequence, n.hasSequence = l.Uptime, l.HasUptime, l.Sequence, l.HasSequence
+	n.level, n.length = l.Level, len(l.Text)
 }
 
 // New returns an assembler for one stream.

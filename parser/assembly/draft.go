@@ -118,9 +118,13 @@ func (d *draft) again(known string, b []byte) string {
 func (d *draft) mark(l *transport.Line, kind grammar.Kind, text string) {
 	r := d.r
 	r.LineCount++
-	r.Unverified = r.Unverified || l.Origin != transport.OriginKernel
-	d.order(l)
+	if l.Origin != transport.OriginKernel {
+		r.Unverified = true
+	}
 	last := &r.Last
+	if !l.HasSequence || l.Sequence < last.Sequence {
+		d.order(l)
+	}
 	last.Number, last.Position = l.Number, l.Position
 	last.LogTime, last.HasLogTime = l.LogTime, l.HasLogTime
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
@@ -129,7 +133,7 @@ func (d *draft) mark(l *transport.Line, kind grammar.Kind, text string) {
 		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind, Text: d.text.keep(text)})
 		d.lineText += len(text)
 	}
-	if d.text.held != d.weighedText || len(r.Tasks.Rows.blocks) != d.weighedBlocks || r.LineCount%often == 0 {
+	if d.text.held != d.weighedText || len(r.Tasks.Rows.blocks) != d.weighedBlocks || uint(r.LineCount)%often == 0 {
 		d.weigh()
 	}
 }

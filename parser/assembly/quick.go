@@ -41,7 +41,7 @@ func (a *Assembler) goOn(d *draft, l *transport.Line) (out Outcome, ok bool) {
 	a.record = measured{bytes: len(text)}
 	d.mark(l, kind, text)
 	out = d.outcome(kind)
-	a.last.note(l, out)
+	a.last.noteFigures(l, out)
 	return out, true
 }
 

@@ -240,12 +240,18 @@ func cutMems(s string) (rest, mems string, ok bool) {
 	for end > 0 && (isDigit(s[end-1]) || s[end-1] == ',' || s[end-1] == '-') {
 		end--
 	}
+	if end == 0 || s[end-1] != '=' {
+		return "", "", false
+	}
 	rest, ok = strings.CutSuffix(s[:end], " mems_allowed=")
 	return rest, s[end:], ok && isNodeList(s[end:])
 }
 
 // isCpuset reports whether s is a cpuset line.
 func isCpuset(s string) bool {
+	if c := s[len(s)-1]; !isDigit(c) && c != '=' && c > ' ' { // no list of nodes ends so, nor what a carrier adds to one
+		return false
+	}
 	_, ok := ParseCpuset(s, "")
 	return ok
 }
