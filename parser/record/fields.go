@@ -23,7 +23,7 @@ type Field struct {
 // and the Fluent Bit keys come from it.
 var Fields = []Field{
 	fEventName:                   {Name: "event.name", Type: TypeString, Meaning: "`oom.kill`, the only one that counts as a kill; `oom.unresolved` (memory ran out, and the log does not show how that ended); `oom.no_victim` (it is proven that nobody was killed); `oom.panic`; `oom.reap_failed`"},
-	fLogRecordUID:                {Name: "log.record.uid", Type: TypeString, Meaning: "stable id of this record: the same kill has the same id through every door"},
+	fLogRecordUID:                {Name: "log.record.uid", Type: TypeString, Meaning: "stable id of this record: the same kill has the same id whichever way its lines are read"},
 	fRecordKey:                   {Name: "oom.record.key", Type: TypeString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`; with `oom.log_host` where that is another name): the id to store the record under, since two machines of one image can die alike"},
 	fRecordVersion:               {Name: "oom.record.version", Type: TypeString, Meaning: "version of this contract, `2`"},
 	fReportID:                    {Name: "oom.report.id", Type: TypeString, Meaning: "stable id of the report, shared by all its victims"},
