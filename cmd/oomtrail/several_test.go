@@ -45,7 +45,7 @@ func TestSeveralInputs(t *testing.T) {
 		{"one newest first", []string{string(text), whole}, 1},
 		{"two hosts", []string{whole, strings.ReplaceAll(whole, "node7", "node8")}, 2},
 		{"ten seconds later", []string{whole, strings.ReplaceAll(whole, "09:00:10", "09:00:20")}, 2},
-		{"another pid", []string{whole, strings.NewReplacer("160 (", "161 (", "pid=160", "pid=161").Replace(whole)}, 2},
+		{"another pid", []string{whole, strings.NewReplacer("160 (", "161 (", "pid=160", "pid=161", "[    160]", "[    161]").Replace(whole)}, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
