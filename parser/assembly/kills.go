@@ -19,14 +19,14 @@ func (a *Assembler) takeKill(l *transport.Line, text string) Outcome {
 		return a.takeRepeated(l, text, v)
 	}
 	if d == nil {
-		heldBack := a.heldBack(l) && !a.mayBeOfGroup(v)
+		ofGroup := a.mayBeOfGroup(v)
 		a.closeKilled()
 		for _, open := range a.open {
 			open.overtaken = !open.lone
 		}
 		d = a.begin(l, text)
 		d.r.LostRecords, a.lost = a.lost, 0
-		d.r.Bare, d.r.HeldBack = true, heldBack
+		d.r.Bare, d.r.HeldBack, d.r.MayBeOfGroup = true, a.heldBack(l) && !ofGroup, ofGroup
 		a.started = true
 	}
 	d.r.Doubtful = d.r.Doubtful || a.piece.doubtful

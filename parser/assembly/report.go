@@ -74,6 +74,8 @@ type Report struct {
 	Damaged Sections
 	// Bare is true for a kill line that stands by itself: its report was held back by the rate limiter, or lost.
 	Bare bool
+	// MayBeOfGroup is true for one shortly behind another: both may be of one group kill, of which no process need be the largest.
+	MayBeOfGroup bool
 	// HeldBack is true for one of which the log proves that the kernel printed no report above it.
 	HeldBack bool
 	// Told is true when the kernel itself said that it killed nobody.

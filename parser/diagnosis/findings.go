@@ -124,7 +124,7 @@ func (c *inquiry) findLargest() {
 	if c.tasks.count > 0 || c.scope != assembly.ScopeHost && c.scope != assembly.ScopeCgroup || c.has(Sysrq) {
 		return
 	}
-	if k.Group || k.OOMScoreAdj != grammar.Some(0) || k.Message == grammar.MessageAllocating || !c.victimBytes.OK {
+	if k.Group || c.r.MayBeOfGroup || k.OOMScoreAdj != grammar.Some(0) || k.Message == grammar.MessageAllocating || !c.victimBytes.OK {
 		return
 	}
 	f := c.add(LargestVictim, Likely)
