@@ -114,6 +114,10 @@ func (d *Decoder) DateStamp(stamp []byte) (t time.Time, assumed Assumed) {
 
 // setWall sets the wall time of the current line from its stamp.
 func (d *Decoder) setWall() {
+	w := &d.stamp
+	if !d.steps.line && !w.hasUnix && (w.month == 0 || !w.zoned && d.dating.Location == nil && d.steps.from.IsZero()) {
+		return // nothing to date it by, nor to date others by
+	}
 	l := &d.line
 	if t, ok := d.stamp.utc(); ok {
 		l.Wall = t

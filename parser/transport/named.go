@@ -18,7 +18,9 @@ func nameFirst(b []byte) bool {
 }
 
 // beginsBehindName reports whether b begins with such words.
-func beginsBehindName(b []byte) bool { return hasPrefix(b, invokedWords) || hasPrefix(b, cpusetWords) }
+func beginsBehindName(b []byte) bool {
+	return len(b) > 1 && (b[1] == invokedWords[1] || b[1] == cpusetWords[1]) && (hasPrefix(b, invokedWords) || hasPrefix(b, cpusetWords))
+}
 
 // mayBeNamed reports whether a line of the kernel's that ends with b may end with a name: it is a row of the task table, or
 // has a path.
