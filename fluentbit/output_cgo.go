@@ -36,11 +36,19 @@ type outputInstance struct {
 	engine int
 }
 
-// FLBPluginRegister tells the host the plugin's name.
+// FLBPluginRegister tells the host the plugin's name and, as far as it can be told them, its settings.
 //
 //export FLBPluginRegister
 func FLBPluginRegister(definition unsafe.Pointer) C.int {
-	return C.int(flb.FLBPluginRegister(definition, "oom_kill", "One structured record for each process that the kernel's OOM killer killed"))
+	result := flb.FLBPluginRegister(definition, "oom_kill", "One structured record for each process that the kernel's OOM killer killed")
+	keys := output.Keys()
+	names := make([]*C.char, len(keys))
+	for i, key := range keys {
+		names[i] = C.CString(key)
+		defer C.free(unsafe.Pointer(names[i]))
+	}
+	C.output_shim_settings(definition, &names[0], C.size_t(len(names)))
+	return C.int(result)
 }
 
 // goOutputInit makes an instance.

@@ -2,6 +2,12 @@
 #ifndef OUTPUT_SHIM_H
 #define OUTPUT_SHIM_H
 
+#include <stddef.h>
+
+/* Gives a host that can be given it, from 5.1.1 on, the names of all settings, so that it refuses others by itself. The names are
+ * copied, once. */
+void output_shim_settings(void *definition, char **names, size_t n);
+
 /* Returns the highest level of log lines that an instance wants: 1 error, 2 warning, 3 info, 4 debug. */
 int output_shim_log_level(void *plugin);
 

@@ -208,6 +208,58 @@ pipeline:
 	fb.stop(t)
 }
 
+// TestUnknownKeyOfTheOutput: the same for a key that the output does not have, where Fluent Bit can be given its keys.
+func TestUnknownKeyOfTheOutput(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	need(t, version(t, program) >= "5.1.1", "Fluent Bit 5.1.1 or newer, which asks an output in Go for its keys")
+	fb, uids := runText(t, program, `
+service:
+  flush: 1
+  hot_reload: on
+  plugins_file: PLUGINS
+pipeline:
+  inputs:
+    - {name: tail, tag: kern.log, path: LOG, read_from_head: true}
+  outputs:
+    - name: oom_kill
+      match: kern.log
+      alias: here
+      log_level: info
+      retry_limit: 3
+      TARGET: stdout
+      format: flat
+      trust: any
+      host_name: here
+`)
+	fb.waitFor(t, uids)
+	config := fb.cmd.Args[len(fb.cmd.Args)-1]
+	right, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(program, "--dry-run", "-c", config).CombinedOutput(); err != nil {
+		t.Errorf("--dry-run: %v\n%s", err, out)
+	}
+	wrong := bytes.Replace(right, []byte("trust: any"), []byte("trusst: any"), 1)
+	const says = "oom_kill: unknown configuration property 'trusst'. The following properties are allowed: Target, Url,"
+	if err := os.WriteFile(config, wrong, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(program, "--dry-run", "-c", config).CombinedOutput(); err == nil || !strings.Contains(string(out), says) {
+		t.Errorf("--dry-run: %v\n%s", err, out)
+	}
+	fb.cmd.Process.Signal(syscall.SIGHUP)
+	waitFor(t, "the refusal", fb, func() bool { return strings.Contains(fb.output(), says) })
+	if err := os.WriteFile(config, right, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second) // it takes no second reload while the first is under way
+	fb.cmd.Process.Signal(syscall.SIGHUP)
+	fb.waitFor(t, append(slices.Clone(uids), uids...))
+	fb.stop(t)
+}
+
 // TestThreads: as a processor of inputs with threads of their own, also with a condition, which makes one call of each record.
 func TestThreads(t *testing.T) {
 	program := fluentBit()

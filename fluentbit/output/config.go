@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,17 @@ var defaultFormats = map[string]string{targetLoki: "flat", targetElasticsearch: 
 var keysOf = map[string][]string{
 	targetLoki:          {"Url", "Http_User", "Http_Passwd", "Bearer_Token", "Tenant_Id", "Labels", "Compress", "Timeout", "Tls_Verify", "Tls_Ca_File", "Tls_Crt_File", "Tls_Key_File", "Tls_Server_Name"},
 	targetElasticsearch: {"Url", "Http_User", "Http_Passwd", "Bearer_Token", "Http_Api_Key", "Index", "Compress", "Timeout", "Tls_Verify", "Tls_Ca_File", "Tls_Crt_File", "Tls_Key_File", "Tls_Server_Name"},
+}
+
+// Keys returns all settings of the output, as its documentation spells them.
+func Keys() []string {
+	keys := []string{"Target"}
+	for _, key := range slices.Concat(keysOf[targetLoki], keysOf[targetElasticsearch], filter.Keys) {
+		if key != "Mode" && !slices.Contains(keys, key) { // it has no other mode
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // ParseConfig reads the settings of one instance. get returns the value of a key, "" when it is not given. The

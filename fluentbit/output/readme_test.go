@@ -2,11 +2,8 @@ package output
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/oomtrail/oomtrail/fluentbit/filter"
 )
 
 // TestReadme: each setting is in the table, and each default that is told is true.
@@ -16,9 +13,8 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(b)
-	keys := slices.Concat([]string{"Target"}, keysOf[targetLoki], keysOf[targetElasticsearch], filter.Keys)
-	for _, key := range keys {
-		if key != "Mode" && !strings.Contains(text, "`"+key+"`") {
+	for _, key := range Keys() {
+		if !strings.Contains(text, "`"+key+"`") {
 			t.Errorf("README.md misses %s", key)
 		}
 	}
