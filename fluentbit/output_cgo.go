@@ -56,6 +56,11 @@ func FLBPluginRegister(definition unsafe.Pointer) C.int {
 //export goOutputInit
 func goOutputInit(plugin unsafe.Pointer) C.int {
 	log := outputLog(plugin)
+	name := C.GoString(C.output_shim_name(plugin))
+	outputsMu.Lock()
+	defer outputsMu.Unlock()
+	old := outputs[name]
+	delete(outputs, name)
 	config, err := output.ParseConfig(func(key string) string { return flb.FLBPluginConfigKey(plugin, key) })
 	var o *output.Output
 	if err == nil {
@@ -63,14 +68,16 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 	}
 	if err != nil {
 		logErrors(log, err)
-		return flb.FLB_ERROR
+		// The host asks nothing before a reload has stopped what ran, and an error now would end it.
+		if o, err = output.Instead(config, old, version, os.Stdout, log); err != nil {
+			logErrors(log, err)
+		}
+		if o == nil {
+			return flb.FLB_ERROR
+		}
 	}
 	o.Within(&budget)
-	name := C.GoString(C.output_shim_name(plugin))
-	outputsMu.Lock()
-	defer outputsMu.Unlock()
-	if old := outputs[name]; old != nil {
-		delete(outputs, name)
+	if old != nil {
 		o.After(old)
 	}
 	flb.FLBPluginSetContext(plugin, &outputInstance{name: name, output: o, engine: syscall.Gettid()})

@@ -260,6 +260,55 @@ pipeline:
 	fb.stop(t)
 }
 
+// TestWrongValueOfTheOutput: Fluent Bit asks no output before a reload stops the old one, so that the new one goes on with the old
+// settings; not where it was to deliver elsewhere.
+func TestWrongValueOfTheOutput(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	need(t, version(t, program) >= "5.1", "Fluent Bit 5.1 or newer, which says to an output that it reloads")
+	fb, uids := runText(t, program, `
+service:
+  flush: 1
+  hot_reload: on
+  plugins_file: PLUGINS
+pipeline:
+  inputs:
+    - {name: tail, tag: kern.log, path: LOG, read_from_head: true}
+  outputs:
+    - {name: oom_kill, match: kern.log, target: stdout, trust: any}
+`)
+	fb.waitFor(t, uids)
+	config := fb.cmd.Args[len(fb.cmd.Args)-1]
+	right, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reload := func(old, new string) {
+		t.Helper()
+		if err := os.WriteFile(config, bytes.Replace(right, []byte(old), []byte(new), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fb.cmd.Process.Signal(syscall.SIGHUP)
+	}
+	want := slices.Clone(uids)
+	for n := 1; n <= 2; n++ { // also from settings that went on before
+		reload("trust: any", "trust: anyy")
+		want = append(want, uids...)
+		fb.waitFor(t, want)
+		for _, says := range []string{`[output:oom_kill:oom_kill.0] Trust "anyy" is not known`, "this output goes on with its settings from before"} {
+			if strings.Count(fb.output(), says) != n {
+				t.Errorf("it does not say %d times %s:\n%s", n, says, fb.output())
+			}
+		}
+	}
+	reload("trust: any", "trust: kernel")
+	waitFor(t, "the new settings", fb, func() bool {
+		return strings.Contains(fb.output(), "trust=kernel") && strings.Count(fb.output(), "successful reload done") == 3
+	})
+	reload("target: stdout, trust: any", "target: loki, url: 'http://127.0.0.1:1', trust: anyy")
+	waitFor(t, "the end", fb, func() bool { return strings.Contains(fb.output(), "reloading is aborted and exit") })
+}
+
 // TestThreads: as a processor of inputs with threads of their own, also with a condition, which makes one call of each record.
 func TestThreads(t *testing.T) {
 	program := fluentBit()

@@ -115,6 +115,17 @@ func ParseConfig(get func(key string) string) (*Config, error) {
 	return c, errors.Join(errs...)
 }
 
+// sameDestination reports whether d delivers to where c would, in the name of the same tenant. Settings that are wrong have no URL.
+func (c *Config) sameDestination(d *Config) bool {
+	address := func(c *Config) string {
+		if c.URL == nil {
+			return ""
+		}
+		return c.URL.String()
+	}
+	return c.Target == d.Target && address(c) == address(d) && c.Tenant == d.Tenant && cmp.Or(c.Index, defaultIndex) == cmp.Or(d.Index, defaultIndex)
+}
+
 // misplaced finds a setting that the target would not heed.
 func misplaced(target string, get func(string) string) error {
 	var errs []error

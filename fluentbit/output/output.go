@@ -99,6 +99,19 @@ func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, er
 	return o, nil
 }
 
+// Instead returns an instance with the settings that old had when a reload suspended it, for one whose own settings, as far as they
+// can be read, are wrong. It returns none where there is no old one, or where the new one was not to deliver to the same place.
+func Instead(c *Config, old *Output, version string, w io.Writer, log filter.Logger) (*Output, error) {
+	if c == nil || old == nil || !c.sameDestination(old.config) {
+		return nil, nil
+	}
+	o, err := New(old.config, version, w, log)
+	if err == nil {
+		o.log(filter.LevelError, "the reload cannot be refused any more: this output goes on with its settings from before; a restart would fail: correct the settings and reload")
+	}
+	return o, err
+}
+
 // Flush delivers the records of one chunk. inEngine tells that the call runs in the thread of Fluent Bit's engine, for which all of
 // Fluent Bit waits: then a try that takes long goes on by itself, Fluent Bit is told to come again, and what became of the try is the
 // answer then. A chunk is done with only when all of it is delivered.

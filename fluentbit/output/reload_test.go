@@ -130,3 +130,38 @@ func TestBacklog(t *testing.T) {
 		}
 	}
 }
+
+// TestInstead: with a wrong value the old settings go on after a reload, but nothing goes to where it was no longer to go.
+func TestInstead(t *testing.T) {
+	log := &testLog{}
+	old := start(t, log, nil, "Target", "loki", "Url", "http://127.0.0.1:1", "Tenant_Id", "a")
+	old.Suspend()
+	for name, test := range map[string]struct {
+		old   *Output
+		pairs []string
+		goes  bool
+	}{
+		"same place":     {old, []string{"Target", "loki", "Url", "http://127.0.0.1:1", "Tenant_Id", "a", "Timeout", "soon"}, true},
+		"other tenant":   {old, []string{"Target", "loki", "Url", "http://127.0.0.1:1", "Tenant_Id", "b", "Timeout", "soon"}, false},
+		"other server":   {old, []string{"Target", "loki", "Url", "http://127.0.0.1:2", "Tenant_Id", "a", "Timeout", "soon"}, false},
+		"wrong server":   {old, []string{"Target", "loki", "Url", "127.0.0.1:1", "Tenant_Id", "a"}, false},
+		"other target":   {old, []string{"Target", "stdout", "Trust", "all"}, false},
+		"unknown target": {old, []string{"Target", "kafka"}, false},
+		"no old one":     {nil, []string{"Target", "stdout", "Trust", "all"}, false},
+	} {
+		c, err := ParseConfig(settings(test.pairs...))
+		if err == nil {
+			t.Errorf("%s: nothing is wrong", name)
+		}
+		o, err := Instead(c, test.old, "test", nil, log.log)
+		if err != nil || (o != nil) != test.goes {
+			t.Errorf("%s: %v, %v", name, o != nil, err)
+		}
+		if o != nil {
+			if o.config != old.config {
+				t.Errorf("%s: %v", name, o.config)
+			}
+			o.Exit()
+		}
+	}
+}
