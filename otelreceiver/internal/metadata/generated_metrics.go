@@ -274,7 +274,7 @@ type metricOomVmstatKills struct {
 func (m *metricOomVmstatKills) init() {
 	m.data.SetName("oom.vmstat_kills")
 	m.data.SetDescription("The kernel's own count of OOM kills since boot (`oom_kill` of /proc/vmstat, 4.13+). What it grows by beyond `oom.kill_lines`, the log has lost.")
-	m.data.SetUnit("{process}")
+	m.data.SetUnit("{kill}")
 	m.data.SetEmptySum()
 	m.data.Sum().SetIsMonotonic(true)
 	m.data.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)

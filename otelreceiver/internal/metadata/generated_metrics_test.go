@@ -180,7 +180,7 @@ func TestMetricsBuilder(t *testing.T) {
 					assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
 					assert.Equal(t, 1, mi.Sum().DataPoints().Len())
 					assert.Equal(t, "The kernel's own count of OOM kills since boot (`oom_kill` of /proc/vmstat, 4.13+). What it grows by beyond `oom.kill_lines`, the log has lost.", mi.Description())
-					assert.Equal(t, "{process}", mi.Unit())
+					assert.Equal(t, "{kill}", mi.Unit())
 					assert.True(t, mi.Sum().IsMonotonic())
 					assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
 					dp := mi.Sum().DataPoints().At(0)
