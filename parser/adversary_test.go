@@ -131,7 +131,7 @@ func TestTwoHostsInOneFile(t *testing.T) {
 	report := func(host, name, path string, pid int) (lines []string) {
 		own := strings.NewReplacer("a invoked", name+" invoked", "Comm: a", "Comm: "+name, "oom_memcg=/a,task_memcg=/a",
 			fmt.Sprintf("oom_memcg=%s,task_memcg=%s", path, path), "pid=12", fmt.Sprint("pid=", pid))
-		for _, line := range []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, chosenB, killed(memcgWords, pid, "b")} {
+		for _, line := range []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, strings.ReplaceAll(rowB, "12", fmt.Sprint(pid)), chosenB, killed(memcgWords, pid, "b")} {
 			lines = append(lines, "Nov 21 10:00:00 "+host+" kernel: [  100.000000] "+own.Replace(line)+"\n")
 		}
 		return lines

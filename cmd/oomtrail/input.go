@@ -125,12 +125,12 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 // hand gives fn what an input holds; file is its path, "" for none. A file that is no text, and in which nothing was found, is an
 // error.
 func (in input) hand(r io.Reader, name, file string, fn func(io.Reader, input) error) error {
-	unpacked, err := unpack.Reader(prompt{r, in.std.out}, name, file)
+	unpacked, err := unpack.Reader(r, name, file)
 	if err != nil {
 		return err
 	}
 	defer unpacked.Close()
-	text := io.Reader(unpacked)
+	text := io.Reader(prompt{unpacked, in.std.out}) // not below the unpacking: a program reads its input while we print
 	if f, ok := r.(*os.File); ok && file != "" {
 		text, in = in.byYears(f, text)
 	}

@@ -312,13 +312,25 @@ func TestPendingBounds(t *testing.T) {
 	for i := range n {
 		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), Retry)
 	}
-	if o.pending.len() != maxPendingChunks || o.count.forgotten != 10 {
-		t.Errorf("%d remembered, %d forgotten", o.pending.len(), o.count.forgotten)
+	remembered := func() (chunks int, forgotten int64) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return o.pending.len(), int64(o.count.forgotten)
+	}
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(time.Millisecond) { // until the last tries have landed
+		if _, forgotten := remembered(); forgotten == 10 {
+			break
+		}
+	}
+	if chunks, forgotten := remembered(); chunks != maxPendingChunks || forgotten != 10 {
+		t.Errorf("%d remembered, %d forgotten", chunks, forgotten)
 	}
 	gate.Set(backends.Fault{})
 	for i := range n {
 		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), OK)
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if len(server.Documents()) != n || o.pending.len() != 0 || o.pending.bytes != 0 {
 		t.Errorf("%d documents, %d chunks and %d bytes still remembered", len(server.Documents()), o.pending.len(), o.pending.bytes)
 	}
