@@ -202,7 +202,7 @@ pipeline:
 	if err := os.WriteFile(config, right, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // it takes no second reload while the first is under way
+	time.Sleep(3 * time.Second) // it takes no second reload while the first is under way, which is a second after the refusal
 	fb.cmd.Process.Signal(syscall.SIGHUP)
 	fb.waitFor(t, append(slices.Clone(uids), uids...))
 	fb.stop(t)
@@ -254,7 +254,7 @@ pipeline:
 	if err := os.WriteFile(config, right, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // it takes no second reload while the first is under way
+	time.Sleep(3 * time.Second) // it takes no second reload while the first is under way, which is a second after the refusal
 	fb.cmd.Process.Signal(syscall.SIGHUP)
 	fb.waitFor(t, append(slices.Clone(uids), uids...))
 	fb.stop(t)
@@ -290,11 +290,17 @@ pipeline:
 		}
 		fb.cmd.Process.Signal(syscall.SIGHUP)
 	}
+	reloaded := func(n int) { // until then it takes no other reload
+		t.Helper()
+		waitFor(t, "the reload", fb, func() bool { return strings.Count(fb.output(), "successful reload done") == n })
+		time.Sleep(500 * time.Millisecond)
+	}
 	want := slices.Clone(uids)
 	for n := 1; n <= 2; n++ { // also from settings that went on before
 		reload("trust: any", "trust: anyy")
 		want = append(want, uids...)
 		fb.waitFor(t, want)
+		reloaded(n)
 		for _, says := range []string{`[output:oom_kill:oom_kill.0] Trust "anyy" is not known`, "this output goes on with its settings from before"} {
 			if strings.Count(fb.output(), says) != n {
 				t.Errorf("it does not say %d times %s:\n%s", n, says, fb.output())
@@ -302,9 +308,10 @@ pipeline:
 		}
 	}
 	reload("trust: any", "trust: kernel")
-	waitFor(t, "the new settings", fb, func() bool {
-		return strings.Contains(fb.output(), "trust=kernel") && strings.Count(fb.output(), "successful reload done") == 3
-	})
+	reloaded(3)
+	if !strings.Contains(fb.output(), "trust=kernel") {
+		t.Errorf("the new settings do not count:\n%s", fb.output())
+	}
 	reload("target: stdout, trust: any", "target: loki, url: 'http://127.0.0.1:1', trust: anyy")
 	waitFor(t, "the end", fb, func() bool { return strings.Contains(fb.output(), "reloading is aborted and exit") })
 }
