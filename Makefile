@@ -44,7 +44,7 @@ unit:
 	go test $(UNITS)
 
 race:
-	go test -race $(UNITS)
+	go test -race -short $(UNITS)
 
 ## conformance: every door gives the same record, and the record is the truth
 conformance: plugin collector-slim

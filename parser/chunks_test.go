@@ -20,6 +20,9 @@ func (p pieces) Read(b []byte) (int, error) { return p.r.Read(b[:min(len(b), p.s
 
 // TestReadsOfAnySize: the records of an input are the same in however small pieces it is read, and with a line too long to be one.
 func TestReadsOfAnySize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs in one goroutine, which cannot race: make unit runs it")
+	}
 	report, err := os.ReadFile("../testdata/captures/6.12/c_memcg_v2/kmsg.raw")
 	if err != nil {
 		t.Fatal(err)

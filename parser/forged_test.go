@@ -336,6 +336,7 @@ var pathWords = []string{"\n", "\n", "\n", "\n", "", "x", " ", "a", "=", "</b>",
 
 // TestForgedAtRandom: no path out of many makes anything verified or complete.
 func TestForgedAtRandom(t *testing.T) {
+	inOneGoroutine(t)
 	r := rand.New(rand.NewPCG(5, 6))
 	records := 0
 	for range 12_000 {

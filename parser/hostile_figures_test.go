@@ -30,6 +30,7 @@ var digits, stat, negative = regexp.MustCompile(`\d+`), regexp.MustCompile(`^[a-
 // TestFiguresBelowZero: whatever figure of a report fell below zero, its line stays what it is, the kill is told, nothing is missing of the
 // report, and no attribute is negative or as large as no machine has anything.
 func TestFiguresBelowZero(t *testing.T) {
+	inOneGoroutine(t)
 	logs := captured(t)
 	maps.Copy(logs, oldLogs(t))
 	samples, _ := filepath.Glob("../testdata/format-samples/*.kmsg")

@@ -121,6 +121,7 @@ func oldLogs(t *testing.T) map[string][]byte {
 // TestBrokenNames: a name that breaks its lines into pieces, or makes them longer, hides nothing and damages nothing where pieces are
 // told by their stamps: the records are those of /dev/kmsg, which breaks no line.
 func TestBrokenNames(t *testing.T) {
+	inOneGoroutine(t)
 	names := []string{"l\n[\n", "\n", "\n\n\n", "a\n\nb", "\nx", "a\na\na", "x\nMem-Info:", "x\nCall Trace:", "x\n[9.1] Out of", ")\n(", "a)\n b", "a\n) total-vm", "x\nanon 4096", "x\nCOMPACTION",
 		"a\n\n)", "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", "\n,pid=1,uid=0", "a\n,task=b", "x\noom-killer:", "\n Not tainted", "a\n<3>[1.000000]", "a\n[ 1.000000] b",
 		"\x01\x01\x01\x01", "\x1b[31mred\x1b[0m", "a\tb\tc\td\te", "\x7f\x7f\x7f\x7f\x7f\x7f\x7f", "\x01", "#001#001#001", "#033\x01", "\x01 invoked oom-", "\x01\x02\x03\x04\x05\x06\x07\x08 cpuset", "\x1f)\x1f total-vm"}
@@ -216,6 +217,7 @@ func formats() map[string]func(w *strings.Builder, priority int, usec int64, tex
 // TestNamesLikeFormats: where the format is guessed, a name that looks like a part of some format takes nothing away: in each format the
 // records are those of a task with an ordinary name of the same length.
 func TestNamesLikeFormats(t *testing.T) {
+	inOneGoroutine(t)
 	names := []string{"__CURSOR=x", "__CURSOR=s=1", "__CURSOR=s=1;i=2", "[    1.000000]", "[9.000001]", "[9.000001] x", "<4>x", "<4>[9.000001] x", "<0>", "&gt;", "&lt;x", "<br>", "x<br>", "<p>x", "<a b", "{",
 		"{}", `{"a":1}`, `{"a"`, "}", "1,1,1,-;x", "4,1,9;x", " SUBSYSTEM=x", "> x", ">", "```", "```x", "x```", "-- x", "kernel: x", "... kernel: x", "x kernel: y", "a b[1]: x", "gfp_mask=3D0x", "=3D", "abcdefghijklm=",
 		"=", "May 1 12:00:00", "May  1 12:00:00", "1 - a b - - - x", "\u00a0x", "[\u00a01.0]", "# x", "- x", "kern  :warn  : ", "x:[9.000001] y", "a:b:c: d", "** 9 printk", "[ T1] x", "[    T1] x", "[C0]",

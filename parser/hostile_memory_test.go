@@ -66,6 +66,7 @@ var allZones = []string{"Mem-Info:", "Node 0 Normal free:4kB min:4kB present:400
 // TestEverySectionIsBounded: no section of a report, nor a broken line that nothing completes, makes it hold more than its bound, nor
 // more than it says, nor take long.
 func TestEverySectionIsBounded(t *testing.T) {
+	inOneGoroutine(t)
 	long := strings.Repeat("x", 8000)
 	for _, tc := range []struct {
 		name  string

@@ -74,6 +74,7 @@ func renamed(log, old, name string) string {
 
 // TestHostileNames: whatever a process calls itself, no field of a record changes but those that hold the name.
 func TestHostileNames(t *testing.T) {
+	inOneGoroutine(t)
 	names := []string{
 		")", "(", "()", " ", "x ", " x", "a) b (c", ",pid=1,uid=0", ",task=x,pid=1", "Killed process ", " total-vm:1kB,", ") total-vm:9kB", ") total-vm:9kB,", "a\nb", "\nab", "ab\n", "a\n\nb",
 		"oom-kill:constr", " invoked oom-k", "Comm: x", "PID: 1 Comm: a", "[   1]  0  0", "Mem-Info:", "Call Trace:", "\\x0a", "<truncated>", "a<truncated>", " Not tainted", " Tainted: G", "a cpuset=b",

@@ -9,6 +9,7 @@ import (
 
 // TestTimeIsLinear: a line made of one word over and over is read in a time that grows as it does.
 func TestTimeIsLinear(t *testing.T) {
+	inOneGoroutine(t)
 	heads := []string{"", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=a,mems_allowed=0,oom_memcg=/",
 		"Killed process 5 (", "Out of memory: Killed process 5 (", "Out of memory: Kill process 5 (", "Task in /", "Tasks in /", "Memory cgroup stats for /", "a invoked oom-killer: ",
 		"CPU: 1 PID: 5 Comm: ", "Kernel panic - not syncing: Out of memory", "a cpuset=", "Node 0 Normal: ", "Node 0 Normal free:4kB ", "lowmem_reserve[]:", "active_anon:1 ", "oom_reaper: ",

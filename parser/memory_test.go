@@ -18,6 +18,7 @@ func row(i int) string {
 
 // TestDefaultBound: without a setting a report holds 32 MiB at most, whatever it is made of.
 func TestDefaultBound(t *testing.T) {
+	inOneGoroutine(t)
 	const bound = 32 << 20
 	if DefaultMaxReportBytes != bound {
 		t.Fatalf("the bound is %d: say so in the READMEs", DefaultMaxReportBytes)

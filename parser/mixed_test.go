@@ -195,6 +195,9 @@ func told(records []*parser.Record) string {
 // TestMixedInputs: however a log is read, in blocks, line by line or in batches that are refused once, it says the same, also where its
 // formats change or are guessed, lines are damaged, and each ends in a carriage return.
 func TestMixedInputs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs in one goroutine, which cannot race: make unit runs it")
+	}
 	all, records := reports(t), 0
 	rounds := uint64(300)
 	for round := range rounds {

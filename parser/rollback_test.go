@@ -52,6 +52,9 @@ const ahead = 80
 // parser that it was cloned from, in other clones of it, and in what they read later. A clone that waits while the others go on
 // reads what they read.
 func TestRefusedBatches(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs in one goroutine, which cannot race: make unit runs it")
+	}
 	for _, name := range []string{"kmsg.raw", "syslog.raw"} {
 		for file, lines := range inputs(t, name) {
 			if name != "kmsg.raw" && len(lines) > 300 {

@@ -8,6 +8,7 @@ import (
 // TestTruncatedRecords: of a record that the kernel had no room for, and whose end it marks, nothing is said that the whole one does
 // not say: no number that lost its last digits, no path that lost its last part.
 func TestTruncatedRecords(t *testing.T) {
+	inOneGoroutine(t)
 	old := []string{
 		"a invoked oom-killer: gfp_mask=0x14000c0(GFP_KERNEL), nodemask=0-1, order=12, oom_score_adj=985", "a cpuset=/ mems_allowed=0-12", "CPU: 11 PID: 1123 Comm: a Not tainted 4.14.177 #1", "Call Trace:",
 		"Task in /kubepods/burstable/pod12 killed as a result of limit of /kubepods/burstable", "memory: usage 32768kB, limit 32768kB, failcnt 1234",
