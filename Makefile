@@ -13,7 +13,7 @@ LOGS ?= $(CURDIR)/testdata/logs
 FUZZTIME ?= 10m
 
 # Packages whose tests need nothing built; conformance holds those that do.
-UNITS := ./parser/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
+UNITS := ./parser/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
 
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk
@@ -56,7 +56,7 @@ check-captures:
 
 ## check-causes: the rate of right causes over captures whose cause is known (CAPTURES=DIR)
 check-causes:
-	@$(call table,go test -count=1 -v -run 'TestCauses$$' ./parser/diagnosis -captures $(abspath $(CAPTURES)))
+	@$(call table,go test -count=1 -v -run 'TestCauses$$' ./internal/diagnosis -captures $(abspath $(CAPTURES)))
 
 ## check-logs: hold the records of labelled logs against their labels (LOGS=DIR)
 check-logs:

@@ -7,9 +7,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/grammar"
 )
 
 // trial is what one batch makes of one stream. It becomes the stream's state when the batch is accepted.
@@ -203,7 +203,7 @@ func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 		lines++
 		b.mixed = b.mixed || r.Mixed
 		of, at := res, when
-		if wasOpen && (!r.InReport || r.Kind == grammar.InvocationLine) {
+		if wasOpen && (!r.InReport || r.Kind == kernel.InvocationLine) {
 			of, at = t.resource, t.when // what is closed by a line that is none of its own is of its own newest line
 		}
 		wasOpen = t.parser.Open()

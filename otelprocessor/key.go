@@ -6,7 +6,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // A hash tells one stream from another. It is keyed, so that nobody outside can choose two names that meet, and a
@@ -61,8 +61,8 @@ func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 // log server. ok is false for a line that does not tell, such as the rest of one that was wrapped.
 func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, ok bool) {
 	key = streamKey(sender)
-	transport.NewDecoder(transport.Auto).Decode(line, func(l *transport.Line) {
-		ok = l.Format != transport.None
+	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) {
+		ok = l.Format != format.None
 		key = k.ofHost(sender, l.Host)
 	})
 	return key, ok

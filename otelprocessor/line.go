@@ -8,8 +8,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // entryFields are the fields of a journal entry that say something about a kernel line.
@@ -35,7 +35,7 @@ func feed(p *parser.Parser, src *source, r *reading, when pcommon.Timestamp, fn 
 	case r.form == formKmsg:
 		l := kmsgLine(r.fields, r.text)
 		if r.other {
-			l.Origin = transport.OriginUser
+			l.Origin = format.OriginUser
 		}
 		fn(p.FeedLine(l))
 	case r.parsed:
@@ -50,7 +50,7 @@ func feed(p *parser.Parser, src *source, r *reading, when pcommon.Timestamp, fn 
 }
 
 // journalEntry returns a journal entry as journalctl -o json prints it, which the parser reads. It returns nil for
-// fields that JSON cannot hold: no journal has them. other says that the entry is not the kernel's, whatever it says of its transport.
+// fields that JSON cannot hold: no journal has them. other says that the entry is not the kernel's, whatever it says of its format.
 func journalEntry(m pcommon.Map, when pcommon.Timestamp, other bool) []byte {
 	entry := make(map[string]any, len(entryFields))
 	for _, name := range entryFields {
@@ -85,10 +85,10 @@ func numbersOf(text string) []int {
 
 // kmsgLine returns what Fluent Bit's in_kmsg made of a record of /dev/kmsg. It masks the facility off, so that
 // nothing shows who wrote the line.
-func kmsgLine(m pcommon.Map, text []byte) *transport.Line {
-	l := &transport.Line{
-		Text:     transport.UnescapeKmsg(append([]byte(nil), text...)),
-		Format:   transport.Kmsg,
+func kmsgLine(m pcommon.Map, text []byte) *format.Line {
+	l := &format.Line{
+		Text:     format.UnescapeKmsg(append([]byte(nil), text...)),
+		Format:   format.Kmsg,
 		Level:    -1,
 		Facility: -1,
 	}

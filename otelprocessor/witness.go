@@ -8,7 +8,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // writer says who wrote a text, as far as what stands beside it shows.
@@ -151,7 +151,7 @@ func appendWord(dst []byte, word string) []byte {
 // isSyslog reports whether text begins as a syslog message does.
 func isSyslog(text []byte) (is bool) {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
-	transport.NewDecoder(transport.Auto).Decode(line, func(l *transport.Line) { is = l.Format == transport.Syslog })
+	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) { is = l.Format == format.Syslog })
 	return is
 }
 

@@ -20,7 +20,7 @@ type boots struct {
 	path   string
 	now    time.Time
 	n      int // boots so far
-	kernel kernel
+	kernel printk
 	export bytes.Buffer
 }
 
@@ -32,7 +32,7 @@ func newBoots(t *testing.T) *boots {
 // boot starts the machine: its clock of the kernel begins anew.
 func (b *boots) boot() *boots {
 	b.n++
-	b.kernel = kernel{}
+	b.kernel = printk{}
 	b.now = b.now.Add(time.Hour)
 	return b.print(b.kernel.print("5;Linux version 6.12.0"))
 }
@@ -147,7 +147,7 @@ func TestCollectorDownOverReboots(t *testing.T) {
 // The machine is reset in the middle of a report: the next boot's lines are no part of it.
 func TestResetInsideAReport(t *testing.T) {
 	b := newBoots(t)
-	report := new(kernel).report(100)
+	report := new(printk).report(100)
 	b.boot().print(report[:len(report)-1]...).boot().kill(200).save()
 	next := &sink{}
 	run(t, b.files(), newStorageHost(), next, newSource)

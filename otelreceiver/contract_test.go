@@ -24,7 +24,7 @@ import (
 // generator makes a kill with each call, of a process id of its own.
 type generator struct {
 	mu     sync.Mutex
-	kernel kernel
+	kernel printk
 	pid    int
 	write  func(records []string)
 }

@@ -15,7 +15,7 @@ import (
 
 // Shutdown does not wait for a next component that goes on refusing, and what it refused comes after the restart.
 func TestShutdownWhileRefused(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	host, next := newStorageHost(), &sink{answer: func() error { return errRefused }}
 	cfg := quick(func(c *Config) { c.Storage, c.RetryOnFailure.InitialInterval = &storageID, time.Hour })
@@ -43,7 +43,7 @@ func TestShutdownWhileRefused(t *testing.T) {
 // A receiver that dies at any moment loses nothing, and what it sends again carries the same id.
 func TestDyingReceiver(t *testing.T) {
 	const rounds = 60
-	var k kernel
+	var k printk
 	r := newRing(1 << 20)
 	host := newStorageHost()
 	all := &sink{}

@@ -27,7 +27,7 @@ var errRefused = errors.New("refused")
 
 // While the next component refuses, the ring is drained, and no checkpoint moves past what was not accepted.
 func TestRefusedDataIsKeptAndTheRingDrained(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(20) // two reports
 	host, next := newStorageHost(), &sink{}
 	var refusing atomic.Bool
@@ -56,7 +56,7 @@ func TestRefusedDataIsKeptAndTheRingDrained(t *testing.T) {
 
 // When the buffer is full the ring is left alone: what it can still hold is not lost.
 func TestFullBufferWaits(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1 << 20)
 	next := &sink{}
 	var refusing atomic.Bool
@@ -82,7 +82,7 @@ func TestFullBufferWaits(t *testing.T) {
 
 // With emit: all a full buffer costs lines, counted, but no record.
 func TestFullBufferShedsLinesBeforeRecords(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1 << 20)
 	next := &sink{}
 	var refusing atomic.Bool
@@ -130,7 +130,7 @@ func TestPermanentErrorIsCounted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			telemetry := componenttest.NewTelemetry()
 			t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
-			var k kernel
+			var k printk
 			r := newRing(1000)
 			host, next := newStorageHost(), &sink{}
 			var refusing atomic.Bool
@@ -170,7 +170,7 @@ func TestPermanentErrorIsCounted(t *testing.T) {
 
 // A component says that it is ill when that begins and that it is well when that ends, and not in between.
 func TestStatusOnChangeOnly(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	host := &statusHost{Host: componenttest.NewNopHost()}
 	next := &sink{}
@@ -192,7 +192,7 @@ func TestStatusOnChangeOnly(t *testing.T) {
 // A record that the next component refuses for good does not cost those that were sent with it, and the status does not
 // say that all is well until a later batch was accepted.
 func TestOnlyTheRefusedRecordIsLost(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	host, accepted := &statusHost{Host: componenttest.NewNopHost()}, &sink{}
 	var waiting atomic.Bool

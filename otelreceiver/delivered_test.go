@@ -19,7 +19,7 @@ import (
 // TestReloads: twenty reloads while the report of a kill is open give its record once, from each source; what comes after them
 // gives its own.
 func TestReloads(t *testing.T) {
-	var k kernel
+	var k printk
 	ring, journal := newRing(10000), &fakeJournal{}
 	t.Cleanup(journal.kill)
 	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
@@ -60,7 +60,7 @@ func TestReloads(t *testing.T) {
 
 // TestDeliveredIsForgotten: a checkpoint names the records of open reports only.
 func TestDeliveredIsForgotten(t *testing.T) {
-	var k kernel
+	var k printk
 	ring := newRing(1000)
 	host, next := newStorageHost(), &sink{}
 	cfg := quick(func(c *Config) { c.Storage = &storageID })
@@ -98,7 +98,7 @@ func TestDeliveredIsBounded(t *testing.T) {
 
 // TestNoCheckpointPastWhatWasNotQueued: a record that found no room before the end is not covered by a later checkpoint.
 func TestNoCheckpointPastWhatWasNotQueued(t *testing.T) {
-	var k kernel
+	var k printk
 	src := &kmsgSource{host: newRing(1).host("boot-1")}
 	in := testIntake(t, src)
 	require.NoError(t, src.open(in, nil))
@@ -122,20 +122,20 @@ func TestNoCheckpointPastWhatWasNotQueued(t *testing.T) {
 
 // TestObservedWhenRead: a report that is closed later, by the clock or by a line, was observed when its own newest line was read.
 func TestObservedWhenRead(t *testing.T) {
-	for _, close := range []func(*intake, *kmsgSource, *kernel) error{
-		func(in *intake, _ *kmsgSource, _ *kernel) error {
+	for _, close := range []func(*intake, *kmsgSource, *printk) error{
+		func(in *intake, _ *kmsgSource, _ *printk) error {
 			return errors.Join(in.tick(t.Context(), true), in.tick(t.Context(), true))
 		},
-		func(_ *intake, src *kmsgSource, k *kernel) error {
+		func(_ *intake, src *kmsgSource, k *printk) error {
 			k.stamp += time.Hour
 			return src.take(t.Context(), []byte(k.print("6;usb 1-1: new device")), false)
 		},
-		func(_ *intake, src *kmsgSource, k *kernel) error {
+		func(_ *intake, src *kmsgSource, k *printk) error {
 			k.stamp += time.Hour
 			return src.take(t.Context(), []byte(k.report(101)[0]), false)
 		},
 	} {
-		var k kernel
+		var k printk
 		src := &kmsgSource{host: newRing(1).host("boot-1")}
 		in := testIntake(t, src)
 		read := time.Now()

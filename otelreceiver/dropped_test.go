@@ -18,7 +18,7 @@ func TestEveryDropIsTold(t *testing.T) {
 	set := settingsOf(t)
 	set.Logger = zap.New(zapcore.NewSamplerWithOptions(core, 10*time.Second, 10, 100))
 	next := &sink{answer: func() error { return consumererror.NewPermanent(errRefused) }}
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	rcv, err := newFactory(ringSource(r, "boot-1")).CreateLogs(t.Context(), set, quick(nil), next)
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 )
 
 func TestEmitAll(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	next := &sink{}
 	cfg := quick(func(c *Config) {
@@ -55,7 +55,7 @@ func TestEmitAll(t *testing.T) {
 
 // A report that ends without a kill line is closed on wall time.
 func TestReportTimeout(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	next := &sink{}
 	run(t, quick(nil), nil, next, ringSource(r, "boot-1"))
@@ -71,7 +71,7 @@ func TestReportTimeoutWaitsForWhatIsThere(t *testing.T) {
 	now := time.Now()
 	in.now = func() time.Time { return now }
 	require.NoError(t, src.open(in, nil))
-	var k kernel
+	var k printk
 	lines := k.report(100)
 	feed := func(records []string) {
 		for _, record := range records {

@@ -12,7 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 const (
@@ -26,8 +26,8 @@ const (
 type fileSource struct {
 	cfg       FileConfig
 	beginning bool
-	format    transport.Format
-	trusted   transport.TrustedSource
+	format    format.Format
+	trusted   format.TrustedSource
 	location  *time.Location
 
 	in    *intake
@@ -75,10 +75,10 @@ func (f *fileSource) open(in *intake, saved []byte) error {
 	f.byPath, f.reading = map[string]*tail{}, newOpenFiles()
 	f.dirs = newDirectories()
 	var err error
-	if f.format, err = transport.ParseFormat(f.cfg.Format); err != nil {
+	if f.format, err = format.ParseFormat(f.cfg.Format); err != nil {
 		return fmt.Errorf("format: %w", err)
 	}
-	if f.trusted, err = transport.ParseTrustedSource(f.cfg.TrustedSource); err != nil {
+	if f.trusted, err = format.ParseTrustedSource(f.cfg.TrustedSource); err != nil {
 		return fmt.Errorf("trusted_source: %w", err)
 	}
 	f.location = time.Local

@@ -15,14 +15,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // logWriter writes a kernel log to a file as rsyslog does.
 type logWriter struct {
 	t    *testing.T
 	path string
-	kernel
+	printk
 }
 
 // append adds text to the file.
@@ -136,7 +136,7 @@ func TestFileExclude(t *testing.T) {
 	cfg := fileConfig(false, filepath.Join(dir, "*"))
 	cfg.Exclude = []string{filepath.Join(dir, "*.bak")}
 	for i, name := range []string{"a.log", "a.bak"} {
-		w := &logWriter{t: t, path: filepath.Join(dir, name), kernel: kernel{sequence: uint64(1000 * i)}}
+		w := &logWriter{t: t, path: filepath.Join(dir, name), printk: printk{sequence: uint64(1000 * i)}}
 		w.append(w.syslog(100 + i)...)
 	}
 	next := &sink{}
@@ -304,7 +304,7 @@ func prettyEntries(t *testing.T, entries []string) string {
 
 // An entry of several lines is read whole wherever what is there at the moment ends, and wherever a receiver ends.
 func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
-	var k kernel
+	var k printk
 	quiet := k.print("6;usb 1-1: new full-speed USB device")
 	report := k.report(100)
 	kill := report[len(report)-1]
@@ -314,7 +314,7 @@ func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "journal.log")
 		require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
-		whole := openFile(t, path, transport.Auto, nil)
+		whole := openFile(t, path, format.Auto, nil)
 		defer whole.close()
 		whole.readAll(t, len(log))
 		require.NoError(t, whole.in.flush(t.Context()))
@@ -325,7 +325,7 @@ func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
 				continue
 			}
 			require.NoError(t, os.WriteFile(path, []byte(log[:at+1]), 0o600))
-			first := openFile(t, path, transport.Auto, nil)
+			first := openFile(t, path, format.Auto, nil)
 			defer first.close()
 			first.readAll(t, len(log))
 			before, saved := queuedUIDs(t, first.in), first.checkpoint()
@@ -333,7 +333,7 @@ func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
 			first.readAll(t, len(log))
 			require.NoError(t, first.in.flush(t.Context()))
 			require.Equal(t, want, append(before, queuedUIDs(t, first.in)...), "%s, read on from %d", name, at)
-			second := openFile(t, path, transport.Auto, saved)
+			second := openFile(t, path, format.Auto, saved)
 			defer second.close()
 			second.readAll(t, len(log))
 			require.NoError(t, second.in.flush(t.Context()))

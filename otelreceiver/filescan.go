@@ -11,7 +11,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"go.uber.org/zap"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // scan begins to follow files that the globs name and nobody follows yet.
@@ -186,8 +186,8 @@ func (f *fileSource) add(path string, log *logFile, offset int64) error {
 	if err != nil {
 		return errors.Join(err, log.Close())
 	}
-	t := &tail{src: f, path: path, stream: s, decoder: transport.NewDecoder(f.format).Trust(f.trusted)}
-	t.decoder.Date(transport.Dating{Location: f.location, Reference: t.writtenBy})
+	t := &tail{src: f, path: path, stream: s, decoder: format.NewDecoder(f.format).Trust(f.trusted)}
+	t.decoder.Date(format.Dating{Location: f.location, Reference: t.writtenBy})
 	f.tails = append(f.tails, t)
 	f.byPath[path] = t
 	return t.take(log, offset)

@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // fuzzFormats are the formats of source file.
-var fuzzFormats = []transport.Format{
-	transport.Auto, transport.Kmsg, transport.Dmesg, transport.Syslog, transport.JournalJSON, transport.JournalExport, transport.None,
+var fuzzFormats = []format.Format{
+	format.Auto, format.Kmsg, format.Dmesg, format.Syslog, format.JournalJSON, format.JournalExport, format.None,
 }
 
 // queuedUIDs takes what a source has queued and returns the ids of the records.
@@ -33,7 +33,7 @@ func queuedUIDs(t *testing.T, in *intake) (uids []string) {
 }
 
 // openFile opens a source of files as a receiver does.
-func openFile(t *testing.T, path string, format transport.Format, saved []byte) *fileSource {
+func openFile(t *testing.T, path string, format format.Format, saved []byte) *fileSource {
 	t.Helper()
 	cfg := fileConfig(true, path)
 	cfg.Format = format.String()
@@ -65,7 +65,7 @@ func FuzzFile(f *testing.F) {
 		f.Add(text, uint16(len(text)/2), uint8(0), false)
 		f.Add(text, uint16(len(text)-3), uint8(0), true)
 	}
-	var k kernel
+	var k printk
 	for i, lines := range [][]string{k.report(100), journalEntries(k.report(101)), {exportEntries(k.report(102))}} {
 		f.Add([]byte(strings.Join(lines, "")), uint16(700), uint8([]int{1, 4, 5}[i]), false)
 		f.Add([]byte(strings.Join(lines, "")), uint16(1700), uint8(0), false)
@@ -127,7 +127,7 @@ func exportEntries(records []string) string {
 // Any bytes from /dev/kmsg, one record a read, and from journalctl, one entry a line, leave a source that goes on and
 // whose checkpoint can be taken up again.
 func FuzzRecords(f *testing.F) {
-	var k kernel
+	var k printk
 	f.Add([]byte(strings.Join(k.report(100), "\x00")))
 	f.Add([]byte(strings.Join(journalEntries(k.report(101)), "\x00")))
 	f.Add([]byte("4,5,1,-;Out of memory: Killed process 1 (a)\n SUBSYSTEM=x\n\x006,18446744073709551615,1,-;a\x006,0,-5,c;b"))

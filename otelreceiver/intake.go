@@ -8,11 +8,11 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // checkpointInterval is how often a checkpoint moves on while nothing is emitted.
@@ -93,21 +93,21 @@ func (in *intake) drop(s *stream) {
 }
 
 // feed takes a line whose Position is set; next is the position after it. An error says that reading is to end.
-func (s *stream) feed(ctx context.Context, l *transport.Line, next int64) error {
+func (s *stream) feed(ctx context.Context, l *format.Line, next int64) error {
 	wasOpen := s.parser.Open()
 	result := s.parser.FeedLine(l)
 	s.next, s.in.idle = next, 0
 	observed := s.touched // of a report that this line closes and is no part of
 	if result.InReport || len(result.Records) > 0 {
 		now := s.in.now()
-		if !wasOpen || result.InReport && result.Kind != grammar.InvocationLine {
+		if !wasOpen || result.InReport && result.Kind != kernel.InvocationLine {
 			observed = now
 		}
 		if result.InReport {
 			s.touched = now
 		}
 	}
-	if result.Kind == grammar.KillLine && !slices.ContainsFunc(result.Records, s.in.wasDelivered) {
+	if result.Kind == kernel.KillLine && !slices.ContainsFunc(result.Records, s.in.wasDelivered) {
 		s.in.counts.addKillLine()
 	}
 	if s.in.emitAll && len(l.Text) > 0 {
@@ -220,7 +220,7 @@ func (in *intake) push(ctx context.Context, it item) error {
 }
 
 // pushLine queues a line of the kernel log. A quarter of the queue is kept for records where lines may be shed.
-func (in *intake) pushLine(ctx context.Context, l *transport.Line) error {
+func (in *intake) pushLine(ctx context.Context, l *format.Line) error {
 	line := newKernelLine(l)
 	it := item{line: line, observed: in.now(), size: line.size()}
 	if !in.shed {

@@ -13,7 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 const (
@@ -65,7 +65,7 @@ type journaldSource struct {
 
 	in      *intake
 	stream  *stream
-	decoder *transport.Decoder
+	decoder *format.Decoder
 	reader  journalReader
 	// following is whether the running command follows; else it makes a pass.
 	following bool
@@ -101,7 +101,7 @@ func newJournaldSource(cfg *Config) source {
 
 func (j *journaldSource) open(in *intake, saved []byte) error {
 	j.in = in
-	j.decoder = transport.NewDecoder(transport.JournalJSON).Trust(transport.TrustedJournald)
+	j.decoder = format.NewDecoder(format.JournalJSON).Trust(format.TrustedJournald)
 	var err error
 	if j.stream, err = in.newStream(); err != nil {
 		return err
@@ -323,7 +323,7 @@ func (j *journaldSource) take(ctx context.Context, raw []byte) error {
 	position := j.stream.next
 	var failed error
 	first, known := true, false
-	j.decoder.Decode(raw, func(l *transport.Line) {
+	j.decoder.Decode(raw, func(l *format.Line) {
 		if first {
 			first = false
 			known, failed = j.check(string(l.Cursor))

@@ -28,7 +28,7 @@ func journaldConfig(storage bool) *Config {
 }
 
 func TestJournaldReads(t *testing.T) {
-	var k kernel
+	var k printk
 	j := &fakeJournal{t: t}
 	began := time.Now()
 	j.write(journalEntries(k.report(100))...)
@@ -49,7 +49,7 @@ func TestJournaldReads(t *testing.T) {
 }
 
 func TestJournaldStartAtEnd(t *testing.T) {
-	var k kernel
+	var k printk
 	j := &fakeJournal{t: t}
 	j.write(journalEntries(k.report(100))...)
 	cfg := journaldConfig(true)
@@ -65,7 +65,7 @@ func TestJournaldStartAtEnd(t *testing.T) {
 
 // The report that is open when the receiver stops is read again; what is closed is not.
 func TestJournaldCheckpoint(t *testing.T) {
-	var k kernel
+	var k printk
 	j := &fakeJournal{t: t}
 	host, next := newStorageHost(), &sink{}
 	stop := run(t, journaldConfig(true), host, next, j.source)
@@ -85,7 +85,7 @@ func TestJournaldCheckpoint(t *testing.T) {
 }
 
 func TestJournaldRestartsTheCommand(t *testing.T) {
-	var k kernel
+	var k printk
 	j := &fakeJournal{t: t}
 	next := &sink{}
 	cfg := journaldConfig(false)
@@ -193,7 +193,7 @@ func TestJournalctlThatFloods(t *testing.T) {
 
 // A journalctl that has gone, as an update of the machine may do it, is an error that names it.
 func TestJournalctlThatGoes(t *testing.T) {
-	var k kernel
+	var k printk
 	j := &fakeJournal{t: t}
 	host, next := &statusHost{Host: componenttest.NewNopHost()}, &sink{}
 	core, logs := observer.New(zap.ErrorLevel)

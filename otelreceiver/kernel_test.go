@@ -24,14 +24,14 @@ var reportLines = []string{
 	"3;Memory cgroup out of memory: Killed process %[1]d (app-main) total-vm:29348kB, anon-rss:24384kB, file-rss:640kB, shmem-rss:0kB, UID:1000 pgtables:92kB oom_score_adj:985",
 }
 
-// kernel prints records as /dev/kmsg gives them, numbered and stamped.
-type kernel struct {
+// printk prints records as /dev/kmsg gives them, numbered and stamped.
+type printk struct {
 	sequence uint64
 	stamp    time.Duration
 }
 
 // print returns one record. prefixed is the priority, a semicolon and the text.
-func (k *kernel) print(prefixed string) string {
+func (k *printk) print(prefixed string) string {
 	priority, text, _ := strings.Cut(prefixed, ";")
 	record := fmt.Sprintf("%s,%d,%d,-;%s\n", priority, k.sequence, k.stamp.Microseconds(), text)
 	k.sequence++
@@ -40,7 +40,7 @@ func (k *kernel) print(prefixed string) string {
 }
 
 // report returns the records of one kill.
-func (k *kernel) report(pid int) []string {
+func (k *printk) report(pid int) []string {
 	var records []string
 	for _, line := range reportLines {
 		if strings.Contains(line, "%") {

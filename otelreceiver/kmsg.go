@@ -12,7 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // kmsgRecordMax is more than a record of /dev/kmsg can hold; a read with less room fails.
@@ -56,7 +56,7 @@ type kmsgSource struct {
 	in      *intake
 	device  kmsgDevice
 	stream  *stream
-	decoder *transport.Decoder
+	decoder *format.Decoder
 	clock   kmsgClock
 	boot    string
 	healthy bool // the device could be read since it was opened
@@ -76,7 +76,7 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 	k.in = in
 	k.boot = k.host.bootID()
 	k.clock = kmsgClock{now: k.host.clocks}
-	k.decoder = transport.NewDecoder(transport.Kmsg).Trust(transport.TrustedKmsg)
+	k.decoder = format.NewDecoder(format.Kmsg).Trust(format.TrustedKmsg)
 	var err error
 	if k.stream, err = in.newStream(); err != nil {
 		return err
@@ -168,7 +168,7 @@ func (k *kmsgSource) noteHealthy() {
 // take feeds one record.
 func (k *kmsgSource) take(ctx context.Context, raw []byte, live bool) error {
 	var failed error
-	k.decode(raw, func(l *transport.Line) {
+	k.decode(raw, func(l *format.Line) {
 		if failed == nil {
 			failed = k.feed(ctx, l, live)
 		}
@@ -177,14 +177,14 @@ func (k *kmsgSource) take(ctx context.Context, raw []byte, live bool) error {
 }
 
 // decode takes a record apart: its line, and dictionary lines that the decoder knows to leave out.
-func (k *kmsgSource) decode(raw []byte, emit func(*transport.Line)) {
+func (k *kmsgSource) decode(raw []byte, emit func(*format.Line)) {
 	for line := range bytes.Lines(raw) {
 		k.decoder.Decode(bytes.TrimSuffix(line, []byte{'\n'}), emit)
 	}
 }
 
 // feed gives one line to the parser, with what only the reader knows: when it was written and what was lost before it.
-func (k *kmsgSource) feed(ctx context.Context, l *transport.Line, live bool) error {
+func (k *kmsgSource) feed(ctx context.Context, l *format.Line, live bool) error {
 	position := k.stream.next
 	if l.HasSequence {
 		k.countLost(ctx, l)
@@ -196,7 +196,7 @@ func (k *kmsgSource) feed(ctx context.Context, l *transport.Line, live bool) err
 		position = int64(l.Sequence)
 	}
 	if l.HasUptime {
-		l.Wall, l.Assumed = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live), transport.AssumedBootClock
+		l.Wall, l.Assumed = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live), format.AssumedBootClock
 	}
 	l.Position = position
 	l.BootID = []byte(k.boot)

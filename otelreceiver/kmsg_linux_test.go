@@ -83,7 +83,7 @@ func TestRealKmsgFakedReport(t *testing.T) {
 
 	pid := 700000 + os.Getpid()%100000
 	began := time.Now()
-	var k kernel
+	var k printk
 	for _, record := range k.report(pid) {
 		_, text, _ := strings.Cut(record, ";")
 		_, err := w.WriteString("<11>" + text)

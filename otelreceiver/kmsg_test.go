@@ -9,7 +9,7 @@ import (
 )
 
 func TestKmsgReadsTheRingFromItsBeginning(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	r.write(k.report(100)...)
 	next := &sink{}
@@ -31,7 +31,7 @@ func TestKmsgReadsTheRingFromItsBeginning(t *testing.T) {
 }
 
 func TestKmsgStartAtEnd(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	r.write(k.report(100)...)
 	next := &sink{}
@@ -49,27 +49,27 @@ func TestKmsgStartAtEnd(t *testing.T) {
 
 func TestKmsgGoesOnAfterRestart(t *testing.T) {
 	for name, tc := range map[string]struct {
-		between func(k *kernel, r *ring) (*ring, string)
+		between func(k *printk, r *ring) (*ring, string)
 		want    []int64
 	}{
-		"nothing happened": {func(_ *kernel, r *ring) (*ring, string) { return r, "boot-1" }, nil},
-		"a kill": {func(k *kernel, r *ring) (*ring, string) {
+		"nothing happened": {func(_ *printk, r *ring) (*ring, string) { return r, "boot-1" }, nil},
+		"a kill": {func(k *printk, r *ring) (*ring, string) {
 			r.write(k.report(101)...)
 			return r, "boot-1"
 		}, []int64{101}},
-		"a reboot: the stored sequence number means nothing": {func(_ *kernel, r *ring) (*ring, string) {
+		"a reboot: the stored sequence number means nothing": {func(_ *printk, r *ring) (*ring, string) {
 			r = newRing(1000)
-			r.write(new(kernel).report(102)...)
+			r.write(new(printk).report(102)...)
 			return r, "boot-2"
 		}, []int64{102}},
-		"the machine was put back to an earlier state": {func(_ *kernel, r *ring) (*ring, string) {
+		"the machine was put back to an earlier state": {func(_ *printk, r *ring) (*ring, string) {
 			r = newRing(1000)
-			r.write(new(kernel).report(103)...)
+			r.write(new(printk).report(103)...)
 			return r, "boot-1"
 		}, []int64{103}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var k kernel
+			var k printk
 			r := newRing(1000)
 			for range 20 {
 				r.write(k.print("6;usb 1-1: new device"))
@@ -93,7 +93,7 @@ func TestKmsgGoesOnAfterRestart(t *testing.T) {
 }
 
 func TestKmsgCountsWhatTheRingLost(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(12)
 	next := &sink{}
 	host := newStorageHost()
@@ -118,7 +118,7 @@ func TestKmsgCountsWhatTheRingLost(t *testing.T) {
 }
 
 func TestKmsgReopensAfterAnError(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	r.write(k.report(100)...)
 	next := &sink{}

@@ -10,7 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // kmsgCheckpoint is the first record not done with, of one boot.
@@ -52,7 +52,7 @@ func (k *kmsgSource) skipAll() error {
 		case err != nil:
 			return fmt.Errorf("path: %q: %w", k.path, err)
 		}
-		k.decode(buf[:n], func(l *transport.Line) {
+		k.decode(buf[:n], func(l *format.Line) {
 			if l.HasSequence {
 				k.expected, k.knowsExpected = l.Sequence+1, true
 				k.stream.next = int64(k.expected)
@@ -95,7 +95,7 @@ func (k *kmsgSource) caughtUp() (rewound bool) {
 
 // countLost counts records that were overwritten before they were read. The parser sees a gap by itself, but
 // not one before the first line it is given.
-func (k *kmsgSource) countLost(ctx context.Context, l *transport.Line) {
+func (k *kmsgSource) countLost(ctx context.Context, l *format.Line) {
 	expected := k.expected
 	if k.behind {
 		expected = max(expected, k.resume)

@@ -15,7 +15,7 @@ import (
 
 // TestResourceNamesTheHost: the host that the user names in resource is the host of records and lines; the log's name stands beside it.
 func TestResourceNamesTheHost(t *testing.T) {
-	var k kernel
+	var k printk
 	var log strings.Builder
 	for _, record := range k.report(100) {
 		_, text, _ := strings.Cut(record, ";")
@@ -48,7 +48,7 @@ func TestResourceNamesTheHost(t *testing.T) {
 
 // TestResourceNamesTheHostOfKmsg: /dev/kmsg names no host, so that the user's name is the only one.
 func TestResourceNamesTheHostOfKmsg(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	next := &sink{}
 	run(t, quick(func(c *Config) { c.Resource = map[string]string{"host.name": "worker-a", "host.id": "i-1"} }), nil, next, ringSource(r, "boot-1"))

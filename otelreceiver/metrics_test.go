@@ -40,7 +40,7 @@ func values(m pmetric.Metrics) map[string]int64 {
 
 // Logs and metrics pipelines share one receiver: the log is opened once, and what is counted is what is sent.
 func TestMetricsShareTheReader(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	opened := 0
 	makeSource := func(cfg *Config) source {
@@ -84,7 +84,7 @@ func TestMetricsShareTheReader(t *testing.T) {
 }
 
 func TestMetricsWithoutLogs(t *testing.T) {
-	var k kernel
+	var k printk
 	r := newRing(1000)
 	r.write(k.report(100)...)
 	cfg := quick(func(c *Config) { c.CollectionInterval = 10 * time.Millisecond })

@@ -77,7 +77,7 @@ func lastCursor(t *testing.T, path string) string {
 func TestRealJournal(t *testing.T) {
 	remote := journalRemote(t)
 	path := filepath.Join(t.TempDir(), "kernel.journal")
-	var k kernel
+	var k printk
 	var export bytes.Buffer
 	at := time.Now().Add(-time.Hour).Truncate(time.Microsecond)
 	for _, record := range k.report(100) {
@@ -118,7 +118,7 @@ func TestRealJournalThatWasReplaced(t *testing.T) {
 	host := newStorageHost()
 	for i, pid := range []int{100, 101} {
 		require.NoError(t, os.RemoveAll(filepath.Join(dir, "kernel.journal")))
-		k := kernel{stamp: time.Duration(i) * time.Hour}
+		k := printk{stamp: time.Duration(i) * time.Hour}
 		var export bytes.Buffer
 		for _, record := range k.report(pid) {
 			exportEntry(&export, record, time.Now())

@@ -73,8 +73,8 @@ func TestWhatIsNoLogFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			early := &logWriter{t: t, path: filepath.Join(dir, "early.log")}
-			late := &logWriter{t: t, path: filepath.Join(dir, "late.log"), kernel: kernel{sequence: 10_000}}
-			beside := &logWriter{t: t, path: filepath.Join(dir, "z.log"), kernel: kernel{sequence: 20_000}}
+			late := &logWriter{t: t, path: filepath.Join(dir, "late.log"), printk: printk{sequence: 10_000}}
+			beside := &logWriter{t: t, path: filepath.Join(dir, "z.log"), printk: printk{sequence: 20_000}}
 			special.make(t, early.path)
 			beside.append(beside.syslog(300)...)
 			next := &sink{}
@@ -107,7 +107,7 @@ func TestWhatTakesALogsPlace(t *testing.T) {
 			logs := runObserved(t, fileConfig(false, w.path), next)
 			next.waitFor(t, 100)
 			require.NoError(t, os.Rename(w.path, w.path+".1"))
-			old := &logWriter{t: t, path: w.path + ".1", kernel: w.kernel}
+			old := &logWriter{t: t, path: w.path + ".1", printk: w.printk}
 			special.make(t, w.path)
 			waitForWarning(t, logs, w.path, special.said)
 			old.append(old.syslog(101)...)

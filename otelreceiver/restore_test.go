@@ -19,11 +19,11 @@ func FuzzCheckpoint(f *testing.F) {
 	f.Add([]byte("\x00"))
 	f.Fuzz(func(t *testing.T, saved []byte) {
 		r := newRing(10)
-		r.write(new(kernel).report(100)...)
+		r.write(new(printk).report(100)...)
 		j := &fakeJournal{}
 		defer j.kill()
 		w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
-		w.append(new(kernel).report(100)...)
+		w.append(new(printk).report(100)...)
 		for _, cfg := range []*Config{quick(nil), journaldConfig(false), fileConfig(false, w.path)} {
 			var src source
 			switch cfg.Source {
@@ -61,7 +61,7 @@ func TestCursorMarksAreBounded(t *testing.T) {
 	j := &journaldSource{cfg: JournaldConfig{}, beginning: true, start: (&fakeJournal{}).start}
 	require.NoError(t, j.open(testIntake(t, j), nil))
 	defer j.close()
-	var k kernel
+	var k printk
 	report := journalEntries(k.report(100))
 	first := journalEntries([]string{k.print("6;usb 1-1: new device")})
 	for _, entry := range append(first, report[:4]...) {

@@ -119,7 +119,7 @@ func TestDyingReceiverOfFiles(t *testing.T) {
 
 // A compressed file that is still being written is read to its end once it is complete.
 func TestCompressedFileThatGrows(t *testing.T) {
-	var k kernel
+	var k printk
 	var text strings.Builder
 	var want []int64
 	for pid := range 200 {

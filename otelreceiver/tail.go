@@ -7,8 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // tailBudget is how many bytes of one file are read before the next file has its turn.
@@ -20,7 +20,7 @@ type tail struct {
 	src     *fileSource
 	path    string
 	stream  *stream
-	decoder *transport.Decoder
+	decoder *format.Decoder
 
 	log   *logFile
 	lines *lineReader
@@ -175,7 +175,7 @@ func (t *tail) passOver(block []byte) {
 	t.stream.parser.Skip()
 	t.lines.consume(len(block))
 	t.stream.next = t.base + t.lines.offset
-	t.decoder.Decode(block[last:len(block)-1], func(l *transport.Line) {
+	t.decoder.Decode(block[last:len(block)-1], func(l *format.Line) {
 		l.Position = t.stream.next - int64(len(block)-last)
 		t.stream.parser.FeedLine(l)
 	})
@@ -186,7 +186,7 @@ func (t *tail) writtenBy() time.Time {
 	if t.written.IsZero() {
 		t.written = t.src.in.now()
 		if info, err := t.log.Stat(); err == nil {
-			t.written = transport.WrittenBy(info.ModTime(), t.written)
+			t.written = format.WrittenBy(info.ModTime(), t.written)
 		}
 	}
 	return t.written
@@ -199,9 +199,9 @@ func (t *tail) boring(block []byte) bool {
 		return false
 	}
 	switch t.src.format {
-	case transport.JournalExport:
+	case format.JournalExport:
 		return false
-	case transport.Auto, transport.JournalJSON:
+	case format.Auto, format.JournalJSON:
 		return !endsInEntry(block)
 	}
 	return true
@@ -225,7 +225,7 @@ func (t *tail) feed(ctx context.Context, raw []byte, size int) error {
 	}
 	var failed error
 	emitted := false
-	t.decoder.Decode(raw, func(l *transport.Line) {
+	t.decoder.Decode(raw, func(l *format.Line) {
 		if failed != nil {
 			return
 		}

@@ -6,9 +6,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // kernelLine is one line of the kernel log that is passed on as it is (emit: all).
@@ -21,7 +21,7 @@ type kernelLine struct {
 	hasSeq   bool
 }
 
-func newKernelLine(l *transport.Line) *kernelLine {
+func newKernelLine(l *format.Line) *kernelLine {
 	return &kernelLine{
 		text: string(l.Text), level: l.Level, time: l.Wall, host: string(l.Host),
 		sequence: l.Sequence, hasSeq: l.HasSequence,

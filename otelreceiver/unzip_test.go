@@ -31,7 +31,7 @@ func bomb(t *testing.T, path string, size int64) {
 	z := gzip.NewWriter(f)
 	_, err = io.CopyN(z, zeros{}, size)
 	require.NoError(t, err)
-	var k kernel
+	var k printk
 	_, err = io.WriteString(z, "\n"+strings.Join(k.report(100), ""))
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
@@ -117,7 +117,7 @@ func TestManyCompressedFilesAreReadAFewAtATime(t *testing.T) {
 	const files = 3 * maxUnzipping
 	padding := bytes.Repeat([]byte("[    1.000000] usb 1-1: new full-speed USB device\n"), 2*tailBudget/50)
 	var want []int64
-	var k kernel
+	var k printk
 	for i := range files {
 		pid := 1000 + i
 		want = append(want, int64(pid))

@@ -11,9 +11,9 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // minBufferSize is room for a few of the largest records.
@@ -114,7 +114,7 @@ func (c *Config) validateFile() error {
 			}
 		}
 	}
-	if _, err := transport.ParseFormat(f.Format); err != nil {
+	if _, err := format.ParseFormat(f.Format); err != nil {
 		errs = append(errs, fmt.Errorf("format: %w", err))
 	}
 	if _, err := parser.ParseTrustedSource(f.TrustedSource); err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // kmsg renders kernel text as records of /dev/kmsg, numbered from 1 on: a line that begins with "+N " comes N numbers later than
@@ -98,11 +98,11 @@ func TestReportsOfTwoBoots(t *testing.T) {
 
 // TestTrustOfAWholeReport: a record is verified only when all lines that it tells of are.
 func TestTrustOfAWholeReport(t *testing.T) {
-	const kernel, unknown, user = transport.OriginKernel, transport.OriginUnknown, transport.OriginUser
+	const kernel, unknown, user = format.OriginKernel, format.OriginUnknown, format.OriginUser
 	report := []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB, chosenB, killed(memcgWords, 12, "b")}
 	for _, tc := range []struct {
 		trust      Trust
-		head, kill transport.Origin
+		head, kill format.Origin
 		want       string
 	}{
 		{TrustAuto, kernel, kernel, "verified"}, {TrustAuto, unknown, kernel, "unverified"}, {TrustAuto, kernel, unknown, "unverified"},
@@ -114,7 +114,7 @@ func TestTrustOfAWholeReport(t *testing.T) {
 		}
 		var records []*Record
 		for i, line := range report {
-			l := transport.Line{Text: []byte(line), Origin: tc.head, Facility: -1, Level: -1}
+			l := format.Line{Text: []byte(line), Origin: tc.head, Facility: -1, Level: -1}
 			if i == len(report)-1 {
 				l.Origin = tc.kill
 			}

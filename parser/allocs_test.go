@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // TestAllocations: what passes costs no allocation, a whole report with its record at most 60.
@@ -18,9 +18,9 @@ func TestAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, _ := New(Options{})
-		decoder := transport.NewDecoder(transport.Kmsg)
+		decoder := format.NewDecoder(format.Kmsg)
 		hours, records := int64(0), 0
-		later := func(l *transport.Line) { // the same report again, hours later
+		later := func(l *format.Line) { // the same report again, hours later
 			l.Uptime += hours * 3600e6
 			l.LogTime += time.Duration(hours) * time.Hour
 			l.HasSequence = false

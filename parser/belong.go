@@ -3,8 +3,8 @@ package parser
 import (
 	"bytes"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // MayBelong reports whether a line looks like one of the middle of a report, which [MayMatter] may deny: a row of a table, a figure of
@@ -14,7 +14,7 @@ func MayBelong(line []byte) (may bool) {
 	if i := bytes.IndexByte(line, '\n'); i >= 0 {
 		line = line[:i]
 	}
-	transport.NewDecoder(transport.Auto).Decode(line, func(l *transport.Line) { may = may || assembly.MayBelong(l.Text) })
+	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) { may = may || assembly.MayBelong(l.Text) })
 	return may
 }
 
@@ -33,12 +33,12 @@ func PositionOf(line []byte) (at Position) {
 	if i := bytes.IndexByte(line, '\n'); i >= 0 {
 		line = line[:i]
 	}
-	transport.NewDecoder(transport.Auto).Decode(line, func(l *transport.Line) { at = PositionOfLine(l) })
+	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) { at = PositionOfLine(l) })
 	return at
 }
 
 // PositionOfLine returns the position of a line.
-func PositionOfLine(l *transport.Line) Position {
+func PositionOfLine(l *format.Line) Position {
 	at := Position{Sequence: l.Sequence, HasSequence: l.HasSequence}
 	switch {
 	case l.HasUptime:

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // captures returns all captures of testdata back to back, as /dev/kmsg gave them.
@@ -46,7 +46,7 @@ func BenchmarkAssembly(b *testing.B) {
 	for b.Loop() {
 		p, _ := New(Options{})
 		for line := range bytes.Lines(log) {
-			p.decoder.Decode(line[:len(line)-1], func(l *transport.Line) { p.asm.Line(l) })
+			p.decoder.Decode(line[:len(line)-1], func(l *format.Line) { p.asm.Line(l) })
 		}
 	}
 }
@@ -56,9 +56,9 @@ func BenchmarkDecode(b *testing.B) {
 	log := captures(b)
 	b.SetBytes(int64(len(log)))
 	for b.Loop() {
-		d := transport.NewDecoder(transport.Auto)
+		d := format.NewDecoder(format.Auto)
 		for line := range bytes.Lines(log) {
-			d.Decode(line[:len(line)-1], func(*transport.Line) {})
+			d.Decode(line[:len(line)-1], func(*format.Line) {})
 		}
 	}
 }

@@ -3,7 +3,7 @@ package parser
 import (
 	"bytes"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 const (
@@ -120,7 +120,7 @@ func (a *ahead) look(block []byte, used int) {
 		a.until = a.quiet
 	}
 	a.context = used + lastLines(block[used:a.quiet], contextLines)
-	for n := contextLines; a.context > used && n < entryLines && transport.MayBeInEntry(block[a.context:]); n++ {
+	for n := contextLines; a.context > used && n < entryLines && format.MayBeInEntry(block[a.context:]); n++ {
 		a.context = used + bytes.LastIndexByte(block[used:a.context-1], '\n') + 1
 	}
 }

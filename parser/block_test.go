@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/internal/cputime"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/internal/cputime"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // plainly reads a log line by line; none is passed over.
@@ -129,7 +129,7 @@ func mixedLog(r *rand.Rand, c ordinary.Carrier, reports [][]string) []byte {
 // TestBlocksEqualLines: what is passed over changes nothing.
 func TestBlocksEqualLines(t *testing.T) {
 	all, r := reports(t), rand.New(rand.NewPCG(5, 6))
-	formats := map[ordinary.Carrier]transport.Format{ordinary.Syslog: transport.Syslog, ordinary.Dmesg: transport.Dmesg, ordinary.Kmsg: transport.Kmsg}
+	formats := map[ordinary.Carrier]format.Format{ordinary.Syslog: format.Syslog, ordinary.Dmesg: format.Dmesg, ordinary.Kmsg: format.Kmsg}
 	rounds, records := 300, 0
 	if testing.Short() {
 		rounds = 40
@@ -281,7 +281,7 @@ func TestLongBlocksEqualLines(t *testing.T) {
 	}
 	for round := range rounds {
 		log := upsetLog(r, all)
-		for _, format := range []transport.Format{transport.Auto, transport.Kmsg} {
+		for _, format := range []format.Format{format.Auto, format.Kmsg} {
 			o := parser.Options{Transport: format, Trust: parser.Trust(round % 3)}
 			want := plainly(t, log, o)
 			records += len(want)

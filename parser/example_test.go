@@ -5,8 +5,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 const killLine = `<3>[    4.286223] Memory cgroup out of memory: Killed process 147 (hog) total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:0kB, UID:0 pgtables:108kB oom_score_adj:0`
@@ -32,7 +32,7 @@ func ExampleReadAll() {
 
 // A stream: feed a line, take what it completed; flush when no more comes.
 func ExampleParser_Feed() {
-	p, err := parser.New(parser.Options{Transport: transport.Dmesg})
+	p, err := parser.New(parser.Options{Transport: format.Dmesg})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -51,9 +51,9 @@ func ExampleParser_Feed() {
 // A host that has taken the carrier off already hands over lines.
 func ExampleParser_FeedLine() {
 	p, _ := parser.New(parser.Options{HostName: "node1"})
-	result := p.FeedLine(&transport.Line{
+	result := p.FeedLine(&format.Line{
 		Text:   []byte("Out of memory: Killed process 7 (java) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:4kB oom_score_adj:0"),
-		Format: transport.Kmsg, Origin: transport.OriginKernel, Level: 3, Uptime: 1_500_000, HasUptime: true, Position: 42,
+		Format: format.Kmsg, Origin: format.OriginKernel, Level: 3, Uptime: 1_500_000, HasUptime: true, Position: 42,
 	})
 	r := result.Records[0]
 	pid, _ := r.Get("process.pid")

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // forged returns a log of testdata/attacks that holds what an unprivileged user can have a kernel or a program write.
@@ -65,7 +65,7 @@ func TestForgedByNewline(t *testing.T) {
 			"many newlines":        regexp.MustCompile(`(?m)^(.*\] )overlayfs: .*\n`).ReplaceAllString(log, "$0"+strings.Repeat("$1\n", 40)),
 		} {
 			for _, log := range []string{log, quiet(3) + log, quiet(200) + log + quiet(200)} {
-				for _, format := range []transport.Format{transport.Auto, transport.Dmesg, transport.Syslog} {
+				for _, format := range []format.Format{format.Auto, format.Dmesg, format.Syslog} {
 					for _, r := range readText(t, Options{Transport: format, TrustedSource: TrustedSyslog}, log) {
 						if complete, _ := r.Get("oom.report.complete"); r.Text("oom.trust") != "unverified" || complete.IsTrue() {
 							t.Errorf("%s as %s, read as %v: %s, complete: %v: %s", name, form, format, r.Text("oom.trust"), complete.IsTrue(), r.Body)
@@ -124,7 +124,7 @@ func TestForgedWhole(t *testing.T) {
 // TestForgedByApplication: a program's output with the fields of a journal entry is no journal entry, unless somebody vouches for it.
 func TestForgedByApplication(t *testing.T) {
 	log := forged(t, "A03-forged-app-json.log")
-	for _, o := range []Options{{}, {Transport: transport.JournalJSON}, {TrustedSource: TrustedKmsg}, {TrustedSource: TrustedSyslog}} {
+	for _, o := range []Options{{}, {Transport: format.JournalJSON}, {TrustedSource: TrustedKmsg}, {TrustedSource: TrustedSyslog}} {
 		if got := readText(t, o, log); len(got) != 1 || got[0].Text("oom.trust") != "unverified" {
 			t.Errorf("%+v: %d records: %s", o, len(got), summary(got))
 		}
@@ -187,7 +187,7 @@ func TestSkippedLinesAreEvidence(t *testing.T) {
 		{"the last one may be the head", "<3>[    9.000000] overlayfs: failed to resolve '/x", "unverified"},
 		{"the last one is not fed", "", "unverified"},
 	} {
-		p, err := New(Options{Transport: transport.Dmesg, TrustedSource: TrustedSyslog})
+		p, err := New(Options{Transport: format.Dmesg, TrustedSource: TrustedSyslog})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -307,7 +307,7 @@ var headers = [...]string{
 
 // checkForgedPath has a kernel complain of a path, in a format that splits records, and demands that nothing that comes of it is
 // verified or complete, read as what it is or as it looks. It returns how many records there are.
-func checkForgedPath(t *testing.T, header, path string, quiet int, format transport.Format) (records int) {
+func checkForgedPath(t *testing.T, header, path string, quiet int, format format.Format) (records int) {
 	t.Helper()
 	const most = 976 // bytes of a record
 	record := "overlayfs: failed to resolve '/" + path
@@ -344,7 +344,7 @@ func TestForgedAtRandom(t *testing.T) {
 		for range 1 + r.IntN(12) {
 			path.WriteString(pathWords[r.IntN(len(pathWords))])
 		}
-		format := [...]transport.Format{transport.Auto, transport.Dmesg, transport.Syslog}[r.IntN(3)]
+		format := [...]format.Format{format.Auto, format.Dmesg, format.Syslog}[r.IntN(3)]
 		records += checkForgedPath(t, headers[r.IntN(len(headers))], path.String(), 1, format)
 	}
 	if records < 200 {
@@ -363,7 +363,7 @@ func FuzzForgedPath(f *testing.F) {
 		f.Add(path, byte(i))
 	}
 	f.Fuzz(func(t *testing.T, path string, header byte) {
-		for _, format := range []transport.Format{transport.Auto, transport.Dmesg, transport.Syslog} {
+		for _, format := range []format.Format{format.Auto, format.Dmesg, format.Syslog} {
 			for _, quiet := range []int{1, 100} {
 				checkForgedPath(t, headers[int(header)%len(headers)], path, quiet, format)
 			}

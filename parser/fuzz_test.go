@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // FuzzStream feeds any bytes to the parser in any format. Whatever comes in: no panic, records that keep their contract,
@@ -43,8 +43,8 @@ func FuzzStream(f *testing.F) {
 		}
 		f.Add(data, byte(i), uint16(i))
 	}
-	f.Fuzz(func(t *testing.T, data []byte, format byte, cut uint16) {
-		o := Options{Transport: transport.Format(format % 7), TrustedSource: TrustedSource(cut >> 6 % 4), IncludeOriginal: format&8 != 0, MemoryStat: MemoryStat(format >> 6 % 3), MaxReportBytes: 1 << 16}
+	f.Fuzz(func(t *testing.T, data []byte, shape byte, cut uint16) {
+		o := Options{Transport: format.Format(shape % 7), TrustedSource: TrustedSource(cut >> 6 % 4), IncludeOriginal: shape&8 != 0, MemoryStat: MemoryStat(shape >> 6 % 3), MaxReportBytes: 1 << 16}
 		p, err := New(o)
 		if err != nil {
 			t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // belowZero is how a counter that fell below zero comes out where the kernel prints it as an unsigned or as a signed number.
@@ -41,7 +41,7 @@ func TestFiguresBelowZero(t *testing.T) {
 		}
 		logs[path] = log
 	}
-	o := Options{Transport: transport.Kmsg, MemoryStat: MemoryStatAll}
+	o := Options{Transport: format.Kmsg, MemoryStat: MemoryStatAll}
 	seen, tried := map[string]bool{}, 0
 	for path, log := range logs {
 		if len(log) > 100<<10 {

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // splitting are the ways in which frontends of the kernel's log print a record with newlines in it, as several lines.
@@ -88,7 +88,7 @@ func split(t *testing.T, log string, write func(*strings.Builder, int, int64, st
 			t.Fatal(err)
 		}
 		usec, _ := strconv.ParseInt(fields[2], 10, 64)
-		write(&w, priority, usec, string(transport.UnescapeKmsg([]byte(text))))
+		write(&w, priority, usec, string(format.UnescapeKmsg([]byte(text))))
 	}
 	return w.String()
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/internal/cputime"
+	"github.com/oomtrail/oomtrail/internal/cputime"
 )
 
 // heap returns how many bytes are in use.

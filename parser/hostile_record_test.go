@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/internal/cputime"
+	"github.com/oomtrail/oomtrail/internal/cputime"
 )
 
 // TestEnormousNumbers: figures that no machine has make no figure of ours, least of all a wrong or a negative one.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/internal/cputime"
+	"github.com/oomtrail/oomtrail/internal/cputime"
 )
 
 // TestTimeIsLinear: a line made of one word over and over is read in a time that grows as it does.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // ordinaryTexts are what kernels print between reports; %d is any number.
@@ -20,7 +20,7 @@ var ordinaryTexts = []string{
 }
 
 // named are the formats that go by a name.
-var named = map[string]transport.Format{"/dev/kmsg": transport.Kmsg, "dmesg": transport.Dmesg, "syslog(2)": transport.Dmesg, "imklog": transport.Syslog, "bare": transport.None, "journalctl -o json": transport.JournalJSON}
+var named = map[string]format.Format{"/dev/kmsg": format.Kmsg, "dmesg": format.Dmesg, "syslog(2)": format.Dmesg, "imklog": format.Syslog, "bare": format.None, "journalctl -o json": format.JournalJSON}
 
 // mixture writes a log of pieces of reports and of ordinary lines, in one format, in several by turns, or in several mixed line by line.
 type mixture struct {
@@ -66,7 +66,7 @@ func (m *mixture) report() {
 		}
 		priority := 4
 		_, _ = fmt.Sscanf(head, "%d,", &priority)
-		m.write(priority, string(transport.UnescapeKmsg([]byte(text))))
+		m.write(priority, string(format.UnescapeKmsg([]byte(text))))
 	}
 }
 
@@ -214,7 +214,7 @@ func TestMixedInputs(t *testing.T) {
 				t.Errorf("round %d: %s: blocks of %d: %d records, line by line %d%s", round, name, size, len(got), len(want), difference(got, want))
 			}
 		}
-		if o.Transport != transport.Auto {
+		if o.Transport != format.Auto {
 			if got := skipping(t, log, o); told(got) != told(want) {
 				t.Errorf("round %d: %s: skipping\n%sline by line\n%s", round, name, told(got), told(want))
 			}

@@ -3,8 +3,8 @@ package parser
 import (
 	"fmt"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // defaultTasksTop is how many tasks oom.tasks.top lists; maxTasksTop is the most it may.
@@ -33,8 +33,8 @@ func (o *Options) validate() error {
 }
 
 // Dating is what the options say about stamps that leave something open.
-func (o *Options) Dating() transport.Dating {
-	return transport.Dating{Location: o.Location, Reference: o.Reference, Boot: o.Boot}
+func (o *Options) Dating() format.Dating {
+	return format.Dating{Location: o.Location, Reference: o.Reference, Boot: o.Boot}
 }
 
 // builder returns the options of the record builder.
@@ -66,7 +66,7 @@ func ParseTrust(s string) (Trust, error) {
 }
 
 // ParseTrustedSource reads the setting `trusted_source`: kmsg, journald or syslog; empty, or none, trusts nothing.
-func ParseTrustedSource(s string) (TrustedSource, error) { return transport.ParseTrustedSource(s) }
+func ParseTrustedSource(s string) (TrustedSource, error) { return format.ParseTrustedSource(s) }
 
 // ParseMemoryStat reads the setting `memory_stat`: main, all or none.
 func ParseMemoryStat(s string) (MemoryStat, error) {

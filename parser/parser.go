@@ -9,10 +9,10 @@ package parser
 import (
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // Record is one structured event: see package record.
@@ -34,19 +34,19 @@ const (
 
 // TrustedSource names what an input is known to come from. Text alone proves nothing: anybody can write what the kernel writes. The
 // file docs/trust.md of this repository says what each input proves.
-type TrustedSource = transport.TrustedSource
+type TrustedSource = format.TrustedSource
 
 // The sources that an input can be known to come from; the zero value is TrustedNone.
 const (
 	// TrustedNone: nobody vouches for the input, no record of it is verified.
-	TrustedNone = transport.TrustedNone
+	TrustedNone = format.TrustedNone
 	// TrustedKmsg: the input is /dev/kmsg, or a copy of what it gave.
-	TrustedKmsg = transport.TrustedKmsg
+	TrustedKmsg = format.TrustedKmsg
 	// TrustedJournald: the input is a journal as journalctl prints it, in JSON or in the export form.
-	TrustedJournald = transport.TrustedJournald
+	TrustedJournald = format.TrustedJournald
 	// TrustedSyslog: the input is what syslog(2) or dmesg gives, or what a syslog daemon wrote that lets nobody but the kernel
 	// use facility 0.
-	TrustedSyslog = transport.TrustedSyslog
+	TrustedSyslog = format.TrustedSyslog
 )
 
 // MemoryStat says how many figures of a cgroup's memory.stat a record carries.
@@ -67,7 +67,7 @@ const DefaultMaxReportBytes = assembly.DefaultMaxBytes
 // Options are the settings of a parser. The zero value is the default.
 type Options struct {
 	// Transport is the carrier of what Feed is given; Auto tells it line by line.
-	Transport transport.Format
+	Transport format.Format
 	// Trust says which lines may make a record.
 	Trust Trust
 	// TrustedSource says what the input of Feed is known to come from. Only lines in a format of that source can make a record
@@ -101,7 +101,7 @@ type Options struct {
 // Result is what one line made.
 type Result struct {
 	// Kind is the kind of the line.
-	Kind grammar.Kind
+	Kind kernel.Kind
 	// InReport is true when the line belongs to a report.
 	InReport bool
 	// HeadSeen is true when, moreover, that report's first line was seen.
@@ -116,10 +116,10 @@ type Result struct {
 // Parser holds the state of one stream. It is for one goroutine.
 type Parser struct {
 	opt     Options
-	decoder *transport.Decoder
+	decoder *format.Decoder
 	asm     *assembly.Assembler
 	builder *record.Builder
-	take    func(*transport.Line)
+	take    func(*format.Line)
 	result  Result
 	records []*Record
 }
@@ -131,7 +131,7 @@ func New(o Options) (*Parser, error) {
 	}
 	p := &Parser{
 		opt:     o,
-		decoder: transport.NewDecoder(o.Transport).Trust(o.TrustedSource).Date(o.Dating()),
+		decoder: format.NewDecoder(o.Transport).Trust(o.TrustedSource).Date(o.Dating()),
 		asm: assembly.New(assembly.Options{
 			Trust: assembly.Trust(o.Trust), KeepLines: o.IncludeOriginal, LineBytes: record.MaxOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
 		}),
@@ -155,7 +155,7 @@ func (p *Parser) Feed(raw []byte) Result {
 
 // FeedLine takes a line whose carrier the caller has taken off. The caller knows its source, so the line's Origin stands as it is.
 // l and what it points to are not kept.
-func (p *Parser) FeedLine(l *transport.Line) Result {
+func (p *Parser) FeedLine(l *format.Line) Result {
 	p.begin()
 	p.takeLine(l)
 	p.asm.Forget()
@@ -229,7 +229,7 @@ func (p *Parser) Shared() int { return p.asm.Shared() }
 
 // begin readies the buffers for the next call.
 func (p *Parser) begin() {
-	p.result.Kind, p.result.InReport, p.result.HeadSeen, p.result.Mixed = grammar.Other, false, false, false
+	p.result.Kind, p.result.InReport, p.result.HeadSeen, p.result.Mixed = kernel.Other, false, false, false
 	if len(p.records) > 0 {
 		clear(p.records)
 		p.records, p.result.Records = p.records[:0], nil
@@ -237,9 +237,9 @@ func (p *Parser) begin() {
 }
 
 // takeLine puts one line into the assembly and makes records of what that completes.
-func (p *Parser) takeLine(l *transport.Line) {
+func (p *Parser) takeLine(l *format.Line) {
 	out := p.asm.Line(l)
-	if p.result.Kind == grammar.Other {
+	if p.result.Kind == kernel.Other {
 		p.result.Kind = out.Kind
 	}
 	p.result.InReport = p.result.InReport || out.InReport

@@ -5,8 +5,8 @@ import (
 	"bytes"
 	"io"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 const (
@@ -24,15 +24,15 @@ func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 		return false, false
 	}
 	head, _ := r.Peek(r.Buffered()) // what has come so far: a pipe may give more much later
-	decoder := transport.NewDecoder(o.Transport).Date(o.Dating())
+	decoder := format.NewDecoder(o.Transport).Date(o.Dating())
 	var order assembly.Order
 	quiet := !MayMatter(head)
 	for line := range bytes.Lines(head) {
 		if order.Forwards(quiet) {
 			return false, false
 		}
-		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
-			export = export || l.Format == transport.JournalExport
+		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
+			export = export || l.Format == format.JournalExport
 			order.Line(l)
 		})
 	}

@@ -3,7 +3,7 @@ package parser
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/parser/internal/keys"
+	"github.com/oomtrail/oomtrail/internal/keys"
 )
 
 // matter are pieces of words of which every line that can begin a report, make a record, or change how the lines after it are

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/roster"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // DefaultMaxStreams is how many streams a [Streams] keeps when it is not told.
@@ -228,7 +228,7 @@ func (s *Stream) Feed(raw []byte) Result {
 }
 
 // FeedLine is [Parser.FeedLine] on the stream's parser.
-func (s *Stream) FeedLine(l *transport.Line) Result {
+func (s *Stream) FeedLine(l *format.Line) Result {
 	r := s.parser.FeedLine(l)
 	if open := s.parser.ReportMemory(); open != s.reports || len(r.Records) > 0 {
 		s.reports = open

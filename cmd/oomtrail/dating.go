@@ -6,11 +6,11 @@ import (
 	"time"
 	_ "time/tzdata" // for -location on a machine without the time zone database
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // readDating reads the flags -location and -written. Without the second, each input has a reference of its own.
-func readDating(location, written string) (d transport.Dating, err error) {
+func readDating(location, written string) (d format.Dating, err error) {
 	d.Location = time.Local
 	if location != "" {
 		if d.Location, err = time.LoadLocation(location); err != nil {
@@ -28,7 +28,7 @@ func readDating(location, written string) (d transport.Dating, err error) {
 		if layout == "2006-01-02" { // all of that day
 			t = t.AddDate(0, 0, 1)
 		}
-		if !transport.WrittenBy(t, time.Time{}).Equal(t) {
+		if !format.WrittenBy(t, time.Time{}).Equal(t) {
 			return d, fmt.Errorf("-written: %q: no log that can be read is so old: use a later time", written)
 		}
 		d.Reference = func() time.Time { return t }
@@ -46,7 +46,7 @@ func (in input) writtenBy(r any) input {
 	in.dating.Reference = time.Now
 	if f, ok := r.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			at := transport.WrittenBy(info.ModTime(), time.Now())
+			at := format.WrittenBy(info.ModTime(), time.Now())
 			in.dating.Reference = func() time.Time { return at }
 		}
 	}

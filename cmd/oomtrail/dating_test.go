@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // kernLog is a kill as kern.log has it, with the stamp given.
@@ -137,7 +137,7 @@ func TestBooted(t *testing.T) {
 	if up := time.Since(at); up < 0 || booted().Sub(at).Abs() > time.Minute {
 		t.Errorf("booted at %v", at)
 	}
-	in := input{dating: transport.Dating{Boot: at}}
+	in := input{dating: format.Dating{Boot: at}}
 	if in.apply(parser.Options{}).Boot != at {
 		t.Error("the boot does not reach the parser")
 	}

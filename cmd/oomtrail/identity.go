@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 

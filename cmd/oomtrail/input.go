@@ -13,17 +13,17 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // input is where lines come from, and how they are carried. Whoever names the transport vouches for the input: trusted is then
 // the source of that transport, and it is none where the transport is guessed.
 type input struct {
-	transport transport.Format
-	trusted   transport.TrustedSource
+	transport format.Format
+	trusted   format.TrustedSource
 	// dating says how stamps are dated that leave something open: see [input.writtenBy].
-	dating transport.Dating
+	dating format.Dating
 	files  []string
 	// read holds what was read of each input; seen is that of this one.
 	read *[]*nothing.Input
@@ -57,7 +57,7 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 		}
 		return input{}, fmt.Errorf("%w: %w: see oomtrail %s -h", errUsage, err, name)
 	}
-	format, err := transport.ParseFormat(*carrier)
+	format, err := format.ParseFormat(*carrier)
 	if err != nil {
 		return input{}, fmt.Errorf("%w: -transport: %w", errUsage, err)
 	}
@@ -111,8 +111,8 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	}
 	defer f.Close()
 	if r, ok := kernelRing(f); ok {
-		if in.transport == transport.Auto { // this machine's own log: nobody has to vouch for it
-			in.transport, in.trusted = transport.Kmsg, transport.TrustedKmsg
+		if in.transport == format.Auto { // this machine's own log: nobody has to vouch for it
+			in.transport, in.trusted = format.Kmsg, format.TrustedKmsg
 		}
 		in.dating.Boot = booted()
 		in.seen = in.remember(r, name)
@@ -190,7 +190,7 @@ func (p prompt) Read(b []byte) (int, error) {
 
 // apply puts what is known of this input into the parser's options. Where that leaves no way to a record, it says so, once.
 func (in input) apply(o parser.Options) parser.Options {
-	if o.Trust == parser.TrustKernel && in.trusted == transport.TrustedNone && !*in.warned {
+	if o.Trust == parser.TrustKernel && in.trusted == format.TrustedNone && !*in.warned {
 		*in.warned = true
 		fmt.Fprintln(in.std.notes, "oomtrail: -trust kernel: nobody vouches for the input, so no record comes of it: "+
 			"name its -transport (kmsg, dmesg, syslog, journal-json or journal-export) if you know where it comes from, or use -trust auto")

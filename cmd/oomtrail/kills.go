@@ -5,18 +5,18 @@ import (
 	"io"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/diagnosis"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // eachKill calls fn with each event of an input, and closed with each report once it is whole. What
 // they are given is valid until they return.
 func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*assembly.Report) error) error {
 	asm := assembly.New(assembly.Options{Trust: assembly.Trust(opt.Trust), MaxBytes: opt.MaxReportBytes, Timeout: opt.ReportTimeout})
-	decoder := transport.NewDecoder(opt.Transport).Trust(opt.TrustedSource).Date(opt.Dating())
+	decoder := format.NewDecoder(opt.Transport).Trust(opt.TrustedSource).Date(opt.Dating())
 	builder := record.NewBuilder(record.Options{Stats: record.StatsAll})
 	var diagnoser diagnosis.Diagnoser
 	var failed error
@@ -43,7 +43,7 @@ func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed 
 			}
 		}
 	}
-	line := func(l *transport.Line) {
+	line := func(l *format.Line) {
 		asm.Line(l)
 		take()
 	}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/assembly"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // runLines names the kind of every input line.
@@ -19,9 +19,9 @@ func runLines(std stdio, args []string) error {
 	return in.each(func(r io.Reader, in input) error {
 		in.found() // it prints whatever there is
 		asm := assembly.New(assembly.Options{})
-		decoder := transport.NewDecoder(in.transport)
+		decoder := format.NewDecoder(in.transport)
 		var text []byte
-		printLine := func(l *transport.Line) {
+		printLine := func(l *format.Line) {
 			text = record.AppendPrintable(text[:0], string(l.Text))
 			out := asm.Line(l)
 			fmt.Fprintf(std.out, "%d\t%s\t%s\n", l.Number, out.Kind, text)

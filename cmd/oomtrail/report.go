@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // runReport prints each report whole, one JSON object each.
@@ -36,7 +36,7 @@ func runReport(std stdio, args []string) error {
 // them once.
 func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]byte]) error {
 	asm := assembly.New(assembly.Options{KeepLines: true})
-	decoder := transport.NewDecoder(in.transport).Date(in.dating)
+	decoder := format.NewDecoder(in.transport).Date(in.dating)
 	var failed error
 	builder := record.NewBuilder(record.Options{})
 	told := map[*assembly.Report]*record.Record{} // of several inputs, the first event of each open report
@@ -69,7 +69,7 @@ func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]b
 			failed = cmp.Or(failed, kills.Take(first, text.Bytes(), in.more))
 		}
 	}
-	take := func(l *transport.Line) {
+	take := func(l *format.Line) {
 		asm.Line(l)
 		print()
 	}
@@ -170,7 +170,7 @@ func memcgView(m *assembly.Memcg) object {
 	for name, has := range m.Has {
 		if has {
 			c := &m.Counters[name]
-			v.add(grammar.MemcgCounterName(name).String(), plain(struct{ UsageKB, LimitKB, Failcnt grammar.Int }{c.UsageKB, c.LimitKB, c.Failcnt}))
+			v.add(kernel.MemcgCounterName(name).String(), plain(struct{ UsageKB, LimitKB, Failcnt kernel.Int }{c.UsageKB, c.LimitKB, c.Failcnt}))
 		}
 	}
 	v.add("stats_path", m.StatsPath)
@@ -195,7 +195,7 @@ func memInfoView(m *assembly.MemInfo) object {
 	totals := object{}
 	for name, total := range m.Totals {
 		if total.OK {
-			totals.add(grammar.TotalName(name).String(), total.V)
+			totals.add(kernel.TotalName(name).String(), total.V)
 		}
 	}
 	v.add("totals", totals)
@@ -220,14 +220,14 @@ func zoneView(z *assembly.Zone) any {
 }
 
 // pairsView names a figure by its unit: free_kb, active_anon_pages; a truth has none.
-func pairsView(pairs []grammar.Pair) object {
+func pairsView(pairs []kernel.Pair) object {
 	v := object{}
 	for i := range pairs {
 		p := &pairs[i]
 		switch p.Unit {
-		case grammar.UnitKB:
+		case kernel.UnitKB:
 			v.add(p.Name+"_kb", p.Value)
-		case grammar.UnitBool:
+		case kernel.UnitBool:
 			v.add(p.Name, p.Value == 1)
 		default:
 			v.add(p.Name+"_pages", p.Value)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -115,7 +115,7 @@ func printable(s string) string { return string(record.AppendPrintable(nil, s)) 
 func plain(v any) any { return plainValue(reflect.ValueOf(v)) }
 
 func plainValue(v reflect.Value) any {
-	if n, ok := v.Interface().(grammar.Int); ok {
+	if n, ok := v.Interface().(kernel.Int); ok {
 		if !n.OK {
 			return nil
 		}

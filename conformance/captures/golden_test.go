@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 var update = flag.Bool("update", false, "write the expected records anew")
@@ -27,7 +27,7 @@ func TestExpectedRecords(t *testing.T) {
 	}
 	for _, c := range list {
 		t.Run(c.Name(), func(t *testing.T) {
-			got := jsonLines(t, c.Kmsg, parser.Options{Transport: transport.Kmsg, TrustedSource: parser.TrustedKmsg})
+			got := jsonLines(t, c.Kmsg, parser.Options{Transport: format.Kmsg, TrustedSource: parser.TrustedKmsg})
 			verified, unverified := []byte(`"oom.trust":"verified"`), []byte(`"oom.trust":"unverified"`)
 			guessed := jsonLines(t, c.Kmsg, parser.Options{})
 			compareLines(t, guessed, bytes.ReplaceAll(got, verified, unverified))

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 var (
@@ -67,19 +67,19 @@ func (res *Result) checkTasks(c *Capture, kills []*record.Record) {
 // checkLines demands that the kernel's own lines from a report's head to its kill line are all known, and
 // that no line of anybody else is.
 func (res *Result) checkLines(c *Capture) {
-	kinds := map[int]grammar.Kind{}
+	kinds := map[int]kernel.Kind{}
 	asm := assembly.New(assembly.Options{})
-	decoder := transport.NewDecoder(transport.Auto)
+	decoder := format.NewDecoder(format.Auto)
 	number := 0
 	for raw := range bytes.Lines(c.Kmsg) {
 		number++
-		decoder.Decode(bytes.TrimSuffix(raw, []byte("\n")), func(l *transport.Line) { kinds[number] = asm.Line(l).Kind })
+		decoder.Decode(bytes.TrimSuffix(raw, []byte("\n")), func(l *format.Line) { kinds[number] = asm.Line(l).Kind })
 	}
 	inside := false
 	for _, e := range entries(c.Kmsg) {
 		kind := kinds[e.number]
 		if e.facility != 0 {
-			if kind != grammar.Other {
+			if kind != kernel.Other {
 				res.wrong("line %d: %s, and the kernel did not write it: %.60s", e.number, kind, e.text)
 			}
 			continue
@@ -87,10 +87,10 @@ func (res *Result) checkLines(c *Capture) {
 		if invocation.MatchString(e.text) {
 			inside = true
 		}
-		if inside && kind == grammar.Other {
+		if inside && kind == kernel.Other {
 			res.wrong("line %d: other, inside a report: %.60q", e.number, e.text)
 		}
-		if kind == grammar.KillLine || kind == grammar.NoVictimLine || kind == grammar.PanicLine {
+		if kind == kernel.KillLine || kind == kernel.NoVictimLine || kind == kernel.PanicLine {
 			inside = false
 		}
 	}

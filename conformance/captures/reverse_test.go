@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // prefixes are what stands before a line in an everyday log, uptime after the machine's start.
@@ -76,9 +76,9 @@ func allFormats(c *Capture) map[string][]byte {
 
 // everyday writes the log of /dev/kmsg as another format.
 func everyday(kmsg []byte, prefix func(time.Duration) string) (log []byte) {
-	decoder := transport.NewDecoder(transport.Kmsg)
+	decoder := format.NewDecoder(format.Kmsg)
 	for line := range bytes.Lines(kmsg) {
-		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
+		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
 			for text := range strings.SplitSeq(string(l.Text), "\n") {
 				log = fmt.Appendf(log, "%s%s\n", prefix(l.LogTime), text)
 			}
@@ -95,9 +95,9 @@ func TestNewestFirstExport(t *testing.T) {
 	}
 	for _, c := range list {
 		var entries [][]byte
-		decoder := transport.NewDecoder(transport.Kmsg)
+		decoder := format.NewDecoder(format.Kmsg)
 		for line := range bytes.Lines(c.Kmsg) {
-			decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
+			decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
 				glue := []byte("=")
 				if bytes.ContainsAny(l.Text, "\n\t\x1b") {
 					glue = binary.LittleEndian.AppendUint64([]byte("\n"), uint64(len(l.Text)))

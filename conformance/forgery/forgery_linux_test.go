@@ -15,8 +15,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 var forge = flag.Bool("forge", false, "write a forged kill line to the log of this machine's kernel")
@@ -31,22 +31,22 @@ func TestMain(m *testing.M) {
 type view struct {
 	name   string
 	read   func() ([]byte, error)
-	format transport.Format
+	format format.Format
 	// whole tells that it shows where a record ends: then the forged line makes no record.
 	whole bool
 }
 
 var views = []view{
-	{"/dev/kmsg", readKmsg, transport.Kmsg, true},
-	{"syslog(2)", readSyslog, transport.Dmesg, false},
-	{"dmesg", command("dmesg"), transport.Dmesg, true},
-	{"dmesg -T", command("dmesg", "-T"), transport.Dmesg, true},
-	{"dmesg -x", command("dmesg", "-x"), transport.Dmesg, true},
-	{"dmesg -r", command("dmesg", "-r"), transport.Dmesg, false},
-	{"dmesg -S -r", command("dmesg", "-S", "-r"), transport.Dmesg, false},
-	{"dmesg -J", command("dmesg", "-J"), transport.Dmesg, true},
-	{"journalctl", command("journalctl", "-k", "-b", "--no-pager"), transport.Syslog, true},
-	{"journalctl -o json", command("journalctl", "-k", "-b", "-o", "json"), transport.JournalJSON, true},
+	{"/dev/kmsg", readKmsg, format.Kmsg, true},
+	{"syslog(2)", readSyslog, format.Dmesg, false},
+	{"dmesg", command("dmesg"), format.Dmesg, true},
+	{"dmesg -T", command("dmesg", "-T"), format.Dmesg, true},
+	{"dmesg -x", command("dmesg", "-x"), format.Dmesg, true},
+	{"dmesg -r", command("dmesg", "-r"), format.Dmesg, false},
+	{"dmesg -S -r", command("dmesg", "-S", "-r"), format.Dmesg, false},
+	{"dmesg -J", command("dmesg", "-J"), format.Dmesg, true},
+	{"journalctl", command("journalctl", "-k", "-b", "--no-pager"), format.Syslog, true},
+	{"journalctl -o json", command("journalctl", "-k", "-b", "-o", "json"), format.JournalJSON, true},
 }
 
 // TestForgery has this machine's kernel print a kill line in a path that an unprivileged user chose. However the log is read, and
@@ -72,7 +72,7 @@ func TestForgery(t *testing.T) {
 				t.Skip("NOT RUN: the forged line is not in it: this kernel did not print the path, or the log is another's")
 			}
 			seen++
-			for _, format := range []transport.Format{v.format, transport.Auto} {
+			for _, format := range []format.Format{v.format, format.Auto} {
 				o := parser.Options{Transport: format, TrustedSource: v.format.Source()}
 				records := check(t, log, pid, o, v.whole)
 				o.Trust = parser.TrustKernel

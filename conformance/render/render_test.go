@@ -25,7 +25,7 @@ func TestEveryKernel(t *testing.T) {
 	}
 }
 
-// TestEveryTransport parses reports of kernels of every age from each transport.
+// TestEveryTransport parses reports of kernels of every age from each format.
 func TestEveryTransport(t *testing.T) {
 	for i, transport := range Transports {
 		t.Run(transport.Name, func(t *testing.T) {

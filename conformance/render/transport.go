@@ -24,7 +24,7 @@ type Transport struct {
 	put           func(s *Stream)
 }
 
-// Stream is records on their way into a transport.
+// Stream is records on their way into a format.
 type Stream struct {
 	Records []Record
 	out     bytes.Buffer

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // TestTypedReport compares every figure of the memory state and every row of the tables of each kernel's report with the
@@ -32,7 +32,7 @@ func TestTypedReport(t *testing.T) {
 // assemble gives the records to an assembler and returns the report that it closes.
 func assemble(t *testing.T, records []Record) *assembly.Report {
 	t.Helper()
-	a, d := assembly.New(assembly.Options{}), transport.NewDecoder(transport.Kmsg)
+	a, d := assembly.New(assembly.Options{}), format.NewDecoder(format.Kmsg)
 	text, _ := Transports[0].Put(records)
 	var report *assembly.Report
 	keep := func() {
@@ -41,7 +41,7 @@ func assemble(t *testing.T, records []Record) *assembly.Report {
 		}
 	}
 	for _, line := range strings.Split(string(text), "\n") {
-		d.Decode([]byte(line), func(l *transport.Line) {
+		d.Decode([]byte(line), func(l *format.Line) {
 			a.Line(l)
 			if report == nil {
 				keep()
@@ -72,10 +72,10 @@ func checkCounters(t *testing.T, p *printer, r *assembly.Report) {
 			equal(t, p.Kernel, name, got, p.figure("global", name))
 		}
 	}
-	totals := map[grammar.TotalName]int64{grammar.TotalRAM: p.ramPages(), grammar.TotalReserved: p.total("reserved"),
-		grammar.TotalSwapFree: p.total("free swap"), grammar.TotalSwapCache: p.total("swapcache")}
+	totals := map[kernel.TotalName]int64{kernel.TotalRAM: p.ramPages(), kernel.TotalReserved: p.total("reserved"),
+		kernel.TotalSwapFree: p.total("free swap"), kernel.TotalSwapCache: p.total("swapcache")}
 	for name, want := range totals {
-		equal(t, p.Kernel, fmt.Sprint("total ", name), r.MemInfo.Totals[name], grammar.Some(want))
+		equal(t, p.Kernel, fmt.Sprint("total ", name), r.MemInfo.Totals[name], kernel.Some(want))
 	}
 }
 
@@ -110,7 +110,7 @@ func checkZones(t *testing.T, p *printer, r *assembly.Report) {
 		z := &r.MemInfo.Zones[i]
 		equal(t, p.Kernel, "zone", z.Name, name)
 		if p.nodePrefix(node) != "" {
-			equal(t, p.Kernel, "node of zone", z.Node, grammar.Some(int64(node)))
+			equal(t, p.Kernel, "node of zone", z.Node, kernel.Some(int64(node)))
 		}
 		checkPairs(t, p, zonePart(node, name), p.zoneForm(), z.Value)
 		equal(t, p.Kernel, "reserve", len(z.LowmemReserve) >= 3, true)
@@ -130,10 +130,10 @@ func checkRows(t *testing.T, p *printer, r *assembly.Report) {
 	equal(t, p.Kernel, "rows", r.Tasks.Rows.Len(), len(p.Tasks))
 	for i, want := range p.Tasks {
 		row := r.Tasks.Rows.At(i)
-		columns := map[grammar.Column]int64{grammar.ColUID: int64(int32(want.UID)), grammar.ColTGID: want.TGID, grammar.ColTotalVM: want.TotalVM,
-			grammar.ColRSS: want.RSS(), grammar.ColRSSAnon: want.Anon, grammar.ColRSSFile: want.File, grammar.ColRSSShmem: want.Shmem,
-			grammar.ColCPU: p.CPU, grammar.ColNrPtes: want.PTEPages, grammar.ColPgtablesBytes: p.kb(want.PTEPages) * 1024,
-			grammar.ColSwapents: want.Swap, grammar.ColOOMAdj: p.oomAdj(want), grammar.ColOOMScoreAdj: want.OOMScoreAdj}
+		columns := map[kernel.Column]int64{kernel.ColUID: int64(int32(want.UID)), kernel.ColTGID: want.TGID, kernel.ColTotalVM: want.TotalVM,
+			kernel.ColRSS: want.RSS(), kernel.ColRSSAnon: want.Anon, kernel.ColRSSFile: want.File, kernel.ColRSSShmem: want.Shmem,
+			kernel.ColCPU: p.CPU, kernel.ColNrPtes: want.PTEPages, kernel.ColPgtablesBytes: p.kb(want.PTEPages) * 1024,
+			kernel.ColSwapents: want.Swap, kernel.ColOOMAdj: p.oomAdj(want), kernel.ColOOMScoreAdj: want.OOMScoreAdj}
 		equal(t, p.Kernel, "row", fmt.Sprint(row.PID, row.Name), fmt.Sprint(want.PID, want.Comm))
 		for column, v := range columns {
 			if r.Tasks.Table.Has(column) {
@@ -152,8 +152,8 @@ func checkSlab(t *testing.T, p *printer, r *assembly.Report) {
 	}
 	if p.from("6.10") {
 		equal(t, p.Kernel, "allocation sites", len(r.Allocations), 2)
-		equal(t, p.Kernel, "first site", r.Allocations[0], grammar.Allocation{Bytes: 16 << 20, Calls: 4096, Site: "mm/slub.c:2304", Func: "alloc_slab_page"})
-		equal(t, p.Kernel, "second site", r.Allocations[1], grammar.Allocation{Bytes: 1 << 20, Calls: 12, Site: "drivers/net/virtio_net.c:99",
+		equal(t, p.Kernel, "first site", r.Allocations[0], kernel.Allocation{Bytes: 16 << 20, Calls: 4096, Site: "mm/slub.c:2304", Func: "alloc_slab_page"})
+		equal(t, p.Kernel, "second site", r.Allocations[1], kernel.Allocation{Bytes: 1 << 20, Calls: 12, Site: "drivers/net/virtio_net.c:99",
 			Module: "virtio_net", Func: "probe"})
 	}
 }

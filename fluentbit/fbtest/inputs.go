@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // Boot is when the machines of these tests were booted.
@@ -48,7 +48,7 @@ func ReadKmsg(raw []byte) []Kmsg {
 func (k Kmsg) At() time.Time { return Boot.Add(time.Duration(k.Usec) * time.Microsecond) }
 
 // plain returns the text as the kernel meant it.
-func (k Kmsg) plain() string { return string(transport.UnescapeKmsg([]byte(k.Text))) }
+func (k Kmsg) plain() string { return string(format.UnescapeKmsg([]byte(k.Text))) }
 
 // InKmsg makes what in_kmsg makes of a record.
 func (k Kmsg) InKmsg() Event {

@@ -3,7 +3,7 @@ package filter
 import (
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // carrier names what brought the text of a record, by the form of its fields. Anybody can give an
@@ -65,17 +65,17 @@ func (f *fields) host() []byte {
 
 // kmsgLine makes the line of an in_kmsg record. in_kmsg masks the facility off, so that nothing
 // tells the kernel's lines from a user's; text must be the caller's own, it is changed.
-func (f *fields) kmsgLine(l *transport.Line, text []byte, at time.Time) {
+func (f *fields) kmsgLine(l *format.Line, text []byte, at time.Time) {
 	sec, hasSec := f.number(fieldSec)
 	usec, hasUsec := f.number(fieldUsec)
 	sequence, hasSequence := f.number(fieldSequence)
-	*l = transport.Line{
-		Text:        transport.UnescapeKmsg(text),
-		Format:      transport.Kmsg,
+	*l = format.Line{
+		Text:        format.UnescapeKmsg(text),
+		Format:      format.Kmsg,
 		Level:       -1,
 		Facility:    -1,
 		Wall:        at,
-		Assumed:     transport.AssumedBootClock, // by in_kmsg
+		Assumed:     format.AssumedBootClock, // by in_kmsg
 		Sequence:    uint64(sequence),
 		HasSequence: hasSequence,
 	}
@@ -86,10 +86,10 @@ func (f *fields) kmsgLine(l *transport.Line, text []byte, at time.Time) {
 }
 
 // journalLine makes the line of an in_systemd record.
-func (f *fields) journalLine(l *transport.Line, text []byte, at time.Time) {
-	*l = transport.Line{
+func (f *fields) journalLine(l *format.Line, text []byte, at time.Time) {
+	*l = format.Line{
 		Text:      text,
-		Format:    transport.JournalJSON,
+		Format:    format.JournalJSON,
 		Level:     -1,
 		Facility:  -1,
 		Wall:      at,
@@ -102,7 +102,7 @@ func (f *fields) journalLine(l *transport.Line, text []byte, at time.Time) {
 	}
 	f.setFacility(l)
 	if string(f.text(fieldTransport)) == "kernel" {
-		l.Origin = transport.OriginKernel
+		l.Origin = format.OriginKernel
 	}
 	if usec, ok := f.number(fieldMonotonic); ok && usec >= 0 {
 		setUptime(l, usec)
@@ -110,13 +110,13 @@ func (f *fields) journalLine(l *transport.Line, text []byte, at time.Time) {
 }
 
 // syslogLine completes a line whose text a decoder has already freed of the kernel's stamp.
-func (f *fields) syslogLine(l *transport.Line, at time.Time) {
-	l.Format = transport.Syslog
+func (f *fields) syslogLine(l *format.Line, at time.Time) {
+	l.Format = format.Syslog
 	l.Wall = at
 	l.Stamp = f.text(fieldTime)
 	l.Tag = f.text(fieldIdent)
-	if l.Origin != transport.OriginUser { // a facility in the text proves nothing: that is for the fields to say
-		l.Origin, l.Facility = transport.OriginUnknown, -1
+	if l.Origin != format.OriginUser { // a facility in the text proves nothing: that is for the fields to say
+		l.Origin, l.Facility = format.OriginUnknown, -1
 	}
 	f.setFacility(l)
 	if f.value[fieldPRI] != nil {
@@ -124,26 +124,26 @@ func (f *fields) syslogLine(l *transport.Line, at time.Time) {
 	} else if n, ok := f.number(fieldPriority); ok && n >= 0 && n <= 1023 { // the level, or with another facility than 0 the same number
 		l.Level = int8(n & 7)
 		if n > 7 {
-			l.Origin = transport.OriginUser
+			l.Origin = format.OriginUser
 		}
 	}
 	switch pid := f.text(fieldPID); {
 	case len(pid) > 0 && string(pid) != "-": // the kernel has none
-		l.Origin = transport.OriginUser
-	case l.Facility == 0 && l.Origin == transport.OriginUnknown:
-		l.Origin = transport.OriginKernel
+		l.Origin = format.OriginUser
+	case l.Facility == 0 && l.Origin == format.OriginUnknown:
+		l.Origin = format.OriginKernel
 	}
 }
 
 // setFacility reads the facility where a field of its own gives it.
-func (f *fields) setFacility(l *transport.Line) {
+func (f *fields) setFacility(l *format.Line) {
 	if n, ok := facility(f.value[fieldFacility]); ok {
 		l.Facility = int16(n)
 	}
 }
 
 // setPriority reads a priority, facility*8 + level, and what it says about who wrote the line.
-func (f *fields) setPriority(l *transport.Line, id field) {
+func (f *fields) setPriority(l *format.Line, id field) {
 	pri, ok := f.number(id)
 	if !ok || pri < 0 || pri > 1023 {
 		return
@@ -151,14 +151,14 @@ func (f *fields) setPriority(l *transport.Line, id field) {
 	l.Level, l.Facility = int8(pri&7), int16(pri>>3)
 	switch {
 	case l.Facility != 0:
-		l.Origin = transport.OriginUser
-	case l.Origin == transport.OriginUnknown:
-		l.Origin = transport.OriginKernel
+		l.Origin = format.OriginUser
+	case l.Origin == format.OriginUnknown:
+		l.Origin = format.OriginKernel
 	}
 }
 
 // setUptime sets the kernel's stamp, in microseconds since boot.
-func setUptime(l *transport.Line, usec int64) {
+func setUptime(l *format.Line, usec int64) {
 	l.Uptime, l.HasUptime = usec, true
 	l.LogTime, l.HasLogTime = time.Duration(usec)*time.Microsecond, true
 }

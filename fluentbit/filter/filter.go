@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // reportTimeout is the silence after which an open report is closed.
@@ -133,7 +133,7 @@ func (f *Filter) writtenBy() time.Time {
 	if f.logged.IsZero() || f.logged.After(now) {
 		return now
 	}
-	return transport.WrittenBy(f.logged, now)
+	return format.WrittenBy(f.logged, now)
 }
 
 // recovered tells a panic, once in full, and begins anew.

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // checkedWithin is how long before its end the settings that follow an instance were checked, if a hot reload ends it.
@@ -101,7 +101,7 @@ type place struct {
 	hasTime     bool
 }
 
-func placeOf(l *transport.Line) place {
+func placeOf(l *format.Line) place {
 	return place{l.Sequence, l.HasSequence, l.LogTime, l.HasLogTime}
 }
 

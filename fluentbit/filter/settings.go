@@ -11,8 +11,8 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // Mode says what becomes of the lines of a report.
@@ -203,8 +203,8 @@ func (s Settings) String() string {
 }
 
 // dating says how stamps are dated that leave something open.
-func (s Settings) dating(writtenBy func() time.Time) transport.Dating {
-	d := transport.Dating{Location: s.Location, Reference: writtenBy}
+func (s Settings) dating(writtenBy func() time.Time) format.Dating {
+	d := format.Dating{Location: s.Location, Reference: writtenBy}
 	if d.Location == nil {
 		d.Location = time.Local
 	}

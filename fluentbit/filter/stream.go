@@ -7,8 +7,8 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // stream is what the filter keeps of one stream besides the parser.
@@ -17,7 +17,7 @@ type stream struct {
 	tag string
 	// raw takes the carrier off a line as it stood in a file, syslog what is left of it in the text
 	// of a parsed one; nil until they are needed.
-	raw, syslog *transport.Decoder
+	raw, syslog *format.Decoder
 	// newest is the time of the newest line that belonged to a report.
 	newest time.Time
 	// fed is when such a line came, by the clock of this machine.
@@ -186,7 +186,7 @@ func (p *pass) feedSkipped(c carrier, s *parser.Stream, state *stream, key []byt
 // feedText gives the text of an event to the stream that it belongs to.
 func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
 	p.logged = p.event.Time
-	var line transport.Line
+	var line format.Line
 	switch c {
 	case carrierKmsg:
 		f.kmsgLine(&line, bytes.Clone(text), p.event.Time)
@@ -194,7 +194,7 @@ func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, t
 		f.journalLine(&line, text, p.event.Time)
 	case carrierSyslog:
 		line.Text = text
-		p.decode(&state.syslog, transport.Dmesg, text, func(l *transport.Line) { line = *l })
+		p.decode(&state.syslog, format.Dmesg, text, func(l *format.Line) { line = *l })
 		f.syslogLine(&line, p.event.Time)
 		if t, assumed := state.syslog.DateStamp(line.Stamp); !t.IsZero() { // the input may have read it in another zone, or year
 			line.Wall, line.Assumed = t, assumed
@@ -220,8 +220,8 @@ func (p *pass) goesOn(s *parser.Stream, key []byte, c carrier, text, host []byte
 	}
 	found := false // without a stream there is no decoder that knows the file
 	for line := range bytes.Lines(text) {
-		var d *transport.Decoder
-		p.decode(&d, transport.Auto, bytes.TrimSuffix(line, []byte("\n")), func(l *transport.Line) {
+		var d *format.Decoder
+		p.decode(&d, format.Auto, bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
 			found = found || l.Host != nil && p.openStream(p.hostKey(key, l.Host)) != nil
 		})
 	}
@@ -245,7 +245,7 @@ func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof
 			s, state = p.stream(p.key)
 		}
 		none := true
-		p.decode(&state.raw, transport.Auto, raw, func(l *transport.Line) {
+		p.decode(&state.raw, format.Auto, raw, func(l *format.Line) {
 			none = false
 			proof.judge(l)
 			used = p.feedRawLine(s, state, l, whole, host) && used
@@ -256,7 +256,7 @@ func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof
 }
 
 // feedRawLine gives one line of a text to the stream of its host. One that is not known yet is made where the text may matter.
-func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *transport.Line, text, host []byte) (used bool) {
+func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text, host []byte) (used bool) {
 	if l.Host == nil || p.settings.StreamKeys != nil || host != nil {
 		if l.Host == nil {
 			l.Host = host
@@ -276,16 +276,16 @@ func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *transport.Line, t
 }
 
 // decode takes the carrier off one line of text, by a decoder that is made when it is needed first.
-func (p *pass) decode(d **transport.Decoder, format transport.Format, raw []byte, emit func(*transport.Line)) {
+func (p *pass) decode(d **format.Decoder, of format.Format, raw []byte, emit func(*format.Line)) {
 	if *d == nil {
-		*d = transport.NewDecoder(format).Trust(p.settings.TrustedSource).Date(p.settings.dating(p.writtenBy))
+		*d = format.NewDecoder(of).Trust(p.settings.TrustedSource).Date(p.settings.dating(p.writtenBy))
 	}
 	(*d).Decode(raw, emit)
 }
 
 // feedLine gives one line to a stream and puts the records that it completes behind the current event. It reports
 // whether the line belongs to a report whose head was seen.
-func (p *pass) feedLine(s *parser.Stream, state *stream, l *transport.Line) (used bool) {
+func (p *pass) feedLine(s *parser.Stream, state *stream, l *format.Line) (used bool) {
 	if state.resumes {
 		state.resumes = false
 		if s.Open() && placeOf(l).before(state.last) { // the input reads all of it again

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/transport"
 )
 
 // inputSystemd and inputKmsg are the names of Fluent Bit's inputs of the journal and of the
@@ -31,12 +31,12 @@ type proof struct {
 func (p *pass) proof(f *fields, c carrier) proof { return proof{f.foreign, p.canVerify(f, c)} }
 
 // judge settles who wrote a line of the event.
-func (p proof) judge(l *transport.Line) {
+func (p proof) judge(l *format.Line) {
 	switch {
 	case p.foreign:
-		l.Origin = transport.OriginUser
-	case l.Origin == transport.OriginKernel && !p.verifiable:
-		l.Origin = transport.OriginUnknown
+		l.Origin = format.OriginUser
+	case l.Origin == format.OriginKernel && !p.verifiable:
+		l.Origin = format.OriginUnknown
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // capturedEvents returns the events of the captures that a pattern names, such as "6.12/c_memcg_v2".
@@ -18,7 +18,7 @@ func capturedEvents(tb testing.TB, pattern string) (events []assembly.Event) {
 	if err != nil || len(files) == 0 {
 		tb.Fatal("no captures:", pattern, err)
 	}
-	asm, decoder := assembly.New(assembly.Options{}), transport.NewDecoder(transport.Kmsg)
+	asm, decoder := assembly.New(assembly.Options{}), format.NewDecoder(format.Kmsg)
 	take := func() {
 		if n := len(asm.Events()); n > 0 {
 			events = append(events, asm.Events()...)
@@ -31,7 +31,7 @@ func capturedEvents(tb testing.TB, pattern string) (events []assembly.Event) {
 			tb.Fatal(err)
 		}
 		for line := range bytes.Lines(log) {
-			decoder.Decode(line[:len(line)-1], func(l *transport.Line) { asm.Line(l) })
+			decoder.Decode(line[:len(line)-1], func(l *format.Line) { asm.Line(l) })
 			take()
 		}
 		asm.Flush()

@@ -5,10 +5,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/identity"
-	"github.com/oomtrail/oomtrail/parser/internal/plain"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // MaxBody bounds [Record.Body], in bytes. Names are shortened to keep it, figures never.
@@ -122,7 +122,7 @@ func (b *Builder) sayLimit(place span) {
 			b.text, b.names = b.text[:ofMemory], b.names[:names]
 		}
 	}
-	if len(b.text) == ofMemory && b.facts.Hit == grammar.CounterMemory {
+	if len(b.text) == ofMemory && b.facts.Hit == kernel.CounterMemory {
 		b.text = b.text[:before]
 		return
 	}
@@ -131,7 +131,7 @@ func (b *Builder) sayLimit(place span) {
 
 // limitWord names the limit that was hit.
 func (b *Builder) limitWord() string {
-	if b.facts.Hit == grammar.CounterMemsw {
+	if b.facts.Hit == kernel.CounterMemsw {
 		return "memory+swap limit"
 	}
 	return "limit"

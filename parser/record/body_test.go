@@ -5,7 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 const (
@@ -76,7 +76,7 @@ func TestBodyIsShort(t *testing.T) {
 					t.Errorf("an escape is parted: %s", got)
 				}
 			}
-			if kind := grammar.Classify(got); kind != grammar.Other || strings.Contains(strings.ToLower(got), "killed process") {
+			if kind := kernel.Classify(got); kind != kernel.Other || strings.Contains(strings.ToLower(got), "killed process") {
 				t.Errorf("%v: %s", kind, got)
 			}
 		}

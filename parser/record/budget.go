@@ -3,7 +3,7 @@ package record
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
+	"github.com/oomtrail/oomtrail/internal/assembly"
 )
 
 const (

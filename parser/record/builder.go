@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/diagnosis"
-	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/internal/facts"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/internal/facts"
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // Stats says how much of a cgroup's memory.stat goes into a record.
@@ -46,7 +46,7 @@ type Builder struct {
 	stats []string
 	// text collects all strings of a record, so that they cost one allocation together.
 	text []byte
-	top  []*grammar.Task
+	top  []*kernel.Task
 	// names are where names stand in a body.
 	names []span
 	// e is the event, r its report and kill its kill, nil when nobody was killed.
@@ -125,7 +125,7 @@ var eventNames = [...]string{
 
 // trust tells whether the kernel wrote all that the record tells of.
 func (b *Builder) trust() string {
-	if b.e.At.Origin == transport.OriginKernel && !b.r.Unverified {
+	if b.e.At.Origin == format.OriginKernel && !b.r.Unverified {
 		return "verified"
 	}
 	return "unverified"

@@ -3,21 +3,21 @@ package record
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // counterFields are the fields of a cgroup counter's usage, limit and failcnt.
-var counterFields = [grammar.NumMemcgCounters][3]field{
-	grammar.CounterMemory: {fCgroupMemoryUsage, fCgroupMemoryLimit, fCgroupMemoryFailcnt},
-	grammar.CounterSwap:   {fCgroupSwapUsage, fCgroupSwapLimit, fCgroupSwapFailcnt},
-	grammar.CounterMemsw:  {fCgroupMemswUsage, fCgroupMemswLimit, fCgroupMemswFailcnt},
-	grammar.CounterKmem:   {fCgroupKmemUsage, fCgroupKmemLimit, fCgroupKmemFailcnt},
+var counterFields = [kernel.NumMemcgCounters][3]field{
+	kernel.CounterMemory: {fCgroupMemoryUsage, fCgroupMemoryLimit, fCgroupMemoryFailcnt},
+	kernel.CounterSwap:   {fCgroupSwapUsage, fCgroupSwapLimit, fCgroupSwapFailcnt},
+	kernel.CounterMemsw:  {fCgroupMemswUsage, fCgroupMemswLimit, fCgroupMemswFailcnt},
+	kernel.CounterKmem:   {fCgroupKmemUsage, fCgroupKmemLimit, fCgroupKmemFailcnt},
 }
 
 // addCgroupMemory adds the counters and figures of the cgroup whose limit was hit.
 func (b *Builder) addCgroupMemory() {
 	m := &b.r.Memcg
-	for _, name := range []grammar.MemcgCounterName{grammar.CounterMemory, grammar.CounterSwap, grammar.CounterMemsw, grammar.CounterKmem} {
+	for _, name := range []kernel.MemcgCounterName{kernel.CounterMemory, kernel.CounterSwap, kernel.CounterMemsw, kernel.CounterKmem} {
 		c := &m.Counters[name]
 		if !m.Has[name] || b.meaningless(name, c) {
 			continue
@@ -31,13 +31,13 @@ func (b *Builder) addCgroupMemory() {
 
 // meaningless reports whether a counter is one that kernels up to 5.2 print for a v2 cgroup too, where nothing counts it:
 // memory and swap together cannot be less than memory alone.
-func (b *Builder) meaningless(name grammar.MemcgCounterName, c *grammar.Counter) bool {
+func (b *Builder) meaningless(name kernel.MemcgCounterName, c *kernel.Counter) bool {
 	m := &b.r.Memcg
-	memory, memsw := &m.Counters[grammar.CounterMemory], &m.Counters[grammar.CounterMemsw]
-	if name != grammar.CounterMemsw && name != grammar.CounterKmem {
+	memory, memsw := &m.Counters[kernel.CounterMemory], &m.Counters[kernel.CounterMemsw]
+	if name != kernel.CounterMemsw && name != kernel.CounterKmem {
 		return false
 	}
-	return m.Has[grammar.CounterMemsw] && m.Has[grammar.CounterMemory] && memsw.UsageKB.V < memory.UsageKB.V && !c.LimitKB.OK
+	return m.Has[kernel.CounterMemsw] && m.Has[kernel.CounterMemory] && memsw.UsageKB.V < memory.UsageKB.V && !c.LimitKB.OK
 }
 
 // addStats adds figures of memory.stat, as many as the setting says.
@@ -49,7 +49,7 @@ func (b *Builder) addStats() {
 	if b.facts.HasLimit && b.r.Memcg.HasStatsPath && b.facts.LimitPath != b.r.Memcg.StatsPath {
 		return // those of a cgroup below it: its own line was lost
 	}
-	var seen [grammar.NumStatKeys]bool
+	var seen [kernel.NumStatKeys]bool
 	for i := range stats {
 		which := stats[i].Key
 		f, isNew := mainStats[which], !seen[which]

@@ -1,6 +1,6 @@
 package record
 
-import "github.com/oomtrail/oomtrail/parser/assembly"
+import "github.com/oomtrail/oomtrail/internal/assembly"
 
 // addDiagnosis adds why it happened, and what to do.
 func (b *Builder) addDiagnosis() {

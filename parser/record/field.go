@@ -1,7 +1,7 @@
 package record
 
 import (
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // field is an attribute's name: an index into [Fields], and behind those into the names of memory.stat.
@@ -161,9 +161,9 @@ var resources = func() (are [numFields]bool) {
 }()
 
 // mainStats are the fields of the main figures of memory.stat, 0 for the others.
-var mainStats = func() (fields [grammar.NumStatKeys]field) {
+var mainStats = func() (fields [kernel.NumStatKeys]field) {
 	for i, key := range MainStats {
-		fields[grammar.StatNamed(key)] = numFields + field(i)
+		fields[kernel.StatNamed(key)] = numFields + field(i)
 	}
 	return fields
 }()

@@ -3,7 +3,7 @@ package record
 import (
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // TestFieldIndex: each field has its row, and no row is without a field.
@@ -31,11 +31,11 @@ func TestMaxName(t *testing.T) {
 // TestMainStats: what the builder takes for a main figure of memory.stat is what [MainStats] lists.
 func TestMainStats(t *testing.T) {
 	for _, key := range MainStats {
-		if f := mainStats[grammar.StatNamed(key)]; f == 0 || fieldNames[f] != FamilyPrefix+key || f.row().Name != FamilyPrefix+"*" {
+		if f := mainStats[kernel.StatNamed(key)]; f == 0 || fieldNames[f] != FamilyPrefix+key || f.row().Name != FamilyPrefix+"*" {
 			t.Errorf("%s: field %d", key, f)
 		}
 	}
-	if f := mainStats[grammar.StatOther]; f != 0 {
+	if f := mainStats[kernel.StatOther]; f != 0 {
 		t.Errorf("any figure is taken for %s", fieldNames[f])
 	}
 }

@@ -3,9 +3,9 @@ package record
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/internal/facts"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/facts"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // addHostMemory adds the state of the whole host, which a report holds when not a cgroup's limit ran out (and
@@ -15,9 +15,9 @@ func (b *Builder) addHostMemory() {
 		return
 	}
 	mi := &b.r.MemInfo
-	b.addHostPages(fHostMemoryTotal, mi.Totals[grammar.TotalRAM])
+	b.addHostPages(fHostMemoryTotal, mi.Totals[kernel.TotalRAM])
 	b.addHostPages(fHostMemoryFree, b.pages(facts.CounterFree))
-	b.addHostPages(fHostMemoryReserved, mi.Totals[grammar.TotalReserved])
+	b.addHostPages(fHostMemoryReserved, mi.Totals[kernel.TotalReserved])
 	b.addHostPages(fHostMemoryAnon, b.anonPages())
 	b.addHostPages(fHostMemoryFile, b.lists(b.pages(facts.CounterActiveFile), facts.CounterInactiveFile, facts.CounterIsolatedFile))
 	b.addHostPages(fHostMemoryShmem, b.pages(facts.CounterShmem))
@@ -30,51 +30,51 @@ func (b *Builder) addHostMemory() {
 	b.addHostPages(fHostMemoryPageTables, b.pages(facts.CounterPageTables))
 	b.addKB(fHostMemoryMlocked, b.sumOfParts("mlocked"))
 	b.addHugetlb()
-	b.addKB(fHostSwapTotal, mi.Totals[grammar.TotalSwap])
-	b.addKB(fHostSwapFree, mi.Totals[grammar.TotalSwapFree])
+	b.addKB(fHostSwapTotal, mi.Totals[kernel.TotalSwap])
+	b.addKB(fHostSwapFree, mi.Totals[kernel.TotalSwapFree])
 }
 
 // mostPages bounds a count of pages: no machine has as many.
 const mostPages = 1 << 45
 
 // hostPages returns a count of pages in bytes.
-func (b *Builder) hostPages(pages grammar.Int) (bytes int64, ok bool) {
+func (b *Builder) hostPages(pages kernel.Int) (bytes int64, ok bool) {
 	if !pages.OK || b.facts.PageSize == 0 || pages.V < 0 || pages.V > mostPages {
 		return 0, false
 	}
 	return pages.V * b.facts.PageSize, true
 }
 
-func (b *Builder) addHostPages(f field, pages grammar.Int) {
+func (b *Builder) addHostPages(f field, pages kernel.Int) {
 	if v, ok := b.hostPages(pages); ok {
 		b.addNumber(f, v)
 	}
 }
 
 // pages returns a global counter.
-func (b *Builder) pages(c facts.Counter) grammar.Int { return possible(b.facts.Counters[c]) }
+func (b *Builder) pages(c facts.Counter) kernel.Int { return possible(b.facts.Counters[c]) }
 
 // possible takes a count of pages that no machine has for none.
-func possible(pages grammar.Int) grammar.Int {
+func possible(pages kernel.Int) kernel.Int {
 	pages.OK = pages.OK && pages.V >= 0 && pages.V <= mostPages
 	return pages
 }
 
 // anonPages sums the lists of anonymous pages; 2.6.28 and 2.6.31 wrote the first with a capital.
-func (b *Builder) anonPages() grammar.Int {
+func (b *Builder) anonPages() kernel.Int {
 	active := b.pages(facts.CounterActiveAnon)
 	if !active.OK {
 		v, ok := b.r.MemInfo.Counter("Active_anon")
-		active = possible(grammar.Int{V: v, OK: ok})
+		active = possible(kernel.Int{V: v, OK: ok})
 	}
 	return b.lists(active, facts.CounterInactiveAnon, facts.CounterIsolatedAnon)
 }
 
 // lists sums the pages on the active and inactive lists, and those taken off them for the moment. One of
 // them missing makes the sum unknown.
-func (b *Builder) lists(active grammar.Int, inactiveList, isolatedList facts.Counter) grammar.Int {
+func (b *Builder) lists(active kernel.Int, inactiveList, isolatedList facts.Counter) kernel.Int {
 	inactive, isolated := b.pages(inactiveList), b.pages(isolatedList)
-	return grammar.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
+	return kernel.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
 }
 
 // countsNoIsolated reports whether the kernel is so old that pages isolated from the lists are not counted apart: 2.6.28 to 2.6.31.
@@ -85,20 +85,20 @@ func (b *Builder) countsNoIsolated() bool {
 
 // sumOfParts sums a figure in KiB over all nodes, else over all zones. The kernel leaves out zones and nodes that the
 // failed request could not use: where the zones shown are not all of RAM, the sum is not known.
-func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
+func (b *Builder) sumOfParts(name string) (sum kernel.Int) {
 	mi := &b.r.MemInfo
 	if !b.showsAllZones() {
-		return grammar.Int{}
+		return kernel.Int{}
 	}
 	told := 0
 	for i := range mi.Nodes {
 		if v, ok := mi.Nodes[i].Value(name); ok {
-			sum = grammar.Some(sum.V + within(v))
+			sum = kernel.Some(sum.V + within(v))
 			told++
 		}
 	}
 	if told > 0 && told < b.zoneNodes() {
-		return grammar.Int{} // a node's line was lost
+		return kernel.Int{} // a node's line was lost
 	}
 	if sum.OK {
 		return sum
@@ -106,9 +106,9 @@ func (b *Builder) sumOfParts(name string) (sum grammar.Int) {
 	for i := range mi.Zones {
 		v, ok := mi.Zones[i].Value(name)
 		if !ok {
-			return grammar.Int{} // not printed, or a zone's line was cut
+			return kernel.Int{} // not printed, or a zone's line was cut
 		}
-		sum = grammar.Some(sum.V + within(v))
+		sum = kernel.Some(sum.V + within(v))
 	}
 	return sum
 }
@@ -119,7 +119,7 @@ func within(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
 // showsAllZones reports whether the zones printed hold all of RAM: what they manage is RAM less what is reserved.
 func (b *Builder) showsAllZones() bool {
 	mi := &b.r.MemInfo
-	ram, reserved := mi.Totals[grammar.TotalRAM], mi.Totals[grammar.TotalReserved]
+	ram, reserved := mi.Totals[kernel.TotalRAM], mi.Totals[kernel.TotalReserved]
 	size := b.facts.PageSize
 	if !ram.OK || !reserved.OK || size == 0 || ram.V < 0 || ram.V > mostPages || reserved.V < 0 || reserved.V > mostPages {
 		return false
@@ -179,5 +179,5 @@ func (b *Builder) addHugetlb() {
 	if slices.ContainsFunc(sizes[:n], func(s size) bool { return s.lines < nodes }) {
 		return // a line was lost
 	}
-	b.addKB(fHostMemoryHugetlb, grammar.Some(sum))
+	b.addKB(fHostMemoryHugetlb, kernel.Some(sum))
 }

@@ -3,7 +3,7 @@ package record
 import (
 	"math"
 
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // item is an attribute as a record keeps it. It holds no pointer, which spares the garbage collector the looking: all texts of a
@@ -32,14 +32,14 @@ func (b *Builder) addDouble(f field, v float64) { b.add(f, TypeDouble, int64(mat
 func (b *Builder) addBool(f field, is bool) { b.add(f, TypeBool, Bool(is).num) }
 
 // addInt adds a number that the kernel may not have printed.
-func (b *Builder) addInt(f field, v grammar.Int) {
+func (b *Builder) addInt(f field, v kernel.Int) {
 	if v.OK {
 		b.addNumber(f, v.V)
 	}
 }
 
 // addKB adds a size that the kernel printed in KiB.
-func (b *Builder) addKB(f field, v grammar.Int) {
+func (b *Builder) addKB(f field, v kernel.Int) {
 	if v.OK && v.V >= 0 && v.V < 1<<53 {
 		b.addNumber(f, v.V*kib)
 	}

@@ -3,15 +3,15 @@ package record
 import (
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // buildFrom makes the record of one kill line that a carrier brought from a host.
 func buildFrom(o Options, host, machineID string) *Record {
 	a, b := assembly.New(assembly.Options{}), NewBuilder(o)
-	a.Line(&transport.Line{
-		Text: []byte(killWith(108)), Format: transport.Syslog, Level: -1, Facility: -1, Uptime: 1, HasUptime: true, Host: []byte(host), MachineID: []byte(machineID),
+	a.Line(&format.Line{
+		Text: []byte(killWith(108)), Format: format.Syslog, Level: -1, Facility: -1, Uptime: 1, HasUptime: true, Host: []byte(host), MachineID: []byte(machineID),
 	})
 	return b.Build(&a.Events()[0])
 }

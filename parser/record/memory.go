@@ -3,12 +3,12 @@ package record
 import (
 	"unsafe"
 
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // Memory returns how many bytes the builder holds.
 func (b *Builder) Memory() int {
-	return int(unsafe.Sizeof(*b)) + cap(b.items)*int(unsafe.Sizeof(item{})) + cap(b.text) + cap(b.top)*int(unsafe.Sizeof((*grammar.Task)(nil))) + cap(b.truncated)
+	return int(unsafe.Sizeof(*b)) + cap(b.items)*int(unsafe.Sizeof(item{})) + cap(b.text) + cap(b.top)*int(unsafe.Sizeof((*kernel.Task)(nil))) + cap(b.truncated)
 }
 
 // Trim gives up the buffers that are kept between records.

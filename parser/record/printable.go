@@ -1,6 +1,6 @@
 package record
 
-import "github.com/oomtrail/oomtrail/parser/internal/plain"
+import "github.com/oomtrail/oomtrail/internal/plain"
 
 // AppendPrintable appends s with every byte that is no part of a printable UTF-8 character written \xNN.
 func AppendPrintable(dst []byte, s string) []byte { return plain.AppendPrintable(dst, s) }

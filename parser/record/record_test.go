@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // build makes the record of the last event that the lines of a log complete.
@@ -23,7 +23,7 @@ func build(t *testing.T, o Options, lines ...string) *Record {
 		}
 	}
 	for i, text := range lines {
-		a.Line(&transport.Line{Text: []byte(text), Number: i + 1, Format: transport.Kmsg, Origin: transport.OriginKernel, Level: -1, Uptime: int64(i), HasUptime: true})
+		a.Line(&format.Line{Text: []byte(text), Number: i + 1, Format: format.Kmsg, Origin: format.OriginKernel, Level: -1, Uptime: int64(i), HasUptime: true})
 		take()
 	}
 	a.Flush()
@@ -141,9 +141,9 @@ func TestOriginal(t *testing.T) {
 
 // TestIDs depend on the kernel's stamp and words alone.
 func TestIDs(t *testing.T) {
-	kill := func(change func(*transport.Line)) string {
+	kill := func(change func(*format.Line)) string {
 		a, b := assembly.New(assembly.Options{}), NewBuilder(Options{})
-		l := &transport.Line{Text: []byte(killWith(1)), Format: transport.Kmsg, Level: -1, Uptime: 5, HasUptime: true}
+		l := &format.Line{Text: []byte(killWith(1)), Format: format.Kmsg, Level: -1, Uptime: 5, HasUptime: true}
 		change(l)
 		a.Line(l)
 		for _, e := range a.Events() {
@@ -151,19 +151,19 @@ func TestIDs(t *testing.T) {
 		}
 		return ""
 	}
-	base := kill(func(*transport.Line) {})
+	base := kill(func(*format.Line) {})
 	if len(base) != 32 {
 		t.Fatalf("id %q", base)
 	}
-	for name, change := range map[string]func(*transport.Line){
-		"host": func(l *transport.Line) { l.Host = []byte("h") }, "boot": func(l *transport.Line) { l.BootID = []byte("b") },
-		"sequence": func(l *transport.Line) { l.Sequence, l.HasSequence = 9, true }, "wall": func(l *transport.Line) { l.Stamp = []byte("May 1") },
+	for name, change := range map[string]func(*format.Line){
+		"host": func(l *format.Line) { l.Host = []byte("h") }, "boot": func(l *format.Line) { l.BootID = []byte("b") },
+		"sequence": func(l *format.Line) { l.Sequence, l.HasSequence = 9, true }, "wall": func(l *format.Line) { l.Stamp = []byte("May 1") },
 	} {
 		if kill(change) != base {
 			t.Errorf("the id depends on %s", name)
 		}
 	}
-	if kill(func(l *transport.Line) { l.Uptime = 6 }) == base {
+	if kill(func(l *format.Line) { l.Uptime = 6 }) == base {
 		t.Error("the id does not depend on the kernel's stamp")
 	}
 }
@@ -171,8 +171,8 @@ func TestIDs(t *testing.T) {
 func TestLargest(t *testing.T) {
 	var rows assembly.Rows
 	for i, rss := range []int64{5, 9, 1, 9, 7, 0} {
-		row := grammar.Task{PID: int64(i)}
-		row.Values[grammar.ColRSS] = rss
+		row := kernel.Task{PID: int64(i)}
+		row.Values[kernel.ColRSS] = rss
 		rows.Append(row)
 	}
 	for n, want := range map[int][]int64{1: {1}, 3: {1, 3, 4}, 10: {1, 3, 4, 0, 2, 5}} {

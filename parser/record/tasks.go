@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // addTasks adds the figures of the task table.
@@ -37,10 +37,10 @@ func (b *Builder) addTop(pageSize int64) {
 	b.top = Largest(b.top[:0], &t.Rows, b.opt.TasksTop)
 	members := [...]struct {
 		key    string
-		column grammar.Column
+		column kernel.Column
 		unit   int64
 		has    bool
-	}{{`,"rss":`, grammar.ColRSS, pageSize, false}, {`,"swap":`, grammar.ColSwapents, pageSize, false}, {`,"oom_score_adj":`, grammar.ColOOMScoreAdj, 1, false}}
+	}{{`,"rss":`, kernel.ColRSS, pageSize, false}, {`,"swap":`, kernel.ColSwapents, pageSize, false}, {`,"oom_score_adj":`, kernel.ColOOMScoreAdj, 1, false}}
 	for i := range members {
 		members[i].has = t.Table.Has(members[i].column)
 	}
@@ -56,7 +56,7 @@ func (b *Builder) addTop(pageSize int64) {
 		text = appendJSON(text, row.Name)
 		for j := range members {
 			m := &members[j]
-			if v := row.Values[m.column]; m.has && (v >= 0 || m.column == grammar.ColOOMScoreAdj) { // the others fell below zero
+			if v := row.Values[m.column]; m.has && (v >= 0 || m.column == kernel.ColOOMScoreAdj) { // the others fell below zero
 				text = append(text, m.key...)
 				text = strconv.AppendInt(text, v*m.unit, 10)
 			}
@@ -87,16 +87,16 @@ func appendJSON(dst []byte, s string) []byte {
 }
 
 // Largest appends to dst the n rows with the most resident memory, largest first; of equals the first in the table.
-func Largest(dst []*grammar.Task, rows *assembly.Rows, n int) []*grammar.Task {
+func Largest(dst []*kernel.Task, rows *assembly.Rows, n int) []*kernel.Task {
 	for row := range rows.All() {
-		rss := row.Values[grammar.ColRSS]
+		rss := row.Values[kernel.ColRSS]
 		if len(dst) < n {
 			dst = append(dst, row)
-		} else if rss <= dst[n-1].Values[grammar.ColRSS] {
+		} else if rss <= dst[n-1].Values[kernel.ColRSS] {
 			continue
 		}
 		at := len(dst) - 1
-		for ; at > 0 && dst[at-1].Values[grammar.ColRSS] < rss; at-- {
+		for ; at > 0 && dst[at-1].Values[kernel.ColRSS] < rss; at-- {
 			dst[at] = dst[at-1]
 		}
 		dst[at] = row

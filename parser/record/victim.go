@@ -3,8 +3,8 @@ package record
 import (
 	"math"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 const kib = 1024
@@ -37,7 +37,7 @@ func (b *Builder) addVictim() {
 		b.addText(fProcessTitle, k.Comm)
 	}
 	// With vm.oom_kill_allocating_task it is the other way round: the oom-kill: line names a thread.
-	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != grammar.MessageAllocating {
+	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != kernel.MessageAllocating {
 		b.addNumber(fVictimTGID, pid.V)
 	}
 	if uid := b.victimUID(); uid.OK && uid.V >= math.MinInt32 && uid.V <= math.MaxUint32 {
@@ -46,7 +46,7 @@ func (b *Builder) addVictim() {
 	b.addVictimMemory()
 	if k.OOMScoreAdj.OK {
 		b.addAdjustment(fVictimOOMScoreAdj, k.OOMScoreAdj.V)
-	} else if adj, ok := b.facts.Column(grammar.ColOOMScoreAdj); ok {
+	} else if adj, ok := b.facts.Column(kernel.ColOOMScoreAdj); ok {
 		b.addAdjustment(fVictimOOMScoreAdj, adj)
 	}
 	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore && sel.Score >= 0 {
@@ -103,15 +103,15 @@ func (b *Builder) victimCgroup() string {
 }
 
 // victimUID returns the uid from the kill line, else from the lines about the chosen process.
-func (b *Builder) victimUID() grammar.Int {
+func (b *Builder) victimUID() kernel.Int {
 	if b.kill.UID.OK {
 		return b.kill.UID
 	}
 	if b.r.OOMKill.UID.OK && b.isChosen() {
 		return b.r.OOMKill.UID
 	}
-	uid, ok := b.facts.Column(grammar.ColUID)
-	return grammar.Int{V: uid, OK: ok}
+	uid, ok := b.facts.Column(kernel.ColUID)
+	return kernel.Int{V: uid, OK: ok}
 }
 
 func (b *Builder) addVictimMemory() {
@@ -126,8 +126,8 @@ func (b *Builder) addVictimMemory() {
 	if v, ok := b.pageTables(); ok {
 		b.addNumber(fVictimMemoryPageTables, v)
 	}
-	if pages, ok := b.facts.Column(grammar.ColSwapents); ok {
-		b.addHostPages(fVictimMemorySwap, grammar.Some(pages))
+	if pages, ok := b.facts.Column(kernel.ColSwapents); ok {
+		b.addHostPages(fVictimMemorySwap, kernel.Some(pages))
 	}
 }
 
@@ -153,7 +153,7 @@ const mostKB = 1 << 45
 // before the line of 5.2 and later tell too, and Red Hat 7.
 func (b *Builder) printsShmem(k *assembly.Kill) bool {
 	v, known := assembly.ParseRelease(b.r.CPU.Release)
-	return known && (!v.Before(4, 5) || v.Major == 3 && k.UID.OK) || k.Message != grammar.MessageNone && k.TotalVMKB.OK
+	return known && (!v.Before(4, 5) || v.Major == 3 && k.UID.OK) || k.Message != kernel.MessageNone && k.TotalVMKB.OK
 }
 
 // pageTables returns the victim's page tables in bytes. 5.4.0 prints bytes under the kB label: the victim's row
@@ -163,7 +163,7 @@ func (b *Builder) pageTables() (bytes int64, ok bool) {
 	if !v.OK || v.V < 0 || v.V > 1<<43 {
 		return 0, false
 	}
-	if row, ok := b.facts.Column(grammar.ColPgtablesBytes); ok && row > 0 {
+	if row, ok := b.facts.Column(kernel.ColPgtablesBytes); ok && row > 0 {
 		if distance(v.V, row) < distance(v.V*kib, row) {
 			return v.V, true
 		}
@@ -199,7 +199,7 @@ func (b *Builder) whole() (bytes int64, ok bool) {
 			bytes = kb.V * kib
 		}
 	case assembly.ScopeHost:
-		bytes, _ = b.hostPages(b.r.MemInfo.Totals[grammar.TotalRAM])
+		bytes, _ = b.hostPages(b.r.MemInfo.Totals[kernel.TotalRAM])
 	}
 	return bytes, bytes > 0
 }
@@ -224,7 +224,7 @@ func (b *Builder) addTrigger() {
 	if inv.GFP.HasNames {
 		b.addText(fTriggerGFPFlags, inv.GFP.Names)
 	} else if inv.GFP.Text != "" {
-		b.addText(fTriggerGFPFlags, grammar.DecodeGFP(inv.GFP.Mask, cpu.Release))
+		b.addText(fTriggerGFPFlags, kernel.DecodeGFP(inv.GFP.Mask, cpu.Release))
 	}
 	b.addCpuset()
 	if r.Manual {

@@ -3,8 +3,8 @@ package record
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // addWho adds who the victim's cgroup is, and which host and kernel that was.
@@ -115,11 +115,11 @@ func (b *Builder) addReport() {
 }
 
 // sourceOf names the source that a carrier stands for where the packaging does not say.
-func sourceOf(f transport.Format) string {
+func sourceOf(f format.Format) string {
 	switch f {
-	case transport.Kmsg:
+	case format.Kmsg:
 		return "kmsg"
-	case transport.JournalJSON, transport.JournalExport:
+	case format.JournalJSON, format.JournalExport:
 		return "journald"
 	}
 	return "file"

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser/transport"
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // ends is how much of either end of an input is kept, to see format and times.
@@ -21,8 +21,8 @@ type Input struct {
 	// Name is the file, or what else to call it.
 	Name string
 	// Format and Dating are as the parser has them.
-	Format transport.Format
-	Dating transport.Dating
+	Format format.Format
+	Dating format.Dating
 	// Machine is set for this machine's own kernel log.
 	Machine bool
 	// Brief is set where only what kind of input it is will be asked.
@@ -93,9 +93,9 @@ func (in *Input) Describe() string {
 		return in.Name + ": binary data, not a log"
 	}
 	text := in.Name + ": " + count(lines, "line")
-	format, first, last := in.span()
-	if format != "" {
-		text += " of " + format
+	form, first, last := in.span()
+	if form != "" {
+		text += " of " + form
 	}
 	if first != "" {
 		text += ", from " + first + " to " + last
@@ -104,10 +104,10 @@ func (in *Input) Describe() string {
 }
 
 // span reads both ends: the most frequent format, the first time and the last.
-func (in *Input) span() (format, first, last string) {
-	decoder := transport.NewDecoder(in.Format).Date(in.Dating)
-	formats := map[transport.Format]int{}
-	take := func(l *transport.Line) {
+func (in *Input) span() (form, first, last string) {
+	decoder := format.NewDecoder(in.Format).Date(in.Dating)
+	formats := map[format.Format]int{}
+	take := func(l *format.Line) {
 		formats[l.Format]++
 		at := ""
 		switch {
@@ -138,16 +138,16 @@ func (in *Input) span() (format, first, last string) {
 	most := 0
 	for f, n := range formats {
 		if n > most {
-			most, format = n, words[f]
+			most, form = n, words[f]
 		}
 	}
-	return format, first, last
+	return form, first, last
 }
 
 // words name the formats to a person.
-var words = map[transport.Format]string{
-	transport.Kmsg: "/dev/kmsg", transport.Dmesg: "dmesg", transport.Syslog: "syslog",
-	transport.JournalJSON: "journalctl -o json", transport.JournalExport: "journalctl -o export", transport.None: "no known log format",
+var words = map[format.Format]string{
+	format.Kmsg: "/dev/kmsg", format.Dmesg: "dmesg", format.Syslog: "syslog",
+	format.JournalJSON: "journalctl -o json", format.JournalExport: "journalctl -o export", format.None: "no known log format",
 }
 
 // count writes a number, with commas, and what it counts.

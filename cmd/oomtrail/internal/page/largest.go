@@ -3,8 +3,8 @@ package page
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -14,7 +14,7 @@ const shown = 5
 // largest lists the largest processes of the task table.
 func (p *page) largest() {
 	t := &p.report.Tasks
-	if t.Rows.Len() == 0 || !t.Table.Has(grammar.ColRSS) {
+	if t.Rows.Len() == 0 || !t.Table.Has(kernel.ColRSS) {
 		return
 	}
 	n := shown
@@ -46,14 +46,14 @@ func (p *page) largest() {
 		return number(pages) + " pages"
 	}
 	head := indent + right("pid", 9) + right("memory", 12)
-	if t.Table.Has(grammar.ColSwapents) {
+	if t.Table.Has(kernel.ColSwapents) {
 		head += right("swap", 11)
 	}
-	if t.Table.Has(grammar.ColOOMScoreAdj) {
+	if t.Table.Has(kernel.ColOOMScoreAdj) {
 		head += right("adj", 7)
 	}
 	p.line(head + "  name")
-	var own *grammar.Task // the victim's row, which may bear the pid of another of its threads
+	var own *kernel.Task // the victim's row, which may bear the pid of another of its threads
 	if victim := p.victim(); victim != nil {
 		own = t.ByPID(victim.PID)
 	}
@@ -73,14 +73,14 @@ func (p *page) killed(pid int64) bool {
 }
 
 // task writes one row of the table.
-func (p *page) task(row *grammar.Task, killed bool, memory func(pages int64) string) {
+func (p *page) task(row *kernel.Task, killed bool, memory func(pages int64) string) {
 	t := &p.report.Tasks.Table
-	line := indent + right(number(row.PID), 9) + right(memory(row.Values[grammar.ColRSS]), 12)
-	if t.Has(grammar.ColSwapents) {
-		line += right(memory(row.Values[grammar.ColSwapents]), 11)
+	line := indent + right(number(row.PID), 9) + right(memory(row.Values[kernel.ColRSS]), 12)
+	if t.Has(kernel.ColSwapents) {
+		line += right(memory(row.Values[kernel.ColSwapents]), 11)
 	}
-	if t.Has(grammar.ColOOMScoreAdj) {
-		line += right(number(row.Values[grammar.ColOOMScoreAdj]), 7)
+	if t.Has(kernel.ColOOMScoreAdj) {
+		line += right(number(row.Values[kernel.ColOOMScoreAdj]), 7)
 	}
 	line += "  " + printable(row.Name)
 	if killed {

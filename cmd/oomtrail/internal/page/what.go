@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // what says in a sentence or two what happened, and below it when and where.
@@ -156,7 +156,7 @@ func (p *page) limit() (amount, word string) {
 	switch {
 	case !known:
 		return "", word + "limit"
-	case hit == grammar.CounterMemsw:
+	case hit == kernel.CounterMemsw:
 		return p.sizeOf("oom.cgroup_memsw.limit"), word + "memory+swap limit"
 	}
 	return p.sizeOf("oom.cgroup_memory.limit"), word + "memory limit"

@@ -3,7 +3,7 @@ package page
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/internal/identity"
 )
 
 // who lists who the victim was, and whose limit it hit.

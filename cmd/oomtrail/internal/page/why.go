@@ -3,10 +3,10 @@ package page
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/parser/assembly"
-	"github.com/oomtrail/oomtrail/parser/diagnosis"
-	"github.com/oomtrail/oomtrail/parser/grammar"
-	"github.com/oomtrail/oomtrail/parser/identity"
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // why tells the cause, and how sure that is.
@@ -103,7 +103,7 @@ func (p *page) inWords(f *diagnosis.Finding) string {
 		}
 	case diagnosis.CgroupSwapLimit:
 		what := "memory and swap together"
-		if p.report.Memcg.Has[grammar.CounterSwap] {
+		if p.report.Memcg.Has[kernel.CounterSwap] {
 			what = "swap"
 		}
 		return "the cgroup's limit on " + what + " is reached: " + figure("used") + " of " + figure("limit")

@@ -1,0 +1,60 @@
+package assembly
+
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// The kernel's rate limiter (oom_rs) lets so many reports through in so long a time, and holds the rest back. It never holds back a
+// kill line.
+const (
+	burstReports = 10
+	burstTime    = 5 * time.Second
+)
+
+// burst remembers when the newest reports began, in the log's own time.
+type burst struct {
+	heads [burstReports]time.Duration
+	n     int
+}
+
+// add notes the head of a report.
+func (b *burst) add(l *format.Line) {
+	if l.HasLogTime {
+		b.heads[b.n%burstReports] = l.LogTime
+		b.n++
+	}
+}
+
+// exhausted reports whether the rate limiter held reports back when the line was written: as many as it lets through had begun
+// shortly before.
+func (b *burst) exhausted(l *format.Line) bool {
+	if !l.HasLogTime || b.n < burstReports {
+		return false
+	}
+	for _, at := range b.heads {
+		if at > l.LogTime || l.LogTime-at > burstTime {
+			return false
+		}
+	}
+	return true
+}
+
+// heldBack reports whether the log proves that the kernel printed no report above this kill line: the record before it was seen,
+// and is the one before it by its number, or the rate limiter was exhausted.
+func (a *Assembler) heldBack(l *format.Line) bool {
+	return !a.cut && (a.follows || a.burst.exhausted(l))
+}
+
+// mayBeOfGroup reports whether a kill line that stands by itself may continue a group kill of which the log lost the beginning: the
+// kill line before it stands by itself too, and nothing proves that its report was held back.
+func (a *Assembler) mayBeOfGroup(v *kernel.Kill) bool {
+	for _, d := range a.open {
+		if d.killed() && d.r.Bare && !d.r.HeldBack && d.r.Kills[0].Message == v.Message {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,118 @@
+package assembly
+
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// recordMax is the length from which a record may have been cut by printk: LOG_LINE_MAX with
+// CONFIG_PRINTK_CALLER, the smallest limit of all kernels.
+const recordMax = 975
+
+// withoutCut returns the line without what may be a part of its last number or of a path, where the frontend shows that it was cut
+// there. A row of the task table ends with a name.
+func withoutCut(l *format.Line) *format.Line {
+	text := l.Text
+	if len(text) == 0 || text[0] == '[' {
+		return l
+	}
+	for _, words := range [...]string{" killed as a result of limit of ", "Memory limit reached of cgroup "} {
+		if i := bytes.LastIndex(text, []byte(words)); i >= 0 {
+			text = text[:i+len(words)]
+		}
+	}
+	cut := *l
+	cut.Text = bytes.TrimRight(text, "0123456789,-")
+	return &cut
+}
+
+// measured is how much of a record was seen so far, where the carrier shows its lines one by one.
+type measured struct {
+	bytes int
+	// stats tells that figures of memory.stat stand in it, empty that its newest line is.
+	stats, empty bool
+}
+
+// measure counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
+// next one: then its last figure, which may have lost digits, is taken back.
+func (a *Assembler) measure(l *format.Line) {
+	if !a.continuesStats(l) {
+		if a.record.stats {
+			a.endRecord()
+		}
+		a.record = measured{bytes: len(l.Text)}
+		return
+	}
+	r := &a.record
+	r.bytes += 1 + len(l.Text)
+	r.stats = r.stats || a.last.outcome.Kind == kernel.MemcgStat
+	r.empty = len(l.Text) == 0
+}
+
+// continuesStats reports whether the line is a further one of a record of memory.stat. One stamp is not enough to tell: printk
+// may give several records the same.
+func (a *Assembler) continuesStats(l *format.Line) bool {
+	if k := a.last.outcome.Kind; k != kernel.MemcgStat && k != kernel.MemcgStats && !a.record.stats {
+		return false
+	}
+	if l.HasSequence && l.Sequence != a.last.sequence || !l.Continues && !a.sameStamp(l) && !a.moreStats(l) || a.ownRecord(l) {
+		return false
+	}
+	_, ok := kernel.ParseStat(view(l.Text))
+	return ok || isStatKey(l.Text)
+}
+
+// ownRecord reports whether a line with the stamp of the one before it is known to be a record of its own: by its
+// number, or because kernels from 6.5 on print each figure of memory.stat apart.
+func (a *Assembler) ownRecord(l *format.Line) bool {
+	if l.HasSequence && a.last.hasSequence {
+		return l.Sequence != a.last.sequence
+	}
+	v, known := ParseRelease(a.newest().release())
+	return known && !v.Before(6, 5)
+}
+
+// moreStats reports whether the line, of a log without any stamps, goes on with the memory.stat of the line before
+// it, all of which kernels to 6.4 print in one record.
+func (a *Assembler) moreStats(l *format.Line) bool {
+	if l.Format != format.None || a.last.outcome.Kind != kernel.MemcgStat {
+		return false
+	}
+	v, known := ParseRelease(a.newest().release())
+	_, ok := kernel.ParseStat(view(l.Text))
+	return known && v.Before(6, 5) && (ok || isStatKey(l.Text))
+}
+
+// isStatKey reports whether text is what is left of a figure cut before its number.
+func isStatKey(text []byte) bool {
+	for _, c := range text {
+		if c != '_' && c != ' ' && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// release returns the kernel's release, "" when it is not known.
+func (d *draft) release() string {
+	if d == nil {
+		return ""
+	}
+	return d.r.CPU.Release
+}
+
+// endRecord notes that a record may have been cut, and takes back its last figure unless a newline stands behind it.
+func (a *Assembler) endRecord() {
+	r := a.record
+	a.record = measured{}
+	d := a.newest()
+	if !r.stats || r.bytes < recordMax || d == nil {
+		return
+	}
+	d.r.Damaged |= 1 << SectionMemcgStats
+	if n := len(d.r.Memcg.Stats); n > 0 && a.last.outcome.Kind == kernel.MemcgStat && !r.empty {
+		d.r.Memcg.Stats = d.r.Memcg.Stats[:n-1]
+	}
+}

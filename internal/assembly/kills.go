@@ -1,0 +1,363 @@
+package assembly
+
+import (
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// takeKill places a kill line: in the report it ends, in the group kill it continues, or by itself.
+func (a *Assembler) takeKill(l *format.Line, text string) Outcome {
+	v := &a.reading.Kill
+	if ofAnotherLevel(l) {
+		return other
+	}
+	d := a.killTarget(v)
+	if a.repeated(view(l.Host), l.LogTime, l.HasLogTime, v) && (d == nil || d.killed() || !a.comesAgain(d, v.PID)) {
+		return a.takeRepeated(l, text, v)
+	}
+	if d == nil {
+		ofGroup := a.mayBeOfGroup(v)
+		a.closeKilled()
+		for _, open := range a.open {
+			open.overtaken = !open.lone
+		}
+		d = a.begin(l, text)
+		d.r.LostRecords, a.lost = a.lost, 0
+		d.r.Bare, d.r.HeldBack, d.r.MayBeOfGroup = true, a.heldBack(l) && !ofGroup, ofGroup
+		a.started = true
+	}
+	d.r.Doubtful = d.r.Doubtful || a.piece.doubtful
+	if !v.Complete || (!v.TotalVMKB.OK && mayTear(l)) {
+		d.hold(l, text)
+		return d.outcome(kernel.KillLine)
+	}
+	at := d.stamp(l)
+	d.mark(l, kernel.KillLine, text)
+	kept := d.text.keep(text)
+	v.MoveTo(kept, text)
+	a.kill(d, at, kept, v)
+	return d.outcome(kernel.KillLine)
+}
+
+// levelErr is the level of every kernel's kill lines.
+const levelErr = 3
+
+// ofAnotherLevel reports whether the carrier shows that the kernel printed the line at a level that no kill line has. Then it is
+// the end of another line, torn at a newline in a name. Carriers that keep a record whole tear none, and a relay may have
+// set a level of its own.
+func ofAnotherLevel(l *format.Line) bool {
+	return (l.Format == format.Dmesg || l.Format == format.Syslog) && l.Facility == 0 && l.Level > levelErr
+}
+
+// takeRepeated counts the line to the report that killed, if it is still open.
+func (a *Assembler) takeRepeated(l *format.Line, text string, v *kernel.Kill) Outcome {
+	if d := a.killer(v.PID); d != nil {
+		d.mark(l, kernel.KillLine, text)
+		return d.outcome(kernel.KillLine)
+	}
+	return Outcome{Kind: kernel.KillLine}
+}
+
+// tornAtPID reads a pasted kill line that was wrapped right behind its pid into v.
+func tornAtPID(l *format.Line, text string, v *kernel.Kill) bool {
+	if !mayTear(l) || len(text) == 0 || text[len(text)-1] < '0' || text[len(text)-1] > '9' || !strings.Contains(text, "Killed process ") {
+		return false
+	}
+	whole, ok := kernel.ParseKill(text + " (")
+	*v = kernel.Kill{PID: whole.PID, Message: whole.Message}
+	return ok
+}
+
+// mayTear reports whether the carrier can break a record into several lines.
+func mayTear(l *format.Line) bool {
+	switch l.Format {
+	case format.Kmsg, format.JournalJSON, format.JournalExport:
+		return false
+	}
+	return true
+}
+
+// kill notes a killed process, and tells of it if it was not told before. text, of which v was read, must be kept already.
+func (a *Assembler) kill(d *draft, at Stamp, text string, v *kernel.Kill) {
+	repeated := a.repeated(at.Host, at.LogTime, at.HasLogTime, v)
+	if d.r.Disordered && !d.killed() {
+		d.dropDoubtful(v.PID)
+	}
+	group := d.r.HasGroup && d.killed()
+	if v.HasComm && v.PID == d.r.OOMKill.PID.V {
+		d.settleChosen(v.Comm)
+	}
+	d.enter(SectionKill)
+	d.r.Ending = EndKill
+	d.r.Kills = append(d.r.Kills, Kill{Kill: *v, Text: text, At: at, Group: group})
+	k := &d.r.Kills[len(d.r.Kills)-1]
+	if d.r.pageSize == 0 {
+		d.r.pageSize = d.r.Tasks.pageSize(k)
+	}
+	if len(d.r.Kills) == 1 && d.r.lacksChosen() {
+		d.r.Damaged |= 1 << SectionTasks
+	}
+	if repeated || !group && v.PID == d.r.OOMKill.PID.V && a.told.chose(d) {
+		d.r.again++
+		return
+	}
+	a.told.addChoice(d)
+	a.remember(d, k)
+	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
+}
+
+// settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another line has the process's name.
+func (d *draft) settleChosen(comm string) {
+	if !d.r.OOMKill.Doubtful {
+		return
+	}
+	if v, ok := kernel.ParseOOMKillOf(d.chosenText, comm); ok {
+		d.r.OOMKill = v
+	}
+}
+
+// killChosen tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the
+// one only when it goes on to the other. A victim that exited in between gets a line of its own from 5.9 on, and before that
+// none: where nothing was lost, nobody was killed.
+func (a *Assembler) killChosen(d *draft) {
+	o := &d.r.OOMKill
+	if v, known := ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
+		return // 5.0 may yet kill a child in its place
+	}
+	if d.gapless && d.r.LostRecords == 0 {
+		return
+	}
+	if !o.PID.OK || d.noVictim || d.r.HasSkipped || d.r.HasSelection || a.toldBefore(d) {
+		return
+	}
+	a.killNamed(d, d.chosenAt, d.chosenText, kernel.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
+}
+
+// killedLately reports whether a process that another line names was killed before that line came: its kill line stood out of
+// its place. at is the stamp of the other line.
+func (a *Assembler) killedLately(pid int64, comm string, hasComm bool, at *Stamp) bool {
+	for i := range a.recent {
+		k := &a.recent[i]
+		if !k.set || k.pid != pid || hasComm && k.comm != clipped(comm) || !agree(k.host, hashOf(at.Host)) {
+			continue
+		}
+		if !k.hasLogTime || !at.HasLogTime || distance(k.logTime, at.LogTime) <= outOfOrder {
+			return true
+		}
+	}
+	return false
+}
+
+// recentKills is how many kills are remembered to know one that is told again.
+const recentKills = 16
+
+// sameKill is how far apart in the log's own time two lines about one kill can stand, and no pid is used again.
+const sameKill = 2 * time.Second
+
+// recentKill is what is remembered of a kill.
+type recentKill struct {
+	pid        int64
+	host       uint64 // hash, 0 for none
+	comm       string
+	totalVMKB  kernel.Int
+	logTime    time.Duration
+	hasLogTime bool
+	// named is set where another line than its kill line named the victim, headless where the head of its report was not seen.
+	named, headless bool
+	set             bool
+}
+
+// repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
+// carrier may repeat a line. Where a stamp is missing, the same name and size tell.
+func (a *Assembler) repeated(host string, logTime time.Duration, hasLogTime bool, v *kernel.Kill) bool {
+	if a.inGroupKill(v.PID) {
+		return true
+	}
+	for i := range a.recent {
+		k := &a.recent[i]
+		if !k.set || k.pid != v.PID || !agree(k.host, hashOf(host)) {
+			continue
+		}
+		if k.hasLogTime && hasLogTime {
+			apart := sameKill
+			if k.named {
+				apart = outOfOrder
+			}
+			if distance(k.logTime, logTime) <= apart && k.mayBeNamed(v) {
+				return true
+			}
+			continue
+		}
+		if (!v.HasComm || k.comm == clipped(v.Comm)) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
+			return true
+		}
+	}
+	return false
+}
+
+// inGroupKill reports whether an open report told of the process in a group kill. No pid is used again within one, so there another
+// name is a damaged one.
+func (a *Assembler) inGroupKill(pid int64) bool {
+	d := a.killer(pid)
+	return d != nil && d.r.HasGroup
+}
+
+// mayBeNamed reports whether the kill line names the same process, or leaves that open: a torn one holds part of the name. In
+// a burst a machine with few pids uses them again.
+func (k *recentKill) mayBeNamed(v *kernel.Kill) bool {
+	return !v.HasComm || k.comm == "" || strings.HasPrefix(k.comm, v.Comm) || strings.HasPrefix(v.Comm, k.comm)
+}
+
+func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
+
+// remember keeps a kill for [Assembler.repeated].
+func (a *Assembler) remember(d *draft, k *Kill) {
+	a.recent[a.nextRecent] = recentKill{
+		pid: k.PID, host: hashOf(k.At.Host), comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
+		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, named: k.Lost, headless: !d.r.HeadSeen, set: true,
+	}
+	a.nextRecent = (a.nextRecent + 1) % recentKills
+}
+
+// killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
+func (a *Assembler) killTarget(v *kernel.Kill) *draft {
+	for _, d := range a.open {
+		if !d.killed() && d.held == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
+			return d
+		}
+	}
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		if d.killed() {
+			if d.r.HasGroup && d.groupHas(v) {
+				return d
+			}
+			continue
+		}
+		if d.held == "" && d.expects(v) {
+			return d
+		}
+	}
+	return nil
+}
+
+// maxGroup bounds the victims kept of one group kill whose report has no task table.
+const maxGroup = 4096
+
+// groupHas reports whether a victim belongs to the report's group kill. The report's own task table
+// lists the members; without one, the kernel's words alone tell them from a kill of another report.
+func (d *draft) groupHas(v *kernel.Kill) bool {
+	r := d.r
+	if len(r.Kills) >= maxGroup || (v.Message != kernel.MessageNone && v.Message != r.Kills[0].Message) {
+		return false
+	}
+	if r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) {
+		return r.Tasks.ByPID(v.PID) != nil
+	}
+	return true
+}
+
+// expects reports whether a kill line can be the end of this report. A rate limiter keeps whole reports back
+// but never a kill line, so the line may belong to a report that was not printed.
+func (d *draft) expects(v *kernel.Kill) bool {
+	r := d.r
+	if d.noVictim || !d.agreesOnScope(v) || d.lone && r.Reaped.PID != v.PID {
+		return false
+	}
+	if !r.Seen.Has(SectionOOMKill) || !r.OOMKill.PID.OK {
+		whole := r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) && r.LostRecords == 0
+		return r.HasSelection || !whole || r.Tasks.ByPID(v.PID) != nil
+	}
+	chosen := r.OOMKill.PID.V
+	if chosen == v.PID || r.HasSelection {
+		return true
+	}
+	sameUser := r.OOMKill.UID.OK && v.UID.OK && uint32(r.OOMKill.UID.V) == uint32(v.UID.V)
+	if v.Message == kernel.MessageAllocating {
+		return sameUser // the oom-kill: line names the thread that asked for memory, which no table shows
+	}
+	if row := r.Tasks.ByPID(v.PID); row != nil {
+		return r.Tasks.Table.Has(kernel.ColTGID) && row.Values[kernel.ColTGID] == chosen
+	}
+	// A thread of the chosen process that the table does not show, or lost: the same user's, and nothing between.
+	return r.Tasks.Rows.Len() == 0 && r.LostRecords == 0 && sameUser
+}
+
+// agreesOnScope reports whether the words of the kill line and the report speak of the same thing: a
+// cgroup's limit, or the host.
+func (d *draft) agreesOnScope(v *kernel.Kill) bool {
+	r := d.r
+	switch v.Message {
+	case kernel.MessageMemcg:
+		return !r.OOMKill.Global
+	case kernel.MessageOutOfMemory, kernel.MessageAllocating:
+		return !r.OOMKill.HasOOMMemcg && !r.Memcg.HasLimit && !r.Memcg.Has[kernel.CounterMemory]
+	}
+	return true
+}
+
+// takeOOMKill takes the oom-kill: line, or its first piece.
+func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
+	v := &a.reading.OOMKill
+	d := a.killer(v.PID.V)
+	if d == nil || d.r.Seen.Has(SectionOOMKill) || !v.PID.OK {
+		d = a.reportFor(l, kernel.OOMKillLine, text)
+	}
+	if d.r.Seen.Has(SectionOOMKill) {
+		a.close(d)
+		d = a.begin(l, text)
+	}
+	kept := d.text.keep(text)
+	v.MoveTo(kept, text)
+	d.r.OOMKill = *v
+	d.chosenAt, d.chosenText = d.stamp(l), kept
+	d.enter(SectionOOMKill)
+	d.mark(l, kernel.OOMKillLine, text)
+	d.forget()
+	if !d.r.OOMKill.Complete {
+		d.await(kernel.OOMKillLine, kept)
+	}
+	a.failure = false
+	return d.outcome(kernel.OOMKillLine)
+}
+
+// takeGroupKill notes that the rest of a cgroup dies with the victim (memory.oom.group, 4.19+).
+func (a *Assembler) takeGroupKill(l *format.Line, text string) Outcome {
+	for i := len(a.open) - 1; i >= 0; i-- {
+		d := a.open[i]
+		if !d.killed() {
+			continue
+		}
+		if !d.r.HasGroup {
+			path, ok := kernel.ParseGroupKill(d.text.keep(text))
+			if !ok {
+				return other
+			}
+			d.r.GroupPath, d.r.HasGroup = path, true
+		}
+		d.mark(l, kernel.GroupKillLine, text)
+		return d.outcome(kernel.GroupKillLine)
+	}
+	return Outcome{Kind: kernel.GroupKillLine}
+}
+
+// takeSkip ends a report whose chosen victim was dying already (5.9+).
+func (a *Assembler) takeSkip(l *format.Line, text string) Outcome {
+	d := a.unkilled()
+	if d == nil {
+		return Outcome{Kind: kernel.SkipLine}
+	}
+	v, ok := kernel.ParseSkip(d.text.keep(text))
+	if !ok {
+		return other
+	}
+	d.r.Skipped, d.r.HasSkipped, d.r.Doubtful = v, true, a.piece.doubtful
+	a.remember(d, &Kill{Kill: kernel.Kill{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
+	d.mark(l, kernel.SkipLine, text)
+	out := d.outcome(kernel.SkipLine)
+	a.close(d)
+	return out
+}

@@ -1,0 +1,163 @@
+package assembly
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// Formats that make a line of each line of a record (syslog(2), /proc/kmsg, the console, rsyslog's imklog) do not show where a record
+// ends. Any user can have the kernel print a newline, in a path that it complains of for one, and behind it what looks like a line of
+// a report. All that gives such a line away is the line before: it has the same stamp and level, and is no line of a report.
+
+// longestRecord is more text than one record of printk holds, in bytes.
+const longestRecord = 1024
+
+// neighbour is what must be known of the lines before one to see whether it may be a piece of the same record.
+type neighbour struct {
+	// seen is false at the beginning of the stream and where lines were left out.
+	seen bool
+	// record counts the bytes of the lines that may be one record and end with the newest, indented those that are one where the
+	// format indents what continues a record.
+	record, indented int
+	// foreign is set while a line that is no report's stands so close before that it may be the head of the record; size counts
+	// the bytes from there on.
+	foreign bool
+	size    int
+
+	uptime    int64
+	hasUptime bool
+	level     int8
+	facility  int16
+	unstamped unstamped
+}
+
+// unstamped is the newest foreign line without a stamp of the kernel's. Behind such a one a stamp may be a part of the text, and so
+// may a level or a header where the line has none either.
+type unstamped struct {
+	known       bool
+	size        int // bytes from there on
+	level       int8
+	facility    int16
+	stamp, host []byte
+}
+
+// piece is what stands before a line says of it.
+type piece struct {
+	// doubtful is set for one that may be a piece of a record that is none of a report, or of one that nobody has seen.
+	doubtful bool
+	// named is set for one that goes on with the name of a task, behind a newline in it.
+	named bool
+}
+
+// splits reports whether a format makes a line of each line of a record, as far as anybody knows.
+func splits(f format.Format) bool {
+	return f == format.Dmesg || f == format.Syslog || f == format.None
+}
+
+// judge tells what a line is by what stands before it.
+func (n *neighbour) judge(l *format.Line) (p piece) {
+	if !splits(l.Format) {
+		return p
+	}
+	if !n.seen {
+		return piece{doubtful: true}
+	}
+	newest, unstamped := n.mayHold(l), n.unstamped.mayHold(l)
+	if !newest && !unstamped {
+		return p
+	}
+	size := n.record
+	if l.Continues {
+		size = n.indented
+	}
+	p.named = size <= maxComm && size+nameEnd(view(l.Text)) <= maxComm
+	p.doubtful = !p.named && (newest && n.foreign && n.size+len(l.Text) <= longestRecord || unstamped && n.unstamped.size+len(l.Text) <= longestRecord)
+	return p
+}
+
+// mayHold reports whether the newest line and l may be pieces of one record, by their stamps or for want of any.
+func (n *neighbour) mayHold(l *format.Line) bool {
+	if l.Continues || l.Wrapped || isBare(l) {
+		return true
+	}
+	return l.HasUptime && n.hasUptime && l.Uptime == n.uptime && l.Level == n.level && l.Facility == n.facility
+}
+
+// isBare reports whether a line has nothing before its text.
+func isBare(l *format.Line) bool { return !l.HasUptime && l.Stamp == nil && l.Level < 0 }
+
+// mayHold reports whether the line and l may be pieces of one record.
+func (u *unstamped) mayHold(l *format.Line) bool {
+	if !u.known || u.level >= 0 && (l.Level != u.level || l.Facility != u.facility) {
+		return false
+	}
+	return len(u.stamp) == 0 || bytes.Equal(l.Stamp, u.stamp) && bytes.Equal(l.Host, u.host)
+}
+
+// nameEnd returns the length of the task's name that a line begins with, more than any name for other lines.
+func nameEnd(text string) int {
+	for _, behind := range [...]string{" invoked oom-killer", " cpuset=", ": page allocation failure"} {
+		if i := strings.Index(text[:min(len(text), maxComm+len(behind))], behind); i >= 0 {
+			return i
+		}
+	}
+	return maxComm + 1
+}
+
+// isForeign reports whether a line of that kind is no report's. An empty line inside a report says nothing.
+func (a *Assembler) isForeign(l *format.Line, kind kernel.Kind) bool {
+	switch kind {
+	case kernel.Other:
+		return len(l.Text) > 0 || len(a.open) == 0
+	case kernel.Userspace, kernel.AllocFailureLine:
+		return true
+	}
+	return false
+}
+
+// passBy remembers a line, of which it is known now whether it is foreign.
+func (n *neighbour) passBy(l *format.Line, foreign bool) {
+	size := len(l.Text) + len("\n")
+	if !splits(l.Format) { // a record, and nothing but a bare line continues it
+		n.seen, n.foreign, n.size, n.record, n.indented = true, foreign, size, longestRecord, longestRecord
+		n.hasUptime, n.unstamped.known = false, false
+		return
+	}
+	newest := n.mayHold(l)
+	u := &n.unstamped
+	unstamped := u.mayHold(l)
+	switch {
+	case !n.seen:
+		n.record = longestRecord // nobody knows what stands before
+	case !newest && !unstamped:
+		n.record = 0
+	}
+	n.record = min(n.record+size, 2*longestRecord)
+	if !l.Continues {
+		n.indented = 0
+	}
+	n.indented = min(n.indented+size, 2*longestRecord)
+	if foreign {
+		n.size = 0
+	}
+	n.size = min(n.size+size, 2*longestRecord)
+	n.foreign = foreign || n.foreign && newest
+	n.seen = true
+	n.uptime, n.hasUptime, n.level, n.facility = l.Uptime, l.HasUptime, l.Level, l.Facility
+	u.size += size
+	u.known = u.known && u.size <= longestRecord
+	if foreign && !l.HasUptime && !isBare(l) && !l.Continues && (l.Tag == nil || string(l.Tag) == "kernel") {
+		if u.size = size; !unstamped || !u.known { // else what has less before it tells less
+			u.known, u.level, u.facility = true, l.Level, l.Facility
+			u.stamp, u.host = append(u.stamp[:0], l.Stamp...), append(u.host[:0], l.Host...)
+		}
+	}
+}
+
+func (n neighbour) clone() neighbour {
+	n.unstamped.stamp, n.unstamped.host = bytes.Clone(n.unstamped.stamp), bytes.Clone(n.unstamped.host)
+	return n
+}

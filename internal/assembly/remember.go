@@ -1,0 +1,267 @@
+package assembly
+
+import (
+	"hash/maphash"
+	"slices"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/plain"
+)
+
+// The same report can come twice in one stream: kern.log and syslog read as one, a rotation read twice, a shipper that sends again.
+// What was told is remembered by the lines that tell it, with their stamps, so that each is told once.
+
+// mostTold is how many lines are remembered: of a thousand kills, each by its own line, that which chose it, the first of its report,
+// and that of its reaping.
+const mostTold = 4000
+
+// told remembers lines of reports that were told.
+type told struct {
+	lines []toldLine
+	next  int    // the oldest of them, once there are [mostTold]
+	text  []byte // room
+	// newest is an index into lines: by the low bits of their hash, one more than where the newest of them stands, 0 for none. It has
+	// as many places as there are lines, or a few more.
+	newest []uint16
+	// shared is set where a clone reads the same lines: they are copied before one is added.
+	shared bool
+}
+
+// toldLine is a line that was told, and what else tells it from one that reads the same. Zero is what is not known.
+type toldLine struct {
+	line       uint64 // hash of its text
+	stamp      uint64 // hash of its wall stamp as printed
+	host, boot uint64 // hashes
+	sequence   uint64 // plus one
+	uptime     int64  // microseconds, plus one
+	wall       int64  // seconds
+	// pid and failures tell reports apart where stamps do not: whose allocation it was, and how often the cgroup had hit its
+	// limit.
+	pid, failures int64
+	// kill is set for a line that names its process, which two daemons may have stamped a little apart.
+	kill bool
+	// older is one more than where the next older line stands whose hash has the same low bits, 0 for none.
+	older uint16
+}
+
+// seed makes the hashes, which nobody can foresee: no line can be made to look like another.
+var seed = maphash.MakeSeed()
+
+func hashOf(s string) uint64 {
+	if s == "" {
+		return 0
+	}
+	return maphash.String(seed, s)
+}
+
+// of describes a line of a report.
+func (t *told) of(r *Report, at *Stamp, text string) toldLine {
+	t.text = plain.AppendPrintable(t.text[:0], text)
+	l := toldLine{
+		line: maphash.Bytes(seed, t.text), stamp: hashOf(at.Text), host: hashOf(at.Host), boot: hashOf(at.BootID),
+		pid: r.CPU.PID.V, failures: r.Memcg.Counters[0].Failcnt.V,
+	}
+	if at.HasSequence {
+		l.sequence = at.Sequence + 1
+	}
+	if at.HasUptime {
+		l.uptime = at.Uptime + 1
+	}
+	if !at.Wall.IsZero() {
+		l.wall = at.Wall.Unix()
+	}
+	return l
+}
+
+// has reports whether a line was told.
+func (t *told) has(l toldLine) bool {
+	if len(t.newest) == 0 {
+		return false
+	}
+	age := -1
+	for next := *t.place(l.line); next > 0; {
+		at := int(next - 1)
+		o := &t.lines[at]
+		// What the index leads to may have been taken by a newer line. All that is older is gone then too.
+		if a := t.age(at); a > age {
+			age = a
+		} else {
+			return false
+		}
+		if o.line == l.line && o.is(&l) {
+			return true
+		}
+		next = o.older
+	}
+	return false
+}
+
+// place returns where the index says of which line of that hash is the newest.
+func (t *told) place(hash uint64) *uint16 { return &t.newest[hash&uint64(len(t.newest)-1)] }
+
+// age returns how many lines are newer than the one at that place.
+func (t *told) age(at int) int {
+	newest := len(t.lines) - 1
+	if t.next > 0 {
+		newest = t.next - 1
+	}
+	if newest -= at; newest < 0 {
+		newest += len(t.lines)
+	}
+	return newest
+}
+
+// enter puts the line at that place into the index, the newest of all.
+func (t *told) enter(at int) {
+	place := t.place(t.lines[at].line)
+	t.lines[at].older, *place = *place, uint16(at+1)
+}
+
+// is reports whether nothing tells two lines apart that read the same. The kernel's stamps are exact; where one of them lacks it, the
+// wall stamps count.
+func (l *toldLine) is(o *toldLine) bool {
+	if !agree(l.host, o.host) || !agree(l.boot, o.boot) || !agree(l.sequence, o.sequence) {
+		return false
+	}
+	if l.uptime != 0 && o.uptime != 0 {
+		return l.uptime == o.uptime
+	}
+	if !l.kill && !(agree(l.pid, o.pid) && agree(l.failures, o.failures)) {
+		return false
+	}
+	switch {
+	case l.wall != 0 && o.wall != 0 && l.kill:
+		return max(l.wall-o.wall, o.wall-l.wall) <= int64(sameKill/time.Second)
+	case l.wall != 0 && o.wall != 0:
+		return l.wall == o.wall
+	}
+	return l.stamp == o.stamp && (l.stamp != 0 || l.uptime == o.uptime)
+}
+
+// agree reports whether two values are equal, or one of them is not known.
+func agree[T int64 | uint64](a, b T) bool { return a == b || a == 0 || b == 0 }
+
+// add remembers a line in the place of the oldest.
+func (t *told) add(l toldLine) {
+	if t.shared {
+		t.lines, t.newest, t.shared = slices.Clone(t.lines), slices.Clone(t.newest), false
+	}
+	if len(t.lines) == mostTold {
+		at := t.next
+		t.lines[at] = l
+		t.next = (at + 1) % mostTold
+		t.enter(at)
+		return
+	}
+	t.lines = append(t.lines, l)
+	if len(t.lines) <= len(t.newest) {
+		t.enter(len(t.lines) - 1)
+		return
+	}
+	t.newest = make([]uint16, max(16, 2*len(t.newest)))
+	for at := range t.lines {
+		t.enter(at)
+	}
+}
+
+// last returns the newest n of the lines, oldest first.
+func (t *told) last(n int) []toldLine {
+	lines := append(append([]toldLine(nil), t.lines[t.next:]...), t.lines[:t.next]...)
+	return append([]toldLine(nil), lines[max(0, len(lines)-n):]...)
+}
+
+// size is the memory that it holds.
+func (t *told) size() int { return sliceSize(t.lines) + sliceSize(t.newest) + cap(t.text) }
+
+// clone returns an independent copy.
+func (t *told) clone() told {
+	t.shared = true
+	return told{lines: t.lines, next: t.next, newest: t.newest, shared: true}
+}
+
+// tellOnce takes out of what a call completed the events that were told before, and the reports that told nothing else.
+func (a *Assembler) tellOnce() {
+	kept := a.events[:0]
+	for i := range a.events {
+		e := &a.events[i]
+		l := a.told.of(e.Report, &e.At, e.Text)
+		choice := l.asChoice()
+		switch {
+		case e.Kind != EventKill:
+		case e.Report.Kills[e.Kill].Lost:
+			l = choice // to tell of its report without a kill, as of one that was cut off, was not to tell of the kill
+		default:
+			l.kill = true
+		}
+		if a.told.has(l) || a.told.has(choice) {
+			e.Report.again++
+			continue
+		}
+		e.Report.told++
+		a.told.add(l)
+		if first := a.told.of(e.Report, &e.Report.First, e.Report.FirstText); first.line != l.line && !a.told.has(first) {
+			a.told.add(first)
+		}
+		kept = append(kept, *e)
+	}
+	a.events = kept
+	reports := a.ended[:0]
+	for _, r := range a.ended {
+		if r.told > 0 || r.again == 0 {
+			reports = append(reports, r)
+		}
+	}
+	clear(a.ended[len(reports):])
+	a.ended = reports
+}
+
+// single describes a line of which no report is known: one of the reaper, or a head.
+func (t *told) single(l *format.Line, text string) toldLine {
+	at := Stamp{
+		Uptime: l.Uptime, HasUptime: l.HasUptime, Text: view(word(l.Stamp)), Sequence: l.Sequence, HasSequence: l.HasSequence,
+		Host: view(l.Host), BootID: view(word(l.BootID)),
+	}
+	return t.of(&Report{}, &at, text)
+}
+
+// beginsAgain reports whether a head is that of an open report, which is then sent anew, and the report names no victim yet. Of lines
+// without a stamp nobody can know.
+func (a *Assembler) beginsAgain(d *draft, l *format.Line, text string) bool {
+	if !d.r.HeadSeen || d.killed() || d.noVictim || d.chosenText != "" || d.selectedText != "" || d.held != "" {
+		return false
+	}
+	head := a.told.single(l, text)
+	if head.uptime == 0 && head.stamp == 0 && head.sequence == 0 {
+		return false
+	}
+	first := a.told.of(d.r, &d.r.First, d.r.FirstText)
+	return first.line == head.line && first.is(&head)
+}
+
+// asChoice describes an oom-kill: line whose process was told to be killed.
+func (l toldLine) asChoice() toldLine {
+	l.line, l.kill = ^l.line, true
+	return l
+}
+
+// chose reports whether the process of a report's oom-kill: line was told by that line before. One copy of a report may have lost its
+// kill line, and another not.
+func (t *told) chose(d *draft) bool {
+	return d.chosenText != "" && t.has(t.of(d.r, &d.chosenAt, d.chosenText).asChoice())
+}
+
+// addChoice remembers the oom-kill: line of a report with a kill.
+func (t *told) addChoice(d *draft) {
+	if d.chosenText != "" && !t.chose(d) {
+		t.add(t.of(d.r, &d.chosenAt, d.chosenText).asChoice())
+	}
+}
+
+// comesAgain reports whether an open report is one that was told before, in which the kill line v stands too: it names the process as
+// that which was chosen, or its first line is one that was told.
+func (a *Assembler) comesAgain(d *draft, pid int64) bool {
+	r := d.r
+	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || a.told.chose(d) ||
+		a.told.has(a.told.of(r, &r.First, r.FirstText))
+}

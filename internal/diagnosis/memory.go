@@ -1,0 +1,165 @@
+package diagnosis
+
+import (
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/facts"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// memory is what ran out and what held it, in bytes. A figure that the report does not give is absent.
+type memory struct {
+	// total is all there was: the limit, or the memory of the host or of the nodes that were allowed.
+	total kernel.Int
+	// anon is private memory of processes; shmem tmpfs and shared memory; file other page cache; kernel what
+	// the kernel holds for itself; hugetlb reserved huge pages, hugetlbFree those that nobody uses.
+	anon, shmem, file, kernel, hugetlb, hugetlbFree kernel.Int
+	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
+	stuck kernel.Int
+	// rest is what is charged to a cgroup and explained by no figure (before 5.18); unaccounted the same of a host.
+	rest, unaccounted kernel.Int
+	// refaults is page cache and swap that was thrown out and read back.
+	refaults kernel.Int
+	// outside is free memory on nodes that were not allowed.
+	outside kernel.Int
+	// free is free memory where the allocation might look, high the sum of the marks from which on it is enough; movable is the part of
+	// free that only movable pages may use.
+	free, high, movable kernel.Int
+	// hit is the counter of a cgroup that stands at its limit.
+	hit kernel.MemcgCounterName
+	// v1 is true for a cgroup of version 1.
+	v1 bool
+}
+
+// cgroupMemory reads the figures of the cgroup block.
+func cgroupMemory(f *facts.Facts) (mem memory) {
+	m := &f.Report.Memcg
+	mem.hit, mem.total = f.Hit, sumKB(f.LimitKB)
+	usage := sumKB(m.Counters[f.Hit].UsageKB)
+	mem.v1 = m.Has[kernel.CounterMemsw] || m.Has[kernel.CounterKmem]
+	s := readStats(f)
+	mem.anon, mem.shmem = s.first(kernel.StatAnon, kernel.StatRSS), s[kernel.StatShmem]
+	mem.file = minus(s.first(kernel.StatFile, kernel.StatCache), mem.shmem)
+	mem.stuck = plus(s.first(kernel.StatFileDirty, kernel.StatDirty), s.first(kernel.StatFileWriteback, kernel.StatWriteback))
+	if unevictable := s[kernel.StatUnevictable]; unevictable.OK && mem.file.OK {
+		mem.stuck = plus(mem.stuck, kernel.Some(min(unevictable.V, mem.file.V)))
+	}
+	if refaults := plus(s[kernel.StatRefaultFile], s[kernel.StatRefaultAnon], s[kernel.StatRefault]); refaults.OK {
+		mem.refaults = kernel.Some(scale(refaults.V, max(f.PageSize, 4096)))
+	}
+	if mem.kernel = s[kernel.StatKernel]; mem.kernel.OK {
+		return mem
+	}
+	// Before 5.18 no one figure holds it all, and none what is charged page by page (pipe buffers): that is what is left.
+	mem.kernel = plus(s[kernel.StatSlab], s[kernel.StatKernelStack], s[kernel.StatPageTables], s[kernel.StatPercpu], s[kernel.StatSock])
+	if kmem := m.Counters[kernel.CounterKmem].UsageKB; kmem.OK && kib(kmem.V) > mem.kernel.V {
+		mem.kernel = sumKB(kmem)
+	}
+	if mem.anon.OK && mem.file.OK {
+		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[kernel.StatSwapCached])
+		if mem.hit == kernel.CounterMemsw {
+			mem.rest = minus(mem.rest, s[kernel.StatSwap])
+		}
+	}
+	return mem
+}
+
+// settleRest takes what no figure of the cgroup explains as the kernel's, unless the processes' own memory explains it:
+// figures of memory.stat may lag behind.
+func (m *memory) settleRest(processes kernel.Int) {
+	if m.rest.OK && m.total.OK {
+		m.rest.V = min(m.rest.V, m.total.V-processes.V)
+	}
+	if m.rest.V > m.kernel.V {
+		m.kernel = m.rest
+	}
+}
+
+// distrust drops the total where one process holds more than it: the log showed a part of the block only.
+func (m *memory) distrust(process int64) {
+	if m.total.OK && process/2 > m.total.V {
+		m.total, m.unaccounted = kernel.Int{}, kernel.Int{}
+	}
+}
+
+// hostMemory reads the Mem-Info block; with a cpuset or a policy, that of the nodes that were allowed.
+func hostMemory(f *facts.Facts) (mem memory) {
+	r, info := f.Report, &f.Report.MemInfo
+	if f.Scope == assembly.ScopeCpuset || f.Scope == assembly.ScopeNUMAPolicy {
+		if nodes := allowedNodes(r, f.Scope); nodes != "" {
+			return nodesMemory(info, nodes)
+		}
+	}
+	mem.total = managed(info, "", f.PageSize)
+	mem.readFree(info, "")
+	pages := func(c facts.Counter) (v kernel.Int) {
+		if n := f.Counters[c]; n.OK && f.PageSize > 0 {
+			v = kernel.Some(scale(n.V, f.PageSize))
+		}
+		return v
+	}
+	mem.shmem = pages(facts.CounterShmem)
+	lruAnon := plus(pages(facts.CounterActiveAnon), pages(facts.CounterInactiveAnon), pages(facts.CounterIsolatedAnon))
+	lruFile := plus(pages(facts.CounterActiveFile), pages(facts.CounterInactiveFile), pages(facts.CounterIsolatedFile))
+	unevictable := pages(facts.CounterUnevictable)
+	mem.anon, mem.file = minus(lruAnon, mem.shmem), lruFile
+	mem.stuck = plus(pages(facts.CounterDirty), pages(facts.CounterWriteback))
+	stack := nodesKB(info, "kernel_stack", "")
+	tables := pages(facts.CounterPageTables)
+	slab := plus(pages(facts.CounterSlabReclaimable), pages(facts.CounterSlabUnreclaimable))
+	mem.kernel = plus(slab, tables, pages(facts.CounterSecPageTables), stack)
+	mem.hugetlb, mem.hugetlbFree = hugetlb(info)
+	if known := plus(lruAnon, lruFile, unevictable, mem.kernel, mem.hugetlb, pages(facts.CounterFree), pages(facts.CounterFreePCP)); mem.total.OK && slab.OK && lruAnon.OK {
+		mem.unaccounted = minus(mem.total, known)
+	}
+	return mem
+}
+
+// readFree reads what is free in the zones of the listed nodes, and their marks.
+func (m *memory) readFree(info *assembly.MemInfo, nodes string) {
+	for i := range info.Zones {
+		z := &info.Zones[i]
+		free, ok := z.Value("free")
+		high, ok2 := z.Value("high")
+		if !ok || !ok2 || !inList(nodes, z.Node.V) {
+			continue
+		}
+		m.free, m.high = plus(m.free, kernel.Some(kib(free))), plus(m.high, kernel.Some(kib(high)))
+		if z.Name == "Movable" {
+			m.movable = plus(m.movable, kernel.Some(kib(free)))
+		}
+	}
+}
+
+// plenty reports whether so much was free that memory as a whole had not run out.
+func (m *memory) plenty() bool {
+	return m.free.OK && m.total.OK && m.free.V > max(4*m.high.V, m.total.V/10)
+}
+
+// hugetlb sums the reserved huge pages of all nodes and sizes.
+func hugetlb(info *assembly.MemInfo) (total, free kernel.Int) {
+	for i := range info.Hugepages {
+		h := &info.Hugepages[i]
+		size := kib(h.SizeKB)
+		total = plus(total, kernel.Some(scale(h.Total, size)))
+		free = plus(free, kernel.Some(scale(h.Free, size)))
+	}
+	return total, free
+}
+
+// plus adds what is present; it is absent when nothing is.
+func plus(parts ...kernel.Int) (sum kernel.Int) {
+	for _, p := range parts {
+		if p.OK {
+			sum = kernel.Some(add(sum.V, p.V))
+		}
+	}
+	return sum
+}
+
+// minus takes b from a, not below 0; an absent b is 0.
+func minus(a, b kernel.Int) kernel.Int {
+	if a.OK {
+		a.V = max(0, a.V-b.V)
+	}
+	return a
+}

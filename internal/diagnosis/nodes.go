@@ -1,0 +1,111 @@
+package diagnosis
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// allowedNodes returns the list of memory nodes that the allocation was held to, as printed; "" when it is not told.
+func allowedNodes(r *assembly.Report, scope assembly.Scope) string {
+	if scope == assembly.ScopeNUMAPolicy {
+		for _, mask := range [...]string{r.OOMKill.Nodemask, r.Invocation.Nodemask} {
+			if mask != "" && mask != "(null)" {
+				return mask
+			}
+		}
+	}
+	if r.OOMKill.MemsAllowed != "" {
+		return r.OOMKill.MemsAllowed
+	}
+	return r.Cpuset.MemsAllowed
+}
+
+// inList reports whether a list of nodes such as "0-3,7" holds n. An empty list holds all.
+func inList(list string, n int64) bool {
+	if list == "" {
+		return true
+	}
+	for list != "" {
+		var part string
+		part, list, _ = strings.Cut(list, ",")
+		from, to, isRange := strings.Cut(part, "-")
+		first, ok := small(from)
+		last := first
+		if isRange {
+			var ok2 bool
+			last, ok2 = small(to)
+			ok = ok && ok2
+		}
+		if ok && first <= n && n <= last {
+			return true
+		}
+	}
+	return false
+}
+
+// small reads a decimal number of up to six digits.
+func small(s string) (n int64, ok bool) {
+	if s == "" || len(s) > 6 {
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(s[i]-'0')
+	}
+	return n, true
+}
+
+// managed returns the memory that the page allocator had on the listed nodes ("" for all).
+func managed(info *assembly.MemInfo, nodes string, page int64) (sum kernel.Int) {
+	ram, reserved := info.Totals[kernel.TotalRAM], info.Totals[kernel.TotalReserved]
+	if nodes == "" && ram.OK && reserved.OK && page > 0 {
+		return kernel.Some(scale(max(0, ram.V-reserved.V), page))
+	}
+	for i := range info.Zones {
+		z := &info.Zones[i]
+		if kb, ok := z.Value("managed"); ok && inList(nodes, z.Node.V) {
+			sum = plus(sum, kernel.Some(kib(kb)))
+		}
+	}
+	return sum
+}
+
+// nodesMemory reads the memory of the listed nodes, and what is free on the others.
+func nodesMemory(info *assembly.MemInfo, nodes string) (mem memory) {
+	mem.total = managed(info, nodes, 0)
+	mem.readFree(info, nodes)
+	mem.shmem = nodesKB(info, "shmem", nodes)
+	mem.anon = minus(plus(nodesKB(info, "active_anon", nodes), nodesKB(info, "inactive_anon", nodes)), mem.shmem)
+	mem.file = plus(nodesKB(info, "active_file", nodes), nodesKB(info, "inactive_file", nodes))
+	for i := range info.Zones {
+		z := &info.Zones[i]
+		if free, ok := z.Value("free"); ok && z.Node.OK && !inList(nodes, z.Node.V) {
+			mem.outside = plus(mem.outside, kernel.Some(kib(free)))
+		}
+	}
+	return mem
+}
+
+// nodesKB sums a figure over the per-node lines of the listed nodes; before 4.8 over the zone lines.
+func nodesKB(info *assembly.MemInfo, name, nodes string) (sum kernel.Int) {
+	for i := range info.Nodes {
+		n := &info.Nodes[i]
+		if kb, ok := n.Value(name); ok && inList(nodes, n.ID) {
+			sum = plus(sum, kernel.Some(kib(kb)))
+		}
+	}
+	if sum.OK {
+		return sum
+	}
+	for i := range info.Zones {
+		z := &info.Zones[i]
+		if kb, ok := z.Value(name); ok && inList(nodes, z.Node.V) {
+			sum = plus(sum, kernel.Some(kib(kb)))
+		}
+	}
+	return sum
+}

@@ -1,0 +1,220 @@
+package diagnosis
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/identity"
+)
+
+// stand is where the reader stands: which tool's words the advice uses.
+type stand uint8
+
+const (
+	onHost stand = iota
+	inKubernetes
+	inDocker
+	inPodman
+	inLXC
+	inMachine
+	inSlurm
+	inNomad
+	inECS
+	inUserUnit
+	inSystemd
+	inCgroup // a cgroup that nobody known manages
+)
+
+// standOf tells it from who the cgroup is.
+func standOf(id *identity.Identity) stand {
+	switch {
+	case id.PodUID != "" || id.QoS != "" || id.Slice == "kubepods.slice":
+		return inKubernetes
+	case id.Scheduler == identity.Slurm:
+		return inSlurm
+	case id.Scheduler == identity.Nomad:
+		return inNomad
+	case id.Scheduler == identity.ECS:
+		return inECS
+	case id.User != "" && id.Unit != "" && id.Session == "" && id.Level != identity.LevelContainer:
+		return inUserUnit
+	case id.Outer != "" && id.Level != identity.LevelContainer:
+		return inSystemd // a unit's, of the service manager in a container or machine
+	case id.Runtime == identity.LXC:
+		return inLXC
+	case id.Runtime == identity.Podman:
+		return inPodman
+	case id.ContainerID != "":
+		return inDocker
+	case id.Machine != "":
+		return inMachine
+	case id.Unit != "" || id.Slice != "":
+		return inSystemd
+	}
+	return inCgroup
+}
+
+// stand returns where the reader stands who is to do something about f: by the cgroup whose limit was hit; else by the victim's, where
+// the victim is who held the memory. The log names nobody else's.
+func (c *inquiry) stand(f *Finding) (stand, *identity.Identity) {
+	if c.scope == assembly.ScopeCgroup {
+		if c.limitPath == "" {
+			return inCgroup, c.limit
+		}
+		return standOf(c.limit), c.limit
+	}
+	if c.k == nil || c.victimPath == "" || c.victimPath == "/" || !c.isVictims(f) {
+		return onHost, &nobody
+	}
+	if s := standOf(c.victim); s != inCgroup {
+		return s, c.victim
+	}
+	return onHost, c.victim
+}
+
+// isVictims reports whether the victim held what f found.
+func (c *inquiry) isVictims(f *Finding) bool {
+	switch f.Cause {
+	case ProcessHog, SharedMemory:
+		return f.Process.PID == c.k.PID && f.Process.Comm != ""
+	case ManyProcesses:
+		return f.Label == c.k.Comm
+	}
+	return c.has(LargestVictim)
+}
+
+// transient reports whether the unit is gone when what runs in it ends, and with it what was set: a scope always is, so is what
+// systemd-run names.
+func transient(id *identity.Identity) bool {
+	return strings.HasSuffix(id.Unit, ".scope") || strings.HasPrefix(id.Unit, "run-")
+}
+
+// unitOf names what systemctl can set a property of that lasts: the unit, or the slice whose limit it is. Of a unit that does not
+// last it is the slice.
+func unitOf(id *identity.Identity) string {
+	if transient(id) && id.Slice != "" {
+		return id.Slice
+	}
+	if (id.Level == identity.LevelSlice || id.Level == identity.LevelUser || id.Unit == "") && id.Slice != "" {
+		return id.Slice
+	}
+	return id.Unit
+}
+
+// raise says how the limit that was hit is raised.
+func (w *words) raise(s stand, id *identity.Identity) {
+	switch s {
+	case inKubernetes:
+		switch id.Level {
+		case identity.LevelPod:
+			w.text("raise resources.limits.memory of the pod's containers (its limit is their sum), and their requests")
+		case identity.LevelContainer:
+			w.text("raise the container's resources.limits.memory, and its request with it")
+		default:
+			w.text("give the node more memory or fewer pods: this limit is what the node may give to pods (allocatable)")
+		}
+	case inDocker:
+		w.text("raise --memory (docker update, mem_limit in Compose)")
+	case inPodman:
+		w.text("raise --memory (podman update, or PodmanArgs=--memory= in a quadlet)")
+	case inLXC:
+		w.text("raise the container's memory (limits.memory in Incus, pct set -memory in Proxmox)")
+	case inMachine:
+		w.text("raise the machine's memory or MemoryMax= of its unit")
+	case inSlurm:
+		w.text("ask for more with sbatch --mem or --mem-per-cpu")
+	case inNomad:
+		w.text("raise memory or memory_max in the task's resources")
+	case inECS:
+		w.text("raise memory in the task definition")
+	case inUserUnit:
+		if transient(id) {
+			w.text("start it with a larger MemoryMax= (systemd-run --user -p MemoryMax=)")
+			break
+		}
+		w.text("raise MemoryMax= of ")
+		w.name(unitOf(id))
+		w.text(" (systemctl --user)")
+	case inSystemd:
+		if transient(id) && id.Session == "" {
+			w.text("start it with a larger MemoryMax= (systemd-run -p MemoryMax=)")
+			break
+		}
+		w.text("raise MemoryMax= of ")
+		w.name(unitOf(id))
+		w.text(" (systemctl set-property)")
+	default:
+		w.text("raise the cgroup's memory.max (v1: memory.limit_in_bytes)")
+	}
+	w.inside(id)
+}
+
+// inside names the container whose own manager has the unit or container at hand.
+func (w *words) inside(id *identity.Identity) {
+	if id.Outer != "" && id.QoS == "" {
+		if id.Outer == id.Machine {
+			w.text(" inside machine ")
+		} else {
+			w.text(" inside container ")
+		}
+		w.name(short(id.Outer))
+	}
+}
+
+// bound says how a process that fills the host is held to less.
+func (w *words) bound(s stand, id *identity.Identity) {
+	switch s {
+	case inKubernetes:
+		w.text("Give its container a memory request near what it really uses, so that the scheduler counts it, and a limit; check kube-reserved and eviction thresholds")
+	case inDocker, inPodman:
+		w.text("Hold its container to less with --memory")
+		w.inside(id)
+	case inLXC, inMachine:
+		w.text("Hold it to less with a memory limit of its own")
+	case inSlurm, inNomad, inECS:
+		w.text("Have its job ask for the memory that it needs and be held to that")
+	case inUserUnit, inSystemd:
+		w.text("Hold ")
+		w.name(unitOf(id))
+		w.inside(id)
+		w.text(" to less with MemoryHigh= and MemoryMax=")
+		switch {
+		case transient(id) && id.User != "":
+			w.text(", or start it with a limit of its own (systemd-run --user --scope -p MemoryMax=)")
+		case transient(id):
+			w.text(", or start it with a limit of its own (systemd-run --scope -p MemoryMax=)")
+		default:
+			w.text(", and keep what must live with OOMScoreAdjust=")
+		}
+	default:
+		w.text("Cap its memory (systemd-run -p MemoryMax=, ulimit -v), or make allocations fail early (vm.overcommit_memory=2)")
+	}
+}
+
+// capShared says how tmpfs and shared memory are held to less.
+func (w *words) capShared(s stand) {
+	switch s {
+	case inKubernetes:
+		w.text("set sizeLimit on emptyDir volumes with medium: Memory, which count against the container's limit")
+	case inDocker, inPodman:
+		w.text("cap it with --shm-size and size= of --tmpfs")
+	case inUserUnit, inSystemd:
+		w.text("cap it with size= of the mount, or give the unit a tmpfs of its own (TemporaryFileSystem=/tmp:size=...)")
+	default:
+		w.text("cap it (mount -o remount,size=..., kernel.shmall)")
+	}
+}
+
+// capProcesses says how the number of processes is held down.
+func (w *words) capProcesses(s stand) {
+	switch s {
+	case inKubernetes:
+		w.text("podPidsLimit of the kubelet caps their number")
+	case inDocker, inPodman:
+		w.text("--pids-limit caps their number")
+	case inUserUnit, inSystemd:
+		w.text("TasksMax= caps their number")
+	default:
+		w.text("pids.max or ulimit -u caps their number")
+	}
+}

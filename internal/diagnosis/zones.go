@@ -1,0 +1,92 @@
+package diagnosis
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// findZones finds the two ways in which memory runs out while memory is free: no piece that is large
+// enough, and no memory in the zones that the allocation may use.
+func (c *inquiry) findZones() {
+	inv := &c.r.Invocation
+	if len(c.r.MemInfo.Zones) == 0 {
+		return
+	}
+	if order := inv.Order; c.r.Seen.Has(assembly.SectionInvocation) && order.OK && order.V > 0 && c.page > 0 {
+		c.fragmented(order.V)
+	}
+	if !c.has(Fragmentation) {
+		c.lowZone()
+	}
+}
+
+// fragmented records an allocation of 2^order pages that found none although a zone was above its mark.
+func (c *inquiry) fragmented(order int64) {
+	if order > 20 {
+		return
+	}
+	need := c.page << order
+	var free int64
+	for i := range c.r.MemInfo.Zones {
+		z := &c.r.MemInfo.Zones[i]
+		zoneFree, ok := z.Value("free")
+		mark, ok2 := z.Value("min")
+		if !ok || !ok2 || len(z.Buddy) == 0 || z.Name == "DMA" {
+			continue
+		}
+		for _, b := range z.Buddy {
+			if b.Count > 0 && kib(b.SizeKB) >= need {
+				return
+			}
+		}
+		if zoneFree > mark+mark/4 {
+			free += kib(zoneFree)
+		}
+	}
+	if free > 0 {
+		f := c.add(Fragmentation, Likely)
+		f.number("order", order)
+		f.bytes("needed", need)
+		f.bytes("free", free)
+	}
+}
+
+// lowZone records that Normal (or DMA32) was below its mark while HighMem, which the allocation
+// may not use, had plenty: 32-bit kernels.
+func (c *inquiry) lowZone() {
+	if strings.Contains(c.r.Invocation.GFP.Names, "HIGHUSER") || strings.Contains(c.r.Invocation.GFP.Names, "__GFP_HIGHMEM") {
+		return
+	}
+	var low, highFree kernel.Int
+	var name string
+	for i := range c.r.MemInfo.Zones {
+		z := &c.r.MemInfo.Zones[i]
+		free, ok := z.Value("free")
+		mark, ok2 := z.Value("min")
+		if !ok || !ok2 {
+			continue
+		}
+		switch z.Name {
+		case "Normal":
+			if free <= mark+mark/8 {
+				low, name = plus(low, kernel.Some(kib(free))), z.Name
+			}
+		case "HighMem":
+			if high, ok := z.Value("high"); ok && free/4 > high {
+				highFree = plus(highFree, kernel.Some(kib(free)))
+			}
+		}
+	}
+	if low.OK && highFree.OK {
+		confidence := Certain
+		if !c.r.Seen.Has(assembly.SectionInvocation) {
+			confidence = Likely // what the allocation might use is not told, but had it been high memory there was enough
+		}
+		f := c.add(LowZone, confidence)
+		f.Label = name
+		f.bytes("free", low.V)
+		f.bytes("high_free", highFree.V)
+	}
+}

@@ -1,0 +1,22 @@
+package format
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseFormat(t *testing.T) {
+	for f := range formatNames {
+		got, err := ParseFormat(Format(f).String())
+		if err != nil || got != Format(f) {
+			t.Errorf("%v read as %v, %v", Format(f), got, err)
+		}
+	}
+	_, err := ParseFormat("journald")
+	if err == nil || !strings.Contains(err.Error(), `"journald"`) || !strings.Contains(err.Error(), "journal-export") {
+		t.Errorf("error %v names neither the value nor the remedy", err)
+	}
+	if s := Format(200).String(); s == "" {
+		t.Error("no text for a format that is none")
+	}
+}

@@ -1,0 +1,224 @@
+package format
+
+import (
+	"bytes"
+	"time"
+)
+
+// JournalOrigin says who wrote a journal entry with the given _TRANSPORT and
+// SYSLOG_FACILITY, "" for a field that is absent. journald calls everything it reads from
+// /dev/kmsg "kernel", what users wrote there too; only the facility tells them apart.
+func JournalOrigin(transport, facility string) Origin {
+	switch {
+	case transport == "" && (facility == "" || facility == "0"):
+		return OriginUnknown
+	case transport == "kernel" && (facility == "" || facility == "0"):
+		return OriginKernel
+	}
+	return OriginUser
+}
+
+// field names a member of a journal entry, or of the objects of dmesg -J and docker, that says something to us.
+type field uint8
+
+const (
+	fieldNone field = iota
+	fieldMessage
+	fieldPriority
+	fieldFacility
+	fieldIdentifier
+	fieldTransport
+	fieldMonotonic
+	fieldRealtime
+	fieldBootID
+	fieldHostname
+	fieldMachineID
+	fieldCursor
+	fieldCaller
+	fieldTime
+	fieldLog
+	fieldShipped
+	fieldMsg
+	fieldDmesg
+	fieldProcess
+	fieldPID
+	fieldCount
+)
+
+// fieldByName knows the journal's names and, in lower case, those of dmesg -J, of docker, of the files that
+// log shippers write and log stores export (message: Elastic's; line: Loki's; textPayload: Google's), and of parsers of syslog
+// messages (Fluent Bit's in_syslog, the collector's syslog_parser, rsyslog, Logstash).
+func fieldByName(name []byte) field {
+	switch string(name) {
+	case "MESSAGE":
+		return fieldMessage
+	case "msg":
+		return fieldMsg
+	case "dmesg":
+		return fieldDmesg
+	case "PRIORITY", "pri", "priority":
+		return fieldPriority
+	case "SYSLOG_FACILITY", "fac", "syslog_facility", "facility", "facility_text", "facility_label", "syslogfacility", "syslogfacility-text":
+		return fieldFacility
+	case "SYSLOG_IDENTIFIER", "syslog_identifier", "ident", "appname", "app_name", "app-name", "program", "programname", "syslogtag":
+		return fieldIdentifier
+	case "SYSLOG_PID", "_PID":
+		return fieldProcess
+	case "pid", "procid", "proc_id":
+		return fieldPID
+	case "_TRANSPORT":
+		return fieldTransport
+	case "_SOURCE_MONOTONIC_TIMESTAMP":
+		return fieldMonotonic
+	case "__REALTIME_TIMESTAMP":
+		return fieldRealtime
+	case "_BOOT_ID":
+		return fieldBootID
+	case "_HOSTNAME":
+		return fieldHostname
+	case "_MACHINE_ID":
+		return fieldMachineID
+	case "__CURSOR":
+		return fieldCursor
+	case "caller":
+		return fieldCaller
+	case "time", "timestamp", "@timestamp":
+		return fieldTime
+	case "log":
+		return fieldLog
+	case "message", "line", "textPayload":
+		return fieldShipped
+	}
+	return fieldNone
+}
+
+// entry collects the fields of one journal entry.
+type entry struct {
+	values [fieldCount][]byte
+	has    [fieldCount]bool
+	// number is the input line of the message.
+	number int
+	// foreign is set once a field says that somebody else than the kernel wrote the message.
+	foreign bool
+	// null is set for a MESSAGE that journalctl left out for its length.
+	null bool
+}
+
+// longestValue bounds what is kept of one field but the message.
+const longestValue = 1024
+
+// set keeps a field. Of a field that comes twice the first value counts, save for what it says about who wrote the message: there
+// every value does.
+func (e *entry) set(f field, value []byte) {
+	if f == fieldNone {
+		return
+	}
+	e.foreign = e.foreign || namesOther(f, value)
+	limit := longestValue
+	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
+		limit = maxKept
+	}
+	if e.has[f] {
+		return
+	}
+	e.has[f] = true
+	e.values[f] = append(e.values[f][:0], value[:min(len(value), limit)]...)
+}
+
+// namesOther reports whether the value of a field says that somebody else than the kernel wrote the message. A facility that is none
+// of syslog's says nothing: the name has other uses.
+func namesOther(f field, value []byte) bool {
+	switch f {
+	case fieldTransport:
+		return string(value) != "kernel"
+	case fieldIdentifier:
+		switch string(bytes.TrimSuffix(value, []byte(":"))) {
+		case "", "-", "kernel":
+			return false
+		}
+		return true
+	case fieldFacility:
+		v, n := digits(value, 4)
+		return n > 0 && n == len(value) && v > 0 || facilityNumber(value) > 0
+	case fieldPriority:
+		v, n := digits(value, 5)
+		return n > 0 && n == len(value) && v > 7
+	case fieldProcess:
+		return len(value) > 0
+	}
+	return false
+}
+
+// ofOther reports whether the fields say that somebody else than the kernel wrote the message. A process id beside the kernel's
+// name does: the kernel has none.
+func (e *entry) ofOther() bool {
+	pid := e.value(fieldPID)
+	return e.foreign || len(e.value(fieldIdentifier)) > 0 && len(pid) > 0 && string(pid) != "-"
+}
+
+func (e *entry) reset() {
+	e.has = [fieldCount]bool{}
+	e.null, e.foreign = false, false
+}
+
+func (e entry) clone() entry {
+	for i, v := range e.values {
+		e.values[i] = bytes.Clone(v)
+	}
+	return e
+}
+
+// value returns nil for a field that is absent.
+func (e *entry) value(f field) []byte {
+	if !e.has[f] {
+		return nil
+	}
+	return e.values[f]
+}
+
+// journalLine makes the current line from the entry.
+func (d *Decoder) journalLine(f Format) {
+	e := &d.entry
+	d.begin(f)
+	l := &d.line
+	l.Number = e.number
+	facility := e.value(fieldFacility)
+	if string(facility) == facilityNames[0] {
+		facility = []byte("0")
+	}
+	l.Origin = JournalOrigin(string(e.value(fieldTransport)), string(facility))
+	if e.ofOther() {
+		l.Origin = OriginUser
+	}
+	if v, n := digits(e.value(fieldPriority), 1); n > 0 && v <= 7 {
+		l.Level = int8(v)
+	}
+	if v, n := digits(facility, 4); n > 0 {
+		l.Facility = int16(v)
+	}
+	if v, n := digits(e.value(fieldMonotonic), 16); n > 0 {
+		l.Uptime, l.HasUptime = int64(v), true
+	}
+	l.Stamp = e.value(fieldRealtime)
+	if v, n := digits(l.Stamp, 16); n > 0 && v <= longestUptime {
+		d.stamp = wallTime{unix: time.Duration(v) * time.Microsecond, hasUnix: true}
+	}
+	l.Tag, l.Host = e.value(fieldIdentifier), e.value(fieldHostname)
+	l.BootID, l.MachineID, l.Cursor = e.value(fieldBootID), e.value(fieldMachineID), e.value(fieldCursor)
+	l.Text = e.value(fieldMessage)
+	l.Truncated = e.null || len(e.values[fieldMessage]) == maxKept
+	if string(e.value(fieldTransport)) == "driver" {
+		l.Lost = missedIn(l.Tag, l.Text)
+	}
+	l.markTruncated()
+	d.setLogTime()
+}
+
+// flushEntry emits the entry that the end of the input cuts off, if its message is there.
+func (d *Decoder) flushEntry(emit func(*Line)) {
+	if d.export.active && (d.entry.has[fieldMessage] || d.entry.null) {
+		d.journalLine(JournalExport)
+		d.send(emit)
+	}
+	d.entry.reset()
+}

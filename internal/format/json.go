@@ -1,0 +1,318 @@
+package format
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// jsonState is where in a JSON text the decoder stands between two lines. It
+// follows braces and brackets only as far as the members of one object need it, so
+// that one entry a line, pretty-printed entries and dmesg -J read the same way.
+type jsonState struct {
+	// depth counts open braces and brackets; members matter at depth base.
+	depth, base int
+	// key is the member whose value comes next, when value is set.
+	key   field
+	value bool
+	// array is set while the member's value is an array.
+	array bool
+	// message collects a message that is an array of bytes.
+	message []byte
+	text    []byte
+}
+
+// deepest bounds depth: what nests deeper is no journal entry.
+const deepest = 64
+
+func (j *jsonState) open() bool { return j.depth > 0 }
+
+func (j *jsonState) reset() {
+	*j = jsonState{message: release(j.message), text: release(j.text)}
+}
+
+func (j jsonState) clone() jsonState {
+	j.message, j.text = bytes.Clone(j.message), nil
+	return j
+}
+
+// decodeJSON decodes journalctl -o json, json-pretty, json-sse and json-seq.
+func (d *Decoder) decodeJSON(raw []byte, emit func(*Line)) {
+	b := bareJSON(trimEnd(raw))
+	if len(b) == 0 || d.jsonLine(b, emit) {
+		return
+	}
+	d.begin(JournalJSON)
+	d.line.Text = b
+	d.send(emit)
+}
+
+// bareJSON takes off what json-sse and json-seq put before an entry.
+func bareJSON(b []byte) []byte {
+	if hasPrefix(b, "data: ") {
+		b = b[len("data: "):]
+	}
+	if hasPrefix(b, "\x1e") {
+		b = b[1:]
+	}
+	return b
+}
+
+// jsonStart reports whether a line may begin a JSON text.
+func jsonStart(b []byte) bool {
+	b = bareJSON(b)
+	return len(b) > 0 && b[0] == '{'
+}
+
+// jsonLine reads one line of JSON and emits what it completes. It returns false,
+// with nothing emitted, for a line that is no JSON or completes only objects that say nothing to us.
+func (d *Decoder) jsonLine(b []byte, emit func(*Line)) bool {
+	j := &d.json
+	b = trimEnd(b)
+	inside := j.open()
+	if !j.starts(b) {
+		j.reset()
+		return false
+	}
+	emitted, completed := false, false
+	for len(b) > 0 {
+		c := b[0]
+		b = b[1:]
+		switch c {
+		case ' ', '\t':
+		case '{', '[':
+			if !j.enter(c) {
+				j.reset()
+				return emitted
+			}
+			if c == '{' && j.depth == j.base {
+				d.entry.reset()
+			}
+		case '}', ']':
+			if j.depth == j.base {
+				completed = true
+				emitted = d.objectLine(emit) || emitted
+			}
+			d.leave()
+		case ':':
+			j.value = j.value || j.depth == j.base
+		case ',':
+			if j.depth == j.base {
+				j.value, j.key = false, fieldNone
+			}
+		case '"':
+			text, n := j.readString(b)
+			if n == 0 {
+				j.reset()
+				return emitted
+			}
+			b = b[n:]
+			d.jsonString(text)
+		default:
+			n := bytes.IndexAny(b, " ,]}")
+			if n < 0 {
+				n = len(b)
+			}
+			if !j.open() || !isLiteral(c) {
+				j.reset()
+				return emitted
+			}
+			d.jsonLiteral(c, b[:n])
+			b = b[n:]
+		}
+	}
+	return emitted || inside || j.open() || d.format != Auto && completed
+}
+
+// starts reports whether a line can begin or go on a JSON text. An object that
+// begins in the first column is a new one: whatever was open before was cut off.
+func (j *jsonState) starts(b []byte) bool {
+	if len(b) > 0 && b[0] == '{' {
+		j.reset()
+		j.base = 1
+		return true
+	}
+	b = bytes.TrimLeft(b, " \t")
+	if !j.open() || len(b) == 0 {
+		return false
+	}
+	switch b[0] {
+	case '"', '}', ']', '{', ',':
+		return true
+	}
+	return j.array && isDigit(b[0])
+}
+
+// enter takes an opening brace or bracket; false when they nest too deep.
+func (j *jsonState) enter(c byte) bool {
+	if j.depth++; j.depth > deepest {
+		return false
+	}
+	if c == '[' && j.depth == j.base+1 && j.value {
+		if j.key == fieldDmesg && j.base == 1 { // dmesg -J: the records are two levels down
+			j.base = 3
+		} else {
+			j.array = true
+			j.message = j.message[:0]
+		}
+	}
+	if j.depth == j.base {
+		j.value, j.key = false, fieldNone
+	}
+	return true
+}
+
+// leave takes a closing brace or bracket.
+func (d *Decoder) leave() {
+	j := &d.json
+	if j.array && j.depth == j.base+1 {
+		j.array = false
+		if j.key == fieldMessage {
+			d.setEntry(fieldMessage, j.message)
+		}
+	}
+	if j.depth--; j.depth <= 0 {
+		j.reset()
+	}
+}
+
+// jsonString takes a string: a key, a value, or one of several values of a member.
+func (d *Decoder) jsonString(text []byte) {
+	j := &d.json
+	switch {
+	case j.depth == j.base && !j.value:
+		j.key = fieldByName(text)
+	case j.depth == j.base, j.array && j.depth == j.base+1:
+		d.setEntry(j.key, text)
+	}
+}
+
+// jsonLiteral takes a number, null, true or false; c is its first byte.
+func (d *Decoder) jsonLiteral(c byte, rest []byte) {
+	j := &d.json
+	j.text = append(append(j.text[:0], c), rest...)
+	switch {
+	case !j.value:
+	case j.array && j.depth == j.base+1:
+		if v, n := digits(j.text, 3); n > 0 && v < 256 && len(j.message) < maxKept {
+			j.message = append(j.message, byte(v))
+		}
+	case j.depth != j.base, j.key == fieldShipped: // a number is no log line
+	case c == 'n':
+		if j.key == fieldMessage {
+			d.entry.null, d.entry.number = true, d.number
+		}
+	default:
+		d.setEntry(j.key, j.text)
+	}
+}
+
+// isLiteral reports whether a number, null, true or false begins with c.
+func isLiteral(c byte) bool { return isDigit(c) || c == '-' || c == 'n' || c == 't' || c == 'f' }
+
+// setEntry keeps a field of the entry that is being read.
+func (d *Decoder) setEntry(f field, value []byte) {
+	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
+		d.entry.number = d.number
+	}
+	d.entry.set(f, value)
+}
+
+// readString reads the JSON string at the start of b, behind its opening quote, and returns how many bytes it took with
+// the closing quote, 0 when there is none. text is a part of b, or valid until the next call.
+func (j *jsonState) readString(b []byte) (text []byte, n int) {
+	if n = indexQuote(b); n < len(b) && b[n] == '"' { // nothing is escaped
+		return b[:n], n + 1
+	}
+	j.text, n = appendString(j.text[:0], b)
+	return j.text, n
+}
+
+// indexQuote returns where the first quote or backslash stands in b, len(b) when there is none.
+func indexQuote(b []byte) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		x := binary.LittleEndian.Uint64(b[n:])
+		quote, escape := x^'"'*each, x^'\\'*each
+		if found := ((quote-each)&^quote | (escape-each)&^escape) & high; found != 0 { // right up to the first zero byte
+			return n + bits.TrailingZeros64(found)/8
+		}
+	}
+	for n < len(b) && b[n] != '"' && b[n] != '\\' {
+		n++
+	}
+	return n
+}
+
+// appendString appends the JSON string at the start of b, behind its opening
+// quote, to dst and returns how many bytes it took with the closing quote, 0 when there is none.
+func appendString(dst, b []byte) (out []byte, n int) {
+	for n < len(b) {
+		switch c := b[n]; {
+		case c == '"':
+			return dst, n + 1
+		case c != '\\':
+			dst = append(dst, c)
+			n++
+		case n+1 == len(b):
+			return dst, 0
+		case b[n+1] == 'u':
+			r, c := unicodeEscape(b[n:])
+			dst = utf8.AppendRune(dst, r)
+			n += c
+		default:
+			dst = append(dst, shortEscape(b[n+1]))
+			n += 2
+		}
+	}
+	return dst, 0
+}
+
+func shortEscape(c byte) byte {
+	switch c {
+	case 'n':
+		return '\n'
+	case 't':
+		return '\t'
+	case 'r':
+		return '\r'
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	}
+	return c
+}
+
+// unicodeEscape reads \u0000, or two of them that make one character.
+func unicodeEscape(b []byte) (r rune, n int) {
+	r = hex4(b)
+	if r < 0 {
+		return utf8.RuneError, 2
+	}
+	if utf16.IsSurrogate(r) {
+		if full := utf16.DecodeRune(r, hex4(b[6:])); full != utf8.RuneError {
+			return full, 12
+		}
+	}
+	return r, 6
+}
+
+// hex4 reads \uXXXX at the start of b, -1 when there is none.
+func hex4(b []byte) rune {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return -1
+	}
+	var r rune
+	for _, c := range b[2:6] {
+		h := hexDigit(c)
+		if h < 0 {
+			return -1
+		}
+		r = r<<4 | rune(h)
+	}
+	return r
+}

@@ -1,0 +1,115 @@
+// Package format takes off what carried a line of kernel log: the header of
+// a /dev/kmsg record, a dmesg stamp, a syslog prefix, the fields of a journal
+// entry. What remains is a [Line]: the kernel's own words, and what the
+// carrier said about them.
+package format
+
+import "time"
+
+// Origin says who wrote a line, as far as its carrier shows it.
+type Origin uint8
+
+const (
+	// OriginUnknown: the carrier does not tell (plain dmesg, a syslog file without PRI).
+	OriginUnknown Origin = iota
+	// OriginKernel: the kernel wrote the line. Its form says so (facility 0 on /dev/kmsg, syslog(2) or a syslog PRI;
+	// _TRANSPORT=kernel with SYSLOG_FACILITY absent or 0), and the input is known to come from a source of that form: see
+	// [TrustedSource].
+	OriginKernel
+	// OriginUser: the carrier shows that somebody else wrote it. Such a line makes no record.
+	OriginUser
+)
+
+// Line is one record of the kernel log with its carrier taken off.
+//
+// A Line that a [Decoder] hands out, and everything it points to, is valid only
+// until the callback returns.
+type Line struct {
+	// Text is the message with the carrier's escapes undone. A newline inside one
+	// record stays a newline.
+	Text []byte
+	// Number is the number of the input line on which Text starts, from 1; 0 when unknown.
+	Number int
+	// Position belongs to whoever feeds the parser (a sequence number, a file offset);
+	// the parser only hands it back: see parser.Parser.Pending.
+	Position int64
+
+	// Format is the carrier this line came in.
+	Format Format
+	// Origin says who wrote the line.
+	Origin Origin
+	// Level is the syslog severity 0..7, or -1 when the carrier does not tell.
+	Level int8
+	// Facility is the syslog facility, or -1 when the carrier does not tell.
+	Facility int16
+
+	// Uptime is the kernel's own stamp in microseconds since boot.
+	Uptime int64
+	// HasUptime reports whether the carrier gave a kernel stamp.
+	HasUptime bool
+	// Wall is the wall-clock time where date, year and zone are all known, by the stamp itself or by the decoder's [Dating]; else
+	// zero.
+	Wall time.Time
+	// Stamp is the wall stamp as printed, nil when there is none.
+	Stamp []byte
+	// LogTime orders the lines of one stream (kernel stamp, else wall stamp, read as UTC
+	// and as of year 0 when it has none) so that a silence in the log can be seen. Once a
+	// line had both stamps, wall stamps are brought onto the kernel's scale.
+	LogTime time.Duration
+	// HasLogTime reports whether LogTime is known.
+	HasLogTime bool
+
+	// Sequence is the number of the record in the kernel's ring (/dev/kmsg only).
+	Sequence uint64
+	// HasSequence reports whether Sequence is known.
+	HasSequence bool
+	// Caller is the printk caller, "T4242" or "C0" (5.1+ with CONFIG_PRINTK_CALLER), or nil.
+	Caller []byte
+	// Fragment is set where the carrier marks a piece of a longer line (kmsg flags c and +).
+	Fragment bool
+	// Continues is set where the carrier shows that this is a further line of the record
+	// before it (the indented lines of dmesg and journalctl); the indent is taken off.
+	Continues bool
+	// Wrapped is set for a line without prefix in a stream whose other lines have one:
+	// perhaps the rest of the line before it (pasted mail, a newline in a name).
+	Wrapped bool
+	// Truncated is set where the carrier shows that the record was cut.
+	Truncated bool
+	// Assumed says what of Wall the stamp itself left open.
+	Assumed Assumed
+	// Lost counts messages that the carrier reports lost just before this line
+	// ("** 12 printk messages dropped **", "Missed 12 kernel messages"). Text may be empty then.
+	Lost uint64
+
+	// Host is the host name the carrier gives, or nil.
+	Host []byte
+	// Tag is the program name of a syslog or journal line ("kernel", "systemd"), or nil.
+	Tag []byte
+	// BootID is the journal's _BOOT_ID, or nil.
+	BootID []byte
+	// MachineID is the journal's _MACHINE_ID, or nil.
+	MachineID []byte
+	// Cursor is the journal's __CURSOR, or nil.
+	Cursor []byte
+}
+
+// Format names a carrier.
+type Format uint8
+
+const (
+	// Auto lets the decoder tell the carrier line by line, and undoes what mail and web pages do to pasted
+	// logs.
+	Auto Format = iota
+	// Kmsg is what read(2) from /dev/kmsg gives: "6,352,4274134,-;text".
+	Kmsg
+	// Dmesg is any output of dmesg(1), /proc/kmsg, syslog(2) or a serial console.
+	Dmesg
+	// Syslog is a syslog file or journalctl's short forms: RFC 3164, RFC 5424, rsyslog's and journald's variants.
+	Syslog
+	// JournalJSON is journalctl -o json, one entry a line.
+	JournalJSON
+	// JournalExport is journalctl -o export.
+	JournalExport
+	// None means bare kernel text, nothing to take off.
+	None
+)

@@ -1,0 +1,144 @@
+package format
+
+import "bytes"
+
+// learning is how many lines are decoded before any is passed over: what a [Decoder] learns of a stream's habits it
+// learns from them.
+const learning = 64
+
+// Holds reports whether the decoder holds input lines that only the next ones complete: a part of a journal entry or of a JSON
+// object, or of a line that was broken.
+func (d *Decoder) Holds() bool { return d.json.open() || d.export.active || len(d.cleanup.held) > 0 }
+
+// CanPass reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
+// read otherwise. Lines whose stamps count from the line before, entries of several lines, text that was pasted, and lines of a stream
+// that has shown several formats may not.
+func (d *Decoder) CanPass() bool {
+	c := &d.cleanup
+	several := d.formats &^ (1 << None)
+	if d.number < learning || several&(several-1) != 0 || d.stepped || d.Holds() || c.quotedPrintable || c.web || c.hardBlanks {
+		return false
+	}
+	switch d.line.Format {
+	case Kmsg, Dmesg, Syslog:
+		return true
+	case None:
+		return d.format == None
+	}
+	return false
+}
+
+// Pass leaves out the lines of block, all whole, and returns how many bytes it left out. Of a numbered stream, whose newest
+// record has the number last, it stops before a line that is not the next record, and returns the number of the last.
+func (d *Decoder) Pass(block []byte, last uint64) (n int, newest uint64) {
+	if d.line.Format == Kmsg {
+		return d.passRecords(block, last, leastLeap)
+	}
+	d.number += countLines(block)
+	return len(block), last
+}
+
+func countLines(b []byte) int { return bytes.Count(b, []byte{'\n'}) }
+
+// The least and the most bytes of records that are told by their last line and their count.
+const leastLeap, mostLeap = 4 << 10, 64 << 10
+
+// passRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one,
+// and the number of the newest of them. It does what [Decoder.walkRecords] does, in leaps: n lines of which the last is the record
+// with the number last+n are the n records up to it. A leap is tried over least bytes first.
+//
+// That is wrong only where in one leap just as many records are lost as there are lines that are none. It does no harm then:
+// who can put in a line could as well have put in a record, and the loss of a record means something only to a report whose
+// head was lost with it, of which lines may then be left out that stand far before the first that tells what it is.
+func (d *Decoder) passRecords(block []byte, last uint64, least int) (n int, newest uint64) {
+	for leap := least; n < len(block); {
+		end := min(n+leap, len(block))
+		end += bytes.IndexByte(block[end-1:], '\n')
+		lines := block[n:end]
+		if lines[0] != ' ' && !isNext(lines, last) {
+			break
+		}
+		count := countLines(lines)
+		records := uint64(count - dictionaryLines(lines))
+		if records > 0 && isNext(lastRecord(lines), last+records-1) {
+			n, last = end, last+records
+			d.number += count
+			leap = min(2*leap, mostLeap)
+			continue
+		}
+		if leap > least {
+			leap = least
+			continue
+		}
+		walked, newest := d.walkRecords(lines, last)
+		n, last = n+walked, newest
+		if n < end {
+			break
+		}
+	}
+	return n, last
+}
+
+// walkRecords is [Decoder.passRecords] line by line.
+func (d *Decoder) walkRecords(block []byte, last uint64) (n int, newest uint64) {
+	for n < len(block) {
+		line := block[n:]
+		if line[0] != ' ' { // else it belongs to a dictionary
+			if !isNext(line, last) {
+				break
+			}
+			last++
+		}
+		n += bytes.IndexByte(line, '\n') + 1
+		d.number++
+	}
+	return n, last
+}
+
+// dictionaryLines counts the lines that belong to dictionaries: those that begin with a blank. It finds those of a
+// dictionary that begins as every one does that a kernel prints (dev_vprintk_emit).
+func dictionaryLines(lines []byte) int {
+	n, at := 0, 0
+	for {
+		for at < len(lines) && lines[at] == ' ' {
+			n++
+			at += bytes.IndexByte(lines[at:], '\n') + 1
+		}
+		i := bytes.Index(lines[at:], rareInDictionary)
+		if i < 0 {
+			return n
+		}
+		at += i
+		if bytes.HasSuffix(lines[:at], beforeRare) {
+			n++
+		}
+		at += bytes.IndexByte(lines[at:], '\n') + 1
+	}
+}
+
+// The two parts of "\n SUBSYSTEM=": the second is searched for, because a Y is far rarer in a log than an S or a newline.
+var beforeRare, rareInDictionary = []byte("\n SUBS"), []byte("YSTEM=")
+
+// lastRecord returns the last of whole lines that is not a dictionary's.
+func lastRecord(lines []byte) []byte {
+	for {
+		start := bytes.LastIndexByte(lines[:len(lines)-1], '\n') + 1
+		if start == 0 || lines[start] != ' ' {
+			return lines[start:]
+		}
+		lines = lines[:start]
+	}
+}
+
+// isNext reports whether b begins with the record of /dev/kmsg behind the one with the number last.
+func isNext(b []byte, last uint64) bool {
+	h, n := readKmsgHead(b)
+	if n == 0 || h.sequence != last+1 {
+		return false
+	}
+	if hasPrefix(b[n:], plainTail) {
+		return true
+	}
+	line, _, _ := bytes.Cut(b[n:], []byte{'\n'})
+	return kmsgFields(line) >= 0
+}

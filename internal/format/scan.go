@@ -1,0 +1,132 @@
+package format
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/oomtrail/oomtrail/internal/swar"
+)
+
+// hasPrefix is [bytes.HasPrefix] for a prefix that is known when the program is built: no call, no loop.
+func hasPrefix(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// digits reads a decimal number of at most limit digits at the start of b and
+// returns how many bytes it took, 0 when there is none or it is longer or does not fit.
+func digits(b []byte, limit int) (v uint64, n int) {
+	const safe = 19 // so many digits always fit
+	for n < len(b) && b[n]-'0' <= 9 {
+		if n >= min(limit, safe) {
+			return longDigits(b, limit)
+		}
+		v = v*10 + uint64(b[n]-'0')
+		n++
+	}
+	return v, n
+}
+
+// longDigits is [digits] for a number that may not fit.
+func longDigits(b []byte, limit int) (v uint64, n int) {
+	for n < len(b) && isDigit(b[n]) {
+		c := uint64(b[n] - '0')
+		if n == limit || v > (1<<64-1-c)/10 {
+			return 0, 0
+		}
+		v = v*10 + c
+		n++
+	}
+	return v, n
+}
+
+// number is [digits] for a number that is long as a rule: it reads eight digits at once.
+func number(b []byte, limit int) (v uint64, n int) {
+	if len(b) < 16 || limit < 16 {
+		return digits(b, limit)
+	}
+	if v, n = upTo8(b); n < 8 {
+		return v, n
+	}
+	more, m := upTo8(b[8:])
+	if m == 8 {
+		return digits(b, limit)
+	}
+	return v*powersOf10[m] + more, 8 + m
+}
+
+var powersOf10 = [8]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7}
+
+// upTo8 reads up to eight digits of the first eight bytes of b.
+func upTo8(b []byte) (v uint64, n int) {
+	return swar.FirstNumber(binary.LittleEndian.Uint64(b) ^ '0'*swar.Each)
+}
+
+// isASCII reports whether b holds only ASCII.
+func isASCII(b []byte) bool {
+	const high = 0x8080808080808080
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// fixed reads exactly n digits at the start of b, -1 when there are not that many.
+func fixed(b []byte, n int) int {
+	if len(b) < n {
+		return -1
+	}
+	v := 0
+	for _, c := range b[:n] {
+		if !isDigit(c) {
+			return -1
+		}
+		v = v*10 + int(c-'0')
+	}
+	return v
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case isDigit(c):
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
+
+// spaces counts the blanks at the start of b.
+func spaces(b []byte) int {
+	n := 0
+	for n < len(b) && b[n] == ' ' {
+		n++
+	}
+	return n
+}
+
+// word splits b at its first space.
+func word(b []byte) (w, rest []byte) {
+	if i := bytes.IndexByte(b, ' '); i >= 0 {
+		return b[:i], b[i+1:]
+	}
+	return b, nil
+}
+
+// skipSpace takes one space off the start of b.
+func skipSpace(b []byte) []byte {
+	if len(b) > 0 && b[0] == ' ' {
+		return b[1:]
+	}
+	return b
+}

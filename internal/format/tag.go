@@ -1,0 +1,136 @@
+package format
+
+import "bytes"
+
+// tags remembers whether the syslog lines of a stream name their programs. Where
+// they do, a line without a tag is not the kernel's: it may be a tag with blanks.
+type tags struct {
+	present, absent bool
+	// process is set when the current line's tag has a process id. The kernel has none.
+	process bool
+	// worded is set when words give the current line's facility: a tag with blanks looks like them, and anybody can write one.
+	worded bool
+}
+
+func (d *Decoder) setTag(name []byte, process bool) {
+	d.line.Tag = name
+	d.tags.process = process
+}
+
+// judgeTag decides who wrote a syslog line.
+func (d *Decoder) judgeTag() {
+	l := &d.line
+	kernel := string(l.Tag) == "kernel" && !d.tags.process
+	switch {
+	case l.Format == Dmesg || l.Origin != OriginUnknown: // decided
+	case l.Facility > 0:
+		l.Origin = OriginUser
+	case l.Tag != nil && !kernel:
+		l.Origin = OriginUser
+	case l.Facility == 0 && !d.tags.worded:
+		l.Origin = OriginKernel
+	case l.Tag == nil && d.tags.present:
+		l.Origin = OriginUser
+	}
+	switch {
+	case l.Tag == nil:
+		d.tags.absent = true
+	case kernel || d.tags.process:
+		d.tags.present = true
+	}
+}
+
+// ownStamp takes off the kernel's stamp that imklog leaves behind the tag, some
+// with the kernel's priority in front.
+func (d *Decoder) ownStamp(text []byte) []byte {
+	b := text[spaces(text):]
+	prio, p := priority(b)
+	usec, n := d.habit.stampBehind(b[p:], d.number)
+	if n == 0 {
+		return text
+	}
+	if p > 0 && d.line.Level < 0 {
+		d.line.setPriority(prio)
+		if d.line.Facility > 0 {
+			d.line.Origin = OriginUser
+		}
+	}
+	b = b[p:]
+	d.line.Uptime, d.line.HasUptime = usec, true
+	d.raw = true
+	return d.afterStamp(b[n:], &d.habit.caller)
+}
+
+// undoOctal undoes rsyslog's #ooo escapes of control bytes: "#012" is a newline.
+func (d *Decoder) undoOctal(text []byte) []byte {
+	if nextOctal(text) < 0 {
+		return text
+	}
+	d.escaped = AppendOctal(d.escaped[:0], text)
+	return d.escaped
+}
+
+// AppendOctal appends text to dst with rsyslog's #ooo escapes of control bytes undone. rsyslog escapes what it receives, but not what
+// it reads from the kernel itself, nor the # of a name: behind a kernel stamp only the words around them say which they are.
+func AppendOctal(dst, text []byte) []byte {
+	for i := nextOctal(text); i >= 0; i = nextOctal(text) {
+		dst = append(dst, text[:i]...)
+		dst = append(dst, octal(text[i:]))
+		text = text[i+len("#012"):]
+	}
+	return append(dst, text...)
+}
+
+// nextOctal finds the next escape of a control byte in b, -1 when there is none.
+func nextOctal(b []byte) int {
+	for at := 0; ; {
+		i := bytes.IndexByte(b[at:], '#')
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if c := octal(b[at:]); c < ' ' || c == 0x7f {
+			return at
+		}
+		at++
+	}
+}
+
+// octal reads "#012"; it returns a blank, which is never escaped, for anything else.
+func octal(b []byte) byte {
+	if len(b) < 4 || b[1] != '0' && b[1] != '1' {
+		return ' '
+	}
+	v := 0
+	for _, c := range b[1:4] {
+		if c < '0' || c > '7' {
+			return ' '
+		}
+		v = v*8 + int(c-'0')
+	}
+	return byte(v)
+}
+
+// missedIn reads the count of a journal's or rsyslog's own note that it lost messages.
+func missedIn(tag, text []byte) uint64 {
+	switch string(tag) {
+	case "systemd-journald", "systemd-journal": // cut to 15 bytes where the name is a comm
+		return between(text, "Missed ", " kernel messages")
+	case "rsyslogd", "rsyslogd-2177":
+		return between(text, "imjournal: ", " messages lost due to rate-limiting")
+	}
+	return 0
+}
+
+// between reads the number between head and tail at the start of b, 0 when it is not so.
+func between(b []byte, head, tail string) uint64 {
+	b, ok := bytes.CutPrefix(b, []byte(head))
+	if !ok {
+		return 0
+	}
+	v, n := digits(b, 19)
+	if !bytes.HasPrefix(b[n:], []byte(tail)) {
+		return 0
+	}
+	return v
+}

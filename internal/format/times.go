@@ -1,0 +1,98 @@
+package format
+
+import "time"
+
+// wallTime is a wall-clock stamp as far as a carrier prints it.
+type wallTime struct {
+	// year is 0 when it is not printed.
+	year int
+	// month is 0 when there is none or its name is in a language we do not know.
+	month, day int
+	// sinceMidnight is the time of day.
+	sinceMidnight time.Duration
+	// east is the zone in seconds east of UTC, known when zoned.
+	east  int
+	zoned bool
+	// zone is the name of the zone where the stamp prints one that does not say how far it is from UTC.
+	zone zoneName
+	// unix is set instead of all others when the stamp counts from 1970.
+	unix    time.Duration
+	hasUnix bool
+}
+
+// utc returns the instant when date, year and zone are all there.
+func (w *wallTime) utc() (time.Time, bool) {
+	if w.hasUnix {
+		return time.Unix(0, int64(w.unix)).UTC(), true
+	}
+	if w.year == 0 || w.month == 0 || !w.zoned {
+		return time.Time{}, false
+	}
+	midnight := time.Date(w.year, time.Month(w.month), w.day, 0, 0, -w.east, 0, time.UTC)
+	return midnight.Add(w.sinceMidnight), true
+}
+
+// order returns a duration that grows with time: since 1970, or since the
+// start of the year when the stamp has none.
+func (w *wallTime) order() (time.Duration, bool) {
+	switch {
+	case w.hasUnix:
+		return w.unix, true
+	case w.month == 0:
+		return 0, false
+	case w.year == 0:
+		return time.Duration(dayOfLeapYear(w.month, w.day))*24*time.Hour + w.sinceMidnight, true
+	case w.year < 1678 || w.year > 2261: // beyond what a Duration holds
+		return 0, false
+	}
+	midnight := time.Date(w.year, time.Month(w.month), w.day, 0, 0, -w.east, 0, time.UTC)
+	return time.Duration(midnight.UnixNano()) + w.sinceMidnight, true
+}
+
+// dayOfLeapYear counts from 0.
+func dayOfLeapYear(month, day int) int { return daysBefore[month-1] + day - 1 }
+
+// daysBefore are the days of a leap year before each month.
+var daysBefore = [12]int{0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335}
+
+// clock brings lines with a kernel stamp and lines with a wall stamp only onto one scale.
+type clock struct {
+	// behind is wall minus kernel stamp, as the last line with both showed it.
+	behind time.Duration
+	known  bool
+}
+
+// longestUptime is what still fits a Duration, in microseconds. Early in boot a kernel may print more.
+const longestUptime = 9e15
+
+// setLogTime sets the times of the current line that follow from its stamps.
+func (d *Decoder) setLogTime() {
+	l := &d.line
+	if l.Format == Kmsg && l.Uptime <= longestUptime { // it has no other stamp
+		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
+		if !d.dating.Boot.IsZero() {
+			l.Wall, l.Assumed = d.dating.Boot.Add(l.LogTime), AssumedBootClock
+		}
+		return
+	}
+	d.setWall()
+	wall, hasWall := d.stamp.order()
+	if l.Assumed&AssumedYear != 0 && l.Format != Dmesg { // the new year then comes after the old; dmesg's lines without a year count steps
+		wall = time.Duration(l.Wall.UnixNano())
+	}
+	switch {
+	case l.HasUptime:
+		if l.Uptime > longestUptime {
+			return
+		}
+		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
+		if hasWall {
+			d.clock = clock{behind: wall - l.LogTime, known: true}
+		}
+	case hasWall:
+		l.LogTime, l.HasLogTime = wall, true
+		if d.clock.known {
+			l.LogTime -= d.clock.behind
+		}
+	}
+}

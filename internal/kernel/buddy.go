@@ -1,0 +1,107 @@
+package kernel
+
+import "strings"
+
+// BuddyItem is one "3*64kB (UME)" of a buddy list.
+type BuddyItem struct {
+	// Count is the number of free blocks, negative where it fell below zero.
+	Count int64
+	// SizeKB is the size of one block in KiB. That of the first item is the page size.
+	SizeKB int64
+	// Types is the migrate types as printed, "UME" (3.8+), or "".
+	Types string
+}
+
+// ParseBuddy reads a buddy list of section 4.6, appending its items to dst. totalKB is absent on a cut line,
+// and where the kernel printed "empty" for the list (to 2.6.18).
+func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, totalKB Int, ok bool) {
+	head, rest := cutNodeAndZone(trimEnd(s))
+	if head.Zone == "" {
+		return NodeOrZone{}, dst, Int{}, false
+	}
+	rest, ok = strings.CutPrefix(rest, ":")
+	if !ok {
+		return NodeOrZone{}, dst, Int{}, false
+	}
+	if rest == " empty" {
+		return head, dst, Int{}, true
+	}
+	items = dst
+	for {
+		item, tail, ok := cutBuddyItem(skipBlanks(rest))
+		if !ok {
+			break
+		}
+		items, rest = append(items, item), tail
+	}
+	if len(items) == len(dst) {
+		return NodeOrZone{}, dst, Int{}, false
+	}
+	if sum, found := strings.CutPrefix(skipBlanks(rest), "= "); found {
+		if kb, tail, ok := takeKB(sum); ok && tail == "" {
+			totalKB = figureOf(kb)
+		}
+	}
+	return head, items, totalKB, true
+}
+
+// isBuddy reports whether what stands behind a zone's name makes the line a buddy list.
+func isBuddy(rest string) bool {
+	if rest == "" || rest[0] != ':' {
+		return false
+	}
+	rest = trimEnd(rest[len(":"):])
+	_, _, ok := cutBuddyItem(skipBlanks(rest))
+	return ok || rest == " empty"
+}
+
+// cutBuddyItem cuts "3*64kB (UME) " from the start of s. The letters of an item that is cut short are absent.
+func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
+	if v.Count, tail, ok = takeInt(s); !ok || !strings.HasPrefix(tail, "*") {
+		return BuddyItem{}, s, false
+	}
+	if v.SizeKB, tail, ok = takeKB(tail[1:]); !ok || v.SizeKB < 0 {
+		return BuddyItem{}, s, false
+	}
+	letters, found := strings.CutPrefix(tail, " (")
+	if !found {
+		return v, tail, true
+	}
+	if end := strings.IndexByte(letters, ')'); end >= 0 {
+		v.Types, tail = letters[:end], letters[end+1:]
+	}
+	return v, tail, true
+}
+
+// Hugepages is one line of the hugetlb section 4.7 (3.10+).
+type Hugepages struct {
+	// Node is the node's number.
+	Node int64
+	// Total, Free and Surplus are numbers of huge pages, negative where one fell below zero.
+	Total, Free, Surplus int64
+	// SizeKB is the size of one in KiB.
+	SizeKB int64
+}
+
+// ParseHugepages reads "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB".
+func ParseHugepages(s string) (v Hugepages, ok bool) {
+	s = trimEnd(s)
+	for _, field := range [...]struct {
+		word  string
+		value *int64
+	}{{"Node ", &v.Node}, {" hugepages_total=", &v.Total}, {" hugepages_free=", &v.Free}, {" hugepages_surp=", &v.Surplus}} {
+		if s, ok = strings.CutPrefix(s, field.word); !ok {
+			return Hugepages{}, false
+		}
+		if *field.value, s, ok = takeInt(s); !ok {
+			return Hugepages{}, false
+		}
+	}
+	if s, ok = strings.CutPrefix(s, " hugepages_size="); !ok {
+		return Hugepages{}, false
+	}
+	if v.SizeKB, s, ok = takeKB(s); !ok || s != "" {
+		return Hugepages{}, false
+	}
+	return v, true
+}

@@ -1,0 +1,257 @@
+package kernel
+
+import "strings"
+
+// CPU is the line that dump_stack prints first: the allocating task and the kernel it runs on.
+// Source: lib/dump_stack.c:dump_stack_print_info (3.10+), arch code before.
+type CPU struct {
+	// CPU is the processor (3.10+).
+	CPU Int
+	// UID is the task's effective uid (6.11+).
+	UID Int
+	// PID is the task's thread id in the initial namespace.
+	PID Int
+	// Comm is the task's name.
+	Comm string
+	// Kdump is true for "Kdump: loaded" (RHEL 7.7, 4.18+).
+	Kdump bool
+	// Taint is the taint letters, blanks taken out, "" for "Not tainted".
+	Taint string
+	// Release is the kernel release, uname -r.
+	Release string
+	// Version is the rest that names the build: "#1", "#101-Ubuntu".
+	Version string
+	// Package is a distribution's package id, "Debian 6.12.107-1".
+	Package string
+	// Preempt is the preemption model, "PREEMPT(voluntary)" (6.17+).
+	Preempt string
+	// BuildID is the kernel's build id in 40 hex digits (5.15+, optional).
+	BuildID string
+}
+
+// ParseCPU reads the forms of section 2.1: "CPU: …" and "Pid: …". Of a cut line the release is taken where the build
+// stands behind it; the last word of what follows cannot be known to be whole.
+func ParseCPU(s string) (v CPU, ok bool) {
+	rest, ok := v.takeIDs(s)
+	if !ok {
+		return CPU{}, false
+	}
+	v.takeTask(rest)
+	return v, true
+}
+
+// takeIDs cuts all before the comm off the front of s.
+func (v *CPU) takeIDs(s string) (rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(s, "Pid: "); ok {
+		if v.PID.V, rest, v.PID.OK = takeUint(rest); !v.PID.OK {
+			return s, false
+		}
+		return strings.CutPrefix(rest, ", comm: ")
+	}
+	if rest, ok = strings.CutPrefix(s, "CPU: "); !ok {
+		return s, false
+	}
+	if v.CPU.V, rest, v.CPU.OK = takeUint(rest); !v.CPU.OK {
+		return s, false
+	}
+	if uid, ok := strings.CutPrefix(rest, " UID: "); ok {
+		if v.UID.V, rest, v.UID.OK = takeUint(uid); !v.UID.OK {
+			return s, false
+		}
+	}
+	if rest, ok = strings.CutPrefix(rest, " PID: "); !ok {
+		return s, false
+	}
+	if v.PID.V, rest, v.PID.OK = takeUint(rest); !v.PID.OK {
+		return s, false
+	}
+	return strings.CutPrefix(rest, " Comm: ")
+}
+
+// takeTask reads "java Kdump: loaded Not tainted 6.1.0 #1 …". The comm may hold any of these words: the last
+// mark behind which a release and a version stand ends it.
+func (v *CPU) takeTask(s string) {
+	const kdump = " Kdump: loaded"
+	for i := min(len(s)-1, longestComm+len(kdump)); i >= 0; i-- {
+		if s[i] != ' ' || !beginsTaint(s[i+1:]) {
+			continue
+		}
+		try := *v
+		if try.Comm, try.Kdump = strings.CutSuffix(s[:i], kdump); !commFits(try.Comm) {
+			continue
+		}
+		if rest, ok := try.takeTaint(s[i+1:]); ok && try.takeRelease(rest) {
+			*v = try
+			return
+		}
+	}
+}
+
+// beginsTaint reports whether s begins as what follows the comm does.
+func beginsTaint(s string) bool {
+	return strings.HasPrefix(s, notTainted) || strings.HasPrefix(s, tainted)
+}
+
+const (
+	notTainted = "Not tainted "
+	tainted    = "Tainted: "
+)
+
+// takeTaint cuts "Not tainted " or "Tainted: G        W " off the front of s. RHEL prints "-" for flags of its own.
+func (v *CPU) takeTaint(s string) (rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(s, notTainted); ok {
+		return rest, true
+	}
+	if rest, ok = strings.CutPrefix(s, tainted); !ok {
+		return s, false
+	}
+	i := 0
+	for i < len(rest) && (rest[i] == ' ' || rest[i] == '-' || rest[i]-'A' < 26) {
+		i++
+	}
+	if i == 0 || rest[i-1] != ' ' {
+		return s, false
+	}
+	v.Taint = letters(rest[:i])
+	return rest[i:], true
+}
+
+// letters returns the letters of s, which holds blanks and dashes besides.
+func letters(s string) string {
+	first, last, n := 0, -1, 0
+	for i := range len(s) {
+		if s[i] == ' ' || s[i] == '-' {
+			continue
+		}
+		if n == 0 {
+			first = i
+		}
+		last = i
+		n++
+	}
+	if n == last+1-first {
+		return s[first : last+1]
+	}
+	b := make([]byte, 0, n)
+	for i := first; i <= last; i++ {
+		if s[i] != ' ' && s[i] != '-' {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
+// takeRelease reads the kernel's release and build, and what distributions and configurations print behind it.
+func (v *CPU) takeRelease(s string) (ok bool) {
+	release, rest, ok := strings.Cut(skipBlanks(s), " ")
+	if !ok || release == "" || !strings.HasPrefix(rest, "#") {
+		return false
+	}
+	v.Release = release
+	v.Version, rest, _ = strings.Cut(trimEnd(rest), " ")
+	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
+		word, tail, _ := strings.Cut(rest, " ")
+		switch {
+		case isPreemptModel(word):
+			v.Preempt = word
+		case isBuildID(word):
+			v.BuildID = word
+		default:
+			v.Package, tail = packageOf(rest)
+		}
+		rest = tail
+	}
+	return true
+}
+
+// isPreemptModel reports whether s is a preemption model as 6.17 and later print it.
+func isPreemptModel(s string) bool {
+	return strings.HasPrefix(s, "PREEMPT") || s == "NONE" || s == "VOLUNTARY"
+}
+
+// isBuildID reports whether s is 40 hexadecimal digits.
+func isBuildID(s string) bool {
+	if len(s) != 40 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if !isHex(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// packageOf cuts a package id of several words off the front of s: all up to a build id or a preemption model.
+func packageOf(s string) (pkg, rest string) {
+	for i := 0; i < len(s); i++ {
+		if s[i] != ' ' {
+			continue
+		}
+		word, _, _ := strings.Cut(skipBlanks(s[i:]), " ")
+		if isPreemptModel(word) || isBuildID(word) {
+			return trimEnd(s[:i]), s[i:]
+		}
+	}
+	return s, ""
+}
+
+// Cpuset is the line "X cpuset=C mems_allowed=M" (2.6.31 to 4.20).
+type Cpuset struct {
+	// Comm is the allocating task's name.
+	Comm string
+	// Cpuset is the last component of its cpuset's path, "/" for the root.
+	Cpuset string
+	// MemsAllowed is the list of nodes it may use.
+	MemsAllowed string
+}
+
+// ParseCpuset reads the cpuset line of the task that is called comm, "" where that is not known. Only meaningful inside a report.
+// Both names may hold the line's own words: where comm does not say which is which, both are "".
+func ParseCpuset(s, comm string) (v Cpuset, ok bool) {
+	s, mems, ok := cutMems(s)
+	if !ok {
+		return v, false
+	}
+	readings := 0
+	for i := strings.Index(s, markCpusetOf); i >= 0 && commFits(s[:i]); i = nextIndex(s, markCpusetOf, i+1) {
+		name := s[i+len(markCpusetOf):]
+		if !isCpusetName(name) {
+			continue
+		}
+		v = Cpuset{Comm: s[:i], Cpuset: name, MemsAllowed: mems}
+		if v.Comm == comm && comm != "" {
+			return v, true
+		}
+		readings++
+	}
+	if readings > 1 {
+		v = Cpuset{MemsAllowed: mems}
+	}
+	return v, readings > 0
+}
+
+const markCpusetOf = " cpuset="
+
+// cutMems cuts " mems_allowed=0-1", with which the cpuset line ends, off the end of s.
+func cutMems(s string) (rest, mems string, ok bool) {
+	s = trimEnd(s)
+	end := len(s)
+	for end > 0 && (isDigit(s[end-1]) || s[end-1] == ',' || s[end-1] == '-') {
+		end--
+	}
+	if end == 0 || s[end-1] != '=' {
+		return "", "", false
+	}
+	rest, ok = strings.CutSuffix(s[:end], " mems_allowed=")
+	return rest, s[end:], ok && isNodeList(s[end:])
+}
+
+// isCpuset reports whether s is a cpuset line.
+func isCpuset(s string) bool {
+	if c := s[len(s)-1]; !isDigit(c) && c != '=' && c > ' ' { // no list of nodes ends so, nor what a carrier adds to one
+		return false
+	}
+	_, ok := ParseCpuset(s, "")
+	return ok
+}

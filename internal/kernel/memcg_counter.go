@@ -1,0 +1,85 @@
+package kernel
+
+import "strings"
+
+// MemcgCounterName says which counter a counter line is about.
+type MemcgCounterName uint8
+
+// The counters of a memory cgroup.
+const (
+	CounterMemory MemcgCounterName = iota
+	CounterMemsw                   // memory+swap, v1
+	CounterKmem                    // kmem, v1
+	CounterSwap                    // swap, v2 (5.3+)
+	NumMemcgCounters
+)
+
+// counterWords are the words that a counter line begins with.
+var counterWords = [NumMemcgCounters]string{"memory", "memory+swap", "kmem", "swap"}
+
+// Counter is one counter line of a memory cgroup.
+type Counter struct {
+	// Name is which counter.
+	Name MemcgCounterName
+	// UsageKB and LimitKB are in KiB; LimitKB is absent when there is no limit.
+	UsageKB, LimitKB Int
+	// Failcnt counts the times the limit was hit.
+	Failcnt Int
+}
+
+// ParseCounter reads "memory: usage 1kB, limit 2kB, failcnt 3" and its three sisters
+// (section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited", is absent. A cut
+// line gives the figures that it holds whole.
+func ParseCounter(s string) (v Counter, ok bool) {
+	v.Name, s, ok = cutCounterName(trimEnd(s))
+	if !ok {
+		return v, false
+	}
+	usage, s, ok := takeKB(s)
+	if !ok {
+		return Counter{}, false
+	}
+	v.UsageKB = figureOf(usage)
+	s, ok = strings.CutPrefix(s, ", limit ")
+	if !ok {
+		return v, true
+	}
+	limit, s, ok := takeKB(s)
+	if !ok {
+		return v, true
+	}
+	if !isUnlimitedKB(limit) {
+		v.LimitKB = figureOf(limit)
+	}
+	if s, ok = strings.CutPrefix(s, ", failcnt "); !ok {
+		return v, true
+	}
+	if failcnt, tail, ok := takeInt(s); ok && tail == "" {
+		v.Failcnt = figureOf(failcnt)
+	}
+	return v, true
+}
+
+// cutCounterName cuts "memory: usage " or its like off the front of s.
+func cutCounterName(s string) (name MemcgCounterName, rest string, ok bool) {
+	for name, word := range counterWords {
+		if rest, ok := strings.CutPrefix(s, word); ok {
+			if rest, ok = strings.CutPrefix(rest, ": usage "); ok {
+				return MemcgCounterName(name), rest, true
+			}
+		}
+	}
+	return 0, s, false
+}
+
+// isUnlimitedKB reports whether a limit in KiB is a kernel's largest number, and so none. On 64 bits that is
+// 2^53 less up to a page (3.19+), 2^53 - 1 (to 3.12) or 2^54 - 1 (3.13 to 3.18); on 32 bits, from 3.19 on,
+// 2^31 - 1 pages of 4, 16 or 64 KiB.
+func isUnlimitedKB(kb int64) bool {
+	const maxPages32 = 1<<31 - 1
+	switch kb {
+	case maxPages32 * 4, maxPages32 * 16, maxPages32 * 64:
+		return true
+	}
+	return kb >= 1<<53-64
+}

@@ -1,0 +1,64 @@
+package kernel
+
+import "github.com/oomtrail/oomtrail/internal/names"
+
+// StatKey is the name of a figure of memory.stat. Of the names that kernels print those have a constant here that some finding or
+// record asks for.
+type StatKey uint8
+
+// The keys, in bytes or, refaults, in pages.
+const (
+	StatOther StatKey = iota // any other figure
+	StatAnon
+	StatRSS // v1's name for anon, to 5.2
+	StatFile
+	StatCache // v1's name for file and shmem, to 5.2
+	StatShmem
+	StatKernel // 5.18+
+	StatKernelStack
+	StatPageTables
+	StatPercpu
+	StatSock
+	StatSlab
+	StatSlabReclaimable
+	StatSlabUnreclaimable
+	StatFileDirty
+	StatDirty // v1's name for it
+	StatFileWriteback
+	StatWriteback // v1's name for it
+	StatInactiveFile
+	StatActiveFile
+	StatUnevictable
+	StatSwap // v1
+	StatSwapCached
+	StatRefaultFile
+	StatRefaultAnon
+	StatRefault // 4.20 to 5.8, file only
+	NumStatKeys
+)
+
+// statNames are the names of the keys, and behind them the other names that kernels print (sections 3.4 and 3.5), which are known
+// only to be told quickly: mm/memcontrol.c:memory_stat_format, mm/memcontrol-v1.c:memcg1_stat_format.
+var statNames = names.New(append([]string{
+	StatAnon: "anon", StatRSS: "rss", StatFile: "file", StatCache: "cache", StatShmem: "shmem", StatKernel: "kernel",
+	StatKernelStack: "kernel_stack", StatPageTables: "pagetables", StatPercpu: "percpu", StatSock: "sock", StatSlab: "slab",
+	StatSlabReclaimable: "slab_reclaimable", StatSlabUnreclaimable: "slab_unreclaimable", StatFileDirty: "file_dirty", StatDirty: "dirty",
+	StatFileWriteback: "file_writeback", StatWriteback: "writeback", StatInactiveFile: "inactive_file", StatActiveFile: "active_file",
+	StatUnevictable: "unevictable", StatSwap: "swap", StatSwapCached: "swapcached", StatRefaultFile: "workingset_refault_file",
+	StatRefaultAnon: "workingset_refault_anon", StatRefault: "workingset_refault",
+},
+	"file_mapped", "anon_thp", "file_thp", "shmem_thp", "inactive_anon", "active_anon", "vmalloc", "sec_pagetables", "zswap", "zswapped",
+	"zswap_incomp", "hugetlb", "workingset_activate", "workingset_activate_anon", "workingset_activate_file", "workingset_restore",
+	"workingset_restore_anon", "workingset_restore_file", "workingset_nodereclaim", "pgdemote_kswapd", "pgdemote_direct",
+	"pgdemote_khugepaged", "pgdemote_proactive", "pgpromote_success", "pgfault", "pgmajfault", "pgrefill", "pgscan", "pgsteal",
+	"pgscan_kswapd", "pgscan_direct", "pgscan_khugepaged", "pgscan_proactive", "pgsteal_kswapd", "pgsteal_direct", "pgsteal_khugepaged",
+	"pgsteal_proactive", "pgactivate", "pgdeactivate", "pglazyfree", "pglazyfreed", "swpin_zero", "swpout_zero", "pswpin", "pswpout",
+	"zswpin", "zswpout", "zswpwb", "thp_fault_alloc", "thp_collapse_alloc", "thp_swpout", "thp_swpout_fallback", "numa_pages_migrated",
+	"numa_pte_updates", "numa_hint_faults", "rss_huge", "mapped_file", "pgpgin", "pgpgout", "hierarchical_memory_limit",
+	"hierarchical_memsw_limit", "anon_cost", "file_cost", "total_cache", "total_rss", "total_rss_huge", "total_shmem", "total_mapped_file",
+	"total_dirty", "total_writeback", "total_swap", "total_pgpgin", "total_pgpgout", "total_pgfault", "total_pgmajfault",
+	"total_inactive_anon", "total_active_anon", "total_inactive_file", "total_active_file", "total_unevictable",
+)...)
+
+// StatNamed returns the key that kernels print by that name.
+func StatNamed(name string) StatKey { return named(name, 0).Key }

@@ -1,0 +1,29 @@
+package kernel
+
+import "unsafe"
+
+// What is read of a line are parts of its text, which may go away: the MoveTo methods make them parts of a copy of it.
+
+// MoveTo makes the strings of v, read of the text from, the same parts of to, a copy of from.
+func (v *Invocation) MoveTo(to, from string) {
+	moveTo(to, from, &v.Comm, &v.Nodemask, &v.GFP.Text, &v.GFP.Names)
+}
+
+// MoveTo makes the strings of v, read of the text from, the same parts of to, a copy of from.
+func (v *Kill) MoveTo(to, from string) { moveTo(to, from, &v.Comm) }
+
+// MoveTo makes the strings of v, read of the text from, the same parts of to, a copy of from.
+func (v *OOMKill) MoveTo(to, from string) {
+	moveTo(to, from, &v.Nodemask, &v.Cpuset, &v.MemsAllowed, &v.OOMMemcg, &v.TaskMemcg, &v.Task)
+}
+
+// moveTo makes each part of from the same part of to. A string that is no part of from stays what it is.
+func moveTo(to, from string, parts ...*string) {
+	start := uintptr(unsafe.Pointer(unsafe.StringData(from)))
+	for _, part := range parts {
+		at := uintptr(unsafe.Pointer(unsafe.StringData(*part))) - start
+		if *part != "" && at <= uintptr(len(from)-len(*part)) {
+			*part = to[at : at+uintptr(len(*part))]
+		}
+	}
+}

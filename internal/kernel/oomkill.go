@@ -1,0 +1,321 @@
+package kernel
+
+import "strings"
+
+// Constraint is what limited the allocation, as the kernel names it.
+type Constraint uint8
+
+// The constraints of mm/oom_kill.c:enum oom_constraint.
+const (
+	ConstraintUnknown Constraint = iota
+	ConstraintNone
+	ConstraintCpuset
+	ConstraintMemoryPolicy
+	ConstraintMemcg
+)
+
+// String returns none, cpuset, memory_policy or memcg; "" for unknown.
+func (c Constraint) String() string {
+	return [...]string{"", "none", "cpuset", "memory_policy", "memcg"}[c]
+}
+
+// OOMKill is the line "oom-kill:constraint=…": which process was chosen, and why it had to be one
+// (5.0+, RHEL 8.3). Source: mm/oom_kill.c:dump_oom_victim (6.8+), dump_oom_summary (before).
+type OOMKill struct {
+	// Constraint is as printed; 5.0 always prints NONE.
+	Constraint Constraint
+	// Nodemask is a list, or "(null)".
+	Nodemask string
+	// Cpuset is the last component of the allocator's cpuset path; HasCpuset is false without CONFIG_CPUSETS.
+	Cpuset    string
+	HasCpuset bool
+	// MemsAllowed is the nodes that the allocator may use.
+	MemsAllowed string
+	// Global is true for ",global_oom".
+	Global bool
+	// OOMMemcg is the cgroup whose limit was hit; HasOOMMemcg tells that the line has it.
+	OOMMemcg    string
+	HasOOMMemcg bool
+	// TaskMemcg is the chosen task's cgroup; HasTaskMemcg tells that the line has it.
+	TaskMemcg    string
+	HasTaskMemcg bool
+	// Task and PID are the chosen process: comm and thread-group leader's pid. HasTask tells that the line has the comm whole.
+	Task    string
+	HasTask bool
+	PID     Int
+	// UID is as printed: negative from 2^31 on.
+	UID Int
+	// Complete is true when the line has its last field.
+	Complete bool
+	// Doubtful is true where names hold the line's own words, so that it can be read in several ways. Fields in which these differ
+	// are absent.
+	Doubtful bool
+}
+
+// ParseOOMKill reads the line from both ends, so that names made to look like fields change nothing: uid and pid from the right, the
+// constraint, the nodes and the cpuset from the left. What stands between may be read in several ways where names hold the line's own
+// words: a field in which these differ is absent, and Doubtful true. A cut line gives the fields it holds whole, and Complete false.
+func ParseOOMKill(s string) (v OOMKill, ok bool) { return parseOOMKill(s, unknownComm) }
+
+// ParseOOMKillOf is [ParseOOMKill] for a line about a process that another line calls comm.
+func ParseOOMKillOf(s, comm string) (v OOMKill, ok bool) { return parseOOMKill(s, knownComm(comm)) }
+
+// commFilter says which name the process of an oom-kill line can have.
+type commFilter struct {
+	comm  string
+	known bool
+}
+
+var unknownComm = commFilter{}
+
+func knownComm(comm string) commFilter { return commFilter{comm, true} }
+
+// fits reports whether the process can be called s.
+func (c commFilter) fits(s string) bool { return c.known && s == c.comm || !c.known && commFits(s) }
+
+func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
+	rest, ok := strings.CutPrefix(trimEnd(s), "oom-kill:constraint=")
+	if !ok {
+		return v, false
+	}
+	word, _, whole := strings.Cut(rest, ",")
+	if !whole {
+		return v, strings.HasPrefix(word, "CONSTRAINT_") || strings.HasPrefix("CONSTRAINT_", word)
+	}
+	if v.Constraint = constraintOf(word); v.Constraint == ConstraintUnknown {
+		return v, false
+	}
+	rest = rest[len(word):]
+	if !startsEither(rest, markNodemask) {
+		if !v.readShort(rest) {
+			return OOMKill{}, false
+		}
+		v.dropCutPaths()
+		return v, true
+	}
+	if !v.readWhole(rest, comm) && !(comm.known && v.readWhole(rest, unknownComm)) {
+		v.readCut(rest)
+	}
+	v.dropCutPaths()
+	return v, true
+}
+
+// longestPath is the longest path that surely was printed whole. printk cuts a record at 973 bytes or more, by
+// version and configuration, and goes on in the next one as if nothing were missing.
+const longestPath = 972
+
+// dropCutPaths takes back paths that printk may have cut.
+func (v *OOMKill) dropCutPaths() {
+	if len(v.OOMMemcg) > longestPath {
+		v.OOMMemcg, v.HasOOMMemcg, v.Complete = "", false, false
+	}
+	if len(v.TaskMemcg) > longestPath {
+		v.TaskMemcg, v.HasTaskMemcg, v.Complete = "", false, false
+	}
+}
+
+// The marks between the fields of the line.
+const (
+	markNodemask  = ",nodemask="
+	markCpuset    = ",cpuset="
+	markMems      = ",mems_allowed="
+	markGlobal    = ",global_oom"
+	markOOMMemcg  = ",oom_memcg="
+	markTaskMemcg = ",task_memcg="
+	markTask      = ",task="
+	markPID       = ",pid="
+	markUID       = ",uid="
+)
+
+// constraintOf returns the constraint that the kernel calls word.
+func constraintOf(word string) Constraint {
+	switch word {
+	case "CONSTRAINT_NONE":
+		return ConstraintNone
+	case "CONSTRAINT_CPUSET":
+		return ConstraintCpuset
+	case "CONSTRAINT_MEMORY_POLICY":
+		return ConstraintMemoryPolicy
+	case "CONSTRAINT_MEMCG":
+		return ConstraintMemcg
+	}
+	return ConstraintUnknown
+}
+
+// readWhole reads a line that has its last field; of any other v stays as it is.
+func (v *OOMKill) readWhole(s string, comm commFilter) bool {
+	r := readings{all: *v}
+	s, ok := r.all.takeIDs(s)
+	if !ok {
+		return false
+	}
+	if s, ok = r.all.takeNodemask(s); !ok {
+		return false
+	}
+	for i := nextIndex(s, markTask, max(0, len(s)-longestComm-len(markTask))); i >= 0; i = nextIndex(s, markTask, i+1) {
+		if task := s[i+len(markTask):]; comm.fits(task) {
+			one := r.all
+			one.Task, one.HasTask, one.Complete = task, true, true
+			r.readCpuset(s[:i], one)
+		}
+	}
+	if r.n == 0 {
+		return false
+	}
+	*v = r.agreed
+	return true
+}
+
+// mostTries bounds the places that are looked at for the end of a path: only a made-up line has more.
+const mostTries = 1000
+
+// readings are the ways in which a whole line can be read.
+type readings struct {
+	// all is what is the same in all of them.
+	all OOMKill
+	// agreed is that in which the n so far agree.
+	agreed OOMKill
+	n      int
+	tries  int
+}
+
+// readCpuset reads all between the nodes of the memory policy and ",task=" of one reading.
+func (r *readings) readCpuset(s string, one OOMKill) {
+	name, ok := strings.CutPrefix(s, markCpuset)
+	if !ok {
+		r.readMemcgs(s, one)
+		return
+	}
+	for i := strings.Index(name, markMems); i >= 0 && i <= longestPath; i = nextIndex(name, markMems, i+1) {
+		mems, rest := takeNodes(name[i+len(markMems):])
+		if rest == "" && !isCpusetName(name[:i]) { // it is part of a path
+			break
+		}
+		one.Cpuset, one.HasCpuset, one.MemsAllowed = name[:i], true, mems
+		r.readMemcgs(rest, one)
+	}
+}
+
+// readMemcgs reads the memcg fields, of which a kernel without CONFIG_MEMCG prints none.
+func (r *readings) readMemcgs(s string, one OOMKill) {
+	if s == "" {
+		r.add(one)
+		return
+	}
+	if path, ok := strings.CutPrefix(s, markGlobal+markTaskMemcg); ok && isCgroupPath(path) {
+		one.Global, one.TaskMemcg, one.HasTaskMemcg = true, path, true
+		r.add(one)
+		return
+	}
+	paths, ok := strings.CutPrefix(s, markOOMMemcg)
+	if !ok {
+		return
+	}
+	for i := strings.Index(paths, markTaskMemcg); i >= 0 && i <= maxPathText; i = nextIndex(paths, markTaskMemcg, i+1) {
+		limit, task := paths[:i], paths[i+len(markTaskMemcg):]
+		if r.tries++; r.tries > mostTries {
+			r.doubtAll()
+			return
+		}
+		if isCgroupPath(limit) && isCgroupPath(task) && isUnder(task, limit) {
+			one.OOMMemcg, one.HasOOMMemcg = limit, true
+			one.TaskMemcg, one.HasTaskMemcg = task, true
+			r.add(one)
+		}
+	}
+}
+
+// add takes one more reading.
+func (r *readings) add(one OOMKill) {
+	if r.n++; r.n == 1 {
+		r.agreed = one
+		return
+	}
+	v := &r.agreed
+	v.Doubtful = true
+	v.Global = v.Global && one.Global
+	agree(&v.Cpuset, &v.HasCpuset, one.Cpuset, one.HasCpuset)
+	agree(&v.OOMMemcg, &v.HasOOMMemcg, one.OOMMemcg, one.HasOOMMemcg)
+	agree(&v.TaskMemcg, &v.HasTaskMemcg, one.TaskMemcg, one.HasTaskMemcg)
+	agree(&v.Task, &v.HasTask, one.Task, one.HasTask)
+	if v.MemsAllowed != one.MemsAllowed {
+		v.MemsAllowed = ""
+	}
+}
+
+// agree takes a field back that another reading has otherwise.
+func agree(field *string, has *bool, other string, otherHas bool) {
+	if *has && (!otherHas || *field != other) {
+		*field, *has = "", false
+	}
+}
+
+// doubtAll leaves nothing of what may be read in several ways.
+func (r *readings) doubtAll() {
+	r.n++
+	r.agreed = r.all
+	r.agreed.Complete, r.agreed.Doubtful = true, true
+}
+
+// takeIDs cuts uid and pid off the end of s.
+func (v *OOMKill) takeIDs(s string) (rest string, ok bool) {
+	i := strings.LastIndex(s, markUID)
+	if i < 0 {
+		return s, false
+	}
+	uid, tail, ok := takeInt(s[i+len(markUID):])
+	if !ok || tail != "" {
+		return s, false
+	}
+	s = s[:i]
+	if i = strings.LastIndex(s, markPID); i < 0 {
+		return s, false
+	}
+	pid, tail, ok := takeUint(s[i+len(markPID):])
+	if !ok || tail != "" {
+		return s, false
+	}
+	v.UID, v.PID = Some(uid), Some(pid)
+	return s[:i], true
+}
+
+// takeNodemask cuts ",nodemask=…" off the front of s.
+func (v *OOMKill) takeNodemask(s string) (rest string, ok bool) {
+	if s, ok = strings.CutPrefix(s, markNodemask); !ok {
+		return s, false
+	}
+	if rest, ok = strings.CutPrefix(s, "(null)"); ok {
+		v.Nodemask = "(null)"
+		return rest, true
+	}
+	v.Nodemask, rest = takeNodes(s)
+	return rest, true
+}
+
+// takeNodes cuts a list of nodes, "0-1,3", off the front of s. The comma behind it is left to the next field.
+func takeNodes(s string) (list, rest string) {
+	i := 0
+	for i < len(s) && (isDigit(s[i]) || s[i] == '-' || s[i] == ',') {
+		i++
+	}
+	if i > 0 && s[i-1] == ',' {
+		i--
+	}
+	return s[:i], s[i:]
+}
+
+// isCpusetName reports whether s can be the last component of a cpuset's path.
+func isCpusetName(s string) bool { return s == "/" || strings.IndexByte(s, '/') < 0 }
+
+// isCgroupPath reports whether s can be a cgroup's path, or what is printed where the kernel fails to build one.
+func isCgroupPath(s string) bool {
+	return s != "" && s[0] == '/' && (s[len(s)-1] != '/' || s == "/") || isPathFailure(s)
+}
+
+// isUnder reports whether the cgroup at path is the one at top or below it; where one of them is not known it may be.
+func isUnder(path, top string) bool {
+	if path == top || top == "/" || isPathFailure(path) || isPathFailure(top) {
+		return true
+	}
+	return len(path) > len(top) && path[:len(top)] == top && path[len(top)] == '/'
+}

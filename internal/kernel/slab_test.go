@@ -1,0 +1,38 @@
+package kernel
+
+import "testing"
+
+func TestParseSlabCache(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		want SlabCache
+	}{
+		{"kmalloc-8k                512KB        544KB", SlabCache{"kmalloc-8k", 512, 544}},
+		{"a_cache_with_a_long_name(1:2)     1234567890KB 12345678901KB", SlabCache{"a_cache_with_a_long_name(1:2)", 1234567890, 12345678901}},
+		{"x 18446744073709551612KB         -1KB", SlabCache{"x", -4, -1}},
+		{"two words                  0KB          4KB", SlabCache{"two words", 0, 4}},
+	} {
+		if got, ok := ParseSlabCache(c.line); !ok || got != c.want {
+			t.Errorf("ParseSlabCache(%q) = %+v, %v, want %+v", c.line, got, ok, c.want)
+		}
+		for n := range c.line {
+			if got, ok := ParseSlabCache(c.line[:n]); ok {
+				t.Errorf("ParseSlabCache(%q) = %+v, want no", c.line[:n], got)
+			}
+		}
+	}
+	for _, line := range []string{"", "KB KB KB", "1KB 2KB", " 1KB 2KB", "x 1KB", "x 1KB 99999999999999999999KB"} {
+		if got, ok := ParseSlabCache(line); ok {
+			t.Errorf("ParseSlabCache(%q) = %+v, want no", line, got)
+		}
+	}
+}
+
+func TestIsSlabHead(t *testing.T) {
+	for line, want := range map[string]bool{"Unreclaimable slab info:": true, "Name                      Used          Total": true,
+		"excessive unreclaimable slab but cannot dump stats": true, "Name Used Total": false, "": false} {
+		if got := IsSlabHead(line); got != want {
+			t.Errorf("IsSlabHead(%q) = %v", line, got)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package kernel
+
+import "testing"
+
+var taskTables = []struct {
+	form, head, row string
+	task            Task
+}{
+	{"T1", "[ pid ]   uid  tgid total_vm      rss cpu oom_adj name",
+		"[ 2903]     0  2902     1618      436   3     -17 oom03",
+		Task{PID: 2903, Name: "oom03", Values: [NumColumns]int64{ColTGID: 2902, ColTotalVM: 1618, ColRSS: 436, ColCPU: 3, ColOOMAdj: -17}}},
+	{"T2", "[ pid ]   uid  tgid total_vm      rss cpu oom_adj oom_score_adj name",
+		"[13550]   500 13550  3116506  1906906   1       0             0 java",
+		Task{PID: 13550, Name: "java", Values: [NumColumns]int64{ColUID: 500, ColTGID: 13550, ColTotalVM: 3116506, ColRSS: 1906906, ColCPU: 1}}},
+	{"T3", "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name",
+		"[ 2903]     0  2903     1618      436       9        5         -1000 oom03",
+		Task{PID: 2903, Name: "oom03", Values: [NumColumns]int64{ColTGID: 2903, ColTotalVM: 1618, ColRSS: 436, ColNrPtes: 9, ColSwapents: 5, ColOOMScoreAdj: -1000}}},
+	{"T4", "[ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name",
+		"[31490]  1000 31490  5318374   933186    2083      23        0             0 corerun",
+		Task{PID: 31490, Name: "corerun", Values: [NumColumns]int64{ColUID: 1000, ColTGID: 31490, ColTotalVM: 5318374, ColRSS: 933186, ColNrPtes: 2083, ColNrPmds: 23}}},
+	{"T5", "[ pid ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
+		"[ 2746]     0  2746   134176   130596  1122304        0             0 leaker",
+		Task{PID: 2746, Name: "leaker", Values: [NumColumns]int64{ColTGID: 2746, ColTotalVM: 134176, ColRSS: 130596, ColPgtablesBytes: 1122304}}},
+	{"T6", "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
+		"[   6410]    -2  6410     9427      532    61440        0          -900 syz executor] 1",
+		Task{PID: 6410, Name: "syz executor] 1", Values: [NumColumns]int64{ColUID: -2, ColTGID: 6410, ColTotalVM: 9427, ColRSS: 532, ColPgtablesBytes: 61440, ColOOMScoreAdj: -900}}},
+	{"T7", "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name",
+		"[   1762]   998  1762     4074      467       96      371         1    77824      144          -900 systemd-oomd",
+		Task{PID: 1762, Name: "systemd-oomd", Values: [NumColumns]int64{ColUID: 998, ColTGID: 1762, ColTotalVM: 4074, ColRSS: 467, ColRSSAnon: 96, ColRSSFile: 371, ColRSSShmem: 1, ColPgtablesBytes: 77824, ColSwapents: 144, ColOOMScoreAdj: -900}}},
+}
+
+func TestParseTask(t *testing.T) {
+	for _, c := range taskTables {
+		t.Run(c.form, func(t *testing.T) {
+			table, ok := ParseTaskHead(c.head)
+			if !ok || table.Has(ColUnknown) {
+				t.Fatalf("%q: got %+v %v", c.head, table, ok)
+			}
+			if kind := Classify(c.head); kind != TaskHead {
+				t.Errorf("the head is %v", kind)
+			}
+			got, ok := ParseTask(c.row, &table)
+			if !ok || got != c.task {
+				t.Errorf("%q\n got %+v %v\nwant %+v", c.row, got, ok, c.task)
+			}
+			if kind := Classify(c.row); kind != TaskRow {
+				t.Errorf("the row is %v", kind)
+			}
+		})
+	}
+}
+
+// A row that is cut tells nothing until its name begins, and then all but the rest of the name.
+func TestParseTaskCut(t *testing.T) {
+	for _, c := range taskTables {
+		table, _ := ParseTaskHead(c.head)
+		name := len(c.row) - len(c.task.Name)
+		for i := range c.row {
+			got, ok := ParseTask(c.row[:i], &table)
+			// The blank before the name may be trimmed: the last number's place tells that it is whole.
+			if ok != (i >= name-1) {
+				t.Errorf("%s: %q: ok is %v", c.form, c.row[:i], ok)
+			}
+			if ok && (got.PID != c.task.PID || got.Values != c.task.Values) {
+				t.Errorf("%s: %q: got %+v", c.form, c.row[:i], got)
+			}
+		}
+	}
+}
+
+func TestParseTaskHostileName(t *testing.T) {
+	table, _ := ParseTaskHead(taskTables[6].head)
+	for _, comm := range hostileComms {
+		row := "[    215]  1000   215     1294      319      208      111         0    45056        0          -500 " + comm
+		got, ok := ParseTask(row, &table)
+		if !ok || got.Name != comm || got.PID != 215 || got.Values[ColOOMScoreAdj] != -500 {
+			t.Errorf("%q: got %+v %v", row, got, ok)
+		}
+		if kind := Classify(row); kind != TaskRow {
+			t.Errorf("%q is %v", row, kind)
+		}
+	}
+}
+
+// A vendor's column keeps the others in their places.
+func TestParseTaskUnknownColumn(t *testing.T) {
+	table, ok := ParseTaskHead("[ pid ]   uid  tgid total_vm      rss hugepages pgtables_bytes swapents oom_score_adj name")
+	if !ok || !table.Has(ColUnknown) {
+		t.Fatalf("got %+v %v", table, ok)
+	}
+	got, ok := ParseTask("[ 2746]     0  2746   134176   130596     77  1122304        0             0 leaker", &table)
+	if !ok || got.Values[ColPgtablesBytes] != 1122304 || got.Name != "leaker" {
+		t.Errorf("got %+v %v", got, ok)
+	}
+}
+
+func TestParseTaskRefuses(t *testing.T) {
+	table, _ := ParseTaskHead(taskTables[2].head)
+	for _, row := range []string{"", "[", "[]", "[ 1 ]", "[ 2903]", "[ 2903]0  2903     1618      436       9        5         -1000 oom03",
+		"[ 2903]     0  2903     1618      436       9        5 oom03", "[ 2903]     0  2903     1618      436       9        5         -1000oom03",
+		"[99999999999999999999]     0  2903     1618      436       9        5         -1000 oom03", "[  123.456789] foo", "[   1234] invoked"} {
+		if v, ok := ParseTask(row, &table); ok {
+			t.Errorf("%q: got %+v", row, v)
+		}
+	}
+	for _, line := range []string{"", "[", "[ 1 ]", "[ 2903]", "[  1234] invoked", "[  123.456789] foo", "[1] 2 3 4 5 x 6 7"} {
+		if kind := Classify(line); kind != Other {
+			t.Errorf("%q is %v", line, kind)
+		}
+	}
+	for _, head := range []string{"", "[ pid ]", "[ pid ] name", "[ pid ]   uid  tgid total_vm      rss nr_ptes swap", "pid uid tgid rss name",
+		"[ pid ] uid tgid rss a b c d e f g h i j k l m n o p q r s t u v w x y name"} {
+		if v, ok := ParseTaskHead(head); ok {
+			t.Errorf("%q: got %+v", head, v)
+		}
+	}
+	if !IsTaskBanner("Tasks state (memory values in pages):") || IsTaskBanner("Tasks state (memory values in mebibytes):") {
+		t.Error("banner")
+	}
+}

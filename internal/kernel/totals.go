@@ -1,0 +1,119 @@
+package kernel
+
+import "strings"
+
+// TotalName says which figure of the tail of Mem-Info (section 4.8) a line holds.
+type TotalName uint8
+
+// The figures of the tail of Mem-Info.
+const (
+	TotalPagecache      TotalName = iota // pages
+	TotalSwapCache                       // pages in swap cache
+	TotalSwapStats                       // "Swap cache stats: …": no figure kept but the line known
+	TotalSwapFree                        // KiB
+	TotalSwap                            // KiB
+	TotalRAM                             // pages
+	TotalHighMem                         // pages
+	TotalReserved                        // pages
+	TotalShared                          // pages
+	TotalNonShared                       // pages
+	TotalCMA                             // pages
+	TotalPagetableCache                  // pages
+	TotalHWPoisoned                      // pages
+	TotalFreePages                       // pages (old ARM, i386)
+	TotalSlabPages                       // pages (old ARM, i386)
+	TotalOther                           // a known old line whose figure is not kept
+	NumTotals
+)
+
+// Total is a figure of the tail of Mem-Info, in the unit of its name.
+type Total struct {
+	Name  TotalName
+	Value int64
+}
+
+// ParseTotal reads one line of the tail of Mem-Info in any kernel's form.
+func ParseTotal(s string) (v Total, ok bool) {
+	if s = trimEnd(s); s == "" {
+		return Total{}, false
+	}
+	switch s[0] {
+	case 'F', 'S', 'T':
+		return parseSwapTotal(s)
+	}
+	value, words, ok := takeInt(s)
+	if !ok {
+		return Total{}, false
+	}
+	name, ok := totalName(words)
+	if !ok {
+		return Total{}, false
+	}
+	return Total{name, value}, true
+}
+
+// parseSwapTotal reads the lines about swap, which begin with their words.
+func parseSwapTotal(s string) (v Total, ok bool) {
+	if strings.HasPrefix(s, "Swap cache stats: add ") || strings.HasPrefix(s, "Swap cache: add ") {
+		return Total{Name: TotalSwapStats}, true
+	}
+	figure, ok := strings.CutPrefix(s, "Total swap = ")
+	name := TotalSwap
+	if !ok {
+		name = TotalSwapFree
+		if figure, ok = strings.CutPrefix(s, "Free swap  = "); !ok {
+			if figure, ok = strings.CutPrefix(s, "Free swap:"); !ok {
+				return Total{}, false
+			}
+		}
+	}
+	value, tail, ok := takeKB(skipBlanks(figure))
+	if !ok || tail != "" {
+		return Total{}, false
+	}
+	return Total{name, value}, true
+}
+
+// totalName tells a figure by the words behind it.
+func totalName(words string) (TotalName, bool) {
+	switch words {
+	case " total pagecache pages", " pagecache pages":
+		return TotalPagecache, true
+	case " pages in swap cache", " pages swap cached":
+		return TotalSwapCache, true
+	case " pages RAM", " pages of RAM":
+		return TotalRAM, true
+	case " pages HighMem/MovableOnly", " pages HighMem", " pages of HIGHMEM":
+		return TotalHighMem, true
+	case " pages reserved", " reserved pages":
+		return TotalReserved, true
+	case " pages shared":
+		return TotalShared, true
+	case " pages non-shared":
+		return TotalNonShared, true
+	case " pages cma reserved":
+		return TotalCMA, true
+	case " pages in pagetable cache":
+		return TotalPagetableCache, true
+	case " pages hwpoisoned":
+		return TotalHWPoisoned, true
+	case " free pages":
+		return TotalFreePages, true
+	case " slab pages", " pages slab":
+		return TotalSlabPages, true
+	case " pages dirty", " pages writeback", " pages mapped", " pages pagetables":
+		return TotalOther, true
+	}
+	return 0, false
+}
+
+// Kind returns Pagecache, Swap or Pages: the kind of the line that holds the figure.
+func (t TotalName) Kind() Kind {
+	switch t {
+	case TotalPagecache:
+		return Pagecache
+	case TotalSwapCache, TotalSwapStats, TotalSwapFree, TotalSwap:
+		return Swap
+	}
+	return Pages
+}
