@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # oomtrail. The two commands of a newcomer: make run, make test.
 
 .DEFAULT_GOAL := help

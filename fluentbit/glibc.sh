@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+
 # Fails when a shared object asks for a newer glibc than is allowed.
 #
 #     glibc.sh FILE VERSION

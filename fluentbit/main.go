@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command fluentbit is the Fluent Bit plugin oom_kill: a filter and an output
 // in one shared object.
 //

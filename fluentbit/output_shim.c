@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The part of a Fluent Bit output in another language that must run in C: what may be called after a fork, and what is measured. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

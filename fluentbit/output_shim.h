@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* What the output asks of the host beyond fluent-bit-go. plugin is what FLBPluginInit is given. */
 #ifndef OUTPUT_SHIM_H
 #define OUTPUT_SHIM_H

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # The Fluent Bit plugin: building, releasing and trying it. Included by the Makefile.
 
 PLUGIN_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo development)

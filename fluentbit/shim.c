@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * A Fluent Bit filter in another language than C: the symbol that the host looks for, its callbacks, and the host's
  * functions. It knows the host, not what the filter does. The host's functions are weak, so that

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* What a Fluent Bit filter is made of, and what the host offers it. The layouts are those of Fluent Bit 2.2 to 5.1. */
 #ifndef SHIM_H
 #define SHIM_H

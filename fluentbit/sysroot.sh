@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+
 # Makes a userland with an old glibc to link the released plugin on: Debian 11, glibc 2.31, the oldest that an official
 # image of Fluent Bit 2.2 has. Needs apt and dpkg-deb, no root.
 #

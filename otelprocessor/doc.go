@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package oomkillprocessor is an OpenTelemetry Collector processor for pipelines
 // that already carry kernel logs: it finds the out-of-memory reports in them and
 // adds one structured record for each killed process.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # The collector: building it, trying it, testing it. Included by the Makefile.
 
 OCB_VERSION := v0.158.0

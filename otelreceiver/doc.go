@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package oomkillreceiver is an OpenTelemetry Collector receiver that reads the
 // Linux kernel log, from /dev/kmsg, the journal or files, and turns its
 // out-of-memory reports into one structured event for each killed process.

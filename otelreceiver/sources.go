@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package oomkillreceiver
 
 // newSource returns the reader of the configured kernel log.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package oomkillreceiver
 
 // maxUnzipping is how many compressed files are read at a time: each takes some 50 KB, and a glob may match thousands.

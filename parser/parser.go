@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package parser turns the Linux kernel's out-of-memory reports into records:
 // one for each killed process, as the contract in this repository's README
 // lists them. It needs the standard library only, does no I/O and has no clock.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command oomtrail reads kernel logs and tells of out-of-memory kills: one record for each killed process.
 package main
 

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Captures of real kernels; conformance/capture/README.md says what they hold. Both need what no test needs: an
 # emulator, or root on a machine whose kernel may kill a process.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 // machine is a guest to boot: what scenarios need beyond a kernel.

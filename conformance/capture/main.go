@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command capture makes processes be killed on stock kernels, and stores what the kernel logged beside what truly
 // happened: CAPTURES/kernel/scenario/{kmsg.raw,syslog.raw,dmesg.txt,truth.json}. See README.md.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package captures reads captures of real kernels and the truth that stands beside them, and holds records against it.
 package captures
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cases holds one small input for each kind of fault that was found in the field, and what its records must say.
 //
 // A case is testdata/cases/NAME, the input, and NAME.expected.json beside it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package contract holds records against each other by the contract: what has to be equal, through whichever door
 // a kill came, and what may differ.
 package contract

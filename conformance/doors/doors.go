@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package doors sends the same captures through every door and compares what comes out. A new door is one file: a test
 // that sends all captures through it and gives the records that it got to check.
 package doors

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # The collector and Fluent Bit under faults. Included by the Makefile.
 
 .PHONY: faults

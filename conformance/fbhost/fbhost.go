@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package fbhost loads a Fluent Bit filter the way Fluent Bit does, without
 // Fluent Bit: host.c is the host, this package is what a test drives it with.
 package fbhost

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package logs holds the records of labelled logs, as people paste and damage them, against their labels.
 package logs
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package mutate damages real captures in every way a log is damaged, and demands that no kill whose line is whole
 // is lost, that nobody is said to be killed whom the kernel did not name, and that nobody is killed twice.
 package mutate

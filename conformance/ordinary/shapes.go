@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package ordinary
 
 // shapes are lines as drivers, file systems, networking, containers and the audit system log them.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package samples holds reports rendered by another hand, one for each family of format, against the records that
 // their text means.
 package samples

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package e2e runs the shipped configurations in a real Fluent Bit, on real captures.
 package e2e
 

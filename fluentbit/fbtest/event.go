@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package fbtest makes chunks of log events as Fluent Bit's inputs make them, and reads
 // them back, for tests.
 package fbtest

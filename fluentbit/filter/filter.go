@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package filter is the Fluent Bit filter oom_kill without Fluent Bit: chunks
 // of log events in, the same chunks out with a record for each OOM kill. It
 // knows how Fluent Bit's inputs carry kernel text; what the text says is the parser's.

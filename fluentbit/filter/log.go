@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package filter
 
 // Level is the importance of a log line, in Fluent Bit's numbers.

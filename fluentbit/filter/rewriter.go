@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package filter
 
 // rewriter makes a new chunk out of an old one by leaving events out and putting events in. What passes

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package filter
 
 // Check reads the settings as [Start] does, and makes nothing.

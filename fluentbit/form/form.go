@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package form shapes a record as Fluent Bit's users expect it: one of three
 // forms, an ordered list of keys and values. The filter packs it as msgpack,
 // the output as JSON.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package form
 
 // Keys returns the keys at top level under which an attribute stands in the forms flat and ecs. In the form

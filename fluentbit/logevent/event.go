@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package logevent reads and writes the log events that Fluent Bit's chunks are made of, as
 // msgpack, and knows the mark that a record of ours carries. It decodes nothing but what it is
 // asked for.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package assembly puts the lines of one stream together into reports: one
 // state machine a stream, that accepts what kernels and carriers do to a report.
 // Foreign lines stand between its lines, its head or tail is lost, a long line

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cputime measures for tests how the work of a function grows, by processor time: how busy or slow the machine is does not
 // matter.
 package cputime

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package diagnosis
 
 // Cause is why memory ran out, or one more thing worth knowing about the kill.

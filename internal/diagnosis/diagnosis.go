@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package diagnosis says why memory ran out and what to change, from one report alone.
 //
 // It collects typed findings, each with the figures it rests on and how sure it is, picks

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package facts reads off a report, once, what its record and its diagnosis both rest on.
 package facts
 

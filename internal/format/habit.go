@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package format
 
 // form is a shape of prefix that a name can be crafted to look like.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package format takes off what carried a line of kernel log: the header of
 // a /dev/kmsg record, a dmesg stamp, a syslog prefix, the fields of a journal
 // entry. What remains is a [Line]: the kernel's own words, and what the

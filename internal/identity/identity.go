@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package identity tells who a cgroup path belongs to: the pod, the container,
 // the systemd unit, the user, the machine or the batch job.
 //

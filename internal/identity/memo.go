@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package identity
 
 // Memo remembers who a few paths are while one report is read, which names the same ones again and again. Its answers are good

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package kernel
 
 // takeKB cuts an integer and its unit "kB" or "KB" from the start of s: without the unit the digits may be

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package kernel
 
 // gfpFlag is a single flag, in the order in which the kernel prints the names.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package kernel
 
 // The eras of kernels that print the names themselves: their tables serve a log that lost the names.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package kernel
 
 // hostileComms are names that processes gave themselves in captured logs, and some more in their spirit.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kernel says what kind of line a line of kernel log is, and what it
 // says. Each function reads one kind of line, is named as the kernel names it,
 // and knows nothing of the lines around it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package keys looks for any of several words in one pass over a text.
 package keys
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package roster
 
 // mostPast is how many streams that are gone are remembered.

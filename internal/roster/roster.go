@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package roster keeps the order in which streams make room for others, so that no sender takes the room of another: who holds most
 // gives first.
 package roster

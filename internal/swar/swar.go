@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package swar reads several bytes of text at once.
 package swar
 

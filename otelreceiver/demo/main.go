@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command demo is what `make run` runs: it replays a captured kernel log through
 // the collector, follows this machine's own, and prints each kill for a person.
 package main

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+
 # Causes one real OOM kill: of dd, in a cgroup of its own with a limit of 32 MiB. Nothing
 # else can be hit: the kill is the cgroup's, and dd never holds more than 96 MiB.
 set -u

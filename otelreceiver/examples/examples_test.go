@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package examples holds ready configurations. This test validates each of them with a collector that was built.
 package examples
 

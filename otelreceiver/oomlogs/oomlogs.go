@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package oomlogs puts records into OpenTelemetry logs. Receiver and processor
 // share it, so that a kill looks the same whichever of them found it.
 package oomlogs

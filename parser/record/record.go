@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package record turns a report into records: one flat list of names and
 // values for each killed process. Its one table, [Fields], names every field.
 package record

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Grafana Loki for the tests that ask for it. Included by the Makefile.
 
 .PHONY: loki loki-check

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Cgroups of a scenario, on v1 or v2. Paths begin with '/' and are below the harness's base (the root in the guest). */
 #ifndef CGROUP_H
 #define CGROUP_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Programs of the distribution that the driver put into the guest. */
 #ifndef DAEMON_H
 #define DAEMON_H

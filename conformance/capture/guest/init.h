@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Pid 1 of the guest: makes a machine of a bare kernel. */
 #ifndef INIT_H
 #define INIT_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* What processes do. Each touches wish.kb of memory in its own way, with wish.pause_us between steps. */
 #ifndef JOB_H
 #define JOB_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* JSON into memory that is there beforehand: under memory pressure nothing is allocated. */
 #ifndef JSON_H
 #define JSON_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The kernel's log, as it is read. */
 #ifndef KMSG_H
 #define KMSG_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * The harness that makes processes be killed, and writes down what happened.
  *

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Where files of a scenario go: out of the guest over a serial line, or into a directory of the host. */
 #ifndef OUTPUT_H
 #define OUTPUT_H

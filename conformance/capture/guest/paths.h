@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Cgroup paths as container runtimes and systemd make them. */
 #ifndef PATHS_H
 #define PATHS_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* What /proc says of a process. */
 #ifndef PROC_H
 #define PROC_H

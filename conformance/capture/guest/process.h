@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Processes of a scenario: started with a known name, uid, adjustment and cgroup, watched until they are gone. */
 #ifndef PROCESS_H
 #define PROCESS_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The scenario that runs. */
 #ifndef RUN_H
 #define RUN_H

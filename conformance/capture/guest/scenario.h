@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * The table of scenarios. Adding one is a row in the file it belongs to: plain ones, that make one process grow
  * until it is killed, need no function of their own.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* A cgroup runs into its limit. */
 #include "job.h"
 #include "run.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Programs of the distribution read the log, or kill before the kernel does. */
 #include "daemon.h"
 #include "job.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The whole machine runs out of memory. */
 #include "job.h"
 #include "paths.h"

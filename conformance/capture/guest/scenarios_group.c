@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* memory.oom.group: a cgroup dies as one. */
 #include "job.h"
 #include "paths.h"

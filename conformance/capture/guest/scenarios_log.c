@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The log itself is under pressure, or lies. */
 #include "job.h"
 #include "scenario.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Names that a user may choose, and that a line of the log then holds. */
 #include "job.h"
 #include "scenario.h"

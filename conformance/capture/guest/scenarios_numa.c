@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* A part of the machine's memory runs out. */
 #include "job.h"
 #include "run.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The kernel panics instead of killing. */
 #include "job.h"
 #include "run.h"

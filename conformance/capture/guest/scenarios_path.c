@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Limits on cgroups whose paths say who lives there. */
 #include "job.h"
 #include "paths.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Memory is short, and nobody is killed. */
 #include "job.h"
 #include "proc.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The victim is not alone: threads, processes on the same memory, children. */
 #include "job.h"
 #include "scenario.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The machine sleeps between two kills: the log's clock stands still meanwhile. */
 #include "job.h"
 #include "run.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* There is swap. */
 #include "job.h"
 #include "scenario.h"

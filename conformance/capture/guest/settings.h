@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Limits and sysctls that the harness sets: remembered for the truth, sysctls put back afterwards. */
 #ifndef SETTINGS_H
 #define SETTINGS_H

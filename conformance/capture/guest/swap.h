@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Swap on compressed memory. */
 #ifndef SWAP_H
 #define SWAP_H

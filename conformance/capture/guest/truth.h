@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* truth.json: what the harness did and saw, never what the log says. */
 #ifndef TRUTH_H
 #define TRUTH_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Time, files and memory: what every part of the guest needs. */
 #ifndef UTIL_H
 #define UTIL_H

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The watching half of process.h: reaps and samples while a scenario runs. */
 #define _GNU_SOURCE
 #include "kmsg.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * A small host that loads a filter as Fluent Bit does: dlopen, the symbol found by the name of the file, the plugin's
  * struct copied, init, filter, exit; and the output in the same file, by the functions of a proxy

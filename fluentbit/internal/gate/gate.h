@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * A gate before a filter in another language: it does with a chunk what the filter would, without entering that language, which
  * costs more than the search, since it wakes threads of its own. All but the functions that say otherwise may be called

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Looks for any of several words of eight bytes in a text. It does not know what the words are for. */
 #ifndef SEARCH_H
 #define SEARCH_H

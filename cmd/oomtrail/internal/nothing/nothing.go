@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package nothing says what was read where no kill was found: how much, from when to when, in which format; what this machine's own
 // counters know; and what else ends a process.
 package nothing

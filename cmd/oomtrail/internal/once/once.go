@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package once knows one kill in several inputs: kern.log and syslog given together, a log with the kernel's stamps and one without.
 package once
 

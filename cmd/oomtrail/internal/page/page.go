@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package page writes a kill as a page for the person on call: what happened, to whom, how much of what,
 // who else was large, why, and what to do now.
 package page

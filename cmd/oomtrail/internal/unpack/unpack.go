@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package unpack reads a compressed log as the log that it is, and names what is no log at all.
 package unpack
 
