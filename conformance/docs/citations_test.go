@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package docs
+
+import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	// citation is a section of docs/formats.md that a comment names.
+	citation = regexp.MustCompile(`//.*?\b[Ss]ections? ((?:[A-Z]\.)?\d+(?:\.\d+[a-z]?)?)`)
+	// section is the number of a heading of docs/formats.md.
+	section = regexp.MustCompile(`(?m)^#+ ((?:[A-Z]\.)?\d+(?:\.\d+[a-z]?)?)\.? `)
+)
+
+// TestCitations: each section of docs/formats.md that a comment of the code cites is there.
+func TestCitations(t *testing.T) {
+	root := "../.."
+	sections := map[string]bool{}
+	for _, m := range section.FindAllStringSubmatch(read(t, filepath.Join(root, "docs/formats.md")), -1) {
+		sections[m[1]] = true
+	}
+	out, err := exec.Command("git", "-C", root, "ls-files", "-co", "--exclude-standard", "internal/*.go", "parser/*.go").Output()
+	if err != nil {
+		t.Skipf("NOT RUN: git does not list the sources: %v", err)
+	}
+	cited := 0
+	for _, file := range strings.Fields(string(out)) {
+		for _, m := range citation.FindAllStringSubmatch(read(t, filepath.Join(root, file)), -1) {
+			cited++
+			if !sections[m[1]] {
+				t.Errorf("%s cites section %s, which docs/formats.md does not have", file, m[1])
+			}
+		}
+	}
+	if cited == 0 {
+		t.Error("no comment cites a section")
+	}
+}
