@@ -19,9 +19,9 @@ UNITS := ./parser/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/..
 
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk
-include conformance/capture/capture.mk
-include conformance/faults/faults.mk
-include conformance/backends/loki/loki.mk
+include conformance/corpus/capture/capture.mk
+include conformance/stress/faults/faults.mk
+include conformance/frontends/backends/loki/loki.mk
 
 .PHONY: help test unit race conformance vet check-captures check-causes check-logs forgery fuzz bench expected docs clean
 
@@ -48,13 +48,13 @@ unit:
 race:
 	go test -race -short $(UNITS)
 
-## conformance: every door gives the same record, and the record is the truth
+## conformance: every frontend gives the same record, and the record is the truth (conformance/README.md)
 conformance: plugin collector-slim
 	go test ./conformance/...
 
 ## check-captures: hold the records of real captures against what truly happened (CAPTURES=DIR)
 check-captures:
-	@$(call table,go test -count=1 -v -run 'TestCaptures$$' ./conformance/captures -captures $(abspath $(CAPTURES)))
+	@$(call table,go test -count=1 -v -run 'TestCaptures$$' ./conformance/corpus/captures -captures $(abspath $(CAPTURES)))
 
 ## check-causes: the rate of right causes over captures whose cause is known (CAPTURES=DIR)
 check-causes:
@@ -62,11 +62,11 @@ check-causes:
 
 ## check-logs: hold the records of labelled logs against their labels (LOGS=DIR)
 check-logs:
-	@$(call table,go test -count=1 -v -run 'TestLogs$$' ./conformance/logs -logs $(abspath $(LOGS)))
+	@$(call table,go test -count=1 -v -run 'TestLogs$$' ./conformance/corpus/logs -logs $(abspath $(LOGS)))
 
 ## forgery: try a known forgery on the kernel of this machine, as an unprivileged user
 forgery:
-	@$(call table,go test -count=1 -v ./conformance/forgery -forge)
+	@$(call table,go test -count=1 -v ./conformance/stress/forgery -forge)
 
 ## fuzz: each fuzz target for FUZZTIME
 fuzz:
@@ -78,7 +78,7 @@ bench:
 
 ## expected: write the expected records of testdata anew
 expected:
-	go test ./conformance/captures ./conformance/samples -run TestExpectedRecords -update
+	go test ./conformance/corpus/captures ./conformance/corpus/samples -run TestExpectedRecords -update
 
 ## docs: write the table of fields in README.md anew
 docs:

@@ -53,8 +53,8 @@ e2e-fluentbit:
 
 ## fbhost: captures through the plugin in a host that loads it as Fluent Bit does
 fbhost:
-	go test -count=1 ./conformance/fbhost
+	go test -count=1 ./conformance/frontends/fbhost
 
 ## asan: the same with the C of plugin and host under AddressSanitizer and UndefinedBehaviorSanitizer
 asan:
-	FBHOST_SANITIZE=c go test -count=1 -short ./conformance/fbhost
+	FBHOST_SANITIZE=c go test -count=1 -short ./conformance/frontends/fbhost

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 	"github.com/oomtrail/oomtrail/internal/cputime"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
@@ -88,7 +88,7 @@ var odd = []string{
 }
 
 // mixedLog is ordinary log with reports, pieces of reports and odd lines in it, some of it damaged or lost.
-func mixedLog(r *rand.Rand, c ordinary.Carrier, reports [][]string) []byte {
+func mixedLog(r *rand.Rand, c ordinary.Format, reports [][]string) []byte {
 	w := ordinary.NewWriter(c, r.Uint64())
 	w.Ordinary(r.IntN(120))
 	for range 1 + r.IntN(4) {
@@ -131,7 +131,7 @@ func mixedLog(r *rand.Rand, c ordinary.Carrier, reports [][]string) []byte {
 // TestBlocksEqualLines: what is passed over changes nothing.
 func TestBlocksEqualLines(t *testing.T) {
 	all, r := reports(t), rand.New(rand.NewPCG(5, 6))
-	formats := map[ordinary.Carrier]format.Format{ordinary.Syslog: format.Syslog, ordinary.Dmesg: format.Dmesg, ordinary.Kmsg: format.Kmsg}
+	formats := map[ordinary.Format]format.Format{ordinary.Syslog: format.Syslog, ordinary.Dmesg: format.Dmesg, ordinary.Kmsg: format.Kmsg}
 	rounds, records := 300, 0
 	if testing.Short() {
 		rounds = 40
@@ -177,7 +177,7 @@ func difference(got, want []*parser.Record) string {
 }
 
 func BenchmarkOrdinary(b *testing.B) {
-	for _, c := range []ordinary.Carrier{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
+	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
 		log := ordinary.Log(c, 8<<20, 1)
 		for _, way := range []struct {
 			name string

@@ -8,7 +8,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -29,7 +29,7 @@ func TestReadsOfAnySize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []ordinary.Carrier{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
+	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
 		w := ordinary.NewWriter(c, 3)
 		for i := range 3 {
 			w.Ordinary(100 + 50*i)

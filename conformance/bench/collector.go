@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 )
 
 const collectorPath = "build/otelcol-oom-slim/otelcol-oom-slim"

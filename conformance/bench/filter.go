@@ -11,7 +11,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 
-	"github.com/oomtrail/oomtrail/conformance/fbhost"
+	"github.com/oomtrail/oomtrail/conformance/frontends/fbhost"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/parser"

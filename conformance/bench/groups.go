@@ -8,7 +8,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -76,7 +76,7 @@ func baselines(text []byte) []*candidate {
 }
 
 func measureDay(rounds int) error {
-	for _, c := range []ordinary.Carrier{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
+	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
 		text := ordinary.Log(c, daySize, 1)
 		if parser.MayMatter(text) {
 			return fmt.Errorf("the ordinary log holds words of interest")

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/conformance/captures"
-	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/conformance/corpus/captures"
+	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 )
 
 // allCaptures returns all captures of the repository as one log of /dev/kmsg: each goes on, in number and time, a minute
@@ -45,7 +45,7 @@ func oneReport() ([]string, error) {
 }
 
 // withReports is ordinary log with one report in every 10,000 lines.
-func withReports(c ordinary.Carrier, size int) ([]byte, error) {
+func withReports(c ordinary.Format, size int) ([]byte, error) {
 	report, err := oneReport()
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor/processortest"
 
-	"github.com/oomtrail/oomtrail/conformance/ordinary"
+	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 	oomkillprocessor "github.com/oomtrail/oomtrail/otelprocessor"
 )
 

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/conformance/backends"
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
 // pointAt makes a configuration deliver to url, and try again soon.

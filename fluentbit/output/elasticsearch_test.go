@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/conformance/backends"
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 )
 
