@@ -4,24 +4,20 @@ package captures
 
 import (
 	"bytes"
-	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/golden"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-var update = flag.Bool("update", false, "write the expected records anew")
-
 const testdata = "../../../testdata/captures"
 
-// TestExpectedRecords holds the records of each bundled capture against those that were reviewed: one flat JSON
-// object a line. Read as what it is, a copy of /dev/kmsg, a capture is the kernel's word; read as it looks, the same records are
-// unverified. `go test ./conformance/corpus/captures -update` writes them anew, for git diff to show what changed.
+// TestExpectedRecords holds the records of each bundled capture against those that were reviewed, in records.json beside it.
+// Read as what it is, a copy of /dev/kmsg, a capture proves that the kernel wrote it; read as it looks, the same records are
+// unverified. `make expected` writes the files anew, for git diff to show what changed.
 func TestExpectedRecords(t *testing.T) {
 	list, err := Load(testdata)
 	if err != nil {
@@ -29,68 +25,37 @@ func TestExpectedRecords(t *testing.T) {
 	}
 	for _, c := range list {
 		t.Run(c.Name(), func(t *testing.T) {
-			got := jsonLines(t, c.Kmsg, parser.Options{Transport: format.Kmsg, TrustedSource: parser.TrustedKmsg})
-			verified, unverified := []byte(`"oom.trust":"verified"`), []byte(`"oom.trust":"unverified"`)
-			guessed := jsonLines(t, c.Kmsg, parser.Options{})
-			compareLines(t, guessed, bytes.ReplaceAll(got, verified, unverified))
-			file := filepath.Join(testdata, c.Kernel, c.Scenario, "records.jsonl")
-			if *update {
-				if err := os.WriteFile(file, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
+			got := recordsOf(t, c.Kmsg, parser.Options{Transport: format.Kmsg, TrustedSource: parser.TrustedKmsg})
+			if err := golden.Check(filepath.Join(testdata, c.Kernel, c.Scenario, "records.json"), got); err != nil {
+				t.Error(err)
 			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
+			verified, unverified := []byte(`"oom.trust": "verified"`), []byte(`"oom.trust": "unverified"`)
+			want := bytes.ReplaceAll(formatted(t, got), verified, unverified)
+			if err := golden.Compare(formatted(t, recordsOf(t, c.Kmsg, parser.Options{})), want); err != nil {
+				t.Errorf("read as it looks: %v", err)
 			}
-			compareLines(t, got, want)
 		})
 	}
 }
 
-// jsonLines returns the records of a log, one flat JSON object a line.
-func jsonLines(t *testing.T, log []byte, o parser.Options) (lines []byte) {
+// recordsOf returns the records of a log.
+func recordsOf(t *testing.T, log []byte, o parser.Options) (records []*record.Record) {
 	t.Helper()
 	err := parser.ReadAll(bytes.NewReader(log), o, func(r *record.Record) error {
-		lines = append(r.AppendJSON(lines), '\n')
+		records = append(records, r)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lines
+	return records
 }
 
-// compareLines names the fields in which records differ.
-func compareLines(t *testing.T, got, want []byte) {
+func formatted(t *testing.T, records []*record.Record) []byte {
 	t.Helper()
-	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
-	if len(g) != len(w) {
-		t.Fatalf("%d records, expected %d", len(g)-1, len(w)-1)
-	}
-	for i := range g {
-		if bytes.Equal(g[i], w[i]) {
-			continue
-		}
-		a, b := fields(t, g[i]), fields(t, w[i])
-		for name, v := range a {
-			if v != b[name] {
-				t.Errorf("record %d: %s is %v, expected %v", i+1, name, v, b[name])
-			}
-		}
-		for name, v := range b {
-			if _, ok := a[name]; !ok {
-				t.Errorf("record %d: %s is absent, expected %v", i+1, name, v)
-			}
-		}
-	}
-}
-
-func fields(t *testing.T, line []byte) (m map[string]any) {
-	t.Helper()
-	if err := json.Unmarshal(line, &m); err != nil {
+	text, err := golden.Format(records)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return text
 }

@@ -6,16 +6,13 @@ package samples
 
 import (
 	"bytes"
-	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/golden"
 	"github.com/oomtrail/oomtrail/parser"
 )
-
-var update = flag.Bool("update", false, "write the expected records anew")
 
 const testdata = "../../../testdata/format-samples"
 
@@ -82,56 +79,17 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// TestExpectedRecords holds all attributes but the diagnosis against the reviewed records:
-// `go test ./conformance/corpus/samples -update` writes them anew.
+// TestExpectedRecords holds all attributes but the diagnosis against the reviewed records; `make expected` writes them anew.
 func TestExpectedRecords(t *testing.T) {
 	for name := range facts {
-		var got []byte
+		var got []*parser.Record
 		for _, r := range parse(t, name) {
 			r = r.Without("oom.diagnosis.cause", "oom.diagnosis.confidence", "oom.diagnosis.summary", "oom.diagnosis.advice")
 			r.Body = ""
-			got = append(r.AppendJSON(got), '\n')
+			got = append(got, r)
 		}
-		file := filepath.Join(testdata, "expected", name+".jsonl")
-		if *update {
-			if err := os.WriteFile(file, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		compare(t, name, got, want)
-	}
-}
-
-// compare names the fields in which records differ.
-func compare(t *testing.T, name string, got, want []byte) {
-	t.Helper()
-	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
-	if len(g) != len(w) {
-		t.Errorf("%s: %d records, expected %d", name, len(g)-1, len(w)-1)
-		return
-	}
-	for i := range len(g) - 1 {
-		var a, b map[string]any
-		if err := json.Unmarshal(g[i], &a); err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(w[i], &b); err != nil {
-			t.Fatal(err)
-		}
-		for key, v := range a {
-			if v != b[key] {
-				t.Errorf("%s, record %d: %s is %v, expected %v", name, i, key, v, b[key])
-			}
-		}
-		for key, v := range b {
-			if _, has := a[key]; !has {
-				t.Errorf("%s, record %d: %s is absent, expected %v", name, i, key, v)
-			}
+		if err := golden.Check(filepath.Join(testdata, "expected", name+".json"), got); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
