@@ -15,7 +15,7 @@ func MayBelong(text []byte) bool {
 	}
 	var reading kernel.Reading
 	s := view(text)
-	if _, ok := sectionOf(reading.Classify(s)); ok {
+	if _, ok := reading.Classify(s).Section(); ok {
 		return true
 	}
 	if _, ok := kernel.ParseStat(s); ok {

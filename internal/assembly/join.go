@@ -42,19 +42,9 @@ func (a *Assembler) rejoin(d *draft, l *format.Line, text string) bool {
 		if d.partialKind == kernel.MemcgTask && !strings.Contains(d.partial+" "+text, " killed as a result of limit of ") {
 			return false // any text would go on with a path
 		}
-		return d.resume(l, text, " ") || breaksInWords(d.partialKind) && d.resume(l, text, "")
+		return d.resume(l, text, " ") || d.partialKind.WrapsAnywhere() && d.resume(l, text, "")
 	}
 	return false
-}
-
-// breaksInWords reports whether a line of that kind, wrapped on its way, may make no sense before its last piece. Lines that are
-// lists of figures do at any figure.
-func breaksInWords(k kernel.Kind) bool {
-	switch k {
-	case kernel.LowmemReserve, kernel.MemcgStats, kernel.ZoneLine, kernel.Buddy, kernel.GroupKillLine, kernel.TaskHead, kernel.TaskRow:
-		return false
-	}
-	return true
 }
 
 // sameStamp reports whether the line carries the very stamp and level of the line before it, as the pieces of a record do that a

@@ -36,8 +36,8 @@ func (o *Order) Line(l *format.Line) {
 		return
 	}
 	kind := o.reading.Classify(view(l.Text))
-	section, ok := sectionOf(kind)
-	if !ok || inFailure(kind) && kind != kernel.CPULine && kind != kernel.Trace && kind != kernel.MemInfoHead {
+	section, ok := kind.Section()
+	if !ok || kind.InAllocFailure() && kind != kernel.CPULine && kind != kernel.Trace && kind != kernel.MemInfoHead {
 		return
 	}
 	pid := int64(0)

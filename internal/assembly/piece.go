@@ -111,13 +111,10 @@ func nameEnd(text string) int {
 
 // isForeign reports whether a line of that kind is no report's. An empty line inside a report says nothing.
 func (a *Assembler) isForeign(l *format.Line, kind kernel.Kind) bool {
-	switch kind {
-	case kernel.Other:
+	if kind == kernel.Other {
 		return len(l.Text) > 0 || len(a.open) == 0
-	case kernel.Userspace, kernel.AllocFailureLine:
-		return true
 	}
-	return false
+	return kind.OfNoReport()
 }
 
 // passBy remembers a line, of which it is known now whether it is foreign.

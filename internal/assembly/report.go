@@ -14,36 +14,27 @@ import (
 )
 
 // Section is one block of a report.
-type Section uint8
+type Section = kernel.Section
+
+// Sections is a set of sections.
+type Sections = kernel.Sections
 
 // The sections, in the order in which a kernel prints them.
 const (
-	SectionInvocation  Section = iota
-	SectionCPU                 // the CPU or Pid line
-	SectionTrace               // the stack trace
-	SectionCpuset              // the cpuset line, 2.6.31 to 4.20
-	SectionMemcg               // counters of the cgroup
-	SectionMemcgStats          // memory.stat of the cgroup
-	SectionMemInfo             // Mem-Info
-	SectionAllocations         // allocation profile
-	SectionSlab                // unreclaimable slab
-	SectionTasks               // task table
-	SectionOOMKill             // the oom-kill: line
-	SectionKill                // the kill line
-	NumSections
+	SectionInvocation  = kernel.SectionInvocation
+	SectionCPU         = kernel.SectionCPU
+	SectionTrace       = kernel.SectionTrace
+	SectionCpuset      = kernel.SectionCpuset
+	SectionMemcg       = kernel.SectionMemcg
+	SectionMemcgStats  = kernel.SectionMemcgStats
+	SectionMemInfo     = kernel.SectionMemInfo
+	SectionAllocations = kernel.SectionAllocations
+	SectionSlab        = kernel.SectionSlab
+	SectionTasks       = kernel.SectionTasks
+	SectionOOMKill     = kernel.SectionOOMKill
+	SectionKill        = kernel.SectionKill
+	NumSections        = kernel.NumSections
 )
-
-var sectionNames = [NumSections]string{"invocation", "cpu", "trace", "cpuset", "memcg", "memcg-stats",
-	"meminfo", "alloc-profile", "slab", "tasks", "oom-kill", "kill"}
-
-// String returns the section's name, as `oom.report.missing` lists it.
-func (s Section) String() string { return sectionNames[s] }
-
-// Sections is a set of sections.
-type Sections uint16
-
-// Has reports whether s is in the set.
-func (set Sections) Has(s Section) bool { return set&(1<<s) != 0 }
 
 // Ending says how a report came to its end.
 type Ending uint8

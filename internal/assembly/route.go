@@ -7,23 +7,11 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// inFailure reports whether a page-allocation failure prints lines of this kind too.
-func inFailure(k kernel.Kind) bool {
-	switch k {
-	case kernel.CPULine, kernel.Taint, kernel.Hardware, kernel.Workqueue, kernel.Trace, kernel.CpusetLine,
-		kernel.MemInfoHead, kernel.MemInfoCounters, kernel.Pageset, kernel.NodeLine, kernel.ZoneLine,
-		kernel.LowmemReserve, kernel.Buddy, kernel.HugepagesLine, kernel.Pagecache, kernel.Swap, kernel.Pages,
-		kernel.AllocProfile, kernel.MemcgProtection:
-		return true
-	}
-	return false
-}
-
 // reportFor finds the open report that a line of this kind continues: the one whose task the carrier
 // names, else the newest that has not come past the line's section, else the newest. With none open, a line that only
 // OOM reports have opens one whose head is lost, and so does any line of a report right after a loss.
 func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *draft {
-	s, known := sectionOf(kind)
+	s, known := kind.Section()
 	if len(a.open) > 1 {
 		if d := a.namedBy(kind, text); d != nil {
 			return d
@@ -36,7 +24,7 @@ func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *dr
 		}
 		return d
 	}
-	if known && (opensReport(kind) || (!a.started && kind != kernel.Trace && kind != kernel.CpusetLine)) {
+	if known && (kind.OpensReport() || (!a.started && kind != kernel.Trace && kind != kernel.CpusetLine)) {
 		d := a.begin(l, text)
 		d.r.LostRecords, a.lost = a.lost, 0
 		if kind == kernel.SelectionLine { // the rate limiter keeps the report back, never this line
@@ -51,7 +39,7 @@ func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *dr
 // memory. Of reports that are equally far, the one that began first chooses its victim first.
 func (a *Assembler) namedBy(kind kernel.Kind, text string) *draft {
 	for _, d := range a.open {
-		s, _ := sectionOf(kind)
+		s, _ := kind.Section()
 		if d.killed() || d.r.Seen.Has(s) && kind != kernel.SelectionLine {
 			continue
 		}
@@ -81,48 +69,6 @@ func (d *draft) past(s Section) bool {
 		return d.r.Seen.Has(s) && d.in > SectionCpuset
 	}
 	return s < d.in && d.in >= SectionTasks
-}
-
-// opensReport reports whether only OOM reports print lines of this kind.
-func opensReport(k kernel.Kind) bool {
-	switch k {
-	case kernel.MemcgTask, kernel.MemcgCounter, kernel.MemcgStats, kernel.TaskBanner, kernel.TaskHead, kernel.OOMKillLine,
-		kernel.SelectionLine:
-		return true
-	}
-	return false
-}
-
-// sectionOf returns the section that lines of a kind belong to.
-func sectionOf(k kernel.Kind) (Section, bool) {
-	switch k {
-	case kernel.InvocationLine, kernel.Compaction:
-		return SectionInvocation, true
-	case kernel.CpusetLine:
-		return SectionCpuset, true
-	case kernel.CPULine, kernel.Taint, kernel.Hardware, kernel.Workqueue:
-		return SectionCPU, true
-	case kernel.Trace:
-		return SectionTrace, true
-	case kernel.MemcgTask, kernel.MemcgCounter:
-		return SectionMemcg, true
-	case kernel.MemcgStats, kernel.MemcgStat:
-		return SectionMemcgStats, true
-	case kernel.MemInfoHead, kernel.MemInfoCounters, kernel.Pageset, kernel.NodeLine, kernel.ZoneLine,
-		kernel.LowmemReserve, kernel.Buddy, kernel.HugepagesLine, kernel.Pagecache, kernel.Swap, kernel.Pages:
-		return SectionMemInfo, true
-	case kernel.AllocProfile:
-		return SectionAllocations, true
-	case kernel.Slab:
-		return SectionSlab, true
-	case kernel.MemcgProtection, kernel.TaskBanner, kernel.TaskHead, kernel.TaskRow:
-		return SectionTasks, true
-	case kernel.OOMKillLine, kernel.SelectionLine, kernel.SharingLine, kernel.SkipLine:
-		return SectionOOMKill, true
-	case kernel.KillLine, kernel.GroupKillLine:
-		return SectionKill, true
-	}
-	return 0, false
 }
 
 // foreign reports whether the carrier shows that another task than the report's printed the line.

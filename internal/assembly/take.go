@@ -27,7 +27,7 @@ func (a *Assembler) take(l *format.Line) Outcome {
 	if kind == kernel.Other && tornAtPID(l, text, &a.reading.Kill) {
 		kind = kernel.KillLine
 	}
-	if l.Continues && !a.piece.named && !comesBehindNewline(kind) {
+	if l.Continues && !a.piece.named && !kind.FollowsNewline() {
 		kind = kernel.Other
 	}
 	if kind == kernel.Other {
@@ -46,7 +46,7 @@ func (a *Assembler) take(l *format.Line) Outcome {
 		}
 	}
 	a.releaseHeld()
-	if strings.IndexByte(text, '\n') >= 0 && !namesTask(kind) {
+	if strings.IndexByte(text, '\n') >= 0 && kind.ManyLines() {
 		return a.takeLines(l, text)
 	}
 	return a.takeNamed(l, text, kind)
@@ -99,7 +99,7 @@ func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Out
 	case kernel.Userspace:
 		return Outcome{Kind: kind}
 	}
-	if a.failure && inFailure(kind) && !a.ownLine(l) {
+	if a.failure && kind.InAllocFailure() && !a.ownLine(l) {
 		return other
 	}
 	d := a.reportFor(l, kind, text)
@@ -115,16 +115,6 @@ func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Out
 	}
 	a.settle(kind)
 	return d.outcome(kind)
-}
-
-// namesTask reports whether a line of this kind holds a task's or a cgroup's name, in which a
-// newline may stand. Any other record with a newline in it is several lines printed at once.
-func namesTask(k kernel.Kind) bool {
-	switch k {
-	case kernel.MemInfoCounters, kernel.MemcgStats, kernel.MemcgStat, kernel.PanicLine:
-		return false
-	}
-	return true
 }
 
 // takeLines takes a record that the kernel printed with newlines in it (global counters; memory.stat from
@@ -154,20 +144,13 @@ func (a *Assembler) takeLines(l *format.Line, text string) Outcome {
 	return first
 }
 
-// comesBehindNewline reports whether the kernel prints lines of that kind behind a newline of a record. Only counters and figures come
-// so: any other words there are somebody's name for something, made to look like the kernel's line.
-func comesBehindNewline(k kernel.Kind) bool {
-	s, ok := sectionOf(k)
-	return ok && (s == SectionMemInfo || s == SectionMemcgStats)
-}
-
 // takeOne takes one line of a record of several.
 func (a *Assembler) takeOne(l *format.Line, line string) Outcome {
 	if out, ok := a.takeQuickStat(l, line); ok {
 		return out
 	}
 	if kind := a.reading.Classify(line); kind != kernel.Other {
-		if !comesBehindNewline(kind) {
+		if !kind.FollowsNewline() {
 			return other
 		}
 		return a.takeNamed(l, line, kind)
@@ -215,7 +198,7 @@ func (a *Assembler) takeUnnamed(l *format.Line, text string) Outcome {
 
 // settle ends the block of a page-allocation failure at a line that none of them prints.
 func (a *Assembler) settle(k kernel.Kind) {
-	if !inFailure(k) {
+	if !k.InAllocFailure() {
 		a.failure = false
 	}
 }

@@ -61,22 +61,6 @@ const (
 	numKinds
 )
 
-var kindNames = [numKinds]string{
-	Other: "other", InvocationLine: "invocation", Compaction: "compaction", CpusetLine: "cpuset", CPULine: "cpu",
-	Taint: "taint", Hardware: "hardware", Workqueue: "workqueue", Trace: "trace", MemcgTask: "memcg-task",
-	MemcgCounter: "memcg-counter", MemcgStats: "memcg-stats", MemcgStat: "memcg-stat", MemcgProtection: "memcg-protection",
-	MemInfoHead: "meminfo", MemInfoCounters: "meminfo-counters", Pageset: "pageset", NodeLine: "node", ZoneLine: "zone",
-	LowmemReserve: "lowmem-reserve", Buddy: "buddy", HugepagesLine: "hugepages", Pagecache: "pagecache", Swap: "swap",
-	Pages: "pages", AllocProfile: "alloc-profile", Slab: "slab", TaskBanner: "task-banner", TaskHead: "task-head",
-	TaskRow: "task", OOMKillLine: "oom-kill", SelectionLine: "selection", KillLine: "kill", GroupKillLine: "group-kill",
-	SkipLine: "skip", SharingLine: "sharing", ReaperLine: "reaper", NoVictimLine: "no-victim", PanicLine: "panic",
-	SysrqLine: "sysrq", SuppressedLine: "suppressed", FragmentLine: "fragment", AllocFailureLine: "alloc-failure",
-	Userspace: "userspace",
-}
-
-// String returns the word for the kind that `oomtrail lines` prints.
-func (k Kind) String() string { return kindNames[k] }
-
 // Int is a number that the kernel may not have printed.
 type Int struct {
 	// V is the number, 0 when absent.
