@@ -37,7 +37,7 @@ func (p *oomProcessor) flushLoop(ctx context.Context) {
 				p.logger.Warn("The next component refused OOM records of reports that timed out; they are sent again", zap.Error(err))
 			}
 			failing = err != nil
-			p.status.set(troubleFlush, err)
+			p.status.Set(troubleFlush, err)
 		}
 	}
 }

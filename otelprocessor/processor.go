@@ -18,8 +18,15 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
+)
+
+// What can be wrong with a running processor, in the order in which its status names it.
+const (
+	troubleFlush = iota // records of reports that timed out are refused, and sent again
+	troubleDrop         // records were dropped
 )
 
 // oomProcessor finds OOM reports in the logs that pass.
@@ -34,7 +41,7 @@ type oomProcessor struct {
 	telemetry    *metadata.TelemetryBuilder
 	scopeVersion string
 	own          []metric.AddOption // names the processor in its telemetry
-	status       status
+	status       health.Status
 	drops        atomic.Int64 // how often records were given up
 
 	seed    maphash.Seed
@@ -110,7 +117,7 @@ func (p *oomProcessor) Start(_ context.Context, host component.Host) error {
 		p.logger.Warn("trust: kernel takes only what is known to be the kernel's, and without trusted_source nothing is: no record will be made. " +
 			"Set trusted_source to kmsg, journald or syslog where all that comes in is from that source, else set trust to auto")
 	}
-	p.status.start(host)
+	p.status.Start(host)
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.flusher.Go(func() { p.flushLoop(ctx) })

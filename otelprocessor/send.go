@@ -30,7 +30,7 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 		case consumererror.IsPermanent(err):
 			err = p.sendParts(ctx, b)
 		case err == nil: // it stays wrong until then
-			p.status.set(troubleDrop, nil)
+			p.status.Set(troubleDrop, nil)
 		}
 	}
 	accepted = err == nil || consumererror.IsPermanent(err)
@@ -90,7 +90,7 @@ func (p *oomProcessor) noteLost(ctx context.Context, lost []plog.ResourceLogs, w
 	// The collector's logger leaves out messages that repeat: a number makes each of these another.
 	p.logger.Error(fmt.Sprintf("OOM records dropped (%d): %s", p.drops.Add(1), why),
 		zap.Int("dropped", len(lost)), zap.Strings("log.record.uid", uidsOf(lost)), zap.Error(err))
-	p.status.set(troubleDrop, fmt.Errorf("OOM records were dropped, see the log for their ids: %w", err))
+	p.status.Set(troubleDrop, fmt.Errorf("OOM records were dropped, see the log for their ids: %w", err))
 }
 
 // takeApart parts a batch from the records that were added to its end, each under a resource of its own.

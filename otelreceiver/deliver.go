@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 )
 
@@ -41,7 +42,7 @@ type deliverer struct {
 	obs        *receiverhelper.ObsReport
 	telemetry  *metadata.TelemetryBuilder
 	own        []metric.AddOption // names the receiver in its telemetry
-	status     *status
+	status     *health.Status
 	logger     *zap.Logger
 	stopping   chan struct{} // closed when there is no more patience for retries
 	drops      int           // how often something was given up
@@ -119,10 +120,10 @@ func (d *deliverer) deliver(ctx context.Context, batch []item) error {
 		d.note(slices.Concat(parts...))
 	}
 	if lost != nil { // it stays until a later batch is accepted as a whole
-		d.status.set(troubleDelivery, fmt.Errorf("data was dropped, see the log for its ids: %w", lost))
+		d.status.Set(troubleDelivery, fmt.Errorf("data was dropped, see the log for its ids: %w", lost))
 		return nil
 	}
-	d.status.set(troubleDelivery, nil)
+	d.status.Set(troubleDelivery, nil)
 	return nil
 }
 
@@ -164,7 +165,7 @@ func (d *deliverer) deliverPart(ctx context.Context, part []item) (why string, e
 		case d.retry.MaxElapsedTime > 0 && time.Since(began)+pause > d.retry.MaxElapsedTime:
 			return "the next component refused them for longer than retry_on_failure::max_elapsed_time", err
 		}
-		d.status.set(troubleDelivery, fmt.Errorf("the next component refuses data, trying again: %w", err))
+		d.status.Set(troubleDelivery, fmt.Errorf("the next component refuses data, trying again: %w", err))
 		if !d.sleep(ctx, pause) {
 			return "", fmt.Errorf("%w: %w", errStopped, err)
 		}

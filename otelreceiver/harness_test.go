@@ -25,6 +25,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
+	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
@@ -199,7 +200,7 @@ func testIntake(t testing.TB, src source) *intake {
 	require.NoError(t, err)
 	return &intake{
 		timeout: time.Second, queue: newQueue(1 << 20), counts: newCounts(), telemetry: telemetry,
-		status: &status{host: componenttest.NewNopHost()}, logger: set.Logger, source: src, now: time.Now,
+		status: new(health.Status), logger: set.Logger, source: src, now: time.Now,
 	}
 }
 

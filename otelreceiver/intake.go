@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
@@ -46,7 +47,7 @@ type intake struct {
 	counts    *counts
 	telemetry *metadata.TelemetryBuilder
 	own       []metric.AddOption // names the receiver in its telemetry
-	status    *status
+	status    *health.Status
 	logger    *zap.Logger
 	source    source
 	streams   []*stream

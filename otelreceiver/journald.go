@@ -211,14 +211,14 @@ func (j *journaldSource) run(ctx context.Context) {
 		pause := time.Duration(0)
 		switch {
 		case err != nil && !errors.Is(err, errOtherBoot):
-			j.in.status.set(troubleSource, err)
+			j.in.status.Set(troubleSource, err)
 			j.failures.log(j.in.logger.Error, "the journal cannot be read, trying again", zap.Error(err))
 			j.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1, j.in.own...)
 			j.doubtCursor(err)
 			pause = retry.NextBackOff()
 		case err == nil && !j.following: // a pass over files
 			retry.Reset()
-			j.in.status.set(troubleSource, nil)
+			j.in.status.Set(troubleSource, nil)
 			if j.in.tick(ctx, true) != nil {
 				return
 			}
@@ -293,7 +293,7 @@ func (j *journaldSource) read(ctx context.Context) error {
 		}
 		if !healthy { // it follows, with or without entries
 			healthy = true
-			j.in.status.set(troubleSource, nil)
+			j.in.status.Set(troubleSource, nil)
 		}
 		if now := j.in.now(); err != nil || now.Sub(lastTick) >= journalTick {
 			lastTick = now

@@ -110,7 +110,7 @@ func (k *kmsgSource) run(ctx context.Context) {
 		if k.healthy {
 			retry.Reset()
 		}
-		k.in.status.set(troubleSource, err)
+		k.in.status.Set(troubleSource, err)
 		k.in.logger.Error("the kernel log cannot be read, trying again", zap.String("path", k.path), zap.Error(err))
 		k.in.telemetry.ReceiverOomKillRestarts.Add(ctx, 1, k.in.own...)
 		if !pauseWithTicks(ctx, retry.NextBackOff(), k.in) {
@@ -163,7 +163,7 @@ func (k *kmsgSource) follow(ctx context.Context, buf []byte) error {
 func (k *kmsgSource) noteHealthy() {
 	if !k.healthy {
 		k.healthy = true
-		k.in.status.set(troubleSource, nil)
+		k.in.status.Set(troubleSource, nil)
 	}
 }
 

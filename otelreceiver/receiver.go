@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -35,7 +36,7 @@ type oomReceiver struct {
 	telemetry *metadata.TelemetryBuilder
 	own       []metric.AddOption // which receiver telemetry is of, as the collector's own metrics say it
 	obs       *receiverhelper.ObsReport
-	status    *status
+	status    *health.Status
 
 	start, shutdown sync.Once
 	startErr        error
@@ -51,6 +52,12 @@ type oomReceiver struct {
 	deliverer       *deliverer
 	store           *checkpointStore
 }
+
+// What can be wrong with a running receiver, in the order in which its status names it.
+const (
+	troubleSource = iota
+	troubleDelivery
+)
 
 // patience is how long Shutdown waits, in all less than the five seconds that hosts are known to give.
 type patience struct {
@@ -75,7 +82,7 @@ func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, 
 	return &oomReceiver{
 		cfg: cfg, set: set, source: src, counts: newCounts(), telemetry: telemetry, obs: obs,
 		own:    ownAttributes(set.ID),
-		status: &status{}, giveUp: make(chan struct{}), patience: defaultPatience, forget: func() {},
+		status: new(health.Status), giveUp: make(chan struct{}), patience: defaultPatience, forget: func() {},
 	}, nil
 }
 
@@ -91,7 +98,7 @@ func (r *oomReceiver) Start(ctx context.Context, host component.Host) error {
 }
 
 func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error {
-	r.status.host = host
+	r.status.Start(host)
 	store, err := openCheckpoints(ctx, host, r.cfg.Storage, r.set.ID, r.cfg.Source, r.set.Logger)
 	if err != nil {
 		return err
