@@ -5,7 +5,6 @@ package oomkillprocessor
 import (
 	"encoding/json"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -102,10 +101,9 @@ func kmsgLine(m pcommon.Map, text []byte) *format.Line {
 	}
 	sec, hasSec := number(m, "sec")
 	usec, hasUsec := number(m, "usec")
-	const maxSec = 1 << 32 // 136 years of uptime: far past it, LogTime would overflow
+	const maxSec = 1 << 32 // 136 years of uptime
 	if hasSec && hasUsec && sec >= 0 && sec < maxSec && usec >= 0 && usec < 1e6 {
 		l.Uptime, l.HasUptime = sec*1e6+usec, true
-		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
 	}
 	return l
 }

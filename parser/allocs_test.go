@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
 )
@@ -24,7 +23,6 @@ func TestAllocations(t *testing.T) {
 		hours, records := int64(0), 0
 		later := func(l *format.Line) { // the same report again, hours later
 			l.Uptime += hours * 3600e6
-			l.LogTime += time.Duration(hours) * time.Hour
 			l.HasSequence = false
 			records += len(p.FeedLine(l).Records)
 		}

@@ -42,11 +42,9 @@ func PositionOf(line []byte) (at Position) {
 // PositionOfLine returns the position of a line.
 func PositionOfLine(l *format.Line) Position {
 	at := Position{Sequence: l.Sequence, HasSequence: l.HasSequence}
-	switch {
-	case l.HasUptime:
-		at.Micros, at.HasMicros = l.Uptime, true
-	case l.HasLogTime:
-		at.Micros, at.HasMicros = l.LogTime.Microseconds(), true
+	if at.Micros, at.HasMicros = l.Uptime, l.HasUptime; !l.HasUptime {
+		t, ok := l.LogTime()
+		at.Micros, at.HasMicros = t.Microseconds(), ok
 	}
 	return at
 }

@@ -162,5 +162,4 @@ func (f *fields) setPriority(l *format.Line, id field) {
 // setUptime sets the kernel's stamp, in microseconds since boot.
 func setUptime(l *format.Line, usec int64) {
 	l.Uptime, l.HasUptime = usec, true
-	l.LogTime, l.HasLogTime = time.Duration(usec)*time.Microsecond, true
 }

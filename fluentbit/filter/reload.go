@@ -104,7 +104,8 @@ type place struct {
 }
 
 func placeOf(l *format.Line) place {
-	return place{l.Sequence, l.HasSequence, l.LogTime, l.HasLogTime}
+	at, ok := l.LogTime()
+	return place{l.Sequence, l.HasSequence, at, ok}
 }
 
 // before reports whether a line surely stands before another one of its log.

@@ -390,16 +390,17 @@ func (a *Assembler) SkipTo(sequence uint64) {
 // expire closes reports that the log has left behind: no line for Timeout of the log's own time, or a time so far back that the
 // machine has started anew.
 func (a *Assembler) expire(l *format.Line) {
-	if !l.HasLogTime {
+	at, ok := l.LogTime()
+	if !ok {
 		return
 	}
 	for len(a.open) > 0 {
 		d := a.open[0]
 		last := &d.r.Last
-		if !last.HasLogTime || distance(l.LogTime, last.LogTime) <= a.opt.Timeout {
+		if !last.HasLogTime || distance(at, last.LogTime) <= a.opt.Timeout {
 			return
 		}
-		d.gapless = d.gapless && l.LogTime > last.LogTime
+		d.gapless = d.gapless && at > last.LogTime
 		a.close(d)
 	}
 }

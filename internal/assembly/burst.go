@@ -24,8 +24,8 @@ type burst struct {
 
 // add notes the head of a report.
 func (b *burst) add(l *format.Line) {
-	if l.HasLogTime {
-		b.heads[b.n%burstReports] = l.LogTime
+	if at, ok := l.LogTime(); ok {
+		b.heads[b.n%burstReports] = at
 		b.n++
 	}
 }
@@ -33,11 +33,12 @@ func (b *burst) add(l *format.Line) {
 // exhausted reports whether the rate limiter held reports back when the line was written: as many as it lets through had begun
 // shortly before.
 func (b *burst) exhausted(l *format.Line) bool {
-	if !l.HasLogTime || b.n < burstReports {
+	now, ok := l.LogTime()
+	if !ok || b.n < burstReports {
 		return false
 	}
 	for _, at := range b.heads {
-		if at > l.LogTime || l.LogTime-at > burstTime {
+		if at > now || now-at > burstTime {
 			return false
 		}
 	}

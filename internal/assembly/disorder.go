@@ -44,7 +44,8 @@ func (d *draft) isMixedWith(l *format.Line, text string) bool {
 		return false
 	}
 	first := &d.r.First
-	return d.r.FirstText != text || first.HasLogTime != l.HasLogTime || first.LogTime != l.LogTime // else it is the same one again
+	at, ok := l.LogTime()
+	return d.r.FirstText != text || first.HasLogTime != ok || first.LogTime != at // else it is the same one again
 }
 
 // dropDoubtful takes out of a report whose lines are mixed with others what may be another report's, at a kill of its own: the kill

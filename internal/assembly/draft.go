@@ -99,10 +99,11 @@ func (a *Assembler) empty() *draft {
 // stamp keeps what the carrier says about a line; names that have not changed are not copied again.
 func (d *draft) stamp(l *format.Line) Stamp {
 	f := &d.r.First
+	at, ok := l.LogTime()
 	return Stamp{
 		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: d.again(f.Text, word(l.Stamp)),
-		LogTime: l.LogTime, HasLogTime: l.HasLogTime, Sequence: l.Sequence, HasSequence: l.HasSequence,
+		LogTime: at, HasLogTime: ok, Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: d.again(f.Host, l.Host), BootID: d.again(f.BootID, word(l.BootID)),
 		MachineID: d.again(f.MachineID, word(l.MachineID)), Caller: d.again(f.Caller, word(l.Caller)),
 	}
@@ -128,7 +129,7 @@ func (d *draft) mark(l *format.Line, kind kernel.Kind, text string) {
 		d.order(l)
 	}
 	last.Number, last.Position = l.Number, l.Position
-	last.LogTime, last.HasLogTime = l.LogTime, l.HasLogTime
+	last.LogTime, last.HasLogTime = l.LogTime()
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
 	last.Sequence, last.HasSequence = l.Sequence, l.HasSequence
 	if d.keepLines && !r.Overflow && (d.lineBytes == 0 || d.lineText <= d.lineBytes) {

@@ -152,9 +152,10 @@ func (a *Assembler) takeReaperOf(d *draft, l *format.Line, text string, failed b
 
 // reapedBefore reports whether the process that the reaper names was killed, or spared, in a report that is closed.
 func (a *Assembler) reapedBefore(l *format.Line, v *kernel.Reaper) bool {
+	at, ok := l.LogTime()
 	for i := range a.recent {
 		k := &a.recent[i]
-		if k.set && k.pid == v.PID && agree(k.host, hashOf(view(l.Host))) && (k.comm == "" || k.comm == clipped(v.Comm)) && !(k.hasLogTime && l.HasLogTime && k.logTime > l.LogTime+outOfOrder) {
+		if k.set && k.pid == v.PID && agree(k.host, hashOf(view(l.Host))) && (k.comm == "" || k.comm == clipped(v.Comm)) && !(k.hasLogTime && ok && k.logTime > at+outOfOrder) {
 			return true
 		}
 	}

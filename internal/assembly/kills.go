@@ -17,7 +17,8 @@ func (a *Assembler) takeKill(l *format.Line, text string) Outcome {
 		return other
 	}
 	d := a.killTarget(v)
-	if a.repeated(view(l.Host), l.LogTime, l.HasLogTime, v) && (d == nil || d.killed() || !a.comesAgain(d, v.PID)) {
+	logTime, ok := l.LogTime()
+	if a.repeated(view(l.Host), logTime, ok, v) && (d == nil || d.killed() || !a.comesAgain(d, v.PID)) {
 		return a.takeRepeated(l, text, v)
 	}
 	if d == nil {

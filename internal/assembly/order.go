@@ -68,14 +68,15 @@ func (o *Order) Line(l *format.Line) {
 
 // byStamp compares the line's stamp with that of the line before it that has one of the same sort.
 func (o *Order) byStamp(l *format.Line) {
-	if !l.HasLogTime {
+	at, ok := l.LogTime()
+	if !ok {
 		return
 	}
 	sort := 0
 	if !l.HasUptime {
 		sort = 1
 	}
-	if step := l.LogTime - o.last[sort]; o.has[sort] && o.format[sort] == l.Format && step != 0 && !justBooted(l) {
+	if step := at - o.last[sort]; o.has[sort] && o.format[sort] == l.Format && step != 0 && !justBooted(l) {
 		way := forwards
 		if step < 0 {
 			way = backwards
@@ -85,7 +86,7 @@ func (o *Order) byStamp(l *format.Line) {
 		}
 		o.stamps[way]++
 	}
-	o.last[sort], o.has[sort], o.format[sort] = l.LogTime, true, l.Format
+	o.last[sort], o.has[sort], o.format[sort] = at, true, l.Format
 }
 
 // mostOfAYear is longer than a log without years is silent.

@@ -30,8 +30,9 @@ func (a *Assembler) takeQuick(l *format.Line, text string) (out Outcome, ok bool
 // of what else [Assembler.Line] looks at can have changed since.
 func (a *Assembler) goOn(d *draft, l *format.Line) (out Outcome, ok bool) {
 	last := &d.r.Last
+	at, ok := l.LogTime()
 	if !l.HasSequence || l.Sequence != a.lastSeq+1 || !a.trusts(l.Origin) || l.Lost != 0 || l.Fragment || l.Truncated || len(l.Host) > 0 ||
-		len(l.Text) == 0 || !l.HasLogTime || !last.HasLogTime || l.LogTime < last.LogTime || l.LogTime-last.LogTime > a.opt.Timeout || d.foreign(l) {
+		len(l.Text) == 0 || !ok || !last.HasLogTime || at < last.LogTime || at-last.LogTime > a.opt.Timeout || d.foreign(l) {
 		return out, false
 	}
 	text := view(l.Text)

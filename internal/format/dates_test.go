@@ -180,10 +180,11 @@ func TestOrderOverNewYear(t *testing.T) {
 	var last time.Duration
 	for i, line := range []string{"Dec 31 23:59:59 n kernel: a", "Jan  1 00:00:00 n kernel: b"} {
 		d.Decode([]byte(line), func(l *Line) {
-			if !l.HasLogTime || i > 0 && l.LogTime-last != time.Second {
-				t.Errorf("%q: %v after %v", line, l.LogTime, last)
+			at, ok := l.LogTime()
+			if !ok || i > 0 && at-last != time.Second {
+				t.Errorf("%q: %v after %v", line, at, last)
 			}
-			last = l.LogTime
+			last = at
 		})
 	}
 }

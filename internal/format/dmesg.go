@@ -109,7 +109,7 @@ func (d *Decoder) setBracket(s *bracket) {
 	if s.hasDelta {
 		d.stepped, d.steps.line = true, true
 		d.elapsed += s.delta
-		l.LogTime, l.HasLogTime = time.Duration(d.elapsed)*time.Microsecond, true
+		l.setOrder(time.Duration(d.elapsed)*time.Microsecond, true)
 	}
 }
 

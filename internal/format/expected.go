@@ -152,9 +152,9 @@ func (d *Decoder) Next(raw []byte, plain bool) *Line {
 	l.setPriority(priority)
 	l.judgeFacility()
 	l.Number, l.Text, l.Sequence = d.number, raw[n:], e.number
-	l.Uptime, l.LogTime = int64(micros), time.Duration(micros)*time.Microsecond
+	l.Uptime = int64(micros)
 	if !d.dating.Boot.IsZero() {
-		l.Wall = d.dating.Boot.Add(l.LogTime)
+		l.Wall = d.dating.Boot.Add(time.Duration(micros) * time.Microsecond)
 	}
 	e.step()
 	if d.format == Auto {

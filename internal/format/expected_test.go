@@ -83,7 +83,7 @@ func TestLinesMayBeChanged(t *testing.T) {
 				}
 				l.Host, l.Tag, l.BootID, l.MachineID, l.Cursor, l.Stamp = raw, raw, raw, raw, raw, raw
 				l.Wall, l.Position, l.Lost, l.Fragment, l.Continues, l.Wrapped, l.Truncated = time.Unix(1, 1), 7, 7, true, true, true, true
-				l.HasUptime, l.HasSequence, l.HasLogTime, l.Caller = false, false, false, raw
+				l.HasUptime, l.HasSequence, l.Caller = false, false, raw
 			})
 		}
 	}

@@ -213,7 +213,7 @@ func (d *Decoder) journalLine(f Format) {
 		l.Lost = missedIn(l.Tag, l.Text)
 	}
 	l.markTruncated()
-	d.setLogTime()
+	d.setTimes()
 }
 
 // flushEntry emits the entry that the end of the input cuts off, if its message is there.

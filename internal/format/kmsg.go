@@ -25,7 +25,7 @@ func (d *Decoder) ownRecord(raw []byte) bool {
 	if !d.kmsgRecord(raw, d.plain) {
 		return false
 	}
-	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated && l.HasLogTime && l.Sequence+1 < mostExpected {
+	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated && l.Uptime <= longestUptime && l.Sequence+1 < mostExpected {
 		d.expected.number, d.expected.size = l.Sequence+1, 0
 	}
 	return true
@@ -62,7 +62,7 @@ func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
 		l.Text = d.unescape(trimEnd(text), isEscaped)
 	}
 	l.markTruncated()
-	d.setLogTime()
+	d.setTimes()
 	return true
 }
 
@@ -79,7 +79,7 @@ func (d *Decoder) beginRecord() {
 	}
 	l.Number, l.Position, l.Level, l.Facility = d.number, 0, -1, -1
 	l.Origin, l.Fragment, l.Continues, l.Wrapped, l.Truncated, l.Assumed, l.Lost = OriginUnknown, false, false, false, false, 0, 0
-	l.Uptime, l.HasUptime, l.LogTime, l.HasLogTime, l.Sequence, l.HasSequence = 0, false, 0, false, 0, false
+	l.Uptime, l.HasUptime, l.order, l.hasOrder, l.Sequence, l.HasSequence = 0, false, 0, false, 0, false
 	if l.Caller != nil {
 		l.Caller = nil
 	}

@@ -107,9 +107,12 @@ func TestUnescapeKmsg(t *testing.T) {
 
 // TestRecordsBeginAfresh: whatever the one whom a line is given does to it, nothing of it is in the next.
 func TestRecordsBeginAfresh(t *testing.T) {
-	var spoiled Line
+	spoiled := Line{order: 77, hasOrder: true}
 	v := reflect.ValueOf(&spoiled).Elem()
 	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
 		switch f := v.Field(i); f.Kind() {
 		case reflect.Bool:
 			f.SetBool(true)
@@ -128,7 +131,12 @@ func TestRecordsBeginAfresh(t *testing.T) {
 	NewDecoder(Kmsg).Decode(record, func(l *Line) { want = *l })
 	for i := range v.NumField() {
 		d := NewDecoder(Kmsg)
-		d.Decode(record, func(l *Line) { reflect.ValueOf(l).Elem().Field(i).Set(v.Field(i)) })
+		d.Decode(record, func(l *Line) {
+			l.order, l.hasOrder = spoiled.order, spoiled.hasOrder
+			if v.Type().Field(i).IsExported() {
+				reflect.ValueOf(l).Elem().Field(i).Set(v.Field(i))
+			}
+		})
 		d.number = 0
 		d.Decode(record, func(l *Line) {
 			if !reflect.DeepEqual(*l, want) {

@@ -54,12 +54,9 @@ type Line struct {
 	Wall time.Time
 	// Stamp is the wall stamp as printed, nil when there is none.
 	Stamp []byte
-	// LogTime orders the lines of one stream (kernel stamp, else wall stamp, read as UTC
-	// and as of year 0 when it has none) so that a silence in the log can be seen. Once a
-	// line had both stamps, wall stamps are brought onto the kernel's scale.
-	LogTime time.Duration
-	// HasLogTime reports whether LogTime is known.
-	HasLogTime bool
+	// order is the log time of a line whose kernel timestamp does not give it, valid when hasOrder.
+	order    time.Duration
+	hasOrder bool
 
 	// Sequence is the number of the record in the kernel's ring (/dev/kmsg only).
 	Sequence uint64
@@ -94,6 +91,20 @@ type Line struct {
 	// Cursor is the journal's __CURSOR, or nil.
 	Cursor []byte
 }
+
+// LogTime returns the time that orders the lines of one stream: the kernel's timestamp, else the wall
+// timestamp. It is false for a line with neither. A wall timestamp without a zone is read as UTC, one
+// without a year as of year 0. Once a line had both timestamps, the decoder brings wall timestamps onto
+// the kernel's scale.
+func (l *Line) LogTime() (t time.Duration, ok bool) {
+	if l.hasOrder || !l.HasUptime || l.Uptime > longestUptime {
+		return l.order, l.hasOrder
+	}
+	return time.Duration(l.Uptime) * time.Microsecond, true
+}
+
+// setOrder sets the log time of a line whose kernel timestamp does not give it.
+func (l *Line) setOrder(t time.Duration, ok bool) { l.order, l.hasOrder = t, ok }
 
 // Format names a carrier.
 type Format uint8

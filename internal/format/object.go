@@ -80,7 +80,7 @@ func (d *Decoder) dmesgRecord() {
 	d.setJSONTime(e.value(fieldTime))
 	l.Text = trimEnd(e.values[fieldMsg])
 	l.markTruncated()
-	d.setLogTime()
+	d.setTimes()
 }
 
 // setJSONTime reads the time of dmesg -J: a number of seconds, or what another time form prints.
@@ -120,8 +120,8 @@ func (d *Decoder) wrapped(text, stamp []byte, emit func(*Line)) {
 			if t, ok := w.utc(); ok {
 				l.Wall = t
 			}
-			if !l.HasLogTime {
-				l.LogTime, l.HasLogTime = w.order()
+			if _, known := l.LogTime(); !known {
+				l.setOrder(w.order())
 			}
 		}
 		emit(l)

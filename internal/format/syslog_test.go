@@ -168,23 +168,29 @@ func TestSyslogWithoutTags(t *testing.T) {
 	}
 }
 
+// logTime returns the log time of a line that has one.
+func logTime(l *Line) time.Duration {
+	t, _ := l.LogTime()
+	return t
+}
+
 func TestLogTime(t *testing.T) {
 	got := decodeAll(Auto,
 		"2023-05-01T12:00:00+00:00 host kernel: [  100.000000] a",
 		"2023-05-01T12:00:07+00:00 host app[1]: b",
 		"2023-05-01T12:00:20+00:00 host kernel: [  119.500000] c")
 	for i, want := range []time.Duration{100 * time.Second, 107 * time.Second, 119500 * time.Millisecond} {
-		if !got[i].HasLogTime || got[i].LogTime != want {
-			t.Errorf("line %d: log time %v (%t), want %v", i, got[i].LogTime, got[i].HasLogTime, want)
+		if at, ok := got[i].LogTime(); !ok || at != want {
+			t.Errorf("line %d: log time %v (%t), want %v", i, at, ok, want)
 		}
 	}
 	got = decodeAll(Auto,
 		"Feb 28 23:59:50 host kernel: a", "Mar  1 00:00:10 host kernel: b")
-	if d := got[1].LogTime - got[0].LogTime; d != 24*time.Hour+20*time.Second { // year 0 is a leap year
+	if d := logTime(&got[1]) - logTime(&got[0]); d != 24*time.Hour+20*time.Second { // year 0 is a leap year
 		t.Errorf("%v between the lines", d)
 	}
 	got = decodeAll(Dmesg, "[May 1 12:00] a", "[  +2.500000] b", "[  +0.500000] c")
-	if d := got[2].LogTime - got[0].LogTime; d != 3*time.Second {
+	if d := logTime(&got[2]) - logTime(&got[0]); d != 3*time.Second {
 		t.Errorf("%v between the lines of dmesg -e", d)
 	}
 }

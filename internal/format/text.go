@@ -83,7 +83,7 @@ func (d *Decoder) decodeText(raw []byte, emit func(*Line)) {
 	}
 	l.Text = text
 	l.markTruncated()
-	d.setLogTime()
+	d.setTimes()
 	d.before.remember(l)
 	d.send(emit)
 }

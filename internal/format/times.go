@@ -67,13 +67,12 @@ type clock struct {
 // longestUptime is what still fits a Duration, in microseconds. Early in boot a kernel may print more.
 const longestUptime = 9e15
 
-// setLogTime sets the times of the current line that follow from its stamps.
-func (d *Decoder) setLogTime() {
+// setTimes sets the times of the current line that follow from its timestamps.
+func (d *Decoder) setTimes() {
 	l := &d.line
 	if l.Format == Kmsg && l.Uptime <= longestUptime { // it has no other stamp
-		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
 		if !d.dating.Boot.IsZero() {
-			l.Wall, l.Assumed = d.dating.Boot.Add(l.LogTime), AssumedBootClock
+			l.Wall, l.Assumed = d.dating.Boot.Add(time.Duration(l.Uptime)*time.Microsecond), AssumedBootClock
 		}
 		return
 	}
@@ -84,17 +83,13 @@ func (d *Decoder) setLogTime() {
 	}
 	switch {
 	case l.HasUptime:
-		if l.Uptime > longestUptime {
-			return
-		}
-		l.LogTime, l.HasLogTime = time.Duration(l.Uptime)*time.Microsecond, true
-		if hasWall {
-			d.clock = clock{behind: wall - l.LogTime, known: true}
+		if hasWall && l.Uptime <= longestUptime {
+			d.clock = clock{behind: wall - time.Duration(l.Uptime)*time.Microsecond, known: true}
 		}
 	case hasWall:
-		l.LogTime, l.HasLogTime = wall, true
 		if d.clock.known {
-			l.LogTime -= d.clock.behind
+			wall -= d.clock.behind
 		}
+		l.setOrder(wall, true)
 	}
 }

@@ -82,7 +82,7 @@ func everyday(kmsg []byte, prefix func(time.Duration) string) (log []byte) {
 	for line := range bytes.Lines(kmsg) {
 		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
 			for text := range strings.SplitSeq(string(l.Text), "\n") {
-				log = fmt.Appendf(log, "%s%s\n", prefix(l.LogTime), text)
+				log = fmt.Appendf(log, "%s%s\n", prefix(time.Duration(l.Uptime)*time.Microsecond), text)
 			}
 		})
 	}
