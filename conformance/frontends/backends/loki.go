@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -52,8 +51,7 @@ func LokiBinary(t testing.TB, name string) string {
 	t.Helper()
 	path := os.Getenv(strings.ToUpper(name))
 	if path == "" {
-		_, here, _, _ := runtime.Caller(0)
-		path = filepath.Join(filepath.Dir(here), "..", "..", "build", name)
+		path = built(name)
 	}
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("no %s: run `make loki` first: %v", name, err)

@@ -136,15 +136,13 @@ func victoriaLogsBinary() (string, error) {
 	}
 	buildOnce.Lock()
 	defer buildOnce.Unlock()
-	_, here, _, _ := runtime.Caller(0)
-	module := filepath.Join(filepath.Dir(here), "victorialogs")
-	binary := filepath.Join(module, "..", "..", "..", "build", "victoria-logs")
+	binary := built("victoria-logs")
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil
 	}
 	part := fmt.Sprintf("%s.%d", binary, os.Getpid()) // tests of several packages may build at once
 	cmd := exec.Command("go", "build", "-o", part, "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-logs")
-	cmd.Dir = module
+	cmd.Dir = filepath.Join(here(), "victorialogs")
 	// Newer toolchains than this do not build it.
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=go1.25.5", "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -152,6 +150,15 @@ func victoriaLogsBinary() (string, error) {
 	}
 	return binary, os.Rename(part, binary)
 }
+
+// here returns the directory of this package's source.
+func here() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(file)
+}
+
+// built returns the path of a program in the repository's build directory.
+func built(name string) string { return filepath.Join(here(), "..", "..", "..", "build", name) }
 
 // freeAddress returns an address on the loopback that nobody listens at.
 func freeAddress(t testing.TB) string {
