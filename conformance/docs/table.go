@@ -36,9 +36,9 @@ func MainStats() string {
 func Causes() string {
 	var b strings.Builder
 	b.WriteString("| cause | meaning |\n|---|---|\n")
-	for _, c := range diagnosis.Causes {
-		if c.Primary {
-			fmt.Fprintf(&b, "| `%s` | %s |\n", c.Name, c.Meaning)
+	for c := range diagnosis.Causes() {
+		if c.IsPrimary() {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", c, c.Meaning())
 		}
 	}
 	return b.String()

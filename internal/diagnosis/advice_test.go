@@ -125,13 +125,23 @@ func TestFindingsAreNotMadeUp(t *testing.T) {
 	}
 }
 
-// TestCausesAreNamed checks the list of causes that the documentation prints.
-func TestCausesAreNamed(t *testing.T) {
+// TestCausesHaveWords checks the row of each cause: without its name or its words a record would say nothing.
+func TestCausesHaveWords(t *testing.T) {
 	seen := map[string]bool{}
-	for i, c := range diagnosis.Causes {
-		if c.Name == "" || c.Meaning == "" || seen[c.Name] || strings.Trim(c.Name, "abcdefghijklmnopqrstuvwxyz_") != "" {
-			t.Errorf("cause %d: %+v", i, c)
+	for c := range diagnosis.Causes() {
+		name := c.String()
+		if name == "" || c.Meaning() == "" || seen[name] || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
+			t.Errorf("cause %d: name %q, meaning %q", c, name, c.Meaning())
 		}
-		seen[c.Name] = true
+		seen[name] = true
+		if f := (&diagnosis.Finding{Cause: c}); f.Phrase(func(name string) string { return name }) == "" {
+			t.Errorf("%s has no words as a finding", name)
+		}
+		if c.IsPrimary() != diagnosis.HasAdvice(c) {
+			t.Errorf("%s has a sentence or advice, and not the other", name)
+		}
+	}
+	if name := diagnosis.Cause(255).String(); name != "Cause(255)" {
+		t.Errorf("a value that is no cause is named %q", name)
 	}
 }

@@ -2,11 +2,16 @@
 
 package diagnosis
 
+import (
+	"iter"
+	"strconv"
+)
+
 // Cause is why memory ran out, or one more thing worth knowing about the kill.
 type Cause uint8
 
-// The causes. Those up to [HostExhausted] can be the one cause of a diagnosis; the others
-// only stand beside it as findings.
+// The causes. Those up to [HostExhausted] can be the one cause of a diagnosis. The others only stand beside it as findings.
+// To add one, write its row in the file of its subject, and name it here, in causes and, where no finder finds it yet, in finders.
 const (
 	Unknown Cause = iota
 	Sysrq
@@ -44,55 +49,94 @@ const (
 	numCauses
 )
 
-// Description is one row of the list of causes.
-type Description struct {
-	// Name is the machine-readable name, as `oom.diagnosis.cause` has it.
-	Name string
-	// Meaning is what it says.
-	Meaning string
-	// Primary is true for what can be the one cause.
-	Primary bool
+// cause is all that is said of one cause: its row of the list.
+type cause struct {
+	name, meaning string
+	// summary writes the sentence of a diagnosis whose cause it is, without the stop; nil for what can only be a finding.
+	summary func(*analysis, *words, *Finding)
+	// named is set where that sentence begins with a process's name, which keeps its first letter.
+	named bool
+	// advice writes what to do next; alone is set where nothing is to be added to it.
+	advice func(*analysis, *words, place)
+	alone  bool
+	// finding returns the words of the finding beside another cause, with its values; nil returns the meaning.
+	finding func(*Finding, phrase) string
 }
 
-// Causes lists all causes and findings, in the order of their constants.
-var Causes = [numCauses]Description{
-	Unknown:              {"unknown", "the log does not say what ran out", true},
-	Sysrq:                {"sysrq", "a person, or a program, asked for the kill with sysrq-f; nothing need have run out", true},
-	PanicOnOOM:           {"panic_on_oom", "vm.panic_on_oom made the kernel panic where it would have killed", true},
-	NoKillableProcess:    {"no_killable_process", "every process that could be killed is exempt (oom_score_adj -1000)", true},
-	Cpuset:               {"cpuset", "the memory nodes that a cpuset allows ran out", true},
-	MemoryPolicy:         {"memory_policy", "the memory nodes that a memory policy (mbind, set_mempolicy, numactl) allows ran out", true},
-	Fragmentation:        {"fragmentation", "memory was free, but not enough of it in one piece", true},
-	LowZone:              {"low_zone", "a low memory zone ran out while others had free memory", true},
-	HugetlbReservation:   {"hugetlb_reservation", "reserved huge pages took memory that nobody else can use", true},
-	SharedMemory:         {"shared_memory", "tmpfs or shared memory held most; it can outlive the process that filled it", true},
-	KernelMemory:         {"kernel_memory", "the kernel itself held most: slab, page tables, stacks, buffers", true},
-	PageCache:            {"page_cache", "page cache held most and could not be reclaimed: dirty, under writeback or locked", true},
-	ProcessHog:           {"process_hog", "one process held most, or by far more than any other", true},
-	ManyProcesses:        {"many_processes", "many processes of one name held most together", true},
-	LimitBelowWorkingSet: {"limit_below_working_set", "several processes together need more than the limit, none stands out", true},
-	LimitBelowStart:      {"limit_below_start", "the limit is below what starting the container takes: its runtime was killed", true},
-	CgroupLimit:          {"cgroup_limit", "a cgroup reached its limit; the log does not say what filled it", true},
-	HostExhausted:        {"host_exhausted", "the host ran out; nothing in the log stands out", true},
-
-	NoSwap:               {"no_swap", "the host has no swap", false},
-	SwapFull:             {"swap_full", "swap is full", false},
-	CgroupSwapLimit:      {"cgroup_swap_limit", "the cgroup may not swap, or not any more", false},
-	GroupKill:            {"group_kill", "the whole cgroup was killed, for memory.oom.group", false},
-	VictimByAdjustment:   {"victim_by_adjustment", "the victim was chosen for its oom_score_adj; a larger process lives", false},
-	LargestVictim:        {"largest_victim", "without an adjustment the victim was likely the largest process that the kernel may kill", false},
-	AllocatingTaskKilled: {"allocating_task_killed", "vm.oom_kill_allocating_task: who asked for memory was killed, not who held most", false},
-	ProtectedTasks:       {"protected_tasks", "processes exempt from the killer hold a good part", false},
-	TriggerElsewhere:     {"trigger_elsewhere", "the process that asked for memory runs in another cgroup than the victim", false},
-	FreedLittle:          {"freed_little", "the kill could free only little of what had run out", false},
-	SharedAddressSpace:   {"shared_address_space", "other processes share the victim's memory and die with it, or keep it", false},
-	RestrictedAllocation: {"restricted_allocation", "the allocation could not wait for file systems or disks to give memory back", false},
-	RepeatedKills:        {"repeated_kills", "one of several kills of this cgroup within the log", false},
-	RateLimited:          {"rate_limited", "the kernel rate-limited its log: reports are missing", false},
+// causes has the row of each cause.
+var causes = [numCauses]cause{
+	Unknown:              unknown,
+	Sysrq:                sysrq,
+	PanicOnOOM:           panicOnOOM,
+	NoKillableProcess:    noKillableProcess,
+	Cpuset:               cpuset,
+	MemoryPolicy:         memoryPolicy,
+	Fragmentation:        fragmentation,
+	LowZone:              lowZone,
+	HugetlbReservation:   hugetlbReservation,
+	SharedMemory:         sharedMemory,
+	KernelMemory:         kernelMemory,
+	PageCache:            pageCache,
+	ProcessHog:           processHog,
+	ManyProcesses:        manyProcesses,
+	LimitBelowWorkingSet: limitBelowWorkingSet,
+	LimitBelowStart:      limitBelowStart,
+	CgroupLimit:          cgroupLimit,
+	HostExhausted:        hostExhausted,
+	NoSwap:               noSwap,
+	SwapFull:             swapFull,
+	CgroupSwapLimit:      cgroupSwapLimit,
+	GroupKill:            groupKill,
+	VictimByAdjustment:   victimByAdjustment,
+	LargestVictim:        largestVictim,
+	AllocatingTaskKilled: allocatingTaskKilled,
+	ProtectedTasks:       protectedTasks,
+	TriggerElsewhere:     triggerElsewhere,
+	FreedLittle:          freedLittle,
+	SharedAddressSpace:   sharedAddressSpace,
+	RestrictedAllocation: restrictedAllocation,
+	RepeatedKills:        repeatedKills,
+	RateLimited:          rateLimited,
 }
 
-// String returns the machine-readable name.
-func (c Cause) String() string { return Causes[c].Name }
+// finders look for the causes and findings, in this order. The first finding is the cause.
+var finders = [...]func(*analysis){
+	(*analysis).findOrder, (*analysis).findNodes, (*analysis).findZones, (*analysis).findHolder, (*analysis).findUnexplained,
+	(*analysis).findSwap, (*analysis).findVictim, (*analysis).findLog,
+}
+
+// row returns the row of a cause; of a value that is none, that of [Unknown].
+func (c Cause) row() *cause {
+	if c >= numCauses {
+		c = Unknown
+	}
+	return &causes[c]
+}
+
+// String returns the machine-readable name, as `oom.diagnosis.cause` has it; of a value that is no cause, "Cause(99)".
+func (c Cause) String() string {
+	if c >= numCauses {
+		return "Cause(" + strconv.Itoa(int(c)) + ")"
+	}
+	return causes[c].name
+}
+
+// Meaning returns what the cause says, in a few words.
+func (c Cause) Meaning() string { return c.row().meaning }
+
+// IsPrimary reports whether it can be the one cause of a diagnosis.
+func (c Cause) IsPrimary() bool { return c.row().summary != nil }
+
+// Causes returns all causes and findings, in the order of their constants.
+func Causes() iter.Seq[Cause] {
+	return func(yield func(Cause) bool) {
+		for c := range numCauses {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
 
 // Confidence says how sure a finding is.
 type Confidence uint8
@@ -104,5 +148,15 @@ const (
 	Certain                        // the kernel says so, or its figures leave nothing else
 )
 
-// String returns possible, likely or certain.
-func (c Confidence) String() string { return [...]string{"", "possible", "likely", "certain"}[c] }
+// String returns possible, likely or certain; of a value that is no confidence, "Confidence(99)".
+func (c Confidence) String() string {
+	switch c {
+	case Possible:
+		return "possible"
+	case Likely:
+		return "likely"
+	case Certain:
+		return "certain"
+	}
+	return "Confidence(" + strconv.Itoa(int(c)) + ")"
+}

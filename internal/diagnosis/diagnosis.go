@@ -35,6 +35,8 @@ type Finding struct {
 	// evidence are the figures, count of them used.
 	evidence [4]Evidence
 	count    int
+	// memsw is set where memory and swap are counted together.
+	memsw bool
 }
 
 // Evidence is one figure that a finding rests on.
@@ -83,9 +85,11 @@ func (d *Diagnosis) Find(c Cause) *Finding {
 // Diagnoser diagnoses the reports of one stream. It remembers the kills of each cgroup, and keeps its buffers. It is
 // for one goroutine; the zero Diagnoser is ready.
 type Diagnoser struct {
-	history history
-	inquiry inquiry
-	facts   facts.Facts // of a report that [Diagnoser.Diagnose] is given
+	history  history
+	analysis analysis
+	// words is the text that is being written: a field, so that it does not move to the heap for each report.
+	words words
+	facts facts.Facts // of a report that [Diagnoser.Diagnose] is given
 }
 
 // Clone returns an independent diagnoser that remembers the same kills.
@@ -97,22 +101,23 @@ func (d *Diagnoser) Diagnose(r *assembly.Report, k *assembly.Kill) Diagnosis {
 	words, advice, first := d.Append(nil, &d.facts)
 	d.facts.Release()
 	text := string(words)
-	return Diagnosis{Cause: first.Cause, Confidence: first.Confidence, Summary: text[:advice], Advice: text[advice:], Findings: d.inquiry.found}
+	return Diagnosis{Cause: first.Cause, Confidence: first.Confidence, Summary: text[:advice], Advice: text[advice:], Findings: d.analysis.found}
 }
 
 // Append is [Diagnoser.Diagnose] for who wants the words only: it appends the summary to dst, and behind it, from text[advice:] on,
 // the advice. first is the finding of the cause, valid until the next call.
 func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int, first *Finding) {
-	c := &d.inquiry
+	c := &d.analysis
 	c.begin(f, d.history.note(f))
-	c.findPrimary()
-	c.findSwap()
-	c.findVictim()
-	c.findLog()
-	w := words(dst)
-	c.summary(&w)
-	advice = len(w)
-	c.advice(&w)
+	for _, find := range finders {
+		find(c)
+	}
+	w := &d.words
+	*w = dst
+	c.summary(w)
+	advice = len(*w)
+	c.advice(w)
 	c.end()
-	return w, advice, &c.found[0]
+	text, *w = *w, nil
+	return text, advice, &c.found[0]
 }

@@ -76,8 +76,8 @@ func (m *memory) settleRest(processes kernel.Int) {
 	}
 }
 
-// distrust drops the total where one process holds more than it: the log showed a part of the block only.
-func (m *memory) distrust(process int64) {
+// dropImplausibleTotal drops the total where one process holds more than it: the log showed a part of the block only.
+func (m *memory) dropImplausibleTotal(process int64) {
 	if m.total.OK && process/2 > m.total.V {
 		m.total, m.unaccounted = kernel.Int{}, kernel.Int{}
 	}

@@ -9,6 +9,57 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
+// The causes where an allocation was held to some of the memory nodes.
+var (
+	cpuset = cause{
+		name: "cpuset", meaning: "the memory nodes that a cpuset allows ran out",
+		summary: (*analysis).nodesRanOut,
+		advice: func(c *analysis, w *words, _ place) {
+			w.text("Widen cpuset.mems (AllowedMemoryNodes= in systemd, the memory manager's policy in Kubernetes), or move load to other nodes. ")
+			if c.mem.plenty() && c.movableOnly() {
+				w.text("Among them must be a node with memory outside zone Movable. ")
+			}
+		},
+	}
+	memoryPolicy = cause{
+		name: "memory_policy", meaning: "the memory nodes that a memory policy (mbind, set_mempolicy, numactl) allows ran out",
+		summary: (*analysis).nodesRanOut,
+		advice: func(_ *analysis, w *words, _ place) {
+			w.text("Use a policy that may fall back (numactl --preferred or --interleave in place of --membind), or bind to more nodes. ")
+		},
+	}
+)
+
+// findNodes finds that the nodes which a cpuset or a policy allows ran out.
+func (c *analysis) findNodes() {
+	switch {
+	case len(c.found) > 0:
+	case c.scope == assembly.ScopeCpuset:
+		c.nodes(Cpuset)
+	case c.scope == assembly.ScopeNUMAPolicy:
+		c.nodes(MemoryPolicy)
+	}
+}
+
+// nodes records that the memory nodes which were allowed ran out.
+func (c *analysis) nodes(cause Cause) {
+	f := c.add(cause, Certain)
+	f.Label = allowedNodes(c.r, c.scope)
+	c.figure(f, "total", c.mem.total)
+	c.figure(f, "outside", c.mem.outside)
+}
+
+// nodesRanOut writes that the allowed nodes ran out, and what was free on the others.
+func (c *analysis) nodesRanOut(w *words, f *Finding) {
+	c.ranOut(w)
+	if outside, ok := f.Value("outside"); ok {
+		w.text(" while ")
+		w.size(outside)
+		w.text(" were free on other nodes")
+	}
+	c.holder(w, ": ")
+}
+
 // allowedNodes returns the list of memory nodes that the allocation was held to, as printed; "" when it is not told.
 func allowedNodes(r *assembly.Report, scope assembly.Scope) string {
 	if scope == assembly.ScopeNUMAPolicy {

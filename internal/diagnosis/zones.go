@@ -9,11 +9,51 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
+// The causes where memory was free, and of no use to the allocation.
+var (
+	fragmentation = cause{
+		name: "fragmentation", meaning: "memory was free, but not enough of it in one piece",
+		summary: func(_ *analysis, w *words, f *Finding) {
+			w.text("Nothing was left in one piece of ")
+			w.size(value(f, "needed"))
+			w.text(" although ")
+			w.size(value(f, "free"))
+			w.text(" were free: memory is fragmented")
+		},
+		advice: func(c *analysis, w *words, _ place) {
+			w.text("Raise vm.min_free_kbytes")
+			if !c.before(5, 9) {
+				w.text(" and vm.compaction_proactiveness")
+			}
+			w.text("; look for the driver or network buffer that asks for large pieces. ")
+		},
+		finding: func(f *Finding, p phrase) string {
+			return p.meaning + ": " + p.value("needed") + " were asked for in one piece, " + p.value("free") + " were free"
+		},
+	}
+	lowZone = cause{
+		name: "low_zone", meaning: "a low memory zone ran out while others had free memory",
+		summary: func(_ *analysis, w *words, f *Finding) {
+			w.text("The low zone ")
+			w.name(f.Label)
+			w.text(" ran out while ")
+			w.size(value(f, "high_free"))
+			w.text(" were free in high memory, which this allocation may not use")
+		},
+		advice: func(_ *analysis, w *words, _ place) {
+			w.text("Run a 64-bit kernel; until then raise vm.lowmem_reserve_ratio's protection and look for what fills low memory (slabtop). ")
+		},
+		finding: func(f *Finding, p phrase) string {
+			return "zone " + p.label + " had " + p.value("free") + " free, high memory " + p.value("high_free")
+		},
+	}
+)
+
 // findZones finds the two ways in which memory runs out while memory is free: no piece that is large
 // enough, and no memory in the zones that the allocation may use.
-func (c *inquiry) findZones() {
+func (c *analysis) findZones() {
 	inv := &c.r.Invocation
-	if len(c.r.MemInfo.Zones) == 0 {
+	if c.scope != assembly.ScopeHost || c.has(Sysrq) || len(c.r.MemInfo.Zones) == 0 {
 		return
 	}
 	if order := inv.Order; c.r.Seen.Has(assembly.SectionInvocation) && order.OK && order.V > 0 && c.page > 0 {
@@ -25,7 +65,7 @@ func (c *inquiry) findZones() {
 }
 
 // fragmented records an allocation of 2^order pages that found none although a zone was above its mark.
-func (c *inquiry) fragmented(order int64) {
+func (c *analysis) fragmented(order int64) {
 	if order > 20 {
 		return
 	}
@@ -57,7 +97,7 @@ func (c *inquiry) fragmented(order int64) {
 
 // lowZone records that Normal (or DMA32) was below its mark while HighMem, which the allocation
 // may not use, had plenty: 32-bit kernels.
-func (c *inquiry) lowZone() {
+func (c *analysis) lowZone() {
 	if strings.Contains(c.r.Invocation.GFP.Names, "HIGHUSER") || strings.Contains(c.r.Invocation.GFP.Names, "__GFP_HIGHMEM") {
 		return
 	}

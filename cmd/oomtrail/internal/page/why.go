@@ -8,7 +8,6 @@ import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/identity"
-	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // why tells the cause, and how sure that is.
@@ -21,7 +20,7 @@ func (p *page) why() {
 	p.paragraph(indent, indent, d.Summary)
 	f := &d.Findings[0]
 	sure := f.Confidence.String()
-	p.paragraph(indent, indent, "Cause: "+diagnosis.Causes[d.Cause].Meaning+" ("+d.Cause.String()+"). "+strings.ToUpper(sure[:1])+sure[1:]+".")
+	p.paragraph(indent, indent, "Cause: "+d.Cause.Meaning()+" ("+d.Cause.String()+"). "+strings.ToUpper(sure[:1])+sure[1:]+".")
 }
 
 // findings lists what else the report shows, each with its figures.
@@ -33,7 +32,7 @@ func (p *page) findings() {
 	p.heading("What else the report shows")
 	for i := range d.Findings[1:] {
 		f := &d.Findings[i+1]
-		text := p.inWords(f)
+		text := f.Phrase(quoted)
 		if f.Confidence != diagnosis.Certain && !strings.Contains(text, f.Confidence.String()) {
 			text += " (" + f.Confidence.String() + ")"
 		}
@@ -42,98 +41,6 @@ func (p *page) findings() {
 		}
 		p.paragraph(indent+"- ", indent+"  ", text+".")
 	}
-}
-
-// inWords says a finding as a sentence, with its figures in it.
-func (p *page) inWords(f *diagnosis.Finding) string {
-	figure := func(name string) string {
-		v, _ := f.Value(name)
-		for _, e := range f.Evidence() {
-			if e.Name == name && e.Bytes {
-				return size(v)
-			}
-		}
-		return number(v)
-	}
-	has := func(name string) bool { _, ok := f.Value(name); return ok }
-	process := quoted(printable(f.Process.Comm)) + " (pid " + number(f.Process.PID) + ")"
-	label := printable(f.Label)
-	text := diagnosis.Causes[f.Cause].Meaning
-	switch f.Cause {
-	case diagnosis.ProcessHog:
-		switch {
-		case has("percent_of_processes"):
-			return process + " held " + figure("percent_of_processes") + " % of what all processes held"
-		case has("next"):
-			return process + " held " + figure("rss") + ", the next largest process " + figure("next")
-		case has("rss"):
-			return process + " held " + figure("rss")
-		}
-	case diagnosis.SharedMemory:
-		if has("held") {
-			return "tmpfs and shared memory held " + figure("held") + ", which can outlive the process that filled it"
-		}
-	case diagnosis.PageCache:
-		if has("held") {
-			return "page cache that could not be reclaimed held " + figure("held")
-		}
-	case diagnosis.HugetlbReservation:
-		if has("held") {
-			text = "reserved huge pages held " + figure("held")
-		}
-		if has("unused") {
-			text += ", " + figure("unused") + " of them unused"
-		}
-	case diagnosis.KernelMemory:
-		switch {
-		case has("unaccounted"):
-			text = "no figure of the report accounts for " + figure("unaccounted")
-		case has("held"):
-			text = "the kernel itself held " + figure("held")
-		}
-		if has("culprit") && label != "" {
-			text += ", of which " + label + " held " + figure("culprit")
-		}
-	case diagnosis.ManyProcesses:
-		return figure("processes") + " processes named " + quoted(label) + " held " + figure("held") + " together"
-	case diagnosis.SwapFull:
-		switch {
-		case has("total"):
-			return "swap is full: " + figure("free") + " of " + figure("total") + " is free"
-		case has("used"):
-			return "swap is full: the cgroup has " + figure("used") + " in it"
-		}
-	case diagnosis.CgroupSwapLimit:
-		what := "memory and swap together"
-		if p.report.Memcg.Has[kernel.CounterSwap] {
-			what = "swap"
-		}
-		return "the cgroup's limit on " + what + " is reached: " + figure("used") + " of " + figure("limit")
-	case diagnosis.ProtectedTasks:
-		return "processes that the kernel may not kill (oom_score_adj -1000) hold " + figure("protected")
-	case diagnosis.VictimByAdjustment:
-		return "a larger process lives: " + process + " held " + figure("larger") + " (oom_score_adj " + figure("larger_oom_score_adj") +
-			"), the victim " + figure("victim") + " (oom_score_adj " + figure("oom_score_adj") + ")"
-	case diagnosis.TriggerElsewhere:
-		return text + ": " + process + " in " + quoted(label)
-	case diagnosis.FreedLittle:
-		return "the kill freed perhaps " + figure("private") + " of " + figure("total")
-	case diagnosis.SharedAddressSpace:
-		return text + ": " + process
-	case diagnosis.RestrictedAllocation:
-		return text + " (" + label + ")"
-	case diagnosis.RepeatedKills:
-		return figure("kills") + " kills of this cgroup are in the log so far"
-	case diagnosis.RateLimited:
-		if has("suppressed") {
-			return "the kernel rate-limited its log: " + figure("suppressed") + " reports are missing"
-		}
-	case diagnosis.LowZone:
-		return "zone " + label + " had " + figure("free") + " free, high memory " + figure("high_free")
-	case diagnosis.Fragmentation:
-		return text + ": " + figure("needed") + " were asked for in one piece, " + figure("free") + " were free"
-	}
-	return text
 }
 
 // now says what to do, and what the exit code means.

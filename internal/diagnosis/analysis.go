@@ -9,8 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// inquiry is one report under diagnosis: what is known of it, and what was found.
-type inquiry struct {
+// analysis is one report under diagnosis: what is known of it, and what was found.
+type analysis struct {
 	r     *assembly.Report
 	k     *assembly.Kill // nil when nobody was killed
 	kills int            // kills of this cgroup so far
@@ -33,8 +33,8 @@ type inquiry struct {
 // nobody is who a cgroup is that the report does not name.
 var nobody identity.Identity
 
-// begin reads the figures that findings rest on. c is as [inquiry.end] left it.
-func (c *inquiry) begin(f *facts.Facts, kills int) {
+// begin reads the figures that findings rest on. c is as [analysis.end] left it.
+func (c *analysis) begin(f *facts.Facts, kills int) {
 	r, k := f.Report, f.Kill
 	c.r, c.k, c.kills, c.facts, c.scope, c.page, c.limit, c.victim = r, k, kills, f, f.Scope, f.PageSize, &nobody, &nobody
 	c.found = c.found[:0]
@@ -57,21 +57,21 @@ func (c *inquiry) begin(f *facts.Facts, kills int) {
 	c.tasks = readTasks(r, c.page)
 	c.mem.settleRest(c.tasks.rss)
 	if c.scope != assembly.ScopeCgroup {
-		c.mem.distrust(max(c.tasks.bytes(c.tasks.largest), c.victimBytes.V))
+		c.mem.dropImplausibleTotal(max(c.tasks.bytes(c.tasks.largest), c.victimBytes.V))
 	}
 }
 
 // end forgets all but what was found.
-func (c *inquiry) end() { *c = inquiry{found: c.found} }
+func (c *analysis) end() { *c = analysis{found: c.found} }
 
 // add records a finding and returns it to be filled in; the pointer is good until the next add.
-func (c *inquiry) add(cause Cause, confidence Confidence) *Finding {
+func (c *analysis) add(cause Cause, confidence Confidence) *Finding {
 	c.found = append(c.found, Finding{Cause: cause, Confidence: confidence})
 	return &c.found[len(c.found)-1]
 }
 
 // finding returns a finding by its cause, nil when there is none.
-func (c *inquiry) finding(cause Cause) *Finding {
+func (c *analysis) finding(cause Cause) *Finding {
 	for i := range c.found {
 		if c.found[i].Cause == cause {
 			return &c.found[i]
@@ -81,7 +81,7 @@ func (c *inquiry) finding(cause Cause) *Finding {
 }
 
 // has reports whether a cause was found already.
-func (c *inquiry) has(cause Cause) bool { return c.finding(cause) != nil }
+func (c *analysis) has(cause Cause) bool { return c.finding(cause) != nil }
 
 // sumKB adds KiB figures to bytes; it is absent when all are.
 func sumKB(parts ...kernel.Int) (sum kernel.Int) {

@@ -9,61 +9,42 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// findSwap finds what swap did about it.
-func (c *inquiry) findSwap() {
-	if c.found[0].Cause == Sysrq {
-		return
+// The findings about the victim: why it was this process, and what its death was good for.
+var (
+	groupKill          = cause{name: "group_kill", meaning: "the whole cgroup was killed, for memory.oom.group"}
+	victimByAdjustment = cause{
+		name: "victim_by_adjustment", meaning: "the victim was chosen for its oom_score_adj; a larger process lives",
+		finding: func(f *Finding, p phrase) string {
+			return "a larger process lives: " + p.process + " held " + p.value("larger") + " (oom_score_adj " + p.value("larger_oom_score_adj") +
+				"), the victim " + p.value("victim") + " (oom_score_adj " + p.value("oom_score_adj") + ")"
+		},
 	}
-	if c.scope == assembly.ScopeCgroup {
-		c.findCgroupSwap()
-		return
+	largestVictim        = cause{name: "largest_victim", meaning: "without an adjustment the victim was likely the largest process that the kernel may kill"}
+	allocatingTaskKilled = cause{name: "allocating_task_killed", meaning: "vm.oom_kill_allocating_task: who asked for memory was killed, not who held most"}
+	protectedTasks       = cause{
+		name: "protected_tasks", meaning: "processes exempt from the killer hold a good part",
+		finding: func(f *Finding, p phrase) string {
+			return "processes that the kernel may not kill (oom_score_adj -1000) hold " + p.value("protected")
+		},
 	}
-	free, total := c.r.MemInfo.Totals[kernel.TotalSwapFree], c.r.MemInfo.Totals[kernel.TotalSwap]
-	switch {
-	case !total.OK || !free.OK:
-	case total.V == 0:
-		if !c.tasks.swapped { // else the figure is not this report's
-			c.add(NoSwap, Certain)
-		}
-	case free.V <= total.V/20:
-		f := c.add(SwapFull, Certain)
-		f.bytes("total", kib(total.V))
-		f.bytes("free", kib(free.V))
+	triggerElsewhere = cause{
+		name: "trigger_elsewhere", meaning: "the process that asked for memory runs in another cgroup than the victim",
+		finding: func(f *Finding, p phrase) string { return p.meaning + ": " + p.process + " in " + p.quote(p.label) },
 	}
-}
-
-// findCgroupSwap reads the swap counter of version 2, or memory+swap of version 1.
-func (c *inquiry) findCgroupSwap() {
-	m := &c.r.Memcg
-	memory, swap, memsw := &m.Counters[kernel.CounterMemory], &m.Counters[kernel.CounterSwap], &m.Counters[kernel.CounterMemsw]
-	used := swap.UsageKB
-	switch {
-	case m.Has[kernel.CounterSwap] && swap.LimitKB.OK:
-		if swap.UsageKB.OK && swap.UsageKB.V >= swap.LimitKB.V-swap.LimitKB.V/20 {
-			f := c.add(CgroupSwapLimit, Certain)
-			f.bytes("limit", kib(swap.LimitKB.V))
-			f.bytes("used", kib(swap.UsageKB.V))
-		}
-		return
-	case m.Has[kernel.CounterMemsw] && memsw.LimitKB.OK:
-		if memsw.UsageKB.OK && memsw.UsageKB.V >= memsw.LimitKB.V-memsw.LimitKB.V/50 {
-			f := c.add(CgroupSwapLimit, Certain)
-			f.bytes("limit", kib(memsw.LimitKB.V))
-			f.bytes("used", kib(memsw.UsageKB.V))
-		}
-		return
-	case m.Has[kernel.CounterMemsw] && memsw.UsageKB.OK && memory.UsageKB.OK:
-		used = kernel.Some(max(0, memsw.UsageKB.V-memory.UsageKB.V))
+	freedLittle = cause{
+		name: "freed_little", meaning: "the kill could free only little of what had run out",
+		finding: func(f *Finding, p phrase) string {
+			return "the kill freed perhaps " + p.value("private") + " of " + p.value("total")
+		},
 	}
-	// It could swap, and did, and is out of memory all the same: the device has no room left.
-	if used.OK && used.V >= 1024 {
-		f := c.add(SwapFull, Likely)
-		f.bytes("used", kib(used.V))
+	sharedAddressSpace = cause{
+		name: "shared_address_space", meaning: "other processes share the victim's memory and die with it, or keep it",
+		finding: func(f *Finding, p phrase) string { return p.meaning + ": " + p.process },
 	}
-}
+)
 
 // findVictim finds why it was this process that died, and what its death was good for.
-func (c *inquiry) findVictim() {
+func (c *analysis) findVictim() {
 	if c.tasks.protected > 0 && c.atLeast(c.tasks.protected, 25) && !c.has(NoKillableProcess) {
 		f := c.add(ProtectedTasks, Certain)
 		f.bytes("protected", c.tasks.protected)
@@ -91,7 +72,7 @@ func (c *inquiry) findVictim() {
 // findAdjustment compares the victim with the largest process as the kernel does: resident memory, swap and page
 // tables. A larger process that was adjusted less lives because of the adjustment. What is larger by a trifle does not
 // count, least of all where the victim was not adjusted itself and any guarded little process would do.
-func (c *inquiry) findAdjustment() {
+func (c *analysis) findAdjustment() {
 	table := &c.r.Tasks.Table
 	victim := c.facts.Row
 	if victim == nil || !table.Has(kernel.ColOOMScoreAdj) || c.page == 0 {
@@ -121,7 +102,7 @@ func (c *inquiry) findAdjustment() {
 
 // findLargest finds that the victim was likely the largest process in reach: without an adjustment the kernel takes the largest of
 // those that have none, or are guarded. Where the log shows the table, that tells; with an adjustment nothing follows.
-func (c *inquiry) findLargest() {
+func (c *analysis) findLargest() {
 	k := c.k
 	if c.tasks.count > 0 || c.scope != assembly.ScopeHost && c.scope != assembly.ScopeCgroup || c.has(Sysrq) {
 		return
@@ -135,7 +116,7 @@ func (c *inquiry) findLargest() {
 }
 
 // points is what the killer weighs a process by before its adjustment, in bytes.
-func (c *inquiry) points(row *kernel.Task) int64 {
+func (c *analysis) points(row *kernel.Task) int64 {
 	v := &row.Values
 	tables := scale(v[kernel.ColPgtablesBytes], 1)
 	if tables == 0 {
@@ -146,7 +127,7 @@ func (c *inquiry) points(row *kernel.Task) int64 {
 
 // findElsewhere finds that the process which asked for memory runs in another cgroup than the victim. The report names the
 // asker's cpuset by its last component only, on version 2 the cgroup's own; "/" says nothing.
-func (c *inquiry) findElsewhere() {
+func (c *analysis) findElsewhere() {
 	o := &c.r.OOMKill
 	leaf := o.Cpuset
 	if !o.HasCpuset || leaf == "" || leaf == "/" || !o.HasTaskMemcg || !c.r.CPU.PID.OK || c.r.CPU.PID.V == c.k.PID {
@@ -165,7 +146,7 @@ func (c *inquiry) findElsewhere() {
 }
 
 // findLittle finds a kill that could free but little of what had run out.
-func (c *inquiry) findLittle() {
+func (c *analysis) findLittle() {
 	if !c.victimPrivate.OK || !c.mem.total.OK || c.k.Group || c.found[0].Cause == Sysrq {
 		return
 	}
@@ -184,28 +165,4 @@ func (c *inquiry) findLittle() {
 	f := c.add(FreedLittle, confidence)
 	f.bytes("private", private)
 	f.bytes("total", c.mem.total.V)
-}
-
-// findLog finds what the log itself is about: repetition, suppression, and an allocation that was tied.
-func (c *inquiry) findLog() {
-	if c.kills > 1 {
-		f := c.add(RepeatedKills, Certain)
-		f.number("kills", int64(c.kills))
-	}
-	if c.r.HeldBack || c.r.Suppressed.V > 0 {
-		f := c.add(RateLimited, Likely)
-		if c.r.Suppressed.OK {
-			f.Confidence = Certain
-			f.number("suppressed", c.r.Suppressed.V)
-		}
-	}
-	if names := c.r.Invocation.GFP.Names; names != "" && c.found[0].Cause != Sysrq {
-		for _, tied := range [...]string{"GFP_ATOMIC", "GFP_NOWAIT", "GFP_NOIO", "GFP_NOFS"} {
-			if strings.HasPrefix(names, tied) {
-				f := c.add(RestrictedAllocation, Certain)
-				f.Label = tied
-				break
-			}
-		}
-	}
 }

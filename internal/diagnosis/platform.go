@@ -9,11 +9,11 @@ import (
 	"github.com/oomtrail/oomtrail/internal/identity"
 )
 
-// stand is where the reader stands: which tool's words the advice uses.
-type stand uint8
+// platform is the tool that manages a cgroup: the advice uses its words. The zero value is the host itself.
+type platform uint8
 
 const (
-	onHost stand = iota
+	onHost platform = iota
 	inKubernetes
 	inDocker
 	inPodman
@@ -27,8 +27,8 @@ const (
 	inCgroup // a cgroup that nobody known manages
 )
 
-// standOf tells it from who the cgroup is.
-func standOf(id *identity.Identity) stand {
+// platformOf tells it from who the cgroup is.
+func platformOf(id *identity.Identity) platform {
 	switch {
 	case id.PodUID != "" || id.QoS != "" || id.Slice == "kubepods.slice":
 		return inKubernetes
@@ -56,26 +56,32 @@ func standOf(id *identity.Identity) stand {
 	return inCgroup
 }
 
-// stand returns where the reader stands who is to do something about f: by the cgroup whose limit was hit; else by the victim's, where
+// place is where something is to be done: the platform, and who the cgroup is there.
+type place struct {
+	platform platform
+	id       *identity.Identity
+}
+
+// place returns where something is to be done about f: by the cgroup whose limit was hit; else by the victim's, where
 // the victim is who held the memory. The log names nobody else's.
-func (c *inquiry) stand(f *Finding) (stand, *identity.Identity) {
+func (c *analysis) place(f *Finding) place {
 	if c.scope == assembly.ScopeCgroup {
 		if c.limitPath == "" {
-			return inCgroup, c.limit
+			return place{inCgroup, c.limit}
 		}
-		return standOf(c.limit), c.limit
+		return place{platformOf(c.limit), c.limit}
 	}
 	if c.k == nil || c.victimPath == "" || c.victimPath == "/" || !c.isVictims(f) {
-		return onHost, &nobody
+		return place{onHost, &nobody}
 	}
-	if s := standOf(c.victim); s != inCgroup {
-		return s, c.victim
+	if p := platformOf(c.victim); p != inCgroup {
+		return place{p, c.victim}
 	}
-	return onHost, c.victim
+	return place{onHost, c.victim}
 }
 
 // isVictims reports whether the victim held what f found.
-func (c *inquiry) isVictims(f *Finding) bool {
+func (c *analysis) isVictims(f *Finding) bool {
 	switch f.Cause {
 	case ProcessHog, SharedMemory:
 		return f.Process.PID == c.k.PID && f.Process.Comm != ""
@@ -104,8 +110,9 @@ func unitOf(id *identity.Identity) string {
 }
 
 // raise says how the limit that was hit is raised.
-func (w *words) raise(s stand, id *identity.Identity) {
-	switch s {
+func (w *words) raise(at place) {
+	id := at.id
+	switch at.platform {
 	case inKubernetes:
 		switch id.Level {
 		case identity.LevelPod:
@@ -164,8 +171,9 @@ func (w *words) inside(id *identity.Identity) {
 }
 
 // bound says how a process that fills the host is held to less.
-func (w *words) bound(s stand, id *identity.Identity) {
-	switch s {
+func (w *words) bound(at place) {
+	id := at.id
+	switch at.platform {
 	case inKubernetes:
 		w.text("Give its container a memory request near what it really uses, so that the scheduler counts it, and a limit; check kube-reserved and eviction thresholds")
 	case inDocker, inPodman:
@@ -194,8 +202,8 @@ func (w *words) bound(s stand, id *identity.Identity) {
 }
 
 // capShared says how tmpfs and shared memory are held to less.
-func (w *words) capShared(s stand) {
-	switch s {
+func (w *words) capShared(p platform) {
+	switch p {
 	case inKubernetes:
 		w.text("set sizeLimit on emptyDir volumes with medium: Memory, which count against the container's limit")
 	case inDocker, inPodman:
@@ -208,8 +216,8 @@ func (w *words) capShared(s stand) {
 }
 
 // capProcesses says how the number of processes is held down.
-func (w *words) capProcesses(s stand) {
-	switch s {
+func (w *words) capProcesses(p platform) {
+	switch p {
 	case inKubernetes:
 		w.text("podPidsLimit of the kubelet caps their number")
 	case inDocker, inPodman:
