@@ -74,3 +74,36 @@ func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
 	}
 	return v, tail, true
 }
+
+// Hugepages is one line of the hugetlb section 4.7 (3.10+).
+type Hugepages struct {
+	// Node is the node's number.
+	Node int64
+	// Total, Free and Surplus are numbers of huge pages, negative where one fell below zero.
+	Total, Free, Surplus int64
+	// SizeKB is the size of one in KiB.
+	SizeKB int64
+}
+
+// ParseHugepages reads "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB".
+func ParseHugepages(s string) (v Hugepages, ok bool) {
+	s = trimEnd(s)
+	for _, field := range [...]struct {
+		word  string
+		value *int64
+	}{{"Node ", &v.Node}, {" hugepages_total=", &v.Total}, {" hugepages_free=", &v.Free}, {" hugepages_surp=", &v.Surplus}} {
+		if s, ok = strings.CutPrefix(s, field.word); !ok {
+			return Hugepages{}, false
+		}
+		if *field.value, s, ok = takeInt(s); !ok {
+			return Hugepages{}, false
+		}
+	}
+	if s, ok = strings.CutPrefix(s, " hugepages_size="); !ok {
+		return Hugepages{}, false
+	}
+	if v.SizeKB, s, ok = takeKB(s); !ok || s != "" {
+		return Hugepages{}, false
+	}
+	return v, true
+}

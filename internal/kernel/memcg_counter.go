@@ -16,9 +16,6 @@ const (
 	NumMemcgCounters
 )
 
-// String returns memory, memsw, kmem or swap.
-func (c MemcgCounterName) String() string { return [...]string{"memory", "memsw", "kmem", "swap"}[c] }
-
 // counterWords are the words that a counter line begins with.
 var counterWords = [NumMemcgCounters]string{"memory", "memory+swap", "kmem", "swap"}
 

@@ -2,5 +2,189 @@
 
 package kernel
 
+import "strings"
+
+// Unit is the unit of a figure in the Mem-Info block.
+type Unit uint8
+
+// The units of Mem-Info figures.
+const (
+	UnitPages Unit = iota // a plain number: pages (or a count)
+	UnitKB                // KiB
+	UnitBool              // "all_unreclaimable? yes": 1 or 0
+)
+
+// Pair is one "name:value" of the Mem-Info block.
+type Pair struct {
+	// Name is the name as printed: "active_anon", "isolated(anon)", "all_unreclaimable"; only the "Active" and
+	// "Active_anon" of kernels to 2.6.31 come in lower case, as all later ones print them.
+	Name string
+	// Value is the number as printed, negative where it fell below zero.
+	Value int64
+	// Unit is the unit as printed.
+	Unit Unit
+}
+
+// freePages is the one name with a blank in it (2.6.9 to 2.6.20).
+const freePages = "Free pages"
+
+// NextPair cuts the first "name:value[kB]", "name: valuekB", "name? yes" from s; leading blanks and commas are
+// skipped. ok is false when s does not start with one, or ends inside it: a plain number that ends s is only taken for a
+// figure that ends a line in some kernel.
+func NextPair(s string) (v Pair, tail string, ok bool) {
+	start := 0
+	for start < len(s) && (s[start] == ' ' || s[start] == ',' || s[start] == '\n') {
+		start++
+	}
+	text := s[start:]
+	n := pairNameLen(text)
+	if n == 0 || n == len(text) {
+		return Pair{}, s, false
+	}
+	v.Name = pairName(text[:n])
+	switch text[n] {
+	case '?':
+		v.Unit = UnitBool
+		v.Value, tail, ok = cutYesNo(text[n+1:])
+	case ':':
+		v.Value, v.Unit, tail, ok = cutFigureUnit(skipBlanks(text[n+1:]))
+	}
+	if !ok || !endsPair(tail) {
+		return Pair{}, s, false
+	}
+	if tail == "" && v.Unit == UnitPages && !mayEndLine(v.Name) {
+		return Pair{}, s, false
+	}
+	return v, tail, true
+}
+
+// pairNameLen returns how many bytes at the start of s are a name: letters, digits, "_", "-", and one bracketed
+// word at its end.
+func pairNameLen(s string) int {
+	n := 0
+	for n < len(s) && nameBytes[s[n]] {
+		n++
+	}
+	if n == len("Free") && strings.HasPrefix(s, freePages) {
+		return len(freePages)
+	}
+	if n == 0 || n == len(s) || s[n] != '(' {
+		return n
+	}
+	bracket := n
+	for n++; n < len(s) && nameBytes[s[n]]; n++ {
+	}
+	if n == len(s) || s[n] != ')' {
+		return bracket
+	}
+	return n + 1
+}
+
+// nameBytes are the bytes of the name of a figure.
+var nameBytes = bytesOf("-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+// pairName returns the name that later kernels print for a name of the oldest.
+func pairName(printed string) string {
+	switch printed {
+	case "Active":
+		return "active"
+	case "Active_anon":
+		return "active_anon"
+	}
+	return printed
+}
+
+// cutYesNo cuts " yes" or " no".
+func cutYesNo(s string) (v int64, tail string, ok bool) {
+	s = skipBlanks(s)
+	if tail, ok = strings.CutPrefix(s, "yes"); ok {
+		return 1, tail, true
+	}
+	tail, ok = strings.CutPrefix(s, "no")
+	return 0, tail, ok
+}
+
+// cutFigureUnit cuts a number and its unit, if it has one.
+func cutFigureUnit(s string) (v int64, unit Unit, tail string, ok bool) {
+	v, tail, ok = takeInt(s)
+	if rest, kb := cutKB(tail); ok && kb {
+		return v, UnitKB, rest, true
+	}
+	return v, UnitPages, tail, ok
+}
+
+// endsPair reports whether a pair may end where tail follows.
+func endsPair(tail string) bool {
+	return tail == "" || tail[0] == ' ' || tail[0] == ',' || tail[0] == '\n' || tail[0] == '\r'
+}
+
+// mayEndLine reports whether a line of global counters ends with that figure in some kernel (section 4.3), or
+// whether the figure is unknown. Any other plain number at the end of a line has lost the digits after it, or may have.
+func mayEndLine(name string) bool {
+	switch name {
+	case "free", "active", "inactive", "active_anon", "active_file", "inactive_file", "unevictable", "dirty", "slab", "mapped",
+		"mapped-file", "mapped-anon", "slab_reclaimable", "shmem", "free_pcp", "sec_pagetables", "pages_scanned":
+		return false
+	}
+	return true
+}
+
 // IsMemInfoHead reports whether s is "Mem-Info:" or "Mem-info:".
 func IsMemInfoHead(s string) bool { s = trimEnd(s); return s == "Mem-Info:" || s == "Mem-info:" }
+
+// IsCounters reports whether s is one line of the global counters of section 4.3, in any
+// kernel's form; its figures are read with [NextPair].
+func IsCounters(s string) bool {
+	text := skipBlanks(s)
+	n := pairNameLen(text)
+	if n == 0 || n == len(text) || text[n] != ':' || !beginsCounters(text[:n]) {
+		return false
+	}
+	_, unit, tail, ok := cutFigureUnit(skipBlanks(text[n+1:]))
+	return ok && endsPair(tail) && (unit == UnitKB) == (text[:n] == freePages)
+}
+
+// WholeCounters returns a line of the global counters without a last figure that may have lost digits: one that ends
+// the line in no kernel whose line begins as this one does.
+func WholeCounters(s string) string {
+	text := skipBlanks(trimEnd(s))
+	first := pairNameLen(text)
+	start := strings.LastIndexByte(text, ' ') + 1
+	last := pairNameLen(text[start:])
+	for _, line := range counterLines {
+		if line.first == text[:first] && (line.last == text[start:start+last] || line.other == text[start:start+last]) {
+			return text
+		}
+	}
+	if text == "" || !isDigit(text[len(text)-1]) {
+		return text
+	}
+	return text[:start]
+}
+
+// counterLines has the first and the last figures of the lines of section 4.3.
+var counterLines = [...]struct{ first, last, other string }{
+	{"Active", "pagetables", "unstable"},
+	{"Active_anon", "inactive_anon", ""},
+	{"active_anon", "isolated_anon", ""},
+	{"active_file", "isolated_file", ""},
+	{"inactive_file", "unstable", ""},
+	{"unevictable", "unstable", "writeback"},
+	{"free", "bounce", "slab_unreclaimable"},
+	{"free", "free_cma", ""},
+	{"slab_reclaimable", "slab_unreclaimable", ""},
+	{"mapped", "bounce", "pagetables"},
+	{"sec_pagetables", "bounce", ""},
+	{"free_cma", "free_cma", ""},
+	{"kernel_misc_reclaimable", "kernel_misc_reclaimable", ""},
+}
+
+// beginsCounters reports whether some kernel begins a line of the global counters with that figure.
+func beginsCounters(name string) bool {
+	switch name {
+	case freePages, "Active", "Active_anon", "active_anon", "active_file", "inactive_file", "unevictable", "free",
+		"slab_reclaimable", "mapped", "free_cma", "sec_pagetables", "kernel_misc_reclaimable":
+		return true
+	}
+	return false
+}

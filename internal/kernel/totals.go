@@ -28,16 +28,6 @@ const (
 	NumTotals
 )
 
-var totalNames = [NumTotals]string{
-	TotalPagecache: "pagecache_pages", TotalSwapCache: "swap_cache_pages", TotalSwapStats: "swap_cache_stats", TotalSwapFree: "free_swap_kb",
-	TotalSwap: "total_swap_kb", TotalRAM: "ram_pages", TotalHighMem: "highmem_pages", TotalReserved: "reserved_pages",
-	TotalShared: "shared_pages", TotalNonShared: "non_shared_pages", TotalCMA: "cma_pages", TotalPagetableCache: "pagetable_cache_pages",
-	TotalHWPoisoned: "hwpoisoned_pages", TotalFreePages: "free_pages", TotalSlabPages: "slab_pages", TotalOther: "other",
-}
-
-// String returns a name for the figure that tells its unit.
-func (t TotalName) String() string { return totalNames[t] }
-
 // Total is a figure of the tail of Mem-Info, in the unit of its name.
 type Total struct {
 	Name  TotalName

@@ -63,3 +63,53 @@ func withoutCutNumber(s string) string {
 	}
 	return s[:strings.LastIndexByte(s, ' ')+1]
 }
+
+// IsPageset reports whether s is a per-cpu pageset line of section 4.2 (to 4.0).
+func IsPageset(s string) bool {
+	s = trimEnd(s)
+	if head, rest := cutNodeAndZone(s); head.Zone != "" {
+		return isPerCPU(rest)
+	}
+	text, upper := strings.CutPrefix(s, "CPU ")
+	if !upper {
+		var lower bool
+		if text, lower = strings.CutPrefix(s, "cpu "); !lower {
+			return false
+		}
+	}
+	_, text, ok := takeUint(skipBlanks(text))
+	if !ok {
+		return false
+	}
+	if upper {
+		return strings.HasPrefix(text, ": hi:") || strings.HasPrefix(text, ": Hot: hi:")
+	}
+	return strings.HasPrefix(text, " hot: ") || strings.HasPrefix(text, " cold: ")
+}
+
+// isPerCPU reports whether what stands behind a zone's name makes the line the head of its pagesets.
+func isPerCPU(rest string) bool {
+	rest = trimEnd(rest)
+	return rest == " per-cpu:" || rest == " per-cpu: empty"
+}
+
+// ParseLowmemReserve reads "lowmem_reserve[]: 0 1 2" and "protections[]: 0 1 2", appending the numbers
+// (pages) to dst. Nothing but numbers may follow the colon.
+func ParseLowmemReserve(s string, dst []int64) (values []int64, ok bool) {
+	s = trimEnd(s)
+	rest, ok := strings.CutPrefix(s, "lowmem_reserve[]:")
+	if !ok {
+		if rest, ok = strings.CutPrefix(s, "protections[]:"); !ok {
+			return dst, false
+		}
+	}
+	values = dst
+	for rest != "" {
+		v, tail, ok := takeInt(skipBlanks(rest))
+		if !ok || (tail != "" && tail[0] != ' ') {
+			return dst, false
+		}
+		values, rest = append(values, v), tail
+	}
+	return values, true
+}

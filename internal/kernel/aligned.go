@@ -12,6 +12,9 @@ import (
 // where a column ends in one row it ends in the next one too, unless a number is too wide for it. To read eight places at
 // once, blanks and all, is several times faster than to go from byte to byte, where the end of each number is a surprise.
 
+// maxColumns is the most columns that a table's head may have.
+const maxColumns = 24
+
 // ends is where the parts of a row end: the pid with its bracket, then the table's columns. All 0 is unknown.
 type ends [1 + maxColumns]int32
 

@@ -4,6 +4,86 @@ package kernel
 
 import "strings"
 
+// shape says how well the text behind a comm agrees with a form of the kill line.
+type shape uint8
+
+const (
+	foreign shape = iota // it does not
+	damaged              // a form begins, but something else follows
+	cut                  // the beginning of a form
+	whole                // a form
+)
+
+// takeComm reads "comm) total-vm:…".
+func (v Kill) takeComm(s string) (best Kill, ok bool) {
+	bestShape := foreign
+	for i := range commEnds(s) {
+		try := v
+		try.Comm, try.HasComm = s[:i], true
+		if sh := try.takeFigures(trimEnd(s[i+1:])); sh > bestShape {
+			try.Complete = sh == whole
+			best, bestShape = try, sh
+		}
+	}
+	switch {
+	case bestShape == foreign:
+		return v, len(s) <= maxComm || commFits(s) && strings.IndexByte(s, ')') < 0 // the comm is cut
+	case bestShape != whole && len(s) <= maxComm:
+		// The comm may still be open: what looks like figures may be part of it.
+		v.Comm, v.HasComm = best.Comm, true
+		return v, true
+	}
+	return best, true
+}
+
+// takeFigures reads what follows the comm's parenthesis.
+func (v *Kill) takeFigures(s string) shape {
+	if strings.Trim(s, " .") == "" {
+		return v.endWithoutFigures(s)
+	}
+	c := figureScan{s: s}
+	if startsEither(s, ", UID ") { // RHEL 7
+		if !c.label(", UID ") || !c.number(&v.UID) || !c.label(",") {
+			return c.shape
+		}
+	}
+	total := " total-vm:"
+	if startsEither(c.s, " vsz:") { // 2.6.33 to 2.6.35
+		total = " vsz:"
+	}
+	if !c.label(total) {
+		return c.shape
+	}
+	if !c.kb(&v.TotalVMKB) || !c.label(", anon-rss:") || !c.kb(&v.AnonRSSKB) || !c.label(", file-rss:") || !c.kb(&v.FileRSSKB) {
+		return c.shape
+	}
+	if v.Message == MessageNone && c.ends(", shmem-rss:") { // to 4.4
+		return c.shape
+	}
+	if !c.label(", shmem-rss:") || !c.kb(&v.ShmemRSSKB) || c.ends(", UID:") { // 4.5 to 5.3, RHEL 7 and 8.1
+		return c.shape
+	}
+	if !c.label(", UID:") || !c.lastNumber(&v.UID) || c.ends(" pgtables:") { // RHEL 8.3
+		return c.shape
+	}
+	if !c.label(" pgtables:") || !c.kb(&v.PgtablesKB) || !c.label(" oom_score_adj:") || !c.lastNumber(&v.OOMScoreAdj) {
+		return c.shape
+	}
+	c.ends("")
+	return c.shape
+}
+
+// endWithoutFigures tells the shape of a line that ends at the comm, with a full stop or without.
+func (v *Kill) endWithoutFigures(s string) shape {
+	switch {
+	case s == "." && v.Message != MessageNone: // 2.6.9, 2.6.18, RHEL 5
+		return whole
+	case s == "" && v.Message == MessageNone && !v.UID.OK: // 2.6.20 to 2.6.32
+		return whole
+	}
+	return cut
+}
+
 // figureScan walks along the figures of a kill line. Where it stops, shape says why.
 type figureScan struct {
 	s       string

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"slices"
+	"strings"
+)
+
+// Column is one column of the task table.
+type Column uint8
+
+// The columns of the task table, under the kernel's own names (T1 to T7, section 5).
+const (
+	ColUID Column = iota
+	ColTGID
+	ColTotalVM       // pages
+	ColRSS           // pages
+	ColRSSAnon       // pages (6.8+)
+	ColRSSFile       // pages (6.8+)
+	ColRSSShmem      // pages (6.8+)
+	ColCPU           // to 3.5
+	ColNrPtes        // page-table pages (3.6 to 4.14)
+	ColNrPmds        // page-table pages (4.0 to 4.14)
+	ColPgtablesBytes // bytes (4.15+)
+	ColSwapents      // pages (3.6+)
+	ColOOMAdj        // to 3.5
+	ColOOMScoreAdj   // 2.6.36+
+	ColUnknown       // a column that no kernel we know prints; its value is dropped
+	NumColumns
+)
+
+// TaskTable is the layout that a table's own head line tells: which number stands where.
+type TaskTable struct {
+	// Columns lists the columns between "[pid]" and the name, in order. Len says how many.
+	Columns [maxColumns]Column
+	Len     int
+	ends    ends // of the newest row
+}
+
+// Has reports whether the table has a column.
+func (t *TaskTable) Has(c Column) bool {
+	for _, have := range t.Columns[:t.Len] {
+		if have == c {
+			return true
+		}
+	}
+	return false
+}
+
+// Task is one row of the table: a process that the killer may choose from.
+type Task struct {
+	// PID is the thread whose memory map was found; it differs from the tgid when the leader has exited.
+	PID int64
+	// Values holds the columns, by [Column]; a column that the table lacks is 0: ask [TaskTable.Has].
+	// UID is as printed, negative for uids from 2^31 on. A size is negative where it fell below zero.
+	Values [NumColumns]int64
+	// Name is the task's comm: all of the line after one blank, up to 15 bytes, maybe empty.
+	Name string
+}
+
+// IsTaskBanner reports whether s is "Tasks state (memory values in pages):" (4.19+).
+func IsTaskBanner(s string) bool { return trimEnd(s) == "Tasks state (memory values in pages):" }
+
+// columnNames are the columns' names as the head line prints them.
+var columnNames = [NumColumns]string{
+	ColUID: "uid", ColTGID: "tgid", ColTotalVM: "total_vm", ColRSS: "rss", ColRSSAnon: "rss_anon", ColRSSFile: "rss_file",
+	ColRSSShmem: "rss_shmem", ColCPU: "cpu", ColNrPtes: "nr_ptes", ColNrPmds: "nr_pmds", ColPgtablesBytes: "pgtables_bytes",
+	ColSwapents: "swapents", ColOOMAdj: "oom_adj", ColOOMScoreAdj: "oom_score_adj",
+}
+
+// ParseTaskHead reads the head line of the table: "[  pid  ]   uid  tgid total_vm …name".
+func ParseTaskHead(s string) (v TaskTable, ok bool) {
+	rest, ok := strings.CutPrefix(s, "[")
+	if !ok {
+		return v, false
+	}
+	if rest, ok = strings.CutPrefix(skipBlanks(rest), "pid"); !ok {
+		return v, false
+	}
+	if rest, ok = strings.CutPrefix(skipBlanks(rest), "]"); !ok {
+		return v, false
+	}
+	next := ColUID
+	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
+		word, tail, _ := strings.Cut(rest, " ")
+		if trimEnd(word) == "name" && trimEnd(tail) == "" {
+			return v, v.Has(ColTGID) && v.Has(ColRSS)
+		}
+		if v.Len == len(v.Columns) {
+			return v, false
+		}
+		c := columnOf(word, next)
+		v.Columns[v.Len], next = c, c+1
+		v.Len++
+		rest = tail
+	}
+	return v, false
+}
+
+// BeginsTaskHead reports whether s is the head line of the table broken off between two columns.
+func BeginsTaskHead(s string) bool {
+	if s == "" || s[0] != '[' {
+		return false
+	}
+	v, ok := ParseTaskHead(trimEnd(s) + " tgid rss name") // whether it has come as far as these columns or not
+	return ok && v.Columns[0] == ColUID && !slices.Contains(v.Columns[:v.Len], ColUnknown)
+}
+
+// columnOf returns the column that a head line calls word. It looks from the column next on, since all kernels
+// print those that they have in this order.
+func columnOf(word string, next Column) Column {
+	for i := range ColUnknown {
+		if c := (next + i) % ColUnknown; columnNames[c] == word {
+			return c
+		}
+	}
+	return ColUnknown
+}
+
+// ParseTask reads one row by the layout of its table. ok is false when s does not hold all
+// numbers, or one that cannot be; a row cut inside its name cannot be told from a shorter name.
+func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
+	if !v.Read(s, table) {
+		return Task{}, false
+	}
+	return v, true
+}
+
+// Read is [ParseTask] into v, an empty task; when it is false v holds anything. The table learns from each row where its columns end.
+func (v *Task) Read(s string, table *TaskTable) bool {
+	if v.readAligned(s, table) {
+		return true
+	}
+	*v = Task{}
+	return v.readPlain(s, table)
+}
+
+// readPlain is Read byte by byte.
+func (v *Task) readPlain(s string, table *TaskTable) bool {
+	pid, rest, ok := takeRowPID(s)
+	if !ok {
+		return false
+	}
+	v.PID = pid
+	i := len(s) - len(rest)
+	ends := ends{int32(i)}
+	for k, c := range table.Columns[:table.Len] {
+		field := i
+		for i < len(s) && s[i] == ' ' {
+			i++
+		}
+		if i == field {
+			return false
+		}
+		minus := i < len(s) && s[i] == '-'
+		if minus {
+			i++
+		}
+		digits := i
+		n := int64(0)
+		for i < len(s) && isDigit(s[i]) {
+			n = n*10 + int64(s[i]-'0')
+			i++
+		}
+		if i-digits > mostDigits {
+			if n, _, _ = takeInt(s[digits:]); n >= 0 || minus || c == ColUID || c == ColTGID || c == ColOOMScoreAdj {
+				return false
+			}
+		}
+		if i == digits || n > mostOf(c) {
+			return false
+		}
+		if i == len(s) && i-field < lastWidth(c) {
+			return false // a digit may be lost
+		}
+		if minus {
+			n = -n
+		}
+		v.Values[c] = n
+		ends[k+1] = int32(i)
+	}
+	table.ends = ends
+	if i == len(s) {
+		return true // the blank before an empty name was trimmed
+	}
+	v.Name = s[i+1:]
+	return s[i] == ' ' && len(v.Name) <= longestName
+}
+
+// TableOfRow returns the layout of a table whose head was lost, by one of its rows, where only one of the kernel's forms fits: by the
+// width of the pid, the number of the columns and the wide blank before the last of them. ok is false where several forms fit.
+func TableOfRow(s string) (table TaskTable, ok bool) {
+	_, rest, ok := takeRowPID(s)
+	if !ok {
+		return table, false
+	}
+	width := len(s) - len(rest) - len("[]")
+	numbers := 0
+	for {
+		field := rest
+		_, tail, isNumber := takeInt(skipBlanks(rest))
+		if rest == "" || rest[0] != ' ' || !isNumber || numbers == maxColumns {
+			return table, false
+		}
+		numbers++
+		if rest = tail; len(field)-len(tail) >= lastWidth(ColOOMScoreAdj) {
+			break
+		}
+	}
+	if rest != "" && rest[0] != ' ' {
+		return table, false
+	}
+	for _, form := range [...]struct {
+		width   int
+		columns []Column
+	}{
+		{5, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColNrPtes, ColNrPmds, ColSwapents, ColOOMScoreAdj}},                                  // 4.0 to 4.14
+		{7, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColPgtablesBytes, ColSwapents, ColOOMScoreAdj}},                                      // 4.19 to 6.7
+		{7, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColRSSAnon, ColRSSFile, ColRSSShmem, ColPgtablesBytes, ColSwapents, ColOOMScoreAdj}}, // 6.8+
+	} {
+		if form.width == width && len(form.columns) == numbers {
+			table.Len = copy(table.Columns[:], form.columns)
+			return table, true
+		}
+	}
+	return table, false
+}
+
+// mostDigits is more digits than any figure of a row has, and so few that they fit.
+const mostDigits = 18
+
+// mostOf bounds the figures of a column: no address space has as many pages, nor tables as many bytes.
+func mostOf(c Column) int64 {
+	switch c {
+	case ColUnknown:
+		return 1<<63 - 1
+	case ColPgtablesBytes:
+		return 1 << 53
+	}
+	return 1 << 45
+}
+
+// longestName is the longest name in a row: a comm, each byte of it perhaps left escaped by the carrier, and some room for what a
+// paste left behind it.
+const longestName = 8 * maxComm
+
+// lastWidth is how wide the last column is with the blanks before it: a number that ends a line and
+// reaches this far to the right has all its digits.
+func lastWidth(c Column) int {
+	switch c {
+	case ColOOMScoreAdj: // "         %5hd"
+		return 14
+	case ColOOMAdj: // "     %3d"
+		return 8
+	}
+	return 1 << 10
+}
+
+// takeRowPID cuts "[  123]" off the front of s.
+func takeRowPID(s string) (pid int64, rest string, ok bool) {
+	if len(s) < len("[1]") || s[0] != '[' {
+		return 0, s, false
+	}
+	pid, rest, ok = takeUint(skipBlanks(s[1:]))
+	if !ok || rest == "" || rest[0] != ']' {
+		return 0, s, false
+	}
+	return pid, rest[1:], true
+}
+
+// isTaskRow reports whether s starts as a row does: "[pid]" and as many numbers as the narrowest table has.
+func isTaskRow(s string) bool {
+	_, rest, ok := takeRowPID(s)
+	for i := 0; ok && i < MinColumns; i++ {
+		if rest == "" || rest[0] != ' ' {
+			return false
+		}
+		_, rest, ok = takeInt(skipBlanks(rest))
+	}
+	return ok
+}
+
+// BeginsTaskRow reports whether s is a row broken off between two columns: "[pid]" and nothing but numbers.
+func BeginsTaskRow(s string) bool {
+	_, rest, ok := takeRowPID(s)
+	if !ok || strings.TrimRight(rest, " ") == "" {
+		return false
+	}
+	return strings.Trim(rest, "-0123456789 ") == ""
+}
+
+// MinColumns is the number of columns of 2.6.25's table between "[pid]" and the name. No later table has fewer.
+const MinColumns = 6
