@@ -189,7 +189,7 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
 	r := b.source.read(lr, inContainer)
 	if !t.parser.Open() {
-		if !parser.MayMatter(r.text) {
+		if !parser.MayContainOOM(r.text) {
 			t.skipped = skipped{lr, inContainer}
 			return false
 		}

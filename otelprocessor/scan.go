@@ -40,7 +40,7 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 					continue
 				}
 				text := s.source.text(lr)
-				if parser.MayMatter(text) || holding && isSampled(k, records.Len()) && parser.MayBelong(text) {
+				if parser.MayContainOOM(text) || holding && isSampled(k, records.Len()) && parser.MayBelong(text) {
 					return true
 				}
 				if !active {
@@ -106,7 +106,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 				}
 				last[sender] = key
 				made.keys = append(made.keys, key)
-				if _, ok := made.targets[key]; !ok && (parser.MayMatter(r.text) || p.table.isActive(key) || holding && parser.MayBelong(r.text)) {
+				if _, ok := made.targets[key]; !ok && (parser.MayContainOOM(r.text) || p.table.isActive(key) || holding && parser.MayBelong(r.text)) {
 					made.targets[key] = target{sender, peer}
 				}
 			}
@@ -136,7 +136,7 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan, holding bool) senders {
 				r := s.source.read(lr, inContainer)
 				sender := s.keyer.sender(res, lr.Attributes(), &r)
 				found.of = append(found.of, sender)
-				if !found.concerned[sender] && (parser.MayMatter(r.text) || p.table.isSenderActive(sender) ||
+				if !found.concerned[sender] && (parser.MayContainOOM(r.text) || p.table.isSenderActive(sender) ||
 					holding && isSampled(i, sl.LogRecords().Len()) && parser.MayBelong(r.text)) {
 					found.concerned[sender] = true
 				}

@@ -197,7 +197,7 @@ func (t *tail) writtenBy() time.Time {
 // boring reports whether none of the lines can matter, so that they need not be looked at one by one.
 func (t *tail) boring(block []byte) bool {
 	// Lines left out of a numbered log would look lost.
-	if t.src.in.emitAll || t.numbered || t.stream.parser.Open() || t.decoder.Holds() || parser.MayMatter(block) {
+	if t.src.in.emitAll || t.numbered || t.stream.parser.Open() || t.decoder.Holds() || parser.MayContainOOM(block) {
 		return false
 	}
 	switch t.src.format {

@@ -9,7 +9,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// MayBelong reports whether a line looks like one of the middle of a report, which [MayMatter] may deny: a row of a table, a figure of
+// MayBelong reports whether a line looks like one of the middle of a report, which [MayContainOOM] may deny: a row of a table, a figure of
 // memory.stat, a frame of the stack. Who reads lines that may come out of their order has to keep these until the head comes. The
 // answer is of the line alone, so that other kernel messages look like it too.
 func MayBelong(line []byte) (may bool) {

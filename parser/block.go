@@ -6,6 +6,7 @@ import (
 	"bytes"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
 const (
@@ -114,7 +115,7 @@ func (a *ahead) look(block []byte, used int) {
 	if len(piece) > pieceSize {
 		piece = piece[:pieceSize+bytes.IndexByte(piece[pieceSize:], '\n')+1]
 	}
-	if at := keySet.Index(piece); at >= 0 {
+	if at := scan.IndexTrigger(piece); at >= 0 {
 		a.until = a.quiet + at + bytes.IndexByte(piece[at:], '\n') + 1
 		a.quiet += bytes.LastIndexByte(piece[:at], '\n') + 1
 	} else {

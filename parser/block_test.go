@@ -186,7 +186,7 @@ func BenchmarkOrdinary(b *testing.B) {
 			{"block", func(p *parser.Parser) { _, _ = p.FeedBlock(log, func([]*parser.Record) error { return nil }) }},
 			{"may matter, by line", func(p *parser.Parser) {
 				for line := range bytes.Lines(log) {
-					if p.Open() || parser.MayMatter(line) {
+					if p.Open() || parser.MayContainOOM(line) {
 						p.Feed(line)
 					}
 				}

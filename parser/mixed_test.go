@@ -168,7 +168,7 @@ func skipping(t *testing.T, log []byte, o parser.Options) (records []*parser.Rec
 	var last []byte
 	for line := range bytes.Lines(log) {
 		line = bytes.TrimSuffix(bytes.Clone(line), []byte("\n"))
-		if !p.Open() && !parser.MayMatter(line) {
+		if !p.Open() && !parser.MayContainOOM(line) {
 			p.Skip()
 			last = line
 			continue

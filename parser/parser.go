@@ -164,7 +164,7 @@ func (p *Parser) FeedLine(l *format.Line) Result {
 	return p.result
 }
 
-// Skip tells the parser that lines were not fed, because [MayMatter] denied them while no report was open: what is
+// Skip tells the parser that lines were not fed, because [MayContainOOM] denied them while no report was open: what is
 // missing of the kernel's numbering there is no loss.
 //
 // Then feed the last of those lines before the next one that may matter. Formats that split records at newlines give a line the look

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+
+	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
 // MaxLine is the longest input line that a reader takes as one, in bytes; the rest of a longer line is dropped.
@@ -33,11 +35,11 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	src := &source{r: r}
 	br := bufio.NewReaderSize(src, peekSize)
 	if backwards, export := runsBackwards(br, &o); backwards {
-		t := turner{export: export, feed: func(_ int, line []byte) error { return emit(p.Feed(line).Records) }}
-		if err := EachLine(br, t.line); err != nil {
+		reverser := scan.Reverser{Export: export, Feed: func(_ int, line []byte) error { return emit(p.Feed(line).Records) }}
+		if err := EachLine(br, reverser.Line); err != nil {
 			return err
 		}
-		err = t.turn()
+		err = reverser.Flush()
 	} else {
 		err = eachBlock(br, p, emit)
 	}

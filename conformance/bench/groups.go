@@ -38,7 +38,7 @@ func byBlock(text []byte) {
 func byLine(text []byte) {
 	p := newParser()
 	eachLine(text, func(line []byte) {
-		if !p.Open() && !parser.MayMatter(line) {
+		if !p.Open() && !parser.MayContainOOM(line) {
 			p.Skip()
 			return
 		}
@@ -78,7 +78,7 @@ func baselines(text []byte) []*candidate {
 func measureDay(rounds int) error {
 	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
 		text := ordinary.Log(c, daySize, 1)
-		if parser.MayMatter(text) {
+		if parser.MayContainOOM(text) {
 			return fmt.Errorf("the ordinary log holds words of interest")
 		}
 		compare(fmt.Sprintf("A day of ordinary kernel log, as %v, %d lines", c, bytes.Count(text, []byte{'\n'})), rounds, append([]*candidate{

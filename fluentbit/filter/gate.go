@@ -29,9 +29,9 @@ func (f *Filter) Behind(g Gate) { f.gate = g }
 // matter to the filter, whatever its tag.
 func (f *Filter) GateKeys() []string {
 	if f.settings.Mode == Only {
-		return parser.MatterKeys()
+		return parser.TriggerKeys()
 	}
-	return append(parser.MatterKeys(), logevent.Verified)
+	return append(parser.TriggerKeys(), logevent.Verified)
 }
 
 // DropsWithout returns the word of four bytes that keeps an untouched chunk from being dropped in mode only, "" in others.

@@ -102,7 +102,7 @@ func (p *pass) take() (keep bool) {
 		p.untrue = e.TrustClaims()
 	}
 	only := p.settings.Mode == Only
-	if !p.open && !parser.MayMatter(e.Record) {
+	if !p.open && !parser.MayContainOOM(e.Record) {
 		p.denied++
 		p.skipped, p.hasSkipped = *e, true
 		return !only

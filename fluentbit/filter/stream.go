@@ -134,7 +134,7 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	proof := p.proof(f, c)
 	key := p.streamKey(f, host, proof.verifiable)
 	s := p.streams.Lookup(key)
-	if !p.goesOn(s, key, c, text, host) && !parser.MayMatter(text) {
+	if !p.goesOn(s, key, c, text, host) && !parser.MayContainOOM(text) {
 		p.denied++
 		p.skips = true
 		return false
@@ -266,7 +266,7 @@ func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text
 		return p.feedLine(s, state, l)
 	}
 	key := p.hostKey(p.key, l.Host)
-	if p.streams.Lookup(key) == nil && !p.refeeds && !parser.MayMatter(text) {
+	if p.streams.Lookup(key) == nil && !p.refeeds && !parser.MayContainOOM(text) {
 		p.denied++
 		p.skips = true
 		return false

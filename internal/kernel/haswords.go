@@ -5,7 +5,7 @@ package kernel
 import (
 	"unsafe"
 
-	"github.com/oomtrail/oomtrail/internal/keys"
+	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
 // words are pieces of the words of which every line holds one that [classifyByAllWords] has a kind for.
@@ -18,7 +18,7 @@ var words = []string{
 	"OOM kill", "OOM even", "oom-kill", "oomd kil", "oom even", "s=9/KILL", "o memory", "o reclai",
 }
 
-var wordSet = keys.New(words...)
+var wordSet = scan.NewKeys(words...)
 
 // hasWords reports whether s holds one of the words.
 func hasWords(s string) bool { return wordSet.Index(unsafe.Slice(unsafe.StringData(s), len(s))) >= 0 }

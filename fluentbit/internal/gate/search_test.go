@@ -41,16 +41,16 @@ func (p page) both(text []byte) [2][]byte {
 
 // checker holds every version of the search against the parser's own.
 func checker(t testing.TB) func(t testing.TB, text []byte) {
-	s := newSearch(parser.MatterKeys())
+	s := newSearch(parser.TriggerKeys())
 	t.Cleanup(s.free)
 	versions, p := s.versions(), newPage(t)
 	return func(t testing.TB, text []byte) {
 		t.Helper()
 		for _, at := range p.both(text) {
-			want := parser.MayMatter(at)
+			want := parser.MayContainOOM(at)
 			for name, has := range versions {
 				if has(at) != want {
-					t.Fatalf("%s: %v, parser.MayMatter: %v of %q", name, !want, want, at)
+					t.Fatalf("%s: %v, parser.MayContainOOM: %v of %q", name, !want, want, at)
 				}
 			}
 		}
@@ -60,7 +60,7 @@ func checker(t testing.TB) func(t testing.TB, text []byte) {
 // TestEveryKeyAtEveryPlace: whole keys, keys cut off by the end, and keys with a bit wrong.
 func TestEveryKeyAtEveryPlace(t *testing.T) {
 	check := checker(t)
-	for _, key := range parser.MatterKeys() {
+	for _, key := range parser.TriggerKeys() {
 		for before := range 40 {
 			for after := range 42 {
 				text := append(append(bytes.Repeat([]byte("x"), before), key...), bytes.Repeat([]byte{0xd9}, after)...)
@@ -79,7 +79,7 @@ func TestEveryKeyAtEveryPlace(t *testing.T) {
 
 // nearKeys is a text of pieces of keys.
 func nearKeys(r *rand.Rand, size int) []byte {
-	keys := parser.MatterKeys()
+	keys := parser.TriggerKeys()
 	var text []byte
 	for len(text) < size {
 		key := keys[r.IntN(len(keys))]
@@ -96,7 +96,7 @@ func TestNearKeys(t *testing.T) {
 	for range 30_000 {
 		text := nearKeys(r, 20+r.IntN(200))
 		check(t, text)
-		if parser.MayMatter(text) {
+		if parser.MayContainOOM(text) {
 			found++
 		}
 	}
@@ -182,15 +182,15 @@ func FuzzSearch(f *testing.F) {
 }
 
 func BenchmarkSearch(b *testing.B) {
-	s := newSearch(parser.MatterKeys())
+	s := newSearch(parser.TriggerKeys())
 	defer s.free()
 	r := rand.New(rand.NewPCG(7, 8))
 	near := nearKeys(r, 1<<10)
-	for parser.MayMatter(near) || parser.MayMatter(append(near, near...)) {
+	for parser.MayContainOOM(near) || parser.MayContainOOM(append(near, near...)) {
 		near = nearKeys(r, 1<<10)
 	}
 	versions := s.versions()
-	versions["go"] = parser.MayMatter
+	versions["go"] = parser.MayContainOOM
 	versions["word"] = func(b []byte) bool { return hasWord("oom.", b) }
 	for _, sample := range []struct{ name, text string }{
 		{"access log", "\x92\x92\xd7\x00\x65\x53\xf1\x00\x00\x00\x30\x39\x80\x81\xa3log\xd9\x4110.0.17.4 - - \"GET /api/v1/items/4711 HTTP/1.1\" 200 5316 \"-\" \"curl/8.5.0\""},

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package keys looks for any of several words in one pass over a text.
-package keys
+package scan
 
 import "encoding/binary"
 
-// Len is the length of a key: eight bytes can be compared at once.
-const Len = 8
+// KeyLen is the length of a key in bytes: eight bytes are compared at once.
+const KeyLen = 8
 
-// A key is found by any four of its bytes that stand together. Of the starts of such fours a key has [stride], so
-// that one look at every stride-th place of a text meets each key.
+// A key is found by any window of four of its bytes. A key has [stride] windows, so that a look at every stride-th
+// place of a text meets one of them.
 const (
 	window = 4
-	stride = Len - window + 1
+	stride = KeyLen - window + 1
 )
 
 // place is one window of one key.
@@ -22,9 +21,9 @@ type place struct {
 	next uint8 // the next place with the same hash, 0 for none
 }
 
-// Set is a set of keys.
-type Set struct {
-	// places holds the windows of all keys, from 1 on; first tells by the hash of a window where to begin.
+// Keys is a set of keys that one pass over a text looks for.
+type Keys struct {
+	// places holds the windows of all keys, from 1 on; first gives by the hash of a window where to begin.
 	places []place
 	first  [1 << hashBits]uint8
 }
@@ -33,14 +32,14 @@ const hashBits = 14
 
 func hash(b []byte) uint32 { return binary.LittleEndian.Uint32(b) * 0x9E3779B1 >> (32 - hashBits) }
 
-// New returns the set of keys of eight bytes each, at most 51.
-func New(keys ...string) *Set {
-	s := &Set{places: make([]place, 1, 1+len(keys)*stride)}
+// NewKeys returns the set of the given keys, each of [KeyLen] bytes, at most 51.
+func NewKeys(keys ...string) *Keys {
+	s := &Keys{places: make([]place, 1, 1+len(keys)*stride)}
 	if cap(s.places) > 1<<8 {
 		panic("too many keys")
 	}
 	for _, key := range keys {
-		if len(key) != Len {
+		if len(key) != KeyLen {
 			panic("a key of another length than 8: " + key)
 		}
 		b := []byte(key)
@@ -53,8 +52,8 @@ func New(keys ...string) *Set {
 	return s
 }
 
-// Index returns where the first line that holds a key has one, or -1.
-func (s *Set) Index(b []byte) int {
+// Index returns the place of a key in the first line that holds one, or -1.
+func (s *Keys) Index(b []byte) int {
 	const step = 4 * stride
 	first := &s.first
 	i := stride - 1
@@ -87,10 +86,10 @@ func (s *Set) Index(b []byte) int {
 }
 
 // keyAround returns where the key stands that has one of the windows from n on at position i, or -1.
-func (s *Set) keyAround(b []byte, i int, n uint8) int {
+func (s *Keys) keyAround(b []byte, i int, n uint8) int {
 	for ; n != 0; n = s.places[n].next {
 		p := &s.places[n]
-		if start := i - int(p.at); start+Len <= len(b) && binary.LittleEndian.Uint64(b[start:]) == p.key {
+		if start := i - int(p.at); start+KeyLen <= len(b) && binary.LittleEndian.Uint64(b[start:]) == p.key {
 			return start
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package keys
+package scan
 
 import (
 	"bytes"
@@ -11,9 +11,9 @@ import (
 var words = []string{"oom-kill", "oom kill", "oom_kill", "Killed p", "ill proc", "illed as", "Task in ", "ory limi", "ry cgrou", ": usage ", "f memory",
 	"f Memory", "total_vm", "asks sta", "OOM requ", "OOM vict", "aaaaaaaa", "abababab"}
 
-var set = New(words...)
+var set = NewKeys(words...)
 
-// plainIndex is [Set.Index] as one would write it first.
+// plainIndex is [Keys.Index] as one would write it first.
 func plainIndex(b []byte) int {
 	least := -1
 	for _, key := range words {
@@ -48,7 +48,7 @@ func TestIndexEqualsPlain(t *testing.T) {
 				for cut := range len(key) {
 					checkIndex(t, text[:before+cut])
 				}
-				text[before+after%Len] ^= 0x20
+				text[before+after%KeyLen] ^= 0x20
 				checkIndex(t, text)
 			}
 		}
@@ -58,7 +58,7 @@ func TestIndexEqualsPlain(t *testing.T) {
 		var text []byte
 		for len(text) < 200 {
 			key := words[r.IntN(len(words))]
-			text = append(text, key[r.IntN(Len):]...)
+			text = append(text, key[r.IntN(KeyLen):]...)
 			if r.IntN(8) == 0 {
 				text = append(text, "\n "[r.IntN(2)])
 			}

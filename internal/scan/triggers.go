@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package parser
+package scan
 
-import (
-	"slices"
+import "slices"
 
-	"github.com/oomtrail/oomtrail/internal/keys"
-)
-
-// matter are pieces of words of which every line that can begin a report, make a record, or change how the lines after it are
-// read holds one. Of each word the piece is taken that other lines have least.
-var matter = []string{
+// triggers are pieces of words. Each line that can begin a report, make a record, or change how later lines are read
+// holds one. Of each word the piece is taken that other lines have least.
+var triggers = []string{
 	"oom-kill", // invoked oom-killer, oom-kill:constraint=
 	"oom kill", // oom killer … has mm pinned by …
 	"oom_kill", // oom_kill_process: … callbacks suppressed
@@ -44,12 +40,10 @@ var matter = []string{
 	`AGE" : [`, // the same, pretty-printed
 }
 
-var keySet = keys.New(matter...)
+var triggerKeys = NewKeys(triggers...)
 
-// MayMatter reports whether a line, or any run of bytes that may hold lines, could begin a report or hold a
-// kill. It allocates nothing. With no report open, what it denies need not be fed.
-func MayMatter(b []byte) bool { return keySet.Index(b) >= 0 }
+// TriggerKeys returns the keys that [IndexTrigger] looks for, of [KeyLen] ASCII characters each.
+func TriggerKeys() []string { return slices.Clone(triggers) }
 
-// MatterKeys returns the words that [MayMatter] looks for, of eight ASCII characters each: it is true of what holds one of them, and of
-// nothing else. They are for a door that has to search in another language.
-func MatterKeys() []string { return slices.Clone(matter) }
+// IndexTrigger returns the place of a trigger in the first line of b that holds one, or -1. It allocates nothing.
+func IndexTrigger(b []byte) int { return triggerKeys.Index(b) }

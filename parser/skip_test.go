@@ -7,9 +7,11 @@ import (
 	"testing"
 )
 
-// plainMayMatter is [MayMatter] as one would write it first.
-func plainMayMatter(b []byte) bool {
-	for _, key := range matter {
+var triggers = TriggerKeys()
+
+// plainMayContainOOM is [MayContainOOM] as one would write it first.
+func plainMayContainOOM(b []byte) bool {
+	for _, key := range triggers {
 		if bytes.Contains(b, []byte(key)) {
 			return true
 		}
@@ -17,17 +19,17 @@ func plainMayMatter(b []byte) bool {
 	return false
 }
 
-func FuzzMayMatter(f *testing.F) {
+func FuzzMayContainOOM(f *testing.F) {
 	f.Add([]byte("Out of memory: Killed process 12 (x)"))
 	f.Add([]byte("oom-kiloom-kill"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if MayMatter(b) != plainMayMatter(b) {
-			t.Errorf("%q: %v", b, MayMatter(b))
+		if MayContainOOM(b) != plainMayContainOOM(b) {
+			t.Errorf("%q: %v", b, MayContainOOM(b))
 		}
 	})
 }
 
-func BenchmarkMayMatter(b *testing.B) {
+func BenchmarkMayContainOOM(b *testing.B) {
 	for _, sample := range []struct{ name, line string }{
 		{"access log", `10.0.17.4 - - [21/Nov/2026:08:00:00 +0000] "GET /api/v1/items/4711?page=12 HTTP/1.1" 200 5316 "https://example.com/shop" "Mozilla/5.0 (X11; Linux x86_64)"` + "\n"},
 		{"kernel log", "6,1042,77123456,-;usb 1-1: new high-speed USB device number 4 using xhci_hcd\n"},
@@ -38,9 +40,9 @@ func BenchmarkMayMatter(b *testing.B) {
 			name string
 			fn   func([]byte) bool
 		}{
-			{"whole", MayMatter},
-			{"line", func(b []byte) bool { return MayMatter(b[:len(sample.line)]) }},
-			{"plain", func(b []byte) bool { return plainMayMatter(b) }},
+			{"whole", MayContainOOM},
+			{"line", func(b []byte) bool { return MayContainOOM(b[:len(sample.line)]) }},
+			{"plain", func(b []byte) bool { return plainMayContainOOM(b) }},
 			{"one needle", func(b []byte) bool { return bytes.Contains(b, []byte("Killed process")) }},
 		} {
 			b.Run(sample.name+"/"+scan.name, func(b *testing.B) {
