@@ -49,7 +49,7 @@ $(PLUGIN_SYSROOT):
 ## e2e-fluentbit: run the shipped configurations in a real Fluent Bit (FLUENT_BIT=PROGRAM, else the one on the PATH)
 e2e-fluentbit:
 	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
-	go test -count=1 -v ./fluentbit/e2e
+	go test -count=1 -v ./conformance/frontends/e2e
 
 ## fbhost: captures through the plugin in a host that loads it as Fluent Bit does
 fbhost:

@@ -18,7 +18,7 @@ import (
 )
 
 // capture is the one that the configurations are run on: a memcg kill, then an oom.group kill of several processes.
-var capture = []string{"../../testdata/captures/6.12/c_memcg_v2/kmsg.raw", "../../testdata/captures/6.12/f_oomgroup/kmsg.raw"}
+var capture = []string{"../../../testdata/captures/6.12/c_memcg_v2/kmsg.raw", "../../../testdata/captures/6.12/f_oomgroup/kmsg.raw"}
 
 // records returns the capture's records, on one time line, and the ids of the kills in them.
 func records(t *testing.T) (all []fbtest.Kmsg, uids []string) {

@@ -45,11 +45,13 @@ func version(t *testing.T, program string) string {
 	return string(m[1])
 }
 
+// pluginDir builds the plugin, once, and returns its directory.
 var pluginDir = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "oomtrail-e2e")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	file := filepath.Join(dir, "flb-filter_oom_kill.so")
 	if out, err := exec.Command("go", "build", "-buildmode=c-shared", "-o", file, "github.com/oomtrail/oomtrail/fluentbit").CombinedOutput(); err != nil {
 		return dir, fmt.Errorf("building the plugin: %w\n%s", err, out)
@@ -57,10 +59,13 @@ var pluginDir = sync.OnceValues(func() (string, error) {
 	return dir, os.Symlink(filepath.Base(file), filepath.Join(dir, "out_oom_kill.so"))
 })
 
+// built is the directory of pluginDir, "" where no test has asked for the plugin.
+var built string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, _ := pluginDir(); dir != "" {
-		os.RemoveAll(dir)
+	if built != "" {
+		os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
@@ -90,7 +95,7 @@ func (p place) configure(t *testing.T, name string) string {
 	port := regexp.MustCompile(`(?im)^(\s+port:?\s+)\d+$`)
 	journal := regexp.MustCompile(`(?im)^(\s+)(systemd_filter)(:?)(\s+)(.*)$`)
 	for _, file := range []string{name, "plugins.conf"} {
-		b, err := os.ReadFile(filepath.Join("..", "conf", file))
+		b, err := os.ReadFile(filepath.Join("../../../fluentbit/conf", file))
 		if err != nil {
 			t.Fatal(err)
 		}
