@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package identity tells who a cgroup path belongs to: the pod, the container,
+// Package identity reads who a cgroup path belongs to: the pod, the container,
 // the systemd unit, the user, the machine or the batch job.
 //
 // A path is the kernel's: absolute from the root of the cgroup hierarchy, of
@@ -97,8 +97,8 @@ func read(path string, nesting int) Identity {
 		w.enter(name)
 		switch w.at {
 		case inContainer:
-			return w.id.holding(rest, nesting)
-		case nowhere:
+			return w.id.nestedIn(rest, nesting)
+		case untrusted:
 			return w.id
 		}
 		path = rest
@@ -106,10 +106,10 @@ func read(path string, nesting int) Identity {
 	return w.id
 }
 
-// holding looks into a container for what a manager in it made: a unit of its systemd, a container of its Docker, a pod of its
+// nestedIn looks into a container for what a manager in it made: a unit of its systemd, a container of its Docker, a pod of its
 // Kubernetes. The innermost of them is who it is. A pod's container and a user's are not looked into: the API, and the user,
 // know those by the container.
-func (id Identity) holding(rest string, nesting int) Identity {
+func (id Identity) nestedIn(rest string, nesting int) Identity {
 	if rest == "" || id.PodUID != "" || id.User != "" || id.Monitor || nesting == maxNesting {
 		return id
 	}

@@ -76,3 +76,10 @@ func TestMemo(t *testing.T) {
 		m.Reset()
 	}
 }
+
+// TestLevelNames checks that no value of Level panics.
+func TestLevelNames(t *testing.T) {
+	if name := Level(99).String(); name != "Level(99)" {
+		t.Errorf("a value that is no level is named %q", name)
+	}
+}

@@ -30,7 +30,7 @@ func (w *walk) kubepodsSlice(name string) {
 		w.id.QoS, w.id.Level = last, LevelQoS
 		return
 	}
-	w.at = nowhere
+	w.at = untrusted
 	if uid, ok := strings.CutPrefix(last, "pod"); ok {
 		w.pod(uid, '_')
 	}
@@ -39,7 +39,7 @@ func (w *walk) kubepodsSlice(name string) {
 // kubepodsChild reads a name in Kubernetes' tree above the pods.
 func (w *walk) kubepodsChild(name string) {
 	if w.slice != "" {
-		if w.at = nowhere; w.enterSlice(name) {
+		if w.at = untrusted; w.enterSlice(name) {
 			w.at = inKubepods
 			if w.id.Unit == "" {
 				w.id.Slice = name
@@ -52,7 +52,7 @@ func (w *walk) kubepodsChild(name string) {
 		w.id.QoS, w.id.Level = name, LevelQoS
 		return
 	}
-	w.at = nowhere
+	w.at = untrusted
 	if uid, ok := strings.CutPrefix(name, "pod"); ok {
 		w.pod(uid, '-')
 	}
@@ -88,7 +88,7 @@ func (w *walk) podChild(name string) {
 			w.id.Unit = unitName(name)
 		}
 	default:
-		w.at = nowhere
+		w.at = untrusted
 	}
 }
 

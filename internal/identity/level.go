@@ -2,6 +2,8 @@
 
 package identity
 
+import "strconv"
+
 // Level is the kind of thing that a cgroup is.
 type Level uint8
 
@@ -21,5 +23,10 @@ const (
 
 var levelNames = [...]string{"other", "container", "pod", "qos", "slice", "service", "scope", "user", "machine", "root"}
 
-// String returns the level as `oom.cgroup.level` has it.
-func (l Level) String() string { return levelNames[l] }
+// String returns the level as `oom.cgroup.level` has it; of a value that is none, "Level(99)".
+func (l Level) String() string {
+	if int(l) < len(levelNames) {
+		return levelNames[l]
+	}
+	return "Level(" + strconv.Itoa(int(l)) + ")"
+}

@@ -36,7 +36,7 @@ func validUnit(name string) bool {
 }
 
 // enterSlice goes into a slice that the manager above can have made: "a-b.slice" stands in "a.slice"
-// and nowhere else. A directory that merely ends so is none.
+// and untrusted else. A directory that merely ends so is none.
 func (w *walk) enterSlice(name string) bool {
 	stem, ok := strings.CutSuffix(name, ".slice")
 	if !ok || stem == "" || len(name) > 255 || !validUnit(name) {
@@ -106,7 +106,7 @@ func (w *walk) userChild(name string) {
 	if w.enterSlice(name) {
 		return
 	}
-	if w.at = nowhere; !isUnit(name) {
+	if w.at = untrusted; !isUnit(name) {
 		return
 	}
 	w.id.Unit, w.id.Level = unitName(name), unitLevel(name)
@@ -118,65 +118,4 @@ func (w *walk) userChild(name string) {
 	}
 	w.id.App = appID(w.id.Unit)
 	w.at = inUnit
-}
-
-// splitPodman reads the cgroups that podman makes inside a service that it was told to share.
-func (w *walk) splitPodman(name string) bool {
-	return strings.HasSuffix(w.id.Unit, ".service") && strings.HasPrefix(name, "libpod-payload-") && w.containerName(name)
-}
-
-// machineUnit reads the units of systemd-machined and of libvirt and Proxmox.
-func (w *walk) machineUnit(unit string) bool {
-	if name, ok := between(unit, "systemd-nspawn@", ".service"); ok {
-		w.id.Machine, w.id.Runtime = unescape(name), Nspawn
-	} else if name, ok := between(unit, "machine-", ".scope"); ok && w.slice == "machine.slice" {
-		w.id.Machine = unescape(name)
-	} else if name, ok := between(unit, "", ".scope"); ok && w.slice == "qemu.slice" && isNumber(name) {
-		w.id.Machine = name
-	} else {
-		return false
-	}
-	w.id.Level = LevelMachine
-	return true
-}
-
-// machineDirectory reads libvirt's directories of a machine without systemd.
-func (w *walk) machineDirectory(parent, name string) bool {
-	if parent == "machine" {
-		for _, suffix := range [...]string{".libvirt-qemu", ".libvirt-lxc"} {
-			if vm, ok := between(name, "", suffix); ok {
-				w.id.Machine = vm
-			}
-		}
-	}
-	if w.id.Machine == "" {
-		return false
-	}
-	w.id.Level = LevelMachine
-	w.at = inUnit
-	return true
-}
-
-// appID returns the application's id of a unit named by the desktop's convention
-// (app[-LAUNCHER]-ID[-RANDOM].scope, app[-LAUNCHER]-ID[@RANDOM].service) or by snapd (snap.SNAP.APP…), else "".
-func appID(unit string) string {
-	if snap, ok := strings.CutPrefix(unit, "snap."); ok {
-		if name, _, ok := strings.Cut(snap, "."); ok {
-			return unescape(name)
-		}
-		return ""
-	}
-	body, scope := between(unit, "app-", ".scope")
-	if !scope {
-		if body, _ = between(unit, "app-", ".service"); body == "" {
-			return ""
-		}
-		body, _, _ = strings.Cut(body, "@")
-	} else if dash := strings.LastIndexByte(body, '-'); dash > 0 {
-		body = body[:dash]
-	}
-	if dash := strings.LastIndexByte(body, '-'); dash >= 0 {
-		body = body[dash+1:]
-	}
-	return unescape(body)
 }

@@ -2,8 +2,6 @@
 
 package identity
 
-import "strings"
-
 // place is what stands above the component that is read next: it decides what
 // its name may mean.
 type place uint8
@@ -17,7 +15,7 @@ const (
 	inUser                   // a user's service manager
 	inUnit                   // a unit that may hold more, see [walk.unitChild]
 	inContainer              // a container, or what a machine runs: handled by its caller
-	nowhere                  // nothing below can be believed, or means anything
+	untrusted                // nothing below can be believed, or means anything
 )
 
 // walk reads a path component by component.
@@ -37,7 +35,7 @@ type walk struct {
 func (w *walk) enter(name string) {
 	w.id.Level = LevelOther
 	if name == "." || name == ".." {
-		w.at = nowhere
+		w.at = untrusted
 		return
 	}
 	switch w.at {
@@ -54,7 +52,7 @@ func (w *walk) enter(name string) {
 	case inUnit:
 		w.unitChild(name)
 	default:
-		w.at = nowhere
+		w.at = untrusted
 	}
 }
 
@@ -70,7 +68,7 @@ func (w *walk) systemChild(name string) {
 	case w.at == atRoot:
 		w.topDirectory(name)
 	default:
-		w.at = nowhere
+		w.at = untrusted
 	}
 }
 
@@ -79,7 +77,7 @@ func (w *walk) topDirectory(name string) {
 	w.at, w.dir, w.depth = inDirectory, name, 1
 	switch {
 	case name == "user": // a login manager of before systemd hands these to their users
-		w.at = nowhere
+		w.at = untrusted
 	case isContainerID(name):
 		w.container(name, "")
 	case w.containerName(name), w.lxcName(name), w.misplacedPod(name):
@@ -118,7 +116,7 @@ func (w *walk) unitChild(name string) {
 	case w.id.Scheduler == Slurm && w.slurmChild(name):
 	case w.id.Machine != "":
 		w.id.Level = LevelMachine
-		if w.at = nowhere; name == "payload" {
+		if w.at = untrusted; name == "payload" {
 			w.at = inContainer
 		}
 	case w.nodeService() && (name == "kubepods" || name == "kubepods.slice"):
@@ -129,67 +127,6 @@ func (w *walk) unitChild(name string) {
 	case w.nodeService() && w.misplacedPod(name):
 	case w.splitPodman(name):
 	default:
-		w.at = nowhere
+		w.at = untrusted
 	}
-}
-
-// container records a container, the end of what can be believed.
-func (w *walk) container(id, runtime string) {
-	w.id.ContainerID, w.id.Runtime = id, runtime
-	w.id.Level, w.at = LevelContainer, inContainer
-}
-
-// directoryRuntime names the runtime that keeps its containers in a directory of that name.
-func directoryRuntime(dir string) string {
-	switch dir {
-	case "docker", "actions_job":
-		return Docker
-	case "k8s.io", "default":
-		return Containerd
-	}
-	return ""
-}
-
-// containerName reads the names that runtimes give a container's cgroup: PREFIX-ID, with
-// ".scope" where systemd made it.
-func (w *walk) containerName(name string) bool {
-	name = strings.TrimSuffix(name, ".scope")
-	i := len(name) - 64
-	if i < 2 || name[i-1] != '-' || !isContainerID(name[i:]) {
-		return false
-	}
-	runtime, monitor := "", false
-	switch name[:i-1] {
-	case "docker":
-		runtime = Docker
-	case "cri-containerd", "nerdctl":
-		runtime = Containerd
-	case "crio":
-		runtime = CRIO
-	case "crio-conmon":
-		runtime, monitor = CRIO, true
-	case "libpod", "libpod-payload":
-		runtime = Podman
-	case "libpod-conmon":
-		runtime, monitor = Podman, true
-	default:
-		return false
-	}
-	w.container(name[i:], runtime)
-	w.id.Monitor = monitor
-	return true
-}
-
-// lxcName reads "lxc.payload.NAME" and "lxc.monitor.NAME".
-func (w *walk) lxcName(name string) bool {
-	container, payload := between(name, "lxc.payload.", "")
-	if !payload {
-		var monitor bool
-		if container, monitor = between(name, "lxc.monitor.", ""); !monitor {
-			return false
-		}
-	}
-	w.container(container, LXC)
-	w.id.Monitor = !payload
-	return true
 }
