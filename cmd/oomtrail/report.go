@@ -270,7 +270,7 @@ func taskRows(t *assembly.Tasks) list {
 }
 
 func killView(k *assembly.Kill) any {
-	v := append(object{}, plain(k.Kill).(object)...)
+	v := append(object{}, plain(k.KillLine).(object)...)
 	v.add("group", k.Group)
 	v.add("at", stampView(&k.At))
 	return v
@@ -287,7 +287,7 @@ func lineRanges(lines []assembly.ReportLine) list {
 			for to+1 < len(lines) && lines[to+1].Kind == lines[from].Kind && lines[to+1].Number-lines[to].Number <= 1 {
 				to++
 			}
-			if !yield(object{{"kind", lines[from].Kind.String()}, {"from", lines[from].Number}, {"to", lines[to].Number}}) {
+			if !yield(object{{"kind", lines[from].Kind}, {"from", lines[from].Number}, {"to", lines[to].Number}}) {
 				return
 			}
 			from = to + 1

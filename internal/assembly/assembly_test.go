@@ -86,7 +86,7 @@ func TestEverySectionIsTyped(t *testing.T) {
 		t.Errorf("values %s\nwant   %s", got, want)
 	}
 	// The counters are three lines of one record.
-	if len(r.Lines) != 27 || r.Lines[10].Number != 9 || r.Lines[10].Kind != kernel.ZoneLine {
+	if len(r.Lines) != 27 || r.Lines[10].Number != 9 || r.Lines[10].Kind != kernel.ZoneLine.String() {
 		t.Errorf("%d lines kept, the eleventh %+v", len(r.Lines), r.Lines[10])
 	}
 }
@@ -166,7 +166,7 @@ func TestManyOpenReports(t *testing.T) {
 
 func TestParseRelease(t *testing.T) {
 	for s, want := range map[string]Release{
-		"6.12.107+deb13-cloud-amd64": {6, 12, 107}, "2.6.32-431.el6.x86_64": {2, 6, 32}, "4.20.0+": {4, 20, 0}, "7.3-rc7": {7, 3, 0}, "3.10.0-1160.el7": {3, 10, 0},
+		"6.12.107+deb13-cloud-amd64": {Major: 6, Minor: 12, Patch: 107}, "2.6.32-431.el6.x86_64": {Major: 2, Minor: 6, Patch: 32}, "4.20.0+": {Major: 4, Minor: 20, Patch: 0}, "7.3-rc7": {Major: 7, Minor: 3, Patch: 0}, "3.10.0-1160.el7": {Major: 3, Minor: 10, Patch: 0},
 	} {
 		if got, ok := ParseRelease(s); !ok || got != want {
 			t.Errorf("%q: %v %v", s, got, ok)

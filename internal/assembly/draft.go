@@ -14,11 +14,17 @@ type draft struct {
 	r     *Report
 	text  arena
 	limit int
-	// weight is the memory that the report held when weighedText and weighedBlocks were what its text and its rows held.
-	weight, weighedText, weighedBlocks int
+	// weight is the memory that the report held when weighedText and weighedRows were what its text and its rows held.
+	weight, weighedText, weighedRows int
 	// keepLines keeps every line's text, up to lineBytes in all where that is not 0; lineText is how much is kept.
 	keepLines           bool
 	lineBytes, lineText int
+	// table is the layout of the task table.
+	table kernel.TaskTable
+	// below sums memory.stat over the cgroups below the one whose limit was hit.
+	below belowStats
+	// reported counts the events of the report that went out, repeated those that had gone out before.
+	reported, repeated int
 	// in is the section that lines without a name of their own continue.
 	in Section
 	// partial is a line that breaks off; its rest may come in pieces. partialKind is its kind.
@@ -133,10 +139,10 @@ func (d *draft) mark(l *format.Line, kind kernel.Kind, text string) {
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
 	last.Sequence, last.HasSequence = l.Sequence, l.HasSequence
 	if d.keepLines && !r.Overflow && (d.lineBytes == 0 || d.lineText <= d.lineBytes) {
-		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind, Text: d.text.keep(text)})
+		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind.String(), Text: d.text.keep(text)})
 		d.lineText += len(text)
 	}
-	if d.text.held != d.weighedText || len(r.Tasks.Rows.blocks) != d.weighedBlocks || uint(r.LineCount)%often == 0 {
+	if d.text.held != d.weighedText || r.Tasks.Rows.Cap() != d.weighedRows || uint(r.LineCount)%often == 0 {
 		d.weigh()
 	}
 }
@@ -156,15 +162,15 @@ func (d *draft) reset() {
 	}
 	text.reset()
 	m, mi := &r.Memcg, &r.MemInfo
-	r.Tasks.Rows.reset()
+	r.Tasks.Rows.Reset()
 	*r = Report{
 		Trace: r.Trace[:0], Allocations: r.Allocations[:0], Slab: r.Slab[:0], Kills: r.Kills[:0],
 		Sharing: r.Sharing[:0], Lines: r.Lines[:0],
 		Tasks:   Tasks{Rows: r.Tasks.Rows},
-		Memcg:   Memcg{Stats: m.Stats[:0], below: m.below.reset()},
+		Memcg:   Memcg{Stats: m.Stats[:0], Below: m.Below[:0]},
 		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
 	}
-	*d = draft{r: r, text: text, buddy: d.buddy, numbers: d.numbers, weight: d.weight, weighedText: text.held, weighedBlocks: len(r.Tasks.Rows.blocks)}
+	*d = draft{r: r, text: text, buddy: d.buddy, numbers: d.numbers, below: d.below.reset(), weight: d.weight, weighedText: text.held, weighedRows: r.Tasks.Rows.Cap()}
 }
 
 // clone copies the draft so that neither sees what the other goes on to read.
@@ -178,8 +184,8 @@ func (d *draft) clone() *draft {
 	r.Kills = slices.Clone(r.Kills)
 	r.Sharing = slices.Clone(r.Sharing)
 	r.Lines = slices.Clone(r.Lines)
-	r.Tasks.Rows = r.Tasks.Rows.clone()
-	r.Memcg.Stats, r.Memcg.below = slices.Clone(r.Memcg.Stats), r.Memcg.below.clone()
+	r.Tasks.Rows = r.Tasks.Rows.Clone()
+	r.Memcg.Stats, r.Memcg.Below, c.below = slices.Clone(r.Memcg.Stats), slices.Clone(r.Memcg.Below), d.below.clone()
 	r.MemInfo.Counters = slices.Clone(r.MemInfo.Counters)
 	r.MemInfo.Hugepages = slices.Clone(r.MemInfo.Hugepages)
 	r.MemInfo.Nodes = slices.Clone(r.MemInfo.Nodes)

@@ -180,7 +180,7 @@ func (a *Assembler) victimless(pid int64) *draft {
 // killNamed tells of a victim that another line than its kill line names, at being that line's stamp and text.
 func (a *Assembler) killNamed(d *draft, at Stamp, text string, v kernel.Kill) {
 	d.r.Ending = EndKill
-	d.r.Kills = append(d.r.Kills, Kill{Kill: v, Text: text, At: at, Lost: true})
+	d.r.Kills = append(d.r.Kills, Kill{KillLine: v, Text: text, At: at, Lost: true})
 	k := &d.r.Kills[len(d.r.Kills)-1]
 	a.remember(d, k)
 	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})

@@ -143,7 +143,7 @@ func (d *draft) reread(kind kernel.Kind, joined string) (complete, ok bool) {
 	case kernel.MemcgStats:
 		_, _, rest, ok := kernel.ParseStatsHead(joined)
 		if ok && d.partialBelow {
-			r.Memcg.below.read(r.Memcg.Stats, rest)
+			d.below.read(&r.Memcg, rest)
 		}
 		if ok && !d.partialBelow {
 			d.statsDone = false
@@ -191,12 +191,12 @@ func (d *draft) reread(kind kernel.Kind, joined string) (complete, ok bool) {
 	case kernel.TaskHead:
 		v, ok := kernel.ParseTaskHead(joined)
 		if ok {
-			r.Tasks.Table = v
+			d.setTable(v)
 		}
 		return ok, ok || kernel.BeginsTaskHead(joined)
 	case kernel.TaskRow:
 		var row kernel.Task
-		ok := row.Read(joined, &r.Tasks.Table) && len(row.Name) <= maxComm
+		ok := kernel.ReadTask(&row, joined, &d.table) && len(row.Name) <= maxComm
 		if ok {
 			d.endRow(&row)
 		}

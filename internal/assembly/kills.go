@@ -40,7 +40,7 @@ func (a *Assembler) takeKill(l *format.Line, text string) Outcome {
 	at := d.stamp(l)
 	d.mark(l, kernel.KillLine, text)
 	kept := d.text.keep(text)
-	v.MoveTo(kept, text)
+	kernel.MoveKill(v, kept, text)
 	a.kill(d, at, kept, v)
 	return d.outcome(kernel.KillLine)
 }
@@ -95,16 +95,16 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v *kernel.Kill) {
 	}
 	d.enter(SectionKill)
 	d.r.Ending = EndKill
-	d.r.Kills = append(d.r.Kills, Kill{Kill: *v, Text: text, At: at, Group: group})
+	d.r.Kills = append(d.r.Kills, Kill{KillLine: *v, Text: text, At: at, Group: group})
 	k := &d.r.Kills[len(d.r.Kills)-1]
-	if d.r.pageSize == 0 {
-		d.r.pageSize = d.r.Tasks.pageSize(k)
+	if d.r.RowPageSize == 0 {
+		d.r.RowPageSize = d.r.Tasks.PageSize(&k.KillLine)
 	}
-	if len(d.r.Kills) == 1 && d.r.lacksChosen() {
+	if len(d.r.Kills) == 1 && lacksChosen(d.r) {
 		d.r.Damaged |= 1 << SectionTasks
 	}
 	if repeated || !group && v.PID == d.r.OOMKill.PID.V && a.told.chose(d) {
-		d.r.again++
+		d.repeated++
 		return
 	}
 	a.told.addChoice(d)
@@ -314,7 +314,7 @@ func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
 		d = a.begin(l, text)
 	}
 	kept := d.text.keep(text)
-	v.MoveTo(kept, text)
+	kernel.MoveOOMKill(v, kept, text)
 	d.r.OOMKill = *v
 	d.chosenAt, d.chosenText = d.stamp(l), kept
 	d.enter(SectionOOMKill)
@@ -358,7 +358,7 @@ func (a *Assembler) takeSkip(l *format.Line, text string) Outcome {
 		return other
 	}
 	d.r.Skipped, d.r.HasSkipped, d.r.Doubtful = v, true, a.piece.doubtful
-	a.remember(d, &Kill{Kill: kernel.Kill{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
+	a.remember(d, &Kill{KillLine: kernel.Kill{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
 	d.mark(l, kernel.SkipLine, text)
 	out := d.outcome(kernel.SkipLine)
 	a.close(d)

@@ -32,7 +32,7 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 	d := a.begin(l, text)
 	r := d.r
 	a.burst.add(l)
-	v.MoveTo(r.FirstText, text)
+	kernel.MoveInvocation(v, r.FirstText, text)
 	r.Invocation = *v
 	r.HeadSeen = strings.Contains(text, "oom-killer:") // less is prose as likely as the kernel
 	r.Manual = a.manual || (v.Order.OK && v.Order.V == -1)

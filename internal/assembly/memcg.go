@@ -62,8 +62,8 @@ func (d *draft) addStatsHead(text string) bool {
 	}
 	if d.statsDone {
 		m.Subtree++
-		m.below.begin()
-		m.below.read(m.Stats, rest)
+		d.below.begin()
+		d.below.read(m, rest)
 		return true
 	}
 	if !ok {
@@ -76,7 +76,7 @@ func (d *draft) addStatsHead(text string) bool {
 			break
 		}
 		d.appendStat(v)
-		rest, d.statsDone, m.inLines = tail, true, true
+		rest, d.statsDone, m.OneLine = tail, true, true
 	}
 	return true
 }
@@ -98,7 +98,7 @@ func (d *draft) addStat(text string) kernel.Kind {
 		return kernel.Other
 	}
 	if len(d.r.Memcg.Stats) < maxStats && !d.full() {
-		if !v.IsKnown() {
+		if !v.Known {
 			v.Name = d.text.keep(v.Name)
 		}
 		d.appendStat(v)

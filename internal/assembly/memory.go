@@ -47,7 +47,7 @@ func (d *draft) full() bool {
 // weigh measures the report. One that is too heavy sheds. It is called when what it held has changed: what is kept is text, rows, or less
 // than the slack in so many lines as [often].
 func (d *draft) weigh() {
-	d.weighedText, d.weighedBlocks = d.text.held, len(d.r.Tasks.Rows.blocks)
+	d.weighedText, d.weighedRows = d.text.held, d.r.Tasks.Rows.Cap()
 	if d.weight = d.size(); d.weight > d.limit {
 		d.shed()
 	}
@@ -58,7 +58,7 @@ func (d *draft) size() int {
 	r := d.r
 	n := int(unsafe.Sizeof(*d)+unsafe.Sizeof(*r)) + d.shareable() + sliceSize(d.buddy) + sliceSize(d.numbers)
 	n += sliceSize(r.Lines) + sliceSize(r.Trace) + sliceSize(r.Allocations) + sliceSize(r.Slab) + sliceSize(r.Kills) + sliceSize(r.Sharing)
-	n += sliceSize(r.Memcg.Stats) + sliceSize(r.Memcg.below.sum) + sliceSize(r.Memcg.below.newest)
+	n += sliceSize(r.Memcg.Stats) + sliceSize(r.Memcg.Below) + sliceSize(d.below.sum) + sliceSize(d.below.newest)
 	m := &r.MemInfo
 	n += sliceSize(m.Counters) + sliceSize(m.Hugepages) + sliceSize(m.Nodes) + sliceSize(m.Zones)
 	for i := range m.Nodes[:cap(m.Nodes)] {
@@ -72,7 +72,7 @@ func (d *draft) size() int {
 }
 
 // shareable is the part of [draft.size] that a clone does not copy.
-func (d *draft) shareable() int { return d.text.held + d.r.Tasks.Rows.size() }
+func (d *draft) shareable() int { return d.text.held + d.r.Tasks.Rows.Size() }
 
 // sliceSize returns what a slice holds, and where it is nearly full what its growth adds.
 func sliceSize[E any](s []E) int {
@@ -103,7 +103,8 @@ func (d *draft) shed() {
 	d.cut(SectionMemcgStats, len(r.Memcg.Stats))
 	d.cut(SectionOOMKill, len(r.Sharing))
 	r.MemInfo = MemInfo{Totals: r.MemInfo.Totals}
-	r.Memcg.Stats, r.Memcg.below, r.Sharing, r.Lines = nil, belowStats{}, nil, nil
+	r.Memcg.Stats, r.Memcg.Below, r.Memcg.BelowExceeds, r.Sharing, r.Lines = nil, nil, false, nil, nil
+	d.below = belowStats{}
 	for i := range r.Kills[:max(0, len(r.Kills)-1)] {
 		r.Kills[i].Text = "" // they have been told
 	}

@@ -91,12 +91,12 @@ func (d *draft) addQuick(text string) kernel.Kind {
 // addPlainRow takes a row whose name is too short to hide the words of an invocation.
 func (d *draft) addPlainRow(text string) bool {
 	t := &d.r.Tasks
-	if t.Table.Len < kernel.MinColumns {
+	if d.table.Len < kernel.MinColumns {
 		return false
 	}
-	row := t.Rows.next()
-	if !row.Read(text, &t.Table) || len(row.Name) > maxComm {
-		t.Rows.drop()
+	row := t.Rows.Add()
+	if !kernel.ReadTask(row, text, &d.table) || len(row.Name) > maxComm {
+		t.Rows.Drop()
 		return false
 	}
 	d.countTask(row)

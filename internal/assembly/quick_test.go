@@ -51,8 +51,8 @@ func (p pair) compare(t *testing.T, text string) {
 
 // dropSpare takes the blocks off that no row stands in.
 func dropSpare(r *Rows) {
-	if r.blocks = r.clone().blocks; r.n == 0 {
-		r.blocks = nil
+	if *r = r.Clone(); r.Len() == 0 {
+		*r = Rows{}
 	}
 }
 

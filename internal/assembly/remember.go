@@ -197,10 +197,10 @@ func (a *Assembler) tellOnce() {
 			l.kill = true
 		}
 		if a.told.has(l) || a.told.has(choice) {
-			e.Report.again++
+			a.draftOf(e.Report).repeated++
 			continue
 		}
-		e.Report.told++
+		a.draftOf(e.Report).reported++
 		a.told.add(l)
 		if first := a.told.of(e.Report, &e.Report.First, e.Report.FirstText); first.line != l.line && !a.told.has(first) {
 			a.told.add(first)
@@ -210,12 +210,24 @@ func (a *Assembler) tellOnce() {
 	a.events = kept
 	reports := a.ended[:0]
 	for _, r := range a.ended {
-		if r.told > 0 || r.again == 0 {
+		if d := a.draftOf(r); d.reported > 0 || d.repeated == 0 {
 			reports = append(reports, r)
 		}
 	}
 	clear(a.ended[len(reports):])
 	a.ended = reports
+}
+
+// draftOf returns the draft of a report that is open or that this call closed.
+func (a *Assembler) draftOf(r *Report) *draft {
+	for _, drafts := range [...][]*draft{a.open, a.done} {
+		for _, d := range drafts {
+			if d.r == r {
+				return d
+			}
+		}
+	}
+	return nil
 }
 
 // single describes a line of which no report is known: one of the reaper, or a head.

@@ -12,22 +12,21 @@ import (
 // addTask takes one row. Where the table's head was lost the columns are those of the one form that fits, else the row is only
 // counted as lost.
 func (d *draft) addTask(text string) bool {
-	t := &d.r.Tasks
 	if d.in != SectionTasks && d.r.Seen.Has(SectionTasks) && d.in > SectionTasks {
 		return false
 	}
-	if t.Table.Len == 0 {
+	if d.table.Len == 0 {
 		d.r.Damaged |= 1 << SectionTasks
 		d.in = SectionTasks
 		table, ok := kernel.TableOfRow(text)
 		if !ok {
 			return true
 		}
-		t.Table = table
+		d.setTable(table)
 		d.enter(SectionTasks)
 	}
 	var row kernel.Task
-	if !row.Read(text, &t.Table) {
+	if !kernel.ReadTask(&row, text, &d.table) {
 		if !d.awaitRow(text) {
 			d.r.Damaged |= 1 << SectionTasks
 		}
@@ -43,6 +42,12 @@ func (d *draft) addTask(text string) bool {
 	d.in = SectionTasks
 	d.keepTask(&row)
 	return true
+}
+
+// setTable sets the layout of the task table.
+func (d *draft) setTable(table kernel.TaskTable) {
+	d.table = table
+	d.r.Tasks.Table = table.TaskTable
 }
 
 // awaitRow takes a row that breaks off between two columns. The table is damaged until the rest of the row comes.
@@ -69,7 +74,7 @@ func (d *draft) endRow(row *kernel.Task) {
 func (d *draft) keepTask(row *kernel.Task) {
 	rows := &d.r.Tasks.Rows
 	rows.Append(*row)
-	d.countTask(rows.last())
+	d.countTask(rows.Last())
 }
 
 // countTask counts the newest of the rows, and drops it where there is no room to keep it.
@@ -82,7 +87,7 @@ func (d *draft) countTask(row *kernel.Task) {
 		t.RSSPages = min(t.RSSPages+rss, 1<<62) // a sum that cannot be stays one
 	}
 	if d.full() {
-		t.Rows.drop()
+		t.Rows.Drop()
 		return
 	}
 	row.Name = d.text.keep(row.Name)
@@ -91,7 +96,7 @@ func (d *draft) countTask(row *kernel.Task) {
 // addNameTail takes what a frontend split off the newest row at a newline in the task's name. ok is false where it does not fit.
 func (d *draft) addNameTail(text string) (ok bool) {
 	rows := &d.r.Tasks.Rows
-	row := rows.last()
+	row := rows.Last()
 	if row == nil || len(row.Name)+1+len(text) > maxComm || int64(rows.Len()) != d.r.Tasks.Count {
 		return false
 	}
@@ -102,7 +107,7 @@ func (d *draft) addNameTail(text string) (ok bool) {
 // addName takes the name that was wrapped off the newest row.
 func (d *draft) addName(l *format.Line, text string) kernel.Kind {
 	rows := &d.r.Tasks.Rows
-	row := rows.last()
+	row := rows.Last()
 	name := strings.TrimLeft(text, " \t")
 	if row == nil || row.Name != "" || !wraps(l) || int64(rows.Len()) != d.r.Tasks.Count || len(name) > maxComm {
 		return kernel.Other

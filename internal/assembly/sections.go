@@ -27,7 +27,7 @@ func (d *draft) addTo(v *kernel.Reading, text string) bool {
 	case kernel.TaskRow:
 		return d.addTask(text)
 	case kernel.TaskHead:
-		d.r.Tasks.Table = v.Table
+		d.setTable(v.Table)
 		d.tableSeen = true
 		d.enter(SectionTasks)
 		return true
@@ -130,7 +130,7 @@ func (d *draft) contextual(l *format.Line, text string) kernel.Kind {
 		if kind := d.awaitName(text); kind != kernel.Other {
 			return kind
 		}
-		if d.r.Tasks.Table.Len == 0 && kernel.BeginsTaskHead(text) {
+		if d.table.Len == 0 && kernel.BeginsTaskHead(text) {
 			d.await(kernel.TaskHead, d.text.keep(text))
 			d.enter(SectionTasks)
 			return kernel.TaskHead
@@ -157,7 +157,7 @@ func (d *draft) contextual(l *format.Line, text string) kernel.Kind {
 	case SectionSlab:
 		return d.addSlab(text)
 	case SectionTasks:
-		if d.r.Tasks.Table.Len > 0 && d.awaitRow(text) {
+		if d.table.Len > 0 && d.awaitRow(text) {
 			return kernel.TaskRow
 		}
 		return d.addName(l, text)

@@ -18,24 +18,6 @@ type Dating struct {
 	Boot time.Time
 }
 
-// Assumed says what of a line's wall time its stamp left open, so that [Dating] had to fill it in.
-type Assumed uint8
-
-// The parts of a time that can be assumed.
-const (
-	// AssumedZone: the stamp names no zone, or by an abbreviation; Location, or that name, gave it.
-	AssumedZone Assumed = 1 << iota
-	// AssumedYear: the stamp has no year; it is the newest that fits Reference.
-	AssumedYear
-	// AssumedBootClock: the line has the kernel's stamp only, and Boot dated it.
-	AssumedBootClock
-)
-
-// String joins the names of what was assumed by commas: zone, year, boot_clock. It is empty where nothing was.
-func (a Assumed) String() string {
-	return [...]string{"", "zone", "year", "zone,year", "boot_clock", "zone,boot_clock", "year,boot_clock", "zone,year,boot_clock"}[a&7]
-}
-
 const (
 	// grace is how far the clock of whoever wrote a stamp may run ahead of the reference.
 	grace = 24 * time.Hour

@@ -107,7 +107,7 @@ func (d *Decoder) DecodePlain(raw []byte, emit func(*Line)) {
 func (d *Decoder) send(emit func(*Line)) {
 	l := &d.line
 	d.formats |= 1 << l.Format
-	if l.Origin == OriginKernel && !d.trusted.Gives(l.Format) {
+	if l.Origin == OriginKernel && !d.trusted.Has(l.Format) {
 		l.Origin = OriginUnknown
 	}
 	emit(l)

@@ -2,25 +2,39 @@
 
 package format
 
-import "fmt"
+import "github.com/oomtrail/oomtrail/parser/report"
 
-var formatNames = [...]string{"auto", "kmsg", "dmesg", "syslog", "journal-json", "journal-export", "none"}
+// What a format says of a line has the types of package report.
+type (
+	Format  = report.Format
+	Origin  = report.Origin
+	Assumed = report.Assumed
+)
 
-// ParseFormat reads the name of a carrier as the command line and the settings spell it:
-// auto, kmsg, dmesg, syslog, journal-json, journal-export or none.
-func ParseFormat(name string) (Format, error) {
-	for f, n := range formatNames {
-		if n == name {
-			return Format(f), nil
-		}
-	}
-	return Auto, fmt.Errorf("unknown transport %q: use auto, kmsg, dmesg, syslog, journal-json, journal-export or none", name)
-}
+// The formats.
+const (
+	Auto          = report.Auto
+	Kmsg          = report.Kmsg
+	Dmesg         = report.Dmesg
+	Syslog        = report.Syslog
+	JournalJSON   = report.JournalJSON
+	JournalExport = report.JournalExport
+	None          = report.None
+)
 
-// String returns the name of the carrier as [ParseFormat] reads it.
-func (f Format) String() string {
-	if int(f) >= len(formatNames) {
-		return fmt.Sprintf("transport %d", uint8(f))
-	}
-	return formatNames[f]
-}
+// Who wrote a line.
+const (
+	OriginUnknown = report.OriginUnknown
+	OriginKernel  = report.OriginKernel
+	OriginUser    = report.OriginUser
+)
+
+// What of a wall time the log does not say.
+const (
+	AssumedZone      = report.AssumedZone
+	AssumedYear      = report.AssumedYear
+	AssumedBootClock = report.AssumedBootClock
+)
+
+// ParseFormat returns the format with that name.
+func ParseFormat(name string) (Format, error) { return report.ParseFormat(name) }

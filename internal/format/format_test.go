@@ -5,10 +5,12 @@ package format
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 func TestParseFormat(t *testing.T) {
-	for f := range formatNames {
+	for f := range report.NumFormats {
 		got, err := ParseFormat(Format(f).String())
 		if err != nil || got != Format(f) {
 			t.Errorf("%v read as %v, %v", Format(f), got, err)

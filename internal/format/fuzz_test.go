@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // seeds are inputs of several lines, one for each carrier and each way in which one is hurt.
@@ -36,12 +38,12 @@ func FuzzDecode(f *testing.F) {
 		f.Add(byte(i), []byte(s))
 	}
 	f.Fuzz(func(t *testing.T, format byte, in []byte) {
-		checkDecoder(t, Format(format%byte(len(formatNames))), in)
+		checkDecoder(t, Format(format%byte(report.NumFormats)), in)
 	})
 }
 
 func TestSeedsInEveryFormat(t *testing.T) {
-	for f := range formatNames {
+	for f := range report.NumFormats {
 		for _, s := range seeds {
 			checkDecoder(t, Format(f), []byte(s))
 		}
@@ -130,7 +132,7 @@ func (d *Decoder) kept() int {
 
 func TestKeptIsBounded(t *testing.T) {
 	huge := strings.Repeat("y", 2<<20)
-	for f := range formatNames {
+	for f := range report.NumFormats {
 		for _, in := range []string{
 			"4,1,2,-;" + strings.Repeat(`\x41\x5c`, 1<<18),
 			"[    1.000000] " + strings.Repeat(`\x01`, 1<<18),

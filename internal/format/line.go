@@ -8,20 +8,6 @@ package format
 
 import "time"
 
-// Origin says who wrote a line, as far as its carrier shows it.
-type Origin uint8
-
-const (
-	// OriginUnknown: the carrier does not tell (plain dmesg, a syslog file without PRI).
-	OriginUnknown Origin = iota
-	// OriginKernel: the kernel wrote the line. Its form says so (facility 0 on /dev/kmsg, syslog(2) or a syslog PRI;
-	// _TRANSPORT=kernel with SYSLOG_FACILITY absent or 0), and the input is known to come from a source of that form: see
-	// [TrustedSource].
-	OriginKernel
-	// OriginUser: the carrier shows that somebody else wrote it. Such a line makes no record.
-	OriginUser
-)
-
 // Line is one record of the kernel log with its carrier taken off.
 //
 // A Line that a [Decoder] hands out, and everything it points to, is valid only
@@ -105,24 +91,3 @@ func (l *Line) LogTime() (t time.Duration, ok bool) {
 
 // setOrder sets the log time of a line whose kernel timestamp does not give it.
 func (l *Line) setOrder(t time.Duration, ok bool) { l.order, l.hasOrder = t, ok }
-
-// Format names a carrier.
-type Format uint8
-
-const (
-	// Auto lets the decoder tell the carrier line by line, and undoes what mail and web pages do to pasted
-	// logs.
-	Auto Format = iota
-	// Kmsg is what read(2) from /dev/kmsg gives: "6,352,4274134,-;text".
-	Kmsg
-	// Dmesg is any output of dmesg(1), /proc/kmsg, syslog(2) or a serial console.
-	Dmesg
-	// Syslog is a syslog file or journalctl's short forms: RFC 3164, RFC 5424, rsyslog's and journald's variants.
-	Syslog
-	// JournalJSON is journalctl -o json, one entry a line.
-	JournalJSON
-	// JournalExport is journalctl -o export.
-	JournalExport
-	// None means bare kernel text, nothing to take off.
-	None
-)

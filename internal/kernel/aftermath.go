@@ -4,12 +4,6 @@ package kernel
 
 import "strings"
 
-// Process is a pid and a comm that a line names.
-type Process struct {
-	PID  int64  // in the initial pid namespace; may be a thread's
-	Comm string // as the line has it, up to 15 bytes
-}
-
 // ParseSkip reads "…: OOM victim 1 (x) is already exiting. Skip killing the task" (5.9+).
 func ParseSkip(s string) (v Process, ok bool) {
 	m, rest := takeMessage(trimEnd(s))
@@ -62,15 +56,6 @@ func ParseSharing(s string) (v Process, ok bool) {
 	return v, false
 }
 
-// Reaper is what the oom_reaper thread says of a victim (4.6+).
-type Reaper struct {
-	Process
-	// Failed is true for "unable to reap" and "giving up".
-	Failed bool
-	// AnonRSSKB, FileRSSKB and ShmemRSSKB are what was left after reaping, in KiB.
-	AnonRSSKB, FileRSSKB, ShmemRSSKB Int
-}
-
 // ParseReaper reads the lines of section 8.1. Of a victim that could not be reaped the pid counts, also where the line breaks off in
 // the name, which is "" then.
 func ParseReaper(s string) (v Reaper, ok bool) {
@@ -79,7 +64,7 @@ func ParseReaper(s string) (v Reaper, ok bool) {
 		return v, false
 	}
 	if tail, ok := strings.CutPrefix(rest, "reaped process "); ok {
-		return v, v.takeReaped(tail)
+		return v, takeReaped(&v, tail)
 	}
 	v.Failed = true
 	tail, ok := strings.CutPrefix(rest, "unable to reap pid:")
@@ -105,7 +90,7 @@ func takeOpenProcess(s string) (pid int64, ok bool) {
 }
 
 // takeReaped reads "1 (x), now anon-rss:…", perhaps cut within its figures.
-func (v *Reaper) takeReaped(s string) (ok bool) {
+func takeReaped(v *Reaper, s string) (ok bool) {
 	const words = "), now"
 	for i := strings.LastIndex(s, words); i >= 0; i = strings.LastIndex(s[:i], words) {
 		p, ok := takeProcess(s[:i+1], "")

@@ -8,7 +8,7 @@ func TestParseSkip(t *testing.T) {
 	for _, comm := range hostileComms {
 		for _, m := range messages {
 			line := m.words + "OOM victim 12 (" + comm + ") is already exiting. Skip killing the task"
-			if got, ok := ParseSkip(line); !ok || got != (Process{12, comm}) {
+			if got, ok := ParseSkip(line); !ok || got != (Process{PID: 12, Comm: comm}) {
 				t.Errorf("%q: got %+v %v", line, got, ok)
 			}
 			if kind := Classify(line); kind != SkipLine {
@@ -31,7 +31,7 @@ func TestParseSharing(t *testing.T) {
 			"oom killer 7 (victim) has mm pinned by 9 (" + comm + ")",
 			"oom killer 7 (" + comm + ") has mm pinned by 9 (" + comm + ")",
 		} {
-			if got, ok := ParseSharing(line); !ok || got != (Process{9, comm}) {
+			if got, ok := ParseSharing(line); !ok || got != (Process{PID: 9, Comm: comm}) {
 				t.Errorf("%q: got %+v %v", line, got, ok)
 			}
 			if kind := Classify(line); kind != SharingLine {
@@ -50,10 +50,10 @@ func TestParseReaper(t *testing.T) {
 	for _, comm := range hostileComms {
 		for line, want := range map[string]Reaper{
 			"oom_reaper: reaped process 19289 (" + comm + "), now anon-rss:1kB, file-rss:2kB, shmem-rss:4kB": {
-				Process: Process{19289, comm}, AnonRSSKB: Some(1), FileRSSKB: Some(2), ShmemRSSKB: Some(4)},
-			"oom_reaper: reaped process 19289 (" + comm + "), now anon-rss:1kB, file-rss:2": {Process: Process{19289, comm}, AnonRSSKB: Some(1)},
-			"oom_reaper: unable to reap pid:7 (" + comm + ")":                               {Process: Process{7, comm}, Failed: true},
-			"oom_reaper: giving up pid:7 (" + comm + ")":                                    {Process: Process{7, comm}, Failed: true},
+				Process: Process{PID: 19289, Comm: comm}, AnonRSSKB: Some(1), FileRSSKB: Some(2), ShmemRSSKB: Some(4)},
+			"oom_reaper: reaped process 19289 (" + comm + "), now anon-rss:1kB, file-rss:2": {Process: Process{PID: 19289, Comm: comm}, AnonRSSKB: Some(1)},
+			"oom_reaper: unable to reap pid:7 (" + comm + ")":                               {Process: Process{PID: 7, Comm: comm}, Failed: true},
+			"oom_reaper: giving up pid:7 (" + comm + ")":                                    {Process: Process{PID: 7, Comm: comm}, Failed: true},
 		} {
 			if got, ok := ParseReaper(line); !ok || got != want {
 				t.Errorf("%q: got %+v %v", line, got, ok)

@@ -6,21 +6,19 @@ import (
 	"math/bits"
 
 	"github.com/oomtrail/oomtrail/internal/swar"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // A large task table is most of a report's lines. Its numbers are printed right-aligned in columns of fixed width, so that
 // where a column ends in one row it ends in the next one too, unless a number is too wide for it. To read eight places at
 // once, blanks and all, is several times faster than to go from byte to byte, where the end of each number is a surprise.
 
-// maxColumns is the most columns that a table's head may have.
-const maxColumns = 24
-
 // ends is where the parts of a row end: the pid with its bracket, then the table's columns. All 0 is unknown.
-type ends [1 + maxColumns]int32
+type ends [1 + report.MaxColumns]int32
 
-// readAligned is [Task.Read] for a row whose columns end where those of an earlier row did. When it is false, the row may
+// readAlignedTask is [ReadTask] for a row whose columns end where those of an earlier row did. When it is false, the row may
 // still be one of another layout, and v holds anything.
-func (v *Task) readAligned(s string, t *TaskTable) bool {
+func readAlignedTask(v *Task, s string, t *TaskTable) bool {
 	pid, rest, ok := takeRowPID(s)
 	end := len(s) - len(rest)
 	if !ok || end != int(t.ends[0]) || len(s) <= int(t.ends[t.Len]) {

@@ -71,10 +71,10 @@ func damageRow(r *rand.Rand, text *[]byte) {
 func checkRow(t *testing.T, row string, aligned, plain *TaskTable) (taken int) {
 	t.Helper()
 	var quick, v, want Task
-	if quick.readAligned(row, aligned) {
+	if readAlignedTask(&quick, row, aligned) {
 		taken = 1
 	}
-	ok, wantOK := v.Read(row, aligned), want.readPlain(row, plain)
+	ok, wantOK := ReadTask(&v, row, aligned), readPlainTask(&want, row, plain)
 	if ok != wantOK || ok && v != want {
 		t.Fatalf("%q: %v %+v, plainly %v %+v", row, ok, v, wantOK, want)
 	}
@@ -95,7 +95,7 @@ func FuzzAligned(f *testing.F) {
 func BenchmarkRows(b *testing.B) {
 	table, _ := ParseTaskHead(rowHead)
 	rows := generatedRows(rand.New(rand.NewPCG(1, 2)), 10_000, false)
-	for name, read := range map[string]func(*Task, string, *TaskTable) bool{"quick": (*Task).Read, "plain": (*Task).readPlain} {
+	for name, read := range map[string]func(*Task, string, *TaskTable) bool{"quick": ReadTask, "plain": readPlainTask} {
 		b.Run(name, func(b *testing.B) {
 			var v Task
 			for i := 0; b.Loop(); i++ {

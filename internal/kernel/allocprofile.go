@@ -4,16 +4,6 @@ package kernel
 
 import "strings"
 
-// Allocation is one row of memory allocation profiling (6.10+, section 4.8b).
-type Allocation struct {
-	// Bytes is exact on 6.10 and 6.11; from 6.12 on it is read back from a rounded figure such as "16.0 MiB".
-	Bytes int64
-	// Calls is the number of allocations.
-	Calls int64
-	// Site is "file:line"; Module is the kernel module or ""; Func is the allocating function.
-	Site, Module, Func string
-}
-
 // IsAllocationsHead reports whether s is "Memory allocations:" or its 6.18 form.
 func IsAllocationsHead(s string) bool {
 	switch trimEnd(s) {

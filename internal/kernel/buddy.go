@@ -4,16 +4,6 @@ package kernel
 
 import "strings"
 
-// BuddyItem is one "3*64kB (UME)" of a buddy list.
-type BuddyItem struct {
-	// Count is the number of free blocks, negative where it fell below zero.
-	Count int64
-	// SizeKB is the size of one block in KiB. That of the first item is the page size.
-	SizeKB int64
-	// Types is the migrate types as printed, "UME" (3.8+), or "".
-	Types string
-}
-
 // ParseBuddy reads a buddy list of section 4.6, appending its items to dst. totalKB is absent on a cut line,
 // and where the kernel printed "empty" for the list (to 2.6.18).
 func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, totalKB Int, ok bool) {
@@ -73,16 +63,6 @@ func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
 		v.Types, tail = letters[:end], letters[end+1:]
 	}
 	return v, tail, true
-}
-
-// Hugepages is one line of the hugetlb section 4.7 (3.10+).
-type Hugepages struct {
-	// Node is the node's number.
-	Node int64
-	// Total, Free and Surplus are numbers of huge pages, negative where one fell below zero.
-	Total, Free, Surplus int64
-	// SizeKB is the size of one in KiB.
-	SizeKB int64
 }
 
 // ParseHugepages reads "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB".

@@ -261,7 +261,7 @@ func classifyContext(s string) Kind {
 		return Trace
 	}
 	var cpu CPU
-	if _, ok := cpu.takeIDs(s); ok {
+	if _, ok := takeCPUIDs(&cpu, s); ok {
 		return CPULine
 	}
 	return classifySysrq(s)
@@ -292,7 +292,7 @@ func (r *Reading) classifyMemInfo(s string) Kind {
 	}
 	var ok bool
 	if r.Total, ok = ParseTotal(s); ok {
-		return r.Total.Name.Kind()
+		return kindOfTotal(r.Total.Name)
 	}
 	return Other
 }

@@ -4,46 +4,19 @@ package kernel
 
 import "strings"
 
-// CPU is the line that dump_stack prints first: the allocating task and the kernel it runs on.
-// Source: lib/dump_stack.c:dump_stack_print_info (3.10+), arch code before.
-type CPU struct {
-	// CPU is the processor (3.10+).
-	CPU Int
-	// UID is the task's effective uid (6.11+).
-	UID Int
-	// PID is the task's thread id in the initial namespace.
-	PID Int
-	// Comm is the task's name.
-	Comm string
-	// Kdump is true for "Kdump: loaded" (RHEL 7.7, 4.18+).
-	Kdump bool
-	// Taint is the taint letters, blanks taken out, "" for "Not tainted".
-	Taint string
-	// Release is the kernel release, uname -r.
-	Release string
-	// Version is the rest that names the build: "#1", "#101-Ubuntu".
-	Version string
-	// Package is a distribution's package id, "Debian 6.12.107-1".
-	Package string
-	// Preempt is the preemption model, "PREEMPT(voluntary)" (6.17+).
-	Preempt string
-	// BuildID is the kernel's build id in 40 hex digits (5.15+, optional).
-	BuildID string
-}
-
 // ParseCPU reads the forms of section 2.1: "CPU: …" and "Pid: …". Of a cut line the release is taken where the build
 // stands behind it; the last word of what follows cannot be known to be whole.
 func ParseCPU(s string) (v CPU, ok bool) {
-	rest, ok := v.takeIDs(s)
+	rest, ok := takeCPUIDs(&v, s)
 	if !ok {
 		return CPU{}, false
 	}
-	v.takeTask(rest)
+	takeTask(&v, rest)
 	return v, true
 }
 
 // takeIDs cuts all before the comm off the front of s.
-func (v *CPU) takeIDs(s string) (rest string, ok bool) {
+func takeCPUIDs(v *CPU, s string) (rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(s, "Pid: "); ok {
 		if v.PID.V, rest, v.PID.OK = takeUint(rest); !v.PID.OK {
 			return s, false
@@ -72,7 +45,7 @@ func (v *CPU) takeIDs(s string) (rest string, ok bool) {
 
 // takeTask reads "java Kdump: loaded Not tainted 6.1.0 #1 …". The comm may hold any of these words: the last
 // mark behind which a release and a version stand ends it.
-func (v *CPU) takeTask(s string) {
+func takeTask(v *CPU, s string) {
 	const kdump = " Kdump: loaded"
 	for i := min(len(s)-1, longestComm+len(kdump)); i >= 0; i-- {
 		if s[i] != ' ' || !beginsTaint(s[i+1:]) {
@@ -82,7 +55,7 @@ func (v *CPU) takeTask(s string) {
 		if try.Comm, try.Kdump = strings.CutSuffix(s[:i], kdump); !commFits(try.Comm) {
 			continue
 		}
-		if rest, ok := try.takeTaint(s[i+1:]); ok && try.takeRelease(rest) {
+		if rest, ok := takeTaint(&try, s[i+1:]); ok && takeRelease(&try, rest) {
 			*v = try
 			return
 		}
@@ -100,7 +73,7 @@ const (
 )
 
 // takeTaint cuts "Not tainted " or "Tainted: G        W " off the front of s. RHEL prints "-" for flags of its own.
-func (v *CPU) takeTaint(s string) (rest string, ok bool) {
+func takeTaint(v *CPU, s string) (rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(s, notTainted); ok {
 		return rest, true
 	}
@@ -144,7 +117,7 @@ func letters(s string) string {
 }
 
 // takeRelease reads the kernel's release and build, and what distributions and configurations print behind it.
-func (v *CPU) takeRelease(s string) (ok bool) {
+func takeRelease(v *CPU, s string) (ok bool) {
 	release, rest, ok := strings.Cut(skipBlanks(s), " ")
 	if !ok || release == "" || !strings.HasPrefix(rest, "#") {
 		return false
@@ -196,16 +169,6 @@ func packageOf(s string) (pkg, rest string) {
 		}
 	}
 	return s, ""
-}
-
-// Cpuset is the line "X cpuset=C mems_allowed=M" (2.6.31 to 4.20).
-type Cpuset struct {
-	// Comm is the allocating task's name.
-	Comm string
-	// Cpuset is the last component of its cpuset's path, "/" for the root.
-	Cpuset string
-	// MemsAllowed is the list of nodes it may use.
-	MemsAllowed string
 }
 
 // ParseCpuset reads the cpuset line of the task that is called comm, "" where that is not known. Only meaningful inside a report.

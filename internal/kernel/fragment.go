@@ -64,7 +64,7 @@ func EndsInName(k Kind, s string) bool {
 	switch k {
 	case CPULine:
 		var v CPU
-		name, ok = v.takeIDs(s)
+		name, ok = takeCPUIDs(&v, s)
 	case OOMKillLine:
 		i := strings.LastIndex(s, markTask)
 		if ok = i >= 0; ok {

@@ -4,32 +4,10 @@ package kernel
 
 import "strings"
 
-// Invocation is the first line of a report: the allocation that failed, and the
-// task that asked for it. That task is usually not the victim.
-// Source: mm/oom_kill.c:dump_header (2.6.33+), oom_kill_process (2.6.24 to 2.6.32), out_of_memory (before).
-type Invocation struct {
-	// Comm is the name of the allocating thread, up to 15 bytes; HasComm is false on 2.6.9 and 2.6.18.
-	Comm    string
-	HasComm bool
-	// GFP is the mask of the failing request. GFP.Mask 0x0 is the page fault path.
-	GFP GFP
-	// Nodemask is the list of nodes as printed, "(null)" included (4.9 to 4.20).
-	Nodemask    string
-	HasNodemask bool
-	// Order is the allocation order, 0..10; -1 is sysrq-f on 4.3 and later. Absent on 2.6.9.
-	Order Int
-	// OOMAdj is the invoking task's oom_adj, -17..15 (2.6.20 to 3.6).
-	OOMAdj Int
-	// OOMScoreAdj is the invoking task's oom_score_adj, -1000..1000 (2.6.36+).
-	OOMScoreAdj Int
-	// Complete is false for a line that ends before its last field.
-	Complete bool
-}
-
 // ParseInvocation reads forms I0 to I11 of the invocation line (2.6.9 to 7.3). A cut line
 // gives what it still holds and Complete false. ok is false for any other line.
 func ParseInvocation(s string) (v Invocation, ok bool) {
-	rest, ok := v.cutInvoker(s)
+	rest, ok := cutInvoker(&v, s)
 	if !ok {
 		return Invocation{}, false
 	}
@@ -41,20 +19,20 @@ func ParseInvocation(s string) (v Invocation, ok bool) {
 		}
 		return v, true
 	}
-	if rest, ok = v.GFP.take(rest[len(" gfp_mask="):]); !ok {
+	if rest, ok = takeGFP(&v.GFP, rest[len(" gfp_mask="):]); !ok {
 		return v, true
 	}
 	if rest == "" && v.HasComm {
 		v.GFP = GFP{} // the mask may have lost digits
 		return v, true
 	}
-	v.takeFields(rest)
+	takeFields(&v, rest)
 	return v, true
 }
 
 // cutInvoker cuts "X invoked oom-killer:" off the front of s. A comm is too short to hold
 // these words, so the first ones count.
-func (v *Invocation) cutInvoker(s string) (rest string, ok bool) {
+func cutInvoker(v *Invocation, s string) (rest string, ok bool) {
 	const words = " invoked oom-killer:"
 	if rest, ok = strings.CutPrefix(s, "oom-killer:"); ok && startsEither(trimEnd(rest), " gfp_mask=0x") { // else it is a name
 		return rest, true
@@ -75,7 +53,7 @@ func (v *Invocation) cutInvoker(s string) (rest string, ok bool) {
 }
 
 // takeFields reads what follows the mask.
-func (v *Invocation) takeFields(s string) {
+func takeFields(v *Invocation, s string) {
 	if s == "" {
 		v.Complete = true // 2.6.9
 		return
@@ -102,11 +80,11 @@ func (v *Invocation) takeFields(s string) {
 		v.Complete = true // 2.6.18
 		return
 	}
-	v.takeAdjustments(rest)
+	takeAdjustments(v, rest)
 }
 
 // takeAdjustments reads the last fields: oom_adj under either of its names, oom_score_adj, or both.
-func (v *Invocation) takeAdjustments(s string) {
+func takeAdjustments(v *Invocation, s string) {
 	rest, ok := strings.CutPrefix(s, ", oom_adj=")
 	if !ok {
 		rest, ok = strings.CutPrefix(s, ", oomkilladj=")
@@ -129,20 +107,8 @@ func (v *Invocation) takeAdjustments(s string) {
 	}
 }
 
-// GFP is an allocation mask as a line printed it.
-type GFP struct {
-	// Mask is the mask's value.
-	Mask uint64
-	// Text is the mask as printed, "0xcc0".
-	Text string
-	// Names is what stood in the parentheses behind it (4.6+), "GFP_KERNEL|__GFP_COMP|0x8000000".
-	Names string
-	// HasNames reports whether there were parentheses.
-	HasNames bool
-}
-
 // take cuts "0xcc0(GFP_KERNEL)" or "0xd0" off the front of s. ok is false when the names do not end.
-func (g *GFP) take(s string) (rest string, ok bool) {
+func takeGFP(g *GFP, s string) (rest string, ok bool) {
 	i := len("0x")
 	var mask uint64
 	for ; i < len(s) && i < len("0x")+16 && isHex(s[i]); i++ {

@@ -4,32 +4,6 @@ package kernel
 
 import "strings"
 
-// Message is the words before "Kill process" or "Killed process".
-type Message uint8
-
-// The messages of section 7.
-const (
-	MessageNone        Message = iota // no words: 2.6.20 to 5.0, and group kills of 4.19 to 5.0
-	MessageOutOfMemory                // "Out of memory", "Out of Memory"
-	MessageMemcg                      // "Memory cgroup out of memory"
-	MessageAllocating                 // "Out of memory (oom_kill_allocating_task)"
-	MessageMempolicy                  // "No available memory (MPOL_BIND)" (2.6.18 to 2.6.35)
-	MessageCpuset                     // "No available memory in cpuset" (2.6.18 to 2.6.20)
-)
-
-// Selection is the line that names the process first chosen, and its badness (to 5.0). It is not a kill.
-type Selection struct {
-	// Message is the words before it.
-	Message Message
-	// PID and Comm are the process chosen; a child of it may be killed in its place.
-	PID  int64
-	Comm string
-	// Score is the badness: unbounded to 2.6.35, then thousandths of what may be used, 0 to about 2000.
-	// HasScore is false where the line was cut before it, as by a mail's line wrap.
-	Score    int64
-	HasScore bool
-}
-
 // messages are the words before a kill or a selection, as printed.
 var messages = [...]struct {
 	words string
@@ -70,14 +44,14 @@ func ParseSelection(s string) (v Selection, ok bool) {
 		return v, false
 	}
 	v = Selection{Message: m, PID: pid}
-	return v, v.takeCommAndScore(rest[len(" ("):])
+	return v, takeCommAndScore(&v, rest[len(" ("):])
 }
 
 // selectionTails are the ends of a selection line.
 var selectionTails = [...]string{" or sacrifice child", " or a child", " and children."}
 
 // takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close the comm from the right.
-func (v *Selection) takeCommAndScore(s string) (ok bool) {
+func takeCommAndScore(v *Selection, s string) (ok bool) {
 	for i := range commEnds(s) {
 		const words = " score "
 		rest, whole := strings.CutPrefix(s[i+1:], words)
@@ -112,30 +86,6 @@ func endsSelection(s string) bool {
 	return false
 }
 
-// Kill is a kill line: a process was sent SIGKILL by the killer.
-// Source: mm/oom_kill.c:__oom_kill_process (4.19+), oom_kill_process (before).
-type Kill struct {
-	// Message is the words before "Killed process".
-	Message Message
-	// PID is the pid in the initial namespace; it may be a thread's.
-	PID int64
-	// Comm is the name, up to 15 bytes.
-	Comm string
-	// UID is the real uid as printed (5.4+, RHEL 5 to 8); negative on old RHEL from 2^31 on.
-	UID Int
-	// TotalVMKB, AnonRSSKB, FileRSSKB and ShmemRSSKB are in KiB (2.6.33+; shmem 4.5+ and RHEL 7).
-	TotalVMKB, AnonRSSKB, FileRSSKB, ShmemRSSKB Int
-	// PgtablesKB is the figure behind pgtables: (5.4+), KiB; 5.4.0 prints bytes there.
-	PgtablesKB Int
-	// OOMScoreAdj is the victim's oom_score_adj (5.4+).
-	OOMScoreAdj Int
-	// Complete is false where the line ends before a form of it is whole: a figure cut off, the comm not closed.
-	// Then only fields that stand whole are present; a number at the very end of a cut line is not.
-	Complete bool
-	// HasComm is false where the closing parenthesis of the comm is not in the line.
-	HasComm bool
-}
-
 // ParseKill reads every form of the kill line (section 7.2). ok needs "Killed process N" at the start or behind a known
 // message; it is false for RHEL 6's "Would have killed process" and for text that merely contains the words.
 //
@@ -152,16 +102,16 @@ func ParseKill(s string) (v Kill, ok bool) {
 		return v, false
 	}
 	v = Kill{Message: m, PID: pid}
-	comm, open, ok := v.takeOldUID(rest)
+	comm, open, ok := takeOldUID(&v, rest)
 	if !ok || !open {
 		return v, ok
 	}
-	return v.takeComm(comm)
+	return takeComm(v, comm)
 }
 
 // takeOldUID cuts " (" off the front of s, or RHEL 5's and 6's ", UID 500, (" with its figure. open is false for a line cut
 // before the parenthesis.
-func (v *Kill) takeOldUID(s string) (comm string, open, ok bool) {
+func takeOldUID(v *Kill, s string) (comm string, open, ok bool) {
 	const paren, label, end = " (", ", UID ", ", ("
 	if comm, ok = strings.CutPrefix(s, paren); ok {
 		return comm, true, true

@@ -15,12 +15,12 @@ const (
 )
 
 // takeComm reads "comm) total-vm:…".
-func (v Kill) takeComm(s string) (best Kill, ok bool) {
+func takeComm(v Kill, s string) (best Kill, ok bool) {
 	bestShape := foreign
 	for i := range commEnds(s) {
 		try := v
 		try.Comm, try.HasComm = s[:i], true
-		if sh := try.takeFigures(trimEnd(s[i+1:])); sh > bestShape {
+		if sh := takeFigures(&try, trimEnd(s[i+1:])); sh > bestShape {
 			try.Complete = sh == whole
 			best, bestShape = try, sh
 		}
@@ -37,9 +37,9 @@ func (v Kill) takeComm(s string) (best Kill, ok bool) {
 }
 
 // takeFigures reads what follows the comm's parenthesis.
-func (v *Kill) takeFigures(s string) shape {
+func takeFigures(v *Kill, s string) shape {
 	if strings.Trim(s, " .") == "" {
-		return v.endWithoutFigures(s)
+		return endWithoutFigures(v, s)
 	}
 	c := figureScan{s: s}
 	if startsEither(s, ", UID ") { // RHEL 7
@@ -74,7 +74,7 @@ func (v *Kill) takeFigures(s string) shape {
 }
 
 // endWithoutFigures tells the shape of a line that ends at the comm, with a full stop or without.
-func (v *Kill) endWithoutFigures(s string) shape {
+func endWithoutFigures(v *Kill, s string) shape {
 	switch {
 	case s == "." && v.Message != MessageNone: // 2.6.9, 2.6.18, RHEL 5
 		return whole

@@ -2,42 +2,14 @@
 
 package kernel
 
-import "strconv"
+import (
+	"strconv"
 
-// Section is one block of a report.
-type Section uint8
-
-// The sections, in the order in which a kernel prints them.
-const (
-	SectionInvocation  Section = iota
-	SectionCPU                 // the CPU or Pid line
-	SectionTrace               // the stack trace
-	SectionCpuset              // the cpuset line, 2.6.31 to 4.20
-	SectionMemcg               // counters of the cgroup
-	SectionMemcgStats          // memory.stat of the cgroup
-	SectionMemInfo             // Mem-Info
-	SectionAllocations         // allocation profile
-	SectionSlab                // unreclaimable slab
-	SectionTasks               // task table
-	SectionOOMKill             // the oom-kill: line
-	SectionKill                // the kill line
-	NumSections
-
-	noSection = NumSections
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-var sectionNames = [NumSections]string{"invocation", "cpu", "trace", "cpuset", "memcg", "memcg-stats",
-	"meminfo", "alloc-profile", "slab", "tasks", "oom-kill", "kill"}
-
-// String returns the section's name, as `oom.report.missing` lists it; "Section(99)" for an unknown
-// one.
-func (s Section) String() string { return enumName("Section", sectionNames[:], s) }
-
-// Sections is a set of sections.
-type Sections uint16
-
-// Has reports whether s is in the set.
-func (set Sections) Has(s Section) bool { return set&(1<<s) != 0 }
+// noSection is the section of a kind that is no part of a report.
+const noSection = report.NumSections
 
 // traits is what the parser must know of a kind, beyond its section, to place a line of it.
 type traits uint8
@@ -59,47 +31,47 @@ const (
 
 // kinds holds what each kind of line is.
 var kinds = [numKinds]struct {
-	name    string  // as `oomtrail lines` prints it
-	spec    string  // section of docs/formats.md
-	section Section // of a report
+	name    string         // as `oomtrail lines` prints it
+	spec    string         // section of docs/formats.md
+	section report.Section // of a report
 	traits  traits
 }{
 	Other:            {"other", "", noSection, 0},
-	InvocationLine:   {"invocation", "1", SectionInvocation, wrapsAnywhere},
-	Compaction:       {"compaction", "1.4", SectionInvocation, 0},
-	CpusetLine:       {"cpuset", "2.4", SectionCpuset, inAllocFailure},
-	CPULine:          {"cpu", "2.1", SectionCPU, inAllocFailure | wrapsAnywhere},
-	Taint:            {"taint", "2.2", SectionCPU, inAllocFailure},
-	Hardware:         {"hardware", "2.2", SectionCPU, inAllocFailure},
-	Workqueue:        {"workqueue", "2.2", SectionCPU, inAllocFailure},
-	Trace:            {"trace", "2.3", SectionTrace, inAllocFailure},
-	MemcgTask:        {"memcg-task", "3.1", SectionMemcg, opensReport | wrapsAnywhere},
-	MemcgCounter:     {"memcg-counter", "3.2", SectionMemcg, opensReport},
-	MemcgStats:       {"memcg-stats", "3.3", SectionMemcgStats, opensReport | manyLines},
-	MemcgStat:        {"memcg-stat", "3.4", SectionMemcgStats, manyLines},
-	MemcgProtection:  {"memcg-protection", "3.6", SectionTasks, inAllocFailure},
-	MemInfoHead:      {"meminfo", "4.1", SectionMemInfo, inAllocFailure},
-	MemInfoCounters:  {"meminfo-counters", "4.3", SectionMemInfo, inAllocFailure | manyLines},
-	Pageset:          {"pageset", "4.2", SectionMemInfo, inAllocFailure},
-	NodeLine:         {"node", "4.4", SectionMemInfo, inAllocFailure},
-	ZoneLine:         {"zone", "4.5", SectionMemInfo, inAllocFailure},
-	LowmemReserve:    {"lowmem-reserve", "4.5", SectionMemInfo, inAllocFailure},
-	Buddy:            {"buddy", "4.6", SectionMemInfo, inAllocFailure},
-	HugepagesLine:    {"hugepages", "4.7", SectionMemInfo, inAllocFailure},
-	Pagecache:        {"pagecache", "4.8", SectionMemInfo, inAllocFailure},
-	Swap:             {"swap", "4.8", SectionMemInfo, inAllocFailure},
-	Pages:            {"pages", "4.8", SectionMemInfo, inAllocFailure},
-	AllocProfile:     {"alloc-profile", "4.8b", SectionAllocations, inAllocFailure},
-	Slab:             {"slab", "4.9", SectionSlab, 0},
-	TaskBanner:       {"task-banner", "5", SectionTasks, opensReport},
-	TaskHead:         {"task-head", "5", SectionTasks, opensReport},
-	TaskRow:          {"task", "5", SectionTasks, 0},
-	OOMKillLine:      {"oom-kill", "6", SectionOOMKill, opensReport | wrapsAnywhere},
-	SelectionLine:    {"selection", "7.1", SectionOOMKill, opensReport | wrapsAnywhere},
-	KillLine:         {"kill", "7.2", SectionKill, 0},
-	GroupKillLine:    {"group-kill", "7.5", SectionKill, 0},
-	SkipLine:         {"skip", "7.4", SectionOOMKill, wrapsAnywhere},
-	SharingLine:      {"sharing", "7.3", SectionOOMKill, 0},
+	InvocationLine:   {"invocation", "1", report.SectionInvocation, wrapsAnywhere},
+	Compaction:       {"compaction", "1.4", report.SectionInvocation, 0},
+	CpusetLine:       {"cpuset", "2.4", report.SectionCpuset, inAllocFailure},
+	CPULine:          {"cpu", "2.1", report.SectionCPU, inAllocFailure | wrapsAnywhere},
+	Taint:            {"taint", "2.2", report.SectionCPU, inAllocFailure},
+	Hardware:         {"hardware", "2.2", report.SectionCPU, inAllocFailure},
+	Workqueue:        {"workqueue", "2.2", report.SectionCPU, inAllocFailure},
+	Trace:            {"trace", "2.3", report.SectionTrace, inAllocFailure},
+	MemcgTask:        {"memcg-task", "3.1", report.SectionMemcg, opensReport | wrapsAnywhere},
+	MemcgCounter:     {"memcg-counter", "3.2", report.SectionMemcg, opensReport},
+	MemcgStats:       {"memcg-stats", "3.3", report.SectionMemcgStats, opensReport | manyLines},
+	MemcgStat:        {"memcg-stat", "3.4", report.SectionMemcgStats, manyLines},
+	MemcgProtection:  {"memcg-protection", "3.6", report.SectionTasks, inAllocFailure},
+	MemInfoHead:      {"meminfo", "4.1", report.SectionMemInfo, inAllocFailure},
+	MemInfoCounters:  {"meminfo-counters", "4.3", report.SectionMemInfo, inAllocFailure | manyLines},
+	Pageset:          {"pageset", "4.2", report.SectionMemInfo, inAllocFailure},
+	NodeLine:         {"node", "4.4", report.SectionMemInfo, inAllocFailure},
+	ZoneLine:         {"zone", "4.5", report.SectionMemInfo, inAllocFailure},
+	LowmemReserve:    {"lowmem-reserve", "4.5", report.SectionMemInfo, inAllocFailure},
+	Buddy:            {"buddy", "4.6", report.SectionMemInfo, inAllocFailure},
+	HugepagesLine:    {"hugepages", "4.7", report.SectionMemInfo, inAllocFailure},
+	Pagecache:        {"pagecache", "4.8", report.SectionMemInfo, inAllocFailure},
+	Swap:             {"swap", "4.8", report.SectionMemInfo, inAllocFailure},
+	Pages:            {"pages", "4.8", report.SectionMemInfo, inAllocFailure},
+	AllocProfile:     {"alloc-profile", "4.8b", report.SectionAllocations, inAllocFailure},
+	Slab:             {"slab", "4.9", report.SectionSlab, 0},
+	TaskBanner:       {"task-banner", "5", report.SectionTasks, opensReport},
+	TaskHead:         {"task-head", "5", report.SectionTasks, opensReport},
+	TaskRow:          {"task", "5", report.SectionTasks, 0},
+	OOMKillLine:      {"oom-kill", "6", report.SectionOOMKill, opensReport | wrapsAnywhere},
+	SelectionLine:    {"selection", "7.1", report.SectionOOMKill, opensReport | wrapsAnywhere},
+	KillLine:         {"kill", "7.2", report.SectionKill, 0},
+	GroupKillLine:    {"group-kill", "7.5", report.SectionKill, 0},
+	SkipLine:         {"skip", "7.4", report.SectionOOMKill, wrapsAnywhere},
+	SharingLine:      {"sharing", "7.3", report.SectionOOMKill, 0},
 	ReaperLine:       {"reaper", "8.1", noSection, 0},
 	NoVictimLine:     {"no-victim", "8.2", noSection, 0},
 	PanicLine:        {"panic", "8.2", noSection, manyLines},
@@ -120,7 +92,7 @@ func (k Kind) String() string {
 
 // Section returns the section of a report that lines of the kind belong to. ok is false where there
 // is none.
-func (k Kind) Section() (s Section, ok bool) {
+func (k Kind) Section() (s report.Section, ok bool) {
 	if s = kinds[k].section; s == noSection {
 		return 0, false
 	}
@@ -141,7 +113,7 @@ func (k Kind) ManyLines() bool { return k.has(manyLines) }
 // values do: any other such line is part of a name, made to look like the kernel's.
 func (k Kind) FollowsNewline() bool {
 	s := kinds[k].section
-	return s == SectionMemInfo || s == SectionMemcgStats
+	return s == report.SectionMemInfo || s == report.SectionMemcgStats
 }
 
 // WrapsAnywhere reports whether a wrapped line of the kind can make no sense before its last piece.
@@ -151,11 +123,3 @@ func (k Kind) WrapsAnywhere() bool { return k.has(wrapsAnywhere) }
 func (k Kind) OfNoReport() bool { return k.has(ofNoReport) }
 
 func (k Kind) has(t traits) bool { return kinds[k].traits&t != 0 }
-
-// enumName returns the name of a value of an enum, and for a value without one "Type(99)".
-func enumName[T ~uint8](typeName string, names []string, v T) string {
-	if int(v) < len(names) {
-		return names[v]
-	}
-	return typeName + "(" + strconv.Itoa(int(v)) + ")"
-}

@@ -122,12 +122,6 @@ func endsInside(s, words string) bool {
 	return false
 }
 
-// Protection is the line "Memory cgroup min protection 1kB -- low protection 2kB" (6.19+).
-type Protection struct {
-	// MinKB and LowKB are in KiB.
-	MinKB, LowKB int64
-}
-
 // ParseProtection reads the protection line.
 func ParseProtection(s string) (v Protection, ok bool) {
 	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup min protection ")

@@ -4,30 +4,8 @@ package kernel
 
 import "strings"
 
-// MemcgCounterName says which counter a counter line is about.
-type MemcgCounterName uint8
-
-// The counters of a memory cgroup.
-const (
-	CounterMemory MemcgCounterName = iota
-	CounterMemsw                   // memory+swap, v1
-	CounterKmem                    // kmem, v1
-	CounterSwap                    // swap, v2 (5.3+)
-	NumMemcgCounters
-)
-
 // counterWords are the words that a counter line begins with.
 var counterWords = [NumMemcgCounters]string{"memory", "memory+swap", "kmem", "swap"}
-
-// Counter is one counter line of a memory cgroup.
-type Counter struct {
-	// Name is which counter.
-	Name MemcgCounterName
-	// UsageKB and LimitKB are in KiB; LimitKB is absent when there is no limit.
-	UsageKB, LimitKB Int
-	// Failcnt counts the times the limit was hit.
-	Failcnt Int
-}
 
 // ParseCounter reads "memory: usage 1kB, limit 2kB, failcnt 3" and its three sisters
 // (section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited", is absent. A cut

@@ -4,41 +4,6 @@ package kernel
 
 import "github.com/oomtrail/oomtrail/internal/names"
 
-// StatKey is the name of a figure of memory.stat. Of the names that kernels print those have a constant here that some finding or
-// record asks for.
-type StatKey uint8
-
-// The keys, in bytes or, refaults, in pages.
-const (
-	StatOther StatKey = iota // any other figure
-	StatAnon
-	StatRSS // v1's name for anon, to 5.2
-	StatFile
-	StatCache // v1's name for file and shmem, to 5.2
-	StatShmem
-	StatKernel // 5.18+
-	StatKernelStack
-	StatPageTables
-	StatPercpu
-	StatSock
-	StatSlab
-	StatSlabReclaimable
-	StatSlabUnreclaimable
-	StatFileDirty
-	StatDirty // v1's name for it
-	StatFileWriteback
-	StatWriteback // v1's name for it
-	StatInactiveFile
-	StatActiveFile
-	StatUnevictable
-	StatSwap // v1
-	StatSwapCached
-	StatRefaultFile
-	StatRefaultAnon
-	StatRefault // 4.20 to 5.8, file only
-	NumStatKeys
-)
-
 // statNames are the names of the keys, and behind them the other names that kernels print (sections 3.4 and 3.5), which are known
 // only to be told quickly: mm/memcontrol.c:memory_stat_format, mm/memcontrol-v1.c:memcg1_stat_format.
 var statNames = names.New(append([]string{

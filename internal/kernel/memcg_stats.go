@@ -8,27 +8,13 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
-// Stat is one figure of a cgroup's memory.stat, in the kernel's own name.
-type Stat struct {
-	// Name is the key as printed. Of a figure that [Stat.IsKnown] it is no part of the text that was read.
-	Name string
-	// Value is in bytes for a size (a KB figure is multiplied out), else a count; negative where it fell below zero.
-	Value int64
-	// Key is which of the figures it is that somebody asks for.
-	Key   StatKey
-	known bool
-}
-
-// IsKnown reports whether the name is one that some kernel of the specification prints.
-func (v *Stat) IsKnown() bool { return v.known }
-
 // named returns the figure of that name.
 func named(name string, value int64) Stat {
 	i := statNames.Index(name)
 	if i < 0 {
 		return Stat{Name: name, Value: value}
 	}
-	v := Stat{Name: statNames.Name(i), Value: value, known: true}
+	v := Stat{Name: statNames.Name(i), Value: value, Known: true}
 	if i < int(NumStatKeys) {
 		v.Key = StatKey(i)
 	}
@@ -109,7 +95,7 @@ func ParseStat(s string) (v Stat, ok bool) {
 		return v, false
 	}
 	v = named(name, value)
-	return v, v.known || name != "" && keyLen(name) == len(name)
+	return v, v.Known || name != "" && keyLen(name) == len(name)
 }
 
 // cutLastNumber cuts a blank and a number without a sign off the end of s.

@@ -76,22 +76,22 @@ func TestParseCounter(t *testing.T) {
 		line string
 		want Counter
 	}{
-		{"memory: usage 65536kB, limit 65536kB, failcnt 19", Counter{CounterMemory, Some(65536), Some(65536), Some(19)}},
-		{"memory+swap: usage 0kB, limit 9007199254740988kB, failcnt 0", Counter{CounterMemsw, Some(0), Int{}, Some(0)}},
-		{"memory+swap: usage 1024kB, limit 2048kB, failcnt 7", Counter{CounterMemsw, Some(1024), Some(2048), Some(7)}},
-		{"kmem: usage 12kB, limit 18014398509481983kB, failcnt 0", Counter{CounterKmem, Some(12), Int{}, Some(0)}},
-		{"kmem: usage 12kB, limit 9007199254740991kB, failcnt 0", Counter{CounterKmem, Some(12), Int{}, Some(0)}},
-		{"memory: usage 12kB, limit 9007199254740976kB, failcnt 0", Counter{CounterMemory, Some(12), Int{}, Some(0)}},
-		{"memory: usage 12kB, limit 9007199254740928kB, failcnt 0", Counter{CounterMemory, Some(12), Int{}, Some(0)}},
-		{"memory: usage 12kB, limit 8589934588kB, failcnt 0", Counter{CounterMemory, Some(12), Int{}, Some(0)}},
-		{"memory: usage 12kB, limit 9007199254740927kB, failcnt 0", Counter{CounterMemory, Some(12), Some(9007199254740927), Some(0)}},
-		{"swap: usage 0kB, limit 0kB, failcnt 18446744073709551", Counter{CounterSwap, Some(0), Some(0), Some(18446744073709551)}},
-		{"swap: usage 0kB, limit 0kB, failcnt 0\r", Counter{CounterSwap, Some(0), Some(0), Some(0)}},
-		{"memory: usage -1kB, limit 0kB, failcnt 0", Counter{CounterMemory, Int{}, Some(0), Some(0)}},
+		{"memory: usage 65536kB, limit 65536kB, failcnt 19", Counter{Name: CounterMemory, UsageKB: Some(65536), LimitKB: Some(65536), Failcnt: Some(19)}},
+		{"memory+swap: usage 0kB, limit 9007199254740988kB, failcnt 0", Counter{Name: CounterMemsw, UsageKB: Some(0), LimitKB: Int{}, Failcnt: Some(0)}},
+		{"memory+swap: usage 1024kB, limit 2048kB, failcnt 7", Counter{Name: CounterMemsw, UsageKB: Some(1024), LimitKB: Some(2048), Failcnt: Some(7)}},
+		{"kmem: usage 12kB, limit 18014398509481983kB, failcnt 0", Counter{Name: CounterKmem, UsageKB: Some(12), LimitKB: Int{}, Failcnt: Some(0)}},
+		{"kmem: usage 12kB, limit 9007199254740991kB, failcnt 0", Counter{Name: CounterKmem, UsageKB: Some(12), LimitKB: Int{}, Failcnt: Some(0)}},
+		{"memory: usage 12kB, limit 9007199254740976kB, failcnt 0", Counter{Name: CounterMemory, UsageKB: Some(12), LimitKB: Int{}, Failcnt: Some(0)}},
+		{"memory: usage 12kB, limit 9007199254740928kB, failcnt 0", Counter{Name: CounterMemory, UsageKB: Some(12), LimitKB: Int{}, Failcnt: Some(0)}},
+		{"memory: usage 12kB, limit 8589934588kB, failcnt 0", Counter{Name: CounterMemory, UsageKB: Some(12), LimitKB: Int{}, Failcnt: Some(0)}},
+		{"memory: usage 12kB, limit 9007199254740927kB, failcnt 0", Counter{Name: CounterMemory, UsageKB: Some(12), LimitKB: Some(9007199254740927), Failcnt: Some(0)}},
+		{"swap: usage 0kB, limit 0kB, failcnt 18446744073709551", Counter{Name: CounterSwap, UsageKB: Some(0), LimitKB: Some(0), Failcnt: Some(18446744073709551)}},
+		{"swap: usage 0kB, limit 0kB, failcnt 0\r", Counter{Name: CounterSwap, UsageKB: Some(0), LimitKB: Some(0), Failcnt: Some(0)}},
+		{"memory: usage -1kB, limit 0kB, failcnt 0", Counter{Name: CounterMemory, UsageKB: Int{}, LimitKB: Some(0), Failcnt: Some(0)}},
 		{"memory: usage 18446744073709551612kB, limit 18446744073709551612kB, failcnt 18446744073709551615", Counter{Name: CounterMemory}},
-		{"memory: usage 65536kB, limit 65536k", Counter{CounterMemory, Some(65536), Int{}, Int{}}},
-		{"memory: usage 65536kB, limit 65536kB, failcnt", Counter{CounterMemory, Some(65536), Some(65536), Int{}}},
-		{"memory: usage 65536kB, limit 65536kB, failcnt x", Counter{CounterMemory, Some(65536), Some(65536), Int{}}},
+		{"memory: usage 65536kB, limit 65536k", Counter{Name: CounterMemory, UsageKB: Some(65536), LimitKB: Int{}, Failcnt: Int{}}},
+		{"memory: usage 65536kB, limit 65536kB, failcnt", Counter{Name: CounterMemory, UsageKB: Some(65536), LimitKB: Some(65536), Failcnt: Int{}}},
+		{"memory: usage 65536kB, limit 65536kB, failcnt x", Counter{Name: CounterMemory, UsageKB: Some(65536), LimitKB: Some(65536), Failcnt: Int{}}},
 	} {
 		if got, ok := ParseCounter(c.line); !ok || got != c.want {
 			t.Errorf("ParseCounter(%q) = %+v, %v, want %+v", c.line, got, ok, c.want)
@@ -163,7 +163,7 @@ func TestParseStatsHead(t *testing.T) {
 
 func TestNextStat(t *testing.T) {
 	stats, tail := statsOf(" cache:49632KB rss:-12KB rss_huge:0KB workingset_refault_vendor:4KB swap:1")
-	want := []Stat{{"cache", 49632 * 1024, StatCache, true}, {"rss", -12 * 1024, StatRSS, true}, {"rss_huge", 0, StatOther, true}, {"workingset_refault_vendor", 4096, StatOther, false}}
+	want := []Stat{{Name: "cache", Value: 49632 * 1024, Key: StatCache, Known: true}, {Name: "rss", Value: -12 * 1024, Key: StatRSS, Known: true}, {Name: "rss_huge", Value: 0, Key: StatOther, Known: true}, {Name: "workingset_refault_vendor", Value: 4096, Key: StatOther, Known: false}}
 	if len(stats) != len(want) || tail != " swap:1" {
 		t.Fatalf("got %v and tail %q, want %v", stats, tail, want)
 	}
@@ -192,8 +192,8 @@ func TestParseStat(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]Stat{
-		"pgfault 1187840": {"pgfault", 1187840, StatOther, true}, "anon 4096": {"anon", 4096, StatAnon, true}, "anew 123456789012": {"anew", 123456789012, StatOther, false},
-		"x 1": {"x", 1, StatOther, false}, "slab 12345678": {"slab", 12345678, StatSlab, true}, "slab 1234567": {"slab", 1234567, StatSlab, true},
+		"pgfault 1187840": {Name: "pgfault", Value: 1187840, Key: StatOther, Known: true}, "anon 4096": {Name: "anon", Value: 4096, Key: StatAnon, Known: true}, "anew 123456789012": {Name: "anew", Value: 123456789012, Key: StatOther, Known: false},
+		"x 1": {Name: "x", Value: 1, Key: StatOther, Known: false}, "slab 12345678": {Name: "slab", Value: 12345678, Key: StatSlab, Known: true}, "slab 1234567": {Name: "slab", Value: 1234567, Key: StatSlab, Known: true},
 	} {
 		if v, ok := ParseStat(line); !ok || v != want {
 			t.Errorf("%s: got %v", line, v)

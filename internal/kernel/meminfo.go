@@ -4,27 +4,6 @@ package kernel
 
 import "strings"
 
-// Unit is the unit of a figure in the Mem-Info block.
-type Unit uint8
-
-// The units of Mem-Info figures.
-const (
-	UnitPages Unit = iota // a plain number: pages (or a count)
-	UnitKB                // KiB
-	UnitBool              // "all_unreclaimable? yes": 1 or 0
-)
-
-// Pair is one "name:value" of the Mem-Info block.
-type Pair struct {
-	// Name is the name as printed: "active_anon", "isolated(anon)", "all_unreclaimable"; only the "Active" and
-	// "Active_anon" of kernels to 2.6.31 come in lower case, as all later ones print them.
-	Name string
-	// Value is the number as printed, negative where it fell below zero.
-	Value int64
-	// Unit is the unit as printed.
-	Unit Unit
-}
-
 // freePages is the one name with a blank in it (2.6.9 to 2.6.20).
 const freePages = "Free pages"
 

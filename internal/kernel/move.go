@@ -4,18 +4,18 @@ package kernel
 
 import "unsafe"
 
-// What is read of a line are parts of its text, which may go away: the MoveTo methods make them parts of a copy of it.
+// What is read of a line are parts of its text, which may go away: these functions make them parts of a copy of it.
 
-// MoveTo makes the strings of v, read of the text from, the same parts of to, a copy of from.
-func (v *Invocation) MoveTo(to, from string) {
+// MoveInvocation makes the strings of v, read of the text from, the same parts of to, a copy of from.
+func MoveInvocation(v *Invocation, to, from string) {
 	moveTo(to, from, &v.Comm, &v.Nodemask, &v.GFP.Text, &v.GFP.Names)
 }
 
-// MoveTo makes the strings of v, read of the text from, the same parts of to, a copy of from.
-func (v *Kill) MoveTo(to, from string) { moveTo(to, from, &v.Comm) }
+// MoveKill makes the strings of v, read of the text from, the same parts of to, a copy of from.
+func MoveKill(v *Kill, to, from string) { moveTo(to, from, &v.Comm) }
 
-// MoveTo makes the strings of v, read of the text from, the same parts of to, a copy of from.
-func (v *OOMKill) MoveTo(to, from string) {
+// MoveOOMKill makes the strings of v, read of the text from, the same parts of to, a copy of from.
+func MoveOOMKill(v *OOMKill, to, from string) {
 	moveTo(to, from, &v.Nodemask, &v.Cpuset, &v.MemsAllowed, &v.OOMMemcg, &v.TaskMemcg, &v.Task)
 }
 

@@ -4,56 +4,6 @@ package kernel
 
 import "strings"
 
-// Constraint is what limited the allocation, as the kernel names it.
-type Constraint uint8
-
-// The constraints of mm/oom_kill.c:enum oom_constraint.
-const (
-	ConstraintUnknown Constraint = iota
-	ConstraintNone
-	ConstraintCpuset
-	ConstraintMemoryPolicy
-	ConstraintMemcg
-)
-
-// String returns none, cpuset, memory_policy or memcg; "" for unknown.
-func (c Constraint) String() string {
-	return [...]string{"", "none", "cpuset", "memory_policy", "memcg"}[c]
-}
-
-// OOMKill is the line "oom-kill:constraint=…": which process was chosen, and why it had to be one
-// (5.0+, RHEL 8.3). Source: mm/oom_kill.c:dump_oom_victim (6.8+), dump_oom_summary (before).
-type OOMKill struct {
-	// Constraint is as printed; 5.0 always prints NONE.
-	Constraint Constraint
-	// Nodemask is a list, or "(null)".
-	Nodemask string
-	// Cpuset is the last component of the allocator's cpuset path; HasCpuset is false without CONFIG_CPUSETS.
-	Cpuset    string
-	HasCpuset bool
-	// MemsAllowed is the nodes that the allocator may use.
-	MemsAllowed string
-	// Global is true for ",global_oom".
-	Global bool
-	// OOMMemcg is the cgroup whose limit was hit; HasOOMMemcg tells that the line has it.
-	OOMMemcg    string
-	HasOOMMemcg bool
-	// TaskMemcg is the chosen task's cgroup; HasTaskMemcg tells that the line has it.
-	TaskMemcg    string
-	HasTaskMemcg bool
-	// Task and PID are the chosen process: comm and thread-group leader's pid. HasTask tells that the line has the comm whole.
-	Task    string
-	HasTask bool
-	PID     Int
-	// UID is as printed: negative from 2^31 on.
-	UID Int
-	// Complete is true when the line has its last field.
-	Complete bool
-	// Doubtful is true where names hold the line's own words, so that it can be read in several ways. Fields in which these differ
-	// are absent.
-	Doubtful bool
-}
-
 // ParseOOMKill reads the line from both ends, so that names made to look like fields change nothing: uid and pid from the right, the
 // constraint, the nodes and the cpuset from the left. What stands between may be read in several ways where names hold the line's own
 // words: a field in which these differ is absent, and Doubtful true. A cut line gives the fields it holds whole, and Complete false.
@@ -89,16 +39,16 @@ func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
 	}
 	rest = rest[len(word):]
 	if !startsEither(rest, markNodemask) {
-		if !v.readShort(rest) {
+		if !readShort(&v, rest) {
 			return OOMKill{}, false
 		}
-		v.dropCutPaths()
+		dropCutPaths(&v)
 		return v, true
 	}
-	if !v.readWhole(rest, comm) && !(comm.known && v.readWhole(rest, unknownComm)) {
-		v.readCut(rest)
+	if !readWhole(&v, rest, comm) && !(comm.known && readWhole(&v, rest, unknownComm)) {
+		readCut(&v, rest)
 	}
-	v.dropCutPaths()
+	dropCutPaths(&v)
 	return v, true
 }
 
@@ -107,7 +57,7 @@ func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
 const longestPath = 972
 
 // dropCutPaths takes back paths that printk may have cut.
-func (v *OOMKill) dropCutPaths() {
+func dropCutPaths(v *OOMKill) {
 	if len(v.OOMMemcg) > longestPath {
 		v.OOMMemcg, v.HasOOMMemcg, v.Complete = "", false, false
 	}
@@ -145,13 +95,13 @@ func constraintOf(word string) Constraint {
 }
 
 // readWhole reads a line that has its last field; of any other v stays as it is.
-func (v *OOMKill) readWhole(s string, comm commFilter) bool {
+func readWhole(v *OOMKill, s string, comm commFilter) bool {
 	r := readings{all: *v}
-	s, ok := r.all.takeIDs(s)
+	s, ok := takeVictimIDs(&r.all, s)
 	if !ok {
 		return false
 	}
-	if s, ok = r.all.takeNodemask(s); !ok {
+	if s, ok = takeNodemask(&r.all, s); !ok {
 		return false
 	}
 	for i := nextIndex(s, markTask, max(0, len(s)-longestComm-len(markTask))); i >= 0; i = nextIndex(s, markTask, i+1) {
@@ -260,7 +210,7 @@ func (r *readings) doubtAll() {
 }
 
 // takeIDs cuts uid and pid off the end of s.
-func (v *OOMKill) takeIDs(s string) (rest string, ok bool) {
+func takeVictimIDs(v *OOMKill, s string) (rest string, ok bool) {
 	i := strings.LastIndex(s, markUID)
 	if i < 0 {
 		return s, false
@@ -282,7 +232,7 @@ func (v *OOMKill) takeIDs(s string) (rest string, ok bool) {
 }
 
 // takeNodemask cuts ",nodemask=…" off the front of s.
-func (v *OOMKill) takeNodemask(s string) (rest string, ok bool) {
+func takeNodemask(v *OOMKill, s string) (rest string, ok bool) {
 	if s, ok = strings.CutPrefix(s, markNodemask); !ok {
 		return s, false
 	}

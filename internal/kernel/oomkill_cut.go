@@ -6,8 +6,8 @@ import "strings"
 
 // readCut reads, from the left, a line that lost its end. A field counts only when the mark of the next one
 // stands behind it.
-func (v *OOMKill) readCut(s string) {
-	rest, ok := v.takeNodemask(s)
+func readCut(v *OOMKill, s string) {
+	rest, ok := takeNodemask(v, s)
 	if !ok {
 		return
 	}
@@ -15,29 +15,29 @@ func (v *OOMKill) readCut(s string) {
 		v.Nodemask = "" // more nodes may have followed
 	}
 	if strings.HasPrefix(rest, markCpuset) {
-		if rest, ok = v.cutCpuset(rest[len(markCpuset):]); !ok {
+		if rest, ok = cutCpuset(v, rest[len(markCpuset):]); !ok {
 			return
 		}
 	}
 	if tail, ok := strings.CutPrefix(rest, markGlobal); ok {
 		v.Global = true
 		if path, ok := strings.CutPrefix(tail, markTaskMemcg); ok {
-			v.cutTaskMemcg(path)
+			cutTaskMemcg(v, path)
 		}
 		return
 	}
 	if paths, ok := strings.CutPrefix(rest, markOOMMemcg); ok {
-		v.cutMemcgs(paths)
+		cutMemcgs(v, paths)
 		return
 	}
 	if victim, ok := strings.CutPrefix(rest, markTask); ok {
-		v.cutVictim(victim)
+		cutVictim(v, victim)
 	}
 }
 
 // cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of mems_allowed. Where more than one
 // reading holds, none is taken.
-func (v *OOMKill) cutCpuset(s string) (rest string, ok bool) {
+func cutCpuset(v *OOMKill, s string) (rest string, ok bool) {
 	before := *v
 	for i := strings.Index(s, markMems); i >= 0 && i <= longestPath; i = nextIndex(s, markMems, i+1) {
 		mems, behind := takeNodes(s[i+len(markMems):])
@@ -72,7 +72,7 @@ func succeedsMems(s string) bool {
 
 // cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that agrees with it follows. Where more
 // than one reading holds, none is taken.
-func (v *OOMKill) cutMemcgs(s string) {
+func cutMemcgs(v *OOMKill, s string) {
 	found := ""
 	for i := strings.Index(s, markTaskMemcg); i >= 0 && i <= longestPath; i = nextIndex(s, markTaskMemcg, i+1) {
 		limit, task := s[:i], s[i+len(markTaskMemcg):]
@@ -86,7 +86,7 @@ func (v *OOMKill) cutMemcgs(s string) {
 	}
 	if found != "" {
 		v.OOMMemcg, v.HasOOMMemcg = found, true
-		v.cutTaskMemcg(s[len(found)+len(markTaskMemcg):])
+		cutTaskMemcg(v, s[len(found)+len(markTaskMemcg):])
 	}
 }
 
@@ -94,12 +94,12 @@ func (v *OOMKill) cutMemcgs(s string) {
 const longestVictim = longestComm + 128
 
 // cutTaskMemcg reads what follows ",task_memcg=". Where more than one reading holds, none is taken.
-func (v *OOMKill) cutTaskMemcg(s string) {
+func cutTaskMemcg(v *OOMKill, s string) {
 	found := false
 	before := *v
 	for i := nextIndex(s, markTask, max(0, len(s)-longestVictim)); i >= 0; i = nextIndex(s, markTask, i+1) {
 		try := before
-		if !isCgroupPath(s[:i]) || v.HasOOMMemcg && !isUnder(s[:i], v.OOMMemcg) || !try.cutVictim(s[i+len(markTask):]) {
+		if !isCgroupPath(s[:i]) || v.HasOOMMemcg && !isUnder(s[:i], v.OOMMemcg) || !cutVictim(&try, s[i+len(markTask):]) {
 			continue
 		}
 		if found {
@@ -113,7 +113,7 @@ func (v *OOMKill) cutTaskMemcg(s string) {
 }
 
 // cutVictim reads what follows ",task=". ok is false where that cannot be the end of the line.
-func (v *OOMKill) cutVictim(s string) (ok bool) {
+func cutVictim(v *OOMKill, s string) (ok bool) {
 	i := strings.LastIndex(s, markPID)
 	if i < 0 || !commFits(s[:i]) {
 		return commFits(s)

@@ -10,7 +10,7 @@ var shortMarks = [...]string{markNodemask, markCpuset, markMems, markGlobal, mar
 // readShort reads a line that somebody shortened to some of its keys: the kernel prints the nodemask always. Each field that stands
 // there by its name is taken, the line is never Complete. It is false where a value holds a field's mark, or cannot be what the field
 // holds.
-func (v *OOMKill) readShort(s string) bool {
+func readShort(v *OOMKill, s string) bool {
 	try := *v
 	fields := 0
 	for i, mark := range shortMarks {
@@ -29,7 +29,7 @@ func (v *OOMKill) readShort(s string) bool {
 				return false
 			}
 		}
-		if !try.takeField(mark, rest[:end]) {
+		if !takeField(&try, mark, rest[:end]) {
 			return false
 		}
 		s = rest[end:]
@@ -43,11 +43,11 @@ func (v *OOMKill) readShort(s string) bool {
 }
 
 // takeField takes one field by its mark.
-func (v *OOMKill) takeField(mark, value string) (ok bool) {
+func takeField(v *OOMKill, mark, value string) (ok bool) {
 	rest := ""
 	switch mark {
 	case markNodemask:
-		if rest, ok = v.takeNodemask(mark + value); !ok {
+		if rest, ok = takeNodemask(v, mark+value); !ok {
 			return false
 		}
 	case markCpuset:

@@ -4,14 +4,6 @@ package kernel
 
 import "strings"
 
-// SlabCache is one row of the unreclaimable slab table (4.15+, section 4.9).
-type SlabCache struct {
-	// Name is the cache's name.
-	Name string
-	// UsedKB and TotalKB are in KiB, negative where one fell below zero.
-	UsedKB, TotalKB int64
-}
-
 // IsSlabHead reports whether s is "Unreclaimable slab info:", the line of column names under it, or
 // "excessive unreclaimable slab but cannot dump stats".
 func IsSlabHead(s string) bool {

@@ -5,69 +5,26 @@ package kernel
 import (
 	"slices"
 	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// Column is one column of the task table.
-type Column uint8
-
-// The columns of the task table, under the kernel's own names (T1 to T7, section 5).
-const (
-	ColUID Column = iota
-	ColTGID
-	ColTotalVM       // pages
-	ColRSS           // pages
-	ColRSSAnon       // pages (6.8+)
-	ColRSSFile       // pages (6.8+)
-	ColRSSShmem      // pages (6.8+)
-	ColCPU           // to 3.5
-	ColNrPtes        // page-table pages (3.6 to 4.14)
-	ColNrPmds        // page-table pages (4.0 to 4.14)
-	ColPgtablesBytes // bytes (4.15+)
-	ColSwapents      // pages (3.6+)
-	ColOOMAdj        // to 3.5
-	ColOOMScoreAdj   // 2.6.36+
-	ColUnknown       // a column that no kernel we know prints; its value is dropped
-	NumColumns
-)
-
-// TaskTable is the layout that a table's own head line tells: which number stands where.
+// TaskTable is the layout of a task table, and where the columns of its newest row end.
 type TaskTable struct {
-	// Columns lists the columns between "[pid]" and the name, in order. Len says how many.
-	Columns [maxColumns]Column
-	Len     int
-	ends    ends // of the newest row
+	report.TaskTable
+	ends ends
 }
 
-// Has reports whether the table has a column.
-func (t *TaskTable) Has(c Column) bool {
-	for _, have := range t.Columns[:t.Len] {
-		if have == c {
-			return true
-		}
+// columnNames are the columns' names as the head line prints them.
+var columnNames = func() (names [ColUnknown]string) {
+	for c := range ColUnknown {
+		names[c] = c.String()
 	}
-	return false
-}
-
-// Task is one row of the table: a process that the killer may choose from.
-type Task struct {
-	// PID is the thread whose memory map was found; it differs from the tgid when the leader has exited.
-	PID int64
-	// Values holds the columns, by [Column]; a column that the table lacks is 0: ask [TaskTable.Has].
-	// UID is as printed, negative for uids from 2^31 on. A size is negative where it fell below zero.
-	Values [NumColumns]int64
-	// Name is the task's comm: all of the line after one blank, up to 15 bytes, maybe empty.
-	Name string
-}
+	return names
+}()
 
 // IsTaskBanner reports whether s is "Tasks state (memory values in pages):" (4.19+).
 func IsTaskBanner(s string) bool { return trimEnd(s) == "Tasks state (memory values in pages):" }
-
-// columnNames are the columns' names as the head line prints them.
-var columnNames = [NumColumns]string{
-	ColUID: "uid", ColTGID: "tgid", ColTotalVM: "total_vm", ColRSS: "rss", ColRSSAnon: "rss_anon", ColRSSFile: "rss_file",
-	ColRSSShmem: "rss_shmem", ColCPU: "cpu", ColNrPtes: "nr_ptes", ColNrPmds: "nr_pmds", ColPgtablesBytes: "pgtables_bytes",
-	ColSwapents: "swapents", ColOOMAdj: "oom_adj", ColOOMScoreAdj: "oom_score_adj",
-}
 
 // ParseTaskHead reads the head line of the table: "[  pid  ]   uid  tgid total_vm …name".
 func ParseTaskHead(s string) (v TaskTable, ok bool) {
@@ -121,23 +78,23 @@ func columnOf(word string, next Column) Column {
 // ParseTask reads one row by the layout of its table. ok is false when s does not hold all
 // numbers, or one that cannot be; a row cut inside its name cannot be told from a shorter name.
 func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
-	if !v.Read(s, table) {
+	if !ReadTask(&v, s, table) {
 		return Task{}, false
 	}
 	return v, true
 }
 
-// Read is [ParseTask] into v, an empty task; when it is false v holds anything. The table learns from each row where its columns end.
-func (v *Task) Read(s string, table *TaskTable) bool {
-	if v.readAligned(s, table) {
+// ReadTask is [ParseTask] into v, an empty task; when it is false v holds anything. The table learns from each row where its columns end.
+func ReadTask(v *Task, s string, table *TaskTable) bool {
+	if readAlignedTask(v, s, table) {
 		return true
 	}
 	*v = Task{}
-	return v.readPlain(s, table)
+	return readPlainTask(v, s, table)
 }
 
-// readPlain is Read byte by byte.
-func (v *Task) readPlain(s string, table *TaskTable) bool {
+// readPlainTask is ReadTask byte by byte.
+func readPlainTask(v *Task, s string, table *TaskTable) bool {
 	pid, rest, ok := takeRowPID(s)
 	if !ok {
 		return false
@@ -200,7 +157,7 @@ func TableOfRow(s string) (table TaskTable, ok bool) {
 	for {
 		field := rest
 		_, tail, isNumber := takeInt(skipBlanks(rest))
-		if rest == "" || rest[0] != ' ' || !isNumber || numbers == maxColumns {
+		if rest == "" || rest[0] != ' ' || !isNumber || numbers == report.MaxColumns {
 			return table, false
 		}
 		numbers++

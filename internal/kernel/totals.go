@@ -4,30 +4,6 @@ package kernel
 
 import "strings"
 
-// TotalName says which figure of the tail of Mem-Info (section 4.8) a line holds.
-type TotalName uint8
-
-// The figures of the tail of Mem-Info.
-const (
-	TotalPagecache      TotalName = iota // pages
-	TotalSwapCache                       // pages in swap cache
-	TotalSwapStats                       // "Swap cache stats: …": no figure kept but the line known
-	TotalSwapFree                        // KiB
-	TotalSwap                            // KiB
-	TotalRAM                             // pages
-	TotalHighMem                         // pages
-	TotalReserved                        // pages
-	TotalShared                          // pages
-	TotalNonShared                       // pages
-	TotalCMA                             // pages
-	TotalPagetableCache                  // pages
-	TotalHWPoisoned                      // pages
-	TotalFreePages                       // pages (old ARM, i386)
-	TotalSlabPages                       // pages (old ARM, i386)
-	TotalOther                           // a known old line whose figure is not kept
-	NumTotals
-)
-
 // Total is a figure of the tail of Mem-Info, in the unit of its name.
 type Total struct {
 	Name  TotalName
@@ -109,8 +85,8 @@ func totalName(words string) (TotalName, bool) {
 	return 0, false
 }
 
-// Kind returns Pagecache, Swap or Pages: the kind of the line that holds the figure.
-func (t TotalName) Kind() Kind {
+// kindOfTotal returns Pagecache, Swap or Pages: the kind of the line that holds the figure.
+func kindOfTotal(t TotalName) Kind {
 	switch t {
 	case TotalPagecache:
 		return Pagecache

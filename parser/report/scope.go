@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package assembly
+package report
 
-import (
-	"strings"
-
-	"github.com/oomtrail/oomtrail/internal/kernel"
-)
+import "strings"
 
 // Scope tells what ran out. The oom-kill: line says it for certain; before 5.0, the cgroup block or the
 // words of the kill line do. k may be nil.
 func (r *Report) Scope(k *Kill) Scope {
 	switch r.Constraint(k) {
-	case kernel.ConstraintNone:
+	case ConstraintNone:
 		return ScopeHost
-	case kernel.ConstraintMemcg:
+	case ConstraintMemcg:
 		return ScopeCgroup
-	case kernel.ConstraintCpuset:
+	case ConstraintCpuset:
 		return ScopeCpuset
-	case kernel.ConstraintMemoryPolicy:
+	case ConstraintMemoryPolicy:
 		return ScopeNUMAPolicy
 	}
 	return r.scopeOfWords(k)
@@ -26,31 +22,31 @@ func (r *Report) Scope(k *Kill) Scope {
 
 // Constraint returns the kernel's constraint: as printed, or what follows from other words of the report where no
 // constraint was printed, and where 5.0 printed NONE for all. Unknown when nothing tells. k may be nil.
-func (r *Report) Constraint(k *Kill) kernel.Constraint {
+func (r *Report) Constraint(k *Kill) Constraint {
 	o := &r.OOMKill
 	switch {
 	case o.HasOOMMemcg:
-		return kernel.ConstraintMemcg
-	case o.Constraint > kernel.ConstraintNone:
+		return ConstraintMemcg
+	case o.Constraint > ConstraintNone:
 		return o.Constraint
-	case r.Memcg.HasLimit, r.Memcg.Has[kernel.CounterMemory], r.Seen.Has(SectionMemcgStats):
-		return kernel.ConstraintMemcg
-	case k != nil && k.Message == kernel.MessageMemcg:
-		return kernel.ConstraintMemcg
-	case k != nil && k.Message == kernel.MessageMempolicy:
-		return kernel.ConstraintMemoryPolicy
-	case k != nil && k.Message == kernel.MessageCpuset:
-		return kernel.ConstraintCpuset
-	case r.HasSelection && r.Selection.Message == kernel.MessageMemcg:
-		return kernel.ConstraintMemcg
-	case r.HasSelection && r.Selection.Message == kernel.MessageMempolicy:
-		return kernel.ConstraintMemoryPolicy
-	case r.HasSelection && r.Selection.Message == kernel.MessageCpuset:
-		return kernel.ConstraintCpuset
-	case o.Constraint == kernel.ConstraintNone && (o.Global || o.Complete || k != nil && k.Message == kernel.MessageOutOfMemory && r.after50(k)):
-		return kernel.ConstraintNone
+	case r.Memcg.HasLimit, r.Memcg.Has[CounterMemory], r.Seen.Has(SectionMemcgStats):
+		return ConstraintMemcg
+	case k != nil && k.Message == MessageMemcg:
+		return ConstraintMemcg
+	case k != nil && k.Message == MessageMempolicy:
+		return ConstraintMemoryPolicy
+	case k != nil && k.Message == MessageCpuset:
+		return ConstraintCpuset
+	case r.HasSelection && r.Selection.Message == MessageMemcg:
+		return ConstraintMemcg
+	case r.HasSelection && r.Selection.Message == MessageMempolicy:
+		return ConstraintMemoryPolicy
+	case r.HasSelection && r.Selection.Message == MessageCpuset:
+		return ConstraintCpuset
+	case o.Constraint == ConstraintNone && (o.Global || o.Complete || k != nil && k.Message == MessageOutOfMemory && r.after50(k)):
+		return ConstraintNone
 	}
-	return kernel.ConstraintUnknown
+	return ConstraintUnknown
 }
 
 // after50 reports whether the kernel is known to be newer than 5.0, which prints NONE for all: by its release, or by the page tables of
@@ -66,14 +62,14 @@ func (r *Report) scopeOfWords(k *Kill) Scope {
 	if strings.Contains(r.Panic, "ompulsory panic_on_oom") && r.mayShowBoth() {
 		return ScopeUnknown // said of any constraint, and to 3.8 a cgroup's report shows Mem-Info too
 	}
-	message := kernel.MessageNone
+	message := MessageNone
 	if k != nil {
 		message = k.Message
 	}
-	if message == kernel.MessageNone && r.HasSelection {
+	if message == MessageNone && r.HasSelection {
 		message = r.Selection.Message
 	}
-	if message == kernel.MessageOutOfMemory || message == kernel.MessageAllocating || panicsForHost(r.Panic) {
+	if message == MessageOutOfMemory || message == MessageAllocating || panicsForHost(r.Panic) {
 		return ScopeHost
 	}
 	if r.Seen.Has(SectionMemInfo) && !r.mayShowBoth() {
@@ -100,20 +96,20 @@ func (r *Report) mayShowBoth() bool {
 // LimitHit returns which counter of the cgroup ran out: the one that stands at its limit. On version 1 memory and swap together may,
 // while memory alone has room. Kernel memory at its limit fails an allocation and kills nobody. ok is false where memory has room and
 // the log lost the line that would say whether the other was hit.
-func (r *Report) LimitHit() (name kernel.MemcgCounterName, ok bool) {
+func (r *Report) LimitHit() (name MemcgCounterName, ok bool) {
 	m := &r.Memcg
-	memory, memsw := &m.Counters[kernel.CounterMemory], &m.Counters[kernel.CounterMemsw]
-	if !m.Has[kernel.CounterMemory] || !memory.Failcnt.OK || m.stands(kernel.CounterMemory) {
-		return kernel.CounterMemory, true
+	memory, memsw := &m.Counters[CounterMemory], &m.Counters[CounterMemsw]
+	if !m.Has[CounterMemory] || !memory.Failcnt.OK || m.stands(CounterMemory) {
+		return CounterMemory, true
 	}
-	if m.stands(kernel.CounterMemsw) || !memory.LimitKB.OK && memsw.LimitKB.OK {
-		return kernel.CounterMemsw, true
+	if m.stands(CounterMemsw) || !memory.LimitKB.OK && memsw.LimitKB.OK {
+		return CounterMemsw, true
 	}
-	return kernel.CounterMemory, m.Has[kernel.CounterSwap] || m.Has[kernel.CounterMemsw] && memsw.Failcnt.OK
+	return CounterMemory, m.Has[CounterSwap] || m.Has[CounterMemsw] && memsw.Failcnt.OK
 }
 
 // stands reports whether a counter stands at its limit: within what the processors hold in stock and a huge page.
-func (m *Memcg) stands(name kernel.MemcgCounterName) bool {
+func (m *Memcg) stands(name MemcgCounterName) bool {
 	c := &m.Counters[name]
 	if !m.Has[name] || !c.UsageKB.OK || !c.LimitKB.OK {
 		return false
@@ -128,7 +124,7 @@ func (r *Report) LimitCgroup() (path string, ok bool) {
 		return r.OOMKill.OOMMemcg, true
 	case r.Memcg.HasLimit:
 		return r.Memcg.Limit, true
-	case r.Memcg.HasStatsPath && r.Memcg.Has[kernel.CounterMemory]:
+	case r.Memcg.HasStatsPath && r.Memcg.Has[CounterMemory]:
 		return r.Memcg.StatsPath, true
 	}
 	return "", false
@@ -173,8 +169,8 @@ func pageSizeOf(release string) (bytes int64, ok bool) {
 }
 
 func (r *Report) shownPageSize() (bytes int64, ok bool) {
-	if r.pageSize > 0 {
-		return r.pageSize, true
+	if r.RowPageSize > 0 {
+		return r.RowPageSize, true
 	}
 	for i := range r.MemInfo.Zones {
 		if b := r.MemInfo.Zones[i].Buddy; len(b) > 0 && b[0].SizeKB >= 4 && b[0].SizeKB <= 64 {
@@ -182,22 +178,4 @@ func (r *Report) shownPageSize() (bytes int64, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-// pageSize compares a kill line's size with the row of the same process; 0 when they do not agree.
-func (t *Tasks) pageSize(k *Kill) int64 {
-	if !k.TotalVMKB.OK || !t.Table.Has(kernel.ColTotalVM) {
-		return 0
-	}
-	row := t.ByPID(k.PID)
-	if row == nil {
-		return 0
-	}
-	pages := row.Values[kernel.ColTotalVM]
-	for size := int64(4); size <= 64; size *= 2 {
-		if pages > 0 && pages < 1<<50 && pages*size == k.TotalVMKB.V {
-			return size << 10
-		}
-	}
-	return 0
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package assembly
+package report
 
 import (
 	"testing"
-
-	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // TestRows: rows come back in their order across blocks, and a clone and its original go on without each other.
@@ -13,21 +11,21 @@ func TestRows(t *testing.T) {
 	for _, n := range []int{0, 1, blockRows - 1, blockRows, blockRows + 1, 3*blockRows - 1, 3 * blockRows} {
 		var rows Rows
 		for i := range n {
-			rows.Append(kernel.Task{PID: int64(i)})
+			rows.Append(Task{PID: int64(i)})
 		}
-		if last := rows.last(); (last == nil) != (n == 0) || n > 0 && last.PID != int64(n-1) {
+		if last := rows.Last(); (last == nil) != (n == 0) || n > 0 && last.PID != int64(n-1) {
 			t.Errorf("%d rows: the last is %+v", n, last)
 		}
-		rows.next().PID = -1
-		rows.drop()
-		c := rows.clone()
-		c.Append(kernel.Task{PID: 1e6})
-		rows.Append(kernel.Task{PID: 2e6})
+		rows.Add().PID = -1
+		rows.Drop()
+		c := rows.Clone()
+		c.Append(Task{PID: 1e6})
+		rows.Append(Task{PID: 2e6})
 		if n > 0 {
 			c.At(n - 1).Name = "of the clone"
 			rows.At(n - 1).Name = "of the original"
 		}
-		if a, b := c.last().PID, rows.last().PID; a != 1e6 || b != 2e6 || c.Len() != n+1 || rows.Len() != n+1 {
+		if a, b := c.Last().PID, rows.Last().PID; a != 1e6 || b != 2e6 || c.Len() != n+1 || rows.Len() != n+1 {
 			t.Errorf("%d rows and one more: %d and %d, the last %d and %d", n, c.Len(), rows.Len(), a, b)
 		}
 		if n > 0 && (c.At(n-1).Name != "of the clone" || rows.At(n-1).Name != "of the original") {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package assembly
-
-import "github.com/oomtrail/oomtrail/internal/kernel"
+package report
 
 // Missing returns the sections that the kernel must have printed and the log does not show, whole or in part. A
 // kill line that stands by itself misses nothing where it is proven that the kernel held its report back. A doubtful one may.
@@ -28,7 +26,7 @@ func (r *Report) Missing() Sections {
 	expect(SectionCPU, r.HeadSeen && r.Invocation.GFP.HasNames)
 	expect(SectionTrace, r.Seen.Has(SectionCPU))
 	expect(SectionMemcg, scope == ScopeCgroup)
-	if r.Seen.Has(SectionMemcg) && scope == ScopeCgroup && !r.Memcg.Has[kernel.CounterMemory] {
+	if r.Seen.Has(SectionMemcg) && scope == ScopeCgroup && !r.Memcg.Has[CounterMemory] {
 		missing |= 1 << SectionMemcg // what was used of the limit stands in every such block
 	}
 	expect(SectionMemInfo, scope != ScopeCgroup && scope != ScopeUnknown)
@@ -55,4 +53,12 @@ func (r *Report) firstKill() *Kill {
 		return nil
 	}
 	return &r.Kills[0]
+}
+
+// TableWhole reports whether the log shows all rows of the task table, as far as a log can show that:
+// the report is there from its head on, and nothing but the stack is known to be lost. Only then do
+// sums and shares of all processes hold.
+func (r *Report) TableWhole() bool {
+	return r.Tasks.Count > 0 && int64(r.Tasks.Rows.Len()) == r.Tasks.Count &&
+		r.HeadSeen && r.Missing()&^(1<<SectionTrace) == 0 && r.LostRecords == 0 && !r.Overflow
 }

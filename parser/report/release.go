@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package assembly
+package report
 
 // Release is the version that a kernel release string starts with.
 type Release struct {
