@@ -344,12 +344,3 @@ func classifyByAllWords(s string) Kind {
 	}
 	return Other
 }
-
-// mayBeOOM reports whether the limiter serves the killer or its relatives, and not some driver.
-func (s Suppressed) mayBeOOM() bool {
-	switch s.Func {
-	case "oom_kill_process", "pagefault_out_of_memory", "warn_alloc", "warn_alloc_failed", "__ratelimit", "printk":
-		return true
-	}
-	return false
-}

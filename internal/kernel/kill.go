@@ -4,88 +4,6 @@ package kernel
 
 import "strings"
 
-// messages are the words before a kill or a selection, as printed.
-var messages = [...]struct {
-	words string
-	m     Message
-}{
-	{"Memory cgroup out of memory: ", MessageMemcg},
-	{"Out of memory: ", MessageOutOfMemory},
-	{"Out of Memory: ", MessageOutOfMemory},
-	{"Out of memory (oom_kill_allocating_task): ", MessageAllocating},
-	{"No available memory (MPOL_BIND): ", MessageMempolicy},
-	{"No available memory in cpuset: ", MessageCpuset},
-}
-
-// takeMessage cuts a known message off the front of s, or nothing.
-func takeMessage(s string) (m Message, rest string) {
-	for i := range messages {
-		if rest, ok := strings.CutPrefix(s, messages[i].words); ok {
-			return messages[i].m, rest
-		}
-	}
-	return MessageNone, s
-}
-
-// ParseSelection reads the lines of section 7.1.
-func ParseSelection(s string) (v Selection, ok bool) {
-	m, rest := takeMessage(trimEnd(s))
-	if m == MessageNone {
-		return v, false
-	}
-	rest, ok = strings.CutPrefix(rest, "Kill process ")
-	if !ok {
-		if rest, ok = strings.CutPrefix(rest, "kill process "); !ok {
-			return v, false
-		}
-	}
-	pid, rest, ok := takeUint(rest)
-	if !ok || !strings.HasPrefix(rest, " (") {
-		return v, false
-	}
-	v = Selection{Message: m, PID: pid}
-	return v, takeCommAndScore(&v, rest[len(" ("):])
-}
-
-// selectionTails are the ends of a selection line.
-var selectionTails = [...]string{" or sacrifice child", " or a child", " and children."}
-
-// takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close the comm from the right.
-func takeCommAndScore(v *Selection, s string) (ok bool) {
-	for i := range commEnds(s) {
-		const words = " score "
-		rest, whole := strings.CutPrefix(s[i+1:], words)
-		if !whole {
-			if !strings.HasPrefix(words, s[i+1:]) {
-				continue
-			}
-			v.Comm = s[:i]
-			return true
-		}
-		score, rest, whole := wholeInt(rest)
-		if whole {
-			if !endsSelection(rest) {
-				continue
-			}
-			v.Score, v.HasScore = score, true
-		}
-		v.Comm = s[:i]
-		return true
-	}
-	return false
-}
-
-// endsSelection reports whether s, perhaps cut or with a quotation's left-overs behind it, is one of the ends of a selection line.
-func endsSelection(s string) bool {
-	for _, tail := range selectionTails {
-		rest, ok := strings.CutPrefix(s, tail)
-		if ok && !isSentence(rest) || strings.HasPrefix(tail, s) {
-			return true
-		}
-	}
-	return false
-}
-
 // ParseKill reads every form of the kill line (section 7.2). ok needs "Killed process N" at the start or behind a known
 // message; it is false for RHEL 6's "Would have killed process" and for text that merely contains the words.
 //
@@ -134,27 +52,82 @@ func takeOldUID(v *Kill, s string) (comm string, open, ok bool) {
 	return "", false, strings.HasPrefix(end, rest)
 }
 
-// ParseGroupKill reads "Tasks in P are going to be killed due to memory.oom.group set" (4.19+). A path that may be cut is "".
-func ParseGroupKill(s string) (path string, ok bool) {
-	path, ok = strings.CutPrefix(trimEnd(s), "Tasks in ")
-	if !ok {
-		return "", false
+// shape says how well the text behind a comm agrees with a form of the kill line.
+type shape uint8
+
+const (
+	foreign shape = iota // it does not
+	damaged              // a form begins, but something else follows
+	cut                  // the beginning of a form
+	whole                // a form
+)
+
+// takeComm reads "comm) total-vm:…".
+func takeComm(v Kill, s string) (best Kill, ok bool) {
+	bestShape := foreign
+	for i := range commEnds(s) {
+		try := v
+		try.Comm, try.HasComm = s[:i], true
+		if sh := takeFigures(&try, trimEnd(s[i+1:])); sh > bestShape {
+			try.Complete = sh == whole
+			best, bestShape = try, sh
+		}
 	}
-	path, ok = strings.CutSuffix(path, groupKillWords)
-	if !ok || !isCgroupPath(path) {
-		return "", false
+	switch {
+	case bestShape == foreign:
+		return v, len(s) <= maxComm || commFits(s) && strings.IndexByte(s, ')') < 0 // the comm is cut
+	case bestShape != whole && len(s) <= maxComm:
+		// The comm may still be open: what looks like figures may be part of it.
+		v.Comm, v.HasComm = best.Comm, true
+		return v, true
 	}
-	if len(path) > longestPath {
-		path = ""
-	}
-	return path, true
+	return best, true
 }
 
-// BeginsGroupKill reports whether s is such a line broken off at a blank, as far as its path or further.
-func BeginsGroupKill(s string) bool {
-	path, ok := strings.CutPrefix(s, "Tasks in /")
-	if i := strings.IndexByte(path, ' '); ok && i >= 0 {
-		return strings.HasPrefix(groupKillWords, trimEnd(path[i:]))
+// takeFigures reads what follows the comm's parenthesis.
+func takeFigures(v *Kill, s string) shape {
+	if strings.Trim(s, " .") == "" {
+		return endWithoutFigures(v, s)
 	}
-	return ok
+	c := figureScan{s: s}
+	if startsEither(s, ", UID ") { // RHEL 7
+		if !c.label(", UID ") || !c.number(&v.UID) || !c.label(",") {
+			return c.shape
+		}
+	}
+	total := " total-vm:"
+	if startsEither(c.s, " vsz:") { // 2.6.33 to 2.6.35
+		total = " vsz:"
+	}
+	if !c.label(total) {
+		return c.shape
+	}
+	if !c.kb(&v.TotalVMKB) || !c.label(", anon-rss:") || !c.kb(&v.AnonRSSKB) || !c.label(", file-rss:") || !c.kb(&v.FileRSSKB) {
+		return c.shape
+	}
+	if v.Message == MessageNone && c.ends(", shmem-rss:") { // to 4.4
+		return c.shape
+	}
+	if !c.label(", shmem-rss:") || !c.kb(&v.ShmemRSSKB) || c.ends(", UID:") { // 4.5 to 5.3, RHEL 7 and 8.1
+		return c.shape
+	}
+	if !c.label(", UID:") || !c.lastNumber(&v.UID) || c.ends(" pgtables:") { // RHEL 8.3
+		return c.shape
+	}
+	if !c.label(" pgtables:") || !c.kb(&v.PgtablesKB) || !c.label(" oom_score_adj:") || !c.lastNumber(&v.OOMScoreAdj) {
+		return c.shape
+	}
+	c.ends("")
+	return c.shape
+}
+
+// endWithoutFigures tells the shape of a line that ends at the comm, with a full stop or without.
+func endWithoutFigures(v *Kill, s string) shape {
+	switch {
+	case s == "." && v.Message != MessageNone: // 2.6.9, 2.6.18, RHEL 5
+		return whole
+	case s == "" && v.Message == MessageNone && !v.UID.OK: // 2.6.20 to 2.6.32
+		return whole
+	}
+	return cut
 }

@@ -60,11 +60,3 @@ const (
 	Userspace                    // systemd, oomd, earlyoom, kubelet about memory
 	numKinds
 )
-
-// figureOf returns a size or a count as the kernel printed it. One that fell below zero says nothing: it is absent.
-func figureOf(v int64) Int {
-	if v < 0 {
-		return Int{}
-	}
-	return Some(v)
-}

@@ -52,10 +52,6 @@ func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
 	return v, true
 }
 
-// longestPath is the longest path that surely was printed whole. printk cuts a record at 973 bytes or more, by
-// version and configuration, and goes on in the next one as if nothing were missing.
-const longestPath = 972
-
 // dropCutPaths takes back paths that printk may have cut.
 func dropCutPaths(v *OOMKill) {
 	if len(v.OOMMemcg) > longestPath {
@@ -254,20 +250,4 @@ func takeNodes(s string) (list, rest string) {
 		i--
 	}
 	return s[:i], s[i:]
-}
-
-// isCpusetName reports whether s can be the last component of a cpuset's path.
-func isCpusetName(s string) bool { return s == "/" || strings.IndexByte(s, '/') < 0 }
-
-// isCgroupPath reports whether s can be a cgroup's path, or what is printed where the kernel fails to build one.
-func isCgroupPath(s string) bool {
-	return s != "" && s[0] == '/' && (s[len(s)-1] != '/' || s == "/") || isPathFailure(s)
-}
-
-// isUnder reports whether the cgroup at path is the one at top or below it; where one of them is not known it may be.
-func isUnder(path, top string) bool {
-	if path == top || top == "/" || isPathFailure(path) || isPathFailure(top) {
-		return true
-	}
-	return len(path) > len(top) && path[:len(top)] == top && path[len(top)] == '/'
 }

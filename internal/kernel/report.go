@@ -116,6 +116,3 @@ const (
 	ColUnknown             = report.ColUnknown
 	NumColumns             = report.NumColumns
 )
-
-// Some returns a number that is present.
-func Some(v int64) Int { return report.Some(v) }

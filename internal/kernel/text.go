@@ -94,6 +94,24 @@ func wholeInt(s string) (n int64, rest string, ok bool) {
 	return n, rest, true
 }
 
+// takeKB cuts an integer and its unit "kB" or "KB" from the start of s: without the unit the digits may be
+// cut too, so there is no value.
+func takeKB(s string) (v int64, rest string, ok bool) {
+	v, rest, ok = takeInt(s)
+	if rest, kb := cutKB(rest); ok && kb {
+		return v, rest, true
+	}
+	return 0, s, false
+}
+
+// cutKB cuts the unit "kB" or "KB" from the start of s.
+func cutKB(s string) (rest string, ok bool) {
+	if len(s) < 2 || (s[0] != 'k' && s[0] != 'K') || s[1] != 'B' {
+		return s, false
+	}
+	return s[2:], true
+}
+
 // trimEnd takes blanks and a carriage return off the end of s, which carriers add and no kernel line needs.
 func trimEnd(s string) string {
 	for s != "" {
@@ -105,6 +123,15 @@ func trimEnd(s string) string {
 		}
 	}
 	return s
+}
+
+// skipBlanks returns s without its leading blanks.
+func skipBlanks(s string) string {
+	n := 0
+	for n < len(s) && s[n] == ' ' {
+		n++
+	}
+	return s[n:]
 }
 
 // commFits reports whether s can be a comm: at most 15 bytes, where a byte that the carrier left

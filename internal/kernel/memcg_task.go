@@ -93,25 +93,6 @@ func limits(limit, task string) bool {
 	return strings.HasPrefix(limit, "/") && strings.HasPrefix(task, limit) && task[len(limit)] == '/'
 }
 
-// isPathText reports whether s can stand where the kernel prints a cgroup's path.
-func isPathText(s string) bool {
-	return s != "" && len(s) <= maxPathText && (s[0] == '/' || s[0] == '(' || s[0] == '<')
-}
-
-// pathOf returns a printed path, or false for what the kernel prints when it cannot build one, and for one that may be cut.
-func pathOf(s string) (path string, ok bool) {
-	if !strings.HasPrefix(s, "/") || len(s) > longestPath {
-		return "", false
-	}
-	return s, true
-}
-
-// isPathFailure reports whether s is what the kernel prints in the place of a path
-// that it cannot build: "<name too long>" to 5.3, then in round brackets, or "(error)".
-func isPathFailure(s string) bool {
-	return s == "<name too long>" || s == "(name too long)" || s == "(error)"
-}
-
 // endsInside reports whether s ends with the beginning of words, two bytes at least: it is a line cut there.
 func endsInside(s, words string) bool {
 	for n := min(len(words)-1, len(s)); n >= 2; n-- {
@@ -120,22 +101,4 @@ func endsInside(s, words string) bool {
 		}
 	}
 	return false
-}
-
-// ParseProtection reads the protection line.
-func ParseProtection(s string) (v Protection, ok bool) {
-	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup min protection ")
-	if !ok {
-		return v, false
-	}
-	if v.MinKB, s, ok = takeKB(s); !ok {
-		return Protection{}, false
-	}
-	if s, ok = strings.CutPrefix(s, " -- low protection "); !ok {
-		return Protection{}, false
-	}
-	if v.LowKB, s, ok = takeKB(s); !ok || s != "" {
-		return Protection{}, false
-	}
-	return v, true
 }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import "strings"
+
+// AllocFailure is the head of a page-allocation failure (section 8.5), whose Mem-Info is not an OOM's.
+type AllocFailure struct {
+	// Comm is the failing task.
+	Comm string
+	// Order is the allocation's order.
+	Order Int
+}
+
+// ParseAllocFailure reads the heads of section 8.5: page allocation failure and stall, vmalloc, SLUB, and
+// sysrq-m's "Show Memory".
+func ParseAllocFailure(s string) (v AllocFailure, ok bool) {
+	if rest, ok := cutSysrq(s); ok {
+		return v, trimEnd(rest) == "Show Memory"
+	}
+	if strings.HasPrefix(s, "SLUB: Unable to allocate memory on node") {
+		return v, true
+	}
+	for i := strings.Index(s, ": "); i >= 0 && commFits(s[:i]); i = nextIndex(s, ": ", i+1) {
+		rest := s[i+len(": "):]
+		if !isAllocFailure(rest) {
+			continue
+		}
+		v.Comm = s[:i]
+		if _, rest, ok := strings.Cut(rest, "order:"); ok {
+			if n, _, ok := wholeInt(rest); ok {
+				v.Order = Some(n)
+			}
+		}
+		return v, true
+	}
+	return v, false
+}
+
+// isAllocFailure reports whether s starts with the words of a failure behind the comm.
+func isAllocFailure(s string) bool {
+	return strings.HasPrefix(s, "page allocation failure") || strings.HasPrefix(s, "page allocation stalls for ") ||
+		strings.HasPrefix(s, "vmalloc error: size ") || strings.HasPrefix(s, "vmalloc: allocation failure")
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import "strings"
+
+// ParseProtection reads the protection line.
+func ParseProtection(s string) (v Protection, ok bool) {
+	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup min protection ")
+	if !ok {
+		return v, false
+	}
+	if v.MinKB, s, ok = takeKB(s); !ok {
+		return Protection{}, false
+	}
+	if s, ok = strings.CutPrefix(s, " -- low protection "); !ok {
+		return Protection{}, false
+	}
+	if v.LowKB, s, ok = takeKB(s); !ok || s != "" {
+		return Protection{}, false
+	}
+	return v, true
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import "strings"
+
+// IsCounters reports whether s is one line of the global counters of section 4.3, in any
+// kernel's form; its figures are read with [NextPair].
+func IsCounters(s string) bool {
+	text := skipBlanks(s)
+	n := pairNameLen(text)
+	if n == 0 || n == len(text) || text[n] != ':' || !beginsCounters(text[:n]) {
+		return false
+	}
+	_, unit, tail, ok := cutFigureUnit(skipBlanks(text[n+1:]))
+	return ok && endsPair(tail) && (unit == UnitKB) == (text[:n] == freePages)
+}
+
+// WholeCounters returns a line of the global counters without a last figure that may have lost digits: one that ends
+// the line in no kernel whose line begins as this one does.
+func WholeCounters(s string) string {
+	text := skipBlanks(trimEnd(s))
+	first := pairNameLen(text)
+	start := strings.LastIndexByte(text, ' ') + 1
+	last := pairNameLen(text[start:])
+	for _, line := range counterLines {
+		if line.first == text[:first] && (line.last == text[start:start+last] || line.other == text[start:start+last]) {
+			return text
+		}
+	}
+	if text == "" || !isDigit(text[len(text)-1]) {
+		return text
+	}
+	return text[:start]
+}
+
+// counterLines has the first and the last figures of the lines of section 4.3.
+var counterLines = [...]struct{ first, last, other string }{
+	{"Active", "pagetables", "unstable"},
+	{"Active_anon", "inactive_anon", ""},
+	{"active_anon", "isolated_anon", ""},
+	{"active_file", "isolated_file", ""},
+	{"inactive_file", "unstable", ""},
+	{"unevictable", "unstable", "writeback"},
+	{"free", "bounce", "slab_unreclaimable"},
+	{"free", "free_cma", ""},
+	{"slab_reclaimable", "slab_unreclaimable", ""},
+	{"mapped", "bounce", "pagetables"},
+	{"sec_pagetables", "bounce", ""},
+	{"free_cma", "free_cma", ""},
+	{"kernel_misc_reclaimable", "kernel_misc_reclaimable", ""},
+}
+
+// beginsCounters reports whether some kernel begins a line of the global counters with that figure.
+func beginsCounters(name string) bool {
+	switch name {
+	case freePages, "Active", "Active_anon", "active_anon", "active_file", "inactive_file", "unevictable", "free",
+		"slab_reclaimable", "mapped", "free_cma", "sec_pagetables", "kernel_misc_reclaimable":
+		return true
+	}
+	return false
+}
+
+// mayEndLine reports whether a line of global counters ends with that figure in some kernel (section 4.3), or
+// whether the figure is unknown. Any other plain number at the end of a line has lost the digits after it, or may have.
+func mayEndLine(name string) bool {
+	switch name {
+	case "free", "active", "inactive", "active_anon", "active_file", "inactive_file", "unevictable", "dirty", "slab", "mapped",
+		"mapped-file", "mapped-anon", "slab_reclaimable", "shmem", "free_pcp", "sec_pagetables", "pages_scanned":
+		return false
+	}
+	return true
+}

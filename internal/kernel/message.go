@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import "strings"
+
+// messages are the words before a kill or a selection, as printed.
+var messages = [...]struct {
+	words string
+	m     Message
+}{
+	{"Memory cgroup out of memory: ", MessageMemcg},
+	{"Out of memory: ", MessageOutOfMemory},
+	{"Out of Memory: ", MessageOutOfMemory},
+	{"Out of memory (oom_kill_allocating_task): ", MessageAllocating},
+	{"No available memory (MPOL_BIND): ", MessageMempolicy},
+	{"No available memory in cpuset: ", MessageCpuset},
+}
+
+// takeMessage cuts a known message off the front of s, or nothing.
+func takeMessage(s string) (m Message, rest string) {
+	for i := range messages {
+		if rest, ok := strings.CutPrefix(s, messages[i].words); ok {
+			return messages[i].m, rest
+		}
+	}
+	return MessageNone, s
+}

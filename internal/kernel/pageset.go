@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import "strings"
+
+// IsPageset reports whether s is a per-cpu pageset line of section 4.2 (to 4.0).
+func IsPageset(s string) bool {
+	s = trimEnd(s)
+	if head, rest := cutNodeAndZone(s); head.Zone != "" {
+		return isPerCPU(rest)
+	}
+	text, upper := strings.CutPrefix(s, "CPU ")
+	if !upper {
+		var lower bool
+		if text, lower = strings.CutPrefix(s, "cpu "); !lower {
+			return false
+		}
+	}
+	_, text, ok := takeUint(skipBlanks(text))
+	if !ok {
+		return false
+	}
+	if upper {
+		return strings.HasPrefix(text, ": hi:") || strings.HasPrefix(text, ": Hot: hi:")
+	}
+	return strings.HasPrefix(text, " hot: ") || strings.HasPrefix(text, " cold: ")
+}
+
+// isPerCPU reports whether what stands behind a zone's name makes the line the head of its pagesets.
+func isPerCPU(rest string) bool {
+	rest = trimEnd(rest)
+	return rest == " per-cpu:" || rest == " per-cpu: empty"
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import "strings"
+
+// ParseSkip reads "…: OOM victim 1 (x) is already exiting. Skip killing the task" (5.9+).
+func ParseSkip(s string) (v Process, ok bool) {
+	m, rest := takeMessage(trimEnd(s))
+	if rest, ok = strings.CutPrefix(rest, "OOM victim "); !ok || m == MessageNone {
+		return v, false
+	}
+	return takeProcess(rest, " is already exiting. Skip killing the task")
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// TaskTable is the layout of a task table, and where the columns of its newest row end.
+type TaskTable struct {
+	report.TaskTable
+	ends ends
+}
+
+// columnNames are the columns' names as the head line prints them.
+var columnNames = func() (names [ColUnknown]string) {
+	for c := range ColUnknown {
+		names[c] = c.String()
+	}
+	return names
+}()
+
+// IsTaskBanner reports whether s is "Tasks state (memory values in pages):" (4.19+).
+func IsTaskBanner(s string) bool { return trimEnd(s) == "Tasks state (memory values in pages):" }
+
+// ParseTaskHead reads the head line of the table: "[  pid  ]   uid  tgid total_vm …name".
+func ParseTaskHead(s string) (v TaskTable, ok bool) {
+	rest, ok := strings.CutPrefix(s, "[")
+	if !ok {
+		return v, false
+	}
+	if rest, ok = strings.CutPrefix(skipBlanks(rest), "pid"); !ok {
+		return v, false
+	}
+	if rest, ok = strings.CutPrefix(skipBlanks(rest), "]"); !ok {
+		return v, false
+	}
+	next := ColUID
+	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
+		word, tail, _ := strings.Cut(rest, " ")
+		if trimEnd(word) == "name" && trimEnd(tail) == "" {
+			return v, v.Has(ColTGID) && v.Has(ColRSS)
+		}
+		if v.Len == len(v.Columns) {
+			return v, false
+		}
+		c := columnOf(word, next)
+		v.Columns[v.Len], next = c, c+1
+		v.Len++
+		rest = tail
+	}
+	return v, false
+}
+
+// BeginsTaskHead reports whether s is the head line of the table broken off between two columns.
+func BeginsTaskHead(s string) bool {
+	if s == "" || s[0] != '[' {
+		return false
+	}
+	v, ok := ParseTaskHead(trimEnd(s) + " tgid rss name") // whether it has come as far as these columns or not
+	return ok && v.Columns[0] == ColUID && !slices.Contains(v.Columns[:v.Len], ColUnknown)
+}
+
+// columnOf returns the column that a head line calls word. It looks from the column next on, since all kernels
+// print those that they have in this order.
+func columnOf(word string, next Column) Column {
+	for i := range ColUnknown {
+		if c := (next + i) % ColUnknown; columnNames[c] == word {
+			return c
+		}
+	}
+	return ColUnknown
+}
