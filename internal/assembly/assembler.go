@@ -32,8 +32,6 @@ const (
 	DefaultTimeout = 10 * time.Second
 	// maxOpen bounds how many reports are open at once. Kernels up to 4.1 may print two into each other.
 	maxOpen = 4
-	// maxHeld bounds a line that is put together from pieces.
-	maxHeld = 16 << 10
 )
 
 // Trust says which lines may make a record.
@@ -87,9 +85,9 @@ type Outcome struct {
 // Assembler puts the lines of one stream together. It is for one goroutine.
 type Assembler struct {
 	opt    Options
-	open   []*draft // oldest first
-	free   []*draft // emptied reports, ready for the next ones, at most maxFree
-	done   []*draft // closed reports whose events are still to be read
+	open   []*openReport // oldest first
+	free   []*openReport // emptied reports, ready for the next ones, at most maxFree
+	done   []*openReport // closed reports whose events are still to be read
 	ended  []*Report
 	events []Event
 
@@ -113,9 +111,7 @@ type Assembler struct {
 	record     measured
 	reading    kernel.Reading // of the newest line
 	unescaped  []byte         // of the newest line whose escapes were undone
-	smooth     *draft         // the report whose next record [Assembler.goOn] may take, nil for none
 	shared     int            // the memory that a clone shared with its original when it was made
-	plain      bool           // a test's: take no short cut
 }
 
 // lastLine is what must be known of the newest line to see what belongs to it, and what only repeats it.
@@ -138,7 +134,7 @@ func (n *lastLine) note(l *format.Line, out Outcome) {
 	if l.HasSequence || out.Kind == kernel.Other {
 		return
 	}
-	if n.length > maxHeld {
+	if n.length > maxJoined {
 		n.outcome.Kind = kernel.Other
 		return
 	}
@@ -166,12 +162,6 @@ func New(o Options) *Assembler {
 
 // Line takes the next line of the stream. Events tells what it completed.
 func (a *Assembler) Line(l *format.Line) Outcome {
-	if d := a.smooth; d != nil {
-		if out, ok := a.goOn(d, l); ok {
-			return out
-		}
-		a.smooth = nil
-	}
 	if a.completed() {
 		a.begun()
 	}
@@ -285,7 +275,6 @@ func (a *Assembler) Open() bool { return len(a.open) > 0 }
 
 // Flush closes all that is open.
 func (a *Assembler) Flush() {
-	a.smooth = nil
 	a.begun()
 	a.endRecord()
 	a.restart() // the next line, which nobody has seen, might tell the kill
@@ -310,8 +299,8 @@ func (a *Assembler) Clone() *Assembler {
 	c.neighbour = a.neighbour.clone()
 	c.told = a.told.clone()
 	c.last.text, c.last.stamp, c.last.host = bytes.Clone(a.last.text), bytes.Clone(a.last.stamp), bytes.Clone(a.last.host)
-	c.free, c.done, c.events, c.ended, c.smooth, c.unescaped = nil, nil, nil, nil, nil, nil
-	c.open = make([]*draft, len(a.open))
+	c.free, c.done, c.events, c.ended, c.unescaped = nil, nil, nil, nil, nil
+	c.open = make([]*openReport, len(a.open))
 	c.shared = c.told.size()
 	for i, d := range a.open {
 		c.open[i] = d.clone()

@@ -98,7 +98,7 @@ func isStatKey(text []byte) bool {
 }
 
 // release returns the kernel's release, "" when it is not known.
-func (d *draft) release() string {
+func (d *openReport) release() string {
 	if d == nil {
 		return ""
 	}

@@ -14,11 +14,11 @@ func (a *Assembler) Unordered() {
 	}
 }
 
-func (d *draft) disorder() { d.r.Disordered, d.gapless = true, false }
+func (d *openReport) disorder() { d.r.Disordered, d.gapless = true, false }
 
 // order notes where the kernel wrote lines before others of the report that came earlier. One line alone shows nothing: a name in it can
 // look like a stamp.
-func (d *draft) order(l *format.Line) {
+func (d *openReport) order(l *format.Line) {
 	last := &d.r.Last
 	switch {
 	case l.HasSequence:
@@ -39,8 +39,8 @@ func (d *draft) order(l *format.Line) {
 
 // isMixedWith reports whether the head of another report stands inside this one, though its kernel prints one report at a time and no
 // number shows that both are of one log.
-func (d *draft) isMixedWith(l *format.Line, text string) bool {
-	if d.killed() || d.noVictim || !d.r.HeadSeen || mayInterleave(d) || d.gapless && l.HasSequence && d.r.LostRecords == 0 {
+func (d *openReport) isMixedWith(l *format.Line, text string) bool {
+	if d.killed() || d.hasNoVictim() || !d.r.HeadSeen || mayInterleave(d) || d.gapless && l.HasSequence && d.r.LostRecords == 0 {
 		return false
 	}
 	first := &d.r.First
@@ -50,7 +50,7 @@ func (d *draft) isMixedWith(l *format.Line, text string) bool {
 
 // dropDoubtful takes out of a report whose lines are mixed with others what may be another report's, at a kill of its own: the kill
 // line stays, and the oom-kill: line where it names the same process.
-func (d *draft) dropDoubtful(pid int64) {
+func (d *openReport) dropDoubtful(pid int64) {
 	r := d.r
 	r.Seen &= 1 << SectionOOMKill
 	if r.OOMKill.PID.OK && r.OOMKill.PID.V != pid {
@@ -61,5 +61,5 @@ func (d *draft) dropDoubtful(pid int64) {
 	r.Hardware, r.Workqueue = "", ""
 	r.Trace, r.Allocations, r.Slab, r.Sharing = nil, nil, nil, nil
 	r.Memcg, r.MemInfo, r.Tasks = Memcg{}, MemInfo{}, Tasks{}
-	d.forget()
+	d.partial.clear()
 }

@@ -9,11 +9,11 @@ const maxHosts = 16
 
 // setAside takes the reports of other hosts than the line's out of sight, so that a file into which several hosts write mixes none
 // of them up. The caller puts them back behind the line.
-func (a *Assembler) setAside(l *format.Line) (others []*draft) {
+func (a *Assembler) setAside(l *format.Line) (others []*openReport) {
 	if !a.hasOthers(l) {
 		return nil
 	}
-	var own []*draft
+	var own []*openReport
 	for _, d := range a.open {
 		if d.ofOther(l) {
 			others = append(others, d)
@@ -39,6 +39,6 @@ func (a *Assembler) hasOthers(l *format.Line) bool {
 }
 
 // ofOther reports whether the carrier shows that the line is of another host than the report.
-func (d *draft) ofOther(l *format.Line) bool {
+func (d *openReport) ofOther(l *format.Line) bool {
 	return len(l.Host) > 0 && d.r.First.Host != "" && d.r.First.Host != string(l.Host)
 }

@@ -84,7 +84,7 @@ func mayTear(l *format.Line) bool {
 }
 
 // kill notes a killed process, and tells of it if it was not told before. text, of which v was read, must be kept already.
-func (a *Assembler) kill(d *draft, at Stamp, text string, v *kernel.Kill) {
+func (a *Assembler) kill(d *openReport, at Stamp, text string, v *kernel.Kill) {
 	repeated := a.repeated(at.Host, at.LogTime, at.HasLogTime, v)
 	if d.r.Disordered && !d.killed() {
 		d.dropDoubtful(v.PID)
@@ -113,11 +113,11 @@ func (a *Assembler) kill(d *draft, at Stamp, text string, v *kernel.Kill) {
 }
 
 // settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another line has the process's name.
-func (d *draft) settleChosen(comm string) {
+func (d *openReport) settleChosen(comm string) {
 	if !d.r.OOMKill.Doubtful {
 		return
 	}
-	if v, ok := kernel.ParseOOMKillOf(d.chosenText, comm); ok {
+	if v, ok := kernel.ParseOOMKillOf(d.ending.chosen.text, comm); ok {
 		d.r.OOMKill = v
 	}
 }
@@ -125,7 +125,7 @@ func (d *draft) settleChosen(comm string) {
 // killChosen tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the
 // one only when it goes on to the other. A victim that exited in between gets a line of its own from 5.9 on, and before that
 // none: where nothing was lost, nobody was killed.
-func (a *Assembler) killChosen(d *draft) {
+func (a *Assembler) killChosen(d *openReport) {
 	o := &d.r.OOMKill
 	if v, known := ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
 		return // 5.0 may yet kill a child in its place
@@ -133,10 +133,10 @@ func (a *Assembler) killChosen(d *draft) {
 	if d.gapless && d.r.LostRecords == 0 {
 		return
 	}
-	if !o.PID.OK || d.noVictim || d.r.HasSkipped || d.r.HasSelection || a.toldBefore(d) {
+	if !o.PID.OK || d.hasNoVictim() || d.r.HasSkipped || d.r.HasSelection || a.toldBefore(d) {
 		return
 	}
-	a.killNamed(d, d.chosenAt, d.chosenText, kernel.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
+	a.killNamed(d, d.ending.chosen.at, d.ending.chosen.text, kernel.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
 }
 
 // killedLately reports whether a process that another line names was killed before that line came: its kill line stood out of
@@ -217,7 +217,7 @@ func (k *recentKill) mayBeNamed(v *kernel.Kill) bool {
 func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
 
 // remember keeps a kill for [Assembler.repeated].
-func (a *Assembler) remember(d *draft, k *Kill) {
+func (a *Assembler) remember(d *openReport, k *Kill) {
 	a.recent[a.nextRecent] = recentKill{
 		pid: k.PID, host: hashOf(k.At.Host), comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
 		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, named: k.Lost, headless: !d.r.HeadSeen, set: true,
@@ -226,9 +226,9 @@ func (a *Assembler) remember(d *draft, k *Kill) {
 }
 
 // killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
-func (a *Assembler) killTarget(v *kernel.Kill) *draft {
+func (a *Assembler) killTarget(v *kernel.Kill) *openReport {
 	for _, d := range a.open {
-		if !d.killed() && d.held == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
+		if !d.killed() && d.held.text == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
 			return d
 		}
 	}
@@ -240,7 +240,7 @@ func (a *Assembler) killTarget(v *kernel.Kill) *draft {
 			}
 			continue
 		}
-		if d.held == "" && d.expects(v) {
+		if d.held.text == "" && d.expects(v) {
 			return d
 		}
 	}
@@ -252,7 +252,7 @@ const maxGroup = 4096
 
 // groupHas reports whether a victim belongs to the report's group kill. The report's own task table
 // lists the members; without one, the kernel's words alone tell them from a kill of another report.
-func (d *draft) groupHas(v *kernel.Kill) bool {
+func (d *openReport) groupHas(v *kernel.Kill) bool {
 	r := d.r
 	if len(r.Kills) >= maxGroup || (v.Message != kernel.MessageNone && v.Message != r.Kills[0].Message) {
 		return false
@@ -265,9 +265,9 @@ func (d *draft) groupHas(v *kernel.Kill) bool {
 
 // expects reports whether a kill line can be the end of this report. A rate limiter keeps whole reports back
 // but never a kill line, so the line may belong to a report that was not printed.
-func (d *draft) expects(v *kernel.Kill) bool {
+func (d *openReport) expects(v *kernel.Kill) bool {
 	r := d.r
-	if d.noVictim || !d.agreesOnScope(v) || d.lone && r.Reaped.PID != v.PID {
+	if d.hasNoVictim() || !d.agreesOnScope(v) || d.lone && r.Reaped.PID != v.PID {
 		return false
 	}
 	if !r.Seen.Has(SectionOOMKill) || !r.OOMKill.PID.OK {
@@ -291,7 +291,7 @@ func (d *draft) expects(v *kernel.Kill) bool {
 
 // agreesOnScope reports whether the words of the kill line and the report speak of the same thing: a
 // cgroup's limit, or the host.
-func (d *draft) agreesOnScope(v *kernel.Kill) bool {
+func (d *openReport) agreesOnScope(v *kernel.Kill) bool {
 	r := d.r
 	switch v.Message {
 	case kernel.MessageMemcg:
@@ -316,12 +316,12 @@ func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
 	kept := d.text.keep(text)
 	kernel.MoveOOMKill(v, kept, text)
 	d.r.OOMKill = *v
-	d.chosenAt, d.chosenText = d.stamp(l), kept
+	d.ending.chosen = keptLine{d.stamp(l), kept}
 	d.enter(SectionOOMKill)
 	d.mark(l, kernel.OOMKillLine, text)
-	d.forget()
+	d.partial.clear()
 	if !d.r.OOMKill.Complete {
-		d.await(kernel.OOMKillLine, kept)
+		d.partial.set(kernel.OOMKillLine, kept)
 	}
 	a.failure = false
 	return d.outcome(kernel.OOMKillLine)

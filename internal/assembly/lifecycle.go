@@ -23,7 +23,7 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 		switch d := a.open[i]; {
 		case a.beginsAgain(d, l, text):
 			a.drop(d) // what it shows comes again
-		case d.killed() || d.noVictim || !mayInterleave(d):
+		case d.killed() || d.hasNoVictim() || !mayInterleave(d):
 			a.close(d)
 		default:
 			i++
@@ -40,7 +40,7 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 	d.enter(SectionInvocation)
 	d.mark(l, kernel.InvocationLine, text)
 	if !v.Complete {
-		d.await(kernel.InvocationLine, r.FirstText)
+		d.partial.set(kernel.InvocationLine, r.FirstText)
 	}
 	a.manual, a.suppressed, a.failure, a.lost, a.started, a.cut = false, kernel.Int{}, false, 0, true, false
 	out := d.outcome(kernel.InvocationLine)
@@ -52,7 +52,7 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 
 // mayInterleave reports whether the kernel of an open report may print another report between its lines: there was no
 // lock around a whole report before 4.2.
-func mayInterleave(d *draft) bool {
+func mayInterleave(d *openReport) bool {
 	if v, ok := ParseRelease(d.r.CPU.Release); ok {
 		return v.Before(4, 2)
 	}
@@ -68,7 +68,7 @@ func (a *Assembler) takeNoVictim(l *format.Line, text string) Outcome {
 	}
 	d.mark(l, kernel.NoVictimLine, text)
 	d.r.Doubtful = a.piece.doubtful
-	d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep(text)
+	d.ending.noVictim = keptLine{d.stamp(l), d.text.keep(text)}
 	out := d.outcome(kernel.NoVictimLine)
 	if d.r.Manual || d.r.Scope(nil) == ScopeCgroup {
 		a.close(d)
@@ -100,7 +100,7 @@ func (a *Assembler) takePanic(l *format.Line, text string) Outcome {
 }
 
 // killer returns the open report that killed a process.
-func (a *Assembler) killer(pid int64) *draft {
+func (a *Assembler) killer(pid int64) *openReport {
 	for _, d := range a.open {
 		for i := range d.r.Kills {
 			if d.r.Kills[i].PID == pid {
@@ -124,7 +124,7 @@ func (a *Assembler) takeSysrq(l *format.Line, text string) Outcome {
 	case kernel.SysrqNoTask:
 		if d := a.unkilled(); d != nil {
 			d.mark(l, kernel.SysrqLine, text)
-			d.noVictim, d.noVictimAt, d.noVictimText = true, d.stamp(l), d.text.keep(text)
+			d.ending.noVictim = keptLine{d.stamp(l), d.text.keep(text)}
 			out = d.outcome(kernel.SysrqLine)
 			a.close(d)
 		}
@@ -145,7 +145,7 @@ func (a *Assembler) takeSuppressed(text string) Outcome {
 }
 
 // unkilled returns the newest report that has killed nobody yet.
-func (a *Assembler) unkilled() *draft {
+func (a *Assembler) unkilled() *openReport {
 	for i := len(a.open) - 1; i >= 0; i-- {
 		if d := a.open[i]; !d.killed() && !d.lone {
 			return d
@@ -155,13 +155,13 @@ func (a *Assembler) unkilled() *draft {
 }
 
 // announce tells of a report that killed nobody.
-func (a *Assembler) announce(d *draft, e Event) {
+func (a *Assembler) announce(d *openReport, e Event) {
 	e.Report, e.Kill = d.r, -1
 	a.events = append(a.events, e)
 }
 
 // close ends a report. One that shows no kill makes an event of its own: see [Assembler.end].
-func (a *Assembler) close(d *draft) {
+func (a *Assembler) close(d *openReport) {
 	a.release(d)
 	if row := d.r.Tasks.ByPID(d.r.OOMKill.PID.V); row != nil {
 		d.settleChosen(row.Name)
@@ -179,7 +179,7 @@ func (a *Assembler) close(d *draft) {
 }
 
 // drop takes a report off the list; its memory serves again from the next call on, when its events have been read.
-func (a *Assembler) drop(d *draft) {
+func (a *Assembler) drop(d *openReport) {
 	if i := slices.Index(a.open, d); i >= 0 {
 		a.open = slices.Delete(a.open, i, i+1)
 	}

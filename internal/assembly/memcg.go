@@ -2,37 +2,37 @@
 
 package assembly
 
-import "github.com/oomtrail/oomtrail/internal/kernel"
+import (
+	"strings"
 
-// addMemcg takes a named line of the memory-cgroup block.
-func (d *draft) addMemcg(read *kernel.Reading, text string) bool {
-	switch read.Kind {
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// memcgSection reads the paths and the counters of a memory cgroup: docs/formats.md, sections 3.1 and
+// 3.2.
+type memcgSection struct{}
+
+func (s *memcgSection) take(d *openReport, l line) taken {
+	switch l.kind() {
 	case kernel.MemcgTask:
-		return d.addTaskIn(d.text.keep(text))
-	case kernel.MemcgCounter:
-		d.r.Memcg.Counters[read.Counter.Name], d.r.Memcg.Has[read.Counter.Name] = read.Counter, true
-		d.enter(SectionMemcg)
-		return true
-	case kernel.MemcgStats:
-		return d.addStatsHead(d.text.keep(text))
-	}
-	v, ok := kernel.ParseProtection(text)
-	if ok {
-		d.r.Memcg.Protection, d.r.Memcg.HasProtection = v, true
-		if d.in < SectionTasks {
-			d.in = SectionTasks
+		text := d.text.keep(l.text)
+		if v, ok := kernel.ParseTaskIn(text); !s.set(d, v, ok) {
+			return begins(kernel.MemcgTask, text)
 		}
+		return took(kernel.MemcgTask)
+	case kernel.MemcgCounter:
+		c := l.read.Counter
+		d.r.Memcg.Counters[c.Name], d.r.Memcg.Has[c.Name] = c, true
+		d.enter(SectionMemcg)
+		return took(kernel.MemcgCounter)
 	}
-	return ok
+	return taken{}
 }
 
-func (d *draft) addTaskIn(text string) bool {
-	v, ok := kernel.ParseTaskIn(text)
-	if !ok {
-		d.await(kernel.MemcgTask, text)
-		d.enter(SectionMemcg)
-		return true
-	}
+// set keeps the paths of a line, whose parts may come as lines of their own. It is false where more
+// belongs to the line.
+func (*memcgSection) set(d *openReport, v kernel.TaskIn, ok bool) (whole bool) {
+	d.enter(SectionMemcg)
 	m := &d.r.Memcg
 	if v.HasTask {
 		m.Task, m.HasTask = v.Task, true
@@ -40,77 +40,27 @@ func (d *draft) addTaskIn(text string) bool {
 	if v.HasLimit {
 		m.Limit, m.HasLimit = v.Limit, true
 	}
-	if v.HasTask && !v.HasLimit {
-		d.await(kernel.MemcgTask, text)
-	}
-	d.enter(SectionMemcg)
-	return true
+	return ok && (v.HasLimit || !v.HasTask)
 }
 
-// addStatsHead begins the stats of a cgroup. To 5.2 each cgroup of the subtree prints a line of its own with the
-// figures on it: the first is the one whose limit was hit, the others are summed. Such a line may break off at any figure.
-func (d *draft) addStatsHead(text string) bool {
-	path, hasPath, rest, ok := kernel.ParseStatsHead(text)
-	m := &d.r.Memcg
-	d.enter(SectionMemcgStats)
-	if !ok || rest != "" {
-		d.await(kernel.MemcgStats, text)
-		d.partialBelow = d.statsDone
-	}
-	if ok && rest != "" && !d.ofLimit(path, hasPath) {
-		d.statsDone = true
-	}
-	if d.statsDone {
-		m.Subtree++
-		d.below.begin()
-		d.below.read(m, rest)
-		return true
-	}
-	if !ok {
-		return true
-	}
-	m.StatsPath, m.HasStatsPath = path, hasPath
-	for {
-		v, tail, ok := kernel.NextStat(rest)
-		if !ok {
-			break
+// begin takes the beginning of the line with the paths, torn apart before the first of them.
+func (*memcgSection) begin(d *openReport, text string) taken {
+	for _, words := range [...]string{"Task in ", "Memory limit reached of cgroup "} {
+		if strings.TrimRight(text, " ") == words[:len(words)-1] {
+			d.enter(SectionMemcg)
+			return begins(kernel.MemcgTask, words)
 		}
-		d.appendStat(v)
-		rest, d.statsDone, m.OneLine = tail, true, true
 	}
-	return true
+	return taken{}
 }
 
-// ofLimit reports whether a line of stats is that of the cgroup whose limit was hit, which stands first: the path tells, else
-// that the counters stand before it and nothing was lost.
-func (d *draft) ofLimit(path string, hasPath bool) bool {
-	m := &d.r.Memcg
-	if m.HasLimit && hasPath {
-		return path == m.Limit
+func (s *memcgSection) resume(d *openReport, _ kernel.Kind, joined string) verdict {
+	v, ok := kernel.ParseTaskIn(joined)
+	switch {
+	case !ok:
+		return notMine
+	case s.set(d, v, ok) && v.HasLimit:
+		return mine
 	}
-	return m.Has[kernel.CounterMemory] && d.r.LostRecords == 0
-}
-
-// addStat takes one figure of memory.stat (5.3+), by its line.
-func (d *draft) addStat(text string) kernel.Kind {
-	v, ok := kernel.ParseStat(text)
-	if !ok {
-		return kernel.Other
-	}
-	if len(d.r.Memcg.Stats) < maxStats && !d.full() {
-		if !v.Known {
-			v.Name = d.text.keep(v.Name)
-		}
-		d.appendStat(v)
-	}
-	return kernel.MemcgStat
-}
-
-// maxStats bounds the figures kept of one memory.stat; no kernel prints a third of it.
-const maxStats = 256
-
-func (d *draft) appendStat(v kernel.Stat) {
-	if m := &d.r.Memcg; len(m.Stats) < maxStats {
-		m.Stats = append(m.Stats, v)
-	}
+	return more
 }

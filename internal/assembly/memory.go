@@ -37,7 +37,7 @@ func slack(bound int) int { return min(bound/4, mostSlack) }
 
 // full reports whether nothing more may be kept of the report but what it needs to come to its end. The section that asks is then
 // known to be cut.
-func (d *draft) full() bool {
+func (d *openReport) full() bool {
 	if d.r.Overflow {
 		d.r.Cut |= 1 << d.in
 	}
@@ -46,7 +46,7 @@ func (d *draft) full() bool {
 
 // weigh measures the report. One that is too heavy sheds. It is called when what it held has changed: what is kept is text, rows, or less
 // than the slack in so many lines as [often].
-func (d *draft) weigh() {
+func (d *openReport) weigh() {
 	d.weighedText, d.weighedRows = d.text.held, d.r.Tasks.Rows.Cap()
 	if d.weight = d.size(); d.weight > d.limit {
 		d.shed()
@@ -54,11 +54,11 @@ func (d *draft) weigh() {
 }
 
 // size returns the memory that the report holds, and what growing it may add.
-func (d *draft) size() int {
+func (d *openReport) size() int {
 	r := d.r
-	n := int(unsafe.Sizeof(*d)+unsafe.Sizeof(*r)) + d.shareable() + sliceSize(d.buddy) + sliceSize(d.numbers)
+	n := int(unsafe.Sizeof(*d)+unsafe.Sizeof(*r)) + d.shareable() + sliceSize(d.memInfo.buddy) + sliceSize(d.memInfo.reserves)
 	n += sliceSize(r.Lines) + sliceSize(r.Trace) + sliceSize(r.Allocations) + sliceSize(r.Slab) + sliceSize(r.Kills) + sliceSize(r.Sharing)
-	n += sliceSize(r.Memcg.Stats) + sliceSize(r.Memcg.Below) + sliceSize(d.below.sum) + sliceSize(d.below.newest)
+	n += sliceSize(r.Memcg.Stats) + sliceSize(r.Memcg.Below) + sliceSize(d.stats.below.sum) + sliceSize(d.stats.below.newest)
 	m := &r.MemInfo
 	n += sliceSize(m.Counters) + sliceSize(m.Hugepages) + sliceSize(m.Nodes) + sliceSize(m.Zones)
 	for i := range m.Nodes[:cap(m.Nodes)] {
@@ -71,8 +71,8 @@ func (d *draft) size() int {
 	return n
 }
 
-// shareable is the part of [draft.size] that a clone does not copy.
-func (d *draft) shareable() int { return d.text.held + d.r.Tasks.Rows.Size() }
+// shareable is the part of [openReport.size] that a clone does not copy.
+func (d *openReport) shareable() int { return d.text.held + d.r.Tasks.Rows.Size() }
 
 // sliceSize returns what a slice holds, and where it is nearly full what its growth adds.
 func sliceSize[E any](s []E) int {
@@ -86,7 +86,7 @@ func sliceSize[E any](s []E) int {
 
 // shed gives up what the report can do without: first its long tables, then, where much is left, all lists. The text that stays is
 // copied out of the blocks that it stands in, so that they go.
-func (d *draft) shed() {
+func (d *openReport) shed() {
 	r := d.r
 	r.Overflow = true
 	d.cut(SectionTasks, r.Tasks.Rows.Len())
@@ -94,7 +94,7 @@ func (d *draft) shed() {
 	d.cut(SectionAllocations, len(r.Allocations))
 	d.cut(SectionSlab, len(r.Slab))
 	r.Tasks.Rows, r.Trace, r.Allocations, r.Slab = Rows{}, nil, nil, nil
-	d.buddy, d.numbers = nil, nil
+	d.memInfo = memInfoSection{}
 	d.moveText()
 	if d.weight = d.size(); d.weight <= min(essential, d.limit) {
 		return
@@ -104,7 +104,7 @@ func (d *draft) shed() {
 	d.cut(SectionOOMKill, len(r.Sharing))
 	r.MemInfo = MemInfo{Totals: r.MemInfo.Totals}
 	r.Memcg.Stats, r.Memcg.Below, r.Memcg.BelowExceeds, r.Sharing, r.Lines = nil, nil, false, nil, nil
-	d.below = belowStats{}
+	d.stats.below = belowStats{}
 	for i := range r.Kills[:max(0, len(r.Kills)-1)] {
 		r.Kills[i].Text = "" // they have been told
 	}
@@ -113,14 +113,14 @@ func (d *draft) shed() {
 }
 
 // cut notes that n things of a section are given up.
-func (d *draft) cut(s Section, n int) {
+func (d *openReport) cut(s Section, n int) {
 	if n > 0 {
 		d.r.Cut |= 1 << s
 	}
 }
 
 // moveText copies all text of the report into one new block.
-func (d *draft) moveText() {
+func (d *openReport) moveText() {
 	size := 0
 	known := make(map[string]string)
 	d.eachString(func(s string) string {
@@ -140,13 +140,13 @@ func (d *draft) moveText() {
 }
 
 // eachString puts what fn makes of it in the place of each string of the report.
-func (d *draft) eachString(fn func(string) string) {
-	for _, s := range [...]*string{&d.partial, &d.held, &d.ownCaller, &d.chosenText, &d.noVictimText} {
-		*s = fn(*s)
+func (d *openReport) eachString(fn func(string) string) {
+	for _, l := range [...]*keptLine{&d.held.keptLine, &d.ending.chosen, &d.ending.selected, &d.ending.noVictim} {
+		l.text = fn(l.text)
+		eachString(reflect.ValueOf(&l.at).Elem(), fn)
 	}
-	for _, v := range [...]any{d.r, &d.heldAt, &d.chosenAt, &d.noVictimAt} {
-		eachString(reflect.ValueOf(v).Elem(), fn)
-	}
+	d.partial.text, d.ownCaller = fn(d.partial.text), fn(d.ownCaller)
+	eachString(reflect.ValueOf(d.r).Elem(), fn)
 }
 
 // eachString puts what fn makes of it in the place of each string that v holds.
@@ -213,7 +213,6 @@ func (a *Assembler) Shared() int { return a.shared }
 
 // Shed gives up what open reports can do without, and all memory that serves no open report.
 func (a *Assembler) Shed() {
-	a.smooth = nil
 	for _, d := range a.open {
 		d.shed()
 	}

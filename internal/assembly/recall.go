@@ -53,7 +53,6 @@ func (a *Assembler) Blank() bool {
 // CutOff closes all that is open before its time: lines that end it may be still to come, to somebody who knows nothing of it. So
 // nobody is said to be killed whose kill line was not read, and nobody spared.
 func (a *Assembler) CutOff() {
-	a.smooth = nil
 	a.begun()
 	a.endRecord()
 	for len(a.open) > 0 {

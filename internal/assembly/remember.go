@@ -218,9 +218,9 @@ func (a *Assembler) tellOnce() {
 	a.ended = reports
 }
 
-// draftOf returns the draft of a report that is open or that this call closed.
-func (a *Assembler) draftOf(r *Report) *draft {
-	for _, drafts := range [...][]*draft{a.open, a.done} {
+// draftOf returns the openReport of a report that is open or that this call closed.
+func (a *Assembler) draftOf(r *Report) *openReport {
+	for _, drafts := range [...][]*openReport{a.open, a.done} {
 		for _, d := range drafts {
 			if d.r == r {
 				return d
@@ -241,8 +241,8 @@ func (t *told) single(l *format.Line, text string) toldLine {
 
 // beginsAgain reports whether a head is that of an open report, which is then sent anew, and the report names no victim yet. Of lines
 // without a stamp nobody can know.
-func (a *Assembler) beginsAgain(d *draft, l *format.Line, text string) bool {
-	if !d.r.HeadSeen || d.killed() || d.noVictim || d.chosenText != "" || d.selectedText != "" || d.held != "" {
+func (a *Assembler) beginsAgain(d *openReport, l *format.Line, text string) bool {
+	if !d.r.HeadSeen || d.killed() || d.hasNoVictim() || d.ending.chosen.text != "" || d.ending.selected.text != "" || d.held.text != "" {
 		return false
 	}
 	head := a.told.single(l, text)
@@ -261,20 +261,20 @@ func (l toldLine) asChoice() toldLine {
 
 // chose reports whether the process of a report's oom-kill: line was told by that line before. One copy of a report may have lost its
 // kill line, and another not.
-func (t *told) chose(d *draft) bool {
-	return d.chosenText != "" && t.has(t.of(d.r, &d.chosenAt, d.chosenText).asChoice())
+func (t *told) chose(d *openReport) bool {
+	return d.ending.chosen.text != "" && t.has(t.of(d.r, &d.ending.chosen.at, d.ending.chosen.text).asChoice())
 }
 
 // addChoice remembers the oom-kill: line of a report with a kill.
-func (t *told) addChoice(d *draft) {
-	if d.chosenText != "" && !t.chose(d) {
-		t.add(t.of(d.r, &d.chosenAt, d.chosenText).asChoice())
+func (t *told) addChoice(d *openReport) {
+	if d.ending.chosen.text != "" && !t.chose(d) {
+		t.add(t.of(d.r, &d.ending.chosen.at, d.ending.chosen.text).asChoice())
 	}
 }
 
 // comesAgain reports whether an open report is one that was told before, in which the kill line v stands too: it names the process as
 // that which was chosen, or its first line is one that was told.
-func (a *Assembler) comesAgain(d *draft, pid int64) bool {
+func (a *Assembler) comesAgain(d *openReport, pid int64) bool {
 	r := d.r
 	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || a.told.chose(d) ||
 		a.told.has(a.told.of(r, &r.First, r.FirstText))

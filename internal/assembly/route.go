@@ -10,7 +10,7 @@ import (
 // reportFor finds the open report that a line of this kind continues: the one whose task the carrier
 // names, else the newest that has not come past the line's section, else the newest. With none open, a line that only
 // OOM reports have opens one whose head is lost, and so does any line of a report right after a loss.
-func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *draft {
+func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *openReport {
 	s, known := kind.Section()
 	if len(a.open) > 1 {
 		if d := a.namedBy(kind, text); d != nil {
@@ -37,7 +37,7 @@ func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *dr
 
 // namedBy tells apart reports that were printed into each other, where a line itself does: by the name of the task that asked for
 // memory. Of reports that are equally far, the one that began first chooses its victim first.
-func (a *Assembler) namedBy(kind kernel.Kind, text string) *draft {
+func (a *Assembler) namedBy(kind kernel.Kind, text string) *openReport {
 	for _, d := range a.open {
 		s, _ := kind.Section()
 		if d.killed() || d.r.Seen.Has(s) && kind != kernel.SelectionLine {
@@ -63,7 +63,7 @@ func (a *Assembler) namedBy(kind kernel.Kind, text string) *draft {
 }
 
 // past reports whether the report has come too far for a line of section s to be its own.
-func (d *draft) past(s Section) bool {
+func (d *openReport) past(s Section) bool {
 	switch s {
 	case SectionCPU, SectionCpuset:
 		return d.r.Seen.Has(s) && d.in > SectionCpuset
@@ -72,6 +72,6 @@ func (d *draft) past(s Section) bool {
 }
 
 // foreign reports whether the carrier shows that another task than the report's printed the line.
-func (d *draft) foreign(l *format.Line) bool {
+func (d *openReport) foreign(l *format.Line) bool {
 	return d.ownCaller != "" && len(l.Caller) > 0 && d.ownCaller != string(l.Caller)
 }

@@ -17,8 +17,11 @@ var other = Outcome{Kind: kernel.Other}
 // take finds the place of one line: what kind it is by its own words and by what stands open, and
 // which report it belongs to.
 func (a *Assembler) take(l *format.Line) Outcome {
-	if out, ok := a.takeQuick(l, view(l.Text)); ok {
-		return out
+	if d := a.soleOpenReport(l); d != nil {
+		if kind := d.takeUnread(view(l.Text)); kind != kernel.Other {
+			d.mark(l, kind, view(l.Text))
+			return d.outcome(kind)
+		}
 	}
 	text, kind := a.classify(l)
 	if mayTear(l) {
@@ -41,7 +44,7 @@ func (a *Assembler) take(l *format.Line) Outcome {
 		return a.takeUnnamed(l, text)
 	}
 	if l.Fragment || (kind == kernel.KillLine && l.Level > 3) {
-		if d := a.newest(); d != nil && d.partial != "" && a.rejoin(d, l, text) {
+		if d := a.newest(); d != nil && d.partial.text != "" && a.rejoin(d, l, text) {
 			return d.outcome(kernel.FragmentLine)
 		}
 	}
@@ -107,11 +110,12 @@ func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Out
 		a.started = true
 		return other
 	}
-	if !d.add(l, &a.reading, text) {
+	if !d.takeNamed(line{text, &a.reading, wraps(l)}) {
 		return other
 	}
+	d.mark(l, kind, text)
 	if kind == kernel.SelectionLine {
-		d.selectedAt, d.selectedText = d.stamp(l), d.text.keep(text)
+		d.ending.selected = keptLine{d.stamp(l), d.text.keep(text)}
 	}
 	a.settle(kind)
 	return d.outcome(kind)
@@ -146,8 +150,9 @@ func (a *Assembler) takeLines(l *format.Line, text string) Outcome {
 
 // takeOne takes one line of a record of several.
 func (a *Assembler) takeOne(l *format.Line, line string) Outcome {
-	if out, ok := a.takeQuickStat(l, line); ok {
-		return out
+	if d := a.soleOpenReport(l); d != nil && d.in == SectionMemcgStats && d.takeUnread(line) != kernel.Other {
+		d.mark(l, kernel.MemcgStat, line)
+		return d.outcome(kernel.MemcgStat)
 	}
 	if kind := a.reading.Classify(line); kind != kernel.Other {
 		if !kind.FollowsNewline() {
@@ -179,15 +184,12 @@ func (a *Assembler) takeUnnamed(l *format.Line, text string) Outcome {
 	if a.failure && !a.ownLine(l) {
 		return other
 	}
-	for i := len(a.open) - 1; i >= 0; i-- {
+	for i := len(a.open) - 1; i >= 0 && !l.Fragment; i-- {
 		d := a.open[i]
 		if d.foreign(l) {
 			continue
 		}
-		if kind := d.contextual(l, text); kind != kernel.Other {
-			if d.partialKind != kind {
-				d.forget()
-			}
+		if kind := d.takeUnnamed(line{text, &unnamed, wraps(l)}); kind != kernel.Other {
 			d.mark(l, kind, text)
 			return d.outcome(kind)
 		}
@@ -213,8 +215,20 @@ func (a *Assembler) ownLine(l *format.Line) bool {
 	return false
 }
 
+// soleOpenReport returns the one report that is open, if the line may be its next and nothing of it is missing; else nil.
+func (a *Assembler) soleOpenReport(l *format.Line) *openReport {
+	if len(a.open) != 1 || a.failure || l.Fragment {
+		return nil
+	}
+	d := a.open[0]
+	if d.held.text != "" || d.partial.text != "" || d.killed() || d.foreign(l) {
+		return nil
+	}
+	return d
+}
+
 // newest returns the report opened last, or nil.
-func (a *Assembler) newest() *draft {
+func (a *Assembler) newest() *openReport {
 	if len(a.open) == 0 {
 		return nil
 	}
@@ -222,6 +236,6 @@ func (a *Assembler) newest() *draft {
 }
 
 // outcome describes a line of the report.
-func (d *draft) outcome(k kernel.Kind) Outcome {
+func (d *openReport) outcome(k kernel.Kind) Outcome {
 	return Outcome{Kind: k, InReport: true, HeadSeen: d.r.HeadSeen}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// draft is a report that is still being put together.
-type draft struct {
+// openReport is a report that is still being put together.
+type openReport struct {
 	r     *Report
 	text  arena
 	limit int
@@ -19,33 +19,17 @@ type draft struct {
 	// keepLines keeps every line's text, up to lineBytes in all where that is not 0; lineText is how much is kept.
 	keepLines           bool
 	lineBytes, lineText int
-	// table is the layout of the task table.
-	table kernel.TaskTable
-	// below sums memory.stat over the cgroups below the one whose limit was hit.
-	below belowStats
 	// reported counts the events of the report that went out, repeated those that had gone out before.
 	reported, repeated int
-	// in is the section that lines without a name of their own continue.
+	// in is the open section: lines without a name of their own continue it.
 	in Section
-	// partial is a line that breaks off; its rest may come in pieces. partialKind is its kind.
-	partial     string
-	partialKind kernel.Kind
-	// partialBelow is set where the broken line is the stats of a cgroup below the one whose limit was hit.
-	partialBelow bool
-	// rowAwaited is set while nothing but a broken row damages the task table.
-	rowAwaited bool
-	// held is an incomplete kill line that waits for its rest; heldAt its stamp.
-	held   string
-	heldAt Stamp
-	// heldNameless is set where the held line was broken inside the name, and nobody knows what stood there.
-	heldNameless bool
-	// statsDone is set behind the first cgroup's stats: what follows is its subtree (to 5.2).
-	statsDone bool
+	// sections read the lines.
+	sections
+	// partial is a line that breaks off, held a kill line that does.
+	partial partialLine
+	held    pendingKill
 	// ownCaller is the printk caller of the report's lines, "" when unknown.
 	ownCaller string
-	// buddy is room to read a free list into, numbers to read reserves into.
-	buddy   []kernel.BuddyItem
-	numbers []int64
 	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
 	overtaken bool
 	// highest are the two newest of the kernel's stamps so far; behind counts the lines in a row that stand before both.
@@ -55,27 +39,18 @@ type draft struct {
 	cutOff bool
 	// gapless is set while every record of the kernel since the first line was seen, as far as their numbers tell.
 	gapless bool
-	// chosenAt and chosenText are the oom-kill: line.
-	chosenAt   Stamp
-	chosenText string
-	// tableSeen is set when the head of the task table, or its banner, was read: rows alone are too little to say that memory ran out.
-	tableSeen bool
 	// lone is set for a line of the reaper that stands by itself: no other line but its own kill line continues it.
 	lone bool
-	// selectedAt and selectedText are the line that names a process as selected, or as reaped.
-	selectedAt   Stamp
-	selectedText string
-	// noVictim is set when the kernel has said that there is nothing to kill.
-	noVictim     bool
-	noVictimAt   Stamp
-	noVictimText string
 }
 
 // killed reports whether a kill line of the report was read.
-func (d *draft) killed() bool { return len(d.r.Kills) > 0 }
+func (d *openReport) killed() bool { return len(d.r.Kills) > 0 }
+
+// hasNoVictim reports whether the kernel has said that there is nothing to kill.
+func (d *openReport) hasNoVictim() bool { return d.ending.noVictim.text != "" }
 
 // begin opens a report with its first line.
-func (a *Assembler) begin(l *format.Line, text string) *draft {
+func (a *Assembler) begin(l *format.Line, text string) *openReport {
 	for len(a.open) >= maxOpen {
 		a.open[0].gapless = false // it has to go, whatever may still come of it
 		a.close(a.open[0])
@@ -91,11 +66,11 @@ func (a *Assembler) begin(l *format.Line, text string) *draft {
 	return d
 }
 
-// empty returns a draft without a report in it.
-func (a *Assembler) empty() *draft {
+// empty returns an open report without a report in it.
+func (a *Assembler) empty() *openReport {
 	n := len(a.free) - 1
 	if n < 0 {
-		return &draft{r: &Report{}}
+		return &openReport{r: &Report{}}
 	}
 	d := a.free[n]
 	a.free = a.free[:n]
@@ -103,7 +78,7 @@ func (a *Assembler) empty() *draft {
 }
 
 // stamp keeps what the carrier says about a line; names that have not changed are not copied again.
-func (d *draft) stamp(l *format.Line) Stamp {
+func (d *openReport) stamp(l *format.Line) Stamp {
 	f := &d.r.First
 	at, ok := l.LogTime()
 	return Stamp{
@@ -116,7 +91,7 @@ func (d *draft) stamp(l *format.Line) Stamp {
 }
 
 // again returns known when it equals b, else a kept copy of b.
-func (d *draft) again(known string, b []byte) string {
+func (d *openReport) again(known string, b []byte) string {
 	if known == string(b) {
 		return known
 	}
@@ -124,7 +99,7 @@ func (d *draft) again(known string, b []byte) string {
 }
 
 // mark notes that a line was used.
-func (d *draft) mark(l *format.Line, kind kernel.Kind, text string) {
+func (d *openReport) mark(l *format.Line, kind kernel.Kind, text string) {
 	r := d.r
 	r.LineCount++
 	if l.Origin != format.OriginKernel {
@@ -148,16 +123,16 @@ func (d *draft) mark(l *format.Line, kind kernel.Kind, text string) {
 }
 
 // enter moves the report on to a section.
-func (d *draft) enter(s Section) {
+func (d *openReport) enter(s Section) {
 	d.in = s
 	d.r.Seen |= 1 << s
 }
 
-// reset empties a closed draft for the next report, its memory kept.
-func (d *draft) reset() {
+// reset empties a closed openReport for the next report, its memory kept.
+func (d *openReport) reset() {
 	r, text := d.r, d.text
 	if text.shared || r.Overflow || d.weight > mostSpare {
-		*d = draft{r: &Report{}}
+		*d = openReport{r: &Report{}}
 		return
 	}
 	text.reset()
@@ -170,13 +145,16 @@ func (d *draft) reset() {
 		Memcg:   Memcg{Stats: m.Stats[:0], Below: m.Below[:0]},
 		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
 	}
-	*d = draft{r: r, text: text, buddy: d.buddy, numbers: d.numbers, below: d.below.reset(), weight: d.weight, weighedText: text.held, weighedRows: r.Tasks.Rows.Cap()}
+	*d = openReport{
+		r: r, text: text, sections: d.sections.emptied(),
+		weight: d.weight, weighedText: text.held, weighedRows: r.Tasks.Rows.Cap(),
+	}
 }
 
-// clone copies the draft so that neither sees what the other goes on to read.
-func (d *draft) clone() *draft {
+// clone copies the openReport so that neither sees what the other goes on to read.
+func (d *openReport) clone() *openReport {
 	c := *d
-	c.text, c.buddy, c.numbers = d.text.fork(), nil, nil
+	c.text, c.memInfo, c.stats.below = d.text.fork(), memInfoSection{}, d.stats.below.clone()
 	r := *d.r
 	r.Trace = slices.Clone(r.Trace)
 	r.Allocations = slices.Clone(r.Allocations)
@@ -185,7 +163,7 @@ func (d *draft) clone() *draft {
 	r.Sharing = slices.Clone(r.Sharing)
 	r.Lines = slices.Clone(r.Lines)
 	r.Tasks.Rows = r.Tasks.Rows.Clone()
-	r.Memcg.Stats, r.Memcg.Below, c.below = slices.Clone(r.Memcg.Stats), slices.Clone(r.Memcg.Below), d.below.clone()
+	r.Memcg.Stats, r.Memcg.Below = slices.Clone(r.Memcg.Stats), slices.Clone(r.Memcg.Below)
 	r.MemInfo.Counters = slices.Clone(r.MemInfo.Counters)
 	r.MemInfo.Hugepages = slices.Clone(r.MemInfo.Hugepages)
 	r.MemInfo.Nodes = slices.Clone(r.MemInfo.Nodes)
