@@ -181,6 +181,7 @@ func (c *Config) options() parser.Options {
 		TrustedSource:   trusted,
 		MemoryStat:      parser.MemoryStat(slices.Index(memoryStats, c.MemoryStat)),
 		TasksTop:        c.TasksTop,
+		NoTasks:         c.TasksTop == 0,
 		IncludeOriginal: c.IncludeLogRecordOriginal || c.Mode == modeReplace,
 		Source:          "pipeline",
 		ReportTimeout:   c.ReportTimeout,
@@ -188,9 +189,6 @@ func (c *Config) options() parser.Options {
 	}
 	if c.Location != "" {
 		o.Location, _ = time.LoadLocation(c.Location) // Validate has looked
-	}
-	if c.TasksTop == 0 {
-		o.TasksTop = -1
 	}
 	return o
 }

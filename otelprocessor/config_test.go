@@ -41,7 +41,7 @@ func TestLoadConfig(t *testing.T) {
 		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
-		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, MemoryStat: parser.MemoryStatNone, TasksTop: -1, IncludeOriginal: true,
+		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, MemoryStat: parser.MemoryStatNone, NoTasks: true, IncludeOriginal: true,
 		Source: "pipeline", ReportTimeout: 5 * time.Second, Location: time.UTC,
 	}, all.options())
 }

@@ -235,12 +235,9 @@ func (r *oomReceiver) noteLeft() {
 // parserOptions are the settings of the parser.
 func (c *Config) parserOptions(host hostIdentity) parser.Options {
 	o := parser.Options{
-		Trust: trusts[c.Trust], MemoryStat: memoryStats[c.MemoryStat], TasksTop: c.TasksTop,
+		Trust: trusts[c.Trust], MemoryStat: memoryStats[c.MemoryStat], TasksTop: c.TasksTop, NoTasks: c.TasksTop == 0,
 		IncludeOriginal: c.IncludeLogRecordOriginal, HostName: host.name, HostID: host.id,
 		Source: c.Source, ReportTimeout: c.ReportTimeout,
-	}
-	if c.TasksTop == 0 {
-		o.TasksTop = -1
 	}
 	return o
 }

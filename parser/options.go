@@ -4,22 +4,143 @@ package parser
 
 import (
 	"fmt"
+	"time"
 
+	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// defaultTasksTop is how many tasks oom.tasks.top lists; maxTasksTop is the most it may.
+// Options are the settings of a parser. The zero value is the default.
+type Options struct {
+	// Transport is the format of the lines that Feed takes. FormatAuto recognises it line by line.
+	Transport Format
+	// Trust is which lines may make a record.
+	Trust Trust
+	// TrustedSource is what the input of Feed is known to come from. Only lines in a format of that
+	// source make a record that is verified; with TrustedNone no record is. FeedLine takes the Origin
+	// of its line as it is.
+	TrustedSource TrustedSource
+	// MemoryStat is how much of memory.stat a record carries.
+	MemoryStat MemoryStat
+	// TasksTop is how many of the largest tasks oom.tasks.top lists, at most [MaxTasksTop]; 0 means
+	// [DefaultTasksTop].
+	TasksTop int
+	// NoTasks leaves oom.tasks.top out, whatever TasksTop is.
+	NoTasks bool
+	// IncludeOriginal adds log.record.original: the report's lines, at most 32,000 bytes.
+	IncludeOriginal bool
+	// HostName and HostID go into records of lines that name no host.
+	HostName, HostID string
+	// Source replaces oom.source: kmsg, journald, file or pipeline.
+	Source string
+	// Location is where timestamps without a zone were written (dmesg -T, kern.log); nil leaves their
+	// records without a time.
+	Location *time.Location
+	// Reference returns when the input was written to last: of a file its modification time, of a
+	// stream the present. A timestamp without a year is of the newest year that puts it at or before
+	// that, with a day of grace for clocks that run ahead; nil leaves its record without a time.
+	Reference func() time.Time
+	// Boot is the wall time at which this machine's kernel began to count. It dates what is read from
+	// its /dev/kmsg; zero leaves that without a time.
+	Boot time.Time
+	// ReportTimeout is how far the log's own time moves on, in nanoseconds as any [time.Duration],
+	// before an open report is closed; 0 means [DefaultReportTimeout].
+	ReportTimeout time.Duration
+	// MaxReportBytes bounds the memory of one open report, and of all that are open in one stream
+	// together, in bytes; 0 means [DefaultMaxReportBytes]. A report that needs more gives up its tables
+	// and says so: oom.report.truncated names them, oom.report.complete is false.
+	MaxReportBytes int
+}
+
 const (
-	defaultTasksTop = 10
-	maxTasksTop     = 50
+	// DefaultTasksTop is how many tasks oom.tasks.top lists where no other number is set.
+	DefaultTasksTop = 10
+	// MaxTasksTop is the most tasks that oom.tasks.top lists.
+	MaxTasksTop = 50
+	// DefaultReportTimeout is ten seconds: the longest silence inside a report.
+	DefaultReportTimeout = assembly.DefaultTimeout
+	// DefaultMaxReportBytes is 32 MiB: room for a report with a task table of two hundred thousand rows.
+	DefaultMaxReportBytes = assembly.DefaultMaxBytes
 )
+
+// Format is how the lines of an input are encoded.
+type Format = report.Format
+
+// The formats: see [report.Format].
+const (
+	FormatAuto          = report.Auto
+	FormatKmsg          = report.Kmsg
+	FormatDmesg         = report.Dmesg
+	FormatSyslog        = report.Syslog
+	FormatJournalJSON   = report.JournalJSON
+	FormatJournalExport = report.JournalExport
+	FormatNone          = report.None
+)
+
+// ParseFormat reads the setting `transport`: auto, kmsg, dmesg, syslog, journal-json, journal-export or
+// none.
+func ParseFormat(s string) (Format, error) { return report.ParseFormat(s) }
+
+// Trust is which lines may make a record.
+type Trust = report.Trust
+
+// The levels of trust: see [report.Trust].
+const (
+	TrustAuto   = report.TrustAuto
+	TrustKernel = report.TrustKernel
+	TrustAny    = report.TrustAny
+)
+
+// ParseTrust reads the setting `trust`: auto, kernel or any; empty is auto.
+func ParseTrust(s string) (Trust, error) { return report.ParseTrust(s) }
+
+// TrustNames returns the names of the setting `trust`, by value.
+func TrustNames() []string { return report.TrustNames() }
+
+// TrustedSource is what an input is known to come from. Text alone proves nothing: any user can write
+// what the kernel writes. The file docs/trust.md of this repository lists what each input proves.
+type TrustedSource = report.Source
+
+// The sources: see [report.Source].
+const (
+	TrustedNone     = report.SourceNone
+	TrustedKmsg     = report.SourceKmsg
+	TrustedJournald = report.SourceJournald
+	TrustedSyslog   = report.SourceSyslog
+)
+
+// ParseTrustedSource reads the setting `trusted_source`: kmsg, journald or syslog; empty, or none,
+// trusts nothing.
+func ParseTrustedSource(s string) (TrustedSource, error) { return report.ParseSource(s) }
+
+// TrustedSourceNames returns the names of the setting `trusted_source`, by value.
+func TrustedSourceNames() []string { return report.SourceNames() }
+
+// MemoryStat is how much of a cgroup's memory.stat a record carries.
+type MemoryStat = record.MemoryStat
+
+// The amounts: see [record.MemoryStat].
+const (
+	MemoryStatMain = record.MemoryStatMain
+	MemoryStatAll  = record.MemoryStatAll
+	MemoryStatNone = record.MemoryStatNone
+)
+
+// ParseMemoryStat reads the setting `memory_stat`: main, all or none; empty is main.
+func ParseMemoryStat(s string) (MemoryStat, error) { return record.ParseMemoryStat(s) }
+
+// MemoryStatNames returns the names of the setting `memory_stat`, by value.
+func MemoryStatNames() []string { return record.MemoryStatNames() }
 
 // validate checks the options; an error names the option, its value and what would be right.
 func (o *Options) validate() error {
 	switch {
-	case o.TasksTop < -1 || o.TasksTop > maxTasksTop:
-		return fmt.Errorf("tasks_top: %d: use 1 to %d, 0 for the default of %d, or -1 for none", o.TasksTop, maxTasksTop, defaultTasksTop)
+	case o.TasksTop < 0 || o.TasksTop > MaxTasksTop:
+		return fmt.Errorf("tasks_top: %d: use 1 to %d, 0 for the default of %d, or NoTasks for none", o.TasksTop, MaxTasksTop, DefaultTasksTop)
+	case o.Transport >= report.NumFormats:
+		return fmt.Errorf("transport: %d: use FormatAuto to FormatNone", o.Transport)
 	case o.Trust > TrustAny:
 		return fmt.Errorf("trust: %d: use TrustAuto, TrustKernel or TrustAny", o.Trust)
 	case o.TrustedSource > TrustedSyslog:
@@ -34,51 +155,22 @@ func (o *Options) validate() error {
 	return nil
 }
 
-// Dating is what the options say about stamps that leave something open.
-func (o *Options) Dating() format.Dating {
+// dating is what the options say about timestamps that leave something open.
+func (o *Options) dating() format.Dating {
 	return format.Dating{Location: o.Location, Reference: o.Reference, Boot: o.Boot}
 }
 
 // builder returns the options of the record builder.
 func (o *Options) builder() record.Options {
 	top := o.TasksTop
-	switch top {
-	case 0:
-		top = defaultTasksTop
-	case -1:
+	if top == 0 {
+		top = DefaultTasksTop
+	}
+	if o.NoTasks {
 		top = 0
 	}
 	return record.Options{
-		Stats: record.Stats(o.MemoryStat), TasksTop: top, Original: o.IncludeOriginal,
+		Stats: o.MemoryStat, TasksTop: top, Original: o.IncludeOriginal,
 		HostName: o.HostName, HostID: o.HostID, Source: o.Source,
 	}
-}
-
-// ParseTrust reads the setting `trust`: auto, kernel or any.
-func ParseTrust(s string) (Trust, error) {
-	switch s {
-	case "", "auto":
-		return TrustAuto, nil
-	case "kernel":
-		return TrustKernel, nil
-	case "any":
-		return TrustAny, nil
-	}
-	return 0, fmt.Errorf("unknown trust %q: use auto, kernel or any", s)
-}
-
-// ParseTrustedSource reads the setting `trusted_source`: kmsg, journald or syslog; empty, or none, trusts nothing.
-func ParseTrustedSource(s string) (TrustedSource, error) { return format.ParseTrustedSource(s) }
-
-// ParseMemoryStat reads the setting `memory_stat`: main, all or none.
-func ParseMemoryStat(s string) (MemoryStat, error) {
-	switch s {
-	case "", "main":
-		return MemoryStatMain, nil
-	case "all":
-		return MemoryStatAll, nil
-	case "none":
-		return MemoryStatNone, nil
-	}
-	return 0, fmt.Errorf("unknown memory_stat %q: use main, all or none", s)
 }

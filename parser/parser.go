@@ -9,8 +9,6 @@
 package parser
 
 import (
-	"time"
-
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
@@ -20,90 +18,22 @@ import (
 // Record is one structured event: see package record.
 type Record = record.Record
 
-// Trust says which lines may make a record.
-type Trust uint8
+// Line is one line of kernel log without what its format put around it, for [Parser.FeedLine].
+type Line = format.Line
 
+// Kind is the kind of a line of kernel log. Its String is the name that `oomtrail lines` prints.
+type Kind = kernel.Kind
+
+// Kinds of lines that a caller may have to tell apart.
 const (
-	// TrustAuto takes a line unless its carrier shows that somebody but the kernel wrote it; the record says
-	// whether it is verified.
-	TrustAuto Trust = iota
-	// TrustKernel takes only lines that are known to be the kernel's: by Feed those of a trusted source, by FeedLine those
-	// whose Origin says so.
-	TrustKernel
-	// TrustAny takes every line.
-	TrustAny
+	HeadLine = kernel.InvocationLine // the head of a report
+	KillLine = kernel.KillLine       // a kill line
 )
-
-// TrustedSource names what an input is known to come from. Text alone proves nothing: anybody can write what the kernel writes. The
-// file docs/trust.md of this repository says what each input proves.
-type TrustedSource = format.TrustedSource
-
-// The sources that an input can be known to come from; the zero value is TrustedNone.
-const (
-	// TrustedNone: nobody vouches for the input, no record of it is verified.
-	TrustedNone = format.TrustedNone
-	// TrustedKmsg: the input is /dev/kmsg, or a copy of what it gave.
-	TrustedKmsg = format.TrustedKmsg
-	// TrustedJournald: the input is a journal as journalctl prints it, in JSON or in the export form.
-	TrustedJournald = format.TrustedJournald
-	// TrustedSyslog: the input is what syslog(2) or dmesg gives, or what a syslog daemon wrote that lets nobody but the kernel
-	// use facility 0.
-	TrustedSyslog = format.TrustedSyslog
-)
-
-// MemoryStat says how many figures of a cgroup's memory.stat a record carries.
-type MemoryStat uint8
-
-const (
-	// MemoryStatMain takes the sixteen names listed in record.MainStats.
-	MemoryStatMain MemoryStat = iota
-	// MemoryStatAll takes all that the kernel printed.
-	MemoryStatAll
-	// MemoryStatNone takes none.
-	MemoryStatNone
-)
-
-// DefaultMaxReportBytes is room for a report with a task table of two hundred thousand rows: 32 MiB.
-const DefaultMaxReportBytes = assembly.DefaultMaxBytes
-
-// Options are the settings of a parser. The zero value is the default.
-type Options struct {
-	// Transport is the carrier of what Feed is given; Auto tells it line by line.
-	Transport format.Format
-	// Trust says which lines may make a record.
-	Trust Trust
-	// TrustedSource says what the input of Feed is known to come from. Only lines in a format of that source can make a record
-	// that is verified; with none, the default, no record is. FeedLine takes the Origin of its line as it is.
-	TrustedSource TrustedSource
-	// MemoryStat says how many memory.stat figures a record carries.
-	MemoryStat MemoryStat
-	// TasksTop is how many of the largest tasks oom.tasks.top lists, 0..50; 0 means 10, -1 means none.
-	TasksTop int
-	// IncludeOriginal adds log.record.original: the report's lines, at most 32,000 bytes.
-	IncludeOriginal bool
-	// HostName and HostID are put in records of lines whose carrier names no host.
-	HostName, HostID string
-	// Source overrides oom.source: kmsg, journald, file or pipeline.
-	Source string
-	// Location is where stamps without a zone were written (dmesg -T, kern.log); nil leaves their records without a time.
-	Location *time.Location
-	// Reference returns when what is being read was written to last: of a file its modification time, of a stream the present. A
-	// stamp without a year is of the newest year that puts it at or before that, with a day of grace for clocks that run ahead; nil
-	// leaves its record without a time.
-	Reference func() time.Time
-	// Boot is when this machine's kernel began to count, to date what is read from its /dev/kmsg; zero leaves that without a time.
-	Boot time.Time
-	// ReportTimeout closes an open report when the log's own time has moved on by it; 0 means 10 s.
-	ReportTimeout time.Duration
-	// MaxReportBytes bounds the memory of one open report, and of several that are open in one stream; 0 means [DefaultMaxReportBytes]. A report that needs more gives up its
-	// tables and says so: oom.report.truncated names them, oom.report.complete is false.
-	MaxReportBytes int
-}
 
 // Result is what one line made.
 type Result struct {
 	// Kind is the kind of the line.
-	Kind kernel.Kind
+	Kind Kind
 	// InReport is true when the line belongs to a report.
 	InReport bool
 	// HeadSeen is true when, moreover, that report's first line was seen.
@@ -133,9 +63,9 @@ func New(o Options) (*Parser, error) {
 	}
 	p := &Parser{
 		opt:     o,
-		decoder: format.NewDecoder(o.Transport).Trust(o.TrustedSource).Date(o.Dating()),
+		decoder: format.NewDecoder(o.Transport).Trust(o.TrustedSource).Date(o.dating()),
 		asm: assembly.New(assembly.Options{
-			Trust: assembly.Trust(o.Trust), KeepLines: o.IncludeOriginal, LineBytes: record.MaxOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
+			Trust: o.Trust, KeepLines: o.IncludeOriginal, LineBytes: record.MaxOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
 		}),
 		builder: record.NewBuilder(o.builder()),
 	}
@@ -157,7 +87,7 @@ func (p *Parser) Feed(raw []byte) Result {
 
 // FeedLine takes a line whose carrier the caller has taken off. The caller knows its source, so the line's Origin stands as it is.
 // l and what it points to are not kept.
-func (p *Parser) FeedLine(l *format.Line) Result {
+func (p *Parser) FeedLine(l *Line) Result {
 	p.begin()
 	p.takeLine(l)
 	p.asm.Forget()

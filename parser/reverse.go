@@ -23,7 +23,7 @@ func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 		return false, false
 	}
 	head, _ := r.Peek(r.Buffered()) // what has come so far: a pipe may give more much later
-	decoder := format.NewDecoder(o.Transport).Date(o.Dating())
+	decoder := format.NewDecoder(o.Transport).Date(o.dating())
 	var order assembly.Order
 	quiet := !MayContainOOM(head)
 	for line := range bytes.Lines(head) {

@@ -17,9 +17,9 @@ import (
 // eachKill calls fn with each event of an input, and closed with each report once it is whole. What
 // they are given is valid until they return.
 func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*assembly.Report) error) error {
-	asm := assembly.New(assembly.Options{Trust: assembly.Trust(opt.Trust), MaxBytes: opt.MaxReportBytes, Timeout: opt.ReportTimeout})
-	decoder := format.NewDecoder(opt.Transport).Trust(opt.TrustedSource).Date(opt.Dating())
-	builder := record.NewBuilder(record.Options{Stats: record.StatsAll})
+	asm := assembly.New(assembly.Options{Trust: opt.Trust, MaxBytes: opt.MaxReportBytes, Timeout: opt.ReportTimeout})
+	decoder := format.NewDecoder(opt.Transport).Trust(opt.TrustedSource).Date(format.Dating{Location: opt.Location, Reference: opt.Reference, Boot: opt.Boot})
+	builder := record.NewBuilder(record.Options{Stats: record.MemoryStatAll})
 	var diagnoser diagnosis.Diagnoser
 	var failed error
 	take := func() {

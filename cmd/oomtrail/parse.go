@@ -32,12 +32,10 @@ func runParse(std stdio, args []string) error {
 	if opt.MemoryStat, err = parser.ParseMemoryStat(stats); err != nil {
 		return fmt.Errorf("%w: -memory-stat: %w", errUsage, err)
 	}
-	if opt.TasksTop < 0 || opt.TasksTop > 50 {
+	if opt.TasksTop < 0 || opt.TasksTop > parser.MaxTasksTop {
 		return fmt.Errorf("%w: -tasks-top: %d: use 0 to 50", errUsage, opt.TasksTop)
 	}
-	if opt.TasksTop == 0 {
-		opt.TasksTop = -1 // what the parser calls none
-	}
+	opt.NoTasks = opt.TasksTop == 0
 	if _, err := parser.New(opt); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}

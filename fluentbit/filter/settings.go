@@ -219,12 +219,10 @@ func (s Settings) options() parser.Options {
 		Trust:           s.Trust,
 		MemoryStat:      s.MemoryStat,
 		TasksTop:        s.TasksTop,
+		NoTasks:         s.TasksTop == 0,
 		IncludeOriginal: s.IncludeOriginal || s.Mode == Replace, // a report without a victim gives back what was dropped
 		HostName:        s.HostName,
 		ReportTimeout:   reportTimeout,
-	}
-	if s.TasksTop == 0 {
-		o.TasksTop = -1
 	}
 	return o
 }

@@ -8,12 +8,13 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Options are the settings of an [Assembler]. The zero value is the default.
 type Options struct {
-	// Trust says which lines count: see [Trust].
-	Trust Trust
+	// Trust is which lines count.
+	Trust report.Trust
 	// KeepLines keeps the text of every line in [Report.Lines], and the stack trace in [Report.Trace].
 	KeepLines bool
 	// LineBytes bounds the text in [Report.Lines], but for its last line; 0 is no bound.
@@ -32,18 +33,6 @@ const (
 	DefaultTimeout = 10 * time.Second
 	// maxOpen bounds how many reports are open at once. Kernels up to 4.1 may print two into each other.
 	maxOpen = 4
-)
-
-// Trust says which lines may make a record.
-type Trust uint8
-
-const (
-	// TrustAuto takes every line that its carrier does not show to be somebody else's.
-	TrustAuto Trust = iota
-	// TrustKernel takes only lines that their carrier shows to be the kernel's.
-	TrustKernel
-	// TrustAny takes every line.
-	TrustAny
 )
 
 // EventKind says what an [Event] tells.
@@ -187,7 +176,7 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 
 // count takes a line if it counts, with the reports in sight that it may belong to.
 func (a *Assembler) count(l *format.Line) Outcome {
-	if !a.trusts(l.Origin) {
+	if !a.opt.Trust.Takes(l.Origin) {
 		return other
 	}
 	if len(l.Host) == 0 {
@@ -307,17 +296,6 @@ func (a *Assembler) Clone() *Assembler {
 		c.shared += d.shareable()
 	}
 	return &c
-}
-
-// trusts applies the setting to what the carrier shows.
-func (a *Assembler) trusts(o format.Origin) bool {
-	switch a.opt.Trust {
-	case TrustAny:
-		return true
-	case TrustKernel:
-		return o == format.OriginKernel
-	}
-	return o != format.OriginUser
 }
 
 // account keeps the books of lost records: gaps in the kernel's numbering, and a carrier's own admissions.

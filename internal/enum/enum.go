@@ -43,3 +43,14 @@ func (n Names[T]) Parse(s string) (T, error) {
 	last := len(n.names) - 1
 	return 0, fmt.Errorf("unknown %s %q: use %s or %s", n.what, s, strings.Join(n.names[:last], ", "), n.names[last])
 }
+
+// ParseSetting is [Names.Parse] for a setting: the empty string is the zero value, its default.
+func (n Names[T]) ParseSetting(s string) (T, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return n.Parse(s)
+}
+
+// All returns the names by value.
+func (n Names[T]) All() []string { return slices.Clone(n.names) }

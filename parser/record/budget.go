@@ -25,7 +25,7 @@ const (
 // keepBudget cuts the record to what Loki takes: the highest ranks go first, of those the last first.
 func (b *Builder) keepBudget() {
 	limit := maxAttrs
-	if b.opt.Stats == StatsAll {
+	if b.opt.Stats == MemoryStatAll {
 		limit = maxAttrsAll
 	}
 	const room = 1 // for the field that tells what was left out

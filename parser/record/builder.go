@@ -15,20 +15,10 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// Stats says how much of a cgroup's memory.stat goes into a record.
-type Stats uint8
-
-// The choices of memory.stat figures.
-const (
-	StatsMain Stats = iota
-	StatsAll
-	StatsNone
-)
-
 // Options are the settings of a [Builder].
 type Options struct {
 	// Stats says how much of memory.stat a record carries.
-	Stats Stats
+	Stats MemoryStat
 	// TasksTop is how many of the largest tasks a record lists, 0 for none.
 	TasksTop int
 	// Original adds the report's lines.

@@ -44,7 +44,7 @@ func (b *Builder) meaningless(name kernel.MemcgCounterName, c *kernel.Counter) b
 
 // addStats adds figures of memory.stat, as many as the setting says.
 func (b *Builder) addStats() {
-	if b.opt.Stats == StatsNone {
+	if b.opt.Stats == MemoryStatNone {
 		return
 	}
 	stats := b.facts.Stat
@@ -57,7 +57,7 @@ func (b *Builder) addStats() {
 		f, isNew := mainStats[which], !seen[which]
 		seen[which] = true
 		if f == 0 {
-			if b.opt.Stats != StatsAll {
+			if b.opt.Stats != MemoryStatAll {
 				continue
 			}
 			f, isNew = b.nameStat(FamilyPrefix + string(AppendPrintable(nil, stats[i].Name)))

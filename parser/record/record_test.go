@@ -98,7 +98,7 @@ func TestBudget(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("[%7d]     0 %7d     9385     8302   110592        7             0 %s", 100+i, 100+i, strings.Repeat("\x01", 15)))
 	}
 	lines = append(lines, chosen, killWith(108))
-	r := build(t, Options{Stats: StatsAll, TasksTop: 50}, lines...)
+	r := build(t, Options{Stats: MemoryStatAll, TasksTop: 50}, lines...)
 	size := 0
 	for a := range r.Attrs() {
 		size += len(a.Name) + len(a.Value.Str())

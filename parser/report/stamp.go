@@ -102,6 +102,9 @@ func ParseSource(name string) (Source, error) {
 	return s, nil
 }
 
+// SourceNames returns the names of all sources, by value.
+func SourceNames() []string { return sourceNames.All() }
+
 // Has reports whether lines of the source have the format.
 func (s Source) Has(f Format) bool { return s != SourceNone && f.Source() == s }
 
@@ -136,6 +139,43 @@ var originNames = enum.New[Origin]("origin", "unknown", "kernel", "user")
 
 // String returns unknown, kernel or user.
 func (o Origin) String() string { return originNames.String(o) }
+
+// Trust is which lines may make a record.
+type Trust uint8
+
+// The levels of trust.
+const (
+	// TrustAuto takes a line unless its format shows that a user process wrote it. Records say whether
+	// they are verified.
+	TrustAuto Trust = iota
+	// TrustKernel takes only lines that are known to be the kernel's.
+	TrustKernel
+	// TrustAny takes every line.
+	TrustAny
+)
+
+var trustNames = enum.New[Trust]("trust", "auto", "kernel", "any")
+
+// String returns auto, kernel or any, as the setting `trust` spells it.
+func (t Trust) String() string { return trustNames.String(t) }
+
+// TrustNames returns the names of all levels, by value.
+func TrustNames() []string { return trustNames.All() }
+
+// ParseTrust returns the level with that name: the inverse of [Trust.String]. The empty string is
+// TrustAuto.
+func ParseTrust(name string) (Trust, error) { return trustNames.ParseSetting(name) }
+
+// Takes reports whether a line of that origin may make a record.
+func (t Trust) Takes(o Origin) bool {
+	switch t {
+	case TrustAny:
+		return true
+	case TrustKernel:
+		return o == OriginKernel
+	}
+	return o != OriginUser
+}
 
 // Assumed is what of a wall time the log itself does not say: a set of flags.
 type Assumed uint8
