@@ -5,12 +5,14 @@ package oomkillreceiver
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,6 +173,31 @@ var rotations = map[string]func(t *testing.T, w *logWriter){
 	},
 }
 
+// countingSource is a file source that counts its rounds.
+type countingSource struct {
+	*fileSource
+	rounds atomic.Int64
+}
+
+// run reads round by round as the source itself does.
+func (s *countingSource) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		more, err := s.round(ctx)
+		if err != nil || s.in.tick(ctx, !more) != nil {
+			return
+		}
+		s.rounds.Add(1)
+		time.Sleep(s.cfg.PollInterval)
+	}
+}
+
+// waitForRound waits until a round has ended that began after now, so that it saw the files as they are.
+func (s *countingSource) waitForRound(t *testing.T) {
+	t.Helper()
+	now := s.rounds.Load()
+	require.Eventually(t, func() bool { return s.rounds.Load() >= now+2 }, time.Minute, time.Millisecond)
+}
+
 // A report stands half in the old file and half in the new one; both names are in the globs.
 func TestFileRotation(t *testing.T) {
 	for name, rotate := range rotations {
@@ -180,13 +207,14 @@ func TestFileRotation(t *testing.T) {
 				next := &sink{}
 				cfg := fileConfig(false, w.path+glob)
 				cfg.ReportTimeout = time.Minute // however slow the machine is
-				run(t, cfg, nil, next, newSource)
+				src := &countingSource{fileSource: newFileSource(cfg).(*fileSource)}
+				run(t, cfg, nil, next, func(*Config) source { return src })
 				w.append(w.syslog(100)...)
 				next.waitFor(t, 100)
 				lines := w.syslog(101)
 				w.append(lines[:3]...)
 				rotate(t, w)
-				time.Sleep(20 * time.Millisecond)
+				src.waitForRound(t) // what is appended before the source has seen a truncated file could be read as the rest of the old text
 				w.append(lines[3:]...)
 				next.waitFor(t, 100, 101)
 				w.append(w.syslog(102)...)
@@ -197,6 +225,42 @@ func TestFileRotation(t *testing.T) {
 				assert.EqualValues(t, len(reportLines), used.Int(), "complete: %v", complete.Bool())
 			})
 		}
+	}
+}
+
+// A log was empty when it was opened, and its first lines come just before the source reads. When it is copied and truncated before the
+// next look, the copy is known all the same: it is read on where the log was left, and not once more.
+func TestRotationOfALogThatWasEmpty(t *testing.T) {
+	for _, glob := range []string{"", "*"} {
+		w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+		w.append("")
+		cfg := fileConfig(false, w.path+glob)
+		src := newFileSource(cfg).(*fileSource)
+		in := testIntake(t, src)
+		require.NoError(t, src.open(in, nil))
+		tail := src.tails[0]
+		require.NoError(t, tail.checkReplaced(t.Context()))
+		w.append(w.syslog(100)...)
+		for range 2 { // into memory, then to the parser
+			require.NoError(t, tail.readBlock(t.Context()))
+		}
+		lines := w.syslog(101)
+		w.append(lines[:3]...)
+		rotations["copy and truncate"](t, w)
+		src.readAll(t, 0)
+		w.append(lines[3:]...)
+		w.append(w.syslog(102)[0])
+		src.readAll(t, 0)
+		batch, _ := in.queue.takeNow(10)
+		var kills []string
+		for _, it := range batch {
+			if it.record != nil {
+				pid, _ := it.record.Get("process.pid")
+				lines, _ := it.record.Get("oom.report.lines")
+				kills = append(kills, fmt.Sprintf("%d: %d lines", pid.Int64(), lines.Int64()))
+			}
+		}
+		assert.Equal(t, []string{"100: 8 lines", "101: 8 lines"}, kills, "kern.log%s", glob)
 	}
 }
 

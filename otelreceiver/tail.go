@@ -147,6 +147,7 @@ func (t *tail) readBlock(ctx context.Context) error {
 		err := t.lines.fill()
 		if err == nil {
 			t.grew, t.written = t.src.in.now(), time.Time{}
+			t.learnHead()
 			return nil
 		}
 		if !errors.Is(err, io.EOF) {

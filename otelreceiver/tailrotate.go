@@ -140,6 +140,18 @@ func (t *tail) checkReplaced(ctx context.Context) error {
 	return t.leave(ctx)
 }
 
+// learnHead takes in how a file begins that was empty or short when it was opened, as soon as more of it is read: by that its copy is known
+// when it is truncated before the next look.
+func (t *tail) learnHead() {
+	if t.log.compressed || len(t.log.head) == headSize {
+		return
+	}
+	head, err := t.log.readHeadInto(t.src.scratch[:])
+	if err == nil && bytes.HasPrefix(head, t.log.head) {
+		t.growHead(head)
+	}
+}
+
 // growHead takes in more of how the file begins.
 func (t *tail) growHead(head []byte) {
 	if len(head) == len(t.log.head) {
