@@ -154,8 +154,10 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 	if a.completed() {
 		a.begun()
 	}
-	if len(l.Text) > maxText {
-		l.Text, l.Truncated = l.Text[:maxText], true
+	if len(l.Text) > maxText { // the line is the caller's, who may use it again
+		short := *l
+		short.Text, short.Truncated = l.Text[:maxText], true
+		l = &short
 	}
 	a.account(l)
 	a.piece = a.neighbour.judge(l)
