@@ -77,7 +77,7 @@ var Formats = []Format{
 	})},
 	{Name: "dmesg -x", Uptime: true, Facility: true, put: func(s *Stream) {
 		s.indented(func(i int) string {
-			return fmt.Sprintf("%-6s:%-6s: ", "kern", levelWord(s.Records[i].Level)) + dmesgStamp(i)
+			return fmt.Sprintf("%-6s:%-6s: ", facilityWord(s.Records[i].Level), levelWord(s.Records[i].Level)) + dmesgStamp(i)
 		})
 	}},
 	{Name: "dmesg -r", Uptime: true, Facility: true, put: func(s *Stream) {
@@ -142,7 +142,11 @@ func callerStamp(i int) string { return fmt.Sprintf("[%s][%6s] ", seconds(Uptime
 func pri(r Record) string      { return fmt.Sprintf("<%d>", r.Level) }
 
 func levelWord(level int) string {
-	return [...]string{"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}[level]
+	return [...]string{"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}[level&7]
+}
+
+func facilityWord(priority int) string {
+	return [...]string{"kern", "user", "mail", "daemon"}[priority>>3&3]
 }
 
 // journal is a short form of journalctl, with its stamp as a layout of package time.
