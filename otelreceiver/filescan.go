@@ -12,8 +12,6 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"go.uber.org/zap"
-
-	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // scan begins to follow files that the globs name and nobody follows yet.
@@ -184,12 +182,13 @@ func (f *fileSource) firstRotatedSince(mark fileMark) (*logFile, error) {
 
 // add begins a stream.
 func (f *fileSource) add(path string, log *logFile, offset int64) error {
-	s, err := f.in.newStream()
-	if err != nil {
+	t := &tail{src: f, path: path}
+	o := f.in.options
+	o.Transport, o.TrustedSource, o.Location, o.Reference = f.format, f.trusted, f.location, t.writtenBy
+	var err error
+	if t.stream, err = f.in.newStreamWith(o); err != nil {
 		return errors.Join(err, log.Close())
 	}
-	t := &tail{src: f, path: path, stream: s, decoder: format.NewDecoder(f.format).Trust(f.trusted)}
-	t.decoder.Date(format.Dating{Location: f.location, Reference: t.writtenBy})
 	f.tails = append(f.tails, t)
 	f.byPath[path] = t
 	return t.take(log, offset)

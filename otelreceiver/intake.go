@@ -75,8 +75,11 @@ type stream struct {
 }
 
 // newStream returns an empty stream. The options were checked with the configuration.
-func (in *intake) newStream() (*stream, error) {
-	p, err := parser.New(in.options)
+func (in *intake) newStream() (*stream, error) { return in.newStreamWith(in.options) }
+
+// newStreamWith is newStream with options of its own.
+func (in *intake) newStreamWith(o parser.Options) (*stream, error) {
+	p, err := parser.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +103,15 @@ func (s *stream) feed(ctx context.Context, l *format.Line, next int64) error {
 	wasOpen := s.parser.Open()
 	result := s.parser.FeedLine(l)
 	s.next, s.in.idle = next, 0
+	return s.take(ctx, l, &result, wasOpen)
+}
+
+// take takes what a line made that the parser was fed, which had a report open before if wasOpen is set. An error says that
+// reading is to end.
+func (s *stream) take(ctx context.Context, l *format.Line, result *parser.Result, wasOpen bool) error {
+	if wasOpen || result.InReport {
+		s.in.idle = 0
+	}
 	observed := s.touched // of a report that this line closes and is no part of
 	if result.InReport || len(result.Records) > 0 {
 		now := s.in.now()
@@ -131,7 +143,7 @@ func (s *stream) safe() int64 {
 
 // flush closes the open report.
 func (s *stream) flush(ctx context.Context) error {
-	return s.pushRecords(ctx, s.parser.Flush(), s.touched)
+	return s.pushRecords(ctx, s.parser.FlushReports(), s.touched)
 }
 
 // tick closes reports that were open for too long and lets the checkpoint move on. idle says that the source has

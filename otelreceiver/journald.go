@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
 const (
@@ -271,7 +272,7 @@ func (j *journaldSource) doubtCursor(err error) {
 func (j *journaldSource) read(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = j.reader.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	lines := newLineReader(j.reader, 0)
+	lines := scan.NewReader(j.reader, 0)
 	lastTick, healthy := j.in.now(), !j.following
 	for {
 		if err := j.reader.SetReadDeadline(time.Now().Add(journalTick)); err != nil {
@@ -280,7 +281,7 @@ func (j *journaldSource) read(ctx context.Context) error {
 		if ctx.Err() != nil { // its end may have set a deadline before ours
 			return ctx.Err()
 		}
-		err := lines.fill()
+		err := lines.Fill()
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -306,16 +307,16 @@ func (j *journaldSource) read(ctx context.Context) error {
 }
 
 // takeLines feeds the complete entries that were read.
-func (j *journaldSource) takeLines(ctx context.Context, lines *lineReader) error {
-	block := lines.block()
+func (j *journaldSource) takeLines(ctx context.Context, lines *scan.Reader) error {
+	block := lines.Lines()
 	for line := range bytes.Lines(block) {
 		if err := j.take(ctx, line[:len(line)-1]); err != nil {
 			return err
 		}
 	}
-	lines.consume(len(block))
-	if len(lines.partial()) > maxLine {
-		lines.takePartial(true)
+	lines.Consume(len(block))
+	if len(lines.Unread()) > scan.MaxLine {
+		lines.Drop()
 	}
 	return nil
 }

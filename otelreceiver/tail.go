@@ -3,13 +3,13 @@
 package oomkillreceiver
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/scan"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -19,13 +19,12 @@ const tailBudget = 4 << 20
 // tail follows one log through its rotations: it reads the file at path, when that was renamed or copied away
 // the rest of it under its new name, then whatever came after it.
 type tail struct {
-	src     *fileSource
-	path    string
-	stream  *stream
-	decoder *format.Decoder
+	src    *fileSource
+	path   string
+	stream *stream
 
 	log   *logFile
-	lines *lineReader
+	lines *scan.Reader
 	// unzipping is where the text of a compressed file is being taken out.
 	unzipping unzipState
 	// base is the stream position of the current file's first byte: positions go on growing from file to file.
@@ -36,10 +35,6 @@ type tail struct {
 	grew time.Time
 	// written is when what is in memory was written at the latest, zero until somebody asks.
 	written time.Time
-	// held is the position of the first line that the decoder holds, or else of the newest.
-	held int64
-	// numbered tells that the lines carry the numbers of the kernel's ring.
-	numbered bool
 }
 
 // segment is a file that was left behind.
@@ -59,11 +54,11 @@ type fileMark struct {
 
 // take makes log the current file and goes on at offset in it.
 func (t *tail) take(log *logFile, offset int64) error {
-	lines := newLineReader(nil, offset)
-	if lines.room = &t.src.room; log.compressed {
-		lines.discard = offset
+	lines := scan.NewReader(nil, offset)
+	if lines.Room = &t.src.room; log.compressed {
+		lines.Discard = offset
 	} else {
-		lines.r = log.File
+		lines.R = log.File
 		if _, err := log.Seek(offset, io.SeekStart); err != nil {
 			return errors.Join(err, log.Close())
 		}
@@ -79,10 +74,10 @@ func (t *tail) take(log *logFile, offset int64) error {
 
 // leave ends the current file: what stands after its last newline is a line too.
 func (t *tail) leave(ctx context.Context) error {
-	err := t.endLine(ctx, false)
-	end := t.base + t.lines.offset
+	err := t.feed(ctx, parser.InputEnds)
+	end := t.base + t.lines.Offset()
 	id := t.log.id()
-	t.src.markDone(doneFile{ID: id, Size: t.lines.offset})
+	t.src.markDone(doneFile{ID: id, Size: t.lines.Offset()})
 	t.past = append(t.past, segment{id: id, base: t.base, end: end})
 	t.base = end
 	t.shut()
@@ -125,7 +120,7 @@ func (t *tail) poll(ctx context.Context) (more bool, err error) {
 	if t.log.compressed && !t.beginUnzip() {
 		return true, nil
 	}
-	for end := t.lines.read + tailBudget; t.lines.read < end; {
+	for end := t.lines.Read() + tailBudget; t.lines.Read() < end; {
 		err := t.readBlock(ctx)
 		switch {
 		case errors.Is(err, io.EOF):
@@ -134,54 +129,27 @@ func (t *tail) poll(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
+	t.lines.Rest()
 	return true, nil
 }
 
-// readBlock feeds the complete lines in memory, or reads more into it.
+// readBlock reads a block and feeds it. Its error is io.EOF when there is no more now and all whole lines were fed.
 func (t *tail) readBlock(ctx context.Context) error {
-	block := t.lines.block()
-	if len(block) == 0 {
-		if len(t.lines.partial()) >= maxLine {
-			return t.endLine(ctx, true)
-		}
-		err := t.lines.fill()
-		if err == nil {
-			t.grew, t.written = t.src.in.now(), time.Time{}
-			t.learnHead()
-			return nil
-		}
-		if !errors.Is(err, io.EOF) {
-			t.src.tell(t.log.Name(), err)
-			t.log.cutAt = t.log.diskSize()
-		}
-		t.endUnzip()
-		return io.EOF
+	err := t.lines.Fill()
+	if err == nil {
+		t.grew, t.written = t.src.in.now(), time.Time{}
+		t.learnHead()
+		return t.feed(ctx, parser.MoreFollows)
 	}
-	t.src.in.telemetry.ReceiverOomKillLines.Add(ctx, int64(bytes.Count(block, []byte{'\n'})), t.src.in.own...)
-	if t.boring(block) {
-		t.passOver(block)
-		return nil
+	if !errors.Is(err, io.EOF) {
+		t.src.tell(t.log.Name(), err)
+		t.log.cutAt = t.log.diskSize()
 	}
-	for line := range bytes.Lines(block) {
-		t.lines.consume(len(line))
-		if err := t.feed(ctx, line[:len(line)-1], len(line)); err != nil {
-			return err
-		}
+	t.endUnzip()
+	if err := t.feed(ctx, parser.LineEnds); err != nil {
+		return err
 	}
-	return nil
-}
-
-// passOver leaves out the lines of a block but for the last, which says something about the one behind it: that may be the rest of a
-// record that the log's format splits.
-func (t *tail) passOver(block []byte) {
-	last := bytes.LastIndexByte(block[:len(block)-1], '\n') + 1
-	t.stream.parser.Skip()
-	t.lines.consume(len(block))
-	t.stream.next = t.base + t.lines.offset
-	t.decoder.Decode(block[last:len(block)-1], func(l *format.Line) {
-		l.Position = t.stream.next - int64(len(block)-last)
-		t.stream.parser.FeedLine(l)
-	})
+	return io.EOF
 }
 
 // writtenBy returns when the lines in memory were written at the latest: stamps without a year lie before that.
@@ -195,67 +163,28 @@ func (t *tail) writtenBy() time.Time {
 	return t.written
 }
 
-// boring reports whether none of the lines can matter, so that they need not be looked at one by one.
-func (t *tail) boring(block []byte) bool {
-	// Lines left out of a numbered log would look lost.
-	if t.src.in.emitAll || t.numbered || t.stream.parser.Open() || t.decoder.Holds() || parser.MayContainOOM(block) {
-		return false
-	}
-	switch t.src.format {
-	case format.JournalExport:
-		return false
-	case format.Auto, format.JournalJSON:
-		return !endsInEntry(block)
-	}
-	return true
-}
-
-// endsInEntry reports whether the last line of the block may make sense only together with what comes after it.
-func endsInEntry(block []byte) bool {
-	last := block[bytes.LastIndexByte(block[:len(block)-1], '\n')+1 : len(block)-1]
-	last = bytes.TrimSuffix(last, []byte{'\r'})
-	return bytes.HasPrefix(last, []byte{'\t'}) || bytes.HasSuffix(last, []byte{'{'}) || // journalctl -o json-pretty
-		bytes.HasSuffix(last, []byte{'='}) || // a soft line break of mail
-		bytes.Contains(block, []byte("__CURSOR=")) // journalctl -o export
-}
-
-// feed decodes one input line that took size bytes and ends where the reader now is.
-func (t *tail) feed(ctx context.Context, raw []byte, size int) error {
-	end := t.base + t.lines.offset
-	start := end - int64(size)
-	if !t.decoder.Holds() {
-		t.held = start
-	}
-	var failed error
-	emitted := false
-	t.decoder.Decode(raw, func(l *format.Line) {
-		if failed != nil {
-			return
-		}
-		t.numbered = l.HasSequence
-		emitted, l.Position = true, t.held
-		failed = t.stream.feed(ctx, l, end)
-	})
-	if failed != nil {
-		return failed
-	}
-	t.stream.next = end
-	if t.decoder.Holds() { // to be read again, whole
-		if emitted {
-			t.held = start
-		}
-		t.stream.next = t.held
-	}
-	return nil
-}
-
-// endLine feeds an unfinished line as it is; cut tells that its rest is to be thrown away.
-func (t *tail) endLine(ctx context.Context, cut bool) error {
-	line := t.lines.takePartial(cut)
-	if len(line) == 0 {
+// feed feeds what is in memory, which ends as end says. Where a reader ended it in the middle of an entry, the next one reads
+// the whole entry again.
+func (t *tail) feed(ctx context.Context, end parser.BlockEnd) error {
+	p, in := t.stream.parser, t.src.in
+	b := parser.Block{Position: t.base + t.lines.Offset(), EveryLine: in.emitAll}
+	if b.Text, b.End = t.lines.Block(end); len(b.Text) == 0 {
 		return nil
 	}
-	return t.feed(ctx, line, len(line))
+	before := p.Lines()
+	wasOpen := p.Open()
+	used, err := p.ReadBlock(b, func(l *format.Line, r *parser.Result) error {
+		t.stream.next = p.Next()
+		err := t.stream.take(ctx, l, r, wasOpen)
+		wasOpen = p.Open()
+		return err
+	})
+	t.lines.Consume(used)
+	t.stream.next = p.Next()
+	if n := p.Lines() - before; n > 0 {
+		in.telemetry.ReceiverOomKillLines.Add(ctx, int64(n), in.own...)
+	}
+	return err
 }
 
 // idle reports how long nothing was read.

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"go.uber.org/zap"
+
+	"github.com/oomtrail/oomtrail/parser"
 )
 
 // atEnd is called when the current file has no more to give: it goes on to the file that follows, if there is
@@ -22,14 +24,14 @@ func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
 		}
 		return true, t.take(next, 0)
 	}
-	if t.lines.discard > 0 && t.log.cutAt == 0 { // less than was read of it once: another file that begins alike
+	if t.lines.Discard > 0 && t.log.cutAt == 0 { // less than was read of it once: another file that begins alike
 		t.src.in.logger.Warn("the file is shorter than the checkpoint says; beginning with all of it", zap.String("path", t.log.Name()))
 		t.src.reading.remove(t)
 		return true, t.take(t.log, 0)
 	}
-	t.lines.rest()
-	if len(t.lines.partial()) > 0 && t.src.in.now().Sub(t.grew) >= t.src.in.timeout {
-		return false, t.endLine(ctx, false)
+	t.lines.Rest()
+	if len(t.lines.Unread()) > 0 && t.src.in.now().Sub(t.grew) >= t.src.in.timeout {
+		return false, t.feed(ctx, parser.InputEnds)
 	}
 	return false, nil
 }
@@ -123,12 +125,12 @@ func (t *tail) checkReplaced(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	read := t.lines.offset + int64(len(t.lines.partial()))
+	read := t.lines.Offset() + int64(len(t.lines.Unread()))
 	if size >= read && bytes.HasPrefix(head, t.log.head) {
 		t.growHead(head)
 		return nil
 	}
-	id, offset := t.log.id(), t.lines.offset
+	id, offset := t.log.id(), t.lines.Offset()
 	log, err := t.src.dirs.findRotated(t.path, id, offset, t.log)
 	if err != nil {
 		return nil // it is there in a moment
@@ -171,7 +173,7 @@ func (t *tail) reopenGrown() error {
 	if err != nil {
 		return nil // it will be tried again
 	}
-	offset := t.lines.offset
+	offset := t.lines.Offset()
 	t.shut()
 	return t.take(log, offset)
 }

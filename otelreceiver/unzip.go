@@ -29,7 +29,7 @@ func (t *tail) beginUnzip() bool {
 		t.unzipping = unzipEnded
 		return true
 	}
-	t.lines.r, t.unzipping = text, unzipUnderWay
+	t.lines.R, t.unzipping = text, unzipUnderWay
 	t.src.unzipping++
 	return true
 }
@@ -37,7 +37,7 @@ func (t *tail) beginUnzip() bool {
 // endUnzip gives the room of a compressed file back that was read to its end or is not read on.
 func (t *tail) endUnzip() {
 	if t.unzipping == unzipUnderWay {
-		t.lines.r, t.unzipping = nil, unzipEnded
+		t.lines.R, t.unzipping = nil, unzipEnded
 		t.src.unzipping--
 	}
 }

@@ -83,14 +83,14 @@ func TestGoingOnInACompressedFileIsDoneInTurns(t *testing.T) {
 	require.NoError(t, again.open(testIntake(t, again), saved))
 	defer again.close()
 	tail := again.tails[0]
-	assert.Zero(t, tail.lines.read, "nothing is unzipped when the receiver starts")
+	assert.Zero(t, tail.lines.Read(), "nothing is unzipped when the receiver starts")
 	rounds := 0
 	for more := true; more; rounds++ {
 		var err error
-		was := tail.lines.read
+		was := tail.lines.Read()
 		more, err = again.round(t.Context())
 		require.NoError(t, err)
-		assert.LessOrEqual(t, tail.lines.read-was, int64(2*tailBudget))
+		assert.LessOrEqual(t, tail.lines.Read()-was, int64(2*tailBudget))
 	}
 	assert.Greater(t, rounds, size/tailBudget/2)
 	assert.Equal(t, end, tail.mark().Offset)

@@ -9,64 +9,163 @@ import (
 	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
+// MaxLine is the longest input line that is read as one, in bytes; the rest of a longer line is dropped.
+const MaxLine = scan.MaxLine
+
+// BlockEnd says how a [Block] ends.
+type BlockEnd = scan.End
+
+// The ends of a block; the zero value is LineEnds.
 const (
-	// contextLines is how many lines before one that may matter are read, for what they say about it: a gap in the kernel's numbering,
-	// a record that the line is a piece of (a task's name, which has 15 bytes, makes 16 lines of it at the most), and, before
-	// these, the habits of the format, which are remembered for 16 lines.
-	contextLines = 16 + 16
-	// entryLines is how many lines an entry of several lines is looked back on, for its beginning.
-	entryLines = 256
-	// pieceSize is how much of a block is looked through at once: what comes after the look finds it in the processor's cache.
-	pieceSize = 256 << 10
+	// LineEnds: the block ends with its last newline, and what stands behind that is not read.
+	LineEnds = scan.LineEnds
+	// MoreFollows: the next block begins with what was not read of this one. Its last lines are left unread where only a
+	// line behind them could make them count.
+	MoreFollows = scan.MoreFollows
+	// InputEnds: what stands behind the last newline is a line too.
+	InputEnds = scan.InputEnds
 )
 
-// FeedBlock feeds the whole lines of a block, which is a good deal faster than to feed them one by one: with no report open it goes
-// straight to the next line that may matter. It calls fn with the records as they are completed, and returns how many bytes it
-// used: all to the last newline, or to where fn failed. block may be changed, and is not kept.
-func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (used int, err error) {
-	return p.feedBlock(block, fn, false)
+// Block is a part of the input of a stream.
+type Block struct {
+	// Text is what the input holds. It may be changed, and is not kept.
+	Text []byte
+	// Position is that of the first byte of Text: see [Parser.Pending].
+	Position int64
+	// End says how the block ends.
+	End BlockEnd
+	// EveryLine has every line read; else lines are skipped that cannot count.
+	EveryLine bool
 }
 
-// feedBlock is [Parser.FeedBlock]. With more, the next block will begin with what is not used of this one: its last lines are left where
-// nothing but a line behind them could make them matter.
-func (p *Parser) feedBlock(block []byte, fn func([]*Record) error, more bool) (used int, err error) {
-	block = block[:bytes.LastIndexByte(block, '\n')+1]
-	p.begin()
-	var a ahead
-	for plain := 0; used < len(block); {
-		if p.asm.CanSkip() && p.decoder.CanPass() {
-			used = p.pass(block, used, &a)
-			if more && used >= a.context && a.until == a.quiet && a.quiet == len(block) {
+// blockReader is what gets the lines of a block.
+type blockReader struct {
+	onLine    func(*format.Line, *Result) error
+	onRecords func([]*Record) error
+	err       error
+}
+
+// place is where a parser stands in its input.
+type place struct {
+	// start is the position of the newest input line, or of the first of those that the decoder holds; end is the
+	// position behind the newest one, next that from which reading can go on.
+	start, end, next int64
+	// emitted is set where the newest input line has completed something.
+	emitted bool
+}
+
+// ReadBlock reads the lines of a block, which is a good deal faster than to feed them one by one: with no report open
+// it goes straight to the next line that may count (see [MayContainOOM]). It calls fn with each line that it reads and
+// with what that made. Both are valid until fn returns, but the records are the caller's to keep. It returns how many
+// bytes it read, and the first error of fn, after which it reads no further line.
+//
+// During fn and after ReadBlock, a checkpoint may stand at the position of [Parser.Pending], or of [Parser.Next]
+// where no line is pending.
+func (p *Parser) ReadBlock(b Block, fn func(*format.Line, *Result) error) (read int, err error) {
+	p.block.onLine, p.block.onRecords = fn, nil
+	return p.readBlock(&b)
+}
+
+// FeedBlock is [Parser.ReadBlock] of a block that stands behind the one before it, whose last newline ends it. It calls
+// fn with the records as they are completed.
+func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (read int, err error) {
+	p.block.onLine, p.block.onRecords = nil, fn
+	return p.readBlock(&Block{Text: block, Position: p.at.end})
+}
+
+// Next returns the position behind what was read of the input, or of the first line of an entry that is not complete.
+func (p *Parser) Next() int64 { return p.at.next }
+
+// Lines returns how many lines of the input were read or skipped.
+func (p *Parser) Lines() int { return p.decoder.Number() }
+
+func (p *Parser) readBlock(b *Block) (read int, err error) {
+	state := &p.block
+	c := scan.NewCursor(b.Text[:bytes.LastIndexByte(b.Text, '\n')+1])
+	for plain := 0; !c.Done() && state.err == nil; {
+		if !b.EveryLine && p.asm.CanSkip() && p.decoder.CanPass() {
+			c.Skip((*skipper)(p))
+			if b.End == MoreFollows && c.AtContext() {
 				break
 			}
 		}
-		rest := block[used:]
-		line := rest[:bytes.IndexByte(rest, '\n')]
-		start := used
-		if used += len(line) + len("\n"); used > plain {
-			plain = start + plainBytes(rest)
+		start := c.Offset()
+		if start >= plain {
+			plain = start + plainBytes(c.Rest())
 		}
-		if used > plain {
-			p.decoder.Decode(line, p.take)
-		} else if l := p.decoder.Next(line, true); l != nil {
-			if p.asm.Line(l); len(p.asm.Events()) == 0 {
-				continue
-			}
-			p.build()
-		} else {
-			p.decoder.DecodePlain(line, p.take)
-		}
-		if len(p.records) == 0 {
-			continue
-		}
-		if err = fn(p.records); err != nil {
-			break
-		}
-		p.begin()
+		line := c.Line()
+		p.readLine(line, b.Position+int64(start), b.Position+int64(c.Offset()), c.Offset() <= plain, p.takeBlock)
 	}
+	read = c.Offset()
+	if rest := b.Text[read:]; b.End == InputEnds && len(rest) > 0 && state.err == nil {
+		p.readLine(rest[:min(len(rest), MaxLine)], b.Position+int64(read), b.Position+int64(len(b.Text)), false, p.takeBlock)
+		read = len(b.Text)
+	}
+	err = state.err
+	*state = blockReader{}
+	p.begin()
 	p.forget()
-	return used, err
+	return read, err
 }
+
+// readLine reads one input line, which stands from start to end, and gives take what it completes. plain says that it
+// holds no backslash.
+func (p *Parser) readLine(line []byte, start, end int64, plain bool, take func(*format.Line)) {
+	at := &p.at
+	holds := p.decoder.Holds()
+	if !holds {
+		at.start = start
+	}
+	at.end, at.next = end, end
+	if l := p.decoder.Next(line, plain); l != nil {
+		take(l)
+		return
+	}
+	at.emitted = false
+	if p.decoder.Decode(line, take); p.decoder.Holds() {
+		if holds && at.emitted { // the line completed an entry, and began another one
+			at.start = start
+		}
+		at.next = at.start
+	}
+}
+
+// takeOfBlock takes a line that the decoder made of a block, and gives the block's reader what that made.
+func (p *Parser) takeOfBlock(l *format.Line) {
+	state := &p.block
+	if state.err != nil {
+		return
+	}
+	p.begin()
+	p.takeInput(l)
+	switch {
+	case state.onLine != nil:
+		state.err = state.onLine(l, &p.result)
+	case len(p.records) > 0:
+		state.err = state.onRecords(p.records)
+	}
+}
+
+// takeInput takes a line that the decoder made of the input.
+func (p *Parser) takeInput(l *format.Line) {
+	p.at.emitted, l.Position = true, p.at.start
+	p.takeLine(l)
+}
+
+// skipper is the parser as [scan.Cursor] sees it.
+type skipper Parser
+
+// SkipLines implements [scan.Skipper].
+func (p *skipper) SkipLines(lines []byte) int {
+	n, sequence := p.decoder.Pass(lines, p.asm.Sequence())
+	if n > 0 {
+		p.asm.SkipTo(sequence)
+	}
+	return n
+}
+
+// MayBeInEntry implements [scan.Skipper].
+func (*skipper) MayBeInEntry(b []byte) bool { return format.MayBeInEntry(b) }
 
 // plainBytes returns up to where b holds no backslash, as far as it looks.
 func plainBytes(b []byte) int {
@@ -76,75 +175,4 @@ func plainBytes(b []byte) int {
 		return i
 	}
 	return len(b)
-}
-
-// ahead is what is known of the lines of a block that are still to be fed.
-type ahead struct {
-	// quiet is where the lines end that cannot matter, context where the last [contextLines] of them begin.
-	quiet, context int
-	// until is where the line ends that may matter and that stands behind the quiet ones, quiet when none was found yet.
-	until int
-}
-
-// pass leaves out lines from used on that cannot matter, and returns where the next line to feed begins. It always
-// leaves one.
-func (p *Parser) pass(block []byte, used int, a *ahead) int {
-	if used >= a.until {
-		*a = ahead{quiet: used, context: used, until: used}
-	}
-	for {
-		if used < a.context {
-			skipped, sequence := p.decoder.Pass(block[used:a.context], p.asm.Sequence())
-			if skipped > 0 {
-				p.asm.SkipTo(sequence)
-			}
-			if used += skipped; used < a.context {
-				return used
-			}
-		}
-		if a.until > a.quiet || a.quiet == len(block) {
-			return used
-		}
-		a.look(block, used)
-	}
-}
-
-// look goes through the next piece of the block. Lines before used have been fed.
-func (a *ahead) look(block []byte, used int) {
-	piece := block[a.quiet:]
-	if len(piece) > pieceSize {
-		piece = piece[:pieceSize+bytes.IndexByte(piece[pieceSize:], '\n')+1]
-	}
-	if at := scan.IndexTrigger(piece); at >= 0 {
-		a.until = a.quiet + at + bytes.IndexByte(piece[at:], '\n') + 1
-		a.quiet += bytes.LastIndexByte(piece[:at], '\n') + 1
-	} else {
-		a.quiet += len(piece)
-		a.until = a.quiet
-	}
-	a.context = used + lastLines(block[used:a.quiet], contextLines)
-	for n := contextLines; a.context > used && n < entryLines && format.MayBeInEntry(block[a.context:]); n++ {
-		a.context = used + bytes.LastIndexByte(block[used:a.context-1], '\n') + 1
-	}
-}
-
-// lastLines returns where the last n lines of b begin, 0 where it has no more than n. b is empty or ends in a newline. Newlines are
-// counted over many bytes at once, and only the last stretch is looked at line by line: no instruction searches backwards.
-func lastLines(b []byte, n int) int {
-	const stretch = 1 << 10
-	n++ // the newline before them
-	for end := len(b); end > 0; end -= stretch {
-		piece := b[max(0, end-stretch):end]
-		count := bytes.Count(piece, []byte{'\n'})
-		if count < n {
-			n -= count
-			continue
-		}
-		at := end - len(piece)
-		for ; count >= n; count-- {
-			at += bytes.IndexByte(b[at:], '\n') + 1
-		}
-		return at
-	}
-	return 0
 }

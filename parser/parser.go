@@ -54,6 +54,10 @@ type Parser struct {
 	take    func(*format.Line)
 	result  Result
 	records []*Record
+
+	at        place
+	block     blockReader
+	takeBlock func(*format.Line)
 }
 
 // New returns a parser, or an error that names the option, its value and what would be right.
@@ -69,18 +73,14 @@ func New(o Options) (*Parser, error) {
 		}),
 		builder: record.NewBuilder(o.builder()),
 	}
-	p.take = p.takeLine
+	p.take, p.takeBlock = p.takeInput, p.takeOfBlock
 	return p, nil
 }
 
-// Feed takes one input line as the carrier gave it, without its newline. raw may be changed, and is not kept.
+// Feed takes one input line as it stands in the input, without its newline. raw may be changed, and is not kept.
 func (p *Parser) Feed(raw []byte) Result {
 	p.begin()
-	if l := p.decoder.Next(raw, false); l != nil {
-		p.takeLine(l)
-	} else {
-		p.decoder.Decode(raw, p.take)
-	}
+	p.readLine(raw, p.at.end, p.at.end+int64(len(raw)+len("\n")), false, p.take)
 	p.forget()
 	return p.result
 }
@@ -111,6 +111,16 @@ func (p *Parser) Unordered() { p.asm.Unordered() }
 func (p *Parser) Flush() []*Record {
 	p.begin()
 	p.decoder.Flush(p.take)
+	p.at.next = p.at.end
+	p.asm.Flush()
+	p.build()
+	return p.records
+}
+
+// FlushReports closes the reports that are open and returns their records. Unlike [Parser.Flush] it keeps the beginning
+// of an entry that is not complete (see [Parser.Next]): its rest may still come.
+func (p *Parser) FlushReports() []*Record {
+	p.begin()
 	p.asm.Flush()
 	p.build()
 	return p.records
@@ -122,6 +132,7 @@ func (p *Parser) Flush() []*Record {
 func (p *Parser) CutOff() []*Record {
 	p.begin()
 	p.decoder.Flush(p.take)
+	p.at.next = p.at.end
 	p.asm.CutOff()
 	p.build()
 	return p.records
@@ -150,9 +161,9 @@ func (p *Parser) Pending() (position int64, ok bool) { return p.asm.Pending() }
 func (p *Parser) Clone() *Parser {
 	c := &Parser{
 		opt: p.opt, decoder: p.decoder.Clone(), asm: p.asm.Clone(),
-		builder: p.builder.Clone(),
+		builder: p.builder.Clone(), at: p.at,
 	}
-	c.take = c.takeLine
+	c.take, c.takeBlock = c.takeInput, c.takeOfBlock
 	return c
 }
 

@@ -4,16 +4,12 @@ package parser
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"io"
-	"slices"
 
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/scan"
 )
-
-// MaxLine is the longest input line that a reader takes as one, in bytes; the rest of a longer line is dropped.
-const MaxLine = 1 << 20
 
 // ReadAll feeds a whole input and calls fn with each record. It returns the first error of fn, or that of r once
 // fn has had all that came before it. An input that runs backwards (journalctl -r) is read report by report in the
@@ -73,41 +69,22 @@ func (s *source) Read(b []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// blockSize is how much of an input is read at once.
-const blockSize = 256 << 10
-
-// eachBlock feeds all of r. Of a line longer than [MaxLine] only the head is fed.
+// eachBlock feeds all of r.
 func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
-	buf := make([]byte, 0, blockSize)
-	dropping := false // the rest of a line whose head was fed
+	lines := scan.NewReader(r, 0)
+	onLine := func(_ *format.Line, r *Result) error { return emit(r.Records) }
 	for {
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if dropping {
-			end := bytes.IndexByte(buf, '\n') + 1
-			if dropping = end == 0; dropping {
-				end = len(buf)
-			}
-			buf = buf[:copy(buf, buf[end:])]
+		err, end := lines.Fill(), MoreFollows
+		if err != nil {
+			end = InputEnds
 		}
-		used, failed := p.feedBlock(buf, emit, err == nil && len(buf) < MaxLine)
-		if failed != nil {
+		position := lines.Offset()
+		text, end := lines.Block(end)
+		used, failed := p.ReadBlock(Block{Text: text, Position: position, End: end}, onLine)
+		if lines.Consume(used); failed != nil {
 			return failed
 		}
-		buf = buf[:copy(buf, buf[used:])]
-		if err == nil && len(buf) < MaxLine {
-			if len(buf) == cap(buf) {
-				buf = slices.Grow(buf, len(buf))
-			}
-			continue
-		}
-		if len(buf) > 0 {
-			if failed := emit(p.Feed(buf[:min(len(buf), MaxLine)]).Records); failed != nil {
-				return failed
-			}
-			buf, dropping = buf[:0], true
-		}
-		if err == io.EOF {
+		if err != nil {
 			return nil
 		}
 	}

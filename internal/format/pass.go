@@ -30,6 +30,9 @@ func (d *Decoder) CanPass() bool {
 	return false
 }
 
+// Number returns how many input lines were decoded or passed over.
+func (d *Decoder) Number() int { return d.number }
+
 // Pass leaves out the lines of block, all whole, and returns how many bytes it left out. Of a numbered stream, whose newest
 // record has the number last, it stops before a line that is not the next record, and returns the number of the last.
 func (d *Decoder) Pass(block []byte, last uint64) (n int, newest uint64) {
