@@ -14,7 +14,7 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 15, "rounds of each measurement")
-	only := flag.String("only", "", "measure only the group of this name: day, report, captures, tasks, hostile, sizes, filter, collector, processor, latency")
+	only := flag.String("only", "", "measure only the group of this name: day, report, captures, tasks, hostile, sizes, filter, collector, processor, receiver, latency")
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
 	if err := run(*rounds, *only); err != nil {
@@ -38,6 +38,7 @@ func run(rounds int, only string) error {
 		{"filter", measureFilter},
 		{"collector", measureCollector},
 		{"processor", measureProcessor},
+		{"receiver", measureReceiver},
 		{"latency", measureLatency},
 	}
 	for _, g := range groups {
