@@ -131,6 +131,42 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestMixed: logs whose format changes on the way, also in the middle of a report and between ordinary lines.
+func TestMixed(t *testing.T) {
+	skip(t)
+	list, records := load(t), 0
+	// Lines are left out by what the log has shown so far: it must have shown that its timestamps count from the line before, or that it
+	// is one document of many lines.
+	all := slices.DeleteFunc(forms(), func(f form) bool {
+		return f.name == "dmesg reltime" || f.name == "dmesg delta" || f.name == "dmesg -J"
+	})
+	rounds := 150 * *long
+	for round := range rounds {
+		random := rand.New(rand.NewPCG(7, uint64(round)))
+		log := ordinaryRecords(40+random.IntN(300), random.Uint64())
+		for range 2 {
+			report := recordsOf(list[random.IntN(len(list))].Kmsg)
+			if random.IntN(2) == 0 {
+				report = grep(report, func(text string) bool { return strings.Contains(text, "Killed process") })
+			}
+			log = append(log, report[:min(len(report), 200)]...)
+			log = append(log, ordinaryRecords(random.IntN(80), random.Uint64())...)
+		}
+		some := []form{all[random.IntN(len(all))], all[random.IntN(len(all))]}
+		var text []byte
+		for i := 0; len(log) > 0; i++ {
+			n := 1 + random.IntN(min(len(log), []int{3, 30, 200}[random.IntN(3)]))
+			text = append(text, some[i%2].put(log[:n])...)
+			log = log[n:]
+		}
+		in := newInput(fmt.Sprintf("%s and %s, round %d", some[0].name, some[1].name, round), text, anyOptions(random.IntN(1000), format.Auto), false)
+		records += check(t, in, random)
+	}
+	if records < rounds {
+		t.Errorf("only %d records: this shows little", records)
+	}
+}
+
 // TestUpset: long logs of /dev/kmsg with all that can keep lines from being left out: dictionaries, pieces of lines, users' lines,
 // losses, repeated records, lines that no kernel wrote, and numbers that start anew.
 func TestUpset(t *testing.T) {

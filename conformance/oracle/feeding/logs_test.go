@@ -273,7 +273,8 @@ var damages = []damage{
 				continue
 			case 2, 3, 4, 5, 6, 7:
 				if kill {
-					damaged = append(damaged, render.Record{Level: users, Text: strings.Repeat("x\n", r.IntN(20)) + rec.Text})
+					level := []int{users, 4}[r.IntN(2)] // a user's record, or one of the kernel's with a task's name in it
+					damaged = append(damaged, render.Record{Level: level, Text: "x" + strings.Repeat([]string{"x\n", "\n"}[r.IntN(2)], r.IntN(20)) + rec.Text})
 					continue
 				}
 			}
