@@ -75,7 +75,7 @@ func TestDeliveredIsForgotten(t *testing.T) {
 // TestDeliveredOfAnotherHost: a clone's record has another key, so that it is not taken for one that was delivered.
 func TestDeliveredOfAnotherHost(t *testing.T) {
 	of := func(host string) *record.Record {
-		return (&record.Record{}).With(record.Attr{Name: "oom.record.key", Value: record.String(record.Key("uid", "", host, ""))})
+		return (&record.Record{}).With(record.Attr{Name: "oom.record.key", Value: record.StringValue(record.Key("uid", "", host, ""))})
 	}
 	in := testIntake(t, nil)
 	saved, err := json.Marshal(deliveredPart{Delivered: []string{of("node-1").Text("oom.record.key")}})
@@ -89,7 +89,7 @@ func TestDeliveredIsBounded(t *testing.T) {
 	var d delivered
 	for i := range 3 * maxDelivered {
 		r := &record.Record{Position: int64(i)}
-		d.add(r.With(record.Attr{Name: "oom.record.key", Value: record.String(fmt.Sprint(i))}))
+		d.add(r.With(record.Attr{Name: "oom.record.key", Value: record.StringValue(fmt.Sprint(i))}))
 	}
 	assert.Len(t, d, maxDelivered)
 	d.forgetBefore(3*maxDelivered - 1)

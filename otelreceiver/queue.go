@@ -151,7 +151,7 @@ func sizeOf(r *record.Record) int {
 	const perAttr, perRecord = 16, 256
 	n := perRecord + len(r.Body)
 	for a := range r.Attrs() {
-		n += perAttr + len(a.Value.Str())
+		n += perAttr + len(a.Value.String())
 	}
 	return n
 }

@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
-	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // kernelLine is one line of the kernel log that is passed on as it is (emit: all).
@@ -104,7 +104,7 @@ func (t *translator) appendHost(logs plog.Logs, name string) hostLines {
 
 func (t *translator) putLine(of hostLines, it *item) {
 	lr := of.records.AppendEmpty()
-	lr.Body().SetStr(string(record.AppendPrintable(nil, it.line.text)))
+	lr.Body().SetStr(string(plain.AppendPrintable(nil, it.line.text)))
 	lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(it.observed))
 	if !it.line.time.IsZero() {
 		lr.SetTimestamp(pcommon.NewTimestampFromTime(it.line.time))

@@ -41,7 +41,7 @@ func capturedReport(t *testing.T) (lines [][]byte, want *Record) {
 	if err := ReadAll(bytes.NewReader(log), Options{}, func(r *Record) error { want = r; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if complete, _ := want.Get("oom.report.complete"); !complete.IsTrue() || want.Text("oom.tasks.top") == "" {
+	if complete, _ := want.Get("oom.report.complete"); !complete.Bool() || want.Text("oom.tasks.top") == "" {
 		t.Fatal("the report is not whole to begin with")
 	}
 	return lines, want
@@ -149,7 +149,7 @@ func TestLargestSheds(t *testing.T) {
 		if key == "large" {
 			rows = 17_998
 		}
-		if shed := key == "large"; shed != strings.Contains(cut, "tasks") || shed == (r[0].Text("oom.tasks.top") != "") || shed && complete.IsTrue() {
+		if shed := key == "large"; shed != strings.Contains(cut, "tasks") || shed == (r[0].Text("oom.tasks.top") != "") || shed && complete.Bool() {
 			t.Errorf("%s: complete %v, truncated %q", key, complete, cut)
 		}
 		if n, _ := r[0].Get("oom.tasks.count"); n.Int64() != int64(rows) {

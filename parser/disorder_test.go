@@ -36,8 +36,8 @@ func TestTwoHostsInOne(t *testing.T) {
 	for _, r := range records {
 		event := r.Text("event.name")
 		complete, _ := r.Get("oom.report.complete")
-		if event == "oom.no_victim" || complete.IsTrue() {
-			t.Errorf("%s, complete %v: %s", event, complete.IsTrue(), r.Body)
+		if event == "oom.no_victim" || complete.Bool() {
+			t.Errorf("%s, complete %v: %s", event, complete.Bool(), r.Body)
 		}
 		if event == "oom.kill" {
 			kills++

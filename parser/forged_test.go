@@ -69,8 +69,8 @@ func TestForgedByNewline(t *testing.T) {
 			for _, log := range []string{log, quiet(3) + log, quiet(200) + log + quiet(200)} {
 				for _, format := range []format.Format{format.Auto, format.Dmesg, format.Syslog} {
 					for _, r := range readText(t, Options{Transport: format, TrustedSource: TrustedSyslog}, log) {
-						if complete, _ := r.Get("oom.report.complete"); r.Text("oom.trust") != "unverified" || complete.IsTrue() {
-							t.Errorf("%s as %s, read as %v: %s, complete: %v: %s", name, form, format, r.Text("oom.trust"), complete.IsTrue(), r.Body)
+						if complete, _ := r.Get("oom.report.complete"); r.Text("oom.trust") != "unverified" || complete.Bool() {
+							t.Errorf("%s as %s, read as %v: %s, complete: %v: %s", name, form, format, r.Text("oom.trust"), complete.Bool(), r.Body)
 						}
 					}
 					if got := readText(t, Options{Transport: format, TrustedSource: TrustedSyslog, Trust: TrustKernel}, log); len(got) > 0 {
@@ -88,8 +88,8 @@ func TestForgedReport(t *testing.T) {
 	report := head + "overlayfs: failed to resolve '/x\n" + head + strings.Join([]string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA,
 		chosenB, killed(memcgWords, 12, "b")}, "\n"+head) + "\n" + head + "': -2\n"
 	for _, r := range readText(t, Options{TrustedSource: TrustedSyslog}, quiet(3)+report) {
-		if complete, _ := r.Get("oom.report.complete"); r.Text("oom.trust") != "unverified" || complete.IsTrue() {
-			t.Errorf("%s, complete: %v: %s", r.Text("oom.trust"), complete.IsTrue(), r.Body)
+		if complete, _ := r.Get("oom.report.complete"); r.Text("oom.trust") != "unverified" || complete.Bool() {
+			t.Errorf("%s, complete: %v: %s", r.Text("oom.trust"), complete.Bool(), r.Body)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func TestTrueNeighbours(t *testing.T) {
 		if len(got) != 1 || got[0].Text("oom.trust") != "verified" {
 			t.Fatalf("%s: %d records: %s", name, len(got), summary(got))
 		}
-		if complete, _ := got[0].Get("oom.report.complete"); !complete.IsTrue() {
+		if complete, _ := got[0].Get("oom.report.complete"); !complete.Bool() {
 			t.Errorf("%s: not complete, missing %s", name, got[0].Text("oom.report.missing"))
 		}
 	}
@@ -319,8 +319,8 @@ func checkForgedPath(t *testing.T, header, path string, quiet int, format format
 	for _, r := range readText(t, Options{Transport: format, TrustedSource: TrustedSyslog}, log) {
 		records++
 		complete, _ := r.Get("oom.report.complete")
-		if r.Text("oom.trust") != "unverified" || complete.IsTrue() {
-			t.Errorf("%s, complete %v, read as %v: %s\n%s", r.Text("oom.trust"), complete.IsTrue(), format, r.Body, log)
+		if r.Text("oom.trust") != "unverified" || complete.Bool() {
+			t.Errorf("%s, complete %v, read as %v: %s\n%s", r.Text("oom.trust"), complete.Bool(), format, r.Body, log)
 		}
 	}
 	return records

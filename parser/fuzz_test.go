@@ -88,18 +88,18 @@ func checkRecord(t *testing.T, r *Record, data []byte) {
 	size, names := 0, map[string]bool{}
 	for a := range r.Attrs() {
 		f := record.Lookup(a.Name)
-		if f == nil || f.Type != a.Value.Type() || names[a.Name] {
-			t.Fatalf("attribute %s %v: %v, row %v", a.Name, a.Value.Type(), a.Value.Any(), f)
+		if f == nil || f.Type != a.Value.Kind() || names[a.Name] {
+			t.Fatalf("attribute %s %v: %v, row %v", a.Name, a.Value.Kind(), a.Value.Any(), f)
 		}
 		names[a.Name] = true
 		if a.Name == "log.record.original" {
 			continue
 		}
-		size += len(a.Name) + len(a.Value.Str())
-		if len(a.Value.Str()) > 4<<10 {
-			t.Fatalf("%s has %d bytes", a.Name, len(a.Value.Str()))
+		size += len(a.Name) + len(a.Value.String())
+		if len(a.Value.String()) > 4<<10 {
+			t.Fatalf("%s has %d bytes", a.Name, len(a.Value.String()))
 		}
-		if a.Value.Type() == record.TypeInt && a.Value.Int64() < 0 && strings.Contains(a.Name, "memory.") {
+		if a.Value.Kind() == record.KindInt64 && a.Value.Int64() < 0 && strings.Contains(a.Name, "memory.") {
 			t.Fatalf("%s is %d", a.Name, a.Value.Int64())
 		}
 	}

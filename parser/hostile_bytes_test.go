@@ -87,9 +87,9 @@ func checkText(t *testing.T, rec *Record) {
 	}
 	for a := range rec.Attrs() {
 		check("a name", a.Name)
-		check(a.Name, a.Value.Str())
-		if a.Name == "oom.tasks.top" && !json.Valid([]byte(a.Value.Str())) {
-			t.Errorf("%s is no JSON: %q", a.Name, a.Value.Str())
+		check(a.Name, a.Value.String())
+		if a.Name == "oom.tasks.top" && !json.Valid([]byte(a.Value.String())) {
+			t.Errorf("%s is no JSON: %q", a.Name, a.Value.String())
 		}
 	}
 	check("the body", rec.Body)

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/parser/record"
+	text "github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // splitting are the ways in which frontends of the kernel's log print a record with newlines in it, as several lines.
@@ -248,7 +248,7 @@ func TestNamesLikeFormats(t *testing.T) {
 					}
 					for _, who := range []string{"process.title", "oom.trigger.name"} {
 						was := want[i].Text(who)
-						if is := got[i].Text(who); was == plain && is != string(record.AppendPrintable(nil, name)) || was != plain && is != was {
+						if is := got[i].Text(who); was == plain && is != string(text.AppendPrintable(nil, name)) || was != plain && is != was {
 							t.Errorf("%s: %s: %q: record %d: %s is %q", path, frontend, name, i, who, is)
 						}
 					}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // captured returns the records of /dev/kmsg of the captures in the repository, by name.
@@ -112,7 +112,7 @@ func TestHostileNames(t *testing.T) {
 				if d := differences(got[i], want, namesWho...); d != "" {
 					t.Errorf("%s: %q: record %d:%s", path, name, i, d)
 				}
-				if title := got[i].Text("process.title"); want.Text("process.title") == old && title != string(record.AppendPrintable(nil, name)) {
+				if title := got[i].Text("process.title"); want.Text("process.title") == old && title != string(plain.AppendPrintable(nil, name)) {
 					t.Errorf("%s: the name is %q, want %q", path, title, name)
 				}
 			}

@@ -48,7 +48,7 @@ func TestLongNames(t *testing.T) {
 				for _, r := range read(t, Options{MemoryStat: MemoryStatAll}, longNames(strings.Repeat(word, size/len(word)))[i]...) {
 					size := len(r.Body)
 					for a := range r.Attrs() {
-						size += len(a.Name) + len(a.Value.Str())
+						size += len(a.Name) + len(a.Value.String())
 					}
 					if size > 40<<10 {
 						t.Errorf("%q, %d: a record of %d bytes, %d of them its body", word, i, size, len(r.Body))

@@ -124,7 +124,7 @@ func compareShed(t *testing.T, where string, got, want *Record) {
 		switch {
 		case strings.HasPrefix(a.Name, "oom.diagnosis.") || a.Name == "log.record.original" || a.Name == "oom.report.truncated":
 		case a.Name == "oom.report.complete":
-			if cut := got.Text("oom.report.truncated"); v.IsTrue() && cut != want.Text("oom.report.truncated") {
+			if cut := got.Text("oom.report.truncated"); v.Bool() && cut != want.Text("oom.report.truncated") {
 				t.Errorf("%s: complete, and yet without %s", where, cut)
 			}
 		case !ok && maybeShed(a.Name):

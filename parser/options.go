@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -161,7 +162,7 @@ func (o *Options) dating() format.Dating {
 }
 
 // builder returns the options of the record builder.
-func (o *Options) builder() record.Options {
+func (o *Options) builder() build.Options {
 	top := o.TasksTop
 	if top == 0 {
 		top = DefaultTasksTop
@@ -169,7 +170,7 @@ func (o *Options) builder() record.Options {
 	if o.NoTasks {
 		top = 0
 	}
-	return record.Options{
+	return build.Options{
 		Stats: o.MemoryStat, TasksTop: top, Original: o.IncludeOriginal,
 		HostName: o.HostName, HostID: o.HostID, Source: o.Source,
 	}

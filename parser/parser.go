@@ -10,6 +10,7 @@ package parser
 
 import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -50,7 +51,7 @@ type Parser struct {
 	opt     Options
 	decoder *format.Decoder
 	asm     *assembly.Assembler
-	builder *record.Builder
+	builder *build.Builder
 	take    func(*format.Line)
 	result  Result
 	records []*Record
@@ -71,7 +72,7 @@ func New(o Options) (*Parser, error) {
 		asm: assembly.New(assembly.Options{
 			Trust: o.Trust, KeepLines: o.IncludeOriginal, LineBytes: record.MaxOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
 		}),
-		builder: record.NewBuilder(o.builder()),
+		builder: build.NewBuilder(o.builder()),
 	}
 	p.take, p.takeBlock = p.takeInput, p.takeOfBlock
 	return p, nil

@@ -234,7 +234,7 @@ func TestRecordKeepsItsTable(t *testing.T) {
 	seen := map[string]bool{}
 	for a := range records[0].Attrs() {
 		f := record.Lookup(a.Name)
-		if f == nil || f.Type != a.Value.Type() || seen[a.Name] {
+		if f == nil || f.Type != a.Value.Kind() || seen[a.Name] {
 			t.Errorf("%s: %v %v", a.Name, f, a.Value.Any())
 		}
 		seen[a.Name] = true
@@ -272,7 +272,7 @@ func TestBoundedMemory(t *testing.T) {
 	if !strings.Contains(rec[0].Text("oom.report.truncated"), "oom.tasks.top") {
 		t.Errorf("truncated is %q", rec[0].Text("oom.report.truncated"))
 	}
-	if v, _ := rec[0].Get("oom.report.complete"); v.IsTrue() {
+	if v, _ := rec[0].Get("oom.report.complete"); v.Bool() {
 		t.Error("the report is called complete")
 	}
 }

@@ -70,7 +70,7 @@ func TestStreamsEvict(t *testing.T) {
 		t.Fatalf("evicted %v", evicted)
 	}
 	r := evicted[0].Records[0]
-	if complete, _ := r.Get("oom.report.complete"); r.Text("event.name") != "oom.unresolved" || complete.IsTrue() || r.Text("oom.report.missing") == "" {
+	if complete, _ := r.Get("oom.report.complete"); r.Text("event.name") != "oom.unresolved" || complete.Bool() || r.Text("oom.report.missing") == "" {
 		t.Errorf("evicted with %s, complete %v, missing %q", r.Text("event.name"), complete, r.Text("oom.report.missing"))
 	}
 }

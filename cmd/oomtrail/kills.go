@@ -8,6 +8,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
@@ -19,7 +20,7 @@ import (
 func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*assembly.Report) error) error {
 	asm := assembly.New(assembly.Options{Trust: opt.Trust, MaxBytes: opt.MaxReportBytes, Timeout: opt.ReportTimeout})
 	decoder := format.NewDecoder(opt.Transport).Trust(opt.TrustedSource).Date(format.Dating{Location: opt.Location, Reference: opt.Reference, Boot: opt.Boot})
-	builder := record.NewBuilder(record.Options{Stats: record.MemoryStatAll})
+	builder := build.NewBuilder(build.Options{Stats: record.MemoryStatAll})
 	var diagnoser diagnosis.Diagnoser
 	var failed error
 	take := func() {

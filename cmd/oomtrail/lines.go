@@ -8,8 +8,8 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // runLines names the kind of every input line.
@@ -24,7 +24,7 @@ func runLines(std stdio, args []string) error {
 		decoder := format.NewDecoder(in.transport)
 		var text []byte
 		printLine := func(l *format.Line) {
-			text = record.AppendPrintable(text[:0], string(l.Text))
+			text = plain.AppendPrintable(text[:0], string(l.Text))
 			out := asm.Line(l)
 			fmt.Fprintf(std.out, "%d\t%s\t%s\n", l.Number, out.Kind, text)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser"
@@ -40,7 +41,7 @@ func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]b
 	asm := assembly.New(assembly.Options{KeepLines: true})
 	decoder := format.NewDecoder(in.transport).Date(in.dating)
 	var failed error
-	builder := record.NewBuilder(record.Options{})
+	builder := build.NewBuilder(build.Options{})
 	told := map[*assembly.Report]*record.Record{} // of several inputs, the first event of each open report
 	print := func() {
 		for _, e := range asm.Events() {
@@ -101,28 +102,28 @@ func reportView(r *assembly.Report) object {
 	}
 	v.add("first", stampView(&r.First))
 	v.add("manual", r.Manual)
-	v.add("suppressed", plain(r.Suppressed))
+	v.add("suppressed", valueView(r.Suppressed))
 	v.add("lost_records", r.LostRecords)
-	v.add("invocation", plain(r.Invocation))
-	v.add("cpu", plain(r.CPU))
+	v.add("invocation", valueView(r.Invocation))
+	v.add("cpu", valueView(r.CPU))
 	v.add("hardware", r.Hardware)
 	v.add("workqueue", r.Workqueue)
-	v.add("cpuset", plain(r.Cpuset))
-	v.add("trace", plain(r.Trace))
+	v.add("cpuset", valueView(r.Cpuset))
+	v.add("trace", valueView(r.Trace))
 	v.add("memcg", memcgView(&r.Memcg))
 	v.add("meminfo", memInfoView(&r.MemInfo))
-	v.add("allocations", plain(r.Allocations))
-	v.add("slab", plain(r.Slab))
+	v.add("allocations", valueView(r.Allocations))
+	v.add("slab", valueView(r.Slab))
 	v.add("tasks", tasksView(&r.Tasks))
-	v.add("oom_kill", plain(r.OOMKill))
+	v.add("oom_kill", valueView(r.OOMKill))
 	if r.HasSelection {
-		v.add("selection", plain(r.Selection))
+		v.add("selection", valueView(r.Selection))
 	}
 	v.add("kills", listOf(r.Kills, killView))
 	v.add("group_path", r.GroupPath)
-	v.add("sharing", plain(r.Sharing))
+	v.add("sharing", valueView(r.Sharing))
 	if r.HasSkipped {
-		v.add("skipped", plain(r.Skipped))
+		v.add("skipped", valueView(r.Skipped))
 	}
 	v.add("panic", r.Panic)
 	v.add("lines", lineRanges(r.Lines))
@@ -143,7 +144,7 @@ func sectionNames(set assembly.Sections) list {
 			names = append(names, s.String())
 		}
 	}
-	return plain(names).(list)
+	return valueView(names).(list)
 }
 
 func stampView(s *assembly.Stamp) object {
@@ -172,7 +173,7 @@ func memcgView(m *assembly.Memcg) object {
 	for name, has := range m.Has {
 		if has {
 			c := &m.Counters[name]
-			v.add(kernel.MemcgCounterName(name).String(), plain(struct{ UsageKB, LimitKB, Failcnt kernel.Int }{c.UsageKB, c.LimitKB, c.Failcnt}))
+			v.add(kernel.MemcgCounterName(name).String(), valueView(struct{ UsageKB, LimitKB, Failcnt kernel.Int }{c.UsageKB, c.LimitKB, c.Failcnt}))
 		}
 	}
 	v.add("stats_path", m.StatsPath)
@@ -183,7 +184,7 @@ func memcgView(m *assembly.Memcg) object {
 	v.add("stats", stats)
 	v.add("subtree", m.Subtree)
 	if m.HasProtection {
-		v.add("protection", plain(m.Protection))
+		v.add("protection", valueView(m.Protection))
 	}
 	return v
 }
@@ -193,7 +194,7 @@ func memInfoView(m *assembly.MemInfo) object {
 	v.add("counters", pairsView(m.Counters))
 	v.add("nodes", listOf(m.Nodes, nodeView))
 	v.add("zones", listOf(m.Zones, zoneView))
-	v.add("hugepages", plain(m.Hugepages))
+	v.add("hugepages", valueView(m.Hugepages))
 	totals := object{}
 	for name, total := range m.Totals {
 		if total.OK {
@@ -212,12 +213,12 @@ func nodeView(n *assembly.Node) any {
 
 func zoneView(z *assembly.Zone) any {
 	v := object{}
-	v.add("node", plain(z.Node))
+	v.add("node", valueView(z.Node))
 	v.add("zone", z.Name)
 	v = append(v, pairsView(z.Pairs)...)
-	v.add("lowmem_reserve", plain(z.LowmemReserve))
-	v.add("buddy", plain(z.Buddy))
-	v.add("buddy_total_kb", plain(z.BuddyTotalKB))
+	v.add("lowmem_reserve", valueView(z.LowmemReserve))
+	v.add("buddy", valueView(z.Buddy))
+	v.add("buddy_total_kb", valueView(z.BuddyTotalKB))
 	return v
 }
 
@@ -270,7 +271,7 @@ func taskRows(t *assembly.Tasks) list {
 }
 
 func killView(k *assembly.Kill) any {
-	v := append(object{}, plain(k.KillLine).(object)...)
+	v := append(object{}, valueView(k.KillLine).(object)...)
 	v.add("group", k.Group)
 	v.add("at", stampView(&k.At))
 	return v

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -110,11 +111,11 @@ func end(w *bufio.Writer, bracket byte, empty bool, indent string) {
 }
 
 // printable writes bytes that are not printable UTF-8 as \xNN.
-func printable(s string) string { return string(record.AppendPrintable(nil, s)) }
+func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
 
-// plain turns a value of the typed report into what add takes: structs become objects whose names are the
+// valueView turns a value of the typed report into what add takes: structs become objects whose names are the
 // fields' in snake_case, an absent number goes, a named number with words of its own becomes its word.
-func plain(v any) any { return plainValue(reflect.ValueOf(v)) }
+func valueView(v any) any { return plainValue(reflect.ValueOf(v)) }
 
 func plainValue(v reflect.Value) any {
 	if n, ok := v.Interface().(kernel.Int); ok {

@@ -42,7 +42,7 @@ func (c *counters) count(r *record.Record, first bool) {
 		return
 	}
 	c.reports++
-	if complete, ok := r.Get("oom.report.complete"); ok && !complete.IsTrue() {
+	if complete, ok := r.Get("oom.report.complete"); ok && !complete.Bool() {
 		c.partial++
 	}
 	if lost, ok := r.Get("oom.report.lost_records"); ok {

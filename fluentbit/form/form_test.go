@@ -19,17 +19,17 @@ func kill() *record.Record {
 		Uptime:    42_391_012,
 		HasUptime: true,
 	}).With(
-		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
-		record.Attr{Name: "log.record.uid", Value: record.String("u1")},
-		record.Attr{Name: "oom.record.key", Value: record.String("k1")},
-		record.Attr{Name: "oom.record.version", Value: record.String("1")},
-		record.Attr{Name: "process.pid", Value: record.Int(157)},
-		record.Attr{Name: "process.title", Value: record.String("app-main")},
-		record.Attr{Name: "oom.victim.share", Value: record.Double(0.5)},
-		record.Attr{Name: "oom.report.complete", Value: record.Bool(true)},
-		record.Attr{Name: "k8s.pod.uid", Value: record.String("p1")},
-		record.Attr{Name: "oom.kernel.release", Value: record.String("6.12.1")},
-		record.Attr{Name: "log.record.original", Value: record.String("lines")},
+		record.Attr{Name: "event.name", Value: record.StringValue("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.StringValue("u1")},
+		record.Attr{Name: "oom.record.key", Value: record.StringValue("k1")},
+		record.Attr{Name: "oom.record.version", Value: record.StringValue("1")},
+		record.Attr{Name: "process.pid", Value: record.Int64Value(157)},
+		record.Attr{Name: "process.title", Value: record.StringValue("app-main")},
+		record.Attr{Name: "oom.victim.share", Value: record.Float64Value(0.5)},
+		record.Attr{Name: "oom.report.complete", Value: record.BoolValue(true)},
+		record.Attr{Name: "k8s.pod.uid", Value: record.StringValue("p1")},
+		record.Attr{Name: "oom.kernel.release", Value: record.StringValue("6.12.1")},
+		record.Attr{Name: "log.record.original", Value: record.StringValue("lines")},
 	)
 }
 

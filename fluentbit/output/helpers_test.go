@@ -28,15 +28,15 @@ func testRecord(n int) *record.Record {
 		Body: fmt.Sprintf("OOM kill: app-main (%d)", n),
 		Time: testTime.Add(time.Duration(n) * time.Second),
 	}).With(
-		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
-		record.Attr{Name: "log.record.uid", Value: record.String(uid(n))},
-		record.Attr{Name: "oom.record.version", Value: record.String(record.Version)},
-		record.Attr{Name: "oom.constraint", Value: record.String("memcg")},
-		record.Attr{Name: "oom.scope", Value: record.String("cgroup")},
-		record.Attr{Name: "process.pid", Value: record.Int(int64(n))},
-		record.Attr{Name: "oom.victim.share", Value: record.Double(0.5)},
-		record.Attr{Name: "oom.report.complete", Value: record.Bool(true)},
-		record.Attr{Name: "host.name", Value: record.String("node-1")},
+		record.Attr{Name: "event.name", Value: record.StringValue("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.StringValue(uid(n))},
+		record.Attr{Name: "oom.record.version", Value: record.StringValue(record.Version)},
+		record.Attr{Name: "oom.constraint", Value: record.StringValue("memcg")},
+		record.Attr{Name: "oom.scope", Value: record.StringValue("cgroup")},
+		record.Attr{Name: "process.pid", Value: record.Int64Value(int64(n))},
+		record.Attr{Name: "oom.victim.share", Value: record.Float64Value(0.5)},
+		record.Attr{Name: "oom.report.complete", Value: record.BoolValue(true)},
+		record.Attr{Name: "host.name", Value: record.StringValue("node-1")},
 	)
 }
 

@@ -19,13 +19,13 @@ func TestPrintRecords(t *testing.T) {
 	oomlogs.Append(logs, (&record.Record{
 		Body: "OOM kill: app (7)",
 	}).With(
-		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
-		record.Attr{Name: "log.record.uid", Value: record.String("a14531e0dda7391d69b2e06224e31222")},
-		record.Attr{Name: "oom.record.version", Value: record.String(record.Version)},
-		record.Attr{Name: "process.title", Value: record.String("app")},
-		record.Attr{Name: "process.pid", Value: record.Int(7)},
-		record.Attr{Name: "k8s.pod.uid", Value: record.String("0c1d")},
-		record.Attr{Name: "oom.diagnosis.advice", Value: record.String(strings.Repeat("word ", 30) + "end")},
+		record.Attr{Name: "event.name", Value: record.StringValue("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.StringValue("a14531e0dda7391d69b2e06224e31222")},
+		record.Attr{Name: "oom.record.version", Value: record.StringValue(record.Version)},
+		record.Attr{Name: "process.title", Value: record.StringValue("app")},
+		record.Attr{Name: "process.pid", Value: record.Int64Value(7)},
+		record.Attr{Name: "k8s.pod.uid", Value: record.StringValue("0c1d")},
+		record.Attr{Name: "oom.diagnosis.advice", Value: record.StringValue(strings.Repeat("word ", 30) + "end")},
 	), oomlogs.Options{})
 	logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty().Body().SetStr("a kernel line")
 	line, err := (&plog.JSONMarshaler{}).MarshalLogs(logs)

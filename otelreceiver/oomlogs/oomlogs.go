@@ -154,14 +154,14 @@ func describesWriter(name string) bool {
 
 // put writes one attribute with its own type.
 func put(m pcommon.Map, a *record.Attr) {
-	switch a.Value.Type() {
-	case record.TypeString:
-		m.PutStr(a.Name, a.Value.Str())
-	case record.TypeInt:
+	switch a.Value.Kind() {
+	case record.KindString:
+		m.PutStr(a.Name, a.Value.String())
+	case record.KindInt64:
 		m.PutInt(a.Name, a.Value.Int64())
-	case record.TypeDouble:
-		m.PutDouble(a.Name, a.Value.Float())
-	case record.TypeBool:
-		m.PutBool(a.Name, a.Value.IsTrue())
+	case record.KindFloat64:
+		m.PutDouble(a.Name, a.Value.Float64())
+	case record.KindBool:
+		m.PutBool(a.Name, a.Value.Bool())
 	}
 }

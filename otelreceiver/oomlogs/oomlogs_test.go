@@ -22,14 +22,14 @@ func kill() *record.Record {
 		Body: "OOM kill: app (157)",
 		Time: time.Unix(1700000000, 5000),
 	}).With(
-		record.Attr{Name: "event.name", Value: record.String("oom.kill")},
-		record.Attr{Name: "log.record.uid", Value: record.String(killUID)},
-		record.Attr{Name: "oom.record.version", Value: record.String(record.Version)},
-		record.Attr{Name: "process.pid", Value: record.Int(157)},
-		record.Attr{Name: "oom.victim.share", Value: record.Double(0.5)},
-		record.Attr{Name: "oom.report.complete", Value: record.Bool(true)},
-		record.Attr{Name: "k8s.pod.uid", Value: record.String("pod-of-victim")},
-		record.Attr{Name: "host.name", Value: record.String("node-1")},
+		record.Attr{Name: "event.name", Value: record.StringValue("oom.kill")},
+		record.Attr{Name: "log.record.uid", Value: record.StringValue(killUID)},
+		record.Attr{Name: "oom.record.version", Value: record.StringValue(record.Version)},
+		record.Attr{Name: "process.pid", Value: record.Int64Value(157)},
+		record.Attr{Name: "oom.victim.share", Value: record.Float64Value(0.5)},
+		record.Attr{Name: "oom.report.complete", Value: record.BoolValue(true)},
+		record.Attr{Name: "k8s.pod.uid", Value: record.StringValue("pod-of-victim")},
+		record.Attr{Name: "host.name", Value: record.StringValue("node-1")},
 	)
 }
 
@@ -86,8 +86,8 @@ func TestHostsOfAGateway(t *testing.T) {
 		for _, from := range []string{HostFromResource, HostFromLog} {
 			keys := map[string]bool{}
 			for _, name := range []string{"node-1", "node-2"} {
-				r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.String(killUID)},
-					record.Attr{Name: "host.name", Value: record.String(name)})
+				r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.StringValue(killUID)},
+					record.Attr{Name: "host.name", Value: record.StringValue(name)})
 				resource := pcommon.NewMap()
 				base.PutResource(resource)
 				rl := Append(plog.NewLogs(), r, Options{Base: resource, HostFrom: from})
@@ -142,11 +142,11 @@ func TestAppendHost(t *testing.T) {
 	} {
 		for from, want := range map[string]Host{"": tc.want, HostFromResource: tc.want, HostFromLog: tc.wantLog} {
 			t.Run(name+" "+from, func(t *testing.T) {
-				r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.String(uid)},
-					record.Attr{Name: "oom.record.key", Value: record.String(record.Key(uid, tc.own.ID, tc.own.Name, ""))})
+				r := (&record.Record{}).With(record.Attr{Name: "log.record.uid", Value: record.StringValue(uid)},
+					record.Attr{Name: "oom.record.key", Value: record.StringValue(record.Key(uid, tc.own.ID, tc.own.Name, ""))})
 				for name, text := range map[string]string{"host.id": tc.own.ID, "host.name": tc.own.Name} {
 					if text != "" {
-						r = r.With(record.Attr{Name: name, Value: record.String(text)})
+						r = r.With(record.Attr{Name: name, Value: record.StringValue(text)})
 					}
 				}
 				base := pcommon.NewMap()

@@ -2,88 +2,60 @@
 
 package record
 
-import (
-	"slices"
-
-	"github.com/oomtrail/oomtrail/internal/assembly"
-)
+import "slices"
 
 const (
-	// maxAttrs is the most attributes a record carries, so that what a pipeline adds still fits into Loki's 128.
-	maxAttrs = 80
-	// maxAttrsAll is the same with every figure of memory.stat, which somebody asked for.
-	maxAttrsAll = 110
-	// maxBytes bounds all names and values together, maxValue one value.
-	maxBytes = 32 << 10
-	maxValue = 4 << 10
-	// maxName bounds what one name of [fieldNames] counts for.
-	maxName = 64
-	// MaxOriginal bounds the report's own lines.
+	// MaxAttrs is the most attributes of a record, so that those that a pipeline adds still fit into
+	// Loki's 128.
+	MaxAttrs = 80
+	// MaxAttrsAll is the same with all values of memory.stat.
+	MaxAttrsAll = 110
+	// MaxBytes bounds all names and values of a record together, in bytes.
+	MaxBytes = 32 << 10
+	// MaxValue bounds one string value, in bytes.
+	MaxValue = 4 << 10
+	// MaxOriginal bounds log.record.original, in bytes.
 	MaxOriginal = 32000
+
+	// maxName bounds the length for which one name of the table counts.
+	maxName = 64
 )
 
-// keepBudget cuts the record to what Loki takes: the highest ranks go first, of those the last first.
-func (b *Builder) keepBudget() {
-	limit := maxAttrs
-	if b.opt.Stats == MemoryStatAll {
-		limit = maxAttrsAll
-	}
-	const room = 1 // for the field that tells what was left out
-	cut := b.cut()
-	if len(b.truncated) == 0 && cut == 0 && len(b.items) <= limit-room && len(b.stats) == 0 && len(b.text)+len(b.items)*maxName <= maxBytes {
+// Fit cuts the draft to limit attributes and to MaxBytes: the highest ranks first, of equal ranks the
+// last first. Truncated then has the fields that were cut.
+func (d *Draft) Fit(limit int) {
+	if len(d.items) <= limit && len(d.more) == 0 && len(d.Text)+len(d.items)*maxName <= MaxBytes {
 		return // as nearly all do: no need to measure it
 	}
 	size := 0
-	for i := range b.items {
-		size += b.size(&b.items[i])
+	for i := range d.items {
+		size += d.size(&d.items[i])
 	}
 	for rank := uint8(3); rank > 0; rank-- {
-		for i := len(b.items) - 1; i >= 0 && (len(b.items) > limit-room || size > maxBytes); i-- {
-			f := b.items[i].field
-			if f.row().Rank != rank {
+		for i := len(d.items) - 1; i >= 0 && (len(d.items) > limit || size > MaxBytes); i-- {
+			id := d.items[i].id
+			if id.row().Rank != rank {
 				continue
 			}
-			size -= b.size(&b.items[i])
-			if f >= numFields {
-				f = fCgroupStat
+			size -= d.size(&d.items[i])
+			if id >= NumFields {
+				id = CgroupStat
 			}
-			if !slices.Contains(b.truncated, f) {
-				b.truncated = append(b.truncated, f)
+			if !slices.Contains(d.Truncated, id) {
+				d.Truncated = append(d.Truncated, id)
 			}
-			b.items = slices.Delete(b.items, i, i+1)
+			d.items = slices.Delete(d.items, i, i+1)
 		}
 	}
-	start := len(b.text)
-	for _, f := range b.truncated {
-		b.text = append(append(b.text, Fields[f].Name...), ',')
-	}
-	for s := range assembly.NumSections {
-		if cut.Has(s) {
-			b.text = append(append(b.text, s.String()...), ',')
-		}
-	}
-	if len(b.text) == start {
-		return
-	}
-	b.text = b.text[:len(b.text)-1]
-	b.addSpan(fReportTruncated, start)
 }
 
-// cut returns the sections that the report itself gave up to keep within its memory.
-func (b *Builder) cut() assembly.Sections {
-	if b.e.Kind == assembly.EventReapFailed {
+// size returns the bytes that an attribute counts for; log.record.original, which is opt-in, none.
+func (d *Draft) size(it *item) int {
+	if it.id == LogRecordOriginal {
 		return 0
 	}
-	return b.r.Cut
-}
-
-// size is what an attribute costs in bytes, the opt-in original left out.
-func (b *Builder) size(it *item) int {
-	if it.field == fLogRecordOriginal {
-		return 0
-	}
-	n := len(it.field.name(b.stats)) + 8
-	if it.typ == TypeString {
+	n := len(it.id.nameOf(d.more)) + 8
+	if it.kind == KindString {
 		start, end := it.span()
 		n += end - start
 	}

@@ -3,18 +3,17 @@
 package record
 
 import (
+	"strings"
 	"testing"
-
-	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
 // TestFieldIndex: each field has its row, and no row is without a field.
 func TestFieldIndex(t *testing.T) {
-	if len(Fields) != int(numFields) {
-		t.Errorf("%d rows, %d fields", len(Fields), numFields)
+	if len(Fields) != int(NumFields) {
+		t.Errorf("%d rows, %d fields", len(Fields), NumFields)
 	}
-	for f := range numFields {
-		if f.row() != &Fields[f] || Lookup(f.row().Name) != f.row() || fieldNames[f] != Fields[f].Name {
+	for f := range NumFields {
+		if f.row() != &Fields[f] || Lookup(f.row().Name) != f.row() || knownNames[f] != Fields[f].Name {
 			t.Errorf("%d: %+v", f, f.row())
 		}
 	}
@@ -22,22 +21,37 @@ func TestFieldIndex(t *testing.T) {
 
 // TestMaxName: no name counts for more than the bound says.
 func TestMaxName(t *testing.T) {
-	var b Builder
-	for f := range fieldNames {
-		if n := b.size(&item{field: field(f), typ: TypeInt}); n > maxName {
-			t.Errorf("%s: %d", fieldNames[f], n)
+	var d Draft
+	for f := range knownNames {
+		if n := d.size(&item{id: ID(f), kind: KindInt64}); n > maxName {
+			t.Errorf("%s: %d", knownNames[f], n)
 		}
 	}
 }
 
-// TestMainStats: what the builder takes for a main figure of memory.stat is what [MainStats] lists.
-func TestMainStats(t *testing.T) {
-	for _, key := range MainStats {
-		if f := mainStats[kernel.StatNamed(key)]; f == 0 || fieldNames[f] != FamilyPrefix+key || f.row().Name != FamilyPrefix+"*" {
-			t.Errorf("%s: field %d", key, f)
+// TestMainStat: each main value of memory.stat has the family's row and a name of its own.
+func TestMainStat(t *testing.T) {
+	for i, key := range MainStats {
+		if id := MainStat(i); id.nameOf(nil) != FamilyPrefix+key || id.row().Name != FamilyPrefix+"*" {
+			t.Errorf("%s: %s of %s", key, id.nameOf(nil), id.row().Name)
 		}
 	}
-	if f := mainStats[kernel.StatOther]; f != 0 {
-		t.Errorf("any figure is taken for %s", fieldNames[f])
+}
+
+// TestFieldsTable: no name is another name's prefix at a dot, since a backend may make objects of them, and each row is whole.
+func TestFieldsTable(t *testing.T) {
+	for i := range Fields {
+		f := &Fields[i]
+		if f.Meaning == "" || f.Type == 0 || f.Rank > 3 {
+			t.Errorf("%+v", f)
+		}
+		for j := range Fields {
+			if i != j && strings.HasPrefix(Fields[j].Name, f.Name+".") {
+				t.Errorf("%s is a prefix of %s", f.Name, Fields[j].Name)
+			}
+		}
+	}
+	if len(MainStats) != 16 {
+		t.Errorf("%d main names of memory.stat", len(MainStats))
 	}
 }

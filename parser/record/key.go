@@ -3,9 +3,11 @@
 package record
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 )
 
 // Key returns what oom.record.key holds: a hash of a record's id and of its host, which is the
@@ -14,7 +16,7 @@ import (
 // its key. The id alone is the same on two machines of one image that die alike. Whatever gives a
 // record another host gives it the key of that host.
 func Key(uid, hostID, hostName, logHost string) string {
-	host := orElse(hostID, hostName)
+	host := cmp.Or(hostID, hostName)
 	if logHost != "" && !SameHost(logHost, hostName) {
 		host += "\n" + logHost
 	}
@@ -29,24 +31,22 @@ func appendKey[T string | []byte](dst []byte, uid, host T) []byte {
 	return hex.AppendEncode(dst[:start], sum[:16])
 }
 
-// addKey adds the record's key behind its id. The host must be there by now.
-func (b *Builder) addKey() {
-	host := b.textOf(fHostID)
+// AddKey adds oom.record.key after its log.record.uid. The host must be there by now.
+func (d *Draft) AddKey() {
+	host := d.TextOf(HostID)
 	if len(host) == 0 {
-		host = b.textOf(fHostName)
+		host = d.TextOf(HostName)
 	}
-	start := len(b.text)
-	b.text = appendKey(b.text, b.textOf(fLogRecordUID), host)
-	b.items = slices.Insert(b.items, int(fRecordKey), item{num: spanOf(start, len(b.text)), field: fRecordKey, typ: TypeString})
+	start := len(d.Text)
+	d.Text = appendKey(d.Text, d.TextOf(LogRecordUID), host)
+	d.items = slices.Insert(d.items, int(RecordKey), item{num: spanOf(start, len(d.Text)), id: RecordKey, kind: KindString})
 }
 
-// textOf returns the text of a field that has been added, nil when it has not.
-func (b *Builder) textOf(f field) []byte {
-	for i := range b.items {
-		if it := &b.items[i]; it.field == f {
-			start, end := it.span()
-			return b.text[start:end]
-		}
+// SameHost reports whether two names are one host's: they are equal, or one of them leaves the
+// domain out.
+func SameHost(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
 	}
-	return nil
+	return a != "" && strings.EqualFold(a, b[:len(a)]) && (len(a) == len(b) || b[len(a)] == '.')
 }

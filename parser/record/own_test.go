@@ -31,11 +31,3 @@ func TestCanBeRecord(t *testing.T) {
 		}
 	}
 }
-
-// TestBuiltRecordsCanBeRecords: what the builder makes passes its own check.
-func TestBuiltRecordsCanBeRecords(t *testing.T) {
-	r := build(t, Options{}, invoked, chosen, killWith(108))
-	if event, uid, version := r.Text("event.name"), r.Text("log.record.uid"), r.Text("oom.record.version"); !CanBeRecord(event, uid, version) {
-		t.Errorf("event %q, id %q, version %q", event, uid, version)
-	}
-}

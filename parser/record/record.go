@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package record turns a report into records: one flat list of names and
-// values for each killed process. Its one table, [Fields], names every field.
+// Package record holds the records of out-of-memory kills: one flat list of names and values for each
+// event. Its one table, [Fields], documents every field.
 package record
 
 import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
-
 	"iter"
-	"math"
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // Record is one structured event: a kill, or a report that killed nobody.
@@ -25,20 +24,41 @@ type Record struct {
 	HasUptime bool
 	// Position is the feeder's own mark of the line that completed the record.
 	Position int64
-	// items are the attributes, text is what all their strings stand in, and stats the names that are in no table.
+	// items are the attributes, text is what all their strings stand in, and more the names that are in no table.
 	items []item
 	text  string
-	stats []string
+	more  []string
 }
+
+// The names of events: the values of event.name.
+const (
+	EventKill       = "oom.kill"        // a process was killed
+	EventNoVictim   = "oom.no_victim"   // memory ran out, and it is proven that no process was killed
+	EventPanic      = "oom.panic"       // the kernel panicked for want of memory
+	EventReapFailed = "oom.reap_failed" // the reaper gave a victim up
+	EventUnresolved = "oom.unresolved"  // memory ran out, and the log does not show how that ended
+)
+
+// The OpenTelemetry severity numbers of records.
+const (
+	SeverityWarn  = 13
+	SeverityError = 17
+)
+
+// Version is the version of the contract.
+const Version = "2"
+
+// MaxBody bounds [Record.Body], in bytes. Names are shortened to keep it, figures never.
+const MaxBody = 200
 
 // Severity returns the OpenTelemetry severity number of the record and the word for it: 17, ERROR, for a kill and a panic, and 13,
 // WARN, for every other event.
 func (r *Record) Severity() (number int, text string) {
-	switch r.Text(Fields[fEventName].Name) {
-	case eventNames[assembly.EventKill], eventNames[assembly.EventPanic]:
-		return 17, "ERROR"
+	switch r.Text(Fields[EventName].Name) {
+	case EventKill, EventPanic:
+		return SeverityError, "ERROR"
 	}
-	return 13, "WARN"
+	return SeverityWarn, "WARN"
 }
 
 // Attr is one attribute of a record.
@@ -59,7 +79,7 @@ func (r *Record) Attrs() iter.Seq[Attr] {
 	return func(yield func(Attr) bool) {
 		for i := range r.items {
 			it := &r.items[i]
-			if !yield(Attr{Name: it.field.name(r.stats), Value: r.value(it), Resource: it.field.isResource()}) {
+			if !yield(Attr{Name: it.id.nameOf(r.more), Value: r.value(it), Resource: it.id.isResource()}) {
 				return
 			}
 		}
@@ -69,7 +89,7 @@ func (r *Record) Attrs() iter.Seq[Attr] {
 // Get returns the value of the attribute with that name.
 func (r *Record) Get(name string) (Value, bool) {
 	for i := range r.items {
-		if it := &r.items[i]; it.field.name(r.stats) == name {
+		if it := &r.items[i]; it.id.nameOf(r.more) == name {
 			return r.value(it), true
 		}
 	}
@@ -81,22 +101,22 @@ func (r *Record) Get(name string) (Value, bool) {
 // resource attributes the table says, not [Attr.Resource].
 func (r *Record) With(attrs ...Attr) *Record {
 	more := *r
-	more.items, more.stats = slices.Clone(r.items), slices.Clone(r.stats)
+	more.items, more.more = slices.Clone(r.items), slices.Clone(r.more)
 	text := []byte(r.text)
 	for _, a := range attrs {
-		more.items = slices.DeleteFunc(more.items, func(it item) bool { return it.field.name(more.stats) == a.Name })
-		f := slices.Index(fieldNames, a.Name)
-		if f < 0 {
-			f = len(fieldNames) + len(more.stats)
-			more.stats = append(more.stats, a.Name)
+		more.items = slices.DeleteFunc(more.items, func(it item) bool { return it.id.nameOf(more.more) == a.Name })
+		id := slices.Index(knownNames, a.Name)
+		if id < 0 {
+			id = len(knownNames) + len(more.more)
+			more.more = append(more.more, a.Name)
 		}
-		it := item{num: a.Value.num, field: field(f), typ: a.Value.typ}
-		if it.typ == TypeString {
+		it := item{num: a.Value.num, id: ID(id), kind: a.Value.kind}
+		if it.kind == KindString {
 			start := len(text)
 			if utf8.ValidString(a.Value.text) {
 				text = append(text, a.Value.text...)
 			} else {
-				text = AppendPrintable(text, a.Value.text)
+				text = plain.AppendPrintable(text, a.Value.text)
 			}
 			it.num = spanOf(start, len(text))
 		}
@@ -109,100 +129,21 @@ func (r *Record) With(attrs ...Attr) *Record {
 // Without returns a copy of the record that lacks the attributes with those names.
 func (r *Record) Without(names ...string) *Record {
 	less := *r
-	less.items = slices.DeleteFunc(slices.Clone(r.items), func(it item) bool { return slices.Contains(names, it.field.name(r.stats)) })
+	less.items = slices.DeleteFunc(slices.Clone(r.items), func(it item) bool { return slices.Contains(names, it.id.nameOf(r.more)) })
 	return &less
 }
 
 // value returns the value of an item.
 func (r *Record) value(it *item) Value {
-	if it.typ == TypeString {
+	if it.kind == KindString {
 		start, end := it.span()
-		return String(r.text[start:end])
+		return StringValue(r.text[start:end])
 	}
-	return Value{typ: it.typ, num: it.num}
+	return Value{kind: it.kind, num: it.num}
 }
 
 // Text returns the attribute's text, "" when it is absent or not a string.
 func (r *Record) Text(name string) string {
 	v, _ := r.Get(name)
-	return v.Str()
-}
-
-// Type is the type of a value.
-type Type uint8
-
-// The types of values.
-const (
-	TypeString Type = iota + 1
-	TypeInt
-	TypeDouble
-	TypeBool
-)
-
-// String returns the type's name as the table of fields prints it.
-func (t Type) String() string { return [...]string{"", "string", "int", "double", "bool"}[t] }
-
-// Value is a string, an int64, a float64 or a bool. The zero Value is no value.
-type Value struct {
-	text string
-	num  int64 // an int, a bool as 0 or 1, the bits of a double
-	typ  Type
-}
-
-// String, Int, Double and Bool make values.
-func String(s string) Value { return Value{typ: TypeString, text: s} }
-
-// Int makes an int value.
-func Int(i int64) Value { return Value{typ: TypeInt, num: i} }
-
-// Double makes a double value.
-func Double(f float64) Value { return Value{typ: TypeDouble, num: int64(math.Float64bits(f))} }
-
-// Bool makes a bool value.
-func Bool(b bool) Value {
-	v := Value{typ: TypeBool}
-	if b {
-		v.num = 1
-	}
-	return v
-}
-
-// Type returns the value's type, 0 for no value.
-func (v Value) Type() Type { return v.typ }
-
-// Str returns a string value's text, else "".
-func (v Value) Str() string { return v.text }
-
-// Int64 returns an int value's number, else 0.
-func (v Value) Int64() int64 {
-	if v.typ != TypeInt {
-		return 0
-	}
-	return v.num
-}
-
-// Float returns a double value's number, else 0.
-func (v Value) Float() float64 {
-	if v.typ != TypeDouble {
-		return 0
-	}
-	return math.Float64frombits(uint64(v.num))
-}
-
-// IsTrue returns a bool value's truth, else false.
-func (v Value) IsTrue() bool { return v.typ == TypeBool && v.num == 1 }
-
-// Any returns the value as string, int64, float64 or bool; nil for no value.
-func (v Value) Any() any {
-	switch v.typ {
-	case TypeString:
-		return v.text
-	case TypeInt:
-		return v.num
-	case TypeDouble:
-		return v.Float()
-	case TypeBool:
-		return v.num == 1
-	}
-	return nil
+	return v.text
 }

@@ -203,3 +203,21 @@ func (r *Rows) Clone() Rows {
 	}
 	return c
 }
+
+// AppendLargest appends to dst the n rows with the most resident memory, largest first; of equals the first in the table.
+func (r *Rows) AppendLargest(dst []*Task, n int) []*Task {
+	for row := range r.All() {
+		rss := row.Values[ColRSS]
+		if len(dst) < n {
+			dst = append(dst, row)
+		} else if rss <= dst[n-1].Values[ColRSS] {
+			continue
+		}
+		at := len(dst) - 1
+		for ; at > 0 && dst[at-1].Values[ColRSS] < rss; at-- {
+			dst[at] = dst[at-1]
+		}
+		dst[at] = row
+	}
+	return dst
+}

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 )
 
@@ -40,6 +41,24 @@ func TestRows(t *testing.T) {
 		}
 		if i != n+1 {
 			t.Errorf("%d rows of %d", i, n+1)
+		}
+	}
+}
+
+func TestLargest(t *testing.T) {
+	var rows Rows
+	for i, rss := range []int64{5, 9, 1, 9, 7, 0} {
+		row := Task{PID: int64(i)}
+		row.Values[ColRSS] = rss
+		rows.Append(row)
+	}
+	for n, want := range map[int][]int64{1: {1}, 3: {1, 3, 4}, 10: {1, 3, 4, 0, 2, 5}} {
+		var got []int64
+		for _, row := range rows.AppendLargest(nil, n) {
+			got = append(got, row.PID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the %d largest: %v, want %v", n, got, want)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -107,11 +108,11 @@ func (res *Result) checkRecord(c *Capture, r *record.Record) {
 	res.equal(id, "process.real_user.id", res.int(r, "process.real_user.id"), int64(uint32(p.UID)))
 	res.equal(id, "oom.victim.oom_score_adj", res.int(r, "oom.victim.oom_score_adj"), p.OOMScoreAdj)
 	if path, ok := r.Get("oom.victim.cgroup"); ok {
-		res.equal(id, "oom.victim.cgroup", path.Str(), printable(p.cgroup()))
+		res.equal(id, "oom.victim.cgroup", path.String(), printable(p.cgroup()))
 	}
 	if v, ok := r.Get("oom.constraint"); ok && c.Truth.ExpectedConstraint != "" {
 		want := strings.ToLower(strings.TrimPrefix(c.Truth.ExpectedConstraint, "CONSTRAINT_"))
-		res.equal(id, "oom.constraint", v.Str(), want)
+		res.equal(id, "oom.constraint", v.String(), want)
 	}
 	if limit, ok := r.Get("oom.cgroup_memory.limit"); ok {
 		if want, ok := c.Truth.limit(r.Text("oom.cgroup.path")); ok {
@@ -152,7 +153,7 @@ func provesNothing(r *record.Record) bool {
 func (res *Result) checkComplete(c *Capture, kills []*record.Record) {
 	incomplete := 0
 	for _, r := range kills {
-		if v, _ := r.Get("oom.report.complete"); !v.IsTrue() {
+		if v, _ := r.Get("oom.report.complete"); !v.Bool() {
 			incomplete++
 			if c.Truth.KmsgOverruns == 0 && c.Truth.Complete && !provesNothing(r) && !c.Truth.cutByPrintk(res.int(r, "process.pid")) {
 				res.wrong("pid %d: called incomplete (%s), and nothing was lost", res.int(r, "process.pid"), r.Text("oom.report.missing"))
@@ -178,4 +179,4 @@ func (res *Result) equal(pid int64, name string, got, want any) {
 	}
 }
 
-func printable(s string) string { return string(record.AppendPrintable(nil, s)) }
+func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }

@@ -59,7 +59,7 @@ func (res *Result) checkTasks(c *Capture, kills []*record.Record) {
 	for _, r := range kills {
 		v, ok := r.Get("oom.tasks.count")
 		head, _ := r.Get("oom.trigger.name")
-		if !ok || head.Str() == "" {
+		if !ok || head.String() == "" {
 			continue
 		}
 		res.equal(res.int(r, "process.pid"), "oom.tasks.count", v.Int64(), int64(want[res.int(r, "process.pid")]))

@@ -84,7 +84,7 @@ func checkPart(t *testing.T, where string, s Scenario, r *parser.Record, whole [
 			continue
 		}
 		// Without the oom-kill: line "Out of memory" means the host, and the share is of the host's RAM.
-		if s.Constraint != "NONE" && !s.Memcg && (a.Name == "oom.scope" && a.Value.Str() == "host" || a.Name == "oom.victim.share") {
+		if s.Constraint != "NONE" && !s.Memcg && (a.Name == "oom.scope" && a.Value.String() == "host" || a.Name == "oom.victim.share") {
 			continue
 		}
 		if v, _ := same.Get(a.Name); v != a.Value && !slices.Contains(mayTellLoss, a.Name) && !slices.Contains(allowed, a.Name) {

@@ -96,8 +96,8 @@ func check(t *testing.T, log []byte, pid int, o parser.Options, none bool) (foun
 		}
 		found++
 		complete, _ := r.Get("oom.report.complete")
-		if r.Text("oom.trust") != "unverified" || complete.IsTrue() {
-			t.Errorf("read as %v: %s, complete: %v", o.Transport, r.Text("oom.trust"), complete.IsTrue())
+		if r.Text("oom.trust") != "unverified" || complete.Bool() {
+			t.Errorf("read as %v: %s, complete: %v", o.Transport, r.Text("oom.trust"), complete.Bool())
 		}
 		return nil
 	})

@@ -143,7 +143,7 @@ func sightingOf(r *record.Record) *sighting {
 // Complete reports whether the log had the whole report of a record.
 func Complete(r *record.Record) bool {
 	v, _ := r.Get("oom.report.complete")
-	return v.IsTrue()
+	return v.Bool()
 }
 
 // again says that s is the event that was seen before.

@@ -129,7 +129,7 @@ func (p *page) gauge() {
 		whole, _ = p.limit()
 		what = ""
 	}
-	part := share.Float()
+	part := share.Float64()
 	if p.inGroup() {
 		held := int64(0)
 		for i := range p.report.Kills {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/kernel"
-	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // shown is how many of the largest processes a page lists.
@@ -23,7 +22,7 @@ func (p *page) largest() {
 	if p.Full {
 		n = t.Rows.Len()
 	}
-	rows := record.Largest(nil, &t.Rows, n)
+	rows := t.Rows.AppendLargest(nil, n)
 	title := "The largest of " + number(t.Count) + " processes"
 	if len(rows) == int(t.Count) && !p.report.TableWhole() {
 		title = "The " + number(t.Count) + " processes that the log shows, the largest first"

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // width is where text is wrapped; indent is how far the lines under a heading stand in.
@@ -100,10 +100,10 @@ func (p *page) rowAsIs(name, value string) {
 }
 
 // size writes a size for a person.
-func size(n int64) string { return string(record.AppendSize(nil, max(0, n))) }
+func size(n int64) string { return string(plain.AppendSize(nil, max(0, n))) }
 
 // printable writes bytes that are not printable as \xNN.
-func printable(s string) string { return string(record.AppendPrintable(nil, s)) }
+func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 

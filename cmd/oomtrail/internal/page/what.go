@@ -109,7 +109,7 @@ func (p *page) group() string {
 	}
 	switch {
 	case !p.inGroup():
-		if v, _ := p.Record.Get("oom.victim.group_kill"); v.IsTrue() {
+		if v, _ := p.Record.Get("oom.victim.group_kill"); v.Bool() {
 			return " with the rest of its group (memory.oom.group)"
 		}
 		return ""

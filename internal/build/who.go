@@ -1,57 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package record
+package build
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // addWho adds who the victim's cgroup is, and which host and kernel that was.
 func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
 		id := b.facts.Who.Of(path)
-		b.addText(fContainerID, id.ContainerID)
-		b.addText(fContainerRuntimeName, id.Runtime)
-		b.addText(fOuterContainerID, id.Outer)
-		b.addText(fK8sPodUID, id.PodUID)
-		b.addText(fK8sQoSClass, id.QoS)
-		b.addText(fSystemdUnitName, id.Unit)
-		b.addText(fSystemdSlice, id.Slice)
+		b.AddText(record.ContainerID, id.ContainerID)
+		b.AddText(record.ContainerRuntimeName, id.Runtime)
+		b.AddText(record.OuterContainerID, id.Outer)
+		b.AddText(record.K8sPodUID, id.PodUID)
+		b.AddText(record.K8sQoSClass, id.QoS)
+		b.AddText(record.SystemdUnitName, id.Unit)
+		b.AddText(record.SystemdSlice, id.Slice)
 	}
 	at := &b.e.At
-	b.addText(fHostName, orElse(at.Host, b.opt.HostName))
-	b.addText(fHostID, b.hostID())
-	b.addText(fKernelRelease, b.r.CPU.Release)
-	b.addText(fBootID, at.BootID)
+	b.AddText(record.HostName, cmp.Or(at.Host, b.opt.HostName))
+	b.AddText(record.HostID, b.hostID())
+	b.AddText(record.KernelRelease, b.r.CPU.Release)
+	b.AddText(record.BootID, at.BootID)
 }
 
 // hostID returns the machine id of the host that the line names. The setting's belongs to the
 // setting's host: a line that names another one, in the file of a log server, has none.
 func (b *Builder) hostID() string {
 	at := &b.e.At
-	if at.MachineID == "" && (at.Host == "" || SameHost(at.Host, b.opt.HostName)) {
+	if at.MachineID == "" && (at.Host == "" || record.SameHost(at.Host, b.opt.HostName)) {
 		return b.opt.HostID
 	}
 	return at.MachineID
-}
-
-// SameHost reports whether two names are one host's: they are equal, or one of them leaves the
-// domain out.
-func SameHost(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	return a != "" && strings.EqualFold(a, b[:len(a)]) && (len(a) == len(b) || b[len(a)] == '.')
-}
-
-func orElse(s, fallback string) string {
-	if s != "" {
-		return s
-	}
-	return fallback
 }
 
 // ownerPath returns the path that says who the victim is: its own cgroup; for the rest of a group kill, the cgroup that
@@ -69,16 +56,16 @@ func (b *Builder) ownerPath() string {
 // addCgroupIdentity adds what the cgroup is whose limit was hit, and who, where that is somebody else than the victim.
 func (b *Builder) addCgroupIdentity(path string) {
 	id := b.facts.Who.Of(path)
-	b.addWord(fCgroupLevel, id.Level.String())
+	b.AddWord(record.CgroupLevel, id.Level.String())
 	victim := b.facts.Who.Of(b.ownerPath())
 	if id.ContainerID != victim.ContainerID {
-		b.addText(fCgroupContainerID, id.ContainerID)
+		b.AddText(record.CgroupContainerID, id.ContainerID)
 	}
 	if id.PodUID != victim.PodUID {
-		b.addText(fCgroupPodUID, id.PodUID)
+		b.AddText(record.CgroupPodUID, id.PodUID)
 	}
 	if id.Unit != victim.Unit {
-		b.addText(fCgroupUnit, id.Unit)
+		b.AddText(record.CgroupUnit, id.Unit)
 	}
 }
 
@@ -87,32 +74,32 @@ func (b *Builder) addReport() {
 	r := b.r
 	if b.e.Kind != assembly.EventReapFailed {
 		missing := r.Missing()
-		b.addBool(fReportComplete, r.Complete())
-		start := len(b.text)
-		for s := range assembly.NumSections {
+		b.AddBool(record.ReportComplete, r.Complete())
+		start := len(b.Text)
+		for s := range report.NumSections {
 			if missing.Has(s) {
-				if len(b.text) > start {
-					b.text = append(b.text, ',')
+				if len(b.Text) > start {
+					b.Text = append(b.Text, ',')
 				}
-				b.text = append(b.text, s.String()...)
+				b.Text = append(b.Text, s.String()...)
 			}
 		}
-		if len(b.text) > start {
-			b.addSpan(fReportMissing, start)
+		if len(b.Text) > start {
+			b.AddSpan(record.ReportMissing, start)
 		}
-		if r.AssumedPageSize() && (r.Tasks.Count > 0 || r.Seen.Has(assembly.SectionMemInfo)) {
-			b.addWord(fReportAssumed, "page_size")
+		if r.AssumedPageSize() && (r.Tasks.Count > 0 || r.Seen.Has(report.SectionMemInfo)) {
+			b.AddWord(record.ReportAssumed, "page_size")
 		}
-		b.addNumber(fReportLines, r.LineCount)
+		b.AddInt64(record.ReportLines, r.LineCount)
 	}
 	if r.LostRecords > 0 && r.LostRecords < 1<<62 {
-		b.addNumber(fReportLostRecords, int64(r.LostRecords))
+		b.AddInt64(record.ReportLostRecords, int64(r.LostRecords))
 	}
-	b.addInt(fReportSuppressed, r.Suppressed)
+	b.addInt(record.ReportSuppressed, r.Suppressed)
 	at := &b.e.At
-	b.addWord(fSource, orElse(b.opt.Source, sourceOf(at.Format)))
+	b.AddWord(record.Source, cmp.Or(b.opt.Source, sourceOf(at.Format)))
 	if at.HasSequence && at.Sequence < 1<<62 {
-		b.addNumber(fKmsgSequence, int64(at.Sequence))
+		b.AddInt64(record.KmsgSequence, int64(at.Sequence))
 	}
 }
 
@@ -132,18 +119,18 @@ func (b *Builder) addOriginal() {
 	if !b.opt.Original || len(b.r.Lines) == 0 {
 		return
 	}
-	start := len(b.text)
+	start := len(b.Text)
 	for i := range b.r.Lines {
-		before := len(b.text)
+		before := len(b.Text)
 		if i > 0 {
-			b.text = append(b.text, '\n')
+			b.Text = append(b.Text, '\n')
 		}
-		b.text = AppendPrintable(b.text, b.r.Lines[i].Text)
-		if len(b.text)-start > MaxOriginal {
-			b.text = b.text[:before]
-			b.truncated = append(b.truncated, fLogRecordOriginal)
+		b.Text = plain.AppendPrintable(b.Text, b.r.Lines[i].Text)
+		if len(b.Text)-start > record.MaxOriginal {
+			b.Text = b.Text[:before]
+			b.Truncated = append(b.Truncated, record.LogRecordOriginal)
 			break
 		}
 	}
-	b.addString(fLogRecordOriginal, start, len(b.text))
+	b.AddString(record.LogRecordOriginal, start, len(b.Text))
 }

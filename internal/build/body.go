@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package record
+package build
 
 import (
 	"bytes"
@@ -9,12 +9,10 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/identity"
-	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
-
-// MaxBody bounds [Record.Body], in bytes. Names are shortened to keep it, figures never.
-const MaxBody = 200
 
 const (
 	shortestID  = 12   // how many characters of an id stand in a body
@@ -26,7 +24,7 @@ const (
 // It must not look like the kernel's words, neither to a grammar nor to a search, or alerts that exist today would count a
 // kill twice.
 func (b *Builder) appendBody() {
-	start := len(b.text)
+	start := len(b.Text)
 	b.names = b.names[:0]
 	switch b.e.Kind {
 	case assembly.EventKill:
@@ -90,22 +88,22 @@ func (b *Builder) sayAmount(place span) {
 	b.say(": ")
 	whole, hasWhole := b.whole()
 	if !hasWhole || b.r.Manual {
-		b.text = AppendSize(b.text, rss)
+		b.Text = plain.AppendSize(b.Text, rss)
 	} else {
-		b.text = appendSizeOf(b.text, rss, whole)
+		b.Text = appendSizeOf(b.Text, rss, whole)
 	}
 	switch b.facts.Scope {
-	case assembly.ScopeHost:
+	case report.ScopeHost:
 		if b.r.Manual {
 			b.say(", asked for by sysrq")
 		} else if hasWhole {
 			b.say(" RAM")
 		}
-	case assembly.ScopeCpuset:
+	case report.ScopeCpuset:
 		b.say(", the nodes of its cpuset ran out")
-	case assembly.ScopeNUMAPolicy:
+	case report.ScopeNUMAPolicy:
 		b.say(", the nodes of its memory policy ran out")
-	case assembly.ScopeCgroup:
+	case report.ScopeCgroup:
 		if hasWhole {
 			b.sayLimit(place)
 		}
@@ -114,18 +112,18 @@ func (b *Builder) sayAmount(place span) {
 
 // sayLimit says whose limit it is, unless that is the place, and of what, unless that is memory.
 func (b *Builder) sayLimit(place span) {
-	before := len(b.text)
+	before := len(b.Text)
 	b.say(" (")
 	b.say(b.limitWord())
-	ofMemory, names := len(b.text), len(b.names)
+	ofMemory, names := len(b.Text), len(b.names)
 	if b.facts.HasLimit {
 		limit := b.sayPlace(" of ", b.facts.LimitPath)
-		if bytes.Equal(b.text[limit.start:limit.end], b.text[place.start:place.end]) {
-			b.text, b.names = b.text[:ofMemory], b.names[:names]
+		if bytes.Equal(b.Text[limit.start:limit.end], b.Text[place.start:place.end]) {
+			b.Text, b.names = b.Text[:ofMemory], b.names[:names]
 		}
 	}
-	if len(b.text) == ofMemory && b.facts.Hit == kernel.CounterMemory {
-		b.text = b.text[:before]
+	if len(b.Text) == ofMemory && b.facts.Hit == report.CounterMemory {
+		b.Text = b.Text[:before]
 		return
 	}
 	b.say(")")
@@ -133,7 +131,7 @@ func (b *Builder) sayLimit(place span) {
 
 // limitWord names the limit that was hit.
 func (b *Builder) limitWord() string {
-	if b.facts.Hit == kernel.CounterMemsw {
+	if b.facts.Hit == report.CounterMemsw {
 		return "memory+swap limit"
 	}
 	return "limit"
@@ -142,8 +140,8 @@ func (b *Builder) limitWord() string {
 // appendSizeOf writes "24.4 of 512 MiB": a unit that both sizes have stands once.
 func appendSizeOf(dst []byte, part, whole int64) []byte {
 	var buf [16]byte
-	size := AppendSize(buf[:0], whole)
-	dst = AppendSize(dst, part)
+	size := plain.AppendSize(buf[:0], whole)
+	dst = plain.AppendSize(dst, part)
 	dst = bytes.TrimSuffix(dst, size[bytes.IndexByte(size, ' '):])
 	return append(append(dst, " of "...), size...)
 }
@@ -151,26 +149,26 @@ func appendSizeOf(dst []byte, part, whole int64) []byte {
 // sayWhere says what ran out: whose limit and how much that is, or the host's memory. It says nothing where that is not known.
 func (b *Builder) sayWhere() {
 	switch b.facts.Scope {
-	case assembly.ScopeHost:
+	case report.ScopeHost:
 		b.say(" on the host")
-	case assembly.ScopeCpuset:
+	case report.ScopeCpuset:
 		b.say(" on the nodes of a cpuset")
-	case assembly.ScopeNUMAPolicy:
+	case report.ScopeNUMAPolicy:
 		b.say(" on the nodes of a memory policy")
-	case assembly.ScopeCgroup:
+	case report.ScopeCgroup:
 		if b.facts.HasLimit {
 			b.sayPlace(" in ", b.facts.LimitPath)
 		}
 	}
 	if whole, ok := b.whole(); ok {
 		b.say(", ")
-		if b.facts.Scope == assembly.ScopeCgroup {
+		if b.facts.Scope == report.ScopeCgroup {
 			b.say(b.limitWord())
 		} else {
 			b.say("RAM")
 		}
 		b.say(" ")
-		b.text = AppendSize(b.text, whole)
+		b.Text = plain.AppendSize(b.Text, whole)
 	}
 }
 
@@ -183,9 +181,9 @@ func (b *Builder) sayPlace(before, path string) span {
 		before = " on "
 	}
 	b.say(before)
-	start := len(b.text)
+	start := len(b.Text)
 	b.sayIdentity(id, path)
-	return span{start, len(b.text)}
+	return span{start, len(b.Text)}
 }
 
 // sayIdentity says who a cgroup is.
@@ -246,7 +244,7 @@ func panicWords(reason string) string {
 func (b *Builder) sayProcess(comm string, pid int64) {
 	if comm == "" {
 		b.say("pid ")
-		b.text = strconv.AppendInt(b.text, pid, 10)
+		b.Text = strconv.AppendInt(b.Text, pid, 10)
 		return
 	}
 	quote := ""
@@ -257,31 +255,31 @@ func (b *Builder) sayProcess(comm string, pid int64) {
 	b.sayName(comm)
 	b.say(quote)
 	b.say(" (")
-	b.text = strconv.AppendInt(b.text, pid, 10)
+	b.Text = strconv.AppendInt(b.Text, pid, 10)
 	b.say(")")
 }
 
-func (b *Builder) say(s string) { b.text = append(b.text, s...) }
+func (b *Builder) say(s string) { b.Text = append(b.Text, s...) }
 
 // span is where something stands in the text of a builder.
 type span struct{ start, end int }
 
 // sayName writes a name so that no search for the kernel's words finds it, and remembers where it stands.
 func (b *Builder) sayName(s string) {
-	start := len(b.text)
-	b.text = plain.AppendShort(b.text, s, mostOfName)
-	b.names = append(b.names, span{start, len(b.text)})
+	start := len(b.Text)
+	b.Text = plain.AppendShort(b.Text, s, mostOfName)
+	b.names = append(b.names, span{start, len(b.Text)})
 }
 
-// fitNames shortens the longest names, all to one length, so that the body that begins at start keeps to [MaxBody].
+// fitNames shortens the longest names, all to one length, so that the body that begins at start keeps to [record.MaxBody].
 func (b *Builder) fitNames(start int) {
-	most := MaxBody
+	most := record.MaxBody
 	for ; most > leastOfName; most-- {
-		size := len(b.text) - start
+		size := len(b.Text) - start
 		for _, n := range b.names {
 			size -= max(0, n.end-n.start-most)
 		}
-		if size <= MaxBody {
+		if size <= record.MaxBody {
 			break
 		}
 	}
@@ -295,9 +293,9 @@ func (b *Builder) fitNames(start int) {
 // shorten cuts out the middle of a name, so that at most size bytes of it are left.
 func (b *Builder) shorten(i, size int) {
 	n := &b.names[i]
-	rest := string(b.text[n.end:])
-	b.text = plain.CutMiddle(b.text[:n.end], n.start, size)
-	shift := len(b.text) - n.end
+	rest := string(b.Text[n.end:])
+	b.Text = plain.CutMiddle(b.Text[:n.end], n.start, size)
+	shift := len(b.Text) - n.end
 	b.say(rest)
 	n.end += shift
 	for j := i + 1; j < len(b.names); j++ {

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package record
+package build
 
 import (
 	"math"
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const kib = 1024
 
 // addScope adds what ran out, and whose limit that was.
 func (b *Builder) addScope() {
-	b.addWord(fConstraint, b.facts.Constraint.String())
-	b.addWord(fScope, b.facts.Scope.String())
-	if b.facts.HasLimit && b.facts.Scope == assembly.ScopeCgroup {
-		b.addText(fCgroupPath, b.facts.LimitPath)
+	b.AddWord(record.Constraint, b.facts.Constraint.String())
+	b.AddWord(record.Scope, b.facts.Scope.String())
+	if b.facts.HasLimit && b.facts.Scope == report.ScopeCgroup {
+		b.AddText(record.CgroupPath, b.facts.LimitPath)
 		b.addCgroupIdentity(b.facts.LimitPath)
 	}
 }
@@ -24,8 +26,8 @@ func (b *Builder) addScope() {
 // addVictim adds who died, and how much of what it held.
 func (b *Builder) addVictim() {
 	if b.e.Kind == assembly.EventReapFailed {
-		b.addNumber(fProcessPID, b.e.Reaper.PID)
-		b.addText(fProcessTitle, b.e.Reaper.Comm)
+		b.AddInt64(record.ProcessPID, b.e.Reaper.PID)
+		b.AddText(record.ProcessTitle, b.e.Reaper.Comm)
 		return
 	}
 	k := b.kill
@@ -33,32 +35,32 @@ func (b *Builder) addVictim() {
 		b.addSelected()
 		return
 	}
-	b.addText(fVictimCgroup, b.victimCgroup())
-	b.addNumber(fProcessPID, k.PID)
+	b.AddText(record.VictimCgroup, b.victimCgroup())
+	b.AddInt64(record.ProcessPID, k.PID)
 	if k.HasComm {
-		b.addText(fProcessTitle, k.Comm)
+		b.AddText(record.ProcessTitle, k.Comm)
 	}
 	// With vm.oom_kill_allocating_task it is the other way round: the oom-kill: line names a thread.
-	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != kernel.MessageAllocating {
-		b.addNumber(fVictimTGID, pid.V)
+	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != report.MessageAllocating {
+		b.AddInt64(record.VictimTGID, pid.V)
 	}
 	if uid := b.victimUID(); uid.OK && uid.V >= math.MinInt32 && uid.V <= math.MaxUint32 {
-		b.addNumber(fProcessRealUserID, int64(uint32(uid.V)))
+		b.AddInt64(record.ProcessRealUserID, int64(uint32(uid.V)))
 	}
 	b.addVictimMemory()
 	if k.OOMScoreAdj.OK {
-		b.addAdjustment(fVictimOOMScoreAdj, k.OOMScoreAdj.V)
-	} else if adj, ok := b.facts.Column(kernel.ColOOMScoreAdj); ok {
-		b.addAdjustment(fVictimOOMScoreAdj, adj)
+		b.addAdjustment(record.VictimOOMScoreAdj, k.OOMScoreAdj.V)
+	} else if adj, ok := b.facts.Column(report.ColOOMScoreAdj); ok {
+		b.addAdjustment(record.VictimOOMScoreAdj, adj)
 	}
 	if sel := &b.r.Selection; b.r.HasSelection && sel.PID == k.PID && sel.HasScore && sel.Score >= 0 {
-		b.addNumber(fVictimScore, sel.Score)
+		b.AddInt64(record.VictimScore, sel.Score)
 	}
 	if share, ok := b.share(); ok {
-		b.addDouble(fVictimShare, share)
+		b.AddFloat64(record.VictimShare, share)
 	}
 	if k.Group {
-		b.addBool(fVictimGroupKill, true)
+		b.AddBool(record.VictimGroupKill, true)
 	}
 }
 
@@ -69,24 +71,24 @@ func (b *Builder) addSelected() {
 	}
 	switch r := b.r; {
 	case r.HasSelection:
-		b.addNumber(fSelectedPID, r.Selection.PID)
-		b.addText(fSelectedName, r.Selection.Comm)
+		b.AddInt64(record.SelectedPID, r.Selection.PID)
+		b.AddText(record.SelectedName, r.Selection.Comm)
 		if r.Selection.HasScore {
-			b.addNumber(fSelectedScore, r.Selection.Score)
+			b.AddInt64(record.SelectedScore, r.Selection.Score)
 		}
 	case r.OOMKill.PID.OK:
-		b.addInt(fSelectedPID, r.OOMKill.PID)
-		b.addText(fSelectedName, r.OOMKill.Task)
+		b.addInt(record.SelectedPID, r.OOMKill.PID)
+		b.AddText(record.SelectedName, r.OOMKill.Task)
 	case r.HasReaped:
-		b.addNumber(fSelectedPID, r.Reaped.PID)
-		b.addText(fSelectedName, r.Reaped.Comm)
+		b.AddInt64(record.SelectedPID, r.Reaped.PID)
+		b.AddText(record.SelectedName, r.Reaped.Comm)
 	}
 }
 
 // addAdjustment adds an oom_score_adj, unless it is one that the kernel lets nobody have.
-func (b *Builder) addAdjustment(f field, adj int64) {
+func (b *Builder) addAdjustment(f record.ID, adj int64) {
 	if adj >= -1000 && adj <= 1000 {
-		b.addNumber(f, adj)
+		b.AddInt64(f, adj)
 	}
 }
 
@@ -105,36 +107,36 @@ func (b *Builder) victimCgroup() string {
 }
 
 // victimUID returns the uid from the kill line, else from the lines about the chosen process.
-func (b *Builder) victimUID() kernel.Int {
+func (b *Builder) victimUID() report.Int {
 	if b.kill.UID.OK {
 		return b.kill.UID
 	}
 	if b.r.OOMKill.UID.OK && b.isChosen() {
 		return b.r.OOMKill.UID
 	}
-	uid, ok := b.facts.Column(kernel.ColUID)
-	return kernel.Int{V: uid, OK: ok}
+	uid, ok := b.facts.Column(report.ColUID)
+	return report.Int{V: uid, OK: ok}
 }
 
 func (b *Builder) addVictimMemory() {
 	k := b.kill
-	b.addKB(fVictimMemoryVirtual, k.TotalVMKB)
+	b.addKB(record.VictimMemoryVirtual, k.TotalVMKB)
 	if rss, ok := b.victimRSS(k); ok {
-		b.addNumber(fVictimMemoryRSS, rss)
+		b.AddInt64(record.VictimMemoryRSS, rss)
 	}
-	b.addKB(fVictimMemoryAnon, k.AnonRSSKB)
-	b.addKB(fVictimMemoryFile, k.FileRSSKB)
-	b.addKB(fVictimMemoryShmem, k.ShmemRSSKB)
+	b.addKB(record.VictimMemoryAnon, k.AnonRSSKB)
+	b.addKB(record.VictimMemoryFile, k.FileRSSKB)
+	b.addKB(record.VictimMemoryShmem, k.ShmemRSSKB)
 	if v, ok := b.pageTables(); ok {
-		b.addNumber(fVictimMemoryPageTables, v)
+		b.AddInt64(record.VictimMemoryPageTables, v)
 	}
-	if pages, ok := b.facts.Column(kernel.ColSwapents); ok {
-		b.addHostPages(fVictimMemorySwap, kernel.Some(pages))
+	if pages, ok := b.facts.Column(report.ColSwapents); ok {
+		b.addHostPages(record.VictimMemorySwap, report.Some(pages))
 	}
 }
 
 // victimRSS returns a victim's resident memory in bytes. A cut line that lost a part of it gives none.
-func (b *Builder) victimRSS(k *assembly.Kill) (bytes int64, ok bool) {
+func (b *Builder) victimRSS(k *report.Kill) (bytes int64, ok bool) {
 	if !k.AnonRSSKB.OK || !k.FileRSSKB.OK || (!k.ShmemRSSKB.OK && (!k.Complete || b.printsShmem(k))) {
 		return 0, false
 	}
@@ -153,9 +155,9 @@ const mostKB = 1 << 45
 
 // printsShmem reports whether the kernel that printed the line prints shared memory apart from file pages: from 4.5 on, as the words
 // before the line of 5.2 and later tell too, and Red Hat 7.
-func (b *Builder) printsShmem(k *assembly.Kill) bool {
-	v, known := assembly.ParseRelease(b.r.CPU.Release)
-	return known && (!v.Before(4, 5) || v.Major == 3 && k.UID.OK) || k.Message != kernel.MessageNone && k.TotalVMKB.OK
+func (b *Builder) printsShmem(k *report.Kill) bool {
+	v, known := report.ParseRelease(b.r.CPU.Release)
+	return known && (!v.Before(4, 5) || v.Major == 3 && k.UID.OK) || k.Message != report.MessageNone && k.TotalVMKB.OK
 }
 
 // pageTables returns the victim's page tables in bytes. 5.4.0 prints bytes under the kB label: the victim's row
@@ -165,13 +167,13 @@ func (b *Builder) pageTables() (bytes int64, ok bool) {
 	if !v.OK || v.V < 0 || v.V > 1<<43 {
 		return 0, false
 	}
-	if row, ok := b.facts.Column(kernel.ColPgtablesBytes); ok && row > 0 {
+	if row, ok := b.facts.Column(report.ColPgtablesBytes); ok && row > 0 {
 		if distance(v.V, row) < distance(v.V*kib, row) {
 			return v.V, true
 		}
 		return v.V * kib, true
 	}
-	release, known := assembly.ParseRelease(b.r.CPU.Release)
+	release, known := report.ParseRelease(b.r.CPU.Release)
 	if known && release.Major == 5 && release.Minor == 4 {
 		return 0, false
 	}
@@ -196,12 +198,12 @@ func (b *Builder) share() (float64, bool) {
 // whole returns how much there is of what ran out, in bytes: the cgroup's limit or the host's memory.
 func (b *Builder) whole() (bytes int64, ok bool) {
 	switch b.facts.Scope {
-	case assembly.ScopeCgroup:
+	case report.ScopeCgroup:
 		if kb := b.facts.LimitKB; kb.OK && kb.V <= mostKB {
 			bytes = kb.V * kib
 		}
-	case assembly.ScopeHost:
-		bytes, _ = b.hostPages(b.r.MemInfo.Totals[kernel.TotalRAM])
+	case report.ScopeHost:
+		bytes, _ = b.hostPages(b.r.MemInfo.Totals[report.TotalRAM])
 	}
 	return bytes, bytes > 0
 }
@@ -211,26 +213,26 @@ func (b *Builder) addTrigger() {
 	r := b.r
 	inv, cpu := &r.Invocation, &r.CPU
 	if inv.HasComm {
-		b.addText(fTriggerName, inv.Comm)
-	} else if r.Seen.Has(assembly.SectionCPU) {
-		b.addText(fTriggerName, cpu.Comm)
+		b.AddText(record.TriggerName, inv.Comm)
+	} else if r.Seen.Has(report.SectionCPU) {
+		b.AddText(record.TriggerName, cpu.Comm)
 	}
-	b.addInt(fTriggerPID, cpu.PID)
-	b.addInt(fTriggerUID, cpu.UID)
+	b.addInt(record.TriggerPID, cpu.PID)
+	b.addInt(record.TriggerUID, cpu.UID)
 	if inv.OOMScoreAdj.OK {
-		b.addAdjustment(fTriggerOOMScoreAdj, inv.OOMScoreAdj.V)
+		b.addAdjustment(record.TriggerOOMScoreAdj, inv.OOMScoreAdj.V)
 	}
-	b.addInt(fTriggerCPU, cpu.CPU)
-	b.addInt(fTriggerOrder, inv.Order)
-	b.addText(fTriggerGFPMask, inv.GFP.Text)
+	b.addInt(record.TriggerCPU, cpu.CPU)
+	b.addInt(record.TriggerOrder, inv.Order)
+	b.AddText(record.TriggerGFPMask, inv.GFP.Text)
 	if inv.GFP.HasNames {
-		b.addText(fTriggerGFPFlags, inv.GFP.Names)
+		b.AddText(record.TriggerGFPFlags, inv.GFP.Names)
 	} else if inv.GFP.Text != "" {
-		b.addText(fTriggerGFPFlags, kernel.DecodeGFP(inv.GFP.Mask, cpu.Release))
+		b.AddText(record.TriggerGFPFlags, kernel.DecodeGFP(inv.GFP.Mask, cpu.Release))
 	}
 	b.addCpuset()
 	if r.Manual {
-		b.addBool(fTriggerManual, true)
+		b.AddBool(record.TriggerManual, true)
 	}
 }
 
@@ -239,17 +241,17 @@ func (b *Builder) addCpuset() {
 	o, c, inv := &b.r.OOMKill, &b.r.Cpuset, &b.r.Invocation
 	switch {
 	case o.HasCpuset && (o.Complete || o.MemsAllowed != ""):
-		b.addText(fTriggerCpuset, o.Cpuset)
-		b.addText(fTriggerMemsAllowed, o.MemsAllowed)
-	case b.r.Seen.Has(assembly.SectionCpuset):
-		b.addText(fTriggerCpuset, c.Cpuset)
-		b.addText(fTriggerMemsAllowed, c.MemsAllowed)
+		b.AddText(record.TriggerCpuset, o.Cpuset)
+		b.AddText(record.TriggerMemsAllowed, o.MemsAllowed)
+	case b.r.Seen.Has(report.SectionCpuset):
+		b.AddText(record.TriggerCpuset, c.Cpuset)
+		b.AddText(record.TriggerMemsAllowed, c.MemsAllowed)
 	}
 	nodemask := o.Nodemask
 	if nodemask == "" && inv.HasNodemask {
 		nodemask = inv.Nodemask
 	}
 	if nodemask != "(null)" {
-		b.addText(fTriggerNodemask, nodemask)
+		b.AddText(record.TriggerNodemask, nodemask)
 	}
 }

@@ -1,106 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package record
+package build
 
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/facts"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // addHostMemory adds the state of the whole host, which a report holds when not a cgroup's limit ran out (and
 // up to 3.8 always). Counts are in pages: without a page size there are no bytes.
 func (b *Builder) addHostMemory() {
-	if !b.r.Seen.Has(assembly.SectionMemInfo) {
+	if !b.r.Seen.Has(report.SectionMemInfo) {
 		return
 	}
 	mi := &b.r.MemInfo
-	b.addHostPages(fHostMemoryTotal, mi.Totals[kernel.TotalRAM])
-	b.addHostPages(fHostMemoryFree, b.pages(facts.CounterFree))
-	b.addHostPages(fHostMemoryReserved, mi.Totals[kernel.TotalReserved])
-	b.addHostPages(fHostMemoryAnon, b.anonPages())
-	b.addHostPages(fHostMemoryFile, b.lists(b.pages(facts.CounterActiveFile), facts.CounterInactiveFile, facts.CounterIsolatedFile))
-	b.addHostPages(fHostMemoryShmem, b.pages(facts.CounterShmem))
-	b.addHostPages(fHostMemoryUnevictable, b.pages(facts.CounterUnevictable))
-	b.addHostPages(fHostMemoryDirty, b.pages(facts.CounterDirty))
-	b.addHostPages(fHostMemoryWriteback, b.pages(facts.CounterWriteback))
-	b.addHostPages(fHostMemorySlabReclaimable, b.pages(facts.CounterSlabReclaimable))
-	b.addHostPages(fHostMemorySlabUnreclaimable, b.pages(facts.CounterSlabUnreclaimable))
-	b.addKB(fHostMemoryKernelStack, b.sumOfParts("kernel_stack"))
-	b.addHostPages(fHostMemoryPageTables, b.pages(facts.CounterPageTables))
-	b.addKB(fHostMemoryMlocked, b.sumOfParts("mlocked"))
+	b.addHostPages(record.HostMemoryTotal, mi.Totals[report.TotalRAM])
+	b.addHostPages(record.HostMemoryFree, b.pages(facts.CounterFree))
+	b.addHostPages(record.HostMemoryReserved, mi.Totals[report.TotalReserved])
+	b.addHostPages(record.HostMemoryAnon, b.anonPages())
+	b.addHostPages(record.HostMemoryFile, b.lists(b.pages(facts.CounterActiveFile), facts.CounterInactiveFile, facts.CounterIsolatedFile))
+	b.addHostPages(record.HostMemoryShmem, b.pages(facts.CounterShmem))
+	b.addHostPages(record.HostMemoryUnevictable, b.pages(facts.CounterUnevictable))
+	b.addHostPages(record.HostMemoryDirty, b.pages(facts.CounterDirty))
+	b.addHostPages(record.HostMemoryWriteback, b.pages(facts.CounterWriteback))
+	b.addHostPages(record.HostMemorySlabReclaimable, b.pages(facts.CounterSlabReclaimable))
+	b.addHostPages(record.HostMemorySlabUnreclaimable, b.pages(facts.CounterSlabUnreclaimable))
+	b.addKB(record.HostMemoryKernelStack, b.sumOfParts("kernel_stack"))
+	b.addHostPages(record.HostMemoryPageTables, b.pages(facts.CounterPageTables))
+	b.addKB(record.HostMemoryMlocked, b.sumOfParts("mlocked"))
 	b.addHugetlb()
-	b.addKB(fHostSwapTotal, mi.Totals[kernel.TotalSwap])
-	b.addKB(fHostSwapFree, mi.Totals[kernel.TotalSwapFree])
+	b.addKB(record.HostSwapTotal, mi.Totals[report.TotalSwap])
+	b.addKB(record.HostSwapFree, mi.Totals[report.TotalSwapFree])
 }
 
 // mostPages bounds a count of pages: no machine has as many.
 const mostPages = 1 << 45
 
 // hostPages returns a count of pages in bytes.
-func (b *Builder) hostPages(pages kernel.Int) (bytes int64, ok bool) {
+func (b *Builder) hostPages(pages report.Int) (bytes int64, ok bool) {
 	if !pages.OK || b.facts.PageSize == 0 || pages.V < 0 || pages.V > mostPages {
 		return 0, false
 	}
 	return pages.V * b.facts.PageSize, true
 }
 
-func (b *Builder) addHostPages(f field, pages kernel.Int) {
+func (b *Builder) addHostPages(f record.ID, pages report.Int) {
 	if v, ok := b.hostPages(pages); ok {
-		b.addNumber(f, v)
+		b.AddInt64(f, v)
 	}
 }
 
 // pages returns a global counter.
-func (b *Builder) pages(c facts.Counter) kernel.Int { return possible(b.facts.Counters[c]) }
+func (b *Builder) pages(c facts.Counter) report.Int { return possible(b.facts.Counters[c]) }
 
 // possible takes a count of pages that no machine has for none.
-func possible(pages kernel.Int) kernel.Int {
+func possible(pages report.Int) report.Int {
 	pages.OK = pages.OK && pages.V >= 0 && pages.V <= mostPages
 	return pages
 }
 
 // anonPages sums the lists of anonymous pages; 2.6.28 and 2.6.31 wrote the first with a capital.
-func (b *Builder) anonPages() kernel.Int {
+func (b *Builder) anonPages() report.Int {
 	active := b.pages(facts.CounterActiveAnon)
 	if !active.OK {
 		v, ok := b.r.MemInfo.Counter("Active_anon")
-		active = possible(kernel.Int{V: v, OK: ok})
+		active = possible(report.Int{V: v, OK: ok})
 	}
 	return b.lists(active, facts.CounterInactiveAnon, facts.CounterIsolatedAnon)
 }
 
 // lists sums the pages on the active and inactive lists, and those taken off them for the moment. One of
 // them missing makes the sum unknown.
-func (b *Builder) lists(active kernel.Int, inactiveList, isolatedList facts.Counter) kernel.Int {
+func (b *Builder) lists(active report.Int, inactiveList, isolatedList facts.Counter) report.Int {
 	inactive, isolated := b.pages(inactiveList), b.pages(isolatedList)
-	return kernel.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
+	return report.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
 }
 
 // countsNoIsolated reports whether the kernel is so old that pages isolated from the lists are not counted apart: 2.6.28 to 2.6.31.
 func (b *Builder) countsNoIsolated() bool {
-	v, ok := assembly.ParseRelease(b.r.CPU.Release)
+	v, ok := report.ParseRelease(b.r.CPU.Release)
 	return ok && v.Major == 2 && v.Patch < 32
 }
 
 // sumOfParts sums a figure in KiB over all nodes, else over all zones. The kernel leaves out zones and nodes that the
 // failed request could not use: where the zones shown are not all of RAM, the sum is not known.
-func (b *Builder) sumOfParts(name string) (sum kernel.Int) {
+func (b *Builder) sumOfParts(name string) (sum report.Int) {
 	mi := &b.r.MemInfo
 	if !b.showsAllZones() {
-		return kernel.Int{}
+		return report.Int{}
 	}
 	told := 0
 	for i := range mi.Nodes {
 		if v, ok := mi.Nodes[i].Value(name); ok {
-			sum = kernel.Some(sum.V + within(v))
+			sum = report.Some(sum.V + within(v))
 			told++
 		}
 	}
 	if told > 0 && told < b.zoneNodes() {
-		return kernel.Int{} // a node's line was lost
+		return report.Int{} // a node's line was lost
 	}
 	if sum.OK {
 		return sum
@@ -108,9 +108,9 @@ func (b *Builder) sumOfParts(name string) (sum kernel.Int) {
 	for i := range mi.Zones {
 		v, ok := mi.Zones[i].Value(name)
 		if !ok {
-			return kernel.Int{} // not printed, or a zone's line was cut
+			return report.Int{} // not printed, or a zone's line was cut
 		}
-		sum = kernel.Some(sum.V + within(v))
+		sum = report.Some(sum.V + within(v))
 	}
 	return sum
 }
@@ -121,7 +121,7 @@ func within(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
 // showsAllZones reports whether the zones printed hold all of RAM: what they manage is RAM less what is reserved.
 func (b *Builder) showsAllZones() bool {
 	mi := &b.r.MemInfo
-	ram, reserved := mi.Totals[kernel.TotalRAM], mi.Totals[kernel.TotalReserved]
+	ram, reserved := mi.Totals[report.TotalRAM], mi.Totals[report.TotalReserved]
 	size := b.facts.PageSize
 	if !ram.OK || !reserved.OK || size == 0 || ram.V < 0 || ram.V > mostPages || reserved.V < 0 || reserved.V > mostPages {
 		return false
@@ -181,5 +181,5 @@ func (b *Builder) addHugetlb() {
 	if slices.ContainsFunc(sizes[:n], func(s size) bool { return s.lines < nodes }) {
 		return // a line was lost
 	}
-	b.addKB(fHostMemoryHugetlb, kernel.Some(sum))
+	b.addKB(record.HostMemoryHugetlb, report.Some(sum))
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package record
+package build
 
 import (
 	"slices"
 	"strconv"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // addTasks adds the figures of the task table.
@@ -16,17 +17,17 @@ func (b *Builder) addTasks() {
 	if t.Count == 0 {
 		return
 	}
-	b.addNumber(fTasksCount, t.Count)
+	b.AddInt64(record.TasksCount, t.Count)
 	kept := int64(t.Rows.Len()) == t.Count
 	if b.opt.TasksTop > 0 && !kept {
-		b.truncated = append(b.truncated, fTasksTop)
+		b.Truncated = append(b.Truncated, record.TasksTop)
 	}
 	size := b.facts.PageSize
 	if size == 0 {
 		return
 	}
 	if t.RSSPages >= 0 && t.RSSPages < mostPages {
-		b.addNumber(fTasksRSS, t.RSSPages*size)
+		b.AddInt64(record.TasksRSS, t.RSSPages*size)
 	}
 	if b.opt.TasksTop > 0 && kept {
 		b.addTop(size)
@@ -36,17 +37,17 @@ func (b *Builder) addTasks() {
 // addTop adds the largest tasks as a JSON array; one more that would not fit ends it.
 func (b *Builder) addTop(pageSize int64) {
 	t := &b.r.Tasks
-	b.top = Largest(b.top[:0], &t.Rows, b.opt.TasksTop)
+	b.top = t.Rows.AppendLargest(b.top[:0], b.opt.TasksTop)
 	members := [...]struct {
 		key    string
-		column kernel.Column
+		column report.Column
 		unit   int64
 		has    bool
-	}{{`,"rss":`, kernel.ColRSS, pageSize, false}, {`,"swap":`, kernel.ColSwapents, pageSize, false}, {`,"oom_score_adj":`, kernel.ColOOMScoreAdj, 1, false}}
+	}{{`,"rss":`, report.ColRSS, pageSize, false}, {`,"swap":`, report.ColSwapents, pageSize, false}, {`,"oom_score_adj":`, report.ColOOMScoreAdj, 1, false}}
 	for i := range members {
 		members[i].has = t.Table.Has(members[i].column)
 	}
-	text, start := append(b.text, '['), len(b.text)
+	text, start := append(b.Text, '['), len(b.Text)
 	for i, row := range b.top {
 		before := len(text)
 		if i > 0 {
@@ -58,27 +59,27 @@ func (b *Builder) addTop(pageSize int64) {
 		text = appendJSON(text, row.Name)
 		for j := range members {
 			m := &members[j]
-			if v := row.Values[m.column]; m.has && (v >= 0 || m.column == kernel.ColOOMScoreAdj) { // the others fell below zero
+			if v := row.Values[m.column]; m.has && (v >= 0 || m.column == report.ColOOMScoreAdj) { // the others fell below zero
 				text = append(text, m.key...)
 				text = strconv.AppendInt(text, v*m.unit, 10)
 			}
 		}
 		text = append(text, '}')
-		if len(text)-start > maxValue-1 {
+		if len(text)-start > record.MaxValue-1 {
 			text = text[:before]
 			break
 		}
 	}
 	clear(b.top)
-	b.text = append(text, ']')
-	b.addSpan(fTasksTop, start)
+	b.Text = append(text, ']')
+	b.AddSpan(record.TasksTop, start)
 }
 
 // appendJSON appends a printable form of s as a JSON string.
 func appendJSON(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := len(dst)
-	dst = AppendPrintable(dst, s)
+	dst = plain.AppendPrintable(dst, s)
 	for i := start; i < len(dst); i++ {
 		if dst[i] == '"' || dst[i] == '\\' {
 			dst = slices.Insert(dst, i, '\\')
@@ -86,22 +87,4 @@ func appendJSON(dst []byte, s string) []byte {
 		}
 	}
 	return append(dst, '"')
-}
-
-// Largest appends to dst the n rows with the most resident memory, largest first; of equals the first in the table.
-func Largest(dst []*kernel.Task, rows *assembly.Rows, n int) []*kernel.Task {
-	for row := range rows.All() {
-		rss := row.Values[kernel.ColRSS]
-		if len(dst) < n {
-			dst = append(dst, row)
-		} else if rss <= dst[n-1].Values[kernel.ColRSS] {
-			continue
-		}
-		at := len(dst) - 1
-		for ; at > 0 && dst[at-1].Values[kernel.ColRSS] < rss; at-- {
-			dst[at] = dst[at-1]
-		}
-		dst[at] = row
-	}
-	return dst
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package record
+package build
 
 import (
 	"strings"
@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 const (
@@ -67,7 +68,7 @@ func TestBodyIsShort(t *testing.T) {
 		for shift := range 4 {
 			name := "abcd"[:shift] + long
 			got := build(t, Options{}, memcgKill("/"+name+"-limit", "/"+name+"-limit/"+name+"-own", "b")...).Body
-			if len(got) > MaxBody || len(got) < MaxBody-20 || !utf8.ValidString(got) || strings.Count(got, "…") != 2 {
+			if len(got) > record.MaxBody || len(got) < record.MaxBody-20 || !utf8.ValidString(got) || strings.Count(got, "…") != 2 {
 				t.Errorf("%.20q: %d bytes: %s", name, len(got), got)
 			}
 			if !strings.HasPrefix(got, "OOM kill: b (12) in cgroup ") || !strings.Contains(got, ": 32.4 of 64 MiB (limit of cgroup ") || !strings.HasSuffix(got, ")") {

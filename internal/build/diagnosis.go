@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package build
+
+import (
+	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// addDiagnosis adds why it happened, and what to do.
+func (b *Builder) addDiagnosis() {
+	if b.e.Kind == assembly.EventReapFailed {
+		return
+	}
+	start := len(b.Text)
+	text, advice, first := b.diagnoser.Append(b.Text, &b.facts)
+	b.Text = text
+	b.AddWord(record.DiagnosisCause, first.Cause.String())
+	b.AddWord(record.DiagnosisConfidence, first.Confidence.String())
+	b.AddString(record.DiagnosisSummary, start, advice)
+	b.AddString(record.DiagnosisAdvice, advice, len(text))
+}
