@@ -35,7 +35,8 @@ type Filter struct {
 	share   *parser.Share
 	late    late
 	count   counters
-	key     []byte // scratch: the key of a stream, and that of one of its hosts
+	kmsg    *format.Decoder // of all records of /dev/kmsg; nil until it is needed
+	key     []byte          // scratch: the key of a stream, and that of one of its hosts
 	child   []byte
 	group   []byte // the host that the open group of events names, nil when it names none
 	// denied counts what was scanned and not given to the parser: events, and whole chunks.

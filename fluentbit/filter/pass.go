@@ -21,6 +21,8 @@ type pass struct {
 	begun bool // events came under this tag before the current one
 	event logevent.Event
 	start int // where the event stands in the chunk
+	// fields are those of the current event, skippedFields those of the one before while it is fed.
+	fields, skippedFields fields
 	// skipped is the event before, where it was not fed.
 	skipped    logevent.Event
 	hasSkipped bool
@@ -109,13 +111,11 @@ func (p *pass) take() (keep bool) {
 	}
 	p.skips = false
 	defer func() { p.skipped, p.hasSkipped = *e, p.skips }()
-	var fields fields
-	fields.read(e.Record, p.settings.Key)
-	carrier, text := fields.carrier(p.settings.Key)
-	if carrier == carrierNone {
+	p.fields.read(e.Record, p.settings.Key)
+	if p.fields.text == nil {
 		return !only
 	}
-	used := p.feed(&fields, carrier, text)
+	used := p.feed(&p.fields)
 	return p.settings.Mode == Append || p.settings.Mode == Replace && !used
 }
 

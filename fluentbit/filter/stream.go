@@ -9,6 +9,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -17,9 +18,8 @@ import (
 type stream struct {
 	// tag is the tag of its events: its records go out under the same one.
 	tag string
-	// raw takes the carrier off a line as it stood in a file, syslog what is left of it in the text
-	// of a parsed one; nil until they are needed.
-	raw, syslog *format.Decoder
+	// raw decodes lines as they stood in a file, fields events whose fields an input or a parser made; nil until they are needed.
+	raw, fields *format.Decoder
 	// newest is the time of the newest line that belonged to a report.
 	newest time.Time
 	// fed is when such a line came, by the clock of this machine.
@@ -46,15 +46,15 @@ const maxKey = 512
 // streamKey builds the key of the stream that an event belongs to: the tag, and what tells its host.
 //
 // What can be verified has streams of its own, so that nobody else's lines get into its reports.
-func (p *pass) streamKey(f *fields, host []byte, verifiable bool) []byte {
+func (p *pass) streamKey(f *fields, host []byte) []byte {
 	k := append(p.key[:0], p.tag...)
-	if verifiable {
+	if f.verifiable {
 		k = append(k, 0, 1)
 	}
 	if p.settings.StreamKeys != nil {
 		k = appendNamed(k, p.event.Record, p.settings.StreamKeys)
 	} else {
-		for _, part := range [...][]byte{p.group, f.text(fieldMachineID), f.text(fieldBootID), host} {
+		for _, part := range [...][]byte{p.group, f.Text(event.MachineID), f.Text(event.BootID), host} {
 			k = append(append(k, 0), part...)
 		}
 	}
@@ -115,7 +115,7 @@ func (p *pass) leave(s *parser.Stream, state *stream) {
 		held += d.Memory()
 		blank = blank && d.Blank()
 	}
-	if d := state.syslog; d != nil {
+	if d := state.fields; d != nil {
 		held += d.Memory()
 		blank = blank && d.Blank()
 	}
@@ -129,12 +129,12 @@ func (p *pass) leave(s *parser.Stream, state *stream) {
 
 // feed gives the text of the current event to its stream, and reports whether all of it belongs to a
 // report whose head was seen.
-func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
-	host := f.host()
-	proof := p.proof(f, c)
-	key := p.streamKey(f, host, proof.verifiable)
+func (p *pass) feed(f *fields) (used bool) {
+	host := f.Host()
+	f.verifiable = p.canVerify(f)
+	key := p.streamKey(f, host)
 	s := p.streams.Lookup(key)
-	if !p.goesOn(s, key, c, text, host) && !parser.MayContainOOM(text) {
+	if !p.goesOn(s, key, f, host) && !parser.MayContainOOM(f.text) {
 		p.denied++
 		p.skips = true
 		return false
@@ -149,11 +149,11 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 	if host == nil {
 		host = p.group
 	}
-	if p.hasSkipped && (c == carrierSyslog || c == carrierRaw) {
-		p.feedSkipped(c, s, state, bytes.Clone(key))
-		p.streamKey(f, f.host(), proof.verifiable) // which feedRaw goes on with
+	if p.hasSkipped && (f.form == event.Syslog || f.form == event.Raw) {
+		p.feedSkipped(f.form, s, state, bytes.Clone(key))
+		p.streamKey(f, f.Host()) // which feedRaw goes on with
 	}
-	used = p.feedText(f, c, s, state, text, host, proof)
+	used = p.feedText(f, s, state, host)
 	p.leave(s, state)
 	for i, s := range p.fresh {
 		p.leave(s, s.Mark.(*stream))
@@ -165,65 +165,58 @@ func (p *pass) feed(f *fields, c carrier, text []byte) (used bool) {
 
 // feedSkipped gives the event before to a stream, if it is one of its own: the next line may be a piece of the same record, which
 // anybody can have the kernel write.
-func (p *pass) feedSkipped(c carrier, s *parser.Stream, state *stream, key []byte) {
+func (p *pass) feedSkipped(form event.Form, s *parser.Stream, state *stream, key []byte) {
 	current := p.event
 	p.event = p.skipped
 	defer func() { p.event = current }()
-	var f fields
+	f := &p.skippedFields
 	f.read(p.event.Record, p.settings.Key)
-	host := f.host()
-	before, text := f.carrier(p.settings.Key)
-	proof := p.proof(&f, before)
-	if before != c || !bytes.Equal(p.streamKey(&f, host, proof.verifiable), key) {
+	host := f.Host()
+	f.verifiable = p.canVerify(f)
+	if f.form != form || f.text == nil || !bytes.Equal(p.streamKey(f, host), key) {
 		return
 	}
 	if host == nil {
 		host = p.group
 	}
 	p.refeeds = true
-	p.feedText(&f, c, s, state, text, host, proof)
+	p.feedText(f, s, state, host)
 	p.refeeds = false
 }
 
 // feedText gives the text of an event to the stream that it belongs to.
-func (p *pass) feedText(f *fields, c carrier, s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
+func (p *pass) feedText(f *fields, s *parser.Stream, state *stream, host []byte) (used bool) {
 	p.logged = p.event.Time
-	var line format.Line
-	switch c {
-	case carrierKmsg:
-		f.kmsgLine(&line, bytes.Clone(text), p.event.Time)
-	case carrierJournal:
-		f.journalLine(&line, text, p.event.Time)
-	case carrierSyslog:
-		line.Text = text
-		p.decode(&state.syslog, format.Dmesg, text, func(l *format.Line) { line = *l })
-		f.syslogLine(&line, p.event.Time)
-		if t, assumed := state.syslog.DateStamp(line.Stamp); !t.IsZero() { // the input may have read it in another zone, or year
-			line.Wall, line.Assumed = t, assumed
-		}
-	case carrierRaw:
-		return p.feedRaw(s, state, text, host, proof)
+	if f.form == event.Raw {
+		return p.feedRaw(f, s, state, host)
 	}
-	line.Host = host
-	proof.judge(&line)
-	return p.feedLine(s, state, &line)
+	text, d := f.text, &state.fields
+	if f.form == event.Kmsg { // its lines leave nothing for the next one to know, and its escapes are undone in place
+		text, d = bytes.Clone(text), &p.kmsg
+	}
+	p.decoder(d).DecodeEvent(&f.Event, f.form, text, p.event.Time, func(l *format.Line) {
+		l.Host = host
+		l.JudgeEvent(&f.Event, f.verifiable)
+		used = p.feedLine(s, state, l)
+	})
+	return used
 }
 
 // goesOn reports whether a text, whatever it says, may go on with a report that is open: that of s, its stream, nil for none, or, where the
 // lines of a file name their hosts, that of its host.
-func (p *pass) goesOn(s *parser.Stream, key []byte, c carrier, text, host []byte) bool {
+func (p *pass) goesOn(s *parser.Stream, key []byte, f *fields, host []byte) bool {
 	switch {
 	case s != nil && s.Open():
 		return true
-	case c != carrierRaw || host != nil || p.settings.StreamKeys != nil || !p.open:
+	case f.form != event.Raw || host != nil || p.settings.StreamKeys != nil || !p.open:
 		return false
 	case s != nil:
 		return s.Mark.(*stream).spread
 	}
 	found := false // without a stream there is no decoder that knows the file
-	for line := range bytes.Lines(text) {
+	for line := range bytes.Lines(f.text) {
 		var d *format.Decoder
-		p.decode(&d, format.Auto, bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
+		p.decoder(&d).Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
 			found = found || l.Host != nil && p.openStream(p.hostKey(key, l.Host)) != nil
 		})
 	}
@@ -238,19 +231,19 @@ func (p *pass) hostKey(key, host []byte) []byte {
 
 // feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
 // file that a log server writes for many), each host has a stream of its own.
-func (p *pass) feedRaw(s *parser.Stream, state *stream, text, host []byte, proof proof) (used bool) {
+func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, host []byte) (used bool) {
 	used = true
-	for whole := text; len(text) > 0; {
+	for text := f.text; len(text) > 0; {
 		var raw []byte
 		raw, text, _ = bytes.Cut(text, []byte("\n"))
 		if s.Gone() { // it made room for another one
 			s, state = p.stream(p.key)
 		}
 		none := true
-		p.decode(&state.raw, format.Auto, raw, func(l *format.Line) {
+		p.decoder(&state.raw).Decode(raw, func(l *format.Line) {
 			none = false
-			proof.judge(l)
-			used = p.feedRawLine(s, state, l, whole, host) && used
+			l.JudgeEvent(&f.Event, f.verifiable)
+			used = p.feedRawLine(s, state, l, f.text, host) && used
 		})
 		used = used && !none
 	}
@@ -277,12 +270,12 @@ func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text
 	return used
 }
 
-// decode takes the carrier off one line of text, by a decoder that is made when it is needed first.
-func (p *pass) decode(d **format.Decoder, of format.Format, raw []byte, emit func(*format.Line)) {
+// decoder returns the decoder at d, which it makes when it is needed first.
+func (p *pass) decoder(d **format.Decoder) *format.Decoder {
 	if *d == nil {
-		*d = format.NewDecoder(of).Trust(p.settings.TrustedSource).Date(p.settings.dating(p.writtenBy))
+		*d = format.NewDecoder(format.Auto).Trust(p.settings.TrustedSource).Date(p.settings.dating(p.writtenBy))
 	}
-	(*d).Decode(raw, emit)
+	return *d
 }
 
 // feedLine gives one line to a stream and puts the records that it completes behind the current event. It reports

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -17,45 +18,19 @@ const (
 	inputKmsg    = "kmsg"
 )
 
-// sourceOf is the source whose lines have the form of a carrier. Raw text has many forms: there a
-// decoder knows it.
-var sourceOf = [...]parser.TrustedSource{
-	carrierKmsg: parser.TrustedKmsg, carrierJournal: parser.TrustedJournald, carrierSyslog: parser.TrustedSyslog, carrierRaw: parser.TrustedNone,
-}
-
-// proof is what an event shows of who wrote its lines.
-type proof struct {
-	foreign    bool // somebody else than the kernel
-	verifiable bool // that it was the kernel can be proven
-}
-
-// proof returns what the current event shows, which has the form of a carrier.
-func (p *pass) proof(f *fields, c carrier) proof { return proof{f.foreign, p.canVerify(f, c)} }
-
-// judge settles who wrote a line of the event.
-func (p proof) judge(l *format.Line) {
-	switch {
-	case p.foreign:
-		l.Origin = format.OriginUser
-	case l.Origin == format.OriginKernel && !p.verifiable:
-		l.Origin = format.OriginUnknown
-	}
-}
-
-// canVerify reports whether the kernel's hand can be proven in the current event: the host says
-// that it comes from the journal, or the operator vouches for it. Its form alone proves nothing,
-// and a container's log is nobody's proof.
-func (p *pass) canVerify(f *fields, c carrier) bool {
+// canVerify reports whether lines of the current event can be proven to be the kernel's: the host says that the journal brought
+// it, or the operator vouches for its source. The form alone proves nothing, and a container's log proves nothing.
+func (p *pass) canVerify(f *fields) bool {
 	trusted := p.settings.TrustedSource
 	switch {
-	case f.odd:
+	case f.Odd():
 		return false
-	case p.input == inputSystemd && c == carrierJournal:
+	case p.input == inputSystemd && f.form == event.Journal:
 		return true
-	case trusted == parser.TrustedNone || f.container || p.fromContainer():
+	case trusted == parser.TrustedNone || f.FromContainer() || p.fromContainer():
 		return false
 	}
-	return c == carrierRaw || sourceOf[c] == trusted
+	return f.form == event.Raw || format.SourceOf(f.form) == trusted
 }
 
 // fromContainer reports whether in_opentelemetry brought the event out of a container's log.

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package format
+
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/event"
+)
+
+// DecodeEvent calls emit with the line of a log event of any form but [event.Raw]. text is the text of the event; that of a record of
+// /dev/kmsg is changed in its place. at is the time of the event, zero for none: it counts where the fields give no time. The line's
+// Origin is what the fields claim: [event.Event] knows what they prove.
+func (d *Decoder) DecodeEvent(e *event.Event, form event.Form, text []byte, at time.Time, emit func(*Line)) {
+	d.number++
+	switch form {
+	case event.Kmsg:
+		d.kmsgEvent(e, text, at)
+	case event.Journal:
+		d.journalEvent(e, text, at)
+	default:
+		d.syslogEvent(e, text, at)
+	}
+	l := &d.line
+	l.Host = e.Host()
+	l.markTruncated()
+	d.formats |= 1 << l.Format
+	emit(l)
+	d.line = Line{} // what it points to is the caller's
+}
+
+// maxEventUptime is the longest uptime that a field gives, in seconds: 136 years.
+const maxEventUptime = 1 << 32
+
+// kmsgEvent makes the current line of a record that Fluent Bit's in_kmsg took apart. in_kmsg dates it by the boot clock. It masks the
+// facility off, so that a line which a user wrote to /dev/kmsg looks like the kernel's.
+func (d *Decoder) kmsgEvent(e *event.Event, text []byte, at time.Time) {
+	d.begin(Kmsg)
+	l := &d.line
+	l.Text = UnescapeKmsg(text)
+	if n, ok := e.Number(event.Sequence); ok && n >= 0 {
+		l.Sequence, l.HasSequence = uint64(n), true
+	}
+	d.setEventPriority(e, event.Priority)
+	sec, hasSec := e.Number(event.Sec)
+	usec, hasUsec := e.Number(event.Usec)
+	if hasSec && hasUsec && sec >= 0 && sec < maxEventUptime && usec >= 0 && usec < 1e6 {
+		l.Uptime, l.HasUptime = sec*1e6+usec, true
+	}
+	if !at.IsZero() {
+		l.Wall, l.Assumed = at, AssumedBootClock
+	}
+}
+
+// journalEvent makes the current line of a journal entry.
+func (d *Decoder) journalEvent(e *event.Event, text []byte, at time.Time) {
+	d.begin(JournalJSON)
+	l := &d.line
+	l.Text = text
+	l.Tag, l.BootID, l.MachineID, l.Cursor = e.Text(event.Identifier), e.Text(event.BootID), e.Text(event.MachineID), e.Text(event.Cursor)
+	if n, ok := e.Number(event.Priority); ok && n >= 0 && n <= 7 {
+		l.Level = int8(n)
+	}
+	l.setEventFacility(e)
+	switch string(e.Text(event.Transport)) {
+	case "kernel":
+		l.Origin = OriginKernel
+	case "driver":
+		l.Lost = missedIn(l.Tag, text)
+	}
+	if n, ok := e.Number(event.Monotonic); ok && n >= 0 && n < maxEventUptime*1e6 {
+		l.Uptime, l.HasUptime = n, true
+	}
+	if n, ok := e.Number(event.Realtime); ok && n > 0 && n < longestUptime {
+		at, l.Stamp = time.UnixMicro(n), e.Text(event.Realtime)
+	}
+	d.setEventTime(at)
+}
+
+// syslogEvent makes the current line of a syslog message that a parser took apart. The kernel's own prefix may still stand in its
+// text. A facility there proves nothing: a field has to give it.
+func (d *Decoder) syslogEvent(e *event.Event, text []byte, at time.Time) {
+	d.begin(Dmesg)
+	l := &d.line
+	text, _ = d.kernelPrefix(trimEnd(text))
+	l.Format, l.Text, l.Tag, l.Stamp = Syslog, text, e.Text(event.Program), nil
+	if !d.raw && !l.HasUptime { // else the kernel's text comes as it is
+		l.Text = d.undoOctal(text)
+	}
+	if l.Origin != OriginUser {
+		l.Origin, l.Facility = OriginUnknown, -1
+	}
+	l.setEventFacility(e)
+	if e.Has(event.PRI) {
+		d.setEventPriority(e, event.PRI)
+	} else if n, ok := e.Number(event.Priority); ok && n >= 0 && n <= 7 {
+		l.Level = int8(n)
+	}
+	if l.Facility == 0 && l.Origin == OriginUnknown {
+		l.Origin = OriginKernel
+	}
+	l.Lost += missedIn(l.Tag, l.Text)
+	stamp := e.Text(event.Time)
+	if len(stamp) > 0 {
+		l.Stamp = stamp
+		if w, n := wallStamp(stamp); n == len(stamp) {
+			if d.stamp = w; d.dates(&w) {
+				d.setTimes()
+				return
+			}
+		}
+	}
+	d.setEventTime(at)
+}
+
+// dates reports whether a wall timestamp can be dated.
+func (d *Decoder) dates(w *wallTime) bool {
+	if _, ok := w.utc(); ok {
+		return true
+	}
+	return w.month > 0 && (w.zoned || d.dating.Location != nil) && (w.year > 0 || !d.reference().IsZero())
+}
+
+// setEventTime sets the times of the current line by the time of its event, zero for none.
+func (d *Decoder) setEventTime(at time.Time) {
+	d.stamp = wallTime{}
+	if !at.IsZero() {
+		d.stamp = wallTime{unix: time.Duration(at.UnixNano()), hasUnix: true}
+	}
+	d.setTimes()
+}
+
+// setEventFacility sets the facility that a field of its own gives.
+func (l *Line) setEventFacility(e *event.Event) {
+	if n, ok := e.FacilityNumber(); ok {
+		l.Facility = int16(n)
+	}
+}
+
+// setEventPriority sets level and facility by a field that holds eight times the facility plus the level, and what they claim.
+func (d *Decoder) setEventPriority(e *event.Event, f event.Field) {
+	l := &d.line
+	n, ok := e.Number(f)
+	if !ok || n < 0 || n > 127<<3+7 {
+		return
+	}
+	l.Level, l.Facility = int8(n&7), int16(n>>3)
+	if l.Facility == 0 && l.Origin == OriginUnknown {
+		l.Origin = OriginKernel
+	}
+}
+
+// SourceOf returns the source whose lines have the form of an event; [TrustedNone] for [event.Raw], where the text itself shows it.
+func SourceOf(form event.Form) TrustedSource {
+	return [...]TrustedSource{event.Raw: TrustedNone, event.Kmsg: TrustedKmsg, event.Journal: TrustedJournald, event.Syslog: TrustedSyslog}[form]
+}
+
+// JudgeEvent settles which program wrote a line of an event: another one than the kernel where a field says so. That it was the
+// kernel stands only where it is verifiable, by what the frontend knows of the source.
+func (l *Line) JudgeEvent(e *event.Event, verifiable bool) {
+	switch {
+	case e.Foreign():
+		l.Origin = OriginUser
+	case l.Origin == OriginKernel && (e.Odd() || !verifiable):
+		l.Origin = OriginUnknown
+	}
+}
