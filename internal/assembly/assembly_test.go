@@ -158,8 +158,8 @@ func TestManyOpenReports(t *testing.T) {
 	old := "a invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0"
 	for i := range 100 {
 		feed(a, uint64(i+1), old)
-		if len(a.open) > maxOpen {
-			t.Fatalf("%d reports are open", len(a.open))
+		if len(a.reports.open) > maxOpen {
+			t.Fatalf("%d reports are open", len(a.reports.open))
 		}
 	}
 }

@@ -7,38 +7,51 @@ import "github.com/oomtrail/oomtrail/internal/format"
 // maxHosts bounds the reports that stay open while lines of other hosts are read.
 const maxHosts = 16
 
-// setAside takes the reports of other hosts than the line's out of sight, so that a file into which several hosts write mixes none
-// of them up. The caller puts them back behind the line.
-func (a *Assembler) setAside(l *format.Line) (others []*openReport) {
-	if !a.hasOthers(l) {
+// placeOfHost places a line among the reports that are not of other hosts.
+func (a *Assembler) placeOfHost(l *format.Line) Outcome {
+	var hidden []*openReport
+	if len(l.Host) > 0 {
+		l.Host = word(l.Host)
+		hidden = a.hideOtherHosts(l)
+	}
+	out := a.place(l)
+	if len(hidden) > 0 {
+		a.reports.open = append(hidden, a.reports.open...)
+	}
+	if len(a.reports.open) > 1 {
+		a.reports.balance(a.opt.MaxBytes)
+	}
+	return out
+}
+
+// hideOtherHosts takes the reports of other hosts than the line's off the list, so that a file into which
+// several hosts write mixes none of them up. The caller puts them back after the line.
+func (a *Assembler) hideOtherHosts(l *format.Line) (hidden []*openReport) {
+	var own []*openReport
+	for i, d := range a.reports.open {
+		if !d.fromOtherHost(l) {
+			if len(hidden) > 0 {
+				own = append(own, d)
+			}
+			continue
+		}
+		if len(hidden) == 0 {
+			own = append(own, a.reports.open[:i]...)
+		}
+		hidden = append(hidden, d)
+	}
+	if len(hidden) == 0 {
 		return nil
 	}
-	var own []*openReport
-	for _, d := range a.open {
-		if d.ofOther(l) {
-			others = append(others, d)
-		} else {
-			own = append(own, d)
-		}
+	a.reports.open = own
+	for len(hidden) > maxHosts {
+		a.close(hidden[0])
+		hidden = hidden[1:]
 	}
-	a.open = own
-	for len(others) > maxHosts {
-		a.close(others[0])
-		others = others[1:]
-	}
-	return others
+	return hidden
 }
 
-func (a *Assembler) hasOthers(l *format.Line) bool {
-	for _, d := range a.open {
-		if d.ofOther(l) {
-			return true
-		}
-	}
-	return false
-}
-
-// ofOther reports whether the carrier shows that the line is of another host than the report.
-func (d *openReport) ofOther(l *format.Line) bool {
+// fromOtherHost reports whether the line shows that it is of another host than the report.
+func (d *openReport) fromOtherHost(l *format.Line) bool {
 	return len(l.Host) > 0 && d.r.First.Host != "" && d.r.First.Host != string(l.Host)
 }

@@ -4,7 +4,6 @@ package assembly
 
 import (
 	"strings"
-	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
@@ -18,27 +17,27 @@ func (a *Assembler) takeKill(l *format.Line, text string) Outcome {
 	}
 	d := a.killTarget(v)
 	logTime, ok := l.LogTime()
-	if a.repeated(view(l.Host), logTime, ok, v) && (d == nil || d.killed() || !a.comesAgain(d, v.PID)) {
+	if a.isRepeated(view(l.Host), logTime, ok, v) && (d == nil || d.killed() || !a.comesAgain(d, v.PID)) {
 		return a.takeRepeated(l, text, v)
 	}
 	if d == nil {
 		ofGroup := a.mayBeOfGroup(v)
 		a.closeKilled()
-		for _, open := range a.open {
-			open.overtaken = !open.lone
+		for _, open := range a.reports.open {
+			open.killUnmatched = !open.lone
 		}
 		d = a.begin(l, text)
-		d.r.LostRecords, a.lost = a.lost, 0
+		d.r.LostRecords = a.loss.take()
 		d.r.Bare, d.r.HeldBack, d.r.MayBeOfGroup = true, a.heldBack(l) && !ofGroup, ofGroup
-		a.started = true
+		a.loss.started = true
 	}
 	d.r.Doubtful = d.r.Doubtful || a.piece.doubtful
 	if !v.Complete || (!v.TotalVMKB.OK && mayTear(l)) {
-		d.hold(l, text)
+		d.holdKill(l, text)
 		return d.outcome(kernel.KillLine)
 	}
 	at := d.stamp(l)
-	d.mark(l, kernel.KillLine, text)
+	d.countLine(l, kernel.KillLine, text)
 	kept := d.text.keep(text)
 	kernel.MoveKill(v, kept, text)
 	a.kill(d, at, kept, v)
@@ -57,16 +56,16 @@ func ofAnotherLevel(l *format.Line) bool {
 
 // takeRepeated counts the line to the report that killed, if it is still open.
 func (a *Assembler) takeRepeated(l *format.Line, text string, v *kernel.Kill) Outcome {
-	if d := a.killer(v.PID); d != nil {
-		d.mark(l, kernel.KillLine, text)
+	if d := a.reports.killer(v.PID); d != nil {
+		d.countLine(l, kernel.KillLine, text)
 		return d.outcome(kernel.KillLine)
 	}
 	return Outcome{Kind: kernel.KillLine}
 }
 
 // tornAtPID reads a pasted kill line that was wrapped right behind its pid into v.
-func tornAtPID(l *format.Line, text string, v *kernel.Kill) bool {
-	if !mayTear(l) || len(text) == 0 || text[len(text)-1] < '0' || text[len(text)-1] > '9' || !strings.Contains(text, "Killed process ") {
+func tornAtPID(text string, v *kernel.Kill) bool {
+	if len(text) == 0 || text[len(text)-1] < '0' || text[len(text)-1] > '9' || !strings.Contains(text, "Killed process ") {
 		return false
 	}
 	whole, ok := kernel.ParseKill(text + " (")
@@ -85,7 +84,7 @@ func mayTear(l *format.Line) bool {
 
 // kill notes a killed process, and tells of it if it was not told before. text, of which v was read, must be kept already.
 func (a *Assembler) kill(d *openReport, at Stamp, text string, v *kernel.Kill) {
-	repeated := a.repeated(at.Host, at.LogTime, at.HasLogTime, v)
+	repeated := a.isRepeated(at.Host, at.LogTime, at.HasLogTime, v)
 	if d.r.Disordered && !d.killed() {
 		d.dropDoubtful(v.PID)
 	}
@@ -103,13 +102,13 @@ func (a *Assembler) kill(d *openReport, at Stamp, text string, v *kernel.Kill) {
 	if len(d.r.Kills) == 1 && lacksChosen(d.r) {
 		d.r.Damaged |= 1 << SectionTasks
 	}
-	if repeated || !group && v.PID == d.r.OOMKill.PID.V && a.told.chose(d) {
+	if repeated || !group && v.PID == d.r.OOMKill.PID.V && a.reported.chose(d) {
 		d.repeated++
 		return
 	}
-	a.told.addChoice(d)
-	a.remember(d, k)
-	a.events = append(a.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
+	a.reported.addChoice(d)
+	a.kills.add(d, k)
+	a.completed.events = append(a.completed.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
 
 // settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another line has the process's name.
@@ -122,118 +121,15 @@ func (d *openReport) settleChosen(comm string) {
 	}
 }
 
-// killChosen tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the
-// one only when it goes on to the other. A victim that exited in between gets a line of its own from 5.9 on, and before that
-// none: where nothing was lost, nobody was killed.
-func (a *Assembler) killChosen(d *openReport) {
-	o := &d.r.OOMKill
-	if v, known := ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
-		return // 5.0 may yet kill a child in its place
-	}
-	if d.gapless && d.r.LostRecords == 0 {
-		return
-	}
-	if !o.PID.OK || d.hasNoVictim() || d.r.HasSkipped || d.r.HasSelection || a.toldBefore(d) {
-		return
-	}
-	a.killNamed(d, d.ending.chosen.at, d.ending.chosen.text, kernel.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
-}
-
-// killedLately reports whether a process that another line names was killed before that line came: its kill line stood out of
-// its place. at is the stamp of the other line.
-func (a *Assembler) killedLately(pid int64, comm string, hasComm bool, at *Stamp) bool {
-	for i := range a.recent {
-		k := &a.recent[i]
-		if !k.set || k.pid != pid || hasComm && k.comm != clipped(comm) || !agree(k.host, hashOf(at.Host)) {
-			continue
-		}
-		if !k.hasLogTime || !at.HasLogTime || distance(k.logTime, at.LogTime) <= outOfOrder {
-			return true
-		}
-	}
-	return false
-}
-
-// recentKills is how many kills are remembered to know one that is told again.
-const recentKills = 16
-
-// sameKill is how far apart in the log's own time two lines about one kill can stand, and no pid is used again.
-const sameKill = 2 * time.Second
-
-// recentKill is what is remembered of a kill.
-type recentKill struct {
-	pid        int64
-	host       uint64 // hash, 0 for none
-	comm       string
-	totalVMKB  kernel.Int
-	logTime    time.Duration
-	hasLogTime bool
-	// named is set where another line than its kill line named the victim, headless where the head of its report was not seen.
-	named, headless bool
-	set             bool
-}
-
-// repeated reports whether this kill was told before: the first victim of a group kill is printed twice, and a
-// carrier may repeat a line. Where a stamp is missing, the same name and size tell.
-func (a *Assembler) repeated(host string, logTime time.Duration, hasLogTime bool, v *kernel.Kill) bool {
-	if a.inGroupKill(v.PID) {
-		return true
-	}
-	for i := range a.recent {
-		k := &a.recent[i]
-		if !k.set || k.pid != v.PID || !agree(k.host, hashOf(host)) {
-			continue
-		}
-		if k.hasLogTime && hasLogTime {
-			apart := sameKill
-			if k.named {
-				apart = outOfOrder
-			}
-			if distance(k.logTime, logTime) <= apart && k.mayBeNamed(v) {
-				return true
-			}
-			continue
-		}
-		if (!v.HasComm || k.comm == clipped(v.Comm)) && (!v.TotalVMKB.OK || k.totalVMKB == v.TotalVMKB) {
-			return true
-		}
-	}
-	return false
-}
-
-// inGroupKill reports whether an open report told of the process in a group kill. No pid is used again within one, so there another
-// name is a damaged one.
-func (a *Assembler) inGroupKill(pid int64) bool {
-	d := a.killer(pid)
-	return d != nil && d.r.HasGroup
-}
-
-// mayBeNamed reports whether the kill line names the same process, or leaves that open: a torn one holds part of the name. In
-// a burst a machine with few pids uses them again.
-func (k *recentKill) mayBeNamed(v *kernel.Kill) bool {
-	return !v.HasComm || k.comm == "" || strings.HasPrefix(k.comm, v.Comm) || strings.HasPrefix(v.Comm, k.comm)
-}
-
-func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
-
-// remember keeps a kill for [Assembler.repeated].
-func (a *Assembler) remember(d *openReport, k *Kill) {
-	a.recent[a.nextRecent] = recentKill{
-		pid: k.PID, host: hashOf(k.At.Host), comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
-		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, named: k.Lost, headless: !d.r.HeadSeen, set: true,
-	}
-	a.nextRecent = (a.nextRecent + 1) % recentKills
-}
-
 // killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
 func (a *Assembler) killTarget(v *kernel.Kill) *openReport {
-	for _, d := range a.open {
+	for _, d := range a.reports.open {
 		if !d.killed() && d.held.text == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
 			return d
 		}
 	}
-	for i := len(a.open) - 1; i >= 0; i-- {
-		d := a.open[i]
+	for i := len(a.reports.open) - 1; i >= 0; i-- {
+		d := a.reports.open[i]
 		if d.killed() {
 			if d.r.HasGroup && d.groupHas(v) {
 				return d
@@ -305,7 +201,7 @@ func (d *openReport) agreesOnScope(v *kernel.Kill) bool {
 // takeOOMKill takes the oom-kill: line, or its first piece.
 func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
 	v := &a.reading.OOMKill
-	d := a.killer(v.PID.V)
+	d := a.reports.killer(v.PID.V)
 	if d == nil || d.r.Seen.Has(SectionOOMKill) || !v.PID.OK {
 		d = a.reportFor(l, kernel.OOMKillLine, text)
 	}
@@ -318,19 +214,19 @@ func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
 	d.r.OOMKill = *v
 	d.ending.chosen = keptLine{d.stamp(l), kept}
 	d.enter(SectionOOMKill)
-	d.mark(l, kernel.OOMKillLine, text)
+	d.countLine(l, kernel.OOMKillLine, text)
 	d.partial.clear()
 	if !d.r.OOMKill.Complete {
 		d.partial.set(kernel.OOMKillLine, kept)
 	}
-	a.failure = false
+	a.inAllocFailure = false
 	return d.outcome(kernel.OOMKillLine)
 }
 
 // takeGroupKill notes that the rest of a cgroup dies with the victim (memory.oom.group, 4.19+).
 func (a *Assembler) takeGroupKill(l *format.Line, text string) Outcome {
-	for i := len(a.open) - 1; i >= 0; i-- {
-		d := a.open[i]
+	for i := len(a.reports.open) - 1; i >= 0; i-- {
+		d := a.reports.open[i]
 		if !d.killed() {
 			continue
 		}
@@ -341,7 +237,7 @@ func (a *Assembler) takeGroupKill(l *format.Line, text string) Outcome {
 			}
 			d.r.GroupPath, d.r.HasGroup = path, true
 		}
-		d.mark(l, kernel.GroupKillLine, text)
+		d.countLine(l, kernel.GroupKillLine, text)
 		return d.outcome(kernel.GroupKillLine)
 	}
 	return Outcome{Kind: kernel.GroupKillLine}
@@ -349,7 +245,7 @@ func (a *Assembler) takeGroupKill(l *format.Line, text string) Outcome {
 
 // takeSkip ends a report whose chosen victim was dying already (5.9+).
 func (a *Assembler) takeSkip(l *format.Line, text string) Outcome {
-	d := a.unkilled()
+	d := a.reports.unkilled()
 	if d == nil {
 		return Outcome{Kind: kernel.SkipLine}
 	}
@@ -358,8 +254,8 @@ func (a *Assembler) takeSkip(l *format.Line, text string) Outcome {
 		return other
 	}
 	d.r.Skipped, d.r.HasSkipped, d.r.Doubtful = v, true, a.piece.doubtful
-	a.remember(d, &Kill{KillLine: kernel.Kill{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
-	d.mark(l, kernel.SkipLine, text)
+	a.kills.add(d, &Kill{KillLine: kernel.Kill{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
+	d.countLine(l, kernel.SkipLine, text)
 	out := d.outcome(kernel.SkipLine)
 	a.close(d)
 	return out

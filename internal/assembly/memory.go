@@ -179,33 +179,9 @@ func holdsStrings(t reflect.Type) bool {
 	return false
 }
 
-// balance makes the largest open report shed where several hold too much together.
-func (a *Assembler) balance() {
-	sum, largest := 0, a.open[0]
-	for _, d := range a.open {
-		sum += d.weight
-		if d.weight > largest.weight {
-			largest = d
-		}
-	}
-	if sum > a.opt.MaxBytes-slack(a.opt.MaxBytes) {
-		largest.shed()
-	}
-}
-
 // Memory returns how many bytes the assembler holds: open reports, and the memory that is kept for the next ones.
 func (a *Assembler) Memory() int {
-	n := int(unsafe.Sizeof(*a)) + cap(a.last.text) + cap(a.last.stamp) + cap(a.last.host) + a.told.size()
-	for _, d := range a.open {
-		n += d.weight
-	}
-	for _, d := range a.free {
-		n += d.weight
-	}
-	for _, d := range a.done {
-		n += d.weight
-	}
-	return n
+	return int(unsafe.Sizeof(*a)) + a.last.size() + a.reported.size() + a.reports.size()
 }
 
 // Shared returns how much of its memory a clone shared with its original when it was made.
@@ -213,7 +189,7 @@ func (a *Assembler) Shared() int { return a.shared }
 
 // Shed gives up what open reports can do without, and all memory that serves no open report.
 func (a *Assembler) Shed() {
-	for _, d := range a.open {
+	for _, d := range a.reports.open {
 		d.shed()
 	}
 	a.Trim()
@@ -224,11 +200,11 @@ func (a *Assembler) Forget() { a.reading.Forget() }
 
 // Trim gives up the memory that serves no open report. What the newest call completed may not be read after it.
 func (a *Assembler) Trim() {
-	if a.completed() {
-		a.begun()
+	if a.hasCompleted() {
+		a.clearCompleted()
 	}
-	a.free, a.done = nil, nil
-	if len(a.open) == 0 {
-		a.open, a.events, a.ended = nil, nil, nil
+	a.reports.free, a.reports.done = nil, nil
+	if len(a.reports.open) == 0 {
+		a.reports.open, a.completed = nil, completed{}
 	}
 }

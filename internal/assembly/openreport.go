@@ -30,15 +30,15 @@ type openReport struct {
 	held    pendingKill
 	// ownCaller is the printk caller of the report's lines, "" when unknown.
 	ownCaller string
-	// overtaken is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
-	overtaken bool
+	// killUnmatched is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
+	killUnmatched bool
 	// highest are the two newest of the kernel's stamps so far; behind counts the lines in a row that stand before both.
 	highest [2]int64
 	behind  int
 	// cutOff is set where the report is closed before its end.
 	cutOff bool
-	// gapless is set while every record of the kernel since the first line was seen, as far as their numbers tell.
-	gapless bool
+	// noSequenceGap is set while every record of the kernel since the first line was seen, as far as their numbers tell.
+	noSequenceGap bool
 	// lone is set for a line of the reaper that stands by itself: no other line but its own kill line continues it.
 	lone bool
 }
@@ -51,29 +51,18 @@ func (d *openReport) hasNoVictim() bool { return d.ending.noVictim.text != "" }
 
 // begin opens a report with its first line.
 func (a *Assembler) begin(l *format.Line, text string) *openReport {
-	for len(a.open) >= maxOpen {
-		a.open[0].gapless = false // it has to go, whatever may still come of it
-		a.close(a.open[0])
+	for len(a.reports.open) >= maxOpen {
+		a.reports.open[0].noSequenceGap = false // it has to go, whatever may still come of it
+		a.close(a.reports.open[0])
 	}
-	d := a.empty()
+	d := a.reports.empty()
 	d.limit, d.keepLines, d.lineBytes = a.opt.MaxBytes-slack(a.opt.MaxBytes), a.opt.KeepLines, a.opt.LineBytes
 	d.r.FirstText = d.text.keep(text)
 	d.r.First = d.stamp(l)
 	d.r.Last = d.r.First
 	d.ownCaller = d.r.First.Caller
-	d.gapless = l.HasSequence
-	a.open = append(a.open, d)
-	return d
-}
-
-// empty returns an open report without a report in it.
-func (a *Assembler) empty() *openReport {
-	n := len(a.free) - 1
-	if n < 0 {
-		return &openReport{r: &Report{}}
-	}
-	d := a.free[n]
-	a.free = a.free[:n]
+	d.noSequenceGap = l.HasSequence
+	a.reports.open = append(a.reports.open, d)
 	return d
 }
 
@@ -83,23 +72,23 @@ func (d *openReport) stamp(l *format.Line) Stamp {
 	at, ok := l.LogTime()
 	return Stamp{
 		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
-		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: d.again(f.Text, word(l.Stamp)),
+		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: d.intern(f.Text, word(l.Stamp)),
 		LogTime: at, HasLogTime: ok, Sequence: l.Sequence, HasSequence: l.HasSequence,
-		Host: d.again(f.Host, l.Host), BootID: d.again(f.BootID, word(l.BootID)),
-		MachineID: d.again(f.MachineID, word(l.MachineID)), Caller: d.again(f.Caller, word(l.Caller)),
+		Host: d.intern(f.Host, l.Host), BootID: d.intern(f.BootID, word(l.BootID)),
+		MachineID: d.intern(f.MachineID, word(l.MachineID)), Caller: d.intern(f.Caller, word(l.Caller)),
 	}
 }
 
-// again returns known when it equals b, else a kept copy of b.
-func (d *openReport) again(known string, b []byte) string {
+// intern returns known when it equals b, else a kept copy of b.
+func (d *openReport) intern(known string, b []byte) string {
 	if known == string(b) {
 		return known
 	}
 	return d.text.keep(view(b))
 }
 
-// mark notes that a line was used.
-func (d *openReport) mark(l *format.Line, kind kernel.Kind, text string) {
+// countLine counts a line to the report.
+func (d *openReport) countLine(l *format.Line, kind kernel.Kind, text string) Outcome {
 	r := d.r
 	r.LineCount++
 	if l.Origin != format.OriginKernel {
@@ -120,6 +109,17 @@ func (d *openReport) mark(l *format.Line, kind kernel.Kind, text string) {
 	if d.text.held != d.weighedText || r.Tasks.Rows.Cap() != d.weighedRows || uint(r.LineCount)%often == 0 {
 		d.weigh()
 	}
+	return d.outcome(kind)
+}
+
+// outcome describes a line of the report.
+func (d *openReport) outcome(k kernel.Kind) Outcome {
+	return Outcome{Kind: k, InReport: true, HeadSeen: d.r.HeadSeen}
+}
+
+// keepLine keeps a line of which an event may be made.
+func (d *openReport) keepLine(l *format.Line, text string) keptLine {
+	return keptLine{d.stamp(l), d.text.keep(text)}
 }
 
 // enter moves the report on to a section.

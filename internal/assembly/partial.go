@@ -43,7 +43,7 @@ func (a *Assembler) rejoin(d *openReport, l *format.Line, text string) bool {
 	if !l.Wrapped && !l.Continues && (l.Fragment || kernel.JoinsFragment(d.partial.text, text)) {
 		return d.resume(l, text, "")
 	}
-	if a.sameRecord(l) && d.resume(l, text, "\n") {
+	if a.last.isSameRecord(l) && d.resume(l, text, "\n") {
 		return true
 	}
 	if wraps(l) {
@@ -56,26 +56,17 @@ func (a *Assembler) rejoin(d *openReport, l *format.Line, text string) bool {
 	return false
 }
 
-// sameStamp reports whether the line carries the very stamp and level of the line before it, as the pieces of a record do that a
-// frontend splits at newlines. Two records of the same microsecond do too.
-func (a *Assembler) sameStamp(l *format.Line) bool {
-	return l.HasUptime && a.last.hasUptime && l.Uptime == a.last.uptime && l.Level == a.last.level
-}
-
-// sameRecord reports whether the line may be a further piece of the record before it.
-func (a *Assembler) sameRecord(l *format.Line) bool { return l.Continues || a.sameStamp(l) }
-
 // takePiece takes a further piece of a record that a frontend split inside a task's name. Whatever it looks like by itself, it is that
 // as long as the name fits: a kernel prints no lines that are as short in such a place.
 func (a *Assembler) takePiece(l *format.Line) (out Outcome, ok bool) {
-	if len(a.open) == 0 || l.Fragment || !mayTear(l) || !a.sameRecord(l) {
+	if len(a.reports.open) == 0 || l.Fragment || !mayTear(l) || !a.last.isSameRecord(l) {
 		return out, false
 	}
 	text := view(l.Text)
-	for i := len(a.open) - 1; i >= 0; i-- {
-		d := a.open[i]
+	for i := len(a.reports.open) - 1; i >= 0; i-- {
+		d := a.reports.open[i]
 		switch {
-		case d.foreign(l):
+		case d.fromOtherCaller(l):
 		case d.held.text != "":
 			if a.rejoinKill(d, l, text) {
 				return d.outcome(kernel.FragmentLine), true
@@ -85,7 +76,7 @@ func (a *Assembler) takePiece(l *format.Line) (out Outcome, ok bool) {
 				return d.outcome(kernel.FragmentLine), true
 			}
 		case d.in == SectionTasks && a.last.outcome.Kind == kernel.TaskRow && d.tasks.takeNameTail(d, text):
-			d.mark(l, kernel.TaskRow, text)
+			d.countLine(l, kernel.TaskRow, text)
 			return d.outcome(kernel.TaskRow), true
 		}
 	}
@@ -112,6 +103,6 @@ func (d *openReport) resume(l *format.Line, text, glue string) bool {
 	} else {
 		d.partial.text = joined
 	}
-	d.mark(l, kernel.FragmentLine, text)
+	d.countLine(l, kernel.FragmentLine, text)
 	return true
 }

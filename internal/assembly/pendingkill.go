@@ -16,10 +16,10 @@ type pendingKill struct {
 	nameless bool
 }
 
-// hold keeps a kill line that breaks off, or that may have lost its figures to a line break.
-func (d *openReport) hold(l *format.Line, text string) {
-	d.held = pendingKill{keptLine: keptLine{d.stamp(l), d.text.keep(text)}}
-	d.mark(l, kernel.KillLine, text)
+// holdKill keeps a kill line that breaks off, or that may have lost its figures to a line break.
+func (d *openReport) holdKill(l *format.Line, text string) {
+	d.held = pendingKill{keptLine: d.keepLine(l, text)}
+	d.countLine(l, kernel.KillLine, text)
 }
 
 // rejoinKill takes text as the rest of the kill line that is held, when the two say more together. A whole line ends the
@@ -33,12 +33,12 @@ func (a *Assembler) rejoinKill(d *openReport, l *format.Line, text string) bool 
 	switch {
 	case !wraps(l):
 		tries = glues[:1]
-	case !a.sameRecord(l):
+	case !a.last.isSameRecord(l):
 		tries = glues[1:]
 	}
 	before, _ := kernel.ParseKill(d.held.text)
 	for _, glue := range tries {
-		if glue == "\n" && !a.sameRecord(l) {
+		if glue == "\n" && !a.last.isSameRecord(l) {
 			continue
 		}
 		piece, size := text, d.text.size
@@ -56,9 +56,9 @@ func (a *Assembler) rejoinKill(d *openReport, l *format.Line, text string) bool 
 		if glue != "\n" && !before.HasComm && v.HasComm {
 			d.held.nameless = !d.isCalled(v.PID, v.Comm)
 		}
-		d.mark(l, kernel.FragmentLine, text)
+		d.countLine(l, kernel.FragmentLine, text)
 		if v.Complete && v.OOMScoreAdj.OK {
-			a.releaseHeld()
+			a.releaseKills()
 		}
 		return true
 	}
@@ -83,15 +83,15 @@ func figures(v *kernel.Kill) (n int) {
 	return n
 }
 
-// releaseHeld takes held kill lines for what they say by themselves.
-func (a *Assembler) releaseHeld() {
-	for _, d := range a.open {
-		a.release(d)
+// releaseKills takes held kill lines for what they say by themselves.
+func (a *Assembler) releaseKills() {
+	for _, d := range a.reports.open {
+		a.releaseKill(d)
 	}
 }
 
-// release takes the kill line that a report holds, if it holds one.
-func (a *Assembler) release(d *openReport) {
+// releaseKill takes the kill line that a report holds, if it holds one.
+func (a *Assembler) releaseKill(d *openReport) {
 	if d.held.text == "" {
 		return
 	}
@@ -101,7 +101,7 @@ func (a *Assembler) release(d *openReport) {
 	if held.nameless {
 		v.Comm, v.HasComm = "", false
 	}
-	if ok && (!a.repeated(held.at.Host, held.at.LogTime, held.at.HasLogTime, &v) || a.comesAgain(d, v.PID)) { // a line torn at its pid did not tell
+	if ok && (!a.isRepeated(held.at.Host, held.at.LogTime, held.at.HasLogTime, &v) || a.comesAgain(d, v.PID)) { // a line torn at its pid did not tell
 		a.kill(d, held.at, held.text, &v)
 	}
 }

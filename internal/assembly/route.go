@@ -12,21 +12,21 @@ import (
 // OOM reports have opens one whose head is lost, and so does any line of a report right after a loss.
 func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *openReport {
 	s, known := kind.Section()
-	if len(a.open) > 1 {
+	if len(a.reports.open) > 1 {
 		if d := a.namedBy(kind, text); d != nil {
 			return d
 		}
 	}
-	for i := len(a.open) - 1; i >= 0 && known; i-- {
-		d := a.open[i]
-		if d.foreign(l) || d.killed() || d.lone || d.past(s) {
+	for i := len(a.reports.open) - 1; i >= 0 && known; i-- {
+		d := a.reports.open[i]
+		if d.fromOtherCaller(l) || d.killed() || d.lone || d.isBeyond(s) {
 			continue
 		}
 		return d
 	}
-	if known && (kind.OpensReport() || (!a.started && kind != kernel.Trace && kind != kernel.CpusetLine)) {
+	if known && (kind.OpensReport() || (!a.loss.started && kind != kernel.Trace && kind != kernel.CpusetLine)) {
 		d := a.begin(l, text)
-		d.r.LostRecords, a.lost = a.lost, 0
+		d.r.LostRecords = a.loss.take()
 		if kind == kernel.SelectionLine { // the rate limiter keeps the report back, never this line
 			d.r.Bare, d.r.HeldBack = true, a.heldBack(l)
 		}
@@ -38,7 +38,7 @@ func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *op
 // namedBy tells apart reports that were printed into each other, where a line itself does: by the name of the task that asked for
 // memory. Of reports that are equally far, the one that began first chooses its victim first.
 func (a *Assembler) namedBy(kind kernel.Kind, text string) *openReport {
-	for _, d := range a.open {
+	for _, d := range a.reports.open {
 		s, _ := kind.Section()
 		if d.killed() || d.r.Seen.Has(s) && kind != kernel.SelectionLine {
 			continue
@@ -62,8 +62,8 @@ func (a *Assembler) namedBy(kind kernel.Kind, text string) *openReport {
 	return nil
 }
 
-// past reports whether the report has come too far for a line of section s to be its own.
-func (d *openReport) past(s Section) bool {
+// isBeyond reports whether the report has come too far for a line of section s to be its own.
+func (d *openReport) isBeyond(s Section) bool {
 	switch s {
 	case SectionCPU, SectionCpuset:
 		return d.r.Seen.Has(s) && d.in > SectionCpuset
@@ -71,7 +71,37 @@ func (d *openReport) past(s Section) bool {
 	return s < d.in && d.in >= SectionTasks
 }
 
-// foreign reports whether the carrier shows that another task than the report's printed the line.
-func (d *openReport) foreign(l *format.Line) bool {
+// fromOtherCaller reports whether the line shows that another task than the report's printed the line.
+func (d *openReport) fromOtherCaller(l *format.Line) bool {
 	return d.ownCaller != "" && len(l.Caller) > 0 && d.ownCaller != string(l.Caller)
+}
+
+// soleOpenReport returns the one report that is open, if the line may be its next and nothing of it is
+// missing; else nil.
+func (a *Assembler) soleOpenReport(l *format.Line) *openReport {
+	if len(a.reports.open) != 1 || a.inAllocFailure || l.Fragment {
+		return nil
+	}
+	d := a.reports.open[0]
+	if d.partial.text != "" || d.held.text != "" || d.killed() || d.fromOtherCaller(l) {
+		return nil
+	}
+	return d
+}
+
+// endAllocFailure ends the block of a page allocation failure at a line that none of them prints.
+func (a *Assembler) endAllocFailure(k kernel.Kind) {
+	if !k.InAllocFailure() {
+		a.inAllocFailure = false
+	}
+}
+
+// isOfOpenCaller reports whether the line shows that an open report's own task printed it.
+func (a *Assembler) isOfOpenCaller(l *format.Line) bool {
+	for _, d := range a.reports.open {
+		if d.ownCaller != "" && d.ownCaller == string(l.Caller) {
+			return true
+		}
+	}
+	return false
 }

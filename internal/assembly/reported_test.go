@@ -11,13 +11,13 @@ import (
 // the same, in a stream and in its clones.
 func TestToldIndex(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, texts := range []uint64{1, 7, mostTold / 2, 1 << 40} {
-		var one told
-		line := func() toldLine {
-			return toldLine{line: random.Uint64N(texts), uptime: 1 + int64(random.IntN(2000))}
+	for _, texts := range []uint64{1, 7, maxReported / 2, 1 << 40} {
+		var one reportedLines
+		line := func() reportedLine {
+			return reportedLine{line: random.Uint64N(texts), uptime: 1 + int64(random.IntN(2000))}
 		}
 		found := 0
-		for range 3 * mostTold {
+		for range 3 * maxReported {
 			asked := line()
 			if n := len(one.lines); n > 0 && random.IntN(2) == 0 {
 				asked = one.lines[random.IntN(n)]
@@ -41,7 +41,7 @@ func TestToldIndex(t *testing.T) {
 			}
 			one.add(line())
 		}
-		if found == 0 || len(one.lines) != mostTold || len(one.newest) > 2*mostTold {
+		if found == 0 || len(one.lines) != maxReported || len(one.newest) > 2*maxReported {
 			t.Errorf("%d texts: %d found of %d lines, an index of %d", texts, found, len(one.lines), len(one.newest))
 		}
 	}

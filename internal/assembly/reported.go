@@ -14,14 +14,14 @@ import (
 // The same report can come twice in one stream: kern.log and syslog read as one, a rotation read twice, a shipper that sends again.
 // What was told is remembered by the lines that tell it, with their stamps, so that each is told once.
 
-// mostTold is how many lines are remembered: of a thousand kills, each by its own line, that which chose it, the first of its report,
+// maxReported is how many lines are remembered: of a thousand kills, each by its own line, that which chose it, the first of its report,
 // and that of its reaping.
-const mostTold = 4000
+const maxReported = 4000
 
-// told remembers lines of reports that were told.
-type told struct {
-	lines []toldLine
-	next  int    // the oldest of them, once there are [mostTold]
+// reportedLines remembers lines of reports that were told.
+type reportedLines struct {
+	lines []reportedLine
+	next  int    // the oldest of them, once there are [maxReported]
 	text  []byte // room
 	// newest is an index into lines: by the low bits of their hash, one more than where the newest of them stands, 0 for none. It has
 	// as many places as there are lines, or a few more.
@@ -30,8 +30,8 @@ type told struct {
 	shared bool
 }
 
-// toldLine is a line that was told, and what else tells it from one that reads the same. Zero is what is not known.
-type toldLine struct {
+// reportedLine is a line that was told, and what else tells it from one that reads the same. Zero is what is not known.
+type reportedLine struct {
 	line       uint64 // hash of its text
 	stamp      uint64 // hash of its wall stamp as printed
 	host, boot uint64 // hashes
@@ -58,9 +58,9 @@ func hashOf(s string) uint64 {
 }
 
 // of describes a line of a report.
-func (t *told) of(r *Report, at *Stamp, text string) toldLine {
+func (t *reportedLines) of(r *Report, at *Stamp, text string) reportedLine {
 	t.text = plain.AppendPrintable(t.text[:0], text)
-	l := toldLine{
+	l := reportedLine{
 		line: maphash.Bytes(seed, t.text), stamp: hashOf(at.Text), host: hashOf(at.Host), boot: hashOf(at.BootID),
 		pid: r.CPU.PID.V, failures: r.Memcg.Counters[0].Failcnt.V,
 	}
@@ -77,7 +77,7 @@ func (t *told) of(r *Report, at *Stamp, text string) toldLine {
 }
 
 // has reports whether a line was told.
-func (t *told) has(l toldLine) bool {
+func (t *reportedLines) has(l reportedLine) bool {
 	if len(t.newest) == 0 {
 		return false
 	}
@@ -100,10 +100,10 @@ func (t *told) has(l toldLine) bool {
 }
 
 // place returns where the index says of which line of that hash is the newest.
-func (t *told) place(hash uint64) *uint16 { return &t.newest[hash&uint64(len(t.newest)-1)] }
+func (t *reportedLines) place(hash uint64) *uint16 { return &t.newest[hash&uint64(len(t.newest)-1)] }
 
 // age returns how many lines are newer than the one at that place.
-func (t *told) age(at int) int {
+func (t *reportedLines) age(at int) int {
 	newest := len(t.lines) - 1
 	if t.next > 0 {
 		newest = t.next - 1
@@ -115,14 +115,14 @@ func (t *told) age(at int) int {
 }
 
 // enter puts the line at that place into the index, the newest of all.
-func (t *told) enter(at int) {
+func (t *reportedLines) enter(at int) {
 	place := t.place(t.lines[at].line)
 	t.lines[at].older, *place = *place, uint16(at+1)
 }
 
 // is reports whether nothing tells two lines apart that read the same. The kernel's stamps are exact; where one of them lacks it, the
 // wall stamps count.
-func (l *toldLine) is(o *toldLine) bool {
+func (l *reportedLine) is(o *reportedLine) bool {
 	if !agree(l.host, o.host) || !agree(l.boot, o.boot) || !agree(l.sequence, o.sequence) {
 		return false
 	}
@@ -145,14 +145,14 @@ func (l *toldLine) is(o *toldLine) bool {
 func agree[T int64 | uint64](a, b T) bool { return a == b || a == 0 || b == 0 }
 
 // add remembers a line in the place of the oldest.
-func (t *told) add(l toldLine) {
+func (t *reportedLines) add(l reportedLine) {
 	if t.shared {
 		t.lines, t.newest, t.shared = slices.Clone(t.lines), slices.Clone(t.newest), false
 	}
-	if len(t.lines) == mostTold {
+	if len(t.lines) == maxReported {
 		at := t.next
 		t.lines[at] = l
-		t.next = (at + 1) % mostTold
+		t.next = (at + 1) % maxReported
 		t.enter(at)
 		return
 	}
@@ -168,26 +168,26 @@ func (t *told) add(l toldLine) {
 }
 
 // last returns the newest n of the lines, oldest first.
-func (t *told) last(n int) []toldLine {
-	lines := append(append([]toldLine(nil), t.lines[t.next:]...), t.lines[:t.next]...)
-	return append([]toldLine(nil), lines[max(0, len(lines)-n):]...)
+func (t *reportedLines) last(n int) []reportedLine {
+	lines := append(append([]reportedLine(nil), t.lines[t.next:]...), t.lines[:t.next]...)
+	return append([]reportedLine(nil), lines[max(0, len(lines)-n):]...)
 }
 
 // size is the memory that it holds.
-func (t *told) size() int { return sliceSize(t.lines) + sliceSize(t.newest) + cap(t.text) }
+func (t *reportedLines) size() int { return sliceSize(t.lines) + sliceSize(t.newest) + cap(t.text) }
 
 // clone returns an independent copy.
-func (t *told) clone() told {
+func (t *reportedLines) clone() reportedLines {
 	t.shared = true
-	return told{lines: t.lines, next: t.next, newest: t.newest, shared: true}
+	return reportedLines{lines: t.lines, next: t.next, newest: t.newest, shared: true}
 }
 
-// tellOnce takes out of what a call completed the events that were told before, and the reports that told nothing else.
-func (a *Assembler) tellOnce() {
-	kept := a.events[:0]
-	for i := range a.events {
-		e := &a.events[i]
-		l := a.told.of(e.Report, &e.At, e.Text)
+// dropRepeated takes out of what a call completed the events that were told before, and the reports that told nothing else.
+func (a *Assembler) dropRepeated() {
+	kept := a.completed.events[:0]
+	for i := range a.completed.events {
+		e := &a.completed.events[i]
+		l := a.reported.of(e.Report, &e.At, e.Text)
 		choice := l.asChoice()
 		switch {
 		case e.Kind != EventKill:
@@ -196,42 +196,30 @@ func (a *Assembler) tellOnce() {
 		default:
 			l.kill = true
 		}
-		if a.told.has(l) || a.told.has(choice) {
-			a.draftOf(e.Report).repeated++
+		if a.reported.has(l) || a.reported.has(choice) {
+			a.reports.of(e.Report).repeated++
 			continue
 		}
-		a.draftOf(e.Report).reported++
-		a.told.add(l)
-		if first := a.told.of(e.Report, &e.Report.First, e.Report.FirstText); first.line != l.line && !a.told.has(first) {
-			a.told.add(first)
+		a.reports.of(e.Report).reported++
+		a.reported.add(l)
+		if first := a.reported.of(e.Report, &e.Report.First, e.Report.FirstText); first.line != l.line && !a.reported.has(first) {
+			a.reported.add(first)
 		}
 		kept = append(kept, *e)
 	}
-	a.events = kept
-	reports := a.ended[:0]
-	for _, r := range a.ended {
-		if d := a.draftOf(r); d.reported > 0 || d.repeated == 0 {
+	a.completed.events = kept
+	reports := a.completed.reports[:0]
+	for _, r := range a.completed.reports {
+		if d := a.reports.of(r); d.reported > 0 || d.repeated == 0 {
 			reports = append(reports, r)
 		}
 	}
-	clear(a.ended[len(reports):])
-	a.ended = reports
-}
-
-// draftOf returns the openReport of a report that is open or that this call closed.
-func (a *Assembler) draftOf(r *Report) *openReport {
-	for _, drafts := range [...][]*openReport{a.open, a.done} {
-		for _, d := range drafts {
-			if d.r == r {
-				return d
-			}
-		}
-	}
-	return nil
+	clear(a.completed.reports[len(reports):])
+	a.completed.reports = reports
 }
 
 // single describes a line of which no report is known: one of the reaper, or a head.
-func (t *told) single(l *format.Line, text string) toldLine {
+func (t *reportedLines) single(l *format.Line, text string) reportedLine {
 	at := Stamp{
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Text: view(word(l.Stamp)), Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: view(l.Host), BootID: view(word(l.BootID)),
@@ -245,28 +233,28 @@ func (a *Assembler) beginsAgain(d *openReport, l *format.Line, text string) bool
 	if !d.r.HeadSeen || d.killed() || d.hasNoVictim() || d.ending.chosen.text != "" || d.ending.selected.text != "" || d.held.text != "" {
 		return false
 	}
-	head := a.told.single(l, text)
+	head := a.reported.single(l, text)
 	if head.uptime == 0 && head.stamp == 0 && head.sequence == 0 {
 		return false
 	}
-	first := a.told.of(d.r, &d.r.First, d.r.FirstText)
+	first := a.reported.of(d.r, &d.r.First, d.r.FirstText)
 	return first.line == head.line && first.is(&head)
 }
 
 // asChoice describes an oom-kill: line whose process was told to be killed.
-func (l toldLine) asChoice() toldLine {
+func (l reportedLine) asChoice() reportedLine {
 	l.line, l.kill = ^l.line, true
 	return l
 }
 
 // chose reports whether the process of a report's oom-kill: line was told by that line before. One copy of a report may have lost its
 // kill line, and another not.
-func (t *told) chose(d *openReport) bool {
+func (t *reportedLines) chose(d *openReport) bool {
 	return d.ending.chosen.text != "" && t.has(t.of(d.r, &d.ending.chosen.at, d.ending.chosen.text).asChoice())
 }
 
 // addChoice remembers the oom-kill: line of a report with a kill.
-func (t *told) addChoice(d *openReport) {
+func (t *reportedLines) addChoice(d *openReport) {
 	if d.ending.chosen.text != "" && !t.chose(d) {
 		t.add(t.of(d.r, &d.ending.chosen.at, d.ending.chosen.text).asChoice())
 	}
@@ -276,6 +264,6 @@ func (t *told) addChoice(d *openReport) {
 // that which was chosen, or its first line is one that was told.
 func (a *Assembler) comesAgain(d *openReport, pid int64) bool {
 	r := d.r
-	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || a.told.chose(d) ||
-		a.told.has(a.told.of(r, &r.First, r.FirstText))
+	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || a.reported.chose(d) ||
+		a.reported.has(a.reported.of(r, &r.First, r.FirstText))
 }

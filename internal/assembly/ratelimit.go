@@ -16,14 +16,14 @@ const (
 	burstTime    = 5 * time.Second
 )
 
-// burst remembers when the newest reports began, in the log's own time.
-type burst struct {
+// rateLimiter remembers when the newest reports began, in the log's own time.
+type rateLimiter struct {
 	heads [burstReports]time.Duration
 	n     int
 }
 
 // add notes the head of a report.
-func (b *burst) add(l *format.Line) {
+func (b *rateLimiter) add(l *format.Line) {
 	if at, ok := l.LogTime(); ok {
 		b.heads[b.n%burstReports] = at
 		b.n++
@@ -32,7 +32,7 @@ func (b *burst) add(l *format.Line) {
 
 // exhausted reports whether the rate limiter held reports back when the line was written: as many as it lets through had begun
 // shortly before.
-func (b *burst) exhausted(l *format.Line) bool {
+func (b *rateLimiter) exhausted(l *format.Line) bool {
 	now, ok := l.LogTime()
 	if !ok || b.n < burstReports {
 		return false
@@ -48,13 +48,13 @@ func (b *burst) exhausted(l *format.Line) bool {
 // heldBack reports whether the log proves that the kernel printed no report above this kill line: the record before it was seen,
 // and is the one before it by its number, or the rate limiter was exhausted.
 func (a *Assembler) heldBack(l *format.Line) bool {
-	return !a.cut && (a.follows || a.burst.exhausted(l))
+	return !a.next.cutOff && (a.loss.follows || a.limiter.exhausted(l))
 }
 
 // mayBeOfGroup reports whether a kill line that stands by itself may continue a group kill of which the log lost the beginning: the
 // kill line before it stands by itself too, and nothing proves that its report was held back.
 func (a *Assembler) mayBeOfGroup(v *kernel.Kill) bool {
-	for _, d := range a.open {
+	for _, d := range a.reports.open {
 		if d.killed() && d.r.Bare && !d.r.HeldBack && d.r.Kills[0].Message == v.Message {
 			return true
 		}

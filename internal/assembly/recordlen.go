@@ -30,21 +30,21 @@ func withoutCut(l *format.Line) *format.Line {
 	return &cut
 }
 
-// measured is how much of a record was seen so far, where the carrier shows its lines one by one.
-type measured struct {
+// recordLen is how much of a record was seen so far, where the carrier shows its lines one by one.
+type recordLen struct {
 	bytes int
 	// stats tells that figures of memory.stat stand in it, empty that its newest line is.
 	stats, empty bool
 }
 
-// measure counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
+// countRecord counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
 // next one: then its last figure, which may have lost digits, is taken back.
-func (a *Assembler) measure(l *format.Line) {
+func (a *Assembler) countRecord(l *format.Line) {
 	if !a.continuesStats(l) {
 		if a.record.stats {
 			a.endRecord()
 		}
-		a.record = measured{bytes: len(l.Text)}
+		a.record = recordLen{bytes: len(l.Text)}
 		return
 	}
 	r := &a.record
@@ -59,7 +59,7 @@ func (a *Assembler) continuesStats(l *format.Line) bool {
 	if k := a.last.outcome.Kind; k != kernel.MemcgStat && k != kernel.MemcgStats && !a.record.stats {
 		return false
 	}
-	if l.HasSequence && l.Sequence != a.last.sequence || !l.Continues && !a.sameStamp(l) && !a.moreStats(l) || a.ownRecord(l) {
+	if l.HasSequence && l.Sequence != a.last.sequence || !l.Continues && !a.last.isSameStamp(l) && !a.moreStats(l) || a.ownRecord(l) {
 		return false
 	}
 	_, ok := kernel.ParseStat(view(l.Text))
@@ -72,7 +72,7 @@ func (a *Assembler) ownRecord(l *format.Line) bool {
 	if l.HasSequence && a.last.hasSequence {
 		return l.Sequence != a.last.sequence
 	}
-	v, known := ParseRelease(a.newest().release())
+	v, known := ParseRelease(a.reports.newest().release())
 	return known && !v.Before(6, 5)
 }
 
@@ -82,7 +82,7 @@ func (a *Assembler) moreStats(l *format.Line) bool {
 	if l.Format != format.None || a.last.outcome.Kind != kernel.MemcgStat {
 		return false
 	}
-	v, known := ParseRelease(a.newest().release())
+	v, known := ParseRelease(a.reports.newest().release())
 	_, ok := kernel.ParseStat(view(l.Text))
 	return known && v.Before(6, 5) && (ok || isStatKey(l.Text))
 }
@@ -108,8 +108,8 @@ func (d *openReport) release() string {
 // endRecord notes that a record may have been cut, and takes back its last figure unless a newline stands behind it.
 func (a *Assembler) endRecord() {
 	r := a.record
-	a.record = measured{}
-	d := a.newest()
+	a.record = recordLen{}
+	d := a.reports.newest()
 	if !r.stats || r.bytes < recordMax || d == nil {
 		return
 	}

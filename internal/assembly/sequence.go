@@ -9,12 +9,12 @@ import (
 
 // Unordered notes that the lines before and those to come may stand in another order.
 func (a *Assembler) Unordered() {
-	for _, d := range a.open {
+	for _, d := range a.reports.open {
 		d.disorder()
 	}
 }
 
-func (d *openReport) disorder() { d.r.Disordered, d.gapless = true, false }
+func (d *openReport) disorder() { d.r.Disordered, d.noSequenceGap = true, false }
 
 // order notes where the kernel wrote lines before others of the report that came earlier. One line alone shows nothing: a name in it can
 // look like a stamp.
@@ -40,7 +40,7 @@ func (d *openReport) order(l *format.Line) {
 // isMixedWith reports whether the head of another report stands inside this one, though its kernel prints one report at a time and no
 // number shows that both are of one log.
 func (d *openReport) isMixedWith(l *format.Line, text string) bool {
-	if d.killed() || d.hasNoVictim() || !d.r.HeadSeen || mayInterleave(d) || d.gapless && l.HasSequence && d.r.LostRecords == 0 {
+	if d.killed() || d.hasNoVictim() || !d.r.HeadSeen || mayInterleave(d) || d.noSequenceGap && l.HasSequence && d.r.LostRecords == 0 {
 		return false
 	}
 	first := &d.r.First

@@ -9,6 +9,34 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
+// classify reads of what kind a line is by its own words, and returns the text of which that was read.
+func (a *Assembler) classify(l *format.Line, text string) (string, kernel.Kind) {
+	kind := a.reading.Classify(text)
+	if l.Format == format.None && (text[0] == ' ' || text[0] == '\t') && (kind == kernel.Other || kind == kernel.InvocationLine) {
+		text, kind = a.unindent(text, kind)
+	}
+	if mayTear(l) {
+		text, kind = a.unescape(text, kind)
+		if kind == kernel.Other && tornAtPID(text, &a.reading.Kill) {
+			kind = kernel.KillLine
+		}
+	}
+	if l.Continues && !a.piece.named && !kind.FollowsNewline() {
+		kind = kernel.Other
+	}
+	return text, kind
+}
+
+// unindent reads a line that somebody pasted indented without its indent, if only so it says something.
+func (a *Assembler) unindent(text string, kind kernel.Kind) (string, kernel.Kind) {
+	if trimmed := strings.TrimLeft(text, " \t"); trimmed != "" {
+		if kind = a.reading.Classify(trimmed); kind != kernel.Other {
+			return trimmed, kind
+		}
+	}
+	return text, kind
+}
+
 // unescape reads the line anew without the #ooo that rsyslog makes of control bytes, where only so it makes sense: a name with
 // them is longer than any that a task can have. A shorter one may be what the task is called, and stays.
 func (a *Assembler) unescape(text string, kind kernel.Kind) (string, kernel.Kind) {

@@ -112,7 +112,7 @@ func nameEnd(text string) int {
 // isForeign reports whether a line of that kind is no report's. An empty line inside a report says nothing.
 func (a *Assembler) isForeign(l *format.Line, kind kernel.Kind) bool {
 	if kind == kernel.Other {
-		return len(l.Text) > 0 || len(a.open) == 0
+		return len(l.Text) > 0 || len(a.reports.open) == 0
 	}
 	return kind.OfNoReport()
 }

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package assembly
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
+)
+
+// The walk of a line. It is counted (loss.go), judged by the lines before it (neighbour.go), and, if it
+// counts, placed among the reports of its host (hosts.go). There the open section is asked first. Only
+// then the line is classified among all kinds and goes to the report that it continues (route.go).
+//
+// The rule that makes this safe: a section may take a line unclassified only if no other kind can look
+// like it.
+
+var other = Outcome{Kind: kernel.Other}
+
+// Line takes the next line of the stream. [Assembler.Events] and [Assembler.Closed] return what it
+// completed.
+func (a *Assembler) Line(l *format.Line) Outcome {
+	if a.hasCompleted() {
+		a.clearCompleted()
+	}
+	if len(l.Text) > maxText { // the line is the caller's, who may use it again
+		short := *l
+		short.Text, short.Truncated = l.Text[:maxText], true
+		l = &short
+	}
+	a.countLost(l)
+	a.piece = a.neighbour.judge(l)
+	counted := l
+	if a.piece.doubtful && l.Origin == format.OriginKernel { // the kernel wrote it, but not on its own account
+		a.unproven = *l
+		a.unproven.Origin = format.OriginUnknown
+		counted = &a.unproven
+	}
+	out := other
+	if a.opt.Trust.Takes(counted.Origin) {
+		out = a.placeOfHost(counted)
+	}
+	a.neighbour.passBy(l, a.isForeign(l, out.Kind))
+	if a.hasCompleted() {
+		a.dropRepeated()
+	}
+	return out
+}
+
+// place finds the place of a line that counts.
+func (a *Assembler) place(l *format.Line) Outcome {
+	if l.Truncated {
+		l = withoutCut(l)
+	}
+	a.countRecord(l)
+	if out, ok := a.takePiece(l); ok {
+		a.last.note(l, out)
+		return out
+	}
+	if len(l.Text) == 0 {
+		if d := a.reports.newest(); d != nil && l.Fragment {
+			return d.outcome(kernel.FragmentLine) // an empty piece of a line that printk broke
+		}
+		return other
+	}
+	a.closeExpired(l)
+	if a.last.isRepeatedBy(l) {
+		return a.last.outcome
+	}
+	out := a.take(l, view(l.Text))
+	a.last.note(l, out)
+	return out
+}
+
+// take asks the open section, and then all kinds.
+func (a *Assembler) take(l *format.Line, text string) Outcome {
+	if d := a.soleOpenReport(l); d != nil {
+		if kind := d.takeUnread(text); kind != kernel.Other {
+			return d.countLine(l, kind, text)
+		}
+	}
+	text, kind := a.classify(l, text)
+	if kind == kernel.Other {
+		if len(a.reports.open) == 0 {
+			a.loss.passOther(l)
+			return other
+		}
+		return a.takeUnnamed(l, text)
+	}
+	if l.Fragment || (kind == kernel.KillLine && l.Level > levelErr) {
+		if d := a.reports.newest(); d != nil && d.partial.text != "" && a.rejoin(d, l, text) {
+			return d.outcome(kernel.FragmentLine)
+		}
+	}
+	a.releaseKills()
+	if kind.ManyLines() && strings.IndexByte(text, '\n') >= 0 {
+		return a.takeLines(l, text)
+	}
+	return a.takeNamed(l, text, kind)
+}
+
+// takeNamed places a line whose own words name its kind: a line about a whole report by what it says, any
+// other line by the section that it belongs to.
+func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Outcome {
+	switch kind {
+	case kernel.InvocationLine:
+		return a.takeInvocation(l, text)
+	case kernel.OOMKillLine:
+		return a.takeOOMKill(l, text)
+	case kernel.KillLine:
+		return a.takeKill(l, text)
+	case kernel.GroupKillLine:
+		return a.takeGroupKill(l, text)
+	case kernel.SkipLine:
+		return a.takeSkip(l, text)
+	case kernel.NoVictimLine:
+		return a.takeNoVictim(l, text)
+	case kernel.PanicLine:
+		return a.takePanic(l, text)
+	case kernel.ReaperLine:
+		return a.takeReaper(l, text)
+	case kernel.SysrqLine:
+		return a.takeSysrq(l, text)
+	case kernel.SuppressedLine:
+		return a.takeSuppressed(text)
+	case kernel.FragmentLine:
+		return a.takeUnnamed(l, text)
+	case kernel.AllocFailureLine:
+		a.inAllocFailure, a.loss.started = true, true
+	}
+	if kind.OfNoReport() {
+		return Outcome{Kind: kind}
+	}
+	if a.inAllocFailure && kind.InAllocFailure() && !a.isOfOpenCaller(l) {
+		return other
+	}
+	d := a.reportFor(l, kind, text)
+	if d == nil {
+		a.loss.started = true
+		return other
+	}
+	if !d.takeNamed(line{text, &a.reading, wraps(l)}) {
+		return other
+	}
+	a.endAllocFailure(kind)
+	out := d.countLine(l, kind, text)
+	if kind == kernel.SelectionLine {
+		d.ending.selected = d.keepLine(l, text)
+	}
+	return out
+}
+
+// takeUnnamed places a line that only its neighbours make plain: a piece of a longer line, a value of
+// memory.stat, a row of a table, a stack frame.
+func (a *Assembler) takeUnnamed(l *format.Line, text string) Outcome {
+	for i := len(a.reports.open) - 1; i >= 0; i-- {
+		if d := a.reports.open[i]; a.rejoin(d, l, text) {
+			return d.outcome(kernel.FragmentLine)
+		}
+	}
+	if !l.Fragment && strings.IndexByte(text, '\n') >= 0 {
+		if !beginsStats(text) {
+			return other
+		}
+		return a.takeLines(l, text)
+	}
+	if a.inAllocFailure && !a.isOfOpenCaller(l) {
+		return other
+	}
+	for i := len(a.reports.open) - 1; i >= 0 && !l.Fragment; i-- {
+		d := a.reports.open[i]
+		if d.fromOtherCaller(l) {
+			continue
+		}
+		if kind := d.takeUnnamed(line{text, &unnamed, wraps(l)}); kind != kernel.Other {
+			return d.countLine(l, kind, text)
+		}
+	}
+	a.releaseKills()
+	return other
+}
+
+// takeLines takes a record that the kernel printed with newlines in it (global counters; memory.stat from
+// 5.3 to 6.4) line by line. The kernel cuts such a record at its buffer's end, maybe inside a number.
+func (a *Assembler) takeLines(l *format.Line, text string) Outcome {
+	first := other
+	cut := len(text) >= recordMax || l.Truncated
+	for n := 0; text != ""; n++ {
+		line, rest, more := strings.Cut(text, "\n")
+		text = rest
+		if more && rest == "" && cut { // cut right behind a line: the kernel ends no such record with a newline
+			if d := a.reports.newest(); d != nil {
+				d.r.Damaged |= 1 << d.in
+			}
+		}
+		if !more && cut {
+			if d := a.reports.newest(); d != nil {
+				d.r.Damaged |= 1 << d.in
+			}
+			break
+		}
+		out := a.takeOne(l, line)
+		if n == 0 {
+			first = out
+		}
+	}
+	return first
+}
+
+// takeOne takes one line of a record of several.
+func (a *Assembler) takeOne(l *format.Line, line string) Outcome {
+	if d := a.soleOpenReport(l); d != nil && d.in == SectionMemcgStats && d.takeUnread(line) != kernel.Other {
+		return d.countLine(l, kernel.MemcgStat, line)
+	}
+	if kind := a.reading.Classify(line); kind != kernel.Other {
+		if !kind.FollowsNewline() {
+			return other
+		}
+		return a.takeNamed(l, line, kind)
+	}
+	if len(a.reports.open) == 0 {
+		return other
+	}
+	return a.takeUnnamed(l, line)
+}
