@@ -4,6 +4,26 @@ package kernel
 
 import "strings"
 
+var allocFailureForm = form{
+	words:  []string{"page all", "vmalloc:", "vmalloc ", "SLUB: Un", "how Memo"},
+	read:   parses(ParseAllocFailure),
+	pieces: []continuation{{begins: func(line string) (string, bool) { return line, true }, joins: joinsAllocFailure}},
+}
+
+// joinsAllocFailure continues the head of an allocation failure (4.9+).
+func joinsAllocFailure(head, piece string) bool {
+	if comm, ok := strings.CutSuffix(head, ": "); ok {
+		return commFits(comm) && isAllocFailure(piece)
+	}
+	if v, ok := ParseAllocFailure(head); !ok || v.Comm == "" && !strings.Contains(head, "order:") {
+		return false
+	}
+	if strings.HasSuffix(head, markCpuset) {
+		return startsCpusetName(piece, markMems)
+	}
+	return strings.HasPrefix(piece, ", mode:") || strings.HasPrefix(piece, markCpuset) || strings.HasPrefix(piece, markMems)
+}
+
 // AllocFailure is the head of a page-allocation failure (section 8.5), whose Mem-Info is not an OOM's.
 type AllocFailure struct {
 	// Comm is the failing task.

@@ -4,6 +4,8 @@ package kernel
 
 import "strings"
 
+var allocProfileForm = form{starts: []string{"Memory allocations"}, read: is(IsAllocationsHead)}
+
 // IsAllocationsHead reports whether s is "Memory allocations:" or its 6.18 form.
 func IsAllocationsHead(s string) bool {
 	switch trimEnd(s) {

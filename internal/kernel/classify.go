@@ -2,10 +2,127 @@
 
 package kernel
 
-import "strings"
+import (
+	"encoding/binary"
+	"iter"
+	"strings"
+	"sync"
+	"unsafe"
 
-// Reading is what [Reading.Classify] has read of a line on the way to its kind, of the kinds where that is the whole line.
-// Each value holds only while Kind is its own.
+	"github.com/oomtrail/oomtrail/internal/scan"
+	"github.com/oomtrail/oomtrail/internal/swar"
+)
+
+// form is how lines of one kind are recognised by their own words. Each stands in the file of its
+// line, and in the table of kinds.
+type form struct {
+	// starts are the words with which lines of the kind start. Where no line starts with fixed
+	// words, words are search terms of eight bytes, of which each line holds one.
+	starts, words []string
+	// named is set where a task's name starts the line. It may look like any other line's start:
+	// these kinds are asked first, about each line.
+	named bool
+	// read reports whether a line is of the kind, and may leave in the Reading what it read. Where
+	// several kinds share the form, it sets Reading.Kind. Where it is nil, the starts are enough.
+	read func(r *Reading, line string) bool
+	// openName returns the name of a task in which the line breaks off, as far as it goes.
+	openName func(line string) (name string, ok bool)
+	// pieces are the places where the line can continue in a record of its own.
+	pieces []continuation
+}
+
+// is returns a form's read function for a line that leaves nothing in the Reading.
+func is(is func(line string) bool) func(*Reading, string) bool {
+	return func(_ *Reading, line string) bool { return is(line) }
+}
+
+// parses returns a form's read function for a line that is of the kind when parse can read it.
+func parses[T any](parse func(line string) (T, bool)) func(*Reading, string) bool {
+	return func(_ *Reading, line string) bool {
+		_, ok := parse(line)
+		return ok
+	}
+}
+
+// candidate is a kind that a line may be of.
+type candidate struct {
+	// key is the last eight bytes of one of the kind's starts, which follow rest others. Where the
+	// start has fewer, rest is -1, and a line's first eight bytes are key under mask.
+	key, mask uint64
+	rest      int
+	read      func(*Reading, string) bool
+	kind      Kind
+}
+
+// setStart sets the start.
+func (c *candidate) setStart(start string) {
+	if c.read == nil {
+		c.read = is(func(line string) bool { return strings.HasPrefix(line, start) })
+	}
+	if c.rest = len(start) - 8; c.rest >= 0 {
+		c.key = swar.Load(start[c.rest:])
+		return
+	}
+	c.rest, c.key, c.mask = -1, firstBytes(start), 1<<(8*len(start))-1
+}
+
+// firstBytes returns the first eight bytes of s, with zero bytes for those that it lacks.
+func firstBytes(s string) uint64 {
+	if len(s) >= 8 {
+		return swar.Load(s)
+	}
+	var b [8]byte
+	copy(b[:], s)
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+// classifier holds the forms of all kinds, in the order of the kinds.
+var classifier struct {
+	named   []candidate
+	byStart [256][]candidate // by the first byte of start
+	byWords []candidate
+	words   *scan.Keys
+}
+
+// forms returns the form of each kind that has one. A form that several kinds share comes once,
+// with the first of them.
+func forms() iter.Seq2[Kind, *form] {
+	return func(yield func(Kind, *form) bool) {
+		seen := map[*form]bool{nil: true}
+		for k := range numKinds {
+			if f := kinds[k].form; !seen[f] {
+				seen[f] = true
+				if !yield(k, f) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func init() {
+	c := &classifier
+	var words []string
+	for k, f := range forms() {
+		one := candidate{read: f.read, kind: k}
+		if f.named {
+			c.named = append(c.named, one)
+		}
+		if f.words != nil {
+			c.byWords = append(c.byWords, one)
+			words = append(words, f.words...)
+		}
+		for _, start := range f.starts {
+			at := one
+			at.setStart(start)
+			c.byStart[start[0]] = append(c.byStart[start[0]], at)
+		}
+	}
+	c.words = scan.NewKeys(words...)
+}
+
+// Reading is what [Reading.Classify] has read of a line on the way to its kind, of the kinds where
+// that is the whole line. Each value is valid iff Kind is its own.
 type Reading struct {
 	Kind       Kind
 	Invocation Invocation // InvocationLine
@@ -23,18 +140,72 @@ type Reading struct {
 	full bool
 }
 
-// Classify tells the kind of a line: see [Reading.Classify].
-func Classify(s string) Kind {
-	var r Reading
-	return r.Classify(s)
+// idle holds readings that are not in use.
+var idle = sync.Pool{New: func() any { return new(Reading) }}
+
+// Classify returns the kind of a line: see [Reading.Classify].
+func Classify(line string) Kind {
+	r := idle.Get().(*Reading)
+	defer idle.Put(r)
+	defer r.Forget()
+	return r.Classify(line)
 }
 
-// Classify tells the kind of a line from its own words alone. Kinds that only their neighbours make plain
-// (a memory.stat figure, a slab row, a stack frame, a bare path fragment) come out as [Other]:
-// the assembly knows what may follow what.
-func (r *Reading) Classify(s string) Kind {
-	r.Kind = r.classify(s)
+// Classify returns the kind of a line from its own words alone. Kinds that only their neighbours
+// make plain (a memory.stat value, a slab row, a stack frame, a bare path) come out as [Other]:
+// package assembly knows what may follow what.
+func (r *Reading) Classify(line string) Kind {
+	if line == "" || !r.classify(line) {
+		r.Kind = Other
+	}
 	return r.Kind
+}
+
+// classify sets the kind of a line, and is false for one that has none.
+func (r *Reading) classify(line string) bool {
+	c := &classifier
+	for i := range c.named {
+		if r.is(&c.named[i], line) {
+			return true
+		}
+	}
+	starts := c.byStart[line[0]]
+	first := firstBytes(line)
+	for i := range starts {
+		s := &starts[i]
+		if s.rest < 0 {
+			if (first^s.key)&s.mask != 0 {
+				continue
+			}
+		} else if len(line) < s.rest+8 || swar.Load(line[s.rest:]) != s.key {
+			continue
+		}
+		if r.is(s, line) {
+			return true
+		}
+	}
+	return hasWords(line) && r.classifyByWords(line)
+}
+
+// is reports whether a line is of the candidate's kind, or of one that shares its form.
+func (r *Reading) is(c *candidate, line string) bool {
+	r.Kind = c.kind
+	return c.read(r, line)
+}
+
+// hasWords reports whether line holds a search term of a kind that is recognised by words.
+func hasWords(line string) bool {
+	return classifier.words.Index(unsafe.Slice(unsafe.StringData(line), len(line))) >= 0
+}
+
+// classifyByWords asks all kinds that are recognised by words alone.
+func (r *Reading) classifyByWords(line string) bool {
+	for i := range classifier.byWords {
+		if r.is(&classifier.byWords[i], line) {
+			return true
+		}
+	}
+	return false
 }
 
 // Forget lets go of the text of the lines that were read.
@@ -42,305 +213,4 @@ func (r *Reading) Forget() {
 	if r.full {
 		r.Invocation, r.Kill, r.OOMKill, r.full = Invocation{}, Kill{}, OOMKill{}, false
 	}
-}
-
-func (r *Reading) classify(s string) Kind {
-	if s == "" {
-		return Other
-	}
-	if mayInvoke(s) {
-		var ok bool
-		r.full = true
-		if r.Invocation, ok = ParseInvocation(s); ok {
-			return InvocationLine
-		}
-	}
-	if isCpuset(s) { // likewise
-		return CpusetLine
-	}
-	if k := r.classifyByStart(s); k != Other {
-		return k
-	}
-	if k := r.classifyMemInfo(s); k != Other {
-		return k
-	}
-	return classifyByWords(s)
-}
-
-// mayInvoke reports whether s has the invocation's words where a comm leaves them. They are looked
-// for before all others, since the comm before them may look like any other line's start.
-func mayInvoke(s string) bool {
-	const head, tail = "oom", "-killer"
-	s = s[:min(len(s), longestComm+len(" invoked ")+len(head+tail))]
-	for from := 0; ; { // the dash is what other lines have least
-		i := strings.IndexByte(s[from:], tail[0])
-		if i < 0 {
-			return false
-		}
-		if i += from; strings.HasPrefix(s[i:], tail) && strings.HasSuffix(s[:i], head) {
-			return true
-		}
-		from = i + 1
-	}
-}
-
-// classifyByStart tells the kinds whose first words are always the same.
-func (r *Reading) classifyByStart(s string) Kind {
-	switch s[0] {
-	case '[':
-		return r.classifyTask(s)
-	case 'O', 'K':
-		return r.classifyKill(s)
-	case 'N':
-		if !strings.HasPrefix(s, "Node ") {
-			return r.classifyKill(s)
-		}
-	case 'o':
-		return r.classifyVictim(s)
-	case 'M':
-		if strings.HasPrefix(s, "Memory cgroup out of memory") {
-			return r.classifyKill(s)
-		}
-		return r.classifyMemcg(s)
-	case 'T':
-		return classifyTasks(s)
-	case 'm', 'k':
-		return r.classifyMemcg(s)
-	case 's':
-		if k := classifySysrq(s); k != Other {
-			return k
-		}
-		return r.classifyMemcg(s)
-	case 'C', 'P', 'H', 'W', 'S':
-		return classifyContext(s)
-	case ',', ' ':
-		if _, ok := ParseTaskIn(s); ok {
-			return MemcgTask
-		}
-		if IsFragment(s) {
-			return FragmentLine
-		}
-	case '-':
-		reason, ok := strings.CutPrefix(s, panicEnd+" - not syncing: ")
-		if ok && isOOMPanic(strings.TrimSuffix(trimEnd(reason), " ]---")) {
-			return PanicLine
-		}
-	}
-	return Other
-}
-
-// longestHead is more than any kernel's head of a task table has.
-const longestHead = 128
-
-// classifyTask tells the head and the rows of the task table.
-func (r *Reading) classifyTask(s string) Kind {
-	if isTaskRow(s) {
-		return TaskRow
-	}
-	if s == string(r.head[:r.headLen]) { // all heads of a kernel are the same
-		r.Table.ends = ends{}
-		return TaskHead
-	}
-	var ok bool
-	if r.Table, ok = ParseTaskHead(s); ok {
-		if r.headLen = 0; len(s) <= longestHead {
-			r.headLen = copy(r.head[:], s)
-		}
-		return TaskHead
-	}
-	r.headLen = 0
-	return Other
-}
-
-// classifyKill tells the lines that start with a kill's words or message, and the panics.
-func (r *Reading) classifyKill(s string) Kind {
-	var ok bool
-	r.full = true
-	if r.Kill, ok = ParseKill(s); ok {
-		return KillLine
-	}
-	if _, ok := ParseSelection(s); ok {
-		return SelectionLine
-	}
-	if _, ok := ParseSkip(s); ok {
-		return SkipLine
-	}
-	if _, ok := ParseSharing(s); ok {
-		return SharingLine
-	}
-	if _, ok := ParsePanic(s); ok {
-		return PanicLine
-	}
-	if IsNoVictim(s) {
-		return NoVictimLine
-	}
-	return Other
-}
-
-// classifyVictim tells the lines that start with "oom".
-func (r *Reading) classifyVictim(s string) Kind {
-	var ok bool
-	r.full = true
-	if r.OOMKill, ok = ParseOOMKill(s); ok {
-		return OOMKillLine
-	}
-	if _, ok := ParseReaper(s); ok {
-		return ReaperLine
-	}
-	if _, ok := ParseSharing(s); ok {
-		return SharingLine
-	}
-	return Other
-}
-
-// classifyMemcg tells the lines of a memory cgroup.
-func (r *Reading) classifyMemcg(s string) Kind {
-	var ok bool
-	if r.Counter, ok = ParseCounter(s); ok {
-		return MemcgCounter
-	}
-	if s[0] != 'M' {
-		return Other
-	}
-	if strings.HasPrefix(s, "Memory cgroup stats for") {
-		return MemcgStats // also one that breaks off before its path or its colon
-	}
-	if _, _, _, ok := ParseStatsHead(s); ok {
-		return MemcgStats
-	}
-	if _, ok := ParseProtection(s); ok {
-		return MemcgProtection
-	}
-	if _, ok := ParseTaskIn(s); ok {
-		return MemcgTask
-	}
-	return Other
-}
-
-// classifyTasks tells the lines that start with a T.
-func classifyTasks(s string) Kind {
-	if IsTaskBanner(s) {
-		return TaskBanner
-	}
-	if _, ok := ParseGroupKill(s); ok {
-		return GroupKillLine
-	}
-	if _, ok := ParseTaskIn(s); ok {
-		return MemcgTask
-	}
-	if strings.HasPrefix(s, "Tainted: [") {
-		return Taint
-	}
-	return Other
-}
-
-// classifySysrq tells what sysrq-f and sysrq-m print.
-func classifySysrq(s string) Kind {
-	if _, ok := cutSysrq(s); !ok {
-		return Other
-	}
-	if _, ok := ParseSysrq(s); ok {
-		return SysrqLine
-	}
-	if _, ok := ParseAllocFailure(s); ok {
-		return AllocFailureLine
-	}
-	return Other
-}
-
-// classifyContext tells the lines that dump_stack prints before the frames.
-func classifyContext(s string) Kind {
-	switch {
-	case strings.HasPrefix(s, "COMPACTION is disabled!!!"):
-		return Compaction
-	case strings.HasPrefix(s, "Hardware name: "):
-		return Hardware
-	case strings.HasPrefix(s, "Workqueue: "), strings.HasPrefix(s, "Stopper: "), strings.HasPrefix(s, "Sched_ext: "):
-		return Workqueue
-	case isTraceHead(s):
-		return Trace
-	}
-	var cpu CPU
-	if _, ok := takeCPUIDs(&cpu, s); ok {
-		return CPULine
-	}
-	return classifySysrq(s)
-}
-
-// classifyMemInfo tells the lines of the Mem-Info block and of the tables that follow it.
-func (r *Reading) classifyMemInfo(s string) Kind {
-	switch c := s[0]; {
-	case c == 'N', c == 'D', c == 'H', c == 'M', c == 'C', c == ' ':
-		if k := r.classifyZone(s); k != Other {
-			return k
-		}
-	case c == 'l' || c == 'p':
-		var room [8]int64
-		if _, ok := ParseLowmemReserve(s, room[:0]); ok {
-			return LowmemReserve
-		}
-	}
-	switch {
-	case IsMemInfoHead(s):
-		return MemInfoHead
-	case IsCounters(s):
-		return MemInfoCounters
-	case IsAllocationsHead(s):
-		return AllocProfile
-	case IsSlabHead(s):
-		return Slab
-	}
-	var ok bool
-	if r.Total, ok = ParseTotal(s); ok {
-		return kindOfTotal(r.Total.Name)
-	}
-	return Other
-}
-
-// classifyZone tells the lines about one node, zone or processor.
-func (r *Reading) classifyZone(s string) Kind {
-	head, rest := cutNodeAndZone(s)
-	if head.Zone == "" {
-		var ok bool
-		switch r.Hugepages, ok = ParseHugepages(s); {
-		case ok:
-			return HugepagesLine
-		case IsPageset(s):
-			return Pageset
-		case isNode(head, rest):
-			return NodeLine
-		}
-		return Other
-	}
-	switch {
-	case isBuddy(rest):
-		return Buddy
-	case isPerCPU(rest):
-		return Pageset
-	case isZone(rest):
-		return ZoneLine
-	}
-	return Other
-}
-
-// classifyByWords tells the kinds that start with a task's, a function's or a unit's name.
-func classifyByWords(s string) Kind {
-	if !hasWords(s) {
-		return Other
-	}
-	return classifyByAllWords(s)
-}
-
-// classifyByAllWords tries all of these kinds in turn.
-func classifyByAllWords(s string) Kind {
-	if v, ok := ParseSuppressed(s); ok && v.mayBeOOM() {
-		return SuppressedLine
-	}
-	if _, ok := ParseAllocFailure(s); ok {
-		return AllocFailureLine
-	}
-	if IsUserspace(s) {
-		return Userspace
-	}
-	return Other
 }

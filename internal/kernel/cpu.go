@@ -4,6 +4,19 @@ package kernel
 
 import "strings"
 
+var cpuForm = form{
+	starts: []string{"CPU: ", "Pid: "},
+	read: is(func(s string) bool {
+		var v CPU
+		_, ok := takeCPUIDs(&v, s)
+		return ok
+	}),
+	openName: func(s string) (name string, ok bool) {
+		var v CPU
+		return takeCPUIDs(&v, s)
+	},
+}
+
 // ParseCPU reads the forms of section 2.1: "CPU: …" and "Pid: …". Of a cut line the release is taken where the build
 // stands behind it; the last word of what follows cannot be known to be whole.
 func ParseCPU(s string) (v CPU, ok bool) {

@@ -4,6 +4,21 @@ package kernel
 
 import "strings"
 
+var cpusetForm = form{
+	named:  true,
+	read:   is(isCpuset),
+	pieces: []continuation{{begins: cutCpusetHead, joins: joinsCpuset}},
+}
+
+// cutCpusetHead cuts "X cpuset=" off the front of a line that breaks off.
+func cutCpusetHead(head string) (rest string, ok bool) {
+	i := strings.Index(head, markCpusetOf)
+	if i < 0 || !commFits(head[:i]) {
+		return head, false
+	}
+	return head[i+len(markCpusetOf):], true
+}
+
 // ParseCpuset reads the cpuset line of the task that is called comm, "" where that is not known. Only meaningful inside a report.
 // Both names may hold the line's own words: where comm does not say which is which, both are "".
 func ParseCpuset(s, comm string) (v Cpuset, ok bool) {

@@ -199,8 +199,11 @@ func checkZone(t *testing.T, s string) {
 	case zone:
 		want = ZoneLine
 	}
-	var r Reading
-	if got := r.classifyZone(s); got != want {
+	got, r := Other, Reading{Kind: HugepagesLine}
+	if hugepagesForm.read(&r, s) || zoneForm.read(&r, s) {
+		got = r.Kind
+	}
+	if got != want {
 		t.Errorf("%q is a line of %v, its readers say %v", s, got, want)
 	}
 }

@@ -4,6 +4,24 @@ package kernel
 
 import "strings"
 
+var groupKillForm = form{
+	starts: []string{groupKillStart},
+	read:   parses(ParseGroupKill),
+	pieces: []continuation{{head: groupKillStart, joins: joinsGroupKill}},
+}
+
+const groupKillStart = "Tasks in "
+
+const groupKillWords = " are going to be killed due to memory.oom.group set"
+
+// joinsGroupKill continues "Tasks in ".
+func joinsGroupKill(rest, piece string) bool {
+	if rest == "" {
+		return startsPath(piece)
+	}
+	return trimEnd(piece) == groupKillWords
+}
+
 // ParseGroupKill reads "Tasks in P are going to be killed due to memory.oom.group set" (4.19+). A path that may be cut is "".
 func ParseGroupKill(s string) (path string, ok bool) {
 	path, ok = strings.CutPrefix(trimEnd(s), "Tasks in ")
@@ -28,5 +46,3 @@ func BeginsGroupKill(s string) bool {
 	}
 	return ok
 }
-
-const groupKillWords = " are going to be killed due to memory.oom.group set"

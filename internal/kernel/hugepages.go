@@ -4,6 +4,14 @@ package kernel
 
 import "strings"
 
+var hugepagesForm = form{
+	starts: []string{"Node "},
+	read: func(r *Reading, s string) (ok bool) {
+		r.Hugepages, ok = ParseHugepages(s)
+		return ok
+	},
+}
+
 // ParseHugepages reads "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB".
 func ParseHugepages(s string) (v Hugepages, ok bool) {
 	s = trimEnd(s)

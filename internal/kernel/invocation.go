@@ -4,6 +4,19 @@ package kernel
 
 import "strings"
 
+// invocationForm: the comm before the words may look like any other line's start.
+var invocationForm = form{
+	named: true,
+	read: func(r *Reading, s string) (ok bool) {
+		if !mayInvoke(s) {
+			return false
+		}
+		r.full = true
+		r.Invocation, ok = ParseInvocation(s)
+		return ok
+	},
+}
+
 // ParseInvocation reads forms I0 to I11 of the invocation line (2.6.9 to 7.3). A cut line
 // gives what it still holds and Complete false. ok is false for any other line.
 func ParseInvocation(s string) (v Invocation, ok bool) {
@@ -149,3 +162,20 @@ func isFlagNames(s string) bool {
 
 // isWordByte reports whether c is a letter, a digit or an underscore.
 func isWordByte(c byte) bool { return isDigit(c) || (c|0x20)-'a' < 26 || c == '_' }
+
+// mayInvoke reports whether s has the invocation's words where a comm leaves them. They are looked
+// for before all others, since the comm before them may look like any other line's start.
+func mayInvoke(s string) bool {
+	const head, tail = "oom", "-killer"
+	s = s[:min(len(s), longestComm+len(" invoked ")+len(head+tail))]
+	for from := 0; ; { // the dash is what other lines have least
+		i := strings.IndexByte(s[from:], tail[0])
+		if i < 0 {
+			return false
+		}
+		if i += from; strings.HasPrefix(s[i:], tail) && strings.HasSuffix(s[:i], head) {
+			return true
+		}
+		from = i + 1
+	}
+}

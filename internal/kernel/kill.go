@@ -4,6 +4,17 @@ package kernel
 
 import "strings"
 
+var killForm = form{
+	starts: append(behindMessages(killWords), killWords),
+	read: func(r *Reading, s string) (ok bool) {
+		r.full = true
+		r.Kill, ok = ParseKill(s)
+		return ok
+	},
+}
+
+const killWords = "Killed process "
+
 // ParseKill reads every form of the kill line (section 7.2). ok needs "Killed process N" at the start or behind a known
 // message; it is false for RHEL 6's "Would have killed process" and for text that merely contains the words.
 //

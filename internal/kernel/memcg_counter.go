@@ -4,6 +4,14 @@ package kernel
 
 import "strings"
 
+var memcgCounterForm = form{
+	starts: counterWords[:],
+	read: func(r *Reading, s string) (ok bool) {
+		r.Counter, ok = ParseCounter(s)
+		return ok
+	},
+}
+
 // counterWords are the words that a counter line begins with.
 var counterWords = [NumMemcgCounters]string{"memory", "memory+swap", "kmem", "swap"}
 

@@ -4,6 +4,8 @@ package kernel
 
 import "strings"
 
+var memcgProtectionForm = form{starts: []string{"Memory cgroup min protection "}, read: parses(ParseProtection)}
+
 // ParseProtection reads the protection line.
 func ParseProtection(s string) (v Protection, ok bool) {
 	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup min protection ")

@@ -8,6 +8,37 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
+// memcgStatsForm takes the head also where it breaks off before its path or its colon.
+var memcgStatsForm = form{
+	starts: []string{statsWords},
+	read: is(func(s string) bool {
+		if strings.HasPrefix(s, statsWords+" for") {
+			return true
+		}
+		_, _, _, ok := ParseStatsHead(s)
+		return ok
+	}),
+	pieces: []continuation{{head: statsWords + " for ", joins: joinsStats}},
+}
+
+const statsWords = "Memory cgroup stats"
+
+// joinsStats continues "Memory cgroup stats for ": with the path, the colon, or one of the figures that follow it to 5.2.
+func joinsStats(rest, piece string) bool {
+	if rest == "" {
+		return startsPath(piece)
+	}
+	if _, _, ok := NextStat(piece); ok {
+		return strings.Contains(rest, ":")
+	}
+	if trimEnd(piece) == ":" {
+		return true
+	}
+	figures, ok := strings.CutPrefix(piece, ":")
+	_, _, figure := NextStat(figures)
+	return ok && figure
+}
+
 // named returns the figure of that name.
 func named(name string, value int64) Stat {
 	i := statNames.Index(name)

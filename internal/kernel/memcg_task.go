@@ -4,6 +4,21 @@ package kernel
 
 import "strings"
 
+var memcgTaskForm = form{
+	starts: []string{taskInWords, limitReachedWords, limitOfWords},
+	read:   parses(ParseTaskIn),
+	pieces: []continuation{{head: taskInWords, joins: joinsTaskIn}, {head: limitOfWords, joins: joinsPath},
+		{head: limitReachedWords, joins: joinsPath}},
+}
+
+// joinsTaskIn continues "Task in ".
+func joinsTaskIn(rest, piece string) bool {
+	if rest == "" || strings.HasSuffix(rest, limitOfWords) {
+		return startsPath(piece)
+	}
+	return strings.HasPrefix(piece, limitOfWords)
+}
+
 // TaskIn is what "Task in A killed as a result of limit of B" says (2.6.31 to 4.20). 3.16 prints
 // the two halves as two lines: the first has Limit "", the second Task "".
 // "Memory limit reached of cgroup B" (4.1 to 4.20, no victim) has Task "" too.

@@ -2,14 +2,26 @@
 
 package kernel
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+var memInfoCountersForm = form{
+	starts: append(counterStarts, " "),
+	read:   is(IsCounters),
+}
+
+// counterStarts are the first names of the lines of the global counters.
+var counterStarts = []string{freePages, "Active", "Active_anon", "active_anon", "active_file", "inactive_file", "unevictable", "free",
+	"slab_reclaimable", "mapped", "free_cma", "sec_pagetables", "kernel_misc_reclaimable"}
 
 // IsCounters reports whether s is one line of the global counters of section 4.3, in any
 // kernel's form; its figures are read with [NextPair].
 func IsCounters(s string) bool {
 	text := skipBlanks(s)
 	n := pairNameLen(text)
-	if n == 0 || n == len(text) || text[n] != ':' || !beginsCounters(text[:n]) {
+	if n == 0 || n == len(text) || text[n] != ':' || !slices.Contains(counterStarts, text[:n]) {
 		return false
 	}
 	_, unit, tail, ok := cutFigureUnit(skipBlanks(text[n+1:]))
@@ -49,16 +61,6 @@ var counterLines = [...]struct{ first, last, other string }{
 	{"sec_pagetables", "bounce", ""},
 	{"free_cma", "free_cma", ""},
 	{"kernel_misc_reclaimable", "kernel_misc_reclaimable", ""},
-}
-
-// beginsCounters reports whether some kernel begins a line of the global counters with that figure.
-func beginsCounters(name string) bool {
-	switch name {
-	case freePages, "Active", "Active_anon", "active_anon", "active_file", "inactive_file", "unevictable", "free",
-		"slab_reclaimable", "mapped", "free_cma", "sec_pagetables", "kernel_misc_reclaimable":
-		return true
-	}
-	return false
 }
 
 // mayEndLine reports whether a line of global counters ends with that figure in some kernel (section 4.3), or

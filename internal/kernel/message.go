@@ -4,6 +4,16 @@ package kernel
 
 import "strings"
 
+// behindMessages returns the starts of lines in which one of words follows a message.
+func behindMessages(words ...string) (starts []string) {
+	for _, m := range messages {
+		for _, w := range words {
+			starts = append(starts, m.words+w)
+		}
+	}
+	return starts
+}
+
 // messages are the words before a kill or a selection, as printed.
 var messages = [...]struct {
 	words string

@@ -4,6 +4,50 @@ package kernel
 
 import "strings"
 
+var oomKillForm = form{
+	starts: []string{oomKillWords},
+	read: func(r *Reading, s string) (ok bool) {
+		r.full = true
+		r.OOMKill, ok = ParseOOMKill(s)
+		return ok
+	},
+	openName: func(s string) (name string, ok bool) {
+		i := strings.LastIndex(s, markTask)
+		if i < 0 {
+			return "", false
+		}
+		return s[i+len(markTask):], true
+	},
+	pieces: []continuation{{head: oomKillWords, joins: joinsOOMKill}},
+}
+
+const oomKillWords = "oom-kill:constraint="
+
+// joinsOOMKill tells by the last mark in head what may come next.
+func joinsOOMKill(rest, piece string) bool {
+	switch {
+	case strings.HasSuffix(rest, markOOMMemcg), strings.HasSuffix(rest, markTaskMemcg):
+		return startsPath(piece)
+	case strings.HasSuffix(rest, markCpuset):
+		return startsCpusetName(piece, markMems)
+	}
+	if piece[0] != ',' || !strings.Contains(rest, markNodemask) {
+		return false
+	}
+	has := func(mark string) bool { return strings.HasPrefix(piece, mark) }
+	switch {
+	case strings.Contains(rest, markTaskMemcg):
+		return has(markTask)
+	case strings.Contains(rest, markOOMMemcg), strings.Contains(rest, markGlobal):
+		return has(markTaskMemcg)
+	case strings.Contains(rest, markMems):
+		return has(markOOMMemcg) || has(markGlobal) || has(markTask)
+	case strings.Contains(rest, markCpuset):
+		return has(markMems)
+	}
+	return has(markCpuset) || has(markOOMMemcg) || has(markGlobal) || has(markTask)
+}
+
 // ParseOOMKill reads the line from both ends, so that names made to look like fields change nothing: uid and pid from the right, the
 // constraint, the nodes and the cpuset from the left. What stands between may be read in several ways where names hold the line's own
 // words: a field in which these differ is absent, and Doubtful true. A cut line gives the fields it holds whole, and Complete false.

@@ -6,10 +6,15 @@ import "strings"
 
 // IsPageset reports whether s is a per-cpu pageset line of section 4.2 (to 4.0).
 func IsPageset(s string) bool {
-	s = trimEnd(s)
 	if head, rest := cutNodeAndZone(s); head.Zone != "" {
 		return isPerCPU(rest)
 	}
+	return isCPUPageset(s)
+}
+
+// isCPUPageset reports whether s is the pageset of one processor.
+func isCPUPageset(s string) bool {
+	s = trimEnd(s)
 	text, upper := strings.CutPrefix(s, "CPU ")
 	if !upper {
 		var lower bool

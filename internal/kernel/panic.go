@@ -4,6 +4,19 @@ package kernel
 
 import "strings"
 
+var noVictimForm = form{starts: []string{noVictim}, read: is(IsNoVictim)}
+
+var panicForm = form{
+	starts: []string{panicHead, panicEnd},
+	read: is(func(s string) bool {
+		if _, ok := ParsePanic(s); ok {
+			return true
+		}
+		reason, ok := strings.CutPrefix(s, panicEnd+" - not syncing: ")
+		return ok && isOOMPanic(strings.TrimSuffix(trimEnd(reason), " ]---"))
+	}),
+}
+
 // IsNoVictim reports whether s is "Out of memory and no killable processes..." (4.19+).
 func IsNoVictim(s string) bool { return trimEnd(s) == noVictim }
 

@@ -4,6 +4,16 @@ package kernel
 
 import "strings"
 
+// cutOpenName returns what follows the words, a pid and a parenthesis.
+func cutOpenName(s, words string) (name string, ok bool) {
+	_, rest, ok := strings.Cut(s, words)
+	if !ok {
+		return "", false
+	}
+	_, rest, _ = takeUint(rest)
+	return strings.CutPrefix(rest, " (")
+}
+
 // takeProcess reads "1 (x)" and the words that must follow to the end.
 func takeProcess(s, words string) (v Process, ok bool) {
 	if s, ok = strings.CutSuffix(s, words); !ok {

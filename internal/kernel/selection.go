@@ -4,6 +4,12 @@ package kernel
 
 import "strings"
 
+var selectionForm = form{
+	starts:   behindMessages("Kill process ", "kill process "),
+	read:     parses(ParseSelection),
+	openName: func(s string) (name string, ok bool) { return cutOpenName(s, "ill process ") },
+}
+
 // ParseSelection reads the lines of section 7.1.
 func ParseSelection(s string) (v Selection, ok bool) {
 	m, rest := takeMessage(trimEnd(s))

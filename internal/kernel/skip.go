@@ -4,6 +4,12 @@ package kernel
 
 import "strings"
 
+var skipForm = form{
+	starts:   behindMessages("OOM victim "),
+	read:     parses(ParseSkip),
+	openName: func(s string) (name string, ok bool) { return cutOpenName(s, "OOM victim ") },
+}
+
 // ParseSkip reads "…: OOM victim 1 (x) is already exiting. Skip killing the task" (5.9+).
 func ParseSkip(s string) (v Process, ok bool) {
 	m, rest := takeMessage(trimEnd(s))

@@ -4,6 +4,11 @@ package kernel
 
 import "strings"
 
+var slabForm = form{
+	starts: []string{"Unreclaimable slab info:", "Name   ", "excessive unreclaimable slab"},
+	read:   is(IsSlabHead),
+}
+
 // IsSlabHead reports whether s is "Unreclaimable slab info:", the line of column names under it, or
 // "excessive unreclaimable slab but cannot dump stats".
 func IsSlabHead(s string) bool {

@@ -4,6 +4,23 @@ package kernel
 
 import "strings"
 
+var suppressedForm = form{
+	words: []string{"suppress"},
+	read: is(func(s string) bool {
+		v, ok := ParseSuppressed(s)
+		return ok && mayBeOOM(v)
+	}),
+}
+
+// mayBeOOM reports whether the limiter serves the killer or its relatives, and not some driver.
+func mayBeOOM(s Suppressed) bool {
+	switch s.Func {
+	case "oom_kill_process", "pagefault_out_of_memory", "warn_alloc", "warn_alloc_failed", "__ratelimit", "printk":
+		return true
+	}
+	return false
+}
+
 // Suppressed is a rate limiter's account of what it kept back (section 8.8).
 type Suppressed struct {
 	// Func is the limited function: oom_kill_process, __ratelimit, warn_alloc; "printk" to 2.6.24.
@@ -36,12 +53,3 @@ func ParseSuppressed(s string) (v Suppressed, ok bool) {
 
 // OfOOM reports whether the suppressed calls were OOM reports for certain; to 2.6.32 one limit served all.
 func (s Suppressed) OfOOM() bool { return s.Func == "oom_kill_process" }
-
-// mayBeOOM reports whether the limiter serves the killer or its relatives, and not some driver.
-func (s Suppressed) mayBeOOM() bool {
-	switch s.Func {
-	case "oom_kill_process", "pagefault_out_of_memory", "warn_alloc", "warn_alloc_failed", "__ratelimit", "printk":
-		return true
-	}
-	return false
-}

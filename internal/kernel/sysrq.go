@@ -4,6 +4,17 @@ package kernel
 
 import "strings"
 
+var sysrqForm = form{
+	starts: []string{"sysrq: ", "SysRq : "},
+	read:   parses(ParseSysrq),
+	pieces: []continuation{{head: "SysRq : ", joins: joinsSysrq}, {head: "sysrq: SysRq : ", joins: joinsSysrq}},
+}
+
+// joinsSysrq continues "SysRq : ".
+func joinsSysrq(rest, piece string) bool {
+	return rest == "" && trimEnd(piece) == "Manual OOM execution"
+}
+
 // Sysrq says what a sysrq-f line tells.
 type Sysrq uint8
 

@@ -9,6 +9,32 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
+var taskBannerForm = form{starts: []string{"Tasks state"}, read: is(IsTaskBanner)}
+
+// taskForm is the form of the table's head and of its rows.
+var taskForm = form{starts: []string{"["}, read: (*Reading).readTask}
+
+// readTask sets the kind of a line of the table. The head is the same in all reports of a kernel.
+func (r *Reading) readTask(s string) (ok bool) {
+	if isTaskRow(s) {
+		r.Kind = TaskRow
+		return true
+	}
+	r.Kind = TaskHead
+	if s == string(r.head[:r.headLen]) {
+		r.Table.ends = ends{}
+		return true
+	}
+	r.headLen = 0
+	if r.Table, ok = ParseTaskHead(s); ok && len(s) <= longestHead {
+		r.headLen = copy(r.head[:], s)
+	}
+	return ok
+}
+
+// longestHead is longer than any kernel's head of a task table.
+const longestHead = 128
+
 // TaskTable is the layout of a task table, and where the columns of its newest row end.
 type TaskTable struct {
 	report.TaskTable
@@ -64,8 +90,8 @@ func BeginsTaskHead(s string) bool {
 	return ok && v.Columns[0] == ColUID && !slices.Contains(v.Columns[:v.Len], ColUnknown)
 }
 
-// columnOf returns the column that a head line calls word. It looks from the column next on, since all kernels
-// print those that they have in this order.
+// columnOf returns the column that a head line calls word. It looks from the column next on, since
+// all kernels print those that they have in this order.
 func columnOf(word string, next Column) Column {
 	for i := range ColUnknown {
 		if c := (next + i) % ColUnknown; columnNames[c] == word {

@@ -4,6 +4,19 @@ package kernel
 
 import "strings"
 
+// totalForm is the form of three kinds, by the total.
+var totalForm = form{
+	starts: append(numberStarts, "Swap cache", "Total swap = ", "Free swap"),
+	read: func(r *Reading, s string) (ok bool) {
+		r.Total, ok = ParseTotal(s)
+		r.Kind = kindOfTotal(r.Total.Name)
+		return ok
+	},
+}
+
+// numberStarts are the bytes with which a number may start.
+var numberStarts = []string{"-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
+
 // Total is a figure of the tail of Mem-Info, in the unit of its name.
 type Total struct {
 	Name  TotalName

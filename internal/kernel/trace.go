@@ -8,6 +8,9 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
+// traceForm is the head of a trace alone: only their neighbours make its frames plain.
+var traceForm = form{starts: []string{"C", "Stack:"}, read: is(isTraceHead)}
+
 // IsTrace reports whether s may belong to a stack trace: a head ("Call Trace:"), a frame of
 // any architecture, a section mark, or a register or code dump. Only meaningful after a CPU line.
 func IsTrace(s string) bool {

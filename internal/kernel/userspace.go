@@ -4,6 +4,15 @@ package kernel
 
 import "strings"
 
+var userspaceForm = form{
+	words: []string{
+		"oomd dry", "Failed t", "ory pres", "Swap use", "low memo", "sending ", "escalati", "Could no", "mem avai", "System O", "The node",
+		"in mebib", "The vict", "lowmemor",
+		"OOM kill", "OOM even", "oom-kill", "oomd kil", "oom even", "s=9/KILL", "o memory", "o reclai",
+	},
+	read: is(IsUserspace),
+}
+
 // IsUserspace reports whether s is one of the user-space lines of section 9 that speak of memory kills.
 func IsUserspace(s string) bool {
 	if s == "" {

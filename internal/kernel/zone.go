@@ -4,6 +4,58 @@ package kernel
 
 import "strings"
 
+// zoneForm is the form of all lines about a node, a zone, or a processor of a zone: what follows
+// the zone's name makes out which.
+var zoneForm = form{
+	starts: append(zoneNames[:], "Node ", " ", "CPU "),
+	read:   (*Reading).readZone,
+	pieces: []continuation{{head: "Node ", joins: joinsNode}},
+}
+
+// readZone sets the kind of such a line.
+func (r *Reading) readZone(s string) bool {
+	switch head, rest := cutNodeAndZone(s); {
+	case isNode(head, rest):
+		r.Kind = NodeLine
+	case head.Zone == "":
+		r.Kind = Pageset
+		return isCPUPageset(s)
+	case isZone(rest):
+		r.Kind = ZoneLine
+	case isBuddy(rest):
+		r.Kind = Buddy
+	case isPerCPU(rest):
+		r.Kind = Pageset
+	default:
+		return false
+	}
+	return true
+}
+
+// zoneNames are all names of zones. No name stands before a longer one that begins with it.
+var zoneNames = [...]string{"DMA32", "DMA", "Normal", "HighMem", "Movable", "Device"}
+
+// joinsNode continues "Node 0 " with a zone's text, and a buddy list with its items.
+func joinsNode(rest, piece string) bool {
+	_, rest, ok := takeUint(rest)
+	if !ok {
+		return false
+	}
+	if rest == " " {
+		head, text := cutNodeAndZone(piece)
+		return !head.Node.OK && head.Zone != "" && (strings.HasPrefix(text, " free:") || strings.HasPrefix(text, ":") || strings.HasPrefix(text, " per-cpu:"))
+	}
+	head, text := cutNodeAndZone(rest)
+	if head.Zone == "" || !strings.HasPrefix(text, ": ") || strings.Contains(text, "= ") {
+		return false
+	}
+	if strings.HasPrefix(piece, "(") || strings.HasPrefix(piece, "= ") {
+		return text != ": "
+	}
+	_, _, ok = cutBuddyItem(piece)
+	return ok
+}
+
 // NodeOrZone is the head of a per-node or per-zone line; figures follow in rest: see [NextPair].
 type NodeOrZone struct {
 	// Node is the node's number, absent without CONFIG_NUMA.
@@ -12,12 +64,9 @@ type NodeOrZone struct {
 	Zone string
 }
 
-// zoneNames are all names of zones. No name stands before a longer one that begins with it.
-var zoneNames = [...]string{"DMA32", "DMA", "Normal", "HighMem", "Movable", "Device"}
-
-// ParseNodeOrZone reads the head of "Node 0 active_anon:…" and "Node 0 DMA free:…"
-// (sections 4.4 and 4.5; 2.6.9 to 7.3). rest ends before a number that the line breaks off in: here no
-// number without a unit ends a line.
+// ParseNodeOrZone reads the head of "Node 0 active_anon:…" and "Node 0 DMA free:…" (sections 4.4
+// and 4.5; 2.6.9 to 7.3). rest ends before a number that the line breaks off in: here no number
+// without a unit ends a line.
 func ParseNodeOrZone(s string) (v NodeOrZone, rest string, ok bool) {
 	v, rest = cutNodeAndZone(s)
 	if v.Zone != "" && isZone(rest) {
@@ -36,8 +85,8 @@ func isNode(v NodeOrZone, rest string) bool {
 	return v.Zone == "" && v.Node.OK && strings.HasPrefix(rest, "active_anon:")
 }
 
-// cutNodeAndZone cuts "Node 0 " and a zone's name from the start of s, each if it is there. A piece of a line
-// that another CPU's line tore off has one blank before the zone.
+// cutNodeAndZone cuts "Node 0 " and a zone's name from the start of s, each if it is there. A piece
+// of a line that another CPU's line tore off has one blank before the zone.
 func cutNodeAndZone(s string) (v NodeOrZone, rest string) {
 	rest = strings.TrimPrefix(s, " ")
 	if text, found := strings.CutPrefix(s, "Node "); found {
