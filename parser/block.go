@@ -82,7 +82,7 @@ func (p *Parser) Lines() int { return p.decoder.Number() }
 func (p *Parser) readBlock(b *Block) (read int, err error) {
 	state := &p.block
 	c := scan.NewCursor(b.Text[:bytes.LastIndexByte(b.Text, '\n')+1])
-	for plain := 0; !c.Done() && state.err == nil; {
+	for !c.Done() && state.err == nil {
 		if !b.EveryLine && p.asm.CanSkip() && p.decoder.CanPass() {
 			c.Skip((*skipper)(p))
 			if b.End == MoreFollows && c.AtContext() {
@@ -90,15 +90,12 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 			}
 		}
 		start := c.Offset()
-		if start >= plain {
-			plain = start + plainBytes(c.Rest())
-		}
 		line := c.Line()
-		p.readLine(line, b.Position+int64(start), b.Position+int64(c.Offset()), c.Offset() <= plain, p.takeBlock)
+		p.readLine(line, b.Position+int64(start), b.Position+int64(c.Offset()), p.takeBlock)
 	}
 	read = c.Offset()
 	if rest := b.Text[read:]; b.End == InputEnds && len(rest) > 0 && state.err == nil {
-		p.readLine(rest[:min(len(rest), MaxLine)], b.Position+int64(read), b.Position+int64(len(b.Text)), false, p.takeBlock)
+		p.readLine(rest[:min(len(rest), MaxLine)], b.Position+int64(read), b.Position+int64(len(b.Text)), p.takeBlock)
 		read = len(b.Text)
 	}
 	err = state.err
@@ -108,20 +105,14 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 	return read, err
 }
 
-// readLine reads one input line, which stands from start to end, and gives take what it completes. plain says that it
-// holds no backslash.
-func (p *Parser) readLine(line []byte, start, end int64, plain bool, take func(*format.Line)) {
+// readLine reads one input line, which stands from start to end, and gives take what it completes.
+func (p *Parser) readLine(line []byte, start, end int64, take func(*format.Line)) {
 	at := &p.at
 	holds := p.decoder.Holds()
 	if !holds {
 		at.start = start
 	}
-	at.end, at.next = end, end
-	if l := p.decoder.Next(line, plain); l != nil {
-		take(l)
-		return
-	}
-	at.emitted = false
+	at.end, at.next, at.emitted = end, end, false
 	if p.decoder.Decode(line, take); p.decoder.Holds() {
 		if holds && at.emitted { // the line completed an entry, and began another one
 			at.start = start
@@ -166,13 +157,3 @@ func (p *skipper) SkipLines(lines []byte) int {
 
 // MayBeInEntry implements [scan.Skipper].
 func (*skipper) MayBeInEntry(b []byte) bool { return format.MayBeInEntry(b) }
-
-// plainBytes returns up to where b holds no backslash, as far as it looks.
-func plainBytes(b []byte) int {
-	const far = 4 << 10
-	b = b[:min(len(b), far)]
-	if i := bytes.IndexByte(b, '\\'); i >= 0 {
-		return i
-	}
-	return len(b)
-}

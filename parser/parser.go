@@ -81,7 +81,7 @@ func New(o Options) (*Parser, error) {
 // Feed takes one input line as it stands in the input, without its newline. raw may be changed, and is not kept.
 func (p *Parser) Feed(raw []byte) Result {
 	p.begin()
-	p.readLine(raw, p.at.end, p.at.end+int64(len(raw)+len("\n")), false, p.take)
+	p.readLine(raw, p.at.end, p.at.end+int64(len(raw)+len("\n")), p.take)
 	p.forget()
 	return p.result
 }
@@ -150,7 +150,7 @@ func (p *Parser) Past() *Past { return p.asm.Past() }
 func (p *Parser) Recall(past *Past) { p.asm.Recall(past) }
 
 // Blank reports whether the parser holds and remembers nothing that a new one would not know.
-func (p *Parser) Blank() bool { return p.asm.Blank() && p.decoder.Blank() }
+func (p *Parser) Blank() bool { return p.asm.Blank() && !p.decoder.Holds() }
 
 // Open reports whether lines are held that have not yet become a finished report.
 func (p *Parser) Open() bool { return p.asm.Open() }

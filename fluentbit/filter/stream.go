@@ -113,11 +113,11 @@ func (p *pass) leave(s *parser.Stream, state *stream) {
 	held := int(unsafe.Sizeof(*state)) + len(state.tag)
 	if d := state.raw; d != nil {
 		held += d.Memory()
-		blank = blank && d.Blank()
+		blank = blank && !d.Holds()
 	}
 	if d := state.fields; d != nil {
 		held += d.Memory()
-		blank = blank && d.Blank()
+		blank = blank && !d.Holds()
 	}
 	if blank {
 		p.streams.Drop(s)

@@ -37,14 +37,16 @@ type dated struct {
 	hasUptime bool
 }
 
-// steps dates lines that only tell their distance from the line before.
+// steps dates lines that only say their distance from the line before (dmesg's reltime and delta forms).
 type steps struct {
-	// line is set when the current line is such a one.
-	line bool
-	// from is the time of the newest line that had a date, elapsed what Decoder.elapsed was at it.
-	from    time.Time
+	// shown is set once a line was such a one, line when the current line is.
+	shown, line bool
+	// elapsed sums the steps, in microseconds.
 	elapsed int64
-	assumed Assumed
+	// from is the time of the newest line that had a date, elapsedAt what elapsed was at it.
+	from      time.Time
+	elapsedAt int64
+	assumed   Assumed
 }
 
 // WrittenBy returns when a file was written to last, by its modification time: one that no log can have, since an archive or a copy
@@ -59,99 +61,86 @@ func WrittenBy(modified, now time.Time) time.Time {
 // oldestLog is a year before any log that can be read.
 const oldestLog = 2001
 
-// Date says how stamps that leave something open are dated, and returns d.
-func (d *Decoder) Date(how Dating) *Decoder {
-	d.dating = how
-	return d
-}
-
 // reference is that of [Dating], zero for none.
-func (d *Decoder) reference() time.Time {
-	if d.dating.Reference == nil {
+func (t *times) reference() time.Time {
+	if t.dating.Reference == nil {
 		return time.Time{}
 	}
-	return d.dating.Reference()
+	return t.dating.Reference()
 }
 
-// DateStamp dates a wall stamp that stands alone, as somebody else cut it off the line that was decoded last. It returns zero for what
-// is no stamp.
-func (d *Decoder) DateStamp(stamp []byte) (t time.Time, assumed Assumed) {
+// dateStamp dates a wall timestamp that stands alone, zero for what is none. l is the line next to it.
+func (t *times) dateStamp(stamp []byte, l *Line) (at time.Time, assumed Assumed) {
 	if len(stamp) == 0 {
-		return t, 0
+		return at, 0
 	}
 	w, n := wallStamp(stamp)
 	if n != len(stamp) {
-		return t, 0
+		return at, 0
 	}
-	if t, ok := w.utc(); ok {
-		return t, 0
+	if at, ok := w.utc(); ok {
+		return at, 0
 	}
 	if w.month == 0 {
-		return t, 0
+		return at, 0
 	}
-	own := d.stamp
-	d.stamp = w
-	t, assumed = d.date()
-	d.stamp = own
-	return t, assumed
+	return t.date(&w, l)
 }
 
-// setWall sets the wall time of the current line from its stamp.
-func (d *Decoder) setWall() {
-	w := &d.stamp
-	if !d.steps.line && !w.hasUnix && (w.month == 0 || !w.zoned && d.dating.Location == nil && d.steps.from.IsZero()) {
+// setWall sets the wall time of a line from its timestamp.
+func (t *times) setWall(l *Line) {
+	w := &t.wall
+	if !t.steps.line && !w.hasUnix && (w.month == 0 || !w.zoned && t.dating.Location == nil && t.steps.from.IsZero()) {
 		return // nothing to date it by, nor to date others by
 	}
-	l := &d.line
-	if t, ok := d.stamp.utc(); ok {
-		l.Wall = t
-	} else if d.stamp.month > 0 {
-		l.Wall, l.Assumed = d.date()
+	if at, ok := w.utc(); ok {
+		l.Wall = at
+	} else if w.month > 0 {
+		l.Wall, l.Assumed = t.date(w, l)
 	}
-	switch s := &d.steps; {
+	switch s := &t.steps; {
 	case s.line && !s.from.IsZero():
-		l.Wall, l.Assumed = s.from.Add(time.Duration(d.elapsed-s.elapsed)*time.Microsecond), s.assumed
-	case d.stamp.month > 0:
-		s.from, s.elapsed, s.assumed = l.Wall, d.elapsed, l.Assumed
+		l.Wall, l.Assumed = s.from.Add(time.Duration(s.elapsed-s.elapsedAt)*time.Microsecond), s.assumed
+	case w.month > 0:
+		s.from, s.elapsedAt, s.assumed = l.Wall, s.elapsed, l.Assumed
 	}
 }
 
-// date returns the time of the current line's stamp, which leaves zone or year open, and what was assumed for it.
-func (d *Decoder) date() (time.Time, Assumed) {
-	last := &d.dated
-	if !d.stamp.zoned && d.dating.Location == nil {
+// date returns the time of w, a line's timestamp that leaves zone or year open, and what was assumed for it.
+func (t *times) date(w *wallTime, l *Line) (time.Time, Assumed) {
+	last := &t.dated
+	if !w.zoned && t.dating.Location == nil {
 		return time.Time{}, 0
 	}
 	var reference time.Time
-	if d.stamp.year == 0 {
-		if reference = d.reference(); reference.IsZero() {
+	if w.year == 0 {
+		if reference = t.reference(); reference.IsZero() {
 			return time.Time{}, 0
 		}
 	}
-	if d.stamp != last.stamp || reference.Sub(last.reference).Abs() > grace { // else it is as it was for the line before
-		t, assumed := d.dateBy(reference)
-		if t.IsZero() {
-			return t, 0
+	if *w != last.stamp || reference.Sub(last.reference).Abs() > grace { // else it is as it was for the line before
+		at, assumed := t.dateBy(*w, reference, l)
+		if at.IsZero() {
+			return at, 0
 		}
-		*last = dated{stamp: d.stamp, wall: t, assumed: assumed, reference: reference}
+		*last = dated{stamp: *w, wall: at, assumed: assumed, reference: reference}
 	}
-	last.uptime, last.hasUptime = d.line.Uptime, d.line.HasUptime
+	last.uptime, last.hasUptime = l.Uptime, l.HasUptime
 	return last.wall, last.assumed
 }
 
 // dateBy is date by a reference, for a stamp with which something can be done.
-func (d *Decoder) dateBy(reference time.Time) (t time.Time, assumed Assumed) {
-	w := d.stamp
+func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, assumed Assumed) {
 	if !w.zoned {
 		assumed = AssumedZone
 	}
 	if w.year > 0 {
-		return d.instant(&w), assumed
+		return t.instant(&w, l), assumed
 	}
 	newest := reference.UTC().Year() + 1
 	for w.year = newest; w.year >= newest-1-leapSearch; w.year-- {
-		if t = d.instant(&w); !t.IsZero() && !t.After(reference.Add(grace)) {
-			return t, assumed | AssumedYear
+		if at = t.instant(&w, l); !at.IsZero() && !at.After(reference.Add(grace)) {
+			return at, assumed | AssumedYear
 		}
 	}
 	return time.Time{}, 0
@@ -160,7 +149,7 @@ func (d *Decoder) dateBy(reference time.Time) (t time.Time, assumed Assumed) {
 // instant returns when a clock showed the full date w, zero for a day that the year does not have and for a zone whose name nobody
 // knows. A time that the clock never showed, since it was put on, is read as if it had not been; of two times at which it
 // showed the same, since it was put back, the lines around decide.
-func (d *Decoder) instant(w *wallTime) time.Time {
+func (t *times) instant(w *wallTime, l *Line) time.Time {
 	midnight := time.Date(w.year, time.Month(w.month), w.day, 0, 0, 0, 0, time.UTC)
 	if midnight.Day() != w.day {
 		return time.Time{}
@@ -170,11 +159,11 @@ func (d *Decoder) instant(w *wallTime) time.Time {
 		return shown.Add(-time.Duration(w.east) * time.Second)
 	}
 	const around = 24 * time.Hour // no zone changes its clock twice within that
-	before, isBefore := d.readIn(shown, shown.Add(-around), w.zone)
-	after, isAfter := d.readIn(shown, shown.Add(around), w.zone)
+	before, isBefore := t.readIn(shown, shown.Add(-around), w.zone)
+	after, isAfter := t.readIn(shown, shown.Add(around), w.zone)
 	switch {
 	case isBefore && isAfter:
-		if !before.Equal(after) && d.isSecond(before, after) {
+		if !before.Equal(after) && t.isSecond(before, after, l) {
 			return after
 		}
 		return before
@@ -191,25 +180,25 @@ func (d *Decoder) instant(w *wallTime) time.Time {
 
 // readIn reads what a clock showed by the distance from UTC that is in force at that time, and reports whether it is in force then,
 // under the name that the stamp has.
-func (d *Decoder) readIn(shown, at time.Time, name zoneName) (t time.Time, ok bool) {
-	_, east := at.In(d.dating.Location).Zone()
-	t = shown.Add(-time.Duration(east) * time.Second)
-	now, there := t.In(d.dating.Location).Zone()
-	return t, there == east && (name == zoneName{} || now == name.String())
+func (t *times) readIn(shown, near time.Time, name zoneName) (at time.Time, ok bool) {
+	_, east := near.In(t.dating.Location).Zone()
+	at = shown.Add(-time.Duration(east) * time.Second)
+	now, there := at.In(t.dating.Location).Zone()
+	return at, there == east && (name == zoneName{} || now == name.String())
 }
 
 // isSecond chooses between the two times at which the clock showed the same.
-func (d *Decoder) isSecond(first, second time.Time) bool {
+func (t *times) isSecond(first, second time.Time, l *Line) bool {
 	const disorder = time.Minute // lines of several writers come a little out of order
-	last := &d.dated
-	reference := d.reference()
+	last := &t.dated
+	reference := t.reference()
 	switch {
 	case !reference.IsZero() && second.After(reference):
 		return false
 	case last.wall.IsZero():
 		return false
-	case last.hasUptime && d.line.HasUptime && d.line.Uptime >= last.uptime && d.line.Uptime <= longestUptime:
-		here := last.wall.Add(time.Duration(d.line.Uptime-last.uptime) * time.Microsecond)
+	case last.hasUptime && l.HasUptime && l.Uptime >= last.uptime && l.Uptime <= longestUptime:
+		here := last.wall.Add(time.Duration(l.Uptime-last.uptime) * time.Microsecond)
 		return here.Sub(first).Abs() > here.Sub(second).Abs()
 	}
 	return last.wall.After(first.Add(disorder)) && !last.wall.After(second.Add(disorder))

@@ -134,18 +134,6 @@ func TestDatesOfTheBootClock(t *testing.T) {
 	want := []string{"2026-03-02T12:00:05Z boot_clock", "2026-03-02T12:00:06.5Z boot_clock", "2026-03-02T12:00:07Z boot_clock"}
 	check(t, instants(NewDecoder(Kmsg).Date(Dating{Boot: utc(t, "2026-03-02T12:00:00Z")}), lines...), want...)
 	check(t, instants(NewDecoder(Kmsg), lines...), "- ", "- ", "- ")
-
-	d := NewDecoder(Kmsg).Date(Dating{Boot: utc(t, "2026-03-02T12:00:00Z")})
-	var got []string
-	for _, line := range lines { // by the short cut for records in their order, too
-		l := d.Next([]byte(line), false)
-		if l == nil {
-			got = append(got, instants(d, line)...)
-			continue
-		}
-		got = append(got, l.Wall.Format(time.RFC3339Nano)+" "+l.Assumed.String())
-	}
-	check(t, got, want...)
 }
 
 // TestDatesAllocateNothing: the time of a line costs no memory.

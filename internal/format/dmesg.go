@@ -2,87 +2,88 @@
 
 package format
 
-import (
-	"bytes"
-	"time"
-)
+import "bytes"
 
-// decodeDmesg decodes the output of dmesg(1), /proc/kmsg, syslog(2) or a serial console.
-func (d *Decoder) decodeDmesg(raw []byte, emit func(*Line)) {
-	if d.json.open() || jsonStart(raw) {
-		if d.jsonLine(raw, emit) {
-			return
-		}
+// dmesg reads the output of dmesg(1), /proc/kmsg, syslog(2) or a serial console.
+type dmesg struct{ jsonText }
+
+var _ = register(Dmesg, func() reader { return new(dmesg) })
+
+func (d *dmesg) read(s *stream, raw []byte) {
+	if (d.open() || jsonStart(raw)) && d.take(s, raw) {
+		return
 	}
-	d.decodeText(raw, emit)
+	readText(s, raw)
 }
+
+func (d *dmesg) clone() reader { return &dmesg{d.jsonText.copied()} }
 
 // kernelPrefix takes off what the kernel or dmesg put before the text: a loss
 // marker, a priority, the names of facility and level, a stamp, a caller.
-func (d *Decoder) kernelPrefix(b []byte) (text []byte, ok bool) {
-	l := &d.line
+func kernelPrefix(s *stream, b []byte) (text []byte, ok bool) {
+	l := &s.line
 	if lost, n := lossMarker(b); n > 0 {
 		l.Lost, b, ok = lost, b[n:], true
 	}
 	if prio, n := priority(b); n > 0 {
-		usec, c := d.habit.stampBehind(b[n:], d.number)
+		usec, c := s.stats.stampBehind(b[n:], s.number)
 		switch {
 		case c > 0:
-			d.raw = true
-			d.setPRI(prio)
+			s.verbatim = true
+			s.setPriority(prio)
 			l.Uptime, l.HasUptime = usec, true
-			return d.afterStamp(b[n+c:], &d.habit.stamped), true
-		case d.habit.bare.accept(formPriority, formBare, d.number) == formPriority:
-			d.raw = true
-			d.setPRI(prio)
+			return afterStamp(s, b[n+c:], &s.stats.stamped), true
+		case s.stats.unprefixed.accept(formPriority, formBare, s.number) == formPriority:
+			s.verbatim = true
+			s.setPriority(prio)
 			return b[n:], true
 		}
-		d.doubted = true
+		s.doubted = true
 		return b, ok
 	}
 	prio, named := levelNames(b)
-	if text, stamped := d.dmesgStamp(b[named:]); stamped {
+	if text, stamped := dmesgStamp(s, b[named:]); stamped {
 		if named > 0 {
-			d.setPRI(prio)
+			s.setPriority(prio)
 		}
 		return text, true
 	}
 	if named > 0 {
-		if d.habit.bare.accept(formNames, formBare, d.number) == formNames {
-			d.setPRI(prio)
+		if s.stats.unprefixed.accept(formNames, formBare, s.number) == formNames {
+			s.setPriority(prio)
 			return b[named:], true
 		}
-		d.doubted = true
+		s.doubted = true
 	}
 	return b, ok
 }
 
 // dmesgStamp takes off any stamp that dmesg or the console writes.
-func (d *Decoder) dmesgStamp(b []byte) (text []byte, ok bool) {
+func dmesgStamp(s *stream, b []byte) (text []byte, ok bool) {
 	if usec, n := kernelStamp(b); n >= fullStamp { // nearly always
-		d.setBracket(&bracket{uptime: usec, hasUptime: true})
-		return d.afterStamp(b[n:], &d.habit.stamped), true
+		s.times.setBracket(&s.line, &bracket{uptime: usec, hasUptime: true})
+		return afterStamp(s, b[n:], &s.stats.stamped), true
 	}
 	if stamp, n := parseBracket(b); n > 0 {
-		if stamp.hasUptime && n < fullStamp && d.habit.bare.accept(formShort, formBare, d.number) != formShort {
-			d.doubted = true
+		if stamp.hasUptime && n < fullStamp && s.stats.unprefixed.accept(formShort, formBare, s.number) != formShort {
+			s.doubted = true
 			return b, false
 		}
-		d.setBracket(&stamp)
-		return d.afterStamp(b[n:], &d.habit.stamped), true
+		s.times.setBracket(&s.line, &stamp)
+		return afterStamp(s, b[n:], &s.stats.stamped), true
 	}
 	if w, n := isoTime(b); n > 0 && n < len(b) && b[n] == ' ' && b[19] == ',' { // --time-format iso
-		d.stamp, d.line.Stamp = w, b[:n]
-		return d.afterStamp(b[n:], &d.habit.stamped), true
+		s.times.wall, s.line.Stamp = w, b[:n]
+		return afterStamp(s, b[n:], &s.stats.stamped), true
 	}
 	return b, false
 }
 
 // afterStamp takes off the one space behind a stamp, and a caller. u remembers what
 // follows the stamps of the stream.
-func (d *Decoder) afterStamp(b []byte, u *usage) []byte {
+func afterStamp(s *stream, b []byte, u *formVote) []byte {
 	if caller, n := callerStamp(b); n > 0 { // the kernel's own form, no space between
-		d.line.Caller = caller
+		s.line.Caller = caller
 		return skipSpace(b[n:])
 	}
 	b = skipSpace(b)
@@ -91,26 +92,11 @@ func (d *Decoder) afterStamp(b []byte, u *usage) []byte {
 	if n >= len("[ T4242]") {
 		f = formCaller
 	}
-	if !d.doubted && u.accept(f, formStamp, d.number) == formCaller {
-		d.line.Caller = caller
+	if !s.doubted && u.accept(f, formStamp, s.number) == formCaller {
+		s.line.Caller = caller
 		return skipSpace(b[n:])
 	}
 	return b
-}
-
-// setBracket takes over what a stamp in brackets says.
-func (d *Decoder) setBracket(s *bracket) {
-	l := &d.line
-	l.Uptime, l.HasUptime = s.uptime, s.hasUptime
-	d.stamp, l.Stamp = s.wall, s.stamp
-	if base, ok := s.wall.order(); ok {
-		d.elapsed = base.Microseconds()
-	}
-	if s.hasDelta {
-		d.stepped, d.steps.line = true, true
-		d.elapsed += s.delta
-		l.setOrder(time.Duration(d.elapsed)*time.Microsecond, true)
-	}
 }
 
 // priority reads "<4>" and returns its length, 0 when b does not start with one.
@@ -123,21 +109,6 @@ func priority(b []byte) (prio, n int) {
 		return 0, 0
 	}
 	return int(v), n + 2
-}
-
-// setPRI takes over a priority and what it says about the origin.
-func (d *Decoder) setPRI(prio int) {
-	d.line.setPriority(prio)
-	d.line.judgeFacility()
-}
-
-// judgeFacility sets the origin by the facility: 0 is the kernel's alone.
-func (l *Line) judgeFacility() {
-	if l.Facility == 0 {
-		l.Origin = OriginKernel
-	} else {
-		l.Origin = OriginUser
-	}
 }
 
 // levelNames reads the "kern  :warn  : " of dmesg -x and returns its length, 0 when b does not start with one.

@@ -12,21 +12,22 @@ import (
 // /dev/kmsg is changed in its place. at is the time of the event, zero for none: it counts where the fields give no time. The line's
 // Origin is what the fields claim: [event.Event] knows what they prove.
 func (d *Decoder) DecodeEvent(e *event.Event, form event.Form, text []byte, at time.Time, emit func(*Line)) {
-	d.number++
+	s := &d.stream
+	s.number++
 	switch form {
 	case event.Kmsg:
-		d.kmsgEvent(e, text, at)
+		kmsgEvent(s, e, text, at)
 	case event.Journal:
-		d.journalEvent(e, text, at)
+		journalEvent(s, e, text, at)
 	default:
-		d.syslogEvent(e, text, at)
+		syslogEvent(s, e, text, at)
 	}
-	l := &d.line
+	l := &s.line
 	l.Host = e.Host()
 	l.markTruncated()
-	d.formats |= 1 << l.Format
+	s.shown.add(l.Format)
 	emit(l)
-	d.line = Line{} // what it points to is the caller's
+	s.line = Line{} // what it points to is the caller's
 }
 
 // maxEventUptime is the longest uptime that a field gives, in seconds: 136 years.
@@ -34,14 +35,14 @@ const maxEventUptime = 1 << 32
 
 // kmsgEvent makes the current line of a record that Fluent Bit's in_kmsg took apart. in_kmsg dates it by the boot clock. It masks the
 // facility off, so that a line which a user wrote to /dev/kmsg looks like the kernel's.
-func (d *Decoder) kmsgEvent(e *event.Event, text []byte, at time.Time) {
-	d.begin(Kmsg)
-	l := &d.line
+func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
+	s.begin(Kmsg)
+	l := &s.line
 	l.Text = UnescapeKmsg(text)
 	if n, ok := e.Number(event.Sequence); ok && n >= 0 {
 		l.Sequence, l.HasSequence = uint64(n), true
 	}
-	d.setEventPriority(e, event.Priority)
+	l.setEventPriority(e, event.Priority)
 	sec, hasSec := e.Number(event.Sec)
 	usec, hasUsec := e.Number(event.Usec)
 	if hasSec && hasUsec && sec >= 0 && sec < maxEventUptime && usec >= 0 && usec < 1e6 {
@@ -53,9 +54,9 @@ func (d *Decoder) kmsgEvent(e *event.Event, text []byte, at time.Time) {
 }
 
 // journalEvent makes the current line of a journal entry.
-func (d *Decoder) journalEvent(e *event.Event, text []byte, at time.Time) {
-	d.begin(JournalJSON)
-	l := &d.line
+func journalEvent(s *stream, e *event.Event, text []byte, at time.Time) {
+	s.begin(JournalJSON)
+	l := &s.line
 	l.Text = text
 	l.Tag, l.BootID, l.MachineID, l.Cursor = e.Text(event.Identifier), e.Text(event.BootID), e.Text(event.MachineID), e.Text(event.Cursor)
 	if n, ok := e.Number(event.Priority); ok && n >= 0 && n <= 7 {
@@ -74,25 +75,25 @@ func (d *Decoder) journalEvent(e *event.Event, text []byte, at time.Time) {
 	if n, ok := e.Number(event.Realtime); ok && n > 0 && n < longestUptime {
 		at, l.Stamp = time.UnixMicro(n), e.Text(event.Realtime)
 	}
-	d.setEventTime(at)
+	s.times.setEvent(l, at)
 }
 
 // syslogEvent makes the current line of a syslog message that a parser took apart. The kernel's own prefix may still stand in its
 // text. A facility there proves nothing: a field has to give it.
-func (d *Decoder) syslogEvent(e *event.Event, text []byte, at time.Time) {
-	d.begin(Dmesg)
-	l := &d.line
-	text, _ = d.kernelPrefix(trimEnd(text))
+func syslogEvent(s *stream, e *event.Event, text []byte, at time.Time) {
+	s.begin(Dmesg)
+	l := &s.line
+	text, _ = kernelPrefix(s, trimEnd(text))
 	l.Format, l.Text, l.Tag, l.Stamp = Syslog, text, e.Text(event.Program), nil
-	if !d.raw && !l.HasUptime { // else the kernel's text comes as it is
-		l.Text = d.undoOctal(text)
+	if !s.verbatim && !l.HasUptime { // else the kernel's text comes as it is
+		l.Text = s.unescapeOctal(text)
 	}
 	if l.Origin != OriginUser {
 		l.Origin, l.Facility = OriginUnknown, -1
 	}
 	l.setEventFacility(e)
 	if e.Has(event.PRI) {
-		d.setEventPriority(e, event.PRI)
+		l.setEventPriority(e, event.PRI)
 	} else if n, ok := e.Number(event.Priority); ok && n >= 0 && n <= 7 {
 		l.Level = int8(n)
 	}
@@ -104,30 +105,30 @@ func (d *Decoder) syslogEvent(e *event.Event, text []byte, at time.Time) {
 	if len(stamp) > 0 {
 		l.Stamp = stamp
 		if w, n := wallStamp(stamp); n == len(stamp) {
-			if d.stamp = w; d.dates(&w) {
-				d.setTimes()
+			if s.times.wall = w; s.times.dates(&w) {
+				s.times.set(l)
 				return
 			}
 		}
 	}
-	d.setEventTime(at)
+	s.times.setEvent(l, at)
 }
 
 // dates reports whether a wall timestamp can be dated.
-func (d *Decoder) dates(w *wallTime) bool {
+func (t *times) dates(w *wallTime) bool {
 	if _, ok := w.utc(); ok {
 		return true
 	}
-	return w.month > 0 && (w.zoned || d.dating.Location != nil) && (w.year > 0 || !d.reference().IsZero())
+	return w.month > 0 && (w.zoned || t.dating.Location != nil) && (w.year > 0 || !t.reference().IsZero())
 }
 
-// setEventTime sets the times of the current line by the time of its event, zero for none.
-func (d *Decoder) setEventTime(at time.Time) {
-	d.stamp = wallTime{}
+// setEvent sets the times of a line by the time of its event, zero for none.
+func (t *times) setEvent(l *Line, at time.Time) {
+	t.wall = wallTime{}
 	if !at.IsZero() {
-		d.stamp = wallTime{unix: time.Duration(at.UnixNano()), hasUnix: true}
+		t.wall = wallTime{unix: time.Duration(at.UnixNano()), hasUnix: true}
 	}
-	d.setTimes()
+	t.set(l)
 }
 
 // setEventFacility sets the facility that a field of its own gives.
@@ -138,8 +139,7 @@ func (l *Line) setEventFacility(e *event.Event) {
 }
 
 // setEventPriority sets level and facility by a field that holds eight times the facility plus the level, and what they claim.
-func (d *Decoder) setEventPriority(e *event.Event, f event.Field) {
-	l := &d.line
+func (l *Line) setEventPriority(e *event.Event, f event.Field) {
 	n, ok := e.Number(f)
 	if !ok || n < 0 || n > 127<<3+7 {
 		return

@@ -4,7 +4,7 @@ package format
 
 import (
 	"bytes"
-	"encoding/binary"
+	"unsafe"
 )
 
 // longestBinary bounds the length of a binary field; journald's own bound is 768 MiB
@@ -15,8 +15,10 @@ const longestBinary = 768 << 20
 // not make the decoder swallow a log.
 const longestBinaryAuto = 1 << 20
 
-// exportState is where in an entry of journalctl -o export the decoder stands.
-type exportState struct {
+// journalExport reads journalctl -o export: NAME=value lines, a binary field as its name, a length and the data, an
+// empty line behind each entry. Lengths and data may hold newlines, at which the input was split; a \r that
+// a line reader took off is missed here.
+type journalExport struct {
 	// active is set inside an entry.
 	active bool
 	// binary is set from the bare name of a binary field to the newline behind its data.
@@ -24,24 +26,58 @@ type exportState struct {
 	field  field
 	// number is the input line with the field's name.
 	number int
-	// length is the eight bytes of the field's length, lengthRead of them seen.
-	length     [8]byte
-	lengthRead int
-	// remaining counts the bytes of data and the newline that are still to come.
+	// lengthRead counts the bytes of the field's length that were seen.
+	lengthRead uint8
+	// remaining counts the bytes of data and the newline that are still to come, once the length is whole;
+	// until then it is the bytes of the length that were seen.
 	remaining uint64
 	value     []byte
+	// entry is the entry that is being read.
+	entry entry
 }
 
-func (x *exportState) reset() { *x = exportState{value: release(x.value)} }
+var _ = register(JournalExport, func() reader { return new(journalExport) })
 
-func (x exportState) clone() exportState {
-	x.value = bytes.Clone(x.value)
-	return x
+// reset forgets the entry that is open.
+func (x *journalExport) reset() {
+	x.active, x.binary, x.field, x.number, x.lengthRead, x.remaining = false, false, fieldNone, 0, 0, 0
+	x.value = release(x.value)
+	x.entry.reset()
 }
+
+func (x *journalExport) read(s *stream, raw []byte) { x.take(s, raw) }
+
+// flush sends the entry that is open, if its message is there, and forgets it.
+func (x *journalExport) flush(s *stream) {
+	if x.active && (x.entry.has[fieldMessage] || x.entry.null) {
+		x.entry.journalLine(s, JournalExport)
+		s.send()
+	}
+	x.reset()
+}
+
+func (x *journalExport) holds() bool   { return x.active }
+func (x *journalExport) clone() reader { c := x.copied(); return &c }
+
+// copied returns an independent copy.
+func (x *journalExport) copied() journalExport {
+	c := *x
+	c.value, c.entry = bytes.Clone(x.value), x.entry.clone()
+	return c
+}
+
+func (x *journalExport) trim() {
+	if !x.active {
+		x.value, x.entry = nil, entry{}
+	}
+}
+
+func (x *journalExport) buffered() int { return cap(x.value) + x.entry.buffered() }
+func (x *journalExport) memory() int   { return int(unsafe.Sizeof(*x)) + x.buffered() }
 
 // goesOn reports whether an input line can be the next one of an entry: NAME=value, the name of a binary field or a line of its data,
 // or the empty line that ends the entry.
-func (x *exportState) goesOn(raw []byte) bool {
+func (x *journalExport) goesOn(raw []byte) bool {
 	if x.binary {
 		return true
 	}
@@ -58,86 +94,74 @@ func (x *exportState) goesOn(raw []byte) bool {
 	return true
 }
 
-// decodeExport decodes journalctl -o export: NAME=value lines, a binary field as its
-// name, a length and the data, an empty line behind each entry. Lengths and data may hold
-// newlines, at which the input was split; a \r that a line reader took off is missed here.
-func (d *Decoder) decodeExport(raw []byte, emit func(*Line)) {
-	x := &d.export
+// take takes the next input line of an entry. It is false, and the entry forgotten, for a line that cannot be.
+func (x *journalExport) take(s *stream, raw []byte) bool {
 	if x.binary {
-		if !d.exportBinary(raw) && d.format == Auto { // it was no entry
-			d.detect(raw, emit)
-		}
-		return
+		return x.takeBinary(s, raw)
 	}
 	if raw = bytes.TrimSuffix(raw, []byte("\r")); len(raw) == 0 { // no text field ends so
-		d.flushEntry(emit)
-		x.reset()
-		return
+		x.flush(s)
+		return true
 	}
 	x.active = true
 	name, value, ok := bytes.Cut(raw, []byte("="))
 	if ok {
-		d.setEntry(fieldByName(name), value)
-		return
+		x.entry.setAt(fieldByName(name), value, s.number)
+		return true
 	}
-	x.binary, x.field, x.number = true, fieldByName(name), d.number
-	x.lengthRead, x.value = 0, x.value[:0]
+	x.binary, x.field, x.number = true, fieldByName(name), s.number
+	x.lengthRead, x.remaining, x.value = 0, 0, x.value[:0]
+	return true
 }
 
-// exportBinary takes the next input line of a binary field: the bytes of raw and a newline. It is false for a line that cannot be.
-func (d *Decoder) exportBinary(raw []byte) bool {
-	x := &d.export
-	for x.lengthRead < len(x.length) {
+// lengthSize is the size of a binary field's length: 64 bits, little-endian.
+const lengthSize = 8
+
+// takeBinary takes the next input line of a binary field: the bytes of raw and a newline. It is false, and the
+// entry forgotten, for a line that cannot be.
+func (x *journalExport) takeBinary(s *stream, raw []byte) bool {
+	for x.lengthRead < lengthSize {
 		if len(raw) == 0 {
-			x.length[x.lengthRead] = '\n'
-			x.lengthRead++
-			return d.exportLength()
+			return x.takeLength('\n', s.format)
 		}
-		x.length[x.lengthRead] = raw[0]
-		x.lengthRead++
-		raw = raw[1:]
-		if x.lengthRead == len(x.length) && !d.exportLength() {
+		if !x.takeLength(raw[0], s.format) {
 			return false
 		}
+		raw = raw[1:]
 	}
 	n := min(uint64(len(raw)), x.remaining)
-	d.exportData(raw[:n])
+	x.takeData(raw[:n])
 	if x.remaining > 0 {
-		d.exportData([]byte{'\n'})
+		x.takeData([]byte{'\n'})
 	}
 	if x.remaining == 0 {
 		x.binary = false
-		d.setEntry(x.field, bytes.TrimSuffix(x.value, []byte("\n")))
-		if x.field == fieldMessage {
-			d.entry.number = x.number
-		}
+		x.entry.setAt(x.field, bytes.TrimSuffix(x.value, []byte("\n")), x.number)
 	}
 	return true
 }
 
-// exportLength takes the length once it is whole; false when it cannot be one.
-func (d *Decoder) exportLength() bool {
-	x := &d.export
-	if x.lengthRead < len(x.length) {
+// takeLength takes the next byte of the length. It is false, and the entry forgotten, when the length cannot
+// be one.
+func (x *journalExport) takeLength(b byte, f Format) bool {
+	x.remaining |= uint64(b) << (8 * x.lengthRead)
+	if x.lengthRead++; x.lengthRead < lengthSize {
 		return true
 	}
-	length := binary.LittleEndian.Uint64(x.length[:])
 	limit := uint64(longestBinary)
-	if d.format == Auto {
+	if f == Auto {
 		limit = longestBinaryAuto
 	}
-	if length > limit {
+	if x.remaining > limit {
 		x.reset()
-		d.entry.reset()
 		return false
 	}
-	x.remaining = length + 1 // the newline behind the data
+	x.remaining++ // the newline after the data
 	return true
 }
 
-// exportData takes bytes of the data and keeps those of a field that matters.
-func (d *Decoder) exportData(b []byte) {
-	x := &d.export
+// takeData takes bytes of the data and keeps those of a field that matters.
+func (x *journalExport) takeData(b []byte) {
 	x.remaining -= uint64(len(b))
 	if x.field != fieldNone && len(x.value) < maxKept {
 		x.value = append(x.value, b[:min(len(b), maxKept-len(x.value))]...)

@@ -120,15 +120,8 @@ func dump(b *bytes.Buffer, l *Line) {
 	b.WriteByte('\n')
 }
 
-// kept counts the bytes of the buffers that the decoder holds between two lines.
-func (d *Decoder) kept() int {
-	n := cap(d.escaped) + cap(d.before.host) + cap(d.before.tag) + cap(d.before.stampBuf) +
-		cap(d.json.message) + cap(d.json.text) + cap(d.export.value) + cap(d.cleanup.held) + cap(d.cleanup.line)
-	for _, v := range d.entry.values {
-		n += cap(v)
-	}
-	return n
-}
+// kept counts the bytes that the decoder's buffers hold between two lines.
+func (d *Decoder) kept() int { return d.stream.memory() + d.reader.memory() }
 
 func TestKeptIsBounded(t *testing.T) {
 	huge := strings.Repeat("y", 2<<20)

@@ -97,9 +97,9 @@ func fieldByName(name []byte) field {
 // entry collects the fields of one journal entry.
 type entry struct {
 	values [fieldCount][]byte
-	has    [fieldCount]bool
 	// number is the input line of the message.
 	number int
+	has    [fieldCount]bool
 	// foreign is set once a field says that somebody else than the kernel wrote the message.
 	foreign bool
 	// null is set for a MESSAGE that journalctl left out for its length.
@@ -158,6 +158,22 @@ func (e *entry) ofOther() bool {
 	return e.foreign || len(e.value(fieldIdentifier)) > 0 && len(pid) > 0 && string(pid) != "-"
 }
 
+// setAt keeps a field that stands on the input line with that number.
+func (e *entry) setAt(f field, value []byte, number int) {
+	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
+		e.number = number
+	}
+	e.set(f, value)
+}
+
+// buffered counts the bytes that the values hold.
+func (e *entry) buffered() (n int) {
+	for _, value := range &e.values {
+		n += cap(value)
+	}
+	return n
+}
+
 func (e *entry) reset() {
 	e.has = [fieldCount]bool{}
 	e.null, e.foreign = false, false
@@ -179,10 +195,9 @@ func (e *entry) value(f field) []byte {
 }
 
 // journalLine makes the current line from the entry.
-func (d *Decoder) journalLine(f Format) {
-	e := &d.entry
-	d.begin(f)
-	l := &d.line
+func (e *entry) journalLine(s *stream, f Format) {
+	s.begin(f)
+	l := &s.line
 	l.Number = e.number
 	facility := e.value(fieldFacility)
 	if string(facility) == facilityNames[0] {
@@ -203,7 +218,7 @@ func (d *Decoder) journalLine(f Format) {
 	}
 	l.Stamp = e.value(fieldRealtime)
 	if v, n := digits(l.Stamp, 16); n > 0 && v <= longestUptime {
-		d.stamp = wallTime{unix: time.Duration(v) * time.Microsecond, hasUnix: true}
+		s.times.wall = wallTime{unix: time.Duration(v) * time.Microsecond, hasUnix: true}
 	}
 	l.Tag, l.Host = e.value(fieldIdentifier), e.value(fieldHostname)
 	l.BootID, l.MachineID, l.Cursor = e.value(fieldBootID), e.value(fieldMachineID), e.value(fieldCursor)
@@ -213,14 +228,5 @@ func (d *Decoder) journalLine(f Format) {
 		l.Lost = missedIn(l.Tag, l.Text)
 	}
 	l.markTruncated()
-	d.setTimes()
-}
-
-// flushEntry emits the entry that the end of the input cuts off, if its message is there.
-func (d *Decoder) flushEntry(emit func(*Line)) {
-	if d.export.active && (d.entry.has[fieldMessage] || d.entry.null) {
-		d.journalLine(JournalExport)
-		d.send(emit)
-	}
-	d.entry.reset()
+	s.times.set(l)
 }

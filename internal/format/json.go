@@ -8,14 +8,15 @@ import (
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
-// jsonState is where in a JSON text the decoder stands between two lines. It
-// follows braces and brackets only as far as the members of one object need it, so
-// that one entry a line, pretty-printed entries and dmesg -J read the same way.
-type jsonState struct {
+// jsonText reads JSON objects: entries of journalctl -o json, json-pretty, json-sse and json-seq, records of
+// dmesg -J, and what container runtimes, log shippers and log stores make of a line. It follows braces and
+// brackets only as far as the members of one object need it, so that all of them are read the same way.
+type jsonText struct {
 	// depth counts open braces and brackets; members matter at depth base.
-	depth, base int
+	depth, base uint8
 	// key is the member whose value comes next, when value is set.
 	key   field
 	value bool
@@ -24,32 +25,57 @@ type jsonState struct {
 	// message collects a message that is an array of bytes.
 	message []byte
 	text    []byte
+	// entry is the object that is being read.
+	entry entry
 }
 
 // deepest bounds depth: what nests deeper is no journal entry.
 const deepest = 64
 
-func (j *jsonState) open() bool { return j.depth > 0 }
+func (j *jsonText) open() bool { return j.depth > 0 }
 
-func (j *jsonState) reset() {
-	*j = jsonState{message: release(j.message), text: release(j.text)}
+// reset forgets the object that is open.
+func (j *jsonText) reset() {
+	j.depth, j.base, j.key, j.value, j.array = 0, 0, fieldNone, false, false
+	j.message, j.text = release(j.message), release(j.text)
 }
 
-func (j jsonState) clone() jsonState {
-	j.message, j.text = bytes.Clone(j.message), nil
-	return j
+func (j *jsonText) flush(*stream) { j.reset() }
+func (j *jsonText) holds() bool   { return j.open() }
+
+// copied returns an independent copy.
+func (j *jsonText) copied() jsonText {
+	c := *j
+	c.message, c.text, c.entry = bytes.Clone(j.message), nil, j.entry.clone()
+	return c
 }
 
-// decodeJSON decodes journalctl -o json, json-pretty, json-sse and json-seq.
-func (d *Decoder) decodeJSON(raw []byte, emit func(*Line)) {
+func (j *jsonText) trim() {
+	j.text = nil
+	if !j.open() {
+		j.message, j.entry = nil, entry{}
+	}
+}
+
+func (j *jsonText) buffered() int { return cap(j.message) + cap(j.text) + j.entry.buffered() }
+func (j *jsonText) memory() int   { return int(unsafe.Sizeof(*j)) + j.buffered() }
+
+// journalJSON reads journalctl -o json, json-pretty, json-sse and json-seq.
+type journalJSON struct{ jsonText }
+
+var _ = register(JournalJSON, func() reader { return new(journalJSON) })
+
+func (j *journalJSON) read(s *stream, raw []byte) {
 	b := bareJSON(trimEnd(raw))
-	if len(b) == 0 || d.jsonLine(b, emit) {
+	if len(b) == 0 || j.take(s, b) {
 		return
 	}
-	d.begin(JournalJSON)
-	d.line.Text = b
-	d.send(emit)
+	s.begin(JournalJSON)
+	s.line.Text = b
+	s.send()
 }
+
+func (j *journalJSON) clone() reader { return &journalJSON{j.copied()} }
 
 // bareJSON takes off what json-sse and json-seq put before an entry.
 func bareJSON(b []byte) []byte {
@@ -68,17 +94,16 @@ func jsonStart(b []byte) bool {
 	return len(b) > 0 && b[0] == '{'
 }
 
-// jsonLine reads one line of JSON and emits what it completes. It returns false,
-// with nothing emitted, for a line that is no JSON or completes only objects that say nothing to us.
-func (d *Decoder) jsonLine(b []byte, emit func(*Line)) bool {
-	j := &d.json
+// take reads one line of JSON and sends what it completes. It returns false,
+// with nothing sent, for a line that is no JSON or completes only objects that say nothing to us.
+func (j *jsonText) take(s *stream, b []byte) bool {
 	b = trimEnd(b)
 	inside := j.open()
 	if !j.starts(b) {
 		j.reset()
 		return false
 	}
-	emitted, completed := false, false
+	sent, completed := false, false
 	for len(b) > 0 {
 		c := b[0]
 		b = b[1:]
@@ -87,17 +112,17 @@ func (d *Decoder) jsonLine(b []byte, emit func(*Line)) bool {
 		case '{', '[':
 			if !j.enter(c) {
 				j.reset()
-				return emitted
+				return sent
 			}
 			if c == '{' && j.depth == j.base {
-				d.entry.reset()
+				j.entry.reset()
 			}
 		case '}', ']':
 			if j.depth == j.base {
 				completed = true
-				emitted = d.objectLine(emit) || emitted
+				sent = j.object(s) || sent
 			}
-			d.leave()
+			j.leave(s.number)
 		case ':':
 			j.value = j.value || j.depth == j.base
 		case ',':
@@ -108,10 +133,10 @@ func (d *Decoder) jsonLine(b []byte, emit func(*Line)) bool {
 			text, n := j.readString(b)
 			if n == 0 {
 				j.reset()
-				return emitted
+				return sent
 			}
 			b = b[n:]
-			d.jsonString(text)
+			j.string(text, s.number)
 		default:
 			n := bytes.IndexAny(b, " ,]}")
 			if n < 0 {
@@ -119,18 +144,18 @@ func (d *Decoder) jsonLine(b []byte, emit func(*Line)) bool {
 			}
 			if !j.open() || !isLiteral(c) {
 				j.reset()
-				return emitted
+				return sent
 			}
-			d.jsonLiteral(c, b[:n])
+			j.literal(c, b[:n], s.number)
 			b = b[n:]
 		}
 	}
-	return emitted || inside || j.open() || d.format != Auto && completed
+	return sent || inside || j.open() || s.format != Auto && completed
 }
 
 // starts reports whether a line can begin or go on a JSON text. An object that
 // begins in the first column is a new one: whatever was open before was cut off.
-func (j *jsonState) starts(b []byte) bool {
+func (j *jsonText) starts(b []byte) bool {
 	if len(b) > 0 && b[0] == '{' {
 		j.reset()
 		j.base = 1
@@ -148,7 +173,7 @@ func (j *jsonState) starts(b []byte) bool {
 }
 
 // enter takes an opening brace or bracket; false when they nest too deep.
-func (j *jsonState) enter(c byte) bool {
+func (j *jsonText) enter(c byte) bool {
 	if j.depth++; j.depth > deepest {
 		return false
 	}
@@ -167,33 +192,33 @@ func (j *jsonState) enter(c byte) bool {
 }
 
 // leave takes a closing brace or bracket.
-func (d *Decoder) leave() {
-	j := &d.json
+func (j *jsonText) leave(number int) {
 	if j.array && j.depth == j.base+1 {
 		j.array = false
 		if j.key == fieldMessage {
-			d.setEntry(fieldMessage, j.message)
+			j.entry.setAt(fieldMessage, j.message, number)
 		}
 	}
-	if j.depth--; j.depth <= 0 {
+	if j.depth > 0 {
+		j.depth--
+	}
+	if j.depth == 0 {
 		j.reset()
 	}
 }
 
-// jsonString takes a string: a key, a value, or one of several values of a member.
-func (d *Decoder) jsonString(text []byte) {
-	j := &d.json
+// string takes a string: a key, a value, or one of several values of a member.
+func (j *jsonText) string(text []byte, number int) {
 	switch {
 	case j.depth == j.base && !j.value:
 		j.key = fieldByName(text)
 	case j.depth == j.base, j.array && j.depth == j.base+1:
-		d.setEntry(j.key, text)
+		j.entry.setAt(j.key, text, number)
 	}
 }
 
-// jsonLiteral takes a number, null, true or false; c is its first byte.
-func (d *Decoder) jsonLiteral(c byte, rest []byte) {
-	j := &d.json
+// literal takes a number, null, true or false; c is its first byte.
+func (j *jsonText) literal(c byte, rest []byte, number int) {
 	j.text = append(append(j.text[:0], c), rest...)
 	switch {
 	case !j.value:
@@ -204,27 +229,19 @@ func (d *Decoder) jsonLiteral(c byte, rest []byte) {
 	case j.depth != j.base, j.key == fieldShipped: // a number is no log line
 	case c == 'n':
 		if j.key == fieldMessage {
-			d.entry.null, d.entry.number = true, d.number
+			j.entry.null, j.entry.number = true, number
 		}
 	default:
-		d.setEntry(j.key, j.text)
+		j.entry.setAt(j.key, j.text, number)
 	}
 }
 
 // isLiteral reports whether a number, null, true or false begins with c.
 func isLiteral(c byte) bool { return isDigit(c) || c == '-' || c == 'n' || c == 't' || c == 'f' }
 
-// setEntry keeps a field of the entry that is being read.
-func (d *Decoder) setEntry(f field, value []byte) {
-	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
-		d.entry.number = d.number
-	}
-	d.entry.set(f, value)
-}
-
 // readString reads the JSON string at the start of b, behind its opening quote, and returns how many bytes it took with
 // the closing quote, 0 when there is none. text is a part of b, or valid until the next call.
-func (j *jsonState) readString(b []byte) (text []byte, n int) {
+func (j *jsonText) readString(b []byte) (text []byte, n int) {
 	if n = indexQuote(b); n < len(b) && b[n] == '"' { // nothing is escaped
 		return b[:n], n + 1
 	}

@@ -4,47 +4,49 @@ package format
 
 import (
 	"bytes"
-	"time"
+	"unsafe"
 )
 
-// decodeKmsg decodes what read(2) from /dev/kmsg gives.
-func (d *Decoder) decodeKmsg(raw []byte, emit func(*Line)) {
+// kmsg reads what read(2) from /dev/kmsg gives: docs/formats.md, section A.1.
+type kmsg struct {
+	// next is what the head of the next record is likely to be.
+	next nextRecord
+}
+
+var _ = register(Kmsg, func() reader { return new(kmsg) })
+
+func (k *kmsg) read(s *stream, raw []byte) {
 	if len(raw) == 0 || raw[0] == ' ' { // a line of the dictionary: " SUBSYSTEM=acpi"
 		return
 	}
-	if !d.ownRecord(raw) {
-		d.begin(Kmsg)
-		d.line.Text = trimEnd(raw)
+	if !k.record(s, raw) {
+		s.begin(Kmsg)
+		s.line.Text = trimEnd(raw)
 	}
-	d.send(emit)
+	s.send()
 }
 
-// ownRecord is kmsgRecord for an input line that is a record and nothing else. One like most, whole and with no names, makes the
-// next one expected.
-func (d *Decoder) ownRecord(raw []byte) bool {
-	if !d.kmsgRecord(raw, d.plain) {
-		return false
-	}
-	if l := &d.line; l.Caller == nil && !l.Fragment && !l.Truncated && l.Uptime <= longestUptime && l.Sequence+1 < mostExpected {
-		d.expected.number, d.expected.size = l.Sequence+1, 0
-	}
-	return true
-}
+func (k *kmsg) flush(*stream) {}
+func (k *kmsg) holds() bool   { return false }
+func (k *kmsg) clone() reader { return new(kmsg) }
+func (k *kmsg) trim()         {}
+func (k *kmsg) memory() int   { return int(unsafe.Sizeof(*k)) }
 
-// kmsgRecord reads one record, "6,352,4274134,-,caller=T42;text", into the
-// current line and reports whether raw is one. Linux 3.5 has no flag field;
-// fields after the flag may follow in any number. plain says what it does for [Decoder.DecodePlain].
-func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
-	h, n := readKmsgHead(raw)
+// record reads one record, "6,352,4274134,-,caller=T42;text", into the current line and reports whether raw
+// is one. Linux 3.5 has no flag field; fields after the flag may follow in any number.
+func (k *kmsg) record(s *stream, raw []byte) bool {
+	fields := len(plainFields)
+	h, n := k.next.head(raw)
 	if n == 0 {
-		return false
+		if h, n = readKmsgHead(raw); n == 0 {
+			return false
+		}
+		if fields = kmsgFields(raw[n:]); fields < 0 {
+			return false
+		}
 	}
-	fields := kmsgFields(raw[n:])
-	if fields < 0 {
-		return false
-	}
-	d.beginRecord()
-	l := &d.line
+	s.beginRecord()
+	l := &s.line
 	l.setPriority(int(h.priority))
 	l.judgeFacility()
 	l.Sequence, l.HasSequence = h.sequence, true
@@ -52,39 +54,19 @@ func (d *Decoder) kmsgRecord(raw []byte, plain bool) bool {
 	if f := raw[n : n+fields]; string(f) != plainFields {
 		l.setKmsgFields(f)
 	}
-	text := raw[n+fields+1:]
-	if plain {
-		l.Text = trimEnd(text)
-	} else {
-		if nl := bytes.IndexByte(text, '\n'); nl >= 0 { // a whole read(2): what follows is the dictionary
-			text = text[:nl]
-		}
-		l.Text = d.unescape(trimEnd(text), isEscaped)
+	text := raw[n+fields+len(";"):]
+	if nl := bytes.IndexByte(text, '\n'); nl >= 0 { // a whole read(2): what follows is the dictionary
+		text = text[:nl]
 	}
+	l.Text = s.unescape(trimEnd(text), isEscaped)
 	l.markTruncated()
-	d.setTimes()
+	s.times.set(l)
+	k.next.follow(h.sequence)
 	return true
 }
 
 // plainFields are the fields of a record that is whole, plainTail is what stands between its time and its text.
 const plainFields, plainTail = ",-", plainFields + ";"
-
-// beginRecord is begin(Kmsg) in the time that it takes where the line before was such a record too: the pointers that none has
-// are still nil, and to write pointers costs while the garbage collector marks.
-func (d *Decoder) beginRecord() {
-	l := &d.line
-	if l.Format != Kmsg || l.Stamp != nil || l.Host != nil || l.Tag != nil || l.BootID != nil || l.MachineID != nil || l.Cursor != nil || l.Wall != (time.Time{}) {
-		d.begin(Kmsg)
-		return
-	}
-	l.Number, l.Position, l.Level, l.Facility = d.number, 0, -1, -1
-	l.Origin, l.Fragment, l.Continues, l.Wrapped, l.Truncated, l.Assumed, l.Lost = OriginUnknown, false, false, false, false, 0, 0
-	l.Uptime, l.HasUptime, l.order, l.hasOrder, l.Sequence, l.HasSequence = 0, false, 0, false, 0, false
-	if l.Caller != nil {
-		l.Caller = nil
-	}
-	d.stamp, d.raw, d.doubted = wallTime{}, false, false
-}
 
 // kmsgHead is the numbers that a record begins with.
 type kmsgHead struct{ priority, sequence, micros uint64 }
@@ -124,12 +106,6 @@ func kmsgFields(b []byte) int {
 		return -1
 	}
 	return end
-}
-
-// setPriority takes syslog's facility<<3|level apart.
-func (l *Line) setPriority(prio int) {
-	l.Level = int8(prio & 7)
-	l.Facility = int16(prio >> 3)
 }
 
 // setKmsgFields reads what stands between the time and the text: ",-,caller=T42".
@@ -181,15 +157,6 @@ func UnescapeKmsg(text []byte) []byte {
 	}
 	text = trimEnd(text)
 	return appendUnescaped(text[:0], text, isEscaped)
-}
-
-// unescape returns text with its \xNN escapes undone, text itself when it has none.
-func (d *Decoder) unescape(text []byte, undo func(byte) bool) []byte {
-	if bytes.IndexByte(text, '\\') < 0 {
-		return text
-	}
-	d.escaped = appendUnescaped(d.escaped[:0], text, undo)
-	return d.escaped
 }
 
 // isEscaped reports whether /dev/kmsg escapes a byte (msg_add_ext_text in kernel/printk).

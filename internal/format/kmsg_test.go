@@ -137,7 +137,7 @@ func TestRecordsBeginAfresh(t *testing.T) {
 				reflect.ValueOf(l).Elem().Field(i).Set(v.Field(i))
 			}
 		})
-		d.number = 0
+		d.stream.number = 0
 		d.Decode(record, func(l *Line) {
 			if !reflect.DeepEqual(*l, want) {
 				t.Errorf("%s: %+v, want %+v", v.Type().Field(i).Name, *l, want)

@@ -6,7 +6,10 @@
 // carrier said about them.
 package format
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // Line is one record of the kernel log with its carrier taken off.
 //
@@ -91,3 +94,31 @@ func (l *Line) LogTime() (t time.Duration, ok bool) {
 
 // setOrder sets the log time of a line whose kernel timestamp does not give it.
 func (l *Line) setOrder(t time.Duration, ok bool) { l.order, l.hasOrder = t, ok }
+
+// truncatedMark is what the kernel appends to a record that its ring had no room for (trunc_msg in kernel/printk).
+var truncatedMark = []byte("<truncated>")
+
+// markTruncated takes the kernel's mark of a cut record off the text. A task row
+// keeps it: it ends with a name, which anybody may choose.
+func (l *Line) markTruncated() {
+	n := len(l.Text)
+	if n > 0 && l.Text[n-1] == '>' && bytes.HasSuffix(l.Text, truncatedMark) && l.Text[0] != '[' {
+		l.Text = l.Text[:n-len(truncatedMark)]
+		l.Truncated = true
+	}
+}
+
+// setPriority takes syslog's facility<<3|level apart.
+func (l *Line) setPriority(prio int) {
+	l.Level = int8(prio & 7)
+	l.Facility = int16(prio >> 3)
+}
+
+// judgeFacility sets the origin by the facility: 0 is the kernel's alone.
+func (l *Line) judgeFacility() {
+	if l.Facility == 0 {
+		l.Origin = OriginKernel
+	} else {
+		l.Origin = OriginUser
+	}
+}

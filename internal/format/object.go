@@ -4,60 +4,82 @@ package format
 
 import "bytes"
 
-// objectLine emits the object that has just been read: a journal entry, a record of
-// dmesg -J, or docker's wrapping of an output line. It returns false when it is none of them.
-func (d *Decoder) objectLine(emit func(*Line)) bool {
-	e := &d.entry
-	defer e.reset()
-	switch {
-	case e.has[fieldMsg] && e.has[fieldPriority] && (e.has[fieldTime] || d.json.base == 3):
-		d.dmesgRecord()
-	case d.format == Dmesg:
-		return false
-	case e.has[fieldMessage] || e.null:
-		if d.format == Auto && !e.has[fieldTransport] && !e.has[fieldRealtime] && !e.has[fieldPriority] {
-			return false
+// objectForm is one meaning of a JSON object.
+type objectForm struct {
+	// name says which program writes the object.
+	name string
+	// is reports whether the object is of the form; guessed forms are read only where the format of the input
+	// is not said (Auto).
+	is      func(s *stream, j *jsonText) bool
+	guessed bool
+	// send sends the line that the object holds, and reports whether there is one.
+	send func(s *stream, j *jsonText) bool
+}
+
+// objectForms are tried in this order; the first that an object is of decides. A new one is one row here and
+// one file.
+var objectForms = [...]objectForm{
+	{name: "dmesg -J", is: isDmesgRecord, send: sendDmesgRecord},
+	{name: "journal entry", is: isJournalEntry, send: sendJournalEntry},
+	{name: "container output", is: isContainerOutput, guessed: true, send: sendContainerOutput},
+	{name: "log shipper", is: isShipperLine, guessed: true, send: sendShipperLine},
+}
+
+// object sends the line of the object that has just been read. It returns false for an object without one.
+func (j *jsonText) object(s *stream) (sent bool) {
+	for i := range objectForms {
+		form := &objectForms[i]
+		if form.guessed && s.format != Auto || !form.is(s, j) {
+			continue
 		}
-		d.journalLine(JournalJSON)
-	case e.has[fieldLog] && d.format == Auto:
-		other := e.ofOther()
-		d.wrapped(e.values[fieldLog], e.value(fieldTime), func(l *Line) {
-			if other {
-				l.Origin = OriginUser
-			}
-			emit(l)
-		})
-		return true
-	case e.has[fieldShipped] && d.format == Auto:
-		return d.shipped(emit)
-	default:
+		sent = form.send(s, j)
+		break
+	}
+	j.entry.reset()
+	return sent
+}
+
+func isDmesgRecord(_ *stream, j *jsonText) bool {
+	e := &j.entry
+	return e.has[fieldMsg] && e.has[fieldPriority] && (e.has[fieldTime] || j.base == 3)
+}
+
+func isJournalEntry(s *stream, j *jsonText) bool {
+	return s.format != Dmesg && (j.entry.has[fieldMessage] || j.entry.null)
+}
+
+func sendJournalEntry(s *stream, j *jsonText) bool {
+	e := &j.entry
+	if s.format == Auto && !e.has[fieldTransport] && !e.has[fieldRealtime] && !e.has[fieldPriority] {
 		return false
 	}
-	d.send(emit)
+	e.journalLine(s, JournalJSON)
+	s.send()
 	return true
 }
 
-// shipped emits a log line that a shipper or a store wrapped, when it still has its own prefix: anybody's message may quote the
-// kernel, as an event or an alert does.
-func (d *Decoder) shipped(emit func(*Line)) (shown bool) {
-	other := d.entry.ofOther()
-	d.wrapped(d.entry.values[fieldShipped], d.entry.value(fieldTime), func(l *Line) {
-		if l.HasUptime || string(l.Tag) == "kernel" {
-			shown = true
-			if other {
-				l.Origin = OriginUser
-			}
-			emit(l)
-		}
-	})
-	return shown
+// isContainerOutput knows the objects of Docker's json-file driver.
+func isContainerOutput(_ *stream, j *jsonText) bool { return j.entry.has[fieldLog] }
+
+func sendContainerOutput(s *stream, j *jsonText) bool {
+	e := &j.entry
+	readWrapped(s, wrapping{stamp: e.value(fieldTime), foreign: e.ofOther()}, e.values[fieldLog])
+	return true
 }
 
-// dmesgRecord makes the current line from a record of dmesg -J.
-func (d *Decoder) dmesgRecord() {
-	e := &d.entry
-	d.begin(Dmesg)
-	l := &d.line
+// isShipperLine knows an object in which a log shipper or a store keeps a line.
+func isShipperLine(_ *stream, j *jsonText) bool { return j.entry.has[fieldShipped] }
+
+func sendShipperLine(s *stream, j *jsonText) bool {
+	e := &j.entry
+	return readWrapped(s, wrapping{stamp: e.value(fieldTime), foreign: e.ofOther(), quoted: true}, e.values[fieldShipped])
+}
+
+// sendDmesgRecord sends the line of a record of dmesg -J.
+func sendDmesgRecord(s *stream, j *jsonText) bool {
+	e := &j.entry
+	s.begin(Dmesg)
+	l := &s.line
 	l.Number = e.number
 	pri := e.value(fieldPriority)
 	if level := levelNumber(pri); level >= 0 { // with -x
@@ -77,53 +99,29 @@ func (d *Decoder) dmesgRecord() {
 		l.Origin = OriginUser
 	}
 	l.Caller = e.value(fieldCaller)
-	d.setJSONTime(e.value(fieldTime))
+	setJSONTime(s, e.value(fieldTime))
 	l.Text = trimEnd(e.values[fieldMsg])
 	l.markTruncated()
-	d.setTimes()
+	s.times.set(l)
+	s.send()
+	return true
 }
 
 // setJSONTime reads the time of dmesg -J: a number of seconds, or what another time form prints.
-func (d *Decoder) setJSONTime(v []byte) {
-	l := &d.line
+func setJSONTime(s *stream, v []byte) {
+	l := &s.line
 	v = bytes.TrimSpace(v)
 	if usec, n := seconds(v); n > 0 && n == len(v) {
 		l.Uptime, l.HasUptime = usec, true
 		return
 	}
-	if s, n := parseBracket(v); n > 0 {
-		d.setBracket(&s)
+	if b, n := parseBracket(v); n > 0 {
+		s.times.setBracket(l, &b)
 		return
 	}
 	if w, n := isoTime(v); n == len(v) && n > 0 {
-		d.stamp, l.Stamp = w, v
+		s.times.wall, l.Stamp = w, v
 	} else if w, ok := bracketTime(v); ok {
-		d.stamp, l.Stamp = w, v
+		s.times.wall, l.Stamp = w, v
 	}
-}
-
-// wrapped decodes a line of a container's output, whose own wrapping has been taken off. What
-// it holds may be a kernel log; but a container wrote it, so nothing in it shows that the kernel did.
-func (d *Decoder) wrapped(text, stamp []byte, emit func(*Line)) {
-	inner := bytes.TrimSuffix(text, []byte("\n"))
-	w, n := isoTime(stamp)
-	decode := d.decodeText
-	if len(inner) > 0 && isDigit(inner[0]) && d.kmsgRecord(inner, false) { // cat /dev/kmsg in a container
-		decode = func(_ []byte, emit func(*Line)) { d.send(emit) }
-	}
-	decode(inner, func(l *Line) {
-		if l.Origin == OriginKernel {
-			l.Origin = OriginUnknown
-		}
-		if l.Stamp == nil && n > 0 {
-			l.Stamp = stamp
-			if t, ok := w.utc(); ok {
-				l.Wall = t
-			}
-			if _, known := l.LogTime(); !known {
-				l.setOrder(w.order())
-			}
-		}
-		emit(l)
-	})
 }

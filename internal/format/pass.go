@@ -4,60 +4,51 @@ package format
 
 import "bytes"
 
-// learning is how many lines are decoded before any is passed over: what a [Decoder] learns of a stream's habits it
-// learns from them.
-const learning = 64
-
-// Holds reports whether the decoder holds input lines that only the next ones complete: a part of a journal entry or of a JSON
-// object, or of a line that was broken.
-func (d *Decoder) Holds() bool { return d.json.open() || d.export.active || len(d.cleanup.held) > 0 }
+// warmupLines is how many lines are decoded before any is passed over: from them a [Decoder] learns how the
+// lines of the stream look.
+const warmupLines = 64
 
 // CanPass reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
-// read otherwise. Lines whose stamps count from the line before, entries of several lines, text that was pasted, and lines of a stream
-// that has shown several formats may not.
+// read otherwise. Lines whose timestamps count from the line before, entries of several lines, text that was pasted, and lines of a
+// stream that has shown several formats may not.
 func (d *Decoder) CanPass() bool {
-	c := &d.cleanup
-	several := d.formats &^ (1 << None)
-	if d.number < learning || several&(several-1) != 0 || d.stepped || d.Holds() || c.quotedPrintable || c.web || c.hardBlanks {
+	s := &d.stream
+	shown := s.shown &^ (1 << None)
+	if s.number < warmupLines || shown.several() || s.times.steps.shown || s.pasted || d.Holds() {
 		return false
 	}
-	switch d.line.Format {
-	case Kmsg, Dmesg, Syslog:
-		return true
-	case None:
-		return d.format == None
-	}
-	return false
+	f := s.line.Format
+	return f.SkipsLines() && (f != None || s.format == None)
 }
 
 // Number returns how many input lines were decoded or passed over.
-func (d *Decoder) Number() int { return d.number }
+func (d *Decoder) Number() int { return d.stream.number }
 
 // Pass leaves out the lines of block, all whole, and returns how many bytes it left out. Of a numbered stream, whose newest
 // record has the number last, it stops before a line that is not the next record, and returns the number of the last.
 func (d *Decoder) Pass(block []byte, last uint64) (n int, newest uint64) {
-	if d.line.Format == Kmsg {
-		return d.passRecords(block, last, leastLeap)
+	if d.stream.line.Format == Kmsg {
+		return d.passRecords(block, last, leastStride)
 	}
-	d.number += countLines(block)
+	d.stream.number += countLines(block)
 	return len(block), last
 }
 
 func countLines(b []byte) int { return bytes.Count(b, []byte{'\n'}) }
 
 // The least and the most bytes of records that are told by their last line and their count.
-const leastLeap, mostLeap = 4 << 10, 64 << 10
+const leastStride, mostStride = 4 << 10, 64 << 10
 
 // passRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one,
-// and the number of the newest of them. It does what [Decoder.walkRecords] does, in leaps: n lines of which the last is the record
-// with the number last+n are the n records up to it. A leap is tried over least bytes first.
+// and the number of the newest of them. It does what [Decoder.walkRecords] does, in strides: n lines of which the last is the record
+// with the number last+n are the n records up to it. A stride is tried over least bytes first.
 //
-// That is wrong only where in one leap just as many records are lost as there are lines that are none. It does no harm then:
+// That is wrong only where in one stride just as many records are lost as there are lines that are none. It does no harm then:
 // who can put in a line could as well have put in a record, and the loss of a record means something only to a report whose
 // head was lost with it, of which lines may then be left out that stand far before the first that tells what it is.
 func (d *Decoder) passRecords(block []byte, last uint64, least int) (n int, newest uint64) {
-	for leap := least; n < len(block); {
-		end := min(n+leap, len(block))
+	for stride := least; n < len(block); {
+		end := min(n+stride, len(block))
 		end += bytes.IndexByte(block[end-1:], '\n')
 		lines := block[n:end]
 		if lines[0] != ' ' && !isNext(lines, last) {
@@ -67,12 +58,12 @@ func (d *Decoder) passRecords(block []byte, last uint64, least int) (n int, newe
 		records := uint64(count - dictionaryLines(lines))
 		if records > 0 && isNext(lastRecord(lines), last+records-1) {
 			n, last = end, last+records
-			d.number += count
-			leap = min(2*leap, mostLeap)
+			d.stream.number += count
+			stride = min(2*stride, mostStride)
 			continue
 		}
-		if leap > least {
-			leap = least
+		if stride > least {
+			stride = least
 			continue
 		}
 		walked, newest := d.walkRecords(lines, last)
@@ -95,7 +86,7 @@ func (d *Decoder) walkRecords(block []byte, last uint64) (n int, newest uint64) 
 			last++
 		}
 		n += bytes.IndexByte(line, '\n') + 1
-		d.number++
+		d.stream.number++
 	}
 	return n, last
 }

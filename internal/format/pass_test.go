@@ -79,8 +79,8 @@ func TestLeapsEqualSteps(t *testing.T) {
 			if want < len(log) {
 				stopped++
 			}
-			if lines := countLines(log[:got]); leaper.number != lines {
-				t.Fatalf("%s: %d lines counted of %d", c.name, leaper.number, lines)
+			if lines := countLines(log[:got]); leaper.stream.number != lines {
+				t.Fatalf("%s: %d lines counted of %d", c.name, leaper.stream.number, lines)
 			}
 			if got == want && gotLast == wantLast {
 				continue

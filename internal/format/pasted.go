@@ -2,98 +2,339 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+	"html"
+)
 
-// pastedPrefix takes off what is left of a syslog header in pasted text, and the
-// headers that only some tools print. Auto only.
-func (d *Decoder) pastedPrefix(b []byte) (text []byte, ok bool) {
-	first, behind := word(b)
-	if text, ok = d.talos(b, first, behind); ok {
-		return text, true
-	}
-	rest := bytes.TrimPrefix(b, []byte("... "))
-	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); ok {
-		if _, n := kernelStamp(text); n == 0 && d.habit.bare.accept(formTag, formBare, d.number) != formTag {
-			d.doubted = true
-			return b, false
-		}
-		d.setTag(rest[:len("kernel")], false)
-		return text, true
-	}
-	if text, ok = d.grepPrefix(b, first); ok {
-		return text, true
-	}
-	if text, ok = bytes.CutPrefix(behind, []byte("kernel: ")); ok && len(first) > 0 && len(first) <= longestHost {
-		if _, n := kernelStamp(text); n > 0 {
-			d.line.Host = first
-			d.setTag(behind[:len("kernel")], false)
-			return text, true
-		}
-	}
-	return b, false
+// pasted reads a log as people paste it: it undoes what mail and web pages did to the text. Each part is on
+// only after the text has shown that it is needed: in a log that was not pasted the same bytes are names.
+type pasted struct {
+	// quotedPrintable, web and hardBlanks are set once a line has shown the encoding,
+	// HTML, or a no-break space where the kernel writes a blank.
+	quotedPrintable, web, hardBlanks bool
+	// held is the part of a line before a soft line break (= at the end), number where it began.
+	held   []byte
+	number int
+	// line is the line that is being cleaned.
+	line []byte
 }
 
-// grepPrefix takes off the file name or line number that grep puts before a line:
-// "/var/log/syslog.1:May  1 12:00:00 host kernel: text". name is its first word.
-func (d *Decoder) grepPrefix(b, name []byte) (text []byte, ok bool) {
-	for colon := bytes.IndexByte(name, ':'); colon > 0 && colon < longestHost; {
-		rest := b[colon+1:]
-		if usec, n := kernelStamp(rest); n > 0 {
-			if d.habit.bare.accept(formGrep, formBare, d.number) != formGrep {
-				d.doubted = true
-				return b, false
-			}
-			d.line.Format = Dmesg
-			d.line.Uptime, d.line.HasUptime = usec, true
-			return d.afterStamp(rest[n:], &d.habit.stamped), true
+// copied returns an independent copy.
+func (c *pasted) copied() pasted {
+	p := *c
+	p.held, p.line = bytes.Clone(c.held), nil
+	return p
+}
+
+func (c *pasted) holds() bool   { return len(c.held) > 0 }
+func (c *pasted) trim()         { c.line = nil }
+func (c *pasted) buffered() int { return cap(c.held) + cap(c.line) }
+
+// read reads a line of text as people paste it.
+func (c *pasted) read(s *stream, raw []byte) {
+	b := trimEnd(raw)
+	if len(c.held) > 0 && beginsAnew(b) {
+		c.flushHeld(s)
+	}
+	b, whole := c.unquotePrintable(b, s.number)
+	if !whole {
+		return
+	}
+	c.readCleaned(s, b)
+	if len(c.line) > 0 {
+		c.line = release(c.line)
+	}
+}
+
+// flush reads a line that still waits for the rest behind a soft line break.
+func (c *pasted) flush(s *stream) {
+	if len(c.held) > 0 {
+		c.flushHeld(s)
+	}
+	c.number = 0
+}
+
+// flushHeld reads a line to which no rest has come. Where only its end looked like a soft line break, it was none.
+func (c *pasted) flushHeld(s *stream) {
+	held := c.held
+	c.held = nil
+	if c.quotedPrintable {
+		held = appendPrintable(nil, held)
+	} else {
+		held = append(held, '=')
+	}
+	c.readCleaned(s, held)
+}
+
+// readCleaned takes off what stands around a log line and reads the line.
+func (c *pasted) readCleaned(s *stream, b []byte) {
+	if s.number == 1 {
+		b = bytes.TrimPrefix(b, byteOrderMark)
+	}
+	b = c.undoWeb(b)
+	b = unquote(b)
+	b = c.undoHardBlanks(b)
+	if hasPrefix(b, "```") {
+		b = b[len("```"):]
+	}
+	b = bytes.TrimSuffix(b, []byte("```"))
+	if n := len(b); n > 0 && (b[0] < ' ' || b[n-1] == ' ') && !s.prev.continuesEmpty(b) {
+		b = c.undoTerminal(b)
+	}
+	s.pasted = s.pasted || c.quotedPrintable || c.web || c.hardBlanks
+	number := s.number
+	if c.number > 0 {
+		s.number, c.number = c.number, 0
+	}
+	readUnwrapped(s, b)
+	s.number = number
+}
+
+// readUnwrapped reads a line of text, of which it takes the wrapping off.
+func readUnwrapped(s *stream, b []byte) {
+	for i := range wrapperForms {
+		if w, text, ok := wrapperForms[i].open(b); ok {
+			readWrapped(s, w, text)
+			return
 		}
-		if text, ok = d.rfc3164(rest, true); ok {
-			return text, true
+	}
+	readText(s, b)
+}
+
+// undoTerminal takes off what a terminal or a console put around a line.
+func (c *pasted) undoTerminal(b []byte) []byte {
+	b = bytes.TrimPrefix(b, []byte("\r")) // some return before a line
+	if len(b) > 0 && b[0] == 0x1b {
+		b = c.undoColour(b)
+	}
+	if bytes.HasSuffix(b, padding) {
+		b = bytes.TrimRight(b, " ")
+	}
+	return b
+}
+
+// beginsAnew reports whether a line begins as only the first line of a record does.
+func beginsAnew(b []byte) bool {
+	if len(b) == 0 {
+		return true
+	}
+	_, n := priority(b)
+	if n == 0 {
+		_, n = parseBracket(b)
+	}
+	if n == 0 {
+		_, n = wallStamp(b)
+	}
+	if n == 0 {
+		_, n = levelNames(b)
+	}
+	return n > 0
+}
+
+var (
+	byteOrderMark = []byte("\ufeff")
+	hardBlank     = []byte("\u00a0")
+	// padding is more blanks than a kernel line ends with: a terminal's, copied along.
+	padding = bytes.Repeat([]byte(" "), 20)
+)
+
+// undoHardBlanks makes the no-break spaces of a copied web page blanks again, once one
+// has stood at the start of a line or of a stamp.
+func (c *pasted) undoHardBlanks(b []byte) []byte {
+	if !c.hardBlanks {
+		c.hardBlanks = bytes.HasPrefix(bytes.TrimPrefix(b, []byte("[")), hardBlank) && !nameFirst(b)
+	}
+	if !c.hardBlanks || !bytes.Contains(b, hardBlank) {
+		return b
+	}
+	return bytes.ReplaceAll(b, hardBlank, []byte(" "))
+}
+
+// unquote takes off mail's quoting: "> > " and ">> ".
+func unquote(b []byte) []byte {
+	for len(b) > 0 && b[0] == '>' {
+		b = skipSpace(b[1:])
+	}
+	return b
+}
+
+// unquotePrintable undoes quoted-printable. whole is false while a soft line break
+// keeps the line waiting for its rest.
+func (c *pasted) unquotePrintable(b []byte, number int) (line []byte, whole bool) {
+	const width = 76 // the longest line of quoted-printable, with the = at its end
+	c.quotedPrintable = c.quotedPrintable || looksPrintable(b)
+	encoded := c.quotedPrintable && bytes.IndexByte(b, '=') >= 0 && allEncoded(b)
+	soft := len(b) > 0 && b[len(b)-1] == '=' && (c.quotedPrintable || len(b) == width) && allEncoded(b)
+	if !soft && !encoded && len(c.held) == 0 {
+		return b, true
+	}
+	if soft {
+		b = b[:len(b)-1]
+	}
+	if len(c.held) == 0 {
+		c.number = number
+	}
+	c.held = append(c.held, b...)
+	if soft && len(c.held) < maxKept {
+		return nil, false
+	}
+	c.line = appendPrintable(c.line[:0], c.held)
+	c.held = release(c.held)
+	return c.line, true
+}
+
+// looksPrintable reports whether a line shows quoted-printable: an = of the kernel's, encoded, in words that are longer than a task's name
+// can be and stand behind no path.
+func looksPrintable(b []byte) bool {
+	if !bytes.Contains(b, []byte("=3D")) || !allEncoded(b) {
+		return false
+	}
+	for _, sign := range [...]string{"oom-killer: gfp_mask=3D0x", "oom-kill:constraint=3DCONSTRAINT", "Total swap =3D ", "Free swap  =3D "} {
+		if i := bytes.Index(b, []byte(sign)); i >= 0 && bytes.IndexByte(b[:i], '/') < 0 && len(b)-i > longestComm {
+			return true
 		}
-		next := bytes.IndexByte(name[min(colon+1, len(name)):], ':') // a file name, then a line number
-		if next < 0 {
+	}
+	return false
+}
+
+// allEncoded reports whether each = of a line begins an escape or ends the line.
+func allEncoded(b []byte) bool {
+	for i, c := range b {
+		if c == '=' && i+1 < len(b) && (i+2 >= len(b) || !upperHex(b[i+1]) || !upperHex(b[i+2])) {
+			return false
+		}
+	}
+	return true
+}
+
+func upperHex(c byte) bool { return isDigit(c) || c >= 'A' && c <= 'F' }
+
+// appendPrintable appends src to dst with its =XX undone.
+func appendPrintable(dst, src []byte) []byte {
+	for i := 0; i < len(src); i++ {
+		if src[i] == '=' && i+2 < len(src) && upperHex(src[i+1]) && upperHex(src[i+2]) {
+			dst = append(dst, byte(hexDigit(src[i+1])<<4|hexDigit(src[i+2])))
+			i += 2
+			continue
+		}
+		dst = append(dst, src[i])
+	}
+	return dst
+}
+
+// undoWeb takes tags off and undoes entities, once a line has shown that the text is HTML.
+func (c *pasted) undoWeb(b []byte) []byte {
+	if bytes.IndexByte(b, '<') < 0 && bytes.IndexByte(b, '&') < 0 {
+		return b
+	}
+	if !c.web {
+		c.web = looksWeb(b)
+	}
+	if !c.web {
+		return b
+	}
+	out := c.line[:0]
+	if len(b) > 0 && len(c.line) > 0 && &b[0] == &c.line[0] {
+		out = nil // b is the buffer itself
+	}
+	for len(b) > 0 {
+		if n := tag(b); n > 0 {
+			b = b[n:]
+			continue
+		}
+		out = append(out, b[0])
+		b = b[1:]
+	}
+	if bytes.IndexByte(out, '&') >= 0 {
+		out = append(out[:0], html.UnescapeString(string(out))...)
+		out = bytes.ReplaceAll(out, hardBlank, []byte(" "))
+	}
+	c.line = out
+	return out
+}
+
+// looksWeb reports whether a line shows signs of HTML that no kernel text has: a
+// tag at its start, or one of the kernel's own brackets as an entity.
+func looksWeb(b []byte) bool {
+	b = bytes.TrimLeft(b, " \t")
+	if len(b) == 0 || nameFirst(b) {
+		return false
+	}
+	if b[0] == '<' && tag(b) > 0 || bytes.HasPrefix(b, []byte("&gt;")) || bytes.HasPrefix(b, []byte("[&nbsp;")) {
+		return true
+	}
+	if b[len(b)-1] == '>' {
+		if n := bytes.LastIndexByte(b, '<'); n > 0 && b[n-1] != ' ' && n+tag(b[n:]) == len(b) && !mayBeNamed(b[:n]) {
+			return true
+		}
+	}
+	i := bytes.Index(b, []byte("&lt;"))
+	if i < 0 {
+		return false
+	}
+	if i == 0 {
+		return true
+	}
+	rest := b[i:]
+	return !mayBeNamed(b[:i]) && (b[i-1] == '[' && bytes.HasPrefix(rest, []byte("&lt;ffff")) || b[i-1] == ' ' && (string(rest) == "&lt;TASK&gt;" || string(rest) == "&lt;/TASK&gt;"))
+}
+
+var tagNames = [...]string{"br", "p", "pre", "code", "span", "div", "b", "i", "em", "strong", "tt", "font", "li", "ul", "a", "td", "tr", "h1", "h2", "h3", "h4"}
+
+// tag returns the length of the HTML tag at the start of b, 0 when there is none.
+// "<TASK>", "<IRQ>" and "<ffffffff81124447>" are the kernel's.
+func tag(b []byte) int {
+	const longest = 300
+	if len(b) < 3 || b[0] != '<' {
+		return 0
+	}
+	end := bytes.IndexByte(b[:min(len(b), longest)], '>')
+	if end < 0 {
+		return 0
+	}
+	inner := bytes.TrimPrefix(b[1:end], []byte("/"))
+	name := inner
+	for i, c := range inner {
+		if c == ' ' || c == '/' {
+			name = inner[:i]
 			break
 		}
-		colon += 1 + next
 	}
-	return b, false
-}
-
-// talos reads "172.20.0.2: kern: warning: [2023-05-01T12:00:00.1Z]: text" of talosctl
-// dmesg, with the node in front or without. first is its first word, rest what follows that.
-func (d *Decoder) talos(b, first, rest []byte) (text []byte, ok bool) {
-	facility, n := nameColon(first)
-	if n == 0 {
-		return b, false
-	}
-	var host []byte
-	if facilityNumber(facility) < 0 {
-		host = facility
-		first, rest = word(rest)
-		if facility, n = nameColon(first); n == 0 || facilityNumber(facility) < 0 {
-			return b, false
+	for _, n := range tagNames {
+		if string(name) == n {
+			return end + 1
 		}
 	}
-	first, rest = word(rest[spaces(rest):])
-	level, n := nameColon(first)
-	if n == 0 || levelNumber(level) < 0 {
-		return b, false
-	}
-	stamp, n := parseBracket(rest)
-	if n == 0 || !bytes.HasPrefix(rest[n:], []byte(":")) {
-		return b, false
-	}
-	d.setPRI(facilityNumber(facility)<<3 | levelNumber(level))
-	d.setBracket(&stamp)
-	d.line.Host = host
-	d.line.Format = Dmesg
-	return skipSpace(rest[n+1:]), true
+	return 0
 }
 
-// nameColon reads "kern:" and returns the name and its length with the colon.
-func nameColon(b []byte) (name []byte, n int) {
-	if len(b) < 2 || len(b) > longestHost || b[len(b)-1] != ':' {
-		return nil, 0
+// undoColour takes the terminal's colours (dmesg --color=always) off a line that begins with one.
+func (c *pasted) undoColour(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for len(b) > 0 {
+		if n := colour(b); n > 0 {
+			b = b[n:]
+			continue
+		}
+		out = append(out, b[0])
+		b = b[1:]
 	}
-	return b[:len(b)-1], len(b)
+	return out
+}
+
+// colour returns the length of an "ESC[…m" at the start of b.
+func colour(b []byte) int {
+	if len(b) < 3 || b[0] != 0x1b || b[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(b); i++ {
+		switch {
+		case b[i] == 'm':
+			return i + 1
+		case !isDigit(b[i]) && b[i] != ';':
+			return 0
+		}
+	}
+	return 0
 }

@@ -6,7 +6,7 @@ import "bytes"
 
 // rfc5424 reads "1 2023-05-01T12:00:00.1+00:00 host kernel - - - text", with what
 // stood before it, a priority, already taken off.
-func (d *Decoder) rfc5424(b []byte) (text []byte, ok bool) {
+func rfc5424(s *stream, b []byte) (text []byte, ok bool) {
 	rest, ok := bytes.CutPrefix(b, []byte("1 "))
 	if !ok || nameFirst(b) {
 		return b, false
@@ -40,16 +40,16 @@ func (d *Decoder) rfc5424(b []byte) (text []byte, ok bool) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 
 	if n := len(stamp); n > 1 {
-		d.stamp, d.line.Stamp = w, stamp
+		s.times.wall, s.line.Stamp = w, stamp
 	}
 	if string(host) != "-" {
-		d.line.Host = host
+		s.line.Host = host
 	}
 	switch named := string(process) != "-"; {
 	case string(app) != "-":
-		d.setTag(app, named)
+		s.setTag(app, named)
 	case named: // the kernel has no process id
-		d.line.Origin = OriginUser
+		s.line.Origin = OriginUser
 	}
 	return text, true
 }

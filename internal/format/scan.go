@@ -132,3 +132,25 @@ func skipSpace(b []byte) []byte {
 	}
 	return b
 }
+
+// trimEnd takes off the bytes that carriers leave at the end of a line. Blanks
+// are the kernel's own and stay.
+func trimEnd(b []byte) []byte {
+	for len(b) > 0 {
+		switch b[len(b)-1] {
+		case '\r', '\n', 0:
+			b = b[:len(b)-1]
+		default:
+			return b
+		}
+	}
+	return b
+}
+
+// release gives a buffer back that one huge line has grown beyond what is worth keeping.
+func release(b []byte) []byte {
+	if cap(b) > maxKept {
+		return nil
+	}
+	return b[:0]
+}

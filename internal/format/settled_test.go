@@ -13,7 +13,7 @@ func TestSettledIsKnown(t *testing.T) {
 	forms := []form{formStamp, formHost, formTagged}
 	settled := 0
 	for range 200 {
-		var u usage
+		var u formVote
 		line, often := 0, 1+random.IntN(40)
 		for range 300 {
 			line += 1 + random.IntN(8)/(1+random.IntN(8))

@@ -7,44 +7,33 @@ import "bytes"
 // longestHost bounds what is taken for the name of a host.
 const longestHost = 255
 
+var _ = register(Syslog, func() reader { return statelessReader(readText) })
+
 // syslogPrefix takes off the header of a syslog line: a priority or none, a stamp,
 // a host, a tag, and the kernel's own stamp behind the tag.
-func (d *Decoder) syslogPrefix(b []byte) (text []byte, ok bool) {
+func syslogPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	prio, n := priority(b)
-	d.tags.worded = false
-	rest := b[n:]
-	if text, ok = d.rfc5424(rest); !ok {
-		text, ok = d.rfc3164(rest, n > 0)
-	}
-	if !ok && n == 0 && d.format == Auto {
-		text, ok = d.pastedPrefix(b)
-	}
-	if !ok {
+	s.wordedFacility = false
+	if text, ok = takeHeader(s, b[n:], n > 0); !ok {
 		return b, false
 	}
 	if n > 0 {
-		d.line.setPriority(prio)
-		d.tags.worded = false
+		s.line.setPriority(prio)
+		s.wordedFacility = false
 	}
-	d.judgeTag()
-	d.line.Lost = missedIn(d.line.Tag, text)
-	if d.line.Origin != OriginUser {
-		text = d.ownStamp(text)
+	s.judgeTag()
+	s.line.Lost = missedIn(s.line.Tag, text)
+	if s.line.Origin != OriginUser {
+		text = ownStamp(s, text)
 	}
 	return text, true
 }
 
 // rfc3164 reads "May  1 12:00:00 host kernel: text" with any stamp that syslog
 // daemons and journalctl write.
-func (d *Decoder) rfc3164(b []byte, prioritized bool) (text []byte, ok bool) {
-	if len(b) == 0 {
+func rfc3164(s *stream, b []byte) (text []byte, ok bool) {
+	if len(b) == 0 || b[0] == '[' {
 		return b, false
-	}
-	if b[0] == '[' {
-		if prioritized {
-			return b, false
-		}
-		return d.shortMonotonic(b)
 	}
 	w, n := wallStamp(b)
 	if n == 0 || n >= len(b) || b[n] != ' ' || n < longestComm && nameFirst(b) || n == longestComm && beginsBehindName(b[n:]) {
@@ -53,8 +42,8 @@ func (d *Decoder) rfc3164(b []byte, prioritized bool) (text []byte, ok bool) {
 	if b[0] <= '9' && len(b) > 19 && b[19] == ',' { // a comma is dmesg's
 		return b, false
 	}
-	d.stamp, d.line.Stamp = w, b[:n]
-	return d.hostAndTag(b[n+1:]), true
+	s.times.wall, s.line.Stamp = w, b[:n]
+	return hostAndTag(s, b[n+1:]), true
 }
 
 // wallStamp reads a stamp that is not in brackets.
@@ -71,7 +60,10 @@ func wallStamp(b []byte) (w wallTime, n int) {
 }
 
 // shortMonotonic reads journalctl's "[ 5678.901234] host kernel: text".
-func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
+func shortMonotonic(s *stream, b []byte) (text []byte, ok bool) {
+	if len(b) == 0 || b[0] != '[' {
+		return b, false
+	}
 	if i := 1 + spaces(b[1:]); i == len(b) || !isDigit(b[i]) {
 		return b, false
 	}
@@ -80,7 +72,7 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 		return b, false
 	}
 	host, rest := word(b[n+1:])
-	if k := len(host); k > 0 && host[k-1] == ':' && d.tagged(host, &stamp) {
+	if k := len(host); k > 0 && host[k-1] == ':' && withoutHost(s, host, &stamp) {
 		return rest, true
 	}
 	first, text := word(rest)
@@ -92,68 +84,68 @@ func (d *Decoder) shortMonotonic(b []byte) (text []byte, ok bool) {
 	case pid && nameFirst(b[n+1:]):
 		return b, false
 	case c > 0 && (pid || string(name) == "kernel"):
-		if d.habit.stamped.accept(formHost, formStamp, d.number) != formHost {
-			d.doubted = true
+		if s.stats.stamped.accept(formHost, formStamp, s.number) != formHost {
+			s.doubted = true
 			return b, false
 		}
-		d.setTag(name, pid)
-	case !d.habit.stamped.settled(formHost, d.number) || !bytes.Equal(host, d.before.host):
+		s.setTag(name, pid)
+	case !s.stats.stamped.settled(formHost, s.number) || !bytes.Equal(host, s.prev.host):
 		return b, false
 	case c > 0:
-		d.setTag(name, pid)
+		s.setTag(name, pid)
 	default: // a tag with blanks
 		text = rest
 	}
-	d.setBracket(&stamp)
-	d.raw = true
-	d.line.Host = host
+	s.times.setBracket(&s.line, &stamp)
+	s.verbatim = true
+	s.line.Host = host
 	return text, true
 }
 
 // tagged takes the tag behind a stamp that --no-hostname leaves there. The kernel's is known; those of others are, where the
 // stream has such lines.
-func (d *Decoder) tagged(word []byte, stamp *bracket) bool {
+func withoutHost(s *stream, word []byte, stamp *bracket) bool {
 	name, pid, n := tagName(word)
-	if n == 0 || (pid || string(name) != "kernel") && !d.habit.stamped.settled(formTagged, d.number) {
+	if n == 0 || (pid || string(name) != "kernel") && !s.stats.stamped.settled(formTagged, s.number) {
 		return false
 	}
-	if d.habit.stamped.accept(formTagged, formStamp, d.number) != formTagged {
-		d.doubted = true
+	if s.stats.stamped.accept(formTagged, formStamp, s.number) != formTagged {
+		s.doubted = true
 		return false
 	}
-	d.setTag(name, pid)
-	d.setBracket(stamp)
-	d.raw = true
+	s.setTag(name, pid)
+	s.times.setBracket(&s.line, stamp)
+	s.verbatim = true
 	return true
 }
 
 // hostAndTag reads what follows the stamp. The forms without a host or without
 // a tag are those of OpenWrt, busybox and metalog.
-func (d *Decoder) hostAndTag(b []byte) []byte {
+func hostAndTag(s *stream, b []byte) []byte {
 	if _, n := kernelStamp(b); n > 0 { // a stamp put before dmesg's by ts(1), kubectl or a serial logger
-		d.line.Format = Dmesg
+		s.line.Format = Dmesg
 		return b
 	}
 	first, rest := word(b)
-	if d.levelToken(first) {
-		return d.tagAndText(rest)
+	if levelToken(s, first) {
+		return tagAndText(s, rest)
 	}
 	if name, ok := bracketTag(first); ok {
-		d.setTag(name, false)
+		s.setTag(name, false)
 		return rest
 	}
 	if name, pid, n := tagName(first); n > 0 { // journalctl --no-hostname
-		d.setTag(name, pid)
+		s.setTag(name, pid)
 		return rest
 	}
 	if len(first) > longestHost {
 		return b
 	}
-	d.line.Host = first
-	if second, after := word(rest); d.levelToken(second) {
+	s.line.Host = first
+	if second, after := word(rest); levelToken(s, second) {
 		rest = after
 	}
-	return d.tagAndText(rest)
+	return tagAndText(s, rest)
 }
 
 // bracketTag reads metalog's "[kernel]". A number in brackets is a task's.
@@ -165,9 +157,9 @@ func bracketTag(b []byte) (name []byte, ok bool) {
 }
 
 // tagAndText reads "kernel: text".
-func (d *Decoder) tagAndText(b []byte) []byte {
+func tagAndText(s *stream, b []byte) []byte {
 	if text, ok := bytes.CutPrefix(b, []byte("kernel:")); ok {
-		d.setTag(b[:len("kernel")], false)
+		s.setTag(b[:len("kernel")], false)
 		return skipSpace(text)
 	}
 	first, rest := word(b)
@@ -175,10 +167,10 @@ func (d *Decoder) tagAndText(b []byte) []byte {
 	if n == 0 || n < len(first) {
 		return b
 	}
-	if !pid && d.tags.absent && !d.tags.present {
+	if !pid && s.tags.absent && !s.tags.present {
 		return b
 	}
-	d.setTag(name, pid)
+	s.setTag(name, pid)
 	return rest
 }
 
@@ -198,7 +190,7 @@ func tagName(b []byte) (name []byte, pid bool, n int) {
 }
 
 // levelToken reads the "kern.warn" of OpenWrt's logread and busybox's syslogd.
-func (d *Decoder) levelToken(b []byte) bool {
+func levelToken(s *stream, b []byte) bool {
 	dot := bytes.IndexByte(b, '.')
 	if dot < 3 || len(b) > 20 {
 		return false
@@ -207,7 +199,7 @@ func (d *Decoder) levelToken(b []byte) bool {
 	if facility < 0 || level < 0 {
 		return false
 	}
-	d.line.setPriority(facility<<3 | level)
-	d.tags.worded = true
+	s.line.setPriority(facility<<3 | level)
+	s.wordedFacility = true
 	return true
 }

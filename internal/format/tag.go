@@ -4,72 +4,52 @@ package format
 
 import "bytes"
 
-// tags remembers whether the syslog lines of a stream name their programs. Where
-// they do, a line without a tag is not the kernel's: it may be a tag with blanks.
-type tags struct {
-	present, absent bool
-	// process is set when the current line's tag has a process id. The kernel has none.
-	process bool
-	// worded is set when words give the current line's facility: a tag with blanks looks like them, and anybody can write one.
-	worded bool
-}
-
-func (d *Decoder) setTag(name []byte, process bool) {
-	d.line.Tag = name
-	d.tags.process = process
-}
+// tagStats remembers whether the syslog lines of a stream name their programs. Where they do, a line
+// without a tag is not the kernel's: it may be a tag with spaces.
+type tagStats struct{ present, absent bool }
 
 // judgeTag decides who wrote a syslog line.
-func (d *Decoder) judgeTag() {
-	l := &d.line
-	kernel := string(l.Tag) == "kernel" && !d.tags.process
+func (s *stream) judgeTag() {
+	l := &s.line
+	kernel := string(l.Tag) == "kernel" && !s.processTag
 	switch {
 	case l.Format == Dmesg || l.Origin != OriginUnknown: // decided
 	case l.Facility > 0:
 		l.Origin = OriginUser
 	case l.Tag != nil && !kernel:
 		l.Origin = OriginUser
-	case l.Facility == 0 && !d.tags.worded:
+	case l.Facility == 0 && !s.wordedFacility:
 		l.Origin = OriginKernel
-	case l.Tag == nil && d.tags.present:
+	case l.Tag == nil && s.tags.present:
 		l.Origin = OriginUser
 	}
 	switch {
 	case l.Tag == nil:
-		d.tags.absent = true
-	case kernel || d.tags.process:
-		d.tags.present = true
+		s.tags.absent = true
+	case kernel || s.processTag:
+		s.tags.present = true
 	}
 }
 
 // ownStamp takes off the kernel's stamp that imklog leaves behind the tag, some
 // with the kernel's priority in front.
-func (d *Decoder) ownStamp(text []byte) []byte {
+func ownStamp(s *stream, text []byte) []byte {
 	b := text[spaces(text):]
 	prio, p := priority(b)
-	usec, n := d.habit.stampBehind(b[p:], d.number)
+	usec, n := s.stats.stampBehind(b[p:], s.number)
 	if n == 0 {
 		return text
 	}
-	if p > 0 && d.line.Level < 0 {
-		d.line.setPriority(prio)
-		if d.line.Facility > 0 {
-			d.line.Origin = OriginUser
+	if p > 0 && s.line.Level < 0 {
+		s.line.setPriority(prio)
+		if s.line.Facility > 0 {
+			s.line.Origin = OriginUser
 		}
 	}
 	b = b[p:]
-	d.line.Uptime, d.line.HasUptime = usec, true
-	d.raw = true
-	return d.afterStamp(b[n:], &d.habit.caller)
-}
-
-// undoOctal undoes rsyslog's #ooo escapes of control bytes: "#012" is a newline.
-func (d *Decoder) undoOctal(text []byte) []byte {
-	if nextOctal(text) < 0 {
-		return text
-	}
-	d.escaped = AppendOctal(d.escaped[:0], text)
-	return d.escaped
+	s.line.Uptime, s.line.HasUptime = usec, true
+	s.verbatim = true
+	return afterStamp(s, b[n:], &s.stats.caller)
 }
 
 // AppendOctal appends text to dst with rsyslog's #ooo escapes of control bytes undone. rsyslog escapes what it receives, but not what

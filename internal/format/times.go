@@ -57,39 +57,68 @@ func dayOfLeapYear(month, day int) int { return daysBefore[month-1] + day - 1 }
 // daysBefore are the days of a leap year before each month.
 var daysBefore = [12]int{0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335}
 
-// clock brings lines with a kernel stamp and lines with a wall stamp only onto one scale.
+// clock brings lines with a kernel timestamp and lines with a wall timestamp only onto one scale.
 type clock struct {
-	// behind is wall minus kernel stamp, as the last line with both showed it.
-	behind time.Duration
-	known  bool
+	// ahead is wall minus kernel timestamp, as the last line with both showed it.
+	ahead time.Duration
+	known bool
 }
 
 // longestUptime is what still fits a Duration, in microseconds. Early in boot a kernel may print more.
 const longestUptime = 9e15
 
-// setTimes sets the times of the current line that follow from its timestamps.
-func (d *Decoder) setTimes() {
-	l := &d.line
-	if l.Format == Kmsg && l.Uptime <= longestUptime { // it has no other stamp
-		if !d.dating.Boot.IsZero() {
-			l.Wall, l.Assumed = d.dating.Boot.Add(time.Duration(l.Uptime)*time.Microsecond), AssumedBootClock
+// times gives the lines of a stream their wall times and their order.
+type times struct {
+	dating Dating
+	// wall is the wall timestamp of the current line, as far as it could be read.
+	wall  wallTime
+	clock clock
+	dated dated
+	steps steps
+}
+
+// begin readies t for the next line.
+func (t *times) begin() {
+	t.wall = wallTime{}
+	t.steps.line = false
+}
+
+// set sets the times of a line that follow from its timestamps.
+func (t *times) set(l *Line) {
+	if l.Format == Kmsg { // it has no other timestamp
+		if !t.dating.Boot.IsZero() && l.Uptime <= longestUptime {
+			l.Wall, l.Assumed = t.dating.Boot.Add(time.Duration(l.Uptime)*time.Microsecond), AssumedBootClock
 		}
 		return
 	}
-	d.setWall()
-	wall, hasWall := d.stamp.order()
+	t.setWall(l)
+	wall, hasWall := t.wall.order()
 	if l.Assumed&AssumedYear != 0 && l.Format != Dmesg { // the new year then comes after the old; dmesg's lines without a year count steps
 		wall = time.Duration(l.Wall.UnixNano())
 	}
 	switch {
 	case l.HasUptime:
 		if hasWall && l.Uptime <= longestUptime {
-			d.clock = clock{behind: wall - time.Duration(l.Uptime)*time.Microsecond, known: true}
+			t.clock = clock{ahead: wall - time.Duration(l.Uptime)*time.Microsecond, known: true}
 		}
 	case hasWall:
-		if d.clock.known {
-			wall -= d.clock.behind
+		if t.clock.known {
+			wall -= t.clock.ahead
 		}
 		l.setOrder(wall, true)
+	}
+}
+
+// setBracket gives a line what a timestamp in brackets says.
+func (t *times) setBracket(l *Line, b *bracket) {
+	l.Uptime, l.HasUptime = b.uptime, b.hasUptime
+	t.wall, l.Stamp = b.wall, b.stamp
+	if base, ok := b.wall.order(); ok {
+		t.steps.elapsed = base.Microseconds()
+	}
+	if b.hasDelta {
+		t.steps.shown, t.steps.line = true, true
+		t.steps.elapsed += b.delta
+		l.setOrder(time.Duration(t.steps.elapsed)*time.Microsecond, true)
 	}
 }

@@ -39,37 +39,6 @@ type Stamp struct {
 	Host, BootID, MachineID, Caller string
 }
 
-// Format is how a line of log is encoded.
-type Format uint8
-
-// The formats.
-const (
-	// Auto recognises the format line by line, and undoes what mail and web pages do to pasted logs.
-	Auto Format = iota
-	// Kmsg is what read(2) from /dev/kmsg returns: "6,352,4274134,-;text".
-	Kmsg
-	// Dmesg is any output of dmesg(1), /proc/kmsg, syslog(2) or a serial console.
-	Dmesg
-	// Syslog is a syslog file or journalctl's short output: RFC 3164, RFC 5424, rsyslog's and
-	// journald's variants.
-	Syslog
-	// JournalJSON is journalctl -o json, one entry a line.
-	JournalJSON
-	// JournalExport is journalctl -o export.
-	JournalExport
-	// None is the kernel's text alone.
-	None
-	NumFormats
-)
-
-var formatNames = enum.New[Format]("transport", "auto", "kmsg", "dmesg", "syslog", "journal-json", "journal-export", "none")
-
-// String returns the format's name, as the setting `transport` spells it.
-func (f Format) String() string { return formatNames.String(f) }
-
-// ParseFormat returns the format with that name: the inverse of [Format.String].
-func ParseFormat(name string) (Format, error) { return formatNames.Parse(name) }
-
 // Source is what an input is known to come from. Text alone proves nothing, any user can write it: the
 // caller who opened the input knows. docs/trust.md says what each source proves.
 type Source uint8
@@ -104,22 +73,6 @@ func ParseSource(name string) (Source, error) {
 
 // SourceNames returns the names of all sources, by value.
 func SourceNames() []string { return sourceNames.All() }
-
-// Has reports whether lines of the source have the format.
-func (s Source) Has(f Format) bool { return s != SourceNone && f.Source() == s }
-
-// Source returns the source whose lines have the format, SourceNone for Auto and None.
-func (f Format) Source() Source {
-	switch f {
-	case Kmsg:
-		return SourceKmsg
-	case JournalJSON, JournalExport:
-		return SourceJournald
-	case Dmesg, Syslog:
-		return SourceSyslog
-	}
-	return SourceNone
-}
 
 // Origin is who wrote a line, as far as the log's format shows it.
 type Origin uint8

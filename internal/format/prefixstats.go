@@ -38,12 +38,12 @@ const remembered = 16
 // row: "NAME invoked oom-killer" and "NAME cpuset=".
 const change = 3
 
-// habit remembers which of two ambiguous forms the lines of a stream have, so
+// prefixStats remembers which of two ambiguous forms the lines of a stream have, so
 // that a process called "<0>x" or "[    T1] x" keeps its name.
-type habit struct {
-	// stamped is what follows a kernel stamp at the start of a line, bare how lines without
+type prefixStats struct {
+	// stamped is what follows a kernel stamp at the start of a line, unprefixed how lines without
 	// one begin, behind how texts behind a tag or a priority begin, caller what follows a stamp behind a tag.
-	stamped, bare, behind, caller usage
+	stamped, unprefixed, behind, caller formVote
 }
 
 // fullStamp is the least length of the kernel's own "[%5lu.%06lu]".
@@ -51,14 +51,14 @@ const fullStamp = len("[    1.234567]")
 
 // stampBehind reads a kernel stamp behind a tag or a priority and returns its
 // length, 0 also for a crafted name: behind these, the other lines tell whether there is a stamp.
-func (h *habit) stampBehind(b []byte, line int) (usec int64, n int) {
+func (h *prefixStats) stampBehind(b []byte, line int) (usec int64, n int) {
 	usec, n = kernelStamp(b)
 	return usec, h.behind.doubtShort(n, line)
 }
 
 // doubtShort returns n, the length of a stamp, or 0 when the stamp is narrower than the
 // kernel's and the stream's other lines have none such.
-func (u *usage) doubtShort(n, line int) int {
+func (u *formVote) doubtShort(n, line int) int {
 	switch {
 	case n == 0:
 		u.accept(formBare, formBare, line)
@@ -68,9 +68,9 @@ func (u *usage) doubtShort(n, line int) int {
 	return n
 }
 
-// usage is what forms the newest lines had that could have several. It depends on the last [remembered] lines of the input and on nothing
+// formVote is what forms the newest lines had that could have several. It depends on the last [remembered] lines of the input and on nothing
 // else, so that it makes no difference whether lines before those were read or passed over.
-type usage struct {
+type formVote struct {
 	// seen are the newest lines with one of the forms, as a ring; the newest is seen[last].
 	seen [remembered]sighting
 	last uint8
@@ -86,7 +86,7 @@ type sighting struct {
 
 // accept takes the form that a line seems to have and returns the one to believe:
 // f, or plain when the stream's other lines do not have it. line is its number. Call it once for a line.
-func (u *usage) accept(f, plain form, line int) form {
+func (u *formVote) accept(f, plain form, line int) form {
 	newest := u.seen[u.last].form
 	if newest != f && newest != formUnset {
 		u.pure = line + remembered
@@ -103,7 +103,7 @@ func (u *usage) accept(f, plain form, line int) form {
 }
 
 // settled reports whether the lines before the one with that number are known to have form f.
-func (u *usage) settled(f form, line int) bool {
+func (u *formVote) settled(f form, line int) bool {
 	if u.pure < line { // all have one form: so many of them tell
 		s := &u.seen[(u.last+remembered-change+1)%remembered]
 		return u.seen[u.last].form == f && s.form != formUnset && s.line >= line-remembered
@@ -113,7 +113,7 @@ func (u *usage) settled(f form, line int) bool {
 }
 
 // known goes through what is remembered when the line with that number is read.
-func (u *usage) known(line int) (k knowledge) {
+func (u *formVote) known(line int) (k knowledge) {
 	for i := range remembered {
 		if s := &u.seen[(int(u.last)+1+i)%remembered]; s.form != formUnset && s.line >= line-remembered {
 			k.add(s.form)
