@@ -103,23 +103,23 @@ func (s *stream) feed(ctx context.Context, l *format.Line, next int64) error {
 	wasOpen := s.parser.Open()
 	result := s.parser.FeedLine(l)
 	s.next, s.in.idle = next, 0
-	return s.take(ctx, l, &result, wasOpen)
+	return s.take(ctx, l, &result, wasOpen, s.in.now)
 }
 
-// take takes what a line made that the parser was fed, which had a report open before if wasOpen is set. An error says that
-// reading is to end.
-func (s *stream) take(ctx context.Context, l *format.Line, result *parser.Result, wasOpen bool) error {
+// take takes what the parser made of a line that was read when now says; wasOpen is set where a report was open before it. An
+// error says that reading is to end.
+func (s *stream) take(ctx context.Context, l *format.Line, result *parser.Result, wasOpen bool, now func() time.Time) error {
 	if wasOpen || result.InReport {
 		s.in.idle = 0
 	}
 	observed := s.touched // of a report that this line closes and is no part of
 	if result.InReport || len(result.Records) > 0 {
-		now := s.in.now()
+		read := now()
 		if !wasOpen || result.InReport && result.Kind != kernel.InvocationLine {
-			observed = now
+			observed = read
 		}
 		if result.InReport {
-			s.touched = now
+			s.touched = read
 		}
 	}
 	if result.Kind == kernel.KillLine && !slices.ContainsFunc(result.Records, s.in.wasDelivered) {

@@ -172,11 +172,14 @@ func (t *tail) feed(ctx context.Context, end parser.BlockEnd) error {
 		return nil
 	}
 	before := p.Lines()
-	wasOpen := p.Open()
+	wasOpen, read := p.Open(), in.now()
+	now := func() time.Time { return read }
 	used, err := p.ReadBlock(b, func(l *format.Line, r *parser.Result) error {
 		t.stream.next = p.Next()
-		err := t.stream.take(ctx, l, r, wasOpen)
-		wasOpen = p.Open()
+		err := t.stream.take(ctx, l, r, wasOpen, now)
+		if wasOpen = p.Open(); len(r.Records) > 0 || in.emitAll { // it may have waited for the queue
+			read = in.now()
+		}
 		return err
 	})
 	t.lines.Consume(used)
