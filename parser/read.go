@@ -4,7 +4,6 @@ package parser
 
 import (
 	"bufio"
-	"errors"
 	"io"
 
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -28,7 +27,7 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 		}
 		return nil
 	}
-	src := &source{r: r}
+	src := &scan.Input{R: r}
 	br := bufio.NewReaderSize(src, peekSize)
 	if backwards, export := runsBackwards(br, &o); backwards {
 		reverser := scan.Reverser{Export: export, Feed: func(_ int, line []byte) error { return emit(p.Feed(line).Records) }}
@@ -45,28 +44,7 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	if err := emit(p.Flush()); err != nil {
 		return err
 	}
-	return src.err
-}
-
-// source is a reader whose error is told as its end, and kept: what came before it is read like any other input.
-type source struct {
-	r   io.Reader
-	err error
-}
-
-func (s *source) Read(b []byte) (int, error) {
-	const patience = 100 // reads in a row that give nothing
-	for range patience {
-		n, err := s.r.Read(b)
-		if err != nil && err != io.EOF {
-			s.err, err = err, io.EOF
-		}
-		if n > 0 || err != nil {
-			return n, err
-		}
-	}
-	s.err = io.ErrNoProgress
-	return 0, io.EOF
+	return src.Err
 }
 
 // eachBlock feeds all of r.
@@ -90,37 +68,7 @@ func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 	}
 }
 
-// EachLine calls fn with each line of r, without its newline; the bytes are valid until fn returns. Of a line longer than
-// [MaxLine] only the head is given. It returns the first error of fn, or that of r once fn has had all that came before it.
-func EachLine(r io.Reader, fn func([]byte) error) error {
-	src := &source{r: r}
-	br := bufio.NewReaderSize(src, peekSize)
-	var long []byte
-	for {
-		line, err := br.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			if room := MaxLine - len(long); room > 0 {
-				long = append(long, line[:min(len(line), room)]...)
-			}
-			continue
-		}
-		if len(long) > 0 {
-			if room := MaxLine - len(long); room > 0 {
-				long = append(long, line[:min(len(line), room)]...)
-			}
-			line = long
-		}
-		if len(line) > 0 || err == nil {
-			if n := len(line); n > 0 && line[n-1] == '\n' {
-				line = line[:n-1]
-			}
-			if err := fn(line); err != nil {
-				return err
-			}
-		}
-		long = long[:0]
-		if err == io.EOF {
-			return src.err
-		}
-	}
-}
+// EachLine calls fn with each line of r as soon as it has come, without its newline; the bytes are valid until fn returns. Of
+// a line longer than [MaxLine] only the head is given. It returns the first error of fn, or that of r once fn has had all
+// that came before it.
+func EachLine(r io.Reader, fn func([]byte) error) error { return scan.EachLine(r, fn) }
