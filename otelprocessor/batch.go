@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/internal/scan"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -24,14 +25,14 @@ type trial struct {
 	gone     bool         // evicted
 	past     *parser.Past // what is remembered of it then
 	held     int          // what reports and waiting lines held in it when it was counted last
-	skipped  skipped      // the newest line, where it was left out
+	skipped  scan.Skipped[skipped]
 
 	window     window   // what waits to be read
 	coming     *stretch // what is coming in with this batch, nil for nothing
 	outOfOrder int64    // runs that came after lines that stand behind them
 }
 
-// skipped is a log record that was not fed; the zero value is none.
+// skipped is a log record that was not fed.
 type skipped struct {
 	record      plog.LogRecord
 	inContainer bool
@@ -188,15 +189,13 @@ func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 // feed is read without weighing.
 func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
 	r := b.source.read(lr, inContainer)
-	if !t.parser.Open() {
-		if !parser.MayContainOOM(r.text) {
-			t.skipped = skipped{lr, inContainer}
-			return false
-		}
-		if t.skipped != (skipped{}) {
-			b.feedSkipped(t)
-			r = b.source.read(lr, inContainer)
-		}
+	if !t.parser.Needs(r.text) {
+		t.skipped.Set(skipped{lr, inContainer})
+		return false
+	}
+	if before, ok := t.skipped.Get(); ok {
+		b.feedSkipped(t, before)
+		r = b.source.read(lr, inContainer)
 	}
 	when := b.loggedAt(lr)
 	t.stream.reading = when.observed
@@ -260,14 +259,14 @@ func (b *batch) shed(t *trial) int64 {
 	return b.holds(t)
 }
 
-// feedSkipped feeds the line before the next one: that may be a piece of the same record, which anybody can have the kernel write.
-func (b *batch) feedSkipped(t *trial) {
-	lr := t.skipped.record
-	r := b.source.read(lr, t.skipped.inContainer)
+// feedSkipped feeds the log record before the next one: see [parser.Parser.Skip].
+func (b *batch) feedSkipped(t *trial, before skipped) {
+	lr := before.record
+	r := b.source.read(lr, before.inContainer)
 	t.parser.Skip()
 	t.stream.reading = b.loggedAt(lr).observed
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(parser.Result) {})
-	t.skipped = skipped{}
+	t.skipped.Clear()
 }
 
 // add puts records into what goes out. base is the resource of the lines they were made of, when the time

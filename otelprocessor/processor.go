@@ -47,7 +47,7 @@ type oomProcessor struct {
 	seed    maphash.Seed
 	table   *table
 	seen    *seen
-	scratch sync.Pool // of *scan
+	scratch sync.Pool // of *scanner
 
 	stop    context.CancelFunc // nil until Start
 	flusher sync.WaitGroup
@@ -72,7 +72,7 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
 	p.within(new(parser.Budget))
-	p.scratch.New = func() any { return &scan{keyer: p.newKeyer(), source: newSource(cfg)} }
+	p.scratch.New = func() any { return &scanner{keyer: p.newKeyer(), source: newSource(cfg)} }
 	return p, telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {
 		o.Observe(int64(p.table.len()), self)
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// scan is what a call needs to look through a batch; it is kept between calls, so that looking allocates nothing.
-type scan struct {
+// scanner is what a call needs to look through a batch; it is kept between calls, so that looking allocates nothing.
+type scanner struct {
 	keyer  keyer
 	source source
 }
@@ -20,7 +20,7 @@ type scan struct {
 // matters reports whether a batch has to be read: it holds something that may begin a report or be a kill, a line
 // for a report that is open, a record of a component before this one, or something that claims to be one.
 func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
-	s := p.scratch.Get().(*scan)
+	s := p.scratch.Get().(*scanner)
 	defer p.scratch.Put(s)
 	active := p.table.active.Load() > 0
 	for i := range ld.ResourceLogs().Len() {
@@ -40,7 +40,7 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 					continue
 				}
 				text := s.source.text(lr)
-				if parser.MayContainOOM(text) || holding && isSampled(k, records.Len()) && parser.MayBelong(text) {
+				if mayConcern(text, holding && isSampled(k, records.Len())) {
 					return true
 				}
 				if !active {
@@ -56,8 +56,14 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 	return false
 }
 
-// isSampled reports whether a log record is one of three of its batch, by which a batch out of the middle of a report is known: all of
-// its lines are a report's.
+// mayConcern reports whether a text may be for a stream in which no report is open; middle says to look whether it may be of the middle
+// of a report too, whose head comes later.
+func mayConcern(text []byte, middle bool) bool {
+	return parser.MayContainOOM(text) || middle && parser.MayBelong(text)
+}
+
+// isSampled reports whether a log record is one of the three of its batch by which [parser.MayBelong] knows a batch out of the middle of a
+// report.
 func isSampled(i, of int) bool { return i == 0 || i == of/2 || i == of-1 }
 
 // isRecord reports whether a log record is a record of a component before this one. marked says whether it stands under
@@ -79,7 +85,7 @@ type plan struct {
 
 // planFor makes the plan of a batch that matters, which came from a peer, "" for none that is known.
 func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
-	s := p.scratch.Get().(*scan)
+	s := p.scratch.Get().(*scanner)
 	defer p.scratch.Put(s)
 	senders := p.sendersIn(ld, s, holding)
 	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]target)}
@@ -106,7 +112,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 				}
 				last[sender] = key
 				made.keys = append(made.keys, key)
-				if _, ok := made.targets[key]; !ok && (parser.MayContainOOM(r.text) || p.table.isActive(key) || holding && parser.MayBelong(r.text)) {
+				if _, ok := made.targets[key]; !ok && (p.table.isActive(key) || mayConcern(r.text, holding)) {
 					made.targets[key] = target{sender, peer}
 				}
 			}
@@ -121,7 +127,7 @@ type senders struct {
 	concerned map[senderKey]bool
 }
 
-func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan, holding bool) senders {
+func (p *oomProcessor) sendersIn(ld plog.Logs, s *scanner, holding bool) senders {
 	found := senders{of: make([]senderKey, 0, ld.LogRecordCount()), concerned: make(map[senderKey]bool)}
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
@@ -136,8 +142,7 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scan, holding bool) senders {
 				r := s.source.read(lr, inContainer)
 				sender := s.keyer.sender(res, lr.Attributes(), &r)
 				found.of = append(found.of, sender)
-				if !found.concerned[sender] && (parser.MayContainOOM(r.text) || p.table.isSenderActive(sender) ||
-					holding && isSampled(i, sl.LogRecords().Len()) && parser.MayBelong(r.text)) {
+				if !found.concerned[sender] && (p.table.isSenderActive(sender) || mayConcern(r.text, holding && isSampled(i, sl.LogRecords().Len()))) {
 					found.concerned[sender] = true
 				}
 			}

@@ -95,14 +95,6 @@ func (p *Parser) FeedLine(l *Line) Result {
 	return p.result
 }
 
-// Skip tells the parser that lines were not fed, because [MayContainOOM] denied them while no report was open: what is
-// missing of the kernel's numbering there is no loss.
-//
-// Then feed the last of those lines before the next one that may matter. Formats that split records at newlines give a line the look
-// of one of its own that is a piece of a foreign record, and only the line before it shows that: where nobody has seen it, a kill is
-// neither verified nor complete.
-func (p *Parser) Skip() { p.asm.Skip() }
-
 // Unordered tells the parser that the lines before and those to come may stand in another order than they are fed in: no report that is
 // open is complete.
 func (p *Parser) Unordered() { p.asm.Unordered() }

@@ -8,6 +8,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/scan"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -23,9 +24,7 @@ type pass struct {
 	start int // where the event stands in the chunk
 	// fields are those of the current event, skippedFields those of the one before while it is fed.
 	fields, skippedFields fields
-	// skipped is the event before, where it was not fed.
-	skipped    logevent.Event
-	hasSkipped bool
+	skipped               scan.Skipped[logevent.Event]
 	// skips is set once the current event, or a line of it, was not fed; refeeds while the one before it is.
 	skips, refeeds bool
 	// fresh are the streams that the current event made.
@@ -90,7 +89,7 @@ func (p *pass) fail(err error) (keep bool) {
 func (p *pass) take() (keep bool) {
 	e := &p.event
 	if e.Marker {
-		p.hasSkipped = false
+		p.skipped.Clear()
 		if p.group = nil; e.GroupStart {
 			p.group = groupHost(e.Record)
 		}
@@ -106,11 +105,15 @@ func (p *pass) take() (keep bool) {
 	only := p.settings.Mode == Only
 	if !p.open && !parser.MayContainOOM(e.Record) {
 		p.denied++
-		p.skipped, p.hasSkipped = *e, true
+		p.skipped.Set(*e)
 		return !only
 	}
 	p.skips = false
-	defer func() { p.skipped, p.hasSkipped = *e, p.skips }()
+	defer func() {
+		if p.skipped.Clear(); p.skips {
+			p.skipped.Set(*e)
+		}
+	}()
 	p.fields.read(e.Record, p.settings.Key)
 	if p.fields.text == nil {
 		return !only

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
@@ -149,8 +150,8 @@ func (p *pass) feed(f *fields) (used bool) {
 	if host == nil {
 		host = p.group
 	}
-	if p.hasSkipped && (f.form == event.Syslog || f.form == event.Raw) {
-		p.feedSkipped(f.form, s, state, bytes.Clone(key))
+	if before, ok := p.skipped.Get(); ok && (f.form == event.Syslog || f.form == event.Raw) {
+		p.feedSkipped(before, f.form, s, state, bytes.Clone(key))
 		p.streamKey(f, f.Host()) // which feedRaw goes on with
 	}
 	used = p.feedText(f, s, state, host)
@@ -163,11 +164,10 @@ func (p *pass) feed(f *fields) (used bool) {
 	return used
 }
 
-// feedSkipped gives the event before to a stream, if it is one of its own: the next line may be a piece of the same record, which
-// anybody can have the kernel write.
-func (p *pass) feedSkipped(form event.Form, s *parser.Stream, state *stream, key []byte) {
+// feedSkipped gives the event before to a stream, if it is one of its own: see [parser.Parser.Skip].
+func (p *pass) feedSkipped(skipped logevent.Event, form event.Form, s *parser.Stream, state *stream, key []byte) {
 	current := p.event
-	p.event = p.skipped
+	p.event = skipped
 	defer func() { p.event = current }()
 	f := &p.skippedFields
 	f.read(p.event.Record, p.settings.Key)

@@ -5,20 +5,8 @@ package parser
 import (
 	"bytes"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
 )
-
-// MayBelong reports whether a line looks like one of the middle of a report, which [MayContainOOM] may deny: a row of a table, a figure of
-// memory.stat, a frame of the stack. Who reads lines that may come out of their order has to keep these until the head comes. The
-// answer is of the line alone, so that other kernel messages look like it too.
-func MayBelong(line []byte) (may bool) {
-	if i := bytes.IndexByte(line, '\n'); i >= 0 {
-		line = line[:i]
-	}
-	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) { may = may || assembly.MayBelong(l.Text) })
-	return may
-}
 
 // Position says where a line stands in the log of its kernel.
 type Position struct {
@@ -32,11 +20,14 @@ type Position struct {
 
 // PositionOf returns the position of a line that is given as the carrier gave it; the zero value where it shows none.
 func PositionOf(line []byte) (at Position) {
-	if i := bytes.IndexByte(line, '\n'); i >= 0 {
-		line = line[:i]
-	}
-	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) { at = PositionOfLine(l) })
+	format.NewDecoder(format.Auto).Decode(firstLine(line), func(l *format.Line) { at = PositionOfLine(l) })
 	return at
+}
+
+// firstLine returns the first line of a text.
+func firstLine(text []byte) []byte {
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	return line
 }
 
 // PositionOfLine returns the position of a line.
