@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -34,7 +33,7 @@ func ExampleReadAll() {
 
 // A stream: feed a line, take what it completed; flush when no more comes.
 func ExampleParser_Feed() {
-	p, err := parser.New(parser.Options{Transport: format.Dmesg})
+	p, err := parser.New(parser.Options{Transport: parser.FormatDmesg})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -53,9 +52,9 @@ func ExampleParser_Feed() {
 // A host that has taken the carrier off already hands over lines.
 func ExampleParser_FeedLine() {
 	p, _ := parser.New(parser.Options{HostName: "node1"})
-	result := p.FeedLine(&format.Line{
+	result := p.FeedLine(&parser.Line{
 		Text:   []byte("Out of memory: Killed process 7 (java) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:4kB oom_score_adj:0"),
-		Format: format.Kmsg, Origin: format.OriginKernel, Level: 3, Uptime: 1_500_000, HasUptime: true, Position: 42,
+		Format: parser.FormatKmsg, Origin: parser.OriginKernel, Level: 3, Uptime: 1_500_000, HasUptime: true, Position: 42,
 	})
 	r := result.Records[0]
 	pid, _ := r.Get("process.pid")

@@ -32,6 +32,9 @@ type Options struct {
 	NoTasks bool
 	// IncludeOriginal adds log.record.original: the report's lines, at most 32,000 bytes.
 	IncludeOriginal bool
+	// KeepLines keeps every line of a report in report.Report.Lines, and its stack in Trace, for
+	// [ReadReports].
+	KeepLines bool
 	// HostName and HostID go into records of lines that name no host.
 	HostName, HostID string
 	// Source replaces oom.source: kmsg, journald, file or pipeline.
@@ -83,6 +86,16 @@ const (
 // ParseFormat reads the setting `transport`: auto, kmsg, dmesg, syslog, journal-json, journal-export or
 // none.
 func ParseFormat(s string) (Format, error) { return report.ParseFormat(s) }
+
+// Origin is who wrote a line, as far as its format shows it: see [Line].
+type Origin = report.Origin
+
+// The origins: see [report.Origin].
+const (
+	OriginUnknown = report.OriginUnknown
+	OriginKernel  = report.OriginKernel
+	OriginUser    = report.OriginUser
+)
 
 // Trust is which lines may make a record.
 type Trust = report.Trust
@@ -159,6 +172,15 @@ func (o *Options) validate() error {
 // dating is what the options say about timestamps that leave something open.
 func (o *Options) dating() format.Dating {
 	return format.Dating{Location: o.Location, Reference: o.Reference, Boot: o.Boot}
+}
+
+// assembly returns the options of the assembly of reports.
+func (o *Options) assembly() assembly.Options {
+	a := assembly.Options{Trust: o.Trust, KeepLines: o.KeepLines || o.IncludeOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout}
+	if !o.KeepLines {
+		a.LineBytes = record.MaxOriginal
+	}
+	return a
 }
 
 // builder returns the options of the record builder.

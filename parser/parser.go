@@ -69,9 +69,7 @@ func New(o Options) (*Parser, error) {
 	p := &Parser{
 		opt:     o,
 		decoder: format.NewDecoder(o.Transport).Trust(o.TrustedSource).Date(o.dating()),
-		asm: assembly.New(assembly.Options{
-			Trust: o.Trust, KeepLines: o.IncludeOriginal, LineBytes: record.MaxOriginal, MaxBytes: o.MaxReportBytes, Timeout: o.ReportTimeout,
-		}),
+		asm:     assembly.New(o.assembly()),
 		builder: build.NewBuilder(o.builder()),
 	}
 	p.take, p.takeBlock = p.takeInput, p.takeOfBlock

@@ -89,7 +89,7 @@ var largeInputs = map[string]struct {
 }
 
 // memoryBound is the most heap that the process may ever have had: what a command holds at once (an open report within
-// assembly.DefaultMaxBytes, the page that is made of it, a line of parser.MaxLine), and as much again until it is collected.
+// parser.DefaultMaxReportBytes, the page that is made of it, a line of parser.MaxLine), and as much again until it is collected.
 const memoryBound = 160 << 20
 
 // TestCommandsAreBounded: each command reads any input in bounded memory.

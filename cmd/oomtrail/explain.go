@@ -10,8 +10,8 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // runExplain prints one kill with all that its report holds.
@@ -75,7 +75,7 @@ func (e *explainer) kill(k page.Kill) error {
 	return nil
 }
 
-func (e *explainer) closed(r *assembly.Report) error {
+func (e *explainer) closed(r *report.Report) error {
 	if e.held != nil && e.held.Event.Report == r {
 		made := page.Of(*e.held, e.options)
 		e.text, e.held = append(made.News, made.Rest...), nil

@@ -102,8 +102,8 @@ func pagesOf(t *testing.T, log string) string {
 	return out
 }
 
-// report is a report of one kill at the limit of a cgroup, later than others by so many seconds.
-func report(comm string, pid, second int) string {
+// reportOf is a report of one kill at the limit of a cgroup, later than others by so many seconds.
+func reportOf(comm string, pid, second int) string {
 	lines := []string{"app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
 		"CPU: 1 PID: 11 Comm: app Not tainted 6.1.0 #1",
 		"memory: usage 32768kB, limit 32768kB, failcnt 19",
@@ -120,9 +120,9 @@ func report(comm string, pid, second int) string {
 func TestEqualPages(t *testing.T) {
 	var log strings.Builder
 	for i := range 60 {
-		log.WriteString(report("hog", 100+i, 100+10*i))
+		log.WriteString(reportOf("hog", 100+i, 100+10*i))
 	}
-	log.WriteString(report("Web Content", 300, 1000))
+	log.WriteString(reportOf("Web Content", 300, 1000))
 	out := pagesOf(t, log.String())
 	if n := strings.Count(out, "What now"); n != 2 {
 		t.Errorf("%d pages", n)
@@ -139,7 +139,7 @@ func TestEqualPages(t *testing.T) {
 func TestKindsInTurn(t *testing.T) {
 	var log strings.Builder
 	for i := range 20 {
-		log.WriteString(report([]string{"hog", "cat"}[i%2], 100+i, 100+10*i))
+		log.WriteString(reportOf([]string{"hog", "cat"}[i%2], 100+i, 100+10*i))
 	}
 	out := pagesOf(t, log.String())
 	if n := strings.Count(out, "What now"); n != 2 || strings.Count(out, "\n9 more like this, the last 290.0 s after boot: cat (pid 119).\n") != 1 ||
@@ -194,7 +194,7 @@ func TestLivePages(t *testing.T) {
 		run([]string{"parse", "-format", "text"}, in, out, io.Discard)
 		out.Close()
 	}()
-	go io.WriteString(feed, report("hog", 100, 100))
+	go io.WriteString(feed, reportOf("hog", 100, 100))
 	lines := bufio.NewScanner(read)
 	for lines.Scan() && lines.Text() != "What now" {
 	}
@@ -202,7 +202,7 @@ func TestLivePages(t *testing.T) {
 		t.Error("no page came")
 	}
 	go func() {
-		io.WriteString(feed, report("hog", 101, 200))
+		io.WriteString(feed, reportOf("hog", 101, 200))
 		feed.Close()
 	}()
 	count := 0

@@ -5,17 +5,13 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"io"
 	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/build"
-	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // runReport prints each report whole, one JSON object each.
@@ -35,65 +31,45 @@ func runReport(std stdio, args []string) error {
 }
 
 // printReports prints the reports of one input as each of them ends. It holds the open reports, each within
-// [assembly.DefaultMaxBytes], and nothing of those that are printed. Of several inputs it prints a report that stands in more than one of
+// [parser.DefaultMaxReportBytes], and nothing of those that are printed. Of several inputs it prints a report that stands in more than one of
 // them once.
 func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]byte]) error {
-	asm := assembly.New(assembly.Options{KeepLines: true})
-	decoder := format.NewDecoder(in.transport).Date(in.dating)
-	var failed error
-	builder := build.NewBuilder(build.Options{})
-	told := map[*assembly.Report]*record.Record{} // of several inputs, the first event of each open report
-	print := func() {
-		for _, e := range asm.Events() {
+	first := map[*report.Report]*record.Record{} // of several inputs, the first event of each open report
+	h := parser.Handler{Report: func(closed *report.Report) error {
+		in.found()
+		rec := first[closed]
+		if rec == nil {
+			write(w, reportView(closed), "")
+			return w.WriteByte('\n')
+		}
+		delete(first, closed)
+		var text bytes.Buffer
+		view := bufio.NewWriter(&text)
+		write(view, reportView(closed), "")
+		view.WriteByte('\n')
+		view.Flush()
+		return kills.Take(rec, text.Bytes(), in.more)
+	}}
+	if in.several {
+		h.Event = func(e *report.Event, rec *record.Record) error {
 			switch {
-			case !in.several || e.Kind == assembly.EventReapFailed: // may stand outside of a report
-			case told[e.Report] == nil:
-				told[e.Report] = builder.Build(&e)
+			case e.Kind == report.EventReapFailed: // may stand outside of a report
+			case first[e.Report] == nil:
+				first[e.Report] = rec
 			default:
-				kills.See(builder.Build(&e))
+				kills.See(rec)
 			}
-		}
-		for _, closed := range asm.Closed() {
-			in.found()
-			first := told[closed]
-			if first == nil {
-				write(w, reportView(closed), "")
-				if err := w.WriteByte('\n'); err != nil {
-					failed = err
-				}
-				continue
-			}
-			delete(told, closed)
-			var text bytes.Buffer
-			view := bufio.NewWriter(&text)
-			write(view, reportView(closed), "")
-			view.WriteByte('\n')
-			view.Flush()
-			failed = cmp.Or(failed, kills.Take(first, text.Bytes(), in.more))
+			return nil
 		}
 	}
-	take := func(l *format.Line) {
-		asm.Line(l)
-		print()
-	}
-	err := parser.EachLineInOrder(r, in.apply(parser.Options{}), func(number int, line []byte) error {
-		decoder.At(number)
-		decoder.Decode(line, take)
-		return failed
-	})
-	if failed == nil {
-		decoder.Flush(take)
-		asm.Flush()
-		print()
-	}
-	return cmp.Or(failed, err)
+	return parser.ReadReports(r, in.apply(parser.Options{KeepLines: true, NoTasks: true}), h)
 }
 
 // reportView arranges a report for printing: every section that was seen, by the names of the kernel's own words.
-func reportView(r *assembly.Report) object {
+func reportView(r *report.Report) object {
 	v := object{}
-	v.add("scope", r.Scope(first(r)).String())
-	v.add("constraint", r.Constraint(first(r)).String())
+	v.add("scope", r.Scope(firstKill(r)).String())
+	v.add("constraint", r.Constraint(firstKill(r)).String())
 	v.add("ending", r.Ending.String())
 	v.add("complete", r.Complete())
 	v.add("missing", sectionNames(r.Missing()))
@@ -130,16 +106,16 @@ func reportView(r *assembly.Report) object {
 	return v
 }
 
-func first(r *assembly.Report) *assembly.Kill {
+func firstKill(r *report.Report) *report.Kill {
 	if len(r.Kills) == 0 {
 		return nil
 	}
 	return &r.Kills[0]
 }
 
-func sectionNames(set assembly.Sections) list {
+func sectionNames(set report.Sections) list {
 	var names []string
-	for s := range assembly.NumSections {
+	for s := range report.NumSections {
 		if set.Has(s) {
 			names = append(names, s.String())
 		}
@@ -147,7 +123,7 @@ func sectionNames(set assembly.Sections) list {
 	return valueView(names).(list)
 }
 
-func stampView(s *assembly.Stamp) object {
+func stampView(s *report.Stamp) object {
 	v := object{}
 	v.add("line", s.Number)
 	if s.HasUptime {
@@ -166,14 +142,14 @@ func stampView(s *assembly.Stamp) object {
 	return v
 }
 
-func memcgView(m *assembly.Memcg) object {
+func memcgView(m *report.Memcg) object {
 	v := object{}
 	v.add("task", m.Task)
 	v.add("limit", m.Limit)
 	for name, has := range m.Has {
 		if has {
 			c := &m.Counters[name]
-			v.add(kernel.MemcgCounterName(name).String(), valueView(struct{ UsageKB, LimitKB, Failcnt kernel.Int }{c.UsageKB, c.LimitKB, c.Failcnt}))
+			v.add(report.MemcgCounterName(name).String(), valueView(struct{ UsageKB, LimitKB, Failcnt report.Int }{c.UsageKB, c.LimitKB, c.Failcnt}))
 		}
 	}
 	v.add("stats_path", m.StatsPath)
@@ -189,7 +165,7 @@ func memcgView(m *assembly.Memcg) object {
 	return v
 }
 
-func memInfoView(m *assembly.MemInfo) object {
+func memInfoView(m *report.MemInfo) object {
 	v := object{}
 	v.add("counters", pairsView(m.Counters))
 	v.add("nodes", listOf(m.Nodes, nodeView))
@@ -198,20 +174,20 @@ func memInfoView(m *assembly.MemInfo) object {
 	totals := object{}
 	for name, total := range m.Totals {
 		if total.OK {
-			totals.add(kernel.TotalName(name).String(), total.V)
+			totals.add(report.TotalName(name).String(), total.V)
 		}
 	}
 	v.add("totals", totals)
 	return v
 }
 
-func nodeView(n *assembly.Node) any {
+func nodeView(n *report.Node) any {
 	v := object{}
 	v.add("node", n.ID)
 	return append(v, pairsView(n.Pairs)...)
 }
 
-func zoneView(z *assembly.Zone) any {
+func zoneView(z *report.Zone) any {
 	v := object{}
 	v.add("node", valueView(z.Node))
 	v.add("zone", z.Name)
@@ -223,14 +199,14 @@ func zoneView(z *assembly.Zone) any {
 }
 
 // pairsView names a figure by its unit: free_kb, active_anon_pages; a truth has none.
-func pairsView(pairs []kernel.Pair) object {
+func pairsView(pairs []report.Pair) object {
 	v := object{}
 	for i := range pairs {
 		p := &pairs[i]
 		switch p.Unit {
-		case kernel.UnitKB:
+		case report.UnitKB:
 			v.add(p.Name+"_kb", p.Value)
-		case kernel.UnitBool:
+		case report.UnitBool:
 			v.add(p.Name, p.Value == 1)
 		default:
 			v.add(p.Name+"_pages", p.Value)
@@ -239,7 +215,7 @@ func pairsView(pairs []kernel.Pair) object {
 	return v
 }
 
-func tasksView(t *assembly.Tasks) object {
+func tasksView(t *report.Tasks) object {
 	v := object{}
 	if t.Count == 0 {
 		return v
@@ -254,7 +230,7 @@ func tasksView(t *assembly.Tasks) object {
 	return v
 }
 
-func taskRows(t *assembly.Tasks) list {
+func taskRows(t *report.Tasks) list {
 	return func(yield func(any) bool) {
 		for task := range t.Rows.All() {
 			row := object{}
@@ -270,7 +246,7 @@ func taskRows(t *assembly.Tasks) list {
 	}
 }
 
-func killView(k *assembly.Kill) any {
+func killView(k *report.Kill) any {
 	v := append(object{}, valueView(k.KillLine).(object)...)
 	v.add("group", k.Group)
 	v.add("at", stampView(&k.At))
@@ -278,7 +254,7 @@ func killView(k *assembly.Kill) any {
 }
 
 // lineRanges tells which input lines the report was read from: runs of lines of one kind.
-func lineRanges(lines []assembly.ReportLine) list {
+func lineRanges(lines []report.Line) list {
 	if len(lines) == 0 {
 		return nil
 	}

@@ -12,9 +12,9 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // printPages writes a page for each kill of the inputs, a line between two of them.
@@ -74,8 +74,8 @@ const mostAlike = 1000
 
 // kill takes an event. What it points to but its report is used again after it returns.
 func (p *pager) kill(k page.Kill) error {
-	report := k.Event.Report
-	if p.held != nil && p.held.Event.Report == report && k.Event.Kind == assembly.EventKill && k.Event.Kill >= 0 && report.Kills[k.Event.Kill].Group {
+	victim := k.Event.Victim()
+	if p.held != nil && p.held.Event.Report == k.Event.Report && victim != nil && victim.Group {
 		if p.several {
 			p.kills.See(k.Record)
 		}
@@ -101,7 +101,7 @@ func keep(k page.Kill) *page.Kill {
 }
 
 // closed makes the page of a report that is whole.
-func (p *pager) closed(r *assembly.Report) error {
+func (p *pager) closed(r *report.Report) error {
 	if p.held == nil || p.held.Event.Report != r {
 		return nil
 	}

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // object is a JSON object that keeps its order.
@@ -118,7 +118,7 @@ func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
 func valueView(v any) any { return plainValue(reflect.ValueOf(v)) }
 
 func plainValue(v reflect.Value) any {
-	if n, ok := v.Interface().(kernel.Int); ok {
+	if n, ok := v.Interface().(report.Int); ok {
 		if !n.OK {
 			return nil
 		}

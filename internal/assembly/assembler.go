@@ -33,32 +33,6 @@ const (
 	DefaultTimeout = 10 * time.Second
 )
 
-// EventKind says what an [Event] tells.
-type EventKind uint8
-
-// The kinds of events.
-const (
-	EventKill       EventKind = iota // a process was killed
-	EventNoVictim                    // memory ran out, and it is proven that nobody was killed
-	EventPanic                       // the kernel panicked for want of memory
-	EventReapFailed                  // the reaper gave a victim up
-	EventUnresolved                  // memory ran out, and the log does not show how that ended
-)
-
-// Event is something that a record tells. It and its report are valid until the next call of the Assembler.
-type Event struct {
-	Kind EventKind
-	// Report is the report it stands in: never nil, but nearly empty for a bare kill line.
-	Report *Report
-	// Kill is the index in Report.Kills for EventKill, else -1.
-	Kill int
-	// At and Text are the line that made the event.
-	At   Stamp
-	Text string
-	// Reaper is what the reaper said, for EventReapFailed.
-	Reaper kernel.Reaper
-}
-
 // Outcome says what became of one line.
 type Outcome struct {
 	// Kind is the kind of the line.

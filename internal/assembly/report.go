@@ -25,6 +25,8 @@ type (
 	Tasks      = report.Tasks
 	Rows       = report.Rows
 	Release    = report.Release
+	Event      = report.Event
+	EventKind  = report.EventKind
 )
 
 // The constants of these types.
@@ -42,6 +44,12 @@ const (
 	SectionOOMKill     = report.SectionOOMKill
 	SectionKill        = report.SectionKill
 	NumSections        = report.NumSections
+
+	EventKill       = report.EventKill
+	EventNoVictim   = report.EventNoVictim
+	EventPanic      = report.EventPanic
+	EventReapFailed = report.EventReapFailed
+	EventUnresolved = report.EventUnresolved
 
 	EndOpen       = report.EndOpen
 	EndKill       = report.EndKill

@@ -3,15 +3,15 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestTypedReport compares every figure of the memory state and every row of the tables of each kernel's report with the
@@ -21,43 +21,31 @@ func TestTypedReport(t *testing.T) {
 		for seed := range int64(2) {
 			s := Scenario{Constraint: "NONE", Slab: true, Profile: true}
 			p := &printer{Kernel: k, Scenario: s, Values: NewValues(seed+int64(i)*2, Ordinary).fit(k, s)}
-			r := assemble(t, Report(k, s, p.Values))
-			checkCounters(t, p, r)
-			checkNodes(t, p, r)
-			checkZones(t, p, r)
-			checkRows(t, p, r)
-			checkSlab(t, p, r)
+			withReport(t, Report(k, s, p.Values), func(r *report.Report) {
+				checkCounters(t, p, r)
+				checkNodes(t, p, r)
+				checkZones(t, p, r)
+				checkRows(t, p, r)
+				checkSlab(t, p, r)
+			})
 		}
 	}
 }
 
-// assemble gives the records to an assembler and returns the report that it closes.
-func assemble(t *testing.T, records []Record) *assembly.Report {
+// withReport reads the records and calls check with the report that they are.
+func withReport(t *testing.T, records []Record, check func(*report.Report)) {
 	t.Helper()
-	a, d := assembly.New(assembly.Options{}), format.NewDecoder(format.Kmsg)
 	text, _ := Formats[0].Put(records)
-	var report *assembly.Report
-	keep := func() {
-		for _, r := range a.Closed() {
-			report = r
+	reports := 0
+	err := parser.ReadReports(bytes.NewReader(text), parser.Options{Transport: parser.FormatKmsg}, parser.Handler{Report: func(r *report.Report) error {
+		if reports++; reports == 1 {
+			check(r)
 		}
+		return nil
+	}})
+	if err != nil || reports == 0 {
+		t.Fatalf("%d reports, %v", reports, err)
 	}
-	for _, line := range strings.Split(string(text), "\n") {
-		d.Decode([]byte(line), func(l *format.Line) {
-			a.Line(l)
-			if report == nil {
-				keep()
-			}
-		})
-	}
-	a.Flush()
-	if report == nil {
-		keep()
-	}
-	if report == nil {
-		t.Fatal("no report")
-	}
-	return report
 }
 
 func equal(t *testing.T, k Kernel, what string, got, want any) {
@@ -67,21 +55,21 @@ func equal(t *testing.T, k Kernel, what string, got, want any) {
 	}
 }
 
-func checkCounters(t *testing.T, p *printer, r *assembly.Report) {
+func checkCounters(t *testing.T, p *printer, r *report.Report) {
 	for _, line := range p.counterLines() {
 		for _, name := range strings.Fields(strings.ToLower(line)) {
 			got, _ := r.MemInfo.Counter(name)
 			equal(t, p.Kernel, name, got, p.figure("global", name))
 		}
 	}
-	totals := map[kernel.TotalName]int64{kernel.TotalRAM: p.ramPages(), kernel.TotalReserved: p.total("reserved"),
-		kernel.TotalSwapFree: p.total("free swap"), kernel.TotalSwapCache: p.total("swapcache")}
+	totals := map[report.TotalName]int64{report.TotalRAM: p.ramPages(), report.TotalReserved: p.total("reserved"),
+		report.TotalSwapFree: p.total("free swap"), report.TotalSwapCache: p.total("swapcache")}
 	for name, want := range totals {
-		equal(t, p.Kernel, fmt.Sprint("total ", name), r.MemInfo.Totals[name], kernel.Some(want))
+		equal(t, p.Kernel, fmt.Sprint("total ", name), r.MemInfo.Totals[name], report.Some(want))
 	}
 }
 
-func checkNodes(t *testing.T, p *printer, r *assembly.Report) {
+func checkNodes(t *testing.T, p *printer, r *report.Report) {
 	if !p.mainline("4.8") {
 		return
 	}
@@ -105,14 +93,14 @@ func checkPairs(t *testing.T, p *printer, part, form string, value func(string) 
 	}
 }
 
-func checkZones(t *testing.T, p *printer, r *assembly.Report) {
+func checkZones(t *testing.T, p *printer, r *report.Report) {
 	equal(t, p.Kernel, "zones", len(r.MemInfo.Zones), len(p.Nodes)*len(p.zones()))
 	for i := range r.MemInfo.Zones {
 		node, name := p.Nodes[i/len(p.zones())], p.zones()[i%len(p.zones())]
 		z := &r.MemInfo.Zones[i]
 		equal(t, p.Kernel, "zone", z.Name, name)
 		if p.nodePrefix(node) != "" {
-			equal(t, p.Kernel, "node of zone", z.Node, kernel.Some(int64(node)))
+			equal(t, p.Kernel, "node of zone", z.Node, report.Some(int64(node)))
 		}
 		checkPairs(t, p, zonePart(node, name), p.zoneForm(), z.Value)
 		equal(t, p.Kernel, "reserve", len(z.LowmemReserve) >= 3, true)
@@ -125,17 +113,17 @@ func checkZones(t *testing.T, p *printer, r *assembly.Report) {
 	}
 }
 
-func checkRows(t *testing.T, p *printer, r *assembly.Report) {
+func checkRows(t *testing.T, p *printer, r *report.Report) {
 	if !p.HasTasks() {
 		return
 	}
 	equal(t, p.Kernel, "rows", r.Tasks.Rows.Len(), len(p.Tasks))
 	for i, want := range p.Tasks {
 		row := r.Tasks.Rows.At(i)
-		columns := map[kernel.Column]int64{kernel.ColUID: int64(int32(want.UID)), kernel.ColTGID: want.TGID, kernel.ColTotalVM: want.TotalVM,
-			kernel.ColRSS: want.RSS(), kernel.ColRSSAnon: want.Anon, kernel.ColRSSFile: want.File, kernel.ColRSSShmem: want.Shmem,
-			kernel.ColCPU: p.CPU, kernel.ColNrPtes: want.PTEPages, kernel.ColPgtablesBytes: p.kb(want.PTEPages) * 1024,
-			kernel.ColSwapents: want.Swap, kernel.ColOOMAdj: p.oomAdj(want), kernel.ColOOMScoreAdj: want.OOMScoreAdj}
+		columns := map[report.Column]int64{report.ColUID: int64(int32(want.UID)), report.ColTGID: want.TGID, report.ColTotalVM: want.TotalVM,
+			report.ColRSS: want.RSS(), report.ColRSSAnon: want.Anon, report.ColRSSFile: want.File, report.ColRSSShmem: want.Shmem,
+			report.ColCPU: p.CPU, report.ColNrPtes: want.PTEPages, report.ColPgtablesBytes: p.kb(want.PTEPages) * 1024,
+			report.ColSwapents: want.Swap, report.ColOOMAdj: p.oomAdj(want), report.ColOOMScoreAdj: want.OOMScoreAdj}
 		equal(t, p.Kernel, "row", fmt.Sprint(row.PID, row.Name), fmt.Sprint(want.PID, want.Comm))
 		for column, v := range columns {
 			if r.Tasks.Table.Has(column) {
@@ -145,7 +133,7 @@ func checkRows(t *testing.T, p *printer, r *assembly.Report) {
 	}
 }
 
-func checkSlab(t *testing.T, p *printer, r *assembly.Report) {
+func checkSlab(t *testing.T, p *printer, r *report.Report) {
 	if p.from("4.15") || p.isRHEL("8.1", "8.3") {
 		equal(t, p.Kernel, "slab caches", len(r.Slab), 3)
 		for _, c := range r.Slab {

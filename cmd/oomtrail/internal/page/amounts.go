@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // amounts lists how much there was, and what held it.
@@ -15,7 +15,7 @@ func (p *page) amounts() {
 	start := len(p.text)
 	p.heading("How much")
 	empty := len(p.text)
-	if p.report.Scope(p.victim()) == assembly.ScopeCgroup {
+	if p.report.Scope(p.victim()) == report.ScopeCgroup {
 		p.cgroupAmounts()
 	} else {
 		p.hostAmounts()
@@ -27,7 +27,7 @@ func (p *page) amounts() {
 }
 
 // victim returns the kill of the event, nil where there is none.
-func (p *page) victim() *assembly.Kill {
+func (p *page) victim() *report.Kill {
 	if p.Event.Kill < 0 {
 		return nil
 	}

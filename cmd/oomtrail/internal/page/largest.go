@@ -5,8 +5,7 @@ package page
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // shown is how many of the largest processes a page lists.
@@ -15,7 +14,7 @@ const shown = 5
 // largest lists the largest processes of the task table.
 func (p *page) largest() {
 	t := &p.report.Tasks
-	if t.Rows.Len() == 0 || !t.Table.Has(kernel.ColRSS) {
+	if t.Rows.Len() == 0 || !t.Table.Has(report.ColRSS) {
 		return
 	}
 	n := shown
@@ -47,14 +46,14 @@ func (p *page) largest() {
 		return number(pages) + " pages"
 	}
 	head := indent + right("pid", 9) + right("memory", 12)
-	if t.Table.Has(kernel.ColSwapents) {
+	if t.Table.Has(report.ColSwapents) {
 		head += right("swap", 11)
 	}
-	if t.Table.Has(kernel.ColOOMScoreAdj) {
+	if t.Table.Has(report.ColOOMScoreAdj) {
 		head += right("adj", 7)
 	}
 	p.line(head + "  name")
-	var own *kernel.Task // the victim's row, which may bear the pid of another of its threads
+	var own *report.Task // the victim's row, which may bear the pid of another of its threads
 	if victim := p.victim(); victim != nil {
 		own = t.ByPID(victim.PID)
 	}
@@ -70,18 +69,18 @@ func (p *page) largest() {
 // killed reports whether a process is the victim, or died with it.
 func (p *page) killed(pid int64) bool {
 	victim := p.victim()
-	return victim != nil && (victim.PID == pid || p.inGroup() && slices.ContainsFunc(p.report.Kills, func(k assembly.Kill) bool { return k.PID == pid }))
+	return victim != nil && (victim.PID == pid || p.inGroup() && slices.ContainsFunc(p.report.Kills, func(k report.Kill) bool { return k.PID == pid }))
 }
 
 // task writes one row of the table.
-func (p *page) task(row *kernel.Task, killed bool, memory func(pages int64) string) {
+func (p *page) task(row *report.Task, killed bool, memory func(pages int64) string) {
 	t := &p.report.Tasks.Table
-	line := indent + right(number(row.PID), 9) + right(memory(row.Values[kernel.ColRSS]), 12)
-	if t.Has(kernel.ColSwapents) {
-		line += right(memory(row.Values[kernel.ColSwapents]), 11)
+	line := indent + right(number(row.PID), 9) + right(memory(row.Values[report.ColRSS]), 12)
+	if t.Has(report.ColSwapents) {
+		line += right(memory(row.Values[report.ColSwapents]), 11)
 	}
-	if t.Has(kernel.ColOOMScoreAdj) {
-		line += right(number(row.Values[kernel.ColOOMScoreAdj]), 7)
+	if t.Has(report.ColOOMScoreAdj) {
+		line += right(number(row.Values[report.ColOOMScoreAdj]), 7)
 	}
 	line += "  " + printable(row.Name)
 	if killed {

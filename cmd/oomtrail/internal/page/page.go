@@ -5,14 +5,14 @@
 package page
 
 import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Kill is what a page is made of: an event, the record of it, and its diagnosis.
 type Kill struct {
-	Event     *assembly.Event
+	Event     *report.Event
 	Record    *record.Record
 	Diagnosis *diagnosis.Diagnosis // nil where nothing is to be explained (the reaper gave up)
 }
@@ -63,6 +63,6 @@ func Of(k Kill, o Options) Page {
 type page struct {
 	Kill
 	Options
-	report *assembly.Report
+	report *report.Report
 	text   []byte
 }

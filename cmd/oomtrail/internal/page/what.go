@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/identity"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // what says in a sentence or two what happened, and below it when and where.
@@ -55,11 +54,11 @@ func (k Kill) When() string {
 func (p *page) story() string {
 	victim := p.process()
 	switch p.Event.Kind {
-	case assembly.EventReapFailed:
+	case report.EventReapFailed:
 		return "The kernel could not take back the memory of its victim " + victim + ": some of it may stay in use until the process goes."
-	case assembly.EventPanic:
+	case report.EventPanic:
 		return p.ranOut() + ", and the kernel panicked: the machine stopped."
-	case assembly.EventNoVictim:
+	case report.EventNoVictim:
 		switch {
 		case p.report.HasSkipped:
 			return p.ranOut() + ". Nobody was killed: the chosen victim was exiting already."
@@ -67,7 +66,7 @@ func (p *page) story() string {
 			return p.ranOut() + ". Nobody was killed: the kernel found no process that it may kill."
 		}
 		return p.ranOut() + ". Nobody was killed: the numbers of the kernel's records have no gap, and no kill is among them."
-	case assembly.EventUnresolved:
+	case report.EventUnresolved:
 		return p.ranOut() + ". How it ended is not in this log: it may have been cut or filtered." + p.selected()
 	}
 	story := p.ranOut() + ", and the kernel killed " + victim + p.group()
@@ -92,7 +91,7 @@ func (p *page) selected() string {
 
 // inGroup reports whether the report kills a whole group, and the log shows others than its first victim.
 func (p *page) inGroup() bool {
-	return slices.ContainsFunc(p.report.Kills, func(k assembly.Kill) bool { return k.Group })
+	return slices.ContainsFunc(p.report.Kills, func(k report.Kill) bool { return k.Group })
 }
 
 // named is how many members of a group a sentence names.
@@ -158,7 +157,7 @@ func (p *page) limit() (amount, word string) {
 	switch {
 	case !known:
 		return "", word + "limit"
-	case hit == kernel.CounterMemsw:
+	case hit == report.CounterMemsw:
 		return p.sizeOf("oom.cgroup_memsw.limit"), word + "memory+swap limit"
 	}
 	return p.sizeOf("oom.cgroup_memory.limit"), word + "memory limit"

@@ -5,9 +5,9 @@ package page
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // why tells the cause, and how sure that is.
@@ -56,7 +56,7 @@ func (p *page) now() {
 
 // exitCode explains what the reader has seen elsewhere.
 func (p *page) exitCode() {
-	if p.Event.Kind == assembly.EventKill {
+	if p.Event.Kind == report.EventKill {
 		p.heading("What you see elsewhere")
 		p.paragraph(indent, indent, p.elsewhere())
 	}
@@ -105,7 +105,7 @@ func (p *page) notes() {
 
 // bare reports whether only the kill line is in the log, and it is not proven that the kernel printed no more.
 func (p *page) bare() bool {
-	return p.report.Bare && !p.report.HeldBack && p.Event.Kind == assembly.EventKill
+	return p.report.Bare && !p.report.HeldBack && p.Event.Kind == report.EventKill
 }
 
 // sectionWords names the parts of a report as a person would.
