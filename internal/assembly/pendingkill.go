@@ -75,8 +75,11 @@ func (d *openReport) isCalled(pid int64, comm string) bool {
 
 // figures counts what a kill line tells.
 func figures(v *kernel.Kill) (n int) {
-	for _, has := range [...]bool{v.HasComm, v.TotalVMKB.OK, v.AnonRSSKB.OK, v.FileRSSKB.OK, v.ShmemRSSKB.OK, v.UID.OK, v.PgtablesKB.OK, v.OOMScoreAdj.OK} {
-		if has {
+	if v.HasComm {
+		n++
+	}
+	for _, value := range kernel.ValuesOfKill(v) {
+		if value.OK {
 			n++
 		}
 	}

@@ -31,7 +31,7 @@ func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, 
 	}
 	if sum, found := strings.CutPrefix(skipBlanks(rest), "= "); found {
 		if kb, tail, ok := takeKB(sum); ok && tail == "" {
-			totalKB = figureOf(kb)
+			totalKB = valueOf(kb)
 		}
 	}
 	return head, items, totalKB, true

@@ -18,7 +18,7 @@ const killWords = "Killed process "
 // ParseKill reads every form of the kill line (section 7.2). ok needs "Killed process N" at the start or behind a known
 // message; it is false for RHEL 6's "Would have killed process" and for text that merely contains the words.
 //
-// A comm may hold a parenthesis and look like the figures: each ")" within a comm's reach is tried from the right,
+// A comm may hold a parenthesis and look like the values: each ")" within a comm's reach is tried from the right,
 // and the one is taken behind which most of the form stands.
 func ParseKill(s string) (v Kill, ok bool) {
 	m, rest := takeMessage(s)
@@ -38,7 +38,12 @@ func ParseKill(s string) (v Kill, ok bool) {
 	return takeComm(v, comm)
 }
 
-// takeOldUID cuts " (" off the front of s, or RHEL 5's and 6's ", UID 500, (" with its figure. open is false for a line cut
+// ValuesOfKill returns the values of the line, in the order in which kernels print them.
+func ValuesOfKill(v *Kill) [7]Int {
+	return [...]Int{v.UID, v.TotalVMKB, v.AnonRSSKB, v.FileRSSKB, v.ShmemRSSKB, v.PgtablesKB, v.OOMScoreAdj}
+}
+
+// takeOldUID cuts " (" off the front of s, or RHEL 5's and 6's ", UID 500, (" with its value. open is false for a line cut
 // before the parenthesis.
 func takeOldUID(v *Kill, s string) (comm string, open, ok bool) {
 	const paren, label, end = " (", ", UID ", ", ("
@@ -67,40 +72,40 @@ func takeOldUID(v *Kill, s string) (comm string, open, ok bool) {
 type shape uint8
 
 const (
-	foreign shape = iota // it does not
-	damaged              // a form begins, but something else follows
-	cut                  // the beginning of a form
-	whole                // a form
+	noMatch   shape = iota // it does not
+	corrupt                // a form begins, but something else follows
+	truncated              // the beginning of a form
+	complete               // a form
 )
 
 // takeComm reads "comm) total-vm:…".
 func takeComm(v Kill, s string) (best Kill, ok bool) {
-	bestShape := foreign
+	bestShape := noMatch
 	for i := range commEnds(s) {
 		try := v
 		try.Comm, try.HasComm = s[:i], true
-		if sh := takeFigures(&try, trimEnd(s[i+1:])); sh > bestShape {
-			try.Complete = sh == whole
+		if sh := takeValues(&try, trimEnd(s[i+1:])); sh > bestShape {
+			try.Complete = sh == complete
 			best, bestShape = try, sh
 		}
 	}
 	switch {
-	case bestShape == foreign:
+	case bestShape == noMatch:
 		return v, len(s) <= maxComm || commFits(s) && strings.IndexByte(s, ')') < 0 // the comm is cut
-	case bestShape != whole && len(s) <= maxComm:
-		// The comm may still be open: what looks like figures may be part of it.
+	case bestShape != complete && len(s) <= maxComm:
+		// The comm may still be open: what looks like values may be part of it.
 		v.Comm, v.HasComm = best.Comm, true
 		return v, true
 	}
 	return best, true
 }
 
-// takeFigures reads what follows the comm's parenthesis.
-func takeFigures(v *Kill, s string) shape {
+// takeValues reads what follows the comm's parenthesis.
+func takeValues(v *Kill, s string) shape {
 	if strings.Trim(s, " .") == "" {
-		return endWithoutFigures(v, s)
+		return endWithoutValues(v, s)
 	}
-	c := figureScan{s: s}
+	c := valueScan{s: s}
 	if startsEither(s, ", UID ") { // RHEL 7
 		if !c.label(", UID ") || !c.number(&v.UID) || !c.label(",") {
 			return c.shape
@@ -132,13 +137,13 @@ func takeFigures(v *Kill, s string) shape {
 	return c.shape
 }
 
-// endWithoutFigures tells the shape of a line that ends at the comm, with a full stop or without.
-func endWithoutFigures(v *Kill, s string) shape {
+// endWithoutValues tells the shape of a line that ends at the comm, with a full stop or without.
+func endWithoutValues(v *Kill, s string) shape {
 	switch {
 	case s == "." && v.Message != MessageNone: // 2.6.9, 2.6.18, RHEL 5
-		return whole
+		return complete
 	case s == "" && v.Message == MessageNone && !v.UID.OK: // 2.6.20 to 2.6.32
-		return whole
+		return complete
 	}
-	return cut
+	return truncated
 }

@@ -4,28 +4,28 @@ package kernel
 
 import "strings"
 
-// figureScan walks along the figures of a kill line. Where it stops, shape says why.
-type figureScan struct {
-	s       string
-	figures int
-	shape   shape
+// valueScan walks along the values of a kill line. Where it stops, shape says why.
+type valueScan struct {
+	s      string
+	values int
+	shape  shape
 }
 
 // stop ends the walk: with the line, if what is left begins what should follow, else within it.
-func (c *figureScan) stop(isCut bool) bool {
+func (c *valueScan) stop(isCut bool) bool {
 	switch {
 	case isCut:
-		c.shape = cut
-	case c.figures > 0:
-		c.shape = damaged
+		c.shape = truncated
+	case c.values > 0:
+		c.shape = corrupt
 	default:
-		c.shape = foreign
+		c.shape = noMatch
 	}
 	return false
 }
 
-// label cuts the words before a figure.
-func (c *figureScan) label(words string) bool {
+// label cuts the words before a value.
+func (c *valueScan) label(words string) bool {
 	rest, ok := strings.CutPrefix(c.s, words)
 	if !ok {
 		return c.stop(strings.HasPrefix(words, c.s))
@@ -34,8 +34,8 @@ func (c *figureScan) label(words string) bool {
 	return true
 }
 
-// kb cuts a figure and its unit. A number that cannot be is passed over: whatever it is, the process was killed.
-func (c *figureScan) kb(dst *Int) bool {
+// kb cuts a value and its unit. A number that cannot be is passed over: whatever it is, the process was killed.
+func (c *valueScan) kb(dst *Int) bool {
 	n, rest, ok := takeInt(c.s)
 	if !ok {
 		n, rest = -1, strings.TrimLeft(c.s, "0123456789")
@@ -45,8 +45,8 @@ func (c *figureScan) kb(dst *Int) bool {
 		return c.stop(c.s == "" || c.s == "-" || ok)
 	}
 	if rest[0] == 'k' {
-		*dst = figureOf(n)
-		c.figures++
+		*dst = valueOf(n)
+		c.values++
 	}
 	if c.s, ok = strings.CutPrefix(rest, "kB"); !ok {
 		return c.stop(rest == "k")
@@ -54,8 +54,8 @@ func (c *figureScan) kb(dst *Int) bool {
 	return true
 }
 
-// number cuts a figure without a unit, of which a digit may be lost when it ends the line.
-func (c *figureScan) number(dst *Int) bool {
+// number cuts a value without a unit, of which a digit may be lost when it ends the line.
+func (c *valueScan) number(dst *Int) bool {
 	n, rest, ok := wholeInt(c.s)
 	if !ok {
 		_, rest, ok = takeInt(c.s)
@@ -65,8 +65,8 @@ func (c *figureScan) number(dst *Int) bool {
 	return true
 }
 
-// lastNumber cuts a figure without a unit that may end the line.
-func (c *figureScan) lastNumber(dst *Int) bool {
+// lastNumber cuts a value without a unit that may end the line.
+func (c *valueScan) lastNumber(dst *Int) bool {
 	n, rest, ok := takeInt(c.s)
 	if !ok {
 		return c.stop(c.s == "" || c.s == "-")
@@ -76,18 +76,18 @@ func (c *figureScan) lastNumber(dst *Int) bool {
 }
 
 // ends reports whether the line ends here, where some kernels end it and others go on with the words of next. What else
-// follows may be damage or a vendor's figure; a sentence is not the kernel's.
-func (c *figureScan) ends(next string) bool {
+// follows may be damage or a vendor's value; a sentence is not the kernel's.
+func (c *valueScan) ends(next string) bool {
 	if next != "" && strings.HasPrefix(c.s, next[:min(len(next), len(c.s))]) && c.s != "" {
 		return false
 	}
 	switch {
 	case c.s == "":
-		c.shape = whole
+		c.shape = complete
 	case isSentence(c.s):
-		c.shape = foreign
+		c.shape = noMatch
 	default:
-		c.shape = damaged
+		c.shape = corrupt
 	}
 	return true
 }

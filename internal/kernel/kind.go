@@ -25,7 +25,7 @@ const (
 	Trace                        // "Call Trace:", its frames, and register dumps inside it
 	MemcgTask                    // "Task in A killed as a result of limit of B" (to 4.20)
 	MemcgCounter                 // "memory: usage 1kB, limit 2kB, failcnt 3"
-	MemcgStats                   // "Memory cgroup stats for /a:", with its figures on the line to 5.2
+	MemcgStats                   // "Memory cgroup stats for /a:", with its values on the line to 5.2
 	MemcgStat                    // "anon 4096" (5.3+)
 	MemcgProtection              // "Memory cgroup min protection …" (6.19+)
 	MemInfoHead                  // "Mem-Info:"

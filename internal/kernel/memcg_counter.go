@@ -17,7 +17,7 @@ var counterWords = [NumMemcgCounters]string{"memory", "memory+swap", "kmem", "sw
 
 // ParseCounter reads "memory: usage 1kB, limit 2kB, failcnt 3" and its three sisters
 // (section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited", is absent. A cut
-// line gives the figures that it holds whole.
+// line gives the values that it holds whole.
 func ParseCounter(s string) (v Counter, ok bool) {
 	v.Name, s, ok = cutCounterName(trimEnd(s))
 	if !ok {
@@ -27,7 +27,7 @@ func ParseCounter(s string) (v Counter, ok bool) {
 	if !ok {
 		return Counter{}, false
 	}
-	v.UsageKB = figureOf(usage)
+	v.UsageKB = valueOf(usage)
 	s, ok = strings.CutPrefix(s, ", limit ")
 	if !ok {
 		return v, true
@@ -37,13 +37,13 @@ func ParseCounter(s string) (v Counter, ok bool) {
 		return v, true
 	}
 	if !isUnlimitedKB(limit) {
-		v.LimitKB = figureOf(limit)
+		v.LimitKB = valueOf(limit)
 	}
 	if s, ok = strings.CutPrefix(s, ", failcnt "); !ok {
 		return v, true
 	}
 	if failcnt, tail, ok := takeInt(s); ok && tail == "" {
-		v.Failcnt = figureOf(failcnt)
+		v.Failcnt = valueOf(failcnt)
 	}
 	return v, true
 }

@@ -23,7 +23,7 @@ var memcgStatsForm = form{
 
 const statsWords = "Memory cgroup stats"
 
-// joinsStats continues "Memory cgroup stats for ": with the path, the colon, or one of the figures that follow it to 5.2.
+// joinsStats continues "Memory cgroup stats for ": with the path, the colon, or one of the values that follow it to 5.2.
 func joinsStats(rest, piece string) bool {
 	if rest == "" {
 		return startsPath(piece)
@@ -34,12 +34,12 @@ func joinsStats(rest, piece string) bool {
 	if trimEnd(piece) == ":" {
 		return true
 	}
-	figures, ok := strings.CutPrefix(piece, ":")
-	_, _, figure := NextStat(figures)
-	return ok && figure
+	values, ok := strings.CutPrefix(piece, ":")
+	_, _, value := NextStat(values)
+	return ok && value
 }
 
-// named returns the figure of that name.
+// named returns the value of that name.
 func named(name string, value int64) Stat {
 	i := statNames.Index(name)
 	if i < 0 {
@@ -53,32 +53,32 @@ func named(name string, value int64) Stat {
 }
 
 // ParseStatsHead reads "Memory cgroup stats for P:" (hasPath false for the form without path, and where the kernel
-// could not build the path). To 5.2 the figures stand on the same line: rest is what follows the colon, see [NextStat].
-// The line is read from its end, since a path may hold colons and words that look like figures. ok is false
-// for a line that breaks off before the colon or inside its first figure.
+// could not build the path). To 5.2 the values stand on the same line: rest is what follows the colon, see [NextStat].
+// The line is read from its end, since a path may hold colons and words that look like values. ok is false
+// for a line that breaks off before the colon or inside its first value.
 func ParseStatsHead(s string) (path string, hasPath bool, rest string, ok bool) {
 	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup stats")
 	if !ok {
 		return "", false, "", false
 	}
-	figures := figuresStart(s)
-	if figures == 0 || s[figures-1] != ':' {
+	values := valuesStart(s)
+	if values == 0 || s[values-1] != ':' {
 		return "", false, "", false
 	}
-	if figures == 1 {
+	if values == 1 {
 		return "", false, s[1:], true
 	}
-	path, ok = strings.CutPrefix(s[:figures-1], " for ")
+	path, ok = strings.CutPrefix(s[:values-1], " for ")
 	if !ok {
 		return "", false, "", false
 	}
 	path, hasPath = pathOf(path)
-	return path, hasPath, s[figures:], true
+	return path, hasPath, s[values:], true
 }
 
-// figuresStart returns the index from which on s is nothing but " key:1KB" figures. A last one that is cut
+// valuesStart returns the index from which on s is nothing but " key:1KB" values. A last one that is cut
 // short counts as one when whole ones stand before it.
-func figuresStart(s string) int {
+func valuesStart(s string) int {
 	end := len(s)
 	start, whole := end, 0
 	for {

@@ -9,7 +9,7 @@ const freePages = "Free pages"
 
 // NextPair cuts the first "name:value[kB]", "name: valuekB", "name? yes" from s; leading blanks and commas are
 // skipped. ok is false when s does not start with one, or ends inside it: a plain number that ends s is only taken for a
-// figure that ends a line in some kernel.
+// value that ends a line in some kernel.
 func NextPair(s string) (v Pair, tail string, ok bool) {
 	start := 0
 	for start < len(s) && (s[start] == ' ' || s[start] == ',' || s[start] == '\n') {
@@ -26,7 +26,7 @@ func NextPair(s string) (v Pair, tail string, ok bool) {
 		v.Unit = UnitBool
 		v.Value, tail, ok = cutYesNo(text[n+1:])
 	case ':':
-		v.Value, v.Unit, tail, ok = cutFigureUnit(skipBlanks(text[n+1:]))
+		v.Value, v.Unit, tail, ok = cutValueUnit(skipBlanks(text[n+1:]))
 	}
 	if !ok || !endsPair(tail) {
 		return Pair{}, s, false
@@ -59,7 +59,7 @@ func pairNameLen(s string) int {
 	return n + 1
 }
 
-// nameBytes are the bytes of the name of a figure.
+// nameBytes are the bytes of the name of a value.
 var nameBytes = bytesOf("-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 // pairName returns the name that later kernels print for a name of the oldest.
@@ -83,8 +83,8 @@ func cutYesNo(s string) (v int64, tail string, ok bool) {
 	return 0, tail, ok
 }
 
-// cutFigureUnit cuts a number and its unit, if it has one.
-func cutFigureUnit(s string) (v int64, unit Unit, tail string, ok bool) {
+// cutValueUnit cuts a number and its unit, if it has one.
+func cutValueUnit(s string) (v int64, unit Unit, tail string, ok bool) {
 	v, tail, ok = takeInt(s)
 	if rest, kb := cutKB(tail); ok && kb {
 		return v, UnitKB, rest, true

@@ -29,7 +29,7 @@ func ParseReaper(s string) (v Reaper, ok bool) {
 	return v, ok
 }
 
-// takeReaped reads "1 (x), now anon-rss:…", perhaps cut within its figures.
+// takeReaped reads "1 (x), now anon-rss:…", perhaps cut within its values.
 func takeReaped(v *Reaper, s string) (ok bool) {
 	const words = "), now"
 	for i := strings.LastIndex(s, words); i >= 0; i = strings.LastIndex(s[:i], words) {
@@ -38,7 +38,7 @@ func takeReaped(v *Reaper, s string) (ok bool) {
 			continue
 		}
 		v.Process = p
-		c := figureScan{s: s[i+len(words):]}
+		c := valueScan{s: s[i+len(words):]}
 		_ = c.label(" anon-rss:") && c.kb(&v.AnonRSSKB) && c.label(", file-rss:") && c.kb(&v.FileRSSKB) &&
 			c.label(", shmem-rss:") && c.kb(&v.ShmemRSSKB)
 		return true

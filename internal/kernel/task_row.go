@@ -78,10 +78,10 @@ func readPlainTask(v *Task, s string, table *TaskTable) bool {
 	return s[i] == ' ' && len(v.Name) <= longestName
 }
 
-// mostDigits is more digits than any figure of a row has, and so few that they fit.
+// mostDigits is more digits than any value of a row has, and so few that they fit.
 const mostDigits = 18
 
-// mostOf bounds the figures of a column: no address space has as many pages, nor tables as many bytes.
+// mostOf bounds the values of a column: no address space has as many pages, nor tables as many bytes.
 func mostOf(c Column) int64 {
 	switch c {
 	case ColUnknown:

@@ -17,7 +17,7 @@ var totalForm = form{
 // numberStarts are the bytes with which a number may start.
 var numberStarts = []string{"-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
 
-// Total is a figure of the tail of Mem-Info, in the unit of its name.
+// Total is a value of the tail of Mem-Info, in the unit of its name.
 type Total struct {
 	Name  TotalName
 	Value int64
@@ -48,24 +48,24 @@ func parseSwapTotal(s string) (v Total, ok bool) {
 	if strings.HasPrefix(s, "Swap cache stats: add ") || strings.HasPrefix(s, "Swap cache: add ") {
 		return Total{Name: TotalSwapStats}, true
 	}
-	figure, ok := strings.CutPrefix(s, "Total swap = ")
+	size, ok := strings.CutPrefix(s, "Total swap = ")
 	name := TotalSwap
 	if !ok {
 		name = TotalSwapFree
-		if figure, ok = strings.CutPrefix(s, "Free swap  = "); !ok {
-			if figure, ok = strings.CutPrefix(s, "Free swap:"); !ok {
+		if size, ok = strings.CutPrefix(s, "Free swap  = "); !ok {
+			if size, ok = strings.CutPrefix(s, "Free swap:"); !ok {
 				return Total{}, false
 			}
 		}
 	}
-	value, tail, ok := takeKB(skipBlanks(figure))
+	value, tail, ok := takeKB(skipBlanks(size))
 	if !ok || tail != "" {
 		return Total{}, false
 	}
 	return Total{name, value}, true
 }
 
-// totalName tells a figure by the words behind it.
+// totalName tells a value by the words behind it.
 func totalName(words string) (TotalName, bool) {
 	switch words {
 	case " total pagecache pages", " pagecache pages":
@@ -98,7 +98,7 @@ func totalName(words string) (TotalName, bool) {
 	return 0, false
 }
 
-// kindOfTotal returns Pagecache, Swap or Pages: the kind of the line that holds the figure.
+// kindOfTotal returns Pagecache, Swap or Pages: the kind of the line that holds the value.
 func kindOfTotal(t TotalName) Kind {
 	switch t {
 	case TotalPagecache:

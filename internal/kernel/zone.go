@@ -56,7 +56,7 @@ func joinsNode(rest, piece string) bool {
 	return ok
 }
 
-// NodeOrZone is the head of a per-node or per-zone line; figures follow in rest: see [NextPair].
+// NodeOrZone is the head of a per-node or per-zone line; values follow in rest: see [NextPair].
 type NodeOrZone struct {
 	// Node is the node's number, absent without CONFIG_NUMA.
 	Node Int
@@ -77,10 +77,10 @@ func ParseNodeOrZone(s string) (v NodeOrZone, rest string, ok bool) {
 	return v, withoutCutNumber(rest), true
 }
 
-// isZone reports whether the figures of a zone begin in rest, which stands behind its name.
+// isZone reports whether the values of a zone begin in rest, which stands behind its name.
 func isZone(rest string) bool { return strings.HasPrefix(rest, " free:") }
 
-// isNode reports whether the figures of a node begin in rest, which stands behind its number.
+// isNode reports whether the values of a node begin in rest, which stands behind its number.
 func isNode(v NodeOrZone, rest string) bool {
 	return v.Zone == "" && v.Node.OK && strings.HasPrefix(rest, "active_anon:")
 }
