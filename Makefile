@@ -14,6 +14,9 @@ LOGS ?= $(CURDIR)/testdata/logs
 # How long each fuzz target runs in make fuzz.
 FUZZTIME ?= 10m
 
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := build/bin/golangci-lint-$(GOLANGCI_VERSION)
+
 # Packages whose tests need nothing built; conformance holds those that do.
 UNITS := ./parser/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
 
@@ -23,7 +26,7 @@ include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
 include conformance/frontends/backends/loki/loki.mk
 
-.PHONY: help test unit race conformance vet check-captures check-causes check-logs forgery fuzz bench expected docs clean
+.PHONY: help test unit race conformance vet lint check-captures check-causes check-logs forgery fuzz bench expected docs clean
 
 ## help: list the targets
 help:
@@ -41,6 +44,15 @@ test:
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+
+## lint: the linters of .golangci.yml, and a licence line in every source file
+lint: $(GOLANGCI)
+	sh .ci/licence
+	$(GOLANGCI) run ./...
+
+$(GOLANGCI):
+	GOFLAGS= GOBIN=$(CURDIR)/build/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv build/bin/golangci-lint $@
 
 unit:
 	go test $(UNITS)

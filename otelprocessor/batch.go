@@ -214,7 +214,7 @@ func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 				inReport++
 			}
 		}
-		b.add(t, r.Records, of, at)
+		b.add(r.Records, of, at)
 	})
 	return lines > 0 && inReport == lines
 }
@@ -271,7 +271,7 @@ func (b *batch) feedSkipped(t *trial, before skipped) {
 
 // add puts records into what goes out. base is the resource of the lines they were made of, when the time
 // of a record that has none of its own.
-func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when logged) {
+func (b *batch) add(records []*parser.Record, base pcommon.Map, when logged) {
 	for _, r := range records {
 		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom, OnlyEventName: !b.p.cfg.EventNameAttribute}
 		x, host := sighting{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}, oomlogs.HostFor(r, options)
@@ -290,12 +290,12 @@ func (b *batch) add(t *trial, records []*parser.Record, base pcommon.Map, when l
 
 // flush closes what is open in a stream.
 func (b *batch) flush(t *trial) {
-	b.add(t, t.parser.Flush(), t.resource, t.when)
+	b.add(t.parser.Flush(), t.resource, t.when)
 }
 
 // cutOff closes what is open in a stream before its time: the kill line is still to come, to whoever reads the stream then.
 func (b *batch) cutOff(t *trial) {
-	b.add(t, t.parser.CutOff(), t.resource, t.when)
+	b.add(t.parser.CutOff(), t.resource, t.when)
 }
 
 // evict closes what is open in a stream and drops the stream. Its kills are remembered, so that none of them is told again.

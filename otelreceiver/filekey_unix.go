@@ -17,5 +17,5 @@ func keyOf(info os.FileInfo) fileKey {
 	if !ok {
 		return fileKey{}
 	}
-	return fileKey{uint64(st.Dev), uint64(st.Ino)}
+	return fileKey{uint64(st.Dev), uint64(st.Ino)} //nolint:unconvert // other systems have other types
 }

@@ -59,13 +59,13 @@ func TestKmsgGoesOnAfterRestart(t *testing.T) {
 			r.write(k.report(101)...)
 			return r, "boot-1"
 		}, []int64{101}},
-		"a reboot: the stored sequence number means nothing": {func(_ *printk, r *ring) (*ring, string) {
-			r = newRing(1000)
+		"a reboot: the stored sequence number means nothing": {func(*printk, *ring) (*ring, string) {
+			r := newRing(1000)
 			r.write(new(printk).report(102)...)
 			return r, "boot-2"
 		}, []int64{102}},
-		"the machine was put back to an earlier state": {func(_ *printk, r *ring) (*ring, string) {
-			r = newRing(1000)
+		"the machine was put back to an earlier state": {func(*printk, *ring) (*ring, string) {
+			r := newRing(1000)
 			r.write(new(printk).report(103)...)
 			return r, "boot-1"
 		}, []int64{103}},

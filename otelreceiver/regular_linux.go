@@ -17,5 +17,5 @@ var pseudoFS = []int64{unix.PROC_SUPER_MAGIC, unix.SYSFS_MAGIC, unix.DEBUGFS_MAG
 func onPseudoFS(f *os.File) bool {
 	var fs unix.Statfs_t
 	err := unix.Fstatfs(int(f.Fd()), &fs)
-	return err == nil && slices.Contains(pseudoFS, int64(fs.Type))
+	return err == nil && slices.Contains(pseudoFS, int64(fs.Type)) //nolint:unconvert // 32-bit machines have another type
 }

@@ -111,7 +111,7 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 		}
 		return fmt.Errorf("cannot read %s: %w", name, errors.Unwrap(err))
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	if r, ok := kernelRing(f); ok {
 		if in.transport == format.Auto { // this machine's own log: nobody has to vouch for it
 			in.transport, in.trusted = format.Kmsg, format.TrustedKmsg

@@ -44,7 +44,7 @@ func (r *ring) Read(p []byte) (int, error) {
 		case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.EINTR):
 			continue
 		case errors.Is(err, syscall.EAGAIN), err == nil && n == 0:
-			syscall.Close(r.fd)
+			_ = syscall.Close(r.fd) // it was only read
 			return 0, io.EOF
 		case err != nil:
 			return 0, err

@@ -47,7 +47,9 @@ func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]b
 		view := bufio.NewWriter(&text)
 		write(view, reportView(closed), "")
 		view.WriteByte('\n')
-		view.Flush()
+		if err := view.Flush(); err != nil {
+			return err
+		}
 		return kills.Take(rec, text.Bytes(), in.more)
 	}}
 	if in.several {

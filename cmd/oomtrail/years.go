@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -51,7 +52,7 @@ func monthRuns(r io.Reader) (runs []monthRun) {
 			}
 		}
 		at += int64(len(text))
-		for err == bufio.ErrBufferFull {
+		for errors.Is(err, bufio.ErrBufferFull) {
 			text, err = br.ReadSlice('\n')
 			at += int64(len(text))
 		}

@@ -39,7 +39,7 @@ func measureFilter(rounds int) error {
 	if err != nil {
 		return err
 	}
-	defer h.Close()
+	defer func() { _ = h.Close() }() // all rates are taken
 	if code := h.Init(0, fbhost.Setting{Key: "key", Value: "log"}); code != 0 {
 		return fmt.Errorf("init returned %d", code)
 	}

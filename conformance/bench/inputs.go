@@ -54,9 +54,12 @@ func withReports(c ordinary.Format, size int) ([]byte, error) {
 	for len(w.Log) < size {
 		w.Ordinary(5000)
 		for _, line := range report {
-			var priority int
-			fmt.Sscanf(line, "%d,", &priority)
-			_, text, _ := strings.Cut(line, ";")
+			head, text, _ := strings.Cut(line, ";")
+			number, _, _ := strings.Cut(head, ",")
+			priority, err := strconv.Atoi(number)
+			if err != nil {
+				return nil, err
+			}
 			w.Line(priority, text)
 		}
 		w.Ordinary(5000 - len(report))

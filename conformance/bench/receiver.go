@@ -70,7 +70,7 @@ func readFile(path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return parser.ReadAll(f, parser.Options{}, func(*parser.Record) error { sink++; return nil })
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -29,12 +28,15 @@ func newElasticsearch(c *Config) (*elasticsearch, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := elastictransport.New(elastictransport.Config{
-		URLs:                []*url.URL{c.URL},
-		Transport:           transport,
-		DisableRetry:        true, // Fluent Bit's scheduler retries
-		CompressRequestBody: c.Gzip,
-	})
+	options := []elastictransport.Option{
+		elastictransport.WithURLs(c.URL),
+		elastictransport.WithTransport(transport),
+		elastictransport.WithDisableRetry(), // Fluent Bit's scheduler retries
+	}
+	if c.Gzip {
+		options = append(options, elastictransport.WithCompression())
+	}
+	client, err := elastictransport.NewClient(options...)
 	if err != nil {
 		return nil, fmt.Errorf("Url %q: %w", c.URL.Redacted(), err)
 	}
@@ -50,6 +52,7 @@ func (t *elasticsearch) send(ctx context.Context, events []event) []outcome {
 	if err != nil {
 		return all(len(events), unanswered(err))
 	}
+	defer res.Body.Close()
 	answer, err := readAnswer(res.Body)
 	whole := judgeAnswer(targetElasticsearch, res.StatusCode, res.Header, answer, elasticSpeaksOfItself)
 	if whole.verdict != delivered {

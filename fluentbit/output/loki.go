@@ -35,6 +35,7 @@ func (l *loki) send(ctx context.Context, events []event) []outcome {
 	if err != nil {
 		return all(len(events), unanswered(err))
 	}
+	defer res.Body.Close()
 	answer, err := readAnswer(res.Body)
 	if err != nil {
 		answer = []byte(err.Error())

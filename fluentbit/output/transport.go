@@ -105,9 +105,8 @@ func newTLS(c *Config) (*tls.Config, error) {
 	return t, nil
 }
 
-// readAnswer reads a response's body, at most [maxAnswer] of it, and closes it.
-func readAnswer(body io.ReadCloser) ([]byte, error) {
-	defer body.Close()
+// readAnswer reads a response's body, at most [maxAnswer] of it.
+func readAnswer(body io.Reader) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(body, maxAnswer))
 }
 

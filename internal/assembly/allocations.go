@@ -15,12 +15,11 @@ func (*allocationsSection) take(d *openReport, l line) taken {
 	if l.read == nil {
 		return taken{}
 	}
-	v, ok := kernel.ParseAllocation(l.text)
-	if !ok {
+	if _, ok := kernel.ParseAllocation(l.text); !ok {
 		return taken{}
 	}
 	if !d.full() {
-		v, _ = kernel.ParseAllocation(d.text.keep(l.text))
+		v, _ := kernel.ParseAllocation(d.text.keep(l.text))
 		d.r.Allocations = append(d.r.Allocations, v)
 	}
 	return took(kernel.AllocProfile)

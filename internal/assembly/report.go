@@ -8,7 +8,7 @@ package assembly
 
 import "github.com/oomtrail/oomtrail/parser/report"
 
-// Reports are made of the types of package report.
+// Report and its parts are those of package report.
 type (
 	Report     = report.Report
 	ReportLine = report.Line

@@ -4,7 +4,7 @@ package format
 
 import "github.com/oomtrail/oomtrail/parser/report"
 
-// What a format says of a line has the types of package report.
+// Format and what a format says of a line are those of package report.
 type (
 	Format  = report.Format
 	Origin  = report.Origin

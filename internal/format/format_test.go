@@ -11,9 +11,9 @@ import (
 
 func TestParseFormat(t *testing.T) {
 	for f := range report.NumFormats {
-		got, err := ParseFormat(Format(f).String())
-		if err != nil || got != Format(f) {
-			t.Errorf("%v read as %v, %v", Format(f), got, err)
+		got, err := ParseFormat(f.String())
+		if err != nil || got != f {
+			t.Errorf("%v read as %v, %v", f, got, err)
 		}
 	}
 	_, err := ParseFormat("journald")

@@ -92,8 +92,6 @@ type carrier struct {
 	any, split bool
 	// stamped is set when it keeps the kernel's stamp, prioritized its level.
 	stamped, prioritized bool
-	// noEmpty is set when it shows no record without text.
-	noEmpty bool
 }
 
 func secs(usec int64) string { return fmt.Sprintf("%5d.%06d", usec/1e6, usec%1e6) }

@@ -238,8 +238,8 @@ func readLine(t *testing.T, s string) {
 	}
 	ParseSkip(s)
 	ParseSharing(s)
-	ParsePanic(s)
-	ParseSysrq(s)
+	_, _ = ParsePanic(s)
+	_, _ = ParseSysrq(s)
 	ParseSuppressed(s)
 	IsTrace(s)
 	IsUserspace(s)

@@ -4,7 +4,7 @@ package kernel
 
 import "github.com/oomtrail/oomtrail/parser/report"
 
-// The values that lines are read into are those of package report.
+// Int and the other values that lines are read into are those of package report.
 type (
 	Int              = report.Int
 	Invocation       = report.Invocation

@@ -72,8 +72,10 @@ type Roster[T any] struct {
 	bytes      int64
 }
 
-// Len returns how many streams there are, Bytes what they hold.
-func (r *Roster[T]) Len() int     { return r.idle.Len() + r.open.Len() }
+// Len returns how many streams there are.
+func (r *Roster[T]) Len() int { return r.idle.Len() + r.open.Len() }
+
+// Bytes returns how many bytes they hold.
 func (r *Roster[T]) Bytes() int64 { return r.bytes }
 
 // AnyOpen reports whether a stream holds an open report.

@@ -42,7 +42,7 @@ func run(collector, capture, dir, logs string) error {
 	configs := []string{"--config", filepath.Join(dir, "replay.yaml")}
 	live := "this machine's kernel log cannot be read (/dev/kmsg needs root: sudo make run)"
 	if f, err := os.Open("/dev/kmsg"); err == nil {
-		f.Close()
+		_ = f.Close() // only to see that it can be opened
 		configs = append(configs, "--config", filepath.Join(dir, "live.yaml"))
 		live = "following this machine's kernel log, /dev/kmsg"
 	}

@@ -95,7 +95,7 @@ func linkable(path string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	magic := make([]byte, len(elf.ELFMAG))
 	_, err = io.ReadFull(f, magic)
 	return err == nil && string(magic) == elf.ELFMAG
@@ -111,7 +111,7 @@ func (c *collection) program(name string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	loader := interpreter(f)
 	if err := c.library(filepath.Base(loader), strings.TrimPrefix(loader, "/")); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (c *collection) library(name, as string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return c.libraries(f)
 }
 
@@ -159,7 +159,9 @@ func interpreter(f *elf.File) string {
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
 			b := make([]byte, p.Filesz)
-			p.ReadAt(b, 0)
+			if _, err := p.ReadAt(b, 0); err != nil {
+				return ""
+			}
 			return strings.TrimRight(string(b), "\x00")
 		}
 	}

@@ -121,7 +121,7 @@ func (e *emulation) wait() (results, error) {
 
 // afterPanic takes the records of the one scenario that ran from the guest's memory.
 func (e *emulation) afterPanic() (results, error) {
-	defer e.stop()
+	defer func() { _ = e.stop() }() // it may have ended by itself
 	r := parseFrames(e.read("files.bin"))
 	if !e.machine.panics {
 		return r, errors.New("the guest panicked, and should not have")
@@ -165,6 +165,6 @@ func (e *emulation) logInMemory(symbols []byte) ([]byte, error) {
 // stop ends the emulator.
 func (e *emulation) stop() error {
 	err := e.cmd.Process.Kill()
-	<-e.exited
+	<-e.exited //nolint:errcheck // it was killed
 	return err
 }

@@ -24,7 +24,9 @@ func dialQMP(socket, dir string) (*qmp, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn.SetDeadline(time.Now().Add(time.Minute))
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		return nil, err
+	}
 	q := &qmp{conn: conn, dec: json.NewDecoder(conn), dir: dir}
 	var greeting map[string]any
 	if err := q.dec.Decode(&greeting); err != nil {
@@ -33,7 +35,7 @@ func dialQMP(socket, dir string) (*qmp, error) {
 	return q, q.execute("qmp_capabilities", nil)
 }
 
-func (q *qmp) close() { q.conn.Close() }
+func (q *qmp) close() { _ = q.conn.Close() }
 
 func (q *qmp) execute(command string, arguments map[string]any) error {
 	message := map[string]any{"execute": command}

@@ -57,7 +57,7 @@ func (f files) addArchive(file string) error {
 	if err != nil {
 		return err
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }() // it was only read
 	unzipped, err := gzip.NewReader(archive)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)

@@ -78,7 +78,7 @@ func Log(c Format, size int, seed uint64) []byte {
 
 // fill puts figures in a shape: # is a digit, % a hexadecimal one.
 func (w *Writer) fill(shape string) string {
-	if strings.IndexAny(shape, "#%") < 0 {
+	if !strings.ContainsAny(shape, "#%") {
 		return shape
 	}
 	b := []byte(shape)

@@ -85,8 +85,12 @@ func TestVictoriaLogs(t *testing.T) {
 	v := StartVictoriaLogs(t)
 	body := `{"streams":[{"stream":{"job":"test"},"values":[["` + strconv.FormatInt(time.Now().UnixNano(), 10) + `","hello",{"n":"1"}]]}]}`
 	res, err := http.Post(v.URL+LokiPush, "application/json", strings.NewReader(body))
-	if err != nil || res.StatusCode != http.StatusNoContent {
-		t.Fatal(err, res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusNoContent {
+		t.Fatal(res.Status)
 	}
 	v.WaitFor(t, "n:1", 1)
 	v.Stop()

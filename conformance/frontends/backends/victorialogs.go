@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -105,7 +104,7 @@ func (v *VictoriaLogs) Query(t testing.TB, query string) []map[string]string {
 		}
 		entries = append(entries, entry)
 	}
-	if err := lines.Err(); err != nil && err != io.EOF {
+	if err := lines.Err(); err != nil {
 		t.Fatalf("query %s: %v", query, err)
 	}
 	return entries
@@ -167,6 +166,6 @@ func freeAddress(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // the address is free again
 	return l.Addr().String()
 }

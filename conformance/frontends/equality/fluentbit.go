@@ -52,7 +52,7 @@ func (f FluentBit) Run(dir, inputs string, records int) ([]contract.Record, erro
 	if err != nil {
 		return nil, err
 	}
-	defer stdout.Close()
+	defer func() { _ = stdout.Close() }() // the program has its own
 	cmd := f.command(config)
 	cmd.Stdout = stdout
 	return runUntil(cmd, records, func() ([]contract.Record, error) { return readJSONLines(out) })

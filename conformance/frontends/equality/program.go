@@ -39,7 +39,7 @@ func runUntil(cmd *exec.Cmd, records int, read func() ([]contract.Record, error)
 		err = stop(cmd, ended)
 	} else {
 		_ = cmd.Process.Kill() // the first error is the one to tell
-		<-ended
+		<-ended                //nolint:errcheck // it was killed
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w; %s said:\n%s", err, cmd, log.String())
@@ -53,7 +53,7 @@ func await(records int, read func() ([]contract.Record, error), ended chan error
 		select {
 		case err := <-ended:
 			ended <- err
-			return fmt.Errorf("the program ended by itself: %v", err)
+			return fmt.Errorf("the program ended by itself: %w", err)
 		default:
 		}
 		got, err := read()
@@ -81,7 +81,7 @@ func stop(cmd *exec.Cmd, ended chan error) error {
 		return err
 	case <-time.After(patience):
 		_ = cmd.Process.Kill() // it is told as an error
-		<-ended
+		<-ended                //nolint:errcheck // it was killed
 		return fmt.Errorf("it did not end within %s of SIGTERM", patience)
 	}
 }

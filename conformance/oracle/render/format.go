@@ -66,7 +66,7 @@ var Formats = []Format{
 	{Name: "dmesg", Uptime: true, put: indented(dmesgStamp)},
 	{Name: "dmesg caller", Uptime: true, put: indented(func(i int) string { return dmesgStamp(i) + fmt.Sprintf("[%6s] ", Caller) })},
 	{Name: "dmesg -T", Local: true, Coarse: true, put: indented(func(i int) string { return Wall(i).Format("[Mon Jan _2 15:04:05 2006] ") })},
-	{Name: "dmesg -d", Uptime: true, put: indented(func(i int) string { return fmt.Sprintf("[%s <    0.000037>] ", seconds(Uptime(i), 5)) })},
+	{Name: "dmesg -d", Uptime: true, put: indented(func(i int) string { return fmt.Sprintf("[%s <    0.000037>] ", seconds(Uptime(i))) })},
 	{Name: "dmesg iso", Wall: true, put: indented(func(i int) string { return Wall(i).Format("2006-01-02T15:04:05,000000-07:00 ") })},
 	{Name: "dmesg delta", Coarse: true, put: indented(func(int) string { return "[<    0.000037>] " })},
 	{Name: "dmesg reltime", Local: true, Coarse: true, put: indented(func(i int) string {
@@ -115,7 +115,7 @@ var Formats = []Format{
 	})},
 	{Name: "journalctl short-monotonic", Uptime: true, Host: true, put: indented(func(i int) string { return dmesgStamp(i) + HostName + " kernel: " })},
 	{Name: "journalctl short-delta", Uptime: true, Host: true, put: indented(func(i int) string {
-		return fmt.Sprintf("[%s <    0.000037 >] %s kernel: ", seconds(Uptime(i), 5), HostName)
+		return fmt.Sprintf("[%s <    0.000037 >] %s kernel: ", seconds(Uptime(i)), HostName)
 	})},
 	{Name: "journalctl cat", Coarse: true, put: split(func(int) string { return "" }, false)},
 	{Name: "journalctl json", Uptime: true, Wall: true, Host: true, Facility: true, put: (*Stream).journalJSON},
@@ -132,13 +132,13 @@ func FormatNamed(name string) Format {
 	panic("no format " + name)
 }
 
-// seconds prints microseconds as seconds, the whole ones at least width wide.
-func seconds(usec int64, width int) string {
-	return fmt.Sprintf("%*d.%06d", width, usec/1000000, usec%1000000)
+// seconds prints microseconds as printk prints seconds.
+func seconds(usec int64) string {
+	return fmt.Sprintf("%5d.%06d", usec/1000000, usec%1000000)
 }
 
-func dmesgStamp(i int) string  { return "[" + seconds(Uptime(i), 5) + "] " }
-func callerStamp(i int) string { return fmt.Sprintf("[%s][%6s] ", seconds(Uptime(i), 5), Caller) }
+func dmesgStamp(i int) string  { return "[" + seconds(Uptime(i)) + "] " }
+func callerStamp(i int) string { return fmt.Sprintf("[%s][%6s] ", seconds(Uptime(i)), Caller) }
 func pri(r Record) string      { return fmt.Sprintf("<%d>", r.Level) }
 
 func levelWord(level int) string {

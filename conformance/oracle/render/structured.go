@@ -49,7 +49,7 @@ func (s *Stream) dmesgJSON() {
 		} else {
 			s.out.WriteString("      {\n")
 		}
-		fmt.Fprintf(&s.out, "         \"pri\": %d,\n         \"time\": %s,\n         \"msg\": %s\n      }", r.Level, seconds(Uptime(i), 5), jsonText(r.Text))
+		fmt.Fprintf(&s.out, "         \"pri\": %d,\n         \"time\": %s,\n         \"msg\": %s\n      }", r.Level, seconds(Uptime(i)), jsonText(r.Text))
 	}
 	s.out.WriteString("\n   ]\n}\n")
 }

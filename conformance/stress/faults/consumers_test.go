@@ -68,7 +68,7 @@ func TestManyConsumers(t *testing.T) {
 	l.Close()
 	gateway := collector(t, t.TempDir(), server.URL, strings.ReplaceAll(orderedGateway, "@LISTEN@", address))
 	gateway.Start(t)
-	waitForWords(t, gateway, "Everything is ready")
+	waitForReady(t, gateway)
 	var kills []string
 	for _, name := range []string{"a", "b"} {
 		k, dir := NewKernLog(name), t.TempDir()

@@ -55,7 +55,7 @@ func startGateway(t *testing.T, backend string) (p *Process, url string) {
 	l.Close()
 	p = collector(t, t.TempDir(), backend, strings.ReplaceAll(gateway, "@LISTEN@", address))
 	p.Start(t)
-	waitForWords(t, p, "Everything is ready")
+	waitForReady(t, p)
 	return p, "http://" + address + "/v1/logs"
 }
 

@@ -36,7 +36,7 @@ func TestKillCollectorKmsg(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	p := collector(t, t.TempDir(), server.URL, kmsgToBackend)
 	p.Start(t)
-	waitForWords(t, p, "Everything is ready")
+	waitForReady(t, p)
 	var kills []string
 	end, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -75,7 +75,7 @@ func TestRealBurst(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	p := collector(t, t.TempDir(), server.URL, kmsgToBackend)
 	p.Start(t)
-	waitForWords(t, p, "Everything is ready")
+	waitForReady(t, p)
 	var mu sync.Mutex
 	var kills []string
 	var wg sync.WaitGroup
@@ -112,7 +112,7 @@ func TestOverrun(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	p := collector(t, t.TempDir(), server.URL, kmsgToBackend)
 	p.Start(t)
-	waitForWords(t, p, "Everything is ready")
+	waitForReady(t, p)
 	var kills []string
 	kill := func() {
 		pid, _, err := h.kill(cgroups[0])
@@ -164,7 +164,7 @@ func TestLatency(t *testing.T) {
 	stamps := make(chan time.Time, 100)
 	p := collector(t, t.TempDir(), stamp(t, server.URL, stamps), kmsgToBackend)
 	p.Start(t)
-	waitForWords(t, p, "Everything is ready")
+	waitForReady(t, p)
 	var kills []string
 	var sinceDeath, sinceStamp []time.Duration
 	arrivedAt := map[string]time.Time{}

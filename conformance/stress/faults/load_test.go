@@ -44,7 +44,7 @@ func TestBurst(t *testing.T) {
 				}
 			}
 			p.Start(t)
-			waitForWords(t, p, "Everything is ready")
+			waitForReady(t, p)
 			began := time.Now()
 			log := join(lines)
 			write(t, filepath.Join(dir, "kern.log"), log)

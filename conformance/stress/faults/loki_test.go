@@ -155,7 +155,7 @@ func TestLokiRealKill(t *testing.T) {
 	t.Setenv("LOKI_URL", stamp(t, loki.URL, stamps))
 	p := collector(t, t.TempDir(), "", config)
 	p.Start(t)
-	waitForWords(t, p, "Everything is ready")
+	waitForReady(t, p)
 	var kills []string
 	var sinceDeath []time.Duration
 	for range 10 {

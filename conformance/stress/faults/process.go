@@ -24,7 +24,7 @@ type Process struct {
 
 	args []string
 	cmd  *exec.Cmd
-	done chan error
+	done chan struct{} // closed when it has ended
 }
 
 // NewProcess prepares a program that logs into dir. It is killed at the end of the test.
@@ -41,15 +41,18 @@ func (p *Process) Start(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }() // the program has its own
 	p.cmd = exec.Command(p.args[0], p.args[1:]...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan error, 1)
+	done := make(chan struct{})
 	p.done = done
-	go func(cmd *exec.Cmd) { done <- cmd.Wait() }(p.cmd)
+	go func(cmd *exec.Cmd) {
+		defer close(done)
+		_ = cmd.Wait() // a test kills it
+	}(p.cmd)
 }
 
 // Kill ends it as kill -9 does.
@@ -111,9 +114,10 @@ func (p *Process) Tail() []byte {
 	return log[max(0, len(log)-2500):]
 }
 
-// waitForWords waits until it has logged some words.
-func waitForWords(t testing.TB, p *Process, words string) {
+// waitForReady waits until it says that it runs.
+func waitForReady(t testing.TB, p *Process) {
 	t.Helper()
+	const words = "Everything is ready"
 	for end := time.Now().Add(patience); !bytes.Contains(p.Said(), []byte(words)); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it did not say %q within %s:\n%s", words, patience, p.Tail())

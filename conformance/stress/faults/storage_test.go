@@ -47,7 +47,7 @@ func TestDiskFull(t *testing.T) {
 				}
 			}
 			p.Start(t)
-			waitForWords(t, p, "Everything is ready")
+			waitForReady(t, p)
 			filler := filepath.Join(state, "filler")
 			fill(t, filler)
 			kills(5)
