@@ -25,6 +25,11 @@ func TestDefaultBound(t *testing.T) {
 	if DefaultMaxReportBytes != bound {
 		t.Fatalf("the bound is %d: say so in the READMEs", DefaultMaxReportBytes)
 	}
+	for _, file := range []string{"../SECURITY.md", "../fluentbit/README.md", "../otelprocessor/README.md"} {
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "32 MiB") {
+			t.Errorf("%s does not name the bound of 32 MiB: %v", file, err)
+		}
+	}
 	for _, tc := range []struct {
 		name, start string
 		next        func(int) string

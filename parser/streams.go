@@ -50,7 +50,9 @@ type Stream struct {
 
 // Evicted is a stream that had to make room, and the records of the report that was open in it.
 type Evicted struct {
-	Stream  *Stream
+	// Stream is the stream, which is gone: see [Stream.Gone].
+	Stream *Stream
+	// Records are those of its open report.
 	Records []*Record
 }
 

@@ -54,10 +54,10 @@ func (b *Builder) addHostPages(f record.ID, pages report.Int) {
 }
 
 // pages returns a global counter.
-func (b *Builder) pages(c facts.Counter) report.Int { return possible(b.facts.Counters[c]) }
+func (b *Builder) pages(c facts.Counter) report.Int { return plausiblePages(b.facts.Counters[c]) }
 
-// possible takes a count of pages that no machine has for none.
-func possible(pages report.Int) report.Int {
+// plausiblePages takes a count of pages that no machine has for none.
+func plausiblePages(pages report.Int) report.Int {
 	pages.OK = pages.OK && pages.V >= 0 && pages.V <= mostPages
 	return pages
 }
@@ -67,7 +67,7 @@ func (b *Builder) anonPages() report.Int {
 	active := b.pages(facts.CounterActiveAnon)
 	if !active.OK {
 		v, ok := b.r.MemInfo.Counter("Active_anon")
-		active = possible(report.Int{V: v, OK: ok})
+		active = plausiblePages(report.Int{V: v, OK: ok})
 	}
 	return b.lists(active, facts.CounterInactiveAnon, facts.CounterIsolatedAnon)
 }
@@ -95,7 +95,7 @@ func (b *Builder) sumOfParts(name string) (sum report.Int) {
 	told := 0
 	for i := range mi.Nodes {
 		if v, ok := mi.Nodes[i].Value(name); ok {
-			sum = report.Some(sum.V + within(v))
+			sum = report.Some(sum.V + clampKB(v))
 			told++
 		}
 	}
@@ -110,13 +110,13 @@ func (b *Builder) sumOfParts(name string) (sum report.Int) {
 		if !ok {
 			return report.Int{} // not printed, or a zone's line was cut
 		}
-		sum = report.Some(sum.V + within(v))
+		sum = report.Some(sum.V + clampKB(v))
 	}
 	return sum
 }
 
-// within keeps a figure in KiB that cannot be from making a sum overflow, which is too large to be told anyway.
-func within(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
+// clampKB keeps a figure in KiB that cannot be from making a sum overflow, which is too large to be told anyway.
+func clampKB(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
 
 // showsAllZones reports whether the zones printed hold all of RAM: what they manage is RAM less what is reserved.
 func (b *Builder) showsAllZones() bool {
@@ -130,7 +130,7 @@ func (b *Builder) showsAllZones() bool {
 	for i := range mi.Zones {
 		m, _ := mi.Zones[i].Value("managed")
 		p, _ := mi.Zones[i].Value("present")
-		managedKB, presentKB = managedKB+within(m), presentKB+within(p)
+		managedKB, presentKB = managedKB+clampKB(m), presentKB+clampKB(p)
 	}
 	if managedKB == 0 { // to 3.7
 		return presentKB > 0 && presentKB >= (ram.V-reserved.V)*(size/kib)

@@ -154,8 +154,8 @@ func report(t *testing.T, p *Process, row Row, allowed int) {
 	}
 }
 
-// memoryBound is how much a collector may have resident in any scenario: 16 MiB of buffer_size, 8 MiB at most for each open
-// report, what the exporter's queue holds, and the Go runtime, which lets the heap grow to its double.
+// memoryBound is how much a collector may have resident in any scenario: 16 MiB of buffer_size, 32 MiB at most for the open
+// reports of a stream, what the exporter's queue holds, and the Go runtime, which lets the heap grow to its double.
 const memoryBound = 256 << 20
 
 // peak tells the most memory of a process for the table.
