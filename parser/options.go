@@ -83,9 +83,11 @@ const (
 	FormatNone          = report.None
 )
 
-// ParseFormat reads the setting `transport`: auto, kmsg, dmesg, syslog, journal-json, journal-export or
-// none.
+// ParseFormat reads the setting `transport`: one of [FormatNames].
 func ParseFormat(s string) (Format, error) { return report.ParseFormat(s) }
+
+// FormatNames returns the names of the setting `transport`, by value.
+func FormatNames() []string { return report.FormatNames() }
 
 // Origin is who wrote a line, as far as its format shows it: see [Line].
 type Origin = report.Origin

@@ -31,7 +31,7 @@ func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 			return false, false
 		}
 		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
-			export = export || l.Format == format.JournalExport
+			export = export || l.Format.SpansLines()
 			order.Line(l)
 		})
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -43,7 +44,7 @@ type input struct {
 func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)) (input, error) {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is told once, by run
-	carrier := flags.String("transport", "auto", "format of the lines: auto (seen line by line), kmsg, dmesg, syslog, journal-json, journal-export or none; to name it says that you know where the lines come from, and lets records be verified")
+	carrier := flags.String("transport", "auto", "format of the lines: "+enum.Or(parser.FormatNames())+"; auto finds it line by line; to name it says that you know where the lines come from, and lets records be verified")
 	location := flags.String("location", "", "time zone of stamps that name none, such as Europe/Berlin or UTC (default: this machine's own)")
 	written := flags.String("written", "", "when the input was written to last, such as 2026-05-01: stamps without a year lie before it (default: the file's modification time; now for a stream)")
 	if define != nil {
@@ -190,12 +191,22 @@ func (p prompt) Read(b []byte) (int, error) {
 	return p.Reader.Read(b)
 }
 
+// provableFormats returns the names of the formats whose lines can prove that the kernel wrote them.
+func provableFormats() (names []string) {
+	for _, name := range parser.FormatNames() {
+		if f, err := parser.ParseFormat(name); err == nil && f.Source() != parser.TrustedNone {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // apply puts what is known of this input into the parser's options. Where that leaves no way to a record, it says so, once.
 func (in input) apply(o parser.Options) parser.Options {
 	if o.Trust == parser.TrustKernel && in.trusted == format.TrustedNone && !*in.warned {
 		*in.warned = true
 		fmt.Fprintln(in.std.notes, "oomtrail: -trust kernel: nobody vouches for the input, so no record comes of it: "+
-			"name its -transport (kmsg, dmesg, syslog, journal-json or journal-export) if you know where it comes from, or use -trust auto")
+			"name its -transport ("+enum.Or(provableFormats())+") if you know where it comes from, or use -trust auto")
 	}
 	o.Transport, o.TrustedSource = in.transport, in.trusted
 	o.Location, o.Reference, o.Boot = in.dating.Location, in.dating.Reference, in.dating.Boot

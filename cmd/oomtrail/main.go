@@ -14,9 +14,11 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
+	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/parser"
 )
 
-const usage = `oomtrail turns the Linux kernel's out-of-memory reports into records.
+var usage = `oomtrail turns the Linux kernel's out-of-memory reports into records.
 
   oomtrail parse [-format json|text] [-transport T] [FILE ...]   one record for each killed process
   oomtrail explain [-kill N] [-transport T] [FILE ...]           one kill, the last or the Nth, with all that is known
@@ -30,7 +32,7 @@ Compressed logs and journal files are read as what they hold; /dev/kmsg is this 
 Stamps without a zone are read in this machine's own, or in that of -location ZONE; a year that they lack comes from the file's
 modification time, or from -written TIME.
 A kill that stands in several files is told once, as the most complete of them tells it.
-T, the format of the lines, is auto (default), kmsg, dmesg, syslog, journal-json, journal-export or none.
+T, the format of the lines, is ` + enum.Or(parser.FormatNames()) + `; auto is the default.
 `
 
 // The exit codes of the command.

@@ -51,7 +51,7 @@ const levelErr = 3
 // the end of another line, torn at a newline in a name. Carriers that keep a record whole tear none, and a relay may have
 // set a level of its own.
 func ofAnotherLevel(l *format.Line) bool {
-	return (l.Format == format.Dmesg || l.Format == format.Syslog) && l.Facility == 0 && l.Level > levelErr
+	return l.Format.Source() == format.TrustedSyslog && l.Facility == 0 && l.Level > levelErr
 }
 
 // takeRepeated counts the line to the report that killed, if it is still open.
@@ -73,14 +73,8 @@ func tornAtPID(text string, v *kernel.Kill) bool {
 	return ok
 }
 
-// mayTear reports whether the carrier can break a record into several lines.
-func mayTear(l *format.Line) bool {
-	switch l.Format {
-	case format.Kmsg, format.JournalJSON, format.JournalExport:
-		return false
-	}
-	return true
-}
+// mayTear reports whether the format can break a record into several lines.
+func mayTear(l *format.Line) bool { return !l.Format.IsWhole() }
 
 // kill notes a killed process, and tells of it if it was not told before. text, of which v was read, must be kept already.
 func (a *Assembler) kill(d *openReport, at Stamp, text string, v *kernel.Kill) {

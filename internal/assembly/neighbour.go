@@ -56,7 +56,7 @@ type piece struct {
 
 // splits reports whether a format makes a line of each line of a record, as far as anybody knows.
 func splits(f format.Format) bool {
-	return f == format.Dmesg || f == format.Syslog || f == format.None
+	return f != format.Auto && !f.IsWhole()
 }
 
 // judge tells what a line is by what stands before it.

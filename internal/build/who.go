@@ -103,13 +103,11 @@ func (b *Builder) addReport() {
 	}
 }
 
-// sourceOf names the source that a carrier stands for where the packaging does not say.
+// sourceOf names the source that a format stands for where the frontend does not say.
 func sourceOf(f format.Format) string {
-	switch f {
-	case format.Kmsg:
-		return "kmsg"
-	case format.JournalJSON, format.JournalExport:
-		return "journald"
+	switch s := f.Source(); s {
+	case format.TrustedKmsg, format.TrustedJournald:
+		return s.String()
 	}
 	return "file"
 }

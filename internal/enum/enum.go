@@ -40,8 +40,13 @@ func (n Names[T]) Parse(s string) (T, error) {
 	if v, ok := n.Find(s); ok {
 		return v, nil
 	}
-	last := len(n.names) - 1
-	return 0, fmt.Errorf("unknown %s %q: use %s or %s", n.what, s, strings.Join(n.names[:last], ", "), n.names[last])
+	return 0, fmt.Errorf("unknown %s %q: use %s", n.what, s, Or(n.names))
+}
+
+// Or lists two names or more as a sentence does: "a, b or c".
+func Or(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // ParseSetting is [Names.Parse] for a setting: the empty string is the zero value, its default.

@@ -140,16 +140,10 @@ func (in *Input) span() (form, first, last string) {
 	most := 0
 	for f, n := range formats {
 		if n > most {
-			most, form = n, words[f]
+			most, form = n, f.Title()
 		}
 	}
 	return form, first, last
-}
-
-// words name the formats to a person.
-var words = map[format.Format]string{
-	format.Kmsg: "/dev/kmsg", format.Dmesg: "dmesg", format.Syslog: "syslog",
-	format.JournalJSON: "journalctl -o json", format.JournalExport: "journalctl -o export", format.None: "no known log format",
 }
 
 // count writes a number, with commas, and what it counts.
