@@ -145,9 +145,9 @@ func (a *Assembler) endStream() {
 	a.inAllocFailure = false
 }
 
-// hasCompleted reports whether the newest call completed something.
+// hasCompleted reports whether the newest call completed something. Of each closed report there is an open report that is done.
 func (a *Assembler) hasCompleted() bool {
-	return len(a.completed.events)+len(a.completed.reports)+len(a.reports.done) > 0
+	return len(a.completed.events)+len(a.reports.done) > 0
 }
 
 // clearCompleted clears what the last call completed.

@@ -33,7 +33,7 @@ func (*endingSection) take(d *openReport, l line) taken {
 			return taken{}
 		}
 		r.Selection, r.HasSelection = v, true
-		d.in = SectionOOMKill
+		d.moveTo(SectionOOMKill)
 		if !v.HasScore {
 			return begins(kind, text)
 		}

@@ -9,17 +9,11 @@ const maxHosts = 16
 
 // placeOfHost places a line among the reports that are not of other hosts.
 func (a *Assembler) placeOfHost(l *format.Line) Outcome {
-	var hidden []*openReport
-	if len(l.Host) > 0 {
-		l.Host = word(l.Host)
-		hidden = a.hideOtherHosts(l)
-	}
+	l.Host = word(l.Host)
+	hidden := a.hideOtherHosts(l)
 	out := a.place(l)
 	if len(hidden) > 0 {
 		a.reports.open = append(hidden, a.reports.open...)
-	}
-	if len(a.reports.open) > 1 {
-		a.reports.balance(a.opt.MaxBytes)
 	}
 	return out
 }

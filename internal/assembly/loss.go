@@ -24,20 +24,25 @@ type loss struct {
 // prompt, a heading.
 const maxHeading = 4
 
+// isNext reports whether the line is the record after the newest one, which it then is. All other lines
+// are for count.
+func (s *loss) isNext(l *format.Line) bool {
+	if !l.HasSequence || l.Sequence != s.sequence+1 || !s.numbered || l.Lost > 0 {
+		return false
+	}
+	s.sequence, s.follows = l.Sequence, true
+	return true
+}
+
 // count counts what was lost right before the line. anew is set where the numbers count anew, or lines
 // come out of order.
 func (s *loss) count(l *format.Line) (lost uint64, anew bool) {
-	lost = l.Lost
-	if !l.HasSequence {
-		s.follows = false
-	} else {
-		s.follows = s.numbered && l.Sequence == s.sequence+1 && lost == 0
-		if s.numbered && !s.follows {
-			if l.Sequence > s.sequence+1 {
-				lost += l.Sequence - s.sequence - 1
-			}
-			anew = l.Sequence < s.sequence
+	lost, s.follows = l.Lost, false
+	if l.HasSequence {
+		if s.numbered && l.Sequence > s.sequence+1 {
+			lost += l.Sequence - s.sequence - 1
 		}
+		anew = s.numbered && l.Sequence < s.sequence
 		s.sequence, s.numbered = l.Sequence, true
 	}
 	if lost > 0 {

@@ -29,8 +29,13 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 		short.Text, short.Truncated = l.Text[:maxText], true
 		l = &short
 	}
-	a.countLost(l)
-	a.piece = a.neighbour.judge(l)
+	if !a.loss.isNext(l) {
+		a.countLost(l)
+	}
+	splits := splits(l.Format)
+	if a.piece = (piece{}); splits {
+		a.piece = a.neighbour.judge(l)
+	}
 	counted := l
 	if a.piece.doubtful && l.Origin == format.OriginKernel { // the kernel wrote it, but not on its own account
 		a.unproven = *l
@@ -39,9 +44,20 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 	}
 	out := other
 	if a.opt.Trust.Takes(counted.Origin) {
-		out = a.placeOfHost(counted)
+		if len(l.Host) == 0 {
+			out = a.place(counted)
+		} else {
+			out = a.placeOfHost(counted)
+		}
+		if len(a.reports.open) > 1 {
+			a.reports.balance(a.opt.MaxBytes)
+		}
 	}
-	a.neighbour.passBy(l, a.isForeign(l, out.Kind))
+	if foreign := a.isForeign(l, out.Kind); splits {
+		a.neighbour.passBy(l, foreign)
+	} else {
+		a.neighbour.passRecord(len(l.Text)+len("\n"), foreign)
+	}
 	if a.hasCompleted() {
 		a.dropRepeated()
 	}
@@ -53,10 +69,17 @@ func (a *Assembler) place(l *format.Line) Outcome {
 	if l.Truncated {
 		l = withoutCut(l)
 	}
-	a.countRecord(l)
-	if out, ok := a.takePiece(l); ok {
-		a.last.note(l, out)
-		return out
+	own := l.HasSequence && l.Sequence != a.last.sequence // such a record neither continues nor repeats the line before
+	if !own || a.record.stats {
+		a.countRecord(l)
+	} else {
+		a.record = recordLen{bytes: len(l.Text)}
+	}
+	if mayTear(l) {
+		if out, ok := a.takePiece(l); ok {
+			a.last.note(l, out)
+			return out
+		}
 	}
 	if len(l.Text) == 0 {
 		if d := a.reports.newest(); d != nil && l.Fragment {
@@ -64,8 +87,10 @@ func (a *Assembler) place(l *format.Line) Outcome {
 		}
 		return other
 	}
-	a.closeExpired(l)
-	if a.last.isRepeatedBy(l) {
+	if len(a.reports.open) > 0 {
+		a.closeExpired(l)
+	}
+	if !own && a.last.isRepeatedBy(l) {
 		return a.last.outcome
 	}
 	out := a.take(l, view(l.Text))

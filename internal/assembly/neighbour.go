@@ -59,11 +59,8 @@ func splits(f format.Format) bool {
 	return f != format.Auto && !f.IsWhole()
 }
 
-// judge tells what a line is by what stands before it.
+// judge says what a line of a format that splits records is by what stands before it.
 func (n *neighbour) judge(l *format.Line) (p piece) {
-	if !splits(l.Format) {
-		return p
-	}
 	if !n.seen {
 		return piece{doubtful: true}
 	}
@@ -117,14 +114,15 @@ func (a *Assembler) isForeign(l *format.Line, kind kernel.Kind) bool {
 	return kind.OfNoReport()
 }
 
-// passBy remembers a line, of which it is known now whether it is foreign.
+// passRecord remembers a whole record of so many bytes, which nothing but a bare line continues.
+func (n *neighbour) passRecord(size int, foreign bool) {
+	n.seen, n.foreign, n.size, n.record, n.indented = true, foreign, size, longestRecord, longestRecord
+	n.hasUptime, n.unstamped.known = false, false
+}
+
+// passBy remembers a line of a format that splits records, of which it is known now whether it is foreign.
 func (n *neighbour) passBy(l *format.Line, foreign bool) {
 	size := len(l.Text) + len("\n")
-	if !splits(l.Format) { // a record, and nothing but a bare line continues it
-		n.seen, n.foreign, n.size, n.record, n.indented = true, foreign, size, longestRecord, longestRecord
-		n.hasUptime, n.unstamped.known = false, false
-		return
-	}
 	newest := n.mayHold(l)
 	u := &n.unstamped
 	unstamped := u.mayHold(l)

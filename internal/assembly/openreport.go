@@ -21,8 +21,9 @@ type openReport struct {
 	lineBytes, lineText int
 	// reported counts the events of the report that went out, repeated those that had gone out before.
 	reported, repeated int
-	// in is the open section: lines without a name of their own continue it.
-	in Section
+	// in is the block that the newest line is of, open the section that reads it: see [openReport.moveTo].
+	in   Section
+	open section
 	// sections read the lines.
 	sections
 	// partial is a line that breaks off, held a kill line that does.
@@ -41,6 +42,13 @@ type openReport struct {
 	noSequenceGap bool
 	// lone is set for a line of the reaper that stands by itself: no other line but its own kill line continues it.
 	lone bool
+}
+
+// newOpenReport returns an open report without a line in it.
+func newOpenReport() *openReport {
+	d := &openReport{r: &Report{}}
+	d.open = &d.head
+	return d
 }
 
 // killed reports whether a kill line of the report was read.
@@ -122,9 +130,16 @@ func (d *openReport) keepLine(l *format.Line, text string) keptLine {
 	return keptLine{d.stamp(l), d.text.keep(text)}
 }
 
-// enter moves the report on to a section.
+// moveTo makes the section that reads the block s the open one.
+func (d *openReport) moveTo(s Section) {
+	if d.in != s {
+		d.in, d.open = s, d.sections.of(s)
+	}
+}
+
+// enter is moveTo with a line of the block seen.
 func (d *openReport) enter(s Section) {
-	d.in = s
+	d.moveTo(s)
 	d.r.Seen |= 1 << s
 }
 
@@ -133,6 +148,7 @@ func (d *openReport) reset() {
 	r, text := d.r, d.text
 	if text.shared || r.Overflow || d.weight > mostSpare {
 		*d = openReport{r: &Report{}}
+		d.open = &d.head
 		return
 	}
 	text.reset()
@@ -149,6 +165,7 @@ func (d *openReport) reset() {
 		r: r, text: text, sections: d.sections.emptied(),
 		weight: d.weight, weighedText: text.held, weighedRows: r.Tasks.Rows.Cap(),
 	}
+	d.open = &d.head
 }
 
 // clone copies the openReport so that neither sees what the other goes on to read.
@@ -176,5 +193,6 @@ func (d *openReport) clone() *openReport {
 		z.Pairs, z.LowmemReserve, z.Buddy = slices.Clone(z.Pairs), slices.Clone(z.LowmemReserve), slices.Clone(z.Buddy)
 	}
 	c.r = &r
+	c.open = c.sections.of(c.in)
 	return &c
 }

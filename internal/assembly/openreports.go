@@ -23,7 +23,7 @@ const (
 func (s *openReports) empty() *openReport {
 	n := len(s.free) - 1
 	if n < 0 {
-		return &openReport{r: &Report{}}
+		return newOpenReport()
 	}
 	d := s.free[n]
 	s.free = s.free[:n]

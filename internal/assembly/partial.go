@@ -59,7 +59,7 @@ func (a *Assembler) rejoin(d *openReport, l *format.Line, text string) bool {
 // takePiece takes a further piece of a record that a frontend split inside a task's name. Whatever it looks like by itself, it is that
 // as long as the name fits: a kernel prints no lines that are as short in such a place.
 func (a *Assembler) takePiece(l *format.Line) (out Outcome, ok bool) {
-	if len(a.reports.open) == 0 || l.Fragment || !mayTear(l) || !a.last.isSameRecord(l) {
+	if len(a.reports.open) == 0 || l.Fragment || !a.last.isSameRecord(l) {
 		return out, false
 	}
 	text := view(l.Text)

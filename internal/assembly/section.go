@@ -113,7 +113,7 @@ func (all *sections) emptied() sections {
 // takeUnread offers the open section a line that is not classified. It saves to try all other kinds
 // first on rows, values and frames, which most lines of a report are.
 func (d *openReport) takeUnread(text string) kernel.Kind {
-	return d.sections.of(d.in).take(d, line{text: text}).kind
+	return d.open.take(d, line{text: text}).kind
 }
 
 // takeNamed hands the section of its kind a line whose own words name the kind. It is false when the
@@ -135,11 +135,11 @@ func (d *openReport) takeNamed(l line) bool {
 func (d *openReport) takeUnnamed(l line) kernel.Kind {
 	t := d.openLater(l.text)
 	if t.verdict == notMine {
-		in := d.in
 		if d.killed() {
-			in = SectionKill
+			t = d.ending.take(d, l)
+		} else {
+			t = d.open.take(d, l)
 		}
-		t = d.sections.of(in).take(d, l)
 	}
 	if t.verdict == notMine {
 		return kernel.Other

@@ -80,7 +80,7 @@ func (s *tasksSection) takeRow(d *openReport, text string) taken {
 	}
 	if s.table.Len == 0 {
 		d.r.Damaged |= 1 << SectionTasks
-		d.in = SectionTasks
+		d.moveTo(SectionTasks)
 		table, ok := kernel.TableOfRow(text)
 		if !ok {
 			return took(kernel.TaskRow)
@@ -106,7 +106,7 @@ func (s *tasksSection) takeRow(d *openReport, text string) taken {
 	if len(row.Name) > maxComm {
 		row.Name = string(format.AppendOctal(nil, []byte(row.Name)))
 	}
-	d.in = SectionTasks
+	d.moveTo(SectionTasks)
 	s.keep(d, &row)
 	return took(kernel.TaskRow)
 }
@@ -118,7 +118,7 @@ func (*tasksSection) takeProtection(d *openReport, text string) taken {
 		return taken{}
 	}
 	d.r.Memcg.Protection, d.r.Memcg.HasProtection = v, true
-	d.in = max(d.in, SectionTasks)
+	d.moveTo(max(d.in, SectionTasks))
 	return took(kernel.MemcgProtection)
 }
 
