@@ -41,7 +41,8 @@ func readTasks(r *assembly.Report, page int64) tasks {
 		t.rss = kernel.Some(scale(r.Tasks.RSSPages, page))
 	}
 	hasAdj := r.Tasks.Table.Has(kernel.ColOOMScoreAdj)
-	for row := range r.Tasks.Rows.All() {
+	for i := range r.Tasks.Rows.Len() {
+		row := r.Tasks.Rows.At(i)
 		t.swapped = t.swapped || row.Values[kernel.ColSwapents] > 0
 		if hasAdj && row.Values[kernel.ColOOMScoreAdj] == exempt {
 			t.protected = add(t.protected, scale(row.Values[kernel.ColRSS], page))
@@ -81,7 +82,8 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 	}
 	var heavy [8]weight
 	var off int64 // the most that any name lost of its weight
-	for row := range r.Tasks.Rows.All() {
+	for i := range r.Tasks.Rows.Len() {
+		row := r.Tasks.Rows.At(i)
 		off = add(off, weigh(&heavy, row.Name, scale(row.Values[kernel.ColRSS], page)))
 	}
 	for _, h := range heavy {
@@ -89,7 +91,8 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 			continue
 		}
 		c := crowd{name: h.name}
-		for row := range r.Tasks.Rows.All() {
+		for i := range r.Tasks.Rows.Len() {
+			row := r.Tasks.Rows.At(i)
 			if row.Name == h.name {
 				c.count++
 				c.bytes = add(c.bytes, scale(row.Values[kernel.ColRSS], page))
@@ -106,7 +109,8 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 func mayCrowd(r *assembly.Report, page, least int64) bool {
 	const bits, factor = 8, 0x9e3779b97f4a7c15
 	var sums [1 << bits]int64
-	for row := range r.Tasks.Rows.All() {
+	for i := range r.Tasks.Rows.Len() {
+		row := r.Tasks.Rows.At(i)
 		sum := &sums[tailOf(row.Name)*factor>>(64-bits)]
 		*sum = add(*sum, scale(row.Values[kernel.ColRSS], page))
 	}

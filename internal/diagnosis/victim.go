@@ -81,7 +81,8 @@ func (c *analysis) findAdjustment() {
 	adj := victim.Values[kernel.ColOOMScoreAdj]
 	own, most := c.points(victim), int64(0)
 	var larger *kernel.Task
-	for row := range c.r.Tasks.Rows.All() {
+	for i := range c.r.Tasks.Rows.Len() {
+		row := c.r.Tasks.Rows.At(i)
 		if row.Values[kernel.ColOOMScoreAdj] >= adj {
 			continue
 		}
