@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
@@ -20,8 +21,8 @@ type (
 	streamKey uint64
 )
 
-// journalFields name the host of a journal entry, and its boot.
-var journalFields = []string{"_MACHINE_ID", "_HOSTNAME", "_BOOT_ID"}
+// hostFields name the host of an entry, and its boot.
+var hostFields = [...]event.Field{event.MachineID, event.Hostname, event.BootID}
 
 // addedByUs are resource attributes that a record of ours may carry when the lines it was made of did not.
 var addedByUs = map[string]bool{"host.name": true, "host.id": true}
@@ -49,10 +50,10 @@ func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 			k.add(i, v)
 		}
 	}
-	if r.entry {
-		for i, name := range journalFields {
-			if v, ok := r.fields.Get(name); ok && !isNested(v) {
-				k.add(len(k.names)+i, v)
+	if r.entry && r.form != event.Syslog { // the host of a message is that of the stream
+		for i, field := range hostFields {
+			if text := r.event.Text(field); len(text) > 0 {
+				k.addText(len(k.names)+i, text)
 			}
 		}
 	}
@@ -96,14 +97,17 @@ func isNested(v pcommon.Value) bool {
 	return v.Type() == pcommon.ValueTypeMap || v.Type() == pcommon.ValueTypeSlice
 }
 
-// add puts one name and its value into the key. Lengths go in too, or values could be shifted from one to the next.
+// add puts one name and its value into the key.
 func (k *keyer) add(i int, v pcommon.Value) {
-	text := ""
 	if v.Type() == pcommon.ValueTypeStr {
-		text = v.Str()
+		k.addText(i, bytesOf(v.Str()))
 	} else {
-		text = v.AsString()
+		k.addText(i, []byte(v.AsString()))
 	}
+}
+
+// addText puts one name and its value into the key. Lengths go in too, or values could be shifted from one to the next.
+func (k *keyer) addText(i int, text []byte) {
 	k.buf = binary.AppendUvarint(k.buf, uint64(i))
 	k.buf = binary.AppendUvarint(k.buf, uint64(len(text)))
 	k.buf = append(k.buf, text...)

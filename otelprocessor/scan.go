@@ -7,6 +7,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -102,9 +103,9 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 				r := s.source.read(lr, inContainer)
 				key, told := streamKey(sender), true
 				switch {
-				case r.parsed:
-					key = s.keyer.ofHost(sender, bytesOf(r.witness.host))
-				case r.form == formText:
+				case r.form == event.Syslog:
+					key = s.keyer.ofHost(sender, r.event.Host())
+				case r.form == event.Raw:
 					key, told = s.keyer.stream(sender, firstLine(r.text))
 				}
 				if !told {

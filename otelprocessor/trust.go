@@ -4,10 +4,13 @@ package oomkillprocessor
 
 import (
 	"bytes"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/internal/event"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -21,56 +24,40 @@ const (
 	contained              // a container's log carried it
 )
 
-// reading says how the text of a log record is to be read.
-type reading struct {
-	finding
-	class class
-	// witness is what stands beside the text.
-	witness witness
-	// other is set for a text that somebody but the kernel visibly wrote. It makes no record, but may say that the kernel's
-	// lines were lost.
-	other bool
-	// parsed is set for a text that was taken out of a syslog message, whose header is in the witness.
-	parsed bool
-}
-
 // read returns how the text of a log record is to be read. inContainer says that its resource is a container.
-func (s *source) read(lr plog.LogRecord, inContainer bool) (r reading) {
-	r.finding = s.find(lr)
-	r.witness.container = inContainer
-	r.witness.look(lr.Attributes())
-	if r.fields != lr.Attributes() {
-		r.witness.look(r.fields)
+func (s *source) read(lr plog.LogRecord, inContainer bool) reading {
+	r := s.find(lr, inContainer)
+	foreign := r.event.Foreign()
+	if (r.form == event.Syslog || r.form == event.Journal && foreign && s.trustAny) && hasHeader(r.text) {
+		r.form = event.Raw
 	}
-	switch r.witness.writer() {
-	case otherWriter:
-		if s.trustAny {
-			return r
-		}
-		r.other, r.parsed = true, r.form == formText
-	case kernelWriter:
-		r.parsed = r.form == formText && !isSyslog(r.text)
-	case containerLog:
+	switch {
+	case foreign && s.trustAny:
+	case !foreign && r.event.FromContainer():
 		r.class = contained
-		return r
-	}
-	if s.proves(&r) {
+	case s.proves(&r):
 		r.class = proven
 	}
 	return r
 }
 
-// proves reports whether a text has the form that the trusted source gives, and nobody else can give it there. Of several lines in
-// one text only the first has been begun by the source.
+// proves reports whether a text has the form that the trusted source gives, and no other program can give it there. Of several
+// lines in one text only the first one is begun by the source.
 func (s *source) proves(r *reading) bool {
+	foreign := r.event.Foreign()
+	if r.event.Odd() && !foreign {
+		return false
+	}
 	switch s.trusted {
 	case parser.TrustedJournald:
-		return r.form == formJournal
+		return r.form == event.Journal
 	case parser.TrustedSyslog:
 		// A facility that stands in a line as a word may be the name of a program.
-		return r.parsed && (r.witness.facility0 || r.other) || !r.parsed && r.form == formText && len(r.text) > 0 && r.text[0] == '<' && oneLine(r.text)
+		return r.form == event.Syslog && r.event.KernelFacility() ||
+			(r.form == event.Syslog || r.form == event.Raw) && foreign ||
+			r.form == event.Raw && len(r.text) > 0 && r.text[0] == '<' && oneLine(r.text)
 	case parser.TrustedKmsg:
-		return r.parsed || r.form == formText && oneLine(r.text)
+		return r.form == event.Syslog || r.form == event.Raw && oneLine(r.text)
 	}
 	return false
 }
@@ -78,11 +65,18 @@ func (s *source) proves(r *reading) bool {
 // oneLine reports whether text has no newline but at its end.
 func oneLine(text []byte) bool { return bytes.IndexByte(bytes.TrimRight(text, "\r\n"), '\n') < 0 }
 
-// message returns the syslog message that a parser took apart, as one line.
-func (s *source) message(r *reading, when pcommon.Timestamp) []byte {
-	text := r.text
-	if m, ok := r.fields.Get(messageText); ok && m.Type() == pcommon.ValueTypeStr { // in a text whose form is not known, the parser found it
-		text = bytesOf(m.Str())
+// hasHeader reports whether the text of a syslog message is the whole message, or what carried another one: its own header counts.
+func hasHeader(text []byte) (has bool) {
+	format.NewDecoder(format.Auto).Decode(firstLine(text), func(l *format.Line) { has = l.Format != format.None && l.Format != format.Dmesg })
+	return has
+}
+
+// fromContainer reports whether a resource is a container. That of a node's agent may be a pod, not one of its containers.
+func fromContainer(res pcommon.Map) bool {
+	for name := range res.All() {
+		if strings.HasPrefix(name, "k8s.container.") || strings.HasPrefix(name, "container.") {
+			return true
+		}
 	}
-	return r.witness.appendSyslog(s.line[:0], when, text, r.other)
+	return false
 }

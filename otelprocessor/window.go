@@ -5,12 +5,13 @@ package oomkillprocessor
 import (
 	"hash/maphash"
 	"slices"
-	"strconv"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/internal/event"
+	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -195,19 +196,18 @@ func (b *batch) readHeld(t *trial, then time.Time) {
 func (b *batch) always() time.Time { return b.now.Add(time.Hour) }
 
 // positionOf returns where a log record stands in the log of its kernel.
-func positionOf(r *reading) parser.Position {
+func positionOf(r *reading) (at parser.Position) {
 	switch r.form {
-	case formKmsg:
-		return parser.PositionOfLine(kmsgLine(r.fields, r.text))
-	case formJournal:
-		for _, name := range [...]string{"_SOURCE_MONOTONIC_TIMESTAMP", "__MONOTONIC_TIMESTAMP"} {
-			if v, ok := r.fields.Get(name); ok {
-				if n, err := strconv.ParseInt(v.AsString(), 10, 64); err == nil {
-					return parser.Position{Micros: n, HasMicros: true}
-				}
+	case event.Kmsg:
+		format.NewDecoder(format.Auto).DecodeEvent(r.event, r.form, nil, time.Time{}, func(l *format.Line) { at = parser.PositionOfLine(l) })
+		return at
+	case event.Journal:
+		for _, field := range [...]event.Field{event.Monotonic, event.MonotonicEnd} {
+			if n, ok := r.event.Number(field); ok {
+				return parser.Position{Micros: n, HasMicros: true}
 			}
 		}
-		return parser.Position{}
+		return at
 	}
 	return parser.PositionOf(r.text)
 }

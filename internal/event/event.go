@@ -8,6 +8,15 @@ import (
 	"strings"
 )
 
+// IsText reports whether a field holds the text of an event.
+func (f Field) IsText() bool {
+	switch f {
+	case Message, Log, Body, Msg:
+		return true
+	}
+	return false
+}
+
 // Form is the form of an event: what its fields are.
 type Form uint8
 
@@ -34,6 +43,8 @@ type Event struct {
 	odd bool
 	// known is set where the facility is one of syslog's.
 	known bool
+	// message and level are set where a text and its level have journald's own names.
+	message, level bool
 }
 
 // fieldSet is a set of fields.
@@ -57,6 +68,8 @@ func (e *Event) Add(name []byte, v Value) Field {
 	if f != None && !e.has.has(f) {
 		e.values[f] = v
 		e.has |= 1 << f
+		e.message = e.message || f == Message && v.Text != nil && string(name) == "MESSAGE"
+		e.level = e.level || f == Priority && string(name) == "PRIORITY"
 	}
 	return f
 }
@@ -101,10 +114,12 @@ func (e *Event) judge(f Field, name []byte, v *Value) {
 	}
 }
 
-// judgeTransport takes in a way into the journal. Another word than journald's says nothing: the name has other uses.
+// judgeTransport takes in a way into the journal. Another word than journald's says nothing: the name has other uses. An entry
+// that came in several ways is not the kernel's.
 func (e *Event) judgeTransport(v *Value) {
 	switch string(v.Text) {
 	case "kernel":
+		e.foreign = e.foreign || v.Several
 	case "audit", "driver", "syslog", "journal", "stdout":
 		e.foreign = true
 	default:
@@ -223,7 +238,7 @@ func (e *Event) Form() Form {
 	switch {
 	case e.isKmsg():
 		return Kmsg
-	case e.Has(Transport) || e.Has(BootID) || e.Has(Monotonic):
+	case e.Has(Transport) || e.Has(BootID) || e.Has(Monotonic) || e.message && e.level:
 		return Journal
 	case e.Has(PRI) || e.Has(Program) || e.known:
 		return Syslog
@@ -240,6 +255,9 @@ func (e *Event) Find() (Form, Field) {
 	}
 	if form := e.Form(); form != Kmsg && form != Raw && e.Text(Message) != nil {
 		return form, Message
+	}
+	if e.message {
+		return Raw, Message
 	}
 	for _, f := range [...]Field{Log, Message, Body, Msg} {
 		if e.Text(f) != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/oomtrail/oomtrail/internal/event"
 )
 
-// DecodeEvent calls emit with the line of a log event of any form but [event.Raw]. text is the text of the event; that of a record of
-// /dev/kmsg is changed in its place. at is the time of the event, zero for none: it counts where the fields give no time. The line's
-// Origin is what the fields claim: [event.Event] knows what they prove.
+// DecodeEvent calls emit with the line of a log event of any form but [event.Raw], whose text is an input line: see [Decoder.Decode]. text
+// is the text of the event; that of a record of /dev/kmsg is changed in its place. at is the time of the event, zero for none: it
+// counts where the fields give no time. The line's Origin is what the fields claim: see [Line.JudgeEvent].
 func (d *Decoder) DecodeEvent(e *event.Event, form event.Form, text []byte, at time.Time, emit func(*Line)) {
 	s := &d.stream
 	s.number++
