@@ -11,10 +11,11 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // capturedEvents returns the events of the captures that a pattern names, such as "6.12/c_memcg_v2".
-func capturedEvents(tb testing.TB, pattern string) (events []assembly.Event) {
+func capturedEvents(tb testing.TB, pattern string) (events []report.Event) {
 	tb.Helper()
 	files, err := filepath.Glob("../../testdata/captures/" + pattern + "/kmsg.raw")
 	if err != nil || len(files) == 0 {

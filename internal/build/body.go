@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -27,20 +26,20 @@ func (b *Builder) appendBody() {
 	start := len(b.Text)
 	b.names = b.names[:0]
 	switch b.e.Kind {
-	case assembly.EventKill:
+	case report.EventKill:
 		b.say("OOM kill: ")
 		b.sayProcess(b.kill.Comm, b.kill.PID)
 		b.sayAmount(b.sayOwner())
-	case assembly.EventReapFailed:
+	case report.EventReapFailed:
 		b.say("OOM victim ")
 		b.sayProcess(b.e.Reaper.Comm, b.e.Reaper.PID)
 		b.say(" could not be reaped: its memory may stay in use")
-	case assembly.EventPanic:
+	case report.EventPanic:
 		b.say("OOM panic")
 		b.sayWhere()
 		b.say(": ")
 		b.say(panicWords(b.r.Panic))
-	case assembly.EventNoVictim:
+	case report.EventNoVictim:
 		b.say("OOM without a kill")
 		b.sayWhere()
 		switch {
@@ -53,7 +52,7 @@ func (b *Builder) appendBody() {
 		default:
 			b.say(": the kernel's record numbers show that none followed")
 		}
-	case assembly.EventUnresolved:
+	case report.EventUnresolved:
 		b.say("OOM, end unknown")
 		b.sayWhere()
 		switch r := b.r; {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"unsafe"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/facts"
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -42,7 +41,7 @@ type Builder struct {
 	// names are where names are in a body.
 	names []span
 	// e is the event, r its report and kill its kill, nil when no process was killed.
-	e     *assembly.Event
+	e     *report.Event
 	r     *report.Report
 	kill  *report.Kill
 	facts facts.Facts
@@ -59,7 +58,7 @@ func (b *Builder) Clone() *Builder {
 }
 
 // Build makes the record of an event.
-func (b *Builder) Build(e *assembly.Event) *record.Record {
+func (b *Builder) Build(e *report.Event) *record.Record {
 	b.e, b.r, b.kill = e, e.Report, nil
 	if e.Kill >= 0 {
 		b.kill = &b.r.Kills[e.Kill]
@@ -103,8 +102,8 @@ func (b *Builder) addIdentityOfRecord() {
 
 // eventNames are the names of the kinds of events.
 var eventNames = [...]string{
-	assembly.EventKill: record.EventKill, assembly.EventNoVictim: record.EventNoVictim, assembly.EventPanic: record.EventPanic,
-	assembly.EventReapFailed: record.EventReapFailed, assembly.EventUnresolved: record.EventUnresolved,
+	report.EventKill: record.EventKill, report.EventNoVictim: record.EventNoVictim, report.EventPanic: record.EventPanic,
+	report.EventReapFailed: record.EventReapFailed, report.EventUnresolved: record.EventUnresolved,
 }
 
 // trust tells whether the kernel wrote all that the record tells of.
@@ -157,7 +156,7 @@ func (b *Builder) fit() {
 
 // cut returns the sections that the report gave up to keep within its memory.
 func (b *Builder) cut() report.Sections {
-	if b.e.Kind == assembly.EventReapFailed {
+	if b.e.Kind == report.EventReapFailed {
 		return 0
 	}
 	return b.r.Cut

@@ -3,13 +3,13 @@
 package build
 
 import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // addDiagnosis adds why it happened, and what to do.
 func (b *Builder) addDiagnosis() {
-	if b.e.Kind == assembly.EventReapFailed {
+	if b.e.Kind == report.EventReapFailed {
 		return
 	}
 	start := len(b.Text)

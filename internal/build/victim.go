@@ -5,7 +5,6 @@ package build
 import (
 	"math"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -25,7 +24,7 @@ func (b *Builder) addScope() {
 
 // addVictim adds who died, and how much of what it held.
 func (b *Builder) addVictim() {
-	if b.e.Kind == assembly.EventReapFailed {
+	if b.e.Kind == report.EventReapFailed {
 		b.AddInt64(record.ProcessPID, b.e.Reaper.PID)
 		b.AddText(record.ProcessTitle, b.e.Reaper.Comm)
 		return
@@ -66,7 +65,7 @@ func (b *Builder) addVictim() {
 
 // addSelected adds the process that a report without a known end names.
 func (b *Builder) addSelected() {
-	if b.e.Kind != assembly.EventUnresolved {
+	if b.e.Kind != report.EventUnresolved {
 		return
 	}
 	switch r := b.r; {

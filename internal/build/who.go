@@ -5,7 +5,6 @@ package build
 import (
 	"cmp"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -72,7 +71,7 @@ func (b *Builder) addCgroupIdentity(path string) {
 // addReport adds how much of the report the log showed, and where it came from.
 func (b *Builder) addReport() {
 	r := b.r
-	if b.e.Kind != assembly.EventReapFailed {
+	if b.e.Kind != report.EventReapFailed {
 		missing := r.Missing()
 		b.AddBool(record.ReportComplete, r.Complete())
 		start := len(b.Text)

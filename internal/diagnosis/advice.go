@@ -2,10 +2,7 @@
 
 package diagnosis
 
-import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
-)
+import "github.com/oomtrail/oomtrail/parser/report"
 
 // manyKills is how many kills of one cgroup speak for a leak.
 const manyKills = 3
@@ -26,7 +23,7 @@ func (c *analysis) advice(w *words) {
 // raise says how the limit that was hit is raised.
 func (c *analysis) raise(w *words, at place) {
 	w.raise(at)
-	if c.mem.hit != kernel.CounterMemsw {
+	if c.mem.hit != report.CounterMemsw {
 		return
 	}
 	switch at.platform {
@@ -85,20 +82,20 @@ func (c *analysis) adviseSparing(w *words) {
 
 // before reports whether the kernel is known to be older than major.minor.
 func (c *analysis) before(major, minor int) bool {
-	v, known := assembly.ParseRelease(c.r.CPU.Release)
+	v, known := report.ParseRelease(c.r.CPU.Release)
 	return known && v.Before(major, minor)
 }
 
 // since reports whether the kernel is known to be as new as major.minor.
 func (c *analysis) since(major, minor int) bool {
-	v, known := assembly.ParseRelease(c.r.CPU.Release)
+	v, known := report.ParseRelease(c.r.CPU.Release)
 	return known && !v.Before(major, minor)
 }
 
 // countsKills reports whether the kernel counts kills (oom_kill in /proc/vmstat, memory.oom_control and memory.events): from 4.13 on,
 // and those that print an oom-kill: line or page tables are newer.
 func (c *analysis) countsKills() bool {
-	return c.since(4, 13) || !c.before(4, 13) && (c.r.Seen.Has(assembly.SectionOOMKill) || c.k != nil && c.k.PgtablesKB.OK)
+	return c.since(4, 13) || !c.before(4, 13) && (c.r.Seen.Has(report.SectionOOMKill) || c.k != nil && c.k.PgtablesKB.OK)
 }
 
 // verify says how to see that it helped, by files that this kernel has.
@@ -106,19 +103,19 @@ func (c *analysis) verify(w *words) {
 	counter := ""
 	w.text("Verify: ")
 	switch {
-	case c.scope == assembly.ScopeCgroup && c.mem.hit == kernel.CounterMemsw:
+	case c.scope == report.ScopeCgroup && c.mem.hit == report.CounterMemsw:
 		w.text("memory.memsw.max_usage_in_bytes stays below the limit")
 		counter = "memory.oom_control"
-	case c.scope == assembly.ScopeCgroup && c.mem.v1:
+	case c.scope == report.ScopeCgroup && c.mem.v1:
 		w.text("memory.max_usage_in_bytes stays below the limit")
 		counter = "memory.oom_control"
-	case c.scope == assembly.ScopeCgroup && c.since(5, 19):
+	case c.scope == report.ScopeCgroup && c.since(5, 19):
 		w.text("memory.peak stays below memory.max")
 		counter = "memory.events"
-	case c.scope == assembly.ScopeCgroup:
+	case c.scope == report.ScopeCgroup:
 		w.text("memory.current stays below memory.max")
 		counter = "memory.events"
-	case c.scope == assembly.ScopeCpuset || c.scope == assembly.ScopeNUMAPolicy:
+	case c.scope == report.ScopeCpuset || c.scope == report.ScopeNUMAPolicy:
 		w.text("numastat -m shows free memory on those nodes under load")
 		counter = "/proc/vmstat"
 	default:

@@ -3,29 +3,28 @@
 package diagnosis
 
 import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/facts"
 	"github.com/oomtrail/oomtrail/internal/identity"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // analysis is one report under diagnosis: what is known of it, and what was found.
 type analysis struct {
-	r     *assembly.Report
-	k     *assembly.Kill // nil when nobody was killed
-	kills int            // kills of this cgroup so far
+	r     *report.Report
+	k     *report.Kill // nil when nobody was killed
+	kills int          // kills of this cgroup so far
 
 	facts *facts.Facts
-	scope assembly.Scope
+	scope report.Scope
 	page  int64 // bytes, 0 when unknown
 	// limit and victim are who the limit's and the victim's cgroup is, nobody where that is not told.
 	limit, victim         *identity.Identity
 	limitPath, victimPath string
 	mem                   memory
 	tasks                 tasks
-	victimBytes           kernel.Int
+	victimBytes           report.Int
 	// victimPrivate is the part of it that no other process or file shares.
-	victimPrivate kernel.Int
+	victimPrivate report.Int
 
 	found []Finding
 }
@@ -38,7 +37,7 @@ func (c *analysis) begin(f *facts.Facts, kills int) {
 	r, k := f.Report, f.Kill
 	c.r, c.k, c.kills, c.facts, c.scope, c.page, c.limit, c.victim = r, k, kills, f, f.Scope, f.PageSize, &nobody, &nobody
 	c.found = c.found[:0]
-	if f.HasLimit && c.scope == assembly.ScopeCgroup {
+	if f.HasLimit && c.scope == report.ScopeCgroup {
 		c.limitPath, c.limit = f.LimitPath, f.Who.Of(f.LimitPath)
 	}
 	if f.HasVictim {
@@ -49,14 +48,14 @@ func (c *analysis) begin(f *facts.Facts, kills int) {
 		c.victimPrivate = sumKB(k.AnonRSSKB)
 	}
 	switch c.scope {
-	case assembly.ScopeCgroup:
+	case report.ScopeCgroup:
 		c.mem = cgroupMemory(f)
 	default:
 		c.mem = hostMemory(f)
 	}
 	c.tasks = readTasks(r, c.page)
 	c.mem.settleRest(c.tasks.rss)
-	if c.scope != assembly.ScopeCgroup {
+	if c.scope != report.ScopeCgroup {
 		c.mem.dropImplausibleTotal(max(c.tasks.bytes(c.tasks.largest), c.victimBytes.V))
 	}
 }
@@ -84,10 +83,10 @@ func (c *analysis) finding(cause Cause) *Finding {
 func (c *analysis) has(cause Cause) bool { return c.finding(cause) != nil }
 
 // sumKB adds KiB figures to bytes; it is absent when all are.
-func sumKB(parts ...kernel.Int) (sum kernel.Int) {
+func sumKB(parts ...report.Int) (sum report.Int) {
 	for _, p := range parts {
 		if p.OK {
-			sum = kernel.Some(add(sum.V, kib(p.V)))
+			sum = report.Some(add(sum.V, kib(p.V)))
 		}
 	}
 	return sum

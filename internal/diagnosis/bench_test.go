@@ -11,6 +11,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 var sink diagnosis.Diagnosis
@@ -25,7 +26,7 @@ func BenchmarkOf(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			asm := assembly.New(assembly.Options{})
 			decoder := format.NewDecoder(format.Kmsg)
-			var r *assembly.Report
+			var r *report.Report
 			var size int
 			for _, l := range bytes.Split(raw, []byte("\n")) {
 				decoder.Decode(l, func(l *format.Line) { asm.Line(l) })

@@ -14,6 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // captures is a directory KERNEL/SCENARIO/kmsg.raw of captures; all of them, where the repository holds only some.
@@ -98,10 +99,10 @@ func diagnose(t *testing.T, raw []byte) (all []diagnosis.Diagnosis) {
 	var diagnoser diagnosis.Diagnoser
 	take := func() {
 		for _, e := range asm.Events() {
-			if e.Kind == assembly.EventReapFailed {
+			if e.Kind == report.EventReapFailed {
 				continue
 			}
-			var k *assembly.Kill
+			var k *report.Kill
 			if e.Kill >= 0 {
 				k = &e.Report.Kills[e.Kill]
 			}

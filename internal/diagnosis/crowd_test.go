@@ -7,18 +7,17 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // plainCrowd counts every name.
-func plainCrowd(rows *assembly.Rows) (best crowd, whole int64) {
+func plainCrowd(rows *report.Rows) (best crowd, whole int64) {
 	all := make(map[string]crowd)
 	for row := range rows.All() {
 		c := all[row.Name]
-		c.name, c.count, c.bytes = row.Name, c.count+1, c.bytes+row.Values[kernel.ColRSS]
+		c.name, c.count, c.bytes = row.Name, c.count+1, c.bytes+row.Values[report.ColRSS]
 		all[c.name] = c
-		whole += row.Values[kernel.ColRSS]
+		whole += row.Values[report.ColRSS]
 	}
 	for _, c := range all {
 		if c.bytes > best.bytes {
@@ -33,20 +32,20 @@ func TestBiggestCrowdEqualsPlain(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	found := 0
 	for range 3000 {
-		var report assembly.Report
+		var one report.Report
 		names, heavy := 1+r.IntN(60), r.IntN(4)
 		for range 1 + r.IntN(400) {
 			name := fmt.Sprintf("worker-%d", r.IntN(names))
 			if r.IntN(10) < heavy {
 				name = "heavy"
 			}
-			row := kernel.Task{Name: name}
-			row.Values[kernel.ColRSS] = int64(r.IntN(1000))
-			report.Tasks.Rows.Append(row)
+			row := report.Task{Name: name}
+			row.Values[report.ColRSS] = int64(r.IntN(1000))
+			one.Tasks.Rows.Append(row)
 		}
-		want, whole := plainCrowd(&report.Tasks.Rows)
+		want, whole := plainCrowd(&one.Tasks.Rows)
 		least := whole * int64(r.IntN(100)) / 100
-		got := biggestCrowd(&report, 1, least)
+		got := biggestCrowd(&one, 1, least)
 		if want.bytes > whole/9 && want.bytes >= least {
 			found++
 			if got.bytes != want.bytes || got.name == want.name && got.count != want.count {

@@ -8,9 +8,8 @@
 package diagnosis
 
 import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/facts"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Diagnosis is what a report, seen from one of its kills, says about why.
@@ -29,7 +28,7 @@ type Finding struct {
 	Cause      Cause      // what it speaks for
 	Confidence Confidence // how sure the report makes it
 	// Process is the process that the finding is about, by its row or kill line; Name is "" for none.
-	Process kernel.Process
+	Process report.Process
 	// Label is a name that belongs to the finding: a slab cache, an allocation site, a process name, a list of nodes; or "".
 	Label string
 	// evidence are the figures, count of them used.
@@ -96,7 +95,7 @@ type Diagnoser struct {
 func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{history: d.history} }
 
 // Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid until the next call.
-func (d *Diagnoser) Diagnose(r *assembly.Report, k *assembly.Kill) Diagnosis {
+func (d *Diagnoser) Diagnose(r *report.Report, k *report.Kill) Diagnosis {
 	d.facts.Read(r, k)
 	words, advice, first := d.Append(nil, &d.facts)
 	d.facts.Release()

@@ -10,6 +10,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // read diagnoses every event of a log whose lines stand by themselves.
@@ -20,7 +21,7 @@ func read(t testing.TB, lines string) (all []diagnosis.Diagnosis) {
 	var diagnoser diagnosis.Diagnoser
 	take := func() {
 		for _, e := range asm.Events() {
-			var k *assembly.Kill
+			var k *report.Kill
 			if e.Kill >= 0 {
 				k = &e.Report.Kills[e.Kill]
 			}

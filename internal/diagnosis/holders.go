@@ -2,10 +2,7 @@
 
 package diagnosis
 
-import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
-)
+import "github.com/oomtrail/oomtrail/parser/report"
 
 // The causes where one kind of memory held most of what ran out.
 var (
@@ -150,7 +147,7 @@ func (c *analysis) largestKind() (kind Cause, bytes int64) {
 	most := m.anon.V
 	for _, candidate := range [...]struct {
 		kind Cause
-		v    kernel.Int
+		v    report.Int
 	}{{SharedMemory, m.shmem}, {KernelMemory, m.kernel}, {HugetlbReservation, m.hugetlb}, {PageCache, m.file}} {
 		if candidate.v.OK && candidate.v.V > most && c.atLeast(candidate.v.V, substantial) {
 			kind, bytes, most = candidate.kind, candidate.v.V, candidate.v.V
@@ -165,7 +162,7 @@ func (c *analysis) mapper(f *Finding) {
 		return
 	}
 	if mapped := kib(c.k.ShmemRSSKB.V); mapped*2 > f.evidence[0].Value {
-		f.Process = kernel.Process{PID: c.k.PID, Comm: c.k.Comm}
+		f.Process = report.Process{PID: c.k.PID, Comm: c.k.Comm}
 		f.bytes("mapped", mapped)
 	}
 }
@@ -222,7 +219,7 @@ func (c *analysis) adviseShared(w *words, at place, f *Finding) {
 
 // adviseKernel speaks of memory that the kernel holds.
 func (c *analysis) adviseKernel(w *words) {
-	if c.scope == assembly.ScopeCgroup {
+	if c.scope == report.ScopeCgroup {
 		w.text("See what the kernel holds for it (slab, sock, percpu, pagetables in memory.stat): full pipes and sockets, many open files, threads or mappings are the usual reasons. ")
 		return
 	}

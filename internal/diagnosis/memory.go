@@ -3,31 +3,30 @@
 package diagnosis
 
 import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/facts"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // memory is what ran out and what held it, in bytes. A figure that the report does not give is absent.
 type memory struct {
 	// total is all there was: the limit, or the memory of the host or of the nodes that were allowed.
-	total kernel.Int
+	total report.Int
 	// anon is private memory of processes; shmem tmpfs and shared memory; file other page cache; kernel what
 	// the kernel holds for itself; hugetlb reserved huge pages, hugetlbFree those that nobody uses.
-	anon, shmem, file, kernel, hugetlb, hugetlbFree kernel.Int
+	anon, shmem, file, kernel, hugetlb, hugetlbFree report.Int
 	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
-	stuck kernel.Int
+	stuck report.Int
 	// rest is what is charged to a cgroup and explained by no figure (before 5.18); unaccounted the same of a host.
-	rest, unaccounted kernel.Int
+	rest, unaccounted report.Int
 	// refaults is page cache and swap that was thrown out and read back.
-	refaults kernel.Int
+	refaults report.Int
 	// outside is free memory on nodes that were not allowed.
-	outside kernel.Int
+	outside report.Int
 	// free is free memory where the allocation might look, high the sum of the marks from which on it is enough; movable is the part of
 	// free that only movable pages may use.
-	free, high, movable kernel.Int
+	free, high, movable report.Int
 	// hit is the counter of a cgroup that stands at its limit.
-	hit kernel.MemcgCounterName
+	hit report.MemcgCounterName
 	// v1 is true for a cgroup of version 1.
 	v1 bool
 }
@@ -37,29 +36,29 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 	m := &f.Report.Memcg
 	mem.hit, mem.total = f.Hit, sumKB(f.LimitKB)
 	usage := sumKB(m.Counters[f.Hit].UsageKB)
-	mem.v1 = m.Has[kernel.CounterMemsw] || m.Has[kernel.CounterKmem]
+	mem.v1 = m.Has[report.CounterMemsw] || m.Has[report.CounterKmem]
 	s := readStats(f)
-	mem.anon, mem.shmem = s.first(kernel.StatAnon, kernel.StatRSS), s[kernel.StatShmem]
-	mem.file = minus(s.first(kernel.StatFile, kernel.StatCache), mem.shmem)
-	mem.stuck = plus(s.first(kernel.StatFileDirty, kernel.StatDirty), s.first(kernel.StatFileWriteback, kernel.StatWriteback))
-	if unevictable := s[kernel.StatUnevictable]; unevictable.OK && mem.file.OK {
-		mem.stuck = plus(mem.stuck, kernel.Some(min(unevictable.V, mem.file.V)))
+	mem.anon, mem.shmem = s.first(report.StatAnon, report.StatRSS), s[report.StatShmem]
+	mem.file = minus(s.first(report.StatFile, report.StatCache), mem.shmem)
+	mem.stuck = plus(s.first(report.StatFileDirty, report.StatDirty), s.first(report.StatFileWriteback, report.StatWriteback))
+	if unevictable := s[report.StatUnevictable]; unevictable.OK && mem.file.OK {
+		mem.stuck = plus(mem.stuck, report.Some(min(unevictable.V, mem.file.V)))
 	}
-	if refaults := plus(s[kernel.StatRefaultFile], s[kernel.StatRefaultAnon], s[kernel.StatRefault]); refaults.OK {
-		mem.refaults = kernel.Some(scale(refaults.V, max(f.PageSize, 4096)))
+	if refaults := plus(s[report.StatRefaultFile], s[report.StatRefaultAnon], s[report.StatRefault]); refaults.OK {
+		mem.refaults = report.Some(scale(refaults.V, max(f.PageSize, 4096)))
 	}
-	if mem.kernel = s[kernel.StatKernel]; mem.kernel.OK {
+	if mem.kernel = s[report.StatKernel]; mem.kernel.OK {
 		return mem
 	}
 	// Before 5.18 no one figure holds it all, and none what is charged page by page (pipe buffers): that is what is left.
-	mem.kernel = plus(s[kernel.StatSlab], s[kernel.StatKernelStack], s[kernel.StatPageTables], s[kernel.StatPercpu], s[kernel.StatSock])
-	if kmem := m.Counters[kernel.CounterKmem].UsageKB; kmem.OK && kib(kmem.V) > mem.kernel.V {
+	mem.kernel = plus(s[report.StatSlab], s[report.StatKernelStack], s[report.StatPageTables], s[report.StatPercpu], s[report.StatSock])
+	if kmem := m.Counters[report.CounterKmem].UsageKB; kmem.OK && kib(kmem.V) > mem.kernel.V {
 		mem.kernel = sumKB(kmem)
 	}
 	if mem.anon.OK && mem.file.OK {
-		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[kernel.StatSwapCached])
-		if mem.hit == kernel.CounterMemsw {
-			mem.rest = minus(mem.rest, s[kernel.StatSwap])
+		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[report.StatSwapCached])
+		if mem.hit == report.CounterMemsw {
+			mem.rest = minus(mem.rest, s[report.StatSwap])
 		}
 	}
 	return mem
@@ -67,7 +66,7 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 
 // settleRest takes what no figure of the cgroup explains as the kernel's, unless the processes' own memory explains it:
 // figures of memory.stat may lag behind.
-func (m *memory) settleRest(processes kernel.Int) {
+func (m *memory) settleRest(processes report.Int) {
 	if m.rest.OK && m.total.OK {
 		m.rest.V = min(m.rest.V, m.total.V-processes.V)
 	}
@@ -79,23 +78,23 @@ func (m *memory) settleRest(processes kernel.Int) {
 // dropImplausibleTotal drops the total where one process holds more than it: the log showed a part of the block only.
 func (m *memory) dropImplausibleTotal(process int64) {
 	if m.total.OK && process/2 > m.total.V {
-		m.total, m.unaccounted = kernel.Int{}, kernel.Int{}
+		m.total, m.unaccounted = report.Int{}, report.Int{}
 	}
 }
 
 // hostMemory reads the Mem-Info block; with a cpuset or a policy, that of the nodes that were allowed.
 func hostMemory(f *facts.Facts) (mem memory) {
 	r, info := f.Report, &f.Report.MemInfo
-	if f.Scope == assembly.ScopeCpuset || f.Scope == assembly.ScopeNUMAPolicy {
+	if f.Scope == report.ScopeCpuset || f.Scope == report.ScopeNUMAPolicy {
 		if nodes := allowedNodes(r, f.Scope); nodes != "" {
 			return nodesMemory(info, nodes)
 		}
 	}
 	mem.total = managed(info, "", f.PageSize)
 	mem.readFree(info, "")
-	pages := func(c facts.Counter) (v kernel.Int) {
+	pages := func(c facts.Counter) (v report.Int) {
 		if n := f.Counters[c]; n.OK && f.PageSize > 0 {
-			v = kernel.Some(scale(n.V, f.PageSize))
+			v = report.Some(scale(n.V, f.PageSize))
 		}
 		return v
 	}
@@ -117,7 +116,7 @@ func hostMemory(f *facts.Facts) (mem memory) {
 }
 
 // readFree reads what is free in the zones of the listed nodes, and their marks.
-func (m *memory) readFree(info *assembly.MemInfo, nodes string) {
+func (m *memory) readFree(info *report.MemInfo, nodes string) {
 	for i := range info.Zones {
 		z := &info.Zones[i]
 		free, ok := z.Value("free")
@@ -125,9 +124,9 @@ func (m *memory) readFree(info *assembly.MemInfo, nodes string) {
 		if !ok || !ok2 || !inList(nodes, z.Node.V) {
 			continue
 		}
-		m.free, m.high = plus(m.free, kernel.Some(kib(free))), plus(m.high, kernel.Some(kib(high)))
+		m.free, m.high = plus(m.free, report.Some(kib(free))), plus(m.high, report.Some(kib(high)))
 		if z.Name == "Movable" {
-			m.movable = plus(m.movable, kernel.Some(kib(free)))
+			m.movable = plus(m.movable, report.Some(kib(free)))
 		}
 	}
 }
@@ -138,28 +137,28 @@ func (m *memory) plenty() bool {
 }
 
 // hugetlb sums the reserved huge pages of all nodes and sizes.
-func hugetlb(info *assembly.MemInfo) (total, free kernel.Int) {
+func hugetlb(info *report.MemInfo) (total, free report.Int) {
 	for i := range info.Hugepages {
 		h := &info.Hugepages[i]
 		size := kib(h.SizeKB)
-		total = plus(total, kernel.Some(scale(h.Total, size)))
-		free = plus(free, kernel.Some(scale(h.Free, size)))
+		total = plus(total, report.Some(scale(h.Total, size)))
+		free = plus(free, report.Some(scale(h.Free, size)))
 	}
 	return total, free
 }
 
 // plus adds what is present; it is absent when nothing is.
-func plus(parts ...kernel.Int) (sum kernel.Int) {
+func plus(parts ...report.Int) (sum report.Int) {
 	for _, p := range parts {
 		if p.OK {
-			sum = kernel.Some(add(sum.V, p.V))
+			sum = report.Some(add(sum.V, p.V))
 		}
 	}
 	return sum
 }
 
 // minus takes b from a, not below 0; an absent b is 0.
-func minus(a, b kernel.Int) kernel.Int {
+func minus(a, b report.Int) report.Int {
 	if a.OK {
 		a.V = max(0, a.V-b.V)
 	}

@@ -5,8 +5,7 @@ package diagnosis
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The causes where an allocation was held to some of the memory nodes.
@@ -34,9 +33,9 @@ var (
 func (c *analysis) findNodes() {
 	switch {
 	case len(c.found) > 0:
-	case c.scope == assembly.ScopeCpuset:
+	case c.scope == report.ScopeCpuset:
 		c.nodes(Cpuset)
-	case c.scope == assembly.ScopeNUMAPolicy:
+	case c.scope == report.ScopeNUMAPolicy:
 		c.nodes(MemoryPolicy)
 	}
 }
@@ -61,8 +60,8 @@ func (c *analysis) nodesRanOut(w *words, f *Finding) {
 }
 
 // allowedNodes returns the list of memory nodes that the allocation was held to, as printed; "" when it is not told.
-func allowedNodes(r *assembly.Report, scope assembly.Scope) string {
-	if scope == assembly.ScopeNUMAPolicy {
+func allowedNodes(r *report.Report, scope report.Scope) string {
+	if scope == report.ScopeNUMAPolicy {
 		for _, mask := range [...]string{r.OOMKill.Nodemask, r.Invocation.Nodemask} {
 			if mask != "" && mask != "(null)" {
 				return mask
@@ -113,22 +112,22 @@ func small(s string) (n int64, ok bool) {
 }
 
 // managed returns the memory that the page allocator had on the listed nodes ("" for all).
-func managed(info *assembly.MemInfo, nodes string, page int64) (sum kernel.Int) {
-	ram, reserved := info.Totals[kernel.TotalRAM], info.Totals[kernel.TotalReserved]
+func managed(info *report.MemInfo, nodes string, page int64) (sum report.Int) {
+	ram, reserved := info.Totals[report.TotalRAM], info.Totals[report.TotalReserved]
 	if nodes == "" && ram.OK && reserved.OK && page > 0 {
-		return kernel.Some(scale(max(0, ram.V-reserved.V), page))
+		return report.Some(scale(max(0, ram.V-reserved.V), page))
 	}
 	for i := range info.Zones {
 		z := &info.Zones[i]
 		if kb, ok := z.Value("managed"); ok && inList(nodes, z.Node.V) {
-			sum = plus(sum, kernel.Some(kib(kb)))
+			sum = plus(sum, report.Some(kib(kb)))
 		}
 	}
 	return sum
 }
 
 // nodesMemory reads the memory of the listed nodes, and what is free on the others.
-func nodesMemory(info *assembly.MemInfo, nodes string) (mem memory) {
+func nodesMemory(info *report.MemInfo, nodes string) (mem memory) {
 	mem.total = managed(info, nodes, 0)
 	mem.readFree(info, nodes)
 	mem.shmem = nodesKB(info, "shmem", nodes)
@@ -137,18 +136,18 @@ func nodesMemory(info *assembly.MemInfo, nodes string) (mem memory) {
 	for i := range info.Zones {
 		z := &info.Zones[i]
 		if free, ok := z.Value("free"); ok && z.Node.OK && !inList(nodes, z.Node.V) {
-			mem.outside = plus(mem.outside, kernel.Some(kib(free)))
+			mem.outside = plus(mem.outside, report.Some(kib(free)))
 		}
 	}
 	return mem
 }
 
 // nodesKB sums a figure over the per-node lines of the listed nodes; before 4.8 over the zone lines.
-func nodesKB(info *assembly.MemInfo, name, nodes string) (sum kernel.Int) {
+func nodesKB(info *report.MemInfo, name, nodes string) (sum report.Int) {
 	for i := range info.Nodes {
 		n := &info.Nodes[i]
 		if kb, ok := n.Value(name); ok && inList(nodes, n.ID) {
-			sum = plus(sum, kernel.Some(kib(kb)))
+			sum = plus(sum, report.Some(kib(kb)))
 		}
 	}
 	if sum.OK {
@@ -157,7 +156,7 @@ func nodesKB(info *assembly.MemInfo, name, nodes string) (sum kernel.Int) {
 	for i := range info.Zones {
 		z := &info.Zones[i]
 		if kb, ok := z.Value(name); ok && inList(nodes, z.Node.V) {
-			sum = plus(sum, kernel.Some(kib(kb)))
+			sum = plus(sum, report.Some(kib(kb)))
 		}
 	}
 	return sum

@@ -5,8 +5,7 @@ package diagnosis
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The causes that lie in an order to the kernel, or in what it was forbidden.
@@ -53,14 +52,14 @@ var (
 // findOrder finds that somebody asked for the kill, that the kernel was to panic, or that it may kill nobody.
 func (c *analysis) findOrder() {
 	switch {
-	case c.r.Manual || c.r.Invocation.Order == kernel.Some(-1):
+	case c.r.Manual || c.r.Invocation.Order == report.Some(-1):
 		c.add(Sysrq, Certain)
 		if c.r.Told {
 			c.add(NoKillableProcess, Certain)
 		}
-	case c.r.Ending == assembly.EndPanic && strings.Contains(c.r.Panic, "panic_on_oom"):
+	case c.r.Ending == report.EndPanic && strings.Contains(c.r.Panic, "panic_on_oom"):
 		c.add(PanicOnOOM, Certain)
-	case c.r.Ending == assembly.EndPanic, c.k == nil && c.r.Told:
+	case c.r.Ending == report.EndPanic, c.k == nil && c.r.Told:
 		c.noKillable()
 	}
 }

@@ -5,8 +5,8 @@ package diagnosis
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // platform is the tool that manages a cgroup: the advice uses its words. The zero value is the host itself.
@@ -65,7 +65,7 @@ type place struct {
 // place returns where something is to be done about f: by the cgroup whose limit was hit; else by the victim's, where
 // the victim is who held the memory. The log names nobody else's.
 func (c *analysis) place(f *Finding) place {
-	if c.scope == assembly.ScopeCgroup {
+	if c.scope == report.ScopeCgroup {
 		if c.limitPath == "" {
 			return place{inCgroup, c.limit}
 		}

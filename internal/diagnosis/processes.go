@@ -5,8 +5,7 @@ package diagnosis
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The causes where processes held most of what ran out.
@@ -106,7 +105,7 @@ func (c *analysis) findProcesses() {
 			return
 		}
 	}
-	if c.scope != assembly.ScopeCgroup || !c.mem.total.OK || t.count < 2 || !t.whole {
+	if c.scope != report.ScopeCgroup || !c.mem.total.OK || t.count < 2 || !t.whole {
 		return
 	}
 	if refaulted := c.mem.refaults; refaulted.V/2 > c.mem.total.V || t.rss.OK && c.atLeast(t.rss.V, crowded) {
@@ -124,16 +123,16 @@ func (c *analysis) findProcesses() {
 // dominantProcess records the process that held most, from the table or, without one, from the kill line.
 func (c *analysis) dominantProcess() *Finding {
 	t := &c.tasks
-	p, bytes, next := kernel.Process{}, int64(0), int64(0)
+	p, bytes, next := report.Process{}, int64(0), int64(0)
 	switch {
 	case t.largest != nil:
-		p = kernel.Process{PID: t.largest.PID, Comm: t.largest.Name}
+		p = report.Process{PID: t.largest.PID, Comm: t.largest.Name}
 		if c.k != nil && t.largest == c.facts.Row && c.k.Comm != "" {
-			p = kernel.Process{PID: c.k.PID, Comm: c.k.Comm} // the row may bear another thread's pid and name
+			p = report.Process{PID: c.k.PID, Comm: c.k.Comm} // the row may bear another thread's pid and name
 		}
 		bytes, next = t.bytes(t.largest), t.bytes(t.second)
 	case c.k != nil && c.victimBytes.OK:
-		p, bytes = kernel.Process{PID: c.k.PID, Comm: c.k.Comm}, c.victimBytes.V
+		p, bytes = report.Process{PID: c.k.PID, Comm: c.k.Comm}, c.victimBytes.V
 	default:
 		return nil
 	}
@@ -162,8 +161,8 @@ func (c *analysis) dominantProcess() *Finding {
 }
 
 // dominantByPages is dominantProcess for a report that does not show the page size: a share of what all processes hold is all it tells.
-func (c *analysis) dominantByPages(p kernel.Process) *Finding {
-	largest := c.tasks.largest.Values[kernel.ColRSS]
+func (c *analysis) dominantByPages(p report.Process) *Finding {
+	largest := c.tasks.largest.Values[report.ColRSS]
 	alone := c.tasks.count < 2 && !c.atLeast(c.mem.anon.V, dominant)
 	if alone || c.tasks.pages < 100 || largest/(c.tasks.pages/100) < crowded {
 		return nil
@@ -184,7 +183,7 @@ func (c *analysis) dominantByPages(p kernel.Process) *Finding {
 // starting records that a cgroup's limit was hit while the runtime put the container together, and nothing but the runtime is large
 // there: largest is the finding about the largest process, or nil.
 func (c *analysis) starting(largest *Finding) bool {
-	if c.scope != assembly.ScopeCgroup || c.k == nil || !strings.HasPrefix(c.k.Comm, "runc:[") {
+	if c.scope != report.ScopeCgroup || c.k == nil || !strings.HasPrefix(c.k.Comm, "runc:[") {
 		return false
 	}
 	if largest != nil && !strings.HasPrefix(largest.Process.Comm, "runc") {
@@ -192,7 +191,7 @@ func (c *analysis) starting(largest *Finding) bool {
 	}
 	c.found = c.found[:0]
 	f := c.add(LimitBelowStart, Likely)
-	f.Process = kernel.Process{PID: c.k.PID, Comm: c.k.Comm}
+	f.Process = report.Process{PID: c.k.PID, Comm: c.k.Comm}
 	c.figure(f, "total", c.mem.total)
 	return true
 }
@@ -215,7 +214,7 @@ func (c *analysis) dominantHeld(w *words, f *Finding) {
 
 // adviseDominant speaks of one process that holds most.
 func (c *analysis) adviseDominant(w *words, at place) {
-	if c.scope != assembly.ScopeCgroup {
+	if c.scope != report.ScopeCgroup {
 		if c.k != nil && c.found[0].Process.PID != c.k.PID {
 			w.text("Hold ")
 			w.process(c.found[0].Process)

@@ -2,9 +2,7 @@
 
 package diagnosis
 
-import (
-	"github.com/oomtrail/oomtrail/internal/kernel"
-)
+import "github.com/oomtrail/oomtrail/parser/report"
 
 // Shares of what ran out, in percent.
 const (
@@ -16,7 +14,7 @@ const (
 )
 
 // figure adds a figure in bytes where it is present.
-func (c *analysis) figure(f *Finding, name string, v kernel.Int) {
+func (c *analysis) figure(f *Finding, name string, v report.Int) {
 	if v.OK {
 		f.bytes(name, v.V)
 	}

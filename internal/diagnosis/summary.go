@@ -5,8 +5,7 @@ package diagnosis
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // summary words the cause in one sentence.
@@ -30,11 +29,11 @@ func value(f *Finding, name string) int64 {
 
 // ranOut says what ran out.
 func (c *analysis) ranOut(w *words) {
-	if c.scope == assembly.ScopeUnknown {
+	if c.scope == report.ScopeUnknown {
 		w.text("memory ran out")
 		return
 	}
-	if c.scope != assembly.ScopeCgroup && c.mem.plenty() {
+	if c.scope != report.ScopeCgroup && c.mem.plenty() {
 		w.text("no memory was found for this allocation although ")
 		w.size(c.mem.free.V)
 		w.text(" were free of ")
@@ -45,7 +44,7 @@ func (c *analysis) ranOut(w *words) {
 		return
 	}
 	c.whole(w)
-	if c.scope == assembly.ScopeCgroup {
+	if c.scope == report.ScopeCgroup {
 		w.text(" was reached")
 	} else {
 		w.text(" ran out")
@@ -62,13 +61,13 @@ func (c *analysis) movableOnly() bool {
 func (c *analysis) whole(w *words) {
 	total := c.mem.total
 	switch c.scope {
-	case assembly.ScopeCgroup:
+	case report.ScopeCgroup:
 		w.text("the ")
 		if total.OK {
 			w.size(total.V)
 			w.text(" ")
 		}
-		if c.mem.hit == kernel.CounterMemsw {
+		if c.mem.hit == report.CounterMemsw {
 			w.text("memory+swap ")
 		}
 		w.text("limit of ")
@@ -77,14 +76,14 @@ func (c *analysis) whole(w *words) {
 		} else {
 			w.who(c.limit, c.limitPath)
 		}
-	case assembly.ScopeCpuset, assembly.ScopeNUMAPolicy:
+	case report.ScopeCpuset, report.ScopeNUMAPolicy:
 		w.text("the ")
 		if total.OK {
 			w.size(total.V)
 			w.text(" of ")
 		}
 		w.text("memory on the NUMA nodes that its ")
-		if c.scope == assembly.ScopeCpuset {
+		if c.scope == report.ScopeCpuset {
 			w.text("cpuset")
 		} else {
 			w.text("memory policy")
@@ -108,7 +107,7 @@ func (c *analysis) whole(w *words) {
 // ofWhole relates what was held to what there was.
 func (c *analysis) ofWhole(w *words) {
 	switch {
-	case c.scope == assembly.ScopeCgroup:
+	case c.scope == report.ScopeCgroup:
 		w.text(" against ")
 	case c.mem.total.OK:
 		w.text(" of ")
@@ -144,7 +143,7 @@ func (c *analysis) aside(w *words) {
 	if c.k == nil || c.found[0].Cause == Sysrq {
 		return
 	}
-	victim := kernel.Process{PID: c.k.PID, Comm: c.k.Comm}
+	victim := report.Process{PID: c.k.PID, Comm: c.k.Comm}
 	if f := c.finding(VictimByAdjustment); f != nil {
 		w.text("; ")
 		w.process(victim)
@@ -164,7 +163,7 @@ func (c *analysis) aside(w *words) {
 		w.text(", with ")
 		w.size(value(f, "rss"))
 		w.text(", was likely the largest process that the kernel may kill")
-		if c.scope == assembly.ScopeCgroup {
+		if c.scope == report.ScopeCgroup {
 			w.text(" there")
 		}
 	}

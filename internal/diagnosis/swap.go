@@ -2,10 +2,7 @@
 
 package diagnosis
 
-import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
-)
+import "github.com/oomtrail/oomtrail/parser/report"
 
 // The findings about swap.
 var (
@@ -39,11 +36,11 @@ func (c *analysis) findSwap() {
 	if c.found[0].Cause == Sysrq {
 		return
 	}
-	if c.scope == assembly.ScopeCgroup {
+	if c.scope == report.ScopeCgroup {
 		c.findCgroupSwap()
 		return
 	}
-	free, total := c.r.MemInfo.Totals[kernel.TotalSwapFree], c.r.MemInfo.Totals[kernel.TotalSwap]
+	free, total := c.r.MemInfo.Totals[report.TotalSwapFree], c.r.MemInfo.Totals[report.TotalSwap]
 	switch {
 	case !total.OK || !free.OK:
 	case total.V == 0:
@@ -60,17 +57,17 @@ func (c *analysis) findSwap() {
 // findCgroupSwap reads the swap counter of version 2, or memory+swap of version 1.
 func (c *analysis) findCgroupSwap() {
 	m := &c.r.Memcg
-	memory, swap, memsw := &m.Counters[kernel.CounterMemory], &m.Counters[kernel.CounterSwap], &m.Counters[kernel.CounterMemsw]
+	memory, swap, memsw := &m.Counters[report.CounterMemory], &m.Counters[report.CounterSwap], &m.Counters[report.CounterMemsw]
 	used := swap.UsageKB
 	switch {
-	case m.Has[kernel.CounterSwap] && swap.LimitKB.OK:
+	case m.Has[report.CounterSwap] && swap.LimitKB.OK:
 		if swap.UsageKB.OK && swap.UsageKB.V >= swap.LimitKB.V-swap.LimitKB.V/20 {
 			f := c.add(CgroupSwapLimit, Certain)
 			f.bytes("limit", kib(swap.LimitKB.V))
 			f.bytes("used", kib(swap.UsageKB.V))
 		}
 		return
-	case m.Has[kernel.CounterMemsw] && memsw.LimitKB.OK:
+	case m.Has[report.CounterMemsw] && memsw.LimitKB.OK:
 		if memsw.UsageKB.OK && memsw.UsageKB.V >= memsw.LimitKB.V-memsw.LimitKB.V/50 {
 			f := c.add(CgroupSwapLimit, Certain)
 			f.memsw = true
@@ -78,8 +75,8 @@ func (c *analysis) findCgroupSwap() {
 			f.bytes("used", kib(memsw.UsageKB.V))
 		}
 		return
-	case m.Has[kernel.CounterMemsw] && memsw.UsageKB.OK && memory.UsageKB.OK:
-		used = kernel.Some(max(0, memsw.UsageKB.V-memory.UsageKB.V))
+	case m.Has[report.CounterMemsw] && memsw.UsageKB.OK && memory.UsageKB.OK:
+		used = report.Some(max(0, memsw.UsageKB.V-memory.UsageKB.V))
 	}
 	// It could swap, and did, and is out of memory all the same: the device has no room left.
 	if used.OK && used.V >= 1024 {

@@ -5,9 +5,8 @@ package diagnosis
 import (
 	"slices"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/internal/swar"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // exempt is the oom_score_adj that keeps the killer away.
@@ -18,10 +17,10 @@ type tasks struct {
 	// count is the number of rows.
 	count int64
 	// rss is the sum of all rows in bytes, pages the same in pages; a shared page counts once for each process.
-	rss   kernel.Int
+	rss   report.Int
 	pages int64
 	// largest and second are the rows with the most rss, nil without them.
-	largest, second *kernel.Task
+	largest, second *report.Task
 	// protected is the rss in bytes of rows that are exempt from the killer.
 	protected int64
 	// whole is set where the log shows all rows; swapped where a row has memory in swap.
@@ -31,26 +30,26 @@ type tasks struct {
 }
 
 // readTasks reads the table in one pass.
-func readTasks(r *assembly.Report, page int64) tasks {
+func readTasks(r *report.Report, page int64) tasks {
 	t := tasks{count: r.Tasks.Count, page: page, whole: r.TableWhole()}
-	if !r.Tasks.Table.Has(kernel.ColRSS) {
+	if !r.Tasks.Table.Has(report.ColRSS) {
 		return t
 	}
 	t.pages = max(0, r.Tasks.RSSPages)
 	if r.Tasks.Count > 0 && page > 0 && r.Tasks.RSSPages >= 0 {
-		t.rss = kernel.Some(scale(r.Tasks.RSSPages, page))
+		t.rss = report.Some(scale(r.Tasks.RSSPages, page))
 	}
-	hasAdj := r.Tasks.Table.Has(kernel.ColOOMScoreAdj)
+	hasAdj := r.Tasks.Table.Has(report.ColOOMScoreAdj)
 	for i := range r.Tasks.Rows.Len() {
 		row := r.Tasks.Rows.At(i)
-		t.swapped = t.swapped || row.Values[kernel.ColSwapents] > 0
-		if hasAdj && row.Values[kernel.ColOOMScoreAdj] == exempt {
-			t.protected = add(t.protected, scale(row.Values[kernel.ColRSS], page))
+		t.swapped = t.swapped || row.Values[report.ColSwapents] > 0
+		if hasAdj && row.Values[report.ColOOMScoreAdj] == exempt {
+			t.protected = add(t.protected, scale(row.Values[report.ColRSS], page))
 		}
 		switch {
-		case t.largest == nil || row.Values[kernel.ColRSS] > t.largest.Values[kernel.ColRSS]:
+		case t.largest == nil || row.Values[report.ColRSS] > t.largest.Values[report.ColRSS]:
 			t.largest, t.second = row, t.largest
-		case t.second == nil || row.Values[kernel.ColRSS] > t.second.Values[kernel.ColRSS]:
+		case t.second == nil || row.Values[report.ColRSS] > t.second.Values[report.ColRSS]:
 			t.second = row
 		}
 	}
@@ -58,11 +57,11 @@ func readTasks(r *assembly.Report, page int64) tasks {
 }
 
 // bytes returns a row's resident memory; 0 for nil.
-func (t *tasks) bytes(row *kernel.Task) int64 {
+func (t *tasks) bytes(row *report.Task) int64 {
 	if row == nil {
 		return 0
 	}
-	return scale(row.Values[kernel.ColRSS], t.page)
+	return scale(row.Values[report.ColRSS], t.page)
 }
 
 // crowd is all rows of one name.
@@ -75,7 +74,7 @@ type crowd struct {
 // biggestCrowd returns the name whose rows hold the most together, if that is as much as least or more. It keeps the eight
 // heaviest names while it reads, so a name with more than a ninth of the whole cannot be missed; those of them that may
 // hold as much are then counted exactly.
-func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
+func biggestCrowd(r *report.Report, page, least int64) (best crowd) {
 	const many = 256 // rows: to look whether it is worth it costs less than to look, from here on
 	if r.Tasks.Rows.Len() > many && !mayCrowd(r, page, least) {
 		return best
@@ -84,7 +83,7 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 	var off int64 // the most that any name lost of its weight
 	for i := range r.Tasks.Rows.Len() {
 		row := r.Tasks.Rows.At(i)
-		off = add(off, weigh(&heavy, row.Name, scale(row.Values[kernel.ColRSS], page)))
+		off = add(off, weigh(&heavy, row.Name, scale(row.Values[report.ColRSS], page)))
 	}
 	for _, h := range heavy {
 		if h.bytes == 0 || add(h.bytes, off) < max(least, best.bytes) {
@@ -95,7 +94,7 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 			row := r.Tasks.Rows.At(i)
 			if row.Name == h.name {
 				c.count++
-				c.bytes = add(c.bytes, scale(row.Values[kernel.ColRSS], page))
+				c.bytes = add(c.bytes, scale(row.Values[report.ColRSS], page))
 			}
 		}
 		if c.bytes > best.bytes {
@@ -106,13 +105,13 @@ func biggestCrowd(r *assembly.Report, page, least int64) (best crowd) {
 }
 
 // mayCrowd reports whether the rows of one name may hold as much as least: whether those do whose names end alike.
-func mayCrowd(r *assembly.Report, page, least int64) bool {
+func mayCrowd(r *report.Report, page, least int64) bool {
 	const bits, factor = 8, 0x9e3779b97f4a7c15
 	var sums [1 << bits]int64
 	for i := range r.Tasks.Rows.Len() {
 		row := r.Tasks.Rows.At(i)
 		sum := &sums[tailOf(row.Name)*factor>>(64-bits)]
-		*sum = add(*sum, scale(row.Values[kernel.ColRSS], page))
+		*sum = add(*sum, scale(row.Values[report.ColRSS], page))
 	}
 	return slices.Max(sums[:]) >= least
 }

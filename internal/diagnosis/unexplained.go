@@ -2,9 +2,7 @@
 
 package diagnosis
 
-import (
-	"github.com/oomtrail/oomtrail/internal/assembly"
-)
+import "github.com/oomtrail/oomtrail/parser/report"
 
 // The causes where the log does not show what held the memory.
 var (
@@ -49,9 +47,9 @@ func (c *analysis) findUnexplained() {
 	}
 	cause, confidence := Unknown, Possible
 	switch c.scope {
-	case assembly.ScopeCgroup:
+	case report.ScopeCgroup:
 		cause, confidence = CgroupLimit, Certain
-	case assembly.ScopeHost:
+	case report.ScopeHost:
 		cause, confidence = HostExhausted, Likely
 	}
 	f := c.add(cause, confidence)

@@ -5,8 +5,7 @@ package diagnosis
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The findings about the victim: why it was this process, and what its death was good for.
@@ -55,7 +54,7 @@ func (c *analysis) findVictim() {
 	if c.k.Group || c.r.HasGroup {
 		c.add(GroupKill, Certain)
 	}
-	if c.k.Message == kernel.MessageAllocating {
+	if c.k.Message == report.MessageAllocating {
 		c.add(AllocatingTaskKilled, Certain)
 	} else if !c.k.Group {
 		c.findAdjustment()
@@ -75,15 +74,15 @@ func (c *analysis) findVictim() {
 func (c *analysis) findAdjustment() {
 	table := &c.r.Tasks.Table
 	victim := c.facts.Row
-	if victim == nil || !table.Has(kernel.ColOOMScoreAdj) || c.page == 0 {
+	if victim == nil || !table.Has(report.ColOOMScoreAdj) || c.page == 0 {
 		return
 	}
-	adj := victim.Values[kernel.ColOOMScoreAdj]
+	adj := victim.Values[report.ColOOMScoreAdj]
 	own, most := c.points(victim), int64(0)
-	var larger *kernel.Task
+	var larger *report.Task
 	for i := range c.r.Tasks.Rows.Len() {
 		row := c.r.Tasks.Rows.At(i)
-		if row.Values[kernel.ColOOMScoreAdj] >= adj {
+		if row.Values[report.ColOOMScoreAdj] >= adj {
 			continue
 		}
 		if points := c.points(row); points > own && points > most {
@@ -94,36 +93,36 @@ func (c *analysis) findAdjustment() {
 		return
 	}
 	f := c.add(VictimByAdjustment, Certain)
-	f.Process = kernel.Process{PID: larger.PID, Comm: larger.Name}
+	f.Process = report.Process{PID: larger.PID, Comm: larger.Name}
 	f.number("oom_score_adj", adj)
 	f.bytes("victim", own)
 	f.bytes("larger", most)
-	f.number("larger_oom_score_adj", larger.Values[kernel.ColOOMScoreAdj])
+	f.number("larger_oom_score_adj", larger.Values[report.ColOOMScoreAdj])
 }
 
 // findLargest finds that the victim was likely the largest process in reach: without an adjustment the kernel takes the largest of
 // those that have none, or are guarded. Where the log shows the table, that tells; with an adjustment nothing follows.
 func (c *analysis) findLargest() {
 	k := c.k
-	if c.tasks.count > 0 || c.scope != assembly.ScopeHost && c.scope != assembly.ScopeCgroup || c.has(Sysrq) {
+	if c.tasks.count > 0 || c.scope != report.ScopeHost && c.scope != report.ScopeCgroup || c.has(Sysrq) {
 		return
 	}
-	if k.Group || c.r.MayBeOfGroup || k.OOMScoreAdj != kernel.Some(0) || k.Message == kernel.MessageAllocating || !c.victimBytes.OK {
+	if k.Group || c.r.MayBeOfGroup || k.OOMScoreAdj != report.Some(0) || k.Message == report.MessageAllocating || !c.victimBytes.OK {
 		return
 	}
 	f := c.add(LargestVictim, Likely)
-	f.Process = kernel.Process{PID: k.PID, Comm: k.Comm}
+	f.Process = report.Process{PID: k.PID, Comm: k.Comm}
 	f.bytes("rss", c.victimBytes.V)
 }
 
 // points is what the killer weighs a process by before its adjustment, in bytes.
-func (c *analysis) points(row *kernel.Task) int64 {
+func (c *analysis) points(row *report.Task) int64 {
 	v := &row.Values
-	tables := scale(v[kernel.ColPgtablesBytes], 1)
+	tables := scale(v[report.ColPgtablesBytes], 1)
 	if tables == 0 {
-		tables = scale(v[kernel.ColNrPtes], c.page) + scale(v[kernel.ColNrPmds], c.page)
+		tables = scale(v[report.ColNrPtes], c.page) + scale(v[report.ColNrPmds], c.page)
 	}
-	return scale(v[kernel.ColRSS], c.page) + scale(v[kernel.ColSwapents], c.page) + tables
+	return scale(v[report.ColRSS], c.page) + scale(v[report.ColSwapents], c.page) + tables
 }
 
 // findElsewhere finds that the process which asked for memory runs in another cgroup than the victim. The report names the
@@ -142,7 +141,7 @@ func (c *analysis) findElsewhere() {
 		path = path[:max(i, 0)]
 	}
 	f := c.add(TriggerElsewhere, Likely)
-	f.Process = kernel.Process{PID: c.r.CPU.PID.V, Comm: c.r.Invocation.Comm}
+	f.Process = report.Process{PID: c.r.CPU.PID.V, Comm: c.r.Invocation.Comm}
 	f.Label = leaf
 }
 
@@ -153,7 +152,7 @@ func (c *analysis) findLittle() {
 	}
 	private := c.victimPrivate.V
 	if swap := c.facts.Row; swap != nil {
-		private += scale(swap.Values[kernel.ColSwapents], c.page)
+		private += scale(swap.Values[report.ColSwapents], c.page)
 	}
 	if c.atLeast(private, noticeable) {
 		return

@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
-	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // words is a sentence being written.
@@ -24,7 +24,7 @@ func (w *words) number(n int64) { *w = strconv.AppendInt(*w, n, 10) }
 func (w *words) name(s string) { *w = plain.AppendShort(*w, s, maxName) }
 
 // process writes a process as a person would name it.
-func (w *words) process(p kernel.Process) {
+func (w *words) process(p report.Process) {
 	w.name(p.Comm)
 	w.text(" (pid ")
 	w.number(p.PID)

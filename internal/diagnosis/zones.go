@@ -5,8 +5,7 @@ package diagnosis
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/assembly"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The causes where memory was free, and of no use to the allocation.
@@ -53,10 +52,10 @@ var (
 // enough, and no memory in the zones that the allocation may use.
 func (c *analysis) findZones() {
 	inv := &c.r.Invocation
-	if c.scope != assembly.ScopeHost || c.has(Sysrq) || len(c.r.MemInfo.Zones) == 0 {
+	if c.scope != report.ScopeHost || c.has(Sysrq) || len(c.r.MemInfo.Zones) == 0 {
 		return
 	}
-	if order := inv.Order; c.r.Seen.Has(assembly.SectionInvocation) && order.OK && order.V > 0 && c.page > 0 {
+	if order := inv.Order; c.r.Seen.Has(report.SectionInvocation) && order.OK && order.V > 0 && c.page > 0 {
 		c.fragmented(order.V)
 	}
 	if !c.has(Fragmentation) {
@@ -101,7 +100,7 @@ func (c *analysis) lowZone() {
 	if strings.Contains(c.r.Invocation.GFP.Names, "HIGHUSER") || strings.Contains(c.r.Invocation.GFP.Names, "__GFP_HIGHMEM") {
 		return
 	}
-	var low, highFree kernel.Int
+	var low, highFree report.Int
 	var name string
 	for i := range c.r.MemInfo.Zones {
 		z := &c.r.MemInfo.Zones[i]
@@ -113,17 +112,17 @@ func (c *analysis) lowZone() {
 		switch z.Name {
 		case "Normal":
 			if free <= mark+mark/8 {
-				low, name = plus(low, kernel.Some(kib(free))), z.Name
+				low, name = plus(low, report.Some(kib(free))), z.Name
 			}
 		case "HighMem":
 			if high, ok := z.Value("high"); ok && free/4 > high {
-				highFree = plus(highFree, kernel.Some(kib(free)))
+				highFree = plus(highFree, report.Some(kib(free)))
 			}
 		}
 	}
 	if low.OK && highFree.OK {
 		confidence := Certain
-		if !c.r.Seen.Has(assembly.SectionInvocation) {
+		if !c.r.Seen.Has(report.SectionInvocation) {
 			confidence = Likely // what the allocation might use is not told, but had it been high memory there was enough
 		}
 		f := c.add(LowZone, confidence)

@@ -3,8 +3,8 @@
 package facts
 
 import (
-	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/internal/names"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Counter is a global counter of Mem-Info that somebody here asks for.
@@ -47,7 +47,7 @@ func (f *Facts) readCounters() {
 	counters := f.Report.MemInfo.Counters
 	for i := range counters {
 		if which := counterNames.Index(counters[i].Name); which >= 0 && !f.Counters[which].OK && counters[i].Value >= 0 {
-			f.Counters[which] = kernel.Some(counters[i].Value)
+			f.Counters[which] = report.Some(counters[i].Value)
 		}
 	}
 }

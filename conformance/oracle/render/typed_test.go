@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -142,8 +141,8 @@ func checkSlab(t *testing.T, p *printer, r *report.Report) {
 	}
 	if p.from("6.10") {
 		equal(t, p.Kernel, "allocation sites", len(r.Allocations), 2)
-		equal(t, p.Kernel, "first site", r.Allocations[0], kernel.Allocation{Bytes: 16 << 20, Calls: 4096, Site: "mm/slub.c:2304", Func: "alloc_slab_page"})
-		equal(t, p.Kernel, "second site", r.Allocations[1], kernel.Allocation{Bytes: 1 << 20, Calls: 12, Site: "drivers/net/virtio_net.c:99",
+		equal(t, p.Kernel, "first site", r.Allocations[0], report.Allocation{Bytes: 16 << 20, Calls: 4096, Site: "mm/slub.c:2304", Func: "alloc_slab_page"})
+		equal(t, p.Kernel, "second site", r.Allocations[1], report.Allocation{Bytes: 1 << 20, Calls: 12, Site: "drivers/net/virtio_net.c:99",
 			Module: "virtio_net", Func: "probe"})
 	}
 }
