@@ -67,20 +67,29 @@ func (c *pasted) flushHeld(s *stream) {
 	c.readCleaned(s, held)
 }
 
+// cleaner undoes one thing that mail, a web page, a terminal or a person did to the lines of a log.
+type cleaner struct {
+	// name says what was done.
+	name string
+	// clean returns the line without it, b itself where it was not done.
+	clean func(c *pasted, s *stream, b []byte) []byte
+}
+
+// cleaners work in this order, before the wrapping and the prefix of a line are read. A new one is one row
+// here and one file.
+var cleaners = [...]cleaner{
+	{"byte order mark", cutByteOrderMark},
+	{"HTML", (*pasted).undoWeb},
+	{"quoting of mail", unquote},
+	{"no-break spaces", (*pasted).undoHardBlanks},
+	{"code fences", cutFence},
+	{"terminal", (*pasted).undoTerminal},
+}
+
 // readCleaned takes off what stands around a log line and reads the line.
 func (c *pasted) readCleaned(s *stream, b []byte) {
-	if s.number == 1 {
-		b = bytes.TrimPrefix(b, byteOrderMark)
-	}
-	b = c.undoWeb(b)
-	b = unquote(b)
-	b = c.undoHardBlanks(b)
-	if hasPrefix(b, "```") {
-		b = b[len("```"):]
-	}
-	b = bytes.TrimSuffix(b, []byte("```"))
-	if n := len(b); n > 0 && (b[0] < ' ' || b[n-1] == ' ') && !s.prev.continuesEmpty(b) {
-		b = c.undoTerminal(b)
+	for i := range cleaners {
+		b = cleaners[i].clean(c, s, b)
 	}
 	s.pasted = s.pasted || c.quotedPrintable || c.web || c.hardBlanks
 	number := s.number
@@ -89,6 +98,21 @@ func (c *pasted) readCleaned(s *stream, b []byte) {
 	}
 	readUnwrapped(s, b)
 	s.number = number
+}
+
+func cutByteOrderMark(_ *pasted, s *stream, b []byte) []byte {
+	if s.number == 1 {
+		b = bytes.TrimPrefix(b, byteOrderMark)
+	}
+	return b
+}
+
+// cutFence takes off the ``` of Markdown.
+func cutFence(_ *pasted, _ *stream, b []byte) []byte {
+	if hasPrefix(b, "```") {
+		b = b[len("```"):]
+	}
+	return bytes.TrimSuffix(b, []byte("```"))
 }
 
 // readUnwrapped reads a line of text, of which it takes the wrapping off.
@@ -103,10 +127,13 @@ func readUnwrapped(s *stream, b []byte) {
 }
 
 // undoTerminal takes off what a terminal or a console put around a line.
-func (c *pasted) undoTerminal(b []byte) []byte {
+func (c *pasted) undoTerminal(s *stream, b []byte) []byte {
+	if n := len(b); n == 0 || b[0] >= ' ' && b[n-1] != ' ' || s.prev.continuesEmpty(b) {
+		return b
+	}
 	b = bytes.TrimPrefix(b, []byte("\r")) // some return before a line
 	if len(b) > 0 && b[0] == 0x1b {
-		b = c.undoColour(b)
+		b = undoColour(b)
 	}
 	if bytes.HasSuffix(b, padding) {
 		b = bytes.TrimRight(b, " ")
@@ -141,7 +168,7 @@ var (
 
 // undoHardBlanks makes the no-break spaces of a copied web page blanks again, once one
 // has stood at the start of a line or of a stamp.
-func (c *pasted) undoHardBlanks(b []byte) []byte {
+func (c *pasted) undoHardBlanks(_ *stream, b []byte) []byte {
 	if !c.hardBlanks {
 		c.hardBlanks = bytes.HasPrefix(bytes.TrimPrefix(b, []byte("[")), hardBlank) && !nameFirst(b)
 	}
@@ -152,7 +179,7 @@ func (c *pasted) undoHardBlanks(b []byte) []byte {
 }
 
 // unquote takes off mail's quoting: "> > " and ">> ".
-func unquote(b []byte) []byte {
+func unquote(_ *pasted, _ *stream, b []byte) []byte {
 	for len(b) > 0 && b[0] == '>' {
 		b = skipSpace(b[1:])
 	}
@@ -224,7 +251,7 @@ func appendPrintable(dst, src []byte) []byte {
 }
 
 // undoWeb takes tags off and undoes entities, once a line has shown that the text is HTML.
-func (c *pasted) undoWeb(b []byte) []byte {
+func (c *pasted) undoWeb(_ *stream, b []byte) []byte {
 	if bytes.IndexByte(b, '<') < 0 && bytes.IndexByte(b, '&') < 0 {
 		return b
 	}
@@ -310,7 +337,7 @@ func tag(b []byte) int {
 }
 
 // undoColour takes the terminal's colours (dmesg --color=always) off a line that begins with one.
-func (c *pasted) undoColour(b []byte) []byte {
+func undoColour(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for len(b) > 0 {
 		if n := colour(b); n > 0 {
