@@ -32,15 +32,9 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 	if !a.loss.isNext(l) {
 		a.countLost(l)
 	}
-	splits := splits(l.Format)
+	counted, splits := l, splits(l.Format)
 	if a.piece = (piece{}); splits {
-		a.piece = a.neighbour.judge(l)
-	}
-	counted := l
-	if a.piece.doubtful && l.Origin == format.OriginKernel { // the kernel wrote it, but not on its own account
-		a.unproven = *l
-		a.unproven.Origin = format.OriginUnknown
-		counted = &a.unproven
+		counted = a.judge(l)
 	}
 	out := other
 	if a.opt.Trust.Takes(counted.Origin) {

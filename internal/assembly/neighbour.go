@@ -59,6 +59,18 @@ func splits(f format.Format) bool {
 	return f != format.Auto && !f.IsWhole()
 }
 
+// judge says what the lines before a line of a format that splits records make of it, and returns the line
+// that counts: a piece of a foreign record is the kernel's, but not on its own account.
+func (a *Assembler) judge(l *format.Line) (counted *format.Line) {
+	a.piece = a.neighbour.judge(l)
+	if !a.piece.doubtful || l.Origin != format.OriginKernel {
+		return l
+	}
+	a.unproven = *l
+	a.unproven.Origin = format.OriginUnknown
+	return &a.unproven
+}
+
 // judge says what a line of a format that splits records is by what stands before it.
 func (n *neighbour) judge(l *format.Line) (p piece) {
 	if !n.seen {
