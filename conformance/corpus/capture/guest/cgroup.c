@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "cgroup.h"
 
-#include "run.h"
+#include "state.h"
 #include "settings.h"
 #include "util.h"
 

@@ -4,8 +4,11 @@
 #include "daemon.h"
 
 #include "output.h"
-#include "run.h"
+#include "scenario.h"
+#include "start.h"
+#include "state.h"
 #include "util.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>

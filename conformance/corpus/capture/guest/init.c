@@ -5,7 +5,7 @@
 
 #include "cgroup.h"
 #include "output.h"
-#include "run.h"
+#include "state.h"
 #include "util.h"
 
 #include <errno.h>

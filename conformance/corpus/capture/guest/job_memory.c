@@ -2,7 +2,7 @@
 
 #define _GNU_SOURCE
 #include "job.h"
-#include "run.h"
+#include "state.h"
 #include "util.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "kmsg.h"
 
-#include "run.h"
+#include "state.h"
 #include "util.h"
 
 #include <errno.h>

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "run.h"
 #include "scenario.h"
+#include "state.h"
 #include "util.h"
 
 #include <stdbool.h>
@@ -23,10 +24,14 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+static const struct scenario *const tables[] = { global_scenarios, cgroup_scenarios, path_scenarios, group_scenarios, name_scenarios,
+	log_scenarios, sharer_scenarios, swap_scenarios, numa_scenarios, quiet_scenarios, panic_scenarios, suspend_scenarios, daemon_scenarios,
+	NULL };
+
 /* Calls a function for each scenario, in the table's order. */
 static void each(void (*call)(const struct scenario *, void *), void *arg)
 {
-	for (const struct scenario *const *table = scenario_tables; *table; table++)
+	for (const struct scenario *const *table = tables; *table; table++)
 		for (const struct scenario *s = *table; s->name; s++)
 			call(s, arg);
 }

@@ -3,24 +3,15 @@
 #define _GNU_SOURCE
 #include "process.h"
 
-#include "proc.h"
-#include "run.h"
+#include "state.h"
 #include "util.h"
 
-#include <errno.h>
-#include <linux/futex.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define START_MS 20000
 
 static struct {
 	volatile int count;
@@ -51,69 +42,9 @@ static struct process *next_row(void)
 	return &table->at[MAX_PROCESSES - 1];
 }
 
-static void futex_wait(volatile int *word, int value, long seconds)
+struct process *process_add(const struct wish *w)
 {
-	struct timespec t = { seconds, 0 };
-	syscall(SYS_futex, word, FUTEX_WAIT, value, seconds ? &t : NULL, NULL, 0);
-}
-
-static void set_and_wake(volatile int *word)
-{
-	*word = 1;
-	syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
-}
-
-/* Becomes what was wished, in the new process. Leaves at once if it would run outside of its cgroup. */
-static void become(struct process *p)
-{
-	char name[COMM + 1] = { 0 }, value[16];
-	const struct wish *w = &p->wish;
-	signal(SIGPIPE, SIG_IGN);
-	if (p->cgroup[0] && (p->err = -cgroup_join(p->cgroup)))
-		_exit(1);
-	if (w->adj) {
-		snprintf(value, sizeof value, "%d", w->adj);
-		write_file("/proc/self/oom_score_adj", value);
-	}
-	memcpy(name, p->comm, p->comm_len);
-	prctl(PR_SET_NAME, name);
-	if (w->fds)
-		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ w->fds, w->fds });
-	if (w->uid && (syscall(SYS_setgid, w->uid) || syscall(SYS_setuid, w->uid)))
-		p->err = errno;
-}
-
-static void child(struct process *p)
-{
-	if (p->wish.pid_namespace)
-		p->inner_pid = syscall(SYS_getpid);
-	become(p);
-	set_and_wake(&p->ready);
-	while (!p->go)
-		futex_wait(&p->go, 0, 0);
-	if (p->wish.job)
-		p->wish.job(p);
-	for (;;)
-		pause();
-}
-
-static pid_t fork_as_wished(const struct wish *w)
-{
-	pid_t pid = w->pid;
-	struct clone_args args = { .exit_signal = SIGCHLD };
-	if (!w->pid && !w->pid_namespace)
-		return fork();
-	if (w->pid_namespace)
-		args.flags = CLONE_NEWPID;
-	if (w->pid) {
-		args.set_tid = (uintptr_t)&pid;
-		args.set_tid_size = 1;
-	}
-	return syscall(SYS_clone3, &args, sizeof args);
-}
-
-static void fill_row(struct process *p, const struct wish *w)
-{
+	struct process *p = next_row();
 	p->wish = *w;
 	p->parent = getpid();
 	snprintf(p->role, sizeof p->role, "%s", w->role ? w->role : "hog");
@@ -125,45 +56,33 @@ static void fill_row(struct process *p, const struct wish *w)
 		snprintf(p->cgroup, sizeof p->cgroup, "%s", w->cgroup);
 	if (w->other_cgroup)
 		snprintf(p->other_cgroup, sizeof p->other_cgroup, "%s", w->other_cgroup);
-}
-
-struct process *process_start(struct wish wish)
-{
-	struct process *p = next_row();
-	fill_row(p, &wish);
-	pid_t pid = fork_as_wished(&wish);
-	if (pid == 0)
-		child(p);
-	if (pid < 0) {
-		run_note("fork of %s: %s", p->role, strerror(errno));
-		p->exited = true;
-		return p;
-	}
-	p->pid = pid;
-	p->used = 1;
-	for (uint64_t end = monotonic_ns() + START_MS * 1000000ULL; !p->ready && monotonic_ns() < end && !p->exited; process_reap())
-		futex_wait(&p->ready, 0, 1);
-	if (!p->ready)
-		run_note("%s did not start, errno %d", p->role, p->err);
-	if (wish.unsampled)
-		proc_assume(p);
-	else
-		proc_read(p);
 	return p;
 }
 
-void process_go(struct process *p) { set_and_wake(&p->go); }
-
 struct process *process_register(struct process *parent, const char *role, const char *comm)
 {
-	struct process *p = next_row();
 	struct wish wish = parent->wish;
 	wish.role = role;
 	wish.comm = comm;
 	wish.comm_len = 0;
 	wish.cgroup = parent->cgroup;
-	fill_row(p, &wish);
-	return p;
+	return process_add(&wish);
+}
+
+void process_reap(void)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0)
+		for (int i = 0; i < process_count(); i++) {
+			struct process *p = process_at(i);
+			if (!p->used || p->exited || p->pid != pid)
+				continue;
+			p->status = status;
+			p->exit_ns = monotonic_ns();
+			p->exited = true;
+			break;
+		}
 }
 
 void process_kill(struct process *p)

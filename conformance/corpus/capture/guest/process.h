@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Processes of a scenario: started with a known name, uid, adjustment and cgroup, watched until they are gone. */
+/* The table of a scenario's processes: each with a known name, uid, adjustment and cgroup. */
 #ifndef PROCESS_H
 #define PROCESS_H
 
@@ -77,23 +77,14 @@ void process_allocate(void);
 /* Forgets the processes of the scenario before. */
 void process_begin(void);
 
-/* Starts a process that waits for process_go. Never NULL. */
-struct process *process_start(struct wish wish);
-#define START(...) process_start((struct wish){ __VA_ARGS__ })
-void process_go(struct process *p);
+/* Takes a row of the table for a process as it is wished. Never NULL. */
+struct process *process_add(const struct wish *w);
 /* Takes a row of the table for what a job starts itself, with its parent's uid, adjustment and cgroup. */
 struct process *process_register(struct process *parent, const char *role, const char *comm);
 
-/* Samples and reaps, until the process is dead, has touched so much, or the time is over. */
-bool process_wait_dead(struct process *p, long ms);
-void process_wait_touched(struct process *p, unsigned long kb, long ms);
-void process_watch(long ms);
-/* One round: reaps, samples, sleeps a little. */
-void process_tick(void);
 /* Notes the ends of children. */
 void process_reap(void);
 void process_kill(struct process *p);
-void process_kill_left(void);
 
 int process_count(void);
 struct process *process_at(int i);

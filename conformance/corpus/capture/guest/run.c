@@ -7,19 +7,18 @@
 #include "kmsg.h"
 #include "output.h"
 #include "process.h"
+#include "scenario.h"
 #include "settings.h"
+#include "state.h"
 #include "swap.h"
 #include "truth.h"
 #include "util.h"
+#include "watch.h"
 
 #include <dirent.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define SETTLE_MS 350 /* for lines that come after the kill: the reaper's, the exiting victim's */
-
-struct run run;
 
 void run_allocate(void)
 {
@@ -27,18 +26,6 @@ void run_allocate(void)
 	kmsg_allocate();
 	cgroup_allocate();
 	truth_allocate();
-}
-
-void run_note(const char *format, ...)
-{
-	size_t len = strlen(run.notes);
-	va_list args;
-	va_start(args, format);
-	vsnprintf(run.notes + len, sizeof run.notes - len, format, args);
-	va_end(args);
-	len = strlen(run.notes);
-	if (len + 1 < sizeof run.notes)
-		strcat(run.notes, "\n");
 }
 
 static void begin(const struct scenario *s)

@@ -9,8 +9,6 @@
 
 #include "process.h"
 
-#define TMPFS "/mnt/tmp"
-
 /* Machines that a scenario runs on; the driver's table says what they are. */
 #define GLOBAL "global"
 #define CGROUP_V2 "cgroup-v2"
@@ -37,28 +35,8 @@ struct scenario {
 	struct wish hog;
 };
 
-/* All scenarios, tables ended by a row without a name. */
-extern const struct scenario *const scenario_tables[];
-
+/* Tables, each ended by a row without a name. */
 extern const struct scenario global_scenarios[], cgroup_scenarios[], path_scenarios[], group_scenarios[], name_scenarios[], log_scenarios[],
 	sharer_scenarios[], swap_scenarios[], numa_scenarios[], quiet_scenarios[], panic_scenarios[], suspend_scenarios[], daemon_scenarios[];
-
-/* Plain runs: the hog alone on the machine; the hog and a sidecar in a limited cgroup; the same with swap. */
-void run_global(const struct scenario *s);
-void run_limited(const struct scenario *s);
-
-/* Starts the hog of a limited cgroup, as the scenario wishes it, and waits for its end. */
-struct process *limited_hog(const struct scenario *s);
-/* Tasks of every kind of name, uid and adjustment, so that a task table has something in it. */
-void start_bystanders(const char *cgroup);
-/* Makes a process go, and waits until it is dead. */
-void run_to_death(struct process *p);
-/* Waits long enough to stay below the kernel's limit of ten reports in five seconds. */
-void pace_reports(void);
-
-#define HOG_KB (4096 * KB)          /* more than any guest has */
-#define LIMITED_HOG_KB (512 * KB)   /* more than any cgroup may have */
-#define SMALL_HOG_KB (64 * KB)
-#define LIMITED_PAUSE_US 1500
 
 #endif

@@ -2,8 +2,7 @@
 
 /* A cgroup runs into its limit. */
 #include "job.h"
-#include "run.h"
-#include "scenario.h"
+#include "plain.h"
 #include "settings.h"
 #include "util.h"
 

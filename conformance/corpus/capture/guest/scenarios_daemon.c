@@ -3,10 +3,8 @@
 /* Programs of the distribution read the log, or kill before the kernel does. */
 #include "daemon.h"
 #include "job.h"
-#include "run.h"
-#include "scenario.h"
+#include "plain.h"
 #include "swap.h"
-#include "util.h"
 
 #define SLICE "/oomd.slice"
 #define SWAP_MB 128

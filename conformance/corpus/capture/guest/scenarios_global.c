@@ -3,10 +3,10 @@
 /* The whole machine runs out of memory. */
 #include "job.h"
 #include "paths.h"
-#include "run.h"
-#include "scenario.h"
+#include "plain.h"
 #include "proc.h"
 #include "settings.h"
+#include "state.h"
 #include "util.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 /* memory.oom.group: a cgroup dies as one. */
 #include "job.h"
 #include "paths.h"
-#include "scenario.h"
+#include "plain.h"
 #include "util.h"
 
 #include <stdio.h>

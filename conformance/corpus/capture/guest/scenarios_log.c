@@ -2,7 +2,7 @@
 
 /* The log itself is under pressure, or lies. */
 #include "job.h"
-#include "scenario.h"
+#include "plain.h"
 #include "util.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 /* Names that a user may choose, and that a line of the log then holds. */
 #include "job.h"
-#include "scenario.h"
+#include "plain.h"
 #include "util.h"
 
 #include <stdio.h>

@@ -2,9 +2,9 @@
 
 /* A part of the machine's memory runs out. */
 #include "job.h"
-#include "run.h"
-#include "scenario.h"
+#include "plain.h"
 #include "settings.h"
+#include "state.h"
 #include "util.h"
 
 #include <stdio.h>

@@ -2,9 +2,9 @@
 
 /* The kernel panics instead of killing. */
 #include "job.h"
-#include "run.h"
-#include "scenario.h"
+#include "plain.h"
 #include "settings.h"
+#include "state.h"
 #include "truth.h"
 #include "util.h"
 

@@ -3,7 +3,7 @@
 /* Limits on cgroups whose paths say who lives there. */
 #include "job.h"
 #include "paths.h"
-#include "scenario.h"
+#include "plain.h"
 
 static void pod_limit(const struct scenario *s)
 {

@@ -2,10 +2,10 @@
 
 /* Memory is short, and nobody is killed. */
 #include "job.h"
+#include "plain.h"
 #include "proc.h"
-#include "run.h"
-#include "scenario.h"
 #include "settings.h"
+#include "state.h"
 #include "util.h"
 
 #include <stdio.h>

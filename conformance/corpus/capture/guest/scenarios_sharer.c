@@ -2,7 +2,7 @@
 
 /* The victim is not alone: threads, processes on the same memory, children. */
 #include "job.h"
-#include "scenario.h"
+#include "plain.h"
 
 static void sharer_elsewhere(const struct scenario *s)
 {

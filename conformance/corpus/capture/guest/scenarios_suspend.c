@@ -2,9 +2,9 @@
 
 /* The machine sleeps between two kills: the log's clock stands still meanwhile. */
 #include "job.h"
-#include "run.h"
-#include "scenario.h"
+#include "plain.h"
 #include "settings.h"
+#include "state.h"
 #include "util.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 
 /* There is swap. */
 #include "job.h"
-#include "scenario.h"
+#include "plain.h"
 #include "swap.h"
 #include "util.h"
 

@@ -2,7 +2,7 @@
 
 #include "settings.h"
 
-#include "run.h"
+#include "state.h"
 #include "util.h"
 
 #include <stdio.h>

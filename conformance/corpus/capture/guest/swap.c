@@ -2,7 +2,7 @@
 
 #include "swap.h"
 
-#include "run.h"
+#include "state.h"
 #include "settings.h"
 #include "util.h"
 

@@ -9,8 +9,9 @@
 #include "output.h"
 #include "proc.h"
 #include "process.h"
-#include "run.h"
+#include "scenario.h"
 #include "settings.h"
+#include "state.h"
 #include "util.h"
 
 #include <string.h>

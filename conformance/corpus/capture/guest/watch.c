@@ -1,35 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The watching half of process.h: reaps and samples while a scenario runs. */
-#define _GNU_SOURCE
+#include "watch.h"
+
 #include "kmsg.h"
 #include "proc.h"
-#include "process.h"
-#include "run.h"
+#include "state.h"
 #include "truth.h"
 #include "util.h"
-
-#include <sys/wait.h>
 
 #define TICK_MS 8
 #define HOST_TICK_MS 2
 #define TRUTH_BEFORE_PANIC_NS 150000000ULL
-
-void process_reap(void)
-{
-	int status;
-	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0)
-		for (int i = 0; i < process_count(); i++) {
-			struct process *p = process_at(i);
-			if (!p->used || p->exited || p->pid != pid)
-				continue;
-			p->status = status;
-			p->exit_ns = monotonic_ns();
-			p->exited = true;
-			break;
-		}
-}
 
 /* The last state that is known must be outside when the guest panics. */
 static void tell_truth_before_panic(void)

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "scenario.h"
+#include "plain.h"
 
+#include "cgroup.h"
 #include "job.h"
-#include "run.h"
 #include "util.h"
 
 #define DEATH_MS 240000
 #define BYSTANDERS_MS 120
 #define PACE_MS 620
-
-const struct scenario *const scenario_tables[] = { global_scenarios, cgroup_scenarios, path_scenarios, group_scenarios, name_scenarios,
-	log_scenarios, sharer_scenarios, swap_scenarios, numa_scenarios, quiet_scenarios, panic_scenarios, suspend_scenarios, daemon_scenarios,
-	NULL };
 
 void start_bystanders(const char *cgroup)
 {
