@@ -72,8 +72,8 @@ type Config struct {
 var (
 	_                     component.Config = (*Config)(nil)
 	modes                                  = []string{modeAppend, modeReplace, modeOnly}
-	trusts                                 = []string{"auto", "kernel", "any"}
-	memoryStats                            = []string{"main", "all", "none"}
+	trusts                                 = parser.TrustNames()
+	memoryStats                            = parser.MemoryStatNames()
 	accepts                                = []string{acceptMarked, acceptAny}
 	hostsFrom                              = []string{oomlogs.HostFromResource, oomlogs.HostFromLog}
 	defaultStream                          = []string{"host.name", "host.id", "k8s.node.name", "k8s.node.uid", "service.instance.id", "hostname", "net.host.name", "node", "nodename", "kubernetes.host", "log.file.path", "log.file.name"}
@@ -82,7 +82,6 @@ var (
 
 const (
 	minStreams, maxStreams = 2, 1_000_000
-	maxTasksTop            = 50
 )
 
 func createDefaultConfig() component.Config {
@@ -98,7 +97,7 @@ func createDefaultConfig() component.Config {
 		HostFrom:           oomlogs.HostFromResource,
 		EventNameAttribute: true,
 		MemoryStat:         memoryStats[0],
-		TasksTop:           10,
+		TasksTop:           parser.DefaultTasksTop,
 	}
 }
 
@@ -130,8 +129,8 @@ func (c *Config) Validate() error {
 	if c.ReorderWait < 0 || c.ReorderWait > time.Minute {
 		errs = append(errs, fmt.Errorf("reorder_wait: %v: use 0 (lines come in order) to 1m", c.ReorderWait))
 	}
-	if c.TasksTop < 0 || c.TasksTop > maxTasksTop {
-		errs = append(errs, fmt.Errorf("tasks_top: %d: use 0 (none) to %d", c.TasksTop, maxTasksTop))
+	if c.TasksTop < 0 || c.TasksTop > parser.MaxTasksTop {
+		errs = append(errs, fmt.Errorf("tasks_top: %d: use 0 (none) to %d", c.TasksTop, parser.MaxTasksTop))
 	}
 	return errors.Join(errs...)
 }
@@ -175,11 +174,13 @@ func oneOf(key, value string, words []string) error {
 // options returns the settings of the parsers. In mode replace they keep the lines, since a report that
 // killed nobody has to hold what was left out.
 func (c *Config) options() parser.Options {
-	trusted, _ := parser.ParseTrustedSource(c.TrustedSource) // Validate has looked
+	trust, _ := parser.ParseTrust(c.Trust) // Validate has checked these
+	trusted, _ := parser.ParseTrustedSource(c.TrustedSource)
+	memoryStat, _ := parser.ParseMemoryStat(c.MemoryStat)
 	o := parser.Options{
-		Trust:           parser.Trust(slices.Index(trusts, c.Trust)),
+		Trust:           trust,
 		TrustedSource:   trusted,
-		MemoryStat:      parser.MemoryStat(slices.Index(memoryStats, c.MemoryStat)),
+		MemoryStat:      memoryStat,
 		TasksTop:        c.TasksTop,
 		NoTasks:         c.TasksTop == 0,
 		IncludeOriginal: c.IncludeLogRecordOriginal || c.Mode == modeReplace,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+	"github.com/oomtrail/oomtrail/parser"
 )
 
 // Where the kernel log is read from: the values of the setting source.
@@ -114,7 +115,7 @@ func createDefaultConfig() component.Config {
 		HostFrom:             oomlogs.HostFromResource,
 		EventNameAttribute:   true,
 		MemoryStat:           "main",
-		TasksTop:             10,
+		TasksTop:             parser.DefaultTasksTop,
 		ReportTimeout:        10 * time.Second,
 		BufferSize:           16 << 20,
 		RetryOnFailure:       retry,

@@ -234,10 +234,11 @@ func (r *oomReceiver) noteLeft() {
 
 // parserOptions are the settings of the parser.
 func (c *Config) parserOptions(host hostIdentity) parser.Options {
-	o := parser.Options{
-		Trust: trusts[c.Trust], MemoryStat: memoryStats[c.MemoryStat], TasksTop: c.TasksTop, NoTasks: c.TasksTop == 0,
+	trust, _ := parser.ParseTrust(c.Trust) // Validate has checked these
+	memoryStat, _ := parser.ParseMemoryStat(c.MemoryStat)
+	return parser.Options{
+		Trust: trust, MemoryStat: memoryStat, TasksTop: c.TasksTop, NoTasks: c.TasksTop == 0,
 		IncludeOriginal: c.IncludeLogRecordOriginal, HostName: host.name, HostID: host.id,
 		Source: c.Source, ReportTimeout: c.ReportTimeout,
 	}
-	return o
 }

@@ -21,11 +21,6 @@ import (
 // minBufferSize is room for a few of the largest records.
 const minBufferSize = 256 << 10
 
-var (
-	trusts      = map[string]parser.Trust{"auto": parser.TrustAuto, "kernel": parser.TrustKernel, "any": parser.TrustAny}
-	memoryStats = map[string]parser.MemoryStat{"main": parser.MemoryStatMain, "all": parser.MemoryStatAll, "none": parser.MemoryStatNone}
-)
-
 // Validate names every setting that is wrong.
 func (c *Config) Validate() error {
 	var errs []error
@@ -33,11 +28,11 @@ func (c *Config) Validate() error {
 	add(oneOf("source", c.Source, sourceKmsg, sourceJournald, sourceFile))
 	add(oneOf("start_at", c.StartAt, "", "beginning", "end"))
 	add(oneOf("emit", c.Emit, "oom", "all"))
-	add(oneOf("trust", c.Trust, "auto", "kernel", "any"))
+	add(oneOf("trust", c.Trust, parser.TrustNames()...))
 	add(oneOf("host_from", c.HostFrom, oomlogs.HostFromResource, oomlogs.HostFromLog))
-	add(oneOf("memory_stat", c.MemoryStat, "main", "all", "none"))
-	if c.TasksTop < 0 || c.TasksTop > 50 {
-		add(fmt.Errorf("tasks_top: %d: use 0 to 50", c.TasksTop))
+	add(oneOf("memory_stat", c.MemoryStat, parser.MemoryStatNames()...))
+	if c.TasksTop < 0 || c.TasksTop > parser.MaxTasksTop {
+		add(fmt.Errorf("tasks_top: %d: use 0 to %d", c.TasksTop, parser.MaxTasksTop))
 	}
 	if c.ReportTimeout < 100*time.Millisecond {
 		add(fmt.Errorf("report_timeout: %s: use 100ms or more", c.ReportTimeout))

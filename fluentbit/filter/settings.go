@@ -66,10 +66,7 @@ type Settings struct {
 }
 
 var (
-	memoryStatNames = [...]string{parser.MemoryStatMain: "main", parser.MemoryStatAll: "all", parser.MemoryStatNone: "none"}
-	trustNames      = [...]string{parser.TrustAuto: "auto", parser.TrustKernel: "kernel", parser.TrustAny: "any"}
-	sourceNames     = [...]string{parser.TrustedNone: "none", parser.TrustedKmsg: "kmsg", parser.TrustedJournald: "journald", parser.TrustedSyslog: "syslog"}
-	acceptNames     = [...]string{logevent.AcceptMarked: "marked", logevent.AcceptAny: "any", logevent.AcceptNone: "none"}
+	acceptNames = [...]string{logevent.AcceptMarked: "marked", logevent.AcceptAny: "any", logevent.AcceptNone: "none"}
 )
 
 // Keys are the settings of the filter, as its documentation spells them.
@@ -77,8 +74,6 @@ var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", 
 
 // hostKeys are what Fluent Bit itself keeps among the properties of a filter.
 var hostKeys = []string{"active"}
-
-const defaultTasksTop = 10
 
 // ParseSettings reads the settings of one instance. get returns the value of a key, "" when it is not given;
 // an empty value means the default. given lists the keys that the configuration really has, nil when the
@@ -95,9 +90,9 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 		}
 	}
 	s.Mode = Mode(choice("Mode", get("Mode"), modeNames[:], fail))
-	s.MemoryStat = parser.MemoryStat(choice("Memory_Stat", get("Memory_Stat"), memoryStatNames[:], fail))
-	s.Trust = parser.Trust(choice("Trust", get("Trust"), trustNames[:], fail))
-	s.TrustedSource = parser.TrustedSource(choice("Trusted_Source", get("Trusted_Source"), sourceNames[:], fail))
+	s.MemoryStat = parser.MemoryStat(choice("Memory_Stat", get("Memory_Stat"), parser.MemoryStatNames(), fail))
+	s.Trust = parser.Trust(choice("Trust", get("Trust"), parser.TrustNames(), fail))
+	s.TrustedSource = parser.TrustedSource(choice("Trusted_Source", get("Trusted_Source"), parser.TrustedSourceNames(), fail))
 	s.Accept = logevent.Accept(choice("Accept_Records", get("Accept_Records"), acceptNames[:], fail))
 	if v := get("Location"); v != "" {
 		if s.Location, err = time.LoadLocation(v); err != nil {
@@ -109,10 +104,10 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 			fail("Include_Original %q is not a switch: use on or off", v)
 		}
 	}
-	s.TasksTop = defaultTasksTop
+	s.TasksTop = parser.DefaultTasksTop
 	if v := get("Tasks_Top"); v != "" {
 		n, err := strconv.Atoi(v)
-		if err != nil || n < 0 || n > 50 {
+		if err != nil || n < 0 || n > parser.MaxTasksTop {
 			fail("Tasks_Top %q is out of range: use a number from 0 (none) to 50", v)
 		}
 		s.TasksTop = n
@@ -201,7 +196,7 @@ func (s Settings) String() string {
 		location = s.Location.String()
 	}
 	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s trusted_source=%s accept_records=%s host_name=%q location=%s max_memory=%d",
-		key, s.Format, s.Mode, streams, original, s.TasksTop, memoryStatNames[s.MemoryStat], trustNames[s.Trust], s.TrustedSource, acceptNames[s.Accept], s.HostName, location, cmp.Or(s.MaxMemory, parser.DefaultMaxMemory))
+		key, s.Format, s.Mode, streams, original, s.TasksTop, s.MemoryStat, s.Trust, s.TrustedSource, acceptNames[s.Accept], s.HostName, location, cmp.Or(s.MaxMemory, parser.DefaultMaxMemory))
 }
 
 // dating says how stamps are dated that leave something open.
