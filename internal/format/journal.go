@@ -44,6 +44,13 @@ const (
 	fieldDmesg
 	fieldProcess
 	fieldPID
+	// Those behind are of stores and shippers only: see [storeNames].
+	fieldJournalTransport
+	fieldKernelTag
+	fieldLevel
+	fieldStoreTime
+	fieldContainer
+	fieldOutput
 	fieldCount
 )
 
@@ -64,7 +71,7 @@ func fieldByName(name []byte) field {
 		return fieldFacility
 	case "SYSLOG_IDENTIFIER", "syslog_identifier", "ident", "appname", "app_name", "app-name", "program", "programname", "syslogtag":
 		return fieldIdentifier
-	case "SYSLOG_PID", "_PID":
+	case "SYSLOG_PID", "_PID", "_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT", "_SYSTEMD_CGROUP", "_COMM", "_EXE", "_CMDLINE", "CONTAINER_NAME", "CONTAINER_ID":
 		return fieldProcess
 	case "pid", "procid", "proc_id":
 		return fieldPID
@@ -102,6 +109,10 @@ type entry struct {
 	has    [fieldCount]bool
 	// foreign is set once a field says that somebody else than the kernel wrote the message.
 	foreign bool
+	// kernel is set once a field says that the kernel wrote the message, contained once one says that a container did.
+	kernel, contained bool
+	// nested is set once a field stood in an object inside the object.
+	nested bool
 	// null is set for a MESSAGE that journalctl left out for its length.
 	null bool
 }
@@ -116,6 +127,8 @@ func (e *entry) set(f field, value []byte) {
 		return
 	}
 	e.foreign = e.foreign || namesOther(f, value)
+	e.kernel = e.kernel || namesKernel(f, value)
+	e.contained = e.contained || namesContainer(f, value)
 	limit := longestValue
 	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
 		limit = maxKept
@@ -147,8 +160,31 @@ func namesOther(f field, value []byte) bool {
 		return n > 0 && n == len(value) && v > 7
 	case fieldProcess:
 		return len(value) > 0
+	case fieldJournalTransport:
+		switch string(value) {
+		case "audit", "driver", "syslog", "journal", "stdout":
+			return true
+		}
 	}
 	return false
+}
+
+// namesKernel reports whether the value of a field says that the kernel wrote the message.
+func namesKernel(f field, value []byte) bool {
+	switch f {
+	case fieldTransport, fieldJournalTransport:
+		return string(value) == "kernel"
+	case fieldIdentifier, fieldKernelTag:
+		return string(bytes.TrimSuffix(value, []byte(":"))) == "kernel"
+	case fieldFacility:
+		return string(value) == "0" || string(value) == "kern" || string(value) == "kernel"
+	}
+	return false
+}
+
+// namesContainer reports whether the value of a field says that a container wrote the message.
+func namesContainer(f field, value []byte) bool {
+	return f == fieldContainer && len(value) > 0 || f == fieldOutput && (string(value) == "stdout" || string(value) == "stderr")
 }
 
 // ofOther reports whether the fields say that somebody else than the kernel wrote the message. A process id beside the kernel's
@@ -176,7 +212,7 @@ func (e *entry) buffered() (n int) {
 
 func (e *entry) reset() {
 	e.has = [fieldCount]bool{}
-	e.null, e.foreign = false, false
+	e.null, e.foreign, e.kernel, e.contained, e.nested = false, false, false, false, false
 }
 
 func (e entry) clone() entry {

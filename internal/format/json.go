@@ -25,6 +25,10 @@ type jsonText struct {
 	// message collects a message that is an array of bytes.
 	message []byte
 	text    []byte
+	// guess is set where the format of the input is not said (Auto): what stores and shippers print counts too, and
+	// inner is where in the objects inside the object it stands.
+	guess bool
+	inner inner
 	// entry is the object that is being read.
 	entry entry
 }
@@ -36,7 +40,7 @@ func (j *jsonText) open() bool { return j.depth > 0 }
 
 // reset forgets the object that is open.
 func (j *jsonText) reset() {
-	j.depth, j.base, j.key, j.value, j.array = 0, 0, fieldNone, false, false
+	j.depth, j.base, j.key, j.value, j.array, j.inner = 0, 0, fieldNone, false, false, inner{}
 	j.message, j.text = release(j.message), release(j.text)
 }
 
@@ -88,16 +92,23 @@ func bareJSON(b []byte) []byte {
 	return b
 }
 
-// jsonStart reports whether a line may begin a JSON text.
+// jsonStart reports whether a line may begin a JSON text: an object, or an array of objects.
 func jsonStart(b []byte) bool {
 	b = bareJSON(b)
-	return len(b) > 0 && b[0] == '{'
+	return len(b) > 0 && (b[0] == '{' || b[0] == '[' && arrayStart(b))
+}
+
+// arrayStart reports whether an array of objects begins with b, which begins with a bracket. No line of the kernel's does.
+func arrayStart(b []byte) bool {
+	b = bytes.TrimLeft(b[1:], " \t\r")
+	return len(b) == 0 || b[0] == '{'
 }
 
 // take reads one line of JSON and sends what it completes. It returns false,
 // with nothing sent, for a line that is no JSON or completes only objects that say nothing to us.
 func (j *jsonText) take(s *stream, b []byte) bool {
 	b = trimEnd(b)
+	j.guess = s.format == Auto
 	inside := j.open()
 	if !j.starts(b) {
 		j.reset()
@@ -124,9 +135,9 @@ func (j *jsonText) take(s *stream, b []byte) bool {
 			}
 			j.leave(s.number)
 		case ':':
-			j.value = j.value || j.depth == j.base
+			j.value, j.inner.value = j.value || j.depth == j.base, true
 		case ',':
-			if j.depth == j.base {
+			if j.inner.value = false; j.depth == j.base {
 				j.value, j.key = false, fieldNone
 			}
 		case '"':
@@ -153,12 +164,19 @@ func (j *jsonText) take(s *stream, b []byte) bool {
 	return sent || inside || j.open() || s.format != Auto && completed
 }
 
-// starts reports whether a line can begin or go on a JSON text. An object that
+// starts reports whether a line can begin or go on a JSON text. An object or an array of objects that
 // begins in the first column is a new one: whatever was open before was cut off.
 func (j *jsonText) starts(b []byte) bool {
-	if len(b) > 0 && b[0] == '{' {
+	switch {
+	case len(b) == 0:
+		return false
+	case b[0] == '{':
 		j.reset()
 		j.base = 1
+		return true
+	case b[0] == '[' && arrayStart(b):
+		j.reset()
+		j.base = 2
 		return true
 	}
 	b = bytes.TrimLeft(b, " \t")
@@ -188,6 +206,12 @@ func (j *jsonText) enter(c byte) bool {
 	if j.depth == j.base {
 		j.value, j.key = false, fieldNone
 	}
+	if j.guess && j.depth > j.base {
+		if j.depth == j.base+1 && c == '{' && j.key == fieldContainer {
+			j.entry.contained = true
+		}
+		j.inner.enter(c, j.depth-j.base)
+	}
 	return true
 }
 
@@ -202,7 +226,7 @@ func (j *jsonText) leave(number int) {
 	if j.depth > 0 {
 		j.depth--
 	}
-	if j.depth == 0 {
+	if j.inner.value = true; j.depth == 0 {
 		j.reset()
 	}
 }
@@ -211,9 +235,36 @@ func (j *jsonText) leave(number int) {
 func (j *jsonText) string(text []byte, number int) {
 	switch {
 	case j.depth == j.base && !j.value:
-		j.key = fieldByName(text)
+		j.inner.next = scopeNone
+		if j.key = fieldByName(text); j.guess && (j.key == fieldNone || j.key == fieldLog) {
+			j.storeKey(text)
+		}
 	case j.depth == j.base, j.array && j.depth == j.base+1:
 		j.entry.setAt(j.key, text, number)
+	case j.guess && j.depth > j.base:
+		j.innerString(text, number)
+	}
+}
+
+// storeKey takes a member's name as stores and shippers print them.
+func (j *jsonText) storeKey(name []byte) {
+	key, opens := storeKey(scopeEntry, name)
+	if j.inner.next = opens; j.key == fieldNone {
+		j.key = key
+		j.entry.nested = j.entry.nested || key != fieldNone && bytes.IndexByte(name, '.') >= 0
+	}
+}
+
+// innerString takes a string in an object inside the object: a key or a value.
+func (j *jsonText) innerString(text []byte, number int) {
+	in := j.inner.in(j.depth - j.base)
+	switch {
+	case in == scopeNone:
+	case !j.inner.value:
+		j.inner.key, j.inner.next = storeKey(in, text)
+	case j.inner.key != fieldNone:
+		j.entry.nested = true
+		j.entry.setAt(j.inner.key, text, number)
 	}
 }
 
@@ -226,6 +277,8 @@ func (j *jsonText) literal(c byte, rest []byte, number int) {
 		if v, n := digits(j.text, 3); n > 0 && v < 256 && len(j.message) < maxKept {
 			j.message = append(j.message, byte(v))
 		}
+	case j.guess && j.depth > j.base && j.inner.key != fieldShipped && c != 'n' && j.inner.value:
+		j.innerString(j.text, number)
 	case j.depth != j.base, j.key == fieldShipped: // a number is no log line
 	case c == 'n':
 		if j.key == fieldMessage {

@@ -21,6 +21,7 @@ type objectForm struct {
 var objectForms = [...]objectForm{
 	{name: "dmesg -J", is: isDmesgRecord, send: sendDmesgRecord},
 	{name: "journal entry", is: isJournalEntry, send: sendJournalEntry},
+	{name: "store of the kernel's entries", is: isStoreEntry, guessed: true, send: sendStoreEntry},
 	{name: "container output", is: isContainerOutput, guessed: true, send: sendContainerOutput},
 	{name: "log shipper", is: isShipperLine, guessed: true, send: sendShipperLine},
 }
@@ -45,7 +46,7 @@ func isDmesgRecord(_ *stream, j *jsonText) bool {
 }
 
 func isJournalEntry(s *stream, j *jsonText) bool {
-	return s.format != Dmesg && (j.entry.has[fieldMessage] || j.entry.null)
+	return s.format != Dmesg && !j.entry.nested && (j.entry.has[fieldMessage] || j.entry.null)
 }
 
 func sendJournalEntry(s *stream, j *jsonText) bool {
