@@ -54,13 +54,12 @@ type Assembler struct {
 	kills     recentKills
 	reported  reportedLines
 
-	last      lastLine
-	record    recordLen // of the newest line
-	neighbour neighbour
-	piece     piece          // of the line that is being taken
-	reading   kernel.Reading // of the newest line
-	unescaped []byte         // of the newest line whose escapes were undone
-	unproven  format.Line    // the newest line that the kernel wrote about somebody else's words
+	last       lastLine
+	record     recordLen // of the newest line
+	neighbour  neighbour
+	piece      piece // of the line that is being taken
+	classifier classifier
+	unproven   format.Line // the newest line that the kernel wrote about somebody else's words
 	// inAllocFailure is set inside the block of a page allocation failure.
 	inAllocFailure bool
 	// shared is the memory that a clone shared with its original when it was made.
@@ -117,7 +116,7 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 // Flush closes all that is open.
 func (a *Assembler) Flush() {
 	a.clearCompleted()
-	a.endRecord()
+	a.record.end(&a.last, a.reports.newest())
 	a.restart() // the next line, which nobody has seen, might be the kill line
 	for len(a.reports.open) > 0 {
 		a.close(a.reports.open[0])
@@ -129,7 +128,7 @@ func (a *Assembler) Flush() {
 // it. So nobody is said to be killed whose kill line was not read, and nobody spared.
 func (a *Assembler) CutOff() {
 	a.clearCompleted()
-	a.endRecord()
+	a.record.end(&a.last, a.reports.newest())
 	for len(a.reports.open) > 0 {
 		d := a.reports.open[0]
 		a.releaseKill(d)
@@ -162,7 +161,7 @@ func (a *Assembler) clearCompleted() {
 func (a *Assembler) Clone() *Assembler {
 	c := *a
 	c.neighbour, c.reported, c.last = a.neighbour.clone(), a.reported.clone(), a.last.clone()
-	c.completed, c.unescaped = completed{}, nil
+	c.completed, c.classifier.unescaped = completed{}, nil
 	c.reports = openReports{open: slices.Clone(a.reports.open)}
 	c.shared = c.reported.size()
 	for i, d := range c.reports.open {

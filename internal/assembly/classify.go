@@ -9,28 +9,35 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// classify reads of what kind a line is by its own words, and returns the text of which that was read.
-func (a *Assembler) classify(l *format.Line, text string) (string, kernel.Kind) {
-	kind := a.reading.Classify(text)
+// classifier reads of what kind lines are.
+type classifier struct {
+	reading   kernel.Reading // of the newest line
+	unescaped []byte         // the newest line whose escapes were undone
+}
+
+// classify reads of what kind a line is by its own words, and returns the text of which that was read. inName is set
+// for a line that goes on with the name of a task.
+func (c *classifier) classify(l *format.Line, text string, inName bool) (string, kernel.Kind) {
+	kind := c.reading.Classify(text)
 	if l.Format == format.None && (text[0] == ' ' || text[0] == '\t') && (kind == kernel.Other || kind == kernel.InvocationLine) {
-		text, kind = a.unindent(text, kind)
+		text, kind = c.unindent(text, kind)
 	}
 	if mayTear(l) {
-		text, kind = a.unescape(text, kind)
-		if kind == kernel.Other && tornAtPID(text, &a.reading.Kill) {
+		text, kind = c.unescape(text, kind)
+		if kind == kernel.Other && tornAtPID(text, &c.reading.Kill) {
 			kind = kernel.KillLine
 		}
 	}
-	if l.Continues && !a.piece.named && !kind.FollowsNewline() {
+	if l.Continues && !inName && !kind.FollowsNewline() {
 		kind = kernel.Other
 	}
 	return text, kind
 }
 
 // unindent reads a line that somebody pasted indented without its indent, if only so it says something.
-func (a *Assembler) unindent(text string, kind kernel.Kind) (string, kernel.Kind) {
+func (c *classifier) unindent(text string, kind kernel.Kind) (string, kernel.Kind) {
 	if trimmed := strings.TrimLeft(text, " \t"); trimmed != "" {
-		if kind = a.reading.Classify(trimmed); kind != kernel.Other {
+		if kind = c.reading.Classify(trimmed); kind != kernel.Other {
 			return trimmed, kind
 		}
 	}
@@ -39,29 +46,29 @@ func (a *Assembler) unindent(text string, kind kernel.Kind) (string, kernel.Kind
 
 // unescape reads the line anew without the #ooo that rsyslog makes of control bytes, where only so it makes sense: a name with
 // them is longer than any that a task can have. A shorter one may be what the task is called, and stays.
-func (a *Assembler) unescape(text string, kind kernel.Kind) (string, kernel.Kind) {
-	if strings.IndexByte(text, '#') < 0 || !a.mayBeEscaped(kind, text) {
+func (c *classifier) unescape(text string, kind kernel.Kind) (string, kernel.Kind) {
+	if strings.IndexByte(text, '#') < 0 || !c.mayBeEscaped(kind, text) {
 		return text, kind
 	}
-	a.unescaped = format.AppendOctal(a.unescaped[:0], []byte(text))
-	if len(a.unescaped) == len(text) {
+	c.unescaped = format.AppendOctal(c.unescaped[:0], []byte(text))
+	if len(c.unescaped) == len(text) {
 		return text, kind
 	}
-	plain := view(a.unescaped)
-	now := a.reading.Classify(plain)
-	if now == kind && !a.mayBeEscaped(now, plain) || kind == kernel.Other && (now != kernel.Other || beginsStats(plain)) {
+	plain := view(c.unescaped)
+	now := c.reading.Classify(plain)
+	if now == kind && !c.mayBeEscaped(now, plain) || kind == kernel.Other && (now != kernel.Other || beginsStats(plain)) {
 		return plain, now
 	}
-	return text, a.reading.Classify(text)
+	return text, c.reading.Classify(text)
 }
 
 // mayBeEscaped reports whether a line that was read as one of kind k says less than such lines do.
-func (a *Assembler) mayBeEscaped(k kernel.Kind, text string) bool {
+func (c *classifier) mayBeEscaped(k kernel.Kind, text string) bool {
 	switch k {
 	case kernel.Other:
 		return true
 	case kernel.OOMKillLine:
-		return !a.reading.OOMKill.Complete
+		return !c.reading.OOMKill.Complete
 	case kernel.CPULine:
 		v, _ := kernel.ParseCPU(text)
 		return v.Release == ""

@@ -11,17 +11,17 @@ import (
 
 // takeKill places a kill line: in the report it ends, in the group kill it continues, or by itself.
 func (a *Assembler) takeKill(l *format.Line, text string) Outcome {
-	v := &a.reading.Kill
+	v := &a.classifier.reading.Kill
 	if ofAnotherLevel(l) {
 		return other
 	}
-	d := a.killTarget(v)
+	d := a.reports.killTarget(v)
 	logTime, ok := l.LogTime()
-	if a.isRepeated(view(l.Host), logTime, ok, v) && (d == nil || d.killed() || !a.comesAgain(d, v.PID)) {
+	if a.isRepeated(view(l.Host), logTime, ok, v) && (d == nil || d.killed() || !a.reported.comesAgain(d, v.PID)) {
 		return a.takeRepeated(l, text, v)
 	}
 	if d == nil {
-		ofGroup := a.mayBeOfGroup(v)
+		ofGroup := a.reports.mayBeOfGroup(v)
 		a.closeKilled()
 		for _, open := range a.reports.open {
 			open.killUnmatched = !open.lone
@@ -116,14 +116,14 @@ func (d *openReport) settleChosen(comm string) {
 }
 
 // killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
-func (a *Assembler) killTarget(v *kernel.Kill) *openReport {
-	for _, d := range a.reports.open {
+func (s *openReports) killTarget(v *kernel.Kill) *openReport {
+	for _, d := range s.open {
 		if !d.killed() && d.held.text == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
 			return d
 		}
 	}
-	for i := len(a.reports.open) - 1; i >= 0; i-- {
-		d := a.reports.open[i]
+	for i := len(s.open) - 1; i >= 0; i-- {
+		d := s.open[i]
 		if d.killed() {
 			if d.r.HasGroup && d.groupHas(v) {
 				return d
@@ -194,7 +194,7 @@ func (d *openReport) agreesOnScope(v *kernel.Kill) bool {
 
 // takeOOMKill takes the oom-kill: line, or its first piece.
 func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
-	v := &a.reading.OOMKill
+	v := &a.classifier.reading.OOMKill
 	d := a.reports.killer(v.PID.V)
 	if d == nil || d.r.Seen.Has(SectionOOMKill) || !v.PID.OK {
 		d = a.reportFor(l, kernel.OOMKillLine, text)

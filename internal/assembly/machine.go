@@ -65,7 +65,7 @@ func (a *Assembler) place(l *format.Line) Outcome {
 	}
 	own := l.HasSequence && l.Sequence != a.last.sequence // such a record neither continues nor repeats the line before
 	if !own || a.record.stats {
-		a.countRecord(l)
+		a.record.count(l, &a.last, a.reports.newest())
 	} else {
 		a.record = recordLen{bytes: len(l.Text)}
 	}
@@ -94,12 +94,12 @@ func (a *Assembler) place(l *format.Line) Outcome {
 
 // take asks the open section, and then all kinds.
 func (a *Assembler) take(l *format.Line, text string) Outcome {
-	if d := a.soleOpenReport(l); d != nil {
+	if d := a.reports.sole(l); d != nil && !a.inAllocFailure {
 		if kind := d.takeUnread(text); kind != kernel.Other {
 			return d.countLine(l, kind, text)
 		}
 	}
-	text, kind := a.classify(l, text)
+	text, kind := a.classifier.classify(l, text, a.piece.named)
 	if kind == kernel.Other {
 		if len(a.reports.open) == 0 {
 			a.loss.passOther(l)
@@ -151,7 +151,7 @@ func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Out
 	if kind.OfNoReport() {
 		return Outcome{Kind: kind}
 	}
-	if a.inAllocFailure && kind.InAllocFailure() && !a.isOfOpenCaller(l) {
+	if a.inAllocFailure && kind.InAllocFailure() && !a.reports.hasCaller(l) {
 		return other
 	}
 	d := a.reportFor(l, kind, text)
@@ -159,7 +159,7 @@ func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Out
 		a.loss.started = true
 		return other
 	}
-	if !d.takeNamed(line{text, &a.reading, wraps(l)}) {
+	if !d.takeNamed(line{text, &a.classifier.reading, wraps(l)}) {
 		return other
 	}
 	a.endAllocFailure(kind)
@@ -184,7 +184,7 @@ func (a *Assembler) takeUnnamed(l *format.Line, text string) Outcome {
 		}
 		return a.takeLines(l, text)
 	}
-	if a.inAllocFailure && !a.isOfOpenCaller(l) {
+	if a.inAllocFailure && !a.reports.hasCaller(l) {
 		return other
 	}
 	for i := len(a.reports.open) - 1; i >= 0 && !l.Fragment; i-- {
@@ -229,10 +229,10 @@ func (a *Assembler) takeLines(l *format.Line, text string) Outcome {
 
 // takeOne takes one line of a record of several.
 func (a *Assembler) takeOne(l *format.Line, line string) Outcome {
-	if d := a.soleOpenReport(l); d != nil && d.in == SectionMemcgStats && d.takeUnread(line) != kernel.Other {
+	if d := a.reports.sole(l); d != nil && !a.inAllocFailure && d.in == SectionMemcgStats && d.takeUnread(line) != kernel.Other {
 		return d.countLine(l, kernel.MemcgStat, line)
 	}
-	if kind := a.reading.Classify(line); kind != kernel.Other {
+	if kind := a.classifier.reading.Classify(line); kind != kernel.Other {
 		if !kind.FollowsNewline() {
 			return other
 		}

@@ -44,11 +44,18 @@ func (d *openReport) full() bool {
 	return d.r.Overflow
 }
 
+// weight is how much memory a report held when it was weighed.
+type weight struct {
+	bytes, limit int
+	// text and rows are what its text and its rows held then.
+	text, rows int
+}
+
 // weigh measures the report. One that is too heavy sheds. It is called when what it held has changed: what is kept is text, rows, or less
 // than the slack in so many lines as [often].
 func (d *openReport) weigh() {
-	d.weighedText, d.weighedRows = d.text.held, d.r.Tasks.Rows.Cap()
-	if d.weight = d.size(); d.weight > d.limit {
+	d.weight.text, d.weight.rows = d.text.held, d.r.Tasks.Rows.Cap()
+	if d.weight.bytes = d.size(); d.weight.bytes > d.weight.limit {
 		d.shed()
 	}
 }
@@ -96,7 +103,7 @@ func (d *openReport) shed() {
 	r.Tasks.Rows, r.Trace, r.Allocations, r.Slab = Rows{}, nil, nil, nil
 	d.memInfo = memInfoSection{}
 	d.moveText()
-	if d.weight = d.size(); d.weight <= min(essential, d.limit) {
+	if d.weight.bytes = d.size(); d.weight.bytes <= min(essential, d.weight.limit) {
 		return
 	}
 	d.cut(SectionMemInfo, len(r.MemInfo.Zones)+len(r.MemInfo.Nodes)+len(r.MemInfo.Counters)+len(r.MemInfo.Hugepages))
@@ -109,7 +116,7 @@ func (d *openReport) shed() {
 		r.Kills[i].Text = "" // they have been told
 	}
 	d.moveText()
-	d.weight = d.size()
+	d.weight.bytes = d.size()
 }
 
 // cut notes that n things of a section are given up.
@@ -196,7 +203,7 @@ func (a *Assembler) Shed() {
 }
 
 // Forget lets go of the line that was taken last.
-func (a *Assembler) Forget() { a.reading.Forget() }
+func (a *Assembler) Forget() { a.classifier.reading.Forget() }
 
 // Trim gives up the memory that serves no open report. What the newest call completed may not be read after it.
 func (a *Assembler) Trim() {

@@ -12,7 +12,7 @@ import (
 // takeInvocation opens a report. What stood open before is closed, but for a report of an old kernel, which may
 // go on between the lines of this one.
 func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
-	v := &a.reading.Invocation
+	v := &a.classifier.reading.Invocation
 	mixed := false
 	for i := 0; i < len(a.reports.open); {
 		if a.reports.open[i].isMixedWith(l, text) {
@@ -20,7 +20,7 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 			mixed = true
 		}
 		switch d := a.reports.open[i]; {
-		case a.beginsAgain(d, l, text):
+		case a.reported.beginsAgain(d, l, text):
 			a.reports.drop(d) // what it shows comes again
 		case d.killed() || d.hasNoVictim() || !mayInterleave(d):
 			a.close(d)

@@ -11,14 +11,10 @@ import (
 
 // openReport is a report that is still being put together.
 type openReport struct {
-	r     *Report
-	text  arena
-	limit int
-	// weight is the memory that the report held when weighedText and weighedRows were what its text and its rows held.
-	weight, weighedText, weighedRows int
-	// keepLines keeps every line's text, up to lineBytes in all where that is not 0; lineText is how much is kept.
-	keepLines           bool
-	lineBytes, lineText int
+	r      *Report
+	text   arena
+	lines  lineKeeper
+	weight weight
 	// reported counts the events of the report that went out, repeated those that had gone out before.
 	reported, repeated int
 	// in is the block that the newest line is of, open the section that reads it: see [openReport.moveTo].
@@ -33,9 +29,7 @@ type openReport struct {
 	ownCaller string
 	// killUnmatched is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
 	killUnmatched bool
-	// highest are the two newest of the kernel's stamps so far; behind counts the lines in a row that stand before both.
-	highest [2]int64
-	behind  int
+	order         lineOrder
 	// cutOff is set where the report is closed before its end.
 	cutOff bool
 	// noSequenceGap is set while every record of the kernel since the first line was seen, as far as their numbers tell.
@@ -43,6 +37,16 @@ type openReport struct {
 	// lone is set for a line of the reaper that stands by itself: no other line but its own kill line continues it.
 	lone bool
 }
+
+// lineKeeper says which lines' text is kept in the report.
+type lineKeeper struct {
+	keep bool
+	// bound is how many bytes are kept, but for the last line; 0 is no bound. size is how many are.
+	bound, size int
+}
+
+// fits reports whether the text of a further line is kept.
+func (k *lineKeeper) fits() bool { return k.bound == 0 || k.size <= k.bound }
 
 // newOpenReport returns an open report without a line in it.
 func newOpenReport() *openReport {
@@ -64,7 +68,8 @@ func (a *Assembler) begin(l *format.Line, text string) *openReport {
 		a.close(a.reports.open[0])
 	}
 	d := a.reports.empty()
-	d.limit, d.keepLines, d.lineBytes = a.opt.MaxBytes-slack(a.opt.MaxBytes), a.opt.KeepLines, a.opt.LineBytes
+	d.weight.limit = a.opt.MaxBytes - slack(a.opt.MaxBytes)
+	d.lines = lineKeeper{keep: a.opt.KeepLines, bound: a.opt.LineBytes}
 	d.r.FirstText = d.text.keep(text)
 	d.r.First = d.stamp(l)
 	d.r.Last = d.r.First
@@ -103,18 +108,18 @@ func (d *openReport) countLine(l *format.Line, kind kernel.Kind, text string) Ou
 		r.Unverified = true
 	}
 	last := &r.Last
-	if !l.HasSequence || l.Sequence < last.Sequence {
-		d.order(l)
+	if (!l.HasSequence || l.Sequence < last.Sequence) && d.order.isBroken(l, last) {
+		d.disorder()
 	}
 	last.Number, last.Position = l.Number, l.Position
 	last.LogTime, last.HasLogTime = l.LogTime()
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
 	last.Sequence, last.HasSequence = l.Sequence, l.HasSequence
-	if d.keepLines && !r.Overflow && (d.lineBytes == 0 || d.lineText <= d.lineBytes) {
+	if d.lines.keep && !r.Overflow && d.lines.fits() {
 		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind.String(), Text: d.text.keep(text)})
-		d.lineText += len(text)
+		d.lines.size += len(text)
 	}
-	if d.text.held != d.weighedText || r.Tasks.Rows.Cap() != d.weighedRows || uint(r.LineCount)%often == 0 {
+	if d.text.held != d.weight.text || r.Tasks.Rows.Cap() != d.weight.rows || uint(r.LineCount)%often == 0 {
 		d.weigh()
 	}
 	return d.outcome(kind)
@@ -146,7 +151,7 @@ func (d *openReport) enter(s Section) {
 // reset empties a closed openReport for the next report, its memory kept.
 func (d *openReport) reset() {
 	r, text := d.r, d.text
-	if text.shared || r.Overflow || d.weight > mostSpare {
+	if text.shared || r.Overflow || d.weight.bytes > mostSpare {
 		*d = openReport{r: &Report{}}
 		d.open = &d.head
 		return
@@ -163,7 +168,7 @@ func (d *openReport) reset() {
 	}
 	*d = openReport{
 		r: r, text: text, sections: d.sections.emptied(),
-		weight: d.weight, weighedText: text.held, weighedRows: r.Tasks.Rows.Cap(),
+		weight: weight{bytes: d.weight.bytes, text: text.held, rows: r.Tasks.Rows.Cap()},
 	}
 	d.open = &d.head
 }

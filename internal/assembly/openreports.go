@@ -119,8 +119,8 @@ func (s *openReports) inGroupKill(pid int64) bool {
 func (s *openReports) balance(bound int) {
 	sum, largest := 0, s.open[0]
 	for _, d := range s.open {
-		sum += d.weight
-		if d.weight > largest.weight {
+		sum += d.weight.bytes
+		if d.weight.bytes > largest.weight.bytes {
 			largest = d
 		}
 	}
@@ -133,7 +133,7 @@ func (s *openReports) balance(bound int) {
 func (s *openReports) size() (n int) {
 	for _, list := range [...][]*openReport{s.open, s.done, s.free} {
 		for _, d := range list {
-			n += d.weight
+			n += d.weight.bytes
 		}
 	}
 	return n

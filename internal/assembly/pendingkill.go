@@ -104,7 +104,7 @@ func (a *Assembler) releaseKill(d *openReport) {
 	if held.nameless {
 		v.Comm, v.HasComm = "", false
 	}
-	if ok && (!a.isRepeated(held.at.Host, held.at.LogTime, held.at.HasLogTime, &v) || a.comesAgain(d, v.PID)) { // a line torn at its pid did not tell
+	if ok && (!a.isRepeated(held.at.Host, held.at.LogTime, held.at.HasLogTime, &v) || a.reported.comesAgain(d, v.PID)) { // a line torn at its pid did not tell
 		a.kill(d, held.at, held.text, &v)
 	}
 }

@@ -53,8 +53,8 @@ func (a *Assembler) heldBack(l *format.Line) bool {
 
 // mayBeOfGroup reports whether a kill line that stands by itself may continue a group kill of which the log lost the beginning: the
 // kill line before it stands by itself too, and nothing proves that its report was held back.
-func (a *Assembler) mayBeOfGroup(v *kernel.Kill) bool {
-	for _, d := range a.reports.open {
+func (s *openReports) mayBeOfGroup(v *kernel.Kill) bool {
+	for _, d := range s.open {
 		if d.killed() && d.r.Bare && !d.r.HeldBack && d.r.Kills[0].Message == v.Message {
 			return true
 		}

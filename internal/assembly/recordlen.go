@@ -37,52 +37,49 @@ type recordLen struct {
 	stats, empty bool
 }
 
-// countRecord counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
+// count counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
 // next one: then its last figure, which may have lost digits, is taken back.
-func (a *Assembler) countRecord(l *format.Line) {
-	if !a.continuesStats(l) {
-		if a.record.stats {
-			a.endRecord()
-		}
-		a.record = recordLen{bytes: len(l.Text)}
+func (r *recordLen) count(l *format.Line, last *lastLine, d *openReport) {
+	if !r.goesOn(l, last, d.release()) {
+		r.end(last, d)
+		r.bytes = len(l.Text)
 		return
 	}
-	r := &a.record
 	r.bytes += 1 + len(l.Text)
-	r.stats = r.stats || a.last.outcome.Kind == kernel.MemcgStat
+	r.stats = r.stats || last.outcome.Kind == kernel.MemcgStat
 	r.empty = len(l.Text) == 0
 }
 
-// continuesStats reports whether the line is a further one of a record of memory.stat. One stamp is not enough to tell: printk
+// goesOn reports whether the line is a further one of a record of memory.stat. One stamp is not enough to tell: printk
 // may give several records the same.
-func (a *Assembler) continuesStats(l *format.Line) bool {
-	if k := a.last.outcome.Kind; k != kernel.MemcgStat && k != kernel.MemcgStats && !a.record.stats {
+func (r *recordLen) goesOn(l *format.Line, last *lastLine, release string) bool {
+	if k := last.outcome.Kind; k != kernel.MemcgStat && k != kernel.MemcgStats && !r.stats {
 		return false
 	}
-	if l.HasSequence && l.Sequence != a.last.sequence || !l.Continues && !a.last.isSameStamp(l) && !a.moreStats(l) || a.ownRecord(l) {
+	if l.HasSequence && l.Sequence != last.sequence || !l.Continues && !last.isSameStamp(l) && !moreStats(l, last, release) || isOwnRecord(l, last, release) {
 		return false
 	}
 	_, ok := kernel.ParseStat(view(l.Text))
 	return ok || isStatKey(l.Text)
 }
 
-// ownRecord reports whether a line with the stamp of the one before it is known to be a record of its own: by its
+// isOwnRecord reports whether a line with the stamp of the one before it is known to be a record of its own: by its
 // number, or because kernels from 6.5 on print each figure of memory.stat apart.
-func (a *Assembler) ownRecord(l *format.Line) bool {
-	if l.HasSequence && a.last.hasSequence {
-		return l.Sequence != a.last.sequence
+func isOwnRecord(l *format.Line, last *lastLine, release string) bool {
+	if l.HasSequence && last.hasSequence {
+		return l.Sequence != last.sequence
 	}
-	v, known := ParseRelease(a.reports.newest().release())
+	v, known := ParseRelease(release)
 	return known && !v.Before(6, 5)
 }
 
 // moreStats reports whether the line, of a log without any stamps, goes on with the memory.stat of the line before
 // it, all of which kernels to 6.4 print in one record.
-func (a *Assembler) moreStats(l *format.Line) bool {
-	if l.Format != format.None || a.last.outcome.Kind != kernel.MemcgStat {
+func moreStats(l *format.Line, last *lastLine, release string) bool {
+	if l.Format != format.None || last.outcome.Kind != kernel.MemcgStat {
 		return false
 	}
-	v, known := ParseRelease(a.reports.newest().release())
+	v, known := ParseRelease(release)
 	_, ok := kernel.ParseStat(view(l.Text))
 	return known && v.Before(6, 5) && (ok || isStatKey(l.Text))
 }
@@ -105,16 +102,15 @@ func (d *openReport) release() string {
 	return d.r.CPU.Release
 }
 
-// endRecord notes that a record may have been cut, and takes back its last figure unless a newline stands behind it.
-func (a *Assembler) endRecord() {
-	r := a.record
-	a.record = recordLen{}
-	d := a.reports.newest()
+// end notes that a record may have been cut, and takes back its last figure unless a newline stands behind it.
+func (all *recordLen) end(last *lastLine, d *openReport) {
+	r := *all
+	*all = recordLen{}
 	if !r.stats || r.bytes < recordMax || d == nil {
 		return
 	}
 	d.r.Damaged |= 1 << SectionMemcgStats
-	if n := len(d.r.Memcg.Stats); n > 0 && a.last.outcome.Kind == kernel.MemcgStat && !r.empty {
+	if n := len(d.r.Memcg.Stats); n > 0 && last.outcome.Kind == kernel.MemcgStat && !r.empty {
 		d.r.Memcg.Stats = d.r.Memcg.Stats[:n-1]
 	}
 }

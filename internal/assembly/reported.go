@@ -229,15 +229,15 @@ func (t *reportedLines) single(l *format.Line, text string) reportedLine {
 
 // beginsAgain reports whether a head is that of an open report, which is then sent anew, and the report names no victim yet. Of lines
 // without a stamp nobody can know.
-func (a *Assembler) beginsAgain(d *openReport, l *format.Line, text string) bool {
+func (t *reportedLines) beginsAgain(d *openReport, l *format.Line, text string) bool {
 	if !d.r.HeadSeen || d.killed() || d.hasNoVictim() || d.ending.chosen.text != "" || d.ending.selected.text != "" || d.held.text != "" {
 		return false
 	}
-	head := a.reported.single(l, text)
+	head := t.single(l, text)
 	if head.uptime == 0 && head.stamp == 0 && head.sequence == 0 {
 		return false
 	}
-	first := a.reported.of(d.r, &d.r.First, d.r.FirstText)
+	first := t.of(d.r, &d.r.First, d.r.FirstText)
 	return first.line == head.line && first.is(&head)
 }
 
@@ -262,8 +262,8 @@ func (t *reportedLines) addChoice(d *openReport) {
 
 // comesAgain reports whether an open report is one that was told before, in which the kill line v stands too: it names the process as
 // that which was chosen, or its first line is one that was told.
-func (a *Assembler) comesAgain(d *openReport, pid int64) bool {
+func (t *reportedLines) comesAgain(d *openReport, pid int64) bool {
 	r := d.r
-	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || a.reported.chose(d) ||
-		a.reported.has(a.reported.of(r, &r.First, r.FirstText))
+	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || t.chose(d) ||
+		t.has(t.of(r, &r.First, r.FirstText))
 }

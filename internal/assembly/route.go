@@ -13,7 +13,7 @@ import (
 func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *openReport {
 	s, known := kind.Section()
 	if len(a.reports.open) > 1 {
-		if d := a.namedBy(kind, text); d != nil {
+		if d := a.reports.namedBy(kind, text); d != nil {
 			return d
 		}
 	}
@@ -37,10 +37,10 @@ func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *op
 
 // namedBy tells apart reports that were printed into each other, where a line itself does: by the name of the task that asked for
 // memory. Of reports that are equally far, the one that began first chooses its victim first.
-func (a *Assembler) namedBy(kind kernel.Kind, text string) *openReport {
-	for _, d := range a.reports.open {
-		s, _ := kind.Section()
-		if d.killed() || d.r.Seen.Has(s) && kind != kernel.SelectionLine {
+func (s *openReports) namedBy(kind kernel.Kind, text string) *openReport {
+	section, _ := kind.Section()
+	for _, d := range s.open {
+		if d.killed() || d.r.Seen.Has(section) && kind != kernel.SelectionLine {
 			continue
 		}
 		comm := d.r.Invocation.Comm
@@ -76,13 +76,13 @@ func (d *openReport) fromOtherCaller(l *format.Line) bool {
 	return d.ownCaller != "" && len(l.Caller) > 0 && d.ownCaller != string(l.Caller)
 }
 
-// soleOpenReport returns the one report that is open, if the line may be its next and nothing of it is
+// sole returns the one report that is open, if the line may be its next and nothing of it is
 // missing; else nil.
-func (a *Assembler) soleOpenReport(l *format.Line) *openReport {
-	if len(a.reports.open) != 1 || a.inAllocFailure || l.Fragment {
+func (s *openReports) sole(l *format.Line) *openReport {
+	if len(s.open) != 1 || l.Fragment {
 		return nil
 	}
-	d := a.reports.open[0]
+	d := s.open[0]
 	if d.partial.text != "" || d.held.text != "" || d.killed() || d.fromOtherCaller(l) {
 		return nil
 	}
@@ -96,9 +96,9 @@ func (a *Assembler) endAllocFailure(k kernel.Kind) {
 	}
 }
 
-// isOfOpenCaller reports whether the line shows that an open report's own task printed it.
-func (a *Assembler) isOfOpenCaller(l *format.Line) bool {
-	for _, d := range a.reports.open {
+// hasCaller reports whether the line shows that an open report's own task printed it.
+func (s *openReports) hasCaller(l *format.Line) bool {
+	for _, d := range s.open {
 		if d.ownCaller != "" && d.ownCaller == string(l.Caller) {
 			return true
 		}

@@ -16,25 +16,30 @@ func (a *Assembler) Unordered() {
 
 func (d *openReport) disorder() { d.r.Disordered, d.noSequenceGap = true, false }
 
-// order notes where the kernel wrote lines before others of the report that came earlier. One line alone shows nothing: a name in it can
-// look like a stamp.
-func (d *openReport) order(l *format.Line) {
-	last := &d.r.Last
+// lineOrder looks for lines of a report that the kernel wrote before others which came earlier.
+type lineOrder struct {
+	// highest are the two newest of the kernel's timestamps so far. older counts the lines in a row that
+	// are older than both.
+	highest [2]int64
+	older   int
+}
+
+// isBroken reports whether the line, which came after last, was written before other lines. One line alone
+// shows nothing: a name in it can look like a timestamp.
+func (o *lineOrder) isBroken(l *format.Line, last *Stamp) bool {
 	switch {
 	case l.HasSequence:
-		if last.HasSequence && l.Sequence < last.Sequence {
-			d.disorder()
-		}
+		return last.HasSequence && l.Sequence < last.Sequence
 	case !l.HasUptime:
-	case l.Uptime >= d.highest[0]:
-		d.highest[0], d.highest[1], d.behind = l.Uptime, d.highest[0], 0
-	case l.Uptime >= d.highest[1]:
-		d.highest[1], d.behind = l.Uptime, 0
+	case l.Uptime >= o.highest[0]:
+		o.highest[0], o.highest[1], o.older = l.Uptime, o.highest[0], 0
+	case l.Uptime >= o.highest[1]:
+		o.highest[1], o.older = l.Uptime, 0
 	default:
-		if d.behind++; d.behind > 1 {
-			d.disorder()
-		}
+		o.older++
+		return o.older > 1
 	}
+	return false
 }
 
 // isMixedWith reports whether the head of another report stands inside this one, though its kernel prints one report at a time and no

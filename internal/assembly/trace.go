@@ -34,7 +34,7 @@ func (s *traceSection) take(d *openReport, l line) taken {
 // keep notes a line of the stack, and keeps it where lines are kept and there is room.
 func (*traceSection) keep(d *openReport, text string) taken {
 	d.enter(SectionTrace)
-	if d.keepLines && !d.full() {
+	if d.lines.keep && !d.full() {
 		d.r.Trace = append(d.r.Trace, d.text.keep(strings.TrimSpace(text)))
 	}
 	return took(kernel.Trace)
