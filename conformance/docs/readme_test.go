@@ -5,39 +5,53 @@ package docs
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
 )
 
-var update = flag.Bool("update", false, "write the generated parts of README.md anew")
+var update = flag.Bool("update", false, "write the generated parts of the documentation anew")
 
-// generated are the parts of README.md that come from the code, by the name between their marks.
-var generated = map[string]func() string{"fields": Fields, "main-stats": MainStats, "causes": Causes, "record": Example}
+// generated are the parts of documents that come from the code, by the names between their marks.
+var generated = map[string]map[string]func() string{
+	"README.md":                  {"fields": Fields, "main-stats": MainStats, "causes": Causes, "record": Example},
+	"fluentbit/README.md":        {"settings": filter.Markdown},
+	"fluentbit/output/README.md": {"record-settings": RecordSettings},
+}
 
-// TestReadme demands that the parts of README.md between <!-- NAME --> and <!-- /NAME --> are what the code says.
+// TestReadme demands that the parts of documents between <!-- NAME --> and <!-- /NAME --> are what the code says.
 func TestReadme(t *testing.T) {
-	const file = "../../README.md"
-	text, err := os.ReadFile(file)
+	for file, parts := range generated {
+		t.Run(file, func(t *testing.T) { checkParts(t, file, parts) })
+	}
+}
+
+// checkParts checks the parts of one document, or writes them anew.
+func checkParts(t *testing.T, file string, parts map[string]func() string) {
+	path := filepath.Join("..", "..", file)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme := string(text)
-	for name, render := range generated {
+	document := string(text)
+	for name, render := range parts {
 		open, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
-		head, rest, found := strings.Cut(readme, open)
+		head, rest, found := strings.Cut(document, open)
 		part, tail, closed := strings.Cut(rest, end)
 		if !found || !closed {
-			t.Errorf("README.md has no part between %s and %s", strings.TrimSpace(open), end)
+			t.Errorf("%s has no part between %s and %s", file, strings.TrimSpace(open), end)
 			continue
 		}
 		want := render()
 		if part != want && !*update {
-			t.Errorf("the part %q of README.md is not what the code says: run `make docs`", name)
+			t.Errorf("the part %q of %s is not what the code says: run `make docs`", name, file)
 		}
-		readme = head + open + want + end + tail
+		document = head + open + want + end + tail
 	}
 	if *update {
-		if err := os.WriteFile(file, []byte(readme), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(document), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -43,3 +44,6 @@ func Causes() string {
 	}
 	return b.String()
 }
+
+// RecordSettings renders the list of the filter's settings that the Fluent Bit output has too.
+func RecordSettings() string { return filter.MarkdownKeys("Mode", "Format") + ".\n" }

@@ -3,16 +3,13 @@
 package filter
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // for Location in an image without the time zone database
 
-	"github.com/oomtrail/oomtrail/fluentbit/form"
-	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -29,127 +26,50 @@ const (
 	Only
 )
 
-var modeNames = [...]string{Append: "append", Replace: "replace", Only: "only"}
+var modeNames = enum.New[Mode]("mode", "append", "replace", "only")
 
 // String returns the mode's name as the setting spells it.
-func (m Mode) String() string { return modeNames[m] }
+func (m Mode) String() string { return modeNames.String(m) }
 
-// Settings are the settings of one instance.
-type Settings struct {
-	// Key is the field that holds the kernel's text; "" finds it by itself.
+// Setting is one setting of the filter.
+type Setting struct {
+	// Key is its name as the documentation spells it.
 	Key string
-	// Format is the form of the records.
-	Format form.Format
-	// Mode says what becomes of the lines of a report.
-	Mode Mode
-	// StreamKeys are the fields that tell hosts apart, besides the tag; nil finds the host by itself.
-	StreamKeys []string
-	// IncludeOriginal adds the report's lines to its records.
-	IncludeOriginal bool
-	// TasksTop is how many of the largest tasks a record lists, 0..50.
-	TasksTop int
-	// MemoryStat says how many memory.stat figures a record carries.
-	MemoryStat parser.MemoryStat
-	// Trust says which lines may make a record.
-	Trust parser.Trust
-	// TrustedSource says what the input is known to come from: lines in a form of that source can
-	// be verified.
-	TrustedSource parser.TrustedSource
-	// Accept says which events that come in are records of ours.
-	Accept logevent.Accept
-	// HostName is the host of records whose source names none.
-	HostName string
-	// Location is the time zone of stamps that name none; nil is the machine's own.
-	Location *time.Location
-	// MaxMemory bounds what the streams of all instances of the process hold together, in bytes; 0 means [parser.DefaultMaxMemory].
-	MaxMemory int64
+	// Type and Default say in Markdown what it takes; empty for one of several words, the first of which is the default.
+	Type, Default string
+	// Example is a value other than the default.
+	Example string
+	// Meaning is what it does, in Markdown.
+	Meaning string
+	value
 }
 
-var (
-	acceptNames = [...]string{logevent.AcceptMarked: "marked", logevent.AcceptAny: "any", logevent.AcceptNone: "none"}
-)
-
-// Keys are the settings of the filter, as its documentation spells them.
-var Keys = []string{"Key", "Format", "Mode", "Stream_Keys", "Include_Original", "Tasks_Top", "Memory_Stat", "Trust", "Trusted_Source", "Accept_Records", "Host_Name", "Location", "Max_Memory"}
+// Keys are the names of the settings, as the documentation spells them.
+var Keys = func() (keys []string) {
+	for _, s := range table {
+		keys = append(keys, s.Key)
+	}
+	return keys
+}()
 
 // hostKeys are what Fluent Bit itself keeps among the properties of a filter.
 var hostKeys = []string{"active"}
 
 // ParseSettings reads the settings of one instance. get returns the value of a key, "" when it is not given;
 // an empty value means the default. given lists the keys that the configuration really has, nil when the
-// host does not tell. The error names every key that is wrong, its value and what would be right.
+// host does not list them. The error names every key that is wrong, its value and what would be right.
 func ParseSettings(get func(key string) string, given []string) (Settings, error) {
 	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	s := Settings{Key: get("Key"), HostName: get("Host_Name")}
-	var err error
-
-	if v := get("Format"); v != "" {
-		if s.Format, err = form.Parse(v); err != nil {
-			fail("Format %q is not known: use oom, flat or ecs", v)
-		}
-	}
-	s.Mode = Mode(choice("Mode", get("Mode"), modeNames[:], fail))
-	s.MemoryStat = parser.MemoryStat(choice("Memory_Stat", get("Memory_Stat"), parser.MemoryStatNames(), fail))
-	s.Trust = parser.Trust(choice("Trust", get("Trust"), parser.TrustNames(), fail))
-	s.TrustedSource = parser.TrustedSource(choice("Trusted_Source", get("Trusted_Source"), parser.TrustedSourceNames(), fail))
-	s.Accept = logevent.Accept(choice("Accept_Records", get("Accept_Records"), acceptNames[:], fail))
-	if v := get("Location"); v != "" {
-		if s.Location, err = time.LoadLocation(v); err != nil {
-			fail("Location %q is no time zone: use a name such as Europe/Berlin or UTC", v)
-		}
-	}
-	if v := get("Include_Original"); v != "" {
-		if s.IncludeOriginal, err = onOff(v); err != nil {
-			fail("Include_Original %q is not a switch: use on or off", v)
-		}
-	}
-	s.TasksTop = parser.DefaultTasksTop
-	if v := get("Tasks_Top"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 0 || n > parser.MaxTasksTop {
-			fail("Tasks_Top %q is out of range: use a number from 0 (none) to 50", v)
-		}
-		s.TasksTop = n
-	}
-	if v := get("Stream_Keys"); v != "" {
-		s.StreamKeys = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
-		if len(s.StreamKeys) == 0 {
-			fail("Stream_Keys %q names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID", v)
-		}
-	}
-	if v := get("Max_Memory"); v != "" {
-		if s.MaxMemory, err = parser.ParseMaxMemory(v); err != nil {
-			fail("Max_Memory %v", err)
+	s := Settings{TasksTop: parser.DefaultTasksTop}
+	for _, t := range table {
+		if v := get(t.Key); v != "" {
+			if wrong := t.read(&s, v); wrong != "" {
+				errs = append(errs, fmt.Errorf("%s %q %s", t.Key, v, wrong))
+			}
 		}
 	}
 	errs = append(errs, unknownKeys(given)...)
 	return s, errors.Join(errs...)
-}
-
-// choice returns the index of a value among names, the first when it is not given.
-func choice(key, value string, names []string, fail func(string, ...any)) int {
-	if value == "" {
-		return 0
-	}
-	for i, name := range names {
-		if strings.EqualFold(name, value) {
-			return i
-		}
-	}
-	fail("%s %q is not known: use %s or %s", key, value, strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
-	return 0
-}
-
-// onOff reads a switch in the words that Fluent Bit takes.
-func onOff(v string) (bool, error) {
-	switch strings.ToLower(v) {
-	case "on", "true", "yes", "1":
-		return true, nil
-	case "off", "false", "no", "0":
-		return false, nil
-	}
-	return false, errors.New("not a switch")
 }
 
 // unknownKeys returns an error for each key that is no setting, or stands twice.
@@ -181,22 +101,14 @@ func has(keys []string, key string) bool {
 
 // String returns the settings in force, for the line at start.
 func (s Settings) String() string {
-	key, streams, original := "auto", "auto", "off"
-	if s.Key != "" {
-		key = s.Key
+	var b strings.Builder
+	for i, t := range table {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strings.ToLower(t.Key) + "=" + t.show(&s))
 	}
-	if s.StreamKeys != nil {
-		streams = strings.Join(s.StreamKeys, ",")
-	}
-	if s.IncludeOriginal {
-		original = "on"
-	}
-	location := "machine"
-	if s.Location != nil {
-		location = s.Location.String()
-	}
-	return fmt.Sprintf("key=%s format=%s mode=%s stream_keys=%s include_original=%s tasks_top=%d memory_stat=%s trust=%s trusted_source=%s accept_records=%s host_name=%q location=%s max_memory=%d",
-		key, s.Format, s.Mode, streams, original, s.TasksTop, s.MemoryStat, s.Trust, s.TrustedSource, acceptNames[s.Accept], s.HostName, location, cmp.Or(s.MaxMemory, parser.DefaultMaxMemory))
+	return b.String()
 }
 
 // dating says how stamps are dated that leave something open.

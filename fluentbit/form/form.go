@@ -6,9 +6,9 @@
 package form
 
 import (
-	"fmt"
 	"strings"
 
+	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -25,20 +25,16 @@ const (
 	ECS
 )
 
-var names = [...]string{OOM: "oom", Flat: "flat", ECS: "ecs"}
+var names = enum.New[Format]("form", "oom", "flat", "ecs")
 
 // String returns the form's name as [Parse] reads it.
-func (f Format) String() string { return names[f] }
+func (f Format) String() string { return names.String(f) }
 
 // Parse reads the name of a form, in any case of letters.
-func Parse(name string) (Format, error) {
-	for f, n := range names {
-		if strings.EqualFold(n, name) {
-			return Format(f), nil
-		}
-	}
-	return OOM, fmt.Errorf("unknown form %q: use oom, flat or ecs", name)
-}
+func Parse(name string) (Format, error) { return names.Parse(strings.ToLower(name)) }
+
+// Names returns the names of the forms, by value.
+func Names() []string { return names.All() }
 
 // KV is one key with its value.
 type KV struct {

@@ -6,6 +6,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -46,6 +47,14 @@ const (
 	// AcceptNone: none, where anybody may send events with metadata.
 	AcceptNone
 )
+
+var acceptNames = enum.New[Accept]("accept_records", "marked", "any", "none")
+
+// String returns the name of the value as the setting spells it.
+func (a Accept) String() string { return acceptNames.String(a) }
+
+// AcceptNames returns the names of the values of [Accept], by value.
+func AcceptNames() []string { return acceptNames.All() }
 
 // Claim is what an event says about itself that a record of ours says: texts, "" for what is
 // missing.
