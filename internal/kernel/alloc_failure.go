@@ -24,7 +24,8 @@ func joinsAllocFailure(head, piece string) bool {
 	return strings.HasPrefix(piece, ", mode:") || strings.HasPrefix(piece, markCpuset) || strings.HasPrefix(piece, markMems)
 }
 
-// AllocFailure is the head of a page-allocation failure (section 8.5), whose Mem-Info is not an OOM's.
+// AllocFailure is the head of a page-allocation failure (docs/formats.md section 8.5), whose
+// Mem-Info is not an OOM's.
 type AllocFailure struct {
 	// Comm is the failing task.
 	Comm string
@@ -32,8 +33,8 @@ type AllocFailure struct {
 	Order Int
 }
 
-// ParseAllocFailure reads the heads of section 8.5: page allocation failure and stall, vmalloc, SLUB, and
-// sysrq-m's "Show Memory".
+// ParseAllocFailure reads the heads of docs/formats.md section 8.5: page allocation failure and
+// stall, vmalloc, SLUB, and sysrq-m's "Show Memory".
 func ParseAllocFailure(s string) (v AllocFailure, ok bool) {
 	if rest, ok := cutSysrq(s); ok {
 		return v, trimEnd(rest) == "Show Memory"
@@ -57,7 +58,7 @@ func ParseAllocFailure(s string) (v AllocFailure, ok bool) {
 	return v, false
 }
 
-// isAllocFailure reports whether s starts with the words of a failure behind the comm.
+// isAllocFailure reports whether s starts with the words of a failure, which follow the comm.
 func isAllocFailure(s string) bool {
 	return strings.HasPrefix(s, "page allocation failure") || strings.HasPrefix(s, "page allocation stalls for ") ||
 		strings.HasPrefix(s, "vmalloc error: size ") || strings.HasPrefix(s, "vmalloc: allocation failure")

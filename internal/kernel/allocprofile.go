@@ -18,10 +18,10 @@ func IsAllocationsHead(s string) bool {
 
 // ParseAllocation reads one row. Only meaningful after the head.
 func ParseAllocation(s string) (v Allocation, ok bool) {
-	if v.Bytes, s, ok = cutSize(skipBlanks(trimEnd(s))); !ok {
+	if v.Bytes, s, ok = cutSize(skipSpaces(trimEnd(s))); !ok {
 		return Allocation{}, false
 	}
-	if v.Calls, s, ok = takeInt(skipBlanks(s)); !ok {
+	if v.Calls, s, ok = takeInt(skipSpaces(s)); !ok {
 		return Allocation{}, false
 	}
 	if s, ok = strings.CutPrefix(s, " "); !ok {
@@ -52,7 +52,8 @@ func isSite(s string) bool {
 	return ok && tail == ""
 }
 
-// cutSize cuts "16777216 " or "16.0 MiB " from the start of s, as bytes. What follows the blank is left.
+// cutSize cuts "16777216 " or "16.0 MiB " from the start of s, as bytes. What follows the space is
+// left.
 func cutSize(s string) (bytes int64, tail string, ok bool) {
 	whole, tail, ok := takeInt(s)
 	if !ok {

@@ -4,8 +4,8 @@ package kernel
 
 import "strings"
 
-// ParseBuddy reads a buddy list of section 4.6, appending its items to dst. totalKB is absent on a cut line,
-// and where the kernel printed "empty" for the list (to 2.6.18).
+// ParseBuddy reads a buddy list (docs/formats.md section 4.6), appending its items to dst. totalKB
+// is absent on a cut line, and where the kernel printed "empty" for the list (to 2.6.18).
 func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, totalKB Int, ok bool) {
 	head, rest := cutNodeAndZone(trimEnd(s))
 	if head.Zone == "" {
@@ -20,7 +20,7 @@ func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, 
 	}
 	items = dst
 	for {
-		item, tail, ok := cutBuddyItem(skipBlanks(rest))
+		item, tail, ok := cutBuddyItem(skipSpaces(rest))
 		if !ok {
 			break
 		}
@@ -29,7 +29,7 @@ func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, 
 	if len(items) == len(dst) {
 		return NodeOrZone{}, dst, Int{}, false
 	}
-	if sum, found := strings.CutPrefix(skipBlanks(rest), "= "); found {
+	if sum, found := strings.CutPrefix(skipSpaces(rest), "= "); found {
 		if kb, tail, ok := takeKB(sum); ok && tail == "" {
 			totalKB = valueOf(kb)
 		}
@@ -37,17 +37,18 @@ func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, 
 	return head, items, totalKB, true
 }
 
-// isBuddy reports whether what stands behind a zone's name makes the line a buddy list.
+// isBuddy reports whether what follows a zone's name makes the line a buddy list.
 func isBuddy(rest string) bool {
 	if rest == "" || rest[0] != ':' {
 		return false
 	}
 	rest = trimEnd(rest[len(":"):])
-	_, _, ok := cutBuddyItem(skipBlanks(rest))
+	_, _, ok := cutBuddyItem(skipSpaces(rest))
 	return ok || rest == " empty"
 }
 
-// cutBuddyItem cuts "3*64kB (UME) " from the start of s. The letters of an item that is cut short are absent.
+// cutBuddyItem cuts "3*64kB (UME) " from the start of s. The letters of an item that is cut short
+// are absent.
 func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
 	if v.Count, tail, ok = takeInt(s); !ok || !strings.HasPrefix(tail, "*") {
 		return BuddyItem{}, s, false

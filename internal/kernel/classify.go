@@ -13,7 +13,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
-// form is how lines of one kind are recognised by their own words. Each stands in the file of its
+// form is how lines of one kind are recognised by their own words. Each is in the file of its
 // line, and in the table of kinds.
 type form struct {
 	// starts are the words with which lines of the kind start. Where no line starts with fixed

@@ -4,11 +4,15 @@ package kernel
 
 import "testing"
 
-// realLines has real text of each kind, one or more to a kernel's form. Other tests cut, garble and measure them.
-var realLines = []struct {
+// realLine is a line of a kind, as a kernel printed it.
+type realLine struct {
 	kind Kind
 	text string
-}{
+}
+
+// realLines has real text of each kind, one or more to a kernel's form. Other tests cut, garble and
+// measure them. The test of a new line may append to it.
+var realLines = []realLine{
 	{InvocationLine, "burst-0.0 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0"},
 	{InvocationLine, "syz-executor642 invoked oom-killer: gfp_mask=0x6202c2(GFP_HIGHUSER|__GFP_NOWARN), nodemask=(null), order=0, oom_score_adj=1000"},
 	{InvocationLine, "apache2 invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0, oom_score_adj=0"},

@@ -72,7 +72,7 @@ func joinsPath(rest, piece string) bool {
 }
 
 // startsCpusetName reports whether s starts as the name of a cpuset that the given mark, or
-// nothing, follows. A name with a blank in it is not told from another line, nor is one that is
+// nothing, follows. A name with a space in it cannot be known from another line, nor is one that is
 // like a line of its own.
 func startsCpusetName(s, mark string) bool {
 	name, _, marked := strings.Cut(s, mark)

@@ -17,8 +17,9 @@ var cpuForm = form{
 	},
 }
 
-// ParseCPU reads the forms of section 2.1: "CPU: …" and "Pid: …". Of a cut line the release is taken where the build
-// stands behind it; the last word of what follows cannot be known to be whole.
+// ParseCPU reads the forms of docs/formats.md section 2.1: "CPU: …" and "Pid: …". Of a cut line the
+// release is taken where the build follows it; the last word of what follows cannot be known
+// to be whole.
 func ParseCPU(s string) (v CPU, ok bool) {
 	rest, ok := takeCPUIDs(&v, s)
 	if !ok {
@@ -56,8 +57,8 @@ func takeCPUIDs(v *CPU, s string) (rest string, ok bool) {
 	return strings.CutPrefix(rest, " Comm: ")
 }
 
-// takeTask reads "java Kdump: loaded Not tainted 6.1.0 #1 …". The comm may hold any of these words: the last
-// mark behind which a release and a version stand ends it.
+// takeTask reads "java Kdump: loaded Not tainted 6.1.0 #1 …". The comm may hold any of these words:
+// the last mark that a release and a version follow ends it.
 func takeTask(v *CPU, s string) {
 	const kdump = " Kdump: loaded"
 	for i := min(len(s)-1, longestComm+len(kdump)); i >= 0; i-- {
@@ -85,7 +86,8 @@ const (
 	tainted    = "Tainted: "
 )
 
-// takeTaint cuts "Not tainted " or "Tainted: G        W " off the front of s. RHEL prints "-" for flags of its own.
+// takeTaint cuts "Not tainted " or "Tainted: G W " off the front of s. RHEL prints "-" for flags of
+// its own.
 func takeTaint(v *CPU, s string) (rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(s, notTainted); ok {
 		return rest, true
@@ -104,7 +106,7 @@ func takeTaint(v *CPU, s string) (rest string, ok bool) {
 	return rest[i:], true
 }
 
-// letters returns the letters of s, which holds blanks and dashes besides.
+// letters returns the letters of s, which holds spaces and dashes besides.
 func letters(s string) string {
 	first, last, n := 0, -1, 0
 	for i := range len(s) {
@@ -129,15 +131,16 @@ func letters(s string) string {
 	return string(b)
 }
 
-// takeRelease reads the kernel's release and build, and what distributions and configurations print behind it.
+// takeRelease reads the kernel's release and build, and what distributions and configurations print
+// after it.
 func takeRelease(v *CPU, s string) (ok bool) {
-	release, rest, ok := strings.Cut(skipBlanks(s), " ")
+	release, rest, ok := strings.Cut(skipSpaces(s), " ")
 	if !ok || release == "" || !strings.HasPrefix(rest, "#") {
 		return false
 	}
 	v.Release = release
 	v.Version, rest, _ = strings.Cut(trimEnd(rest), " ")
-	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
+	for rest = skipSpaces(rest); rest != ""; rest = skipSpaces(rest) {
 		word, tail, _ := strings.Cut(rest, " ")
 		switch {
 		case isPreemptModel(word):
@@ -170,13 +173,14 @@ func isBuildID(s string) bool {
 	return true
 }
 
-// packageOf cuts a package id of several words off the front of s: all up to a build id or a preemption model.
+// packageOf cuts a package id of several words off the front of s: all up to a build id or a
+// preemption model.
 func packageOf(s string) (pkg, rest string) {
 	for i := 0; i < len(s); i++ {
 		if s[i] != ' ' {
 			continue
 		}
-		word, _, _ := strings.Cut(skipBlanks(s[i:]), " ")
+		word, _, _ := strings.Cut(skipSpaces(s[i:]), " ")
 		if isPreemptModel(word) || isBuildID(word) {
 			return trimEnd(s[:i]), s[i:]
 		}

@@ -19,8 +19,9 @@ func cutCpusetHead(head string) (rest string, ok bool) {
 	return head[i+len(markCpusetOf):], true
 }
 
-// ParseCpuset reads the cpuset line of the task that is called comm, "" where that is not known. Only meaningful inside a report.
-// Both names may hold the line's own words: where comm does not say which is which, both are "".
+// ParseCpuset reads the cpuset line of the task that is called comm, "" where that is not known.
+// Only meaningful inside a report. Both names may hold the line's own words: where comm does not
+// say which is which, both are "".
 func ParseCpuset(s, comm string) (v Cpuset, ok bool) {
 	s, mems, ok := cutMems(s)
 	if !ok {
@@ -62,7 +63,7 @@ func cutMems(s string) (rest, mems string, ok bool) {
 
 // isCpuset reports whether s is a cpuset line.
 func isCpuset(s string) bool {
-	if c := s[len(s)-1]; !isDigit(c) && c != '=' && c > ' ' { // no list of nodes ends so, nor what a carrier adds to one
+	if c := s[len(s)-1]; !isDigit(c) && c != '=' && c > ' ' { // no list of nodes ends so, nor what a format adds to one
 		return false
 	}
 	_, ok := ParseCpuset(s, "")

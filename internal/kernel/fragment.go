@@ -6,8 +6,9 @@ import "strings"
 
 var fragmentForm = form{starts: []string{",", " "}, read: is(IsFragment)}
 
-// IsFragment reports whether s looks like a piece cut off a line of section H-A1: it starts with ",cpuset=",
-// ",mems_allowed=", ",oom_memcg=", ",global_oom", ",task_memcg=", ",task=", or is another known middle of such a line.
+// IsFragment reports whether s looks like a piece of an oom-kill line (docs/formats.md section 6).
+// It starts with ",cpuset=", ",mems_allowed=", ",oom_memcg=", ",global_oom", ",task_memcg=",
+// ",task=", or is another known middle of such a line.
 func IsFragment(s string) bool {
 	if s == "" {
 		return false

@@ -6,11 +6,12 @@ import "strconv"
 
 // DecodeGFP names the flags of a mask that a kernel of the given release printed without names
 // (before 4.6), joined by "|", unknown bits last in hex. release is `uname -r` as the CPU line
-// prints it; where it is empty the era is told from the mask itself, and when that is ambiguous the
-// result is "".
+// prints it; where it is empty the era is found from the mask itself, and when that is ambiguous
+// the result is "".
 //
 // Names are chosen as the kernel's own printing does from 4.6 on: down a table that starts with the
-// composites, each entry whose bits are all still there. A mask of 0, the page fault path, has no names.
+// composites, each entry whose bits are all still there. A mask of 0, the page fault path, has no
+// names.
 func DecodeGFP(mask uint64, release string) string {
 	eras, known := erasOf(release)
 	if known && len(eras) == 1 {
@@ -22,9 +23,9 @@ func DecodeGFP(mask uint64, release string) string {
 	return likeliest(mask, eras)
 }
 
-// likeliest decodes the mask by each of the eras and returns the shortest description that all who reach it agree on.
-// The killer only serves requests that may reclaim, so a reading counts only when it starts with a composite
-// that may, and leaves no bit unknown.
+// likeliest decodes the mask by each of the eras and returns the shortest description that all who
+// reach it agree on. The killer only serves requests that may reclaim, so a reading counts only
+// when it starts with a composite that may, and leaves no bit unknown.
 func likeliest(mask uint64, eras []*gfpEra) string {
 	var best gfpNames
 	agreed := false

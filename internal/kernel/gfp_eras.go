@@ -67,8 +67,9 @@ type gfpName struct {
 	mask uint64
 }
 
-// gfpEra is one numbering of the bits (section 1.1 of the format). composites stand in the order of the kernel's
-// table. A flag that came within an era is in it from its start: an older kernel sets no bit it does not know.
+// gfpEra is one numbering of the bits (docs/formats.md section 1.1). composites are in the order of
+// the kernel's table. A flag that came within an era is in it from its start: an older kernel sets
+// no bit it does not know.
 type gfpEra struct {
 	bits       [numGFPFlags]uint64
 	composites []gfpName

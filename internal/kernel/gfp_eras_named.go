@@ -2,7 +2,8 @@
 
 package kernel
 
-// The eras of kernels that print the names themselves: their tables serve a log that lost the names.
+// The eras of kernels that print the names themselves: their tables serve a log that lost the
+// names.
 
 // gfpEraF is 4.10 to 4.12.
 var gfpEraF = gfpEra{

@@ -43,8 +43,8 @@ var gfpSpans = [...]gfpSpan{
 	{[3]int{6, 10}, []*gfpEra{&gfpEraL}},
 }
 
-// vendorEras are the eras of Red Hat's kernels that took bits from newer ones. Other kernels built for the same
-// distribution bear its mark too, so the version must be right as well.
+// vendorEras are the eras of Red Hat's kernels that took bits from newer ones. Other kernels built
+// for the same distribution bear its mark too, so the version must be right as well.
 var vendorEras = [...]struct {
 	version, mark string
 	eras          []*gfpEra

@@ -22,7 +22,8 @@ func joinsGroupKill(rest, piece string) bool {
 	return trimEnd(piece) == groupKillWords
 }
 
-// ParseGroupKill reads "Tasks in P are going to be killed due to memory.oom.group set" (4.19+). A path that may be cut is "".
+// ParseGroupKill reads "Tasks in P are going to be killed due to memory.oom.group set" (4.19+). A
+// path that may be cut is "".
 func ParseGroupKill(s string) (path string, ok bool) {
 	path, ok = strings.CutPrefix(trimEnd(s), "Tasks in ")
 	if !ok {
@@ -38,7 +39,8 @@ func ParseGroupKill(s string) (path string, ok bool) {
 	return path, true
 }
 
-// BeginsGroupKill reports whether s is such a line broken off at a blank, as far as its path or further.
+// BeginsGroupKill reports whether s is such a line broken off at a space, as far as its path or
+// further.
 func BeginsGroupKill(s string) bool {
 	path, ok := strings.CutPrefix(s, "Tasks in /")
 	if i := strings.IndexByte(path, ' '); ok && i >= 0 {

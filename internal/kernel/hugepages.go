@@ -12,7 +12,8 @@ var hugepagesForm = form{
 	},
 }
 
-// ParseHugepages reads "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB".
+// ParseHugepages reads "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0
+// hugepages_size=2048kB".
 func ParseHugepages(s string) (v Hugepages, ok bool) {
 	s = trimEnd(s)
 	for _, field := range [...]struct {

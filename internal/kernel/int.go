@@ -7,7 +7,8 @@ import "github.com/oomtrail/oomtrail/parser/report"
 // Some returns a number that is present.
 func Some(v int64) Int { return report.Some(v) }
 
-// valueOf returns a size or a count as the kernel printed it. One that fell below zero says nothing: it is absent.
+// valueOf returns a size or a count as the kernel printed it. One that fell below zero says
+// nothing: it is absent.
 func valueOf(v int64) Int {
 	if v < 0 {
 		return Int{}

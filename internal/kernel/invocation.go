@@ -120,7 +120,8 @@ func takeAdjustments(v *Invocation, s string) {
 	}
 }
 
-// take cuts "0xcc0(GFP_KERNEL)" or "0xd0" off the front of s. ok is false when the names do not end.
+// take cuts "0xcc0(GFP_KERNEL)" or "0xd0" off the front of s. ok is false when the names do not
+// end.
 func takeGFP(g *GFP, s string) (rest string, ok bool) {
 	i := len("0x")
 	var mask uint64

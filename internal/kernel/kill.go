@@ -15,11 +15,12 @@ var killForm = form{
 
 const killWords = "Killed process "
 
-// ParseKill reads every form of the kill line (section 7.2). ok needs "Killed process N" at the start or behind a known
-// message; it is false for RHEL 6's "Would have killed process" and for text that merely contains the words.
+// ParseKill reads every form of the kill line (docs/formats.md section 7.2). ok needs "Killed
+// process N" at the start or after a known message; it is false for RHEL 6's "Would have killed
+// process" and for text that merely contains the words.
 //
-// A comm may hold a parenthesis and look like the values: each ")" within a comm's reach is tried from the right,
-// and the one is taken behind which most of the form stands.
+// A comm may hold a parenthesis and look like the values: each ")" within a comm's reach is tried
+// from the right, and the one is taken that most of a form follows.
 func ParseKill(s string) (v Kill, ok bool) {
 	m, rest := takeMessage(s)
 	rest, ok = strings.CutPrefix(rest, "Killed process ")
@@ -43,8 +44,8 @@ func ValuesOfKill(v *Kill) [7]Int {
 	return [...]Int{v.UID, v.TotalVMKB, v.AnonRSSKB, v.FileRSSKB, v.ShmemRSSKB, v.PgtablesKB, v.OOMScoreAdj}
 }
 
-// takeOldUID cuts " (" off the front of s, or RHEL 5's and 6's ", UID 500, (" with its value. open is false for a line cut
-// before the parenthesis.
+// takeOldUID cuts " (" off the front of s, or RHEL 5's and 6's ", UID 500, (" with its value. open
+// is false for a line cut before the parenthesis.
 func takeOldUID(v *Kill, s string) (comm string, open, ok bool) {
 	const paren, label, end = " (", ", UID ", ", ("
 	if comm, ok = strings.CutPrefix(s, paren); ok {
@@ -68,7 +69,7 @@ func takeOldUID(v *Kill, s string) (comm string, open, ok bool) {
 	return "", false, strings.HasPrefix(end, rest)
 }
 
-// shape says how well the text behind a comm agrees with a form of the kill line.
+// shape is how well the text after a comm agrees with a form of the kill line.
 type shape uint8
 
 const (
@@ -137,7 +138,7 @@ func takeValues(v *Kill, s string) shape {
 	return c.shape
 }
 
-// endWithoutValues tells the shape of a line that ends at the comm, with a full stop or without.
+// endWithoutValues returns the shape of a line that ends at the comm, with a full stop or without.
 func endWithoutValues(v *Kill, s string) shape {
 	switch {
 	case s == "." && v.Message != MessageNone: // 2.6.9, 2.6.18, RHEL 5

@@ -34,7 +34,8 @@ func (c *valueScan) label(words string) bool {
 	return true
 }
 
-// kb cuts a value and its unit. A number that cannot be is passed over: whatever it is, the process was killed.
+// kb cuts a value and its unit. A number that cannot be is passed over: whatever it is, the process
+// was killed.
 func (c *valueScan) kb(dst *Int) bool {
 	n, rest, ok := takeInt(c.s)
 	if !ok {
@@ -75,8 +76,9 @@ func (c *valueScan) lastNumber(dst *Int) bool {
 	return true
 }
 
-// ends reports whether the line ends here, where some kernels end it and others go on with the words of next. What else
-// follows may be damage or a vendor's value; a sentence is not the kernel's.
+// ends reports whether the line ends here, where some kernels end it and others go on with the
+// words of next. What else follows may be damage or a vendor's value; a sentence is not the
+// kernel's.
 func (c *valueScan) ends(next string) bool {
 	if next != "" && strings.HasPrefix(c.s, next[:min(len(next), len(c.s))]) && c.s != "" {
 		return false
@@ -92,7 +94,7 @@ func (c *valueScan) ends(next string) bool {
 	return true
 }
 
-// isSentence reports whether a word stands behind a blank in s and no "name:1" with it.
+// isSentence reports whether a word follows a space in s, and s holds no "name:1".
 func isSentence(s string) bool {
 	for i := 0; i+1 < len(s); i++ {
 		if s[i] == ':' && isDigit(s[i+1]) {

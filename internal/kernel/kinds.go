@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kernel reads single lines of kernel log: the kind of a line, and its values. Each file reads
-// the lines that it is named after and knows nothing of the lines around them. docs/formats.md lists
-// all lines, by kernel version; kinds.go lists all kinds.
+// Package kernel reads single lines of kernel log: the kind of a line, and its values. Each file
+// reads the lines that it is named after and knows nothing of the lines around them.
+// docs/formats.md lists all lines, by kernel version; kinds.go lists all kinds.
 //
 // A line comes in as a string, without what its format put around it. Every string in a result is a
 // part of that string, so no function allocates for text. A number that the kernel did not print is

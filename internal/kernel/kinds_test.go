@@ -2,7 +2,12 @@
 
 package kernel
 
-import "testing"
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"testing"
+)
 
 func TestKindNames(t *testing.T) {
 	seen := map[string]Kind{}
@@ -19,6 +24,49 @@ func TestConstraintNames(t *testing.T) {
 		ConstraintMemoryPolicy: "memory_policy", ConstraintMemcg: "memcg"} {
 		if c.String() != want {
 			t.Errorf("%d is %q, want %q", c, c, want)
+		}
+	}
+}
+
+// TestEveryEnumHasNames: no value of an enumeration makes String panic, and none is printed as nothing.
+func TestEveryEnumHasNames(t *testing.T) {
+	for _, enum := range []func(uint8) fmt.Stringer{
+		func(v uint8) fmt.Stringer { return Kind(v) },
+		func(v uint8) fmt.Stringer { return Unit(v) },
+		func(v uint8) fmt.Stringer { return TotalName(v) },
+		func(v uint8) fmt.Stringer { return MemcgCounterName(v) },
+		func(v uint8) fmt.Stringer { return Column(v) },
+		func(v uint8) fmt.Stringer { return Constraint(v) },
+		func(v uint8) fmt.Stringer { return Message(v) },
+	} {
+		seen := map[string]uint8{}
+		for v := range 256 {
+			name := enum(uint8(v)).String()
+			first, dup := seen[name]
+			if dup || name == "" && v > 0 {
+				t.Errorf("%T: %d and %d are both %q", enum(0), first, v, name)
+			}
+			seen[name] = uint8(v)
+		}
+	}
+	if got := Kind(99).String(); got != "Kind(99)" {
+		t.Errorf("an unknown kind is %q", got)
+	}
+}
+
+// TestKindsAreDocumented: the section of docs/formats.md that a kind names is there.
+func TestKindsAreDocumented(t *testing.T) {
+	formats, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := Other + 1; k < numKinds; k++ {
+		heading := regexp.MustCompile(`(?m)^#+ ` + regexp.QuoteMeta(kinds[k].spec) + `\.? `)
+		if kinds[k].spec == "" || !heading.Match(formats) {
+			t.Errorf("%v: docs/formats.md has no section %q", k, kinds[k].spec)
+		}
+		if kinds[k].form == nil && k != MemcgStat {
+			t.Errorf("%v has no form", k)
 		}
 	}
 }

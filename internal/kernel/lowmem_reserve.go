@@ -17,7 +17,7 @@ var lowmemReserveForm = form{
 // joinsNumbers continues a list of numbers.
 func joinsNumbers(_, piece string) bool {
 	for rest := trimEnd(piece); rest != ""; {
-		_, tail, ok := takeInt(skipBlanks(rest))
+		_, tail, ok := takeInt(skipSpaces(rest))
 		if !ok || rest[0] != ' ' {
 			return false
 		}
@@ -26,8 +26,8 @@ func joinsNumbers(_, piece string) bool {
 	return true
 }
 
-// ParseLowmemReserve reads "lowmem_reserve[]: 0 1 2" and "protections[]: 0 1 2", appending the numbers
-// (pages) to dst. Nothing but numbers may follow the colon.
+// ParseLowmemReserve reads "lowmem_reserve[]: 0 1 2" and "protections[]: 0 1 2", appending the
+// numbers (pages) to dst. Nothing but numbers may follow the colon.
 func ParseLowmemReserve(s string, dst []int64) (values []int64, ok bool) {
 	s = trimEnd(s)
 	rest, ok := strings.CutPrefix(s, "lowmem_reserve[]:")
@@ -38,7 +38,7 @@ func ParseLowmemReserve(s string, dst []int64) (values []int64, ok bool) {
 	}
 	values = dst
 	for rest != "" {
-		v, tail, ok := takeInt(skipBlanks(rest))
+		v, tail, ok := takeInt(skipSpaces(rest))
 		if !ok || (tail != "" && tail[0] != ' ') {
 			return dst, false
 		}

@@ -16,8 +16,8 @@ var memcgCounterForm = form{
 var counterWords = [NumMemcgCounters]string{"memory", "memory+swap", "kmem", "swap"}
 
 // ParseCounter reads "memory: usage 1kB, limit 2kB, failcnt 3" and its three sisters
-// (section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited", is absent. A cut
-// line gives the values that it holds whole.
+// (docs/formats.md section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited",
+// is absent. A cut line gives the values that it holds whole.
 func ParseCounter(s string) (v Counter, ok bool) {
 	v.Name, s, ok = cutCounterName(trimEnd(s))
 	if !ok {
@@ -60,9 +60,9 @@ func cutCounterName(s string) (name MemcgCounterName, rest string, ok bool) {
 	return 0, s, false
 }
 
-// isUnlimitedKB reports whether a limit in KiB is a kernel's largest number, and so none. On 64 bits that is
-// 2^53 less up to a page (3.19+), 2^53 - 1 (to 3.12) or 2^54 - 1 (3.13 to 3.18); on 32 bits, from 3.19 on,
-// 2^31 - 1 pages of 4, 16 or 64 KiB.
+// isUnlimitedKB reports whether a limit in KiB is a kernel's largest number, and so none. On 64
+// bits that is 2^53 less up to a page (3.19+), 2^53 - 1 (to 3.12) or 2^54 - 1 (3.13 to 3.18); on 32
+// bits, from 3.19 on, 2^31 - 1 pages of 4, 16 or 64 KiB.
 func isUnlimitedKB(kb int64) bool {
 	const maxPages32 = 1<<31 - 1
 	switch kb {

@@ -4,8 +4,9 @@ package kernel
 
 import "github.com/oomtrail/oomtrail/internal/names"
 
-// statNames are the names of the keys, and behind them the other names that kernels print (sections 3.4 and 3.5), which are known
-// only to be told quickly: mm/memcontrol.c:memory_stat_format, mm/memcontrol-v1.c:memcg1_stat_format.
+// statNames are the names of the keys, and after them the other names that kernels print
+// (docs/formats.md sections 3.4 and 3.5), so that all are found quickly:
+// mm/memcontrol.c:memory_stat_format, mm/memcontrol-v1.c:memcg1_stat_format.
 var statNames = names.New(append([]string{
 	StatAnon: "anon", StatRSS: "rss", StatFile: "file", StatCache: "cache", StatShmem: "shmem", StatKernel: "kernel",
 	StatKernelStack: "kernel_stack", StatPageTables: "pagetables", StatPercpu: "percpu", StatSock: "sock", StatSlab: "slab",

@@ -23,7 +23,8 @@ var memcgStatsForm = form{
 
 const statsWords = "Memory cgroup stats"
 
-// joinsStats continues "Memory cgroup stats for ": with the path, the colon, or one of the values that follow it to 5.2.
+// joinsStats continues "Memory cgroup stats for ": with the path, the colon, or one of the values
+// that follow it to 5.2.
 func joinsStats(rest, piece string) bool {
 	if rest == "" {
 		return startsPath(piece)
@@ -52,10 +53,11 @@ func named(name string, value int64) Stat {
 	return v
 }
 
-// ParseStatsHead reads "Memory cgroup stats for P:" (hasPath false for the form without path, and where the kernel
-// could not build the path). To 5.2 the values stand on the same line: rest is what follows the colon, see [NextStat].
-// The line is read from its end, since a path may hold colons and words that look like values. ok is false
-// for a line that breaks off before the colon or inside its first value.
+// ParseStatsHead reads "Memory cgroup stats for P:" (hasPath false for the form without path, and
+// where the kernel could not build the path). To 5.2 the values are on the same line: rest is what
+// follows the colon, see [NextStat]. The line is read from its end, since a path may hold colons
+// and words that look like values. ok is false for a line that breaks off before the colon or
+// inside its first value.
 func ParseStatsHead(s string) (path string, hasPath bool, rest string, ok bool) {
 	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup stats")
 	if !ok {
@@ -76,8 +78,8 @@ func ParseStatsHead(s string) (path string, hasPath bool, rest string, ok bool) 
 	return path, hasPath, s[values:], true
 }
 
-// valuesStart returns the index from which on s is nothing but " key:1KB" values. A last one that is cut
-// short counts as one when whole ones stand before it.
+// valuesStart returns the index from which on s is nothing but " key:1KB" values. A last one that
+// is cut short counts as one when whole ones precede it.
 func valuesStart(s string) int {
 	end := len(s)
 	start, whole := end, 0
@@ -129,7 +131,7 @@ func ParseStat(s string) (v Stat, ok bool) {
 	return v, v.Known || name != "" && keyLen(name) == len(name)
 }
 
-// cutLastNumber cuts a blank and a number without a sign off the end of s.
+// cutLastNumber cuts a space and a number without a sign off the end of s.
 func cutLastNumber(s string) (rest string, n int64, ok bool) {
 	blank := len(s)
 	if blank >= 8 {

@@ -24,27 +24,28 @@ func joinsTaskIn(rest, piece string) bool {
 // "Memory limit reached of cgroup B" (4.1 to 4.20, no victim) has Task "" too.
 // Source: mm/memcontrol.c:mem_cgroup_print_oom_info.
 type TaskIn struct {
-	// Task is the path of the victim's memory cgroup; HasTask tells that the line has it.
+	// Task is the path of the victim's memory cgroup; valid iff HasTask.
 	Task    string
 	HasTask bool
-	// Limit is the path of the cgroup whose limit was hit; HasLimit tells that the line has it.
+	// Limit is the path of the cgroup whose limit was hit; valid iff HasLimit.
 	Limit    string
 	HasLimit bool
 }
 
-// The fixed words of the lines of section 3.1.
+// The fixed words of the lines (docs/formats.md section 3.1).
 const (
 	taskInWords       = "Task in "
 	limitOfWords      = " killed as a result of limit of "
 	limitReachedWords = "Memory limit reached of cgroup "
 )
 
-// maxPathText bounds the text of two paths: each has at most 4096 bytes, which a carrier may write as \xNN.
+// maxPathText bounds the text of two paths: each has at most 4096 bytes, which a format may write
+// as \xNN.
 const maxPathText = 2*4*4096 + len(limitOfWords)
 
-// ParseTaskIn reads the lines of section 3.1. Where a name contains the line's own words, that reading is
-// taken in which the limit's cgroup is the task's or above it, as it always is; where several readings
-// are left, or the line is cut, what is not certain is absent.
+// ParseTaskIn reads the lines of docs/formats.md section 3.1. Where a name contains the line's own
+// words, that reading is taken in which the limit's cgroup is the task's or above it, as it always
+// is; where several readings are left, or the line is cut, what is not certain is absent.
 func ParseTaskIn(s string) (v TaskIn, ok bool) {
 	if paths, found := strings.CutPrefix(s, taskInWords); found {
 		return parseTaskAndLimit(paths)
@@ -88,7 +89,8 @@ func parseTaskAndLimit(paths string) (v TaskIn, ok bool) {
 	if readings > 0 {
 		return v, true
 	}
-	// A limit's path that is cut still begins as the task's does. Else the words stand in the name of 3.16's first half.
+	// A limit's path that is cut still begins as the task's does. Else the words are part of the
+	// name in 3.16's first half.
 	task, limit := paths[:first], paths[first+len(limitOfWords):]
 	if !strings.HasPrefix(task, limit) {
 		task = paths
@@ -97,7 +99,8 @@ func parseTaskAndLimit(paths string) (v TaskIn, ok bool) {
 	return v, true
 }
 
-// limits reports whether a task in the cgroup task can have been killed for the limit of the cgroup limit.
+// limits reports whether a task in the cgroup task can have been killed for the limit of the cgroup
+// limit.
 func limits(limit, task string) bool {
 	if isPathFailure(limit) || isPathFailure(task) {
 		return true
@@ -108,7 +111,8 @@ func limits(limit, task string) bool {
 	return strings.HasPrefix(limit, "/") && strings.HasPrefix(task, limit) && task[len(limit)] == '/'
 }
 
-// endsInside reports whether s ends with the beginning of words, two bytes at least: it is a line cut there.
+// endsInside reports whether s ends with the beginning of words, two bytes at least: it is a line
+// cut there.
 func endsInside(s, words string) bool {
 	for n := min(len(words)-1, len(s)); n >= 2; n-- {
 		if strings.HasSuffix(s, words[:n]) {

@@ -16,22 +16,22 @@ var memInfoCountersForm = form{
 var counterStarts = []string{freePages, "Active", "Active_anon", "active_anon", "active_file", "inactive_file", "unevictable", "free",
 	"slab_reclaimable", "mapped", "free_cma", "sec_pagetables", "kernel_misc_reclaimable"}
 
-// IsCounters reports whether s is one line of the global counters of section 4.3, in any
-// kernel's form; its values are read with [NextPair].
+// IsCounters reports whether s is one line of the global counters (docs/formats.md section 4.3), in
+// any kernel's form; its values are read with [NextPair].
 func IsCounters(s string) bool {
-	text := skipBlanks(s)
+	text := skipSpaces(s)
 	n := pairNameLen(text)
 	if n == 0 || n == len(text) || text[n] != ':' || !slices.Contains(counterStarts, text[:n]) {
 		return false
 	}
-	_, unit, tail, ok := cutValueUnit(skipBlanks(text[n+1:]))
+	_, unit, tail, ok := cutValueUnit(skipSpaces(text[n+1:]))
 	return ok && endsPair(tail) && (unit == UnitKB) == (text[:n] == freePages)
 }
 
-// WholeCounters returns a line of the global counters without a last value that may have lost digits: one that ends
-// the line in no kernel whose line begins as this one does.
+// WholeCounters returns a line of the global counters without a last value that may have lost
+// digits: one that ends the line in no kernel whose line begins as this one does.
 func WholeCounters(s string) string {
-	text := skipBlanks(trimEnd(s))
+	text := skipSpaces(trimEnd(s))
 	first := pairNameLen(text)
 	start := strings.LastIndexByte(text, ' ') + 1
 	last := pairNameLen(text[start:])
@@ -46,7 +46,7 @@ func WholeCounters(s string) string {
 	return text[:start]
 }
 
-// counterLines has the first and the last values of the lines of section 4.3.
+// counterLines has the first and the last values of the lines of docs/formats.md section 4.3.
 var counterLines = [...]struct{ first, last, other string }{
 	{"Active", "pagetables", "unstable"},
 	{"Active_anon", "inactive_anon", ""},
@@ -63,8 +63,9 @@ var counterLines = [...]struct{ first, last, other string }{
 	{"kernel_misc_reclaimable", "kernel_misc_reclaimable", ""},
 }
 
-// mayEndLine reports whether a line of global counters ends with that value in some kernel (section 4.3), or
-// whether the value is unknown. Any other plain number at the end of a line has lost the digits after it, or may have.
+// mayEndLine reports whether a line of global counters ends with that value in some kernel, or
+// whether the value is unknown. Any other plain number at the end of a line has lost the digits
+// after it, or may have.
 func mayEndLine(name string) bool {
 	switch name {
 	case "free", "active", "inactive", "active_anon", "active_file", "inactive_file", "unevictable", "dirty", "slab", "mapped",

@@ -4,9 +4,11 @@ package kernel
 
 import "unsafe"
 
-// What is read of a line are parts of its text, which may go away: these functions make them parts of a copy of it.
+// What is read of a line are parts of its text, which may go away: these functions make them parts
+// of a copy of it.
 
-// MoveInvocation makes the strings of v, read of the text from, the same parts of to, a copy of from.
+// MoveInvocation makes the strings of v, read of the text from, the same parts of to, a copy of
+// from.
 func MoveInvocation(v *Invocation, to, from string) {
 	moveTo(to, from, &v.Comm, &v.Nodemask, &v.GFP.Text, &v.GFP.Names)
 }
@@ -19,7 +21,8 @@ func MoveOOMKill(v *OOMKill, to, from string) {
 	moveTo(to, from, &v.Nodemask, &v.Cpuset, &v.MemsAllowed, &v.OOMMemcg, &v.TaskMemcg, &v.Task)
 }
 
-// moveTo makes each part of from the same part of to. A string that is no part of from stays what it is.
+// moveTo makes each part of from the same part of to. A string that is no part of from stays what
+// it is.
 func moveTo(to, from string, parts ...*string) {
 	start := uintptr(unsafe.Pointer(unsafe.StringData(from)))
 	for _, part := range parts {

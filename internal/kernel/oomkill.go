@@ -23,7 +23,7 @@ var oomKillForm = form{
 
 const oomKillWords = "oom-kill:constraint="
 
-// joinsOOMKill tells by the last mark in head what may come next.
+// joinsOOMKill decides by the last mark in rest what may come next.
 func joinsOOMKill(rest, piece string) bool {
 	switch {
 	case strings.HasSuffix(rest, markOOMMemcg), strings.HasSuffix(rest, markTaskMemcg):
@@ -48,9 +48,11 @@ func joinsOOMKill(rest, piece string) bool {
 	return has(markCpuset) || has(markOOMMemcg) || has(markGlobal) || has(markTask)
 }
 
-// ParseOOMKill reads the line from both ends, so that names made to look like fields change nothing: uid and pid from the right, the
-// constraint, the nodes and the cpuset from the left. What stands between may be read in several ways where names hold the line's own
-// words: a field in which these differ is absent, and Doubtful true. A cut line gives the fields it holds whole, and Complete false.
+// ParseOOMKill reads the line from both ends, so that names made to look like fields change
+// nothing: uid and pid from the right, the constraint, the nodes and the cpuset from the left. What
+// is between may be read in several ways where names hold the line's own words: a field in which
+// these differ is absent, and Doubtful true. A cut line gives the fields it holds whole, and
+// Complete false.
 func ParseOOMKill(s string) (v OOMKill, ok bool) { return parseOOMKill(s, unknownComm) }
 
 // ParseOOMKillOf is [ParseOOMKill] for a line about a process that another line calls comm.
@@ -158,7 +160,8 @@ func readWhole(v *OOMKill, s string, comm commFilter) bool {
 	return true
 }
 
-// mostTries bounds the places that are looked at for the end of a path: only a made-up line has more.
+// mostTries bounds the places that are looked at for the end of a path: only a made-up line has
+// more.
 const mostTries = 1000
 
 // readings are the ways in which a whole line can be read.
@@ -284,7 +287,8 @@ func takeNodemask(v *OOMKill, s string) (rest string, ok bool) {
 	return rest, true
 }
 
-// takeNodes cuts a list of nodes, "0-1,3", off the front of s. The comma behind it is left to the next field.
+// takeNodes cuts a list of nodes, "0-1,3", off the front of s. The comma after it is left to the
+// next field.
 func takeNodes(s string) (list, rest string) {
 	i := 0
 	for i < len(s) && (isDigit(s[i]) || s[i] == '-' || s[i] == ',') {

@@ -4,8 +4,8 @@ package kernel
 
 import "strings"
 
-// readCut reads, from the left, a line that lost its end. A field counts only when the mark of the next one
-// stands behind it.
+// readCut reads, from the left, a line that lost its end. A field counts only when the mark of the
+// next one follows it.
 func readCut(v *OOMKill, s string) {
 	rest, ok := takeNodemask(v, s)
 	if !ok {
@@ -35,8 +35,8 @@ func readCut(v *OOMKill, s string) {
 	}
 }
 
-// cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of mems_allowed. Where more than one
-// reading holds, none is taken.
+// cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of
+// mems_allowed. Where more than one reading holds, none is taken.
 func cutCpuset(v *OOMKill, s string) (rest string, ok bool) {
 	before := *v
 	for i := strings.Index(s, markMems); i >= 0 && i <= longestPath; i = nextIndex(s, markMems, i+1) {
@@ -58,7 +58,7 @@ func cutCpuset(v *OOMKill, s string) (rest string, ok bool) {
 	return rest, true
 }
 
-// succeedsMems reports whether s starts with what stands behind mems_allowed.
+// succeedsMems reports whether s starts with what follows mems_allowed.
 func succeedsMems(s string) bool {
 	if path, ok := strings.CutPrefix(s, markOOMMemcg); ok {
 		return path != "" && startsPath(path)
@@ -70,8 +70,8 @@ func succeedsMems(s string) bool {
 	return strings.HasPrefix(s, markTask)
 }
 
-// cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that agrees with it follows. Where more
-// than one reading holds, none is taken.
+// cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that
+// agrees with it follows. Where more than one reading holds, none is taken.
 func cutMemcgs(v *OOMKill, s string) {
 	found := ""
 	for i := strings.Index(s, markTaskMemcg); i >= 0 && i <= longestPath; i = nextIndex(s, markTaskMemcg, i+1) {
@@ -90,7 +90,8 @@ func cutMemcgs(v *OOMKill, s string) {
 	}
 }
 
-// longestVictim bounds ",task=" and all behind it, with some room for what a carrier left there.
+// longestVictim bounds ",task=" and all that follows it, with some room for what a format left
+// there.
 const longestVictim = longestComm + 128
 
 // cutTaskMemcg reads what follows ",task_memcg=". Where more than one reading holds, none is taken.

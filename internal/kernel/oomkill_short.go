@@ -4,12 +4,12 @@ package kernel
 
 import "strings"
 
-// shortMarks are the fields behind the constraint, in the order in which the kernel prints them.
+// shortMarks are the fields after the constraint, in the order in which the kernel prints them.
 var shortMarks = [...]string{markNodemask, markCpuset, markMems, markGlobal, markOOMMemcg, markTaskMemcg, markTask, markPID, markUID}
 
-// readShort reads a line that somebody shortened to some of its keys: the kernel prints the nodemask always. Each field that stands
-// there by its name is taken, the line is never Complete. It is false where a value holds a field's mark, or cannot be what the field
-// holds.
+// readShort reads a line that was shortened to some of its keys: the kernel prints the nodemask
+// always. Each field that is there by its name is taken, the line is never Complete. It is false
+// where a value holds a field's mark, or cannot be what the field holds.
 func readShort(v *OOMKill, s string) bool {
 	try := *v
 	fields := 0

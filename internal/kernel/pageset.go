@@ -4,7 +4,7 @@ package kernel
 
 import "strings"
 
-// IsPageset reports whether s is a per-cpu pageset line of section 4.2 (to 4.0).
+// IsPageset reports whether s is a per-cpu pageset line (to 4.0, docs/formats.md section 4.2).
 func IsPageset(s string) bool {
 	if head, rest := cutNodeAndZone(s); head.Zone != "" {
 		return isPerCPU(rest)
@@ -22,7 +22,7 @@ func isCPUPageset(s string) bool {
 			return false
 		}
 	}
-	_, text, ok := takeUint(skipBlanks(text))
+	_, text, ok := takeUint(skipSpaces(text))
 	if !ok {
 		return false
 	}
@@ -32,7 +32,7 @@ func isCPUPageset(s string) bool {
 	return strings.HasPrefix(text, " hot: ") || strings.HasPrefix(text, " cold: ")
 }
 
-// isPerCPU reports whether what stands behind a zone's name makes the line the head of its pagesets.
+// isPerCPU reports whether what follows a zone's name makes the line the head of its pagesets.
 func isPerCPU(rest string) bool {
 	rest = trimEnd(rest)
 	return rest == " per-cpu:" || rest == " per-cpu: empty"

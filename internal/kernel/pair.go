@@ -4,12 +4,12 @@ package kernel
 
 import "strings"
 
-// freePages is the one name with a blank in it (2.6.9 to 2.6.20).
+// freePages is the one name with a space in it (2.6.9 to 2.6.20).
 const freePages = "Free pages"
 
-// NextPair cuts the first "name:value[kB]", "name: valuekB", "name? yes" from s; leading blanks and commas are
-// skipped. ok is false when s does not start with one, or ends inside it: a plain number that ends s is only taken for a
-// value that ends a line in some kernel.
+// NextPair cuts the first "name:value[kB]", "name: valuekB", "name? yes" from s; leading spaces and
+// commas are skipped. ok is false when s does not start with one, or ends inside it: a plain number
+// that ends s is only taken for a value that ends a line in some kernel.
 func NextPair(s string) (v Pair, tail string, ok bool) {
 	start := 0
 	for start < len(s) && (s[start] == ' ' || s[start] == ',' || s[start] == '\n') {
@@ -26,7 +26,7 @@ func NextPair(s string) (v Pair, tail string, ok bool) {
 		v.Unit = UnitBool
 		v.Value, tail, ok = cutYesNo(text[n+1:])
 	case ':':
-		v.Value, v.Unit, tail, ok = cutValueUnit(skipBlanks(text[n+1:]))
+		v.Value, v.Unit, tail, ok = cutValueUnit(skipSpaces(text[n+1:]))
 	}
 	if !ok || !endsPair(tail) {
 		return Pair{}, s, false
@@ -37,8 +37,8 @@ func NextPair(s string) (v Pair, tail string, ok bool) {
 	return v, tail, true
 }
 
-// pairNameLen returns how many bytes at the start of s are a name: letters, digits, "_", "-", and one bracketed
-// word at its end.
+// pairNameLen returns how many bytes at the start of s are a name: letters, digits, "_", "-", and
+// one bracketed word at its end.
 func pairNameLen(s string) int {
 	n := 0
 	for n < len(s) && nameBytes[s[n]] {
@@ -75,7 +75,7 @@ func pairName(printed string) string {
 
 // cutYesNo cuts " yes" or " no".
 func cutYesNo(s string) (v int64, tail string, ok bool) {
-	s = skipBlanks(s)
+	s = skipSpaces(s)
 	if tail, ok = strings.CutPrefix(s, "yes"); ok {
 		return 1, tail, true
 	}

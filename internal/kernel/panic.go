@@ -22,9 +22,10 @@ func IsNoVictim(s string) bool { return trimEnd(s) == noVictim }
 
 const noVictim = "Out of memory and no killable processes..."
 
-// ParsePanic reads a panic of the OOM killer (section 8.2); reason is the words after "not syncing: ".
-// NoVictim panics ("Out of memory and no killable processes...", "System is deadlocked on memory") are panics too.
-// The trailer "---[ end Kernel panic …" is not one: see [IsPanicEnd].
+// ParsePanic reads a panic of the OOM killer (docs/formats.md section 8.2); reason is the words
+// after "not syncing: ". NoVictim panics ("Out of memory and no killable processes...", "System is
+// deadlocked on memory") are panics too. The trailer "---[ end Kernel panic …" is not one: see
+// [IsPanicEnd].
 func ParsePanic(s string) (reason string, ok bool) {
 	reason, ok = strings.CutPrefix(trimEnd(s), panicHead)
 	if !ok || !isOOMPanic(reason) {
@@ -35,7 +36,7 @@ func ParsePanic(s string) (reason string, ok bool) {
 
 const panicHead = "Kernel panic - not syncing: "
 
-// isOOMPanic reports whether a panic's reason is one of section 8.2's.
+// isOOMPanic reports whether a panic's reason is one of the OOM killer's.
 func isOOMPanic(reason string) bool {
 	switch reason {
 	case noVictim, // to 4.18

@@ -6,8 +6,8 @@ import "strings"
 
 var reaperForm = form{starts: []string{"oom_reaper: "}, read: parses(ParseReaper)}
 
-// ParseReaper reads the lines of section 8.1. Of a victim that could not be reaped the pid counts, also where the line breaks off in
-// the name, which is "" then.
+// ParseReaper reads the lines of docs/formats.md section 8.1. Of a victim that could not be reaped
+// the pid counts, also where the line breaks off in the name, which is "" then.
 func ParseReaper(s string) (v Reaper, ok bool) {
 	rest, ok := strings.CutPrefix(trimEnd(s), "oom_reaper: ")
 	if !ok {

@@ -10,7 +10,7 @@ var selectionForm = form{
 	openName: func(s string) (name string, ok bool) { return cutOpenName(s, "ill process ") },
 }
 
-// ParseSelection reads the lines of section 7.1.
+// ParseSelection reads the lines of docs/formats.md section 7.1.
 func ParseSelection(s string) (v Selection, ok bool) {
 	m, rest := takeMessage(trimEnd(s))
 	if m == MessageNone {
@@ -33,7 +33,8 @@ func ParseSelection(s string) (v Selection, ok bool) {
 // selectionTails are the ends of a selection line.
 var selectionTails = [...]string{" or sacrifice child", " or a child", " and children."}
 
-// takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close the comm from the right.
+// takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close
+// the comm from the right.
 func takeCommAndScore(v *Selection, s string) (ok bool) {
 	for i := range commEnds(s) {
 		const words = " score "
@@ -58,7 +59,8 @@ func takeCommAndScore(v *Selection, s string) (ok bool) {
 	return false
 }
 
-// endsSelection reports whether s, perhaps cut or with a quotation's left-overs behind it, is one of the ends of a selection line.
+// endsSelection reports whether s, perhaps cut or followed by a quotation's left-overs, is one of
+// the ends of a selection line.
 func endsSelection(s string) bool {
 	for _, tail := range selectionTails {
 		rest, ok := strings.CutPrefix(s, tail)

@@ -20,8 +20,8 @@ func IsSlabHead(s string) bool {
 	return false
 }
 
-// ParseSlabCache reads one row, from its end: a cache's name may be wider than its column, and may hold
-// blanks. Only meaningful after the head.
+// ParseSlabCache reads one row, from its end: a cache's name may be wider than its column, and may
+// hold spaces. Only meaningful after the head.
 func ParseSlabCache(s string) (v SlabCache, ok bool) {
 	rest, ok := trimEnd(s), false
 	if v.TotalKB, rest, ok = cutLastKB(rest); !ok {

@@ -21,7 +21,7 @@ func mayBeOOM(s Suppressed) bool {
 	return false
 }
 
-// Suppressed is a rate limiter's account of what it kept back (section 8.8).
+// Suppressed is how many calls a rate limiter suppressed (docs/formats.md section 8.8).
 type Suppressed struct {
 	// Func is the limited function: oom_kill_process, __ratelimit, warn_alloc; "printk" to 2.6.24.
 	Func string
@@ -51,5 +51,6 @@ func ParseSuppressed(s string) (v Suppressed, ok bool) {
 	return Suppressed{Func: s[:i], Count: n}, true
 }
 
-// OfOOM reports whether the suppressed calls were OOM reports for certain; to 2.6.32 one limit served all.
+// OfOOM reports whether the suppressed calls were OOM reports for certain; to 2.6.32 one limit
+// served all.
 func (s Suppressed) OfOOM() bool { return s.Func == "oom_kill_process" }

@@ -15,17 +15,17 @@ func joinsSysrq(rest, piece string) bool {
 	return rest == "" && trimEnd(piece) == "Manual OOM execution"
 }
 
-// Sysrq says what a sysrq-f line tells.
+// Sysrq is what a sysrq-f line reports.
 type Sysrq uint8
 
-// What a sysrq-f line tells.
+// What a sysrq-f line reports.
 const (
 	SysrqManual   Sysrq = iota // "Manual OOM execution"
 	SysrqDisabled              // "OOM request ignored because killer is disabled" (4.1 to 4.11)
 	SysrqNoTask                // "OOM request ignored. No task eligible" (4.12+)
 )
 
-// ParseSysrq reads the lines of section 7.6.
+// ParseSysrq reads the lines of docs/formats.md section 7.6.
 func ParseSysrq(s string) (v Sysrq, ok bool) {
 	rest, ok := cutSysrq(trimEnd(s))
 	if !ok {
@@ -42,7 +42,8 @@ func ParseSysrq(s string) (v Sysrq, ok bool) {
 	return 0, false
 }
 
-// cutSysrq cuts what any sysrq line starts with: "SysRq : " (to 3.19), "sysrq: SysRq : " or "sysrq: ".
+// cutSysrq cuts what any sysrq line starts with: "SysRq : " (to 3.19), "sysrq: SysRq : " or "sysrq:
+// ".
 func cutSysrq(s string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(s, "sysrq: ")
 	tail, old := strings.CutPrefix(rest, "SysRq : ")

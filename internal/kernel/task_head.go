@@ -58,14 +58,14 @@ func ParseTaskHead(s string) (v TaskTable, ok bool) {
 	if !ok {
 		return v, false
 	}
-	if rest, ok = strings.CutPrefix(skipBlanks(rest), "pid"); !ok {
+	if rest, ok = strings.CutPrefix(skipSpaces(rest), "pid"); !ok {
 		return v, false
 	}
-	if rest, ok = strings.CutPrefix(skipBlanks(rest), "]"); !ok {
+	if rest, ok = strings.CutPrefix(skipSpaces(rest), "]"); !ok {
 		return v, false
 	}
 	next := ColUID
-	for rest = skipBlanks(rest); rest != ""; rest = skipBlanks(rest) {
+	for rest = skipSpaces(rest); rest != ""; rest = skipSpaces(rest) {
 		word, tail, _ := strings.Cut(rest, " ")
 		if trimEnd(word) == "name" && trimEnd(tail) == "" {
 			return v, v.Has(ColTGID) && v.Has(ColRSS)

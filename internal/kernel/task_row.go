@@ -9,7 +9,7 @@ import (
 )
 
 // ParseTask reads one row by the layout of its table. ok is false when s does not hold all
-// numbers, or one that cannot be; a row cut inside its name cannot be told from a shorter name.
+// numbers, or one that cannot be; a row cut inside its name looks like a shorter name.
 func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
 	if !ReadTask(&v, s, table) {
 		return Task{}, false
@@ -17,7 +17,8 @@ func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
 	return v, true
 }
 
-// ReadTask is [ParseTask] into v, an empty task; when it is false v holds anything. The table learns from each row where its columns end.
+// ReadTask is [ParseTask] into v, an empty task; when it is false v holds anything. The table
+// learns from each row where its columns end.
 func ReadTask(v *Task, s string, table *TaskTable) bool {
 	if readAlignedTask(v, s, table) {
 		return true
@@ -81,7 +82,8 @@ func readPlainTask(v *Task, s string, table *TaskTable) bool {
 // mostDigits is more digits than any value of a row has, and so few that they fit.
 const mostDigits = 18
 
-// mostOf bounds the values of a column: no address space has as many pages, nor tables as many bytes.
+// mostOf bounds the values of a column: no address space has as many pages, nor tables as many
+// bytes.
 func mostOf(c Column) int64 {
 	switch c {
 	case ColUnknown:
@@ -92,11 +94,11 @@ func mostOf(c Column) int64 {
 	return 1 << 45
 }
 
-// longestName is the longest name in a row: a comm, each byte of it perhaps left escaped by the carrier, and some room for what a
-// paste left behind it.
+// longestName is the longest name in a row: a comm, each byte of it perhaps left escaped by the
+// format, and some room for what a paste left after it.
 const longestName = 8 * maxComm
 
-// lastWidth is how wide the last column is with the blanks before it: a number that ends a line and
+// lastWidth is how wide the last column is with the spaces before it: a number that ends a line and
 // reaches this far to the right has all its digits.
 func lastWidth(c Column) int {
 	switch c {
@@ -113,29 +115,32 @@ func takeRowPID(s string) (pid int64, rest string, ok bool) {
 	if len(s) < len("[1]") || s[0] != '[' {
 		return 0, s, false
 	}
-	pid, rest, ok = takeUint(skipBlanks(s[1:]))
+	pid, rest, ok = takeUint(skipSpaces(s[1:]))
 	if !ok || rest == "" || rest[0] != ']' {
 		return 0, s, false
 	}
 	return pid, rest[1:], true
 }
 
-// isTaskRow reports whether s starts as a row does: "[pid]" and as many numbers as the narrowest table has.
+// isTaskRow reports whether s starts as a row does: "[pid]" and as many numbers as the narrowest
+// table has.
 func isTaskRow(s string) bool {
 	_, rest, ok := takeRowPID(s)
 	for i := 0; ok && i < MinColumns; i++ {
 		if rest == "" || rest[0] != ' ' {
 			return false
 		}
-		_, rest, ok = takeInt(skipBlanks(rest))
+		_, rest, ok = takeInt(skipSpaces(rest))
 	}
 	return ok
 }
 
-// MinColumns is the number of columns of 2.6.25's table between "[pid]" and the name. No later table has fewer.
+// MinColumns is the number of columns of 2.6.25's table between "[pid]" and the name. No later
+// table has fewer.
 const MinColumns = 6
 
-// BeginsTaskRow reports whether s is a row broken off between two columns: "[pid]" and nothing but numbers.
+// BeginsTaskRow reports whether s is a row broken off between two columns: "[pid]" and nothing but
+// numbers.
 func BeginsTaskRow(s string) bool {
 	_, rest, ok := takeRowPID(s)
 	if !ok || strings.TrimRight(rest, " ") == "" {
@@ -144,8 +149,9 @@ func BeginsTaskRow(s string) bool {
 	return strings.Trim(rest, "-0123456789 ") == ""
 }
 
-// TableOfRow returns the layout of a table whose head was lost, by one of its rows, where only one of the kernel's forms fits: by the
-// width of the pid, the number of the columns and the wide blank before the last of them. ok is false where several forms fit.
+// TableOfRow returns the layout of a table whose head was lost, by one of its rows, where only one
+// of the kernel's forms fits: by the width of the pid, the number of the columns and the wide space
+// before the last of them. ok is false where several forms fit.
 func TableOfRow(s string) (table TaskTable, ok bool) {
 	_, rest, ok := takeRowPID(s)
 	if !ok {
@@ -155,7 +161,7 @@ func TableOfRow(s string) (table TaskTable, ok bool) {
 	numbers := 0
 	for {
 		field := rest
-		_, tail, isNumber := takeInt(skipBlanks(rest))
+		_, tail, isNumber := takeInt(skipSpaces(rest))
 		if rest == "" || rest[0] != ' ' || !isNumber || numbers == report.MaxColumns {
 			return table, false
 		}

@@ -9,15 +9,17 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// A large task table is most of a report's lines. Its numbers are printed right-aligned in columns of fixed width, so that
-// where a column ends in one row it ends in the next one too, unless a number is too wide for it. To read eight places at
-// once, blanks and all, is several times faster than to go from byte to byte, where the end of each number is a surprise.
+// A large task table is most of a report's lines. Its numbers are printed right-aligned in columns
+// of fixed width, so that where a column ends in one row it ends in the next one too, unless a
+// number is too wide for it. To read eight places at once, spaces and all, is several times faster
+// than to go from byte to byte, where the end of each number is a surprise.
 
-// ends is where the parts of a row end: the pid with its bracket, then the table's columns. All 0 is unknown.
+// ends is where the parts of a row end: the pid with its bracket, then the table's columns. All 0
+// is unknown.
 type ends [1 + report.MaxColumns]int32
 
-// readAlignedTask is [ReadTask] for a row whose columns end where those of an earlier row did. When it is false, the row may
-// still be one of another layout, and v holds anything.
+// readAlignedTask is [ReadTask] for a row whose columns end where those of an earlier row did. When
+// it is false, the row may still be one of another layout, and v holds anything.
 func readAlignedTask(v *Task, s string, t *TaskTable) bool {
 	pid, rest, ok := takeRowPID(s)
 	end := len(s) - len(rest)
@@ -43,14 +45,15 @@ func readAlignedTask(v *Task, s string, t *TaskTable) bool {
 	return s[end] == ' ' && len(v.Name) <= longestName
 }
 
-// otherInt reads a number that has a minus sign or more than eight digits, and blanks before it. It takes no more than any
-// column may hold.
+// otherInt reads a number that has a minus sign or more than eight digits, and spaces before it. It
+// takes no more than any column may hold.
 func otherInt(s string) (n int64, ok bool) {
-	n, rest, ok := takeInt(skipBlanks(s))
+	n, rest, ok := takeInt(skipSpaces(s))
 	return n, ok && rest == "" && max(n, -n) <= mostOf(ColRSS)
 }
 
-// alignedDigits reads a number of at most eight digits that ends at end, with nothing but blanks before it from start on.
+// alignedDigits reads a number of at most eight digits that ends at end, with nothing but spaces
+// before it from start on.
 func alignedDigits(s string, start, end int) (n int64, ok bool) {
 	const (
 		size   = 8

@@ -10,11 +10,11 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
-// maxComm is the most bytes that a comm can have, TASK_COMM_LEN - 1; longestComm is what they take where the carrier left each
-// written as \xNN.
+// maxComm is the most bytes that a comm can have, TASK_COMM_LEN - 1; longestComm is what they take
+// where the format left each written as \xNN.
 const maxComm, longestComm = 15, 4 * 15
 
-// bytesOf returns a table that tells the bytes of s.
+// bytesOf returns the set of the bytes of s.
 func bytesOf(s string) (set [256]bool) {
 	for i := range len(s) {
 		set[s[i]] = true
@@ -57,8 +57,9 @@ func takeLongUint(s string) (n int64, rest string, ok bool) {
 	return n, s[i:], i > 0
 }
 
-// takeInt is takeUint for a number that may be negative. The kernel prints some with a minus sign. Its sizes and counts it prints as
-// unsigned numbers: one of them that fell below zero is 2^63 or more, and negative here.
+// takeInt is takeUint for a number that may be negative. The kernel prints some with a minus sign.
+// Its sizes and counts it prints as unsigned numbers: one of them that fell below zero is 2^63 or
+// more, and negative here.
 func takeInt(s string) (n int64, rest string, ok bool) {
 	if len(s) > 0 && s[0] == '-' {
 		if n, rest, ok = takeUint(s[1:]); !ok {
@@ -94,8 +95,8 @@ func wholeInt(s string) (n int64, rest string, ok bool) {
 	return n, rest, true
 }
 
-// takeKB cuts an integer and its unit "kB" or "KB" from the start of s: without the unit the digits may be
-// cut too, so there is no value.
+// takeKB cuts an integer and its unit "kB" or "KB" from the start of s: without the unit the digits
+// may be cut too, so there is no value.
 func takeKB(s string) (v int64, rest string, ok bool) {
 	v, rest, ok = takeInt(s)
 	if rest, kb := cutKB(rest); ok && kb {
@@ -112,7 +113,8 @@ func cutKB(s string) (rest string, ok bool) {
 	return s[2:], true
 }
 
-// trimEnd takes blanks and a carriage return off the end of s, which carriers add and no kernel line needs.
+// trimEnd takes spaces and a carriage return off the end of s, which formats add and no kernel line
+// needs.
 func trimEnd(s string) string {
 	for s != "" {
 		switch s[len(s)-1] {
@@ -125,8 +127,8 @@ func trimEnd(s string) string {
 	return s
 }
 
-// skipBlanks returns s without its leading blanks.
-func skipBlanks(s string) string {
+// skipSpaces returns s without its leading spaces.
+func skipSpaces(s string) string {
 	n := 0
 	for n < len(s) && s[n] == ' ' {
 		n++
@@ -134,7 +136,7 @@ func skipBlanks(s string) string {
 	return s[n:]
 }
 
-// commFits reports whether s can be a comm: at most 15 bytes, where a byte that the carrier left
+// commFits reports whether s can be a comm: at most 15 bytes, where a byte that the format left
 // written as \xNN counts once. kworker names may come longer.
 func commFits(s string) bool {
 	if len(s) <= maxComm {
@@ -157,7 +159,8 @@ func commFits(s string) bool {
 	return n <= maxComm
 }
 
-// commEnds hands out where a comm at the start of s may end: each parenthesis behind what can be one, from the right.
+// commEnds yields where a comm at the start of s may end: each parenthesis after what can be one,
+// from the right.
 func commEnds(s string) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := strings.LastIndexByte(s[:min(len(s), longestComm+1)], ')'); i >= 0; i = strings.LastIndexByte(s[:i], ')') {
@@ -176,7 +179,8 @@ func isEscape(s string) bool {
 // isHex reports whether c is a lower-case hexadecimal digit.
 func isHex(c byte) bool { return isDigit(c) || c-'a' <= 5 }
 
-// isNodeList reports whether s is what a list of nodes is printed as: "0-1,3", or nothing. One that ends with "-" or "," is cut.
+// isNodeList reports whether s is what a list of nodes is printed as: "0-1,3", or nothing. One that
+// ends with "-" or "," is cut.
 func isNodeList(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !isDigit(s[i]) && s[i] != ',' && s[i] != '-' {
@@ -189,7 +193,8 @@ func isNodeList(s string) bool {
 // isNodemask reports whether s is a list of nodes or "(null)".
 func isNodemask(s string) bool { return s == "(null)" || isNodeList(s) }
 
-// startsEither reports whether one of a and b is a prefix of the other: whether a, if cut, can be the beginning of b.
+// startsEither reports whether one of a and b is a prefix of the other: whether a, if cut, can be
+// the beginning of b.
 func startsEither(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -197,7 +202,7 @@ func startsEither(a, b string) bool {
 	return b[:len(a)] == a
 }
 
-// nextIndex is strings.Index for the search behind position from.
+// nextIndex is strings.Index from position from on.
 func nextIndex(s, sep string, from int) int {
 	if from > len(s) {
 		return -1

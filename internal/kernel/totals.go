@@ -58,14 +58,14 @@ func parseSwapTotal(s string) (v Total, ok bool) {
 			}
 		}
 	}
-	value, tail, ok := takeKB(skipBlanks(size))
+	value, tail, ok := takeKB(skipSpaces(size))
 	if !ok || tail != "" {
 		return Total{}, false
 	}
 	return Total{name, value}, true
 }
 
-// totalName tells a value by the words behind it.
+// totalName returns the name of a value by the words that follow it.
 func totalName(words string) (TotalName, bool) {
 	switch words {
 	case " total pagecache pages", " pagecache pages":

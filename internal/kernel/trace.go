@@ -22,13 +22,15 @@ func IsTrace(s string) bool {
 	return frame != "" && (isMark(frame) || isFrame(frame) || isStackDump(s))
 }
 
-// IsIndentedFrame reports whether s is an indented frame: i386 to 2.6.23 printed frames right behind the invocation.
+// IsIndentedFrame reports whether s is an indented frame: i386 to 2.6.23 printed frames right after
+// the invocation.
 func IsIndentedFrame(s string) bool {
 	frame := strings.TrimLeft(s, " ")
 	return len(frame) < len(s) && isFrame(frame)
 }
 
-// isStackDump reports whether s is a line of the raw words of a stack, as x86 printed them to 4.8 and as MIPS and ARM do.
+// isStackDump reports whether s is a line of the raw words of a stack, as x86 printed them to 4.8
+// and as MIPS and ARM do.
 func isStackDump(s string) bool {
 	s, headed := strings.CutPrefix(s, "Stack : ")
 	switch {
@@ -60,7 +62,7 @@ func areHexWords(s string, digits int) bool {
 	return words > 0
 }
 
-// isTraceHead reports whether s stands over the frames.
+// isTraceHead reports whether s is the head of the frames.
 func isTraceHead(s string) bool {
 	return len(s) == len("Call Trace:") && strings.EqualFold(s, "Call Trace:") || s == "Stack:" || strings.HasPrefix(s, "Call Trace: ") || strings.HasPrefix(s, "Backtrace:")
 }
@@ -82,8 +84,8 @@ func isFrame(s string) bool {
 	return false
 }
 
-// IsPlainTrace reports whether s belongs to a stack trace and cannot be anything else: a frame, a line of registers or
-// code, or the mark of a task's stack.
+// IsPlainTrace reports whether s belongs to a stack trace and cannot be anything else: a frame, a
+// line of registers or code, or the mark of a task's stack.
 func IsPlainTrace(s string) bool {
 	if len(s) < 2 {
 		return false
@@ -97,13 +99,14 @@ func IsPlainTrace(s string) bool {
 	return isPlainFrame(s)
 }
 
-// isPlainRegisters reports whether s is a line of registers or code with no letter in it that neither a hexadecimal number nor a
-// register's name has. All words of other lines have such a letter.
+// isPlainRegisters reports whether s is a line of registers or code with no letter in it that
+// neither a hexadecimal number nor a register's name has. All words of other lines have such a
+// letter.
 func isPlainRegisters(s string) bool {
 	if !isRegisters(s) || s[len(s)-1] <= ' ' {
 		return false
 	}
-	rest := s[len("Cod"):] // behind the small letters of that word
+	rest := s[len("Cod"):] // after the small letters of that word
 	for len(rest) >= 8 {
 		if hasSmallLetter(swar.Load(rest)) && !areRegisters(rest[:8]) {
 			return false
@@ -119,7 +122,8 @@ func hasSmallLetter(w uint64) bool {
 	return (w&^high+(0x80-'g')*swar.Each|w)&high != 0
 }
 
-// areRegisters reports whether s holds only ASCII, and no small letters but those of hexadecimal numbers.
+// areRegisters reports whether s holds only ASCII, and no small letters but those of hexadecimal
+// numbers.
 func areRegisters(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c >= 'g' && c != 'x' {
@@ -130,7 +134,7 @@ func areRegisters(s string) bool {
 }
 
 // isPlainFrame reports whether s is one symbol with its offset and size and
-// nothing behind it but a module's name, " ? do_user_addr_fault+0x1e8/0x4d0 [xfs]".
+// nothing after it but a module's name, " ? do_user_addr_fault+0x1e8/0x4d0 [xfs]".
 func isPlainFrame(s string) bool {
 	i := 0
 	for i < len(s) && s[i] == ' ' {

@@ -13,7 +13,8 @@ var userspaceForm = form{
 	read: is(IsUserspace),
 }
 
-// IsUserspace reports whether s is one of the user-space lines of section 9 that speak of memory kills.
+// IsUserspace reports whether s is one of the user-space lines about memory kills (docs/formats.md
+// section 9).
 func IsUserspace(s string) bool {
 	if s == "" {
 		return false
@@ -56,8 +57,8 @@ var userspaceStarts = [...]string{
 	"lowmemorykiller: Kill '",                     // Android lmkd
 }
 
-// userspaceParts are words that stand behind a unit, a cgroup or a stamp. They are looked for in lines with
-// the mark that they share, which few lines have.
+// userspaceParts are words that follow a unit, a cgroup or a timestamp. They are looked for in
+// lines with the mark that they share, which few lines have.
 var userspaceParts = [...]struct {
 	mark  string
 	words []string

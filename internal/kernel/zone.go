@@ -32,7 +32,7 @@ func (r *Reading) readZone(s string) bool {
 	return true
 }
 
-// zoneNames are all names of zones. No name stands before a longer one that begins with it.
+// zoneNames are all names of zones. A longer name precedes one that it begins with.
 var zoneNames = [...]string{"DMA32", "DMA", "Normal", "HighMem", "Movable", "Device"}
 
 // joinsNode continues "Node 0 " with a zone's text, and a buddy list with its items.
@@ -64,9 +64,9 @@ type NodeOrZone struct {
 	Zone string
 }
 
-// ParseNodeOrZone reads the head of "Node 0 active_anon:…" and "Node 0 DMA free:…" (sections 4.4
-// and 4.5; 2.6.9 to 7.3). rest ends before a number that the line breaks off in: here no number
-// without a unit ends a line.
+// ParseNodeOrZone reads the head of "Node 0 active_anon:…" and "Node 0 DMA free:…" (docs/formats.md
+// sections 4.4 and 4.5; 2.6.9 to 7.3). rest ends before a number that the line breaks off in: here
+// no number without a unit ends a line.
 func ParseNodeOrZone(s string) (v NodeOrZone, rest string, ok bool) {
 	v, rest = cutNodeAndZone(s)
 	if v.Zone != "" && isZone(rest) {
@@ -77,16 +77,16 @@ func ParseNodeOrZone(s string) (v NodeOrZone, rest string, ok bool) {
 	return v, withoutCutNumber(rest), true
 }
 
-// isZone reports whether the values of a zone begin in rest, which stands behind its name.
+// isZone reports whether the values of a zone begin in rest, which follows its name.
 func isZone(rest string) bool { return strings.HasPrefix(rest, " free:") }
 
-// isNode reports whether the values of a node begin in rest, which stands behind its number.
+// isNode reports whether the values of a node begin in rest, which follows its number.
 func isNode(v NodeOrZone, rest string) bool {
 	return v.Zone == "" && v.Node.OK && strings.HasPrefix(rest, "active_anon:")
 }
 
 // cutNodeAndZone cuts "Node 0 " and a zone's name from the start of s, each if it is there. A piece
-// of a line that another CPU's line tore off has one blank before the zone.
+// of a line that another CPU's line tore off has one space before the zone.
 func cutNodeAndZone(s string) (v NodeOrZone, rest string) {
 	rest = strings.TrimPrefix(s, " ")
 	if text, found := strings.CutPrefix(s, "Node "); found {
