@@ -50,8 +50,8 @@ type place struct {
 	// start is the position of the newest input line, or of the first of those that the decoder holds; end is the
 	// position behind the newest one, next that from which reading can go on.
 	start, end, next int64
-	// emitted is set where the newest input line has completed something.
-	emitted bool
+	// emitted is set where the newest input line has completed something, holds where the decoder holds lines.
+	emitted, holds bool
 }
 
 // ReadBlock reads the lines of a block, which is a good deal faster than to feed them one by one: with no report open
@@ -83,7 +83,7 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 	state := &p.block
 	c := scan.NewCursor(b.Text[:bytes.LastIndexByte(b.Text, '\n')+1])
 	for !c.Done() && state.err == nil {
-		if !b.EveryLine && p.asm.CanSkip() && p.decoder.CanPass() {
+		if !b.EveryLine && p.asm.CanSkip() && p.decoder.CanSkip() {
 			c.Skip((*skipper)(p))
 			if b.End == MoreFollows && c.AtContext() {
 				break
@@ -108,13 +108,14 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 // readLine reads one input line, which stands from start to end, and gives take what it completes.
 func (p *Parser) readLine(line []byte, start, end int64, take func(*format.Line)) {
 	at := &p.at
-	holds := p.decoder.Holds()
-	if !holds {
+	held := at.holds
+	if !held {
 		at.start = start
 	}
 	at.end, at.next, at.emitted = end, end, false
-	if p.decoder.Decode(line, take); p.decoder.Holds() {
-		if holds && at.emitted { // the line completed an entry, and began another one
+	p.decoder.Decode(line, take)
+	if at.holds = p.decoder.Holds(); at.holds {
+		if held && at.emitted { // the line completed an entry, and began another one
 			at.start = start
 		}
 		at.next = at.start
@@ -148,7 +149,7 @@ type skipper Parser
 
 // SkipLines implements [scan.Skipper].
 func (p *skipper) SkipLines(lines []byte) int {
-	n, sequence := p.decoder.Pass(lines, p.asm.Sequence())
+	n, sequence := p.decoder.Skip(lines, p.asm.Sequence())
 	if n > 0 {
 		p.asm.SkipTo(sequence)
 	}

@@ -102,7 +102,7 @@ func (p *Parser) Unordered() { p.asm.Unordered() }
 func (p *Parser) Flush() []*Record {
 	p.begin()
 	p.decoder.Flush(p.take)
-	p.at.next = p.at.end
+	p.at.next, p.at.holds = p.at.end, false
 	p.asm.Flush()
 	p.build()
 	return p.records
@@ -123,7 +123,7 @@ func (p *Parser) FlushReports() []*Record {
 func (p *Parser) CutOff() []*Record {
 	p.begin()
 	p.decoder.Flush(p.take)
-	p.at.next = p.at.end
+	p.at.next, p.at.holds = p.at.end, false
 	p.asm.CutOff()
 	p.build()
 	return p.records

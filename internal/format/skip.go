@@ -4,14 +4,14 @@ package format
 
 import "bytes"
 
-// warmupLines is how many lines are decoded before any is passed over: from them a [Decoder] learns how the
+// warmupLines is how many lines are decoded before any is skipped: from them a [Decoder] learns how the
 // lines of the stream look.
 const warmupLines = 64
 
-// CanPass reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
+// CanSkip reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
 // read otherwise. Lines whose timestamps count from the line before, entries of several lines, text that was pasted, and lines of a
 // stream that has shown several formats may not.
-func (d *Decoder) CanPass() bool {
+func (d *Decoder) CanSkip() bool {
 	s := &d.stream
 	shown := s.shown &^ (1 << None)
 	if s.number < warmupLines || shown.several() || s.times.steps.shown || s.pasted || d.Holds() {
@@ -21,14 +21,14 @@ func (d *Decoder) CanPass() bool {
 	return f.SkipsLines() && (f != None || s.format == None)
 }
 
-// Number returns how many input lines were decoded or passed over.
+// Number returns how many input lines were decoded or skipped.
 func (d *Decoder) Number() int { return d.stream.number }
 
-// Pass leaves out the lines of block, all whole, and returns how many bytes it left out. Of a numbered stream, whose newest
+// Skip leaves out the lines of block, all whole, and returns how many bytes it left out. Of a numbered stream, whose newest
 // record has the number last, it stops before a line that is not the next record, and returns the number of the last.
-func (d *Decoder) Pass(block []byte, last uint64) (n int, newest uint64) {
+func (d *Decoder) Skip(block []byte, last uint64) (n int, newest uint64) {
 	if d.stream.line.Format == Kmsg {
-		return d.passRecords(block, last, leastStride)
+		return d.skipRecords(block, last, leastStride)
 	}
 	d.stream.number += countLines(block)
 	return len(block), last
@@ -39,14 +39,14 @@ func countLines(b []byte) int { return bytes.Count(b, []byte{'\n'}) }
 // The least and the most bytes of records that are told by their last line and their count.
 const leastStride, mostStride = 4 << 10, 64 << 10
 
-// passRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one,
+// skipRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one,
 // and the number of the newest of them. It does what [Decoder.walkRecords] does, in strides: n lines of which the last is the record
 // with the number last+n are the n records up to it. A stride is tried over least bytes first.
 //
 // That is wrong only where in one stride just as many records are lost as there are lines that are none. It does no harm then:
 // who can put in a line could as well have put in a record, and the loss of a record means something only to a report whose
 // head was lost with it, of which lines may then be left out that stand far before the first that tells what it is.
-func (d *Decoder) passRecords(block []byte, last uint64, least int) (n int, newest uint64) {
+func (d *Decoder) skipRecords(block []byte, last uint64, least int) (n int, newest uint64) {
 	for stride := least; n < len(block); {
 		end := min(n+stride, len(block))
 		end += bytes.IndexByte(block[end-1:], '\n')
@@ -75,7 +75,7 @@ func (d *Decoder) passRecords(block []byte, last uint64, least int) (n int, newe
 	return n, last
 }
 
-// walkRecords is [Decoder.passRecords] line by line.
+// walkRecords is [Decoder.skipRecords] line by line.
 func (d *Decoder) walkRecords(block []byte, last uint64) (n int, newest uint64) {
 	for n < len(block) {
 		line := block[n:]
