@@ -51,7 +51,11 @@ func LokiBinary(t testing.TB, name string) string {
 	t.Helper()
 	path := os.Getenv(strings.ToUpper(name))
 	if path == "" {
-		path = built(name)
+		top, err := root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = filepath.Join(top, "build", name)
 	}
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("no %s: run `make loki` first: %v", name, err)

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -135,13 +134,17 @@ func victoriaLogsBinary() (string, error) {
 	}
 	buildOnce.Lock()
 	defer buildOnce.Unlock()
-	binary := built("victoria-logs")
+	top, err := root()
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(top, "build", "victoria-logs")
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil
 	}
 	part := fmt.Sprintf("%s.%d", binary, os.Getpid()) // tests of several packages may build at once
 	cmd := exec.Command("go", "build", "-o", part, "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-logs")
-	cmd.Dir = filepath.Join(here(), "victorialogs")
+	cmd.Dir = filepath.Join(top, here, "victorialogs")
 	// Newer toolchains than this do not build it.
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=go1.25.5", "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -150,14 +153,24 @@ func victoriaLogsBinary() (string, error) {
 	return binary, os.Rename(part, binary)
 }
 
-// here returns the directory of this package's source.
-func here() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(file)
-}
+// here is this package's directory within the repository.
+const here = "conformance/frontends/backends"
 
-// built returns the path of a program in the repository's build directory.
-func built(name string) string { return filepath.Join(here(), "..", "..", "..", "build", name) }
+// root returns the repository's directory, above that of the test that runs.
+func root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, here)); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no %s above the working directory", here)
+		}
+	}
+}
 
 // freeAddress returns an address on the loopback that nobody listens at.
 func freeAddress(t testing.TB) string {
