@@ -13,17 +13,18 @@ import (
 )
 
 const (
-	// DefaultMaxMemory is what the streams of a process may hold together when nothing else is said.
+	// DefaultMaxMemory bounds the memory of all streams of a process, in bytes, where no bound is
+	// set.
 	DefaultMaxMemory = 256 << 20
-	// LeastMaxMemory is the least that can be said.
+	// LeastMaxMemory is the least such bound.
 	LeastMaxMemory = 1 << 20
 )
 
-// Budget bounds what the streams of a process hold together: whoever runs several sets of streams in one process (instances of a
-// filter, of a processor) lets all of them join one Budget. It counts what the streams hold in the heap; Go's garbage collector may
-// take as much again. It may be used by several goroutines.
+// Budget bounds the memory of all streams of a process. Several sets of streams in one process,
+// such as the instances of a filter, join one Budget. It counts bytes of the heap; the garbage
+// collector may need as much again. It may be used by several goroutines.
 //
-// When too much is held, the one who has most makes room first; see [Share.Relieve].
+// Where the bound is exceeded, the member that holds most frees memory first: see [Share.Relieve].
 type Budget struct {
 	used  atomic.Int64
 	limit atomic.Int64 // the least of all shares
@@ -40,9 +41,10 @@ type Share struct {
 	relieve func() bool
 }
 
-// Join makes a new member. limit is what all members may hold together as far as this one is concerned: the least of all counts; 0 means
-// [DefaultMaxMemory]. relieve makes this member give some memory back, when another one needs it and this one has more. It is called
-// from another goroutine; it must not wait, and returns false when it can do nothing now.
+// Join returns a new member. limit is the bound that it sets for all members together, in bytes;
+// the least limit of all counts, and 0 means [DefaultMaxMemory]. relieve makes this member free
+// memory for another one. It is called from another goroutine, must not wait, and returns false
+// where it can free nothing now.
 func (b *Budget) Join(limit int64, relieve func() bool) *Share {
 	if limit == 0 {
 		limit = DefaultMaxMemory
@@ -55,7 +57,7 @@ func (b *Budget) Join(limit int64, relieve func() bool) *Share {
 	return s
 }
 
-// setLimit finds the least limit. The caller holds mu.
+// setLimit sets the least limit of all members. The caller holds mu.
 func (b *Budget) setLimit() {
 	limit := int64(DefaultMaxMemory)
 	for i, s := range b.shares {
@@ -69,7 +71,7 @@ func (b *Budget) setLimit() {
 // Used returns how many bytes all members hold.
 func (b *Budget) Used() int64 { return b.used.Load() }
 
-// Leave ends a membership. What the member held counts no more.
+// Leave ends a membership. The bytes of the member count no more.
 func (s *Share) Leave() {
 	s.Add(-s.held.Load())
 	s.budget.mu.Lock()
@@ -78,7 +80,7 @@ func (s *Share) Leave() {
 	s.budget.setLimit()
 }
 
-// Add counts bytes that the member holds more, or fewer.
+// Add adds to the bytes that the member holds; bytes may be negative.
 func (s *Share) Add(bytes int64) {
 	if bytes != 0 {
 		s.held.Add(bytes)
@@ -92,9 +94,9 @@ func (s *Share) Held() int64 { return s.held.Load() }
 // Over reports whether the members hold too much, or would with so many bytes more.
 func (s *Share) Over(more int64) bool { return s.budget.used.Load()+more > s.budget.limit.Load() }
 
-// Relieve makes room until the members hold a sixteenth less than they may, so that not every line has to. Each time the member who
-// holds most gives memory back: this one by own, which returns false when it can do nothing; another one by what it joined with. Who
-// can do nothing is left out.
+// Relieve frees memory until the members hold a sixteenth less than the limit, so that not every
+// line has to. Each time the member that holds most frees some: this one by own, another one by the
+// function that it joined with. A member that returns false is left out.
 func (s *Share) Relieve(own func() bool) {
 	b := s.budget
 	b.mu.Lock()
@@ -114,14 +116,15 @@ func (s *Share) Relieve(own func() bool) {
 	}
 }
 
-// units are the suffixes of a size, those of 1,000 as Fluent Bit and the collector read them too.
+// units are the suffixes of a size. Those of 1,000 are as in Fluent Bit and the collector.
 var units = map[string]float64{
 	"": 1, "b": 1,
 	"k": 1e3, "kb": 1e3, "m": 1e6, "mb": 1e6, "g": 1e9, "gb": 1e9, "t": 1e12, "tb": 1e12,
 	"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
 }
 
-// ParseMaxMemory reads the setting `max_memory`: a number of bytes, or one with a unit: 64M, 256MiB, 1.5GB.
+// ParseMaxMemory reads the setting `max_memory`: a number of bytes, or one with a unit: 64M,
+// 256MiB, 1.5GB.
 func ParseMaxMemory(s string) (bytes int64, err error) {
 	text := strings.TrimSpace(s)
 	digits := len(strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ "))

@@ -35,18 +35,20 @@ const (
 type Result struct {
 	// Kind is the kind of the line.
 	Kind Kind
-	// InReport is true when the line belongs to a report.
+	// InReport is true where the line belongs to a report.
 	InReport bool
-	// HeadSeen is true when, moreover, that report's first line was seen.
+	// HeadSeen is true where, moreover, the head of that report was seen.
 	HeadSeen bool
-	// Mixed is true when the line is the head of a report and stands inside another one: lines of two hosts come in as one stream, or
+	// Mixed is true for the head of a report inside another report: two hosts share one stream, or
 	// lines were lost. Neither report is complete.
 	Mixed bool
-	// Records are the records that the line completed. The slice is valid until the next call; the records are the caller's to keep.
+	// Records are the records that the line completed. The slice is valid until the next call; the
+	// records belong to the caller.
 	Records []*Record
 }
 
-// Parser holds the state of one stream. It is for one goroutine.
+// Parser holds the state of one stream: the log of one boot of one host from one source. It is for
+// one goroutine.
 type Parser struct {
 	opt     Options
 	decoder *format.Decoder
@@ -61,7 +63,7 @@ type Parser struct {
 	takeBlock func(*format.Line)
 }
 
-// New returns a parser, or an error that names the option, its value and what would be right.
+// New returns a parser. An error names the option, its value and the remedy.
 func New(o Options) (*Parser, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
@@ -76,7 +78,8 @@ func New(o Options) (*Parser, error) {
 	return p, nil
 }
 
-// Feed takes one input line as it stands in the input, without its newline. raw may be changed, and is not kept.
+// Feed takes one line as it is in the input, without its newline. It may change raw and does not
+// keep it.
 func (p *Parser) Feed(raw []byte) Result {
 	p.begin()
 	p.readLine(raw, p.at.end, p.at.end+int64(len(raw)+len("\n")), p.take)
@@ -84,8 +87,8 @@ func (p *Parser) Feed(raw []byte) Result {
 	return p.result
 }
 
-// FeedLine takes a line whose carrier the caller has taken off. The caller knows its source, so the line's Origin stands as it is.
-// l and what it points to are not kept.
+// FeedLine takes a line whose format the caller has decoded. The caller knows its source, so the
+// line's Origin counts as it is. FeedLine keeps neither l nor what it points to.
 func (p *Parser) FeedLine(l *Line) Result {
 	p.begin()
 	p.takeLine(l)
@@ -93,12 +96,12 @@ func (p *Parser) FeedLine(l *Line) Result {
 	return p.result
 }
 
-// Unordered tells the parser that the lines before and those to come may stand in another order than they are fed in: no report that is
+// Unordered marks a point where lines may be out of order, before and after it. No report that is
 // open is complete.
 func (p *Parser) Unordered() { p.asm.Unordered() }
 
-// Flush ends the stream, or the patience with it: it closes what is open and returns its records.
-// The parser can be fed on afterwards.
+// Flush closes what is open and returns its records: the stream has ended, or waited long enough.
+// The parser may be fed again afterwards.
 func (p *Parser) Flush() []*Record {
 	p.begin()
 	p.decoder.Flush(p.take)
@@ -117,9 +120,10 @@ func (p *Parser) FlushReports() []*Record {
 	return p.records
 }
 
-// CutOff closes what is open before its time and returns its records: room is needed, or whoever feeds the parser ends, and the lines
-// that would end it may come to another parser. It claims nothing that is not known yet: a report that has killed nobody so far gives
-// oom.unresolved, and its kill line, read by another parser, one oom.kill.
+// CutOff closes what is open before its time and returns its records: memory is needed, or the
+// caller ends, and the next lines may come to another parser. It reports only what is known: a
+// report that has killed no process yet becomes oom.unresolved. Its kill line, read by another
+// parser, then becomes one oom.kill.
 func (p *Parser) CutOff() []*Record {
 	p.begin()
 	p.decoder.Flush(p.take)
@@ -129,26 +133,27 @@ func (p *Parser) CutOff() []*Record {
 	return p.records
 }
 
-// Past is what is remembered of a stream that is gone: its newest kills, by which one is known that is told again, and whether a report
-// was cut off.
+// Past is what is remembered of a stream that has ended: its newest kills, so that their duplicates
+// are known, and whether a report was cut off.
 type Past = assembly.Past
 
-// Past returns what is worth to be remembered of the stream when it goes, nil for nothing.
+// Past returns what to remember of the stream when it ends, nil for nothing.
 func (p *Parser) Past() *Past { return p.asm.Past() }
 
-// Recall makes the parser remember what was remembered of one that it takes the place of; nil for nothing.
+// Recall makes the parser remember the past of the parser that it replaces; nil is nothing.
 func (p *Parser) Recall(past *Past) { p.asm.Recall(past) }
 
-// Blank reports whether the parser holds and remembers nothing that a new one would not know.
+// Blank reports whether the parser holds and remembers nothing, like a new one.
 func (p *Parser) Blank() bool { return p.asm.Blank() && !p.decoder.Holds() }
 
-// Open reports whether lines are held that have not yet become a finished report.
+// Open reports whether the parser holds lines of a report that has not ended.
 func (p *Parser) Open() bool { return p.asm.Open() }
 
-// Pending returns the Position of the first line that an open report holds: a checkpoint must not pass it.
+// Pending returns the Position of the first line that an open report holds. A checkpoint must not
+// pass it.
 func (p *Parser) Pending() (position int64, ok bool) { return p.asm.Pending() }
 
-// Clone returns an independent copy of the parser's state, so that a batch can be tried and taken back.
+// Clone returns an independent copy of the parser, on which a batch can be tried and undone.
 func (p *Parser) Clone() *Parser {
 	c := &Parser{
 		opt: p.opt, decoder: p.decoder.Clone(), asm: p.asm.Clone(),
@@ -158,10 +163,11 @@ func (p *Parser) Clone() *Parser {
 	return c
 }
 
-// Shared returns how much of [Parser.Memory] a clone shared with its original when it was made.
+// Shared returns how many bytes of [Parser.Memory] a clone shared with its original when it was
+// made.
 func (p *Parser) Shared() int { return p.asm.Shared() }
 
-// begin readies the buffers for the next call.
+// begin clears the result of the call before.
 func (p *Parser) begin() {
 	p.result.Kind, p.result.InReport, p.result.HeadSeen, p.result.Mixed = kernel.Other, false, false, false
 	if len(p.records) > 0 {
@@ -170,7 +176,7 @@ func (p *Parser) begin() {
 	}
 }
 
-// takeLine puts one line into the assembly and makes records of what that completes.
+// takeLine adds a line to the assembly and makes the records of what it completes.
 func (p *Parser) takeLine(l *format.Line) {
 	out := p.asm.Line(l)
 	if p.result.Kind == kernel.Other {
@@ -182,7 +188,7 @@ func (p *Parser) takeLine(l *format.Line) {
 	p.build()
 }
 
-// build makes the records of what the assembly has just completed.
+// build makes the records of what the newest line completed.
 func (p *Parser) build() {
 	events := p.asm.Events()
 	if len(events) == 0 {

@@ -13,14 +13,15 @@ import (
 	"github.com/oomtrail/oomtrail/internal/roster"
 )
 
-// DefaultMaxStreams is how many streams a [Streams] keeps when it is not told.
+// DefaultMaxStreams is how many streams a [Streams] keeps where no number is set.
 const DefaultMaxStreams = 4096
 
-// warm is how many idle streams keep the memory that serves their next report: those that were the last to end one.
+// warm is how many idle streams keep the buffers for their next report: those whose reports ended
+// last.
 const warm = 8
 
-// Streams holds the parsers of many streams, one for each (host, boot, source) of a gateway. It keeps at most a given number, and of
-// memory what its [Share] allows. Who holds most makes room for the others: see [Streams.Get]. It is for one goroutine.
+// Streams holds the parsers of many streams, one for each log that comes in at a gateway. It bounds
+// their number, and their memory by its [Share]: see [Streams.Get]. It is for one goroutine.
 type Streams struct {
 	options Options
 	limit   int
@@ -34,21 +35,22 @@ type Streams struct {
 	cooling int
 }
 
-// Stream is the parser of one stream. It is fed through its own methods, so that [Streams] knows which are open.
+// Stream is the parser of one stream. Feed it by its own methods, so that [Streams] knows which
+// streams have an open report.
 type Stream struct {
-	// Key is what tells this stream from the others, Sender who it comes from.
+	// Key identifies the stream among the others. Sender identifies where it comes from.
 	Key, Sender string
-	// Mark belongs to whoever feeds the stream; it goes when the stream goes.
+	// Mark is the caller's own value; it goes with the stream.
 	Mark   any
 	beside int // see [Stream.Beside]
-	// reports is what open reports held when it was counted last.
+	// reports is how many bytes open reports held when they were counted last.
 	reports int
 	parser  *Parser
 	owner   *Streams // nil once it was evicted
 	place   *roster.Entry[*Stream]
 }
 
-// Evicted is a stream that had to make room, and the records of the report that was open in it.
+// Evicted is a stream that was evicted, with the records of its open report.
 type Evicted struct {
 	// Stream is the stream, which is gone: see [Stream.Gone].
 	Stream *Stream
@@ -56,8 +58,9 @@ type Evicted struct {
 	Records []*Record
 }
 
-// NewStreams returns an empty set of streams whose parsers have the options o. limit is the number of streams
-// kept, at least 2; 0 means [DefaultMaxStreams]. What they hold counts in share; nil bounds nothing.
+// NewStreams returns an empty set of streams whose parsers have the options o. limit is how many
+// streams it keeps, at least 2; 0 means [DefaultMaxStreams]. Their memory counts in share; nil
+// bounds none.
 func NewStreams(o Options, limit int, share *Share) (*Streams, error) {
 	if _, err := New(o); err != nil {
 		return nil, err
@@ -75,9 +78,10 @@ func NewStreams(o Options, limit int, share *Share) (*Streams, error) {
 	}, nil
 }
 
-// Get returns the stream of a key and makes it the most recently used; one that is new comes from sender. When there is no room for it,
-// another goes: the least recently used one without an open report; with none, of the sender with the most open reports the least
-// recently used: see [Streams.Evicted]. Looking up a known stream allocates nothing.
+// Get returns the stream of a key, and makes it the most recently used. A new one comes from
+// sender. Where there is no room for it, Get evicts the least recently used stream without an open
+// report; without one, of the sender with most open reports the least recently used: see
+// [Streams.Evicted]. It allocates nothing for a known stream.
 func (s *Streams) Get(key, sender []byte) *Stream {
 	if stream, ok := s.byKey[string(key)]; ok {
 		s.roster.Use(stream.place)
@@ -112,12 +116,12 @@ func (s *Streams) Use(stream *Stream) {
 
 func anyStream(*Stream) bool { return true }
 
-// Lookup returns the stream of a key, or nil; it makes none and uses none. It allocates nothing.
+// Lookup returns the stream of a key, or nil. It neither makes nor uses one, and allocates nothing.
 func (s *Streams) Lookup(key []byte) *Stream { return s.byKey[string(key)] }
 
-// Evicted returns the streams that had to go since it was last called and that held an open report, with the records of it: they went
-// when room was needed for another stream, or memory for what was fed. It must be called after each Get and Feed, since nobody else
-// hands these records out. The kills of such a stream are remembered: what is told again of them makes no record.
+// Evicted returns the streams with an open report that were evicted since the last call, with its
+// records. Call it after each Get and Feed: no other call returns these records. The kills of such
+// a stream are remembered, so that their duplicates make no record.
 func (s *Streams) Evicted() []Evicted {
 	evicted := s.evicted
 	if evicted != nil {
@@ -137,7 +141,7 @@ func (s *Streams) evict(stream *Stream) {
 	s.Drop(stream)
 }
 
-// Drop forgets a stream and all that it holds.
+// Drop removes a stream with all that it holds.
 func (s *Streams) Drop(stream *Stream) {
 	if stream.owner != s {
 		return
@@ -152,17 +156,17 @@ func (s *Streams) Drop(stream *Stream) {
 	stream.owner = nil
 }
 
-// Close drops all streams, whatever is open in them.
+// Close drops all streams, with their open reports.
 func (s *Streams) Close() {
 	for _, stream := range s.byKey {
 		s.Drop(stream)
 	}
 }
 
-// Relieve gives some memory back, and reports whether it could: see [Budget.Join].
+// Relieve frees some memory, and reports whether it could: see [Budget.Join].
 func (s *Streams) Relieve() bool { return s.relieve(nil) }
 
-// relieve makes one stream shed or go, but not the one that is being fed.
+// relieve makes one stream shed or go, other than fed.
 func (s *Streams) relieve(fed *Stream) bool {
 	e, shed := s.roster.Relief(anyStream, func(stream *Stream) bool { return stream != fed })
 	switch {
@@ -179,30 +183,30 @@ func (s *Streams) relieve(fed *Stream) bool {
 	return true
 }
 
-// count counts bytes that the streams hold more, or fewer.
+// count adds to the memory of the streams; bytes may be negative.
 func (s *Streams) count(bytes int64) {
 	if s.share != nil {
 		s.share.Add(bytes)
 	}
 }
 
-// All hands out the streams by their keys, in no order.
+// All returns an iterator over the streams and their keys, in no order.
 func (s *Streams) All() iter.Seq2[string, *Stream] { return maps.All(s.byKey) }
 
-// Len returns how many streams are held.
+// Len returns how many streams there are.
 func (s *Streams) Len() int { return s.roster.Len() }
 
-// AnyOpen reports whether any stream holds an open report.
+// AnyOpen reports whether any stream has an open report.
 func (s *Streams) AnyOpen() bool { return s.roster.AnyOpen() }
 
-// AnyOpenFrom reports whether a stream of a sender holds an open report. It allocates nothing.
+// AnyOpenFrom reports whether a stream of a sender has an open report. It allocates nothing.
 func (s *Streams) AnyOpenFrom(sender []byte) bool {
 	from := s.senders[string(sender)]
 	return from != nil && from.Open() > 0
 }
 
-// EachOpen calls fn for each stream that holds an open report and of which want is true, in the order of their keys. fn may feed and
-// flush the stream.
+// EachOpen calls fn for each stream that has an open report and that want accepts, in the order of
+// their keys. fn may feed and flush the stream.
 func (s *Streams) EachOpen(want func(*Stream) bool, fn func(*Stream)) {
 	var streams []*Stream
 	s.roster.EachOpen(func(e *roster.Entry[*Stream]) bool {
@@ -217,7 +221,8 @@ func (s *Streams) EachOpen(want func(*Stream) bool, fn func(*Stream)) {
 	}
 }
 
-// FlushAll closes what is open in all streams and returns its records. The streams can be fed on afterwards.
+// FlushAll closes what is open in all streams and returns its records. The streams may be fed again
+// afterwards.
 func (s *Streams) FlushAll() []*Record {
 	var records []*Record
 	s.EachOpen(anyStream, func(stream *Stream) { records = append(records, stream.Flush()...) })
@@ -264,16 +269,16 @@ func (s *Stream) Open() bool { return s.parser.Open() }
 // Blank is [Parser.Blank] of the stream's parser.
 func (s *Stream) Blank() bool { return s.parser.Blank() }
 
-// size returns how many bytes the stream takes.
+// size returns how many bytes the stream holds.
 func (s *Stream) size() int64 {
 	const more = 1 << 10 // entries of maps and of lists, and what the allocator rounds up
 	return int64(s.parser.Memory() + s.beside + len(s.Key) + int(unsafe.Sizeof(*s)+unsafe.Sizeof(*s.place)) + more)
 }
 
-// Gone reports whether the stream had to make room or was dropped: what it is fed nobody flushes any more.
+// Gone reports whether the stream was evicted or dropped: what is fed to it is never flushed.
 func (s *Stream) Gone() bool { return s.owner == nil }
 
-// Beside says how many bytes whoever feeds the stream holds for it beside the parser.
+// Beside sets how many bytes the caller holds for the stream beside its parser.
 func (s *Stream) Beside(bytes int) {
 	if s.beside != bytes {
 		s.beside = bytes
@@ -281,7 +286,7 @@ func (s *Stream) Beside(bytes int) {
 	}
 }
 
-// note keeps the books of the stream right after it was fed.
+// note updates the accounts of the stream right after it was fed.
 func (s *Stream) note() {
 	o := s.owner
 	if o == nil {
@@ -300,7 +305,7 @@ func (s *Stream) note() {
 	}
 }
 
-// cool lets the stream whose report ended longest ago of the warm ones give up what serves its next one.
+// cool makes the warm stream whose report ended longest ago free the buffers for its next one.
 func (s *Streams) cool(ended *Stream) {
 	if slices.Contains(s.warm[:], ended) {
 		return
