@@ -13,6 +13,7 @@ type auto struct {
 	kmsg   kmsg
 	export journalExport
 	json   jsonText
+	csv    csvText
 	pasted pasted
 }
 
@@ -39,6 +40,8 @@ func (a *auto) read(s *stream, raw []byte) {
 		if a.json.take(s, bareJSON(raw)) {
 			return
 		}
+	case (a.csv.columns != nil || s.number == 1) && a.csv.read(s, &a.json, raw):
+		return
 	}
 	a.pasted.read(s, raw)
 }
@@ -52,17 +55,18 @@ func (a *auto) flush(s *stream) {
 func (a *auto) holds() bool { return a.json.open() || a.export.active || a.pasted.holds() }
 
 func (a *auto) clone() reader {
-	return &auto{export: a.export.copied(), json: a.json.copied(), pasted: a.pasted.copied()}
+	return &auto{export: a.export.copied(), json: a.json.copied(), csv: a.csv.copied(), pasted: a.pasted.copied()}
 }
 
 func (a *auto) trim() {
 	a.export.trim()
 	a.json.trim()
+	a.csv.trim()
 	a.pasted.trim()
 }
 
 func (a *auto) memory() int {
-	return int(unsafe.Sizeof(*a)) + a.export.buffered() + a.json.buffered() + a.pasted.buffered()
+	return int(unsafe.Sizeof(*a)) + a.export.buffered() + a.json.buffered() + a.csv.buffered() + a.pasted.buffered()
 }
 
 // MayBeInEntry reports whether the line that b begins with may stand inside an entry of several lines whose beginning is further up: a

@@ -420,7 +420,8 @@ func check(t *testing.T, in *input, random *rand.Rand) int {
 	all, ordered := byReadAll(t, in, source()), inOrder(t, in, source())
 	compareRecords(t, in, "ReadAll", &all, &ordered)
 
-	if !bytes.Contains(in.log, []byte(`"dmesg": [`)) { // one document, which makes no sense from the middle on
+	document := bytes.Contains(in.log, []byte(`"dmesg": [`)) || strings.HasSuffix(in.name, ".csv")
+	if !document { // one that makes no sense from the middle on
 		resume(t, in, &decoded, random)
 	}
 
