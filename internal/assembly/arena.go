@@ -4,8 +4,8 @@ package assembly
 
 import "unsafe"
 
-// arenaChunk is the size of one block of text; a longer line gets a block of its own. The first blocks of a report are smaller: of
-// many streams' reports most hold little.
+// arenaChunk is the size of one block of text; a longer line gets a block of its own. The first
+// blocks of a report are smaller: of many streams' reports most hold little.
 const (
 	firstChunk = 1 << 10
 	arenaChunk = 16 << 10
@@ -22,7 +22,8 @@ type arena struct {
 	room   int  // how large the next block is made, 0 for firstChunk
 }
 
-// keep copies s, which may be a view of bytes that go away, and returns a string that lives as long as somebody holds it.
+// keep copies s, which may be a view of bytes that go away, and returns a string that lives as long
+// as it is held.
 func (a *arena) keep(s string) string {
 	if s == "" {
 		return ""
@@ -34,7 +35,8 @@ func (a *arena) keep(s string) string {
 	return view(a.chunk[start:])
 }
 
-// join keeps the concatenation of three strings. Where head is the newest text it is made longer in its place.
+// join keeps the concatenation of three strings. Where head is the newest text it is made longer in
+// its place.
 func (a *arena) join(head, glue, tail string) string {
 	if at := len(a.chunk) - len(head); head != "" && at >= 0 && unsafe.StringData(head) == &a.chunk[at] && cap(a.chunk)-len(a.chunk) >= len(glue)+len(tail) {
 		a.chunk = append(append(a.chunk, glue...), tail...)
@@ -72,7 +74,7 @@ func (a *arena) reserve(n int) {
 	a.room = min(2*room, arenaChunk)
 }
 
-// reset forgets all text, of which nobody else may read any; the newest block is used again.
+// reset forgets all text, which nothing else may read; the newest block is used again.
 func (a *arena) reset() {
 	if cap(a.chunk) == arenaChunk {
 		a.spare = a.chunk[:0]
@@ -89,7 +91,7 @@ func (a *arena) fork() arena {
 	return arena{size: a.size, held: a.held, shared: true, room: forkChunk}
 }
 
-// view makes a string of bytes that nobody will change while the string is in use.
+// view makes a string of bytes that do not change while the string is in use.
 func view(b []byte) string {
 	if len(b) == 0 {
 		return ""

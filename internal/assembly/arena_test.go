@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestForkOfEachLine: a gateway forks the state of a report for each batch, which may hold one of its lines only.
+// TestForkOfEachLine: a gateway forks the state of a report for each batch, which may hold one of
+// its lines only.
 func TestForkOfEachLine(t *testing.T) {
 	var a arena
 	line, held := strings.Repeat("x", 100), 0

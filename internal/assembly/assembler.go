@@ -15,11 +15,13 @@ import (
 type Options struct {
 	// Trust is which lines count.
 	Trust report.Trust
-	// KeepLines keeps the text of every line in [Report.Lines], and the stack trace in [Report.Trace].
+	// KeepLines keeps the text of every line in [Report.Lines], and the stack trace in
+	// [Report.Trace].
 	KeepLines bool
 	// LineBytes bounds the text in [Report.Lines], but for its last line; 0 is no bound.
 	LineBytes int
-	// MaxBytes bounds the memory of one open report, and of all that are open in the stream together; 0 means [DefaultMaxBytes].
+	// MaxBytes bounds the memory of one open report, and of all that are open in the stream
+	// together; 0 means [DefaultMaxBytes].
 	MaxBytes int
 	// Timeout closes a report when the log's own time has moved on by it without a line of the
 	// report; 0 means [DefaultTimeout].
@@ -29,7 +31,8 @@ type Options struct {
 const (
 	// DefaultMaxBytes is room for a task table of two hundred thousand rows.
 	DefaultMaxBytes = 32 << 20
-	// DefaultTimeout is the silence after which no further line of a report comes: ten seconds of kernel time.
+	// DefaultTimeout is the silence after which no further line of a report comes: ten seconds of
+	// kernel time.
 	DefaultTimeout = 10 * time.Second
 )
 
@@ -39,7 +42,8 @@ type Outcome struct {
 	Kind kernel.Kind
 	// InReport is true for a line of a report; HeadSeen, when that report's first line was seen.
 	InReport, HeadSeen bool
-	// Mixed is true for the head of a report inside another one: lines of two hosts come in as one stream, or lines were lost.
+	// Mixed is true for the head of a report inside another one: lines of two hosts come in as one
+	// stream, or lines were lost.
 	Mixed bool
 }
 
@@ -59,7 +63,7 @@ type Assembler struct {
 	neighbour  neighbour
 	piece      piece // of the line that is being taken
 	classifier classifier
-	unproven   format.Line // the newest line that the kernel wrote about somebody else's words
+	unproven   format.Line // the newest line that the kernel wrote, but not on its own account
 	// inAllocFailure is set inside the block of a page allocation failure.
 	inAllocFailure bool
 	// shared is the memory that a clone shared with its original when it was made.
@@ -93,8 +97,8 @@ func New(o Options) *Assembler {
 	return &Assembler{opt: o}
 }
 
-// Closed returns the reports that the newest call closed, oldest first; valid until the next call. Reports that say nothing
-// (a head line alone that was not one) are not among them.
+// Closed returns the reports that the newest call closed, oldest first; valid until the next call.
+// Reports that say nothing (a head line alone that was not one) are not among them.
 func (a *Assembler) Closed() []*Report { return a.completed.reports }
 
 // Events returns what the newest call completed, oldest first; valid until the next call.
@@ -117,15 +121,16 @@ func (a *Assembler) Pending() (position int64, ok bool) {
 func (a *Assembler) Flush() {
 	a.clearCompleted()
 	a.record.end(&a.last, a.reports.newest())
-	a.restart() // the next line, which nobody has seen, might be the kill line
+	a.restart() // the next line, not seen yet, might be the kill line
 	for len(a.reports.open) > 0 {
 		a.close(a.reports.open[0])
 	}
 	a.endStream()
 }
 
-// CutOff closes all that is open before its time: lines that end it may be still to come, to another assembler that knows nothing of
-// it. So nobody is said to be killed whose kill line was not read, and nobody spared.
+// CutOff closes all that is open before its time: lines that end it may be still to come, to
+// another assembler that knows nothing of it. So no process is called killed whose kill line was
+// not read, and none spared.
 func (a *Assembler) CutOff() {
 	a.clearCompleted()
 	a.record.end(&a.last, a.reports.newest())
@@ -144,7 +149,8 @@ func (a *Assembler) endStream() {
 	a.inAllocFailure = false
 }
 
-// hasCompleted reports whether the newest call completed something. Of each closed report there is an open report that is done.
+// hasCompleted reports whether the newest call completed something. Of each closed report there is
+// an open report that is done.
 func (a *Assembler) hasCompleted() bool {
 	return len(a.completed.events)+len(a.reports.done) > 0
 }

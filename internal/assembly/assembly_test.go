@@ -13,7 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// feed hands kernel text to an assembler, one record a line, with a sequence number and a stamp each.
+// feed hands kernel text to an assembler, one record a line, with a sequence number and a timestamp
+// each.
 func feed(a *Assembler, first uint64, lines ...string) (kinds []string) {
 	for i, text := range lines {
 		out := a.Line(&format.Line{
@@ -34,7 +35,8 @@ const (
 	kill    = "Out of memory: Killed process 12 (b) total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:0kB, UID:0 pgtables:108kB oom_score_adj:0"
 )
 
-// TestTraceOfOldKernels: before 4.9 words of the stack stand over the frames, and i386 printed frames without a line of the CPU or a head.
+// TestTraceOfOldKernels: before 4.9 words of the stack stand over the frames, and i386 printed
+// frames without a line of the CPU or a head.
 func TestTraceOfOldKernels(t *testing.T) {
 	tests := []struct {
 		want  string
@@ -54,7 +56,8 @@ func TestTraceOfOldKernels(t *testing.T) {
 	}
 }
 
-// TestEverySectionIsTyped: what stands in a report is found under its section, with the unit it was printed in.
+// TestEverySectionIsTyped: what stands in a report is found under its section, with the unit it was
+// printed in.
 func TestEverySectionIsTyped(t *testing.T) {
 	a := New(Options{KeepLines: true})
 	kinds := feed(a, 1, invoked, cpu, "Hardware name: QEMU", "Call Trace:", " dump_stack+0x66/0x82", "Mem-Info:",
@@ -140,7 +143,7 @@ func TestPending(t *testing.T) {
 	}
 }
 
-// TestGaps: records that the ring lost inside a report are told in it, those before it are not.
+// TestGaps: records that the ring lost inside a report are counted in it, those before it are not.
 func TestGaps(t *testing.T) {
 	a := New(Options{})
 	feed(a, 1, "x")
@@ -179,7 +182,8 @@ func TestParseRelease(t *testing.T) {
 	}
 }
 
-// TestArena: kept strings stand, whatever is kept after them; an emptied arena writes into the same block.
+// TestArena: kept strings stand, whatever is kept after them; an emptied arena writes into the same
+// block.
 func TestArena(t *testing.T) {
 	var a arena
 	var want, got []string

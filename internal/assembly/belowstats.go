@@ -11,7 +11,8 @@ import (
 
 // belowStats sums the memory.stat lines of the cgroups below the one whose limit was hit.
 type belowStats struct {
-	// sum is the sum of all lines but the newest, newest that line's, by the index of the same value in [Memcg.Stats].
+	// sum is the sum of all lines but the newest, newest that line's, by the index of the same
+	// value in [Memcg.Stats].
 	sum, newest []int64
 }
 
@@ -23,7 +24,8 @@ func (b *belowStats) begin() {
 	clear(b.newest)
 }
 
-// read takes the values of the newest of these cgroups, as far as its line shows them, and puts the sums into m.
+// read takes the values of the newest of these cgroups, as far as its line shows them, and puts the
+// sums into m.
 func (b *belowStats) read(m *Memcg, rest string) {
 	for n := len(m.Stats) - len(b.sum); n > 0; n-- {
 		b.sum, b.newest = append(b.sum, 0), append(b.newest, 0)

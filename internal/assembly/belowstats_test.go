@@ -10,8 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// TestMemoryStat: lines of memory.stat that count their own cgroup are summed over the tree; those that count all below are not,
-// and where a line was damaged nothing is known.
+// TestMemoryStat: lines of memory.stat that count their own cgroup are summed over the tree; those
+// that count all below are not, and where a line was damaged nothing is known.
 func TestMemoryStat(t *testing.T) {
 	const above, big, all = " cache:0KB rss:8KB swap:-4KB", " cache:4000KB rss:440KB swap:2KB", " cache:4000KB rss:408KB swap:2KB"
 	const none, own = " cache:0KB rss:0KB", " cache:0KB rss:40000KB"

@@ -11,7 +11,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// capturedLines returns the lines of all captures, back to back, with their carrier taken off.
+// capturedLines returns the lines of all captures, back to back, decoded.
 func capturedLines(tb testing.TB) (lines []format.Line, size int64) {
 	tb.Helper()
 	files, err := filepath.Glob("../../testdata/captures/*/*/kmsg.raw")

@@ -15,8 +15,8 @@ type classifier struct {
 	unescaped []byte         // the newest line whose escapes were undone
 }
 
-// classify reads of what kind a line is by its own words, and returns the text of which that was read. inName is set
-// for a line that goes on with the name of a task.
+// classify reads of what kind a line is by its own words, and returns the text of which that was
+// read. inName is set for a line that goes on with the name of a task.
 func (c *classifier) classify(l *format.Line, text string, inName bool) (string, kernel.Kind) {
 	kind := c.reading.Classify(text)
 	if l.Format == format.None && (text[0] == ' ' || text[0] == '\t') && (kind == kernel.Other || kind == kernel.InvocationLine) {
@@ -34,7 +34,7 @@ func (c *classifier) classify(l *format.Line, text string, inName bool) (string,
 	return text, kind
 }
 
-// unindent reads a line that somebody pasted indented without its indent, if only so it says something.
+// unindent reads a pasted line without its indent, where it makes sense only so.
 func (c *classifier) unindent(text string, kind kernel.Kind) (string, kernel.Kind) {
 	if trimmed := strings.TrimLeft(text, " \t"); trimmed != "" {
 		if kind = c.reading.Classify(trimmed); kind != kernel.Other {
@@ -44,8 +44,9 @@ func (c *classifier) unindent(text string, kind kernel.Kind) (string, kernel.Kin
 	return text, kind
 }
 
-// unescape reads the line anew without the #ooo that rsyslog makes of control bytes, where only so it makes sense: a name with
-// them is longer than any that a task can have. A shorter one may be what the task is called, and stays.
+// unescape reads the line anew without the #ooo that rsyslog makes of control bytes, where only so
+// it makes sense: a name with them is longer than any that a task can have. A shorter one may be
+// what the task is called, and stays.
 func (c *classifier) unescape(text string, kind kernel.Kind) (string, kernel.Kind) {
 	if strings.IndexByte(text, '#') < 0 || !c.mayBeEscaped(kind, text) {
 		return text, kind
@@ -78,7 +79,7 @@ func (c *classifier) mayBeEscaped(k kernel.Kind, text string) bool {
 	return false
 }
 
-// beginsStats reports whether text is several lines, of which the first is a figure of memory.stat.
+// beginsStats reports whether text is several lines, of which the first is a value of memory.stat.
 func beginsStats(text string) bool {
 	line, _, several := strings.Cut(text, "\n")
 	_, ok := kernel.ParseStat(line)

@@ -7,8 +7,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// closeExpired closes the reports that the log has left behind: no line for the timeout of the log's own
-// time, or a time so far back that the machine has started anew.
+// closeExpired closes the reports that the log has left after: no line for the timeout of the log's
+// own time, or a time so far back that the machine has started anew.
 func (a *Assembler) closeExpired(l *format.Line) {
 	at, ok := l.LogTime()
 	for ok && len(a.reports.open) > 0 {
@@ -22,8 +22,8 @@ func (a *Assembler) closeExpired(l *format.Line) {
 	}
 }
 
-// end says how a report that shows no kill ended: the kernel said that it killed nobody, the numbers of its records prove it, or
-// the log does not show it.
+// end says how a report that shows no kill ended: the kernel said that it killed no process, the
+// numbers of its records prove it, or the log does not show it.
 func (a *Assembler) end(d *openReport) {
 	r := d.r
 	whole := d.noSequenceGap && r.LostRecords == 0 && !d.cutOff
@@ -41,8 +41,9 @@ func (a *Assembler) end(d *openReport) {
 	}
 }
 
-// unresolved notes that the log does not show how a report ended, and says so where its lines show that memory ran out: its head,
-// a table, the lines that name a cgroup, or a process that was chosen or reaped.
+// unresolved notes that the log does not show how a report ended, and says so where its lines show
+// that memory ran out: its head, a table, the lines that name a cgroup, or a process that was
+// chosen or reaped.
 func (a *Assembler) unresolved(d *openReport) {
 	r := d.r
 	r.Ending = EndUnresolved
@@ -57,8 +58,8 @@ func (a *Assembler) unresolved(d *openReport) {
 	a.announce(d, e)
 }
 
-// toldBefore reports whether the kill of a report may have been seen apart from it: a kill line overtook it, or its parts came in
-// the wrong order.
+// toldBefore reports whether the kill of a report may have been seen apart from it: a kill line
+// overtook it, or its parts came in the wrong order.
 func (a *Assembler) toldBefore(d *openReport) bool {
 	if d.killUnmatched {
 		return true
@@ -73,7 +74,7 @@ func (a *Assembler) toldBefore(d *openReport) bool {
 	return a.kills.hasHeadlessAfter(last)
 }
 
-// announce tells of a report that killed nobody.
+// announce makes an event of a report that killed no process.
 func (a *Assembler) announce(d *openReport, e Event) {
 	e.Report, e.Kill = d.r, -1
 	a.completed.events = append(a.completed.events, e)
@@ -97,9 +98,10 @@ func (a *Assembler) close(d *openReport) {
 	a.reports.drop(d)
 }
 
-// inferLostKill tells of the process that the oom-kill: line names, when the log lost the kill line: the kernel prints the
-// one only when it goes on to the other. A victim that exited in between gets a line of its own from 5.9 on, and before that
-// none: where nothing was lost, nobody was killed.
+// inferLostKill makes a kill of the process that the oom-kill: line names, when the log lost the
+// kill line: the kernel prints the one only when it goes on to the other. A victim that exited in
+// between gets a line of its own from 5.9 on, and before that none: where nothing was lost, no
+// process was killed.
 func (a *Assembler) inferLostKill(d *openReport) {
 	o := &d.r.OOMKill
 	if v, known := ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
@@ -114,7 +116,8 @@ func (a *Assembler) inferLostKill(d *openReport) {
 	a.killNamed(d, d.ending.chosen.at, d.ending.chosen.text, kernel.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
 }
 
-// closeKilled closes the reports that have killed already: another kill line has come that is not theirs.
+// closeKilled closes the reports that have killed already: another kill line has come that is not
+// theirs.
 func (a *Assembler) closeKilled() {
 	for i := 0; i < len(a.reports.open); {
 		if a.reports.open[i].killed() {

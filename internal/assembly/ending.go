@@ -8,10 +8,11 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// endingSection reads the lines about the victim: docs/formats.md, sections 6 and 7. The lines that open
-// or close reports, the kill line above all, go through the [Assembler]: see kills.go.
+// endingSection reads the lines about the victim: docs/formats.md, sections 6 and 7. The lines that
+// open or close reports, the kill line above all, go through the [Assembler]: see kills.go.
 type endingSection struct {
-	// chosen is the oom-kill: line, selected the line that names a process as selected, or as reaped.
+	// chosen is the oom-kill: line, selected the line that names a process as selected, or as
+	// reaped.
 	chosen, selected keptLine
 	// noVictim is the line by which the kernel says that there is nothing to kill.
 	noVictim keptLine
@@ -51,15 +52,15 @@ func (*endingSection) take(d *openReport, l line) taken {
 	if l.read == nil || !d.killed() || r.HasGroup {
 		return taken{}
 	}
-	// Other lines can tear a group kill's line apart behind "Tasks in " and behind the path.
+	// Other lines can tear a group kill's line apart after "Tasks in " and after the path.
 	if strings.TrimRight(l.text, " ") != "Tasks in" && !kernel.BeginsGroupKill(l.text) {
 		return taken{}
 	}
 	return begins(kernel.GroupKillLine, d.text.keep(l.text))
 }
 
-// begin takes the beginning of a line that names a task, broken by a newline in the name: the line that
-// chooses a victim, or the one that spares it.
+// begin takes the beginning of a line that names a task, broken by a newline in the name: the line
+// that chooses a victim, or the one that spares it.
 func (*endingSection) begin(d *openReport, text string) taken {
 	for _, line := range [...]struct {
 		words string

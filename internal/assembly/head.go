@@ -8,8 +8,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// headSection reads the lines between the invocation and the stack trace: docs/formats.md, sections 1
-// and 2. The invocation itself opens the report: see [Assembler.takeInvocation].
+// headSection reads the lines between the invocation and the stack trace: docs/formats.md, sections
+// 1 and 2. The invocation itself opens the report: see [Assembler.takeInvocation].
 type headSection struct{}
 
 func (s *headSection) take(d *openReport, l line) taken {
@@ -45,8 +45,8 @@ func (s *headSection) take(d *openReport, l line) taken {
 	return took(kind)
 }
 
-// takeUnnamed takes a frame of the stack. Kernels to 2.6.23 print frames right behind the invocation,
-// and behind the CPU line some print no "Call Trace:".
+// takeUnnamed takes a frame of the stack. Kernels to 2.6.23 print frames right after the
+// invocation, and after the CPU line some print no "Call Trace:".
 func (s *headSection) takeUnnamed(d *openReport, l line) taken {
 	switch {
 	case l.read == nil:
@@ -73,7 +73,7 @@ func (s *headSection) resume(d *openReport, kind kernel.Kind, joined string) ver
 	case ok && v.Complete:
 		d.r.Invocation = v
 		return mine
-	case ok && strings.HasSuffix(strings.TrimRight(joined, " "), ","): // behind a comma a whole piece ends
+	case ok && strings.HasSuffix(strings.TrimRight(joined, " "), ","): // after a comma a whole piece ends
 		d.r.Invocation = v
 		return more
 	}
@@ -86,16 +86,16 @@ func (s *headSection) setCPU(d *openReport, v kernel.CPU) {
 	d.enter(SectionCPU)
 }
 
-// correctTrigger mends the trigger's name where its head was lost with what was split off at a newline
-// in it, or was taken for a prefix of the line's, or where a prefix was taken for its head. The CPU
-// line has it in its middle, and so for certain.
+// correctTrigger mends the trigger's name where its head was lost with what was split off at a
+// newline in it, or was taken for a prefix of the line's, or where a prefix was taken for its head.
+// The CPU line has it in its middle, and so for certain.
 func (*headSection) correctTrigger(r *Report) {
 	if inv, cpu := &r.Invocation, &r.CPU; inv.HasComm && (isTail(inv.Comm, cpu.Comm) || isTail(cpu.Comm, inv.Comm)) {
 		inv.Comm = cpu.Comm
 	}
 }
 
-// isTail reports whether tail is the end of whole, behind no letter or digit.
+// isTail reports whether tail is the end of whole, after no letter or digit.
 func isTail(tail, whole string) bool {
 	head, ok := strings.CutSuffix(whole, tail)
 	if !ok || head == "" {

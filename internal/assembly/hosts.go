@@ -18,8 +18,8 @@ func (a *Assembler) placeOfHost(l *format.Line) Outcome {
 	return out
 }
 
-// hideOtherHosts takes the reports of other hosts than the line's off the list, so that a file into which
-// several hosts write mixes none of them up. The caller puts them back after the line.
+// hideOtherHosts takes the reports of other hosts than the line's off the list, so that a file into
+// which several hosts write mixes none of them up. The caller puts them back after the line.
 func (a *Assembler) hideOtherHosts(l *format.Line) (hidden []*openReport) {
 	var own []*openReport
 	for i, d := range a.reports.open {

@@ -47,9 +47,9 @@ func (a *Assembler) takeKill(l *format.Line, text string) Outcome {
 // levelErr is the level of every kernel's kill lines.
 const levelErr = 3
 
-// ofAnotherLevel reports whether the carrier shows that the kernel printed the line at a level that no kill line has. Then it is
-// the end of another line, torn at a newline in a name. Carriers that keep a record whole tear none, and a relay may have
-// set a level of its own.
+// ofAnotherLevel reports whether the format shows that the kernel printed the line at a level that
+// no kill line has. Then it is the end of another line, torn at a newline in a name. Formats that
+// keep a record whole tear none, and a relay may have set a level of its own.
 func ofAnotherLevel(l *format.Line) bool {
 	return l.Format.Source() == format.TrustedSyslog && l.Facility == 0 && l.Level > levelErr
 }
@@ -63,7 +63,7 @@ func (a *Assembler) takeRepeated(l *format.Line, text string, v *kernel.Kill) Ou
 	return Outcome{Kind: kernel.KillLine}
 }
 
-// tornAtPID reads a pasted kill line that was wrapped right behind its pid into v.
+// tornAtPID reads a pasted kill line that was wrapped right after its pid into v.
 func tornAtPID(text string, v *kernel.Kill) bool {
 	if len(text) == 0 || text[len(text)-1] < '0' || text[len(text)-1] > '9' || !strings.Contains(text, "Killed process ") {
 		return false
@@ -76,7 +76,8 @@ func tornAtPID(text string, v *kernel.Kill) bool {
 // mayTear reports whether the format can break a record into several lines.
 func mayTear(l *format.Line) bool { return !l.Format.IsWhole() }
 
-// kill notes a killed process, and tells of it if it was not told before. text, of which v was read, must be kept already.
+// kill notes a killed process, and makes an event of it if it was not reported before. text, of
+// which v was read, must be kept already.
 func (a *Assembler) kill(d *openReport, at Stamp, text string, v *kernel.Kill) {
 	repeated := a.isRepeated(at.Host, at.LogTime, at.HasLogTime, v)
 	if d.r.Disordered && !d.killed() {
@@ -105,7 +106,8 @@ func (a *Assembler) kill(d *openReport, at Stamp, text string, v *kernel.Kill) {
 	a.completed.events = append(a.completed.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
 
-// settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another line has the process's name.
+// settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another
+// line has the process's name.
 func (d *openReport) settleChosen(comm string) {
 	if !d.r.OOMKill.Doubtful {
 		return
@@ -115,7 +117,8 @@ func (d *openReport) settleChosen(comm string) {
 	}
 }
 
-// killTarget finds the open report that a kill line belongs to, or nil for one that stands by itself.
+// killTarget finds the open report that a kill line belongs to, or nil for one that stands by
+// itself.
 func (s *openReports) killTarget(v *kernel.Kill) *openReport {
 	for _, d := range s.open {
 		if !d.killed() && d.held.text == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
@@ -141,7 +144,8 @@ func (s *openReports) killTarget(v *kernel.Kill) *openReport {
 const maxGroup = 4096
 
 // groupHas reports whether a victim belongs to the report's group kill. The report's own task table
-// lists the members; without one, the kernel's words alone tell them from a kill of another report.
+// lists the members; without one, only the kernel's words distinguish them from a kill of another
+// report.
 func (d *openReport) groupHas(v *kernel.Kill) bool {
 	r := d.r
 	if len(r.Kills) >= maxGroup || (v.Message != kernel.MessageNone && v.Message != r.Kills[0].Message) {
@@ -153,8 +157,8 @@ func (d *openReport) groupHas(v *kernel.Kill) bool {
 	return true
 }
 
-// expects reports whether a kill line can be the end of this report. A rate limiter keeps whole reports back
-// but never a kill line, so the line may belong to a report that was not printed.
+// expects reports whether a kill line can be the end of this report. A rate limiter keeps whole
+// reports back but never a kill line, so the line may belong to a report that was not printed.
 func (d *openReport) expects(v *kernel.Kill) bool {
 	r := d.r
 	if d.hasNoVictim() || !d.agreesOnScope(v) || d.lone && r.Reaped.PID != v.PID {
@@ -175,12 +179,13 @@ func (d *openReport) expects(v *kernel.Kill) bool {
 	if row := r.Tasks.ByPID(v.PID); row != nil {
 		return r.Tasks.Table.Has(kernel.ColTGID) && row.Values[kernel.ColTGID] == chosen
 	}
-	// A thread of the chosen process that the table does not show, or lost: the same user's, and nothing between.
+	// A thread of the chosen process that the table does not show, or lost: the same user's, and
+	// nothing between.
 	return r.Tasks.Rows.Len() == 0 && r.LostRecords == 0 && sameUser
 }
 
-// agreesOnScope reports whether the words of the kill line and the report speak of the same thing: a
-// cgroup's limit, or the host.
+// agreesOnScope reports whether the words of the kill line and the report speak of the same thing:
+// a cgroup's limit, or the host.
 func (d *openReport) agreesOnScope(v *kernel.Kill) bool {
 	r := d.r
 	switch v.Message {

@@ -9,7 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// lastLine is what must be known of the newest line to see what belongs to it, and what only repeats it.
+// lastLine is what must be known of the newest line to see what belongs to it, and what only
+// repeats it.
 type lastLine struct {
 	outcome     Outcome
 	uptime      int64
@@ -18,8 +19,8 @@ type lastLine struct {
 	hasSequence bool
 	level       int8
 	length      int
-	// text, stamp and host are kept of lines of a report only, only of such as are not very long, and not
-	// where a number tells the lines apart.
+	// text, stamp and host are kept of lines of a report only, only of such as are not very long,
+	// and not where a number distinguishes the lines.
 	text, stamp, host []byte
 }
 
@@ -42,8 +43,8 @@ func (n *lastLine) keep(l *format.Line) {
 	n.host = append(n.host[:0], l.Host...)
 }
 
-// isRepeatedBy reports whether the line comes again as l: a log repeats lines, the kernel gives each its
-// own number.
+// isRepeatedBy reports whether the line comes again as l: a log repeats lines, the kernel gives
+// each its own number.
 func (n *lastLine) isRepeatedBy(l *format.Line) bool {
 	if len(l.Text) != n.length || n.outcome.Kind == kernel.Other || l.HasSequence != n.hasSequence {
 		return false
@@ -54,14 +55,14 @@ func (n *lastLine) isRepeatedBy(l *format.Line) bool {
 	if string(l.Text) != string(n.text) || string(l.Host) != string(n.host) {
 		return false
 	}
-	if l.HasUptime != n.hasUptime { // two daemons write into one file, one of them the kernel's stamp too
+	if l.HasUptime != n.hasUptime { // two daemons write into one file, one of them the kernel's timestamp too
 		return string(l.Stamp) == string(n.stamp) && len(l.Stamp) > 0
 	}
 	return l.Uptime == n.uptime && string(l.Stamp) == string(n.stamp)
 }
 
-// isSameStamp reports whether l carries the very stamp and level of the line, as the pieces of a record do
-// that a frontend splits at newlines. Two records of the same microsecond do too.
+// isSameStamp reports whether l carries the very timestamp and level of the line, as the pieces of
+// a record do that a frontend splits at newlines. Two records of the same microsecond do too.
 func (n *lastLine) isSameStamp(l *format.Line) bool {
 	return l.HasUptime && n.hasUptime && l.Uptime == n.uptime && l.Level == n.level
 }

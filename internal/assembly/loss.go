@@ -4,8 +4,8 @@ package assembly
 
 import "github.com/oomtrail/oomtrail/internal/format"
 
-// loss counts the records of the kernel that the log lost, by gaps in their numbers and by the log's own
-// admissions, and knows whether the log shows what came before its next report.
+// loss counts the records of the kernel that the log lost, by gaps in their numbers and by the
+// log's own admissions, and knows whether the log shows what came before its next report.
 type loss struct {
 	// sequence is the number of the newest record, valid iff numbered.
 	sequence uint64
@@ -14,18 +14,19 @@ type loss struct {
 	lost uint64
 	// follows is set where the newest line is the record after the one before it, by their numbers.
 	follows bool
-	// started is set where a line that is no part of a report was seen since the stream began or lost
-	// records. unframed counts the lines in no format, and of no report, since the stream began.
+	// started is set where a line that is no part of a report was seen since the stream began or
+	// lost records. unframed counts the lines in no format, and of no report, since the stream
+	// began.
 	started  bool
 	unframed int
 }
 
-// maxHeading is how many lines in no format may come before a pasted log as if it began after them: a
-// prompt, a heading.
+// maxHeading is how many lines in no format may come before a pasted log as if it began after them:
+// a prompt, a heading.
 const maxHeading = 4
 
-// isNext reports whether the line is the record after the newest one, which it then is. All other lines
-// are for count.
+// isNext reports whether the line is the record after the newest one, which it then is. All other
+// lines are for count.
 func (s *loss) isNext(l *format.Line) bool {
 	if !l.HasSequence || l.Sequence != s.sequence+1 || !s.numbered || l.Lost > 0 {
 		return false
@@ -34,8 +35,8 @@ func (s *loss) isNext(l *format.Line) bool {
 	return true
 }
 
-// count counts what was lost right before the line. anew is set where the numbers count anew, or lines
-// come out of order.
+// count counts what was lost right before the line. anew is set where the numbers count anew, or
+// lines come out of order.
 func (s *loss) count(l *format.Line) (lost uint64, anew bool) {
 	lost, s.follows = l.Lost, false
 	if l.HasSequence {
@@ -52,7 +53,8 @@ func (s *loss) count(l *format.Line) (lost uint64, anew bool) {
 	return lost, anew
 }
 
-// take returns how many records were lost since the last line that counted, which the next one does.
+// take returns how many records were lost since the last line that counted, which the next one
+// does.
 func (s *loss) take() (lost uint64) {
 	lost, s.lost = s.lost, 0
 	return lost
@@ -92,17 +94,18 @@ func (a *Assembler) countLost(l *format.Line) {
 	}
 }
 
-// restart notes that the kernel counts anew, or that lines come out of order: what open reports lack may
-// be lost.
+// restart notes that the kernel counts anew, or that lines come out of order: what open reports
+// lack may be lost.
 func (a *Assembler) restart() {
 	for _, d := range a.reports.open {
 		d.noSequenceGap = false
 	}
 }
 
-// Skip notes that lines of no interest were left out before the next one: nothing was lost there, and the stream had
-// begun. Where a format splits records, the next line is then taken for a piece of one that nobody has seen, so the last line that
-// was left out should be that line. With a report open nothing may be left out, and Skip does nothing.
+// Skip notes that lines of no interest were left out before the next one: nothing was lost there,
+// and the stream had begun. Where a format splits records, the next line is then taken for a piece
+// of a record that was not seen, so the last line that was left out should be that line. With a
+// report open nothing may be left out, and Skip does nothing.
 func (a *Assembler) Skip() {
 	if len(a.reports.open) == 0 {
 		a.loss.skip()
@@ -110,7 +113,8 @@ func (a *Assembler) Skip() {
 	}
 }
 
-// CanSkip reports whether lines of no interest may be left out: nothing is open, and the stream had begun before the newest line.
+// CanSkip reports whether lines of no interest may be left out: nothing is open, and the stream had
+// begun before the newest line.
 func (a *Assembler) CanSkip() bool { return len(a.reports.open) == 0 && a.loss.started }
 
 // Sequence returns the number of the newest record, 0 where the stream has none.

@@ -9,12 +9,13 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// The walk of a line. It is counted (loss.go), judged by the lines before it (neighbour.go), and, if it
-// counts, placed among the reports of its host (hosts.go). There the open section is asked first. Only
-// then the line is classified among all kinds and goes to the report that it continues (route.go).
+// The walk of a line. It is counted (loss.go), judged by the lines before it (neighbour.go), and,
+// if it counts, placed among the reports of its host (hosts.go). There the open section is asked
+// first. Only then the line is classified among all kinds and goes to the report that it continues
+// (route.go).
 //
-// The rule that makes this safe: a section may take a line unclassified only if no other kind can look
-// like it.
+// The rule that makes this safe: a section may take a line unclassified only if no other kind can
+// look like it.
 
 var other = Outcome{Kind: kernel.Other}
 
@@ -119,8 +120,8 @@ func (a *Assembler) take(l *format.Line, text string) Outcome {
 	return a.takeNamed(l, text, kind)
 }
 
-// takeNamed places a line whose own words name its kind: a line about a whole report by what it says, any
-// other line by the section that it belongs to.
+// takeNamed places a line whose own words name its kind: a line about a whole report by what it
+// says, any other line by the section that it belongs to.
 func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Outcome {
 	switch kind {
 	case kernel.InvocationLine:
@@ -170,8 +171,8 @@ func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Out
 	return out
 }
 
-// takeUnnamed places a line that only its neighbours make plain: a piece of a longer line, a value of
-// memory.stat, a row of a table, a stack frame.
+// takeUnnamed places a line that only its neighbours make plain: a piece of a longer line, a value
+// of memory.stat, a row of a table, a stack frame.
 func (a *Assembler) takeUnnamed(l *format.Line, text string) Outcome {
 	for i := len(a.reports.open) - 1; i >= 0; i-- {
 		if d := a.reports.open[i]; a.rejoin(d, l, text) {
@@ -200,15 +201,16 @@ func (a *Assembler) takeUnnamed(l *format.Line, text string) Outcome {
 	return other
 }
 
-// takeLines takes a record that the kernel printed with newlines in it (global counters; memory.stat from
-// 5.3 to 6.4) line by line. The kernel cuts such a record at its buffer's end, maybe inside a number.
+// takeLines takes a record that the kernel printed with newlines in it (global counters;
+// memory.stat from 5.3 to 6.4) line by line. The kernel cuts such a record at its buffer's end,
+// maybe inside a number.
 func (a *Assembler) takeLines(l *format.Line, text string) Outcome {
 	first := other
 	cut := len(text) >= recordMax || l.Truncated
 	for n := 0; text != ""; n++ {
 		line, rest, more := strings.Cut(text, "\n")
 		text = rest
-		if more && rest == "" && cut { // cut right behind a line: the kernel ends no such record with a newline
+		if more && rest == "" && cut { // cut right after a line: the kernel ends no such record with a newline
 			if d := a.reports.newest(); d != nil {
 				d.r.Damaged |= 1 << d.in
 			}

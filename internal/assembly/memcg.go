@@ -8,8 +8,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// memcgSection reads the paths and the counters of a memory cgroup: docs/formats.md, sections 3.1 and
-// 3.2.
+// memcgSection reads the paths and the counters of a memory cgroup: docs/formats.md, sections 3.1
+// and 3.2.
 type memcgSection struct{}
 
 func (s *memcgSection) take(d *openReport, l line) taken {

@@ -16,8 +16,8 @@ type memInfoSection struct {
 	reserves []int64
 }
 
-// No kernel prints as much of anything as these bounds, which keep what is read of one report, and the
-// time to read it, small.
+// No kernel prints as much of anything as these bounds, which keep what is read of one report, and
+// the time to read it, small.
 const (
 	maxPairs     = 256  // values of one line, or of all lines of global counters
 	maxNumbers   = 64   // reserves of a zone, orders of a free list
@@ -66,7 +66,7 @@ func (s *memInfoSection) take(d *openReport, l line) taken {
 	return took(kind)
 }
 
-// begin takes the "Node 0 " of a zone's line, torn apart behind it.
+// begin takes the "Node 0 " of a zone's line, torn apart after it.
 func (*memInfoSection) begin(text string) taken {
 	number, ok := strings.CutPrefix(strings.TrimRight(text, " "), "Node ")
 	if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
@@ -75,7 +75,8 @@ func (*memInfoSection) begin(text string) taken {
 	return begins(kernel.ZoneLine, "Node "+number+" ")
 }
 
-// takeNodeOrZone takes a line of a node or a zone. What follows a torn "Node 0 " looks like a whole line.
+// takeNodeOrZone takes a line of a node or a zone. What follows a torn "Node 0 " looks like a whole
+// line.
 func (s *memInfoSection) takeNodeOrZone(d *openReport, kind kernel.Kind, text string) taken {
 	if d.partial.kind == kernel.ZoneLine && kernel.JoinsFragment(d.partial.text, text) {
 		text = d.text.join(d.partial.text, "", text)
@@ -121,7 +122,7 @@ func (s *memInfoSection) readReserves(z *Zone, text string) (ok bool) {
 	return ok
 }
 
-// readBuddy puts a free list to its zone. The lists stand behind all zone lines.
+// readBuddy puts a free list to its zone. The lists stand after all zone lines.
 func (s *memInfoSection) readBuddy(mi *MemInfo, text string) verdict {
 	head, items, total, ok := kernel.ParseBuddy(text, s.buddy[:0])
 	if !ok {
@@ -195,7 +196,8 @@ func nextZone(mi *MemInfo) *Zone {
 	return z
 }
 
-// next makes a slice longer by one and returns the new element, which holds what stood there before.
+// next makes a slice longer by one and returns the new element, which holds what stood there
+// before.
 func next[T any](s *[]T) *T {
 	n := len(*s)
 	if n == cap(*s) {
@@ -205,7 +207,7 @@ func next[T any](s *[]T) *T {
 	return &(*s)[n]
 }
 
-// lastZone returns the zone that lines behind a zone line belong to, nil for none.
+// lastZone returns the zone that lines after a zone line belong to, nil for none.
 func lastZone(mi *MemInfo) *Zone {
 	if n := len(mi.Zones); n > 0 {
 		return &mi.Zones[n-1]

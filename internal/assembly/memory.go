@@ -7,13 +7,14 @@ import (
 	"unsafe"
 )
 
-// A report may grow to [Options.MaxBytes]. What it holds is weighed, not estimated: the blocks, not what stands in them. Past its
-// bound, or when it is asked to, a report sheds what it can do without and keeps nothing more of it. It goes on to its end, and says
-// so: [Report.Overflow], [Report.Cut].
+// A report may grow to [Options.MaxBytes]. What it holds is weighed, not estimated: the blocks, not
+// what stands in them. Past its bound, or when it is asked to, a report sheds what it can do
+// without and keeps nothing more of it. It goes on to its end, and says so: [Report.Overflow],
+// [Report.Cut].
 
 const (
-	// maxText bounds the text of a line, maxWord each other text that came with it. No kernel prints a tenth of it in one
-	// record.
+	// maxText bounds the text of a line, maxWord each other text that came with it. No kernel
+	// prints a tenth of it in one record.
 	maxText = 16 << 10
 	maxWord = 1 << 10
 	// mostSlack is how much may be added between two weighings.
@@ -26,7 +27,8 @@ const (
 	essential = 64 << 10
 )
 
-// word returns what is kept of a text that came with a line: no kernel and no carrier of its lines makes it so long.
+// word returns what is kept of a text that came with a line: no kernel and no format makes it so
+// long.
 func word(b []byte) []byte { return b[:min(len(b), maxWord)] }
 
 // clipped returns the beginning of a task's name, longer than any that a kernel prints.
@@ -35,8 +37,8 @@ func clipped(comm string) string { return comm[:min(len(comm), 64)] }
 // slack returns how far below its bound a report stays, for what is added between two weighings.
 func slack(bound int) int { return min(bound/4, mostSlack) }
 
-// full reports whether nothing more may be kept of the report but what it needs to come to its end. The section that asks is then
-// known to be cut.
+// full reports whether nothing more may be kept of the report but what it needs to come to its end.
+// The section that asks is then known to be cut.
 func (d *openReport) full() bool {
 	if d.r.Overflow {
 		d.r.Cut |= 1 << d.in
@@ -51,8 +53,8 @@ type weight struct {
 	text, rows int
 }
 
-// weigh measures the report. One that is too heavy sheds. It is called when what it held has changed: what is kept is text, rows, or less
-// than the slack in so many lines as [often].
+// weigh measures the report. One that is too heavy sheds. It is called when what it held has
+// changed: what is kept is text, rows, or less than the slack in so many lines as [often].
 func (d *openReport) weigh() {
 	d.weight.text, d.weight.rows = d.text.held, d.r.Tasks.Rows.Cap()
 	if d.weight.bytes = d.size(); d.weight.bytes > d.weight.limit {
@@ -91,8 +93,8 @@ func sliceSize[E any](s []E) int {
 	return n * int(unsafe.Sizeof(e))
 }
 
-// shed gives up what the report can do without: first its long tables, then, where much is left, all lists. The text that stays is
-// copied out of the blocks that it stands in, so that they go.
+// shed gives up what the report can do without: first its long tables, then, where much is left,
+// all lists. The text that stays is copied out of the blocks that it stands in, so that they go.
 func (d *openReport) shed() {
 	r := d.r
 	r.Overflow = true
@@ -113,7 +115,7 @@ func (d *openReport) shed() {
 	r.Memcg.Stats, r.Memcg.Below, r.Memcg.BelowExceeds, r.Sharing, r.Lines = nil, nil, false, nil, nil
 	d.stats.below = belowStats{}
 	for i := range r.Kills[:max(0, len(r.Kills)-1)] {
-		r.Kills[i].Text = "" // they have been told
+		r.Kills[i].Text = "" // they have been reported
 	}
 	d.moveText()
 	d.weight.bytes = d.size()
@@ -186,7 +188,8 @@ func holdsStrings(t reflect.Type) bool {
 	return false
 }
 
-// Memory returns how many bytes the assembler holds: open reports, and the memory that is kept for the next ones.
+// Memory returns how many bytes the assembler holds: open reports, and the memory that is kept for
+// the next ones.
 func (a *Assembler) Memory() int {
 	return int(unsafe.Sizeof(*a)) + a.last.size() + a.reported.size() + a.reports.size()
 }
@@ -205,7 +208,8 @@ func (a *Assembler) Shed() {
 // Forget lets go of the line that was taken last.
 func (a *Assembler) Forget() { a.classifier.reading.Forget() }
 
-// Trim gives up the memory that serves no open report. What the newest call completed may not be read after it.
+// Trim gives up the memory that serves no open report. What the newest call completed may not be
+// read after it.
 func (a *Assembler) Trim() {
 	if a.hasCompleted() {
 		a.clearCompleted()

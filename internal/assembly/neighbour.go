@@ -10,22 +10,24 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// Formats that make a line of each line of a record (syslog(2), /proc/kmsg, the console, rsyslog's imklog) do not show where a record
-// ends. Any user can have the kernel print a newline, in a path that it complains of for one, and behind it what looks like a line of
-// a report. All that gives such a line away is the line before: it has the same stamp and level, and is no line of a report.
+// Formats that make a line of each line of a record (syslog(2), /proc/kmsg, the console, rsyslog's
+// imklog) do not show where a record ends. Any user can have the kernel print a newline, in a path
+// that it complains of for one, and after it what looks like a line of a report. Only the line
+// before shows that: it has the same timestamp and level, and is no line of a report.
 
 // longestRecord is more text than one record of printk holds, in bytes.
 const longestRecord = 1024
 
-// neighbour is what must be known of the lines before one to see whether it may be a piece of the same record.
+// neighbour is what must be known of the lines before one to see whether it may be a piece of the
+// same record.
 type neighbour struct {
 	// seen is false at the beginning of the stream and where lines were left out.
 	seen bool
-	// record counts the bytes of the lines that may be one record and end with the newest, indented those that are one where the
-	// format indents what continues a record.
+	// record counts the bytes of the lines that may be one record and end with the newest, indented
+	// those that are one where the format indents what continues a record.
 	record, indented int
-	// foreign is set while a line that is no report's stands so close before that it may be the head of the record; size counts
-	// the bytes from there on.
+	// foreign is set while a line that is no report's stands so close before that it may be the
+	// head of the record; size counts the bytes from there on.
 	foreign bool
 	size    int
 
@@ -36,8 +38,9 @@ type neighbour struct {
 	unstamped unstamped
 }
 
-// unstamped is the newest foreign line without a stamp of the kernel's. Behind such a one a stamp may be a part of the text, and so
-// may a level or a header where the line has none either.
+// unstamped is the newest foreign line without a timestamp of the kernel's. After such a line a
+// timestamp may be a part of the text, and so may a level or a header where the line has none
+// either.
 type unstamped struct {
 	known       bool
 	size        int // bytes from there on
@@ -48,19 +51,20 @@ type unstamped struct {
 
 // piece is what stands before a line says of it.
 type piece struct {
-	// doubtful is set for one that may be a piece of a record that is none of a report, or of one that nobody has seen.
+	// doubtful is set for one that may be a piece of a record that is none of a report, or of one
+	// that was not seen.
 	doubtful bool
-	// named is set for one that goes on with the name of a task, behind a newline in it.
+	// named is set for one that goes on with the name of a task, after a newline in it.
 	named bool
 }
 
-// splits reports whether a format makes a line of each line of a record, as far as anybody knows.
+// splits reports whether a format makes a line of each line of a record, as far as is known.
 func splits(f format.Format) bool {
 	return f != format.Auto && !f.IsWhole()
 }
 
-// judge says what the lines before a line of a format that splits records make of it, and returns the line
-// that counts: a piece of a foreign record is the kernel's, but not on its own account.
+// judge says what the lines before a line of a format that splits records make of it, and returns
+// the line that counts: a piece of a foreign record is the kernel's, but not on its own account.
 func (a *Assembler) judge(l *format.Line) (counted *format.Line) {
 	a.piece = a.neighbour.judge(l)
 	if !a.piece.doubtful || l.Origin != format.OriginKernel {
@@ -89,7 +93,8 @@ func (n *neighbour) judge(l *format.Line) (p piece) {
 	return p
 }
 
-// mayHold reports whether the newest line and l may be pieces of one record, by their stamps or for want of any.
+// mayHold reports whether the newest line and l may be pieces of one record, by their timestamps or
+// for want of any.
 func (n *neighbour) mayHold(l *format.Line) bool {
 	if l.Continues || l.Wrapped || isBare(l) {
 		return true
@@ -108,7 +113,8 @@ func (u *unstamped) mayHold(l *format.Line) bool {
 	return len(u.stamp) == 0 || bytes.Equal(l.Stamp, u.stamp) && bytes.Equal(l.Host, u.host)
 }
 
-// nameEnd returns the length of the task's name that a line begins with, more than any name for other lines.
+// nameEnd returns the length of the task's name that a line begins with, more than any name for
+// other lines.
 func nameEnd(text string) int {
 	for _, behind := range [...]string{" invoked oom-killer", " cpuset=", ": page allocation failure"} {
 		if i := strings.Index(text[:min(len(text), maxComm+len(behind))], behind); i >= 0 {
@@ -118,7 +124,8 @@ func nameEnd(text string) int {
 	return maxComm + 1
 }
 
-// isForeign reports whether a line of that kind is no report's. An empty line inside a report says nothing.
+// isForeign reports whether a line of that kind is no report's. An empty line inside a report says
+// nothing.
 func (a *Assembler) isForeign(l *format.Line, kind kernel.Kind) bool {
 	if kind == kernel.Other {
 		return len(l.Text) > 0 || len(a.reports.open) == 0
@@ -132,7 +139,8 @@ func (n *neighbour) passRecord(size int, foreign bool) {
 	n.hasUptime, n.unstamped.known = false, false
 }
 
-// passBy remembers a line of a format that splits records, of which it is known now whether it is foreign.
+// passBy remembers a line of a format that splits records, of which it is known now whether it is
+// foreign.
 func (n *neighbour) passBy(l *format.Line, foreign bool) {
 	size := len(l.Text) + len("\n")
 	newest := n.mayHold(l)
@@ -140,7 +148,7 @@ func (n *neighbour) passBy(l *format.Line, foreign bool) {
 	unstamped := u.mayHold(l)
 	switch {
 	case !n.seen:
-		n.record = longestRecord // nobody knows what stands before
+		n.record = longestRecord // what comes before is not known
 	case !newest && !unstamped:
 		n.record = 0
 	}
@@ -159,7 +167,7 @@ func (n *neighbour) passBy(l *format.Line, foreign bool) {
 	u.size += size
 	u.known = u.known && u.size <= longestRecord
 	if foreign && !l.HasUptime && !isBare(l) && !l.Continues && (l.Tag == nil || string(l.Tag) == "kernel") {
-		if u.size = size; !unstamped || !u.known { // else what has less before it tells less
+		if u.size = size; !unstamped || !u.known { // else the line with less before it says less
 			u.known, u.level, u.facility = true, l.Level, l.Facility
 			u.stamp, u.host = append(u.stamp[:0], l.Stamp...), append(u.host[:0], l.Host...)
 		}

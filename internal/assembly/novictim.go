@@ -7,8 +7,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// takeNoVictim ends a report of which the kernel says that there is nothing to kill. On the host a panic
-// follows, and tells the same: then there is one record, the panic's.
+// takeNoVictim ends a report of which the kernel says that there is nothing to kill. On the host a
+// panic follows, and says the same: then there is one record, the panic's.
 func (a *Assembler) takeNoVictim(l *format.Line, text string) Outcome {
 	d := a.reports.unkilled()
 	if d == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// takeInvocation opens a report. What stood open before is closed, but for a report of an old kernel, which may
-// go on between the lines of this one.
+// takeInvocation opens a report. What stood open before is closed, but for a report of an old
+// kernel, which may go on between the lines of this one.
 func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 	v := &a.classifier.reading.Invocation
 	mixed := false
@@ -50,8 +50,8 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 	return out
 }
 
-// mayInterleave reports whether the kernel of an open report may print another report between its lines: there was no
-// lock around a whole report before 4.2.
+// mayInterleave reports whether the kernel of an open report may print another report between its
+// lines: there was no lock around a whole report before 4.2.
 func mayInterleave(d *openReport) bool {
 	if v, ok := ParseRelease(d.r.CPU.Release); ok {
 		return v.Before(4, 2)

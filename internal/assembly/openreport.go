@@ -15,9 +15,11 @@ type openReport struct {
 	text   arena
 	lines  lineKeeper
 	weight weight
-	// reported counts the events of the report that went out, repeated those that had gone out before.
+	// reported counts the events of the report that went out, repeated those that had gone out
+	// before.
 	reported, repeated int
-	// in is the block that the newest line is of, open the section that reads it: see [openReport.moveTo].
+	// in is the block that the newest line is of, open the section that reads it: see
+	// [openReport.moveTo].
 	in   Section
 	open section
 	// sections read the lines.
@@ -27,14 +29,17 @@ type openReport struct {
 	held    pendingKill
 	// ownCaller is the printk caller of the report's lines, "" when unknown.
 	ownCaller string
-	// killUnmatched is set when a kill line came that is not this report's: its own is lost, and whose that was is not certain.
+	// killUnmatched is set when a kill line came that is not this report's: its own is lost, and
+	// whose that was is not certain.
 	killUnmatched bool
 	order         lineOrder
 	// cutOff is set where the report is closed before its end.
 	cutOff bool
-	// noSequenceGap is set while every record of the kernel since the first line was seen, as far as their numbers tell.
+	// noSequenceGap is set while every record of the kernel since the first line was seen, as far
+	// as their numbers show.
 	noSequenceGap bool
-	// lone is set for a line of the reaper that stands by itself: no other line but its own kill line continues it.
+	// lone is set for a line of the reaper that stands by itself: no other line but its own kill
+	// line continues it.
 	lone bool
 }
 
@@ -79,7 +84,7 @@ func (a *Assembler) begin(l *format.Line, text string) *openReport {
 	return d
 }
 
-// stamp keeps what the carrier says about a line; names that have not changed are not copied again.
+// stamp keeps what the format says about a line; names that have not changed are not copied again.
 func (d *openReport) stamp(l *format.Line) Stamp {
 	f := &d.r.First
 	at, ok := l.LogTime()

@@ -12,10 +12,11 @@ type openReports struct {
 }
 
 const (
-	// maxOpen bounds how many reports are open at once. Kernels up to 4.1 may print two into each other.
+	// maxOpen bounds how many reports are open at once. Kernels up to 4.1 may print two into each
+	// other.
 	maxOpen = 4
-	// maxFree is how many emptied reports are kept: where a report closes the one before it, the two take
-	// turns.
+	// maxFree is how many emptied reports are kept: where a report closes the one before it, the
+	// two take turns.
 	maxFree = 2
 )
 
@@ -30,8 +31,8 @@ func (s *openReports) empty() *openReport {
 	return d
 }
 
-// drop takes a report off the list. Its memory serves again from the next call on, when its events have
-// been read.
+// drop takes a report off the list. Its memory serves again from the next call on, when its events
+// have been read.
 func (s *openReports) drop(d *openReport) {
 	if i := slices.Index(s.open, d); i >= 0 {
 		s.open = slices.Delete(s.open, i, i+1)
@@ -83,7 +84,7 @@ func (s *openReports) killer(pid int64) *openReport {
 	return nil
 }
 
-// unkilled returns the newest report that has killed nobody yet, or nil.
+// unkilled returns the newest report that has killed no process yet, or nil.
 func (s *openReports) unkilled() *openReport {
 	for i := len(s.open) - 1; i >= 0; i-- {
 		if d := s.open[i]; !d.killed() && !d.lone {
@@ -93,7 +94,8 @@ func (s *openReports) unkilled() *openReport {
 	return nil
 }
 
-// victimless returns the newest report without a kill whose table or selection names the process, or nil.
+// victimless returns the newest report without a kill whose table or selection names the process,
+// or nil.
 func (s *openReports) victimless(pid int64) *openReport {
 	for i := len(s.open) - 1; i >= 0; i-- {
 		d := s.open[i]
@@ -108,8 +110,8 @@ func (s *openReports) victimless(pid int64) *openReport {
 	return nil
 }
 
-// inGroupKill reports whether an open report has the process among the victims of a group kill. No pid is
-// used again within one, so there another name is a damaged one.
+// inGroupKill reports whether an open report has the process among the victims of a group kill. No
+// pid is used again within one, so there another name is a damaged one.
 func (s *openReports) inGroupKill(pid int64) bool {
 	d := s.killer(pid)
 	return d != nil && d.r.HasGroup

@@ -9,20 +9,21 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// Order looks at lines of an input to see which way it runs: oldest line first, or newest first (journalctl -r, tac, a log store's
-// export). What the lines say counts more than their stamps, of which many are equal and some jump. The zero value is ready.
+// Order looks at lines of an input to see which way it runs: oldest line first, or newest first
+// (journalctl -r, tac, a log store's export). What the lines say counts more than their timestamps,
+// of which many are equal and some jump. The zero value is ready.
 type Order struct {
 	reading kernel.Reading
 	// before is the line before that has a place in a report, section its place, pid whom it names.
 	before  kernel.Kind
 	section Section
 	pid     int64
-	// lines counts neighbours in a report that stand in the kernel's order, and in the other: an oom-kill: line and a kill line of one
-	// process twice.
+	// lines counts neighbours in a report that stand in the kernel's order, and in the other: an
+	// oom-kill: line and a kill line of one process twice.
 	lines [2]int
-	// stamps counts stamps that rose and that fell.
+	// stamps counts timestamps that rose and that fell.
 	stamps [2]int
-	last   [2]time.Duration // of lines with the kernel's stamp, and of others
+	last   [2]time.Duration // of lines with the kernel's timestamp, and of others
 	has    [2]bool
 	format [2]format.Format
 }
@@ -81,7 +82,7 @@ func (o *Order) byStamp(l *format.Line) {
 		if step < 0 {
 			way = backwards
 		}
-		if max(step, -step) > mostOfAYear && l.Wall.IsZero() && !l.HasUptime { // stamps without a year, over new year
+		if max(step, -step) > mostOfAYear && l.Wall.IsZero() && !l.HasUptime { // timestamps without a year, over new year
 			way = 1 - way
 		}
 		o.stamps[way]++
@@ -92,15 +93,16 @@ func (o *Order) byStamp(l *format.Line) {
 // mostOfAYear is longer than a log without years is silent.
 const mostOfAYear = 300 * 24 * time.Hour
 
-// justBooted reports whether the kernel had only begun to count when it wrote the line: a stamp that falls so far tells of a
-// restart. The first lines of a boot all bear zero.
+// justBooted reports whether the kernel had only begun to count when it wrote the line: a timestamp
+// that falls so far means a restart. The first lines of a boot all bear zero.
 func justBooted(l *format.Line) bool {
 	return l.HasUptime && l.Uptime < int64(time.Second/time.Microsecond)
 }
 
-// Forwards reports whether the lines so far leave no doubt that the oldest comes first, so that no more need be looked at: sections of
-// reports follow each other as the kernel prints them, more than one report has, or, in an input that is quiet and says nothing of reports,
-// stamps rise again and again; and none stands or falls otherwise.
+// Forwards reports whether the lines so far leave no doubt that the oldest comes first, so that no
+// more need be looked at: sections of reports follow each other as the kernel prints them, more
+// than one report has, or, in an input that is quiet and says nothing of reports, timestamps rise
+// again and again; and none stands or falls otherwise.
 func (o *Order) Forwards(quiet bool) bool {
 	const sections, steps = 8, 32
 	if o.lines[backwards] > 0 {
@@ -111,7 +113,7 @@ func (o *Order) Forwards(quiet bool) bool {
 
 // Backwards reports whether the newest line comes first, as far as the lines so far show it.
 func (o *Order) Backwards() bool {
-	const few = 4 // a stamp in so many may be out of order
+	const few = 4 // a timestamp in so many may be out of order
 	switch {
 	case o.lines[backwards] > o.lines[forwards]+1:
 		return true

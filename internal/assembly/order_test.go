@@ -9,7 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// TestOrder: a log of which only some lines are left, or that looks odd in other ways, is not taken for one that runs backwards.
+// TestOrder: a log of which only some lines are left, or that looks odd in other ways, is not taken
+// for one that runs backwards.
 func TestOrder(t *testing.T) {
 	const (
 		head   = "app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0"

@@ -9,11 +9,12 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// A long line can come in pieces. printk breaks one where another CPU logs between two pr_cont calls
-// (the pieces stand close by, with no blank lost), syslog(2) and dmesg break one at a newline in a name (the pieces carry
-// the same stamp), and mail wraps one at a blank.
+// A long line can come in pieces. printk breaks one where another CPU logs between two pr_cont
+// calls (the pieces stand close by, with no space lost), syslog(2) and dmesg break one at a newline
+// in a name (the pieces carry the same timestamp), and mail wraps one at a space.
 
-// partialLine is a line of a report that breaks off. Its rest may come in pieces. The zero value is none.
+// partialLine is a line of a report that breaks off. Its rest may come in pieces. The zero value is
+// none.
 type partialLine struct {
 	text string
 	kind kernel.Kind
@@ -56,8 +57,9 @@ func (a *Assembler) rejoin(d *openReport, l *format.Line, text string) bool {
 	return false
 }
 
-// takePiece takes a further piece of a record that a frontend split inside a task's name. Whatever it looks like by itself, it is that
-// as long as the name fits: a kernel prints no lines that are as short in such a place.
+// takePiece takes a further piece of a record that a frontend split inside a task's name. Whatever
+// it looks like by itself, it is that as long as the name fits: a kernel prints no lines that are
+// as short in such a place.
 func (a *Assembler) takePiece(l *format.Line) (out Outcome, ok bool) {
 	if len(a.reports.open) == 0 || l.Fragment || !a.last.isSameRecord(l) {
 		return out, false
@@ -97,7 +99,8 @@ func (d *openReport) resume(l *format.Line, text, glue string) bool {
 		d.text.undo(before)
 		return false
 	}
-	// A piece that the kernel itself broke off belongs here even while the whole makes no sense yet.
+	// A piece that the kernel itself broke off belongs here even while the whole makes no sense
+	// yet.
 	if v == mine {
 		d.partial.clear()
 	} else {

@@ -11,7 +11,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// paste hands lines to an assembler as somebody pasted them: without a stamp.
+// paste hands lines to an assembler as they are pasted: without a timestamp.
 func paste(a *Assembler, lines ...string) (kinds []string) {
 	for _, text := range lines {
 		out := a.Line(&format.Line{Text: []byte(text), Format: format.None, Level: -1, Facility: -1})
@@ -20,7 +20,7 @@ func paste(a *Assembler, lines ...string) (kinds []string) {
 	return kinds
 }
 
-// TestInvocationInThreePieces: mail wraps a long one behind the colon and behind a comma.
+// TestInvocationInThreePieces: mail wraps a long one after the colon and after a comma.
 func TestInvocationInThreePieces(t *testing.T) {
 	a := New(Options{})
 	kinds := strings.Join(paste(a, "a.service invoked oom-killer:", "gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, ", "oom_score_adj=-7", cpu), " ")
@@ -37,7 +37,8 @@ func TestInvocationInThreePieces(t *testing.T) {
 	}
 }
 
-// TestKillToldTwiceInPieces: a kill line that mail wrapped behind its pid is known as one that was told before when its rest comes.
+// TestKillToldTwiceInPieces: a kill line that mail wrapped after its pid is known as repeated when
+// its rest comes.
 func TestKillToldTwiceInPieces(t *testing.T) {
 	a := New(Options{})
 	kills := 0
@@ -87,7 +88,7 @@ func TestRowWhoseRestIsLost(t *testing.T) {
 	}
 }
 
-// TestKillTornAtPID: a kill line wrapped behind its pid ends the report that chose the process.
+// TestKillTornAtPID: a kill line wrapped after its pid ends the report that chose the process.
 func TestKillTornAtPID(t *testing.T) {
 	a := New(Options{})
 	cut := strings.Index(kill, " (")
@@ -97,7 +98,8 @@ func TestKillTornAtPID(t *testing.T) {
 	}
 }
 
-// TestPathsInPieces: what names a cgroup is wrapped before the path, which is often longer than a line, and behind it.
+// TestPathsInPieces: what names a cgroup is wrapped before the path, which is often longer than a
+// line, and after it.
 func TestPathsInPieces(t *testing.T) {
 	const path = "/kubepods/burstable/pod0c1d2e3f-4a5b-6c7d-8e9f-0a1b2c3d4e5f"
 	a := New(Options{})

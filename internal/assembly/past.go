@@ -2,15 +2,16 @@
 
 package assembly
 
-// Past is what is remembered of a stream that is gone: its newest kills and the lines that told them, by which one is known that comes
-// again, and whether a report was cut off.
+// Past is what is remembered of a stream that is gone: its newest kills and the lines that reported
+// them, by which a kill is known that comes again, and whether a report was cut off.
 type Past struct {
 	recent []recentKill
 	told   []reportedLine
 	cut    bool
 }
 
-// pastLines is how many lines of those that told something are remembered of a stream that is gone: three a kill.
+// pastLines is how many of the reported lines are remembered of a stream that is gone: three a
+// kill.
 const pastLines = 3 * maxRecentKills
 
 // Past returns what is worth to be remembered of the stream, nil for nothing.
@@ -23,7 +24,8 @@ func (a *Assembler) Past() *Past {
 	return &Past{recent, lines, a.next.cutOff}
 }
 
-// Recall makes the stream remember what is remembered of an earlier one that it goes on with; nil for nothing.
+// Recall makes the stream remember what is remembered of an earlier one that it goes on with; nil
+// for nothing.
 func (a *Assembler) Recall(past *Past) {
 	if past == nil {
 		return

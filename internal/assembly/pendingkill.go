@@ -12,18 +12,19 @@ import (
 // pendingKill is an incomplete kill line that waits for its rest. The zero value is none.
 type pendingKill struct {
 	keptLine
-	// nameless is set where the line was broken inside the name, and nobody knows what stood there.
+	// nameless is set where the line was broken inside the name, and what it held there is not
+	// known.
 	nameless bool
 }
 
-// holdKill keeps a kill line that breaks off, or that may have lost its figures to a line break.
+// holdKill keeps a kill line that breaks off, or that may have lost its values to a line break.
 func (d *openReport) holdKill(l *format.Line, text string) {
 	d.held = pendingKill{keptLine: d.keepLine(l, text)}
 	d.countLine(l, kernel.KillLine, text)
 }
 
-// rejoinKill takes text as the rest of the kill line that is held, when the two say more together. A whole line ends the
-// wait; else a further piece may come.
+// rejoinKill takes text as the rest of the kill line that is held, when the two say more together.
+// A whole line ends the wait; else a further piece may come.
 func (a *Assembler) rejoinKill(d *openReport, l *format.Line, text string) bool {
 	if len(d.held.text)+len(text) > maxJoined {
 		return false
@@ -73,7 +74,7 @@ func (d *openReport) isCalled(pid int64, comm string) bool {
 		r.HasSelection && r.Selection.PID == pid && r.Selection.Comm == comm
 }
 
-// figures counts what a kill line tells.
+// figures counts the values of a kill line.
 func figures(v *kernel.Kill) (n int) {
 	if v.HasComm {
 		n++

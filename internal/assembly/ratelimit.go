@@ -9,8 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// The kernel's rate limiter (oom_rs) lets so many reports through in so long a time, and holds the rest back. It never holds back a
-// kill line.
+// The kernel's rate limiter (oom_rs) lets so many reports through in so long a time, and holds the
+// rest back. It never holds back a kill line.
 const (
 	burstReports = 10
 	burstTime    = 5 * time.Second
@@ -30,8 +30,8 @@ func (b *rateLimiter) add(l *format.Line) {
 	}
 }
 
-// exhausted reports whether the rate limiter held reports back when the line was written: as many as it lets through had begun
-// shortly before.
+// exhausted reports whether the rate limiter held reports back when the line was written: as many
+// as it lets through had begun shortly before.
 func (b *rateLimiter) exhausted(l *format.Line) bool {
 	now, ok := l.LogTime()
 	if !ok || b.n < burstReports {
@@ -45,14 +45,16 @@ func (b *rateLimiter) exhausted(l *format.Line) bool {
 	return true
 }
 
-// heldBack reports whether the log proves that the kernel printed no report above this kill line: the record before it was seen,
-// and is the one before it by its number, or the rate limiter was exhausted.
+// heldBack reports whether the log proves that the kernel printed no report above this kill line:
+// the record before it was seen, and is the one before it by its number, or the rate limiter was
+// exhausted.
 func (a *Assembler) heldBack(l *format.Line) bool {
 	return !a.next.cutOff && (a.loss.follows || a.limiter.exhausted(l))
 }
 
-// mayBeOfGroup reports whether a kill line that stands by itself may continue a group kill of which the log lost the beginning: the
-// kill line before it stands by itself too, and nothing proves that its report was held back.
+// mayBeOfGroup reports whether a kill line that stands by itself may continue a group kill of which
+// the log lost the beginning: the kill line before it stands by itself too, and nothing proves that
+// its report was held back.
 func (s *openReports) mayBeOfGroup(v *kernel.Kill) bool {
 	for _, d := range s.open {
 		if d.killed() && d.r.Bare && !d.r.HeldBack && d.r.Kills[0].Message == v.Message {

@@ -7,9 +7,10 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// takeReaper takes a line of the reaper. It belongs to the report that killed the process it names. Where no kill of it was seen,
-// it names the victim of the open report whose table or selection has the process. By itself it shows that memory
-// ran out and no more: the kernel has processes reaped that were exiting anyway.
+// takeReaper takes a line of the reaper. It belongs to the report that killed the process it names.
+// Where no kill of it was seen, it names the victim of the open report whose table or selection has
+// the process. By itself it shows that memory ran out and no more: the kernel has processes reaped
+// that were exiting anyway.
 func (a *Assembler) takeReaper(l *format.Line, text string) Outcome {
 	v, ok := kernel.ParseReaper(text)
 	if !ok {
@@ -46,7 +47,8 @@ func (a *Assembler) takeReaper(l *format.Line, text string) Outcome {
 	return d.outcome(kernel.ReaperLine)
 }
 
-// takeReaperOf takes a line of the reaper about a victim of the report d, or, with d nil, one of a victim that it gave up.
+// takeReaperOf takes a line of the reaper about a victim of the report d, or, with d nil, one of a
+// victim that it gave up.
 func (a *Assembler) takeReaperOf(d *openReport, l *format.Line, text string, failed bool) Outcome {
 	out := Outcome{Kind: kernel.ReaperLine}
 	if d != nil {
@@ -69,7 +71,8 @@ func (a *Assembler) takeReaperOf(d *openReport, l *format.Line, text string, fai
 	return out
 }
 
-// killNamed tells of a victim that another line than its kill line names, at being that line's stamp and text.
+// killNamed makes a kill of a victim that another line than its kill line names. at and text are
+// that line's.
 func (a *Assembler) killNamed(d *openReport, at Stamp, text string, v kernel.Kill) {
 	d.r.Ending = EndKill
 	d.r.Kills = append(d.r.Kills, Kill{KillLine: v, Text: text, At: at, Lost: true})

@@ -13,11 +13,12 @@ import (
 const (
 	// maxRecentKills is how many kills are remembered, to know a kill that the log shows again.
 	maxRecentKills = 16
-	// sameKill is how far apart in the log's own time two lines about one kill can be, and no pid is used
-	// again.
+	// sameKill is how far apart in the log's own time two lines about one kill can be, and no pid
+	// is used again.
 	sameKill = 2 * time.Second
-	// outOfOrder is how far apart in the log's own time two parts of one report can be and still be known
-	// as parts of it when they come in the wrong order: a shipper that sends its backlog after new lines.
+	// outOfOrder is how far apart in the log's own time two parts of one report can be and still be
+	// known as parts of it when they come in the wrong order: a shipper that sends its backlog
+	// after new lines.
 	outOfOrder = 10 * time.Second
 )
 
@@ -35,8 +36,8 @@ type recentKill struct {
 	totalVMKB  kernel.Int
 	logTime    time.Duration
 	hasLogTime bool
-	// named is set where another line than its kill line named the victim, headless where the head of its
-	// report was not seen.
+	// named is set where another line than its kill line named the victim, headless where the head
+	// of its report was not seen.
 	named, headless bool
 	set             bool
 }
@@ -67,8 +68,8 @@ func (s *recentKills) all() (kills []recentKill) {
 // isBlank reports whether no kill is remembered.
 func (s *recentKills) isBlank() bool { return !s.kills[0].set }
 
-// hasLine reports whether the kill of a kill line is remembered: a log repeats lines. Where a timestamp is
-// missing, the same name and size tell.
+// hasLine reports whether the kill of a kill line is remembered: a log repeats lines. Where a
+// timestamp is missing, the same name and size count.
 func (s *recentKills) hasLine(host string, logTime time.Duration, hasLogTime bool, v *kernel.Kill) bool {
 	for i := range s.kills {
 		k := &s.kills[i]
@@ -92,8 +93,8 @@ func (s *recentKills) hasLine(host string, logTime time.Duration, hasLogTime boo
 	return false
 }
 
-// has reports whether a process that another line than a kill line names was killed before that line came:
-// its kill line was out of its place. at is the stamp of the other line.
+// has reports whether a process that another line than a kill line names was killed before that
+// line came: its kill line was out of its place. at is the stamp of the other line.
 func (s *recentKills) has(pid int64, comm string, hasComm bool, at *Stamp) bool {
 	for i := range s.kills {
 		k := &s.kills[i]
@@ -107,8 +108,8 @@ func (s *recentKills) has(pid int64, comm string, hasComm bool, at *Stamp) bool 
 	return false
 }
 
-// hasReaped reports whether the process that the reaper names was killed, or spared, in a report that is
-// closed.
+// hasReaped reports whether the process that the reaper names was killed, or spared, in a report
+// that is closed.
 func (s *recentKills) hasReaped(l *format.Line, v *kernel.Reaper) bool {
 	at, ok := l.LogTime()
 	for i := range s.kills {
@@ -120,8 +121,8 @@ func (s *recentKills) hasReaped(l *format.Line, v *kernel.Reaper) bool {
 	return false
 }
 
-// hasRowOf reports whether the table of a part of a report shows a process that was killed lately: it is a
-// part of that report which comes again, or in the wrong order.
+// hasRowOf reports whether the table of a part of a report shows a process that was killed lately:
+// it is a part of that report which comes again, or in the wrong order.
 func (s *recentKills) hasRowOf(r *Report) bool {
 	for i := range s.kills {
 		k := &s.kills[i]
@@ -135,8 +136,8 @@ func (s *recentKills) hasRowOf(r *Report) bool {
 	return false
 }
 
-// hasHeadlessAfter reports whether a kill whose report shows no head came so shortly after a line that the
-// line may be of that report.
+// hasHeadlessAfter reports whether a kill whose report shows no head came so shortly after a line
+// that the line may be of that report.
 func (s *recentKills) hasHeadlessAfter(last *Stamp) bool {
 	if !last.HasLogTime {
 		return false
@@ -150,16 +151,16 @@ func (s *recentKills) hasHeadlessAfter(last *Stamp) bool {
 	return false
 }
 
-// mayBeNamed reports whether the kill line names the same process, or leaves that open: a torn one holds
-// part of the name. In a burst a machine with few pids uses them again.
+// mayBeNamed reports whether the kill line names the same process, or leaves that open: a torn one
+// holds part of the name. In a burst a machine with few pids uses them again.
 func (k *recentKill) mayBeNamed(v *kernel.Kill) bool {
 	return !v.HasComm || k.comm == "" || strings.HasPrefix(k.comm, v.Comm) || strings.HasPrefix(v.Comm, k.comm)
 }
 
 func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
 
-// isRepeated reports whether the log showed the kill of a kill line before. The first victim of a group
-// kill is printed twice.
+// isRepeated reports whether the log showed the kill of a kill line before. The first victim of a
+// group kill is printed twice.
 func (a *Assembler) isRepeated(host string, logTime time.Duration, hasLogTime bool, v *kernel.Kill) bool {
 	return a.reports.inGroupKill(v.PID) || a.kills.hasLine(host, logTime, hasLogTime, v)
 }

@@ -13,8 +13,8 @@ import (
 // CONFIG_PRINTK_CALLER, the smallest limit of all kernels.
 const recordMax = 975
 
-// withoutCut returns the line without what may be a part of its last number or of a path, where the frontend shows that it was cut
-// there. A row of the task table ends with a name.
+// withoutCut returns the line without what may be a part of its last number or of a path, where the
+// frontend shows that it was cut there. A row of the task table ends with a name.
 func withoutCut(l *format.Line) *format.Line {
 	text := l.Text
 	if len(text) == 0 || text[0] == '[' {
@@ -30,15 +30,15 @@ func withoutCut(l *format.Line) *format.Line {
 	return &cut
 }
 
-// recordLen is how much of a record was seen so far, where the carrier shows its lines one by one.
+// recordLen is how much of a record was seen so far, where the format shows its lines one by one.
 type recordLen struct {
 	bytes int
-	// stats tells that figures of memory.stat stand in it, empty that its newest line is.
+	// stats is set where it holds values of memory.stat, empty where its newest line is.
 	stats, empty bool
 }
 
-// count counts the line to its record. Whether a record that is long enough to be cut ends here is only seen at the
-// next one: then its last figure, which may have lost digits, is taken back.
+// count counts the line to its record. Whether a record that is long enough to be cut ends here is
+// only seen at the next one: then its last value, which may have lost digits, is taken back.
 func (r *recordLen) count(l *format.Line, last *lastLine, d *openReport) {
 	if !r.goesOn(l, last, d.release()) {
 		r.end(last, d)
@@ -50,8 +50,8 @@ func (r *recordLen) count(l *format.Line, last *lastLine, d *openReport) {
 	r.empty = len(l.Text) == 0
 }
 
-// goesOn reports whether the line is a further one of a record of memory.stat. One stamp is not enough to tell: printk
-// may give several records the same.
+// goesOn reports whether the line is a further one of a record of memory.stat. One timestamp does
+// not show that: printk may give several records the same.
 func (r *recordLen) goesOn(l *format.Line, last *lastLine, release string) bool {
 	if k := last.outcome.Kind; k != kernel.MemcgStat && k != kernel.MemcgStats && !r.stats {
 		return false
@@ -63,8 +63,8 @@ func (r *recordLen) goesOn(l *format.Line, last *lastLine, release string) bool 
 	return ok || isStatKey(l.Text)
 }
 
-// isOwnRecord reports whether a line with the stamp of the one before it is known to be a record of its own: by its
-// number, or because kernels from 6.5 on print each figure of memory.stat apart.
+// isOwnRecord reports whether a line with the stamp of the one before it is known to be a record of
+// its own: by its number, or because kernels from 6.5 on print each figure of memory.stat apart.
 func isOwnRecord(l *format.Line, last *lastLine, release string) bool {
 	if l.HasSequence && last.hasSequence {
 		return l.Sequence != last.sequence
@@ -73,8 +73,8 @@ func isOwnRecord(l *format.Line, last *lastLine, release string) bool {
 	return known && !v.Before(6, 5)
 }
 
-// moreStats reports whether the line, of a log without any stamps, goes on with the memory.stat of the line before
-// it, all of which kernels to 6.4 print in one record.
+// moreStats reports whether the line, of a log without any timestamps, goes on with the memory.stat
+// of the line before it, all of which kernels to 6.4 print in one record.
 func moreStats(l *format.Line, last *lastLine, release string) bool {
 	if l.Format != format.None || last.outcome.Kind != kernel.MemcgStat {
 		return false
@@ -84,7 +84,7 @@ func moreStats(l *format.Line, last *lastLine, release string) bool {
 	return known && v.Before(6, 5) && (ok || isStatKey(l.Text))
 }
 
-// isStatKey reports whether text is what is left of a figure cut before its number.
+// isStatKey reports whether text is what is left of a value cut before its number.
 func isStatKey(text []byte) bool {
 	for _, c := range text {
 		if c != '_' && c != ' ' && (c < 'a' || c > 'z') {
@@ -102,7 +102,8 @@ func (d *openReport) release() string {
 	return d.r.CPU.Release
 }
 
-// end notes that a record may have been cut, and takes back its last figure unless a newline stands behind it.
+// end notes that a record may have been cut, and takes back its last value unless a newline stands
+// after it.
 func (all *recordLen) end(last *lastLine, d *openReport) {
 	r := *all
 	*all = recordLen{}

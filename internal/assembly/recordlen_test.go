@@ -10,8 +10,9 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// TestFiguresOfOneStamp: lines of memory.stat with one stamp are one record that printk may have cut only where
-// nothing tells that each is a record of its own. Kernel 7.2 printed 72 records within a microsecond.
+// TestFiguresOfOneStamp: lines of memory.stat with one timestamp are one record that printk may
+// have cut only where nothing shows that each is a record of its own. Kernel 7.2 printed 72 records
+// within a microsecond.
 func TestFiguresOfOneStamp(t *testing.T) {
 	for _, c := range []struct {
 		name, release string

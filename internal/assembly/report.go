@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package assembly puts the lines of one stream together into reports: one
-// state machine a stream, that accepts what kernels and carriers do to a report.
-// Foreign lines stand between its lines, its head or tail is lost, a long line
-// comes in pieces, kill lines of a rate-limited burst come bare.
+// Package assembly puts the lines of one stream together into reports: one state machine a stream,
+// that accepts what kernels and formats do to a report. Foreign lines stand between its lines, its
+// head or tail is lost, a long line comes in pieces, kill lines of a rate-limited burst come bare.
 package assembly
 
 import "github.com/oomtrail/oomtrail/parser/report"

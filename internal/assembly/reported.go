@@ -11,43 +11,47 @@ import (
 	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
-// The same report can come twice in one stream: kern.log and syslog read as one, a rotation read twice, a shipper that sends again.
-// What was told is remembered by the lines that tell it, with their stamps, so that each is told once.
+// The same report can come twice in one stream: kern.log and syslog read as one, a rotation read
+// twice, a shipper that sends again. What was reported is remembered by its lines, with their
+// timestamps, so that each event is reported once.
 
-// maxReported is how many lines are remembered: of a thousand kills, each by its own line, that which chose it, the first of its report,
-// and that of its reaping.
+// maxReported is how many lines are remembered: of a thousand kills, each by its own line, that
+// which chose it, the first of its report, and that of its reaping.
 const maxReported = 4000
 
-// reportedLines remembers lines of reports that were told.
+// reportedLines remembers the lines of which events were made.
 type reportedLines struct {
 	lines []reportedLine
 	next  int    // the oldest of them, once there are [maxReported]
 	text  []byte // room
-	// newest is an index into lines: by the low bits of their hash, one more than where the newest of them stands, 0 for none. It has
-	// as many places as there are lines, or a few more.
+	// newest is an index into lines: by the low bits of their hash, one more than where the newest
+	// of them stands, 0 for none. It has as many places as there are lines, or a few more.
 	newest []uint16
 	// shared is set where a clone reads the same lines: they are copied before one is added.
 	shared bool
 }
 
-// reportedLine is a line that was told, and what else tells it from one that reads the same. Zero is what is not known.
+// reportedLine is a line of which an event was made, and what else distinguishes it from a line
+// that reads the same. Zero is what is not known.
 type reportedLine struct {
 	line       uint64 // hash of its text
-	stamp      uint64 // hash of its wall stamp as printed
+	stamp      uint64 // hash of its wall timestamp as printed
 	host, boot uint64 // hashes
 	sequence   uint64 // plus one
 	uptime     int64  // microseconds, plus one
 	wall       int64  // seconds
-	// pid and failures tell reports apart where stamps do not: whose allocation it was, and how often the cgroup had hit its
-	// limit.
+	// pid and failures distinguish reports where timestamps do not: whose allocation it was, and
+	// how often the cgroup had hit its limit.
 	pid, failures int64
-	// kill is set for a line that names its process, which two daemons may have stamped a little apart.
+	// kill is set for a line that names its process, which two daemons may have stamped a little
+	// apart.
 	kill bool
-	// older is one more than where the next older line stands whose hash has the same low bits, 0 for none.
+	// older is one more than where the next older line stands whose hash has the same low bits, 0
+	// for none.
 	older uint16
 }
 
-// seed makes the hashes, which nobody can foresee: no line can be made to look like another.
+// seed makes the hashes, which are secret: no line can be made to look like another.
 var seed = maphash.MakeSeed()
 
 func hashOf(s string) uint64 {
@@ -76,7 +80,7 @@ func (t *reportedLines) of(r *Report, at *Stamp, text string) reportedLine {
 	return l
 }
 
-// has reports whether a line was told.
+// has reports whether the line is remembered.
 func (t *reportedLines) has(l reportedLine) bool {
 	if len(t.newest) == 0 {
 		return false
@@ -85,7 +89,8 @@ func (t *reportedLines) has(l reportedLine) bool {
 	for next := *t.place(l.line); next > 0; {
 		at := int(next - 1)
 		o := &t.lines[at]
-		// What the index leads to may have been taken by a newer line. All that is older is gone then too.
+		// What the index leads to may have been taken by a newer line. All that is older is gone
+		// then too.
 		if a := t.age(at); a > age {
 			age = a
 		} else {
@@ -120,8 +125,8 @@ func (t *reportedLines) enter(at int) {
 	t.lines[at].older, *place = *place, uint16(at+1)
 }
 
-// is reports whether nothing tells two lines apart that read the same. The kernel's stamps are exact; where one of them lacks it, the
-// wall stamps count.
+// is reports whether two lines that read the same are one: nothing distinguishes them. The kernel's
+// timestamps are exact; where one of them lacks it, the wall timestamps count.
 func (l *reportedLine) is(o *reportedLine) bool {
 	if !agree(l.host, o.host) || !agree(l.boot, o.boot) || !agree(l.sequence, o.sequence) {
 		return false
@@ -182,7 +187,8 @@ func (t *reportedLines) clone() reportedLines {
 	return reportedLines{lines: t.lines, next: t.next, newest: t.newest, shared: true}
 }
 
-// dropRepeated takes out of what a call completed the events that were told before, and the reports that told nothing else.
+// dropRepeated takes out of what a call completed the events that were reported before, and the
+// reports that have no other.
 func (a *Assembler) dropRepeated() {
 	kept := a.completed.events[:0]
 	for i := range a.completed.events {
@@ -192,7 +198,7 @@ func (a *Assembler) dropRepeated() {
 		switch {
 		case e.Kind != EventKill:
 		case e.Report.Kills[e.Kill].Lost:
-			l = choice // to tell of its report without a kill, as of one that was cut off, was not to tell of the kill
+			l = choice // an event of its report without a kill, as of one that was cut off, was none of the kill
 		default:
 			l.kill = true
 		}
@@ -227,8 +233,8 @@ func (t *reportedLines) single(l *format.Line, text string) reportedLine {
 	return t.of(&Report{}, &at, text)
 }
 
-// beginsAgain reports whether a head is that of an open report, which is then sent anew, and the report names no victim yet. Of lines
-// without a stamp nobody can know.
+// beginsAgain reports whether a head is that of an open report, which is then sent anew, and the
+// report names no victim yet. Of lines without a timestamp that is not known.
 func (t *reportedLines) beginsAgain(d *openReport, l *format.Line, text string) bool {
 	if !d.r.HeadSeen || d.killed() || d.hasNoVictim() || d.ending.chosen.text != "" || d.ending.selected.text != "" || d.held.text != "" {
 		return false
@@ -241,14 +247,14 @@ func (t *reportedLines) beginsAgain(d *openReport, l *format.Line, text string) 
 	return first.line == head.line && first.is(&head)
 }
 
-// asChoice describes an oom-kill: line whose process was told to be killed.
+// asChoice describes an oom-kill: line whose process was reported as killed.
 func (l reportedLine) asChoice() reportedLine {
 	l.line, l.kill = ^l.line, true
 	return l
 }
 
-// chose reports whether the process of a report's oom-kill: line was told by that line before. One copy of a report may have lost its
-// kill line, and another not.
+// chose reports whether the process of a report's oom-kill: line was reported by that line before.
+// One copy of a report may have lost its kill line, and another not.
 func (t *reportedLines) chose(d *openReport) bool {
 	return d.ending.chosen.text != "" && t.has(t.of(d.r, &d.ending.chosen.at, d.ending.chosen.text).asChoice())
 }
@@ -260,8 +266,8 @@ func (t *reportedLines) addChoice(d *openReport) {
 	}
 }
 
-// comesAgain reports whether an open report is one that was told before, in which the kill line v stands too: it names the process as
-// that which was chosen, or its first line is one that was told.
+// comesAgain reports whether an open report was reported before, in which the kill line v stands
+// too: it names the process as that which was chosen, or its first line is remembered.
 func (t *reportedLines) comesAgain(d *openReport, pid int64) bool {
 	r := d.r
 	return r.OOMKill.PID.OK && r.OOMKill.PID.V == pid || r.HasSelection && r.Selection.PID == pid || t.chose(d) ||

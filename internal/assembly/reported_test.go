@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestToldIndex: the index finds what going through all lines finds, also once the oldest lines have gone and where many lines read
-// the same, in a stream and in its clones.
+// TestToldIndex: the index finds what going through all lines finds, also once the oldest lines
+// have gone and where many lines read the same, in a stream and in its clones.
 func TestToldIndex(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, texts := range []uint64{1, 7, maxReported / 2, 1 << 40} {

@@ -7,9 +7,10 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// reportFor finds the open report that a line of this kind continues: the one whose task the carrier
-// names, else the newest that has not come past the line's section, else the newest. With none open, a line that only
-// OOM reports have opens one whose head is lost, and so does any line of a report right after a loss.
+// reportFor finds the open report that a line of this kind continues: the one whose task the line's
+// format names, else the newest that has not come past the line's section, else the newest. With
+// none open, a line that only OOM reports have opens one whose head is lost, and so does any line
+// of a report right after a loss.
 func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *openReport {
 	s, known := kind.Section()
 	if len(a.reports.open) > 1 {
@@ -35,8 +36,9 @@ func (a *Assembler) reportFor(l *format.Line, kind kernel.Kind, text string) *op
 	return nil
 }
 
-// namedBy tells apart reports that were printed into each other, where a line itself does: by the name of the task that asked for
-// memory. Of reports that are equally far, the one that began first chooses its victim first.
+// namedBy distinguishes reports that were printed into each other, where a line itself does: by the
+// name of the task that asked for memory. Of reports that are equally far, the one that began first
+// chooses its victim first.
 func (s *openReports) namedBy(kind kernel.Kind, text string) *openReport {
 	section, _ := kind.Section()
 	for _, d := range s.open {
@@ -71,7 +73,8 @@ func (d *openReport) isBeyond(s Section) bool {
 	return s < d.in && d.in >= SectionTasks
 }
 
-// fromOtherCaller reports whether the line shows that another task than the report's printed the line.
+// fromOtherCaller reports whether the line shows that another task than the report's printed the
+// line.
 func (d *openReport) fromOtherCaller(l *format.Line) bool {
 	return d.ownCaller != "" && len(l.Caller) > 0 && d.ownCaller != string(l.Caller)
 }

@@ -6,25 +6,28 @@ import "github.com/oomtrail/oomtrail/internal/kernel"
 
 // A section reads the lines of one block of a report, and keeps in the report what they say.
 type section interface {
-	// take reads a line. How much must speak for the line depends on what is known of it: see [line].
+	// take reads a line. How much must speak for the line depends on what is known of it: see
+	// [line].
 	take(d *openReport, l line) taken
-	// resume reads a line of the given kind that was put together of pieces, in place of the partial
-	// line. joined is kept text.
+	// resume reads a line of the given kind that was put together of pieces, in place of the
+	// partial line. joined is kept text.
 	resume(d *openReport, kind kernel.Kind, joined string) verdict
 }
 
 // line is a line as a section gets it.
 type line struct {
 	text string
-	// read is what [kernel.Reading.Classify] read of the line. With nil the line is not classified yet:
-	// a section takes it only if no other kind can look like it. With [kernel.Other] no kind claims the
-	// line: the section may take it by where it stands. With any other kind the line is the section's.
+	// read is what [kernel.Reading.Classify] read of the line. With nil the line is not classified
+	// yet: a section takes it only if no other kind can look like it. With [kernel.Other] no kind
+	// claims the line: the section may take it by where it stands. With any other kind the line is
+	// the section's.
 	read *kernel.Reading
 	// wraps is set where the line may be the rest of one that was wrapped on its way.
 	wraps bool
 }
 
-// kind returns the kind of the line by its own words, [kernel.Other] for one that is not classified.
+// kind returns the kind of the line by its own words, [kernel.Other] for one that is not
+// classified.
 func (l *line) kind() kernel.Kind {
 	if l.read == nil {
 		return kernel.Other
@@ -116,8 +119,8 @@ func (d *openReport) takeUnread(text string) kernel.Kind {
 	return d.open.take(d, line{text: text}).kind
 }
 
-// takeNamed hands the section of its kind a line whose own words name the kind. It is false when the
-// line turns out not to be what its words promised.
+// takeNamed hands the section of its kind a line whose own words name the kind. It is false when
+// the line turns out not to be what its words promised.
 func (d *openReport) takeNamed(l line) bool {
 	kind := l.kind()
 	if d.partial.kind != kind {

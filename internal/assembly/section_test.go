@@ -14,8 +14,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 )
 
-// TestUnreadIsNothingElse: a section takes a line that is not classified only if no other kind can look like it, and then just
-// as it takes it once it is; in real reports and in damaged ones.
+// TestUnreadIsNothingElse: a section takes a line that is not classified only if no other kind can
+// look like it, and then just as it takes it once it is; in real reports and in damaged ones.
 func TestUnreadIsNothingElse(t *testing.T) {
 	files, _ := filepath.Glob("../../testdata/captures/*/*/kmsg.raw")
 	if len(files) == 0 {
@@ -52,8 +52,8 @@ func TestUnreadIsNothingElse(t *testing.T) {
 	}
 }
 
-// takesUnread reports whether the open section takes the line before it is classified, and holds that against what it makes of
-// the line once it is.
+// takesUnread reports whether the open section takes the line before it is classified, and holds
+// that against what it makes of the line once it is.
 func takesUnread(t *testing.T, d *openReport, text string) bool {
 	t.Helper()
 	switch d.in {
@@ -110,7 +110,7 @@ func damage(r *rand.Rand, raw []byte, lines [][]byte) []byte {
 		raw = append(raw, words...)
 	case 5:
 		raw = bytes.Clone(lines[r.IntN(len(lines))])
-	case 6: // another number, stamp or writer
+	case 6: // another number, timestamp or writer
 		raw[r.IntN(text-1)] = byte('0' + r.IntN(10))
 	case 7:
 		raw = bytes.Replace(raw, []byte(",-;"), []byte([]string{",c;", ",-,caller=T1;", ",-,caller=T2;"}[r.IntN(3)]), 1)
@@ -120,7 +120,8 @@ func damage(r *rand.Rand, raw []byte, lines [][]byte) []byte {
 	return raw
 }
 
-// TestWordsOfUnreadLines: what sections take of unclassified lines by its words has no other kind by them.
+// TestWordsOfUnreadLines: what sections take of unclassified lines by its words has no other kind
+// by them.
 func TestWordsOfUnreadLines(t *testing.T) {
 	for _, text := range []string{" dump_stack+0x1/0x2", " ? x.isra.0+0x1e8/0x4d0 [xfs]", "  a+0x0/0x0", "anon 4096", "oom_reaper 1", "123 456", "low 1"} {
 		_, stat := kernel.ParseStat(text)
@@ -151,7 +152,8 @@ func FuzzUnreadIsNothingElse(f *testing.F) {
 	})
 }
 
-// TestUnreadCompletesOnce: what a line completes, a report that the log has left behind, the next line does not complete again.
+// TestUnreadCompletesOnce: what a line completes, a report that the log has left after, the next
+// line does not complete again.
 func TestUnreadCompletesOnce(t *testing.T) {
 	a, d, events := New(Options{}), format.NewDecoder(format.Kmsg), 0
 	for _, raw := range []string{

@@ -18,14 +18,14 @@ func (d *openReport) disorder() { d.r.Disordered, d.noSequenceGap = true, false 
 
 // lineOrder looks for lines of a report that the kernel wrote before others which came earlier.
 type lineOrder struct {
-	// highest are the two newest of the kernel's timestamps so far. older counts the lines in a row that
-	// are older than both.
+	// highest are the two newest of the kernel's timestamps so far. older counts the lines in a row
+	// that are older than both.
 	highest [2]int64
 	older   int
 }
 
-// isBroken reports whether the line, which came after last, was written before other lines. One line alone
-// shows nothing: a name in it can look like a timestamp.
+// isBroken reports whether the line, which came after last, was written before other lines. One
+// line alone shows nothing: a name in it can look like a timestamp.
 func (o *lineOrder) isBroken(l *format.Line, last *Stamp) bool {
 	switch {
 	case l.HasSequence:
@@ -42,8 +42,8 @@ func (o *lineOrder) isBroken(l *format.Line, last *Stamp) bool {
 	return false
 }
 
-// isMixedWith reports whether the head of another report stands inside this one, though its kernel prints one report at a time and no
-// number shows that both are of one log.
+// isMixedWith reports whether the head of another report stands inside this one, though its kernel
+// prints one report at a time and no number shows that both are of one log.
 func (d *openReport) isMixedWith(l *format.Line, text string) bool {
 	if d.killed() || d.hasNoVictim() || !d.r.HeadSeen || mayInterleave(d) || d.noSequenceGap && l.HasSequence && d.r.LostRecords == 0 {
 		return false
@@ -53,8 +53,9 @@ func (d *openReport) isMixedWith(l *format.Line, text string) bool {
 	return d.r.FirstText != text || first.HasLogTime != ok || first.LogTime != at // else it is the same one again
 }
 
-// dropDoubtful takes out of a report whose lines are mixed with others what may be another report's, at a kill of its own: the kill
-// line stays, and the oom-kill: line where it names the same process.
+// dropDoubtful takes out of a report whose lines are mixed with others what may be another
+// report's, at a kill of its own: the kill line stays, and the oom-kill: line where it names the
+// same process.
 func (d *openReport) dropDoubtful(pid int64) {
 	r := d.r
 	r.Seen &= 1 << SectionOOMKill

@@ -6,7 +6,7 @@ import "github.com/oomtrail/oomtrail/internal/kernel"
 
 // statsSection reads memory.stat of a cgroup: docs/formats.md, sections 3.3 and 3.4.
 type statsSection struct {
-	// done is set behind the values of the first cgroup: what follows is its subtree (to 5.2).
+	// done is set after the values of the first cgroup: what follows is its subtree (to 5.2).
 	done bool
 	// below sums the values of that subtree.
 	below belowStats
@@ -43,9 +43,9 @@ func (*statsSection) takeValue(d *openReport, text string) taken {
 	return took(kernel.MemcgStat)
 }
 
-// readHead begins the values of a cgroup. To 5.2 each cgroup of the subtree prints a line of its own with
-// the values on it: the first is the one whose limit was hit, the others are summed. Such a line may
-// break off at any value.
+// readHead begins the values of a cgroup. To 5.2 each cgroup of the subtree prints a line of its
+// own with the values on it: the first is the one whose limit was hit, the others are summed. Such
+// a line may break off at any value.
 func (s *statsSection) readHead(d *openReport, text string) verdict {
 	path, hasPath, rest, ok := kernel.ParseStatsHead(text)
 	m := &d.r.Memcg
@@ -80,8 +80,8 @@ func (s *statsSection) readHead(d *openReport, text string) verdict {
 	}
 }
 
-// ofLimit reports whether a line of values is that of the cgroup whose limit was hit, which stands first:
-// the path says so, else that the counters stand before it and nothing was lost.
+// ofLimit reports whether a line of values is that of the cgroup whose limit was hit, which stands
+// first: the path says so, else that the counters stand before it and nothing was lost.
 func ofLimit(r *Report, path string, hasPath bool) bool {
 	m := &r.Memcg
 	if m.HasLimit && hasPath {

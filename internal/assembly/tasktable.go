@@ -13,8 +13,8 @@ import (
 type tasksSection struct {
 	// table is the layout of the table, and where the columns of its newest row end.
 	table kernel.TaskTable
-	// seen is set when the head of the table, or its banner, was read: rows alone are too little to say
-	// that memory ran out.
+	// seen is set when the head of the table, or its banner, was read: rows alone are too little to
+	// say that memory ran out.
 	seen bool
 	// rowAwaited is set while nothing but a partial row damages the table.
 	rowAwaited bool
@@ -72,8 +72,8 @@ func (s *tasksSection) takePlainRow(d *openReport, text string) bool {
 	return true
 }
 
-// takeRow takes one row. Where the table's head was lost the columns are those of the one form that fits,
-// else the row is only counted as lost.
+// takeRow takes one row. Where the table's head was lost the columns are those of the one form that
+// fits, else the row is only counted as lost.
 func (s *tasksSection) takeRow(d *openReport, text string) taken {
 	if d.in > SectionTasks && d.r.Seen.Has(SectionTasks) {
 		return taken{}
@@ -131,7 +131,8 @@ func (s *tasksSection) begin(d *openReport, text string) taken {
 	return begins(kernel.TaskHead, d.text.keep(text))
 }
 
-// beginRow takes a row that breaks off between two columns. The table is damaged until the rest comes.
+// beginRow takes a row that breaks off between two columns. The table is damaged until the rest
+// comes.
 func (s *tasksSection) beginRow(d *openReport, text string) taken {
 	if d.in != SectionTasks || !kernel.BeginsTaskRow(text) {
 		return taken{}
@@ -211,8 +212,8 @@ func (s *tasksSection) takeName(d *openReport, l line) taken {
 	return took(kernel.TaskRow)
 }
 
-// takeNameTail takes what a frontend split off the newest row at a newline in the task's name. It is
-// false where that does not fit.
+// takeNameTail takes what a frontend split off the newest row at a newline in the task's name. It
+// is false where that does not fit.
 func (s *tasksSection) takeNameTail(d *openReport, text string) bool {
 	row := s.newest(&d.r.Tasks)
 	if row == nil || len(row.Name)+1+len(text) > maxComm {
