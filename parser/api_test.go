@@ -7,9 +7,9 @@ import (
 	"go/ast"
 	goparser "go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,15 +115,28 @@ type apiPackage struct {
 
 func readAPI(t *testing.T, dir string) *apiPackage {
 	t.Helper()
-	set := token.NewFileSet()
-	packages, err := goparser.ParseDir(set, dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, goparser.ParseComments)
-	if err != nil || len(packages) != 1 {
-		t.Fatalf("%s: %d packages, %v", dir, len(packages), err)
+	p := &apiPackage{set: token.NewFileSet()}
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, p := range packages {
-		return &apiPackage{name: name, set: set, files: slices.Collect(maps.Values(p.Files))}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := goparser.ParseFile(p.set, name, nil, goparser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.name = f.Name.Name; len(p.files) > 0 && p.files[0].Name.Name != p.name {
+			t.Fatalf("%s: two packages", dir)
+		}
+		p.files = append(p.files, f)
 	}
-	return nil
+	if len(p.files) == 0 {
+		t.Fatalf("%s: no package", dir)
+	}
+	return p
 }
 
 // imports returns the paths of a file's imports by the names that the file has for them.

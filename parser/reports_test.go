@@ -53,7 +53,7 @@ func TestReadReports(t *testing.T) {
 		{Event: func(*report.Event, *Record) error { calls++; return wrong }, Report: func(*report.Report) error { calls++; return nil }},
 		{Report: func(*report.Report) error { calls++; return wrong }},
 	} {
-		if err := ReadReports(bytes.NewReader(slices.Concat(log, log)), Options{}, h); err != wrong || calls != 1 {
+		if err := ReadReports(bytes.NewReader(slices.Concat(log, log)), Options{}, h); !errors.Is(err, wrong) || calls != 1 {
 			t.Errorf("%v after %d calls", err, calls)
 		}
 		calls = 0

@@ -5,8 +5,7 @@ package format
 // formatSet is a set of formats, as bits.
 type formatSet uint16
 
-func (s *formatSet) add(f Format)     { *s |= 1 << f }
-func (s formatSet) has(f Format) bool { return s>>f&1 != 0 }
+func (s *formatSet) add(f Format) { *s |= 1 << f }
 
 // several reports whether the set holds more than one.
 func (s formatSet) several() bool { return s&(s-1) != 0 }
