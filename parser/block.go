@@ -40,7 +40,7 @@ type Block struct {
 
 // blockReader is what gets the lines of a block.
 type blockReader struct {
-	onLine    func(*format.Line, *Result) error
+	onLine    func(*Line, *Result) error
 	onRecords func([]*Record) error
 	err       error
 }
@@ -61,7 +61,7 @@ type place struct {
 //
 // During fn and after ReadBlock, a checkpoint may stand at the position of [Parser.Pending], or of [Parser.Next]
 // where no line is pending.
-func (p *Parser) ReadBlock(b Block, fn func(*format.Line, *Result) error) (read int, err error) {
+func (p *Parser) ReadBlock(b Block, fn func(*Line, *Result) error) (read int, err error) {
 	p.block.onLine, p.block.onRecords = fn, nil
 	return p.readBlock(&b)
 }

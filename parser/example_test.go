@@ -49,6 +49,35 @@ func ExampleParser_Feed() {
 	// 0
 }
 
+// A host that reads blocks and keeps a checkpoint: reading goes on at the position behind what needs not be read again.
+func ExampleParser_ReadBlock() {
+	log := []byte("[    4.000000] usb 1-1: new device\n" +
+		"[    4.280000] hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n" +
+		"[    4.28")
+	p, err := parser.New(parser.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	read, err := p.ReadBlock(parser.Block{Text: log, Position: 1000}, func(l *parser.Line, r *parser.Result) error {
+		fmt.Println(l.Position, r.Kind)
+		return nil
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	checkpoint, open := p.Pending()
+	if !open {
+		checkpoint = p.Next()
+	}
+	fmt.Println(read, "bytes were read, the checkpoint is", checkpoint)
+	// Output:
+	// 1000 other
+	// 1035 invocation
+	// 127 bytes were read, the checkpoint is 1035
+}
+
 // A host that has taken the carrier off already hands over lines.
 func ExampleParser_FeedLine() {
 	p, _ := parser.New(parser.Options{HostName: "node1"})

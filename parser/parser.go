@@ -4,8 +4,8 @@
 // one for each killed process, as the contract in this repository's README
 // lists them. It needs the standard library only, does no I/O and has no clock.
 //
-// A [Parser] holds the state of one stream, that is of one (host, boot, source).
-// Feed it line by line; [ReadAll] does so for a whole input.
+// A [Parser] holds the state of one stream, that is of one (host, boot, source). It is fed by [Parser.ReadBlock] in
+// blocks, which is fastest, by [Parser.Feed] or [Parser.FeedLine] line by line, and by [ReadAll] with a whole input.
 package parser
 
 import (
