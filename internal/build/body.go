@@ -19,9 +19,9 @@ const (
 	mostOfName  = 1024 // no name that the kernel prints whole is longer
 )
 
-// appendBody writes the sentence that a person reads: what happened, to which process, where, and how much of what it held.
-// It must not look like the kernel's words, neither to a grammar nor to a search, or alerts that exist today would count a
-// kill twice.
+// appendBody writes the sentence for people: what happened, to which process, where, and how much
+// memory it held. It must not match a search for the kernel's words, or existing alerts would count
+// a kill twice.
 func (b *Builder) appendBody() {
 	start := len(b.Text)
 	b.names = b.names[:0]
@@ -69,7 +69,8 @@ func (b *Builder) appendBody() {
 	b.fitNames(start)
 }
 
-// sayOwner says where the victim ran, and returns where the words for it stand, nowhere where that is not known.
+// sayOwner names where the victim ran, and returns where in the text that is; an empty span where
+// it is not known.
 func (b *Builder) sayOwner() (place span) {
 	path := b.ownerPath()
 	if path == "" {
@@ -78,7 +79,8 @@ func (b *Builder) sayOwner() (place span) {
 	return b.sayPlace(" in ", path)
 }
 
-// sayAmount says what the victim held, of how much, and whose limit that is where it is not that of the place where it ran.
+// sayAmount says how much the victim held, of how much, and whose limit that is where it is not
+// that of place.
 func (b *Builder) sayAmount(place span) {
 	rss, ok := b.victimRSS(b.kill)
 	if !ok {
@@ -109,7 +111,7 @@ func (b *Builder) sayAmount(place span) {
 	}
 }
 
-// sayLimit says whose limit it is, unless that is the place, and of what, unless that is memory.
+// sayLimit names the owner of the limit, unless it is place, and the counter, unless it is memory.
 func (b *Builder) sayLimit(place span) {
 	before := len(b.Text)
 	b.say(" (")
@@ -136,7 +138,7 @@ func (b *Builder) limitWord() string {
 	return "limit"
 }
 
-// appendSizeOf writes "24.4 of 512 MiB": a unit that both sizes have stands once.
+// appendSizeOf appends "24.4 of 512 MiB": a unit that both sizes have is written once.
 func appendSizeOf(dst []byte, part, whole int64) []byte {
 	var buf [16]byte
 	size := plain.AppendSize(buf[:0], whole)
@@ -145,7 +147,8 @@ func appendSizeOf(dst []byte, part, whole int64) []byte {
 	return append(append(dst, " of "...), size...)
 }
 
-// sayWhere says what ran out: whose limit and how much that is, or the host's memory. It says nothing where that is not known.
+// sayWhere names what ran out, and how much that is: a limit or the host's memory. It writes
+// nothing where that is not known.
 func (b *Builder) sayWhere() {
 	switch b.facts.Scope {
 	case report.ScopeHost:
@@ -171,9 +174,8 @@ func (b *Builder) sayWhere() {
 	}
 }
 
-// sayPlace says who a cgroup is, in the words that its owner knows it by, and no path: the container and its pod, the unit,
-// else the last part of the path. It returns where the words stand, without
-// those before.
+// sayPlace names a cgroup in the words of its owner, without a path: the container and its pod, the
+// unit, else the last part of the path. It returns where in the text that is, without before.
 func (b *Builder) sayPlace(before, path string) span {
 	id := b.facts.Who.Of(path)
 	if id.Level == identity.LevelRoot && before == " in " {
@@ -185,7 +187,7 @@ func (b *Builder) sayPlace(before, path string) span {
 	return span{start, len(b.Text)}
 }
 
-// sayIdentity says who a cgroup is.
+// sayIdentity names a cgroup.
 func (b *Builder) sayIdentity(id *identity.Identity, path string) {
 	switch {
 	case id.Level == identity.LevelRoot:
@@ -219,7 +221,8 @@ func (b *Builder) sayIdentity(id *identity.Identity, path string) {
 	}
 }
 
-// shortID cuts an id of hexadecimal digits, such as a container's or a pod's, to its beginning. A name is whole.
+// shortID returns the first twelve digits of an id of hexadecimal digits, such as a container's; a
+// name as it is.
 func shortID(id string) string {
 	if len(id) < 32 || strings.Trim(id, "0123456789abcdef-") != "" {
 		return id
@@ -227,7 +230,7 @@ func shortID(id string) string {
 	return id[:shortestID]
 }
 
-// panicWords says in other words why the kernel panicked.
+// panicWords paraphrases why the kernel panicked.
 func panicWords(reason string) string {
 	switch {
 	case strings.Contains(reason, "ompulsory") || strings.Contains(reason, "panic_on_oom"):
@@ -238,8 +241,8 @@ func panicWords(reason string) string {
 	return "the kernel stopped"
 }
 
-// sayProcess writes "name (pid)"; a name that the log cut off, or an empty one, leaves "pid N". A name that begins or ends in
-// a blank stands in quotes.
+// sayProcess writes "name (pid)", and "pid N" where the name is empty or cut off. A name that
+// begins or ends in a space is quoted.
 func (b *Builder) sayProcess(comm string, pid int64) {
 	if comm == "" {
 		b.say("pid ")
@@ -260,17 +263,18 @@ func (b *Builder) sayProcess(comm string, pid int64) {
 
 func (b *Builder) say(s string) { b.Text = append(b.Text, s...) }
 
-// span is where something stands in the text of a builder.
+// span is a part of the text of a builder.
 type span struct{ start, end int }
 
-// sayName writes a name so that no search for the kernel's words finds it, and remembers where it stands.
+// sayName writes a name so that no search for the kernel's words finds it, and records where it is.
 func (b *Builder) sayName(s string) {
 	start := len(b.Text)
 	b.Text = plain.AppendShort(b.Text, s, mostOfName)
 	b.names = append(b.names, span{start, len(b.Text)})
 }
 
-// fitNames shortens the longest names, all to one length, so that the body that begins at start keeps to [record.MaxBody].
+// fitNames shortens the longest names, all to one length, so that the body from start on keeps to
+// [record.MaxBody].
 func (b *Builder) fitNames(start int) {
 	most := record.MaxBody
 	for ; most > leastOfName; most-- {
@@ -289,7 +293,7 @@ func (b *Builder) fitNames(start int) {
 	}
 }
 
-// shorten cuts out the middle of a name, so that at most size bytes of it are left.
+// shorten cuts the middle out of a name, to at most size bytes.
 func (b *Builder) shorten(i, size int) {
 	n := &b.names[i]
 	rest := string(b.Text[n.end:])

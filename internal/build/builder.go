@@ -20,20 +20,20 @@ import (
 
 // Options are the settings of a [Builder].
 type Options struct {
-	// Stats says how much of memory.stat a record carries.
+	// Stats is how much of memory.stat a record carries.
 	Stats record.MemoryStat
-	// TasksTop is how many of the largest tasks a record lists, 0 for none.
+	// TasksTop is how many of the largest tasks a record lists; 0 is none.
 	TasksTop int
 	// Original adds the report's lines.
 	Original bool
-	// HostName and HostID stand in where the carrier names no host.
+	// HostName and HostID go into records of lines that name no host.
 	HostName, HostID string
-	// Source is what oom.source says; "" takes it from the line's carrier.
+	// Source is the value of oom.source; "" derives it from the line's format.
 	Source string
 }
 
-// Builder makes records of events. It keeps its buffers between records and is for one goroutine; the records it
-// returns own all they point to.
+// Builder makes records of events. It reuses its buffers and is for one goroutine; a record owns
+// all that it points to.
 type Builder struct {
 	record.Draft
 	opt Options
@@ -88,7 +88,7 @@ func (b *Builder) Build(e *report.Event) *record.Record {
 	return rec
 }
 
-// addIdentityOfRecord adds what tells records apart.
+// addIdentityOfRecord adds what identifies the record.
 func (b *Builder) addIdentityOfRecord() {
 	b.AddWord(record.EventName, eventNames[b.e.Kind])
 	b.addID(record.LogRecordUID, &b.e.At, b.e.Text)
@@ -106,7 +106,7 @@ var eventNames = [...]string{
 	report.EventReapFailed: record.EventReapFailed, report.EventUnresolved: record.EventUnresolved,
 }
 
-// trust tells whether the kernel wrote all that the record tells of.
+// trust returns verified where the kernel wrote every line of the record, else unverified.
 func (b *Builder) trust() string {
 	if b.e.At.Origin == format.OriginKernel && !b.r.Unverified {
 		return "verified"
@@ -114,8 +114,8 @@ func (b *Builder) trust() string {
 	return "unverified"
 }
 
-// addID adds the hash of a line: of the kernel's stamp in microseconds (else of the wall stamp as printed) and of the
-// line's text in printable form, which is the same through every door.
+// addID adds the hash of a line: of the kernel's timestamp in microseconds, else of the wall
+// timestamp as printed, and of the text in printable form. It is the same through every frontend.
 func (b *Builder) addID(f record.ID, at *report.Stamp, text string) {
 	start := len(b.Text)
 	if at.HasUptime {
@@ -130,7 +130,8 @@ func (b *Builder) addID(f record.ID, at *report.Stamp, text string) {
 	b.AddSpan(f, start)
 }
 
-// fit cuts the record to its bounds, and says what was left out: here, and by the report itself to keep within its memory.
+// fit cuts the record to its bounds, and lists what was cut: here, and by the report to keep within
+// its memory.
 func (b *Builder) fit() {
 	limit := record.MaxAttrs
 	if b.opt.Stats == record.MemoryStatAll {
@@ -167,7 +168,7 @@ func (b *Builder) Memory() int {
 	return int(unsafe.Sizeof(*b)) + b.Draft.Memory() + cap(b.top)*int(unsafe.Sizeof((*report.Task)(nil)))
 }
 
-// Trim gives up the buffers that are kept between records.
+// Trim frees the buffers that are kept between records.
 func (b *Builder) Trim() { *b = Builder{opt: b.opt, diagnoser: b.diagnoser.Clone()} }
 
 // addInt adds a number that the kernel may not have printed.

@@ -17,7 +17,7 @@ var counterFields = [report.NumMemcgCounters][3]record.ID{
 	report.CounterKmem:   {record.CgroupKmemUsage, record.CgroupKmemLimit, record.CgroupKmemFailcnt},
 }
 
-// addCgroupMemory adds the counters and figures of the cgroup whose limit was hit.
+// addCgroupMemory adds the counters and memory.stat of the cgroup whose limit was hit.
 func (b *Builder) addCgroupMemory() {
 	m := &b.r.Memcg
 	for _, name := range []report.MemcgCounterName{report.CounterMemory, report.CounterSwap, report.CounterMemsw, report.CounterKmem} {
@@ -32,8 +32,8 @@ func (b *Builder) addCgroupMemory() {
 	b.addStats()
 }
 
-// meaningless reports whether a counter is one that kernels up to 5.2 print for a v2 cgroup too, where nothing counts it:
-// memory and swap together cannot be less than memory alone.
+// meaningless reports whether kernels to 5.2 print a v1 counter for a v2 cgroup, which counts
+// nothing: memory and swap together cannot be less than memory alone.
 func (b *Builder) meaningless(name report.MemcgCounterName, c *report.Counter) bool {
 	m := &b.r.Memcg
 	memory, memsw := &m.Counters[report.CounterMemory], &m.Counters[report.CounterMemsw]
@@ -43,7 +43,7 @@ func (b *Builder) meaningless(name report.MemcgCounterName, c *report.Counter) b
 	return m.Has[report.CounterMemsw] && m.Has[report.CounterMemory] && memsw.UsageKB.V < memory.UsageKB.V && !c.LimitKB.OK
 }
 
-// addStats adds figures of memory.stat, as many as the setting says.
+// addStats adds the values of memory.stat that the setting asks for.
 func (b *Builder) addStats() {
 	if b.opt.Stats == record.MemoryStatNone {
 		return

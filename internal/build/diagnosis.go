@@ -7,7 +7,7 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// addDiagnosis adds why it happened, and what to do.
+// addDiagnosis adds the cause, its explanation and the advice.
 func (b *Builder) addDiagnosis() {
 	if b.e.Kind == report.EventReapFailed {
 		return

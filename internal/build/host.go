@@ -10,8 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// addHostMemory adds the state of the whole host, which a report holds when not a cgroup's limit ran out (and
-// up to 3.8 always). Counts are in pages: without a page size there are no bytes.
+// addHostMemory adds the memory of the host, which a report has unless a cgroup's limit ran out
+// (and always to 3.8). Counts are in pages: without a page size there are no bytes.
 func (b *Builder) addHostMemory() {
 	if !b.r.Seen.Has(report.SectionMemInfo) {
 		return
@@ -56,7 +56,7 @@ func (b *Builder) addHostPages(f record.ID, pages report.Int) {
 // pages returns a global counter.
 func (b *Builder) pages(c facts.Counter) report.Int { return plausiblePages(b.facts.Counters[c]) }
 
-// plausiblePages takes a count of pages that no machine has for none.
+// plausiblePages returns a count of pages, absent where no machine has as many.
 func plausiblePages(pages report.Int) report.Int {
 	pages.OK = pages.OK && pages.V >= 0 && pages.V <= mostPages
 	return pages
@@ -72,14 +72,15 @@ func (b *Builder) anonPages() report.Int {
 	return b.lists(active, facts.CounterInactiveAnon, facts.CounterIsolatedAnon)
 }
 
-// lists sums the pages on the active and inactive lists, and those taken off them for the moment. One of
-// them missing makes the sum unknown.
+// lists sums the pages on the active and inactive lists, and those isolated from them. The sum is
+// absent where one of them is.
 func (b *Builder) lists(active report.Int, inactiveList, isolatedList facts.Counter) report.Int {
 	inactive, isolated := b.pages(inactiveList), b.pages(isolatedList)
 	return report.Int{V: active.V + inactive.V + isolated.V, OK: active.OK && inactive.OK && (isolated.OK || b.countsNoIsolated())}
 }
 
-// countsNoIsolated reports whether the kernel is so old that pages isolated from the lists are not counted apart: 2.6.28 to 2.6.31.
+// countsNoIsolated reports whether the kernel does not count isolated pages apart: 2.6.28 to
+// 2.6.31.
 func (b *Builder) countsNoIsolated() bool {
 	v, ok := report.ParseRelease(b.r.CPU.Release)
 	return ok && v.Major == 2 && v.Patch < 32
@@ -115,10 +116,11 @@ func (b *Builder) sumOfParts(name string) (sum report.Int) {
 	return sum
 }
 
-// clampKB keeps a figure in KiB that cannot be from making a sum overflow, which is too large to be told anyway.
+// clampKB bounds a value in KiB, so that a sum of implausible values does not overflow.
 func clampKB(kb int64) int64 { return max(-mostKB, min(kb, 1<<49)) }
 
-// showsAllZones reports whether the zones printed hold all of RAM: what they manage is RAM less what is reserved.
+// showsAllZones reports whether the printed zones are all of RAM: what they manage is RAM less what
+// is reserved.
 func (b *Builder) showsAllZones() bool {
 	mi := &b.r.MemInfo
 	ram, reserved := mi.Totals[report.TotalRAM], mi.Totals[report.TotalReserved]
@@ -138,7 +140,7 @@ func (b *Builder) showsAllZones() bool {
 	return managedKB >= (ram.V-reserved.V)*(size/kib)
 }
 
-// zoneNodes counts the nodes that zones were printed of; the zones of a node stand together.
+// zoneNodes counts the nodes whose zones were printed; the zones of a node are adjacent.
 func (b *Builder) zoneNodes() (n int) {
 	zones := b.r.MemInfo.Zones
 	for i := range zones {
@@ -149,7 +151,7 @@ func (b *Builder) zoneNodes() (n int) {
 	return n
 }
 
-// addHugetlb adds the memory that huge pages hold, used or not, where each size was printed of each node.
+// addHugetlb adds the memory of huge pages, used or not, where each size was printed for each node.
 func (b *Builder) addHugetlb() {
 	pages := b.r.MemInfo.Hugepages
 	if len(pages) == 0 || !b.showsAllZones() {

@@ -11,7 +11,7 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// addTasks adds the figures of the task table.
+// addTasks adds the values of the task table.
 func (b *Builder) addTasks() {
 	t := &b.r.Tasks
 	if t.Count == 0 {
@@ -34,7 +34,7 @@ func (b *Builder) addTasks() {
 	}
 }
 
-// addTop adds the largest tasks as a JSON array; one more that would not fit ends it.
+// addTop adds the largest tasks as a JSON array. It ends before the first that does not fit.
 func (b *Builder) addTop(pageSize int64) {
 	t := &b.r.Tasks
 	b.top = t.Rows.AppendLargest(b.top[:0], b.opt.TasksTop)

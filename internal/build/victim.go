@@ -22,7 +22,7 @@ func (b *Builder) addScope() {
 	}
 }
 
-// addVictim adds who died, and how much of what it held.
+// addVictim adds the killed process and its memory.
 func (b *Builder) addVictim() {
 	if b.e.Kind == report.EventReapFailed {
 		b.AddInt64(record.ProcessPID, b.e.Reaper.PID)
@@ -84,20 +84,20 @@ func (b *Builder) addSelected() {
 	}
 }
 
-// addAdjustment adds an oom_score_adj, unless it is one that the kernel lets nobody have.
+// addAdjustment adds an oom_score_adj that the kernel allows.
 func (b *Builder) addAdjustment(f record.ID, adj int64) {
 	if adj >= -1000 && adj <= 1000 {
 		b.AddInt64(f, adj)
 	}
 }
 
-// isChosen reports whether the kill is of the process that the report chose: the process itself, or a thread
-// in whose name its memory was found. It is not for the rest of a group, nor for a child killed in its place (to 5.0).
+// isChosen reports whether the killed process is the one that the report chose, or a thread of it.
+// The rest of a group kill is not, nor is a child killed in its place (to 5.0).
 func (b *Builder) isChosen() bool {
 	return b.kill != nil && !b.kill.Group && (!b.r.HasSelection || b.r.Selection.PID == b.kill.PID)
 }
 
-// victimCgroup returns the victim's cgroup where the report names it: it speaks of the chosen process only.
+// victimCgroup returns the victim's cgroup. The report names that of the chosen process only.
 func (b *Builder) victimCgroup() string {
 	if !b.isChosen() {
 		return ""
@@ -134,7 +134,8 @@ func (b *Builder) addVictimMemory() {
 	}
 }
 
-// victimRSS returns a victim's resident memory in bytes. A cut line that lost a part of it gives none.
+// victimRSS returns a victim's resident memory in bytes. ok is false for a cut line that lost a
+// part of it.
 func (b *Builder) victimRSS(k *report.Kill) (bytes int64, ok bool) {
 	if !k.AnonRSSKB.OK || !k.FileRSSKB.OK || (!k.ShmemRSSKB.OK && (!k.Complete || b.printsShmem(k))) {
 		return 0, false
@@ -149,18 +150,18 @@ func (b *Builder) victimRSS(k *report.Kill) (bytes int64, ok bool) {
 	return kb * kib, true
 }
 
-// mostKB bounds a size in KiB: no machine holds 32 PiB.
+// mostKB bounds a size in KiB: no machine has 32 PiB.
 const mostKB = 1 << 45
 
-// printsShmem reports whether the kernel that printed the line prints shared memory apart from file pages: from 4.5 on, as the words
-// before the line of 5.2 and later tell too, and Red Hat 7.
+// printsShmem reports whether the kernel prints shared memory apart from file pages: 4.5+ and RHEL
+// 7. The words before the line show it for 5.2 and later.
 func (b *Builder) printsShmem(k *report.Kill) bool {
 	v, known := report.ParseRelease(b.r.CPU.Release)
 	return known && (!v.Before(4, 5) || v.Major == 3 && k.UID.OK) || k.Message != report.MessageNone && k.TotalVMKB.OK
 }
 
-// pageTables returns the victim's page tables in bytes. 5.4.0 prints bytes under the kB label: the victim's row
-// tells which it is, and without one a figure from a 5.4 kernel is not believed.
+// pageTables returns the victim's page tables in bytes. 5.4.0 prints bytes under the kB label: the
+// victim's row shows which it is. Without a row a value of a 5.4 kernel is absent.
 func (b *Builder) pageTables() (bytes int64, ok bool) {
 	v := b.kill.PgtablesKB
 	if !v.OK || v.V < 0 || v.V > 1<<43 {
@@ -194,7 +195,8 @@ func (b *Builder) share() (float64, bool) {
 	return min(float64(rss)/float64(whole), 1), true
 }
 
-// whole returns how much there is of what ran out, in bytes: the cgroup's limit or the host's memory.
+// whole returns how much there is of what ran out, in bytes: the cgroup's limit or the host's
+// memory.
 func (b *Builder) whole() (bytes int64, ok bool) {
 	switch b.facts.Scope {
 	case report.ScopeCgroup:
@@ -235,7 +237,7 @@ func (b *Builder) addTrigger() {
 	}
 }
 
-// addCpuset adds where the trigger was allowed to allocate.
+// addCpuset adds the nodes on which the trigger may allocate.
 func (b *Builder) addCpuset() {
 	o, c, inv := &b.r.OOMKill, &b.r.Cpuset, &b.r.Invocation
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// addWho adds who the victim's cgroup is, and which host and kernel that was.
+// addWho adds the owner of the victim's cgroup, the host and its kernel.
 func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
 		id := b.facts.Who.Of(path)
@@ -30,8 +30,8 @@ func (b *Builder) addWho() {
 	b.AddText(record.BootID, at.BootID)
 }
 
-// hostID returns the machine id of the host that the line names. The setting's belongs to the
-// setting's host: a line that names another one, in the file of a log server, has none.
+// hostID returns the machine id of the host that the line names. The setting's id is that of the
+// setting's host: a line that names another host has none.
 func (b *Builder) hostID() string {
 	at := &b.e.At
 	if at.MachineID == "" && (at.Host == "" || record.SameHost(at.Host, b.opt.HostName)) {
@@ -40,8 +40,8 @@ func (b *Builder) hostID() string {
 	return at.MachineID
 }
 
-// ownerPath returns the path that says who the victim is: its own cgroup; for the rest of a group kill, the cgroup that
-// is killed as a group, since all its members live in it.
+// ownerPath returns the path that names the victim's owner: its own cgroup. For the rest of a group
+// kill it is the cgroup that was killed as a group, in which all of them live.
 func (b *Builder) ownerPath() string {
 	switch {
 	case b.kill == nil:
@@ -52,7 +52,8 @@ func (b *Builder) ownerPath() string {
 	return b.victimCgroup()
 }
 
-// addCgroupIdentity adds what the cgroup is whose limit was hit, and who, where that is somebody else than the victim.
+// addCgroupIdentity adds the level of the cgroup whose limit was hit, and its owner where that is
+// not the victim's.
 func (b *Builder) addCgroupIdentity(path string) {
 	id := b.facts.Who.Of(path)
 	b.AddWord(record.CgroupLevel, id.Level.String())
@@ -68,7 +69,7 @@ func (b *Builder) addCgroupIdentity(path string) {
 	}
 }
 
-// addReport adds how much of the report the log showed, and where it came from.
+// addReport adds how much of the report the log has, and where it came from.
 func (b *Builder) addReport() {
 	r := b.r
 	if b.e.Kind != report.EventReapFailed {
@@ -102,7 +103,7 @@ func (b *Builder) addReport() {
 	}
 }
 
-// sourceOf names the source that a format stands for where the frontend does not say.
+// sourceOf returns the source of a format where the frontend sets none.
 func sourceOf(f format.Format) string {
 	switch s := f.Source(); s {
 	case format.TrustedKmsg, format.TrustedJournald:
@@ -111,7 +112,8 @@ func sourceOf(f format.Format) string {
 	return "file"
 }
 
-// addOriginal adds the report's lines as they came, transport taken off, cut at the last line that fits.
+// addOriginal adds the report's lines without what their format put around them, to the last that
+// fits.
 func (b *Builder) addOriginal() {
 	if !b.opt.Original || len(b.r.Lines) == 0 {
 		return

@@ -2,8 +2,9 @@
 
 package report
 
-// Missing returns the sections that the kernel must have printed and the log does not show, whole or in part. A
-// kill line that stands by itself misses nothing where it is proven that the kernel held its report back. A doubtful one may.
+// Missing returns the sections that the kernel must have printed and the log does not show, whole
+// or in part. A bare kill line misses nothing where it is proven that the kernel held its report
+// back; a doubtful one misses it.
 func (r *Report) Missing() Sections {
 	missing := r.Damaged
 	if !r.HeadSeen && !(r.HeldBack && r.LostRecords == 0 && !r.Doubtful) {
@@ -42,7 +43,7 @@ func (r *Report) Missing() Sections {
 	return missing
 }
 
-// Complete reports whether the log shows the whole report, and the whole report was kept.
+// Complete reports whether the log shows the whole report, and all of it was kept.
 func (r *Report) Complete() bool {
 	return r.Missing() == 0 && r.LostRecords == 0 && !r.Overflow && !r.Doubtful && !r.Disordered
 }

@@ -2,13 +2,15 @@
 
 package report
 
-// Release is the version that a kernel release string starts with.
+// Release is the version at the head of a kernel release.
 type Release struct {
-	// Major and Minor are 6 and 12 for "6.12.107+deb13-amd64"; 2 and 6 for all of 2.6, with Patch telling which.
+	// Major and Minor are 6 and 12 for "6.12.107+deb13-amd64". For 2.6.32 they are 2 and 6, and
+	// Patch is 32.
 	Major, Minor, Patch int
 }
 
-// ParseRelease reads the numbers at the head of `uname -r`.
+// ParseRelease parses the numbers at the head of `uname -r`. ok is false where there are fewer than
+// two.
 func ParseRelease(s string) (r Release, ok bool) {
 	for i, p := range []*int{&r.Major, &r.Minor, &r.Patch} {
 		n := 0

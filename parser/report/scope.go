@@ -4,8 +4,9 @@ package report
 
 import "strings"
 
-// Scope tells what ran out. The oom-kill: line says it for certain; before 5.0, the cgroup block or the
-// words of the kill line do. k may be nil.
+// Scope returns what ran out, as seen from a kill of the report; k may be nil. The oom-kill: line
+// (5.0+) states it. For older kernels it follows from the cgroup block, or from the words of the
+// kill line.
 func (r *Report) Scope(k *Kill) Scope {
 	switch r.Constraint(k) {
 	case ConstraintNone:
@@ -20,8 +21,9 @@ func (r *Report) Scope(k *Kill) Scope {
 	return r.scopeOfWords(k)
 }
 
-// Constraint returns the kernel's constraint: as printed, or what follows from other words of the report where no
-// constraint was printed, and where 5.0 printed NONE for all. Unknown when nothing tells. k may be nil.
+// Constraint returns the kernel's constraint, as seen from a kill of the report; k may be nil. It
+// is as printed. Where it was not printed, and on 5.0, which prints NONE for all, it follows from
+// other lines; unknown where none shows it.
 func (r *Report) Constraint(k *Kill) Constraint {
 	o := &r.OOMKill
 	switch {
@@ -49,15 +51,15 @@ func (r *Report) Constraint(k *Kill) Constraint {
 	return ConstraintUnknown
 }
 
-// after50 reports whether the kernel is known to be newer than 5.0, which prints NONE for all: by its release, or by the page tables of
-// the kill line (5.4+).
+// after50 reports whether the kernel is known to be newer than 5.0: by its release, or by the page
+// tables on the kill line (5.4+).
 func (r *Report) after50(k *Kill) bool {
 	v, known := ParseRelease(r.CPU.Release)
 	return known && !v.Before(5, 1) || !known && k.PgtablesKB.OK
 }
 
-// scopeOfWords tells the scope where no constraint is known: the kernel's "Out of memory" means the host, but
-// for a cpuset or a memory policy, which say the same words; so only a bare Mem-Info block or the words tell.
+// scopeOfWords returns the scope where no constraint is known. "Out of memory" means the host, but
+// also a cpuset or a memory policy: then only a Mem-Info block or other words show which.
 func (r *Report) scopeOfWords(k *Kill) Scope {
 	if strings.Contains(r.Panic, "ompulsory panic_on_oom") && r.mayShowBoth() {
 		return ScopeUnknown // said of any constraint, and to 3.8 a cgroup's report shows Mem-Info too
@@ -78,13 +80,13 @@ func (r *Report) scopeOfWords(k *Kill) Scope {
 	return ScopeUnknown
 }
 
-// panicsForHost reports whether the kernel panics in these words only when the whole host ran out.
+// panicsForHost reports whether the kernel panics in these words only where the whole host ran out.
 func panicsForHost(reason string) bool {
 	return strings.HasPrefix(reason, "Out of memory and no killable") || strings.HasPrefix(reason, "System is deadlocked on memory") ||
 		strings.HasSuffix(reason, "system-wide panic_on_oom is enabled") || reason == "out of memory. panic_on_oom is selected"
 }
 
-// mayShowBoth reports whether the kernel may print Mem-Info for a cgroup's OOM too: those with cgroups do, to 3.8.
+// mayShowBoth reports whether the kernel may print Mem-Info for a cgroup's OOM too: to 3.8.
 func (r *Report) mayShowBoth() bool {
 	v, known := ParseRelease(r.CPU.Release)
 	if !known {
@@ -93,23 +95,24 @@ func (r *Report) mayShowBoth() bool {
 	return v.Before(3, 9)
 }
 
-// LimitHit returns which counter of the cgroup ran out: the one that stands at its limit. On version 1 memory and swap together may,
-// while memory alone has room. Kernel memory at its limit fails an allocation and kills nobody. ok is false where memory has room and
-// the log lost the line that would say whether the other was hit.
+// LimitHit returns the counter of the cgroup that ran out: the one at its limit. On v1 memory and
+// swap together may be, while memory alone has room. Kernel memory at its limit fails an allocation
+// and kills no process. ok is false where memory has room and the log lost the line that would show
+// the other.
 func (r *Report) LimitHit() (name MemcgCounterName, ok bool) {
 	m := &r.Memcg
 	memory, memsw := &m.Counters[CounterMemory], &m.Counters[CounterMemsw]
-	if !m.Has[CounterMemory] || !memory.Failcnt.OK || m.stands(CounterMemory) {
+	if !m.Has[CounterMemory] || !memory.Failcnt.OK || m.atLimit(CounterMemory) {
 		return CounterMemory, true
 	}
-	if m.stands(CounterMemsw) || !memory.LimitKB.OK && memsw.LimitKB.OK {
+	if m.atLimit(CounterMemsw) || !memory.LimitKB.OK && memsw.LimitKB.OK {
 		return CounterMemsw, true
 	}
 	return CounterMemory, m.Has[CounterSwap] || m.Has[CounterMemsw] && memsw.Failcnt.OK
 }
 
-// stands reports whether a counter stands at its limit: within what the processors hold in stock and a huge page.
-func (m *Memcg) stands(name MemcgCounterName) bool {
+// atLimit reports whether a counter is at its limit, within the per-CPU stock and a huge page.
+func (m *Memcg) atLimit(name MemcgCounterName) bool {
 	c := &m.Counters[name]
 	if !m.Has[name] || !c.UsageKB.OK || !c.LimitKB.OK {
 		return false
@@ -130,7 +133,7 @@ func (r *Report) LimitCgroup() (path string, ok bool) {
 	return "", false
 }
 
-// VictimCgroup returns the path of the cgroup of the report's chosen victim.
+// VictimCgroup returns the path of the chosen victim's cgroup.
 func (r *Report) VictimCgroup() (path string, ok bool) {
 	switch {
 	case r.OOMKill.HasTaskMemcg:
@@ -141,9 +144,8 @@ func (r *Report) VictimCgroup() (path string, ok bool) {
 	return "", false
 }
 
-// PageSize returns the page size in bytes, as the report itself shows it: a kill line's total-vm against the same
-// process's total_vm in pages, else the first block size of a free list; else that of the architecture, see [Report.AssumedPageSize].
-// ok is false when none is known.
+// PageSize returns the page size in bytes: RowPageSize, else the first block size of a free list,
+// else that of the architecture: see [Report.AssumedPageSize]. ok is false where none is known.
 func (r *Report) PageSize() (bytes int64, ok bool) {
 	if bytes, ok = r.shownPageSize(); !ok {
 		bytes, ok = pageSizeOf(r.CPU.Release)
@@ -151,14 +153,15 @@ func (r *Report) PageSize() (bytes int64, ok bool) {
 	return bytes, ok
 }
 
-// AssumedPageSize reports whether the page size is that of the architecture which the release names, not one that the report shows.
+// AssumedPageSize reports whether the page size is that of the architecture in the release, and not
+// one that the report shows.
 func (r *Report) AssumedPageSize() bool {
 	_, shown := r.shownPageSize()
 	_, known := pageSizeOf(r.CPU.Release)
 	return !shown && known
 }
 
-// pageSizeOf returns the page size of an architecture that has one only, by the end of a kernel's release.
+// pageSizeOf returns the page size of an architecture that has only one, by the end of a release.
 func pageSizeOf(release string) (bytes int64, ok bool) {
 	for _, arch := range [...]string{"x86_64", "amd64", "i686", "i586", "i386", "686-pae", "s390x"} {
 		if strings.HasSuffix(release, arch) {
