@@ -42,7 +42,7 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	log := instanceLog(ins)
 	get, given, known := settings(ins)
 	if !known {
-		log(filter.LevelWarn, "this Fluent Bit does not tell which keys were given: an unknown key is not noticed")
+		log(filter.LevelWarn, "this Fluent Bit does not list the keys that were given: an unknown key is not noticed")
 	}
 	f, err := filter.Start(version, get, given, log)
 	if err != nil {
@@ -52,8 +52,8 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	f.Within(&budget)
 	name := C.GoString(C.shim_name(ins))
 	f = reloads.Begin(name, f)
-	i := instance{name, f, gate.New(f.GateKeys(), f.DropsWithout())}
-	f.Behind(i.gate)
+	i := instance{name, f, gate.New(f.GateKeys(), f.KeepWord())}
+	f.SetGate(i.gate)
 	*g = (*C.struct_gate)(i.gate.Pointer())
 	return C.uintptr_t(cgo.NewHandle(i))
 }
@@ -71,7 +71,7 @@ func goFilterCheck(ins *C.struct_instance) C.int {
 	return 0
 }
 
-// settings returns what the configuration gives an instance, and the keys that it has; known is false when the host does not tell these.
+// settings returns what the configuration gives an instance, and the keys that it has; known is false when the host does not list them.
 func settings(ins *C.struct_instance) (get func(key string) string, given []string, known bool) {
 	get = func(key string) string {
 		k := C.CString(key)
@@ -130,7 +130,7 @@ func instanceLog(ins *C.struct_instance) filter.Logger {
 	prefix := "[filter:oom_kill:" + C.GoString(C.shim_name(ins)) + "] "
 	limit := filter.Level(C.shim_log_level(ins))
 	if limit < 0 {
-		limit = filter.LevelInfo // the host's own level is not told
+		limit = filter.LevelInfo // the host's own level is not known
 	}
 	return func(level filter.Level, line string) {
 		if level > limit {
@@ -142,7 +142,7 @@ func instanceLog(ins *C.struct_instance) filter.Logger {
 	}
 }
 
-// givenKeys lists the keys that the configuration gives an instance; known is false when the host does not tell.
+// givenKeys lists the keys that the configuration gives an instance; known is false when the host does not list them.
 func givenKeys(ins *C.struct_instance) (keys []string, known bool) {
 	var c C.int
 	keys = []string{}

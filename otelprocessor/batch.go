@@ -45,7 +45,7 @@ type batch struct {
 	keyer  keyer
 	source source
 	trials map[streamKey]*trial
-	passed sightings // records of components before this one in this batch
+	passed recordHosts // records of components before this one in this batch
 
 	made       plog.Logs // the records
 	madeCount  int64
@@ -88,7 +88,7 @@ func (p *oomProcessor) begin(targets map[streamKey]target) (*batch, error) {
 	return b, nil
 }
 
-// try makes a trial of a stream, whose hand the batch holds. Its parser is left nil where there is none to go on with.
+// try makes a trial of a stream, whose mu the batch holds. The trial's parser is nil where the stream has none.
 func (b *batch) try(s *stream) *trial {
 	t := &trial{stream: s, resource: s.resource, when: s.when, window: s.window}
 	if s.parser != nil {
@@ -274,7 +274,7 @@ func (b *batch) feedSkipped(t *trial, before skipped) {
 func (b *batch) add(records []*parser.Record, base pcommon.Map, when logged) {
 	for _, r := range records {
 		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom, OnlyEventName: !b.p.cfg.EventNameAttribute}
-		x, host := sighting{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}, oomlogs.HostFor(r, options)
+		x, host := recordKey{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}, oomlogs.HostFor(r, options)
 		if b.passed.contains(x, host) || b.p.seen.contains(x, host) {
 			b.duplicates++
 			continue
@@ -293,12 +293,12 @@ func (b *batch) flush(t *trial) {
 	b.add(t.parser.Flush(), t.resource, t.when)
 }
 
-// cutOff closes what is open in a stream before its time: the kill line is still to come, to whoever reads the stream then.
+// cutOff closes what is open in a stream before its time: the kill line may still come, to another parser.
 func (b *batch) cutOff(t *trial) {
 	b.add(t.parser.CutOff(), t.resource, t.when)
 }
 
-// evict closes what is open in a stream and drops the stream. Its kills are remembered, so that none of them is told again.
+// evict closes what is open in a stream and drops the stream. Its kills are remembered, so that none of them makes a second record.
 func (b *batch) evict(t *trial) {
 	b.readHeld(t, b.always())
 	b.cutOff(t)
@@ -346,10 +346,10 @@ func (b *batch) collectPassed(ld plog.Logs) {
 				}
 				uid, _ := lr.Attributes().Get("log.record.uid")
 				if b.passed == nil {
-					b.passed = make(sightings)
+					b.passed = make(recordHosts)
 				}
 				res := rl.Resource().Attributes()
-				b.passed.add(sighting{resource: b.keyer.resource(res), uid: strings.Clone(uid.Str())}, oomlogs.HostOfRecord(res, lr.Attributes()))
+				b.passed.add(recordKey{resource: b.keyer.resource(res), uid: strings.Clone(uid.Str())}, oomlogs.HostOfRecord(res, lr.Attributes()))
 			}
 		}
 	}

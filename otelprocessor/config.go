@@ -172,7 +172,7 @@ func oneOf(key, value string, words []string) error {
 }
 
 // options returns the settings of the parsers. In mode replace they keep the lines, since a report that
-// killed nobody has to hold what was left out.
+// killed no process has to hold what was left out.
 func (c *Config) options() parser.Options {
 	trust, _ := parser.ParseTrust(c.Trust) // Validate has checked these
 	trusted, _ := parser.ParseTrustedSource(c.TrustedSource)

@@ -58,8 +58,8 @@ func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*
 	return nil
 }
 
-// flushAll closes every open report, at the processor's own end. Its error names the records that were not accepted: nobody sends
-// them again.
+// flushAll closes every open report, at the processor's own end. Its error names the records that were not accepted: no sender
+// repeats them.
 func (p *oomProcessor) flushAll(ctx context.Context) error {
 	var errs []error
 	since := time.Now().Add(time.Hour)

@@ -12,7 +12,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// A hash tells one stream from another. It is keyed, so that nobody outside can choose two names that meet, and a
+// A hash tells one stream from another. It is keyed, so that no sender can choose two names that meet, and a
 // lookup keeps no name.
 type (
 	// senderKey stands for what attributes and journal fields say of a log record: who sent it, and in the lowest bits its class.

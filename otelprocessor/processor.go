@@ -46,7 +46,7 @@ type oomProcessor struct {
 
 	seed    maphash.Seed
 	table   *table
-	seen    *seen
+	seen    *seenRecords
 	scratch sync.Pool // of *scanner
 
 	stop    context.CancelFunc // nil until Start
@@ -177,7 +177,7 @@ func (p *oomProcessor) noteMixed(b *batch) {
 	if b.mixed {
 		p.warnMixed.Do(func() {
 			p.logger.Warn("A report begins inside another one of the same stream, so that neither is complete. Where lines of several hosts come in and none of the attributes of " +
-				"stream tells them apart, add the one that does to stream; said once")
+				"stream separates them, add the one that does to stream; said once")
 		})
 	}
 }

@@ -101,14 +101,14 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 					continue
 				}
 				r := s.source.read(lr, inContainer)
-				key, told := streamKey(sender), true
+				key, known := streamKey(sender), true
 				switch {
 				case r.form == event.Syslog:
 					key = s.keyer.ofHost(sender, r.event.Host())
 				case r.form == event.Raw:
-					key, told = s.keyer.stream(sender, firstLine(r.text))
+					key, known = s.keyer.stream(sender, firstLine(r.text))
 				}
-				if !told {
+				if !known {
 					key = p.streamBefore(sender, last)
 				}
 				last[sender] = key

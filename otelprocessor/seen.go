@@ -17,17 +17,17 @@ const (
 	seenHosts = 64
 )
 
-// sighting is a record of ours that came in from a component before this one.
-type sighting struct {
+// recordKey names a record of ours that came in from a component before this one.
+type recordKey struct {
 	resource senderKey
 	uid      string
 }
 
-// sightings are records that came in, with the hosts of each.
-type sightings map[sighting][]oomlogs.Host
+// recordHosts are records that came in, with the hosts of each.
+type recordHosts map[recordKey][]oomlogs.Host
 
-// add notes a record, and reports whether its sighting is new.
-func (s sightings) add(x sighting, of oomlogs.Host) bool {
+// add notes a record, and reports whether its key is new.
+func (s recordHosts) add(x recordKey, of oomlogs.Host) bool {
 	hosts, known := s[x]
 	if slices.Contains(hosts, of) {
 		return false
@@ -38,22 +38,22 @@ func (s sightings) add(x sighting, of oomlogs.Host) bool {
 }
 
 // contains reports whether a record was noted that can be of that host.
-func (s sightings) contains(x sighting, of oomlogs.Host) bool {
+func (s recordHosts) contains(x recordKey, of oomlogs.Host) bool {
 	return slices.ContainsFunc(s[x], of.MayBe)
 }
 
-// seen remembers the newest sightings, so that a kill which a component before this one has told is not told again.
-type seen struct {
+// seenRecords remembers the newest records of components before this one: the lines of such a kill make no second record.
+type seenRecords struct {
 	mu   sync.Mutex
-	has  sightings
-	ring []sighting
+	has  recordHosts
+	ring []recordKey
 	next int
 }
 
-func newSeen() *seen { return &seen{has: make(sightings)} }
+func newSeen() *seenRecords { return &seenRecords{has: make(recordHosts)} }
 
-// add remembers sightings.
-func (s *seen) add(passed sightings) {
+// add remembers records.
+func (s *seenRecords) add(passed recordHosts) {
 	if len(passed) == 0 {
 		return
 	}
@@ -68,8 +68,8 @@ func (s *seen) add(passed sightings) {
 	}
 }
 
-// remember puts a new sighting in the place of the oldest.
-func (s *seen) remember(x sighting) {
+// remember puts a new key in the place of the oldest.
+func (s *seenRecords) remember(x recordKey) {
 	if len(s.ring) < seenLimit {
 		s.ring = append(s.ring, x)
 		return
@@ -80,7 +80,7 @@ func (s *seen) remember(x sighting) {
 }
 
 // contains reports whether a record is remembered that can be of that host.
-func (s *seen) contains(x sighting, of oomlogs.Host) bool {
+func (s *seenRecords) contains(x recordKey, of oomlogs.Host) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.has.contains(x, of)

@@ -18,10 +18,10 @@ import (
 // stream is one host's kernel log.
 type stream struct {
 	key streamKey
-	// hand is held by the call that works on the stream, until the next component has answered.
-	hand sync.Mutex
+	// mu is held by the call that works on the stream, until the next component has answered.
+	mu sync.Mutex
 
-	// Guarded by hand; by the table where nobody uses the stream.
+	// Guarded by mu; by the table where no call uses the stream.
 	parser   *parser.Parser // what was accepted; nil for a stream of which nothing was yet
 	resource pcommon.Map    // the resource of the newest lines of the open report
 	when     logged         // of these lines
@@ -30,7 +30,7 @@ type stream struct {
 
 	// Guarded by the table.
 	sender *sender
-	users  int       // calls that hold or wait for hand
+	users  int       // calls that hold mu or wait for it
 	open   bool      // a report is open
 	fed    time.Time // when a report last grew
 	held   time.Time // since when lines wait to be read, zero for none
@@ -133,7 +133,7 @@ func (t *table) take(targets map[streamKey]target) []*stream {
 	}
 	t.mu.Unlock()
 	for _, s := range streams {
-		s.hand.Lock()
+		s.mu.Lock()
 	}
 	return streams
 }
@@ -168,10 +168,10 @@ func (t *table) takeSurplus(taken []*stream) []*stream {
 // unused reports whether no call works on a stream or waits for it. The caller holds mu.
 func unused(s *stream) bool { return s.users == 0 }
 
-// lock makes the caller, who holds mu, the user of a stream that nobody uses. It never waits.
+// lock makes the caller, who holds mu, the user of a stream that no call uses. It never waits.
 func (t *table) lock(s *stream) *stream {
 	t.use(s)
-	s.hand.Lock()
+	s.mu.Lock()
 	return s
 }
 
@@ -220,7 +220,7 @@ func (t *table) nextOf(b *batch, evicted int) *trial {
 	return nil
 }
 
-// due returns the open streams that nobody works on and that were fed nothing since then.
+// due returns the open streams that no call uses and that were fed nothing since then.
 func (t *table) due(since time.Time) map[streamKey]target {
 	if t.active.Load() == 0 {
 		return nil
@@ -237,7 +237,7 @@ func (t *table) due(since time.Time) map[streamKey]target {
 	return due
 }
 
-// waiting returns the streams that nobody uses and in which lines wait since then or longer, and whose they are.
+// waiting returns the streams that no call uses and in which lines wait since then or longer, and whose they are.
 func (t *table) waiting(since time.Time) map[streamKey]target {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -283,7 +283,7 @@ func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) 
 		s.parser.Trim()
 	}
 	size := s.size()
-	s.hand.Unlock()
+	s.mu.Unlock()
 
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -373,7 +373,7 @@ func (t *table) remove(s *stream) {
 // streamBytes is what a stream takes besides its parser: itself, entries of maps and of lists, and what the allocator rounds up.
 const streamBytes = int(unsafe.Sizeof(stream{})+unsafe.Sizeof(sender{})) + 1<<10
 
-// size returns what a stream holds. The caller holds its hand, or mu where nobody uses it.
+// size returns what a stream holds. The caller holds the stream's mu, or the table's where no call uses the stream.
 func (s *stream) size() int64 {
 	n := streamBytes
 	if s.parser != nil {

@@ -15,12 +15,12 @@ type counters struct {
 	lines         uint64 // lines given to the parser
 	reports       uint64 // reports that gave at least one record
 	kills         uint64 // records of kills
-	others        uint64 // records of reports that killed nobody
+	others        uint64 // records of reports without a victim
 	partial       uint64 // reports that the log lost a part of
 	lost          uint64 // kernel messages lost inside reports: gaps in the sequence and loss markers
 	dropped       uint64 // log events that the mode dropped
-	passedOurs    uint64 // records of ours that another door had made
-	duplicates    uint64 // records not made, since a door before this one has told the kill
+	passedOurs    uint64 // records of ours that another frontend had made
+	duplicates    uint64 // records not made, since a frontend before this one made them
 	errors        uint64 // values in chunks that are no log events
 	evicted       uint64 // streams with an open report that had to make room for others
 }

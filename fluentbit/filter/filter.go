@@ -51,7 +51,7 @@ type Filter struct {
 	// warnedMixed is set once it was said that reports stand inside others.
 	warnedMixed bool
 	input       string // the input of the current chunk
-	told        told
+	seen        seenRecords
 	// tags are the tags that chunks came under, at most maxTags of them.
 	tags map[string]struct{}
 	gate Gate // nil for none
@@ -92,7 +92,7 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) { return f.R
 // "systemd". modified is false when it is to pass as it is; else out is what takes its place, the
 // caller's to keep. chunk is not kept and not changed.
 //
-// A panic would take Fluent Bit down with every pipeline in it. So it is told, the open reports are given up, and
+// A panic would take Fluent Bit down with every pipeline in it. So the filter logs it, gives up the open reports, and
 // the chunk passes.
 func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified bool) {
 	matters, ours, claims := parser.MayContainOOM(chunk), mayBeOurs(chunk), f.settings.Mode != Only && mayClaim(chunk)

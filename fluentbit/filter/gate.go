@@ -7,9 +7,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// Gate stands before a filter and decides without asking it: a chunk that holds none of
-// [Filter.GateKeys], under a tag that is quiet, passes. Where [Filter.DropsWithout] names a word,
-// it is dropped, unless it holds the word.
+// Gate decides about chunks before the filter gets them: a chunk without any of [Filter.GateKeys], under a quiet tag, passes. Where
+// [Filter.KeepWord] names a word, such a chunk is dropped unless it holds the word.
 type Gate interface {
 	// Passed returns how many chunks and bytes the gate let pass or dropped since the last call.
 	Passed() (chunks, bytes uint64)
@@ -17,13 +16,13 @@ type Gate interface {
 	Set(tag []byte, quiet bool)
 }
 
-// Behind puts a gate before the filter, before the first chunk comes.
+// SetGate sets the gate of the filter. Call it before the first chunk comes.
 //
 // A tag is quiet when the filter has seen a chunk of it, since a stream that begins later has lines before it, and no
 // stream under it holds an open report, which only a chunk of the same tag opens. A gate that lets a chunk through while
 // another thread's chunk of the same tag opens a report has done what it does when that chunk comes first: which one does is
 // the host's to say.
-func (f *Filter) Behind(g Gate) { f.gate = g }
+func (f *Filter) SetGate(g Gate) { f.gate = g }
 
 // GateKeys returns the words, of eight ASCII characters each, of which a chunk has one when it may
 // matter to the filter, whatever its tag.
@@ -34,8 +33,8 @@ func (f *Filter) GateKeys() []string {
 	return append(parser.TriggerKeys(), logevent.Verified)
 }
 
-// DropsWithout returns the word of four bytes that keeps an untouched chunk from being dropped in mode only, "" in others.
-func (f *Filter) DropsWithout() string {
+// KeepWord returns the word of four bytes that keeps an untouched chunk from being dropped in mode only, "" in others.
+func (f *Filter) KeepWord() string {
 	if f.settings.Mode == Only {
 		return logevent.Word
 	}

@@ -48,7 +48,7 @@ func withMetadata(t testing.TB, chunk, metadata []byte) []byte {
 	if rest, err := e.Next(chunk); err != nil || len(rest) > 0 {
 		t.Fatalf("not one event: %v", err)
 	}
-	return bytes.Join([][]byte{{0x92, 0x92}, e.Stamp, metadata, e.Record}, nil)
+	return bytes.Join([][]byte{{0x92, 0x92}, e.Timestamp, metadata, e.Record}, nil)
 }
 
 // TestForged: what looks like a record and has no mark is an event like any other. It is no record
@@ -144,16 +144,16 @@ func TestForwarded(t *testing.T) {
 	inForward := func(stamp, metadata, record []byte) []byte { // as in_forward encodes what it has read
 		return bytes.Join([][]byte{{0x92, 0x92}, stamp, metadata, record}, nil)
 	}
-	old := bytes.Join([][]byte{{0x92}, e.Stamp, e.Record}, nil) // as out_forward sends it without metadata
-	seconds := msgp.AppendInt64(nil, e.Time.Unix())             // with Time_as_Integer
+	old := bytes.Join([][]byte{{0x92}, e.Timestamp, e.Record}, nil) // as out_forward sends it without metadata
+	seconds := msgp.AppendInt64(nil, e.Time.Unix())                 // with Time_as_Integer
 	for name, test := range map[string]struct {
 		chunk []byte
 		ours  bool
 	}{
-		"retain_metadata_in_forward_mode on":             {inForward(e.Stamp, e.Metadata, e.Record), true},
+		"retain_metadata_in_forward_mode on":             {inForward(e.Timestamp, e.Metadata, e.Record), true},
 		"retain_metadata_in_forward_mode on, compressed": {marked, true}, // in_forward takes such chunks as they are
-		"message mode, metadata among the options":       {inForward(e.Stamp, e.Metadata, e.Record), true},
-		"off":             {inForward(e.Stamp, []byte{0x80}, e.Record), false},
+		"message mode, metadata among the options":       {inForward(e.Timestamp, e.Metadata, e.Record), true},
+		"off":             {inForward(e.Timestamp, []byte{0x80}, e.Record), false},
 		"off, compressed": {old, false},
 		"Time_as_Integer": {inForward(seconds, []byte{0x80}, e.Record), false},
 	} {

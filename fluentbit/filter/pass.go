@@ -152,7 +152,7 @@ func (p *pass) correct() {
 
 // put adds a record of a stream to the events that go in front of the current one or behind it.
 func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
-	if p.told.contains([]byte(s.tag), r) && !p.givesLinesBack(r) {
+	if p.seen.contains([]byte(s.tag), r) && !p.givesLinesBack(r) {
 		p.count.duplicates++
 		return
 	}
@@ -161,7 +161,7 @@ func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
 		s.lastReport = r.Text("oom.report.id")
 	}
 	p.count.count(r, first)
-	*events = appendRecord(*events, p.stamp(r, s), p.cut(r), p.settings.Format)
+	*events = appendRecord(*events, p.timestamp(r, s), p.cut(r), p.settings.Format)
 }
 
 // givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that of a report
@@ -185,9 +185,9 @@ func (p *pass) cut(r *record.Record) *record.Record {
 	return r.Without("log.record.original")
 }
 
-// stamp returns the encoded time of a new event: the record's own, else that of the stream's newest line,
+// timestamp returns the encoded time of a new event: the record's own, else that of the stream's newest line,
 // else that of the current event.
-func (p *pass) stamp(r *record.Record, s *stream) []byte {
+func (p *pass) timestamp(r *record.Record, s *stream) []byte {
 	t := r.Time
 	if t.IsZero() {
 		t = s.newest
@@ -198,5 +198,5 @@ func (p *pass) stamp(r *record.Record, s *stream) []byte {
 	if t.IsZero() {
 		t = p.now()
 	}
-	return logevent.AppendStamp(nil, t)
+	return logevent.AppendTimestamp(nil, t)
 }

@@ -16,7 +16,7 @@ import (
 const checkedWithin = time.Minute
 
 // Reloads hands what an instance holds open over to the one that a hot reload makes in its place, in the same process. A filter
-// is not told that a reload ends it; but before one Fluent Bit has the new settings checked. The zero value is ready.
+// does not hear that a reload ends it; but before one Fluent Bit has the new settings checked. The zero value is ready.
 type Reloads struct {
 	mu      sync.Mutex
 	checked map[string]time.Time // by the names of instances, since they began

@@ -74,7 +74,7 @@ func TestParseSettingsErrors(t *testing.T) {
 		{pairs{"Include_Original", "maybe"}, `Include_Original "maybe" is not a switch: use on or off`},
 		{pairs{"Tasks_Top", "51"}, `Tasks_Top "51" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Tasks_Top", "ten"}, `Tasks_Top "ten" is out of range: use a number from 0 (none) to 50`},
-		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID`},
+		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that differ between hosts, as in _HOSTNAME,_BOOT_ID`},
 		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location, Max_Memory`},
 		{pairs{"Max_Memory", "much"}, `Max_Memory "much" is no size: use a number of bytes, or one with a unit, as in 256MiB`},
 		{pairs{"Max_Memory", "64"}, `Max_Memory "64" is out of range: use 1MiB or more, as in 256MiB`},

@@ -46,7 +46,7 @@ const maxKey = 512
 
 // streamKey builds the key of the stream that an event belongs to: the tag, and what tells its host.
 //
-// What can be verified has streams of its own, so that nobody else's lines get into its reports.
+// What can be verified has streams of its own, so that no other program's lines get into its reports.
 func (p *pass) streamKey(f *fields, host []byte) []byte {
 	k := append(p.key[:0], p.tag...)
 	if f.verifiable {
@@ -318,7 +318,7 @@ func (p *pass) warnMixed() {
 	}
 	p.warnedMixed = true
 	p.log(LevelWarn, fmt.Sprintf("under tag %q a report begins inside another one, so that neither is complete: where lines of several hosts come under one tag and no field that is "+
-		"known here tells them apart, set Stream_Keys to the field that does; said once", p.tag))
+		"known here separates them, set Stream_Keys to the field that does; said once", p.tag))
 }
 
 // flush closes what a stream holds open.

@@ -20,7 +20,7 @@ type Settings struct {
 	Format form.Format
 	// Mode says what becomes of the lines of a report.
 	Mode Mode
-	// StreamKeys are the fields that tell hosts apart, besides the tag; nil finds the host by itself.
+	// StreamKeys are the fields that separate hosts, besides the tag; nil finds the host by itself.
 	StreamKeys []string
 	// IncludeOriginal adds the report's lines to its records.
 	IncludeOriginal bool
@@ -37,7 +37,7 @@ type Settings struct {
 	Accept logevent.Accept
 	// HostName is the host of records whose source names none.
 	HostName string
-	// Location is the time zone of stamps that name none; nil is the machine's own.
+	// Location is the time zone of timestamps that name none; nil is the machine's own.
 	Location *time.Location
 	// MaxMemory bounds what the streams of all instances of the process hold together, in bytes; 0 means [parser.DefaultMaxMemory].
 	MaxMemory int64
@@ -64,7 +64,7 @@ var table = []Setting{
 	},
 	{
 		Key: "Stream_Keys", Type: "list of fields", Default: "finds the host", Example: "cluster,node",
-		Meaning: "What tells hosts apart where many come in under one tag: the tag plus these fields, and nothing else. By itself: journald's machine and boot id, `_HOSTNAME`, `hostname`, `host`, else `node`, `nodename`, `k8s.node.name`, `kubernetes.host`; the host in a syslog line, `host.name` of an OTLP resource. A report that begins inside another one makes both incomplete, and one warning.",
+		Meaning: "What separates hosts where many come in under one tag: the tag plus these fields, and nothing else. By itself: journald's machine and boot id, `_HOSTNAME`, `hostname`, `host`, else `node`, `nodename`, `k8s.node.name`, `kubernetes.host`; the host in a syslog line, `host.name` of an OTLP resource. A report that begins inside another one makes both incomplete, and one warning.",
 		value:   value{read: readStreamKeys, show: showStreamKeys},
 	},
 	{
@@ -84,12 +84,12 @@ var table = []Setting{
 	},
 	{
 		Key: "Trust", Example: "kernel",
-		Meaning: "Which lines may make a record; any user can print a line that looks like a kill. `auto`: all lines, except those that a facility, a program name or journald assigns to somebody else. `kernel`: verified lines only.",
+		Meaning: "Which lines may make a record; any user can print a line that looks like a kill. `auto`: all lines, except those that a facility, a program name or journald assigns to another program. `kernel`: verified lines only.",
 		value:   oneOf(func(s *Settings) *parser.Trust { return &s.Trust }, parser.TrustNames()),
 	},
 	{
 		Key: "Trusted_Source", Example: "kmsg",
-		Meaning: "What the matched inputs carry, if you know it. Lines in that source's format are then verified if they name the kernel. `kmsg`: in_kmsg, lines of `/dev/kmsg`. `journald`: journald's fields, journalctl's JSON. `syslog`: facility 0, in a `pri` field or as `<3>`. Set it only where nobody else can write to these inputs.",
+		Meaning: "What the matched inputs carry, if you know it. Lines in that source's format are then verified if they name the kernel. `kmsg`: in_kmsg, lines of `/dev/kmsg`. `journald`: journald's fields, journalctl's JSON. `syslog`: facility 0, in a `pri` field or as `<3>`. Set it only where no other program can write to these inputs.",
 		value:   oneOf(func(s *Settings) *parser.TrustedSource { return &s.TrustedSource }, parser.TrustedSourceNames()),
 	},
 	{
@@ -104,7 +104,7 @@ var table = []Setting{
 	},
 	{
 		Key: "Location", Type: "time zone", Default: "the machine's own", Example: "Europe/Berlin",
-		Meaning: "The zone of stamps that name none (kern.log, `dmesg -T`). In a container the machine's own is UTC, unless `TZ` says otherwise.",
+		Meaning: "The zone of timestamps that name none (kern.log, `dmesg -T`). In a container the machine's own is UTC, unless `TZ` says otherwise.",
 		value:   value{read: readLocation, show: showLocation},
 	},
 	{

@@ -56,5 +56,5 @@ func (f *Filter) warnUnverifiable(matters bool) {
 		from = "input " + f.input
 	}
 	f.log(LevelWarn, fmt.Sprintf("Trust kernel: nothing that %s brings can be verified, so that no record comes of it: "+
-		"set Trusted_Source kmsg, journald or syslog where nobody but the kernel can write what it brings; said once", from))
+		"set Trusted_Source kmsg, journald or syslog where only the kernel can write what it brings; said once", from))
 }

@@ -73,7 +73,7 @@ func onOff(at func(*Settings) *bool) value {
 func readStreamKeys(s *Settings, v string) string {
 	s.StreamKeys = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
 	if len(s.StreamKeys) == 0 {
-		return "names no field: list the fields that tell hosts apart, as in _HOSTNAME,_BOOT_ID"
+		return "names no field: list the fields that differ between hosts, as in _HOSTNAME,_BOOT_ID"
 	}
 	return ""
 }

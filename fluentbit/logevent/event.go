@@ -16,12 +16,12 @@ import (
 
 // Event is one log event of a chunk: [[stamp, metadata], record], or the older [stamp, record].
 type Event struct {
-	// Raw is all of it, Stamp its time, Metadata (nil in the older form) and Record its maps, as
+	// Raw is all of it, Timestamp its time, Metadata (nil in the older form) and Record its maps, as
 	// encoded.
-	Raw, Stamp, Metadata, Record []byte
-	// Time is the stamp.
+	Raw, Timestamp, Metadata, Record []byte
+	// Time is the timestamp.
 	Time time.Time
-	// Marker is true for the start and the end of a group, which have negative stamps.
+	// Marker is true for the start and the end of a group, which have negative timestamps.
 	Marker bool
 	// GroupStart is true for the start of a group.
 	GroupStart bool
@@ -65,7 +65,7 @@ func (e *Event) take(b []byte) (rest []byte, err error) {
 			return nil, err
 		}
 	}
-	if e.Stamp, b, err = cut(b); err != nil {
+	if e.Timestamp, b, err = cut(b); err != nil {
 		return nil, err
 	}
 	if e.Modern {
@@ -79,7 +79,7 @@ func (e *Event) take(b []byte) (rest []byte, err error) {
 	if msgp.NextType(e.Record) != msgp.MapType || e.Modern && msgp.NextType(e.Metadata) != msgp.MapType {
 		return nil, errShape // Fluent Bit takes it for none either
 	}
-	return rest, e.readStamp()
+	return rest, e.readTimestamp()
 }
 
 // pair takes the head off an array of two.
@@ -99,9 +99,9 @@ func cut(b []byte) (value, rest []byte, err error) {
 	return b[:len(b)-len(rest)], rest, nil
 }
 
-// readStamp decodes the stamp: ext type 0 with seconds and nanoseconds, or a number of seconds.
-func (e *Event) readStamp() error {
-	s := e.Stamp
+// readTimestamp decodes the timestamp: ext type 0 with seconds and nanoseconds, or a number of seconds.
+func (e *Event) readTimestamp() error {
+	s := e.Timestamp
 	switch msgp.NextType(s) {
 	case msgp.IntType, msgp.UintType:
 		sec, _, err := msgp.ReadInt64Bytes(s)
@@ -140,8 +140,8 @@ func (e *Event) set(sec, nsec int64) {
 	e.Time = time.Unix(sec, nsec)
 }
 
-// AppendStamp appends a time as Fluent Bit's encoder writes it.
-func AppendStamp(b []byte, t time.Time) []byte {
+// AppendTimestamp appends a time as Fluent Bit's encoder writes it.
+func AppendTimestamp(b []byte, t time.Time) []byte {
 	b = append(b, 0xd7, 0)
 	b = binary.BigEndian.AppendUint32(b, uint32(t.Unix()))
 	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))

@@ -15,7 +15,7 @@ import (
 func TestNext(t *testing.T) {
 	const sec = 1795248000
 	at := time.Unix(sec, 5e8)
-	stamp := logevent.AppendStamp(nil, at)
+	stamp := logevent.AppendTimestamp(nil, at)
 	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 	pair, record, metadata := []byte{0x92}, []byte("\x81\xa1a\x01"), []byte("\x81\xa1m\xc3")
 	modern := join(pair, pair, stamp, metadata, record)

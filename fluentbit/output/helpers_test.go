@@ -71,7 +71,7 @@ func chunk(f form.Format, numbers ...int) []byte {
 
 // appendMarked appends an event with the mark of a record of ours.
 func appendMarked(b []byte, at time.Time, fields []form.KV) []byte {
-	b = logevent.AppendRecordHead(b, logevent.AppendStamp(nil, at), record.Version)
+	b = logevent.AppendRecordHead(b, logevent.AppendTimestamp(nil, at), record.Version)
 	return appendFields(b, fields)
 }
 

@@ -67,7 +67,7 @@ func printRecord(w io.Writer, resource pcommon.Map, lr plog.LogRecord) {
 		}
 		return ""
 	}
-	head := []string{"time not told"}
+	head := []string{"time unknown"}
 	if lr.Timestamp() != 0 {
 		head[0] = lr.Timestamp().AsTime().UTC().Format(time.RFC3339)
 	}

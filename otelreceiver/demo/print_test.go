@@ -35,7 +35,7 @@ func TestPrintRecords(t *testing.T) {
 	n, err := printRecords(&out, append(line, '\n'))
 	require.NoError(t, err)
 	assert.Equal(t, 1, n)
-	assert.Equal(t, `time not told  oom.kill
+	assert.Equal(t, `time unknown  oom.kill
 OOM kill: app (7)
   do         word word word word word word word word word word word word word word word word word
              word word word word word word word word word word word word word end

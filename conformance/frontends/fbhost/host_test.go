@@ -228,7 +228,7 @@ func TestStrangeHost(t *testing.T) {
 	h, l := start(t, "strange")
 	mustInit(t, h, l, 0, fbhost.Setting{Key: "Mod", Value: "only"})
 	h.Exit(0)
-	if want := "[ warn] [filter:oom_kill:oom_kill.0] this Fluent Bit does not tell which keys were given"; !l.says(want) {
+	if want := "[ warn] [filter:oom_kill:oom_kill.0] this Fluent Bit does not list the keys that were given"; !l.says(want) {
 		t.Errorf("the log does not say %q:\n%s", want, l)
 	}
 	if ret := h.Init(0, fbhost.Setting{Key: "Mode", Value: "drop"}); ret == 0 {

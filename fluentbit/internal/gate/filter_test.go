@@ -100,9 +100,9 @@ func newPair(t testing.TB, config map[string]string) *pair {
 	var p pair
 	p.alone, p.wantLog = startFilter(t, config)
 	p.behind, p.gotLog = startFilter(t, config)
-	p.gate = New(p.behind.GateKeys(), p.behind.DropsWithout())
+	p.gate = New(p.behind.GateKeys(), p.behind.KeepWord())
 	t.Cleanup(p.gate.Free)
-	p.behind.Behind(p.gate)
+	p.behind.SetGate(p.gate)
 	return &p
 }
 

@@ -72,15 +72,15 @@ func TestToldBefore(t *testing.T) {
 
 // TestToldIsBounded: the oldest are forgotten.
 func TestToldIsBounded(t *testing.T) {
-	var seen told
-	for i := range 3 * maxTold {
+	var seen seenRecords
+	for i := range 3 * maxSeen {
 		seen.note([]byte("t"), logevent.Claim{UID: fmt.Sprint(i)})
 	}
-	if len(seen.has) != 2*maxTold || len(seen.ring) != 2*maxTold {
-		t.Errorf("%d and %d are kept, want %d", len(seen.has), len(seen.ring), 2*maxTold)
+	if len(seen.has) != 2*maxSeen || len(seen.ring) != 2*maxSeen {
+		t.Errorf("%d and %d are kept, want %d", len(seen.has), len(seen.ring), 2*maxSeen)
 	}
-	_, oldest := seen.has[sighting([]byte("t"), "0", "")]
-	_, newest := seen.has[sighting([]byte("t"), fmt.Sprint(3*maxTold-1), "")]
+	_, oldest := seen.has[recordKey([]byte("t"), "0", "")]
+	_, newest := seen.has[recordKey([]byte("t"), fmt.Sprint(3*maxSeen-1), "")]
 	if oldest || !newest {
 		t.Errorf("the oldest is kept: %v, the newest: %v", oldest, newest)
 	}
