@@ -27,8 +27,8 @@ func (a *Assembler) closeExpired(l *format.Line) {
 func (a *Assembler) end(d *openReport) {
 	r := d.r
 	whole := d.noSequenceGap && r.LostRecords == 0 && !d.cutOff
-	r.Spared = whole && r.Seen.Has(SectionOOMKill)
-	r.Told = d.hasNoVictim() || r.HasSkipped
+	r.VictimExited = whole && r.Seen.Has(SectionOOMKill)
+	r.NoVictimReported = d.hasNoVictim() || r.HasSkipped
 	r.Ending = EndNoVictim
 	switch {
 	case d.hasNoVictim():

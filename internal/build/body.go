@@ -47,7 +47,7 @@ func (b *Builder) appendBody() {
 			b.say(": ")
 			b.sayProcess(b.r.Skipped.Comm, b.r.Skipped.PID)
 			b.say(" was exiting already")
-		case b.r.Told:
+		case b.r.NoVictimReported:
 			b.say(": the kernel found no process it may end")
 		default:
 			b.say(": the kernel's record numbers show that none followed")

@@ -54,12 +54,12 @@ func (c *analysis) findOrder() {
 	switch {
 	case c.r.Manual || c.r.Invocation.Order == report.Some(-1):
 		c.add(Sysrq, Certain)
-		if c.r.Told {
+		if c.r.NoVictimReported {
 			c.add(NoKillableProcess, Certain)
 		}
 	case c.r.Ending == report.EndPanic && strings.Contains(c.r.Panic, "panic_on_oom"):
 		c.add(PanicOnOOM, Certain)
-	case c.r.Ending == report.EndPanic, c.k == nil && c.r.Told:
+	case c.r.Ending == report.EndPanic, c.k == nil && c.r.NoVictimReported:
 		c.noKillable()
 	}
 }

@@ -26,8 +26,8 @@ type Report struct {
 	MayBeOfGroup bool
 	// HeldBack is true for a bare kill line where the log proves that the kernel printed no report.
 	HeldBack bool
-	// Told is true where a line of the kernel says that it killed no process.
-	Told bool
+	// NoVictimReported is true where a line of the kernel says that it killed no process.
+	NoVictimReported bool
 	// HeadSeen is true where the report's own first line, the invocation, was seen.
 	HeadSeen bool
 
@@ -73,9 +73,9 @@ type Report struct {
 	// Skipped is the victim that was already exiting (5.9+), valid iff HasSkipped.
 	Skipped    Process
 	HasSkipped bool
-	// Spared is true where the log lost nothing and shows no kill of the process in the oom-kill:
+	// VictimExited is true where the log lost nothing and shows no kill of the process in the oom-kill:
 	// line: it had exited. To 5.8 the kernel prints no line about that.
-	Spared bool
+	VictimExited bool
 
 	// Unverified is true where the format does not prove of every line that the kernel wrote it.
 	Unverified bool

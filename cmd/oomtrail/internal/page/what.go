@@ -62,7 +62,7 @@ func (p *page) story() string {
 		switch {
 		case p.report.HasSkipped:
 			return p.ranOut() + ". Nobody was killed: the chosen victim was exiting already."
-		case p.report.Told:
+		case p.report.NoVictimReported:
 			return p.ranOut() + ". Nobody was killed: the kernel found no process that it may kill."
 		}
 		return p.ranOut() + ". Nobody was killed: the numbers of the kernel's records have no gap, and no kill is among them."
