@@ -37,6 +37,7 @@ type wrapperForm struct {
 // row here and one file.
 var wrapperForms = [...]wrapperForm{
 	{"container runtime", containerOutput},
+	{"event that quotes the kernel", quotingEvent},
 }
 
 // readWrapped reads text, which stood inside w, and reports whether that sent a line.
