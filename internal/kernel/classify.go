@@ -146,9 +146,10 @@ var idle = sync.Pool{New: func() any { return new(Reading) }}
 // Classify returns the kind of a line: see [Reading.Classify].
 func Classify(line string) Kind {
 	r := idle.Get().(*Reading)
-	defer idle.Put(r)
-	defer r.Forget()
-	return r.Classify(line)
+	k := r.Classify(line)
+	r.Forget()
+	idle.Put(r)
+	return k
 }
 
 // Classify returns the kind of a line from its own words alone. Kinds that only their neighbours
