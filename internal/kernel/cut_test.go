@@ -153,22 +153,6 @@ func TestCutInvocation(t *testing.T) {
 	}
 }
 
-func TestCutCPU(t *testing.T) {
-	for _, c := range realLines {
-		if c.kind != CPULine {
-			continue
-		}
-		want, _ := ParseCPU(c.text)
-		for i := range c.text {
-			got, ok := ParseCPU(c.text[:i])
-			if ok && (got.PID != want.PID || got.CPU != want.CPU || got.UID != want.UID ||
-				got.Comm != "" && (got.Comm != want.Comm || got.Kdump != want.Kdump || got.Taint != want.Taint || got.Release != want.Release)) {
-				t.Errorf("%q: got %+v", c.text[:i], got)
-			}
-		}
-	}
-}
-
 // Nothing that a carrier can make of a line may upset a reader, and a result is always part of the text.
 func TestGarbledLines(t *testing.T) {
 	for _, c := range realLines {

@@ -2,7 +2,10 @@
 
 package kernel
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 var taskTables = []struct {
 	form, head, row string
@@ -118,5 +121,33 @@ func TestParseTaskRefuses(t *testing.T) {
 	}
 	if !IsTaskBanner("Tasks state (memory values in pages):") || IsTaskBanner("Tasks state (memory values in mebibytes):") {
 		t.Error("banner")
+	}
+}
+
+// TestTableOfRow: of a table without its head the columns are known where the pid's width and their number leave one form.
+func TestTableOfRow(t *testing.T) {
+	const none = "-"
+	for _, c := range []struct{ name, row, want string }{
+		{"4.19", fmt.Sprintf("[%7d] %5d %5d %8d %8d %8d %8d         %5d %s", 41022, 1000, 41022, 60021, 2201, 348160, 7, -998, "Socket Process"), "rss=2201 swapents=7 adj=-998 pgtables=348160 name=Socket Process"},
+		{"6.8", fmt.Sprintf("[%7d] %5d %5d %8d %8d %8d %8d %9d %8d %8d         %5d %s", 1365, 990, 1365, 4420, 213, 128, 85, 0, 77824, 96, -900, "systemd-oomd"), "rss=213 swapents=96 adj=-900 pgtables=77824 name=systemd-oomd"},
+		{"4.0", fmt.Sprintf("[%5d] %5d %5d %8d %8d %7d %7d %8d         %5d %s", 4242, 0, 4242, 119281, 1724, 22, 4, 9, -998, "runc:[2:INIT]"), "rss=1724 swapents=9 adj=-998 pgtables=0 name=runc:[2:INIT]"},
+		{"a name of numbers", fmt.Sprintf("[%7d] %5d %5d %8d %8d %8d %8d         %5d %s", 5, 0, 5, 60021, 2201, 348160, 7, 0, "1 2 3"), "rss=2201 swapents=7 adj=0 pgtables=348160 name=1 2 3"},
+		{"3.10 or 4.15: two forms fit", fmt.Sprintf("[%5d] %5d %5d %8d %8d %8d %8d         %5d %s", 4242, 0, 4242, 119281, 1724, 22, 4, -998, "runc"), none},
+		{"2.6.25, no wide blank", fmt.Sprintf("[%5d] %5d %5d %8d %8d %3d     %3d %s", 4242, 0, 4242, 119281, 1724, 1, 0, "runc"), none},
+		{"blanks squeezed", "[ 41022] 1000 41022 60021 2201 348160 0 0 x", none},
+		{"no row", "[   12.345678] eth0: link up", none},
+		{"broken off", "[  41022]  1000  41022    60021", none},
+	} {
+		got := none
+		if table, ok := TableOfRow(c.row); ok {
+			v, ok := ParseTask(c.row, &table)
+			got = fmt.Sprintf("rss=%d swapents=%d adj=%d pgtables=%d name=%s", v.Values[ColRSS], v.Values[ColSwapents], v.Values[ColOOMScoreAdj], v.Values[ColPgtablesBytes], v.Name)
+			if !ok {
+				got = "unreadable"
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
 	}
 }
