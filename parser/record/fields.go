@@ -121,23 +121,23 @@ const (
 
 // Field is one row of the table of fields: the contract of a record.
 type Field struct {
-	// Name is the attribute's name. A name that ends in ".*" stands for a family whose last part is the
+	// Name is the attribute's name. One that ends in ".*" is a family, whose last part is the
 	// kernel's own name.
 	Name string
 	// Type is the kind of its values.
 	Type Kind
-	// Unit is "By" for bytes, "1" for a ratio, "us" for microseconds, "" for none.
+	// Unit is "By" for bytes, "1" for a ratio, "" for none.
 	Unit string
-	// Meaning says what it holds.
+	// Meaning is what it holds, in Markdown.
 	Meaning string
 	// Resource is true for what the collector carries as a resource attribute.
 	Resource bool
-	// Rank says how soon it goes when a record must be cut to the budget: 0 never, 3 first.
+	// Rank is how soon it goes where a record is cut to its bounds: 0 never, 3 first.
 	Rank uint8
 }
 
-// Fields is the table of fields, in the order in which records carry them. Documentation, the collector's attributes
-// and the Fluent Bit keys come from it.
+// Fields is the table of fields, in the order in which records have them. The documentation, the
+// attributes of the collector and the keys of Fluent Bit come from it.
 var Fields = []Field{
 	EventName:                   {Name: "event.name", Type: KindString, Meaning: "`oom.kill`, the only one that counts as a kill; `oom.unresolved` (memory ran out, and the log does not show how that ended); `oom.no_victim` (it is proven that nobody was killed); `oom.panic`; `oom.reap_failed`"},
 	LogRecordUID:                {Name: "log.record.uid", Type: KindString, Meaning: "stable id of this record: the same kill has the same id whichever way its lines are read"},
@@ -145,11 +145,11 @@ var Fields = []Field{
 	RecordVersion:               {Name: "oom.record.version", Type: KindString, Meaning: "version of this contract, `2`"},
 	ReportID:                    {Name: "oom.report.id", Type: KindString, Meaning: "stable id of the report, shared by all its victims"},
 	TimeAssumed:                 {Name: "oom.time.assumed", Type: KindString, Meaning: "what of `time` the log does not say, comma-joined: `zone` (the setting `location`), `year` (the newest that fits), `boot_clock`; absent where it says all"},
-	TimeOriginal:                {Name: "oom.time.original", Type: KindString, Meaning: "the wall stamp as the log prints it"},
+	TimeOriginal:                {Name: "oom.time.original", Type: KindString, Meaning: "the wall timestamp as the log prints it"},
 	Killer:                      {Name: "oom.killer", Type: KindString, Meaning: "who killed: `kernel`"},
 	Trust:                       {Name: "oom.trust", Type: KindString, Meaning: "`verified` (the kernel wrote all of the report: the input is known to be its log) or `unverified`"},
 	Constraint:                  {Name: "oom.constraint", Type: KindString, Meaning: "the kernel's constraint: `none`, `cpuset`, `memory_policy`, `memcg`; derived on 5.0, which prints NONE for all"},
-	Scope:                       {Name: "oom.scope", Type: KindString, Meaning: "what ran out: `host`, `cgroup`, `cpuset`, `numa_policy`; also when only the kill line's own words tell"},
+	Scope:                       {Name: "oom.scope", Type: KindString, Meaning: "what ran out: `host`, `cgroup`, `cpuset`, `numa_policy`; set even if only the kill line survived"},
 	CgroupPath:                  {Name: "oom.cgroup.path", Type: KindString, Meaning: "the cgroup whose limit was hit"},
 	CgroupLevel:                 {Name: "oom.cgroup.level", Type: KindString, Meaning: "what that cgroup is: `container`, `pod`, `qos`, `slice`, `service`, `scope`, `user`, `machine`, `root`, `other`"},
 	CgroupContainerID:           {Name: "oom.cgroup.container_id", Type: KindString, Meaning: "container of that cgroup, where it differs from the victim's", Rank: 1},
@@ -220,26 +220,26 @@ var Fields = []Field{
 	TasksRSS:                    {Name: "oom.tasks.rss", Type: KindInt64, Unit: "By", Meaning: "sum of their rss; a shared page counts once for each process that maps it", Rank: 1},
 	TasksTop:                    {Name: "oom.tasks.top", Type: KindString, Meaning: "JSON array of the largest tasks: pid, name, rss, swap, oom_score_adj; at most 4 KiB", Rank: 1},
 	ContainerID:                 {Name: "container.id", Type: KindString, Meaning: "container of the victim, the innermost", Resource: true},
-	ContainerRuntimeName:        {Name: "container.runtime.name", Type: KindString, Meaning: "runtime of that container, where the path tells", Resource: true, Rank: 1},
+	ContainerRuntimeName:        {Name: "container.runtime.name", Type: KindString, Meaning: "runtime of that container, where the path shows it", Resource: true, Rank: 1},
 	OuterContainerID:            {Name: "oom.outer.container_id", Type: KindString, Meaning: "where the unit or container of the victim belongs to a manager inside a container (LXC or Docker with systemd or Docker in it): the outermost container, as the host knows it", Rank: 1},
 	K8sPodUID:                   {Name: "k8s.pod.uid", Type: KindString, Meaning: "pod of the victim; of a static pod, the hash of its configuration", Resource: true},
 	K8sQoSClass:                 {Name: "oom.k8s.qos_class", Type: KindString, Meaning: "`guaranteed`, `burstable` or `besteffort`", Rank: 1},
 	SystemdUnitName:             {Name: "systemd.unit.name", Type: KindString, Meaning: "systemd unit of the victim, the innermost", Resource: true},
 	SystemdSlice:                {Name: "oom.systemd.slice", Type: KindString, Meaning: "systemd slice of the victim", Rank: 1},
-	HostName:                    {Name: "host.name", Type: KindString, Meaning: "host, from the transport, else the setting", Resource: true},
-	HostID:                      {Name: "host.id", Type: KindString, Meaning: "machine id, from the transport, else the setting", Resource: true},
+	HostName:                    {Name: "host.name", Type: KindString, Meaning: "host, from the log, else the setting", Resource: true},
+	HostID:                      {Name: "host.id", Type: KindString, Meaning: "machine id, from the log, else the setting", Resource: true},
 	LogHost:                     {Name: "oom.log_host", Type: KindString, Meaning: "host as the log itself names it, where the collector's resource names the host in other words (see `host_from`)"},
 	KernelRelease:               {Name: "oom.kernel.release", Type: KindString, Meaning: "kernel release, `uname -r`", Rank: 1},
-	BootID:                      {Name: "oom.boot.id", Type: KindString, Meaning: "boot id, where the transport gives it", Rank: 2},
+	BootID:                      {Name: "oom.boot.id", Type: KindString, Meaning: "boot id, where the log has it", Rank: 2},
 	ReportComplete:              {Name: "oom.report.complete", Type: KindBool, Meaning: "nothing of this report was lost, by the log or for want of memory (settings and the bounds of a record do not count)"},
 	ReportMissing:               {Name: "oom.report.missing", Type: KindString, Meaning: "comma-joined sections that the log lost"},
 	ReportTruncated:             {Name: "oom.report.truncated", Type: KindString, Meaning: "comma-joined names of attributes, and of sections, that were left out here to keep within bounds"},
-	ReportAssumed:               {Name: "oom.report.assumed", Type: KindString, Meaning: "what figures here rest on that the log does not show: `page_size` (pages became bytes by the architecture that the release names)", Rank: 2},
+	ReportAssumed:               {Name: "oom.report.assumed", Type: KindString, Meaning: "what values here rest on that the log does not show: `page_size` (pages became bytes by the architecture that the release names)", Rank: 2},
 	ReportLines:                 {Name: "oom.report.lines", Type: KindInt64, Meaning: "lines of the report so far", Rank: 2},
-	ReportLostRecords:           {Name: "oom.report.lost_records", Type: KindInt64, Meaning: "records lost inside the report: gaps in the sequence, a carrier's own word", Rank: 1},
+	ReportLostRecords:           {Name: "oom.report.lost_records", Type: KindInt64, Meaning: "records lost inside the report: gaps in the sequence numbers, and loss messages", Rank: 1},
 	ReportSuppressed:            {Name: "oom.report.suppressed", Type: KindInt64, Meaning: "reports that the rate limiter kept back before this one", Rank: 1},
 	Source:                      {Name: "oom.source", Type: KindString, Meaning: "`kmsg`, `journald`, `file`, `pipeline`"},
-	KmsgSequence:                {Name: "oom.kmsg.sequence", Type: KindInt64, Meaning: "sequence of the kill line in the kernel's ring", Rank: 2},
+	KmsgSequence:                {Name: "oom.kmsg.sequence", Type: KindInt64, Meaning: "sequence number of the kill line in the kernel's ring buffer", Rank: 2},
 	DiagnosisCause:              {Name: "oom.diagnosis.cause", Type: KindString, Meaning: "machine-readable cause"},
 	DiagnosisConfidence:         {Name: "oom.diagnosis.confidence", Type: KindString, Meaning: "how sure the log makes that cause: `certain`, `likely` or `possible`", Rank: 1},
 	DiagnosisSummary:            {Name: "oom.diagnosis.summary", Type: KindString, Meaning: "why, in one sentence", Rank: 1},
@@ -247,14 +247,14 @@ var Fields = []Field{
 	LogRecordOriginal:           {Name: "log.record.original", Type: KindString, Meaning: "the report's lines; opt-in, at most 32,000 bytes"},
 }
 
-// MainStats are the names of memory.stat that a record carries by default: the v2 names of what memory is used
-// for, and the two v1 names that have no equal among them.
+// MainStats are the values of memory.stat that a record has by default: the v2 names of what memory
+// is used for, and the two v1 names without an equal among them.
 var MainStats = []string{
 	"anon", "file", "kernel", "kernel_stack", "pagetables", "sock", "shmem", "file_dirty", "file_writeback",
 	"inactive_file", "active_file", "unevictable", "slab_reclaimable", "slab_unreclaimable", "cache", "rss",
 }
 
-// FamilyPrefix is the part of a family's name before the kernel's own: "oom.cgroup_stat.".
+// FamilyPrefix is what the attributes of memory.stat begin with, before the kernel's own name.
 const FamilyPrefix = "oom.cgroup_stat."
 
 var fieldIndex = func() map[string]*Field {
@@ -265,7 +265,7 @@ var fieldIndex = func() map[string]*Field {
 	return m
 }()
 
-// Lookup returns the row of the table that a record's attribute belongs to, or nil.
+// Lookup returns the row of the table for an attribute's name, nil where it has none.
 func Lookup(name string) *Field {
 	if strings.HasPrefix(name, FamilyPrefix) {
 		return fieldIndex[FamilyPrefix+"*"]

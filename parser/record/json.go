@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// AppendJSON appends the record as one flat JSON object: time (RFC 3339 in UTC, where wall time is known), uptime (seconds, where the
-// kernel's stamp is known), severity_number, body, then the attributes under their own names.
+// AppendJSON appends the record as one flat JSON object: time (RFC 3339 in UTC, where the wall time
+// is known), uptime (seconds, where the kernel's timestamp is known), severity_number, body, then
+// the attributes under their own names.
 func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	if !r.Time.IsZero() {
@@ -37,7 +38,8 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// AppendJSONValue appends any value that JSON can hold, characters such as < left as they are.
+// AppendJSONValue appends a value as JSON, with characters such as < as they are; null where JSON
+// cannot hold it.
 func AppendJSONValue(dst []byte, v any) []byte {
 	b := bytes.NewBuffer(dst)
 	enc := json.NewEncoder(b)

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Key returns what oom.record.key holds: a hash of a record's id and of its host, which is the
-// machine's id where that is known, else its name, else "". logHost is oom.log_host, "" where the
-// record has none; it is part of the host unless it is the name once more. Stores know a record by
-// its key. The id alone is the same on two machines of one image that die alike. Whatever gives a
-// record another host gives it the key of that host.
+// Key returns oom.record.key: a hash of a record's id and of its host, which is the machine id,
+// else the name, else "". logHost is oom.log_host, "" where the record has none; it is part of the
+// host unless it is the same name. Stores know a record by its key, since the id is the same on two
+// machines of one image that die alike. A program that gives a record another host must give it
+// that host's key.
 func Key(uid, hostID, hostName, logHost string) string {
 	host := cmp.Or(hostID, hostName)
 	if logHost != "" && !SameHost(logHost, hostName) {
@@ -42,8 +42,7 @@ func (d *Draft) AddKey() {
 	d.items = slices.Insert(d.items, int(RecordKey), item{num: spanOf(start, len(d.Text)), id: RecordKey, kind: KindString})
 }
 
-// SameHost reports whether two names are one host's: they are equal, or one of them leaves the
-// domain out.
+// SameHost reports whether two names are one host: they are equal, or one of them lacks the domain.
 func SameHost(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a

@@ -13,18 +13,21 @@ import (
 	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
-// Record is one structured event: a kill, or a report that killed nobody.
+// Record is one structured event: a kill, or a report that killed no process.
 type Record struct {
-	// Body is one sentence for a person, of at most [MaxBody] bytes. No kernel grammar matches it.
+	// Body is one sentence for people, of at most [MaxBody] bytes. No search for the words of a
+	// kernel line matches it.
 	Body string
 	// Time is the wall time of the kill line, zero where it is not known.
 	Time time.Time
-	// Uptime is the kernel's stamp of the kill line in microseconds since boot, where HasUptime is set.
+	// Uptime is the kernel's timestamp of the kill line in microseconds since boot, valid iff
+	// HasUptime.
 	Uptime    int64
 	HasUptime bool
-	// Position is the feeder's own mark of the line that completed the record.
+	// Position is the caller's own mark of the line that completed the record.
 	Position int64
-	// items are the attributes, text is what all their strings stand in, and more the names that are in no table.
+	// items are the attributes, text is the memory of all their strings, and more the names that
+	// are in no table.
 	items []item
 	text  string
 	more  []string
@@ -48,11 +51,11 @@ const (
 // Version is the version of the contract.
 const Version = "2"
 
-// MaxBody bounds [Record.Body], in bytes. Names are shortened to keep it, figures never.
+// MaxBody bounds [Record.Body], in bytes. Names are shortened for it, numbers never.
 const MaxBody = 200
 
-// Severity returns the OpenTelemetry severity number of the record and the word for it: 17, ERROR, for a kill and a panic, and 13,
-// WARN, for every other event.
+// Severity returns the OpenTelemetry severity of the record, number and text: ERROR for a kill and
+// a panic, WARN for every other event.
 func (r *Record) Severity() (number int, text string) {
 	switch r.Text(Fields[EventName].Name) {
 	case EventKill, EventPanic:
@@ -63,7 +66,7 @@ func (r *Record) Severity() (number int, text string) {
 
 // Attr is one attribute of a record.
 type Attr struct {
-	// Name is the attribute's name, "oom.victim.memory.rss".
+	// Name is the attribute's name, such as oom.victim.memory.rss.
 	Name string
 	// Value is its value.
 	Value Value
@@ -74,7 +77,7 @@ type Attr struct {
 // Len returns how many attributes the record has.
 func (r *Record) Len() int { return len(r.items) }
 
-// Attrs hands out the attributes, in the order of [Fields]; no name stands twice.
+// Attrs returns an iterator over the attributes, in the order of [Fields]. No name comes twice.
 func (r *Record) Attrs() iter.Seq[Attr] {
 	return func(yield func(Attr) bool) {
 		for i := range r.items {
@@ -86,7 +89,7 @@ func (r *Record) Attrs() iter.Seq[Attr] {
 	}
 }
 
-// Get returns the value of the attribute with that name.
+// Get returns the value of the attribute with that name. ok is false where the record has none.
 func (r *Record) Get(name string) (Value, bool) {
 	for i := range r.items {
 		if it := &r.items[i]; it.id.nameOf(r.more) == name {
@@ -96,9 +99,9 @@ func (r *Record) Get(name string) (Value, bool) {
 	return Value{}, false
 }
 
-// With returns a copy of the record that has further attributes, behind its own; one of the same name is replaced. A text that is no
-// UTF-8 is made printable. Which are
-// resource attributes the table says, not [Attr.Resource].
+// With returns a copy of the record with further attributes after its own. One of the same name is
+// replaced. A string that is not UTF-8 is made printable. The table says which are resource
+// attributes, not [Attr.Resource].
 func (r *Record) With(attrs ...Attr) *Record {
 	more := *r
 	more.items, more.more = slices.Clone(r.items), slices.Clone(r.more)
@@ -126,7 +129,7 @@ func (r *Record) With(attrs ...Attr) *Record {
 	return &more
 }
 
-// Without returns a copy of the record that lacks the attributes with those names.
+// Without returns a copy of the record without the attributes of those names.
 func (r *Record) Without(names ...string) *Record {
 	less := *r
 	less.items = slices.DeleteFunc(slices.Clone(r.items), func(it item) bool { return slices.Contains(names, it.id.nameOf(r.more)) })
@@ -142,7 +145,7 @@ func (r *Record) value(it *item) Value {
 	return Value{kind: it.kind, num: it.num}
 }
 
-// Text returns the attribute's text, "" when it is absent or not a string.
+// Text returns the attribute's string, "" where it is absent or not a string.
 func (r *Record) Text(name string) string {
 	v, _ := r.Get(name)
 	return v.text
