@@ -36,7 +36,8 @@ type Report struct {
 	Invocation Invocation
 	CPU        CPU
 	Cpuset     Cpuset
-	// Hardware is the value of "Hardware name", Workqueue that of "Workqueue"; "" where not printed.
+	// Hardware is the value of "Hardware name", Workqueue that of "Workqueue"; "" where not
+	// printed.
 	Hardware, Workqueue string
 	// Trace is the stack as printed: frames and register lines, without the heads.
 	Trace []string
@@ -73,8 +74,8 @@ type Report struct {
 	// Skipped is the victim that was already exiting (5.9+), valid iff HasSkipped.
 	Skipped    Process
 	HasSkipped bool
-	// VictimExited is true where the log lost nothing and shows no kill of the process in the oom-kill:
-	// line: it had exited. To 5.8 the kernel prints no line about that.
+	// VictimExited is true where the log lost nothing and shows no kill of the process in the
+	// oom-kill: line: it had exited. To 5.8 the kernel prints no line about that.
 	VictimExited bool
 
 	// Unverified is true where the format does not prove of every line that the kernel wrote it.
@@ -91,8 +92,8 @@ type Report struct {
 	// Manual is true for a report that sysrq-f asked for.
 	Manual bool
 
-	// RowPageSize is the page size in bytes that a kill line shows against the same process's row of
-	// the task table, 0 where they show none. See [Report.PageSize].
+	// RowPageSize is the page size in bytes that a kill line shows against the same process's row
+	// of the task table, 0 where they show none. See [Report.PageSize].
 	RowPageSize int64
 
 	// Lines are the lines of the report, kept only where the caller asked for them.
