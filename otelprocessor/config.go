@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	_ "time/tzdata" // for location in an image without the time zone database
 
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/oomtrail/oomtrail/internal/setting"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -104,15 +103,13 @@ func createDefaultConfig() component.Config {
 // Validate returns one error that names each wrong key, its value and what would be right.
 func (c *Config) Validate() error {
 	errs := []error{
-		oneOf("mode", c.Mode, modes),
-		oneOf("trust", c.Trust, trusts),
-		trustedSource(c.TrustedSource),
-		oneOf("accept_records", c.AcceptRecords, accepts),
-		oneOf("host_from", c.HostFrom, hostsFrom),
-		oneOf("memory_stat", c.MemoryStat, memoryStats),
-	}
-	if _, err := time.LoadLocation(c.Location); err != nil {
-		errs = append(errs, fmt.Errorf("location: %q: %w; use a name such as Europe/Berlin or UTC", c.Location, err))
+		setting.OneOf("mode", c.Mode, modes...),
+		setting.OneOf("trust", c.Trust, trusts...),
+		setting.TrustedSource("trusted_source", c.TrustedSource),
+		setting.OneOf("accept_records", c.AcceptRecords, accepts...),
+		setting.OneOf("host_from", c.HostFrom, hostsFrom...),
+		setting.OneOf("memory_stat", c.MemoryStat, memoryStats...),
+		setting.Location("location", c.Location),
 	}
 	if slices.Contains(c.Stream, "") {
 		errs = append(errs, errMissingStreamValue)
@@ -129,10 +126,7 @@ func (c *Config) Validate() error {
 	if c.ReorderWait < 0 || c.ReorderWait > time.Minute {
 		errs = append(errs, fmt.Errorf("reorder_wait: %v: use 0 (lines come in order) to 1m", c.ReorderWait))
 	}
-	if c.TasksTop < 0 || c.TasksTop > parser.MaxTasksTop {
-		errs = append(errs, fmt.Errorf("tasks_top: %d: use 0 (none) to %d", c.TasksTop, parser.MaxTasksTop))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, setting.TasksTop("tasks_top", c.TasksTop))...)
 }
 
 // Size is a number of bytes, in a configuration one with a unit, too: 64M, 256MiB.
@@ -153,22 +147,6 @@ func (s *Size) UnmarshalText(text []byte) error {
 	n, err := parser.ParseMaxMemory(string(text))
 	*s = Size(n)
 	return err
-}
-
-// trustedSource returns an error when value names no source.
-func trustedSource(value string) error {
-	if _, err := parser.ParseTrustedSource(value); err != nil {
-		return fmt.Errorf("trusted_source: %w", err)
-	}
-	return nil
-}
-
-// oneOf returns an error when value is none of the words.
-func oneOf(key, value string, words []string) error {
-	if slices.Contains(words, value) {
-		return nil
-	}
-	return fmt.Errorf("%s: %q: use %s", key, value, strings.Join(words, ", "))
 }
 
 // options returns the settings of the parsers. In mode replace they keep the lines, since a report that

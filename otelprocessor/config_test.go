@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/oomtrail/oomtrail/internal/setting"
 	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -112,7 +113,7 @@ func TestSchema(t *testing.T) {
 	assert.Equal(t, modes, schema.Properties["mode"].Enum)
 	assert.Equal(t, trusts, schema.Properties["trust"].Enum)
 	for _, source := range schema.Properties["trusted_source"].Enum {
-		assert.NoError(t, trustedSource(source))
+		assert.NoError(t, setting.TrustedSource("trusted_source", source))
 	}
 	assert.Equal(t, accepts, schema.Properties["accept_records"].Enum)
 	assert.Equal(t, memoryStats, schema.Properties["memory_stat"].Enum)

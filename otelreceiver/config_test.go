@@ -71,7 +71,7 @@ func TestConfigErrors(t *testing.T) {
 		"wrong": {
 			`source: "dmesg": use kmsg, journald, file`, `start_at: "now": use beginning, end`, `emit: "none": use oom, all`, `host_from: "header": use resource, log`,
 			`host_name: "node-7": resource names the host "node-8": remove one`,
-			`trust: "nobody": use auto, kernel, any`, `memory_stat: "some": use main, all, none`, `tasks_top: 51: use 0 to 50`,
+			`trust: "nobody": use auto, kernel, any`, `memory_stat: "some": use main, all, none`, `tasks_top: 51: use 0 (none) to 50`,
 			`report_timeout: 1ms: use 100ms or more`, `buffer_size: 5: use 262144 bytes or more`, `collection_interval: 0s: use a duration above 0`,
 			`attributes: "event.name": event.name and oom.* are the record's own`, `resource: "oom.scope": event.name and oom.*`,
 			`retry_on_failure: `,

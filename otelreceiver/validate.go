@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // for location in an image without the time zone database
 
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/setting"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -25,15 +25,13 @@ const minBufferSize = 256 << 10
 func (c *Config) Validate() error {
 	var errs []error
 	add := func(err error) { errs = append(errs, err) }
-	add(oneOf("source", c.Source, sourceKmsg, sourceJournald, sourceFile))
-	add(oneOf("start_at", c.StartAt, "", "beginning", "end"))
-	add(oneOf("emit", c.Emit, "oom", "all"))
-	add(oneOf("trust", c.Trust, parser.TrustNames()...))
-	add(oneOf("host_from", c.HostFrom, oomlogs.HostFromResource, oomlogs.HostFromLog))
-	add(oneOf("memory_stat", c.MemoryStat, parser.MemoryStatNames()...))
-	if c.TasksTop < 0 || c.TasksTop > parser.MaxTasksTop {
-		add(fmt.Errorf("tasks_top: %d: use 0 to %d", c.TasksTop, parser.MaxTasksTop))
-	}
+	add(setting.OneOf("source", c.Source, sourceKmsg, sourceJournald, sourceFile))
+	add(setting.OneOf("start_at", c.StartAt, "", "beginning", "end"))
+	add(setting.OneOf("emit", c.Emit, "oom", "all"))
+	add(setting.OneOf("trust", c.Trust, parser.TrustNames()...))
+	add(setting.OneOf("host_from", c.HostFrom, oomlogs.HostFromResource, oomlogs.HostFromLog))
+	add(setting.OneOf("memory_stat", c.MemoryStat, parser.MemoryStatNames()...))
+	add(setting.TasksTop("tasks_top", c.TasksTop))
 	if c.ReportTimeout < 100*time.Millisecond {
 		add(fmt.Errorf("report_timeout: %s: use 100ms or more", c.ReportTimeout))
 	}
@@ -114,25 +112,11 @@ func (c *Config) validateFile() error {
 	if _, err := format.ParseFormat(f.Format); err != nil {
 		errs = append(errs, fmt.Errorf("format: %w", err))
 	}
-	if _, err := parser.ParseTrustedSource(f.TrustedSource); err != nil {
-		errs = append(errs, fmt.Errorf("trusted_source: %w", err))
-	}
-	if _, err := time.LoadLocation(f.Location); err != nil {
-		errs = append(errs, fmt.Errorf("location: %q: %w; use a name such as Europe/Berlin or UTC", f.Location, err))
-	}
+	errs = append(errs, setting.TrustedSource("trusted_source", f.TrustedSource), setting.Location("location", f.Location))
 	if f.PollInterval <= 0 {
 		errs = append(errs, fmt.Errorf("poll_interval: %s: use a duration above 0", f.PollInterval))
 	}
 	return errors.Join(errs...)
-}
-
-// oneOf reports a value that is none of the allowed ones.
-func oneOf(key, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	names := slices.DeleteFunc(slices.Clone(allowed), func(name string) bool { return name == "" })
-	return fmt.Errorf("%s: %q: use %s", key, value, strings.Join(names, ", "))
 }
 
 // onlyFor reports settings that have no effect with the chosen source: most likely source is what is wrong.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/setting"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -51,14 +52,11 @@ func oneOf[T ~uint8](at func(*Settings) *T, words []string) value {
 func onOff(at func(*Settings) *bool) value {
 	return value{
 		read: func(s *Settings, v string) string {
-			switch strings.ToLower(v) {
-			case "on", "true", "yes", "1":
-				*at(s) = true
-			case "off", "false", "no", "0":
-				*at(s) = false
-			default:
+			on, ok := setting.Switch(v)
+			if !ok {
 				return "is not a switch: use on or off"
 			}
+			*at(s) = on
 			return ""
 		},
 		show: func(s *Settings) string {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/setting"
 )
 
 func (c *Config) parseURL(text string) error {
@@ -112,17 +114,16 @@ func (c *Config) checkSecrets() error {
 	return nil
 }
 
-// onOff reads a switch in the words that Fluent Bit takes.
+// onOff reads a switch.
 func onOff(key, text string, byDefault bool) (bool, error) {
-	switch strings.ToLower(text) {
-	case "":
+	if text == "" {
 		return byDefault, nil
-	case "on", "true", "yes", "1":
-		return true, nil
-	case "off", "false", "no", "0":
-		return false, nil
 	}
-	return byDefault, fmt.Errorf("%s %q is no switch: use on or off", key, text)
+	on, ok := setting.Switch(text)
+	if !ok {
+		return byDefault, fmt.Errorf("%s %q is no switch: use on or off", key, text)
+	}
+	return on, nil
 }
 
 // warnings are what is allowed but not wise.
