@@ -13,9 +13,8 @@ func MayBelong(text []byte) bool {
 	if len(text) == 0 || len(text) > maxText {
 		return false
 	}
-	var reading kernel.Reading
 	s := view(text)
-	if _, ok := reading.Classify(s).Section(); ok {
+	if _, ok := kernel.Classify(s).Section(); ok {
 		return true
 	}
 	if _, ok := kernel.ParseStat(s); ok {
