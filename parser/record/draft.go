@@ -101,7 +101,7 @@ func (d *Draft) AddString(id ID, start, end int) { d.add(id, KindString, spanOf(
 // TextOf returns the text of a string that was added, nil where it was not.
 func (d *Draft) TextOf(id ID) []byte {
 	for i := range d.items {
-		if it := &d.items[i]; it.id == id {
+		if it := &d.items[i]; it.id == id && it.kind == KindString {
 			start, end := it.span()
 			return d.Text[start:end]
 		}

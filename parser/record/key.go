@@ -39,7 +39,7 @@ func (d *Draft) AddKey() {
 	}
 	start := len(d.Text)
 	d.Text = appendKey(d.Text, d.TextOf(LogRecordUID), host)
-	d.items = slices.Insert(d.items, int(RecordKey), item{num: spanOf(start, len(d.Text)), id: RecordKey, kind: KindString})
+	d.items = slices.Insert(d.items, min(int(RecordKey), len(d.items)), item{num: spanOf(start, len(d.Text)), id: RecordKey, kind: KindString})
 }
 
 // SameHost reports whether two names are one host: they are equal, or one of them lacks the domain.
