@@ -5,6 +5,8 @@ package assembly
 import (
 	"reflect"
 	"unsafe"
+
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // A report may grow to [Options.MaxBytes]. What it holds is weighed, not estimated: the blocks, not
@@ -206,7 +208,12 @@ func (a *Assembler) Shed() {
 }
 
 // Forget lets go of the line that was taken last.
-func (a *Assembler) Forget() { a.classifier.reading.Forget() }
+func (a *Assembler) Forget() {
+	a.classifier.reading.Forget()
+	if a.unproven.Text != nil {
+		a.unproven = format.Line{}
+	}
+}
 
 // Trim gives up the memory that serves no open report. What the newest call completed may not be
 // read after it.
