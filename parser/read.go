@@ -13,7 +13,7 @@ import (
 // ReadAll feeds a whole input and calls fn with each record. It returns the first error of fn, or that of r once
 // fn has had all that came before it. An input that runs backwards (journalctl -r) is read report by report in the
 // right order. Beside the parser it holds a line, of at most [MaxLine] bytes, and 256 KiB, and 4 MiB of an input that
-// runs backwards.
+// runs backwards. Text in UTF-16 with a byte order mark is decoded.
 func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	p, err := New(o)
 	if err != nil {
@@ -27,7 +27,7 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 		}
 		return nil
 	}
-	src := &scan.Input{R: r}
+	src := &scan.Input{R: format.TextReader(r)}
 	br := bufio.NewReaderSize(src, peekSize)
 	if backwards, export := runsBackwards(br, &o); backwards {
 		reverser := scan.Reverser{Export: export, Feed: func(_ int, line []byte) error { return emit(p.Feed(line).Records) }}

@@ -41,7 +41,7 @@ func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 // EachLineInOrder is [EachLine] for an input that may begin with its newest line (journalctl -r): each report's lines come in
 // the order in which the kernel wrote them, with the numbers that they have in the input, from 1. It holds 4 MiB of such an input.
 func EachLineInOrder(r io.Reader, o Options, fn func(number int, line []byte) error) error {
-	src := &scan.Input{R: r}
+	src := &scan.Input{R: format.TextReader(r)}
 	br := bufio.NewReaderSize(src, peekSize)
 	var err error
 	if backwards, export := runsBackwards(br, &o); backwards {

@@ -53,7 +53,6 @@ func TestNothingFoundSaysWhatWasRead(t *testing.T) {
 // TestWhatIsNoLog: a file that is no lines of text is named as what it is, with what to do, in one line.
 func TestWhatIsNoLog(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // no program is installed
-	utf16 := []byte("\xff\xfeO\x00u\x00t\x00 \x00o\x00f\x00")
 	binary := bytes.Repeat([]byte{0, 1, 2, 3, 200, 'a'}, 100)
 	for _, c := range []struct {
 		name    string
@@ -65,7 +64,6 @@ func TestWhatIsNoLog(t *testing.T) {
 		{"a.lz4", []byte("\x04\x22\x4d\x18more"), []string{"compressed by lz4", "install lz4"}},
 		{"system.journal", []byte("LPKSHHRHmore and more"), []string{"a journal file of systemd", "journalctl --file="}},
 		{"a.zip", []byte("PK\x03\x04more"), []string{"a zip archive", "unzip -p"}},
-		{"utf16.txt", utf16, []string{"text in UTF-16", "iconv -f UTF-16 -t UTF-8"}},
 		{"core", []byte("\x7fELFmore"), []string{"a program", "name a log"}},
 		{"data", binary, []string{"binary data, not a log", "dmesg | oomtrail parse"}},
 		{"bad.gz", []byte("\x1f\x8bxx"), nil},
@@ -86,6 +84,16 @@ func TestWhatIsNoLog(t *testing.T) {
 	code, _, errOut := call(t, "LPKSHHRHmore and more", "parse")
 	if code != exitRead || !strings.Contains(errOut, "standard input: it is a journal file of systemd: name the file") {
 		t.Errorf("a journal on standard input: exit %d, %q", code, errOut)
+	}
+}
+
+// TestUTF16: text in UTF-16, as PowerShell redirects it, is read by every command.
+func TestUTF16(t *testing.T) {
+	for _, args := range [][]string{{"parse"}, {"explain"}, {"report"}, {"lines"}} {
+		code, out, errOut := call(t, "", append(args, "../../testdata/cases/F23.log")...)
+		if code != exitOK || !strings.Contains(out, "4242") || errOut != "" {
+			t.Errorf("%q: exit %d, %q, %q", args, code, out, errOut)
+		}
 	}
 }
 

@@ -48,22 +48,26 @@ func tagAlone(s *stream, b []byte) (text []byte, ok bool) {
 	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); !ok {
 		return b, false
 	}
-	if _, n := kernelStamp(text); n == 0 && s.stats.unprefixed.accept(formTag, formBare, s.number) != formTag {
-		s.doubted = true
+	if _, n := kernelStamp(text); n == 0 && s.stats.unprefixed.accept(formTag, formBare, s.number) != formTag && nameFirst(b) {
+		s.doubted = true // a task may be called "kernel: x"
 		return b, false
 	}
 	s.setTag(rest[:len("kernel")], false)
 	return text, true
 }
 
-// hostAndTagAlone reads "host kernel: [ 5678.901234] text", a header whose timestamp was cut off.
+// hostAndTagAlone reads "host kernel: text", a header whose timestamp was cut off.
 func hostAndTagAlone(s *stream, b []byte) (text []byte, ok bool) {
 	host, rest := word(b)
 	if text, ok = bytes.CutPrefix(rest, []byte("kernel: ")); !ok || len(host) == 0 || len(host) > longestHost {
 		return b, false
 	}
 	if _, n := kernelStamp(text); n == 0 {
-		return b, false
+		named := nameFirst(b) && !s.stats.unprefixed.settled(formHostTag, s.number) // a task may be called "a kernel: x"
+		if named || !isHost(host) || s.stats.unprefixed.accept(formHostTag, formBare, s.number) != formHostTag {
+			s.doubted = true
+			return b, false
+		}
 	}
 	s.line.Host = host
 	s.setTag(rest[:len("kernel")], false)

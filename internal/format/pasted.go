@@ -83,6 +83,7 @@ var cleaners = [...]cleaner{
 	{"quoting of mail", unquote},
 	{"no-break spaces", (*pasted).undoHardBlanks},
 	{"code fences", cutFence},
+	{"marks of Markdown", cutMarks},
 	{"terminal", (*pasted).undoTerminal},
 }
 
@@ -132,7 +133,7 @@ func (c *pasted) undoTerminal(s *stream, b []byte) []byte {
 		return b
 	}
 	b = bytes.TrimPrefix(b, []byte("\r")) // some return before a line
-	if len(b) > 0 && b[0] == 0x1b {
+	if len(b) > 0 && b[0] == escape {
 		b = undoColour(b)
 	}
 	if bytes.HasSuffix(b, padding) {
@@ -331,36 +332,6 @@ func tag(b []byte) int {
 	for _, n := range tagNames {
 		if string(name) == n {
 			return end + 1
-		}
-	}
-	return 0
-}
-
-// undoColour takes the terminal's colours (dmesg --color=always) off a line that begins with one.
-func undoColour(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for len(b) > 0 {
-		if n := colour(b); n > 0 {
-			b = b[n:]
-			continue
-		}
-		out = append(out, b[0])
-		b = b[1:]
-	}
-	return out
-}
-
-// colour returns the length of an "ESC[…m" at the start of b.
-func colour(b []byte) int {
-	if len(b) < 3 || b[0] != 0x1b || b[1] != '[' {
-		return 0
-	}
-	for i := 2; i < len(b); i++ {
-		switch {
-		case b[i] == 'm':
-			return i + 1
-		case !isDigit(b[i]) && b[i] != ';':
-			return 0
 		}
 	}
 	return 0

@@ -21,6 +21,8 @@ const (
 	formPriority
 	// formTag is a line without a stamp behind "kernel: ".
 	formTag
+	// formHostTag is a line without a timestamp after "host kernel: ".
+	formHostTag
 	// formNames is a line without a stamp behind the names of dmesg -x.
 	formNames
 	// formShort is a line behind a stamp that is narrower than the kernel prints it, as

@@ -23,6 +23,8 @@ type stream struct {
 	shown formatSet
 	// pasted is set once a line has shown that mail or a web page has changed the text.
 	pasted bool
+	// padded is set once a line has shown that each ends with a space more than the kernel prints.
+	padded bool
 	prev   prevLine
 	stats  prefixStats
 	tags   tagStats

@@ -58,10 +58,35 @@ func orNil(b []byte) []byte {
 	return b
 }
 
-// decodeText decodes a line of a carrier that is text itself: dmesg, the console, syslog.
+// textCleaners undo what was done to a text whose prefix is off, where the format of the input is not said
+// (Auto). They work in this order. A new one is one row here and one file.
+var textCleaners = [...]struct {
+	// name says what was done.
+	name string
+	// clean returns the text without it, the text itself where it was not done.
+	clean func(s *stream, text []byte) []byte
+}{
+	{"colours", uncolour},
+	{"tabs in a table", untab},
+	{"spaces at the end", cutPadding},
+	{"dropped spaces", restoreBlanks},
+}
+
+// cleanText cleans the text of the current line.
+func cleanText(s *stream) {
+	if s.format != Auto {
+		return
+	}
+	for i := range textCleaners {
+		s.line.Text = textCleaners[i].clean(s, s.line.Text)
+	}
+}
+
+// readText reads a line of a format that is text itself: dmesg, the console, syslog.
 func readText(s *stream, raw []byte) {
 	b := trimEnd(raw)
 	if continues(s, b) {
+		cleanText(s)
 		s.send()
 		return
 	}
@@ -73,6 +98,7 @@ func readText(s *stream, raw []byte) {
 	}
 	if !ok {
 		takeUnprefixed(s, b)
+		cleanText(s)
 		s.send()
 		return
 	}
@@ -82,6 +108,7 @@ func readText(s *stream, raw []byte) {
 		text = s.unescapeText(text)
 	}
 	l.Text = text
+	cleanText(s)
 	l.markTruncated()
 	s.times.set(l)
 	s.prev.remember(l)

@@ -38,6 +38,7 @@ type wrapperForm struct {
 var wrapperForms = [...]wrapperForm{
 	{"container runtime", containerOutput},
 	{"event that quotes the kernel", quotingEvent},
+	{"pdsh, clush", parallelShell},
 }
 
 // readWrapped reads text, which stood inside w, and reports whether that sent a line.

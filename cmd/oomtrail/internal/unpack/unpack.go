@@ -15,6 +15,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // kind is a kind of file that is not itself lines of text.
@@ -36,8 +38,6 @@ var kinds = []kind{
 	{magic: "LPKSHHRH", what: "a journal file of systemd", program: []string{"journalctl", "--quiet", "--no-pager", "--output=json", "--file=FILE", "_TRANSPORT=kernel"},
 		remedy: "run journalctl --file=FILE -o json where systemd is, and read what it prints"},
 	{magic: "PK\x03\x04", what: "a zip archive", remedy: "unzip -p FILE | oomtrail parse"},
-	{magic: "\xff\xfe", what: "text in UTF-16", remedy: "iconv -f UTF-16 -t UTF-8 FILE | oomtrail parse"},
-	{magic: "\xfe\xff", what: "text in UTF-16", remedy: "iconv -f UTF-16 -t UTF-8 FILE | oomtrail parse"},
 	{magic: "\x7fELF", what: "a program", remedy: "name a log, such as /var/log/kern.log"},
 	{magic: "SQLite format 3\x00", what: "a database", remedy: "name a log, such as /var/log/kern.log"},
 }
@@ -67,7 +67,7 @@ func Reader(r io.Reader, name, file string) (io.ReadCloser, error) {
 		}
 		return k.run(buffered, name, file)
 	}
-	return io.NopCloser(buffered), nil
+	return io.NopCloser(format.TextReader(buffered)), nil
 }
 
 // peek returns the beginning of an input. It does not wait for more where that is no beginning of such a file.

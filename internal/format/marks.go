@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package format
+
+import "bytes"
+
+// cutMarks takes off the marks of a list ("* ", "- ", "2. ") and the backticks around a line, as Markdown
+// has them. A task may be called "- x" or "`x": where a mark may be a name's, only backticks at both ends
+// decide, since no line of the kernel that begins with a name ends with a backtick.
+func cutMarks(_ *pasted, _ *stream, b []byte) []byte {
+	if len(b) < 3 || b[0] == '[' || b[0] >= 'A' && b[0] <= 'Z' { // nearly always
+		return b
+	}
+	inner := b[spaces(b):]
+	mark := listMark(inner)
+	inner = inner[mark:]
+	if n := len(inner); n > 2 && inner[0] == '`' && inner[1] != '`' {
+		if quoted := inner[1:]; inner[n-1] == '`' {
+			return quoted[:n-2]
+		} else if beginsWithStamp(quoted) && !nameFirst(b) {
+			return quoted
+		}
+		return b
+	}
+	if mark > 0 && beginsWithStamp(inner) && !nameFirst(b) {
+		return inner
+	}
+	return b
+}
+
+// listMark returns the length of a list's mark at the start of b with the space after it, 0 for none.
+func listMark(b []byte) int {
+	for _, mark := range [...]string{"* ", "- ", "+ ", "• ", "– "} {
+		if hasPrefix(b, mark) {
+			return len(mark)
+		}
+	}
+	if _, n := digits(b, 3); n > 0 && len(b) > n+1 && (b[n] == '.' || b[n] == ')') && b[n+1] == ' ' {
+		return n + 2
+	}
+	return 0
+}
+
+// beginsWithStamp reports whether b begins with a priority, or with a timestamp.
+func beginsWithStamp(b []byte) bool { return len(b) > 0 && beginsAnew(bytes.TrimLeft(b, " ")) }
