@@ -190,7 +190,7 @@ func readLine(t *testing.T, s string) {
 		part("cpuset", v.Cpuset)
 	}
 	if v, ok := ParseTaskHead(s); ok {
-		if task, ok := ParseTask(s, &v); ok {
+		if task, ok := parseTask(s, &v); ok {
 			part("name", task.Name)
 		}
 	}

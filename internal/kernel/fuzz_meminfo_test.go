@@ -71,7 +71,7 @@ func readAll(t testing.TB, s string) string {
 	protection, ok := ParseProtection(s)
 	say("protection", protection, ok)
 	say("head", "", IsMemInfoHead(s))
-	say("pageset", "", IsPageset(s))
+	say("pageset", "", isPageset(s))
 	if IsCounters(s) {
 		sayPairs(t, say, s)
 	}
@@ -188,7 +188,7 @@ func checkZone(t *testing.T, s string) {
 	_, _, _, buddy := ParseBuddy(s, nil)
 	head, _, zone := ParseNodeOrZone(s)
 	switch {
-	case IsPageset(s):
+	case isPageset(s):
 		want = Pageset
 	case hugepages:
 		want = HugepagesLine

@@ -4,15 +4,7 @@ package kernel
 
 import "strings"
 
-// IsPageset reports whether s is a per-cpu pageset line (to 4.0, docs/formats.md section 4.2).
-func IsPageset(s string) bool {
-	if head, rest := cutNodeAndZone(s); head.Zone != "" {
-		return isPerCPU(rest)
-	}
-	return isCPUPageset(s)
-}
-
-// isCPUPageset reports whether s is the pageset of one processor.
+// isCPUPageset reports whether s is the pageset of one processor (to 4.0, docs/formats.md section 4.2).
 func isCPUPageset(s string) bool {
 	s = trimEnd(s)
 	text, upper := strings.CutPrefix(s, "CPU ")

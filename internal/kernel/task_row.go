@@ -8,17 +8,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// ParseTask reads one row by the layout of its table. ok is false when s does not hold all
-// numbers, or one that cannot be; a row cut inside its name looks like a shorter name.
-func ParseTask(s string, table *TaskTable) (v Task, ok bool) {
-	if !ReadTask(&v, s, table) {
-		return Task{}, false
-	}
-	return v, true
-}
-
-// ReadTask is [ParseTask] into v, an empty task; when it is false v holds anything. The table
-// learns from each row where its columns end.
+// ReadTask reads one row by the layout of its table into v, an empty task. It is false when s does
+// not hold all numbers, or one that cannot be; then v holds anything. A row cut inside its name looks
+// like a shorter name. The table learns from each row where its columns end.
 func ReadTask(v *Task, s string, table *TaskTable) bool {
 	if readAlignedTask(v, s, table) {
 		return true

@@ -34,6 +34,14 @@ var taskTables = []struct {
 		Task{PID: 1762, Name: "systemd-oomd", Values: [NumColumns]int64{ColUID: 998, ColTGID: 1762, ColTotalVM: 4074, ColRSS: 467, ColRSSAnon: 96, ColRSSFile: 371, ColRSSShmem: 1, ColPgtablesBytes: 77824, ColSwapents: 144, ColOOMScoreAdj: -900}}},
 }
 
+// parseTask is ReadTask that returns the row.
+func parseTask(s string, table *TaskTable) (v Task, ok bool) {
+	if !ReadTask(&v, s, table) {
+		return Task{}, false
+	}
+	return v, true
+}
+
 func TestParseTask(t *testing.T) {
 	for _, c := range taskTables {
 		t.Run(c.form, func(t *testing.T) {
@@ -44,7 +52,7 @@ func TestParseTask(t *testing.T) {
 			if kind := Classify(c.head); kind != TaskHead {
 				t.Errorf("the head is %v", kind)
 			}
-			got, ok := ParseTask(c.row, &table)
+			got, ok := parseTask(c.row, &table)
 			if !ok || got != c.task {
 				t.Errorf("%q\n got %+v %v\nwant %+v", c.row, got, ok, c.task)
 			}
@@ -61,7 +69,7 @@ func TestParseTaskCut(t *testing.T) {
 		table, _ := ParseTaskHead(c.head)
 		name := len(c.row) - len(c.task.Name)
 		for i := range c.row {
-			got, ok := ParseTask(c.row[:i], &table)
+			got, ok := parseTask(c.row[:i], &table)
 			// The blank before the name may be trimmed: the last number's place tells that it is whole.
 			if ok != (i >= name-1) {
 				t.Errorf("%s: %q: ok is %v", c.form, c.row[:i], ok)
@@ -77,7 +85,7 @@ func TestParseTaskHostileName(t *testing.T) {
 	table, _ := ParseTaskHead(taskTables[6].head)
 	for _, comm := range hostileComms {
 		row := "[    215]  1000   215     1294      319      208      111         0    45056        0          -500 " + comm
-		got, ok := ParseTask(row, &table)
+		got, ok := parseTask(row, &table)
 		if !ok || got.Name != comm || got.PID != 215 || got.Values[ColOOMScoreAdj] != -500 {
 			t.Errorf("%q: got %+v %v", row, got, ok)
 		}
@@ -93,7 +101,7 @@ func TestParseTaskUnknownColumn(t *testing.T) {
 	if !ok || !table.Has(ColUnknown) {
 		t.Fatalf("got %+v %v", table, ok)
 	}
-	got, ok := ParseTask("[ 2746]     0  2746   134176   130596     77  1122304        0             0 leaker", &table)
+	got, ok := parseTask("[ 2746]     0  2746   134176   130596     77  1122304        0             0 leaker", &table)
 	if !ok || got.Values[ColPgtablesBytes] != 1122304 || got.Name != "leaker" {
 		t.Errorf("got %+v %v", got, ok)
 	}
@@ -104,7 +112,7 @@ func TestParseTaskRefuses(t *testing.T) {
 	for _, row := range []string{"", "[", "[]", "[ 1 ]", "[ 2903]", "[ 2903]0  2903     1618      436       9        5         -1000 oom03",
 		"[ 2903]     0  2903     1618      436       9        5 oom03", "[ 2903]     0  2903     1618      436       9        5         -1000oom03",
 		"[99999999999999999999]     0  2903     1618      436       9        5         -1000 oom03", "[  123.456789] foo", "[   1234] invoked"} {
-		if v, ok := ParseTask(row, &table); ok {
+		if v, ok := parseTask(row, &table); ok {
 			t.Errorf("%q: got %+v", row, v)
 		}
 	}
@@ -140,7 +148,7 @@ func TestTableOfRow(t *testing.T) {
 	} {
 		got := none
 		if table, ok := TableOfRow(c.row); ok {
-			v, ok := ParseTask(c.row, &table)
+			v, ok := parseTask(c.row, &table)
 			got = fmt.Sprintf("rss=%d swapents=%d adj=%d pgtables=%d name=%s", v.Values[ColRSS], v.Values[ColSwapents], v.Values[ColOOMScoreAdj], v.Values[ColPgtablesBytes], v.Name)
 			if !ok {
 				got = "unreadable"

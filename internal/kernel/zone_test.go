@@ -97,6 +97,14 @@ func pairSlice(s string) (pairs []Pair) {
 	}
 }
 
+// isPageset reports whether s is any line about pagesets.
+func isPageset(s string) bool {
+	if head, rest := cutNodeAndZone(s); head.Zone != "" {
+		return isPerCPU(rest)
+	}
+	return isCPUPageset(s)
+}
+
 func TestIsPageset(t *testing.T) {
 	for _, line := range []string{
 		"DMA per-cpu:", "Node 0 DMA per-cpu:", "Node 0 HighMem per-cpu: empty",
@@ -104,14 +112,14 @@ func TestIsPageset(t *testing.T) {
 		"CPU    0: Hot: hi:  186, btch:  31 usd: 162   Cold: hi:   62, btch:  15 usd:  55",
 		"CPU    0: hi:    0, btch:   1 usd:   0", "CPU 1234: hi:  186, btch:  31 usd:   0",
 	} {
-		if !IsPageset(line) {
-			t.Errorf("IsPageset(%q) = false", line)
+		if !isPageset(line) {
+			t.Errorf("isPageset(%q) = false", line)
 		}
 	}
 	for _, line := range []string{"", "CPU", "CPU: 1 PID: 2 Comm: x Not tainted 5.10 #1", "CPU    0: ", "CPU 0 hi:", "cpu hot", "cpu 0 warm: x",
 		"Node 0 DMA free:1kB", "Node 0 per-cpu:", "per-cpu:", "Node 0 DMA per-cpu"} {
-		if IsPageset(line) {
-			t.Errorf("IsPageset(%q) = true", line)
+		if isPageset(line) {
+			t.Errorf("isPageset(%q) = true", line)
 		}
 	}
 }
