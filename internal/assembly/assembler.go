@@ -81,7 +81,7 @@ type announced struct {
 	// manual is set where a person asked for the report: sysrq-f.
 	manual bool
 	// suppressed is how many reports the rate limiter kept back.
-	suppressed kernel.Int
+	suppressed report.Int
 	// cutOff is set where a report of the stream was cut off, whose kill line may still come.
 	cutOff bool
 }

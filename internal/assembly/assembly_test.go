@@ -11,6 +11,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // feed hands kernel text to an assembler, one record a line, with a sequence number and a timestamp
@@ -82,9 +83,9 @@ func TestEverySectionIsTyped(t *testing.T) {
 	free, _ := r.MemInfo.Zones[0].Value("free")
 	node, _ := r.MemInfo.Nodes[0].Value("inactive_anon")
 	size, _ := r.PageSize()
-	pages := r.Tasks.ByPID(12).Values[kernel.ColSwapents]
+	pages := r.Tasks.ByPID(12).Values[report.ColSwapents]
 	got := strings.TrimSuffix(fmt.Sprintln(counter, free, node, size, pages, r.MemInfo.Zones[0].LowmemReserve, len(r.MemInfo.Zones[0].Buddy), r.MemInfo.Hugepages[0].Total,
-		r.MemInfo.Totals[kernel.TotalRAM].V, r.MemInfo.Totals[kernel.TotalSwapFree].V, r.Slab[0].Name, r.Tasks.RSSPages, r.Hardware, len(r.Trace), r.Missing()), "\n")
+		r.MemInfo.Totals[report.TotalRAM].V, r.MemInfo.Totals[report.TotalSwapFree].V, r.Slab[0].Name, r.Tasks.RSSPages, r.Hardware, len(r.Trace), r.Missing()), "\n")
 	if want := "2 1040 12 4096 7 [0 242 242] 2 4 83752 12 kmalloc-64 8302 QEMU 1 0"; got != want {
 		t.Errorf("values %s\nwant   %s", got, want)
 	}
@@ -163,21 +164,6 @@ func TestManyOpenReports(t *testing.T) {
 		feed(a, uint64(i+1), old)
 		if len(a.reports.open) > maxOpen {
 			t.Fatalf("%d reports are open", len(a.reports.open))
-		}
-	}
-}
-
-func TestParseRelease(t *testing.T) {
-	for s, want := range map[string]Release{
-		"6.12.107+deb13-cloud-amd64": {Major: 6, Minor: 12, Patch: 107}, "2.6.32-431.el6.x86_64": {Major: 2, Minor: 6, Patch: 32}, "4.20.0+": {Major: 4, Minor: 20, Patch: 0}, "7.3-rc7": {Major: 7, Minor: 3, Patch: 0}, "3.10.0-1160.el7": {Major: 3, Minor: 10, Patch: 0},
-	} {
-		if got, ok := ParseRelease(s); !ok || got != want {
-			t.Errorf("%q: %v %v", s, got, ok)
-		}
-	}
-	for _, s := range []string{"", "x", "6", "-1.2", "linux-6.1"} {
-		if got, ok := ParseRelease(s); ok {
-			t.Errorf("%q: %v", s, got)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (b *belowStats) read(m *Memcg, rest string) {
 		rest = tail
 		at := i
 		if at >= len(m.Stats) || m.Stats[at].Name != v.Name {
-			at = slices.IndexFunc(m.Stats, func(s kernel.Stat) bool { return s.Name == v.Name })
+			at = slices.IndexFunc(m.Stats, func(s report.Stat) bool { return s.Name == v.Name })
 		}
 		if at >= 0 && at < len(b.newest) {
 			b.newest[at] = v.Value

@@ -4,7 +4,7 @@ package assembly
 
 import (
 	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // closeExpired closes the reports that the log has left after: no line for the timeout of the log's
@@ -104,7 +104,7 @@ func (a *Assembler) close(d *openReport) {
 // process was killed.
 func (a *Assembler) inferLostKill(d *openReport) {
 	o := &d.r.OOMKill
-	if v, known := ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
+	if v, known := report.ParseRelease(d.r.CPU.Release); known && v.Major == 5 && v.Minor == 0 {
 		return // 5.0 may yet kill a child in its place
 	}
 	if d.noSequenceGap && d.r.LostRecords == 0 {
@@ -113,7 +113,7 @@ func (a *Assembler) inferLostKill(d *openReport) {
 	if !o.PID.OK || d.hasNoVictim() || d.r.HasSkipped || d.r.HasSelection || a.toldBefore(d) {
 		return
 	}
-	a.killNamed(d, d.ending.chosen.at, d.ending.chosen.text, kernel.Kill{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
+	a.killNamed(d, d.ending.chosen.at, d.ending.chosen.text, report.KillLine{PID: o.PID.V, Comm: o.Task, HasComm: o.HasTask, UID: o.UID})
 }
 
 // closeKilled closes the reports that have killed already: another kill line has come that is not

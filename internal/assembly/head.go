@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // headSection reads the lines between the invocation and the stack trace: docs/formats.md, sections
@@ -80,7 +81,7 @@ func (s *headSection) resume(d *openReport, kind kernel.Kind, joined string) ver
 	return notMine
 }
 
-func (s *headSection) setCPU(d *openReport, v kernel.CPU) {
+func (s *headSection) setCPU(d *openReport, v report.CPU) {
 	d.r.CPU = v
 	s.correctTrigger(d.r)
 	d.enter(SectionCPU)

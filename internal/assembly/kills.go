@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // takeKill places a kill line: in the report it ends, in the group kill it continues, or by itself.
@@ -55,7 +56,7 @@ func ofAnotherLevel(l *format.Line) bool {
 }
 
 // takeRepeated counts the line to the report that killed, if it is still open.
-func (a *Assembler) takeRepeated(l *format.Line, text string, v *kernel.Kill) Outcome {
+func (a *Assembler) takeRepeated(l *format.Line, text string, v *report.KillLine) Outcome {
 	if d := a.reports.killer(v.PID); d != nil {
 		d.countLine(l, kernel.KillLine, text)
 		return d.outcome(kernel.KillLine)
@@ -64,12 +65,12 @@ func (a *Assembler) takeRepeated(l *format.Line, text string, v *kernel.Kill) Ou
 }
 
 // tornAtPID reads a pasted kill line that was wrapped right after its pid into v.
-func tornAtPID(text string, v *kernel.Kill) bool {
+func tornAtPID(text string, v *report.KillLine) bool {
 	if len(text) == 0 || text[len(text)-1] < '0' || text[len(text)-1] > '9' || !strings.Contains(text, "Killed process ") {
 		return false
 	}
 	whole, ok := kernel.ParseKill(text + " (")
-	*v = kernel.Kill{PID: whole.PID, Message: whole.Message}
+	*v = report.KillLine{PID: whole.PID, Message: whole.Message}
 	return ok
 }
 
@@ -78,7 +79,7 @@ func mayTear(l *format.Line) bool { return !l.Format.IsWhole() }
 
 // kill notes a killed process, and makes an event of it if it was not reported before. text, of
 // which v was read, must be kept already.
-func (a *Assembler) kill(d *openReport, at Stamp, text string, v *kernel.Kill) {
+func (a *Assembler) kill(d *openReport, at Stamp, text string, v *report.KillLine) {
 	repeated := a.isRepeated(at.Host, at.LogTime, at.HasLogTime, v)
 	if d.r.Disordered && !d.killed() {
 		d.dropDoubtful(v.PID)
@@ -119,7 +120,7 @@ func (d *openReport) settleChosen(comm string) {
 
 // killTarget finds the open report that a kill line belongs to, or nil for one that stands by
 // itself.
-func (s *openReports) killTarget(v *kernel.Kill) *openReport {
+func (s *openReports) killTarget(v *report.KillLine) *openReport {
 	for _, d := range s.open {
 		if !d.killed() && d.held.text == "" && d.r.HasSelection && d.r.Selection.PID == v.PID && d.expects(v) {
 			return d
@@ -146,9 +147,9 @@ const maxGroup = 4096
 // groupHas reports whether a victim belongs to the report's group kill. The report's own task table
 // lists the members; without one, only the kernel's words distinguish them from a kill of another
 // report.
-func (d *openReport) groupHas(v *kernel.Kill) bool {
+func (d *openReport) groupHas(v *report.KillLine) bool {
 	r := d.r
-	if len(r.Kills) >= maxGroup || (v.Message != kernel.MessageNone && v.Message != r.Kills[0].Message) {
+	if len(r.Kills) >= maxGroup || (v.Message != report.MessageNone && v.Message != r.Kills[0].Message) {
 		return false
 	}
 	if r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) {
@@ -159,7 +160,7 @@ func (d *openReport) groupHas(v *kernel.Kill) bool {
 
 // expects reports whether a kill line can be the end of this report. A rate limiter keeps whole
 // reports back but never a kill line, so the line may belong to a report that was not printed.
-func (d *openReport) expects(v *kernel.Kill) bool {
+func (d *openReport) expects(v *report.KillLine) bool {
 	r := d.r
 	if d.hasNoVictim() || !d.agreesOnScope(v) || d.lone && r.Reaped.PID != v.PID {
 		return false
@@ -173,11 +174,11 @@ func (d *openReport) expects(v *kernel.Kill) bool {
 		return true
 	}
 	sameUser := r.OOMKill.UID.OK && v.UID.OK && uint32(r.OOMKill.UID.V) == uint32(v.UID.V)
-	if v.Message == kernel.MessageAllocating {
+	if v.Message == report.MessageAllocating {
 		return sameUser // the oom-kill: line names the thread that asked for memory, which no table shows
 	}
 	if row := r.Tasks.ByPID(v.PID); row != nil {
-		return r.Tasks.Table.Has(kernel.ColTGID) && row.Values[kernel.ColTGID] == chosen
+		return r.Tasks.Table.Has(report.ColTGID) && row.Values[report.ColTGID] == chosen
 	}
 	// A thread of the chosen process that the table does not show, or lost: the same user's, and
 	// nothing between.
@@ -186,13 +187,13 @@ func (d *openReport) expects(v *kernel.Kill) bool {
 
 // agreesOnScope reports whether the words of the kill line and the report speak of the same thing:
 // a cgroup's limit, or the host.
-func (d *openReport) agreesOnScope(v *kernel.Kill) bool {
+func (d *openReport) agreesOnScope(v *report.KillLine) bool {
 	r := d.r
 	switch v.Message {
-	case kernel.MessageMemcg:
+	case report.MessageMemcg:
 		return !r.OOMKill.Global
-	case kernel.MessageOutOfMemory, kernel.MessageAllocating:
-		return !r.OOMKill.HasOOMMemcg && !r.Memcg.HasLimit && !r.Memcg.Has[kernel.CounterMemory]
+	case report.MessageOutOfMemory, report.MessageAllocating:
+		return !r.OOMKill.HasOOMMemcg && !r.Memcg.HasLimit && !r.Memcg.Has[report.CounterMemory]
 	}
 	return true
 }
@@ -253,7 +254,7 @@ func (a *Assembler) takeSkip(l *format.Line, text string) Outcome {
 		return other
 	}
 	d.r.Skipped, d.r.HasSkipped, d.r.Doubtful = v, true, a.piece.doubtful
-	a.kills.add(d, &Kill{KillLine: kernel.Kill{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
+	a.kills.add(d, &Kill{KillLine: report.KillLine{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
 	d.countLine(l, kernel.SkipLine, text)
 	out := d.outcome(kernel.SkipLine)
 	a.close(d)

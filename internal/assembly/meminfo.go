@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // memInfoSection reads the Mem-Info block: docs/formats.md, section 4.
 type memInfoSection struct {
 	// buddy is room to read a free list into, reserves room to read a zone's reserves into.
-	buddy    []kernel.BuddyItem
+	buddy    []report.BuddyItem
 	reserves []int64
 }
 
@@ -61,7 +62,7 @@ func (s *memInfoSection) take(d *openReport, l line) taken {
 		}
 	case kernel.Pagecache, kernel.Swap, kernel.Pages:
 		t := &l.read.Total
-		mi.Totals[t.Name] = kernel.Int{V: max(0, t.Value), OK: t.Value >= 0}
+		mi.Totals[t.Name] = report.Int{V: max(0, t.Value), OK: t.Value >= 0}
 	}
 	return took(kind)
 }
@@ -171,7 +172,7 @@ func (s *memInfoSection) resume(d *openReport, kind kernel.Kind, joined string) 
 }
 
 // appendPairs reads the pairs of a line.
-func appendPairs(dst []kernel.Pair, text string) []kernel.Pair {
+func appendPairs(dst []report.Pair, text string) []report.Pair {
 	for len(dst) < maxPairs {
 		p, tail, ok := kernel.NextPair(text)
 		if !ok {

@@ -5,6 +5,7 @@ package assembly
 import (
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // takeNoVictim ends a report of which the kernel says that there is nothing to kill. On the host a
@@ -75,7 +76,7 @@ func (a *Assembler) takeSuppressed(text string) Outcome {
 		return other
 	}
 	if v.OfOOM() {
-		a.next.suppressed = kernel.Some(v.Count)
+		a.next.suppressed = report.Some(v.Count)
 	}
 	return Outcome{Kind: kernel.SuppressedLine}
 }

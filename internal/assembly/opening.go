@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // takeInvocation opens a report. What stood open before is closed, but for a report of an old
@@ -53,7 +54,7 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 // mayInterleave reports whether the kernel of an open report may print another report between its
 // lines: there was no lock around a whole report before 4.2.
 func mayInterleave(d *openReport) bool {
-	if v, ok := ParseRelease(d.r.CPU.Release); ok {
+	if v, ok := report.ParseRelease(d.r.CPU.Release); ok {
 		return v.Before(4, 2)
 	}
 	return !d.r.Invocation.GFP.HasNames

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // paste hands lines to an assembler as they are pasted: without a timestamp.
@@ -32,7 +32,7 @@ func TestInvocationInThreePieces(t *testing.T) {
 		t.Fatal("no report")
 	}
 	v := a.Events()[0].Report.Invocation
-	if v.GFP.Names != "GFP_HIGHUSER_MOVABLE|__GFP_COMP" || v.Order != kernel.Some(0) || v.OOMScoreAdj != kernel.Some(-7) || !v.Complete {
+	if v.GFP.Names != "GFP_HIGHUSER_MOVABLE|__GFP_COMP" || v.Order != report.Some(0) || v.OOMScoreAdj != report.Some(-7) || !v.Complete {
 		t.Errorf("read %+v", v)
 	}
 }
@@ -73,7 +73,7 @@ func TestTableInPieces(t *testing.T) {
 	for row := range r.Tasks.Rows.All() {
 		names = append(names, row.Name)
 	}
-	if got := strings.Join(names, ","); got != "b c,d,e,b" || r.Tasks.Rows.At(1).Values[kernel.ColOOMScoreAdj] != -1 || r.Damaged.Has(SectionTasks) {
+	if got := strings.Join(names, ","); got != "b c,d,e,b" || r.Tasks.Rows.At(1).Values[report.ColOOMScoreAdj] != -1 || r.Damaged.Has(SectionTasks) {
 		t.Errorf("rows %s, damaged %v: %+v", got, r.Damaged, r.Tasks.Rows)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // pendingKill is an incomplete kill line that waits for its rest. The zero value is none.
@@ -75,7 +76,7 @@ func (d *openReport) isCalled(pid int64, comm string) bool {
 }
 
 // figures counts the values of a kill line.
-func figures(v *kernel.Kill) (n int) {
+func figures(v *report.KillLine) (n int) {
 	if v.HasComm {
 		n++
 	}

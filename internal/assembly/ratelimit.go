@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The kernel's rate limiter (oom_rs) lets so many reports through in so long a time, and holds the
@@ -55,7 +55,7 @@ func (a *Assembler) heldBack(l *format.Line) bool {
 // mayBeOfGroup reports whether a kill line that stands by itself may continue a group kill of which
 // the log lost the beginning: the kill line before it stands by itself too, and nothing proves that
 // its report was held back.
-func (s *openReports) mayBeOfGroup(v *kernel.Kill) bool {
+func (s *openReports) mayBeOfGroup(v *report.KillLine) bool {
 	for _, d := range s.open {
 		if d.killed() && d.r.Bare && !d.r.HeldBack && d.r.Kills[0].Message == v.Message {
 			return true

@@ -5,6 +5,7 @@ package assembly
 import (
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // takeReaper takes a line of the reaper. It belongs to the report that killed the process it names.
@@ -32,7 +33,7 @@ func (a *Assembler) takeReaper(l *format.Line, text string) Outcome {
 	if d = a.reports.victimless(v.PID); d != nil {
 		at, kept := d.stamp(l), d.text.keep(text)
 		v, _ = kernel.ParseReaper(kept)
-		a.killNamed(d, at, kept, kernel.Kill{PID: v.PID, Comm: v.Comm, HasComm: true})
+		a.killNamed(d, at, kept, report.KillLine{PID: v.PID, Comm: v.Comm, HasComm: true})
 		d.countLine(l, kernel.ReaperLine, text)
 		return d.outcome(kernel.ReaperLine)
 	}
@@ -73,7 +74,7 @@ func (a *Assembler) takeReaperOf(d *openReport, l *format.Line, text string, fai
 
 // killNamed makes a kill of a victim that another line than its kill line names. at and text are
 // that line's.
-func (a *Assembler) killNamed(d *openReport, at Stamp, text string, v kernel.Kill) {
+func (a *Assembler) killNamed(d *openReport, at Stamp, text string, v report.KillLine) {
 	d.r.Ending = EndKill
 	d.r.Kills = append(d.r.Kills, Kill{KillLine: v, Text: text, At: at, Lost: true})
 	k := &d.r.Kills[len(d.r.Kills)-1]

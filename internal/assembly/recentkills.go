@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const (
@@ -33,7 +33,7 @@ type recentKill struct {
 	pid        int64
 	host       uint64 // hash, 0 for none
 	comm       string
-	totalVMKB  kernel.Int
+	totalVMKB  report.Int
 	logTime    time.Duration
 	hasLogTime bool
 	// named is set where another line than its kill line named the victim, headless where the head
@@ -70,7 +70,7 @@ func (s *recentKills) isBlank() bool { return !s.kills[0].set }
 
 // hasLine reports whether the kill of a kill line is remembered: a log repeats lines. Where a
 // timestamp is missing, the same name and size count.
-func (s *recentKills) hasLine(host string, logTime time.Duration, hasLogTime bool, v *kernel.Kill) bool {
+func (s *recentKills) hasLine(host string, logTime time.Duration, hasLogTime bool, v *report.KillLine) bool {
 	for i := range s.kills {
 		k := &s.kills[i]
 		if !k.set || k.pid != v.PID || !agree(k.host, hashOf(host)) {
@@ -110,7 +110,7 @@ func (s *recentKills) has(pid int64, comm string, hasComm bool, at *Stamp) bool 
 
 // hasReaped reports whether the process that the reaper names was killed, or spared, in a report
 // that is closed.
-func (s *recentKills) hasReaped(l *format.Line, v *kernel.Reaper) bool {
+func (s *recentKills) hasReaped(l *format.Line, v *report.Reaper) bool {
 	at, ok := l.LogTime()
 	for i := range s.kills {
 		k := &s.kills[i]
@@ -153,7 +153,7 @@ func (s *recentKills) hasHeadlessAfter(last *Stamp) bool {
 
 // mayBeNamed reports whether the kill line names the same process, or leaves that open: a torn one
 // holds part of the name. In a burst a machine with few pids uses them again.
-func (k *recentKill) mayBeNamed(v *kernel.Kill) bool {
+func (k *recentKill) mayBeNamed(v *report.KillLine) bool {
 	return !v.HasComm || k.comm == "" || strings.HasPrefix(k.comm, v.Comm) || strings.HasPrefix(v.Comm, k.comm)
 }
 
@@ -161,6 +161,6 @@ func distance(a, b time.Duration) time.Duration { return max(a-b, b-a) }
 
 // isRepeated reports whether the log showed the kill of a kill line before. The first victim of a
 // group kill is printed twice.
-func (a *Assembler) isRepeated(host string, logTime time.Duration, hasLogTime bool, v *kernel.Kill) bool {
+func (a *Assembler) isRepeated(host string, logTime time.Duration, hasLogTime bool, v *report.KillLine) bool {
 	return a.reports.inGroupKill(v.PID) || a.kills.hasLine(host, logTime, hasLogTime, v)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // recordMax is the length from which a record may have been cut by printk: LOG_LINE_MAX with
@@ -69,7 +70,7 @@ func isOwnRecord(l *format.Line, last *lastLine, release string) bool {
 	if l.HasSequence && last.hasSequence {
 		return l.Sequence != last.sequence
 	}
-	v, known := ParseRelease(release)
+	v, known := report.ParseRelease(release)
 	return known && !v.Before(6, 5)
 }
 
@@ -79,7 +80,7 @@ func moreStats(l *format.Line, last *lastLine, release string) bool {
 	if l.Format != format.None || last.outcome.Kind != kernel.MemcgStat {
 		return false
 	}
-	v, known := ParseRelease(release)
+	v, known := report.ParseRelease(release)
 	_, ok := kernel.ParseStat(view(l.Text))
 	return known && v.Before(6, 5) && (ok || isStatKey(l.Text))
 }

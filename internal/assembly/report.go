@@ -12,20 +12,15 @@ type (
 	Report     = report.Report
 	ReportLine = report.Line
 	Section    = report.Section
-	Sections   = report.Sections
-	Ending     = report.Ending
 	Stamp      = report.Stamp
 	Kill       = report.Kill
 	Memcg      = report.Memcg
 	MemInfo    = report.MemInfo
 	Node       = report.Node
 	Zone       = report.Zone
-	Scope      = report.Scope
 	Tasks      = report.Tasks
 	Rows       = report.Rows
-	Release    = report.Release
 	Event      = report.Event
-	EventKind  = report.EventKind
 )
 
 // The constants of these types.
@@ -42,7 +37,6 @@ const (
 	SectionTasks       = report.SectionTasks
 	SectionOOMKill     = report.SectionOOMKill
 	SectionKill        = report.SectionKill
-	NumSections        = report.NumSections
 
 	EventKill       = report.EventKill
 	EventNoVictim   = report.EventNoVictim
@@ -56,12 +50,5 @@ const (
 	EndPanic      = report.EndPanic
 	EndUnresolved = report.EndUnresolved
 
-	ScopeUnknown    = report.ScopeUnknown
-	ScopeHost       = report.ScopeHost
-	ScopeCgroup     = report.ScopeCgroup
-	ScopeCpuset     = report.ScopeCpuset
-	ScopeNUMAPolicy = report.ScopeNUMAPolicy
+	ScopeCgroup = report.ScopeCgroup
 )
-
-// ParseRelease reads the numbers at the head of `uname -r`.
-func ParseRelease(s string) (Release, bool) { return report.ParseRelease(s) }

@@ -4,7 +4,7 @@ package assembly
 
 import (
 	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Unordered notes that the lines before and those to come may stand in another order.
@@ -60,10 +60,10 @@ func (d *openReport) dropDoubtful(pid int64) {
 	r := d.r
 	r.Seen &= 1 << SectionOOMKill
 	if r.OOMKill.PID.OK && r.OOMKill.PID.V != pid {
-		r.OOMKill, r.Seen = kernel.OOMKill{}, 0
+		r.OOMKill, r.Seen = report.OOMKill{}, 0
 	}
-	r.HeadSeen, r.Manual, r.Suppressed = false, false, kernel.Int{}
-	r.Invocation, r.CPU, r.Cpuset = kernel.Invocation{}, kernel.CPU{}, kernel.Cpuset{}
+	r.HeadSeen, r.Manual, r.Suppressed = false, false, report.Int{}
+	r.Invocation, r.CPU, r.Cpuset = report.Invocation{}, report.CPU{}, report.Cpuset{}
 	r.Hardware, r.Workqueue = "", ""
 	r.Trace, r.Allocations, r.Slab, r.Sharing = nil, nil, nil, nil
 	r.Memcg, r.MemInfo, r.Tasks = Memcg{}, MemInfo{}, Tasks{}

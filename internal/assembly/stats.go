@@ -2,7 +2,10 @@
 
 package assembly
 
-import "github.com/oomtrail/oomtrail/internal/kernel"
+import (
+	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // statsSection reads memory.stat of a cgroup: docs/formats.md, sections 3.3 and 3.4.
 type statsSection struct {
@@ -87,7 +90,7 @@ func ofLimit(r *Report, path string, hasPath bool) bool {
 	if m.HasLimit && hasPath {
 		return path == m.Limit
 	}
-	return m.Has[kernel.CounterMemory] && r.LostRecords == 0
+	return m.Has[report.CounterMemory] && r.LostRecords == 0
 }
 
 func (s *statsSection) resume(d *openReport, _ kernel.Kind, joined string) verdict {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // tasksSection reads the task table: docs/formats.md, section 5.
@@ -88,7 +89,7 @@ func (s *tasksSection) takeRow(d *openReport, text string) taken {
 		s.setTable(d, table)
 		d.enter(SectionTasks)
 	}
-	var row kernel.Task
+	var row report.Task
 	if !kernel.ReadTask(&row, text, &s.table) {
 		if t := s.beginRow(d, text); t.verdict != notMine {
 			return t
@@ -154,7 +155,7 @@ func (s *tasksSection) resume(d *openReport, kind kernel.Kind, joined string) ve
 		}
 		return notMine
 	}
-	var row kernel.Task
+	var row report.Task
 	switch {
 	case kernel.ReadTask(&row, joined, &s.table) && len(row.Name) <= maxComm:
 	case kernel.BeginsTaskRow(joined):
@@ -171,17 +172,17 @@ func (s *tasksSection) resume(d *openReport, kind kernel.Kind, joined string) ve
 }
 
 // keep counts a row and keeps it while there is room.
-func (s *tasksSection) keep(d *openReport, row *kernel.Task) {
+func (s *tasksSection) keep(d *openReport, row *report.Task) {
 	rows := &d.r.Tasks.Rows
 	rows.Append(*row)
 	s.count(d, rows.Last())
 }
 
 // count counts the newest of the rows, and drops it where there is no room to keep it.
-func (*tasksSection) count(d *openReport, row *kernel.Task) {
+func (*tasksSection) count(d *openReport, row *report.Task) {
 	t := &d.r.Tasks
 	t.Count++
-	if rss := row.Values[kernel.ColRSS]; rss < 0 || t.RSSPages < 0 {
+	if rss := row.Values[report.ColRSS]; rss < 0 || t.RSSPages < 0 {
 		t.RSSPages = -1
 	} else {
 		t.RSSPages = min(t.RSSPages+rss, 1<<62) // a sum that cannot be stays one
@@ -194,7 +195,7 @@ func (*tasksSection) count(d *openReport, row *kernel.Task) {
 }
 
 // newest returns the newest row, nil where it was not kept.
-func (*tasksSection) newest(t *Tasks) *kernel.Task {
+func (*tasksSection) newest(t *Tasks) *report.Task {
 	if int64(t.Rows.Len()) != t.Count {
 		return nil
 	}
