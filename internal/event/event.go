@@ -34,7 +34,12 @@ const (
 // Event holds the fields of one log event. The zero value has none. It keeps no copy of a text.
 type Event struct {
 	values [numFields]Value // of the fields in has
-	has    fieldSet
+	state
+}
+
+// state is what [Event.Reset] forgets.
+type state struct {
+	has fieldSet
 	// container is set where a field stands beside the text of a container's log only: every program there can write any text.
 	container bool
 	// foreign is set where a field names another program than the kernel.
@@ -56,9 +61,7 @@ const _ = uint(32 - numFields)
 func (s fieldSet) has(f Field) bool { return s>>f&1 != 0 }
 
 // Reset forgets the fields.
-func (e *Event) Reset() {
-	e.has, e.container, e.foreign, e.odd, e.known = 0, false, false, false, false
-}
+func (e *Event) Reset() { e.state = state{} }
 
 // Add adds a field with one value, or one of several values of a field. Of several values of one field the first one counts. All
 // of them count for what they say of the program that wrote the text.

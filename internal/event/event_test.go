@@ -4,6 +4,7 @@ package event
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -115,6 +116,8 @@ func TestFind(t *testing.T) {
 		{"a message", fields("message", "x"), Raw, Message},
 		{"a body", fields("body", "x"), Raw, Body},
 		{"msg alone", fields("msg", "x"), Raw, Msg},
+		{"MESSAGE alone", fields("MESSAGE", "x", "log", "y"), Raw, Message},
+		{"a part of an entry", fields("MESSAGE", "x", "PRIORITY", "3"), Journal, Message},
 		{"no text", fields("log", 1, "other", "x"), Raw, None},
 	} {
 		if form, text := test.event.Find(); form != test.form || text != test.text {
@@ -138,7 +141,13 @@ func TestHost(t *testing.T) {
 
 // TestReset: of what was there before nothing is left.
 func TestReset(t *testing.T) {
-	e := fields("ident", "evil", "facility", "Frankfurt", "stream", "stdout", "log", "x", "host", "a", "pid", 1)
+	e := fields("ident", "evil", "facility", "Frankfurt", "facility", 1, "stream", "stdout", "log", "x", "host", "a", "pid", 1, "MESSAGE", "x", "PRIORITY", "3")
+	before := reflect.ValueOf(e.state)
+	for i := range before.NumField() {
+		if before.Field(i).IsZero() {
+			t.Errorf("%s was not set", before.Type().Field(i).Name)
+		}
+	}
 	e.Reset()
 	if form, text := e.Find(); form != Raw || text != None || e.Foreign() || e.Odd() || e.FromContainer() || e.Host() != nil || e.Text(Log) != nil || e.Has(PID) {
 		t.Errorf("%+v", e)
