@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package names tells known names by number.
+// Package names finds known names: each has a number.
 package names
 
 import (
@@ -9,7 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
-// Table is a list of names, each of which stands in a slot of its own: its first and last eight bytes tell where.
+// Table is a list of names, each in a slot of its own. A name's first and last eight bytes give its
+// slot.
 type Table struct {
 	names []string
 	slots [1 << slotBits]uint8 // which name, from 1 on; 0 for none
@@ -19,7 +20,8 @@ type Table struct {
 
 const slotBits = 11
 
-// New returns the table of at most 255 names. An empty one stands for a number without a name.
+// New returns the table of at most 255 names. An empty one is a number without a
+// name.
 func New(names ...string) *Table {
 	t := &Table{names: names}
 	const first, tries = 0x9e3779b97f4a7c15, 1 << 16
@@ -29,10 +31,10 @@ func New(names ...string) *Table {
 			return t
 		}
 	}
-	panic("names with nothing to tell them apart by")
+	panic("names that share a slot whatever the factor")
 }
 
-// fill gives each name its slot; it reports whether none is taken twice.
+// fill gives each name its slot. It reports whether no two names share one.
 func (t *Table) fill() bool {
 	clear(t.slots[:])
 	for i, name := range t.names {
@@ -48,7 +50,7 @@ func (t *Table) fill() bool {
 	return true
 }
 
-// slot returns where a name stands if it is one of the table's.
+// slot returns the slot of a name if it is one of the table's.
 func (t *Table) slot(name string) uint64 {
 	n := len(name)
 	ends := uint64(n)
@@ -73,5 +75,5 @@ func (t *Table) Index(text string) int {
 	return -1
 }
 
-// Name returns the name with a number.
+// Name returns the name of a number.
 func (t *Table) Name(i int) string { return t.names[i] }

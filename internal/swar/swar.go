@@ -14,11 +14,12 @@ func Load(s string) uint64 {
 // Each has a one in each byte: a byte times Each is that byte eight times.
 const Each = 0x0101010101010101
 
-// NonDigits returns a bit in each byte of x that is more than 9, right up to the lowest such byte. Bytes of text are digits where,
-// less '0', they are not more.
+// NonDigits returns a bit in each byte of x that is more than 9, right up to the lowest such byte.
+// Bytes of text are digits where, less '0', they are not more.
 func NonDigits(x uint64) uint64 { return (x + (0x80-10)*Each | x) & (0x80 * Each) }
 
-// FirstNumber returns the number whose digits are the lowest bytes of x, up to the first that is more than 9, and how many they are.
+// FirstNumber returns the number whose digits are the lowest bytes of x, up to the first that is
+// more than 9, and how many they are.
 func FirstNumber(x uint64) (n uint64, digits int) {
 	digits = bits.TrailingZeros64(NonDigits(x)) / 8
 	return JoinDigits(x << (64 - 8*digits)), digits
