@@ -289,13 +289,13 @@ func TestReportTimeoutWaitsForARetry(t *testing.T) {
 		return sink.ConsumeLogs(ctx, ld)
 	})
 	require.NoError(t, err)
-	p := start(t, next, func(c *Config) { c.ReportTimeout = 100 * time.Millisecond })
+	p := start(t, next, func(c *Config) { c.ReportTimeout = time.Hour })
 	last := len(lines) - 1
 	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[:last]...)))
 	refuse.Store(true)
 	require.Error(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[last])))
 	refuse.Store(false)
-	time.Sleep(300 * time.Millisecond)
+	require.NoError(t, p.flushDue(context.Background(), time.Now(), (*batch).flush)) // as if the timeout were over
 	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[last])))
 	ours, _ := split(sink.AllLogs()...)
 	require.Len(t, ours, 1)

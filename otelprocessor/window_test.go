@@ -96,7 +96,7 @@ func TestOutOfOrderIsRead(t *testing.T) {
 	set.TelemetrySettings = telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(core)
 	cfg := createDefaultConfig().(*Config)
-	cfg.ReorderWait = 100 * time.Millisecond
+	cfg.ReorderWait = 3 * time.Second // however slow the machine is
 	sink := new(consumertest.LogsSink)
 	p, err := newProcessor(set, cfg, sink)
 	require.NoError(t, err)

@@ -239,11 +239,14 @@ func TestHold(t *testing.T) {
 	gate := backends.NewGate(t, server.URL)
 	gate.Set(backends.Fault{Delay: time.Hour})
 	o := start(t, log, nil, "Target", "elasticsearch", "Url", gate.URL, "Timeout", "300ms")
-	beforeTheAnswer(t, func() {
-		for i := range 20 {
-			want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), Retry)
-		}
-	})
+	beforeTheAnswer(t, func() { want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, 0), false), Retry) })
+	if o.holdUntil.IsZero() {
+		t.Error("a flush that waited in vain holds nothing back")
+	}
+	o.hold(time.Hour) // however slow the machine is
+	for i := range 20 {
+		want(t, log, o.Flush([]byte("kern"), chunk(form.ECS, i), false), Retry)
+	}
 	if gate.Requests() > 1 {
 		t.Errorf("%d requests: they did not only wait once", gate.Requests())
 	}
