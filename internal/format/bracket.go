@@ -29,8 +29,14 @@ func kernelStamp(b []byte) (usec int64, n int) {
 	n = 1 + spaces(b[1:])
 	usec, c := seconds(b[n:])
 	n += c
-	if c == 0 || n >= len(b) || b[n] != ']' {
+	if c == 0 || n >= len(b) {
 		return 0, 0
+	}
+	if b[n] != ']' {
+		if c = vendorStamp(b[n:]); c == 0 {
+			return 0, 0
+		}
+		n += c
 	}
 	return usec, n + 1
 }

@@ -86,15 +86,28 @@ func afterStamp(s *stream, b []byte, u *formVote) []byte {
 		s.line.Caller = caller
 		return skipSpace(b[n:])
 	}
+	if len(b) > 0 && b[0] == '[' {
+		if n := huaweiCaller(b); n > 0 { // likewise
+			return b[n:]
+		}
+	}
 	b = skipSpace(b)
 	f := formStamp
 	caller, n := callerStamp(b)
 	if n >= len("[ T4242]") {
 		f = formCaller
+	} else if n = vendorCaller(b); n > 0 {
+		f = formVendor
 	}
-	if !s.doubted && u.accept(f, formStamp, s.number) == formCaller {
+	if s.doubted {
+		return b
+	}
+	switch u.accept(f, formStamp, s.number) {
+	case formCaller:
 		s.line.Caller = caller
 		return skipSpace(b[n:])
+	case formVendor:
+		return b[n:]
 	}
 	return b
 }

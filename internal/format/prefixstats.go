@@ -11,6 +11,8 @@ const (
 	formStamp
 	// formCaller is a stamp, a space, a caller, then the text (dmesg of util-linux 2.41 on).
 	formCaller
+	// formVendor is a stamp, what a maker's kernel adds, then the text: see [vendorCaller].
+	formVendor
 	// formHost is a stamp, a host, a tag, then the text (journalctl -o short-monotonic).
 	formHost
 	// formTagged is the same without a host (--no-hostname).
