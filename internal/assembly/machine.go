@@ -59,7 +59,7 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 	return out
 }
 
-// place finds the place of a line that counts.
+// place finds the place of a line that counts. It asks the open section, and then all kinds.
 func (a *Assembler) place(l *format.Line) Outcome {
 	if l.Truncated {
 		l = withoutCut(l)
@@ -88,18 +88,21 @@ func (a *Assembler) place(l *format.Line) Outcome {
 	if !own && a.last.isRepeatedBy(l) {
 		return a.last.outcome
 	}
-	out := a.take(l, view(l.Text))
+	text := view(l.Text)
+	if d := a.reports.sole(l); d != nil && !a.inAllocFailure {
+		if kind := d.takeUnread(text); kind != kernel.Other {
+			out := d.countLine(l, kind, text)
+			a.last.note(l, out)
+			return out
+		}
+	}
+	out := a.take(l, text)
 	a.last.note(l, out)
 	return out
 }
 
-// take asks the open section, and then all kinds.
+// take classifies a line that the open section did not take, and takes it as one of its kind.
 func (a *Assembler) take(l *format.Line, text string) Outcome {
-	if d := a.reports.sole(l); d != nil && !a.inAllocFailure {
-		if kind := d.takeUnread(text); kind != kernel.Other {
-			return d.countLine(l, kind, text)
-		}
-	}
 	text, kind := a.classifier.classify(l, text, a.piece.named)
 	if kind == kernel.Other {
 		if len(a.reports.open) == 0 {
