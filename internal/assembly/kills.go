@@ -107,6 +107,14 @@ func (a *Assembler) kill(d *openReport, at Stamp, text string, v *report.KillLin
 	a.completed.events = append(a.completed.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
 
+// lacksChosen reports whether the task table lacks the row of the process that the kernel chose out
+// of it, so that the log lost rows. Only a task that is killed because it allocates need not stand
+// there.
+func lacksChosen(r *Report) bool {
+	return r.OOMKill.PID.OK && r.Tasks.Count > 0 && int64(r.Tasks.Rows.Len()) == r.Tasks.Count &&
+		r.Kills[0].Message != report.MessageAllocating && r.Tasks.ByPID(r.OOMKill.PID.V) == nil
+}
+
 // settleChosen reads the oom-kill: line anew where it can be read in several ways, now that another
 // line has the process's name.
 func (d *openReport) settleChosen(comm string) {
