@@ -11,7 +11,8 @@ func quotingEvent(b []byte) (w wrapping, text []byte, ok bool) {
 	if len(b) == 0 || b[0] == '[' || b[0] == '<' {
 		return w, nil, false // a timestamp or a priority: nearly always
 	}
-	if !isEventRow(b) && !isDetectorLine(b) && !isEventMessage(b) {
+	inner := skipIndent(b)
+	if !isEventRow(inner) && !isDetectorLine(inner) && !isEventMessage(inner) {
 		return w, nil, false
 	}
 	return wrapping{foreign: true}, b, true
@@ -20,16 +21,18 @@ func quotingEvent(b []byte) (w wrapping, text []byte, ok bool) {
 // isEventRow reports whether b is a row of kubectl's: "Warning OOMKilling", behind an age, or a namespace and an age, or nothing. Words
 // like these may stand in the name of a cgroup, but only behind others.
 func isEventRow(b []byte) bool {
-	var before []byte
-	for range 3 {
-		column, rest := word(skipSpaces(b))
+	column, rest := word(b)
+	for range 2 {
 		if string(column) == "Warning" {
-			reason, _ := word(skipSpaces(rest))
-			return string(reason) == "OOMKilling" && (before == nil || isAge(before))
+			break
 		}
-		before, b = column, rest
+		aged := isAge(column)
+		if rest = skipIndent(rest); len(rest) == 0 || aged && rest[0] != 'W' || !aged && !isDigit(rest[0]) {
+			return false
+		}
+		column, rest = word(rest)
 	}
-	return false
+	return string(column) == "Warning" && hasPrefix(skipIndent(rest), "OOMKilling ")
 }
 
 // isAge reports whether a word is an age as kubectl prints it: "3m56s", "2d".
@@ -41,20 +44,21 @@ func isAge(b []byte) bool {
 // isDetectorLine reports whether b is a line of node-problem-detector's own log, which klog writes: "I0610 09:15:24.123456 …".
 func isDetectorLine(b []byte) bool {
 	const header = len("I0610 ")
-	b = skipSpaces(b)
 	return len(b) > header && b[0] >= 'E' && b[0] <= 'W' && fixed(b[1:], 4) >= 0 && b[header-1] == ' ' && bytes.Contains(b, []byte("Reason:OOMKilling Message:"))
 }
 
 // isEventMessage reports whether b is the member of an event in YAML that holds the text.
 func isEventMessage(b []byte) bool {
-	b = skipSpaces(b)
-	b = bytes.TrimPrefix(b, []byte("- "))
-	for _, key := range [...]string{"message: ", "Message: ", "note: "} {
-		if hasPrefix(b, key) {
-			return !nameFirst(b)
-		}
+	if hasPrefix(b, "- ") {
+		b = b[len("- "):]
 	}
-	return false
+	return (hasPrefix(b, "message: ") || hasPrefix(b, "Message: ") || hasPrefix(b, "note: ")) && !nameFirst(b)
 }
 
-func skipSpaces(b []byte) []byte { return bytes.TrimLeft(b, " \t") }
+// skipIndent takes the spaces and tabs off the start of b.
+func skipIndent(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	return b
+}
