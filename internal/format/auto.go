@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// auto finds the format of each line. Formats that only programs write come first, then text as people
-// paste it.
+// auto finds the format of each line. Formats that only programs write come first, then text as
+// people paste it.
 type auto struct {
 	kmsg   kmsg
 	export journalExport
@@ -69,8 +69,8 @@ func (a *auto) memory() int {
 	return int(unsafe.Sizeof(*a)) + a.export.buffered() + a.json.buffered() + a.csv.buffered() + a.pasted.buffered()
 }
 
-// MayBeInEntry reports whether the line that b begins with may stand inside an entry of several lines whose beginning is further up: a
-// journal entry in export form, or JSON over several lines.
+// MayBeInEntry reports whether the line that b begins with may stand inside an entry of several
+// lines whose beginning is further up: a journal entry in export form, or JSON over several lines.
 func MayBeInEntry(b []byte) bool {
 	if len(b) == 0 || hasPrefix(b, "__CURSOR=") {
 		return false

@@ -4,8 +4,8 @@ package format
 
 import "bytes"
 
-// cutPadding takes the one space off the end of each line, once a line has shown it that the kernel ends
-// with another byte. A name or a path at the end of a line may end with a space of its own.
+// cutPadding takes the one space off the end of each line, once a line has shown it that the kernel
+// ends with another byte. A name or a path at the end of a line may end with a space of its own.
 func cutPadding(s *stream, text []byte) []byte {
 	n := len(text) - 1
 	if n < 1 || text[n] != ' ' {
@@ -18,8 +18,8 @@ func cutPadding(s *stream, text []byte) []byte {
 	return text[:n]
 }
 
-// showsPadding reports whether the kernel prints no space after a text: a head, a selection or a kill line,
-// of which the words behind the name are fixed, or a path that stands in its line twice.
+// showsPadding reports whether the kernel prints no space after a text: a head, a selection or a
+// kill line, of which the words after the name are fixed, or a path that stands in its line twice.
 func showsPadding(text []byte) bool {
 	if path, ok := bytes.CutPrefix(text, []byte("Task in ")); ok {
 		const between = " killed as a result of limit of "
@@ -40,8 +40,8 @@ func showsPadding(text []byte) bool {
 	return false
 }
 
-// untab makes spaces of the tabs between the columns of a row of the task table, and of the table's head.
-// The name at the end of a row keeps its tabs.
+// untab makes spaces of the tabs between the columns of a row of the task table, and of the table's
+// head. The name at the end of a row keeps its tabs.
 func untab(_ *stream, text []byte) []byte {
 	if len(text) == 0 || text[0] != '[' || bytes.IndexByte(text, '\t') < 0 {
 		return text
@@ -59,8 +59,8 @@ func untab(_ *stream, text []byte) []byte {
 	return clean
 }
 
-// columns returns where the name of a row begins, or how long the head of the table is; 0 for any other text,
-// and for a row with no tab before its sixth number: then the tabs may be the name's.
+// columns returns where the name of a row begins, or how long the head of the table is; 0 for any
+// other text, and for a row with no tab before its sixth number: then the tabs may be the name's.
 func columns(text []byte) (n int) {
 	end := bytes.IndexByte(text, ']')
 	if end < 0 {
@@ -97,7 +97,8 @@ func columns(text []byte) (n int) {
 	}
 }
 
-// freeSwap is how the kernel writes it: of the line with one space, a page or a chat dropped the other.
+// freeSwap is how the kernel writes it: of the line with one space, a page or a chat dropped the
+// other.
 var freeSwap = []byte("Free swap  = ")
 
 // restoreBlanks gives a line of the kernel the space back that was dropped where two stood.

@@ -7,20 +7,21 @@ import "bytes"
 // longestBracket bounds the search for the end of a date in brackets.
 const longestBracket = 80
 
-// bracket is what a stamp in brackets at the start of a line says.
+// bracket is what a timestamp in brackets at the start of a line says.
 type bracket struct {
 	uptime    int64
 	hasUptime bool
-	// delta is the time since the line before, in microseconds, of dmesg's --time-format reltime and delta.
+	// delta is the time since the line before, in microseconds, of dmesg's --time-format reltime
+	// and delta.
 	delta    int64
 	hasDelta bool
 	wall     wallTime
-	// stamp is the wall stamp as printed, nil when there is none.
+	// stamp is the wall timestamp as printed, nil when there is none.
 	stamp []byte
 }
 
 // kernelStamp reads printk's "[ 5678.901234]" and returns its length, 0 when b
-// does not start with one. Six digits after the point are what tells it from a
+// does not start with one. Six digits after the point are what distinguishes it from a
 // task row, a frame of a call trace and most crafted names.
 func kernelStamp(b []byte) (usec int64, n int) {
 	if len(b) < 10 || b[0] != '[' {
@@ -54,7 +55,7 @@ func seconds(b []byte) (usec int64, n int) {
 	return int64(sec)*1e6 + int64(frac), n + 7
 }
 
-// signed reads "+0.000012", "-0.000012" or "0.000012": stamps can come out of order.
+// signed reads "+0.000012", "-0.000012" or "0.000012": timestamps can come out of order.
 func signed(b []byte) (usec int64, n int) {
 	if len(b) == 0 {
 		return 0, 0
@@ -91,7 +92,7 @@ func deltaStamp(b []byte) (usec int64, n int) {
 	return usec, n + 1
 }
 
-// parseBracket reads any stamp in brackets that dmesg, journalctl, the console or a
+// parseBracket reads any timestamp in brackets that dmesg, journalctl, the console or a
 // serial logger writes, and returns its length, 0 when b starts with none.
 func parseBracket(b []byte) (s bracket, n int) {
 	if len(b) < 3 || b[0] != '[' {

@@ -7,8 +7,9 @@ import "bytes"
 // escape begins a terminal's control sequence.
 const escape = 0x1b
 
-// uncolour takes the terminal's colours off a text that is coloured as a whole: dmesg and journalctl set a
-// colour before it and reset it at its end. A sequence anywhere else may be a name's.
+// uncolour takes the terminal's colours off a text that is coloured as a whole: dmesg and
+// journalctl set a colour before it and reset it at its end. A sequence anywhere else may be a
+// name's.
 func uncolour(_ *stream, text []byte) []byte {
 	if len(text) == 0 || text[0] != escape || !endsInReset(text) {
 		return text

@@ -4,40 +4,44 @@ package format
 
 import "time"
 
-// Dating is what the lines of an input do not say about their own stamps. The zero value adds nothing: a line then has a time only
-// where its stamp says all.
+// Dating is what the lines of an input do not say about their own timestamps. The zero value adds
+// nothing: a line then has a time only where its timestamp says all.
 type Dating struct {
-	// Location is where stamps without a zone were written; nil leaves their lines without a time.
+	// Location is where timestamps without a zone were written; nil leaves their lines without a
+	// time.
 	Location *time.Location
-	// Reference returns when what is being decoded was written to last: of a file its modification time, of a stream the present. A
-	// stamp without a year is of the newest year that puts it at or before that, with a day of grace for clocks that run ahead. Nil, and a
-	// zero time, leave such lines without a time.
+	// Reference returns when what is being decoded was written to last: of a file its modification
+	// time, of a stream the present. A timestamp without a year is of the newest year that puts it
+	// at or before that, with a day of grace for clocks that run ahead. Nil, and a zero time, leave
+	// such lines without a time.
 	Reference func() time.Time
-	// Boot is when the kernel began to count, where the input is the log of a running machine: it dates records of /dev/kmsg,
-	// which have no other stamp. Zero leaves them without a time.
+	// Boot is when the kernel began to count, where the input is the log of a running machine: it
+	// dates records of /dev/kmsg, which have no other timestamp. Zero leaves them without a time.
 	Boot time.Time
 }
 
 const (
-	// grace is how far the clock of whoever wrote a stamp may run ahead of the reference.
+	// grace is how far the clock that wrote a timestamp may run ahead of the reference.
 	grace = 24 * time.Hour
-	// leapSearch is how many years back a day is looked for: 1896 and 1904 had a 29 February, the years between them none.
+	// leapSearch is how many years back a day is looked for: 1896 and 1904 had a 29 February, the
+	// years between them none.
 	leapSearch = 8
 )
 
-// dated is the newest stamp that was dated, and the time that came of it.
+// dated is the newest timestamp that was dated, and the time that came of it.
 type dated struct {
 	stamp   wallTime
 	wall    time.Time
 	assumed Assumed
-	// reference is what the year was chosen by, zero where the stamp has one.
+	// reference is what the year was chosen by, zero where the timestamp has one.
 	reference time.Time
-	// uptime is the kernel's stamp of that line.
+	// uptime is the kernel's timestamp of that line.
 	uptime    int64
 	hasUptime bool
 }
 
-// steps dates lines that only say their distance from the line before (dmesg's reltime and delta forms).
+// steps dates lines that only say their distance from the line before (dmesg's reltime and delta
+// forms).
 type steps struct {
 	// shown is set once a line was such a one, line when the current line is.
 	shown, line bool
@@ -49,8 +53,9 @@ type steps struct {
 	assumed   Assumed
 }
 
-// WrittenBy returns when a file was written to last, by its modification time: one that no log can have, since an archive or a copy
-// lost it (1970, 1980), says nothing, and the file was written by now.
+// WrittenBy returns when a file was written to last, by its modification time: one that no log can
+// have, since an archive or a copy lost it (1970, 1980), says nothing, and the file was written by
+// now.
 func WrittenBy(modified, now time.Time) time.Time {
 	if modified.Year() < oldestLog {
 		return now
@@ -69,7 +74,8 @@ func (t *times) reference() time.Time {
 	return t.dating.Reference()
 }
 
-// dateStamp dates a wall timestamp that stands alone, zero for what is none. l is the line next to it.
+// dateStamp dates a wall timestamp that stands alone, zero for what is none. l is the line next to
+// it.
 func (t *times) dateStamp(stamp []byte, l *Line) (at time.Time, assumed Assumed) {
 	if len(stamp) == 0 {
 		return at, 0
@@ -106,7 +112,8 @@ func (t *times) setWall(l *Line) {
 	}
 }
 
-// date returns the time of w, a line's timestamp that leaves zone or year open, and what was assumed for it.
+// date returns the time of w, a line's timestamp that leaves zone or year open, and what was
+// assumed for it.
 func (t *times) date(w *wallTime, l *Line) (time.Time, Assumed) {
 	last := &t.dated
 	if !w.zoned && t.dating.Location == nil {
@@ -129,7 +136,7 @@ func (t *times) date(w *wallTime, l *Line) (time.Time, Assumed) {
 	return last.wall, last.assumed
 }
 
-// dateBy is date by a reference, for a stamp with which something can be done.
+// dateBy is date by a reference, for a timestamp with which something can be done.
 func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, assumed Assumed) {
 	if !w.zoned {
 		assumed = AssumedZone
@@ -146,9 +153,10 @@ func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, 
 	return time.Time{}, 0
 }
 
-// instant returns when a clock showed the full date w, zero for a day that the year does not have and for a zone whose name nobody
-// knows. A time that the clock never showed, since it was put on, is read as if it had not been; of two times at which it
-// showed the same, since it was put back, the lines around decide.
+// instant returns when a clock showed the full date w, zero for a day that the year does not have
+// and for a zone whose name nobody knows. A time that the clock never showed, since it was put on,
+// is read as if it had not been; of two times at which it showed the same, since it was put back,
+// the lines around decide.
 func (t *times) instant(w *wallTime, l *Line) time.Time {
 	midnight := time.Date(w.year, time.Month(w.month), w.day, 0, 0, 0, 0, time.UTC)
 	if midnight.Day() != w.day {
@@ -178,8 +186,8 @@ func (t *times) instant(w *wallTime, l *Line) time.Time {
 	return time.Time{}
 }
 
-// readIn reads what a clock showed by the distance from UTC that is in force at that time, and reports whether it is in force then,
-// under the name that the stamp has.
+// readIn reads what a clock showed by the distance from UTC that is in force at that time, and
+// reports whether it is in force then, under the name that the timestamp has.
 func (t *times) readIn(shown, near time.Time, name zoneName) (at time.Time, ok bool) {
 	_, east := near.In(t.dating.Location).Zone()
 	at = shown.Add(-time.Duration(east) * time.Second)
@@ -215,7 +223,8 @@ func (z zoneName) String() string {
 	return string(z[:n])
 }
 
-// zoneEast are the abbreviations of which the time zone database knows one meaning only, in half hours east of UTC.
+// zoneEast are the abbreviations of which the time zone database knows one meaning only, in half
+// hours east of UTC.
 var zoneEast = func() map[zoneName]int {
 	m := make(map[zoneName]int)
 	for name, east := range map[string]int{

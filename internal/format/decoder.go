@@ -9,9 +9,10 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// Decoder turns the input lines of one stream into [Line]s. It keeps what a format spreads over several
-// input lines (a journal entry in export form) and what the lines have shown of their format, in bounded
-// memory. A Decoder is for one goroutine; the zero value is not usable, use [NewDecoder].
+// Decoder turns the input lines of one stream into [Line]s. It keeps what a format spreads over
+// several input lines (a journal entry in export form) and what the lines have shown of their
+// format, in bounded memory. A Decoder is for one goroutine; the zero value is not usable, use
+// [NewDecoder].
 type Decoder struct {
 	stream stream
 	reader reader
@@ -42,8 +43,8 @@ func register(f Format, newReader func() reader) bool {
 	return true
 }
 
-// statelessReader is the reader of a format that keeps nothing between two lines but what the stream
-// keeps.
+// statelessReader is the reader of a format that keeps nothing between two lines but what the
+// stream keeps.
 type statelessReader func(s *stream, raw []byte)
 
 func (r statelessReader) read(s *stream, raw []byte) { r(s, raw) }
@@ -56,7 +57,8 @@ func (statelessReader) memory() int                  { return 0 }
 // maxKept bounds each buffer that a Decoder keeps between two calls.
 const maxKept = 64 << 10
 
-// NewDecoder returns a decoder for one stream in the given format. It trusts no source: see [Decoder.Trust].
+// NewDecoder returns a decoder for one stream in the given format. It trusts no source: see
+// [Decoder.Trust].
 func NewDecoder(f Format) *Decoder {
 	if f >= report.NumFormats {
 		f = Auto
@@ -64,8 +66,8 @@ func NewDecoder(f Format) *Decoder {
 	return &Decoder{stream: stream{format: f, prev: prevLine{margin: -1}}, reader: readers[f]()}
 }
 
-// Trust says where the input is known to come from, and returns d. Only lines in a format of that source
-// can be OriginKernel: any user may have written what looks like them in another input.
+// Trust says where the input is known to come from, and returns d. Only lines in a format of that
+// source can be OriginKernel: any user may have written what looks like them in another input.
 func (d *Decoder) Trust(s TrustedSource) *Decoder {
 	d.stream.source = s
 	return d
@@ -99,12 +101,12 @@ func (d *Decoder) Flush(emit func(*Line)) {
 	d.reader.flush(&d.stream)
 }
 
-// Holds reports whether the decoder holds input lines that only the next ones complete: a part of a journal
-// entry or of a JSON object, or of a line that was broken.
+// Holds reports whether the decoder holds input lines that only the next ones complete: a part of a
+// journal entry or of a JSON object, or of a line that was broken.
 func (d *Decoder) Holds() bool { return d.reader.holds() }
 
-// DateStamp dates a wall timestamp that stands alone, as another program cut it off the line that was
-// decoded last. It returns zero for what is no timestamp.
+// DateStamp dates a wall timestamp that stands alone, as another program cut it off the line that
+// was decoded last. It returns zero for what is no timestamp.
 func (d *Decoder) DateStamp(stamp []byte) (t time.Time, assumed Assumed) {
 	return d.stream.times.dateStamp(stamp, &d.stream.line)
 }

@@ -19,14 +19,14 @@ func (d *dmesg) read(s *stream, raw []byte) {
 func (d *dmesg) clone() reader { return &dmesg{d.jsonText.copied()} }
 
 // kernelPrefix takes off what the kernel or dmesg put before the text: a loss
-// marker, a priority, the names of facility and level, a stamp, a caller.
+// marker, a priority, the names of facility and level, a timestamp, a caller.
 func kernelPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	l := &s.line
 	if lost, n := lossMarker(b); n > 0 {
 		l.Lost, b, ok = lost, b[n:], true
 	}
 	if prio, n := priority(b); n > 0 {
-		usec, c := s.stats.stampBehind(b[n:], s.number)
+		usec, c := s.stats.stampAfterTag(b[n:], s.number)
 		switch {
 		case c > 0:
 			s.verbatim = true
@@ -58,7 +58,7 @@ func kernelPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	return b, ok
 }
 
-// dmesgStamp takes off any stamp that dmesg or the console writes.
+// dmesgStamp takes off any timestamp that dmesg or the console writes.
 func dmesgStamp(s *stream, b []byte) (text []byte, ok bool) {
 	if usec, n := kernelStamp(b); n >= fullStamp { // nearly always
 		s.times.setBracket(&s.line, &bracket{uptime: usec, hasUptime: true})
@@ -79,8 +79,8 @@ func dmesgStamp(s *stream, b []byte) (text []byte, ok bool) {
 	return b, false
 }
 
-// afterStamp takes off the one space behind a stamp, and a caller. u remembers what
-// follows the stamps of the stream.
+// afterStamp takes off the one space after a timestamp, and a caller. u remembers what
+// follows the timestamps of the stream.
 func afterStamp(s *stream, b []byte, u *formVote) []byte {
 	if caller, n := callerStamp(b); n > 0 { // the kernel's own form, no space between
 		s.line.Caller = caller
@@ -124,7 +124,8 @@ func priority(b []byte) (prio, n int) {
 	return int(v), n + 2
 }
 
-// levelNames reads the "kern  :warn  : " of dmesg -x and returns its length, 0 when b does not start with one.
+// levelNames reads the "kern  :warn  : " of dmesg -x and returns its length, 0 when b does not
+// start with one.
 func levelNames(b []byte) (prio, n int) {
 	if len(b) == 0 || b[0] < 'a' || b[0] > 'z' {
 		return 0, 0
@@ -186,7 +187,7 @@ func levelNumber(name []byte) int {
 }
 
 // lossMarker reads the console's "** 12 printk messages dropped **" and the space
-// behind it. Up to 4.14 the next line follows at once, since 5.4 it stands alone.
+// after it. Up to 4.14 the next line follows at once, since 5.4 it stands alone.
 func lossMarker(b []byte) (lost uint64, n int) {
 	const head, tail = "** ", " printk messages dropped **"
 	if !bytes.HasPrefix(b, []byte(head)) {
@@ -203,5 +204,5 @@ func lossMarker(b []byte) (lost uint64, n int) {
 
 // isControl reports whether dmesg(1) prints a byte as \xNN. The backslash is not
 // among them, so that the \x2d of a systemd unit's name stays; \x5c is taken for the
-// escape of whoever copied /dev/kmsg without undoing it.
+// escape of a program that copied /dev/kmsg without undoing it.
 func isControl(c byte) bool { return c < ' ' || c >= 0x7f || c == '\\' }

@@ -8,9 +8,10 @@ import (
 	"github.com/oomtrail/oomtrail/internal/event"
 )
 
-// DecodeEvent calls emit with the line of a log event of any form but [event.Raw], whose text is an input line: see [Decoder.Decode]. text
-// is the text of the event; that of a record of /dev/kmsg is changed in its place. at is the time of the event, zero for none: it
-// counts where the fields give no time. The line's Origin is what the fields claim: see [Line.JudgeEvent].
+// DecodeEvent calls emit with the line of a log event of any form but [event.Raw], whose text is an
+// input line: see [Decoder.Decode]. text is the text of the event; that of a record of /dev/kmsg is
+// changed in its place. at is the time of the event, zero for none: it counts where the fields give
+// no time. The line's Origin is what the fields claim: see [Line.JudgeEvent].
 func (d *Decoder) DecodeEvent(e *event.Event, form event.Form, text []byte, at time.Time, emit func(*Line)) {
 	s := &d.stream
 	s.number++
@@ -33,8 +34,9 @@ func (d *Decoder) DecodeEvent(e *event.Event, form event.Form, text []byte, at t
 // maxEventUptime is the longest uptime that a field gives, in seconds: 136 years.
 const maxEventUptime = 1 << 32
 
-// kmsgEvent makes the current line of a record that Fluent Bit's in_kmsg took apart. in_kmsg dates it by the boot clock. It masks the
-// facility off, so that a line which a user wrote to /dev/kmsg looks like the kernel's.
+// kmsgEvent makes the current line of a record that Fluent Bit's in_kmsg took apart. in_kmsg dates
+// it by the boot clock. It masks the facility off, so that a line which a user wrote to /dev/kmsg
+// looks like the kernel's.
 func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	s.begin(Kmsg)
 	l := &s.line
@@ -78,8 +80,8 @@ func journalEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	s.times.setEvent(l, at)
 }
 
-// syslogEvent makes the current line of a syslog message that a parser took apart. The kernel's own prefix may still stand in its
-// text. A facility there proves nothing: a field has to give it.
+// syslogEvent makes the current line of a syslog message that a parser took apart. The kernel's own
+// prefix may still stand in its text. A facility there proves nothing: a field has to give it.
 func syslogEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	s.begin(Dmesg)
 	l := &s.line
@@ -138,7 +140,8 @@ func (l *Line) setEventFacility(e *event.Event) {
 	}
 }
 
-// setEventPriority sets level and facility by a field that holds eight times the facility plus the level, and what they claim.
+// setEventPriority sets level and facility by a field that holds eight times the facility plus the
+// level, and what they claim.
 func (l *Line) setEventPriority(e *event.Event, f event.Field) {
 	n, ok := e.Number(f)
 	if !ok || n < 0 || n > 127<<3+7 {
@@ -150,13 +153,15 @@ func (l *Line) setEventPriority(e *event.Event, f event.Field) {
 	}
 }
 
-// SourceOf returns the source whose lines have the form of an event; [TrustedNone] for [event.Raw], where the text itself shows it.
+// SourceOf returns the source whose lines have the form of an event; [TrustedNone] for [event.Raw],
+// where the text itself shows it.
 func SourceOf(form event.Form) TrustedSource {
 	return [...]TrustedSource{event.Raw: TrustedNone, event.Kmsg: TrustedKmsg, event.Journal: TrustedJournald, event.Syslog: TrustedSyslog}[form]
 }
 
-// JudgeEvent settles which program wrote a line of an event: another one than the kernel where a field says so. That it was the
-// kernel stands only where it is verifiable, by what the frontend knows of the source.
+// JudgeEvent settles which program wrote a line of an event: another one than the kernel where a
+// field says so. That it was the kernel stands only where it is verifiable, by what the frontend
+// knows of the source.
 func (l *Line) JudgeEvent(e *event.Event, verifiable bool) {
 	switch {
 	case e.Foreign():

@@ -11,25 +11,25 @@ import (
 // (DATA_SIZE_MAX). A larger number is no length.
 const longestBinary = 768 << 20
 
-// longestBinaryAuto is the bound when the carrier was guessed: a crafted line must
+// longestBinaryAuto is the bound when the format was guessed: a crafted line must
 // not make the decoder swallow a log.
 const longestBinaryAuto = 1 << 20
 
-// journalExport reads journalctl -o export: NAME=value lines, a binary field as its name, a length and the data, an
-// empty line behind each entry. Lengths and data may hold newlines, at which the input was split; a \r that
-// a line reader took off is missed here.
+// journalExport reads journalctl -o export: NAME=value lines, a binary field as its name, a length
+// and the data, an empty line after each entry. Lengths and data may hold newlines, at which the
+// input was split; a \r that a line reader took off is missed here.
 type journalExport struct {
 	// active is set inside an entry.
 	active bool
-	// binary is set from the bare name of a binary field to the newline behind its data.
+	// binary is set from the bare name of a binary field to the newline after its data.
 	binary bool
 	field  field
 	// number is the input line with the field's name.
 	number int
 	// lengthRead counts the bytes of the field's length that were seen.
 	lengthRead uint8
-	// remaining counts the bytes of data and the newline that are still to come, once the length is whole;
-	// until then it is the bytes of the length that were seen.
+	// remaining counts the bytes of data and the newline that are still to come, once the length is
+	// whole; until then it is the bytes of the length that were seen.
 	remaining uint64
 	value     []byte
 	// entry is the entry that is being read.
@@ -75,8 +75,8 @@ func (x *journalExport) trim() {
 func (x *journalExport) buffered() int { return cap(x.value) + x.entry.buffered() }
 func (x *journalExport) memory() int   { return int(unsafe.Sizeof(*x)) + x.buffered() }
 
-// goesOn reports whether an input line can be the next one of an entry: NAME=value, the name of a binary field or a line of its data,
-// or the empty line that ends the entry.
+// goesOn reports whether an input line can be the next one of an entry: NAME=value, the name of a
+// binary field or a line of its data, or the empty line that ends the entry.
 func (x *journalExport) goesOn(raw []byte) bool {
 	if x.binary {
 		return true
@@ -94,7 +94,8 @@ func (x *journalExport) goesOn(raw []byte) bool {
 	return true
 }
 
-// take takes the next input line of an entry. It is false, and the entry forgotten, for a line that cannot be.
+// take takes the next input line of an entry. It is false, and the entry forgotten, for a line that
+// cannot be.
 func (x *journalExport) take(s *stream, raw []byte) bool {
 	if x.binary {
 		return x.takeBinary(s, raw)
@@ -117,8 +118,8 @@ func (x *journalExport) take(s *stream, raw []byte) bool {
 // lengthSize is the size of a binary field's length: 64 bits, little-endian.
 const lengthSize = 8
 
-// takeBinary takes the next input line of a binary field: the bytes of raw and a newline. It is false, and the
-// entry forgotten, for a line that cannot be.
+// takeBinary takes the next input line of a binary field: the bytes of raw and a newline. It is
+// false, and the entry forgotten, for a line that cannot be.
 func (x *journalExport) takeBinary(s *stream, raw []byte) bool {
 	for x.lengthRead < lengthSize {
 		if len(raw) == 0 {
@@ -141,8 +142,8 @@ func (x *journalExport) takeBinary(s *stream, raw []byte) bool {
 	return true
 }
 
-// takeLength takes the next byte of the length. It is false, and the entry forgotten, when the length cannot
-// be one.
+// takeLength takes the next byte of the length. It is false, and the entry forgotten, when the
+// length cannot be one.
 func (x *journalExport) takeLength(b byte, f Format) bool {
 	x.remaining |= uint64(b) << (8 * x.lengthRead)
 	if x.lengthRead++; x.lengthRead < lengthSize {

@@ -4,16 +4,18 @@ package format
 
 import "bytes"
 
-// headerForm is one header that a syslog daemon, journalctl or a tool puts before a line of the kernel.
+// headerForm is one header that a syslog daemon, journalctl or a tool puts before a line of the
+// kernel.
 type headerForm struct {
 	// name says what writes the header.
 	name string
-	// read takes the header off b and puts what it says into the current line. Where b may have the header
-	// and the stream's other lines speak against it, read sets doubted and returns false.
+	// read takes the header off b and puts what it says into the current line. Where b may have the
+	// header and the stream's other lines speak against it, read sets doubted and returns false.
 	read func(s *stream, b []byte) (text []byte, ok bool)
 	// alone is set for a header that never has a priority before it.
 	alone bool
-	// guessed is set for a header that is read only where the format of the input is not said (Auto).
+	// guessed is set for a header that is read only where the format of the input is not said
+	// (Auto).
 	guessed bool
 }
 

@@ -9,7 +9,7 @@ import (
 
 // JournalOrigin says who wrote a journal entry with the given _TRANSPORT and
 // SYSLOG_FACILITY, "" for a field that is absent. journald calls everything it reads from
-// /dev/kmsg "kernel", what users wrote there too; only the facility tells them apart.
+// /dev/kmsg "kernel", what users wrote there too; only the facility distinguishes them.
 func JournalOrigin(transport, facility string) Origin {
 	switch {
 	case transport == "" && (facility == "" || facility == "0"):
@@ -20,7 +20,8 @@ func JournalOrigin(transport, facility string) Origin {
 	return OriginUser
 }
 
-// field names a member of a journal entry, or of the objects of dmesg -J and docker, that says something to us.
+// field names a member of a journal entry, or of the objects of dmesg -J and docker, that says
+// something to us.
 type field uint8
 
 const (
@@ -44,7 +45,7 @@ const (
 	fieldDmesg
 	fieldProcess
 	fieldPID
-	// Those behind are of stores and shippers only: see [storeNames].
+	// Those after are of stores and shippers only: see [storeNames].
 	fieldJournalTransport
 	fieldKernelTag
 	fieldLevel
@@ -54,9 +55,10 @@ const (
 	fieldCount
 )
 
-// fieldByName knows the journal's names and, in lower case, those of dmesg -J, of docker, of the files that
-// log shippers write and log stores export (message: Elastic's; line: Loki's; textPayload: Google's), and of parsers of syslog
-// messages (Fluent Bit's in_syslog, the collector's syslog_parser, rsyslog, Logstash).
+// fieldByName knows the journal's names and, in lower case, those of dmesg -J, of docker, of the
+// files that log shippers write and log stores export (message: Elastic's; line: Loki's;
+// textPayload: Google's), and of parsers of syslog messages (Fluent Bit's in_syslog, the
+// collector's syslog_parser, rsyslog, Logstash).
 func fieldByName(name []byte) field {
 	switch string(name) {
 	case "MESSAGE":
@@ -107,9 +109,10 @@ type entry struct {
 	// number is the input line of the message.
 	number int
 	has    [fieldCount]bool
-	// foreign is set once a field says that somebody else than the kernel wrote the message.
+	// foreign is set once a field says that another program than the kernel wrote the message.
 	foreign bool
-	// kernel is set once a field says that the kernel wrote the message, contained once one says that a container did.
+	// kernel is set once a field says that the kernel wrote the message, contained once one says
+	// that a container did.
 	kernel, contained bool
 	// nested is set once a field stood in an object inside the object.
 	nested bool
@@ -120,8 +123,8 @@ type entry struct {
 // longestValue bounds what is kept of one field but the message.
 const longestValue = 1024
 
-// set keeps a field. Of a field that comes twice the first value counts, save for what it says about who wrote the message: there
-// every value does.
+// set keeps a field. Of a field that comes twice the first value counts, save for what it says
+// about who wrote the message: there every value does.
 func (e *entry) set(f field, value []byte) {
 	if f == fieldNone {
 		return
@@ -140,8 +143,8 @@ func (e *entry) set(f field, value []byte) {
 	e.values[f] = append(e.values[f][:0], value[:min(len(value), limit)]...)
 }
 
-// namesOther reports whether the value of a field says that somebody else than the kernel wrote the message. A facility that is none
-// of syslog's says nothing: the name has other uses.
+// namesOther reports whether the value of a field says that another program than the kernel wrote
+// the message. A facility that is none of syslog's says nothing: the name has other uses.
 func namesOther(f field, value []byte) bool {
 	switch f {
 	case fieldTransport:
@@ -187,8 +190,8 @@ func namesContainer(f field, value []byte) bool {
 	return f == fieldContainer && len(value) > 0 || f == fieldOutput && (string(value) == "stdout" || string(value) == "stderr")
 }
 
-// ofOther reports whether the fields say that somebody else than the kernel wrote the message. A process id beside the kernel's
-// name does: the kernel has none.
+// ofOther reports whether the fields say that another program than the kernel wrote the message. A
+// process id beside the kernel's name does: the kernel has none.
 func (e *entry) ofOther() bool {
 	pid := e.value(fieldPID)
 	return e.foreign || len(e.value(fieldIdentifier)) > 0 && len(pid) > 0 && string(pid) != "-"

@@ -11,9 +11,10 @@ import (
 	"unsafe"
 )
 
-// jsonText reads JSON objects: entries of journalctl -o json, json-pretty, json-sse and json-seq, records of
-// dmesg -J, and what container runtimes, log shippers and log stores make of a line. It follows braces and
-// brackets only as far as the members of one object need it, so that all of them are read the same way.
+// jsonText reads JSON objects: entries of journalctl -o json, json-pretty, json-sse and json-seq,
+// records of dmesg -J, and what container runtimes, log shippers and log stores make of a line. It
+// follows braces and brackets only as far as the members of one object need it, so that all of them
+// are read the same way.
 type jsonText struct {
 	// depth counts open braces and brackets; members matter at depth base.
 	depth, base uint8
@@ -25,8 +26,8 @@ type jsonText struct {
 	// message collects a message that is an array of bytes.
 	message []byte
 	text    []byte
-	// guess is set where the format of the input is not said (Auto): what stores and shippers print counts too, and
-	// inner is where in the objects inside the object it stands.
+	// guess is set where the format of the input is not said (Auto): what stores and shippers print
+	// counts too, and inner is where in the objects inside the object it stands.
 	guess bool
 	inner inner
 	// entry is the object that is being read.
@@ -98,7 +99,8 @@ func jsonStart(b []byte) bool {
 	return len(b) > 0 && (b[0] == '{' || b[0] == '[' && arrayStart(b))
 }
 
-// arrayStart reports whether an array of objects begins with b, which begins with a bracket. No line of the kernel's does.
+// arrayStart reports whether an array of objects begins with b, which begins with a bracket. No
+// line of the kernel's does.
 func arrayStart(b []byte) bool {
 	b = bytes.TrimLeft(b[1:], " \t\r")
 	return len(b) == 0 || b[0] == '{'
@@ -164,8 +166,8 @@ func (j *jsonText) take(s *stream, b []byte) bool {
 	return sent || inside || j.open() || s.format != Auto && completed
 }
 
-// starts reports whether a line can begin or go on a JSON text. An object or an array of objects that
-// begins in the first column is a new one: whatever was open before was cut off.
+// starts reports whether a line can begin or go on a JSON text. An object or an array of objects
+// that begins in the first column is a new one: whatever was open before was cut off.
 func (j *jsonText) starts(b []byte) bool {
 	switch {
 	case len(b) == 0:
@@ -292,8 +294,9 @@ func (j *jsonText) literal(c byte, rest []byte, number int) {
 // isLiteral reports whether a number, null, true or false begins with c.
 func isLiteral(c byte) bool { return isDigit(c) || c == '-' || c == 'n' || c == 't' || c == 'f' }
 
-// readString reads the JSON string at the start of b, behind its opening quote, and returns how many bytes it took with
-// the closing quote, 0 when there is none. text is a part of b, or valid until the next call.
+// readString reads the JSON string at the start of b, after its opening quote, and returns how many
+// bytes it took with the closing quote, 0 when there is none. text is a part of b, or valid until
+// the next call.
 func (j *jsonText) readString(b []byte) (text []byte, n int) {
 	if n = indexQuote(b); n < len(b) && b[n] == '"' { // nothing is escaped
 		return b[:n], n + 1
@@ -319,7 +322,7 @@ func indexQuote(b []byte) int {
 	return n
 }
 
-// appendString appends the JSON string at the start of b, behind its opening
+// appendString appends the JSON string at the start of b, after its opening
 // quote, to dst and returns how many bytes it took with the closing quote, 0 when there is none.
 func appendString(dst, b []byte) (out []byte, n int) {
 	for n < len(b) {

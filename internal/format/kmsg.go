@@ -32,8 +32,8 @@ func (k *kmsg) clone() reader { return new(kmsg) }
 func (k *kmsg) trim()         {}
 func (k *kmsg) memory() int   { return int(unsafe.Sizeof(*k)) }
 
-// record reads one record, "6,352,4274134,-,caller=T42;text", into the current line and reports whether raw
-// is one. Linux 3.5 has no flag field; fields after the flag may follow in any number.
+// record reads one record, "6,352,4274134,-,caller=T42;text", into the current line and reports
+// whether raw is one. Linux 3.5 has no flag field; fields after the flag may follow in any number.
 func (k *kmsg) record(s *stream, raw []byte) bool {
 	fields := len(plainFields)
 	h, n := k.next.head(raw)
@@ -65,7 +65,8 @@ func (k *kmsg) record(s *stream, raw []byte) bool {
 	return true
 }
 
-// plainFields are the fields of a record that is whole, plainTail is what stands between its time and its text.
+// plainFields are the fields of a record that is whole, plainTail is what stands between its time
+// and its text.
 const plainFields, plainTail = ",-", plainFields + ";"
 
 // kmsgHead is the numbers that a record begins with.
@@ -93,7 +94,8 @@ func readKmsgHead(b []byte) (h kmsgHead, n int) {
 // The most digits that the numbers of a record have.
 const longestPriority, longestNumber, longestTime = 5, 20, 18
 
-// kmsgFields returns the length of the fields between a record's time and the ; before its text, -1 when b does not begin with such.
+// kmsgFields returns the length of the fields between a record's time and the ; before its text, -1
+// when b does not begin with such.
 func kmsgFields(b []byte) int {
 	if hasPrefix(b, plainTail) { // nearly always
 		return len(plainFields)
@@ -128,7 +130,8 @@ func (l *Line) setKmsgFields(fields []byte) {
 	}
 }
 
-// dictionaryLine reports whether b is a further line of a /dev/kmsg record: one space, then KEY=value.
+// dictionaryLine reports whether b is a further line of a /dev/kmsg record: one space, then
+// KEY=value.
 func dictionaryLine(b []byte) bool {
 	if len(b) < 3 || b[0] != ' ' {
 		return false
@@ -146,7 +149,7 @@ func dictionaryLine(b []byte) bool {
 }
 
 // UnescapeKmsg undoes the \xNN escapes of /dev/kmsg in text, in place where it can, and cuts
-// off the dictionary (" SUBSYSTEM=…" lines) that Fluent Bit's in_kmsg leaves behind the text.
+// off the dictionary (" SUBSYSTEM=…" lines) that Fluent Bit's in_kmsg leaves after the text.
 // It overwrites text and returns a part of it.
 func UnescapeKmsg(text []byte) []byte {
 	for i := bytes.IndexByte(text, '\n'); i >= 0 && i < len(text); i++ {
@@ -163,7 +166,7 @@ func UnescapeKmsg(text []byte) []byte {
 func isEscaped(c byte) bool { return c < ' ' || c >= 0x7f || c == '\\' }
 
 // appendUnescaped appends src to dst with those \xNN undone that stand for a
-// byte which the carrier escapes. dst may be src[:0].
+// byte which the format escapes. dst may be src[:0].
 func appendUnescaped(dst, src []byte, undo func(byte) bool) []byte {
 	for len(src) > 0 {
 		i := bytes.IndexByte(src, '\\')

@@ -9,21 +9,22 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
-// nextRecord is how the head of the next record of /dev/kmsg is likely to be written: records come one by
-// one and soon after each other. Comparing eight bytes takes less time than reading a number.
+// nextRecord is how the head of the next record of /dev/kmsg is likely to be written: records come
+// one by one and soon after each other. Comparing eight bytes takes less time than reading a
+// number.
 type nextRecord struct {
 	// number is the sequence number after the newest one, 0 before the first.
 	number uint64
-	// digits is how the number and the comma after it are written, the first digit lowest. mask covers as many
-	// bytes, size counts them, 0 while no number has
-	// followed on another and for numbers that are too long. last is a one where the last digit stands.
+	// digits is how the number and the comma after it are written, the first digit lowest. mask
+	// covers as many bytes, size counts them, 0 while no number has followed on another and for
+	// numbers that are too long. last is a one where the last digit stands.
 	digits, mask, last uint64
 	size               uint8
 
-	// timeHi are the first eight digits of the newest time, timeHiValue is what they stand for: they are so
-	// many times power. shift pushes up the digits after them, one to five. tail is the ",-;" after those,
-	// tailMask covers it, and timeSize counts all up to the tail. A time of fewer or more digits leaves
-	// timeSize 0.
+	// timeHi are the first eight digits of the newest time, timeHiValue is what they stand for:
+	// they are so many times power. shift pushes up the digits after them, one to five. tail is the
+	// ",-;" after those, tailMask covers it, and timeSize counts all up to the tail. A time of
+	// fewer or more digits leaves timeSize 0.
 	timeHi, timeHiValue uint64
 	power               uint64
 	tail, tailMask      uint64
@@ -70,8 +71,8 @@ func (e *nextRecord) carry() {
 	}
 }
 
-// time reads a time that is written like the one before it, and what stands between it and the text; first and rest are its first
-// sixteen bytes. size is 0 for any other.
+// time reads a time that is written like the one before it, and what stands between it and the
+// text; first and rest are its first sixteen bytes. size is 0 for any other.
 func (e *nextRecord) time(first, rest uint64) (micros uint64, size int) {
 	if (rest^e.tail)&e.tailMask != 0 {
 		return 0, 0
@@ -90,8 +91,8 @@ func (e *nextRecord) time(first, rest uint64) (micros uint64, size int) {
 	return e.timeHiValue + swar.JoinDigits(rest), int(e.timeSize)
 }
 
-// learnTime reads a time and what stands between it and the text of a record that is whole, and learns how the next one is
-// written. b has 16 bytes or more. size is 0 for anything else.
+// learnTime reads a time and what stands between it and the text of a record that is whole, and
+// learns how the next one is written. b has 16 bytes or more. size is 0 for anything else.
 func (e *nextRecord) learnTime(b []byte) (micros uint64, size int) {
 	e.timeSize = 0
 	micros, n := number(b, longestTime)
@@ -108,8 +109,8 @@ func (e *nextRecord) learnTime(b []byte) (micros uint64, size int) {
 	return micros, size
 }
 
-// head reads the head of a record that is written like the one before it and has the next number, up to its
-// fields, which are plainFields. n is its length, 0 for any other record.
+// head reads the head of a record that is written like the one before it and has the next number,
+// up to its fields, which are plainFields. n is its length, 0 for any other record.
 func (e *nextRecord) head(raw []byte) (h kmsgHead, n int) {
 	const shortest = len("12,") + 8 // so much is looked at
 	if e.size == 0 || len(raw) < shortest || !isDigit(raw[0]) {
@@ -138,7 +139,8 @@ func (e *nextRecord) head(raw []byte) (h kmsgHead, n int) {
 	return h, n + size - len(plainTail)
 }
 
-// follow takes the number of the newest record. Digits are written once a number has followed on another.
+// follow takes the number of the newest record. Digits are written once a number has followed on
+// another.
 func (e *nextRecord) follow(sequence uint64) {
 	switch {
 	case e.number != sequence:

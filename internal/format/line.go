@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package format takes off what carried a line of kernel log: the header of
-// a /dev/kmsg record, a dmesg stamp, a syslog prefix, the fields of a journal
-// entry. What remains is a [Line]: the kernel's own words, and what the
-// carrier said about them.
+// Package format decodes the encodings of kernel log into lines: what remains of each is the kernel's text,
+// and what the format says about it, a [Line]. docs/formats.md specifies the formats.
+//
+// NOTE: the layers, from the input to the Line.
+//
+//   - [Decoder] (decoder.go) is the front. It owns a stream and the reader of one format.
+//   - stream (stream.go) is what the lines of one input share: how their prefixes look (prefixstats.go),
+//     how they are dated (times.go, dates.go), the line before, and the line that is being made.
+//   - A reader is one format with its state: kmsg.go, dmesg.go, syslog.go, json.go (a journal in JSON),
+//     export.go, text.go (no format). auto.go chooses among them line by line. report.Format lists them.
+//   - Under the readers stand five tables, tried row by row, where one more form is a row and a file:
+//     cleaners (pasted.go) undo what was done to a line, wrapperForms (wrap.go) and objectForms
+//     (object.go) take off what a program put around it, headerForms (headers.go) read the header,
+//     textCleaners (text.go) undo what was done to the text.
 package format
 
 import (
@@ -11,37 +21,37 @@ import (
 	"time"
 )
 
-// Line is one record of the kernel log with its carrier taken off.
+// Line is one record of the kernel log, decoded.
 //
 // A Line that a [Decoder] hands out, and everything it points to, is valid only
 // until the callback returns.
 type Line struct {
-	// Text is the message with the carrier's escapes undone. A newline inside one
+	// Text is the message with the format's escapes undone. A newline inside one
 	// record stays a newline.
 	Text []byte
 	// Number is the number of the input line on which Text starts, from 1; 0 when unknown.
 	Number int
-	// Position belongs to whoever feeds the parser (a sequence number, a file offset);
+	// Position belongs to the caller that feeds the parser (a sequence number, a file offset);
 	// the parser only hands it back: see parser.Parser.Pending.
 	Position int64
 
-	// Format is the carrier this line came in.
+	// Format is how the line was encoded.
 	Format Format
 	// Origin says who wrote the line.
 	Origin Origin
-	// Level is the syslog severity 0..7, or -1 when the carrier does not tell.
+	// Level is the syslog severity 0..7, or -1 when the format does not say.
 	Level int8
-	// Facility is the syslog facility, or -1 when the carrier does not tell.
+	// Facility is the syslog facility, or -1 when the format does not say.
 	Facility int16
 
-	// Uptime is the kernel's own stamp in microseconds since boot.
+	// Uptime is the kernel's own timestamp in microseconds since boot.
 	Uptime int64
-	// HasUptime reports whether the carrier gave a kernel stamp.
+	// HasUptime reports whether the format gave a kernel timestamp.
 	HasUptime bool
-	// Wall is the wall-clock time where date, year and zone are all known, by the stamp itself or by the decoder's [Dating]; else
-	// zero.
+	// Wall is the wall-clock time where date, year and zone are all known, by the timestamp itself
+	// or by the decoder's [Dating]; else zero.
 	Wall time.Time
-	// Stamp is the wall stamp as printed, nil when there is none.
+	// Stamp is the wall timestamp as printed, nil when there is none.
 	Stamp []byte
 	// order is the log time of a line whose kernel timestamp does not give it, valid when hasOrder.
 	order    time.Duration
@@ -53,23 +63,23 @@ type Line struct {
 	HasSequence bool
 	// Caller is the printk caller, "T4242" or "C0" (5.1+ with CONFIG_PRINTK_CALLER), or nil.
 	Caller []byte
-	// Fragment is set where the carrier marks a piece of a longer line (kmsg flags c and +).
+	// Fragment is set where the format marks a piece of a longer line (kmsg flags c and +).
 	Fragment bool
-	// Continues is set where the carrier shows that this is a further line of the record
+	// Continues is set where the format shows that this is a further line of the record
 	// before it (the indented lines of dmesg and journalctl); the indent is taken off.
 	Continues bool
 	// Wrapped is set for a line without prefix in a stream whose other lines have one:
 	// perhaps the rest of the line before it (pasted mail, a newline in a name).
 	Wrapped bool
-	// Truncated is set where the carrier shows that the record was cut.
+	// Truncated is set where the format shows that the record was cut.
 	Truncated bool
-	// Assumed says what of Wall the stamp itself left open.
+	// Assumed says what of Wall the timestamp itself left open.
 	Assumed Assumed
-	// Lost counts messages that the carrier reports lost just before this line
+	// Lost counts messages that the format reports lost just before this line
 	// ("** 12 printk messages dropped **", "Missed 12 kernel messages"). Text may be empty then.
 	Lost uint64
 
-	// Host is the host name the carrier gives, or nil.
+	// Host is the host name the format gives, or nil.
 	Host []byte
 	// Tag is the program name of a syslog or journal line ("kernel", "systemd"), or nil.
 	Tag []byte
@@ -81,10 +91,10 @@ type Line struct {
 	Cursor []byte
 }
 
-// LogTime returns the time that orders the lines of one stream: the kernel's timestamp, else the wall
-// timestamp. It is false for a line with neither. A wall timestamp without a zone is read as UTC, one
-// without a year as of year 0. Once a line had both timestamps, the decoder brings wall timestamps onto
-// the kernel's scale.
+// LogTime returns the time that orders the lines of one stream: the kernel's timestamp, else the
+// wall timestamp. It is false for a line with neither. A wall timestamp without a zone is read as
+// UTC, one without a year as of year 0. Once a line had both timestamps, the decoder brings wall
+// timestamps onto the kernel's scale.
 func (l *Line) LogTime() (t time.Duration, ok bool) {
 	if l.hasOrder || !l.HasUptime || l.Uptime > longestUptime {
 		return l.order, l.hasOrder
@@ -95,7 +105,8 @@ func (l *Line) LogTime() (t time.Duration, ok bool) {
 // setOrder sets the log time of a line whose kernel timestamp does not give it.
 func (l *Line) setOrder(t time.Duration, ok bool) { l.order, l.hasOrder = t, ok }
 
-// truncatedMark is what the kernel appends to a record that its ring had no room for (trunc_msg in kernel/printk).
+// truncatedMark is what the kernel appends to a record that its ring had no room for (trunc_msg in
+// kernel/printk).
 var truncatedMark = []byte("<truncated>")
 
 // markTruncated takes the kernel's mark of a cut record off the text. A task row

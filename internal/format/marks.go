@@ -4,9 +4,10 @@ package format
 
 import "bytes"
 
-// cutMarks takes off the marks of a list ("* ", "- ", "2. ") and the backticks around a line, as Markdown
-// has them. A task may be called "- x" or "`x": where a mark may be a name's, only backticks at both ends
-// decide, since no line of the kernel that begins with a name ends with a backtick.
+// cutMarks takes off the marks of a list ("* ", "- ", "2. ") and the backticks around a line, as
+// Markdown has them. A task may be called "- x" or "`x": where a mark may be a name's, only
+// backticks at both ends decide, since no line of the kernel that begins with a name ends with a
+// backtick.
 func cutMarks(_ *pasted, _ *stream, b []byte) []byte {
 	if len(b) < 3 || b[0] == '[' || b[0] >= 'A' && b[0] <= 'Z' { // nearly always
 		return b
@@ -28,7 +29,8 @@ func cutMarks(_ *pasted, _ *stream, b []byte) []byte {
 	return b
 }
 
-// listMark returns the length of a list's mark at the start of b with the space after it, 0 for none.
+// listMark returns the length of a list's mark at the start of b with the space after it, 0 for
+// none.
 func listMark(b []byte) int {
 	for _, mark := range [...]string{"* ", "- ", "+ ", "• ", "– "} {
 		if hasPrefix(b, mark) {

@@ -37,7 +37,7 @@ var monthNames = func() map[string]int {
 }()
 
 // monthNumber returns 1..12, or 0 for a name that is not known. A number with a
-// word behind it, as Chinese, Japanese and Korean have, speaks for itself.
+// word after it, as Chinese, Japanese and Korean have, speaks for itself.
 func monthNumber(name []byte) int {
 	if v, n := digits(name, 2); n > 0 {
 		if n < len(name) && v >= 1 && v <= 12 {

@@ -8,16 +8,16 @@ import "bytes"
 type objectForm struct {
 	// name says which program writes the object.
 	name string
-	// is reports whether the object is of the form; guessed forms are read only where the format of the input
-	// is not said (Auto).
+	// is reports whether the object is of the form; guessed forms are read only where the format of
+	// the input is not said (Auto).
 	is      func(s *stream, j *jsonText) bool
 	guessed bool
 	// send sends the line that the object holds, and reports whether there is one.
 	send func(s *stream, j *jsonText) bool
 }
 
-// objectForms are tried in this order; the first that an object is of decides. A new one is one row here and
-// one file.
+// objectForms are tried in this order; the first that an object is of decides. A new one is one row
+// here and one file.
 var objectForms = [...]objectForm{
 	{name: "dmesg -J", is: isDmesgRecord, send: sendDmesgRecord},
 	{name: "journal entry", is: isJournalEntry, send: sendJournalEntry},
@@ -26,7 +26,8 @@ var objectForms = [...]objectForm{
 	{name: "log shipper", is: isShipperLine, guessed: true, send: sendShipperLine},
 }
 
-// object sends the line of the object that has just been read. It returns false for an object without one.
+// object sends the line of the object that has just been read. It returns false for an object
+// without one.
 func (j *jsonText) object(s *stream) (sent bool) {
 	for i := range objectForms {
 		form := &objectForms[i]

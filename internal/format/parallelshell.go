@@ -2,8 +2,8 @@
 
 package format
 
-// parallelShell takes off the "node01: " that pdsh and clush put before each line of a host. What follows
-// must be a line with a kernel timestamp, or with a syslog header.
+// parallelShell takes off the "node01: " that pdsh and clush put before each line of a host. What
+// follows must be a line with a kernel timestamp, or with a syslog header.
 func parallelShell(b []byte) (w wrapping, text []byte, ok bool) {
 	n := 0
 	for n < len(b) && isHostByte(b[n]) {

@@ -7,11 +7,12 @@ import (
 	"html"
 )
 
-// pasted reads a log as people paste it: it undoes what mail and web pages did to the text. Each part is on
-// only after the text has shown that it is needed: in a log that was not pasted the same bytes are names.
+// pasted reads a log as people paste it: it undoes what mail and web pages did to the text. Each
+// part is on only after the text has shown that it is needed: in a log that was not pasted the same
+// bytes are names.
 type pasted struct {
 	// quotedPrintable, web and hardBlanks are set once a line has shown the encoding,
-	// HTML, or a no-break space where the kernel writes a blank.
+	// HTML, or a no-break space where the kernel writes a space.
 	quotedPrintable, web, hardBlanks bool
 	// held is the part of a line before a soft line break (= at the end), number where it began.
 	held   []byte
@@ -47,7 +48,7 @@ func (c *pasted) read(s *stream, raw []byte) {
 	}
 }
 
-// flush reads a line that still waits for the rest behind a soft line break.
+// flush reads a line that still waits for the rest after a soft line break.
 func (c *pasted) flush(s *stream) {
 	if len(c.held) > 0 {
 		c.flushHeld(s)
@@ -55,7 +56,8 @@ func (c *pasted) flush(s *stream) {
 	c.number = 0
 }
 
-// flushHeld reads a line to which no rest has come. Where only its end looked like a soft line break, it was none.
+// flushHeld reads a line to which no rest has come. Where only its end looked like a soft line
+// break, it was none.
 func (c *pasted) flushHeld(s *stream) {
 	held := c.held
 	c.held = nil
@@ -75,8 +77,8 @@ type cleaner struct {
 	clean func(c *pasted, s *stream, b []byte) []byte
 }
 
-// cleaners work in this order, before the wrapping and the prefix of a line are read. A new one is one row
-// here and one file.
+// cleaners work in this order, before the wrapping and the prefix of a line are read. A new one is
+// one row here and one file.
 var cleaners = [...]cleaner{
 	{"byte order mark", cutByteOrderMark},
 	{"HTML", (*pasted).undoWeb},
@@ -163,12 +165,12 @@ func beginsAnew(b []byte) bool {
 var (
 	byteOrderMark = []byte("\ufeff")
 	hardBlank     = []byte("\u00a0")
-	// padding is more blanks than a kernel line ends with: a terminal's, copied along.
+	// padding is more spaces than a kernel line ends with: a terminal's, copied along.
 	padding = bytes.Repeat([]byte(" "), 20)
 )
 
-// undoHardBlanks makes the no-break spaces of a copied web page blanks again, once one
-// has stood at the start of a line or of a stamp.
+// undoHardBlanks makes the no-break spaces of a copied web page spaces again, once one
+// has stood at the start of a line or of a timestamp.
 func (c *pasted) undoHardBlanks(_ *stream, b []byte) []byte {
 	if !c.hardBlanks {
 		c.hardBlanks = bytes.HasPrefix(bytes.TrimPrefix(b, []byte("[")), hardBlank) && !nameFirst(b)
@@ -212,8 +214,8 @@ func (c *pasted) unquotePrintable(b []byte, number int) (line []byte, whole bool
 	return c.line, true
 }
 
-// looksPrintable reports whether a line shows quoted-printable: an = of the kernel's, encoded, in words that are longer than a task's name
-// can be and stand behind no path.
+// looksPrintable reports whether a line shows quoted-printable: an = of the kernel's, encoded, in
+// words that are longer than a task's name can be and stand after no path.
 func looksPrintable(b []byte) bool {
 	if !bytes.Contains(b, []byte("=3D")) || !allEncoded(b) {
 		return false

@@ -7,30 +7,30 @@ type form uint8
 
 const (
 	formUnset form = iota
-	// formStamp is a stamp, then the text.
+	// formStamp is a timestamp, then the text.
 	formStamp
-	// formCaller is a stamp, a space, a caller, then the text (dmesg of util-linux 2.41 on).
+	// formCaller is a timestamp, a space, a caller, then the text (dmesg of util-linux 2.41 on).
 	formCaller
-	// formVendor is a stamp, what a maker's kernel adds, then the text: see [vendorCaller].
+	// formVendor is a timestamp, what a maker's kernel adds, then the text: see [vendorCaller].
 	formVendor
-	// formHost is a stamp, a host, a tag, then the text (journalctl -o short-monotonic).
+	// formHost is a timestamp, a host, a tag, then the text (journalctl -o short-monotonic).
 	formHost
 	// formTagged is the same without a host (--no-hostname).
 	formTagged
-	// formBare is a line without a stamp.
+	// formBare is a line without a timestamp.
 	formBare
-	// formPriority is a line without a stamp behind a priority (printk.time=0).
+	// formPriority is a line without a timestamp after a priority (printk.time=0).
 	formPriority
-	// formTag is a line without a stamp behind "kernel: ".
+	// formTag is a line without a timestamp after "kernel: ".
 	formTag
 	// formHostTag is a line without a timestamp after "host kernel: ".
 	formHostTag
-	// formNames is a line without a stamp behind the names of dmesg -x.
+	// formNames is a line without a timestamp after the names of dmesg -x.
 	formNames
-	// formShort is a line behind a stamp that is narrower than the kernel prints it, as
-	// text looks whose blanks were folded.
+	// formShort is a line after a timestamp that is narrower than the kernel prints it, as
+	// text looks whose spaces were folded.
 	formShort
-	// formGrep is a stamp behind a file name or line number of grep's.
+	// formGrep is a timestamp after a file name or line number that grep prints.
 	formGrep
 )
 
@@ -45,22 +45,23 @@ const change = 3
 // prefixStats remembers which of two ambiguous forms the lines of a stream have, so
 // that a process called "<0>x" or "[    T1] x" keeps its name.
 type prefixStats struct {
-	// stamped is what follows a kernel stamp at the start of a line, unprefixed how lines without
-	// one begin, behind how texts behind a tag or a priority begin, caller what follows a stamp behind a tag.
-	stamped, unprefixed, behind, caller formVote
+	// stamped is what follows a kernel timestamp at the start of a line, unprefixed how lines
+	// without one begin. tagged is how texts after a tag or a priority begin, caller what follows a
+	// timestamp after a tag.
+	stamped, unprefixed, tagged, caller formVote
 }
 
 // fullStamp is the least length of the kernel's own "[%5lu.%06lu]".
 const fullStamp = len("[    1.234567]")
 
-// stampBehind reads a kernel stamp behind a tag or a priority and returns its
-// length, 0 also for a crafted name: behind these, the other lines tell whether there is a stamp.
-func (h *prefixStats) stampBehind(b []byte, line int) (usec int64, n int) {
+// stampAfterTag reads a kernel timestamp after a tag or a priority and returns its length, 0 also for
+// a crafted name: after these, the other lines show whether there is a timestamp.
+func (h *prefixStats) stampAfterTag(b []byte, line int) (usec int64, n int) {
 	usec, n = kernelStamp(b)
-	return usec, h.behind.doubtShort(n, line)
+	return usec, h.tagged.doubtShort(n, line)
 }
 
-// doubtShort returns n, the length of a stamp, or 0 when the stamp is narrower than the
+// doubtShort returns n, the length of a timestamp, or 0 when the timestamp is narrower than the
 // kernel's and the stream's other lines have none such.
 func (u *formVote) doubtShort(n, line int) int {
 	switch {
@@ -72,13 +73,15 @@ func (u *formVote) doubtShort(n, line int) int {
 	return n
 }
 
-// formVote is what forms the newest lines had that could have several. It depends on the last [remembered] lines of the input and on nothing
-// else, so that it makes no difference whether lines before those were read or passed over.
+// formVote is what forms the newest lines had that could have several. It depends on the last
+// [remembered] lines of the input and on nothing else, so that it makes no difference whether lines
+// before those were read or passed over.
 type formVote struct {
 	// seen are the newest lines with one of the forms, as a ring; the newest is seen[last].
 	seen [remembered]sighting
 	last uint8
-	// pure is the number of the line from which on all that are remembered have the form of the newest.
+	// pure is the number of the line from which on all that are remembered have the form of the
+	// newest.
 	pure int
 }
 
@@ -88,8 +91,8 @@ type sighting struct {
 	form form
 }
 
-// accept takes the form that a line seems to have and returns the one to believe:
-// f, or plain when the stream's other lines do not have it. line is its number. Call it once for a line.
+// accept takes the form that a line seems to have and returns the one to believe: f, or plain when
+// the stream's other lines do not have it. line is its number. Call it once for a line.
 func (u *formVote) accept(f, plain form, line int) form {
 	newest := u.seen[u.last].form
 	if newest != f && newest != formUnset {
@@ -108,7 +111,7 @@ func (u *formVote) accept(f, plain form, line int) form {
 
 // settled reports whether the lines before the one with that number are known to have form f.
 func (u *formVote) settled(f form, line int) bool {
-	if u.pure < line { // all have one form: so many of them tell
+	if u.pure < line { // all have one form: so many of them show it
 		s := &u.seen[(u.last+remembered-change+1)%remembered]
 		return u.seen[u.last].form == f && s.form != formUnset && s.line >= line-remembered
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
-// hasPrefix is [bytes.HasPrefix] for a prefix that is known when the program is built: no call, no loop.
+// hasPrefix is [bytes.HasPrefix] for a prefix that is known when the program is built: no call, no
+// loop.
 func hasPrefix(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
 }
@@ -108,7 +109,7 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// spaces counts the blanks at the start of b.
+// spaces counts the spaces at the start of b.
 func spaces(b []byte) int {
 	n := 0
 	for n < len(b) && b[n] == ' ' {
@@ -133,7 +134,7 @@ func skipSpace(b []byte) []byte {
 	return b
 }
 
-// trimEnd takes off the bytes that carriers leave at the end of a line. Blanks
+// trimEnd takes off the bytes that formats leave at the end of a line. Spaces
 // are the kernel's own and stay.
 func trimEnd(b []byte) []byte {
 	for len(b) > 0 {

@@ -4,13 +4,14 @@ package format
 
 import "bytes"
 
-// warmupLines is how many lines are decoded before any is skipped: from them a [Decoder] learns how the
-// lines of the stream look.
+// warmupLines is how many lines are decoded before any is skipped: from them a [Decoder] learns how
+// the lines of the stream look.
 const warmupLines = 64
 
-// CanSkip reports whether lines like the newest, that mean nothing to the reader, may be left out without a later line being
-// read otherwise. Lines whose timestamps count from the line before, entries of several lines, text that was pasted, and lines of a
-// stream that has shown several formats may not.
+// CanSkip reports whether lines like the newest, that mean nothing to the reader, may be left out
+// without a later line being read otherwise. Lines whose timestamps count from the line before,
+// entries of several lines, text that was pasted, and lines of a stream that has shown several
+// formats may not.
 func (d *Decoder) CanSkip() bool {
 	s := &d.stream
 	shown := s.shown &^ (1 << None)
@@ -24,8 +25,9 @@ func (d *Decoder) CanSkip() bool {
 // Number returns how many input lines were decoded or skipped.
 func (d *Decoder) Number() int { return d.stream.number }
 
-// Skip leaves out the lines of block, all whole, and returns how many bytes it left out. Of a numbered stream, whose newest
-// record has the number last, it stops before a line that is not the next record, and returns the number of the last.
+// Skip leaves out the lines of block, all whole, and returns how many bytes it left out. Of a
+// numbered stream, whose newest record has the number last, it stops before a line that is not the
+// next record, and returns the number of the last.
 func (d *Decoder) Skip(block []byte, last uint64) (n int, newest uint64) {
 	if d.stream.line.Format == Kmsg {
 		return d.skipRecords(block, last, leastStride)
@@ -36,16 +38,18 @@ func (d *Decoder) Skip(block []byte, last uint64) (n int, newest uint64) {
 
 func countLines(b []byte) int { return bytes.Count(b, []byte{'\n'}) }
 
-// The least and the most bytes of records that are told by their last line and their count.
+// The least and the most bytes of records that are known by their last line and their count.
 const leastStride, mostStride = 4 << 10, 64 << 10
 
-// skipRecords returns where the records of /dev/kmsg in block end that follow on the one with the number last, one by one,
-// and the number of the newest of them. It does what [Decoder.walkRecords] does, in strides: n lines of which the last is the record
-// with the number last+n are the n records up to it. A stride is tried over least bytes first.
+// skipRecords returns where the records of /dev/kmsg in block end that follow on the one with the
+// number last, one by one, and the number of the newest of them. It does what [Decoder.walkRecords]
+// does, in strides: n lines of which the last is the record with the number last+n are the n
+// records up to it. A stride is tried over least bytes first.
 //
-// That is wrong only where in one stride just as many records are lost as there are lines that are none. It does no harm then:
-// who can put in a line could as well have put in a record, and the loss of a record means something only to a report whose
-// head was lost with it, of which lines may then be left out that stand far before the first that tells what it is.
+// That is wrong only where in one stride just as many records are lost as there are lines that are
+// none. It does no harm then: who can put in a line could as well have put in a record, and the
+// loss of a record means something only to a report whose head was lost with it, of which lines may
+// then be left out that stand far before the first that shows what it is.
 func (d *Decoder) skipRecords(block []byte, last uint64, least int) (n int, newest uint64) {
 	for stride := least; n < len(block); {
 		end := min(n+stride, len(block))
@@ -91,8 +95,9 @@ func (d *Decoder) walkRecords(block []byte, last uint64) (n int, newest uint64) 
 	return n, last
 }
 
-// dictionaryLines counts the lines that belong to dictionaries: those that begin with a blank. It finds those of a
-// dictionary that begins as every one does that a kernel prints (dev_vprintk_emit).
+// dictionaryLines counts the lines that belong to dictionaries: those that begin with a space. It
+// finds those of a dictionary that begins as every one does that a kernel prints
+// (dev_vprintk_emit).
 func dictionaryLines(lines []byte) int {
 	n, at := 0, 0
 	for {
@@ -112,7 +117,8 @@ func dictionaryLines(lines []byte) int {
 	}
 }
 
-// The two parts of "\n SUBSYSTEM=": the second is searched for, because a Y is far rarer in a log than an S or a newline.
+// The two parts of "\n SUBSYSTEM=": the second is searched for, because a Y is far rarer in a log
+// than an S or a newline.
 var beforeRare, rareInDictionary = []byte("\n SUBS"), []byte("YSTEM=")
 
 // lastRecord returns the last of whole lines that is not a dictionary's.
@@ -126,7 +132,7 @@ func lastRecord(lines []byte) []byte {
 	}
 }
 
-// isNext reports whether b begins with the record of /dev/kmsg behind the one with the number last.
+// isNext reports whether b begins with the record of /dev/kmsg after the one with the number last.
 func isNext(b []byte, last uint64) bool {
 	h, n := readKmsgHead(b)
 	if n == 0 || h.sequence != last+1 {

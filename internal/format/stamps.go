@@ -87,7 +87,7 @@ func isoTime(b []byte) (w wallTime, n int) {
 	return w, n
 }
 
-// unixTime reads journalctl's short-unix stamp, "1682942400.123456".
+// unixTime reads journalctl's short-unix timestamp, "1682942400.123456".
 func unixTime(b []byte) (w wallTime, n int) {
 	sec, n := digits(b, 10)
 	if n < 9 || len(b) < n+7 || b[n] != '.' {
@@ -102,8 +102,9 @@ func unixTime(b []byte) (w wallTime, n int) {
 	return w, n + 7
 }
 
-// namedTime reads the stamps that spell the month or the weekday: "May  1 12:00:00.123456",
-// "May  1 2023 12:00:00", "Mon May  1 12:00:00 2023" and "Mon 2023-05-01 12:00:00 UTC". Names may be in any language.
+// namedTime reads the timestamps that spell the month or the weekday: "May  1 12:00:00.123456",
+// "May  1 2023 12:00:00", "Mon May  1 12:00:00 2023" and "Mon 2023-05-01 12:00:00 UTC". Names may
+// be in any language.
 func namedTime(b []byte) (w wallTime, n int) {
 	name, n := nameWord(b)
 	if n == 0 {
@@ -146,7 +147,8 @@ func namedTime(b []byte) (w wallTime, n int) {
 	return w, n
 }
 
-// fullTime ends journalctl's short-full: the zone is a name, of which only UTC and GMT say what they mean.
+// fullTime ends journalctl's short-full: the zone is a name, of which only UTC and GMT say what
+// they mean.
 func fullTime(b []byte, w wallTime, n int) (wallTime, int) {
 	if w.zoned || n >= len(b) || b[n] != ' ' {
 		return w, n
@@ -208,7 +210,7 @@ func dayOfMonth(b []byte) (day, n int) {
 }
 
 // bracketTime reads what dmesg -T, -e and serial loggers put in brackets: any text
-// that ends in "12:00:00 2023", "May  1 12:00", or an ISO stamp.
+// that ends in "12:00:00 2023", "May  1 12:00", or an ISO timestamp.
 func bracketTime(b []byte) (w wallTime, ok bool) {
 	if iso, n := isoTime(b); n == len(b) && n > 0 {
 		return iso, true

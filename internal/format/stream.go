@@ -7,12 +7,14 @@ import (
 	"time"
 )
 
-// stream is what the lines of one input share: its settings, what its lines have shown so far, and the
-// line that is being made. The formats read and change it; what only one format needs, its type holds.
+// stream is what the lines of one input share: its settings, what its lines have shown so far, and
+// the line that is being made. The formats read and change it; what only one format needs, its type
+// holds.
 type stream struct {
 	// format is the format that the input is said to have.
 	format Format
-	// source is where the input is known to come from: a line can be OriginKernel only in its formats.
+	// source is where the input is known to come from: a line can be OriginKernel only in its
+	// formats.
 	source TrustedSource
 	// emit takes the Lines, valid while a call to the Decoder lasts.
 	emit func(*Line)
@@ -34,15 +36,16 @@ type stream struct {
 	line Line
 	// wrap is what a container runtime or a log shipper put around the line.
 	wrap wrapping
-	// verbatim is set when the text is as the kernel wrote it ("<4>…", imklog, journalctl), without the
-	// escapes of dmesg or rsyslog.
+	// verbatim is set when the text is as the kernel wrote it ("<4>…", imklog, journalctl), without
+	// the escapes of dmesg or rsyslog.
 	verbatim bool
-	// doubted is set when the line may have had a prefix, but the stream's other lines spoke against it.
+	// doubted is set when the line may have had a prefix, but the stream's other lines spoke
+	// against it.
 	doubted bool
 	// processTag is set when the tag has a process id. The kernel has none.
 	processTag bool
-	// wordedFacility is set when words give the facility: a tag with spaces looks like them, and any user
-	// can write one.
+	// wordedFacility is set when words give the facility: a tag with spaces looks like them, and
+	// any user can write one.
 	wordedFacility bool
 
 	// escaped is the buffer of a text whose escapes are undone. It keeps nothing between two lines.
@@ -56,8 +59,8 @@ func (s *stream) begin(f Format) {
 	s.verbatim, s.doubted = false, false
 }
 
-// beginRecord is begin(Kmsg) in less time where the line before was such a record too: the pointers that
-// none has are still nil, and writing pointers costs time while the garbage collector marks.
+// beginRecord is begin(Kmsg) in less time where the line before was such a record too: the pointers
+// that none has are still nil, and writing pointers costs time while the garbage collector marks.
 func (s *stream) beginRecord() {
 	l := &s.line
 	if l.Format != Kmsg || l.Stamp != nil || l.Host != nil || l.Tag != nil || l.BootID != nil || l.MachineID != nil || l.Cursor != nil {
@@ -75,8 +78,8 @@ func (s *stream) beginRecord() {
 	}
 }
 
-// send emits the current line, unless what is around it speaks against that. What its form says about the
-// kernel counts only in an input that is trusted for it.
+// send emits the current line, unless what is around it speaks against that. What its form says
+// about the kernel counts only in an input that is trusted for it.
 func (s *stream) send() {
 	l := &s.line
 	s.shown.add(l.Format)

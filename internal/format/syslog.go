@@ -9,8 +9,8 @@ const longestHost = 255
 
 var _ = register(Syslog, func() reader { return statelessReader(readText) })
 
-// syslogPrefix takes off the header of a syslog line: a priority or none, a stamp,
-// a host, a tag, and the kernel's own stamp behind the tag.
+// syslogPrefix takes off the header of a syslog line: a priority or none, a timestamp,
+// a host, a tag, and the kernel's own timestamp after the tag.
 func syslogPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	prio, n := priority(b)
 	s.wordedFacility = false
@@ -29,7 +29,7 @@ func syslogPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	return text, true
 }
 
-// rfc3164 reads "May  1 12:00:00 host kernel: text" with any stamp that syslog
+// rfc3164 reads "May  1 12:00:00 host kernel: text" with any timestamp that syslog
 // daemons and journalctl write.
 func rfc3164(s *stream, b []byte) (text []byte, ok bool) {
 	if len(b) == 0 || b[0] == '[' {
@@ -46,7 +46,7 @@ func rfc3164(s *stream, b []byte) (text []byte, ok bool) {
 	return hostAndTag(s, b[n+1:]), true
 }
 
-// wallStamp reads a stamp that is not in brackets.
+// wallStamp reads a timestamp that is not in brackets.
 func wallStamp(b []byte) (w wallTime, n int) {
 	if isDigit(b[0]) {
 		if w, n = isoTime(b); n > 0 {
@@ -93,7 +93,7 @@ func shortMonotonic(s *stream, b []byte) (text []byte, ok bool) {
 		return b, false
 	case c > 0:
 		s.setTag(name, pid)
-	default: // a tag with blanks
+	default: // a tag with spaces
 		text = rest
 	}
 	s.times.setBracket(&s.line, &stamp)
@@ -102,8 +102,8 @@ func shortMonotonic(s *stream, b []byte) (text []byte, ok bool) {
 	return text, true
 }
 
-// tagged takes the tag behind a stamp that --no-hostname leaves there. The kernel's is known; those of others are, where the
-// stream has such lines.
+// withoutHost takes the tag after a timestamp that --no-hostname leaves there. The kernel's is known;
+// those of others are, where the stream has such lines.
 func withoutHost(s *stream, word []byte, stamp *bracket) bool {
 	name, pid, n := tagName(word)
 	if n == 0 || (pid || string(name) != "kernel") && !s.stats.stamped.settled(formTagged, s.number) {
@@ -119,10 +119,10 @@ func withoutHost(s *stream, word []byte, stamp *bracket) bool {
 	return true
 }
 
-// hostAndTag reads what follows the stamp. The forms without a host or without
+// hostAndTag reads what follows the timestamp. The forms without a host or without
 // a tag are those of OpenWrt, busybox and metalog.
 func hostAndTag(s *stream, b []byte) []byte {
-	if _, n := kernelStamp(b); n > 0 { // a stamp put before dmesg's by ts(1), kubectl or a serial logger
+	if _, n := kernelStamp(b); n > 0 { // a timestamp put before dmesg's by ts(1), kubectl or a serial logger
 		s.line.Format = Dmesg
 		return b
 	}

@@ -4,8 +4,8 @@ package format
 
 import "bytes"
 
-// tagStats remembers whether the syslog lines of a stream name their programs. Where they do, a line
-// without a tag is not the kernel's: it may be a tag with spaces.
+// tagStats remembers whether the syslog lines of a stream name their programs. Where they do, a
+// line without a tag is not the kernel's: it may be a tag with spaces.
 type tagStats struct{ present, absent bool }
 
 // judgeTag decides who wrote a syslog line.
@@ -31,12 +31,12 @@ func (s *stream) judgeTag() {
 	}
 }
 
-// ownStamp takes off the kernel's stamp that imklog leaves behind the tag, some
+// ownStamp takes off the kernel's timestamp that imklog leaves after the tag, some
 // with the kernel's priority in front.
 func ownStamp(s *stream, text []byte) []byte {
 	b := text[spaces(text):]
 	prio, p := priority(b)
-	usec, n := s.stats.stampBehind(b[p:], s.number)
+	usec, n := s.stats.stampAfterTag(b[p:], s.number)
 	if n == 0 {
 		return text
 	}
@@ -52,8 +52,9 @@ func ownStamp(s *stream, text []byte) []byte {
 	return afterStamp(s, b[n:], &s.stats.caller)
 }
 
-// AppendOctal appends text to dst with rsyslog's #ooo escapes of control bytes undone. rsyslog escapes what it receives, but not what
-// it reads from the kernel itself, nor the # of a name: behind a kernel stamp only the words around them say which they are.
+// AppendOctal appends text to dst with rsyslog's #ooo escapes of control bytes undone. rsyslog
+// escapes what it receives, but not what it reads from the kernel itself, nor the # of a name:
+// after a kernel timestamp only the words around them say which they are.
 func AppendOctal(dst, text []byte) []byte {
 	for i := nextOctal(text); i >= 0; i = nextOctal(text) {
 		dst = append(dst, text[:i]...)
@@ -78,7 +79,7 @@ func nextOctal(b []byte) int {
 	}
 }
 
-// octal reads "#012"; it returns a blank, which is never escaped, for anything else.
+// octal reads "#012"; it returns a space, which is never escaped, for anything else.
 func octal(b []byte) byte {
 	if len(b) < 4 || b[1] != '0' && b[1] != '1' {
 		return ' '

@@ -9,14 +9,14 @@ import (
 
 // prevLine is what the line before says about one that continues it.
 type prevLine struct {
-	// seen is set when a line stood right before, without a blank line between.
+	// seen is set when a line stood right before, without an empty line between.
 	seen bool
 	// prefixed is set when some line of the stream had a prefix.
 	prefixed bool
-	// width is the length of the last prefix in bytes, columns in characters,
-	// stamp the part of it behind the names of dmesg -x.
+	// width is the length of the last prefix in bytes, columns in characters.
 	width, columns int
-	// margin is the indent of a log without prefixes that was pasted as a block, -1 before its first line.
+	// margin is the indent of a log without prefixes that was pasted as a block, -1 before its
+	// first line.
 	margin int
 	// line is the line before; its texts are copies.
 	line                Line
@@ -33,7 +33,8 @@ func (p *prevLine) remember(l *Line) {
 	p.point()
 }
 
-// rememberKmsg remembers a record of /dev/kmsg. No line goes on from one by its indent, so nothing but its kind is needed.
+// rememberKmsg remembers a record of /dev/kmsg. No line goes on from one by its indent, so nothing
+// but its kind is needed.
 func (p *prevLine) rememberKmsg(l *Line) {
 	p.seen, p.prefixed, p.width = true, true, 0
 	p.host = p.host[:0]
@@ -58,8 +59,8 @@ func orNil(b []byte) []byte {
 	return b
 }
 
-// textCleaners undo what was done to a text whose prefix is off, where the format of the input is not said
-// (Auto). They work in this order. A new one is one row here and one file.
+// textCleaners undo what was done to a text whose prefix is off, where the format of the input is
+// not said (Auto). They work in this order. A new one is one row here and one file.
 var textCleaners = [...]struct {
 	// name says what was done.
 	name string
@@ -115,7 +116,7 @@ func readText(s *stream, raw []byte) {
 	s.send()
 }
 
-// prefix takes off whatever prefix the format allows.
+// takePrefix takes off any prefix that the format allows.
 func takePrefix(s *stream, b []byte) (text []byte, ok bool) {
 	if s.format != Dmesg {
 		if text, ok = syslogPrefix(s, b); ok {
@@ -132,7 +133,7 @@ func takePrefix(s *stream, b []byte) (text []byte, ok bool) {
 	return text, ok
 }
 
-// indented takes off a prefix behind blanks, as pasted text has it.
+// indentedPrefix takes off a prefix after spaces, as pasted text has it.
 func indentedPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	n := 0
 	for n < len(b) && (b[n] == ' ' || b[n] == '\t') {
@@ -144,7 +145,7 @@ func indentedPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	return takePrefix(s, b[n:])
 }
 
-// bare makes the current line one without a prefix.
+// takeUnprefixed makes the current line one without a prefix.
 func takeUnprefixed(s *stream, b []byte) {
 	l := &s.line
 	if s.format == Auto {
@@ -201,12 +202,13 @@ func continues(s *stream, b []byte) bool {
 	return true
 }
 
-// continuesEmpty reports whether b is an empty further line of the record before: nothing but the indent of such a line.
+// continuesEmpty reports whether b is an empty further line of the record before: nothing but the
+// indent of such a line.
 func (p *prevLine) continuesEmpty(b []byte) bool {
 	return p.seen && (len(b) == p.width || len(b) == p.columns) && spaces(b) == len(b)
 }
 
-// cutMargin takes off the blanks that the first line of a paragraph began with.
+// cutMargin takes off the spaces that the first line of a paragraph began with.
 func (p *prevLine) cutMargin(b []byte) []byte {
 	if p.margin < 0 {
 		if indentedByKernel(b) {
@@ -217,7 +219,8 @@ func (p *prevLine) cutMargin(b []byte) []byte {
 	return b[min(p.margin, spaces(b)):]
 }
 
-// indentedByKernel reports whether a line has blanks of the kernel's own: the lines of a call trace.
+// indentedByKernel reports whether a line has spaces of the kernel's own: the lines of a call
+// trace.
 func indentedByKernel(b []byte) bool {
 	t := b[spaces(b):]
 	return len(t) > 0 && len(t) < len(b) && (bytes.Contains(t, []byte("+0x")) || bytes.HasPrefix(t, []byte("[<")) || t[0] == '<')

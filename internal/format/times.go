@@ -4,7 +4,7 @@ package format
 
 import "time"
 
-// wallTime is a wall-clock stamp as far as a carrier prints it.
+// wallTime is a wall-clock timestamp as far as a format prints it.
 type wallTime struct {
 	// year is 0 when it is not printed.
 	year int
@@ -15,9 +15,10 @@ type wallTime struct {
 	// east is the zone in seconds east of UTC, known when zoned.
 	east  int
 	zoned bool
-	// zone is the name of the zone where the stamp prints one that does not say how far it is from UTC.
+	// zone is the name of the zone where the timestamp prints one that does not say how far it is
+	// from UTC.
 	zone zoneName
-	// unix is set instead of all others when the stamp counts from 1970.
+	// unix is set instead of all others when the timestamp counts from 1970.
 	unix    time.Duration
 	hasUnix bool
 }
@@ -35,7 +36,7 @@ func (w *wallTime) utc() (time.Time, bool) {
 }
 
 // order returns a duration that grows with time: since 1970, or since the
-// start of the year when the stamp has none.
+// start of the year when the timestamp has none.
 func (w *wallTime) order() (time.Duration, bool) {
 	switch {
 	case w.hasUnix:
@@ -64,7 +65,8 @@ type clock struct {
 	known bool
 }
 
-// longestUptime is what still fits a Duration, in microseconds. Early in boot a kernel may print more.
+// longestUptime is what still fits a Duration, in microseconds. Early in boot a kernel may print
+// more.
 const longestUptime = 9e15
 
 // times gives the lines of a stream their wall times and their order.

@@ -11,8 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// TextReader returns a reader of r's text in UTF-8, without a byte order mark: what PowerShell and Windows
-// editors save in UTF-16, with a byte order mark before it, is decoded. Any other input is read as it is.
+// TextReader returns a reader of r's text in UTF-8, without a byte order mark: what PowerShell and
+// Windows editors save in UTF-16, with a byte order mark before it, is decoded. Any other input is
+// read as it is.
 func TextReader(r io.Reader) io.Reader { return &textReader{r: r} }
 
 type textReader struct {

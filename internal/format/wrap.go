@@ -4,9 +4,9 @@ package format
 
 import "bytes"
 
-// wrapping is what a program put around a line of text that it passed on: a container runtime, a log
-// shipper, a store. The line inside may be a kernel log, but a program wrote it, so that nothing in it
-// proves that the kernel did.
+// wrapping is what a program put around a line of text that it passed on: a container runtime, a
+// log shipper, a store. The line inside may be a kernel log, but a program wrote it, so that
+// nothing in it proves that the kernel did.
 type wrapping struct {
 	// set is set while a line inside is read.
 	set bool
@@ -18,8 +18,8 @@ type wrapping struct {
 	partial bool
 	// foreign is set when the program says that another program than the kernel wrote the line.
 	foreign bool
-	// quoted is set where any text may quote the kernel, as an event or an alert does: only a line with a
-	// prefix of the kernel's own counts.
+	// quoted is set where any text may quote the kernel, as an event or an alert does: only a line
+	// with a prefix of the kernel's own counts.
 	quoted bool
 	// sent is set once a line was sent.
 	sent bool
@@ -33,8 +33,8 @@ type wrapperForm struct {
 	open func(b []byte) (w wrapping, text []byte, ok bool)
 }
 
-// wrapperForms are tried in this order where the format of the input is not said (Auto). A new one is one
-// row here and one file.
+// wrapperForms are tried in this order where the format of the input is not said (Auto). A new one
+// is one row here and one file.
 var wrapperForms = [...]wrapperForm{
 	{"container runtime", containerOutput},
 	{"event that quotes the kernel", quotingEvent},
@@ -85,7 +85,8 @@ func (w *wrapping) apply(l *Line) bool {
 	return true
 }
 
-// containerOutput takes off the "2023-05-01T12:00:00.123456789Z stdout F " of a container runtime's log (CRI).
+// containerOutput takes off the "2023-05-01T12:00:00.123456789Z stdout F " of a container runtime's
+// log (CRI).
 func containerOutput(b []byte) (w wrapping, text []byte, ok bool) {
 	if len(b) < 30 || b[4] != '-' || b[10] != 'T' {
 		return w, nil, false
