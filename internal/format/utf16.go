@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -98,7 +99,7 @@ func (u *utf16Reader) Read(p []byte) (n int, err error) {
 func (u *utf16Reader) rune() ([]byte, error) {
 	unit, err := u.r.Peek(2)
 	if len(unit) < 2 {
-		if err == nil || err == io.ErrUnexpectedEOF {
+		if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = io.EOF
 		}
 		return nil, err
