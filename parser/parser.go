@@ -6,6 +6,7 @@
 //
 // A [Parser] holds the state of one stream, that is of one (host, boot, source). It is fed by [Parser.ReadBlock] in
 // blocks, which is fastest, by [Parser.Feed] or [Parser.FeedLine] line by line, and by [ReadAll] with a whole input.
+// [ReadReports] gives the typed reports that the records are made of.
 package parser
 
 import (
