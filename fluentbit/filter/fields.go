@@ -42,11 +42,12 @@ func (f *fields) read(record []byte, key string) {
 
 // add adds a field: each value of an array.
 func (f *fields) add(name, value []byte) {
-	switch msgp.NextType(value) {
+	t := msgp.NextType(value)
+	switch t {
 	case msgp.ArrayType:
 		none := true
 		eachValue(value, func(v []byte) bool {
-			one := valueOf(v)
+			one := valueOf(v, msgp.NextType(v))
 			one.Several, none = true, false
 			f.Add(name, one)
 			return true
@@ -60,23 +61,24 @@ func (f *fields) add(name, value []byte) {
 			f.SetNode(textOf(logevent.Find(value, "host")))
 		}
 	}
-	f.Add(name, valueOf(value))
+	f.Add(name, valueOf(value, t))
 }
 
-// valueOf reads one value: a text, or a whole number.
-func valueOf(value []byte) (v event.Value) {
-	switch msgp.NextType(value) {
-	case msgp.StrType, msgp.BinType:
-		if text := textOf(value); text != nil {
-			return event.Text(text)
+// valueOf reads one value of a type: a text, or a whole number.
+func valueOf(value []byte, t msgp.Type) (v event.Value) {
+	switch t {
+	case msgp.StrType:
+		if text, _, err := msgp.ReadStringZC(value); err == nil {
+			v.Text = trimControl(text)
 		}
+	case msgp.BinType:
+		v.Text = textOf(value)
 	case msgp.IntType, msgp.UintType:
-		if n, _, err := msgp.ReadInt64Bytes(value); err == nil {
-			return event.Int(n)
-		}
+		n, _, err := msgp.ReadInt64Bytes(value)
+		v.Int, v.IsInt = n, err == nil
 	case msgp.Float64Type:
 		if x, _, err := msgp.ReadFloat64Bytes(value); err == nil && x == math.Trunc(x) && math.Abs(x) < 1<<53 {
-			return event.Int(int64(x))
+			v.Int, v.IsInt = int64(x), true
 		}
 	}
 	return v

@@ -11,30 +11,24 @@ import (
 
 // TestNamed: each field is known by its names, those of journald in the four spellings of in_systemd.
 func TestNamed(t *testing.T) {
-	for _, s := range spellings {
-		if s.field != Cursor {
-			if got := Named([]byte(s.name)); got != s.field {
-				t.Errorf("%s: field %d, want %d", s.name, got, s.field)
-			}
-		}
-		if len(s.name) > longestName {
-			t.Errorf("%s is longer than longestName", s.name)
-		}
-		want := s.field
-		if s.exact {
-			want = None
-		}
-		if got := Named([]byte(strings.ToUpper(s.name))); got != want && s.field != Cursor {
-			t.Errorf("%s: field %d, want %d", strings.ToUpper(s.name), got, want)
-		}
+	spellings := func(name string) []string {
+		bare := strings.TrimLeft(name, "_")
+		return []string{name, bare, strings.ToLower(name), strings.ToLower(bare)}
 	}
-	for name, want := range map[string]Field{
-		"_TRANSPORT": Transport, "_transport": Transport, "TRANSPORT": Transport, "__REALTIME_TIMESTAMP": Realtime, "realtime_timestamp": Realtime,
-		"_PID": JournalPID, "_pid": JournalPID, "PID": PID, "pid": PID, "SYSLOG_PID": JournalPID, "__CURSOR": Cursor, "cursor": None, "_HOSTNAME": Hostname,
-		"": None, "_": None, "x": None, "Log": None, "_log": None, strings.Repeat("x", 100): None, "_" + strings.Repeat("X", 100): None,
+	for field, names := range map[Field][]string{
+		Message: spellings("MESSAGE"), Priority: spellings("PRIORITY"), Facility: append(spellings("SYSLOG_FACILITY"), "facility", "facility_text", "syslogfacility", "syslogfacility-text", "facility_label"),
+		Identifier: spellings("SYSLOG_IDENTIFIER"), Transport: spellings("_TRANSPORT"), Monotonic: spellings("_SOURCE_MONOTONIC_TIMESTAMP"),
+		MonotonicEnd: spellings("__MONOTONIC_TIMESTAMP"), Realtime: spellings("__REALTIME_TIMESTAMP"), BootID: spellings("_BOOT_ID"), MachineID: spellings("_MACHINE_ID"),
+		Hostname: spellings("_HOSTNAME"), JournalPID: append(spellings("SYSLOG_PID"), "_PID", "_pid"), PID: {"PID", "pid", "procid", "proc_id"}, Cursor: {"__CURSOR", "__cursor"},
+		Program: {"ident", "appname", "app_name", "app-name", "program", "programname", "syslogtag"}, PRI: {"pri", "PRI"},
+		Log: {"log"}, Body: {"body"}, Msg: {"msg"}, Sequence: {"sequence"}, Sec: {"sec"}, Usec: {"usec"}, Host: {"host"}, Time: {"time"}, File: {"log.file.path"},
+		Node: {"node", "nodename", "k8s.node.name", "kubernetes.host"},
+		None: {"", "_", "x", "Log", "_log", "cursor", "Time", strings.Repeat("x", 100), "_" + strings.Repeat("X", 100)},
 	} {
-		if got := Named([]byte(name)); got != want {
-			t.Errorf("%q: field %d, want %d", name, got, want)
+		for _, name := range names {
+			if got := Named([]byte(name)); got != field {
+				t.Errorf("%q: field %d, want %d", name, got, field)
+			}
 		}
 	}
 }

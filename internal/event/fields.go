@@ -8,9 +8,6 @@ package event
 import (
 	"bytes"
 	"strings"
-	"unsafe"
-
-	"github.com/oomtrail/oomtrail/internal/names"
 )
 
 // Field is one of the fields of a log event that hold the text, or say something about it.
@@ -49,115 +46,100 @@ const (
 	numFields
 )
 
-// spelling is a name of a field.
-type spelling struct {
-	name  string
-	field Field
-	exact bool // in this spelling only: the word has other uses
-}
-
-// spellings are the names of the fields, in lower case and without underscores in front.
-var spellings = []spelling{
-	{"message", Message, false},
-	{"log", Log, true},
-	{"body", Body, true},
-	{"msg", Msg, true},
-	{"sequence", Sequence, true},
-	{"sec", Sec, true},
-	{"usec", Usec, true},
-	{"priority", Priority, false},
-	{"pri", PRI, false},
-	{"syslog_facility", Facility, false},
-	{"facility", Facility, false},
-	{"facility_text", Facility, false},       // the collector's syslog_parser
-	{"syslogfacility", Facility, false},      // rsyslog
-	{"syslogfacility-text", Facility, false}, // rsyslog
-	{"facility_label", Facility, false},      // Logstash
-	{"syslog_identifier", Identifier, false},
-	{"ident", Program, false},   // Fluent Bit
-	{"appname", Program, false}, // the collector's syslog_parser, Vector
-	{"app_name", Program, false},
-	{"app-name", Program, false}, // rsyslog
-	{"program", Program, false},  // Logstash, syslog-ng
-	{"programname", Program, false},
-	{"syslogtag", Program, false},
-	{"pid", PID, false},
-	{"procid", PID, false},
-	{"proc_id", PID, false},
-	{"syslog_pid", JournalPID, false},
-	{"transport", Transport, false},
-	{"source_monotonic_timestamp", Monotonic, false},
-	{"monotonic_timestamp", MonotonicEnd, false},
-	{"realtime_timestamp", Realtime, false},
-	{"boot_id", BootID, false},
-	{"machine_id", MachineID, false},
-	{"cursor", Cursor, false},
-	{"hostname", Hostname, false},
-	{"host", Host, true},
-	{"node", Node, true},
-	{"nodename", Node, true},
-	{"k8s.node.name", Node, true},
-	{"kubernetes.host", Node, true},
-	{"time", Time, true},
-	{"log.file.path", File, true},
-}
-
-var table = func() *names.Table {
-	words := make([]string, len(spellings))
-	for i, s := range spellings {
-		words[i] = s.name
-	}
-	return names.New(words...)
-}()
-
-// longestName is the longest of the names.
+// longestName is the longest of the names in [spelled].
 const longestName = len("source_monotonic_timestamp")
 
-// Named returns the field with a name, None for a name that is none of theirs. It allocates nothing.
+// Named returns the field with a name, None for a name that is none of theirs. The names here are known in this spelling only: the
+// words have other uses. It allocates nothing.
 func Named(name []byte) Field {
-	if isFolded(name) { // nearly always
-		if i := table.Index(view(name)); i >= 0 && spellings[i].field != Cursor {
-			return spellings[i].field
-		}
-		return None
+	switch string(name) {
+	case "log":
+		return Log
+	case "body":
+		return Body
+	case "msg":
+		return Msg
+	case "sequence":
+		return Sequence
+	case "sec":
+		return Sec
+	case "usec":
+		return Usec
+	case "host":
+		return Host
+	case "node", "nodename", "k8s.node.name", "kubernetes.host":
+		return Node
+	case "time":
+		return Time
+	case "log.file.path":
+		return File
+	case "__CURSOR", "__cursor":
+		return Cursor
+	case "_PID", "_pid": // journald sets it, a program cannot
+		return JournalPID
+	case "message", "MESSAGE": // here for speed, as the next one
+		return Message
+	case "priority":
+		return Priority
 	}
-	bare := bytes.TrimLeft(name, "_")
+	return spelled(name)
+}
+
+// spelled returns the field with a name that is known in any case of letters and with underscores in front: those of journald in each
+// spelling of in_systemd, and those of syslog parsers.
+func spelled(name []byte) Field {
+	name = bytes.TrimLeft(name, "_")
 	var buf [longestName]byte
-	if len(bare) > len(buf) {
+	if len(name) > len(buf) {
 		return None
 	}
-	lower := buf[:len(bare)]
-	for i, c := range bare {
+	lower := buf[:len(name)]
+	for i, c := range name {
 		if 'A' <= c && c <= 'Z' {
 			c += 'a' - 'A'
 		}
 		lower[i] = c
 	}
-	i := table.Index(string(lower))
-	switch {
-	case i < 0 || spellings[i].exact:
-		return None
-	case spellings[i].field == PID && len(bare) < len(name): // journald sets _PID itself
+	switch string(lower) {
+	case "message":
+		return Message
+	case "priority":
+		return Priority
+	case "pri":
+		return PRI
+	case "syslog_facility", "facility",
+		"facility_text",                         // the collector's syslog_parser
+		"syslogfacility", "syslogfacility-text", // rsyslog
+		"facility_label": // Logstash
+		return Facility
+	case "syslog_identifier":
+		return Identifier
+	case "ident", // Fluent Bit
+		"appname", "app_name", // the collector's syslog_parser, Vector
+		"app-name", "programname", "syslogtag", // rsyslog
+		"program": // Logstash, syslog-ng
+		return Program
+	case "pid", "procid", "proc_id":
+		return PID
+	case "syslog_pid":
 		return JournalPID
+	case "transport":
+		return Transport
+	case "source_monotonic_timestamp":
+		return Monotonic
+	case "monotonic_timestamp":
+		return MonotonicEnd
+	case "realtime_timestamp":
+		return Realtime
+	case "boot_id":
+		return BootID
+	case "machine_id":
+		return MachineID
+	case "hostname":
+		return Hostname
 	}
-	return spellings[i].field
+	return None
 }
-
-// isFolded reports whether a name has neither underscores in front nor capitals.
-func isFolded(name []byte) bool {
-	if len(name) == 0 || name[0] == '_' {
-		return false
-	}
-	for _, c := range name {
-		if 'A' <= c && c <= 'Z' {
-			return false
-		}
-	}
-	return true
-}
-
-// view returns the text of b without copying it.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // containerNames and containerPrefixes are the names of fields beside the text of a container's log: those of the runtimes'
 // formats, of Fluent Bit's filter kubernetes, of Docker's log drivers and of the collector's container operator.
