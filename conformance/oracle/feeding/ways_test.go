@@ -198,6 +198,39 @@ func byBlock(t *testing.T, in *input, want *reading, size int, random *rand.Rand
 	return r
 }
 
+// byReadBlock reads blocks of random sizes by [parser.Parser.ReadBlock], with positions, as the receiver does; behind each it holds what
+// is pending, from which position on, and what records there are against want.
+func byReadBlock(t *testing.T, in *input, want *reading, size int, random *rand.Rand) (r reading) {
+	t.Helper()
+	p, at, end, line := in.parser(t), 0, 0, 0
+	for at < len(in.log) {
+		end = min(end+1+random.IntN(size), len(in.log))
+		b := parser.Block{Text: bytes.Clone(in.log[at:end]), Position: int64(at), End: parser.BlockEnd(random.IntN(2)), EveryLine: random.IntN(4) == 0}
+		if end == len(in.log) {
+			b.End = parser.InputEnds
+		}
+		used, err := p.ReadBlock(b, func(_ *format.Line, made *parser.Result) error {
+			r.records = append(r.records, made.Records...)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		line += bytes.Count(in.log[at:at+used], []byte("\n"))
+		if at += used; used == 0 || line == 0 || end == len(in.log) {
+			continue
+		}
+		s := want.steps[line-1]
+		position, pending := p.Pending()
+		if (pending != s.pending || position != s.position) && (pending && !s.pending || want.headSeen(line-1)) || len(r.records) != s.records {
+			t.Fatalf("%s: read by blocks of at most %d: behind line %d: pending %v from %d, %d records; by line %v from %d, %d", in.name, size, line,
+				pending, position, len(r.records), s.pending, s.position, s.records)
+		}
+	}
+	r.records = append(r.records, p.Flush()...)
+	return r
+}
+
 // pieces gives its bytes in reads of random sizes.
 type pieces struct {
 	r      *bytes.Reader
@@ -413,6 +446,8 @@ func check(t *testing.T, in *input, random *rand.Rand) int {
 		blocks := byBlock(t, in, &want, size, random)
 		compareRecords(t, in, fmt.Sprintf("blocks of at most %d", size), &blocks, &want)
 	}
+	read := byReadBlock(t, in, &decoded, 1+random.IntN(64<<10), random)
+	compareRecords(t, in, "ReadBlock", &read, &want)
 	seed, size := random.Uint64(), 1+random.IntN(64<<10)
 	source := func() io.Reader {
 		return pieces{bytes.NewReader(in.log), size, rand.New(rand.NewPCG(seed, 1))}
