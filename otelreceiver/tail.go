@@ -16,8 +16,8 @@ import (
 // tailBudget is how many bytes of one file are read before the next file has its turn.
 const tailBudget = 4 << 20
 
-// tail follows one log through its rotations: it reads the file at path, when that was renamed or copied away
-// the rest of it under its new name, then whatever came after it.
+// tail follows one log through its rotations: it reads the file at path, when that was renamed or
+// copied away the rest of it under its new name, then whatever came after it.
 type tail struct {
 	src    *fileSource
 	path   string
@@ -27,7 +27,8 @@ type tail struct {
 	lines *scan.Reader
 	// unzipping is where the text of a compressed file is being taken out.
 	unzipping unzipState
-	// base is the stream position of the current file's first byte: positions go on growing from file to file.
+	// base is the stream position of the current file's first byte: positions go on growing from
+	// file to file.
 	base int64
 	// past are the files before it that an open report may still reach back to.
 	past []segment
@@ -72,7 +73,7 @@ func (t *tail) take(log *logFile, offset int64) error {
 	return nil
 }
 
-// leave ends the current file: what stands after its last newline is a line too.
+// leave ends the current file: what follows its last newline is a line too.
 func (t *tail) leave(ctx context.Context) error {
 	err := t.feed(ctx, parser.InputEnds)
 	end := t.base + t.lines.Offset()
@@ -107,7 +108,7 @@ func (t *tail) mark() fileMark {
 	return fileMark{Path: t.path, ID: t.log.id(), Offset: safe - t.base, Seen: t.grew}
 }
 
-// poll reads what is new. more tells that there is still more than its budget allowed.
+// poll reads what is new. more says that there is still more than its budget allowed.
 func (t *tail) poll(ctx context.Context) (more bool, err error) {
 	if err := t.checkReplaced(ctx); err != nil {
 		return false, err
@@ -133,7 +134,8 @@ func (t *tail) poll(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
-// readBlock reads a block and feeds it. Its error is io.EOF when there is no more now and all whole lines were fed.
+// readBlock reads a block and feeds it. Its error is io.EOF when there is no more now and all whole
+// lines were fed.
 func (t *tail) readBlock(ctx context.Context) error {
 	err := t.lines.Fill()
 	if err == nil {
@@ -152,7 +154,8 @@ func (t *tail) readBlock(ctx context.Context) error {
 	return io.EOF
 }
 
-// writtenBy returns when the lines in memory were written at the latest: stamps without a year lie before that.
+// writtenBy returns when the lines in memory were written at the latest: stamps without a year lie
+// before that.
 func (t *tail) writtenBy() time.Time {
 	if t.written.IsZero() {
 		t.written = t.src.in.now()
@@ -163,8 +166,8 @@ func (t *tail) writtenBy() time.Time {
 	return t.written
 }
 
-// feed feeds what is in memory, which ends as end says. Where a reader ended it in the middle of an entry, the next one reads
-// the whole entry again.
+// feed feeds what is in memory, which ends as end says. Where a reader ended it in the middle of an
+// entry, the next one reads the whole entry again.
 func (t *tail) feed(ctx context.Context, end parser.BlockEnd) error {
 	p, in := t.stream.parser, t.src.in
 	b := parser.Block{Position: t.base + t.lines.Offset(), EveryLine: in.emitAll}

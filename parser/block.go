@@ -9,7 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
-// MaxLine is the longest input line that is read as one, in bytes; the rest of a longer line is dropped.
+// MaxLine is the longest input line that is read as one, in bytes; the rest of a longer line is
+// dropped.
 const MaxLine = scan.MaxLine
 
 // BlockEnd says how a [Block] ends.
@@ -17,12 +18,12 @@ type BlockEnd = scan.End
 
 // The ends of a block; the zero value is LineEnds.
 const (
-	// LineEnds: the block ends with its last newline, and what stands behind that is not read.
+	// LineEnds: the block ends with its last newline, and what follows it is not read.
 	LineEnds = scan.LineEnds
-	// MoreFollows: the next block begins with what was not read of this one. Its last lines are left unread where only a
-	// line behind them could make them count.
+	// MoreFollows: the next block begins with what was not read of this one. Its last lines are
+	// left unread where only a later line could make them count.
 	MoreFollows = scan.MoreFollows
-	// InputEnds: what stands behind the last newline is a line too.
+	// InputEnds: what follows the last newline is a line too.
 	InputEnds = scan.InputEnds
 )
 
@@ -45,35 +46,38 @@ type blockReader struct {
 	err       error
 }
 
-// place is where a parser stands in its input.
+// place is where a parser is in its input.
 type place struct {
-	// start is the position of the newest input line, or of the first of those that the decoder holds; end is the
-	// position behind the newest one, next that from which reading can go on.
+	// start is the position of the newest input line, or of the first of those that the decoder
+	// holds; end is the position after the newest one, next that from which reading can go on.
 	start, end, next int64
-	// emitted is set where the newest input line has completed something, holds where the decoder holds lines.
+	// emitted is set where the newest input line has completed something, holds where the decoder
+	// holds lines.
 	emitted, holds bool
 }
 
-// ReadBlock reads the lines of a block, which is a good deal faster than to feed them one by one: with no report open
-// it goes straight to the next line that may count (see [MayContainOOM]). It calls fn with each line that it reads and
-// with what that made. Both are valid until fn returns, but the records are the caller's to keep. It returns how many
-// bytes it read, and the first error of fn, after which it reads no further line.
+// ReadBlock reads the lines of a block, which is a good deal faster than to feed them one by one:
+// with no report open it goes straight to the next line that may count (see [MayContainOOM]). It
+// calls fn with each line that it reads and with what that made. Both are valid until fn returns,
+// but the records are the caller's to keep. It returns how many bytes it read, and the first error
+// of fn, after which it reads no further line.
 //
-// During fn and after ReadBlock, a checkpoint may stand at the position of [Parser.Pending], or of [Parser.Next]
-// where no line is pending.
+// During fn and after ReadBlock, a checkpoint may be the position of [Parser.Pending], or of
+// [Parser.Next] where no line is pending.
 func (p *Parser) ReadBlock(b Block, fn func(*Line, *Result) error) (read int, err error) {
 	p.block.onLine, p.block.onRecords = fn, nil
 	return p.readBlock(&b)
 }
 
-// FeedBlock is [Parser.ReadBlock] of a block that stands behind the one before it, whose last newline ends it. It calls
-// fn with the records as they are completed.
+// FeedBlock is [Parser.ReadBlock] of a block that follows the one before it and ends with its last
+// newline. It calls fn with the records as they are completed.
 func (p *Parser) FeedBlock(block []byte, fn func([]*Record) error) (read int, err error) {
 	p.block.onLine, p.block.onRecords = nil, fn
 	return p.readBlock(&Block{Text: block, Position: p.at.end})
 }
 
-// Next returns the position behind what was read of the input, or of the first line of an entry that is not complete.
+// Next returns the position after what was read of the input, or of the first line of an entry that
+// is not complete.
 func (p *Parser) Next() int64 { return p.at.next }
 
 // Lines returns how many lines of the input were read or skipped.
@@ -105,7 +109,8 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 	return read, err
 }
 
-// readLine reads one input line, which stands from start to end, and gives take what it completes.
+// readLine reads one input line, from start to end of the input, and calls take with what it
+// completes.
 func (p *Parser) readLine(line []byte, start, end int64, take func(*format.Line)) {
 	at := &p.at
 	held := at.holds
@@ -122,7 +127,8 @@ func (p *Parser) readLine(line []byte, start, end int64, take func(*format.Line)
 	}
 }
 
-// takeOfBlock takes a line that the decoder made of a block, and gives the block's reader what that made.
+// takeOfBlock takes a line that the decoder made of a block, and calls the block's function with
+// what that made.
 func (p *Parser) takeOfBlock(l *format.Line) {
 	state := &p.block
 	if state.err != nil {

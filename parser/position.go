@@ -8,17 +8,18 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// Position says where a line stands in the log of its kernel.
+// Position says where a line is in the log of its kernel.
 type Position struct {
 	// Sequence is the number of its record; HasSequence reports whether it is known.
 	Sequence    uint64
 	HasSequence bool
-	// Micros is the kernel's stamp in microseconds, or where there is none the carrier's; HasMicros reports whether it is known.
+	// Micros is the kernel's timestamp in microseconds, or where there is none the format's;
+	// HasMicros reports whether it is known.
 	Micros    int64
 	HasMicros bool
 }
 
-// PositionOf returns the position of a line that is given as the carrier gave it; the zero value where it shows none.
+// PositionOf returns the position of an input line; the zero value where it shows none.
 func PositionOf(line []byte) (at Position) {
 	format.NewDecoder(format.Auto).Decode(firstLine(line), func(l *format.Line) { at = PositionOfLine(l) })
 	return at
@@ -40,7 +41,8 @@ func PositionOfLine(l *format.Line) Position {
 	return at
 }
 
-// Compare returns -1 when p stands before q, 1 when it stands behind it, and 0 when that is not known or they are equal.
+// Compare returns -1 when p comes before q, 1 when it comes after it, and 0 when that is not known
+// or they are equal.
 func (p Position) Compare(q Position) int {
 	a, b := p.Micros, q.Micros
 	switch {

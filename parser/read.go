@@ -10,10 +10,11 @@ import (
 	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
-// ReadAll feeds a whole input and calls fn with each record. It returns the first error of fn, or that of r once
-// fn has had all that came before it. An input that runs backwards (journalctl -r) is read report by report in the
-// right order. Beside the parser it holds a line, of at most [MaxLine] bytes, and 256 KiB, and 4 MiB of an input that
-// runs backwards. Text in UTF-16 with a byte order mark is decoded.
+// ReadAll feeds a whole input and calls fn with each record. It returns the first error of fn, or
+// that of r once fn has had all that came before it. An input that runs backwards (journalctl -r)
+// is read report by report in the right order. Beside the parser it holds a line, of at most
+// [MaxLine] bytes, and 256 KiB, and 4 MiB of an input that runs backwards. Text in UTF-16 with a
+// byte order mark is decoded.
 func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	p, err := New(o)
 	if err != nil {
@@ -68,7 +69,7 @@ func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 	}
 }
 
-// EachLine calls fn with each line of r as soon as it has come, without its newline; the bytes are valid until fn returns. Of
-// a line longer than [MaxLine] only the head is given. It returns the first error of fn, or that of r once fn has had all
-// that came before it.
+// EachLine calls fn with each line of r as soon as it has come, without its newline; the bytes are
+// valid until fn returns. Of a line longer than [MaxLine] only the head is given. It returns the
+// first error of fn, or that of r once fn has had all that came before it.
 func EachLine(r io.Reader, fn func([]byte) error) error { return scan.EachLine(r, fn) }

@@ -15,8 +15,8 @@ import (
 // peekSize is how much of an input is looked at, at the most, to see which way it runs.
 const peekSize = 64 << 10
 
-// runsBackwards reports whether an input begins with its newest line: in its head a kill stands before the report that led to it, or,
-// where the head says nothing of that, the stamps fall.
+// runsBackwards reports whether an input begins with its newest line: in its head a kill comes
+// before the report that led to it, or, where the head says nothing of that, the stamps fall.
 // export is true where the lines are those of journal entries in export form, which stay together.
 func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 	if _, err := r.Peek(1); err != nil {
@@ -38,8 +38,9 @@ func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 	return order.Backwards(), export
 }
 
-// EachLineInOrder is [EachLine] for an input that may begin with its newest line (journalctl -r): each report's lines come in
-// the order in which the kernel wrote them, with the numbers that they have in the input, from 1. It holds 4 MiB of such an input.
+// EachLineInOrder is [EachLine] for an input that may begin with its newest line (journalctl -r):
+// each report's lines come in the order in which the kernel wrote them, with the numbers that they
+// have in the input, from 1. It holds 4 MiB of such an input.
 func EachLineInOrder(r io.Reader, o Options, fn func(number int, line []byte) error) error {
 	src := &scan.Input{R: format.TextReader(r)}
 	br := bufio.NewReaderSize(src, peekSize)

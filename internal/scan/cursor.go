@@ -5,36 +5,42 @@ package scan
 import "bytes"
 
 const (
-	// contextLines is how many lines are read before a line with a trigger, for what they say about it. A record of
-	// printk that its format splits has 16 lines at most (a task's name has 15 bytes, each of which may be a newline).
-	// Before those stand the 16 lines from which a format learns how prefixes look.
+	// contextLines is how many lines are read before a line with a trigger, for what they say about
+	// it. A record of printk that its format splits has 16 lines at most (a task's name has 15
+	// bytes, each of which may be a newline). Before those come the 16 lines from which a format
+	// learns how prefixes look.
 	contextLines = 16 + 16
 	// entryLines is how many lines the beginning of a journal entry is looked for before that.
 	entryLines = 256
-	// pieceSize is how much of a block is searched at once: what reads it next finds it in the processor's cache.
+	// pieceSize is how much of a block is searched at once: what reads it next finds it in the
+	// processor's cache.
 	pieceSize = 256 << 10
 )
 
 // Skipper is the stream that a [Cursor] skips lines of.
 type Skipper interface {
-	// SkipLines leaves out whole lines, of which none holds a trigger. It returns how many bytes it left out: up to the
-	// end of lines, or to a line that has to be read.
+	// SkipLines leaves out whole lines, of which none holds a trigger. It returns how many bytes it
+	// left out: up to the end of lines, or to a line that has to be read.
 	SkipLines(lines []byte) (n int)
-	// MayBeInEntry reports whether the line that b begins with may stand inside an entry that began before it.
+	// MayBeInEntry reports whether the line that b begins with may be inside an entry that began
+	// before it.
 	MayBeInEntry(b []byte) bool
 }
 
 // Cursor goes through the lines of a block. The zero value is not usable, use [NewCursor].
 //
-// The rule of skipping stands here alone. Of a stream in which no report is open, the lines that hold a trigger are
-// read (see [IndexTrigger]), and the lines of context before each: [contextLines], or more where those stand in a
-// journal entry that began further up. All others are left out, as far as the stream allows.
+// The rule of skipping stands here alone. Of a stream in which no report is open, the lines that
+// hold a trigger are read (see [IndexTrigger]), and the lines of context before each:
+// [contextLines], or more where those are in a journal entry that began further up. All others are
+// left out, as far as the stream allows.
 type Cursor struct {
 	block []byte
 	at    int // where the next line begins
-	// quiet is where the lines end that hold no trigger, context where the context of the line behind them begins.
+	// quiet is where the lines end that hold no trigger, context where the context of the next line
+	// begins.
 	quiet, context int
-	// trigger is where the line ends that holds a trigger and follows the quiet ones; quiet when none was found yet.
+	// trigger is where the line ends that holds a trigger and follows the quiet ones; quiet when
+	// none was found yet.
 	trigger int
 }
 
@@ -58,13 +64,14 @@ func (c *Cursor) Line() []byte {
 // Rest returns the block from the next line on.
 func (c *Cursor) Rest() []byte { return c.block[c.at:] }
 
-// AtContext reports whether all that is left of the block is the context of a line that it does not hold. It is known
-// after [Cursor.Skip] only.
+// AtContext reports whether all that is left of the block is the context of a line that it does not
+// hold. It is known after [Cursor.Skip] only.
 func (c *Cursor) AtContext() bool {
 	return c.at >= c.context && c.trigger == c.quiet && c.quiet == len(c.block)
 }
 
-// Skip leaves out the lines before the next one that has to be read. The block has a further line, and has one after it.
+// Skip leaves out the lines before the next one that has to be read. The block has a further line,
+// and still has one after the call.
 func (c *Cursor) Skip(s Skipper) {
 	if c.at >= c.trigger {
 		c.quiet, c.context, c.trigger = c.at, c.at, c.at
@@ -101,8 +108,9 @@ func (c *Cursor) search(s Skipper) {
 	}
 }
 
-// lastLines returns where the last n lines of b begin, 0 where it has no more than n. b is empty or ends with a newline. Newlines
-// are counted over many bytes at once, and only the last stretch is looked at line by line: no instruction searches backwards.
+// lastLines returns where the last n lines of b begin, 0 where it has no more than n. b is empty or
+// ends with a newline. Newlines are counted over many bytes at once, and only the last stretch is
+// looked at line by line: no instruction searches backwards.
 func lastLines(b []byte, n int) int {
 	const stretch = 1 << 10
 	n++ // the newline before them

@@ -29,8 +29,9 @@ func (s *lineSkipper) SkipLines(lines []byte) (n int) {
 
 func (s *lineSkipper) MayBeInEntry(b []byte) bool { return b[0] == '"' }
 
-// TestCursorReadsTriggersAndContext: of each block all lines with a trigger are read, and the lines before each that are its context;
-// of the others only those that the stream does not skip. What is left at the end is the context of a line that is still to come.
+// TestCursorReadsTriggersAndContext: of each block all lines with a trigger are read, and the lines
+// before each that are its context; of the others only those that the stream does not skip. What is
+// left at the end is the context of a line that is still to come.
 func TestCursorReadsTriggersAndContext(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	reads, skips := 0, 0

@@ -7,8 +7,8 @@ import "encoding/binary"
 // KeyLen is the length of a key in bytes: eight bytes are compared at once.
 const KeyLen = 8
 
-// A key is found by any window of four of its bytes. A key has [stride] windows, so that a look at every stride-th
-// place of a text meets one of them.
+// A key is found by any window of four of its bytes. A key has [stride] windows, so that a look at
+// every stride-th place of a text meets one of them.
 const (
 	window = 4
 	stride = KeyLen - window + 1
@@ -17,13 +17,14 @@ const (
 // place is one window of one key.
 type place struct {
 	key  uint64
-	at   uint8 // where in the key the window stands
+	at   uint8 // where in the key the window begins
 	next uint8 // the next place with the same hash, 0 for none
 }
 
 // Keys is a set of keys that one pass over a text looks for.
 type Keys struct {
-	// places holds the windows of all keys, from 1 on; first gives by the hash of a window where to begin.
+	// places holds the windows of all keys, from 1 on; first gives by the hash of a window where to
+	// begin.
 	places []place
 	first  [1 << hashBits]uint8
 }
@@ -85,7 +86,8 @@ func (s *Keys) Index(b []byte) int {
 	return -1
 }
 
-// keyAround returns where the key stands that has one of the windows from n on at position i, or -1.
+// keyAround returns where the key begins that has one of the windows from n on at position i, or
+// -1.
 func (s *Keys) keyAround(b []byte, i int, n uint8) int {
 	for ; n != 0; n = s.places[n].next {
 		p := &s.places[n]

@@ -38,7 +38,8 @@ func checkIndex(t *testing.T, b []byte) {
 	}
 }
 
-// TestIndexEqualsPlain: every key at every place, whole and damaged, in texts that almost hold keys.
+// TestIndexEqualsPlain: every key at every place, whole and damaged, in texts that almost hold
+// keys.
 func TestIndexEqualsPlain(t *testing.T) {
 	for _, key := range words {
 		for before := range 48 {

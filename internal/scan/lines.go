@@ -7,7 +7,8 @@ import (
 	"io"
 )
 
-// Input is a reader whose error reads as the end of the input. What came before the error is read like any other input.
+// Input is a reader whose error reads as the end of the input. What came before the error is read
+// like any other input.
 type Input struct {
 	// R is the reader itself.
 	R io.Reader
@@ -15,7 +16,8 @@ type Input struct {
 	Err error
 }
 
-// Read implements [io.Reader]. A reader that gives nothing time after time has failed: [io.ErrNoProgress].
+// Read implements [io.Reader]. A reader that gives nothing time after time has failed:
+// [io.ErrNoProgress].
 func (s *Input) Read(b []byte) (int, error) {
 	const patience = 100 // reads in a row that give nothing
 	for range patience {
@@ -31,9 +33,9 @@ func (s *Input) Read(b []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// EachLine calls fn with each line of r as soon as it has come, without its newline; the bytes are valid until fn returns. Of
-// a line longer than [MaxLine] only the head is given. It returns the first error of fn, or that of r once fn has had all
-// that came before it.
+// EachLine calls fn with each line of r as soon as it has come, without its newline; the bytes are
+// valid until fn returns. Of a line longer than [MaxLine] only the head is given. It returns the
+// first error of fn, or that of r once fn has had all that came before it.
 func EachLine(r io.Reader, fn func([]byte) error) error {
 	src := &Input{R: r}
 	lines := NewReader(src, 0)

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// MaxLine is the longest line that a [Reader] gives as one, in bytes. The rest of a longer line is dropped.
+	// MaxLine is the longest line that a [Reader] returns as one, in bytes. The rest of a longer
+	// line is dropped.
 	MaxLine = 1 << 20
 	// readSize is how much a [Reader] reads at once, in bytes.
 	readSize = 256 << 10
@@ -18,21 +19,23 @@ const (
 type End uint8
 
 const (
-	// LineEnds is the end of a block whose last newline ends it: what stands behind that is not read.
+	// LineEnds is the end of a block whose last newline ends it: what follows it is not read.
 	LineEnds End = iota
-	// MoreFollows is the end of a block that the next one continues. The next block begins with what was not read.
+	// MoreFollows is the end of a block that the next one continues. The next block begins with
+	// what was not read.
 	MoreFollows
-	// InputEnds is the end of the input: what stands behind the last newline is a line too.
+	// InputEnds is the end of the input: what follows the last newline is a line too.
 	InputEnds
 )
 
-// Reader gives a growing input in blocks and counts where each begins. It holds what was read and not consumed.
+// Reader reads a growing input in blocks and counts where each begins. It holds what was read and
+// not consumed.
 type Reader struct {
 	// R is the input; nil for one that has come to its end.
 	R io.Reader
 	// Room is a buffer that the readers of one goroutine lend each other; nil for none.
 	Room *[]byte
-	// Discard is how many bytes of the input stand before the offset and are read over.
+	// Discard is how many bytes of the input precede the offset and are dropped.
 	Discard int64
 
 	buf []byte
@@ -44,7 +47,7 @@ type Reader struct {
 	cutting bool
 }
 
-// NewReader returns a reader whose next byte stands at offset of the input.
+// NewReader returns a reader whose next byte is at offset of the input.
 func NewReader(r io.Reader, offset int64) *Reader { return &Reader{R: r, offset: offset} }
 
 // Offset returns the place in the input of the first byte that was not consumed.
@@ -53,7 +56,8 @@ func (l *Reader) Offset() int64 { return l.offset }
 // Read returns how many bytes were read of the input.
 func (l *Reader) Read() int64 { return l.read }
 
-// Unread returns what is in memory and was not consumed. It is valid until the next call of Fill or Rest.
+// Unread returns what is in memory and was not consumed. It is valid until the next call of Fill or
+// Rest.
 func (l *Reader) Unread() []byte { return l.buf[l.start:] }
 
 // Lines returns the whole lines that are in memory, with their newlines.
@@ -62,8 +66,8 @@ func (l *Reader) Lines() []byte {
 	return unread[:bytes.LastIndexByte(unread, '\n')+1]
 }
 
-// Block returns what is to be read now and how that ends: as end says, unless a line is too long to wait for its end.
-// It is valid until the next call of Fill or Rest.
+// Block returns what is to be read now and how that ends: as end says, unless a line is too long to
+// wait for its end. It is valid until the next call of Fill or Rest.
 func (l *Reader) Block(end End) ([]byte, End) {
 	unread := l.Unread()
 	if len(unread) < MaxLine || end == InputEnds {
@@ -123,7 +127,8 @@ func (l *Reader) borrow(n int) []byte {
 	return make([]byte, 0, n)
 }
 
-// Rest lends the buffer to other readers while nothing is to be read. What was not consumed is kept in memory of its own.
+// Rest lends the buffer to other readers while nothing is to be read. What was not consumed is kept
+// in memory of its own.
 func (l *Reader) Rest() {
 	if l.Room == nil || cap(l.buf) < readSize {
 		return
@@ -133,7 +138,8 @@ func (l *Reader) Rest() {
 	l.buf, l.start = unread, 0
 }
 
-// Drop consumes what is in memory, which is the beginning of a line. The rest of the line is dropped when it comes.
+// Drop consumes what is in memory, which is the beginning of a line. The rest of the line is
+// dropped when it comes.
 func (l *Reader) Drop() {
 	l.Consume(len(l.Unread()))
 	l.cutting = true

@@ -12,7 +12,8 @@ import (
 	"testing/iotest"
 )
 
-// readLines reads all lines and where each ends. A block of which more follows is not read before it must be.
+// readLines reads all lines and where each ends. A block of which more follows is not read before
+// it must be.
 func readLines(t testing.TB, r io.Reader) (lines []string, ends []int64) {
 	t.Helper()
 	l := NewReader(r, 0)
@@ -56,7 +57,8 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// TestReaderCutsLongLines: a line without an end does not take all memory. It is cut, and its rest is no line of its own.
+// TestReaderCutsLongLines: a line without an end does not take all memory. It is cut, and its rest
+// is no line of its own.
 func TestReaderCutsLongLines(t *testing.T) {
 	text := strings.Repeat("x", 3*MaxLine) + "\nnext\n"
 	lines, ends := readLines(t, strings.NewReader(text))

@@ -7,11 +7,12 @@ import "bytes"
 // maxReversed bounds the lines that a [Reverser] holds, in bytes.
 const maxReversed = 4 << 20
 
-// Reverser gives the lines of an input that begins with its newest line (journalctl -r) in the order in which the
-// kernel wrote them. It holds lines until the head of a report comes, which such an input prints last, or until it
-// holds 4 MiB of them.
+// Reverser gives the lines of an input that begins with its newest line (journalctl -r) in the
+// order in which the kernel wrote them. It holds lines until the head of a report comes, which such
+// an input prints last, or until it holds 4 MiB of them.
 type Reverser struct {
-	// Export is set where the lines are those of journal entries in export form, which stay together.
+	// Export is set where the lines are those of journal entries in export form, which stay
+	// together.
 	Export bool
 	// Feed gets each line, and its number in the input, from 1.
 	Feed func(number int, line []byte) error

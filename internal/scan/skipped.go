@@ -2,8 +2,9 @@
 
 package scan
 
-// Skipped remembers the newest event that a host has left out, if the event before the next one was left out. It serves
-// hosts that have events instead of blocks: see parser.Parser.Skip. The zero value remembers none.
+// Skipped remembers the newest event that a host has left out, if the event before the next one was
+// left out. It serves hosts that have events instead of blocks: see parser.Parser.Skip. The zero
+// value remembers none.
 type Skipped[E any] struct {
 	event E
 	known bool

@@ -4,8 +4,8 @@ package scan
 
 import "slices"
 
-// triggers are pieces of words. Each line that can begin a report, make a record, or change how later lines are read
-// holds one. Of each word the piece is taken that other lines have least.
+// triggers are pieces of words. Each line that can begin a report, make a record, or change how
+// later lines are read holds one. Of each word the piece is taken that other lines have least.
 var triggers = []string{
 	"oom-kill", // invoked oom-killer, oom-kill:constraint=
 	"oom kill", // oom killer … has mm pinned by …
@@ -45,5 +45,6 @@ var triggerKeys = NewKeys(triggers...)
 // TriggerKeys returns the keys that [IndexTrigger] looks for, of [KeyLen] ASCII characters each.
 func TriggerKeys() []string { return slices.Clone(triggers) }
 
-// IndexTrigger returns the place of a trigger in the first line of b that holds one, or -1. It allocates nothing.
+// IndexTrigger returns the place of a trigger in the first line of b that holds one, or -1. It
+// allocates nothing.
 func IndexTrigger(b []byte) int { return triggerKeys.Index(b) }
