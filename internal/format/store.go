@@ -244,7 +244,7 @@ func hasOwnHeader(text []byte) bool {
 	if n == 0 {
 		_, n = priority(text)
 	}
-	if n == 0 {
+	if n == 0 && len(text) > 0 {
 		_, n = wallStamp(text)
 	}
 	return n > 0

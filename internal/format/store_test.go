@@ -76,6 +76,7 @@ func TestStoreEntries(t *testing.T) {
 		{"milliseconds", `{"transport":"kernel","line":"text","ts":1718010924000}`, `journal-json unknown -1 0 ` + at + `  "text"`},
 		{"the journal's time before the store's", `{"transport":"kernel","message":"text","ts":"1","realtime_timestamp":"1718010924000000"}`, `journal-json unknown -1 0 ` + at + `  "text"`},
 		{"a time that is none", `{"transport":"kernel","message":"text","ts":"yesterday"}`, `journal-json unknown -1 0 -  "text"`},
+		{"no text", `{"transport":"kernel","message":"","ts":""}`, `journal-json unknown -1 0 -  ""`},
 		{"the first text counts", `{"transport":"kernel","message":"text","labels":{"line":"other"}}`, `journal-json unknown -1 0 -  "text"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
