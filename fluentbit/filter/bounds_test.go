@@ -52,10 +52,10 @@ func TestHostileGateway(t *testing.T) {
 		return fmt.Sprintf("[%7d]  1000 %7d     9385     8302     8144      158         0   110592        0             0 worker-%07d", i, i, i)
 	}
 	const table = "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name"
-	for _, carrier := range []string{"kmsg", "syslog"} {
-		t.Run(carrier, func(t *testing.T) {
+	for _, input := range []string{"kmsg", "syslog"} {
+		t.Run(input, func(t *testing.T) {
 			line := func(host string, i int, text string) fbtest.Event {
-				if carrier == "kmsg" {
+				if input == "kmsg" {
 					return kmsg(int64(i), text).InKmsgOf(host)
 				}
 				return fbtest.Event{Time: fbtest.Boot, Record: []form.KV{{Key: "log", Value: "Nov 21 08:00:00 " + host + " kernel: [  100.000000] " + text}}}

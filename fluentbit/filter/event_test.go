@@ -40,9 +40,9 @@ func parsed(facility int64, program string) []form.KV {
 	}
 }
 
-// TestCarriers: the text is found in what each input gives, with what the carrier says about it; and lines that
-// somebody else than the kernel wrote make no record.
-func TestCarriers(t *testing.T) {
+// TestForms: the text is found in what each input gives, with what its fields say about it; lines of another program than the
+// kernel make no record.
+func TestForms(t *testing.T) {
 	stripped := fbtest.Systemd{StripUnderscores: true, Lowercase: true}.Event(kmsg(42, kill), "node-1").Record
 	syslog := kmsg(42, kill).InSyslog("node-1").Record
 	tests := []struct {
