@@ -61,9 +61,6 @@ func (c *Cursor) Line() []byte {
 	return line
 }
 
-// Rest returns the block from the next line on.
-func (c *Cursor) Rest() []byte { return c.block[c.at:] }
-
 // AtContext reports whether all that is left of the block is the context of a line that it does not
 // hold. It is known after [Cursor.Skip] only.
 func (c *Cursor) AtContext() bool {
