@@ -9,6 +9,8 @@ import "bytes"
 type headerForm struct {
 	// name says what writes the header.
 	name string
+	// at is which lines may have it.
+	at ends
 	// read takes the header off b and puts what it says into the current line. Where b may have the
 	// header and the stream's other lines speak against it, read sets doubted and returns false.
 	read func(s *stream, b []byte) (text []byte, ok bool)
@@ -21,20 +23,20 @@ type headerForm struct {
 
 // headerForms are tried in this order. A new header is one row here and one file.
 var headerForms = [...]headerForm{
-	{name: "RFC 5424", read: rfc5424},
-	{name: "RFC 3164", read: rfc3164},
-	{name: "journalctl -o short-monotonic", read: shortMonotonic, alone: true},
-	{name: "talosctl dmesg", read: talos, alone: true, guessed: true},
-	{name: "the tag alone", read: tagAlone, alone: true, guessed: true},
-	{name: "grep", read: grepPrefix, alone: true, guessed: true},
-	{name: "host and tag", read: hostAndTagAlone, alone: true, guessed: true},
+	{name: "RFC 5424", at: begins("1"), read: rfc5424},
+	{name: "RFC 3164", at: beginsOtherwise("["), read: rfc3164},
+	{name: "journalctl -o short-monotonic", at: begins("["), read: shortMonotonic, alone: true},
+	{name: "talosctl dmesg", at: beginsOtherwise("["), read: talos, alone: true, guessed: true},
+	{name: "the tag alone", at: begins("k."), read: tagAlone, alone: true, guessed: true},
+	{name: "grep", at: beginsOtherwise("["), read: grepPrefix, alone: true, guessed: true},
+	{name: "host and tag", at: beginsOtherwise("["), read: hostAndTagAlone, alone: true, guessed: true},
 }
 
 // takeHeader takes off the first header form that b has.
 func takeHeader(s *stream, b []byte, prioritized bool) (text []byte, ok bool) {
 	for i := range headerForms {
 		form := &headerForms[i]
-		if form.alone && prioritized || form.guessed && s.format != Auto {
+		if !form.at.meet(b) || form.alone && prioritized || form.guessed && s.format != Auto {
 			continue
 		}
 		if text, ok = form.read(s, b); ok || s.doubted {

@@ -73,6 +73,8 @@ func (c *pasted) flushHeld(s *stream) {
 type cleaner struct {
 	// name says what was done.
 	name string
+	// at is where it may have been done.
+	at ends
 	// clean returns the line without it, b itself where it was not done.
 	clean func(c *pasted, s *stream, b []byte) []byte
 }
@@ -80,19 +82,21 @@ type cleaner struct {
 // cleaners work in this order, before the wrapping and the prefix of a line are read. A new one is
 // one row here and one file.
 var cleaners = [...]cleaner{
-	{"byte order mark", cutByteOrderMark},
-	{"HTML", (*pasted).undoWeb},
-	{"quoting of mail", unquote},
-	{"no-break spaces", (*pasted).undoHardBlanks},
-	{"code fences", cutFence},
-	{"marks of Markdown", cutMarks},
-	{"terminal", (*pasted).undoTerminal},
+	{"byte order mark", begins("\ufeff"), cutByteOrderMark},
+	{"HTML", ends{}, (*pasted).undoWeb},
+	{"quoting of mail", begins(">"), unquote},
+	{"no-break spaces", begins("\u00a0["), (*pasted).undoHardBlanks},
+	{"code fences", beginsOrEnds("`", "`"), cutFence},
+	{"marks of Markdown", begins(" `*-+•–" + decimals), cutMarks},
+	{"terminal", beginsOrEnds(controls, " "), (*pasted).undoTerminal},
 }
 
 // readCleaned takes off what stands around a log line and reads the line.
 func (c *pasted) readCleaned(s *stream, b []byte) {
 	for i := range cleaners {
-		b = cleaners[i].clean(c, s, b)
+		if row := &cleaners[i]; s.pasted || row.at.meet(b) { // a text that was changed may need any
+			b = row.clean(c, s, b)
+		}
 	}
 	s.pasted = s.pasted || c.quotedPrintable || c.web || c.hardBlanks
 	number := s.number
@@ -121,7 +125,11 @@ func cutFence(_ *pasted, _ *stream, b []byte) []byte {
 // readUnwrapped reads a line of text, of which it takes the wrapping off.
 func readUnwrapped(s *stream, b []byte) {
 	for i := range wrapperForms {
-		if w, text, ok := wrapperForms[i].open(b); ok {
+		form := &wrapperForms[i]
+		if !form.at.meet(b) {
+			continue
+		}
+		if w, text, ok := form.open(b); ok {
 			readWrapped(s, w, text)
 			return
 		}

@@ -64,13 +64,15 @@ func orNil(b []byte) []byte {
 var textCleaners = [...]struct {
 	// name says what was done.
 	name string
+	// at is where it may have been done.
+	at ends
 	// clean returns the text without it, the text itself where it was not done.
 	clean func(s *stream, text []byte) []byte
 }{
-	{"colours", uncolour},
-	{"tabs in a table", untab},
-	{"spaces at the end", cutPadding},
-	{"dropped spaces", restoreBlanks},
+	{"colours", begins("\x1b"), uncolour},
+	{"tabs in a table", begins("["), untab},
+	{"spaces at the end", beginsOrEnds("", " "), cutPadding},
+	{"dropped spaces", begins("F"), restoreBlanks},
 }
 
 // cleanText cleans the text of the current line.
@@ -79,7 +81,9 @@ func cleanText(s *stream) {
 		return
 	}
 	for i := range textCleaners {
-		s.line.Text = textCleaners[i].clean(s, s.line.Text)
+		if row := &textCleaners[i]; row.at.meet(s.line.Text) {
+			s.line.Text = row.clean(s, s.line.Text)
+		}
 	}
 }
 

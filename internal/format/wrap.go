@@ -29,6 +29,8 @@ type wrapping struct {
 type wrapperForm struct {
 	// name says which program.
 	name string
+	// at is which lines may have it.
+	at ends
 	// open takes the wrapping off b.
 	open func(b []byte) (w wrapping, text []byte, ok bool)
 }
@@ -36,9 +38,9 @@ type wrapperForm struct {
 // wrapperForms are tried in this order where the format of the input is not said (Auto). A new one
 // is one row here and one file.
 var wrapperForms = [...]wrapperForm{
-	{"container runtime", containerOutput},
-	{"event that quotes the kernel", quotingEvent},
-	{"pdsh, clush", parallelShell},
+	{"container runtime", begins(decimals), containerOutput},
+	{"event that quotes the kernel", beginsOtherwise("[<"), quotingEvent},
+	{"pdsh, clush", begins(letters + decimals + "-._"), parallelShell},
 }
 
 // readWrapped reads text, which stood inside w, and reports whether that sent a line.
