@@ -29,6 +29,10 @@ var seeds = []string{
 	"<pre>[&lt;ffffffff816a3e81&gt;] a<br>\n&gt; [    1.000000]  &lt;TASK&gt;",
 	"[    1.000000] x invoked oom-killer: gfp_mask=3D0xcc0, order=3D=\n0\n[    2.000000] =C3=BC",
 	"2023-05-01T12:00:00.1Z stdout F [    1.000000] a\n2023-05-01T12:00:00.1Z stderr P b\n{\"log\":\"4,1,2,-;a\\n\",\"time\":\"2023-05-01T12:00:00.5Z\"}",
+	`[{"transport":"kernel","message":"","host":{"hostname":"a"},"log":{"syslog":{"facility":{"code":0}}}}, {"jsonPayload":{"_TRANSPORT":"kernel","MESSAGE":"[ 1] a","ts":1718010924.5}}]`,
+	"time,_TRANSPORT,line\n2024-06-10T09:15:24Z,kernel,\"a \"\"b\"\", c\"\n1718010924000,,\n,kernel,\"\"",
+	"<3>[63651.068572s][pid:2912,cpu3,sh]a\n[   12.345678] I[0:      swapper/0:    1] b\n[   12.345678] -(3)[2912:sh]c\n[   12.345678 / 07-22 10:13:44.440] c3  1 (a) d",
+	"Message from syslogd@a at Jun 10 09:15:24 ...\n kernel:b\n3m Warning OOMKilling a Killed process\n- message: c",
 	"172.20.0.2: kern: warning: [2023-05-01T12:00:00.1Z]: a",
 	"\x1b[32m[    1.000000] \x1b[0ma\x00\r\n\xff\xfe\n" + strings.Repeat("x", 5000) + "\n" + strings.Repeat("[", 300),
 }

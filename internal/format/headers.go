@@ -27,6 +27,8 @@ var headerForms = [...]headerForm{
 	{name: "RFC 3164", at: beginsOtherwise("["), read: rfc3164},
 	{name: "journalctl -o short-monotonic", at: begins("["), read: shortMonotonic, alone: true},
 	{name: "talosctl dmesg", at: beginsOtherwise("["), read: talos, alone: true, guessed: true},
+	{name: "message to all terminals, first line", at: begins("M"), read: wallHead, alone: true, guessed: true},
+	{name: "message to all terminals, second line", at: begins("k"), read: wallText, alone: true, guessed: true},
 	{name: "the tag alone", at: begins("k."), read: tagAlone, alone: true, guessed: true},
 	{name: "grep", at: beginsOtherwise("["), read: grepPrefix, alone: true, guessed: true},
 	{name: "host and tag", at: beginsOtherwise("["), read: hostAndTagAlone, alone: true, guessed: true},
