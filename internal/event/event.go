@@ -175,9 +175,6 @@ func (e *Event) Foreign() bool {
 	return e.foreign || e.Has(PID) && saysPID(&e.values[PID]) && (e.named(Program) || e.named(Identifier) || e.Has(PRI) || e.known)
 }
 
-// NamesKernel reports whether a field names the kernel as the program.
-func (e *Event) NamesKernel() bool { return !e.Foreign() && (e.named(Program) || e.named(Identifier)) }
-
 // named reports whether a field holds the name of a program.
 func (e *Event) named(f Field) bool {
 	t := e.Text(f)

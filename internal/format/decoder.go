@@ -3,7 +3,6 @@
 package format
 
 import (
-	"time"
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -104,12 +103,6 @@ func (d *Decoder) Flush(emit func(*Line)) {
 // Holds reports whether the decoder holds input lines that only the next ones complete: a part of a
 // journal entry or of a JSON object, or of a line that was broken.
 func (d *Decoder) Holds() bool { return d.reader.holds() }
-
-// DateStamp dates a wall timestamp that stands alone, as another program cut it off the line that
-// was decoded last. It returns zero for what is no timestamp.
-func (d *Decoder) DateStamp(stamp []byte) (t time.Time, assumed Assumed) {
-	return d.stream.times.dateStamp(stamp, &d.stream.line)
-}
 
 // Clone returns an independent copy of the decoder's state.
 func (d *Decoder) Clone() *Decoder {
