@@ -124,6 +124,15 @@ var wrappers = []struct {
 	{"shipper", eachLine(func(line string) string {
 		return fmt.Sprintf(`{"@timestamp":"2026-11-29T09:00:00.123Z","host":{"name":"node-7"},"message":%q,"tags":["a","b"]}`, line)
 	})},
+	{"store", eachLine(func(line string) string {
+		return fmt.Sprintf(`{"transport":"kernel","message":%q,"labels":{"job":"journal"},"timestamp":"2026-11-29T09:00:00.123Z"}`, line)
+	})},
+	{"CSV", func(log []byte) []byte {
+		rows := eachLine(func(line string) string { return `2026-11-29T09:00:00Z,"` + strings.ReplaceAll(line, `"`, `""`) + `"` })
+		return append([]byte("time,line\n"), rows(log)...)
+	}},
+	{"pdsh", eachLine(func(line string) string { return "node01: " + line })},
+	{"Samsung", eachLine(func(line string) string { return "[   12.345678]  [3:             sh: 2912] " + line })},
 	{"mail", eachLine(func(line string) string { return "> " + line })},
 	{"CRLF", eachLine(func(line string) string { return line + "\r" })},
 	{"list", eachLine(func(line string) string { return "    " + line })},
