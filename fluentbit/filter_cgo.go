@@ -21,8 +21,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// budget bounds the memory of all instances of this process. It is one of two states that they share, and only here: what Fluent Bit calls
-// can be given nothing that lives longer than an instance.
+// budget bounds the memory of all instances of this process. It is one of two states that they
+// share, and only here: what Fluent Bit calls can be given nothing that lives longer than an
+// instance.
 var budget parser.Budget
 
 // reloads is the other: what is open goes on after a hot reload.
@@ -35,7 +36,8 @@ type instance struct {
 	gate   *gate.Gate
 }
 
-// goFilterInit makes an instance and returns its handle, 0 when its settings are wrong. The host asks *g before it calls goFilterRun.
+// goFilterInit makes an instance and returns its handle, 0 when its settings are wrong. The host
+// asks *g before it calls goFilterRun.
 //
 //export goFilterInit
 func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
@@ -58,7 +60,8 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	return C.uintptr_t(cgo.NewHandle(i))
 }
 
-// goFilterCheck says in the log what is wrong with the settings of an instance that need not be made, and returns 0 when nothing is.
+// goFilterCheck says in the log what is wrong with the settings of an instance that need not be
+// made, and returns 0 when nothing is.
 //
 //export goFilterCheck
 func goFilterCheck(ins *C.struct_instance) C.int {
@@ -71,7 +74,8 @@ func goFilterCheck(ins *C.struct_instance) C.int {
 	return 0
 }
 
-// settings returns what the configuration gives an instance, and the keys that it has; known is false when the host does not list them.
+// settings returns what the configuration gives an instance, and the keys that it has; known is
+// false when the host does not list them.
 func settings(ins *C.struct_instance) (get func(key string) string, given []string, known bool) {
 	get = func(key string) string {
 		k := C.CString(key)
@@ -125,7 +129,8 @@ func goFilterExit(handle C.uintptr_t) {
 	h.Delete()
 }
 
-// instanceLog returns a logger that writes to the host's log, as far as the instance's own level allows.
+// instanceLog returns a logger that writes to the host's log, as far as the instance's own level
+// allows.
 func instanceLog(ins *C.struct_instance) filter.Logger {
 	prefix := "[filter:oom_kill:" + C.GoString(C.shim_name(ins)) + "] "
 	limit := filter.Level(C.shim_log_level(ins))
@@ -142,7 +147,8 @@ func instanceLog(ins *C.struct_instance) filter.Logger {
 	}
 }
 
-// givenKeys lists the keys that the configuration gives an instance; known is false when the host does not list them.
+// givenKeys lists the keys that the configuration gives an instance; known is false when the host
+// does not list them.
 func givenKeys(ins *C.struct_instance) (keys []string, known bool) {
 	var c C.int
 	keys = []string{}

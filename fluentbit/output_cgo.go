@@ -38,7 +38,8 @@ type outputInstance struct {
 	engine int
 }
 
-// FLBPluginRegister tells the host the plugin's name and, as far as it can be told them, its settings.
+// FLBPluginRegister tells the host the plugin's name and, as far as it can be told them, its
+// settings.
 //
 //export FLBPluginRegister
 func FLBPluginRegister(definition unsafe.Pointer) C.int {
@@ -70,7 +71,8 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 	}
 	if err != nil {
 		logErrors(log, err)
-		// The host asks nothing before a reload has stopped what ran, and an error now would end it.
+		// The host asks nothing before a reload has stopped what ran, and an error now would end
+		// it.
 		if o, err = output.Instead(config, old, version, os.Stdout, log); err != nil {
 			logErrors(log, err)
 		}

@@ -15,7 +15,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// trial is what one batch makes of one stream. It becomes the stream's state when the batch is accepted.
+// trial is what one batch makes of one stream. It becomes the stream's state when the batch is
+// accepted.
 type trial struct {
 	stream   *stream
 	parser   *parser.Parser
@@ -88,7 +89,8 @@ func (p *oomProcessor) begin(targets map[streamKey]target) (*batch, error) {
 	return b, nil
 }
 
-// try makes a trial of a stream, whose mu the batch holds. The trial's parser is nil where the stream has none.
+// try makes a trial of a stream, whose mu the batch holds. The trial's parser is nil where the
+// stream has none.
 func (b *batch) try(s *stream) *trial {
 	t := &trial{stream: s, resource: s.resource, when: s.when, window: s.window}
 	if s.parser != nil {
@@ -107,7 +109,8 @@ func (b *batch) trialOf(s *stream) *trial {
 	return nil
 }
 
-// run reads a batch, whose log records belong to the streams keys, and returns what goes to the next component.
+// run reads a batch, whose log records belong to the streams keys, and returns what goes to the
+// next component.
 func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 	b.collectPassed(ld)
 	var fates fates
@@ -174,8 +177,8 @@ func (b *batch) readDue() {
 	}
 }
 
-// read feeds one log record to its stream, nil for one without a report, and tells whether all of its lines are a
-// report's whose head was seen.
+// read feeds one log record to its stream, nil for one without a report, and tells whether all of
+// its lines are a report's whose head was seen.
 func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
 	if t == nil || t.gone {
 		return false
@@ -269,8 +272,8 @@ func (b *batch) feedSkipped(t *trial, before skipped) {
 	t.skipped.Clear()
 }
 
-// add puts records into what goes out. base is the resource of the lines they were made of, when the time
-// of a record that has none of its own.
+// add puts records into what goes out. base is the resource of the lines they were made of, when
+// the time of a record that has none of its own.
 func (b *batch) add(records []*parser.Record, base pcommon.Map, when logged) {
 	for _, r := range records {
 		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom, OnlyEventName: !b.p.cfg.EventNameAttribute}
@@ -293,12 +296,14 @@ func (b *batch) flush(t *trial) {
 	b.add(t.parser.Flush(), t.resource, t.when)
 }
 
-// cutOff closes what is open in a stream before its time: the kill line may still come, to another parser.
+// cutOff closes what is open in a stream before its time: the kill line may still come, to another
+// parser.
 func (b *batch) cutOff(t *trial) {
 	b.add(t.parser.CutOff(), t.resource, t.when)
 }
 
-// evict closes what is open in a stream and drops the stream. Its kills are remembered, so that none of them makes a second record.
+// evict closes what is open in a stream and drops the stream. Its kills are remembered, so that
+// none of them makes a second record.
 func (b *batch) evict(t *trial) {
 	b.readHeld(t, b.always())
 	b.cutOff(t)
@@ -324,7 +329,8 @@ func (b *batch) makeRoom() {
 	}
 }
 
-// keepResources copies the resources that a later flush needs, before the next component owns the batch.
+// keepResources copies the resources that a later flush needs, before the next component owns the
+// batch.
 func (b *batch) keepResources() {
 	for _, t := range b.trials {
 		if !t.gone && !t.fed.IsZero() && t.parser.Open() {
@@ -355,8 +361,8 @@ func (b *batch) collectPassed(ld plog.Logs) {
 	}
 }
 
-// retryPatience is how much longer a report waits for lines that were refused: their sender waits before it sends
-// them again, 30 s by the collector's defaults.
+// retryPatience is how much longer a report waits for lines that were refused: their sender waits
+// before it sends them again, 30 s by the collector's defaults.
 const retryPatience = time.Minute
 
 // end gives the streams back: as this batch left them when it was accepted, else as they were.
@@ -378,7 +384,8 @@ func (b *batch) end(accepted bool) {
 	}
 }
 
-// logged is when a log record was logged, else observed, and when it was observed, else logged, but not after now.
+// logged is when a log record was logged, else observed, and when it was observed, else logged, but
+// not after now.
 type logged struct{ at, observed time.Time }
 
 // loggedAt returns what a log record says of its times.

@@ -39,8 +39,9 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// heapWithin returns how many bytes are in use. Where they are more than limit it looks again for a while: what a flush under way reads is
-// let go of when the flush ends, however long the machine takes for it.
+// heapWithin returns how many bytes are in use. Where they are more than limit it looks again for a
+// while: what a flush under way reads is let go of when the flush ends, however long the machine
+// takes for it.
 func heapWithin(limit int64) (used int64) {
 	for range 600 {
 		if used = heap(); used <= limit {
@@ -89,8 +90,9 @@ func (o *only) consume(_ context.Context, ld plog.Logs) error {
 	return nil
 }
 
-// TestHostileGateway: one sender claims ten thousand hosts, by its resources or by the hosts that its lines name, and holds reports open under
-// all of them, some with giant tables, while a node's report comes in line by line. The budget is held, and the node's kill is told whole.
+// TestHostileGateway: one sender claims ten thousand hosts, by its resources or by the hosts that
+// its lines name, and holds reports open under all of them, some with giant tables, while a node's
+// report comes in line by line. The budget is held, and the node's kill is told whole.
 func TestHostileGateway(t *testing.T) {
 	const limit, claims = 16 << 20, 10_000
 	lines := captured(t, "kill.kmsg")
@@ -165,7 +167,8 @@ func TestHostileGateway(t *testing.T) {
 	}
 }
 
-// TestSendersKeepTheirRoom: a peer with many open reports loses his own, not those of others, whatever hosts he claims.
+// TestSendersKeepTheirRoom: a peer with many open reports loses his own, not those of others,
+// whatever hosts he claims.
 func TestSendersKeepTheirRoom(t *testing.T) {
 	sink := new(consumertest.LogsSink)
 	p := start(t, sink, func(c *Config) { c.MaxStreams, c.ReportTimeout, c.ReorderWait = 20, time.Hour, 0 })
@@ -194,8 +197,9 @@ func TestSendersKeepTheirRoom(t *testing.T) {
 	assert.Equal(t, 5, kills)
 }
 
-// TestLargestSheds: where the budget is exceeded the largest open report sheds, and says so, whether it is being read or not; one that a refused
-// batch had grown is as it was, but for what it had to shed.
+// TestLargestSheds: where the budget is exceeded the largest open report sheds, and says so,
+// whether it is being read or not; one that a refused batch had grown is as it was, but for what it
+// had to shed.
 func TestLargestSheds(t *testing.T) {
 	sink := new(consumertest.LogsSink)
 	refuse := false
@@ -239,7 +243,8 @@ func TestLargestSheds(t *testing.T) {
 	assert.LessOrEqual(t, p.table.share.Held(), int64(4<<20))
 }
 
-// TestOneBudget: the processors of a factory share one budget, and several calls at once keep to it.
+// TestOneBudget: the processors of a factory share one budget, and several calls at once keep to
+// it.
 func TestOneBudget(t *testing.T) {
 	var budget parser.Budget
 	var processors []*oomProcessor
@@ -306,8 +311,8 @@ func TestNestedStreamAttributes(t *testing.T) {
 	assert.Equal(t, 2, p.table.len(), "a number does")
 }
 
-// TestEvictedKillIsToldOnce: lines about a kill that come again after its stream had to go make no second record, and a report that was
-// closed for want of room tells nobody to have been spared.
+// TestEvictedKillIsToldOnce: lines about a kill that come again after its stream had to go make no
+// second record, and a report that was closed for want of room tells nobody to have been spared.
 func TestEvictedKillIsToldOnce(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	sink := new(consumertest.LogsSink)

@@ -19,8 +19,8 @@ import (
 	oomkillreceiver "github.com/oomtrail/oomtrail/otelreceiver"
 )
 
-// TestReceiverAndProcessorInARow: the receiver passes the kernel's lines on with its records, the processor behind it
-// does not tell the kill again.
+// TestReceiverAndProcessorInARow: the receiver passes the kernel's lines on with its records, the
+// processor behind it does not tell the kill again.
 func TestReceiverAndProcessorInARow(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join("testdata", "kill.kmsg"))
 	require.NoError(t, err)

@@ -31,12 +31,13 @@ const (
 
 // Config is the configuration of the processor.
 type Config struct {
-	// Mode says what becomes of the kernel's lines: append keeps them and adds the record, replace leaves out the
-	// lines of a report from its head on, only leaves out everything but records.
+	// Mode says what becomes of the kernel's lines: append keeps them and adds the record, replace
+	// leaves out the lines of a report from its head on, only leaves out everything but records.
 	Mode string `mapstructure:"mode"`
 	// Attribute is the log attribute that holds the kernel's text; "" looks in the body.
 	Attribute string `mapstructure:"attribute"`
-	// Stream lists the attributes, of the resource or else of the log record, that tell one host's log from another's.
+	// Stream lists the attributes, of the resource or else of the log record, that tell one host's
+	// log from another's.
 	Stream []string `mapstructure:"stream"`
 	// MaxStreams is how many streams are held at most, 2..1000000.
 	MaxStreams int `mapstructure:"max_streams"`
@@ -44,21 +45,27 @@ type Config struct {
 	MaxMemory Size `mapstructure:"max_memory"`
 	// ReportTimeout is how long an open report waits for its next line.
 	ReportTimeout time.Duration `mapstructure:"report_timeout"`
-	// ReorderWait is how long lines that come over the network wait to be put in order; 0 reads them as they come. Not in mode replace.
+	// ReorderWait is how long lines that come over the network wait to be put in order; 0 reads
+	// them as they come. Not in mode replace.
 	ReorderWait time.Duration `mapstructure:"reorder_wait"`
 	// Trust says which lines may make a record: auto, kernel or any.
 	Trust string `mapstructure:"trust"`
-	// TrustedSource names where all that comes in is known to come from: kmsg, journald or syslog. Only then can a record be
-	// verified, where its lines have the form of that source; "" trusts nothing.
+	// TrustedSource names where all that comes in is known to come from: kmsg, journald or syslog.
+	// Only then can a record be verified, where its lines have the form of that source; "" trusts
+	// nothing.
 	TrustedSource string `mapstructure:"trusted_source"`
-	// Location is the time zone of stamps that name none, as in the IANA database; empty is the machine's own, in a container UTC.
+	// Location is the time zone of stamps that name none, as in the IANA database; empty is the
+	// machine's own, in a container UTC.
 	Location string `mapstructure:"location"`
-	// AcceptRecords says which log records count as records of a component before this one: marked, those under the scope
-	// and the schema of the receiver and the processor; any, all that can be records.
+	// AcceptRecords says which log records count as records of a component before this one: marked,
+	// those under the scope and the schema of the receiver and the processor; any, all that can be
+	// records.
 	AcceptRecords string `mapstructure:"accept_records"`
-	// HostFrom says which host a record is of where both the resource of its lines and the lines name one: resource or log.
+	// HostFrom says which host a record is of where both the resource of its lines and the lines
+	// name one: resource or log.
 	HostFrom string `mapstructure:"host_from"`
-	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that drop the field EventName.
+	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that
+	// drop the field EventName.
 	EventNameAttribute bool `mapstructure:"event_name_attribute"`
 	// MemoryStat says how many figures of memory.stat a record carries: main, all or none.
 	MemoryStat string `mapstructure:"memory_stat"`
@@ -149,8 +156,8 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return err
 }
 
-// options returns the settings of the parsers. In mode replace they keep the lines, since a report that
-// killed no process has to hold what was left out.
+// options returns the settings of the parsers. In mode replace they keep the lines, since a report
+// that killed no process has to hold what was left out.
 func (c *Config) options() parser.Options {
 	trust, _ := parser.ParseTrust(c.Trust) // Validate has checked these
 	trusted, _ := parser.ParseTrustedSource(c.TrustedSource)

@@ -68,7 +68,8 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 	}
 }
 
-// TestMaxMemory: a size is a number of bytes, or one with a unit; what is none is named with key and remedy.
+// TestMaxMemory: a size is a number of bytes, or one with a unit; what is none is named with key
+// and remedy.
 func TestMaxMemory(t *testing.T) {
 	bytes := loadConfig(t, "bytes")
 	assert.NoError(t, bytes.Validate())

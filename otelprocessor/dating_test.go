@@ -17,7 +17,8 @@ import (
 
 const bareKill = "Memory cgroup out of memory: Killed process 42 (app) total-vm:100kB, anon-rss:50kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0"
 
-// TestTimeOfALine: a kill is dated by its line's own stamp, not by when that was read; it was observed when the line was.
+// TestTimeOfALine: a kill is dated by its line's own stamp, not by when that was read; it was
+// observed when the line was.
 func TestTimeOfALine(t *testing.T) {
 	read := time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC)
 	for what, tc := range map[string]struct {
@@ -59,8 +60,8 @@ func TestTimeOfTheMachine(t *testing.T) {
 	assert.Equal(t, "2023-11-14T17:00:00Z", ours[0].lr.Timestamp().AsTime().Format(time.RFC3339))
 }
 
-// TestTimeOfAClosedReport: a report that a later line closes, or the next report's first, is dated and observed as its own
-// newest line, and stands under that line's resource.
+// TestTimeOfAClosedReport: a report that a later line closes, or the next report's first, is dated
+// and observed as its own newest line, and stands under that line's resource.
 func TestTimeOfAClosedReport(t *testing.T) {
 	read := time.Date(2023, 11, 14, 22, 13, 20, 0, time.UTC)
 	lines := captured(t, "kill.kmsg")

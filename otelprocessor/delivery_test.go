@@ -136,7 +136,8 @@ func TestShutdownSendsWhatIsOpen(t *testing.T) {
 	assert.Equal(t, "oom.unresolved", ours[0].lr.EventName(), "whom it kills the next processor may read")
 }
 
-// TestEviction runs more hosts than there is room for, one batch for all lines and one for each line.
+// TestEviction runs more hosts than there is room for, one batch for all lines and one for each
+// line.
 func TestEviction(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	const hosts = 20
@@ -176,7 +177,8 @@ func TestEviction(t *testing.T) {
 	}
 }
 
-// TestShutdownBeforeTheKillLine: the line comes to the processor that is started next, and makes the record.
+// TestShutdownBeforeTheKillLine: the line comes to the processor that is started next, and makes
+// the record.
 func TestShutdownBeforeTheKillLine(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "Killed process") })
@@ -211,8 +213,8 @@ func assertOneKillEach(t *testing.T, hosts int, logs []plog.Logs) {
 	}
 }
 
-// TestInterleavedHosts sends the reports of 1,000 hosts through four senders, line by line among each other,
-// while the next component fails every third batch and its sender sends it again.
+// TestInterleavedHosts sends the reports of 1,000 hosts through four senders, line by line among
+// each other, while the next component fails every third batch and its sender sends it again.
 func TestInterleavedHosts(t *testing.T) {
 	const hosts, senders, perBatch = 1000, 4, 25
 	lines := captured(t, "kill.kmsg")
@@ -256,7 +258,8 @@ func TestInterleavedHosts(t *testing.T) {
 	calls.Store(0)
 }
 
-// TestSendersOfTheSameStreams lets calls that share streams in different orders run into each other.
+// TestSendersOfTheSameStreams lets calls that share streams in different orders run into each
+// other.
 func TestSendersOfTheSameStreams(t *testing.T) {
 	line := captured(t, "kill.kmsg")
 	sink := new(consumertest.LogsSink)
@@ -277,7 +280,8 @@ func TestSendersOfTheSameStreams(t *testing.T) {
 	assert.LessOrEqual(t, p.table.len(), 2)
 }
 
-// TestReportTimeoutWaitsForARetry: while the sender of a refused batch waits, its report must not be closed under it.
+// TestReportTimeoutWaitsForARetry: while the sender of a refused batch waits, its report must not
+// be closed under it.
 func TestReportTimeoutWaitsForARetry(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	sink := new(consumertest.LogsSink)

@@ -75,7 +75,8 @@ func refusing(t *testing.T, sink *consumertest.LogsSink, err error, hosts ...str
 	return next
 }
 
-// A record that the next component refuses for good costs neither the lines of its batch nor the other records.
+// A record that the next component refuses for good costs neither the lines of its batch nor the
+// other records.
 func TestOnlyTheRefusedRecordIsLost(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	sink := new(consumertest.LogsSink)
@@ -123,7 +124,8 @@ func TestEveryDropIsLogged(t *testing.T) {
 	assert.Equal(t, kills, p.logs.FilterMessageSnippet("OOM records dropped").Len())
 }
 
-// A record of a report that timed out and is refused for good does not come again, and nothing says that it does.
+// A record of a report that timed out and is refused for good does not come again, and nothing says
+// that it does.
 func TestRefusedForGoodAfterTheTimeout(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	p := startWatched(t, refusing(t, new(consumertest.LogsSink), consumererror.NewPermanent(errRefused), "node-1"),
@@ -137,7 +139,8 @@ func TestRefusedForGoodAfterTheTimeout(t *testing.T) {
 	assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, p.host.told)
 }
 
-// What is refused at shutdown is lost: its id is in the error and in the log, and the other reports are sent all the same.
+// What is refused at shutdown is lost: its id is in the error and in the log, and the other reports
+// are sent all the same.
 func TestRefusedAtShutdown(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	sink := new(consumertest.LogsSink)

@@ -13,8 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// NewFactory returns the factory of the oom_kill processor. All processors that it makes share one budget of memory: a collector has one
-// factory of each kind.
+// NewFactory returns the factory of the oom_kill processor. All processors that it makes share one
+// budget of memory: a collector has one factory of each kind.
 func NewFactory() processor.Factory {
 	budget := new(parser.Budget)
 	createLogs := func(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Logs) (processor.Logs, error) {

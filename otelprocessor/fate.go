@@ -33,8 +33,8 @@ func (f *fates) next(next fate) {
 	}
 }
 
-// applyTo returns a copy of ld in which each log record has met its fate. A copy it must be: the batch belongs to the
-// sender, who sends it again when it is refused.
+// applyTo returns a copy of ld in which each log record has met its fate. A copy it must be: the
+// batch belongs to the sender, who sends it again when it is refused.
 func (f *fates) applyTo(ld plog.Logs) plog.Logs {
 	out := plog.NewLogs()
 	if !f.change {

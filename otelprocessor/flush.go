@@ -14,8 +14,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// flushLoop closes reports that wait longer than report_timeout for their next line. What it sends has no sender
-// that could hear of a refusal, so the component's status says so, when it changes.
+// flushLoop closes reports that wait longer than report_timeout for their next line. What it sends
+// has no sender that could hear of a refusal, so the component's status says so, when it changes.
 func (p *oomProcessor) flushLoop(ctx context.Context) {
 	every := min(max(p.cfg.ReportTimeout/4, 25*time.Millisecond), time.Second)
 	if wait := p.cfg.ReorderWait; wait > 0 {
@@ -42,7 +42,8 @@ func (p *oomProcessor) flushLoop(ctx context.Context) {
 	}
 }
 
-// flushDue closes, by end, the reports that nothing was added to since then, one stream at a time. It stops at the first refusal.
+// flushDue closes, by end, the reports that nothing was added to since then, one stream at a time.
+// It stops at the first refusal.
 func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*batch, *trial)) error {
 	due := p.table.due(since)
 	maps.Copy(due, p.table.waiting(since.Add(p.cfg.ReportTimeout-p.cfg.ReorderWait)))
@@ -58,8 +59,8 @@ func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*
 	return nil
 }
 
-// flushAll closes every open report, at the processor's own end. Its error names the records that were not accepted: no sender
-// repeats them.
+// flushAll closes every open report, at the processor's own end. Its error names the records that
+// were not accepted: no sender repeats them.
 func (p *oomProcessor) flushAll(ctx context.Context) error {
 	var errs []error
 	since := time.Now().Add(time.Hour)
@@ -82,7 +83,8 @@ func (p *oomProcessor) flushAll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// close ends the reports of a batch that no lines came with, unless one was fed while the batch waited for it.
+// close ends the reports of a batch that no lines came with, unless one was fed while the batch
+// waited for it.
 func (b *batch) close(since time.Time, end func(*batch, *trial)) plog.Logs {
 	for _, t := range b.trials {
 		if t.gone {

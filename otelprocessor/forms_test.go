@@ -32,7 +32,8 @@ func journald(t testing.TB, lr plog.LogRecord, line string) {
 	lr.SetTimestamp(pcommon.NewTimestampFromTime(observed))
 }
 
-// syslogMessage returns what a syslog daemon sends of a kernel line, with the fields that the syslog receiver makes of it.
+// syslogMessage returns what a syslog daemon sends of a kernel line, with the fields that the
+// syslog receiver makes of it.
 func syslogMessage(t testing.TB, line string) (raw string, fields map[string]any) {
 	prio, _, usec, text := kernelText(t, line)
 	message := fmt.Sprintf("[%5d.%06d] %s", usec/1e6, usec%1e6, text)
@@ -55,7 +56,8 @@ func inSyslog(t testing.TB, line string) map[string]any {
 	return map[string]any{"pri": strconv.Itoa(int(fields["priority"].(int64))), "host": "node-1", "ident": "kernel", "message": fields["message"]}
 }
 
-// TestForms: the kill is found in each form, and verified under the one trusted source that gives that form.
+// TestForms: the kill is found in each form, and verified under the one trusted source that gives
+// that form.
 func TestForms(t *testing.T) {
 	attribute := func(c *Config) { c.Attribute = "text" }
 	str := func(_ testing.TB, lr plog.LogRecord, line string) { lr.Body().SetStr(line) }
@@ -229,7 +231,8 @@ func TestJournalEntryTimeIsTheRecords(t *testing.T) {
 	assert.Equal(t, "fedcba9876543210fedcba9876543210", ours[0].resource["host.id"])
 }
 
-// TestFakedJournalEntries: journald calls kernel whatever it read from /dev/kmsg; the facility tells who wrote it.
+// TestFakedJournalEntries: journald calls kernel whatever it read from /dev/kmsg; the facility
+// tells who wrote it.
 func TestFakedJournalEntries(t *testing.T) {
 	for name, change := range map[string]func(pcommon.Map){
 		"written to /dev/kmsg":   func(m pcommon.Map) { m.PutStr("SYSLOG_FACILITY", "1") },
@@ -282,7 +285,8 @@ func TestJournalsOfTwoHostsWithoutAResource(t *testing.T) {
 	}
 }
 
-// TestLogServer: the lines of many hosts stand among each other in one file, told apart by what syslog wrote.
+// TestLogServer: the lines of many hosts stand among each other in one file, told apart by what
+// syslog wrote.
 func TestLogServer(t *testing.T) {
 	const hosts = 20
 	var lines []string

@@ -15,8 +15,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// FuzzProcessor feeds any OTLP logs, after the beginning of a report, and lets the next component refuse them once: nothing may
-// panic, stay locked, or cost a log line in mode append, and nothing is verified that the settings do not vouch for.
+// FuzzProcessor feeds any OTLP logs, after the beginning of a report, and lets the next component
+// refuse them once: nothing may panic, stay locked, or cost a log line in mode append, and nothing
+// is verified that the settings do not vouch for.
 func FuzzProcessor(f *testing.F) {
 	lines := captured(f, "kill.kmsg")
 	marshal := func(ld plog.Logs) []byte {
@@ -88,7 +89,8 @@ func FuzzProcessor(f *testing.F) {
 	})
 }
 
-// verified counts the records that p knows as such and that say they are verified; with p nil, all log records that do.
+// verified counts the records that p knows as such and that say they are verified; with p nil, all
+// log records that do.
 func verified(p *oomProcessor, logs ...plog.Logs) (n int) {
 	for _, ld := range logs {
 		for _, rl := range ld.ResourceLogs().All() {

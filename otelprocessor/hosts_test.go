@@ -43,8 +43,9 @@ func capturesOf(t *testing.T, name string) (files []string, lines map[string][]s
 	return files, lines
 }
 
-// TestEachBatchIsRefusedOnce: the bundled captures, cut into batches at each line, make the same records and pass the same lines
-// whether or not the next component refuses each batch once before it takes it.
+// TestEachBatchIsRefusedOnce: the bundled captures, cut into batches at each line, make the same
+// records and pass the same lines whether or not the next component refuses each batch once before
+// it takes it.
 func TestEachBatchIsRefusedOnce(t *testing.T) {
 	files, lines := captures(t)
 	for _, mode := range modes {
@@ -60,8 +61,8 @@ func TestEachBatchIsRefusedOnce(t *testing.T) {
 	}
 }
 
-// sent returns what comes out of a processor that is given lines in batches of a size, each of which is refused as often as is
-// said: of each log record its body and all its attributes.
+// sent returns what comes out of a processor that is given lines in batches of a size, each of
+// which is refused as often as is said: of each log record its body and all its attributes.
 func sent(t *testing.T, mode string, size int, lines []string, refusals int) (out []string) {
 	sink := new(consumertest.LogsSink)
 	left, closing := refusals, false
@@ -89,8 +90,9 @@ func sent(t *testing.T, mode string, size int, lines []string, refusals int) (ou
 	return append(out, others...)
 }
 
-// TestEveryCaptureAmongOthers runs all bundled captures at once, a host each, in batches of any size that are refused
-// now and then: each host's records are those that the parser makes of its capture alone.
+// TestEveryCaptureAmongOthers runs all bundled captures at once, a host each, in batches of any
+// size that are refused now and then: each host's records are those that the parser makes of its
+// capture alone.
 func TestEveryCaptureAmongOthers(t *testing.T) {
 	files, lines := captures(t)
 	want := make(map[string][]string)

@@ -12,10 +12,11 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// A hash tells one stream from another. It is keyed, so that no sender can choose two names that meet, and a
-// lookup keeps no name.
+// A hash tells one stream from another. It is keyed, so that no sender can choose two names that
+// meet, and a lookup keeps no name.
 type (
-	// senderKey stands for what attributes and journal fields say of a log record: who sent it, and in the lowest bits its class.
+	// senderKey stands for what attributes and journal fields say of a log record: who sent it, and
+	// in the lowest bits its class.
 	senderKey uint64
 	// streamKey stands for a stream: a sender, and the host that its text names.
 	streamKey uint64
@@ -24,7 +25,8 @@ type (
 // hostFields name the host of an entry, and its boot.
 var hostFields = [...]event.Field{event.MachineID, event.Hostname, event.BootID}
 
-// addedByUs are resource attributes that a record of ours may carry when the lines it was made of did not.
+// addedByUs are resource attributes that a record of ours may carry when the lines it was made of
+// did not.
 var addedByUs = map[string]bool{"host.name": true, "host.id": true}
 
 // keyer makes keys. It is for one goroutine.
@@ -40,7 +42,8 @@ const classBits = 3
 // class returns the class of the sender's lines.
 func (k senderKey) class() class { return class(k & classBits) }
 
-// sender returns the key of who sent a log record that is read so. It allocates nothing once its buffer has grown.
+// sender returns the key of who sent a log record that is read so. It allocates nothing once its
+// buffer has grown.
 func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
@@ -60,8 +63,9 @@ func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 	return senderKey(maphash.Bytes(k.seed, k.buf))&^classBits | senderKey(r.class)
 }
 
-// stream returns the key of the stream that a line of a sender belongs to: many hosts may write to one file of a
-// log server. ok is false for a line that does not tell, such as the rest of one that was wrapped.
+// stream returns the key of the stream that a line of a sender belongs to: many hosts may write to
+// one file of a log server. ok is false for a line that does not tell, such as the rest of one that
+// was wrapped.
 func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, ok bool) {
 	key = streamKey(sender)
 	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) {
@@ -71,7 +75,8 @@ func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, ok bool) {
 	return key, ok
 }
 
-// ofHost returns the key of the stream of one of the sender's hosts, that of the sender itself when host is empty.
+// ofHost returns the key of the stream of one of the sender's hosts, that of the sender itself when
+// host is empty.
 func (k *keyer) ofHost(sender senderKey, host []byte) streamKey {
 	if len(host) == 0 {
 		return streamKey(sender)
@@ -81,7 +86,8 @@ func (k *keyer) ofHost(sender senderKey, host []byte) streamKey {
 	return streamKey(maphash.Bytes(k.seed, k.buf))
 }
 
-// resource returns a key of what the resource of lines and that of a record made of them have in common.
+// resource returns a key of what the resource of lines and that of a record made of them have in
+// common.
 func (k *keyer) resource(res pcommon.Map) senderKey {
 	k.buf = k.buf[:0]
 	for i, name := range k.names {
@@ -106,7 +112,8 @@ func (k *keyer) add(i int, v pcommon.Value) {
 	}
 }
 
-// addText puts one name and its value into the key. Lengths go in too, or values could be shifted from one to the next.
+// addText puts one name and its value into the key. Lengths go in too, or values could be shifted
+// from one to the next.
 func (k *keyer) addText(i int, text []byte) {
 	k.buf = binary.AppendUvarint(k.buf, uint64(i))
 	k.buf = binary.AppendUvarint(k.buf, uint64(len(text)))

@@ -35,8 +35,8 @@ func TestResourceNamesTheHost(t *testing.T) {
 	assert.NotContains(t, ours[0].attrs, "oom.log_host")
 }
 
-// TestClonesBehindAGateway: two machines of one image die alike. What names them in the resource is the gateway's, so that only
-// the log keeps them apart; each has a record, with a key of its own.
+// TestClonesBehindAGateway: two machines of one image die alike. What names them in the resource is
+// the gateway's, so that only the log keeps them apart; each has a record, with a key of its own.
 func TestClonesBehindAGateway(t *testing.T) {
 	for _, from := range hostsFrom {
 		for _, attr := range []string{"host.id", "host.name"} {
@@ -54,7 +54,8 @@ func TestClonesBehindAGateway(t *testing.T) {
 	}
 }
 
-// TestCloneHidesNoKill: a record of one machine does not stand for the kill of another, which has the same id.
+// TestCloneHidesNoKill: a record of one machine does not stand for the kill of another, which has
+// the same id.
 func TestCloneHidesNoKill(t *testing.T) {
 	only := func(c *Config) { c.Mode = modeOnly }
 	made := plog.NewLogs()

@@ -14,7 +14,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// TestNamesOfTheProgram: the program and the facility are known by the names of every parser that the Fluent Bit filter knows.
+// TestNamesOfTheProgram: the program and the facility are known by the names of every parser that
+// the Fluent Bit filter knows.
 func TestNamesOfTheProgram(t *testing.T) {
 	for name, fields := range map[string]map[string]any{
 		"Logstash's":       {"program": "evil"},
@@ -33,7 +34,8 @@ func TestNamesOfTheProgram(t *testing.T) {
 	}
 }
 
-// TestFacilityOfSomethingElse: a facility that is none of syslog's takes no kill away, and nothing is proven beside it.
+// TestFacilityOfSomethingElse: a facility that is none of syslog's takes no kill away, and nothing
+// is proven beside it.
 func TestFacilityOfSomethingElse(t *testing.T) {
 	for form, ld := range withFields(t, "<3>[    1.000000] "+killLine, map[string]any{"facility": "Frankfurt"}) {
 		ours, _ := split(run(t, func(c *Config) { c.TrustedSource = "syslog" }, ld)...)
@@ -43,7 +45,8 @@ func TestFacilityOfSomethingElse(t *testing.T) {
 	}
 }
 
-// TestRenamedJournalEntry: Fluent Bit's in_systemd can write the names of an entry's fields in lower case and without underscores.
+// TestRenamedJournalEntry: Fluent Bit's in_systemd can write the names of an entry's fields in
+// lower case and without underscores.
 func TestRenamedJournalEntry(t *testing.T) {
 	for name, rename := range map[string]func(string) string{
 		"lower case": strings.ToLower,
@@ -87,7 +90,8 @@ func TestTimeOfInKmsg(t *testing.T) {
 	assert.Equal(t, "boot_clock", ours[0].attrs["oom.time.assumed"])
 }
 
-// BenchmarkJournal is the path of what the journald receiver brings: a report, and entries about something else.
+// BenchmarkJournal is the path of what the journald receiver brings: a report, and entries about
+// something else.
 func BenchmarkJournal(b *testing.B) {
 	for name, lines := range map[string][]string{"report": captured(b, "kill.kmsg"), "ordinary": {"6,947,10083000,-;usb 1-1: new device"}} {
 		ld := fromHost("node-1", lines...)

@@ -13,8 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// forged returns a batch with a log record of some file: whoever wrote the line has made all of a record's attributes, with the
-// id of the kill in testdata/kill.kmsg.
+// forged returns a batch with a log record of some file: whoever wrote the line has made all of a
+// record's attributes, with the id of the kill in testdata/kill.kmsg.
 func forged(t testing.TB) plog.Logs {
 	ld := fromHost("node-1", "forged")
 	sl := ld.ResourceLogs().At(0).ScopeLogs().At(0)
@@ -63,7 +63,8 @@ func TestForgedRecordHidesNoKill(t *testing.T) {
 	}
 }
 
-// TestAcceptAnyRecord: where another component drops scope or schema, a setting says that what claims to be a record is one.
+// TestAcceptAnyRecord: where another component drops scope or schema, a setting says that what
+// claims to be a record is one.
 func TestAcceptAnyRecord(t *testing.T) {
 	for _, mode := range modes {
 		accept := func(c *Config) { c.Mode, c.AcceptRecords = mode, acceptAny }
@@ -75,7 +76,8 @@ func TestAcceptAnyRecord(t *testing.T) {
 	}
 }
 
-// TestMarkAloneMakesNoRecord: what the receiver passes on under its scope is a record only if it is made like one.
+// TestMarkAloneMakesNoRecord: what the receiver passes on under its scope is a record only if it is
+// made like one.
 func TestMarkAloneMakesNoRecord(t *testing.T) {
 	for name, change := range map[string]func(plog.LogRecord){
 		"another event":               func(lr plog.LogRecord) { lr.SetEventName("oom.party"); lr.Attributes().Remove("event.name") },
@@ -91,8 +93,8 @@ func TestMarkAloneMakesNoRecord(t *testing.T) {
 	}
 }
 
-// TestMarksSurviveOTLP: what a processor on a node made and OTLP carried is a record in the gateway, untouched and counted once,
-// also when the kernel's lines come along.
+// TestMarksSurviveOTLP: what a processor on a node made and OTLP carried is a record in the
+// gateway, untouched and counted once, also when the kernel's lines come along.
 func TestMarksSurviveOTLP(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	for name, carry := range map[string]func(plog.Logs) plog.Logs{

@@ -31,8 +31,8 @@ const (
 
 // oomProcessor finds OOM reports in the logs that pass.
 //
-// A batch is sent on in one piece, lines and records together. What it changed in its streams holds only once
-// the next component has accepted it: one that refuses gets the same batch again.
+// A batch is sent on in one piece, lines and records together. What it changed in its streams holds
+// only once the next component has accepted it: one that refuses gets the same batch again.
 type oomProcessor struct {
 	cfg          *Config
 	options      parser.Options
@@ -79,7 +79,8 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 	})
 }
 
-// within puts the processor under a budget of memory that it shares with others, before the first batch comes.
+// within puts the processor under a budget of memory that it shares with others, before the first
+// batch comes.
 func (p *oomProcessor) within(b *parser.Budget) {
 	if p.table.share != nil {
 		p.table.share.Leave()
@@ -90,7 +91,8 @@ func (p *oomProcessor) within(b *parser.Budget) {
 	})
 }
 
-// relieve makes room where the streams of the process hold too much. Reports that have to go go with the batch b.
+// relieve makes room where the streams of the process hold too much. Reports that have to go go
+// with the batch b.
 func (p *oomProcessor) relieve(b *batch) {
 	if !p.table.share.Over(step) { // a trial may weigh that much more as the stream that it becomes
 		return
@@ -155,7 +157,8 @@ func (p *oomProcessor) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	return p.send(ctx, b, func() plog.Logs { return b.run(ld, plan.keys) })
 }
 
-// noteOrder counts the batches of a stream that came out of order, and says once what that comes from.
+// noteOrder counts the batches of a stream that came out of order, and says once what that comes
+// from.
 func (p *oomProcessor) noteOrder(ctx context.Context, b *batch) {
 	outOfOrder := int64(0)
 	for _, t := range b.trials {
@@ -182,7 +185,8 @@ func (p *oomProcessor) noteMixed(b *batch) {
 	}
 }
 
-// peerOf returns the address that a batch came from, without the port, "" when the receiver does not tell.
+// peerOf returns the address that a batch came from, without the port, "" when the receiver does
+// not tell.
 func peerOf(ctx context.Context) string {
 	switch a := client.FromContext(ctx).Addr.(type) {
 	case nil:

@@ -186,7 +186,8 @@ func TestOrdinaryBatch(t *testing.T) {
 	assert.Zero(t, allocs)
 }
 
-// TestTwice: a report that comes twice in a stream, in one batch or in two, makes one record; another host's is another.
+// TestTwice: a report that comes twice in a stream, in one batch or in two, makes one record;
+// another host's is another.
 func TestTwice(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	again := append(append([]string{}, lines...), lines...)

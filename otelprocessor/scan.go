@@ -12,14 +12,16 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// scanner is what a call needs to look through a batch; it is kept between calls, so that looking allocates nothing.
+// scanner is what a call needs to look through a batch; it is kept between calls, so that looking
+// allocates nothing.
 type scanner struct {
 	keyer  keyer
 	source source
 }
 
-// matters reports whether a batch has to be read: it holds something that may begin a report or be a kill, a line
-// for a report that is open, a record of a component before this one, or something that claims to be one.
+// matters reports whether a batch has to be read: it holds something that may begin a report or be
+// a kill, a line for a report that is open, a record of a component before this one, or something
+// that claims to be one.
 func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 	s := p.scratch.Get().(*scanner)
 	defer p.scratch.Put(s)
@@ -57,34 +59,37 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 	return false
 }
 
-// mayConcern reports whether a text may be for a stream in which no report is open; middle says to look whether it may be of the middle
-// of a report too, whose head comes later.
+// mayConcern reports whether a text may be for a stream in which no report is open; middle says to
+// look whether it may be of the middle of a report too, whose head comes later.
 func mayConcern(text []byte, middle bool) bool {
 	return parser.MayContainOOM(text) || middle && parser.MayBelong(text)
 }
 
-// isSampled reports whether a log record is one of the three of its batch by which [parser.MayBelong] knows a batch out of the middle of a
-// report.
+// isSampled reports whether a log record is one of the three of its batch by which
+// [parser.MayBelong] knows a batch out of the middle of a report.
 func isSampled(i, of int) bool { return i == 0 || i == of/2 || i == of-1 }
 
-// isRecord reports whether a log record is a record of a component before this one. marked says whether it stands under
-// the mark of such components.
+// isRecord reports whether a log record is a record of a component before this one. marked says
+// whether it stands under the mark of such components.
 func (p *oomProcessor) isRecord(marked bool, lr plog.LogRecord) bool {
 	return p.mayHoldRecords(marked) && oomlogs.IsRecord(lr)
 }
 
-// mayHoldRecords reports whether there can be records among log records that stand under the mark, or do not.
+// mayHoldRecords reports whether there can be records among log records that stand under the mark,
+// or do not.
 func (p *oomProcessor) mayHoldRecords(marked bool) bool {
 	return marked || p.cfg.AcceptRecords == acceptAny
 }
 
-// plan says which stream each log record of a batch belongs to, and which streams the batch has something for.
+// plan says which stream each log record of a batch belongs to, and which streams the batch has
+// something for.
 type plan struct {
 	keys    []streamKey // of each log record, in the order of the batch; 0 for one that is not read
 	targets map[streamKey]target
 }
 
-// planFor makes the plan of a batch that matters, which came from a peer, "" for none that is known.
+// planFor makes the plan of a batch that matters, which came from a peer, "" for none that is
+// known.
 func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 	s := p.scratch.Get().(*scanner)
 	defer p.scratch.Put(s)

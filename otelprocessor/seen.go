@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// seenLimit is how many records of components before this one are remembered, by id and resource.
+	// seenLimit is how many records of components before this one are remembered, by id and
+	// resource.
 	seenLimit = 4096
 	// seenHosts is of how many hosts each: those of one image can die alike.
 	seenHosts = 64
@@ -42,7 +43,8 @@ func (s recordHosts) contains(x recordKey, of oomlogs.Host) bool {
 	return slices.ContainsFunc(s[x], of.MayBe)
 }
 
-// seenRecords remembers the newest records of components before this one: the lines of such a kill make no second record.
+// seenRecords remembers the newest records of components before this one: the lines of such a kill
+// make no second record.
 type seenRecords struct {
 	mu   sync.Mutex
 	has  recordHosts

@@ -13,8 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
-// send passes on what work makes of a batch and lets its streams follow the answer. What is refused for good does
-// not come again, so that its lines are taken as read.
+// send passes on what work makes of a batch and lets its streams follow the answer. What is refused
+// for good does not come again, so that its lines are taken as read.
 func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs) error {
 	var err error
 	accepted := false
@@ -50,9 +50,9 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 	return err
 }
 
-// sendParts passes on a batch that was refused for good, the lines and the records apart, and halves the records until only what
-// is at fault is lost. It returns what the sender is to hear of its lines. An error that is not permanent undoes all, since the
-// sender sends the batch again.
+// sendParts passes on a batch that was refused for good, the lines and the records apart, and
+// halves the records until only what is at fault is lost. It returns what the sender is to hear of
+// its lines. An error that is not permanent undoes all, since the sender sends the batch again.
 func (p *oomProcessor) sendParts(ctx context.Context, b *batch) error {
 	lines, records := takeApart(b.sent, int(b.madeCount))
 	var linesErr, lostErr error
@@ -93,7 +93,8 @@ func (p *oomProcessor) noteLost(ctx context.Context, lost []plog.ResourceLogs, w
 	p.status.Set(troubleDrop, fmt.Errorf("OOM records were dropped, see the log for their ids: %w", err))
 }
 
-// takeApart parts a batch from the records that were added to its end, each under a resource of its own.
+// takeApart parts a batch from the records that were added to its end, each under a resource of its
+// own.
 func takeApart(logs plog.Logs, made int) (lines plog.Logs, records []plog.ResourceLogs) {
 	first := logs.ResourceLogs().Len() - made
 	lines = plog.NewLogs()

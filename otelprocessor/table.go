@@ -37,8 +37,8 @@ type stream struct {
 	place  *roster.Entry[*stream]
 }
 
-// writtenBy returns when the line that is being read was written at the latest: stamps without a year lie before that.
-// The stream's parsers, the accepted one and the trials, ask for it.
+// writtenBy returns when the line that is being read was written at the latest: stamps without a
+// year lie before that. The stream's parsers, the accepted one and the trials, ask for it.
 func (s *stream) writtenBy() time.Time { return s.reading }
 
 // sender is where the lines of one or more streams come from. It is guarded by the table.
@@ -56,7 +56,8 @@ type target struct {
 	peer   string
 }
 
-// table holds the streams, at most limit besides those in use, and as much memory as its share of the budget allows.
+// table holds the streams, at most limit besides those in use, and as much memory as its share of
+// the budget allows.
 type table struct {
 	limit  int
 	share  *parser.Share
@@ -77,7 +78,8 @@ func newTable(limit int) *table {
 	}
 }
 
-// isActive reports whether a stream has a report open, or may have once the call that works on it is done.
+// isActive reports whether a stream has a report open, or may have once the call that works on it
+// is done.
 func (t *table) isActive(key streamKey) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -110,8 +112,8 @@ func (t *table) pastOf(key streamKey) *parser.Past {
 	return t.past.Get(key)
 }
 
-// take locks the streams that a batch is for, making those that are new. They are locked in the order of their
-// keys, so that two calls cannot wait for each other.
+// take locks the streams that a batch is for, making those that are new. They are locked in the
+// order of their keys, so that two calls cannot wait for each other.
 func (t *table) take(targets map[streamKey]target) []*stream {
 	keys := make([]streamKey, 0, len(targets))
 	for key := range targets {
@@ -138,8 +140,9 @@ func (t *table) take(targets map[streamKey]target) []*stream {
 	return streams
 }
 
-// takeSurplus locks the streams that are too many, in the order in which they have to go, when those of a batch are taken. None of them is
-// in use, so that this never waits. Where it is the turn of a stream of the batch, it goes when the batch was read: see nextOf.
+// takeSurplus locks the streams that are too many, in the order in which they have to go, when
+// those of a batch are taken. None of them is in use, so that this never waits. Where it is the
+// turn of a stream of the batch, it goes when the batch was read: see nextOf.
 func (t *table) takeSurplus(taken []*stream) []*stream {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -175,8 +178,9 @@ func (t *table) lock(s *stream) *stream {
 	return s
 }
 
-// relieve makes one stream give memory back: it sheds, or it goes. Of the streams in use only those of the batch b can, nil for none; they
-// do not go, since lines of theirs are still to be read. A stream with an open report goes as part of b: it is locked, and returned.
+// relieve makes one stream give memory back: it sheds, or it goes. Of the streams in use only those
+// of the batch b can, nil for none; they do not go, since lines of theirs are still to be read. A
+// stream with an open report goes as part of b: it is locked, and returned.
 func (t *table) relieve(b *batch) (done bool, goes *stream) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -206,8 +210,8 @@ func (t *table) relieve(b *batch) (done bool, goes *stream) {
 	return true, nil
 }
 
-// nextOf returns the trial of a batch whose stream has to go first when there are too many streams, nil when there are not or none can.
-// evicted is how many streams go with the batch anyhow.
+// nextOf returns the trial of a batch whose stream has to go first when there are too many streams,
+// nil when there are not or none can. evicted is how many streams go with the batch anyhow.
 func (t *table) nextOf(b *batch, evicted int) *trial {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -237,7 +241,8 @@ func (t *table) due(since time.Time) map[streamKey]target {
 	return due
 }
 
-// waiting returns the streams that no call uses and in which lines wait since then or longer, and whose they are.
+// waiting returns the streams that no call uses and in which lines wait since then or longer, and
+// whose they are.
 func (t *table) waiting(since time.Time) map[streamKey]target {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -258,8 +263,8 @@ func (t *table) fedAfter(s *stream, then time.Time) bool {
 	return s.fed.After(then)
 }
 
-// note says what a stream would be if the batch that works on it were accepted: whether a report is open in it, and what it holds with
-// what the batch holds for it.
+// note says what a stream would be if the batch that works on it were accepted: whether a report is
+// open in it, and what it holds with what the batch holds for it.
 func (t *table) note(s *stream, open bool, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -267,8 +272,9 @@ func (t *table) note(s *stream, open bool, bytes int64) {
 	t.hold(s, bytes)
 }
 
-// release gives a stream back as it was accepted. fed is when a report in it last grew, zero for no news; gone
-// drops it, as does a first batch that was not accepted, and past is what is remembered of it then.
+// release gives a stream back as it was accepted. fed is when a report in it last grew, zero for no
+// news; gone drops it, as does a first batch that was not accepted, and past is what is remembered
+// of it then.
 func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) {
 	gone = gone || s.parser == nil
 	reporting := !gone && s.parser.Open()
@@ -370,10 +376,12 @@ func (t *table) remove(s *stream) {
 	}
 }
 
-// streamBytes is what a stream takes besides its parser: itself, entries of maps and of lists, and what the allocator rounds up.
+// streamBytes is what a stream takes besides its parser: itself, entries of maps and of lists, and
+// what the allocator rounds up.
 const streamBytes = int(unsafe.Sizeof(stream{})+unsafe.Sizeof(sender{})) + 1<<10
 
-// size returns what a stream holds. The caller holds the stream's mu, or the table's where no call uses the stream.
+// size returns what a stream holds. The caller holds the stream's mu, or the table's where no call
+// uses the stream.
 func (s *stream) size() int64 {
 	n := streamBytes
 	if s.parser != nil {

@@ -26,7 +26,8 @@ type reading struct {
 	class  class
 }
 
-// source reads the texts of log records. It is for one goroutine: what it returns is valid until the next call.
+// source reads the texts of log records. It is for one goroutine: what it returns is valid until
+// the next call.
 type source struct {
 	attribute string               // where to look instead of the body
 	trusted   parser.TrustedSource // what the operator vouches for
@@ -59,7 +60,8 @@ func (s *source) text(lr plog.LogRecord) []byte {
 	return r.text
 }
 
-// find returns the text of a log record and its form. inContainer says that its resource is a container.
+// find returns the text of a log record and its form. inContainer says that its resource is a
+// container.
 func (s *source) find(lr plog.LogRecord, inContainer bool) (r reading) {
 	s.event.Reset()
 	r.event = &s.event
@@ -148,8 +150,8 @@ func (s *source) addSeveral(name []byte, v pcommon.Value) {
 	}
 }
 
-// scalar returns a value's text: a string, bytes, or the array of numbers that journalctl makes of a message
-// that is not UTF-8.
+// scalar returns a value's text: a string, bytes, or the array of numbers that journalctl makes of
+// a message that is not UTF-8.
 func (s *source) scalar(v pcommon.Value) []byte {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:

@@ -14,8 +14,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// class says how far the lines of a log record can be trusted. Lines of two classes are never one stream: what anybody may
-// have written can neither add to what is known to be the kernel's nor take away from it.
+// class says how far the lines of a log record can be trusted. Lines of two classes are never one
+// stream: what anybody may have written can neither add to what is known to be the kernel's nor
+// take away from it.
 type class uint8
 
 const (
@@ -24,7 +25,8 @@ const (
 	contained              // a container's log carried it
 )
 
-// read returns how the text of a log record is to be read. inContainer says that its resource is a container.
+// read returns how the text of a log record is to be read. inContainer says that its resource is a
+// container.
 func (s *source) read(lr plog.LogRecord, inContainer bool) reading {
 	r := s.find(lr, inContainer)
 	foreign := r.event.Foreign()
@@ -41,8 +43,8 @@ func (s *source) read(lr plog.LogRecord, inContainer bool) reading {
 	return r
 }
 
-// proves reports whether a text has the form that the trusted source gives, and no other program can give it there. Of several
-// lines in one text only the first one is begun by the source.
+// proves reports whether a text has the form that the trusted source gives, and no other program
+// can give it there. Of several lines in one text only the first one is begun by the source.
 func (s *source) proves(r *reading) bool {
 	foreign := r.event.Foreign()
 	if r.event.Odd() && !foreign {
@@ -65,13 +67,15 @@ func (s *source) proves(r *reading) bool {
 // oneLine reports whether text has no newline but at its end.
 func oneLine(text []byte) bool { return bytes.IndexByte(bytes.TrimRight(text, "\r\n"), '\n') < 0 }
 
-// hasHeader reports whether the text of a syslog message is the whole message, or what carried another one: its own header counts.
+// hasHeader reports whether the text of a syslog message is the whole message, or what carried
+// another one: its own header counts.
 func hasHeader(text []byte) (has bool) {
 	format.NewDecoder(format.Auto).Decode(firstLine(text), func(l *format.Line) { has = l.Format != format.None && l.Format != format.Dmesg })
 	return has
 }
 
-// fromContainer reports whether a resource is a container. That of a node's agent may be a pod, not one of its containers.
+// fromContainer reports whether a resource is a container. That of a node's agent may be a pod, not
+// one of its containers.
 func fromContainer(res pcommon.Map) bool {
 	for name := range res.All() {
 		if strings.HasPrefix(name, "k8s.container.") || strings.HasPrefix(name, "container.") {

@@ -23,8 +23,9 @@ import (
 // killLine is a kill line that anybody could write.
 const killLine = "Out of memory: Killed process 1 (init) total-vm:4096kB, anon-rss:1024kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:8kB oom_score_adj:0"
 
-// withFields returns the log records that a text and the fields beside it can come in as: a map, as out_opentelemetry sends it;
-// a body and attributes, as the syslog and the fluentforward receiver make it; attributes alone.
+// withFields returns the log records that a text and the fields beside it can come in as: a map, as
+// out_opentelemetry sends it; a body and attributes, as the syslog and the fluentforward receiver
+// make it; attributes alone.
 func withFields(t *testing.T, text string, fields map[string]any) map[string]plog.Logs {
 	forms := map[string]plog.Logs{}
 	add := func(form, body string) pcommon.Map {
@@ -42,7 +43,8 @@ func withFields(t *testing.T, text string, fields map[string]any) map[string]plo
 	return forms
 }
 
-// TestFieldsThatNameSomebodyElse: whatever the text looks like, a program or a facility that is not the kernel's makes no record.
+// TestFieldsThatNameSomebodyElse: whatever the text looks like, a program or a facility that is not
+// the kernel's makes no record.
 func TestFieldsThatNameSomebodyElse(t *testing.T) {
 	for name, fields := range map[string]map[string]any{
 		"the syslog receiver's":                       {"appname": "evil", "facility": 3, "priority": 27, "hostname": "node-1", "proc_id": "12"},
@@ -99,8 +101,8 @@ func TestFieldsThatSayNothing(t *testing.T) {
 	}
 }
 
-// TestForwardedRecords are what a container, or a program that sends syslog, can make Fluent Bit forward: none is verified,
-// none makes a record where only the kernel's word counts.
+// TestForwardedRecords are what a container, or a program that sends syslog, can make Fluent Bit
+// forward: none is verified, none makes a record where only the kernel's word counts.
 func TestForwardedRecords(t *testing.T) {
 	quoted, err := json.Marshal(map[string]any{"_TRANSPORT": "kernel", "MESSAGE": killLine})
 	require.NoError(t, err)
@@ -161,8 +163,8 @@ func TestResourceOfAContainer(t *testing.T) {
 	}
 }
 
-// TestContainersDoNotDisturbTheKernel: what a container of the same host writes between the lines of a report, and as lines of it,
-// changes nothing of the report.
+// TestContainersDoNotDisturbTheKernel: what a container of the same host writes between the lines
+// of a report, and as lines of it, changes nothing of the report.
 func TestContainersDoNotDisturbTheKernel(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	ld := plog.NewLogs()
@@ -193,7 +195,8 @@ func TestContainersDoNotDisturbTheKernel(t *testing.T) {
 	assert.Len(t, alone, 1)
 }
 
-// TestOnlyTheFirstLineOfATextIsTheSources: what follows a newline in a message was written by whoever wrote the message.
+// TestOnlyTheFirstLineOfATextIsTheSources: what follows a newline in a message was written by
+// whoever wrote the message.
 func TestOnlyTheFirstLineOfATextIsTheSources(t *testing.T) {
 	for source, text := range map[string]string{
 		"kmsg":   "12,1,1000,-;hello\n3,2,1000,-;" + killLine,
@@ -213,7 +216,8 @@ func TestFacilityInWords(t *testing.T) {
 	assert.Equal(t, "unverified", ours[0].attrs["oom.trust"])
 }
 
-// TestNewlineInASyslogMessage: a name with a newline stays in its line when the message is put together again.
+// TestNewlineInASyslogMessage: a name with a newline stays in its line when the message is put
+// together again.
 func TestNewlineInASyslogMessage(t *testing.T) {
 	for _, stamp := range []string{"", "[    1.000000] "} {
 		ld := fromHost("node-1", "<6>[    1.000000] usb 1-1: new device", "")
@@ -227,8 +231,9 @@ func TestNewlineInASyslogMessage(t *testing.T) {
 	}
 }
 
-// TestTheLineBefore: a kill line behind a foreign line of the same stamp and level may be a piece of the same record, also where that
-// line was left out. A line before it that nobody has seen proves nothing.
+// TestTheLineBefore: a kill line behind a foreign line of the same stamp and level may be a piece
+// of the same record, also where that line was left out. A line before it that nobody has seen
+// proves nothing.
 func TestTheLineBefore(t *testing.T) {
 	const kill = "<3>[   60.000000] " + killLine
 	const ordinary, head = "<6>[   59.000000] usb 1-1: new device", "<3>[   60.000000] overlayfs: failed to resolve '/x"
@@ -260,8 +265,8 @@ func TestTheLineBefore(t *testing.T) {
 	}
 }
 
-// TestNotesOfLostLines: journald and rsyslog say that they lost some of the kernel's lines. The note is theirs and makes no record,
-// but the report in which it stands is not complete.
+// TestNotesOfLostLines: journald and rsyslog say that they lost some of the kernel's lines. The
+// note is theirs and makes no record, but the report in which it stands is not complete.
 func TestNotesOfLostLines(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	note := func(put func(lr plog.LogRecord)) plog.Logs {
@@ -313,7 +318,8 @@ func TestNotesOfLostLines(t *testing.T) {
 	}
 }
 
-// TestTransportOfAnotherType: an entry that says kernel in a way that no journal does is not the kernel's.
+// TestTransportOfAnotherType: an entry that says kernel in a way that no journal does is not the
+// kernel's.
 func TestTransportOfAnotherType(t *testing.T) {
 	ld := fromHost("node-1", "")
 	body := ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Body().SetEmptyMap()
@@ -322,7 +328,8 @@ func TestTransportOfAnotherType(t *testing.T) {
 	assert.Empty(t, ours)
 }
 
-// TestJournalFieldsThatAreNone: an entry whose fields no journal can hold is not read as text instead.
+// TestJournalFieldsThatAreNone: an entry whose fields no journal can hold is not read as text
+// instead.
 func TestJournalFieldsThatAreNone(t *testing.T) {
 	ld := fromHost("node-1", "")
 	body := ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Body().SetEmptyMap()

@@ -15,16 +15,20 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// A sender with several consumers in its queue, ten by the exporter's defaults, sends its batches in any order. So what comes over
-// the network waits a moment before it is read, in the order of the kernel's numbers or stamps.
+// A sender with several consumers in its queue, ten by the exporter's defaults, sends its batches
+// in any order. So what comes over the network waits a moment before it is read, in the order of
+// the kernel's numbers or stamps.
 
 const (
-	// mostHeldLines and mostHeldBytes bound what waits of one stream. What is more is read at once, the oldest first.
+	// mostHeldLines and mostHeldBytes bound what waits of one stream. What is more is read at once,
+	// the oldest first.
 	mostHeldLines = 10_000
 	mostHeldBytes = 4 << 20
-	// mostTaken is how many stretches are known when they come again: a sender repeats what it got no answer to.
+	// mostTaken is how many stretches are known when they come again: a sender repeats what it got
+	// no answer to.
 	mostTaken = 64
-	// lineBytes and segmentBytes are what a log record and a resource take in pdata besides what stands in them.
+	// lineBytes and segmentBytes are what a log record and a resource take in pdata besides what
+	// stands in them.
 	lineBytes, segmentBytes = 400, 1 << 10
 	// bootedWithin is how old the kernel is when it prints the first lines of a boot.
 	bootedWithin = int64(time.Second / time.Microsecond)
@@ -32,7 +36,8 @@ const (
 
 var textSeed = maphash.MakeSeed()
 
-// stretch is lines of one stream that came in one batch and stand in their order. It does not change once its batch has been taken in.
+// stretch is lines of one stream that came in one batch and stand in their order. It does not
+// change once its batch has been taken in.
 type stretch struct {
 	logs        plog.ResourceLogsSlice // the lines, under their resources
 	lines       int
@@ -52,7 +57,8 @@ type window struct {
 	runs  []*stretch
 	lines int
 	bytes int64
-	// boot counts the kernel's restarts; highest is the newest position since the last one, read the newest that was read.
+	// boot counts the kernel's restarts; highest is the newest position since the last one, read
+	// the newest that was read.
 	boot          int
 	highest, read parser.Position
 	// mixed is set once a batch came out of order: then the order in which they come shows nothing.
@@ -158,8 +164,8 @@ func (r *stretch) isLevelWith(o *stretch) bool {
 	return r.boot == o.boot && level(r.first, r.last) && level(o.first, o.last) && level(r.first, o.first)
 }
 
-// next takes out the run that has to be read first, nil when all can wait on. A run is due that came before then, and so is all that
-// stands before it.
+// next takes out the run that has to be read first, nil when all can wait on. A run is due that
+// came before then, and so is all that stands before it.
 func (w *window) next(then time.Time) *stretch {
 	due := w.lines > mostHeldLines || w.bytes > mostHeldBytes || slices.ContainsFunc(w.runs, func(r *stretch) bool { return !r.came.After(then) })
 	if w.isEmpty() || !due {
@@ -175,7 +181,8 @@ func (w *window) next(then time.Time) *stretch {
 	return r
 }
 
-// readHeld reads what waits in a stream and came before then. It does not weigh the stream: an eviction reads, too.
+// readHeld reads what waits in a stream and came before then. It does not weigh the stream: an
+// eviction reads, too.
 func (b *batch) readHeld(t *trial, then time.Time) {
 	t.takeIn()
 	for r := t.window.next(then); r != nil; r = t.window.next(then) {
@@ -212,8 +219,8 @@ func positionOf(r *reading) (at parser.Position) {
 	return parser.PositionOf(r.text)
 }
 
-// holds reports whether lines that come from a peer wait to be ordered. In mode replace they cannot: what is a report's line has to be
-// known before it is passed on.
+// holds reports whether lines that come from a peer wait to be ordered. In mode replace they
+// cannot: what is a report's line has to be known before it is passed on.
 func (c *Config) holds(peer string) bool {
 	return peer != "" && c.ReorderWait > 0 && c.Mode != modeReplace
 }

@@ -34,7 +34,8 @@ func sliced(host string, size int, lines []string) (batches []plog.Logs) {
 	return batches
 }
 
-// throughGateway sends batches that come over the network, and returns the records and the other bodies.
+// throughGateway sends batches that come over the network, and returns the records and the other
+// bodies.
 func throughGateway(t *testing.T, change func(*Config), batches []plog.Logs) (records []found, others []string) {
 	t.Helper()
 	sink := new(consumertest.LogsSink)
@@ -64,8 +65,8 @@ func shuffled(seed int, batches []plog.Logs) []plog.Logs {
 	return batches
 }
 
-// TestOutOfOrder: the bundled captures, in batches whose order is lost: all lines pass, and the records are those of the lines in their
-// order, by the kernel's numbers and by its stamps.
+// TestOutOfOrder: the bundled captures, in batches whose order is lost: all lines pass, and the
+// records are those of the lines in their order, by the kernel's numbers and by its stamps.
 func TestOutOfOrder(t *testing.T) {
 	for _, name := range []string{"kmsg.raw", "syslog.raw"} {
 		files, lines := capturesOf(t, name)
@@ -84,8 +85,8 @@ func TestOutOfOrder(t *testing.T) {
 	}
 }
 
-// TestOutOfOrderIsRead: what waits is read when its time has come, without another batch; the metric counts what came out of order, and one
-// warning says what to set.
+// TestOutOfOrderIsRead: what waits is read when its time has come, without another batch; the
+// metric counts what came out of order, and one warning says what to set.
 func TestOutOfOrderIsRead(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	want, _ := split(run(t, nil, fromHost("node", lines...))...)
@@ -121,7 +122,8 @@ func TestOutOfOrderIsRead(t *testing.T) {
 	assert.Contains(t, logs.All()[0].Message, "num_consumers")
 }
 
-// TestTooLate: lines that come later than they are waited for take no part in what was told, and no report that they may be of is complete.
+// TestTooLate: lines that come later than they are waited for take no part in what was told, and no
+// report that they may be of is complete.
 func TestTooLate(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	batches := sliced("node", len(lines)/3+1, lines)
@@ -142,7 +144,8 @@ func TestTooLate(t *testing.T) {
 	assert.Equal(t, false, got[0].attrs["oom.report.complete"])
 }
 
-// TestHeldAreTakenBack: what waits belongs to a batch that was accepted: one that is refused comes again.
+// TestHeldAreTakenBack: what waits belongs to a batch that was accepted: one that is refused comes
+// again.
 func TestHeldAreTakenBack(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	sink := new(consumertest.LogsSink)
@@ -168,8 +171,8 @@ func TestHeldAreTakenBack(t *testing.T) {
 	assert.Len(t, others, len(lines))
 }
 
-// TestBatchComesAgain: a sender that got no answer sends a batch once more, before or after its lines were read: the report is whole, and
-// told once.
+// TestBatchComesAgain: a sender that got no answer sends a batch once more, before or after its
+// lines were read: the report is whole, and told once.
 func TestBatchComesAgain(t *testing.T) {
 	lines := captured(t, "kill.kmsg")
 	want, _ := split(run(t, nil, fromHost("node", lines...))...)

@@ -70,8 +70,8 @@ func (b *boots) files() *Config {
 // glob matches the journal and what was rotated.
 func (b *boots) glob() string { return filepath.Join(filepath.Dir(b.path), "*.journal") }
 
-// ofSystem is a configuration that reads the journal as that of the running system: a journalctl that finds its files
-// there. Before it first follows it runs the shell commands between.
+// ofSystem is a configuration that reads the journal as that of the running system: a journalctl
+// that finds its files there. Before it first follows it runs the shell commands between.
 func (b *boots) ofSystem(between string) *Config {
 	journalctl, err := exec.LookPath("journalctl")
 	require.NoError(b.t, err)
@@ -107,7 +107,8 @@ func bootsOf(next *sink) (ids []any) {
 	return ids
 }
 
-// An OOM, then a reset: the kills of earlier boots are in the journal and are read, also where --follow shows the newest boot only.
+// An OOM, then a reset: the kills of earlier boots are in the journal and are read, also where
+// --follow shows the newest boot only.
 func TestKillsOfEarlierBoots(t *testing.T) {
 	b := newBoots(t)
 	b.boot().kill(100).boot().kill(200).kill(201).boot().kill(300).save()
@@ -121,7 +122,8 @@ func TestKillsOfEarlierBoots(t *testing.T) {
 	}
 }
 
-// The collector is down while the machine boots twice. What came meanwhile is read, once, and what comes after.
+// The collector is down while the machine boots twice. What came meanwhile is read, once, and what
+// comes after.
 func TestCollectorDownOverReboots(t *testing.T) {
 	for _, way := range []string{"files", "the system's"} {
 		t.Run(way, func(t *testing.T) {
@@ -173,8 +175,8 @@ func TestBootWhileReading(t *testing.T) {
 	next.waitFor(t, 100, 101, 200)
 }
 
-// Between the pass over all boots and the following nothing is lost: not what is logged then, nor where the journal is rotated or
-// the machine boots.
+// Between the pass over all boots and the following nothing is lost: not what is logged then, nor
+// where the journal is rotated or the machine boots.
 func TestBetweenPassAndFollowing(t *testing.T) {
 	for name, tc := range map[string]struct {
 		between func(b *boots) string
@@ -199,7 +201,8 @@ func TestBetweenPassAndFollowing(t *testing.T) {
 	}
 }
 
-// journald deletes the oldest entries. When the entry that was read last is among them, the next one must not be left out with it.
+// journald deletes the oldest entries. When the entry that was read last is among them, the next
+// one must not be left out with it.
 func TestCursorThatWasDeleted(t *testing.T) {
 	b := newBoots(t)
 	b.boot().print(b.kernel.print("6;usb 1-1: new device")).save()

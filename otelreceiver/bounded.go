@@ -15,8 +15,9 @@ const (
 	boundedSpan  = time.Minute
 )
 
-// bounded logs messages that may come without end: boundedBurst of them in each boundedSpan, and with the next one how many
-// were left out. The zero value is ready; it is safe for use by several goroutines.
+// bounded logs messages that may come without end: boundedBurst of them in each boundedSpan, and
+// with the next one how many were left out. The zero value is ready; it is safe for use by several
+// goroutines.
 type bounded struct {
 	mu            sync.Mutex
 	began         time.Time

@@ -59,7 +59,8 @@ func (s *checkpointStore) load(ctx context.Context) ([]byte, error) {
 	return b, nil
 }
 
-// save stores a checkpoint. A failure costs a repetition after a restart, not data: it is told once.
+// save stores a checkpoint. A failure costs a repetition after a restart, not data: it is told
+// once.
 func (s *checkpointStore) save(checkpoint []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

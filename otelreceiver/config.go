@@ -24,10 +24,11 @@ const (
 type Config struct {
 	// Source says where the kernel log is read from: kmsg, journald or file.
 	Source string `mapstructure:"source"`
-	// StartAt says where to begin when there is no checkpoint: beginning or end. Empty means beginning for
-	// kmsg, whose ring is short, and end for the others.
+	// StartAt says where to begin when there is no checkpoint: beginning or end. Empty means
+	// beginning for kmsg, whose ring is short, and end for the others.
 	StartAt string `mapstructure:"start_at"`
-	// Storage names the storage extension that keeps the checkpoint. Without one a restart begins at StartAt.
+	// Storage names the storage extension that keeps the checkpoint. Without one a restart begins
+	// at StartAt.
 	Storage *component.ID `mapstructure:"storage"`
 
 	// Path is the kernel log device of source kmsg.
@@ -36,7 +37,8 @@ type Config struct {
 	JournaldConfig `mapstructure:",squash"`
 	FileConfig     `mapstructure:",squash"`
 
-	// Emit says what goes to the logs pipeline: oom (records only) or all (also the kernel's lines).
+	// Emit says what goes to the logs pipeline: oom (records only) or all (also the kernel's
+	// lines).
 	Emit string `mapstructure:"emit"`
 	// Trust says which lines may make a record: auto, kernel or any.
 	Trust string `mapstructure:"trust"`
@@ -48,9 +50,11 @@ type Config struct {
 	IncludeLogRecordOriginal bool `mapstructure:"include_log_record_original"`
 	// HostName is put in records of lines that name no host.
 	HostName string `mapstructure:"host_name"`
-	// HostFrom says which host a record is of where both Resource and the line name one: resource or log.
+	// HostFrom says which host a record is of where both Resource and the line name one: resource
+	// or log.
 	HostFrom string `mapstructure:"host_from"`
-	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that drop the field EventName.
+	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that
+	// drop the field EventName.
 	EventNameAttribute bool `mapstructure:"event_name_attribute"`
 	// Attributes are added to each log record.
 	Attributes map[string]string `mapstructure:"attributes"`
@@ -61,7 +65,8 @@ type Config struct {
 	ReportTimeout time.Duration `mapstructure:"report_timeout"`
 	// BufferSize bounds, in bytes, what is held while the next component refuses.
 	BufferSize int `mapstructure:"buffer_size"`
-	// RetryOnFailure says how refused data is sent again. MaxElapsedTime 0, the default, never gives up.
+	// RetryOnFailure says how refused data is sent again. MaxElapsedTime 0, the default, never
+	// gives up.
 	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
 
 	// CollectionInterval is how often metrics are sent, when the receiver is in a metrics pipeline.
@@ -80,7 +85,8 @@ type JournaldConfig struct {
 	Files []string `mapstructure:"files"`
 	// Namespace is the journal namespace.
 	Namespace string `mapstructure:"namespace"`
-	// RootPath is a root to run journalctl in, such as the host's file system mounted in a container.
+	// RootPath is a root to run journalctl in, such as the host's file system mounted in a
+	// container.
 	RootPath string `mapstructure:"root_path"`
 }
 
@@ -90,11 +96,14 @@ type FileConfig struct {
 	Include []string `mapstructure:"include"`
 	// Exclude are globs of files to leave out.
 	Exclude []string `mapstructure:"exclude"`
-	// Format is what carries the kernel's text in them: auto, kmsg, dmesg, syslog, journal-json, journal-export or none.
+	// Format is what carries the kernel's text in them: auto, kmsg, dmesg, syslog, journal-json,
+	// journal-export or none.
 	Format string `mapstructure:"format"`
-	// TrustedSource says what the files are known to hold: kmsg, journald or syslog. Empty trusts none, and no record is verified.
+	// TrustedSource says what the files are known to hold: kmsg, journald or syslog. Empty trusts
+	// none, and no record is verified.
 	TrustedSource string `mapstructure:"trusted_source"`
-	// Location is the time zone of stamps that name none, as in the IANA database; empty is the machine's own.
+	// Location is the time zone of stamps that name none, as in the IANA database; empty is the
+	// machine's own.
 	Location string `mapstructure:"location"`
 	// PollInterval is how often files are looked at.
 	PollInterval time.Duration `mapstructure:"poll_interval"`

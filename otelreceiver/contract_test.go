@@ -42,7 +42,8 @@ func (g *generator) Generate() []receivertest.UniqueIDAttrVal {
 	return []receivertest.UniqueIDAttrVal{receivertest.UniqueIDAttrVal(strconv.Itoa(g.pid))}
 }
 
-// withTestID returns a factory whose receivers name each record after its victim, as the contract's checker wants.
+// withTestID returns a factory whose receivers name each record after its victim, as the contract's
+// checker wants.
 func withTestID(f receiver.Factory) receiver.Factory {
 	return receiver.NewFactory(f.Type(), f.CreateDefaultConfig,
 		receiver.WithLogs(func(ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs) (receiver.Logs, error) {

@@ -22,8 +22,8 @@ type killKind struct {
 	scope      metadata.AttributeScope
 }
 
-// newCounts returns counts of zero. The two usual kinds of kill are there from the start, so that the first kill
-// is seen as a rise.
+// newCounts returns counts of zero. The two usual kinds of kill are there from the start, so that
+// the first kill is seen as a rise.
 func newCounts() *counts {
 	return &counts{kills: map[killKind]int64{
 		{metadata.AttributeConstraintNone, metadata.AttributeScopeHost}:    0,

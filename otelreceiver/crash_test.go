@@ -15,7 +15,8 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 )
 
-// Shutdown does not wait for a next component that goes on refusing, and what it refused comes after the restart.
+// Shutdown does not wait for a next component that goes on refusing, and what it refused comes
+// after the restart.
 func TestShutdownWhileRefused(t *testing.T) {
 	var k printk
 	r := newRing(1000)

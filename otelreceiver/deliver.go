@@ -85,7 +85,8 @@ func (d *deliverer) note(items []item) {
 	d.mu.Unlock()
 }
 
-// left takes what was read and is not done with, also while a call is under way that nobody waits for any more.
+// left takes what was read and is not done with, also while a call is under way that nobody waits
+// for any more.
 func (d *deliverer) left() (items []item, refusal error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -99,8 +100,9 @@ func (d *deliverer) left() (items []item, refusal error) {
 	}
 }
 
-// deliver returns nil when the batch is done with: accepted, or given up and logged. What is refused for good must not be
-// sent again, not even in part. So each record goes in a call of its own, and the refusal of one costs no other.
+// deliver returns nil when the batch is done with: accepted, or given up and logged. What is
+// refused for good must not be sent again, not even in part. So each record goes in a call of its
+// own, and the refusal of one costs no other.
 func (d *deliverer) deliver(ctx context.Context, batch []item) error {
 	data := slices.DeleteFunc(slices.Clone(batch), func(it item) bool { return it.isProgress() })
 	if len(data) == 0 || d.next == nil {
@@ -140,7 +142,8 @@ func partsOf(items []item) (parts [][]item) {
 	return parts
 }
 
-// deliverPart hands on a part of a batch until it is accepted. It returns why it is given up, and the refusal.
+// deliverPart hands on a part of a batch until it is accepted. It returns why it is given up, and
+// the refusal.
 func (d *deliverer) deliverPart(ctx context.Context, part []item) (why string, err error) {
 	wait := backoff.ExponentialBackOff{
 		InitialInterval: d.retry.InitialInterval, RandomizationFactor: d.retry.RandomizationFactor,
@@ -172,7 +175,8 @@ func (d *deliverer) deliverPart(ctx context.Context, part []item) (why string, e
 	}
 }
 
-// consume makes one attempt. The data is built anew for each, since the next component may change what it gets.
+// consume makes one attempt. The data is built anew for each, since the next component may change
+// what it gets.
 func (d *deliverer) consume(ctx context.Context, part []item) error {
 	ctx = d.obs.StartLogsOp(ctx)
 	err := d.next.ConsumeLogs(ctx, d.translator.logs(part))

@@ -27,7 +27,8 @@ import (
 
 var errRefused = errors.New("refused")
 
-// While the next component refuses, the ring is drained, and no checkpoint moves past what was not accepted.
+// While the next component refuses, the ring is drained, and no checkpoint moves past what was not
+// accepted.
 func TestRefusedDataIsKeptAndTheRingDrained(t *testing.T) {
 	var k printk
 	r := newRing(20) // two reports
@@ -170,7 +171,8 @@ func TestPermanentErrorIsCounted(t *testing.T) {
 	}
 }
 
-// A component says that it is ill when that begins and that it is well when that ends, and not in between.
+// A component says that it is ill when that begins and that it is well when that ends, and not in
+// between.
 func TestStatusOnChangeOnly(t *testing.T) {
 	var k printk
 	r := newRing(1000)
@@ -191,8 +193,8 @@ func TestStatusOnChangeOnly(t *testing.T) {
 	assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, host.seen())
 }
 
-// A record that the next component refuses for good does not cost those that were sent with it, and the status does not
-// say that all is well until a later batch was accepted.
+// A record that the next component refuses for good does not cost those that were sent with it, and
+// the status does not say that all is well until a later batch was accepted.
 func TestOnlyTheRefusedRecordIsLost(t *testing.T) {
 	var k printk
 	r := newRing(1000)

@@ -13,11 +13,12 @@ import (
 // maxDelivered is how many records of open reports one stream remembers.
 const maxDelivered = 1000
 
-// delivered are the records of reports that are open, oldest first. After a restart such a report is read again, whole, and would
-// give them again.
+// delivered are the records of reports that are open, oldest first. After a restart such a report
+// is read again, whole, and would give them again.
 type delivered []deliveredRecord
 
-// deliveredRecord is one of them: the id and the host that a store knows it by, and the position of its line.
+// deliveredRecord is one of them: the id and the host that a store knows it by, and the position of
+// its line.
 type deliveredRecord struct {
 	key      string
 	position int64
@@ -41,8 +42,8 @@ type deliveredPart struct {
 	Delivered []string `json:"delivered"`
 }
 
-// checkpoint returns the checkpoint of the source, with the records that reading on from there would give again. The
-// checkpoint of each source is a JSON object.
+// checkpoint returns the checkpoint of the source, with the records that reading on from there
+// would give again. The checkpoint of each source is a JSON object.
 func (in *intake) checkpoint() []byte {
 	checkpoint := in.source.checkpoint()
 	if len(checkpoint) == 0 {
@@ -74,7 +75,8 @@ func (in *intake) checkpoint() []byte {
 	return append(head, added[1:]...)
 }
 
-// restore takes up what a stored checkpoint says of records that were delivered. One that cannot be read costs repetitions.
+// restore takes up what a stored checkpoint says of records that were delivered. One that cannot be
+// read costs repetitions.
 func (in *intake) restore(saved []byte) {
 	var part deliveredPart
 	if json.Unmarshal(saved, &part) != nil {
@@ -91,7 +93,8 @@ func (in *intake) wasDelivered(r *record.Record) bool {
 	return len(in.restored) > 0 && in.restored[r.Text("oom.record.key")]
 }
 
-// forgetRestored is called when the source has read all there is: what has not come again by then does not.
+// forgetRestored is called when the source has read all there is: what has not come again by then
+// does not.
 func (in *intake) forgetRestored() {
 	for _, s := range in.streams {
 		if s.parser.Open() {

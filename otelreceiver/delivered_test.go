@@ -18,8 +18,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// TestReloads: twenty reloads while the report of a kill is open give its record once, from each source; what comes after them
-// gives its own.
+// TestReloads: twenty reloads while the report of a kill is open give its record once, from each
+// source; what comes after them gives its own.
 func TestReloads(t *testing.T) {
 	var k printk
 	ring, journal := newRing(10000), &fakeJournal{}
@@ -72,7 +72,8 @@ func TestDeliveredIsForgotten(t *testing.T) {
 	host.waitForCheckpoint(t, k.sequence)
 }
 
-// TestDeliveredOfAnotherHost: a clone's record has another key, so that it is not taken for one that was delivered.
+// TestDeliveredOfAnotherHost: a clone's record has another key, so that it is not taken for one
+// that was delivered.
 func TestDeliveredOfAnotherHost(t *testing.T) {
 	of := func(host string) *record.Record {
 		return (&record.Record{}).With(record.Attr{Name: "oom.record.key", Value: record.StringValue(record.Key("uid", "", host, ""))})
@@ -98,7 +99,8 @@ func TestDeliveredIsBounded(t *testing.T) {
 	assert.Nil(t, d)
 }
 
-// TestNoCheckpointPastWhatWasNotQueued: a record that found no room before the end is not covered by a later checkpoint.
+// TestNoCheckpointPastWhatWasNotQueued: a record that found no room before the end is not covered
+// by a later checkpoint.
 func TestNoCheckpointPastWhatWasNotQueued(t *testing.T) {
 	var k printk
 	src := &kmsgSource{host: newRing(1).host("boot-1")}
@@ -122,7 +124,8 @@ func TestNoCheckpointPastWhatWasNotQueued(t *testing.T) {
 	}
 }
 
-// TestObservedWhenRead: a report that is closed later, by the clock or by a line, was observed when its own newest line was read.
+// TestObservedWhenRead: a report that is closed later, by the clock or by a line, was observed when
+// its own newest line was read.
 func TestObservedWhenRead(t *testing.T) {
 	for _, close := range []func(*intake, *kmsgSource, *printk) error{
 		func(in *intake, _ *kmsgSource, _ *printk) error {

@@ -11,15 +11,16 @@ import (
 )
 
 const (
-	// settledAfter is how long a directory must not have changed for its time of change to tell the next change from the last:
-	// file systems count in steps of up to two seconds.
+	// settledAfter is how long a directory must not have changed for its time of change to tell the
+	// next change from the last: file systems count in steps of up to two seconds.
 	settledAfter = 3 * time.Second
-	// maxListings is how often, in one round, a directory is read that is not settled. What would need more waits for the next round.
+	// maxListings is how often, in one round, a directory is read that is not settled. What would
+	// need more waits for the next round.
 	maxListings = 64
 )
 
-// directories lists what stands beside logs. A directory is read again only after it has changed, so that the many logs of one
-// directory do not each cost a look through all of it.
+// directories lists what stands beside logs. A directory is read again only after it has changed,
+// so that the many logs of one directory do not each cost a look through all of it.
 type directories struct {
 	names map[string]dirNames
 	// listings counts what was read since the round began.
@@ -37,7 +38,8 @@ func newDirectories() *directories { return &directories{names: map[string]dirNa
 // beginRound gives new room for listings.
 func (d *directories) beginRound() { d.listings = 0 }
 
-// withPrefix returns the names in dir that begin with prefix. The error is errIncomplete when that has to wait for the next round.
+// withPrefix returns the names in dir that begin with prefix. The error is errIncomplete when that
+// has to wait for the next round.
 func (d *directories) withPrefix(dir, prefix string) ([]string, error) {
 	names, err := d.list(dir)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// The collector's logger lets only the first ten of equal messages through every ten seconds; what is dropped is told all the same.
+// The collector's logger lets only the first ten of equal messages through every ten seconds; what
+// is dropped is told all the same.
 func TestEveryDropIsTold(t *testing.T) {
 	core, logs := observer.New(zap.ErrorLevel)
 	set := settingsOf(t)

@@ -26,8 +26,8 @@ func newFactory(makeSource func(*Config) source) receiver.Factory {
 		receiver.WithMetrics(running.createMetrics, metadata.MetricsStability))
 }
 
-// registry lets the logs and the metrics pipeline of one configured receiver share one reader: the kernel log
-// is read once, and what is counted is what is sent.
+// registry lets the logs and the metrics pipeline of one configured receiver share one reader: the
+// kernel log is read once, and what is counted is what is sent.
 type registry struct {
 	makeSource func(*Config) source
 	mu         sync.Mutex

@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	// maxDone is how many files that were read to their end are remembered, to know them under a new name.
+	// maxDone is how many files that were read to their end are remembered, to know them under a
+	// new name.
 	maxDone = 64
 	// goneAfter is how long a file that is no longer at its path is still looked at.
 	goneAfter = time.Minute
@@ -48,7 +49,8 @@ type fileSource struct {
 	resumed bool // there was a checkpoint
 	scanned bool // the globs were looked at once
 	done    []doneFile
-	// passed are files that the globs name but that another stream reads, as they were when that was found.
+	// passed are files that the globs name but that another stream reads, as they were when that
+	// was found.
 	passed map[string]os.FileInfo
 	// unsure are the files of the newest look of which it could not be said yet where to begin.
 	unsure map[string]bool

@@ -191,7 +191,8 @@ func (s *countingSource) run(ctx context.Context) {
 	}
 }
 
-// waitForRound waits until a round has ended that began after now, so that it saw the files as they are.
+// waitForRound waits until a round has ended that began after now, so that it saw the files as they
+// are.
 func (s *countingSource) waitForRound(t *testing.T) {
 	t.Helper()
 	now := s.rounds.Load()
@@ -228,8 +229,9 @@ func TestFileRotation(t *testing.T) {
 	}
 }
 
-// A log was empty when it was opened, and its first lines come just before the source reads. When it is copied and truncated before the
-// next look, the copy is known all the same: it is read on where the log was left, and not once more.
+// A log was empty when it was opened, and its first lines come just before the source reads. When
+// it is copied and truncated before the next look, the copy is known all the same: it is read on
+// where the log was left, and not once more.
 func TestRotationOfALogThatWasEmpty(t *testing.T) {
 	for _, glob := range []string{"", "*"} {
 		w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
@@ -324,9 +326,10 @@ func TestFileReadsCapturesOfEveryForm(t *testing.T) {
 	}
 }
 
-// TestFileKnowsTheLineBefore: of a log whose lines are left out unread, the last one counts all the same: a kill line behind a line of
-// the same stamp and level may be a piece of the same record, which a user had the kernel write. Where the operator vouches for the
-// log, only a kill line that is none is verified.
+// TestFileKnowsTheLineBefore: of a log whose lines are left out unread, the last one counts all the
+// same: a kill line behind a line of the same stamp and level may be a piece of the same record,
+// which a user had the kernel write. Where the operator vouches for the log, only a kill line that
+// is none is verified.
 func TestFileKnowsTheLineBefore(t *testing.T) {
 	var quiet strings.Builder
 	for i := range 5000 {
@@ -366,7 +369,8 @@ func prettyEntries(t *testing.T, entries []string) string {
 	return b.String()
 }
 
-// An entry of several lines is read whole wherever what is there at the moment ends, and wherever a receiver ends.
+// An entry of several lines is read whole wherever what is there at the moment ends, and wherever a
+// receiver ends.
 func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
 	var k printk
 	quiet := k.print("6;usb 1-1: new full-speed USB device")

@@ -18,10 +18,11 @@ import (
 // headSize is how many bytes of a file tell it from others.
 const headSize = 1024
 
-// fileID identifies a log file by how its text begins, so that it is known again under another name, as a
-// copy, and compressed. A kernel log begins with a time stamp of its own.
+// fileID identifies a log file by how its text begins, so that it is known again under another
+// name, as a copy, and compressed. A kernel log begins with a time stamp of its own.
 type fileID struct {
-	// Length is the number of bytes that Hash covers, at most headSize; a file grows, so it can be less.
+	// Length is the number of bytes that Hash covers, at most headSize; a file grows, so it can be
+	// less.
 	Length int `json:"length"`
 	// Hash is the hash of these bytes in hex.
 	Hash string `json:"hash"`

@@ -45,7 +45,8 @@ func (f *fileSource) scan() {
 // maxGone is how many notes of paths that are gone are kept beside those of paths that are there.
 const maxGone = 1000
 
-// forgetGone drops what is noted of paths that the globs no longer name, once it is much. paths are sorted.
+// forgetGone drops what is noted of paths that the globs no longer name, once it is much. paths are
+// sorted.
 func (f *fileSource) forgetGone(paths []string) {
 	isGone := func(path string) bool {
 		_, found := slices.BinarySearch(paths, path)
@@ -74,8 +75,8 @@ func (f *fileSource) paths() []string {
 	})
 }
 
-// expand returns the paths that a glob names, as file_log reads it. Between slashes ** stands for any number of
-// directories, and directories that it passes are no mistake of who wrote it.
+// expand returns the paths that a glob names, as file_log reads it. Between slashes ** stands for
+// any number of directories, and directories that it passes are no mistake of who wrote it.
 func expand(glob string) []string {
 	var options []doublestar.GlobOption
 	if strings.Contains(glob, "**") {
@@ -123,8 +124,8 @@ func (f *fileSource) follow(path string) error {
 	return f.add(path, log, offset)
 }
 
-// resume finds the file that a checkpoint speaks of: the one at its path, or what that was rotated to. If it
-// is gone, what was written since is new.
+// resume finds the file that a checkpoint speaks of: the one at its path, or what that was rotated
+// to. If it is gone, what was written since is new.
 func (f *fileSource) resume(log *logFile, mark fileMark) (*logFile, int64, error) {
 	size, err := log.size()
 	if err != nil {
@@ -152,8 +153,9 @@ func (f *fileSource) resume(log *logFile, mark fileMark) (*logFile, int64, error
 	return log, 0, nil
 }
 
-// firstRotatedSince opens the oldest of the rotated files that were written since the checkpoint: it was empty, or
-// is not there any more. Both are nil when there is none; the error is errIncomplete when that cannot be told yet.
+// firstRotatedSince opens the oldest of the rotated files that were written since the checkpoint:
+// it was empty, or is not there any more. Both are nil when there is none; the error is
+// errIncomplete when that cannot be told yet.
 func (f *fileSource) firstRotatedSince(mark fileMark) (*logFile, error) {
 	const clockTick = time.Second // file times are coarser than the clock
 	files, err := f.dirs.rotatedFiles(mark.Path)
@@ -194,7 +196,8 @@ func (f *fileSource) add(path string, log *logFile, offset int64) error {
 	return t.take(log, offset)
 }
 
-// isBehindRotation reports whether a stream may come to the file at path next, since that is what its own was rotated to.
+// isBehindRotation reports whether a stream may come to the file at path next, since that is what
+// its own was rotated to.
 func (f *fileSource) isBehindRotation(path string) bool {
 	for end := len(path) - 1; end > 0 && !os.IsPathSeparator(path[end]); end-- {
 		if base := path[:end]; isRotationSuffix(path[end:]) {
@@ -206,7 +209,8 @@ func (f *fileSource) isBehindRotation(path string) bool {
 	return false
 }
 
-// unchangedSincePassed reports whether the file at path was left to another stream and has not changed since.
+// unchangedSincePassed reports whether the file at path was left to another stream and has not
+// changed since.
 func (f *fileSource) unchangedSincePassed(path string) bool {
 	was, ok := f.passed[path]
 	if !ok || was == nil {
@@ -220,7 +224,8 @@ func (f *fileSource) unchangedSincePassed(path string) bool {
 	return false
 }
 
-// claimed reports whether a file is, or is a copy of, one that another stream than except reads or has read.
+// claimed reports whether a file is, or is a copy of, one that another stream than except reads or
+// has read.
 func (f *fileSource) claimed(log *logFile, except *tail) bool {
 	for _, d := range f.done {
 		size, err := log.size()

@@ -18,7 +18,8 @@ func (w *logWriter) stamped(pid int, stamp string) string {
 	return strings.ReplaceAll(strings.Join(w.syslog(pid), ""), "2026-11-21T08:16:59.123456+00:00", stamp)
 }
 
-// TestFileTime: a stamp without zone and year is read in the setting `location` and lies before the file was last written to.
+// TestFileTime: a stamp without zone and year is read in the setting `location` and lies before the
+// file was last written to.
 func TestFileTime(t *testing.T) {
 	for what, tc := range map[string]struct{ stamp, written, want string }{
 		"this year":             {"Mar  2 12:30:00", "2026-03-02T12:00:00Z", "2026-03-02T11:30:00Z"},

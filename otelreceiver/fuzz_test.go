@@ -59,8 +59,8 @@ func (f *fileSource) readAll(t *testing.T, size int) {
 	t.Fatal("reading comes to no end")
 }
 
-// Any bytes in a file, read while they are written, or by two receivers one after the other, make the same records as
-// the whole file does.
+// Any bytes in a file, read while they are written, or by two receivers one after the other, make
+// the same records as the whole file does.
 func FuzzFile(f *testing.F) {
 	for _, name := range []string{"6.12/c_memcg_v2/kmsg.raw", "6.12/c_memcg_v2/syslog.raw"} {
 		text := capture(f, name)
@@ -126,8 +126,8 @@ func exportEntries(records []string) string {
 	return b.String()
 }
 
-// Any bytes from /dev/kmsg, one record a read, and from journalctl, one entry a line, leave a source that goes on and
-// whose checkpoint can be taken up again.
+// Any bytes from /dev/kmsg, one record a read, and from journalctl, one entry a line, leave a
+// source that goes on and whose checkpoint can be taken up again.
 func FuzzRecords(f *testing.F) {
 	var k printk
 	f.Add([]byte(strings.Join(k.report(100), "\x00")))

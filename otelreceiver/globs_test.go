@@ -54,7 +54,8 @@ func named(t *testing.T, dir string, cfg *Config) (files []string) {
 	return files
 }
 
-// TestReadsBelowDirectories: files in directories that appear later are read, too, and the directories are no mistake.
+// TestReadsBelowDirectories: files in directories that appear later are read, too, and the
+// directories are no mistake.
 func TestReadsBelowDirectories(t *testing.T) {
 	dir := t.TempDir()
 	next := &sink{}

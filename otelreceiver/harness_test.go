@@ -116,8 +116,8 @@ func (h *storageHost) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{storageID: h.extension}
 }
 
-// waitForCheckpoint waits until the stored checkpoint of a kmsg source says that all before sequence is done with: the
-// last report is closed by then.
+// waitForCheckpoint waits until the stored checkpoint of a kmsg source says that all before
+// sequence is done with: the last report is closed by then.
 func (h *storageHost) waitForCheckpoint(t *testing.T, sequence uint64) {
 	t.Helper()
 	h.waitForStored(t, sourceKmsg, fmt.Sprintf(`"sequence":%d}`, sequence))
@@ -177,7 +177,8 @@ func (c *memoryClient) Delete(_ context.Context, key string) error {
 func (c *memoryClient) Batch(context.Context, ...*storage.Operation) error { return nil }
 func (c *memoryClient) Close(context.Context) error                        { return nil }
 
-// run starts a receiver of logs; it is shut down at the end of the test, or by the returned function.
+// run starts a receiver of logs; it is shut down at the end of the test, or by the returned
+// function.
 func run(t *testing.T, cfg *Config, host component.Host, next consumer.Logs, makeSource func(*Config) source) (stop func()) {
 	t.Helper()
 	require.NoError(t, cfg.Validate())
@@ -204,7 +205,8 @@ func testIntake(t testing.TB, src source) *intake {
 	}
 }
 
-// settingsOf returns the settings of the receiver that run starts: the same id keeps the same checkpoint.
+// settingsOf returns the settings of the receiver that run starts: the same id keeps the same
+// checkpoint.
 func settingsOf(t *testing.T) receiver.Settings {
 	t.Helper()
 	set := receivertest.NewNopSettings(typ)

@@ -11,7 +11,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// hostIdentity says which machine wrote lines that name no host. Its fields are empty when that is not known.
+// hostIdentity says which machine wrote lines that name no host. Its fields are empty when that is
+// not known.
 type hostIdentity struct{ name, id string }
 
 func (h hostIdentity) putInto(m pcommon.Map) {
@@ -30,8 +31,9 @@ func (c *Config) identity(env func(string) string) hostIdentity {
 	return h
 }
 
-// identifyHost tells the machine's identity: the configured name, else the machine's own, but never that of
-// a container: its host name and machine id are the pod's. root is the file system to look in, "" for the process's own.
+// identifyHost tells the machine's identity: the configured name, else the machine's own, but never
+// that of a container: its host name and machine id are the pod's. root is the file system to look
+// in, "" for the process's own.
 func identifyHost(configured, root string, env func(string) string) hostIdentity {
 	h := hostIdentity{name: configured}
 	if root == "" && inContainer("/", env) {
@@ -75,7 +77,8 @@ func firstLine(path string) string {
 	return strings.TrimSpace(line)
 }
 
-// isMachineID tells a machine id from the words that stand there before the first boot ("uninitialized").
+// isMachineID tells a machine id from the words that stand there before the first boot
+// ("uninitialized").
 func isMachineID(id string) bool {
 	if len(id) != 32 {
 		return false

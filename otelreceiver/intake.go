@@ -23,14 +23,14 @@ const checkpointInterval = time.Second
 
 // source reads a kernel log. Its methods are called by one goroutine.
 type source interface {
-	// open makes sure that the log can be read. saved is the stored checkpoint, nil for none; one that
-	// does not fit what is there is left aside. An error keeps the collector from starting.
+	// open makes sure that the log can be read. saved is the stored checkpoint, nil for none; one
+	// that does not fit what is there is left aside. An error keeps the collector from starting.
 	open(in *intake, saved []byte) error
-	// run reads until ctx ends, feeds the lines to streams of the intake and calls its tick at least once
-	// a second. What it cannot read it tries again; it returns when ctx has ended.
+	// run reads until ctx ends, feeds the lines to streams of the intake and calls its tick at
+	// least once a second. What it cannot read it tries again; it returns when ctx has ended.
 	run(ctx context.Context)
-	// checkpoint returns what to store once all that was fed so far is done with: never past the first line
-	// of a report that a stream still holds open.
+	// checkpoint returns what to store once all that was fed so far is done with: never past the
+	// first line of a report that a stream still holds open.
 	checkpoint() []byte
 	// close frees what open took. It is called after run has returned, or instead of it.
 	close()
@@ -54,11 +54,14 @@ type intake struct {
 	now       func() time.Time
 	idle      int       // ticks that found nothing to read since the last line
 	progress  time.Time // when a checkpoint was last queued by tick
-	// uncovered is the size of what was queued since the last checkpoint, lastCheckpoint the size of that.
+	// uncovered is the size of what was queued since the last checkpoint, lastCheckpoint the size
+	// of that.
 	uncovered, lastCheckpoint int
-	// restored are the keys of records that were delivered before a restart and whose reports are read again.
+	// restored are the keys of records that were delivered before a restart and whose reports are
+	// read again.
 	restored map[string]bool
-	// ended is set when something that was read could not be queued any more: no later checkpoint may cover it.
+	// ended is set when something that was read could not be queued any more: no later checkpoint
+	// may cover it.
 	ended bool
 }
 
@@ -98,7 +101,8 @@ func (in *intake) drop(s *stream) {
 	}
 }
 
-// feed takes a line whose Position is set; next is the position after it. An error says that reading is to end.
+// feed takes a line whose Position is set; next is the position after it. An error says that
+// reading is to end.
 func (s *stream) feed(ctx context.Context, l *format.Line, next int64) error {
 	wasOpen := s.parser.Open()
 	result := s.parser.FeedLine(l)
@@ -106,8 +110,8 @@ func (s *stream) feed(ctx context.Context, l *format.Line, next int64) error {
 	return s.take(ctx, l, &result, wasOpen, s.in.now)
 }
 
-// take takes what the parser made of a line that was read when now says; wasOpen is set where a report was open before it. An
-// error says that reading is to end.
+// take takes what the parser made of a line that was read when now says; wasOpen is set where a
+// report was open before it. An error says that reading is to end.
 func (s *stream) take(ctx context.Context, l *format.Line, result *parser.Result, wasOpen bool, now func() time.Time) error {
 	if wasOpen || result.InReport {
 		s.in.idle = 0
@@ -146,9 +150,10 @@ func (s *stream) flush(ctx context.Context) error {
 	return s.pushRecords(ctx, s.parser.FlushReports(), s.touched)
 }
 
-// tick closes reports that were open for too long and lets the checkpoint move on. idle says that the source has
-// read all there is: a reader that was kept from running, as happens when memory runs out, may have the rest of a report
-// still before it, and one look that found nothing may have been before that rest was there. An error says that reading is to end.
+// tick closes reports that were open for too long and lets the checkpoint move on. idle says that
+// the source has read all there is: a reader that was kept from running, as happens when memory
+// runs out, may have the rest of a report still before it, and one look that found nothing may have
+// been before that rest was there. An error says that reading is to end.
 func (in *intake) tick(ctx context.Context, idle bool) error {
 	now := in.now()
 	if idle {
@@ -171,7 +176,8 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 	return nil
 }
 
-// pushProgress queues a checkpoint without data, unless the queue would then hold more than limit bytes.
+// pushProgress queues a checkpoint without data, unless the queue would then hold more than limit
+// bytes.
 func (in *intake) pushProgress(limit int) {
 	if in.ended {
 		return
@@ -182,9 +188,9 @@ func (in *intake) pushProgress(limit int) {
 	}
 }
 
-// cover returns the checkpoint to queue with a record, or nil: one is made when the records since the last are as large as
-// that was, so that the checkpoint of many files costs no more than the records do. The next tick queues the one that
-// is left out here.
+// cover returns the checkpoint to queue with a record, or nil: one is made when the records since
+// the last are as large as that was, so that the checkpoint of many files costs no more than the
+// records do. The next tick queues the one that is left out here.
 func (in *intake) cover() []byte {
 	if in.uncovered < in.lastCheckpoint {
 		return nil
@@ -204,8 +210,9 @@ func (in *intake) flush(ctx context.Context) error {
 	return nil
 }
 
-// pushRecords queues the records that one line made, but for those that were delivered before a restart. Only the last carries
-// the checkpoint: it covers them all. observed is when the newest of the lines that they are made of was read.
+// pushRecords queues the records that one line made, but for those that were delivered before a
+// restart. Only the last carries the checkpoint: it covers them all. observed is when the newest of
+// the lines that they are made of was read.
 func (s *stream) pushRecords(ctx context.Context, records []*record.Record, observed time.Time) error {
 	in := s.in
 	for i, r := range records {
@@ -227,14 +234,16 @@ func (s *stream) pushRecords(ctx context.Context, records []*record.Record, obse
 	return nil
 }
 
-// push queues an item. After an error, which says that reading is to end, no checkpoint is queued any more.
+// push queues an item. After an error, which says that reading is to end, no checkpoint is queued
+// any more.
 func (in *intake) push(ctx context.Context, it item) error {
 	err := in.queue.push(ctx, it)
 	in.ended = in.ended || err != nil
 	return err
 }
 
-// pushLine queues a line of the kernel log. A quarter of the queue is kept for records where lines may be shed.
+// pushLine queues a line of the kernel log. A quarter of the queue is kept for records where lines
+// may be shed.
 func (in *intake) pushLine(ctx context.Context, l *format.Line) error {
 	line := newKernelLine(l)
 	it := item{line: line, observed: in.now(), size: line.size()}

@@ -24,10 +24,12 @@ const (
 	journalTick = 500 * time.Millisecond
 	// maxMarks bounds the cursors that are kept while a report is open.
 	maxMarks = 1 << 16
-	// cursorTries is how often journalctl may refuse a cursor before the journal is read from its beginning.
+	// cursorTries is how often journalctl may refuse a cursor before the journal is read from its
+	// beginning.
 	cursorTries = 3
-	// passPause is how long the source waits between two passes over files, at least. It also waits passShare times
-	// as long as the last pass took, so that many or large files cost a share of one processor that is known.
+	// passPause is how long the source waits between two passes over files, at least. It also waits
+	// passShare times as long as the last pass took, so that many or large files cost a share of
+	// one processor that is known.
 	passPause    = 2 * time.Second
 	passPauseMax = time.Minute
 	passShare    = 20
@@ -51,15 +53,17 @@ type journalReader interface {
 	finish() error
 }
 
-// journaldSource reads the journal through journalctl, whose output is stable where the journal's files are not.
+// journaldSource reads the journal through journalctl, whose output is stable where the journal's
+// files are not.
 //
-// From systemd 250 on, --follow shows the newest boot only, whatever the cursor or --boot=all asks for. So each start of
-// the command without --follow is a pass: it prints all boots from the cursor on and ends. After a pass over this machine's
-// own journal the source follows, since the newest boot is then the running one. Files and directories may
-// grow by other boots and other machines' journals; of these it makes one pass after another.
+// From systemd 250 on, --follow shows the newest boot only, whatever the cursor or --boot=all asks
+// for. So each start of the command without --follow is a pass: it prints all boots from the cursor
+// on and ends. After a pass over this machine's own journal the source follows, since the newest
+// boot is then the running one. Files and directories may grow by other boots and other machines'
+// journals; of these it makes one pass after another.
 //
-// The command begins at the last entry that was read, and that entry is left out here. --after-cursor would
-// leave out the next one when the journal no longer has it.
+// The command begins at the last entry that was read, and that entry is left out here.
+// --after-cursor would leave out the next one when the journal no longer has it.
 type journaldSource struct {
 	cfg       JournaldConfig
 	beginning bool
@@ -80,9 +84,11 @@ type journaldSource struct {
 	last string
 	// marks are the cursors behind the stream's positions, oldest first.
 	marks []cursorMark
-	// entries counts new entries of the running command; refused counts commands in a row that gave none.
+	// entries counts new entries of the running command; refused counts commands in a row that gave
+	// none.
 	entries, refused int
-	// since is when reading began at the end of the journal; entries before it are left out. Zero for all of it.
+	// since is when reading began at the end of the journal; entries before it are left out. Zero
+	// for all of it.
 	since time.Time
 }
 
@@ -92,7 +98,8 @@ type cursorMark struct {
 	cursor   string
 }
 
-// journaldCheckpoint names the last entry that is done with or, before there was one, the time to begin at.
+// journaldCheckpoint names the last entry that is done with or, before there was one, the time to
+// begin at.
 type journaldCheckpoint struct {
 	Cursor string    `json:"cursor,omitempty"`
 	Since  time.Time `json:"since,omitzero"`
@@ -148,8 +155,8 @@ func (j *journaldSource) launch() error {
 	return nil
 }
 
-// journalctlArgs asks for the kernel's entries in full, from a cursor or a time on: those of every boot, or, to follow,
-// those of the newest boot and those to come.
+// journalctlArgs asks for the kernel's entries in full, from a cursor or a time on: those of every
+// boot, or, to follow, those of the newest boot and those to come.
 func journalctlArgs(cfg *JournaldConfig, follow bool, cursor string, since time.Time) []string {
 	args := []string{"--output=json", "--all", "--quiet", "--no-pager"}
 	if follow {
@@ -256,7 +263,8 @@ func (j *journaldSource) runCommand(ctx context.Context) error {
 	return reader.finish()
 }
 
-// doubtCursor gives a cursor up that journalctl cannot go to, time after time: the journal it points into is gone.
+// doubtCursor gives a cursor up that journalctl cannot go to, time after time: the journal it
+// points into is gone.
 func (j *journaldSource) doubtCursor(err error) {
 	if j.entries > 0 || j.last == "" || !strings.Contains(err.Error(), "cursor") {
 		j.refused = 0
@@ -350,7 +358,8 @@ func (j *journaldSource) take(ctx context.Context, raw []byte) error {
 	return failed
 }
 
-// check reports whether the entry at cursor was read before. Its error says that entries of another boot may lie before it.
+// check reports whether the entry at cursor was read before. Its error says that entries of another
+// boot may lie before it.
 func (j *journaldSource) check(cursor string) (known bool, err error) {
 	if cursor == "" {
 		return false, nil
@@ -366,8 +375,8 @@ func (j *journaldSource) check(cursor string) (known bool, err error) {
 	return false, nil
 }
 
-// sameEntry reports whether two cursors are of one entry: also of one that journald moved from /run to /var, which gives it
-// another sequence number.
+// sameEntry reports whether two cursors are of one entry: also of one that journald moved from /run
+// to /var, which gives it another sequence number.
 func sameEntry(a, b string) bool {
 	if a == b {
 		return true
@@ -393,7 +402,8 @@ func cursorField(cursor, name string) string {
 	return ""
 }
 
-// mark keeps a cursor. When there are too many, those in the middle go: an older cursor costs a repetition only.
+// mark keeps a cursor. When there are too many, those in the middle go: an older cursor costs a
+// repetition only.
 func (j *journaldSource) mark(m cursorMark) {
 	if _, open := j.stream.parser.Pending(); !open {
 		j.marks = j.marks[:0]

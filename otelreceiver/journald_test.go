@@ -152,7 +152,8 @@ func TestJournalctlThatIsMissing(t *testing.T) {
 	assert.ErrorContains(t, err, "name the command by its full path")
 }
 
-// TestJournalctlComplains: without a journal journalctl waits for one and says so once, which must not go unheard.
+// TestJournalctlComplains: without a journal journalctl waits for one and says so once, which must
+// not go unheard.
 func TestJournalctlComplains(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "journalctl")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho 'No journal files were found.' >&2\nexec sleep 60\n"), 0o700))
@@ -168,7 +169,8 @@ func TestJournalctlComplains(t *testing.T) {
 	assert.ErrorContains(t, j.stop(), "No journal files were found.")
 }
 
-// TestJournalctlThatFloods: a command that cannot do its work and says so without end does not fill the collector's log.
+// TestJournalctlThatFloods: a command that cannot do its work and says so without end does not fill
+// the collector's log.
 func TestJournalctlThatFloods(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "journalctl")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\ni=0; while [ $i -lt 2000 ]; do echo \"Journal file $i is truncated, ignoring file.\" >&2; i=$((i+1)); done\nexit 1\n"), 0o700))

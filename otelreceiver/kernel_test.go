@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reportLines are the lines of a cgroup kill as kernel 6.12 prints them, shortened to one line a section.
+// reportLines are the lines of a cgroup kill as kernel 6.12 prints them, shortened to one line a
+// section.
 var reportLines = []string{
 	"4;app-main invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=985",
 	"4;CPU: 1 UID: 1000 PID: %[1]d Comm: app-main Not tainted 6.12.107+deb13-cloud-amd64 #1  Debian 6.12.107-1",
@@ -54,7 +55,8 @@ func (k *printk) report(pid int) []string {
 	return records
 }
 
-// ring is a kernel log of limited size in memory. It is a kmsgDevice for one reader at a time, and outlives it.
+// ring is a kernel log of limited size in memory. It is a kmsgDevice for one reader at a time, and
+// outlives it.
 type ring struct {
 	mu      sync.Mutex
 	records []string

@@ -23,14 +23,15 @@ const kmsgRecordMax = 16 << 10
 // kmsgTick is how long a read waits for the next record at most.
 const kmsgTick = 500 * time.Millisecond
 
-// skipPatience is more than reading over the largest ring takes; a log that is written without a pause has no end to wait for.
+// skipPatience is more than reading over the largest ring takes; a log that is written without a
+// pause has no end to wait for.
 const skipPatience = 5 * time.Second
 
 // kmsgDevice is an open kernel log.
 type kmsgDevice interface {
-	// next reads one record into buf. waited tells that it was not there yet when next was called, so that
-	// it has been read as soon as it was written. The error is os.ErrDeadlineExceeded when none came within
-	// kmsgTick, syscall.EPIPE when records were overwritten before they were read.
+	// next reads one record into buf. waited tells that it was not there yet when next was called,
+	// so that it has been read as soon as it was written. The error is os.ErrDeadlineExceeded when
+	// none came within kmsgTick, syscall.EPIPE when records were overwritten before they were read.
 	next(buf []byte) (n int, waited bool, err error)
 	// tryNext is next without waiting.
 	tryNext(buf []byte) (n int, err error)
@@ -49,7 +50,8 @@ type kmsgHost struct {
 	clocks func() (wall time.Time, uptime time.Duration)
 }
 
-// kmsgSource reads /dev/kmsg: one record a read, a reader of its own that takes nothing from other readers.
+// kmsgSource reads /dev/kmsg: one record a read, a reader of its own that takes nothing from other
+// readers.
 type kmsgSource struct {
 	path      string
 	beginning bool
@@ -62,7 +64,8 @@ type kmsgSource struct {
 	clock   kmsgClock
 	boot    string
 	healthy bool // the device could be read since it was opened
-	// resume is the first sequence number that is not done with; what comes before it is skipped while behind is true.
+	// resume is the first sequence number that is not done with; what comes before it is skipped
+	// while behind is true.
 	resume uint64
 	behind bool
 	// expected is the next sequence number, where known.
@@ -185,7 +188,8 @@ func (k *kmsgSource) decode(raw []byte, emit func(*format.Line)) {
 	}
 }
 
-// feed gives one line to the parser, with what only the reader knows: when it was written and what was lost before it.
+// feed gives one line to the parser, with what only the reader knows: when it was written and what
+// was lost before it.
 func (k *kmsgSource) feed(ctx context.Context, l *format.Line, live bool) error {
 	position := k.stream.next
 	if l.HasSequence {

@@ -26,7 +26,8 @@ func newKmsgHost() kmsgHost {
 	}
 }
 
-// kmsgFile is the kernel log device. Go's poller waits for it, so that closing and deadlines end a read.
+// kmsgFile is the kernel log device. Go's poller waits for it, so that closing and deadlines end a
+// read.
 type kmsgFile struct {
 	file *os.File
 	conn syscall.RawConn

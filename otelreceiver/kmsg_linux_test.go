@@ -75,7 +75,8 @@ func kmsgOrSkip(t *testing.T) *os.File {
 	return w
 }
 
-// Any user with access to /dev/kmsg can write a whole report there. The kernel marks it as not its own.
+// Any user with access to /dev/kmsg can write a whole report there. The kernel marks it as not its
+// own.
 func TestRealKmsgFakedReport(t *testing.T) {
 	w := kmsgOrSkip(t)
 	host := newStorageHost()

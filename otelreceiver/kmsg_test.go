@@ -147,7 +147,8 @@ func TestKmsgClock(t *testing.T) {
 	assert.Equal(t, wall.Add(40*time.Second), c.date(40*time.Second, false), "backlog: by the monotonic clock")
 	assert.Equal(t, wall.Add(100*time.Second), c.date(130*time.Second, false), "never later than now")
 
-	// The kernel's stamps run 3 s behind the monotonic clock; the reader wakes up after 1 ms, once after 5 s.
+	// The kernel's stamps run 3 s behind the monotonic clock; the reader wakes up after 1 ms, once
+	// after 5 s.
 	uptime = 200 * time.Second
 	assert.Equal(t, wall.Add(200*time.Second), c.date(uptime-3*time.Second-time.Millisecond, true))
 	uptime = 300 * time.Second

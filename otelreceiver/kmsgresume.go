@@ -21,8 +21,8 @@ type kmsgCheckpoint struct {
 	Sequence uint64 `json:"sequence"`
 }
 
-// restore takes up a checkpoint. It returns false when there is none. One of another boot says only that
-// all of the ring is new.
+// restore takes up a checkpoint. It returns false when there is none. One of another boot says only
+// that all of the ring is new.
 func (k *kmsgSource) restore(saved []byte) bool {
 	if saved == nil {
 		return false
@@ -41,7 +41,8 @@ func (k *kmsgSource) restore(saved []byte) bool {
 	return true
 }
 
-// skipAll reads over what is in the ring. Unlike seeking, that tells the sequence number: a checkpoint from the start on.
+// skipAll reads over what is in the ring. Unlike seeking, that tells the sequence number: a
+// checkpoint from the start on.
 func (k *kmsgSource) skipAll() error {
 	buf := make([]byte, kmsgRecordMax)
 	for end := k.in.now().Add(skipPatience); k.in.now().Before(end); {
@@ -75,9 +76,10 @@ func (k *kmsgSource) checkpoint() []byte {
 	return b
 }
 
-// caughtUp is called when all that was in the ring has been read. If even the newest record stands before
-// the checkpoint, the checkpoint belongs to a ring that is gone (a machine put back to an earlier state keeps its
-// boot id): all of this one is read, and caughtUp returns true when it has gone back for that.
+// caughtUp is called when all that was in the ring has been read. If even the newest record stands
+// before the checkpoint, the checkpoint belongs to a ring that is gone (a machine put back to an
+// earlier state keeps its boot id): all of this one is read, and caughtUp returns true when it has
+// gone back for that.
 func (k *kmsgSource) caughtUp() (rewound bool) {
 	if !k.behind {
 		return false
@@ -95,8 +97,8 @@ func (k *kmsgSource) caughtUp() (rewound bool) {
 	return true
 }
 
-// countLost counts records that were overwritten before they were read. The parser sees a gap by itself, but
-// not one before the first line it is given.
+// countLost counts records that were overwritten before they were read. The parser sees a gap by
+// itself, but not one before the first line it is given.
 func (k *kmsgSource) countLost(ctx context.Context, l *format.Line) {
 	expected := k.expected
 	if k.behind {

@@ -15,7 +15,8 @@ import (
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
-// TestResourceNamesTheHost: the host that the user names in resource is the host of records and lines; the log's name stands beside it.
+// TestResourceNamesTheHost: the host that the user names in resource is the host of records and
+// lines; the log's name stands beside it.
 func TestResourceNamesTheHost(t *testing.T) {
 	var k printk
 	var log strings.Builder

@@ -14,11 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// manyFiles is the number of log files in the tests of many: few enough for any limit of open files.
+// manyFiles is the number of log files in the tests of many: few enough for any limit of open
+// files.
 const manyFiles = 800
 
-// writeMany writes n log files into a directory that was last changed a while ago. Each begins in a way of its own and is longer
-// than a head, but for every fifth, which is empty.
+// writeMany writes n log files into a directory that was last changed a while ago. Each begins in a
+// way of its own and is longer than a head, but for every fifth, which is empty.
 func writeMany(t testing.TB, n int) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -56,7 +57,8 @@ func startFiles(t testing.TB, cfg *Config, saved []byte) *fileSource {
 	return src
 }
 
-// To begin to read many files, and to go on after a restart, takes each file a bounded number of steps.
+// To begin to read many files, and to go on after a restart, takes each file a bounded number of
+// steps.
 func TestManyFilesTakeStepsInProportion(t *testing.T) {
 	glob := filepath.Join(writeMany(t, manyFiles), "*")
 	src := startFiles(t, fileConfig(false, glob), nil)
@@ -101,7 +103,8 @@ func TestManyRotatedFilesTakeOneListing(t *testing.T) {
 	assert.Equal(t, manyFiles/5*4, rotated, "what was not empty is found under its new name")
 }
 
-// A directory that goes on changing is read a bounded number of times a round, and all files are found in the end.
+// A directory that goes on changing is read a bounded number of times a round, and all files are
+// found in the end.
 func TestManyRotatedFilesOfABusyDirectory(t *testing.T) {
 	dir := t.TempDir()
 	const files = 3 * maxListings
@@ -135,7 +138,8 @@ func TestManyRotatedFilesOfABusyDirectory(t *testing.T) {
 	}
 }
 
-// A checkpoint of many files is large: those that wait in the queue are no larger than the records they wait with.
+// A checkpoint of many files is large: those that wait in the queue are no larger than the records
+// they wait with.
 func TestCheckpointsOfManyFilesAreBounded(t *testing.T) {
 	dir := t.TempDir()
 	for i := range manyFiles {
@@ -189,7 +193,8 @@ func BenchmarkFiveThousandFiles(b *testing.B) {
 	})
 }
 
-// Names that come and go, of directories and of copies, leave no more than a bounded number of notes.
+// Names that come and go, of directories and of copies, leave no more than a bounded number of
+// notes.
 func TestNamesThatComeAndGoAreForgotten(t *testing.T) {
 	dir := t.TempDir()
 	w := &logWriter{t: t, path: filepath.Join(dir, "kern.log")}

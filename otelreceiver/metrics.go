@@ -51,8 +51,8 @@ func newMetricsSender(r *oomReceiver, host hostIdentity) *metricsSender {
 	return m
 }
 
-// countsThisHost reports whether the log that is read is that of the running kernel, whose own count then
-// says the same thing.
+// countsThisHost reports whether the log that is read is that of the running kernel, whose own
+// count then says the same thing.
 func countsThisHost(cfg *Config) bool {
 	switch cfg.Source {
 	case sourceKmsg:
@@ -78,7 +78,8 @@ func (m *metricsSender) run(ctx, last context.Context) {
 	}
 }
 
-// send makes and hands on one set of metrics. Being cumulative, what is refused now is part of the next.
+// send makes and hands on one set of metrics. Being cumulative, what is refused now is part of the
+// next.
 func (m *metricsSender) send(ctx context.Context) {
 	metrics := m.collect(time.Now())
 	points := metrics.DataPointCount()

@@ -40,7 +40,8 @@ func values(m pmetric.Metrics) map[string]int64 {
 	return found
 }
 
-// Logs and metrics pipelines share one receiver: the log is opened once, and what is counted is what is sent.
+// Logs and metrics pipelines share one receiver: the log is opened once, and what is counted is
+// what is sent.
 func TestMetricsShareTheReader(t *testing.T) {
 	var k printk
 	r := newRing(1000)

@@ -9,13 +9,14 @@ import (
 	"slices"
 )
 
-// openFiles finds, among the files that are being read, the one that another file is or begins like. What that takes does not
-// grow with their number.
+// openFiles finds, among the files that are being read, the one that another file is or begins
+// like. What that takes does not grow with their number.
 type openFiles struct {
 	seed maphash.Seed
 	// lengths counts the heads of each length.
 	lengths [headSize + 1]int
-	// byHead holds the streams by the hash of their file's head, byFile by what the system calls the file.
+	// byHead holds the streams by the hash of their file's head, byFile by what the system calls
+	// the file.
 	byHead map[uint64][]*tail
 	byFile map[fileKey][]*tail
 	// steps counts heads hashed and files compared.
@@ -52,7 +53,8 @@ func removeFrom[K comparable](m map[K][]*tail, key K, t *tail) {
 	m[key] = rest
 }
 
-// has reports whether a stream other than except reads the file, or one whose head the file begins with.
+// has reports whether a stream other than except reads the file, or one whose head the file begins
+// with.
 func (o *openFiles) has(log *logFile, except *tail) bool {
 	for _, t := range o.byFile[keyOf(log.info)] {
 		if o.steps++; t != except && os.SameFile(t.log.info, log.info) {

@@ -22,8 +22,8 @@ type item struct {
 	observed time.Time
 	// size is about how many bytes it holds.
 	size int
-	// checkpoint is what to store once this item and all before it are done with; nil to leave what is stored. It is
-	// part of size.
+	// checkpoint is what to store once this item and all before it are done with; nil to leave what
+	// is stored. It is part of size.
 	checkpoint []byte
 }
 
@@ -51,7 +51,8 @@ func newQueue(limit int) *queue {
 // errQueueClosed says that nobody takes items off the queue any more.
 var errQueueClosed = errors.New("delivery has ended")
 
-// push adds an item, waiting for room. It returns an error when the context or the queue ends first.
+// push adds an item, waiting for room. It returns an error when the context or the queue ends
+// first.
 func (q *queue) push(ctx context.Context, it item) error {
 	for !q.tryPush(it, q.limit) {
 		select {
@@ -65,7 +66,8 @@ func (q *queue) push(ctx context.Context, it item) error {
 	return nil
 }
 
-// tryPush adds an item if the queue is open and then holds no more than limit bytes, or holds nothing else.
+// tryPush adds an item if the queue is open and then holds no more than limit bytes, or holds
+// nothing else.
 func (q *queue) tryPush(it item, limit int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -90,7 +92,8 @@ func (q *queue) tryPush(it item, limit int) bool {
 // progress returns an item that carries a checkpoint and no data.
 func progress(checkpoint []byte) item { return item{checkpoint: checkpoint, size: len(checkpoint)} }
 
-// take waits for items and returns at most limit of them. ok is false after close, when none are left.
+// take waits for items and returns at most limit of them. ok is false after close, when none are
+// left.
 func (q *queue) take(limit int) (batch []item, ok bool) {
 	for {
 		batch, closed := q.takeNow(limit)

@@ -74,8 +74,9 @@ func lastCursor(t *testing.T, path string) string {
 	return entry.Cursor
 }
 
-// journalctl reads a real journal file. It holds a kernel's report, the same words written to /dev/kmsg by a
-// user (journald calls these kernel too, but keeps their facility), and by a program through syslog.
+// journalctl reads a real journal file. It holds a kernel's report, the same words written to
+// /dev/kmsg by a user (journald calls these kernel too, but keeps their facility), and by a program
+// through syslog.
 func TestRealJournal(t *testing.T) {
 	remote := journalRemote(t)
 	path := filepath.Join(t.TempDir(), "kernel.journal")
@@ -104,14 +105,16 @@ func TestRealJournal(t *testing.T) {
 	assert.Equal(t, "node-7", next.logs[0].ResourceLogs().At(0).Resource().Attributes().AsRaw()["host.name"])
 	stop()
 
-	// After a restart journalctl finds the cursor in the file and gives what came since, which is nothing.
+	// After a restart journalctl finds the cursor in the file and gives what came since, which is
+	// nothing.
 	again := &sink{}
 	run(t, cfg, host, again, newSource)
 	time.Sleep(time.Second)
 	assert.Empty(t, again.pids())
 }
 
-// A cursor into a journal that is gone does not keep the receiver from reading the one that is there.
+// A cursor into a journal that is gone does not keep the receiver from reading the one that is
+// there.
 func TestRealJournalThatWasReplaced(t *testing.T) {
 	remote := journalRemote(t)
 	dir := t.TempDir()

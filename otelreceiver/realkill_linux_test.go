@@ -56,7 +56,8 @@ func memoryCgroup(t *testing.T) string {
 	return cgroup
 }
 
-// The kernel of this machine kills a process in a cgroup of its own, and the record of it comes through /dev/kmsg.
+// The kernel of this machine kills a process in a cgroup of its own, and the record of it comes
+// through /dev/kmsg.
 func TestRealKill(t *testing.T) {
 	kmsgOrSkip(t)
 	cgroup := memoryCgroup(t)

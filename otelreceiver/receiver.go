@@ -22,8 +22,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// oomReceiver is one configured receiver. It reads with one goroutine, delivers logs with another and
-// metrics with a third, and serves a logs pipeline, a metrics pipeline or both.
+// oomReceiver is one configured receiver. It reads with one goroutine, delivers logs with another
+// and metrics with a third, and serves a logs pipeline, a metrics pipeline or both.
 type oomReceiver struct {
 	cfg         *Config
 	set         receiver.Settings
@@ -59,10 +59,12 @@ const (
 	troubleDelivery
 )
 
-// patience is how long Shutdown waits, in all less than the five seconds that hosts are known to give.
+// patience is how long Shutdown waits, in all less than the five seconds that hosts are known to
+// give.
 type patience struct {
-	// accept is how long the next component may take to accept what was read, cancel how long it may then take to
-	// notice that its call was cancelled, store how long the storage may take to close.
+	// accept is how long the next component may take to accept what was read, cancel how long it
+	// may then take to notice that its call was cancelled, store how long the storage may take to
+	// close.
 	accept, cancel, store time.Duration
 }
 
@@ -155,8 +157,8 @@ func (r *oomReceiver) launch(in *intake, identity hostIdentity) {
 	}
 }
 
-// finish ends the reading. With storage an open report is read again, whole, after the restart; without, this
-// is the last chance to send what there is of it.
+// finish ends the reading. With storage an open report is read again, whole, after the restart;
+// without, this is the last chance to send what there is of it.
 func (r *oomReceiver) finish(ctx context.Context, in *intake) {
 	if r.cfg.Storage == nil {
 		_ = in.flush(ctx) // an error says that shutdown has no more time
@@ -164,9 +166,9 @@ func (r *oomReceiver) finish(ctx context.Context, in *intake) {
 	in.pushProgress(math.MaxInt)
 }
 
-// Shutdown stops reading, delivers what was read unless that is refused or takes too long, and stores the checkpoint. It takes less
-// than five seconds, whatever the next component does. Called once for each signal, and perhaps without Start, it
-// works once.
+// Shutdown stops reading, delivers what was read unless that is refused or takes too long, and
+// stores the checkpoint. It takes less than five seconds, whatever the next component does. Called
+// once for each signal, and perhaps without Start, it works once.
 func (r *oomReceiver) Shutdown(ctx context.Context) error {
 	var err error
 	r.shutdown.Do(func() { err = r.shutdownOnce(ctx) })
@@ -186,8 +188,8 @@ func (r *oomReceiver) shutdownOnce(ctx context.Context) error {
 	return r.store.close(context.WithoutCancel(ctx), r.patience.store)
 }
 
-// stop ends the goroutines. One that hangs, in a call of the next component or a read of a file system that is gone, is left behind:
-// it stores and delivers nothing any more.
+// stop ends the goroutines. One that hangs, in a call of the next component or a read of a file
+// system that is gone, is left behind: it stores and delivers nothing any more.
 func (r *oomReceiver) stop(ctx context.Context) {
 	close(r.giveUp)
 	r.stopReading()

@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// notRegular is the error of a path that names something else than a log file. It says what, and what to do.
+// notRegular is the error of a path that names something else than a log file. It says what, and
+// what to do.
 type notRegular string
 
 func (n notRegular) Error() string { return string(n) }
@@ -30,9 +31,9 @@ func isNotRegular(err error) bool {
 	return errors.As(err, &n)
 }
 
-// openRegular opens a log file. Whatever the path names, it neither waits nor changes anything: a file is looked at before it is
-// opened, since to open a device may act on it and to open a pipe wakes its writer, and again while it is open, since another may
-// have taken its place in between.
+// openRegular opens a log file. Whatever the path names, it neither waits nor changes anything: a
+// file is looked at before it is opened, since to open a device may act on it and to open a pipe
+// wakes its writer, and again while it is open, since another may have taken its place in between.
 func openRegular(path string) (*os.File, os.FileInfo, error) {
 	if _, err := statRegular(path); err != nil {
 		return nil, nil, err
@@ -54,7 +55,8 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 	return f, info, nil
 }
 
-// statRegular returns what is known of the log file at path, after symbolic links. The error is a notRegular where it is none.
+// statRegular returns what is known of the log file at path, after symbolic links. The error is a
+// notRegular where it is none.
 func statRegular(path string) (os.FileInfo, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pseudoFS are the file systems whose files the kernel makes up. Some of these say that they are regular and make their reader
-// wait, or take from other readers what they give: /proc/kmsg, trace_pipe.
+// pseudoFS are the file systems whose files the kernel makes up. Some of these say that they are
+// regular and make their reader wait, or take from other readers what they give: /proc/kmsg,
+// trace_pipe.
 var pseudoFS = []int64{unix.PROC_SUPER_MAGIC, unix.SYSFS_MAGIC, unix.DEBUGFS_MAGIC, unix.TRACEFS_MAGIC}
 
 // onPseudoFS reports whether an open file is of such a file system.

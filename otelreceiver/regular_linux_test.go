@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Files of /proc say that they are regular; some make their reader wait, and take from other readers what they give.
+// Files of /proc say that they are regular; some make their reader wait, and take from other
+// readers what they give.
 func TestFilesOfProcAreNoLogs(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("no /proc here: ", err)

@@ -68,8 +68,8 @@ func waitForWarning(t *testing.T, logs *observer.ObservedLogs, path, said string
 	assert.True(t, strings.HasPrefix(reason, said), reason)
 }
 
-// What is no log file, when the receiver starts or later, is left alone and said once, the files beside it are read, and so is a
-// log file that takes its place.
+// What is no log file, when the receiver starts or later, is left alone and said once, the files
+// beside it are read, and so is a log file that takes its place.
 func TestWhatIsNoLogFile(t *testing.T) {
 	for name, special := range noLogs {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +99,8 @@ func TestWhatIsNoLogFile(t *testing.T) {
 	}
 }
 
-// What takes the place of a watched log is no log file: the old one is read to its end, and a log that comes there later, too.
+// What takes the place of a watched log is no log file: the old one is read to its end, and a log
+// that comes there later, too.
 func TestWhatTakesALogsPlace(t *testing.T) {
 	for name, special := range noLogs {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +144,8 @@ func TestAPipeIsNotOpened(t *testing.T) {
 	}
 }
 
-// A pipe takes the place of a file between the look and the opening: whatever is met, it is not waited for.
+// A pipe takes the place of a file between the look and the opening: whatever is met, it is not
+// waited for.
 func TestOpeningDoesNotWait(t *testing.T) {
 	dir := t.TempDir()
 	path, pipe, file := filepath.Join(dir, "kern.log"), filepath.Join(dir, "pipe"), filepath.Join(dir, "file")

@@ -18,7 +18,8 @@ func newReopenBackOff() *backoff.ExponentialBackOff {
 	return b
 }
 
-// pauseWithTicks waits while the checkpoint goes on moving. It returns false when reading is to end.
+// pauseWithTicks waits while the checkpoint goes on moving. It returns false when reading is to
+// end.
 func pauseWithTicks(ctx context.Context, pause time.Duration, in *intake) bool {
 	until := time.NewTimer(pause)
 	defer until.Stop()

@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a storage extension gives back may be of another version, or damaged: it is told and left aside.
+// What a storage extension gives back may be of another version, or damaged: it is told and left
+// aside.
 func FuzzCheckpoint(f *testing.F) {
 	f.Add([]byte(`{"boot_id":"boot-1","sequence":5}`))
 	f.Add([]byte(`{"cursor":"s=1"}`))
@@ -58,7 +59,8 @@ func TestDoubtCursor(t *testing.T) {
 	assert.True(t, j.since.IsZero(), "the journal is read from its beginning")
 }
 
-// Many entries while a report is open do not take memory without bound, and a checkpoint stays before the report.
+// Many entries while a report is open do not take memory without bound, and a checkpoint stays
+// before the report.
 func TestCursorMarksAreBounded(t *testing.T) {
 	j := &journaldSource{cfg: JournaldConfig{}, beginning: true, start: (&fakeJournal{}).start}
 	require.NoError(t, j.open(testIntake(t, j), nil))

@@ -25,8 +25,8 @@ type rotatedFile struct {
 	number int
 }
 
-// isOlder reports whether the file was begun before the other: where both are numbered their numbers tell, since who compresses a
-// file may give it another time.
+// isOlder reports whether the file was begun before the other: where both are numbered their
+// numbers tell, since who compresses a file may give it another time.
 func (r rotatedFile) isOlder(other rotatedFile) bool {
 	if r.number > 0 && other.number > 0 {
 		return r.number > other.number
@@ -34,8 +34,9 @@ func (r rotatedFile) isOlder(other rotatedFile) bool {
 	return r.info.ModTime().Before(other.info.ModTime())
 }
 
-// rotatedFiles returns what the log at path was rotated to, the oldest first. The error is errIncomplete while a
-// rotation is under way: a file that changes its name meanwhile could be missed.
+// rotatedFiles returns what the log at path was rotated to, the oldest first. The error is
+// errIncomplete while a rotation is under way: a file that changes its name meanwhile could be
+// missed.
 func (d *directories) rotatedFiles(path string) ([]rotatedFile, error) {
 	files, err := d.listRotated(path)
 	if err != nil {
@@ -86,8 +87,8 @@ func (d *directories) listRotated(path string) ([]rotatedFile, error) {
 	return found, nil
 }
 
-// rotationNumber returns the number of ".2" and ".2.gz", where kern.log.2 is older than kern.log.1; 0 for any other suffix, dates
-// among them.
+// rotationNumber returns the number of ".2" and ".2.gz", where kern.log.2 is older than kern.log.1;
+// 0 for any other suffix, dates among them.
 func rotationNumber(suffix string) int {
 	const most = 5 // digits
 	digits, ok := strings.CutPrefix(strings.TrimSuffix(suffix, ".gz"), ".")
@@ -98,8 +99,8 @@ func rotationNumber(suffix string) int {
 	return int(n)
 }
 
-// open opens the file, if it is still the one that was listed. The error is errIncomplete when it has been
-// renamed since, or is being compressed: a moment later it can be found again.
+// open opens the file, if it is still the one that was listed. The error is errIncomplete when it
+// has been renamed since, or is being compressed: a moment later it can be found again.
 func (r *rotatedFile) open() (*logFile, error) {
 	log, err := openLog(r.path)
 	switch {
@@ -116,7 +117,8 @@ func (r *rotatedFile) open() (*logFile, error) {
 	return log, nil
 }
 
-// isRotationSuffix tells the names that log rotation gives (.1, .2.gz, -20261121, .old) from other neighbours.
+// isRotationSuffix tells the names that log rotation gives (.1, .2.gz, -20261121, .old) from other
+// neighbours.
 func isRotationSuffix(suffix string) bool {
 	suffix = strings.TrimSuffix(suffix, ".gz")
 	if suffix == ".old" {
@@ -128,8 +130,9 @@ func isRotationSuffix(suffix string) bool {
 	return strings.Trim(suffix, "0123456789.-_T") == ""
 }
 
-// findRotated opens what the log at path was rotated to, if it is the file with that identity and reaches to offset;
-// nil when there is none. The error is errIncomplete when it may be one that cannot be told yet.
+// findRotated opens what the log at path was rotated to, if it is the file with that identity and
+// reaches to offset; nil when there is none. The error is errIncomplete when it may be one that
+// cannot be told yet.
 func (d *directories) findRotated(path string, id fileID, offset int64, not *logFile) (*logFile, error) {
 	files, unsure := d.rotatedFiles(path)
 	for i := len(files) - 1; i >= 0; i-- {

@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A log is rotated again and again while it is written: names are counted up, the oldest is compressed.
+// A log is rotated again and again while it is written: names are counted up, the oldest is
+// compressed.
 func TestRotationUnderLoad(t *testing.T) {
 	const rotationsCount, killsEach = 12, 40
 	dir := t.TempDir()
@@ -62,8 +63,8 @@ func rotateNumbered(t *testing.T, path string) {
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 }
 
-// Two rotations while the receiver was down, by a program that gives the compressed file the time at which it was compressed: the
-// numbers tell the order.
+// Two rotations while the receiver was down, by a program that gives the compressed file the time
+// at which it was compressed: the numbers tell the order.
 func TestNumbersTellTheOrder(t *testing.T) {
 	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
 	host, next := newStorageHost(), &sink{}

@@ -26,8 +26,8 @@ type schemaProperty struct {
 	Default any
 }
 
-// TestSchema holds the schema against the struct: the same keys, types and defaults, and Validate takes
-// exactly the values that it lists.
+// TestSchema holds the schema against the struct: the same keys, types and defaults, and Validate
+// takes exactly the values that it lists.
 func TestSchema(t *testing.T) {
 	raw, err := os.ReadFile("config.schema.yaml")
 	require.NoError(t, err)

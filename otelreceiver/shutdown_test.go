@@ -23,7 +23,8 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 )
 
-// slowBackend accepts what comes until it is told to hang: then a call returns, accepted, when it is released, and not before.
+// slowBackend accepts what comes until it is told to hang: then a call returns, accepted, when it
+// is released, and not before.
 type slowBackend struct {
 	sink
 	hangs    atomic.Bool
@@ -85,8 +86,9 @@ func TestShutdownTakesLessThanFiveSeconds(t *testing.T) {
 	assert.Less(t, p.accept+p.cancel+p.store, 5*time.Second)
 }
 
-// The next component takes longer over a call than Shutdown may take. What it has not accepted by then comes after the restart,
-// with equal ids, whether it heeds the end of its context or not, and whatever it answers then.
+// The next component takes longer over a call than Shutdown may take. What it has not accepted by
+// then comes after the restart, with equal ids, whether it heeds the end of its context or not, and
+// whatever it answers then.
 func TestShutdownWhileACallHangs(t *testing.T) {
 	for name, cancellable := range map[string]func(error) error{
 		"heedless":                    nil,

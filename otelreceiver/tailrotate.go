@@ -14,8 +14,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// atEnd is called when the current file has no more to give: it goes on to the file that follows, if there is
-// one, and ends an unfinished line that nobody goes on writing.
+// atEnd is called when the current file has no more to give: it goes on to the file that follows,
+// if there is one, and ends an unfinished line that nobody goes on writing.
 func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
 	if next, ok := t.successor(); ok {
 		if err := t.leave(ctx); err != nil {
@@ -108,8 +108,8 @@ func (t *tail) openNext() bool {
 	return true
 }
 
-// checkReplaced notices that the file was truncated, and perhaps written again, under the reader. What was not
-// yet read of it is looked for in the copy that rotation made before.
+// checkReplaced notices that the file was truncated, and perhaps written again, under the reader.
+// What was not yet read of it is looked for in the copy that rotation made before.
 func (t *tail) checkReplaced(ctx context.Context) error {
 	if t.log == nil {
 		return nil
@@ -142,8 +142,8 @@ func (t *tail) checkReplaced(ctx context.Context) error {
 	return t.leave(ctx)
 }
 
-// learnHead takes in how a file begins that was empty or short when it was opened, as soon as more of it is read: by that its copy is known
-// when it is truncated before the next look.
+// learnHead takes in how a file begins that was empty or short when it was opened, as soon as more
+// of it is read: by that its copy is known when it is truncated before the next look.
 func (t *tail) learnHead() {
 	if t.log.compressed || len(t.log.head) == headSize {
 		return

@@ -58,7 +58,8 @@ func newTranslator(cfg *Config, version string, host hostIdentity) *translator {
 	return t
 }
 
-// logs returns the data of a batch: records each under a resource of its own, a host's kernel lines under one.
+// logs returns the data of a batch: records each under a resource of its own, a host's kernel lines
+// under one.
 func (t *translator) logs(batch []item) plog.Logs {
 	logs := plog.NewLogs()
 	lines := map[string]hostLines{}

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestTrustKernelSaysWhatItNeeds: files that nobody vouches for give no record where only the kernel's word counts, and the
-// receiver says so once, with the setting that vouches.
+// TestTrustKernelSaysWhatItNeeds: files that nobody vouches for give no record where only the
+// kernel's word counts, and the receiver says so once, with the setting that vouches.
 func TestTrustKernelSaysWhatItNeeds(t *testing.T) {
 	for _, tc := range []struct {
 		trust, source string

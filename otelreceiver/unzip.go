@@ -2,7 +2,8 @@
 
 package oomkillreceiver
 
-// maxUnzipping is how many compressed files are read at a time: each takes some 50 KB, and a glob may match thousands.
+// maxUnzipping is how many compressed files are read at a time: each takes some 50 KB, and a glob
+// may match thousands.
 const maxUnzipping = 8
 
 // unzipState says how far a stream has come with its compressed file.
@@ -14,7 +15,8 @@ const (
 	unzipEnded // all was read, as far as it can be
 )
 
-// beginUnzip begins to read a compressed file unless that was done before. It returns false when it has to wait for others.
+// beginUnzip begins to read a compressed file unless that was done before. It returns false when it
+// has to wait for others.
 func (t *tail) beginUnzip() bool {
 	if t.unzipping != unzipAwaited {
 		return true

@@ -25,7 +25,8 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// bomb writes a small file that is size bytes of one line once it is unzipped, with a kill behind it.
+// bomb writes a small file that is size bytes of one line once it is unzipped, with a kill behind
+// it.
 func bomb(t *testing.T, path string, size int64) {
 	t.Helper()
 	f, err := os.Create(path)
@@ -49,7 +50,8 @@ func allocated(fn func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// A small file that unzips to very much is read through in little memory, and what comes behind is found.
+// A small file that unzips to very much is read through in little memory, and what comes behind is
+// found.
 func TestGzipBombTakesLittleMemory(t *testing.T) {
 	const size = 256 << 20
 	path := filepath.Join(t.TempDir(), "kern.log.gz")
@@ -69,7 +71,8 @@ func TestGzipBombTakesLittleMemory(t *testing.T) {
 	assert.Greater(t, src.tails[0].mark().Offset, int64(size))
 }
 
-// To go on in a compressed file does not keep the start waiting, and other files have their turn meanwhile.
+// To go on in a compressed file does not keep the start waiting, and other files have their turn
+// meanwhile.
 func TestGoingOnInACompressedFileIsDoneInTurns(t *testing.T) {
 	const size = 32 << 20
 	path := filepath.Join(t.TempDir(), "kern.log.gz")
@@ -97,7 +100,8 @@ func TestGoingOnInACompressedFileIsDoneInTurns(t *testing.T) {
 	assert.False(t, again.in.streams[0].parser.Open(), "nothing is read twice")
 }
 
-// A compressed file that is shorter than the checkpoint says is another one, which begins alike: all of it is read.
+// A compressed file that is shorter than the checkpoint says is another one, which begins alike:
+// all of it is read.
 func TestCompressedFileShorterThanItsCheckpoint(t *testing.T) {
 	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log.2.gz")}
 	one, two := strings.Join(w.syslog(100), ""), strings.Join(w.syslog(101), "")

@@ -119,7 +119,8 @@ func (c *Config) validateFile() error {
 	return errors.Join(errs...)
 }
 
-// onlyFor reports settings that have no effect with the chosen source: most likely source is what is wrong.
+// onlyFor reports settings that have no effect with the chosen source: most likely source is what
+// is wrong.
 func onlyFor(owner, source string, set map[string]bool) error {
 	var keys []string
 	for key, isSet := range set {
@@ -134,7 +135,8 @@ func onlyFor(owner, source string, set map[string]bool) error {
 	return fmt.Errorf("%s: has no effect with source %q: set source to %s, or remove it", strings.Join(keys, ", "), source, owner)
 }
 
-// reservedName reports an added attribute that only a record itself may carry: it decides what passes as a record.
+// reservedName reports an added attribute that only a record itself may carry: it decides what
+// passes as a record.
 func reservedName(key string, added map[string]string) error {
 	var names []string
 	for name := range added {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// kernelKills reads the kernel's own count of OOM kills since boot, and when that was. ok is false where the
-// kernel does not count them (before 4.13), or is none.
+// kernelKills reads the kernel's own count of OOM kills since boot, and when that was. ok is false
+// where the kernel does not count them (before 4.13), or is none.
 func kernelKills(proc string) (kills int64, boot time.Time, ok bool) {
 	kills, ok = procField(filepath.Join(proc, "vmstat"), "oom_kill")
 	if !ok {

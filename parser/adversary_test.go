@@ -10,8 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// kmsg renders kernel text as records of /dev/kmsg, numbered from 1 on: a line that begins with "+N " comes N numbers later than
-// its turn, one with "-" starts to count anew.
+// kmsg renders kernel text as records of /dev/kmsg, numbered from 1 on: a line that begins with "+N
+// " comes N numbers later than its turn, one with "-" starts to count anew.
 func kmsg(lines ...string) string {
 	var log strings.Builder
 	seq := 0
@@ -44,7 +44,8 @@ func readText(t testing.TB, o Options, log string) []*Record {
 	return records
 }
 
-// TestChosenButNotKilled: where the kernel's numbering shows that nothing was lost and no kill line came, nobody was killed.
+// TestChosenButNotKilled: where the kernel's numbering shows that nothing was lost and no kill line
+// came, nobody was killed.
 func TestChosenButNotKilled(t *testing.T) {
 	report := []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB, chosenB}
 	next := []string{strings.Replace(invocation, "a invoked", "c invoked", 1)}
@@ -71,8 +72,9 @@ func TestChosenButNotKilled(t *testing.T) {
 	}
 }
 
-// TestKillLineOfAnotherLevel: through syslog(2) and dmesg a newline in a foreign record, such as the name of a program with an
-// executable stack, makes a line of its own. The kernel prints each kill line at level err, and what names it so at others.
+// TestKillLineOfAnotherLevel: through syslog(2) and dmesg a newline in a foreign record, such as
+// the name of a program with an executable stack, makes a line of its own. The kernel prints each
+// kill line at level err, and what names it so at others.
 func TestKillLineOfAnotherLevel(t *testing.T) {
 	fake := "[  100.000000] " + killed(hostWords, 1, "init") + "\n"
 	for _, log := range []string{
@@ -88,7 +90,8 @@ func TestKillLineOfAnotherLevel(t *testing.T) {
 	}
 }
 
-// TestReportsOfTwoBoots: a kill after a reset is not the end of the report that the reset cut short.
+// TestReportsOfTwoBoots: a kill after a reset is not the end of the report that the reset cut
+// short.
 func TestReportsOfTwoBoots(t *testing.T) {
 	log := "[ 5000.000000] " + invocation + "\n[ 5000.000001] " + cpuLine + "\n[ 5000.000002] " + callTrace + "\n" +
 		"[    0.000000] Linux version 6.12.1\n[   30.000000] " + killed(memcgWords, 77, "x") + "\n"

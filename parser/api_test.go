@@ -19,8 +19,9 @@ import (
 // publicPackages are the directories of the packages whose API this module promises.
 var publicPackages = []string{".", "record", "report"}
 
-// TestAPI: each exported name of the public packages has a comment, and no exported signature has a type without a public name: an
-// internal type that no public package gives an alias, or an unexported type.
+// TestAPI: each exported name of the public packages has a comment, and no exported signature has a
+// type without a public name: an internal type that no public package gives an alias, or an
+// unexported type.
 func TestAPI(t *testing.T) {
 	var packages []*apiPackage
 	for _, dir := range publicPackages {

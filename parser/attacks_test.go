@@ -18,7 +18,8 @@ type attack struct {
 
 // attacks are named as the files in testdata/attacks.
 var attacks = []attack{
-	// rsyslog writes each control byte of a name as four, so that the name is longer than a name can be.
+	// rsyslog writes each control byte of a name as four, so that the name is longer than a name
+	// can be.
 	{"A02-hidden-kill-rsyslog-escapes.log", []map[string]any{{
 		"event.name": "oom.kill", "process.pid": int64(749), "process.title": `\x01\x01\x01\x01`, "process.real_user.id": int64(0),
 		"oom.victim.memory.virtual": int64(4772 << 10), "host.name": "node1", "oom.trust": "unverified",
@@ -34,7 +35,8 @@ var attacks = []attack{
 		"event.name": "oom.kill", "process.pid": int64(1), "process.title": "init", "oom.victim.memory.virtual": nil,
 		"oom.victim.memory.rss": int64(1 << 20), "oom.victim.memory.page_tables": int64(8 << 10),
 	}}},
-	// Cgroups whose names hold the words of the oom-kill: line. The one that a process is in stands below its owner's.
+	// Cgroups whose names hold the words of the oom-kill: line. The one that a process is in stands
+	// below its owner's.
 	{"A08-cgroup-a.kmsg", []map[string]any{{
 		"event.name": "oom.kill", "process.pid": int64(5), "process.title": "hog", "oom.cgroup.path": "/u", "oom.victim.cgroup": "/u/a,task_memcg=" + forgedPath,
 		"container.id": nil, "container.runtime.name": nil, "k8s.pod.uid": nil, "oom.k8s.qos_class": nil, "oom.cgroup.container_id": nil,
@@ -43,7 +45,8 @@ var attacks = []attack{
 		"event.name": "oom.kill", "process.pid": int64(5), "oom.scope": "host", "oom.victim.cgroup": "/u/a,task_memcg=" + forgedPath,
 		"container.id": nil, "container.runtime.name": nil, "k8s.pod.uid": nil, "systemd.unit.name": nil, "oom.systemd.slice": nil,
 	}}},
-	// No kernel has a slash in the name of a cpuset. With one, the line says nothing of whose the process was.
+	// No kernel has a slash in the name of a cpuset. With one, the line says nothing of whose the
+	// process was.
 	{"A08-cgroup-c.kmsg", []map[string]any{{
 		"event.name": "oom.kill", "process.pid": int64(5), "process.title": "hog", "process.real_user.id": int64(1000), "oom.scope": "host",
 		"oom.victim.cgroup": nil, "oom.trigger.cpuset": nil, "container.id": nil, "k8s.pod.uid": nil, "oom.k8s.qos_class": nil, "oom.systemd.slice": nil,
@@ -61,7 +64,8 @@ var attacks = []attack{
 	{"A11-block-loses-kill.log", []map[string]any{{"oom.trigger.name": "hog", "process.pid": nil}, {
 		"event.name": "oom.kill", "process.pid": int64(297), "process.title": "java", "process.real_user.id": int64(1000), "oom.victim.memory.anon": int64(24468 << 10),
 	}}},
-	// A task that is called what a journal entry begins with, or a stamp, asks for memory in a log without stamps.
+	// A task that is called what a journal entry begins with, or a stamp, asks for memory in a log
+	// without stamps.
 	{"A17-bare-cursor.log", []map[string]any{{
 		"event.name": "oom.kill", "process.pid": int64(160), "process.title": "__CURSOR=x", "oom.trigger.name": "__CURSOR=x", "oom.trigger.pid": int64(160),
 		"oom.trigger.order": int64(0), "oom.kernel.release": "6.12.107+deb13-cloud-amd64", "oom.report.missing": nil, "oom.tasks.count": int64(2),
@@ -74,7 +78,8 @@ var attacks = []attack{
 
 const forgedPath = "/kubepods.slice/kubepods-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice/cri-containerd-4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a.scope"
 
-// TestAttacks: whatever somebody writes, calls himself or puts in the kernel's way, no kill is hidden and none is made up.
+// TestAttacks: whatever somebody writes, calls himself or puts in the kernel's way, no kill is
+// hidden and none is made up.
 func TestAttacks(t *testing.T) {
 	for _, a := range attacks {
 		log, err := os.ReadFile(filepath.Join("testdata", "attacks", a.file))

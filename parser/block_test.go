@@ -87,7 +87,8 @@ var odd = []string{
 	"[    T1] caller", "<4>[    1.000000] stamped twice", "systemd-oomd started", "Tasks in /a are going to be killed due to memory.oom.group set",
 }
 
-// mixedLog is ordinary log with reports, pieces of reports and odd lines in it, some of it damaged or lost.
+// mixedLog is ordinary log with reports, pieces of reports and odd lines in it, some of it damaged
+// or lost.
 func mixedLog(r *rand.Rand, c ordinary.Format, reports [][]string) []byte {
 	w := ordinary.NewWriter(c, r.Uint64())
 	w.Ordinary(r.IntN(120))
@@ -210,7 +211,8 @@ func BenchmarkOrdinary(b *testing.B) {
 	}
 }
 
-// TestPassKeepsProof: one line in the middle of a long log that does not show who wrote it is seen, also where nothing near it matters.
+// TestPassKeepsProof: one line in the middle of a long log that does not show who wrote it is seen,
+// also where nothing near it matters.
 func TestPassKeepsProof(t *testing.T) {
 	for _, between := range []string{"", "a line of nobody knows whom", "6,1,1,-;out of order", "12,9999,1,-;a user's"} {
 		w := ordinary.NewWriter(ordinary.Kmsg, 1)
@@ -227,8 +229,9 @@ func TestPassKeepsProof(t *testing.T) {
 	}
 }
 
-// upsetLog is a long log of /dev/kmsg with reports and pieces of them in it, and all that can keep lines from being passed over:
-// dictionaries, pieces of lines, users' lines, losses, repeated records, lines of nobody knows whom, and numbers that start anew.
+// upsetLog is a long log of /dev/kmsg with reports and pieces of them in it, and all that can keep
+// lines from being passed over: dictionaries, pieces of lines, users' lines, losses, repeated
+// records, lines of nobody knows whom, and numbers that start anew.
 func upsetLog(r *rand.Rand, reports [][]string) []byte {
 	w := ordinary.NewWriter(ordinary.Kmsg, r.Uint64())
 	w.Ordinary(100)
@@ -274,7 +277,8 @@ func upsetLog(r *rand.Rand, reports [][]string) []byte {
 	return w.Log
 }
 
-// TestLongBlocksEqualLines is [TestBlocksEqualLines] with so much between the lines that matter that it is passed over in leaps.
+// TestLongBlocksEqualLines is [TestBlocksEqualLines] with so much between the lines that matter
+// that it is passed over in leaps.
 func TestLongBlocksEqualLines(t *testing.T) {
 	all, r := reports(t), rand.New(rand.NewPCG(9, 10))
 	rounds, records := 60, 0
@@ -299,7 +303,8 @@ func TestLongBlocksEqualLines(t *testing.T) {
 	}
 }
 
-// TestManyGapsTakeLinearTime: lines that cannot be passed over, one after the other in a large block, take what they take one by one.
+// TestManyGapsTakeLinearTime: lines that cannot be passed over, one after the other in a large
+// block, take what they take one by one.
 func TestManyGapsTakeLinearTime(t *testing.T) {
 	for _, lost := range []uint64{0, 1} {
 		// Some 50 ms; looking through the whole block anew for each, half a minute.

@@ -58,8 +58,9 @@ func claim(i int) []byte {
 	return fmt.Appendf(nil, "6,%d,%d,-;%s", i+1, 1000000+i, row(i))
 }
 
-// TestHostileSender: one sender claims ten thousand hosts and holds reports open under all of them, some with giant tables, while another
-// one's report comes in line by line. The budget is held, and that report is told whole.
+// TestHostileSender: one sender claims ten thousand hosts and holds reports open under all of them,
+// some with giant tables, while another one's report comes in line by line. The budget is held, and
+// that report is told whole.
 func TestHostileSender(t *testing.T) {
 	const limit, claims = 16 << 20, 10_000
 	lines, want := capturedReport(t)
@@ -119,7 +120,8 @@ func TestHostileSender(t *testing.T) {
 	}
 }
 
-// TestLargestSheds: where the budget is exceeded the largest open report sheds, and says so; it is told all the same.
+// TestLargestSheds: where the budget is exceeded the largest open report sheds, and says so; it is
+// told all the same.
 func TestLargestSheds(t *testing.T) {
 	var budget Budget
 	s, err := NewStreams(Options{}, 0, budget.Join(4<<20, nil))
@@ -156,7 +158,8 @@ func TestLargestSheds(t *testing.T) {
 	}
 }
 
-// TestOneBudget: streams of several owners share one budget; who holds most gives first, unless he is at work. The least limit counts.
+// TestOneBudget: streams of several owners share one budget; who holds most gives first, unless he
+// is at work. The least limit counts.
 func TestOneBudget(t *testing.T) {
 	var budget Budget
 	type owner struct {
@@ -209,7 +212,8 @@ func TestOneBudget(t *testing.T) {
 	}
 }
 
-// TestIdleStreamsHoldLittle: of the streams whose reports ended only the last few keep the memory that served them.
+// TestIdleStreamsHoldLittle: of the streams whose reports ended only the last few keep the memory
+// that served them.
 func TestIdleStreamsHoldLittle(t *testing.T) {
 	lines, _ := capturedReport(t)
 	const count = 500

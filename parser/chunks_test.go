@@ -20,7 +20,8 @@ type pieces struct {
 
 func (p pieces) Read(b []byte) (int, error) { return p.r.Read(b[:min(len(b), p.size)]) }
 
-// TestReadsOfAnySize: the records of an input are the same in however small pieces it is read, and with a line too long to be one.
+// TestReadsOfAnySize: the records of an input are the same in however small pieces it is read, and
+// with a line too long to be one.
 func TestReadsOfAnySize(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs in one goroutine, which cannot race: make unit runs it")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTwoHostsInOne: the logs of two hosts line by line in turn, which nothing tells apart: no record of them is complete, none says that
-// nobody was killed, and no kill has a trigger.
+// TestTwoHostsInOne: the logs of two hosts line by line in turn, which nothing tells apart: no
+// record of them is complete, none says that nobody was killed, and no kill has a trigger.
 func TestTwoHostsInOne(t *testing.T) {
 	logs := captured(t)
 	p, err := New(Options{TrustedSource: TrustedSyslog})

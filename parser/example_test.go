@@ -49,7 +49,8 @@ func ExampleParser_Feed() {
 	// 0
 }
 
-// A host that reads blocks and keeps a checkpoint: reading goes on at the position behind what needs not be read again.
+// A host that reads blocks and keeps a checkpoint: reading goes on at the position behind what
+// needs not be read again.
 func ExampleParser_ReadBlock() {
 	log := []byte("[    4.000000] usb 1-1: new device\n" +
 		"[    4.280000] hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n" +

@@ -16,7 +16,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// forged returns a log of testdata/attacks that holds what an unprivileged user can have a kernel or a program write.
+// forged returns a log of testdata/attacks that holds what an unprivileged user can have a kernel
+// or a program write.
 func forged(t testing.TB, name string) string {
 	t.Helper()
 	log, err := os.ReadFile(filepath.Join("testdata", "attacks", name))
@@ -26,7 +27,8 @@ func forged(t testing.TB, name string) string {
 	return string(log)
 }
 
-// asImklog renders what syslog(2) gave as rsyslog writes it, behind a header with the priority or without.
+// asImklog renders what syslog(2) gave as rsyslog writes it, behind a header with the priority or
+// without.
 func asImklog(log, header string) string {
 	var b strings.Builder
 	for line := range strings.Lines(log) {
@@ -36,10 +38,12 @@ func asImklog(log, header string) string {
 	return b.String()
 }
 
-// withoutPriority takes the priorities off what syslog(2) gave, as the console and dmesg -p print it.
+// withoutPriority takes the priorities off what syslog(2) gave, as the console and dmesg -p print
+// it.
 func withoutPriority(log string) string { return strings.ReplaceAll(log, "<3>", "") }
 
-// quiet are ordinary lines in the form of syslog(2), more than are decoded before any is passed over.
+// quiet are ordinary lines in the form of syslog(2), more than are decoded before any is passed
+// over.
 func quiet(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -48,8 +52,9 @@ func quiet(n int) string {
 	return b.String()
 }
 
-// TestForgedByNewline: the kernel prints a path that an unprivileged user chose, newlines and all, and a format that splits records at
-// newlines makes a kill line of it. It is never verified and never complete, whoever vouches for the log, at whatever place of it.
+// TestForgedByNewline: the kernel prints a path that an unprivileged user chose, newlines and all,
+// and a format that splits records at newlines makes a kill line of it. It is never verified and
+// never complete, whoever vouches for the log, at whatever place of it.
 func TestForgedByNewline(t *testing.T) {
 	for _, name := range []string{"A01-forged-newline-path.syslog2", "A01-real.syslog2"} {
 		log := forged(t, name)
@@ -82,7 +87,8 @@ func TestForgedByNewline(t *testing.T) {
 	}
 }
 
-// TestForgedReport: a report of which every line is a piece of a foreign record is no better than a kill line.
+// TestForgedReport: a report of which every line is a piece of a foreign record is no better than a
+// kill line.
 func TestForgedReport(t *testing.T) {
 	const head = "<3>[    5.000000] "
 	report := head + "overlayfs: failed to resolve '/x\n" + head + strings.Join([]string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA,
@@ -94,8 +100,8 @@ func TestForgedReport(t *testing.T) {
 	}
 }
 
-// TestForgedWhole: formats that keep a record whole make no record of it. dmesg and journalctl indent what follows a newline; /dev/kmsg
-// and the journal escape it.
+// TestForgedWhole: formats that keep a record whole make no record of it. dmesg and journalctl
+// indent what follows a newline; /dev/kmsg and the journal escape it.
 func TestForgedWhole(t *testing.T) {
 	dmesg := forged(t, "A07-forged-continuation.dmesg")
 	prefix := strings.Index(dmesg, "overlayfs")
@@ -123,7 +129,8 @@ func TestForgedWhole(t *testing.T) {
 	}
 }
 
-// TestForgedByApplication: a program's output with the fields of a journal entry is no journal entry, unless somebody vouches for it.
+// TestForgedByApplication: a program's output with the fields of a journal entry is no journal
+// entry, unless somebody vouches for it.
 func TestForgedByApplication(t *testing.T) {
 	log := forged(t, "A03-forged-app-json.log")
 	for _, o := range []Options{{}, {Transport: format.JournalJSON}, {TrustedSource: TrustedKmsg}, {TrustedSource: TrustedSyslog}} {
@@ -140,8 +147,9 @@ func TestForgedByApplication(t *testing.T) {
 	}
 }
 
-// TestTrueNeighbours: what stands before a true report does not make it doubtful: a line with another stamp, a line of the same stamp
-// and of another level, lines of the report with one stamp, and a name with a newline in it.
+// TestTrueNeighbours: what stands before a true report does not make it doubtful: a line with
+// another stamp, a line of the same stamp and of another level, lines of the report with one stamp,
+// and a name with a newline in it.
 func TestTrueNeighbours(t *testing.T) {
 	report := []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB, chosenB, killed(memcgWords, 12, "b")}
 	syslog2 := func(lines []string, stamp func(int) int) string {
@@ -178,8 +186,8 @@ func TestTrueNeighbours(t *testing.T) {
 	}
 }
 
-// TestSkippedLinesAreEvidence: where lines are left out, the one before a kill line tells as much as if all had been fed: fed it is
-// known, and not fed nothing is taken for granted.
+// TestSkippedLinesAreEvidence: where lines are left out, the one before a kill line tells as much
+// as if all had been fed: fed it is known, and not fed nothing is taken for granted.
 func TestSkippedLinesAreEvidence(t *testing.T) {
 	kill := "<3>[    9.000000] " + killed(hostWords, 7, "x")
 	for _, tc := range []struct {
@@ -205,7 +213,8 @@ func TestSkippedLinesAreEvidence(t *testing.T) {
 	}
 }
 
-// TestBlocksSeeTheNeighbour: to pass over lines of a block hides none that says what a kill line is.
+// TestBlocksSeeTheNeighbour: to pass over lines of a block hides none that says what a kill line
+// is.
 func TestBlocksSeeTheNeighbour(t *testing.T) {
 	for _, name := range []string{"A01-forged-newline-path.syslog2", "A01-real.syslog2", "A07-forged-continuation.dmesg", "A01-real.kmsg", "A03-forged-app-json.log"} {
 		for _, ordinary := range []int{0, 1, 15, 16, 17, 100, 500} {
@@ -245,8 +254,9 @@ func asJSON(records []*Record) string {
 	return string(b)
 }
 
-// TestOthersMakeNoRecord: what names another program than the kernel, a process id beside the kernel's name, or another facility than
-// 0, makes no record, in whatever form it does so. The same line with the kernel's own header makes one.
+// TestOthersMakeNoRecord: what names another program than the kernel, a process id beside the
+// kernel's name, or another facility than 0, makes no record, in whatever form it does so. The same
+// line with the kernel's own header makes one.
 func TestOthersMakeNoRecord(t *testing.T) {
 	text := killed(hostWords, 1, "init")
 	const stamp, iso = "May  1 12:00:00 ", "2023-05-01T12:00:00Z "
@@ -307,8 +317,9 @@ var headers = [...]string{
 	"2023-05-01T12:00:00.1Z host kernel: ", "May  1 12:00:00 host kern.err kernel: ", "kern.err kernel: ",
 }
 
-// checkForgedPath has a kernel complain of a path, in a format that splits records, and demands that nothing that comes of it is
-// verified or complete, read as what it is or as it looks. It returns how many records there are.
+// checkForgedPath has a kernel complain of a path, in a format that splits records, and demands
+// that nothing that comes of it is verified or complete, read as what it is or as it looks. It
+// returns how many records there are.
 func checkForgedPath(t *testing.T, header, path string, quiet int, format format.Format) (records int) {
 	t.Helper()
 	const most = 976 // bytes of a record
@@ -326,7 +337,8 @@ func checkForgedPath(t *testing.T, header, path string, quiet int, format format
 	return records
 }
 
-// pathWords are what a forger's path is made of: lines of a report, what stands before lines, and what takes a line apart.
+// pathWords are what a forger's path is made of: lines of a report, what stands before lines, and
+// what takes a line apart.
 var pathWords = []string{"\n", "\n", "\n", "\n", "", "x", " ", "a", "=", "</b>", "&lt;", "> ", "```", "\r", "\x1b[31m", "#012", `\x0a`, "1 ", "- - - ", "overlayfs: ",
 	killed(hostWords, 1, "init"), killed(memcgWords, 2, "a\nb"), "Killed process 1", "Out of memory: Killed process 7 (",
 	invocation, "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0", cpuLine, callTrace, " " + callTrace, counter, banner, taskHead, rowA, chosenB,

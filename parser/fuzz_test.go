@@ -14,8 +14,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// FuzzStream feeds any bytes to the parser in any format. Whatever comes in: no panic, records that keep their contract,
-// nobody killed whose pid the input does not hold, nothing verified that nobody vouches for, and a clone taken anywhere goes on as the original does.
+// FuzzStream feeds any bytes to the parser in any format. Whatever comes in: no panic, records that
+// keep their contract, nobody killed whose pid the input does not hold, nothing verified that
+// nobody vouches for, and a clone taken anywhere goes on as the original does.
 func FuzzStream(f *testing.F) {
 	seeds, err := filepath.Glob("../testdata/captures/6.12/*/kmsg.raw")
 	if err != nil {

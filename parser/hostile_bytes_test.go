@@ -11,10 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// odd are pieces of names: whole characters of each length, halves of them, what looks like escapes, and bytes that must be escaped.
+// odd are pieces of names: whole characters of each length, halves of them, what looks like
+// escapes, and bytes that must be escaped.
 var odd = []string{"a", "é", "€", "😀", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xff", "\x01", "\x7f", "\x1b[31m", `\x01`, `\x`, `\`, `"`, "\u202e", "\u0301", "\ufffd", " ", "/", "oom-kill", "illed process ", "\n"}
 
-// hostileName returns a name of n bytes or a few more, half of them alike, as it takes to have every cut fall on every byte of a character.
+// hostileName returns a name of n bytes or a few more, half of them alike, as it takes to have
+// every cut fall on every byte of a character.
 func hostileName(r *rand.Rand, n int) string {
 	var b strings.Builder
 	same := odd[r.IntN(len(odd))]
@@ -28,8 +30,8 @@ func hostileName(r *rand.Rand, n int) string {
 	return b.String()
 }
 
-// TestHostileBytes: whatever bytes names have, and wherever they are cut to keep a bound, every text of a record is valid UTF-8 and
-// printable, and its JSON says the same.
+// TestHostileBytes: whatever bytes names have, and wherever they are cut to keep a bound, every
+// text of a record is valid UTF-8 and printable, and its JSON says the same.
 func TestHostileBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	records := 0

@@ -15,13 +15,15 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// belowZero is how a counter that fell below zero comes out where the kernel prints it as an unsigned or as a signed number.
+// belowZero is how a counter that fell below zero comes out where the kernel prints it as an
+// unsigned or as a signed number.
 var belowZero = []string{"18446744073709551612", "9223372036854775808", "-4"}
 
 // figure is a number that is no part of a word, of an address or of a version.
 var figure = regexp.MustCompile(`(?:^|[ :=(,])(\d+)(?:[kK]B|[ ,*]|$)`)
 
-// notFigure is what stands before a number that names something: kernels print it from an int, and a report hangs together by it.
+// notFigure is what stands before a number that names something: kernels print it from an int, and
+// a report hangs together by it.
 var notFigure = regexp.MustCompile(`(?:process |pid=|PID: |CPU: |Node |order=|UID:|UID: |uid=|cpuset=|mems_allowed=|nodemask=|Comm: .*|Name: .*|Code: .*|kworker/.*|^\[ *|^\[ *\d+\] +|^\[ *\d+\] +-?\d+ +|: |#|_size=|\*|SMP |Not tainted .*)$`)
 
 // columns are the numbers of a row of the task table, which end with the adjustment.
@@ -29,8 +31,9 @@ var columns = regexp.MustCompile(`^\[ *\d+\](?: +-?\d+)+`)
 
 var digits, stat, negative = regexp.MustCompile(`\d+`), regexp.MustCompile(`^[a-z0-9_]+ \d`), regexp.MustCompile(`(?:^|[ :])-\d|1844674407|9223372036`)
 
-// TestFiguresBelowZero: whatever figure of a report fell below zero, its line stays what it is, the kill is told, nothing is missing of the
-// report, and no attribute is negative or as large as no machine has anything.
+// TestFiguresBelowZero: whatever figure of a report fell below zero, its line stays what it is, the
+// kill is told, nothing is missing of the report, and no attribute is negative or as large as no
+// machine has anything.
 func TestFiguresBelowZero(t *testing.T) {
 	inOneGoroutine(t)
 	logs := captured(t)
@@ -94,7 +97,8 @@ func TestFiguresBelowZero(t *testing.T) {
 	}
 }
 
-// checkFigures demands that no figure of a record is one that cannot be, and that nothing is missing that was there.
+// checkFigures demands that no figure of a record is one that cannot be, and that nothing is
+// missing that was there.
 func checkFigures(t *testing.T, line string, got, want *Record) {
 	t.Helper()
 	for _, name := range []string{"process.pid", "oom.report.missing", "oom.report.complete", "oom.report.lines"} {

@@ -17,7 +17,8 @@ import (
 	text "github.com/oomtrail/oomtrail/internal/plain"
 )
 
-// splitting are the ways in which frontends of the kernel's log print a record with newlines in it, as several lines.
+// splitting are the ways in which frontends of the kernel's log print a record with newlines in it,
+// as several lines.
 var splitting = map[string]func(w *strings.Builder, priority int, usec int64, text string){
 	"syslog(2)": func(w *strings.Builder, priority int, usec int64, text string) {
 		for line := range strings.SplitSeq(text, "\n") {
@@ -95,7 +96,8 @@ func split(t *testing.T, log string, write func(*strings.Builder, int, int64, st
 	return w.String()
 }
 
-// oldNames are those of the logs of old kernels whose process is to be renamed that is not the victim.
+// oldNames are those of the logs of old kernels whose process is to be renamed that is not the
+// victim.
 var oldNames = map[string]string{"4.14-memcg-v1.dmesg.log": "node"}
 
 // oldLogs are records of /dev/kmsg with what kernels to 4.20 print.
@@ -120,8 +122,9 @@ func oldLogs(t *testing.T) map[string][]byte {
 	return logs
 }
 
-// TestBrokenNames: a name that breaks its lines into pieces, or makes them longer, hides nothing and damages nothing where pieces are
-// told by their stamps: the records are those of /dev/kmsg, which breaks no line.
+// TestBrokenNames: a name that breaks its lines into pieces, or makes them longer, hides nothing
+// and damages nothing where pieces are told by their stamps: the records are those of /dev/kmsg,
+// which breaks no line.
 func TestBrokenNames(t *testing.T) {
 	inOneGoroutine(t)
 	names := []string{"l\n[\n", "\n", "\n\n\n", "a\n\nb", "\nx", "a\na\na", "x\nMem-Info:", "x\nCall Trace:", "x\n[9.1] Out of", ")\n(", "a)\n b", "a\n) total-vm", "x\nanon 4096", "x\nCOMPACTION",
@@ -216,8 +219,9 @@ func formats() map[string]func(w *strings.Builder, priority int, usec int64, tex
 	return all
 }
 
-// TestNamesLikeFormats: where the format is guessed, a name that looks like a part of some format takes nothing away: in each format the
-// records are those of a task with an ordinary name of the same length.
+// TestNamesLikeFormats: where the format is guessed, a name that looks like a part of some format
+// takes nothing away: in each format the records are those of a task with an ordinary name of the
+// same length.
 func TestNamesLikeFormats(t *testing.T) {
 	inOneGoroutine(t)
 	names := []string{"__CURSOR=x", "__CURSOR=s=1", "__CURSOR=s=1;i=2", "[    1.000000]", "[9.000001]", "[9.000001] x", "<4>x", "<4>[9.000001] x", "<0>", "&gt;", "&lt;x", "<br>", "x<br>", "<p>x", "<a b", "{",
@@ -271,8 +275,8 @@ func TestBrokenReaperLine(t *testing.T) {
 	}
 }
 
-// TestNameBrokenWithoutStamps: where nothing shows what stood between the pieces of a name, the kill has no name, unless another line
-// of the report has it.
+// TestNameBrokenWithoutStamps: where nothing shows what stood between the pieces of a name, the
+// kill has no name, unless another line of the report has it.
 func TestNameBrokenWithoutStamps(t *testing.T) {
 	broken := strings.Replace(killed(hostWords, 12, "Web Content"), "Web Content", "Web\nContent", 1)
 	for _, c := range []struct{ log, want string }{

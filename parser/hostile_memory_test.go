@@ -19,8 +19,9 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// held returns how many bytes a parser holds at most while it reads the lines that next makes, and how many more than it says
-// itself. It looks whenever the parser says that it has grown by a step, and at the end.
+// held returns how many bytes a parser holds at most while it reads the lines that next makes, and
+// how many more than it says itself. It looks whenever the parser says that it has grown by a step,
+// and at the end.
 func held(t *testing.T, o Options, start []string, count, step int, next func(i int) string) (most, unsaid int64) {
 	t.Helper()
 	before := heap()
@@ -65,8 +66,8 @@ func feedAll(t *testing.T, o Options, start []string, count int, next func(i int
 var allZones = []string{"Mem-Info:", "Node 0 Normal free:4kB min:4kB present:4000kB managed:4000kB", "Node 0 Normal: 1*4kB (U) = 4kB", "1000 pages RAM",
 	"0 pages reserved"}
 
-// TestEverySectionIsBounded: no section of a report, nor a broken line that nothing completes, makes it hold more than its bound, nor
-// more than it says, nor take long.
+// TestEverySectionIsBounded: no section of a report, nor a broken line that nothing completes,
+// makes it hold more than its bound, nor more than it says, nor take long.
 func TestEverySectionIsBounded(t *testing.T) {
 	inOneGoroutine(t)
 	long := strings.Repeat("x", 8000)

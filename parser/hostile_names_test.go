@@ -74,7 +74,8 @@ func renamed(log, old, name string) string {
 	return strings.NewReplacer(pairs...).Replace(log)
 }
 
-// TestHostileNames: whatever a process calls itself, no field of a record changes but those that hold the name.
+// TestHostileNames: whatever a process calls itself, no field of a record changes but those that
+// hold the name.
 func TestHostileNames(t *testing.T) {
 	inOneGoroutine(t)
 	names := []string{
@@ -120,7 +121,8 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestNothingIsKeptOfALine: a parser may be fed from one buffer that is written over behind each line.
+// TestNothingIsKeptOfALine: a parser may be fed from one buffer that is written over behind each
+// line.
 func TestNothingIsKeptOfALine(t *testing.T) {
 	torn := "4,1,1,-;" + invocation + "\n4,2,2,-;" + cpuLine + "\n4,3,3,-;Mem-Info:\n4,4,4,-;Node 0 Normal free:4kB min:4kB present:8kB managed:8kB\n" +
 		"4,5,5,-;lowmem_reserve[]:\n4,6,6,c; 0 0 0\n4,7,7,-;Node 0 Normal: 1*4kB \n4,8,8,c;(U) = 4kB\n6,9,9,-;oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null)\n" +

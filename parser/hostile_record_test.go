@@ -10,7 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/cputime"
 )
 
-// TestEnormousNumbers: figures that no machine has make no figure of ours, least of all a wrong or a negative one.
+// TestEnormousNumbers: figures that no machine has make no figure of ours, least of all a wrong or
+// a negative one.
 func TestEnormousNumbers(t *testing.T) {
 	const huge = "9223372036854775807"
 	big := func(s string) string {

@@ -50,7 +50,8 @@ func TestDefaultBound(t *testing.T) {
 	}
 }
 
-// TestLargeTable: a table of a hundred thousand tasks is kept whole, also where the record is to have the report's lines.
+// TestLargeTable: a table of a hundred thousand tasks is kept whole, also where the record is to
+// have the report's lines.
 func TestLargeTable(t *testing.T) {
 	for _, original := range []bool{false, true} {
 		lines := []string{invocation, cpuLine, taskHead}
@@ -64,8 +65,8 @@ func TestLargeTable(t *testing.T) {
 	}
 }
 
-// TestShedAnywhere: wherever a report is made to shed, its kill comes, with the same id and the same figures but those that it says are
-// missing, and it is not called complete.
+// TestShedAnywhere: wherever a report is made to shed, its kill comes, with the same id and the
+// same figures but those that it says are missing, and it is not called complete.
 func TestShedAnywhere(t *testing.T) {
 	files, _ := filepath.Glob("../testdata/captures/6.12/*/kmsg.raw")
 	more, _ := filepath.Glob("../testdata/captures/5.*/*/kmsg.raw")
@@ -154,7 +155,8 @@ func maybeShed(name string) bool {
 	return false
 }
 
-// TestInputIsNotKept: a parser keeps nothing of the memory in which its lines come, a batch for instance that holds many more.
+// TestInputIsNotKept: a parser keeps nothing of the memory in which its lines come, a batch for
+// instance that holds many more.
 func TestInputIsNotKept(t *testing.T) {
 	const parsers, batch = 50, 1 << 20
 	for _, lines := range [][]string{

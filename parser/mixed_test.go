@@ -24,7 +24,8 @@ var ordinaryTexts = []string{
 // named are the formats that go by a name.
 var named = map[string]format.Format{"/dev/kmsg": format.Kmsg, "dmesg": format.Dmesg, "syslog(2)": format.Dmesg, "imklog": format.Syslog, "bare": format.None, "journalctl -o json": format.JournalJSON}
 
-// mixture writes a log of pieces of reports and of ordinary lines, in one format, in several by turns, or in several mixed line by line.
+// mixture writes a log of pieces of reports and of ordinary lines, in one format, in several by
+// turns, or in several mixed line by line.
 type mixture struct {
 	r       *rand.Rand
 	reports [][]string
@@ -158,7 +159,8 @@ func refused(t *testing.T, r *rand.Rand, log []byte, o parser.Options) (records 
 	return append(records, p.Flush()...)
 }
 
-// skipping reads a log as a frontend does that leaves lines of no interest out, but for the last before one that may matter.
+// skipping reads a log as a frontend does that leaves lines of no interest out, but for the last
+// before one that may matter.
 func skipping(t *testing.T, log []byte, o parser.Options) (records []*parser.Record) {
 	t.Helper()
 	p, err := parser.New(o)
@@ -194,8 +196,9 @@ func told(records []*parser.Record) string {
 	return b.String()
 }
 
-// TestMixedInputs: however a log is read, in blocks, line by line or in batches that are refused once, it says the same, also where its
-// formats change or are guessed, lines are damaged, and each ends in a carriage return.
+// TestMixedInputs: however a log is read, in blocks, line by line or in batches that are refused
+// once, it says the same, also where its formats change or are guessed, lines are damaged, and each
+// ends in a carriage return.
 func TestMixedInputs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs in one goroutine, which cannot race: make unit runs it")

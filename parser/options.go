@@ -20,8 +20,8 @@ type Options struct {
 	// Trust is which lines may make a record.
 	Trust Trust
 	// TrustedSource is what the input of Feed is known to come from. Only lines in a format of that
-	// source make a record that is verified; with TrustedNone no record is. FeedLine takes the Origin
-	// of its line as it is.
+	// source make a record that is verified; with TrustedNone no record is. FeedLine takes the
+	// Origin of its line as it is.
 	TrustedSource TrustedSource
 	// MemoryStat is how much of memory.stat a record carries.
 	MemoryStat MemoryStat
@@ -39,22 +39,23 @@ type Options struct {
 	HostName, HostID string
 	// Source replaces oom.source: kmsg, journald, file or pipeline.
 	Source string
-	// Location is where timestamps without a zone were written (dmesg -T, kern.log); nil leaves their
-	// records without a time.
+	// Location is where timestamps without a zone were written (dmesg -T, kern.log); nil leaves
+	// their records without a time.
 	Location *time.Location
 	// Reference returns when the input was written to last: of a file its modification time, of a
-	// stream the present. A timestamp without a year is of the newest year that puts it at or before
-	// that, with a day of grace for clocks that run ahead; nil leaves its record without a time.
+	// stream the present. A timestamp without a year is of the newest year that puts it at or
+	// before that, with a day of grace for clocks that run ahead; nil leaves its record without a
+	// time.
 	Reference func() time.Time
-	// Boot is the wall time at which this machine's kernel began to count. It dates what is read from
-	// its /dev/kmsg; zero leaves that without a time.
+	// Boot is the wall time at which this machine's kernel began to count. It dates what is read
+	// from its /dev/kmsg; zero leaves that without a time.
 	Boot time.Time
 	// ReportTimeout is how far the log's own time moves on, in nanoseconds as any [time.Duration],
 	// before an open report is closed; 0 means [DefaultReportTimeout].
 	ReportTimeout time.Duration
 	// MaxReportBytes bounds the memory of one open report, and of all that are open in one stream
-	// together, in bytes; 0 means [DefaultMaxReportBytes]. A report that needs more gives up its tables
-	// and says so: oom.report.truncated names them, oom.report.complete is false.
+	// together, in bytes; 0 means [DefaultMaxReportBytes]. A report that needs more gives up its
+	// tables and says so: oom.report.truncated names them, oom.report.complete is false.
 	MaxReportBytes int
 }
 
@@ -65,7 +66,8 @@ const (
 	MaxTasksTop = 50
 	// DefaultReportTimeout is ten seconds: the longest silence inside a report.
 	DefaultReportTimeout = assembly.DefaultTimeout
-	// DefaultMaxReportBytes is 32 MiB: room for a report with a task table of two hundred thousand rows.
+	// DefaultMaxReportBytes is 32 MiB: room for a report with a task table of two hundred thousand
+	// rows.
 	DefaultMaxReportBytes = assembly.DefaultMaxBytes
 )
 
@@ -115,8 +117,9 @@ func ParseTrust(s string) (Trust, error) { return report.ParseTrust(s) }
 // TrustNames returns the names of the setting `trust`, by value.
 func TrustNames() []string { return report.TrustNames() }
 
-// TrustedSource is what an input is known to come from. Text alone proves nothing: any user can write
-// what the kernel writes. The file docs/trust.md of this repository lists what each input proves.
+// TrustedSource is what an input is known to come from. Text alone proves nothing: any user can
+// write what the kernel writes. The file docs/trust.md of this repository lists what each input
+// proves.
 type TrustedSource = report.Source
 
 // The sources: see [report.Source].

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestTasksTop: the zero value lists ten tasks, NoTasks lists none whatever the number, a negative number is an error.
+// TestTasksTop: the zero value lists ten tasks, NoTasks lists none whatever the number, a negative
+// number is an error.
 func TestTasksTop(t *testing.T) {
 	log, err := os.ReadFile("../testdata/captures/6.12/b_global_tmpfs_write/kmsg.raw")
 	if err != nil {
@@ -28,7 +29,8 @@ func TestTasksTop(t *testing.T) {
 	}
 }
 
-// TestSettingNames: Parse is the inverse of String for each setting, and its error has the value and the names.
+// TestSettingNames: Parse is the inverse of String for each setting, and its error has the value
+// and the names.
 func TestSettingNames(t *testing.T) {
 	checkNames(t, TrustNames(), ParseTrust)
 	checkNames(t, TrustedSourceNames(), ParseTrustedSource)

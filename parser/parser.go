@@ -4,9 +4,10 @@
 // one for each killed process, as the contract in this repository's README
 // lists them. It needs the standard library only, does no I/O and has no clock.
 //
-// A [Parser] holds the state of one stream, that is of one (host, boot, source). It is fed by [Parser.ReadBlock] in
-// blocks, which is fastest, by [Parser.Feed] or [Parser.FeedLine] line by line, and by [ReadAll] with a whole input.
-// [ReadReports] gives the typed reports that the records are made of.
+// A [Parser] holds the state of one stream, that is of one (host, boot, source). It is fed by
+// [Parser.ReadBlock] in blocks, which is fastest, by [Parser.Feed] or [Parser.FeedLine] line by
+// line, and by [ReadAll] with a whole input. [ReadReports] gives the typed reports that the records
+// are made of.
 package parser
 
 import (
@@ -112,8 +113,9 @@ func (p *Parser) Flush() []*Record {
 	return p.records
 }
 
-// FlushReports closes the reports that are open and returns their records. Unlike [Parser.Flush] it keeps the beginning
-// of an entry that is not complete (see [Parser.Next]): its rest may still come.
+// FlushReports closes the reports that are open and returns their records. Unlike [Parser.Flush] it
+// keeps the beginning of an entry that is not complete (see [Parser.Next]): its rest may still
+// come.
 func (p *Parser) FlushReports() []*Record {
 	p.begin()
 	p.asm.Flush()

@@ -11,8 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// read returns the records of a log given as kernel text, one record of the kernel a line, stamped by their place: a line that
-// begins with "+N " comes N seconds after the one before it.
+// read returns the records of a log given as kernel text, one record of the kernel a line, stamped
+// by their place: a line that begins with "+N " comes N seconds after the one before it.
 func read(t *testing.T, o Options, lines ...string) []*Record {
 	t.Helper()
 	var log strings.Builder
@@ -154,7 +154,8 @@ func TestAssembly(t *testing.T) {
 	}
 }
 
-// TestInterleavedReports: up to 4.1 two reports may be printed into each other; each kill has its own cgroup.
+// TestInterleavedReports: up to 4.1 two reports may be printed into each other; each kill has its
+// own cgroup.
 func TestInterleavedReports(t *testing.T) {
 	old := func(comm string) string {
 		return comm + " invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0"
@@ -206,7 +207,8 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// TestBodyIsNotTheKernelsWords: no search for the kernel's lines finds a record of ours, not even with a hostile name in it.
+// TestBodyIsNotTheKernelsWords: no search for the kernel's lines finds a record of ours, not even
+// with a hostile name in it.
 func TestBodyIsNotTheKernelsWords(t *testing.T) {
 	for _, name := range []string{"Killed process ", "oom-kill:constr", "Out of memory: ", "invoked oom-kil", "x", "Kill process 1"} {
 		records := read(t, Options{}, "x", killed(memcgWords, 12, name))
@@ -224,7 +226,8 @@ func TestBodyIsNotTheKernelsWords(t *testing.T) {
 	}
 }
 
-// TestRecordKeepsItsTable: every attribute stands in the table, with its type, once, within the budget.
+// TestRecordKeepsItsTable: every attribute stands in the table, with its type, once, within the
+// budget.
 func TestRecordKeepsItsTable(t *testing.T) {
 	records := read(t, Options{MemoryStat: MemoryStatAll}, invocation, cpuLine, callTrace, counter, statsHead, "anon 4096", "pgfault 7", "strange_key 8",
 		banner, taskHead, rowA, rowB, chosenB, killed(memcgWords, 12, "b"))
@@ -246,7 +249,8 @@ func TestRecordKeepsItsTable(t *testing.T) {
 	}
 }
 
-// TestBoundedMemory: a report that never ends holds no more than its bound, and says that it was cut.
+// TestBoundedMemory: a report that never ends holds no more than its bound, and says that it was
+// cut.
 func TestBoundedMemory(t *testing.T) {
 	const limit = 1 << 20
 	p, err := New(Options{MaxReportBytes: limit, IncludeOriginal: true})
@@ -297,8 +301,9 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// TestNewlineInAForeignRecord: what a device or a file system calls itself can hold a newline and the kernel's words behind it. One
-// record is one line, but for the two kinds that the kernel prints with newlines in them.
+// TestNewlineInAForeignRecord: what a device or a file system calls itself can hold a newline and
+// the kernel's words behind it. One record is one line, but for the two kinds that the kernel
+// prints with newlines in them.
 func TestNewlineInAForeignRecord(t *testing.T) {
 	fake := killed(hostWords, 1, "init")
 	for _, open := range []string{"", "4,1,100,-;" + invocation + "\n4,2,101,-;" + cpuLine + "\n"} {

@@ -4,7 +4,8 @@ package parser
 
 import "testing"
 
-// TestPIDUsedAgain: in a burst of kills a pid may be used again within two seconds; the same kill told twice is one.
+// TestPIDUsedAgain: in a burst of kills a pid may be used again within two seconds; the same kill
+// told twice is one.
 func TestPIDUsedAgain(t *testing.T) {
 	const rest = " total-vm:4096kB, anon-rss:1024kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0"
 	tests := []struct {
@@ -24,7 +25,8 @@ func TestPIDUsedAgain(t *testing.T) {
 	}
 }
 
-// TestDamagedNameInGroupKill: the chosen victim of a group kill is printed twice; a byte damaged in one of the names makes no second process.
+// TestDamagedNameInGroupKill: the chosen victim of a group kill is printed twice; a byte damaged in
+// one of the names makes no second process.
 func TestDamagedNameInGroupKill(t *testing.T) {
 	const rest = " total-vm:4096kB, anon-rss:1024kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0"
 	got := read(t, Options{},

@@ -12,7 +12,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// TestWhatComesBeforeAnErrorIsRead: a disk or an archive that fails in the middle of a line takes nothing of what was there.
+// TestWhatComesBeforeAnErrorIsRead: a disk or an archive that fails in the middle of a line takes
+// nothing of what was there.
 func TestWhatComesBeforeAnErrorIsRead(t *testing.T) {
 	errDisk := errors.New("input/output error")
 	whole := strings.Join(report, "\n")

@@ -29,7 +29,8 @@ func exported(log []byte) []byte {
 	return out.Bytes()
 }
 
-// canGoOn reports whether reading can go on at a position: a line begins there, and where the log holds entries, an entry does.
+// canGoOn reports whether reading can go on at a position: a line begins there, and where the log
+// holds entries, an entry does.
 func canGoOn(log []byte, position int64) bool {
 	if position == 0 {
 		return true
@@ -46,7 +47,8 @@ func uids(records []*parser.Record) (all []string) {
 	return all
 }
 
-// reader reads a log in blocks of random sizes from a position on, as a host does that keeps a checkpoint.
+// reader reads a log in blocks of random sizes from a position on, as a host does that keeps a
+// checkpoint.
 type reader struct {
 	log        []byte
 	parser     *parser.Parser
@@ -55,7 +57,8 @@ type reader struct {
 	checkpoint int64
 }
 
-// read reads until it has read to the end, or calls are over. Before each line it looks at where the checkpoint stands.
+// read reads until it has read to the end, or calls are over. Before each line it looks at where
+// the checkpoint stands.
 func (r *reader) read(t *testing.T, random *rand.Rand, calls int) {
 	t.Helper()
 	end := r.at
@@ -92,8 +95,8 @@ func (r *reader) read(t *testing.T, random *rand.Rand, calls int) {
 	}
 }
 
-// TestCheckpointLosesNothing: where a reader goes on from a checkpoint, its records and those from before the checkpoint are those of the
-// whole log.
+// TestCheckpointLosesNothing: where a reader goes on from a checkpoint, its records and those from
+// before the checkpoint are those of the whole log.
 func TestCheckpointLosesNothing(t *testing.T) {
 	all, random := reports(t), rand.New(rand.NewPCG(11, 12))
 	rounds := 60

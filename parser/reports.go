@@ -10,19 +10,21 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// Handler takes what [ReadReports] finds. A nil function takes nothing. What a function gets is valid
-// until it returns, but for the record, which is its to keep. The first error ends the reading.
+// Handler takes what [ReadReports] finds. A nil function takes nothing. What a function gets is
+// valid until it returns, but for the record, which is its to keep. The first error ends the
+// reading.
 type Handler struct {
-	// Event is called with each event as it is completed, and with its record. Its report may go on:
-	// after the first victim of a group kill come the others.
+	// Event is called with each event as it is completed, and with its record. Its report may go
+	// on: after the first victim of a group kill come the others.
 	Event func(*report.Event, *Record) error
 	// Report is called with each report once it has ended, after its events.
 	Report func(*report.Report) error
 }
 
-// ReadReports reads a whole input as [ReadAll] does, for the typed reports that the records are made
-// of: every value in the kernel's own names and units. It returns the first error of h, or that of r
-// once h has had all that came before it. Stamps have the number of their line in the input, from 1.
+// ReadReports reads a whole input as [ReadAll] does, for the typed reports that the records are
+// made of: every value in the kernel's own names and units. It returns the first error of h, or
+// that of r once h has had all that came before it. Stamps have the number of their line in the
+// input, from 1.
 func ReadReports(r io.Reader, o Options, h Handler) error {
 	p, err := New(o)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// TestReadReports: each event comes with the record that ReadAll makes of it, each report after its events and with its lines;
-// the first error of either function ends the reading.
+// TestReadReports: each event comes with the record that ReadAll makes of it, each report after its
+// events and with its lines; the first error of either function ends the reading.
 func TestReadReports(t *testing.T) {
 	log, err := os.ReadFile("../testdata/captures/6.12/f_oomgroup/kmsg.raw")
 	if err != nil {

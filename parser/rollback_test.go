@@ -47,12 +47,13 @@ func newParser(t *testing.T) *parser.Parser {
 	return p
 }
 
-// ahead is how many lines a try goes on: each report's end, with what closes it, lies ahead of many cuts.
+// ahead is how many lines a try goes on: each report's end, with what closes it, lies ahead of many
+// cuts.
 const ahead = 80
 
-// TestRefusedBatches: wherever a log is cut into batches, a batch that is tried on a clone and refused leaves nothing behind in the
-// parser that it was cloned from, in other clones of it, and in what they read later. A clone that waits while the others go on
-// reads what they read.
+// TestRefusedBatches: wherever a log is cut into batches, a batch that is tried on a clone and
+// refused leaves nothing behind in the parser that it was cloned from, in other clones of it, and
+// in what they read later. A clone that waits while the others go on reads what they read.
 func TestRefusedBatches(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs in one goroutine, which cannot race: make unit runs it")

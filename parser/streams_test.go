@@ -48,8 +48,8 @@ func TestStreamsKeepState(t *testing.T) {
 	}
 }
 
-// TestStreamsEvict: the least recently used stream without an open report goes first; with none, the least recently used one, and
-// what it held comes out.
+// TestStreamsEvict: the least recently used stream without an open report goes first; with none,
+// the least recently used one, and what it held comes out.
 func TestStreamsEvict(t *testing.T) {
 	s := newStreams(t, 2)
 	get(s, "open").Feed([]byte(testHead))
@@ -75,8 +75,9 @@ func TestStreamsEvict(t *testing.T) {
 	}
 }
 
-// TestEvictionTellsAKillOnce: wherever in a report its stream has to go, all lines read, its kills are told once each, and nobody is said
-// not to have been killed. What cannot be known to be whole is not said to be.
+// TestEvictionTellsAKillOnce: wherever in a report its stream has to go, all lines read, its kills
+// are told once each, and nobody is said not to have been killed. What cannot be known to be whole
+// is not said to be.
 func TestEvictionTellsAKillOnce(t *testing.T) {
 	files, _ := filepath.Glob("../testdata/captures/*/*/kmsg.raw")
 	cuts := 0 // inside a report
@@ -203,7 +204,8 @@ func TestStreamsLookupAllocates(t *testing.T) {
 	}
 }
 
-// TestSkip: lines that were scanned and not fed are no loss, and the stream had begun before the next one.
+// TestSkip: lines that were scanned and not fed are no loss, and the stream had begun before the
+// next one.
 func TestSkip(t *testing.T) {
 	const bare = "3,500,9000100,-;Out of memory: Killed process 43 (b) total-vm:100kB, anon-rss:50kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0"
 	for _, skip := range []bool{false, true} {

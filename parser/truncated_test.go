@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// TestTruncatedRecords: of a record that the kernel had no room for, and whose end it marks, nothing is said that the whole one does
-// not say: no number that lost its last digits, no path that lost its last part.
+// TestTruncatedRecords: of a record that the kernel had no room for, and whose end it marks,
+// nothing is said that the whole one does not say: no number that lost its last digits, no path
+// that lost its last part.
 func TestTruncatedRecords(t *testing.T) {
 	inOneGoroutine(t)
 	old := []string{

@@ -15,8 +15,8 @@ func killAt(second, pid int) string {
 	return fmt.Sprintf("[%5d.000000] Memory cgroup out of memory: Killed process %d (a) total-vm:4096kB, anon-rss:1024kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:44kB oom_score_adj:0", second, pid)
 }
 
-// TestToldOnce: the same kill line is told once, however much stands between, as long as no more than a thousand kills do; one with
-// another stamp, or of another host, is another kill.
+// TestToldOnce: the same kill line is told once, however much stands between, as long as no more
+// than a thousand kills do; one with another stamp, or of another host, is another kill.
 func TestToldOnce(t *testing.T) {
 	burst := func(n int) (lines []string) {
 		for i := range n {
@@ -86,8 +86,8 @@ func TestCloneRemembersApart(t *testing.T) {
 	}
 }
 
-// TestCutOffCopy: what was told of a report without its end does not hide the kill that a whole copy of it has; behind that, nothing is
-// told again.
+// TestCutOffCopy: what was told of a report without its end does not hide the kill that a whole
+// copy of it has; behind that, nothing is told again.
 func TestCutOffCopy(t *testing.T) {
 	report := []string{
 		"[  700.000001] app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
@@ -123,8 +123,9 @@ func TestCutOffCopy(t *testing.T) {
 	}
 }
 
-// TestHeadComesAgain: a report that is sent anew from its head before its end came is one report, also where the two copies come
-// line by line; what was read of it is not told as one without an end.
+// TestHeadComesAgain: a report that is sent anew from its head before its end came is one report,
+// also where the two copies come line by line; what was read of it is not told as one without an
+// end.
 func TestHeadComesAgain(t *testing.T) {
 	data, err := os.ReadFile("../testdata/captures/6.12/c_memcg_v2/syslog.raw")
 	if err != nil {

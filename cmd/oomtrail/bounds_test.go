@@ -88,8 +88,9 @@ var largeInputs = map[string]struct {
 	}},
 }
 
-// memoryBound is the most heap that the process may ever have had: what a command holds at once (an open report within
-// parser.DefaultMaxReportBytes, the page that is made of it, a line of parser.MaxLine), and as much again until it is collected.
+// memoryBound is the most heap that the process may ever have had: what a command holds at once (an
+// open report within parser.DefaultMaxReportBytes, the page that is made of it, a line of
+// parser.MaxLine), and as much again until it is collected.
 const memoryBound = 160 << 20
 
 // TestCommandsAreBounded: each command reads any input in bounded memory.
@@ -120,7 +121,8 @@ func (c *counter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestGzipBomb: a small file that unzips to very much is read through in little memory, and what comes behind is found.
+// TestGzipBomb: a small file that unzips to very much is read through in little memory, and what
+// comes behind is found.
 func TestGzipBomb(t *testing.T) {
 	const megabytes = 64
 	file := filepath.Join(t.TempDir(), "kern.log.gz")

@@ -11,7 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 )
 
-// readDating reads the flags -location and -written. Without the second, each input has a reference of its own.
+// readDating reads the flags -location and -written. Without the second, each input has a reference
+// of its own.
 func readDating(location, written string) (d format.Dating, err error) {
 	d.Location = time.Local
 	if location != "" {
@@ -39,8 +40,8 @@ func readDating(location, written string) (d format.Dating, err error) {
 	return d, fmt.Errorf("-written: %q is no time: use one such as 2026-05-01 or 2026-05-01T12:00:00Z", written)
 }
 
-// writtenBy sets the reference of an input: of a file, which standard input may be too, its modification time; of anything else the
-// present, since its lines are written as they come.
+// writtenBy sets the reference of an input: of a file, which standard input may be too, its
+// modification time; of anything else the present, since its lines are written as they come.
 func (in input) writtenBy(r any) input {
 	if in.dating.Reference != nil {
 		return in

@@ -68,7 +68,8 @@ func TestTimeOfAFile(t *testing.T) {
 	}
 }
 
-// TestTimeOfAStream: what comes through a pipe is written now, and so is a file that has lost its time.
+// TestTimeOfAStream: what comes through a pipe is written now, and so is a file that has lost its
+// time.
 func TestTimeOfAStream(t *testing.T) {
 	yesterday := time.Now().UTC().Add(-24 * time.Hour).Truncate(time.Second)
 	text := kernLog(yesterday.Format(time.Stamp))

@@ -52,7 +52,8 @@ func runExplain(std stdio, args []string) error {
 	return err // of a file that could not be read; the others were
 }
 
-// explainer keeps the page of one kill: the last, or the one whose number is given. The page is made when its report is whole.
+// explainer keeps the page of one kill: the last, or the one whose number is given. The page is
+// made when its report is whole.
 type explainer struct {
 	number  int // 0 for the last
 	several bool

@@ -20,8 +20,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// input is where lines come from, and how they are carried. Whoever names the transport vouches for the input: trusted is then
-// the source of that transport, and it is none where the transport is guessed.
+// input is where lines come from, and how they are carried. Whoever names the transport vouches for
+// the input: trusted is then the source of that transport, and it is none where the transport is
+// guessed.
 type input struct {
 	transport format.Format
 	trusted   format.TrustedSource
@@ -33,7 +34,8 @@ type input struct {
 	seen *nothing.Input
 	// warned is set once the person knows that an input can give no record.
 	warned *bool
-	// several is set where there is more than one input, more where a further one is a file, which is read to its end.
+	// several is set where there is more than one input, more where a further one is a file, which
+	// is read to its end.
 	several, more bool
 	// brief is set where nobody will ask what was read.
 	brief bool
@@ -71,8 +73,8 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 	return input{transport: format, trusted: format.Source(), dating: dating, files: flags.Args(), std: std, read: new([]*nothing.Input), warned: new(bool)}, nil
 }
 
-// each calls fn with each input in turn, and with what is known of it. A file that cannot be read does not keep the others from
-// being read.
+// each calls fn with each input in turn, and with what is known of it. A file that cannot be read
+// does not keep the others from being read.
 func (in input) each(fn func(io.Reader, input) error) error {
 	if len(in.files) == 0 {
 		return in.eachFile("-", fn)
@@ -97,7 +99,8 @@ func isRegular(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// eachFile opens a file, or takes standard input for -, and hands it to fn. The error names the file.
+// eachFile opens a file, or takes standard input for -, and hands it to fn. The error names the
+// file.
 func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	if name == "-" {
 		return in.writtenBy(in.std.in).hand(in.std.in, "standard input", "", fn)
@@ -125,8 +128,8 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	return in.writtenBy(f).hand(f, name, name, fn)
 }
 
-// hand gives fn what an input holds; file is its path, "" for none. A file that is no text, and in which nothing was found, is an
-// error.
+// hand gives fn what an input holds; file is its path, "" for none. A file that is no text, and in
+// which nothing was found, is an error.
 func (in input) hand(r io.Reader, name, file string, fn func(io.Reader, input) error) error {
 	unpacked, err := unpack.Reader(r, name, file)
 	if err != nil {
@@ -175,7 +178,8 @@ func refuse(name string) error {
 	return nil
 }
 
-// prompt is an input that prints what there is to print before it waits for more: somebody may be watching a live log.
+// prompt is an input that prints what there is to print before it waits for more: somebody may be
+// watching a live log.
 type prompt struct {
 	io.Reader
 	out *bufio.Writer
@@ -191,7 +195,8 @@ func (p prompt) Read(b []byte) (int, error) {
 	return p.Reader.Read(b)
 }
 
-// provableFormats returns the names of the formats whose lines can prove that the kernel wrote them.
+// provableFormats returns the names of the formats whose lines can prove that the kernel wrote
+// them.
 func provableFormats() (names []string) {
 	for _, name := range parser.FormatNames() {
 		if f, err := parser.ParseFormat(name); err == nil && f.Source() != parser.TrustedNone {
@@ -201,7 +206,8 @@ func provableFormats() (names []string) {
 	return names
 }
 
-// apply puts what is known of this input into the parser's options. Where that leaves no way to a record, it says so, once.
+// apply puts what is known of this input into the parser's options. Where that leaves no way to a
+// record, it says so, once.
 func (in input) apply(o parser.Options) parser.Options {
 	if o.Trust == parser.TrustKernel && in.trusted == format.TrustedNone && !*in.warned {
 		*in.warned = true

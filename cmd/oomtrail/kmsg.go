@@ -13,8 +13,9 @@ import (
 // kmsgDevice is the number of /dev/kmsg on Linux (1, 11), under whatever name it stands.
 const kmsgDevice = 1<<8 | 11
 
-// kernelRing makes the kernel's log device, if f is that, read like a file: one record a read, an overrun (EPIPE) is passed over,
-// and the end of what the ring holds (EAGAIN) is the end of the input.
+// kernelRing makes the kernel's log device, if f is that, read like a file: one record a read, an
+// overrun (EPIPE) is passed over, and the end of what the ring holds (EAGAIN) is the end of the
+// input.
 func kernelRing(f *os.File) (r io.Reader, ok bool) {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 || runtime.GOOS != "linux" {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command oomtrail reads kernel logs and tells of out-of-memory kills: one record for each killed process.
+// Command oomtrail reads kernel logs and tells of out-of-memory kills: one record for each killed
+// process.
 package main
 
 import (

@@ -43,7 +43,8 @@ func TestTrustIsNamed(t *testing.T) {
 	}
 }
 
-// TestTrustKernelSaysWhatItNeeds: where no record can come of an input, that is said once, with the remedy.
+// TestTrustKernelSaysWhatItNeeds: where no record can come of an input, that is said once, with the
+// remedy.
 func TestTrustKernelSaysWhatItNeeds(t *testing.T) {
 	capture := testdata + "6.12/c_memcg_v2/kmsg.raw"
 	for _, tc := range []struct {
@@ -165,7 +166,8 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
-// TestAMissingFileDoesNotHideTheOthers: what can be read is read, and the exit code tells of the rest.
+// TestAMissingFileDoesNotHideTheOthers: what can be read is read, and the exit code tells of the
+// rest.
 func TestAMissingFileDoesNotHideTheOthers(t *testing.T) {
 	code, out, errOut := call(t, "", "parse", "/nowhere/a.log", testdata+"6.12/c_memcg_v2/kmsg.raw")
 	if code != 1 || !strings.Contains(errOut, "/nowhere/a.log") || !strings.Contains(out, `"oom.kill"`) {

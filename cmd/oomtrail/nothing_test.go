@@ -21,7 +21,8 @@ func written(t *testing.T, name string, content []byte) string {
 	return path
 }
 
-// TestNothingFoundSaysWhatWasRead: how many lines, of what, from when to when; and what else ends a process.
+// TestNothingFoundSaysWhatWasRead: how many lines, of what, from when to when; and what else ends a
+// process.
 func TestNothingFoundSaysWhatWasRead(t *testing.T) {
 	kern := written(t, "kern.log", []byte("2026-11-21T08:16:59.123456+00:00 node-1 kernel: [    1.000001] usb 1-1: new device\n"+
 		strings.Repeat("2026-11-21T09:00:00.000000+00:00 node-1 kernel: [   99.000001] usb 1-1: reset\n", 4000)+
@@ -50,7 +51,8 @@ func TestNothingFoundSaysWhatWasRead(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoLog: a file that is no lines of text is named as what it is, with what to do, in one line.
+// TestWhatIsNoLog: a file that is no lines of text is named as what it is, with what to do, in one
+// line.
 func TestWhatIsNoLog(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // no program is installed
 	binary := bytes.Repeat([]byte{0, 1, 2, 3, 200, 'a'}, 100)
@@ -97,7 +99,8 @@ func TestUTF16(t *testing.T) {
 	}
 }
 
-// TestPackedLogs: what a program of this machine unpacks is read as the log that it is, from a file and from standard input.
+// TestPackedLogs: what a program of this machine unpacks is read as the log that it is, from a file
+// and from standard input.
 func TestPackedLogs(t *testing.T) {
 	log, err := os.ReadFile(testdata + "6.12/c_memcg_v2/syslog.raw")
 	if err != nil {

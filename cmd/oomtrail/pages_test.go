@@ -71,7 +71,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// checkPage holds a page to what a person on call needs: the news first, and all to act on within the first screen.
+// checkPage holds a page to what a person on call needs: the news first, and all to act on within
+// the first screen.
 func checkPage(t *testing.T, page string) {
 	t.Helper()
 	const screen = 24
@@ -116,7 +117,8 @@ func reportOf(comm string, pid, second int) string {
 	return log.String()
 }
 
-// TestEqualPages: many kills of one kind are one page with their count, and the first of another kind has its own.
+// TestEqualPages: many kills of one kind are one page with their count, and the first of another
+// kind has its own.
 func TestEqualPages(t *testing.T) {
 	var log strings.Builder
 	for i := range 60 {
@@ -186,7 +188,8 @@ func TestGroupIsOnePage(t *testing.T) {
 	}
 }
 
-// TestLivePages: a page is printed while its input is still open, though nothing that comes after it is known.
+// TestLivePages: a page is printed while its input is still open, though nothing that comes after
+// it is known.
 func TestLivePages(t *testing.T) {
 	in, feed := io.Pipe()
 	read, out := io.Pipe()
@@ -275,7 +278,8 @@ func TestExplainRefuses(t *testing.T) {
 	}
 }
 
-// TestVictimIsMarkedOnce: the victim's row may bear the pid and name of another of its threads. It is listed once.
+// TestVictimIsMarkedOnce: the victim's row may bear the pid and name of another of its threads. It
+// is listed once.
 func TestVictimIsMarkedOnce(t *testing.T) {
 	var out, errOut bytes.Buffer
 	sample := filepath.Join("..", "..", "testdata", "format-samples", "el7-global.dmesg.log")

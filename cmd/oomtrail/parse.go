@@ -68,7 +68,8 @@ func runParse(std stdio, args []string) error {
 	return fmt.Errorf("%w: -format: unknown format %q: use json or text", errUsage, format)
 }
 
-// printJSON writes a record as one flat JSON object on a line, at once: somebody may be waiting at the end of a pipe.
+// printJSON writes a record as one flat JSON object on a line, at once: somebody may be waiting at
+// the end of a pipe.
 func printJSON(std stdio, r *record.Record) error {
 	if _, err := std.out.Write(append(r.AppendJSON(nil), '\n')); err != nil {
 		return err

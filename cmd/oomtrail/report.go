@@ -30,9 +30,9 @@ func runReport(std stdio, args []string) error {
 	return kills.Release(false, err)
 }
 
-// printReports prints the reports of one input as each of them ends. It holds the open reports, each within
-// [parser.DefaultMaxReportBytes], and nothing of those that are printed. Of several inputs it prints a report that stands in more than one of
-// them once.
+// printReports prints the reports of one input as each of them ends. It holds the open reports,
+// each within [parser.DefaultMaxReportBytes], and nothing of those that are printed. Of several
+// inputs it prints a report that stands in more than one of them once.
 func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]byte]) error {
 	first := map[*report.Report]*record.Record{} // of several inputs, the first event of each open report
 	h := parser.Handler{Report: func(closed *report.Report) error {
@@ -67,7 +67,8 @@ func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]b
 	return parser.ReadReports(r, in.apply(parser.Options{KeepLines: true, NoTasks: true}), h)
 }
 
-// reportView arranges a report for printing: every section that was seen, by the names of the kernel's own words.
+// reportView arranges a report for printing: every section that was seen, by the names of the
+// kernel's own words.
 func reportView(r *report.Report) object {
 	v := object{}
 	v.add("scope", r.Scope(firstKill(r)).String())

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// TestSeveralInputs: a kill that stands in several inputs is one, and what is told of it is what the most complete of them says.
+// TestSeveralInputs: a kill that stands in several inputs is one, and what is told of it is what
+// the most complete of them says.
 func TestSeveralInputs(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/cases/N3.log") // newest first
 	if err != nil {
@@ -89,7 +90,8 @@ func TestSeveralInputs(t *testing.T) {
 	}
 }
 
-// TestHeldRecordsComeOut: what is incomplete waits for the files to come, and is printed even if the last of them cannot be read.
+// TestHeldRecordsComeOut: what is incomplete waits for the files to come, and is printed even if
+// the last of them cannot be read.
 func TestHeldRecordsComeOut(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "kern.log")
 	const kill = "Nov 29 09:00:10 a kernel: Out of memory: Killed process 1234 (hog) total-vm:1000kB, anon-rss:900kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:44kB oom_score_adj:0\n"

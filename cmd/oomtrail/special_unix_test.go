@@ -97,7 +97,8 @@ func TestANamedPipeIsRead(t *testing.T) {
 	}
 }
 
-// TestCtrlCEndsTheWait: for somebody to write to a named pipe, and for the next line of what is open.
+// TestCtrlCEndsTheWait: for somebody to write to a named pipe, and for the next line of what is
+// open.
 func TestCtrlCEndsTheWait(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// TestALiveLogIsAnsweredAtOnce: behind `dmesg -w` each command prints what it has before it waits for the next line.
+// TestALiveLogIsAnsweredAtOnce: behind `dmesg -w` each command prints what it has before it waits
+// for the next line.
 func TestALiveLogIsAnsweredAtOnce(t *testing.T) {
 	const kill = "[   12.345678] Out of memory: Killed process 1234 (hog) total-vm:1000kB, anon-rss:900kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:44kB oom_score_adj:0\n"
 	for _, args := range [][]string{{"parse"}, {"parse", "-format", "text"}, {"lines"}} {
@@ -54,7 +55,8 @@ func TestDashIsStandardInput(t *testing.T) {
 	}
 }
 
-// TestErrorsLeaveStandardOutputAlone: what reads the records behind a pipe gets no page of help among them.
+// TestErrorsLeaveStandardOutputAlone: what reads the records behind a pipe gets no page of help
+// among them.
 func TestErrorsLeaveStandardOutputAlone(t *testing.T) {
 	for _, args := range [][]string{{"parse", "-no-such-flag"}, {"parse", "-tasks-top", "x"}, {"explain", "-kill", "x"}} {
 		if code, out, errOut := call(t, "", args...); code != 2 || out != "" || strings.Count(errOut, "\n") != 1 {
@@ -85,7 +87,8 @@ func TestPeopleAreToldOfNothing(t *testing.T) {
 	}
 }
 
-// TestCompressedFile: a rotated log is read as what it holds, and one that ends early gives what it has, and the error.
+// TestCompressedFile: a rotated log is read as what it holds, and one that ends early gives what it
+// has, and the error.
 func TestCompressedFile(t *testing.T) {
 	log, err := os.ReadFile(testdata + "6.12/c_memcg_v2/syslog.raw")
 	if err != nil {

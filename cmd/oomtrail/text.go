@@ -41,12 +41,14 @@ func printPages(std stdio, in input, opt parser.Options) error {
 	return err
 }
 
-// pager writes pages. A page waits until its report is whole, since the others of a group come after its first victim, and until
-// another kind of page comes: those alike are counted, not printed.
+// pager writes pages. A page waits until its report is whole, since the others of a group come
+// after its first victim, and until another kind of page comes: those alike are counted, not
+// printed.
 type pager struct {
 	std     stdio
 	options page.Options
-	// several is set where there are several inputs, in which one kill may stand twice; more where further files are to come.
+	// several is set where there are several inputs, in which one kill may stand twice; more where
+	// further files are to come.
 	several, more bool
 	kills         once.Holder[madePage]
 	held          *page.Kill        // its page is not made yet
@@ -151,7 +153,8 @@ func processOf(k page.Kill) string {
 	return fmt.Sprintf("%s (pid %d)", k.Record.Text("process.title"), pid.Int64())
 }
 
-// likenessOf returns what makes a page like another: the same thing befell the same process of the same place, for one cause.
+// likenessOf returns what makes a page like another: the same thing befell the same process of the
+// same place, for one cause.
 func likenessOf(k page.Kill) string {
 	r := k.Record
 	place := r.Text("k8s.pod.uid")
@@ -227,7 +230,8 @@ func thousands(n int) string {
 // patience is how long a live input may be quiet before all that was read is printed.
 const patience = 200 * time.Millisecond
 
-// watched is an input that calls quiet when nothing comes for a while: somebody may be watching a live log.
+// watched is an input that calls quiet when nothing comes for a while: somebody may be watching a
+// live log.
 type watched struct {
 	quiet func() error
 	next  chan chunk
@@ -298,7 +302,8 @@ func (w *watched) wait() error {
 	return nil
 }
 
-// wantsColor reports whether the output is a terminal whose reader has not asked for plain text (https://no-color.org).
+// wantsColor reports whether the output is a terminal whose reader has not asked for plain text
+// (https://no-color.org).
 func wantsColor(std stdio) bool {
 	return std.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

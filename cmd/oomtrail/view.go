@@ -18,7 +18,8 @@ import (
 // object is a JSON object that keeps its order.
 type object []member
 
-// list is a JSON list whose elements are made as they are printed, since a report can hold a great many; nil is no list.
+// list is a JSON list whose elements are made as they are printed, since a report can hold a great
+// many; nil is no list.
 type list iter.Seq[any]
 
 // listOf returns a list of what make makes of each element.
@@ -40,7 +41,8 @@ type member struct {
 	value any
 }
 
-// add appends a member, unless its value says nothing: an empty text or list, a false, an absent number.
+// add appends a member, unless its value says nothing: an empty text or list, a false, an absent
+// number.
 func (o *object) add(name string, value any) {
 	switch v := value.(type) {
 	case nil:
@@ -66,8 +68,8 @@ func (o *object) add(name string, value any) {
 	*o = append(*o, member{name, value})
 }
 
-// write prints a value as indented JSON: an object, a list, or what JSON has a word for. Nothing of it is held in memory but one
-// element of each list that it stands in. An error stays in w.
+// write prints a value as indented JSON: an object, a list, or what JSON has a word for. Nothing of
+// it is held in memory but one element of each list that it stands in. An error stays in w.
 func write(w *bufio.Writer, value any, indent string) {
 	inner := indent + "  "
 	first := true
@@ -113,8 +115,9 @@ func end(w *bufio.Writer, bracket byte, empty bool, indent string) {
 // printable writes bytes that are not printable UTF-8 as \xNN.
 func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
 
-// valueView turns a value of the typed report into what add takes: structs become objects whose names are the
-// fields' in snake_case, an absent number goes, a named number with words of its own becomes its word.
+// valueView turns a value of the typed report into what add takes: structs become objects whose
+// names are the fields' in snake_case, an absent number goes, a named number with words of its own
+// becomes its word.
 func valueView(v any) any { return plainValue(reflect.ValueOf(v)) }
 
 func plainValue(v reflect.Value) any {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestReportsAreIndentedJSON: what is written piece by piece is what encoding/json would write of the whole.
+// TestReportsAreIndentedJSON: what is written piece by piece is what encoding/json would write of
+// the whole.
 func TestReportsAreIndentedJSON(t *testing.T) {
 	files, err := filepath.Glob(testdata + "*/*/*.raw")
 	if err != nil || len(files) == 0 {
@@ -34,7 +35,8 @@ func TestReportsAreIndentedJSON(t *testing.T) {
 	}
 }
 
-// TestExplainGoesOnAfterAnUnreadableFile: what the other files hold is shown, and the exit code tells of the rest.
+// TestExplainGoesOnAfterAnUnreadableFile: what the other files hold is shown, and the exit code
+// tells of the rest.
 func TestExplainGoesOnAfterAnUnreadableFile(t *testing.T) {
 	code, out, errOut := call(t, "", "explain", "/nowhere/a.log", testdata+"6.12/c_memcg_v2/kmsg.raw")
 	if code != 1 || out == "" || errOut != "oomtrail explain: cannot read /nowhere/a.log: no such file or directory\n" {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// A stamp such as "Jan  3 12:00:00" has no year. Alone it is of the newest that fits, which is wrong in a log that is longer than a
-// year: its January is then that of the year before. So a file is looked through first: its years never run back, and after December
-// comes January.
+// A stamp such as "Jan 3 12:00:00" has no year. Alone it is of the newest that fits, which is wrong
+// in a log that is longer than a year: its January is then that of the year before. So a file is
+// looked through first: its years never run back, and after December comes January.
 
 // monthRun is a part of a file whose lines are stamped with one month.
 type monthRun struct {
@@ -25,10 +25,12 @@ type monthRun struct {
 	year       int
 }
 
-// maxRuns is more months than any log has. A file that changes them more often says nothing about its years.
+// maxRuns is more months than any log has. A file that changes them more often says nothing about
+// its years.
 const maxRuns = 4096
 
-// monthRuns returns the months of a text in their order, nil where its stamps have none or the newest stand first.
+// monthRuns returns the months of a text in their order, nil where its stamps have none or the
+// newest stand first.
 func monthRuns(r io.Reader) (runs []monthRun) {
 	const lookAhead = 200 // lines
 	br := bufio.NewReaderSize(r, 256<<10)
@@ -103,7 +105,8 @@ func monthOf(line []byte) (month time.Month, day int) {
 	return 0, 0
 }
 
-// setYears gives each run its year, and reports whether one is of another year than its stamps alone would say.
+// setYears gives each run its year, and reports whether one is of another year than its stamps
+// alone would say.
 func setYears(runs []monthRun, written time.Time, location *time.Location) (matters bool) {
 	const most = 3  // months that a clock shows which falls back to 1 January at each start, and one to spare
 	var seen uint16 // months since the turn of the year that comes next
@@ -177,14 +180,16 @@ func (y *yearReader) writtenBy() time.Time {
 }
 
 const (
-	// wholeSize is up to what size a file's months are read without asking whether it may be longer than a year.
+	// wholeSize is up to what size a file's months are read without asking whether it may be longer
+	// than a year.
 	wholeSize = 1 << 20
-	// samples is how many places of a larger file are asked, sampleSize how much is read at each: a line is rarely longer.
+	// samples is how many places of a larger file are asked, sampleSize how much is read at each: a
+	// line is rarely longer.
 	samples, sampleSize = 64, 8 << 10
 )
 
-// mayBeYears reports whether a file may be longer than a year: the days at places all over it, each of the newest year that fits, do not
-// follow one another.
+// mayBeYears reports whether a file may be longer than a year: the days at places all over it, each
+// of the newest year that fits, do not follow one another.
 func mayBeYears(f io.ReaderAt, size int64, written time.Time, location *time.Location) bool {
 	if size <= wholeSize {
 		return true
@@ -210,8 +215,9 @@ func mayBeYears(f io.ReaderAt, size int64, written time.Time, location *time.Loc
 	return false
 }
 
-// byYears returns a file's text, read so that the stamps in it are dated by the years that follow one another in it, or r itself where
-// that changes nothing. f is where r reads from; in one that is compressed no line is found to begin with a month.
+// byYears returns a file's text, read so that the stamps in it are dated by the years that follow
+// one another in it, or r itself where that changes nothing. f is where r reads from; in one that
+// is compressed no line is found to begin with a month.
 func (in input) byYears(f *os.File, r io.Reader) (io.Reader, input) {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {

@@ -79,7 +79,8 @@ func TestYearsNeverRunBack(t *testing.T) {
 	}
 }
 
-// TestYearsOfClocksThatFallBack: a machine whose clock begins with some date at each start does not send its log back through the years.
+// TestYearsOfClocksThatFallBack: a machine whose clock begins with some date at each start does not
+// send its log back through the years.
 func TestYearsOfClocksThatFallBack(t *testing.T) {
 	written, err := time.Parse(time.DateOnly, "2026-12-20")
 	if err != nil {

@@ -38,8 +38,8 @@ func eachLine(text []byte, fn func([]byte)) {
 	}
 }
 
-// The expressions with which a container monitor of cadvisor's kind reads a kill: the first line, the line that names the cgroups
-// in its two forms, the kill line.
+// The expressions with which a container monitor of cadvisor's kind reads a kill: the first line,
+// the line that names the cgroups in its two forms, the kill line.
 var monitorLines = []*regexp.Regexp{
 	regexp.MustCompile(`invoked oom-killer:`),
 	regexp.MustCompile(`oom-kill:constraint=(.*),nodemask=(.*),cpuset=(.*),mems_allowed=(.*),oom_memcg=(.*),task_memcg=(.*),task=(.*),pid=(.*),uid=(.*)`),
@@ -47,7 +47,8 @@ var monitorLines = []*regexp.Regexp{
 	regexp.MustCompile(`Killed process ([0-9]+) \((.+)\)`),
 }
 
-// monitorRegexps looks for the first line of a report, and from there to the kill line for the others.
+// monitorRegexps looks for the first line of a report, and from there to the kill line for the
+// others.
 func monitorRegexps(text []byte) {
 	inside := false
 	eachLine(text, func(line []byte) {

@@ -18,7 +18,8 @@ import (
 
 const collectorPath = "build/otelcol-oom-slim/otelcol-oom-slim"
 
-// The same file read by the receiver, and by filelog with a regex_parser that drops all but the kill line.
+// The same file read by the receiver, and by filelog with a regex_parser that drops all but the
+// kill line.
 const (
 	ourReceiver = `
 receivers:
@@ -47,8 +48,8 @@ service:
 `
 )
 
-// measureCollector lets the slim collector read one file in both ways, from the start of the program to the record of
-// the kill at the file's end.
+// measureCollector lets the slim collector read one file in both ways, from the start of the
+// program to the record of the kill at the file's end.
 func measureCollector(rounds int) error {
 	if _, err := os.Stat(collectorPath); err != nil {
 		fmt.Printf("\nCollector: not measured (%v): run make collector-slim first\n", err)

@@ -59,8 +59,8 @@ func measureFilter(rounds int) error {
 	return nil
 }
 
-// compareFilter measures a chunk of nothing of interest: processor time of the whole host, the plugin's own threads with it, beside what
-// else one could do with the chunk, in this process.
+// compareFilter measures a chunk of nothing of interest: processor time of the whole host, the
+// plugin's own threads with it, beside what else one could do with the chunk, in this process.
 func compareFilter(h *fbhost.Host, rounds, size int) {
 	chunk, records := accessLog(size)
 	filter := &candidate{name: "the filter in its host", text: chunk, calls: max(1, 256<<20/len(chunk))}
@@ -100,7 +100,8 @@ func resident(pid int) string {
 	return "unknown memory"
 }
 
-// accessLog makes a chunk of a size or little more. tail gives chunks of about 48 kB, 2 MB is the most that Fluent Bit aims at.
+// accessLog makes a chunk of a size or little more. tail gives chunks of about 48 kB, 2 MB is the
+// most that Fluent Bit aims at.
 func accessLog(size int) (chunk []byte, records int) {
 	for len(chunk) < size {
 		chunk = fbtest.Event{Time: fbtest.Boot, Record: []form.KV{

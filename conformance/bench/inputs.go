@@ -13,8 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 )
 
-// allCaptures returns all captures of the repository as one log of /dev/kmsg: each goes on, in number and time, a minute
-// behind the one before it.
+// allCaptures returns all captures of the repository as one log of /dev/kmsg: each goes on, in
+// number and time, a minute behind the one before it.
 func allCaptures() ([]byte, error) {
 	list, err := captures.Load("testdata/captures-full")
 	if err != nil {
@@ -96,7 +96,8 @@ var almost = map[string]string{
 	"colons and callbacks": strings.Repeat("a: 1 callbacks suppresse ", 38),
 }
 
-// hostile repeats a line, each time with the next number, to at least size bytes; behind the head of a report if open is set.
+// hostile repeats a line, each time with the next number, to at least size bytes; behind the head
+// of a report if open is set.
 func hostile(line string, size int, open bool) []byte {
 	w := ordinary.NewWriter(ordinary.Kmsg, 4)
 	if open {

@@ -23,7 +23,8 @@ const (
 	limitedFor = 5500 * time.Millisecond
 )
 
-// measureLatency writes kill lines to /dev/kmsg and measures when the receiver hands their records to its consumer.
+// measureLatency writes kill lines to /dev/kmsg and measures when the receiver hands their records
+// to its consumer.
 func measureLatency(rounds int) error {
 	kmsg, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
 	if err != nil {

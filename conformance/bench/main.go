@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Bench measures how fast the parser is, beside plain baselines on the same bytes in the same process, on one core.
-// `make bench` runs it. All throughputs are bytes per second of processor time, garbage collection included: medians
-// over interleaved rounds, and how far the middle half of the rounds spreads around them.
+// Bench measures how fast the parser is, beside plain baselines on the same bytes in the same
+// process, on one core. `make bench` runs it. All throughputs are bytes per second of processor
+// time, garbage collection included: medians over interleaved rounds, and how far the middle half
+// of the rounds spreads around them.
 package main
 
 import (

@@ -25,12 +25,12 @@ type candidate struct {
 	allocs float64
 }
 
-// roundTime is about how long one candidate runs in one round: long enough that the garbage collector runs in each, as often as it would
-// in the long run.
+// roundTime is about how long one candidate runs in one round: long enough that the garbage
+// collector runs in each, as often as it would in the long run.
 const roundTime = 150 * time.Millisecond
 
-// compare measures candidates in turn, round by round, so that what else the machine does hits all alike, and prints them as a
-// table of ratios to the first.
+// compare measures candidates in turn, round by round, so that what else the machine does hits all
+// alike, and prints them as a table of ratios to the first.
 func compare(title string, rounds int, candidates ...*candidate) {
 	for _, c := range candidates {
 		c.calibrate()
@@ -43,7 +43,8 @@ func compare(title string, rounds int, candidates ...*candidate) {
 	printRates(title, candidates...)
 }
 
-// round measures one round. What the candidates before left behind is cleared away first: each pays for its own garbage.
+// round measures one round. What the candidates before left behind is cleared away first: each pays
+// for its own garbage.
 func (c *candidate) round() {
 	runtime.GC()
 	before := processorTime()

@@ -17,11 +17,12 @@ import (
 	oomkillprocessor "github.com/oomtrail/oomtrail/otelprocessor"
 )
 
-// batchSize is how many records a batch has: what the collector's own batch processor makes is of 8192.
+// batchSize is how many records a batch has: what the collector's own batch processor makes is
+// of 8192.
 const batchSize = 8192
 
-// measureProcessor measures what the processor costs a batch in which nothing is of interest, beside what else one could do with
-// the batch.
+// measureProcessor measures what the processor costs a batch in which nothing is of interest,
+// beside what else one could do with the batch.
 func measureProcessor(rounds int) error {
 	factory := oomkillprocessor.NewFactory()
 	p, err := factory.CreateLogs(context.Background(), processortest.NewNopSettings(factory.Type()), factory.CreateDefaultConfig(), consumertest.NewNop())

@@ -23,8 +23,9 @@ import (
 // lastVictim is the pid of the kill that ends each file that [measureReceiver] reads.
 const lastVictim = 4194303
 
-// measureReceiver measures what the receiver takes for a file, from its start to the record of the file's last kill, beside
-// [parser.ReadAll] of the same file. Both times include the reading of the file.
+// measureReceiver measures what the receiver takes for a file, from its start to the record of the
+// file's last kill, beside [parser.ReadAll] of the same file. Both times include the reading of the
+// file.
 func measureReceiver(rounds int) error {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {

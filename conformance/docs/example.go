@@ -14,7 +14,8 @@ import (
 // exampleLog is the capture whose record README.md shows.
 const exampleLog = "../../testdata/captures/6.12/e_k8s_systemd/kmsg.raw"
 
-// Example renders the record of a bundled capture, one attribute a line; of the memory.stat figures only the first two.
+// Example renders the record of a bundled capture, one attribute a line; of the memory.stat figures
+// only the first two.
 func Example() string {
 	log, err := os.ReadFile(exampleLog)
 	if err != nil {

@@ -21,7 +21,8 @@ var generated = map[string]map[string]func() string{
 	"fluentbit/output/README.md": {"record-settings": RecordSettings},
 }
 
-// TestReadme demands that the parts of documents between <!-- NAME --> and <!-- /NAME --> are what the code says.
+// TestReadme demands that the parts of documents between <!-- NAME --> and <!-- /NAME --> are what
+// the code says.
 func TestReadme(t *testing.T) {
 	for file, parts := range generated {
 		t.Run(file, func(t *testing.T) { checkParts(t, file, parts) })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package docs writes the parts of the documentation that come from the code, and checks that they still do.
+// Package docs writes the parts of the documentation that come from the code, and checks that they
+// still do.
 package docs
 
 import (

@@ -19,7 +19,8 @@ var Boot = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 // Kmsg is one record of /dev/kmsg.
 type Kmsg struct {
 	Priority, Sequence, Usec int64
-	// Text is everything behind the semicolon but the last newline: escapes and dictionary lines as they come.
+	// Text is everything behind the semicolon but the last newline: escapes and dictionary lines as
+	// they come.
 	Text string
 }
 
@@ -83,7 +84,8 @@ func (s Systemd) Event(k Kmsg, host string) Event {
 	return Event{Time: k.At(), Record: fields}
 }
 
-// InSyslog makes what in_syslog makes, with the parser syslog-rfc3164, of a record that a host sent on.
+// InSyslog makes what in_syslog makes, with the parser syslog-rfc3164, of a record that a host sent
+// on.
 func (k Kmsg) InSyslog(host string) Event {
 	return Event{Time: k.At().Truncate(time.Second), Record: []form.KV{
 		{Key: "pri", Value: strconv.FormatInt(k.Priority, 10)}, {Key: "time", Value: k.At().Format(time.Stamp)},

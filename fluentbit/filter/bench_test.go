@@ -15,7 +15,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// accessLog makes a chunk of about 2 MB, as large as Fluent Bit's are, of lines that are no kernel's.
+// accessLog makes a chunk of about 2 MB, as large as Fluent Bit's are, of lines that are no
+// kernel's.
 func accessLog() (chunk []byte, records int) {
 	for len(chunk) < 2<<20 {
 		chunk = fbtest.Event{Time: fbtest.Boot, Record: []form.KV{
@@ -27,8 +28,8 @@ func accessLog() (chunk []byte, records int) {
 	return chunk, records
 }
 
-// BenchmarkUntouched is the path of nearly every chunk, beside its plain baselines: one bytes.Contains over the
-// chunk, and finding the boundaries of its events.
+// BenchmarkUntouched is the path of nearly every chunk, beside its plain baselines: one
+// bytes.Contains over the chunk, and finding the boundaries of its events.
 func BenchmarkUntouched(b *testing.B) {
 	chunk, records := accessLog()
 	f, _ := newFilter(b)

@@ -25,7 +25,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// real returns the events of a whole report, as a host's own in_kmsg makes them, and the record that comes of them.
+// real returns the events of a whole report, as a host's own in_kmsg makes them, and the record
+// that comes of them.
 func real(t *testing.T) (events []fbtest.Event, want map[string]any) {
 	t.Helper()
 	raw, err := os.ReadFile("../../testdata/captures/6.12/a_global_anon/kmsg.raw")
@@ -43,8 +44,9 @@ func real(t *testing.T) (events []fbtest.Event, want map[string]any) {
 	return events, want
 }
 
-// TestHostileGateway: what comes under one tag claims ten thousand hosts, holds reports open under all of them, some with giant tables, while
-// a host's report comes in under another tag, event by event. The budget is held, and that host's kill is told whole.
+// TestHostileGateway: what comes under one tag claims ten thousand hosts, holds reports open under
+// all of them, some with giant tables, while a host's report comes in under another tag, event by
+// event. The budget is held, and that host's kill is told whole.
 func TestHostileGateway(t *testing.T) {
 	events, want := real(t)
 	const limit, claims = 16 << 20, 10_000
@@ -128,7 +130,8 @@ func inFile(host string, second int, text string) fbtest.Event {
 	return fbtest.Event{Time: at, Record: []form.KV{{Key: "log", Value: line}}}
 }
 
-// TestNoStreamForOtherLines: lines that are no part of a report make no stream, whatever they claim and whatever is open under their tag.
+// TestNoStreamForOtherLines: lines that are no part of a report make no stream, whatever they claim
+// and whatever is open under their tag.
 func TestNoStreamForOtherLines(t *testing.T) {
 	f, _ := newFilter(t)
 	run(t, f, "gateway", inFile("open", 0, head))
@@ -150,8 +153,8 @@ func TestNoStreamForOtherLines(t *testing.T) {
 	}
 }
 
-// TestOpenHostOfAFile: of a file that names its hosts, the lines of a host whose report is open go on with it, also when nothing else is
-// known of the file any more.
+// TestOpenHostOfAFile: of a file that names its hosts, the lines of a host whose report is open go
+// on with it, also when nothing else is known of the file any more.
 func TestOpenHostOfAFile(t *testing.T) {
 	f, _ := newFilter(t)
 	run(t, f, "gateway", inFile("open", 0, head))
@@ -167,8 +170,8 @@ func TestOpenHostOfAFile(t *testing.T) {
 	}
 }
 
-// TestEviction: when a stream with an open report has to go, its kill is still told once, under its own tag, and nobody is said to have
-// been spared.
+// TestEviction: when a stream with an open report has to go, its kill is still told once, under its
+// own tag, and nobody is said to have been spared.
 func TestEviction(t *testing.T) {
 	for _, mode := range []string{"append", "replace", "only"} {
 		f, lines := newFilter(t, "Mode", mode)
@@ -249,7 +252,8 @@ func TestNestedStreamKeys(t *testing.T) {
 	}
 }
 
-// TestBudgetOfTwo: the instances of a process share one budget; one that holds much gives way to another.
+// TestBudgetOfTwo: the instances of a process share one budget; one that holds much gives way to
+// another.
 func TestBudgetOfTwo(t *testing.T) {
 	var budget parser.Budget
 	hog, _ := newFilter(t, "Max_Memory", "4MiB")

@@ -10,7 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 )
 
-// TestTimeOfALine: a line that bears a stamp is dated by it, not by when it was read, whatever the zone and year that the input guessed.
+// TestTimeOfALine: a line that bears a stamp is dated by it, not by when it was read, whatever the
+// zone and year that the input guessed.
 func TestTimeOfALine(t *testing.T) {
 	read := time.Date(2027, 1, 1, 12, 0, 5, 0, time.UTC)
 	guessed := time.Date(2027, 12, 31, 23, 59, 59, 0, time.UTC) // what a parser of such a stamp makes of it in the new year

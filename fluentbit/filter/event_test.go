@@ -40,8 +40,8 @@ func parsed(facility int64, program string) []form.KV {
 	}
 }
 
-// TestForms: the text is found in what each input gives, with what its fields say about it; lines of another program than the
-// kernel make no record.
+// TestForms: the text is found in what each input gives, with what its fields say about it; lines
+// of another program than the kernel make no record.
 func TestForms(t *testing.T) {
 	stripped := fbtest.Systemd{StripUnderscores: true, Lowercase: true}.Event(kmsg(42, kill), "node-1").Record
 	syslog := kmsg(42, kill).InSyslog("node-1").Record
@@ -159,8 +159,9 @@ func ordinary(record []form.KV) []form.KV {
 	return record
 }
 
-// TestTheEventBefore: a kill line behind a foreign line of the same stamp and level may be a piece of the same record, also where that
-// line was left out. What nothing comes before in its chunk proves nothing.
+// TestTheEventBefore: a kill line behind a foreign line of the same stamp and level may be a piece
+// of the same record, also where that line was left out. What nothing comes before in its chunk
+// proves nothing.
 func TestTheEventBefore(t *testing.T) {
 	event := func(priority string, second int, text string) fbtest.Event {
 		return fbtest.Event{Time: fbtest.Boot, Record: []form.KV{{Key: "log", Value: fmt.Sprintf("<%s>[%5d.000000] %s", priority, second, text)}}}
@@ -236,7 +237,8 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// TestGroups: the markers of a group pass, its resource tells the host, and a record stands inside its group.
+// TestGroups: the markers of a group pass, its resource tells the host, and a record stands inside
+// its group.
 func TestGroups(t *testing.T) {
 	f, _ := newFilter(t)
 	line := func(text string) fbtest.Event {

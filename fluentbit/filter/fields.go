@@ -105,7 +105,8 @@ func eachValue(value []byte, fn func([]byte) bool) {
 	}
 }
 
-// textOf reads a value that is a text, without the control bytes that in_systemd may leave at its end; nil when it is none.
+// textOf reads a value that is a text, without the control bytes that in_systemd may leave at its
+// end; nil when it is none.
 func textOf(value []byte) []byte {
 	text, _, err := logevent.Text(value)
 	if err != nil {

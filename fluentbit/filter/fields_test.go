@@ -13,7 +13,8 @@ import (
 // tableRow is a row of a report's table of tasks.
 const tableRow = "[    812]     0   812     2048      512    61440        0             0 app"
 
-// TestLostMessages: journald says in an entry of its own that it lost some of the kernel's. The report around it is not complete.
+// TestLostMessages: journald says in an entry of its own that it lost some of the kernel's. The
+// report around it is not complete.
 func TestLostMessages(t *testing.T) {
 	for _, missed := range []string{"", "Missed 12 kernel messages"} {
 		f, _ := newFilter(t)

@@ -21,8 +21,8 @@ import (
 // reportTimeout is the silence after which an open report is closed.
 const reportTimeout = 10 * time.Second
 
-// Filter is one instance of the filter. It shares nothing with other instances but the budget that it was put under, and may be
-// called from several threads at once.
+// Filter is one instance of the filter. It shares nothing with other instances but the budget that
+// it was put under, and may be called from several threads at once.
 type Filter struct {
 	settings Settings
 	log      Logger
@@ -92,8 +92,8 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) { return f.R
 // "systemd". modified is false when it is to pass as it is; else out is what takes its place, the
 // caller's to keep. chunk is not kept and not changed.
 //
-// A panic would take Fluent Bit down with every pipeline in it. So the filter logs it, gives up the open reports, and
-// the chunk passes.
+// A panic would take Fluent Bit down with every pipeline in it. So the filter logs it, gives up the
+// open reports, and the chunk passes.
 func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified bool) {
 	matters, ours, claims := parser.MayContainOOM(chunk), mayBeOurs(chunk), f.settings.Mode != Only && mayClaim(chunk)
 	f.mu.Lock()
@@ -129,8 +129,8 @@ func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified 
 	return p.result()
 }
 
-// writtenBy returns when the text that is being read was written at the latest: stamps without a year lie before that. An event can be
-// of the future, where the input guessed the year.
+// writtenBy returns when the text that is being read was written at the latest: stamps without a
+// year lie before that. An event can be of the future, where the input guessed the year.
 func (f *Filter) writtenBy() time.Time {
 	now := f.now()
 	if f.logged.IsZero() || f.logged.After(now) {
@@ -168,8 +168,8 @@ func mayBeOurs(chunk []byte) bool { return bytes.Contains(chunk, []byte(logevent
 // mayClaim reports whether a chunk may hold an event that claims to be verified.
 func mayClaim(chunk []byte) bool { return bytes.Contains(chunk, []byte(logevent.Verified)) }
 
-// CutOff closes all that is open, before its time, and returns the events of the records, which claim nothing that is not known yet:
-// see [parser.Parser.CutOff].
+// CutOff closes all that is open, before its time, and returns the events of the records, which
+// claim nothing that is not known yet: see [parser.Parser.CutOff].
 func (f *Filter) CutOff() (events []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -188,8 +188,8 @@ func (f *Filter) CutOff() (events []byte) {
 
 func anyStream(*parser.Stream) bool { return true }
 
-// Exit ends the instance: it tells what it counted, and what no record could be made of any more, since at
-// this time Fluent Bit takes none.
+// Exit ends the instance: it tells what it counted, and what no record could be made of any more,
+// since at this time Fluent Bit takes none.
 func (f *Filter) Exit() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -26,7 +26,8 @@ const (
 
 var report = []string{head, usage, which, kill}
 
-// newFilter makes an instance with a configuration and a clock that stands still; lines is what it logged.
+// newFilter makes an instance with a configuration and a clock that stands still; lines is what it
+// logged.
 func newFilter(t testing.TB, config ...string) (f *Filter, lines *[]string) {
 	t.Helper()
 	lines = new([]string)
@@ -58,7 +59,8 @@ func inKmsg(first int64, texts ...string) []fbtest.Event {
 	return events
 }
 
-// run gives a filter a chunk and returns what comes out of it: the chunk itself where it is not touched.
+// run gives a filter a chunk and returns what comes out of it: the chunk itself where it is not
+// touched.
 func run(t testing.TB, f *Filter, tag string, events ...fbtest.Event) []fbtest.Decoded {
 	t.Helper()
 	return runFrom(t, f, "", tag, events...)
@@ -83,7 +85,8 @@ func runFrom(t testing.TB, f *Filter, input, tag string, events ...fbtest.Event)
 	return decoded
 }
 
-// brief writes events as one word each: the event's name for a record of ours, the text for any other.
+// brief writes events as one word each: the event's name for a record of ours, the text for any
+// other.
 func brief(events []fbtest.Decoded) []string {
 	words := []string{}
 	for _, e := range events {
@@ -140,8 +143,8 @@ func TestReplaceWithoutHead(t *testing.T) {
 	}
 }
 
-// TestReplaceGivesBack: a report that ends without a kill gives one record, which holds what was dropped. A kill's
-// record does not, unless it was asked for.
+// TestReplaceGivesBack: a report that ends without a kill gives one record, which holds what was
+// dropped. A kill's record does not, unless it was asked for.
 func TestReplaceGivesBack(t *testing.T) {
 	f, _ := newFilter(t, "Mode", "replace")
 	events := run(t, f, "kernel", inKmsg(1, head, usage)...)
@@ -192,7 +195,8 @@ func TestTimeAndMetadata(t *testing.T) {
 	}
 }
 
-// TestOursPass: a record of ours, in any form, passes untouched through every mode, and is no line of a report.
+// TestOursPass: a record of ours, in any form, passes untouched through every mode, and is no line
+// of a report.
 func TestOursPass(t *testing.T) {
 	for _, format := range []string{"oom", "flat", "ecs"} {
 		first, _ := newFilter(t, "Mode", "only", "Format", format, "Include_Original", "on")
@@ -210,8 +214,8 @@ func TestOursPass(t *testing.T) {
 	}
 }
 
-// TestGap: what the kernel's numbering shows to be lost inside a report is told in its record; what was only
-// scanned is not lost.
+// TestGap: what the kernel's numbering shows to be lost inside a report is told in its record; what
+// was only scanned is not lost.
 func TestGap(t *testing.T) {
 	f, _ := newFilter(t)
 	gap := append(inKmsg(1, head, usage), inKmsg(8, which, kill)...)
@@ -228,8 +232,9 @@ func TestGap(t *testing.T) {
 	}
 }
 
-// TestTimeout: a report that gets no further line is closed by the stream's own time, and by the clock when the
-// next chunk of its tag comes; never by another tag, under which its record would go astray.
+// TestTimeout: a report that gets no further line is closed by the stream's own time, and by the
+// clock when the next chunk of its tag comes; never by another tag, under which its record would go
+// astray.
 func TestTimeout(t *testing.T) {
 	later := fbtest.Boot.Add(time.Minute)
 	t.Run("own time", func(t *testing.T) {
@@ -254,8 +259,8 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-// TestUntouched: a chunk without OOM text comes back as it is, undecoded and without an allocation, also while a
-// report is open under another tag.
+// TestUntouched: a chunk without OOM text comes back as it is, undecoded and without an allocation,
+// also while a report is open under another tag.
 func TestUntouched(t *testing.T) {
 	f, _ := newFilter(t)
 	run(t, f, "kernel", inKmsg(1, head)...)
@@ -312,7 +317,8 @@ func TestExit(t *testing.T) {
 	}
 }
 
-// TestBrokenChunk: what is no log event passes as it is, with everything behind it, and is told once.
+// TestBrokenChunk: what is no log event passes as it is, with everything behind it, and is told
+// once.
 func TestBrokenChunk(t *testing.T) {
 	f, lines := newFilter(t, "Mode", "only")
 	whole := fbtest.Chunk(inKmsg(1, report...)...)
@@ -398,7 +404,8 @@ func TestPanic(t *testing.T) {
 	oomOf(t, run(t, f, "kernel", inKmsg(1, report...)...))
 }
 
-// TestManyHosts: five thousand hosts, some with names of a megabyte, keep to a bounded number of streams.
+// TestManyHosts: five thousand hosts, some with names of a megabyte, keep to a bounded number of
+// streams.
 func TestManyHosts(t *testing.T) {
 	f, _ := newFilter(t, "Mode", "only")
 	var before, after runtime.MemStats

@@ -7,8 +7,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// Gate decides about chunks before the filter gets them: a chunk without any of [Filter.GateKeys], under a quiet tag, passes. Where
-// [Filter.KeepWord] names a word, such a chunk is dropped unless it holds the word.
+// Gate decides about chunks before the filter gets them: a chunk without any of [Filter.GateKeys],
+// under a quiet tag, passes. Where [Filter.KeepWord] names a word, such a chunk is dropped unless
+// it holds the word.
 type Gate interface {
 	// Passed returns how many chunks and bytes the gate let pass or dropped since the last call.
 	Passed() (chunks, bytes uint64)
@@ -18,10 +19,10 @@ type Gate interface {
 
 // SetGate sets the gate of the filter. Call it before the first chunk comes.
 //
-// A tag is quiet when the filter has seen a chunk of it, since a stream that begins later has lines before it, and no
-// stream under it holds an open report, which only a chunk of the same tag opens. A gate that lets a chunk through while
-// another thread's chunk of the same tag opens a report has done what it does when that chunk comes first: which one does is
-// the host's to say.
+// A tag is quiet when the filter has seen a chunk of it, since a stream that begins later has lines
+// before it, and no stream under it holds an open report, which only a chunk of the same tag opens.
+// A gate that lets a chunk through while another thread's chunk of the same tag opens a report has
+// done what it does when that chunk comes first: which one does is the host's to say.
 func (f *Filter) SetGate(g Gate) { f.gate = g }
 
 // GateKeys returns the words, of eight ASCII characters each, of which a chunk has one when it may
@@ -33,7 +34,8 @@ func (f *Filter) GateKeys() []string {
 	return append(parser.TriggerKeys(), logevent.Verified)
 }
 
-// KeepWord returns the word of four bytes that keeps an untouched chunk from being dropped in mode only, "" in others.
+// KeepWord returns the word of four bytes that keeps an untouched chunk from being dropped in mode
+// only, "" in others.
 func (f *Filter) KeepWord() string {
 	if f.settings.Mode == Only {
 		return logevent.Word

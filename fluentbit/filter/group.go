@@ -4,8 +4,8 @@ package filter
 
 import "github.com/oomtrail/oomtrail/fluentbit/logevent"
 
-// groupHost returns the host that the start of a group names: resource attribute host.name, else host.id or k8s.node.name, of
-// what in_opentelemetry received; nil when it names none.
+// groupHost returns the host that the start of a group names: resource attribute host.name, else
+// host.id or k8s.node.name, of what in_opentelemetry received; nil when it names none.
 func groupHost(record []byte) []byte {
 	attributes := logevent.Find(logevent.Find(record, "resource"), "attributes")
 	for _, name := range [...]string{"host.name", "host.id", "k8s.node.name"} {
@@ -16,7 +16,8 @@ func groupHost(record []byte) []byte {
 	return nil
 }
 
-// appendNamed appends the values of the named fields of a record, each after a zero byte. Maps and arrays tell no host.
+// appendNamed appends the values of the named fields of a record, each after a zero byte. Maps and
+// arrays tell no host.
 func appendNamed(b, record []byte, names []string) []byte {
 	for _, name := range names {
 		b = append(b, 0)
@@ -27,7 +28,8 @@ func appendNamed(b, record []byte, names []string) []byte {
 	return b
 }
 
-// isNested reports whether a value, as encoded, is a map or an array: fixmap, fixarray, array 16 to map 32.
+// isNested reports whether a value, as encoded, is a map or an array: fixmap, fixarray, array 16 to
+// map 32.
 func isNested(value []byte) bool {
 	return len(value) > 0 && (value[0]&0xe0 == 0x80 || value[0] >= 0xdc && value[0] <= 0xdf)
 }

@@ -7,7 +7,8 @@ import "github.com/oomtrail/oomtrail/parser/record"
 // mostLate is how many records wait at most for a chunk of their tag.
 const mostLate = 1024
 
-// late holds records of streams that had to make room while a chunk of another tag was filtered, under which they would go astray.
+// late holds records of streams that had to make room while a chunk of another tag was filtered,
+// under which they would go astray.
 type late struct {
 	all []lateRecord
 	of  map[string]int // how many there are of a tag

@@ -11,7 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 )
 
-// interleaved returns the reports of two nodes of one image, line by line in turn, each with the fields that tell its node.
+// interleaved returns the reports of two nodes of one image, line by line in turn, each with the
+// fields that tell its node.
 func interleaved(t *testing.T, tell func(node string) []form.KV) (events []fbtest.Event) {
 	t.Helper()
 	var nodes [2][]fbtest.Kmsg
@@ -62,8 +63,8 @@ func TestNodesAreToldApart(t *testing.T) {
 	}
 }
 
-// TestNodesThatCannotBeToldApart: nothing that is made of the lines of two nodes is complete or says that nobody was killed, and one warning
-// says what to set.
+// TestNodesThatCannotBeToldApart: nothing that is made of the lines of two nodes is complete or
+// says that nobody was killed, and one warning says what to set.
 func TestNodesThatCannotBeToldApart(t *testing.T) {
 	f, lines := newFilter(t, "Mode", "only")
 	out := run(t, f, "kernel", interleaved(t, func(string) []form.KV { return nil })...)

@@ -227,7 +227,8 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestJournalFields: the fields that a user gives an entry of the journal make no record of it, however in_systemd renames them.
+// TestJournalFields: the fields that a user gives an entry of the journal make no record of it,
+// however in_systemd renames them.
 func TestJournalFields(t *testing.T) {
 	uid := strings.Repeat("1", 32)
 	for _, prefix := range []string{"", "oom.", "oom_"} {

@@ -25,7 +25,8 @@ type pass struct {
 	// fields are those of the current event, skippedFields those of the one before while it is fed.
 	fields, skippedFields fields
 	skipped               scan.Skipped[logevent.Event]
-	// skips is set once the current event, or a line of it, was not fed; refeeds while the one before it is.
+	// skips is set once the current event, or a line of it, was not fed; refeeds while the one
+	// before it is.
 	skips, refeeds bool
 	// fresh are the streams that the current event made.
 	fresh []*parser.Stream
@@ -164,8 +165,8 @@ func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
 	*events = appendRecord(*events, p.timestamp(r, s), p.cut(r), p.settings.Format)
 }
 
-// givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that of a report
-// that shows no kill does.
+// givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that
+// of a report that shows no kill does.
 func (p *pass) givesLinesBack(r *record.Record) bool {
 	if p.settings.Mode != Replace {
 		return false
@@ -185,8 +186,8 @@ func (p *pass) cut(r *record.Record) *record.Record {
 	return r.Without("log.record.original")
 }
 
-// timestamp returns the encoded time of a new event: the record's own, else that of the stream's newest line,
-// else that of the current event.
+// timestamp returns the encoded time of a new event: the record's own, else that of the stream's
+// newest line, else that of the current event.
 func (p *pass) timestamp(r *record.Record, s *stream) []byte {
 	t := r.Time
 	if t.IsZero() {

@@ -12,11 +12,13 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// checkedWithin is how long before its end the settings that follow an instance were checked, if a hot reload ends it.
+// checkedWithin is how long before its end the settings that follow an instance were checked, if a
+// hot reload ends it.
 const checkedWithin = time.Minute
 
-// Reloads hands what an instance holds open over to the one that a hot reload makes in its place, in the same process. A filter
-// does not hear that a reload ends it; but before one Fluent Bit has the new settings checked. The zero value is ready.
+// Reloads hands what an instance holds open over to the one that a hot reload makes in its place,
+// in the same process. A filter does not hear that a reload ends it; but before one Fluent Bit has
+// the new settings checked. The zero value is ready.
 type Reloads struct {
 	mu      sync.Mutex
 	checked map[string]time.Time // by the names of instances, since they began
@@ -33,7 +35,8 @@ func (r *Reloads) Checked(name string) {
 	r.checked[name] = time.Now()
 }
 
-// Begin returns the instance to begin with in the place of f, which is new: f, or the one of its name that ended.
+// Begin returns the instance to begin with in the place of f, which is new: f, or the one of its
+// name that ended.
 func (r *Reloads) Begin(name string, f *Filter) *Filter {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -58,8 +61,8 @@ func (r *Reloads) End(name string, f *Filter) {
 	f.Exit()
 }
 
-// Suspend ends an instance that holds something open, and keeps that for [Filter.After]. It returns false, and does nothing, when
-// there is nothing to keep.
+// Suspend ends an instance that holds something open, and keeps that for [Filter.After]. It returns
+// false, and does nothing, when there is nothing to keep.
 func (f *Filter) Suspend() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -79,8 +82,9 @@ func (f *Filter) Suspend() bool {
 	return true
 }
 
-// After returns what follows old, which was suspended: where f, which is new, has the same settings, old with f's log.
-// What is open in it goes on with the next line, or is forgotten when the input begins again before it.
+// After returns what follows old, which was suspended: where f, which is new, has the same
+// settings, old with f's log. What is open in it goes on with the next line, or is forgotten when
+// the input begins again before it.
 func (f *Filter) After(old *Filter) *Filter {
 	if !reflect.DeepEqual(f.settings, old.settings) {
 		old.Exit()

@@ -10,7 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 )
 
-// reloaded runs the events before a hot reload and those after it, and returns all that came out and what was logged.
+// reloaded runs the events before a hot reload and those after it, and returns all that came out
+// and what was logged.
 func reloaded(t *testing.T, settings []string, before, after []fbtest.Event) (out []byte, log string) {
 	t.Helper()
 	var reloads Reloads
@@ -28,7 +29,8 @@ func reloaded(t *testing.T, settings []string, before, after []fbtest.Event) (ou
 	return out, strings.Join(append(*lines, *more...), "\n")
 }
 
-// TestReload: a report that is open goes on after a hot reload, wherever it was cut, and so does one that the input reads again.
+// TestReload: a report that is open goes on after a hot reload, wherever it was cut, and so does
+// one that the input reads again.
 func TestReload(t *testing.T) {
 	events := inKmsg(1, report...)
 	f, _ := newFilter(t, "Mode", "only")
@@ -49,7 +51,8 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// TestNoReload: without a check of the next settings an instance ends for good, and says what was open; the name may come again.
+// TestNoReload: without a check of the next settings an instance ends for good, and says what was
+// open; the name may come again.
 func TestNoReload(t *testing.T) {
 	var reloads Reloads
 	f, lines := newFilter(t)

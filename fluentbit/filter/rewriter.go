@@ -2,8 +2,8 @@
 
 package filter
 
-// rewriter makes a new chunk out of an old one by leaving events out and putting events in. What passes
-// is copied in long runs, and nothing at all is copied when nothing changes.
+// rewriter makes a new chunk out of an old one by leaving events out and putting events in. What
+// passes is copied in long runs, and nothing at all is copied when nothing changes.
 type rewriter struct {
 	in      []byte
 	out     []byte

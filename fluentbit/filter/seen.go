@@ -14,21 +14,22 @@ const (
 	maxSeenKey = 512
 )
 
-// seenRecords remembers the records that frontends before this one made: the lines of such a kill make no second record. The zero
-// value remembers none.
+// seenRecords remembers the records that frontends before this one made: the lines of such a kill
+// make no second record. The zero value remembers none.
 type seenRecords struct {
 	has  map[string]struct{}
 	ring []string
 	next int
 }
 
-// recordKey names a record: its tag, its id and its host. Machines of one image can die of one line at one microsecond. host is ""
-// where none is named.
+// recordKey names a record: its tag, its id and its host. Machines of one image can die of one line
+// at one microsecond. host is "" where none is named.
 func recordKey(tag []byte, uid, host string) string {
 	return string(tag) + "\x00" + uid + "\x00" + host
 }
 
-// someHost replaces the host in a second key of each record, by which a record of ours without a host is found.
+// someHost replaces the host in a second key of each record, by which a record of ours without a
+// host is found.
 const someHost = "\x00"
 
 // note remembers a record of ours by its claim.
@@ -57,8 +58,8 @@ func (s *seenRecords) add(key string) {
 	s.has[key] = struct{}{}
 }
 
-// contains reports whether a frontend before this one made the record. Where only one of the two has a host, by its settings, the id
-// decides.
+// contains reports whether a frontend before this one made the record. Where only one of the two
+// has a host, by its settings, the id decides.
 func (s *seenRecords) contains(tag []byte, r *record.Record) bool {
 	if len(s.has) == 0 {
 		return false
@@ -76,7 +77,8 @@ func (s *seenRecords) contains(tag []byte, r *record.Record) bool {
 	return false
 }
 
-// noteAhead remembers the records of ours in a chunk before any line of it is read: a record follows the line that completed it.
+// noteAhead remembers the records of ours in a chunk before any line of it is read: a record
+// follows the line that completed it.
 func (f *Filter) noteAhead(tag, chunk []byte) {
 	var e logevent.Event
 	for rest := chunk; len(rest) > 0; {

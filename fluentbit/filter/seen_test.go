@@ -12,7 +12,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
 )
 
-// TestTwoInARow: a second filter that reads the same lines does not tell again what the first one has told beside them.
+// TestTwoInARow: a second filter that reads the same lines does not tell again what the first one
+// has told beside them.
 func TestTwoInARow(t *testing.T) {
 	lines := inKmsg(1, append(slices.Clone(report), noise)...)
 	tests := []struct {

@@ -35,7 +35,8 @@ func (m Mode) String() string { return modeNames.String(m) }
 type Setting struct {
 	// Key is its name as the documentation spells it.
 	Key string
-	// Type and Default say in Markdown what it takes; empty for one of several words, the first of which is the default.
+	// Type and Default say in Markdown what it takes; empty for one of several words, the first of
+	// which is the default.
 	Type, Default string
 	// Example is a value other than the default.
 	Example string
@@ -55,9 +56,10 @@ var Keys = func() (keys []string) {
 // hostKeys are what Fluent Bit itself keeps among the properties of a filter.
 var hostKeys = []string{"active"}
 
-// ParseSettings reads the settings of one instance. get returns the value of a key, "" when it is not given;
-// an empty value means the default. given lists the keys that the configuration really has, nil when the
-// host does not list them. The error names every key that is wrong, its value and what would be right.
+// ParseSettings reads the settings of one instance. get returns the value of a key, "" when it is
+// not given; an empty value means the default. given lists the keys that the configuration really
+// has, nil when the host does not list them. The error names every key that is wrong, its value and
+// what would be right.
 func ParseSettings(get func(key string) string, given []string) (Settings, error) {
 	var errs []error
 	s := Settings{TasksTop: parser.DefaultTasksTop}

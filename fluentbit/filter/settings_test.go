@@ -105,8 +105,8 @@ func TestSettingsString(t *testing.T) {
 	}
 }
 
-// TestEachSetting: each setting of the table is known to the check at start, its example is right and not the default, and the line
-// at start shows it.
+// TestEachSetting: each setting of the table is known to the check at start, its example is right
+// and not the default, and the line at start shows it.
 func TestEachSetting(t *testing.T) {
 	byDefault, _ := ParseSettings(pairs{}.get, nil)
 	for _, setting := range table {

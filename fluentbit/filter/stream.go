@@ -19,7 +19,8 @@ import (
 type stream struct {
 	// tag is the tag of its events: its records go out under the same one.
 	tag string
-	// raw decodes lines as they stood in a file, fields events whose fields an input or a parser made; nil until they are needed.
+	// raw decodes lines as they stood in a file, fields events whose fields an input or a parser
+	// made; nil until they are needed.
 	raw, fields *format.Decoder
 	// newest is the time of the newest line that belonged to a report.
 	newest time.Time
@@ -36,7 +37,8 @@ type stream struct {
 	spread bool
 }
 
-// openUnder reports whether a stream under this tag holds an open report, or did and its records wait for this tag.
+// openUnder reports whether a stream under this tag holds an open report, or did and its records
+// wait for this tag.
 func (f *Filter) openUnder(tag []byte) bool {
 	return f.streams.AnyOpenFrom(tag) || f.late.has(tag)
 }
@@ -44,9 +46,11 @@ func (f *Filter) openUnder(tag []byte) bool {
 // maxKey bounds a key, and so what thousands of streams with hostile names of hosts can take.
 const maxKey = 512
 
-// streamKey builds the key of the stream that an event belongs to: the tag, and what tells its host.
+// streamKey builds the key of the stream that an event belongs to: the tag, and what tells its
+// host.
 //
-// What can be verified has streams of its own, so that no other program's lines get into its reports.
+// What can be verified has streams of its own, so that no other program's lines get into its
+// reports.
 func (p *pass) streamKey(f *fields, host []byte) []byte {
 	k := append(p.key[:0], p.tag...)
 	if f.verifiable {
@@ -72,7 +76,8 @@ func bound(key []byte) []byte {
 	return sum[:]
 }
 
-// stream returns the stream with this key, and what the filter keeps of it; it makes one that is new.
+// stream returns the stream with this key, and what the filter keeps of it; it makes one that is
+// new.
 func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
 	s := p.streams.Get(key, p.tag)
 	if s.Mark == nil {
@@ -94,7 +99,8 @@ func (p *pass) openStream(key []byte) *parser.Stream {
 	return nil
 }
 
-// putEvicted puts in the records of streams that had to make room. Those of another tag wait for a chunk of theirs.
+// putEvicted puts in the records of streams that had to make room. Those of another tag wait for a
+// chunk of theirs.
 func (p *pass) putEvicted() {
 	for _, e := range p.streams.Evicted() {
 		p.count.evicted++
@@ -107,8 +113,8 @@ func (p *pass) putEvicted() {
 	}
 }
 
-// leave ends the work on a stream for the current event. One that holds nothing is forgotten: a line that is no part of a report
-// makes no stream.
+// leave ends the work on a stream for the current event. One that holds nothing is forgotten: a
+// line that is no part of a report makes no stream.
 func (p *pass) leave(s *parser.Stream, state *stream) {
 	blank := !s.Open() && s.Blank() && !state.spread
 	held := int(unsafe.Sizeof(*state)) + len(state.tag)
@@ -128,8 +134,8 @@ func (p *pass) leave(s *parser.Stream, state *stream) {
 	p.putEvicted()
 }
 
-// feed gives the text of the current event to its stream, and reports whether all of it belongs to a
-// report whose head was seen.
+// feed gives the text of the current event to its stream, and reports whether all of it belongs to
+// a report whose head was seen.
 func (p *pass) feed(f *fields) (used bool) {
 	host := f.Host()
 	f.verifiable = p.canVerify(f)
@@ -164,7 +170,8 @@ func (p *pass) feed(f *fields) (used bool) {
 	return used
 }
 
-// feedSkipped gives the event before to a stream, if it is one of its own: see [parser.Parser.Skip].
+// feedSkipped gives the event before to a stream, if it is one of its own: see
+// [parser.Parser.Skip].
 func (p *pass) feedSkipped(skipped logevent.Event, form event.Form, s *parser.Stream, state *stream, key []byte) {
 	current := p.event
 	p.event = skipped
@@ -202,8 +209,8 @@ func (p *pass) feedText(f *fields, s *parser.Stream, state *stream, host []byte)
 	return used
 }
 
-// goesOn reports whether a text, whatever it says, may go on with a report that is open: that of s, its stream, nil for none, or, where the
-// lines of a file name their hosts, that of its host.
+// goesOn reports whether a text, whatever it says, may go on with a report that is open: that of s,
+// its stream, nil for none, or, where the lines of a file name their hosts, that of its host.
 func (p *pass) goesOn(s *parser.Stream, key []byte, f *fields, host []byte) bool {
 	switch {
 	case s != nil && s.Open():
@@ -229,8 +236,8 @@ func (p *pass) hostKey(key, host []byte) []byte {
 	return bound(p.child)
 }
 
-// feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name their host (a
-// file that a log server writes for many), each host has a stream of its own.
+// feedRaw gives a text to its stream that is a line of a file, or several. Where the lines name
+// their host (a file that a log server writes for many), each host has a stream of its own.
 func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, host []byte) (used bool) {
 	used = true
 	for text := f.text; len(text) > 0; {
@@ -250,7 +257,8 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, host []byte) 
 	return used
 }
 
-// feedRawLine gives one line of a text to the stream of its host. One that is not known yet is made where the text may matter.
+// feedRawLine gives one line of a text to the stream of its host. One that is not known yet is made
+// where the text may matter.
 func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text, host []byte) (used bool) {
 	if l.Host == nil || p.settings.StreamKeys != nil || host != nil {
 		if l.Host == nil {
@@ -278,8 +286,8 @@ func (p *pass) decoder(d **format.Decoder) *format.Decoder {
 	return *d
 }
 
-// feedLine gives one line to a stream and puts the records that it completes behind the current event. It reports
-// whether the line belongs to a report whose head was seen.
+// feedLine gives one line to a stream and puts the records that it completes behind the current
+// event. It reports whether the line belongs to a report whose head was seen.
 func (p *pass) feedLine(s *parser.Stream, state *stream, l *format.Line) (used bool) {
 	if state.resumes {
 		state.resumes = false
@@ -334,8 +342,9 @@ func (p *pass) noteOpen(s *parser.Stream) {
 	p.open = s.Open() || p.open && p.openUnder(p.tag)
 }
 
-// closeIdle closes the reports under this tag that no line was added to for a while. There is no timer in a
-// filter: it is done when the next chunk of the tag comes, and under its tag, so that the records go where they belong.
+// closeIdle closes the reports under this tag that no line was added to for a while. There is no
+// timer in a filter: it is done when the next chunk of the tag comes, and under its tag, so that
+// the records go where they belong.
 func (p *pass) closeIdle() {
 	if !p.open {
 		return

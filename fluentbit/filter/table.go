@@ -39,13 +39,15 @@ type Settings struct {
 	HostName string
 	// Location is the time zone of timestamps that name none; nil is the machine's own.
 	Location *time.Location
-	// MaxMemory bounds what the streams of all instances of the process hold together, in bytes; 0 means [parser.DefaultMaxMemory].
+	// MaxMemory bounds what the streams of all instances of the process hold together, in bytes; 0
+	// means [parser.DefaultMaxMemory].
 	MaxMemory int64
 }
 
-// table is the settings of the filter in the order of its documentation. A setting stands in this file only: the check at
-// start, the line at start, the keys that the output takes, the tables in fluentbit/README.md and fluentbit/output/README.md
-// (`make docs`) and the test of each setting come of it.
+// table is the settings of the filter in the order of its documentation. A setting stands in this
+// file only: the check at start, the line at start, the keys that the output takes, the tables in
+// fluentbit/README.md and fluentbit/output/README.md (`make docs`) and the test of each setting
+// come of it.
 var table = []Setting{
 	{
 		Key: "Key", Type: "field name", Default: "finds it", Example: "text",

@@ -18,8 +18,9 @@ const (
 	inputKmsg    = "kmsg"
 )
 
-// canVerify reports whether lines of the current event can be proven to be the kernel's: the host says that the journal brought
-// it, or the operator vouches for its source. The form alone proves nothing, and a container's log proves nothing.
+// canVerify reports whether lines of the current event can be proven to be the kernel's: the host
+// says that the journal brought it, or the operator vouches for its source. The form alone proves
+// nothing, and a container's log proves nothing.
 func (p *pass) canVerify(f *fields) bool {
 	trusted := p.settings.TrustedSource
 	switch {

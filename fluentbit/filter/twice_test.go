@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTwice: a report that a shipper sends again makes one record, whole or cut off, in one chunk or in two. Another tag is another
-// stream: it has a record of its own.
+// TestTwice: a report that a shipper sends again makes one record, whole or cut off, in one chunk
+// or in two. Another tag is another stream: it has a record of its own.
 func TestTwice(t *testing.T) {
 	f, _ := newFilter(t, "Mode", "only")
 	events := inKmsg(1, report...)

@@ -16,7 +16,8 @@ import (
 
 // value is how the value of a setting is read and shown.
 type value struct {
-	// read reads a value that is not empty. It returns what is wrong with it and what would be right, "" for nothing.
+	// read reads a value that is not empty. It returns what is wrong with it and what would be
+	// right, "" for nothing.
 	read func(s *Settings, v string) (wrong string)
 	// show returns the value in force.
 	show func(s *Settings) string

@@ -26,7 +26,8 @@ var ecsNames = map[string][]string{
 	"oom.kernel.release":     {"oom.kernel.release", "host.os.kernel"},
 }
 
-// ecs is the form for Elasticsearch and OpenSearch: the dotted names of the schema as nested objects.
+// ecs is the form for Elasticsearch and OpenSearch: the dotted names of the schema as nested
+// objects.
 func ecs(r *record.Record) []KV {
 	kvs := make([]KV, 0, r.Len()+10)
 	severity, _ := r.Severity()
@@ -53,8 +54,8 @@ func ecs(r *record.Record) []KV {
 	return nest(kvs)
 }
 
-// nest makes objects of dotted names: Elasticsearch takes both, but Fluent Bit's record accessor reaches only
-// into objects (Id_Key $oom['record']['key']).
+// nest makes objects of dotted names: Elasticsearch takes both, but Fluent Bit's record accessor
+// reaches only into objects (Id_Key $oom['record']['key']).
 func nest(kvs []KV) []KV {
 	var root []KV
 	for _, kv := range kvs {

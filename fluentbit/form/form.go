@@ -16,12 +16,13 @@ import (
 type Format uint8
 
 const (
-	// OOM is `message` and one map `oom` with flat keys: nothing of ours at top level can clash with a neighbour's field.
+	// OOM is `message` and one map `oom` with flat keys: nothing of ours at top level can clash
+	// with a neighbour's field.
 	OOM Format = iota
 	// Flat has the dotted names of the record at top level, as the command line prints them.
 	Flat
-	// ECS has the names of the Elastic Common Schema, and `oom.*` unchanged. `@timestamp` is not among
-	// them: out_es adds it from the event's own time, and a document with two is refused.
+	// ECS has the names of the Elastic Common Schema, and `oom.*` unchanged. `@timestamp` is not
+	// among them: out_es adds it from the event's own time, and a document with two is refused.
 	ECS
 )
 
@@ -63,8 +64,8 @@ func oom(r *record.Record) []KV {
 	return []KV{{"message", r.Body}, {"oom", inner}}
 }
 
-// ShortName returns an attribute's key inside the map `oom`: the name without a leading "oom." (for the
-// record's own uid and text without "log."), an underscore for each dot.
+// ShortName returns an attribute's key inside the map `oom`: the name without a leading "oom." (for
+// the record's own uid and text without "log."), an underscore for each dot.
 func ShortName(attribute string) string {
 	name := strings.TrimPrefix(attribute, "oom.")
 	name = strings.TrimPrefix(name, "log.")

@@ -16,8 +16,8 @@ import (
 
 // Event is one log event of a chunk: [[stamp, metadata], record], or the older [stamp, record].
 type Event struct {
-	// Raw is all of it, Timestamp its time, Metadata (nil in the older form) and Record its maps, as
-	// encoded.
+	// Raw is all of it, Timestamp its time, Metadata (nil in the older form) and Record its maps,
+	// as encoded.
 	Raw, Timestamp, Metadata, Record []byte
 	// Time is the timestamp.
 	Time time.Time
@@ -99,7 +99,8 @@ func cut(b []byte) (value, rest []byte, err error) {
 	return b[:len(b)-len(rest)], rest, nil
 }
 
-// readTimestamp decodes the timestamp: ext type 0 with seconds and nanoseconds, or a number of seconds.
+// readTimestamp decodes the timestamp: ext type 0 with seconds and nanoseconds, or a number of
+// seconds.
 func (e *Event) readTimestamp() error {
 	s := e.Timestamp
 	switch msgp.NextType(s) {

@@ -20,7 +20,8 @@ type Config struct {
 	Target string
 	// URL is where a server is to be found, with the path of its API.
 	URL *url.URL
-	// User and Password are for basic authentication, BearerToken and APIKey instead of them. They are secrets, as is no other setting.
+	// User and Password are for basic authentication, BearerToken and APIKey instead of them. They
+	// are secrets, as is no other setting.
 	User, Password, BearerToken, APIKey string
 	// Tenant is sent as X-Scope-OrgID.
 	Tenant string
@@ -34,7 +35,8 @@ type Config struct {
 	Timeout time.Duration
 	// TLSVerify is false when the server's certificate is not to be verified.
 	TLSVerify bool
-	// TLSCAFile, TLSCertFile and TLSKeyFile name PEM files; TLSServerName is the name to verify in place of the URL's.
+	// TLSCAFile, TLSCertFile and TLSKeyFile name PEM files; TLSServerName is the name to verify in
+	// place of the URL's.
 	TLSCAFile, TLSCertFile, TLSKeyFile, TLSServerName string
 	// Records are the settings by which lines become records, those of the filter.
 	Records filter.Settings
@@ -73,8 +75,9 @@ func Keys() []string {
 	return keys
 }
 
-// ParseConfig reads the settings of one instance. get returns the value of a key, "" when it is not given. The
-// error names every key that is wrong, its value (unless it is a secret) and what would be right.
+// ParseConfig reads the settings of one instance. get returns the value of a key, "" when it is not
+// given. The error names every key that is wrong, its value (unless it is a secret) and what would
+// be right.
 func ParseConfig(get func(key string) string) (*Config, error) {
 	c := &Config{
 		Target:        strings.ToLower(get("Target")),
@@ -117,7 +120,8 @@ func ParseConfig(get func(key string) string) (*Config, error) {
 	return c, errors.Join(errs...)
 }
 
-// sameDestination reports whether d delivers to where c would, in the name of the same tenant. Settings that are wrong have no URL.
+// sameDestination reports whether d delivers to where c would, in the name of the same tenant.
+// Settings that are wrong have no URL.
 func (c *Config) sameDestination(d *Config) bool {
 	address := func(c *Config) string {
 		if c.URL == nil {

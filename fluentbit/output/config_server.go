@@ -42,7 +42,8 @@ func (c *Config) parseURL(text string) error {
 	return nil
 }
 
-// withoutSecrets blanks what may be a secret in a URL that is not as it should be: all before an @, all behind a ? or #.
+// withoutSecrets blanks what may be a secret in a URL that is not as it should be: all before an @,
+// all behind a ? or #.
 func withoutSecrets(text string) string {
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		text = "***" + text[i:]

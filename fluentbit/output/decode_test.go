@@ -99,7 +99,8 @@ func TestDecodeClaims(t *testing.T) {
 	}
 }
 
-// FuzzFlush: no bytes bring the output down, and what it makes of them is JSON that targets can be sent.
+// FuzzFlush: no bytes bring the output down, and what it makes of them is JSON that targets can be
+// sent.
 func FuzzFlush(f *testing.F) {
 	for _, format := range []form.Format{form.OOM, form.Flat, form.ECS} {
 		f.Add(chunk(format, 1, 2))

@@ -25,7 +25,8 @@ type refusal struct {
 	ids []string
 }
 
-// deliver sends events in batches. When nothing of a batch came through, the server is left alone for now.
+// deliver sends events in batches. When nothing of a batch came through, the server is left alone
+// for now.
 func (d *delivery) deliver(ctx context.Context, events []event) {
 	for len(events) > 0 {
 		n := batch(events)

@@ -47,8 +47,8 @@ func decoded(t *testing.T, chunk []byte) (fields []form.KV) {
 	return fields
 }
 
-// TestElasticsearchPartialFailure: what was accepted is not sent again, what is refused for good is counted and
-// told in the server's words, and what is left arrives once.
+// TestElasticsearchPartialFailure: what was accepted is not sent again, what is refused for good is
+// counted and told in the server's words, and what is left arrives once.
 func TestElasticsearchPartialFailure(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	o := start(t, log, nil, "Target", "elasticsearch", "Url", server.URL, "Index", "oom")

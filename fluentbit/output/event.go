@@ -53,7 +53,8 @@ func textOf(fields []form.KV, attribute string) string {
 	return text
 }
 
-// lookup returns the value of a record's attribute in whichever form the fields are, nil when it is absent.
+// lookup returns the value of a record's attribute in whichever form the fields are, nil when it is
+// absent.
 func lookup(fields []form.KV, attribute string) any {
 	for _, key := range form.Keys(attribute) {
 		if v := get(fields, key); v != nil {

@@ -12,17 +12,21 @@ import (
 )
 
 const (
-	// patience is how long the thread of Fluent Bit's engine waits for a try. A server at hand has answered by then; of one
-	// that has not, Fluent Bit is told to come again, and the try goes on meanwhile.
+	// patience is how long the thread of Fluent Bit's engine waits for a try. A server at hand has
+	// answered by then; of one that has not, Fluent Bit is told to come again, and the try goes on
+	// meanwhile.
 	patience = 250 * time.Millisecond
-	// haste is for how long the engine does not wait at all once it has waited in vain: so it gives a slow server a tenth of its time at most.
+	// haste is for how long the engine does not wait at all once it has waited in vain: so it gives
+	// a slow server a tenth of its time at most.
 	haste = 10 * patience
-	// maxFlights is how many tries may be under way or wait for their turn, maxTurns how many of them make requests at once.
+	// maxFlights is how many tries may be under way or wait for their turn, maxTurns how many of
+	// them make requests at once.
 	maxFlights = 256
 	maxTurns   = 4
 )
 
-// flight is one try to deliver what is left of a chunk. It goes on when the flush that began it waits no more.
+// flight is one try to deliver what is left of a chunk. It goes on when the flush that began it
+// waits no more.
 type flight struct {
 	done    chan struct{} // closed when result stands
 	result  Result
@@ -37,7 +41,8 @@ func landed(r Result) *flight {
 	return f
 }
 
-// launch begins to deliver the events of a chunk. Where too many tries are under way it puts the chunk off. It needs o.mu.
+// launch begins to deliver the events of a chunk. Where too many tries are under way it puts the
+// chunk off. It needs o.mu.
 func (o *Output) launch(key uint64, events []event) *flight {
 	f := &flight{done: make(chan struct{})}
 	for i := range events {
@@ -88,7 +93,8 @@ func (o *Output) try(d *delivery, events []event) {
 	}
 }
 
-// land ends a flight. What nobody waits for is remembered until the chunk comes again. It needs o.mu.
+// land ends a flight. What nobody waits for is remembered until the chunk comes again. It needs
+// o.mu.
 func (o *Output) land(key uint64, f *flight, result Result, left []event) {
 	delete(o.flights, key)
 	o.flying -= f.bytes
@@ -99,7 +105,8 @@ func (o *Output) land(key uint64, f *flight, result Result, left []event) {
 	}
 }
 
-// await waits for a flight, in the engine's thread only so long, and returns what Fluent Bit is told.
+// await waits for a flight, in the engine's thread only so long, and returns what Fluent Bit is
+// told.
 func (o *Output) await(f *flight, inEngine bool) Result {
 	if !inEngine {
 		<-f.done

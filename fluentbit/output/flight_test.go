@@ -54,8 +54,8 @@ func allLanded(t *testing.T, o *Output) {
 	})
 }
 
-// TestEngine: in the engine's thread a flush does not wait for a server that is slow. The try goes on, is not made twice, and the
-// chunk is done with when it comes again after the answer.
+// TestEngine: in the engine's thread a flush does not wait for a server that is slow. The try goes
+// on, is not made twice, and the chunk is done with when it comes again after the answer.
 func TestEngine(t *testing.T) {
 	server, log := startSlowServer(t), &testLog{}
 	o := start(t, log, nil, "Target", "loki", "Url", server.URL, "Timeout", "5m")
@@ -80,7 +80,8 @@ func TestEngine(t *testing.T) {
 	o.Exit()
 }
 
-// TestEngineFails: what a try left that nobody waited for is tried again when the chunk comes again.
+// TestEngineFails: what a try left that nobody waited for is tried again when the chunk comes
+// again.
 func TestEngineFails(t *testing.T) {
 	server, log := startSlowServer(t), &testLog{}
 	server.status.Store(http.StatusServiceUnavailable)
@@ -100,7 +101,8 @@ func TestEngineFails(t *testing.T) {
 	}
 }
 
-// TestManyFlights: behind a server that hangs only so many chunks wait in tries; the others are put off, and all arrive later.
+// TestManyFlights: behind a server that hangs only so many chunks wait in tries; the others are put
+// off, and all arrive later.
 func TestManyFlights(t *testing.T) {
 	server, log := startSlowServer(t), &testLog{}
 	o := start(t, log, nil, "Target", "loki", "Url", server.URL, "Timeout", "5m")

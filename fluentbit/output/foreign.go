@@ -7,8 +7,9 @@ import (
 	"fmt"
 )
 
-// foreign are settings of Fluent Bit's own outputs that a configuration may bring along, with what stands in
-// their place. A host that cannot be given [Keys] accepts any key and does not tell it, so that others go unnoticed.
+// foreign are settings of Fluent Bit's own outputs that a configuration may bring along, with what
+// stands in their place. A host that cannot be given [Keys] accepts any key and does not tell it,
+// so that others go unnoticed.
 var foreign = []struct{ key, remedy string }{
 	{"URI", "give the path in Url"},
 	{"Path", "give the path in Url"},

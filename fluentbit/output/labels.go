@@ -128,8 +128,9 @@ func metadata(labels []form.KV, e *event) []form.KV {
 	return m
 }
 
-// eachScalar calls fn with each field that is no map. The fields of the map `oom` stand for themselves, as in
-// out_loki's structured_metadata_map_keys; those of another map get its name before them.
+// eachScalar calls fn with each field that is no map. The fields of the map `oom` stand for
+// themselves, as in out_loki's structured_metadata_map_keys; those of another map get its name
+// before them.
 func eachScalar(prefix string, fields []form.KV, fn func(key, value string)) {
 	for i := range fields {
 		key := prefix + fields[i].Key

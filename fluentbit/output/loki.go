@@ -73,7 +73,8 @@ func (l *loki) request(ctx context.Context, events []event) (*http.Request, erro
 	return req, nil
 }
 
-// encode puts events of equal labels in one stream: {"streams":[{"stream":{labels},"values":[[stamp,line,{metadata}]]}]}.
+// encode puts events of equal labels in one stream:
+// {"streams":[{"stream":{labels},"values":[[stamp,line,{metadata}]]}]}.
 func (l *loki) encode(events []event) []byte {
 	var order []string
 	values := make(map[string][]any)

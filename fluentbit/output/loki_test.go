@@ -75,7 +75,8 @@ func TestNoLabel(t *testing.T) {
 	}
 }
 
-// TestMetadata: what other filters added goes along, names become what Loki takes, and its limits are kept.
+// TestMetadata: what other filters added goes along, names become what Loki takes, and its limits
+// are kept.
 func TestMetadata(t *testing.T) {
 	many := []form.KV{{Key: "event.name", Value: "oom.kill"}, {Key: "message", Value: "m"}}
 	for i := range 200 {

@@ -31,11 +31,13 @@ const (
 	Retry Result = 2
 )
 
-// defaultTimeout is how long a try may take. Fluent Bit's exit waits for it, and is asked for 5 s by default.
+// defaultTimeout is how long a try may take. Fluent Bit's exit waits for it, and is asked for 5 s
+// by default.
 const defaultTimeout = 4 * time.Second
 
-// A try that waited this long in vain, or for all of its time, makes the next ones give up at once, for twice as long as it
-// waited: what waits in Fluent Bit's queue must not hold up its exit for as many time-outs.
+// A try that waited this long in vain, or for all of its time, makes the next ones give up at once,
+// for twice as long as it waited: what waits in Fluent Bit's queue must not hold up its exit for as
+// many time-outs.
 const slow = time.Second
 
 // The bounds of one request.
@@ -44,8 +46,8 @@ const (
 	maxBatchBytes  = 1 << 20
 )
 
-// Output is one instance of the output. It shares nothing with other instances but the budget of memory, and may be called from
-// several threads at once.
+// Output is one instance of the output. It shares nothing with other instances but the budget of
+// memory, and may be called from several threads at once.
 type Output struct {
 	config  *Config
 	log     filter.Logger
@@ -72,7 +74,8 @@ type Output struct {
 // Within puts the instance under a budget that it shares with others, before the first chunk comes.
 func (o *Output) Within(b *parser.Budget) { o.records.Within(b) }
 
-// New returns an instance with the given settings and writes the line at start. w is where Target stdout writes to.
+// New returns an instance with the given settings and writes the line at start. w is where Target
+// stdout writes to.
 func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, error) {
 	o := &Output{config: c, redact: redactor(c), pending: newPending(), flights: make(map[uint64]*flight), turns: make(chan struct{}, maxTurns)}
 	o.life, o.end = context.WithCancel(context.Background())
@@ -101,8 +104,9 @@ func New(c *Config, version string, w io.Writer, log filter.Logger) (*Output, er
 	return o, nil
 }
 
-// Instead returns an instance with the settings that old had when a reload suspended it, for one whose own settings, as far as they
-// can be read, are wrong. It returns none where there is no old one, or where the new one was not to deliver to the same place.
+// Instead returns an instance with the settings that old had when a reload suspended it, for one
+// whose own settings, as far as they can be read, are wrong. It returns none where there is no old
+// one, or where the new one was not to deliver to the same place.
 func Instead(c *Config, old *Output, version string, w io.Writer, log filter.Logger) (*Output, error) {
 	if c == nil || old == nil || !c.sameDestination(old.config) {
 		return nil, nil
@@ -114,12 +118,13 @@ func Instead(c *Config, old *Output, version string, w io.Writer, log filter.Log
 	return o, err
 }
 
-// Flush delivers the records of one chunk. inEngine tells that the call runs in the thread of Fluent Bit's engine, for which all of
-// Fluent Bit waits: then a try that takes long goes on by itself, Fluent Bit is told to come again, and what became of the try is the
-// answer then. A chunk is done with only when all of it is delivered.
+// Flush delivers the records of one chunk. inEngine tells that the call runs in the thread of
+// Fluent Bit's engine, for which all of Fluent Bit waits: then a try that takes long goes on by
+// itself, Fluent Bit is told to come again, and what became of the try is the answer then. A chunk
+// is done with only when all of it is delivered.
 //
-// A panic would take Fluent Bit down with every pipeline in it, and again when it sends the chunk after a restart. So it
-// is told, and the chunk is dropped.
+// A panic would take Fluent Bit down with every pipeline in it, and again when it sends the chunk
+// after a restart. So it is told, and the chunk is dropped.
 func (o *Output) Flush(tag, chunk []byte, inEngine bool) (result Result) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -180,8 +185,9 @@ func (o *Output) open(tag, chunk []byte) *flight {
 	return f
 }
 
-// read makes the events of a chunk: the filter leaves nothing but records in it. Behind another filter oom_kill
-// a chunk may hold a kill's lines and its record as well, which then is told by its id, and is the one that is kept.
+// read makes the events of a chunk: the filter leaves nothing but records in it. Behind another
+// filter oom_kill a chunk may hold a kill's lines and its record as well, which then is told by its
+// id, and is the one that is kept.
 func (o *Output) read(tag, chunk []byte) []event {
 	out, modified := o.records.Run(tag, chunk)
 	if !modified {
@@ -277,7 +283,8 @@ func (o *Output) logLeft(d *delivery) {
 	}
 }
 
-// Exit ends the instance: it delivers what its open reports have shown so far, waits for what is on its way, and tells what it counted.
+// Exit ends the instance: it delivers what its open reports have shown so far, waits for what is on
+// its way, and tells what it counted.
 func (o *Output) Exit() {
 	if records := o.records.CutOff(); len(records) > 0 {
 		o.mu.Lock()
@@ -298,7 +305,8 @@ func (o *Output) Exit() {
 	o.log(filter.LevelInfo, o.count.String())
 }
 
-// Suspend ends the instance and keeps what it holds for [Output.After]: a hot reload makes another one in its place.
+// Suspend ends the instance and keeps what it holds for [Output.After]: a hot reload makes another
+// one in its place.
 func (o *Output) Suspend() {
 	o.ground()
 	if !o.records.Suspend() {
@@ -314,8 +322,9 @@ func (o *Output) Suspend() {
 	o.log(filter.LevelInfo, o.count.String())
 }
 
-// After gives the instance, which is new, what old held when it was suspended, where their settings are the same. What waited is sent
-// at once: a chunk in memory does not outlive a reload, so that Fluent Bit may not send it again.
+// After gives the instance, which is new, what old held when it was suspended, where their settings
+// are the same. What waited is sent at once: a chunk in memory does not outlive a reload, so that
+// Fluent Bit may not send it again.
 func (o *Output) After(old *Output) {
 	if !reflect.DeepEqual(o.config, old.config) {
 		if old.records != nil {

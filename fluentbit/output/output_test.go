@@ -99,7 +99,8 @@ func TestNothingToDeliver(t *testing.T) {
 	want(t, log, o.Flush([]byte("kern"), nil, false), OK)
 }
 
-// TestBehindTheFilter: where lines and the filter's record of them come together, the kill counts once.
+// TestBehindTheFilter: where lines and the filter's record of them come together, the kill counts
+// once.
 func TestBehindTheFilter(t *testing.T) {
 	settings, err := filter.ParseSettings(func(key string) string { return map[string]string{"Format": "oom", "Host_Name": "node-1"}[key] }, nil)
 	if err != nil {
@@ -142,7 +143,8 @@ func killLines(t *testing.T) (b []byte) {
 	return b
 }
 
-// TestRetryKeepsOrder: a chunk that comes again after later ones brings what it owed, and only that.
+// TestRetryKeepsOrder: a chunk that comes again after later ones brings what it owed, and only
+// that.
 func TestRetryKeepsOrder(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	gate := backends.NewGate(t, server.URL)
@@ -307,7 +309,8 @@ func TestConcurrentFlushes(t *testing.T) {
 	}
 }
 
-// TestPendingBounds: what is remembered is bounded; what is forgotten is read anew and arrives once all the same.
+// TestPendingBounds: what is remembered is bounded; what is forgotten is read anew and arrives once
+// all the same.
 func TestPendingBounds(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	gate := backends.NewGate(t, server.URL)

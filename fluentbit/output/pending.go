@@ -13,13 +13,14 @@ const (
 	maxPendingBytes  = 32 << 20
 )
 
-// pending remembers, for each chunk that could not be delivered, the events of it that are still to be sent, and
-// the answer for one that was delivered when nobody waited for it any more.
+// pending remembers, for each chunk that could not be delivered, the events of it that are still to
+// be sent, and the answer for one that was delivered when nobody waited for it any more.
 //
-// Fluent Bit sends such a chunk again, later than chunks that came after it: its lines must not be read a second
-// time by a parser that has moved on, and what a server accepted of it must not be sent twice. A chunk that is
-// forgotten, because Fluent Bit gave it up or there are too many, is read anew if it comes back; the ids of its
-// records are the same then, but its reports may miss what stood in other chunks.
+// Fluent Bit sends such a chunk again, later than chunks that came after it: its lines must not be
+// read a second time by a parser that has moved on, and what a server accepted of it must not be
+// sent twice. A chunk that is forgotten, because Fluent Bit gave it up or there are too many, is
+// read anew if it comes back; the ids of its records are the same then, but its reports may miss
+// what stood in other chunks.
 type pending struct {
 	seed   maphash.Seed
 	chunks map[uint64]*list.Element

@@ -35,7 +35,8 @@ func halfReport(t *testing.T) (first, second []byte) {
 	return half(text[:cut]), half(text[cut:])
 }
 
-// TestExitWithOpenReport: what a report has shown so far is delivered at the end, and claims nothing more.
+// TestExitWithOpenReport: what a report has shown so far is delivered at the end, and claims
+// nothing more.
 func TestExitWithOpenReport(t *testing.T) {
 	var out bytes.Buffer
 	log := &testLog{}
@@ -51,7 +52,8 @@ func TestExitWithOpenReport(t *testing.T) {
 	}
 }
 
-// TestReload: over a hot reload an open report goes on, and what waited is sent, though no chunk comes again.
+// TestReload: over a hot reload an open report goes on, and what waited is sent, though no chunk
+// comes again.
 func TestReload(t *testing.T) {
 	server, log := backends.StartElasticsearch(t), &testLog{}
 	gate := backends.NewGate(t, server.URL)
@@ -101,8 +103,8 @@ func TestReloadToOthers(t *testing.T) {
 	}
 }
 
-// TestBacklog: after a kill -9 Fluent Bit may send the lines of before behind newer ones. However a report is cut, its kill comes once, and
-// nothing says that nobody was killed.
+// TestBacklog: after a kill -9 Fluent Bit may send the lines of before behind newer ones. However a
+// report is cut, its kill comes once, and nothing says that nobody was killed.
 func TestBacklog(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/captures/6.12/c_memcg_v2/syslog.raw")
 	if err != nil {
@@ -133,7 +135,8 @@ func TestBacklog(t *testing.T) {
 	}
 }
 
-// TestInstead: with a wrong value the old settings go on after a reload, but nothing goes to where it was no longer to go.
+// TestInstead: with a wrong value the old settings go on after a reload, but nothing goes to where
+// it was no longer to go.
 func TestInstead(t *testing.T) {
 	log := &testLog{}
 	old := start(t, log, nil, "Target", "loki", "Url", "http://127.0.0.1:1", "Tenant_Id", "a")

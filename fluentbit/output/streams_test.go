@@ -101,7 +101,8 @@ func TestLabelNames(t *testing.T) {
 	}
 }
 
-// TestLabelSettings: what Loki would refuse with every record is refused at start, with what is right.
+// TestLabelSettings: what Loki would refuse with every record is refused at start, with what is
+// right.
 func TestLabelSettings(t *testing.T) {
 	var many []string
 	for i := range maxLabels + 1 {

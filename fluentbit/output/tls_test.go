@@ -24,7 +24,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 )
 
-// TestTLS: the server is verified by default, against the CA that is named, and told who the client is.
+// TestTLS: the server is verified by default, against the CA that is named, and told who the client
+// is.
 func TestTLS(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.TLS.PeerCertificates) == 0 {

@@ -14,7 +14,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// capturedEvents returns the events of the captures that a pattern names, such as "6.12/c_memcg_v2".
+// capturedEvents returns the events of the captures that a pattern names, such as
+// "6.12/c_memcg_v2".
 func capturedEvents(tb testing.TB, pattern string) (events []report.Event) {
 	tb.Helper()
 	files, err := filepath.Glob("../../testdata/captures/" + pattern + "/kmsg.raw")
@@ -43,7 +44,8 @@ func capturedEvents(tb testing.TB, pattern string) (events []report.Event) {
 	return events
 }
 
-// BenchmarkBuild makes the records of typical reports, and those of all captures; the times are for one record.
+// BenchmarkBuild makes the records of typical reports, and those of all captures; the times are for
+// one record.
 func BenchmarkBuild(b *testing.B) {
 	for _, c := range []struct{ name, pattern string }{
 		{"pod", "6.12/e_k8s_cgroupfs_pod"}, {"service", "6.12/e_service"}, {"host", "6.12/a_global_anon"}, {"group", "6.12/f_oomgroup"}, {"all", "*/*"},

@@ -25,7 +25,8 @@ func memcgKill(limit, task, comm string) []string {
 		"Memory cgroup out of memory: Killed process 12 (" + comm + ") total-vm:37540kB, anon-rss:32576kB, file-rss:632kB, shmem-rss:4kB, UID:0 pgtables:108kB oom_score_adj:0"}
 }
 
-// TestBody: the news first, then who it was in the words that its owner uses, then the figures; no path.
+// TestBody: the news first, then who it was in the words that its owner uses, then the figures; no
+// path.
 func TestBody(t *testing.T) {
 	host := []string{invoked, cpuOf("6.1.0"), "Mem-Info:", "131072 pages RAM", head, row,
 		"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/system.slice/nginx.service,task=b,pid=12,uid=0",
@@ -61,7 +62,8 @@ func TestBody(t *testing.T) {
 	}
 }
 
-// TestBodyIsShort: names are cut in their middle, between characters; figures and what stands between them stay.
+// TestBodyIsShort: names are cut in their middle, between characters; figures and what stands
+// between them stay.
 func TestBodyIsShort(t *testing.T) {
 	for _, long := range []string{strings.Repeat("ab", 100), strings.Repeat("ü", 100), strings.Repeat("€", 70), strings.Repeat(`\x2d`, 50), strings.Repeat("\x01", 100),
 		strings.Repeat("oom-kill: ", 20), strings.Repeat("Killed process 9 ", 15), strings.Repeat("漢字", 40) + "x"} {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package build makes records: of an event of a report, and of its diagnosis, the attributes that the
-// table of package record documents. Each file fills the rows of one subject.
+// Package build makes records: of an event of a report, and of its diagnosis, the attributes that
+// the table of package record documents. Each file fills the rows of one subject.
 package build
 
 import (

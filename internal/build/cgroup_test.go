@@ -9,7 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// TestMainStats: what the builder takes for a main value of memory.stat is what [record.MainStats] lists.
+// TestMainStats: what the builder takes for a main value of memory.stat is what [record.MainStats]
+// lists.
 func TestMainStats(t *testing.T) {
 	for i, key := range record.MainStats {
 		if id := mainStats[kernel.StatNamed(key)]; id == 0 || id != record.MainStat(i) {

@@ -86,8 +86,9 @@ func (b *Builder) countsNoIsolated() bool {
 	return ok && v.Major == 2 && v.Patch < 32
 }
 
-// sumOfParts sums a figure in KiB over all nodes, else over all zones. The kernel leaves out zones and nodes that the
-// failed request could not use: where the zones shown are not all of RAM, the sum is not known.
+// sumOfParts sums a figure in KiB over all nodes, else over all zones. The kernel leaves out zones
+// and nodes that the failed request could not use: where the zones shown are not all of RAM, the
+// sum is not known.
 func (b *Builder) sumOfParts(name string) (sum report.Int) {
 	mi := &b.r.MemInfo
 	if !b.showsAllZones() {

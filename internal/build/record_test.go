@@ -70,7 +70,8 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestPageTablesOf54: 5.4.0 prints bytes under a kB label; the row tells, and without a row nothing is said.
+// TestPageTablesOf54: 5.4.0 prints bytes under a kB label; the row tells, and without a row nothing
+// is said.
 func TestPageTablesOf54(t *testing.T) {
 	withRow := build(t, Options{}, invoked, cpuOf("5.4.0"), head, row, chosen, killWith(110592))
 	if got := number(t, withRow, "oom.victim.memory.page_tables"); got != int64(110592) {
@@ -169,8 +170,8 @@ func TestIDs(t *testing.T) {
 	}
 }
 
-// TestAllocatingTask: with vm.oom_kill_allocating_task the oom-kill: line names the thread that asked for memory, the kill line its
-// process, and the two are one kill.
+// TestAllocatingTask: with vm.oom_kill_allocating_task the oom-kill: line names the thread that
+// asked for memory, the kill line its process, and the two are one kill.
 func TestAllocatingTask(t *testing.T) {
 	r := build(t, Options{}, invoked, cpuOf("6.1.0"), head, row,
 		"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/a,task=worker,pid=15,uid=1000",

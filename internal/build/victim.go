@@ -39,7 +39,8 @@ func (b *Builder) addVictim() {
 	if k.HasComm {
 		b.AddText(record.ProcessTitle, k.Comm)
 	}
-	// With vm.oom_kill_allocating_task it is the other way round: the oom-kill: line names a thread.
+	// With vm.oom_kill_allocating_task it is the other way round: the oom-kill: line names a
+	// thread.
 	if pid := b.r.OOMKill.PID; pid.OK && pid.V != k.PID && b.isChosen() && k.Message != report.MessageAllocating {
 		b.AddInt64(record.VictimTGID, pid.V)
 	}

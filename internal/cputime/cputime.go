@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cputime measures for tests how the work of a function grows, by processor time: how busy or slow the machine is does not
-// matter.
+// Package cputime measures for tests how the work of a function grows, by processor time: how busy
+// or slow the machine is does not matter.
 package cputime
 
 import (
@@ -13,14 +13,16 @@ import (
 const (
 	// enough is below any time that shows that the work grows too fast, on any machine.
 	enough = 50 * time.Millisecond
-	// factor is how many times larger the large input is than the small one, allowed how many times longer it may take: in
-	// between stands what the caches of a processor do. Work that grows as the square takes 64 times as long.
+	// factor is how many times larger the large input is than the small one, allowed how many times
+	// longer it may take: in between stands what the caches of a processor do. Work that grows as
+	// the square takes 64 times as long.
 	factor, allowed = 8, 24
 	// tries is how often it is measured before it counts.
 	tries = 5
 )
 
-// Linear fails the test unless the work of fn grows as its input does, of size or less. With little work it looks only once.
+// Linear fails the test unless the work of fn grows as its input does, of size or less. With little
+// work it looks only once.
 func Linear(t testing.TB, size int, fn func(size int)) {
 	t.Helper()
 	var large, small time.Duration

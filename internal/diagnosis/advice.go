@@ -7,8 +7,8 @@ import "github.com/oomtrail/oomtrail/parser/report"
 // manyKills is how many kills of one cgroup speak for a leak.
 const manyKills = 3
 
-// advice words what to do next, and how to see afterwards that it helped. It never has a limit raised where a leak, or
-// memory that outlives its process, is the evidence.
+// advice words what to do next, and how to see afterwards that it helped. It never has a limit
+// raised where a leak, or memory that outlives its process, is the evidence.
 func (c *analysis) advice(w *words) {
 	f := &c.found[0]
 	row := f.Cause.row()
@@ -92,8 +92,9 @@ func (c *analysis) since(major, minor int) bool {
 	return known && !v.Before(major, minor)
 }
 
-// countsKills reports whether the kernel counts kills (oom_kill in /proc/vmstat, memory.oom_control and memory.events): from 4.13 on,
-// and those that print an oom-kill: line or page tables are newer.
+// countsKills reports whether the kernel counts kills (oom_kill in /proc/vmstat, memory.oom_control
+// and memory.events): from 4.13 on, and those that print an oom-kill: line or page tables are
+// newer.
 func (c *analysis) countsKills() bool {
 	return c.since(4, 13) || !c.before(4, 13) && (c.r.Seen.Has(report.SectionOOMKill) || c.k != nil && c.k.PgtablesKB.OK)
 }

@@ -48,7 +48,8 @@ func TestAdviceSpeaksTheReadersTool(t *testing.T) {
 	}
 }
 
-// TestNoLimitIsRaisedForALeak checks that no larger limit is advised where it would fill up likewise.
+// TestNoLimitIsRaisedForALeak checks that no larger limit is advised where it would fill up
+// likewise.
 func TestNoLimitIsRaisedForALeak(t *testing.T) {
 	path := "/system.slice/nginx.service"
 	once := cgroupReport(path, hogStats, hogRows...)
@@ -117,7 +118,8 @@ func TestFindingsBesideTheCause(t *testing.T) {
 	}
 }
 
-// TestFindingsAreNotMadeUp checks that an ordinary report has none of the findings that would mislead.
+// TestFindingsAreNotMadeUp checks that an ordinary report has none of the findings that would
+// mislead.
 func TestFindingsAreNotMadeUp(t *testing.T) {
 	d := one(t, cgroupReport("/a", hogStats, append(hogRows, "[     90]     0    90     2000      300    53248        0          -998 pause")...))
 	for _, f := range d.Findings[1:] {
@@ -125,7 +127,8 @@ func TestFindingsAreNotMadeUp(t *testing.T) {
 	}
 }
 
-// TestCausesHaveWords checks the row of each cause: without its name or its words a record would say nothing.
+// TestCausesHaveWords checks the row of each cause: without its name or its words a record would
+// say nothing.
 func TestCausesHaveWords(t *testing.T) {
 	seen := map[string]bool{}
 	for c := range diagnosis.Causes() {

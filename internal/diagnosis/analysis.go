@@ -17,7 +17,8 @@ type analysis struct {
 	facts *facts.Facts
 	scope report.Scope
 	page  int64 // bytes, 0 when unknown
-	// limit and victim are who the limit's and the victim's cgroup is, nobody where that is not told.
+	// limit and victim are who the limit's and the victim's cgroup is, nobody where that is not
+	// told.
 	limit, victim         *identity.Identity
 	limitPath, victimPath string
 	mem                   memory

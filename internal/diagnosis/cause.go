@@ -10,8 +10,9 @@ import (
 // Cause is why memory ran out, or one more thing worth knowing about the kill.
 type Cause uint8
 
-// The causes. Those up to [HostExhausted] can be the one cause of a diagnosis. The others only stand beside it as findings.
-// To add one, write its row in the file of its subject, and name it here, in causes and, where no finder finds it yet, in finders.
+// The causes. Those up to [HostExhausted] can be the one cause of a diagnosis. The others only
+// stand beside it as findings. To add one, write its row in the file of its subject, and name it
+// here, in causes and, where no finder finds it yet, in finders.
 const (
 	Unknown Cause = iota
 	Sysrq
@@ -52,14 +53,16 @@ const (
 // cause is all that is said of one cause: its row of the list.
 type cause struct {
 	name, meaning string
-	// summary writes the sentence of a diagnosis whose cause it is, without the stop; nil for what can only be a finding.
+	// summary writes the sentence of a diagnosis whose cause it is, without the stop; nil for what
+	// can only be a finding.
 	summary func(*analysis, *words, *Finding)
 	// named is set where that sentence begins with a process's name, which keeps its first letter.
 	named bool
 	// advice writes what to do next; alone is set where nothing is to be added to it.
 	advice func(*analysis, *words, place)
 	alone  bool
-	// finding returns the words of the finding beside another cause, with its values; nil returns the meaning.
+	// finding returns the words of the finding beside another cause, with its values; nil returns
+	// the meaning.
 	finding func(*Finding, phrase) string
 }
 
@@ -113,7 +116,8 @@ func (c Cause) row() *cause {
 	return &causes[c]
 }
 
-// String returns the machine-readable name, as `oom.diagnosis.cause` has it; of a value that is no cause, "Cause(99)".
+// String returns the machine-readable name, as `oom.diagnosis.cause` has it; of a value that is no
+// cause, "Cause(99)".
 func (c Cause) String() string {
 	if c >= numCauses {
 		return "Cause(" + strconv.Itoa(int(c)) + ")"

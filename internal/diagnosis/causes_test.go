@@ -17,7 +17,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// captures is a directory KERNEL/SCENARIO/kmsg.raw of captures; all of them, where the repository holds only some.
+// captures is a directory KERNEL/SCENARIO/kmsg.raw of captures; all of them, where the repository
+// holds only some.
 var captures = flag.String("captures", "../../testdata/captures", "directory of captures: KERNEL/SCENARIO/kmsg.raw")
 
 // expectation is one row of testdata/expected-causes.tsv.

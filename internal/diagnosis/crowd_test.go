@@ -27,7 +27,8 @@ func plainCrowd(rows *report.Rows) (best crowd, whole int64) {
 	return best, whole
 }
 
-// TestBiggestCrowdEqualsPlain: a name with more than a ninth of the whole is found, and counted exactly, if it has what was asked for.
+// TestBiggestCrowdEqualsPlain: a name with more than a ninth of the whole is found, and counted
+// exactly, if it has what was asked for.
 func TestBiggestCrowdEqualsPlain(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	found := 0

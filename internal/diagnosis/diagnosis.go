@@ -27,9 +27,11 @@ type Diagnosis struct {
 type Finding struct {
 	Cause      Cause      // what it speaks for
 	Confidence Confidence // how sure the report makes it
-	// Process is the process that the finding is about, by its row or kill line; Name is "" for none.
+	// Process is the process that the finding is about, by its row or kill line; Name is "" for
+	// none.
 	Process report.Process
-	// Label is a name that belongs to the finding: a slab cache, an allocation site, a process name, a list of nodes; or "".
+	// Label is a name that belongs to the finding: a slab cache, an allocation site, a process
+	// name, a list of nodes; or "".
 	Label string
 	// evidence are the figures, count of them used.
 	evidence [4]Evidence
@@ -81,12 +83,13 @@ func (d *Diagnosis) Find(c Cause) *Finding {
 	return nil
 }
 
-// Diagnoser diagnoses the reports of one stream. It remembers the kills of each cgroup, and keeps its buffers. It is
-// for one goroutine; the zero Diagnoser is ready.
+// Diagnoser diagnoses the reports of one stream. It remembers the kills of each cgroup, and keeps
+// its buffers. It is for one goroutine; the zero Diagnoser is ready.
 type Diagnoser struct {
 	history  history
 	analysis analysis
-	// words is the text that is being written: a field, so that it does not move to the heap for each report.
+	// words is the text that is being written: a field, so that it does not move to the heap for
+	// each report.
 	words words
 	facts facts.Facts // of a report that [Diagnoser.Diagnose] is given
 }
@@ -94,7 +97,8 @@ type Diagnoser struct {
 // Clone returns an independent diagnoser that remembers the same kills.
 func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{history: d.history} }
 
-// Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid until the next call.
+// Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid
+// until the next call.
 func (d *Diagnoser) Diagnose(r *report.Report, k *report.Kill) Diagnosis {
 	d.facts.Read(r, k)
 	words, advice, first := d.Append(nil, &d.facts)
@@ -103,8 +107,9 @@ func (d *Diagnoser) Diagnose(r *report.Report, k *report.Kill) Diagnosis {
 	return Diagnosis{Cause: first.Cause, Confidence: first.Confidence, Summary: text[:advice], Advice: text[advice:], Findings: d.analysis.found}
 }
 
-// Append is [Diagnoser.Diagnose] for who wants the words only: it appends the summary to dst, and behind it, from text[advice:] on,
-// the advice. first is the finding of the cause, valid until the next call.
+// Append is [Diagnoser.Diagnose] for who wants the words only: it appends the summary to dst, and
+// behind it, from text[advice:] on, the advice. first is the finding of the cause, valid until the
+// next call.
 func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int, first *Finding) {
 	c := &d.analysis
 	c.begin(f, d.history.note(f))

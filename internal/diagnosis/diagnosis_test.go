@@ -50,7 +50,8 @@ func one(t testing.TB, lines string) diagnosis.Diagnosis {
 	return all[0]
 }
 
-// cgroupReport is a report of a cgroup of 24 MiB. Rows are of 4 KiB pages: uid tgid total_vm rss pgtables swapents adj name.
+// cgroupReport is a report of a cgroup of 24 MiB. Rows are of 4 KiB pages: uid tgid total_vm rss
+// pgtables swapents adj name.
 func cgroupReport(path, stats string, rows ...string) string {
 	lines := []string{
 		"app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
@@ -150,7 +151,8 @@ func TestCausesOfReports(t *testing.T) {
 	}
 }
 
-// TestThreadOfTheVictim: a row that bears the pid and name of another of the victim's threads is the victim's.
+// TestThreadOfTheVictim: a row that bears the pid and name of another of the victim's threads is
+// the victim's.
 func TestThreadOfTheVictim(t *testing.T) {
 	d := one(t, `[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name
 [ 4242]  1000  4240   123456    65432     310        0             0 C2 CompilerThre

@@ -70,7 +70,8 @@ func hostHead() string {
 	return text
 }
 
-// nodeReport is a report of an allocation that was held to node 0. CONSTRAINT stands for what held it.
+// nodeReport is a report of an allocation that was held to node 0. CONSTRAINT stands for what held
+// it.
 var nodeReport = strings.NewReplacer("CONSTRAINT_NONE,nodemask=(null)", "CONSTRAINT,nodemask=0", ",global_oom", "").
 	Replace(hostReport(plainAllocation, fullCounters, zones, appRow))
 

@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// FuzzDiagnosis checks that no log makes a diagnosis that breaks its bounds: texts under 1 KiB, printable, one sentence
-// each, and none that a search for the kernel's words finds.
+// FuzzDiagnosis checks that no log makes a diagnosis that breaks its bounds: texts under 1 KiB,
+// printable, one sentence each, and none that a search for the kernel's words finds.
 func FuzzDiagnosis(f *testing.F) {
 	f.Add(cgroupReport("/system.slice/nginx.service", hogStats, hogRows...))
 	f.Add(cgroupReport("/"+strings.Repeat("\xff", 900), "anon 0;file 0;shmem -1;kernel 99999999999999999", strings.Replace(hogRows[0], " app", " Killed process ", 1)))

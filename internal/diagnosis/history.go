@@ -9,14 +9,15 @@ import (
 	"github.com/oomtrail/oomtrail/internal/facts"
 )
 
-// historySize is how many cgroups a history remembers, and historyWindow how far kills count together.
+// historySize is how many cgroups a history remembers, and historyWindow how far kills count
+// together.
 const (
 	historySize   = 32
 	historyWindow = time.Hour
 )
 
-// history counts the kills of each cgroup within a stream, over an hour of the log's own time. It is bounded, and
-// a copy of it is independent.
+// history counts the kills of each cgroup within a stream, over an hour of the log's own time. It
+// is bounded, and a copy of it is independent.
 type history struct {
 	entries [historySize]entry
 	clock   uint32
@@ -32,8 +33,8 @@ type entry struct {
 
 var seed = maphash.MakeSeed()
 
-// note counts a kill and returns how many the cgroup has had whose limit was hit, or else the victim's, this one
-// included. Victims of one group kill, and kills of no known cgroup, count once.
+// note counts a kill and returns how many the cgroup has had whose limit was hit, or else the
+// victim's, this one included. Victims of one group kill, and kills of no known cgroup, count once.
 func (h *history) note(f *facts.Facts) (kills int) {
 	k, path, ok := f.Kill, f.LimitPath, f.HasLimit
 	if !ok {

@@ -138,7 +138,8 @@ func (c *analysis) findHolder() {
 	}
 }
 
-// largestKind returns the kind of memory that held most, Unknown when that is the processes' own or too little to say so.
+// largestKind returns the kind of memory that held most, Unknown when that is the processes' own or
+// too little to say so.
 func (c *analysis) largestKind() (kind Cause, bytes int64) {
 	m := &c.mem
 	if !m.total.OK {
@@ -167,7 +168,8 @@ func (c *analysis) mapper(f *Finding) {
 	}
 }
 
-// topConsumer adds the slab cache or the call site that holds most, where the report has such a table.
+// topConsumer adds the slab cache or the call site that holds most, where the report has such a
+// table.
 func (c *analysis) topConsumer(f *Finding) {
 	var most int64
 	for i := range c.r.Slab {

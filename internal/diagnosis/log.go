@@ -29,7 +29,8 @@ var (
 	}
 )
 
-// findLog finds what the log itself is about: repetition, suppression, and an allocation that was tied.
+// findLog finds what the log itself is about: repetition, suppression, and an allocation that was
+// tied.
 func (c *analysis) findLog() {
 	if c.kills > 1 {
 		f := c.add(RepeatedKills, Certain)

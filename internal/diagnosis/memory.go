@@ -7,23 +7,27 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// memory is what ran out and what held it, in bytes. A figure that the report does not give is absent.
+// memory is what ran out and what held it, in bytes. A figure that the report does not give is
+// absent.
 type memory struct {
-	// total is all there was: the limit, or the memory of the host or of the nodes that were allowed.
+	// total is all there was: the limit, or the memory of the host or of the nodes that were
+	// allowed.
 	total report.Int
-	// anon is private memory of processes; shmem tmpfs and shared memory; file other page cache; kernel what
-	// the kernel holds for itself; hugetlb reserved huge pages, hugetlbFree those that nobody uses.
+	// anon is private memory of processes; shmem tmpfs and shared memory; file other page cache;
+	// kernel what the kernel holds for itself; hugetlb reserved huge pages, hugetlbFree those that
+	// nobody uses.
 	anon, shmem, file, kernel, hugetlb, hugetlbFree report.Int
 	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
 	stuck report.Int
-	// rest is what is charged to a cgroup and explained by no figure (before 5.18); unaccounted the same of a host.
+	// rest is what is charged to a cgroup and explained by no figure (before 5.18); unaccounted the
+	// same of a host.
 	rest, unaccounted report.Int
 	// refaults is page cache and swap that was thrown out and read back.
 	refaults report.Int
 	// outside is free memory on nodes that were not allowed.
 	outside report.Int
-	// free is free memory where the allocation might look, high the sum of the marks from which on it is enough; movable is the part of
-	// free that only movable pages may use.
+	// free is free memory where the allocation might look, high the sum of the marks from which on
+	// it is enough; movable is the part of free that only movable pages may use.
 	free, high, movable report.Int
 	// hit is the counter of a cgroup that stands at its limit.
 	hit report.MemcgCounterName
@@ -50,7 +54,8 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 	if mem.kernel = s[report.StatKernel]; mem.kernel.OK {
 		return mem
 	}
-	// Before 5.18 no one figure holds it all, and none what is charged page by page (pipe buffers): that is what is left.
+	// Before 5.18 no one figure holds it all, and none what is charged page by page (pipe buffers):
+	// that is what is left.
 	mem.kernel = plus(s[report.StatSlab], s[report.StatKernelStack], s[report.StatPageTables], s[report.StatPercpu], s[report.StatSock])
 	if kmem := m.Counters[report.CounterKmem].UsageKB; kmem.OK && kib(kmem.V) > mem.kernel.V {
 		mem.kernel = sumKB(kmem)
@@ -64,8 +69,8 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 	return mem
 }
 
-// settleRest takes what no figure of the cgroup explains as the kernel's, unless the processes' own memory explains it:
-// figures of memory.stat may lag behind.
+// settleRest takes what no figure of the cgroup explains as the kernel's, unless the processes' own
+// memory explains it: figures of memory.stat may lag behind.
 func (m *memory) settleRest(processes report.Int) {
 	if m.rest.OK && m.total.OK {
 		m.rest.V = min(m.rest.V, m.total.V-processes.V)
@@ -75,14 +80,16 @@ func (m *memory) settleRest(processes report.Int) {
 	}
 }
 
-// dropImplausibleTotal drops the total where one process holds more than it: the log showed a part of the block only.
+// dropImplausibleTotal drops the total where one process holds more than it: the log showed a part
+// of the block only.
 func (m *memory) dropImplausibleTotal(process int64) {
 	if m.total.OK && process/2 > m.total.V {
 		m.total, m.unaccounted = report.Int{}, report.Int{}
 	}
 }
 
-// hostMemory reads the Mem-Info block; with a cpuset or a policy, that of the nodes that were allowed.
+// hostMemory reads the Mem-Info block; with a cpuset or a policy, that of the nodes that were
+// allowed.
 func hostMemory(f *facts.Facts) (mem memory) {
 	r, info := f.Report, &f.Report.MemInfo
 	if f.Scope == report.ScopeCpuset || f.Scope == report.ScopeNUMAPolicy {

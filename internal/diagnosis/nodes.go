@@ -59,7 +59,8 @@ func (c *analysis) nodesRanOut(w *words, f *Finding) {
 	c.holder(w, ": ")
 }
 
-// allowedNodes returns the list of memory nodes that the allocation was held to, as printed; "" when it is not told.
+// allowedNodes returns the list of memory nodes that the allocation was held to, as printed; ""
+// when it is not told.
 func allowedNodes(r *report.Report, scope report.Scope) string {
 	if scope == report.ScopeNUMAPolicy {
 		for _, mask := range [...]string{r.OOMKill.Nodemask, r.Invocation.Nodemask} {
@@ -142,7 +143,8 @@ func nodesMemory(info *report.MemInfo, nodes string) (mem memory) {
 	return mem
 }
 
-// nodesKB sums a figure over the per-node lines of the listed nodes; before 4.8 over the zone lines.
+// nodesKB sums a figure over the per-node lines of the listed nodes; before 4.8 over the zone
+// lines.
 func nodesKB(info *report.MemInfo, name, nodes string) (sum report.Int) {
 	for i := range info.Nodes {
 		n := &info.Nodes[i]

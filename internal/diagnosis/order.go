@@ -49,7 +49,8 @@ var (
 	}
 )
 
-// findOrder finds that somebody asked for the kill, that the kernel was to panic, or that it may kill nobody.
+// findOrder finds that somebody asked for the kill, that the kernel was to panic, or that it may
+// kill nobody.
 func (c *analysis) findOrder() {
 	switch {
 	case c.r.Manual || c.r.Invocation.Order == report.Some(-1):
@@ -72,7 +73,8 @@ func (c *analysis) noKillable() {
 	}
 }
 
-// adviseHolder speaks of what filled memory, where the cause is that the kernel could or would not kill.
+// adviseHolder speaks of what filled memory, where the cause is that the kernel could or would not
+// kill.
 func (c *analysis) adviseHolder(w *words) {
 	if c.has(SharedMemory) {
 		w.text("What filled memory is tmpfs or shared memory, which no kill frees: find it with df -h -t tmpfs and ipcs -m. ")

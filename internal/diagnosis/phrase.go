@@ -15,8 +15,8 @@ type phrase struct {
 	quote                   func(name string) string
 }
 
-// Phrase returns the finding in words, with its values: a sentence without its capital and its stop. quote sets off a printable name that
-// stands among the words.
+// Phrase returns the finding in words, with its values: a sentence without its capital and its
+// stop. quote sets off a printable name that stands among the words.
 func (f *Finding) Phrase(quote func(name string) string) string {
 	row := f.Cause.row()
 	if row.finding == nil {

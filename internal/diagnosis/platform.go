@@ -9,7 +9,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// platform is the tool that manages a cgroup: the advice uses its words. The zero value is the host itself.
+// platform is the tool that manages a cgroup: the advice uses its words. The zero value is the host
+// itself.
 type platform uint8
 
 const (
@@ -62,8 +63,8 @@ type place struct {
 	id       *identity.Identity
 }
 
-// place returns where something is to be done about f: by the cgroup whose limit was hit; else by the victim's, where
-// the victim is who held the memory. The log names nobody else's.
+// place returns where something is to be done about f: by the cgroup whose limit was hit; else by
+// the victim's, where the victim is who held the memory. The log names nobody else's.
 func (c *analysis) place(f *Finding) place {
 	if c.scope == report.ScopeCgroup {
 		if c.limitPath == "" {
@@ -91,14 +92,14 @@ func (c *analysis) isVictims(f *Finding) bool {
 	return c.has(LargestVictim)
 }
 
-// transient reports whether the unit is gone when what runs in it ends, and with it what was set: a scope always is, so is what
-// systemd-run names.
+// transient reports whether the unit is gone when what runs in it ends, and with it what was set: a
+// scope always is, so is what systemd-run names.
 func transient(id *identity.Identity) bool {
 	return strings.HasSuffix(id.Unit, ".scope") || strings.HasPrefix(id.Unit, "run-")
 }
 
-// unitOf names what systemctl can set a property of that lasts: the unit, or the slice whose limit it is. Of a unit that does not
-// last it is the slice.
+// unitOf names what systemctl can set a property of that lasts: the unit, or the slice whose limit
+// it is. Of a unit that does not last it is the slice.
 func unitOf(id *identity.Identity) string {
 	if transient(id) && id.Slice != "" {
 		return id.Slice

@@ -120,7 +120,8 @@ func (c *analysis) findProcesses() {
 	}
 }
 
-// dominantProcess records the process that held most, from the table or, without one, from the kill line.
+// dominantProcess records the process that held most, from the table or, without one, from the kill
+// line.
 func (c *analysis) dominantProcess() *Finding {
 	t := &c.tasks
 	p, bytes, next := report.Process{}, int64(0), int64(0)
@@ -160,7 +161,8 @@ func (c *analysis) dominantProcess() *Finding {
 	return f
 }
 
-// dominantByPages is dominantProcess for a report that does not show the page size: a share of what all processes hold is all it tells.
+// dominantByPages is dominantProcess for a report that does not show the page size: a share of what
+// all processes hold is all it tells.
 func (c *analysis) dominantByPages(p report.Process) *Finding {
 	largest := c.tasks.largest.Values[report.ColRSS]
 	alone := c.tasks.count < 2 && !c.atLeast(c.mem.anon.V, dominant)
@@ -180,8 +182,8 @@ func (c *analysis) dominantByPages(p report.Process) *Finding {
 	return f
 }
 
-// starting records that a cgroup's limit was hit while the runtime put the container together, and nothing but the runtime is large
-// there: largest is the finding about the largest process, or nil.
+// starting records that a cgroup's limit was hit while the runtime put the container together, and
+// nothing but the runtime is large there: largest is the finding about the largest process, or nil.
 func (c *analysis) starting(largest *Finding) bool {
 	if c.scope != report.ScopeCgroup || c.k == nil || !strings.HasPrefix(c.k.Comm, "runc:[") {
 		return false
@@ -252,7 +254,8 @@ func (c *analysis) adviseDominant(w *words, at place) {
 	w.text(". ")
 }
 
-// heapCeiling names the setting that bounds the heap of a language runtime, told by its process name; "" for others.
+// heapCeiling names the setting that bounds the heap of a language runtime, told by its process
+// name; "" for others.
 func heapCeiling(comm string) string {
 	switch {
 	case strings.HasPrefix(comm, "java"):

@@ -20,7 +20,8 @@ func (c *analysis) figure(f *Finding, name string, v report.Int) {
 	}
 }
 
-// atLeast reports whether bytes is at least so many percent of what ran out. Without a total nothing is.
+// atLeast reports whether bytes is at least so many percent of what ran out. Without a total
+// nothing is.
 func (c *analysis) atLeast(bytes int64, percent int64) bool {
 	return c.mem.total.OK && c.mem.total.V > 0 && bytes/percent >= c.mem.total.V/100
 }

@@ -51,7 +51,8 @@ func (c *analysis) ranOut(w *words) {
 	}
 }
 
-// movableOnly reports whether what is free is for movable pages only, and the allocation is of another kind.
+// movableOnly reports whether what is free is for movable pages only, and the allocation is of
+// another kind.
 func (c *analysis) movableOnly() bool {
 	names := c.r.Invocation.GFP.Names
 	return c.mem.movable.V > c.mem.free.V/10*9 && names != "" && !strings.Contains(names, "MOVABLE")

@@ -16,7 +16,8 @@ const exempt = -1000
 type tasks struct {
 	// count is the number of rows.
 	count int64
-	// rss is the sum of all rows in bytes, pages the same in pages; a shared page counts once for each process.
+	// rss is the sum of all rows in bytes, pages the same in pages; a shared page counts once for
+	// each process.
 	rss   report.Int
 	pages int64
 	// largest and second are the rows with the most rss, nil without them.
@@ -25,7 +26,8 @@ type tasks struct {
 	protected int64
 	// whole is set where the log shows all rows; swapped where a row has memory in swap.
 	whole, swapped bool
-	// page is the page size in bytes; 0 when unknown, and then every figure in bytes is 0 or absent.
+	// page is the page size in bytes; 0 when unknown, and then every figure in bytes is 0 or
+	// absent.
 	page int64
 }
 
@@ -71,9 +73,9 @@ type crowd struct {
 	bytes int64
 }
 
-// biggestCrowd returns the name whose rows hold the most together, if that is as much as least or more. It keeps the eight
-// heaviest names while it reads, so a name with more than a ninth of the whole cannot be missed; those of them that may
-// hold as much are then counted exactly.
+// biggestCrowd returns the name whose rows hold the most together, if that is as much as least or
+// more. It keeps the eight heaviest names while it reads, so a name with more than a ninth of the
+// whole cannot be missed; those of them that may hold as much are then counted exactly.
 func biggestCrowd(r *report.Report, page, least int64) (best crowd) {
 	const many = 256 // rows: to look whether it is worth it costs less than to look, from here on
 	if r.Tasks.Rows.Len() > many && !mayCrowd(r, page, least) {
@@ -104,7 +106,8 @@ func biggestCrowd(r *report.Report, page, least int64) (best crowd) {
 	return best
 }
 
-// mayCrowd reports whether the rows of one name may hold as much as least: whether those do whose names end alike.
+// mayCrowd reports whether the rows of one name may hold as much as least: whether those do whose
+// names end alike.
 func mayCrowd(r *report.Report, page, least int64) bool {
 	const bits, factor = 8, 0x9e3779b97f4a7c15
 	var sums [1 << bits]int64
@@ -116,7 +119,8 @@ func mayCrowd(r *report.Report, page, least int64) bool {
 	return slices.Max(sums[:]) >= least
 }
 
-// weight is a name and what it weighs; its tail tells most other names apart from it without a look at them.
+// weight is a name and what it weighs; its tail tells most other names apart from it without a look
+// at them.
 type weight struct {
 	tail  uint64
 	name  string
@@ -134,7 +138,8 @@ func tailOf(name string) (tail uint64) {
 	return tail
 }
 
-// weigh adds to a name's weight; without room it takes weight off all that are kept, and tells how much off each.
+// weigh adds to a name's weight; without room it takes weight off all that are kept, and tells how
+// much off each.
 func weigh(heavy *[8]weight, name string, bytes int64) (off int64) {
 	tail := tailOf(name)
 	free, lightest := -1, bytes

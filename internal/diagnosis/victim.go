@@ -68,9 +68,10 @@ func (c *analysis) findVictim() {
 	}
 }
 
-// findAdjustment compares the victim with the largest process as the kernel does: resident memory, swap and page
-// tables. A larger process that was adjusted less lives because of the adjustment. What is larger by a trifle does not
-// count, least of all where the victim was not adjusted itself and any guarded little process would do.
+// findAdjustment compares the victim with the largest process as the kernel does: resident memory,
+// swap and page tables. A larger process that was adjusted less lives because of the adjustment.
+// What is larger by a trifle does not count, least of all where the victim was not adjusted itself
+// and any guarded little process would do.
 func (c *analysis) findAdjustment() {
 	table := &c.r.Tasks.Table
 	victim := c.facts.Row
@@ -100,8 +101,9 @@ func (c *analysis) findAdjustment() {
 	f.number("larger_oom_score_adj", larger.Values[report.ColOOMScoreAdj])
 }
 
-// findLargest finds that the victim was likely the largest process in reach: without an adjustment the kernel takes the largest of
-// those that have none, or are guarded. Where the log shows the table, that tells; with an adjustment nothing follows.
+// findLargest finds that the victim was likely the largest process in reach: without an adjustment
+// the kernel takes the largest of those that have none, or are guarded. Where the log shows the
+// table, that tells; with an adjustment nothing follows.
 func (c *analysis) findLargest() {
 	k := c.k
 	if c.tasks.count > 0 || c.scope != report.ScopeHost && c.scope != report.ScopeCgroup || c.has(Sysrq) {
@@ -125,8 +127,9 @@ func (c *analysis) points(row *report.Task) int64 {
 	return scale(v[report.ColRSS], c.page) + scale(v[report.ColSwapents], c.page) + tables
 }
 
-// findElsewhere finds that the process which asked for memory runs in another cgroup than the victim. The report names the
-// asker's cpuset by its last component only, on version 2 the cgroup's own; "/" says nothing.
+// findElsewhere finds that the process which asked for memory runs in another cgroup than the
+// victim. The report names the asker's cpuset by its last component only, on version 2 the cgroup's
+// own; "/" says nothing.
 func (c *analysis) findElsewhere() {
 	o := &c.r.OOMKill
 	leaf := o.Cpuset
@@ -157,7 +160,8 @@ func (c *analysis) findLittle() {
 	if c.atLeast(private, noticeable) {
 		return
 	}
-	// Shared memory that nobody else maps, and what the kernel holds for its open files, goes with it all the same.
+	// Shared memory that nobody else maps, and what the kernel holds for its open files, goes with
+	// it all the same.
 	confidence := Likely
 	if c.found[0].Cause == KernelMemory || c.k.ShmemRSSKB.OK && c.atLeast(kib(c.k.ShmemRSSKB.V), noticeable) {
 		confidence = Possible

@@ -48,8 +48,8 @@ var (
 	}
 )
 
-// findZones finds the two ways in which memory runs out while memory is free: no piece that is large
-// enough, and no memory in the zones that the allocation may use.
+// findZones finds the two ways in which memory runs out while memory is free: no piece that is
+// large enough, and no memory in the zones that the allocation may use.
 func (c *analysis) findZones() {
 	inv := &c.r.Invocation
 	if c.scope != report.ScopeHost || c.has(Sysrq) || len(c.r.MemInfo.Zones) == 0 {
@@ -63,7 +63,8 @@ func (c *analysis) findZones() {
 	}
 }
 
-// fragmented records an allocation of 2^order pages that found none although a zone was above its mark.
+// fragmented records an allocation of 2^order pages that found none although a zone was above its
+// mark.
 func (c *analysis) fragmented(order int64) {
 	if order > 20 {
 		return

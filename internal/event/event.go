@@ -21,7 +21,8 @@ func (f Field) IsText() bool {
 type Form uint8
 
 const (
-	// Raw is a text with the fields of an input or a shipper beside it: one line of a file, or several.
+	// Raw is a text with the fields of an input or a shipper beside it: one line of a file, or
+	// several.
 	Raw Form = iota
 	// Kmsg is a record of /dev/kmsg as Fluent Bit's in_kmsg takes it apart.
 	Kmsg
@@ -40,7 +41,8 @@ type Event struct {
 // state is what [Event.Reset] forgets.
 type state struct {
 	has fieldSet
-	// container is set where a field stands beside the text of a container's log only: every program there can write any text.
+	// container is set where a field stands beside the text of a container's log only: every
+	// program there can write any text.
 	container bool
 	// foreign is set where a field names another program than the kernel.
 	foreign bool
@@ -63,8 +65,9 @@ func (s fieldSet) has(f Field) bool { return s>>f&1 != 0 }
 // Reset forgets the fields.
 func (e *Event) Reset() { e.state = state{} }
 
-// Add adds a field with one value, or one of several values of a field. Of several values of one field the first one counts. All
-// of them count for what they say of the program that wrote the text.
+// Add adds a field with one value, or one of several values of a field. Of several values of one
+// field the first one counts. All of them count for what they say of the program that wrote the
+// text.
 func (e *Event) Add(name []byte, v Value) Field {
 	f := Named(name)
 	e.judge(f, name, &v)
@@ -117,8 +120,8 @@ func (e *Event) judge(f Field, name []byte, v *Value) {
 	}
 }
 
-// judgeTransport takes in a way into the journal. Another word than journald's says nothing: the name has other uses. An entry
-// that came in several ways is not the kernel's.
+// judgeTransport takes in a way into the journal. Another word than journald's says nothing: the
+// name has other uses. An entry that came in several ways is not the kernel's.
 func (e *Event) judgeTransport(v *Value) {
 	switch string(v.Text) {
 	case "kernel":
@@ -130,7 +133,8 @@ func (e *Event) judgeTransport(v *Value) {
 	}
 }
 
-// judgeFacility takes in a facility. What is none of syslog's says nothing: the name has other uses.
+// judgeFacility takes in a facility. What is none of syslog's says nothing: the name has other
+// uses.
 func (e *Event) judgeFacility(v *Value) {
 	if v.Text != nil && len(v.Text) == 0 {
 		return
@@ -169,8 +173,8 @@ func facility(v *Value) (n int64, ok bool) {
 	return n, n >= 0
 }
 
-// Foreign reports whether the fields name another program than the kernel. So does a process id beside other fields of a syslog
-// message: the kernel has none.
+// Foreign reports whether the fields name another program than the kernel. So does a process id
+// beside other fields of a syslog message: the kernel has none.
 func (e *Event) Foreign() bool {
 	return e.foreign || e.Has(PID) && saysPID(&e.values[PID]) && (e.named(Program) || e.named(Identifier) || e.Has(PRI) || e.known)
 }
@@ -181,7 +185,8 @@ func (e *Event) named(f Field) bool {
 	return len(t) > 0 && string(t) != "-"
 }
 
-// Odd reports whether a field that says which program wrote the text cannot be understood: nothing is proven then.
+// Odd reports whether a field that says which program wrote the text cannot be understood: nothing
+// is proven then.
 func (e *Event) Odd() bool { return e.odd }
 
 // FromContainer reports whether the text came out of a container's log.
@@ -248,7 +253,8 @@ func (e *Event) Form() Form {
 
 func (e *Event) isKmsg() bool { return e.Has(Sequence) && e.Has(Sec) && e.Has(Usec) }
 
-// Find returns the form of an event whose text is one of its fields, and that field, None where it has no text.
+// Find returns the form of an event whose text is one of its fields, and that field, None where it
+// has no text.
 func (e *Event) Find() (Form, Field) {
 	if e.isKmsg() && e.Text(Msg) != nil {
 		return Kmsg, Msg

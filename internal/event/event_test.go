@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestNamed: each field is known by its names, those of journald in the four spellings of in_systemd.
+// TestNamed: each field is known by its names, those of journald in the four spellings of
+// in_systemd.
 func TestNamed(t *testing.T) {
 	spellings := func(name string) []string {
 		bare := strings.TrimLeft(name, "_")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package event reads the fields of a log event: those of Fluent Bit's in_kmsg, of a journal entry, of a parsed syslog message.
-// It knows the names that inputs and parsers give them, what they say of the program that wrote the text, and the line of
-// kernel log that they are.
+// Package event reads the fields of a log event: those of Fluent Bit's in_kmsg, of a journal entry,
+// of a parsed syslog message. It knows the names that inputs and parsers give them, what they say
+// of the program that wrote the text, and the line of kernel log that they are.
 package event
 
 import (
@@ -13,8 +13,8 @@ import (
 // Field is one of the fields of a log event that hold the text, or say something about it.
 type Field uint8
 
-// The fields. A field of a journal entry has four names: journald's own, and those of in_systemd's options Lowercase and
-// Strip_Underscores.
+// The fields. A field of a journal entry has four names: journald's own, and those of in_systemd's
+// options Lowercase and Strip_Underscores.
 const (
 	None         Field = iota
 	Message            // MESSAGE of a journal entry, the message of a parsed syslog message
@@ -49,8 +49,8 @@ const (
 // longestName is the longest of the names in [spelled].
 const longestName = len("source_monotonic_timestamp")
 
-// Named returns the field with a name, None for a name that is none of theirs. The names here are known in this spelling only: the
-// words have other uses. It allocates nothing.
+// Named returns the field with a name, None for a name that is none of theirs. The names here are
+// known in this spelling only: the words have other uses. It allocates nothing.
 func Named(name []byte) Field {
 	switch string(name) {
 	case "log":
@@ -85,8 +85,8 @@ func Named(name []byte) Field {
 	return spelled(name)
 }
 
-// spelled returns the field with a name that is known in any case of letters and with underscores in front: those of journald in each
-// spelling of in_systemd, and those of syslog parsers.
+// spelled returns the field with a name that is known in any case of letters and with underscores
+// in front: those of journald in each spelling of in_systemd, and those of syslog parsers.
 func spelled(name []byte) Field {
 	name = bytes.TrimLeft(name, "_")
 	var buf [longestName]byte
@@ -141,8 +141,9 @@ func spelled(name []byte) Field {
 	return None
 }
 
-// containerNames and containerPrefixes are the names of fields beside the text of a container's log: those of the runtimes'
-// formats, of Fluent Bit's filter kubernetes, of Docker's log drivers and of the collector's container operator.
+// containerNames and containerPrefixes are the names of fields beside the text of a container's
+// log: those of the runtimes' formats, of Fluent Bit's filter kubernetes, of Docker's log drivers
+// and of the collector's container operator.
 var (
 	containerNames    = [...]string{"stream", "logtag", "log.iostream"}
 	containerPrefixes = [...]string{"kubernetes", "docker", "container_", "container.", "k8s.container.", "k8s.pod."}

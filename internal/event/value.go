@@ -4,7 +4,8 @@ package event
 
 import "strconv"
 
-// Value is the value of a field, or one of several values. The zero value is one of a kind that says nothing here.
+// Value is the value of a field, or one of several values. The zero value is one of a kind that
+// says nothing here.
 type Value struct {
 	// Text is the text of a value that has one, else nil. It is not copied.
 	Text []byte

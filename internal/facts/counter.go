@@ -40,8 +40,8 @@ var counterNames = names.New([]string{
 	CounterShmem: "shmem", CounterPageTables: "pagetables", CounterSecPageTables: "sec_pagetables",
 }...)
 
-// readCounters picks them out of the kernel's list in one pass; of a name that stands twice the first counts. What fell below zero
-// is absent.
+// readCounters picks them out of the kernel's list in one pass; of a name that stands twice the
+// first counts. What fell below zero is absent.
 func (f *Facts) readCounters() {
 	clear(f.Counters[:])
 	counters := f.Report.MemInfo.Counters

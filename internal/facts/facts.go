@@ -8,7 +8,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// Facts are those of one report, seen from one of its kills. They are good as long as the report is.
+// Facts are those of one report, seen from one of its kills. They are good as long as the report
+// is.
 type Facts struct {
 	Report *report.Report
 	// Kill is the kill, nil when nobody was killed.
@@ -19,7 +20,8 @@ type Facts struct {
 	PageSize int64
 	// Row is the victim's row of the task table, nil without one.
 	Row *report.Task
-	// LimitPath is the cgroup whose limit was hit, VictimPath that of the chosen victim, where the report names them.
+	// LimitPath is the cgroup whose limit was hit, VictimPath that of the chosen victim, where the
+	// report names them.
 	LimitPath, VictimPath string
 	HasLimit, HasVictim   bool
 	// Hit is the counter of that cgroup that ran out, LimitKB its limit, absent where none is told.
@@ -55,7 +57,8 @@ func (f *Facts) Read(r *report.Report, k *report.Kill) {
 // Release lets go of the report, but for some of its text.
 func (f *Facts) Release() { f.Report, f.Kill, f.Row = nil, nil, nil }
 
-// Column returns a column of the victim's row as printed; ok is false without the row or the column.
+// Column returns a column of the victim's row as printed; ok is false without the row or the
+// column.
 func (f *Facts) Column(c report.Column) (v int64, ok bool) {
 	if f.Row == nil || !f.Report.Tasks.Table.Has(c) {
 		return 0, false

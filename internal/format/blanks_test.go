@@ -4,7 +4,8 @@ package format
 
 import "testing"
 
-// TestPadding: a space at the end of each line goes once a line has shown it, and a name's own stays.
+// TestPadding: a space at the end of each line goes once a line has shown it, and a name's own
+// stays.
 func TestPadding(t *testing.T) {
 	for _, c := range []struct{ in, want []string }{
 		{[]string{"Task in /A killed as a result of limit of /A ", "row a "}, []string{"Task in /A killed as a result of limit of /A", "row a"}},

@@ -4,9 +4,9 @@ package format
 
 import "bytes"
 
-// csvText reads the rows of a table that a log store exports as CSV. The first line of the input names the columns, as
-// the members of an object are named; a row then is an object. The text of a row must have its own header, or the row
-// must say that the kernel wrote it.
+// csvText reads the rows of a table that a log store exports as CSV. The first line of the input
+// names the columns, as the members of an object are named; a row then is an object. The text of a
+// row must have its own header, or the row must say that the kernel wrote it.
 type csvText struct {
 	// columns are what the cells of a row say; nil while no header was seen.
 	columns []field
@@ -24,8 +24,8 @@ func (c *csvText) copied() csvText { return csvText{columns: c.columns, comma: c
 func (c *csvText) trim()           { c.cells, c.text = nil, nil }
 func (c *csvText) buffered() int   { return cap(c.columns) + 24*cap(c.cells) + cap(c.text) }
 
-// read reads a row into j and sends the line that it holds. It returns false for a line that is no row, or a row without a
-// line.
+// read reads a row into j and sends the line that it holds. It returns false for a line that is no
+// row, or a row without a line.
 func (c *csvText) read(s *stream, j *jsonText, raw []byte) bool {
 	if c.columns == nil {
 		return s.number == 1 && c.header(raw)
@@ -46,7 +46,8 @@ func (c *csvText) read(s *stream, j *jsonText, raw []byte) bool {
 	return sent
 }
 
-// header takes the first line of an input, and reports whether it names the columns of a table with a text.
+// header takes the first line of an input, and reports whether it names the columns of a table with
+// a text.
 func (c *csvText) header(raw []byte) bool {
 	b := bytes.TrimPrefix(trimEnd(raw), byteOrderMark)
 	if len(b) > longestHeader {
@@ -72,8 +73,8 @@ func (c *csvText) header(raw []byte) bool {
 	return false
 }
 
-// split finds the cells of a row, at most most: a comma in the last one then belongs to it. It returns false where a quoted
-// cell has no end on the line.
+// split finds the cells of a row, at most most: a comma in the last one then belongs to it. It
+// returns false where a quoted cell has no end on the line.
 func (c *csvText) split(b []byte, most int) bool {
 	c.cells, c.text = c.cells[:0], c.text[:0]
 	for {
@@ -95,8 +96,8 @@ func (c *csvText) split(b []byte, most int) bool {
 	}
 }
 
-// unquote returns the text of the quoted cell that b begins with, in which "" is a quote, and where it ends; -1 for a cell
-// without an end.
+// unquote returns the text of the quoted cell that b begins with, in which "" is a quote, and where
+// it ends; -1 for a cell without an end.
 func (c *csvText) unquote(b []byte) (cell []byte, n int) {
 	end := 1
 	for doubled := false; ; end++ {

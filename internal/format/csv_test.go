@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestCSV: the rows of a table are read when they have a header of the kernel's, or a column says that the kernel wrote them.
+// TestCSV: the rows of a table are read when they have a header of the kernel's, or a column says
+// that the kernel wrote them.
 func TestCSV(t *testing.T) {
 	for _, tt := range []struct{ name, log, want string }{
 		{"Grafana", "time,line\n2026-11-29T09:00:10Z,\"Nov 29 09:00:10 node-1 kernel: text, more\"", `syslog unknown -1 0 - node-1 "text, more"`},
@@ -28,7 +29,8 @@ func TestCSV(t *testing.T) {
 	}
 }
 
-// TestNoCSV: rows of a table in which others write, and lines that are no rows, hold no line of the kernel's.
+// TestNoCSV: rows of a table in which others write, and lines that are no rows, hold no line of the
+// kernel's.
 func TestNoCSV(t *testing.T) {
 	for _, log := range []string{
 		"time,message\n2024-06-10T09:15:24Z,text",

@@ -111,14 +111,16 @@ func TestDatesOfTheHourTwice(t *testing.T) {
 	check(t, got, "2026-10-25T00:59:59Z zone,year", "2026-10-25T00:57:01Z zone,year")
 }
 
-// TestDatesOfSteps: lines that say how long after the one before they came are dated by the newest date.
+// TestDatesOfSteps: lines that say how long after the one before they came are dated by the newest
+// date.
 func TestDatesOfSteps(t *testing.T) {
 	d := NewDecoder(Auto).Date(Dating{Location: time.UTC, Reference: at(utc(t, "2026-11-02T12:00:00Z"))})
 	got := instants(d, "[  +0.000012] unknown yet", "[Oct24 12:00] a", "[  +2.500000] b", "[  +0.500000] c", "[Oct25 13:01] d", "[  +1.000000] e")
 	check(t, got, "- ", "2026-10-24T12:00:00Z zone,year", "2026-10-24T12:00:02.5Z zone,year", "2026-10-24T12:00:03Z zone,year", "2026-10-25T13:01:00Z zone,year", "2026-10-25T13:01:01Z zone,year")
 }
 
-// TestDatesOfAStream: the reference moves on with a stream, and the same stamp may then be of another year.
+// TestDatesOfAStream: the reference moves on with a stream, and the same stamp may then be of
+// another year.
 func TestDatesOfAStream(t *testing.T) {
 	now := utc(t, "2026-12-31T23:59:59Z")
 	d := NewDecoder(Auto).Date(Dating{Location: time.UTC, Reference: func() time.Time { return now }})
@@ -128,7 +130,8 @@ func TestDatesOfAStream(t *testing.T) {
 	check(t, instants(d, stamp), "2027-06-01T12:00:00Z zone,year")
 }
 
-// TestDatesOfTheBootClock: what is read from a running kernel is dated by when that began to count, a second boot by its own.
+// TestDatesOfTheBootClock: what is read from a running kernel is dated by when that began to count,
+// a second boot by its own.
 func TestDatesOfTheBootClock(t *testing.T) {
 	lines := []string{"6,1,5000000,-;a", "6,2,6500000,-;b", "6,3,7000000,-;c"}
 	want := []string{"2026-03-02T12:00:05Z boot_clock", "2026-03-02T12:00:06.5Z boot_clock", "2026-03-02T12:00:07Z boot_clock"}

@@ -22,8 +22,8 @@ type line struct {
 	more   func(*testing.T, *Line)
 }
 
-// decodeAll decodes lines of an input that is trusted for the format which the last of them has, and returns what they make;
-// texts are copied.
+// decodeAll decodes lines of an input that is trusted for the format which the last of them has,
+// and returns what they make; texts are copied.
 func decodeAll(f Format, lines ...string) []Line {
 	out := decodeTrusted(f, TrustedNone, lines...)
 	if len(out) == 0 {

@@ -2,8 +2,9 @@
 
 package format
 
-// ends are the bytes of which a line begins with one, or ends with one, where a row of a table may apply. The
-// row is not called for any other line, so that it costs nothing there. The zero value is any line.
+// ends are the bytes of which a line begins with one, or ends with one, where a row of a table may
+// apply. The row is not called for any other line, so that it costs nothing there. The zero value
+// is any line.
 type ends struct{ first, last *[256]bool }
 
 // meet reports whether the row is to be called for b.

@@ -47,8 +47,8 @@ func TestImpossibleNumbers(t *testing.T) {
 	}
 }
 
-// TestTimesOfEvents: the field's own time counts, else the event's; lines without the kernel's timestamp are ordered by it, on the
-// kernel's scale where a line has shown that.
+// TestTimesOfEvents: the field's own time counts, else the event's; lines without the kernel's
+// timestamp are ordered by it, on the kernel's scale where a line has shown that.
 func TestTimesOfEvents(t *testing.T) {
 	at := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 	d := NewDecoder(Auto)
@@ -102,7 +102,8 @@ func TestOriginsOfEvents(t *testing.T) {
 	}
 }
 
-// TestMessagesThatReportLoss: journald and rsyslog report what they lost of the kernel's lines in messages of their own.
+// TestMessagesThatReportLoss: journald and rsyslog report what they lost of the kernel's lines in
+// messages of their own.
 func TestMessagesThatReportLoss(t *testing.T) {
 	for _, e := range []*event.Event{
 		eventOf("MESSAGE", "Missed 12 kernel messages", "_TRANSPORT", "driver", "SYSLOG_IDENTIFIER", "systemd-journald"),

@@ -105,7 +105,8 @@ func TestUnescapeKmsg(t *testing.T) {
 	}
 }
 
-// TestRecordsBeginAfresh: whatever the one whom a line is given does to it, nothing of it is in the next.
+// TestRecordsBeginAfresh: whatever the one whom a line is given does to it, nothing of it is in the
+// next.
 func TestRecordsBeginAfresh(t *testing.T) {
 	spoiled := Line{order: 77, hasOrder: true}
 	v := reflect.ValueOf(&spoiled).Elem()

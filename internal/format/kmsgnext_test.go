@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// FuzzNext: a decoder that goes on from record to record makes the same lines of an input as one that reads each record anew.
+// FuzzNext: a decoder that goes on from record to record makes the same lines of an input as one
+// that reads each record anew.
 func FuzzNext(f *testing.F) {
 	f.Add("6,9,1,-;a\n4,10,2,-;b\n12,11,3,-;c\n300,12,4,-;d\n", false)
 	f.Add("6,9999998,1,-;a\n6,9999999,2,-;b\n6,10000000,3,-;c\n6,10000001,4,-;d\n", true)
@@ -84,7 +85,8 @@ func TestLinesMayBeChanged(t *testing.T) {
 	}
 }
 
-// TestNext: the short way is taken for the records that most are, and each number follows on the one before it in digits too.
+// TestNext: the short way is taken for the records that most are, and each number follows on the
+// one before it in digits too.
 func TestNext(t *testing.T) {
 	var e nextRecord
 	for _, from := range []uint64{1, 5, 95, 12_345_000, 999_990, 9_999_900} {

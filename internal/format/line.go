@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package format decodes the encodings of kernel log into lines: what remains of each is the kernel's text,
-// and what the format says about it, a [Line]. docs/formats.md specifies the formats.
+// Package format decodes the encodings of kernel log into lines: what remains of each is the
+// kernel's text, and what the format says about it, a [Line]. docs/formats.md specifies the
+// formats.
 //
 // NOTE: the layers, from the input to the Line.
 //
 //   - [Decoder] (decoder.go) is the front. It owns a stream and the reader of one format.
-//   - stream (stream.go) is what the lines of one input share: how their prefixes look (prefixstats.go),
-//     how they are dated (times.go, dates.go), the line before, and the line that is being made.
-//   - A reader is one format with its state: kmsg.go, dmesg.go, syslog.go, json.go (a journal in JSON),
-//     export.go, text.go (no format). auto.go chooses among them line by line. report.Format lists them.
-//   - Under the readers stand five tables, tried row by row, where one more form is a row and a file:
-//     cleaners (pasted.go) undo what was done to a line, wrapperForms (wrap.go) and objectForms
-//     (object.go) take off what a program put around it, headerForms (headers.go) read the header,
-//     textCleaners (text.go) undo what was done to the text.
+//   - stream (stream.go) is what the lines of one input share: how their prefixes look
+//     (prefixstats.go), how they are dated (times.go, dates.go), the line before, and the line that
+//     is being made.
+//   - A reader is one format with its state: kmsg.go, dmesg.go, syslog.go, json.go (a journal in
+//     JSON), export.go, text.go (no format). auto.go chooses among them line by line. report.Format
+//     lists them.
+//   - Under the readers stand five tables, tried row by row, where one more form is a row and a
+//     file: cleaners (pasted.go) undo what was done to a line, wrapperForms (wrap.go) and
+//     objectForms (object.go) take off what a program put around it, headerForms (headers.go) read
+//     the header, textCleaners (text.go) undo what was done to the text.
 package format
 
 import (

@@ -54,8 +54,8 @@ type prefixStats struct {
 // fullStamp is the least length of the kernel's own "[%5lu.%06lu]".
 const fullStamp = len("[    1.234567]")
 
-// stampAfterTag reads a kernel timestamp after a tag or a priority and returns its length, 0 also for
-// a crafted name: after these, the other lines show whether there is a timestamp.
+// stampAfterTag reads a kernel timestamp after a tag or a priority and returns its length, 0 also
+// for a crafted name: after these, the other lines show whether there is a timestamp.
 func (h *prefixStats) stampAfterTag(b []byte, line int) (usec int64, n int) {
 	usec, n = kernelStamp(b)
 	return usec, h.tagged.doubtShort(n, line)

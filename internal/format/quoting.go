@@ -4,9 +4,10 @@ package format
 
 import "bytes"
 
-// quotingEvent knows a line that quotes the kernel in an event of Kubernetes: a row of kubectl get events or kubectl
-// describe, a line of node-problem-detector's own log, or the message of an event in YAML. The kill has a line of its own in
-// the log of its node, so that none of these is the kernel's, and their text stays as it is.
+// quotingEvent knows a line that quotes the kernel in an event of Kubernetes: a row of kubectl get
+// events or kubectl describe, a line of node-problem-detector's own log, or the message of an event
+// in YAML. The kill has a line of its own in the log of its node, so that none of these is the
+// kernel's, and their text stays as it is.
 func quotingEvent(b []byte) (w wrapping, text []byte, ok bool) {
 	if len(b) == 0 || b[0] == '[' || b[0] == '<' {
 		return w, nil, false // a timestamp or a priority: nearly always
@@ -18,8 +19,9 @@ func quotingEvent(b []byte) (w wrapping, text []byte, ok bool) {
 	return wrapping{foreign: true}, b, true
 }
 
-// isEventRow reports whether b is a row of kubectl's: "Warning OOMKilling", behind an age, or a namespace and an age, or nothing. Words
-// like these may stand in the name of a cgroup, but only behind others.
+// isEventRow reports whether b is a row of kubectl's: "Warning OOMKilling", behind an age, or a
+// namespace and an age, or nothing. Words like these may stand in the name of a cgroup, but only
+// behind others.
 func isEventRow(b []byte) bool {
 	column, rest := word(b)
 	for range 2 {
@@ -41,7 +43,8 @@ func isAge(b []byte) bool {
 	return n > 0 && n < len(b) && (b[n] == 's' || b[n] == 'm' || b[n] == 'h' || b[n] == 'd')
 }
 
-// isDetectorLine reports whether b is a line of node-problem-detector's own log, which klog writes: "I0610 09:15:24.123456 …".
+// isDetectorLine reports whether b is a line of node-problem-detector's own log, which klog writes:
+// "I0610 09:15:24.123456 …".
 func isDetectorLine(b []byte) bool {
 	const header = len("I0610 ")
 	return len(b) > header && b[0] >= 'E' && b[0] <= 'W' && fixed(b[1:], 4) >= 0 && b[header-1] == ' ' && bytes.Contains(b, []byte("Reason:OOMKilling Message:"))

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestQuotingEvents: a line that quotes the kernel in an event is another writer's, with its text as it is.
+// TestQuotingEvents: a line that quotes the kernel in an event is another writer's, with its text
+// as it is.
 func TestQuotingEvents(t *testing.T) {
 	log, err := os.ReadFile("../../testdata/cases/Q01-quoting.log")
 	if err != nil {
@@ -33,7 +34,8 @@ func TestQuotingEvents(t *testing.T) {
 	}
 }
 
-// TestNoQuotingEvents: the words of an event in a line of the kernel's, or in a name, make it no event.
+// TestNoQuotingEvents: the words of an event in a line of the kernel's, or in a name, make it no
+// event.
 func TestNoQuotingEvents(t *testing.T) {
 	for _, line := range []string{
 		"OOMKilling invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",

@@ -88,7 +88,8 @@ type carrier struct {
 	name   string
 	format Format
 	render func(record) string
-	// any is set when the carrier keeps all bytes, split when it makes a line of each line of a record.
+	// any is set when the carrier keeps all bytes, split when it makes a line of each line of a
+	// record.
 	any, split bool
 	// stamped is set when it keeps the kernel's stamp, prioritized its level.
 	stamped, prioritized bool

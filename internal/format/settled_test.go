@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestSettledIsKnown: what the newest lines tell where all have one form is what going through all of them tells.
+// TestSettledIsKnown: what the newest lines tell where all have one form is what going through all
+// of them tells.
 func TestSettledIsKnown(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	forms := []form{formStamp, formHost, formTagged}

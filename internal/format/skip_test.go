@@ -22,7 +22,8 @@ const (
 	upsets
 )
 
-// numbered makes a log of records, the first of which has the number 1, with some of the upsets in it.
+// numbered makes a log of records, the first of which has the number 1, with some of the upsets in
+// it.
 func numbered(r *rand.Rand, some ...upset) []byte {
 	var log bytes.Buffer
 	next, rate := uint64(1), 10+r.IntN(300)
@@ -54,8 +55,8 @@ func numbered(r *rand.Rand, some ...upset) []byte {
 	return log.Bytes()
 }
 
-// TestLeapsEqualSteps: records are passed over in leaps as they are line by line. Where lines were put in and as many
-// records lost within one leap, a leap may go further: to a record all the same.
+// TestLeapsEqualSteps: records are passed over in leaps as they are line by line. Where lines were
+// put in and as many records lost within one leap, a leap may go further: to a record all the same.
 func TestLeapsEqualSteps(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	const rounds = 2000

@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// storeNames are the names under which log shippers and log stores keep what a journal entry or a syslog
-// message said, in lower case, with "_" for "-" and without the underscores in front. What is not here
-// may be one of [fieldByName].
+// storeNames are the names under which log shippers and log stores keep what a journal entry or a
+// syslog message said, in lower case, with "_" for "-" and without the underscores in front. What
+// is not here may be one of [fieldByName].
 //
-// Vector, fluentd and Fluent Bit: _TRANSPORT or transport, message, host or hostname. Filebeat: message,
-// systemd.transport, log.syslog.facility, process.name. Cloud Logging: jsonPayload, textPayload. Loki and
-// Grafana: labels, line. Splunk: _raw. GELF: short_message. Azure Monitor: SyslogMessage, ProcessName,
-// Facility. VictoriaLogs: _msg, _time. syslog-ng: PROGRAM, FACILITY, HOST.
+// Vector, fluentd and Fluent Bit: _TRANSPORT or transport, message, host or hostname. Filebeat:
+// message, systemd.transport, log.syslog.facility, process.name. Cloud Logging: jsonPayload,
+// textPayload. Loki and Grafana: labels, line. Splunk: _raw. GELF: short_message. Azure Monitor:
+// SyslogMessage, ProcessName, Facility. VictoriaLogs: _msg, _time. syslog-ng: PROGRAM, FACILITY,
+// HOST.
 var storeNames = map[string]field{
 	"message": fieldShipped, "msg": fieldShipped, "short_message": fieldShipped, "full_message": fieldShipped, "syslogmessage": fieldShipped,
 	"line": fieldShipped, "raw": fieldShipped, "textpayload": fieldShipped,
@@ -42,7 +43,8 @@ type scope uint8
 const (
 	// scopeNone is an object of which nothing is known.
 	scopeNone scope = iota
-	// scopeEntry holds the members of an entry: the object itself, or one inside it that a store made of it.
+	// scopeEntry holds the members of an entry: the object itself, or one inside it that a store
+	// made of it.
 	scopeEntry
 	scopeLog
 	scopeSyslog
@@ -88,7 +90,8 @@ func (s scope) inside(name []byte) scope {
 
 // inner is where in the objects inside an object a jsonText stands.
 type inner struct {
-	// scopes are those of the objects that are open, next that of the one which the newest member may be.
+	// scopes are those of the objects that are open, next that of the one which the newest member
+	// may be.
 	scopes [deepestScope]scope
 	next   scope
 	// key is the member whose value comes next, when value is set.
@@ -96,8 +99,8 @@ type inner struct {
 	value bool
 }
 
-// storeKey returns what a member of an object in a scope says, and the scope of the object that it may be. Its name may be
-// a path: "log.syslog.facility.name", as exports flatten it.
+// storeKey returns what a member of an object in a scope says, and the scope of the object that it
+// may be. Its name may be a path: "log.syslog.facility.name", as exports flatten it.
 func storeKey(in scope, name []byte) (field, scope) {
 	const longest = 64
 	var buf [longest]byte
@@ -152,14 +155,15 @@ func (i *inner) in(depth uint8) scope {
 	return i.scopes[depth-1]
 }
 
-// isStoreEntry knows an object in which a log shipper or a store keeps an entry of the kernel's, and which says itself that the
-// kernel wrote it: by its transport, its facility or its program.
+// isStoreEntry knows an object in which a log shipper or a store keeps an entry of the kernel's,
+// and which says itself that the kernel wrote it: by its transport, its facility or its program.
 func isStoreEntry(_ *stream, j *jsonText) bool {
 	e := &j.entry
 	return e.kernel && !e.contained && !e.ofOther() && (e.has[fieldShipped] || e.has[fieldMessage])
 }
 
-// sendStoreEntry sends the line of such an object. A program wrote it, so that nothing in it proves that the kernel did.
+// sendStoreEntry sends the line of such an object. A program wrote it, so that nothing in it proves
+// that the kernel did.
 func sendStoreEntry(s *stream, j *jsonText) bool {
 	e := &j.entry
 	text := e.value(fieldShipped)
@@ -215,7 +219,8 @@ func (e *entry) stamp() []byte {
 	return e.value(fieldStoreTime)
 }
 
-// storeTime reads a timestamp as stores print it: RFC 3339, or seconds, milliseconds, microseconds or nanoseconds since 1970.
+// storeTime reads a timestamp as stores print it: RFC 3339, or seconds, milliseconds, microseconds
+// or nanoseconds since 1970.
 func storeTime(b []byte) (w wallTime, ok bool) {
 	if w, n := isoTime(b); n > 0 && n == len(b) && w.zoned {
 		return w, true

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// storeLines returns what the lines of an export say: format, origin, level, uptime, time, host and text.
+// storeLines returns what the lines of an export say: format, origin, level, uptime, time, host and
+// text.
 func storeLines(log string, source TrustedSource) (got []string) {
 	d := NewDecoder(Auto).Trust(source)
 	emit := func(l *Line) {
@@ -27,7 +28,8 @@ func storeLines(log string, source TrustedSource) (got []string) {
 	return got
 }
 
-// TestStoreEntries: an object that says itself that the kernel wrote its message is read, however a store spells that.
+// TestStoreEntries: an object that says itself that the kernel wrote its message is read, however a
+// store spells that.
 func TestStoreEntries(t *testing.T) {
 	const at = "2024-06-10T09:15:24Z"
 	for _, tt := range []struct{ name, log, want string }{
@@ -89,7 +91,8 @@ func TestStoreEntries(t *testing.T) {
 	}
 }
 
-// TestQuotingObjects: an object that names another writer, or none, holds no line of the kernel's, whatever its message quotes.
+// TestQuotingObjects: an object that names another writer, or none, holds no line of the kernel's,
+// whatever its message quotes.
 func TestQuotingObjects(t *testing.T) {
 	for _, log := range []string{
 		`{"message":"text"}`,
@@ -125,7 +128,8 @@ func TestQuotingObjects(t *testing.T) {
 	}
 }
 
-// TestNestedIsUnproven: what stands in an object inside an entry proves nothing, also in a journal that is trusted.
+// TestNestedIsUnproven: what stands in an object inside an entry proves nothing, also in a journal
+// that is trusted.
 func TestNestedIsUnproven(t *testing.T) {
 	for _, log := range []string{
 		`{"MESSAGE":"text","labels":{"transport":"kernel"}}`,

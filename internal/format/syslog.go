@@ -102,8 +102,8 @@ func shortMonotonic(s *stream, b []byte) (text []byte, ok bool) {
 	return text, true
 }
 
-// withoutHost takes the tag after a timestamp that --no-hostname leaves there. The kernel's is known;
-// those of others are, where the stream has such lines.
+// withoutHost takes the tag after a timestamp that --no-hostname leaves there. The kernel's is
+// known; those of others are, where the stream has such lines.
 func withoutHost(s *stream, word []byte, stamp *bracket) bool {
 	name, pid, n := tagName(word)
 	if n == 0 || (pid || string(name) != "kernel") && !s.stats.stamped.settled(formTagged, s.number) {

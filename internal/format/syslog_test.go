@@ -124,7 +124,8 @@ func TestSyslogContinuation(t *testing.T) {
 	}
 }
 
-// As journalctl shows what a user wrote to /dev/kmsg: journald takes the first word with a colon for the tag.
+// As journalctl shows what a user wrote to /dev/kmsg: journald takes the first word with a colon
+// for the tag.
 func TestShortMonotonicOfUsers(t *testing.T) {
 	for _, f := range []Format{Syslog, Auto} {
 		got := decodeAll(f,

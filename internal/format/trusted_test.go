@@ -9,8 +9,8 @@ import (
 
 var trustedSources = [...]TrustedSource{TrustedNone, TrustedKmsg, TrustedJournald, TrustedSyslog}
 
-// TestTrustBelongsToTheInput: whatever a line looks like, it is the kernel's only in an input that is known to come from a source
-// of its form. What says that a user wrote it says so everywhere.
+// TestTrustBelongsToTheInput: whatever a line looks like, it is the kernel's only in an input that
+// is known to come from a source of its form. What says that a user wrote it says so everywhere.
 func TestTrustBelongsToTheInput(t *testing.T) {
 	const text = "Out of memory: Killed process 1 (init) total-vm:1kB"
 	forms := map[TrustedSource][]string{
@@ -59,7 +59,8 @@ func TestTrustBelongsToTheInput(t *testing.T) {
 	}
 }
 
-// TestTrustOfContainers: what a container printed is never the kernel's, whoever vouches for the file.
+// TestTrustOfContainers: what a container printed is never the kernel's, whoever vouches for the
+// file.
 func TestTrustOfContainers(t *testing.T) {
 	const stamp = "2023-05-01T12:00:00.123456789Z"
 	for _, line := range []string{"3,1,5000,-;x", "<3>[    1.000000] x"} {
@@ -89,8 +90,8 @@ func TestParseTrustedSource(t *testing.T) {
 	}
 }
 
-// TestFacilityInWords: a program's name may have blanks, so anybody can write the words of a facility in front of the kernel's name.
-// They prove nothing; a priority in figures does.
+// TestFacilityInWords: a program's name may have blanks, so anybody can write the words of a
+// facility in front of the kernel's name. They prove nothing; a priority in figures does.
 func TestFacilityInWords(t *testing.T) {
 	for line, want := range map[string]Origin{
 		"Nov 29 09:00:11 node7 kern.err kernel: Out of memory":     OriginUnknown,

@@ -4,11 +4,11 @@ package format
 
 import "bytes"
 
-// Kernels of phone makers print more before a line than the kernel does: CPU, pid and name of the task that printed it, and
-// some a wall time. None of this is kept.
+// Kernels of phone makers print more before a line than the kernel does: CPU, pid and name of the
+// task that printed it, and some a wall time. None of this is kept.
 
-// vendorCaller returns the length of what a maker's kernel put before the text, 0 where it put nothing there. b stands behind the
-// timestamp. A task may have a name that looks like it.
+// vendorCaller returns the length of what a maker's kernel put before the text, 0 where it put
+// nothing there. b stands behind the timestamp. A task may have a name that looks like it.
 func vendorCaller(b []byte) (n int) {
 	indent := 0
 	if len(b) > 0 && b[0] == ' ' {
@@ -59,7 +59,7 @@ func huaweiCaller(b []byte) int {
 	return nameUpTo(b, n+1, "]")
 }
 
-// samsungCaller reads "[3:             sh: 2912] ", also behind a letter for the level: "I[0:      swapper/0:    1] ".
+// samsungCaller reads "[3: sh: 2912] ", also behind a letter for the level: "I[0: swapper/0: 1] ".
 func samsungCaller(b []byte) int {
 	n := 0
 	if b[0] != '[' {
@@ -123,7 +123,8 @@ func unisocCaller(b []byte) int {
 	return n
 }
 
-// nameUpTo returns where a task's name ends that begins at n and has end behind it; 0 where it does not.
+// nameUpTo returns where a task's name ends that begins at n and has end behind it; 0 where it does
+// not.
 func nameUpTo(b []byte, n int, end string) int {
 	i := bytes.Index(b[n:min(len(b), n+longestComm+len(end))], []byte(end))
 	if i < 0 {
@@ -132,8 +133,8 @@ func nameUpTo(b []byte, n int, end string) int {
 	return n + i + len(end)
 }
 
-// vendorStamp returns how much a maker's kernel put between the number of a timestamp and its bracket: the "s" of seconds, or a wall
-// time: " / 07-22 10:13:44.440".
+// vendorStamp returns how much a maker's kernel put between the number of a timestamp and its
+// bracket: the "s" of seconds, or a wall time: " / 07-22 10:13:44.440".
 func vendorStamp(b []byte) int {
 	const wall = len(" / 07-22 10:13:44.440")
 	switch {

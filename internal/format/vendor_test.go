@@ -30,7 +30,8 @@ func TestVendorPrefixes(t *testing.T) {
 	}
 }
 
-// TestNoVendorPrefix: names and lines of the kernel's own that begin like a prefix stay as they are.
+// TestNoVendorPrefix: names and lines of the kernel's own that begin like a prefix stay as they
+// are.
 func TestNoVendorPrefix(t *testing.T) {
 	for _, text := range []string{
 		"[1:a:2]  invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",

@@ -30,7 +30,8 @@ func TestWall(t *testing.T) {
 	}
 }
 
-// TestNoWall: without its first line, and from another program, the second line has neither host nor time.
+// TestNoWall: without its first line, and from another program, the second line has neither host
+// nor time.
 func TestNoWall(t *testing.T) {
 	for _, log := range []string{
 		" kernel:text",

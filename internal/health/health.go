@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 )
 
-// Status reports the status of a component to its host, only when the status changes. The zero value is ready to use, and
-// reports nothing before Start. It is safe for concurrent use.
+// Status reports the status of a component to its host, only when the status changes. The zero
+// value is ready to use, and reports nothing before Start. It is safe for concurrent use.
 type Status struct {
 	mu       sync.Mutex
 	host     component.Host
@@ -25,8 +25,9 @@ func (s *Status) Start(host component.Host) {
 	s.mu.Unlock()
 }
 
-// Set notes that the trouble with a number has begun, or with a nil error that it is over. Numbers start at 0. The
-// status is OK while no trouble is there, else recoverable with the error of the lowest number.
+// Set notes that the trouble with a number has begun, or with a nil error that it is over. Numbers
+// start at 0. The status is OK while no trouble is there, else recoverable with the error of the
+// lowest number.
 func (s *Status) Set(trouble int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,7 +5,8 @@ package identity
 import "strings"
 
 // appID returns the application's id of a unit named by the desktop's convention
-// (app[-LAUNCHER]-ID[-RANDOM].scope, app[-LAUNCHER]-ID[@RANDOM].service) or by snapd (snap.SNAP.APP…), else "".
+// (app[-LAUNCHER]-ID[-RANDOM].scope, app[-LAUNCHER]-ID[@RANDOM].service) or by snapd
+// (snap.SNAP.APP…), else "".
 func appID(unit string) string {
 	if snap, ok := strings.CutPrefix(unit, "snap."); ok {
 		if name, _, ok := strings.Cut(snap, "."); ok {

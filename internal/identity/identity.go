@@ -19,24 +19,30 @@ type Identity struct {
 	ContainerID string
 	// Runtime is containerd, cri-o, docker, podman, lxc or systemd-nspawn, where the path tells.
 	Runtime string
-	// Monitor is true for the cgroup of the container's monitor (conmon, lxc's), not of its processes.
+	// Monitor is true for the cgroup of the container's monitor (conmon, lxc's), not of its
+	// processes.
 	Monitor bool
-	// Outer is the outermost container or nspawn machine, by the name that the host's own tools know it by, where the unit or
-	// the container is that of a manager inside it (LXC or Docker with systemd or Docker inside, at any depth).
+	// Outer is the outermost container or nspawn machine, by the name that the host's own tools
+	// know it by, where the unit or the container is that of a manager inside it (LXC or Docker
+	// with systemd or Docker inside, at any depth).
 	Outer string
-	// Node is the id of the container that runs the Kubernetes node which runs the pod (kind, k3d, minikube).
+	// Node is the id of the container that runs the Kubernetes node which runs the pod (kind, k3d,
+	// minikube).
 	Node string
-	// PodUID is the pod's uid as the Kubernetes API writes it: 8-4-4-4-12 hex digits; of a static pod it is
-	// the hash of its configuration, 32 hex digits, which the API knows as annotation kubernetes.io/config.hash.
+	// PodUID is the pod's uid as the Kubernetes API writes it: 8-4-4-4-12 hex digits; of a static
+	// pod it is the hash of its configuration, 32 hex digits, which the API knows as annotation
+	// kubernetes.io/config.hash.
 	PodUID string
 	// StaticPod is true when PodUID is such a hash.
 	StaticPod bool
 	// QoS is the pod's QoS class, guaranteed, burstable or besteffort.
 	QoS string
 	// Unit is the innermost systemd unit, by the name that systemctl and the journal know it by
-	// (its \xNN escapes stay, they are part of the name). With User it is a unit of that user's manager.
+	// (its \xNN escapes stay, they are part of the name). With User it is a unit of that user's
+	// manager.
 	Unit string
-	// Slice is the innermost slice of the system's service manager; never a slice of a user's own manager.
+	// Slice is the innermost slice of the system's service manager; never a slice of a user's own
+	// manager.
 	Slice string
 	// User is the uid, in decimal, of the user whose slice it is.
 	User string
@@ -46,8 +52,8 @@ type Identity struct {
 	App string
 	// Machine is the name of the virtual machine or nspawn container.
 	Machine string
-	// Scheduler is slurm, nomad or ecs; Job, Step and Task are that scheduler's names: Slurm's job, step and
-	// task; Nomad's allocation (Job) and task; the ECS task (Task).
+	// Scheduler is slurm, nomad or ecs; Job, Step and Task are that scheduler's names: Slurm's job,
+	// step and task; Nomad's allocation (Job) and task; the ECS task (Task).
 	Scheduler, Job, Step, Task string
 }
 
@@ -106,9 +112,9 @@ func read(path string, nesting int) Identity {
 	return w.id
 }
 
-// nestedIn looks into a container for what a manager in it made: a unit of its systemd, a container of its Docker, a pod of its
-// Kubernetes. The innermost of them is who it is. A pod's container and a user's are not looked into: the API, and the user,
-// know those by the container.
+// nestedIn looks into a container for what a manager in it made: a unit of its systemd, a container
+// of its Docker, a pod of its Kubernetes. The innermost of them is who it is. A pod's container and
+// a user's are not looked into: the API, and the user, know those by the container.
 func (id Identity) nestedIn(rest string, nesting int) Identity {
 	if rest == "" || id.PodUID != "" || id.User != "" || id.Monitor || nesting == maxNesting {
 		return id

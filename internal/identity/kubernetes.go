@@ -4,8 +4,8 @@ package identity
 
 import "strings"
 
-// sliceMeaning reads what a slice is beyond a slice: a user's, or part of Kubernetes' tree. Slices of
-// Kubernetes are named ROOT-kubepods[-QOS][-podUID].slice, ROOT being the node's own cgroup.
+// sliceMeaning reads what a slice is beyond a slice: a user's, or part of Kubernetes' tree. Slices
+// of Kubernetes are named ROOT-kubepods[-QOS][-podUID].slice, ROOT being the node's own cgroup.
 func (w *walk) sliceMeaning(name string) {
 	if w.kubepods {
 		w.kubepodsSlice(name)
@@ -92,8 +92,9 @@ func (w *walk) podChild(name string) {
 	}
 }
 
-// misplacedPod reads SLICE:PREFIX:ID, the one directory that a runtime makes when kubelet speaks the
-// systemd driver's language to it and it does not: "kubepods-burstable-podUID.slice:cri-containerd:ID".
+// misplacedPod reads SLICE:PREFIX:ID, the one directory that a runtime makes when kubelet speaks
+// the systemd driver's language to it and it does not:
+// "kubepods-burstable-podUID.slice:cri-containerd:ID".
 func (w *walk) misplacedPod(name string) bool {
 	slice, scope, ok := strings.Cut(name, ":")
 	prefix, id, ok2 := strings.Cut(scope, ":")

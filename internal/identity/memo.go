@@ -2,8 +2,8 @@
 
 package identity
 
-// Memo remembers who a few paths are while one report is read, which names the same ones again and again. Its answers are good
-// until it is reset, and no longer than the paths it was asked about.
+// Memo remembers who a few paths are while one report is read, which names the same ones again and
+// again. Its answers are good until it is reset, and no longer than the paths it was asked about.
 type Memo struct {
 	paths [memoSize]string
 	ids   [memoSize]Identity

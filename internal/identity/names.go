@@ -55,7 +55,8 @@ func isNumber(s string) bool {
 	return true
 }
 
-// between returns what stands between prefix and suffix; ok is false when s is not of that form or nothing does.
+// between returns what stands between prefix and suffix; ok is false when s is not of that form or
+// nothing does.
 func between(s, prefix, suffix string) (middle string, ok bool) {
 	if len(s) <= len(prefix)+len(suffix) || !strings.HasPrefix(s, prefix) || !strings.HasSuffix(s, suffix) {
 		return "", false

@@ -26,7 +26,8 @@ func (w *walk) nomadUnit(unit string) bool {
 	return true
 }
 
-// nomadDirectory reads Nomad's directories on cgroup v1: ALLOCATION, ALLOCATION.TASK or ALLOCATION-TASK.
+// nomadDirectory reads Nomad's directories on cgroup v1: ALLOCATION, ALLOCATION.TASK or
+// ALLOCATION-TASK.
 func (w *walk) nomadDirectory(name string) bool {
 	if len(name) < 36 || !isUUID(name[:36], '-') || len(name) > 36 && name[36] != '-' && name[36] != '.' {
 		return false

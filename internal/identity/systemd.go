@@ -35,8 +35,8 @@ func validUnit(name string) bool {
 	return true
 }
 
-// enterSlice goes into a slice that the manager above can have made: "a-b.slice" stands in "a.slice"
-// and untrusted else. A directory that merely ends so is none.
+// enterSlice goes into a slice that the manager above can have made: "a-b.slice" stands in
+// "a.slice" and untrusted else. A directory that merely ends so is none.
 func (w *walk) enterSlice(name string) bool {
 	stem, ok := strings.CutSuffix(name, ".slice")
 	if !ok || stem == "" || len(name) > 255 || !validUnit(name) {
@@ -100,8 +100,9 @@ func (w *walk) userManager(unit string) bool {
 	return false
 }
 
-// userChild reads a name below a user's manager. The user makes what they like there, so a container is
-// believed only by the name that a rootless runtime has systemd give it; it stays that user's container.
+// userChild reads a name below a user's manager. The user makes what they like there, so a
+// container is believed only by the name that a rootless runtime has systemd give it; it stays that
+// user's container.
 func (w *walk) userChild(name string) {
 	if w.enterSlice(name) {
 		return

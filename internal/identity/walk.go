@@ -86,8 +86,9 @@ func (w *walk) topDirectory(name string) {
 	}
 }
 
-// directoryChild reads a name in a directory that root made without systemd. A manager of containers has one such directory: whose
-// those further down are is unknown, but for a scheduler's and a machine's.
+// directoryChild reads a name in a directory that root made without systemd. A manager of
+// containers has one such directory: whose those further down are is unknown, but for a scheduler's
+// and a machine's.
 func (w *walk) directoryChild(name string) {
 	parent := w.dir
 	w.dir = name

@@ -25,7 +25,8 @@ func wordLines() []string {
 	return lines
 }
 
-// TestHasWordsMissesNothing: no line that has a kind by its words is passed over, whatever stands around it.
+// TestHasWordsMissesNothing: no line that has a kind by its words is passed over, whatever stands
+// around it.
 func TestHasWordsMissesNothing(t *testing.T) {
 	for _, line := range wordLines() {
 		if !new(Reading).classifyByWords(line) {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Lines in the pieces that the kernel prints them by: put together again, every break must be seen as one.
+// Lines in the pieces that the kernel prints them by: put together again, every break must be seen
+// as one.
 func TestJoinsFragment(t *testing.T) {
 	for _, pieces := range []string{
 		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)~,cpuset=~docker-0abc.scope~,mems_allowed=0~,oom_memcg=~/burst/docker-0abc.scope~,task_memcg=~/burst/docker-0abc.scope~,task=burst-0.0,pid=340,uid=1000",

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A line can be cut at any byte. What is left must say nothing that the whole line does not say. Only a number that
-// a whole form may end with cannot be known to lack digits: atEnd tells where.
+// A line can be cut at any byte. What is left must say nothing that the whole line does not say.
+// Only a number that a whole form may end with cannot be known to lack digits: atEnd tells where.
 
 // agrees reports whether a number of a cut line is absent or that of the whole line.
 func agrees(got, want Int) bool { return !got.OK || got == want }
@@ -98,7 +98,8 @@ func TestCutOOMKill(t *testing.T) {
 				got.Global && !want.Global || got.Constraint != ConstraintUnknown && got.Constraint != want.Constraint {
 				t.Errorf("%q: got %+v", text, got)
 			}
-			// A global line that breaks off inside a path made to look like a victim cannot be told from a whole one.
+			// A global line that breaks off inside a path made to look like a victim cannot be told
+			// from a whole one.
 			if !plain {
 				continue
 			}
@@ -153,7 +154,8 @@ func TestCutInvocation(t *testing.T) {
 	}
 }
 
-// Nothing that a carrier can make of a line may upset a reader, and a result is always part of the text.
+// Nothing that a carrier can make of a line may upset a reader, and a result is always part of the
+// text.
 func TestGarbledLines(t *testing.T) {
 	for _, c := range realLines {
 		for i := range c.text {
@@ -165,7 +167,8 @@ func TestGarbledLines(t *testing.T) {
 	}
 }
 
-// readLine reads a line by every function of this part of the grammar and checks what must always hold.
+// readLine reads a line by every function of this part of the grammar and checks what must always
+// hold.
 func readLine(t *testing.T, s string) {
 	t.Helper()
 	part := func(what, text string) {

@@ -15,7 +15,8 @@ func FuzzLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { readLine(t, s) })
 }
 
-// FuzzComm puts any comm into the lines that name one: each must give it back, and the figures with it.
+// FuzzComm puts any comm into the lines that name one: each must give it back, and the figures with
+// it.
 func FuzzComm(f *testing.F) {
 	for _, comm := range hostileComms {
 		f.Add(comm)

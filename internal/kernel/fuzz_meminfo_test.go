@@ -46,8 +46,8 @@ var memoryLines = []string{
 	"kmalloc-8k                512KB        544KB",
 }
 
-// readAll gives s to every function that reads a line of the cgroup block or of Mem-Info, and returns what they say.
-// A rest that does not get shorter fails the test.
+// readAll gives s to every function that reads a line of the cgroup block or of Mem-Info, and
+// returns what they say. A rest that does not get shorter fails the test.
 func readAll(t testing.TB, s string) string {
 	var b strings.Builder
 	say := func(what string, v any, ok bool) {
@@ -109,7 +109,8 @@ func mustShrink(t testing.TB, s, tail string) {
 	}
 }
 
-// Every line is read by one function at least, and a carriage return behind it changes nothing but names.
+// Every line is read by one function at least, and a carriage return behind it changes nothing but
+// names.
 func TestEveryMemoryLineIsRead(t *testing.T) {
 	for _, line := range memoryLines {
 		said := readAll(t, line)
@@ -144,8 +145,8 @@ func TestCutMemoryLines(t *testing.T) {
 	}
 }
 
-// FuzzMemoryLines gives any bytes to every reader of the cgroup block and Mem-Info, and compares with the patterns
-// of the format's specification.
+// FuzzMemoryLines gives any bytes to every reader of the cgroup block and Mem-Info, and compares
+// with the patterns of the format's specification.
 func FuzzMemoryLines(f *testing.F) {
 	for _, line := range memoryLines {
 		f.Add(line)
@@ -165,7 +166,8 @@ func FuzzMemoryLines(f *testing.F) {
 	})
 }
 
-// checkStat holds a figure of memory.stat against what it says when it is read from its first byte to its last.
+// checkStat holds a figure of memory.stat against what it says when it is read from its first byte
+// to its last.
 func checkStat(t *testing.T, s string) {
 	line := trimEnd(s)
 	n := keyLen(line)
@@ -181,7 +183,8 @@ func checkStat(t *testing.T, s string) {
 	}
 }
 
-// checkZone holds the kind of a line about a node, zone or processor against what each of its readers says for itself.
+// checkZone holds the kind of a line about a node, zone or processor against what each of its
+// readers says for itself.
 func checkZone(t *testing.T, s string) {
 	want := Other
 	_, hugepages := ParseHugepages(s)

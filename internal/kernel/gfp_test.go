@@ -4,7 +4,8 @@ package kernel
 
 import "testing"
 
-// The masks of kernels from 4.6 on stand in real logs beside the names that those kernels printed for them.
+// The masks of kernels from 4.6 on stand in real logs beside the names that those kernels printed
+// for them.
 func TestDecodeGFPByRelease(t *testing.T) {
 	for _, c := range []struct {
 		mask    uint64

@@ -2,7 +2,8 @@
 
 package kernel
 
-// hostileComms are names that processes gave themselves in captured logs, and some more in their spirit.
+// hostileComms are names that processes gave themselves in captured logs, and some more in their
+// spirit.
 var hostileComms = []string{
 	"", " ", "  lead", "trail  ", "\n", "nl\n", "new\nline", "a b c", "(paren)", "x) total-vm:1kB", "x,pid=1,uid=0",
 	`q"uote'd`, `back\slash`, "\x1b[31mred\x1b[0m", "ünïcödé", "]bracket[", "Killed process ", "init) anon-rss:",

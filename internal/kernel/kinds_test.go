@@ -28,7 +28,8 @@ func TestConstraintNames(t *testing.T) {
 	}
 }
 
-// TestEveryEnumHasNames: no value of an enumeration makes String panic, and none is printed as nothing.
+// TestEveryEnumHasNames: no value of an enumeration makes String panic, and none is printed as
+// nothing.
 func TestEveryEnumHasNames(t *testing.T) {
 	for _, enum := range []func(uint8) fmt.Stringer{
 		func(v uint8) fmt.Stringer { return Kind(v) },

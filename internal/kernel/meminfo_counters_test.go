@@ -51,7 +51,8 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-// A line that is cut anywhere gives only figures of the whole line, but for the very last one of it.
+// A line that is cut anywhere gives only figures of the whole line, but for the very last one of
+// it.
 func TestWholeCounters(t *testing.T) {
 	for line, want := range map[string]string{
 		"active_anon:43 inactive_anon:210":                "active_anon=43p",

@@ -4,8 +4,8 @@ package kernel
 
 import "testing"
 
-// TestShortOOMKill: of a line that was shortened to some keys what stands there is taken; one whose values hold its own words is not
-// believed.
+// TestShortOOMKill: of a line that was shortened to some keys what stands there is taken; one whose
+// values hold its own words is not believed.
 func TestShortOOMKill(t *testing.T) {
 	const head = "oom-kill:constraint=CONSTRAINT_MEMCG"
 	for _, c := range []struct {

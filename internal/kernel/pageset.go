@@ -4,7 +4,8 @@ package kernel
 
 import "strings"
 
-// isCPUPageset reports whether s is the pageset of one processor (to 4.0, docs/formats.md section 4.2).
+// isCPUPageset reports whether s is the pageset of one processor (to 4.0, docs/formats.md section
+// 4.2).
 func isCPUPageset(s string) bool {
 	s = trimEnd(s)
 	text, upper := strings.CutPrefix(s, "CPU ")

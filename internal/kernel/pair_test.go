@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// pairsOf renders the figures at the start of s as "name=value" with the unit's letter, and the tail behind them.
+// pairsOf renders the figures at the start of s as "name=value" with the unit's letter, and the
+// tail behind them.
 func pairsOf(s string) (pairs, tail string) {
 	var b strings.Builder
 	for {
@@ -22,7 +23,8 @@ func pairsOf(s string) (pairs, tail string) {
 }
 
 func TestNextPair(t *testing.T) {
-	// A number at the very end of a text may have lost digits unless its figure ends a line in some kernel.
+	// A number at the very end of a text may have lost digits unless its figure ends a line in some
+	// kernel.
 	for _, s := range []string{"unevictable:76", "free:1", "active_file:31", "mapped:12", "free_pcp:1",
 		"x:12k", "all_unreclaimable? ye", "all_unreclaimable? n", "all_unreclaimable?", "all_unreclaimable", "x", "x:", "x: ", "", " ",
 		"x:1kBy", "x:1y", "x:99999999999999999999kB", "x:-", "=1", "(a):1", ":1", "? no"} {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The regular expressions are a second, slow reading of the same formats: what the scanners say of whole lines
-// must be what the expressions say.
+// The regular expressions are a second, slow reading of the same formats: what the scanners say of
+// whole lines must be what the expressions say.
 var (
 	reInvoked  = regexp.MustCompile(`(?s)^(?P<comm>.*) invoked oom-killer: gfp_mask=(?P<mask>0x[0-9a-f]+)(?:\((?P<gfp>[^)]*)\))?(?:, nodemask=(?P<nodemask>\(null\)|[0-9,\-]*))?,  ?order=(?P<order>-?\d+)(?:, (?:oomkilladj|oom_adj)=(?P<oom_adj>-?\d+))?(?:, oom_score_adj=(?P<score_adj>-?\d+))?$`)
 	reKilled   = regexp.MustCompile(`(?s)^(?:(?P<msg>Out of [Mm]emory(?: \(oom_kill_allocating_task\))?|Memory cgroup out of memory|No available memory \(MPOL_BIND\)|No available memory in cpuset): )?Killed process (?P<pid>\d+)(?:, UID (?P<uid0>-?\d+),)? \((?P<comm>.*)\)(?:, UID (?P<uid1>-?\d+),)?(?: (?:total-vm|vsz):(?P<vm>\d+)kB, anon-rss:(?P<anon>\d+)kB, file-rss:(?P<file>\d+)kB(?:, shmem-rss:(?P<shmem>\d+)kB)?(?:, UID:(?P<uid2>\d+)(?: pgtables:(?P<pgt>\d+)kB oom_score_adj:(?P<adj>-?\d+))?)?|\.)?$`)

@@ -9,8 +9,8 @@ import (
 )
 
 // ReadTask reads one row by the layout of its table into v, an empty task. It is false when s does
-// not hold all numbers, or one that cannot be; then v holds anything. A row cut inside its name looks
-// like a shorter name. The table learns from each row where its columns end.
+// not hold all numbers, or one that cannot be; then v holds anything. A row cut inside its name
+// looks like a shorter name. The table learns from each row where its columns end.
 func ReadTask(v *Task, s string, table *TaskTable) bool {
 	if readAlignedTask(v, s, table) {
 		return true

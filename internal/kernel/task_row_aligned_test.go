@@ -10,7 +10,8 @@ import (
 
 const rowHead = "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name"
 
-// generatedRows returns rows as 6.8 and later print them; where wide is set, with many numbers too wide for their columns.
+// generatedRows returns rows as 6.8 and later print them; where wide is set, with many numbers too
+// wide for their columns.
 func generatedRows(r *rand.Rand, n int, wide bool) []string {
 	number := func(bits int) int {
 		if !wide {
@@ -30,7 +31,8 @@ func generatedRows(r *rand.Rand, n int, wide bool) []string {
 	return rows
 }
 
-// TestAlignedEqualsPlain: rows read by the places of their columns say what they say read byte by byte, whole and damaged.
+// TestAlignedEqualsPlain: rows read by the places of their columns say what they say read byte by
+// byte, whole and damaged.
 func TestAlignedEqualsPlain(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	aligned, _ := ParseTaskHead(rowHead)

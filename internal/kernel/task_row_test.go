@@ -70,7 +70,8 @@ func TestParseTaskCut(t *testing.T) {
 		name := len(c.row) - len(c.task.Name)
 		for i := range c.row {
 			got, ok := parseTask(c.row[:i], &table)
-			// The blank before the name may be trimmed: the last number's place tells that it is whole.
+			// The blank before the name may be trimmed: the last number's place tells that it is
+			// whole.
 			if ok != (i >= name-1) {
 				t.Errorf("%s: %q: ok is %v", c.form, c.row[:i], ok)
 			}
@@ -132,7 +133,8 @@ func TestParseTaskRefuses(t *testing.T) {
 	}
 }
 
-// TestTableOfRow: of a table without its head the columns are known where the pid's width and their number leave one form.
+// TestTableOfRow: of a table without its head the columns are known where the pid's width and their
+// number leave one form.
 func TestTableOfRow(t *testing.T) {
 	const none = "-"
 	for _, c := range []struct{ name, row, want string }{

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestTakeUint: a number is read to its last digit, whatever stands behind it and however long it is.
+// TestTakeUint: a number is read to its last digit, whatever stands behind it and however long it
+// is.
 func TestTakeUint(t *testing.T) {
 	for digits := range 23 {
 		for _, tail := range []string{"", " ", "kB", ", limit 18014398509481983kB", "\x00\xff", ":/", "a23456789"} {

@@ -13,7 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
-// AppendPrintable appends s with every byte that is no part of a printable UTF-8 character written \xNN.
+// AppendPrintable appends s with every byte that is no part of a printable UTF-8 character written
+// \xNN.
 func AppendPrintable(dst []byte, s string) []byte {
 	for {
 		n := plainLen(s)
@@ -49,7 +50,8 @@ func plainLen(s string) int {
 func isPlain(b string) bool {
 	const each, high = 0x0101010101010101, 0x8080808080808080
 	x := swar.Load(b)
-	// The high bit of a byte is set where it was, where a blank is more than the byte, or where it is the last of ASCII.
+	// The high bit of a byte is set where it was, where a blank is more than the byte, or where it
+	// is the last of ASCII.
 	return (x|(x-each*' ')|(x+each))&high == 0
 }
 
@@ -58,11 +60,12 @@ func appendEscaped(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'x', digits[c>>4], digits[c&15])
 }
 
-// kernelWords are words that a search for the kernel's lines looks for. A name may hold them on purpose.
+// kernelWords are words that a search for the kernel's lines looks for. A name may hold them on
+// purpose.
 var kernelWords = [...]string{"ill process", "illed process", "illed as", "invoked oom", "oom-kill", "oom_kill", "oom_reaper", "f memory", "f Memory"}
 
-// AppendName writes a name so that no search for the kernel's words finds it: blanks, colons, hyphens and
-// underscores of a name that holds such words are escaped, and the words fall apart.
+// AppendName writes a name so that no search for the kernel's words finds it: blanks, colons,
+// hyphens and underscores of a name that holds such words are escaped, and the words fall apart.
 func AppendName(dst []byte, name string) []byte {
 	start := len(dst)
 	dst = AppendPrintable(dst, name)
@@ -85,8 +88,8 @@ func AppendName(dst []byte, name string) []byte {
 // ellipsis stands where a part of a name was left out.
 const ellipsis = "…"
 
-// AppendShort is [AppendName] for a name of which at most room bytes are to be written, and that many where it is longer: its two ends,
-// whole characters and whole escapes only.
+// AppendShort is [AppendName] for a name of which at most room bytes are to be written, and that
+// many where it is longer: its two ends, whole characters and whole escapes only.
 func AppendShort(dst []byte, name string, room int) []byte {
 	if most := 2 * room; len(name) > 2*most {
 		name = name[:most] + name[len(name)-most:] // more than is written of either end
@@ -94,8 +97,8 @@ func AppendShort(dst []byte, name string, room int) []byte {
 	return CutMiddle(AppendName(dst, name), len(dst), room)
 }
 
-// CutMiddle leaves out the middle of dst[start:], a printable text, where it is longer than room bytes: whole characters and whole
-// escapes only.
+// CutMiddle leaves out the middle of dst[start:], a printable text, where it is longer than room
+// bytes: whole characters and whole escapes only.
 func CutMiddle(dst []byte, start, room int) []byte {
 	text := dst[start:]
 	if len(text) <= room {
@@ -128,7 +131,8 @@ func splits(text []byte, at int) bool {
 	return false
 }
 
-// suspicious reports whether a name holds words of the kernel. All of those have a blank or "oom" in them, most names neither.
+// suspicious reports whether a name holds words of the kernel. All of those have a blank or "oom"
+// in them, most names neither.
 func suspicious(name string) bool {
 	if strings.IndexByte(name, ' ') < 0 && !strings.Contains(name, "oom") {
 		return false
@@ -148,7 +152,8 @@ func AppendSize(dst []byte, n int64) []byte {
 		return append(strconv.AppendInt(dst, n, 10), " B"...)
 	}
 	unit := (bits.Len64(uint64(n)) - 1) / 10
-	// In tenths of the unit below 100, else in whole ones; a half goes to the even digit, as it does where floats are printed.
+	// In tenths of the unit below 100, else in whole ones; a half goes to the even digit, as it
+	// does where floats are printed.
 	scale := uint64(10)
 	if n>>(10*unit) >= 100 {
 		scale = 1

@@ -41,7 +41,8 @@ func TestAppendName(t *testing.T) {
 	}
 }
 
-// TestAppendShort: of a name that is too long both ends are written, and nothing of a character or an escape is torn apart.
+// TestAppendShort: of a name that is too long both ends are written, and nothing of a character or
+// an escape is torn apart.
 func TestAppendShort(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -117,7 +118,8 @@ func plainSize(dst []byte, n int64) []byte {
 	return append(dst, units[u]...)
 }
 
-// TestPlainPrintable: eight bytes at once and one by one give the same, wherever the odd byte stands.
+// TestPlainPrintable: eight bytes at once and one by one give the same, wherever the odd byte
+// stands.
 func TestPlainPrintable(t *testing.T) {
 	odd := []string{"\x00", "\x1f", "\x7f", "\x80", "\xff", "ü", "€", "\u200b", "\xe2\x82", "\U0001f600", " ", "~"}
 	for length := range 40 {
@@ -134,8 +136,8 @@ func TestPlainPrintable(t *testing.T) {
 	}
 }
 
-// TestPlainSize: integers and floats give the same, near each step of rounding and of unit. Sizes from 8 PiB on, which no float
-// holds to the byte, are rounded but once.
+// TestPlainSize: integers and floats give the same, near each step of rounding and of unit. Sizes
+// from 8 PiB on, which no float holds to the byte, are rounded but once.
 func TestPlainSize(t *testing.T) {
 	check := func(n int64) {
 		if n < 0 || n >= 1<<53 {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package roster keeps the order in which streams make room for others, so that no sender takes the room of another: who holds most
-// gives first.
+// Package roster keeps the order in which streams make room for others, so that no sender takes the
+// room of another: who holds most gives first.
 package roster
 
 import "container/list"
 
-// Sender is who streams come from. Senders that share a connection have it as their parent, and count together.
+// Sender is who streams come from. Senders that share a connection have it as their parent, and
+// count together.
 type Sender struct {
 	parent  *Sender
 	streams int
@@ -128,11 +129,13 @@ func (r *Roster[T]) Shed(e *Entry[T], bytes int64) {
 	e.floor = bytes
 }
 
-// EachOpen calls fn with each stream that holds an open report, the most recently used first, until it returns false.
+// EachOpen calls fn with each stream that holds an open report, the most recently used first, until
+// it returns false.
 func (r *Roster[T]) EachOpen(fn func(*Entry[T]) bool) { each(&r.open, fn) }
 
-// Next returns the stream that has to go first, of those that may: the least recently used idle one; with none, of the sender with
-// the most open reports the least recently used. It returns nil when none may.
+// Next returns the stream that has to go first, of those that may: the least recently used idle
+// one; with none, of the sender with the most open reports the least recently used. It returns nil
+// when none may.
 func (r *Roster[T]) Next(may func(T) bool) *Entry[T] {
 	for place := r.idle.Back(); place != nil; place = place.Prev() {
 		if e := place.Value.(*Entry[T]); may(e.Of) {
@@ -168,10 +171,11 @@ const (
 	least = 4 << 10
 )
 
-// Relief returns the stream that has to give memory back first, of those that may, and whether it is to shed or to go. It is one of the
-// sender that holds the most. Of that, the report with the most to shed sheds; with none, the least recently used idle stream goes;
-// with none, the least recently used open one. may says which streams may give at all, goes which of them may go. It returns nil when
-// none may.
+// Relief returns the stream that has to give memory back first, of those that may, and whether it
+// is to shed or to go. It is one of the sender that holds the most. Of that, the report with the
+// most to shed sheds; with none, the least recently used idle stream goes; with none, the least
+// recently used open one. may says which streams may give at all, goes which of them may go. It
+// returns nil when none may.
 func (r *Roster[T]) Relief(may, goes func(T) bool) (next *Entry[T], shed bool) {
 	look := func(e *Entry[T]) bool {
 		if may(e.Of) && (e.sheds() > 0 || goes(e.Of)) && (next == nil || heavier(e, next)) {

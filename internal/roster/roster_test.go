@@ -28,7 +28,8 @@ func all(r *Roster[string], next func() (*Entry[string], bool)) (names string) {
 	return names + "without end"
 }
 
-// TestNext: idle streams go before open ones, the least recently used first; of the open ones those of who has most.
+// TestNext: idle streams go before open ones, the least recently used first; of the open ones those
+// of who has most.
 func TestNext(t *testing.T) {
 	var r Roster[string]
 	hog, node := NewSender(nil), NewSender(nil)
@@ -76,7 +77,8 @@ func TestParent(t *testing.T) {
 	}
 }
 
-// TestRelief: who holds most gives first: the largest report sheds, once; then idle streams go; then open ones, unless they are to be kept.
+// TestRelief: who holds most gives first: the largest report sheds, once; then idle streams go;
+// then open ones, unless they are to be kept.
 func TestRelief(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		var r Roster[string]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package setting checks the settings that several frontends have. An error names the key, the value and what would be right.
+// Package setting checks the settings that several frontends have. An error names the key, the
+// value and what would be right.
 package setting
 
 import (
@@ -13,7 +14,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// OneOf returns an error when value is none of the words. An empty word stands for a setting that is not given.
+// OneOf returns an error when value is none of the words. An empty word stands for a setting that
+// is not given.
 func OneOf(key, value string, words ...string) error {
 	if slices.Contains(words, value) {
 		return nil

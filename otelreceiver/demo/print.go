@@ -87,7 +87,8 @@ func printRecord(w io.Writer, resource pcommon.Map, lr plog.LogRecord) {
 	fmt.Fprintln(w)
 }
 
-// width is how many columns a block takes, words that are longer aside; indent is where its values stand.
+// width is how many columns a block takes, words that are longer aside; indent is where its values
+// stand.
 const (
 	width  = 100
 	indent = "             "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package examples holds ready configurations. This test validates each of them with a collector that was built.
+// Package examples holds ready configurations. This test validates each of them with a collector
+// that was built.
 package examples
 
 import (
@@ -27,7 +28,8 @@ var environment = []string{
 	"ELASTICSEARCH_URL=https://127.0.0.1:9200", "ELASTICSEARCH_API_KEY=key", "OOMTRAIL_CAPTURE=/var/log/kern.log",
 }
 
-// configurations returns the collector configurations in a directory and below: the files that have a service.
+// configurations returns the collector configurations in a directory and below: the files that have
+// a service.
 func configurations(t *testing.T, dir string) []string {
 	t.Helper()
 	var files []string
@@ -53,7 +55,8 @@ func configurations(t *testing.T, dir string) []string {
 	return files
 }
 
-// TestConfigurations lets a collector read each configuration: the smallest one that its first lines name.
+// TestConfigurations lets a collector read each configuration: the smallest one that its first
+// lines name.
 func TestConfigurations(t *testing.T) {
 	files := append(configurations(t, "otelreceiver/examples"), configurations(t, "otelprocessor/examples")...)
 	require.NotEmpty(t, files)
@@ -132,7 +135,8 @@ func builderModules(t *testing.T, file string) map[string]bool {
 	return modules
 }
 
-// TestManifests: the Kubernetes objects and the alert rules are YAML, each with the parts it cannot do without.
+// TestManifests: the Kubernetes objects and the alert rules are YAML, each with the parts it cannot
+// do without.
 func TestManifests(t *testing.T) {
 	raw, err := os.ReadFile("kubernetes/daemonset.yaml")
 	require.NoError(t, err)

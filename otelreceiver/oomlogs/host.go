@@ -19,7 +19,8 @@ const (
 
 // The values of the setting host_from: who says which host a record is of.
 const (
-	// HostFromResource is the default: the resource says it, and the log where the resource does not.
+	// HostFromResource is the default: the resource says it, and the log where the resource does
+	// not.
 	HostFromResource = "resource"
 	// HostFromLog is for files and streams of many hosts: the log says it, and the resource where
 	// the log does not.
@@ -39,7 +40,8 @@ func HostOf(resource pcommon.Map) Host {
 	return Host{ID: textOf(resource, hostID), Name: textOf(resource, hostName)}
 }
 
-// HostOfRecord returns the host that a finished record names: its resource, and its log record's attributes.
+// HostOfRecord returns the host that a finished record names: its resource, and its log record's
+// attributes.
 func HostOfRecord(resource, attributes pcommon.Map) Host {
 	h := HostOf(resource)
 	h.Log = textOf(attributes, logHost)
@@ -55,10 +57,10 @@ func HostFor(r *record.Record, o Options) Host {
 	return named.In(HostOf(o.Base), o.HostFrom)
 }
 
-// In returns the host of what a log says is of host h and stands under a resource of host base. The resource's id
-// never stands beside the log's name unless both are certainly one machine's: else all hosts of a gateway
-// that names itself would be one. The log's id may stand beside the resource's name: it is right whatever
-// the user calls the host.
+// In returns the host of what a log says is of host h and stands under a resource of host base. The
+// resource's id never stands beside the log's name unless both are certainly one machine's: else
+// all hosts of a gateway that names itself would be one. The log's id may stand beside the
+// resource's name: it is right whatever the user calls the host.
 func (h Host) In(base Host, hostFrom string) Host {
 	same := h.isSame(base)
 	switch {

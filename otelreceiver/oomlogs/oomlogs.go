@@ -14,8 +14,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// ScopeName and SchemaURL are the instrumentation scope and the schema of every record, whichever component made it, and of the
-// lines that the receiver passes on: the mark that [IsMarked] looks for.
+// ScopeName and SchemaURL are the instrumentation scope and the schema of every record, whichever
+// component made it, and of the lines that the receiver passes on: the mark that [IsMarked] looks
+// for.
 const (
 	// ScopeName is the receiver's scope. Elasticsearch files records by it.
 	ScopeName = "github.com/oomtrail/oomtrail/receiver/oomkillreceiver"
@@ -24,7 +25,8 @@ const (
 )
 
 const (
-	// eventName is the attribute that repeats the event name, since released versions of some backends drop the field.
+	// eventName is the attribute that repeats the event name, since released versions of some
+	// backends drop the field.
 	eventName = "event.name"
 	trust     = "oom.trust"
 )
@@ -35,8 +37,9 @@ type Options struct {
 	ScopeVersion string
 	// Observed is when the kill line was read.
 	Observed time.Time
-	// Base holds resource attributes that every record gets, unless the record says otherwise: those
-	// of the resource that the kernel's lines came under, or of the settings. The zero Map is none.
+	// Base holds resource attributes that every record gets, unless the record says otherwise:
+	// those of the resource that the kernel's lines came under, or of the settings. The zero Map is
+	// none.
 	Base pcommon.Map
 	// OnlyEventName leaves the attribute event.name out: the field EventName says the same.
 	OnlyEventName bool
@@ -46,8 +49,8 @@ type Options struct {
 	Attributes map[string]string
 }
 
-// Append adds r to dst as a ResourceLogs of its own and returns it: enrichers such as k8s_attributes
-// associate by resource attributes, so no two victims may share one.
+// Append adds r to dst as a ResourceLogs of its own and returns it: enrichers such as
+// k8s_attributes associate by resource attributes, so no two victims may share one.
 func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 	rl := dst.ResourceLogs().AppendEmpty()
 	rl.SetSchemaUrl(SchemaURL)
@@ -103,14 +106,15 @@ func AppendScope(rl plog.ResourceLogs, version string) plog.ScopeLogs {
 	return sl
 }
 
-// IsMarked reports whether the log records of sl carry the mark: the receiver or a processor put them there. Whoever writes a
-// line that a receiver reads can set its body and its attributes, but not scope and schema. Whoever may send OTLP can.
+// IsMarked reports whether the log records of sl carry the mark: the receiver or a processor put
+// them there. Whoever writes a line that a receiver reads can set its body and its attributes, but
+// not scope and schema. Whoever may send OTLP can.
 func IsMarked(sl plog.ScopeLogs) bool {
 	return sl.Scope().Name() == ScopeName && sl.SchemaUrl() == SchemaURL
 }
 
-// IsRecord reports whether lr can be a record: its event, its id and its version are such as records have. Who made it, only
-// [IsMarked] can show.
+// IsRecord reports whether lr can be a record: its event, its id and its version are such as
+// records have. Who made it, only [IsMarked] can show.
 func IsRecord(lr plog.LogRecord) bool {
 	attrs := lr.Attributes()
 	event := lr.EventName()
@@ -140,8 +144,8 @@ func textOf(m pcommon.Map, name string) string {
 	return ""
 }
 
-// describesWriter reports whether a resource attribute says which workload wrote the kernel's lines into
-// the pipeline. On a record it would be taken for the victim, who is somebody else.
+// describesWriter reports whether a resource attribute says which workload wrote the kernel's lines
+// into the pipeline. On a record it would be taken for the victim, who is somebody else.
 func describesWriter(name string) bool {
 	switch {
 	case strings.HasPrefix(name, "k8s."):

@@ -118,8 +118,8 @@ func TestHostMayBe(t *testing.T) {
 	}
 }
 
-// TestAppendHost: what the resource says of the host wins, unless the log is to say it; a record is keyed by the host
-// that it goes out with, and hosts of one gateway keep keys of their own.
+// TestAppendHost: what the resource says of the host wins, unless the log is to say it; a record is
+// keyed by the host that it goes out with, and hosts of one gateway keep keys of their own.
 func TestAppendHost(t *testing.T) {
 	const uid, id, idG = "a14531e0dda7391d69b2e06224e31222", "a8f5f167f44f4964e6c998dee827110c", "00000000000000000000000000000009"
 	none := Host{}

@@ -5,8 +5,8 @@ package record
 import "slices"
 
 const (
-	// MaxAttrs is the most attributes of a record, so that those that a pipeline adds still fit into
-	// Loki's 128.
+	// MaxAttrs is the most attributes of a record, so that those that a pipeline adds still fit
+	// into Loki's 128.
 	MaxAttrs = 80
 	// MaxAttrsAll is the same with all values of memory.stat.
 	MaxAttrsAll = 110
@@ -21,8 +21,8 @@ const (
 	maxName = 64
 )
 
-// Fit cuts the draft to limit attributes and to MaxBytes: the highest ranks first, of equal ranks the
-// last first. Truncated then has the fields that were cut.
+// Fit cuts the draft to limit attributes and to MaxBytes: the highest ranks first, of equal ranks
+// the last first. Truncated then has the fields that were cut.
 func (d *Draft) Fit(limit int) {
 	if len(d.items) <= limit && len(d.more) == 0 && len(d.Text)+len(d.items)*maxName <= MaxBytes {
 		return // as nearly all do: no need to measure it

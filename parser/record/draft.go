@@ -10,8 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
-// Draft collects the attributes of one record, in the order of [Fields]. The parser makes its records
-// with it; a test may make one by hand. The zero value is empty.
+// Draft collects the attributes of one record, in the order of [Fields]. The parser makes its
+// records with it; a test may make one by hand. The zero value is empty.
 type Draft struct {
 	// Text is the memory of all strings of the record, so that they cost one allocation together.
 	// Append a string to it, then add it by [Draft.AddSpan].
@@ -22,11 +22,11 @@ type Draft struct {
 	more      []string // names of attributes that no table has
 }
 
-// item is an attribute as a record keeps it. It holds no pointer, so that the garbage collector need
-// not look at it.
+// item is an attribute as a record keeps it. It holds no pointer, so that the garbage collector
+// need not look at it.
 type item struct {
-	// num is an int64, a bool as 0 or 1, the bits of a float64. Of a string its upper half is where it
-	// starts in the text, its lower half where it ends.
+	// num is an int64, a bool as 0 or 1, the bits of a float64. Of a string its upper half is where
+	// it starts in the text, its lower half where it ends.
 	num  int64
 	id   ID
 	kind Kind
@@ -109,8 +109,8 @@ func (d *Draft) TextOf(id ID) []byte {
 	return nil
 }
 
-// Named returns the ID of an attribute that the table does not have. isNew is false where the record
-// has it already.
+// Named returns the ID of an attribute that the table does not have. isNew is false where the
+// record has it already.
 func (d *Draft) Named(name string) (id ID, isNew bool) {
 	i := slices.Index(d.more, name)
 	if isNew = i < 0; isNew {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestDraft: a record made by hand has what was added, in that order, and owns its memory; what is too long is named as left out.
+// TestDraft: a record made by hand has what was added, in that order, and owns its memory; what is
+// too long is named as left out.
 func TestDraft(t *testing.T) {
 	var d Draft
 	d.AddKey() // of nothing

@@ -4,8 +4,8 @@ package record
 
 import "strings"
 
-// ID is a field's number: its index in [Fields]. Numbers from NumFields on are values of memory.stat
-// and further attributes, which have no row of their own.
+// ID is a field's number: its index in [Fields]. Numbers from NumFields on are values of
+// memory.stat and further attributes, which have no row of their own.
 type ID uint16
 
 // The fields, in the order of [Fields].

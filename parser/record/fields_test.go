@@ -38,7 +38,8 @@ func TestMainStat(t *testing.T) {
 	}
 }
 
-// TestFieldsTable: no name is another name's prefix at a dot, since a backend may make objects of them, and each row is whole.
+// TestFieldsTable: no name is another name's prefix at a dot, since a backend may make objects of
+// them, and each row is whole.
 func TestFieldsTable(t *testing.T) {
 	for i := range Fields {
 		f := &Fields[i]

@@ -4,8 +4,8 @@ package record
 
 import "testing"
 
-// TestKeyOfLogHost: what the log calls a host keeps hosts apart that stand under one resource, and is no other host where it
-// is the same name.
+// TestKeyOfLogHost: what the log calls a host keeps hosts apart that stand under one resource, and
+// is no other host where it is the same name.
 func TestKeyOfLogHost(t *testing.T) {
 	gateway := Key("uid", "", "gateway", "")
 	if Key("uid", "", "gateway", "node-1") == Key("uid", "", "gateway", "node-2") {

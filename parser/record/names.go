@@ -21,7 +21,8 @@ func (id ID) nameOf(more []string) string {
 // isResource reports whether the collector carries the attribute as one of the resource.
 func (id ID) isResource() bool { return id < NumFields && resources[id] }
 
-// knownNames are the names of attributes by ID: those of the table, then the main values of memory.stat.
+// knownNames are the names of attributes by ID: those of the table, then the main values of
+// memory.stat.
 var knownNames = func() []string {
 	names := make([]string, 0, int(NumFields)+len(MainStats))
 	for i := range Fields {

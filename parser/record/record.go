@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package record holds the records of out-of-memory kills: one flat list of names and values for each
-// event. Its one table, [Fields], documents every field.
+// Package record holds the records of out-of-memory kills: one flat list of names and values for
+// each event. Its one table, [Fields], documents every field.
 package record
 
 import (

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestWith: a record takes further attributes and gives them up, and the one it was made from stays as it was.
+// TestWith: a record takes further attributes and gives them up, and the one it was made from stays
+// as it was.
 func TestWith(t *testing.T) {
 	r := (&Record{Body: "body"}).With(Attr{Name: "event.name", Value: StringValue("oom.kill")}, Attr{Name: "host.name", Value: StringValue("node-1")})
 	more := r.With(Attr{Name: "cluster", Value: StringValue("c1")}, Attr{Name: "process.pid", Value: Int64Value(7)}, Attr{Name: "event.name", Value: StringValue("oom.panic")},

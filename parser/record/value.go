@@ -55,7 +55,8 @@ func BoolValue(b bool) Value {
 // Kind returns the value's kind.
 func (v Value) Kind() Kind { return v.kind }
 
-// String returns a string value's text; of any other value the text that formats it, "" for no value.
+// String returns a string value's text; of any other value the text that formats it, "" for no
+// value.
 func (v Value) String() string {
 	switch v.kind {
 	case KindInt64:

@@ -32,7 +32,8 @@ func (r *Report) Missing() Sections {
 	}
 	expect(SectionMemInfo, scope != ScopeCgroup && scope != ScopeUnknown)
 	expect(SectionOOMKill, modern && r.Ending == EndKill)
-	// The table is absent by vm.oom_dump_tasks=0 too; a log that dropped level info dropped the oom-kill: line as well.
+	// The table is absent by vm.oom_dump_tasks=0 too; a log that dropped level info dropped the
+	// oom-kill: line as well.
 	expect(SectionTasks, modern && r.Ending == EndKill && !r.Seen.Has(SectionOOMKill))
 	if r.Seen.Has(SectionOOMKill) && !r.OOMKill.Complete {
 		missing |= 1 << SectionOOMKill
@@ -56,9 +57,9 @@ func (r *Report) firstKill() *Kill {
 	return &r.Kills[0]
 }
 
-// TableWhole reports whether the log shows all rows of the task table, as far as a log can show that:
-// the report is there from its head on, and nothing but the stack is known to be lost. Only then do
-// sums and shares of all processes hold.
+// TableWhole reports whether the log shows all rows of the task table, as far as a log can show
+// that: the report is there from its head on, and nothing but the stack is known to be lost. Only
+// then do sums and shares of all processes hold.
 func (r *Report) TableWhole() bool {
 	return r.Tasks.Count > 0 && int64(r.Tasks.Rows.Len()) == r.Tasks.Count &&
 		r.HeadSeen && r.Missing()&^(1<<SectionTrace) == 0 && r.LostRecords == 0 && !r.Overflow

@@ -9,7 +9,8 @@ type Format uint8
 
 // The formats.
 const (
-	// Auto recognises the format line by line, and undoes what mail and web pages do to pasted logs.
+	// Auto recognises the format line by line, and undoes what mail and web pages do to pasted
+	// logs.
 	Auto Format = iota
 	// Kmsg is what read(2) from /dev/kmsg returns: "6,352,4274134,-;text".
 	Kmsg
@@ -33,7 +34,8 @@ var formats = [NumFormats]struct {
 	name, title string
 	// source is the source whose lines have the format, SourceNone for a format that says nothing.
 	source Source
-	// whole is set for a format in which a record is one line or one entry, whatever its text holds.
+	// whole is set for a format in which a record is one line or one entry, whatever its text
+	// holds.
 	whole bool
 	// spans is set for a format with entries of several lines.
 	spans bool
@@ -82,14 +84,16 @@ func (f Format) Source() Source {
 	return formats[f].source
 }
 
-// IsWhole reports whether a record is one line or one entry in the format, whatever its text holds. Other
-// formats split a record at its newlines, so that a line may be a piece of another program's record.
+// IsWhole reports whether a record is one line or one entry in the format, whatever its text holds.
+// Other formats split a record at its newlines, so that a line may be a piece of another program's
+// record.
 func (f Format) IsWhole() bool { return f < NumFormats && formats[f].whole }
 
 // SpansLines reports whether the format has entries of several lines.
 func (f Format) SpansLines() bool { return f < NumFormats && formats[f].spans }
 
-// SkipsLines reports whether lines of the format can be skipped, since none changes how a later one is read.
+// SkipsLines reports whether lines of the format can be skipped, since none changes how a later one
+// is read.
 func (f Format) SkipsLines() bool { return f < NumFormats && formats[f].skips }
 
 // Has reports whether lines of the source have the format.

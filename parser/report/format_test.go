@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestFormatsAreListed: every format is in the lists that are written by hand, since people read them or
-// other programs check settings by them.
+// TestFormatsAreListed: every format is in the lists that are written by hand, since people read
+// them or other programs check settings by them.
 func TestFormatsAreListed(t *testing.T) {
 	for file, pattern := range map[string]string{
 		"../../README.md":                       "(?m)^The log format is .*$",

@@ -3,11 +3,11 @@
 package report
 
 // Invocation is the first line of a report: the allocation that failed, and the task that asked for
-// it. That task is usually not the victim.
-// Source: mm/oom_kill.c:dump_header (2.6.33+), oom_kill_process (2.6.24 to 2.6.32), out_of_memory (before).
+// it. That task is usually not the victim. Source: mm/oom_kill.c:dump_header (2.6.33+),
+// oom_kill_process (2.6.24 to 2.6.32), out_of_memory (before).
 type Invocation struct {
-	// Comm is the name of the allocating thread, up to 15 bytes, valid iff HasComm: 2.6.9 and 2.6.18
-	// print none.
+	// Comm is the name of the allocating thread, up to 15 bytes, valid iff HasComm: 2.6.9 and
+	// 2.6.18 print none.
 	Comm    string
 	HasComm bool
 	// GFP is the mask of the failing request. Mask 0x0 is the page fault path.
@@ -32,8 +32,8 @@ type GFP struct {
 	Mask uint64
 	// Text is the mask as printed, "0xcc0".
 	Text string
-	// Names are the flags in the parentheses after it (4.6+), "GFP_KERNEL|__GFP_COMP|0x8000000", valid
-	// iff HasNames.
+	// Names are the flags in the parentheses after it (4.6+), "GFP_KERNEL|__GFP_COMP|0x8000000",
+	// valid iff HasNames.
 	Names    string
 	HasNames bool
 }

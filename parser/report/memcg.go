@@ -16,8 +16,8 @@ type Memcg struct {
 	// StatsPath is the cgroup of Stats, valid iff HasStatsPath.
 	StatsPath    string
 	HasStatsPath bool
-	// Stats is memory.stat of the cgroup whose limit was hit, in the kernel's order and names, as its
-	// own line prints it. For the sums of its subtree see [Report.AppendMemoryStat].
+	// Stats is memory.stat of the cgroup whose limit was hit, in the kernel's order and names, as
+	// its own line prints it. For the sums of its subtree see [Report.AppendMemoryStat].
 	Stats []Stat
 	// OneLine is true where all values of a cgroup are on one line (to 5.2).
 	OneLine bool
@@ -81,8 +81,8 @@ type Stat struct {
 // StatKey is the name of a value of memory.stat.
 type StatKey uint8
 
-// The keys with which the diagnosis and the records work. Values are in bytes; those of refaults are
-// in pages.
+// The keys with which the diagnosis and the records work. Values are in bytes; those of refaults
+// are in pages.
 const (
 	StatOther             StatKey = iota // any other value
 	StatAnon                             // anon

@@ -17,13 +17,15 @@ type MemInfo struct {
 	Totals [NumTotals]Int
 }
 
-// Counter returns a global counter in pages. ok is false where it was not printed, or fell below zero.
+// Counter returns a global counter in pages. ok is false where it was not printed, or fell below
+// zero.
 func (m *MemInfo) Counter(name string) (pages int64, ok bool) { return find(m.Counters, name) }
 
 // Pair is one "name:value" of the Mem-Info block.
 type Pair struct {
-	// Name is the name as printed: "active_anon", "isolated(anon)", "all_unreclaimable". Only "Active"
-	// and "Active_anon" of kernels to 2.6.31 are in lower case, as later kernels print them.
+	// Name is the name as printed: "active_anon", "isolated(anon)", "all_unreclaimable". Only
+	// "Active" and "Active_anon" of kernels to 2.6.31 are in lower case, as later kernels print
+	// them.
 	Name string
 	// Value is the number as printed, negative where it fell below zero.
 	Value int64
@@ -54,8 +56,8 @@ type Node struct {
 	Pairs []Pair
 }
 
-// Value returns a value of the node in its printed unit. ok is false where it was not printed, or fell
-// below zero.
+// Value returns a value of the node in its printed unit. ok is false where it was not printed, or
+// fell below zero.
 func (n *Node) Value(name string) (v int64, ok bool) { return find(n.Pairs, name) }
 
 // Zone is one per-zone line, with its reserve and its free list.
@@ -73,8 +75,8 @@ type Zone struct {
 	BuddyTotalKB Int
 }
 
-// Value returns a value of the zone in its printed unit. ok is false where it was not printed, or fell
-// below zero.
+// Value returns a value of the zone in its printed unit. ok is false where it was not printed, or
+// fell below zero.
 func (z *Zone) Value(name string) (v int64, ok bool) { return find(z.Pairs, name) }
 
 // find returns the value of the pair with that name, unless it fell below zero.

@@ -2,10 +2,10 @@
 
 package report
 
-// AppendMemoryStat appends memory.stat of the cgroup whose limit was hit, with its subtree. To 5.1 a
-// line counts only what is charged to its own cgroup, so the lines of the tree are summed. From 5.2
-// on, and in older kernels with that change backported, a line counts its subtree. The sum must equal
-// what is charged: else a line was lost, and nothing is appended.
+// AppendMemoryStat appends memory.stat of the cgroup whose limit was hit, with its subtree. To 5.1
+// a line counts only what is charged to its own cgroup, so the lines of the tree are summed. From
+// 5.2 on, and in older kernels with that change backported, a line counts its subtree. The sum must
+// equal what is charged: else a line was lost, and nothing is appended.
 func (r *Report) AppendMemoryStat(dst []Stat) []Stat {
 	m := &r.Memcg
 	if v, known := ParseRelease(r.CPU.Release); !m.OneLine || known && !v.Before(5, 2) {
@@ -47,8 +47,8 @@ func AddStats(a, b int64) int64 {
 	return min(a, 1<<60) + min(b, 1<<60)
 }
 
-// charged reports whether so many bytes of page cache and anonymous memory are what is charged, within
-// what the counters lag behind.
+// charged reports whether so many bytes of page cache and anonymous memory are what is charged,
+// within what the counters lag behind.
 func (m *Memcg) charged(bytes int64) bool {
 	usage, kernel := m.Counters[CounterMemory].UsageKB, m.Counters[CounterKmem].UsageKB
 	if !usage.OK || usage.V < 0 || usage.V > 1<<45 || bytes < 0 {

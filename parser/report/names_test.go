@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestNames: each value of an enumeration has a name that no other one has, and a value beyond the last has its number.
+// TestNames: each value of an enumeration has a name that no other one has, and a value beyond the
+// last has its number.
 func TestNames(t *testing.T) {
 	for _, e := range []struct {
 		values int

@@ -34,13 +34,13 @@ type Stamp struct {
 	// Sequence is the kernel's sequence number of the record, valid iff HasSequence.
 	Sequence    uint64
 	HasSequence bool
-	// Host is the host name, BootID and MachineID are the journal's ids, Caller is the printk caller
-	// (5.1+); "" where the line has none.
+	// Host is the host name, BootID and MachineID are the journal's ids, Caller is the printk
+	// caller (5.1+); "" where the line has none.
 	Host, BootID, MachineID, Caller string
 }
 
-// Source is what an input is known to come from. Text alone proves nothing, any user can write it: the
-// caller who opened the input knows. docs/trust.md says what each source proves.
+// Source is what an input is known to come from. Text alone proves nothing, any user can write it:
+// the caller who opened the input knows. docs/trust.md says what each source proves.
 type Source uint8
 
 // The sources.
@@ -51,8 +51,8 @@ const (
 	SourceKmsg
 	// SourceJournald: the input is a journal as journalctl prints it, in JSON or in export form.
 	SourceJournald
-	// SourceSyslog: the input is the output of syslog(2) or dmesg, or of a syslog daemon that lets only
-	// the kernel use facility 0.
+	// SourceSyslog: the input is the output of syslog(2) or dmesg, or of a syslog daemon that lets
+	// only the kernel use facility 0.
 	SourceSyslog
 )
 
@@ -61,8 +61,8 @@ var sourceNames = enum.New[Source]("trusted source", "none", "kmsg", "journald",
 // String returns none, kmsg, journald or syslog, as the setting `trusted_source` spells it.
 func (s Source) String() string { return sourceNames.String(s) }
 
-// ParseSource returns the source with that name: the inverse of [Source.String]. The empty string is
-// SourceNone.
+// ParseSource returns the source with that name: the inverse of [Source.String]. The empty string
+// is SourceNone.
 func ParseSource(name string) (Source, error) {
 	s, ok := sourceNames.Find(name)
 	if !ok && name != "" {
@@ -81,8 +81,8 @@ type Origin uint8
 const (
 	// OriginUnknown: the format does not show it, as in plain dmesg or a syslog file without PRI.
 	OriginUnknown Origin = iota
-	// OriginKernel: the kernel wrote the line. Its form says so (facility 0; _TRANSPORT=kernel), and
-	// the input is known to come from a source of that form: see [Source].
+	// OriginKernel: the kernel wrote the line. Its form says so (facility 0; _TRANSPORT=kernel),
+	// and the input is known to come from a source of that form: see [Source].
 	OriginKernel
 	// OriginUser: the format shows that a user process wrote the line. Such a line makes no record.
 	OriginUser
@@ -98,8 +98,8 @@ type Trust uint8
 
 // The levels of trust.
 const (
-	// TrustAuto takes a line unless its format shows that a user process wrote it. Records say whether
-	// they are verified.
+	// TrustAuto takes a line unless its format shows that a user process wrote it. Records say
+	// whether they are verified.
 	TrustAuto Trust = iota
 	// TrustKernel takes only lines that are known to be the kernel's.
 	TrustKernel
@@ -143,6 +143,6 @@ const (
 // assumedNames are the names of all sets, by their flags.
 var assumedNames = enum.New[Assumed]("assumed", "", "zone", "year", "zone,year", "boot_clock", "zone,boot_clock", "year,boot_clock", "zone,year,boot_clock")
 
-// String returns the flags' names joined by commas, zone, year, boot_clock, as `oom.time.assumed` has
-// them; "" for none.
+// String returns the flags' names joined by commas, zone, year, boot_clock, as `oom.time.assumed`
+// has them; "" for none.
 func (a Assumed) String() string { return assumedNames.String(a) }

@@ -17,8 +17,8 @@ type Tasks struct {
 	// Rows are the rows that were kept. Count counts all rows that were seen.
 	Rows  Rows
 	Count int64
-	// RSSPages is the sum of the rss of all rows seen, in pages; negative where that of one fell below
-	// zero.
+	// RSSPages is the sum of the rss of all rows seen, in pages; negative where that of one fell
+	// below zero.
 	RSSPages int64
 }
 
@@ -111,11 +111,12 @@ func (t *TaskTable) Has(c Column) bool {
 
 // Task is one row of the table: a process from which the kernel could choose.
 type Task struct {
-	// PID is the thread whose memory map was found. It differs from the tgid where the leader exited.
+	// PID is the thread whose memory map was found. It differs from the tgid where the leader
+	// exited.
 	PID int64
-	// Values are the columns, by [Column], in the column's unit. A column that the table lacks is 0:
-	// see [TaskTable.Has]. The uid is negative from 2^31 on; a size is negative where it fell below
-	// zero.
+	// Values are the columns, by [Column], in the column's unit. A column that the table lacks is
+	// 0: see [TaskTable.Has]. The uid is negative from 2^31 on; a size is negative where it fell
+	// below zero.
 	Values [NumColumns]int64
 	// Name is the task's comm, up to 15 bytes, maybe empty.
 	Name string
@@ -204,7 +205,8 @@ func (r *Rows) Clone() Rows {
 	return c
 }
 
-// AppendLargest appends to dst the n rows with the most resident memory, largest first; of equals the first in the table.
+// AppendLargest appends to dst the n rows with the most resident memory, largest first; of equals
+// the first in the table.
 func (r *Rows) AppendLargest(dst []*Task, n int) []*Task {
 	for row := range r.All() {
 		rss := row.Values[ColRSS]

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestRows: rows come back in their order across blocks, and a clone and its original go on without each other.
+// TestRows: rows come back in their order across blocks, and a clone and its original go on without
+// each other.
 func TestRows(t *testing.T) {
 	for _, n := range []int{0, 1, blockRows - 1, blockRows, blockRows + 1, 3*blockRows - 1, 3 * blockRows} {
 		var rows Rows

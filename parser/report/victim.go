@@ -21,8 +21,8 @@ var constraintNames = enum.New[Constraint]("constraint", "", "none", "cpuset", "
 // String returns none, cpuset, memory_policy or memcg; "" for unknown.
 func (c Constraint) String() string { return constraintNames.String(c) }
 
-// OOMKill is the line "oom-kill:constraint=…": which process the kernel chose, and why (5.0+, RHEL 8.3).
-// Source: mm/oom_kill.c:dump_oom_victim (6.8+), dump_oom_summary (before).
+// OOMKill is the line "oom-kill:constraint=…": which process the kernel chose, and why (5.0+, RHEL
+// 8.3). Source: mm/oom_kill.c:dump_oom_victim (6.8+), dump_oom_summary (before).
 type OOMKill struct {
 	// Constraint is as printed; 5.0 always prints NONE.
 	Constraint Constraint
@@ -42,7 +42,8 @@ type OOMKill struct {
 	// TaskMemcg is the path of the chosen task's cgroup, valid iff HasTaskMemcg.
 	TaskMemcg    string
 	HasTaskMemcg bool
-	// Task is the chosen process's name, valid iff HasTask. PID is the pid of its thread group leader.
+	// Task is the chosen process's name, valid iff HasTask. PID is the pid of its thread group
+	// leader.
 	Task    string
 	HasTask bool
 	PID     Int
@@ -50,8 +51,8 @@ type OOMKill struct {
 	UID Int
 	// Complete is true where the line has its last field.
 	Complete bool
-	// Doubtful is true where names hold the line's own words, so that it reads in several ways. Fields
-	// in which these differ are absent.
+	// Doubtful is true where names hold the line's own words, so that it reads in several ways.
+	// Fields in which these differ are absent.
 	Doubtful bool
 }
 

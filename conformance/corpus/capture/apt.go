@@ -15,8 +15,8 @@ import (
 // keyring of the distribution, from its package debian-archive-keyring.
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
-// apt is a package index of one suite, taken from the repository that the machine's own sources name. It has its
-// own state: the machine's is neither read nor written.
+// apt is a package index of one suite, taken from the repository that the machine's own sources
+// name. It has its own state: the machine's is neither read nor written.
 type apt struct {
 	dir     string
 	options []string
@@ -90,7 +90,8 @@ func (a *apt) depends(match *regexp.Regexp, packages ...string) ([]string, error
 	return names, nil
 }
 
-// unpack downloads packages and unpacks them into a directory, which is there only when all is in it.
+// unpack downloads packages and unpacks them into a directory, which is there only when all is in
+// it.
 func (a *apt) unpack(packages []string, dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil

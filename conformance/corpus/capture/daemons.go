@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// daemonPackages hold programs that read the log or kill before the kernel does. A suite need not have all.
+// daemonPackages hold programs that read the log or kill before the kernel does. A suite need not
+// have all.
 var daemonPackages = []string{"systemd", "systemd-oomd", "earlyoom"}
 
 var (
@@ -36,7 +37,8 @@ var daemonSettings = map[string]string{
 	"etc/group":             "root:x:0:\nsystemd-journal:x:101:\n",
 }
 
-// fetchDaemons returns the files that the programs need in a guest, from the suite that the kernel is from.
+// fetchDaemons returns the files that the programs need in a guest, from the suite that the kernel
+// is from.
 func fetchDaemons(suite string, a *apt, cache string) (map[string][]byte, error) {
 	var packages []string
 	for _, p := range daemonPackages {
@@ -85,7 +87,8 @@ func (c *collection) index(dir string) error {
 	})
 }
 
-// linkable reports whether a path is a program or library, or a link to one beside it and not into this machine.
+// linkable reports whether a path is a program or library, or a link to one beside it and not into
+// this machine.
 func linkable(path string) bool {
 	target, err := os.Readlink(path)
 	if err == nil && filepath.IsAbs(target) {

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// results are the files of scenarios as they came out of a guest: by scenario, then by name. What the guest says
-// of itself is under bootScenario.
+// results are the files of scenarios as they came out of a guest: by scenario, then by name. What
+// the guest says of itself is under bootScenario.
 type results map[string]map[string][]byte
 
 const bootScenario = "_boot"
@@ -16,8 +16,8 @@ const bootScenario = "_boot"
 // frameHead begins a file on the guest's serial line: "\n@@FILE scenario/file length\n".
 var frameHead = []byte("\n@@FILE ")
 
-// parseFrames takes the files out of a serial line's bytes. Of a file that came twice the later one counts; a
-// last one that was cut off, and bytes between frames, are passed over.
+// parseFrames takes the files out of a serial line's bytes. Of a file that came twice the later one
+// counts; a last one that was cut off, and bytes between frames, are passed over.
 func parseFrames(raw []byte) results {
 	r := results{}
 	for {

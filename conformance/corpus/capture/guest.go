@@ -21,7 +21,8 @@ type scenario struct {
 	machines []string
 }
 
-// guest is the program that makes processes be killed: pid 1 in a guest, a plain program on the host.
+// guest is the program that makes processes be killed: pid 1 in a guest, a plain program on the
+// host.
 type guest struct {
 	program   string
 	scenarios []scenario

@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// guestModules are loaded where a kernel has them as modules: for swap on compressed memory, and the power button
-// that wakes a guest.
+// guestModules are loaded where a kernel has them as modules: for swap on compressed memory, and
+// the power button that wakes a guest.
 var guestModules = []string{"lzo", "lzo_rle", "zram", "button"}
 
-// buildInitramfs returns the archive that the kernel unpacks as its root: the guest, modules and further files
-// (path in the guest to contents).
+// buildInitramfs returns the archive that the kernel unpacks as its root: the guest, modules and
+// further files (path in the guest to contents).
 func buildInitramfs(t *tree, guest []byte, files map[string][]byte) ([]byte, error) {
 	var a cpioArchive
 	for _, dir := range []string{"dev", "proc", "sys", "mnt", "run", "modules.d"} {
@@ -93,8 +93,8 @@ func permissions(data []byte) int {
 	return 0o644
 }
 
-// cpioArchive is the "newc" format of the kernel's Documentation/driver-api/early-userspace. Writing it here
-// needs no root for the device node.
+// cpioArchive is the "newc" format of the kernel's Documentation/driver-api/early-userspace.
+// Writing it here needs no root for the device node.
 type cpioArchive struct {
 	buf   bytes.Buffer
 	inode int
@@ -109,7 +109,8 @@ const (
 
 func (a *cpioArchive) entry(name string, mode int, data []byte, major, minor int) {
 	a.inode++
-	// Magic, inode, mode, uid, gid, links, mtime, size, device, the node's device, length of the name, checksum.
+	// Magic, inode, mode, uid, gid, links, mtime, size, device, the node's device, length of the
+	// name, checksum.
 	fmt.Fprintf(&a.buf, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
 		a.inode, mode, 0, 0, 1, 0, len(data), 0, 0, major, minor, len(name)+1, 0)
 	a.buf.WriteString(name)

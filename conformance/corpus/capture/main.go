@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command capture makes processes be killed on stock kernels, and stores what the kernel logged beside what truly
-// happened: CAPTURES/kernel/scenario/{kmsg.raw,syslog.raw,dmesg.txt,truth.json}. See README.md.
+// Command capture makes processes be killed on stock kernels, and stores what the kernel logged
+// beside what truly happened: CAPTURES/kernel/scenario/{kmsg.raw,syslog.raw,dmesg.txt,truth.json}.
+// See README.md.
 package main
 
 import (
@@ -111,8 +112,8 @@ func printTables(g *guest) {
 	}
 }
 
-// captureKernel boots each machine that has scenarios, one after the other. What came out of a boot that failed is
-// stored too; the error tells of it.
+// captureKernel boots each machine that has scenarios, one after the other. What came out of a boot
+// that failed is stored too; the error tells of it.
 func captureKernel(f flags, g *guest, work string) error {
 	if err := requireTools(kernelTools); err != nil {
 		return err

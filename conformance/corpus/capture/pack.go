@@ -15,7 +15,8 @@ import (
 // derived files can be had from the others and are not packed.
 var derived = map[string]bool{"dmesg.txt": true}
 
-// pack writes the captures of one kernel into dir/KERNEL.tar.gz: the same files give the same bytes.
+// pack writes the captures of one kernel into dir/KERNEL.tar.gz: the same files give the same
+// bytes.
 func pack(captures, dir string) (failed error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

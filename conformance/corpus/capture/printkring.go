@@ -12,8 +12,8 @@ import (
 // memoryReader reads n bytes at a virtual address of a guest.
 type memoryReader func(address uint64, n int) ([]byte, error)
 
-// printkRing is the kernel's log buffer (kernel/printk/printk_ringbuffer.h, 5.10 and newer, 64 bits) as it lies
-// in memory: after a panic nobody is left to read /dev/kmsg.
+// printkRing is the kernel's log buffer (kernel/printk/printk_ringbuffer.h, 5.10 and newer, 64
+// bits) as it lies in memory: after a panic nobody is left to read /dev/kmsg.
 type printkRing struct {
 	descs, infos, text []byte
 	infoSize           int
@@ -111,7 +111,8 @@ func (r *printkRing) kmsg() []byte {
 	return out.Bytes()
 }
 
-// textOf returns the text between two positions. One that does not fit before the ring's end is at its beginning.
+// textOf returns the text between two positions. One that does not fit before the ring's end is at
+// its beginning.
 func (r *printkRing) textOf(begin, next uint64, info []byte) []byte {
 	size := uint64(len(r.text))
 	if begin&noText != 0 {

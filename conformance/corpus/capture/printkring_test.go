@@ -26,7 +26,8 @@ const (
 	ringText                                = 1024
 )
 
-// ringAt writes records (id, position of the text) into a ring whose text ring is described at textAt.
+// ringAt writes records (id, position of the text) into a ring whose text ring is described at
+// textAt.
 func ringAt(textAt, infoSize int, first, last uint64, texts map[uint64]string, positions map[uint64][2]uint64) fakeMemory {
 	put := binary.LittleEndian.PutUint64
 	prb, head := make([]byte, 8), make([]byte, ringHeadSize)

@@ -86,7 +86,8 @@ func (e *emulation) read(name string) []byte {
 	return b
 }
 
-// wait returns when the guest has powered itself off, or has panicked where it shall, with the log in its memory.
+// wait returns when the guest has powered itself off, or has panicked where it shall, with the log
+// in its memory.
 func (e *emulation) wait() (results, error) {
 	started, changed, size := time.Now(), time.Now(), 0
 	for {

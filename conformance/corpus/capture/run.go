@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// command runs a program and returns what it printed; an error holds the end of what it complained about.
+// command runs a program and returns what it printed; an error holds the end of what it complained
+// about.
 func command(dir, program string, args ...string) ([]byte, error) {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir

@@ -36,8 +36,8 @@ func (e *emulation) wakeWhenDue(console []byte) error {
 		return err
 	}
 	defer q.close()
-	// A guest suspended to memory is woken by the first, which fails for one suspended to idle; that one by its
-	// power button.
+	// A guest suspended to memory is woken by the first, which fails for one suspended to idle;
+	// that one by its power button.
 	if q.execute("system_wakeup", nil) == nil {
 		return nil
 	}

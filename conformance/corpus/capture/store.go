@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// storeScenario writes the files of one scenario, dmesg.txt and the finished truth among them, in place of older
-// ones.
+// storeScenario writes the files of one scenario, dmesg.txt and the finished truth among them, in
+// place of older ones.
 func storeScenario(dir string, files map[string][]byte, machine map[string]any) error {
 	if files["kmsg.raw"] == nil || files["truth.json"] == nil {
 		return fmt.Errorf("no kmsg.raw or truth.json came out of the guest")

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// finishTruth adds to a guest's truth.json what is for a reader's eyes: names in plain text beside their
-// hexadecimal digits, the list of victims in the order of their deaths, and the machine.
+// finishTruth adds to a guest's truth.json what is for a reader's eyes: names in plain text beside
+// their hexadecimal digits, the list of victims in the order of their deaths, and the machine.
 func finishTruth(raw []byte, machine map[string]any) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()

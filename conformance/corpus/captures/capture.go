@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package captures reads captures of real kernels and the truth that stands beside them, and holds records against it.
+// Package captures reads captures of real kernels and the truth that stands beside them, and holds
+// records against it.
 package captures
 
 import (
@@ -12,12 +13,13 @@ import (
 	"strings"
 )
 
-// Capture is one scenario on one kernel: what was logged, in up to three formats, and what truly happened.
+// Capture is one scenario on one kernel: what was logged, in up to three formats, and what truly
+// happened.
 type Capture struct {
 	// Kernel and Scenario name it: "6.12", "f_oomgroup".
 	Kernel, Scenario string
-	// Kmsg is the log as read from /dev/kmsg; Syslog as read by syslog(2), nil after a panic; Journal as journalctl
-	// gives it in JSON, nil where journald did not run.
+	// Kmsg is the log as read from /dev/kmsg; Syslog as read by syslog(2), nil after a panic;
+	// Journal as journalctl gives it in JSON, nil where journald did not run.
 	Kmsg, Syslog, Journal []byte
 	// Truth was observed by the harness, never taken from the log.
 	Truth Truth
@@ -63,8 +65,8 @@ type Thread struct {
 	Comm    string `json:"comm"`
 }
 
-// Load reads all captures of an archive (.tar.gz), or below a directory, those of the archives in it too. Their
-// layout is kernel/scenario/kmsg.raw.
+// Load reads all captures of an archive (.tar.gz), or below a directory, those of the archives in
+// it too. Their layout is kernel/scenario/kmsg.raw.
 func Load(root string) ([]*Capture, error) {
 	found, err := readFiles(root)
 	if err != nil {

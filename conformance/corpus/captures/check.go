@@ -62,7 +62,8 @@ func (res *Result) wrong(format string, args ...any) {
 	res.Wrong = append(res.Wrong, fmt.Sprintf(format, args...))
 }
 
-// killLine is read independently of the parser: a line that the kernel wrote (facility 0, level err).
+// killLine is read independently of the parser: a line that the kernel wrote (facility 0, level
+// err).
 var killLine = regexp.MustCompile(`(?m)^3,\d+,\d+,[^;]*;(?:[A-Za-z ()_]+: )?Killed process (\d+) `)
 
 // killLines returns the pids that the kernel's kill lines name, each once.
@@ -142,14 +143,15 @@ func (res *Result) checkTrigger(c *Capture, r *record.Record) {
 	}
 }
 
-// provesNothing reports whether a record is of a kill line alone, from lines without numbers: nothing there proves that the kernel
-// held the report back.
+// provesNothing reports whether a record is of a kill line alone, from lines without numbers:
+// nothing there proves that the kernel held the report back.
 func provesNothing(r *record.Record) bool {
 	_, numbered := r.Get("oom.kmsg.sequence")
 	return !numbered && r.Text("oom.report.missing") == "invocation"
 }
 
-// checkComplete demands that a report is called complete when the log lost nothing, and that a loss is told.
+// checkComplete demands that a report is called complete when the log lost nothing, and that a loss
+// is told.
 func (res *Result) checkComplete(c *Capture, kills []*record.Record) {
 	incomplete := 0
 	for _, r := range kills {

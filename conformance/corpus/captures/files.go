@@ -18,7 +18,8 @@ import (
 // wanted are the files of a capture that are read; the others can be had from these.
 var wanted = map[string]bool{"kmsg.raw": true, "syslog.raw": true, "journal.json": true, "truth.json": true}
 
-// maxFile is the most that one file of an archive may hold, in bytes. The largest that was captured holds 1.5 MB.
+// maxFile is the most that one file of an archive may hold, in bytes. The largest that was captured
+// holds 1.5 MB.
 const maxFile = 64 << 20
 
 // files are the wanted files of captures: by the directory they are in, then by name.

@@ -15,9 +15,10 @@ import (
 
 const testdata = "../../../testdata/captures"
 
-// TestExpectedRecords holds the records of each bundled capture against those that were reviewed, in records.json beside it.
-// Read as what it is, a copy of /dev/kmsg, a capture proves that the kernel wrote it; read as it looks, the same records are
-// unverified. `make expected` writes the files anew, for git diff to show what changed.
+// TestExpectedRecords holds the records of each bundled capture against those that were reviewed,
+// in records.json beside it. Read as what it is, a copy of /dev/kmsg, a capture proves that the
+// kernel wrote it; read as it looks, the same records are unverified. `make expected` writes the
+// files anew, for git diff to show what changed.
 func TestExpectedRecords(t *testing.T) {
 	list, err := Load(testdata)
 	if err != nil {

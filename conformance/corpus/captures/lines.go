@@ -66,8 +66,8 @@ func (res *Result) checkTasks(c *Capture, kills []*record.Record) {
 	}
 }
 
-// checkLines demands that the kernel's own lines from a report's head to its kill line are all known, and
-// that no line of anybody else is.
+// checkLines demands that the kernel's own lines from a report's head to its kill line are all
+// known, and that no line of anybody else is.
 func (res *Result) checkLines(c *Capture) {
 	kinds := map[int]kernel.Kind{}
 	asm := assembly.New(assembly.Options{})

@@ -34,7 +34,8 @@ var prefixes = map[string]func(uptime time.Duration) string{
 	"none": func(time.Duration) string { return "" },
 }
 
-// TestNewestFirst: a capture in everyday formats gives the same records whichever end of it comes first, and those of /dev/kmsg.
+// TestNewestFirst: a capture in everyday formats gives the same records whichever end of it comes
+// first, and those of /dev/kmsg.
 func TestNewestFirst(t *testing.T) {
 	list, err := Load(testdata)
 	if err != nil {
@@ -62,7 +63,8 @@ func TestNewestFirst(t *testing.T) {
 	}
 }
 
-// allFormats returns a capture in each format that was captured, and in everyday formats; each ends with a newline.
+// allFormats returns a capture in each format that was captured, and in everyday formats; each ends
+// with a newline.
 func allFormats(c *Capture) map[string][]byte {
 	logs := map[string][]byte{}
 	for name, log := range map[string][]byte{"kmsg": c.Kmsg, "syslog": c.Syslog, "journal": c.Journal} {

@@ -15,7 +15,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// TestTwice: a log that is read twice or three times in one stream, whole or in part, gives the records of the first reading and no others.
+// TestTwice: a log that is read twice or three times in one stream, whole or in part, gives the
+// records of the first reading and no others.
 func TestTwice(t *testing.T) {
 	list, err := Load(testdata)
 	if err != nil {
@@ -40,7 +41,8 @@ func TestTwice(t *testing.T) {
 	}
 }
 
-// TestShuffledCopies: copies of several machines' logs in one stream, in any order, give the records of each log once.
+// TestShuffledCopies: copies of several machines' logs in one stream, in any order, give the
+// records of each log once.
 func TestShuffledCopies(t *testing.T) {
 	list, err := Load(testdata)
 	if err != nil {
@@ -68,7 +70,8 @@ func TestShuffledCopies(t *testing.T) {
 	}
 }
 
-// TestTwoDaemons: two daemons write into one file, one with the kernel's stamp and one without; each kill is told once.
+// TestTwoDaemons: two daemons write into one file, one with the kernel's stamp and one without;
+// each kill is told once.
 func TestTwoDaemons(t *testing.T) {
 	list, err := Load(testdata)
 	if err != nil {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cases holds one small input for each kind of fault that was found in the field, and what its records must say.
+// Package cases holds one small input for each kind of fault that was found in the field, and what
+// its records must say.
 //
 // A case is testdata/cases/NAME, the input, and NAME.expected.json beside it.
 package cases
@@ -27,13 +28,15 @@ const testdata = "../../../testdata/cases"
 type expected struct {
 	// Why says what the case shows.
 	Why string `json:"why"`
-	// Pending says why the case is not yet read right. It must then fail, so that the word goes when it is.
+	// Pending says why the case is not yet read right. It must then fail, so that the word goes
+	// when it is.
 	Pending string `json:"pending"`
 	// Options are those of the parser; what is absent is the default.
 	Options options `json:"options"`
-	// Records are the records to come, in their order: the flat JSON form. What is not named may be anything, null must be
-	// absent. A text that begins or ends in "…" must only stand at that side: "…file" ends so, "Out…" begins so,
-	// "…limit…" contains it; "!…limit…" must not contain it.
+	// Records are the records to come, in their order: the flat JSON form. What is not named may be
+	// anything, null must be absent. A text that begins or ends in "…" must only stand at that
+	// side: "…file" ends so, "Out…" begins so, "…limit…" contains it; "!…limit…" must not contain
+	// it.
 	Records []map[string]any `json:"records"`
 }
 
@@ -123,7 +126,8 @@ func difference(t *testing.T, got []contract.Record, want []map[string]any) (wro
 	return wrong
 }
 
-// load reads what is expected. A key that is unknown, or a case that says or expects nothing, is a mistake.
+// load reads what is expected. A key that is unknown, or a case that says or expects nothing, is a
+// mistake.
 func load(t *testing.T, file string) (e expected) {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package golden stores records one attribute a line, so that a diff of two versions shows the attribute.
+// Package golden stores records one attribute a line, so that a diff of two versions shows the
+// attribute.
 package golden
 
 import (
@@ -16,7 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write the expected records anew")
 
-// Format returns records as a JSON array: one object a record, one attribute a line, in the order of the contract.
+// Format returns records as a JSON array: one object a record, one attribute a line, in the order
+// of the contract.
 func Format(records []*record.Record) ([]byte, error) {
 	if len(records) == 0 {
 		return []byte("[]\n"), nil

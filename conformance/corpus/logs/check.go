@@ -84,8 +84,8 @@ func (res *Result) compareInvoker(r *record.Record, pid int64, v *Invoker) {
 	compare(res, r, pid, "oom.trigger.oom_score_adj", v.OOMScoreAdj, 1)
 }
 
-// compare notes where a record's field is not what the label says; a null label says nothing. unit is what
-// a labelled number counts in.
+// compare notes where a record's field is not what the label says; a null label says nothing. unit
+// is what a labelled number counts in.
 func compare[T string | int64](res *Result, r *record.Record, pid int64, name string, want *T, unit int64) {
 	if want == nil {
 		return

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package logs holds the records of labelled logs, as people paste and damage them, against their labels.
+// Package logs holds the records of labelled logs, as people paste and damage them, against their
+// labels.
 package logs
 
 import (

@@ -10,7 +10,8 @@ import (
 
 var dir = flag.String("logs", "../../../testdata/logs", "directory of labelled logs: NAME.log with NAME.json")
 
-// known are the labels of the public logs that the logs' own words do not bear out; each with the reason. Labels are one reader's.
+// known are the labels of the public logs that the logs' own words do not bear out; each with the
+// reason. Labels are one reader's.
 var known = map[string]string{
 	"047: pid 649: oom.trigger.name":           "the invocation in this log comes after the kill: it is the next report's",
 	"047: pid 649: oom.trigger.gfp_mask":       "as above",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ordinary makes kernel log of ordinary days: lines of the shapes that real machines log, none of which is about
-// being out of memory.
+// Package ordinary makes kernel log of ordinary days: lines of the shapes that real machines log,
+// none of which is about being out of memory.
 package ordinary
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package samples holds reports rendered by another hand, one for each family of format, against the records that
-// their text means.
+// Package samples holds reports rendered by another hand, one for each family of format, against
+// the records that their text means.
 package samples
 
 import (
@@ -79,7 +79,8 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// TestExpectedRecords holds all attributes but the diagnosis against the reviewed records; `make expected` writes them anew.
+// TestExpectedRecords holds all attributes but the diagnosis against the reviewed records; `make
+// expected` writes them anew.
 func TestExpectedRecords(t *testing.T) {
 	for name := range facts {
 		var got []*parser.Record

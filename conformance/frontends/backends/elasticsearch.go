@@ -15,12 +15,13 @@ import (
 	"testing"
 )
 
-// Elasticsearch records what it is sent as _bulk, and answers as Elasticsearch does: `create` of an _id that it
-// has is a conflict. It is no Elasticsearch: it has no mappings and knows no queries.
+// Elasticsearch records what it is sent as _bulk, and answers as Elasticsearch does: `create` of an
+// _id that it has is a conflict. It is no Elasticsearch: it has no mappings and knows no queries.
 type Elasticsearch struct {
 	// URL is its address.
 	URL string
-	// FailItem, when set, says that an item fails: its status (0 for none) and reason. It is called for each item of each request.
+	// FailItem, when set, says that an item fails: its status (0 for none) and reason. It is called
+	// for each item of each request.
 	FailItem func(id string) (status int, reason string)
 	// Limit, when set, is how many bytes a body may have: a longer one is answered with 413.
 	Limit int64

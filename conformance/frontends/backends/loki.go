@@ -45,8 +45,8 @@ schema_config:
     - {from: 2020-01-01, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}
 `
 
-// LokiBinary returns the path of a program of Loki's, "loki" or "lokitool": that of the environment variable LOKI or
-// LOKITOOL, else the one in build, which `make loki` builds.
+// LokiBinary returns the path of a program of Loki's, "loki" or "lokitool": that of the environment
+// variable LOKI or LOKITOOL, else the one in build, which `make loki` builds.
 func LokiBinary(t testing.TB, name string) string {
 	t.Helper()
 	path := os.Getenv(strings.ToUpper(name))
@@ -137,8 +137,8 @@ func (l *Loki) counter(t testing.TB, name string) (sum float64) {
 	return sum
 }
 
-// Flush has the ingester write what it holds to the store, so that old entries can be found: queries ask the ingester
-// for the last three hours only.
+// Flush has the ingester write what it holds to the store, so that old entries can be found:
+// queries ask the ingester for the last three hours only.
 func (l *Loki) Flush(t testing.TB) {
 	t.Helper()
 	res, err := http.Post(l.URL+"/flush", "", nil)

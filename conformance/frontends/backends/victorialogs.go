@@ -38,9 +38,9 @@ const (
 	OTLPLogs = "/insert/opentelemetry/v1/logs"
 )
 
-// StartVictoriaLogs runs a VictoriaLogs with an empty storage until the test ends. The binary is that of the
-// environment variable VICTORIA_LOGS, else build/victoria-logs, which is built when it is not there. The
-// test is skipped in short mode, and where it cannot be built.
+// StartVictoriaLogs runs a VictoriaLogs with an empty storage until the test ends. The binary is
+// that of the environment variable VICTORIA_LOGS, else build/victoria-logs, which is built when it
+// is not there. The test is skipped in short mode, and where it cannot be built.
 func StartVictoriaLogs(t testing.TB) *VictoriaLogs {
 	t.Helper()
 	if testing.Short() {
@@ -109,8 +109,8 @@ func (v *VictoriaLogs) Query(t testing.TB, query string) []map[string]string {
 	return entries
 }
 
-// WaitFor queries until n entries are found, since what was taken can be queried a moment later only, and
-// returns them; it fails the test when there are more, or not as many after ten seconds.
+// WaitFor queries until n entries are found, since what was taken can be queried a moment later
+// only, and returns them; it fails the test when there are more, or not as many after ten seconds.
 func (v *VictoriaLogs) WaitFor(t testing.TB, query string, n int) []map[string]string {
 	t.Helper()
 	var entries []map[string]string

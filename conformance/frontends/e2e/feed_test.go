@@ -16,7 +16,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 )
 
-// feedKmsg makes a pipe that stands in for /dev/kmsg, and writes records to it one by one: in_kmsg takes what a read gives for one record.
+// feedKmsg makes a pipe that stands in for /dev/kmsg, and writes records to it one by one: in_kmsg
+// takes what a read gives for one record.
 func feedKmsg(t *testing.T, dir string, records []fbtest.Kmsg) (path string) {
 	t.Helper()
 	path = filepath.Join(dir, "kmsg")

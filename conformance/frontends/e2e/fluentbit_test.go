@@ -70,8 +70,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// place is where a shipped configuration runs in a test: its own directory, and what stands for the paths
-// and servers that the file names.
+// place is where a shipped configuration runs in a test: its own directory, and what stands for the
+// paths and servers that the file names.
 type place struct {
 	dir     string
 	kernLog string
@@ -79,7 +79,8 @@ type place struct {
 	port    string // of the recorder, on 127.0.0.1
 }
 
-// configure copies a shipped configuration, and the plugins file, to the place, and returns its path.
+// configure copies a shipped configuration, and the plugins file, to the place, and returns its
+// path.
 func (p place) configure(t *testing.T, name string) string {
 	t.Helper()
 	plugins, err := pluginDir()
@@ -131,8 +132,8 @@ func (p *process) output() string {
 	return p.out.String()
 }
 
-// run starts Fluent Bit with a configuration. kmsg, when it is set, stands in for /dev/kmsg, in a mount
-// namespace of the process's own.
+// run starts Fluent Bit with a configuration. kmsg, when it is set, stands in for /dev/kmsg, in a
+// mount namespace of the process's own.
 func run(t *testing.T, program, config, kmsg string) *process {
 	t.Helper()
 	p := &process{done: make(chan error, 1)}

@@ -44,8 +44,8 @@ func waitFor(t *testing.T, what string, p *process, ok func() bool) {
 	t.Fatalf("waited 30 s for %s; Fluent Bit said:\n%s", what, p.output())
 }
 
-// TestOutputOnly runs the shipped configurations of the output: the server is down at first, Fluent Bit is killed
-// meanwhile, and after both are back each record is there, and there once.
+// TestOutputOnly runs the shipped configurations of the output: the server is down at first, Fluent
+// Bit is killed meanwhile, and after both are back each record is there, and there once.
 func TestOutputOnly(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -90,8 +90,8 @@ func TestOutputOnly(t *testing.T) {
 	}
 }
 
-// TestOutputElasticsearch runs the output behind the filter: items that are put off, a server that is down and
-// answers that are lost leave each kill in the index once.
+// TestOutputElasticsearch runs the output behind the filter: items that are put off, a server that
+// is down and answers that are lost leave each kill in the index once.
 func TestOutputElasticsearch(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")

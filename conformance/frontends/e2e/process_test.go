@@ -17,7 +17,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// runText runs a configuration of the test's own: PLUGINS and LOG stand for the plugins file and the log to read.
+// runText runs a configuration of the test's own: PLUGINS and LOG stand for the plugins file and
+// the log to read.
 func runText(t *testing.T, program, text string) (fb *process, uids []string) {
 	t.Helper()
 	plugins, err := pluginDir()
@@ -53,8 +54,9 @@ func (p *process) waitFor(t *testing.T, uids []string) {
 	t.Errorf("printed %v\nwant    %v\n%s", printed(p.output()), want, p.output())
 }
 
-// TestReload: after a hot reload in the same process filter and output work on, with their new settings, ten times. With Workers an
-// output in Go ends Fluent Bit 5.1.1 at the second or third reload, unless it takes them back.
+// TestReload: after a hot reload in the same process filter and output work on, with their new
+// settings, ten times. With Workers an output in Go ends Fluent Bit 5.1.1 at the second or third
+// reload, unless it takes them back.
 func TestReload(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -168,7 +170,8 @@ pipeline:
 	}
 }
 
-// TestWrongSettings: a hot reload to a wrong setting is refused before anything stops, and --dry-run sees it.
+// TestWrongSettings: a hot reload to a wrong setting is refused before anything stops, and
+// --dry-run sees it.
 func TestWrongSettings(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -210,7 +213,8 @@ pipeline:
 	fb.stop(t)
 }
 
-// TestUnknownKeyOfTheOutput: the same for a key that the output does not have, where Fluent Bit can be given its keys.
+// TestUnknownKeyOfTheOutput: the same for a key that the output does not have, where Fluent Bit can
+// be given its keys.
 func TestUnknownKeyOfTheOutput(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -262,8 +266,8 @@ pipeline:
 	fb.stop(t)
 }
 
-// TestWrongValueOfTheOutput: Fluent Bit asks no output before a reload stops the old one, so that the new one goes on with the old
-// settings; not where it was to deliver elsewhere.
+// TestWrongValueOfTheOutput: Fluent Bit asks no output before a reload stops the old one, so that
+// the new one goes on with the old settings; not where it was to deliver elsewhere.
 func TestWrongValueOfTheOutput(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -318,7 +322,8 @@ pipeline:
 	waitFor(t, "the end", fb, func() bool { return strings.Contains(fb.output(), "reloading is aborted and exit") })
 }
 
-// TestThreads: as a processor of inputs with threads of their own, also with a condition, which makes one call of each record.
+// TestThreads: as a processor of inputs with threads of their own, also with a condition, which
+// makes one call of each record.
 func TestThreads(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")

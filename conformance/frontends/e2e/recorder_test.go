@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// recorder stands for a backend: it accepts whatever is sent and keeps the ids of the records that it was sent.
+// recorder stands for a backend: it accepts whatever is sent and keeps the ids of the records that
+// it was sent.
 type recorder struct {
 	*httptest.Server
 	mu      sync.Mutex

@@ -17,7 +17,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// capture is the one that the configurations are run on: a memcg kill, then an oom.group kill of several processes.
+// capture is the one that the configurations are run on: a memcg kill, then an oom.group kill of
+// several processes.
 var capture = []string{"../../../testdata/captures/6.12/c_memcg_v2/kmsg.raw", "../../../testdata/captures/6.12/f_oomgroup/kmsg.raw"}
 
 // records returns the capture's records, on one time line, and the ids of the kills in them.
@@ -41,7 +42,8 @@ func records(t *testing.T) (all []fbtest.Kmsg, uids []string) {
 	return fbtest.ReadKmsg(raw.Bytes()), uids
 }
 
-// TestShipped runs each shipped configuration of the filter, and waits until all kills were delivered.
+// TestShipped runs each shipped configuration of the filter, and waits until all kills were
+// delivered.
 func TestShipped(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -120,7 +122,8 @@ func printed(output string) (uids []string) {
 	return uids
 }
 
-// show prints the plugin's own log lines, and what the backend was sent around the id of one record.
+// show prints the plugin's own log lines, and what the backend was sent around the id of one
+// record.
 func show(t *testing.T, output, body, uid string) {
 	for _, line := range regexp.MustCompile(`(?m)^.*(\[filter:oom_kill|version=|rror).*$`).FindAllString(output, 12) {
 		if !strings.HasPrefix(line, "{") {

@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// TestThroughput sends lines that are no kernel's through Fluent Bit, in turn without a filter, with oom_kill, with its mode only, and
-// with Fluent Bit's own grep, which decodes each record. It only tells what it measured: processor time, since Fluent Bit ends on a timer of whole seconds.
+// TestThroughput sends lines that are no kernel's through Fluent Bit, in turn without a filter,
+// with oom_kill, with its mode only, and with Fluent Bit's own grep, which decodes each record. It
+// only tells what it measured: processor time, since Fluent Bit ends on a timer of whole seconds.
 func TestThroughput(t *testing.T) {
 	program := fluentBit()
 	lines, _ := strconv.Atoi(os.Getenv("OOMTRAIL_LINES"))

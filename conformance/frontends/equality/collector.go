@@ -15,8 +15,9 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/oracle/contract"
 )
 
-// Collector runs the built collector with a configuration until it has written as many records as are waited for, and
-// returns what it wrote. In the configuration OUT stands for the file that the file exporter writes.
+// Collector runs the built collector with a configuration until it has written as many records as
+// are waited for, and returns what it wrote. In the configuration OUT stands for the file that the
+// file exporter writes.
 func Collector(binary, dir, config string, records int) ([]contract.Record, error) {
 	out := filepath.Join(dir, "out.jsonl")
 	file := filepath.Join(dir, "config.yaml")

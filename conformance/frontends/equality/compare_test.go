@@ -10,8 +10,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// TestWhatADoorCanDoWrong: of the records of all captures, each field that is broken or left out, each record that is dropped
-// and each that is doubled is caught, and it alone. Else the frontends would agree in nothing.
+// TestWhatADoorCanDoWrong: of the records of all captures, each field that is broken or left out,
+// each record that is dropped and each that is doubled is caught, and it alone. Else the frontends
+// would agree in nothing.
 func TestWhatADoorCanDoWrong(t *testing.T) {
 	want := expected(t, load(t), Kmsg, parser.Options{})
 	fields := 0

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package equality sends the same captures through every frontend and compares what comes out. A new frontend is one file: a test
-// that sends all captures through it and gives the records that it got to check.
+// Package equality sends the same captures through every frontend and compares what comes out. A
+// new frontend is one file: a test that sends all captures through it and gives the records that it
+// got to check.
 package equality
 
 import (

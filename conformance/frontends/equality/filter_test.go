@@ -13,8 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// inKmsgTrust is how the expected records of in_kmsg are made: it masks the facility off, by which a line that a user
-// wrote could be told from the kernel's.
+// inKmsgTrust is how the expected records of in_kmsg are made: it masks the facility off, by which
+// a line that a user wrote could be told from the kernel's.
 var inKmsgTrust = parser.Options{Trust: parser.TrustAny}
 
 // lastWords are a record so much later that it closes what is open.
@@ -24,7 +24,8 @@ func plugin(t *testing.T) string {
 	return built(t, "build/fluentbit/flb-filter_oom_kill.so", "plugin")
 }
 
-// TestFilter loads the shipped plugin as Fluent Bit does, and gives it the events that in_kmsg makes of each capture.
+// TestFilter loads the shipped plugin as Fluent Bit does, and gives it the events that in_kmsg
+// makes of each capture.
 func TestFilter(t *testing.T) {
 	throughFilters(t, 1)
 }
@@ -61,7 +62,8 @@ func throughFilters(t *testing.T, filters int) {
 	check(t, got, expected(t, list, Kmsg, inKmsgTrust))
 }
 
-// inKmsg makes the events that in_kmsg makes of a capture, and of the last words that close what is open.
+// inKmsg makes the events that in_kmsg makes of a capture, and of the last words that close what is
+// open.
 func inKmsg(raw []byte) (events []fbtest.Event) {
 	for _, k := range fbtest.ReadKmsg(append(bytes.Clone(raw), lastWords...)) {
 		events = append(events, k.InKmsg())
@@ -84,7 +86,8 @@ func fromChunk(t *testing.T, chunk []byte) (records []contract.Record) {
 	return records
 }
 
-// TestTwoFiltersInARow: the second filter passes the first one's records, and does not tell again what it reads in the lines.
+// TestTwoFiltersInARow: the second filter passes the first one's records, and does not tell again
+// what it reads in the lines.
 func TestTwoFiltersInARow(t *testing.T) {
 	throughFilters(t, 2)
 }

@@ -29,7 +29,8 @@ var fleetNow = time.Date(2026, 1, 4, 12, 0, 0, 0, time.UTC)
 // kernelStamp is a captured line's priority and stamp.
 var kernelStamp = regexp.MustCompile(`^<\d+>\[ *(\d+)\.(\d{6})\] `)
 
-// kernLog renders a captured report as rsyslog writes it to kern.log, on a host that has been up since a time.
+// kernLog renders a captured report as rsyslog writes it to kern.log, on a host that has been up
+// since a time.
 func kernLog(t *testing.T, report []byte, host string, up, at time.Time, zone *time.Location) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -52,8 +53,8 @@ func kernLog(t *testing.T, report []byte, host string, up, at time.Time, zone *t
 	return out.Bytes()
 }
 
-// TestFleet: forty hosts' kern.log, which name neither zone nor year, and the question whose pods were killed how often in the last
-// seven days: the JSON alone answers it.
+// TestFleet: forty hosts' kern.log, which name neither zone nor year, and the question whose pods
+// were killed how often in the last seven days: the JSON alone answers it.
 func TestFleet(t *testing.T) {
 	zone, err := time.LoadLocation(fleetZone)
 	if err != nil {

@@ -18,12 +18,13 @@ import (
 type FluentBit struct {
 	// Program is Fluent Bit, Plugin the filter's .so.
 	Program, Plugin string
-	// Kmsg stands in for /dev/kmsg, in a mount namespace of the process's own; "" for the machine's.
+	// Kmsg stands in for /dev/kmsg, in a mount namespace of the process's own; "" for the
+	// machine's.
 	Kmsg string
 }
 
-// Run runs Fluent Bit with inputs, given as a configuration's [INPUT] sections, until it has printed as many records as are
-// waited for, and returns what it printed.
+// Run runs Fluent Bit with inputs, given as a configuration's [INPUT] sections, until it has
+// printed as many records as are waited for, and returns what it printed.
 func (f FluentBit) Run(dir, inputs string, records int) ([]contract.Record, error) {
 	config, out := filepath.Join(dir, "fluent-bit.conf"), filepath.Join(dir, "out.jsonl")
 	plugins := filepath.Join(dir, "plugins.conf")

@@ -18,7 +18,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// fluentBit returns the Fluent Bit that FLUENT_BIT names, else the one on the PATH, with the filter as it is shipped.
+// fluentBit returns the Fluent Bit that FLUENT_BIT names, else the one on the PATH, with the filter
+// as it is shipped.
 func fluentBit(t *testing.T) FluentBit {
 	t.Helper()
 	program := os.Getenv("FLUENT_BIT")
@@ -31,7 +32,8 @@ func fluentBit(t *testing.T) FluentBit {
 	return FluentBit{Program: program, Plugin: plugin(t)}
 }
 
-// TestFluentBitKmsg gives each capture to the in_kmsg of a process of its own: none outlives the machine it reads of.
+// TestFluentBitKmsg gives each capture to the in_kmsg of a process of its own: none outlives the
+// machine it reads of.
 func TestFluentBitKmsg(t *testing.T) {
 	fb := fluentBit(t)
 	if os.Getuid() != 0 {
@@ -73,7 +75,8 @@ type answer struct {
 	err     error
 }
 
-// TestFluentBitTail gives each capture to in_tail as rsyslog would have written it to a file, under a tag of its own.
+// TestFluentBitTail gives each capture to in_tail as rsyslog would have written it to a file, under
+// a tag of its own.
 func TestFluentBitTail(t *testing.T) {
 	fb := fluentBit(t)
 	list := load(t)
@@ -86,7 +89,8 @@ func TestFluentBitTail(t *testing.T) {
 	check(t, got, want)
 }
 
-// KernLog is the log as rsyslog writes it to a file: the kernel hands a record of several lines out as so many, each with its stamp.
+// KernLog is the log as rsyslog writes it to a file: the kernel hands a record of several lines out
+// as so many, each with its stamp.
 func KernLog(c *captures.Capture) []byte {
 	var b bytes.Buffer
 	for _, k := range fbtest.ReadKmsg(append(bytes.Clone(c.Kmsg), lastWords...)) {

@@ -31,7 +31,8 @@ func journalRemote(t *testing.T) string {
 	return ""
 }
 
-// TestReceiverJournald gives each capture to a receiver of its own, by a journal file as a machine with that log would have it.
+// TestReceiverJournald gives each capture to a receiver of its own, by a journal file as a machine
+// with that log would have it.
 func TestReceiverJournald(t *testing.T) {
 	remote := journalRemote(t)
 	list := load(t)
@@ -50,7 +51,8 @@ func TestReceiverJournald(t *testing.T) {
 	throughPipeline(t, receivers, nil, expected(t, list, Kmsg, parser.Options{}))
 }
 
-// journalExport writes what journald keeps of a capture in its export form. Texts go in the binary form, which takes any bytes.
+// journalExport writes what journald keeps of a capture in its export form. Texts go in the binary
+// form, which takes any bytes.
 func journalExport(c *captures.Capture, boot int) []byte {
 	var b bytes.Buffer
 	for _, k := range fbtest.ReadKmsg(c.Kmsg) {

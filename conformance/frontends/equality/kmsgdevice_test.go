@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kmsgDevice makes a pipe that stands in for /dev/kmsg until the test ends: as that, it gives one record a read.
+// kmsgDevice makes a pipe that stands in for /dev/kmsg until the test ends: as that, it gives one
+// record a read.
 func kmsgDevice(t *testing.T, path string, raw []byte) {
 	t.Helper()
 	if err := unix.Mkfifo(path, 0o600); err != nil {

@@ -10,8 +10,9 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/oracle/contract"
 )
 
-// pipeline writes a collector's configuration: receivers and processors by name, with their settings as YAML that is
-// indented by four blanks. They are one logs pipeline, which ends in a file.
+// pipeline writes a collector's configuration: receivers and processors by name, with their
+// settings as YAML that is indented by four blanks. They are one logs pipeline, which ends in a
+// file.
 func pipeline(receivers, processors []component) string {
 	var b strings.Builder
 	section := func(title string, list []component) (names []string) {
@@ -57,7 +58,8 @@ func receiverOfFiles(dir, emit string) component {
 `, dir+"/*.log", emit)}
 }
 
-// fileLog reads all NAME.log of a directory with the collector's own receiver, whose lines are the processor's to read.
+// fileLog reads all NAME.log of a directory with the collector's own receiver, whose lines are the
+// processor's to read.
 func fileLog(dir string) component {
 	return component{"file_log", fmt.Sprintf(`    include: [%q]
     start_at: beginning

@@ -15,15 +15,17 @@ func TestProcessor(t *testing.T) {
 	throughPipeline(t, []component{fileLog(copies(t, list, Syslog))}, []component{processor("oom_kill", "only")}, expected(t, list, Syslog, parser.Options{}))
 }
 
-// TestTwoProcessorsInARow: what one frontend has made passes the next one untouched, and counts once.
+// TestTwoProcessorsInARow: what one frontend has made passes the next one untouched, and counts
+// once.
 func TestTwoProcessorsInARow(t *testing.T) {
 	list := withSyslog(load(t))
 	throughPipeline(t, []component{fileLog(copies(t, list, Syslog))},
 		[]component{processor("oom_kill/first", "append"), processor("oom_kill/second", "append")}, expected(t, list, Syslog, parser.Options{}))
 }
 
-// TestNodeAndGateway: the processor on a node makes the records, OTLP carries them and the lines to a gateway, whose processor
-// knows them for what they are: each kill counts once. Both pipelines run in one collector, with a real OTLP connection between.
+// TestNodeAndGateway: the processor on a node makes the records, OTLP carries them and the lines to
+// a gateway, whose processor knows them for what they are: each kill counts once. Both pipelines
+// run in one collector, with a real OTLP connection between.
 func TestNodeAndGateway(t *testing.T) {
 	list := withSyslog(load(t))
 	l, err := net.Listen("tcp", "127.0.0.1:0")

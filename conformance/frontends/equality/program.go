@@ -21,8 +21,9 @@ const (
 	afterwards = time.Second
 )
 
-// runUntil runs a program until it has written as many records as are waited for, ends it, and returns all that it has
-// written: what comes while it ends counts too. That there are too few is for the comparison to tell.
+// runUntil runs a program until it has written as many records as are waited for, ends it, and
+// returns all that it has written: what comes while it ends counts too. That there are too few is
+// for the comparison to tell.
 func runUntil(cmd *exec.Cmd, records int, read func() ([]contract.Record, error)) (got []contract.Record, err error) {
 	var log bytes.Buffer
 	cmd.Stderr = &log

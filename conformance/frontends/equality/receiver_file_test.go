@@ -13,8 +13,8 @@ func TestReceiverFile(t *testing.T) {
 	throughPipeline(t, []component{receiverOfFiles(copies(t, list, Kmsg), "oom")}, nil, expected(t, list, Kmsg, parser.Options{}))
 }
 
-// TestReceiverAndProcessorInARow: the receiver passes the kernel's lines on beside its records; the processor behind
-// it, which could read them, does not tell the kills again.
+// TestReceiverAndProcessorInARow: the receiver passes the kernel's lines on beside its records; the
+// processor behind it, which could read them, does not tell the kills again.
 func TestReceiverAndProcessorInARow(t *testing.T) {
 	list := load(t)
 	throughPipeline(t, []component{receiverOfFiles(copies(t, list, Kmsg), "all")}, []component{processor("oom_kill", "append")},

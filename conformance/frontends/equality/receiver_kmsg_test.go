@@ -10,7 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// TestReceiverKmsg gives each capture to a receiver of its own, by a device that gives one record a read.
+// TestReceiverKmsg gives each capture to a receiver of its own, by a device that gives one record a
+// read.
 func TestReceiverKmsg(t *testing.T) {
 	list := load(t)
 	dir := t.TempDir()

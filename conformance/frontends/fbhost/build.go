@@ -13,7 +13,8 @@ import (
 //go:embed host/host.c
 var source []byte
 
-// Build compiles the host into a directory and returns the program. More arguments go to the compiler.
+// Build compiles the host into a directory and returns the program. More arguments go to the
+// compiler.
 func Build(dir string, args ...string) (program string, err error) {
 	program = filepath.Join(dir, "host")
 	file := filepath.Join(dir, "host.c")

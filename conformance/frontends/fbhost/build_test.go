@@ -100,7 +100,8 @@ func (l *log) says(text string) bool {
 // saysOnce waits until the log holds a text, and reports whether it holds it once.
 func (l *log) saysOnce(text string) bool { return l.says(text) && strings.Count(l.String(), text) == 1 }
 
-// start starts a host with the plugin; it is closed, and has to have ended well, when the test ends.
+// start starts a host with the plugin; it is closed, and has to have ended well, when the test
+// ends.
 func start(t testing.TB, args ...string) (*fbhost.Host, *log) {
 	t.Helper()
 	var l log

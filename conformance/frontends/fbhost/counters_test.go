@@ -11,8 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 )
 
-// TestCounters: threads that are in the filter, and threads whose chunks are handed back before it, one of them under the same
-// tag: nothing is lost of the records, nor of the counters.
+// TestCounters: threads that are in the filter, and threads whose chunks are handed back before it,
+// one of them under the same tag: nothing is lost of the records, nor of the counters.
 func TestCounters(t *testing.T) {
 	h, l := start(t)
 	mustInit(t, h, l, 0, flat)

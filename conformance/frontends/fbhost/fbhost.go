@@ -42,8 +42,8 @@ const (
 // Setting is one line of a configuration.
 type Setting struct{ Key, Value string }
 
-// Start starts the host program with its arguments, the last of which is the .so. The host's log goes to log; env
-// is added to the environment.
+// Start starts the host program with its arguments, the last of which is the .so. The host's log
+// goes to log; env is added to the environment.
 func Start(program string, log io.Writer, env []string, args ...string) (*Host, error) {
 	cmd := exec.Command(program, args...)
 	cmd.Stderr = log
@@ -169,8 +169,8 @@ type Job struct {
 	Times int
 }
 
-// Parallel does jobs in threads of their own. It returns how much processor time the host used, also in the plugin's own threads, and
-// how many bytes each job put out.
+// Parallel does jobs in threads of their own. It returns how much processor time the host used,
+// also in the plugin's own threads, and how many bytes each job put out.
 func (h *Host) Parallel(jobs ...Job) (time.Duration, []int) {
 	h.in.WriteByte('P')
 	h.number(len(jobs))
@@ -203,7 +203,8 @@ func (h *Host) bytes(b []byte) {
 	h.in.Write(b)
 }
 
-// answer sends what was written and reads a number of the answer. After an error every answer is -1.
+// answer sends what was written and reads a number of the answer. After an error every answer is
+// -1.
 func (h *Host) answer() int {
 	if err := h.in.Flush(); err != nil && h.err == nil {
 		h.err = err

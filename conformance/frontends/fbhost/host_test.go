@@ -25,7 +25,8 @@ func theEnd(records []fbtest.Kmsg) fbtest.Kmsg {
 	return fbtest.Kmsg{Priority: 6, Sequence: last.Sequence + 1, Usec: last.Usec + 3600e6, Text: "the end"}
 }
 
-// inKmsg makes the events that in_kmsg makes of a capture, and one at the end that closes what is open.
+// inKmsg makes the events that in_kmsg makes of a capture, and one at the end that closes what is
+// open.
 func inKmsg(raw []byte) []fbtest.Event {
 	var events []fbtest.Event
 	records := fbtest.ReadKmsg(raw)
@@ -35,7 +36,8 @@ func inKmsg(raw []byte) []fbtest.Event {
 	return append(events, theEnd(records).InKmsg())
 }
 
-// TestCaptures: through the plugin every capture gives the records that the parser makes, and every event passes with its bytes.
+// TestCaptures: through the plugin every capture gives the records that the parser makes, and every
+// event passes with its bytes.
 func TestCaptures(t *testing.T) {
 	h, l := start(t)
 	for name, raw := range captures(t) {
@@ -82,7 +84,8 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// TestMixedHosts: the lines of several hosts, shuffled into each other in one chunk and through every input, give each host's own records.
+// TestMixedHosts: the lines of several hosts, shuffled into each other in one chunk and through
+// every input, give each host's own records.
 func TestMixedHosts(t *testing.T) {
 	h, l := start(t)
 	all := captures(t)
@@ -142,7 +145,8 @@ func shuffle(streams [][]fbtest.Event) []fbtest.Event {
 	return mixed
 }
 
-// TestInstances: two instances know nothing of each other, and one that ended and began again nothing of before.
+// TestInstances: two instances know nothing of each other, and one that ended and began again
+// nothing of before.
 func TestInstances(t *testing.T) {
 	h, l := start(t)
 	raw := captures(t)["6.12/c_memcg_v2"]
@@ -173,7 +177,8 @@ func TestInstances(t *testing.T) {
 	h.Exit(2)
 }
 
-// TestBadSettings: what is wrong is refused with the key, the value and the remedy, and the host goes on.
+// TestBadSettings: what is wrong is refused with the key, the value and the remedy, and the host
+// goes on.
 func TestBadSettings(t *testing.T) {
 	h, l := start(t)
 	tests := []struct {
@@ -202,7 +207,8 @@ func TestBadSettings(t *testing.T) {
 	}
 }
 
-// TestCheck: the settings are checked by themselves, as --dry-run and a hot reload do, beside an instance that works on.
+// TestCheck: the settings are checked by themselves, as --dry-run and a hot reload do, beside an
+// instance that works on.
 func TestCheck(t *testing.T) {
 	h, l := start(t)
 	mustInit(t, h, l, 0, flat)
@@ -223,7 +229,8 @@ func TestCheck(t *testing.T) {
 	same(t, "the instance beside", got, want(t, raw))
 }
 
-// TestStrangeHost: with instances of a layout that is not known, unknown keys are not looked for, and that is said.
+// TestStrangeHost: with instances of a layout that is not known, unknown keys are not looked for,
+// and that is said.
 func TestStrangeHost(t *testing.T) {
 	h, l := start(t, "strange")
 	mustInit(t, h, l, 0, fbhost.Setting{Key: "Mod", Value: "only"})

@@ -54,7 +54,8 @@ func want(t testing.TB, raw []byte) []contract.Record {
 	return records
 }
 
-// sift parts what came out of the filter in Format flat into records and everything else, as raw bytes.
+// sift parts what came out of the filter in Format flat into records and everything else, as raw
+// bytes.
 func sift(t testing.TB, chunk []byte) (records []contract.Record, events []fbtest.Decoded, rest []byte) {
 	t.Helper()
 	all, err := fbtest.Decode(chunk)
@@ -72,7 +73,8 @@ func sift(t testing.TB, chunk []byte) (records []contract.Record, events []fbtes
 	return records, events, rest
 }
 
-// through gives an instance chunks and returns what comes out: the host's own chunk where it is not touched.
+// through gives an instance chunks and returns what comes out: the host's own chunk where it is not
+// touched.
 func through(t testing.TB, h *fbhost.Host, id int, tag string, chunks ...[]byte) []byte {
 	t.Helper()
 	var out []byte

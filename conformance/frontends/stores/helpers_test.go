@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package stores delivers records by the Fluent Bit output to a real server, while that server fails in every way.
+// Package stores delivers records by the Fluent Bit output to a real server, while that server
+// fails in every way.
 package stores
 
 import (
@@ -23,7 +24,8 @@ var firstTime = time.Date(2026, 11, 21, 8, 0, 0, 123456789, time.UTC)
 // uid returns the log.record.uid of the n-th record.
 func uid(n int) string { return fmt.Sprintf("%032d", n) }
 
-// chunk returns records as the filter writes them: events of a form, with the mark of the project's own records.
+// chunk returns records as the filter writes them: events of a form, with the mark of the project's
+// own records.
 func chunk(f form.Format, numbers ...int) []byte {
 	var events []fbtest.Event
 	for _, n := range numbers {

@@ -13,8 +13,9 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/output"
 )
 
-// TestVictoriaLogs: records of each form arrive in a real server through both of its interfaces that the output knows,
-// while it is down, slow, busy and restarted; none is lost, and none is there twice.
+// TestVictoriaLogs: records of each form arrive in a real server through both of its interfaces
+// that the output knows, while it is down, slow, busy and restarted; none is lost, and none is
+// there twice.
 func TestVictoriaLogs(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	gate := backends.NewGate(t, server.URL)
@@ -41,7 +42,8 @@ func TestVictoriaLogs(t *testing.T) {
 					c := chunk(f, base+2*i, base+2*i+1)
 					before := gate.Requests()
 					result := o.Flush([]byte("kern"), c, false)
-					// After a time-out the output leaves the server alone for a while: it makes no request.
+					// After a time-out the output leaves the server alone for a while: it makes no
+					// request.
 					for tries := 0; gate.Requests() == before && tries < 300; tries++ {
 						time.Sleep(100 * time.Millisecond)
 						result = o.Flush([]byte("kern"), c, false)

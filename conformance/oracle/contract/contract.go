@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package contract holds records against each other by the contract: what has to be equal, through whichever frontend
-// a kill came, and what may differ.
+// Package contract holds records against each other by the contract: what has to be equal, through
+// whichever frontend a kill came, and what may differ.
 package contract
 
 import (
@@ -15,7 +15,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// Record is one record as a frontend gave it: its attributes and its body, by the names of the contract.
+// Record is one record as a frontend gave it: its attributes and its body, by the names of the
+// contract.
 type Record map[string]any
 
 // UID returns the record's id.
@@ -39,12 +40,14 @@ func FromJSON(line []byte) (Record, error) {
 	return r, err
 }
 
-// MayDiffer reports whether frontends may differ in an attribute: in what the format itself says, and in what it cannot say.
+// MayDiffer reports whether frontends may differ in an attribute: in what the format itself says,
+// and in what it cannot say.
 //
-// A report whose head the log lost is the one special case. A frontend that looks for a line that can open a report, and
-// only then reads, meets such a report later than a frontend that reads every line: rows of its task table, say, come
-// before any such line. Its first line, the number of its lines, the names of the sections that it lacks, its tasks and what rests on
-// them may differ then.
+// A report whose head the log lost is the one special case. A frontend that looks for a line that
+// can open a report, and only then reads, meets such a report later than a frontend that reads
+// every line: rows of its task table, say, come before any such line. Its first line, the number of
+// its lines, the names of the sections that it lacks, its tasks and what rests on them may differ
+// then.
 func (r Record) MayDiffer(name string) bool {
 	switch name {
 	case "oom.source", "oom.boot.id", "oom.log_host", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
@@ -63,7 +66,8 @@ func (r Record) isBare() bool {
 	return text(r, "event.name") == `"oom.kill"` && text(r, "oom.report.lines") == "1"
 }
 
-// restsOnReport reports whether an attribute says how much of a report was seen, or what follows from that.
+// restsOnReport reports whether an attribute says how much of a report was seen, or what follows
+// from that.
 func restsOnReport(name string) bool {
 	return name == "oom.report.complete" || name == "oom.report.missing" || strings.HasPrefix(name, "oom.diagnosis.")
 }
@@ -75,8 +79,8 @@ func (r Record) headLost() bool {
 	return first == "invocation"
 }
 
-// Compare lists how the records of a frontend differ from those expected: a kill missing, doubled, or one too many,
-// and each field that is not equal.
+// Compare lists how the records of a frontend differ from those expected: a kill missing, doubled,
+// or one too many, and each field that is not equal.
 func Compare(got, want []Record) (differences []string) {
 	expected, seen := map[string]Record{}, map[string]bool{}
 	for _, r := range want {
@@ -105,8 +109,9 @@ func Compare(got, want []Record) (differences []string) {
 	return differences
 }
 
-// Differences lists the fields in which a record is not as expected and has to be, by name. What one says may differ
-// only where both do: a record that wrongly says its head was lost is not excused by that.
+// Differences lists the fields in which a record is not as expected and has to be, by name. What
+// one says may differ only where both do: a record that wrongly says its head was lost is not
+// excused by that.
 func Differences(got, want Record) (differences []string) {
 	names := map[string]bool{}
 	for _, r := range []Record{got, want} {
@@ -117,7 +122,8 @@ func Differences(got, want Record) (differences []string) {
 	if key := got.key(); key != got["oom.record.key"] && names["oom.record.key"] {
 		differences = append(differences, fmt.Sprintf("oom.record.key is %s, of its id and host it would be %q", text(got, "oom.record.key"), key))
 	}
-	// Only record numbers prove that the kernel held the report of a bare kill back. Where one of the two has none, it is incomplete.
+	// Only record numbers prove that the kernel held the report of a bare kill back. Where one of
+	// the two has none, it is incomplete.
 	unproven := got.isBare() && want.isBare() && (text(got, "oom.kmsg.sequence") == "absent" || text(want, "oom.kmsg.sequence") == "absent")
 	for name := range names {
 		if got.MayDiffer(name) && want.MayDiffer(name) || unproven && restsOnReport(name) {
@@ -153,5 +159,6 @@ func text(r Record, name string) string {
 	}
 }
 
-// fraction writes as many digits as Fluent Bit's JSON still has right, which are one fewer than it writes.
+// fraction writes as many digits as Fluent Bit's JSON still has right, which are one fewer than it
+// writes.
 func fraction(f float64) string { return strconv.FormatFloat(f, 'g', 15, 64) }

@@ -32,7 +32,8 @@ func with(r Record, name string, value any) Record {
 // keyed returns a record with the key of its id and host.
 func keyed(r Record) Record { return with(r, "oom.record.key", r.key()) }
 
-// TestCompare: a broken field, a dropped record and a doubled one are each caught; what may differ is not.
+// TestCompare: a broken field, a dropped record and a doubled one are each caught; what may differ
+// is not.
 func TestCompare(t *testing.T) {
 	a, b := kill(), with(with(kill(), "log.record.uid", "b"), "body", "OOM kill: b")
 	headless := with(kill(), "oom.report.missing", "invocation,tasks")

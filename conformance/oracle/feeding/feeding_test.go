@@ -23,7 +23,8 @@ import (
 // long multiplies the rounds of each test.
 var long = flag.Int("long", 1, "how many times as many rounds to go")
 
-// skip leaves the tests of this package out where the race detector runs: they are of one goroutine.
+// skip leaves the tests of this package out where the race detector runs: they are of one
+// goroutine.
 func skip(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -131,12 +132,13 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestMixed: logs whose format changes on the way, also in the middle of a report and between ordinary lines.
+// TestMixed: logs whose format changes on the way, also in the middle of a report and between
+// ordinary lines.
 func TestMixed(t *testing.T) {
 	skip(t)
 	list, records := load(t), 0
-	// Lines are left out by what the log has shown so far: it must have shown that its timestamps count from the line before, or that it
-	// is one document of many lines.
+	// Lines are left out by what the log has shown so far: it must have shown that its timestamps
+	// count from the line before, or that it is one document of many lines.
 	all := slices.DeleteFunc(forms(), func(f form) bool {
 		return f.name == "dmesg reltime" || f.name == "dmesg delta" || f.name == "dmesg -J"
 	})
@@ -167,8 +169,9 @@ func TestMixed(t *testing.T) {
 	}
 }
 
-// TestUpset: long logs of /dev/kmsg with all that can keep lines from being left out: dictionaries, pieces of lines, users' lines,
-// losses, repeated records, lines that no kernel wrote, and numbers that start anew.
+// TestUpset: long logs of /dev/kmsg with all that can keep lines from being left out: dictionaries,
+// pieces of lines, users' lines, losses, repeated records, lines that no kernel wrote, and numbers
+// that start anew.
 func TestUpset(t *testing.T) {
 	skip(t)
 	list, random, records := load(t), rand.New(rand.NewPCG(9, 10)), 0
@@ -243,8 +246,8 @@ func kmsgText(text string) string {
 	return string(b)
 }
 
-// TestWritten: small logs written by hand, for the numbers and stamps where records of /dev/kmsg change their width, and for formats that
-// change within a log.
+// TestWritten: small logs written by hand, for the numbers and stamps where records of /dev/kmsg
+// change their width, and for formats that change within a log.
 func TestWritten(t *testing.T) {
 	skip(t)
 	random := rand.New(rand.NewPCG(3, 3))
@@ -272,7 +275,8 @@ func TestWritten(t *testing.T) {
 	}
 }
 
-// TestSteps: stamps that count from the line before are all added up, also of the lines that are left out.
+// TestSteps: stamps that count from the line before are all added up, also of the lines that are
+// left out.
 func TestSteps(t *testing.T) {
 	skip(t)
 	log := []byte("[Nov21 09:15] Linux version 6.12.0\n")

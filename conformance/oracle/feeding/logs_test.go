@@ -324,7 +324,8 @@ func harm(r *rand.Rand, d damage, records, others []render.Record) []render.Reco
 	return records
 }
 
-// ruin damages the bytes of a log, whatever its format is: lines are dropped, doubled, swapped, cut, and bytes changed.
+// ruin damages the bytes of a log, whatever its format is: lines are dropped, doubled, swapped,
+// cut, and bytes changed.
 func ruin(r *rand.Rand, log []byte) []byte {
 	lines := bytes.Split(bytes.TrimSuffix(log, []byte("\n")), []byte("\n"))
 	var ruined [][]byte
@@ -359,7 +360,8 @@ func ruin(r *rand.Rand, log []byte) []byte {
 
 const rowHead = "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name"
 
-// rows returns a report whose task table has n rows, many of them with numbers too wide for their columns.
+// rows returns a report whose task table has n rows, many of them with numbers too wide for their
+// columns.
 func rows(r *rand.Rand, n int) []render.Record {
 	number := func(bits int) int { return r.IntN(1 << (1 + r.IntN(bits))) }
 	records := []render.Record{

@@ -32,7 +32,8 @@ type step struct {
 type reading struct {
 	steps   []step
 	records []*parser.Record
-	// safe is by line where reading may go on behind it: nothing before is needed any more. Only some ways have it.
+	// safe is by line where reading may go on behind it: nothing before is needed any more. Only
+	// some ways have it.
 	safe []int64
 }
 
@@ -68,8 +69,8 @@ func (in *input) parser(t *testing.T) *parser.Parser {
 	return p
 }
 
-// headSeen reports whether the newest line of a report up to a line is of one whose head was seen. A report without its head is
-// opened by lines that may be left out.
+// headSeen reports whether the newest line of a report up to a line is of one whose head was seen.
+// A report without its head is opened by lines that may be left out.
 func (r *reading) headSeen(line int) bool {
 	for line > 0 && !r.steps[line].inReport {
 		line--
@@ -88,7 +89,8 @@ func (r *reading) add(p *parser.Parser, result parser.Result) {
 	r.steps = append(r.steps, s)
 }
 
-// byLine feeds each line by [parser.Parser.Feed]. What is fed is overwritten behind it, as a host's buffer is.
+// byLine feeds each line by [parser.Parser.Feed]. What is fed is overwritten behind it, as a host's
+// buffer is.
 func byLine(t *testing.T, in *input) (r reading) {
 	p := in.parser(t)
 	var buf []byte
@@ -103,8 +105,9 @@ func byLine(t *testing.T, in *input) (r reading) {
 	return r
 }
 
-// byDecodedLine feeds each line by [parser.Parser.FeedLine], with a decoder of its own and with positions, as the receiver does.
-// The parser is cloned where clone is true; what a clone of it reads and throws away must leave nothing behind.
+// byDecodedLine feeds each line by [parser.Parser.FeedLine], with a decoder of its own and with
+// positions, as the receiver does. The parser is cloned where clone is true; what a clone of it
+// reads and throws away must leave nothing behind.
 func byDecodedLine(t *testing.T, in *input, clone func(line int) bool) (r reading) {
 	p := in.parser(t)
 	d := format.NewDecoder(in.options.Transport).Trust(in.options.TrustedSource).Date(format.Dating{Location: in.options.Location, Reference: in.options.Reference, Boot: in.options.Boot})
@@ -162,8 +165,8 @@ func byDecodedLine(t *testing.T, in *input, clone func(line int) bool) (r readin
 // never clones nothing.
 func never(int) bool { return false }
 
-// byBlock feeds blocks of random sizes, at most size bytes, by [parser.Parser.FeedBlock]; behind each it holds what is pending and what
-// records there are against want.
+// byBlock feeds blocks of random sizes, at most size bytes, by [parser.Parser.FeedBlock]; behind
+// each it holds what is pending and what records there are against want.
 func byBlock(t *testing.T, in *input, want *reading, size int, random *rand.Rand) (r reading) {
 	t.Helper()
 	p := in.parser(t)
@@ -198,8 +201,9 @@ func byBlock(t *testing.T, in *input, want *reading, size int, random *rand.Rand
 	return r
 }
 
-// byReadBlock reads blocks of random sizes by [parser.Parser.ReadBlock], with positions, as the receiver does; behind each it holds what
-// is pending, from which position on, and what records there are against want.
+// byReadBlock reads blocks of random sizes by [parser.Parser.ReadBlock], with positions, as the
+// receiver does; behind each it holds what is pending, from which position on, and what records
+// there are against want.
 func byReadBlock(t *testing.T, in *input, want *reading, size int, random *rand.Rand) (r reading) {
 	t.Helper()
 	p, at, end, line := in.parser(t), 0, 0, 0
@@ -251,7 +255,8 @@ func byReadAll(t *testing.T, in *input, source io.Reader) (r reading) {
 	return r
 }
 
-// inOrder is [byLine] in the order in which [parser.ReadAll] reads, which turns a log around that has its newest line first.
+// inOrder is [byLine] in the order in which [parser.ReadAll] reads, which turns a log around that
+// has its newest line first.
 func inOrder(t *testing.T, in *input, source io.Reader) (r reading) {
 	t.Helper()
 	p := in.parser(t)
@@ -266,7 +271,8 @@ func inOrder(t *testing.T, in *input, source io.Reader) (r reading) {
 	return r
 }
 
-// byTriggers leaves out the lines that hosts leave out: with no report open, those that [parser.MayContainOOM] denies, but for the last of them.
+// byTriggers leaves out the lines that hosts leave out: with no report open, those that
+// [parser.MayContainOOM] denies, but for the last of them.
 func byTriggers(t *testing.T, in *input, want *reading) (r reading) {
 	t.Helper()
 	p, skipped := in.parser(t), -1
@@ -309,7 +315,8 @@ func byStream(t *testing.T, in *input) (r reading) {
 	return r
 }
 
-// resume reads a log on from where a checkpoint behind a random line may stand. No kill that was not told by then may be lost.
+// resume reads a log on from where a checkpoint behind a random line may stand. No kill that was
+// not told by then may be lost.
 func resume(t *testing.T, in *input, want *reading, random *rand.Rand) {
 	t.Helper()
 	if len(in.lines) == 0 {
@@ -352,7 +359,8 @@ func compareSteps(t *testing.T, in *input, way string, got, want *reading, posit
 	}
 }
 
-// compareRecords holds the records against each other, but for the positions of those that were fed without.
+// compareRecords holds the records against each other, but for the positions of those that were fed
+// without.
 func compareRecords(t *testing.T, in *input, way string, got, want *reading) {
 	t.Helper()
 	for _, r := range [][]*parser.Record{got.records, want.records} {
@@ -370,8 +378,8 @@ func compareRecords(t *testing.T, in *input, way string, got, want *reading) {
 	}
 }
 
-// compareLeftOut is [compareRecords] for a log whose lines were left out. What belongs to a report whose head was lost need not
-// be known: such a report names the same event and process.
+// compareLeftOut is [compareRecords] for a log whose lines were left out. What belongs to a report
+// whose head was lost need not be known: such a report names the same event and process.
 func compareLeftOut(t *testing.T, in *input, got, want *reading) {
 	t.Helper()
 	whole := make([]bool, len(want.records))

@@ -9,13 +9,14 @@ import (
 	"testing"
 )
 
-// lastNumbers are the attributes whose figure, or path, ends its line: where the line is cut inside it nothing shows that
-// something is lost.
+// lastNumbers are the attributes whose figure, or path, ends its line: where the line is cut inside
+// it nothing shows that something is lost.
 var lastNumbers = strings.Fields(`oom.cgroup_memory.failcnt oom.cgroup_memsw.failcnt oom.cgroup_kmem.failcnt oom.cgroup_swap.failcnt
 oom.trigger.oom_score_adj oom.victim.oom_score_adj process.real_user.id oom.cgroup.path oom.cgroup.level oom.trigger.mems_allowed
 oom.host_memory.anon oom.host_memory.file oom.host_memory.writeback oom.host_memory.page_tables oom.host_memory.slab_unreclaimable`)
 
-// TestCutLines parses reports with one line cut at any byte: what they say is the same as in the whole report, or absent.
+// TestCutLines parses reports with one line cut at any byte: what they say is the same as in the
+// whole report, or absent.
 func TestCutLines(t *testing.T) {
 	step := 11
 	if *full {

@@ -7,10 +7,12 @@ import (
 	"strings"
 )
 
-// Event is what one record must say: attribute names and values. A name of [Checked] that it lacks must be absent.
+// Event is what one record must say: attribute names and values. A name of [Checked] that it lacks
+// must be absent.
 type Event map[string]any
 
-// Checked are the attributes that are compared. The rest is derived (identity, diagnosis, ids) and has tests of its own.
+// Checked are the attributes that are compared. The rest is derived (identity, diagnosis, ids) and
+// has tests of its own.
 var Checked = strings.Fields(`
 event.name oom.record.version oom.killer oom.trust oom.constraint oom.scope oom.cgroup.path oom.victim.cgroup
 process.pid process.title process.real_user.id oom.victim.tgid
@@ -78,8 +80,8 @@ func Expect(k Kernel, s Scenario, v Values, t Format, records []Record, lost map
 	return events
 }
 
-// keptStats counts the figures of memory.stat that printk and the format have not lost. Of a record so long that
-// printk may have cut it the last figure is not to be believed.
+// keptStats counts the figures of memory.stat that printk and the format have not lost. Of a record
+// so long that printk may have cut it the last figure is not to be believed.
 func (e *expecter) keptStats(records []Record, lost map[int]int) int {
 	for i, r := range records {
 		if lines := strings.Count(r.Text, "\n") + 1; lines > 10 {

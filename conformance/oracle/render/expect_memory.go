@@ -107,7 +107,8 @@ func (e *expecter) addTasks(v Event) {
 	for _, t := range e.Tasks {
 		rss += t.RSS()
 	}
-	// The page size is known by the kill line's figures, or by a buddy list, or by the architecture that the release names.
+	// The page size is known by the kill line's figures, or by a buddy list, or by the architecture
+	// that the release names.
 	if e.isX86() || e.victimKnown() && e.Ending != EndSkip && e.mainline("2.6.33") || !e.Memcg || e.to("3.8") || e.isRHEL("6.6") {
 		v["oom.tasks.rss"] = rss * e.page()
 	}

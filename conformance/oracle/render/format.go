@@ -12,8 +12,9 @@ import (
 // Format puts records into the form in which a log carries them.
 type Format struct {
 	Name string
-	// Uptime, Wall, Caller, Sequence and Facility tell what the form keeps of the kernel's stamp, of the wall clock (with date and
-	// zone), of the caller, of the ring's sequence and of who wrote a line.
+	// Uptime, Wall, Caller, Sequence and Facility tell what the form keeps of the kernel's stamp,
+	// of the wall clock (with date and zone), of the caller, of the ring's sequence and of who
+	// wrote a line.
 	Uptime, Wall, Sequence, Facility bool
 	// Local is set where the form prints a wall clock without its zone or year.
 	Local bool
@@ -21,7 +22,8 @@ type Format struct {
 	Host bool
 	// Coarse tells that its stamps are too coarse to tell two records from the pieces of one.
 	Coarse bool
-	// SplitsRecords tells that each line of a record comes with its own prefix, within printk's buffer.
+	// SplitsRecords tells that each line of a record comes with its own prefix, within printk's
+	// buffer.
 	SplitsRecords bool
 	put           func(s *Stream)
 }
@@ -51,7 +53,8 @@ func Uptime(record int) int64 { return firstUptime + int64(record)*37 }
 // Wall returns the wall clock of a record.
 func Wall(record int) time.Time { return firstWall.Add(time.Duration(record) * 37 * time.Microsecond) }
 
-// Put returns the records in the format's form, and how many lines of which record printk's buffer has no room for.
+// Put returns the records in the format's form, and how many lines of which record printk's buffer
+// has no room for.
 func (t Format) Put(records []Record) (text []byte, lost map[int]int) {
 	s := &Stream{Records: records, Lost: map[int]int{}}
 	t.put(s)
@@ -170,7 +173,8 @@ func (s *Stream) indented(prefix func(record int) string) {
 	}
 }
 
-// split puts a prefix before each line. The kernel does so in a buffer of 1024 bytes, and drops whole lines at its end.
+// split puts a prefix before each line. The kernel does so in a buffer of 1024 bytes, and drops
+// whole lines at its end.
 func split(prefix func(record int) string, inKernel bool) func(*Stream) {
 	return func(s *Stream) { s.split(prefix, inKernel) }
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// TestFormatsAgree gives the same reports to the parser in every format: all attributes are the same but those of
-// the format itself, and the ids are the same wherever the kernel's stamp is.
+// TestFormatsAgree gives the same reports to the parser in every format: all attributes are the
+// same but those of the format itself, and the ids are the same wherever the kernel's stamp is.
 func TestFormatsAgree(t *testing.T) {
 	for i, name := range []string{"2.6.24", "rhel7.7", "4.19", "5.10", "6.8", "7.3"} {
 		k := KernelNamed(name)
@@ -47,8 +47,9 @@ func recordsIn(t *testing.T, k Kernel, s Scenario, seed int64, format Format) []
 	return parse(t, text, parser.Options{})
 }
 
-// differ returns the attributes in which a record differs from that of /dev/kmsg and must not, a line each. doubtful is set for a kill
-// line by itself where no numbers prove that the kernel held its report back.
+// differ returns the attributes in which a record differs from that of /dev/kmsg and must not, a
+// line each. doubtful is set for a kill line by itself where no numbers prove that the kernel held
+// its report back.
 func differ(got, want *parser.Record, format Format, doubtful bool) string {
 	values := func(r *parser.Record) contract.Record {
 		m := contract.Record{"body": r.Body}
@@ -108,8 +109,9 @@ func TestStamps(t *testing.T) {
 	}
 }
 
-// checkLocalTime reads a report again with a zone and a reference: a form that prints any wall clock then has the time, and what is known
-// of it changes neither an id nor a time that the form tells in full.
+// checkLocalTime reads a report again with a zone and a reference: a form that prints any wall
+// clock then has the time, and what is known of it changes neither an id nor a time that the form
+// tells in full.
 func checkLocalTime(t *testing.T, format Format, text []byte, plain *parser.Record, wall time.Time) {
 	t.Helper()
 	const east = 2 * time.Hour

@@ -10,7 +10,8 @@ type gfp struct {
 	names string
 }
 
-// gfp returns the mask of the allocation that failed: GFP_KERNEL for a cgroup and for sysrq-f, GFP_HIGHUSER_MOVABLE for a host.
+// gfp returns the mask of the allocation that failed: GFP_KERNEL for a cgroup and for sysrq-f,
+// GFP_HIGHUSER_MOVABLE for a host.
 func (p *printer) gfp() gfp {
 	if p.PageFault {
 		return gfp{}
@@ -162,7 +163,8 @@ func (p *printer) cpuLine() {
 	}
 }
 
-// buildID returns the kernel's build id, which some configurations print, or Debian's word for the package.
+// buildID returns the kernel's build id, which some configurations print, or Debian's word for the
+// package.
 func (p *printer) buildID() string {
 	switch p.seed % 3 {
 	case 0:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package render prints whole OOM reports from values, as each kernel from 2.6.9 to 7.3 prints them, and puts them
-// into every format that such text is met in. It is written from the kernels' own format strings and shares no
-// code with the parser: what the parser reads from a rendering must be the values that went in.
+// Package render prints whole OOM reports from values, as each kernel from 2.6.9 to 7.3 prints
+// them, and puts them into every format that such text is met in. It is written from the kernels'
+// own format strings and shares no code with the parser: what the parser reads from a rendering
+// must be the values that went in.
 package render
 
 import (

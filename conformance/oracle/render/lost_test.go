@@ -17,8 +17,8 @@ oom.report.lost_records oom.report.truncated oom.report.assumed oom.diagnosis.ca
 oom.tasks.count oom.tasks.rss oom.tasks.top oom.report.suppressed oom.victim.group_kill
 oom.cgroup.container_id oom.cgroup.pod_uid oom.cgroup.unit`)
 
-// TestLostLines parses what is left of reports when lines are lost at the head, at the tail, or one in the middle: what
-// the rest says is the same as in the whole report, or absent.
+// TestLostLines parses what is left of reports when lines are lost at the head, at the tail, or one
+// in the middle: what the rest says is the same as in the whole report, or absent.
 func TestLostLines(t *testing.T) {
 	for i, name := range []string{"2.6.18", "2.6.32", "rhel6.6", "3.8", "3.16", "rhel7.7", "4.14", "4.20", "5.0", "rhel8.3", "5.4", "6.1", "6.12", "7.3"} {
 		k := KernelNamed(name)
@@ -83,7 +83,8 @@ func checkPart(t *testing.T, where string, s Scenario, r *parser.Record, whole [
 		if len(allowed) > 0 && strings.HasPrefix(a.Name, StatPrefix) {
 			continue
 		}
-		// Without the oom-kill: line "Out of memory" means the host, and the share is of the host's RAM.
+		// Without the oom-kill: line "Out of memory" means the host, and the share is of the host's
+		// RAM.
 		if s.Constraint != "NONE" && !s.Memcg && (a.Name == "oom.scope" && a.Value.String() == "host" || a.Name == "oom.victim.share") {
 			continue
 		}

@@ -95,7 +95,8 @@ func (p *printer) usageKB(name string) int64 {
 	return p.figure(name, "usage")
 }
 
-// limitKB returns the limit of a counter as printed: the memory's is a real one, of the others every other.
+// limitKB returns the limit of a counter as printed: the memory's is a real one, of the others
+// every other.
 func (p *printer) limitKB(name string) int64 {
 	if name == "memory" || p.seed%2 == 0 {
 		return p.figure(name, "limit")
@@ -124,7 +125,8 @@ func (k Kernel) statsAreLocal() bool {
 // hasLowerStats reports whether the cgroup below prints a line of its own.
 func (p *printer) hasLowerStats() bool { return p.CgroupTask != p.CgroupLimit }
 
-// statsKB returns a figure of the cgroup whose limit was hit with all below it; below zero where a part is.
+// statsKB returns a figure of the cgroup whose limit was hit with all below it; below zero where a
+// part is.
 func (p *printer) statsKB(key string) int64 {
 	v := p.statKB("stat", key)
 	if !p.statsAreLocal() || !p.hasLowerStats() || v < 0 {
@@ -137,7 +139,8 @@ func (p *printer) statsKB(key string) int64 {
 	return v + lower
 }
 
-// statKB returns a figure in KiB; one may be negative, as the sum of per-cpu counters can be to 4.1.
+// statKB returns a figure in KiB; one may be negative, as the sum of per-cpu counters can be to
+// 4.1.
 func (p *printer) statKB(part, key string) int64 {
 	v := p.figure(part, key)
 	if key == "mapped_file" && (p.to("4.1") || p.isRHEL("7.7")) {

@@ -156,8 +156,8 @@ func (p *printer) zonesOf(node int) {
 // zonePart names a zone's figures.
 func zonePart(node int, zone string) string { return fmt.Sprint("zone", node, zone) }
 
-// pairs prints the figures of a form, in which "name" stands for "name:1kB", "name:" for "name: 1kB", "name#" for
-// "name:1", "name^" for "name:1KB" and "name?" for "name? no".
+// pairs prints the figures of a form, in which "name" stands for "name:1kB", "name:" for "name:
+// 1kB", "name#" for "name:1", "name^" for "name:1KB" and "name?" for "name? no".
 func (p *printer) pairs(part, form string) string {
 	var pairs []string
 	for _, field := range strings.Fields(form) {

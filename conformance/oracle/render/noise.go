@@ -27,7 +27,8 @@ func Noise(records []Record) []Record {
 	return noisy
 }
 
-// AllocFailure prints a page-allocation failure of another task: the same Mem-Info as a report's, and nobody dies.
+// AllocFailure prints a page-allocation failure of another task: the same Mem-Info as a report's,
+// and nobody dies.
 func AllocFailure(k Kernel, seed int64) []Record {
 	p := &printer{Kernel: k, Scenario: Scenario{Constraint: "NONE"}, Values: NewValues(seed+1000, Ordinary)}
 	p.adjust()

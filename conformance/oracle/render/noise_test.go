@@ -27,7 +27,8 @@ func TestForeignLines(t *testing.T) {
 	}
 }
 
-// TestAllocFailure parses reports with the block of a page-allocation failure before, after and inside them.
+// TestAllocFailure parses reports with the block of a page-allocation failure before, after and
+// inside them.
 func TestAllocFailure(t *testing.T) {
 	for i, k := range Kernels {
 		for j, s := range Scenarios {
@@ -60,7 +61,8 @@ func amongRows(records []Record) int {
 	return len(records)
 }
 
-// checkMixed renders a report, puts it into a format in some other way, parses it and compares its records with the values.
+// checkMixed renders a report, puts it into a format in some other way, parses it and compares its
+// records with the values.
 func checkMixed(t *testing.T, k Kernel, s Scenario, seed int64, format Format, what string, put func([]Record) []byte) {
 	t.Helper()
 	if !s.Possible(k) {

@@ -16,7 +16,8 @@ var Odd = []Names{
 	{"control bytes", "a\x1b[31mb", "\x01b\x7f", "/a\x07b", "/a\x07b/\tc", "\tc"},
 }
 
-// TestOddNames parses reports with such names from the formats that keep the bytes, or write them as \xNN.
+// TestOddNames parses reports with such names from the formats that keep the bytes, or write them
+// as \xNN.
 func TestOddNames(t *testing.T) {
 	for i, name := range []string{"2.6.32", "3.10", "4.14", "5.0", "5.4", "6.1", "6.12", "7.3"} {
 		for j, s := range Scenarios {
@@ -28,8 +29,9 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
-// TestNewlineInName parses reports of tasks with a newline in their names, where records end otherwise than at newlines or where
-// each line of a record carries the record's own stamp. A line that stands alone is not put together there.
+// TestNewlineInName parses reports of tasks with a newline in their names, where records end
+// otherwise than at newlines or where each line of a record carries the record's own stamp. A line
+// that stands alone is not put together there.
 func TestNewlineInName(t *testing.T) {
 	newline := Names{"newline", "a\nb", "c\nKilled x", "/a", "/a/b", "b"}
 	for i, name := range []string{"2.6.32", "3.10", "4.14", "5.0", "5.4", "6.1", "6.12", "7.3"} {
@@ -44,7 +46,8 @@ func TestNewlineInName(t *testing.T) {
 	}
 }
 
-// printable is the form in which a record carries a text: what is not printable UTF-8 is written \xNN.
+// printable is the form in which a record carries a text: what is not printable UTF-8 is written
+// \xNN.
 func printable(v any) any {
 	text, ok := v.(string)
 	if !ok {

@@ -15,7 +15,8 @@ import (
 
 var full = flag.Bool("render.full", false, "parse every report in every format with every set of names")
 
-// TestEveryKernel parses each kind of report of each kernel from /dev/kmsg, with ordinary and one set of hostile names.
+// TestEveryKernel parses each kind of report of each kernel from /dev/kmsg, with ordinary and one
+// set of hostile names.
 func TestEveryKernel(t *testing.T) {
 	for i, k := range Kernels {
 		t.Run(k.Name, func(t *testing.T) {

@@ -36,9 +36,11 @@ type Scenario struct {
 	// Constraint is the words after CONSTRAINT_ on a host's OOM: NONE, CPUSET, MEMORY_POLICY.
 	Constraint string
 	Ending     Ending
-	// Sysrq is true for sysrq-f, Allocating for vm.oom_kill_allocating_task, NoTasks for vm.oom_dump_tasks=0.
+	// Sysrq is true for sysrq-f, Allocating for vm.oom_kill_allocating_task, NoTasks for
+	// vm.oom_dump_tasks=0.
 	Sysrq, Allocating, NoTasks bool
-	// Suppressed puts the rate limiter's account before the report; Bare is a report that it kept back.
+	// Suppressed puts the rate limiter's account before the report; Bare is a report that it kept
+	// back.
 	Suppressed, Bare bool
 	// Reaper, Tainted, Slab and Profile are further optional lines.
 	Reaper, ReapFailed, Tainted, Slab, Profile bool
@@ -218,8 +220,8 @@ func (p *printer) dump() {
 	}
 }
 
-// hasDump reports whether anything stands before the last lines: from 2.6.24 to 2.6.32 the header is printed
-// only once a victim is chosen.
+// hasDump reports whether anything stands before the last lines: from 2.6.24 to 2.6.32 the header
+// is printed only once a victim is chosen.
 func (p *printer) hasDump() bool {
 	return p.victimKnown() || !p.mainline("2.6.24") || p.mainline("2.6.33")
 }

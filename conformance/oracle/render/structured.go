@@ -87,8 +87,8 @@ func entry(i int, r Record) [][2]string {
 	}
 }
 
-// journalJSON puts records as journalctl -o json does: a message that is not UTF-8, or has control bytes
-// but newlines, is an array of bytes.
+// journalJSON puts records as journalctl -o json does: a message that is not UTF-8, or has control
+// bytes but newlines, is an array of bytes.
 func (s *Stream) journalJSON() {
 	for i, r := range s.Records {
 		fields := map[string]any{}

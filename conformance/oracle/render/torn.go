@@ -4,9 +4,10 @@ package render
 
 import "strings"
 
-// Torn breaks the lines that the kernel prints by pr_cont where it prints them piece by piece, as it does while another CPU
-// logs, and puts a line of another program between the pieces. whole tells for each record whether it is one that
-// the kernel began itself; pieces carry printk's default level.
+// Torn breaks the lines that the kernel prints by pr_cont where it prints them piece by piece, as
+// it does while another CPU logs, and puts a line of another program between the pieces. whole
+// tells for each record whether it is one that the kernel began itself; pieces carry printk's
+// default level.
 func Torn(records []Record) (torn []Record, whole []bool) {
 	for _, r := range records {
 		for i, piece := range pieces(r.Text) {
@@ -47,7 +48,8 @@ func pieces(line string) []string {
 
 const groupWords = " are going to be killed due to memory.oom.group set"
 
-// cutBefore cuts a line before each of the marks, in their order; a mark that it lacks cuts nothing.
+// cutBefore cuts a line before each of the marks, in their order; a mark that it lacks cuts
+// nothing.
 func cutBefore(line string, marks ...string) (pieces []string) {
 	for _, mark := range marks {
 		if i := strings.Index(line, mark); i > 0 {

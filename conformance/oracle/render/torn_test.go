@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTornLines parses reports whose long lines another CPU's lines tore apart, from /dev/kmsg, where the
-// pieces are marked, and from syslog(2) and a console, where nothing marks them.
+// TestTornLines parses reports whose long lines another CPU's lines tore apart, from /dev/kmsg,
+// where the pieces are marked, and from syslog(2) and a console, where nothing marks them.
 func TestTornLines(t *testing.T) {
 	for i, name := range []string{"4.9", "4.14", "4.20", "5.0", "5.2", "rhel8.3", "5.10", "6.1", "6.12", "7.3"} {
 		k := KernelNamed(name)

@@ -7,7 +7,8 @@ import "fmt"
 // total returns a figure of the tail of Mem-Info.
 func (v Values) total(name string) int64 { return v.figure("total", name) }
 
-// ramPages returns the RAM: what is reserved and what the zones manage. Where a cpuset hides zones it is more.
+// ramPages returns the RAM: what is reserved and what the zones manage. Where a cpuset hides zones
+// it is more.
 func (p *printer) ramPages() int64 {
 	name := "managed"
 	if !p.mainline("3.8") {

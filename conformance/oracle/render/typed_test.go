@@ -13,8 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// TestTypedReport compares every figure of the memory state and every row of the tables of each kernel's report with the
-// values it was rendered from.
+// TestTypedReport compares every figure of the memory state and every row of the tables of each
+// kernel's report with the values it was rendered from.
 func TestTypedReport(t *testing.T) {
 	for i, k := range Kernels {
 		for seed := range int64(2) {

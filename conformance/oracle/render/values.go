@@ -30,8 +30,9 @@ type Values struct {
 	// Trigger is the task whose allocation failed, on processor CPU.
 	Trigger Task
 	CPU     int64
-	// Tasks are the rows of the table, the victim and the group among them. Selected is chosen and Victim killed: another
-	// one only where a child is sacrificed. Group are the others of a group kill.
+	// Tasks are the rows of the table, the victim and the group among them. Selected is chosen and
+	// Victim killed: another one only where a child is sacrificed. Group are the others of a group
+	// kill.
 	Tasks            []Task
 	Selected, Victim Task
 	Group            []Task
@@ -93,8 +94,8 @@ func NewValues(seed int64, n Names) Values {
 	return v
 }
 
-// figure returns the value of a named number of a part of the report, the same each time. It is below 2^22, and no
-// two names of a report have the same one but by rare chance.
+// figure returns the value of a named number of a part of the report, the same each time. It is
+// below 2^22, and no two names of a report have the same one but by rare chance.
 func (v Values) figure(part, name string) int64 {
 	h := fnv.New64a()
 	h.Write([]byte{byte(v.seed), byte(v.seed >> 8)})

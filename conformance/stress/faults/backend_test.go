@@ -16,8 +16,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// partialSuccess is how a server answers over OTLP that it has taken none of a request: 200, and a message in which one record
-// counts as rejected.
+// partialSuccess is how a server answers over OTLP that it has taken none of a request: 200, and a
+// message in which one record counts as rejected.
 const partialSuccess = "\x0a\x0b\x08\x01\x12\x07no room"
 
 // smallQueue makes a queue that holds two requests.
@@ -27,7 +27,8 @@ var smallQueue = strings.Replace(fileToBackend, queueOnDisk, queueOnDisk+"      
 var backendFaults = []struct {
 	name, config string
 	fault        backends.Fault
-	// lost tells that what is sent meanwhile is lost; said is then what the collector tells of it, uids whether it names them.
+	// lost tells that what is sent meanwhile is lost; said is then what the collector tells of it,
+	// uids whether it names them.
 	lost bool
 	said string
 	uids bool
@@ -47,7 +48,8 @@ var backendFaults = []struct {
 		lost: true, said: "Partial success response"},
 }
 
-// TestBackend: whatever ails the server for a while, what it does not refuse for good arrives; what it does is told.
+// TestBackend: whatever ails the server for a while, what it does not refuse for good arrives; what
+// it does is told.
 func TestBackend(t *testing.T) {
 	for _, test := range backendFaults {
 		t.Run(test.name, func(t *testing.T) {

@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// hogVariable names, in the environment of this program started again, the cgroup that it is to fill until it is killed.
+// hogVariable names, in the environment of this program started again, the cgroup that it is to
+// fill until it is killed.
 const hogVariable = "OOMTRAIL_FAULTS_HOG"
 
 // hogLimit is how many bytes a cgroup of these tests may use.
@@ -34,7 +35,8 @@ func hog(cgroup string) {
 	os.Exit(0) // the limit did not hold
 }
 
-// memoryCgroups makes cgroups with a memory limit below the test's own. Where that cannot be done the test is skipped.
+// memoryCgroups makes cgroups with a memory limit below the test's own. Where that cannot be done
+// the test is skipped.
 func memoryCgroups(t *testing.T, n int) (cgroups []string) {
 	t.Helper()
 	parent, limit, swap := memoryController(t)
@@ -67,7 +69,8 @@ func removeCgroup(t *testing.T, cgroup string) {
 	t.Errorf("%s is still there", cgroup)
 }
 
-// memoryController returns the cgroup of this process, and the names of the files that hold its limits.
+// memoryController returns the cgroup of this process, and the names of the files that hold its
+// limits.
 func memoryController(t *testing.T) (parent, limit, swap string) {
 	t.Helper()
 	own, err := os.ReadFile("/proc/self/cgroup")
@@ -91,7 +94,8 @@ func memoryController(t *testing.T) (parent, limit, swap string) {
 // hogs are processes of one name that the kernel of this machine kills.
 type hogs struct{ program, name string }
 
-// newHogs gives this program a name of its own, so that the records of other kills can be told from theirs.
+// newHogs gives this program a name of its own, so that the records of other kills can be told from
+// theirs.
 func newHogs(t *testing.T) *hogs {
 	t.Helper()
 	if os.Getuid() != 0 {

@@ -35,7 +35,8 @@ service:
       exporters: [otlp_http]
 `
 
-// manyConsumers is a node that reads @DIR@/kern.log and sends it with the exporter's defaults: ten consumers, in no order.
+// manyConsumers is a node that reads @DIR@/kern.log and sends it with the exporter's defaults: ten
+// consumers, in no order.
 const manyConsumers = `
 receivers:
   file_log:
@@ -55,8 +56,8 @@ service:
       exporters: [otlp]
 `
 
-// TestManyConsumers: two nodes send their kills with the exporter's defaults through a gateway: each kill once, with its own report, and none
-// that never was.
+// TestManyConsumers: two nodes send their kills with the exporter's defaults through a gateway:
+// each kill once, with its own report, and none that never was.
 func TestManyConsumers(t *testing.T) {
 	t.Parallel()
 	server := backends.StartVictoriaLogs(t)

@@ -13,8 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
-// TestKillCollector: kill -9 at random moments, while a writer writes reports line by line, costs no kill; what
-// arrives twice carries the same id.
+// TestKillCollector: kill -9 at random moments, while a writer writes reports line by line, costs
+// no kill; what arrives twice carries the same id.
 func TestKillCollector(t *testing.T) {
 	for _, test := range []struct{ name, config string }{
 		{"queue on disk", fileToBackend},
@@ -31,8 +31,8 @@ func TestKillCollector(t *testing.T) {
 	}
 }
 
-// killRounds starts and kills a collector so many times, lets between do something to the log after each, and starts it a
-// last time.
+// killRounds starts and kills a collector so many times, lets between do something to the log after
+// each, and starts it a last time.
 func killRounds(t *testing.T, config string, rounds int, between func(log string)) (Row, *Process) {
 	t.Helper()
 	server, dir := backends.StartVictoriaLogs(t), t.TempDir()

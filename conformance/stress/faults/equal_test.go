@@ -43,7 +43,8 @@ func realCaptures(t *testing.T) []*captures.Capture {
 	return append(list, &captures.Capture{Kernel: "6.12", Scenario: "400-tasks", Kmsg: kmsg})
 }
 
-// writeCaptures writes each capture to a file @DIR@/NAME.kmsg, and returns what the parser makes of them.
+// writeCaptures writes each capture to a file @DIR@/NAME.kmsg, and returns what the parser makes of
+// them.
 func writeCaptures(t *testing.T, dir string, list []*captures.Capture) []contract.Record {
 	t.Helper()
 	for _, c := range list {
@@ -64,8 +65,8 @@ func uidsIn(records []contract.Record) (uids []string) {
 	return uids
 }
 
-// mapBack makes a record of an entry's fields: those that are ours, or that look as if they were. The servers here keep text
-// only, so each value takes the type that it has to have.
+// mapBack makes a record of an entry's fields: those that are ours, or that look as if they were.
+// The servers here keep text only, so each value takes the type that it has to have.
 func mapBack(fields map[string]string, body string, want []contract.Record) contract.Record {
 	known := map[string]string{}
 	sample := map[string]any{}
@@ -96,7 +97,8 @@ func mapBack(fields map[string]string, body string, want []contract.Record) cont
 	return r
 }
 
-// rounded cuts fractions to what every JSON writer on the way keeps of them: Fluent Bit's writes 16 digits of 17.
+// rounded cuts fractions to what every JSON writer on the way keeps of them: Fluent Bit's writes 16
+// digits of 17.
 func rounded(records []contract.Record) []contract.Record {
 	for _, r := range records {
 		if n, ok := r["oom.victim.share"].(json.Number); ok {
@@ -107,7 +109,8 @@ func rounded(records []contract.Record) []contract.Record {
 	return records
 }
 
-// compare fails the test for each difference between what was queried back and what the parser says.
+// compare fails the test for each difference between what was queried back and what the parser
+// says.
 func compare(t *testing.T, got, want []contract.Record) {
 	t.Helper()
 	for i, d := range contract.Compare(got, want) {
@@ -126,7 +129,8 @@ var filesToBackend = strings.Replace(fileToBackend, `include: ["@DIR@/kern.log"]
 var kmsgFiles = strings.NewReplacer("@DIR@/kern.log", "@DIR@/*.kmsg", "kern.log", "kern.*",
 	"    Read_From_Head   true\n", "    Read_From_Head   true\n    Buffer_Max_Size  64k\n").Replace
 
-// TestEqual: with nothing wrong, the records of real kernels that are queried back are those that the parser makes, field by field.
+// TestEqual: with nothing wrong, the records of real kernels that are queried back are those that
+// the parser makes, field by field.
 func TestEqual(t *testing.T) {
 	for _, test := range []struct {
 		name  string

@@ -48,8 +48,8 @@ func needFull(t *testing.T) {
 
 const binary = "../../../build/otelcol-oom-slim/otelcol-oom-slim"
 
-// collector returns a collector with a configuration in which @DIR@ stands for a directory of its own, @STATE@ for one that its
-// storage is in, and @BACKEND@ for the address of the backend.
+// collector returns a collector with a configuration in which @DIR@ stands for a directory of its
+// own, @STATE@ for one that its storage is in, and @BACKEND@ for the address of the backend.
 func collector(t *testing.T, dir, backend, config string) *Process {
 	t.Helper()
 	path, err := filepath.Abs(binary)
@@ -129,7 +129,8 @@ func write(t *testing.T, path string, lines ...[]byte) {
 	}
 }
 
-// settle waits for the records of all kills but some, stops the process, and tells what is there in the end.
+// settle waits for the records of all kills but some, stops the process, and tells what is there in
+// the end.
 func settle(t *testing.T, p *Process, server *backends.VictoriaLogs, m Match, kills []string, but int) Row {
 	t.Helper()
 	Await(t, server, m, kills, but)
@@ -154,8 +155,9 @@ func report(t *testing.T, p *Process, row Row, allowed int) {
 	}
 }
 
-// memoryBound is how much a collector may have resident in any scenario: 16 MiB of buffer_size, 32 MiB at most for the open
-// reports of a stream, what the exporter's queue holds, and the Go runtime, which lets the heap grow to its double.
+// memoryBound is how much a collector may have resident in any scenario: 16 MiB of buffer_size, 32
+// MiB at most for the open reports of a stream, what the exporter's queue holds, and the Go
+// runtime, which lets the heap grow to its double.
 const memoryBound = 256 << 20
 
 // peak tells the most memory of a process for the table.

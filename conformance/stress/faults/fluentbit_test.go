@@ -20,7 +20,8 @@ import (
 
 const plugin = "../../../build/fluentbit/flb-filter_oom_kill.so"
 
-// fluentBit returns a Fluent Bit with a configuration in which @DIR@, @HOST@ and @PORT@ stand for a directory of its own and the backend.
+// fluentBit returns a Fluent Bit with a configuration in which @DIR@, @HOST@ and @PORT@ stand for a
+// directory of its own and the backend.
 func fluentBit(t *testing.T, dir, backend, config string) *Process {
 	t.Helper()
 	program := os.Getenv("FLUENT_BIT")
@@ -102,8 +103,8 @@ const withOutput = tailOnDisk + `
     Workers          1
 `
 
-// TestReloadFluentBit: hot reloads while a writer writes reports line by line and the backend is away now and then. Every kill arrives, and no
-// report is cut.
+// TestReloadFluentBit: hot reloads while a writer writes reports line by line and the backend is
+// away now and then. Every kill arrives, and no report is cut.
 func TestReloadFluentBit(t *testing.T) {
 	for _, test := range []struct {
 		name, config string
@@ -141,8 +142,8 @@ func TestReloadFluentBit(t *testing.T) {
 	}
 }
 
-// TestKillFluentBit: kill -9 at random moments, while a writer writes reports line by line and the backend is away now and then.
-// A kill inside a report may cost what stood before it, never a kill.
+// TestKillFluentBit: kill -9 at random moments, while a writer writes reports line by line and the
+// backend is away now and then. A kill inside a report may cost what stood before it, never a kill.
 func TestKillFluentBit(t *testing.T) {
 	for _, test := range []struct {
 		name, config string

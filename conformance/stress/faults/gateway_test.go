@@ -19,7 +19,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
-// gateway is a collector that takes OTLP at @LISTEN@ and refuses what its backend refuses, so that the sender sends it again.
+// gateway is a collector that takes OTLP at @LISTEN@ and refuses what its backend refuses, so that
+// the sender sends it again.
 const gateway = `
 receivers:
   otlp:
@@ -107,8 +108,8 @@ func (b *batch) send() error {
 	return fmt.Errorf("refused a thousand times")
 }
 
-// TestGateway: the reports of many hosts, line by line among each other, through one processor whose next component
-// fails every third batch: each kill once.
+// TestGateway: the reports of many hosts, line by line among each other, through one processor
+// whose next component fails every third batch: each kill once.
 func TestGateway(t *testing.T) {
 	t.Parallel()
 	hosts, senders, perBatch := times(100, 1000), 8, 50
@@ -194,7 +195,8 @@ func TestHostBehind(t *testing.T) {
 	report(t, p, row, 0)
 }
 
-// sendHostBehind sends n kills of each of two hosts, line by line in turn, of which one's clock is three hours behind.
+// sendHostBehind sends n kills of each of two hosts, line by line in turn, of which one's clock is
+// three hours behind.
 func sendHostBehind(t *testing.T, url string, n int) []string {
 	t.Helper()
 	ahead, behind := NewKernLog("ahead"), NewKernLog("behind")

@@ -16,7 +16,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
-// TestReboot: kills before a reset arrive, also when the collector died before them and came back two boots later.
+// TestReboot: kills before a reset arrive, also when the collector died before them and came back
+// two boots later.
 func TestReboot(t *testing.T) {
 	t.Parallel()
 	journal := newJournal(t)
@@ -33,7 +34,8 @@ func TestReboot(t *testing.T) {
 		}
 	}
 	boot := func() {
-		// All boots lie in the past: a journal with entries of the future is rotated, and the script shows this one file.
+		// All boots lie in the past: a journal with entries of the future is rotated, and the
+		// script shows this one file.
 		k.Now, k.Uptime = k.Now.Add(10*time.Second), 0
 		journal.boot++
 		journal.add(t, k.Line("Linux version 6.12.0"))
@@ -88,7 +90,8 @@ func newJournal(t *testing.T) *journal {
 	return &journal{remote: remote, path: filepath.Join(t.TempDir(), "system.journal")}
 }
 
-// kernelLine is a line of [KernLog.Line]: its time, host, seconds and microseconds since boot, and text.
+// kernelLine is a line of [KernLog.Line]: its time, host, seconds and microseconds since boot, and
+// text.
 var kernelLine = regexp.MustCompile(`^(\S+) (\S+) kernel: \[ *(\d+)\.(\d{6})\] (.*)\n$`)
 
 // add writes lines of the kernel to the journal, as entries of the running boot.

@@ -30,7 +30,8 @@ receivers:
     retry_on_failure: {initial_interval: 50ms, max_interval: 200ms}
 ` + toBackend
 
-// TestKillCollectorKmsg: kill -9 at random moments, while the kernel of this machine kills for real.
+// TestKillCollectorKmsg: kill -9 at random moments, while the kernel of this machine kills for
+// real.
 func TestKillCollectorKmsg(t *testing.T) {
 	h, cgroups := newHogs(t), memoryCgroups(t, 3)
 	server := backends.StartVictoriaLogs(t)
@@ -105,7 +106,8 @@ func TestRealBurst(t *testing.T) {
 	report(t, p, row, 0)
 }
 
-// TestOverrun: what the kernel overwrote before it was read is lost, and told; what stands behind it is not.
+// TestOverrun: what the kernel overwrote before it was read is lost, and told; what stands behind
+// it is not.
 func TestOverrun(t *testing.T) {
 	needFull(t) // it overwrites the whole ring of this machine
 	h, cgroups := newHogs(t), memoryCgroups(t, 1)
@@ -138,7 +140,8 @@ func TestOverrun(t *testing.T) {
 	report(t, p, row, 1)
 }
 
-// flood writes more to the kernel's log than its ring holds, as a user: nothing of it can be taken for the kernel's.
+// flood writes more to the kernel's log than its ring holds, as a user: nothing of it can be taken
+// for the kernel's.
 func flood(t *testing.T) {
 	t.Helper()
 	const lines, burst = 20000, 9 // one open file may write ten lines in five seconds
@@ -157,7 +160,8 @@ func flood(t *testing.T) {
 	}
 }
 
-// TestLatency tells how long it takes from a real kill until the backend has answered that it has the record.
+// TestLatency tells how long it takes from a real kill until the backend has answered that it has
+// the record.
 func TestLatency(t *testing.T) {
 	h, cgroups := newHogs(t), memoryCgroups(t, 1)
 	server := backends.StartVictoriaLogs(t)

@@ -37,8 +37,8 @@ func (k *KernLog) Line(text string) []byte {
 		k.Uptime/time.Second, k.Uptime%time.Second/time.Microsecond, text)
 }
 
-// Kill returns the lines of a report that kills one process: a cgroup's, the host's, or one of which the rate limiter left nothing
-// but the kill line.
+// Kill returns the lines of a report that kills one process: a cgroup's, the host's, or one of
+// which the rate limiter left nothing but the kill line.
 func (k *KernLog) Kill(title string) [][]byte {
 	names := render.Ordinary
 	names.Victim = fmt.Sprintf("%s-%d", k.Host, len(k.Kills))

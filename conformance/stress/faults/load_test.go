@@ -13,7 +13,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
-// inARow is a node that reads @DIR@/kern.log, passes all of it on and has the processor behind the receiver.
+// inARow is a node that reads @DIR@/kern.log, passes all of it on and has the processor behind the
+// receiver.
 var inARow = strings.NewReplacer(
 	"    storage: file_storage\n    report_timeout", "    storage: file_storage\n    emit: all\n    report_timeout",
 	"\nexporters:\n", "\nprocessors:\n  oom_kill:\n    mode: only\n    report_timeout: 1s\nexporters:\n",
@@ -25,8 +26,8 @@ var paths = []struct{ name, config string }{
 	{"receiver and processor in a row", inARow},
 }
 
-// TestBurst: kills by the thousand from many cgroups, each of which has one report that the rate limiter let through and
-// nothing but kill lines after it.
+// TestBurst: kills by the thousand from many cgroups, each of which has one report that the rate
+// limiter let through and nothing but kill lines after it.
 func TestBurst(t *testing.T) {
 	cgroups, each := times(100, 1000), 10
 	for _, frontend := range paths {
@@ -83,8 +84,8 @@ func TestDay(t *testing.T) {
 	}
 }
 
-// writeDay writes 24 hours of log: each hour so many kills and, between them, so many other lines. Before each hour
-// something may happen.
+// writeDay writes 24 hours of log: each hour so many kills and, between them, so many other lines.
+// Before each hour something may happen.
 func writeDay(t *testing.T, log string, k *KernLog, kills, idle int, before func(hour int)) {
 	t.Helper()
 	k.Now = time.Now().Add(-24 * time.Hour)
@@ -109,7 +110,8 @@ func size(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// TestClockSteps: the wall clock of the log goes back and forth by hours, also within reports; the kernel's own goes on.
+// TestClockSteps: the wall clock of the log goes back and forth by hours, also within reports; the
+// kernel's own goes on.
 func TestClockSteps(t *testing.T) {
 	for _, frontend := range paths {
 		t.Run(frontend.name, func(t *testing.T) {

@@ -68,8 +68,9 @@ func awaitLoki(t *testing.T, loki *backends.Loki, by string, kills []string) (ro
 	}
 }
 
-// TestLokiWorst: the records of real kernels, those with the longest path and the largest table among them, with everything
-// that can be switched on, stay within Loki's default limits, field by field.
+// TestLokiWorst: the records of real kernels, those with the longest path and the largest table
+// among them, with everything that can be switched on, stay within Loki's default limits, field by
+// field.
 func TestLokiWorst(t *testing.T) {
 	loki, dir := needLoki(t), t.TempDir()
 	for _, test := range []struct {
@@ -112,7 +113,8 @@ func TestLokiWorst(t *testing.T) {
 	}
 }
 
-// TestLokiHostBehind: a host three hours behind another, and kills for real through the shipped example.
+// TestLokiHostBehind: a host three hours behind another, and kills for real through the shipped
+// example.
 func TestLokiHostBehind(t *testing.T) {
 	loki := needLoki(t)
 	dir := t.TempDir()
@@ -178,7 +180,8 @@ func TestLokiRealKill(t *testing.T) {
 	report(t, p, row, 0)
 }
 
-// TestLokiRules: lokitool takes the shipped alerts, and each of them fires on what it is for, and on nothing else.
+// TestLokiRules: lokitool takes the shipped alerts, and each of them fires on what it is for, and
+// on nothing else.
 func TestLokiRules(t *testing.T) {
 	loki := needLoki(t)
 	const rules = "../../../otelreceiver/examples/loki-alerts/rules.yaml"

@@ -17,7 +17,8 @@ import (
 // kept is how many rotated logs there are, as logrotate counts them.
 const kept = 6
 
-// rename rotates a log as logrotate does with delaycompress: kern.log.1 stays as it is, the older ones are compressed.
+// rename rotates a log as logrotate does with delaycompress: kern.log.1 stays as it is, the older
+// ones are compressed.
 func rename(t *testing.T, log string) {
 	t.Helper()
 	for n := kept; n >= 2; n-- {
@@ -77,7 +78,8 @@ var rotations = []struct {
 	rotate func(*testing.T, string)
 }{{"renamed and compressed", rename}, {"copied and truncated", truncate}}
 
-// TestRotation: a log that is rotated while kills are written to it, perhaps in the middle of a report, loses none.
+// TestRotation: a log that is rotated while kills are written to it, perhaps in the middle of a
+// report, loses none.
 func TestRotation(t *testing.T) {
 	for _, r := range rotations {
 		t.Run(r.name, func(t *testing.T) {

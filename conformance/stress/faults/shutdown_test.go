@@ -12,8 +12,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
-// TestStopWhileACallHangs: a collector that is asked to end while its backend takes an hour over a call ends all the same, and what
-// was not accepted arrives after the restart.
+// TestStopWhileACallHangs: a collector that is asked to end while its backend takes an hour over a
+// call ends all the same, and what was not accepted arrives after the restart.
 func TestStopWhileACallHangs(t *testing.T) {
 	t.Parallel()
 	server, dir := backends.StartVictoriaLogs(t), t.TempDir()

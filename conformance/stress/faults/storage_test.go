@@ -13,9 +13,10 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
-// TestDiskFull: with no room for checkpoints kills still arrive; after a kill -9 they may come again. An exporter's queue on the
-// full disk is another matter: what it accepted before, it may drop when it cannot write that it took it out (collector 0.158).
-// That is told, and is no reason to lose what comes after there is room again.
+// TestDiskFull: with no room for checkpoints kills still arrive; after a kill -9 they may come
+// again. An exporter's queue on the full disk is another matter: what it accepted before, it may
+// drop when it cannot write that it took it out (collector 0.158). That is told, and is no reason
+// to lose what comes after there is room again.
 func TestDiskFull(t *testing.T) {
 	for _, test := range []struct {
 		name, config string

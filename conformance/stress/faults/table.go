@@ -16,7 +16,8 @@ type Row struct {
 	Scenario string
 	// Kills is how many happened, Distinct how many ids of records the backend holds.
 	Kills, Distinct int
-	// Lost is how many kills have no record, Repeated how many records are there once more than needed.
+	// Lost is how many kills have no record, Repeated how many records are there once more than
+	// needed.
 	Lost, Repeated int
 	Note           string
 }
@@ -24,8 +25,8 @@ type Row struct {
 // Arrival is a record as the backend holds it: its id, and what tells which kill it is of.
 type Arrival struct{ UID, Kill string }
 
-// Tally compares the kills that happened with the records that arrived. An error says that a record is of no kill, that
-// two kills have one id, or that one kill has two: no fault may lead to that.
+// Tally compares the kills that happened with the records that arrived. An error says that a record
+// is of no kill, that two kills have one id, or that one kill has two: no fault may lead to that.
 func Tally(kills []string, arrived []Arrival) (row Row, err error) {
 	uids := make(map[string]string, len(kills))
 	for _, kill := range kills {

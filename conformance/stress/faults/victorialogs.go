@@ -12,7 +12,8 @@ import (
 
 // Match says which of the records that a server holds are a scenario's, and which kill each is of.
 type Match struct {
-	// UID and By are the fields that hold the record's id and what tells the kill. Loki's clients write them with _ for each dot.
+	// UID and By are the fields that hold the record's id and what tells the kill. Loki's clients
+	// write them with _ for each dot.
 	UID, By string
 	// Where is a filter in LogsQL; empty for all records.
 	Where string
@@ -40,7 +41,8 @@ func Arrived(t testing.TB, server *backends.VictoriaLogs, m Match) (arrived []Ar
 	return arrived
 }
 
-// Await waits until a server holds a record of each of these kills but of some, or until nothing new comes any more, and tallies.
+// Await waits until a server holds a record of each of these kills but of some, or until nothing
+// new comes any more, and tallies.
 func Await(t testing.TB, server *backends.VictoriaLogs, m Match, kills []string, but int) Row {
 	t.Helper()
 	var row Row

@@ -24,8 +24,9 @@ const (
 // nobody is the user who forges where this process is root.
 const nobody = 65534
 
-// forgePath has the kernel complain of a path, as an unprivileged user. program is a copy of the running program that everybody may run;
-// its main function calls [goOn]. The error says why it cannot be tried here.
+// forgePath has the kernel complain of a path, as an unprivileged user. program is a copy of the
+// running program that everybody may run; its main function calls [goOn]. The error says why it
+// cannot be tried here.
 func forgePath(program, path string) error {
 	cmd := exec.Command(program, path)
 	cmd.Dir = "/"
@@ -39,7 +40,8 @@ func forgePath(program, path string) error {
 	return nil
 }
 
-// goOn does what a process that [forgePath] has started is for, and ends it. In other processes it does nothing.
+// goOn does what a process that [forgePath] has started is for, and ends it. In other processes it
+// does nothing.
 func goOn() {
 	var err error
 	switch os.Getenv(step) {
@@ -76,7 +78,8 @@ func enterNamespace() error {
 	return nil
 }
 
-// complain asks overlayfs for a lower directory that is not there. The kernel says so in its log, with the path as it was given.
+// complain asks overlayfs for a lower directory that is not there. The kernel says so in its log,
+// with the path as it was given.
 func complain(path string) error {
 	fs, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
 	if err != nil {

@@ -51,8 +51,9 @@ var views = []view{
 	{"journalctl -o json", command("journalctl", "-k", "-b", "-o", "json"), format.JournalJSON, true},
 }
 
-// TestForgery has this machine's kernel print a kill line in a path that an unprivileged user chose. However the log is read, and
-// whoever vouches for it, the line is never verified and never complete; where the format keeps a record whole it makes no record.
+// TestForgery has this machine's kernel print a kill line in a path that an unprivileged user
+// chose. However the log is read, and whoever vouches for it, the line is never verified and never
+// complete; where the format keeps a record whole it makes no record.
 func TestForgery(t *testing.T) {
 	if !*forge {
 		t.Skip("NOT RUN: it writes to the log of this machine's kernel: make forgery")
@@ -87,7 +88,8 @@ func TestForgery(t *testing.T) {
 	}
 }
 
-// check reads a log, looks for records of the process and returns how many there are. none says that there must be none.
+// check reads a log, looks for records of the process and returns how many there are. none says
+// that there must be none.
 func check(t *testing.T, log []byte, pid int, o parser.Options, none bool) (found int) {
 	t.Helper()
 	err := parser.ReadAll(bytes.NewReader(log), o, func(r *parser.Record) error {

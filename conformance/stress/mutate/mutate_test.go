@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package mutate damages real captures in every way a log is damaged, and demands that no kill whose line is whole
-// is lost, that nobody is said to be killed whom the kernel did not name, and that nobody is killed twice.
+// Package mutate damages real captures in every way a log is damaged, and demands that no kill
+// whose line is whole is lost, that nobody is said to be killed whom the kernel did not name, and
+// that nobody is killed twice.
 package mutate
 
 import (
@@ -24,7 +25,8 @@ var whole = flag.Bool("mutate.whole", false, "cut at every byte, not at a sample
 // sample is how many places of each capture the default test damages.
 const sample = 40
 
-// killLine is read independently of the parser: a whole kill line of the kernel's, in /dev/kmsg's and syslog(2)'s form.
+// killLine is read independently of the parser: a whole kill line of the kernel's, in /dev/kmsg's
+// and syslog(2)'s form.
 var killLine = regexp.MustCompile(`(?m)^(?:3,\d+,\d+,[^;]*;|<3>\[[ \d.]+\] )(?:Out of memory: |Memory cgroup out of memory: |Out of memory \(oom_kill_allocating_task\): )Killed process (\d+) \(.*\) total-vm:\d+kB, anon-rss:\d+kB, file-rss:\d+kB, shmem-rss:\d+kB, UID:\d+ pgtables:\d+kB oom_score_adj:-?\d+$`)
 
 // named is whom the kernel's own lines name as killed or chosen, in whole lines or broken ones.
@@ -68,7 +70,8 @@ var damages = []damage{
 	}},
 }
 
-// foreign returns lines that may stand between any two: a user's, a driver's, a user's that pretends to be the kernel's.
+// foreign returns lines that may stand between any two: a user's, a driver's, a user's that
+// pretends to be the kernel's.
 func foreign(log []byte) [][]byte {
 	if bytes.HasPrefix(log, []byte("<")) {
 		return [][]byte{
@@ -136,8 +139,8 @@ func places(n int, seed string) (list []int) {
 	return list
 }
 
-// check reads a damaged log. A kill is lost when its line is whole and has no record; false when no line names it;
-// doubled when it has two.
+// check reads a damaged log. A kill is lost when its line is whole and has no record; false when no
+// line names it; doubled when it has two.
 func check(t *testing.T, what string, log []byte, known map[int64]bool) {
 	t.Helper()
 	got := map[int64]int{}

@@ -28,8 +28,8 @@ func startFilter(t testing.TB, config map[string]string) (f *filter.Filter, log 
 	return f, log
 }
 
-// traffic makes chunks under several tags: kernel logs with reports, some with lines lost, in pieces of any size, and other lines
-// between them.
+// traffic makes chunks under several tags: kernel logs with reports, some with lines lost, in
+// pieces of any size, and other lines between them.
 type traffic struct {
 	r       *rand.Rand
 	tags    []string
@@ -137,7 +137,8 @@ func (p *pair) exit(t testing.TB) {
 	}
 }
 
-// TestFilterBehindGate: with the gate before it a filter gives what it gives alone, chunk by chunk, and counts the same.
+// TestFilterBehindGate: with the gate before it a filter gives what it gives alone, chunk by chunk,
+// and counts the same.
 func TestFilterBehindGate(t *testing.T) {
 	for _, mode := range []string{"append", "replace", "only"} {
 		t.Run(mode, func(t *testing.T) {
@@ -159,7 +160,8 @@ func TestFilterBehindGate(t *testing.T) {
 	}
 }
 
-// TestHandedBackIsNotLost: the numbers of kernel records that the gate handed back are not missed by a kill line behind them.
+// TestHandedBackIsNotLost: the numbers of kernel records that the gate handed back are not missed
+// by a kill line behind them.
 func TestHandedBackIsNotLost(t *testing.T) {
 	p := newPair(t, map[string]string{"Format": "flat"})
 	kill := func(pid int) string {

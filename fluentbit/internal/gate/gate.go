@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package gate is the C side's first look at a chunk: it hands chunks back that the filter would hand back, without a
-// call into Go. Such a call wakes threads of an idle Go runtime, which soon sleep again: that takes 26 µs of processor time, in
-// which the search gets through 300 kB and more. The package knows neither the host nor what it looks for.
+// Package gate is the C side's first look at a chunk: it hands chunks back that the filter would
+// hand back, without a call into Go. Such a call wakes threads of an idle Go runtime, which soon
+// sleep again: that takes 26 µs of processor time, in which the search gets through 300 kB and
+// more. The package knows neither the host nor what it looks for.
 package gate
 
 /*
@@ -21,8 +22,9 @@ import (
 // Gate is the Go side of one gate. Its memory is C's.
 type Gate struct{ c *C.struct_gate }
 
-// New returns a gate that asks the filter about a chunk which holds one of the keys: at most 51, eight ASCII characters each. The
-// rest passes; with a word of four bytes it is dropped, unless it holds the word.
+// New returns a gate that asks the filter about a chunk which holds one of the keys: at most 51,
+// eight ASCII characters each. The rest passes; with a word of four bytes it is dropped, unless it
+// holds the word.
 func New(keys []string, word string) *Gate {
 	joined := join(keys)
 	var w *C.char
@@ -45,7 +47,8 @@ func (g *Gate) Free() { C.gate_free(g.c) }
 // Pointer returns the struct gate that the C side asks.
 func (g *Gate) Pointer() unsafe.Pointer { return unsafe.Pointer(g.c) }
 
-// Set says whether a tag is quiet, so that the gate may decide about its chunks. It is for one caller at a time.
+// Set says whether a tag is quiet, so that the gate may decide about its chunks. It is for one
+// caller at a time.
 func (g *Gate) Set(tag []byte, quiet bool) {
 	var q C.int
 	if quiet {

@@ -52,7 +52,8 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// TestManyTags: three hundred tags, those of a large node, are all kept; of a hundred thousand most are put out, never another one passes, and a tag can be set again.
+// TestManyTags: three hundred tags, those of a large node, are all kept; of a hundred thousand most
+// are put out, never another one passes, and a tag can be set again.
 func TestManyTags(t *testing.T) {
 	g := newGate(t, key)
 	tag := func(i int) string { return fmt.Sprintf("kube.var.log.containers.pod-%d", i) }
@@ -74,7 +75,8 @@ func TestManyTags(t *testing.T) {
 	}
 }
 
-// TestThreads: no chunk is lost in the count, and a tag that is not quiet lets none through, whatever other threads do.
+// TestThreads: no chunk is lost in the count, and a tag that is not quiet lets none through,
+// whatever other threads do.
 func TestThreads(t *testing.T) {
 	g := newGate(t, key)
 	g.Set([]byte("quiet"), true)

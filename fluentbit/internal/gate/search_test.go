@@ -12,7 +12,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// page is memory that nothing may be read around: a text at its start or its end shows a search that looks further.
+// page is memory that nothing may be read around: a text at its start or its end shows a search
+// that looks further.
 type page struct{ b []byte }
 
 func newPage(t testing.TB) page {
@@ -145,7 +146,8 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// TestWord holds the search for a word against the plain one, in texts of every length that almost hold it.
+// TestWord holds the search for a word against the plain one, in texts of every length that almost
+// hold it.
 func TestWord(t *testing.T) {
 	p := newPage(t)
 	r := rand.New(rand.NewPCG(9, 10))

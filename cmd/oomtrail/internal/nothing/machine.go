@@ -25,7 +25,8 @@ var This = Machine{Proc: "/proc", Cgroups: "/sys/fs/cgroup"}
 // listed is how many cgroups are named.
 const listed = 10
 
-// note says how many kills the kernel counted that its log does not show, and which cgroups counted them.
+// note says how many kills the kernel counted that its log does not show, and which cgroups counted
+// them.
 func (m Machine) note(w io.Writer) {
 	if value, err := os.ReadFile(filepath.Join(m.Proc, "sys/vm/overcommit_memory")); err == nil && strings.TrimSpace(string(value)) == "2" {
 		fmt.Fprintln(w, "  This machine has vm.overcommit_memory=2: it refuses allocations early, rather than kill.")
@@ -61,8 +62,8 @@ type counter struct {
 	kills int64
 }
 
-// cgroups returns the cgroups that counted kills, those with the most first. Version 2 counts into every cgroup above as well, unless
-// the file is memory.events.local (5.2); version 1 never does.
+// cgroups returns the cgroups that counted kills, those with the most first. Version 2 counts into
+// every cgroup above as well, unless the file is memory.events.local (5.2); version 1 never does.
 func (m Machine) cgroups() []counter {
 	own := map[string]int64{}   // of processes in the cgroup itself
 	whole := map[string]int64{} // those of the cgroups below it among them

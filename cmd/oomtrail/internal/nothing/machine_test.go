@@ -28,7 +28,8 @@ func machine(t *testing.T, files map[string]string) Machine {
 	return m
 }
 
-// TestMachine: how many kills the log lacks, and which cgroups counted them: of their own processes, in every version of the files.
+// TestMachine: how many kills the log lacks, and which cgroups counted them: of their own
+// processes, in every version of the files.
 func TestMachine(t *testing.T) {
 	for _, c := range []struct {
 		name  string

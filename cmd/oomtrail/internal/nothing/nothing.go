@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package nothing says what was read where no kill was found: how much, from when to when, in which format; what this machine's own
-// counters know; and what else ends a process.
+// Package nothing says what was read where no kill was found: how much, from when to when, in which
+// format; what this machine's own counters know; and what else ends a process.
 package nothing
 
 import (
@@ -18,7 +18,8 @@ import (
 // ends is how much of either end of an input is kept, to see format and times.
 const ends = 64 << 10
 
-// Input is an input that remembers how much was read of it, and its two ends. It is for one goroutine.
+// Input is an input that remembers how much was read of it, and its two ends. It is for one
+// goroutine.
 type Input struct {
 	// Name is the file, or what else to call it.
 	Name string

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package once knows one kill in several inputs: kern.log and syslog given together, a log with the kernel's stamps and one without.
+// Package once knows one kill in several inputs: kern.log and syslog given together, a log with the
+// kernel's stamps and one without.
 package once
 
 import (
@@ -24,9 +25,11 @@ type Kills struct {
 type Seen struct {
 	// Number counts events from 1, each once.
 	Number int
-	// Again is set for one that was seen before, Better where this record of it says more than those before.
+	// Again is set for one that was seen before, Better where this record of it says more than
+	// those before.
 	Again, Better bool
-	// Kill is set where the record before was one of a report without a kill, and this one has the kill.
+	// Kill is set where the record before was one of a report without a kill, and this one has the
+	// kill.
 	Kill bool
 }
 
@@ -167,8 +170,9 @@ func (s *sighting) onHost(known *sighting) bool {
 	return known.host == s.host || known.host == "" || s.host == ""
 }
 
-// is reports whether two kills of a process are one: on equal hosts, or one unknown, the same figures at the same time. The kernel's
-// own stamps are exact; the stamps of two daemons may differ.
+// is reports whether two kills of a process are one: on equal hosts, or one unknown, the same
+// figures at the same time. The kernel's own stamps are exact; the stamps of two daemons may
+// differ.
 func (s *sighting) is(known *sighting) bool {
 	if !s.onHost(known) {
 		return false
@@ -194,7 +198,8 @@ func (s *sighting) is(known *sighting) bool {
 // maxHeld bounds how many values a [Holder] holds.
 const maxHeld = 1000
 
-// Holder hands on one value for each event: the first that is complete, else the best of all. It is for one goroutine.
+// Holder hands on one value for each event: the first that is complete, else the best of all. It is
+// for one goroutine.
 type Holder[T any] struct {
 	// Hand takes what is handed on.
 	Hand func(T) error
@@ -202,8 +207,8 @@ type Holder[T any] struct {
 	held map[int]T
 }
 
-// Take takes the record of an event and what belongs to it. Where more is set, further inputs may say more of it, and what is
-// incomplete is held back.
+// Take takes the record of an event and what belongs to it. Where more is set, further inputs may
+// say more of it, and what is incomplete is held back.
 func (h *Holder[T]) Take(r *record.Record, v T, more bool) error {
 	seen := h.See(r)
 	n := seen.Number
@@ -222,8 +227,8 @@ func (h *Holder[T]) Take(r *record.Record, v T, more bool) error {
 	return nil
 }
 
-// Release ends an input that was read with err, and returns err or its own error. Where no more is to come it hands on all that is held,
-// in the order in which it was seen first.
+// Release ends an input that was read with err, and returns err or its own error. Where no more is
+// to come it hands on all that is held, in the order in which it was seen first.
 func (h *Holder[T]) Release(more bool, err error) error {
 	if more {
 		return err

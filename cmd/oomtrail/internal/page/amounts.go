@@ -87,8 +87,8 @@ func (p *page) hostAmounts() {
 	}
 }
 
-// parts joins figures that are more than nothing; pairs are word and attribute. The kernel counts shared memory and tmpfs
-// within another figure: that is named by within, and shown without it.
+// parts joins figures that are more than nothing; pairs are word and attribute. The kernel counts
+// shared memory and tmpfs within another figure: that is named by within, and shown without it.
 func (p *page) parts(prefix, within string, pairs ...string) string {
 	var parts []string
 	for i := 0; i < len(pairs); i += 2 {
@@ -116,7 +116,8 @@ func (p *page) victimAmounts() {
 	p.row("the victim", text)
 }
 
-// gauge draws how much of what there was the victim, or the whole group, held, and says why that can be more than there was.
+// gauge draws how much of what there was the victim, or the whole group, held, and says why that
+// can be more than there was.
 func (p *page) gauge() {
 	share, ok := p.Record.Get("oom.victim.share")
 	rss, _ := p.int64Of("oom.victim.memory.rss")

@@ -84,7 +84,8 @@ func (p *page) zones() {
 	}
 }
 
-// slab lists the unreclaimable slab caches of more than a megabyte, and the call sites of the allocation profile.
+// slab lists the unreclaimable slab caches of more than a megabyte, and the call sites of the
+// allocation profile.
 func (p *page) slab() {
 	if len(p.report.Slab) > 0 {
 		p.heading("Unreclaimable slab")

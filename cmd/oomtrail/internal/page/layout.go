@@ -40,7 +40,8 @@ func (p *page) heading(s string) {
 	p.line("")
 }
 
-// paragraph writes text wrapped at the page's width; the first line starts with first, the others with rest.
+// paragraph writes text wrapped at the page's width; the first line starts with first, the others
+// with rest.
 func (p *page) paragraph(first, rest, text string) {
 	line := first
 	empty := true
@@ -73,7 +74,8 @@ func (p *page) paragraph(first, rest, text string) {
 // tie stands for a blank at which a line must not end.
 const tie = '\x00'
 
-// isUnit reports whether a word is the unit of the number before it, from which a line's end must not part it.
+// isUnit reports whether a word is the unit of the number before it, from which a line's end must
+// not part it.
 func isUnit(word string) bool {
 	switch strings.TrimRight(word, ".,;:)") {
 	case "B", "KiB", "MiB", "GiB", "TiB", "%":

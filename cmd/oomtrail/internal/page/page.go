@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package page writes a kill as a page for the person on call: what happened, to whom, how much of what,
-// who else was large, why, and what to do now.
+// Package page writes a kill as a page for the person on call: what happened, to whom, how much of
+// what, who else was large, why, and what to do now.
 package page
 
 import (
@@ -25,16 +25,18 @@ type Options struct {
 	Full bool
 }
 
-// Page is a kill as a page: its news, and all else. What is between the two, such as a count of equal pages, is the caller's.
+// Page is a kill as a page: its news, and all else. What is between the two, such as a count of
+// equal pages, is the caller's.
 type Page struct {
 	// News says what happened, and when.
 	News []byte
-	// Rest begins with an empty line and ends with one: how full it was, why, what now, and then the details.
+	// Rest begins with an empty line and ends with one: how full it was, why, what now, and then
+	// the details.
 	Rest []byte
 }
 
-// Of makes the page of a kill. Its report is best whole by then: a group's victims come after the first one's line, and all stand on
-// one page.
+// Of makes the page of a kill. Its report is best whole by then: a group's victims come after the
+// first one's line, and all stand on one page.
 func Of(k Kill, o Options) Page {
 	news := page{Options: o, Kill: k, report: k.Event.Report}
 	news.what()

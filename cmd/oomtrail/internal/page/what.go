@@ -89,7 +89,8 @@ func (p *page) selected() string {
 	return " The kernel selected " + name + "."
 }
 
-// inGroup reports whether the report kills a whole group, and the log shows others than its first victim.
+// inGroup reports whether the report kills a whole group, and the log shows others than its first
+// victim.
 func (p *page) inGroup() bool {
 	return slices.ContainsFunc(p.report.Kills, func(k report.Kill) bool { return k.Group })
 }
@@ -142,7 +143,8 @@ func (p *page) ranOut() string {
 	return "Memory ran out"
 }
 
-// limit returns how much the limit is that was hit, "" where that is not known, and the word for it.
+// limit returns how much the limit is that was hit, "" where that is not known, and the word for
+// it.
 func (p *page) limit() (amount, word string) {
 	if path, ok := p.report.LimitCgroup(); ok && identity.Of(path).Level == identity.LevelUser {
 		word = " together"

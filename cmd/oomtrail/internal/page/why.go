@@ -103,7 +103,8 @@ func (p *page) notes() {
 	}
 }
 
-// bare reports whether only the kill line is in the log, and it is not proven that the kernel printed no more.
+// bare reports whether only the kill line is in the log, and it is not proven that the kernel
+// printed no more.
 func (p *page) bare() bool {
 	return p.report.Bare && !p.report.HeldBack && p.Event.Kind == report.EventKill
 }

@@ -23,7 +23,8 @@ import (
 type kind struct {
 	magic string // what it begins with
 	what  string
-	// program unpacks it, from standard input to standard output; with FILE it opens the file itself.
+	// program unpacks it, from standard input to standard output; with FILE it opens the file
+	// itself.
 	program []string
 	// remedy is what to do where nothing here can read it; FILE stands for the file.
 	remedy string
@@ -45,8 +46,8 @@ var kinds = []kind{
 // longestMagic is how much of an input shows what it is.
 const longestMagic = 16
 
-// Reader reads r, an input of that name, as the lines that it holds. file is the path under which another program can open it, "" for
-// none. The error says what the input is, and what to do.
+// Reader reads r, an input of that name, as the lines that it holds. file is the path under which
+// another program can open it, "" for none. The error says what the input is, and what to do.
 func Reader(r io.Reader, name, file string) (io.ReadCloser, error) {
 	buffered := bufio.NewReaderSize(r, 64<<10) // as much as the parser looks at before it begins
 	head, _ := peek(buffered)
@@ -70,7 +71,8 @@ func Reader(r io.Reader, name, file string) (io.ReadCloser, error) {
 	return io.NopCloser(format.TextReader(buffered)), nil
 }
 
-// peek returns the beginning of an input. It does not wait for more where that is no beginning of such a file.
+// peek returns the beginning of an input. It does not wait for more where that is no beginning of
+// such a file.
 func peek(r *bufio.Reader) ([]byte, error) {
 	for n := 1; ; n++ {
 		head, err := r.Peek(n)
@@ -97,7 +99,8 @@ func mayBegin(head []byte) bool {
 	return false
 }
 
-// isBzip2 tells bzip2 from a line that begins with BZh: a block's size and its first bytes come next.
+// isBzip2 tells bzip2 from a line that begins with BZh: a block's size and its first bytes come
+// next.
 func isBzip2(head []byte) bool {
 	return len(head) >= 10 && head[3] >= '1' && head[3] <= '9' && string(head[4:10]) == "1AY&SY"
 }
