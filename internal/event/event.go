@@ -117,6 +117,8 @@ func (e *Event) judge(f Field, name []byte, v *Value) {
 		e.foreign = e.foreign || ok && n > 7 // the facility is not 0
 	case JournalPID:
 		e.foreign = e.foreign || saysPID(v) // the kernel has none
+	case Unit:
+		e.foreign = e.foreign || len(v.Text) > 0 // likewise
 	}
 }
 

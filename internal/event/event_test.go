@@ -20,7 +20,7 @@ func TestNamed(t *testing.T) {
 		Message: spellings("MESSAGE"), Priority: spellings("PRIORITY"), Facility: append(spellings("SYSLOG_FACILITY"), "facility", "facility_text", "syslogfacility", "syslogfacility-text", "facility_label"),
 		Identifier: spellings("SYSLOG_IDENTIFIER"), Transport: spellings("_TRANSPORT"), Monotonic: spellings("_SOURCE_MONOTONIC_TIMESTAMP"),
 		MonotonicEnd: spellings("__MONOTONIC_TIMESTAMP"), Realtime: spellings("__REALTIME_TIMESTAMP"), BootID: spellings("_BOOT_ID"), MachineID: spellings("_MACHINE_ID"),
-		Hostname: spellings("_HOSTNAME"), JournalPID: append(spellings("SYSLOG_PID"), "_PID", "_pid"), PID: {"PID", "pid", "procid", "proc_id"}, Cursor: {"__CURSOR", "__cursor"},
+		Hostname: spellings("_HOSTNAME"), JournalPID: append(spellings("SYSLOG_PID"), "_PID", "_pid"), Unit: append(spellings("_SYSTEMD_UNIT"), spellings("_SYSTEMD_USER_UNIT")...), PID: {"PID", "pid", "procid", "proc_id"}, Cursor: {"__CURSOR", "__cursor"},
 		Program: {"ident", "appname", "app_name", "app-name", "program", "programname", "syslogtag"}, PRI: {"pri", "PRI"},
 		Log: {"log"}, Body: {"body"}, Msg: {"msg"}, Sequence: {"sequence"}, Sec: {"sec"}, Usec: {"usec"}, Host: {"host"}, Time: {"time"}, File: {"log.file.path"},
 		Node: {"node", "nodename", "k8s.node.name", "kubernetes.host"},
@@ -58,6 +58,9 @@ func TestJudgement(t *testing.T) {
 		foreign, odd, container bool
 	}{
 		{"nothing", fields(), false, false, false},
+		{"a unit", fields("MESSAGE", "x", "_SYSTEMD_UNIT", "a.service"), true, false, false},
+		{"a unit's name that is empty", fields("MESSAGE", "x", "_SYSTEMD_UNIT", ""), false, false, false},
+		{"the unit that systemd speaks of", fields("MESSAGE", "x", "UNIT", "a.service"), false, false, false},
 		{"the kernel's", fields("appname", "kernel", "facility", 0, "priority", 3, "hostname", "node-1"), false, false, false},
 		{"the kernel's, by rsyslog", fields("syslogtag", "kernel:", "syslogfacility-text", "kern"), false, false, false},
 		{"empty", fields("appname", "", "ident", "-", "facility", "", "proc_id", "-", "pid", ""), false, false, false},

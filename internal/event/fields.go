@@ -31,6 +31,7 @@ const (
 	Program            // the program, by the names of syslog parsers
 	PID                // the process id of a syslog message
 	JournalPID         // _PID, SYSLOG_PID
+	Unit               // _SYSTEMD_UNIT, _SYSTEMD_USER_UNIT: that of the process which wrote the entry
 	Transport          // _TRANSPORT: the way into the journal
 	Monotonic          // _SOURCE_MONOTONIC_TIMESTAMP: microseconds since boot
 	MonotonicEnd       // __MONOTONIC_TIMESTAMP: the same when journald had the entry
@@ -123,6 +124,8 @@ func spelled(name []byte) Field {
 		return PID
 	case "syslog_pid":
 		return JournalPID
+	case "systemd_unit", "systemd_user_unit":
+		return Unit
 	case "transport":
 		return Transport
 	case "source_monotonic_timestamp":
