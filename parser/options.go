@@ -39,6 +39,16 @@ type Options struct {
 	HostName, HostID string
 	// Source replaces oom.source: kmsg, journald, file or pipeline.
 	Source string
+	// Names returns the names of a workload; nil asks for none. It is called once a record for the
+	// victim's workload, and for that whose limit was hit where it is another, by the goroutine that
+	// feeds the parser. The parsers of [Streams], and clones, share it. The method Lookup of a
+	// Resolver of package workload is such a function.
+	Names func(Workload) Names
+	// UserNames asks Names for the name of the victim's user, too. Set it only where the input is
+	// this machine's own /dev/kmsg or journal: each machine has users of its own. A line that names
+	// another host or machine than HostName and HostID do, and a victim in a container or in a
+	// virtual machine, give no such name.
+	UserNames bool
 	// Location is where timestamps without a zone were written (dmesg -T, kern.log); nil leaves
 	// their records without a time.
 	Location *time.Location
@@ -70,6 +80,12 @@ const (
 	// rows.
 	DefaultMaxReportBytes = assembly.DefaultMaxBytes
 )
+
+// Workload is what a cgroup path says of where a process ran: see [report.Workload].
+type Workload = report.Workload
+
+// Names are the names of a workload: see [report.Names].
+type Names = report.Names
 
 // Format is how the lines of an input are encoded.
 type Format = report.Format
@@ -200,5 +216,6 @@ func (o *Options) builder() build.Options {
 	return build.Options{
 		Stats: o.MemoryStat, TasksTop: top, Original: o.IncludeOriginal,
 		HostName: o.HostName, HostID: o.HostID, Source: o.Source,
+		Names: o.Names, UserNames: o.UserNames,
 	}
 }

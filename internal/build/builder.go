@@ -30,6 +30,10 @@ type Options struct {
 	HostName, HostID string
 	// Source is the value of oom.source; "" derives it from the line's format.
 	Source string
+	// Names returns the names of a workload; nil asks for none. UserNames asks it for the name of
+	// the victim's user, too.
+	Names     func(report.Workload) report.Names
+	UserNames bool
 }
 
 // Builder makes records of events. It reuses its buffers and is for one goroutine; a record owns
@@ -50,11 +54,15 @@ type Builder struct {
 }
 
 // NewBuilder returns a builder.
-func NewBuilder(o Options) *Builder { return &Builder{opt: o} }
+func NewBuilder(o Options) *Builder {
+	return &Builder{opt: o, facts: facts.Facts{Ask: o.Names}}
+}
 
 // Clone returns an independent builder that remembers the same kills.
 func (b *Builder) Clone() *Builder {
-	return &Builder{opt: b.opt, diagnoser: b.diagnoser.Clone()}
+	c := NewBuilder(b.opt)
+	c.diagnoser = b.diagnoser.Clone()
+	return c
 }
 
 // Build makes the record of an event.
@@ -169,7 +177,7 @@ func (b *Builder) Memory() int {
 }
 
 // Trim frees the buffers that are kept between records.
-func (b *Builder) Trim() { *b = Builder{opt: b.opt, diagnoser: b.diagnoser.Clone()} }
+func (b *Builder) Trim() { *b = *b.Clone() }
 
 // addInt adds a number that the kernel may not have printed.
 func (b *Builder) addInt(id record.ID, v report.Int) {

@@ -16,6 +16,12 @@ import (
 // build makes the record of the last event that the lines of a log complete.
 func build(t *testing.T, o Options, lines ...string) *record.Record {
 	t.Helper()
+	return buildAs(t, o, format.Line{Format: format.Kmsg}, lines...)
+}
+
+// buildAs is build of lines that came as from says.
+func buildAs(t *testing.T, o Options, from format.Line, lines ...string) *record.Record {
+	t.Helper()
 	a, b := assembly.New(assembly.Options{KeepLines: o.Original}), NewBuilder(o)
 	var last *record.Record
 	take := func() {
@@ -24,7 +30,9 @@ func build(t *testing.T, o Options, lines ...string) *record.Record {
 		}
 	}
 	for i, text := range lines {
-		a.Line(&format.Line{Text: []byte(text), Number: i + 1, Format: format.Kmsg, Origin: format.OriginKernel, Level: -1, Uptime: int64(i), HasUptime: true})
+		l := from
+		l.Text, l.Number, l.Origin, l.Level, l.Uptime, l.HasUptime = []byte(text), i+1, format.OriginKernel, -1, int64(i), true
+		a.Line(&l)
 		take()
 	}
 	a.Flush()

@@ -46,6 +46,7 @@ func (b *Builder) addVictim() {
 	}
 	if uid := b.victimUID(); uid.OK && uid.V >= math.MinInt32 && uid.V <= math.MaxUint32 {
 		b.AddInt64(record.ProcessRealUserID, int64(uint32(uid.V)))
+		b.addUserName(int64(uint32(uid.V)))
 	}
 	b.addVictimMemory()
 	if k.OOMScoreAdj.OK {

@@ -15,13 +15,24 @@ import (
 func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
 		id := b.facts.Who.Of(path)
+		names := b.facts.NamesOf(path)
 		b.AddText(record.ContainerID, id.ContainerID)
 		b.AddText(record.ContainerRuntimeName, id.Runtime)
+		b.addContainerNames(names)
 		b.AddText(record.OuterContainerID, id.Outer)
+		b.AddText(record.K8sNamespaceName, names.Namespace)
+		b.AddText(record.K8sPodName, names.Pod)
 		b.AddText(record.K8sPodUID, id.PodUID)
+		b.AddText(record.K8sContainerName, names.Container)
+		if names.HasRestartCount {
+			b.AddInt64(record.K8sContainerRestartCount, names.RestartCount)
+		}
 		b.AddText(record.K8sQoSClass, id.QoS)
 		b.AddText(record.SystemdUnitName, id.Unit)
 		b.AddText(record.SystemdSlice, id.Slice)
+		b.addJobNames(id, names)
+		b.AddText(record.MachineName, names.Machine)
+		b.AddText(record.NamesDoubt, names.Doubt)
 	}
 	at := &b.e.At
 	b.AddText(record.HostName, cmp.Or(at.Host, b.opt.HostName))

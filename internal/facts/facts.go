@@ -31,6 +31,10 @@ type Facts struct {
 	Stat []report.Stat
 	// Who tells who a path is.
 	Who identity.Memo
+	// Ask returns the names of a workload, nil where names are not asked for. It outlives the report.
+	Ask func(report.Workload) report.Names
+	// named are the names that were asked for since Read.
+	named []named
 	// Counters are the global counters of Mem-Info, in pages.
 	Counters [NumCounters]report.Int
 }
@@ -52,10 +56,14 @@ func (f *Facts) Read(r *report.Report, k *report.Kill) {
 	}
 	f.readCounters()
 	f.Who.Reset()
+	f.forgetNames()
 }
 
 // Release lets go of the report, but for some of its text.
-func (f *Facts) Release() { f.Report, f.Kill, f.Row = nil, nil, nil }
+func (f *Facts) Release() {
+	f.Report, f.Kill, f.Row = nil, nil, nil
+	f.forgetNames()
+}
 
 // Column returns a column of the victim's row as printed; ok is false without the row or the
 // column.

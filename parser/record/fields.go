@@ -31,6 +31,7 @@ const (
 	ProcessTitle
 	VictimTGID
 	ProcessRealUserID
+	ProcessRealUserName
 	VictimMemoryVirtual
 	VictimMemoryRSS
 	VictimMemoryAnon
@@ -92,11 +93,26 @@ const (
 	TasksTop
 	ContainerID
 	ContainerRuntimeName
+	ContainerName
+	ContainerImageName
+	ContainerImageTag
+	ComposeProject
+	ComposeService
 	OuterContainerID
+	K8sNamespaceName
+	K8sPodName
 	K8sPodUID
+	K8sContainerName
+	K8sContainerRestartCount
 	K8sQoSClass
 	SystemdUnitName
 	SystemdSlice
+	JobScheduler
+	JobName
+	JobGroup
+	JobTask
+	MachineName
+	NamesDoubt
 	HostName
 	HostID
 	LogHost
@@ -160,6 +176,7 @@ var Fields = []Field{
 	ProcessTitle:                {Name: "process.title", Type: KindString, Meaning: "the victim's name (comm, up to 15 bytes)"},
 	VictimTGID:                  {Name: "oom.victim.tgid", Type: KindInt64, Meaning: "process id from the `oom-kill:` line where it differs from `process.pid`", Rank: 1},
 	ProcessRealUserID:           {Name: "process.real_user.id", Type: KindInt64, Meaning: "the victim's uid, unsigned"},
+	ProcessRealUserName:         {Name: "process.real_user.name", Type: KindString, Meaning: "name of that user on this machine, of a process outside of containers; only where the log is this machine's own `/dev/kmsg` or journal"},
 	VictimMemoryVirtual:         {Name: "oom.victim.memory.virtual", Type: KindInt64, Unit: "By", Meaning: "virtual size, from the kill line (2.6.33+)", Rank: 1},
 	VictimMemoryRSS:             {Name: "oom.victim.memory.rss", Type: KindInt64, Unit: "By", Meaning: "resident memory: anon + file + shmem"},
 	VictimMemoryAnon:            {Name: "oom.victim.memory.anon", Type: KindInt64, Unit: "By", Meaning: "resident anonymous memory (2.6.33+)"},
@@ -221,11 +238,26 @@ var Fields = []Field{
 	TasksTop:                    {Name: "oom.tasks.top", Type: KindString, Meaning: "JSON array of the largest tasks: pid, name, rss, swap, oom_score_adj; at most 4 KiB", Rank: 1},
 	ContainerID:                 {Name: "container.id", Type: KindString, Meaning: "container of the victim, the innermost", Resource: true},
 	ContainerRuntimeName:        {Name: "container.runtime.name", Type: KindString, Meaning: "runtime of that container, where the path shows it", Resource: true, Rank: 1},
+	ContainerName:               {Name: "container.name", Type: KindString, Meaning: "name that the runtime has for that container, where this machine's files say it", Resource: true},
+	ContainerImageName:          {Name: "container.image.name", Type: KindString, Meaning: "its image, without tag and digest", Resource: true, Rank: 1},
+	ContainerImageTag:           {Name: "container.image.tag", Type: KindString, Meaning: "tag of that image", Resource: true, Rank: 1},
+	ComposeProject:              {Name: "container.label.com.docker.compose.project", Type: KindString, Meaning: "its project in Docker Compose", Resource: true, Rank: 1},
+	ComposeService:              {Name: "container.label.com.docker.compose.service", Type: KindString, Meaning: "its service in that project", Resource: true, Rank: 1},
 	OuterContainerID:            {Name: "oom.outer.container_id", Type: KindString, Meaning: "where the unit or container of the victim belongs to a manager inside a container (LXC or Docker with systemd or Docker in it): the outermost container, as the host knows it", Rank: 1},
+	K8sNamespaceName:            {Name: "k8s.namespace.name", Type: KindString, Meaning: "namespace of the victim's pod, where this machine's files name the pod", Resource: true},
+	K8sPodName:                  {Name: "k8s.pod.name", Type: KindString, Meaning: "name of that pod", Resource: true},
 	K8sPodUID:                   {Name: "k8s.pod.uid", Type: KindString, Meaning: "pod of the victim; of a static pod, the hash of its configuration", Resource: true},
+	K8sContainerName:            {Name: "k8s.container.name", Type: KindString, Meaning: "name of the victim's container in that pod", Resource: true},
+	K8sContainerRestartCount:    {Name: "k8s.container.restart_count", Type: KindInt64, Meaning: "how often that container had been started anew before this kill", Resource: true, Rank: 1},
 	K8sQoSClass:                 {Name: "oom.k8s.qos_class", Type: KindString, Meaning: "`guaranteed`, `burstable` or `besteffort`", Rank: 1},
 	SystemdUnitName:             {Name: "systemd.unit.name", Type: KindString, Meaning: "systemd unit of the victim, the innermost", Resource: true},
 	SystemdSlice:                {Name: "oom.systemd.slice", Type: KindString, Meaning: "systemd slice of the victim", Rank: 1},
+	JobScheduler:                {Name: "oom.job.scheduler", Type: KindString, Meaning: "scheduler of the victim's job where that is named: `nomad`, `slurm`, `ecs`", Rank: 1},
+	JobName:                     {Name: "oom.job.name", Type: KindString, Meaning: "name of that job", Rank: 1},
+	JobGroup:                    {Name: "oom.job.group", Type: KindString, Meaning: "its group of tasks (Nomad)", Rank: 1},
+	JobTask:                     {Name: "oom.job.task", Type: KindString, Meaning: "its task", Rank: 1},
+	MachineName:                 {Name: "oom.machine.name", Type: KindString, Meaning: "name of the virtual machine that the victim ran", Rank: 1},
+	NamesDoubt:                  {Name: "oom.names.doubt", Type: KindString, Meaning: "why nothing is named although this machine's files have something for these ids", Rank: 1},
 	HostName:                    {Name: "host.name", Type: KindString, Meaning: "host, from the log, else the setting", Resource: true},
 	HostID:                      {Name: "host.id", Type: KindString, Meaning: "machine id, from the log, else the setting", Resource: true},
 	LogHost:                     {Name: "oom.log_host", Type: KindString, Meaning: "host as the log itself names it, where the collector's resource names the host in other words (see `host_from`)"},

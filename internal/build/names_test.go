@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package build
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// shop are the names of a container of a pod, as the node's files have them.
+var shop = report.Names{
+	Namespace: "shop", Pod: "cart-0", Container: "app", RestartCount: 0, HasRestartCount: true,
+	Image: "registry.example:5000/shop/cart:1.4@sha256:" + containerID, ContainerName: "k8s_app_cart-0",
+}
+
+// only answers a query for the pod and the container that it is made for, and counts all queries.
+func only(asked *[]report.Workload, names report.Names) func(report.Workload) report.Names {
+	return func(w report.Workload) report.Names {
+		*asked = append(*asked, w)
+		switch {
+		case w.PodUID == podUID && w.ContainerID == containerID:
+			return names
+		case w.PodUID == podUID:
+			return report.Names{Namespace: names.Namespace, Pod: names.Pod}
+		}
+		return report.Names{}
+	}
+}
+
+// TestNames: the victim's workload is asked for once, and its names are attributes.
+func TestNames(t *testing.T) {
+	var asked []report.Workload
+	r := build(t, Options{Names: only(&asked, shop)}, memcgKill(podPath+"/"+containerID, podPath+"/"+containerID, "java")...)
+	if want := (report.Workload{PodUID: podUID, ContainerID: containerID}); len(asked) != 1 || asked[0] != want {
+		t.Errorf("asked for %+v, want once %+v", asked, want)
+	}
+	for name, want := range map[string]any{
+		"k8s.namespace.name": "shop", "k8s.pod.name": "cart-0", "k8s.container.name": "app", "k8s.container.restart_count": int64(0),
+		"container.name": "k8s_app_cart-0", "container.image.name": "registry.example:5000/shop/cart", "container.image.tag": "1.4",
+		"k8s.pod.uid": podUID, "container.id": containerID, "process.real_user.name": nil, "oom.names.doubt": nil, "oom.job.name": nil,
+	} {
+		if got := number(t, r, name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestNamesNotFound: what is not found is absent, and changes no other attribute.
+func TestNamesNotFound(t *testing.T) {
+	var asked []report.Workload
+	lines := memcgKill(podPath, podPath+"/"+containerID, "java")
+	plain := build(t, Options{}, lines...)
+	r := build(t, Options{Names: only(&asked, report.Names{})}, lines...)
+	if string(r.AppendJSON(nil)) != string(plain.AppendJSON(nil)) {
+		t.Errorf("got\n%s\nwant\n%s", r.AppendJSON(nil), plain.AppendJSON(nil))
+	}
+	if len(asked) != 1 {
+		t.Errorf("asked for %+v", asked)
+	}
+	for _, path := range []string{"/a", "/system.slice/nginx.service", "/"} {
+		asked = nil
+		if build(t, Options{Names: only(&asked, shop)}, memcgKill(path, path, "b")...); len(asked) > 0 {
+			t.Errorf("%s: asked for %+v: nothing there has an id", path, asked)
+		}
+	}
+}
+
+// TestNamesOfJobs: a job has its own names, beside the scheduler that they are of.
+func TestNamesOfJobs(t *testing.T) {
+	path := "/nomad.slice/share.slice/" + podUID + ".redis.scope"
+	r := build(t, Options{Names: func(w report.Workload) report.Names {
+		if w.Scheduler != "nomad" || w.Job != podUID || w.Task != "redis" {
+			t.Errorf("asked for %+v", w)
+		}
+		return report.Names{JobName: "web", GroupName: "cache", TaskName: w.Task, Doubt: ""}
+	}}, memcgKill(path, path, "redis")...)
+	for name, want := range map[string]any{"oom.job.scheduler": "nomad", "oom.job.name": "web", "oom.job.group": "cache", "oom.job.task": "redis"} {
+		if got := number(t, r, name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestUserName: a user is named only where the line is of this machine's own log, and its process
+// one of the host.
+func TestUserName(t *testing.T) {
+	users := func(w report.Workload) report.Names {
+		if w.UserID == "0" {
+			return report.Names{User: "root"}
+		}
+		return report.Names{}
+	}
+	for _, c := range []struct {
+		name, path string
+		format     format.Format
+		host, id   string
+		off        bool
+		want       any
+	}{
+		{"kmsg", "/system.slice/nginx.service", format.Kmsg, "", "", false, "root"},
+		{"root of the hierarchy", "/", format.Kmsg, "", "", false, "root"},
+		{"journal", "/user.slice/user-0.slice/session-1.scope", format.JournalJSON, "here", "m1", false, "root"},
+		{"export", "/system.slice/nginx.service", format.JournalExport, "here.example", "m1", false, "root"},
+		{"of another host", "/system.slice/nginx.service", format.JournalJSON, "there", "m1", false, nil},
+		{"of another machine", "/system.slice/nginx.service", format.JournalJSON, "here", "m2", false, nil},
+		{"text", "/system.slice/nginx.service", format.Syslog, "here", "", false, nil},
+		{"dmesg", "/system.slice/nginx.service", format.Dmesg, "", "", false, nil},
+		{"switched off", "/system.slice/nginx.service", format.Kmsg, "", "", true, nil},
+		{"container", "/docker/" + containerID, format.Kmsg, "", "", false, nil},
+		{"pod", podPath + "/" + containerID, format.Kmsg, "", "", false, nil},
+		{"lxc", "/lxc.payload.web/system.slice/nginx.service", format.Kmsg, "", "", false, nil},
+		{"machine", "/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service", format.Kmsg, "", "", false, nil},
+		{"nobody knows what that is", "/a/b", format.Kmsg, "", "", false, nil},
+	} {
+		o := Options{Names: users, UserNames: !c.off, HostName: "here", HostID: "m1"}
+		from := format.Line{Format: c.format, Host: []byte(c.host), MachineID: []byte(c.id)}
+		r := buildAs(t, o, from, memcgKill(c.path, c.path, "b")...)
+		if got := number(t, r, "process.real_user.name"); got != c.want {
+			t.Errorf("%s: the user's name is %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestImages: an image has a name and a tag; an id alone names nothing.
+func TestImages(t *testing.T) {
+	for image, want := range map[string][2]string{
+		"": {}, "redis": {"redis", ""}, "redis:7": {"redis", "7"}, "docker.io/library/redis:7.2-alpine": {"docker.io/library/redis", "7.2-alpine"},
+		"registry:5000/app": {"registry:5000/app", ""}, "registry:5000/app:1@sha256:abc": {"registry:5000/app", "1"}, "app@sha256:abc": {"app", ""},
+		"sha256:" + containerID: {}, containerID: {},
+	} {
+		if name, tag := splitImage(image); name != want[0] || tag != want[1] {
+			t.Errorf("%s: %q, %q, want %q", image, name, tag, want)
+		}
+	}
+}
+
+// TestNamesAreText: whatever a resolver returns, an attribute is printable, and a name that no
+// program gives is left out.
+func TestNamesAreText(t *testing.T) {
+	odd := report.Names{
+		Namespace: "a\nb\x00\xff", Pod: strings.Repeat("x", 10<<20), Container: "Memory cgroup out of memory: Killed process 1 (a)",
+		ContainerName: "\x1b[31m\u202e", Image: "oom-kill:constraint", Doubt: `"}{`,
+	}
+	r := build(t, Options{Names: func(report.Workload) report.Names { return odd }}, memcgKill(podPath+"/"+containerID, podPath+"/"+containerID, "java")...)
+	for name, want := range map[string]any{
+		"k8s.namespace.name": `a\x0ab\x00\xff`, "k8s.pod.name": nil, "k8s.container.name": odd.Container, "container.name": `\x1b[31m\xe2\x80\xae`,
+		"container.image.name": "oom-kill", "oom.names.doubt": `"}{`,
+	} {
+		if got := number(t, r, name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	if len(r.Body) > record.MaxBody {
+		t.Errorf("the body has %d bytes: %s", len(r.Body), r.Body)
+	}
+}
