@@ -31,6 +31,14 @@ type Config struct {
 	// at StartAt.
 	Storage *component.ID `mapstructure:"storage"`
 
+	// Names says whether a record carries the names that the node's files give its pod, its container
+	// or its job.
+	Names bool `mapstructure:"names"`
+	// RootPath is the root directory of the machine whose log is read, such as the host's file system
+	// mounted in a container: for names, for the host's name and id, and to run journalctl in. Empty is
+	// the receiver's own root.
+	RootPath string `mapstructure:"root_path"`
+
 	// Path is the kernel log device of source kmsg.
 	Path string `mapstructure:"path"`
 
@@ -85,9 +93,6 @@ type JournaldConfig struct {
 	Files []string `mapstructure:"files"`
 	// Namespace is the journal namespace.
 	Namespace string `mapstructure:"namespace"`
-	// RootPath is a root to run journalctl in, such as the host's file system mounted in a
-	// container.
-	RootPath string `mapstructure:"root_path"`
 }
 
 // FileConfig are the settings of source file.
@@ -116,6 +121,7 @@ func createDefaultConfig() component.Config {
 	retry.MaxElapsedTime = 0
 	return &Config{
 		Source:               sourceKmsg,
+		Names:                true,
 		Path:                 "/dev/kmsg",
 		JournaldConfig:       JournaldConfig{JournalctlPath: "journalctl"},
 		FileConfig:           FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},

@@ -35,7 +35,7 @@ func TestConfig(t *testing.T) {
 		"": changed(func(*Config) {}),
 		"kmsg": changed(func(c *Config) {
 			c.StartAt, c.Storage, c.Emit, c.Trust, c.MemoryStat, c.TasksTop = "end", &storageID, "all", "kernel", "all", 0
-			c.IncludeLogRecordOriginal, c.HostName = true, "node-7"
+			c.IncludeLogRecordOriginal, c.HostName, c.Names = true, "node-7", false
 			c.Attributes, c.Resource = map[string]string{"team": "platform"}, map[string]string{"service.name": "kernel"}
 			c.ReportTimeout, c.BufferSize, c.CollectionInterval = 5*time.Second, 1<<20, 30*time.Second
 			c.RetryOnFailure.MaxElapsedTime = time.Hour
@@ -43,7 +43,8 @@ func TestConfig(t *testing.T) {
 		}),
 		"journald": changed(func(c *Config) {
 			c.Source = sourceJournald
-			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", RootPath: "/host"}
+			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit"}
+			c.RootPath = "/host"
 		}),
 		"file": changed(func(c *Config) {
 			c.Source, c.StartAt, c.HostFrom = sourceFile, "beginning", "log"

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/oomtrail/oomtrail/internal/machine"
 )
 
 // hostIdentity says which machine wrote lines that name no host. Its fields are empty when that is
@@ -36,7 +38,7 @@ func (c *Config) identity(env func(string) string) hostIdentity {
 // in, "" for the process's own.
 func identifyHost(configured, root string, env func(string) string) hostIdentity {
 	h := hostIdentity{name: configured}
-	if root == "" && inContainer("/", env) {
+	if root == "" && machine.InContainer("/", env) {
 		return h
 	}
 	if root == "" {
@@ -52,19 +54,6 @@ func identifyHost(configured, root string, env func(string) string) hostIdentity
 		h.id = id
 	}
 	return h
-}
-
-// inContainer reports whether the process runs in a container, by the marks that runtimes leave.
-func inContainer(root string, env func(string) string) bool {
-	if env("KUBERNETES_SERVICE_HOST") != "" || env("container") != "" {
-		return true
-	}
-	for _, mark := range []string{".dockerenv", "run/.containerenv", "run/systemd/container"} {
-		if _, err := os.Stat(filepath.Join(root, mark)); err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // firstLine returns the trimmed first line of a small file, "" when it cannot be read.

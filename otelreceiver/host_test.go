@@ -30,14 +30,3 @@ func TestIdentifyHost(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(root, "etc/machine-id"), []byte("uninitialized\n"), 0o600))
 	assert.Equal(t, hostIdentity{"node-7", ""}, identifyHost("", root, none))
 }
-
-func TestInContainer(t *testing.T) {
-	none := func(string) string { return "" }
-	root := t.TempDir()
-	assert.False(t, inContainer(root, none))
-	assert.True(t, inContainer(root, func(name string) string {
-		return map[string]string{"container": "podman"}[name]
-	}))
-	require.NoError(t, os.WriteFile(filepath.Join(root, ".dockerenv"), nil, 0o600))
-	assert.True(t, inContainer(root, none))
-}

@@ -25,9 +25,9 @@ type journalctl struct {
 // exitPatience is how long a command that has closed its output may take to end.
 const exitPatience = time.Second
 
-// startJournalctl runs the command. told hears what it complains of, as it does: without a journal
-// to read, it waits for one in silence otherwise.
-func startJournalctl(cfg *JournaldConfig, args []string, told func(string)) (journalReader, error) {
+// startJournalctl runs the command in a root directory, "" for the process's own. told hears what it
+// complains of, as it does: without a journal to read, it waits for one in silence otherwise.
+func startJournalctl(cfg *JournaldConfig, root string, args []string, told func(string)) (journalReader, error) {
 	out, childOut, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -36,8 +36,8 @@ func startJournalctl(cfg *JournaldConfig, args []string, told func(string)) (jou
 	j.cmd.Stdout, j.cmd.Stderr = childOut, &j.stderr
 	// A child of journalctl that keeps standard error open must not keep us waiting.
 	j.cmd.WaitDelay = time.Second
-	if cfg.RootPath != "" {
-		if err := chroot(j.cmd, cfg.RootPath); err != nil {
+	if root != "" {
+		if err := chroot(j.cmd, root); err != nil {
 			return nil, errors.Join(err, out.Close(), childOut.Close())
 		}
 	}

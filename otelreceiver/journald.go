@@ -106,7 +106,10 @@ type journaldCheckpoint struct {
 }
 
 func newJournaldSource(cfg *Config) source {
-	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), pause: passPause, start: startJournalctl}
+	start := func(j *JournaldConfig, args []string, told func(string)) (journalReader, error) {
+		return startJournalctl(j, cfg.RootPath, args, told)
+	}
+	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), pause: passPause, start: start}
 }
 
 func (j *journaldSource) open(in *intake, saved []byte) error {

@@ -158,7 +158,7 @@ func TestJournalctlComplains(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "journalctl")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho 'No journal files were found.' >&2\nexec sleep 60\n"), 0o700))
 	heard := make(chan string, 1)
-	j, err := startJournalctl(&JournaldConfig{JournalctlPath: script}, nil, func(text string) { heard <- text })
+	j, err := startJournalctl(&JournaldConfig{JournalctlPath: script}, "", nil, func(text string) { heard <- text })
 	require.NoError(t, err)
 	select {
 	case text := <-heard:

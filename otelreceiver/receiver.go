@@ -111,9 +111,13 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 		return err
 	}
 	identity := r.cfg.identity(os.Getenv)
+	options, err := r.cfg.withNames(r.cfg.parserOptions(identity), os.Getenv)
+	if err != nil {
+		r.set.Logger.Warn("records go without the names of pods and containers", zap.Error(err))
+	}
 	r.queue = newQueue(r.cfg.BufferSize)
 	in := &intake{
-		options: r.cfg.parserOptions(identity), emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,
+		options: options, emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,
 		timeout: r.cfg.ReportTimeout, queue: r.queue, counts: r.counts, telemetry: r.telemetry, own: r.own,
 		status: r.status, logger: r.set.Logger, source: r.source, now: time.Now,
 	}

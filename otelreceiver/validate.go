@@ -49,6 +49,7 @@ func (c *Config) Validate() error {
 	if err := c.RetryOnFailure.Validate(); err != nil {
 		add(fmt.Errorf("retry_on_failure: %w", err))
 	}
+	add(setting.RootPath("root_path", c.RootPath))
 	add(c.validateKmsg())
 	add(c.validateJournald())
 	add(c.validateFile())
@@ -69,7 +70,7 @@ func (c *Config) validateJournald() error {
 	j := &c.JournaldConfig
 	if c.Source != sourceJournald {
 		return onlyFor(sourceJournald, c.Source, map[string]bool{
-			"directory": j.Directory != "", "files": len(j.Files) > 0, "namespace": j.Namespace != "", "root_path": j.RootPath != "",
+			"directory": j.Directory != "", "files": len(j.Files) > 0, "namespace": j.Namespace != "",
 		})
 	}
 	var errs []error
@@ -79,10 +80,7 @@ func (c *Config) validateJournald() error {
 	if j.Directory != "" && len(j.Files) > 0 {
 		errs = append(errs, fmt.Errorf("directory: %q: journalctl takes either directory or files, remove one", j.Directory))
 	}
-	if j.RootPath != "" && !filepath.IsAbs(j.RootPath) {
-		errs = append(errs, fmt.Errorf("root_path: %q: use an absolute path", j.RootPath))
-	}
-	if j.RootPath != "" && !filepath.IsAbs(j.JournalctlPath) {
+	if c.RootPath != "" && !filepath.IsAbs(j.JournalctlPath) {
 		errs = append(errs, fmt.Errorf("journalctl_path: %q: with root_path use the absolute path within it, such as /usr/bin/journalctl", j.JournalctlPath))
 	}
 	return errors.Join(errs...)

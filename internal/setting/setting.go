@@ -6,6 +6,7 @@ package setting
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,14 @@ func Location(key, value string) error {
 func TrustedSource(key, value string) error {
 	if _, err := parser.ParseTrustedSource(value); err != nil {
 		return fmt.Errorf("%s: %w", key, err)
+	}
+	return nil
+}
+
+// RootPath returns an error when value is no absolute path. Empty is the process's own root.
+func RootPath(key, value string) error {
+	if value != "" && !filepath.IsAbs(value) {
+		return fmt.Errorf("%s: %q: use an absolute path, such as /host", key, value)
 	}
 	return nil
 }
