@@ -14,6 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/setting"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/workload"
 )
 
 // The modes: what becomes of the lines of a report.
@@ -67,6 +68,12 @@ type Config struct {
 	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that
 	// drop the field EventName.
 	EventNameAttribute bool `mapstructure:"event_name_attribute"`
+	// Names says whether a record carries the names that the files of this machine give its pod, its
+	// container or its job. Of another machine's they have none.
+	Names bool `mapstructure:"names"`
+	// RootPath is the root directory of the machine whose lines come in, such as the host's file
+	// system mounted in a container; "" is the processor's own.
+	RootPath string `mapstructure:"root_path"`
 	// MemoryStat says how many figures of memory.stat a record carries: main, all or none.
 	MemoryStat string `mapstructure:"memory_stat"`
 	// TasksTop is how many of the largest tasks a record lists, 0..50.
@@ -102,6 +109,7 @@ func createDefaultConfig() component.Config {
 		AcceptRecords:      acceptMarked,
 		HostFrom:           oomlogs.HostFromResource,
 		EventNameAttribute: true,
+		Names:              true,
 		MemoryStat:         memoryStats[0],
 		TasksTop:           parser.DefaultTasksTop,
 	}
@@ -117,6 +125,7 @@ func (c *Config) Validate() error {
 		setting.OneOf("host_from", c.HostFrom, hostsFrom...),
 		setting.OneOf("memory_stat", c.MemoryStat, memoryStats...),
 		setting.Location("location", c.Location),
+		setting.RootPath("root_path", c.RootPath),
 	}
 	if slices.Contains(c.Stream, "") {
 		errs = append(errs, errMissingStreamValue)
@@ -177,6 +186,17 @@ func (c *Config) options() parser.Options {
 		o.Location, _ = time.LoadLocation(c.Location) // Validate has looked
 	}
 	return o
+}
+
+// withNames adds to the parser's options what finds names. An error says why none is found, and
+// what to do; the processor works without.
+func (c *Config) withNames(o parser.Options) (parser.Options, error) {
+	if !c.Names {
+		return o, nil
+	}
+	resolver, err := workload.New(workload.Options{Root: c.RootPath})
+	o.Names = resolver.Lookup
+	return o, err
 }
 
 // strip takes the lines off a record of a kill that has them only because of [Config.options].

@@ -39,7 +39,7 @@ func TestLoadConfig(t *testing.T) {
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
 		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, MaxMemory: 64e6, ReportTimeout: 5 * time.Second, ReorderWait: time.Second,
-		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", RootPath: "/host", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
 		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, MemoryStat: parser.MemoryStatNone, NoTasks: true, IncludeOriginal: true,
@@ -61,6 +61,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`location: "Nowhere/Town": unknown time zone Nowhere/Town; use a name such as Europe/Berlin or UTC`,
 		`accept_records: "ours": use marked, any`,
 		`host_from: "header": use resource, log`,
+		`root_path: "host": use an absolute path, such as /host`,
 		`memory_stat: "few": use main, all, none`,
 		`tasks_top: 51: use 0 (none) to 50`,
 	} {

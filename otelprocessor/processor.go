@@ -57,7 +57,7 @@ type oomProcessor struct {
 }
 
 func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oomProcessor, error) {
-	options := cfg.options()
+	options, unnamed := cfg.withNames(cfg.options())
 	if _, err := parser.New(options); err != nil {
 		return nil, err
 	}
@@ -70,6 +70,9 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 		cfg: cfg, options: options, next: next, logger: set.Logger, telemetry: telemetry,
 		scopeVersion: set.BuildInfo.Version, own: []metric.AddOption{self},
 		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
+	}
+	if unnamed != nil {
+		set.Logger.Warn("records go without the names of pods and containers", zap.Error(unnamed))
 	}
 	p.within(new(parser.Budget))
 	p.scratch.New = func() any { return &scanner{keyer: p.newKeyer(), source: newSource(cfg)} }
