@@ -176,7 +176,7 @@ func TestEviction(t *testing.T) {
 	for _, mode := range []string{"append", "replace", "only"} {
 		f, lines := newFilter(t, "Mode", mode)
 		var err error
-		if f.streams, err = parser.NewStreams(f.settings.options(), 2, f.share); err != nil {
+		if f.streams, err = parser.NewStreams(f.options, 2, f.share); err != nil {
 			t.Fatal(err)
 		}
 		of := func(host string, first int64, texts ...string) (events []fbtest.Event) {

@@ -25,6 +25,7 @@ const reportTimeout = 10 * time.Second
 // it was put under, and may be called from several threads at once.
 type Filter struct {
 	settings Settings
+	options  parser.Options
 	log      Logger
 	now      func() time.Time
 	// logged is the time of the event whose text is being read.
@@ -59,7 +60,11 @@ type Filter struct {
 
 // New returns an instance with the given settings.
 func New(s Settings, log Logger) (*Filter, error) {
-	f := &Filter{settings: s, log: log, now: time.Now, tags: make(map[string]struct{})}
+	options, unnamed := s.withNames(s.options())
+	if unnamed != nil {
+		log(LevelWarn, "records go without the names of pods and containers: "+unnamed.Error())
+	}
+	f := &Filter{settings: s, options: options, log: log, now: time.Now, tags: make(map[string]struct{})}
 	return f, f.begin(new(parser.Budget))
 }
 
@@ -72,7 +77,7 @@ func (f *Filter) Within(b *parser.Budget) {
 // begin makes an empty set of streams under a budget.
 func (f *Filter) begin(b *parser.Budget) (err error) {
 	f.share = b.Join(f.settings.MaxMemory, f.relieve)
-	f.streams, err = parser.NewStreams(f.settings.options(), 0, f.share)
+	f.streams, err = parser.NewStreams(f.options, 0, f.share)
 	return err
 }
 
@@ -147,7 +152,7 @@ func (f *Filter) recovered(p any) {
 	}
 	f.panicked = true
 	f.streams.Close()
-	f.streams, _ = parser.NewStreams(f.settings.options(), 0, f.share)
+	f.streams, _ = parser.NewStreams(f.options, 0, f.share)
 }
 
 // maxTags bounds how many tags are remembered.

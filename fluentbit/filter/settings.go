@@ -12,6 +12,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/workload"
 )
 
 // Mode says what becomes of the lines of a report.
@@ -62,7 +63,7 @@ var hostKeys = []string{"active"}
 // what would be right.
 func ParseSettings(get func(key string) string, given []string) (Settings, error) {
 	var errs []error
-	s := Settings{TasksTop: parser.DefaultTasksTop}
+	s := Settings{TasksTop: parser.DefaultTasksTop, Names: true}
 	for _, t := range table {
 		if v := get(t.Key); v != "" {
 			if wrong := t.read(&s, v); wrong != "" {
@@ -120,6 +121,17 @@ func (s Settings) dating(writtenBy func() time.Time) format.Dating {
 		d.Location = time.Local
 	}
 	return d
+}
+
+// withNames adds to the parser's options what finds names. An error says why none is found, and
+// what to do; the filter works without.
+func (s Settings) withNames(o parser.Options) (parser.Options, error) {
+	if !s.Names {
+		return o, nil
+	}
+	resolver, err := workload.New(workload.Options{Root: s.RootPath})
+	o.Names = resolver.Lookup
+	return o, err
 }
 
 // options are the parser's options of these settings.

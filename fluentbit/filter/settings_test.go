@@ -40,12 +40,12 @@ func TestParseSettings(t *testing.T) {
 		config pairs
 		want   Settings
 	}{
-		{"defaults", nil, Settings{TasksTop: 10}},
-		{"empty values are defaults", pairs{"host_name", "", "Mode", ""}, Settings{TasksTop: 10}},
+		{"defaults", nil, Settings{TasksTop: 10, Names: true}},
+		{"empty values are defaults", pairs{"host_name", "", "Mode", "", "Names", ""}, Settings{TasksTop: 10, Names: true}},
 		{"all", pairs{"key", "text", "FORMAT", "ECS", "Mode", "replace", "Stream_Keys", "host, boot", "Include_Original", "On",
-			"Tasks_Top", "0", "Memory_Stat", "none", "Trust", "kernel", "Trusted_Source", "Syslog", "Accept_Records", "any", "Host_Name", "node-1", "Location", "UTC", "max_memory", "64M", "active", "true"},
+			"Tasks_Top", "0", "Memory_Stat", "none", "Trust", "kernel", "Trusted_Source", "Syslog", "Accept_Records", "any", "Host_Name", "node-1", "Location", "UTC", "names", "No", "Root_Path", "/host", "max_memory", "64M", "active", "true"},
 			Settings{Key: "text", Format: form.ECS, Mode: Replace, StreamKeys: []string{"host", "boot"}, IncludeOriginal: true,
-				MemoryStat: parser.MemoryStatNone, Trust: parser.TrustKernel, TrustedSource: parser.TrustedSyslog, Accept: logevent.AcceptAny, HostName: "node-1", Location: time.UTC, MaxMemory: 64e6}},
+				MemoryStat: parser.MemoryStatNone, Trust: parser.TrustKernel, TrustedSource: parser.TrustedSyslog, Accept: logevent.AcceptAny, HostName: "node-1", Location: time.UTC, RootPath: "/host", MaxMemory: 64e6}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -75,7 +75,9 @@ func TestParseSettingsErrors(t *testing.T) {
 		{pairs{"Tasks_Top", "51"}, `Tasks_Top "51" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Tasks_Top", "ten"}, `Tasks_Top "ten" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that differ between hosts, as in _HOSTNAME,_BOOT_ID`},
-		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location, Max_Memory`},
+		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location, Names, Root_Path, Max_Memory`},
+		{pairs{"Names", "some"}, `Names "some" is not a switch: use on or off`},
+		{pairs{"Root_Path", "host"}, `Root_Path "host" is no absolute path: use one such as /host`},
 		{pairs{"Max_Memory", "much"}, `Max_Memory "much" is no size: use a number of bytes, or one with a unit, as in 256MiB`},
 		{pairs{"Max_Memory", "64"}, `Max_Memory "64" is out of range: use 1MiB or more, as in 256MiB`},
 		{pairs{"Mode", "only", "mode", "append"}, `mode is given twice: keep one`},
@@ -99,7 +101,7 @@ func TestParseSettingsUnlisted(t *testing.T) {
 
 func TestSettingsString(t *testing.T) {
 	s, _ := ParseSettings(pairs{}.get, nil)
-	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto trusted_source=none accept_records=marked host_name="" location=machine max_memory=268435456`
+	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto trusted_source=none accept_records=marked host_name="" location=machine names=on root_path="" max_memory=268435456`
 	if !strings.HasPrefix(s.String(), want) { // a new setting stands behind these
 		t.Errorf("got  %s\nwant %s", s, want)
 	}

@@ -39,6 +39,10 @@ type Settings struct {
 	HostName string
 	// Location is the time zone of timestamps that name none; nil is the machine's own.
 	Location *time.Location
+	// Names adds the names that the files of this machine give a pod, a container or a job.
+	Names bool
+	// RootPath is the root directory of the machine whose lines come in; "" is the process's own.
+	RootPath string
 	// MaxMemory bounds what the streams of all instances of the process hold together, in bytes; 0
 	// means [parser.DefaultMaxMemory].
 	MaxMemory int64
@@ -108,6 +112,16 @@ var table = []Setting{
 		Key: "Location", Type: "time zone", Default: "the machine's own", Example: "Europe/Berlin",
 		Meaning: "The zone of timestamps that name none (kern.log, `dmesg -T`). In a container the machine's own is UTC, unless `TZ` says otherwise.",
 		value:   value{read: readLocation, show: showLocation},
+	},
+	{
+		Key: "Names", Type: "switch", Default: "`on`", Example: "off",
+		Meaning: "Add the names that this machine's files give a pod, a container or a job, see [below](#which-pod-was-it). A pod of another machine is not found, and nothing is said about it.",
+		value:   onOff(func(s *Settings) *bool { return &s.Names }),
+	},
+	{
+		Key: "Root_Path", Type: "directory", Default: "the process's own root", Example: "/host",
+		Meaning: "The root directory of the machine whose lines come in, such as the host's file system mounted in a container. `Names` looks there.",
+		value:   value{read: readRootPath, show: func(s *Settings) string { return strconv.Quote(s.RootPath) }},
 	},
 	{
 		Key: "Max_Memory", Type: "size", Default: "`256MiB`", Example: "64M",

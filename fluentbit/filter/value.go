@@ -4,6 +4,7 @@ package filter
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,6 +107,14 @@ func showLocation(s *Settings) string {
 		return "machine"
 	}
 	return s.Location.String()
+}
+
+func readRootPath(s *Settings, v string) string {
+	if !filepath.IsAbs(v) {
+		return "is no absolute path: use one such as /host"
+	}
+	s.RootPath = v
+	return ""
 }
 
 func readMaxMemory(s *Settings, v string) string {
