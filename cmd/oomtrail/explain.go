@@ -17,8 +17,10 @@ import (
 // runExplain prints one kill with all that its report holds.
 func runExplain(std stdio, args []string) error {
 	which, trust := "last", "auto"
+	var names naming
 	in, err := parseArgs("explain", std, args, func(f *flag.FlagSet) {
 		f.StringVar(&which, "kill", which, "which kill of the input: a number from 1, or last")
+		names.define(f)
 		f.StringVar(&trust, "trust", trust, "which lines may make a record: auto, kernel or any")
 	})
 	if err != nil {
@@ -34,6 +36,7 @@ func runExplain(std stdio, args []string) error {
 			return fmt.Errorf("%w: -kill: %q is neither a number from 1 nor last", errUsage, which)
 		}
 	}
+	in = names.of(in)
 	e := explainer{number: number, options: page.Options{Color: wantsColor(std), Full: true}}
 	err = in.each(func(r io.Reader, in input) error {
 		e.several = in.several

@@ -28,6 +28,10 @@ type input struct {
 	trusted   format.TrustedSource
 	// dating says how stamps are dated that leave something open: see [input.writtenBy].
 	dating format.Dating
+	// lookup finds names; nil finds none. users is set where the root that it looks in is that of
+	// the machine whose /dev/kmsg there is.
+	lookup func(parser.Workload) parser.Names
+	users  bool
 	files  []string
 	// read holds what was read of each input; seen is that of this one.
 	read *[]*nothing.Input
@@ -215,6 +219,7 @@ func (in input) apply(o parser.Options) parser.Options {
 			"name its -transport ("+enum.Or(provableFormats())+") if you know where it comes from, or use -trust auto")
 	}
 	o.Transport, o.TrustedSource = in.transport, in.trusted
+	o.Names, o.UserNames = in.lookup, in.users && in.seen.Machine
 	o.Location, o.Reference, o.Boot = in.dating.Location, in.dating.Reference, in.dating.Boot
 	return o
 }

@@ -16,11 +16,13 @@ import (
 func runParse(std stdio, args []string) error {
 	var format, trust, stats string
 	opt := parser.Options{}
+	var names naming
 	in, err := parseArgs("parse", std, args, func(f *flag.FlagSet) {
 		f.StringVar(&format, "format", "json", "json (one flat object a line) or text (for people)")
 		f.StringVar(&trust, "trust", "auto", "which lines may make a record: auto, kernel or any")
 		f.StringVar(&stats, "memory-stat", "main", "how much of memory.stat: main, all or none")
 		f.IntVar(&opt.TasksTop, "tasks-top", 10, "how many of the largest tasks to list, 0 to 50")
+		names.define(f)
 		f.BoolVar(&opt.IncludeOriginal, "original", false, "add the report's lines as log.record.original")
 	})
 	if err != nil {
@@ -36,6 +38,7 @@ func runParse(std stdio, args []string) error {
 		return fmt.Errorf("%w: -tasks-top: %d: use 0 to 50", errUsage, opt.TasksTop)
 	}
 	opt.NoTasks = opt.TasksTop == 0
+	in = names.of(in)
 	if _, err := parser.New(opt); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
