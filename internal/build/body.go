@@ -4,6 +4,7 @@ package build
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -183,42 +184,60 @@ func (b *Builder) sayPlace(before, path string) span {
 	}
 	b.say(before)
 	start := len(b.Text)
-	b.sayIdentity(id, path)
+	b.sayIdentity(id, b.facts.NamesOf(path), path)
 	return span{start, len(b.Text)}
 }
 
-// sayIdentity names a cgroup.
-func (b *Builder) sayIdentity(id *identity.Identity, path string) {
+// sayIdentity names a cgroup: by names where they are known, else by its ids.
+func (b *Builder) sayIdentity(id *identity.Identity, names *report.Names, path string) {
 	switch {
 	case id.Level == identity.LevelRoot:
 		b.say("the host")
 	case id.ContainerID != "":
 		b.say("container ")
-		b.sayName(shortID(id.ContainerID))
+		b.sayName(cmp.Or(names.Container, names.ContainerName, shortID(id.ContainerID)))
 		if id.PodUID != "" {
-			b.say(" of pod ")
-			b.sayName(shortID(id.PodUID))
+			b.say(" of ")
+			b.sayPod(id, names)
 		}
 	case id.PodUID != "":
-		b.say("pod ")
-		b.sayName(shortID(id.PodUID))
+		b.sayPod(id, names)
 	case id.Level == identity.LevelQoS:
 		b.say("all ")
 		b.say(id.QoS)
 		b.say(" pods")
 	case id.Machine != "":
 		b.say("machine ")
-		b.sayName(id.Machine)
+		b.sayName(cmp.Or(names.Machine, id.Machine))
 	case id.Job != "":
+		if names.TaskName != "" {
+			b.say("task ")
+			b.sayName(names.TaskName)
+			b.say(" of ")
+		}
 		b.say(id.Scheduler)
 		b.say(" job ")
-		b.sayName(id.Job)
+		b.sayName(cmp.Or(names.JobName, id.Job))
 	case id.Unit != "":
 		b.sayName(id.Unit)
 	default:
 		b.say("cgroup ")
 		b.sayName(path[strings.LastIndexByte(path, '/')+1:])
 	}
+}
+
+// sayPod names a pod as kubectl does.
+func (b *Builder) sayPod(id *identity.Identity, names *report.Names) {
+	b.say("pod ")
+	switch {
+	case names.Pod == "":
+		b.sayName(shortID(id.PodUID))
+		return
+	case names.Namespace != "":
+		b.sayName(names.Namespace)
+		b.say("/")
+	}
+	b.sayName(names.Pod)
 }
 
 // shortID returns the first twelve digits of an id of hexadecimal digits, such as a container's; a

@@ -5,8 +5,10 @@ package build
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -58,7 +60,7 @@ func TestNamesNotFound(t *testing.T) {
 	if string(r.AppendJSON(nil)) != string(plain.AppendJSON(nil)) {
 		t.Errorf("got\n%s\nwant\n%s", r.AppendJSON(nil), plain.AppendJSON(nil))
 	}
-	if len(asked) != 1 {
+	if len(asked) != 2 { // the victim's container, and the pod whose limit it is
 		t.Errorf("asked for %+v", asked)
 	}
 	for _, path := range []string{"/a", "/system.slice/nginx.service", "/"} {
@@ -156,5 +158,56 @@ func TestNamesAreText(t *testing.T) {
 	}
 	if len(r.Body) > record.MaxBody {
 		t.Errorf("the body has %d bytes: %s", len(r.Body), r.Body)
+	}
+}
+
+// TestBodyWithNames: people's names take the place of ids.
+func TestBodyWithNames(t *testing.T) {
+	const container = podPath + "/" + containerID
+	const job = "/nomad.slice/share.slice/" + podUID + ".redis.scope"
+	for _, c := range []struct {
+		name, want string
+		names      func(report.Workload) report.Names
+		lines      []string
+	}{
+		{"container of a pod", "OOM kill: java (12) in container app of pod shop/cart-0: 32.4 of 64 MiB", only(new([]report.Workload), shop), memcgKill(container, container, "java")},
+		{"the pod's limit", "OOM kill: java (12) in container app of pod shop/cart-0: 32.4 of 64 MiB (limit of pod shop/cart-0)", only(new([]report.Workload), shop), memcgKill(podPath, container, "java")},
+		{"the pod is known, its container is not", "OOM kill: java (12) in container 4f2a9be0c7d1 of pod shop/cart-0: 32.4 of 64 MiB", only(new([]report.Workload), report.Names{Namespace: "shop", Pod: "cart-0"}), memcgKill(container, container, "java")},
+		{"before namespaces were in the directory", "OOM kill: java (12) in container app of pod cart-0: 32.4 of 64 MiB", only(new([]report.Workload), report.Names{Pod: "cart-0", Container: "app"}), memcgKill(container, container, "java")},
+		{"doubt", "OOM kill: java (12) in container 4f2a9be0c7d1 of pod 0c1d2e3f-4a5: 32.4 of 64 MiB", only(new([]report.Workload), report.Names{Doubt: "two directories have this uid"}), memcgKill(container, container, "java")},
+		{"docker", "OOM kill: redis (12) in container shop-db-1: 32.4 of 64 MiB", func(report.Workload) report.Names { return report.Names{ContainerName: "shop-db-1"} }, memcgKill("/docker/"+containerID, "/docker/"+containerID, "redis")},
+		{"nomad", "OOM kill: redis (12) in task redis of nomad job web: 32.4 of 64 MiB", func(report.Workload) report.Names { return report.Names{JobName: "web", TaskName: "redis"} }, memcgKill(job, job, "redis")},
+		{"machine", "OOM kill: kvm (12) in machine web: 32.4 of 64 MiB", func(report.Workload) report.Names { return report.Names{Machine: "web"} },
+			memcgKill(`/machine.slice/machine-qemu\x2d1\x2dweb.scope`, `/machine.slice/machine-qemu\x2d1\x2dweb.scope/libvirt/emulator`, "kvm")},
+		{"nobody was killed", "OOM without a kill in pod shop/cart-0, limit 64 MiB: the kernel found no process it may end", only(new([]report.Workload), shop),
+			[]string{invoked, cpuOf("6.1.0"), "memory: usage 65536kB, limit 65536kB, failcnt 19", "Memory cgroup stats for " + podPath + ":", "anon 4096", "Out of memory and no killable processes..."}},
+	} {
+		if got := build(t, Options{Names: c.names}, c.lines...).Body; got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestBodyWithLongNames: names of any length and kind keep the body to its bound, its figures whole,
+// and no line of the kernel's.
+func TestBodyWithLongNames(t *testing.T) {
+	for _, long := range []string{
+		strings.Repeat("a-", 126) + "a", strings.Repeat("ü", 120), strings.Repeat("€", 70), strings.Repeat("\x01", 100), strings.Repeat(`\x2d`, 50), strings.Repeat("/", 200),
+		strings.Repeat("oom-kill: ", 20), strings.Repeat("Killed process 9 ", 15), "Out of memory: Killed process 1 (a) total-vm:1kB, anon-rss:1kB", strings.Repeat("漢字", 40) + "x",
+	} {
+		names := report.Names{Namespace: long, Pod: long, Container: long, ContainerName: long, JobName: long, TaskName: long}
+		for _, of := range [][2]string{
+			{podPath, podPath + "/" + containerID}, {podPath + "/" + containerID, podPath + "/" + containerID}, {"/docker/" + containerID, "/docker/" + containerID},
+			{"/kubepods/burstable/pod" + strings.Replace(podUID, "0", "1", 1) + "/" + containerID, podPath + "/" + containerID},
+			{"/nomad.slice/share.slice/" + podUID + ".redis.scope", "/nomad.slice/share.slice/" + podUID + ".redis.scope"},
+		} {
+			got := build(t, Options{Names: func(report.Workload) report.Names { return names }}, memcgKill(of[0], of[1], "app-of-15-bytes")...).Body
+			if len(got) > record.MaxBody || !utf8.ValidString(got) || !strings.Contains(got, ": 32.4 of 64 MiB") || !strings.HasPrefix(got, "OOM kill: ") {
+				t.Errorf("%.20q in %v: %d bytes: %s", long, of, len(got), got)
+			}
+			if kind := kernel.Classify(got); kind != kernel.Other || strings.Contains(strings.ToLower(got), "killed process") {
+				t.Errorf("%v: %s", kind, got)
+			}
+		}
 	}
 }
