@@ -15,7 +15,7 @@ import (
 // they are given is valid until they return.
 func eachKill(r io.Reader, opt parser.Options, fn func(page.Kill) error, closed func(*report.Report) error) error {
 	opt.MemoryStat, opt.NoTasks, opt.IncludeOriginal = parser.MemoryStatAll, true, false // all else is in the report
-	var diagnoser diagnosis.Diagnoser
+	diagnoser := diagnosis.Diagnoser{Names: opt.Names}
 	return parser.ReadReports(r, opt, parser.Handler{
 		Event: func(e *report.Event, rec *parser.Record) error {
 			k := page.Kill{Event: e, Record: rec}

@@ -21,9 +21,11 @@ type analysis struct {
 	// told.
 	limit, victim         *identity.Identity
 	limitPath, victimPath string
-	mem                   memory
-	tasks                 tasks
-	victimBytes           report.Int
+	// limitNames and victimNames are the names of those two, never nil.
+	limitNames, victimNames *report.Names
+	mem                     memory
+	tasks                   tasks
+	victimBytes             report.Int
 	// victimPrivate is the part of it that no other process or file shares.
 	victimPrivate report.Int
 
@@ -44,6 +46,7 @@ func (c *analysis) begin(f *facts.Facts, kills int) {
 	if f.HasVictim {
 		c.victimPath, c.victim = f.VictimPath, f.Who.Of(f.VictimPath)
 	}
+	c.limitNames, c.victimNames = f.NamesOf(c.limitPath), f.NamesOf(c.victimPath)
 	if k != nil {
 		c.victimBytes = sumKB(k.AnonRSSKB, k.FileRSSKB, k.ShmemRSSKB)
 		c.victimPrivate = sumKB(k.AnonRSSKB)

@@ -86,6 +86,9 @@ func (d *Diagnosis) Find(c Cause) *Finding {
 // Diagnoser diagnoses the reports of one stream. It remembers the kills of each cgroup, and keeps
 // its buffers. It is for one goroutine; the zero Diagnoser is ready.
 type Diagnoser struct {
+	// Names returns the names of a workload for [Diagnoser.Diagnose]; nil asks for none.
+	Names func(report.Workload) report.Names
+
 	history  history
 	analysis analysis
 	// words is the text that is being written: a field, so that it does not move to the heap for
@@ -95,11 +98,12 @@ type Diagnoser struct {
 }
 
 // Clone returns an independent diagnoser that remembers the same kills.
-func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{history: d.history} }
+func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{Names: d.Names, history: d.history} }
 
 // Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid
 // until the next call.
 func (d *Diagnoser) Diagnose(r *report.Report, k *report.Kill) Diagnosis {
+	d.facts.Ask = d.Names
 	d.facts.Read(r, k)
 	words, advice, first := d.Append(nil, &d.facts)
 	d.facts.Release()

@@ -16,9 +16,15 @@ import (
 // read diagnoses every event of a log whose lines stand by themselves.
 func read(t testing.TB, lines string) (all []diagnosis.Diagnosis) {
 	t.Helper()
+	return readNaming(t, lines, nil)
+}
+
+// readNaming is read with names of workloads.
+func readNaming(t testing.TB, lines string, names func(report.Workload) report.Names) (all []diagnosis.Diagnosis) {
+	t.Helper()
 	asm := assembly.New(assembly.Options{})
 	decoder := format.NewDecoder(format.None)
-	var diagnoser diagnosis.Diagnoser
+	diagnoser := diagnosis.Diagnoser{Names: names}
 	take := func() {
 		for _, e := range asm.Events() {
 			var k *report.Kill

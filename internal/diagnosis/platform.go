@@ -61,6 +61,7 @@ func platformOf(id *identity.Identity) platform {
 type place struct {
 	platform platform
 	id       *identity.Identity
+	names    *report.Names
 }
 
 // place returns where something is to be done about f: by the cgroup whose limit was hit; else by
@@ -68,17 +69,17 @@ type place struct {
 func (c *analysis) place(f *Finding) place {
 	if c.scope == report.ScopeCgroup {
 		if c.limitPath == "" {
-			return place{inCgroup, c.limit}
+			return place{inCgroup, c.limit, c.limitNames}
 		}
-		return place{platformOf(c.limit), c.limit}
+		return place{platformOf(c.limit), c.limit, c.limitNames}
 	}
 	if c.k == nil || c.victimPath == "" || c.victimPath == "/" || !c.isVictims(f) {
-		return place{onHost, &nobody}
+		return place{onHost, &nobody, c.facts.NamesOf("")}
 	}
 	if p := platformOf(c.victim); p != inCgroup {
-		return place{p, c.victim}
+		return place{p, c.victim, c.victimNames}
 	}
-	return place{onHost, c.victim}
+	return place{onHost, c.victim, c.victimNames}
 }
 
 // isVictims reports whether the victim held what f found.
@@ -117,16 +118,41 @@ func (w *words) raise(at place) {
 	case inKubernetes:
 		switch id.Level {
 		case identity.LevelPod:
-			w.text("raise resources.limits.memory of the pod's containers (its limit is their sum), and their requests")
+			w.text("raise resources.limits.memory of ")
+			if at.names.Pod == "" {
+				w.text("the pod's containers")
+			} else {
+				w.text("the containers of ")
+				w.pod(id, at.names)
+			}
+			w.text(" (its limit is their sum), and their requests")
 		case identity.LevelContainer:
-			w.text("raise the container's resources.limits.memory, and its request with it")
+			w.text("raise ")
+			if !hasContainer(at.names) {
+				w.text("the container's resources.limits.memory")
+			} else {
+				w.text("resources.limits.memory of ")
+				w.container(id, at.names)
+			}
+			w.text(", and its request with it")
 		default:
 			w.text("give the node more memory or fewer pods: this limit is what the node may give to pods (allocatable)")
 		}
 	case inDocker:
-		w.text("raise --memory (docker update, mem_limit in Compose)")
+		if at.names.ComposeService != "" {
+			w.text("raise mem_limit of service ")
+			w.name(at.names.ComposeService)
+			w.text(" in Compose project ")
+			w.name(at.names.ComposeProject)
+			break
+		}
+		w.text("raise --memory")
+		w.ofContainer(id, at.names)
+		w.text(" (docker update, mem_limit in Compose)")
 	case inPodman:
-		w.text("raise --memory (podman update, or PodmanArgs=--memory= in a quadlet)")
+		w.text("raise --memory")
+		w.ofContainer(id, at.names)
+		w.text(" (podman update, or PodmanArgs=--memory= in a quadlet)")
 	case inLXC:
 		w.text("raise the container's memory (limits.memory in Incus, pct set -memory in Proxmox)")
 	case inMachine:
@@ -134,7 +160,13 @@ func (w *words) raise(at place) {
 	case inSlurm:
 		w.text("ask for more with sbatch --mem or --mem-per-cpu")
 	case inNomad:
-		w.text("raise memory or memory_max in the task's resources")
+		w.text("raise memory or memory_max in ")
+		if at.names.TaskName == "" {
+			w.text("the task's resources")
+			break
+		}
+		w.text("the resources of ")
+		w.job(id, at.names)
 	case inECS:
 		w.text("raise memory in the task definition")
 	case inUserUnit:
@@ -176,9 +208,13 @@ func (w *words) bound(at place) {
 	id := at.id
 	switch at.platform {
 	case inKubernetes:
-		w.text("Give its container a memory request near what it really uses, so that the scheduler counts it, and a limit; check kube-reserved and eviction thresholds")
+		w.text("Give ")
+		w.itsContainer(id, at.names)
+		w.text(" a memory request near what it really uses, so that the scheduler counts it, and a limit; check kube-reserved and eviction thresholds")
 	case inDocker, inPodman:
-		w.text("Hold its container to less with --memory")
+		w.text("Hold ")
+		w.itsContainer(id, at.names)
+		w.text(" to less with --memory")
 		w.inside(id)
 	case inLXC, inMachine:
 		w.text("Hold it to less with a memory limit of its own")

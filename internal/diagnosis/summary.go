@@ -75,7 +75,7 @@ func (c *analysis) whole(w *words) {
 		if c.limitPath == "" {
 			w.text("a cgroup")
 		} else {
-			w.who(c.limit, c.limitPath)
+			w.who(c.limit, c.limitNames, c.limitPath)
 		}
 	case report.ScopeCpuset, report.ScopeNUMAPolicy:
 		w.text("the ")

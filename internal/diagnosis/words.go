@@ -3,6 +3,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
@@ -39,15 +40,13 @@ func short(id string) string {
 	return id
 }
 
-// who writes whose cgroup it is.
-func (w *words) who(id *identity.Identity, path string) {
+// who writes whose cgroup it is, by names where they are known.
+func (w *words) who(id *identity.Identity, names *report.Names, path string) {
 	switch id.Level {
 	case identity.LevelContainer:
-		w.text("container ")
-		w.name(short(id.ContainerID))
+		w.container(id, names)
 	case identity.LevelPod:
-		w.text("pod ")
-		w.text(id.PodUID)
+		w.pod(id, names)
 	case identity.LevelQoS:
 		w.text("all ")
 		w.text(id.QoS)
@@ -59,13 +58,75 @@ func (w *words) who(id *identity.Identity, path string) {
 		w.name(id.Unit)
 	case identity.LevelMachine:
 		w.text("machine ")
-		w.name(id.Machine)
+		w.name(cmp.Or(names.Machine, id.Machine))
 	default:
+		if names.JobName != "" {
+			w.job(id, names)
+			return
+		}
 		w.text("cgroup ")
 		w.name(path)
 		return
 	}
 	w.inside(id)
+}
+
+// hasContainer reports whether a container has a name.
+func hasContainer(names *report.Names) bool {
+	return names.Container != "" || names.ContainerName != ""
+}
+
+// container writes a container, and its pod where that has a name.
+func (w *words) container(id *identity.Identity, names *report.Names) {
+	w.text("container ")
+	w.name(cmp.Or(names.Container, names.ContainerName, short(id.ContainerID)))
+	if names.Pod != "" {
+		w.text(" of ")
+		w.pod(id, names)
+	}
+}
+
+// itsContainer writes the container of a process that the sentence before speaks of.
+func (w *words) itsContainer(id *identity.Identity, names *report.Names) {
+	if hasContainer(names) {
+		w.container(id, names)
+		return
+	}
+	w.text("its container")
+}
+
+// ofContainer adds " of" and the container, where that has a name.
+func (w *words) ofContainer(id *identity.Identity, names *report.Names) {
+	if hasContainer(names) {
+		w.text(" of ")
+		w.container(id, names)
+	}
+}
+
+// pod writes a pod as kubectl does, by its uid where it has no name.
+func (w *words) pod(id *identity.Identity, names *report.Names) {
+	w.text("pod ")
+	if names.Pod == "" {
+		w.text(id.PodUID)
+		return
+	}
+	if names.Namespace != "" {
+		w.name(names.Namespace)
+		w.text("/")
+	}
+	w.name(names.Pod)
+}
+
+// job writes the job of a scheduler, and the task of it that has a name.
+func (w *words) job(id *identity.Identity, names *report.Names) {
+	if names.TaskName != "" {
+		w.text("task ")
+		w.name(names.TaskName)
+		w.text(" of ")
+	}
+	w.text(id.Scheduler)
+	w.text(" job ")
+	w.name(cmp.Or(names.JobName, id.Job))
 }
 
 // lastOf returns the last component of a path.
