@@ -19,6 +19,8 @@ type Diagnosis struct {
 	Confidence Confidence
 	// Summary is one sentence; Advice says what to do next. Together they are under 1 KiB.
 	Summary, Advice string
+	// Limit names the cgroup whose limit was hit, "" where it has no name but those of its path.
+	Limit string
 	// Findings holds the cause first, then everything else that was found.
 	Findings []Finding
 }
@@ -94,7 +96,8 @@ type Diagnoser struct {
 	// words is the text that is being written: a field, so that it does not move to the heap for
 	// each report.
 	words words
-	facts facts.Facts // of a report that [Diagnoser.Diagnose] is given
+	// facts are those of a report that [Diagnoser.Diagnose] is given, nil before the first.
+	facts *facts.Facts
 }
 
 // Clone returns an independent diagnoser that remembers the same kills.
@@ -103,12 +106,18 @@ func (d *Diagnoser) Clone() Diagnoser { return Diagnoser{Names: d.Names, history
 // Diagnose says why r ended in the kill k, which is nil where nobody was killed. Findings are valid
 // until the next call.
 func (d *Diagnoser) Diagnose(r *report.Report, k *report.Kill) Diagnosis {
-	d.facts.Ask = d.Names
+	if d.facts == nil {
+		d.facts = &facts.Facts{Ask: d.Names}
+	}
 	d.facts.Read(r, k)
-	words, advice, first := d.Append(nil, &d.facts)
+	words, advice, first := d.Append(nil, d.facts)
+	limit := limitName(d.facts)
 	d.facts.Release()
 	text := string(words)
-	return Diagnosis{Cause: first.Cause, Confidence: first.Confidence, Summary: text[:advice], Advice: text[advice:], Findings: d.analysis.found}
+	return Diagnosis{
+		Cause: first.Cause, Confidence: first.Confidence, Summary: text[:advice], Advice: text[advice:],
+		Limit: limit, Findings: d.analysis.found,
+	}
 }
 
 // Append is [Diagnoser.Diagnose] for who wants the words only: it appends the summary to dst, and

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"strconv"
 
+	"github.com/oomtrail/oomtrail/internal/facts"
 	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -69,6 +70,17 @@ func (w *words) who(id *identity.Identity, names *report.Names, path string) {
 		return
 	}
 	w.inside(id)
+}
+
+// limitName returns the cgroup whose limit was hit, "" where nothing names it but its path.
+func limitName(f *facts.Facts) string {
+	names := f.NamesOf(f.LimitPath)
+	if f.Scope != report.ScopeCgroup || names.Pod == "" && !hasContainer(names) && names.JobName == "" && names.Machine == "" {
+		return ""
+	}
+	var w words
+	w.who(f.Who.Of(f.LimitPath), names, f.LimitPath)
+	return string(w)
 }
 
 // hasContainer reports whether a container has a name.

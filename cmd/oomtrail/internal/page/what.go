@@ -69,7 +69,11 @@ func (p *page) story() string {
 	case report.EventUnresolved:
 		return p.ranOut() + ". How it ended is not in this log: it may have been cut or filtered." + p.selected()
 	}
-	story := p.ranOut() + ", and the kernel killed " + victim + p.group()
+	story := p.ranOut() + ", and the kernel killed " + victim
+	if p.Record.Text("oom.scope") != "cgroup" {
+		story += p.where()
+	}
+	story += p.group()
 	if trigger := p.Record.Text("oom.trigger.name"); trigger != "" && trigger != p.Record.Text("process.title") && !p.report.Manual {
 		story += ".\nTriggered by an allocation of " + quoted(trigger)
 	}

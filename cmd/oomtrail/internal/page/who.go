@@ -3,6 +3,7 @@
 package page
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
@@ -17,7 +18,11 @@ func (p *page) who() {
 	if _, ok := p.int64Of("process.pid"); ok {
 		facts := []string{p.process()}
 		if uid, ok := p.int64Of("process.real_user.id"); ok {
-			facts = append(facts, "uid "+number(uid))
+			user := "uid " + number(uid)
+			if name := p.Record.Text("process.real_user.name"); name != "" {
+				user += " (" + name + ")"
+			}
+			facts = append(facts, user)
 		}
 		if adj, ok := p.int64Of("oom.victim.oom_score_adj"); ok {
 			facts = append(facts, "oom_score_adj "+number(adj))
@@ -48,29 +53,38 @@ func (p *page) cgroup() string {
 
 // owner lists who a cgroup is, from the outermost name in.
 func (p *page) owner(id identity.Identity) {
-	container := id.ContainerID
-	if container != "" && id.Runtime != "" {
-		container += " (" + id.Runtime + ")"
+	container := ""
+	if id.ContainerID != "" && id.Runtime != "" {
+		container = " (" + id.Runtime + ")"
 	}
 	if id.Monitor {
 		container += ", its monitor process"
 	}
-	p.row("container", container)
+	if n, ok := p.int64Of("k8s.container.restart_count"); ok && n > 0 {
+		container += ", started anew " + number(n) + " times before"
+	}
+	p.nameAndID("container", "container id", p.containerName(), id.ContainerID, container)
+	p.row("image", p.image())
+	if service := p.Record.Text("container.label.com.docker.compose.service"); service != "" {
+		p.row("service", service+", Compose project "+p.Record.Text("container.label.com.docker.compose.project"))
+	}
 	if id.Outer != id.Node && id.Outer != id.ContainerID && id.Outer != id.Machine {
 		p.row("inside container", printable(id.Outer))
 	}
 	p.row("on node", id.Node)
-	pod := id.PodUID
-	if pod != "" {
-		pod += " (" + id.QoS + ")"
-	}
+	pod := " (" + id.QoS + ")"
 	if id.StaticPod {
 		pod += ", a static pod: this is the hash of its file"
+		if p.podName() != "" {
+			pod = " (" + id.QoS + "), a static pod"
+		}
 	}
-	p.row("pod", pod)
-	p.row("machine", printable(id.Machine))
-	p.row(id.Scheduler+" job", printable(id.Job))
-	p.row(id.Scheduler+" task", printable(id.Task))
+	p.nameAndID("pod", "pod uid", p.podName(), id.PodUID, pod)
+	p.row("doubt", p.Record.Text("oom.names.doubt"))
+	p.row("machine", cmp.Or(p.Record.Text("oom.machine.name"), printable(id.Machine)))
+	p.nameAndID(id.Scheduler+" job", "job id", p.Record.Text("oom.job.name"), printable(id.Job), "")
+	p.row("task group", p.Record.Text("oom.job.group"))
+	p.row(id.Scheduler+" task", cmp.Or(p.Record.Text("oom.job.task"), printable(id.Task)))
 	p.row("application", printable(id.App))
 	if id.ContainerID == "" || id.Outer != "" && id.Level != identity.LevelContainer {
 		p.row("unit", printable(id.Unit))
@@ -78,8 +92,61 @@ func (p *page) owner(id identity.Identity) {
 	p.row("user", id.User)
 }
 
+// nameAndID lists what has a name and an id, with what else there is to say of it: the id alone
+// where it has no name.
+func (p *page) nameAndID(label, idLabel, name, id, more string) {
+	switch {
+	case name != "" && name != id:
+		p.row(label, name+more)
+		p.row(idLabel, id)
+	case id != "":
+		p.row(label, id+more)
+	}
+}
+
+// containerName returns the name of the victim's container.
+func (p *page) containerName() string {
+	return cmp.Or(p.Record.Text("k8s.container.name"), p.Record.Text("container.name"))
+}
+
+// where names the workload of the victim, "" where it has no name.
+func (p *page) where() string {
+	name := p.containerName()
+	if name != "" {
+		name = " in container " + name
+	}
+	if pod := p.podName(); pod != "" {
+		if name == "" {
+			return " in pod " + pod
+		}
+		name += " of pod " + pod
+	}
+	return name
+}
+
+// podName returns the name of the victim's pod as kubectl has it.
+func (p *page) podName() string {
+	name := p.Record.Text("k8s.pod.name")
+	if namespace := p.Record.Text("k8s.namespace.name"); name != "" && namespace != "" {
+		name = namespace + "/" + name
+	}
+	return name
+}
+
+// image returns the image of the victim's container.
+func (p *page) image() string {
+	image := p.Record.Text("container.image.name")
+	if tag := p.Record.Text("container.image.tag"); tag != "" {
+		image += ":" + tag
+	}
+	return image
+}
+
 // limitOwner names whose limit was hit.
 func (p *page) limitOwner() string {
+	if p.Diagnosis != nil && p.Diagnosis.Limit != "" {
+		return strings.ToUpper(p.Diagnosis.Limit[:1]) + p.Diagnosis.Limit[1:]
+	}
 	path, ok := p.report.LimitCgroup()
 	if !ok {
 		return "A cgroup"
