@@ -4,6 +4,7 @@ package facts
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -36,6 +37,7 @@ func (f *Facts) NamesOf(path string) *report.Names {
 			return &f.named[i].names
 		}
 	}
+	w = owned(w)
 	f.named = append(f.named, named{w, bounded(f.Ask(w))})
 	return &f.named[len(f.named)-1].names
 }
@@ -60,6 +62,15 @@ func workload(id *identity.Identity) report.Workload {
 		PodUID: id.PodUID, StaticPod: id.StaticPod, ContainerID: id.ContainerID, Runtime: id.Runtime,
 		Scheduler: id.Scheduler, Job: id.Job, Step: id.Step, Task: id.Task, Machine: id.Machine,
 	}
+}
+
+// owned returns a copy whose texts outlive the report: the text of a path is good until then, and
+// who is asked may remember what it was asked.
+func owned(w report.Workload) report.Workload {
+	for _, text := range [...]*string{&w.PodUID, &w.ContainerID, &w.Runtime, &w.Scheduler, &w.Job, &w.Step, &w.Task, &w.Machine} {
+		*text = strings.Clone(*text)
+	}
+	return w
 }
 
 // bounded leaves out each name that is too long.
