@@ -72,7 +72,7 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
 	if unnamed != nil {
-		set.Logger.Warn("records go without the names of pods and containers", zap.Error(unnamed))
+		set.Logger.Warn(unnamed.Error())
 	}
 	p.within(new(parser.Budget))
 	p.scratch.New = func() any { return &scanner{keyer: p.newKeyer(), source: newSource(cfg)} }

@@ -113,7 +113,7 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	identity := r.cfg.identity(os.Getenv)
 	options, err := r.cfg.withNames(r.cfg.parserOptions(identity), os.Getenv)
 	if err != nil {
-		r.set.Logger.Warn("records go without the names of pods and containers", zap.Error(err))
+		r.set.Logger.Warn(err.Error())
 	}
 	r.queue = newQueue(r.cfg.BufferSize)
 	in := &intake{

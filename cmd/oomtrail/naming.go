@@ -29,9 +29,9 @@ func (n *naming) of(in input) input {
 	if !n.on {
 		return in
 	}
-	resolver, err := workload.New(workload.Options{Root: n.root})
+	resolver, err := workload.New(workload.Options{Root: n.root, Setting: "-root"})
 	if err != nil {
-		fmt.Fprintln(in.std.notes, "oomtrail: -root: records go without the names of pods and containers:", err)
+		fmt.Fprintln(in.std.notes, "oomtrail:", err)
 	}
 	in.lookup = resolver.Lookup
 	in.users = n.root != "" || !machine.InContainer("/", os.Getenv)

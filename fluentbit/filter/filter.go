@@ -62,7 +62,7 @@ type Filter struct {
 func New(s Settings, log Logger) (*Filter, error) {
 	options, unnamed := s.withNames(s.options())
 	if unnamed != nil {
-		log(LevelWarn, "records go without the names of pods and containers: "+unnamed.Error())
+		log(LevelWarn, unnamed.Error())
 	}
 	f := &Filter{settings: s, options: options, log: log, now: time.Now, tags: make(map[string]struct{})}
 	return f, f.begin(new(parser.Budget))

@@ -129,7 +129,7 @@ func (s Settings) withNames(o parser.Options) (parser.Options, error) {
 	if !s.Names {
 		return o, nil
 	}
-	resolver, err := workload.New(workload.Options{Root: s.RootPath})
+	resolver, err := workload.New(workload.Options{Root: s.RootPath, Setting: "Root_Path"})
 	o.Names = resolver.Lookup
 	return o, err
 }
