@@ -18,7 +18,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := build/bin/golangci-lint-$(GOLANGCI_VERSION)
 
 # Packages whose tests need nothing built; conformance holds those that do.
-UNITS := ./parser/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
+UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
 
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk

@@ -8,7 +8,7 @@ MDATAGEN_VERSION := v0.159.0
 MDATAGEN := build/bin/mdatagen
 
 # What a collector is built from, so that make builds it again when that changed.
-COLLECTOR_SOURCES = $(shell find parser internal otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
+COLLECTOR_SOURCES = $(shell find parser internal workload otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
 
 .PHONY: collector collector-slim collector-elastic run oom examples-check test-next generate-collector
 
