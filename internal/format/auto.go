@@ -10,7 +10,6 @@ import (
 // auto finds the format of each line. Formats that only programs write come first, then text as
 // people paste it.
 type auto struct {
-	kmsg   kmsg
 	export journalExport
 	json   jsonText
 	csv    csvText
@@ -21,7 +20,7 @@ var _ = register(Auto, func() reader { return new(auto) })
 
 func (a *auto) read(s *stream, raw []byte) {
 	switch x := &a.export; {
-	case len(raw) > 0 && isDigit(raw[0]) && !x.active && a.kmsg.record(s, raw):
+	case len(raw) > 0 && isDigit(raw[0]) && !x.active && s.readRecord(raw):
 		s.prev.rememberKmsg(&s.line)
 		s.send()
 		return

@@ -3,6 +3,7 @@
 package format
 
 import (
+	"bytes"
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -68,7 +69,12 @@ func NewDecoder(f Format) *Decoder {
 // Trust says where the input is known to come from, and returns d. Only lines in a format of that
 // source can be OriginKernel: any user may have written what looks like them in another input.
 func (d *Decoder) Trust(s TrustedSource) *Decoder {
-	d.stream.source = s
+	d.stream.trusted = 0
+	for f := range Format(report.NumFormats) {
+		if s.Has(f) {
+			d.stream.trusted.add(f)
+		}
+	}
 	return d
 }
 
@@ -83,8 +89,20 @@ func (d *Decoder) At(number int) { d.stream.number = number - 1 }
 
 // Decode takes one input line without its newline and calls emit for each Line
 // that it completes: none (a dictionary line, the middle of a journal entry), one, or several.
-// raw is neither changed nor kept.
+// raw is neither changed nor kept. It may hold newlines: those of a record of /dev/kmsg with its
+// dictionary, or of a text that a program passed on as one.
 func (d *Decoder) Decode(raw []byte, emit func(*Line)) {
+	d.stream.newlines = bytes.IndexByte(raw, '\n') >= 0
+	d.decode(raw, emit)
+}
+
+// DecodeLine is [Decoder.Decode] of a line that holds no newline.
+func (d *Decoder) DecodeLine(line []byte, emit func(*Line)) {
+	d.stream.newlines = false
+	d.decode(line, emit)
+}
+
+func (d *Decoder) decode(raw []byte, emit func(*Line)) {
 	s := &d.stream
 	s.number++
 	s.emit = emit

@@ -4,91 +4,89 @@ package format
 
 import (
 	"bytes"
-	"unsafe"
+	"encoding/binary"
 )
 
-// kmsg reads what read(2) from /dev/kmsg gives: docs/formats.md, section A.1.
-type kmsg struct {
-	// next is what the head of the next record is likely to be.
-	next nextRecord
-}
-
-var _ = register(Kmsg, func() reader { return new(kmsg) })
-
-func (k *kmsg) read(s *stream, raw []byte) {
+// readRecords reads what read(2) from /dev/kmsg gives: docs/formats.md, section A.1.
+func readRecords(s *stream, raw []byte) {
 	if len(raw) == 0 || raw[0] == ' ' { // a line of the dictionary: " SUBSYSTEM=acpi"
 		return
 	}
-	if !k.record(s, raw) {
+	if !s.readRecord(raw) {
 		s.begin(Kmsg)
 		s.line.Text = trimEnd(raw)
 	}
 	s.send()
 }
 
-func (k *kmsg) flush(*stream) {}
-func (k *kmsg) holds() bool   { return false }
-func (k *kmsg) clone() reader { return new(kmsg) }
-func (k *kmsg) trim()         {}
-func (k *kmsg) memory() int   { return int(unsafe.Sizeof(*k)) }
+var _ = register(Kmsg, func() reader { return statelessReader(readRecords) })
 
-// record reads one record, "6,352,4274134,-,caller=T42;text", into the current line and reports
+// readRecord reads one record, "6,352,4274134,-,caller=T42;text", into the current line and reports
 // whether raw is one. Linux 3.5 has no flag field; fields after the flag may follow in any number.
-func (k *kmsg) record(s *stream, raw []byte) bool {
-	fields := len(plainFields)
-	h, n := k.next.head(raw)
-	if n == 0 {
-		if h, n = readKmsgHead(raw); n == 0 {
-			return false
-		}
-		if fields = kmsgFields(raw[n:]); fields < 0 {
+func (s *stream) readRecord(raw []byte) bool {
+	priority, sequence, micros, end := readKmsgHead(raw)
+	if end == 0 {
+		return false
+	}
+	plain := len(raw)-end > len(plainTail) && binary.LittleEndian.Uint32(raw[end:end+4])<<8 == plainBits
+	fields := len(plainTail) - len(";")
+	if !plain {
+		if fields = kmsgFields(raw[end:]); fields < 0 {
 			return false
 		}
 	}
-	s.beginRecord()
+	start := end + fields + len(";") // of the text
+	s.begin(Kmsg)
 	l := &s.line
-	l.setPriority(int(h.priority))
+	l.setPriority(int(priority))
 	l.judgeFacility()
-	l.Sequence, l.HasSequence = h.sequence, true
-	l.Uptime, l.HasUptime = int64(h.micros), true
-	if f := raw[n : n+fields]; string(f) != plainFields {
-		l.setKmsgFields(f)
+	l.Sequence, l.HasSequence = sequence, true
+	l.Uptime, l.HasUptime = int64(micros), true
+	if !plain {
+		l.setKmsgFields(raw[end : end+fields])
 	}
-	text := raw[n+fields+len(";"):]
-	if nl := bytes.IndexByte(text, '\n'); nl >= 0 { // a whole read(2): what follows is the dictionary
-		text = text[:nl]
+	text := raw[start:]
+	if s.newlines { // a whole read(2): what follows the first is the dictionary
+		text, _, _ = bytes.Cut(text, []byte{'\n'})
 	}
-	l.Text = s.unescape(trimEnd(text), isEscaped)
+	if text = trimEnd(text); bytes.IndexByte(text, '\\') >= 0 {
+		text = s.unescape(text, isEscaped)
+	}
+	l.Text = text
 	l.markTruncated()
-	s.times.set(l)
-	k.next.follow(h.sequence)
+	if !s.times.dating.Boot.IsZero() {
+		s.times.setBoot(l)
+	}
 	return true
 }
 
-// plainFields are the fields of a record that is whole, plainTail is what stands between its time
-// and its text.
-const plainFields, plainTail = ",-", plainFields + ";"
+// plainTail is what stands between the time and the text of a record that is whole. plainBits are its
+// bytes after a zero, the first one lowest.
+const plainTail, plainBits = ",-;", ','<<8 | '-'<<16 | ';'<<24
 
-// kmsgHead is the numbers that a record begins with.
-type kmsgHead struct{ priority, sequence, micros uint64 }
-
-// readKmsgHead reads "6,352,4274134" and returns its length, 0 when b does not begin with one.
-func readKmsgHead(b []byte) (h kmsgHead, n int) {
-	var i int
+// readKmsgHead reads "6,352,4274134", the numbers that a record begins with. n is its length, 0
+// when b does not begin with one.
+func readKmsgHead(b []byte) (priority, sequence, micros uint64, n int) {
 	if len(b) > 1 && b[1] == ',' && isDigit(b[0]) { // the kernel's own records have no longer priority
-		h.priority, i = uint64(b[0]-'0'), 1
-	} else if h.priority, i = digits(b, longestPriority); i == 0 || i == len(b) || b[i] != ',' {
-		return h, 0
+		priority, n = uint64(b[0]-'0'), 1
+	} else if priority, n = digits(b, longestPriority); n == 0 || n == len(b) || b[n] != ',' {
+		return 0, 0, 0, 0
 	}
-	n = i + 1
-	if h.sequence, i = number(b[n:], longestNumber); i == 0 || n+i == len(b) || b[n+i] != ',' {
-		return h, 0
+	at := n + len(",")
+	if n = 8; len(b) >= at+8 {
+		sequence, n = upTo8(b[at : at+8])
 	}
-	n += i + 1
-	if h.micros, i = number(b[n:], longestTime); i == 0 {
-		return h, 0
+	if n == 8 {
+		sequence, n = digits(b[at:], longestNumber)
 	}
-	return h, n + i
+	if n == 0 || at+n == len(b) || b[at+n] != ',' {
+		return 0, 0, 0, 0
+	}
+	at += n + len(",")
+	if micros, n = number(b[at:], longestTime); n == 0 {
+		return 0, 0, 0, 0
+	}
+	return priority, sequence, micros, at + n
 }
 
 // The most digits that the numbers of a record have.
@@ -97,9 +95,6 @@ const longestPriority, longestNumber, longestTime = 5, 20, 18
 // kmsgFields returns the length of the fields between a record's time and the ; before its text, -1
 // when b does not begin with such.
 func kmsgFields(b []byte) int {
-	if hasPrefix(b, plainTail) { // nearly always
-		return len(plainFields)
-	}
 	if len(b) == 0 || b[0] != ',' && b[0] != ';' {
 		return -1
 	}

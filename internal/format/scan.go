@@ -20,9 +20,8 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 // digits reads a decimal number of at most limit digits at the start of b and
 // returns how many bytes it took, 0 when there is none or it is longer or does not fit.
 func digits(b []byte, limit int) (v uint64, n int) {
-	const safe = 19 // so many digits always fit
 	for n < len(b) && b[n]-'0' <= 9 {
-		if n >= min(limit, safe) {
+		if n >= min(limit, safeDigits) {
 			return longDigits(b, limit)
 		}
 		v = v*10 + uint64(b[n]-'0')
@@ -30,6 +29,9 @@ func digits(b []byte, limit int) (v uint64, n int) {
 	}
 	return v, n
 }
+
+// safeDigits is how many digits always fit.
+const safeDigits = 19
 
 // longDigits is [digits] for a number that may not fit.
 func longDigits(b []byte, limit int) (v uint64, n int) {
@@ -44,22 +46,23 @@ func longDigits(b []byte, limit int) (v uint64, n int) {
 	return v, n
 }
 
-// number is [digits] for a number that is long as a rule: it reads eight digits at once.
+// number is [digits] for a number that is long as a rule: it reads the first eight digits at once.
 func number(b []byte, limit int) (v uint64, n int) {
-	if len(b) < 16 || limit < 16 {
+	if len(b) < 8 || limit < 8 {
 		return digits(b, limit)
 	}
 	if v, n = upTo8(b); n < 8 {
 		return v, n
 	}
-	more, m := upTo8(b[8:])
-	if m == 8 {
-		return digits(b, limit)
+	for n < len(b) && b[n]-'0' <= 9 {
+		if n >= min(limit, safeDigits) {
+			return longDigits(b, limit)
+		}
+		v = v*10 + uint64(b[n]-'0')
+		n++
 	}
-	return v*powersOf10[m] + more, 8 + m
+	return v, n
 }
-
-var powersOf10 = [8]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7}
 
 // upTo8 reads up to eight digits of the first eight bytes of b.
 func upTo8(b []byte) (v uint64, n int) {

@@ -134,8 +134,8 @@ func lastRecord(lines []byte) []byte {
 
 // isNext reports whether b begins with the record of /dev/kmsg after the one with the number last.
 func isNext(b []byte, last uint64) bool {
-	h, n := readKmsgHead(b)
-	if n == 0 || h.sequence != last+1 {
+	_, sequence, _, n := readKmsgHead(b)
+	if n == 0 || sequence != last+1 {
 		return false
 	}
 	if hasPrefix(b[n:], plainTail) {

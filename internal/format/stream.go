@@ -2,10 +2,7 @@
 
 package format
 
-import (
-	"bytes"
-	"time"
-)
+import "bytes"
 
 // stream is what the lines of one input share: its settings, what its lines have shown so far, and
 // the line that is being made. The formats read and change it; what only one format needs, its type
@@ -13,13 +10,15 @@ import (
 type stream struct {
 	// format is the format that the input is said to have.
 	format Format
-	// source is where the input is known to come from: a line can be OriginKernel only in its
-	// formats.
-	source TrustedSource
+	// trusted holds the formats of the source that the input is known to come from: a line can be
+	// OriginKernel only in them.
+	trusted formatSet
 	// emit takes the Lines, valid while a call to the Decoder lasts.
 	emit func(*Line)
 	// number is the number of the current input line.
 	number int
+	// newlines is set where the current input line may hold newlines.
+	newlines bool
 
 	// shown holds the formats of the lines so far.
 	shown formatSet
@@ -54,28 +53,11 @@ type stream struct {
 
 // begin makes the current line an empty one of format f.
 func (s *stream) begin(f Format) {
-	s.line = Line{Number: s.number, Format: f, Level: -1, Facility: -1}
+	l := &s.line
+	*l = Line{} // a literal with values would be made elsewhere and copied
+	l.Number, l.Format, l.Level, l.Facility = s.number, f, -1, -1
 	s.times.begin()
 	s.verbatim, s.doubted = false, false
-}
-
-// beginRecord is begin(Kmsg) in less time where the line before was such a record too: the pointers
-// that none has are still nil, and writing pointers costs time while the garbage collector marks.
-func (s *stream) beginRecord() {
-	l := &s.line
-	if l.Format != Kmsg || l.Stamp != nil || l.Host != nil || l.Tag != nil || l.BootID != nil || l.MachineID != nil || l.Cursor != nil {
-		s.begin(Kmsg)
-		return
-	}
-	l.Number, l.Position, l.Level, l.Facility = s.number, 0, -1, -1
-	l.Origin, l.Fragment, l.Continues, l.Wrapped, l.Truncated, l.Assumed, l.Lost = OriginUnknown, false, false, false, false, 0, 0
-	l.Uptime, l.HasUptime, l.order, l.hasOrder, l.Sequence, l.HasSequence = 0, false, 0, false, 0, false
-	if l.Caller != nil {
-		l.Caller = nil
-	}
-	if l.Wall != (time.Time{}) {
-		l.Wall = time.Time{}
-	}
 }
 
 // send emits the current line, unless what is around it speaks against that. What its form says
@@ -83,7 +65,7 @@ func (s *stream) beginRecord() {
 func (s *stream) send() {
 	l := &s.line
 	s.shown.add(l.Format)
-	if l.Origin == OriginKernel && !s.source.Has(l.Format) {
+	if l.Origin == OriginKernel && !s.trusted.has(l.Format) {
 		l.Origin = OriginUnknown
 	}
 	if s.wrap.set && !s.wrap.apply(l) {

@@ -85,14 +85,16 @@ func (t *times) begin() {
 	t.steps.line = false
 }
 
-// set sets the times of a line that follow from its timestamps.
-func (t *times) set(l *Line) {
-	if l.Format == Kmsg { // it has no other timestamp
-		if !t.dating.Boot.IsZero() && l.Uptime <= longestUptime {
-			l.Wall, l.Assumed = t.dating.Boot.Add(time.Duration(l.Uptime)*time.Microsecond), AssumedBootClock
-		}
-		return
+// setBoot sets the wall time of a record of /dev/kmsg, which has no timestamp but the kernel's, by
+// the time of the boot.
+func (t *times) setBoot(l *Line) {
+	if l.Uptime <= longestUptime {
+		l.Wall, l.Assumed = t.dating.Boot.Add(time.Duration(l.Uptime)*time.Microsecond), AssumedBootClock
 	}
+}
+
+// set sets the times of a line in any other format that follow from its timestamps.
+func (t *times) set(l *Line) {
 	t.setWall(l)
 	wall, hasWall := t.wall.order()
 	if l.Assumed&AssumedYear != 0 && l.Format != Dmesg { // the new year then comes after the old; dmesg's lines without a year count steps

@@ -48,8 +48,8 @@ func readWrapped(s *stream, w wrapping, text []byte) (sent bool) {
 	w.set = true
 	s.wrap = w
 	text = bytes.TrimSuffix(text, []byte("\n"))
-	var k kmsg
-	if len(text) > 0 && isDigit(text[0]) && k.record(s, text) { // cat /dev/kmsg in a container
+	s.newlines = true                                            // as an escape in what is around the text may have made them
+	if len(text) > 0 && isDigit(text[0]) && s.readRecord(text) { // cat /dev/kmsg in a container
 		s.send()
 	} else {
 		readText(s, text)

@@ -21,8 +21,8 @@ func NonDigits(x uint64) uint64 { return (x + (0x80-10)*Each | x) & (0x80 * Each
 // FirstNumber returns the number whose digits are the lowest bytes of x, up to the first that is
 // more than 9, and how many they are.
 func FirstNumber(x uint64) (n uint64, digits int) {
-	digits = bits.TrailingZeros64(NonDigits(x)) / 8
-	return JoinDigits(x << (64 - 8*digits)), digits
+	size := bits.TrailingZeros64(NonDigits(x)) &^ 7 // in bits: 64 where all are digits
+	return JoinDigits(x << (64 - size)), size / 8
 }
 
 // LastDigits returns how many of the highest bytes of x are not more than 9.
