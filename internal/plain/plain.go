@@ -40,6 +40,9 @@ func plainLen(s string) int {
 	for i+8 <= len(s) && isPlain(s[i:i+8]) {
 		i += 8
 	}
+	if i > len(s)-8 && i > 0 && isPlain(s[len(s)-8:]) {
+		return len(s)
+	}
 	for i < len(s) && s[i] >= ' ' && s[i] < 0x7f {
 		i++
 	}
