@@ -93,13 +93,18 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 				break
 			}
 		}
-		start := c.Offset()
+		start := b.Position + int64(c.Offset())
 		line := c.Line()
-		p.readLine(line, b.Position+int64(start), b.Position+int64(c.Offset()), p.takeBlock)
+		held := p.at.startLine(start, b.Position+int64(c.Offset()))
+		p.decoder.DecodeLine(line, p.takeBlock)
+		p.at.endLine(start, held, p.decoder.Holds())
 	}
 	read = c.Offset()
 	if rest := b.Text[read:]; b.End == InputEnds && len(rest) > 0 && state.err == nil {
-		p.readLine(rest[:min(len(rest), MaxLine)], b.Position+int64(read), b.Position+int64(len(b.Text)), p.takeBlock)
+		start := b.Position + int64(read)
+		held := p.at.startLine(start, b.Position+int64(len(b.Text)))
+		p.decoder.DecodeLine(rest[:min(len(rest), MaxLine)], p.takeBlock)
+		p.at.endLine(start, held, p.decoder.Holds())
 		read = len(b.Text)
 	}
 	err = state.err
@@ -109,17 +114,19 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 	return read, err
 }
 
-// readLine reads one input line, from start to end of the input, and calls take with what it
-// completes.
-func (p *Parser) readLine(line []byte, start, end int64, take func(*format.Line)) {
-	at := &p.at
-	held := at.holds
-	if !held {
+// startLine notes that one input line is read, from start to end of the input. held is set where the
+// decoder holds lines before it.
+func (at *place) startLine(start, end int64) (held bool) {
+	if held = at.holds; !held {
 		at.start = start
 	}
 	at.end, at.next, at.emitted = end, end, false
-	p.decoder.Decode(line, take)
-	if at.holds = p.decoder.Holds(); at.holds {
+	return held
+}
+
+// endLine notes that the line was read, and whether the decoder holds lines now.
+func (at *place) endLine(start int64, held, holds bool) {
+	if at.holds = holds; holds {
 		if held && at.emitted { // the line completed an entry, and began another one
 			at.start = start
 		}
@@ -127,20 +134,25 @@ func (p *Parser) readLine(line []byte, start, end int64, take func(*format.Line)
 	}
 }
 
-// takeOfBlock takes a line that the decoder made of a block, and calls the block's function with
-// what that made.
-func (p *Parser) takeOfBlock(l *format.Line) {
+// takeOfBlock returns the function that takes a line which the decoder made of a block, and calls
+// the block's function with what that made.
+func (p *Parser) takeOfBlock() func(*format.Line) {
 	state := &p.block
-	if state.err != nil {
-		return
-	}
-	p.begin()
-	p.takeInput(l)
-	switch {
-	case state.onLine != nil:
-		state.err = state.onLine(l, &p.result)
-	case len(p.records) > 0:
-		state.err = state.onRecords(p.records)
+	return func(l *format.Line) {
+		if state.err != nil {
+			return
+		}
+		p.begin()
+		p.at.emitted, l.Position = true, p.at.start
+		if p.outcome = p.asm.Line(l); len(p.asm.Events()) > 0 {
+			p.build()
+		}
+		switch {
+		case state.onLine != nil:
+			state.err = state.onLine(l, p.made())
+		case len(p.records) > 0:
+			state.err = state.onRecords(p.records)
+		}
 	}
 }
 

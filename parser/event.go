@@ -32,5 +32,5 @@ func (p *Parser) FeedEvent(e *Event, form Form, text []byte, at time.Time, verif
 		p.decoder.DecodeEvent(e, form, text, at, take)
 	}
 	p.asm.Forget()
-	return p.result
+	return *p.made()
 }

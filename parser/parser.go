@@ -57,6 +57,7 @@ type Parser struct {
 	asm     *assembly.Assembler
 	builder *build.Builder
 	take    func(*format.Line)
+	outcome assembly.Outcome // of the newest call
 	result  Result
 	records []*Record
 
@@ -76,7 +77,7 @@ func New(o Options) (*Parser, error) {
 		asm:     assembly.New(o.assembly()),
 		builder: build.NewBuilder(o.builder()),
 	}
-	p.take, p.takeBlock = p.takeInput, p.takeOfBlock
+	p.take, p.takeBlock = p.takeInput, p.takeOfBlock()
 	return p, nil
 }
 
@@ -84,9 +85,12 @@ func New(o Options) (*Parser, error) {
 // keep it.
 func (p *Parser) Feed(raw []byte) Result {
 	p.begin()
-	p.readLine(raw, p.at.end, p.at.end+int64(len(raw)+len("\n")), p.take)
+	start := p.at.end
+	held := p.at.startLine(start, start+int64(len(raw)+len("\n")))
+	p.decoder.Decode(raw, p.take)
+	p.at.endLine(start, held, p.decoder.Holds())
 	p.forget()
-	return p.result
+	return *p.made()
 }
 
 // FeedLine takes a line whose format the caller has decoded. The caller knows its source, so the
@@ -95,7 +99,7 @@ func (p *Parser) FeedLine(l *Line) Result {
 	p.begin()
 	p.takeLine(l)
 	p.asm.Forget()
-	return p.result
+	return *p.made()
 }
 
 // Unordered marks a point where lines may be out of order, before and after it. No report that is
@@ -162,7 +166,7 @@ func (p *Parser) Clone() *Parser {
 		opt: p.opt, decoder: p.decoder.Clone(), asm: p.asm.Clone(),
 		builder: p.builder.Clone(), at: p.at,
 	}
-	c.take, c.takeBlock = c.takeInput, c.takeOfBlock
+	c.take, c.takeBlock = c.takeInput, c.takeOfBlock()
 	return c
 }
 
@@ -172,33 +176,40 @@ func (p *Parser) Shared() int { return p.asm.Shared() }
 
 // begin clears the result of the call before.
 func (p *Parser) begin() {
-	p.result.Kind, p.result.InReport, p.result.HeadSeen, p.result.Mixed = kernel.Other, false, false, false
+	p.outcome = 0
 	if len(p.records) > 0 {
-		clear(p.records)
-		p.records, p.result.Records = p.records[:0], nil
+		p.clearRecords()
 	}
+}
+
+// clearRecords lets go of the records of the call before.
+func (p *Parser) clearRecords() {
+	clear(p.records)
+	p.records, p.result.Records = p.records[:0], nil
+}
+
+// made returns what the call made.
+func (p *Parser) made() *Result {
+	r := &p.result
+	r.Kind, r.InReport, r.HeadSeen, r.Mixed = p.outcome.Kind(), p.outcome.InReport(), p.outcome.HeadSeen(), p.outcome.Mixed()
+	return r
 }
 
 // takeLine adds a line to the assembly and makes the records of what it completes.
 func (p *Parser) takeLine(l *format.Line) {
-	out := p.asm.Line(l)
-	if p.result.Kind == kernel.Other {
-		p.result.Kind = out.Kind
+	p.outcome = p.outcome.And(p.asm.Line(l))
+	if len(p.asm.Events()) > 0 {
+		p.build()
 	}
-	p.result.InReport = p.result.InReport || out.InReport
-	p.result.HeadSeen = p.result.HeadSeen || out.HeadSeen
-	p.result.Mixed = p.result.Mixed || out.Mixed
-	p.build()
 }
 
-// build makes the records of what the newest line completed.
+// build makes the records of what the newest line or call completed.
 func (p *Parser) build() {
 	events := p.asm.Events()
-	if len(events) == 0 {
-		return
-	}
 	for i := range events {
 		p.records = append(p.records, p.builder.Build(&events[i]))
 	}
-	p.result.Records = p.records
+	if len(p.records) > 0 {
+		p.result.Records = p.records
+	}
 }

@@ -51,7 +51,6 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 // eachBlock feeds all of r.
 func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 	lines := scan.NewReader(r, 0)
-	onLine := func(_ *format.Line, r *Result) error { return emit(r.Records) }
 	for {
 		err, end := lines.Fill(), MoreFollows
 		if err != nil {
@@ -59,7 +58,8 @@ func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 		}
 		position := lines.Offset()
 		text, end := lines.Block(end)
-		used, failed := p.ReadBlock(Block{Text: text, Position: position, End: end}, onLine)
+		p.block.onRecords = emit
+		used, failed := p.readBlock(&Block{Text: text, Position: position, End: end})
 		if lines.Consume(used); failed != nil {
 			return failed
 		}

@@ -26,7 +26,7 @@ func runLines(std stdio, args []string) error {
 		printLine := func(l *format.Line) {
 			text = plain.AppendPrintable(text[:0], string(l.Text))
 			out := asm.Line(l)
-			fmt.Fprintf(std.out, "%d\t%s\t%s\n", l.Number, out.Kind, text)
+			fmt.Fprintf(std.out, "%d\t%s\t%s\n", l.Number, out.Kind(), text)
 		}
 		err := parser.EachLine(r, func(line []byte) error {
 			decoder.Decode(line, printLine)

@@ -36,15 +36,37 @@ const (
 	DefaultTimeout = 10 * time.Second
 )
 
-// Outcome says what became of one line.
-type Outcome struct {
-	// Kind is the kind of the line.
-	Kind kernel.Kind
-	// InReport is true for a line of a report; HeadSeen, when that report's first line was seen.
-	InReport, HeadSeen bool
-	// Mixed is true for the head of a report inside another one: lines of two hosts come in as one
-	// stream, or lines were lost.
-	Mixed bool
+// Outcome says what became of one line: its kind, and flags. It is one number, because several
+// functions hand it on for each line.
+type Outcome uint16
+
+// The flags of an outcome, above the kind.
+const (
+	inReport Outcome = 1 << (8 + iota)
+	headSeen
+	mixed
+)
+
+// Kind returns the kind of the line.
+func (o Outcome) Kind() kernel.Kind { return kernel.Kind(o & 0xff) }
+
+// InReport reports whether the line is one of a report.
+func (o Outcome) InReport() bool { return o&inReport != 0 }
+
+// HeadSeen reports whether, moreover, that report's first line was seen.
+func (o Outcome) HeadSeen() bool { return o&headSeen != 0 }
+
+// Mixed reports whether the line is the head of a report inside another one: lines of two hosts come
+// in as one stream, or lines were lost.
+func (o Outcome) Mixed() bool { return o&mixed != 0 }
+
+// And returns what two lines of one input line made: the first kind that is not [kernel.Other], and
+// the flags of both.
+func (o Outcome) And(next Outcome) Outcome {
+	if o.Kind() != kernel.Other {
+		next &^= 0xff
+	}
+	return o | next
 }
 
 // Assembler puts the lines of one stream together. It is for one goroutine.

@@ -22,7 +22,7 @@ func feed(a *Assembler, first uint64, lines ...string) (kinds []string) {
 			Text: []byte(text), Number: i + 1, Position: int64(first) + int64(i), Format: format.Kmsg, Origin: format.OriginKernel, Level: -1,
 			Uptime: int64(first)*1000 + int64(i), HasUptime: true, Sequence: first + uint64(i), HasSequence: true,
 		})
-		kinds = append(kinds, out.Kind.String())
+		kinds = append(kinds, out.Kind().String())
 	}
 	return kinds
 }

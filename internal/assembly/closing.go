@@ -3,23 +3,28 @@
 package assembly
 
 import (
+	"time"
+
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// closeExpired closes the reports that the log has left after: no line for the timeout of the log's
-// own time, or a time so far back that the machine has started anew.
+// closeExpired closes the reports that the log has left after.
 func (a *Assembler) closeExpired(l *format.Line) {
-	at, ok := l.LogTime()
-	for ok && len(a.reports.open) > 0 {
+	at, _ := l.LogTime()
+	for len(a.reports.open) > 0 && a.reports.open[0].isExpired(l, a.opt.Timeout) {
 		d := a.reports.open[0]
-		last := &d.r.Last
-		if !last.HasLogTime || distance(at, last.LogTime) <= a.opt.Timeout {
-			return
-		}
-		d.noSequenceGap = d.noSequenceGap && at > last.LogTime
+		d.noSequenceGap = d.noSequenceGap && at > d.r.Last.LogTime
 		a.close(d)
 	}
+}
+
+// isExpired reports whether the log has left the report at the line: no line for the timeout of the
+// log's own time, or a time so far back that the machine has started anew.
+func (d *openReport) isExpired(l *format.Line, timeout time.Duration) bool {
+	at, ok := l.LogTime()
+	last := &d.r.Last
+	return ok && last.HasLogTime && distance(at, last.LogTime) > timeout
 }
 
 // end says how a report that shows no kill ended: the kernel said that it killed no process, the

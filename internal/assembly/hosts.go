@@ -8,10 +8,10 @@ import "github.com/oomtrail/oomtrail/internal/format"
 const maxHosts = 16
 
 // placeOfHost places a line among the reports that are not of other hosts.
-func (a *Assembler) placeOfHost(l *format.Line) Outcome {
+func (a *Assembler) placeOfHost(l *format.Line, whole bool) Outcome {
 	l.Host = word(l.Host)
 	hidden := a.hideOtherHosts(l)
-	out := a.place(l)
+	out := a.place(l, whole)
 	if len(hidden) > 0 {
 		a.reports.open = append(hidden, a.reports.open...)
 	}

@@ -61,7 +61,7 @@ func (a *Assembler) takeRepeated(l *format.Line, text string, v *report.KillLine
 		d.countLine(l, kernel.KillLine, text)
 		return d.outcome(kernel.KillLine)
 	}
-	return Outcome{Kind: kernel.KillLine}
+	return Outcome(kernel.KillLine)
 }
 
 // tornAtPID reads a pasted kill line that was wrapped right after its pid into v.
@@ -248,14 +248,14 @@ func (a *Assembler) takeGroupKill(l *format.Line, text string) Outcome {
 		d.countLine(l, kernel.GroupKillLine, text)
 		return d.outcome(kernel.GroupKillLine)
 	}
-	return Outcome{Kind: kernel.GroupKillLine}
+	return Outcome(kernel.GroupKillLine)
 }
 
 // takeSkip ends a report whose chosen victim was dying already (5.9+).
 func (a *Assembler) takeSkip(l *format.Line, text string) Outcome {
 	d := a.reports.unkilled()
 	if d == nil {
-		return Outcome{Kind: kernel.SkipLine}
+		return Outcome(kernel.SkipLine)
 	}
 	v, ok := kernel.ParseSkip(d.text.keep(text))
 	if !ok {

@@ -29,14 +29,14 @@ func (n *lastLine) note(l *format.Line, out Outcome) {
 	n.outcome = out
 	n.uptime, n.hasUptime, n.sequence, n.hasSequence = l.Uptime, l.HasUptime, l.Sequence, l.HasSequence
 	n.level, n.length = l.Level, len(l.Text)
-	if !l.HasSequence && out.Kind != kernel.Other {
+	if !l.HasSequence && out.Kind() != kernel.Other {
 		n.keep(l)
 	}
 }
 
 func (n *lastLine) keep(l *format.Line) {
 	if n.length > maxJoined {
-		n.outcome.Kind = kernel.Other
+		n.outcome &^= 0xff // a line that no other repeats
 		return
 	}
 	n.text, n.stamp = append(n.text[:0], l.Text...), append(n.stamp[:0], word(l.Stamp)...)
@@ -46,7 +46,7 @@ func (n *lastLine) keep(l *format.Line) {
 // isRepeatedBy reports whether the line comes again as l: a log repeats lines, the kernel gives
 // each its own number.
 func (n *lastLine) isRepeatedBy(l *format.Line) bool {
-	if len(l.Text) != n.length || n.outcome.Kind == kernel.Other || l.HasSequence != n.hasSequence {
+	if len(l.Text) != n.length || n.outcome.Kind() == kernel.Other || l.HasSequence != n.hasSequence {
 		return false
 	}
 	if l.HasSequence {

@@ -17,7 +17,7 @@ import (
 // The rule that makes this safe: a section may take a line unclassified only if no other kind can
 // look like it.
 
-var other = Outcome{Kind: kernel.Other}
+const other = Outcome(kernel.Other)
 
 // Line takes the next line of the stream. [Assembler.Events] and [Assembler.Closed] return what it
 // completed.
@@ -33,22 +33,23 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 	if !a.loss.isNext(l) {
 		a.countLost(l)
 	}
-	counted, splits := l, splits(l.Format)
+	whole := l.Format.IsWhole()
+	counted, splits := l, !whole && l.Format != format.Auto
 	if a.piece = (piece{}); splits {
 		counted = a.judge(l)
 	}
 	out := other
 	if a.opt.Trust.Takes(counted.Origin) {
 		if len(l.Host) == 0 {
-			out = a.place(counted)
+			out = a.place(counted, whole)
 		} else {
-			out = a.placeOfHost(counted)
+			out = a.placeOfHost(counted, whole)
 		}
 		if len(a.reports.open) > 1 {
 			a.reports.balance(a.opt.MaxBytes)
 		}
 	}
-	if foreign := a.isForeign(l, out.Kind); splits {
+	if foreign := !out.InReport() && a.isForeign(l, out.Kind()); splits {
 		a.neighbour.passBy(l, foreign)
 	} else {
 		a.neighbour.passRecord(len(l.Text)+len("\n"), foreign)
@@ -59,8 +60,9 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 	return out
 }
 
-// place finds the place of a line that counts. It asks the open section, and then all kinds.
-func (a *Assembler) place(l *format.Line) Outcome {
+// place finds the place of a line that counts. It asks the open section, and then all kinds. whole is
+// set where the format keeps records whole.
+func (a *Assembler) place(l *format.Line, whole bool) Outcome {
 	if l.Truncated {
 		l = withoutCut(l)
 	}
@@ -70,7 +72,7 @@ func (a *Assembler) place(l *format.Line) Outcome {
 	} else {
 		a.record = recordLen{bytes: len(l.Text)}
 	}
-	if mayTear(l) {
+	if !whole {
 		if out, ok := a.takePiece(l); ok {
 			a.last.note(l, out)
 			return out
@@ -82,7 +84,7 @@ func (a *Assembler) place(l *format.Line) Outcome {
 		}
 		return other
 	}
-	if len(a.reports.open) > 0 {
+	if len(a.reports.open) > 0 && a.reports.open[0].isExpired(l, a.opt.Timeout) {
 		a.closeExpired(l)
 	}
 	if !own && a.last.isRepeatedBy(l) {
@@ -153,7 +155,7 @@ func (a *Assembler) takeNamed(l *format.Line, text string, kind kernel.Kind) Out
 		a.inAllocFailure, a.loss.started = true, true
 	}
 	if kind.OfNoReport() {
-		return Outcome{Kind: kind}
+		return Outcome(kind)
 	}
 	if a.inAllocFailure && kind.InAllocFailure() && !a.reports.hasCaller(l) {
 		return other

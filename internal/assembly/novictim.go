@@ -28,7 +28,7 @@ func (a *Assembler) takeNoVictim(l *format.Line, text string) Outcome {
 // takePanic ends a report with the kernel's own end.
 func (a *Assembler) takePanic(l *format.Line, text string) Outcome {
 	if kernel.IsPanicEnd(text) {
-		return Outcome{Kind: kernel.PanicLine}
+		return Outcome(kernel.PanicLine)
 	}
 	d := a.reports.unkilled()
 	if d == nil {
@@ -54,7 +54,7 @@ func (a *Assembler) takeSysrq(l *format.Line, text string) Outcome {
 	if !ok {
 		return other
 	}
-	out := Outcome{Kind: kernel.SysrqLine}
+	out := Outcome(kernel.SysrqLine)
 	switch v {
 	case kernel.SysrqManual:
 		a.next.manual = true
@@ -78,5 +78,5 @@ func (a *Assembler) takeSuppressed(text string) Outcome {
 	if v.OfOOM() {
 		a.next.suppressed = report.Some(v.Count)
 	}
-	return Outcome{Kind: kernel.SuppressedLine}
+	return Outcome(kernel.SuppressedLine)
 }

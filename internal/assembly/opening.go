@@ -14,11 +14,11 @@ import (
 // kernel, which may go on between the lines of this one.
 func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 	v := &a.classifier.reading.Invocation
-	mixed := false
+	isMixed := false
 	for i := 0; i < len(a.reports.open); {
 		if a.reports.open[i].isMixedWith(l, text) {
 			a.reports.open[i].disorder()
-			mixed = true
+			isMixed = true
 		}
 		switch d := a.reports.open[i]; {
 		case a.reported.beginsAgain(d, l, text):
@@ -45,8 +45,9 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 	a.next, a.inAllocFailure = announced{}, false
 	a.loss.lost, a.loss.started = 0, true
 	out := d.outcome(kernel.InvocationLine)
-	if out.Mixed = mixed; mixed {
+	if isMixed {
 		d.disorder()
+		out |= mixed
 	}
 	return out
 }

@@ -132,7 +132,11 @@ func (d *openReport) countLine(l *format.Line, kind kernel.Kind, text string) Ou
 
 // outcome describes a line of the report.
 func (d *openReport) outcome(k kernel.Kind) Outcome {
-	return Outcome{Kind: k, InReport: true, HeadSeen: d.r.HeadSeen}
+	out := Outcome(k) | inReport
+	if d.r.HeadSeen {
+		out |= headSeen
+	}
+	return out
 }
 
 // keepLine keeps a line of which an event may be made.

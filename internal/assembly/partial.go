@@ -77,7 +77,7 @@ func (a *Assembler) takePiece(l *format.Line) (out Outcome, ok bool) {
 			if len(d.partial.text)+len(text) < maxJoined && d.resume(l, text, "\n") {
 				return d.outcome(kernel.FragmentLine), true
 			}
-		case d.in == SectionTasks && a.last.outcome.Kind == kernel.TaskRow && d.tasks.takeNameTail(d, text):
+		case d.in == SectionTasks && a.last.outcome.Kind() == kernel.TaskRow && d.tasks.takeNameTail(d, text):
 			d.countLine(l, kernel.TaskRow, text)
 			return d.outcome(kernel.TaskRow), true
 		}

@@ -15,7 +15,7 @@ import (
 func paste(a *Assembler, lines ...string) (kinds []string) {
 	for _, text := range lines {
 		out := a.Line(&format.Line{Text: []byte(text), Format: format.None, Level: -1, Facility: -1})
-		kinds = append(kinds, out.Kind.String())
+		kinds = append(kinds, out.Kind().String())
 	}
 	return kinds
 }

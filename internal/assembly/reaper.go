@@ -22,13 +22,13 @@ func (a *Assembler) takeReaper(l *format.Line, text string) Outcome {
 	case v.Failed:
 		return a.takeReaperOf(d, l, text, true)
 	case a.reported.has(line):
-		return Outcome{Kind: kernel.ReaperLine}
+		return Outcome(kernel.ReaperLine)
 	case d != nil:
 		a.reported.add(line)
 		return a.takeReaperOf(d, l, text, false)
 	case a.kills.hasReaped(l, &v):
 		a.reported.add(line)
-		return Outcome{Kind: kernel.ReaperLine}
+		return Outcome(kernel.ReaperLine)
 	}
 	if d = a.reports.victimless(v.PID); d != nil {
 		at, kept := d.stamp(l), d.text.keep(text)
@@ -51,7 +51,7 @@ func (a *Assembler) takeReaper(l *format.Line, text string) Outcome {
 // takeReaperOf takes a line of the reaper about a victim of the report d, or, with d nil, one of a
 // victim that it gave up.
 func (a *Assembler) takeReaperOf(d *openReport, l *format.Line, text string, failed bool) Outcome {
-	out := Outcome{Kind: kernel.ReaperLine}
+	out := Outcome(kernel.ReaperLine)
 	if d != nil {
 		d.countLine(l, kernel.ReaperLine, text)
 		out = d.outcome(kernel.ReaperLine)

@@ -47,14 +47,14 @@ func (r *recordLen) count(l *format.Line, last *lastLine, d *openReport) {
 		return
 	}
 	r.bytes += 1 + len(l.Text)
-	r.stats = r.stats || last.outcome.Kind == kernel.MemcgStat
+	r.stats = r.stats || last.outcome.Kind() == kernel.MemcgStat
 	r.empty = len(l.Text) == 0
 }
 
 // goesOn reports whether the line is a further one of a record of memory.stat. One timestamp does
 // not show that: printk may give several records the same.
 func (r *recordLen) goesOn(l *format.Line, last *lastLine, release string) bool {
-	if k := last.outcome.Kind; k != kernel.MemcgStat && k != kernel.MemcgStats && !r.stats {
+	if k := last.outcome.Kind(); k != kernel.MemcgStat && k != kernel.MemcgStats && !r.stats {
 		return false
 	}
 	if l.HasSequence && l.Sequence != last.sequence || !l.Continues && !last.isSameStamp(l) && !moreStats(l, last, release) || isOwnRecord(l, last, release) {
@@ -77,7 +77,7 @@ func isOwnRecord(l *format.Line, last *lastLine, release string) bool {
 // moreStats reports whether the line, of a log without any timestamps, goes on with the memory.stat
 // of the line before it, all of which kernels to 6.4 print in one record.
 func moreStats(l *format.Line, last *lastLine, release string) bool {
-	if l.Format != format.None || last.outcome.Kind != kernel.MemcgStat {
+	if l.Format != format.None || last.outcome.Kind() != kernel.MemcgStat {
 		return false
 	}
 	v, known := report.ParseRelease(release)
@@ -112,7 +112,7 @@ func (all *recordLen) end(last *lastLine, d *openReport) {
 		return
 	}
 	d.r.Damaged |= 1 << SectionMemcgStats
-	if n := len(d.r.Memcg.Stats); n > 0 && last.outcome.Kind == kernel.MemcgStat && !r.empty {
+	if n := len(d.r.Memcg.Stats); n > 0 && last.outcome.Kind() == kernel.MemcgStat && !r.empty {
 		d.r.Memcg.Stats = d.r.Memcg.Stats[:n-1]
 	}
 }

@@ -75,7 +75,7 @@ func (res *Result) checkLines(c *Capture) {
 	number := 0
 	for raw := range bytes.Lines(c.Kmsg) {
 		number++
-		decoder.Decode(bytes.TrimSuffix(raw, []byte("\n")), func(l *format.Line) { kinds[number] = asm.Line(l).Kind })
+		decoder.Decode(bytes.TrimSuffix(raw, []byte("\n")), func(l *format.Line) { kinds[number] = asm.Line(l).Kind() })
 	}
 	inside := false
 	for _, e := range entries(c.Kmsg) {
