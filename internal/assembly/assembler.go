@@ -56,8 +56,8 @@ func (o Outcome) InReport() bool { return o&inReport != 0 }
 // HeadSeen reports whether, moreover, that report's first line was seen.
 func (o Outcome) HeadSeen() bool { return o&headSeen != 0 }
 
-// Mixed reports whether the line is the head of a report inside another one: lines of two hosts come
-// in as one stream, or lines were lost.
+// Mixed reports whether the line is the head of a report inside another one: lines of two hosts
+// come in as one stream, or lines were lost.
 func (o Outcome) Mixed() bool { return o&mixed != 0 }
 
 // And returns what two lines of one input line made: the first kind that is not [kernel.Other], and

@@ -60,8 +60,8 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 	return out
 }
 
-// place finds the place of a line that counts. It asks the open section, and then all kinds. whole is
-// set where the format keeps records whole.
+// place finds the place of a line that counts. It asks the open section, and then all kinds. whole
+// is set where the format keeps records whole.
 func (a *Assembler) place(l *format.Line, whole bool) Outcome {
 	if l.Truncated {
 		l = withoutCut(l)

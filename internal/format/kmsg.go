@@ -60,8 +60,8 @@ func (s *stream) readRecord(raw []byte) bool {
 	return true
 }
 
-// plainTail is what stands between the time and the text of a record that is whole. plainBits are its
-// bytes after a zero, the first one lowest.
+// plainTail is what stands between the time and the text of a record that is whole. plainBits are
+// its bytes after a zero, the first one lowest.
 const plainTail, plainBits = ",-;", ','<<8 | '-'<<16 | ';'<<24
 
 // readKmsgHead reads "6,352,4274134", the numbers that a record begins with. n is its length, 0
