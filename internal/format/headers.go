@@ -17,7 +17,7 @@ type headerForm struct {
 	// alone is set for a header that never has a priority before it.
 	alone bool
 	// guessed is set for a header that is read only where the format of the input is not said
-	// (Auto).
+	// (Auto). Such rows come last, and the header is alone.
 	guessed bool
 }
 
@@ -26,19 +26,33 @@ var headerForms = [...]headerForm{
 	{name: "RFC 5424", at: begins("1"), read: rfc5424},
 	{name: "RFC 3164", at: beginsOtherwise("["), read: rfc3164},
 	{name: "journalctl -o short-monotonic", at: begins("["), read: shortMonotonic, alone: true},
-	{name: "talosctl dmesg", at: beginsOtherwise("["), read: talos, alone: true, guessed: true},
-	{name: "message to all terminals, first line", at: begins("M"), read: wallHead, alone: true, guessed: true},
-	{name: "message to all terminals, second line", at: begins("k"), read: wallText, alone: true, guessed: true},
-	{name: "the tag alone", at: begins("k."), read: tagAlone, alone: true, guessed: true},
-	{name: "grep", at: beginsOtherwise("["), read: grepPrefix, alone: true, guessed: true},
-	{name: "host and tag", at: beginsOtherwise("["), read: hostAndTagAlone, alone: true, guessed: true},
+	{name: "talosctl dmesg", at: beginsOtherwise("[").afterWord(":"), read: talos, guessed: true},
+	{name: "message to all terminals, first line", at: begins("M"), read: wallHead, guessed: true},
+	{name: "message to all terminals, second line", at: begins("k"), read: wallText, guessed: true},
+	{name: "the tag alone", at: begins("k."), read: tagAlone, guessed: true},
+	{name: "grep", at: beginsOtherwise("["), read: grepPrefix, guessed: true},
+	{name: "host and tag", at: beginsOtherwise("[").beforeWord("k"), read: hostAndTagAlone, guessed: true},
 }
+
+// headersAt finds the rows that are not guessed, guessedAt the others.
+var (
+	headersAt = lookupOf(headerForms[:], func(f *headerForm) ends { return f.at.unless(f.guessed) })
+	guessedAt = lookupOf(headerForms[:], func(f *headerForm) ends { return f.at.unless(!f.guessed) })
+)
 
 // takeHeader takes off the first header form that b has.
 func takeHeader(s *stream, b []byte, prioritized bool) (text []byte, ok bool) {
-	for i := range headerForms {
-		form := &headerForms[i]
-		if !form.at.meet(b) || form.alone && prioritized || form.guessed && s.format != Auto {
+	if text, ok = readHeader(s, b, headersAt.byEnds(b), prioritized); ok || s.doubted || prioritized || s.format != Auto {
+		return text, ok
+	}
+	return readHeader(s, b, guessedAt.rows(b), prioritized)
+}
+
+// readHeader takes off the first header form of some rows that b has.
+func readHeader(s *stream, b []byte, todo rowSet, prioritized bool) (text []byte, ok bool) {
+	for ; todo != 0; todo = todo.after(todo.first()) {
+		form := &headerForms[todo.first()]
+		if form.alone && prioritized {
 			continue
 		}
 		if text, ok = form.read(s, b); ok || s.doubted {

@@ -102,8 +102,12 @@ func jsonStart(b []byte) bool {
 // arrayStart reports whether an array of objects begins with b, which begins with a bracket. No
 // line of the kernel's does.
 func arrayStart(b []byte) bool {
-	b = bytes.TrimLeft(b[1:], " \t\r")
-	return len(b) == 0 || b[0] == '{'
+	for _, c := range b[1:] {
+		if c != ' ' && c != '\t' && c != '\r' {
+			return c == '{'
+		}
+	}
+	return true
 }
 
 // take reads one line of JSON and sends what it completes. It returns false,

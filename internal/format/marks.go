@@ -32,13 +32,22 @@ func cutMarks(_ *pasted, _ *stream, b []byte) []byte {
 // listMark returns the length of a list's mark at the start of b with the space after it, 0 for
 // none.
 func listMark(b []byte) int {
-	for _, mark := range [...]string{"* ", "- ", "+ ", "• ", "– "} {
-		if hasPrefix(b, mark) {
-			return len(mark)
-		}
+	if len(b) == 0 {
+		return 0
 	}
-	if _, n := digits(b, 3); n > 0 && len(b) > n+1 && (b[n] == '.' || b[n] == ')') && b[n+1] == ' ' {
-		return n + 2
+	switch c := b[0]; {
+	case c == '*', c == '-', c == '+':
+		if hasPrefix(b[1:], " ") {
+			return 2
+		}
+	case c >= 0x80:
+		if hasPrefix(b, "• ") || hasPrefix(b, "– ") {
+			return len("• ")
+		}
+	case isDigit(c):
+		if _, n := digits(b, 3); n > 0 && len(b) > n+1 && (b[n] == '.' || b[n] == ')') && b[n+1] == ' ' {
+			return n + 2
+		}
 	}
 	return 0
 }

@@ -9,12 +9,12 @@ func parallelShell(b []byte) (w wrapping, text []byte, ok bool) {
 	for n < len(b) && isHostByte(b[n]) {
 		n++
 	}
-	if n == 0 || n > longestHost || len(b) < n+2 || b[n] != ':' || b[n+1] != ' ' || isTagWord(b[:n]) || nameFirst(b) {
+	if n == 0 || n > longestHost || len(b) < n+2 || b[n] != ':' || b[n+1] != ' ' || isTagWord(b[:n]) {
 		return w, nil, false
 	}
 	host, text := b[:n], b[n+2:]
 	_, p := priority(text)
-	if _, c := kernelStamp(text[p:]); c < fullStamp && !hasSyslogHeader(text[p:]) {
+	if _, c := kernelStamp(text[p:]); c < fullStamp && !hasSyslogHeader(text[p:]) || nameFirst(b) {
 		return w, nil, false
 	}
 	return wrapping{host: host}, text, true

@@ -91,12 +91,14 @@ var cleaners = [...]cleaner{
 	{"terminal", beginsOrEnds(controls, " "), (*pasted).undoTerminal},
 }
 
+var cleanersAt = lookupOf(cleaners[:], func(c *cleaner) ends { return c.at })
+
 // readCleaned takes off what stands around a log line and reads the line.
 func (c *pasted) readCleaned(s *stream, b []byte) {
-	for i := range cleaners {
-		if row := &cleaners[i]; s.pasted || row.at.meet(b) { // a text that was changed may need any
-			b = row.clean(c, s, b)
-		}
+	for todo := cleanersOf(s, b); todo != 0; {
+		i := todo.first()
+		b = cleaners[i].clean(c, s, b)
+		todo = cleanersOf(s, b).after(i)
 	}
 	s.pasted = s.pasted || c.quotedPrintable || c.web || c.hardBlanks
 	number := s.number
@@ -105,6 +107,14 @@ func (c *pasted) readCleaned(s *stream, b []byte) {
 	}
 	readUnwrapped(s, b)
 	s.number = number
+}
+
+// cleanersOf returns the cleaners to call for a line: any for one of a text that was changed.
+func cleanersOf(s *stream, b []byte) rowSet {
+	if s.pasted {
+		return cleanersAt.all
+	}
+	return cleanersAt.byEnds(b)
 }
 
 func cutByteOrderMark(_ *pasted, s *stream, b []byte) []byte {
@@ -124,12 +134,10 @@ func cutFence(_ *pasted, _ *stream, b []byte) []byte {
 
 // readUnwrapped reads a line of text, of which it takes the wrapping off.
 func readUnwrapped(s *stream, b []byte) {
-	for i := range wrapperForms {
-		form := &wrapperForms[i]
-		if !form.at.meet(b) {
-			continue
-		}
-		if w, text, ok := form.open(b); ok {
+	for todo := wrapperFormsAt.rows(b); todo != 0; {
+		i := todo.first()
+		todo = todo.after(i)
+		if w, text, ok := wrapperForms[i].open(b); ok {
 			readWrapped(s, w, text)
 			return
 		}

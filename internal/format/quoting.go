@@ -4,40 +4,39 @@ package format
 
 import "bytes"
 
-// quotingEvent knows a line that quotes the kernel in an event of Kubernetes: a row of kubectl get
-// events or kubectl describe, a line of node-problem-detector's own log, or the message of an event
-// in YAML. The kill has a line of its own in the log of its node, so that none of these is the
-// kernel's, and their text stays as it is.
-func quotingEvent(b []byte) (w wrapping, text []byte, ok bool) {
-	if len(b) == 0 || b[0] == '[' || b[0] == '<' {
-		return w, nil, false // a timestamp or a priority: nearly always
+// quotedBy knows a line that quotes the kernel in an event of Kubernetes: a row of kubectl get events
+// or kubectl describe, a line of node-problem-detector's own log, or the message of an event in
+// YAML. The kill has a line of its own in the log of its node, so that none of these is the
+// kernel's, and their text stays as it is. is knows the line without its indent.
+func quotedBy(is func(b []byte) bool) func(b []byte) (w wrapping, text []byte, ok bool) {
+	return func(b []byte) (w wrapping, text []byte, ok bool) {
+		if !is(skipIndent(b)) {
+			return w, nil, false
+		}
+		return wrapping{foreign: true}, b, true
 	}
-	inner := skipIndent(b)
-	if !isEventRow(inner) && !isDetectorLine(inner) && !isEventMessage(inner) {
-		return w, nil, false
-	}
-	return wrapping{foreign: true}, b, true
 }
 
 // isEventRow reports whether b is a row of kubectl's: "Warning OOMKilling", behind an age, or a
 // namespace and an age, or nothing. Words like these may stand in the name of a cgroup, but only
 // behind others.
 func isEventRow(b []byte) bool {
-	column, rest := word(b)
-	for range 2 {
-		if string(column) == "Warning" {
-			break
+	const kind = "Warning "
+	if !hasPrefix(b, kind) {
+		if !isAge(b) { // a namespace, then
+			_, b = word(b)
+			b = skipIndent(b)
 		}
-		aged := isAge(column)
-		if rest = skipIndent(rest); len(rest) == 0 || aged && rest[0] != 'W' || !aged && !isDigit(rest[0]) {
+		if !isAge(b) {
 			return false
 		}
-		column, rest = word(rest)
+		_, b = word(b)
+		b = skipIndent(b)
 	}
-	return string(column) == "Warning" && hasPrefix(skipIndent(rest), "OOMKilling ")
+	return hasPrefix(b, kind) && hasPrefix(skipIndent(b[len(kind):]), "OOMKilling ")
 }
 
-// isAge reports whether a word is an age as kubectl prints it: "3m56s", "2d".
+// isAge reports whether b begins with an age as kubectl prints it: "3m56s", "2d".
 func isAge(b []byte) bool {
 	_, n := digits(b, 6)
 	return n > 0 && n < len(b) && (b[n] == 's' || b[n] == 'm' || b[n] == 'h' || b[n] == 'd')

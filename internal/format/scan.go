@@ -100,6 +100,18 @@ func fixed(b []byte, n int) int {
 	return v
 }
 
+// twoDigits is [fixed] for two digits.
+func twoDigits(b []byte) int {
+	if len(b) < 2 {
+		return -1
+	}
+	tens, ones := b[0]-'0', b[1]-'0'
+	if tens > 9 || ones > 9 {
+		return -1
+	}
+	return int(tens)*10 + int(ones)
+}
+
 func hexDigit(c byte) int {
 	switch {
 	case isDigit(c):

@@ -12,7 +12,7 @@ func clockTime(b []byte) (t time.Duration, n int) {
 	if len(b) < 8 || b[2] != ':' || b[5] != ':' {
 		return 0, 0
 	}
-	h, m, s := fixed(b, 2), fixed(b[3:], 2), fixed(b[6:], 2)
+	h, m, s := twoDigits(b), twoDigits(b[3:]), twoDigits(b[6:])
 	if h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60 {
 		return 0, 0
 	}
@@ -46,7 +46,7 @@ func zone(b []byte) (east, n int) {
 	default:
 		return 0, 0
 	}
-	h := fixed(b[n+1:], 2)
+	h := twoDigits(b[n+1:])
 	if h < 0 {
 		return 0, 0
 	}
@@ -56,7 +56,7 @@ func zone(b []byte) (east, n int) {
 	if len(rest) > 0 && rest[0] == ':' {
 		colon = 1
 	}
-	m := fixed(rest[colon:], 2)
+	m := twoDigits(rest[colon:])
 	if m < 0 {
 		m = 0
 	} else {
@@ -70,7 +70,7 @@ func isoTime(b []byte) (w wallTime, n int) {
 	if len(b) < 19 || b[4] != '-' || b[7] != '-' || b[10] != 'T' && b[10] != ' ' {
 		return w, 0
 	}
-	w.year, w.month, w.day = fixed(b, 4), fixed(b[5:], 2), fixed(b[8:], 2)
+	w.year, w.month, w.day = fixed(b, 4), twoDigits(b[5:]), twoDigits(b[8:])
 	if w.year < 1 || w.month < 1 || w.month > 12 || w.day < 1 || w.day > 31 {
 		return wallTime{}, 0
 	}

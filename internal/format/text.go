@@ -59,31 +59,37 @@ func orNil(b []byte) []byte {
 	return b
 }
 
-// textCleaners undo what was done to a text whose prefix is off, where the format of the input is
-// not said (Auto). They work in this order. A new one is one row here and one file.
-var textCleaners = [...]struct {
+// textCleaner undoes one thing that was done to a text.
+type textCleaner struct {
 	// name says what was done.
 	name string
 	// at is where it may have been done.
 	at ends
 	// clean returns the text without it, the text itself where it was not done.
 	clean func(s *stream, text []byte) []byte
-}{
+}
+
+// textCleaners undo what was done to a text whose prefix is off, where the format of the input is
+// not said (Auto). They work in this order. A new one is one row here and one file.
+var textCleaners = [...]textCleaner{
 	{"colours", begins("\x1b"), uncolour},
 	{"tabs in a table", begins("["), untab},
 	{"spaces at the end", beginsOrEnds("", " "), cutPadding},
 	{"dropped spaces", begins("F"), restoreBlanks},
 }
 
+var textCleanersAt = lookupOf(textCleaners[:], func(c *textCleaner) ends { return c.at })
+
 // cleanText cleans the text of the current line.
 func cleanText(s *stream) {
 	if s.format != Auto {
 		return
 	}
-	for i := range textCleaners {
-		if row := &textCleaners[i]; row.at.meet(s.line.Text) {
-			s.line.Text = row.clean(s, s.line.Text)
-		}
+	l := &s.line
+	for todo := textCleanersAt.byEnds(l.Text); todo != 0; {
+		i := todo.first()
+		l.Text = textCleaners[i].clean(s, l.Text)
+		todo = textCleanersAt.byEnds(l.Text).after(i)
 	}
 }
 

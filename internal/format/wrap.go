@@ -38,10 +38,14 @@ type wrapperForm struct {
 // wrapperForms are tried in this order where the format of the input is not said (Auto). A new one
 // is one row here and one file.
 var wrapperForms = [...]wrapperForm{
-	{"container runtime", begins(decimals), containerOutput},
-	{"event that quotes the kernel", beginsOtherwise("[<"), quotingEvent},
-	{"pdsh, clush", begins(letters + decimals + "-._"), parallelShell},
+	{"container runtime", begins(decimals).beforeWord("s"), containerOutput},
+	{"kubectl get events", begins("W \t" + decimals + lowercase).beforeWord("WO \t" + decimals), quotedBy(isEventRow)},
+	{"node-problem-detector", begins("EFGHIJKLMNOPQRSTUVW \t").afterWord(decimals + "\t"), quotedBy(isDetectorLine)},
+	{"message of an event in YAML", begins("-mMn \t").afterWord(":-\t"), quotedBy(isEventMessage)},
+	{"pdsh, clush", begins(letters + decimals + "-._").afterWord(":"), parallelShell},
 }
+
+var wrapperFormsAt = lookupOf(wrapperForms[:], func(f *wrapperForm) ends { return f.at })
 
 // readWrapped reads text, which stood inside w, and reports whether that sent a line.
 func readWrapped(s *stream, w wrapping, text []byte) (sent bool) {
@@ -94,15 +98,15 @@ func containerOutput(b []byte) (w wrapping, text []byte, ok bool) {
 		return w, nil, false
 	}
 	stamp, rest := word(b)
-	if at, n := isoTime(stamp); n != len(stamp) || !at.zoned {
-		return w, nil, false
-	}
 	stream, rest := word(rest)
 	if s := string(stream); s != "stdout" && s != "stderr" {
 		return w, nil, false
 	}
 	mark, text := word(rest)
 	if s := string(mark); s != "F" && s != "P" {
+		return w, nil, false
+	}
+	if at, n := isoTime(stamp); n != len(stamp) || !at.zoned {
 		return w, nil, false
 	}
 	return wrapping{stamp: stamp, partial: mark[0] == 'P'}, text, true
