@@ -23,6 +23,8 @@ type Dating struct {
 const (
 	// grace is how far the clock that wrote a timestamp may run ahead of the reference.
 	grace = 24 * time.Hour
+	// lastYear is the last year that a timestamp of four digits can have.
+	lastYear = 9999
 	// leapSearch is how many years back a day is looked for: 1896 and 1904 had a 29 February, the
 	// years between them none.
 	leapSearch = 8
@@ -144,7 +146,7 @@ func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, 
 	if w.year > 0 {
 		return t.instant(&w, l), assumed
 	}
-	newest := reference.UTC().Year() + 1
+	newest := int16(min(reference.UTC().Year()+1, lastYear))
 	for w.year = newest; w.year >= newest-1-leapSearch; w.year-- {
 		if at = t.instant(&w, l); !at.IsZero() && !at.After(reference.Add(grace)) {
 			return at, assumed | AssumedYear
@@ -158,8 +160,8 @@ func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, 
 // is read as if it had not been; of two times at which it showed the same, since it was put back,
 // the lines around decide.
 func (t *times) instant(w *wallTime, l *Line) time.Time {
-	midnight := time.Date(w.year, time.Month(w.month), w.day, 0, 0, 0, 0, time.UTC)
-	if midnight.Day() != w.day {
+	midnight := time.Date(int(w.year), time.Month(w.month), int(w.day), 0, 0, 0, 0, time.UTC)
+	if midnight.Day() != int(w.day) {
 		return time.Time{}
 	}
 	shown := midnight.Add(w.sinceMidnight)

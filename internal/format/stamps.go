@@ -70,18 +70,18 @@ func isoTime(b []byte) (w wallTime, n int) {
 	if len(b) < 19 || b[4] != '-' || b[7] != '-' || b[10] != 'T' && b[10] != ' ' {
 		return w, 0
 	}
-	w.year, w.month, w.day = fixed(b, 4), twoDigits(b[5:]), twoDigits(b[8:])
-	if w.year < 1 || w.month < 1 || w.month > 12 || w.day < 1 || w.day > 31 {
-		return wallTime{}, 0
+	year, month, day := fixed(b, 4), twoDigits(b[5:]), twoDigits(b[8:])
+	if year < 1 || month < 1 || month > 12 || day < 1 || day > 31 {
+		return w, 0
 	}
 	t, c := clockTime(b[11:])
 	if c == 0 {
 		return wallTime{}, 0
 	}
-	w.sinceMidnight = t
+	w.year, w.month, w.day, w.sinceMidnight = int16(year), int8(month), int8(day), t
 	n = 11 + c
 	if east, z := zone(b[n:]); z > 0 {
-		w.east, w.zoned = east, true
+		w.east, w.zoned = int32(east), true
 		n += z
 	}
 	return w, n
@@ -127,9 +127,9 @@ func namedTime(b []byte) (w wallTime, n int) {
 		}
 	}
 	n += c
-	w.month, w.day = monthNumber(name), day
+	w.month, w.day = int8(monthNumber(name)), int8(day)
 	if y := fixed(b[n:], 4); y > 0 && len(b) > n+4 && b[n+4] == ' ' {
-		w.year = y
+		w.year = int16(y)
 		n += 5
 	}
 	t, c := clockTime(b[n:])
@@ -140,7 +140,7 @@ func namedTime(b []byte) (w wallTime, n int) {
 	n += c
 	if weekday && len(b) >= n+5 && b[n] == ' ' {
 		if y := fixed(b[n+1:], 4); y > 0 && (len(b) == n+5 || b[n+5] == ' ') {
-			w.year = y
+			w.year = int16(y)
 			n += 5
 		}
 	}
@@ -219,7 +219,7 @@ func bracketTime(b []byte) (w wallTime, ok bool) {
 		year := fixed(b[i+10:], 4)
 		t, n := clockTime(b[i+1 : i+9])
 		if n == 8 && year > 0 {
-			w = wallTime{year: year, sinceMidnight: t}
+			w = wallTime{year: int16(year), sinceMidnight: t}
 			w.setDate(b[:i])
 			return w, true
 		}
@@ -252,5 +252,5 @@ func (w *wallTime) setDate(b []byte) {
 	if n != len(number) || day < 1 || day > 31 {
 		return
 	}
-	w.month, w.day = monthNumber(name[start:]), int(day)
+	w.month, w.day = int8(monthNumber(name[start:])), int8(day)
 }

@@ -5,22 +5,24 @@ package format
 import "time"
 
 // wallTime is a wall-clock timestamp as far as a format prints it.
+//
+// NOTE: it is small since each line copies it several times.
 type wallTime struct {
-	// year is 0 when it is not printed.
-	year int
-	// month is 0 when there is none or its name is in a language we do not know.
-	month, day int
 	// sinceMidnight is the time of day.
 	sinceMidnight time.Duration
-	// east is the zone in seconds east of UTC, known when zoned.
-	east  int
-	zoned bool
-	// zone is the name of the zone where the timestamp prints one that does not say how far it is
-	// from UTC.
-	zone zoneName
 	// unix is set instead of all others when the timestamp counts from 1970.
 	unix    time.Duration
 	hasUnix bool
+	zoned   bool
+	// month is 0 when there is none or its name is in a language we do not know.
+	month, day int8
+	// east is the zone in seconds east of UTC, known when zoned.
+	east int32
+	// year is 0 when it is not printed.
+	year int16
+	// zone is the name of the zone where the timestamp prints one that does not say how far it is
+	// from UTC.
+	zone zoneName
 }
 
 // utc returns the instant when date, year and zone are all there.
@@ -31,7 +33,7 @@ func (w *wallTime) utc() (time.Time, bool) {
 	if w.year == 0 || w.month == 0 || !w.zoned {
 		return time.Time{}, false
 	}
-	midnight := time.Date(w.year, time.Month(w.month), w.day, 0, 0, -w.east, 0, time.UTC)
+	midnight := time.Date(int(w.year), time.Month(w.month), int(w.day), 0, 0, -int(w.east), 0, time.UTC)
 	return midnight.Add(w.sinceMidnight), true
 }
 
@@ -44,11 +46,11 @@ func (w *wallTime) order() (time.Duration, bool) {
 	case w.month == 0:
 		return 0, false
 	case w.year == 0:
-		return time.Duration(dayOfLeapYear(w.month, w.day))*24*time.Hour + w.sinceMidnight, true
+		return time.Duration(dayOfLeapYear(int(w.month), int(w.day)))*24*time.Hour + w.sinceMidnight, true
 	case w.year < 1678 || w.year > 2261: // beyond what a Duration holds
 		return 0, false
 	}
-	midnight := time.Date(w.year, time.Month(w.month), w.day, 0, 0, -w.east, 0, time.UTC)
+	midnight := time.Date(int(w.year), time.Month(w.month), int(w.day), 0, 0, -int(w.east), 0, time.UTC)
 	return time.Duration(midnight.UnixNano()) + w.sinceMidnight, true
 }
 
