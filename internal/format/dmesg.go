@@ -134,17 +134,13 @@ func levelNames(b []byte) (prio, n int) {
 	if colon < 3 {
 		return 0, 0
 	}
-	facility := facilityNumber(bytes.TrimRight(b[:colon], " "))
-	if facility < 0 {
-		return 0, 0
-	}
 	rest := b[colon+1:]
 	end := bytes.IndexByte(rest[:min(len(rest), 10)], ':')
 	if end < 0 || end+1 >= len(rest) || rest[end+1] != ' ' {
 		return 0, 0
 	}
-	level := levelNumber(bytes.TrimRight(rest[:end], " "))
-	if level < 0 {
+	facility, level := facilityNumber(bytes.TrimRight(b[:colon], " ")), levelNumber(bytes.TrimRight(rest[:end], " "))
+	if facility < 0 || level < 0 {
 		return 0, 0
 	}
 	return facility<<3 | level, colon + 1 + end + 2

@@ -97,6 +97,9 @@ func hostAndTagAlone(s *stream, b []byte) (text []byte, ok bool) {
 // grepPrefix takes off the file name or line number that grep puts before a line:
 // "/var/log/syslog.1:May  1 12:00:00 host kernel: text".
 func grepPrefix(s *stream, b []byte) (text []byte, ok bool) {
+	if i := bytes.IndexByte(b, ':'); i < 0 || i+1 < len(b) && b[i+1] == ' ' {
+		return b, false // nearly always: no word before it has a colon
+	}
 	name, _ := word(b)
 	for colon := bytes.IndexByte(name, ':'); colon > 0 && colon < longestHost; {
 		rest := b[colon+1:]

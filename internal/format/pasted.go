@@ -303,10 +303,12 @@ func (c *pasted) undoWeb(_ *stream, b []byte) []byte {
 // looksWeb reports whether a line shows signs of HTML that no kernel text has: a
 // tag at its start, or one of the kernel's own brackets as an entity.
 func looksWeb(b []byte) bool {
-	b = bytes.TrimLeft(b, " \t")
-	if len(b) == 0 || nameFirst(b) {
-		return false
-	}
+	b = skipIndent(b)
+	return len(b) > 0 && showsWeb(b) && !nameFirst(b)
+}
+
+// showsWeb is looksWeb for a line without an indent that may begin with a name.
+func showsWeb(b []byte) bool {
 	if b[0] == '<' && tag(b) > 0 || bytes.HasPrefix(b, []byte("&gt;")) || bytes.HasPrefix(b, []byte("[&nbsp;")) {
 		return true
 	}
@@ -332,7 +334,7 @@ var tagNames = [...]string{"br", "p", "pre", "code", "span", "div", "b", "i", "e
 // "<TASK>", "<IRQ>" and "<ffffffff81124447>" are the kernel's.
 func tag(b []byte) int {
 	const longest = 300
-	if len(b) < 3 || b[0] != '<' {
+	if len(b) < 3 || b[0] != '<' || b[1] != '/' && (b[1] < 'a' || b[1] > 'z') {
 		return 0
 	}
 	end := bytes.IndexByte(b[:min(len(b), longest)], '>')
