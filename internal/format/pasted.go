@@ -208,6 +208,9 @@ func unquote(_ *pasted, _ *stream, b []byte) []byte {
 // unquotePrintable undoes quoted-printable. whole is false while a soft line break
 // keeps the line waiting for its rest.
 func (c *pasted) unquotePrintable(b []byte, number int) (line []byte, whole bool) {
+	if len(c.held) == 0 && bytes.IndexByte(b, '=') < 0 {
+		return b, true
+	}
 	const width = 76 // the longest line of quoted-printable, with the = at its end
 	c.quotedPrintable = c.quotedPrintable || looksPrintable(b)
 	encoded := c.quotedPrintable && bytes.IndexByte(b, '=') >= 0 && allEncoded(b)
