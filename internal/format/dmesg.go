@@ -79,25 +79,31 @@ func dmesgStamp(s *stream, b []byte) (text []byte, ok bool) {
 	return b, false
 }
 
+// callerBytes are the bytes that a caller after a timestamp begins with: see [vendorCaller].
+var callerBytes = setOf(" [(-.cDEFGHIJKLMNOPQRSTUVW")
+
 // afterStamp takes off the one space after a timestamp, and a caller. u remembers what
 // follows the timestamps of the stream.
 func afterStamp(s *stream, b []byte, u *formVote) []byte {
-	if caller, n := callerStamp(b); n > 0 { // the kernel's own form, no space between
-		s.line.Caller = caller
-		return skipSpace(b[n:])
-	}
-	if len(b) > 0 && b[0] == '[' {
-		if n := huaweiCaller(b); n > 0 { // likewise
+	if len(b) > 0 && b[0] == '[' { // the kernel's own form, no space between, and a maker's
+		if caller, n := callerStamp(b); n > 0 {
+			s.line.Caller = caller
+			return skipSpace(b[n:])
+		}
+		if n := huaweiCaller(b); n > 0 {
 			return b[n:]
 		}
 	}
 	b = skipSpace(b)
 	f := formStamp
-	caller, n := callerStamp(b)
-	if n >= len("[ T4242]") {
-		f = formCaller
-	} else if n = vendorCaller(b); n > 0 {
-		f = formVendor
+	var caller []byte
+	n := 0
+	if len(b) > 0 && callerBytes[b[0]] {
+		if caller, n = callerStamp(b); n >= len("[ T4242]") {
+			f = formCaller
+		} else if n = vendorCaller(b); n > 0 {
+			f = formVendor
+		}
 	}
 	if s.doubted {
 		return b

@@ -95,7 +95,9 @@ func bareJSON(b []byte) []byte {
 
 // jsonStart reports whether a line may begin a JSON text: an object, or an array of objects.
 func jsonStart(b []byte) bool {
-	b = bareJSON(b)
+	if len(b) > 0 && (b[0] == 'd' || b[0] == '\x1e') {
+		b = bareJSON(b)
+	}
 	return len(b) > 0 && (b[0] == '{' || b[0] == '[' && arrayStart(b))
 }
 
