@@ -28,9 +28,6 @@ const testdata = "../../../testdata/cases"
 type expected struct {
 	// Why says what the case shows.
 	Why string `json:"why"`
-	// Pending says why the case is not yet read right. It must then fail, so that the word goes
-	// when it is.
-	Pending string `json:"pending"`
 	// Options are those of the parser; what is absent is the default.
 	Options options `json:"options"`
 	// Records are the records to come, in their order: the flat JSON form. What is not named may be
@@ -98,12 +95,7 @@ func TestCases(t *testing.T) {
 				t.Fatal(err)
 			}
 			wrong := difference(t, read(t, text, want.Options.parse(t)), want.Records)
-			switch {
-			case len(wrong) == 0 && want.Pending != "":
-				t.Errorf("is read right, and not pending any more: %s", want.Pending)
-			case len(wrong) > 0 && want.Pending != "":
-				t.Skipf("pending: %s: %s", want.Pending, strings.Join(wrong, "; "))
-			case len(wrong) > 0:
+			if len(wrong) > 0 {
 				t.Errorf("%s\n%s", strings.Join(wrong, "\n"), want.Why)
 			}
 		})
