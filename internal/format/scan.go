@@ -72,10 +72,14 @@ func upTo8(b []byte) (v uint64, n int) {
 // isASCII reports whether b holds only ASCII.
 func isASCII(b []byte) bool {
 	const high = 0x8080808080808080
-	for ; len(b) >= 8; b = b[8:] {
-		if binary.LittleEndian.Uint64(b)&high != 0 {
-			return false
+	if len(b) >= 8 {
+		last := binary.LittleEndian.Uint64(b[len(b)-8:])
+		for ; len(b) > 8; b = b[8:] {
+			if binary.LittleEndian.Uint64(b)&high != 0 {
+				return false
+			}
 		}
+		return last&high == 0
 	}
 	for _, c := range b {
 		if c >= 0x80 {

@@ -71,3 +71,19 @@ func TestDaysAndMonthsEqualTime(t *testing.T) {
 		}
 	}
 }
+
+func TestIsASCIISeesEachByte(t *testing.T) {
+	for length := range 26 {
+		b := bytes.Repeat([]byte("a"), length)
+		if !isASCII(b) {
+			t.Errorf("%d letters are not ASCII", length)
+		}
+		for i := range b {
+			b[i] = 0xc3
+			if isASCII(b) {
+				t.Errorf("byte %d of %d is not seen", i, length)
+			}
+			b[i] = 'a'
+		}
+	}
+}
