@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -50,7 +51,8 @@ func FromJSON(line []byte) (Record, error) {
 // then.
 func (r Record) MayDiffer(name string) bool {
 	switch name {
-	case "oom.source", "oom.boot.id", "oom.log_host", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number":
+	case "oom.source", "oom.boot.id", "oom.log_host", "oom.record.key", "oom.trust", "oom.report.lost_records", "time", "uptime", "severity_number",
+		"process.real_user.name":
 		return true
 	case "oom.report.id", "oom.report.lines", "oom.report.missing", "oom.report.assumed":
 		return r.headLost()
@@ -59,6 +61,34 @@ func (r Record) MayDiffer(name string) bool {
 		return r.headLost()
 	}
 	return strings.HasPrefix(name, "oom.kmsg.") || strings.HasPrefix(name, "oom.time.") || strings.HasPrefix(name, "host.")
+}
+
+// names are the attributes that come from the files of a machine, but for the user's name, which
+// only this machine's own log has.
+var names = []record.ID{
+	record.ContainerName, record.ContainerImageName, record.ContainerImageTag, record.ComposeProject,
+	record.ComposeService, record.K8sNamespaceName, record.K8sPodName, record.K8sContainerName,
+	record.K8sContainerRestartCount, record.JobScheduler, record.JobName, record.JobGroup, record.JobTask,
+	record.MachineName, record.NamesDoubt,
+}
+
+// isName reports whether an attribute is a name from the files of a machine.
+func isName(name string) bool {
+	return slices.ContainsFunc(names, func(id record.ID) bool { return record.Fields[id].Name == name })
+}
+
+// hasNames reports whether a record has a name from the files of a machine.
+func (r Record) hasNames() bool {
+	return slices.ContainsFunc(names, func(id record.ID) bool { return r[record.Fields[id].Name] != nil })
+}
+
+// restsOnNames reports whether an attribute is a name, or made of names.
+func restsOnNames(name string) bool {
+	switch name {
+	case "body", "oom.diagnosis.summary", "oom.diagnosis.advice":
+		return true
+	}
+	return isName(name)
 }
 
 // isBare reports whether a record is of a kill line alone.
@@ -113,19 +143,24 @@ func Compare(got, want []Record) (differences []string) {
 // one says may differ only where both do: a record that wrongly says its head was lost is not
 // excused by that.
 func Differences(got, want Record) (differences []string) {
-	names := map[string]bool{}
+	fields := map[string]bool{}
 	for _, r := range []Record{got, want} {
 		for name := range r {
-			names[name] = true
+			fields[name] = true
 		}
 	}
-	if key := got.key(); key != got["oom.record.key"] && names["oom.record.key"] {
+	if key := got.key(); key != got["oom.record.key"] && fields["oom.record.key"] {
 		differences = append(differences, fmt.Sprintf("oom.record.key is %s, of its id and host it would be %q", text(got, "oom.record.key"), key))
 	}
 	// Only record numbers prove that the kernel held the report of a bare kill back. Where one of
 	// the two has none, it is incomplete.
 	unproven := got.isBare() && want.isBare() && (text(got, "oom.kmsg.sequence") == "absent" || text(want, "oom.kmsg.sequence") == "absent")
-	for name := range names {
+	// Only one of the two came where there are files to name a workload by.
+	unnamed := got.hasNames() != want.hasNames()
+	for name := range fields {
+		if unnamed && restsOnNames(name) {
+			continue
+		}
 		if got.MayDiffer(name) && want.MayDiffer(name) || unproven && restsOnReport(name) {
 			continue
 		}

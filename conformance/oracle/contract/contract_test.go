@@ -37,6 +37,7 @@ func keyed(r Record) Record { return with(r, "oom.record.key", r.key()) }
 func TestCompare(t *testing.T) {
 	a, b := kill(), with(with(kill(), "log.record.uid", "b"), "body", "OOM kill: b")
 	headless := with(kill(), "oom.report.missing", "invocation,tasks")
+	named := with(with(a, "k8s.pod.name", "cart-0"), "body", "OOM kill: a in pod shop/cart-0")
 	tests := []struct {
 		name      string
 		got, want []Record
@@ -56,6 +57,13 @@ func TestCompare(t *testing.T) {
 		{"a key that is not that of its host", []Record{with(keyed(a), "host.id", "n")}, []Record{keyed(a)},
 			[]string{fmt.Sprintf("OOM kill: a: oom.record.key is %q, of its id and host it would be %q", record.Key("a", "", "", ""), record.Key("a", "n", "", ""))}},
 		{"a key lost", []Record{a}, []Record{keyed(a)}, []string{fmt.Sprintf("OOM kill: a: oom.record.key is absent, of its id and host it would be %q", record.Key("a", "", "", ""))}},
+		{"names here, none there", []Record{named}, []Record{a}, nil},
+		{"none here, names there", []Record{a}, []Record{named}, nil},
+		{"another name", []Record{with(named, "k8s.pod.name", "cart-1")}, []Record{named}, []string{`OOM kill: a in pod shop/cart-0: k8s.pod.name is "cart-1", expected "cart-0"`}},
+		{"a name fewer", []Record{with(named, "k8s.namespace.name", "shop")}, []Record{named}, []string{`OOM kill: a in pod shop/cart-0: k8s.namespace.name is "shop", expected absent`}},
+		{"another body, and no names", []Record{with(a, "body", "b")}, []Record{a}, []string{`OOM kill: a: body is "b", expected "OOM kill: a"`}},
+		{"another field, and names", []Record{with(named, "process.pid", int64(43))}, []Record{a}, []string{"OOM kill: a: process.pid is 43, expected 42"}},
+		{"the user of this machine", []Record{with(a, "process.real_user.name", "alice")}, []Record{a}, nil},
 		{"numbers as JSON", []Record{with(with(a, "process.pid", json.Number("42")), "oom.victim.share", json.Number("0.25000"))}, []Record{a}, nil},
 		{"a fraction with a digit fewer", []Record{with(a, "oom.victim.share", json.Number("0.003900232302237437"))}, []Record{with(a, "oom.victim.share", 0.0039002323022374373)}, nil},
 		{"another fraction", []Record{with(a, "oom.victim.share", json.Number("0.25000000001"))}, []Record{a}, []string{"OOM kill: a: oom.victim.share is 0.25000000001, expected 0.25"}},
