@@ -16,33 +16,33 @@ const maxAnswers = 1000
 const retry = time.Second
 
 // cache keeps the latest answers, by uid or by id. It is safe for use by several goroutines.
-type cache[V any] struct {
+type cache struct {
 	mu    sync.Mutex
 	max   int
-	order *list.List // of *answer[V], the latest one first
+	order *list.List // of *answer, the latest one first
 	by    map[string]*list.Element
 }
 
 // answer is what is known of a key.
-type answer[V any] struct {
+type answer struct {
 	key   string
-	value V
+	value claim
 	until time.Time // zero: for good
 }
 
-func newCache[V any](max int) *cache[V] {
-	return &cache[V]{max: max, order: list.New(), by: make(map[string]*list.Element)}
+func newCache(max int) *cache {
+	return &cache{max: max, order: list.New(), by: make(map[string]*list.Element)}
 }
 
 // get returns what is known of a key, unless it has to be asked for again.
-func (c *cache[V]) get(key string, now time.Time) (v V, ok bool) {
+func (c *cache) get(key string, now time.Time) (v claim, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.by[key]
 	if e == nil {
 		return v, false
 	}
-	a := e.Value.(*answer[V])
+	a := e.Value.(*answer)
 	if !a.until.IsZero() && !now.Before(a.until) {
 		return v, false
 	}
@@ -50,20 +50,24 @@ func (c *cache[V]) get(key string, now time.Time) (v V, ok bool) {
 	return a.value, true
 }
 
-// put keeps an answer until a time, or for good where that is zero, and returns it.
-func (c *cache[V]) put(key string, v V, until time.Time) V {
+// put keeps an answer and returns it: for good where it is whole, else until [retry] from now.
+func (c *cache) put(key string, v claim, now time.Time) claim {
+	var until time.Time
+	if !v.whole() {
+		until = now.Add(retry)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.by[key]; e != nil {
-		a := e.Value.(*answer[V])
+		a := e.Value.(*answer)
 		a.value, a.until = v, until
 		c.order.MoveToFront(e)
 		return v
 	}
-	c.by[key] = c.order.PushFront(&answer[V]{key: key, value: v, until: until})
+	c.by[key] = c.order.PushFront(&answer{key: key, value: v, until: until})
 	if c.order.Len() > c.max {
 		last := c.order.Back()
-		delete(c.by, last.Value.(*answer[V]).key)
+		delete(c.by, last.Value.(*answer).key)
 		c.order.Remove(last)
 	}
 	return v

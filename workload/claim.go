@@ -14,9 +14,6 @@ type claim struct {
 	uid string
 	// alloc is Nomad's allocation as the source has it, or "".
 	alloc string
-	// labelled is true where the Kubernetes names are labels of Docker. An image can bring labels of its
-	// own, so they count only for the pod that the cgroup is in.
-	labelled bool
 }
 
 // whole reports whether a later reading can add nothing: a pod, a container of one, or a container
@@ -37,17 +34,10 @@ func (c claim) and(d claim) claim {
 		return c
 	case d.Doubt != "":
 		return d
-	case c.labelled != d.labelled && (c.uid == "" || c.uid != d.uid):
-		// labels without a uid to hold them against say nothing
-		if c.labelled {
-			c, d = d, c
-		}
-		d.unlabel()
 	}
 	if doubt := disagreement(&c, &d); doubt != "" {
 		return claim{found: true, Names: Names{Doubt: doubt}}
 	}
-	c.labelled = false // another source says the same, or there were no labels
 	set(&c.uid, d.uid)
 	set(&c.alloc, d.alloc)
 	c.Names = merged(c.Names, d.Names)
@@ -67,9 +57,6 @@ func disagreement(c, d *claim) string {
 
 // join makes the answer to a query of what is known of its pod and of its container.
 func join(q Query, pod, container claim) Names {
-	if container.labelled && (q.PodUID == "" || container.uid != q.PodUID) {
-		container.unlabel()
-	}
 	if differ(container.uid, q.PodUID) {
 		return Names{Doubt: "this node's files give the container the pod uid " + container.uid}
 	}
@@ -94,16 +81,16 @@ func join(q Query, pod, container claim) Names {
 
 // merged returns n with what it lacks taken from m.
 func merged(n, m Names) Names {
-	for _, p := range [...]struct {
-		to   *string
-		from string
-	}{
-		{&n.Namespace, m.Namespace}, {&n.Pod, m.Pod}, {&n.Container, m.Container}, {&n.Image, m.Image},
-		{&n.ContainerName, m.ContainerName}, {&n.ComposeProject, m.ComposeProject}, {&n.ComposeService, m.ComposeService},
-		{&n.JobName, m.JobName}, {&n.GroupName, m.GroupName}, {&n.TaskName, m.TaskName},
-	} {
-		set(p.to, p.from)
-	}
+	set(&n.Namespace, m.Namespace)
+	set(&n.Pod, m.Pod)
+	set(&n.Container, m.Container)
+	set(&n.Image, m.Image)
+	set(&n.ContainerName, m.ContainerName)
+	set(&n.ComposeProject, m.ComposeProject)
+	set(&n.ComposeService, m.ComposeService)
+	set(&n.JobName, m.JobName)
+	set(&n.GroupName, m.GroupName)
+	set(&n.TaskName, m.TaskName)
 	if !n.HasRestartCount {
 		n.RestartCount, n.HasRestartCount = m.RestartCount, m.HasRestartCount
 	}
@@ -112,7 +99,7 @@ func merged(n, m Names) Names {
 
 // unlabel takes away what labels say about a pod.
 func (c *claim) unlabel() {
-	c.Namespace, c.Pod, c.Container, c.uid, c.labelled = "", "", "", "", false
+	c.Namespace, c.Pod, c.Container, c.uid = "", "", "", ""
 	c.RestartCount, c.HasRestartCount = 0, false
 }
 

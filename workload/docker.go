@@ -38,7 +38,6 @@ func docker(f *files, id string) (c claim) {
 func dockerClaim(d *dockerConfig) claim {
 	l := d.Config.Labels
 	c := kubernetesLabels(l)
-	c.labelled = c.Pod != ""
 	c.restarts(l["annotation.io.kubernetes.container.restartCount"])
 	c.Image = only(d.Config.Image, isImage)
 	c.ContainerName = only(strings.TrimPrefix(d.Name, "/"), isName)

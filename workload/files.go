@@ -5,7 +5,6 @@ package workload
 import (
 	"io"
 	"os"
-	"path"
 	"strings"
 	"syscall"
 	"time"
@@ -27,7 +26,9 @@ const (
 // files are the files below the root.
 type files struct {
 	root *os.Root
-	// lists counts the directories that were listed, for tests.
+	// kept and listed bound a reading of a directory: maxKept and maxListed, but in tests.
+	kept, listed int
+	// lists counts the directories that were read, for tests.
 	lists int
 }
 
@@ -37,7 +38,7 @@ func openRoot(dir string) (*files, error) {
 	if err != nil {
 		return nil, reason(err)
 	}
-	f := &files{root: root}
+	f := &files{root: root, kept: maxKept, listed: maxListed}
 	d, err := root.Open(".")
 	if err == nil {
 		_, err = d.Readdirnames(1)
@@ -97,7 +98,7 @@ func (f *files) isDir(name string) bool {
 }
 
 // list calls keep with the names in a directory. It ends with an error, with [maxListed] names, or
-// when [maxKept] names were kept, and reports whether it has seen no more than maxKept.
+// when [maxKept] names were kept, and reports whether there were no more than maxKept.
 func (f *files) list(dir string, keep func(string) bool) (small bool) {
 	f.lists++
 	if !f.isDir(dir) {
@@ -115,12 +116,12 @@ func (f *files) list(dir string, keep func(string) bool) (small bool) {
 			if keep(name) {
 				kept++
 			}
-			if seen++; seen == maxListed || kept == maxKept {
+			if seen++; seen == f.listed || kept == f.kept {
 				return false
 			}
 		}
 		if err != nil {
-			return seen <= maxKept
+			return seen <= f.kept
 		}
 	}
 }
@@ -168,10 +169,7 @@ func (l *listing) read(f *files, now time.Time) {
 }
 
 // target returns what a symbolic link says, and does not follow it.
-func (f *files) target(dir, name string) string {
-	s, err := f.root.Readlink(path.Join(dir, name))
-	if err != nil {
-		return ""
-	}
-	return s
+func (f *files) target(dir, name string) (target string, ok bool) {
+	target, err := f.root.Readlink(dir + "/" + name)
+	return target, err == nil
 }

@@ -21,8 +21,7 @@ type podLogs struct{ listing }
 
 func newPodLogs() *podLogs {
 	return &podLogs{listing{dir: podLogsDir, keep: func(name string) bool {
-		_, ok := podLogDir(name)
-		return ok
+		return strings.IndexByte(name, '_') > 0 && len(name) <= maxName
 	}}}
 }
 
@@ -30,8 +29,9 @@ func newPodLogs() *podLogs {
 func (p *podLogs) pod(f *files, uid string, now time.Time) claim {
 	var c claim
 	for _, name := range p.ending(f, "_"+uid, now) {
-		d, _ := podLogDir(name)
-		c = c.and(d)
+		if d, ok := podLogDir(name); ok {
+			c = c.and(d)
+		}
 	}
 	return c
 }
@@ -51,44 +51,89 @@ func podLogDir(name string) (c claim, ok bool) {
 }
 
 // containerLogs reads var/log/containers, whose links are POD_NAMESPACE_CONTAINER-ID.log. The kubelet
-// cuts a name at 255 bytes: the id is then not whole and the link is nobody's.
-type containerLogs struct{ listing }
+// cuts a name at 255 bytes: the id is then not whole and the link is nobody's. No link is followed:
+// its target is elsewhere in an agent's pod. What it says has the pod's uid and how often the
+// container was started before.
+type containerLogs struct {
+	listing
+	nextPod time.Time // when the directory of one pod may be read again
+}
 
 func newContainerLogs() *containerLogs {
-	return &containerLogs{listing{dir: containerLogsDir, keep: func(name string) bool {
-		_, _, ok := containerLog(name)
-		return ok
+	return &containerLogs{listing: listing{dir: containerLogsDir, keep: func(name string) bool {
+		return strings.HasSuffix(name, ".log") && len(name) <= maxName
 	}}}
 }
 
-// container returns who has a container's id. The link is not followed: its target is elsewhere in
-// an agent's pod. What it says has the pod's uid and how often the container was started before.
+// of returns what the link of a container of a known pod says, if there is one.
+func (l *containerLogs) of(f *files, pod *Names, container, id string) claim {
+	name := pod.Pod + "_" + pod.Namespace + "_" + container + "-" + id + ".log"
+	c, ok := containerLog(name)
+	if !ok {
+		return claim{}
+	}
+	target, ok := f.target(l.dir, name)
+	if !ok {
+		return claim{}
+	}
+	if t, ok := logFile(target); ok {
+		c = c.and(t)
+	}
+	return c
+}
+
+// inPod returns who has a container's id among the containers of a pod. Each of those has a directory
+// in the pod's. That is one small directory, but another one for each pod: when many pods are asked
+// for in a second, all links are read at once instead. A link that names another pod is nobody's: the
+// directory has the uid, the link has not.
+func (l *containerLogs) inPod(f *files, pod *claim, id string, now time.Time) claim {
+	if now.Before(l.next) || now.Before(l.nextPod) {
+		return l.among(f, id, now, func(n *Names) bool { return n.Namespace == pod.Namespace && n.Pod == pod.Pod })
+	}
+	l.nextPod = now.Add(retry)
+	var containers []string
+	f.list(podLogsDir+"/"+pod.Namespace+"_"+pod.Pod+"_"+pod.uid, func(name string) bool {
+		if isLabel(name) {
+			containers = append(containers, name)
+		}
+		return true
+	})
+	var c claim
+	for _, name := range containers {
+		c = c.and(l.of(f, &pod.Names, name, id))
+	}
+	return c
+}
+
+// container returns who has a container's id, by all links that have it.
 func (l *containerLogs) container(f *files, id string, now time.Time) claim {
+	return l.among(f, id, now, func(*Names) bool { return true })
+}
+
+func (l *containerLogs) among(f *files, id string, now time.Time, ok func(*Names) bool) claim {
 	var c claim
 	for _, name := range l.ending(f, "-"+id+".log", now) {
-		d, _, _ := containerLog(name)
-		if t, ok := logFile(f.target(l.dir, name)); ok {
-			d = d.and(t)
+		if n, valid := containerLog(name); valid && ok(&n.Names) {
+			c = c.and(l.of(f, &n.Names, n.Container, id)).and(n)
 		}
-		c = c.and(d)
 	}
 	return c
 }
 
 // containerLog reads POD_NAMESPACE_CONTAINER-ID.log.
-func containerLog(name string) (c claim, id string, ok bool) {
+func containerLog(name string) (c claim, ok bool) {
 	const tail = 1 + 64 + len(".log")
 	if len(name) > maxName || len(name) <= tail || !strings.HasSuffix(name, ".log") {
-		return c, "", false
+		return c, false
 	}
 	names, id := name[:len(name)-tail], name[len(name)-tail+1:len(name)-len(".log")]
 	pod, rest, _ := strings.Cut(names, "_")
 	namespace, container, _ := strings.Cut(rest, "_")
 	if name[len(names)] != '-' || !isContainerID(id) || !isSubdomain(pod) || !isLabel(namespace) || !isLabel(container) {
-		return c, "", false
+		return c, false
 	}
 	c.found, c.Namespace, c.Pod, c.Container = true, namespace, pod, container
-	return c, id, true
+	return c, true
 }
 
 // logFile reads what a link in var/log/containers says, whatever directory that is in:

@@ -49,8 +49,8 @@ type Resolver struct {
 	machines *machines
 
 	// The answers of before, by uid and by id.
-	podNames       *cache[claim]
-	containerNames *cache[claim]
+	podNames       *cache
+	containerNames *cache
 
 	now func() time.Time
 }
@@ -66,7 +66,7 @@ func New(o Options) (*Resolver, error) {
 	}
 	r := &Resolver{
 		pods: newPodLogs(), links: newContainerLogs(), stored: &stored{}, users: &users{}, machines: newMachines(),
-		podNames: newCache[claim](maxAnswers), containerNames: newCache[claim](maxAnswers), now: time.Now,
+		podNames: newCache(maxAnswers), containerNames: newCache(maxAnswers), now: time.Now,
 	}
 	f, err := openRoot(o.Root)
 	if err != nil {
@@ -83,11 +83,20 @@ func (r *Resolver) Lookup(q Query) Names {
 	}
 	now := r.now()
 	var pod, container claim
-	if isUID(q.PodUID) {
-		pod = r.remembered(r.podNames, q.PodUID, now, r.readPod)
+	if !isUID(q.PodUID) {
+		q.PodUID = ""
 	}
 	if isContainerID(q.ContainerID) {
-		container = r.remembered(r.containerNames, q.ContainerID, now, r.readContainer)
+		var known bool
+		if container, known = r.containerNames.get(q.ContainerID, now); !known {
+			container = r.readContainer(q.ContainerID, q.PodUID, now)
+		}
+	}
+	if q.PodUID != "" {
+		var known bool
+		if pod, known = r.podNames.get(q.PodUID, now); !known {
+			pod = r.readPod(q.PodUID, now)
+		}
 	}
 	n := join(q, pod, container)
 	lxcName(q, &n)
@@ -101,36 +110,68 @@ func (r *Resolver) Lookup(q Query) Names {
 	return n
 }
 
-// remembered returns what is known of a key, and reads it where nothing is. What was found is kept:
-// the first one who claims a uid has it. What was not found is asked for again after [retry].
-func (r *Resolver) remembered(c *cache[claim], key string, now time.Time, read func(string, time.Time) claim) claim {
-	if known, ok := c.get(key, now); ok {
-		return known
-	}
+// readPod returns who has a pod's uid, by the directories of the kubelet. The first one who has it
+// keeps it; what is not found is asked for again after [retry].
+func (r *Resolver) readPod(uid string, now time.Time) claim {
 	r.disk.Lock()
 	defer r.disk.Unlock()
-	if known, ok := c.get(key, now); ok { // another look-up read it meanwhile
-		return known
-	}
-	found := read(key, now)
-	var until time.Time
-	if !found.whole() {
-		until = now.Add(retry)
-	}
-	return c.put(key, found, until)
+	return r.podOf(uid, now)
 }
 
-// readPod reads who has a uid.
-func (r *Resolver) readPod(uid string, now time.Time) claim { return r.pods.pod(r.files, uid, now) }
-
-// readContainer reads who has a container's id: its runtime, and the kubelet.
-func (r *Resolver) readContainer(id string, now time.Time) claim {
-	c := r.links.container(r.files, id, now)
-	for _, source := range [...]func(*files, string) claim{containerd, crio, docker} {
-		c = c.and(source(r.files, id))
+func (r *Resolver) podOf(uid string, now time.Time) claim {
+	pod, known := r.podNames.get(uid, now)
+	if !known {
+		pod = r.podNames.put(uid, r.pods.pod(r.files, uid, now), now)
 	}
+	return pod
+}
+
+// readContainer returns who has a container's id in the pod of a uid, or in none where that is "".
+// Its runtime is asked first: only root writes to the runtime's files, and they are found by the id.
+// Where none of them is there, the kubelet's directories say it.
+func (r *Resolver) readContainer(id, uid string, now time.Time) claim {
+	r.disk.Lock()
+	defer r.disk.Unlock()
+	if known, ok := r.containerNames.get(id, now); ok { // another look-up has read it meanwhile
+		return known
+	}
+	c := r.runtime(id, uid, now)
+	switch {
+	case c.Pod != "" && c.uid == uid && uid != "":
+		if _, known := r.podNames.get(uid, now); !known {
+			r.podNames.put(uid, claim{found: true, uid: uid, Names: Names{Namespace: c.Namespace, Pod: c.Pod}}, now)
+		}
+		if !c.HasRestartCount && c.Container != "" {
+			if l := r.links.of(r.files, &c.Names, c.Container, id); l.uid == uid {
+				c.RestartCount, c.HasRestartCount = l.RestartCount, l.HasRestartCount
+			}
+		}
+	case c.Pod == "" && uid != "":
+		if pod := r.podOf(uid, now); pod.Pod != "" {
+			c = c.and(r.links.inPod(r.files, &pod, id, now))
+			break
+		}
+		fallthrough
+	default:
+		c = c.and(r.links.container(r.files, id, now))
+	}
+	return r.containerNames.put(id, c, now)
+}
+
+// runtime returns what a container's runtime has of its id. Names of a pod that are labels of Docker
+// count for the pod of this uid alone: an image can bring labels of its own.
+func (r *Resolver) runtime(id, uid string, now time.Time) claim {
+	for _, source := range [...]func(*files, string) claim{containerd, crio} {
+		if c := source(r.files, id); c.found {
+			return c
+		}
+	}
+	c := docker(r.files, id)
 	if !c.found {
-		c = c.and(r.stored.container(r.files, id, now))
+		return r.stored.container(r.files, id, now)
+	}
+	if uid == "" || c.uid != uid {
+		c.unlabel()
 	}
 	return c
 }

@@ -150,11 +150,11 @@ func (tr *tree) path(name string) string { return filepath.Join(tr.root, name) }
 
 func (tr *tree) write(name, content string) { tr.t.Helper(); write(tr.t, tr.path(name), content) }
 
-// pod makes a pod's directory of logs.
+// pod makes a pod's directory of logs, with that of a container "app".
 func (tr *tree) pod(namespace, pod, uid string) string {
 	tr.t.Helper()
 	dir := tr.path("var/log/pods/" + namespace + "_" + pod + "_" + uid)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "app"), 0o755); err != nil {
 		tr.t.Fatal(err)
 	}
 	return dir
