@@ -4,6 +4,7 @@ package form_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,56 @@ func TestMap(t *testing.T) {
 				t.Errorf("got\n%v\nwant\n%v", got, test.want)
 			}
 		})
+	}
+}
+
+// TestECSNames: names of workloads have those of the schema and of Elastic's own modules.
+func TestECSNames(t *testing.T) {
+	text := func(name, value string) record.Attr { return record.Attr{Name: name, Value: record.StringValue(value)} }
+	r := (&record.Record{Body: "b"}).With(
+		text("process.real_user.name", "alice"), text("container.id", "c1"), text("container.runtime.name", "containerd"), text("container.name", "k8s_app"),
+		text("container.image.name", "shop/cart"), text("container.image.tag", "1.4"),
+		text("container.label.com.docker.compose.project", "shop"), text("container.label.com.docker.compose.service", "cart"),
+		text("k8s.namespace.name", "shop"), text("k8s.pod.name", "cart-0"), text("k8s.pod.uid", "p1"), text("k8s.container.name", "app"),
+		record.Attr{Name: "k8s.container.restart_count", Value: record.Int64Value(3)}, text("oom.job.name", "web"),
+	)
+	want := []form.KV{
+		{"process", []form.KV{{"real_user", []form.KV{{"name", "alice"}}}}},
+		{"container", []form.KV{
+			{"id", "c1"}, {"runtime", "containerd"}, {"name", "k8s_app"}, {"image", []form.KV{{"name", "shop/cart"}, {"tag", "1.4"}}},
+			{"labels", []form.KV{{"com_docker_compose_project", "shop"}, {"com_docker_compose_service", "cart"}}},
+		}},
+		{"kubernetes", []form.KV{
+			{"namespace", "shop"}, {"pod", []form.KV{{"name", "cart-0"}, {"uid", "p1"}}},
+			{"container", []form.KV{{"name", "app"}, {"status", []form.KV{{"restarts", int64(3)}}}}},
+		}},
+		{"oom", []form.KV{{"job", []form.KV{{"name", "web"}}}}},
+	}
+	if got := form.Map(r, form.ECS)[2:]; !reflect.DeepEqual(got, want) { // behind message and event
+		t.Errorf("got\n%v\nwant\n%v", got, want)
+	}
+}
+
+// TestECSKeys: no key of an attribute is the beginning of another's at a dot: it would have to be a
+// value and an object at once.
+func TestECSKeys(t *testing.T) {
+	var keys []string
+	for i := range record.Fields {
+		switch targets := form.Keys(record.Fields[i].Name)[1:]; {
+		case len(targets) > 0:
+			keys = append(keys, targets...)
+		case strings.HasPrefix(record.Fields[i].Name, "oom."):
+			keys = append(keys, record.Fields[i].Name)
+		default:
+			t.Errorf("%s has no key in the form ecs", record.Fields[i].Name)
+		}
+	}
+	for i, a := range keys {
+		for j, b := range keys {
+			if i != j && (a == b || strings.HasPrefix(b, a+".")) {
+				t.Errorf("%s and %s", a, b)
+			}
+		}
 	}
 }
 

@@ -217,7 +217,7 @@ func (b *Builder) sayIdentity(id *identity.Identity, names *report.Names, path s
 		}
 		b.say(id.Scheduler)
 		b.say(" job ")
-		b.sayName(cmp.Or(names.JobName, id.Job))
+		b.sayName(cmp.Or(names.JobName, shortID(id.Job)))
 	case id.Unit != "":
 		b.sayName(id.Unit)
 	default:

@@ -177,6 +177,7 @@ func TestBodyWithNames(t *testing.T) {
 		{"doubt", "OOM kill: java (12) in container 4f2a9be0c7d1 of pod 0c1d2e3f-4a5: 32.4 of 64 MiB", only(new([]report.Workload), report.Names{Doubt: "two directories have this uid"}), memcgKill(container, container, "java")},
 		{"docker", "OOM kill: redis (12) in container shop-db-1: 32.4 of 64 MiB", func(report.Workload) report.Names { return report.Names{ContainerName: "shop-db-1"} }, memcgKill("/docker/"+containerID, "/docker/"+containerID, "redis")},
 		{"nomad", "OOM kill: redis (12) in task redis of nomad job web: 32.4 of 64 MiB", func(report.Workload) report.Names { return report.Names{JobName: "web", TaskName: "redis"} }, memcgKill(job, job, "redis")},
+		{"the task of an unknown job", "OOM kill: redis (12) in task redis of nomad job 0c1d2e3f-4a5: 32.4 of 64 MiB", func(report.Workload) report.Names { return report.Names{TaskName: "redis"} }, memcgKill(job, job, "redis")},
 		{"machine", "OOM kill: kvm (12) in machine web: 32.4 of 64 MiB", func(report.Workload) report.Names { return report.Names{Machine: "web"} },
 			memcgKill(`/machine.slice/machine-qemu\x2d1\x2dweb.scope`, `/machine.slice/machine-qemu\x2d1\x2dweb.scope/libvirt/emulator`, "kvm")},
 		{"nobody was killed", "OOM without a kill in pod shop/cart-0, limit 64 MiB: the kernel found no process it may end", only(new([]report.Workload), shop),

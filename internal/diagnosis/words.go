@@ -61,7 +61,7 @@ func (w *words) who(id *identity.Identity, names *report.Names, path string) {
 		w.text("machine ")
 		w.name(cmp.Or(names.Machine, id.Machine))
 	default:
-		if names.JobName != "" {
+		if hasJob(names) {
 			w.job(id, names)
 			return
 		}
@@ -75,7 +75,7 @@ func (w *words) who(id *identity.Identity, names *report.Names, path string) {
 // limitName returns the cgroup whose limit was hit, "" where nothing names it but its path.
 func limitName(f *facts.Facts) string {
 	names := f.NamesOf(f.LimitPath)
-	if f.Scope != report.ScopeCgroup || names.Pod == "" && !hasContainer(names) && names.JobName == "" && names.Machine == "" {
+	if f.Scope != report.ScopeCgroup || names.Pod == "" && !hasContainer(names) && !hasJob(names) && names.Machine == "" {
 		return ""
 	}
 	var w words
@@ -87,6 +87,9 @@ func limitName(f *facts.Facts) string {
 func hasContainer(names *report.Names) bool {
 	return names.Container != "" || names.ContainerName != ""
 }
+
+// hasJob reports whether a job or its task has a name.
+func hasJob(names *report.Names) bool { return names.JobName != "" || names.TaskName != "" }
 
 // container writes a container, and its pod where that has a name.
 func (w *words) container(id *identity.Identity, names *report.Names) {

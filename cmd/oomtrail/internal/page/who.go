@@ -61,7 +61,7 @@ func (p *page) owner(id identity.Identity) {
 		container += ", its monitor process"
 	}
 	if n, ok := p.int64Of("k8s.container.restart_count"); ok && n > 0 {
-		container += ", started anew " + number(n) + " times before"
+		container += ", restarted " + times(n) + " before"
 	}
 	p.nameAndID("container", "container id", p.containerName(), id.ContainerID, container)
 	p.row("image", p.image())
