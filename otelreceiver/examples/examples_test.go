@@ -152,6 +152,8 @@ func TestManifests(t *testing.T) {
 	}
 	assert.Equal(t, []string{"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "DaemonSet"}, kinds)
 	assert.Contains(t, string(raw), "fieldPath: spec.nodeName", "NODE_NAME comes by the downward API")
+	assert.Contains(t, string(raw), "{name: log, mountPath: /var/log, readOnly: true}", "the node's files name the pods")
+	assert.Contains(t, string(raw), "hostPath: {path: /var/log, type: Directory}")
 
 	raw, err = os.ReadFile("loki-alerts/rules.yaml")
 	require.NoError(t, err)
