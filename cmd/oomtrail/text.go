@@ -161,7 +161,7 @@ func likenessOf(k page.Kill) string {
 	if place == "" {
 		place = r.Text("oom.victim.cgroup")
 	}
-	limit := r.Text("oom.cgroup.pod.uid")
+	limit := r.Text("oom.cgroup.pod_uid")
 	if limit == "" && r.Text("k8s.pod.uid") == "" {
 		limit = r.Text("oom.cgroup.path")
 	}

@@ -173,7 +173,7 @@ func (b *Builder) cut() report.Sections {
 
 // Memory returns how many bytes the builder holds.
 func (b *Builder) Memory() int {
-	return int(unsafe.Sizeof(*b)) + b.Draft.Memory() + cap(b.top)*int(unsafe.Sizeof((*report.Task)(nil)))
+	return int(unsafe.Sizeof(*b)) + b.Draft.Memory() + b.facts.Memory() + cap(b.top)*int(unsafe.Sizeof((*report.Task)(nil)))
 }
 
 // Trim frees the buffers that are kept between records.

@@ -29,6 +29,7 @@ func TestNamesInWords(t *testing.T) {
 		{"/kubepods/burstable/pod" + uid, report.Names{Doubt: "two"}, "24 MiB limit of pod " + uid, "resources.limits.memory of the pod's containers (its limit"},
 		{"/docker/" + id, docker, "24 MiB limit of container web", "raise --memory of container web (docker update"},
 		{"/docker/" + id, compose, "24 MiB limit of container shop-db-1", "raise mem_limit of service db in Compose project shop"},
+		{"/docker/" + id, report.Names{ContainerName: "db", ComposeService: "db"}, "24 MiB limit of container db", "raise --memory of container db (docker update"},
 		{"/machine.slice/libpod-" + id + ".scope", docker, "24 MiB limit of container web", "raise --memory of container web (podman update"},
 		{"/nomad.slice/" + uid + ".redis.scope", report.Names{JobName: "web", TaskName: "redis"}, "24 MiB limit of task redis of nomad job web", "in the resources of task redis of nomad job web"},
 		{"/machine.slice/machine-qemu\\x2d1\\x2dvm.scope", report.Names{Machine: "vm"}, "24 MiB limit of machine vm", "the machine's memory"},

@@ -139,7 +139,7 @@ func (w *words) raise(at place) {
 			w.text("give the node more memory or fewer pods: this limit is what the node may give to pods (allocatable)")
 		}
 	case inDocker:
-		if at.names.ComposeService != "" {
+		if at.names.ComposeService != "" && at.names.ComposeProject != "" {
 			w.text("raise mem_limit of service ")
 			w.name(at.names.ComposeService)
 			w.text(" in Compose project ")

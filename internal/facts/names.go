@@ -5,6 +5,7 @@ package facts
 import (
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -40,6 +41,11 @@ func (f *Facts) NamesOf(path string) *report.Names {
 	w = owned(w)
 	f.named = append(f.named, named{w, bounded(f.Ask(w))})
 	return &f.named[len(f.named)-1].names
+}
+
+// Memory returns how many bytes the facts hold beside themselves.
+func (f *Facts) Memory() int {
+	return cap(f.named)*int(unsafe.Sizeof(named{})) + cap(f.Stat)*int(unsafe.Sizeof(report.Stat{}))
 }
 
 // forgetNames forgets the names of a record.

@@ -65,9 +65,11 @@ func (p *page) owner(id identity.Identity) {
 	}
 	p.nameAndID("container", "container id", p.containerName(), id.ContainerID, container)
 	p.row("image", p.image())
-	if service := p.Record.Text("container.label.com.docker.compose.service"); service != "" {
-		p.row("service", service+", Compose project "+p.Record.Text("container.label.com.docker.compose.project"))
+	service, project := p.Record.Text("container.label.com.docker.compose.service"), p.Record.Text("container.label.com.docker.compose.project")
+	if service != "" && project != "" {
+		service += ", Compose project " + project
 	}
+	p.row("service", service)
 	if id.Outer != id.Node && id.Outer != id.ContainerID && id.Outer != id.Machine {
 		p.row("inside container", printable(id.Outer))
 	}
