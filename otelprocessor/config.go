@@ -68,8 +68,8 @@ type Config struct {
 	// EventNameAttribute repeats the event's name in the attribute event.name, for backends that
 	// drop the field EventName.
 	EventNameAttribute bool `mapstructure:"event_name_attribute"`
-	// Names says whether a record carries the names that the files of this machine give its pod, its
-	// container or its job. Of another machine's they have none.
+	// Names says whether a record carries the names that the files of this machine give its pod,
+	// its container or its job. Of another machine's they have none.
 	Names bool `mapstructure:"names"`
 	// RootPath is the root directory of the machine whose lines come in, such as the host's file
 	// system mounted in a container; "" is the processor's own.

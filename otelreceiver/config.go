@@ -31,12 +31,12 @@ type Config struct {
 	// at StartAt.
 	Storage *component.ID `mapstructure:"storage"`
 
-	// Names says whether a record carries the names that the node's files give its pod, its container
-	// or its job.
+	// Names says whether a record carries the names that the node's files give its pod, its
+	// container or its job.
 	Names bool `mapstructure:"names"`
-	// RootPath is the root directory of the machine whose log is read, such as the host's file system
-	// mounted in a container: for names, for the host's name and id, and to run journalctl in. Empty is
-	// the receiver's own root.
+	// RootPath is the root directory of the machine whose log is read, such as the host's file
+	// system mounted in a container: for names, for the host's name and id, and to run journalctl
+	// in. Empty is the receiver's own root.
 	RootPath string `mapstructure:"root_path"`
 
 	// Path is the kernel log device of source kmsg.

@@ -25,8 +25,8 @@ type journalctl struct {
 // exitPatience is how long a command that has closed its output may take to end.
 const exitPatience = time.Second
 
-// startJournalctl runs the command in a root directory, "" for the process's own. told hears what it
-// complains of, as it does: without a journal to read, it waits for one in silence otherwise.
+// startJournalctl runs the command in a root directory, "" for the process's own. told hears what
+// it complains of, as it does: without a journal to read, it waits for one in silence otherwise.
 func startJournalctl(cfg *JournaldConfig, root string, args []string, told func(string)) (journalReader, error) {
 	out, childOut, err := os.Pipe()
 	if err != nil {

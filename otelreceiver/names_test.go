@@ -102,8 +102,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestNamesOfAnotherMachine: a pod of which the files have nothing is not named, and nothing is said
-// about it.
+// TestNamesOfAnotherMachine: a pod of which the files have nothing is not named, and nothing is
+// said about it.
 func TestNamesOfAnotherMachine(t *testing.T) {
 	root := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "var/log/pods/shop_cart-0_ffffffff-4a5b-6c7d-8e9f-0a1b2c3d4e5f/app"), 0o755))

@@ -23,8 +23,8 @@ const defaultLabels = "service_name=kernel, host_name=$host.name, event_name=$ev
 
 // bounded are the attributes that may be labels. Each value of a label makes a stream of its own in
 // Loki, so that an attribute with as many values as there are kills must be none. A value comes
-// from a log that anybody may write to, and a Deployment gives each of its pods a new name: [streams]
-// bounds what becomes of it.
+// from a log that anybody may write to, and a Deployment gives each of its pods a new name:
+// [streams] bounds what becomes of it.
 var bounded = []string{
 	"container.runtime.name", "event.name", "host.id", "host.name", "k8s.namespace.name", "k8s.pod.name", "oom.cgroup.level", "oom.constraint", "oom.diagnosis.cause",
 	"oom.k8s.qos_class", "oom.kernel.release", "oom.killer", "oom.record.version", "oom.scope", "oom.source", "oom.trust",

@@ -15,8 +15,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/corpus/captures"
 )
 
-// TestNamesJournald: root_path is the host's file system for both uses: the receiver runs the host's
-// journalctl in it, and finds the names there.
+// TestNamesJournald: root_path is the host's file system for both uses: the receiver runs the
+// host's journalctl in it, and finds the names there.
 func TestNamesJournald(t *testing.T) {
 	remote := journalRemote(t)
 	if os.Getuid() != 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
-// TestNamesInVictoriaLogs: by OTLP, names are resource attributes, and VictoriaLogs makes a stream of
-// them: a pod's kills are found by its name as an index.
+// TestNamesInVictoriaLogs: by OTLP, names are resource attributes, and VictoriaLogs makes a stream
+// of them: a pod's kills are found by its name as an index.
 func TestNamesInVictoriaLogs(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	n, dir := kubelet(t), t.TempDir()

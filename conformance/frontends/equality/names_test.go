@@ -121,8 +121,8 @@ func kubelet(t *testing.T) node {
 	return list[i]
 }
 
-// TestNamesCommandLine: the same names by -root, and none where they are switched off or there is no
-// root.
+// TestNamesCommandLine: the same names by -root, and none where they are switched off or there is
+// no root.
 func TestNamesCommandLine(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "oomtrail")
 	if out, err := exec.Command("go", "build", "-o", program, "../../../cmd/oomtrail").CombinedOutput(); err != nil {
@@ -151,8 +151,8 @@ func TestNamesCommandLine(t *testing.T) {
 	}
 }
 
-// TestNamesReceiver: kmsg and file, of each node with its names, without, and without a root, all of
-// them in one collector. Each receiver says by its host name which one it is.
+// TestNamesReceiver: kmsg and file, of each node with its names, without, and without a root, all
+// of them in one collector. Each receiver says by its host name which one it is.
 func TestNamesReceiver(t *testing.T) {
 	dir := t.TempDir()
 	want := map[string]contract.Record{}
