@@ -64,15 +64,13 @@ func shortMonotonic(s *stream, b []byte) (text []byte, ok bool) {
 	if len(b) == 0 || b[0] != '[' {
 		return b, false
 	}
-	if i := 1 + spaces(b[1:]); i == len(b) || !isDigit(b[i]) {
+	end := bytes.IndexByte(b, ']')
+	if end < 0 || end+1 >= len(b) || b[end+1] != ' ' {
 		return b, false
 	}
-	stamp, n := parseBracket(b)
-	if n == 0 || !stamp.hasUptime || n >= len(b) || b[n] != ' ' {
-		return b, false
-	}
-	host, rest := word(b[n+1:])
-	if k := len(host); k > 0 && host[k-1] == ':' && withoutHost(s, host, &stamp) {
+	stamp, named := b[:end+1], b[end+2:]
+	host, rest := word(named)
+	if k := len(host); k > 0 && host[k-1] == ':' && withoutHost(s, host, stamp) {
 		return rest, true
 	}
 	first, text := word(rest)
@@ -80,33 +78,50 @@ func shortMonotonic(s *stream, b []byte) (text []byte, ok bool) {
 	if len(host) == 0 || len(host) > longestHost {
 		return b, false
 	}
-	switch {
-	case pid && nameFirst(b[n+1:]):
+	known := c > 0 && (pid || string(name) == "kernel")
+	if !known && (!s.stats.stamped.settled(formHost, s.number) || !bytes.Equal(host, s.prev.host)) {
+		return b, false // nearly always dmesg's
+	}
+	if pid && nameFirst(named) {
 		return b, false
-	case c > 0 && (pid || string(name) == "kernel"):
-		if s.stats.stamped.accept(formHost, formStamp, s.number) != formHost {
-			s.doubted = true
-			return b, false
-		}
-		s.setTag(name, pid)
-	case !s.stats.stamped.settled(formHost, s.number) || !bytes.Equal(host, s.prev.host):
+	}
+	at, ok := uptimeStamp(stamp)
+	if !ok {
 		return b, false
-	case c > 0:
+	}
+	if known && s.stats.stamped.accept(formHost, formStamp, s.number) != formHost {
+		s.doubted = true
+		return b, false
+	}
+	if c > 0 {
 		s.setTag(name, pid)
-	default: // a tag with spaces
+	} else { // a tag with spaces
 		text = rest
 	}
-	s.times.setBracket(&s.line, &stamp)
+	s.times.setBracket(&s.line, &at)
 	s.verbatim = true
 	s.line.Host = host
 	return text, true
 }
 
+// uptimeStamp reads a timestamp that counts from boot, with its brackets and nothing else.
+func uptimeStamp(b []byte) (stamp bracket, ok bool) {
+	if i := 1 + spaces(b[1:]); i == len(b) || !isDigit(b[i]) {
+		return stamp, false
+	}
+	stamp, n := parseBracket(b)
+	return stamp, n == len(b) && stamp.hasUptime
+}
+
 // withoutHost takes the tag after a timestamp that --no-hostname leaves there. The kernel's is
 // known; those of others are, where the stream has such lines.
-func withoutHost(s *stream, word []byte, stamp *bracket) bool {
+func withoutHost(s *stream, word, stamp []byte) bool {
 	name, pid, n := tagName(word)
 	if n == 0 || (pid || string(name) != "kernel") && !s.stats.stamped.settled(formTagged, s.number) {
+		return false
+	}
+	at, ok := uptimeStamp(stamp)
+	if !ok {
 		return false
 	}
 	if s.stats.stamped.accept(formTagged, formStamp, s.number) != formTagged {
@@ -114,7 +129,7 @@ func withoutHost(s *stream, word []byte, stamp *bracket) bool {
 		return false
 	}
 	s.setTag(name, pid)
-	s.times.setBracket(&s.line, stamp)
+	s.times.setBracket(&s.line, &at)
 	s.verbatim = true
 	return true
 }
