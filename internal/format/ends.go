@@ -12,9 +12,9 @@ import (
 // is any line.
 type ends struct {
 	first, last *byteSet
-	// wordEnd and second are further conditions, where set: a line that does not begin with a space
-	// has more than one word, the first word ends with a byte of wordEnd, and the byte behind the
-	// space after it is one of second.
+	// wordEnd and second are further conditions, where set: a line without an indent has more than
+	// one word, the first word ends with a byte of wordEnd, and the byte behind the space after it
+	// is one of second.
 	wordEnd, second *byteSet
 }
 
@@ -64,10 +64,9 @@ func setOf(bytes string) *byteSet {
 }
 
 const (
-	decimals  = "0123456789"
-	lowercase = "abcdefghijklmnopqrstuvwxyz"
-	letters   = lowercase + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	controls  = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
+	decimals = "0123456789"
+	letters  = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	controls = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
 )
 
 // rowSet is a set of rows of a table: bit i is row i.
@@ -134,13 +133,13 @@ func (t *lookup) byEnds(b []byte) rowSet {
 // rows returns the rows that may apply to b.
 func (t *lookup) rows(b []byte) rowSet {
 	rows := t.byEnds(b)
-	if rows&t.worded != 0 && b[0] != ' ' {
+	if rows&t.worded != 0 && b[0] != ' ' && b[0] != '\t' {
 		rows &= t.byWords(b)
 	}
 	return rows
 }
 
-// byWords returns the rows whose conditions on the words b meets; b does not begin with a space.
+// byWords returns the rows whose conditions on the words b meets; b has no indent.
 func (t *lookup) byWords(b []byte) rowSet {
 	n := bytes.IndexByte(b, ' ')
 	if n < 0 || n+1 == len(b) {

@@ -39,9 +39,9 @@ type wrapperForm struct {
 // is one row here and one file.
 var wrapperForms = [...]wrapperForm{
 	{"container runtime", begins(decimals).beforeWord("s"), containerOutput},
-	{"kubectl get events", begins("W \t" + decimals + lowercase).beforeWord("WO \t" + decimals), quotedBy(isEventRow)},
-	{"node-problem-detector", begins("EFGHIJKLMNOPQRSTUVW \t").afterWord(decimals + "\t"), quotedBy(isDetectorLine)},
-	{"message of an event in YAML", begins("-mMn \t").afterWord(":-\t"), quotedBy(isEventMessage)},
+	{"kubectl get events", beginsOtherwise("[<ABCDEFGHIJKLMNOPQRSTUVXYZ").beforeWord("WO \t" + decimals), quotedBy(isEventRow)},
+	{"node-problem-detector", begins("EFGHIJKLMNOPQRSTUVW \t").afterWord(decimals), quotedBy(isDetectorLine)},
+	{"message of an event in YAML", begins("-mMn \t").afterWord(":-"), quotedBy(isEventMessage)},
 	{"pdsh, clush", begins(letters + decimals + "-._").afterWord(":"), parallelShell},
 }
 
