@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestNamesMayBeKept: what Options.Names is asked stays as it is, also when the memory of the report
-// is used again: a resolver remembers its answers by it.
+// TestNamesMayBeKept: what Options.Names is asked stays as it is, also when the memory of the
+// report is used again: a resolver remembers its answers by it.
 func TestNamesMayBeKept(t *testing.T) {
 	const kills = 200
 	var asked []Workload
