@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,6 +42,35 @@ func TestNames(t *testing.T) {
 		}
 		if strings.Contains(out, "process.real_user.name") {
 			t.Errorf("%q: a file is not this machine's own log: %s", tc.args, out)
+		}
+	}
+}
+
+// TestNamesInReport: a typed report names the victim's workload and that of the limit, and no more
+// than is known.
+func TestNamesInReport(t *testing.T) {
+	name := func(args ...string) map[string]map[string]any {
+		code, out, errOut := call(t, "", append(args, podCapture)...)
+		var r struct {
+			Names map[string]map[string]any `json:"names"`
+		}
+		if err := json.Unmarshal([]byte(out), &r); err != nil || code != exitOK || errOut != "" {
+			t.Fatalf("%q: %v, exit %d, %s", args, err, code, errOut)
+		}
+		return r.Names
+	}
+	want := map[string]any{"namespace": "shop", "pod": "cart-0", "container": "app", "restart_count": 3.0}
+	got := name("report", "-root", nodeRoot)
+	for _, of := range []string{"victim", "limit"} {
+		for key, value := range want {
+			if got[of][key] != value {
+				t.Errorf("%s: %s is %v, want %v", of, key, got[of][key], value)
+			}
+		}
+	}
+	for _, args := range [][]string{{"report", "-root", nodeRoot, "-names=false"}, {"report", "-root", t.TempDir()}} {
+		if got := name(args...); got != nil {
+			t.Errorf("%q: %v", args, got)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/internal/facts"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -16,10 +17,12 @@ import (
 
 // runReport prints each report whole, one JSON object each.
 func runReport(std stdio, args []string) error {
-	in, err := parseArgs("report", std, args, nil)
+	var names naming
+	in, err := parseArgs("report", std, args, names.define)
 	if err != nil {
 		return err
 	}
+	in = names.of(in)
 	kills := once.Holder[[]byte]{Hand: func(report []byte) error {
 		_, err := std.out.Write(report)
 		return err
@@ -34,18 +37,19 @@ func runReport(std stdio, args []string) error {
 // each within [parser.DefaultMaxReportBytes], and nothing of those that are printed. Of several
 // inputs it prints a report that stands in more than one of them once.
 func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]byte]) error {
+	named := facts.Facts{Ask: in.lookup}
 	first := map[*report.Report]*record.Record{} // of several inputs, the first event of each open report
 	h := parser.Handler{Report: func(closed *report.Report) error {
 		in.found()
 		rec := first[closed]
 		if rec == nil {
-			write(w, reportView(closed), "")
+			write(w, reportView(closed, &named), "")
 			return w.WriteByte('\n')
 		}
 		delete(first, closed)
 		var text bytes.Buffer
 		view := bufio.NewWriter(&text)
-		write(view, reportView(closed), "")
+		write(view, reportView(closed, &named), "")
 		view.WriteByte('\n')
 		if err := view.Flush(); err != nil {
 			return err
@@ -67,9 +71,42 @@ func printReports(w *bufio.Writer, r io.Reader, in input, kills *once.Holder[[]b
 	return parser.ReadReports(r, in.apply(parser.Options{KeepLines: true, NoTasks: true}), h)
 }
 
+// namesView arranges the names of the cgroup of the victim and of that whose limit was hit.
+func namesView(r *report.Report, f *facts.Facts) object {
+	f.Read(r, firstKill(r))
+	defer f.Release()
+	v := object{}
+	v.add("victim", nameView(f.NamesOf(f.VictimPath)))
+	if f.HasLimit && f.Scope == report.ScopeCgroup {
+		v.add("limit", nameView(f.NamesOf(f.LimitPath)))
+	}
+	return v
+}
+
+// nameView arranges the names of a cgroup.
+func nameView(n *report.Names) object {
+	v := object{}
+	v.add("namespace", n.Namespace)
+	v.add("pod", n.Pod)
+	v.add("container", n.Container)
+	if n.HasRestartCount {
+		v.add("restart_count", n.RestartCount)
+	}
+	v.add("container_name", n.ContainerName)
+	v.add("image", n.Image)
+	v.add("compose_project", n.ComposeProject)
+	v.add("compose_service", n.ComposeService)
+	v.add("job", n.JobName)
+	v.add("group", n.GroupName)
+	v.add("task", n.TaskName)
+	v.add("machine", n.Machine)
+	v.add("doubt", n.Doubt)
+	return v
+}
+
 // reportView arranges a report for printing: every section that was seen, by the names of the
-// kernel's own words.
-func reportView(r *report.Report) object {
+// kernel's own words. Names are those of the machine's files.
+func reportView(r *report.Report, names *facts.Facts) object {
 	v := object{}
 	v.add("scope", r.Scope(firstKill(r)).String())
 	v.add("constraint", r.Constraint(firstKill(r)).String())
@@ -95,6 +132,7 @@ func reportView(r *report.Report) object {
 	v.add("slab", valueView(r.Slab))
 	v.add("tasks", tasksView(&r.Tasks))
 	v.add("oom_kill", valueView(r.OOMKill))
+	v.add("names", namesView(r, names))
 	if r.HasSelection {
 		v.add("selection", valueView(r.Selection))
 	}
