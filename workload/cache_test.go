@@ -77,6 +77,23 @@ func TestComesAndGoes(t *testing.T) {
 	}
 }
 
+// TestPodOfContainer: where var/log/pods cannot be listed, a container's link has the uid of its pod,
+// which is then known.
+func TestPodOfContainer(t *testing.T) {
+	tr := newTree(t)
+	tr.link("cart-0_shop_app-"+id("3b")+".log", "/var/log/pods/shop_cart-0_"+uid+"/app/2.log")
+	if n := tr.Lookup(Query{PodUID: uid}); n != (Names{}) {
+		t.Errorf("got %+v", n)
+	}
+	want := Names{Namespace: "shop", Pod: "cart-0", Container: "app", RestartCount: 2, HasRestartCount: true}
+	if n := tr.Lookup(Query{PodUID: uid, ContainerID: id("3b")}); n != want {
+		t.Errorf("got %+v", n)
+	}
+	if n := tr.Lookup(Query{PodUID: uid}); n != (Names{Namespace: "shop", Pod: "cart-0"}) {
+		t.Errorf("got %+v", n)
+	}
+}
+
 // TestRestartOfOneContainer: the restarts are those of the container that was killed, not those of
 // the one that follows it.
 func TestRestartOfOneContainer(t *testing.T) {
