@@ -48,12 +48,16 @@ func capturedEvents(tb testing.TB, pattern string) (events []report.Event) {
 // one record.
 func BenchmarkBuild(b *testing.B) {
 	for _, c := range []struct{ name, pattern string }{
-		{"pod", "6.12/e_k8s_cgroupfs_pod"}, {"service", "6.12/e_service"}, {"host", "6.12/a_global_anon"}, {"group", "6.12/f_oomgroup"}, {"all", "*/*"},
+		{"pod", "6.12/e_k8s_cgroupfs_pod"}, {"named", "6.12/e_k8s_cgroupfs_pod"}, {"service", "6.12/e_service"}, {"host", "6.12/a_global_anon"}, {"group", "6.12/f_oomgroup"}, {"all", "*/*"},
 	} {
 		events := capturedEvents(b, c.pattern)
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
-			builder := NewBuilder(Options{TasksTop: 10})
+			o := Options{TasksTop: 10}
+			if c.name == "named" {
+				o.Names = func(report.Workload) report.Names { return shop }
+			}
+			builder := NewBuilder(o)
 			for n := 0; b.Loop(); n++ {
 				e := &events[n%len(events)]
 				if e.Kill >= 0 { // so much later that it is not one more of several
