@@ -192,7 +192,7 @@ func levelNumber(name []byte) int {
 // after it. Up to 4.14 the next line follows at once, since 5.4 it stands alone.
 func lossMarker(b []byte) (lost uint64, n int) {
 	const head, tail = "** ", " printk messages dropped **"
-	if !bytes.HasPrefix(b, []byte(head)) {
+	if !hasPrefix(b, head) {
 		return 0, 0
 	}
 	lost, c := digits(b[len(head):], 19)

@@ -16,7 +16,8 @@
 //   - Under the readers stand five tables, tried row by row, where one more form is a row and a
 //     file: cleaners (pasted.go) undo what was done to a line, wrapperForms (wrap.go) and
 //     objectForms (object.go) take off what a program put around it, headerForms (headers.go) read
-//     the header, textCleaners (text.go) undo what was done to the text.
+//     the header, textCleaners (text.go) undo what was done to the text. A row says by which bytes
+//     a line shows that it may apply; a lookup (ends.go) finds the rows of a line at once.
 package format
 
 import (

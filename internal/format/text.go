@@ -162,7 +162,7 @@ func takeUnprefixed(s *stream, b []byte) {
 		l.Format = None
 	}
 	l.Text = b
-	if len(b) == 0 || bytes.HasPrefix(b, []byte("-- ")) { // what follows is another paragraph or, behind journalctl's "-- Boot … --", another log
+	if len(b) == 0 || hasPrefix(b, "-- ") { // what follows is another paragraph or, behind journalctl's "-- Boot … --", another log
 		s.prev.seen = false
 		s.prev.margin = -1
 		s.stats.unprefixed = formVote{}
