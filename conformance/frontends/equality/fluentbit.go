@@ -21,6 +21,8 @@ type FluentBit struct {
 	// Kmsg stands in for /dev/kmsg, in a mount namespace of the process's own; "" for the
 	// machine's.
 	Kmsg string
+	// Settings are further settings of the filter, a line each.
+	Settings string
 }
 
 // Run runs Fluent Bit with inputs, given as a configuration's [INPUT] sections, until it has
@@ -38,12 +40,13 @@ func (f FluentBit) Run(dir, inputs string, records int) ([]contract.Record, erro
     Match *
     Format flat
     Mode only
+%s
 [OUTPUT]
     Name stdout
     Match *
     Format json_lines
     Json_Date_Key false
-`, plugins, inputs)
+`, plugins, inputs, f.Settings)
 	for file, content := range map[string]string{config: text, plugins: "[PLUGINS]\n    Path " + f.Plugin + "\n"} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			return nil, err

@@ -327,3 +327,21 @@ func recorder(t *testing.T) (url string, received func() []byte) {
 		return body
 	}
 }
+
+// TestNamesInFluentBit: a real Fluent Bit, whose in_kmsg reads each node's log.
+func TestNamesInFluentBit(t *testing.T) {
+	fb := fluentBit(t)
+	if os.Getuid() != 0 {
+		t.Skip("NOT RUN: this test needs root, to put a log in the place of /dev/kmsg")
+	}
+	for _, n := range nodes(t) {
+		dir := t.TempDir()
+		fb.Kmsg, fb.Settings = filepath.Join(dir, "kmsg"), "    Root_Path "+n.root
+		kmsgDevice(t, fb.Kmsg, append(bytes.Clone(n.log), lastWords...))
+		got, err := fb.Run(dir, "[INPUT]\n    Name kmsg\n    Tag kernel\n", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkNames(t, n.name, got, n.want)
+	}
+}
