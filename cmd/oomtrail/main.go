@@ -32,6 +32,7 @@ Without FILE, and for -, it reads standard input: dmesg | oomtrail parse
 Compressed logs and journal files are read as what they hold; /dev/kmsg is this machine's own log.
 Stamps without a zone are read in this machine's own, or in that of -location ZONE; a year that they lack comes from the file's
 modification time, or from -written TIME.
+Pods, containers and jobs are named by this machine's files, or by those below -root DIR, such as a mounted disk; -names=false leaves names out.
 A kill that stands in several files is told once, as the most complete of them tells it.
 T, the format of the lines, is ` + enum.Or(parser.FormatNames()) + `; auto is the default.
 `

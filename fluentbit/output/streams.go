@@ -61,7 +61,7 @@ func (s *streams) of(e *event) (labels []form.KV, name string) {
 			break
 		}
 		if i == 0 {
-			s.notices.say(filter.LevelWarn, "streams", fmt.Sprintf("more than %d streams of Loki within %v: what comes from further hosts shares one and has their names in its structured metadata only",
+			s.notices.say(filter.LevelWarn, "streams", fmt.Sprintf("more than %d streams of Loki within %v: what comes from further hosts or pods shares one and has their names in its structured metadata only",
 				maxStreams, streamIdle))
 		}
 	}
