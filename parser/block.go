@@ -142,7 +142,9 @@ func (p *Parser) takeOfBlock() func(*format.Line) {
 		if state.err != nil {
 			return
 		}
-		p.begin()
+		if len(p.records) > 0 {
+			p.clearRecords()
+		}
 		p.at.emitted, l.Position = true, p.at.start
 		if p.outcome = p.asm.Line(l); len(p.asm.Events()) > 0 {
 			p.build()

@@ -92,9 +92,4 @@ func (a *arena) fork() arena {
 }
 
 // view makes a string of bytes that do not change while the string is in use.
-func view(b []byte) string {
-	if len(b) == 0 {
-		return ""
-	}
-	return unsafe.String(&b[0], len(b))
-}
+func view(b []byte) string { return *(*string)(unsafe.Pointer(&b)) }
