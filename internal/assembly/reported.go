@@ -261,8 +261,11 @@ func (t *reportedLines) chose(d *openReport) bool {
 
 // addChoice remembers the oom-kill: line of a report with a kill.
 func (t *reportedLines) addChoice(d *openReport) {
-	if d.ending.chosen.text != "" && !t.chose(d) {
-		t.add(t.of(d.r, &d.ending.chosen.at, d.ending.chosen.text).asChoice())
+	if d.ending.chosen.text == "" {
+		return
+	}
+	if l := t.of(d.r, &d.ending.chosen.at, d.ending.chosen.text).asChoice(); !t.has(l) {
+		t.add(l)
 	}
 }
 
