@@ -54,16 +54,17 @@ func TestTwoNames(t *testing.T) {
 	}{
 		{"two links", func(tr *tree) {
 			tr.link(link, target)
-			tr.link("etcd_kube-system_etcd-"+id("3b")+".log", "/elsewhere")
+			tr.link("etcd_kube-system_etcd-"+id("3b")+".log", "/var/log/pods/kube-system_etcd_"+uid+"/etcd/0.log")
 		}},
 		{"two containers", func(tr *tree) {
 			tr.link(link, target)
-			tr.link("cart-0_shop_web-"+id("3b")+".log", "/elsewhere")
+			tr.link("cart-0_shop_web-"+id("3b")+".log", strings.Replace(target, "/app/", "/web/", 1))
 		}},
 		{"a link and what it says", func(tr *tree) {
 			tr.link("etcd_kube-system_etcd-"+id("3b")+".log", target)
 		}},
 		{"another pod's uid", func(tr *tree) {
+			tr.pod("shop", "cart-0", uid)
 			tr.link(link, strings.Replace(target, uid, alloc, 1))
 		}},
 		{"two containers of a pod", func(tr *tree) {
@@ -128,6 +129,31 @@ func TestForged(t *testing.T) {
 	}
 }
 
+// TestLinkAlone: a link names the container of a pod alone, and of the pod whose uid it says.
+func TestLinkAlone(t *testing.T) {
+	tr := newTree(t)
+	tr.link("etcd_kube-system_etcd-"+id("3b")+".log", "/var/log/pods/kube-system_etcd_"+uid+"/etcd/0.log")
+	tr.link("etcd_kube-system_etcd-"+id("4c")+".log", "/elsewhere")
+	tr.write(dockerContainers+id("3b")+"/config.v2.json", `{"ID":"`+id("3b")+`","Name":"/web"}`)
+	for _, c := range []struct {
+		q    Query
+		want Names
+	}{
+		{Query{ContainerID: id("3b")}, Names{ContainerName: "web"}},
+		{Query{ContainerID: id("4c")}, Names{}},
+		{Query{PodUID: alloc, ContainerID: id("4c")}, Names{}},
+	} {
+		if n := tr.Lookup(c.q); n != c.want {
+			t.Errorf("%+v: %+v", c.q, n)
+		}
+	}
+	tr.podNames, tr.containerNames = newCache(maxAnswers), newCache(maxAnswers)
+	remove(t, tr.path("var/lib"))
+	if n := tr.Lookup(Query{PodUID: alloc, ContainerID: id("3b")}); n != (Names{}) {
+		t.Errorf("a link of another uid: %+v", n)
+	}
+}
+
 // TestInvalidNames: what is no name by the rules is nobody's, whatever its uid.
 func TestInvalidNames(t *testing.T) {
 	for _, name := range []string{
@@ -148,8 +174,8 @@ func TestInvalidNames(t *testing.T) {
 		"cart_shop_-" + id("3b") + ".log", "-" + id("3b") + ".log", "cart_shop_app" + id("3b") + ".log", "cart_sh.op_app-" + id("3b") + ".log",
 	} {
 		tr := newTree(t)
-		tr.link(name, "/var/log/pods/x")
-		if n := tr.Lookup(Query{ContainerID: id("3b")}); n != (Names{}) {
+		tr.link(name, "/var/log/pods/shop_cart_"+uid+"/app/0.log")
+		if n := tr.Lookup(Query{PodUID: uid, ContainerID: id("3b")}); n != (Names{}) {
 			t.Errorf("%q: %+v", name, n)
 		}
 	}
@@ -180,15 +206,15 @@ func TestBrokenFiles(t *testing.T) {
 	}
 	for _, text := range broken {
 		tr := newTree(t)
-		tr.link("cart-0_shop_app-"+id("3b")+".log", "/elsewhere")
+		tr.link("cart-0_shop_app-"+id("3b")+".log", "/var/log/pods/shop_cart-0_"+uid+"/app/0.log")
 		for _, file := range []string{
 			containerdTasks[0].dir + id("3b") + "/config.json", crioContainers[0] + id("3b") + "/userdata/config.json",
 			dockerContainers + id("3b") + "/config.v2.json", storedContainers[0], "etc/passwd",
 		} {
 			tr.write(file, text)
 		}
-		want := Names{Namespace: "shop", Pod: "cart-0", Container: "app"}
-		if n := tr.Lookup(Query{ContainerID: id("3b"), UserID: "0"}); n != want {
+		want := Names{Namespace: "shop", Pod: "cart-0", Container: "app", HasRestartCount: true}
+		if n := tr.Lookup(Query{PodUID: uid, ContainerID: id("3b"), UserID: "0"}); n != want {
 			t.Errorf("%.40q: %+v", text, n)
 		}
 	}

@@ -87,8 +87,14 @@ func (l *containerLogs) of(f *files, pod *Names, container, id string) claim {
 // for in a second, all links are read at once instead. A link that names another pod is nobody's: the
 // directory has the uid, the link has not.
 func (l *containerLogs) inPod(f *files, pod *claim, id string, now time.Time) claim {
+	var c claim
 	if now.Before(l.next) || now.Before(l.nextPod) {
-		return l.among(f, id, now, func(n *Names) bool { return n.Namespace == pod.Namespace && n.Pod == pod.Pod })
+		for _, d := range l.all(f, id, now) {
+			if d.Namespace == pod.Namespace && d.Pod == pod.Pod {
+				c = c.and(d)
+			}
+		}
+		return c
 	}
 	l.nextPod = now.Add(retry)
 	var containers []string
@@ -98,26 +104,33 @@ func (l *containerLogs) inPod(f *files, pod *claim, id string, now time.Time) cl
 		}
 		return true
 	})
-	var c claim
 	for _, name := range containers {
 		c = c.and(l.of(f, &pod.Names, name, id))
 	}
 	return c
 }
 
-// container returns who has a container's id, by all links that have it.
-func (l *containerLogs) container(f *files, id string, now time.Time) claim {
-	return l.among(f, id, now, func(*Names) bool { return true })
-}
-
-func (l *containerLogs) among(f *files, id string, now time.Time, ok func(*Names) bool) claim {
+// ofUID returns who has a container's id in the pod of a uid, by what the links say.
+func (l *containerLogs) ofUID(f *files, uid, id string, now time.Time) claim {
 	var c claim
-	for _, name := range l.ending(f, "-"+id+".log", now) {
-		if n, valid := containerLog(name); valid && ok(&n.Names) {
-			c = c.and(l.of(f, &n.Names, n.Container, id)).and(n)
+	for _, d := range l.all(f, id, now) {
+		if d.uid == uid || d.Doubt != "" {
+			c = c.and(d)
 		}
 	}
 	return c
+}
+
+// all returns what each link of a container's id says.
+func (l *containerLogs) all(f *files, id string, now time.Time) (all []claim) {
+	for _, name := range l.ending(f, "-"+id+".log", now) {
+		if n, ok := containerLog(name); ok {
+			if c := l.of(f, &n.Names, n.Container, id); c.found {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }
 
 // containerLog reads POD_NAMESPACE_CONTAINER-ID.log.

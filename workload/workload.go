@@ -128,8 +128,9 @@ func (r *Resolver) podOf(uid string, now time.Time) claim {
 
 // readContainer returns who has a container's id in the pod of a uid, or in none where that is "".
 // Its runtime is asked first: only root writes to the runtime's files, and they are found by the id.
-// Where none of them is there, the kubelet's directories say it: var/log/pods, which recent kubelets let
-// only root list, or the links alone. A pod whose container was found is known from then on.
+// Where none of them is there, the kubelet's directories say it of a pod: var/log/pods, which recent
+// kubelets let only root list, or the links alone. A container outside of pods is in no link, whoever
+// made one. A pod whose container was found is known from then on.
 func (r *Resolver) readContainer(id, uid string, now time.Time) claim {
 	r.disk.Lock()
 	defer r.disk.Unlock()
@@ -138,22 +139,20 @@ func (r *Resolver) readContainer(id, uid string, now time.Time) claim {
 	}
 	c := r.runtime(id, uid, now)
 	switch {
-	case c.Pod != "" && c.uid == uid && uid != "":
+	case c.Pod != "":
 		if !c.HasRestartCount && c.Container != "" {
-			if l := r.links.of(r.files, &c.Names, c.Container, id); l.uid == uid {
+			if l := r.links.of(r.files, &c.Names, c.Container, id); l.uid == c.uid {
 				c.RestartCount, c.HasRestartCount = l.RestartCount, l.HasRestartCount
 			}
 		}
-	case c.Pod == "" && uid != "":
+	case uid != "":
 		if pod := r.podOf(uid, now); pod.Pod != "" {
 			c = c.and(r.links.inPod(r.files, &pod, id, now))
-			break
+		} else {
+			c = c.and(r.links.ofUID(r.files, uid, id, now))
 		}
-		fallthrough
-	default:
-		c = c.and(r.links.container(r.files, id, now))
 	}
-	if c.Pod != "" && c.Doubt == "" && c.uid == uid && uid != "" {
+	if c.Pod != "" && c.uid == uid && uid != "" {
 		if pod, known := r.podNames.get(uid, now); !known || !pod.found {
 			r.podNames.put(uid, claim{found: true, uid: uid, Names: Names{Namespace: c.Namespace, Pod: c.Pod}}, now)
 		}
