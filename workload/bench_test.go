@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// node makes a tree of a node with pods, of two containers each, as kubelet and containerd leave it.
+// node makes a tree of a node with pods, of two containers each, as kubelet and containerd leave
+// it.
 func node(t testing.TB, pods int) *tree {
 	tr := newTree(t)
 	for i := range pods {
@@ -36,8 +37,9 @@ func config(pod, container string, i int) string {
 		mounts, container, pod[len("shop_"):len(pod)-37], number(i), rules)
 }
 
-// BenchmarkLookup is a look-up on a node of 500 pods. Cold reads all there is to read, with the files
-// of the runtime or with /var/log alone; warm was asked for before; absent is a pod of another machine.
+// BenchmarkLookup is a look-up on a node of 500 pods. Cold reads all there is to read, with the
+// files of the runtime or with /var/log alone; warm was asked for before; absent is a pod of
+// another machine.
 func BenchmarkLookup(b *testing.B) {
 	tr := node(b, 500)
 	q := Query{PodUID: number(250), ContainerID: fmt.Sprintf("%064x", 500), Runtime: "containerd"}
@@ -69,8 +71,8 @@ func BenchmarkLookup(b *testing.B) {
 	run("cold, /var/log", q, forget)
 }
 
-// TestAllocations: a look-up that was made before allocates nothing, and the cost of one that was not
-// is that of the names that are read.
+// TestAllocations: a look-up that was made before allocates nothing, and the cost of one that was
+// not is that of the names that are read.
 func TestAllocations(t *testing.T) {
 	tr := node(t, 100)
 	q := Query{PodUID: number(50), ContainerID: fmt.Sprintf("%064x", 100), Runtime: "containerd"}

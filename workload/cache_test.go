@@ -77,8 +77,8 @@ func TestComesAndGoes(t *testing.T) {
 	}
 }
 
-// TestPodOfContainer: where var/log/pods cannot be listed, a container's link has the uid of its pod,
-// which is then known.
+// TestPodOfContainer: where var/log/pods cannot be listed, a container's link has the uid of its
+// pod, which is then known.
 func TestPodOfContainer(t *testing.T) {
 	tr := newTree(t)
 	tr.link("cart-0_shop_app-"+id("3b")+".log", "/var/log/pods/shop_cart-0_"+uid+"/app/2.log")

@@ -2,10 +2,10 @@
 
 package workload
 
-// The directories of containerd's tasks, of which each has its config.json while it runs: containerd
-// 1.3 to 2.3, core/runtime/v2/bundle.go. The annotations of its CRI plugin are in
-// internal/cri/annotations/annotations.go; 1.3 to 1.5 know the container by its name alone.
-// nerdctl gives its labels as annotations: nerdctl 1 and 2, pkg/labels/labels.go.
+// The directories of containerd's tasks, of which each has its config.json while it runs:
+// containerd 1.3 to 2.3, core/runtime/v2/bundle.go. The annotations of its CRI plugin are in
+// internal/cri/annotations/annotations.go; 1.3 to 1.5 know the container by its name alone. nerdctl
+// gives its labels as annotations: nerdctl 1 and 2, pkg/labels/labels.go.
 var containerdTasks = [...]struct {
 	dir string
 	// kubernetes is true where only the CRI plugin makes tasks.

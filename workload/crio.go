@@ -6,8 +6,8 @@ import "strconv"
 
 // The directories in which CRI-O keeps a container's config.json: while it runs, and until it is
 // removed. CRI-O 1.20 to 1.35, internal/factory/container/container.go (SpecAddAnnotations). The
-// annotations of the pod itself come first there and the kubelet's labels last, so that a pod cannot
-// say whose it is.
+// annotations of the pod itself come first there and the kubelet's labels last, so that a pod
+// cannot say whose it is.
 var crioContainers = [...]string{
 	"run/containers/storage/overlay-containers/",
 	"var/lib/containers/storage/overlay-containers/",
@@ -31,9 +31,9 @@ func crioClaim(a map[string]string) claim {
 	return c
 }
 
-// kubernetesLabels reads the labels that the kubelet gives to each container: Kubernetes 1.2 to 1.34,
-// pkg/kubelet/types/labels.go. The one that holds the pod's namespaces has the container name POD,
-// which is no name in Kubernetes.
+// kubernetesLabels reads the labels that the kubelet gives to each container: Kubernetes 1.2 to
+// 1.34, pkg/kubelet/types/labels.go. The one that holds the pod's namespaces has the container name
+// POD, which is no name in Kubernetes.
 func kubernetesLabels(l map[string]string) claim {
 	c := claim{found: true}
 	namespace, pod := l["io.kubernetes.pod.namespace"], l["io.kubernetes.pod.name"]

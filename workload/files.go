@@ -3,6 +3,7 @@
 package workload
 
 import (
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -42,13 +43,13 @@ func openRoot(dir string) (*files, error) {
 	d, err := root.Open(".")
 	if err == nil {
 		_, err = d.Readdirnames(1)
-		d.Close()
-		if err == io.EOF {
+		_ = d.Close()
+		if errors.Is(err, io.EOF) {
 			err = nil
 		}
 	}
 	if err != nil {
-		root.Close()
+		_ = root.Close()
 		return nil, reason(err)
 	}
 	return f, nil
@@ -56,14 +57,14 @@ func openRoot(dir string) (*files, error) {
 
 // reason returns an error without the path, which its reader has already.
 func reason(err error) error {
-	if e, ok := err.(*os.PathError); ok {
+	if e := (*os.PathError)(nil); errors.As(err, &e) {
 		return e.Err
 	}
 	return err
 }
 
-// open opens a regular file. It opens nothing else, not even for a moment: opening a FIFO waits, and
-// opening a device can do something. What the name is between the two looks is looked at again.
+// open opens a regular file. It opens nothing else, not even for a moment: opening a FIFO waits,
+// and opening a device can do something. What the name is between the two looks is looked at again.
 func (f *files) open(name string) *os.File {
 	if info, err := f.root.Lstat(name); err != nil || !info.Mode().IsRegular() {
 		return nil
@@ -73,7 +74,7 @@ func (f *files) open(name string) *os.File {
 		return nil
 	}
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		file.Close()
+		_ = file.Close()
 		return nil
 	}
 	return file
@@ -86,7 +87,7 @@ func (f *files) read(name string, parse func(io.Reader)) bool {
 	if file == nil {
 		return false
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	parse(io.LimitReader(file, maxFile))
 	return true
 }
@@ -108,7 +109,7 @@ func (f *files) list(dir string, keep func(string) bool) (small bool) {
 	if err != nil {
 		return true
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	kept, seen := 0, 0
 	for {
 		names, err := d.Readdirnames(listChunk)
@@ -135,8 +136,8 @@ type listing struct {
 	next  time.Time // when it may be read again
 }
 
-// ending returns the names that end in suffix. The directory is read where the last reading has none
-// and is old enough.
+// ending returns the names that end in suffix. The directory is read where the last reading has
+// none and is old enough.
 func (l *listing) ending(f *files, suffix string, now time.Time) []string {
 	if got := l.search(suffix); got != nil || now.Before(l.next) {
 		return got

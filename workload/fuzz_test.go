@@ -131,7 +131,8 @@ func FuzzLogNames(f *testing.F) {
 	})
 }
 
-// FuzzMachineName: what libvirt makes of a name is a host's name of at most 64 bytes, which stays as it is.
+// FuzzMachineName: what libvirt makes of a name is a host's name of at most 64 bytes, which stays
+// as it is.
 func FuzzMachineName(f *testing.F) {
 	f.Add("web01")
 	f.Add("db_1.-x-")

@@ -98,8 +98,8 @@ func (tr *tree) config(namespace, pod, uid string) {
 		`"io.kubernetes.cri.sandbox-namespace":%q,"io.kubernetes.cri.sandbox-name":%q,"io.kubernetes.cri.sandbox-uid":%q}}`, namespace, pod, uid))
 }
 
-// TestForged: what a pod may forge in /var/log counts for nothing beside what only root writes, and a
-// link for nothing that names another pod than the directory of the uid.
+// TestForged: what a pod may forge in /var/log counts for nothing beside what only root writes, and
+// a link for nothing that names another pod than the directory of the uid.
 func TestForged(t *testing.T) {
 	q := Query{PodUID: uid, ContainerID: id("3b")}
 	tr := newTree(t)
@@ -220,8 +220,8 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
-// TestOtherFiles: a FIFO, a device, a directory and a link that leads out of the root are not opened,
-// so that nothing waits.
+// TestOtherFiles: a FIFO, a device, a directory and a link that leads out of the root are not
+// opened, so that nothing waits.
 func TestOtherFiles(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "config.v2.json")
 	config := `{"ID":"` + id("3b") + `","Name":"/stolen"}`
@@ -319,8 +319,8 @@ func TestLargeFile(t *testing.T) {
 	}
 }
 
-// TestManyEntries: a directory with more entries than any node has pods is read to a bound, keeps no
-// more names than that, and is not read again for a minute.
+// TestManyEntries: a directory with more entries than any node has pods is read to a bound, keeps
+// no more names than that, and is not read again for a minute.
 func TestManyEntries(t *testing.T) {
 	for _, name := range []string{"a_b_%08x-0000-0000-0000-000000000000", "nothing-%d"} {
 		tr := newTree(t)

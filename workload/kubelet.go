@@ -50,10 +50,10 @@ func podLogDir(name string) (c claim, ok bool) {
 	return c, true
 }
 
-// containerLogs reads var/log/containers, whose links are POD_NAMESPACE_CONTAINER-ID.log. The kubelet
-// cuts a name at 255 bytes: the id is then not whole and the link is nobody's. No link is followed:
-// its target is elsewhere in an agent's pod. What it says has the pod's uid and how often the
-// container was started before.
+// containerLogs reads var/log/containers, whose links are POD_NAMESPACE_CONTAINER-ID.log. The
+// kubelet cuts a name at 255 bytes: the id is then not whole and the link is nobody's. No link is
+// followed: its target is elsewhere in an agent's pod. What it says has the pod's uid and how often
+// the container was started before.
 type containerLogs struct {
 	listing
 	nextPod time.Time // when the directory of one pod may be read again
@@ -82,10 +82,10 @@ func (l *containerLogs) of(f *files, pod *Names, container, id string) claim {
 	return c
 }
 
-// inPod returns who has a container's id among the containers of a pod. Each of those has a directory
-// in the pod's. That is one small directory, but another one for each pod: when many pods are asked
-// for in a second, all links are read at once instead. A link that names another pod is nobody's: the
-// directory has the uid, the link has not.
+// inPod returns who has a container's id among the containers of a pod. Each of those has a
+// directory in the pod's. That is one small directory, but another one for each pod: when many pods
+// are asked for in a second, all links are read at once instead. A link that names another pod is
+// nobody's: the directory has the uid, the link has not.
 func (l *containerLogs) inPod(f *files, pod *claim, id string, now time.Time) claim {
 	var c claim
 	if now.Before(l.next) || now.Before(l.nextPod) {
@@ -150,7 +150,8 @@ func containerLog(name string) (c claim, ok bool) {
 }
 
 // logFile reads what a link in var/log/containers says, whatever directory that is in:
-// NAMESPACE_POD_UID/CONTAINER/N.log, and of before 1.14 UID/CONTAINER/N.log and UID/CONTAINER_N.log.
+// NAMESPACE_POD_UID/CONTAINER/N.log, and of before 1.14 UID/CONTAINER/N.log and
+// UID/CONTAINER_N.log.
 func logFile(target string) (c claim, ok bool) {
 	if len(target) > 4096 {
 		return c, false

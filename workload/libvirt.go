@@ -22,9 +22,9 @@ func newMachines() *machines {
 }
 
 // name returns the name that libvirt knows a machine by: that of the one running machine whose name
-// gives the cgroup's. The cgroup's is DRIVER-ID-NAME without the characters that a host's name cannot
-// have, cut at 64 (libvirt, src/hypervisor/domain_driver.c, virDomainDriverGenerateMachineName), so
-// that it alone does not say what the machine is called.
+// gives the cgroup's. The cgroup's is DRIVER-ID-NAME without the characters that a host's name
+// cannot have, cut at 64 (libvirt, src/hypervisor/domain_driver.c,
+// virDomainDriverGenerateMachineName), so that it alone does not say what the machine is called.
 func (m *machines) name(f *files, machine string, now time.Time) string {
 	driver, rest, _ := strings.Cut(machine, "-")
 	id, short, _ := strings.Cut(rest, "-")

@@ -21,5 +21,6 @@ func nomadTask(f *files, q Query, n *Names) {
 	}
 }
 
-// isJob reports whether s can be the name of a job, a group or a task: Nomad lets a job's have a slash.
+// isJob reports whether s can be the name of a job, a group or a task: Nomad lets a job's have a
+// slash.
 func isJob(s string) bool { return len(s) <= maxName && isWord(s, "_.-/") }

@@ -37,8 +37,8 @@ func ociAnnotations(r io.Reader) (map[string]string, error) {
 
 var errNoObject = errors.New("no JSON object")
 
-// readAnnotations returns the annotations of a config.json; ok reports whether there is one that can
-// be read.
+// readAnnotations returns the annotations of a config.json; ok reports whether there is one that
+// can be read.
 func readAnnotations(f *files, name string) (a map[string]string, ok bool) {
 	read := f.read(name, func(r io.Reader) {
 		var err error

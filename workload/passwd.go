@@ -16,8 +16,8 @@ type users struct {
 	next time.Time // when it may be read again
 }
 
-// name returns the name of a user id. The file is read where the last reading does not have it and is
-// old enough.
+// name returns the name of a user id. The file is read where the last reading does not have it and
+// is old enough.
 func (u *users) name(f *files, id string, now time.Time) string {
 	if !isNumber(id) {
 		return ""

@@ -27,8 +27,8 @@ type stored struct {
 	next time.Time // when they may be read again
 }
 
-// container returns what is listed of a container. The lists are read where the last reading does not
-// have it and is old enough.
+// container returns what is listed of a container. The lists are read where the last reading does
+// not have it and is old enough.
 func (s *stored) container(f *files, id string, now time.Time) claim {
 	if c, ok := s.by[id]; ok || now.Before(s.next) {
 		return c

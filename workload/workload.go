@@ -2,7 +2,8 @@
 
 // Package workload finds the names of what a cgroup path gives ids of: the pod of a uid, the
 // container of an id, the user of a number. It reads the files that the node's own programs keep
-// (kubelet, containerd, CRI-O, Docker, Podman, Nomad), without an API and without rights but reading.
+// (kubelet, containerd, CRI-O, Docker, Podman, Nomad), without an API and without rights but
+// reading.
 //
 // A name is given only where the file that has it also has the uid or the id, and where it is a
 // name by the rules of Kubernetes or of the runtime. What is not found is absent: a uid of another
@@ -43,7 +44,8 @@ type Resolver struct {
 	files *files // nil where the root cannot be read
 	pods  *podLogs
 	links *containerLogs
-	// stored are what containers/storage lists, users what passwd lists, machines what libvirt runs.
+	// stored are what containers/storage lists, users what passwd lists, machines what libvirt
+	// runs.
 	stored   *stored
 	users    *users
 	machines *machines
@@ -127,10 +129,10 @@ func (r *Resolver) podOf(uid string, now time.Time) claim {
 }
 
 // readContainer returns who has a container's id in the pod of a uid, or in none where that is "".
-// Its runtime is asked first: only root writes to the runtime's files, and they are found by the id.
-// Where none of them is there, the kubelet's directories say it of a pod: var/log/pods, which recent
-// kubelets let only root list, or the links alone. A container outside of pods is in no link, whoever
-// made one. A pod whose container was found is known from then on.
+// Its runtime is asked first: only root writes to the runtime's files, and they are found by the
+// id. Where none of them is there, the kubelet's directories say it of a pod: var/log/pods, which
+// recent kubelets let only root list, or the links alone. A container outside of pods is in no
+// link, whoever made one. A pod whose container was found is known from then on.
 func (r *Resolver) readContainer(id, uid string, now time.Time) claim {
 	r.disk.Lock()
 	defer r.disk.Unlock()
@@ -160,8 +162,8 @@ func (r *Resolver) readContainer(id, uid string, now time.Time) claim {
 	return r.containerNames.put(id, c, now)
 }
 
-// runtime returns what a container's runtime has of its id. Names of a pod that are labels of Docker
-// count for the pod of this uid alone: an image can bring labels of its own.
+// runtime returns what a container's runtime has of its id. Names of a pod that are labels of
+// Docker count for the pod of this uid alone: an image can bring labels of its own.
 func (r *Resolver) runtime(id, uid string, now time.Time) claim {
 	for _, source := range [...]func(*files, string) claim{containerd, crio} {
 		if c := source(r.files, id); c.found {
