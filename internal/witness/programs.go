@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witness
+
+import (
+	"slices"
+	"strings"
+)
+
+// program is one killer or witness.
+type program struct {
+	// name is that of Fact.Writer, or of the log where one reader has several writers.
+	name string
+	// triggers are pieces of words, of 8 ASCII characters each, that ordinary lines rarely hold.
+	// Each line that the reader needs holds one of them, or one of deaths.
+	triggers []string
+	// deaths are triggers of lines that make only facts of the kinds Death and Sent. They are
+	// looked for only where the setting sigkill is on.
+	deaths []string
+	// inContainers is set where the program runs in containers, so that a container's log may
+	// bring its lines. Lines of the other programs are not taken from there.
+	inContainers bool
+	new          func() Reader
+}
+
+// programs are all killers and witnesses, one a row.
+var programs = [...]program{}
+
+// Triggers returns the triggers of all programs, each once; deaths adds those of deaths.
+func Triggers(deaths bool) []string {
+	var all []string
+	for i := range programs {
+		all = append(all, programs[i].triggers...)
+		if deaths {
+			all = append(all, programs[i].deaths...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Readers are the readers of one stream, one a program. Nothing is made before a line needs it.
+type Readers struct {
+	readers [len(programs)]Reader
+	// Deaths is set where deaths by SIGKILL are wanted.
+	Deaths bool
+}
+
+// Read calls fn with each fact of a line. A fact and its strings are valid until fn returns: see
+// [Fact.Clone].
+func (r *Readers) Read(l *Line, fn func(*Fact)) {
+	for i := range programs {
+		p := &programs[i]
+		if l.Author.Container && !p.inContainers || !p.wants(l.Text, r.Deaths) {
+			continue
+		}
+		if r.readers[i] == nil {
+			r.readers[i] = p.new()
+		}
+		facts := r.readers[i].Read(l)
+		for j := range facts {
+			f := &facts[j]
+			if (f.Kind == Death || f.Kind == Sent) && !r.Deaths {
+				continue
+			}
+			if f.Text == "" {
+				f.Text, f.At = l.Text, l.At
+			}
+			fn(f)
+		}
+	}
+}
+
+// wants reports whether a line holds a trigger of the program.
+func (p *program) wants(text string, deaths bool) bool {
+	in := func(trigger string) bool { return strings.Contains(text, trigger) }
+	return slices.ContainsFunc(p.triggers, in) || deaths && slices.ContainsFunc(p.deaths, in)
+}
+
+// Clone returns an independent copy.
+func (r *Readers) Clone() *Readers {
+	c := &Readers{Deaths: r.Deaths}
+	for i, reader := range r.readers {
+		if reader != nil {
+			c.readers[i] = reader.Clone()
+		}
+	}
+	return c
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witness
+
+import (
+	"reflect"
+	"testing"
+	"unsafe"
+)
+
+// TestTriggers holds the table to what package scan can search for.
+func TestTriggers(t *testing.T) {
+	for _, p := range programs {
+		if len(p.triggers)+len(p.deaths) == 0 || p.new == nil {
+			t.Errorf("%s: a row needs a trigger and a reader", p.name)
+		}
+		for _, trigger := range append(append([]string{}, p.triggers...), p.deaths...) {
+			if len(trigger) != 8 {
+				t.Errorf("%s: trigger %q has %d bytes, want 8", p.name, trigger, len(trigger))
+			}
+		}
+	}
+}
+
+// TestCloneOwnsItsStrings sets each string of a fact, at any depth, and looks where the clone's are.
+func TestCloneOwnsItsStrings(t *testing.T) {
+	var f Fact
+	var visit func(v reflect.Value, fn func(reflect.Value))
+	visit = func(v reflect.Value, fn func(reflect.Value)) {
+		switch {
+		case v.Kind() == reflect.String:
+			fn(v)
+		case v.Kind() == reflect.Struct && v.Type().PkgPath() != "time":
+			for i := range v.NumField() {
+				visit(v.Field(i), fn)
+			}
+		}
+	}
+	text := []byte("text")
+	shared := unsafe.String(&text[0], len(text))
+	n := 0
+	visit(reflect.ValueOf(&f).Elem(), func(v reflect.Value) { v.SetString(shared); n++ })
+	c := f.Clone()
+	visit(reflect.ValueOf(&c).Elem(), func(v reflect.Value) {
+		if s := v.String(); unsafe.StringData(s) == &text[0] {
+			t.Errorf("a string of the clone is the line's")
+		}
+	})
+	if n < 30 {
+		t.Errorf("only %d strings visited", n)
+	}
+}
