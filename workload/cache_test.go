@@ -77,6 +77,22 @@ func TestComesAndGoes(t *testing.T) {
 	}
 }
 
+// TestLeastRecent: the answer that goes is the one that was not asked for the longest.
+func TestLeastRecent(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	c := newCache(3)
+	for _, key := range []string{"a", "b", "c"} {
+		c.put(key, claim{found: true, uid: key, Names: Names{Pod: key}}, now)
+	}
+	c.get("a", now)
+	c.put("d", claim{found: true, Names: Names{Pod: "d"}}, now)
+	for key, want := range map[string]bool{"a": true, "b": false, "c": true, "d": true} {
+		if _, got := c.get(key, now); got != want {
+			t.Errorf("%s: known %t", key, got)
+		}
+	}
+}
+
 // TestPodOfContainer: where var/log/pods cannot be listed, a container's link has the uid of its
 // pod, which is then known.
 func TestPodOfContainer(t *testing.T) {

@@ -38,6 +38,7 @@ func TestTwoDirectories(t *testing.T) {
 	}
 	remove(t, real)
 	tr.time = tr.time.Add(time.Hour)
+	tr.Lookup(Query{PodUID: alloc}) // reads the directory again
 	if n := tr.Lookup(Query{PodUID: uid}); n.Doubt == "" || n.Pod != "" {
 		t.Errorf("the doubt went with the directory: %+v", n)
 	}
@@ -294,6 +295,15 @@ func TestLinkInsideRoot(t *testing.T) {
 	}
 }
 
+// TestOtherID: a file of one container at the place of another names nothing.
+func TestOtherID(t *testing.T) {
+	tr := newTree(t)
+	tr.write(dockerContainers+id("3b")+"/config.v2.json", `{"ID":"`+id("4c")+`","Name":"/web"}`)
+	if n := tr.Lookup(Query{ContainerID: id("3b")}); n != (Names{}) {
+		t.Errorf("got %+v", n)
+	}
+}
+
 // TestLargeFile: of a file the first mebibyte is read.
 func TestLargeFile(t *testing.T) {
 	entry := func(digits string) string {
@@ -339,6 +349,12 @@ func TestManyEntries(t *testing.T) {
 		if tr.files.lists != 1 {
 			t.Errorf("%d readings in a minute", tr.files.lists)
 		}
+		looked := 0
+		tr.files.list(podLogsDir, func(string) bool { looked++; return false })
+		if looked != tr.files.listed {
+			t.Errorf("%d names were looked at", looked)
+		}
+		tr.files.lists--
 		remove(t, dir)
 		tr.pod("shop", "cart-0", uid)
 		if n := tr.Lookup(Query{PodUID: uid}); n.Pod != "cart-0" || tr.files.lists != 2 {

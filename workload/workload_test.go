@@ -78,7 +78,7 @@ func TestWritten(t *testing.T) {
 		{"another machine", "libvirt", Query{Machine: "web01"}, Names{}},
 		{"Nomad", "nomad", Query{Scheduler: "nomad", Job: alloc, Task: "web"}, Names{TaskName: "web"}},
 		{"Nomad, another task", "nomad", Query{Scheduler: "nomad", Job: alloc, Task: "db"}, Names{}},
-		{"Nomad, no task", "nomad", Query{Scheduler: "nomad", Job: "../../../opt/nomad/data/alloc/" + alloc, Task: "web"}, Names{}},
+		{"Nomad, no task", "nomad", Query{Scheduler: "nomad", Job: "../../../../opt/nomad/data/alloc/" + alloc, Task: "web"}, Names{}},
 		{"a user", "passwd", Query{UserID: "1000"}, Names{User: "ann"}},
 		{"root", "passwd", Query{UserID: "0"}, Names{User: "root"}},
 		{"a user with a sign", "passwd", Query{UserID: "100"}, Names{User: "_apt"}},
