@@ -43,7 +43,7 @@ service:
 		t.Fatal(err)
 	}
 	checkNames(t, n.name, got, n.want)
-	query := fmt.Sprintf(`_time:100y {"k8s.namespace.name"=%q,"k8s.pod.name"=%q}`, n.want["k8s.namespace.name"], n.want["k8s.pod.name"])
+	query := fmt.Sprintf(`"k8s.namespace.name":=%q "k8s.pod.name":=%q`, n.want["k8s.namespace.name"], n.want["k8s.pod.name"])
 	entry := server.WaitFor(t, query, 1)[0]
 	for name, want := range namesOf(n.want) {
 		if name == "body" {

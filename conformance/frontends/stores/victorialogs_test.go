@@ -4,11 +4,14 @@ package stores
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
+	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/output"
 )
@@ -93,5 +96,39 @@ func TestVictoriaLogsEntry(t *testing.T) {
 		if entry[name] != value {
 			t.Errorf("%s is %q, want %q", name, entry[name], value)
 		}
+	}
+}
+
+// TestVictoriaLogsNames: a pod's names are found by their labels where the settings make some of
+// them, and by structured metadata anyhow.
+func TestVictoriaLogsNames(t *testing.T) {
+	const node = "../../../workload/testdata/real/kubelet-1.34.2"
+	raw, err := os.ReadFile(node + "/kmsg.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs(node + "/root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []fbtest.Event
+	for _, k := range fbtest.ReadKmsg(raw) {
+		events = append(events, k.InKmsg())
+	}
+	server, log := backends.StartVictoriaLogs(t), &outputLog{}
+	o := start(t, log, "Target", "loki", "Url", server.URL+backends.LokiPush, "Root_Path", root,
+		"Labels", "service_name=kernel, namespace=$k8s.namespace.name, pod=$k8s.pod.name")
+	flush(t, log, o, fbtest.Chunk(events...), output.OK)
+	entry := server.WaitFor(t, `namespace:="shop" pod:="cart-node-1"`, 1)[0]
+	for name, value := range map[string]string{
+		"_stream": `{namespace="shop",pod="cart-node-1",service_name="kernel"}`, "k8s_namespace_name": "shop", "k8s_pod_name": "cart-node-1",
+		"k8s_container_name": "app", "k8s_container_restart_count": "1", "container_image_name": "registry.example.com/shop/cart",
+	} {
+		if entry[name] != value {
+			t.Errorf("%s is %q, want %q", name, entry[name], value)
+		}
+	}
+	if !strings.Contains(entry["_msg"], "container app of pod shop/cart-node-1") {
+		t.Errorf("the line is %q", entry["_msg"])
 	}
 }
