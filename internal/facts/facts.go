@@ -31,7 +31,8 @@ type Facts struct {
 	Stat []report.Stat
 	// Who tells who a path is.
 	Who identity.Memo
-	// Ask returns the names of a workload, nil where names are not asked for. It outlives the report.
+	// Ask returns the names of a workload, nil where names are not asked for. It outlives the
+	// report.
 	Ask func(report.Workload) report.Names
 	// named are the names that were asked for since Read.
 	named []named
