@@ -35,6 +35,7 @@ const (
 // Event holds the fields of one log event. The zero value has none. It keeps no copy of a text.
 type Event struct {
 	values [numFields]Value // of the fields in has
+	more   more
 	state
 }
 
@@ -63,7 +64,7 @@ const _ = uint(32 - numFields)
 func (s fieldSet) has(f Field) bool { return s>>f&1 != 0 }
 
 // Reset forgets the fields.
-func (e *Event) Reset() { e.state = state{} }
+func (e *Event) Reset() { e.state, e.more.has = state{}, 0 }
 
 // Add adds a field with one value, or one of several values of a field. Of several values of one
 // field the first one counts. All of them count for what they say of the program that wrote the
@@ -71,6 +72,7 @@ func (e *Event) Reset() { e.state = state{} }
 func (e *Event) Add(name []byte, v Value) Field {
 	f := Named(name)
 	e.judge(f, name, &v)
+	e.more.add(name, &v)
 	if f != None && !e.has.has(f) {
 		e.values[f] = v
 		e.has |= 1 << f
