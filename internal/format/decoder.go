@@ -136,6 +136,7 @@ func (d *Decoder) Memory() int {
 func (d *Decoder) Forget() {
 	l := &d.stream.line
 	l.Text, l.Stamp, l.Caller, l.Host, l.Tag, l.BootID, l.MachineID, l.Cursor = nil, nil, nil, nil, nil, nil, nil, nil
+	l.Fields = nil
 }
 
 // Trim gives up buffers that hold nothing between two calls.

@@ -59,7 +59,7 @@ func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 func journalEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	s.begin(JournalJSON)
 	l := &s.line
-	l.Text = text
+	l.Text, l.Fields = text, e
 	l.Tag, l.BootID, l.MachineID, l.Cursor = e.Text(event.Identifier), e.Text(event.BootID), e.Text(event.MachineID), e.Text(event.Cursor)
 	if n, ok := e.Number(event.Priority); ok && n >= 0 && n <= 7 {
 		l.Level = int8(n)
@@ -87,6 +87,9 @@ func syslogEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	l := &s.line
 	text, _ = kernelPrefix(s, trimEnd(text))
 	l.Format, l.Text, l.Tag, l.Stamp = Syslog, text, e.Text(event.Program), nil
+	if n, ok := e.Number(event.PID); ok && n > 0 && n < 1<<31 {
+		l.Process = uint32(n)
+	}
 	if !s.verbatim && !l.HasUptime { // else the kernel's text comes as it is
 		l.Text = s.unescapeOctal(text)
 	}
@@ -163,6 +166,7 @@ func SourceOf(form event.Form) TrustedSource {
 // field says so. That it was the kernel stands only where it is verifiable, by what the frontend
 // knows of the source.
 func (l *Line) JudgeEvent(e *event.Event, verifiable bool) {
+	l.Contained, l.Trusted = l.Contained || e.FromContainer(), verifiable && !e.Odd()
 	switch {
 	case e.Foreign():
 		l.Origin = OriginUser

@@ -156,3 +156,12 @@ func TestKeptIsBounded(t *testing.T) {
 }
 
 func formatLine(l Line) string { return fmt.Sprintf("%+v", l) }
+
+// String makes tests compare what an entry holds, not where it is.
+func (e *entry) String() string {
+	var more moreFields
+	if e.more != nil {
+		more = *e.more
+	}
+	return string(more.text)
+}

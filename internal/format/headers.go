@@ -72,7 +72,7 @@ func tagAlone(s *stream, b []byte) (text []byte, ok bool) {
 		s.doubted = true // a task may be called "kernel: x"
 		return b, false
 	}
-	s.setTag(rest[:len("kernel")], false)
+	s.setTag(rest[:len("kernel")], nil)
 	return text, true
 }
 
@@ -90,7 +90,7 @@ func hostAndTagAlone(s *stream, b []byte) (text []byte, ok bool) {
 		}
 	}
 	s.line.Host = host
-	s.setTag(rest[:len("kernel")], false)
+	s.setTag(rest[:len("kernel")], nil)
 	return text, true
 }
 

@@ -43,7 +43,6 @@ const (
 	fieldShipped
 	fieldMsg
 	fieldDmesg
-	fieldProcess
 	fieldPID
 	// Those after are of stores and shippers only: see [storeNames].
 	fieldJournalTransport
@@ -73,8 +72,6 @@ func fieldByName(name []byte) field {
 		return fieldFacility
 	case "SYSLOG_IDENTIFIER", "syslog_identifier", "ident", "appname", "app_name", "app-name", "program", "programname", "syslogtag":
 		return fieldIdentifier
-	case "SYSLOG_PID", "_PID", "_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT", "_SYSTEMD_CGROUP", "_COMM", "_EXE", "_CMDLINE", "CONTAINER_NAME", "CONTAINER_ID":
-		return fieldProcess
 	case "pid", "procid", "proc_id":
 		return fieldPID
 	case "_TRANSPORT":
@@ -100,7 +97,7 @@ func fieldByName(name []byte) field {
 	case "message", "line", "textPayload":
 		return fieldShipped
 	}
-	return fieldNone
+	return moreByName[string(name)]
 }
 
 // entry collects the fields of one journal entry.
@@ -118,6 +115,8 @@ type entry struct {
 	nested bool
 	// null is set for a MESSAGE that journalctl left out for its length.
 	null bool
+	// more are fields of other programs' entries.
+	more *moreFields
 }
 
 // longestValue bounds what is kept of one field but the message.
@@ -132,6 +131,13 @@ func (e *entry) set(f field, value []byte) {
 	e.foreign = e.foreign || namesOther(f, value)
 	e.kernel = e.kernel || namesKernel(f, value)
 	e.contained = e.contained || namesContainer(f, value)
+	if f >= fieldCount {
+		if e.more == nil {
+			e.more = new(moreFields)
+		}
+		e.more.set(f, value)
+		return
+	}
 	limit := longestValue
 	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
 		limit = maxKept
@@ -161,7 +167,7 @@ func namesOther(f field, value []byte) bool {
 	case fieldPriority:
 		v, n := digits(value, 5)
 		return n > 0 && n == len(value) && v > 7
-	case fieldProcess:
+	case fieldSyslogPID, fieldProcessID, fieldUnit, fieldUserUnit, fieldCgroup, fieldComm, fieldExe, fieldCommandLine, fieldContainerName, fieldContainerID, fieldContainerIDFull:
 		return len(value) > 0
 	case fieldJournalTransport:
 		switch string(value) {
@@ -197,6 +203,12 @@ func (e *entry) ofOther() bool {
 	return e.foreign || len(e.value(fieldIdentifier)) > 0 && len(pid) > 0 && string(pid) != "-"
 }
 
+// isContained reports whether the fields say that a container wrote the message: those that the log
+// drivers of Docker and Podman set.
+func (e *entry) isContained() bool {
+	return e.contained || len(e.more.get(fieldContainerID)) > 0 || len(e.more.get(fieldContainerIDFull)) > 0 || len(e.more.get(fieldContainerName)) > 0
+}
+
 // setAt keeps a field that stands on the input line with that number.
 func (e *entry) setAt(f field, value []byte, number int) {
 	if f == fieldMessage || f == fieldMsg || f == fieldLog || f == fieldShipped {
@@ -210,11 +222,12 @@ func (e *entry) buffered() (n int) {
 	for _, value := range &e.values {
 		n += cap(value)
 	}
-	return n
+	return n + e.more.buffered()
 }
 
 func (e *entry) reset() {
 	e.has = [fieldCount]bool{}
+	e.more.reset()
 	e.null, e.foreign, e.kernel, e.contained, e.nested = false, false, false, false, false
 }
 
@@ -222,6 +235,7 @@ func (e entry) clone() entry {
 	for i, v := range e.values {
 		e.values[i] = bytes.Clone(v)
 	}
+	e.more = e.more.clone()
 	return e
 }
 
@@ -261,6 +275,7 @@ func (e *entry) journalLine(s *stream, f Format) {
 	}
 	l.Tag, l.Host = e.value(fieldIdentifier), e.value(fieldHostname)
 	l.BootID, l.MachineID, l.Cursor = e.value(fieldBootID), e.value(fieldMachineID), e.value(fieldCursor)
+	l.Fields, l.Contained = e, e.isContained()
 	l.Text = e.value(fieldMessage)
 	l.Truncated = e.null || len(e.values[fieldMessage]) == maxKept
 	if string(e.value(fieldTransport)) == "driver" {

@@ -121,8 +121,10 @@ func TestRecordsBeginAfresh(t *testing.T) {
 			f.SetBytes([]byte("spoiled"))
 		case reflect.Struct:
 			f.Set(reflect.ValueOf(time.Unix(1, 2)))
-		case reflect.Uint8, reflect.Uint64:
+		case reflect.Uint8, reflect.Uint32, reflect.Uint64:
 			f.SetUint(1)
+		case reflect.Interface:
+			f.Set(reflect.ValueOf(new(entry)))
 		default:
 			f.SetInt(77)
 		}

@@ -47,6 +47,18 @@ type Line struct {
 	Level int8
 	// Facility is the syslog facility, or -1 when the format does not say.
 	Facility int16
+	// Process is the process id that a header gives beside the tag, 0 for none. In an entry of the
+	// journal it stands among the Fields.
+	Process uint32
+	// Contained is set where a container's log brought the line: every program there can write any
+	// text.
+	Contained bool
+	// Trusted is set where the input is known to come from a source that has lines of this format:
+	// what the format says of their writers is true.
+	Trusted bool
+	// Apart is set for a line that is no line of a kernel log whatever it says: another program's
+	// line that a log store kept.
+	Apart bool
 
 	// Uptime is the kernel's own timestamp in microseconds since boot.
 	Uptime int64
@@ -87,6 +99,8 @@ type Line struct {
 	Host []byte
 	// Tag is the program name of a syslog or journal line ("kernel", "systemd"), or nil.
 	Tag []byte
+	// Fields are the fields of a journal entry, nil for a line that is none.
+	Fields Fields
 	// BootID is the journal's _BOOT_ID, or nil.
 	BootID []byte
 	// MachineID is the journal's _MACHINE_ID, or nil.

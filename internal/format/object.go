@@ -65,7 +65,7 @@ func isContainerOutput(_ *stream, j *jsonText) bool { return j.entry.has[fieldLo
 
 func sendContainerOutput(s *stream, j *jsonText) bool {
 	e := &j.entry
-	readWrapped(s, wrapping{stamp: e.value(fieldTime), foreign: e.ofOther()}, e.values[fieldLog])
+	readWrapped(s, wrapping{stamp: e.value(fieldTime), foreign: e.ofOther(), contained: e.isContained()}, e.values[fieldLog])
 	return true
 }
 
@@ -74,7 +74,8 @@ func isShipperLine(_ *stream, j *jsonText) bool { return j.entry.has[fieldShippe
 
 func sendShipperLine(s *stream, j *jsonText) bool {
 	e := &j.entry
-	return readWrapped(s, wrapping{stamp: e.value(fieldTime), foreign: e.ofOther(), quoted: true}, e.values[fieldShipped])
+	w := wrapping{stamp: e.value(fieldTime), foreign: e.ofOther(), contained: e.isContained(), quoted: true}
+	return readWrapped(s, w, e.values[fieldShipped]) || sendOtherEntry(s, j)
 }
 
 // sendDmesgRecord sends the line of a record of dmesg -J.

@@ -47,7 +47,10 @@ func rfc5424(s *stream, b []byte) (text []byte, ok bool) {
 	}
 	switch named := string(process) != "-"; {
 	case string(app) != "-":
-		s.setTag(app, named)
+		if !named {
+			process = nil
+		}
+		s.setTag(app, process)
 	case named: // the kernel has no process id
 		s.line.Origin = OriginUser
 	}

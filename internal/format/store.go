@@ -32,7 +32,7 @@ var storeNames = map[string]field{
 	"boot_id": fieldBootID, "machine_id": fieldMachineID,
 	"hostname": fieldHostname, "host": fieldHostname, "computer": fieldHostname,
 
-	"systemd_unit": fieldProcess, "systemd_user_unit": fieldProcess, "systemd_cgroup": fieldProcess, "comm": fieldProcess, "exe": fieldProcess, "cmdline": fieldProcess,
+	"systemd_unit": fieldUnit, "systemd_user_unit": fieldUserUnit, "systemd_cgroup": fieldCgroup, "comm": fieldComm, "exe": fieldExe, "cmdline": fieldCommandLine,
 	"container_name": fieldContainer, "container_id": fieldContainer, "kubernetes": fieldContainer, "docker": fieldContainer, "container": fieldContainer,
 	"k8s": fieldContainer, "pod": fieldContainer, "pod_name": fieldContainer, "stream": fieldOutput,
 }
@@ -73,7 +73,7 @@ var scopeFields = [...]map[string]field{
 	scopeFacility: {"code": fieldFacility, "name": fieldFacility},
 	scopeSeverity: {"code": fieldLevel},
 	scopeProcess:  {"name": fieldIdentifier, "pid": fieldPID},
-	scopeSystemd:  {"transport": fieldJournalTransport, "unit": fieldProcess},
+	scopeSystemd:  {"transport": fieldJournalTransport, "unit": fieldUnit},
 	scopeHost:     {"hostname": fieldHostname},
 }
 
@@ -166,18 +166,56 @@ func isStoreEntry(_ *stream, j *jsonText) bool {
 // that the kernel did.
 func sendStoreEntry(s *stream, j *jsonText) bool {
 	e := &j.entry
+	text, host := e.storeText(), e.storeHost()
+	if hasOwnHeader(text) && readWrapped(s, wrapping{stamp: e.stamp(), host: host, quoted: true}, text) {
+		return true
+	}
+	e.storeLine(s, text, host)
+	if s.line.Tag = []byte("kernel"); e.has[fieldFacility] {
+		s.line.Facility = 0
+	}
+	s.send()
+	return true
+}
+
+// sendOtherEntry sends the line of an object in which a shipper or a store keeps an entry of
+// another program than the kernel, or a line of a container. It reports false where the object does
+// not say which.
+func sendOtherEntry(s *stream, j *jsonText) bool {
+	e := &j.entry
+	text, program := e.storeText(), e.value(fieldIdentifier)
+	if len(text) == 0 || len(program) == 0 && !e.isContained() {
+		return false
+	}
+	e.storeLine(s, text, e.storeHost())
+	l := &s.line
+	l.Tag, l.Process, l.Fields = program, processID(e.value(fieldPID)), e
+	l.Origin, l.Contained, l.Apart = OriginUser, e.isContained(), true
+	s.send()
+	return true
+}
+
+// storeText returns the text of an entry that a store keeps.
+func (e *entry) storeText() []byte {
 	text := e.value(fieldShipped)
 	if text == nil {
 		text = e.value(fieldMessage)
 	}
-	text = trimEnd(text)
+	return trimEnd(text)
+}
+
+// storeHost returns the host of such an entry. An address is whom the shipper had it from, which
+// may be another relay.
+func (e *entry) storeHost() []byte {
 	host := e.value(fieldHostname)
-	if isAddress(host) { // whom the shipper had it from, which may be another relay
-		host = nil
+	if isAddress(host) {
+		return nil
 	}
-	if hasOwnHeader(text) && readWrapped(s, wrapping{stamp: e.stamp(), host: host, quoted: true}, text) {
-		return true
-	}
+	return host
+}
+
+// storeLine makes the current line of such an entry, but for which program wrote it.
+func (e *entry) storeLine(s *stream, text, host []byte) {
 	s.begin(Syslog)
 	l := &s.line
 	if e.has[fieldTransport] || e.has[fieldJournalTransport] {
@@ -193,20 +231,15 @@ func sendStoreEntry(s *stream, j *jsonText) bool {
 	} else if v := levelNumber(priority); v >= 0 {
 		l.Level = int8(v)
 	}
-	if e.has[fieldFacility] {
-		l.Facility = 0
-	}
 	if v, n := digits(e.value(fieldMonotonic), 16); n > 0 {
 		l.Uptime, l.HasUptime = int64(v), true
 	}
 	l.Stamp = e.stamp()
 	s.times.wall, _ = storeTime(l.Stamp)
-	l.Tag, l.Host, l.BootID, l.MachineID = []byte("kernel"), host, e.value(fieldBootID), e.value(fieldMachineID)
+	l.Host, l.BootID, l.MachineID = host, e.value(fieldBootID), e.value(fieldMachineID)
 	l.Text = text
 	l.markTruncated()
 	s.times.set(l)
-	s.send()
-	return true
 }
 
 // stamp returns the timestamp of an entry that a store keeps: the journal's, else the store's.

@@ -65,7 +65,7 @@ func (s *stream) begin(f Format) {
 func (s *stream) send() {
 	l := &s.line
 	s.shown.add(l.Format)
-	if l.Origin == OriginKernel && !s.trusted.has(l.Format) {
+	if l.Trusted = s.trusted.has(l.Format) && !l.Apart; l.Origin == OriginKernel && !l.Trusted {
 		l.Origin = OriginUnknown
 	}
 	if s.wrap.set && !s.wrap.apply(l) {
@@ -74,10 +74,18 @@ func (s *stream) send() {
 	s.emit(l)
 }
 
-// setTag sets the tag; process says that it has a process id.
-func (s *stream) setTag(name []byte, process bool) {
-	s.line.Tag = name
-	s.processTag = process
+// setTag sets the tag, and the process id that it has, nil for none.
+func (s *stream) setTag(name, process []byte) {
+	s.line.Tag, s.line.Process = name, processID(process)
+	s.processTag = process != nil
+}
+
+// processID reads a process id, 0 for what is none.
+func processID(b []byte) uint32 {
+	if v, n := digits(b, 9); n > 0 && n == len(b) {
+		return uint32(v)
+	}
+	return 0
 }
 
 // setPriority takes over a priority and what it says about the origin.

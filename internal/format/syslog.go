@@ -78,11 +78,11 @@ func shortMonotonic(s *stream, b []byte) (text []byte, ok bool) {
 	if len(host) == 0 || len(host) > longestHost {
 		return b, false
 	}
-	known := c > 0 && (pid || string(name) == "kernel")
+	known := c > 0 && (pid != nil || string(name) == "kernel")
 	if !known && (!s.stats.stamped.settled(formHost, s.number) || !bytes.Equal(host, s.prev.host)) {
 		return b, false // nearly always dmesg's
 	}
-	if pid && nameFirst(named) {
+	if pid != nil && nameFirst(named) {
 		return b, false
 	}
 	at, ok := uptimeStamp(stamp)
@@ -117,7 +117,7 @@ func uptimeStamp(b []byte) (stamp bracket, ok bool) {
 // known; those of others are, where the stream has such lines.
 func withoutHost(s *stream, word, stamp []byte) bool {
 	name, pid, n := tagName(word)
-	if n == 0 || (pid || string(name) != "kernel") && !s.stats.stamped.settled(formTagged, s.number) {
+	if n == 0 || (pid != nil || string(name) != "kernel") && !s.stats.stamped.settled(formTagged, s.number) {
 		return false
 	}
 	at, ok := uptimeStamp(stamp)
@@ -146,7 +146,7 @@ func hostAndTag(s *stream, b []byte) []byte {
 		return tagAndText(s, rest)
 	}
 	if name, ok := bracketTag(first); ok {
-		s.setTag(name, false)
+		s.setTag(name, nil)
 		return rest
 	}
 	if name, pid, n := tagName(first); n > 0 { // journalctl --no-hostname
@@ -174,7 +174,7 @@ func bracketTag(b []byte) (name []byte, ok bool) {
 // tagAndText reads "kernel: text".
 func tagAndText(s *stream, b []byte) []byte {
 	if text, ok := bytes.CutPrefix(b, []byte("kernel:")); ok {
-		s.setTag(b[:len("kernel")], false)
+		s.setTag(b[:len("kernel")], nil)
 		return skipSpace(text)
 	}
 	first, rest := word(b)
@@ -182,26 +182,27 @@ func tagAndText(s *stream, b []byte) []byte {
 	if n == 0 || n < len(first) {
 		return b
 	}
-	if !pid && s.tags.absent && !s.tags.present {
+	if pid == nil && s.tags.absent && !s.tags.present {
 		return b
 	}
 	s.setTag(name, pid)
 	return rest
 }
 
-// tagName reads "kernel:" or "systemd[1]:" and returns how long it is, 0 when b is no tag.
-func tagName(b []byte) (name []byte, pid bool, n int) {
+// tagName reads "kernel:" or "systemd[1]:" and returns how long it is, 0 when b is no tag. process is
+// what stands in the brackets, nil without them.
+func tagName(b []byte) (name, process []byte, n int) {
 	const longest = 128
 	if len(b) > longest || len(b) < 2 || b[len(b)-1] != ':' {
-		return nil, false, 0
+		return nil, nil, 0
 	}
 	name = b[:len(b)-1]
-	if len(name) > 2 && name[len(name)-1] == ']' {
+	if last := len(name) - 1; last > 1 && name[last] == ']' {
 		if open := bytes.LastIndexByte(name, '['); open > 0 {
-			return name[:open], true, len(b)
+			return name[:open], name[open+1 : last], len(b)
 		}
 	}
-	return name, false, len(b)
+	return name, nil, len(b)
 }
 
 // levelToken reads the "kern.warn" of OpenWrt's logread and busybox's syslogd.

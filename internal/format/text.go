@@ -29,7 +29,7 @@ func (p *prevLine) remember(l *Line) {
 	p.tag = append(p.tag[:0], l.Tag...)
 	p.stampBuf = append(p.stampBuf[:0], l.Stamp...)
 	p.line = *l
-	p.line.Text, p.line.Caller = nil, nil
+	p.line.Text, p.line.Caller, p.line.Fields = nil, nil, nil
 	p.point()
 }
 

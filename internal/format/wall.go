@@ -40,6 +40,6 @@ func wallText(s *stream, b []byte) (text []byte, ok bool) {
 	}
 	s.line.Stamp, s.line.Host = p.line.Stamp, p.line.Host
 	s.times.wall, _ = wallStamp(p.line.Stamp)
-	s.setTag(b[:len(tag)-1], false)
+	s.setTag(b[:len(tag)-1], nil)
 	return skipSpace(b[len(tag):]), true
 }

@@ -16,6 +16,8 @@ type wrapping struct {
 	host []byte
 	// partial is set when the program says that it cut the line.
 	partial bool
+	// contained is set for the log of a container.
+	contained bool
 	// foreign is set when the program says that another program than the kernel wrote the line.
 	foreign bool
 	// quoted is set where any text may quote the kernel, as an event or an alert does: only a line
@@ -65,7 +67,7 @@ func readWrapped(s *stream, w wrapping, text []byte) (sent bool) {
 
 // apply adds to a line what the wrapping says, and reports whether the line counts.
 func (w *wrapping) apply(l *Line) bool {
-	if l.Origin == OriginKernel {
+	if l.Trusted = false; l.Origin == OriginKernel {
 		l.Origin = OriginUnknown
 	}
 	if wall, n := isoTime(w.stamp); n > 0 && l.Stamp == nil {
@@ -87,6 +89,7 @@ func (w *wrapping) apply(l *Line) bool {
 		l.Host = w.host
 	}
 	l.Truncated = l.Truncated || w.partial
+	l.Contained = l.Contained || w.contained
 	w.sent = true
 	return true
 }
@@ -109,5 +112,5 @@ func containerOutput(b []byte) (w wrapping, text []byte, ok bool) {
 	if at, n := isoTime(stamp); n != len(stamp) || !at.zoned {
 		return w, nil, false
 	}
-	return wrapping{stamp: stamp, partial: mark[0] == 'P'}, text, true
+	return wrapping{stamp: stamp, partial: mark[0] == 'P', contained: true}, text, true
 }
