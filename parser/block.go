@@ -149,9 +149,7 @@ func (p *Parser) takeOfBlock() func(*format.Line) {
 			p.clearRecords()
 		}
 		p.at.emitted, l.Position = true, p.at.start
-		if p.outcome = p.asm.Line(l); len(p.asm.Events()) > 0 {
-			p.build()
-		}
+		p.takeLine(l)
 		switch {
 		case state.onLine != nil:
 			state.err = state.onLine(l, p.made())

@@ -197,6 +197,9 @@ func (p *Parser) made() *Result {
 
 // takeLine adds a line to the assembly and makes the records of what it completes.
 func (p *Parser) takeLine(l *format.Line) {
+	if l.Apart {
+		return
+	}
 	p.outcome = p.outcome.And(p.asm.Line(l))
 	if len(p.asm.Events()) > 0 {
 		p.build()
