@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package witnesscases holds what other programs than the kernel print of memory kills and of
+// SIGKILL, and what records that makes: testdata/witness-cases. Each line is written in every format
+// that brings such lines. negatives.txt are lines that make no record.
+package witnesscases
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/conformance/oracle/contract"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+const testdata = "../../../testdata/witness-cases/"
+
+// negative is a line that makes no record.
+type negative struct{ section, by, text string }
+
+func negatives(t *testing.T) (all []negative) {
+	t.Helper()
+	text, err := os.ReadFile(testdata + "negatives.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := ""
+	for row := range strings.Lines(string(text)) {
+		row = strings.TrimSuffix(row, "\n")
+		if s, ok := strings.CutPrefix(row, "## "); ok {
+			section = s
+			continue
+		}
+		if row == "" || row[0] == '#' {
+			continue
+		}
+		by, text, ok := strings.Cut(row, " | ")
+		if _, known := authors[by]; !ok || !known || section == "" || strings.TrimSpace(text) == "" {
+			t.Fatalf("negatives.txt: %q: want PROGRAM | TEXT in a section", row)
+		}
+		all = append(all, negative{section, by, text})
+	}
+	if len(all) < 100 {
+		t.Fatalf("%d negatives", len(all))
+	}
+	return all
+}
+
+// read returns the records of an input.
+func read(t *testing.T, input []byte, o parser.Options) (records []contract.Record) {
+	t.Helper()
+	err := parser.ReadAll(bytes.NewReader(input), o, func(r *record.Record) error {
+		flat, err := contract.FromJSON(r.AppendJSON(nil))
+		records = append(records, flat)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+// TestNegatives: each line by itself gives no record, in any format.
+func TestNegatives(t *testing.T) {
+	for _, n := range negatives(t) {
+		for i := range forms {
+			f := &forms[i]
+			in := f.input([]line{{by: authors[n.by], text: n.text, at: start}})
+			for _, r := range read(t, in, f.options()) {
+				t.Errorf("%s: %s: %v of\n%s", n.section, f.name, r["event.name"], in)
+			}
+		}
+	}
+}
+
+// report is what the kernel says of a kill of ingest.service.
+var report = []string{
+	"ingest invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
+	"CPU: 1 PID: 24117 Comm: ingest Not tainted 6.1.0-18-amd64 #1  Debian 6.1.76-1",
+	"memory: usage 524288kB, limit 524288kB, failcnt 41",
+	"Tasks state (memory values in pages):",
+	"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
+	"[  24117]   998 24117   203085   131328  1228800        0             0 ingest",
+	"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=ingest.service,mems_allowed=0,oom_memcg=/system.slice/ingest.service,task_memcg=/system.slice/ingest.service,task=ingest,pid=24117,uid=998",
+	"Memory cgroup out of memory: Killed process 24117 (ingest) total-vm:812340kB, anon-rss:524288kB, file-rss:1024kB, shmem-rss:0kB, UID:998 pgtables:1200kB oom_score_adj:0",
+}
+
+// kernel returns the report from a time on, a line every ten microseconds.
+func kernel(at time.Time) (lines []line) {
+	for i, text := range report {
+		lines = append(lines, line{by: authors["kernel"], text: text, at: at.Add(time.Duration(i) * 10 * time.Microsecond)})
+	}
+	return lines
+}
+
+// TestNegativesAroundAKill: all of them before and after a kill, and among its lines, change
+// nothing about its record.
+func TestNegativesAroundAKill(t *testing.T) {
+	var noise []line
+	for i, n := range negatives(t) {
+		noise = append(noise, line{by: authors[n.by], text: n.text, at: start.Add(time.Duration(i) * time.Microsecond)})
+	}
+	at := start.Add(time.Second)
+	kill := kernel(at)
+	var among []line
+	for i, k := range kill {
+		for _, n := range noise[i*len(noise)/len(kill) : (i+1)*len(noise)/len(kill)] {
+			n.at = k.at
+			among = append(among, n)
+		}
+		among = append(among, k)
+	}
+	after := make([]line, len(noise))
+	for i := range noise {
+		after[i] = noise[i]
+		after[i].at = noise[i].at.Add(2 * time.Second)
+	}
+	for i := range forms {
+		f := &forms[i]
+		if f.container {
+			continue
+		}
+		alone := read(t, f.input(kill), f.options())
+		if len(alone) != 1 || alone[0]["event.name"] != "oom.kill" {
+			t.Fatalf("%s: the kill alone: %v", f.name, alone)
+		}
+		got := read(t, f.input(append(append(append([]line(nil), noise...), among...), after...)), f.options())
+		if len(got) != 1 {
+			t.Errorf("%s: %d records, want 1", f.name, len(got))
+			for _, r := range got {
+				t.Logf("%v %v", r["event.name"], r["body"])
+			}
+			continue
+		}
+		for name, want := range alone[0] {
+			if g := got[0][name]; g != want {
+				t.Errorf("%s: %s is %v, alone %v", f.name, name, g, want)
+			}
+		}
+	}
+}
