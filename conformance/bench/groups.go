@@ -76,7 +76,7 @@ func baselines(text []byte) []*candidate {
 }
 
 func measureDay(rounds int) error {
-	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
+	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg, ordinary.Journal} {
 		text := ordinary.Log(c, daySize, 1)
 		if parser.MayContainOOM(text) {
 			return fmt.Errorf("the ordinary log holds words of interest")

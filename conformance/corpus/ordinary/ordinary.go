@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ordinary makes kernel log of ordinary days: lines of the shapes that real machines log,
-// none of which is about being out of memory.
+// Package ordinary makes log of ordinary days: lines of the shapes that real machines log, of the
+// kernel or of all programs of a node, none of which is about being out of memory.
 package ordinary
 
 import (
@@ -17,13 +17,14 @@ type Format uint8
 
 // The formats.
 const (
-	Syslog Format = iota // a syslog file: "Nov 21 09:15:00 node-17 kernel: [ 1234.567890] text"
-	Dmesg                // dmesg: "[ 1234.567890] text"
-	Kmsg                 // /dev/kmsg: "6,1234,1234567890,-;text"
+	Syslog  Format = iota // a syslog file: "Nov 21 09:15:00 node-17 kernel: [ 1234.567890] text"
+	Dmesg                 // dmesg: "[ 1234.567890] text"
+	Kmsg                  // /dev/kmsg: "6,1234,1234567890,-;text"
+	Journal               // journalctl -o json, of all programs of a busy node: see journal.go
 )
 
 // String returns the format's name.
-func (c Format) String() string { return [...]string{"syslog", "dmesg", "kmsg"}[c] }
+func (c Format) String() string { return [...]string{"syslog", "dmesg", "kmsg", "journal"}[c] }
 
 // Writer writes log lines one after the other, each with the next number and a later stamp.
 type Writer struct {
@@ -42,6 +43,11 @@ func NewWriter(c Format, seed uint64) *Writer {
 // Ordinary writes n ordinary lines.
 func (w *Writer) Ordinary(n int) {
 	for range n {
+		if w.Format == Journal {
+			w.micros += int64(w.random.IntN(90_000))
+			w.journal()
+			continue
+		}
 		s := &shapes[w.random.IntN(len(shapes))]
 		w.micros += int64(w.random.IntN(900_000))
 		w.Line(s.priority, w.fill(s.text))
@@ -53,6 +59,8 @@ func (w *Writer) Line(priority int, text string) {
 	w.number++
 	w.micros += int64(1 + w.random.IntN(40))
 	switch w.Format {
+	case Journal:
+		w.entry("kernel", "", "", "kernel", 0, priority, text)
 	case Kmsg:
 		w.Log = fmt.Appendf(w.Log, "%d,%d,%d,-;%s\n", priority, w.number, w.micros, text)
 	case Dmesg:
