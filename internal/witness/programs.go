@@ -24,7 +24,9 @@ type program struct {
 }
 
 // programs are all killers and witnesses, one a row.
-var programs = [...]program{}
+var programs = [...]program{
+	systemdProgram, containerdProgram, dockerdProgram, dockerEventsProgram, conmonProgram, podmanProgram,
+}
 
 // Triggers returns the triggers of all programs, each once; deaths adds those of deaths.
 func Triggers(deaths bool) []string {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witness
+
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// daemon is how the fields of a log name a program of the host. What a user may write himself is
+// his word (SYSLOG_IDENTIFIER, a syslog tag); what journald sets is proof, where the journal is
+// known to be journald's.
+type daemon struct {
+	// names are the program's SYSLOG_IDENTIFIER, and the tag of a syslog line.
+	names []string
+	// comms are its _COMM, units its _SYSTEMD_UNIT, transports its _TRANSPORT.
+	comms, units, transports []string
+}
+
+// wrote reports whether the program wrote a line, as far as the line shows it. verified is set
+// where journald's own fields prove it.
+//
+// A line that says nothing of its writer is taken by its words: text that was copied from a log. A
+// line that the kernel wrote is not, nor one of another program, by whichever field.
+func (d *daemon) wrote(l *Line) (ok, verified bool) {
+	a := &l.Author
+	switch {
+	case a.Container, l.At.Origin == report.OriginKernel, l.At.Format == report.Kmsg, l.At.Format == report.Dmesg,
+		a.Transport == "kernel", a.Transport == "audit":
+		return false, false
+	case a.Program != "" && !slices.Contains(d.names, a.Program):
+		return false, false
+	}
+	comm := slices.Contains(d.comms, a.Comm)
+	unit := slices.Contains(d.units, a.Unit)
+	if a.Comm != "" && !comm && !unit || a.Comm == "" && a.Unit != "" && !unit {
+		return false, false
+	}
+	return true, a.Trusted && comm && unit && slices.Contains(d.transports, a.Transport)
+}

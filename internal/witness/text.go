@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witness
+
+import "strings"
+
+// between returns what stands between the words that s starts and ends with.
+func between(s, before, after string) (string, bool) {
+	s, starts := strings.CutPrefix(s, before)
+	s, ends := strings.CutSuffix(s, after)
+	return s, starts && ends
+}
+
+// cutNumber cuts a decimal number of at most 18 digits from the start of s.
+func cutNumber(s string) (n int64, rest string, ok bool) {
+	i := 0
+	for ; i < len(s) && s[i]-'0' <= 9; i++ {
+		n = n*10 + int64(s[i]-'0')
+		if i == 18 {
+			return 0, s, false
+		}
+	}
+	return n, s[i:], i > 0
+}
+
+// wholeNumber reads s as one decimal number.
+func wholeNumber(s string) (int64, bool) {
+	n, rest, ok := cutNumber(s)
+	return n, ok && rest == ""
+}
+
+// isHex reports whether s holds hexadecimal digits alone, as ids are written.
+func isHex(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c-'0' > 9 && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isContainerID reports whether s is the id of a container, 64 hexadecimal digits.
+func isContainerID(s string) bool { return len(s) == 64 && isHex(s) }
