@@ -26,6 +26,7 @@ type program struct {
 // programs are all killers and witnesses, one a row.
 var programs = [...]program{
 	systemdProgram, containerdProgram, dockerdProgram, dockerEventsProgram, conmonProgram, podmanProgram,
+	auditProgram, sudoProgram, supervisordProgram, gunicornProgram, celeryProgram, postgresqlProgram, phpFPMProgram, nginxProgram,
 }
 
 // Triggers returns the triggers of all programs, each once; deaths adds those of deaths.
