@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package verdict joins what the kernel and other programs of one host say of memory kills: one
+// death, one kill. It has no clock: the log's own time releases what waits, or its user does.
+package verdict
+
+import (
+	"encoding/hex"
+	"hash/maphash"
+	"slices"
+	"time"
+	"unsafe"
+
+	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/witness"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// Observations says which observations become events.
+type Observations uint8
+
+// The choices.
+const (
+	Unmatched Observations = iota // those that join no kill
+	All
+	None
+)
+
+var observationNames = enum.New[Observations]("observations", "unmatched", "all", "none")
+
+// String returns unmatched, all or none.
+func (o Observations) String() string { return observationNames.String(o) }
+
+// ParseObservations returns the choice with that name; "" is Unmatched.
+func ParseObservations(s string) (Observations, error) { return observationNames.ParseSetting(s) }
+
+// ObservationNames returns the names of all choices, by value.
+func ObservationNames() []string { return observationNames.All() }
+
+const (
+	// maxFacts bounds the facts that a host holds, those that wait and those that it remembers.
+	maxFacts = 1024
+	// maxDeeds bounds the kills of the kernel that a host remembers, and deedAge says how long.
+	maxDeeds = 1024
+	deedAge  = 10 * time.Minute
+	// maxSeen bounds the lines whose copies are known.
+	maxSeen = 2048
+	// maxGroup bounds the facts that are listed of one death.
+	maxGroup = 16
+	// holdObserved is how long an observation waits for the kill that it is about, and a death for
+	// what explains it.
+	holdObserved = 10 * time.Second
+	maxHold      = time.Minute
+)
+
+// Host joins the facts of one host. The zero value is not ready: see [NewHost]. It is for one
+// goroutine.
+type Host struct {
+	observations Observations
+	// facts are in the order in which they came: those that wait, and those that are remembered.
+	facts   []*item
+	waiting int
+	// deeds are the kernel's kills, oldest first.
+	deeds []deed
+	// seen are hashes of lines, oldest first from next on.
+	seen []uint64
+	next int
+	// writers are the programs that the host was seen to have.
+	writers []string
+	order   uint64
+	events  []Event
+}
+
+// deed is a kill of the kernel.
+type deed struct {
+	subject
+	at  moment
+	uid [16]byte
+}
+
+// item is a fact, and what has become of it.
+type item struct {
+	subject
+	fact *witness.Fact
+	at   moment
+	// order is that of arrival in the host.
+	order uint64
+	// role distinguishes the lines of one writer: two of one role are about two deaths.
+	role uint64
+	// of is the item that this one belongs to; with are those that belong to it. kernel is the kill
+	// of the kernel that it belongs to.
+	of     *item
+	with   []*item
+	kernel *deed
+	// waits is set until it is known what becomes of the item.
+	waits   bool
+	hold    time.Duration
+	heard   time.Time // by the user's clock, when it was first asked
+	outcome string
+	// held are records of the kernel's kills of the same process, which count where this kill
+	// turns out to be none.
+	held []any
+	// counts is set for a kill that is one.
+	counts bool
+}
+
+var seed = maphash.MakeSeed()
+
+// NewHost returns a host of which nothing is known yet.
+func NewHost(o Observations) *Host { return &Host{observations: o} }
+
+// Events returns what became of facts since the last call, oldest first.
+func (h *Host) Events() []Event {
+	events := h.events
+	if events != nil {
+		h.events = nil
+	}
+	return events
+}
+
+// Waits reports whether facts wait for others.
+func (h *Host) Waits() bool { return h.waiting > 0 }
+
+// Blank reports whether nothing waits and nothing is remembered.
+func (h *Host) Blank() bool { return len(h.facts)+len(h.deeds) == 0 }
+
+// Pending returns the position of the first line of a stream that waits.
+func (h *Host) Pending(stream int) (position int64, ok bool) {
+	if h.waiting == 0 {
+		return 0, false
+	}
+	for _, x := range h.facts {
+		if p := x.fact.At.Position; x.waits && x.at.stream == stream && (!ok || p < position) {
+			position, ok = p, true
+		}
+	}
+	return position, ok
+}
+
+// Saw notes that a program's lines are in the log.
+func (h *Host) Saw(writer string) {
+	if i, has := slices.BinarySearch(h.writers, writer); !has && len(h.writers) < 64 {
+		h.writers = slices.Insert(h.writers, i, writer)
+	}
+}
+
+// Ruling says what becomes of a kill of the kernel.
+type Ruling uint8
+
+// The rulings.
+const (
+	// Counts: the kill is a death of its own.
+	Counts Ruling = iota
+	// Counted: another killer's kill of the same process was counted.
+	Counted
+	// Held: the record was taken, and comes back as an event if the other killer's kill is none.
+	Held
+)
+
+// Kernel takes a kill of the kernel that made a record whose id is uid.
+func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
+	kill := e.Victim()
+	if kill == nil {
+		return Counts
+	}
+	h.Saw("kernel")
+	d := deed{subject: h.kernelSubject(e, kill), at: momentOf(&e.At, time.Time{}, stream)}
+	_, _ = hex.Decode(d.uid[:], []byte(uid[:min(len(uid), 2*len(d.uid))]))
+	h.remember(d)
+	if len(h.facts) == 0 {
+		return Counts
+	}
+	k := &h.deeds[len(h.deeds)-1]
+	ruling := Counts
+	if x := h.killOf(&k.subject, &k.at, nil); x != nil {
+		k.uid = [16]byte{} // it is no record
+		if !x.waits {
+			return Counted
+		}
+		x.held = append(x.held, rec)
+		ruling = Held
+		if len(x.held) > maxGroup {
+			x.held, ruling = x.held[:maxGroup], Counted
+		}
+		return ruling
+	}
+	for _, x := range h.facts {
+		if x.waits && x.of == nil && x.fact.Kind == witness.Observation && x.concerns(&k.subject, &k.at) != noKey {
+			h.explain(x, k)
+		}
+	}
+	return ruling
+}
+
+// kernelSubject returns whom the kernel killed.
+func (h *Host) kernelSubject(e *report.Event, kill *report.Kill) subject {
+	r := e.Report
+	s := subject{boot: e.At.BootID, pid: kill.PID, hasPID: true}
+	if kill.HasComm {
+		s.comm = kill.Comm
+	}
+	isChosen := !kill.Group && (!r.HasSelection || r.Selection.PID == kill.PID)
+	switch {
+	case kill.Group:
+		s.path = r.GroupPath
+	case isChosen:
+		s.path, _ = r.VictimCgroup()
+	}
+	if isChosen && r.OOMKill.PID.OK && r.OOMKill.PID.V != kill.PID && kill.Message != report.MessageAllocating {
+		s.tgid = r.OOMKill.PID.V
+	}
+	s.own(h.lastDeed())
+	s.readPath()
+	return s
+}
+
+func (h *Host) lastDeed() *subject {
+	if len(h.deeds) == 0 {
+		return &subject{}
+	}
+	return &h.deeds[len(h.deeds)-1].subject
+}
+
+// own copies the texts, but for those that last has too.
+func (s *subject) own(last *subject) {
+	for _, text := range [...]struct {
+		own  *string
+		last string
+	}{{&s.boot, last.boot}, {&s.path, last.path}, {&s.comm, last.comm}} {
+		if *text.own == text.last {
+			*text.own = text.last
+		} else {
+			*text.own = string([]byte(*text.own))
+		}
+	}
+}
+
+// remember adds a kill of the kernel, and forgets those that are too old or too many.
+func (h *Host) remember(d deed) {
+	old := 0
+	for old < len(h.deeds) {
+		age, ok := d.at.since(&h.deeds[old].at)
+		if len(h.deeds)-old < maxDeeds && !(ok && age > deedAge) {
+			break
+		}
+		old++
+	}
+	if old > 0 {
+		h.deeds = slices.Delete(h.deeds, 0, old)
+	}
+	h.deeds = append(h.deeds, d)
+}
+
+// Fact takes a fact, and keeps a copy of what it keeps. stream is the stream of its line.
+func (h *Host) Fact(f *witness.Fact, stream int) {
+	h.Saw(f.Writer)
+	if f.Kind == witness.None || f.Kind == witness.Context {
+		return
+	}
+	at := momentOf(&f.At, f.InnerTime, stream)
+	if h.repeats(f, &at) {
+		return
+	}
+	h.Advance(at)
+	own := f.Clone()
+	x := &item{fact: &own, subject: subjectOf(&own), at: at, order: h.order, role: roleOf(&own), hold: holdObserved, outcome: own.Outcome}
+	h.order++
+	switch f.Kind {
+	case witness.Kill, witness.Decision:
+		h.takeKill(x)
+	case witness.Outcome:
+		h.takeOutcome(x)
+	case witness.Observation:
+		h.takeObservation(x)
+	case witness.Eviction:
+		h.takeEviction(x)
+	case witness.Death, witness.Sent:
+		h.takeDeath(x)
+	}
+	h.bound()
+}
+
+// repeats reports whether the line came before: the same text of the same second, or the same
+// occurrence of what the program counts itself. Lines without a time repeat none.
+func (h *Host) repeats(f *witness.Fact, at *moment) bool {
+	var m maphash.Hash
+	m.SetSeed(seed)
+	put := func(s string) { _, _ = m.WriteString(s); _ = m.WriteByte(0) }
+	put(f.Writer)
+	put(itoa(int64(f.Kind)))
+	switch {
+	case f.Keys.Occurrence != "":
+		put(f.Keys.Occurrence)
+	case !at.wall.IsZero():
+		put(itoa(at.wall.Unix()))
+		put(f.Text)
+	case at.hasLog:
+		put(itoa(int64(at.log)))
+		put(itoa(int64(at.stream)))
+		put(f.Text)
+	default:
+		return false
+	}
+	// One line may say several things, of several processes.
+	put(itoa(f.Keys.PID))
+	put(f.Keys.ContainerID)
+	put(f.Keys.Cgroup)
+	put(f.Keys.ContainerName)
+	sum := m.Sum64()
+	if slices.Contains(h.seen, sum) {
+		return true
+	}
+	if len(h.seen) < maxSeen {
+		h.seen = append(h.seen, sum)
+	} else {
+		h.seen[h.next] = sum
+		h.next = (h.next + 1) % maxSeen
+	}
+	return false
+}
+
+// roleOf returns a hash of the writer and of the text without its digits.
+func roleOf(f *witness.Fact) uint64 {
+	var m maphash.Hash
+	m.SetSeed(seed)
+	_, _ = m.WriteString(f.Writer)
+	for i := range len(f.Text) {
+		if c := f.Text[i]; c < '0' || c > '9' {
+			_ = m.WriteByte(c)
+		}
+	}
+	return m.Sum64()
+}
+
+// add keeps an item; one that waits does so until the time is up.
+func (h *Host) add(x *item, waits bool) {
+	h.facts = append(h.facts, x)
+	if x.waits = waits; waits {
+		h.waiting++
+	}
+}
+
+// rest ends the waiting of an item.
+func (h *Host) rest(x *item) {
+	if x.waits {
+		x.waits = false
+		h.waiting--
+	}
+}
+
+// bound keeps the number of facts: the oldest goes, and is settled before where it still waits.
+func (h *Host) bound() {
+	for len(h.facts) > maxFacts {
+		if x := h.facts[0]; x.waits {
+			h.settle(x)
+		}
+		for _, member := range h.facts[0].with {
+			member.of = nil
+		}
+		h.facts[0] = nil
+		h.facts = h.facts[1:]
+	}
+}
+
+// Advance settles what has waited long enough by the time of the log.
+func (h *Host) Advance(now moment) {
+	if h.waiting == 0 {
+		return
+	}
+	h.settleIf(func(x *item) bool {
+		waited, ok := now.since(&x.at)
+		return ok && waited > x.hold
+	})
+}
+
+// AdvanceTo is [Host.Advance] to the time of a line.
+func (h *Host) AdvanceTo(at *report.Stamp, stream int) {
+	if h.waiting > 0 {
+		h.Advance(momentOf(at, time.Time{}, stream))
+	}
+}
+
+// Flush settles what has waited long enough by the clock of the caller, who calls it now and then.
+func (h *Host) Flush(wall time.Time) {
+	h.settleIf(func(x *item) bool {
+		if x.heard.IsZero() || x.heard.After(wall) {
+			x.heard = wall
+		}
+		return wall.Sub(x.heard) >= x.hold
+	})
+}
+
+// FlushAll settles all that waits: nothing more comes.
+func (h *Host) FlushAll() { h.settleIf(func(*item) bool { return true }) }
+
+// CutOff settles all that waits before its time: what comes may go to another host.
+func (h *Host) CutOff() {
+	for _, x := range h.facts {
+		if x.waits && x.fact.Kind == witness.Decision && x.outcome == witness.OutcomeAnnounced {
+			x.outcome = witness.OutcomeDecided // its failure may yet come
+		}
+	}
+	h.FlushAll()
+}
+
+// settleIf settles those that wait and are due, oldest first, kills before the rest.
+func (h *Host) settleIf(due func(*item) bool) {
+	if h.waiting == 0 {
+		return
+	}
+	for _, kills := range [...]bool{true, false} {
+		for _, x := range slices.Clone(h.facts) {
+			if x.waits && x.isKill() == kills && due(x) {
+				h.settle(x)
+			}
+		}
+	}
+}
+
+func (x *item) isKill() bool {
+	return x.fact.Kind == witness.Kill || x.fact.Kind == witness.Decision
+}
+
+// Shed forgets the facts that wait for nothing.
+func (h *Host) Shed() {
+	h.facts = slices.DeleteFunc(slices.Clone(h.facts), func(x *item) bool { return !x.waits })
+	h.seen, h.next = nil, 0
+}
+
+// Clone returns an independent copy.
+func (h *Host) Clone() *Host {
+	c := *h
+	c.deeds, c.seen, c.writers = slices.Clone(h.deeds), slices.Clone(h.seen), slices.Clone(h.writers)
+	c.events = slices.Clone(h.events)
+	c.facts = make([]*item, len(h.facts))
+	copies := make(map[*item]*item, len(h.facts))
+	for i, x := range h.facts {
+		copied := *x
+		c.facts[i], copies[x] = &copied, &copied
+	}
+	for _, x := range c.facts {
+		x.with, x.held = slices.Clone(x.with), slices.Clone(x.held)
+		if to := copies[x.of]; to != nil {
+			x.of = to
+		}
+		for i, member := range x.with {
+			if to := copies[member]; to != nil {
+				x.with[i] = to
+			}
+		}
+	}
+	return &c
+}
+
+// Memory returns how many bytes the host holds, about.
+func (h *Host) Memory() int {
+	n := int(unsafe.Sizeof(*h)) + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.deeds)*int(unsafe.Sizeof(deed{}))
+	const texts = 128 // of a deed: its path and name
+	n += len(h.deeds) * texts
+	for _, x := range h.facts {
+		n += int(unsafe.Sizeof(*x)+unsafe.Sizeof(*x.fact)) + 2*len(x.fact.Text) + cap(x.with)*8 + len(x.held)*(4<<10)
+	}
+	return n
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict
+
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/witness"
+)
+
+// window is how long before and after a kill a line about it may be written.
+type window struct{ before, after time.Duration }
+
+func (w window) has(d time.Duration, ok bool) bool { return ok && d >= -w.before && d <= w.after }
+
+// slack is what two clocks, and timestamps of whole seconds, may be apart.
+const slack = 2 * time.Second
+
+// The windows, by what joins.
+var (
+	// A runtime may speak of a container before the kernel's line is read, and the death of a pod
+	// takes a while to be seen.
+	ofContainer = window{slack, time.Minute}
+	// The kubelet's events are aggregated, and repeated when it starts anew.
+	ofProcess = window{5 * time.Second, 10 * time.Minute}
+	// systemd looks at once. How a unit ended it says when it has stopped.
+	ofUnit    = window{slack, 10 * time.Second}
+	ofUnitEnd = window{slack, 90 * time.Second}
+	ofParent  = window{slack, slack}
+	ofPod     = window{slack, time.Minute}
+	ofStep    = window{slack, 10 * time.Minute}
+	// Two killers may go after one process, and one of them again.
+	ofVictim = window{time.Minute, time.Minute}
+	ofCgroup = window{5 * time.Second, 5 * time.Second}
+	// What was sent is received at once.
+	ofSignal = window{0, slack}
+)
+
+// concerns returns what joins a fact to a kill, where the time fits.
+func (x *item) concerns(s *subject, at *moment) key {
+	k := x.subject.joins(s)
+	if k == noKey {
+		return noKey
+	}
+	d, ok := x.at.since(at)
+	if k == byContainer && !ok {
+		return k // an id is given once
+	}
+	w := ofUnit
+	switch k {
+	case byContainer, byCgroup:
+		w = ofContainer
+	case byPID:
+		if w = ofProcess; x.comm == "" || s.comm == "" {
+			w = ofUnit
+		}
+	case byUnit:
+		if x.fact.Kind == witness.Observation && x.fact.Killer == "" {
+			w = ofUnitEnd
+		}
+	case byParent:
+		w = ofParent
+	case byPod:
+		w = ofPod
+	case byStep:
+		w = ofStep
+	}
+	if !w.has(d, ok) {
+		return noKey
+	}
+	return k
+}
+
+// sameDeath reports whether two observations, or two lines about a death, are about one.
+func (x *item) sameDeath(o *item) bool {
+	k := x.subject.joins(&o.subject)
+	if k == noKey {
+		return false
+	}
+	d, ok := x.at.since(&o.at)
+	if x.role == o.role && x.fact.Kind == o.fact.Kind && !(ok && d.Abs() <= slack) {
+		return false // the same line again is another death
+	}
+	if differ(x.fact.Killer, o.fact.Killer) {
+		return false
+	}
+	w := ofUnitEnd
+	switch k {
+	case byParent:
+		w = ofParent
+	case byPID, byStep:
+		w = ofProcess
+	}
+	return window{w.after, w.after}.has(d, ok)
+}
+
+// sameKill reports whether two kills are of one death.
+func (s *subject) sameKill(at *moment, o *subject, oAt *moment) bool {
+	w := window{}
+	switch k := s.joins(o); {
+	case s.hasPID && o.hasPID:
+		if k != noKey && s.samePID(o) {
+			w = ofVictim
+		}
+	case s.hasPID || o.hasPID: // one of a process, one of all of a cgroup: both are
+	case k == byCgroup && s.path == o.path, k == byContainer:
+		w = ofCgroup
+	case k == byStep:
+		w = ofVictim
+	}
+	return w != window{} && w.has(at.since(oAt))
+}
+
+// killOf returns the kill of another killer that is the same death, nil where there is none. before
+// is an item that is not asked.
+func (h *Host) killOf(s *subject, at *moment, before *item) *item {
+	for i := len(h.facts) - 1; i >= 0; i-- {
+		x := h.facts[i]
+		if x == before || !x.isKill() || x.of != nil || !x.waits && !x.counts {
+			continue
+		}
+		if x.subject.sameKill(&x.at, s, at) {
+			return x
+		}
+	}
+	return nil
+}
+
+// takeKill takes a kill, or the decision to kill.
+func (h *Host) takeKill(x *item) {
+	f := x.fact
+	x.hold = min(max(f.Hold, 0), maxHold)
+	if x.outcome == "" {
+		x.outcome = witness.OutcomeDone
+	}
+	if x.outcome == witness.OutcomeFailed || x.outcome == witness.OutcomeDryRun {
+		h.add(x, true)
+		h.settle(x)
+		return
+	}
+	for i := range h.deeds {
+		if d := &h.deeds[i]; d.subject.sameKill(&d.at, &x.subject, &x.at) {
+			x.kernel = d.copy()
+			h.add(x, false)
+			return
+		}
+	}
+	if first := h.killOf(&x.subject, &x.at, x); first != nil {
+		if first.waits && f.Kind == witness.Kill {
+			first.outcome = witness.OutcomeDone
+		}
+		h.attach(first, x)
+		if first.waits && f.Kind == witness.Kill {
+			h.settle(first)
+		}
+		return
+	}
+	h.add(x, true)
+	for _, o := range h.facts {
+		if o.waits && o.of == nil && o.fact.Kind == witness.Observation && o.isOf(x) {
+			h.detach(o)
+			h.join(x, o)
+		}
+	}
+	if x.waits && f.Kind == witness.Kill && x.hold == 0 {
+		h.settle(x)
+	}
+}
+
+// copy returns a kill of the kernel that outlives the list.
+func (d *deed) copy() *deed { c := *d; return &c }
+
+// isOf reports whether an observation is about a kill of another program than the kernel.
+func (x *item) isOf(kill *item) bool {
+	if x.fact.Killer != "" && x.fact.Killer != kill.fact.Writer {
+		return false
+	}
+	return x.concerns(&kill.subject, &kill.at) != noKey
+}
+
+// join adds an observation to a kill; a decision of which another program says that it was done is
+// done.
+func (h *Host) join(kill, x *item) {
+	h.attach(kill, x)
+	if kill.waits && x.fact.Killer != "" && x.fact.Killer == kill.fact.Writer {
+		kill.outcome = witness.OutcomeDone
+		h.settle(kill)
+	}
+}
+
+// attach adds an item to another one.
+func (h *Host) attach(to, x *item) {
+	if x.of == nil {
+		x.of = to
+	}
+	if !slicesHas(h.facts, x) {
+		h.add(x, false)
+	}
+	if len(to.with) < maxGroup {
+		to.with = append(to.with, x)
+	}
+}
+
+func slicesHas(items []*item, x *item) bool {
+	for i := len(items) - 1; i >= 0; i-- {
+		if items[i] == x {
+			return true
+		}
+	}
+	return false
+}
+
+// detach takes a group apart from those that wait: all of it is about to join another one.
+func (h *Host) detach(x *item) { h.rest(x) }
+
+// takeOutcome takes what became of a decision of the same writer.
+func (h *Host) takeOutcome(x *item) {
+	for i := len(h.facts) - 1; i >= 0; i-- {
+		kill := h.facts[i]
+		if !kill.waits || !kill.isKill() || kill.fact.Writer != x.fact.Writer {
+			continue
+		}
+		if x.hasPID && kill.hasPID && x.pid != kill.pid || x.path != "" && x.path != kill.path {
+			continue
+		}
+		if d, ok := x.at.since(&kill.at); !ok && x.at.stream != kill.at.stream || ok && d < -slack {
+			continue
+		}
+		h.attach(kill, x)
+		switch x.outcome {
+		case witness.OutcomeEscalated:
+		default:
+			kill.outcome = x.outcome
+			h.settle(kill)
+		}
+		return
+	}
+	if x.outcome == witness.OutcomeFailed && (x.hasPID || x.path != "" || x.unit != "") {
+		h.add(x, false)
+	}
+}
+
+// takeObservation takes what somebody says of another one's kill.
+func (h *Host) takeObservation(x *item) {
+	if d := h.deedOf(x); d != nil {
+		h.add(x, false)
+		h.explain(x, d)
+		return
+	}
+	for i := len(h.facts) - 1; i >= 0; i-- {
+		if kill := h.facts[i]; kill.isKill() && kill.of == nil && (kill.waits || kill.counts) && x.isOf(kill) {
+			h.join(kill, x)
+			if h.observations == All {
+				h.say(Observed, x, append([]*witness.Fact{kill.fact}, factsOf(kill.with)...))
+			}
+			return
+		}
+	}
+	if root := h.groupOf(x); root != nil {
+		h.attach(root, x)
+		if root.kernel != nil {
+			x.kernel = root.kernel
+		}
+		if h.observations == All && !root.waits {
+			h.say(Observed, x, nil)
+		}
+		return
+	}
+	h.add(x, true)
+}
+
+// groupOf returns the first of the facts of the same kind that are about the same death.
+func (h *Host) groupOf(x *item) *item {
+	for i := len(h.facts) - 1; i >= 0; i-- {
+		o := h.facts[i]
+		if o.fact.Kind != x.fact.Kind || !x.sameDeath(o) {
+			continue
+		}
+		if o.of != nil {
+			o = o.of
+		}
+		if o.fact.Kind == x.fact.Kind && !h.hasRole(o, x) {
+			return o
+		}
+	}
+	return nil
+}
+
+// hasRole reports whether a group has the same line at another time.
+func (h *Host) hasRole(root, x *item) bool {
+	again := func(o *item) bool {
+		d, ok := x.at.since(&o.at)
+		return o.role == x.role && !(ok && d.Abs() <= slack)
+	}
+	if again(root) {
+		return true
+	}
+	for _, o := range root.with {
+		if again(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// deedOf returns the kill of the kernel that an observation is about: of several the nearest by
+// what joins them, then by time.
+func (h *Host) deedOf(x *item) (best *deed) {
+	if x.fact.Kind == witness.Observation && x.fact.Killer != "" && x.fact.Killer != "kernel" {
+		return nil
+	}
+	var strongest key
+	var nearest time.Duration
+	for i := range h.deeds {
+		d := &h.deeds[i]
+		k := x.concerns(&d.subject, &d.at)
+		if k == noKey {
+			continue
+		}
+		away, _ := x.at.since(&d.at)
+		if away = away.Abs(); best == nil || k < strongest || k == strongest && away < nearest {
+			best, strongest, nearest = d, k, away
+		}
+	}
+	return best
+}
+
+// explain joins an observation, and all that belongs to it, to a kill of the kernel.
+func (h *Host) explain(x *item, d *deed) {
+	if x.fact.Killer != "" && x.fact.Killer != "kernel" {
+		return
+	}
+	h.rest(x)
+	x.kernel = d.copy()
+	for _, o := range x.with {
+		o.kernel = x.kernel
+	}
+	if h.observations == All {
+		h.say(Observed, x, factsOf(x.with))
+	}
+}
+
+// takeEviction takes an eviction; two lines about one make one event.
+func (h *Host) takeEviction(x *item) {
+	if root := h.groupOf(x); root != nil {
+		h.attach(root, x)
+		return
+	}
+	h.add(x, true)
+}
+
+// takeDeath takes a death, or a signal that may explain one.
+func (h *Host) takeDeath(x *item) {
+	if x.fact.Kind == witness.Sent {
+		x.hold = max(holdObserved, min(x.fact.Hold, maxHold))
+	}
+	if root := h.deathOf(x); root != nil {
+		h.attach(root, x)
+		return
+	}
+	h.add(x, true)
+}
+
+// deathOf returns the first of the lines about the same death that wait still, or were an event.
+func (h *Host) deathOf(x *item) *item {
+	for i := len(h.facts) - 1; i >= 0; i-- {
+		o := h.facts[i]
+		if o.fact.Kind != witness.Death && o.fact.Kind != witness.Sent || !x.sameEnd(o) {
+			continue
+		}
+		if o.of != nil {
+			o = o.of
+		}
+		if !h.hasRole(o, x) {
+			return o
+		}
+	}
+	return nil
+}
+
+// sameEnd reports whether two lines about a death or a signal are about one.
+func (x *item) sameEnd(o *item) bool {
+	if x.fact.Kind == witness.Death && o.fact.Kind == witness.Death {
+		return x.sameDeath(o)
+	}
+	k := x.subject.joins(&o.subject)
+	d, ok := x.at.since(&o.at)
+	if k == noKey || k == byParent {
+		return false
+	}
+	if x.fact.Kind == o.fact.Kind {
+		return window{slack, slack}.has(d, ok)
+	}
+	sent, death := x, o
+	if x.fact.Kind == witness.Death {
+		sent, death = o, x
+		d = -d
+	}
+	return sent.explains(death, -d, ok)
+}
+
+// explains reports whether a signal can be what a death came of, d later.
+func (x *item) explains(death *item, d time.Duration, ok bool) bool {
+	if ok && d == 0 && x.at.stream == death.at.stream && x.fact.At.Number > death.fact.At.Number {
+		return false
+	}
+	w := ofSignal
+	w.after = max(w.after, min(x.fact.Hold, maxHold))
+	if x.at.stream != death.at.stream {
+		w.before = time.Second
+	}
+	return w.has(d, ok)
+}

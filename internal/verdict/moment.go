@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// moment is when something happened, as far as the log shows.
+type moment struct {
+	wall time.Time // zero where it is not known
+	// log is the time within the stream, valid iff hasLog.
+	log    time.Duration
+	hasLog bool
+	stream int
+}
+
+// momentOf returns the moment of a line; inner is the time that the text itself has.
+func momentOf(at *report.Stamp, inner time.Time, stream int) moment {
+	m := moment{wall: at.Wall, log: at.LogTime, hasLog: at.HasLogTime, stream: stream}
+	if !inner.IsZero() {
+		m.wall = inner
+	}
+	return m
+}
+
+// since returns how much later m is than o. ok is false where that is not known. Lines of one
+// stream without any time stand next to each other.
+func (m *moment) since(o *moment) (d time.Duration, ok bool) {
+	switch {
+	case !m.wall.IsZero() && !o.wall.IsZero():
+		return m.wall.Sub(o.wall), true
+	case m.stream != o.stream:
+		return 0, false
+	case m.hasLog && o.hasLog:
+		return m.log - o.log, true
+	}
+	return 0, m.wall.IsZero() && o.wall.IsZero() && !m.hasLog && !o.hasLog
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/witness"
+)
+
+// settle says what becomes of an item that has waited.
+func (h *Host) settle(x *item) {
+	h.rest(x)
+	switch x.fact.Kind {
+	case witness.Kill, witness.Decision:
+		h.settleKill(x)
+	case witness.Observation:
+		h.settleObservation(x)
+	case witness.Eviction:
+		h.say(Eviction, x, factsOf(x.with))
+	case witness.Death, witness.Sent:
+		h.settleDeath(x)
+	}
+}
+
+// settleKill says whether a kill is one. The kernel's kills of the same process then are none, else
+// they are what they were.
+func (h *Host) settleKill(x *item) {
+	switch x.outcome {
+	case witness.OutcomeDone, witness.OutcomeAnnounced:
+		x.counts, x.held = true, nil
+		h.say(Kill, x, factsOf(x.with))
+		return
+	}
+	h.say(KillAttempt, x, factsOf(x.with))
+	for _, rec := range x.held {
+		h.events = append(h.events, Event{Kind: Kernel, Record: rec})
+	}
+	x.held = nil
+	for _, o := range x.with {
+		if o.fact.Kind != witness.Observation && o.fact.Kind != witness.Kill && o.fact.Kind != witness.Decision {
+			continue
+		}
+		if o.of = nil; !slicesHas(h.facts, o) {
+			continue
+		}
+		if o.isKill() {
+			o.waits = true
+			h.waiting++
+			continue
+		}
+		if d := h.deedOf(o); d != nil {
+			h.explain(o, d)
+			continue
+		}
+		o.waits = true
+		h.waiting++
+	}
+}
+
+// settleObservation says that there was a kill which nothing else in the log shows.
+func (h *Host) settleObservation(x *item) {
+	if h.observations == None {
+		return
+	}
+	group := append([]*item{x}, x.with...)
+	slices.SortStableFunc(group, func(a, b *item) int {
+		return cmp.Or(cmp.Compare(a.says(), b.says()), earlier(a, b), strings.Compare(a.fact.Text, b.fact.Text))
+	})
+	h.say(Observed, group[0], factsOf(group[1:]))
+	if h.observations == All {
+		for _, o := range group[1:] {
+			h.say(Observed, o, nil)
+		}
+	}
+}
+
+// says ranks observations by how much they say of whom, the most first.
+func (x *item) says() int {
+	isSlice := strings.HasSuffix(x.unit, ".slice") || strings.HasPrefix(x.unit, "user@") && x.userUnit == ""
+	switch {
+	case x.hasPID:
+		return 0
+	case x.container != "":
+		return 1
+	case x.hasContainer(), x.pod != "", x.podName != "", x.job != "":
+		return 2
+	case isSlice && x.userUnit == "":
+		return 8
+	case x.userUnit != "" && strings.HasSuffix(x.userUnit, ".slice"):
+		return 7
+	case x.fact.Killer == "":
+		return 4
+	}
+	return 3
+}
+
+// earlier compares two items by their times, where these are known, then by their order.
+func earlier(a, b *item) int {
+	if d, ok := a.at.since(&b.at); ok && d != 0 {
+		return cmp.Compare(d, 0)
+	}
+	return cmp.Compare(a.order, b.order)
+}
+
+// say makes an event.
+func (h *Host) say(kind EventKind, x *item, evidence []*witness.Fact) {
+	e := Event{Kind: kind, Fact: x.fact, Evidence: evidence}
+	if kind == Kill || kind == KillAttempt {
+		e.Outcome = x.outcome
+	}
+	if x.kernel != nil {
+		e.KernelID = x.kernel.uid
+	}
+	for _, f := range evidence {
+		if f.Count.OK && !x.fact.Count.OK {
+			e.Count = f.Count.V
+		}
+	}
+	h.events = append(h.events, e)
+}
+
+func factsOf(items []*item) []*witness.Fact {
+	facts := make([]*witness.Fact, len(items))
+	for i, x := range items {
+		facts[i] = x.fact
+	}
+	return facts
+}
+
+// settleDeath gives the verdict of a death.
+func (h *Host) settleDeath(x *item) {
+	group := append([]*item{x}, x.with...)
+	death := h.deathIn(group)
+	if death == nil {
+		return
+	}
+	e := Event{Kind: Sigkill, Fact: death.fact, Sources: slices.Clone(h.writers)}
+	evidence := map[*witness.Fact]bool{death.fact: true}
+	list := func(f *witness.Fact) {
+		if !evidence[f] && len(e.Evidence) < maxGroup {
+			evidence[f] = true
+			e.Evidence = append(e.Evidence, f)
+		}
+	}
+	blame := func(c Cause) { e.Cause = max(e.Cause, c) }
+	for _, o := range group {
+		if d := h.deedOfDeath(o); d != nil {
+			e.KernelID = d.uid
+			blame(CauseKernel)
+		}
+		for _, f := range h.facts {
+			if c := f.causeOf(o); c != CauseUnknown {
+				blame(c)
+				list(f.fact)
+			} else if f.fact.Kind == witness.Observation && f.concerns(&o.subject, &o.at) != noKey {
+				list(f.fact)
+			}
+		}
+		if o == death {
+			continue
+		}
+		list(o.fact)
+		if o.fact.Kind != witness.Sent {
+			continue
+		}
+		if death.fact.Kind == witness.Death {
+			if d, ok := death.at.since(&o.at); !o.explains(death, d, ok) {
+				continue
+			}
+		}
+		h.sent(&e, o)
+	}
+	if death.fact.Kind == witness.Sent {
+		h.sent(&e, death)
+	}
+	h.events = append(h.events, e)
+}
+
+// sent takes a signal into a verdict.
+func (h *Host) sent(e *Event, x *item) {
+	c := CauseSent
+	if x.fact.Reason == "worker_timeout" {
+		c = CauseSupervisor
+	}
+	e.Cause = max(e.Cause, c)
+	if e.Sender == nil || e.Sender.Sender == (witness.Sender{}) {
+		e.Sender = x.fact
+	}
+}
+
+// deathIn returns the line of a group that the event is made of: a death, the one that says most,
+// else a signal that is proven to have been sent. It is nil where the group has neither.
+func (h *Host) deathIn(group []*item) (best *item) {
+	rank := func(x *item) int {
+		if x.fact.Kind == witness.Sent {
+			return 100
+		}
+		return x.says()
+	}
+	for _, x := range group {
+		if x.fact.Kind == witness.Sent && x.fact.Outcome != witness.OutcomeDone {
+			continue
+		}
+		if best == nil || cmp.Or(cmp.Compare(rank(x), rank(best)), earlier(x, best), strings.Compare(x.fact.Text, best.fact.Text)) < 0 {
+			best = x
+		}
+	}
+	return best
+}
+
+// deedOfDeath returns the kill of the kernel that a death came of.
+func (h *Host) deedOfDeath(x *item) *deed {
+	if x.fact.Kind != witness.Death {
+		return nil
+	}
+	return h.deedOf(x)
+}
+
+// causeOf returns what a fact says of why a death was.
+func (x *item) causeOf(death *item) Cause {
+	c := CauseUnknown
+	switch x.fact.Kind {
+	case witness.Kill, witness.Decision:
+		if x.counts {
+			c = CauseMemoryKiller
+		} else if x.kernel != nil {
+			c = CauseKernel
+		}
+	case witness.Observation:
+		switch x.fact.Killer {
+		case "":
+		case "kernel":
+			c = CauseKernel
+		default:
+			c = CauseMemoryKiller
+		}
+		if x.kernel != nil {
+			c = CauseKernel
+		}
+	case witness.Eviction:
+		c = CauseEvicted
+	}
+	if c == CauseUnknown || death.fact.Kind != witness.Death || death.about(x) == noKey {
+		return CauseUnknown
+	}
+	return c
+}
+
+// about returns what joins a death to a kill that is told of at x.
+func (x *item) about(kill *item) key {
+	if kill.fact.Kind == witness.Eviction {
+		k := x.subject.joins(&kill.subject)
+		if d, ok := x.at.since(&kill.at); k == noKey || !(window{slack, 3 * ofPod.after}).has(d, ok) {
+			return noKey
+		}
+		return k
+	}
+	return x.concerns(&kill.subject, &kill.at)
+}
