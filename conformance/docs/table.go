@@ -19,7 +19,7 @@ func Fields() string {
 	b.WriteString("| name | type | unit | meaning |\n|---|---|---|---|\n")
 	for i := range record.Fields {
 		f := &record.Fields[i]
-		unit := map[string]string{"By": "bytes", "1": "ratio"}[f.Unit]
+		unit := map[string]string{"By": "bytes", "s": "seconds", "1": "ratio"}[f.Unit]
 		name := "`" + f.Name + "`"
 		if f.Resource {
 			name += " ᴿ"

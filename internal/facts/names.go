@@ -29,8 +29,12 @@ func (f *Facts) NamesOf(path string) *report.Names {
 	if f.Ask == nil || path == "" {
 		return &noNames
 	}
-	w := workload(f.Who.Of(path))
-	if w == (report.Workload{}) {
+	return f.NamesOfWorkload(workload(f.Who.Of(path)))
+}
+
+// NamesOfWorkload returns the names of a workload, never nil.
+func (f *Facts) NamesOfWorkload(w report.Workload) *report.Names {
+	if f.Ask == nil || w == (report.Workload{}) {
 		return &noNames
 	}
 	for i := range f.named {

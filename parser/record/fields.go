@@ -18,6 +18,8 @@ const (
 	TimeAssumed
 	TimeOriginal
 	Killer
+	Observer
+	Outcome
 	Trust
 	Constraint
 	Scope
@@ -26,9 +28,15 @@ const (
 	CgroupContainerID
 	CgroupPodUID
 	CgroupUnit
+	VictimKind
+	VictimCount
+	ObservedCount
 	VictimCgroup
 	ProcessPID
+	ProcessVPID
 	ProcessTitle
+	ProcessCommandLine
+	ProcessExitCode
 	VictimTGID
 	ProcessRealUserID
 	ProcessRealUserName
@@ -43,6 +51,8 @@ const (
 	VictimScore
 	VictimShare
 	VictimGroupKill
+	Signal
+	Reason
 	SelectedPID
 	SelectedName
 	SelectedScore
@@ -71,7 +81,13 @@ const (
 	CgroupKmemLimit
 	CgroupKmemFailcnt
 	CgroupStat
+	PressureCgroup
+	PressureCurrent
+	PressureLimit
+	PressureDuration
 	HostMemoryTotal
+	HostMemoryAvailable
+	HostMemoryUsed
 	HostMemoryFree
 	HostMemoryReserved
 	HostMemoryAnon
@@ -88,6 +104,19 @@ const (
 	HostMemoryHugetlb
 	HostSwapTotal
 	HostSwapFree
+	EvictedThreshold
+	EvictedAvailable
+	EvictedUsage
+	EvictedRequest
+	SenderPID
+	SenderUID
+	SenderLoginUID
+	SenderName
+	SenderExecutable
+	SenderUnit
+	VerdictCause
+	VerdictEvidence
+	VerdictSources
 	TasksCount
 	TasksRSS
 	TasksTop
@@ -104,6 +133,7 @@ const (
 	K8sPodUID
 	K8sContainerName
 	K8sContainerRestartCount
+	K8sNodeName
 	K8sQoSClass
 	SystemdUnitName
 	SystemdSlice
@@ -142,7 +172,7 @@ type Field struct {
 	Name string
 	// Type is the kind of its values.
 	Type Kind
-	// Unit is "By" for bytes, "1" for a ratio, "" for none.
+	// Unit is "By" for bytes, "s" for seconds, "1" for a ratio, "" for none.
 	Unit string
 	// Meaning is what it holds, in Markdown.
 	Meaning string
@@ -155,14 +185,16 @@ type Field struct {
 // Fields is the table of fields, in the order in which records have them. The documentation, the
 // attributes of the collector and the keys of Fluent Bit come from it.
 var Fields = []Field{
-	EventName:                   {Name: "event.name", Type: KindString, Meaning: "`oom.kill`, the only one that counts as a kill; `oom.unresolved` (memory ran out, and the log does not show how that ended); `oom.no_victim` (it is proven that nobody was killed); `oom.panic`; `oom.reap_failed`"},
+	EventName:                   {Name: "event.name", Type: KindString, Meaning: "`oom.kill`, the only one that counts as a kill; `oom.unresolved` (memory ran out, and the log does not show how that ended); `oom.no_victim` (it is proven that nobody was killed); `oom.panic`; `oom.reap_failed`; `oom.kill_attempt` (another killer decided to kill: see `oom.outcome`); `oom.observed` (a program says that another one killed for memory, and the log shows no such kill); `oom.eviction` (the kubelet evicted a pod for memory); `oom.sigkill` (a death by SIGKILL with its verdict; opt-in)"},
 	LogRecordUID:                {Name: "log.record.uid", Type: KindString, Meaning: "stable id of this record: the same kill has the same id whichever way its lines are read"},
 	RecordKey:                   {Name: "oom.record.key", Type: KindString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`; with `oom.log_host` where that is another name): the id to store the record under, since two machines of one image can die alike"},
 	RecordVersion:               {Name: "oom.record.version", Type: KindString, Meaning: "version of this contract, `2`"},
 	ReportID:                    {Name: "oom.report.id", Type: KindString, Meaning: "stable id of the report, shared by all its victims"},
 	TimeAssumed:                 {Name: "oom.time.assumed", Type: KindString, Meaning: "what of `time` the log does not say, comma-joined: `zone` (the setting `location`), `year` (the newest that fits), `boot_clock`; absent where it says all"},
 	TimeOriginal:                {Name: "oom.time.original", Type: KindString, Meaning: "the wall timestamp as the log prints it"},
-	Killer:                      {Name: "oom.killer", Type: KindString, Meaning: "who killed: `kernel`"},
+	Killer:                      {Name: "oom.killer", Type: KindString, Meaning: "who killed: `kernel`, `systemd-oomd`, `earlyoom`, `nohang`, `oomd`, `talos`, `lmkd`, `lowmemorykiller`, `slurm`; absent where that is not known"},
+	Observer:                    {Name: "oom.observer", Type: KindString, Meaning: "who says it, where that is not the killer: `systemd`, `containerd`, `kubelet` …"},
+	Outcome:                     {Name: "oom.outcome", Type: KindString, Meaning: "of another killer than the kernel: `done` (said after the deed), `announced` (said right before it, and nothing says that it failed); of `oom.kill_attempt`: `decided`, `failed`, `dry_run`"},
 	Trust:                       {Name: "oom.trust", Type: KindString, Meaning: "`verified` (the kernel wrote all of the report: the input is known to be its log) or `unverified`"},
 	Constraint:                  {Name: "oom.constraint", Type: KindString, Meaning: "the kernel's constraint: `none`, `cpuset`, `memory_policy`, `memcg`; derived on 5.0, which prints NONE for all"},
 	Scope:                       {Name: "oom.scope", Type: KindString, Meaning: "what ran out: `host`, `cgroup`, `cpuset`, `numa_policy`; set even if only the kill line survived"},
@@ -171,9 +203,15 @@ var Fields = []Field{
 	CgroupContainerID:           {Name: "oom.cgroup.container_id", Type: KindString, Meaning: "container of that cgroup, where it differs from the victim's", Rank: 1},
 	CgroupPodUID:                {Name: "oom.cgroup.pod_uid", Type: KindString, Meaning: "pod of that cgroup, where it differs from the victim's", Rank: 1},
 	CgroupUnit:                  {Name: "oom.cgroup.unit", Type: KindString, Meaning: "systemd unit of that cgroup, where it differs from the victim's", Rank: 1},
+	VictimKind:                  {Name: "oom.victim.kind", Type: KindString, Meaning: "what was killed, where that is not one process: `cgroup`, `container`, `pod`, `job_step`"},
+	VictimCount:                 {Name: "oom.victim.count", Type: KindInt64, Meaning: "how many processes were killed, where a program says it"},
+	ObservedCount:               {Name: "oom.observed.count", Type: KindInt64, Meaning: "a counter of kills as a program prints it, since some time: never to be added up"},
 	VictimCgroup:                {Name: "oom.victim.cgroup", Type: KindString, Meaning: "the victim's cgroup"},
 	ProcessPID:                  {Name: "process.pid", Type: KindInt64, Meaning: "the victim as the kill line prints it: pid in the initial namespace; may be a thread's"},
+	ProcessVPID:                 {Name: "process.vpid", Type: KindInt64, Meaning: "pid as a program prints it whose pid namespace is not known to be the host's"},
 	ProcessTitle:                {Name: "process.title", Type: KindString, Meaning: "the victim's name (comm, up to 15 bytes)"},
+	ProcessCommandLine:          {Name: "process.command_line", Type: KindString, Meaning: "the victim's command line, where a killer prints it", Rank: 1},
+	ProcessExitCode:             {Name: "process.exit.code", Type: KindInt64, Meaning: "exit code where one is printed; 137 alone proves no SIGKILL"},
 	VictimTGID:                  {Name: "oom.victim.tgid", Type: KindInt64, Meaning: "process id from the `oom-kill:` line where it differs from `process.pid`", Rank: 1},
 	ProcessRealUserID:           {Name: "process.real_user.id", Type: KindInt64, Meaning: "the victim's uid, unsigned"},
 	ProcessRealUserName:         {Name: "process.real_user.name", Type: KindString, Meaning: "name of that user on this machine, of a process outside of containers; only where the log is this machine's own `/dev/kmsg` or journal"},
@@ -188,6 +226,8 @@ var Fields = []Field{
 	VictimScore:                 {Name: "oom.victim.score", Type: KindInt64, Meaning: "badness score where the kernel prints one (to 5.0)", Rank: 1},
 	VictimShare:                 {Name: "oom.victim.share", Type: KindFloat64, Unit: "1", Meaning: "the victim's rss over what ran out (the limit, or RAM), 0..1"},
 	VictimGroupKill:             {Name: "oom.victim.group_kill", Type: KindBool, Meaning: "true on victims printed after `Tasks in … are going to be killed`; join them with the chosen one by `oom.report.id`"},
+	Signal:                      {Name: "oom.signal", Type: KindString, Meaning: "the signal that another killer than the kernel sent: `SIGKILL`, `SIGTERM`"},
+	Reason:                      {Name: "oom.reason", Type: KindString, Meaning: "why, in one word: `memory_pressure`, `memory_and_swap`, `low_memory`, `limit`, `rule`, `stop_timeout`, `watchdog`, `client_request`, `worker_timeout` …"},
 	SelectedPID:                 {Name: "oom.selected.pid", Type: KindInt64, Meaning: "on `oom.unresolved`: the process that a line names as selected or reaped, where it is not certain that it was the victim"},
 	SelectedName:                {Name: "oom.selected.name", Type: KindString, Meaning: "its name"},
 	SelectedScore:               {Name: "oom.selected.score", Type: KindInt64, Meaning: "its badness score where the kernel prints one (to 5.0)"},
@@ -216,7 +256,13 @@ var Fields = []Field{
 	CgroupKmemLimit:             {Name: "oom.cgroup_kmem.limit", Type: KindInt64, Unit: "By", Meaning: "its limit; absent when unlimited", Rank: 2},
 	CgroupKmemFailcnt:           {Name: "oom.cgroup_kmem.failcnt", Type: KindInt64, Meaning: "how often that limit was hit", Rank: 2},
 	CgroupStat:                  {Name: "oom.cgroup_stat.*", Type: KindInt64, Meaning: "the cgroup's memory.stat by the kernel's names, bytes or counts: the main names, all, or none (`memory_stat`)", Rank: 3},
+	PressureCgroup:              {Name: "oom.pressure.cgroup", Type: KindString, Meaning: "the cgroup whose memory pressure was too high"},
+	PressureCurrent:             {Name: "oom.pressure.current", Type: KindFloat64, Unit: "1", Meaning: "its pressure, 0..1"},
+	PressureLimit:               {Name: "oom.pressure.limit", Type: KindFloat64, Unit: "1", Meaning: "the limit of that, 0..1"},
+	PressureDuration:            {Name: "oom.pressure.duration", Type: KindFloat64, Unit: "s", Meaning: "for how long the limit was exceeded, or had to be"},
 	HostMemoryTotal:             {Name: "oom.host_memory.total", Type: KindInt64, Unit: "By", Meaning: "RAM"},
+	HostMemoryAvailable:         {Name: "oom.host_memory.available", Type: KindInt64, Unit: "By", Meaning: "memory available on the host, as another killer than the kernel saw it"},
+	HostMemoryUsed:              {Name: "oom.host_memory.used", Type: KindInt64, Unit: "By", Meaning: "memory in use on the host, as systemd-oomd counts it"},
 	HostMemoryFree:              {Name: "oom.host_memory.free", Type: KindInt64, Unit: "By", Meaning: "free memory", Rank: 1},
 	HostMemoryReserved:          {Name: "oom.host_memory.reserved", Type: KindInt64, Unit: "By", Meaning: "RAM that the kernel never gives out", Rank: 2},
 	HostMemoryAnon:              {Name: "oom.host_memory.anon", Type: KindInt64, Unit: "By", Meaning: "anonymous memory: active + inactive + isolated", Rank: 1},
@@ -233,6 +279,19 @@ var Fields = []Field{
 	HostMemoryHugetlb:           {Name: "oom.host_memory.hugetlb", Type: KindInt64, Unit: "By", Meaning: "memory set aside as huge pages (3.10+)", Rank: 2},
 	HostSwapTotal:               {Name: "oom.host_swap.total", Type: KindInt64, Unit: "By", Meaning: "swap space", Rank: 1},
 	HostSwapFree:                {Name: "oom.host_swap.free", Type: KindInt64, Unit: "By", Meaning: "free swap space", Rank: 1},
+	EvictedThreshold:            {Name: "oom.evicted.threshold", Type: KindInt64, Unit: "By", Meaning: "of `oom.eviction`: the least memory that had to be available"},
+	EvictedAvailable:            {Name: "oom.evicted.available", Type: KindInt64, Unit: "By", Meaning: "what was available"},
+	EvictedUsage:                {Name: "oom.evicted.usage", Type: KindInt64, Unit: "By", Meaning: "what the pod or its container used"},
+	EvictedRequest:              {Name: "oom.evicted.request", Type: KindInt64, Unit: "By", Meaning: "what it had requested"},
+	SenderPID:                   {Name: "oom.sender.pid", Type: KindInt64, Meaning: "of `oom.sigkill`: the process that sent the signal"},
+	SenderUID:                   {Name: "oom.sender.uid", Type: KindInt64, Meaning: "its user id"},
+	SenderLoginUID:              {Name: "oom.sender.login_uid", Type: KindInt64, Meaning: "the user id that had logged in"},
+	SenderName:                  {Name: "oom.sender.name", Type: KindString, Meaning: "its name"},
+	SenderExecutable:            {Name: "oom.sender.executable", Type: KindString, Meaning: "path of its executable"},
+	SenderUnit:                  {Name: "oom.sender.unit", Type: KindString, Meaning: "its systemd unit"},
+	VerdictCause:                {Name: "oom.verdict.cause", Type: KindString, Meaning: "of `oom.sigkill`: why it died: `kernel_oom`, `memory_killer`, `evicted`, `sent`, `supervisor`, `unknown`"},
+	VerdictEvidence:             {Name: "oom.verdict.evidence", Type: KindString, Meaning: "the other lines about the same death, comma-joined: each the program that wrote it and its id, `systemd:0a1b…`; `kernel:` has the `log.record.uid` of the kernel's record"},
+	VerdictSources:              {Name: "oom.verdict.sources", Type: KindString, Meaning: "of `oom.sigkill`: the programs that the log has lines of, comma-joined: the witnesses there were to ask"},
 	TasksCount:                  {Name: "oom.tasks.count", Type: KindInt64, Meaning: "rows of the task table"},
 	TasksRSS:                    {Name: "oom.tasks.rss", Type: KindInt64, Unit: "By", Meaning: "sum of their rss; a shared page counts once for each process that maps it", Rank: 1},
 	TasksTop:                    {Name: "oom.tasks.top", Type: KindString, Meaning: "JSON array of the largest tasks: pid, name, rss, swap, oom_score_adj; at most 4 KiB", Rank: 1},
@@ -249,6 +308,7 @@ var Fields = []Field{
 	K8sPodUID:                   {Name: "k8s.pod.uid", Type: KindString, Meaning: "pod of the victim; of a static pod, the hash of its configuration", Resource: true},
 	K8sContainerName:            {Name: "k8s.container.name", Type: KindString, Meaning: "name of the victim's container in that pod", Resource: true},
 	K8sContainerRestartCount:    {Name: "k8s.container.restart_count", Type: KindInt64, Meaning: "how often that container had been started anew before this kill", Resource: true, Rank: 1},
+	K8sNodeName:                 {Name: "k8s.node.name", Type: KindString, Meaning: "the node, where a program names it", Resource: true},
 	K8sQoSClass:                 {Name: "oom.k8s.qos_class", Type: KindString, Meaning: "`guaranteed`, `burstable` or `besteffort`", Rank: 1},
 	SystemdUnitName:             {Name: "systemd.unit.name", Type: KindString, Meaning: "systemd unit of the victim, the innermost", Resource: true},
 	SystemdSlice:                {Name: "oom.systemd.slice", Type: KindString, Meaning: "systemd slice of the victim", Rank: 1},

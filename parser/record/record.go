@@ -35,15 +35,20 @@ type Record struct {
 
 // The names of events: the values of event.name.
 const (
-	EventKill       = "oom.kill"        // a process was killed
-	EventNoVictim   = "oom.no_victim"   // memory ran out, and it is proven that no process was killed
-	EventPanic      = "oom.panic"       // the kernel panicked for want of memory
-	EventReapFailed = "oom.reap_failed" // the reaper gave a victim up
-	EventUnresolved = "oom.unresolved"  // memory ran out, and the log does not show how that ended
+	EventKill       = "oom.kill"         // a process was killed
+	EventNoVictim   = "oom.no_victim"    // memory ran out, and it is proven that no process was killed
+	EventPanic      = "oom.panic"        // the kernel panicked for want of memory
+	EventReapFailed = "oom.reap_failed"  // the reaper gave a victim up
+	EventUnresolved = "oom.unresolved"   // memory ran out, and the log does not show how that ended
+	EventAttempt    = "oom.kill_attempt" // a program decided to kill, and did not or may not have done so
+	EventObserved   = "oom.observed"     // a program says that another one killed for memory
+	EventEviction   = "oom.eviction"     // the kubelet evicted a pod for memory
+	EventSigkill    = "oom.sigkill"      // a death by SIGKILL, with its verdict
 )
 
 // The OpenTelemetry severity numbers of records.
 const (
+	SeverityInfo  = 9
 	SeverityWarn  = 13
 	SeverityError = 17
 )
@@ -55,11 +60,13 @@ const Version = "2"
 const MaxBody = 200
 
 // Severity returns the OpenTelemetry severity of the record, number and text: ERROR for a kill and
-// a panic, WARN for every other event.
+// a panic, INFO for a death by SIGKILL, WARN for every other event.
 func (r *Record) Severity() (number int, text string) {
 	switch r.Text(Fields[EventName].Name) {
 	case EventKill, EventPanic:
 		return SeverityError, "ERROR"
+	case EventSigkill:
+		return SeverityInfo, "INFO"
 	}
 	return SeverityWarn, "WARN"
 }
