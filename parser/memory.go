@@ -7,12 +7,22 @@ import "unsafe"
 // Memory returns how many bytes the parser holds: its state, its open reports, and the buffers that
 // it keeps for the next ones.
 func (p *Parser) Memory() int {
-	return int(unsafe.Sizeof(*p)) + p.asm.Memory() + p.decoder.Memory() + p.builder.Memory()
+	n := int(unsafe.Sizeof(*p)) + p.asm.Memory() + p.decoder.Memory() + p.builder.Memory()
+	if p.own {
+		n += p.evidence.Memory()
+	}
+	return n
 }
 
-// ReportMemory returns how many bytes of [Parser.Memory] belong to reports, which grow with their
-// lines. It is cheap.
-func (p *Parser) ReportMemory() int { return p.asm.Memory() }
+// ReportMemory returns how many bytes of [Parser.Memory] belong to reports, and to what other
+// programs said, which grow with their lines. It is cheap.
+func (p *Parser) ReportMemory() int {
+	n := p.asm.Memory()
+	if p.own {
+		n += p.evidence.memory
+	}
+	return n
+}
 
 // forget drops the references to the input, which may be much larger than a line.
 func (p *Parser) forget() {
@@ -24,6 +34,9 @@ func (p *Parser) forget() {
 // oom.report.truncated names the tables, oom.report.complete is false.
 func (p *Parser) Shed() {
 	p.asm.Shed()
+	if p.own {
+		p.evidence.shed()
+	}
 	p.Trim()
 }
 

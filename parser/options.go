@@ -35,6 +35,14 @@ type Options struct {
 	// KeepLines keeps every line of a report in report.Report.Lines, and its stack in Trace, for
 	// [ReadReports].
 	KeepLines bool
+	// Observations says which of what other programs say of a memory kill makes a record of its
+	// own: oom.observed.
+	Observations Observations
+	// Sigkill adds oom.sigkill: each death by SIGKILL that the log shows, with its verdict.
+	Sigkill bool
+	// Evidence is what several parsers of one host's logs share; nil is one of the parser's own. The
+	// records of what waits in it come from any of these parsers, and from the Evidence itself.
+	Evidence *Evidence
 	// HostName and HostID go into records of lines that name no host.
 	HostName, HostID string
 	// Source replaces oom.source: kmsg, journald, file or pipeline.
@@ -182,6 +190,8 @@ func (o *Options) validate() error {
 		return fmt.Errorf("trusted_source: %d: use TrustedNone, TrustedKmsg, TrustedJournald or TrustedSyslog", o.TrustedSource)
 	case o.MemoryStat > MemoryStatNone:
 		return fmt.Errorf("memory_stat: %d: use MemoryStatMain, MemoryStatAll or MemoryStatNone", o.MemoryStat)
+	case o.Observations > ObservationsNone:
+		return fmt.Errorf("observations: %d: use ObservationsUnmatched, ObservationsAll or ObservationsNone", o.Observations)
 	case o.ReportTimeout < 0:
 		return fmt.Errorf("report_timeout: %v: use a duration above 0, or 0 for the default of 10s", o.ReportTimeout)
 	case o.MaxReportBytes < 0:

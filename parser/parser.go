@@ -15,6 +15,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -56,10 +57,16 @@ type Parser struct {
 	decoder *format.Decoder
 	asm     *assembly.Assembler
 	builder *build.Builder
-	take    func(*format.Line)
-	outcome assembly.Outcome // of the newest call
-	result  Result
-	records []*Record
+	// readers read what other programs say; evidence is what became of it, of this parser alone
+	// where it is own.
+	readers  witness.Readers
+	evidence *Evidence
+	own      bool
+	stream   int // the number of the parser in its evidence
+	take     func(*format.Line)
+	outcome  assembly.Outcome // of the newest call
+	result   Result
+	records  []*Record
 
 	at        place
 	block     blockReader
@@ -77,6 +84,11 @@ func New(o Options) (*Parser, error) {
 		asm:     assembly.New(o.assembly()),
 		builder: build.NewBuilder(o.builder()),
 	}
+	if p.evidence = o.Evidence; p.evidence == nil {
+		p.evidence, p.own = &Evidence{opt: &p.opt}, true
+	}
+	p.evidence.streams++
+	p.stream = p.evidence.streams
 	p.take, p.takeBlock = p.takeInput, p.takeOfBlock()
 	return p, nil
 }
@@ -114,6 +126,7 @@ func (p *Parser) Flush() []*Record {
 	p.at.next, p.at.holds = p.at.end, false
 	p.asm.Flush()
 	p.build()
+	p.flushFacts((*Evidence).FlushAll)
 	return p.records
 }
 
@@ -124,6 +137,7 @@ func (p *Parser) FlushReports() []*Record {
 	p.begin()
 	p.asm.Flush()
 	p.build()
+	p.flushFacts((*Evidence).FlushAll)
 	return p.records
 }
 
@@ -137,6 +151,7 @@ func (p *Parser) CutOff() []*Record {
 	p.at.next, p.at.holds = p.at.end, false
 	p.asm.CutOff()
 	p.build()
+	p.flushFacts((*Evidence).CutOff)
 	return p.records
 }
 
@@ -151,20 +166,42 @@ func (p *Parser) Past() *Past { return p.asm.Past() }
 func (p *Parser) Recall(past *Past) { p.asm.Recall(past) }
 
 // Blank reports whether the parser holds and remembers nothing, like a new one.
-func (p *Parser) Blank() bool { return p.asm.Blank() && !p.decoder.Holds() }
+func (p *Parser) Blank() bool {
+	return p.asm.Blank() && !p.decoder.Holds() && p.readers.Blank() && (!p.own || p.evidence.Blank())
+}
 
-// Open reports whether the parser holds lines of a report that has not ended.
-func (p *Parser) Open() bool { return p.asm.Open() }
+// Open reports whether the parser holds lines of a report that has not ended, or facts of its own
+// evidence wait for others.
+func (p *Parser) Open() bool { return p.asm.Open() || p.own && p.evidence.waits }
 
-// Pending returns the Position of the first line that an open report holds. A checkpoint must not
-// pass it.
-func (p *Parser) Pending() (position int64, ok bool) { return p.asm.Pending() }
+// Pending returns the Position of the first line that an open report holds, or that waits in the
+// parser's evidence. A checkpoint must not pass it.
+func (p *Parser) Pending() (position int64, ok bool) {
+	position, ok = p.asm.Pending()
+	if fact, waits := p.evidence.pending(p.stream); waits && (!ok || fact < position) {
+		return fact, true
+	}
+	return position, ok
+}
 
-// Clone returns an independent copy of the parser, on which a batch can be tried and undone.
+// Clone returns an independent copy of the parser, on which a batch can be tried and undone. An
+// evidence that the parser shares is the clone's too: see [Parser.CloneWith].
 func (p *Parser) Clone() *Parser {
+	if p.own {
+		c := p.CloneWith(p.evidence.Clone())
+		c.own = true
+		return c
+	}
+	return p.CloneWith(p.evidence)
+}
+
+// CloneWith is [Parser.Clone] with another evidence, such as a clone of the one that the parser
+// shares with others.
+func (p *Parser) CloneWith(e *Evidence) *Parser {
 	c := &Parser{
 		opt: p.opt, decoder: p.decoder.Clone(), asm: p.asm.Clone(),
 		builder: p.builder.Clone(), at: p.at,
+		readers: *p.readers.Clone(), evidence: e, stream: p.stream,
 	}
 	c.take, c.takeBlock = c.takeInput, c.takeOfBlock()
 	return c
@@ -197,12 +234,26 @@ func (p *Parser) made() *Result {
 
 // takeLine adds a line to the assembly and makes the records of what it completes.
 func (p *Parser) takeLine(l *format.Line) {
-	if l.Apart {
+	inReport := false
+	if !l.Apart {
+		out := p.asm.Line(l)
+		p.outcome, inReport = p.outcome.And(out), out.InReport()
+		if len(p.asm.Events()) > 0 {
+			p.build()
+		}
+	}
+	if !inReport {
+		p.testify(l)
+	}
+}
+
+// flushFacts makes the records of the facts that wait, where no other parser has a part in them.
+func (p *Parser) flushFacts(flush func(*Evidence) []*Record) {
+	if !p.own {
 		return
 	}
-	p.outcome = p.outcome.And(p.asm.Line(l))
-	if len(p.asm.Events()) > 0 {
-		p.build()
+	if p.records = append(p.records, flush(p.evidence)...); len(p.records) > 0 {
+		p.result.Records = p.records
 	}
 }
 
@@ -210,7 +261,9 @@ func (p *Parser) takeLine(l *format.Line) {
 func (p *Parser) build() {
 	events := p.asm.Events()
 	for i := range events {
-		p.records = append(p.records, p.builder.Build(&events[i]))
+		if rec := p.builder.Build(&events[i]); p.counts(&events[i], rec) {
+			p.records = append(p.records, rec)
+		}
 	}
 	if len(p.records) > 0 {
 		p.result.Records = p.records

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package parser
+
+import (
+	"slices"
+	"time"
+	"unsafe"
+
+	"github.com/oomtrail/oomtrail/internal/build"
+	"github.com/oomtrail/oomtrail/internal/verdict"
+)
+
+// Observations says which of what other programs say of a memory kill makes a record.
+type Observations = verdict.Observations
+
+// The choices.
+const (
+	// ObservationsUnmatched: what joins no kill that the log shows.
+	ObservationsUnmatched = verdict.Unmatched
+	// ObservationsAll: all of it.
+	ObservationsAll = verdict.All
+	// ObservationsNone: nothing of it.
+	ObservationsNone = verdict.None
+)
+
+// ParseObservations reads the setting `observations`: unmatched, all or none; empty is unmatched.
+func ParseObservations(s string) (Observations, error) { return verdict.ParseObservations(s) }
+
+// ObservationNames returns the names of the setting `observations`, by value.
+func ObservationNames() []string { return verdict.ObservationNames() }
+
+// maxHosts bounds the hosts of an [Evidence].
+const maxHosts = 256
+
+// Evidence is what the kernel and other programs say of the memory kills of each host. A parser has
+// one of its own; parsers that read several logs of one host share one, so that a kill that several
+// logs show is one. It is for one goroutine, together with the parsers that share it.
+//
+// Facts wait in it for others. The time of later lines releases them, and [Evidence.Flush].
+type Evidence struct {
+	opt     *Options
+	hosts   []namedHost
+	streams int
+	builder *build.Builder
+	// memory is what the hosts held when it was counted last, waits how many facts wait.
+	memory int
+	waits  bool
+}
+
+// namedHost is a host by the name that its lines have, "" for lines that name none.
+type namedHost struct {
+	name string
+	*verdict.Host
+}
+
+// NewEvidence returns an evidence without facts; its records are made by the same options as those
+// of the parsers that share it.
+func NewEvidence(o Options) (*Evidence, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	return &Evidence{opt: &o}, nil
+}
+
+// host returns the host of a line. Lines without a name are those of the one host that has a name,
+// if there is just one.
+func (e *Evidence) host(name []byte) *verdict.Host {
+	last := len(e.hosts) - 1
+	for i := last; i >= 0; i-- {
+		if h := &e.hosts[i]; h.name == string(name) {
+			return h.Host
+		}
+	}
+	if last == 0 && len(name) == 0 {
+		return e.hosts[0].Host
+	}
+	if last == 0 && e.hosts[0].name == "" {
+		e.hosts[0].name = string(name)
+		return e.hosts[0].Host
+	}
+	if len(e.hosts) == maxHosts {
+		i := max(0, slices.IndexFunc(e.hosts, func(h namedHost) bool { return !h.Waits() }))
+		e.hosts = slices.Delete(e.hosts, i, i+1)
+	}
+	h := namedHost{string(name), verdict.NewHost(e.opt.Observations)}
+	e.hosts = append(e.hosts, h)
+	return h.Host
+}
+
+// Flush returns the records of the facts that have waited long enough by the caller's clock. Call
+// it now and then while [Evidence.Waits].
+func (e *Evidence) Flush(now time.Time) []*Record {
+	return e.each(func(h *verdict.Host) { h.Flush(now) })
+}
+
+// FlushAll returns the records of all facts that wait: the input has ended.
+func (e *Evidence) FlushAll() []*Record { return e.each((*verdict.Host).FlushAll) }
+
+// CutOff is [Evidence.FlushAll] before its time: what comes may go to another evidence. A kill that
+// was announced, and may yet have failed, is reported as an attempt.
+func (e *Evidence) CutOff() []*Record { return e.each((*verdict.Host).CutOff) }
+
+func (e *Evidence) each(fn func(*verdict.Host)) (records []*Record) {
+	if !e.waits {
+		return nil
+	}
+	for i := range e.hosts {
+		fn(e.hosts[i].Host)
+		records = e.appendRecords(records, e.hosts[i].Host)
+	}
+	e.count()
+	return records
+}
+
+// appendRecords appends the records of what became of facts.
+func (e *Evidence) appendRecords(records []*Record, h *verdict.Host) []*Record {
+	events := h.Events()
+	for i := range events {
+		if events[i].Kind == verdict.Kernel {
+			records = append(records, events[i].Record.(*Record))
+			continue
+		}
+		if e.builder == nil {
+			e.builder = build.NewBuilder(e.opt.builder())
+		}
+		records = append(records, e.builder.Verdict(&events[i]))
+	}
+	return records
+}
+
+// Waits reports whether facts wait for others.
+func (e *Evidence) Waits() bool { return e.waits }
+
+// count notes what the hosts hold.
+func (e *Evidence) count() {
+	e.memory, e.waits = 0, false
+	for i := range e.hosts {
+		e.memory += e.hosts[i].Memory() + len(e.hosts[i].name)
+		e.waits = e.waits || e.hosts[i].Waits()
+	}
+}
+
+// Memory returns how many bytes the evidence holds, about.
+func (e *Evidence) Memory() int {
+	n := int(unsafe.Sizeof(*e)) + e.memory + cap(e.hosts)*int(unsafe.Sizeof(namedHost{}))
+	if e.builder != nil {
+		n += e.builder.Memory()
+	}
+	return n + n/8 // what the heap rounds up
+}
+
+// Blank reports whether nothing is remembered.
+func (e *Evidence) Blank() bool {
+	return !slices.ContainsFunc(e.hosts, func(h namedHost) bool { return !h.Blank() })
+}
+
+// pending returns the position of the first line of a stream that waits.
+func (e *Evidence) pending(stream int) (position int64, ok bool) {
+	if !e.waits {
+		return 0, false
+	}
+	for i := range e.hosts {
+		if p, has := e.hosts[i].Pending(stream); has && (!ok || p < position) {
+			position, ok = p, true
+		}
+	}
+	return position, ok
+}
+
+// shed forgets what serves only later lines.
+func (e *Evidence) shed() {
+	e.builder = nil
+	for i := range e.hosts {
+		e.hosts[i].Shed()
+	}
+	e.count()
+}
+
+// Clone returns an independent copy, on which a batch can be tried and undone: see
+// [Parser.CloneWith].
+func (e *Evidence) Clone() *Evidence {
+	c := *e
+	c.hosts, c.builder = slices.Clone(e.hosts), nil
+	for i := range c.hosts {
+		c.hosts[i].Host = c.hosts[i].Host.Clone()
+	}
+	return &c
+}

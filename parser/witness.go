@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package parser
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/scan"
+	"github.com/oomtrail/oomtrail/internal/verdict"
+	"github.com/oomtrail/oomtrail/internal/witness"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// maxFactText bounds what is kept of a line of another program, in bytes.
+const maxFactText = 4 << 10
+
+// witnessKeys find the lines that the readers of other programs need, with those about deaths in
+// the second place.
+var witnessKeys = [2][]*scan.Keys{keysOf(witness.Triggers(false)), keysOf(witness.Triggers(true))}
+
+// keysOf returns sets of keys, each as large as it may be.
+func keysOf(triggers []string) (sets []*scan.Keys) {
+	for part := range slices.Chunk(triggers, 50) {
+		sets = append(sets, scan.NewKeys(part...))
+	}
+	return sets
+}
+
+// testify takes what a line of another program than the kernel's report says.
+func (p *Parser) testify(l *format.Line) {
+	e := p.evidence
+	deaths := 0
+	if p.opt.Sigkill {
+		deaths = 1
+	}
+	speaks := slices.ContainsFunc(witnessKeys[deaths], func(keys *scan.Keys) bool { return keys.Index(l.Text) >= 0 })
+	if !speaks && !e.waits || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
+		return
+	}
+	h, at := e.host(l.Host), stampOf(l)
+	if !speaks {
+		h.AdvanceTo(&at, p.stream)
+	} else {
+		text := l.Text[:min(len(l.Text), maxFactText)]
+		p.readers.Deaths = p.opt.Sigkill
+		p.readers.Read(&witness.Line{Text: view(text), Author: authorOf(l), At: at}, func(f *witness.Fact) { h.Fact(f, p.stream) })
+	}
+	p.takeVerdicts(h)
+}
+
+// takeVerdicts makes the records of what became of facts.
+func (p *Parser) takeVerdicts(h *verdict.Host) {
+	p.records = p.evidence.appendRecords(p.records, h)
+	if len(p.records) > 0 {
+		p.result.Records = p.records
+	}
+	p.evidence.count()
+}
+
+// counts reports whether an event of the kernel is a record: other programs may have had a part in
+// it.
+func (p *Parser) counts(e *report.Event, rec *Record) bool {
+	if e.Kind != report.EventKill {
+		return true
+	}
+	h := p.evidence.host([]byte(e.At.Host))
+	ruling := h.Kernel(e, rec.Text("log.record.uid"), p.stream, rec)
+	p.takeVerdicts(h)
+	return ruling == verdict.Counts
+}
+
+// stampOf returns what the format says about a line. Its texts are valid as long as the line's.
+func stampOf(l *format.Line) report.Stamp {
+	at, ok := l.LogTime()
+	return report.Stamp{
+		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
+		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: view(l.Stamp),
+		LogTime: at, HasLogTime: ok, Sequence: l.Sequence, HasSequence: l.HasSequence,
+		Host: view(l.Host), BootID: view(l.BootID), MachineID: view(l.MachineID), Caller: view(l.Caller),
+	}
+}
+
+// view returns a string of bytes that do not change while it is in use.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
