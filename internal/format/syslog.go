@@ -142,6 +142,9 @@ func hostAndTag(s *stream, b []byte) []byte {
 		return b
 	}
 	first, rest := word(b)
+	if string(first) == "container" && isContainerEvent(rest) { // `docker events`
+		return b
+	}
 	if levelToken(s, first) {
 		return tagAndText(s, rest)
 	}
@@ -161,6 +164,14 @@ func hostAndTag(s *stream, b []byte) []byte {
 		rest = after
 	}
 	return tagAndText(s, rest)
+}
+
+// isContainerEvent reports whether b has an action, the 64 digits of a container's id and its
+// attributes: what `docker events` prints after a timestamp and the word container.
+func isContainerEvent(b []byte) bool {
+	_, b = word(b)
+	id, attributes := word(b)
+	return len(id) == 64 && len(attributes) > 0 && attributes[0] == '('
 }
 
 // bracketTag reads metalog's "[kernel]". A number in brackets is a task's.

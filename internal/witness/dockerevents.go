@@ -23,12 +23,12 @@ import (
 var dockerEventsProgram = program{
 	name: "docker events",
 	triggers: []string{
-		`n":"oom"`, `s":"oom"`, `": "oom"`, `:\"oom\"`, // "Action":"oom", "status":"oom"
+		`n":"oom"`, `s":"oom"`, `": "oom"`, // "Action":"oom", "status":"oom"
 		"iner oom", // container oom
 	},
 	deaths: []string{
-		`n":"die"`, `s":"die"`, `": "die"`, `:\"die\"`, "iner die",
-		`":"kill"`, `: "kill"`, `"kill\",`, "ner kill",
+		`n":"die"`, `s":"die"`, `": "die"`, "iner die",
+		`":"kill"`, `: "kill"`, "ner kill",
 	},
 	new: Func(readDockerEvent).New,
 }
