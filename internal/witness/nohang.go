@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witness
+
+import (
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// nohang reads nohang. It names its victim on one line, says on another that it sends the signal,
+// and on a third what became of it. Each line is an entry of its own (src/nohang of 0.1 to 0.3; 0.1
+// writes after the signal).
+//
+//	0.1        Victim is NAME, pid: PID, badness: N, VmRSS: N MiB, VmSwap: N MiB
+//	           Sending SIGNAL to the victim; OK; response time: N ms
+//	0.2        PID: PID, name: NAME, badness: N
+//	           PID:       PID, name: NAME, state: STATE, EUID: UID, …
+//	           Sending SIGNAL to the victim
+//	           The victim died in Ns
+//
+// Between 0.1 and 0.2 the line was "Send SIGNAL to the victim; total response time: N ms". A
+// command that is run in place of a signal ("Executing the command: …") makes no record.
+type nohang struct {
+	victim Keys
+	at     report.Stamp
+}
+
+var nohangProgram = program{
+	name: "nohang",
+	triggers: []string{
+		", badnes", // PID: 12, name: x, badness: 900
+		", EUID: ", // PID: 12, name: x, state: R, EUID: 1000
+		"hed vict", // New victim is cached victim 12 (x)
+		"he victi", // Sending SIGTERM to the victim, The victim died
+		"ore corr", // Selected process died before corrective action
+		"nd a sig", // Cannot send a signal: PermissionError
+	},
+	new: func() Reader { return &nohang{} },
+}
+
+var nohangAuthor = daemon{
+	names:      []string{"nohang", "nohang-desktop"},
+	comms:      []string{"nohang", "python3"},
+	units:      []string{"nohang.service", "nohang-desktop.service"},
+	transports: []string{"stdout"},
+}
+
+// nohangHold is how long nohang waits for its victim, ten seconds, and the time to say so.
+const nohangHold = 12 * time.Second
+
+func (r *nohang) Clone() Reader { c := *r; return &c }
+
+// Read implements [Reader].
+func (r *nohang) Read(l *Line) []Fact {
+	ok, verified := nohangAuthor.wrote(l)
+	if !ok {
+		return nil
+	}
+	var facts []Fact
+	for line := range strings.SplitSeq(l.Text, "\n") {
+		line = strings.Trim(line, " \r")
+		if r.remember(line, l) {
+			continue
+		}
+		f := r.action(line, l)
+		if f.Kind == None {
+			f = nohangOutcome(line)
+		}
+		if f.Kind != None {
+			f.Writer, f.Verified = "nohang", verified
+			facts = append(facts, f)
+		}
+	}
+	return facts
+}
+
+// remember keeps whom a line names as the process with the highest badness.
+func (r *nohang) remember(line string, l *Line) bool {
+	v := values{rest: line}
+	var k Keys
+	switch {
+	case v.optional("PID:"):
+		v.spaces()
+		k.PID = v.id()
+		v.word(", name: ")
+		k.Comm = v.until(", ")
+	case v.optional("Victim is "): // 0.1
+		k.Comm = v.until(", pid: ")
+		k.PID = v.id()
+		v.word(", badness: ")
+	case v.optional("New victim is cached victim "):
+		k.PID = v.id()
+		v.word(" (")
+		k.Comm = strings.TrimSuffix(v.rest, ")")
+	default:
+		return false
+	}
+	r.victim, r.at = Keys{}, report.Stamp{}
+	if !v.bad && k.PID > 0 {
+		k.HasPID, k.Comm = true, strings.Clone(k.Comm)
+		r.victim, r.at.LogTime, r.at.HasLogTime = k, l.At.LogTime, l.At.HasLogTime
+	}
+	return true
+}
+
+// action reads that a signal is sent, or was.
+func (r *nohang) action(line string, l *Line) Fact {
+	v := values{rest: line}
+	if !v.optional("Sending ") && !v.optional("Send ") {
+		return Fact{}
+	}
+	f := Fact{Reason: "low_memory"}
+	switch f.Signal = v.until(" to the victim"); f.Signal {
+	case "SIGTERM", sigkill:
+	default:
+		return Fact{}
+	}
+	switch {
+	case v.ends():
+		f.Kind, f.Outcome, f.Hold = Decision, OutcomeAnnounced, nohangHold
+	case v.optional("; OK; "), v.optional("; total response time: "):
+		f.Kind, f.Outcome = Kill, OutcomeDone
+	case v.optional("; no such process; "):
+		f.Kind, f.Outcome = Decision, OutcomeFailed
+	default:
+		return Fact{}
+	}
+	if !r.at.HasLogTime || isSoonAfter(&l.At, &r.at, time.Minute) {
+		f.Keys = r.victim
+	}
+	r.victim, r.at = Keys{}, report.Stamp{}
+	return f
+}
+
+// nohangOutcome reads what became of the last decision. Whoever does not respond may still die
+// later: that is not known.
+func nohangOutcome(line string) Fact {
+	switch {
+	case strings.HasPrefix(line, "The victim died in "), strings.HasPrefix(line, "The victim became a zombie in "):
+		if strings.Contains(line, "process") { // 0.1: The victim died in the search process
+			return Fact{}
+		}
+		return Fact{Kind: Outcome, Outcome: OutcomeDone}
+	case strings.HasPrefix(line, "The victim doesn't respond on corrective action"),
+		line == "Selected process died before corrective action",
+		line == "Cannot send a signal: PermissionError":
+		return Fact{Kind: Outcome, Outcome: OutcomeFailed}
+	}
+	return Fact{}
+}
