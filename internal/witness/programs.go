@@ -25,7 +25,7 @@ type program struct {
 
 // programs are all killers and witnesses, one a row.
 var programs = [...]program{
-	systemdOomdProgram, earlyoomProgram, nohangProgram, oomdProgram, talosProgram, lmkdProgram, lowmemorykillerProgram,
+	systemdOomdProgram, earlyoomProgram, nohangProgram, oomdProgram, talosProgram, lmkdProgram, lowmemorykillerProgram, slurmProgram, pm2Program,
 	systemdProgram, containerdProgram, dockerdProgram, dockerEventsProgram, conmonProgram, podmanProgram,
 	auditProgram, sudoProgram, supervisordProgram, gunicornProgram, celeryProgram, postgresqlProgram, phpFPMProgram, nginxProgram,
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witness
+
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// pm2Program reads PM2, which restarts a program that is over its limit (lib/Worker.js). Its number
+// is PM2's own and no pid. Sizes are in bytes. Some versions print "~890MB", which is left out.
+//
+//	[PM2][WORKER] Process N restarted because it exceeds --max-memory-restart value (current_memory=N max_memory_limit=N [octets])
+var pm2Program = program{name: "pm2", triggers: []string{"ry-resta"}, inContainers: true, new: Func(readPM2).New}
+
+func readPM2(l *Line) Fact {
+	text := strings.TrimRight(l.Text, " \r\n")
+	if at := strings.Index(text, "PM2 log: "); at >= 0 && at <= len("2006-01-02T15:04:05.000000: ") {
+		text = text[at+len("PM2 log: "):]
+	}
+	v := values{rest: text}
+	v.optional("[PM2][WORKER] ")
+	v.word("Process ")
+	v.id()
+	v.word(" restarted because it exceeds --max-memory-restart value (current_memory=")
+	f := Fact{Kind: Observation, Writer: "pm2", Killer: "pm2", Reason: "limit"}
+	usage := values{rest: v.until(" max_memory_limit=")}
+	limit := values{rest: strings.TrimSuffix(v.until(")"), " [octets]")}
+	if !v.ends() {
+		return Fact{}
+	}
+	sized := func(v values) report.Int {
+		if n := v.size(1); v.ends() {
+			return n
+		}
+		return report.Int{}
+	}
+	f.Usage, f.Limit = sized(usage), sized(limit)
+	return f
+}
