@@ -41,7 +41,8 @@ func oomdFact(cgroup string, usage int64) Fact {
 	}
 }
 
-// TestOomd: oomd writes with facility 1. What has facility 0 is the kernel's, who has no such words.
+// TestOomd: oomd writes with facility 1. What has facility 0 is the kernel's, which has no such
+// words.
 func TestOomd(t *testing.T) {
 	checkSamples(t, "oomd", Author{}, kmsgOf(report.OriginUser), oomdSamples)
 	checkSamples(t, "oomd", Author{Program: "kernel", Transport: "kernel", Trusted: true}, report.Stamp{Origin: report.OriginUser}, oomdSamples)

@@ -11,9 +11,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// talosProgram reads the OOM controller of Talos Linux, which kills a pod's or container's cgroup by
-// cgroup.kill. It writes into the kernel's log through /dev/kmsg, with facility 1 (the OOMController
-// of machined, 1.12 and 1.13).
+// talosProgram reads the OOM controller of Talos Linux, which kills a pod's or container's cgroup
+// by cgroup.kill. It writes into the kernel's log through /dev/kmsg, with facility 1 (machined's
+// OOMController of 1.12 and 1.13).
 //
 //	[talos] Sending SIGKILL to cgroup {"controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/…", …}
 //	[talos] victim processes: {"controller": "runtime.OOMController", "processes": […], …}
