@@ -2,7 +2,10 @@
 
 package scan
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // KeyLen is the length of a key in bytes: eight bytes are compared at once.
 const KeyLen = 8
@@ -16,39 +19,46 @@ const (
 
 // place is one window of one key.
 type place struct {
-	key  uint64
-	at   uint8 // where in the key the window begins
-	next uint8 // the next place with the same hash, 0 for none
+	key uint64
+	at  uint8 // where in the key the window begins
 }
 
 // Keys is a set of keys that one pass over a text looks for.
 type Keys struct {
-	// places holds the windows of all keys, from 1 on; first gives by the hash of a window where to
-	// begin.
+	// first gives by the hash of a window the bucket of the places that have it, 0 for none. Several
+	// hashes share a bucket, so that one byte does: the table stays small.
+	first [1 << hashBits]uint8
+	// places are those of all keys by their buckets: those of one end where the next begins.
 	places []place
-	first  [1 << hashBits]uint8
+	starts [1<<8 + 1]uint16
 }
 
-const hashBits = 14
+// hashBits sets the size of the table: a processor's first cache has room for it.
+const hashBits = 15
 
 func hash(b []byte) uint32 { return binary.LittleEndian.Uint32(b) * 0x9E3779B1 >> (32 - hashBits) }
 
-// NewKeys returns the set of the given keys, each of [KeyLen] bytes, at most 51.
+// NewKeys returns the set of the given keys, each of [KeyLen] bytes.
 func NewKeys(keys ...string) *Keys {
-	s := &Keys{places: make([]place, 1, 1+len(keys)*stride)}
-	if cap(s.places) > 1<<8 {
-		panic("too many keys")
-	}
+	s := new(Keys)
+	var buckets [1 << 8][]place
+	hashes := 0
 	for _, key := range keys {
 		if len(key) != KeyLen {
 			panic("a key of another length than 8: " + key)
 		}
-		b := []byte(key)
 		for at := range stride {
-			h := hash(b[at:])
-			s.places = append(s.places, place{key: binary.LittleEndian.Uint64(b), at: uint8(at), next: s.first[h]})
-			s.first[h] = uint8(len(s.places) - 1)
+			bucket := &s.first[hash([]byte(key[at:]))]
+			if *bucket == 0 {
+				*bucket = uint8(1 + hashes%(len(buckets)-1))
+				hashes++
+			}
+			buckets[*bucket] = append(buckets[*bucket], place{key: binary.LittleEndian.Uint64([]byte(key)), at: uint8(at)})
 		}
+	}
+	for i, places := range buckets {
+		s.places = append(s.places, places...)
+		s.starts[i+1] = uint16(len(s.places))
 	}
 	return s
 }
@@ -64,18 +74,14 @@ func (s *Keys) Index(b []byte) int {
 		if n0|n1|n2|n3 == 0 {
 			continue
 		}
-		at := s.keyAround(b, i, n0)
-		if at < 0 {
-			at = s.keyAround(b, i+stride, n1)
-		}
-		if at < 0 {
-			at = s.keyAround(b, i+2*stride, n2)
-		}
-		if at < 0 {
-			at = s.keyAround(b, i+3*stride, n3)
-		}
-		if at >= 0 {
-			return at
+		found := uint32(n0) | uint32(n1)<<8 | uint32(n2)<<16 | uint32(n3)<<24
+		for found != 0 {
+			k := bits.TrailingZeros32(found) / 8
+			bucket := uint8(found >> (8 * k))
+			found &^= 0xff << (8 * k)
+			if at := s.keyAround(b, i+k*stride, bucket); at >= 0 {
+				return at
+			}
 		}
 	}
 	for ; i+window <= len(b); i += stride {
@@ -86,11 +92,12 @@ func (s *Keys) Index(b []byte) int {
 	return -1
 }
 
-// keyAround returns where the key begins that has one of the windows from n on at position i, or
+// keyAround returns where the key begins that has one of the windows of a bucket at position i, or
 // -1.
-func (s *Keys) keyAround(b []byte, i int, n uint8) int {
-	for ; n != 0; n = s.places[n].next {
-		p := &s.places[n]
+func (s *Keys) keyAround(b []byte, i int, bucket uint8) int {
+	places := s.places[s.starts[bucket]:s.starts[uint(bucket)+1]]
+	for k := range places {
+		p := &places[k]
 		if start := i - int(p.at); start+KeyLen <= len(b) && binary.LittleEndian.Uint64(b[start:]) == p.key {
 			return start
 		}

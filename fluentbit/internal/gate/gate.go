@@ -22,7 +22,7 @@ import (
 // Gate is the Go side of one gate. Its memory is C's.
 type Gate struct{ c *C.struct_gate }
 
-// New returns a gate that asks the filter about a chunk which holds one of the keys: at most 51,
+// New returns a gate that asks the filter about a chunk which holds one of the keys: at most 160,
 // eight ASCII characters each. The rest passes; with a word of four bytes it is dropped, unless it
 // holds the word.
 func New(keys []string, word string) *Gate {

@@ -22,14 +22,17 @@ static uint64_t load_key(const uint8_t *p)
 
 static void add_places(struct search *s, const char *keys, int count)
 {
-    int n = 0;
+    int n = 0, hashes = 0;
 
     for (int k = 0; k < count; k++) {
         const uint8_t *key = (const uint8_t *)keys + k * KEY_SIZE;
         for (int at = 0; at < STRIDE; at++) {
-            uint8_t *first = &s->first[hash(key + at)];
-            s->places[++n] = (struct place){.key = load_key(key), .at = at, .next = *first};
-            *first = n;
+            uint8_t *bucket = &s->first[hash(key + at)];
+            if (!*bucket) {
+                *bucket = 1 + hashes++ % UINT8_MAX;
+            }
+            s->places[++n] = (struct place){.key = load_key(key), .at = at, .next = s->buckets[*bucket]};
+            s->buckets[*bucket] = n;
         }
     }
 }
@@ -102,7 +105,7 @@ void search_init(struct search *s, const char *keys, int count)
 /* Reports whether a key stands around position i, which is STRIDE - 1 at least. */
 static int key_around(const struct search *s, const uint8_t *text, size_t size, size_t i)
 {
-    for (int n = s->first[hash(text + i)]; n; n = s->places[n].next) {
+    for (int n = s->buckets[s->first[hash(text + i)]]; n; n = s->places[n].next) {
         size_t start = i - s->places[n].at;
         if (start + KEY_SIZE <= size && load_key(text + start) == s->places[n].key) {
             return 1;

@@ -9,28 +9,30 @@
 
 enum {
     KEY_SIZE = 8,
-    MAX_KEYS = 51,
+    MAX_KEYS = 160,
 
     /* A key is found by any four of its bytes that stand together. Of the starts of such fours a key has STRIDE, so that one
      * look at every STRIDE-th place of a text meets each key. */
     WINDOW = 4,
     STRIDE = KEY_SIZE - WINDOW + 1,
-    HASH_BITS = 14,
+    HASH_BITS = 15,
 
     /* How many of a key's first bytes the vector version looks at: one costs an instruction for 32 bytes of text. */
-    PREFIX = 6,
+    PREFIX = 7,
 };
 
 /* One window of one key. */
 struct place {
     uint64_t key;
-    uint8_t at;   /* where in the key the window stands */
-    uint8_t next; /* the next place with the same hash, 0 for none */
+    uint8_t at;    /* where in the key the window stands */
+    uint16_t next; /* the next place of the same bucket, 0 for none */
 };
 
 struct search {
-    /* The windows of all keys, from 1 on; first tells by the hash of a window where to begin. */
+    /* The windows of all keys, from 1 on. first gives by the hash of a window its bucket, 0 for none: several hashes share
+     * one, so that a byte does and the table stays small. buckets says where each begins. */
     struct place places[MAX_KEYS * STRIDE + 1];
+    uint16_t buckets[1 << 8];
     uint8_t first[1 << HASH_BITS];
 
     /* The keys in eight groups: bit g of prefix[i][n] says that byte i of a key of group g has n as its lower four bits. */

@@ -11,8 +11,8 @@ enum { VECTOR = 32 };
 int search_can_avx2(void) { return __builtin_cpu_supports("avx2"); }
 
 /*
- * For each of 32 places of the text at once: which groups of keys could one of stand there, going by the lower four bits of six bytes?
- * Each byte's answer is looked up in a table of 16 in a register, and only a group that all six bytes name can be there. A
+ * For each of 32 places of the text at once: which groups of keys could one of stand there, going by the lower four bits of PREFIX bytes?
+ * Each byte's answer is looked up in a table of 16 in a register, and only a group that all of them name can be there. A
  * byte that is no ASCII names none. Hardly any text but a key gets through; what does is searched in the plain way, so that
  * a text full of what is almost a key costs a constant more for each 32 bytes.
  */
@@ -27,7 +27,7 @@ __attribute__((target("avx2"))) int search_avx2(const struct search *s, const vo
     }
     for (; i + VECTOR + KEY_SIZE - 1 <= size; i += VECTOR) { /* room for a key that begins at the last of the 32 */
         __m256i groups = _mm256_shuffle_epi8(table[0], _mm256_loadu_si256((const __m256i *)(text + i)));
-#pragma GCC unroll 5
+#pragma GCC unroll 6
         for (int k = 1; k < PREFIX; k++) {
             groups = _mm256_and_si256(groups, _mm256_shuffle_epi8(table[k], _mm256_loadu_si256((const __m256i *)(text + i + k))));
         }

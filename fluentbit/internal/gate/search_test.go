@@ -109,7 +109,7 @@ func TestNearKeys(t *testing.T) {
 // TestManyKeys: the groups of the vector version hold any keys, few and as many as there may be.
 func TestManyKeys(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for _, count := range []int{1, 7, 8, 9, 51} {
+	for _, count := range []int{1, 7, 8, 9, 51, 160} {
 		keys := make([]string, count)
 		for i := range keys {
 			for range 8 {
