@@ -1,0 +1,419 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+
+"""Runs inside the guest: makes processes die, and writes the log beside what truly happened.
+
+The truth comes from the kernel's tracepoints (who generated SIGKILL for whom, which process
+exited, whom the OOM killer chose), from /proc and cgroup files read while the victims live, and
+from waitpid. It never comes from a log.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import threading
+import time
+
+OUT = "/run/capture"
+TRACE = "/sys/kernel/tracing/"
+HOG = "/opt/hog/"
+VICTIMS = ("ingest", "cart", "batch")
+CONTAINER = "4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a"
+POD = "kubepods-burstable-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice"
+
+
+def sh(*args, check=False, timeout=60):
+    p = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout)
+    if check and p.returncode:
+        raise RuntimeError(f"{args}: {p.returncode}: {p.stderr[-400:]}")
+    return p.stdout
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+
+
+def read(path):
+    try:
+        with open(path) as f:
+            return f.read()
+    except OSError:
+        return ""
+
+
+class Sampler(threading.Thread):
+    """Notes the cgroup and the user of every victim while it lives."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.seen, self.stop = {}, False
+
+    def run(self):
+        while not self.stop:
+            for pid in filter(str.isdigit, os.listdir("/proc")):
+                comm = read(f"/proc/{pid}/comm").strip()
+                if comm not in VICTIMS:
+                    continue
+                status = read(f"/proc/{pid}/status")
+                m = re.search(r"^Uid:\s+(\d+)", status, re.M)
+                rss = re.search(r"^VmRSS:\s+(\d+)", status, re.M)
+                inner = re.search(r"^NSpid:\s+(.*)$", status, re.M)
+                cgroup = read(f"/proc/{pid}/cgroup").strip().partition("::")[2]
+                if not cgroup or not m or not rss:
+                    continue
+                was = self.seen.setdefault(int(pid), {"comm": comm, "uid": int(m[1])})
+                was.update(cgroup=cgroup, rss_kib=int(rss[1]), pids_by_namespace=[int(p) for p in inner[1].split()])
+                events = read("/sys/fs/cgroup" + cgroup + "/memory.events")
+                if events:
+                    was["memory_events"] = dict((k, int(v)) for k, v in map(str.split, events.splitlines()))
+            time.sleep(0.05)
+
+
+LINE = re.compile(r"^\s*(.+)-(\d+)\s+\[\d+\]\s+\S+\s+([\d.]+): (\w+): (.*)$")
+
+
+def traced(offset):
+    """The tracepoints hit since the last clear, with wall time."""
+    out = []
+    for line in read(TRACE + "trace").splitlines():
+        m = LINE.match(line)
+        if not m:
+            continue
+        values = dict(re.findall(r"(\w+)=(\S+)", m[5]))
+        out.append({"task": m[1].strip(), "task_pid": int(m[2]), "time": float(m[3]) + offset, "event": m[4], "values": values})
+    return out
+
+
+class Run:
+    """One scenario, from a quiet state to a quiet state."""
+
+    def __init__(self, name, about, programs):
+        self.name, self.dir = name, f"{OUT}/{name}"
+        self.truth = {"scenario": name, "about": about, "programs": programs, "kernel": os.uname().release}
+        os.makedirs(self.dir)
+
+    def __enter__(self):
+        sh("journalctl", "--sync")
+        self.cursor = json.loads(sh("journalctl", "-n1", "-ojson"))["__CURSOR"]
+        self.kmsg = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self.kmsg, 0, os.SEEK_END)
+        write(TRACE + "trace", "")
+        self.vmstat = self.oom_kills()
+        self.offset = time.clock_gettime(time.CLOCK_REALTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+        self.sampler = Sampler()
+        self.sampler.start()
+        self.began = time.time()
+        return self
+
+    @staticmethod
+    def oom_kills():
+        return int(re.search(r"^oom_kill (\d+)", read("/proc/vmstat"), re.M)[1])
+
+    def __exit__(self, *failed):
+        self.sampler.stop = True
+        self.sampler.join()
+        sh("journalctl", "--sync")
+        points = traced(self.offset)
+        self.truth["began"], self.truth["ended"] = self.began, time.time()
+        self.truth["oom_kill_in_vmstat"] = self.oom_kills() - self.vmstat
+        self.truth["chosen_by_oom_killer"] = [int(p["values"]["pid"]) for p in points if p["event"] == "mark_victim"]
+        self.truth["signals"] = [
+            {"from": {"pid": p["task_pid"], "comm": p["task"]}, "time": p["time"], "signal": int(p["values"]["sig"]),
+             "by_kernel": p["values"]["code"] == "128",
+             "to": {"pid": int(p["values"]["pid"]), "comm": p["values"]["comm"]}}
+            for p in points if p["event"] == "signal_generate" and p["values"]["comm"] in VICTIMS and p["values"]["res"] == "0"]
+        exits = {int(p["values"]["pid"]): p["time"] for p in points if p["event"] == "sched_process_exit" and p["values"]["comm"] in VICTIMS}
+        self.truth["victims"] = []
+        for pid, was in sorted(self.sampler.seen.items()):
+            if pid not in exits:
+                continue
+            kills = [s for s in self.truth["signals"] if s["to"]["pid"] == pid and s["signal"] == 9]
+            self.truth["victims"].append({"pid": pid, **was, "exited": exits[pid], "killed_with_sigkill": bool(kills)})
+        self.export()
+        if failed[0]:
+            self.truth["failed"] = repr(failed[1])
+        write(f"{self.dir}/truth.json", json.dumps(self.truth, indent=1) + "\n")
+        print(f"capture {self.name}: {len(self.truth['victims'])} victims, {self.truth.get('failed', 'ok')}", flush=True)
+        return True
+
+    def export(self):
+        after = ("journalctl", "--after-cursor=" + self.cursor, "--no-pager", "-q")
+        write(f"{self.dir}/journal.json", sh(*after, "-ojson"))
+        write(f"{self.dir}/short.txt", sh(*after, "-oshort"))
+        records = []
+        while True:
+            try:
+                records.append(os.read(self.kmsg, 65536))
+            except BlockingIOError:
+                break
+            except OSError:
+                continue
+        os.close(self.kmsg)
+        with open(f"{self.dir}/kmsg.raw", "wb") as f:
+            f.write(b"".join(records))
+
+    def unit(self, unit, *command, **properties):
+        args = ["systemd-run", "--unit=" + unit, "--no-block"]
+        args += ["--slice=" + properties.pop("Slice")] if "Slice" in properties else []
+        args += [f"-p{k}={v}" for k, v in properties.items()]
+        sh(*args, *command, check=True)
+
+    def note(self, unit):
+        """What waitid(2) gave systemd for the unit's main process."""
+        fields = "ExecMainPID,ExecMainCode,ExecMainStatus,Result,InvocationID,ControlGroup"
+        self.truth.setdefault("units", {})[unit] = dict(
+            l.split("=", 1) for l in sh("systemctl", "show", unit, "-p", fields).splitlines())
+
+    def ended(self, unit, within=40):
+        """Waits until a unit is no longer active, notes it, and forgets it."""
+        for _ in range(within * 5):
+            if sh("systemctl", "is-active", unit).strip() not in ("active", "activating", "deactivating", "reloading"):
+                break
+            time.sleep(0.2)
+        time.sleep(1)
+        self.note(unit)
+        sh("systemctl", "reset-failed", unit)
+
+    # The harness itself is spared by every killer, and its children are not.
+    def child(self, *command, within=40):
+        """A child of this program: waitpid says how it died."""
+        p = subprocess.Popen(command, preexec_fn=lambda: write("/proc/self/oom_score_adj", "0"))
+        try:
+            p.wait(within)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            p.wait()
+            self.truth["ended_by_harness"] = True
+        self.truth.setdefault("waited", {})[str(p.pid)] = (
+            {"signal": -p.returncode} if p.returncode < 0 else {"status": p.returncode})
+
+
+def kernel_unit():
+    with Run("kernel-unit", "the kernel kills a service over its MemoryMax", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "200", MemoryMax="64M", MemorySwapMax="0")
+        r.ended("ingest.service")
+
+
+def kernel_child():
+    with Run("kernel-child", "the kernel kills a child of a service with OOMPolicy=continue; the service goes on", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "-c", "200", MemoryMax="64M", MemorySwapMax="0", OOMPolicy="continue")
+        r.ended("ingest.service")
+
+
+def kernel_slices():
+    with Run("kernel-slices", "a slice over its limit; the parents' slices report the kill too", ["systemd 252"]) as r:
+        sh("systemctl", "set-property", "--runtime", "shop-cart.slice", "MemoryMax=64M", "MemorySwapMax=0")
+        r.unit("cart", HOG + "cart", "200", Slice="shop-cart.slice")
+        r.ended("cart.service")
+
+
+def kernel_global():
+    with Run("kernel-global", "no limit: the machine runs out of memory", ["systemd 252"]) as r:
+        sh("swapoff", "-a")
+        r.unit("batch", HOG + "batch", "-s", "200", "4000", OOMScoreAdjust="500")
+        r.ended("batch.service", within=90)
+    sh("swapon", "/swapfile")
+
+
+def stop_timeout():
+    with Run("stop-timeout", "systemctl stop of a service that ignores SIGTERM, TimeoutStopSec=2", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "-i", "5", TimeoutStopSec="2")
+        time.sleep(3)
+        sh("systemctl", "stop", "ingest.service")
+        r.ended("ingest.service")
+
+
+def client_request():
+    with Run("client-request", "systemctl kill -s KILL", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "5")
+        time.sleep(3)
+        sh("systemctl", "kill", "-s", "KILL", "ingest.service")
+        r.ended("ingest.service")
+
+
+def plain_kill():
+    with Run("kill-9", "another unit runs kill -9; no audit rule", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "5")
+        time.sleep(3)
+        pid = sh("systemctl", "show", "ingest", "-p", "ExecMainPID", "--value").strip()
+        r.unit("admin", "/bin/kill", "-9", pid)
+        r.ended("ingest.service")
+
+
+def exit_137():
+    with Run("exit-137", "a service exits with status 137 by itself: nobody sent SIGKILL", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "-x", "137")
+        r.ended("ingest.service")
+
+
+def audit(name, log_format):
+    write("/etc/audit/auditd.conf", re.sub(r"(?m)^log_format.*", f"log_format = {log_format}", read("/etc/audit/auditd.conf")))
+    with Run(name, f"another unit runs kill -9; auditd with the kill rule, {log_format}", ["systemd 252", "auditd 3.0.9"]) as r:
+        r.truth["auditd_started"] = sh("systemctl", "start", "auditd.service") or "yes"
+        sh("auditctl", "-a", "always,exit", "-F", "arch=b64", "-S", "kill", "-F", "a1=9", "-k", "sigkill")
+        size = len(read("/var/log/audit/audit.log"))
+        r.unit("ingest", HOG + "ingest", "5")
+        time.sleep(3)
+        pid = sh("systemctl", "show", "ingest", "-p", "ExecMainPID", "--value").strip()
+        r.unit("admin", "/bin/kill", "-9", pid)
+        r.ended("ingest.service")
+        time.sleep(1)
+        write(f"{r.dir}/audit.log", read("/var/log/audit/audit.log")[size:])
+        write(f"{r.dir}/ausearch.txt", sh("ausearch", "-i", "-k", "sigkill", "--input", "/var/log/audit/audit.log"))
+        sh("auditctl", "-D")
+        sh("service", "auditd", "stop")
+        sh("systemctl", "kill", "auditd.service")
+        time.sleep(2)
+
+
+def oomd_pressure():
+    with Run("oomd-pressure", "systemd-oomd kills for memory pressure", ["systemd-oomd 252"]) as r:
+        sh("systemctl", "start", "systemd-oomd.service")
+        sh("systemctl", "set-property", "--runtime", "shop.slice", "ManagedOOMMemoryPressure=kill", "ManagedOOMMemoryPressureLimit=5%")
+        r.unit("cart", HOG + "cart", "-s", "100", "160", Slice="shop.slice", MemoryHigh="40M")
+        r.ended("cart.service", within=90)
+        sh("systemctl", "set-property", "--runtime", "shop.slice", "ManagedOOMMemoryPressure=auto")
+        sh("systemctl", "stop", "systemd-oomd.service", "systemd-oomd.socket")
+
+
+def oomd_swap():
+    with Run("oomd-swap", "systemd-oomd kills for swap and memory used", ["systemd-oomd 252"]) as r:
+        sh("systemctl", "set-property", "--runtime", "shop.slice", "ManagedOOMSwap=kill")
+        r.unit("cart", HOG + "cart", "-s", "500", "240", Slice="shop.slice", MemoryHigh="60M")
+        time.sleep(2)
+        sh("systemctl", "start", "systemd-oomd.service")
+        r.ended("cart.service", within=90)
+        sh("systemctl", "set-property", "--runtime", "shop.slice", "ManagedOOMSwap=auto")
+        sh("systemctl", "stop", "systemd-oomd.service", "systemd-oomd.socket")
+
+
+def earlyoom(name, about, *hog, limits="-m 60,30 -s 100,100 -r 60"):
+    write("/etc/default/earlyoom", f'EARLYOOM_ARGS="{limits}"\n')
+    with Run(name, about, ["earlyoom 1.7"]) as r:
+        sh("systemctl", "start", "earlyoom.service")
+        time.sleep(2)
+        r.child(HOG + "batch", *hog, within=45)
+        time.sleep(2)
+        sh("systemctl", "stop", "earlyoom.service")
+
+
+def nohang():
+    conf = read("/etc/nohang/nohang.conf")
+    for key, value in (("soft_threshold_min_mem", "50 %"), ("hard_threshold_min_mem", "20 %"), ("soft_threshold_min_swap", "100 %"),
+                       ("hard_threshold_min_swap", "100 %")):
+        conf = re.sub(rf"(?m)^{key}\s*=.*", f"{key} = {value}", conf)
+    write("/etc/nohang/nohang.conf", conf)
+    for name, hog in (("nohang-term", ["-s", "1000", "700"]), ("nohang-kill", ["-i", "-s", "5000", "800"])):
+        with Run(name, "nohang sends a signal to the largest", ["nohang 0.2"]) as r:
+            sh("systemctl", "start", "nohang.service")
+            time.sleep(5)
+            r.child(HOG + "batch", *hog, within=60)
+            time.sleep(4)
+            sh("systemctl", "stop", "nohang.service")
+
+
+def podman():
+    sh("podman", "import", "/opt/image.tar", "registry.example.com/shop/cart:1.4.2", check=True, timeout=300)
+    base = ("podman", "run", "-d", "--network=none", "--name=cart")
+    with Run("podman-oom", "the kernel kills a Podman container over its limit", ["podman 4.3.1", "systemd 252"]) as r:
+        r.truth["container"] = sh(*base, "--memory=64m", "--memory-swap=64m", "registry.example.com/shop/cart:1.4.2", "/cart", "200",
+                                  check=True, timeout=120).strip()
+        r.truth["exit_code"] = sh("podman", "wait", "cart", timeout=120).strip()
+        time.sleep(2)
+        r.truth["inspect"] = json.loads(sh("podman", "inspect", "cart"))[0]["State"]
+        sh("podman", "rm", "-f", "cart")
+    with Run("podman-stop", "podman stop of a container that ignores SIGTERM", ["podman 4.3.1", "systemd 252"]) as r:
+        r.truth["container"] = sh(*base, "registry.example.com/shop/cart:1.4.2", "/cart", "-i", "5", check=True, timeout=120).strip()
+        time.sleep(2)
+        r.unit("podman-stop", "/usr/bin/podman", "stop", "-t", "2", "cart")
+        r.truth["exit_code"] = sh("podman", "wait", "cart", timeout=120).strip()
+        r.ended("podman-stop.service")
+        r.truth["inspect"] = json.loads(sh("podman", "inspect", "cart"))[0]["State"]
+        sh("podman", "rm", "-f", "cart")
+
+
+def containerd():
+    sh("systemctl", "start", "containerd.service", timeout=120)
+    time.sleep(5)
+    image = "docker.io/library/cart:1.4.2"
+    sh("ctr", "-n", "k8s.io", "images", "import", "/opt/docker.tar", check=True, timeout=200)
+    run = ("ctr", "-n", "k8s.io", "run", "--rm", "--runc-systemd-cgroup", "--cgroup", f"{POD}:cri-containerd:{CONTAINER}")
+    with Run("containerd-oom", "the kernel kills a container of containerd over its limit", ["containerd 1.6.20", "runc 1.1.5", "systemd 252"]) as r:
+        r.truth["container"] = CONTAINER
+        p = subprocess.run(run + ("--memory-limit", "67108864", image, CONTAINER, "/cart", "200"), capture_output=True, text=True, timeout=120)
+        r.truth["exit_code"], r.truth["ctr"] = p.returncode, p.stderr[-300:]
+        time.sleep(3)
+    with Run("containerd-kill", "ctr task kill -s SIGKILL of a container", ["containerd 1.6.20", "runc 1.1.5", "systemd 252"]) as r:
+        r.truth["container"] = CONTAINER
+        p = subprocess.Popen(run + (image, CONTAINER, "/cart", "5"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(6)
+        sh("ctr", "-n", "k8s.io", "task", "kill", "-s", "SIGKILL", CONTAINER)
+        r.truth["exit_code"] = p.wait(60)
+        time.sleep(3)
+
+
+def quiet():
+    for unit in ("earlyoom", "nohang", "nohang-desktop", "auditd", "containerd", "podman", "podman.socket", "systemd-oomd", "systemd-oomd.socket"):
+        sh("systemctl", "stop", unit)
+    if not os.path.exists("/swapfile"):
+        sh("fallocate", "-l", "300M", "/swapfile")
+        os.chmod("/swapfile", 0o600)
+        sh("mkswap", "/swapfile")
+    sh("swapon", "/swapfile")
+
+
+SCENARIOS = {
+    "kernel-unit": kernel_unit,
+    "kernel-child": kernel_child,
+    "kernel-slices": kernel_slices,
+    "stop-timeout": stop_timeout,
+    "client-request": client_request,
+    "kill-9": plain_kill,
+    "exit-137": exit_137,
+    "earlyoom-term": lambda: earlyoom("earlyoom-term", "earlyoom sends SIGTERM", "-s", "3000", "600"),
+    "earlyoom-escalates": lambda: earlyoom(
+        "earlyoom-escalates", "the victim ignores SIGTERM and grows on: SIGKILL", "-i", "-s", "3000", "900"),
+    "earlyoom-fails": lambda: earlyoom(
+        "earlyoom-fails", "the victim ignores SIGTERM and stays: the kill fails", "-i", "-s", "100", "500", limits="-m 60,5 -s 100 -r 60"),
+    "nohang": nohang,
+    "oomd-pressure": oomd_pressure,
+    "oomd-swap": oomd_swap,
+    "audit-raw": lambda: audit("audit-raw", "RAW"),
+    "audit-enriched": lambda: audit("audit-enriched", "ENRICHED"),
+    "podman": podman,
+    "containerd": containerd,
+    "kernel-global": kernel_global,
+}
+
+
+def main():
+    write("/proc/self/oom_score_adj", "-1000")
+    if not os.path.exists(TRACE + "trace"):
+        sh("mount", "-t", "tracefs", "none", TRACE, check=True)
+    write(TRACE + "trace_clock", "mono")
+    write(TRACE + "events/signal/signal_generate/filter", "sig == 9 || sig == 15")
+    for event in ("signal/signal_generate", "oom/mark_victim", "sched/sched_process_exit"):
+        write(TRACE + f"events/{event}/enable", "1")
+    shutil.rmtree(OUT, ignore_errors=True)
+    os.makedirs(OUT)
+    quiet()
+    only = os.environ.get("ONLY", "").split(",") if os.environ.get("ONLY") else None
+    for name, run in SCENARIOS.items():
+        if only and name not in only:
+            continue
+        try:
+            run()
+        except Exception as e:  # the next scenario has its own state
+            print(f"capture: {name}: {e!r}", flush=True)
+        with tarfile.open("/dev/vdb", "w") as t:
+            t.add(OUT, "out")
+        os.sync()
+    print("capture: done", flush=True)
+    sh("systemctl", "poweroff", "--no-block")
+
+
+main()
