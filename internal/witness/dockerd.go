@@ -10,6 +10,7 @@ const Dockerd = "dockerd"
 // dockerdProgram reads which containers did not stop by the signal that they were sent, so that
 // SIGKILL follows (moby, daemon/stop.go, daemon/kill.go). dockerd has no line about OOM.
 //
+//	-1.10      Container ID failed to exit within 10 seconds of SIGTERM - using the force
 //	-20.10.26  Container ID failed to exit within 10 seconds of signal 15 - using the force
 //	-20.10.26  Container ID failed to exit within 10 seconds of kill - trying direct SIGKILL
 //	20.10.27+  Container failed to exit within 10s of signal 15 - using the force  container=ID
@@ -27,8 +28,8 @@ var dockerdProgram = program{
 }
 
 var dockerdAuthor = daemon{
-	names:      []string{Dockerd, "dockerd-current", "docker.dockerd"}, // RHEL 7, snap
-	comms:      []string{Dockerd, "dockerd-current"},
+	names:      []string{Dockerd, "dockerd-current", "docker.dockerd", "docker"}, // RHEL 7, snap, before 1.12
+	comms:      []string{Dockerd, "dockerd-current", "docker"},
 	units:      []string{"docker.service"},
 	transports: []string{"stdout"},
 }
@@ -62,7 +63,7 @@ func readDockerd(l *Line) Fact {
 	_, how, _ = strings.Cut(how, " of ")
 	switch signal, force := strings.CutSuffix(how, " - using the force"); {
 	case how == "kill - trying direct SIGKILL": // docker kill, or the end of docker stop
-	case force && strings.HasPrefix(signal, "signal "):
+	case force && (strings.HasPrefix(signal, "signal ") || strings.HasPrefix(signal, "SIG")):
 		f.Reason = reasonStop
 	default:
 		return Fact{}

@@ -213,6 +213,7 @@ func TestManagers(t *testing.T) {
 		// dockerd
 		{"20.10 force", by("dockerd[900]", exit(`Container `+anID+` failed to exit within 10 seconds of signal 15 - using the force`)), "dockerd sent container=" + anID + " victim=container signal=SIGKILL reason=stop_timeout sender=dockerd sender_pid=900" + at},
 		{"1.13 force", by("dockerd-current", exit(`Container `+anID+` failed to exit within 10 seconds of signal 15 - using the force`)), "dockerd sent container=" + anID + " victim=container signal=SIGKILL reason=stop_timeout sender=dockerd" + at},
+		{"1.10 force", by("docker[492]", exit(`Container `+anID+` failed to exit within 10 seconds of SIGTERM - using the force`)), "dockerd sent container=" + anID + " victim=container signal=SIGKILL reason=stop_timeout sender=dockerd sender_pid=492" + at},
 		{"20.10 direct", by("dockerd", exit(`Container 4f2a9be0c7d1 failed to exit within 10 seconds of kill - trying direct SIGKILL`)), "dockerd sent prefix=4f2a9be0c7d1 victim=container signal=SIGKILL sender=dockerd" + at},
 		{"27 force", by("dockerd", exit(`Container failed to exit within 10s of signal 15 - using the force`)+" container="+anID), "dockerd sent container=" + anID + " victim=container signal=SIGKILL reason=stop_timeout sender=dockerd" + at},
 		{"27 direct", by("dockerd", exit(`Container failed to exit within 10s of kill - trying direct SIGKILL`)+" container="+anID+` error="context deadline exceeded"`), "dockerd sent container=" + anID + " victim=container signal=SIGKILL sender=dockerd" + at},
@@ -327,6 +328,7 @@ func TestManagersSayNothing(t *testing.T) {
 		"force, no id":   by("dockerd", `time="2026-05-02T10:00:01.3Z" level=info msg="Container failed to exit within 10s of signal 15 - using the force"`),
 		"force, others":  by("dockerd", `Container web failed to exit within 10 seconds of signal 15 - using the force`),
 		"task delete":    by("dockerd", `time="2026-05-02T10:00:01.3Z" level=info msg="ignoring event" container=`+anID+` module=libcontainerd topic=/tasks/delete`),
+		"force, other":   by("dockerd", `Container `+anID+` failed to exit within 10 seconds of nothing - using the force`),
 		"hook's command": by("dockerd", `time="2026-05-02T10:00:01.3Z" level=info msg="may the force be with `+anID+`"`),
 
 		// docker events
