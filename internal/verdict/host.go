@@ -245,10 +245,7 @@ func (h *Host) remember(d deed) {
 		}
 		old++
 	}
-	if old > 0 {
-		h.deeds = slices.Delete(h.deeds, 0, old)
-	}
-	h.deeds = append(h.deeds, d)
+	h.deeds = append(h.deeds[old:], d)
 }
 
 // Fact takes a fact, and keeps a copy of what it keeps. stream is the stream of its line.
@@ -409,7 +406,7 @@ func (h *Host) settleIf(due func(*item) bool) {
 		return
 	}
 	for _, kills := range [...]bool{true, false} {
-		for _, x := range slices.Clone(h.facts) {
+		for _, x := range h.facts {
 			if x.waits && x.isKill() == kills && due(x) {
 				h.settle(x)
 			}

@@ -170,12 +170,11 @@ func (h *Host) takeKill(x *item) {
 // copy returns a kill of the kernel that outlives the list.
 func (d *deed) copy() *deed { c := *d; return &c }
 
-// isOf reports whether an observation is about a kill of another program than the kernel.
+// isOf reports whether an observation is about a kill of another program than the kernel. A process
+// that two killers went after died once.
 func (x *item) isOf(kill *item) bool {
-	if x.fact.Killer != "" && x.fact.Killer != kill.fact.Writer {
-		return false
-	}
-	return x.concerns(&kill.subject, &kill.at) != noKey
+	k := x.concerns(&kill.subject, &kill.at)
+	return k == byPID || k != noKey && (x.fact.Killer == "" || x.fact.Killer == kill.fact.Writer)
 }
 
 // join adds an observation to a kill; a decision of which another program says that it was done is

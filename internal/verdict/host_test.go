@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/witness"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+var noon = time.Date(2026, 5, 2, 10, 0, 0, 0, time.UTC)
+
+const containerID = "4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a"
+
+// stamp is that of a line so many seconds after the kill.
+func stamp(seconds float64) report.Stamp {
+	return report.Stamp{Wall: noon.Add(time.Duration(seconds * float64(time.Second)))}
+}
+
+// fact is a line with its keys.
+func fact(at float64, kind witness.Kind, writer, text string, keys witness.Keys) *witness.Fact {
+	return &witness.Fact{Kind: kind, Writer: writer, Text: text, Keys: keys, At: stamp(at)}
+}
+
+func by(f *witness.Fact, killer string) *witness.Fact { f.Killer = killer; return f }
+
+func outcome(f *witness.Fact, outcome string, hold time.Duration) *witness.Fact {
+	f.Outcome, f.Hold = outcome, hold
+	return f
+}
+
+// kernelKill is a kill of the kernel.
+func kernelKill(at float64, pid int64, comm, path string) *report.Event {
+	r := &report.Report{Kills: []report.Kill{{}}}
+	r.Kills[0].PID, r.Kills[0].Comm, r.Kills[0].HasComm = pid, comm, true
+	if path != "" {
+		r.Seen |= 1 << report.SectionOOMKill
+		r.OOMKill = report.OOMKill{TaskMemcg: path, HasTaskMemcg: true, PID: report.Some(pid), Task: comm, HasTask: true, Complete: true}
+	}
+	return &report.Event{Kind: report.EventKill, Report: r, Kill: 0, At: stamp(at), Text: fmt.Sprint("Killed process ", pid)}
+}
+
+// arrival is a kernel's kill, or a fact, and the input that it comes by.
+type arrival struct {
+	kernel *report.Event
+	fact   *witness.Fact
+	stream int
+}
+
+// run hands arrivals to a host and returns what comes out, one word an event, the kernel's too.
+func run(o Observations, arrivals ...arrival) string {
+	h := NewHost(o)
+	var out []string
+	take := func() {
+		for _, e := range h.Events() {
+			switch e.Kind {
+			case Kernel:
+				out = append(out, "kernel")
+			case Sigkill:
+				out = append(out, "sigkill "+e.Cause.String())
+			case Kill, KillAttempt:
+				out = append(out, [...]string{Kill: "kill", KillAttempt: "attempt"}[e.Kind]+" "+e.Fact.Writer+" "+e.Outcome)
+			case Observed:
+				out = append(out, "observed "+e.Fact.Writer)
+			case Eviction:
+				out = append(out, "eviction")
+			}
+		}
+	}
+	for _, a := range arrivals {
+		if a.kernel != nil {
+			if h.Kernel(a.kernel, strings.Repeat("ab", 16), a.stream, "record") == Counts {
+				out = append(out, "kernel")
+			}
+		} else {
+			h.Fact(a.fact, a.stream)
+		}
+		take()
+	}
+	h.FlushAll()
+	take()
+	if h.waiting != 0 {
+		out = append(out, fmt.Sprint("waiting ", h.waiting))
+	}
+	return strings.Join(out, ", ")
+}
+
+func permute(arrivals []arrival, fn func([]arrival)) {
+	var from func(k int)
+	from = func(k int) {
+		if k == len(arrivals) {
+			fn(append([]arrival{}, arrivals...))
+			return
+		}
+		for i := k; i < len(arrivals); i++ {
+			arrivals[k], arrivals[i] = arrivals[i], arrivals[k]
+			from(k + 1)
+			arrivals[k], arrivals[i] = arrivals[i], arrivals[k]
+		}
+	}
+	from(0)
+}
+
+const unit = "cri-containerd-" + containerID + ".scope"
+const path = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice/" + unit
+
+// oneKill is one kill of the kernel with all its witnesses.
+func oneKill() []arrival {
+	return []arrival{
+		{kernel: kernelKill(0, 24117, "ingest", path)},
+		{fact: by(fact(0.1, witness.Observation, "systemd", unit+": A process of this unit has been killed by the OOM killer.", witness.Keys{Unit: unit}), "kernel"), stream: 1},
+		{fact: fact(0.4, witness.Observation, "systemd", unit+": Failed with result 'oom-kill'.", witness.Keys{Unit: unit}), stream: 1},
+		{fact: by(fact(0.3, witness.Observation, "containerd", "TaskOOM event", witness.Keys{ContainerID: containerID}), "kernel"), stream: 2},
+		{fact: fact(0.5, witness.Death, "containerd", "exit 137", witness.Keys{ContainerID: containerID}), stream: 2},
+		{fact: by(fact(1, witness.Observation, "kubelet", "System OOM encountered, victim process: ingest, pid: 24117", witness.Keys{PID: 24117, HasPID: true, Comm: "ingest"}), "kernel"), stream: 3},
+	}
+}
+
+// TestOrderOfArrival: within the hold time it does not matter in which order the lines about one
+// kill come.
+func TestOrderOfArrival(t *testing.T) {
+	permute(oneKill(), func(order []arrival) {
+		if out := run(Unmatched, order...); out != "kernel, sigkill kernel_oom" {
+			t.Fatalf("%v: %s", names(order), out)
+		}
+	})
+	// Without the kernel's line there is one observation, whatever the order; but for the kubelet's,
+	// whose pid is in no other line.
+	permute(oneKill()[1:5], func(order []arrival) {
+		if out := run(Unmatched, order...); out != "observed containerd, sigkill kernel_oom" && out != "sigkill kernel_oom, observed containerd" && out != "observed systemd, sigkill kernel_oom" && out != "sigkill kernel_oom, observed systemd" {
+			t.Fatalf("%v: %s", names(order), out)
+		}
+	})
+}
+
+func names(order []arrival) (names []string) {
+	for _, a := range order {
+		if a.kernel != nil {
+			names = append(names, "kernel")
+			continue
+		}
+		names = append(names, a.fact.Text)
+	}
+	return names
+}
+
+func pid(n int64, comm string) witness.Keys { return witness.Keys{PID: n, HasPID: true, Comm: comm} }
+
+// TestJoins is the table of joins: what comes of lines in their order.
+func TestJoins(t *testing.T) {
+	k := func(at float64, pid int64, comm, path string) arrival {
+		return arrival{kernel: kernelKill(at, pid, comm, path)}
+	}
+	f := func(f *witness.Fact) arrival { return arrival{fact: f} }
+	service := "/system.slice/ingest.service"
+	other := strings.Repeat("ab", 32)
+	announced := func(at float64, n int64, comm string) arrival {
+		return f(outcome(fact(at, witness.Decision, "earlyoom", fmt.Sprint("sending SIGTERM to process ", n), pid(n, comm)), witness.OutcomeAnnounced, 11*time.Second))
+	}
+	ends := func(at float64, how string) arrival {
+		return f(outcome(fact(at, witness.Outcome, "earlyoom", how, witness.Keys{}), how, 0))
+	}
+	unitLine := func(at float64, unit string) arrival {
+		return f(by(fact(at, witness.Observation, "systemd", unit+": A process of this unit", witness.Keys{Unit: unit}), "kernel"))
+	}
+	oomdLine := func(at float64, unit string) arrival {
+		return f(by(fact(at, witness.Observation, "systemd", unit+": systemd-oomd killed", witness.Keys{Unit: unit}), "systemd-oomd"))
+	}
+	result := func(at float64, unit string) arrival {
+		return f(fact(at, witness.Observation, "systemd", unit+": Failed with result 'oom-kill'.", witness.Keys{Unit: unit}))
+	}
+	marked := func(at float64, path string) arrival {
+		return f(outcome(fact(at, witness.Decision, "systemd-oomd", "Marked "+path, witness.Keys{Cgroup: path}), witness.OutcomeDecided, 30*time.Second))
+	}
+	killed := func(at float64, path string) arrival {
+		return f(fact(at, witness.Kill, "systemd-oomd", "Killed "+path, witness.Keys{Cgroup: path}))
+	}
+	death := func(at float64, unit string) arrival {
+		return f(fact(at, witness.Death, "systemd", unit+": Main process exited, code=killed, status=9/KILL", witness.Keys{Unit: unit}))
+	}
+	sent := func(at float64, unit string) arrival {
+		x := fact(at, witness.Sent, "systemd", unit+": Sent signal SIGKILL on client request.", witness.Keys{Unit: unit})
+		x.Outcome = witness.OutcomeDone
+		return f(x)
+	}
+	later := func(at float64) arrival {
+		return f(fact(at, witness.Context, "earlyoom", "mem avail", witness.Keys{}))
+	}
+	boot := func(a arrival, id string) arrival {
+		if a.kernel != nil {
+			a.kernel.At.BootID = id
+		} else {
+			a.fact.At.BootID = id
+		}
+		return a
+	}
+	for _, c := range []struct {
+		name string
+		want string
+		in   []arrival
+	}{
+		{"a unit's line after the kill", "kernel", []arrival{k(0, 1, "a", service), unitLine(1, "ingest.service")}},
+		{"its slices too", "kernel", []arrival{k(0, 1, "a", service), unitLine(0, "ingest.service"), unitLine(0, "system.slice")}},
+		{"another unit's", "kernel, observed systemd", []arrival{k(0, 1, "a", service), unitLine(1, "other.service")}},
+		{"too late", "kernel, observed systemd", []arrival{k(0, 1, "a", service), unitLine(20, "ingest.service")}},
+		{"how a unit ended comes later", "kernel", []arrival{k(0, 1, "a", service), result(80, "ingest.service")}},
+		{"of another boot", "kernel, observed systemd", []arrival{boot(k(0, 1, "a", service), "x"), boot(unitLine(1, "ingest.service"), "y")}},
+		{"slices fold into the deepest unit", "observed systemd", []arrival{unitLine(0, "system.slice"), unitLine(0, "ingest.service"), unitLine(0, "system-ingest.slice"), result(1, "ingest.service")}},
+		{"two units are two", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "b.service")}},
+		{"the same line again is another death", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(30, "a.service")}},
+		{"the same line read twice", "observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "a.service")}},
+		{"another container", "kernel, observed containerd", []arrival{k(0, 1, "a", path), f(by(fact(0, witness.Observation, "containerd", "TaskOOM", witness.Keys{ContainerID: other}), "kernel"))}},
+		{"a prefix of an id", "kernel", []arrival{k(0, 1, "a", path), f(by(fact(0, witness.Observation, "conmon", "OOM received", witness.Keys{ContainerPrefix: containerID[:20]}), "kernel"))}},
+		{"by name alone nothing", "kernel, observed kubelet", []arrival{k(0, 1, "ingest", service), f(by(fact(0, witness.Observation, "kubelet", "OOM", witness.Keys{Comm: "ingest"}), "kernel"))}},
+		{"another name of the same pid", "kernel, observed kubelet", []arrival{k(0, 7, "ingest", ""), f(by(fact(0, witness.Observation, "kubelet", "System OOM", pid(7, "other")), "kernel"))}},
+		{"a job's step", "kernel", []arrival{k(0, 7, "solve", "/system.slice/slurmstepd.scope/job_77120/step_0/user/task_0"), f(by(fact(100, witness.Observation, "slurmstepd", "Detected", witness.Keys{SlurmStep: "77120.0"}), "kernel"))}},
+
+		{"earlyoom, then the kernel", "kill earlyoom announced", []arrival{announced(0, 7, "tail"), k(3, 7, "tail", "")}},
+		{"the kernel, then earlyoom", "kernel", []arrival{k(3, 7, "tail", ""), announced(0, 7, "tail")}},
+		{"earlyoom failed, then the kernel", "attempt earlyoom failed, kernel", []arrival{announced(0, 7, "tail"), k(3, 7, "tail", ""), ends(10, witness.OutcomeFailed)}},
+		{"earlyoom killed, then the kernel", "kill earlyoom done", []arrival{announced(0, 7, "tail"), ends(1, witness.OutcomeDone), k(3, 7, "tail", "")}},
+		{"a dry run", "attempt earlyoom dry_run", []arrival{announced(0, 7, "tail"), ends(0, witness.OutcomeDryRun)}},
+		{"an escalation", "kill earlyoom done", []arrival{announced(0, 7, "tail"), ends(5, witness.OutcomeEscalated), ends(6, witness.OutcomeDone)}},
+		{"no failure in time", "kill earlyoom announced", []arrival{announced(0, 7, "tail"), later(12), ends(20, witness.OutcomeFailed)}},
+		{"twice the same process", "kill earlyoom announced", []arrival{announced(0, 7, "tail"), announced(12, 7, "tail")}},
+		{"another process", "kill earlyoom announced, kill earlyoom announced", []arrival{announced(0, 7, "tail"), announced(12, 8, "tail")}},
+		{"the pid of another process", "kernel, kill earlyoom announced", []arrival{announced(0, 7, "tail"), k(3, 7, "java", "")}},
+
+		{"marked alone", "attempt systemd-oomd decided", []arrival{marked(0, service)}},
+		{"marked and confirmed", "kill systemd-oomd done", []arrival{marked(0, service), oomdLine(2, "ingest.service"), result(3, "ingest.service")}},
+		{"confirmed first", "kill systemd-oomd done", []arrival{oomdLine(2, "ingest.service"), marked(0, service)}},
+		{"of another unit", "attempt systemd-oomd decided, observed systemd", []arrival{marked(0, service), oomdLine(2, "b.service")}},
+		{"killed, with systemd's lines", "kill systemd-oomd done", []arrival{killed(0, service), oomdLine(0, "ingest.service"), result(1, "ingest.service")}},
+		{"systemd's lines first", "kill systemd-oomd done", []arrival{oomdLine(0, "ingest.service"), result(1, "ingest.service"), killed(0, service)}},
+		{"a kill of the kernel is not systemd-oomd's", "kernel, observed systemd", []arrival{k(0, 1, "a", service), oomdLine(0, "ingest.service")}},
+
+		{"a death by the kernel", "kernel, sigkill kernel_oom", []arrival{k(0, 1, "a", service), death(0, "ingest.service")}},
+		{"a death before the kernel's line", "kernel, sigkill kernel_oom", []arrival{death(0, "ingest.service"), k(0, 1, "a", service)}},
+		{"a death by systemd-oomd", "kill systemd-oomd done, sigkill memory_killer", []arrival{killed(0, service), death(0, "ingest.service")}},
+		{"a death of which nothing is known", "sigkill unknown", []arrival{death(0, "ingest.service")}},
+		{"a death that was sent", "sigkill sent", []arrival{sent(0, "ingest.service"), death(0, "ingest.service")}},
+		{"a signal without a death", "sigkill sent", []arrival{sent(0, "ingest.service")}},
+		{"a signal to another unit", "sigkill sent, sigkill unknown", []arrival{sent(0, "b.service"), death(0, "ingest.service")}},
+		{"the rest of a unit that the kernel hit", "kernel, sigkill kernel_oom, sigkill sent", []arrival{k(0, 1, "a", service), death(0, "ingest.service"), sent(1, "ingest.service")}},
+		{"a 137 in another unit at the same second", "kernel, sigkill unknown", []arrival{k(0, 1, "a", service), death(0, "b.service")}},
+	} {
+		if out := run(Unmatched, c.in...); out != c.want {
+			t.Errorf("%s: %s, want %s", c.name, out, c.want)
+		}
+	}
+}
+
+// TestManyDeaths: the facts of many deaths in any order, within the hold time, make one kill of
+// each.
+func TestManyDeaths(t *testing.T) {
+	const deaths = 40
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var all []arrival
+		for i := range int64(deaths) {
+			at := r.Float64() * 5
+			name := fmt.Sprintf("s%d.service", i)
+			if r.IntN(2) == 0 {
+				all = append(all, arrival{kernel: kernelKill(at, 100+i, "x", "/system.slice/"+name)})
+			} else {
+				all = append(all, arrival{fact: outcome(fact(at, witness.Decision, "earlyoom", fmt.Sprint("sending ", 100+i), pid(100+i, "x")), witness.OutcomeAnnounced, 11*time.Second)})
+				if r.IntN(2) == 0 {
+					all = append(all, arrival{kernel: kernelKill(at+1, 100+i, "x", "/system.slice/"+name), stream: 1})
+				}
+			}
+			if r.IntN(2) == 0 {
+				all = append(all, arrival{fact: by(fact(at, witness.Observation, "kubelet", fmt.Sprint("System OOM ", 100+i), pid(100+i, "x")), "kernel"), stream: 2})
+			}
+		}
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		out := run(Unmatched, all...)
+		if n := strings.Count(out, "kernel") + strings.Count(out, "kill earlyoom"); n != deaths || strings.Contains(out, "observed") || strings.Contains(out, "waiting") {
+			t.Fatalf("seed %d: %d kills of %d deaths: %s", seed, n, deaths, out)
+		}
+	}
+}
+
+// TestBounds: a host holds a bounded number of facts, and loses none that waits.
+func TestBounds(t *testing.T) {
+	h := NewHost(Unmatched)
+	const n = 5 * maxFacts
+	observed := 0
+	for i := range n {
+		h.Kernel(kernelKill(0, int64(i), "x", fmt.Sprint("/k/", i)), "", 0, nil)
+		h.Fact(fact(0, witness.Observation, "systemd", fmt.Sprint("line ", i), witness.Keys{Unit: fmt.Sprintf("u%d.service", i)}), 1)
+		observed += len(h.Events())
+		if len(h.facts) > maxFacts || len(h.deeds) > maxDeeds || len(h.seen) > maxSeen || h.waiting > maxFacts {
+			t.Fatalf("%d facts, %d kills, %d lines, %d wait", len(h.facts), len(h.deeds), len(h.seen), h.waiting)
+		}
+	}
+	h.FlushAll()
+	if observed += len(h.Events()); observed != n {
+		t.Errorf("%d observations came out, want %d", observed, n)
+	}
+}
+
+// TestClone: what is tried on a clone leaves the original as it was.
+func TestClone(t *testing.T) {
+	order := oneKill()
+	for cut := range order {
+		h := NewHost(Unmatched)
+		for _, a := range order[1 : cut+1] {
+			h.Fact(a.fact, a.stream)
+		}
+		waiting := h.waiting
+		c := h.Clone()
+		c.Kernel(order[0].kernel, "", 0, nil)
+		c.FlushAll()
+		if h.waiting != waiting || c.waiting != 0 {
+			t.Errorf("cut %d: %d wait after a clone went on, want %d; %d wait in the clone", cut, h.waiting, waiting, c.waiting)
+		}
+		h.FlushAll()
+		if n := len(h.Events()); (n > 0) != (cut > 0) {
+			t.Errorf("cut %d: %d events", cut, n)
+		}
+	}
+}
+
+// TestFlush: the caller's clock releases what waits, after its time and not before.
+func TestFlush(t *testing.T) {
+	h := NewHost(Unmatched)
+	h.Fact(oneKill()[1].fact, 0)
+	for _, c := range []struct{ seconds, events int }{{0, 0}, {9, 0}, {11, 1}, {20, 0}} {
+		h.Flush(noon.Add(time.Duration(c.seconds) * time.Second))
+		if n := len(h.Events()); n != c.events {
+			t.Errorf("after %d s: %d events, want %d", c.seconds, n, c.events)
+		}
+	}
+}
+
+func BenchmarkKernel(b *testing.B) {
+	h := NewHost(Unmatched)
+	e := kernelKill(0, 1, "ingest", path)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Kernel(e, "", 0, nil)
+	}
+}
+
+func BenchmarkFact(b *testing.B) {
+	h := NewHost(Unmatched)
+	for i := range maxDeeds {
+		h.Kernel(kernelKill(0, int64(i), "x", fmt.Sprint("/k/", i)), "", 0, nil)
+	}
+	f := fact(0, witness.Observation, "systemd", "line", witness.Keys{Unit: "u.service"})
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		i++
+		f.At = stamp(float64(i))
+		h.Fact(f, 1)
+		_ = h.Events()
+	}
+}
