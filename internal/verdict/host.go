@@ -209,8 +209,13 @@ func (h *Host) kernelSubject(e *report.Event, kill *report.Kill) subject {
 	if isChosen && r.OOMKill.PID.OK && r.OOMKill.PID.V != kill.PID && kill.Message != report.MessageAllocating {
 		s.tgid = r.OOMKill.PID.V
 	}
-	s.own(h.lastDeed())
-	s.readPath()
+	last := h.lastDeed()
+	s.own(last)
+	if s.path != "" && s.path == last.path {
+		s.container, s.pod, s.job, s.step = last.container, last.pod, last.job, last.step
+	} else {
+		s.readPath()
+	}
 	return s
 }
 

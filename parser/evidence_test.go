@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package parser_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// kernelLines are a report of the kernel with times, unitLines what systemd and containerd say of it.
+const kernelLines = `May  2 10:00:00 node-7 kernel: [ 100.000001] ingest invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
+May  2 10:00:00 node-7 kernel: [ 100.000002] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/system.slice/ingest.service,task_memcg=/system.slice/ingest.service,task=ingest,pid=24117,uid=0
+May  2 10:00:00 node-7 kernel: [ 100.000003] Memory cgroup out of memory: Killed process 24117 (ingest) total-vm:812340kB, anon-rss:524288kB, file-rss:1024kB, shmem-rss:0kB, UID:0 pgtables:1200kB oom_score_adj:0
+`
+
+const unitLines = `May  2 10:00:00 node-7 systemd[1]: ingest.service: A process of this unit has been killed by the OOM killer.
+May  2 10:00:01 node-7 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL
+May  2 10:00:01 node-7 systemd[1]: ingest.service: Failed with result 'oom-kill'.
+`
+
+func dated(o parser.Options) parser.Options {
+	o.Location = time.UTC
+	o.Reference = func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }
+	return o
+}
+
+// eventsOf returns the names of the events of an input.
+func eventsOf(t *testing.T, o parser.Options, log string) string {
+	t.Helper()
+	var names []string
+	err := parser.ReadAll(strings.NewReader(log), dated(o), func(r *parser.Record) error {
+		names = append(names, r.Text("event.name")+" "+r.Text("oom.verdict.cause"))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(strings.Join(names, ", "))
+}
+
+// TestObservationsOfAKill: what systemd says of a kill that the log shows is no record; without the
+// kernel's lines it is one.
+func TestObservationsOfAKill(t *testing.T) {
+	for _, c := range []struct {
+		name, log, want string
+		o               parser.Options
+	}{
+		{"kernel and systemd", kernelLines + unitLines, "oom.kill", parser.Options{}},
+		{"systemd, then the kernel", unitLines + kernelLines, "oom.kill", parser.Options{}},
+		{"systemd alone", unitLines, "oom.observed", parser.Options{}},
+		{"systemd alone, none wanted", unitLines, "", parser.Options{Observations: parser.ObservationsNone}},
+		{"the death", kernelLines + unitLines, "oom.kill , oom.sigkill kernel_oom", parser.Options{Sigkill: true}},
+		{"only what the kernel wrote", unitLines, "", parser.Options{Trust: parser.TrustKernel}},
+	} {
+		if got := eventsOf(t, c.o, c.log); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestSharedEvidence: two inputs of one host, in either order, make one kill.
+func TestSharedEvidence(t *testing.T) {
+	for _, logs := range [][2]string{{kernelLines, unitLines}, {unitLines, kernelLines}} {
+		o := dated(parser.Options{})
+		e, err := parser.NewEvidence(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Evidence = e
+		var records []*parser.Record
+		for _, log := range logs {
+			p, err := parser.New(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(log) {
+				records = append(records, p.Feed([]byte(strings.TrimSuffix(line, "\n"))).Records...)
+			}
+			records = append(records, p.Flush()...)
+		}
+		records = append(records, e.FlushAll()...)
+		if len(records) != 1 || records[0].Text("event.name") != "oom.kill" {
+			t.Errorf("%d records: %v", len(records), records)
+		}
+	}
+}
+
+// TestRefusedVerdicts: what a clone makes of the next lines leaves the parser as it was, with an
+// evidence of its own and with a shared one.
+func TestRefusedVerdicts(t *testing.T) {
+	lines := strings.SplitAfter(unitLines+kernelLines, "\n")
+	for _, shared := range []bool{false, true} {
+		o := dated(parser.Options{})
+		if shared {
+			o.Evidence, _ = parser.NewEvidence(o)
+		}
+		p, err := parser.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := o.Evidence
+		var got []string
+		take := func(records []*parser.Record) {
+			for _, r := range records {
+				got = append(got, r.Text("event.name"))
+			}
+		}
+		for i := range lines {
+			clone := p.Clone()
+			if shared {
+				clone = p.CloneWith(e.Clone())
+			}
+			for _, line := range lines[i:] {
+				clone.Feed([]byte(strings.TrimSuffix(line, "\n")))
+			}
+			clone.Flush()
+			take(p.Feed([]byte(strings.TrimSuffix(lines[i], "\n"))).Records)
+		}
+		take(p.Flush())
+		if shared {
+			take(e.FlushAll())
+		}
+		if s := strings.Join(got, ","); s != "oom.kill" {
+			t.Errorf("shared %v: %s, want oom.kill", shared, s)
+		}
+	}
+}
+
+// TestFactsArePending: a checkpoint does not pass a line that waits for others.
+func TestFactsArePending(t *testing.T) {
+	p, err := parser.New(dated(parser.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise := "May  2 09:59:59 node-7 cron[5]: a line\n"
+	if _, err := p.ReadBlock(parser.Block{Text: []byte(noise + unitLines + noise), EveryLine: true}, func(*parser.Line, *parser.Result) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := p.Pending(); !ok || at != int64(len(noise)) || !p.Open() {
+		t.Errorf("pending %d, %v, open %v; want the first line of systemd at %d", at, ok, p.Open(), len(noise))
+	}
+	if n := len(p.Flush()); n != 1 || p.Open() {
+		t.Errorf("%d records, open %v", n, p.Open())
+	}
+}
