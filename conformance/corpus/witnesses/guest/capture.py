@@ -307,7 +307,7 @@ def nohang():
                        ("hard_threshold_min_swap", "100 %")):
         conf = re.sub(rf"(?m)^{key}\s*=.*", f"{key} = {value}", conf)
     write("/etc/nohang/nohang.conf", conf)
-    for name, hog in (("nohang-term", ["-s", "1000", "700"]), ("nohang-kill", ["-i", "-s", "5000", "800"])):
+    for name, hog in (("nohang-term", ["-s", "1000", "700"]), ("nohang-kill", ["-i", "-s", "800", "850"])):
         with Run(name, "nohang sends a signal to the largest", ["nohang 0.2"]) as r:
             sh("systemctl", "start", "nohang.service")
             time.sleep(5)
@@ -378,7 +378,7 @@ SCENARIOS = {
     "earlyoom-escalates": lambda: earlyoom(
         "earlyoom-escalates", "the victim ignores SIGTERM and grows on: SIGKILL", "-i", "-s", "3000", "900"),
     "earlyoom-fails": lambda: earlyoom(
-        "earlyoom-fails", "the victim ignores SIGTERM and stays: the kill fails", "-i", "-s", "100", "500", limits="-m 60,5 -s 100 -r 60"),
+        "earlyoom-fails", "the victim lives on after SIGTERM: the kill fails", "-r", "8", "-s", "3000", "400", limits="-m 60,5 -s 100 -r 60"),
     "nohang": nohang,
     "oomd-pressure": oomd_pressure,
     "oomd-swap": oomd_swap,
