@@ -85,7 +85,7 @@ func (p *Parser) Lines() int { return p.decoder.Number() }
 
 func (p *Parser) readBlock(b *Block) (read int, err error) {
 	state := &p.block
-	c := scan.NewCursor(b.Text[:bytes.LastIndexByte(b.Text, '\n')+1])
+	c := scan.NewCursor(b.Text[:bytes.LastIndexByte(b.Text, '\n')+1], scan.TriggerKeys(p.search().Deaths))
 	for !c.Done() && state.err == nil {
 		if !b.EveryLine && p.asm.CanSkip() && p.decoder.CanSkip() {
 			c.Skip((*skipper)(p))

@@ -8,19 +8,35 @@ import (
 	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
-// MayContainOOM reports whether b could hold a line that begins a report or names a kill. b is a
-// line, or any bytes that hold lines. It allocates nothing.
+// Search looks for the lines that have to be read. The zero value is that of [Options] without
+// Sigkill.
+type Search struct {
+	// Deaths adds the words of lines about deaths by SIGKILL: see [Options.Sigkill].
+	Deaths bool
+}
+
+// MayMatter reports whether b could hold a line that begins a report, names a kill, or says
+// something of one. b is a line, or any bytes that hold lines. It allocates nothing.
 //
 // With no report open, a line without such a word need not be fed: see [Parser.Skip].
-func MayContainOOM(b []byte) bool { return scan.IndexTrigger(b) >= 0 }
+func (s Search) MayMatter(b []byte) bool { return scan.TriggerKeys(s.Deaths).Index(b) >= 0 }
 
-// TriggerKeys returns the words that [MayContainOOM] looks for, of eight ASCII characters each. It
-// is true of what holds one of them, and of nothing else. They serve a search in another language.
-func TriggerKeys() []string { return scan.TriggerKeys() }
+// Keys returns the words that [Search.MayMatter] looks for, of eight ASCII characters each. It is
+// true of what holds one of them, and of nothing else. They serve a search in another language.
+func (s Search) Keys() []string { return scan.Triggers(s.Deaths) }
 
-// Needs reports whether a line has to be fed: a report is open, or [MayContainOOM] is true of the
-// line. It allocates nothing.
-func (p *Parser) Needs(line []byte) bool { return p.asm.Open() || MayContainOOM(line) }
+// MayContainOOM is [Search.MayMatter] of the zero Search.
+func MayContainOOM(b []byte) bool { return Search{}.MayMatter(b) }
+
+// TriggerKeys is [Search.Keys] of the zero Search.
+func TriggerKeys() []string { return Search{}.Keys() }
+
+// Needs reports whether a line has to be fed: a report is open, or [Search.MayMatter] is true of
+// the line. It allocates nothing.
+func (p *Parser) Needs(line []byte) bool { return p.asm.Open() || p.search().MayMatter(line) }
+
+// search returns what the parser looks for.
+func (p *Parser) search() Search { return Search{Deaths: p.opt.Sigkill} }
 
 // Skip says that lines were left out that the parser does not need (see [Parser.Needs]): what is
 // missing there of the kernel's numbering was not lost. With a report open nothing may be left out,

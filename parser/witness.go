@@ -3,7 +3,6 @@
 package parser
 
 import (
-	"slices"
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -16,26 +15,10 @@ import (
 // maxFactText bounds what is kept of a line of another program, in bytes.
 const maxFactText = 4 << 10
 
-// witnessKeys find the lines that the readers of other programs need, with those about deaths in
-// the second place.
-var witnessKeys = [2][]*scan.Keys{keysOf(witness.Triggers(false)), keysOf(witness.Triggers(true))}
-
-// keysOf returns sets of keys, each as large as it may be.
-func keysOf(triggers []string) (sets []*scan.Keys) {
-	for part := range slices.Chunk(triggers, 50) {
-		sets = append(sets, scan.NewKeys(part...))
-	}
-	return sets
-}
-
 // testify takes what a line of another program than the kernel's report says.
 func (p *Parser) testify(l *format.Line) {
 	e := p.evidence
-	deaths := 0
-	if p.opt.Sigkill {
-		deaths = 1
-	}
-	speaks := slices.ContainsFunc(witnessKeys[deaths], func(keys *scan.Keys) bool { return keys.Index(l.Text) >= 0 })
+	speaks := scan.WitnessKeys(p.opt.Sigkill).Index(l.Text) >= 0
 	if !speaks && !e.waits || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
 		return
 	}

@@ -30,10 +30,11 @@ type Skipper interface {
 // Cursor goes through the lines of a block. The zero value is not usable, use [NewCursor].
 //
 // The rule of skipping stands here alone. Of a stream in which no report is open, the lines that
-// hold a trigger are read (see [IndexTrigger]), and the lines of context before each:
+// hold a trigger are read (see [Triggers]), and the lines of context before each:
 // [contextLines], or more where those are in a journal entry that began further up. All others are
 // left out, as far as the stream allows.
 type Cursor struct {
+	keys  *Keys
 	block []byte
 	at    int // where the next line begins
 	// quiet is where the lines end that hold no trigger, context where the context of the next line
@@ -44,8 +45,9 @@ type Cursor struct {
 	trigger int
 }
 
-// NewCursor returns a cursor for a block. Each line of the block ends with a newline.
-func NewCursor(block []byte) Cursor { return Cursor{block: block} }
+// NewCursor returns a cursor for a block, in which the keys are the triggers. Each line of the block
+// ends with a newline.
+func NewCursor(block []byte, triggers *Keys) Cursor { return Cursor{keys: triggers, block: block} }
 
 // Offset returns where in the block the next line begins.
 func (c *Cursor) Offset() int { return c.at }
@@ -92,7 +94,7 @@ func (c *Cursor) search(s Skipper) {
 	if len(piece) > pieceSize {
 		piece = piece[:pieceSize+bytes.IndexByte(piece[pieceSize:], '\n')+1]
 	}
-	if at := IndexTrigger(piece); at >= 0 {
+	if at := c.keys.Index(piece); at >= 0 {
 		c.trigger = c.quiet + at + bytes.IndexByte(piece[at:], '\n') + 1
 		c.quiet += bytes.LastIndexByte(piece[:at], '\n') + 1
 	} else {

@@ -57,7 +57,7 @@ func TestCursorReadsTriggersAndContext(t *testing.T) {
 		}
 		wanted := make([]bool, len(lines)+1) // the last one is a line that the block does not hold
 		for i := len(lines); i >= 0; i-- {
-			if i < len(lines) && IndexTrigger([]byte(lines[i])) < 0 {
+			if i < len(lines) && TriggerKeys(false).Index([]byte(lines[i])) < 0 {
 				continue
 			}
 			wanted[i] = true
@@ -69,7 +69,7 @@ func TestCursorReadsTriggersAndContext(t *testing.T) {
 				wanted[n] = true
 			}
 		}
-		c, s, at := NewCursor(block), &lineSkipper{t: t, stop: []byte("stop")}, 0
+		c, s, at := NewCursor(block, TriggerKeys(false)), &lineSkipper{t: t, stop: []byte("stop")}, 0
 		for read := 0; ; read++ {
 			if c.Done() {
 				reads += read
@@ -88,7 +88,7 @@ func TestCursorReadsTriggersAndContext(t *testing.T) {
 			}
 			if c.AtContext() {
 				rest := at
-				for ; rest < len(lines) && IndexTrigger([]byte(lines[rest])) < 0; rest++ {
+				for ; rest < len(lines) && TriggerKeys(false).Index([]byte(lines[rest])) < 0; rest++ {
 				}
 				if rest < len(lines) {
 					t.Fatalf("round %d: line %d is left as context, line %d holds a trigger", round, at, rest)

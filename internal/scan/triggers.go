@@ -2,11 +2,17 @@
 
 package scan
 
-import "slices"
+import (
+	"slices"
+	"sync"
 
-// triggers are pieces of words. Each line that can begin a report, make a record, or change how
-// later lines are read holds one. Of each word the piece is taken that other lines have least.
-var triggers = []string{
+	"github.com/oomtrail/oomtrail/internal/witness"
+)
+
+// kernelTriggers are pieces of words. Each line of the kernel's log that can begin a report, make a
+// record, or change how later lines are read holds one. Of each word the piece is taken that other
+// lines have least. The lines of other programs have triggers of their own: see package witness.
+var kernelTriggers = []string{
 	"oom-kill", // invoked oom-killer, oom-kill:constraint=
 	"oom kill", // oom killer … has mm pinned by …
 	"oom_kill", // oom_kill_process: … callbacks suppressed
@@ -40,11 +46,35 @@ var triggers = []string{
 	`AGE" : [`, // the same, pretty-printed
 }
 
-var triggerKeys = NewKeys(triggers...)
+// Triggers returns the keys that each line which has to be read holds one of, of [KeyLen] ASCII
+// characters each; deaths adds those of lines about deaths by SIGKILL.
+func Triggers(deaths bool) []string {
+	all := append(slices.Clone(kernelTriggers), witness.Triggers(deaths)...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
-// TriggerKeys returns the keys that [IndexTrigger] looks for, of [KeyLen] ASCII characters each.
-func TriggerKeys() []string { return slices.Clone(triggers) }
+// keys are two sets: without the keys about deaths, and with them.
+type keys [2]func() *Keys
 
-// IndexTrigger returns the place of a trigger in the first line of b that holds one, or -1. It
-// allocates nothing.
-func IndexTrigger(b []byte) int { return triggerKeys.Index(b) }
+func keysOf(list func(deaths bool) []string) keys {
+	return keys{
+		sync.OnceValue(func() *Keys { return NewKeys(list(false)...) }),
+		sync.OnceValue(func() *Keys { return NewKeys(list(true)...) }),
+	}
+}
+
+func (k *keys) of(deaths bool) *Keys {
+	if deaths {
+		return k[1]()
+	}
+	return k[0]()
+}
+
+var triggerKeys, witnessKeys = keysOf(Triggers), keysOf(witness.Triggers)
+
+// TriggerKeys returns the set of [Triggers].
+func TriggerKeys(deaths bool) *Keys { return triggerKeys.of(deaths) }
+
+// WitnessKeys returns the set of those triggers that lines of other programs hold.
+func WitnessKeys(deaths bool) *Keys { return witnessKeys.of(deaths) }
