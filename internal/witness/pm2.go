@@ -2,14 +2,11 @@
 
 package witness
 
-import (
-	"strings"
-
-	"github.com/oomtrail/oomtrail/parser/report"
-)
+import "strings"
 
 // pm2Program reads PM2, which restarts a program that is over its limit (lib/Worker.js). Its number
-// is PM2's own and no pid. Sizes are in bytes. Some versions print "~890MB", which is left out.
+// is PM2's own and no pid. Sizes are in bytes. Some versions print "~890MB", which is left out, as the limit is:
+// it is no cgroup's.
 //
 //	[PM2][WORKER] Process N restarted because it exceeds --max-memory-restart value (current_memory=N max_memory_limit=N [octets])
 var pm2Program = program{name: "pm2", triggers: []string{"ry-resta"}, inContainers: true, new: Func(readPM2).New}
@@ -26,16 +23,12 @@ func readPM2(l *Line) Fact {
 	v.word(" restarted because it exceeds --max-memory-restart value (current_memory=")
 	f := Fact{Kind: Observation, Writer: "pm2", Killer: "pm2", Reason: "limit"}
 	usage := values{rest: v.until(" max_memory_limit=")}
-	limit := values{rest: strings.TrimSuffix(v.until(")"), " [octets]")}
+	v.until(")")
 	if !v.ends() {
 		return Fact{}
 	}
-	sized := func(v values) report.Int {
-		if n := v.size(1); v.ends() {
-			return n
-		}
-		return report.Int{}
+	if n := usage.size(1); usage.ends() {
+		f.RSS = n
 	}
-	f.Usage, f.Limit = sized(usage), sized(limit)
 	return f
 }

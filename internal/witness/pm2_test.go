@@ -8,22 +8,19 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-func pm2Fact(usage, limit int64) Fact {
+func pm2Fact(usage int64) Fact {
 	f := Fact{Kind: Observation, Killer: "pm2", Reason: "limit"}
 	if usage > 0 {
-		f.Usage = report.Some(usage)
-	}
-	if limit > 0 {
-		f.Limit = report.Some(limit)
+		f.RSS = report.Some(usage)
 	}
 	return f
 }
 
 var pm2Samples = []sample{
-	{"the log of PM2", "2026-09-24T09:47:54: PM2 log: [PM2][WORKER] Process 346 restarted because it exceeds --max-memory-restart value (current_memory=178716672 max_memory_limit=146800640 [octets])", []Fact{pm2Fact(178716672, 146800640)}},
-	{"no prefix", "Process 0 restarted because it exceeds --max-memory-restart value (current_memory=178716672 max_memory_limit=146800640 [octets])", []Fact{pm2Fact(178716672, 146800640)}},
-	{"no unit", "[PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value (current_memory=385396736 max_memory_limit=375390208)", []Fact{pm2Fact(385396736, 375390208)}},
-	{"rounded sizes", "[PM2][WORKER] Process 2 restarted because it exceeds --max-memory-restart value (current_memory=~890MB max_memory_limit=786MB)", []Fact{pm2Fact(0, 0)}},
+	{"the log of PM2", "2026-09-24T09:47:54: PM2 log: [PM2][WORKER] Process 346 restarted because it exceeds --max-memory-restart value (current_memory=178716672 max_memory_limit=146800640 [octets])", []Fact{pm2Fact(178716672)}},
+	{"no prefix", "Process 0 restarted because it exceeds --max-memory-restart value (current_memory=178716672 max_memory_limit=146800640 [octets])", []Fact{pm2Fact(178716672)}},
+	{"no unit", "[PM2][WORKER] Process 0 restarted because it exceeds --max-memory-restart value (current_memory=385396736 max_memory_limit=375390208)", []Fact{pm2Fact(385396736)}},
+	{"rounded sizes", "[PM2][WORKER] Process 2 restarted because it exceeds --max-memory-restart value (current_memory=~890MB max_memory_limit=786MB)", []Fact{pm2Fact(0)}},
 }
 
 func TestPM2(t *testing.T) {
