@@ -131,6 +131,9 @@ func (r *nohang) action(line string, l *Line) Fact {
 		f.Keys = r.victim
 	}
 	r.victim, r.at = Keys{}, report.Stamp{}
+	if l.Author.Program == "" && !f.Keys.HasPID {
+		return Fact{} // anybody's words
+	}
 	return f
 }
 
