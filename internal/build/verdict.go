@@ -145,15 +145,20 @@ func (b *Builder) addVictimOfFact(v *verdict.Event) {
 	}
 	b.addInt(record.VictimScore, f.Score)
 	b.AddWord(record.Signal, f.Signal)
-	b.AddWord(record.Reason, f.Reason)
+	reason := f.Reason
+	if s := v.Sender; s != nil && reason == "" {
+		reason = s.Reason
+	}
+	b.AddWord(record.Reason, reason)
 }
 
 // addFigures adds what the killer saw.
 func (b *Builder) addFigures(f *witness.Fact) {
 	b.addInt(record.CgroupMemoryUsage, f.Usage)
 	b.addInt(record.CgroupMemoryLimit, f.Limit)
-	if p := &f.Pressure; p.OK {
-		b.AddText(record.PressureCgroup, p.Cgroup)
+	p := &f.Pressure
+	b.AddText(record.PressureCgroup, p.Cgroup)
+	if p.OK {
 		b.AddFloat64(record.PressureCurrent, p.Current)
 		b.AddFloat64(record.PressureLimit, p.Limit)
 		if p.Duration > 0 {

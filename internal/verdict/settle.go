@@ -159,6 +159,9 @@ func (h *Host) settleDeath(x *item) {
 				list(f.fact)
 			}
 		}
+		if o.fact.Kind == witness.Death && o.fact.Reason != "" {
+			blame(CauseSupervisor) // the writer says so of what it did itself
+		}
 		if o == death {
 			continue
 		}
