@@ -5,8 +5,8 @@ package witness
 import "strings"
 
 // pm2Program reads PM2, which restarts a program that is over its limit (lib/Worker.js). Its number
-// is PM2's own and no pid. Sizes are in bytes. Some versions print "~890MB", which is left out, as the limit is:
-// it is no cgroup's.
+// is PM2's own and no pid. Sizes are in bytes. Some versions print "~890MB", which is left out.
+// So is the limit: it is no cgroup's.
 //
 //	[PM2][WORKER] Process N restarted because it exceeds --max-memory-restart value (current_memory=N max_memory_limit=N [octets])
 var pm2Program = program{name: "pm2", triggers: []string{"ry-resta"}, inContainers: true, new: Func(readPM2).New}

@@ -40,13 +40,15 @@ type form struct {
 	container bool
 }
 
-// forms are all of them.
+// forms are all of them. Only a case that names it is in plain text, which says nothing of its
+// author.
 var forms = [...]form{
 	{"journal", journalJSON, parser.TrustedJournald, false},
 	{"export", journalExport, parser.TrustedJournald, false},
 	{"journal of unknown origin", journalJSON, parser.TrustedNone, false},
 	{"syslog", syslog, parser.TrustedNone, false},
 	{"rfc5424", rfc5424, parser.TrustedNone, false},
+	{"plain", func(b []byte, l *line) []byte { return append(append(b, l.text...), '\n') }, parser.TrustedNone, false},
 	{"cri", cri, parser.TrustedNone, true},
 	{"docker", docker, parser.TrustedNone, true},
 	{"kubernetes filter", shipped, parser.TrustedNone, true},

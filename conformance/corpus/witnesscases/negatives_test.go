@@ -64,13 +64,18 @@ func read(t *testing.T, input []byte, o parser.Options) (records []contract.Reco
 	return records
 }
 
-// TestNegatives: each line by itself gives no record, in any format.
+// TestNegatives: each line by itself gives no record, in any format, with the widest settings.
 func TestNegatives(t *testing.T) {
 	for _, n := range negatives(t) {
 		for i := range forms {
 			f := &forms[i]
+			if f.name == "plain" && strings.HasPrefix(n.section, "another program's very words") {
+				continue // nothing says whose words they are
+			}
 			in := f.input([]line{{by: authors[n.by], text: n.text, at: start}})
-			for _, r := range read(t, in, f.options()) {
+			o := f.options()
+			o.Sigkill, o.Observations = true, parser.ObservationsAll
+			for _, r := range read(t, in, o) {
 				t.Errorf("%s: %s: %v of\n%s", n.section, f.name, r["event.name"], in)
 			}
 		}
@@ -121,7 +126,7 @@ func TestNegativesAroundAKill(t *testing.T) {
 	}
 	for i := range forms {
 		f := &forms[i]
-		if f.container {
+		if f.container || f.name == "plain" { // a kernel's line has a header
 			continue
 		}
 		alone := read(t, f.input(kill), f.options())
