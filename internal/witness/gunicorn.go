@@ -40,12 +40,12 @@ func (g *gunicornLog) Read(l *Line) []Fact {
 	at := l.At.Wall
 	if stamp, rest, ok := cutBracket(text); ok { // [date] [pid] [LEVEL] text
 		if own, err := time.Parse("2006-01-02 15:04:05 -0700", stamp); err == nil {
-			_, rest, isPID := cutBracket(rest)
-			_, rest, isLevel := cutBracket(rest)
-			if !isPID || !isLevel {
-				return nil
-			}
 			at, text = own, rest
+		}
+	}
+	if _, rest, ok := cutBracket(text); ok { // the format has taken the date
+		if _, text, ok = cutBracket(rest); !ok {
+			return nil
 		}
 	}
 	if s, ok := strings.CutPrefix(text, "WORKER TIMEOUT (pid:"); ok {

@@ -358,7 +358,7 @@ func TestManagersSayNothing(t *testing.T) {
 		// What only looks alike.
 		"java":       by("app", "java.lang.OutOfMemoryError: Java heap space"),
 		"oom_score":  by("systemd[1]", "ingest.service: Failed to adjust OOM setting: Permission denied: oom-kill"),
-		"supervisor": by("supervisord", "INFO exited: worker (terminated by SIGKILL; not expected)"),
+		"supervisor": by("supervisord", "INFO exited: worker (exit status 137; not expected)"),
 		"empty":      by("systemd[1]", ""),
 	} {
 		if got := says(line); len(got) > 0 {

@@ -32,7 +32,16 @@ func readPostgreSQL(l *Line) Fact {
 		return Fact{}
 	}
 	f := workerDeath(PostgreSQL, pid)
-	if stamp, _, ok := strings.Cut(prefix, " UTC"); ok { // %m or %t; another zone is but a name
+	zone, stamp := l.At.Host, l.At.Text // where the format has taken both
+	if prefix != "" && prefix[0] != '[' {
+		stamp, _, _ = strings.Cut(prefix, " [")
+		i := strings.LastIndexByte(stamp, ' ')
+		stamp, zone = stamp[:max(i, 0)], stamp[i+1:]
+	} else if isZone(zone) {
+		f.At, f.Text = l.At, l.Text
+		f.At.Host = ""
+	}
+	if zone == "UTC" { // %m or %t; another zone is but a name
 		if at, err := time.Parse("2006-01-02 15:04:05.999", stamp); err == nil {
 			f.InnerTime = at
 		}
@@ -49,4 +58,9 @@ func isProcessName(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// isZone reports whether the host of a line can be the zone of log_line_prefix.
+func isZone(s string) bool {
+	return len(s) >= 3 && len(s) <= 5 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }

@@ -43,13 +43,12 @@ const maxSupervised = 1024
 func (r *supervisordLog) Read(l *Line) []Fact {
 	const stamp = len("2026-05-02 10:00:01,912 ")
 	text := endOfLine(l.Text)
-	if len(text) < stamp {
-		return nil
+	if len(text) > stamp {
+		if _, err := time.Parse("2006-01-02 15:04:05,000 ", text[:stamp]); err == nil {
+			text = text[stamp:] // else the format has taken it
+		}
 	}
-	if _, err := time.Parse("2006-01-02 15:04:05,000 ", text[:stamp]); err != nil {
-		return nil
-	}
-	level, text, _ := strings.Cut(text[stamp:], " ")
+	level, text, _ := strings.Cut(text, " ")
 	event, s, _ := strings.Cut(text, " ")
 	switch {
 	case level == "INFO" && event == "spawned:":
@@ -76,8 +75,8 @@ func (r *supervisordLog) Read(l *Line) []Fact {
 		if how != "terminated by SIGKILL)" && !strings.HasPrefix(how, "terminated by SIGKILL; ") {
 			return nil
 		}
-		f := Fact{Kind: Death, Writer: Supervisord, Signal: sigkill, Name: name}
-		f.Keys.VPID, f.Keys.HasVPID = known.pid, known.pid > 0
+		f := workerDeath(Supervisord, known.pid)
+		f.Keys.HasVPID = known.pid > 0
 		if event == "stopped:" && known.killed {
 			f.Reason = "stop_timeout"
 		}
