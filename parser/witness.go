@@ -12,8 +12,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// maxFactText bounds what is kept of a line of another program, in bytes.
-const maxFactText = 4 << 10
+// witnessKeys find the lines that the readers of other programs need, with those about deaths in
+// the second place.
+var witnessKeys = [2]*scan.Keys{scan.NewKeys(witness.Triggers(false)...), scan.NewKeys(witness.Triggers(true)...)}
 
 // testify takes what a line of another program than the kernel's report says.
 func (p *Parser) testify(l *format.Line) {
@@ -24,11 +25,12 @@ func (p *Parser) testify(l *format.Line) {
 	}
 	h, at := e.host(l.Host), stampOf(l)
 	if !speaks {
-		h.AdvanceTo(&at, p.stream)
+		if h.AdvanceTo(&at, p.stream); !h.HasEvents() {
+			return
+		}
 	} else {
-		text := l.Text[:min(len(l.Text), maxFactText)]
 		p.readers.Deaths = p.opt.Sigkill
-		p.readers.Read(&witness.Line{Text: view(text), Author: authorOf(l), At: at}, func(f *witness.Fact) { h.Fact(f, p.stream) })
+		p.readers.Read(&witness.Line{Text: view(l.Text), Author: authorOf(l), At: at}, func(f *witness.Fact) { h.Fact(f, p.stream) })
 	}
 	p.takeVerdicts(h)
 }

@@ -60,6 +60,7 @@ type Host struct {
 	// facts are in the order in which they came: those that wait, and those that are remembered.
 	facts   []*item
 	waiting int
+	bytes   int // what the facts hold, about
 	// deeds are the kernel's kills, oldest first.
 	deeds []deed
 	// seen are hashes of lines, oldest first from next on.
@@ -117,6 +118,9 @@ func (h *Host) Events() []Event {
 	}
 	return events
 }
+
+// HasEvents reports whether [Host.Events] returns any.
+func (h *Host) HasEvents() bool { return len(h.events) > 0 }
 
 // Waits reports whether facts wait for others.
 func (h *Host) Waits() bool { return h.waiting > 0 }
@@ -337,6 +341,7 @@ func roleOf(f *witness.Fact) uint64 {
 // add keeps an item; one that waits does so until the time is up.
 func (h *Host) add(x *item, waits bool) {
 	h.facts = append(h.facts, x)
+	h.bytes += x.size()
 	if x.waits = waits; waits {
 		h.waiting++
 	}
@@ -359,6 +364,7 @@ func (h *Host) bound() {
 		for _, member := range h.facts[0].with {
 			member.of = nil
 		}
+		h.bytes -= h.facts[0].size()
 		h.facts[0] = nil
 		h.facts = h.facts[1:]
 	}
@@ -426,6 +432,10 @@ func (x *item) isKill() bool {
 // Shed forgets the facts that wait for nothing.
 func (h *Host) Shed() {
 	h.facts = slices.DeleteFunc(slices.Clone(h.facts), func(x *item) bool { return !x.waits })
+	h.bytes = 0
+	for _, x := range h.facts {
+		h.bytes += x.size()
+	}
 	h.seen, h.next = nil, 0
 }
 
@@ -456,11 +466,13 @@ func (h *Host) Clone() *Host {
 
 // Memory returns how many bytes the host holds, about.
 func (h *Host) Memory() int {
-	n := int(unsafe.Sizeof(*h)) + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.deeds)*int(unsafe.Sizeof(deed{}))
-	const texts = 128 // of a deed: its path and name
-	n += len(h.deeds) * texts
-	for _, x := range h.facts {
-		n += int(unsafe.Sizeof(*x)+unsafe.Sizeof(*x.fact)) + 2*len(x.fact.Text) + cap(x.with)*8 + len(x.held)*(4<<10)
-	}
-	return n
+	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.deeds)*int(unsafe.Sizeof(deed{}))
+	const texts = 128 // of a kill: its path and name
+	return n + len(h.deeds)*texts
+}
+
+// size returns how many bytes an item holds, about.
+func (x *item) size() int {
+	const lists = 512 // what belongs to it, and keys
+	return int(unsafe.Sizeof(*x)+unsafe.Sizeof(*x.fact)) + len(x.fact.Text) + len(x.fact.CommandLine) + lists
 }

@@ -220,7 +220,10 @@ func (s *stateless) Read(l *Line) []Fact {
 
 func (s *stateless) Clone() Reader { return &stateless{read: s.read} }
 
-// Clone returns a copy that owns its strings.
+// MaxText bounds each string that is kept of a fact, in bytes.
+const MaxText = 4 << 10
+
+// Clone returns a copy that owns its strings, of which it has at most MaxText bytes.
 func (f *Fact) Clone() Fact {
 	c := *f
 	for _, s := range [...]*string{
@@ -232,7 +235,7 @@ func (f *Fact) Clone() Fact {
 		&c.Image, &c.Name, &c.Node, &c.CommandLine, &c.Text,
 		&c.At.Text, &c.At.Host, &c.At.BootID, &c.At.MachineID, &c.At.Caller,
 	} {
-		*s = strings.Clone(*s)
+		*s = strings.Clone((*s)[:min(len(*s), MaxText)])
 	}
 	return c
 }
