@@ -24,7 +24,7 @@ var dockerEventsProgram = program{
 	name: "docker events",
 	triggers: []string{
 		`n":"oom"`, `s":"oom"`, `": "oom"`, // "Action":"oom", "status":"oom"
-		"iner oom", // container oom
+		"ner oom ", // container oom
 	},
 	deaths: []string{
 		`n":"die"`, `s":"die"`, `": "die"`, "iner die",

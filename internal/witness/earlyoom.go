@@ -41,15 +41,16 @@ type earlyoom struct {
 var earlyoomProgram = program{
 	name: "earlyoom",
 	triggers: []string{
-		"ding SIG", // sending SIGTERM to process
-		"illing p", // Killing process
+		"ng SIGTE", // sending SIGTERM to process
+		"ng SIGKI", // sending SIGKILL to process
+		"ng proce", // Killing process
 		"em avail", // mem avail: … swap free: …
 		"kill fai", // kill failed:
 		"ill() fa", // kill() failed
 		"not kill", // Could not kill process:
 		"dryrun, ", // dryrun, not actually sending any signal
-		"ng to SI", // escalating to SIGKILL
-		"exited a", // process 12 exited after
+		"to SIGKI", // escalating to SIGKILL
+		"d after ", // process 12 exited after
 	},
 	new: func() Reader { return &earlyoom{} },
 }

@@ -34,7 +34,7 @@ var nohangProgram = program{
 		", EUID: ", // PID: 12, name: x, state: R, EUID: 1000
 		"hed vict", // New victim is cached victim 12 (x)
 		"he victi", // Sending SIGTERM to the victim, The victim died
-		"ore corr", // Selected process died before corrective action
+		"e correc", // Selected process died before corrective action
 		"nd a sig", // Cannot send a signal: PermissionError
 	},
 	new: func() Reader { return &nohang{} },

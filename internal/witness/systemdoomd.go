@@ -35,10 +35,9 @@ type systemdOomd struct {
 var systemdOomdProgram = program{
 	name: SystemdOomd,
 	triggers: []string{
-		"e to mem", // due to memory pressure for, due to memory used
-		"e to swa", // due to swap used
-		"ory pres", // Memory pressure for … is greater than
-		"Swap use", // Swap used (… is more than
+		"ory pres", // due to memory pressure for, Memory pressure for … is greater than
+		"ory used", // due to memory used
+		"wap used", // due to swap used, Swap used (… is more than
 		"any cgro", // Failed to kill any cgroups
 		"oomd dry", // oomd dry-run:
 		"ions met", // conditions met for cgroup

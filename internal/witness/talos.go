@@ -24,8 +24,8 @@ import (
 var talosProgram = program{
 	name: "talos",
 	triggers: []string{
-		"ding SIG", // Sending SIGKILL to cgroup
-		"tim proc", // victim processes:
+		"ng SIGKI", // Sending SIGKILL to cgroup
+		"victim p", // victim processes:
 		"end SIGK", // failed to send SIGKILL
 	},
 	new: Func(readTalos).New,
