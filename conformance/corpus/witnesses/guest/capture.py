@@ -252,9 +252,9 @@ def exit_137():
 
 def audit(name, log_format):
     write("/etc/audit/auditd.conf", re.sub(r"(?m)^log_format.*", f"log_format = {log_format}", read("/etc/audit/auditd.conf")))
+    sh("systemctl", "start", "auditd.service")
+    sh("auditctl", "-a", "always,exit", "-F", "arch=b64", "-S", "kill", "-F", "a1=9", "-k", "sigkill")
     with Run(name, f"another unit runs kill -9; auditd with the kill rule, {log_format}", ["systemd 252", "auditd 3.0.9"]) as r:
-        r.truth["auditd_started"] = sh("systemctl", "start", "auditd.service") or "yes"
-        sh("auditctl", "-a", "always,exit", "-F", "arch=b64", "-S", "kill", "-F", "a1=9", "-k", "sigkill")
         size = len(read("/var/log/audit/audit.log"))
         r.unit("ingest", HOG + "ingest", "5")
         time.sleep(3)
@@ -263,11 +263,10 @@ def audit(name, log_format):
         r.ended("ingest.service")
         time.sleep(1)
         write(f"{r.dir}/audit.log", read("/var/log/audit/audit.log")[size:])
-        write(f"{r.dir}/ausearch.txt", sh("ausearch", "-i", "-k", "sigkill", "--input", "/var/log/audit/audit.log"))
-        sh("auditctl", "-D")
-        sh("service", "auditd", "stop")
-        sh("systemctl", "kill", "auditd.service")
-        time.sleep(2)
+        write(f"{r.dir}/ausearch.txt", sh("ausearch", "-i", "-k", "sigkill", "--input", f"{r.dir}/audit.log"))
+    sh("auditctl", "-D")
+    sh("systemctl", "kill", "auditd.service")
+    time.sleep(2)
 
 
 def oomd_pressure():
