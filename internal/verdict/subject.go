@@ -54,7 +54,7 @@ func (s *subject) readPath() { s.read(identity.Of(s.path)) }
 
 // read adds what the line itself does not say.
 func (s *subject) read(id identity.Identity) {
-	if s.container == "" && s.prefix == "" {
+	if s.container == "" && s.prefix == "" && !id.Monitor {
 		s.container = id.ContainerID
 	}
 	if s.pod == "" {
@@ -168,7 +168,7 @@ func (s *subject) sameUnit(o *subject) key {
 			return byUnit
 		}
 		return noKey
-	case s.userUnit != "" && s.userUnit == o.userUnit && s.user == o.user:
+	case s.userUnit != "" && s.userUnit == o.userUnit && s.sameUser(o):
 		return byUnit
 	case s.unit != "" && s.unit == o.unit:
 		return byUnit
@@ -184,9 +184,21 @@ func (s *subject) inUnit(o *subject) bool {
 		return false
 	}
 	if o.userUnit != "" {
-		return o.user.OK && hasPart(s.path, "user@"+itoa(o.user.V)+".service") && hasPart(s.path, o.userUnit)
+		uid, isUsers := managerIn(s.path)
+		return isUsers && (!o.user.OK || uid == itoa(o.user.V)) && hasPart(s.path, o.userUnit)
 	}
 	return o.unit != "" && hasPart(s.path, o.unit)
+}
+
+// sameUser reports whether two units may be of one user's manager. The tag of a syslog line does
+// not say whose the manager is.
+func (s *subject) sameUser(o *subject) bool { return s.user == o.user || !s.user.OK || !o.user.OK }
+
+// managerIn returns the uid of the user whose manager a path is below.
+func managerIn(path string) (uid string, ok bool) {
+	_, rest, _ := strings.Cut(path, "/user@")
+	uid, _, ok = strings.Cut(rest, ".service/")
+	return uid, ok && !strings.Contains(uid, "/")
 }
 
 // hasPart reports whether a path has a component of that name.
@@ -208,13 +220,13 @@ func hasPart(path, name string) bool {
 func (s *subject) holds(o *subject) bool {
 	const slice = ".slice"
 	if s.userUnit != "" {
-		return strings.HasSuffix(s.userUnit, slice) && o.userUnit != "" && s.user == o.user && !isSliceOther(s.userUnit, o.userUnit)
+		return strings.HasSuffix(s.userUnit, slice) && o.userUnit != "" && s.sameUser(o) && !isSliceOther(s.userUnit, o.userUnit)
 	}
 	name, isSlice := strings.CutSuffix(s.unit, slice)
 	ofUsers := s.unit == "user"+slice || strings.HasPrefix(s.unit, "user-") || strings.HasPrefix(s.unit, "user@")
 	if o.userUnit != "" {
 		uid := itoa(o.user.V)
-		return ofUsers && o.user.OK && (s.unit == "user"+slice || s.unit == "user-"+uid+slice || s.unit == "user@"+uid+".service")
+		return ofUsers && (!o.user.OK || s.unit == "user"+slice || s.unit == "user-"+uid+slice || s.unit == "user@"+uid+".service")
 	}
 	if !isSlice {
 		return false
