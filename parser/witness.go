@@ -12,10 +12,6 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// witnessKeys find the lines that the readers of other programs need, with those about deaths in
-// the second place.
-var witnessKeys = [2]*scan.Keys{scan.NewKeys(witness.Triggers(false)...), scan.NewKeys(witness.Triggers(true)...)}
-
 // testify takes what a line of another program than the kernel's report says.
 func (p *Parser) testify(l *format.Line) {
 	e := p.evidence

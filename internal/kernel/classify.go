@@ -9,7 +9,7 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/oomtrail/oomtrail/internal/scan"
+	"github.com/oomtrail/oomtrail/internal/search"
 	"github.com/oomtrail/oomtrail/internal/swar"
 )
 
@@ -81,7 +81,7 @@ var classifier struct {
 	named   []candidate
 	byStart [256][]candidate // by the first byte of start
 	byWords []candidate
-	words   *scan.Keys
+	words   *search.Keys
 }
 
 // forms returns the form of each kind that has one. A form that several kinds share comes once,
@@ -118,7 +118,7 @@ func init() {
 			c.byStart[start[0]] = append(c.byStart[start[0]], at)
 		}
 	}
-	c.words = scan.NewKeys(words...)
+	c.words = search.NewKeys(words...)
 }
 
 // Reading is what [Reading.Classify] has read of a line on the way to its kind, of the kinds where

@@ -2,7 +2,11 @@
 
 package scan
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/internal/search"
+)
 
 const (
 	// contextLines is how many lines are read before a line with a trigger, for what they say about
@@ -34,7 +38,7 @@ type Skipper interface {
 // [contextLines], or more where those are in a journal entry that began further up. All others are
 // left out, as far as the stream allows.
 type Cursor struct {
-	keys  *Keys
+	keys  *search.Keys
 	block []byte
 	at    int // where the next line begins
 	// quiet is where the lines end that hold no trigger, context where the context of the next line
@@ -47,7 +51,9 @@ type Cursor struct {
 
 // NewCursor returns a cursor for a block, in which the keys are the triggers. Each line of the block
 // ends with a newline.
-func NewCursor(block []byte, triggers *Keys) Cursor { return Cursor{keys: triggers, block: block} }
+func NewCursor(block []byte, triggers *search.Keys) Cursor {
+	return Cursor{keys: triggers, block: block}
+}
 
 // Offset returns where in the block the next line begins.
 func (c *Cursor) Offset() int { return c.at }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/oomtrail/oomtrail/internal/search"
 	"github.com/oomtrail/oomtrail/internal/witness"
 )
 
@@ -46,8 +47,8 @@ var kernelTriggers = []string{
 	`AGE" : [`, // the same, pretty-printed
 }
 
-// Triggers returns the keys that each line which has to be read holds one of, of [KeyLen] ASCII
-// characters each; deaths adds those of lines about deaths by SIGKILL.
+// Triggers returns the keys that each line which has to be read holds one of, of [search.KeyLen]
+// ASCII characters each; deaths adds those of lines about deaths by SIGKILL.
 func Triggers(deaths bool) []string {
 	all := append(slices.Clone(kernelTriggers), witness.Triggers(deaths)...)
 	slices.Sort(all)
@@ -55,16 +56,16 @@ func Triggers(deaths bool) []string {
 }
 
 // keys are two sets: without the keys about deaths, and with them.
-type keys [2]func() *Keys
+type keys [2]func() *search.Keys
 
 func keysOf(list func(deaths bool) []string) keys {
 	return keys{
-		sync.OnceValue(func() *Keys { return NewKeys(list(false)...) }),
-		sync.OnceValue(func() *Keys { return NewKeys(list(true)...) }),
+		sync.OnceValue(func() *search.Keys { return search.NewKeys(list(false)...) }),
+		sync.OnceValue(func() *search.Keys { return search.NewKeys(list(true)...) }),
 	}
 }
 
-func (k *keys) of(deaths bool) *Keys {
+func (k *keys) of(deaths bool) *search.Keys {
 	if deaths {
 		return k[1]()
 	}
@@ -74,7 +75,7 @@ func (k *keys) of(deaths bool) *Keys {
 var triggerKeys, witnessKeys = keysOf(Triggers), keysOf(witness.Triggers)
 
 // TriggerKeys returns the set of [Triggers].
-func TriggerKeys(deaths bool) *Keys { return triggerKeys.of(deaths) }
+func TriggerKeys(deaths bool) *search.Keys { return triggerKeys.of(deaths) }
 
 // WitnessKeys returns the set of those triggers that lines of other programs hold.
-func WitnessKeys(deaths bool) *Keys { return witnessKeys.of(deaths) }
+func WitnessKeys(deaths bool) *search.Keys { return witnessKeys.of(deaths) }

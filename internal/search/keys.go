@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package scan
+// Package search finds any of many keys in a text in one pass. It imports nothing, so that the
+// packages whose tables the keys come from can search too.
+package search
 
 import (
 	"encoding/binary"
