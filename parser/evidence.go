@@ -46,6 +46,8 @@ type Evidence struct {
 	// memory is what the hosts held when it was counted last, waits how many facts wait.
 	memory int
 	waits  bool
+	// holds is set by Hold.
+	holds bool
 }
 
 // namedHost is a host by the name that its lines have, "" for lines that name none.
@@ -84,9 +86,16 @@ func (e *Evidence) host(name []byte) *verdict.Host {
 		e.hosts = slices.Delete(e.hosts, i, i+1)
 	}
 	h := namedHost{string(name), verdict.NewHost(e.opt.Observations)}
+	if e.holds {
+		h.Hold()
+	}
 	e.hosts = append(e.hosts, h)
 	return h.Host
 }
+
+// Hold makes facts wait for [Evidence.FlushAll], whatever the time of the log: several whole logs of
+// a host are read one after another. Call it before the first line.
+func (e *Evidence) Hold() { e.holds = true }
 
 // Flush returns the records of the facts that have waited long enough by the caller's clock. Call
 // it now and then while [Evidence.Waits].
@@ -124,7 +133,11 @@ func (e *Evidence) appendRecords(records []*Record, h *verdict.Host) []*Record {
 		if e.builder == nil {
 			e.builder = build.NewBuilder(e.opt.builder())
 		}
-		records = append(records, e.builder.Verdict(&events[i]))
+		rec := e.builder.Verdict(&events[i])
+		if e.opt.Testimony != nil {
+			e.opt.Testimony(rec, testimony(&events[i]))
+		}
+		records = append(records, rec)
 	}
 	return records
 }

@@ -68,8 +68,10 @@ type Host struct {
 	next int
 	// writers are the programs that the host was seen to have.
 	writers []string
-	order   uint64
-	events  []Event
+	// holds is set where facts wait for FlushAll: see [Host.Hold].
+	holds  bool
+	order  uint64
+	events []Event
 }
 
 // deed is a kill of the kernel.
@@ -249,7 +251,7 @@ func (h *Host) remember(d deed) {
 	old := 0
 	for old < len(h.deeds) {
 		age, ok := d.at.since(&h.deeds[old].at)
-		if len(h.deeds)-old < maxDeeds && !(ok && age > deedAge) {
+		if len(h.deeds)-old < maxDeeds && (h.holds || !ok || age <= deedAge) {
 			break
 		}
 		old++
@@ -372,7 +374,7 @@ func (h *Host) bound() {
 
 // Advance settles what has waited long enough by the time of the log.
 func (h *Host) Advance(now moment) {
-	if h.waiting == 0 {
+	if h.waiting == 0 || h.holds {
 		return
 	}
 	h.settleIf(func(x *item) bool {
@@ -380,6 +382,10 @@ func (h *Host) Advance(now moment) {
 		return ok && waited > x.hold
 	})
 }
+
+// Hold makes facts wait for [Host.FlushAll], and kills be remembered until then, whatever the time of
+// the log: whole logs are read one after another. The bounds in number stay.
+func (h *Host) Hold() { h.holds = true }
 
 // AdvanceTo is [Host.Advance] to the time of a line.
 func (h *Host) AdvanceTo(at *report.Stamp, stream int) {

@@ -147,6 +147,9 @@ func (h *Host) settleDeath(x *item) {
 	}
 	blame := func(c Cause) { e.Cause = max(e.Cause, c) }
 	for _, o := range group {
+		if o.fact.Kind == witness.Death && o.fact.Reason != "" { // its writer killed
+			blame(CauseSupervisor)
+		}
 		if d := h.deedOfDeath(o); d != nil {
 			e.KernelID = d.uid
 			blame(CauseKernel)

@@ -139,7 +139,7 @@ func (r *auditLog) target(l *Line, rec *auditRecord) {
 		return
 	}
 	f := Fact{
-		Kind: Sent, Writer: Audit, Signal: sigkill, InnerTime: rec.at, UserID: rec.number("ouid"),
+		Kind: Sent, Writer: Audit, Outcome: OutcomeDone, Signal: sigkill, InnerTime: rec.at, UserID: rec.number("ouid"),
 		Keys: Keys{PID: pid.V, HasPID: true, Comm: rec.text("ocomm")},
 		At:   l.At, Text: l.Text, Verified: isAudit(l),
 	}
@@ -375,7 +375,7 @@ func (r *auditLog) readLaurel(l *Line) {
 			continue
 		}
 		f := Fact{
-			Kind: Sent, Writer: Audit, Signal: sigkill, InnerTime: at, UserID: target.id("ouid"),
+			Kind: Sent, Writer: Audit, Outcome: OutcomeDone, Signal: sigkill, InnerTime: at, UserID: target.id("ouid"),
 			Keys: Keys{PID: pid.V, HasPID: true, Comm: target.text("ocomm")},
 			Sender: Sender{
 				PID: call.id("pid"), UID: call.id("uid"), LoginUID: call.id("auid"),

@@ -25,7 +25,7 @@ func checkAudit(t *testing.T, name string, facts []Fact, ids bool) {
 	}
 	f := facts[0]
 	s := f.Sender
-	if f.Kind != Sent || f.Writer != Audit || f.Keys.PID != 7996 || !f.Keys.HasPID || f.Keys.Comm != "app-main" ||
+	if f.Kind != Sent || f.Outcome != OutcomeDone || f.Writer != Audit || f.Keys.PID != 7996 || !f.Keys.HasPID || f.Keys.Comm != "app-main" ||
 		s.PID.V != 4188 || s.Name != "kill" || s.Exe != "/usr/bin/kill" {
 		t.Errorf("%s: %+v", name, f)
 	}
