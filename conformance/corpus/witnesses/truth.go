@@ -98,6 +98,17 @@ func (t *Truth) Deaths() (deaths []Death) {
 	return deaths
 }
 
+// Survived returns the signals of killers that no death followed within ten seconds.
+func (t *Truth) Survived() (signals []Signal) {
+	for _, s := range t.Signals {
+		died := slices.ContainsFunc(t.Victims, func(v Victim) bool { return v.PID == s.To.PID && v.Exited-s.Time < 10 })
+		if slices.Contains(killers, s.From.Comm) && !died {
+			signals = append(signals, s)
+		}
+	}
+	return signals
+}
+
 func wall(seconds float64) time.Time { return time.UnixMicro(int64(seconds * 1e6)) }
 
 // Load returns all captures of a directory.

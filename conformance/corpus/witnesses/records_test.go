@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witnesses
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// The words by which a log shows something, read apart from the parser.
+var (
+	showsDeath  = regexp.MustCompile(`status=9/KILL|exit_status:137|ExitStatus:137|PODMAN_EXIT_CODE":"137"`)
+	showsOrder  = regexp.MustCompile(`SIGKILL .* on client request\.|timed out\. Killing|with signal SIGKILL\.`)
+	showsSender = regexp.MustCompile(`resorting to SIGKILL| a1=9 |_AUDIT_FIELD_A1":"9"`)
+	showsKill   = regexp.MustCompile(`killed by the OOM killer|TaskOOM event|'oom-kill'`)
+)
+
+// killOf is what identifies a death in a record: the cgroup for killers of cgroups.
+func killOf(killer string, pid int64, cgroup string) string {
+	if killer == "systemd-oomd" {
+		return killer + " " + cgroup
+	}
+	return fmt.Sprintf("%s %d", killer, pid)
+}
+
+// TestKills: whoever killed for memory, each death has one oom.kill of its killer, and there is no
+// other. A killer that failed has its attempt. Nothing is observed that is counted.
+func TestKills(t *testing.T) {
+	for _, c := range load(t) {
+		for _, input := range []string{"journal.json", "short.txt"} {
+			t.Run(c.Name+"/"+input, func(t *testing.T) {
+				var want, got []string
+				for _, d := range c.Deaths() {
+					if d.Killer != "" {
+						want = append(want, killOf(d.Killer, d.PID, d.Cgroup))
+					}
+				}
+				failed := len(c.Survived()) > 0
+				for _, r := range readLog(t, c.Log(input), parser.Options{TrustedSource: inputs[input]}) {
+					switch event := r.Text("event.name"); {
+					case event == record.EventKill:
+						got = append(got, checkKill(t, c, r, inputs[input] != parser.TrustedNone))
+					case event == record.EventAttempt && failed:
+						failed = false
+						if r.Text("oom.outcome") != "failed" {
+							t.Errorf("outcome %q of a kill that failed", r.Text("oom.outcome"))
+						}
+					default:
+						t.Errorf("%s: %s", event, r.Body)
+					}
+				}
+				slices.Sort(want)
+				slices.Sort(got)
+				if want = slices.Compact(want); !slices.Equal(got, want) {
+					t.Errorf("kills %q, the truth is %q", got, want)
+				}
+				if failed {
+					t.Error("no record of the kill that failed")
+				}
+			})
+		}
+	}
+}
+
+// checkKill holds what a record says of a kill against the truth, and returns which kill it is.
+func checkKill(t *testing.T, c *Capture, r *record.Record, proven bool) string {
+	t.Helper()
+	killer, cgroup := r.Text("oom.killer"), r.Text("oom.victim.cgroup")
+	pid, hasPID := r.Get("process.pid")
+	kill := killOf(killer, pid.Int64(), cgroup)
+	deaths := c.Deaths()
+	i := slices.IndexFunc(deaths, func(d Death) bool { return killOf(d.Killer, d.PID, d.Cgroup) == kill })
+	if i < 0 {
+		return kill // the list of kills says so
+	}
+	d := deaths[i]
+	if title := r.Text("process.title"); hasPID && title != d.Comm {
+		t.Errorf("process.title of %s is %q, the truth is %q", kill, title, d.Comm)
+	}
+	if uid, ok := r.Get("process.real_user.id"); ok && uid.Int64() != d.UID {
+		t.Errorf("process.real_user.id of %s is %d, the truth is %d", kill, uid.Int64(), d.UID)
+	}
+	if cgroup != "" && cgroup != d.Cgroup {
+		t.Errorf("oom.victim.cgroup of %s is %q, the truth is %q", kill, cgroup, d.Cgroup)
+	}
+	if trust := r.Text("oom.trust"); (trust == "verified") != proven {
+		t.Errorf("oom.trust of %s is %q", kill, trust)
+	}
+	if r.Time.Sub(d.At).Abs() > clockSlack {
+		t.Errorf("time of %s is %v, it died at %v", kill, r.Time, d.At)
+	}
+	return kill
+}
+
+// withoutKernel returns a journal without the kernel's entries, as its reader has it who may not
+// read them.
+func withoutKernel(journal []byte) []byte {
+	var kept []byte
+	for line := range bytes.Lines(journal) {
+		if !bytes.Contains(line, []byte(`"_TRANSPORT":"kernel"`)) {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
+}
+
+// TestWithoutTheKernel: a kernel's kill that only its witnesses tell of is observed once, whatever
+// the number of lines, and is no oom.kill.
+func TestWithoutTheKernel(t *testing.T) {
+	for _, c := range load(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			log := withoutKernel(c.Log("journal.json"))
+			want := 0
+			for _, d := range c.Deaths() {
+				if d.Killer == "kernel" && showsKill.Match(log) {
+					want++
+				}
+			}
+			var observed []string
+			for _, r := range readLog(t, log, parser.Options{TrustedSource: parser.TrustedJournald}) {
+				switch r.Text("event.name") {
+				case record.EventObserved:
+					observed = append(observed, r.Text("oom.observer")+": "+r.Body)
+				case record.EventKill:
+					if r.Text("oom.killer") == "kernel" {
+						t.Errorf("a kill by the kernel, whose entries are not there: %s", r.Body)
+					}
+				}
+			}
+			if len(observed) != want {
+				t.Errorf("%d observed %q, the truth is %d", len(observed), observed, want)
+			}
+		})
+	}
+}
+
+// TestSigkill: each death by SIGKILL that the log shows and that no killer of memory caused has one
+// oom.sigkill, and nothing else has one with such a cause. Its cause is that somebody sent it where
+// systemd says so of its unit, and not known where the log shows no sender. Between them are senders
+// that the log does not join with the death for certain: audit names a process and systemd a unit,
+// Podman a container by its name. A sender that is named is the one who did it.
+func TestSigkill(t *testing.T) {
+	for _, c := range load(t) {
+		for _, input := range []string{"journal.json", "short.txt"} {
+			t.Run(c.Name+"/"+input, func(t *testing.T) {
+				log := c.Log(input)
+				ordered, shown := showsOrder.Match(log), showsDeath.Match(log)
+				deaths, sent := 0, map[int64]Signal{}
+				for _, d := range c.Deaths() {
+					sent[d.PID] = d.Last
+					if d.Killer == "" && d.Last.Number == 9 {
+						deaths++
+					}
+				}
+				found := 0
+				for _, r := range readLog(t, log, parser.Options{TrustedSource: inputs[input], Sigkill: true}) {
+					if r.Text("event.name") != record.EventSigkill {
+						continue
+					}
+					switch cause := r.Text("oom.verdict.cause"); cause {
+					case "kernel_oom", "memory_killer":
+						checkMemoryCause(t, c, cause)
+						continue
+					case "sent":
+						if !ordered && !showsSender.Match(log) {
+							t.Error("sent, and the log shows no sender")
+						}
+					case "unknown":
+						if ordered {
+							t.Error("unknown, and the log shows the sender")
+						}
+					default:
+						t.Errorf("cause %q", cause)
+					}
+					found++
+					checkSender(t, r, sent)
+				}
+				if found > deaths || found < deaths && (ordered || shown) {
+					t.Errorf("%d deaths, the truth is %d", found, deaths)
+				}
+			})
+		}
+	}
+}
+
+func checkMemoryCause(t *testing.T, c *Capture, cause string) {
+	t.Helper()
+	if !slices.ContainsFunc(c.Deaths(), func(d Death) bool {
+		return cause == "kernel_oom" && d.Killer == "kernel" || cause == "memory_killer" && d.Killer != "" && d.Killer != "kernel"
+	}) {
+		t.Errorf("cause %s, and nobody died of that", cause)
+	}
+}
+
+// checkSender holds the sender that a record names against those who sent.
+func checkSender(t *testing.T, r *record.Record, sent map[int64]Signal) {
+	t.Helper()
+	sender, ok := r.Get("oom.sender.pid")
+	if !ok {
+		return
+	}
+	pid, hasPID := r.Get("process.pid")
+	for victim, s := range sent {
+		if (!hasPID || victim == pid.Int64()) && s.From.PID == sender.Int64() {
+			if name := r.Text("oom.sender.name"); name != "" && name != s.From.Comm {
+				t.Errorf("sender %d is %q, the truth is %q", s.From.PID, name, s.From.Comm)
+			}
+			return
+		}
+	}
+	t.Errorf("sender %d of %d: nobody of that pid sent it", sender.Int64(), pid.Int64())
+}
