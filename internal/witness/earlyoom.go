@@ -12,8 +12,9 @@ import (
 // earlyoom reads earlyoom, which writes its line before it sends the signal, and then what became
 // of it (kill.c and main.c of 0.1 to 1.9.0). Sizes are MiB.
 //
-//	0.1-1.0    Killing process PID NAME
-//	1.1        Killing process: NAME, pid: PID, badness: N, VmRSS: N MiB
+//	0.1-0.12   Killing process PID (NAME)
+//	1.0        Killing process PID NAME, which is the name of another process
+//	1.1        Killing process: NAME, pid: PID, badness: N, VmRSS: N MiB, which are pages / 1024
 //	1.2        Killing process 'NAME' with signal N, pid: PID, badness: N, VmRSS: N MiB
 //	1.3-rc1    killing process PID "NAME" with signal N: badness N, VmRSS N MiB
 //	1.3        sending SIGNAL to process PID "NAME": badness N, VmRSS N MiB
@@ -24,7 +25,7 @@ import (
 // What follows:
 //
 //	1.3-1.7    process exited after N seconds
-//	1.8+       process PID exited after N seconds
+//	1.3-rc1, 1.8+  process PID exited after N seconds
 //	1.3+       escalating to SIGKILL after N seconds
 //	1.5+       dryrun, not actually sending any signal
 //	1.3-rc1+   kill failed: ERROR. Until 1.2: kill() failed, Could not kill process
@@ -96,7 +97,7 @@ func (r *earlyoom) Read(l *Line) []Fact {
 	return []Fact{f}
 }
 
-// remember reads how much memory there was. The size beside it is that of the host only until 1.6.
+// remember reads how much memory there was. The size beside it is that of the host only until 1.7.
 func (r *earlyoom) remember(l *Line, text string) {
 	v := values{rest: text}
 	v.word("mem avail: ")
@@ -211,8 +212,11 @@ func earlyoomOldKill(text string) Fact {
 	if v.optional("Killing process ") && !strings.HasPrefix(v.rest, "'") {
 		f.Keys.PID, f.Keys.HasPID = v.id(), true
 		v.word(" ")
-		if f.Keys.Comm = v.rest; v.bad || len(v.rest) > maxComm || f.Keys.PID == 0 {
+		if v.bad || v.rest == "" || f.Keys.PID == 0 || len(v.rest) > maxComm+len("()") {
 			return Fact{}
+		}
+		if name, ok := between(v.rest, "(", ")"); ok { // 1.0 has the process that it looked at last
+			f.Keys.Comm = name
 		}
 		return f
 	}
@@ -235,7 +239,9 @@ func earlyoomOldKill(text string) Fact {
 		w.word(", badness: ")
 		w.number()
 		w.word(", VmRSS: ")
-		g.RSS = w.size(mib)
+		if size := w.size(mib); quoted { // 1.1 prints pages
+			g.RSS = size
+		}
 		w.word(" MiB")
 		if w.ends() && g.Keys.PID > 0 {
 			return g

@@ -3,6 +3,10 @@
 package witness
 
 import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -35,8 +39,9 @@ func (f Fact) adjusted(adj int64) Fact {
 func outcome(o string) Fact { return Fact{Kind: Outcome, Outcome: o} }
 
 var earlyoomSamples = []sample{
-	{"0.1 to 1.0", "Killing process 4410 ruby2.5", []Fact{earlyoomFact("SIGKILL", 4410, "ruby2.5", -1)}},
-	{"1.1", "Killing process: tail, pid: 7378, badness: 156, VmRSS: 4962 MiB", []Fact{earlyoomFact("SIGKILL", 7378, "tail", 4962)}},
+	{"0.1 to 0.12", "Killing process 4410 (ruby2.5)", []Fact{earlyoomFact("SIGKILL", 4410, "ruby2.5", -1)}},
+	{"1.0, whose name is another's", "Killing process 4410 ruby2.5", []Fact{earlyoomFact("SIGKILL", 4410, "", -1)}},
+	{"1.1", "Killing process: tail, pid: 7378, badness: 156, VmRSS: 4962 MiB", []Fact{earlyoomFact("SIGKILL", 7378, "tail", -1)}},
 	{"1.2", "Killing process 'a', pid: 1' with signal 15, pid: 7378, badness: 156, VmRSS: 4962 MiB", []Fact{earlyoomFact("SIGTERM", 7378, "a', pid: 1", 4962)}},
 	{"1.3-rc1", `killing process 7378 "tail" with signal 9: badness 156, VmRSS 4962 MiB`, []Fact{earlyoomFact("SIGKILL", 7378, "tail", 4962)}},
 	{"1.3", `sending SIGTERM to process 7378 "tail": badness 156, VmRSS 4962 MiB`, []Fact{earlyoomFact("SIGTERM", 7378, "tail", 4962)}},
@@ -96,10 +101,10 @@ var earlyoomSamples = []sample{
 	},
 	{
 		"1.1, in vain", "Killing process: a, pid: 12, badness: 1, VmRSS: 5 MiB\nuserspace_kill: kill() failed, sleeping 1 second: Operation not permitted",
-		[]Fact{earlyoomFact("SIGKILL", 12, "a", 5), outcome(OutcomeFailed)},
+		[]Fact{earlyoomFact("SIGKILL", 12, "a", -1), outcome(OutcomeFailed)},
 	},
 	{
-		"1.0, in vain", "Killing process 12 a\nCould not kill process: Operation not permitted",
+		"1.0, in vain", "Killing process 12 (a)\nCould not kill process: Operation not permitted",
 		[]Fact{earlyoomFact("SIGKILL", 12, "a", -1), outcome(OutcomeFailed)},
 	},
 }
@@ -130,5 +135,47 @@ func TestEarlyoomSaysNothing(t *testing.T) {
 	// Words that others have too are earlyoom's only where the line says so.
 	for _, line := range []string{"Killing process 4410 ruby2.5", "Killing process 4410 (ingest) with signal SIGKILL."} {
 		checkNothing(t, Author{}, line)
+	}
+}
+
+// TestEarlyoomAsItRan reads what versions of earlyoom wrote about one process of 300 MiB. They were
+// built from their tags and ran in a pid namespace of their own, where that process was the largest.
+// truth.tsv has its pid, its name, and the signal that wait(2) said it died of: "-" where it lived.
+func TestEarlyoomAsItRan(t *testing.T) {
+	truth, err := os.ReadFile(filepath.Join("testdata", "earlyoom", "truth.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := 0
+	for row := range strings.Lines(string(truth)) {
+		column := strings.Split(strings.TrimSuffix(row, "\n"), "\t")
+		version, name, signal := column[0], column[2], column[3]
+		pid, _ := strconv.ParseInt(column[1], 10, 64)
+		log, err := os.ReadFile(filepath.Join("testdata", "earlyoom", version+".log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts := factsOf(strings.TrimSpace(string(log)), earlyoomAuthor.author(), report.Stamp{})
+		if len(facts) == 0 || facts[0].Kind != Decision {
+			t.Errorf("%s: %+v", version, facts)
+			continue
+		}
+		kill, died := facts[0], true
+		for _, f := range facts[1:] {
+			died = f.Kind == Outcome && f.Outcome == OutcomeDone
+		}
+		if died != (signal != "-") || died && kill.Signal != signal || kill.Keys.PID != pid {
+			t.Errorf("%s: died %t of %s, pid %d, want %s, pid %d", version, died, kill.Signal, kill.Keys.PID, signal, pid)
+		}
+		if kill.Keys.Comm != name && (kill.Keys.Comm != "" || version != "1.0-kill") {
+			t.Errorf("%s: name %q, want %q", version, kill.Keys.Comm, name)
+		}
+		if size := kill.RSS; size.OK && (size.V < 300*mib || size.V > 305*mib) {
+			t.Errorf("%s: %d bytes, want 300 MiB", version, size.V)
+		}
+		runs++
+	}
+	if runs < 15 {
+		t.Errorf("%d runs", runs)
 	}
 }
