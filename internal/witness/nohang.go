@@ -17,6 +17,8 @@ import (
 //	           Sending SIGNAL to the victim; OK; response time: N ms
 //	0.2        PID: PID, name: NAME, badness: N
 //	           PID:       PID, name: NAME, state: STATE, EUID: UID, …
+//	           Vm, MiB:   Size: N, RSS: N (Anon: N, …), Swap: N
+//	           cgroup_v2: CGROUP
 //	           Sending SIGNAL to the victim
 //	           The victim died in Ns
 //
@@ -24,6 +26,7 @@ import (
 // command that is run in place of a signal ("Executing the command: …") makes no record.
 type nohang struct {
 	victim Keys
+	rss    report.Int
 	at     report.Stamp
 }
 
@@ -32,6 +35,8 @@ var nohangProgram = program{
 	triggers: []string{
 		", badnes", // PID: 12, name: x, badness: 900
 		", EUID: ", // PID: 12, name: x, state: R, EUID: 1000
+		"Vm, MiB:", // Vm, MiB:   Size: 5000, RSS: 4962
+		"group_v2", // cgroup_v2: /system.slice/x.service
 		"hed vict", // New victim is cached victim 12 (x)
 		"he victi", // Sending SIGTERM to the victim, The victim died
 		"e correc", // Selected process died before corrective action
@@ -94,16 +99,27 @@ func (r *nohang) remember(line string, l *Line) bool {
 		k.PID = v.id()
 		v.word(" (")
 		k.Comm = strings.TrimSuffix(v.rest, ")")
+	case v.optional("Vm, MiB:"):
+		v.until(" RSS: ")
+		v.spaces()
+		r.rss = v.size(mib)
+		return true
+	case v.optional("cgroup_v2:"):
+		v.spaces()
+		r.victim.Cgroup = strings.Clone(cgroupPath(v.rest))
+		return true
 	default:
 		return false
 	}
-	r.victim, r.at = Keys{}, report.Stamp{}
+	r.forget()
 	if !v.bad && k.PID > 0 {
 		k.HasPID, k.Comm = true, strings.Clone(k.Comm)
 		r.victim, r.at.LogTime, r.at.HasLogTime = k, l.At.LogTime, l.At.HasLogTime
 	}
 	return true
 }
+
+func (r *nohang) forget() { *r = nohang{} }
 
 // action reads that a signal is sent, or was.
 func (r *nohang) action(line string, l *Line) Fact {
@@ -127,10 +143,10 @@ func (r *nohang) action(line string, l *Line) Fact {
 	default:
 		return Fact{}
 	}
-	if !r.at.HasLogTime || isSoonAfter(&l.At, &r.at, time.Minute) {
-		f.Keys = r.victim
+	if r.victim.HasPID && (!r.at.HasLogTime || isSoonAfter(&l.At, &r.at, time.Minute)) {
+		f.Keys, f.RSS = r.victim, r.rss
 	}
-	r.victim, r.at = Keys{}, report.Stamp{}
+	r.forget()
 	if l.Author.Program == "" && !f.Keys.HasPID {
 		return Fact{} // anybody's words
 	}

@@ -13,6 +13,13 @@ func nohangFact(signal string, k Keys) Fact {
 	return Fact{Kind: Decision, Outcome: OutcomeAnnounced, Hold: nohangHold, Reason: "low_memory", Signal: signal, Keys: k}
 }
 
+// nohangVictim is the decision about the process of [nohangStatus].
+func nohangVictim() Fact {
+	f := nohangFact("SIGTERM", pidOf(20417, "tail"))
+	f.Keys.Cgroup, f.RSS = "/system.slice/ingest.service", report.Some(4962*mib)
+	return f
+}
+
 func nohangKilled(signal string, k Keys) Fact {
 	f := nohangFact(signal, k)
 	f.Kind, f.Outcome, f.Hold = Kill, OutcomeDone, 0
@@ -30,13 +37,15 @@ Recheck memory levels...
 Victim status (found in 2ms):
   PID:       20417, name: tail, state: R (running), EUID: 1000, SID: 812 (bash), lifetime: 3s
   badness:   902, oom_score:  902, oom_score_adj:  0
-  Vm, MiB:   Size: 5000, RSS: 4962, Swap: 0
+  Vm, MiB:   Size: 5000, RSS: 4962 (Anon: 4960, File: 2, Shmem: 0), Swap: 0
+  cgroup_v1:
+  cgroup_v2: /system.slice/ingest.service
 `
 
 var nohangSamples = []sample{
 	{
 		"0.2 and 0.3, died", nohangStatus + "Implementing a corrective action:\n  Sending SIGTERM to the victim\nOK; total response time: 40ms\nThe victim died in 0.12s",
-		[]Fact{nohangFact("SIGTERM", pidOf(20417, "tail")), outcome(OutcomeDone)},
+		[]Fact{nohangVictim(), outcome(OutcomeDone)},
 	},
 	{
 		"0.2 and 0.3, in one entry", "Implementing a corrective action:⏎  Sending SIGKILL to the victim\nThe victim became a zombie in 0.01s",
@@ -44,15 +53,15 @@ var nohangSamples = []sample{
 	},
 	{
 		"0.2 and 0.3, does not respond", nohangStatus + "  Sending SIGTERM to the victim\nThe victim doesn't respond on corrective action in 0.25s",
-		[]Fact{nohangFact("SIGTERM", pidOf(20417, "tail")), outcome(OutcomeFailed)},
+		[]Fact{nohangVictim(), outcome(OutcomeFailed)},
 	},
 	{
 		"0.2 and 0.3, was gone", nohangStatus + "  Sending SIGTERM to the victim\nSelected process died before corrective action",
-		[]Fact{nohangFact("SIGTERM", pidOf(20417, "tail")), outcome(OutcomeFailed)},
+		[]Fact{nohangVictim(), outcome(OutcomeFailed)},
 	},
 	{
 		"0.2 and 0.3, not allowed", nohangStatus + "  Sending SIGTERM to the victim\nCannot send a signal: PermissionError",
-		[]Fact{nohangFact("SIGTERM", pidOf(20417, "tail")), outcome(OutcomeFailed)},
+		[]Fact{nohangVictim(), outcome(OutcomeFailed)},
 	},
 	{
 		"0.2 and 0.3, the victim of before", nohangStatus + "New victim is cached victim 12 (python3)\n  Sending SIGKILL to the victim",
@@ -64,7 +73,7 @@ var nohangSamples = []sample{
 	},
 	{
 		"one line for each kill", nohangStatus + "  Sending SIGTERM to the victim\n  Sending SIGTERM to the victim",
-		[]Fact{nohangFact("SIGTERM", pidOf(20417, "tail")), nohangFact("SIGTERM", Keys{})},
+		[]Fact{nohangVictim(), nohangFact("SIGTERM", Keys{})},
 	},
 	{
 		"0.1", "  Victim is tail, pid: 20417, badness: 902, VmRSS: 4962 MiB, VmSwap: 0 MiB\n  Sending SIGTERM to the victim; OK; response time: 12 ms",
