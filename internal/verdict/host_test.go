@@ -168,6 +168,10 @@ func TestJoins(t *testing.T) {
 	unitLine := func(at float64, unit string) arrival {
 		return f(by(fact(at, witness.Observation, "systemd", unit+": A process of this unit", witness.Keys{Unit: unit}), "kernel"))
 	}
+	userLine := func(at float64, unit string, uid report.Int) arrival {
+		return f(by(fact(at, witness.Observation, "systemd", unit+": A process of this unit", witness.Keys{UserUnit: unit, UserID: uid}), "kernel"))
+	}
+	const userScope = "/user.slice/user-1000.slice/user@1000.service/app.slice/ide.scope"
 	oomdLine := func(at float64, unit string) arrival {
 		return f(by(fact(at, witness.Observation, "systemd", unit+": systemd-oomd killed", witness.Keys{Unit: unit}), "systemd-oomd"))
 	}
@@ -214,6 +218,12 @@ func TestJoins(t *testing.T) {
 		{"two units are two", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "b.service")}},
 		{"the same line again is another death", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(30, "a.service")}},
 		{"the same line read twice", "observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "a.service")}},
+		{"a user's unit", "kernel", []arrival{k(0, 1, "a", userScope), userLine(0, "ide.scope", report.Some(1000)), userLine(0, "app.slice", report.Some(1000)), unitLine(0, "user@1000.service")}},
+		{"a user's unit, in a log without uids", "kernel", []arrival{userLine(0, "ide.scope", report.Int{}), userLine(0, "app.slice", report.Int{}), unitLine(0, "user@1000.service"), unitLine(0, "user.slice"), k(0, 1, "a", userScope)}},
+		{"a user's unit, by itself", "observed systemd", []arrival{userLine(0, "app.slice", report.Int{}), unitLine(0, "user@1000.service"), unitLine(0, "user-1000.slice"), userLine(0, "ide.scope", report.Int{})}},
+		{"another user's unit of that name", "kernel, observed systemd", []arrival{k(0, 1, "a", userScope), userLine(0, "ide.scope", report.Some(1001))}},
+		{"a system's unit of that name", "kernel, observed systemd", []arrival{k(0, 1, "a", "/system.slice/ide.scope"), userLine(0, "ide.scope", report.Int{})}},
+		{"the monitor of a container", "kernel, observed containerd", []arrival{k(0, 1, "conmon", "/machine.slice/crio-conmon-"+containerID+".scope"), f(by(fact(0, witness.Observation, "containerd", "TaskOOM", witness.Keys{ContainerID: containerID}), "kernel"))}},
 		{"another container", "kernel, observed containerd", []arrival{k(0, 1, "a", path), f(by(fact(0, witness.Observation, "containerd", "TaskOOM", witness.Keys{ContainerID: other}), "kernel"))}},
 		{"a prefix of an id", "kernel", []arrival{k(0, 1, "a", path), f(by(fact(0, witness.Observation, "conmon", "OOM received", witness.Keys{ContainerPrefix: containerID[:20]}), "kernel"))}},
 		{"by name alone nothing", "kernel, observed kubelet", []arrival{k(0, 1, "ingest", service), f(by(fact(0, witness.Observation, "kubelet", "OOM", witness.Keys{Comm: "ingest"}), "kernel"))}},
