@@ -146,3 +146,18 @@ func TestFactsArePending(t *testing.T) {
 		t.Errorf("%d records, open %v", n, p.Open())
 	}
 }
+
+// TestUndatedLog: the stamps have no year and no zone, and nobody says which. The kernel's lines have
+// its own timestamp too.
+func TestUndatedLog(t *testing.T) {
+	for _, log := range []string{unitLines + kernelLines, kernelLines + unitLines} {
+		var names []string
+		err := parser.ReadAll(strings.NewReader(log), parser.Options{}, func(r *parser.Record) error {
+			names = append(names, r.Text("event.name"))
+			return nil
+		})
+		if got := strings.Join(names, ", "); err != nil || got != "oom.kill" {
+			t.Errorf("%q, %v of\n%s", got, err, log)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func stampOf(l *format.Line) report.Stamp {
 	return report.Stamp{
 		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: view(l.Stamp),
-		LogTime: at, HasLogTime: ok, Sequence: l.Sequence, HasSequence: l.HasSequence,
+		LogTime: at, HasLogTime: ok, Printed: l.Printed, Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: view(l.Host), BootID: view(l.BootID), MachineID: view(l.MachineID), Caller: view(l.Caller),
 	}
 }

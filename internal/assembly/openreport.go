@@ -91,7 +91,7 @@ func (d *openReport) stamp(l *format.Line) Stamp {
 	return Stamp{
 		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: d.intern(f.Text, word(l.Stamp)),
-		LogTime: at, HasLogTime: ok, Sequence: l.Sequence, HasSequence: l.HasSequence,
+		LogTime: at, HasLogTime: ok, Printed: l.Printed, Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: d.intern(f.Host, l.Host), BootID: d.intern(f.BootID, word(l.BootID)),
 		MachineID: d.intern(f.MachineID, word(l.MachineID)), Caller: d.intern(f.Caller, word(l.Caller)),
 	}

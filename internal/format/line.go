@@ -69,6 +69,9 @@ type Line struct {
 	Wall time.Time
 	// Stamp is the wall timestamp as printed, nil when there is none.
 	Stamp []byte
+	// Printed orders the lines of one stream by their wall timestamps alone, as printed. It is 0
+	// where there is none.
+	Printed time.Duration
 	// order is the log time of a line whose kernel timestamp does not give it, valid when hasOrder.
 	order    time.Duration
 	hasOrder bool

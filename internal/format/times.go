@@ -110,6 +110,7 @@ func (t *times) setBoot(l *Line) {
 func (t *times) set(l *Line) {
 	t.setWall(l)
 	wall, hasWall := t.wall.order()
+	l.Printed = wall
 	if l.Assumed&AssumedYear != 0 && l.Format != Dmesg { // the new year then comes after the old; dmesg's lines without a year count steps
 		wall = time.Duration(l.Wall.UnixNano())
 	}

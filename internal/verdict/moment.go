@@ -12,15 +12,18 @@ import (
 // moment is when something happened, as far as the log shows.
 type moment struct {
 	wall time.Time // zero where it is not known
-	// log is the time within the stream, valid iff hasLog.
+	// log is the time within the stream, valid iff hasLog: of the kernel's timestamps once a line
+	// has shown how these and the wall timestamps go together.
 	log    time.Duration
 	hasLog bool
-	stream int
+	// printed is the time within the stream by the wall timestamps, 0 where there is none.
+	printed time.Duration
+	stream  int
 }
 
 // momentOf returns the moment of a line; inner is the time that the text itself has.
 func momentOf(at *report.Stamp, inner time.Time, stream int) moment {
-	m := moment{wall: at.Wall, log: at.LogTime, hasLog: at.HasLogTime, stream: stream}
+	m := moment{wall: at.Wall, log: at.LogTime, hasLog: at.HasLogTime, printed: at.Printed, stream: stream}
 	if !inner.IsZero() {
 		m.wall = inner
 	}
@@ -35,6 +38,8 @@ func (m *moment) since(o *moment) (d time.Duration, ok bool) {
 		return m.wall.Sub(o.wall), true
 	case m.stream != o.stream:
 		return 0, false
+	case m.printed != 0 && o.printed != 0:
+		return m.printed - o.printed, true
 	case m.hasLog && o.hasLog:
 		return m.log - o.log, true
 	}

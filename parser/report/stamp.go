@@ -31,6 +31,9 @@ type Stamp struct {
 	// wall timestamp.
 	LogTime    time.Duration
 	HasLogTime bool
+	// Printed orders the lines of one log by their wall timestamps alone, as printed: also where
+	// date, year or zone is not known. It is 0 where there is none.
+	Printed time.Duration
 	// Sequence is the kernel's sequence number of the record, valid iff HasSequence.
 	Sequence    uint64
 	HasSequence bool
