@@ -104,7 +104,7 @@ func TestFieldsAreOfOneEntry(t *testing.T) {
 func TestFieldsAreBounded(t *testing.T) {
 	var e entry
 	for _, name := range moreNames {
-		e.set(moreByName[name], make([]byte, 10*longestValue))
+		e.set(moreField([]byte(name)), make([]byte, 10*longestValue))
 	}
 	if n := len(e.more.text); n > longestMore {
 		t.Errorf("%d bytes kept", n)

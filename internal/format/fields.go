@@ -47,14 +47,33 @@ var moreNames = [...]string{
 // It has room for all of them.
 const _ = uint(64 - len(moreNames))
 
-// moreByName are the fields of moreNames.
-var moreByName = func() map[string]field {
-	byName := make(map[string]field, len(moreNames))
+// namedField is one of these fields with its name.
+type namedField struct {
+	name string
+	field
+}
+
+// moreByLength are these fields by the lengths of their names.
+var moreByLength = func() (byLength [32][]namedField) {
 	for i, name := range moreNames {
-		byName[name] = fieldCount + field(i)
+		byLength[len(name)] = append(byLength[len(name)], namedField{name, fieldCount + field(i)})
 	}
-	return byName
+	return byLength
 }()
+
+// moreField returns the field with that name, fieldNone for none. Each name of an entry is looked
+// for, and most are none of these.
+func moreField(name []byte) field {
+	if len(name) < len("_A") || len(name) >= len(moreByLength) {
+		return fieldNone
+	}
+	for _, f := range moreByLength[len(name)] {
+		if f.name[1] == name[1] && f.name == string(name) {
+			return f.field
+		}
+	}
+	return fieldNone
+}
 
 // longestMore bounds what is kept of the values of all these fields together.
 const longestMore = 8 << 10
@@ -112,7 +131,7 @@ func (m *moreFields) buffered() int {
 
 // Field implements [Fields].
 func (e *entry) Field(name string) []byte {
-	if f := moreByName[name]; f != fieldNone {
+	if f := moreField([]byte(name)); f != fieldNone {
 		return e.more.get(f)
 	}
 	switch f := fieldByName([]byte(name)); f {

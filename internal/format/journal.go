@@ -97,7 +97,7 @@ func fieldByName(name []byte) field {
 	case "message", "line", "textPayload":
 		return fieldShipped
 	}
-	return moreByName[string(name)]
+	return moreField(name)
 }
 
 // entry collects the fields of one journal entry.
