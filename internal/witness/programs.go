@@ -28,7 +28,7 @@ var programs = [...]program{
 	systemdOomdProgram, earlyoomProgram, nohangProgram, oomdProgram, talosProgram, lmkdProgram, lowmemorykillerProgram, slurmProgram, pm2Program,
 	systemdProgram, containerdProgram, dockerdProgram, dockerEventsProgram, conmonProgram, podmanProgram,
 	auditProgram, sudoProgram, supervisordProgram, gunicornProgram, celeryProgram, postgresqlProgram, phpFPMProgram, nginxProgram,
-	kubeletProgram, kubeEventsProgram, kubeStatusProgram, detectorProgram,
+	kubeletProgram, kubeEventsProgram, kubeStatusProgram, detectorProgram, cadvisorProgram, ecsProgram, nomadProgram, htcondorProgram, slurmStepProgram,
 }
 
 // Triggers returns the triggers of all programs, each once; deaths adds those of deaths.

@@ -29,8 +29,9 @@ var slurmAuthor = daemon{
 	transports: []string{"syslog", "stdout"},
 }
 
-func readSlurm(l *Line) Fact {
-	text := strings.TrimRight(l.Text, " \r\n")
+// slurmText returns what slurmstepd says in a line, and whether it may have written it.
+func slurmText(l *Line) (text string, ok, verified bool) {
+	text = strings.TrimRight(l.Text, " \r\n")
 	own := *l
 	if rest, ok := cutSlurmd(text); ok {
 		if text = rest; own.At.Format == report.Dmesg { // which its "[TIME]" looks like
@@ -39,13 +40,18 @@ func readSlurm(l *Line) Fact {
 	} else if rest, ok := strings.CutPrefix(text, "slurmstepd: error: "); ok {
 		text = rest
 	} else if l.Author.Program == "" {
-		return Fact{}
+		return "", false, false
 	}
-	ok, verified := slurmAuthor.wrote(&own)
+	ok, verified = slurmAuthor.wrote(&own)
+	return strings.TrimPrefix(text, "error: "), ok, verified
+}
+
+func readSlurm(l *Line) Fact {
+	text, ok, verified := slurmText(l)
 	if !ok {
 		return Fact{}
 	}
-	v := values{rest: strings.TrimPrefix(text, "error: ")}
+	v := values{rest: text}
 	f := Fact{
 		Kind: Decision, Writer: "slurm", Outcome: OutcomeAnnounced, Hold: 5 * time.Second,
 		Signal: sigkill, Reason: "limit", VictimKind: VictimJobStep, Verified: verified,

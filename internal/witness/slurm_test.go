@@ -36,7 +36,6 @@ func TestSlurm(t *testing.T) {
 func TestSlurmSaysNothing(t *testing.T) {
 	checkNothing(
 		t, slurmAuthor.author(),
-		"slurmstepd: error: Detected 3 oom_kill events in StepId=77120.0. Some of the step tasks have been OOM Killed.",
 		"slurmstepd: error: *** STEP 77120.0 ON n1 CANCELLED AT 2026-05-02T10:00:00 DUE TO TIME LIMIT ***",
 		"slurmstepd: error: Exceeded job memory limit at some point.",
 		"slurmstepd: error: StepId=77120.0 exceeded memory limit (many > 16777216), being killed",
