@@ -214,7 +214,7 @@ def kernel_slices():
 def kernel_global():
     with Run("kernel-global", "no limit: the machine runs out of memory", ["systemd 252"]) as r:
         sh("swapoff", "-a")
-        r.unit("batch", HOG + "batch", "-s", "200", "4000", OOMScoreAdjust="500")
+        r.unit("batch", HOG + "batch", "-s", "0", "4000", OOMScoreAdjust="500")
         r.ended("batch.service", within=90)
     sh("swapon", "/swapfile")
 
@@ -253,6 +253,7 @@ def exit_137():
 def audit(name, log_format):
     write("/etc/audit/auditd.conf", re.sub(r"(?m)^log_format.*", f"log_format = {log_format}", read("/etc/audit/auditd.conf")))
     sh("systemctl", "start", "auditd.service")
+    sh("auditctl", "-e", "1")
     sh("auditctl", "-a", "always,exit", "-F", "arch=b64", "-S", "kill", "-F", "a1=9", "-k", "sigkill")
     with Run(name, f"another unit runs kill -9; auditd with the kill rule, {log_format}", ["systemd 252", "auditd 3.0.9"]) as r:
         size = len(read("/var/log/audit/audit.log"))
@@ -265,6 +266,7 @@ def audit(name, log_format):
         write(f"{r.dir}/audit.log", read("/var/log/audit/audit.log")[size:])
         write(f"{r.dir}/ausearch.txt", sh("ausearch", "-i", "-k", "sigkill", "--input", f"{r.dir}/audit.log"))
     sh("auditctl", "-D")
+    sh("auditctl", "-e", "0")
     sh("systemctl", "kill", "auditd.service")
     time.sleep(2)
 
@@ -384,9 +386,9 @@ SCENARIOS = {
     "oomd-swap": oomd_swap,
     "podman": podman,
     "containerd": containerd,
-    "kernel-global": kernel_global,
     "audit-raw": lambda: audit("audit-raw", "RAW"),
     "audit-enriched": lambda: audit("audit-enriched", "ENRICHED"),
+    "kernel-global": kernel_global,
 }
 
 
