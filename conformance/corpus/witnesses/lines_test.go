@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package witnesses
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// TestLineLost: whichever line of a journal is lost, no kill is made up or doubled, and no death
+// gets a cause that it did not have.
+func TestLineLost(t *testing.T) {
+	for _, c := range load(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			lines := bytes.SplitAfter(c.Log("journal.json"), []byte("\n"))
+			for i := range lines {
+				log := bytes.Join(slices.Delete(slices.Clone(lines), i, i+1), nil)
+				before := t.Failed()
+				checkWeaker(t, c, readLog(t, log, parser.Options{TrustedSource: parser.TrustedJournald, Sigkill: true}))
+				if t.Failed() && !before {
+					t.Errorf("without line %d: %.300s", i+1, lines[i])
+				}
+			}
+		})
+	}
+}
+
+// checkWeaker holds records of a part of a log against the truth: they may say less.
+func checkWeaker(t *testing.T, c *Capture, records []*record.Record) {
+	t.Helper()
+	of := map[string]bool{"unknown": true} // the causes that there were
+	var kills []string
+	sigkills := 0
+	for _, d := range c.Deaths() {
+		switch d.Killer {
+		case "kernel":
+			of["kernel_oom"] = true
+		case "":
+			of["sent"] = true
+		default:
+			of["memory_killer"] = true
+		}
+		if d.Killer != "" {
+			kills = append(kills, killOf(d.Killer, d.PID, d.Cgroup))
+		}
+		if d.Last.Number == 9 {
+			sigkills++
+		}
+	}
+	for _, r := range records {
+		switch event := r.Text("event.name"); event {
+		case record.EventKill:
+			pid, _ := r.Get("process.pid")
+			kill := killOf(r.Text("oom.killer"), pid.Int64(), r.Text("oom.victim.cgroup"))
+			i := slices.Index(kills, kill)
+			if i < 0 {
+				t.Errorf("kill %q, which was not, or twice", kill)
+				continue
+			}
+			kills = slices.Delete(kills, i, i+1)
+		case record.EventSigkill:
+			if cause := r.Text("oom.verdict.cause"); !of[cause] {
+				t.Errorf("cause %q: %s", cause, r.Body)
+			}
+			if sigkills--; sigkills < 0 {
+				t.Errorf("one death too many: %s", r.Body)
+			}
+		default:
+			if !of["kernel_oom"] && !of["memory_killer"] && len(c.Survived()) == 0 {
+				t.Errorf("%s: %s", event, r.Body)
+			}
+		}
+	}
+}
+
+// kernelOf returns the kernel's entries of a journal.
+func kernelOf(journal []byte) (kept []byte) {
+	for line := range bytes.Lines(journal) {
+		if bytes.Contains(line, []byte(`"_TRANSPORT":"kernel"`)) {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
+}
+
+// bootOf returns when the machine's clock began, by the first entry of a journal.
+func bootOf(t *testing.T, journal []byte) time.Time {
+	t.Helper()
+	first, _, _ := bytes.Cut(journal, []byte("\n"))
+	var entry struct {
+		Wall string `json:"__REALTIME_TIMESTAMP"`
+		Mono string `json:"__MONOTONIC_TIMESTAMP"`
+	}
+	if err := json.Unmarshal(first, &entry); err != nil {
+		t.Fatal(err)
+	}
+	wall, wallErr := strconv.ParseInt(entry.Wall, 10, 64)
+	mono, monoErr := strconv.ParseInt(entry.Mono, 10, 64)
+	if wallErr != nil || monoErr != nil {
+		t.Fatal(wallErr, monoErr)
+	}
+	return time.UnixMicro(wall - mono)
+}
+
+// input is a log that one of several parsers reads.
+type input struct {
+	log    []byte
+	source parser.TrustedSource
+}
+
+// TestInputs: where one parser reads the kernel's messages and another what the programs say, in
+// either order and from either format, each death for memory is one kill and nothing is observed.
+func TestInputs(t *testing.T) {
+	for _, c := range load(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			journal := c.Log("journal.json")
+			programs := input{withoutKernel(journal), parser.TrustedJournald}
+			for name, kernel := range map[string]input{
+				"kmsg":    {c.Log("kmsg.raw"), parser.TrustedKmsg},
+				"journal": {kernelOf(journal), parser.TrustedJournald},
+			} {
+				for i, inputs := range [][]input{{kernel, programs}, {programs, kernel}} {
+					before := t.Failed()
+					checkShared(t, c, bootOf(t, journal), inputs)
+					if t.Failed() && !before {
+						t.Errorf("kernel's messages from %s, read %s", name, []string{"first", "last"}[i])
+					}
+				}
+			}
+		})
+	}
+}
+
+func checkShared(t *testing.T, c *Capture, boot time.Time, inputs []input) {
+	t.Helper()
+	o := parser.Options{HostName: "node-1", Boot: boot, Location: time.UTC, Reference: reference}
+	e, err := parser.NewEvidence(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Hold()
+	o.Evidence = e
+	var records []*record.Record
+	for _, in := range inputs {
+		o.TrustedSource = in.source
+		p, err := parser.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(in.log) {
+			records = append(records, p.Feed(bytes.TrimSuffix(line, []byte("\n"))).Records...)
+		}
+		records = append(records, p.Flush()...)
+	}
+	records = append(records, e.FlushAll()...)
+	var want, got []string
+	for _, d := range c.Deaths() {
+		if d.Killer != "" {
+			want = append(want, killOf(d.Killer, d.PID, d.Cgroup))
+		}
+	}
+	for _, r := range records {
+		switch event := r.Text("event.name"); event {
+		case record.EventKill:
+			pid, _ := r.Get("process.pid")
+			got = append(got, killOf(r.Text("oom.killer"), pid.Int64(), r.Text("oom.victim.cgroup")))
+		case record.EventAttempt:
+			if len(c.Survived()) == 0 {
+				t.Errorf("%s: %s", event, r.Body)
+			}
+		default:
+			t.Errorf("%s: %s", event, r.Body)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, slices.Compact(want)) {
+		t.Errorf("kills %q, the truth is %q", got, want)
+	}
+}
