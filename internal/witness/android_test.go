@@ -45,6 +45,11 @@ func TestLowmemorykiller(t *testing.T) {
 		if got := factsOf(s.text, Author{}, kmsgOf(report.OriginUser)); len(got) > 0 {
 			t.Errorf("%s, by a user process: %+v", s.version, got)
 		}
+		for _, f := range factsOf(s.text, Author{}, report.Stamp{Format: report.Dmesg, Origin: report.OriginKernel}) {
+			if f.Verified {
+				t.Errorf("%s: verified, in a format that splits records", s.version)
+			}
+		}
 	}
 	checkNothing(
 		t, Author{Program: "kernel"},

@@ -38,7 +38,8 @@ func readLowmemorykiller(l *Line) Fact {
 	prefixed := v.optional("lowmemorykiller: ")
 	f := Fact{
 		Kind: Kill, Writer: "lowmemorykiller", Outcome: OutcomeDone, Signal: sigkill, Reason: "low_memory",
-		Verified: l.At.Origin == report.OriginKernel,
+		// A name with newlines can look like a line where the format takes records apart.
+		Verified: l.At.Origin == report.OriginKernel && l.At.Format.IsWhole(),
 	}
 	if v.optional("send sigkill to ") {
 		f.Keys.PID, f.Keys.HasPID = v.id(), true

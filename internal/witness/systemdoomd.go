@@ -5,6 +5,8 @@ package witness
 import (
 	"strings"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // systemdOomd reads systemd-oomd, which kills whole cgroups. It says so in words alone: no version
@@ -28,8 +30,8 @@ import (
 type systemdOomd struct {
 	// dry is the cgroup of the last dry run: 248 to 250 go on to say that they killed it.
 	dry string
-	// decided is set after a decision that a failure may follow.
-	decided bool
+	// limitMet is when 247 last wrote that a limit was met, and no failure since.
+	limitMet report.Stamp
 }
 
 var systemdOomdProgram = program{
@@ -64,7 +66,7 @@ func (r *systemdOomd) Read(l *Line) []Fact {
 	if !ok {
 		return nil
 	}
-	f := r.read(strings.TrimRight(l.Text, " \r\n"))
+	f := r.read(l, strings.TrimRight(l.Text, " \r\n"))
 	if f.Kind == None {
 		return nil
 	}
@@ -72,13 +74,13 @@ func (r *systemdOomd) Read(l *Line) []Fact {
 	return []Fact{f}
 }
 
-func (r *systemdOomd) read(text string) Fact {
+func (r *systemdOomd) read(l *Line, text string) Fact {
 	if path, ok := cutOneOf(text, "oomd dry-run: Would have tried to kill "); ok {
 		return r.dryRun(path)
 	}
 	f := Fact{Signal: sigkill, VictimKind: VictimCgroup}
 	if rest, ok := cutOneOf(text, "Failed to kill any cgroup", "Failed to select any cgroup"); ok {
-		return r.failed(f, rest)
+		return r.failed(f, rest, l)
 	}
 	if rest, ok := cutOneOf(text, "Killed "); ok {
 		path, rest, ok := cutReason(rest, " due to ")
@@ -89,7 +91,7 @@ func (r *systemdOomd) read(text string) Fact {
 		if r.dry = ""; dry {
 			return Fact{}
 		}
-		f.Kind, f.Outcome, f.Keys.Cgroup, r.decided = Kill, OutcomeDone, path, false
+		f.Kind, f.Outcome, f.Keys.Cgroup = Kill, OutcomeDone, path
 		return f
 	}
 	f.Kind, f.Outcome, f.Hold = Decision, OutcomeDecided, oomdMarkedHold
@@ -98,14 +100,17 @@ func (r *systemdOomd) read(text string) Fact {
 		if !ok || !f.reason(rest) {
 			return Fact{}
 		}
-		f.Keys.Cgroup, r.decided = path, true
+		f.Keys.Cgroup = path
 		return f
 	}
-	if !f.limitMet(text) && !f.ruleMet(text) {
-		return Fact{}
+	if f.limitMet(text) {
+		r.limitMet.LogTime, r.limitMet.HasLogTime = l.At.LogTime, l.At.HasLogTime
+		return f
 	}
-	r.decided = true
-	return f
+	if f.ruleMet(text) {
+		return f
+	}
+	return Fact{}
 }
 
 // dryRun reads which cgroup would have been killed.
@@ -123,9 +128,9 @@ func (r *systemdOomd) dryRun(text string) Fact {
 	return Fact{Kind: Decision, Outcome: OutcomeDryRun, VictimKind: VictimCgroup, Keys: Keys{Cgroup: path}}
 }
 
-// failed reads that no cgroup was killed: of a decision that was written before, or of itself. Some
-// of the processes may have died all the same (systemd issue 22032).
-func (r *systemdOomd) failed(f Fact, rest string) Fact {
+// failed reads that no cgroup was killed: what became of the limit that 247 wrote right before, or an
+// attempt of its own. Some of the processes may have died all the same (systemd issue 22032).
+func (r *systemdOomd) failed(f Fact, rest string, l *Line) Fact {
 	v := values{rest: rest}
 	if !v.optional("(s)") {
 		v.optional("s")
@@ -150,9 +155,10 @@ func (r *systemdOomd) failed(f Fact, rest string) Fact {
 		return Fact{}
 	}
 	f.VictimKind, f.Signal = "", "" // nobody, and nothing
-	if f.Kind, f.Outcome = Decision, OutcomeFailed; r.decided {
-		f.Kind, r.decided = Outcome, false
+	if f.Kind, f.Outcome = Decision, OutcomeFailed; isSoonAfter(&l.At, &r.limitMet, 5*time.Second) {
+		f.Kind = Outcome
 	}
+	r.limitMet = report.Stamp{}
 	return f
 }
 

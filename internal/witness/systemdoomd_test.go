@@ -61,6 +61,14 @@ var systemdOomdSamples = []sample{
 		},
 	},
 	{
+		"a failure of which nothing was said before", "Marked /a.service for killing due to memory used (10) / total (20) and swap used (9) / total (10) being more than 80.00%\n" +
+			"Failed to select any cgroups based on swap",
+		[]Fact{
+			cgroupFact(Decision, OutcomeDecided, "memory_and_swap", "/a.service").swapped(10, 20, 9, 10),
+			cgroupFact(Decision, OutcomeFailed, "memory_and_swap", "").failed(),
+		},
+	},
+	{
 		"248 to 259, pressure", killedForPressure,
 		[]Fact{cgroupFact(Kill, OutcomeDone, "memory_pressure", "/system.slice/ingest.service").pressed("/system.slice", 0.7418, 0.6, 30*time.Second)},
 	},
