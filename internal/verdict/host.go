@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -61,8 +62,9 @@ type Host struct {
 	facts   []*item
 	waiting int
 	bytes   int // what the facts hold, about
-	// deeds are the kernel's kills, oldest first.
-	deeds []deed
+	// all are the kernel's kills, oldest first; those before first are forgotten.
+	all   []deed
+	first int
 	// seen are hashes of lines, oldest first from next on.
 	seen []uint64
 	next int
@@ -128,7 +130,7 @@ func (h *Host) HasEvents() bool { return len(h.events) > 0 }
 func (h *Host) Waits() bool { return h.waiting > 0 }
 
 // Blank reports whether nothing waits and nothing is remembered.
-func (h *Host) Blank() bool { return len(h.facts)+len(h.deeds) == 0 }
+func (h *Host) Blank() bool { return len(h.facts)+len(h.deeds()) == 0 }
 
 // Pending returns the position of the first line of a stream that waits.
 func (h *Host) Pending(stream int) (position int64, ok bool) {
@@ -176,7 +178,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	if len(h.facts) == 0 {
 		return Counts
 	}
-	k := &h.deeds[len(h.deeds)-1]
+	k := &h.all[len(h.all)-1]
 	ruling := Counts
 	if x := h.killOf(&k.subject, &k.at, nil); x != nil {
 		k.uid = [16]byte{} // it is no record
@@ -226,37 +228,56 @@ func (h *Host) kernelSubject(e *report.Event, kill *report.Kill) subject {
 }
 
 func (h *Host) lastDeed() *subject {
-	if len(h.deeds) == 0 {
+	if len(h.all) == 0 {
 		return &subject{}
 	}
-	return &h.deeds[len(h.deeds)-1].subject
+	return &h.all[len(h.all)-1].subject
 }
 
-// own copies the texts, but for those that last has too.
+// own copies the texts in one piece, but for those that last has too.
 func (s *subject) own(last *subject) {
-	for _, text := range [...]struct {
-		own  *string
-		last string
-	}{{&s.boot, last.boot}, {&s.path, last.path}, {&s.comm, last.comm}} {
-		if *text.own == text.last {
-			*text.own = text.last
+	texts := [...]*string{&s.path, &s.comm, &s.boot}
+	known := [...]string{last.path, last.comm, last.boot}
+	size := 0
+	for i, text := range texts {
+		if *text == known[i] {
+			*text = known[i]
 		} else {
-			*text.own = string([]byte(*text.own))
+			size += len(*text)
+		}
+	}
+	if size == 0 {
+		return
+	}
+	var piece strings.Builder
+	piece.Grow(size)
+	for i, text := range texts {
+		if *text != known[i] {
+			at := piece.Len()
+			piece.WriteString(*text)
+			*text = piece.String()[at:]
 		}
 	}
 }
+
+// deeds returns the kernel's kills that are remembered, oldest first.
+func (h *Host) deeds() []deed { return h.all[h.first:] }
 
 // remember adds a kill of the kernel, and forgets those that are too old or too many.
 func (h *Host) remember(d deed) {
-	old := 0
-	for old < len(h.deeds) {
-		age, ok := d.at.since(&h.deeds[old].at)
-		if len(h.deeds)-old < maxDeeds && (h.holds || !ok || age <= deedAge) {
+	for h.first < len(h.all) {
+		age, ok := d.at.since(&h.all[h.first].at)
+		if len(h.deeds()) < maxDeeds && (h.holds || !ok || age <= deedAge) {
 			break
 		}
-		old++
+		h.first++
 	}
-	h.deeds = append(h.deeds[old:], d)
+	if len(h.all) == cap(h.all) && h.first >= len(h.all)/2 {
+		n := copy(h.all, h.deeds())
+		clear(h.all[n:])
+		h.all, h.first = h.all[:n], 0
+	}
+	h.all = append(h.all, d)
 }
 
 // Fact takes a fact, and keeps a copy of what it keeps. stream is the stream of its line.
@@ -448,7 +469,7 @@ func (h *Host) Shed() {
 // Clone returns an independent copy.
 func (h *Host) Clone() *Host {
 	c := *h
-	c.deeds, c.seen, c.writers = slices.Clone(h.deeds), slices.Clone(h.seen), slices.Clone(h.writers)
+	c.all, c.seen, c.writers = slices.Clone(h.all), slices.Clone(h.seen), slices.Clone(h.writers)
 	c.events = slices.Clone(h.events)
 	c.facts = make([]*item, len(h.facts))
 	copies := make(map[*item]*item, len(h.facts))
@@ -472,9 +493,9 @@ func (h *Host) Clone() *Host {
 
 // Memory returns how many bytes the host holds, about.
 func (h *Host) Memory() int {
-	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.deeds)*int(unsafe.Sizeof(deed{}))
+	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.all)*int(unsafe.Sizeof(deed{}))
 	const texts = 128 // of a kill: its path and name
-	return n + len(h.deeds)*texts
+	return n + len(h.deeds())*texts
 }
 
 // size returns how many bytes an item holds, about.

@@ -304,8 +304,8 @@ func TestBounds(t *testing.T) {
 		h.Kernel(kernelKill(0, int64(i), "x", fmt.Sprint("/k/", i)), "", 0, nil)
 		h.Fact(fact(0, witness.Observation, "systemd", fmt.Sprint("line ", i), witness.Keys{Unit: fmt.Sprintf("u%d.service", i)}), 1)
 		observed += len(h.Events())
-		if len(h.facts) > maxFacts || len(h.deeds) > maxDeeds || len(h.seen) > maxSeen || h.waiting > maxFacts {
-			t.Fatalf("%d facts, %d kills, %d lines, %d wait", len(h.facts), len(h.deeds), len(h.seen), h.waiting)
+		if len(h.facts) > maxFacts || len(h.deeds()) > maxDeeds || cap(h.all) > 4*maxDeeds || len(h.seen) > maxSeen || h.waiting > maxFacts {
+			t.Fatalf("%d facts, %d kills, %d lines, %d wait", len(h.facts), len(h.deeds()), len(h.seen), h.waiting)
 		}
 	}
 	h.FlushAll()

@@ -138,8 +138,9 @@ func (h *Host) takeKill(x *item) {
 		h.settle(x)
 		return
 	}
-	for i := range h.deeds {
-		if d := &h.deeds[i]; d.subject.sameKill(&d.at, &x.subject, &x.at) {
+	deeds := h.deeds()
+	for i := range deeds {
+		if d := &deeds[i]; d.subject.sameKill(&d.at, &x.subject, &x.at) {
 			x.kernel = d.copy()
 			h.add(x, false)
 			return
@@ -310,8 +311,9 @@ func (h *Host) deedOf(x *item) (best *deed) {
 	}
 	var strongest key
 	var nearest time.Duration
-	for i := range h.deeds {
-		d := &h.deeds[i]
+	deeds := h.deeds()
+	for i := range deeds {
+		d := &deeds[i]
 		k := x.concerns(&d.subject, &d.at)
 		if k == noKey {
 			continue
