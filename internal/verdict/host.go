@@ -181,10 +181,10 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	k := &h.all[len(h.all)-1]
 	ruling := Counts
 	if x := h.killOf(&k.subject, &k.at, nil); x != nil {
-		k.uid = [16]byte{} // it is no record
 		if !x.waits {
 			return Counted
 		}
+		x.kernel = k.copy()
 		x.held = append(x.held, rec)
 		ruling = Held
 		if len(x.held) > maxGroup {

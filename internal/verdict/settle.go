@@ -34,6 +34,9 @@ func (h *Host) settleKill(x *item) {
 		h.say(Kill, x, factsOf(x.with))
 		return
 	}
+	if len(x.held) > 0 {
+		x.kernel = nil // a death of its own
+	}
 	h.say(KillAttempt, x, factsOf(x.with))
 	for _, rec := range x.held {
 		h.events = append(h.events, Event{Kind: Kernel, Record: rec})
