@@ -15,7 +15,7 @@ var cadvisorProgram = program{
 	new: Func(readCadvisor).New, inContainers: true,
 }
 
-var cadvisorAuthor = daemon{names: []string{Cadvisor}}
+var cadvisorAuthor = daemon{names: []string{Cadvisor}, comms: []string{Cadvisor}}
 
 // readCadvisor reads `Created an OOM event in container "/kubepods/…" at …`, one for each report of
 // the kernel (manager/manager.go of cadvisor, at verbosity 3). The path is the victim's; "/" stands

@@ -34,7 +34,7 @@ var ecsProgram = program{
 	new: newECS,
 }
 
-var ecsAuthor = daemon{names: append([]string{"agent", ECSAgent, "amazon-ecs-agent"}, bracketLevels...)}
+var ecsAuthor = daemon{names: append([]string{"agent", ECSAgent, "amazon-ecs-agent"}, bracketLevels...), comms: []string{"agent"}}
 
 // bracketLevels are levels of "TIME [LEVEL] text", which the formats read as a tag.
 var bracketLevels = []string{"ERROR", "WARN", "INFO"}

@@ -21,7 +21,10 @@ var htcondorProgram = program{
 	new: Func(readHTCondor).New,
 }
 
-var htcondorAuthor = daemon{names: []string{"condor_starter", "condor_shadow", "condor_schedd"}}
+var (
+	htcondorNames  = []string{"condor_starter", "condor_shadow", "condor_schedd"}
+	htcondorAuthor = daemon{names: htcondorNames, comms: htcondorNames}
+)
 
 // readHTCondor reads why the starter of a job stopped it (src/condor_starter.V6.1/vanilla_proc.cpp
 // of HTCondor): the kernel killed in the job's cgroup. No line has what it could be joined by.

@@ -11,7 +11,9 @@ var detectorProgram = program{
 	new: Func(readDetectorLine).New, inContainers: true,
 }
 
-var detectorAuthor = daemon{names: []string{NodeProblemDetector}}
+var detectorAuthor = daemon{
+	names: []string{NodeProblemDetector}, comms: []string{NodeProblemDetector[:maxComm]},
+}
 
 // readDetectorLine reads the log of node-problem-detector: "New status generated: &{Source:… …",
 // which quotes the kernel's kill line (pkg/systemlogmonitor/log_monitor.go there). Its events are
