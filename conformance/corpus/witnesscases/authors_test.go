@@ -47,7 +47,7 @@ var authors = map[string]author{
 	"conmon":       talks("syslog", "conmon", 2200, 0),
 	"podman":       talks("journal", "podman", 2201, 0),
 	"slurmstepd":   {tag: "slurmstepd", pid: 3300, transport: "syslog", comm: "slurmstepd", exe: "/usr/sbin/slurmstepd", unit: "slurmd.service", facility: 3},
-	"ecs":          daemon("ecs-agent", 1500, 0),
+	"ecs":          {tag: "ecs-agent", pid: 1500, transport: "stdout", comm: "agent", exe: "/agent", unit: "ecs.service", facility: 3},
 	"nomad":        daemon("nomad", 1501, 0),
 	"condor":       {tag: "condor_starter", pid: 1502, transport: "syslog", comm: "condor_starter", exe: "/usr/sbin/condor_starter", unit: "condor.service", facility: 3},
 	"docker-cli":   daemon("docker-events", 1503, 0),
