@@ -46,6 +46,7 @@ func runExplain(std stdio, args []string) error {
 	switch {
 	case e.seen == 0 && err == nil:
 		std.noteNothing(in)
+		in.noteDeaths()
 	case e.number > e.seen && err == nil:
 		return fmt.Errorf("%w: -kill: there is no kill %d, the input holds %d", errUsage, e.number, e.seen)
 	}

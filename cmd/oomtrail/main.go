@@ -23,6 +23,7 @@ var usage = `oomtrail turns the Linux kernel's out-of-memory reports into record
 
   oomtrail parse [-format json|text] [-transport T] [FILE ...]   one record for each killed process
   oomtrail explain [-kill N] [-transport T] [FILE ...]           one kill, the last or the Nth, with all that is known
+  oomtrail why [-pid|-unit|-pod|-container X] [FILE ...]         each death by SIGKILL: who saw it, why it was, how sure that is
   oomtrail report [-transport T] [FILE ...]                      each report whole, as JSON
   oomtrail lines [-transport T] [FILE ...]                       LINE-NUMBER, KIND and TEXT of each input line
   oomtrail identity PATH ...                                     what a cgroup path says, as JSON
@@ -59,6 +60,7 @@ type stdio struct {
 var commands = map[string]func(stdio, []string) error{
 	"parse":    runParse,
 	"explain":  runExplain,
+	"why":      runWhy,
 	"report":   runReport,
 	"lines":    runLines,
 	"identity": runIdentity,
@@ -80,7 +82,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	}
 	command, ok := commands[args[0]]
 	if !ok {
-		fmt.Fprintf(errOut, "oomtrail: unknown command %q: use parse, explain, report, lines, identity or version\n", args[0])
+		fmt.Fprintf(errOut, "oomtrail: unknown command %q: use parse, explain, why, report, lines, identity or version\n", args[0])
 		return exitUsage
 	}
 	io := stdio{in: in, out: bufio.NewWriter(out), notes: errOut, terminal: isTerminal(out)}

@@ -171,6 +171,27 @@ func Note(w io.Writer, inputs []*Input, m Machine) {
 	fmt.Fprint(w, strings.TrimPrefix(others, "\n"))
 }
 
+// NoteDeaths writes to w what was read, where no death by SIGKILL was found that was asked for;
+// others are those that the input shows.
+func NoteDeaths(w io.Writer, inputs []*Input, others int) {
+	fmt.Fprint(w, "oomtrail: no such death by SIGKILL in the input")
+	if others > 0 {
+		fmt.Fprintf(w, ", which shows %d other", others)
+	}
+	fmt.Fprintln(w)
+	for _, in := range inputs {
+		fmt.Fprintln(w, "  read "+in.Describe())
+	}
+	fmt.Fprint(w, elsewhere)
+}
+
+// elsewhere is where a death may be told of that the input does not show.
+const elsewhere = `
+  137 is what a shell, Docker and Kubernetes say of a process that died of SIGKILL; a program may exit with it itself, and
+  the kubelet says it where it does not know (ContainerStatusUnknown). Give the journal of that time and machine, the
+  kernel's log, and /var/log/audit/audit.log: journalctl -o json --since TIME > journal.json
+`
+
 // others is what looks like an out-of-memory kill and is none.
 const others = `
   A process that ended with 137 got SIGKILL. Without a kill in this log it came from elsewhere: a stop that ran into

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package story
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// causes say what a cause means.
+var causes = map[string]string{
+	"kernel_oom":    "the kernel killed for memory",
+	"memory_killer": "a memory killer in user space killed",
+	"evicted":       "the kubelet evicted the pod for memory",
+	"sent":          "a program sent SIGKILL",
+	"supervisor":    "its own supervisor killed it after a timeout",
+	"unknown":       "no line says who sent SIGKILL",
+}
+
+// maxLine bounds what is printed of a witness's line, in bytes.
+const maxLine = 400
+
+// Print writes stories, and what would have shown more.
+func Print(w io.Writer, stories []Story) error {
+	var b []byte
+	for i := range stories {
+		if i > 0 {
+			b = append(b, '\n')
+		}
+		b = stories[i].append(b)
+	}
+	b = appendMore(b, stories)
+	_, err := w.Write(b)
+	return err
+}
+
+// Title is a story in a line: when, where, what.
+func (s *Story) Title() string {
+	title := ""
+	if at := s.Record.Time; !at.IsZero() {
+		title = at.UTC().Format("2006-01-02 15:04:05 UTC ")
+	}
+	if host := s.Record.Text("host.name"); host != "" {
+		title += string(plain.AppendPrintable(nil, host)) + ": "
+	}
+	return title + s.Record.Body
+}
+
+func (s *Story) append(b []byte) []byte {
+	b = fmt.Appendf(b, "%s\n  why: %s: %s", s.Title(), s.Cause, causes[s.Cause])
+	if s.Sure != "" {
+		b = fmt.Appendf(b, " (%s)", s.Sure)
+	}
+	b = append(b, '\n')
+	if s.Kernel != nil && s.Kernel != s.Record {
+		b = appendLine(b, s.Kernel.Time, "kernel", s.Kernel.Body)
+	}
+	if s.Kernel != nil {
+		for line := range strings.Lines(s.Kernel.Text("log.record.original")) {
+			if line = strings.TrimSpace(line); strings.Contains(line, "ill") && isKillLine(line) {
+				b = appendLine(b, s.Kernel.Time, "kernel", line)
+			}
+		}
+	}
+	for i := range s.Lines {
+		t := &s.Lines[i]
+		program := t.Program
+		if t.Verified {
+			program += " (verified)"
+		}
+		b = appendLine(b, t.Time, program, t.Text)
+	}
+	if sources := s.Record.Text("oom.verdict.sources"); sources != "" {
+		b = fmt.Appendf(b, "  programs heard in the input: %s\n", strings.ReplaceAll(sources, ",", ", "))
+	}
+	return b
+}
+
+// isKillLine reports whether a line of a report is that of a kill.
+func isKillLine(line string) bool {
+	return strings.Contains(line, "Killed process ") || strings.Contains(line, "Kill process ")
+}
+
+func appendLine(b []byte, at time.Time, program, text string) []byte {
+	b = append(b, "  "...)
+	if !at.IsZero() {
+		b = at.UTC().AppendFormat(b, "15:04:05.000 ")
+	}
+	b = append(plain.AppendPrintable(b, program), ": "...)
+	text = strings.TrimSpace(text)
+	start := len(b)
+	if b = plain.AppendPrintable(b, text); len(b)-start > maxLine {
+		b = append(b[:start+maxLine], "…"...)
+	}
+	return append(b, '\n')
+}
+
+// appendMore says what would have shown more of the deaths whose cause is not certain.
+func appendMore(b []byte, stories []Story) []byte {
+	doubtful := slices.DeleteFunc(slices.Clone(stories), func(s Story) bool { return s.Sure == Certain })
+	if len(doubtful) == 0 {
+		return b
+	}
+	sources := Sources(stories)
+	b = append(b, "\nWhat would have shown more:\n"...)
+	if !slices.Contains(sources, "audit") {
+		b = append(b, `  Who sends SIGKILL: the kernel's audit, with rules that are loaded before the next time
+    auditctl -a always,exit -F arch=b64 -S kill,tkill -F a1=9 -k sigkill
+    auditctl -a always,exit -F arch=b64 -S tgkill -F a2=9 -k sigkill
+  then: oomtrail why /var/log/audit/audit.log JOURNAL. Audit does not see the kernel's own kills, nor those by cgroup.kill.
+`...)
+	}
+	if !fromJournal(stories) {
+		b = append(b, "  Units, containers and invocations: the journal with its fields, in place of text\n"+
+			"    journalctl -o json --since TIME > journal.json; oomtrail why journal.json\n"...)
+	}
+	if !slices.Contains(sources, "kernel") {
+		b = append(b, "  Whether the kernel killed: no kill of the kernel is in what was read. Give its log of that time, too\n"+
+			"    journalctl -k -o json --since TIME > kernel.json; oomtrail why journal.json kernel.json\n"...)
+	}
+	return b
+}
+
+// Summary says how many deaths there are of each cause, the most frequent first.
+func Summary(stories []Story) string {
+	counts := map[string]int{}
+	for i := range stories {
+		counts[stories[i].Cause]++
+	}
+	var words []string
+	for cause := range counts {
+		words = append(words, cause)
+	}
+	slices.SortFunc(words, func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		return strings.Compare(a, b)
+	})
+	for i, cause := range words {
+		words[i] = fmt.Sprintf("%d %s", counts[cause], cause)
+	}
+	return strings.Join(words, ", ")
+}
+
+// Deaths returns the stories of deaths that the kernel's own report does not tell of.
+func Deaths(stories []Story) []Story {
+	return slices.DeleteFunc(slices.Clone(stories), func(s Story) bool {
+		return s.Record.Text("event.name") == record.EventKill && s.Record.Text("oom.killer") == "kernel"
+	})
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package story arranges what a log shows of deaths by SIGKILL: one story a death, with the lines of
+// all its witnesses, why it was, and how sure that is.
+package story
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// Story is one death.
+type Story struct {
+	// Record is that of the death: oom.sigkill, oom.kill, or oom.observed.
+	Record *record.Record
+	// Kernel is the record of the kernel's kill of it, nil where there is none.
+	Kernel *record.Record
+	// Lines are what other programs said, by time.
+	Lines []parser.Testimony
+	// Cause is a word of oom.verdict.cause.
+	Cause string
+	// Sure is how sure the cause is: certain, likely, or possible; "" for an unknown cause.
+	Sure string
+}
+
+// Collector gathers the records of inputs. The zero value is ready.
+type Collector struct {
+	evidence *parser.Evidence
+	records  []*record.Record
+	lines    map[*record.Record][]parser.Testimony
+	kills    once.Kills // of the kernel, which may stand in several inputs
+	places   map[int]int
+}
+
+// Evidence returns what the parsers of all inputs share. o are their options.
+func (c *Collector) Evidence(o parser.Options) (*parser.Evidence, error) {
+	c.lines, c.places = map[*record.Record][]parser.Testimony{}, map[int]int{}
+	o.Sigkill = true
+	o.Testimony = func(rec *record.Record, lines []parser.Testimony) {
+		for i := range lines {
+			lines[i].Text = strings.Clone(lines[i].Text)
+		}
+		c.lines[rec] = lines
+	}
+	e, err := parser.NewEvidence(o)
+	if err != nil {
+		return nil, err
+	}
+	e.Hold()
+	c.evidence = e
+	return e, nil
+}
+
+// Take takes a record.
+func (c *Collector) Take(rec *record.Record) {
+	switch rec.Text("event.name") {
+	case record.EventSigkill, record.EventObserved:
+	case record.EventKill:
+		if rec.Text("oom.killer") == "kernel" {
+			seen := c.kills.See(rec)
+			if at, ok := c.places[seen.Number]; ok {
+				if seen.Better {
+					c.records[at] = rec
+				}
+				return
+			}
+			c.places[seen.Number] = len(c.records)
+		}
+	default:
+		return
+	}
+	c.records = append(c.records, rec)
+}
+
+// Stories returns a story for each death, in the order of time. It is called once, after all inputs.
+func (c *Collector) Stories() []Story {
+	for _, rec := range c.evidence.FlushAll() {
+		c.Take(rec)
+	}
+	byID := map[string]*record.Record{}
+	for _, rec := range c.records {
+		byID[id(rec)] = rec
+	}
+	told := map[*record.Record]bool{} // in the story of another record
+	var stories []Story
+	for _, rec := range c.records {
+		s := Story{Record: rec, Lines: c.lines[rec]}
+		for _, evidence := range strings.Split(rec.Text("oom.verdict.evidence"), ",") {
+			program, uid, _ := strings.Cut(evidence, ":")
+			other := byID[uid]
+			if other == nil || other == rec {
+				continue
+			}
+			told[other] = true
+			if program == "kernel" {
+				s.Kernel = other
+			}
+		}
+		if s.Lines == nil {
+			s.Kernel = rec
+		}
+		slices.SortStableFunc(s.Lines, func(a, b parser.Testimony) int { return a.Time.Compare(b.Time) })
+		stories = append(stories, s)
+	}
+	stories = slices.DeleteFunc(stories, func(s Story) bool { return told[s.Record] })
+	for i := range stories {
+		stories[i].judge()
+	}
+	slices.SortStableFunc(stories, func(a, b Story) int {
+		return cmp.Or(a.Record.Time.Compare(b.Record.Time), cmp.Compare(a.Record.Uptime, b.Record.Uptime))
+	})
+	return stories
+}
+
+// id returns as much of a record's id as oom.verdict.evidence has.
+func id(rec *record.Record) string {
+	uid := rec.Text("log.record.uid")
+	return uid[:min(len(uid), 32)]
+}
+
+// The words for how sure.
+const (
+	Certain  = "certain"
+	Likely   = "likely"
+	Possible = "possible"
+)
+
+// judge says what the cause was, and how sure that is.
+func (s *Story) judge() {
+	rec := s.Record
+	switch rec.Text("event.name") {
+	case record.EventKill:
+		if s.Cause = "memory_killer"; rec.Text("oom.killer") == "kernel" {
+			s.Cause = "kernel_oom"
+		}
+		if s.Sure = Certain; rec.Text("oom.outcome") == "announced" {
+			s.Sure = Likely
+		}
+		return
+	case record.EventObserved:
+		s.Sure = Likely
+		switch rec.Text("oom.killer") {
+		case "kernel":
+			s.Cause = "kernel_oom"
+		case "": // result 'oom-kill' is also said of systemd-oomd's kills
+			s.Cause, s.Sure = "kernel_oom", Possible
+		default:
+			s.Cause = "memory_killer"
+		}
+		return
+	}
+	s.Cause = rec.Text("oom.verdict.cause")
+	switch s.Cause {
+	case "unknown":
+	case "kernel_oom":
+		if s.Sure = Likely; s.Kernel != nil && s.samePID() {
+			s.Sure = Certain
+		}
+	case "sent":
+		if s.Sure = Likely; s.says(parser.SaysSent, "audit", "systemd") {
+			s.Sure = Certain
+		}
+	default:
+		s.Sure = Likely
+	}
+}
+
+// samePID reports whether the kernel killed the very process that died.
+func (s *Story) samePID() bool {
+	died, ok := s.Record.Get("process.pid")
+	killed, has := s.Kernel.Get("process.pid")
+	return ok && has && died.Int64() == killed.Int64()
+}
+
+// says reports whether one of the programs says so.
+func (s *Story) says(what parser.Says, programs ...string) bool {
+	return slices.ContainsFunc(s.Lines, func(t parser.Testimony) bool {
+		return t.Says == what && slices.Contains(programs, t.Program)
+	})
+}
+
+// Of says whose story is wanted; what is "" or 0 is not asked.
+type Of struct {
+	PID                  int64
+	Unit, Pod, Container string
+}
+
+// Asks reports whether anything is asked.
+func (o Of) Asks() bool { return o != Of{} }
+
+// Matches reports whether a story is of that death.
+func (o Of) Matches(s *Story) bool {
+	is := func(rec *record.Record, names ...string) func(string) bool {
+		return func(want string) bool {
+			return slices.ContainsFunc(names, func(name string) bool { return rec.Text(name) == want })
+		}
+	}
+	for _, rec := range [...]*record.Record{s.Record, s.Kernel} {
+		if rec == nil {
+			continue
+		}
+		if o.PID != 0 && !isPID(rec, o.PID) {
+			continue
+		}
+		if o.Unit != "" && !is(rec, "systemd.unit.name")(o.Unit) && !is(rec, "systemd.unit.name")(o.Unit+".service") {
+			continue
+		}
+		if o.Pod != "" {
+			namespace, name, ok := strings.Cut(o.Pod, "/")
+			if !ok {
+				namespace, name = "", o.Pod
+			}
+			named := is(rec, "k8s.pod.name")(name) && (namespace == "" || is(rec, "k8s.namespace.name")(namespace))
+			if !named && !is(rec, "k8s.pod.uid")(o.Pod) {
+				continue
+			}
+		}
+		if o.Container != "" && !is(rec, "container.name", "k8s.container.name")(o.Container) &&
+			!(len(o.Container) >= 6 && strings.HasPrefix(rec.Text("container.id"), o.Container)) {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+func isPID(rec *record.Record, pid int64) bool {
+	for _, name := range [...]string{"process.pid", "process.vpid"} {
+		if v, ok := rec.Get(name); ok && v.Int64() == pid {
+			return true
+		}
+	}
+	return false
+}
+
+// Sources returns the programs that the lines of the log are of, sorted.
+func Sources(stories []Story) []string {
+	var all []string
+	for i := range stories {
+		s := &stories[i]
+		if s.Kernel != nil {
+			all = append(all, "kernel")
+		}
+		for _, source := range strings.Split(s.Record.Text("oom.verdict.sources"), ",") {
+			if source != "" {
+				all = append(all, source)
+			}
+		}
+		for _, t := range s.Lines {
+			all = append(all, t.Program)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// fromJournal reports whether a line came out of a journal with its fields.
+func fromJournal(stories []Story) bool {
+	return slices.ContainsFunc(stories, func(s Story) bool {
+		return slices.ContainsFunc(s.Lines, func(t parser.Testimony) bool {
+			return t.At.Format == report.JournalJSON || t.At.Format == report.JournalExport
+		})
+	})
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/story"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// storiesOf returns the stories of logs that are read one after another.
+func storiesOf(t *testing.T, logs ...string) []story.Story {
+	t.Helper()
+	opt := parser.Options{IncludeOriginal: true}
+	var c story.Collector
+	evidence, err := c.Evidence(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt.Evidence, opt.Sigkill = evidence, true
+	for _, log := range logs {
+		if err := parser.ReadAll(strings.NewReader(log), opt, func(rec *parser.Record) error { c.Take(rec); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c.Stories()
+}
+
+// victim is whom a story is about.
+func victim(s *story.Story) string {
+	for _, name := range []string{"systemd.unit.name", "container.id", "k8s.pod.name"} {
+		if v := s.Record.Text(name); v != "" {
+			return v
+		}
+	}
+	return s.Record.Text("process.title")
+}
+
+// deaths are logs of one death each, and the cause.
+var deaths = map[string]struct {
+	lines []string
+	cause string
+	sure  string
+}{
+	"the kernel": {[]string{
+		"2026-05-02T10:00:01.000000+00:00 web-1 kernel: [ 1000.000001] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=ingest.service,mems_allowed=0,oom_memcg=/system.slice/ingest.service,task_memcg=/system.slice/ingest.service,task=ingest,pid=4410,uid=998",
+		"2026-05-02T10:00:01.000100+00:00 web-1 kernel: [ 1000.000101] Memory cgroup out of memory: Killed process 4410 (ingest) total-vm:66532kB, anon-rss:65204kB, file-rss:0kB, shmem-rss:0kB, UID:998 pgtables:168kB oom_score_adj:0",
+		"2026-05-02T10:00:01.100000+00:00 web-1 systemd[1]: ingest.service: A process of this unit has been killed by the OOM killer.",
+		"2026-05-02T10:00:01.200000+00:00 web-1 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL",
+		"2026-05-02T10:00:01.300000+00:00 web-1 systemd[1]: ingest.service: Failed with result 'oom-kill'.",
+	}, "kernel_oom", ""},
+	"a memory killer": {[]string{
+		"2026-05-02T10:00:01.000000+00:00 web-1 systemd-oomd[690]: Killed /system.slice/ingest.service due to memory pressure for /system.slice being 74.18% > 60.00% for > 30s with reclaim activity",
+		"2026-05-02T10:00:01.100000+00:00 web-1 systemd[1]: ingest.service: systemd-oomd killed 4 process(es) in this unit.",
+		"2026-05-02T10:00:01.200000+00:00 web-1 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL",
+	}, "memory_killer", ""},
+	"a stop": {[]string{
+		"2026-05-02T10:00:01.000000+00:00 web-1 systemd[1]: ingest.service: State 'stop-sigterm' timed out. Killing.",
+		"2026-05-02T10:00:01.100000+00:00 web-1 systemd[1]: ingest.service: Killing process 4410 (ingest) with signal SIGKILL.",
+		"2026-05-02T10:00:01.200000+00:00 web-1 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL",
+		"2026-05-02T10:00:01.300000+00:00 web-1 systemd[1]: ingest.service: Failed with result 'timeout'.",
+	}, "sent", "certain"},
+	"systemctl kill by sudo": {[]string{
+		"2026-05-02T10:00:00.900000+00:00 web-1 sudo[88]:    alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/systemctl kill -s KILL ingest",
+		"2026-05-02T10:00:01.100000+00:00 web-1 systemd[1]: ingest.service: Sent signal SIGKILL to main process 4410 (ingest) on client request.",
+		"2026-05-02T10:00:01.200000+00:00 web-1 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL",
+	}, "sent", "certain"},
+	"gunicorn": {[]string{
+		"[2026-05-02 10:00:01 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:19)",
+		"[2026-05-02 10:00:02 +0000] [7] [ERROR] Worker (pid:19) was sent SIGKILL! Perhaps out of memory?",
+	}, "supervisor", "likely"},
+	"supervisord": {[]string{
+		"2026-05-02 10:00:01,912 INFO spawned: 'worker' with pid 88",
+		"2026-05-02 10:00:11,912 WARN killing 'worker' (88) with SIGKILL",
+		"2026-05-02 10:00:12,912 INFO stopped: worker (terminated by SIGKILL)",
+	}, "supervisor", "likely"},
+	"nobody says": {[]string{
+		"2026-05-02T10:00:01.200000+00:00 web-1 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL",
+	}, "unknown", ""},
+	"audit": {[]string{
+		`type=SYSCALL msg=audit(1777716001.444:8812): arch=c000003e syscall=62 success=yes exit=0 a0=1f3c a1=9 a2=0 a3=0 items=0 ppid=4100 pid=4188 auid=1000 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=7 comm="kill" exe="/usr/bin/kill" key="sigkill"`,
+		`type=OBJ_PID msg=audit(1777716001.444:8812): opid=7996 oauid=1000 ouid=998 oses=7 ocomm="app-main"`,
+	}, "sent", "certain"},
+}
+
+// strengthens reports whether a story without a line says another cause than before, or is surer of
+// it. The killer's own record is sure of its kill; that a death came of it is another statement.
+func strengthens(s, before *story.Story) bool {
+	sure := []string{"", story.Possible, story.Likely, story.Certain}
+	if s.Cause != before.Cause {
+		return s.Cause != "unknown"
+	}
+	return s.Record.Text("event.name") == before.Record.Text("event.name") &&
+		slices.Index(sure, s.Sure) > slices.Index(sure, before.Sure)
+}
+
+// TestWhyWeakens removes each line in turn: the cause stays, or is unknown, or the story is gone. It
+// never becomes another cause, nor surer.
+func TestWhyWeakens(t *testing.T) {
+	for name, d := range deaths {
+		whole := storiesOf(t, strings.Join(d.lines, "\n")+"\n")
+		if len(whole) != 1 || whole[0].Cause != d.cause || d.sure != "" && whole[0].Sure != d.sure {
+			t.Errorf("%s: %d stories, want one of cause %s, %s", name, len(whole), d.cause, d.sure)
+			for i := range whole {
+				t.Logf("%+v %v", whole[i], whole[i].Record.Body)
+			}
+			continue
+		}
+		for i := range d.lines {
+			rest := slices.Delete(slices.Clone(d.lines), i, i+1)
+			for _, s := range storiesOf(t, strings.Join(rest, "\n")+"\n") {
+				if strengthens(&s, &whole[0]) {
+					t.Errorf("%s without line %d: %s (%s), was %s (%s)", name, i, s.Cause, s.Sure, d.cause, whole[0].Sure)
+				}
+			}
+		}
+	}
+}
+
+// TestWhyWeakensReal does the same with what real machines wrote.
+func TestWhyWeakensReal(t *testing.T) {
+	journals, err := filepath.Glob("../../testdata/witnesses/*/journal.json")
+	if err != nil || len(journals) == 0 {
+		t.Fatal(err, "no journals")
+	}
+	for _, file := range journals {
+		log, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := map[string]story.Story{}
+		for _, s := range storiesOf(t, string(log)) {
+			whole[victim(&s)] = s
+		}
+		lines := bytes.SplitAfter(log, []byte{'\n'})
+		for i, line := range lines {
+			if !bytes.Contains(line, []byte("ill")) && !bytes.Contains(line, []byte("oom")) {
+				continue
+			}
+			rest := string(bytes.Join(slices.Delete(slices.Clone(lines), i, i+1), nil))
+			for _, s := range storiesOf(t, rest) {
+				before, ok := whole[victim(&s)]
+				if ok && strengthens(&s, &before) {
+					t.Errorf("%s without line %d: %s (%s), was %s (%s)", file, i+1, s.Cause, s.Sure, before.Cause, before.Sure)
+				}
+			}
+		}
+	}
+}
+
+// TestWhyOfSeveralFiles: the journal says that a process died, audit.log, which is read after it,
+// who sent the signal. The pid joins them.
+func TestWhyOfSeveralFiles(t *testing.T) {
+	journal := `{"__REALTIME_TIMESTAMP":"1777716001500000","_HOSTNAME":"web-1","_TRANSPORT":"journal","_PID":"1","_UID":"0","_COMM":"systemd","SYSLOG_IDENTIFIER":"systemd","PRIORITY":"7","MESSAGE":"ingest.service: Killing process 7996 (app-main) with signal SIGKILL.","UNIT":"ingest.service"}
+{"__REALTIME_TIMESTAMP":"1777723201500000","_HOSTNAME":"web-1","_TRANSPORT":"journal","_PID":"1","_UID":"0","_COMM":"systemd","SYSLOG_IDENTIFIER":"systemd","PRIORITY":"4","MESSAGE":"other.service: Main process exited, code=killed, status=9/KILL","UNIT":"other.service","EXIT_STATUS":"9"}
+`
+	audit := strings.Join(deaths["audit"].lines, "\n") + "\n"
+	stories := storiesOf(t, journal, audit)
+	if len(stories) != 2 {
+		t.Fatalf("%d stories, want 2", len(stories))
+	}
+	s := stories[0]
+	if s.Cause != "sent" || len(s.Lines) != 2 {
+		t.Errorf("%s with %d lines, want sent with 2", s.Cause, len(s.Lines))
+	}
+	if stories[1].Cause != "unknown" {
+		t.Errorf("the other death: %s", stories[1].Cause)
+	}
+}
+
+func TestWhyCommand(t *testing.T) {
+	const file = "../../testdata/witnesses/stop-timeout/journal.json"
+	for _, c := range []struct {
+		args  []string
+		out   []string
+		notes []string
+	}{
+		{[]string{file}, []string{"ingest.service", "why: sent: a program sent SIGKILL (certain)", "State 'stop-sigterm' timed out. Killing.", "status=9/KILL"}, nil},
+		{[]string{"-unit", "ingest", file}, []string{"why: sent"}, nil},
+		{[]string{"-unit", "other", file}, nil, []string{"no such death by SIGKILL in the input, which shows 1 other", "ContainerStatusUnknown"}},
+		{[]string{"-pid", "1", file}, nil, []string{"no such death"}},
+		{[]string{"-pod", "shop/cart-0", file}, nil, []string{"no such death"}},
+		{[]string{"-container", "web", file}, nil, []string{"no such death"}},
+		{[]string{"../../testdata/witnesses/kill-9/journal.json"}, []string{"why: unknown: no line says", "auditctl -a always,exit", "journalctl -k"}, nil},
+		{[]string{"../../testdata/witnesses/kernel-child/journal.json"}, []string{"kernel_oom", "(certain)", "Killed process"}, nil},
+		{[]string{"../../testdata/witnesses/exit-137/journal.json"}, nil, []string{"no such death by SIGKILL"}},
+	} {
+		var out, notes bytes.Buffer
+		if code := run(append([]string{"why"}, c.args...), strings.NewReader(""), &out, &notes); code != exitOK {
+			t.Errorf("%v: exit code %d: %s", c.args, code, notes.String())
+		}
+		for _, want := range c.out {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%v lacks %q:\n%s", c.args, want, out.String())
+			}
+		}
+		if c.out == nil && out.Len() > 0 {
+			t.Errorf("%v: printed %s", c.args, out.String())
+		}
+		for _, want := range c.notes {
+			if !strings.Contains(notes.String(), want) {
+				t.Errorf("%v lacks the note %q:\n%s", c.args, want, notes.String())
+			}
+		}
+	}
+	var out, notes bytes.Buffer
+	if code := run([]string{"why", "-pid", "-4"}, strings.NewReader(""), &out, &notes); code != exitUsage {
+		t.Errorf("-pid -4: exit code %d", code)
+	}
+}
+
+// TestExplainNamesOtherDeaths: where the kernel killed nothing, explain says what 137 was here.
+func TestExplainNamesOtherDeaths(t *testing.T) {
+	var out, notes bytes.Buffer
+	run([]string{"explain", "../../testdata/witnesses/stop-timeout/journal.json"}, strings.NewReader(""), &out, &notes)
+	for _, want := range []string{"no out-of-memory kill", "137", "the input shows 1: 1 sent", "ingest.service", "oomtrail why"} {
+		if !strings.Contains(notes.String(), want) {
+			t.Errorf("the note lacks %q:\n%s", want, notes.String())
+		}
+	}
+}
