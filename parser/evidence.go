@@ -9,6 +9,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/verdict"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // Observations says which of what other programs say of a memory kill makes a record.
@@ -91,6 +92,17 @@ func (e *Evidence) host(name []byte) *verdict.Host {
 	}
 	e.hosts = append(e.hosts, h)
 	return h.Host
+}
+
+// hostOfNode returns the host that Kubernetes calls by this name: the log may have it without its
+// domain.
+func (e *Evidence) hostOfNode(node string) *verdict.Host {
+	for i := range e.hosts {
+		if record.SameHost(e.hosts[i].name, node) {
+			return e.hosts[i].Host
+		}
+	}
+	return e.host([]byte(node))
 }
 
 // Hold makes facts wait for [Evidence.FlushAll], whatever the time of the log: several whole logs of

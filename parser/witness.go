@@ -3,12 +3,14 @@
 package parser
 
 import (
+	"cmp"
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/scan"
 	"github.com/oomtrail/oomtrail/internal/verdict"
 	"github.com/oomtrail/oomtrail/internal/witness"
+	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -26,9 +28,28 @@ func (p *Parser) testify(l *format.Line) {
 		}
 	} else {
 		p.readers.Deaths = p.opt.Sigkill
-		p.readers.Read(&witness.Line{Text: view(l.Text), Author: authorOf(l), At: at}, func(f *witness.Fact) { h.Fact(f, p.stream) })
+		p.readers.Read(&witness.Line{Text: view(l.Text), Author: authorOf(l), At: at}, func(f *witness.Fact) {
+			if p.isElsewhere(f) {
+				node := e.hostOfNode(f.Node)
+				node.Fact(f, p.stream)
+				p.takeVerdicts(node)
+				return
+			}
+			h.Fact(f, p.stream)
+		})
 	}
 	p.takeVerdicts(h)
+}
+
+// isElsewhere reports whether a fact is about another host than that of its line: a program that
+// exports the events of Kubernetes speaks of all nodes. Such a fact keeps nothing of its line's host.
+func (p *Parser) isElsewhere(f *witness.Fact) bool {
+	host := cmp.Or(f.At.Host, p.opt.HostName)
+	if f.Node == "" || record.SameHost(host, f.Node) {
+		return false
+	}
+	f.At.Host, f.At.BootID, f.At.MachineID, f.At.Uptime, f.At.HasUptime = f.Node, "", "", 0, false
+	return true
 }
 
 // takeVerdicts makes the records of what became of facts.
