@@ -132,7 +132,7 @@ func (c *containerdLog) event(msg string, a *Author) Fact {
 	}
 	if id, ok := between(msg, `Kill container "`, `"`); ok && isContainerID(id) {
 		f := Fact{
-			Kind: Sent, Signal: sigkill, Keys: Keys{ContainerID: id}, Sender: senderOf(a, Containerd),
+			Kind: Sent, Signal: sigkill, Keys: Keys{ContainerID: id}, Sender: requester(a, Containerd),
 		}
 		if c.stopped.has(id) {
 			f.Reason = reasonStop

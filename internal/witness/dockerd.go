@@ -50,7 +50,7 @@ func readDockerd(l *Line) Fact {
 	id := strings.TrimPrefix(who, "Container ")
 	f := Fact{
 		Kind: Sent, Writer: Dockerd, VictimKind: VictimContainer, Signal: sigkill,
-		Sender: senderOf(&l.Author, Dockerd), InnerTime: entry.at(), Verified: verified,
+		Sender: requester(&l.Author, Dockerd), InnerTime: entry.at(), Verified: verified,
 	}
 	switch {
 	case isContainerID(id):

@@ -34,8 +34,14 @@ var podmanProgram = program{
 // podmanAuthor has no units: a user's podman looks like root's.
 var podmanAuthor = daemon{names: []string{Podman}, comms: []string{Podman}}
 
-// podmanLog reads podman's lines. It keeps nothing of them.
-type podmanLog struct{ facts [2]Fact }
+// podmanLog reads podman's lines.
+type podmanLog struct {
+	facts [3]Fact
+	// stop is the last line that named a container that did not stop, and stopper the process that
+	// wrote it. That process also writes the container's end, with its id (podman 4.3.1).
+	stop    Fact
+	stopper int64
+}
 
 // podmanEvent is the end of a container.
 type podmanEvent struct {
@@ -46,7 +52,7 @@ type podmanEvent struct {
 }
 
 // Clone returns a reader of its own.
-func (*podmanLog) Clone() Reader { return new(podmanLog) }
+func (p *podmanLog) Clone() Reader { return &podmanLog{stop: p.stop, stopper: p.stopper} }
 
 // Read returns what a line says: of a died container perhaps that it was killed for memory, and
 // that it died of SIGKILL.
@@ -56,7 +62,8 @@ func (p *podmanLog) Read(l *Line) []Fact {
 		return nil
 	}
 	if a.Get("PODMAN_EVENT") != "" {
-		return p.died(podmanEventOf(a))
+		e := podmanEventOf(a)
+		return p.stopped(a, &e, p.died(e))
 	}
 	if strings.HasPrefix(l.Text, "{") {
 		return p.died(podmanEventJSON(l.Text))
@@ -70,12 +77,28 @@ func (p *podmanLog) Read(l *Line) []Fact {
 	}
 	p.facts[0] = Fact{
 		Kind: Sent, Writer: Podman, VictimKind: VictimContainer, Name: name,
-		Signal: sigkill, Reason: reasonStop, Sender: senderOf(a, Podman), InnerTime: entry.at(),
+		Signal: sigkill, Reason: reasonStop, Sender: requester(a, Podman), InnerTime: entry.at(),
 	}
 	if isContainerID(name) {
 		p.facts[0].Name, p.facts[0].Keys.ContainerID = "", name
+	} else if a.HasPID {
+		p.stop, p.stopper = p.facts[0], a.PID
+		p.stop.Text, p.stop.At = l.Text, l.At
+		p.stop = p.stop.Clone()
 	}
 	return p.facts[:1]
+}
+
+// stopped appends to what the end of a container says that its process had to be killed, where the
+// process that writes it has said so before.
+func (p *podmanLog) stopped(a *Author, e *podmanEvent, facts []Fact) []Fact {
+	if len(facts) == 0 || p.stop.Kind != Sent || !a.HasPID || a.PID != p.stopper || e.Name != p.stop.Name {
+		return facts
+	}
+	p.stop.Keys.ContainerID = facts[0].Keys.ContainerID
+	facts = append(facts, p.stop)
+	p.stop = Fact{}
+	return facts
 }
 
 // podmanEventOf reads the fields of an entry of the journal.

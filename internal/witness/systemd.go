@@ -263,6 +263,10 @@ func senderOf(a *Author, name string) Sender {
 	return s
 }
 
+// requester returns the writer of the line as the program that had a signal sent. Its shim or OCI
+// runtime sends it (crun, for podman 4.3.1), so that the writer's pid is not the sender's.
+func requester(a *Author, name string) Sender { return Sender{Name: name, Unit: a.Unit} }
+
 // slicePath returns the cgroup of a slice of the system's manager: the name of a slice has those
 // of its parents (systemd.slice(5)).
 func slicePath(unit string) string {
