@@ -145,6 +145,9 @@ func (c *witnessCase) readLine(row string, at *time.Time) error {
 	if l.text, ok = strings.CutPrefix(row, " "); !ok || l.text == "" {
 		return fmt.Errorf("no text")
 	}
+	if l.by.transport == "kernel" {
+		l.text = strings.ReplaceAll(l.text, `\n`, "\n") // a record of several lines
+	}
 	c.lines = append(c.lines, l)
 	return nil
 }
