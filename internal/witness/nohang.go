@@ -65,7 +65,7 @@ func (r *nohang) Read(l *Line) []Fact {
 	}
 	var facts []Fact
 	for line := range strings.SplitSeq(l.Text, "\n") {
-		line = strings.Trim(line, " \r")
+		line = cutLoggingTime(strings.Trim(line, " \r"))
 		if r.remember(line, l) {
 			continue
 		}
@@ -79,6 +79,21 @@ func (r *nohang) Read(l *Line) []Fact {
 		}
 	}
 	return facts
+}
+
+// cutLoggingTime cuts what nohang's own log file has before the first line of a message: the time as
+// Python's logging prints it, "2006-01-02 15:04:05,000: ".
+func cutLoggingTime(s string) string {
+	const digits = "2006-01-02 15:04:05,000: "
+	if len(s) < len(digits) {
+		return s
+	}
+	for i := range len(digits) {
+		if isDigit := digits[i]-'0' <= 9; isDigit != (s[i]-'0' <= 9) || !isDigit && s[i] != digits[i] {
+			return s
+		}
+	}
+	return s[len(digits):]
 }
 
 // remember keeps whom a line names as the process with the highest badness.

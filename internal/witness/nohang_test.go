@@ -48,6 +48,10 @@ var nohangSamples = []sample{
 		[]Fact{nohangVictim(), outcome(OutcomeDone)},
 	},
 	{
+		"0.2 and 0.3, its own log file", nohangStatus + "2026-05-02 10:00:00,123: Implementing a corrective action:\n  Sending SIGTERM to the victim\n2026-05-02 10:00:00,456: The victim died in 0.12s",
+		[]Fact{nohangVictim(), outcome(OutcomeDone)},
+	},
+	{
 		"0.2 and 0.3, in one entry", "Implementing a corrective action:⏎  Sending SIGKILL to the victim\nThe victim became a zombie in 0.01s",
 		[]Fact{nohangFact("SIGKILL", Keys{}), outcome(OutcomeDone)},
 	},

@@ -13,8 +13,8 @@ var pm2Program = program{name: "pm2", triggers: []string{"ry-resta"}, inContaine
 
 func readPM2(l *Line) Fact {
 	text := strings.TrimRight(l.Text, " \r\n")
-	if at := strings.Index(text, "PM2 log: "); at >= 0 && at <= len("2006-01-02T15:04:05.000000: ") {
-		text = text[at+len("PM2 log: "):]
+	if at, rest, ok := strings.Cut(text, "PM2 log: "); ok && strings.Trim(at, "0123456789-:T.Z ") == "" {
+		text = rest
 	}
 	v := values{rest: text}
 	v.optional("[PM2][WORKER] ")
