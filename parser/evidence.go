@@ -31,12 +31,18 @@ func ParseObservations(s string) (Observations, error) { return verdict.ParseObs
 // ObservationNames returns the names of the setting `observations`, by value.
 func ObservationNames() []string { return verdict.ObservationNames() }
 
-// maxHosts bounds the hosts of an [Evidence].
-const maxHosts = 256
+// maxHosts bounds the hosts of an [Evidence], maxEvidence what they hold together, in bytes.
+const (
+	maxHosts    = 256
+	maxEvidence = 16 << 20
+)
 
 // Evidence is what the kernel and other programs say of the memory kills of each host. A parser has
 // one of its own; parsers that read several logs of one host share one, so that a kill that several
 // logs show is one. It is for one goroutine, together with the parsers that share it.
+//
+// Lines that name no host are of [Options.HostName]. Where that is not set either, lines of a parser
+// that shares its evidence meet only lines of the same parser.
 //
 // Facts wait in it for others. The time of later lines releases them, and [Evidence.Flush].
 type Evidence struct {
@@ -44,6 +50,8 @@ type Evidence struct {
 	hosts   []namedHost
 	streams int
 	builder *build.Builder
+	// left are records of hosts that were dropped.
+	left []*Record
 	// memory is what the hosts held when it was counted last, waits how many facts wait.
 	memory int
 	waits  bool
@@ -66,8 +74,8 @@ func NewEvidence(o Options) (*Evidence, error) {
 	return &Evidence{opt: &o}, nil
 }
 
-// host returns the host of a line. Lines without a name are those of the one host that has a name,
-// if there is just one.
+// host returns the host of a name. Where lines of one input are all there is, those without a name
+// are those of the one host that has a name, if there is just one.
 func (e *Evidence) host(name []byte) *verdict.Host {
 	last := len(e.hosts) - 1
 	for i := last; i >= 0; i-- {
@@ -83,8 +91,7 @@ func (e *Evidence) host(name []byte) *verdict.Host {
 		return e.hosts[0].Host
 	}
 	if len(e.hosts) == maxHosts {
-		i := max(0, slices.IndexFunc(e.hosts, func(h namedHost) bool { return !h.Waits() }))
-		e.hosts = slices.Delete(e.hosts, i, i+1)
+		e.drop()
 	}
 	h := namedHost{string(name), verdict.NewHost(e.opt.Observations)}
 	if e.holds {
@@ -105,6 +112,27 @@ func (e *Evidence) hostOfNode(node string) *verdict.Host {
 	return e.host([]byte(node))
 }
 
+// drop forgets the host that was added first, of those that wait for nothing if there is one. What
+// waits in it comes out with the next records.
+func (e *Evidence) drop() {
+	i := max(0, slices.IndexFunc(e.hosts, func(h namedHost) bool { return !h.Waits() }))
+	e.hosts[i].CutOff()
+	e.left = e.appendRecords(e.left, e.hosts[i].Host)
+	e.hosts = slices.Delete(e.hosts, i, i+1)
+}
+
+// relieve keeps the evidence within its bound: it forgets what waits for nothing, then hosts.
+func (e *Evidence) relieve() {
+	if e.memory <= maxEvidence {
+		return
+	}
+	e.shed()
+	for e.memory > maxEvidence/2 && len(e.hosts) > 0 {
+		e.drop()
+		e.count()
+	}
+}
+
 // Hold makes facts wait for [Evidence.FlushAll], whatever the time of the log: several whole logs of
 // a host are read one after another. Call it before the first line.
 func (e *Evidence) Hold() { e.holds = true }
@@ -123,14 +151,23 @@ func (e *Evidence) FlushAll() []*Record { return e.each((*verdict.Host).FlushAll
 func (e *Evidence) CutOff() []*Record { return e.each((*verdict.Host).CutOff) }
 
 func (e *Evidence) each(fn func(*verdict.Host)) (records []*Record) {
+	records = e.takeLeft(nil)
 	if !e.waits {
-		return nil
+		return records
 	}
 	for i := range e.hosts {
 		fn(e.hosts[i].Host)
 		records = e.appendRecords(records, e.hosts[i].Host)
 	}
 	e.count()
+	return records
+}
+
+// takeLeft appends the records of hosts that were dropped.
+func (e *Evidence) takeLeft(records []*Record) []*Record {
+	if len(e.left) > 0 {
+		records, e.left = append(records, e.left...), nil
+	}
 	return records
 }
 
@@ -155,7 +192,7 @@ func (e *Evidence) appendRecords(records []*Record, h *verdict.Host) []*Record {
 }
 
 // Waits reports whether facts wait for others.
-func (e *Evidence) Waits() bool { return e.waits }
+func (e *Evidence) Waits() bool { return e.waits || len(e.left) > 0 }
 
 // count notes what the hosts hold.
 func (e *Evidence) count() {
@@ -206,7 +243,7 @@ func (e *Evidence) shed() {
 // [Parser.CloneWith].
 func (e *Evidence) Clone() *Evidence {
 	c := *e
-	c.hosts, c.builder = slices.Clone(e.hosts), nil
+	c.hosts, c.left, c.builder = slices.Clone(e.hosts), slices.Clone(e.left), nil
 	for i := range c.hosts {
 		c.hosts[i].Host = c.hosts[i].Host.Clone()
 	}

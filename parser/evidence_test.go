@@ -3,6 +3,7 @@
 package parser_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -159,5 +160,66 @@ func TestUndatedLog(t *testing.T) {
 		if got := strings.Join(names, ", "); err != nil || got != "oom.kill" {
 			t.Errorf("%q, %v of\n%s", got, err, log)
 		}
+	}
+}
+
+// TestHostsOfLines: lines that name no host are of the setting's host; without it, what two inputs
+// say does not meet. Lines of two hosts never do.
+func TestHostsOfLines(t *testing.T) {
+	kernel := "2026-05-02T10:00:00+00:00 kernel: Memory cgroup out of memory: Killed process 24117 (ingest) total-vm:812340kB, anon-rss:524288kB, file-rss:1024kB, shmem-rss:0kB, UID:0 pgtables:1200kB oom_score_adj:0"
+	kill := "2026-05-02T10:00:00+00:00 earlyoom[700]: sending SIGKILL to process 24117 uid 0 \"ingest\": badness 800, VmRSS 5120 MiB"
+	named := func(line, host string) string { return strings.Replace(line, "+00:00 ", "+00:00 "+host+" ", 1) }
+	for _, c := range []struct {
+		name, host string
+		lines      [2]string
+		want       int
+	}{
+		{"no host", "", [2]string{kernel, kill}, 2},
+		{"the setting's host", "node-7", [2]string{kernel, kill}, 1},
+		{"one of them named", "node-7", [2]string{named(kernel, "node-7"), kill}, 1},
+		{"two hosts", "node-7", [2]string{named(kernel, "node-7"), named(kill, "node-8")}, 2},
+	} {
+		o := dated(parser.Options{HostName: c.host})
+		o.Evidence, _ = parser.NewEvidence(o)
+		var records []*parser.Record
+		for _, line := range c.lines {
+			p, err := parser.New(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			records = append(records, p.Feed([]byte(line)).Records...)
+			records = append(records, p.Flush()...)
+		}
+		records = append(records, o.Evidence.FlushAll()...)
+		kills := 0
+		for _, r := range records {
+			if r.Text("event.name") == "oom.kill" {
+				kills++
+			}
+		}
+		if kills != c.want {
+			t.Errorf("%s: %d kills, want %d", c.name, kills, c.want)
+		}
+	}
+}
+
+// TestEvidenceIsBounded: lines of many hosts take bounded memory, and each comes out.
+func TestEvidenceIsBounded(t *testing.T) {
+	o := dated(parser.Options{})
+	o.Evidence, _ = parser.NewEvidence(o)
+	p, err := parser.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lines = 20000
+	got, most := 0, 0
+	for i := range lines {
+		line := fmt.Sprintf("2026-05-02T10:00:00+00:00 node-%d systemd[1]: u%d.service: A process of this unit has been killed by the OOM killer.", i%300, i)
+		got += len(p.Feed([]byte(line)).Records)
+		most = max(most, o.Evidence.Memory())
+	}
+	got += len(p.Flush()) + len(o.Evidence.FlushAll())
+	if got != lines || most > 24<<20 {
+		t.Errorf("%d records of %d lines, %d KiB at most", got, lines, most>>10)
 	}
 }

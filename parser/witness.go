@@ -4,6 +4,7 @@ package parser
 
 import (
 	"cmp"
+	"strconv"
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -21,7 +22,7 @@ func (p *Parser) testify(l *format.Line) {
 	if !speaks && !e.waits || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
 		return
 	}
-	h, at := e.host(l.Host), stampOf(l)
+	h, at := p.host(l.Host), stampOf(l)
 	if !speaks {
 		if h.AdvanceTo(&at, p.stream); !h.HasEvents() {
 			return
@@ -32,7 +33,8 @@ func (p *Parser) testify(l *format.Line) {
 			if p.isElsewhere(f) {
 				node := e.hostOfNode(f.Node)
 				node.Fact(f, p.stream)
-				p.takeVerdicts(node)
+				p.records = e.appendRecords(p.records, node)
+				h = p.host(l.Host) // a new host may take the place of another one
 				return
 			}
 			h.Fact(f, p.stream)
@@ -55,10 +57,22 @@ func (p *Parser) isElsewhere(f *witness.Fact) bool {
 // takeVerdicts makes the records of what became of facts.
 func (p *Parser) takeVerdicts(h *verdict.Host) {
 	p.records = p.evidence.appendRecords(p.records, h)
-	if len(p.records) > 0 {
+	p.evidence.count()
+	p.evidence.relieve()
+	if p.records = p.evidence.takeLeft(p.records); len(p.records) > 0 {
 		p.result.Records = p.records
 	}
-	p.evidence.count()
+}
+
+// host returns the host of a line that names it so.
+func (p *Parser) host(name []byte) *verdict.Host {
+	if len(name) == 0 {
+		name = []byte(p.opt.HostName)
+	}
+	if len(name) == 0 && !p.own {
+		name = strconv.AppendInt([]byte{0}, int64(p.stream), 10) // no host has such a name
+	}
+	return p.evidence.host(name)
 }
 
 // counts reports whether an event of the kernel is a record: other programs may have had a part in
@@ -67,7 +81,7 @@ func (p *Parser) counts(e *report.Event, rec *Record) bool {
 	if e.Kind != report.EventKill {
 		return true
 	}
-	h := p.evidence.host([]byte(e.At.Host))
+	h := p.host([]byte(e.At.Host))
 	ruling := h.Kernel(e, rec.Text("log.record.uid"), p.stream, rec)
 	p.takeVerdicts(h)
 	return ruling == verdict.Counts
