@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,6 +69,7 @@ func (s *Story) append(b []byte) []byte {
 			}
 		}
 	}
+	b = s.appendSender(b)
 	for i := range s.Lines {
 		t := &s.Lines[i]
 		program := t.Program
@@ -78,6 +80,33 @@ func (s *Story) append(b []byte) []byte {
 	}
 	if sources := s.Record.Text("oom.verdict.sources"); sources != "" {
 		b = fmt.Appendf(b, "  programs heard in the input: %s\n", strings.ReplaceAll(sources, ",", ", "))
+	}
+	return b
+}
+
+// appendSender says what is known of who sent the signal.
+func (s *Story) appendSender(b []byte) []byte {
+	start := len(b)
+	for _, field := range [...]struct{ name, says string }{
+		{"oom.sender.name", " "}, {"oom.sender.pid", " pid "}, {"oom.sender.uid", " uid "}, {"oom.sender.login_uid", " login uid "},
+		{"oom.sender.executable", " of "}, {"oom.sender.unit", " in "},
+	} {
+		v, ok := s.Record.Get(field.name)
+		if !ok {
+			continue
+		}
+		if len(b) == start {
+			b = append(b, "  sender:"...)
+		}
+		b = append(b, field.says...)
+		if v.Kind() == record.KindString {
+			b = plain.AppendPrintable(b, s.Record.Text(field.name))
+		} else {
+			b = strconv.AppendInt(b, v.Int64(), 10)
+		}
+	}
+	if len(b) > start {
+		b = append(b, '\n')
 	}
 	return b
 }

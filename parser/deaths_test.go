@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package parser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// The records of one audit event, without what a form puts before them.
+const (
+	killCall   = `arch=c000003e syscall=62 success=yes exit=0 a0=1f3c a1=9 a2=0 a3=0 items=0 ppid=4100 pid=4188 auid=1000 uid=0 gid=0 tty=pts0 ses=7 comm="kill" exe="/usr/bin/kill" key="sigkill"`
+	killTarget = `opid=7996 oauid=1000 ouid=998 oses=7 ocomm="app-main"`
+)
+
+// sigkills returns the records of a log, with deaths.
+func sigkills(t *testing.T, log string, o Options) []*Record {
+	t.Helper()
+	o.Sigkill = true
+	var records []*Record
+	if err := ReadAll(strings.NewReader(log), o, func(r *Record) error { records = append(records, r); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+// TestAuditInEveryFormat reads one event of audit as each format brings it.
+func TestAuditInEveryFormat(t *testing.T) {
+	const stamp = "audit(1777716001.444:8812): "
+	journal := func(more, message string) string {
+		return fmt.Sprintf(`{"__REALTIME_TIMESTAMP":"1777716001500000","_HOSTNAME":"web-1","_BOOT_ID":"e92cb906d1f6421ea57cf8687c753f59","_TRANSPORT":"audit","SYSLOG_IDENTIFIER":"audit","_AUDIT_ID":"8812",%s"MESSAGE":%q}`+"\n", more, message)
+	}
+	raw := func(before string) string {
+		return before + "type=SYSCALL msg=" + stamp + killCall + "\n" + before + "type=OBJ_PID msg=" + stamp + killTarget + "\n"
+	}
+	kernel := func(before string) string {
+		return before + "audit: type=1300 " + stamp + killCall + "\n" + before + "audit: type=1318 " + stamp + killTarget + "\n"
+	}
+	for name, log := range map[string]string{
+		"audit.log":     raw(""),
+		"of a node":     raw("node=web-1 "),
+		"over syslog":   raw("May  2 10:00:01 web-1 audispd: "),
+		"dmesg":         kernel("[ 1234.567890] "),
+		"kern.log":      kernel("May  2 10:00:01 web-1 kernel: [ 1234.567890] "),
+		"journal":       journal(`"_PID":"4188","_UID":"0",`, "SYSCALL "+killCall) + journal("", "OBJ_PID "+killTarget),
+		"journal, late": journal("", "OBJ_PID "+killTarget) + journal(`"_PID":"4188",`, "SYSCALL "+killCall),
+		"laurel": `{"ID":"1777716001.444:8812","SYSCALL":{"arch":"0xc000003e","syscall":62,"success":"yes","exit":0,"pid":4188,"auid":1000,"uid":0,"comm":"kill","exe":"/usr/bin/kill","UID":"root","ARGV":["0x1f3c","0x9","0x0","0x0"]},` +
+			`"OBJ_PID":[{"opid":7996,"ouid":998,"ocomm":"app-main"}]}` + "\n",
+	} {
+		for _, source := range []TrustedSource{TrustedNone, TrustedJournald} {
+			records := sigkills(t, log, Options{TrustedSource: source})
+			if len(records) != 1 {
+				t.Errorf("%s: %d records, want 1", name, len(records))
+				continue
+			}
+			r := records[0]
+			trust := "unverified"
+			if source == TrustedJournald && strings.HasPrefix(name, "journal") {
+				trust = "verified"
+			}
+			for field, want := range map[string]string{
+				"event.name": "oom.sigkill", "oom.observer": "audit", "oom.verdict.cause": "sent", "oom.sender.name": "kill",
+				"oom.sender.executable": "/usr/bin/kill", "process.title": "app-main", "oom.trust": trust,
+			} {
+				if got := r.Text(field); got != want {
+					t.Errorf("%s: %s is %q, want %q", name, field, got, want)
+				}
+			}
+			for field, want := range map[string]int64{
+				"process.pid": 7996, "oom.sender.pid": 4188, "oom.sender.uid": 0, "oom.sender.login_uid": 1000, "process.real_user.id": 998,
+			} {
+				if v, ok := r.Get(field); !ok || v.Int64() != want {
+					t.Errorf("%s: %s is %d (%v), want %d", name, field, v.Int64(), ok, want)
+				}
+			}
+		}
+		if records := sigkills(t, strings.ReplaceAll(log, "success=yes", "success=no"), Options{}); name != "laurel" && len(records) != 0 {
+			t.Errorf("%s: a failed call makes %d records", name, len(records))
+		}
+	}
+	for name, log := range map[string]string{
+		"a container's log": raw("2026-05-02T10:00:01.912Z stderr F "),
+		"another program":   raw("May  2 10:00:01 web-1 app[7]: seen: "),
+	} {
+		if records := sigkills(t, log, Options{}); len(records) != 0 {
+			t.Errorf("%s: %d records, want none", name, len(records))
+		}
+	}
+}
+
+// TestSupervisorsInEveryFormat reads the deaths that supervisors saw as each format brings them.
+func TestSupervisorsInEveryFormat(t *testing.T) {
+	for _, c := range []struct {
+		line, observer string
+		pid            int64
+	}{
+		{"[2026-05-02 10:00:01 +0000] [7] [ERROR] Worker (pid:19) was sent SIGKILL! Perhaps out of memory?", "gunicorn", 19},
+		{"[2026-05-02 10:00:01,912: ERROR/MainProcess] Process 'ForkPoolWorker-2' pid:21 exited with 'signal 9 (SIGKILL)'", "celery", 21},
+		{"2026-05-02 10:00:01.912 UTC [1] LOG:  server process (PID 4410) was terminated by signal 9: Killed", "postgresql", 4410},
+		{"[02-May-2026 10:00:01] WARNING: [pool www] child 88 exited on signal 9 (SIGKILL) after 213.100201 seconds from start", "php-fpm", 88},
+		{"2026/05/02 10:00:01 [alert] 7#7: worker process 21 exited on signal 9", "nginx", 21},
+		{"2026-05-02 10:00:01,912 WARN exited: worker (terminated by SIGKILL; not expected)", "supervisord", 0},
+	} {
+		for name, log := range map[string]string{
+			"file":    c.line,
+			"CRI":     "2026-05-02T10:00:01.912Z stderr F " + c.line,
+			"Docker":  fmt.Sprintf(`{"log":%q,"stream":"stderr","time":"2026-05-02T10:00:02.1Z"}`, c.line+"\n"),
+			"syslog":  "May  2 10:00:01 web-1 app[7]: " + c.line,
+			"journal": fmt.Sprintf(`{"__REALTIME_TIMESTAMP":"1777716001500000","_HOSTNAME":"web-1","_TRANSPORT":"stdout","SYSLOG_IDENTIFIER":"app","MESSAGE":%q}`, c.line),
+		} {
+			records := sigkills(t, log+"\n", Options{TrustedSource: TrustedJournald})
+			if len(records) != 1 {
+				t.Errorf("%s, %s: %d records, want 1", c.observer, name, len(records))
+				continue
+			}
+			r := records[0]
+			if r.Text("event.name") != "oom.sigkill" || r.Text("oom.observer") != c.observer || r.Text("oom.verdict.cause") != "unknown" || r.Text("oom.trust") != "unverified" {
+				t.Errorf("%s, %s: %s", c.observer, name, r.AppendJSON(nil))
+			}
+			if v, ok := r.Get("process.vpid"); ok != (c.pid > 0) || ok && v.Int64() != c.pid {
+				t.Errorf("%s, %s: process.vpid is %d (%v), want %d", c.observer, name, v.Int64(), ok, c.pid)
+			}
+			if host := r.Text("host.name"); host != "" && host != "web-1" {
+				t.Errorf("%s, %s: host.name is %q", c.observer, name, host)
+			}
+		}
+		var records int
+		if err := ReadAll(strings.NewReader(c.line+"\n"), Options{}, func(*Record) error { records++; return nil }); err != nil || records != 0 {
+			t.Errorf("%s without sigkill: %d records, %v", c.observer, records, err)
+		}
+	}
+}
