@@ -243,7 +243,7 @@ func TestManagers(t *testing.T) {
 		},
 		{"5 JSON", by("", `{"ContainerExitCode":137,"ID":"`+anID+`","Image":"web:1","Name":"web","Status":"died","Time":"2026-05-02T10:00:01.9Z","Type":"container","Attributes":{}}`), "podman death container=" + anID + " victim=container exit=137 signal=SIGKILL name=web image=web:1 at=2026-05-02T10:00:01.9Z"},
 		{"6 JSON", by("", `{"ContainerExitCode":1,"OOMKilled":true,"ID":"`+anID+`","Image":"web:1","Name":"web","Status":"died","time":1777716001,"timeNano":1777716001900000000,"Type":"container"}`), "podman observation killer=kernel container=" + anID + " victim=container exit=1 name=web image=web:1 at=2026-05-02T10:00:01.9Z"},
-		{"force", by("podman", `time="2026-05-02T10:00:01.3Z" level=warning msg="StopSignal SIGTERM failed to stop container web in 10 seconds, resorting to SIGKILL"`), "podman sent victim=container signal=SIGKILL reason=stop_timeout sender=podman name=web" + at},
+		{"force", by("podman", `time="2026-05-02T10:00:01.3Z" level=warning msg="StopSignal SIGTERM failed to stop container web in 10 seconds, resorting to SIGKILL"`), ""},
 	} {
 		got := strings.Join(says(c.line), "; ")
 		if got != c.want {
@@ -400,6 +400,35 @@ func TestSandboxes(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestPodmanStops reads what podman says of containers that it stopped: the line of a signal has a
+// name alone, and the event of the same process the id. One process may stop several.
+func TestPodmanStops(t *testing.T) {
+	stop := func(pid string) Line {
+		return entry(true, `time="2026-05-02T10:00:01.3Z" level=warning msg="StopSignal SIGTERM failed to stop container web in 10 seconds, resorting to SIGKILL"`,
+			"SYSLOG_IDENTIFIER=podman", "_COMM=podman", "_TRANSPORT=stdout", "_PID="+pid)
+	}
+	other := stop("3000")
+	other.Text = strings.Replace(other.Text, "web", "db", 1)
+	died := entry(true, podmanText, with(podmanFields, "PODMAN_EXIT_CODE=137")...) // of process 3000
+	sent := "podman sent container=" + anID + " victim=container signal=SIGKILL reason=stop_timeout sender=podman name=web at=2026-05-02T10:00:01.3Z"
+	death := "podman death container=" + anID + " victim=container exit=137 signal=SIGKILL name=web image=docker.io/library/web:1"
+	for _, c := range []struct {
+		name  string
+		lines []Line
+		want  []string
+	}{
+		{"of the same process", []Line{stop("3000"), died}, []string{sent, death}},
+		{"once", []Line{stop("3000"), died, died}, []string{sent, death, death}},
+		{"of several", []Line{stop("3000"), other, died}, []string{sent, death}},
+		{"of another process", []Line{stop("3001"), died}, []string{death}},
+		{"of no known process", []Line{by("podman", stop("").Text), died}, []string{death}},
+	} {
+		if got := says(c.lines...); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 

@@ -37,11 +37,21 @@ var podmanAuthor = daemon{names: []string{Podman}, comms: []string{Podman}}
 // podmanLog reads podman's lines.
 type podmanLog struct {
 	facts [3]Fact
-	// stop is the last line that named a container that did not stop, and stopper the process that
-	// wrote it. That process also writes the container's end, with its id (podman 4.3.1).
-	stop    Fact
-	stopper int64
+	// stops are the signals that podman sent last. Their lines name a container: the event that the
+	// same process writes of its end has the id.
+	stops [16]podmanStop
+	next  uint8
 }
+
+// podmanStop is a signal, and the process of podman that wrote of it.
+type podmanStop struct {
+	fact Fact
+	pid  int64
+}
+
+// podmanStopHold is how long after the line a container may end. podman writes it before the signal,
+// and the event when all of the container is gone: 1.9 s in testdata/witnesses/podman-stop.
+const podmanStopHold = 10 * time.Second
 
 // podmanEvent is the end of a container.
 type podmanEvent struct {
@@ -51,22 +61,20 @@ type podmanEvent struct {
 	at              time.Time
 }
 
-// Clone returns a reader of its own.
-func (p *podmanLog) Clone() Reader { return &podmanLog{stop: p.stop, stopper: p.stopper} }
+// Clone returns an independent copy.
+func (p *podmanLog) Clone() Reader { return &podmanLog{stops: p.stops, next: p.next} }
 
-// Read returns what a line says: of a died container perhaps that it was killed for memory, and
-// that it died of SIGKILL.
+// Read returns what a line says.
 func (p *podmanLog) Read(l *Line) []Fact {
 	a := &l.Author
 	if ok, _ := podmanAuthor.wrote(l); !ok {
 		return nil
 	}
 	if a.Get("PODMAN_EVENT") != "" {
-		e := podmanEventOf(a)
-		return p.stopped(a, &e, p.died(e))
+		return p.died(podmanEventOf(a), a)
 	}
 	if strings.HasPrefix(l.Text, "{") {
-		return p.died(podmanEventJSON(l.Text))
+		return p.died(podmanEventJSON(l.Text), a)
 	}
 	entry := readLogrus(l.Text)
 	text, ok := between(entry.Msg, "StopSignal ", " seconds, resorting to SIGKILL")
@@ -75,30 +83,27 @@ func (p *podmanLog) Read(l *Line) []Fact {
 	if _, number := wholeNumber(seconds); !ok || !stop || !in || !number || !isContainerName(name) {
 		return nil
 	}
-	p.facts[0] = Fact{
+	f := Fact{
 		Kind: Sent, Writer: Podman, VictimKind: VictimContainer, Name: name,
 		Signal: sigkill, Reason: reasonStop, Sender: requester(a, Podman), InnerTime: entry.at(),
+		Hold: podmanStopHold, At: l.At, Text: l.Text,
 	}
-	if isContainerID(name) {
-		p.facts[0].Name, p.facts[0].Keys.ContainerID = "", name
-	} else if a.HasPID {
-		p.stop, p.stopper = p.facts[0], a.PID
-		p.stop.Text, p.stop.At = l.Text, l.At
-		p.stop = p.stop.Clone()
+	if a.HasPID {
+		p.stops[p.next] = podmanStop{f.Clone(), a.PID}
+		p.next = (p.next + 1) % uint8(len(p.stops))
 	}
-	return p.facts[:1]
+	return nil
 }
 
-// stopped appends to what the end of a container says that its process had to be killed, where the
-// process that writes it has said so before.
-func (p *podmanLog) stopped(a *Author, e *podmanEvent, facts []Fact) []Fact {
-	if len(facts) == 0 || p.stop.Kind != Sent || !a.HasPID || a.PID != p.stopper || e.Name != p.stop.Name {
-		return facts
+// sent returns the signal that the process of podman sent before it wrote of the container's end.
+func (p *podmanLog) sent(name string, a *Author) (f Fact, ok bool) {
+	for i := range p.stops {
+		if stop := &p.stops[i]; a.HasPID && name != "" && stop.fact.Name == name && stop.pid == a.PID {
+			f, *stop = stop.fact, podmanStop{}
+			return f, true
+		}
 	}
-	p.stop.Keys.ContainerID = facts[0].Keys.ContainerID
-	facts = append(facts, p.stop)
-	p.stop = Fact{}
-	return facts
+	return Fact{}, false
 }
 
 // podmanEventOf reads the fields of an entry of the journal.
@@ -138,9 +143,9 @@ func podmanEventJSON(text string) (e podmanEvent) {
 	return e
 }
 
-// died returns what the end of a container says: perhaps that it was killed for memory, and that
-// it died of SIGKILL.
-func (p *podmanLog) died(e podmanEvent) []Fact {
+// died returns what the end of a container says: perhaps that it was killed for memory, that it
+// died of SIGKILL, and that podman sent it.
+func (p *podmanLog) died(e podmanEvent, a *Author) []Fact {
 	if !isContainerID(e.ID) {
 		return nil
 	}
@@ -154,6 +159,10 @@ func (p *podmanLog) died(e podmanEvent) []Fact {
 		facts = append(facts, f)
 	}
 	if e.Code == report.Some(137) && !e.isInfra() {
+		if stop, ok := p.sent(e.Name, a); ok {
+			stop.Keys.ContainerID = e.ID
+			facts = append(facts, stop)
+		}
 		f.Kind, f.Killer, f.Signal = Death, "", sigkill
 		facts = append(facts, f)
 	}
