@@ -70,6 +70,8 @@ var lmkdSamples = []sample{
 	{"2019-07", "I lowmemorykiller: Kill 'com.example.app' (18233), uid 10201, oom_adj 900 to free 51200kB; reason: low watermark is breached", []Fact{androidFact(18233, "com.example.app", 51200, -1).user(10201)}},
 	{"2021-02", "11-29 10:00:00.123   456   456 I lowmemorykiller: Kill 'com.example.app' (18233), uid 10201, oom_score_adj 900 to free 184320kB rss, 20480kB swap; reason: low watermark is breached and swap is low", []Fact{androidFact(18233, "com.example.app", 184320, 900).user(10201)}},
 	{"2021-02, no reason", "I lowmemorykiller: Kill 'com.example.app' (18233), uid 10201, oom_score_adj 900 to free 184320kB rss, 20480kb swap", []Fact{androidFact(18233, "com.example.app", 184320, 900).user(10201)}},
+	{"2022 and later", "07-28 10:46:14.514   479   479 I lowmemorykiller: Kill 'com.example.app' (17757), uid 1010174, oom_score_adj 0 to free 4445960kB rss, 3990164kB anon rss, 2413008kB swap, 0kB dmabuf_pss, 0kB dmabuf_rss; reason: min watermark is breached even after kill", []Fact{androidFact(17757, "com.example.app", 4445960, 0).user(1010174)}},
+	{"logcat without pids", "09-07 01:55:44.794 I lowmemorykiller: Kill 'com.example.app' (3946), uid 10144, oom_score_adj 100 to free 266188kB rss, 0kB swap; reason: min watermark is breached even after kill", []Fact{androidFact(3946, "com.example.app", 266188, 100).user(10144)}},
 	{"a name that looks like the line", "I lowmemorykiller: Kill 'x' (1), uid 2, oom_adj 3 to free 4kB' (18233), uid 10201, oom_adj 900 to free 51200kB", []Fact{androidFact(18233, "x' (1), uid 2, oom_adj 3 to free 4kB", 51200, -1).user(10201)}},
 }
 
@@ -87,6 +89,7 @@ func TestLmkd(t *testing.T) {
 		"I lowmemorykiller: Kill 'a' (12), uid 1",
 		"I lowmemorykiller: Kill 'a' (0), uid 1, oom_adj 900 to free 1kB",
 		"I lowmemorykiller: Failed to kill process 12",
+		"07-28 10:46:14.319   479   479 W lowmemorykiller: Failed to open /proc/16854/oom_score_adj; errno=2: process 16854 might have been killed",
 		"I lowmemorykiller: Ignore kill 'a' (12)",
 		"I am_kill : [0,12,com.example.app,900,stop]",
 	)

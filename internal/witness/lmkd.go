@@ -9,7 +9,7 @@ import (
 )
 
 // lmkdProgram reads Android's lmkd, which writes after the kill, with the tag of the driver that it
-// replaced (lmkd.c of 2013 to 2021). kB are KiB. The name is the process's command line.
+// replaced (lmkd of 2013 and later). kB are KiB. The name is the process's command line.
 //
 //	2013     Killing 'NAME' (PID), adj N
 //	            to free NkB because cache NkB is below limit NkB for oom_adj N
@@ -18,6 +18,7 @@ import (
 //	2017-08     to free NkB because system is under LEVEL memory pressure oom_adj N
 //	2018-09  Kill 'NAME' (PID), uid UID, oom_adj N to free NkB[; reason: WORDS]
 //	2021-02  Kill 'NAME' (PID), uid UID, oom_score_adj N to free NkB rss, NkB swap[; reason: WORDS]
+//	later    Kill 'NAME' (PID), uid UID, oom_score_adj N to free NkB rss, NkB anon rss, NkB swap, …; reason: WORDS
 var lmkdProgram = program{
 	name:     "lmkd",
 	triggers: []string{"emorykil"}, // lowmemorykiller: Kill
