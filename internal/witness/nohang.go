@@ -52,8 +52,9 @@ var nohangAuthor = daemon{
 	transports: []string{"stdout"},
 }
 
-// nohangHold is how long nohang waits for its victim, ten seconds, and the time to say so.
-const nohangHold = 12 * time.Second
+// nohangHold is how long nohang may wait for its victim, ten seconds, and the time that a busy
+// machine takes to say so.
+const nohangHold = 30 * time.Second
 
 func (r *nohang) Clone() Reader { c := *r; return &c }
 

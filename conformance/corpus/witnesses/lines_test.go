@@ -60,6 +60,9 @@ func checkWeaker(t *testing.T, c *Capture, records []*record.Record) {
 			pid, _ := r.Get("process.pid")
 			kill := killOf(r.Text("oom.killer"), pid.Int64(), r.Text("oom.victim.cgroup"))
 			i := slices.Index(kills, kill)
+			if i < 0 && r.Text("oom.outcome") == "announced" && len(c.Survived()) > 0 {
+				continue // the line that it failed is the one that is lost
+			}
 			if i < 0 {
 				t.Errorf("kill %q, which was not, or twice", kill)
 				continue
@@ -172,7 +175,7 @@ func checkShared(t *testing.T, c *Capture, boot time.Time, inputs []input) {
 			pid, _ := r.Get("process.pid")
 			got = append(got, killOf(r.Text("oom.killer"), pid.Int64(), r.Text("oom.victim.cgroup")))
 		case record.EventAttempt:
-			if len(c.Survived()) == 0 {
+			if !mayFail(c, r) {
 				t.Errorf("%s: %s", event, r.Body)
 			}
 		default:

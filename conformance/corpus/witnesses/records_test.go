@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -20,6 +21,10 @@ var (
 	showsSender = regexp.MustCompile(` a1=9 |_AUDIT_FIELD_A1":"9"`)
 	showsKill   = regexp.MustCompile(`killed by the OOM killer|TaskOOM event|'oom-kill'`)
 )
+
+// victimWait is how long earlyoom and nohang wait for a victim before they send SIGKILL, on a busy
+// machine.
+const victimWait = 15 * time.Second
 
 // killOf is what identifies a death in a record: the cgroup for killers of cgroups.
 func killOf(killer string, pid int64, cgroup string) string {
@@ -46,11 +51,8 @@ func TestKills(t *testing.T) {
 					switch event := r.Text("event.name"); {
 					case event == record.EventKill:
 						got = append(got, checkKill(t, c, r, inputs[input] != parser.TrustedNone))
-					case event == record.EventAttempt && failed:
+					case event == record.EventAttempt && mayFail(c, r):
 						failed = false
-						if r.Text("oom.outcome") != "failed" {
-							t.Errorf("outcome %q of a kill that failed", r.Text("oom.outcome"))
-						}
 					default:
 						t.Errorf("%s: %s", event, r.Body)
 					}
@@ -66,6 +68,18 @@ func TestKills(t *testing.T) {
 			})
 		}
 	}
+}
+
+// mayFail reports whether a record is of a signal that did not end its victim: it lived on, or died of
+// a later one of the same killer.
+func mayFail(c *Capture, r *record.Record) bool {
+	pid, _ := r.Get("process.pid")
+	killer := r.Text("oom.killer")
+	return r.Text("oom.outcome") == "failed" &&
+		(slices.ContainsFunc(c.Survived(), func(s Signal) bool { return s.From.Comm == killer && s.To.PID == pid.Int64() }) ||
+			slices.ContainsFunc(c.Deaths(), func(d Death) bool {
+				return d.Killer == killer && d.PID == pid.Int64() && d.Last.Number == 9 && d.At.Add(clockSlack).After(r.Time)
+			}))
 }
 
 // checkKill holds what a record says of a kill against the truth, and returns which kill it is.
@@ -92,7 +106,11 @@ func checkKill(t *testing.T, c *Capture, r *record.Record, proven bool) string {
 	if trust := r.Text("oom.trust"); (trust == "verified") != proven {
 		t.Errorf("oom.trust of %s is %q", kill, trust)
 	}
-	if r.Time.Sub(d.At).Abs() > clockSlack {
+	late := d.At.Sub(r.Time)
+	if killer != "kernel" && killer != "systemd-oomd" {
+		late = max(0, late-victimWait) // the line stands before the first signal, and SIGTERM may do nothing
+	}
+	if late.Abs() > clockSlack {
 		t.Errorf("time of %s is %v, it died at %v", kill, r.Time, d.At)
 	}
 	return kill
