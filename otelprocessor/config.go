@@ -74,6 +74,11 @@ type Config struct {
 	// RootPath is the root directory of the machine whose lines come in, such as the host's file
 	// system mounted in a container; "" is the processor's own.
 	RootPath string `mapstructure:"root_path"`
+	// Observations says which of what other programs say of a memory kill makes a record: unmatched,
+	// what joins no kill that the lines show; all; or none.
+	Observations string `mapstructure:"observations"`
+	// Sigkill adds a record of each death by SIGKILL that the lines show, with its verdict.
+	Sigkill bool `mapstructure:"sigkill"`
 	// MemoryStat says how many figures of memory.stat a record carries: main, all or none.
 	MemoryStat string `mapstructure:"memory_stat"`
 	// TasksTop is how many of the largest tasks a record lists, 0..50.
@@ -110,6 +115,7 @@ func createDefaultConfig() component.Config {
 		HostFrom:           oomlogs.HostFromResource,
 		EventNameAttribute: true,
 		Names:              true,
+		Observations:       parser.ObservationNames()[0],
 		MemoryStat:         memoryStats[0],
 		TasksTop:           parser.DefaultTasksTop,
 	}
@@ -123,6 +129,7 @@ func (c *Config) Validate() error {
 		setting.TrustedSource("trusted_source", c.TrustedSource),
 		setting.OneOf("accept_records", c.AcceptRecords, accepts...),
 		setting.OneOf("host_from", c.HostFrom, hostsFrom...),
+		setting.OneOf("observations", c.Observations, parser.ObservationNames()...),
 		setting.OneOf("memory_stat", c.MemoryStat, memoryStats...),
 		setting.Location("location", c.Location),
 		setting.RootPath("root_path", c.RootPath),
@@ -171,7 +178,10 @@ func (c *Config) options() parser.Options {
 	trust, _ := parser.ParseTrust(c.Trust) // Validate has checked these
 	trusted, _ := parser.ParseTrustedSource(c.TrustedSource)
 	memoryStat, _ := parser.ParseMemoryStat(c.MemoryStat)
+	observations, _ := parser.ParseObservations(c.Observations)
 	o := parser.Options{
+		Observations:    observations,
+		Sigkill:         c.Sigkill,
 		Trust:           trust,
 		TrustedSource:   trusted,
 		MemoryStat:      memoryStat,

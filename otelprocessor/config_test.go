@@ -39,10 +39,10 @@ func TestLoadConfig(t *testing.T) {
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
 		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, MaxMemory: 64e6, ReportTimeout: 5 * time.Second, ReorderWait: time.Second,
-		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", RootPath: "/host", MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", RootPath: "/host", Observations: "all", Sigkill: true, MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
 	}, all)
 	assert.Equal(t, parser.Options{
-		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, MemoryStat: parser.MemoryStatNone, NoTasks: true, IncludeOriginal: true,
+		Trust: parser.TrustKernel, TrustedSource: parser.TrustedJournald, Observations: parser.ObservationsAll, Sigkill: true, MemoryStat: parser.MemoryStatNone, NoTasks: true, IncludeOriginal: true,
 		Source: "pipeline", ReportTimeout: 5 * time.Second, Location: time.UTC,
 	}, all.options())
 }

@@ -43,7 +43,7 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 					continue
 				}
 				text := s.source.text(lr)
-				if mayConcern(text, holding && isSampled(k, records.Len())) {
+				if mayConcern(p.search(), text, holding && isSampled(k, records.Len())) {
 					return true
 				}
 				if !active {
@@ -59,10 +59,13 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 	return false
 }
 
+// search is what a text is looked for.
+func (p *oomProcessor) search() parser.Search { return parser.Search{Deaths: p.cfg.Sigkill} }
+
 // mayConcern reports whether a text may be for a stream in which no report is open; middle says to
 // look whether it may be of the middle of a report too, whose head comes later.
-func mayConcern(text []byte, middle bool) bool {
-	return parser.MayContainOOM(text) || middle && parser.MayBelong(text)
+func mayConcern(search parser.Search, text []byte, middle bool) bool {
+	return search.MayMatter(text) || middle && parser.MayBelong(text)
 }
 
 // isSampled reports whether a log record is one of the three of its batch by which
@@ -118,7 +121,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 				}
 				last[sender] = key
 				made.keys = append(made.keys, key)
-				if _, ok := made.targets[key]; !ok && (p.table.isActive(key) || mayConcern(r.text, holding)) {
+				if _, ok := made.targets[key]; !ok && (p.table.isActive(key) || mayConcern(p.search(), r.text, holding)) {
 					made.targets[key] = target{sender, peer}
 				}
 			}
@@ -148,7 +151,7 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scanner, holding bool) senders
 				r := s.source.read(lr, inContainer)
 				sender := s.keyer.sender(res, lr.Attributes(), &r)
 				found.of = append(found.of, sender)
-				if !found.concerned[sender] && (p.table.isSenderActive(sender) || mayConcern(r.text, holding && isSampled(i, sl.LogRecords().Len()))) {
+				if !found.concerned[sender] && (p.table.isSenderActive(sender) || mayConcern(p.search(), r.text, holding && isSampled(i, sl.LogRecords().Len()))) {
 					found.concerned[sender] = true
 				}
 			}

@@ -3,6 +3,7 @@
 package oomkillreceiver
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -50,6 +51,11 @@ type Config struct {
 	Emit string `mapstructure:"emit"`
 	// Trust says which lines may make a record: auto, kernel or any.
 	Trust string `mapstructure:"trust"`
+	// Observations says which of what other programs say of a memory kill makes a record: unmatched,
+	// what joins no kill that the log shows; all; or none.
+	Observations string `mapstructure:"observations"`
+	// Sigkill adds a record of each death by SIGKILL that the log shows, with its verdict.
+	Sigkill bool `mapstructure:"sigkill"`
 	// MemoryStat says how many memory.stat figures a record carries: main, all or none.
 	MemoryStat string `mapstructure:"memory_stat"`
 	// TasksTop is how many of the largest tasks a record lists, 0 to 50.
@@ -93,6 +99,12 @@ type JournaldConfig struct {
 	Files []string `mapstructure:"files"`
 	// Namespace is the journal namespace.
 	Namespace string `mapstructure:"namespace"`
+	// Units are the units whose entries are read besides the kernel's and the service manager's:
+	// those of the programs that kill for memory, and of those that see such kills. An empty list
+	// reads the kernel's entries alone.
+	Units []string `mapstructure:"units"`
+	// audit is set where the audit system's entries are read too: those about SIGKILL.
+	audit bool
 }
 
 // FileConfig are the settings of source file.
@@ -123,12 +135,13 @@ func createDefaultConfig() component.Config {
 		Source:               sourceKmsg,
 		Names:                true,
 		Path:                 "/dev/kmsg",
-		JournaldConfig:       JournaldConfig{JournalctlPath: "journalctl"},
+		JournaldConfig:       JournaldConfig{JournalctlPath: "journalctl", Units: slices.Clone(witnessUnits)},
 		FileConfig:           FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
 		Emit:                 "oom",
 		Trust:                "auto",
 		HostFrom:             oomlogs.HostFromResource,
 		EventNameAttribute:   true,
+		Observations:         "unmatched",
 		MemoryStat:           "main",
 		TasksTop:             parser.DefaultTasksTop,
 		ReportTimeout:        10 * time.Second,

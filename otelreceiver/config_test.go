@@ -43,7 +43,7 @@ func TestConfig(t *testing.T) {
 		}),
 		"journald": changed(func(c *Config) {
 			c.Source = sourceJournald
-			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit"}
+			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", Units: witnessUnits}
 			c.RootPath = "/host"
 		}),
 		"file": changed(func(c *Config) {

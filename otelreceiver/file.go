@@ -233,6 +233,9 @@ func (f *fileSource) dropGone(ctx context.Context, t *tail) error {
 	} else if err == nil {
 		return nil
 	}
+	if err := t.stream.pushRecords(ctx, t.stream.evidence.FlushAll(), f.in.now()); err != nil {
+		return err
+	}
 	f.in.drop(t.stream)
 	f.tails = slices.DeleteFunc(f.tails, func(other *tail) bool { return other == t })
 	delete(f.byPath, t.path)

@@ -69,6 +69,8 @@ type intake struct {
 type stream struct {
 	in     *intake
 	parser *parser.Parser
+	// evidence is what the stream's lines say of kills and waits for further lines.
+	evidence *parser.Evidence
 	// next is the position after the last line that was fed.
 	next int64
 	// touched is when the last line of a report came.
@@ -82,11 +84,16 @@ func (in *intake) newStream() (*stream, error) { return in.newStreamWith(in.opti
 
 // newStreamWith is newStream with options of its own.
 func (in *intake) newStreamWith(o parser.Options) (*stream, error) {
+	evidence, err := parser.NewEvidence(o)
+	if err != nil {
+		return nil, err
+	}
+	o.Evidence = evidence // of the stream, whose clock is this machine's
 	p, err := parser.New(o)
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{in: in, parser: p}
+	s := &stream{in: in, parser: p, evidence: evidence}
 	in.streams = append(in.streams, s)
 	return s, nil
 }
@@ -129,12 +136,18 @@ func (s *stream) take(ctx context.Context, l *format.Line, result *parser.Result
 	if result.Kind == kernel.KillLine && !slices.ContainsFunc(result.Records, s.in.wasDelivered) {
 		s.in.counts.addKillLine()
 	}
-	if s.in.emitAll && len(l.Text) > 0 {
+	if s.in.emitAll && len(l.Text) > 0 && !ofOtherProgram(l) {
 		if err := s.in.pushLine(ctx, l); err != nil {
 			return err
 		}
 	}
 	return s.pushRecords(ctx, result.Records, observed)
+}
+
+// ofOtherProgram reports whether a line is an entry of the journal that did not come out of the
+// kernel's log.
+func ofOtherProgram(l *format.Line) bool {
+	return l.Apart || l.Fields != nil && string(l.Fields.Field("_TRANSPORT")) != "kernel"
 }
 
 // safe is the position up to which everything fed is finished.
@@ -148,6 +161,14 @@ func (s *stream) safe() int64 {
 // flush closes the open report.
 func (s *stream) flush(ctx context.Context) error {
 	return s.pushRecords(ctx, s.parser.FlushReports(), s.touched)
+}
+
+// settle takes the records of what has waited for other lines long enough.
+func (s *stream) settle(ctx context.Context, now time.Time) error {
+	if !s.evidence.Waits() {
+		return nil
+	}
+	return s.pushRecords(ctx, s.evidence.Flush(now), now)
 }
 
 // tick closes reports that were open for too long and lets the checkpoint move on. idle says that
@@ -164,6 +185,9 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 			if err := s.flush(ctx); err != nil {
 				return err
 			}
+		}
+		if err := s.settle(ctx, now); err != nil {
+			return err
 		}
 	}
 	if in.idle > 1 && in.restored != nil {
@@ -200,10 +224,13 @@ func (in *intake) cover() []byte {
 	return checkpoint
 }
 
-// flush closes every open report.
+// flush closes every open report, and what waits for other lines.
 func (in *intake) flush(ctx context.Context) error {
 	for _, s := range in.streams {
 		if err := s.flush(ctx); err != nil {
+			return err
+		}
+		if err := s.pushRecords(ctx, s.evidence.CutOff(), in.now()); err != nil {
 			return err
 		}
 	}

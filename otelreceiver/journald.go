@@ -109,7 +109,9 @@ func newJournaldSource(cfg *Config) source {
 	start := func(j *JournaldConfig, args []string, told func(string)) (journalReader, error) {
 		return startJournalctl(j, cfg.RootPath, args, told)
 	}
-	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), pause: passPause, start: start}
+	journal := cfg.JournaldConfig
+	journal.audit = cfg.Sigkill
+	return &journaldSource{cfg: journal, beginning: cfg.startAtBeginning(), pause: passPause, start: start}
 }
 
 func (j *journaldSource) open(in *intake, saved []byte) error {
@@ -158,7 +160,7 @@ func (j *journaldSource) launch() error {
 	return nil
 }
 
-// journalctlArgs asks for the kernel's entries in full, from a cursor or a time on: those of every
+// journalctlArgs asks for the entries of [JournaldConfig.matches] in full, from a cursor or a time on: those of every
 // boot, or, to follow, those of the newest boot and those to come.
 func journalctlArgs(cfg *JournaldConfig, follow bool, cursor string, since time.Time) []string {
 	args := []string{"--output=json", "--all", "--quiet", "--no-pager"}
@@ -179,7 +181,35 @@ func journalctlArgs(cfg *JournaldConfig, follow bool, cursor string, since time.
 	if cfg.Namespace != "" {
 		args = append(args, "--namespace="+cfg.Namespace)
 	}
-	return append(args, "_TRANSPORT=kernel")
+	return append(args, cfg.matches()...)
+}
+
+// witnessUnits are the units of the programs that kill for memory, and of those that see such
+// kills.
+var witnessUnits = []string{
+	"systemd-oomd.service", "earlyoom.service", "nohang.service", "nohang-desktop.service", "oomd.service",
+	"containerd.service", "docker.service", "crio.service", "podman.service",
+	"kubelet.service", "k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service",
+	"node-problem-detector.service", "ecs.service", "nomad.service", "slurmd.service", "slurmstepd.scope", "condor.service",
+}
+
+// matches are journalctl's arguments that choose entries: the kernel's and, with units, those of
+// the units, of systemd itself, of the managers of users, and of Podman, which runs in no unit of
+// its own. Deaths need the audit system's.
+func (c *JournaldConfig) matches() []string {
+	args := []string{"_TRANSPORT=kernel"}
+	if len(c.Units) == 0 {
+		return args
+	}
+	args = append(args, "+")
+	for _, unit := range c.Units {
+		args = append(args, "_SYSTEMD_UNIT="+unit)
+	}
+	args = append(args, "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope", "+", "SYSLOG_IDENTIFIER=podman", "SYSLOG_IDENTIFIER=conmon")
+	if c.audit {
+		args = append(args, "SYSLOG_IDENTIFIER=sudo", "+", "_TRANSPORT=audit")
+	}
+	return args
 }
 
 // checkpoint returns the newest cursor that no open report needs.

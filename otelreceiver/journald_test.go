@@ -126,6 +126,41 @@ func TestJournalctlArgs(t *testing.T) {
 	}
 }
 
+func TestJournalctlMatches(t *testing.T) {
+	cfg := JournaldConfig{Units: []string{"containerd.service", "kubelet.service"}}
+	want := []string{
+		"_TRANSPORT=kernel", "+", "_SYSTEMD_UNIT=containerd.service", "_SYSTEMD_UNIT=kubelet.service", "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope",
+		"+", "SYSLOG_IDENTIFIER=podman", "SYSLOG_IDENTIFIER=conmon",
+	}
+	assert.Equal(t, want, cfg.matches())
+	cfg.audit = true
+	assert.Equal(t, append(want, "SYSLOG_IDENTIFIER=sudo", "+", "_TRANSPORT=audit"), cfg.matches())
+}
+
+// TestJournaldWitnesses: what another program's entries say of a kill is a record, verified by the
+// fields that journald sets; with emit: all its lines are none of the kernel's.
+func TestJournaldWitnesses(t *testing.T) {
+	entry := func(pid int, cursor string) string {
+		return fmt.Sprintf(`{"__CURSOR":"s=1;i=%s;b=aa","__REALTIME_TIMESTAMP":"1777716001000000","_BOOT_ID":"aa","_HOSTNAME":"node-7","_TRANSPORT":"journal","SYSLOG_IDENTIFIER":"systemd-oomd",`+
+			`"_PID":"%d","_UID":"977","_COMM":"systemd-oomd","_EXE":"/usr/lib/systemd/systemd-oomd","_SYSTEMD_UNIT":"systemd-oomd.service","PRIORITY":"5",`+
+			`"MESSAGE":"Killed /system.slice/ingest%s.service due to memory pressure for /system.slice being 74.18%% > 60.00%% for > 30s with reclaim activity"}`+"\n", cursor, pid, cursor)
+	}
+	j := &fakeJournal{t: t}
+	j.write(entry(812, "1"))
+	next := &sink{}
+	cfg := journaldConfig(false)
+	cfg.Emit = "all"
+	run(t, cfg, nil, next, j.source)
+	require.Eventually(t, func() bool { next.mu.Lock(); defer next.mu.Unlock(); return len(next.records) > 0 }, 5*time.Second, 10*time.Millisecond)
+	next.mu.Lock()
+	defer next.mu.Unlock()
+	attrs := next.records[0].Attributes().AsRaw()
+	assert.Equal(t, "oom.kill", attrs["event.name"])
+	assert.Equal(t, "systemd-oomd", attrs["oom.killer"])
+	assert.Equal(t, "verified", attrs["oom.trust"])
+	assert.Len(t, next.records, 1)
+}
+
 func TestSameEntry(t *testing.T) {
 	const cursor = "s=aa;i=1f;b=b0;m=10;t=20;x=77"
 	for other, want := range map[string]bool{

@@ -242,7 +242,9 @@ func (r *oomReceiver) noteLeft() {
 func (c *Config) parserOptions(host hostIdentity) parser.Options {
 	trust, _ := parser.ParseTrust(c.Trust) // Validate has checked these
 	memoryStat, _ := parser.ParseMemoryStat(c.MemoryStat)
+	observations, _ := parser.ParseObservations(c.Observations)
 	return parser.Options{
+		Observations: observations, Sigkill: c.Sigkill,
 		Trust: trust, MemoryStat: memoryStat, TasksTop: c.TasksTop, NoTasks: c.TasksTop == 0,
 		IncludeOriginal: c.IncludeLogRecordOriginal, HostName: host.name, HostID: host.id,
 		Source: c.Source, ReportTimeout: c.ReportTimeout,

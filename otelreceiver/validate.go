@@ -30,6 +30,7 @@ func (c *Config) Validate() error {
 	add(setting.OneOf("emit", c.Emit, "oom", "all"))
 	add(setting.OneOf("trust", c.Trust, parser.TrustNames()...))
 	add(setting.OneOf("host_from", c.HostFrom, oomlogs.HostFromResource, oomlogs.HostFromLog))
+	add(setting.OneOf("observations", c.Observations, parser.ObservationNames()...))
 	add(setting.OneOf("memory_stat", c.MemoryStat, parser.MemoryStatNames()...))
 	add(setting.TasksTop("tasks_top", c.TasksTop))
 	if c.ReportTimeout < 100*time.Millisecond {
@@ -82,6 +83,11 @@ func (c *Config) validateJournald() error {
 	}
 	if c.RootPath != "" && !filepath.IsAbs(j.JournalctlPath) {
 		errs = append(errs, fmt.Errorf("journalctl_path: %q: with root_path use the absolute path within it, such as /usr/bin/journalctl", j.JournalctlPath))
+	}
+	for _, unit := range j.Units {
+		if unit == "" || strings.ContainsAny(unit, "= \t\n") {
+			errs = append(errs, fmt.Errorf("units: %q: use names of units, such as containerd.service", unit))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -14,12 +14,14 @@ import (
 
 // runParse prints one record for each killed process.
 func runParse(std stdio, args []string) error {
-	var format, trust, stats string
+	var format, trust, stats, observations string
 	opt := parser.Options{}
 	var names naming
 	in, err := parseArgs("parse", std, args, func(f *flag.FlagSet) {
 		f.StringVar(&format, "format", "json", "json (one flat object a line) or text (for people)")
 		f.StringVar(&trust, "trust", "auto", "which lines may make a record: auto, kernel or any")
+		f.StringVar(&observations, "observations", "unmatched", "which of what other programs say of a memory kill makes a record: unmatched (what joins no kill), all or none")
+		f.BoolVar(&opt.Sigkill, "sigkill", false, "add each death by SIGKILL, with its verdict")
 		f.StringVar(&stats, "memory-stat", "main", "how much of memory.stat: main, all or none")
 		f.IntVar(&opt.TasksTop, "tasks-top", 10, "how many of the largest tasks to list, 0 to 50")
 		names.define(f)
@@ -33,6 +35,9 @@ func runParse(std stdio, args []string) error {
 	}
 	if opt.MemoryStat, err = parser.ParseMemoryStat(stats); err != nil {
 		return fmt.Errorf("%w: -memory-stat: %w", errUsage, err)
+	}
+	if opt.Observations, err = parser.ParseObservations(observations); err != nil {
+		return fmt.Errorf("%w: -observations: %w", errUsage, err)
 	}
 	if opt.TasksTop < 0 || opt.TasksTop > parser.MaxTasksTop {
 		return fmt.Errorf("%w: -tasks-top: %d: use 0 to 50", errUsage, opt.TasksTop)

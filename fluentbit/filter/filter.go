@@ -100,7 +100,7 @@ func (f *Filter) Run(tag, chunk []byte) (out []byte, modified bool) { return f.R
 // A panic would take Fluent Bit down with every pipeline in it. So the filter logs it, gives up the
 // open reports, and the chunk passes.
 func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified bool) {
-	matters, ours, claims := parser.MayContainOOM(chunk), mayBeOurs(chunk), f.settings.Mode != Only && mayClaim(chunk)
+	matters, ours, claims := f.settings.search().MayMatter(chunk), mayBeOurs(chunk), f.settings.Mode != Only && mayClaim(chunk)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer f.setGate(tag)

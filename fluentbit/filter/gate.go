@@ -4,7 +4,6 @@ package filter
 
 import (
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
-	"github.com/oomtrail/oomtrail/parser"
 )
 
 // Gate decides about chunks before the filter gets them: a chunk without any of [Filter.GateKeys],
@@ -29,9 +28,9 @@ func (f *Filter) SetGate(g Gate) { f.gate = g }
 // matter to the filter, whatever its tag.
 func (f *Filter) GateKeys() []string {
 	if f.settings.Mode == Only {
-		return parser.TriggerKeys()
+		return f.settings.search().Keys()
 	}
-	return append(parser.TriggerKeys(), logevent.Verified)
+	return append(f.settings.search().Keys(), logevent.Verified)
 }
 
 // KeepWord returns the word of four bytes that keeps an untouched chunk from being dropped in mode

@@ -104,7 +104,7 @@ func (p *pass) take() (keep bool) {
 		p.untrue = e.TrustClaims()
 	}
 	only := p.settings.Mode == Only
-	if !p.open && !parser.MayContainOOM(e.Record) {
+	if !p.open && !p.settings.search().MayMatter(e.Record) {
 		p.denied++
 		p.skipped.Set(*e)
 		return !only

@@ -134,10 +134,15 @@ func (s Settings) withNames(o parser.Options) (parser.Options, error) {
 	return o, err
 }
 
+// search is what a line is looked for.
+func (s *Settings) search() parser.Search { return parser.Search{Deaths: s.Sigkill} }
+
 // options are the parser's options of these settings.
 func (s Settings) options() parser.Options {
 	o := parser.Options{
 		Trust:           s.Trust,
+		Observations:    s.Observations,
+		Sigkill:         s.Sigkill,
 		MemoryStat:      s.MemoryStat,
 		TasksTop:        s.TasksTop,
 		NoTasks:         s.TasksTop == 0,

@@ -75,7 +75,7 @@ func TestParseSettingsErrors(t *testing.T) {
 		{pairs{"Tasks_Top", "51"}, `Tasks_Top "51" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Tasks_Top", "ten"}, `Tasks_Top "ten" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that differ between hosts, as in _HOSTNAME,_BOOT_ID`},
-		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location, Names, Root_Path, Max_Memory`},
+		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Observations, Sigkill, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location, Names, Root_Path, Max_Memory`},
 		{pairs{"Names", "some"}, `Names "some" is not a switch: use on or off`},
 		{pairs{"Root_Path", "host"}, `Root_Path "host" is no absolute path: use one such as /host`},
 		{pairs{"Max_Memory", "much"}, `Max_Memory "much" is no size: use a number of bytes, or one with a unit, as in 256MiB`},
@@ -101,7 +101,7 @@ func TestParseSettingsUnlisted(t *testing.T) {
 
 func TestSettingsString(t *testing.T) {
 	s, _ := ParseSettings(pairs{}.get, nil)
-	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 memory_stat=main trust=auto trusted_source=none accept_records=marked host_name="" location=machine names=on root_path="" max_memory=268435456`
+	want := `key=auto format=oom mode=append stream_keys=auto include_original=off tasks_top=10 observations=unmatched sigkill=off memory_stat=main trust=auto trusted_source=none accept_records=marked host_name="" location=machine names=on root_path="" max_memory=268435456`
 	if !strings.HasPrefix(s.String(), want) { // a new setting stands behind these
 		t.Errorf("got  %s\nwant %s", s, want)
 	}

@@ -141,7 +141,7 @@ func (p *pass) feed(f *fields) (used bool) {
 	f.verifiable = p.canVerify(f)
 	key := p.streamKey(f, host)
 	s := p.streams.Lookup(key)
-	if !p.goesOn(s, key, f, host) && !parser.MayContainOOM(f.text) {
+	if !p.goesOn(s, key, f, host) && !p.settings.search().MayMatter(f.text) {
 		p.denied++
 		p.skips = true
 		return false
@@ -267,7 +267,7 @@ func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text
 		return p.feedLine(s, state, l)
 	}
 	key := p.hostKey(p.key, l.Host)
-	if p.streams.Lookup(key) == nil && !p.refeeds && !parser.MayContainOOM(text) {
+	if p.streams.Lookup(key) == nil && !p.refeeds && !p.settings.search().MayMatter(text) {
 		p.denied++
 		p.skips = true
 		return false

@@ -26,6 +26,10 @@ type Settings struct {
 	IncludeOriginal bool
 	// TasksTop is how many of the largest tasks a record lists, 0..50.
 	TasksTop int
+	// Observations says which of what other programs say of a memory kill makes a record.
+	Observations parser.Observations
+	// Sigkill adds a record of each death by SIGKILL.
+	Sigkill bool
 	// MemoryStat says how many memory.stat figures a record carries.
 	MemoryStat parser.MemoryStat
 	// Trust says which lines may make a record.
@@ -82,6 +86,16 @@ var table = []Setting{
 		Key: "Tasks_Top", Type: "0 to 50", Default: "`10`", Example: "0",
 		Meaning: "How many of the largest tasks a record lists.",
 		value:   value{read: readTasksTop, show: func(s *Settings) string { return strconv.Itoa(s.TasksTop) }},
+	},
+	{
+		Key: "Observations", Example: "all",
+		Meaning: "Which of what other programs say of a memory kill makes an `oom.observed`: systemd, containerd, kubelet and the like. `unmatched`: what joins no kill that the lines show.",
+		value:   oneOf(func(s *Settings) *parser.Observations { return &s.Observations }, parser.ObservationNames()),
+	},
+	{
+		Key: "Sigkill", Type: "switch", Default: "`off`", Example: "on",
+		Meaning: "Add an `oom.sigkill` for each death by SIGKILL that the lines show, with its verdict.",
+		value:   onOff(func(s *Settings) *bool { return &s.Sigkill }),
 	},
 	{
 		Key: "Memory_Stat", Example: "all",
