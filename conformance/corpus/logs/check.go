@@ -26,7 +26,11 @@ type Result struct {
 func Check(l *Log) (res Result, err error) {
 	var kills []*record.Record
 	err = parser.ReadAll(bytes.NewReader(l.Text), parser.Options{}, func(r *record.Record) error {
-		if r.Text("event.name") == "oom.kill" {
+		if r.Text("event.name") != "oom.kill" {
+			return nil
+		}
+		// Labelled kills are the kernel's; of another killer its name is known.
+		if killer := r.Text("oom.killer"); killer == "kernel" || killer != l.Label.UserspaceKiller {
 			kills = append(kills, r)
 		}
 		return nil

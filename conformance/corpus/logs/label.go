@@ -16,8 +16,11 @@ import (
 type Label struct {
 	// Negative marks a log that holds no OOM report at all, and trips naive searches.
 	Negative bool `json:"negative"`
-	// Kills are the victims the log names.
+	// Kills are the kernel's victims that the log names.
 	Kills []Kill `json:"kills"`
+	// UserspaceKiller is another killer that the log has lines of, as oom.killer names it. Its kills
+	// are not labelled.
+	UserspaceKiller string `json:"userspace_killer"`
 	// Invoker is the task whose allocation failed, where the log holds one report.
 	Invoker     *Invoker `json:"invoker"`
 	Invocations int      `json:"invocations"`
