@@ -34,7 +34,7 @@ type witnessCase struct {
 }
 
 // readCases reads a file. What it does not understand is a mistake.
-func readCases(t *testing.T, file string) (cases []witnessCase) {
+func readCases(t testing.TB, file string) (cases []witnessCase) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -51,7 +51,7 @@ func readCases(t *testing.T, file string) (cases []witnessCase) {
 		}
 		err := fmt.Errorf("no case yet")
 		if len(cases) > 0 {
-			err = cases[len(cases)-1].read(t, row, &at)
+			err = cases[len(cases)-1].read(row, &at)
 		}
 		if err != nil {
 			t.Fatalf("%s:%d: %q: %v", filepath.Base(file), number+1, row, err)
@@ -65,7 +65,7 @@ func readCases(t *testing.T, file string) (cases []witnessCase) {
 	return cases
 }
 
-func (c *witnessCase) read(t *testing.T, row string, at *time.Time) error {
+func (c *witnessCase) read(row string, at *time.Time) error {
 	switch {
 	case row == "> none":
 		c.none = true
