@@ -449,21 +449,27 @@ func TestRecentIDs(t *testing.T) {
 	}
 }
 
-// FuzzManagers reads any text as each of the managers.
+// FuzzManagers reads any text, with any fields, as each of the managers.
 func FuzzManagers(f *testing.F) {
-	f.Add("ingest.service: Killing process 4410 (ingest) with signal SIGKILL.")
-	f.Add("ingest.service: systemd-oomd killed 4 process(es) in this unit.")
-	f.Add(`time="2026-05-02T10:00:01.3Z" level=info msg="TaskOOM event container_id:\"` + anID + `\""`)
-	f.Add(`TaskExit event &TaskExit{ContainerID:` + anID + `,ID:` + anID + `,Pid:7620,ExitStatus:137,ExitedAt:x,}`)
-	f.Add("Container failed to exit within 10s of signal 15 - using the force")
-	f.Add(dockerJSON("die", `"exitCode":"137"`))
-	f.Add("2026-05-02T10:00:01.8Z container oom " + anID + " (name=web)")
-	f.Add("conmon 4f2a9be0c7d1835e6f90 <ninfo>: OOM received")
-	f.Add(`{"ContainerExitCode":137,"ID":"` + anID + `","Status":"died","Time":"2026-05-02T10:00:01.9Z","Type":"container"}`)
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Add("ingest.service: Killing process 4410 (ingest) with signal SIGKILL.", "")
+	f.Add("ingest.service: systemd-oomd killed 4 process(es) in this unit.", "")
+	f.Add(`time="2026-05-02T10:00:01.3Z" level=info msg="TaskOOM event container_id:\"`+anID+`\""`, "")
+	f.Add(`TaskExit event &TaskExit{ContainerID:`+anID+`,ID:`+anID+`,Pid:7620,ExitStatus:137,ExitedAt:x,}`, "")
+	f.Add("Container failed to exit within 10s of signal 15 - using the force", "")
+	f.Add(dockerJSON("die", `"exitCode":"137"`), "")
+	f.Add("2026-05-02T10:00:01.8Z container oom "+anID+" (name=web)", "")
+	f.Add("conmon 4f2a9be0c7d1835e6f90 <ninfo>: OOM received", "")
+	f.Add(`{"ContainerExitCode":137,"ID":"`+anID+`","Status":"died","Time":"2026-05-02T10:00:01.9Z","Type":"container"}`, "")
+	f.Add(podmanText, "_PID=7\nPODMAN_EVENT=died\nPODMAN_TYPE=container\nPODMAN_ID="+anID+"\nPODMAN_EXIT_CODE=137\nPODMAN_OOM_KILLED=true")
+	f.Add("ingest.service: Failed with result 'oom-kill'.", "_PID=1\n_UID=0\n_COMM=systemd\n_TRANSPORT=journal\nUNIT=ingest.service\nUNIT_RESULT=oom-kill")
+	f.Fuzz(func(t *testing.T, text, fields string) {
 		for _, program := range []string{"", "systemd[1]", "systemd[9]", "containerd", "dockerd", "docker", "conmon", "podman"} {
 			line := by(program, text)
-			once, again := Readers{Deaths: true}, Readers{Deaths: true}
+			if fields != "" {
+				line = entry(false, text, append(strings.Split(fields, "\n"), "SYSLOG_IDENTIFIER="+line.Author.Program)...)
+			}
+			once := Readers{Deaths: true}
+			again := once.Clone()
 			var first, second []string
 			once.Read(&line, func(f *Fact) {
 				first = append(first, describe(f))
@@ -479,7 +485,7 @@ func FuzzManagers(f *testing.F) {
 					t.Errorf("%q: pid %d", text, k.PID)
 				}
 			})
-			again.Clone().Read(&line, func(f *Fact) { second = append(second, describe(f)) })
+			again.Read(&line, func(f *Fact) { second = append(second, describe(f)) })
 			if !slices.Equal(first, second) {
 				t.Errorf("%q: %q, then %q", text, first, second)
 			}
