@@ -134,7 +134,8 @@ func (e *Evidence) relieve() {
 }
 
 // Hold makes facts wait for [Evidence.FlushAll], whatever the time of the log: several whole logs of
-// a host are read one after another. Call it before the first line.
+// a host are read one after another. Lines that name no host are of the one host that others name.
+// Call it before the first line.
 func (e *Evidence) Hold() { e.holds = true }
 
 // Flush returns the records of the facts that have waited long enough by the caller's clock. Call

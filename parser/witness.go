@@ -69,7 +69,7 @@ func (p *Parser) host(name []byte) *verdict.Host {
 	if len(name) == 0 {
 		name = []byte(p.opt.HostName)
 	}
-	if len(name) == 0 && !p.own {
+	if len(name) == 0 && !p.own && !p.evidence.holds {
 		name = strconv.AppendInt([]byte{0}, int64(p.stream), 10) // no host has such a name
 	}
 	return p.evidence.host(name)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,7 +166,7 @@ func TestWhyOfSeveralFiles(t *testing.T) {
 	if len(stories) != 2 {
 		t.Fatalf("%d stories, want 2", len(stories))
 	}
-	s := stories[0]
+	s := &stories[0]
 	if s.Cause != "sent" || len(s.Lines) != 2 {
 		t.Errorf("%s with %d lines, want sent with 2", s.Cause, len(s.Lines))
 	}
@@ -223,5 +224,42 @@ func TestExplainNamesOtherDeaths(t *testing.T) {
 		if !strings.Contains(notes.String(), want) {
 			t.Errorf("the note lacks %q:\n%s", want, notes.String())
 		}
+	}
+}
+
+// TestWhySupposes: a signal and a death that nothing joins stay two, and each cause is what its own
+// lines say; the signal is named where it is near.
+func TestWhySupposes(t *testing.T) {
+	audit := strings.Join(deaths["audit"].lines, "\n") + "\n"
+	for at, want := range map[string]int{"10:00:01.500000": 1, "10:00:02.900000": 1, "10:00:09.500000": 0, "09:59:01.500000": 0} {
+		stories := storiesOf(t, audit, "2026-05-02T"+at+"+00:00 web-1 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL\n")
+		if len(stories) != 2 {
+			t.Fatalf("%s: %d stories, want 2", at, len(stories))
+		}
+		for i := range stories {
+			s := &stories[i]
+			if s.Record.Text("systemd.unit.name") == "" {
+				continue
+			}
+			var out bytes.Buffer
+			if err := story.Print(&out, stories); err != nil {
+				t.Fatal(err)
+			}
+			if s.Cause != "unknown" || len(s.Perhaps) != want || strings.Contains(out.String(), "perhaps:") != (want > 0) {
+				t.Errorf("%s: cause %s, %d signals nearby, want unknown and %d:\n%s", at, s.Cause, len(s.Perhaps), want, out.String())
+			}
+		}
+	}
+}
+
+// TestWhyOfManyDeaths: more deaths than an evidence holds are all told of.
+func TestWhyOfManyDeaths(t *testing.T) {
+	const many = 3000
+	var log strings.Builder
+	for i := range many {
+		fmt.Fprintf(&log, "2026-05-02T10:%02d:%02d.000000+00:00 web-1 systemd[1]: job-%d.service: Main process exited, code=killed, status=9/KILL\n", i/60, i%60, i)
+	}
+	if stories := storiesOf(t, log.String()); len(stories) != many {
+		t.Errorf("%d stories, want %d", len(stories), many)
 	}
 }

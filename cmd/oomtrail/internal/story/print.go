@@ -78,6 +78,9 @@ func (s *Story) append(b []byte) []byte {
 		}
 		b = appendLine(b, t.Time, program, t.Text)
 	}
+	for _, other := range s.Perhaps {
+		b = fmt.Appendf(b, "  perhaps: %s; no line says that it is the same death\n", other.Title())
+	}
 	if sources := s.Record.Text("oom.verdict.sources"); sources != "" {
 		b = fmt.Appendf(b, "  programs heard in the input: %s\n", strings.ReplaceAll(sources, ",", ", "))
 	}
@@ -150,7 +153,7 @@ func appendMore(b []byte, stories []Story) []byte {
 			"    journalctl -o json --since TIME > journal.json; oomtrail why journal.json\n"...)
 	}
 	if !slices.Contains(sources, "kernel") {
-		b = append(b, "  Whether the kernel killed: no kill of the kernel is in what was read. Give its log of that time, too\n"+
+		b = append(b, "  Whether the kernel killed: the input has no kill by the kernel. If its log of that time is not among the files\n"+
 			"    journalctl -k -o json --since TIME > kernel.json; oomtrail why journal.json kernel.json\n"...)
 	}
 	return b

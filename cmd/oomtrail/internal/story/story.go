@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/parser"
@@ -23,6 +24,9 @@ type Story struct {
 	Kernel *record.Record
 	// Lines are what other programs said, by time.
 	Lines []parser.Testimony
+	// Perhaps are signals that were sent at that time, and that nothing joins to a death whose cause
+	// is unknown: systemd names a unit, audit a pid.
+	Perhaps []*Story
 	// Cause is a word of oom.verdict.cause.
 	Cause string
 	// Sure is how sure the cause is: certain, likely, or possible; "" for an unknown cause.
@@ -115,7 +119,40 @@ func (c *Collector) Stories() []Story {
 	slices.SortStableFunc(stories, func(a, b Story) int {
 		return cmp.Or(a.Record.Time.Compare(b.Record.Time), cmp.Compare(a.Record.Uptime, b.Record.Uptime))
 	})
+	suppose(stories)
 	return stories
+}
+
+// near is how long after a signal was sent a death may be told of.
+const near = 2 * time.Second
+
+// suppose notes which signals nearby may be those of deaths that nothing explains. stories are in the
+// order of time.
+func suppose(stories []Story) {
+	for i := range stories {
+		s := &stories[i]
+		if s.Cause != "unknown" || s.Record.Time.IsZero() {
+			continue
+		}
+		for j := range stories {
+			o := &stories[j]
+			later := s.Record.Time.Sub(o.Record.Time)
+			if o.says(parser.SaysSent, "audit") && !o.says(parser.SaysDied) && later >= -near/2 && later <= near && len(s.Perhaps) < maxPerhaps &&
+				!differ(s, o, "host.name") && !differ(s, o, "process.pid") {
+				s.Perhaps = append(s.Perhaps, o)
+			}
+		}
+	}
+}
+
+// maxPerhaps bounds the signals that are named.
+const maxPerhaps = 4
+
+// differ reports whether both records have an attribute, and not the same.
+func differ(a, b *Story, name string) bool {
+	x, ok := a.Record.Get(name)
+	y, has := b.Record.Get(name)
+	return ok && has && x != y
 }
 
 // id returns as much of a record's id as oom.verdict.evidence has.
@@ -178,10 +215,10 @@ func (s *Story) samePID() bool {
 	return ok && has && died.Int64() == killed.Int64()
 }
 
-// says reports whether one of the programs says so.
+// says reports whether one of the programs says so, or any program where none is given.
 func (s *Story) says(what parser.Says, programs ...string) bool {
 	return slices.ContainsFunc(s.Lines, func(t parser.Testimony) bool {
-		return t.Says == what && slices.Contains(programs, t.Program)
+		return t.Says == what && (len(programs) == 0 || slices.Contains(programs, t.Program))
 	})
 }
 
