@@ -18,7 +18,7 @@ import (
 var (
 	showsDeath  = regexp.MustCompile(`status=9/KILL|exit_status:137|ExitStatus:137|PODMAN_EXIT_CODE":"137"`)
 	showsOrder  = regexp.MustCompile(`SIGKILL .* on client request\.|timed out\. Killing|with signal SIGKILL\.|resorting to SIGKILL`)
-	showsSender = regexp.MustCompile(` a1=9 |_AUDIT_FIELD_A1":"9"`)
+	showsSender = regexp.MustCompile(` a1=(9|SIGKILL) |_AUDIT_FIELD_A1":"9"`)
 	showsKill   = regexp.MustCompile(`killed by the OOM killer|TaskOOM event|'oom-kill'`)
 )
 
@@ -160,15 +160,19 @@ func TestWithoutTheKernel(t *testing.T) {
 
 // TestSigkill: each death by SIGKILL that the log shows and that no killer of memory caused has one
 // oom.sigkill, and nothing else has one with such a cause. Its cause is that somebody sent it where
-// systemd or Podman says so, and not known where the log shows no sender. Between them is audit, which
-// names a process where systemd names a unit: no line joins them for certain. A sender that is named
-// is the one who did it.
+// systemd or Podman says so, and not known where the log shows no sender. A sender that is named is the
+// one who did it. Audit's records have a second oom.sigkill, of the process that it names: systemd
+// names a unit without a pid, and no line joins them for certain.
 func TestSigkill(t *testing.T) {
 	for _, c := range load(t) {
-		for _, input := range []string{"journal.json", "short.txt"} {
+		for _, input := range []string{"journal.json", "short.txt", "audit.log", "ausearch.txt"} {
+			log := c.Log(input)
+			if log == nil {
+				continue
+			}
 			t.Run(c.Name+"/"+input, func(t *testing.T) {
-				log := c.Log(input)
 				ordered, shown := showsOrder.Match(log), showsDeath.Match(log)
+				audited := showsSender.Match(log) && input != "short.txt" // whose audit lines have no id
 				deaths, sent := 0, map[int64]Signal{}
 				for _, d := range c.Deaths() {
 					sent[d.PID] = d.Last
@@ -186,8 +190,14 @@ func TestSigkill(t *testing.T) {
 						checkMemoryCause(t, c, cause)
 						continue
 					case "sent":
-						if !ordered && !showsSender.Match(log) {
+						if !ordered && !audited {
 							t.Error("sent, and the log shows no sender")
+						}
+						if audited {
+							audited = false
+							checkSender(t, r, sent)
+							checkAudited(t, r)
+							continue
 						}
 					case "unknown":
 						if ordered {
@@ -199,11 +209,27 @@ func TestSigkill(t *testing.T) {
 					found++
 					checkSender(t, r, sent)
 				}
+				if audited {
+					t.Error("no record of the sender that audit saw")
+				}
 				if found > deaths || found < deaths && shown {
 					t.Errorf("%d deaths, the truth is %d", found, deaths)
 				}
 			})
 		}
+	}
+}
+
+// checkAudited: audit's record names the sender and its victim.
+func checkAudited(t *testing.T, r *record.Record) {
+	t.Helper()
+	for _, name := range []string{"process.pid", "oom.sender.pid"} {
+		if _, ok := r.Get(name); !ok {
+			t.Errorf("%s is absent: %s", name, r.Body)
+		}
+	}
+	if exe := r.Text("oom.sender.executable"); exe != "/usr/bin/kill" {
+		t.Errorf("executable %q", exe)
 	}
 }
 
