@@ -211,11 +211,11 @@ func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 			of, at = t.resource, t.when // what is closed by a line that is none of its own is of its own newest line
 		}
 		wasOpen = t.parser.Open()
-		if r.InReport {
+		if r.InReport || t.parser.Waits() {
 			t.fed, t.when, t.resource = b.now, when, res
-			if r.HeadSeen {
-				inReport++
-			}
+		}
+		if r.InReport && r.HeadSeen {
+			inReport++
 		}
 		b.add(r.Records, of, at)
 	})
@@ -291,9 +291,9 @@ func (b *batch) add(records []*parser.Record, base pcommon.Map, when logged) {
 	}
 }
 
-// flush closes what is open in a stream.
+// flush closes what is open in a stream and has waited long enough.
 func (b *batch) flush(t *trial) {
-	b.add(t.parser.Flush(), t.resource, t.when)
+	b.add(t.parser.FlushDue(time.Now()), t.resource, t.when)
 }
 
 // cutOff closes what is open in a stream before its time: the kill line may still come, to another

@@ -11,6 +11,8 @@
 package parser
 
 import (
+	"time"
+
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -130,6 +132,19 @@ func (p *Parser) Flush() []*Record {
 	return p.records
 }
 
+// FlushDue closes what is open, as no line has come for a while, and returns its records. Facts of
+// the parser's own evidence are released once they have waited long enough by the caller's clock:
+// call it again while the parser is [Parser.Open].
+func (p *Parser) FlushDue(now time.Time) []*Record {
+	p.begin()
+	p.decoder.Flush(p.take)
+	p.at.next, p.at.holds = p.at.end, false
+	p.asm.Flush()
+	p.build()
+	p.flushFacts(func(e *Evidence) []*Record { return e.Flush(now) })
+	return p.records
+}
+
 // FlushReports closes the reports that are open and returns their records. Unlike [Parser.Flush] it
 // keeps the beginning of an entry that is not complete (see [Parser.Next]): its rest may still
 // come.
@@ -167,12 +182,15 @@ func (p *Parser) Recall(past *Past) { p.asm.Recall(past) }
 
 // Blank reports whether the parser holds and remembers nothing, like a new one.
 func (p *Parser) Blank() bool {
-	return p.asm.Blank() && !p.decoder.Holds() && p.readers.Blank() && (!p.own || p.evidence.Blank())
+	return p.asm.Blank() && !p.decoder.Holds() && (!p.own || p.evidence.Blank())
 }
 
 // Open reports whether the parser holds lines of a report that has not ended, or facts of its own
 // evidence wait for others.
-func (p *Parser) Open() bool { return p.asm.Open() || p.own && p.evidence.waits }
+func (p *Parser) Open() bool { return p.asm.Open() || p.Waits() }
+
+// Waits reports whether facts of the parser's own evidence wait for others.
+func (p *Parser) Waits() bool { return p.own && p.evidence.waits }
 
 // Pending returns the Position of the first line that an open report holds, or that waits in the
 // parser's evidence. A checkpoint must not pass it.

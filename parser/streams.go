@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -255,6 +256,16 @@ func (s *Stream) Flush() []*Record {
 	s.note()
 	return r
 }
+
+// FlushDue is [Parser.FlushDue] on the stream's parser.
+func (s *Stream) FlushDue(now time.Time) []*Record {
+	r := s.parser.FlushDue(now)
+	s.note()
+	return r
+}
+
+// Waits is [Parser.Waits] of the stream's parser.
+func (s *Stream) Waits() bool { return s.parser.Waits() }
 
 // CutOff is [Parser.CutOff] on the stream's parser.
 func (s *Stream) CutOff() []*Record {

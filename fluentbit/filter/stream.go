@@ -309,7 +309,7 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *format.Line) (used b
 	if result.Mixed {
 		p.warnMixed()
 	}
-	if result.InReport {
+	if result.InReport || s.Waits() {
 		state.newest, state.fed, state.last = p.event.Time, p.now(), placeOf(l)
 	}
 	for _, r := range result.Records {
@@ -329,9 +329,9 @@ func (p *pass) warnMixed() {
 		"known here separates them, set Stream_Keys to the field that does; said once", p.tag))
 }
 
-// flush closes what a stream holds open.
+// flush closes what a stream holds open and has waited long enough.
 func (p *pass) flush(s *parser.Stream, state *stream, events *[]byte) {
-	for _, r := range s.Flush() {
+	for _, r := range s.FlushDue(p.now()) {
 		p.put(r, state, events)
 	}
 	p.noteOpen(s)

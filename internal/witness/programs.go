@@ -82,9 +82,6 @@ func (p *program) wants(text string, deaths bool) bool {
 	return slices.ContainsFunc(p.triggers, in) || deaths && slices.ContainsFunc(p.deaths, in)
 }
 
-// Blank reports whether no reader has had a line.
-func (r *Readers) Blank() bool { return r.readers == [len(programs)]Reader{} }
-
 // Clone returns an independent copy.
 func (r *Readers) Clone() *Readers {
 	c := &Readers{Deaths: r.Deaths}
