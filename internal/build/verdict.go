@@ -308,6 +308,11 @@ func (b *Builder) sayVerdict(v *verdict.Event) {
 		b.sayVictimOfFact(f)
 	case verdict.Observed:
 		b.sayName(f.Writer)
+		if f.Killer == f.Writer { // PM2, which restarts a program that it does not name
+			b.say(" ended a process that held too much memory")
+			b.sayAmountOfFact(f)
+			return
+		}
 		b.say(" saw an OOM kill")
 		if f.Killer != "" {
 			b.say(" by ")
@@ -389,7 +394,9 @@ func (b *Builder) sayVictimOfFact(f *witness.Fact) {
 		hasPlace = false
 	}
 	if !hasPlace && where == "" {
-		b.say("a process that it does not name")
+		b.say("a ")
+		b.say(cmp.Or(strings.ReplaceAll(f.VictimKind, "_", " "), "process"))
+		b.say(" that it does not name")
 	}
 }
 

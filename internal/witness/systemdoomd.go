@@ -154,7 +154,7 @@ func (r *systemdOomd) failed(f Fact, rest string, l *Line) Fact {
 	if v.bad || v.rest != "" && v.rest[0] != ':' && v.rest[0] != ',' { // ": ERROR", ", ignoring: ERROR"
 		return Fact{}
 	}
-	f.VictimKind, f.Signal = "", "" // nobody, and nothing
+	f.Signal = "" // none was sent
 	if f.Kind, f.Outcome = Decision, OutcomeFailed; isSoonAfter(&l.At, &r.limitMet, 5*time.Second) {
 		f.Kind = Outcome
 	}
@@ -220,7 +220,6 @@ func (f *Fact) swap(v *values, words string) bool {
 
 // limitMet reads what 247 writes before it looks for a victim.
 func (f *Fact) limitMet(text string) bool {
-	f.VictimKind = ""
 	v := values{rest: text}
 	if v.optional("Swap used (") {
 		return f.swap(&v, " is more than ")
@@ -259,9 +258,8 @@ func (f *Fact) ruleMet(text string) bool {
 	if path = cgroupPath(path); !ok || path == "" || !strings.HasPrefix(action, "kill-") {
 		return false
 	}
-	f.Reason, f.Pressure.Cgroup, f.VictimKind = "rule", path, ""
-	if action == "kill-all" {
-		f.Keys.Cgroup, f.VictimKind = path, VictimCgroup
+	if f.Reason, f.Pressure.Cgroup = "rule", path; action == "kill-all" {
+		f.Keys.Cgroup = path
 	}
 	return true
 }

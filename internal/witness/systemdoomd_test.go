@@ -34,12 +34,12 @@ func (f Fact) swapped(memoryUsed, memoryTotal, swapUsed, swapTotal int64) Fact {
 }
 
 func (f Fact) watched(cgroup string) Fact {
-	f.Pressure.Cgroup, f.VictimKind = cgroup, ""
+	f.Pressure.Cgroup = cgroup
 	return f
 }
 
 func (f Fact) failed() Fact {
-	f.Signal, f.VictimKind = "", ""
+	f.Signal = ""
 	return f
 }
 
