@@ -242,6 +242,7 @@ func TestJoins(t *testing.T) {
 		{"the pid of another process", "kernel, kill earlyoom announced", []arrival{announced(0, 7, "tail"), k(3, 7, "java", "")}},
 
 		{"marked alone", "attempt systemd-oomd decided", []arrival{marked(0, service)}},
+		{"marked in vain, and a unit that ended", "attempt systemd-oomd decided, observed systemd", []arrival{marked(0, service), result(1, "ingest.service"), unitLine(1, "system.slice")}},
 		{"marked and confirmed", "kill systemd-oomd done", []arrival{marked(0, service), oomdLine(2, "ingest.service"), result(3, "ingest.service")}},
 		{"confirmed first", "kill systemd-oomd done", []arrival{oomdLine(2, "ingest.service"), marked(0, service)}},
 		{"of another unit", "attempt systemd-oomd decided, observed systemd", []arrival{marked(0, service), oomdLine(2, "b.service")}},
@@ -333,6 +334,63 @@ func TestClone(t *testing.T) {
 		if n := len(h.Events()); (n > 0) != (cut > 0) {
 			t.Errorf("cut %d: %d events", cut, n)
 		}
+	}
+}
+
+// TestCutOff: a kill that was announced is an attempt where its failure may come to another host;
+// what was held back for it comes out.
+func TestCutOff(t *testing.T) {
+	h := NewHost(Unmatched)
+	h.Fact(outcome(fact(0, witness.Decision, "earlyoom", "sending SIGTERM", pid(7, "tail")), witness.OutcomeAnnounced, 11*time.Second), 0)
+	if r := h.Kernel(kernelKill(3, 7, "tail", ""), "", 0, "record"); r != Held {
+		t.Errorf("ruling %d, want %d", r, Held)
+	}
+	h.CutOff()
+	events := h.Events()
+	if len(events) != 2 || events[0].Kind != KillAttempt || events[1].Kind != Kernel || events[1].Record != "record" || h.Waits() {
+		t.Errorf("%+v, waiting %d", events, h.waiting)
+	}
+}
+
+// TestUndated: lines of one input without any time are next to each other; of two inputs only an id
+// joins them.
+func TestUndated(t *testing.T) {
+	undated := func(a arrival, stream int) arrival {
+		a.stream = stream
+		if a.kernel != nil {
+			a.kernel.At = report.Stamp{}
+		} else {
+			a.fact.At = report.Stamp{}
+		}
+		return a
+	}
+	for _, c := range []struct {
+		name string
+		want string
+		in   []arrival
+	}{
+		{"one input", "kernel", []arrival{undated(oneKill()[0], 0), undated(oneKill()[5], 0)}},
+		{"two inputs, by pid", "kernel, observed kubelet", []arrival{undated(oneKill()[0], 0), undated(oneKill()[5], 1)}},
+		{"two inputs, by container", "kernel", []arrival{undated(oneKill()[0], 0), undated(oneKill()[3], 1)}},
+	} {
+		if out := run(Unmatched, c.in...); out != c.want {
+			t.Errorf("%s: %s, want %s", c.name, out, c.want)
+		}
+	}
+}
+
+// TestAll: with all observations wanted, each comes out, joined or not.
+func TestAll(t *testing.T) {
+	for _, c := range []struct {
+		o    Observations
+		n    int
+		from []arrival
+	}{{All, 4, oneKill()}, {Unmatched, 0, oneKill()}, {None, 0, oneKill()[1:]}} {
+		permute(c.from, func(order []arrival) {
+			if out := run(c.o, order...); strings.Count(out, "observed") != c.n {
+				t.Fatalf("%v, %v: %s", c.o, names(order), out)
+			}
+		})
 	}
 }
 

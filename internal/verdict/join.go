@@ -159,7 +159,8 @@ func (h *Host) takeKill(x *item) {
 	h.add(x, true)
 	for _, o := range h.facts {
 		if o.waits && o.of == nil && o.fact.Kind == witness.Observation && o.isOf(x) {
-			h.detach(o)
+			h.rest(o)
+			h.sayJoined(o)
 			h.join(x, o)
 		}
 	}
@@ -190,14 +191,15 @@ func (h *Host) join(kill, x *item) {
 
 // attach adds an item to another one.
 func (h *Host) attach(to, x *item) {
-	if x.of == nil {
-		x.of = to
-	}
 	if !slicesHas(h.facts, x) {
 		h.add(x, false)
 	}
-	if len(to.with) < maxGroup {
-		to.with = append(to.with, x)
+	own := x.with
+	x.with = nil
+	for _, o := range append([]*item{x}, own...) {
+		if o.of = to; len(to.with) < maxGroup {
+			to.with = append(to.with, o)
+		}
 	}
 }
 
@@ -209,9 +211,6 @@ func slicesHas(items []*item, x *item) bool {
 	}
 	return false
 }
-
-// detach takes a group apart from those that wait: all of it is about to join another one.
-func (h *Host) detach(x *item) { h.rest(x) }
 
 // takeOutcome takes what became of a decision of the same writer.
 func (h *Host) takeOutcome(x *item) {
@@ -273,7 +272,7 @@ func (h *Host) takeObservation(x *item) {
 func (h *Host) groupOf(x *item) *item {
 	for i := len(h.facts) - 1; i >= 0; i-- {
 		o := h.facts[i]
-		if o.fact.Kind != x.fact.Kind || !x.sameDeath(o) {
+		if o == x || o.fact.Kind != x.fact.Kind || !x.sameDeath(o) {
 			continue
 		}
 		if o.of != nil {
@@ -336,8 +335,17 @@ func (h *Host) explain(x *item, d *deed) {
 	for _, o := range x.with {
 		o.kernel = x.kernel
 	}
-	if h.observations == All {
-		h.say(Observed, x, factsOf(x.with))
+	h.sayJoined(x)
+}
+
+// sayJoined makes events of observations that join a kill, where all are wanted.
+func (h *Host) sayJoined(x *item) {
+	if h.observations != All {
+		return
+	}
+	h.say(Observed, x, factsOf(x.with))
+	for _, o := range x.with {
+		h.say(Observed, o, nil)
 	}
 }
 

@@ -42,7 +42,9 @@ func (h *Host) settleKill(x *item) {
 		h.events = append(h.events, Event{Kind: Kernel, Record: rec})
 	}
 	x.held = nil
-	for _, o := range x.with {
+	members := x.with
+	x.with = nil
+	for _, o := range members {
 		if o.fact.Kind != witness.Observation && o.fact.Kind != witness.Kill && o.fact.Kind != witness.Decision {
 			continue
 		}
@@ -56,6 +58,10 @@ func (h *Host) settleKill(x *item) {
 		}
 		if d := h.deedOf(o); d != nil {
 			h.explain(o, d)
+			continue
+		}
+		if root := h.groupOf(o); root != nil && root.waits {
+			h.attach(root, o)
 			continue
 		}
 		o.waits = true
