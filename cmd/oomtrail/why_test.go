@@ -101,8 +101,8 @@ func strengthens(s, before *story.Story) bool {
 		slices.Index(sure, s.Sure) > slices.Index(sure, before.Sure)
 }
 
-// TestWhyWeakens removes each line in turn: the cause stays, or is unknown, or the story is gone. It
-// never becomes another cause, nor surer.
+// TestWhyWeakens removes each line in turn: the cause stays, or is unknown, or the story is gone.
+// It never becomes another cause, nor surer.
 func TestWhyWeakens(t *testing.T) {
 	for name, d := range deaths {
 		whole := storiesOf(t, strings.Join(d.lines, "\n")+"\n")
@@ -189,6 +189,7 @@ func TestWhyCommand(t *testing.T) {
 		{[]string{"-pod", "shop/cart-0", file}, nil, []string{"no such death"}},
 		{[]string{"-container", "web", file}, nil, []string{"no such death"}},
 		{[]string{"../../testdata/witnesses/kill-9/journal.json"}, []string{"why: unknown: no line says", "auditctl -a always,exit", "journalctl -k"}, nil},
+		{[]string{"../../testdata/witnesses/client-request/journal.json"}, []string{"on client request.", "Who asked systemd to kill"}, nil},
 		{[]string{"../../testdata/witnesses/kernel-child/journal.json"}, []string{"kernel_oom", "(certain)", "Killed process"}, nil},
 		{[]string{"../../testdata/witnesses/exit-137/journal.json"}, nil, []string{"no such death by SIGKILL"}},
 	} {

@@ -19,11 +19,11 @@ const Audit = "audit"
 // auditProgram reads the kernel's audit. Where a rule asks for it, a system call that sends SIGKILL
 // makes two records of one stamp (-a always,exit -F arch=b64 -S kill -F a1=9):
 //
-//	type=SYSCALL msg=audit(SEC.MS:SERIAL): arch=c000003e syscall=62 success=yes … a1=9 … pid=… comm="kill"
+//	type=SYSCALL msg=audit(SEC.MS:SERIAL): arch=c000003e syscall=62 success=yes … a1=9 … pid=…
 //	type=OBJ_PID msg=audit(SEC.MS:SERIAL): opid=N oauid=… ouid=… oses=… ocomm="…"
 //
-// SYSCALL has the sender, OBJ_PID a target, whose opid is of the host's pid namespace. a0 is the pid
-// as the sender sees it, and joins nothing. The forms: audit.log, raw and ENRICHED; ausearch -i,
+// SYSCALL has the sender, OBJ_PID a target, whose opid is of the host's pid namespace. a0 is the
+// pid as the sender sees it, and joins nothing. The forms: audit.log, raw and ENRICHED; ausearch -i,
 // which prints the records of an event in reverse; laurel's JSON, one object an event; the kernel's
 // log without auditd (audit: type=1300 audit(…)); a journal's entries (_TRANSPORT=audit).
 //
@@ -320,8 +320,8 @@ func auditSignal(s string) uint32 {
 	return uint32(n)
 }
 
-// laurelRecord is one record in laurel's JSON. It is a map, since package json would take UID, which
-// laurel adds as a name, for uid.
+// laurelRecord is one record in laurel's JSON. It is a map, since package json would take UID,
+// which laurel adds as a name, for uid.
 type laurelRecord map[string]json.RawMessage
 
 // text returns a field that is a string or a number, "" where there is none.

@@ -16,8 +16,8 @@ const Gunicorn = "gunicorn"
 //	20.1  Worker with pid N was terminated due to signal 9
 //	21+   Worker (pid:N) was sent SIGKILL! Perhaps out of memory?
 //
-// "Perhaps out of memory" is its guess. A worker that hangs is reported by "WORKER TIMEOUT (pid:N)",
-// and gunicorn kills it with SIGABRT, then SIGKILL: the death line of that pid within a minute is
+// "Perhaps out of memory" is its guess. "WORKER TIMEOUT (pid:N)" reports a worker that hangs, and
+// gunicorn kills it with SIGABRT, then SIGKILL: the death line of that pid within a minute is
 // gunicorn's own deed.
 var gunicornProgram = program{
 	name:         Gunicorn,

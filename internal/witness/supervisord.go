@@ -11,7 +11,8 @@ import (
 // Supervisord is the name of the process manager as a writer.
 const Supervisord = "supervisord"
 
-// supervisordProgram reads what supervisord says of a program that died (supervisor/process.py), after "DATE LEVEL ":
+// supervisordProgram reads what supervisord says of a program that died (supervisor/process.py),
+// after "DATE LEVEL ":
 //
 //	exited: NAME (terminated by SIGKILL; not expected)
 //	stopped: NAME (terminated by SIGKILL)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -135,26 +136,33 @@ func appendLine(b []byte, at time.Time, program, text string) []byte {
 
 // appendMore says what would have shown more of the deaths whose cause is not certain.
 func appendMore(b []byte, stories []Story) []byte {
-	doubtful := slices.DeleteFunc(slices.Clone(stories), func(s Story) bool { return s.Sure == Certain })
-	if len(doubtful) == 0 {
-		return b
-	}
 	sources := Sources(stories)
-	b = append(b, "\nWhat would have shown more:\n"...)
-	if !slices.Contains(sources, "audit") {
-		b = append(b, `  Who sends SIGKILL: the kernel's audit, with rules that are loaded before the next time
+	var more []byte
+	// The kernel's own kills are no system calls, so that audit would not show more of them.
+	if !slices.Contains(sources, "audit") && slices.ContainsFunc(stories, func(s Story) bool {
+		return s.Sure != Certain && s.Cause != "kernel_oom" && s.Cause != "memory_killer"
+	}) {
+		more = append(more, `  Who sends SIGKILL: the kernel's audit, with rules that are loaded before the next time
     auditctl -a always,exit -F arch=b64 -S kill,tkill -F a1=9 -k sigkill
     auditctl -a always,exit -F arch=b64 -S tgkill -F a2=9 -k sigkill
-  then: oomtrail why /var/log/audit/audit.log JOURNAL. Audit does not see the kernel's own kills, nor those by cgroup.kill.
+  then: oomtrail why JOURNAL /var/log/audit/audit.log. Audit does not see the kernel's own kills, nor those by cgroup.kill.
 `...)
 	}
-	if !fromJournal(stories) {
-		b = append(b, "  Units, containers and invocations: the journal with its fields, in place of text\n"+
+	if !slices.Contains(sources, "sudo") && slices.ContainsFunc(stories, func(s Story) bool {
+		return slices.ContainsFunc(s.Lines, func(t parser.Testimony) bool { return strings.HasSuffix(t.Text, "on client request.") })
+	}) {
+		more = append(more, "  Who asked systemd to kill: the lines of sudo and polkit in the journal of that time.\n"...)
+	}
+	if slices.ContainsFunc(stories, func(s Story) bool { return s.Sure != Certain }) && !fromJournal(stories) {
+		more = append(more, "  Units, containers and invocations: the journal with its fields, in place of text\n"+
 			"    journalctl -o json --since TIME > journal.json; oomtrail why journal.json\n"...)
 	}
-	if !slices.Contains(sources, "kernel") {
-		b = append(b, "  Whether the kernel killed: the input has no kill by the kernel. If its log of that time is not among the files\n"+
+	if !slices.Contains(sources, "kernel") && slices.ContainsFunc(stories, func(s Story) bool { return s.Sure != Certain }) {
+		more = append(more, "  Whether the kernel killed: the input has no kill by the kernel. If its log of that time is not among the files\n"+
 			"    journalctl -k -o json --since TIME > kernel.json; oomtrail why journal.json kernel.json\n"...)
+	}
+	if len(more) > 0 {
+		b = append(append(b, "\nWhat would have shown more:\n"...), more...)
 	}
 	return b
 }
@@ -179,11 +187,4 @@ func Summary(stories []Story) string {
 		words[i] = fmt.Sprintf("%d %s", counts[cause], cause)
 	}
 	return strings.Join(words, ", ")
-}
-
-// Deaths returns the stories of deaths that the kernel's own report does not tell of.
-func Deaths(stories []Story) []Story {
-	return slices.DeleteFunc(slices.Clone(stories), func(s Story) bool {
-		return s.Record.Text("event.name") == record.EventKill && s.Record.Text("oom.killer") == "kernel"
-	})
 }

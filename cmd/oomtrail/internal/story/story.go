@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package story arranges what a log shows of deaths by SIGKILL: one story a death, with the lines of
-// all its witnesses, why it was, and how sure that is.
+// Package story arranges what a log shows of deaths by SIGKILL: one story a death, with the lines
+// of all its witnesses, why it was, and how sure that is.
 package story
 
 import (
@@ -82,7 +82,8 @@ func (c *Collector) Take(rec *record.Record) {
 	c.records = append(c.records, rec)
 }
 
-// Stories returns a story for each death, in the order of time. It is called once, after all inputs.
+// Stories returns a story for each death, in the order of time. It is called once, after all
+// inputs.
 func (c *Collector) Stories() []Story {
 	for _, rec := range c.evidence.FlushAll() {
 		c.Take(rec)
@@ -126,8 +127,8 @@ func (c *Collector) Stories() []Story {
 // near is how long after a signal was sent a death may be told of.
 const near = 2 * time.Second
 
-// suppose notes which signals nearby may be those of deaths that nothing explains. stories are in the
-// order of time.
+// suppose notes which signals nearby may be those of deaths that nothing explains. stories are in
+// the order of time.
 func suppose(stories []Story) {
 	for i := range stories {
 		s := &stories[i]
