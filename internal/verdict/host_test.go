@@ -215,6 +215,12 @@ func TestJoins(t *testing.T) {
 		{"how a unit ended comes later", "kernel", []arrival{k(0, 1, "a", service), result(80, "ingest.service")}},
 		{"of another boot", "kernel, observed systemd", []arrival{boot(k(0, 1, "a", service), "x"), boot(unitLine(1, "ingest.service"), "y")}},
 		{"slices fold into the deepest unit", "observed systemd", []arrival{unitLine(0, "system.slice"), unitLine(0, "ingest.service"), unitLine(0, "system-ingest.slice"), result(1, "ingest.service")}},
+		{"two units of a slice are two", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "b.service"), unitLine(0, "system.slice"), result(1, "a.service"), result(1, "b.service")}},
+		{"a container, its pod's slice, then its scope", "observed containerd", []arrival{
+			f(by(fact(0, witness.Observation, "containerd", "TaskOOM", witness.Keys{ContainerID: containerID}), "kernel")),
+			f(by(fact(0, witness.Observation, "systemd", "kubepods-pod.slice: A process", witness.Keys{Unit: "kubepods-pod.slice", PodUID: "0c1d2e3f"}), "kernel")),
+			unitLine(0, "kubepods.slice"), result(0, "cri-containerd-"+containerID+".scope"), unitLine(0, "cri-containerd-"+containerID+".scope"),
+		}},
 		{"two units are two", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "b.service")}},
 		{"the same line again is another death", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(30, "a.service")}},
 		{"the same line read twice", "observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "a.service")}},

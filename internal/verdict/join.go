@@ -257,6 +257,7 @@ func (h *Host) takeObservation(x *item) {
 	}
 	if root := h.groupOf(x); root != nil {
 		h.attach(root, x)
+		h.gather(root, x)
 		if root.kernel != nil {
 			x.kernel = root.kernel
 		}
@@ -268,8 +269,33 @@ func (h *Host) takeObservation(x *item) {
 	h.add(x, true)
 }
 
-// groupOf returns the first of the facts of the same kind that are about the same death.
-func (h *Host) groupOf(x *item) *item {
+// gather adds to a group the other groups that its new member shows to be about the same death: a
+// runtime names a container and systemd the slice of a pod, and the line of the scope names both. Only
+// what names less than the member is added: by a slice, two units are not one.
+func (h *Host) gather(root, x *item) {
+	for _, o := range h.facts {
+		if o == root || !o.waits || o.of != nil || o.fact.Kind != witness.Observation || !o.isVaguerThan(x) || !x.sameDeath(o) || h.hasRole(root, o) {
+			continue
+		}
+		h.rest(o)
+		members := o.with
+		o.with = nil
+		h.attach(root, o)
+		for _, member := range members {
+			member.of = root
+			h.attach(root, member)
+		}
+	}
+}
+
+// isVaguerThan reports whether an item names less of whom it is about than x does.
+func (x *item) isVaguerThan(o *item) bool {
+	return x.isParent() && !o.isParent() || !x.hasContainer() && o.hasContainer()
+}
+
+// groupOf returns the first of the facts of the same kind that are about the same death: of several
+// groups one that names no less than x, where there is one.
+func (h *Host) groupOf(x *item) (vague *item) {
 	for i := len(h.facts) - 1; i >= 0; i-- {
 		o := h.facts[i]
 		if o == x || o.fact.Kind != x.fact.Kind || !x.sameDeath(o) {
@@ -278,11 +304,17 @@ func (h *Host) groupOf(x *item) *item {
 		if o.of != nil {
 			o = o.of
 		}
-		if o.fact.Kind == x.fact.Kind && !h.hasRole(o, x) {
+		if o.fact.Kind != x.fact.Kind || h.hasRole(o, x) {
+			continue
+		}
+		if !o.isVaguerThan(x) {
 			return o
 		}
+		if vague == nil {
+			vague = o
+		}
 	}
-	return nil
+	return vague
 }
 
 // hasRole reports whether a group has the same line at another time.

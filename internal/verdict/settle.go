@@ -88,7 +88,6 @@ func (h *Host) settleObservation(x *item) {
 
 // says ranks observations by how much they say of whom, the most first.
 func (x *item) says() int {
-	isSlice := strings.HasSuffix(x.unit, ".slice") || strings.HasPrefix(x.unit, "user@") && x.userUnit == ""
 	switch {
 	case x.hasPID:
 		return 0
@@ -96,14 +95,23 @@ func (x *item) says() int {
 		return 1
 	case x.hasContainer(), x.pod != "", x.podName != "", x.job != "":
 		return 2
-	case isSlice && x.userUnit == "":
+	case x.isParent() && x.userUnit == "":
 		return 8
-	case x.userUnit != "" && strings.HasSuffix(x.userUnit, ".slice"):
+	case x.isParent():
 		return 7
 	case x.fact.Killer == "":
 		return 4
 	}
 	return 3
+}
+
+// isParent reports whether an item is about a slice, or the manager of a user.
+func (x *item) isParent() bool {
+	const slice = ".slice"
+	if x.userUnit != "" {
+		return strings.HasSuffix(x.userUnit, slice)
+	}
+	return strings.HasSuffix(x.unit, slice) || strings.HasPrefix(x.unit, "user@")
 }
 
 // earlier compares two items by their times, where these are known, then by their order.
