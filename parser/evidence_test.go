@@ -4,6 +4,7 @@ package parser_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -221,5 +222,59 @@ func TestEvidenceIsBounded(t *testing.T) {
 	got += len(p.Flush()) + len(o.Evidence.FlushAll())
 	if got != lines || most > 24<<20 {
 		t.Errorf("%d records of %d lines, %d KiB at most", got, lines, most>>10)
+	}
+}
+
+// TestPodInAnyOrder: what the kernel, systemd and containerd say of one death in a pod, in any order,
+// with the kernel's report and without it, in a log with dates and in one without.
+func TestPodInAnyOrder(t *testing.T) {
+	const (
+		id      = "4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a"
+		scope   = "cri-containerd-" + id + ".scope"
+		slice   = "kubepods-burstable-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice"
+		header  = "May  2 10:00:00 node-7 "
+		runtime = header + `containerd[812]: time="2026-05-02T10:00:00.4Z" level=info msg="`
+	)
+	report := strings.ReplaceAll(kernelLines, "/system.slice/ingest.service", "/kubepods.slice/kubepods-burstable.slice/"+slice+"/"+scope)
+	witnesses := []string{
+		header + "systemd[1]: " + scope + ": A process of this unit has been killed by the OOM killer.\n",
+		header + "systemd[1]: " + slice + ": A process of this unit has been killed by the OOM killer.\n",
+		header + "systemd[1]: " + scope + ": Failed with result 'oom-kill'.\n",
+		runtime + `TaskOOM event container_id:\"` + id + "\\\"\"\n",
+		runtime + `received container exit event container_id:\"` + id + `\"  id:\"` + id + `\"  pid:24117  exit_status:137  exited_at:{seconds:1777716000  nanos:299000000}"` + "\n",
+	}
+	for _, test := range []struct {
+		lines []string
+		want  string
+	}{
+		{append([]string{report}, witnesses...), "oom.kill , oom.sigkill kernel_oom"},
+		{witnesses, "oom.observed , oom.sigkill kernel_oom"},
+	} {
+		permute(test.lines, 0, func(lines []string) {
+			log := strings.Join(lines, "")
+			for _, o := range []parser.Options{dated(parser.Options{Sigkill: true}), {Sigkill: true}} {
+				var names []string
+				err := parser.ReadAll(strings.NewReader(log), o, func(r *parser.Record) error {
+					names = append(names, r.Text("event.name")+" "+r.Text("oom.verdict.cause"))
+					return nil
+				})
+				slices.Sort(names)
+				if got := strings.Join(names, ", "); err != nil || got != test.want {
+					t.Errorf("%q, %v, want %q of\n%s", got, err, test.want, log)
+				}
+			}
+		})
+	}
+}
+
+// permute calls fn with each order of lines from i on.
+func permute(lines []string, i int, fn func([]string)) {
+	if i == len(lines) {
+		fn(lines)
+	}
+	for j := i; j < len(lines); j++ {
+		lines[i], lines[j] = lines[j], lines[i]
+		permute(lines, i+1, fn)
+		lines[i], lines[j] = lines[j], lines[i]
 	}
 }
