@@ -19,6 +19,8 @@ func TestRealSupervisors(t *testing.T) {
 		"gunicorn-20.1.0.log":   {"gunicorn 21665", "gunicorn 21711 worker_timeout"},
 		"supervisord-4.2.5.log": {"supervisord 22110", "supervisord 22109 stop_timeout"},
 		"nginx-1.22.1.log":      {"nginx 23661"},
+		"celery-5.2.6.log":      {"celery 14078"},
+		"php-fpm-8.2.36.log":    {"php-fpm 13358"},
 		"postgresql-15.18.log":  {"postgresql 23134"},
 	} {
 		log, err := os.ReadFile(filepath.Join("testdata", "supervisors", file))
