@@ -31,7 +31,7 @@ func TestWitnessesWait(t *testing.T) {
 	}{
 		{"May  2 10:00:01 node-7 earlyoom[699]: process 4410 exited after 0.412 seconds", "oom.kill"},
 		{"May  2 10:00:01 node-7 earlyoom[699]: kill failed: Operation not permitted", "oom.kill_attempt"},
-		{"May  2 10:05:01 node-7 sshd[12]: Connection closed", "oom.kill"},
+		{"May  2 10:05:01 node-7 systemd[1]: b.service: Failed with result 'oom-kill'.", "oom.kill"},
 	} {
 		sink := new(consumertest.LogsSink)
 		p := start(t, sink, func(c *Config) { c.ReorderWait, c.ReportTimeout = 0, 300*time.Millisecond })
