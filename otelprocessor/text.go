@@ -79,6 +79,10 @@ func (s *source) find(lr plog.LogRecord, inContainer bool) (r reading) {
 	}
 	switch {
 	case v.Type() == pcommon.ValueTypeMap:
+		if r.text = objectText(v.Map()); r.text != nil {
+			s.add(lr.Attributes())
+			return r
+		}
 		r.fields, r.entry = v.Map(), true
 		s.add(r.fields)
 	case s.attribute == "" && (v.Type() == pcommon.ValueTypeEmpty || v.Type() == pcommon.ValueTypeStr && v.Str() == ""):
@@ -195,7 +199,7 @@ func feed(p *parser.Parser, src *source, r *reading, when pcommon.Timestamp, fn 
 	if r.form == event.Raw {
 		eachLine(r.text, func(line []byte) {
 			src.line = append(src.line[:0], line...) // the parser may write to it, and the batch is not ours to change
-			if r.event.Foreign() && !src.trustAny {
+			if r.event.Foreign() && !src.trustAny || r.event.FromContainer() || r.event.Field("k8s.event.reason") != nil {
 				fn(p.FeedEvent(r.event, event.Raw, src.line, r.time(when), false))
 				return
 			}

@@ -23,6 +23,9 @@ type Form = event.Form
 func (p *Parser) FeedEvent(e *Event, form Form, text []byte, at time.Time, verifiable bool) Result {
 	p.begin()
 	take := func(l *Line) {
+		if form == event.Raw {
+			l.OfEvent(e, at)
+		}
 		l.JudgeEvent(e, verifiable)
 		p.takeLine(l)
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // moreNames are journald's names of fields that say which program wrote an entry, and what it says
-// besides its text. Those that journald sets itself begin with an underscore.
+// besides its text. Those that journald sets itself begin with an underscore. Those of the
+// collector's k8sevents receiver stand beside the message of an event of Kubernetes.
 var moreNames = [...]string{
 	"_PID", "_UID", "_COMM", "_EXE", "_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT", "_TRANSPORT",
 	"_AUDIT_LOGINUID", "_AUDIT_SESSION", "_AUDIT_TYPE", "_AUDIT_TYPE_NAME", "_AUDIT_ID",
@@ -16,6 +17,7 @@ var moreNames = [...]string{
 	"_AUDIT_FIELD_OPID", "_AUDIT_FIELD_OCOMM", "_AUDIT_FIELD_OUID", "_AUDIT_FIELD_KEY",
 	"SYSLOG_PID", "MESSAGE_ID", "UNIT", "USER_UNIT", "INVOCATION_ID", "USER_INVOCATION_ID", "N_PROCESSES", "UNIT_RESULT", "EXIT_CODE", "EXIT_STATUS", "COMMAND",
 	"MEMORY_PEAK", "MEMORY_SWAP_PEAK",
+	"k8s.event.reason", "k8s.event.name", "k8s.event.uid", "k8s.event.count", "k8s.namespace.name", "k8s.object.kind", "k8s.object.name", "k8s.object.uid", "k8s.object.fieldpath",
 	"PODMAN_EVENT", "PODMAN_TYPE", "PODMAN_ID", "PODMAN_NAME", "PODMAN_IMAGE", "PODMAN_EXIT_CODE", "PODMAN_OOM_KILLED", "PODMAN_POD_ID", "PODMAN_TIME",
 }
 

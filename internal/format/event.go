@@ -162,6 +162,20 @@ func SourceOf(form event.Form) TrustedSource {
 	return [...]TrustedSource{event.Raw: TrustedNone, event.Kmsg: TrustedKmsg, event.Journal: TrustedJournald, event.Syslog: TrustedSyslog}[form]
 }
 
+// OfEvent takes over what the fields beside a line of text say of it: that a container's log brought
+// it, or that it is the message of an event of Kubernetes, whose time is that of the log event. Such
+// a message may quote the kernel, and is another program's.
+func (l *Line) OfEvent(e *event.Event, at time.Time) {
+	l.Contained = l.Contained || e.FromContainer()
+	if e.Field("k8s.event.reason") == nil {
+		return
+	}
+	l.Origin, l.Fields = OriginUser, e
+	if l.Wall.IsZero() {
+		l.Wall = at
+	}
+}
+
 // JudgeEvent settles which program wrote a line of an event: another one than the kernel where a
 // field says so. That it was the kernel stands only where it is verifiable, by what the frontend
 // knows of the source.

@@ -143,7 +143,18 @@ func eventOfCollector(l *Line, reason string) (e kubeEvent) {
 		Kind: get("k8s.object.kind"), Name: get("k8s.object.name"), UID: get("k8s.object.uid"),
 		Namespace: get("k8s.namespace.name"), FieldPath: get("k8s.object.fieldpath"),
 	}
-	e.Source.Host = get("k8s.node.name")
+	if o := &e.InvolvedObject; o.Kind == "" { // which stands in the resource
+		o.Kind = "Pod"
+		switch reason {
+		case "Starting", "SystemOOM", "OOMKilling", "PodOOMKilling":
+			o.Kind = "Node"
+		}
+		// GenerateEventName in k8s.io/client-go/tools/record/util: "NAME.TIME", the time in hex.
+		name := get("k8s.event.name")
+		if i := strings.LastIndexByte(name, '.'); i > 0 && isHex(name[i+1:]) {
+			o.Name = name[:i]
+		}
+	}
 	e.Count, _ = wholeNumber(get("k8s.event.count"))
 	return e
 }
@@ -313,7 +324,8 @@ func readEvictedMessage(msg string, f *Fact) bool {
 // readKillingMessage reads why the kubelet stops a container (pkg/kubelet/kuberuntime).
 func readKillingMessage(msg string, f *Fact) bool {
 	rest, ok := strings.CutPrefix(msg, "Stopping container ")
-	if ok && rest == f.Keys.ContainerName {
+	if name := f.Keys.ContainerName; ok && (name == "" || name == rest) {
+		f.Keys.ContainerName = rest
 		return sentByKubelet(f, reasonStopped)
 	}
 	rest, ok = strings.CutPrefix(msg, "Container "+f.Keys.ContainerName+" failed ")
@@ -323,9 +335,14 @@ func readKillingMessage(msg string, f *Fact) bool {
 	return false
 }
 
+// defaultGrace is how long a container has to end where its pod does not say so
+// (terminationGracePeriodSeconds).
+const defaultGrace = 30 * time.Second
+
 // sentByKubelet makes the fact that the kubelet stops a container, or all of a pod: if it does not
 // end by itself, with SIGKILL.
 func sentByKubelet(f *Fact, reason string) bool {
 	f.Kind, f.Reason, f.Sender.Name = Sent, reason, Kubelet
+	f.Hold = defaultGrace
 	return true
 }
