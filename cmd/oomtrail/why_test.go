@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -262,5 +263,53 @@ func TestWhyOfManyDeaths(t *testing.T) {
 	}
 	if stories := storiesOf(t, log.String()); len(stories) != many {
 		t.Errorf("%d stories, want %d", len(stories), many)
+	}
+}
+
+// TestWhyOfRealAudit reads auditd's logs and the journal of a machine where a unit was killed by kill
+// -9, and holds sender and target to what a tracepoint saw.
+func TestWhyOfRealAudit(t *testing.T) {
+	for _, dir := range []string{"audit-raw", "audit-enriched"} {
+		read := func(name string) string {
+			content, err := os.ReadFile(filepath.Join("../../testdata/witnesses", dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(content)
+		}
+		var truth struct {
+			Signals []struct {
+				Signal   int
+				From, To struct{ PID int64 }
+			}
+		}
+		if err := json.Unmarshal([]byte(read("truth.json")), &truth); err != nil || len(truth.Signals) == 0 {
+			t.Fatal(dir, err)
+		}
+		kill := truth.Signals[0]
+		for name, logs := range map[string][]string{
+			"journal, audit.log": {read("journal.json"), read("audit.log")},
+			"audit.log, journal": {read("audit.log"), read("journal.json")},
+			"ausearch":           {read("ausearch.txt")},
+		} {
+			sent := 0
+			for _, s := range storiesOf(t, logs...) {
+				if s.Cause != "sent" {
+					if s.Record.Text("systemd.unit.name") != "ingest.service" || len(s.Perhaps) != 1 {
+						t.Errorf("%s, %s: %s, %d signals nearby", dir, name, s.Record.Body, len(s.Perhaps))
+					}
+					continue
+				}
+				sent++
+				target, _ := s.Record.Get("process.pid")
+				from, _ := s.Record.Get("oom.sender.pid")
+				if target.Int64() != kill.To.PID || from.Int64() != kill.From.PID || s.Sure != story.Certain {
+					t.Errorf("%s, %s: %d sent to %d (%s), want %d to %d", dir, name, from.Int64(), target.Int64(), s.Sure, kill.From.PID, kill.To.PID)
+				}
+			}
+			if sent != 1 {
+				t.Errorf("%s, %s: %d signals, want 1", dir, name, sent)
+			}
+		}
 	}
 }
