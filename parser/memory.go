@@ -7,7 +7,8 @@ import "unsafe"
 // Memory returns how many bytes the parser holds: its state, its open reports, and the buffers that
 // it keeps for the next ones.
 func (p *Parser) Memory() int {
-	n := int(unsafe.Sizeof(*p)) + p.asm.Memory() + p.decoder.Memory() + p.builder.Memory()
+	const rounding = 128 // of the parser and its evidence in the heap
+	n := rounding + int(unsafe.Sizeof(*p)) + p.asm.Memory() + p.decoder.Memory() + p.builder.Memory() + p.readers.Memory()
 	if p.own {
 		n += p.evidence.Memory()
 	}

@@ -41,8 +41,10 @@ func ObservationNames() []string { return observationNames.All() }
 const (
 	// maxFacts bounds the facts that a host holds, those that wait and those that it remembers.
 	maxFacts = 1024
-	// maxDeeds bounds the kills of the kernel that a host remembers, and deedAge says how long.
-	maxDeeds = 1024
+	// maxDeeds bounds the kills of the kernel that a host remembers, maxHeld those of whole logs:
+	// see [Host.Hold]. deedAge says how long.
+	maxDeeds = 256
+	maxHeld  = 4096
 	deedAge  = 10 * time.Minute
 	// maxSeen bounds the lines whose copies are known.
 	maxSeen = 2048
@@ -76,11 +78,16 @@ type Host struct {
 	events []Event
 }
 
-// deed is a kill of the kernel.
+// deed is a kill of the kernel: what of a [subject] the kernel says.
 type deed struct {
-	subject
-	at  moment
-	uid [16]byte
+	boot, path, comm, container, pod, job, step string
+	pid, tgid                                   int64
+	at                                          moment
+	uid                                         [16]byte
+}
+
+func (d *deed) subject() *subject {
+	return &subject{boot: d.boot, path: d.path, comm: d.comm, container: d.container, pod: d.pod, job: d.job, step: d.step, pid: d.pid, tgid: d.tgid, hasPID: true}
 }
 
 // item is a fact, and what has become of it.
@@ -172,7 +179,11 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		return Counts
 	}
 	h.Saw("kernel")
-	d := deed{subject: h.kernelSubject(e, kill), at: momentOf(&e.At, time.Time{}, stream)}
+	s := h.kernelSubject(e, kill)
+	d := deed{
+		boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
+		pid: s.pid, tgid: s.tgid, at: momentOf(&e.At, time.Time{}, stream),
+	}
 	_, _ = hex.Decode(d.uid[:], []byte(uid[:min(len(uid), 2*len(d.uid))]))
 	h.remember(d)
 	if len(h.facts) == 0 {
@@ -180,7 +191,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	}
 	k := &h.all[len(h.all)-1]
 	ruling := Counts
-	if x := h.killOf(&k.subject, &k.at, nil); x != nil {
+	if x := h.killOf(&s, &k.at, nil); x != nil {
 		if !x.waits {
 			return Counted
 		}
@@ -193,7 +204,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		return ruling
 	}
 	for _, x := range h.facts {
-		if x.waits && x.of == nil && x.fact.Kind == witness.Observation && x.concerns(&k.subject, &k.at) != noKey {
+		if x.waits && x.of == nil && x.fact.Kind == witness.Observation && x.concerns(&s, &k.at) != noKey {
 			h.explain(x, k)
 		}
 	}
@@ -231,7 +242,7 @@ func (h *Host) lastDeed() *subject {
 	if len(h.all) == 0 {
 		return &subject{}
 	}
-	return &h.all[len(h.all)-1].subject
+	return h.all[len(h.all)-1].subject()
 }
 
 // own copies the texts in one piece, but for those that last has too.
@@ -265,9 +276,13 @@ func (h *Host) deeds() []deed { return h.all[h.first:] }
 
 // remember adds a kill of the kernel, and forgets those that are too old or too many.
 func (h *Host) remember(d deed) {
+	limit := maxDeeds
+	if h.holds {
+		limit = maxHeld
+	}
 	for h.first < len(h.all) {
 		age, ok := d.at.since(&h.all[h.first].at)
-		if len(h.deeds()) < maxDeeds && (h.holds || !ok || age <= deedAge) {
+		if len(h.deeds()) < limit && (h.holds || !ok || age <= deedAge) {
 			break
 		}
 		h.first++
@@ -494,7 +509,7 @@ func (h *Host) Clone() *Host {
 // Memory returns how many bytes the host holds, about.
 func (h *Host) Memory() int {
 	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.all)*int(unsafe.Sizeof(deed{}))
-	const texts = 128 // of a kill: its path and name
+	const texts = 64 // of a kill: its path and name, where the one before has others
 	return n + len(h.deeds())*texts
 }
 

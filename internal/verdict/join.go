@@ -140,7 +140,7 @@ func (h *Host) takeKill(x *item) {
 	}
 	deeds := h.deeds()
 	for i := range deeds {
-		if d := &deeds[i]; d.subject.sameKill(&d.at, &x.subject, &x.at) {
+		if d := &deeds[i]; d.subject().sameKill(&d.at, &x.subject, &x.at) {
 			x.kernel = d.copy()
 			h.add(x, false)
 			return
@@ -345,7 +345,7 @@ func (h *Host) deedOf(x *item) (best *deed) {
 	deeds := h.deeds()
 	for i := range deeds {
 		d := &deeds[i]
-		k := x.concerns(&d.subject, &d.at)
+		k := x.concerns(d.subject(), &d.at)
 		if k == noKey {
 			continue
 		}

@@ -82,6 +82,17 @@ func (p *program) wants(text string, deaths bool) bool {
 	return slices.ContainsFunc(p.triggers, in) || deaths && slices.ContainsFunc(p.deaths, in)
 }
 
+// Memory returns how many bytes the readers hold, about: each keeps little.
+func (r *Readers) Memory() (n int) {
+	const each = 512
+	for _, reader := range r.readers {
+		if reader != nil {
+			n += each
+		}
+	}
+	return n
+}
+
 // Clone returns an independent copy.
 func (r *Readers) Clone() *Readers {
 	c := &Readers{Deaths: r.Deaths}
