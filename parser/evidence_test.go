@@ -278,3 +278,40 @@ func permute(lines []string, i int, fn func([]string)) {
 		lines[i], lines[j] = lines[j], lines[i]
 	}
 }
+
+// TestFlushDue: a kill that was announced counts only once its failure can no longer come, by the
+// clock of the caller where the log has fallen silent.
+func TestFlushDue(t *testing.T) {
+	const kill = `May  2 10:00:00 node-7 earlyoom[700]: sending SIGKILL to process 24117 uid 0 "ingest": badness 800, VmRSS 5120 MiB`
+	const failed = `May  2 10:00:10 node-7 earlyoom[700]: kill failed: Timer expired`
+	now := time.Date(2026, 5, 2, 10, 0, 30, 0, time.UTC)
+	for _, fails := range []bool{false, true} {
+		p, err := parser.New(dated(parser.Options{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		take := func(records []*parser.Record) {
+			for _, r := range records {
+				got = append(got, r.Text("event.name")+" "+r.Text("oom.outcome"))
+			}
+		}
+		take(p.Feed([]byte(kill)).Records)
+		take(p.FlushDue(now))
+		take(p.FlushDue(now.Add(10 * time.Second)))
+		if len(got) > 0 || !p.Waits() {
+			t.Errorf("too early: %v", got)
+		}
+		if fails {
+			take(p.Feed([]byte(failed)).Records)
+		}
+		take(p.FlushDue(now.Add(time.Minute)))
+		want := "oom.kill announced"
+		if fails {
+			want = "oom.kill_attempt failed"
+		}
+		if s := strings.Join(got, ", "); s != want || p.Open() {
+			t.Errorf("fails %v: %s, want %s", fails, s, want)
+		}
+	}
+}
