@@ -62,6 +62,7 @@ func TestForms(t *testing.T) {
 		{"in_kmsg, trusted", "kmsg", []string{"Trust", "kernel", "Trusted_Source", "kmsg"}, kmsg(42, kill).InKmsg().Record, "verified", nil},
 		{"in_kmsg, another source is trusted", "kmsg", []string{"Trusted_Source", "syslog"}, kmsg(42, kill).InKmsg().Record, "unverified", nil},
 		{"in_kmsg, trusted, with a user's facility", "kmsg", []string{"Trusted_Source", "kmsg"}, fbtest.Kmsg{Priority: 4, Text: kill}.WithPriority(12).Record, "", nil},
+		{"in_kubernetes_events, which quotes the kernel", "kube", nil, []form.KV{{Key: "reason", Value: "OOMKilling"}, {Key: "message", Value: kill}, {Key: "involvedObject", Value: []form.KV{{Key: "kind", Value: "Node"}}}}, "", nil},
 		{"in_kmsg's form out of a container", "tail", []string{"Trusted_Source", "kmsg"}, append(kmsg(42, kill).InKmsg().Record, form.KV{Key: "stream", Value: "stdout"}), "unverified", nil},
 
 		{"in_systemd", "systemd", nil, journal(), "verified", "node-1"},

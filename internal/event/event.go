@@ -106,6 +106,7 @@ func (e *Event) judge(f Field, name []byte, v *Value) {
 	switch f {
 	case None:
 		e.container = e.container || marksContainer(name)
+		e.foreign = e.foreign || marksObject(name)
 	case File:
 		e.container = e.container || ofContainer(v.Text)
 	case Transport:

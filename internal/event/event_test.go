@@ -86,6 +86,8 @@ func TestJudgement(t *testing.T) {
 		{"a node of Kubernetes", fields("kubernetes.host", "x"), false, false, false},
 		{"Docker", fields("CONTAINER_ID", "x"), false, false, true},
 		{"a container's file", fields("log.file.path", "/var/log/pods/x/y/0.log"), false, false, true},
+		{"an event of Kubernetes", fields("message", "x", "involvedObject", ""), true, false, false},
+		{"an event of Kubernetes, the newer form", fields("note", "x", "regarding", ""), true, false, false},
 		{"another file", fields("log.file.path", "/var/log/kern.log"), false, false, false},
 	} {
 		if e := test.event; e.Foreign() != test.foreign || e.Odd() != test.odd || e.FromContainer() != test.container {

@@ -167,6 +167,12 @@ func marksContainer(name []byte) bool {
 	return false
 }
 
+// marksObject reports whether a field of that name makes the event one of Kubernetes, as Fluent Bit's
+// in_kubernetes_events gives it: its message may quote the kernel.
+func marksObject(name []byte) bool {
+	return string(name) == "involvedObject" || string(name) == "regarding"
+}
+
 // ofContainer reports whether a file is where the runtimes keep the logs of containers.
 func ofContainer(path []byte) bool {
 	for _, dir := range [...]string{"/log/pods/", "/log/containers/", "/docker/containers/"} {
