@@ -149,8 +149,8 @@ func TestFactsArePending(t *testing.T) {
 	}
 }
 
-// TestUndatedLog: the stamps have no year and no zone, and nobody says which. The kernel's lines have
-// its own timestamp too.
+// TestUndatedLog: the stamps have no year and no zone, and nobody says which. The kernel's lines
+// have its own timestamp too.
 func TestUndatedLog(t *testing.T) {
 	for _, log := range []string{unitLines + kernelLines, kernelLines + unitLines} {
 		var names []string
@@ -225,8 +225,8 @@ func TestEvidenceIsBounded(t *testing.T) {
 	}
 }
 
-// TestPodInAnyOrder: what the kernel, systemd and containerd say of one death in a pod, in any order,
-// with the kernel's report and without it, in a log with dates and in one without.
+// TestPodInAnyOrder: what the kernel, systemd and containerd say of one death in a pod, in any
+// order, with the kernel's report and without it, in a log with dates and in one without.
 func TestPodInAnyOrder(t *testing.T) {
 	const (
 		id      = "4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a"

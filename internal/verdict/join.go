@@ -269,8 +269,8 @@ func (h *Host) takeObservation(x *item) {
 	h.add(x, true)
 }
 
-// gather adds to a group the other groups that its new member shows to be about the same death: a
-// runtime names a container and systemd the slice of a pod, and the line of the scope names both. Only
+// gather adds to a group the other groups that its new member shows to be about the same death. A
+// runtime names a container, and systemd the slice of a pod; the line of the scope names both. Only
 // what names less than the member is added: by a slice, two units are not one.
 func (h *Host) gather(root, x *item) {
 	for _, o := range h.facts {

@@ -13,9 +13,9 @@ const Conmon = "conmon"
 //	v1  conmon ID <ninfo>: OOM event received
 //	v2  conmon ID <ninfo>: OOM received
 //
-// ID is the first 20 digits. Before 2.1.6 the limit was hit, and perhaps nothing was killed. What it
-// prints to stderr has no id. CRI-O itself has no line: it takes what conmon found, and the kubelet
-// says OOMKilled.
+// ID is the first 20 digits. Before 2.1.6 the limit was hit, and perhaps nothing was killed. What
+// conmon prints to stderr has no id. CRI-O itself has no line: it takes what conmon found, and the
+// kubelet says OOMKilled.
 var conmonProgram = program{
 	name:     Conmon,
 	triggers: []string{"<ninfo>:"},

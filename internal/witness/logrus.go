@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// logrus is a line as the Go library of that name prints it: `time="…" level=info msg="…" key=value`,
-// or a JSON object with the same members.
+// logrus is a line as the Go library of that name prints it, `time="…" level=info msg="…" k=v` or a
+// JSON object with the same members.
 type logrus struct {
 	// Msg is the message, the whole text where the line has another form.
 	Msg string `json:"msg"`

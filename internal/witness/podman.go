@@ -14,7 +14,8 @@ import (
 const Podman = "podman"
 
 // podmanProgram reads which containers ended, and how. Only fields of the journal and JSON have the
-// exit code, the text has none (podman, libpod/events/journal_linux.go, cmd/podman/system/events.go):
+// exit code, the text has none (podman, libpod/events/journal_linux.go and
+// cmd/podman/system/events.go):
 //
 //	MESSAGE=… container died ID (image=IMAGE, name=NAME)
 //	PODMAN_EVENT=died PODMAN_TYPE=container PODMAN_ID=ID PODMAN_EXIT_CODE=137
@@ -49,8 +50,8 @@ type podmanStop struct {
 	pid  int64
 }
 
-// podmanStopHold is how long after the line a container may end. podman writes it before the signal,
-// and the event when all of the container is gone: 1.9 s in testdata/witnesses/podman-stop.
+// podmanStopHold is how long after the line a container may end. podman writes the line before the
+// signal, and the event when all of the container is gone: 1.9 s in testdata/witnesses/podman-stop.
 const podmanStopHold = 10 * time.Second
 
 // podmanEvent is the end of a container.
