@@ -4,6 +4,7 @@ package witness
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -34,8 +35,14 @@ func (d *daemon) wrote(l *Line) (ok, verified bool) {
 	}
 	comm := slices.Contains(d.comms, a.Comm)
 	unit := slices.Contains(d.units, a.Unit)
+	if comm && !unit && a.Unit != "" && isInterpreter(a.Comm) {
+		return false, false // any script may be that
+	}
 	if a.Comm != "" && !comm && !unit || a.Comm == "" && a.Unit != "" && !unit {
 		return false, false
 	}
 	return true, a.Trusted && comm && unit && slices.Contains(d.transports, a.Transport)
 }
+
+// isInterpreter reports whether a name is that of an interpreter, which says nothing of the program.
+func isInterpreter(comm string) bool { return strings.HasPrefix(comm, "python") }

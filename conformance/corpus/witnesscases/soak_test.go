@@ -86,11 +86,14 @@ func TestForgedByAContainer(t *testing.T) {
 // record of his is verified, and where journald names him there is none of a system's program.
 func TestForgedFields(t *testing.T) {
 	user := authors["forged-systemd"]
+	// Any script is a python3.
+	comms := map[string]string{"nohang": "python3"}
 	for _, c := range []struct{ tag, text string }{
 		{"systemd", "ingest.service: A process of this unit has been killed by the OOM killer."},
 		{"systemd", "ingest.service: Main process exited, code=killed, status=9/KILL"},
 		{"systemd-oomd", "Killed /system.slice/ingest.service due to memory pressure for /system.slice being 74.18% > 60.00% for > 30s with reclaim activity"},
 		{"earlyoom", `sending SIGKILL to process 4410 uid 0 "python3": badness 902, VmRSS 30511 MiB`},
+		{"nohang", "Sending SIGTERM to the victim; OK; response time: 2 ms"},
 		{"containerd", `time="2026-05-02T10:00:01.120000000Z" level=info msg="TaskOOM event container_id:\"` + container + `\""`},
 		{"dockerd", `time="2026-05-02T10:00:01Z" level=info msg="Container failed to exit within 10s of signal 15 - using the force" container=` + container},
 	} {
@@ -102,6 +105,9 @@ func TestForgedFields(t *testing.T) {
 		} {
 			l := line{by: user, text: c.text, more: more, at: start}
 			l.by.tag = c.tag
+			if comm := comms[c.tag]; comm != "" && more == nil {
+				l.by.comm = comm
+			}
 			for _, name := range []string{"journal", "export"} {
 				f := formOf(name)
 				o := f.options()
