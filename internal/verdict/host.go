@@ -192,6 +192,13 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	k := &h.all[len(h.all)-1]
 	ruling := Counts
 	if x := h.killOf(&s, &k.at, nil); x != nil {
+		if e.At.Origin == report.OriginKernel && !e.Report.Unverified && !x.fact.Verified {
+			if x.waits { // anybody's claim hides no kill: it is evidence of this one
+				x.kernel = k.copy()
+				h.rest(x)
+			}
+			return Counts
+		}
 		if !x.waits {
 			return Counted
 		}

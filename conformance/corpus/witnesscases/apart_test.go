@@ -118,3 +118,28 @@ func TestKubeletStartsAnew(t *testing.T) {
 		t.Errorf("%s, want the kernel's kill alone", got)
 	}
 }
+
+// TestClaimHidesNoKill: a user who gives his program the name of earlyoom claims that it killed a
+// process. The kernel's kill of that process, which journald proves, is a record all the same.
+func TestClaimHidesNoKill(t *testing.T) {
+	user := authors["forged-earlyoom"]
+	user.comm, user.transport = "earlyoom", "stdout"
+	claim := line{by: user, text: `sending SIGKILL to process 24117 uid 998 "ingest": badness 902, VmRSS 512 MiB`, at: start}
+	exited := line{by: user, text: "process exited after 0.1 seconds", at: start.Add(100 * time.Millisecond)}
+	f := formOf("journal")
+	for name, lines := range map[string][]line{"announced": {claim}, "done": {claim, exited}} {
+		kills := 0
+		records := read(t, f.input(append(lines, kernel(start.Add(time.Second))...)), f.options())
+		for _, r := range records {
+			switch {
+			case r["oom.killer"] == "kernel" && r["oom.trust"] == "verified" && r["event.name"] == "oom.kill":
+				kills++
+			case r["oom.trust"] == "verified":
+				t.Errorf("%s: %v is verified", name, r["body"])
+			}
+		}
+		if kills != 1 || name == "announced" && len(records) != 1 {
+			t.Errorf("%s: %d kills of the kernel in %d records", name, kills, len(records))
+		}
+	}
+}
