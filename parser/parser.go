@@ -182,7 +182,7 @@ func (p *Parser) Recall(past *Past) { p.asm.Recall(past) }
 
 // Blank reports whether the parser holds and remembers nothing, like a new one.
 func (p *Parser) Blank() bool {
-	return p.asm.Blank() && !p.decoder.Holds() && (!p.own || p.evidence.Blank())
+	return p.asm.Blank() && !p.decoder.Holds() && p.readers.Blank() && (!p.own || p.evidence.Blank())
 }
 
 // Open reports whether the parser holds lines of a report that has not ended, or facts of its own

@@ -3,6 +3,7 @@
 package witness
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -91,6 +92,19 @@ func (r *Readers) Memory() (n int) {
 		}
 	}
 	return n
+}
+
+// Blank reports whether no reader remembers anything: each is like a new one.
+func (r *Readers) Blank() bool {
+	for i, reader := range r.readers {
+		if reader == nil {
+			continue
+		}
+		if _, none := reader.(*stateless); !none && !reflect.DeepEqual(reader.Clone(), programs[i].new()) {
+			return false
+		}
+	}
+	return true
 }
 
 // Clone returns an independent copy.

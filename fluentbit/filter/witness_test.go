@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filter
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// inSystemd makes the event that in_systemd makes of an entry in JSON.
+func inSystemd(t *testing.T, entry []byte) fbtest.Event {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal(entry, &fields); err != nil {
+		t.Fatal(err)
+	}
+	var e fbtest.Event
+	for name, value := range fields {
+		if text, ok := value.(string); ok && !strings.HasPrefix(name, "__") {
+			e.Record = append(e.Record, form.KV{Key: name, Value: text})
+		}
+	}
+	slices.SortFunc(e.Record, func(a, b form.KV) int { return strings.Compare(a.Key, b.Key) })
+	micros, _ := strconv.ParseInt(fields["__REALTIME_TIMESTAMP"].(string), 10, 64)
+	e.Time = time.UnixMicro(micros)
+	return e
+}
+
+// told is what a record says of a kill, whatever brought its lines.
+func told(get func(name string) string) string {
+	return get("event.name") + " " + get("oom.killer") + get("oom.observer") + " " + get("oom.verdict.cause") + " " + get("oom.trust") + " " + get("log.record.uid")
+}
+
+// TestWitnesses: of the journal of each real kill the filter makes the records that the parser makes
+// of it, with the same ids, entry by entry in chunks of their own.
+func TestWitnesses(t *testing.T) {
+	journals, _ := filepath.Glob("../../testdata/witnesses/*/journal.json")
+	if len(journals) == 0 {
+		t.Fatal("no journals")
+	}
+	for _, name := range journals {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got []string
+		options := parser.Options{TrustedSource: parser.TrustedJournald, Sigkill: true}
+		if err := parser.ReadAll(bytes.NewReader(text), options, func(r *parser.Record) error { want = append(want, told(r.Text)); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		f, err := New(Settings{Format: form.Flat, Mode: Only, TrustedSource: parser.TrustedJournald, Sigkill: true, TasksTop: 10}, func(Level, string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now()
+		f.now = func() time.Time { return now }
+		take := func(out []byte) {
+			events, err := fbtest.Decode(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range events {
+				got = append(got, told(func(name string) string { s, _ := e.Record[name].(string); return s }))
+			}
+		}
+		for line := range bytes.Lines(text) {
+			out, _ := f.RunFrom("systemd", []byte("host.x"), fbtest.Chunk(inSystemd(t, line)))
+			take(out)
+		}
+		for range 3 { // what waits is settled by the clock
+			now = now.Add(40 * time.Second)
+			out, _ := f.RunFrom("systemd", []byte("host.x"), fbtest.Chunk(fbtest.Event{Time: now, Record: []form.KV{{Key: "MESSAGE", Value: "x"}}}))
+			take(out)
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
