@@ -41,8 +41,8 @@ const (
 // one of its own; parsers that read several logs of one host share one, so that a kill that several
 // logs show is one. It is for one goroutine, together with the parsers that share it.
 //
-// Lines that name no host are of [Options.HostName]. Where that is not set either, lines of a parser
-// that shares its evidence meet only lines of the same parser.
+// Lines that name no host are of [Options.HostName]. Where that is not set either, lines of a
+// parser that shares its evidence meet only lines of the same parser.
 //
 // Facts wait in it for others. The time of later lines releases them, and [Evidence.Flush].
 type Evidence struct {
@@ -133,9 +133,8 @@ func (e *Evidence) relieve() {
 	}
 }
 
-// Hold makes facts wait for [Evidence.FlushAll], whatever the time of the log: several whole logs of
-// a host are read one after another. Lines that name no host are of the one host that others name.
-// Call it before the first line.
+// Hold makes facts wait for [Evidence.FlushAll], whatever the time of the log: several whole logs
+// of a host are read one after another. Call it before the first line.
 func (e *Evidence) Hold() { e.holds = true }
 
 // Flush returns the records of the facts that have waited long enough by the caller's clock. Call

@@ -12,7 +12,7 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// kernelLines are a report of the kernel with times, unitLines what systemd and containerd say of it.
+// kernelLines are a report of the kernel with times, unitLines what systemd says of it.
 const kernelLines = `May  2 10:00:00 node-7 kernel: [ 100.000001] ingest invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 May  2 10:00:00 node-7 kernel: [ 100.000002] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/system.slice/ingest.service,task_memcg=/system.slice/ingest.service,task=ingest,pid=24117,uid=0
 May  2 10:00:00 node-7 kernel: [ 100.000003] Memory cgroup out of memory: Killed process 24117 (ingest) total-vm:812340kB, anon-rss:524288kB, file-rss:1024kB, shmem-rss:0kB, UID:0 pgtables:1200kB oom_score_adj:0

@@ -44,7 +44,8 @@ func (p *Parser) testify(l *format.Line) {
 }
 
 // isElsewhere reports whether a fact is about another host than that of its line: a program that
-// exports the events of Kubernetes speaks of all nodes. Such a fact keeps nothing of its line's host.
+// exports the events of Kubernetes speaks of all nodes. Such a fact keeps nothing of its line's
+// host.
 func (p *Parser) isElsewhere(f *witness.Fact) bool {
 	host := cmp.Or(f.At.Host, p.opt.HostName)
 	if f.Node == "" || record.SameHost(host, f.Node) {

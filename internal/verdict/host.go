@@ -426,8 +426,8 @@ func (h *Host) Advance(now moment) {
 	})
 }
 
-// Hold makes facts wait for [Host.FlushAll], and kills be remembered until then, whatever the time of
-// the log: whole logs are read one after another. The bounds in number stay.
+// Hold makes facts wait for [Host.FlushAll], and kills be remembered until then, whatever the time
+// of the log: whole logs are read one after another. The bounds in number stay.
 func (h *Host) Hold() { h.holds = true }
 
 // AdvanceTo is [Host.Advance] to the time of a line.

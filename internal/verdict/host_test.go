@@ -129,8 +129,8 @@ func TestOrderOfArrival(t *testing.T) {
 			t.Fatalf("%v: %s", names(order), out)
 		}
 	})
-	// Without the kernel's line there is one observation, whatever the order; but for the kubelet's,
-	// whose pid is in no other line.
+	// Without the kernel's line there is one observation, whatever the order. The kubelet's is left
+	// out: its pid is in no other line.
 	permute(oneKill()[1:5], func(order []arrival) {
 		if out := run(Unmatched, order...); out != "observed containerd, sigkill kernel_oom" && out != "sigkill kernel_oom, observed containerd" && out != "observed systemd, sigkill kernel_oom" && out != "sigkill kernel_oom, observed systemd" {
 			t.Fatalf("%v: %s", names(order), out)

@@ -3,6 +3,7 @@
 package verdict
 
 import (
+	"slices"
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/witness"
@@ -191,7 +192,7 @@ func (h *Host) join(kill, x *item) {
 
 // attach adds an item to another one.
 func (h *Host) attach(to, x *item) {
-	if !slicesHas(h.facts, x) {
+	if !slices.Contains(h.facts, x) {
 		h.add(x, false)
 	}
 	own := x.with
@@ -201,15 +202,6 @@ func (h *Host) attach(to, x *item) {
 			to.with = append(to.with, o)
 		}
 	}
-}
-
-func slicesHas(items []*item, x *item) bool {
-	for i := len(items) - 1; i >= 0; i-- {
-		if items[i] == x {
-			return true
-		}
-	}
-	return false
 }
 
 // takeOutcome takes what became of a decision of the same writer.

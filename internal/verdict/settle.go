@@ -48,7 +48,7 @@ func (h *Host) settleKill(x *item) {
 		if o.fact.Kind != witness.Observation && o.fact.Kind != witness.Kill && o.fact.Kind != witness.Decision {
 			continue
 		}
-		if o.of = nil; !slicesHas(h.facts, o) {
+		if o.of = nil; !slices.Contains(h.facts, o) {
 			continue
 		}
 		if o.isKill() {

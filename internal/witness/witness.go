@@ -163,7 +163,7 @@ type Fact struct {
 	Outcome string
 	// VictimKind is one of the Victim constants, "" for a process.
 	VictimKind string
-	// Signal is a name ("SIGKILL"), Reason one of wave 2's words ("memory_pressure", "limit", …). The
+	// Signal is a name ("SIGKILL"), Reason one word ("memory_pressure", "limit", …). The
 	// Reason of a Death says that the writer itself, a supervisor, killed.
 	Signal, Reason string
 	// Count is how many processes were killed. Observed is a counter as printed, never added up.
