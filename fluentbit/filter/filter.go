@@ -35,11 +35,16 @@ type Filter struct {
 	streams *parser.Streams
 	share   *parser.Share
 	late    late
-	count   counters
-	kmsg    *format.Decoder // of all records of /dev/kmsg; nil until it is needed
-	key     []byte          // scratch: the key of a stream, and that of one of its hosts
-	child   []byte
-	group   []byte // the host that the open group of events names, nil when it names none
+	// evidence is what all tags say of the kills of a host, where Host_Name says whose the lines are
+	// that name none; nil where each stream has its own.
+	evidence *parser.Evidence
+	// held is what the evidence held when it was counted last.
+	held  int64
+	count counters
+	kmsg  *format.Decoder // of all records of /dev/kmsg; nil until it is needed
+	key   []byte          // scratch: the key of a stream, and that of one of its hosts
+	child []byte
+	group []byte // the host that the open group of events names, nil when it names none
 	// denied counts what was scanned and not given to the parser: events, and whole chunks.
 	denied   uint64
 	panicked bool
@@ -71,12 +76,36 @@ func New(s Settings, log Logger) (*Filter, error) {
 // Within puts the instance under a budget that it shares with others, before the first chunk comes.
 func (f *Filter) Within(b *parser.Budget) {
 	f.share.Leave()
+	f.held = 0
 	_ = f.begin(b) // the options are those that New accepted
 }
 
 // begin makes an empty set of streams under a budget.
 func (f *Filter) begin(b *parser.Budget) (err error) {
 	f.share = b.Join(f.settings.MaxMemory, f.relieve)
+	return f.newStreams()
+}
+
+// weigh counts what the evidence holds among what the streams do.
+func (f *Filter) weigh() {
+	if f.evidence == nil {
+		return
+	}
+	held := int64(f.evidence.Memory())
+	f.share.Add(held - f.held)
+	f.held = held
+}
+
+// newStreams makes an empty set of streams, and what they share.
+func (f *Filter) newStreams() (err error) {
+	f.share.Add(-f.held)
+	f.held = 0
+	if f.options.Evidence = nil; f.settings.HostName != "" {
+		if f.evidence, err = parser.NewEvidence(f.options); err != nil {
+			return err
+		}
+		f.options.Evidence = f.evidence
+	}
 	f.streams, err = parser.NewStreams(f.options, 0, f.share)
 	return err
 }
@@ -115,9 +144,9 @@ func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified 
 	f.count.bytes += uint64(len(chunk))
 	f.input = input
 	f.warnUnverifiable(matters)
-	open := f.openUnder(tag)
+	open, waits := f.openUnder(tag), f.waits()
 	known := f.knownTag(tag)
-	if !matters && !open && !claims && !(ours && f.settings.Mode == Only) {
+	if !matters && !open && !waits && !claims && !(ours && f.settings.Mode == Only) {
 		f.count.untouched++
 		f.denied++
 		return nil, f.settings.Mode == Only
@@ -128,6 +157,7 @@ func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified 
 	before := f.count
 	p := pass{Filter: f, tag: tag, open: open, begun: known, ours: ours, claims: claims, rewriter: rewriter{in: chunk}}
 	p.run()
+	f.weigh()
 	if f.count.kills != before.kills || f.count.others != before.others {
 		f.log(LevelDebug, f.count.String())
 	}
@@ -152,8 +182,11 @@ func (f *Filter) recovered(p any) {
 	}
 	f.panicked = true
 	f.streams.Close()
-	f.streams, _ = parser.NewStreams(f.options, 0, f.share)
+	_ = f.newStreams() // the options are those that New accepted
 }
+
+// waits reports whether something that a line said waits for lines of any tag.
+func (f *Filter) waits() bool { return f.evidence != nil && f.evidence.Waits() }
 
 // maxTags bounds how many tags are remembered.
 const maxTags = 4096
@@ -188,6 +221,11 @@ func (f *Filter) CutOff() (events []byte) {
 		p.put(l.record, l.state, &events)
 	}
 	f.late = late{}
+	if f.evidence != nil {
+		for _, r := range f.evidence.CutOff() {
+			p.put(r, new(stream), &events)
+		}
+	}
 	return events
 }
 

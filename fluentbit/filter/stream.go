@@ -346,6 +346,11 @@ func (p *pass) noteOpen(s *parser.Stream) {
 // timer in a filter: it is done when the next chunk of the tag comes, and under its tag, so that
 // the records go where they belong.
 func (p *pass) closeIdle() {
+	if p.waits() {
+		for _, r := range p.evidence.Flush(p.now()) {
+			p.put(r, &stream{tag: string(p.tag)}, &p.after)
+		}
+	}
 	if !p.open {
 		return
 	}

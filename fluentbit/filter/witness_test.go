@@ -90,3 +90,60 @@ func TestWitnesses(t *testing.T) {
 		}
 	}
 }
+
+// TestWitnessesOfTwoTags: where Host_Name says whose lines are that name no host, the kernel's kill
+// under one tag and what systemd says of it under another are one kill, in either order.
+func TestWitnessesOfTwoTags(t *testing.T) {
+	journal, err := os.ReadFile("../../testdata/witnesses/kernel-unit/journal.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kernel, others []fbtest.Event
+	for line := range bytes.Lines(journal) {
+		if bytes.Contains(line, []byte(`"_TRANSPORT":"kernel"`)) {
+			kernel = append(kernel, inSystemd(t, line))
+		} else {
+			others = append(others, inSystemd(t, line))
+		}
+	}
+	for _, test := range []struct {
+		name          string
+		host          string
+		first, second []fbtest.Event
+		want          int
+	}{
+		{"kernel first", "node-1", kernel, others, 1},
+		{"systemd first", "node-1", others, kernel, 1},
+		{"no Host_Name", "", kernel, others, 2},
+	} {
+		f, err := New(Settings{Format: form.Flat, Mode: Only, HostName: test.host, TasksTop: 10}, func(Level, string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now()
+		f.now = func() time.Time { return now }
+		var got []string
+		feed := func(tag string, events ...fbtest.Event) {
+			out, _ := f.RunFrom("systemd", []byte(tag), fbtest.Chunk(events...))
+			records, err := fbtest.Decode(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range records {
+				name, _ := e.Record["event.name"].(string)
+				got = append(got, name)
+			}
+		}
+		feed("kernel.log", test.first...)
+		feed("units.log", test.second...)
+		for range 3 {
+			now = now.Add(40 * time.Second)
+			for _, tag := range []string{"kernel.log", "units.log"} {
+				feed(tag, fbtest.Event{Time: now, Record: []form.KV{{Key: "MESSAGE", Value: "x"}}})
+			}
+		}
+		if len(got) != test.want || !slices.Contains(got, "oom.kill") {
+			t.Errorf("%s: %q, want %d records", test.name, got, test.want)
+		}
+	}
+}
