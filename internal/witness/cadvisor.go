@@ -11,7 +11,7 @@ import (
 const Cadvisor = "cadvisor"
 
 var cadvisorProgram = program{
-	name: Cadvisor, triggers: []string{"OOM even"},
+	name: Cadvisor, triggers: []string{"an OOM e"},
 	new: Func(readCadvisor).New, inContainers: true,
 }
 

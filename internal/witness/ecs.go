@@ -28,7 +28,7 @@ type ecs struct {
 var ecsProgram = program{
 	name: ECSAgent,
 	triggers: []string{
-		"ue to OO", // died due to OOM
+		"died due", // died due to OOM
 		"ner kill", // OutOfMemoryError: Container killed due to memory usage
 	},
 	new: newECS,

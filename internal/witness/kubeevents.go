@@ -33,8 +33,8 @@ type kubeEvents struct {
 var kubeEventsProgram = program{
 	name: "events of Kubernetes",
 	triggers: []string{
-		"ystemOOM", "OOMKilli", "low on r",
-		"stem OOM", "Killed p", // the messages, which the k8sevents receiver gives alone
+		"OOM enco", "OOMKilli", "on resou",
+		"Killed p", // the messages, which the k8sevents receiver gives alone
 		"ng kubel", // Starting kubelet.
 	},
 	deaths: []string{`"Killing`, "ping con", "iveness ", "Preempti"},

@@ -17,7 +17,7 @@ type kubeStatus struct{ facts []Fact }
 
 var kubeStatusProgram = program{
 	name:     "status of pods",
-	triggers: []string{"OOMKille", "low on r"},
+	triggers: []string{"OOMKille", "on resou"},
 	deaths:   []string{`ode":137`, `de": 137`},
 	new:      newKubeStatus, inContainers: true,
 }
