@@ -35,7 +35,7 @@ var kubeEventsProgram = program{
 	triggers: []string{
 		"OOM enco", "OOMKilli", "on resou",
 		"Killed p", // the messages, which the k8sevents receiver gives alone
-		"ng kubel", // Starting kubelet.
+		"g kubele", // Starting kubelet.
 	},
 	deaths: []string{`"Killing`, "ping con", "iveness ", "Preempti"},
 	new:    newKubeEvents, inContainers: true,
