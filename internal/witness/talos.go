@@ -37,7 +37,7 @@ func readTalos(l *Line) Fact {
 	default:
 		return Fact{}
 	}
-	if l.At.Origin == report.OriginKernel {
+	if l.At.Origin == report.OriginKernel || l.Author.Comm != "" || l.Author.Unit != "" { // Talos has no journal
 		return Fact{}
 	}
 	text := l.Text

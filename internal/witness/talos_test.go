@@ -70,3 +70,16 @@ func TestTalosSaysNothing(t *testing.T) {
 		`Sending SIGKILL to cgroup {"controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/a"}`,
 	)
 }
+
+// TestTalosOfAUser reads the line by `logger -t talos`: a host with a journal has no Talos.
+func TestTalosOfAUser(t *testing.T) {
+	for _, a := range []Author{
+		{Program: "talos", Comm: "logger", Unit: "session-2.scope", Transport: "syslog", Trusted: true},
+		{Program: "kernel", Comm: "talos", Transport: "journal"},
+		{Unit: "user@1000.service"},
+	} {
+		if got := factsOf("[talos] Sending SIGKILL to cgroup "+talosPod, a, report.Stamp{}); len(got) > 0 {
+			t.Errorf("%+v: %+v", a, got)
+		}
+	}
+}
