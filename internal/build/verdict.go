@@ -84,7 +84,7 @@ func (b *Builder) addIdentityOfFact(v *verdict.Event) {
 	}
 	b.AddWord(record.Outcome, v.Outcome)
 	trust := "unverified"
-	if f.Verified {
+	if f.Verified && !v.Unproven {
 		trust = "verified"
 	}
 	b.AddWord(record.Trust, trust)

@@ -38,6 +38,9 @@ type Event struct {
 	// only.
 	Cause   Cause
 	Sources []string
+	// Unproven is set where the cause or the sender rests on a fact that nothing proves, of a
+	// Sigkill event only.
+	Unproven bool
 	// Sender is the fact that says who sent the signal, nil where none does.
 	Sender *witness.Fact
 }

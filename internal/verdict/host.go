@@ -84,6 +84,7 @@ type deed struct {
 	pid, tgid                                   int64
 	at                                          moment
 	uid                                         [16]byte
+	proven                                      bool // the kernel wrote every line of its report
 }
 
 func (d *deed) subject() *subject {
@@ -183,6 +184,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	d := deed{
 		boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
 		pid: s.pid, tgid: s.tgid, at: momentOf(&e.At, time.Time{}, stream),
+		proven: e.At.Origin == report.OriginKernel && !e.Report.Unverified,
 	}
 	_, _ = hex.Decode(d.uid[:], []byte(uid[:min(len(uid), 2*len(d.uid))]))
 	h.remember(d)
@@ -192,7 +194,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	k := &h.all[len(h.all)-1]
 	ruling := Counts
 	if x := h.killOf(&s, &k.at, nil); x != nil {
-		if e.At.Origin == report.OriginKernel && !e.Report.Unverified && !x.fact.Verified {
+		if d.proven && !x.fact.Verified {
 			if x.waits { // anybody's claim hides no kill: it is evidence of this one
 				x.kernel = k.copy()
 				h.rest(x)

@@ -162,25 +162,29 @@ func (h *Host) settleDeath(x *item) {
 			e.Evidence = append(e.Evidence, f)
 		}
 	}
-	blame := func(c Cause) { e.Cause = max(e.Cause, c) }
+	var proven [CauseKernel + 1]bool
+	blame := func(c Cause, by bool) {
+		e.Cause = max(e.Cause, c)
+		proven[c] = proven[c] || by
+	}
 	for _, o := range group {
 		if o.fact.Kind == witness.Death && o.fact.Reason != "" { // its writer killed
-			blame(CauseSupervisor)
+			blame(CauseSupervisor, o.fact.Verified)
 		}
 		if d := h.deedOfDeath(o); d != nil {
 			e.KernelID = d.uid
-			blame(CauseKernel)
+			blame(CauseKernel, o.fact.Verified && d.proven)
 		}
 		for _, f := range h.facts {
 			if c := f.causeOf(o); c != CauseUnknown {
-				blame(c)
+				blame(c, o.fact.Verified && f.fact.Verified && (f.kernel == nil || f.kernel.proven))
 				list(f.fact)
 			} else if f.fact.Kind == witness.Observation && f.concerns(&o.subject, &o.at) != noKey {
 				list(f.fact)
 			}
 		}
 		if o.fact.Kind == witness.Death && o.fact.Reason != "" {
-			blame(CauseSupervisor) // the writer says so of what it did itself
+			blame(CauseSupervisor, o.fact.Verified) // the writer says so of what it did itself
 		}
 		if o == death {
 			continue
@@ -194,24 +198,24 @@ func (h *Host) settleDeath(x *item) {
 				continue
 			}
 		}
-		h.sent(&e, o)
+		blame(h.sent(&e, o), o.fact.Verified)
 	}
 	if death.fact.Kind == witness.Sent {
-		h.sent(&e, death)
+		blame(h.sent(&e, death), death.fact.Verified)
 	}
+	e.Unproven = e.Cause != CauseUnknown && !proven[e.Cause] || e.Sender != nil && !e.Sender.Verified
 	h.events = append(h.events, e)
 }
 
-// sent takes a signal into a verdict.
-func (h *Host) sent(e *Event, x *item) {
-	c := CauseSent
-	if x.fact.Reason == "worker_timeout" {
-		c = CauseSupervisor
-	}
-	e.Cause = max(e.Cause, c)
+// sent takes who sent a signal into a verdict and returns the cause that this is.
+func (h *Host) sent(e *Event, x *item) Cause {
 	if e.Sender == nil || e.Sender.Sender == (witness.Sender{}) {
 		e.Sender = x.fact
 	}
+	if x.fact.Reason == "worker_timeout" {
+		return CauseSupervisor
+	}
+	return CauseSent
 }
 
 // deathIn returns the line of a group that the event is made of: a death, the one that says most,

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/oomtrail/oomtrail/internal/witness"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// TestVerdictIsAsProvenAsItsEvidence joins a proven death to what explains it: where that is
+// anybody's word, so is the verdict.
+func TestVerdictIsAsProvenAsItsEvidence(t *testing.T) {
+	const path = "/system.slice/ingest.service"
+	death := func() *witness.Fact {
+		f := fact(0, witness.Death, "systemd", "died", witness.Keys{Unit: "ingest.service", PID: 4410, HasPID: true})
+		f.Verified = true
+		return f
+	}
+	kill := func(verified bool) *witness.Fact {
+		f := outcome(fact(-1, witness.Kill, "systemd-oomd", "killed", witness.Keys{Cgroup: path}), witness.OutcomeDone, 0)
+		f.Verified = verified
+		return f
+	}
+	signal := func(verified bool) *witness.Fact {
+		f := outcome(fact(-1, witness.Sent, "audit", "sent", witness.Keys{PID: 4410, HasPID: true}), witness.OutcomeDone, 0)
+		f.Verified = verified
+		return f
+	}
+	deed := func(proven bool) *report.Event {
+		e := kernelKill(-1, 4410, "ingest", path)
+		e.At.Origin = report.OriginKernel
+		e.Report.Unverified = !proven
+		return e
+	}
+	for _, tt := range []struct {
+		name     string
+		facts    []*witness.Fact
+		kernel   *report.Event
+		cause    Cause
+		unproven bool
+	}{
+		{"alone", nil, nil, CauseUnknown, false},
+		{"a proven killer", []*witness.Fact{kill(true)}, nil, CauseMemoryKiller, false},
+		{"a claimed killer", []*witness.Fact{kill(false)}, nil, CauseMemoryKiller, true},
+		{"a proven sender", []*witness.Fact{signal(true)}, nil, CauseSent, false},
+		{"a claimed sender", []*witness.Fact{signal(false)}, nil, CauseSent, true},
+		{"the kernel", nil, deed(true), CauseKernel, false},
+		{"anybody as the kernel", nil, deed(false), CauseKernel, true},
+	} {
+		h := NewHost(None)
+		if tt.kernel != nil {
+			h.Kernel(tt.kernel, strings.Repeat("ab", 16), 0, "record")
+		}
+		for _, f := range tt.facts {
+			h.Fact(f, 0)
+		}
+		h.Fact(death(), 0)
+		h.FlushAll()
+		found := false
+		for _, e := range h.Events() {
+			if e.Kind != Sigkill {
+				continue
+			}
+			found = true
+			if e.Cause != tt.cause || e.Unproven != tt.unproven {
+				t.Errorf("%s: cause %v, unproven %v", tt.name, e.Cause, e.Unproven)
+			}
+		}
+		if !found {
+			t.Errorf("%s: no verdict", tt.name)
+		}
+	}
+}
