@@ -74,8 +74,8 @@ type Config struct {
 	// RootPath is the root directory of the machine whose lines come in, such as the host's file
 	// system mounted in a container; "" is the processor's own.
 	RootPath string `mapstructure:"root_path"`
-	// Observations says which of what other programs say of a memory kill makes a record: unmatched,
-	// what joins no kill that the lines show; all; or none.
+	// Observations says which of what other programs say of a memory kill makes a record:
+	// unmatched, what joins no kill that the lines show; all; or none.
 	Observations string `mapstructure:"observations"`
 	// Sigkill adds a record of each death by SIGKILL that the lines show, with its verdict.
 	Sigkill bool `mapstructure:"sigkill"`

@@ -51,8 +51,8 @@ type Config struct {
 	Emit string `mapstructure:"emit"`
 	// Trust says which lines may make a record: auto, kernel or any.
 	Trust string `mapstructure:"trust"`
-	// Observations says which of what other programs say of a memory kill makes a record: unmatched,
-	// what joins no kill that the log shows; all; or none.
+	// Observations says which of what other programs say of a memory kill makes a record:
+	// unmatched, what joins no kill that the log shows; all; or none.
 	Observations string `mapstructure:"observations"`
 	// Sigkill adds a record of each death by SIGKILL that the log shows, with its verdict.
 	Sigkill bool `mapstructure:"sigkill"`

@@ -160,8 +160,8 @@ func (j *journaldSource) launch() error {
 	return nil
 }
 
-// journalctlArgs asks for the entries of [JournaldConfig.matches] in full, from a cursor or a time on: those of every
-// boot, or, to follow, those of the newest boot and those to come.
+// journalctlArgs asks for the entries of [JournaldConfig.matches] in full, from a cursor or a time
+// on: those of every boot, or, to follow, those of the newest boot and those to come.
 func journalctlArgs(cfg *JournaldConfig, follow bool, cursor string, since time.Time) []string {
 	args := []string{"--output=json", "--all", "--quiet", "--no-pager"}
 	if follow {

@@ -114,8 +114,8 @@ func (p *Parser) readBlock(b *Block) (read int, err error) {
 	return read, err
 }
 
-// startLine notes that one input line is read, from start to end of the input. held is set where the
-// decoder holds lines before it.
+// startLine notes that one input line is read, from start to end of the input. held is set where
+// the decoder holds lines before it.
 func (at *place) startLine(start, end int64) (held bool) {
 	if held = at.holds; !held {
 		at.start = start

@@ -40,19 +40,19 @@ type Options struct {
 	Observations Observations
 	// Sigkill adds oom.sigkill: each death by SIGKILL that the log shows, with its verdict.
 	Sigkill bool
-	// Evidence is what several parsers of one host's logs share; nil is one of the parser's own. The
-	// records of what waits in it come from any of these parsers, and from the Evidence itself.
+	// Evidence is what several parsers of one host's logs share; nil is one of the parser's own.
+	// The records of what waits in it come from any of these parsers, and from the Evidence itself.
 	Evidence *Evidence
-	// Testimony is called before each record that is made of what other programs say, with the lines
-	// that it rests on, its own first; nil asks for nothing. They are valid after it returns.
+	// Testimony is called before each record that is made of what other programs say, with the
+	// lines that it rests on, its own first; nil asks for nothing. They are valid after it returns.
 	Testimony func(rec *Record, lines []Testimony)
 	// HostName and HostID go into records of lines that name no host.
 	HostName, HostID string
 	// Source replaces oom.source: kmsg, journald, file or pipeline.
 	Source string
 	// Names returns the names of a workload; nil asks for none. It is called once a record for the
-	// victim's workload, and for that whose limit was hit where it is another, by the goroutine that
-	// feeds the parser. The parsers of [Streams], and clones, share it. The method Lookup of a
+	// victim's workload, and for that whose limit was hit where it is another, by the goroutine
+	// that feeds the parser. The parsers of [Streams], and clones, share it. The method Lookup of a
 	// Resolver of package workload is such a function.
 	Names func(Workload) Names
 	// UserNames asks Names for the name of the victim's user, too. Set it only where the input is

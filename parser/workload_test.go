@@ -95,8 +95,8 @@ func TestNamesKeepToTheBudget(t *testing.T) {
 	}
 }
 
-// TestHostileNamesOfWorkloads: no name of a directory or of a label breaks the record's JSON, makes a second
-// line of it, or makes a line that a parser reads as the kernel's.
+// TestHostileNamesOfWorkloads: no name of a directory or of a label breaks the record's JSON, makes
+// a second line of it, or makes a line that a parser reads as the kernel's.
 func TestHostileNamesOfWorkloads(t *testing.T) {
 	const container = "4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a"
 	for _, hostile := range []string{

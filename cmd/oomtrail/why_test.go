@@ -266,8 +266,8 @@ func TestWhyOfManyDeaths(t *testing.T) {
 	}
 }
 
-// TestWhyOfRealAudit reads auditd's logs and the journal of a machine where a unit was killed by kill
-// -9, and holds sender and target to what a tracepoint saw.
+// TestWhyOfRealAudit reads auditd's logs and the journal of a machine where a unit was killed by
+// kill -9, and holds sender and target to what a tracepoint saw.
 func TestWhyOfRealAudit(t *testing.T) {
 	for _, dir := range []string{"audit-raw", "audit-enriched"} {
 		read := func(name string) string {

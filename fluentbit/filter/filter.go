@@ -35,8 +35,8 @@ type Filter struct {
 	streams *parser.Streams
 	share   *parser.Share
 	late    late
-	// evidence is what all tags say of the kills of a host, where Host_Name says whose the lines are
-	// that name none; nil where each stream has its own.
+	// evidence is what all tags say of the kills of a host, where Host_Name says whose the lines
+	// are that name none; nil where each stream has its own.
 	evidence *parser.Evidence
 	// held is what the evidence held when it was counted last.
 	held  int64

@@ -42,8 +42,8 @@ func told(get func(name string) string) string {
 	return get("event.name") + " " + get("oom.killer") + get("oom.observer") + " " + get("oom.verdict.cause") + " " + get("oom.trust") + " " + get("log.record.uid")
 }
 
-// TestWitnesses: of the journal of each real kill the filter makes the records that the parser makes
-// of it, with the same ids, entry by entry in chunks of their own.
+// TestWitnesses: of the journal of each real kill the filter makes the records that the parser
+// makes of it, with the same ids, entry by entry in chunks of their own.
 func TestWitnesses(t *testing.T) {
 	journals, _ := filepath.Glob("../../testdata/witnesses/*/journal.json")
 	if len(journals) == 0 {

@@ -58,11 +58,6 @@ type piece struct {
 	named bool
 }
 
-// splits reports whether a format makes a line of each line of a record, as far as is known.
-func splits(f format.Format) bool {
-	return f != format.Auto && !f.IsWhole()
-}
-
 // judge says what the lines before a line of a format that splits records make of it, and returns
 // the line that counts: a piece of a foreign record is the kernel's, but not on its own account.
 func (a *Assembler) judge(l *format.Line) (counted *format.Line) {

@@ -63,8 +63,8 @@ func (b *Builder) isOwnLog() bool {
 	return (at.Host == "" || record.SameHost(at.Host, b.opt.HostName)) && (at.MachineID == "" || at.MachineID == b.opt.HostID)
 }
 
-// runsOnHost reports whether the victim is known to be a process of the host itself. A container and
-// a machine have users of their own.
+// runsOnHost reports whether the victim is known to be a process of the host itself. A container
+// and a machine have users of their own.
 func (b *Builder) runsOnHost() bool {
 	path := b.ownerPath()
 	if path == "" {

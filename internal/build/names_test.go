@@ -189,8 +189,8 @@ func TestBodyWithNames(t *testing.T) {
 	}
 }
 
-// TestBodyWithLongNames: names of any length and kind keep the body to its bound, its figures whole,
-// and no line of the kernel's.
+// TestBodyWithLongNames: names of any length and kind keep the body to its bound, its figures
+// whole, and no line of the kernel's.
 func TestBodyWithLongNames(t *testing.T) {
 	for _, long := range []string{
 		strings.Repeat("a-", 126) + "a", strings.Repeat("ü", 120), strings.Repeat("€", 70), strings.Repeat("\x01", 100), strings.Repeat(`\x2d`, 50), strings.Repeat("/", 200),

@@ -41,7 +41,8 @@ func TestNamesInWords(t *testing.T) {
 	}
 }
 
-// TestLongNames: no name makes the texts longer than their bound, or a line of the kernel's of them.
+// TestLongNames: no name makes the texts longer than their bound, or a line of the kernel's of
+// them.
 func TestLongNames(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/captures/*/*/kmsg.raw")
 	if err != nil || len(files) == 0 {

@@ -167,8 +167,8 @@ func marksContainer(name []byte) bool {
 	return false
 }
 
-// marksObject reports whether a field of that name makes the event one of Kubernetes, as Fluent Bit's
-// in_kubernetes_events gives it: its message may quote the kernel.
+// marksObject reports whether a field of that name makes the event one of Kubernetes, as Fluent
+// Bit's in_kubernetes_events gives it: its message may quote the kernel.
 func marksObject(name []byte) bool {
 	return string(name) == "involvedObject" || string(name) == "regarding"
 }

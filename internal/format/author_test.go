@@ -88,8 +88,8 @@ func TestAuthorOfFurtherLine(t *testing.T) {
 	}
 }
 
-// TestFieldsAreOfOneEntry: no field is left of the entry before, and of a field that comes twice the
-// first value counts.
+// TestFieldsAreOfOneEntry: no field is left of the entry before, and of a field that comes twice
+// the first value counts.
 func TestFieldsAreOfOneEntry(t *testing.T) {
 	head := `{"_TRANSPORT":"journal","MESSAGE":"x"`
 	got := authorsOf(JournalJSON, TrustedNone, head+`,"UNIT":"a","UNIT":"b","_UID":"1"}`, head+`}`, head+`,"UNIT":["c","d"]}`, head+`,"UNIT":"`+strings.Repeat("e", 2*longestValue)+`"}`)

@@ -76,25 +76,6 @@ func (t *times) reference() time.Time {
 	return t.dating.Reference()
 }
 
-// dateStamp dates a wall timestamp that stands alone, zero for what is none. l is the line next to
-// it.
-func (t *times) dateStamp(stamp []byte, l *Line) (at time.Time, assumed Assumed) {
-	if len(stamp) == 0 {
-		return at, 0
-	}
-	w, n := wallStamp(stamp)
-	if n != len(stamp) {
-		return at, 0
-	}
-	if at, ok := w.utc(); ok {
-		return at, 0
-	}
-	if w.month == 0 {
-		return at, 0
-	}
-	return t.date(&w, l)
-}
-
 // setWall sets the wall time of a line from its timestamp.
 func (t *times) setWall(l *Line) {
 	w := &t.wall

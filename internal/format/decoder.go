@@ -70,7 +70,7 @@ func NewDecoder(f Format) *Decoder {
 // source can be OriginKernel: any user may have written what looks like them in another input.
 func (d *Decoder) Trust(s TrustedSource) *Decoder {
 	d.stream.trusted = 0
-	for f := range Format(report.NumFormats) {
+	for f := range report.NumFormats {
 		if s.Has(f) {
 			d.stream.trusted.add(f)
 		}

@@ -162,9 +162,9 @@ func SourceOf(form event.Form) TrustedSource {
 	return [...]TrustedSource{event.Raw: TrustedNone, event.Kmsg: TrustedKmsg, event.Journal: TrustedJournald, event.Syslog: TrustedSyslog}[form]
 }
 
-// OfEvent takes over what the fields beside a line of text say of it: that a container's log brought
-// it, or that it is the message of an event of Kubernetes, whose time is that of the log event. Such
-// a message may quote the kernel, and is another program's.
+// OfEvent takes over what the fields beside a line of text say of it: that a container's log
+// brought it, or that it is the message of an event of Kubernetes, whose time is that of the log
+// event. Such a message may quote the kernel, and is another program's.
 func (l *Line) OfEvent(e *event.Event, at time.Time) {
 	l.Contained = l.Contained || e.FromContainer()
 	if e.Field("k8s.event.reason") == nil {

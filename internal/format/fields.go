@@ -28,8 +28,7 @@ const (
 	fieldContainerName
 	fieldContainerID
 	fieldContainerIDFull
-	// Those up to here say that another program than the kernel wrote the entry.
-	fieldUID
+	// All of these say that another program than the kernel wrote the entry.
 )
 
 // moreNames are journald's names of those fields, and of fields that programs set, from

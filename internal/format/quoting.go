@@ -4,9 +4,9 @@ package format
 
 import "bytes"
 
-// quotedBy knows a line that quotes the kernel in an event of Kubernetes: a row of kubectl get events
-// or kubectl describe, a line of node-problem-detector's own log, or the message of an event in
-// YAML. The kill has a line of its own in the log of its node, so that none of these is the
+// quotedBy knows a line that quotes the kernel in an event of Kubernetes: a row of kubectl get
+// events or kubectl describe, a line of node-problem-detector's own log, or the message of an event
+// in YAML. The kill has a line of its own in the log of its node, so that none of these is the
 // kernel's, and their text stays as it is. is knows the line without its indent.
 func quotedBy(is func(b []byte) bool) func(b []byte) (w wrapping, text []byte, ok bool) {
 	return func(b []byte) (w wrapping, text []byte, ok bool) {

@@ -200,8 +200,8 @@ func tagAndText(s *stream, b []byte) []byte {
 	return rest
 }
 
-// tagName reads "kernel:" or "systemd[1]:" and returns how long it is, 0 when b is no tag. process is
-// what stands in the brackets, nil without them.
+// tagName reads "kernel:" or "systemd[1]:" and returns how long it is, 0 when b is no tag. process
+// is what stands in the brackets, nil without them.
 func tagName(b []byte) (name, process []byte, n int) {
 	const longest = 128
 	if len(b) > longest || len(b) < 2 || b[len(b)-1] != ':' {

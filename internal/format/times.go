@@ -33,8 +33,7 @@ func (w *wallTime) utc() (time.Time, bool) {
 	if w.year == 0 || w.month == 0 || !w.zoned {
 		return time.Time{}, false
 	}
-	second := w.sinceMidnight / time.Second
-	return time.Unix(w.midnight()+int64(second), int64(w.sinceMidnight-second*time.Second)).UTC(), true
+	return time.Unix(w.midnight()+int64(w.sinceMidnight/time.Second), int64(w.sinceMidnight%time.Second)).UTC(), true
 }
 
 // order returns a duration that grows with time: since 1970, or since the

@@ -49,8 +49,8 @@ type Cursor struct {
 	trigger int
 }
 
-// NewCursor returns a cursor for a block, in which the keys are the triggers. Each line of the block
-// ends with a newline.
+// NewCursor returns a cursor for a block, in which the keys are the triggers. Each line of the
+// block ends with a newline.
 func NewCursor(block []byte, triggers *search.Keys) Cursor {
 	return Cursor{keys: triggers, block: block}
 }

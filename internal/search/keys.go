@@ -27,8 +27,8 @@ type place struct {
 
 // Keys is a set of keys that one pass over a text looks for.
 type Keys struct {
-	// first gives by the hash of a window the bucket of the places that have it, 0 for none. Several
-	// hashes share a bucket, so that one byte does: the table stays small.
+	// first gives by the hash of a window the bucket of the places that have it, 0 for none.
+	// Several hashes share a bucket, so that one byte does: the table stays small.
 	first [1 << hashBits]uint8
 	// places are those of all keys by their buckets: those of one end where the next begins.
 	places []place

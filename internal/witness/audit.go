@@ -23,9 +23,9 @@ const Audit = "audit"
 //	type=OBJ_PID msg=audit(SEC.MS:SERIAL): opid=N oauid=… ouid=… oses=… ocomm="…"
 //
 // SYSCALL has the sender, OBJ_PID a target, whose opid is of the host's pid namespace. a0 is the
-// pid as the sender sees it, and joins nothing. The forms: audit.log, raw and ENRICHED; ausearch -i,
-// which prints the records of an event in reverse; laurel's JSON, one object an event; the kernel's
-// log without auditd (audit: type=1300 audit(…)); a journal's entries (_TRANSPORT=audit).
+// pid as the sender sees it, and joins nothing. The forms: audit.log, raw and ENRICHED; ausearch
+// -i, which prints the records of an event in reverse; laurel's JSON, one object an event; the
+// kernel's log without auditd (audit: type=1300 audit(…)); a journal's entries (_TRANSPORT=audit).
 //
 // The kernel's own kills and writes to cgroup.kill make no such record.
 var auditProgram = program{

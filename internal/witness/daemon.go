@@ -44,5 +44,6 @@ func (d *daemon) wrote(l *Line) (ok, verified bool) {
 	return true, a.Trusted && comm && unit && slices.Contains(d.transports, a.Transport)
 }
 
-// isInterpreter reports whether a name is that of an interpreter, which says nothing of the program.
+// isInterpreter reports whether a name is that of an interpreter, which says nothing of the
+// program.
 func isInterpreter(comm string) bool { return strings.HasPrefix(comm, "python") }

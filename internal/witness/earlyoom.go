@@ -63,8 +63,8 @@ var earlyoomAuthor = daemon{
 	transports: []string{"stdout", "syslog"},
 }
 
-// earlyoomHold is how long earlyoom may wait for its victim before it says that it lives. It waits a
-// hundred times for a tenth of a second; on a busy machine that took 14 seconds.
+// earlyoomHold is how long earlyoom may wait for its victim before it says that it lives. It waits
+// a hundred times for a tenth of a second; on a busy machine that took 14 seconds.
 const earlyoomHold = 30 * time.Second
 
 func (r *earlyoom) Clone() Reader { c := *r; return &c }

@@ -139,8 +139,9 @@ func TestEarlyoomSaysNothing(t *testing.T) {
 }
 
 // TestEarlyoomAsItRan reads what versions of earlyoom wrote about one process of 300 MiB. They were
-// built from their tags and ran in a pid namespace of their own, where that process was the largest.
-// truth.tsv has its pid, its name, and the signal that wait(2) said it died of: "-" where it lived.
+// built from their tags and ran in a pid namespace of their own, where that process was the
+// largest. truth.tsv has its pid, its name, and the signal that wait(2) said it died of: "-" where
+// it lived.
 func TestEarlyoomAsItRan(t *testing.T) {
 	truth, err := os.ReadFile(filepath.Join("testdata", "earlyoom", "truth.tsv"))
 	if err != nil {

@@ -25,8 +25,8 @@ func (d *daemon) author() Author {
 	}
 }
 
-// factsOf returns the facts of the lines of text, all by one author and a second apart. A blank line
-// stands for a minute.
+// factsOf returns the facts of the lines of text, all by one author and a second apart. A blank
+// line stands for a minute.
 func factsOf(text string, a Author, at report.Stamp) []Fact {
 	var facts []Fact
 	var r Readers

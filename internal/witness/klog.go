@@ -11,8 +11,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// may is [daemon.wrote] for a program that runs in containers: a container's log may bring its lines,
-// and proves nothing.
+// may is [daemon.wrote] for a program that runs in containers: a container's log may bring its
+// lines, and proves nothing.
 func (d *daemon) may(l *Line) bool {
 	ok, _ := d.wrote(l)
 	return ok || l.Author.Container

@@ -82,8 +82,8 @@ func (r *nohang) Read(l *Line) []Fact {
 	return facts
 }
 
-// cutLoggingTime cuts what nohang's own log file has before the first line of a message: the time as
-// Python's logging prints it, "2006-01-02 15:04:05,000: ".
+// cutLoggingTime cuts what nohang's own log file has before the first line of a message: the time
+// as Python's logging prints it, "2006-01-02 15:04:05,000: ".
 func cutLoggingTime(s string) string {
 	const digits = "2006-01-02 15:04:05,000: "
 	if len(s) < len(digits) {

@@ -115,8 +115,8 @@ func (h *hcLine) value(key string) string {
 	return s
 }
 
-// readHCLog reads `2026-05-02T10:00:02.123Z [ERROR] client.driver_mgr.docker: OOM Killed: k=v …`, or
-// the same as JSON. A format may have cut the time and the level.
+// readHCLog reads `2026-05-02T10:00:02.123Z [ERROR] client.driver_mgr.docker: OOM Killed: k=v …`,
+// or the same as JSON. A format may have cut the time and the level.
 func readHCLog(l *Line) (h hcLine, ok bool) {
 	s := strings.TrimLeft(l.Text, " ")
 	if strings.HasPrefix(s, "{") {

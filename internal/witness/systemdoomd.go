@@ -128,8 +128,8 @@ func (r *systemdOomd) dryRun(text string) Fact {
 	return Fact{Kind: Decision, Outcome: OutcomeDryRun, VictimKind: VictimCgroup, Keys: Keys{Cgroup: path}}
 }
 
-// failed reads that no cgroup was killed: what became of the limit that 247 wrote right before, or an
-// attempt of its own. Some of the processes may have died all the same (systemd issue 22032).
+// failed reads that no cgroup was killed: what became of the limit that 247 wrote right before, or
+// an attempt of its own. Some of the processes may have died all the same (systemd issue 22032).
 func (r *systemdOomd) failed(f Fact, rest string, l *Line) Fact {
 	v := values{rest: rest}
 	if !v.optional("(s)") {

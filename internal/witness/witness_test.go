@@ -22,7 +22,8 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
-// TestCloneOwnsItsStrings sets each string of a fact, at any depth, and looks where the clone's are.
+// TestCloneOwnsItsStrings sets each string of a fact, at any depth, and looks where the clone's
+// are.
 func TestCloneOwnsItsStrings(t *testing.T) {
 	var f Fact
 	var visit func(v reflect.Value, fn func(reflect.Value))

@@ -36,8 +36,8 @@ func Check(c *Capture, logFormat string) Result {
 		log = append([]byte("<6>[    0.000001] Linux version\n"), log...)
 	}
 	err := parser.ReadAll(bytes.NewReader(log), parser.Options{TrustedSource: sources[logFormat]}, func(r *record.Record) error {
-		// The truth of these captures is about the kernel's kills; conformance/corpus/witnesses holds
-		// those of other killers.
+		// The truth of these captures is about the kernel's kills; conformance/corpus/witnesses
+		// holds those of other killers.
 		if r.Text("event.name") == "oom.kill" && r.Text("oom.killer") == "kernel" {
 			kills = append(kills, r)
 		}

@@ -18,8 +18,8 @@ type Label struct {
 	Negative bool `json:"negative"`
 	// Kills are the kernel's victims that the log names.
 	Kills []Kill `json:"kills"`
-	// UserspaceKiller is another killer that the log has lines of, as oom.killer names it. Its kills
-	// are not labelled.
+	// UserspaceKiller is another killer that the log has lines of, as oom.killer names it. Its
+	// kills are not labelled.
 	UserspaceKiller string `json:"userspace_killer"`
 	// Invoker is the task whose allocation failed, where the log holds one report.
 	Invoker     *Invoker `json:"invoker"`

@@ -32,8 +32,8 @@ func eventsOf(t *testing.T, input []byte, o parser.Options) string {
 
 const killedUnit = "ingest.service: A process of this unit has been killed by the OOM killer."
 
-// TestHostsAndBootsStayApart: equal units, pids and containers of two hosts, or of two boots of one,
-// are two deaths.
+// TestHostsAndBootsStayApart: equal units, pids and containers of two hosts, or of two boots of
+// one, are two deaths.
 func TestHostsAndBootsStayApart(t *testing.T) {
 	f := formOf("journal")
 	report := f.input(kernel(start))
@@ -108,8 +108,8 @@ func TestNewestFirst(t *testing.T) {
 	}
 }
 
-// TestKubeletStartsAnew: a kubelet that starts anew reads the kernel's buffer from its beginning, and
-// says of old kills what it said before, with a new time.
+// TestKubeletStartsAnew: a kubelet that starts anew reads the kernel's buffer from its beginning,
+// and says of old kills what it said before, with a new time.
 func TestKubeletStartsAnew(t *testing.T) {
 	f := formOf("journal")
 	old := `{"involvedObject":{"kind":"Node","name":"node-7","uid":"node-7"},"reason":"SystemOOM","message":"System OOM encountered, victim process: ingest, pid: 24117","source":{"component":"kubelet","host":"node-7"},"firstTimestamp":"2026-05-02T10:08:00Z","lastTimestamp":"2026-05-02T10:08:00Z","count":1,"type":"Warning","metadata":{"name":"node-7.18","uid":"9d1d2e3f-4a5b-6c7d-8e9f-0a1b2c3d4e5f"}}`

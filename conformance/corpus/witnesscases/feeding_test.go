@@ -32,8 +32,8 @@ var ways = [...]struct {
 	feed func(*testing.T, []byte, parser.Options, *rand.Rand) []*parser.Record
 }{{"line by line", byLine}, {"in blocks", inBlocks}, {"on clones", onClones}, {"from a checkpoint", fromCheckpoint}}
 
-// TestWaysOfFeeding: line by line, in blocks, and with each batch tried on a clone first, the records
-// are those of a file that is read at once. From a checkpoint on, the kills are.
+// TestWaysOfFeeding: line by line, in blocks, and with each batch tried on a clone first, the
+// records are those of a file that is read at once. From a checkpoint on, the kills are.
 func TestWaysOfFeeding(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 18))
 	files, err := filepath.Glob(testdata + "*.txt")
@@ -64,8 +64,8 @@ func TestWaysOfFeeding(t *testing.T) {
 					var got []string
 					way, want := w.name, want
 					for _, r := range w.feed(t, in, o, random) {
-						// What a parser knew of the lines before its checkpoint is gone: a kill comes at
-						// least once, and its witnesses may be observations then.
+						// What a parser knew of the lines before its checkpoint is gone: a kill
+						// comes at least once, and its witnesses may be observations then.
 						if way != "from a checkpoint" || r.Text("event.name") == "oom.kill" {
 							got = append(got, r.Text("log.record.uid"))
 						}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package witnesscases holds what other programs than the kernel print of memory kills and of
-// SIGKILL, and what records that makes: testdata/witness-cases. Each line is written in every format
-// that brings such lines. negatives.txt are lines that make no record.
+// SIGKILL, and what records that makes: testdata/witness-cases. Each line is written in every
+// format that brings such lines. negatives.txt are lines that make no record.
 package witnesscases
 
 import (

@@ -34,7 +34,8 @@ func said(name, by string, at time.Time, texts ...string) piece {
 	return p
 }
 
-// witnessesOfAKill are the kernel's report of a kill in a container, and what else is written of it.
+// witnessesOfAKill are the kernel's report of a kill in a container, and what else is written of
+// it.
 func witnessesOfAKill() []piece {
 	ms := func(n int) time.Time { return start.Add(time.Duration(n) * time.Millisecond) }
 	stamp := func(n int) string { return ms(n).Format("2006-01-02T15:04:05.000000000Z07:00") }
@@ -201,9 +202,9 @@ func TestOrdersOfArrival(t *testing.T) {
 	}
 }
 
-// TestSomeWitnesses: whatever is missing of the witnesses, one death never makes two kills: it is the
-// kernel's kill, else one observation, else nothing. The kubelet's SystemOOM has a process id alone
-// and joins only what has one: without the kernel's report it stands by itself.
+// TestSomeWitnesses: whatever is missing of the witnesses, one death never makes two kills: it is
+// the kernel's kill, else one observation, else nothing. The kubelet's SystemOOM has a process id
+// alone and joins only what has one: without the kernel's report it stands by itself.
 func TestSomeWitnesses(t *testing.T) {
 	pieces := witnessesOfAKill()
 	random := rand.New(rand.NewPCG(1, 18))

@@ -13,8 +13,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// TestOrdinaryDay: the journal of an ordinary day, of all programs of a busy node, with the lines of
-// negatives.txt strewn in, gives no record with the widest settings; a kill at its end gives one.
+// TestOrdinaryDay: the journal of an ordinary day, of all programs of a busy node, with the lines
+// of negatives.txt strewn in, gives no record with the widest settings; a kill at its end gives
+// one.
 func TestOrdinaryDay(t *testing.T) {
 	size := 16 << 20
 	if testing.Short() {
@@ -47,8 +48,8 @@ func TestOrdinaryDay(t *testing.T) {
 	}
 }
 
-// TestForgedByAContainer: what a container prints makes no record of a host's killer or witness, also
-// where the container's log has fields or a header of its own.
+// TestForgedByAContainer: what a container prints makes no record of a host's killer or witness,
+// also where the container's log has fields or a header of its own.
 func TestForgedByAContainer(t *testing.T) {
 	texts := []string{
 		`time="2026-05-02T10:00:01.120000000Z" level=info msg="TaskOOM event container_id:\"` + container + `\""`,

@@ -70,8 +70,8 @@ func TestKills(t *testing.T) {
 	}
 }
 
-// mayFail reports whether a record is of a signal that did not end its victim: it lived on, or died of
-// a later one of the same killer.
+// mayFail reports whether a record is of a signal that did not end its victim: it lived on, or died
+// of a later one of the same killer.
 func mayFail(c *Capture, r *record.Record) bool {
 	pid, _ := r.Get("process.pid")
 	killer := r.Text("oom.killer")
@@ -160,9 +160,9 @@ func TestWithoutTheKernel(t *testing.T) {
 
 // TestSigkill: each death by SIGKILL that the log shows and that no killer of memory caused has one
 // oom.sigkill, and nothing else has one with such a cause. Its cause is that somebody sent it where
-// systemd or Podman says so, and not known where the log shows no sender. A sender that is named is the
-// one who did it. Audit's records have a second oom.sigkill, of the process that it names: systemd
-// names a unit without a pid, and no line joins them for certain.
+// systemd or Podman says so, and not known where the log shows no sender. A sender that is named is
+// the one who did it. Audit's records have a second oom.sigkill, of the process that it names:
+// systemd names a unit without a pid, and no line joins them for certain.
 func TestSigkill(t *testing.T) {
 	for _, c := range load(t) {
 		for _, input := range []string{"journal.json", "short.txt", "audit.log", "ausearch.txt"} {

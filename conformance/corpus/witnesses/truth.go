@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package witnesses holds records of real deaths against what truly happened: who sent which signal
-// to whom, by the kernel's tracepoints, and how the victim ended, by /proc and waitpid(2). README.md
-// says how the captures of testdata/witnesses are made.
+// to whom, by the kernel's tracepoints, and how the victim ended, by /proc and waitpid(2).
+// README.md says how the captures of testdata/witnesses are made.
 package witnesses
 
 import (

@@ -24,8 +24,8 @@ type Story struct {
 	Kernel *record.Record
 	// Lines are what other programs said, by time.
 	Lines []parser.Testimony
-	// Perhaps are signals that were sent at that time, and that nothing joins to a death whose cause
-	// is unknown: systemd names a unit, audit a pid.
+	// Perhaps are signals that were sent at that time, and that nothing joins to a death whose
+	// cause is unknown: systemd names a unit, audit a pid.
 	Perhaps []*Story
 	// Cause is a word of oom.verdict.cause.
 	Cause string
