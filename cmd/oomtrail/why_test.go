@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/story"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -216,6 +217,11 @@ func TestWhyCommand(t *testing.T) {
 	if code := run([]string{"why", "-pid", "-4"}, strings.NewReader(""), &out, &notes); code != exitUsage {
 		t.Errorf("-pid -4: exit code %d", code)
 	}
+	for _, args := range [][]string{{"-pid", "0"}, {"-unit", ""}, {"-pod="}, {"-container", ""}} {
+		if code := run(append([]string{"why"}, args...), strings.NewReader(""), &out, &notes); code != exitUsage {
+			t.Errorf("%q: exit code %d", args, code)
+		}
+	}
 }
 
 // TestExplainNamesOtherDeaths: where the kernel killed nothing, explain says what 137 was here.
@@ -263,6 +269,27 @@ func TestWhyOfManyDeaths(t *testing.T) {
 	}
 	if stories := storiesOf(t, log.String()); len(stories) != many {
 		t.Errorf("%d stories, want %d", len(stories), many)
+	}
+}
+
+// TestWhyOfTooManyDeaths: a log of nothing but deaths fills no memory. The last ones stay, and the
+// one that is asked for.
+func TestWhyOfTooManyDeaths(t *testing.T) {
+	const many, most = 25_000, 20_000
+	var log strings.Builder
+	for i := range many {
+		fmt.Fprintf(&log, "2026-05-02T%02d:%02d:%02d.000000+00:00 web-1 systemd[1]: job-%d.service: Main process exited, code=killed, status=9/KILL\n", i/3600, i/60%60, i%60, i)
+	}
+	in := input{std: stdio{in: strings.NewReader(log.String())}, read: new([]*nothing.Input), warned: new(bool)}
+	stories, omitted, err := in.stories(story.Of{Unit: "job-3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(stories) > most || len(stories)+omitted != many {
+		t.Errorf("%d stories, %d omitted, of %d", len(stories), omitted, many)
+	}
+	if first, last := victim(&stories[0]), victim(&stories[len(stories)-1]); first != "job-3.service" || last != fmt.Sprintf("job-%d.service", many-1) {
+		t.Errorf("from %s to %s", first, last)
 	}
 }
 

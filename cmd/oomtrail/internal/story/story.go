@@ -33,8 +33,16 @@ type Story struct {
 	Sure string
 }
 
+// maxRecords bounds the records that a [Collector] keeps: between half of it and all of it are the
+// last that were read.
+const maxRecords = 20_000
+
 // Collector gathers the records of inputs. The zero value is ready.
 type Collector struct {
+	// Of are the deaths that are wanted. They stay where others have to go.
+	Of Of
+	// Omitted is how many records went, as there were too many.
+	Omitted  int
 	evidence *parser.Evidence
 	records  []*record.Record
 	lines    map[*record.Record][]parser.Testimony
@@ -80,6 +88,37 @@ func (c *Collector) Take(rec *record.Record) {
 		return
 	}
 	c.records = append(c.records, rec)
+	if len(c.records) >= maxRecords {
+		c.omit()
+	}
+}
+
+// omit lets the first half of the records go, but for those that are wanted, and for these too
+// where they are most of all.
+func (c *Collector) omit() {
+	half := len(c.records) / 2
+	wanted := func(rec *record.Record) bool { return c.Of.Asks() && c.Of.Matches(&Story{Record: rec}) }
+	kept, n := make([]*record.Record, 0, maxRecords), 0
+	at := make([]int, len(c.records)) // where each one is now, and -1 of those that went
+	for i, rec := range c.records {
+		if i < half && (n >= half/2 || !wanted(rec)) {
+			at[i] = -1
+			delete(c.lines, rec)
+			c.Omitted++
+			continue
+		}
+		if i < half {
+			n++
+		}
+		at[i] = len(kept)
+		kept = append(kept, rec)
+	}
+	c.records = kept
+	for number, i := range c.places {
+		if c.places[number] = at[i]; at[i] < 0 {
+			delete(c.places, number)
+		}
+	}
 }
 
 // Stories returns a story for each death, in the order of time. It is called once, after all
@@ -130,21 +169,31 @@ const near = 2 * time.Second
 // suppose notes which signals nearby may be those of deaths that nothing explains. stories are in
 // the order of time.
 func suppose(stories []Story) {
+	var sent []*Story
+	for i := range stories {
+		if s := &stories[i]; !s.Record.Time.IsZero() && s.says(parser.SaysSent, "audit") && !s.says(parser.SaysDied) {
+			sent = append(sent, s)
+		}
+	}
 	for i := range stories {
 		s := &stories[i]
 		if s.Cause != "unknown" || s.Record.Time.IsZero() {
 			continue
 		}
-		for j := range stories {
-			o := &stories[j]
-			later := s.Record.Time.Sub(o.Record.Time)
-			if o.says(parser.SaysSent, "audit") && !o.says(parser.SaysDied) && later >= -near/2 && later <= near && len(s.Perhaps) < maxPerhaps &&
-				!differ(s, o, "host.name") && !differ(s, o, "process.pid") {
+		first, _ := slices.BinarySearchFunc(sent, s.Record.Time.Add(-near), func(o *Story, t time.Time) int { return o.Record.Time.Compare(t) })
+		for _, o := range sent[first:min(len(sent), first+maxNear)] {
+			if o.Record.Time.Sub(s.Record.Time) > near/2 || len(s.Perhaps) == maxPerhaps {
+				break
+			}
+			if !differ(s, o, "host.name") && !differ(s, o, "process.pid") {
 				s.Perhaps = append(s.Perhaps, o)
 			}
 		}
 	}
 }
+
+// maxNear bounds the signals that are looked at for one death.
+const maxNear = 256
 
 // maxPerhaps bounds the signals that are named.
 const maxPerhaps = 4
