@@ -275,7 +275,7 @@ func TestWhyOfManyDeaths(t *testing.T) {
 // TestWhyOfTooManyDeaths: a log of nothing but deaths fills no memory. The last ones stay, and the
 // one that is asked for.
 func TestWhyOfTooManyDeaths(t *testing.T) {
-	const many, most = 25_000, 20_000
+	const many, most = 13_000, 10_000
 	var log strings.Builder
 	for i := range many {
 		fmt.Fprintf(&log, "2026-05-02T%02d:%02d:%02d.000000+00:00 web-1 systemd[1]: job-%d.service: Main process exited, code=killed, status=9/KILL\n", i/3600, i/60%60, i%60, i)

@@ -35,7 +35,7 @@ type Story struct {
 
 // maxRecords bounds the records that a [Collector] keeps: between half of it and all of it are the
 // last that were read.
-const maxRecords = 20_000
+const maxRecords = 10_000
 
 // Collector gathers the records of inputs. The zero value is ready.
 type Collector struct {
@@ -78,13 +78,15 @@ func (c *Collector) Take(rec *record.Record) {
 			seen := c.kills.See(rec)
 			if at, ok := c.places[seen.Number]; ok {
 				if seen.Better {
-					c.records[at] = rec
+					c.records[at], rec = rec, c.records[at]
 				}
+				delete(c.lines, rec)
 				return
 			}
 			c.places[seen.Number] = len(c.records)
 		}
 	default:
+		delete(c.lines, rec)
 		return
 	}
 	c.records = append(c.records, rec)
