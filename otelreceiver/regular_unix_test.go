@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -152,8 +153,8 @@ func TestOpeningDoesNotWait(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	require.NoError(t, os.WriteFile(file, []byte("[    1.000000] usb\n"), 0o600))
 	done := make(chan struct{})
-	defer close(done)
-	go func() {
+	var replacing sync.WaitGroup
+	replacing.Go(func() {
 		for i := 0; ; i++ {
 			select {
 			case <-done:
@@ -163,7 +164,9 @@ func TestOpeningDoesNotWait(t *testing.T) {
 			_ = os.Remove(path)
 			_ = os.Link([]string{pipe, file}[i%2], path)
 		}
-	}()
+	})
+	defer replacing.Wait() // the directory is removed after it
+	defer close(done)
 	opened := 0
 	for opened < 200 {
 		log, err := openLog(path)
