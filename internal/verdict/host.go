@@ -213,7 +213,10 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		return ruling
 	}
 	for _, x := range h.facts {
-		if x.waits && x.of == nil && x.fact.Kind == witness.Observation && x.concerns(&s, &k.at) != noKey {
+		if !x.waits || x.of != nil || x.fact.Kind != witness.Observation {
+			continue
+		}
+		if by := x.concerns(&s, &k.at); by != noKey && !(by == byUnit && h.isOfOtherRun(x, &k.at)) {
 			h.explain(x, k)
 		}
 	}

@@ -346,7 +346,28 @@ func (h *Host) deedOf(x *item) (best *deed) {
 			best, strongest, nearest = d, k, away
 		}
 	}
+	if best != nil && strongest == byUnit && h.isOfOtherRun(x, &best.at) {
+		return nil
+	}
 	return best
+}
+
+// isOfOtherRun reports whether a line that is nearer to a kill in its unit names another invocation
+// of the unit: the unit was started again between the two.
+func (h *Host) isOfOtherRun(x *item, kill *moment) bool {
+	away, ok := x.at.since(kill)
+	if !ok || x.invocation == "" {
+		return false
+	}
+	for _, o := range h.facts {
+		if o.invocation == "" || o.invocation == x.invocation || o.unit != x.unit || o.userUnit != x.userUnit {
+			continue
+		}
+		if d, ok := o.at.since(kill); ok && d.Abs() < away.Abs() {
+			return true
+		}
+	}
+	return false
 }
 
 // explain joins an observation, and all that belongs to it, to a kill of the kernel.

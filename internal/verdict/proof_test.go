@@ -74,3 +74,23 @@ func TestVerdictIsAsProvenAsItsEvidence(t *testing.T) {
 		}
 	}
 }
+
+// TestNextInvocation: the kernel killed in one run of a unit; that the next run died of SIGKILL some
+// seconds later is another death, whichever line comes first.
+func TestNextInvocation(t *testing.T) {
+	const path = "/system.slice/ingest.service"
+	died := func(at float64, invocation string) arrival {
+		return arrival{fact: fact(at, witness.Death, "systemd", "died", witness.Keys{Unit: "ingest.service", Invocation: invocation})}
+	}
+	kernel := arrival{kernel: kernelKill(0, 4410, "ingest", path)}
+	first, next := died(0.1, "a"), died(5, "b")
+	for _, order := range [][]arrival{{kernel, first, next}, {first, kernel, next}, {kernel, next, first}, {next, first, kernel}} {
+		all := run(None, order...)
+		if strings.Count(all, "sigkill kernel_oom") != 1 || strings.Count(all, "sigkill unknown") != 1 {
+			t.Errorf("%s", all)
+		}
+	}
+	if all := run(None, kernel, next); !strings.Contains(all, "sigkill kernel_oom") {
+		t.Errorf("alone: %s", all)
+	}
+}
