@@ -90,6 +90,13 @@ func TestNextInvocation(t *testing.T) {
 			t.Errorf("%s", all)
 		}
 	}
+	oomd := arrival{fact: outcome(fact(0, witness.Kill, "systemd-oomd", "killed", witness.Keys{Cgroup: path}), witness.OutcomeDone, 0)}
+	for _, order := range [][]arrival{{oomd, first, next}, {next, first, oomd}} {
+		all := run(None, order...)
+		if strings.Count(all, "sigkill memory_killer") != 1 || strings.Count(all, "sigkill unknown") != 1 {
+			t.Errorf("%s", all)
+		}
+	}
 	if all := run(None, kernel, next); !strings.Contains(all, "sigkill kernel_oom") {
 		t.Errorf("alone: %s", all)
 	}

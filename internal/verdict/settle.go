@@ -176,7 +176,7 @@ func (h *Host) settleDeath(x *item) {
 			blame(CauseKernel, o.fact.Verified && d.proven)
 		}
 		for _, f := range h.facts {
-			if c := f.causeOf(o); c != CauseUnknown {
+			if c := f.causeOf(o); c != CauseUnknown && !(f.isKill() && o.about(f) == byUnit && h.isOfOtherRun(o, &f.at)) {
 				blame(c, o.fact.Verified && f.fact.Verified && (f.kernel == nil || f.kernel.proven))
 				list(f.fact)
 			} else if f.fact.Kind == witness.Observation && f.concerns(&o.subject, &o.at) != noKey {
