@@ -180,11 +180,13 @@ func (x *item) isOf(kill *item) bool {
 	return k == byPID || k != noKey && (x.fact.Killer == "" || x.fact.Killer == kill.fact.Writer)
 }
 
-// join adds an observation to a kill; a decision of which another program says that it was done is
-// done.
+// join adds an observation, and all that belongs to it, to a kill; a decision of which another
+// program says that it was done is done.
 func (h *Host) join(kill, x *item) {
+	confirms := func(o *item) bool { return o.fact.Killer != "" && o.fact.Killer == kill.fact.Writer }
+	done := confirms(x) || slices.ContainsFunc(x.with, confirms)
 	h.attach(kill, x)
-	if kill.waits && x.fact.Killer != "" && x.fact.Killer == kill.fact.Writer {
+	if kill.waits && done {
 		kill.outcome = witness.OutcomeDone
 		h.settle(kill)
 	}

@@ -5,6 +5,7 @@ package verdict
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -99,5 +100,22 @@ func TestNextInvocation(t *testing.T) {
 	}
 	if all := run(None, kernel, next); !strings.Contains(all, "sigkill kernel_oom") {
 		t.Errorf("alone: %s", all)
+	}
+}
+
+// TestConfirmedInAGroup: the line that confirms a decision may have joined another one before, which
+// names no killer.
+func TestConfirmedInAGroup(t *testing.T) {
+	keys := witness.Keys{Unit: "ingest.service", Invocation: "a"}
+	marked := arrival{fact: outcome(fact(0, witness.Decision, "systemd-oomd", "marked", witness.Keys{Cgroup: "/system.slice/ingest.service"}), witness.OutcomeDecided, 30*time.Second)}
+	unit := arrival{fact: by(fact(0.1, witness.Observation, "systemd", "killed 3", keys), "systemd-oomd")}
+	result := arrival{fact: fact(0.2, witness.Observation, "systemd", "oom-kill", keys)}
+	for _, order := range [][]arrival{
+		{marked, unit, result}, {marked, result, unit}, {unit, marked, result},
+		{unit, result, marked}, {result, marked, unit}, {result, unit, marked},
+	} {
+		if got := run(Unmatched, order...); got != "kill systemd-oomd done" {
+			t.Error(got)
+		}
 	}
 }
