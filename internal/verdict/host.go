@@ -192,26 +192,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		return Counts
 	}
 	k := &h.all[len(h.all)-1]
-	ruling := Counts
-	if x := h.killOf(&s, &k.at, nil); x != nil {
-		if d.proven && !x.fact.Verified {
-			if x.waits { // anybody's claim hides no kill: it is evidence of this one
-				x.kernel = k.copy()
-				h.rest(x)
-			}
-			return Counts
-		}
-		if !x.waits {
-			return Counted
-		}
-		x.kernel = k.copy()
-		x.held = append(x.held, rec)
-		ruling = Held
-		if len(x.held) > maxGroup {
-			x.held, ruling = x.held[:maxGroup], Counted
-		}
-		return ruling
-	}
+	ruling := h.rule(k, &s, rec)
 	for _, x := range h.facts {
 		if !x.waits || x.of != nil || x.fact.Kind != witness.Observation {
 			continue
@@ -221,6 +202,29 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		}
 	}
 	return ruling
+}
+
+// rule says whether a kill of the kernel is the death that another killer's line is about.
+func (h *Host) rule(k *deed, s *subject, rec any) Ruling {
+	x := h.killOf(s, &k.at, nil)
+	switch {
+	case x == nil:
+		return Counts
+	case k.proven && !x.fact.Verified: // anybody's claim hides no kill: it is evidence of this one
+		if x.waits {
+			x.kernel = k.copy()
+			h.rest(x)
+		}
+		return Counts
+	case !x.waits:
+		return Counted
+	}
+	x.kernel = k.copy()
+	if len(x.held) == maxGroup {
+		return Counted
+	}
+	x.held = append(x.held, rec)
+	return Held
 }
 
 // kernelSubject returns whom the kernel killed.

@@ -119,3 +119,24 @@ func TestConfirmedInAGroup(t *testing.T) {
 		}
 	}
 }
+
+// TestObservedBetweenTwoKillers: earlyoom's kill that the kernel repeats is one death, and what
+// systemd says of it is no other, whichever line comes first.
+func TestObservedBetweenTwoKillers(t *testing.T) {
+	const path = "/system.slice/ingest.service"
+	early := func() arrival {
+		return arrival{fact: outcome(fact(-0.5, witness.Decision, "earlyoom", "sending", witness.Keys{PID: 4410, HasPID: true, Comm: "ingest"}), witness.OutcomeAnnounced, 11*time.Second)}
+	}
+	kernel := arrival{kernel: kernelKill(0, 4410, "ingest", path)}
+	unit := func() arrival {
+		return arrival{fact: by(fact(0.1, witness.Observation, "systemd", "killed", witness.Keys{Unit: "ingest.service", Invocation: "a"}), "kernel")}
+	}
+	for _, order := range [][]arrival{
+		{early(), kernel, unit()}, {early(), unit(), kernel}, {unit(), early(), kernel},
+		{kernel, early(), unit()}, {kernel, unit(), early()}, {unit(), kernel, early()},
+	} {
+		if got := run(Unmatched, order...); got != "kill earlyoom announced" && got != "kernel" {
+			t.Error(got)
+		}
+	}
+}
