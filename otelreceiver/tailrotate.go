@@ -18,6 +18,9 @@ import (
 // if there is one, and ends an unfinished line that nobody goes on writing.
 func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
 	if next, ok := t.successor(); ok {
+		if t.hasMore() { // it was written between the last read and the rotation
+			return true, next.Close()
+		}
 		if err := t.leave(ctx); err != nil {
 			_ = next.Close()
 			return false, err
@@ -34,6 +37,15 @@ func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
 		return false, t.feed(ctx, parser.InputEnds)
 	}
 	return false, nil
+}
+
+// hasMore reports whether the current file holds more than was read of it.
+func (t *tail) hasMore() bool {
+	if t.log.compressed {
+		return false
+	}
+	size, err := t.log.size()
+	return err == nil && size > t.lines.Offset()+int64(len(t.lines.Unread()))
 }
 
 // successor opens the file that was begun after the current one, if that was rotated away.
