@@ -76,8 +76,8 @@ func TestVerdictIsAsProvenAsItsEvidence(t *testing.T) {
 	}
 }
 
-// TestNextInvocation: the kernel killed in one run of a unit; that the next run died of SIGKILL some
-// seconds later is another death, whichever line comes first.
+// TestNextInvocation: the kernel killed in one run of a unit; that the next run died of SIGKILL
+// some seconds later is another death, whichever line comes first.
 func TestNextInvocation(t *testing.T) {
 	const path = "/system.slice/ingest.service"
 	died := func(at float64, invocation string) arrival {
@@ -103,8 +103,8 @@ func TestNextInvocation(t *testing.T) {
 	}
 }
 
-// TestConfirmedInAGroup: the line that confirms a decision may have joined another one before, which
-// names no killer.
+// TestConfirmedInAGroup: the line that confirms a decision may have joined another one before,
+// which names no killer.
 func TestConfirmedInAGroup(t *testing.T) {
 	keys := witness.Keys{Unit: "ingest.service", Invocation: "a"}
 	marked := arrival{fact: outcome(fact(0, witness.Decision, "systemd-oomd", "marked", witness.Keys{Cgroup: "/system.slice/ingest.service"}), witness.OutcomeDecided, 30*time.Second)}
