@@ -34,6 +34,12 @@ func (r rotatedFile) isOlder(other rotatedFile) bool {
 	return r.info.ModTime().Before(other.info.ModTime())
 }
 
+// isBeingCompressed reports whether the file is one to which nothing was written of what is being
+// compressed.
+func (r rotatedFile) isBeingCompressed() bool {
+	return strings.HasSuffix(r.path, ".gz") && r.info.Size() == 0 && time.Since(r.info.ModTime()) < compressTime
+}
+
 // rotatedFiles returns what the log at path was rotated to, the oldest first. The error is
 // errIncomplete while a rotation is under way: a file that changes its name meanwhile could be
 // missed.

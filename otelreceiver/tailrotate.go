@@ -74,7 +74,13 @@ func (t *tail) successor() (*logFile, bool) {
 	}
 	for _, c := range candidates {
 		isOwn := c.path == t.path
-		if os.SameFile(c.info, current) || c.info.Size() == 0 || !isOwn && c.isOlder(from) {
+		if os.SameFile(c.info, current) || !isOwn && c.isOlder(from) {
+			continue
+		}
+		if c.info.Size() == 0 {
+			if !isOwn && c.isBeingCompressed() {
+				return nil, false // it comes first, and holds something in a moment
+			}
 			continue
 		}
 		next, err := c.open()
