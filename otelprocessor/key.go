@@ -10,6 +10,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // A hash tells one stream from another. It is keyed, so that no sender can choose two names that
@@ -68,8 +69,8 @@ func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 // was wrapped.
 func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, ok bool) {
 	key = streamKey(sender)
-	format.NewDecoder(format.Auto).Decode(line, func(l *format.Line) {
-		ok = l.Format != format.None
+	format.NewDecoder(report.Auto).Decode(line, func(l *format.Line) {
+		ok = l.Format != report.None
 		key = k.ofHost(sender, l.Host)
 	})
 	return key, ok

@@ -12,6 +12,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // class says how far the lines of a log record can be trusted. Lines of two classes are never one
@@ -70,7 +71,7 @@ func oneLine(text []byte) bool { return bytes.IndexByte(bytes.TrimRight(text, "\
 // hasHeader reports whether the text of a syslog message is the whole message, or what carried
 // another one: its own header counts.
 func hasHeader(text []byte) (has bool) {
-	format.NewDecoder(format.Auto).Decode(firstLine(text), func(l *format.Line) { has = l.Format != format.None && l.Format != format.Dmesg })
+	format.NewDecoder(report.Auto).Decode(firstLine(text), func(l *format.Line) { has = l.Format != report.None && l.Format != report.Dmesg })
 	return has
 }
 

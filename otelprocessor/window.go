@@ -13,6 +13,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // A sender with several consumers in its queue, ten by the exporter's defaults, sends its batches
@@ -206,7 +207,7 @@ func (b *batch) always() time.Time { return b.now.Add(time.Hour) }
 func positionOf(r *reading) (at parser.Position) {
 	switch r.form {
 	case event.Kmsg:
-		format.NewDecoder(format.Auto).DecodeEvent(r.event, r.form, nil, time.Time{}, func(l *format.Line) { at = parser.PositionOfLine(l) })
+		format.NewDecoder(report.Auto).DecodeEvent(r.event, r.form, nil, time.Time{}, func(l *format.Line) { at = parser.PositionOfLine(l) })
 		return at
 	case event.Journal:
 		for _, field := range [...]event.Field{event.Monotonic, event.MonotonicEnd} {

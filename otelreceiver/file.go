@@ -14,7 +14,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const (
@@ -29,8 +29,8 @@ const (
 type fileSource struct {
 	cfg       FileConfig
 	beginning bool
-	format    format.Format
-	trusted   format.TrustedSource
+	format    report.Format
+	trusted   report.Source
 	location  *time.Location
 
 	in    *intake
@@ -79,10 +79,10 @@ func (f *fileSource) open(in *intake, saved []byte) error {
 	f.byPath, f.reading = map[string]*tail{}, newOpenFiles()
 	f.dirs = newDirectories()
 	var err error
-	if f.format, err = format.ParseFormat(f.cfg.Format); err != nil {
+	if f.format, err = report.ParseFormat(f.cfg.Format); err != nil {
 		return fmt.Errorf("format: %w", err)
 	}
-	if f.trusted, err = format.ParseTrustedSource(f.cfg.TrustedSource); err != nil {
+	if f.trusted, err = report.ParseSource(f.cfg.TrustedSource); err != nil {
 		return fmt.Errorf("trusted_source: %w", err)
 	}
 	f.location = time.Local

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // logWriter writes a kernel log to a file as rsyslog does.
@@ -374,15 +374,15 @@ func prettyEntries(t *testing.T, entries []string) string {
 func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
 	var k printk
 	quiet := k.print("6;usb 1-1: new full-speed USB device")
-	report := k.report(100)
-	kill := report[len(report)-1]
+	records := k.report(100)
+	kill := records[len(records)-1]
 	for name, log := range map[string]string{
 		"export": exportEntries([]string{quiet, kill, quiet}),
 		"pretty": prettyEntries(t, journalEntries([]string{quiet, kill, quiet})),
 	} {
 		path := filepath.Join(t.TempDir(), "journal.log")
 		require.NoError(t, os.WriteFile(path, []byte(log), 0o600))
-		whole := openFile(t, path, format.Auto, nil)
+		whole := openFile(t, path, report.Auto, nil)
 		defer whole.close()
 		whole.readAll(t, len(log))
 		require.NoError(t, whole.in.flush(t.Context()))
@@ -393,7 +393,7 @@ func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
 				continue
 			}
 			require.NoError(t, os.WriteFile(path, []byte(log[:at+1]), 0o600))
-			first := openFile(t, path, format.Auto, nil)
+			first := openFile(t, path, report.Auto, nil)
 			defer first.close()
 			first.readAll(t, len(log))
 			before, saved := queuedUIDs(t, first.in), first.checkpoint()
@@ -401,7 +401,7 @@ func TestEntriesOfSeveralLinesStayWhole(t *testing.T) {
 			first.readAll(t, len(log))
 			require.NoError(t, first.in.flush(t.Context()))
 			require.Equal(t, want, append(before, queuedUIDs(t, first.in)...), "%s, read on from %d", name, at)
-			second := openFile(t, path, format.Auto, saved)
+			second := openFile(t, path, report.Auto, saved)
 			defer second.close()
 			second.readAll(t, len(log))
 			require.NoError(t, second.in.flush(t.Context()))

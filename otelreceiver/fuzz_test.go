@@ -13,12 +13,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // fuzzFormats are the formats of source file.
-var fuzzFormats = []format.Format{
-	format.Auto, format.Kmsg, format.Dmesg, format.Syslog, format.JournalJSON, format.JournalExport, format.None,
+var fuzzFormats = []report.Format{
+	report.Auto, report.Kmsg, report.Dmesg, report.Syslog, report.JournalJSON, report.JournalExport, report.None,
 }
 
 // queuedUIDs takes what a source has queued and returns the ids of the records.
@@ -35,7 +35,7 @@ func queuedUIDs(t *testing.T, in *intake) (uids []string) {
 }
 
 // openFile opens a source of files as a receiver does.
-func openFile(t *testing.T, path string, format format.Format, saved []byte) *fileSource {
+func openFile(t *testing.T, path string, format report.Format, saved []byte) *fileSource {
 	t.Helper()
 	cfg := fileConfig(true, path)
 	cfg.Format = format.String()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/scan"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const (
@@ -116,7 +117,7 @@ func newJournaldSource(cfg *Config) source {
 
 func (j *journaldSource) open(in *intake, saved []byte) error {
 	j.in = in
-	j.decoder = format.NewDecoder(format.JournalJSON).Trust(format.TrustedJournald)
+	j.decoder = format.NewDecoder(report.JournalJSON).Trust(report.SourceJournald)
 	var err error
 	if j.stream, err = in.newStream(); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // kmsgRecordMax is more than a record of /dev/kmsg can hold; a read with less room fails.
@@ -81,7 +82,7 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 	k.in = in
 	k.boot = k.host.bootID()
 	k.clock = kmsgClock{now: k.host.clocks}
-	k.decoder = format.NewDecoder(format.Kmsg).Trust(format.TrustedKmsg)
+	k.decoder = format.NewDecoder(report.Kmsg).Trust(report.SourceKmsg)
 	var err error
 	if k.stream, err = in.newStream(); err != nil {
 		return err
@@ -202,7 +203,7 @@ func (k *kmsgSource) feed(ctx context.Context, l *format.Line, live bool) error 
 		position = int64(l.Sequence)
 	}
 	if l.HasUptime {
-		l.Wall, l.Assumed = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live), format.AssumedBootClock
+		l.Wall, l.Assumed = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live), report.AssumedBootClock
 	}
 	l.Position = position
 	l.BootID = []byte(k.boot)

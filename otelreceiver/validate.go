@@ -12,10 +12,10 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/setting"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // minBufferSize is room for a few of the largest records.
@@ -113,7 +113,7 @@ func (c *Config) validateFile() error {
 			}
 		}
 	}
-	if _, err := format.ParseFormat(f.Format); err != nil {
+	if _, err := report.ParseFormat(f.Format); err != nil {
 		errs = append(errs, fmt.Errorf("format: %w", err))
 	}
 	errs = append(errs, setting.TrustedSource("trusted_source", f.TrustedSource), setting.Location("location", f.Location))

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // kmsg renders kernel text as records of /dev/kmsg, numbered from 1 on: a line that begins with "+N
@@ -103,11 +104,11 @@ func TestReportsOfTwoBoots(t *testing.T) {
 
 // TestTrustOfAWholeReport: a record is verified only when all lines that it tells of are.
 func TestTrustOfAWholeReport(t *testing.T) {
-	const kernel, unknown, user = format.OriginKernel, format.OriginUnknown, format.OriginUser
-	report := []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB, chosenB, killed(memcgWords, 12, "b")}
+	const kernel, unknown, user = report.OriginKernel, report.OriginUnknown, report.OriginUser
+	lines := []string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, rowB, chosenB, killed(memcgWords, 12, "b")}
 	for _, tc := range []struct {
 		trust      Trust
-		head, kill format.Origin
+		head, kill report.Origin
 		want       string
 	}{
 		{TrustAuto, kernel, kernel, "verified"}, {TrustAuto, unknown, kernel, "unverified"}, {TrustAuto, kernel, unknown, "unverified"},
@@ -118,9 +119,9 @@ func TestTrustOfAWholeReport(t *testing.T) {
 			t.Fatal(err)
 		}
 		var records []*Record
-		for i, line := range report {
+		for i, line := range lines {
 			l := format.Line{Text: []byte(line), Origin: tc.head, Facility: -1, Level: -1}
-			if i == len(report)-1 {
+			if i == len(lines)-1 {
 				l.Origin = tc.kill
 			}
 			records = append(records, p.FeedLine(&l).Records...)

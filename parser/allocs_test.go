@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestAllocations: what passes costs no allocation, a whole report with its record at most 8.
@@ -19,7 +20,7 @@ func TestAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, _ := New(Options{})
-		decoder := format.NewDecoder(format.Kmsg)
+		decoder := format.NewDecoder(report.Kmsg)
 		hours, records := int64(0), 0
 		later := func(l *format.Line) { // the same report again, hours later
 			l.Uptime += hours * 3600e6

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestAuthorOf: what a line says of its writer, and that journald's fields alone make it trusted.
 func TestAuthorOf(t *testing.T) {
 	decode := func(source TrustedSource, line string) (a string, trusted bool) {
-		format.NewDecoder(format.Auto).Trust(source).Decode([]byte(line), func(l *format.Line) {
+		format.NewDecoder(report.Auto).Trust(source).Decode([]byte(line), func(l *format.Line) {
 			by := authorOf(l)
 			a, trusted = by.Program+"|"+by.Unit+"|"+by.Comm+"|"+by.Transport+"|"+by.Get("UNIT"), by.Trusted
 			if !by.HasPID || by.PID != 1 {

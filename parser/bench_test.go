@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // captures returns all captures of testdata back to back, as /dev/kmsg gave them.
@@ -58,7 +59,7 @@ func BenchmarkDecode(b *testing.B) {
 	log := captures(b)
 	b.SetBytes(int64(len(log)))
 	for b.Loop() {
-		d := format.NewDecoder(format.Auto)
+		d := format.NewDecoder(report.Auto)
 		for line := range bytes.Lines(log) {
 			d.Decode(line[:len(line)-1], func(*format.Line) {})
 		}

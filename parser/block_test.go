@@ -16,8 +16,8 @@ import (
 
 	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 	"github.com/oomtrail/oomtrail/internal/cputime"
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // plainly reads a log line by line; none is passed over.
@@ -132,7 +132,7 @@ func mixedLog(r *rand.Rand, c ordinary.Format, reports [][]string) []byte {
 // TestBlocksEqualLines: what is passed over changes nothing.
 func TestBlocksEqualLines(t *testing.T) {
 	all, r := reports(t), rand.New(rand.NewPCG(5, 6))
-	formats := map[ordinary.Format]format.Format{ordinary.Syslog: format.Syslog, ordinary.Dmesg: format.Dmesg, ordinary.Kmsg: format.Kmsg}
+	formats := map[ordinary.Format]report.Format{ordinary.Syslog: report.Syslog, ordinary.Dmesg: report.Dmesg, ordinary.Kmsg: report.Kmsg}
 	rounds, records := 300, 0
 	if testing.Short() {
 		rounds = 40
@@ -287,7 +287,7 @@ func TestLongBlocksEqualLines(t *testing.T) {
 	}
 	for round := range rounds {
 		log := upsetLog(r, all)
-		for _, format := range []format.Format{format.Auto, format.Kmsg} {
+		for _, format := range []report.Format{report.Auto, report.Kmsg} {
 			o := parser.Options{Transport: format, Trust: parser.Trust(round % 3)}
 			want := plainly(t, log, o)
 			records += len(want)

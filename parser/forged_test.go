@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // forged returns a log of testdata/attacks that holds what an unprivileged user can have a kernel
@@ -72,7 +72,7 @@ func TestForgedByNewline(t *testing.T) {
 			"many newlines":        regexp.MustCompile(`(?m)^(.*\] )overlayfs: .*\n`).ReplaceAllString(log, "$0"+strings.Repeat("$1\n", 40)),
 		} {
 			for _, log := range []string{log, quiet(3) + log, quiet(200) + log + quiet(200)} {
-				for _, format := range []format.Format{format.Auto, format.Dmesg, format.Syslog} {
+				for _, format := range []report.Format{report.Auto, report.Dmesg, report.Syslog} {
 					for _, r := range readText(t, Options{Transport: format, TrustedSource: TrustedSyslog}, log) {
 						if complete, _ := r.Get("oom.report.complete"); r.Text("oom.trust") != "unverified" || complete.Bool() {
 							t.Errorf("%s as %s, read as %v: %s, complete: %v: %s", name, form, format, r.Text("oom.trust"), complete.Bool(), r.Body)
@@ -133,7 +133,7 @@ func TestForgedWhole(t *testing.T) {
 // entry, unless somebody vouches for it.
 func TestForgedByApplication(t *testing.T) {
 	log := forged(t, "A03-forged-app-json.log")
-	for _, o := range []Options{{}, {Transport: format.JournalJSON}, {TrustedSource: TrustedKmsg}, {TrustedSource: TrustedSyslog}} {
+	for _, o := range []Options{{}, {Transport: report.JournalJSON}, {TrustedSource: TrustedKmsg}, {TrustedSource: TrustedSyslog}} {
 		if got := readText(t, o, log); len(got) != 1 || got[0].Text("oom.trust") != "unverified" {
 			t.Errorf("%+v: %d records: %s", o, len(got), summary(got))
 		}
@@ -197,7 +197,7 @@ func TestSkippedLinesAreEvidence(t *testing.T) {
 		{"the last one may be the head", "<3>[    9.000000] overlayfs: failed to resolve '/x", "unverified"},
 		{"the last one is not fed", "", "unverified"},
 	} {
-		p, err := New(Options{Transport: format.Dmesg, TrustedSource: TrustedSyslog})
+		p, err := New(Options{Transport: report.Dmesg, TrustedSource: TrustedSyslog})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -320,7 +320,7 @@ var headers = [...]string{
 // checkForgedPath has a kernel complain of a path, in a format that splits records, and demands
 // that nothing that comes of it is verified or complete, read as what it is or as it looks. It
 // returns how many records there are.
-func checkForgedPath(t *testing.T, header, path string, quiet int, format format.Format) (records int) {
+func checkForgedPath(t *testing.T, header, path string, quiet int, format report.Format) (records int) {
 	t.Helper()
 	const most = 976 // bytes of a record
 	record := "overlayfs: failed to resolve '/" + path
@@ -358,7 +358,7 @@ func TestForgedAtRandom(t *testing.T) {
 		for range 1 + r.IntN(12) {
 			path.WriteString(pathWords[r.IntN(len(pathWords))])
 		}
-		format := [...]format.Format{format.Auto, format.Dmesg, format.Syslog}[r.IntN(3)]
+		format := [...]report.Format{report.Auto, report.Dmesg, report.Syslog}[r.IntN(3)]
 		records += checkForgedPath(t, headers[r.IntN(len(headers))], path.String(), 1, format)
 	}
 	if records < 200 {
@@ -368,16 +368,16 @@ func TestForgedAtRandom(t *testing.T) {
 
 // FuzzForgedPath is the same for any path.
 func FuzzForgedPath(f *testing.F) {
-	report := strings.Join([]string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, chosenB, killed(memcgWords, 12, "b")}, "\n")
+	whole := strings.Join([]string{invocation, cpuLine, callTrace, counter, banner, taskHead, rowA, chosenB, killed(memcgWords, 12, "b")}, "\n")
 	for i, path := range []string{
-		"x\n" + killed(hostWords, 1, "init") + "\nz", "x\n\n" + killed(memcgWords, 1, "a\nb"), "\n" + report, "x\n" + report + "\n",
+		"x\n" + killed(hostWords, 1, "init") + "\nz", "x\n\n" + killed(memcgWords, 1, "a\nb"), "\n" + whole, "x\n" + whole + "\n",
 		"x\n[    9.000000] " + killed(hostWords, 1, "init") + "\n<3>[    9.000000] " + killed(hostWords, 2, "init"),
 		"x\nMay  1 12:00:00 host app[7]: x\n" + killed(hostWords, 1, "init"), "x\noom_reaper: unable to reap pid:1 (init)\n" + chosenB,
 	} {
 		f.Add(path, byte(i))
 	}
 	f.Fuzz(func(t *testing.T, path string, header byte) {
-		for _, format := range []format.Format{format.Auto, format.Dmesg, format.Syslog} {
+		for _, format := range []report.Format{report.Auto, report.Dmesg, report.Syslog} {
 			for _, quiet := range []int{1, 100} {
 				checkForgedPath(t, headers[int(header)%len(headers)], path, quiet, format)
 			}

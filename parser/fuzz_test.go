@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // FuzzStream feeds any bytes to the parser in any format. Whatever comes in: no panic, records that
@@ -47,7 +47,7 @@ func FuzzStream(f *testing.F) {
 		f.Add(data, byte(i), uint16(i))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, shape byte, cut uint16) {
-		o := Options{Transport: format.Format(shape % 7), TrustedSource: TrustedSource(cut >> 6 % 4), IncludeOriginal: shape&8 != 0, MemoryStat: MemoryStat(shape >> 6 % 3), MaxReportBytes: 1 << 16}
+		o := Options{Transport: report.Format(shape % 7), TrustedSource: TrustedSource(cut >> 6 % 4), IncludeOriginal: shape&8 != 0, MemoryStat: MemoryStat(shape >> 6 % 3), MaxReportBytes: 1 << 16}
 		p, err := New(o)
 		if err != nil {
 			t.Fatal(err)

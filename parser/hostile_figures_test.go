@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // belowZero is how a counter that fell below zero comes out where the kernel prints it as an
@@ -46,7 +46,7 @@ func TestFiguresBelowZero(t *testing.T) {
 		}
 		logs[path] = log
 	}
-	o := Options{Transport: format.Kmsg, MemoryStat: MemoryStatAll}
+	o := Options{Transport: report.Kmsg, MemoryStat: MemoryStatAll}
 	seen, tried := map[string]bool{}, 0
 	for path, log := range logs {
 		if len(log) > 100<<10 {

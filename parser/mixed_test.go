@@ -13,6 +13,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // ordinaryTexts are what kernels print between reports; %d is any number.
@@ -22,7 +23,7 @@ var ordinaryTexts = []string{
 }
 
 // named are the formats that go by a name.
-var named = map[string]format.Format{"/dev/kmsg": format.Kmsg, "dmesg": format.Dmesg, "syslog(2)": format.Dmesg, "imklog": format.Syslog, "bare": format.None, "journalctl -o json": format.JournalJSON}
+var named = map[string]report.Format{"/dev/kmsg": report.Kmsg, "dmesg": report.Dmesg, "syslog(2)": report.Dmesg, "imklog": report.Syslog, "bare": report.None, "journalctl -o json": report.JournalJSON}
 
 // mixture writes a log of pieces of reports and of ordinary lines, in one format, in several by
 // turns, or in several mixed line by line.
@@ -219,7 +220,7 @@ func TestMixedInputs(t *testing.T) {
 				t.Errorf("round %d: %s: blocks of %d: %d records, line by line %d%s", round, name, size, len(got), len(want), difference(got, want))
 			}
 		}
-		if o.Transport != format.Auto {
+		if o.Transport != report.Auto {
 			if got := skipping(t, log, o); told(got) != told(want) {
 				t.Errorf("round %d: %s: skipping\n%sline by line\n%s", round, name, told(got), told(want))
 			}

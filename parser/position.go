@@ -6,6 +6,7 @@ import (
 	"bytes"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Position says where a line is in the log of its kernel.
@@ -21,7 +22,7 @@ type Position struct {
 
 // PositionOf returns the position of an input line; the zero value where it shows none.
 func PositionOf(line []byte) (at Position) {
-	format.NewDecoder(format.Auto).Decode(firstLine(line), func(l *format.Line) { at = PositionOfLine(l) })
+	format.NewDecoder(report.Auto).Decode(firstLine(line), func(l *format.Line) { at = PositionOfLine(l) })
 	return at
 }
 

@@ -16,8 +16,8 @@ import (
 // nothing of what was there.
 func TestWhatComesBeforeAnErrorIsRead(t *testing.T) {
 	errDisk := errors.New("input/output error")
-	whole := strings.Join(report, "\n")
-	backwards := report[3] + "\n" + report[2] + "\n" + report[1] + "\n" + report[0]
+	whole := strings.Join(reportLines, "\n")
+	backwards := reportLines[3] + "\n" + reportLines[2] + "\n" + reportLines[1] + "\n" + reportLines[0]
 	for name, log := range map[string]string{"kill line without its end": whole[:len(whole)-1], "backwards": backwards} {
 		r := io.MultiReader(strings.NewReader(log), iotest.ErrReader(errDisk))
 		records := 0
@@ -34,7 +34,7 @@ func TestWhatComesBeforeAnErrorIsRead(t *testing.T) {
 			lines++
 			return nil
 		})
-		if lines != len(report) || !errors.Is(err, errDisk) {
+		if lines != len(reportLines) || !errors.Is(err, errDisk) {
 			t.Errorf("%s: %d lines, %v", name, lines, err)
 		}
 	}
@@ -47,7 +47,7 @@ func (silent) Read([]byte) (int, error) { return 0, nil }
 
 // TestAReaderThatGivesNothing: it is given up after a while and not asked for ever.
 func TestAReaderThatGivesNothing(t *testing.T) {
-	r := io.MultiReader(strings.NewReader(strings.Join(report, "\n")), silent{})
+	r := io.MultiReader(strings.NewReader(strings.Join(reportLines, "\n")), silent{})
 	err := parser.ReadAll(r, parser.Options{}, func(*parser.Record) error { return nil })
 	if !errors.Is(err, io.ErrNoProgress) {
 		t.Error(err)

@@ -6,6 +6,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/scan"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Search looks for the lines that have to be read. The zero value is that of [Options] without
@@ -56,6 +57,6 @@ func (p *Parser) Skip() { p.asm.Skip() }
 // Of a batch out of the middle of a report nearly all lines are a report's. To look at three of
 // them, the first, the middle and the last one, is enough to know such a batch.
 func MayBelong(line []byte) (may bool) {
-	format.NewDecoder(format.Auto).Decode(firstLine(line), func(l *format.Line) { may = may || assembly.MayBelong(l.Text) })
+	format.NewDecoder(report.Auto).Decode(firstLine(line), func(l *format.Line) { may = may || assembly.MayBelong(l.Text) })
 	return may
 }

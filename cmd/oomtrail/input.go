@@ -18,14 +18,15 @@ import (
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // input is where lines come from, and how they are carried. Whoever names the transport vouches for
 // the input: trusted is then the source of that transport, and it is none where the transport is
 // guessed.
 type input struct {
-	transport format.Format
-	trusted   format.TrustedSource
+	transport report.Format
+	trusted   report.Source
 	// dating says how stamps are dated that leave something open: see [input.writtenBy].
 	dating format.Dating
 	// lookup finds names; nil finds none. users is set where the root that it looks in is that of
@@ -66,7 +67,7 @@ func parseArgs(name string, std stdio, args []string, define func(*flag.FlagSet)
 		}
 		return input{}, fmt.Errorf("%w: %w: see oomtrail %s -h", errUsage, err, name)
 	}
-	format, err := format.ParseFormat(*carrier)
+	format, err := report.ParseFormat(*carrier)
 	if err != nil {
 		return input{}, fmt.Errorf("%w: -transport: %w", errUsage, err)
 	}
@@ -121,8 +122,8 @@ func (in input) eachFile(name string, fn func(io.Reader, input) error) error {
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	if r, ok := kernelRing(f); ok {
-		if in.transport == format.Auto { // this machine's own log: nobody has to vouch for it
-			in.transport, in.trusted = format.Kmsg, format.TrustedKmsg
+		if in.transport == report.Auto { // this machine's own log: nobody has to vouch for it
+			in.transport, in.trusted = report.Kmsg, report.SourceKmsg
 		}
 		in.dating.Boot = booted()
 		in.seen = in.remember(r, name)
@@ -213,7 +214,7 @@ func provableFormats() (names []string) {
 // apply puts what is known of this input into the parser's options. Where that leaves no way to a
 // record, it says so, once.
 func (in input) apply(o parser.Options) parser.Options {
-	if o.Trust == parser.TrustKernel && in.trusted == format.TrustedNone && !*in.warned {
+	if o.Trust == parser.TrustKernel && in.trusted == report.SourceNone && !*in.warned {
 		*in.warned = true
 		fmt.Fprintln(in.std.notes, "oomtrail: -trust kernel: nobody vouches for the input, so no record comes of it: "+
 			"name its -transport ("+enum.Or(provableFormats())+") if you know where it comes from, or use -trust auto")

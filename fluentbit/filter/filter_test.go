@@ -24,7 +24,7 @@ const (
 	noise = "usb 1-1: new high-speed USB device"
 )
 
-var report = []string{head, usage, which, kill}
+var reportLines = []string{head, usage, which, kill}
 
 // newFilter makes an instance with a configuration and a clock that stands still; lines is what it
 // logged.
@@ -155,12 +155,12 @@ func TestReplaceGivesBack(t *testing.T) {
 	if original, _ := oom["record_original"].(string); oom["event_name"] != "oom.unresolved" || !strings.Contains(original, head) || !strings.Contains(original, usage) {
 		t.Errorf("got %v", oom)
 	}
-	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(30, report...)...))
+	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(30, reportLines...)...))
 	if oom["record_original"] != nil {
 		t.Errorf("the record of a kill holds its lines, which nobody asked for: %v", oom["record_original"])
 	}
 	f, _ = newFilter(t, "Mode", "replace", "Include_Original", "on")
-	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(30, report...)...))
+	oom, _ = oomOf(t, run(t, f, "kernel", inKmsg(30, reportLines...)...))
 	if original, _ := oom["record_original"].(string); !strings.Contains(original, kill) {
 		t.Errorf("the record of a kill does not hold its lines: %v", oom)
 	}
@@ -171,7 +171,7 @@ func TestReplaceGivesBack(t *testing.T) {
 func TestTimeAndMetadata(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		f, _ := newFilter(t)
-		events := inKmsg(7, append(report, noise)...)
+		events := inKmsg(7, append(reportLines, noise)...)
 		for i := range events {
 			events[i].Old = old
 		}
@@ -200,7 +200,7 @@ func TestTimeAndMetadata(t *testing.T) {
 func TestOursPass(t *testing.T) {
 	for _, format := range []string{"oom", "flat", "ecs"} {
 		first, _ := newFilter(t, "Mode", "only", "Format", format, "Include_Original", "on")
-		chunk, _ := first.Run([]byte("kernel"), fbtest.Chunk(inKmsg(1, report...)...))
+		chunk, _ := first.Run([]byte("kernel"), fbtest.Chunk(inKmsg(1, reportLines...)...))
 		for _, mode := range []string{"append", "replace", "only"} {
 			second, _ := newFilter(t, "Mode", mode)
 			second.Run([]byte("kernel"), fbtest.Chunk(inKmsg(1, head)...)) // a report is open
@@ -300,7 +300,7 @@ func TestAllocations(t *testing.T) {
 // TestExit tells what was counted, and what was open.
 func TestExit(t *testing.T) {
 	f, lines := newFilter(t)
-	run(t, f, "kernel", inKmsg(1, report...)...)
+	run(t, f, "kernel", inKmsg(1, reportLines...)...)
 	run(t, f, "kernel", inKmsg(20, head)...)
 	f.Exit()
 	got := strings.Join(*lines, "\n")
@@ -321,7 +321,7 @@ func TestExit(t *testing.T) {
 // once.
 func TestBrokenChunk(t *testing.T) {
 	f, lines := newFilter(t, "Mode", "only")
-	whole := fbtest.Chunk(inKmsg(1, report...)...)
+	whole := fbtest.Chunk(inKmsg(1, reportLines...)...)
 	for range 2 {
 		out, modified := f.Run([]byte("kernel"), append(bytes.Clone(whole), "\xc1 Killed process"...))
 		if !modified || !bytes.HasSuffix(out, []byte("\xc1 Killed process")) {
@@ -356,7 +356,7 @@ func TestOneBadEvent(t *testing.T) {
 		"replace": {"oom.kill"},
 		"only":    {"oom.kill"},
 	}
-	events := inKmsg(1, report...)
+	events := inKmsg(1, reportLines...)
 	for name, value := range bad {
 		for mode, want := range wants {
 			for at := range len(events) + 1 {
@@ -391,7 +391,7 @@ func TestOneBadEvent(t *testing.T) {
 func TestPanic(t *testing.T) {
 	f, lines := newFilter(t)
 	f.now = func() time.Time { panic("a defect") }
-	chunk := fbtest.Chunk(inKmsg(1, report...)...)
+	chunk := fbtest.Chunk(inKmsg(1, reportLines...)...)
 	for range 2 {
 		if out, modified := f.Run([]byte("kernel"), chunk); out != nil || modified {
 			t.Errorf("got %q, %v", out, modified)
@@ -401,7 +401,7 @@ func TestPanic(t *testing.T) {
 		t.Errorf("told %d times, counted %d", n, f.count.errors)
 	}
 	f.now = time.Now
-	oomOf(t, run(t, f, "kernel", inKmsg(1, report...)...))
+	oomOf(t, run(t, f, "kernel", inKmsg(1, reportLines...)...))
 }
 
 // TestManyHosts: five thousand hosts, some with names of a megabyte, keep to a bounded number of

@@ -16,7 +16,7 @@ import (
 // the journal.
 func FuzzRun(f *testing.F) {
 	f.Add([]byte{}, "", "")
-	f.Add(fbtest.Chunk(inKmsg(1, report...)...), "", "kmsg")
+	f.Add(fbtest.Chunk(inKmsg(1, reportLines...)...), "", "kmsg")
 	f.Add(fbtest.Chunk(fbtest.GroupStart("h"), fbtest.Event{Time: fbtest.Boot, Old: true, Record: journal()}, fbtest.GroupEnd()), "MESSAGE", "systemd")
 	f.Add(fbtest.Chunk(kmsg(42, kill).InSyslog("a"), kmsg(42, head).InTail("b")), "log", "syslog")
 	f.Add([]byte("\x92\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00\x81\xa3log\xaeKilled process"), "", "")

@@ -35,7 +35,7 @@ func made(t testing.TB, format string) (chunk []byte) {
 // journalReport is a report as in_systemd brings it.
 func journalReport() []byte {
 	var events []fbtest.Event
-	for i, text := range report {
+	for i, text := range reportLines {
 		events = append(events, fbtest.Systemd{}.Event(kmsg(int64(1+i), text), "node-1"))
 	}
 	return fbtest.Chunk(events...)
@@ -255,7 +255,7 @@ func TestStreamsOfTheTrusted(t *testing.T) {
 		return fbtest.Chunk(fbtest.Systemd{}.Event(kmsg(n, text), "node-1"))
 	}
 	var out []byte
-	for i, text := range report {
+	for i, text := range reportLines {
 		made, _ := f.RunFrom("systemd", []byte("kernel"), line(int64(1+i), text))
 		out = append(out, made...)
 		forged, _ := f.RunFrom("tail", []byte("kernel"), line(int64(1+i), fmt.Sprintf("memory: usage %dkB, limit 1kB, failcnt 1", i)))

@@ -32,7 +32,7 @@ func reloaded(t *testing.T, settings []string, before, after []fbtest.Event) (ou
 // TestReload: a report that is open goes on after a hot reload, wherever it was cut, and so does
 // one that the input reads again.
 func TestReload(t *testing.T) {
-	events := inKmsg(1, report...)
+	events := inKmsg(1, reportLines...)
 	f, _ := newFilter(t, "Mode", "only")
 	whole, _ := f.Run([]byte("kernel"), fbtest.Chunk(events...))
 	if n := bytes.Count(whole, []byte("oomtrail")); n != 1 {
@@ -57,7 +57,7 @@ func TestNoReload(t *testing.T) {
 	var reloads Reloads
 	f, lines := newFilter(t)
 	f = reloads.Begin("oom_kill.0", f)
-	f.Run([]byte("kernel"), fbtest.Chunk(inKmsg(1, report...)[:2]...))
+	f.Run([]byte("kernel"), fbtest.Chunk(inKmsg(1, reportLines...)[:2]...))
 	reloads.End("oom_kill.0", f)
 	if log := strings.Join(*lines, "\n"); !strings.Contains(log, "a report was still open at exit") || f.share == nil {
 		t.Error(log)

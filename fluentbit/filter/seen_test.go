@@ -15,7 +15,7 @@ import (
 // TestTwoInARow: a second filter that reads the same lines does not tell again what the first one
 // has told beside them.
 func TestTwoInARow(t *testing.T) {
-	lines := inKmsg(1, append(slices.Clone(report), noise)...)
+	lines := inKmsg(1, append(slices.Clone(reportLines), noise)...)
 	tests := []struct {
 		name          string
 		first, second pairs
@@ -59,7 +59,7 @@ func TestTwoInARow(t *testing.T) {
 // TestToldBefore: a record that came in an earlier chunk counts, one under another tag does not.
 func TestToldBefore(t *testing.T) {
 	first, _ := newFilter(t, "Mode", "only")
-	lines := fbtest.Chunk(inKmsg(1, report...)...)
+	lines := fbtest.Chunk(inKmsg(1, reportLines...)...)
 	made, _ := first.Run([]byte("kernel"), lines)
 	for tag, want := range map[string]uint64{"kernel": 0, "other": 1} {
 		second, _ := newFilter(t)

@@ -13,6 +13,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // stream is what the filter keeps of one stream besides the parser.
@@ -281,7 +282,7 @@ func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text
 // decoder returns the decoder at d, which it makes when it is needed first.
 func (p *pass) decoder(d **format.Decoder) *format.Decoder {
 	if *d == nil {
-		*d = format.NewDecoder(format.Auto).Trust(p.settings.TrustedSource).Date(p.settings.dating(p.writtenBy))
+		*d = format.NewDecoder(report.Auto).Trust(p.settings.TrustedSource).Date(p.settings.dating(p.writtenBy))
 	}
 	return *d
 }

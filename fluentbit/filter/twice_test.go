@@ -12,7 +12,7 @@ import (
 // or in two. Another tag is another stream: it has a record of its own.
 func TestTwice(t *testing.T) {
 	f, _ := newFilter(t, "Mode", "only")
-	events := inKmsg(1, report...)
+	events := inKmsg(1, reportLines...)
 	got := brief(run(t, f, "kernel", append(slices.Clone(events), events...)...))
 	got = append(got, brief(run(t, f, "kernel", events...))...)
 	got = append(got, brief(run(t, f, "kernel", events[:2]...))...)

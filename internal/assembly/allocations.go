@@ -2,14 +2,17 @@
 
 package assembly
 
-import "github.com/oomtrail/oomtrail/internal/kernel"
+import (
+	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // allocationsSection reads the allocation profile: docs/formats.md, section 4.8b.
 type allocationsSection struct{}
 
 func (*allocationsSection) take(d *openReport, l line) taken {
 	if l.kind() == kernel.AllocProfile {
-		d.enter(SectionAllocations)
+		d.enter(report.SectionAllocations)
 		return took(kernel.AllocProfile)
 	}
 	if l.read == nil {

@@ -94,8 +94,8 @@ type Assembler struct {
 
 // completed is what the newest call completed.
 type completed struct {
-	events  []Event
-	reports []*Report
+	events  []report.Event
+	reports []*report.Report
 }
 
 // announced is what lines before a report say of it.
@@ -121,10 +121,10 @@ func New(o Options) *Assembler {
 
 // Closed returns the reports that the newest call closed, oldest first; valid until the next call.
 // Reports that say nothing (a head line alone that was not one) are not among them.
-func (a *Assembler) Closed() []*Report { return a.completed.reports }
+func (a *Assembler) Closed() []*report.Report { return a.completed.reports }
 
 // Events returns what the newest call completed, oldest first; valid until the next call.
-func (a *Assembler) Events() []Event { return a.completed.events }
+func (a *Assembler) Events() []report.Event { return a.completed.events }
 
 // Open reports whether a report is open.
 func (a *Assembler) Open() bool { return len(a.reports.open) > 0 }

@@ -19,7 +19,7 @@ import (
 func feed(a *Assembler, first uint64, lines ...string) (kinds []string) {
 	for i, text := range lines {
 		out := a.Line(&format.Line{
-			Text: []byte(text), Number: i + 1, Position: int64(first) + int64(i), Format: format.Kmsg, Origin: format.OriginKernel, Level: -1,
+			Text: []byte(text), Number: i + 1, Position: int64(first) + int64(i), Format: report.Kmsg, Origin: report.OriginKernel, Level: -1,
 			Uptime: int64(first)*1000 + int64(i), HasUptime: true, Sequence: first + uint64(i), HasSequence: true,
 		})
 		kinds = append(kinds, out.Kind().String())
@@ -75,7 +75,7 @@ func TestEverySectionIsTyped(t *testing.T) {
 		t.Errorf("kinds\n%s\nwant\n%s", got, want)
 	}
 	events := a.Events()
-	if len(events) != 1 || events[0].Kind != EventKill {
+	if len(events) != 1 || events[0].Kind != report.EventKill {
 		t.Fatalf("events %v", events)
 	}
 	r := events[0].Report
@@ -193,7 +193,7 @@ func TestArena(t *testing.T) {
 func TestScopeOfStats(t *testing.T) {
 	a := New(Options{})
 	feed(a, 1, "Memory cgroup stats for /a: cache:0KB rss:4096KB mapped_file:0KB inactive_anon:0KB", "Out of memory and no killable processes...")
-	if e := a.Events(); len(e) != 1 || e[0].Report.Scope(nil) != ScopeCgroup {
+	if e := a.Events(); len(e) != 1 || e[0].Report.Scope(nil) != report.ScopeCgroup {
 		t.Errorf("events %+v", e)
 	}
 }

@@ -26,7 +26,7 @@ func (b *belowStats) begin() {
 
 // read takes the values of the newest of these cgroups, as far as its line shows them, and puts the
 // sums into m.
-func (b *belowStats) read(m *Memcg, rest string) {
+func (b *belowStats) read(m *report.Memcg, rest string) {
 	for n := len(m.Stats) - len(b.sum); n > 0; n-- {
 		b.sum, b.newest = append(b.sum, 0), append(b.newest, 0)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestMemoryStat: lines of memory.stat that count their own cgroup are summed over the tree; those
@@ -33,7 +34,7 @@ func TestMemoryStat(t *testing.T) {
 	} {
 		a, got := New(Options{}), ""
 		feed := func(text string) {
-			a.Line(&format.Line{Text: []byte(text), Format: format.None})
+			a.Line(&format.Line{Text: []byte(text), Format: report.None})
 			for _, e := range a.Events() {
 				for _, s := range e.Report.AppendMemoryStat(nil) {
 					got += fmt.Sprintf(" %s=%d", s.Name, s.Value)

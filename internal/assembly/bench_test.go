@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // capturedLines returns the lines of all captures, back to back, decoded.
@@ -18,7 +19,7 @@ func capturedLines(tb testing.TB) (lines []format.Line, size int64) {
 	if err != nil || len(files) == 0 {
 		tb.Fatal("no captures:", err)
 	}
-	decoder := format.NewDecoder(format.Kmsg)
+	decoder := format.NewDecoder(report.Kmsg)
 	for _, f := range files {
 		log, err := os.ReadFile(f)
 		if err != nil {

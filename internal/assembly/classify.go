@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // classifier reads of what kind lines are.
@@ -19,7 +20,7 @@ type classifier struct {
 // read. inName is set for a line that goes on with the name of a task.
 func (c *classifier) classify(l *format.Line, text string, inName bool) (string, kernel.Kind) {
 	kind := c.reading.Classify(text)
-	if l.Format == format.None && (text[0] == ' ' || text[0] == '\t') && (kind == kernel.Other || kind == kernel.InvocationLine) {
+	if l.Format == report.None && (text[0] == ' ' || text[0] == '\t') && (kind == kernel.Other || kind == kernel.InvocationLine) {
 		text, kind = c.unindent(text, kind)
 	}
 	if mayTear(l) {

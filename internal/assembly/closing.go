@@ -32,15 +32,15 @@ func (d *openReport) isExpired(l *format.Line, timeout time.Duration) bool {
 func (a *Assembler) end(d *openReport) {
 	r := d.r
 	whole := d.noSequenceGap && r.LostRecords == 0 && !d.cutOff
-	r.VictimExited = whole && r.Seen.Has(SectionOOMKill)
+	r.VictimExited = whole && r.Seen.Has(report.SectionOOMKill)
 	r.NoVictimReported = d.hasNoVictim() || r.HasSkipped
-	r.Ending = EndNoVictim
+	r.Ending = report.EndNoVictim
 	switch {
 	case d.hasNoVictim():
-		a.announce(d, Event{Kind: EventNoVictim, At: d.ending.noVictim.at, Text: d.ending.noVictim.text})
+		a.announce(d, report.Event{Kind: report.EventNoVictim, At: d.ending.noVictim.at, Text: d.ending.noVictim.text})
 	case !r.HasSkipped && a.toldBefore(d):
 	case r.HasSkipped || whole && r.HeadSeen:
-		a.announce(d, Event{Kind: EventNoVictim, At: r.First, Text: r.FirstText})
+		a.announce(d, report.Event{Kind: report.EventNoVictim, At: r.First, Text: r.FirstText})
 	default:
 		a.unresolved(d)
 	}
@@ -51,12 +51,12 @@ func (a *Assembler) end(d *openReport) {
 // chosen or reaped.
 func (a *Assembler) unresolved(d *openReport) {
 	r := d.r
-	r.Ending = EndUnresolved
+	r.Ending = report.EndUnresolved
 	m := &r.Memcg
-	if !r.HeadSeen && !r.HasSelection && !r.HasReaped && !m.HasTask && !m.HasLimit && !(d.tasks.seen && (r.Tasks.Rows.Len() > 0 || r.Overflow)) && !r.Seen.Has(SectionOOMKill) {
+	if !r.HeadSeen && !r.HasSelection && !r.HasReaped && !m.HasTask && !m.HasLimit && !(d.tasks.seen && (r.Tasks.Rows.Len() > 0 || r.Overflow)) && !r.Seen.Has(report.SectionOOMKill) {
 		return
 	}
-	e := Event{Kind: EventUnresolved, At: r.First, Text: r.FirstText}
+	e := report.Event{Kind: report.EventUnresolved, At: r.First, Text: r.FirstText}
 	if d.ending.selected.text != "" && !d.lone {
 		e.At, e.Text = d.ending.selected.at, d.ending.selected.text
 	}
@@ -80,7 +80,7 @@ func (a *Assembler) toldBefore(d *openReport) bool {
 }
 
 // announce makes an event of a report that killed no process.
-func (a *Assembler) announce(d *openReport, e Event) {
+func (a *Assembler) announce(d *openReport, e report.Event) {
 	e.Report, e.Kill = d.r, -1
 	a.completed.events = append(a.completed.events, e)
 }
@@ -91,13 +91,13 @@ func (a *Assembler) close(d *openReport) {
 	if row := d.r.Tasks.ByPID(d.r.OOMKill.PID.V); row != nil {
 		d.settleChosen(row.Name)
 	}
-	if !d.killed() && d.r.Ending == EndOpen && !d.cutOff {
+	if !d.killed() && d.r.Ending == report.EndOpen && !d.cutOff {
 		a.inferLostKill(d)
 	}
-	if !d.killed() && d.r.Ending == EndOpen {
+	if !d.killed() && d.r.Ending == report.EndOpen {
 		a.end(d)
 	}
-	if d.r.Seen != 0 || d.r.Ending != EndOpen {
+	if d.r.Seen != 0 || d.r.Ending != report.EndOpen {
 		a.completed.reports = append(a.completed.reports, d.r)
 	}
 	a.reports.drop(d)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // endingSection reads the lines about the victim: docs/formats.md, sections 6 and 7. The lines that
@@ -20,7 +21,7 @@ type endingSection struct {
 
 // keptLine is a line of which an event may be made.
 type keptLine struct {
-	at   Stamp
+	at   report.Stamp
 	text string // "" for none
 }
 
@@ -34,7 +35,7 @@ func (*endingSection) take(d *openReport, l line) taken {
 			return taken{}
 		}
 		r.Selection, r.HasSelection = v, true
-		d.moveTo(SectionOOMKill)
+		d.moveTo(report.SectionOOMKill)
 		if !v.HasScore {
 			return begins(kind, text)
 		}

@@ -34,7 +34,7 @@ func (s *headSection) take(d *openReport, l line) taken {
 			return taken{}
 		}
 		r.Cpuset = v
-		d.enter(SectionCpuset)
+		d.enter(report.SectionCpuset)
 	case kernel.Hardware:
 		_, r.Hardware, _ = strings.Cut(d.text.keep(l.text), ": ")
 	case kernel.Workqueue:
@@ -52,7 +52,7 @@ func (s *headSection) takeUnnamed(d *openReport, l line) taken {
 	switch {
 	case l.read == nil:
 		return taken{}
-	case d.in == SectionCPU:
+	case d.in == report.SectionCPU:
 		return d.trace.take(d, l)
 	case !kernel.IsIndentedFrame(l.text):
 		return taken{}
@@ -84,13 +84,13 @@ func (s *headSection) resume(d *openReport, kind kernel.Kind, joined string) ver
 func (s *headSection) setCPU(d *openReport, v report.CPU) {
 	d.r.CPU = v
 	s.correctTrigger(d.r)
-	d.enter(SectionCPU)
+	d.enter(report.SectionCPU)
 }
 
 // correctTrigger mends the trigger's name where its head was lost with what was split off at a
 // newline in it, or was taken for a prefix of the line's, or where a prefix was taken for its head.
 // The CPU line has it in its middle, and so for certain.
-func (*headSection) correctTrigger(r *Report) {
+func (*headSection) correctTrigger(r *report.Report) {
 	if inv, cpu := &r.Invocation, &r.CPU; inv.HasComm && (isTail(inv.Comm, cpu.Comm) || isTail(cpu.Comm, inv.Comm)) {
 		inv.Comm = cpu.Comm
 	}

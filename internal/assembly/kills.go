@@ -52,7 +52,7 @@ const levelErr = 3
 // no kill line has. Then it is the end of another line, torn at a newline in a name. Formats that
 // keep a record whole tear none, and a relay may have set a level of its own.
 func ofAnotherLevel(l *format.Line) bool {
-	return l.Format.Source() == format.TrustedSyslog && l.Facility == 0 && l.Level > levelErr
+	return l.Format.Source() == report.SourceSyslog && l.Facility == 0 && l.Level > levelErr
 }
 
 // takeRepeated counts the line to the report that killed, if it is still open.
@@ -79,7 +79,7 @@ func mayTear(l *format.Line) bool { return !l.Format.IsWhole() }
 
 // kill notes a killed process, and makes an event of it if it was not reported before. text, of
 // which v was read, must be kept already.
-func (a *Assembler) kill(d *openReport, at Stamp, text string, v *report.KillLine) {
+func (a *Assembler) kill(d *openReport, at report.Stamp, text string, v *report.KillLine) {
 	repeated := a.isRepeated(at.Host, at.LogTime, at.HasLogTime, v)
 	if d.r.Disordered && !d.killed() {
 		d.dropDoubtful(v.PID)
@@ -88,15 +88,15 @@ func (a *Assembler) kill(d *openReport, at Stamp, text string, v *report.KillLin
 	if v.HasComm && v.PID == d.r.OOMKill.PID.V {
 		d.settleChosen(v.Comm)
 	}
-	d.enter(SectionKill)
-	d.r.Ending = EndKill
-	d.r.Kills = append(d.r.Kills, Kill{KillLine: *v, Text: text, At: at, Group: group})
+	d.enter(report.SectionKill)
+	d.r.Ending = report.EndKill
+	d.r.Kills = append(d.r.Kills, report.Kill{KillLine: *v, Text: text, At: at, Group: group})
 	k := &d.r.Kills[len(d.r.Kills)-1]
 	if d.r.RowPageSize == 0 {
 		d.r.RowPageSize = d.r.Tasks.PageSize(&k.KillLine)
 	}
 	if len(d.r.Kills) == 1 && lacksChosen(d.r) {
-		d.r.Damaged |= 1 << SectionTasks
+		d.r.Damaged |= 1 << report.SectionTasks
 	}
 	if repeated || !group && v.PID == d.r.OOMKill.PID.V && a.reported.chose(d) {
 		d.repeated++
@@ -104,13 +104,13 @@ func (a *Assembler) kill(d *openReport, at Stamp, text string, v *report.KillLin
 	}
 	a.reported.addChoice(d)
 	a.kills.add(d, k)
-	a.completed.events = append(a.completed.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
+	a.completed.events = append(a.completed.events, report.Event{Kind: report.EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }
 
 // lacksChosen reports whether the task table lacks the row of the process that the kernel chose out
 // of it, so that the log lost rows. Only a task that is killed because it allocates need not stand
 // there.
-func lacksChosen(r *Report) bool {
+func lacksChosen(r *report.Report) bool {
 	return r.OOMKill.PID.OK && r.Tasks.Count > 0 && int64(r.Tasks.Rows.Len()) == r.Tasks.Count &&
 		r.Kills[0].Message != report.MessageAllocating && r.Tasks.ByPID(r.OOMKill.PID.V) == nil
 }
@@ -160,7 +160,7 @@ func (d *openReport) groupHas(v *report.KillLine) bool {
 	if len(r.Kills) >= maxGroup || (v.Message != report.MessageNone && v.Message != r.Kills[0].Message) {
 		return false
 	}
-	if r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) {
+	if r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(report.SectionTasks) {
 		return r.Tasks.ByPID(v.PID) != nil
 	}
 	return true
@@ -173,8 +173,8 @@ func (d *openReport) expects(v *report.KillLine) bool {
 	if d.hasNoVictim() || !d.agreesOnScope(v) || d.lone && r.Reaped.PID != v.PID {
 		return false
 	}
-	if !r.Seen.Has(SectionOOMKill) || !r.OOMKill.PID.OK {
-		whole := r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(SectionTasks) && r.LostRecords == 0
+	if !r.Seen.Has(report.SectionOOMKill) || !r.OOMKill.PID.OK {
+		whole := r.Tasks.Rows.Len() > 0 && !r.Overflow && !r.Damaged.Has(report.SectionTasks) && r.LostRecords == 0
 		return r.HasSelection || !whole || r.Tasks.ByPID(v.PID) != nil
 	}
 	chosen := r.OOMKill.PID.V
@@ -210,10 +210,10 @@ func (d *openReport) agreesOnScope(v *report.KillLine) bool {
 func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
 	v := &a.classifier.reading.OOMKill
 	d := a.reports.killer(v.PID.V)
-	if d == nil || d.r.Seen.Has(SectionOOMKill) || !v.PID.OK {
+	if d == nil || d.r.Seen.Has(report.SectionOOMKill) || !v.PID.OK {
 		d = a.reportFor(l, kernel.OOMKillLine, text)
 	}
-	if d.r.Seen.Has(SectionOOMKill) {
+	if d.r.Seen.Has(report.SectionOOMKill) {
 		a.close(d)
 		d = a.begin(l, text)
 	}
@@ -221,7 +221,7 @@ func (a *Assembler) takeOOMKill(l *format.Line, text string) Outcome {
 	kernel.MoveOOMKill(v, kept, text)
 	d.r.OOMKill = *v
 	d.ending.chosen = keptLine{d.stamp(l), kept}
-	d.enter(SectionOOMKill)
+	d.enter(report.SectionOOMKill)
 	d.countLine(l, kernel.OOMKillLine, text)
 	d.partial.clear()
 	if !d.r.OOMKill.Complete {
@@ -262,7 +262,7 @@ func (a *Assembler) takeSkip(l *format.Line, text string) Outcome {
 		return other
 	}
 	d.r.Skipped, d.r.HasSkipped, d.r.Doubtful = v, true, a.piece.doubtful
-	a.kills.add(d, &Kill{KillLine: report.KillLine{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
+	a.kills.add(d, &report.Kill{KillLine: report.KillLine{PID: v.PID, Comm: v.Comm, HasComm: true}, At: d.stamp(l)}) // it may yet be reaped
 	d.countLine(l, kernel.SkipLine, text)
 	out := d.outcome(kernel.SkipLine)
 	a.close(d)

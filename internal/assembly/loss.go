@@ -2,7 +2,10 @@
 
 package assembly
 
-import "github.com/oomtrail/oomtrail/internal/format"
+import (
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // loss counts the records of the kernel that the log lost, by gaps in their numbers and by the
 // log's own admissions, and knows whether the log shows what came before its next report.
@@ -62,7 +65,7 @@ func (s *loss) take() (lost uint64) {
 
 // passOther notes a line that is no part of a report, with none open.
 func (s *loss) passOther(l *format.Line) {
-	if s.unframed++; l.Format != format.None || s.unframed > maxHeading {
+	if s.unframed++; l.Format != report.None || s.unframed > maxHeading {
 		s.started = true
 	}
 	s.lost = 0

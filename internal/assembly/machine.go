@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package assembly puts the lines of one stream together into reports: one state machine a stream,
+// that accepts what kernels and formats do to a report. Foreign lines stand between its lines, its
+// head or tail is lost, a long line comes in pieces, kill lines of a rate-limited burst come bare.
 package assembly
 
 import (
@@ -7,6 +10,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The walk of a line. It is counted (loss.go), judged by the lines before it (neighbour.go), and,
@@ -34,7 +38,7 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 		a.countLost(l)
 	}
 	whole := l.Format.IsWhole()
-	counted, splits := l, !whole && l.Format != format.Auto
+	counted, splits := l, !whole && l.Format != report.Auto
 	if a.piece = (piece{}); splits {
 		counted = a.judge(l)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // takeLines takes a record that the kernel printed with newlines in it (global counters;
@@ -39,7 +40,7 @@ func (a *Assembler) takeLines(l *format.Line, text string) Outcome {
 
 // takeOne takes one line of a record of several.
 func (a *Assembler) takeOne(l *format.Line, line string) Outcome {
-	if d := a.reports.sole(l); d != nil && !a.inAllocFailure && d.in == SectionMemcgStats && d.takeUnread(line) != kernel.Other {
+	if d := a.reports.sole(l); d != nil && !a.inAllocFailure && d.in == report.SectionMemcgStats && d.takeUnread(line) != kernel.Other {
 		return d.countLine(l, kernel.MemcgStat, line)
 	}
 	if kind := a.classifier.reading.Classify(line); kind != kernel.Other {

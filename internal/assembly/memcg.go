@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // memcgSection reads the paths and the counters of a memory cgroup: docs/formats.md, sections 3.1
@@ -23,7 +24,7 @@ func (s *memcgSection) take(d *openReport, l line) taken {
 	case kernel.MemcgCounter:
 		c := l.read.Counter
 		d.r.Memcg.Counters[c.Name], d.r.Memcg.Has[c.Name] = c, true
-		d.enter(SectionMemcg)
+		d.enter(report.SectionMemcg)
 		return took(kernel.MemcgCounter)
 	}
 	return taken{}
@@ -32,7 +33,7 @@ func (s *memcgSection) take(d *openReport, l line) taken {
 // set keeps the paths of a line, whose parts may come as lines of their own. It is false where more
 // belongs to the line.
 func (*memcgSection) set(d *openReport, v kernel.TaskIn, ok bool) (whole bool) {
-	d.enter(SectionMemcg)
+	d.enter(report.SectionMemcg)
 	m := &d.r.Memcg
 	if v.HasTask {
 		m.Task, m.HasTask = v.Task, true
@@ -47,7 +48,7 @@ func (*memcgSection) set(d *openReport, v kernel.TaskIn, ok bool) (whole bool) {
 func (*memcgSection) begin(d *openReport, text string) taken {
 	for _, words := range [...]string{"Task in ", "Memory limit reached of cgroup "} {
 		if strings.TrimRight(text, " ") == words[:len(words)-1] {
-			d.enter(SectionMemcg)
+			d.enter(report.SectionMemcg)
 			return begins(kernel.MemcgTask, words)
 		}
 	}

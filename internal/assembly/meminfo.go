@@ -34,10 +34,10 @@ func (s *memInfoSection) take(d *openReport, l line) taken {
 		}
 		return s.begin(l.text)
 	}
-	d.enter(SectionMemInfo)
+	d.enter(report.SectionMemInfo)
 	mi := &d.r.MemInfo
 	if d.full() {
-		*mi = MemInfo{Totals: mi.Totals} // of a part of the zones all sums would be wrong
+		*mi = report.MemInfo{Totals: mi.Totals} // of a part of the zones all sums would be wrong
 		if kind != kernel.Pagecache && kind != kernel.Swap && kind != kernel.Pages {
 			return took(kind)
 		}
@@ -92,7 +92,7 @@ func (s *memInfoSection) takeNodeOrZone(d *openReport, kind kernel.Kind, text st
 }
 
 // readNodeOrZone reads a line of a node or a zone, false for one that breaks off.
-func (*memInfoSection) readNodeOrZone(r *Report, text string) (whole bool) {
+func (*memInfoSection) readNodeOrZone(r *report.Report, text string) (whole bool) {
 	head, rest, ok := kernel.ParseNodeOrZone(text)
 	if !ok {
 		return false
@@ -100,7 +100,7 @@ func (*memInfoSection) readNodeOrZone(r *Report, text string) (whole bool) {
 	mi := &r.MemInfo
 	switch {
 	case len(mi.Nodes) >= maxZones || len(mi.Zones) >= maxZones:
-		r.Damaged |= 1 << SectionMemInfo
+		r.Damaged |= 1 << report.SectionMemInfo
 	case head.Zone == "":
 		n := nextNode(mi)
 		n.ID = head.Node.V
@@ -114,7 +114,7 @@ func (*memInfoSection) readNodeOrZone(r *Report, text string) (whole bool) {
 }
 
 // readReserves reads a zone's reserves. It is false when the text holds something else.
-func (s *memInfoSection) readReserves(z *Zone, text string) (ok bool) {
+func (s *memInfoSection) readReserves(z *report.Zone, text string) (ok bool) {
 	values, ok := kernel.ParseLowmemReserve(text, s.reserves[:0])
 	s.reserves = values[:0]
 	if ok && len(values) <= maxNumbers {
@@ -124,7 +124,7 @@ func (s *memInfoSection) readReserves(z *Zone, text string) (ok bool) {
 }
 
 // readBuddy puts a free list to its zone. The lists stand after all zone lines.
-func (s *memInfoSection) readBuddy(mi *MemInfo, text string) verdict {
+func (s *memInfoSection) readBuddy(mi *report.MemInfo, text string) verdict {
 	head, items, total, ok := kernel.ParseBuddy(text, s.buddy[:0])
 	if !ok {
 		return notMine
@@ -184,16 +184,16 @@ func appendPairs(dst []report.Pair, text string) []report.Pair {
 }
 
 // nextNode appends a node, with the memory of an earlier report's node where there is one.
-func nextNode(mi *MemInfo) *Node {
+func nextNode(mi *report.MemInfo) *report.Node {
 	n := next(&mi.Nodes)
-	*n = Node{Pairs: n.Pairs[:0]}
+	*n = report.Node{Pairs: n.Pairs[:0]}
 	return n
 }
 
 // nextZone appends a zone, with the memory of an earlier report's zone where there is one.
-func nextZone(mi *MemInfo) *Zone {
+func nextZone(mi *report.MemInfo) *report.Zone {
 	z := next(&mi.Zones)
-	*z = Zone{Pairs: z.Pairs[:0], LowmemReserve: z.LowmemReserve[:0], Buddy: z.Buddy[:0]}
+	*z = report.Zone{Pairs: z.Pairs[:0], LowmemReserve: z.LowmemReserve[:0], Buddy: z.Buddy[:0]}
 	return z
 }
 
@@ -209,7 +209,7 @@ func next[T any](s *[]T) *T {
 }
 
 // lastZone returns the zone that lines after a zone line belong to, nil for none.
-func lastZone(mi *MemInfo) *Zone {
+func lastZone(mi *report.MemInfo) *report.Zone {
 	if n := len(mi.Zones); n > 0 {
 		return &mi.Zones[n-1]
 	}
@@ -217,7 +217,7 @@ func lastZone(mi *MemInfo) *Zone {
 }
 
 // zoneOf returns the zone of that name and node. One whose own line was lost is made.
-func zoneOf(mi *MemInfo, head kernel.NodeOrZone) *Zone {
+func zoneOf(mi *report.MemInfo, head kernel.NodeOrZone) *report.Zone {
 	for i := range mi.Zones {
 		if z := &mi.Zones[i]; z.Name == head.Zone && z.Node == head.Node {
 			return z

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // A report may grow to [Options.MaxBytes]. What it holds is weighed, not estimated: the blocks, not
@@ -100,20 +101,20 @@ func sliceSize[E any](s []E) int {
 func (d *openReport) shed() {
 	r := d.r
 	r.Overflow = true
-	d.cut(SectionTasks, r.Tasks.Rows.Len())
-	d.cut(SectionTrace, len(r.Trace))
-	d.cut(SectionAllocations, len(r.Allocations))
-	d.cut(SectionSlab, len(r.Slab))
-	r.Tasks.Rows, r.Trace, r.Allocations, r.Slab = Rows{}, nil, nil, nil
+	d.cut(report.SectionTasks, r.Tasks.Rows.Len())
+	d.cut(report.SectionTrace, len(r.Trace))
+	d.cut(report.SectionAllocations, len(r.Allocations))
+	d.cut(report.SectionSlab, len(r.Slab))
+	r.Tasks.Rows, r.Trace, r.Allocations, r.Slab = report.Rows{}, nil, nil, nil
 	d.memInfo = memInfoSection{}
 	d.moveText()
 	if d.weight.bytes = d.size(); d.weight.bytes <= min(essential, d.weight.limit) {
 		return
 	}
-	d.cut(SectionMemInfo, len(r.MemInfo.Zones)+len(r.MemInfo.Nodes)+len(r.MemInfo.Counters)+len(r.MemInfo.Hugepages))
-	d.cut(SectionMemcgStats, len(r.Memcg.Stats))
-	d.cut(SectionOOMKill, len(r.Sharing))
-	r.MemInfo = MemInfo{Totals: r.MemInfo.Totals}
+	d.cut(report.SectionMemInfo, len(r.MemInfo.Zones)+len(r.MemInfo.Nodes)+len(r.MemInfo.Counters)+len(r.MemInfo.Hugepages))
+	d.cut(report.SectionMemcgStats, len(r.Memcg.Stats))
+	d.cut(report.SectionOOMKill, len(r.Sharing))
+	r.MemInfo = report.MemInfo{Totals: r.MemInfo.Totals}
 	r.Memcg.Stats, r.Memcg.Below, r.Memcg.BelowExceeds, r.Sharing, r.Lines = nil, nil, false, nil, nil
 	d.stats.below = belowStats{}
 	for i := range r.Kills[:max(0, len(r.Kills)-1)] {
@@ -124,7 +125,7 @@ func (d *openReport) shed() {
 }
 
 // cut notes that n things of a section are given up.
-func (d *openReport) cut(s Section, n int) {
+func (d *openReport) cut(s report.Section, n int) {
 	if n > 0 {
 		d.r.Cut |= 1 << s
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Formats that make a line of each line of a record (syslog(2), /proc/kmsg, the console, rsyslog's
@@ -62,11 +63,11 @@ type piece struct {
 // the line that counts: a piece of a foreign record is the kernel's, but not on its own account.
 func (a *Assembler) judge(l *format.Line) (counted *format.Line) {
 	a.piece = a.neighbour.judge(l)
-	if !a.piece.doubtful || l.Origin != format.OriginKernel {
+	if !a.piece.doubtful || l.Origin != report.OriginKernel {
 		return l
 	}
 	a.unproven = *l
-	a.unproven.Origin = format.OriginUnknown
+	a.unproven.Origin = report.OriginUnknown
 	return &a.unproven
 }
 

@@ -19,7 +19,7 @@ func (a *Assembler) takeNoVictim(l *format.Line, text string) Outcome {
 	d.r.Doubtful = a.piece.doubtful
 	d.ending.noVictim = d.keepLine(l, text)
 	out := d.outcome(kernel.NoVictimLine)
-	if d.r.Manual || d.r.Scope(nil) == ScopeCgroup {
+	if d.r.Manual || d.r.Scope(nil) == report.ScopeCgroup {
 		a.close(d)
 	}
 	return out
@@ -40,9 +40,9 @@ func (a *Assembler) takePanic(l *format.Line, text string) Outcome {
 		a.reports.drop(d)
 		return other
 	}
-	d.r.Ending, d.r.Panic, d.r.Doubtful = EndPanic, reason, a.piece.doubtful
+	d.r.Ending, d.r.Panic, d.r.Doubtful = report.EndPanic, reason, a.piece.doubtful
 	d.countLine(l, kernel.PanicLine, text)
-	a.announce(d, Event{Kind: EventPanic, At: d.stamp(l), Text: kept})
+	a.announce(d, report.Event{Kind: report.EventPanic, At: d.stamp(l), Text: kept})
 	out := d.outcome(kernel.PanicLine)
 	a.close(d)
 	return out

@@ -37,7 +37,7 @@ func (a *Assembler) takeInvocation(l *format.Line, text string) Outcome {
 	r.HeadSeen = strings.Contains(text, "oom-killer:") // less is prose as likely as the kernel
 	r.Manual = a.next.manual || (v.Order.OK && v.Order.V == -1)
 	r.Suppressed = a.next.suppressed
-	d.enter(SectionInvocation)
+	d.enter(report.SectionInvocation)
 	d.countLine(l, kernel.InvocationLine, text)
 	if !v.Complete {
 		d.partial.set(kernel.InvocationLine, r.FirstText)

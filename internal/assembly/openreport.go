@@ -7,11 +7,12 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // openReport is a report that is still being put together.
 type openReport struct {
-	r      *Report
+	r      *report.Report
 	text   arena
 	lines  lineKeeper
 	weight weight
@@ -20,7 +21,7 @@ type openReport struct {
 	reported, repeated int
 	// in is the block that the newest line is of, open the section that reads it: see
 	// [openReport.moveTo].
-	in   Section
+	in   report.Section
 	open section
 	// sections read the lines.
 	sections
@@ -55,7 +56,7 @@ func (k *lineKeeper) fits() bool { return k.bound == 0 || k.size <= k.bound }
 
 // newOpenReport returns an open report without a line in it.
 func newOpenReport() *openReport {
-	d := &openReport{r: &Report{}}
+	d := &openReport{r: &report.Report{}}
 	d.open = &d.head
 	return d
 }
@@ -85,10 +86,10 @@ func (a *Assembler) begin(l *format.Line, text string) *openReport {
 }
 
 // stamp keeps what the format says about a line; names that have not changed are not copied again.
-func (d *openReport) stamp(l *format.Line) Stamp {
+func (d *openReport) stamp(l *format.Line) report.Stamp {
 	f := &d.r.First
 	at, ok := l.LogTime()
-	return Stamp{
+	return report.Stamp{
 		Number: l.Number, Position: l.Position, Format: l.Format, Origin: l.Origin,
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: d.intern(f.Text, word(l.Stamp)),
 		LogTime: at, HasLogTime: ok, Printed: l.Printed, Sequence: l.Sequence, HasSequence: l.HasSequence,
@@ -109,7 +110,7 @@ func (d *openReport) intern(known string, b []byte) string {
 func (d *openReport) countLine(l *format.Line, kind kernel.Kind, text string) Outcome {
 	r := d.r
 	r.LineCount++
-	if l.Origin != format.OriginKernel {
+	if l.Origin != report.OriginKernel {
 		r.Unverified = true
 	}
 	last := &r.Last
@@ -121,7 +122,7 @@ func (d *openReport) countLine(l *format.Line, kind kernel.Kind, text string) Ou
 	last.Uptime, last.HasUptime = l.Uptime, l.HasUptime
 	last.Sequence, last.HasSequence = l.Sequence, l.HasSequence
 	if d.lines.keep && !r.Overflow && d.lines.fits() {
-		r.Lines = append(r.Lines, ReportLine{Number: l.Number, Kind: kind.String(), Text: d.text.keep(text)})
+		r.Lines = append(r.Lines, report.Line{Number: l.Number, Kind: kind.String(), Text: d.text.keep(text)})
 		d.lines.size += len(text)
 	}
 	if d.text.held != d.weight.text || r.Tasks.Rows.Cap() != d.weight.rows || uint(r.LineCount)%often == 0 {
@@ -145,14 +146,14 @@ func (d *openReport) keepLine(l *format.Line, text string) keptLine {
 }
 
 // moveTo makes the section that reads the block s the open one.
-func (d *openReport) moveTo(s Section) {
+func (d *openReport) moveTo(s report.Section) {
 	if d.in != s {
 		d.in, d.open = s, d.sections.of(s)
 	}
 }
 
 // enter is moveTo with a line of the block seen.
-func (d *openReport) enter(s Section) {
+func (d *openReport) enter(s report.Section) {
 	d.moveTo(s)
 	d.r.Seen |= 1 << s
 }
@@ -161,19 +162,19 @@ func (d *openReport) enter(s Section) {
 func (d *openReport) reset() {
 	r, text := d.r, d.text
 	if text.shared || r.Overflow || d.weight.bytes > mostSpare {
-		*d = openReport{r: &Report{}}
+		*d = openReport{r: &report.Report{}}
 		d.open = &d.head
 		return
 	}
 	text.reset()
 	m, mi := &r.Memcg, &r.MemInfo
 	r.Tasks.Rows.Reset()
-	*r = Report{
+	*r = report.Report{
 		Trace: r.Trace[:0], Allocations: r.Allocations[:0], Slab: r.Slab[:0], Kills: r.Kills[:0],
 		Sharing: r.Sharing[:0], Lines: r.Lines[:0],
-		Tasks:   Tasks{Rows: r.Tasks.Rows},
-		Memcg:   Memcg{Stats: m.Stats[:0], Below: m.Below[:0]},
-		MemInfo: MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
+		Tasks:   report.Tasks{Rows: r.Tasks.Rows},
+		Memcg:   report.Memcg{Stats: m.Stats[:0], Below: m.Below[:0]},
+		MemInfo: report.MemInfo{Counters: mi.Counters[:0], Nodes: mi.Nodes[:0], Zones: mi.Zones[:0], Hugepages: mi.Hugepages[:0]},
 	}
 	*d = openReport{
 		r: r, text: text, sections: d.sections.emptied(),

@@ -2,7 +2,11 @@
 
 package assembly
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // openReports are the reports of a stream that are still being put together.
 type openReports struct {
@@ -61,7 +65,7 @@ func (s *openReports) newest() *openReport {
 }
 
 // of returns the open report of r, which is open or which the newest call closed.
-func (s *openReports) of(r *Report) *openReport {
+func (s *openReports) of(r *report.Report) *openReport {
 	for _, list := range [...][]*openReport{s.open, s.done} {
 		for _, d := range list {
 			if d.r == r {

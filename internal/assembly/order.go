@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Order looks at lines of an input to see which way it runs: oldest line first, or newest first
@@ -16,7 +17,7 @@ type Order struct {
 	reading kernel.Reading
 	// before is the line before that has a place in a report, section its place, pid whom it names.
 	before  kernel.Kind
-	section Section
+	section report.Section
 	pid     int64
 	// lines counts neighbours in a report that stand in the kernel's order, and in the other: an
 	// oom-kill: line and a kill line of one process twice.
@@ -25,7 +26,7 @@ type Order struct {
 	stamps [2]int
 	last   [2]time.Duration // of lines with the kernel's timestamp, and of others
 	has    [2]bool
-	format [2]format.Format
+	format [2]report.Format
 }
 
 const forwards, backwards = 0, 1

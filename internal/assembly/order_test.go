@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestOrder: a log of which only some lines are left, or that looks odd in other ways, is not taken
@@ -40,7 +41,7 @@ func TestOrder(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var order Order
-			decoder := format.NewDecoder(format.Auto)
+			decoder := format.NewDecoder(report.Auto)
 			for line := range strings.SplitSeq(test.log, "\n") {
 				decoder.Decode([]byte(line), order.Line)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // A long line can come in pieces. printk breaks one where another CPU logs between two pr_cont
@@ -77,7 +78,7 @@ func (a *Assembler) takePiece(l *format.Line) (out Outcome, ok bool) {
 			if len(d.partial.text)+len(text) < maxJoined && d.resume(l, text, "\n") {
 				return d.outcome(kernel.FragmentLine), true
 			}
-		case d.in == SectionTasks && a.last.outcome.Kind() == kernel.TaskRow && d.tasks.takeNameTail(d, text):
+		case d.in == report.SectionTasks && a.last.outcome.Kind() == kernel.TaskRow && d.tasks.takeNameTail(d, text):
 			d.countLine(l, kernel.TaskRow, text)
 			return d.outcome(kernel.TaskRow), true
 		}
@@ -87,7 +88,7 @@ func (a *Assembler) takePiece(l *format.Line) (out Outcome, ok bool) {
 
 // wraps reports whether a line may be the rest of one that was wrapped on its way.
 func wraps(l *format.Line) bool {
-	return l.Wrapped || l.Continues || l.Format == format.None
+	return l.Wrapped || l.Continues || l.Format == report.None
 }
 
 // resume reads the partial line and text as one line and keeps what it says, if it says something.

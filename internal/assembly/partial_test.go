@@ -14,7 +14,7 @@ import (
 // paste hands lines to an assembler as they are pasted: without a timestamp.
 func paste(a *Assembler, lines ...string) (kinds []string) {
 	for _, text := range lines {
-		out := a.Line(&format.Line{Text: []byte(text), Format: format.None, Level: -1, Facility: -1})
+		out := a.Line(&format.Line{Text: []byte(text), Format: report.None, Level: -1, Facility: -1})
 		kinds = append(kinds, out.Kind().String())
 	}
 	return kinds
@@ -73,7 +73,7 @@ func TestTableInPieces(t *testing.T) {
 	for row := range r.Tasks.Rows.All() {
 		names = append(names, row.Name)
 	}
-	if got := strings.Join(names, ","); got != "b c,d,e,b" || r.Tasks.Rows.At(1).Values[report.ColOOMScoreAdj] != -1 || r.Damaged.Has(SectionTasks) {
+	if got := strings.Join(names, ","); got != "b c,d,e,b" || r.Tasks.Rows.At(1).Values[report.ColOOMScoreAdj] != -1 || r.Damaged.Has(report.SectionTasks) {
 		t.Errorf("rows %s, damaged %v: %+v", got, r.Damaged, r.Tasks.Rows)
 	}
 }
@@ -83,7 +83,7 @@ func TestRowWhoseRestIsLost(t *testing.T) {
 	a := New(Options{})
 	paste(a, invoked, cpu, head, "[     11]     0    11     9385     8302", "[     13]     0    13     9385     8302   110592        7", row, chosen, kill)
 	r := a.Events()[0].Report
-	if r.Tasks.Rows.Len() != 1 || r.Tasks.Rows.At(0).PID != 12 || !r.Damaged.Has(SectionTasks) {
+	if r.Tasks.Rows.Len() != 1 || r.Tasks.Rows.At(0).PID != 12 || !r.Damaged.Has(report.SectionTasks) {
 		t.Errorf("damaged %v: %+v", r.Damaged, r.Tasks.Rows)
 	}
 }

@@ -65,7 +65,7 @@ func (a *Assembler) takeReaperOf(d *openReport, l *format.Line, text string, fai
 	}
 	kept := d.text.keep(text)
 	v, _ := kernel.ParseReaper(kept)
-	a.completed.events = append(a.completed.events, Event{Kind: EventReapFailed, Report: d.r, Kill: -1, At: d.stamp(l), Text: kept, Reaper: v})
+	a.completed.events = append(a.completed.events, report.Event{Kind: report.EventReapFailed, Report: d.r, Kill: -1, At: d.stamp(l), Text: kept, Reaper: v})
 	if alone {
 		a.reports.drop(d)
 	}
@@ -74,10 +74,10 @@ func (a *Assembler) takeReaperOf(d *openReport, l *format.Line, text string, fai
 
 // killNamed makes a kill of a victim that another line than its kill line names. at and text are
 // that line's.
-func (a *Assembler) killNamed(d *openReport, at Stamp, text string, v report.KillLine) {
-	d.r.Ending = EndKill
-	d.r.Kills = append(d.r.Kills, Kill{KillLine: v, Text: text, At: at, Lost: true})
+func (a *Assembler) killNamed(d *openReport, at report.Stamp, text string, v report.KillLine) {
+	d.r.Ending = report.EndKill
+	d.r.Kills = append(d.r.Kills, report.Kill{KillLine: v, Text: text, At: at, Lost: true})
 	k := &d.r.Kills[len(d.r.Kills)-1]
 	a.kills.add(d, k)
-	a.completed.events = append(a.completed.events, Event{Kind: EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
+	a.completed.events = append(a.completed.events, report.Event{Kind: report.EventKill, Report: d.r, Kill: len(d.r.Kills) - 1, At: at, Text: text})
 }

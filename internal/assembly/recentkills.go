@@ -43,7 +43,7 @@ type recentKill struct {
 }
 
 // add remembers a kill of a report.
-func (s *recentKills) add(d *openReport, k *Kill) {
+func (s *recentKills) add(d *openReport, k *report.Kill) {
 	s.put(recentKill{
 		pid: k.PID, host: hashOf(k.At.Host), comm: strings.Clone(clipped(k.Comm)), totalVMKB: k.TotalVMKB,
 		logTime: k.At.LogTime, hasLogTime: k.At.HasLogTime, named: k.Lost, headless: !d.r.HeadSeen, set: true,
@@ -95,7 +95,7 @@ func (s *recentKills) hasLine(host string, logTime time.Duration, hasLogTime boo
 
 // has reports whether a process that another line than a kill line names was killed before that
 // line came: its kill line was out of its place. at is the stamp of the other line.
-func (s *recentKills) has(pid int64, comm string, hasComm bool, at *Stamp) bool {
+func (s *recentKills) has(pid int64, comm string, hasComm bool, at *report.Stamp) bool {
 	for i := range s.kills {
 		k := &s.kills[i]
 		if !k.set || k.pid != pid || hasComm && k.comm != clipped(comm) || !agree(k.host, hashOf(at.Host)) {
@@ -123,7 +123,7 @@ func (s *recentKills) hasReaped(l *format.Line, v *report.Reaper) bool {
 
 // hasRowOf reports whether the table of a part of a report shows a process that was killed lately:
 // it is a part of that report which comes again, or in the wrong order.
-func (s *recentKills) hasRowOf(r *Report) bool {
+func (s *recentKills) hasRowOf(r *report.Report) bool {
 	for i := range s.kills {
 		k := &s.kills[i]
 		if !k.set || !agree(k.host, hashOf(r.First.Host)) {
@@ -138,7 +138,7 @@ func (s *recentKills) hasRowOf(r *Report) bool {
 
 // hasHeadlessAfter reports whether a kill whose report shows no head came so shortly after a line
 // that the line may be of that report.
-func (s *recentKills) hasHeadlessAfter(last *Stamp) bool {
+func (s *recentKills) hasHeadlessAfter(last *report.Stamp) bool {
 	if !last.HasLogTime {
 		return false
 	}

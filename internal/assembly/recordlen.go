@@ -77,7 +77,7 @@ func isOwnRecord(l *format.Line, last *lastLine, release string) bool {
 // moreStats reports whether the line, of a log without any timestamps, goes on with the memory.stat
 // of the line before it, all of which kernels to 6.4 print in one record.
 func moreStats(l *format.Line, last *lastLine, release string) bool {
-	if l.Format != format.None || last.outcome.Kind() != kernel.MemcgStat {
+	if l.Format != report.None || last.outcome.Kind() != kernel.MemcgStat {
 		return false
 	}
 	v, known := report.ParseRelease(release)
@@ -111,7 +111,7 @@ func (all *recordLen) end(last *lastLine, d *openReport) {
 	if !r.stats || r.bytes < recordMax || d == nil {
 		return
 	}
-	d.r.Damaged |= 1 << SectionMemcgStats
+	d.r.Damaged |= 1 << report.SectionMemcgStats
 	if n := len(d.r.Memcg.Stats); n > 0 && last.outcome.Kind() == kernel.MemcgStat && !r.empty {
 		d.r.Memcg.Stats = d.r.Memcg.Stats[:n-1]
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestFiguresOfOneStamp: lines of memory.stat with one timestamp are one record that printk may
@@ -38,10 +39,10 @@ func TestFiguresOfOneStamp(t *testing.T) {
 				strings.Replace(kill, "Out of memory", "Memory cgroup out of memory", 1))
 			a := New(Options{})
 			for i, text := range lines {
-				l := format.Line{Text: []byte(text), Number: i + 1, Position: int64(i), Origin: format.OriginKernel, Level: -1,
-					Format: format.Dmesg, Uptime: 71977218000, HasUptime: true}
+				l := format.Line{Text: []byte(text), Number: i + 1, Position: int64(i), Origin: report.OriginKernel, Level: -1,
+					Format: report.Dmesg, Uptime: 71977218000, HasUptime: true}
 				if c.numbered {
-					l.Format, l.Sequence, l.HasSequence = format.Kmsg, uint64(i), true
+					l.Format, l.Sequence, l.HasSequence = report.Kmsg, uint64(i), true
 				}
 				a.Line(&l)
 			}
@@ -50,7 +51,7 @@ func TestFiguresOfOneStamp(t *testing.T) {
 				t.Fatalf("%d events", len(events))
 			}
 			r := events[0].Report
-			if got := r.Damaged&(1<<SectionMemcgStats) != 0; got != c.damaged {
+			if got := r.Damaged&(1<<report.SectionMemcgStats) != 0; got != c.damaged {
 				t.Errorf("memory.stat called damaged: %v, want %v; %d figures", got, c.damaged, len(r.Memcg.Stats))
 			}
 		})

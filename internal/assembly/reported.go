@@ -9,6 +9,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The same report can come twice in one stream: kern.log and syslog read as one, a rotation read
@@ -62,7 +63,7 @@ func hashOf(s string) uint64 {
 }
 
 // of describes a line of a report.
-func (t *reportedLines) of(r *Report, at *Stamp, text string) reportedLine {
+func (t *reportedLines) of(r *report.Report, at *report.Stamp, text string) reportedLine {
 	t.text = plain.AppendPrintable(t.text[:0], text)
 	l := reportedLine{
 		line: maphash.Bytes(seed, t.text), stamp: hashOf(at.Text), host: hashOf(at.Host), boot: hashOf(at.BootID),
@@ -196,7 +197,7 @@ func (a *Assembler) dropRepeated() {
 		l := a.reported.of(e.Report, &e.At, e.Text)
 		choice := l.asChoice()
 		switch {
-		case e.Kind != EventKill:
+		case e.Kind != report.EventKill:
 		case e.Report.Kills[e.Kill].Lost:
 			l = choice // an event of its report without a kill, as of one that was cut off, was none of the kill
 		default:
@@ -226,11 +227,11 @@ func (a *Assembler) dropRepeated() {
 
 // single describes a line of which no report is known: one of the reaper, or a head.
 func (t *reportedLines) single(l *format.Line, text string) reportedLine {
-	at := Stamp{
+	at := report.Stamp{
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Text: view(word(l.Stamp)), Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: view(l.Host), BootID: view(word(l.BootID)),
 	}
-	return t.of(&Report{}, &at, text)
+	return t.of(&report.Report{}, &at, text)
 }
 
 // beginsAgain reports whether a head is that of an open report, which is then sent anew, and the

@@ -5,6 +5,7 @@ package assembly
 import (
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // reportFor finds the open report that a line of this kind continues: the one whose task the line's
@@ -65,12 +66,12 @@ func (s *openReports) namedBy(kind kernel.Kind, text string) *openReport {
 }
 
 // isBeyond reports whether the report has come too far for a line of section s to be its own.
-func (d *openReport) isBeyond(s Section) bool {
+func (d *openReport) isBeyond(s report.Section) bool {
 	switch s {
-	case SectionCPU, SectionCpuset:
-		return d.r.Seen.Has(s) && d.in > SectionCpuset
+	case report.SectionCPU, report.SectionCpuset:
+		return d.r.Seen.Has(s) && d.in > report.SectionCpuset
 	}
-	return s < d.in && d.in >= SectionTasks
+	return s < d.in && d.in >= report.SectionTasks
 }
 
 // fromOtherCaller reports whether the line shows that another task than the report's printed the

@@ -2,7 +2,10 @@
 
 package assembly
 
-import "github.com/oomtrail/oomtrail/internal/kernel"
+import (
+	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // A section reads the lines of one block of a report, and keeps in the report what they say.
 type section interface {
@@ -77,23 +80,23 @@ type sections struct {
 }
 
 // of returns the section that reads the block s.
-func (all *sections) of(s Section) section {
+func (all *sections) of(s report.Section) section {
 	switch s {
-	case SectionTrace:
+	case report.SectionTrace:
 		return &all.trace
-	case SectionMemcg:
+	case report.SectionMemcg:
 		return &all.memcg
-	case SectionMemcgStats:
+	case report.SectionMemcgStats:
 		return &all.stats
-	case SectionMemInfo:
+	case report.SectionMemInfo:
 		return &all.memInfo
-	case SectionAllocations:
+	case report.SectionAllocations:
 		return &all.allocations
-	case SectionSlab:
+	case report.SectionSlab:
 		return &all.slab
-	case SectionTasks:
+	case report.SectionTasks:
 		return &all.tasks
-	case SectionOOMKill, SectionKill:
+	case report.SectionOOMKill, report.SectionKill:
 		return &all.ending
 	}
 	return &all.head
@@ -158,7 +161,7 @@ func (d *openReport) takeUnnamed(l line) kernel.Kind {
 
 // openLater takes the broken beginning of a line of a later section.
 func (d *openReport) openLater(text string) taken {
-	if d.killed() || d.in < SectionTrace {
+	if d.killed() || d.in < report.SectionTrace {
 		return taken{}
 	}
 	if t := d.ending.begin(d, text); t.verdict != notMine {

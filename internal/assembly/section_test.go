@@ -12,6 +12,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestUnreadIsNothingElse: a section takes a line that is not classified only if no other kind can
@@ -22,7 +23,7 @@ func TestUnreadIsNothingElse(t *testing.T) {
 		t.Fatal("no captures")
 	}
 	r := rand.New(rand.NewPCG(3, 4))
-	taken := make(map[Section]int)
+	taken := make(map[report.Section]int)
 	for _, file := range files {
 		log, err := os.ReadFile(file)
 		if err != nil {
@@ -30,7 +31,7 @@ func TestUnreadIsNothingElse(t *testing.T) {
 		}
 		lines := bytes.Split(log, []byte("\n"))
 		for round := range 8 {
-			a, d := New(Options{KeepLines: true}), format.NewDecoder(format.Kmsg)
+			a, d := New(Options{KeepLines: true}), format.NewDecoder(report.Kmsg)
 			for i := range lines {
 				raw := bytes.Clone(lines[i])
 				if round > 0 {
@@ -45,7 +46,7 @@ func TestUnreadIsNothingElse(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []Section{SectionTrace, SectionMemcgStats, SectionTasks} {
+	for _, s := range []report.Section{report.SectionTrace, report.SectionMemcgStats, report.SectionTasks} {
 		if taken[s] == 0 {
 			t.Errorf("no line of %v was taken", s)
 		}
@@ -57,7 +58,7 @@ func TestUnreadIsNothingElse(t *testing.T) {
 func takesUnread(t *testing.T, d *openReport, text string) bool {
 	t.Helper()
 	switch d.in {
-	case SectionTrace, SectionMemcgStats, SectionTasks:
+	case report.SectionTrace, report.SectionMemcgStats, report.SectionTasks:
 	default:
 		if kind := d.clone().takeUnread(text); kind != kernel.Other {
 			t.Errorf("%q is taken as %v in %v", text, kind, d.in)
@@ -155,7 +156,7 @@ func FuzzUnreadIsNothingElse(f *testing.F) {
 // TestUnreadCompletesOnce: what a line completes, a report that the log has left after, the next
 // line does not complete again.
 func TestUnreadCompletesOnce(t *testing.T) {
-	a, d, events := New(Options{}), format.NewDecoder(format.Kmsg), 0
+	a, d, events := New(Options{}), format.NewDecoder(report.Kmsg), 0
 	for _, raw := range []string{
 		"4,1,1000000,-;a invoked oom-killer: gfp_mask=0xcc0, order=0, oom_score_adj=0",
 		"4,2,1000000,-;CPU: 0 PID: 1 Comm: a Not tainted 3.16.1 #1",

@@ -26,7 +26,7 @@ type lineOrder struct {
 
 // isBroken reports whether the line, which came after last, was written before other lines. One
 // line alone shows nothing: a name in it can look like a timestamp.
-func (o *lineOrder) isBroken(l *format.Line, last *Stamp) bool {
+func (o *lineOrder) isBroken(l *format.Line, last *report.Stamp) bool {
 	switch {
 	case l.HasSequence:
 		return last.HasSequence && l.Sequence < last.Sequence
@@ -58,7 +58,7 @@ func (d *openReport) isMixedWith(l *format.Line, text string) bool {
 // same process.
 func (d *openReport) dropDoubtful(pid int64) {
 	r := d.r
-	r.Seen &= 1 << SectionOOMKill
+	r.Seen &= 1 << report.SectionOOMKill
 	if r.OOMKill.PID.OK && r.OOMKill.PID.V != pid {
 		r.OOMKill, r.Seen = report.OOMKill{}, 0
 	}
@@ -66,6 +66,6 @@ func (d *openReport) dropDoubtful(pid int64) {
 	r.Invocation, r.CPU, r.Cpuset = report.Invocation{}, report.CPU{}, report.Cpuset{}
 	r.Hardware, r.Workqueue = "", ""
 	r.Trace, r.Allocations, r.Slab, r.Sharing = nil, nil, nil, nil
-	r.Memcg, r.MemInfo, r.Tasks = Memcg{}, MemInfo{}, Tasks{}
+	r.Memcg, r.MemInfo, r.Tasks = report.Memcg{}, report.MemInfo{}, report.Tasks{}
 	d.partial.clear()
 }

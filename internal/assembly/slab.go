@@ -2,14 +2,17 @@
 
 package assembly
 
-import "github.com/oomtrail/oomtrail/internal/kernel"
+import (
+	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // slabSection reads the table of unreclaimable slab caches: docs/formats.md, section 4.9.
 type slabSection struct{}
 
 func (*slabSection) take(d *openReport, l line) taken {
 	if l.kind() == kernel.Slab {
-		d.enter(SectionSlab)
+		d.enter(report.SectionSlab)
 		return took(kernel.Slab)
 	}
 	if l.read == nil {

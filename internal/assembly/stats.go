@@ -52,7 +52,7 @@ func (*statsSection) takeValue(d *openReport, text string) taken {
 func (s *statsSection) readHead(d *openReport, text string) verdict {
 	path, hasPath, rest, ok := kernel.ParseStatsHead(text)
 	m := &d.r.Memcg
-	d.enter(SectionMemcgStats)
+	d.enter(report.SectionMemcgStats)
 	out := mine
 	if !ok || rest != "" {
 		out = more
@@ -85,7 +85,7 @@ func (s *statsSection) readHead(d *openReport, text string) verdict {
 
 // ofLimit reports whether a line of values is that of the cgroup whose limit was hit, which stands
 // first: the path says so, else that the counters stand before it and nothing was lost.
-func ofLimit(r *Report, path string, hasPath bool) bool {
+func ofLimit(r *report.Report, path string, hasPath bool) bool {
 	m := &r.Memcg
 	if m.HasLimit && hasPath {
 		return path == m.Limit

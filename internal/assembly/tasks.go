@@ -37,11 +37,11 @@ func (s *tasksSection) take(d *openReport, l line) taken {
 	case kernel.TaskHead:
 		s.setTable(d, l.read.Table)
 		s.seen = true
-		d.enter(SectionTasks)
+		d.enter(report.SectionTasks)
 		return took(kind)
 	case kernel.TaskBanner:
 		s.seen = true
-		d.enter(SectionTasks)
+		d.enter(report.SectionTasks)
 		return took(kind)
 	case kernel.MemcgProtection:
 		return s.takeProtection(d, l.text)
@@ -76,26 +76,26 @@ func (s *tasksSection) takePlainRow(d *openReport, text string) bool {
 // takeRow takes one row. Where the table's head was lost the columns are those of the one form that
 // fits, else the row is only counted as lost.
 func (s *tasksSection) takeRow(d *openReport, text string) taken {
-	if d.in > SectionTasks && d.r.Seen.Has(SectionTasks) {
+	if d.in > report.SectionTasks && d.r.Seen.Has(report.SectionTasks) {
 		return taken{}
 	}
 	if s.table.Len == 0 {
-		d.r.Damaged |= 1 << SectionTasks
-		d.moveTo(SectionTasks)
+		d.r.Damaged |= 1 << report.SectionTasks
+		d.moveTo(report.SectionTasks)
 		table, ok := kernel.TableOfRow(text)
 		if !ok {
 			return took(kernel.TaskRow)
 		}
 		s.setTable(d, table)
-		d.enter(SectionTasks)
+		d.enter(report.SectionTasks)
 	}
 	var row report.Task
 	if !kernel.ReadTask(&row, text, &s.table) {
 		if t := s.beginRow(d, text); t.verdict != notMine {
 			return t
 		}
-		d.r.Damaged |= 1 << SectionTasks
-		if d.in != SectionTasks {
+		d.r.Damaged |= 1 << report.SectionTasks
+		if d.in != report.SectionTasks {
 			return taken{}
 		}
 		return took(kernel.TaskRow)
@@ -107,7 +107,7 @@ func (s *tasksSection) takeRow(d *openReport, text string) taken {
 	if len(row.Name) > maxComm {
 		row.Name = string(format.AppendOctal(nil, []byte(row.Name)))
 	}
-	d.moveTo(SectionTasks)
+	d.moveTo(report.SectionTasks)
 	s.keep(d, &row)
 	return took(kernel.TaskRow)
 }
@@ -119,7 +119,7 @@ func (*tasksSection) takeProtection(d *openReport, text string) taken {
 		return taken{}
 	}
 	d.r.Memcg.Protection, d.r.Memcg.HasProtection = v, true
-	d.moveTo(max(d.in, SectionTasks))
+	d.moveTo(max(d.in, report.SectionTasks))
 	return took(kernel.MemcgProtection)
 }
 
@@ -128,18 +128,18 @@ func (s *tasksSection) begin(d *openReport, text string) taken {
 	if s.table.Len > 0 || !kernel.BeginsTaskHead(text) {
 		return taken{}
 	}
-	d.enter(SectionTasks)
+	d.enter(report.SectionTasks)
 	return begins(kernel.TaskHead, d.text.keep(text))
 }
 
 // beginRow takes a row that breaks off between two columns. The table is damaged until the rest
 // comes.
 func (s *tasksSection) beginRow(d *openReport, text string) taken {
-	if d.in != SectionTasks || !kernel.BeginsTaskRow(text) {
+	if d.in != report.SectionTasks || !kernel.BeginsTaskRow(text) {
 		return taken{}
 	}
-	s.rowAwaited = !d.r.Damaged.Has(SectionTasks)
-	d.r.Damaged |= 1 << SectionTasks
+	s.rowAwaited = !d.r.Damaged.Has(report.SectionTasks)
+	d.r.Damaged |= 1 << report.SectionTasks
 	return begins(kernel.TaskRow, d.text.keep(text))
 }
 
@@ -164,7 +164,7 @@ func (s *tasksSection) resume(d *openReport, kind kernel.Kind, joined string) ve
 		return notMine
 	}
 	if s.rowAwaited {
-		d.r.Damaged &^= 1 << SectionTasks
+		d.r.Damaged &^= 1 << report.SectionTasks
 		s.rowAwaited = false
 	}
 	s.keep(d, &row)
@@ -195,7 +195,7 @@ func (*tasksSection) count(d *openReport, row *report.Task) {
 }
 
 // newest returns the newest row, nil where it was not kept.
-func (*tasksSection) newest(t *Tasks) *report.Task {
+func (*tasksSection) newest(t *report.Tasks) *report.Task {
 	if int64(t.Rows.Len()) != t.Count {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // traceSection reads the stack trace: docs/formats.md, section 2.3.
@@ -19,7 +20,7 @@ func (s *traceSection) take(d *openReport, l line) taken {
 		}
 		return taken{}
 	case l.read.Kind == kernel.Trace:
-		d.enter(SectionTrace)
+		d.enter(report.SectionTrace)
 		return took(kernel.Trace)
 	}
 	if t := d.memcg.begin(d, l.text); t.verdict != notMine {
@@ -33,7 +34,7 @@ func (s *traceSection) take(d *openReport, l line) taken {
 
 // keep notes a line of the stack, and keeps it where lines are kept and there is room.
 func (*traceSection) keep(d *openReport, text string) taken {
-	d.enter(SectionTrace)
+	d.enter(report.SectionTrace)
 	if d.lines.keep && !d.full() {
 		d.r.Trace = append(d.r.Trace, d.text.keep(strings.TrimSpace(text)))
 	}

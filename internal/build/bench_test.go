@@ -22,7 +22,7 @@ func capturedEvents(tb testing.TB, pattern string) (events []report.Event) {
 	if err != nil || len(files) == 0 {
 		tb.Fatal("no captures:", pattern, err)
 	}
-	asm, decoder := assembly.New(assembly.Options{}), format.NewDecoder(format.Kmsg)
+	asm, decoder := assembly.New(assembly.Options{}), format.NewDecoder(report.Kmsg)
 	take := func() {
 		if n := len(asm.Events()); n > 0 {
 			events = append(events, asm.Events()...)

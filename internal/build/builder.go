@@ -12,7 +12,6 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/facts"
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -116,7 +115,7 @@ var eventNames = [...]string{
 
 // trust returns verified where the kernel wrote every line of the record, else unverified.
 func (b *Builder) trust() string {
-	if b.e.At.Origin == format.OriginKernel && !b.r.Unverified {
+	if b.e.At.Origin == report.OriginKernel && !b.r.Unverified {
 		return "verified"
 	}
 	return "unverified"

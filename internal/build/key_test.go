@@ -8,13 +8,14 @@ import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // buildFrom makes the record of one kill line that a carrier brought from a host.
 func buildFrom(o Options, host, machineID string) *record.Record {
 	a, b := assembly.New(assembly.Options{}), NewBuilder(o)
 	a.Line(&format.Line{
-		Text: []byte(killWith(108)), Format: format.Syslog, Level: -1, Facility: -1, Uptime: 1, HasUptime: true, Host: []byte(host), MachineID: []byte(machineID),
+		Text: []byte(killWith(108)), Format: report.Syslog, Level: -1, Facility: -1, Uptime: 1, HasUptime: true, Host: []byte(host), MachineID: []byte(machineID),
 	})
 	return b.Build(&a.Events()[0])
 }

@@ -5,7 +5,6 @@ package build
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -56,7 +55,7 @@ func (b *Builder) addUserName(uid int64) {
 func (b *Builder) isOwnLog() bool {
 	at := &b.e.At
 	switch at.Format.Source() {
-	case format.TrustedKmsg, format.TrustedJournald:
+	case report.SourceKmsg, report.SourceJournald:
 	default:
 		return false
 	}

@@ -98,25 +98,25 @@ func TestUserName(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, path string
-		format     format.Format
+		format     report.Format
 		host, id   string
 		off        bool
 		want       any
 	}{
-		{"kmsg", "/system.slice/nginx.service", format.Kmsg, "", "", false, "root"},
-		{"root of the hierarchy", "/", format.Kmsg, "", "", false, "root"},
-		{"journal", "/user.slice/user-0.slice/session-1.scope", format.JournalJSON, "here", "m1", false, "root"},
-		{"export", "/system.slice/nginx.service", format.JournalExport, "here.example", "m1", false, "root"},
-		{"of another host", "/system.slice/nginx.service", format.JournalJSON, "there", "m1", false, nil},
-		{"of another machine", "/system.slice/nginx.service", format.JournalJSON, "here", "m2", false, nil},
-		{"text", "/system.slice/nginx.service", format.Syslog, "here", "", false, nil},
-		{"dmesg", "/system.slice/nginx.service", format.Dmesg, "", "", false, nil},
-		{"switched off", "/system.slice/nginx.service", format.Kmsg, "", "", true, nil},
-		{"container", "/docker/" + containerID, format.Kmsg, "", "", false, nil},
-		{"pod", podPath + "/" + containerID, format.Kmsg, "", "", false, nil},
-		{"lxc", "/lxc.payload.web/system.slice/nginx.service", format.Kmsg, "", "", false, nil},
-		{"machine", "/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service", format.Kmsg, "", "", false, nil},
-		{"nobody knows what that is", "/a/b", format.Kmsg, "", "", false, nil},
+		{"kmsg", "/system.slice/nginx.service", report.Kmsg, "", "", false, "root"},
+		{"root of the hierarchy", "/", report.Kmsg, "", "", false, "root"},
+		{"journal", "/user.slice/user-0.slice/session-1.scope", report.JournalJSON, "here", "m1", false, "root"},
+		{"export", "/system.slice/nginx.service", report.JournalExport, "here.example", "m1", false, "root"},
+		{"of another host", "/system.slice/nginx.service", report.JournalJSON, "there", "m1", false, nil},
+		{"of another machine", "/system.slice/nginx.service", report.JournalJSON, "here", "m2", false, nil},
+		{"text", "/system.slice/nginx.service", report.Syslog, "here", "", false, nil},
+		{"dmesg", "/system.slice/nginx.service", report.Dmesg, "", "", false, nil},
+		{"switched off", "/system.slice/nginx.service", report.Kmsg, "", "", true, nil},
+		{"container", "/docker/" + containerID, report.Kmsg, "", "", false, nil},
+		{"pod", podPath + "/" + containerID, report.Kmsg, "", "", false, nil},
+		{"lxc", "/lxc.payload.web/system.slice/nginx.service", report.Kmsg, "", "", false, nil},
+		{"machine", "/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service", report.Kmsg, "", "", false, nil},
+		{"nobody knows what that is", "/a/b", report.Kmsg, "", "", false, nil},
 	} {
 		o := Options{Names: users, UserNames: !c.off, HostName: "here", HostID: "m1"}
 		from := format.Line{Format: c.format, Host: []byte(c.host), MachineID: []byte(c.id)}

@@ -11,12 +11,13 @@ import (
 	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // build makes the record of the last event that the lines of a log complete.
 func build(t *testing.T, o Options, lines ...string) *record.Record {
 	t.Helper()
-	return buildAs(t, o, format.Line{Format: format.Kmsg}, lines...)
+	return buildAs(t, o, format.Line{Format: report.Kmsg}, lines...)
 }
 
 // buildAs is build of lines that came as from says.
@@ -31,7 +32,7 @@ func buildAs(t *testing.T, o Options, from format.Line, lines ...string) *record
 	}
 	for i, text := range lines {
 		l := from
-		l.Text, l.Number, l.Origin, l.Level, l.Uptime, l.HasUptime = []byte(text), i+1, format.OriginKernel, -1, int64(i), true
+		l.Text, l.Number, l.Origin, l.Level, l.Uptime, l.HasUptime = []byte(text), i+1, report.OriginKernel, -1, int64(i), true
 		a.Line(&l)
 		take()
 	}
@@ -153,7 +154,7 @@ func TestOriginal(t *testing.T) {
 func TestIDs(t *testing.T) {
 	kill := func(change func(*format.Line)) string {
 		a, b := assembly.New(assembly.Options{}), NewBuilder(Options{})
-		l := &format.Line{Text: []byte(killWith(1)), Format: format.Kmsg, Level: -1, Uptime: 5, HasUptime: true}
+		l := &format.Line{Text: []byte(killWith(1)), Format: report.Kmsg, Level: -1, Uptime: 5, HasUptime: true}
 		change(l)
 		a.Line(l)
 		for _, e := range a.Events() {

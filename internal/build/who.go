@@ -5,7 +5,6 @@ package build
 import (
 	"cmp"
 
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -115,9 +114,9 @@ func (b *Builder) addReport() {
 }
 
 // sourceOf returns the source of a format where the frontend sets none.
-func sourceOf(f format.Format) string {
+func sourceOf(f report.Format) string {
 	switch s := f.Source(); s {
-	case format.TrustedKmsg, format.TrustedJournald:
+	case report.SourceKmsg, report.SourceJournald:
 		return s.String()
 	}
 	return "file"

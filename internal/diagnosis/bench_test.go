@@ -25,7 +25,7 @@ func BenchmarkOf(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			asm := assembly.New(assembly.Options{})
-			decoder := format.NewDecoder(format.Kmsg)
+			decoder := format.NewDecoder(report.Kmsg)
 			var r *report.Report
 			var size int
 			for _, l := range bytes.Split(raw, []byte("\n")) {

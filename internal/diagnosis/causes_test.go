@@ -96,7 +96,7 @@ func TestCauses(t *testing.T) {
 // diagnose reads one capture as the parser does.
 func diagnose(t *testing.T, raw []byte) (all []diagnosis.Diagnosis) {
 	asm := assembly.New(assembly.Options{})
-	decoder := format.NewDecoder(format.Kmsg)
+	decoder := format.NewDecoder(report.Kmsg)
 	var diagnoser diagnosis.Diagnoser
 	take := func() {
 		for _, e := range asm.Events() {

@@ -23,7 +23,7 @@ func read(t testing.TB, lines string) (all []diagnosis.Diagnosis) {
 func readNaming(t testing.TB, lines string, names func(report.Workload) report.Names) (all []diagnosis.Diagnosis) {
 	t.Helper()
 	asm := assembly.New(assembly.Options{})
-	decoder := format.NewDecoder(format.None)
+	decoder := format.NewDecoder(report.None)
 	diagnoser := diagnosis.Diagnoser{Names: names}
 	take := func() {
 		for _, e := range asm.Events() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/event"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // authorOf prints which program wrote a line, as far as the format shows it.
@@ -29,7 +30,7 @@ func authorOf(l *Line) string {
 	return s
 }
 
-func authorsOf(f Format, source TrustedSource, lines ...string) (got []string) {
+func authorsOf(f report.Format, source report.Source, lines ...string) (got []string) {
 	d := NewDecoder(f).Trust(source)
 	for _, line := range lines {
 		d.Decode([]byte(line), func(l *Line) { got = append(got, authorOf(l)) })
@@ -48,31 +49,31 @@ func TestAuthors(t *testing.T) {
 	export := strings.NewReplacer(`{"`, "", `"}`, "\n", `":"`, "=", `","`, "\n").Replace(entry)
 	for _, test := range []struct {
 		name   string
-		format Format
-		source TrustedSource
+		format report.Format
+		source report.Source
 		line   string
 		want   string
 	}{
-		{"a journal", JournalJSON, TrustedJournald, entry, ofEntry + " trusted"},
-		{"a journal, exported", JournalExport, TrustedJournald, export, ofEntry + " trusted"},
-		{"a journal of which nothing is known", Auto, TrustedNone, entry, ofEntry},
-		{"a journal said to be syslog", Auto, TrustedSyslog, entry, ofEntry},
-		{"syslog", Auto, TrustedSyslog, "May  2 10:00:01 node-1 systemd-oomd[812]: " + killed, "systemd-oomd[812] " + killed + " trusted"},
-		{"syslog, RFC 5424", Auto, TrustedNone, "<29>1 2026-05-02T10:00:01Z node-1 systemd-oomd 812 - - " + killed, "systemd-oomd[812] " + killed},
-		{"syslog, RFC 5424 without an id", Auto, TrustedNone, "<29>1 2026-05-02T10:00:01Z node-1 systemd-oomd - - - " + killed, "systemd-oomd[0] " + killed},
-		{"short-monotonic", Auto, TrustedNone, "[ 5678.901234] node-1 systemd-oomd[812]: " + killed, "systemd-oomd[812] " + killed},
-		{"a container, CRI", Auto, TrustedSyslog, "2026-05-02T10:00:01.123456789Z stdout F May  2 10:00:01 node-1 systemd-oomd[812]: " + killed, "systemd-oomd[812] " + killed + " contained"},
-		{"a container, Docker", Auto, TrustedJournald, `{"log":"TaskOOM event\n","stream":"stderr","time":"2026-05-02T10:00:01.1Z"}`, "[0] TaskOOM event contained"},
-		{"a container, journald", Auto, TrustedJournald, strings.Replace(entry, `"_PID"`, `"CONTAINER_NAME":"x","_PID"`, 1), ofEntry + " contained trusted"},
-		{"a container, shipped", Auto, TrustedNone, `{"message":"TaskOOM event","kubernetes":{"pod_name":"x"}}`, "[0] TaskOOM event contained apart"},
-		{"a container, Fluent Bit", Auto, TrustedNone, `{"log":"TaskOOM event","kubernetes":{"pod_name":"x"}}`, "[0] TaskOOM event contained"},
-		{"a store", Auto, TrustedJournald, `{"@timestamp":"2026-05-02T10:00:01Z","message":"` + killed + `","systemd":{"transport":"journal","unit":"systemd-oomd.service"},"process":{"name":"systemd-oomd","pid":812}}`,
+		{"a journal", report.JournalJSON, report.SourceJournald, entry, ofEntry + " trusted"},
+		{"a journal, exported", report.JournalExport, report.SourceJournald, export, ofEntry + " trusted"},
+		{"a journal of which nothing is known", report.Auto, report.SourceNone, entry, ofEntry},
+		{"a journal said to be syslog", report.Auto, report.SourceSyslog, entry, ofEntry},
+		{"syslog", report.Auto, report.SourceSyslog, "May  2 10:00:01 node-1 systemd-oomd[812]: " + killed, "systemd-oomd[812] " + killed + " trusted"},
+		{"syslog, RFC 5424", report.Auto, report.SourceNone, "<29>1 2026-05-02T10:00:01Z node-1 systemd-oomd 812 - - " + killed, "systemd-oomd[812] " + killed},
+		{"syslog, RFC 5424 without an id", report.Auto, report.SourceNone, "<29>1 2026-05-02T10:00:01Z node-1 systemd-oomd - - - " + killed, "systemd-oomd[0] " + killed},
+		{"short-monotonic", report.Auto, report.SourceNone, "[ 5678.901234] node-1 systemd-oomd[812]: " + killed, "systemd-oomd[812] " + killed},
+		{"a container, CRI", report.Auto, report.SourceSyslog, "2026-05-02T10:00:01.123456789Z stdout F May  2 10:00:01 node-1 systemd-oomd[812]: " + killed, "systemd-oomd[812] " + killed + " contained"},
+		{"a container, Docker", report.Auto, report.SourceJournald, `{"log":"TaskOOM event\n","stream":"stderr","time":"2026-05-02T10:00:01.1Z"}`, "[0] TaskOOM event contained"},
+		{"a container, journald", report.Auto, report.SourceJournald, strings.Replace(entry, `"_PID"`, `"CONTAINER_NAME":"x","_PID"`, 1), ofEntry + " contained trusted"},
+		{"a container, shipped", report.Auto, report.SourceNone, `{"message":"TaskOOM event","kubernetes":{"pod_name":"x"}}`, "[0] TaskOOM event contained apart"},
+		{"a container, Fluent Bit", report.Auto, report.SourceNone, `{"log":"TaskOOM event","kubernetes":{"pod_name":"x"}}`, "[0] TaskOOM event contained"},
+		{"a store", report.Auto, report.SourceJournald, `{"@timestamp":"2026-05-02T10:00:01Z","message":"` + killed + `","systemd":{"transport":"journal","unit":"systemd-oomd.service"},"process":{"name":"systemd-oomd","pid":812}}`,
 			"systemd-oomd[812] " + killed + " _SYSTEMD_UNIT=systemd-oomd.service apart"},
-		{"an object that names no program", Auto, TrustedNone, `{"message":"TaskOOM event","level":"info"}`, `[0] {"message":"TaskOOM event","level":"info"}`},
-		{"an event of Kubernetes", Auto, TrustedNone, `{"involvedObject":{"kind":"Node"},"reason":"SystemOOM","message":"System OOM encountered"}`, `[0] {"involvedObject":{"kind":"Node"},"reason":"SystemOOM","message":"System OOM encountered"}`},
-		{"an event of Docker", Auto, TrustedNone, `{"status":"oom","id":"4f2a","Type":"container","Actor":{"ID":"4f2a"}}`, `[0] {"status":"oom","id":"4f2a","Type":"container","Actor":{"ID":"4f2a"}}`},
-		{"logrus", Auto, TrustedNone, `time="2026-05-02T10:00:01Z" level=info msg="TaskOOM event"`, `[0] time="2026-05-02T10:00:01Z" level=info msg="TaskOOM event"`},
-		{"laurel", Auto, TrustedNone, `{"ID":"1746097641.965:1704","SYSCALL":{"arch":"0xc000003e","comm":"kill"}}`, `[0] {"ID":"1746097641.965:1704","SYSCALL":{"arch":"0xc000003e","comm":"kill"}}`},
+		{"an object that names no program", report.Auto, report.SourceNone, `{"message":"TaskOOM event","level":"info"}`, `[0] {"message":"TaskOOM event","level":"info"}`},
+		{"an event of Kubernetes", report.Auto, report.SourceNone, `{"involvedObject":{"kind":"Node"},"reason":"SystemOOM","message":"System OOM encountered"}`, `[0] {"involvedObject":{"kind":"Node"},"reason":"SystemOOM","message":"System OOM encountered"}`},
+		{"an event of Docker", report.Auto, report.SourceNone, `{"status":"oom","id":"4f2a","Type":"container","Actor":{"ID":"4f2a"}}`, `[0] {"status":"oom","id":"4f2a","Type":"container","Actor":{"ID":"4f2a"}}`},
+		{"logrus", report.Auto, report.SourceNone, `time="2026-05-02T10:00:01Z" level=info msg="TaskOOM event"`, `[0] time="2026-05-02T10:00:01Z" level=info msg="TaskOOM event"`},
+		{"laurel", report.Auto, report.SourceNone, `{"ID":"1746097641.965:1704","SYSCALL":{"arch":"0xc000003e","comm":"kill"}}`, `[0] {"ID":"1746097641.965:1704","SYSCALL":{"arch":"0xc000003e","comm":"kill"}}`},
 	} {
 		if got := authorsOf(test.format, test.source, strings.Split(test.line, "\n")...); len(got) != 1 || got[0] != test.want {
 			t.Errorf("%s: got\n%q, want\n%q", test.name, got, test.want)
@@ -82,7 +83,7 @@ func TestAuthors(t *testing.T) {
 
 // TestAuthorOfFurtherLine: a further line of a message has the writer of its first line.
 func TestAuthorOfFurtherLine(t *testing.T) {
-	got := authorsOf(Auto, TrustedNone, "May  2 10:00:01 node-1 nohang[530]: one", "May  2 10:00:01 node-1 app[7]: two", strings.Repeat(" ", len("May  2 10:00:01 node-1 app[7]: "))+"three")
+	got := authorsOf(report.Auto, report.SourceNone, "May  2 10:00:01 node-1 nohang[530]: one", "May  2 10:00:01 node-1 app[7]: two", strings.Repeat(" ", len("May  2 10:00:01 node-1 app[7]: "))+"three")
 	if want := []string{"nohang[530] one", "app[7] two", "app[7] three"}; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -92,7 +93,7 @@ func TestAuthorOfFurtherLine(t *testing.T) {
 // the first value counts.
 func TestFieldsAreOfOneEntry(t *testing.T) {
 	head := `{"_TRANSPORT":"journal","MESSAGE":"x"`
-	got := authorsOf(JournalJSON, TrustedNone, head+`,"UNIT":"a","UNIT":"b","_UID":"1"}`, head+`}`, head+`,"UNIT":["c","d"]}`, head+`,"UNIT":"`+strings.Repeat("e", 2*longestValue)+`"}`)
+	got := authorsOf(report.JournalJSON, report.SourceNone, head+`,"UNIT":"a","UNIT":"b","_UID":"1"}`, head+`}`, head+`,"UNIT":["c","d"]}`, head+`,"UNIT":"`+strings.Repeat("e", 2*longestValue)+`"}`)
 	want := []string{"[0] x _TRANSPORT=journal _UID=1 UNIT=a", "[0] x _TRANSPORT=journal", "[0] x _TRANSPORT=journal UNIT=c", "[0] x _TRANSPORT=journal UNIT=" + strings.Repeat("e", longestValue)}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%q, want %q", got, want)
@@ -139,7 +140,7 @@ func TestAuthorsOfEvents(t *testing.T) {
 			e.Add([]byte(test.fields[i]), event.Text([]byte(test.fields[i+1])))
 		}
 		form, field := e.Find()
-		NewDecoder(Auto).DecodeEvent(&e, form, e.Text(field), time.Time{}, func(l *Line) {
+		NewDecoder(report.Auto).DecodeEvent(&e, form, e.Text(field), time.Time{}, func(l *Line) {
 			l.JudgeEvent(&e, true)
 			if got := authorOf(l); got != test.want {
 				t.Errorf("%s: got\n%q, want\n%q", test.name, got, test.want)

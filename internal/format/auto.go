@@ -5,6 +5,8 @@ package format
 import (
 	"bytes"
 	"unsafe"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // auto finds the format of each line. Formats that only programs write come first, then text as
@@ -16,7 +18,7 @@ type auto struct {
 	pasted pasted
 }
 
-var _ = register(Auto, func() reader { return new(auto) })
+var _ = register(report.Auto, func() reader { return new(auto) })
 
 func (a *auto) read(s *stream, raw []byte) {
 	switch x := &a.export; {
@@ -33,7 +35,7 @@ func (a *auto) read(s *stream, raw []byte) {
 		x.flush(s)
 		a.read(s, raw)
 		return
-	case s.prev.seen && s.prev.line.Format == Kmsg && dictionaryLine(raw):
+	case s.prev.seen && s.prev.line.Format == report.Kmsg && dictionaryLine(raw):
 		return
 	case a.json.open() || jsonStart(raw):
 		if a.json.take(s, bareJSON(raw)) {

@@ -2,25 +2,29 @@
 
 package format
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // ordinary lines of each carrier: what a decoder sees nearly all the time.
 var ordinary = []struct {
 	name   string
-	format Format
+	format report.Format
 	lines  []string
 }{
-	{"kmsg", Kmsg, []string{"6,352,4274134,-;usb 1-1: new high-speed USB device number 2 using xhci_hcd", " SUBSYSTEM=usb", "4,1533,16713564,-,caller=T12;a\\x0ab"}},
-	{"kmsg/auto", Auto, []string{"6,352,4274134,-;usb 1-1: new high-speed USB device number 2 using xhci_hcd", " SUBSYSTEM=usb"}},
-	{"dmesg", Dmesg, []string{"[   16.713564] usb 1-1: new high-speed USB device number 2 using xhci_hcd", "                continued"}},
-	{"dmesg/auto", Auto, []string{"[   16.713564] usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
-	{"dmesg -T/auto", Auto, []string{"[Mon Aug 31 18:23:18 2015] usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
-	{"syslog(2)/auto", Auto, []string{"<6>[   16.713564] usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
-	{"syslog", Syslog, []string{"May  1 12:00:00 host kernel: [ 5678.901234] usb 1-1: new high-speed USB device number 2", "May  1 12:00:00 host sshd[812]: Accepted publickey for root from 10.0.0.1 port 51234 ssh2"}},
-	{"syslog/auto", Auto, []string{"May  1 12:00:00 host kernel: [ 5678.901234] usb 1-1: new high-speed USB device number 2", "May  1 12:00:00 host sshd[812]: Accepted publickey for root from 10.0.0.1 port 51234 ssh2"}},
-	{"FileFormat/auto", Auto, []string{"2023-05-01T12:00:00.123456+00:00 host sshd[812]: Accepted publickey for root from 10.0.0.1 port 51234 ssh2"}},
-	{"bare/auto", Auto, []string{"usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
-	{"journal-json", JournalJSON, []string{journalKernel}},
+	{"kmsg", report.Kmsg, []string{"6,352,4274134,-;usb 1-1: new high-speed USB device number 2 using xhci_hcd", " SUBSYSTEM=usb", "4,1533,16713564,-,caller=T12;a\\x0ab"}},
+	{"kmsg/auto", report.Auto, []string{"6,352,4274134,-;usb 1-1: new high-speed USB device number 2 using xhci_hcd", " SUBSYSTEM=usb"}},
+	{"dmesg", report.Dmesg, []string{"[   16.713564] usb 1-1: new high-speed USB device number 2 using xhci_hcd", "                continued"}},
+	{"dmesg/auto", report.Auto, []string{"[   16.713564] usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
+	{"dmesg -T/auto", report.Auto, []string{"[Mon Aug 31 18:23:18 2015] usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
+	{"syslog(2)/auto", report.Auto, []string{"<6>[   16.713564] usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
+	{"syslog", report.Syslog, []string{"May  1 12:00:00 host kernel: [ 5678.901234] usb 1-1: new high-speed USB device number 2", "May  1 12:00:00 host sshd[812]: Accepted publickey for root from 10.0.0.1 port 51234 ssh2"}},
+	{"syslog/auto", report.Auto, []string{"May  1 12:00:00 host kernel: [ 5678.901234] usb 1-1: new high-speed USB device number 2", "May  1 12:00:00 host sshd[812]: Accepted publickey for root from 10.0.0.1 port 51234 ssh2"}},
+	{"FileFormat/auto", report.Auto, []string{"2023-05-01T12:00:00.123456+00:00 host sshd[812]: Accepted publickey for root from 10.0.0.1 port 51234 ssh2"}},
+	{"bare/auto", report.Auto, []string{"usb 1-1: new high-speed USB device number 2 using xhci_hcd"}},
+	{"journal-json", report.JournalJSON, []string{journalKernel}},
 }
 
 func BenchmarkDecode(b *testing.B) {

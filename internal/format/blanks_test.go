@@ -2,7 +2,11 @@
 
 package format
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // TestPadding: a space at the end of each line goes once a line has shown it, and a name's own
 // stays.
@@ -20,7 +24,7 @@ func TestPadding(t *testing.T) {
 		for _, line := range c.in {
 			in = append(in, "[    1.000000] "+line)
 		}
-		for i, l := range decodeAll(Auto, in...) {
+		for i, l := range decodeAll(report.Auto, in...) {
 			if string(l.Text) != c.want[i] {
 				t.Errorf("%q is read as %q, want %q", c.in[i], l.Text, c.want[i])
 			}
@@ -44,7 +48,7 @@ func TestTabs(t *testing.T) {
 		"Free swap  = 12kB":                                                    "Free swap  = 12kB",
 		"Total swap = 12kB":                                                    "Total swap = 12kB",
 	} {
-		if got := decodeAll(Auto, "[    1.000000] "+in); len(got) != 1 || string(got[0].Text) != want {
+		if got := decodeAll(report.Auto, "[    1.000000] "+in); len(got) != 1 || string(got[0].Text) != want {
 			t.Errorf("%q is read as %q, want %q", in, texts(got), want)
 		}
 	}

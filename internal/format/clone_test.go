@@ -5,6 +5,8 @@ package format
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // A copy is fed other lines than the original, in turns; neither may notice the other.
@@ -40,7 +42,7 @@ func TestCloneIsIndependent(t *testing.T) {
 			want := strings.Join(alone(c.head, c.rest), "\n")
 			wantOther := strings.Join(alone(c.head, c.other), "\n")
 
-			original := NewDecoder(Auto)
+			original := NewDecoder(report.Auto)
 			for _, l := range c.head {
 				original.Decode([]byte(l), func(*Line) {})
 			}
@@ -66,7 +68,7 @@ func TestCloneIsIndependent(t *testing.T) {
 
 // alone decodes head and rest with a decoder of its own and returns what rest made.
 func alone(head, rest []string) (out []string) {
-	d := NewDecoder(Auto)
+	d := NewDecoder(report.Auto)
 	for _, l := range head {
 		d.Decode([]byte(l), func(*Line) {})
 	}

@@ -5,6 +5,8 @@ package format
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestCSV: the rows of a table are read when they have a header of the kernel's, or a column says
@@ -22,7 +24,7 @@ func TestCSV(t *testing.T) {
 		{"commas that nobody quoted", "time,line\n2026-11-29T09:00:10Z,[   12.345678] text, more, and more", `dmesg unknown -1 12345678 2026-11-29T09:00:10Z  "text, more, and more"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := strings.Join(storeLines(tt.log, TrustedJournald), "; "); got != tt.want {
+			if got := strings.Join(storeLines(tt.log, report.SourceJournald), "; "); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -43,7 +45,7 @@ func TestNoCSV(t *testing.T) {
 		"a line\ntime,transport,message\n2024-06-10T09:15:24Z,kernel,text",
 		"time,transport\n2024-06-10T09:15:24Z,kernel",
 	} {
-		for _, line := range storeLines(log, TrustedJournald) {
+		for _, line := range storeLines(log, report.SourceJournald) {
 			if !strings.HasPrefix(line, "none ") && !strings.Contains(line, " user ") {
 				t.Errorf("%q\nmakes %s", log, line)
 			}

@@ -2,7 +2,11 @@
 
 package format
 
-import "time"
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // Dating is what the lines of an input do not say about their own timestamps. The zero value adds
 // nothing: a line then has a time only where its timestamp says all.
@@ -34,7 +38,7 @@ const (
 type dated struct {
 	stamp   wallTime
 	wall    time.Time
-	assumed Assumed
+	assumed report.Assumed
 	// reference is what the year was chosen by, zero where the timestamp has one.
 	reference time.Time
 	// uptime is the kernel's timestamp of that line.
@@ -52,7 +56,7 @@ type steps struct {
 	// from is the time of the newest line that had a date, elapsedAt what elapsed was at it.
 	from      time.Time
 	elapsedAt int64
-	assumed   Assumed
+	assumed   report.Assumed
 }
 
 // WrittenBy returns when a file was written to last, by its modification time: one that no log can
@@ -97,7 +101,7 @@ func (t *times) setWall(l *Line) {
 
 // date returns the time of w, a line's timestamp that leaves zone or year open, and what was
 // assumed for it.
-func (t *times) date(w *wallTime, l *Line) (time.Time, Assumed) {
+func (t *times) date(w *wallTime, l *Line) (time.Time, report.Assumed) {
 	last := &t.dated
 	if !w.zoned && t.dating.Location == nil {
 		return time.Time{}, 0
@@ -120,9 +124,9 @@ func (t *times) date(w *wallTime, l *Line) (time.Time, Assumed) {
 }
 
 // dateBy is date by a reference, for a timestamp with which something can be done.
-func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, assumed Assumed) {
+func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, assumed report.Assumed) {
 	if !w.zoned {
-		assumed = AssumedZone
+		assumed = report.AssumedZone
 	}
 	if w.year > 0 {
 		return t.instant(&w, l), assumed
@@ -130,7 +134,7 @@ func (t *times) dateBy(w wallTime, reference time.Time, l *Line) (at time.Time, 
 	newest := int16(min(reference.UTC().Year()+1, lastYear))
 	for w.year = newest; w.year >= newest-1-leapSearch; w.year-- {
 		if at = t.instant(&w, l); !at.IsZero() && !at.After(reference.Add(grace)) {
-			return at, assumed | AssumedYear
+			return at, assumed | report.AssumedYear
 		}
 	}
 	return time.Time{}, 0

@@ -5,6 +5,8 @@ package format
 import (
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // instants decodes lines and returns the time of each, and what was assumed.
@@ -90,7 +92,7 @@ func TestDates(t *testing.T) {
 		if c.reference != "" {
 			how.Reference = at(utc(t, c.reference))
 		}
-		if got := instants(NewDecoder(Auto).Date(how), c.line); len(got) != 1 || got[0] != c.want {
+		if got := instants(NewDecoder(report.Auto).Date(how), c.line); len(got) != 1 || got[0] != c.want {
 			t.Errorf("%s: %q: %q, want %q", c.what, c.line, got, c.want)
 		}
 	}
@@ -99,22 +101,22 @@ func TestDates(t *testing.T) {
 // TestDatesOfTheHourTwice: where the clock shows an hour twice, the lines around say which it is.
 func TestDatesOfTheHourTwice(t *testing.T) {
 	how := Dating{Location: location(t, "Europe/Berlin"), Reference: at(utc(t, "2026-11-02T12:00:00Z"))}
-	got := instants(NewDecoder(Auto).Date(how),
+	got := instants(NewDecoder(report.Auto).Date(how),
 		"Oct 25 02:59:59 n kernel: a", "Oct 25 02:00:01 n kernel: b", "Oct 25 02:30:00 n kernel: c", "Oct 25 02:29:59 n kernel: d", "Oct 25 03:00:00 n kernel: e")
 	check(t, got, "2026-10-25T00:59:59Z zone,year", "2026-10-25T01:00:01Z zone,year", "2026-10-25T01:30:00Z zone,year", "2026-10-25T01:29:59Z zone,year", "2026-10-25T02:00:00Z zone,year")
 
-	got = instants(NewDecoder(Auto).Date(how), "Oct 25 02:10:00 n kernel: [ 1000.000000] a", "Oct 25 02:20:00 n kernel: [ 5200.000000] b")
+	got = instants(NewDecoder(report.Auto).Date(how), "Oct 25 02:10:00 n kernel: [ 1000.000000] a", "Oct 25 02:20:00 n kernel: [ 5200.000000] b")
 	check(t, got, "2026-10-25T00:10:00Z zone,year", "2026-10-25T01:20:00Z zone,year")
 
 	how.Reference = at(utc(t, "2026-10-25T00:59:59Z")) // the file was last written to before the clock was put back
-	got = instants(NewDecoder(Auto).Date(how), "Oct 25 02:59:59 n kernel: a", "Oct 25 02:57:01 n kernel: b")
+	got = instants(NewDecoder(report.Auto).Date(how), "Oct 25 02:59:59 n kernel: a", "Oct 25 02:57:01 n kernel: b")
 	check(t, got, "2026-10-25T00:59:59Z zone,year", "2026-10-25T00:57:01Z zone,year")
 }
 
 // TestDatesOfSteps: lines that say how long after the one before they came are dated by the newest
 // date.
 func TestDatesOfSteps(t *testing.T) {
-	d := NewDecoder(Auto).Date(Dating{Location: time.UTC, Reference: at(utc(t, "2026-11-02T12:00:00Z"))})
+	d := NewDecoder(report.Auto).Date(Dating{Location: time.UTC, Reference: at(utc(t, "2026-11-02T12:00:00Z"))})
 	got := instants(d, "[  +0.000012] unknown yet", "[Oct24 12:00] a", "[  +2.500000] b", "[  +0.500000] c", "[Oct25 13:01] d", "[  +1.000000] e")
 	check(t, got, "- ", "2026-10-24T12:00:00Z zone,year", "2026-10-24T12:00:02.5Z zone,year", "2026-10-24T12:00:03Z zone,year", "2026-10-25T13:01:00Z zone,year", "2026-10-25T13:01:01Z zone,year")
 }
@@ -123,7 +125,7 @@ func TestDatesOfSteps(t *testing.T) {
 // another year.
 func TestDatesOfAStream(t *testing.T) {
 	now := utc(t, "2026-12-31T23:59:59Z")
-	d := NewDecoder(Auto).Date(Dating{Location: time.UTC, Reference: func() time.Time { return now }})
+	d := NewDecoder(report.Auto).Date(Dating{Location: time.UTC, Reference: func() time.Time { return now }})
 	const stamp = "Jun  1 12:00:00 n kernel: a"
 	check(t, instants(d, "Dec 31 23:59:59 n kernel: a", stamp), "2026-12-31T23:59:59Z zone,year", "2026-06-01T12:00:00Z zone,year")
 	now = utc(t, "2027-06-01T12:00:01Z")
@@ -135,13 +137,13 @@ func TestDatesOfAStream(t *testing.T) {
 func TestDatesOfTheBootClock(t *testing.T) {
 	lines := []string{"6,1,5000000,-;a", "6,2,6500000,-;b", "6,3,7000000,-;c"}
 	want := []string{"2026-03-02T12:00:05Z boot_clock", "2026-03-02T12:00:06.5Z boot_clock", "2026-03-02T12:00:07Z boot_clock"}
-	check(t, instants(NewDecoder(Kmsg).Date(Dating{Boot: utc(t, "2026-03-02T12:00:00Z")}), lines...), want...)
-	check(t, instants(NewDecoder(Kmsg), lines...), "- ", "- ", "- ")
+	check(t, instants(NewDecoder(report.Kmsg).Date(Dating{Boot: utc(t, "2026-03-02T12:00:00Z")}), lines...), want...)
+	check(t, instants(NewDecoder(report.Kmsg), lines...), "- ", "- ", "- ")
 }
 
 // TestDatesAllocateNothing: the time of a line costs no memory.
 func TestDatesAllocateNothing(t *testing.T) {
-	d := NewDecoder(Auto).Date(Dating{Location: location(t, "Europe/Berlin"), Reference: at(utc(t, "2026-11-02T12:00:00Z"))})
+	d := NewDecoder(report.Auto).Date(Dating{Location: location(t, "Europe/Berlin"), Reference: at(utc(t, "2026-11-02T12:00:00Z"))})
 	lines := [][]byte{[]byte("Oct 25 02:00:00 n kernel: a"), []byte("Sun 2026-10-25 02:30:00 CEST n kernel: a"), []byte("[Sun Oct 25 02:30:00 2026] a")}
 	emit := func(*Line) {}
 	if n := testing.AllocsPerRun(100, func() {
@@ -167,7 +169,7 @@ func check(t *testing.T, got []string, want ...string) {
 
 // TestOrderOverNewYear: where the year is known, January comes after December.
 func TestOrderOverNewYear(t *testing.T) {
-	d := NewDecoder(Auto).Date(Dating{Location: time.UTC, Reference: at(utc(t, "2026-01-02T12:00:00Z"))})
+	d := NewDecoder(report.Auto).Date(Dating{Location: time.UTC, Reference: at(utc(t, "2026-01-02T12:00:00Z"))})
 	var last time.Duration
 	for i, line := range []string{"Dec 31 23:59:59 n kernel: a", "Jan  1 00:00:00 n kernel: b"} {
 		d.Decode([]byte(line), func(l *Line) {

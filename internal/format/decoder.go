@@ -38,7 +38,7 @@ type reader interface {
 var readers [report.NumFormats]func() reader
 
 // register says how to read a format.
-func register(f Format, newReader func() reader) bool {
+func register(f report.Format, newReader func() reader) bool {
 	readers[f] = newReader
 	return true
 }
@@ -59,16 +59,16 @@ const maxKept = 64 << 10
 
 // NewDecoder returns a decoder for one stream in the given format. It trusts no source: see
 // [Decoder.Trust].
-func NewDecoder(f Format) *Decoder {
+func NewDecoder(f report.Format) *Decoder {
 	if f >= report.NumFormats {
-		f = Auto
+		f = report.Auto
 	}
 	return &Decoder{stream: stream{format: f, prev: prevLine{margin: -1}}, reader: readers[f]()}
 }
 
 // Trust says where the input is known to come from, and returns d. Only lines in a format of that
 // source can be OriginKernel: any user may have written what looks like them in another input.
-func (d *Decoder) Trust(s TrustedSource) *Decoder {
+func (d *Decoder) Trust(s report.Source) *Decoder {
 	d.stream.trusted = 0
 	for f := range report.NumFormats {
 		if s.Has(f) {

@@ -6,13 +6,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // line is what a test expects of a Line; what it leaves out is not compared.
 type line struct {
 	text   string
-	format Format
-	origin Origin
+	format report.Format
+	origin report.Origin
 	level  int8
 	uptime int64 // -1: no kernel stamp
 	stamp  string
@@ -24,8 +26,8 @@ type line struct {
 
 // decodeAll decodes lines of an input that is trusted for the format which the last of them has,
 // and returns what they make; texts are copied.
-func decodeAll(f Format, lines ...string) []Line {
-	out := decodeTrusted(f, TrustedNone, lines...)
+func decodeAll(f report.Format, lines ...string) []Line {
+	out := decodeTrusted(f, report.SourceNone, lines...)
 	if len(out) == 0 {
 		return nil
 	}
@@ -33,7 +35,7 @@ func decodeAll(f Format, lines ...string) []Line {
 }
 
 // decodeTrusted decodes lines of an input that comes from the source.
-func decodeTrusted(f Format, s TrustedSource, lines ...string) []Line {
+func decodeTrusted(f report.Format, s report.Source, lines ...string) []Line {
 	var out []Line
 	d := NewDecoder(f).Trust(s)
 	keep := func(l *Line) { out = append(out, copyLine(l)) }
@@ -94,10 +96,10 @@ type one struct {
 	want     line
 }
 
-func checkTable(t *testing.T, f Format, table []one) {
+func checkTable(t *testing.T, f report.Format, table []one) {
 	t.Helper()
 	for _, c := range table {
-		for _, format := range []Format{f, Auto} {
+		for _, format := range []report.Format{f, report.Auto} {
 			t.Run(c.name+"/"+format.String(), func(t *testing.T) {
 				got := decodeAll(format, c.in)
 				if len(got) != 1 {

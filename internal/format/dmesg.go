@@ -2,12 +2,16 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // dmesg reads the output of dmesg(1), /proc/kmsg, syslog(2) or a serial console.
 type dmesg struct{ jsonText }
 
-var _ = register(Dmesg, func() reader { return new(dmesg) })
+var _ = register(report.Dmesg, func() reader { return new(dmesg) })
 
 func (d *dmesg) read(s *stream, raw []byte) {
 	if (d.open() || jsonStart(raw)) && d.take(s, raw) {

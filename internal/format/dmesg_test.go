@@ -2,7 +2,11 @@
 
 package format
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 func TestDmesg(t *testing.T) {
 	lost := func(n uint64) func(*testing.T, *Line) {
@@ -12,77 +16,77 @@ func TestDmesg(t *testing.T) {
 			}
 		}
 	}
-	checkTable(t, Dmesg, []one{
+	checkTable(t, report.Dmesg, []one{
 		{"default", "[   16.713564] mysqld invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL)",
-			line{text: "mysqld invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL)", format: Dmesg, level: -1, uptime: 16713564}},
+			line{text: "mysqld invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL)", format: report.Dmesg, level: -1, uptime: 16713564}},
 		{"indented text", "[   16.713925]  dump_stack_lvl+0x5d/0x80",
-			line{text: " dump_stack_lvl+0x5d/0x80", format: Dmesg, level: -1, uptime: 16713925}},
-		{"empty text", "[   16.713925] ", line{format: Dmesg, level: -1, uptime: 16713925}},
+			line{text: " dump_stack_lvl+0x5d/0x80", format: report.Dmesg, level: -1, uptime: 16713925}},
+		{"empty text", "[   16.713925] ", line{format: report.Dmesg, level: -1, uptime: 16713925}},
 		{"task row behind a stamp", "[ 2787.181724] [  13432]     0 13432   787016   786745  6344704        0             0 mem_on_node1",
-			line{text: "[  13432]     0 13432   787016   786745  6344704        0             0 mem_on_node1", format: Dmesg, level: -1, uptime: 2787181724}},
+			line{text: "[  13432]     0 13432   787016   786745  6344704        0             0 mem_on_node1", format: report.Dmesg, level: -1, uptime: 2787181724}},
 		{"head of the table", "[ 2786.885738] [  pid  ]   uid  tgid total_vm",
-			line{text: "[  pid  ]   uid  tgid total_vm", format: Dmesg, level: -1, uptime: 2786885738}},
+			line{text: "[  pid  ]   uid  tgid total_vm", format: report.Dmesg, level: -1, uptime: 2786885738}},
 		{"frame of a call trace", "[93334.020253] [c0000001cb163b50] [c00000000052b544] do_anonymous_page+0x124/0xac0",
-			line{text: "[c0000001cb163b50] [c00000000052b544] do_anonymous_page+0x124/0xac0", format: Dmesg, level: -1, uptime: 93334020253}},
+			line{text: "[c0000001cb163b50] [c00000000052b544] do_anonymous_page+0x124/0xac0", format: report.Dmesg, level: -1, uptime: 93334020253}},
 		{"caller of the console", "[71146.532049][  T177] Call Trace:",
-			line{text: "Call Trace:", format: Dmesg, level: -1, uptime: 71146532049, caller: "T177"}},
+			line{text: "Call Trace:", format: report.Dmesg, level: -1, uptime: 71146532049, caller: "T177"}},
 		{"caller of dmesg", "[71146.532049] [    C0] Call Trace:",
-			line{text: "Call Trace:", format: Dmesg, level: -1, uptime: 71146532049, caller: "C0"}},
+			line{text: "Call Trace:", format: report.Dmesg, level: -1, uptime: 71146532049, caller: "C0"}},
 		{"proc/kmsg", "<6>[598175.284919] cifsd cpuset=/ mems_allowed=0",
-			line{text: "cifsd cpuset=/ mems_allowed=0", format: Dmesg, origin: OriginKernel, level: 6, uptime: 598175284919}},
+			line{text: "cifsd cpuset=/ mems_allowed=0", format: report.Dmesg, origin: report.OriginKernel, level: 6, uptime: 598175284919}},
 		{"proc/kmsg with caller", "<4>[ 5678.901234][ T4242] text",
-			line{text: "text", format: Dmesg, origin: OriginKernel, level: 4, uptime: 5678901234, caller: "T4242"}},
+			line{text: "text", format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: 5678901234, caller: "T4242"}},
 		{"proc/kmsg without stamps", "<4>Out of memory: Killed process 1 (a)",
-			line{text: "Out of memory: Killed process 1 (a)", format: Dmesg, origin: OriginKernel, level: 4, uptime: -1}},
+			line{text: "Out of memory: Killed process 1 (a)", format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: -1}},
 		{"a user's line", "<30>[    4.362320] systemd[1]: Listening on a socket",
-			line{text: "systemd[1]: Listening on a socket", format: Dmesg, origin: OriginUser, level: 6, uptime: 4362320}},
+			line{text: "systemd[1]: Listening on a socket", format: report.Dmesg, origin: report.OriginUser, level: 6, uptime: 4362320}},
 		{"-T", "[Mon Aug 31 18:23:18 2015] php.bin invoked oom-killer: gfp_mask=0xd0",
-			line{text: "php.bin invoked oom-killer: gfp_mask=0xd0", format: Dmesg, level: -1, uptime: -1, stamp: "Mon Aug 31 18:23:18 2015", more: wall("")}},
+			line{text: "php.bin invoked oom-killer: gfp_mask=0xd0", format: report.Dmesg, level: -1, uptime: -1, stamp: "Mon Aug 31 18:23:18 2015", more: wall("")}},
 		{"-T German", "[Di Aug 12 03:54:03 2025] Call Trace:",
-			line{text: "Call Trace:", format: Dmesg, level: -1, uptime: -1, stamp: "Di Aug 12 03:54:03 2025", more: wall("")}},
+			line{text: "Call Trace:", format: report.Dmesg, level: -1, uptime: -1, stamp: "Di Aug 12 03:54:03 2025", more: wall("")}},
 		{"-T Chinese", "[五 5月 15 17:19:17 2026] Call Trace:",
-			line{text: "Call Trace:", format: Dmesg, level: -1, uptime: -1, stamp: "五 5月 15 17:19:17 2026", more: wall("")}},
+			line{text: "Call Trace:", format: report.Dmesg, level: -1, uptime: -1, stamp: "五 5月 15 17:19:17 2026", more: wall("")}},
 		{"-x", "kern  :warn  : [    1.000000] foo",
-			line{text: "foo", format: Dmesg, origin: OriginKernel, level: 4, uptime: 1000000}},
+			line{text: "foo", format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: 1000000}},
 		{"-x of a user", "daemon:info  : [    2.000000] systemd[1]: x",
-			line{text: "systemd[1]: x", format: Dmesg, origin: OriginUser, level: 6, uptime: 2000000}},
+			line{text: "systemd[1]: x", format: report.Dmesg, origin: report.OriginUser, level: 6, uptime: 2000000}},
 		{"-x -T", "kern  :err   : [Sat Nov 21 08:00:17 2026] foo",
-			line{text: "foo", format: Dmesg, origin: OriginKernel, level: 3, uptime: -1, stamp: "Sat Nov 21 08:00:17 2026"}},
+			line{text: "foo", format: report.Dmesg, origin: report.OriginKernel, level: 3, uptime: -1, stamp: "Sat Nov 21 08:00:17 2026"}},
 		{"-d", "[    2.000000 <    1.000000>] foo",
-			line{text: "foo", format: Dmesg, level: -1, uptime: 2000000}},
+			line{text: "foo", format: report.Dmesg, level: -1, uptime: 2000000}},
 		{"-d -T", "[Sat Nov 21 08:00:18 2026 <    1.000000>] foo",
-			line{text: "foo", format: Dmesg, level: -1, uptime: -1, stamp: "Sat Nov 21 08:00:18 2026"}},
+			line{text: "foo", format: report.Dmesg, level: -1, uptime: -1, stamp: "Sat Nov 21 08:00:18 2026"}},
 		{"-e", "[Nov21 08:00] foo",
-			line{text: "foo", format: Dmesg, level: -1, uptime: -1, stamp: "Nov21 08:00", more: wall("")}},
+			line{text: "foo", format: report.Dmesg, level: -1, uptime: -1, stamp: "Nov21 08:00", more: wall("")}},
 		{"-e, one digit", "[May 1 12:00] foo",
-			line{text: "foo", format: Dmesg, level: -1, uptime: -1, stamp: "May 1 12:00"}},
-		{"-e, a step", "[  +0.000012] foo", line{text: "foo", format: Dmesg, level: -1, uptime: -1}},
-		{"delta", "[<    0.000012>] foo", line{text: "foo", format: Dmesg, level: -1, uptime: -1}},
-		{"-d, stamps out of order", "[    0.278811 <   -0.000008>] thermal_sys: x", line{text: "thermal_sys: x", format: Dmesg, level: -1, uptime: 278811}},
-		{"-e, stamps out of order", "[  -0.000008] thermal_sys: x", line{text: "thermal_sys: x", format: Dmesg, level: -1, uptime: -1}},
-		{"delta, stamps out of order", "[<   -0.000008>] thermal_sys: x", line{text: "thermal_sys: x", format: Dmesg, level: -1, uptime: -1}},
+			line{text: "foo", format: report.Dmesg, level: -1, uptime: -1, stamp: "May 1 12:00"}},
+		{"-e, a step", "[  +0.000012] foo", line{text: "foo", format: report.Dmesg, level: -1, uptime: -1}},
+		{"delta", "[<    0.000012>] foo", line{text: "foo", format: report.Dmesg, level: -1, uptime: -1}},
+		{"-d, stamps out of order", "[    0.278811 <   -0.000008>] thermal_sys: x", line{text: "thermal_sys: x", format: report.Dmesg, level: -1, uptime: 278811}},
+		{"-e, stamps out of order", "[  -0.000008] thermal_sys: x", line{text: "thermal_sys: x", format: report.Dmesg, level: -1, uptime: -1}},
+		{"delta, stamps out of order", "[<   -0.000008>] thermal_sys: x", line{text: "thermal_sys: x", format: report.Dmesg, level: -1, uptime: -1}},
 		{"iso", "2026-11-21T08:00:17,000012+00:00 foo bar: baz",
-			line{text: "foo bar: baz", format: Dmesg, level: -1, uptime: -1, stamp: "2026-11-21T08:00:17,000012+00:00", more: wall("2026-11-21T08:00:17.000012Z")}},
+			line{text: "foo bar: baz", format: report.Dmesg, level: -1, uptime: -1, stamp: "2026-11-21T08:00:17,000012+00:00", more: wall("2026-11-21T08:00:17.000012Z")}},
 		{"iso -x", "kern  :warn  : 2026-11-21T08:00:17,000012+01:00 foo",
-			line{text: "foo", format: Dmesg, origin: OriginKernel, level: 4, uptime: -1, stamp: "2026-11-21T08:00:17,000012+01:00", more: wall("2026-11-21T07:00:17.000012Z")}},
+			line{text: "foo", format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: -1, stamp: "2026-11-21T08:00:17,000012+01:00", more: wall("2026-11-21T07:00:17.000012Z")}},
 		{"escaped by dmesg", `[    1.000000] a\x1b\xd0\xbc.mount b\x2dc`,
-			line{text: "a\x1bм.mount b\\x2dc", format: Dmesg, level: -1, uptime: 1000000}},
+			line{text: "a\x1bм.mount b\\x2dc", format: report.Dmesg, level: -1, uptime: 1000000}},
 		{"raw bytes are not unescaped", `<4>[    1.000000] a\x1bb`,
-			line{text: `a\x1bb`, format: Dmesg, origin: OriginKernel, level: 4, uptime: 1000000}},
+			line{text: `a\x1bb`, format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: 1000000}},
 		{"lost, alone", "** 12 printk messages dropped **",
-			line{format: Dmesg, level: -1, uptime: -1, more: lost(12)}},
+			line{format: report.Dmesg, level: -1, uptime: -1, more: lost(12)}},
 		{"lost, same line", "** 340 printk messages dropped ** [    1.000000] foo",
-			line{text: "foo", format: Dmesg, level: -1, uptime: 1000000, more: lost(340)}},
-		{"carriage return of a console", "[    1.000000] foo\r", line{text: "foo", format: Dmesg, level: -1, uptime: 1000000}},
+			line{text: "foo", format: report.Dmesg, level: -1, uptime: 1000000, more: lost(340)}},
+		{"carriage return of a console", "[    1.000000] foo\r", line{text: "foo", format: report.Dmesg, level: -1, uptime: 1000000}},
 		{"json on one line", `{"dmesg":[{"pri":4,"time": 5678.901234,"caller":"T4242","msg":"a \"b\" \u001b"}]}`,
-			line{text: "a \"b\" \x1b", format: Dmesg, level: 4, uptime: 5678901234, caller: "T4242"}},
+			line{text: "a \"b\" \x1b", format: report.Dmesg, level: 4, uptime: 5678901234, caller: "T4242"}},
 		{"json -x", `{"dmesg":[{"fac":"kern","pri":"warn","time":     1.000000,"msg":"foo"}]}`,
-			line{text: "foo", format: Dmesg, origin: OriginKernel, level: 4, uptime: 1000000}},
+			line{text: "foo", format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: 1000000}},
 	})
 }
 
 func TestDmesgBare(t *testing.T) {
-	for _, f := range []Format{Dmesg, Auto, None} {
+	for _, f := range []report.Format{report.Dmesg, report.Auto, report.None} {
 		for _, in := range []string{
 			"[   1234]  1000  1234     1294      319      208 bash",
 			"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
@@ -96,7 +100,7 @@ func TestDmesgBare(t *testing.T) {
 			"Node 0 DMA free:7640kB min:380kB low:472kB high:568kB",
 		} {
 			got := decodeAll(f, in)
-			if len(got) != 1 || string(got[0].Text) != in || got[0].HasUptime || got[0].Origin != OriginUnknown {
+			if len(got) != 1 || string(got[0].Text) != in || got[0].HasUptime || got[0].Origin != report.OriginUnknown {
 				t.Errorf("%v: %q made %+v", f, in, got)
 			}
 		}
@@ -104,7 +108,7 @@ func TestDmesgBare(t *testing.T) {
 }
 
 func TestDmesgContinuation(t *testing.T) {
-	for _, f := range []Format{Dmesg, Auto} {
+	for _, f := range []report.Format{report.Dmesg, report.Auto} {
 		for name, in := range map[string][]string{
 			"default": {"[482114.336295] active_anon:439000", "                 active_file:310", "[482114.336302] Node 0"},
 			"-x":      {"kern  :warn  : [    1.000000] active_anon:439000", "                               active_file:310", "kern  :warn  : [    1.000000] Node 0"},
@@ -124,7 +128,7 @@ func TestDmesgContinuation(t *testing.T) {
 }
 
 func TestDmesgPrettyJSON(t *testing.T) {
-	for _, f := range []Format{Dmesg, Auto} {
+	for _, f := range []report.Format{report.Dmesg, report.Auto} {
 		got := decodeAll(f,
 			"{", `   "dmesg": [`, "      {",
 			`         "pri": 4,`, `         "time":     1.000000,`, `         "msg": "active_anon:1\n active_file:2"`,

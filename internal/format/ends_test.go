@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestLookupHidesNoRow calls each row with each line of the cases, with what people put before
@@ -54,8 +56,8 @@ func checkLookups(t *testing.T, b []byte, taken map[string]int) {
 		if form.guessed {
 			at = guessedAt
 		}
-		s := &stream{format: Auto, prev: prevLine{margin: -1}, number: 1}
-		s.begin(Auto)
+		s := &stream{format: report.Auto, prev: prevLine{margin: -1}, number: 1}
+		s.begin(report.Auto)
 		if _, ok := form.read(s, b); ok || s.doubted {
 			if at.rows(b)&(1<<i) == 0 {
 				t.Errorf("%q: %s is not called", b, form.name)
@@ -63,7 +65,7 @@ func checkLookups(t *testing.T, b []byte, taken map[string]int) {
 		}
 	}
 	for i := range textCleaners {
-		if clean := textCleaners[i].clean(&stream{format: Auto}, b); !bytes.Equal(clean, b) && textCleanersAt.rows(b)&(1<<i) == 0 {
+		if clean := textCleaners[i].clean(&stream{format: report.Auto}, b); !bytes.Equal(clean, b) && textCleanersAt.rows(b)&(1<<i) == 0 {
 			t.Errorf("%q: %s is not called", b, textCleaners[i].name)
 		}
 	}

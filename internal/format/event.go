@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/event"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // DecodeEvent calls emit with the line of a log event of any form but [event.Raw], whose text is an
@@ -38,7 +39,7 @@ const maxEventUptime = 1 << 32
 // it by the boot clock. It masks the facility off, so that a line which a user wrote to /dev/kmsg
 // looks like the kernel's.
 func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
-	s.begin(Kmsg)
+	s.begin(report.Kmsg)
 	l := &s.line
 	l.Text = UnescapeKmsg(text)
 	if n, ok := e.Number(event.Sequence); ok && n >= 0 {
@@ -51,13 +52,13 @@ func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 		l.Uptime, l.HasUptime = sec*1e6+usec, true
 	}
 	if !at.IsZero() {
-		l.Wall, l.Assumed = at, AssumedBootClock
+		l.Wall, l.Assumed = at, report.AssumedBootClock
 	}
 }
 
 // journalEvent makes the current line of a journal entry.
 func journalEvent(s *stream, e *event.Event, text []byte, at time.Time) {
-	s.begin(JournalJSON)
+	s.begin(report.JournalJSON)
 	l := &s.line
 	l.Text, l.Fields = text, e
 	l.Tag, l.BootID, l.MachineID, l.Cursor = e.Text(event.Identifier), e.Text(event.BootID), e.Text(event.MachineID), e.Text(event.Cursor)
@@ -67,7 +68,7 @@ func journalEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	l.setEventFacility(e)
 	switch string(e.Text(event.Transport)) {
 	case "kernel":
-		l.Origin = OriginKernel
+		l.Origin = report.OriginKernel
 	case "driver":
 		l.Lost = missedIn(l.Tag, text)
 	}
@@ -83,18 +84,18 @@ func journalEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 // syslogEvent makes the current line of a syslog message that a parser took apart. The kernel's own
 // prefix may still stand in its text. A facility there proves nothing: a field has to give it.
 func syslogEvent(s *stream, e *event.Event, text []byte, at time.Time) {
-	s.begin(Dmesg)
+	s.begin(report.Dmesg)
 	l := &s.line
 	text, _ = kernelPrefix(s, trimEnd(text))
-	l.Format, l.Text, l.Tag, l.Stamp = Syslog, text, e.Text(event.Program), nil
+	l.Format, l.Text, l.Tag, l.Stamp = report.Syslog, text, e.Text(event.Program), nil
 	if n, ok := e.Number(event.PID); ok && n > 0 && n < 1<<31 {
 		l.Process = uint32(n)
 	}
 	if !s.verbatim && !l.HasUptime { // else the kernel's text comes as it is
 		l.Text = s.unescapeOctal(text)
 	}
-	if l.Origin != OriginUser {
-		l.Origin, l.Facility = OriginUnknown, -1
+	if l.Origin != report.OriginUser {
+		l.Origin, l.Facility = report.OriginUnknown, -1
 	}
 	l.setEventFacility(e)
 	if e.Has(event.PRI) {
@@ -102,8 +103,8 @@ func syslogEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	} else if n, ok := e.Number(event.Priority); ok && n >= 0 && n <= 7 {
 		l.Level = int8(n)
 	}
-	if l.Facility == 0 && l.Origin == OriginUnknown {
-		l.Origin = OriginKernel
+	if l.Facility == 0 && l.Origin == report.OriginUnknown {
+		l.Origin = report.OriginKernel
 	}
 	l.Lost += missedIn(l.Tag, l.Text)
 	stamp := e.Text(event.Time)
@@ -151,15 +152,15 @@ func (l *Line) setEventPriority(e *event.Event, f event.Field) {
 		return
 	}
 	l.Level, l.Facility = int8(n&7), int16(n>>3)
-	if l.Facility == 0 && l.Origin == OriginUnknown {
-		l.Origin = OriginKernel
+	if l.Facility == 0 && l.Origin == report.OriginUnknown {
+		l.Origin = report.OriginKernel
 	}
 }
 
 // SourceOf returns the source whose lines have the form of an event; [TrustedNone] for [event.Raw],
 // where the text itself shows it.
-func SourceOf(form event.Form) TrustedSource {
-	return [...]TrustedSource{event.Raw: TrustedNone, event.Kmsg: TrustedKmsg, event.Journal: TrustedJournald, event.Syslog: TrustedSyslog}[form]
+func SourceOf(form event.Form) report.Source {
+	return [...]report.Source{event.Raw: report.SourceNone, event.Kmsg: report.SourceKmsg, event.Journal: report.SourceJournald, event.Syslog: report.SourceSyslog}[form]
 }
 
 // OfEvent takes over what the fields beside a line of text say of it: that a container's log
@@ -170,7 +171,7 @@ func (l *Line) OfEvent(e *event.Event, at time.Time) {
 	if e.Field("k8s.event.reason") == nil {
 		return
 	}
-	l.Origin, l.Fields = OriginUser, e
+	l.Origin, l.Fields = report.OriginUser, e
 	if l.Wall.IsZero() {
 		l.Wall = at
 	}
@@ -183,8 +184,8 @@ func (l *Line) JudgeEvent(e *event.Event, verifiable bool) {
 	l.Contained, l.Trusted = l.Contained || e.FromContainer(), verifiable && !e.Odd()
 	switch {
 	case e.Foreign():
-		l.Origin = OriginUser
-	case l.Origin == OriginKernel && (e.Odd() || !verifiable):
-		l.Origin = OriginUnknown
+		l.Origin = report.OriginUser
+	case l.Origin == report.OriginKernel && (e.Odd() || !verifiable):
+		l.Origin = report.OriginUnknown
 	}
 }

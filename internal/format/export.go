@@ -5,6 +5,8 @@ package format
 import (
 	"bytes"
 	"unsafe"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // longestBinary bounds the length of a binary field; journald's own bound is 768 MiB
@@ -36,7 +38,7 @@ type journalExport struct {
 	entry entry
 }
 
-var _ = register(JournalExport, func() reader { return new(journalExport) })
+var _ = register(report.JournalExport, func() reader { return new(journalExport) })
 
 // reset forgets the entry that is open.
 func (x *journalExport) reset() {
@@ -50,7 +52,7 @@ func (x *journalExport) read(s *stream, raw []byte) { x.take(s, raw) }
 // flush sends the entry that is open, if its message is there, and forgets it.
 func (x *journalExport) flush(s *stream) {
 	if x.active && (x.entry.has[fieldMessage] || x.entry.null) {
-		x.entry.journalLine(s, JournalExport)
+		x.entry.journalLine(s, report.JournalExport)
 		s.send()
 	}
 	x.reset()
@@ -144,13 +146,13 @@ func (x *journalExport) takeBinary(s *stream, raw []byte) bool {
 
 // takeLength takes the next byte of the length. It is false, and the entry forgotten, when the
 // length cannot be one.
-func (x *journalExport) takeLength(b byte, f Format) bool {
+func (x *journalExport) takeLength(b byte, f report.Format) bool {
 	x.remaining |= uint64(b) << (8 * x.lengthRead)
 	if x.lengthRead++; x.lengthRead < lengthSize {
 		return true
 	}
 	limit := uint64(longestBinary)
-	if f == Auto {
+	if f == report.Auto {
 		limit = longestBinaryAuto
 	}
 	if x.remaining > limit {

@@ -42,7 +42,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(byte(i), []byte(s))
 	}
 	f.Fuzz(func(t *testing.T, format byte, in []byte) {
-		checkDecoder(t, Format(format%byte(report.NumFormats)), in)
+		checkDecoder(t, report.Format(format%byte(report.NumFormats)), in)
 	})
 }
 
@@ -57,7 +57,7 @@ func TestSeedsInEveryFormat(t *testing.T) {
 // checkDecoder feeds in line by line and checks what must hold for any input: no more text
 // comes out than went in, the input is left alone, a copy made in the middle goes on
 // like the original, and what is kept between lines is bounded.
-func checkDecoder(t *testing.T, f Format, in []byte) {
+func checkDecoder(t *testing.T, f report.Format, in []byte) {
 	t.Helper()
 	d := NewDecoder(f)
 	var copied *Decoder
@@ -108,7 +108,7 @@ func checkFields(t *testing.T, l *Line, number int) {
 	if l.HasUptime && l.Uptime < 0 {
 		t.Fatalf("uptime %d", l.Uptime)
 	}
-	if l.Origin == OriginKernel && l.Facility > 0 {
+	if l.Origin == report.OriginKernel && l.Facility > 0 {
 		t.Fatalf("facility %d as the kernel's", l.Facility)
 	}
 }

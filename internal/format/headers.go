@@ -2,7 +2,11 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // headerForm is one header that a syslog daemon, journalctl or a tool puts before a line of the
 // kernel.
@@ -42,7 +46,7 @@ var (
 
 // takeHeader takes off the first header form that b has.
 func takeHeader(s *stream, b []byte, prioritized bool) (text []byte, ok bool) {
-	if text, ok = readHeader(s, b, headersAt.byEnds(b), prioritized); ok || s.doubted || prioritized || s.format != Auto {
+	if text, ok = readHeader(s, b, headersAt.byEnds(b), prioritized); ok || s.doubted || prioritized || s.format != report.Auto {
 		return text, ok
 	}
 	return readHeader(s, b, guessedAt.rows(b), prioritized)
@@ -108,7 +112,7 @@ func grepPrefix(s *stream, b []byte) (text []byte, ok bool) {
 				s.doubted = true
 				return b, false
 			}
-			s.line.Format = Dmesg
+			s.line.Format = report.Dmesg
 			s.line.Uptime, s.line.HasUptime = usec, true
 			return afterStamp(s, rest[n:], &s.stats.stamped), true
 		}
@@ -152,7 +156,7 @@ func talos(s *stream, b []byte) (text []byte, ok bool) {
 	s.setPriority(facilityNumber(facility)<<3 | levelNumber(level))
 	s.times.setBracket(&s.line, &stamp)
 	s.line.Host = host
-	s.line.Format = Dmesg
+	s.line.Format = report.Dmesg
 	return skipSpace(rest[n+1:]), true
 }
 

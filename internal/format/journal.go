@@ -5,19 +5,21 @@ package format
 import (
 	"bytes"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // JournalOrigin says who wrote a journal entry with the given _TRANSPORT and
 // SYSLOG_FACILITY, "" for a field that is absent. journald calls everything it reads from
 // /dev/kmsg "kernel", what users wrote there too; only the facility distinguishes them.
-func JournalOrigin(transport, facility string) Origin {
+func JournalOrigin(transport, facility string) report.Origin {
 	switch {
 	case transport == "" && (facility == "" || facility == "0"):
-		return OriginUnknown
+		return report.OriginUnknown
 	case transport == "kernel" && (facility == "" || facility == "0"):
-		return OriginKernel
+		return report.OriginKernel
 	}
-	return OriginUser
+	return report.OriginUser
 }
 
 // field names a member of a journal entry, or of the objects of dmesg -J and docker, that says
@@ -248,7 +250,7 @@ func (e *entry) value(f field) []byte {
 }
 
 // journalLine makes the current line from the entry.
-func (e *entry) journalLine(s *stream, f Format) {
+func (e *entry) journalLine(s *stream, f report.Format) {
 	s.begin(f)
 	l := &s.line
 	l.Number = e.number
@@ -258,7 +260,7 @@ func (e *entry) journalLine(s *stream, f Format) {
 	}
 	l.Origin = JournalOrigin(string(e.value(fieldTransport)), string(facility))
 	if e.ofOther() {
-		l.Origin = OriginUser
+		l.Origin = report.OriginUser
 	}
 	if v, n := digits(e.value(fieldPriority), 1); n > 0 && v <= 7 {
 		l.Level = int8(v)

@@ -5,6 +5,8 @@ package format
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const journalKernel = `{"__CURSOR":"s=1;i=2","__REALTIME_TIMESTAMP":"1682942400123456","_SOURCE_MONOTONIC_TIMESTAMP":"5678901234","_TRANSPORT":"kernel","PRIORITY":"3","SYSLOG_FACILITY":"0","SYSLOG_IDENTIFIER":"kernel","_BOOT_ID":"b00t","_MACHINE_ID":"mach","_HOSTNAME":"node1","MESSAGE":"Killed process 1 (a)\n b \u043c\ud83d\ude00 \"q\""}`
@@ -16,15 +18,15 @@ func TestJournalJSON(t *testing.T) {
 			t.Errorf("boot %q, machine %q, cursor %q, facility %d", l.BootID, l.MachineID, l.Cursor, l.Facility)
 		}
 	}
-	want := line{text: "Killed process 1 (a)\n b м😀 \"q\"", format: JournalJSON, origin: OriginKernel, level: 3,
+	want := line{text: "Killed process 1 (a)\n b м😀 \"q\"", format: report.JournalJSON, origin: report.OriginKernel, level: 3,
 		uptime: 5678901234, stamp: "1682942400123456", host: "node1", tag: "kernel", more: ids}
 	user := want
-	user.origin = OriginUser
+	user.origin = report.OriginUser
 	user.more = nil
 	bytesOnly := want
 	bytesOnly.text = "a\xffb\n"
 	message := journalKernel[strings.Index(journalKernel, `"MESSAGE"`):]
-	checkTable(t, JournalJSON, []one{
+	checkTable(t, report.JournalJSON, []one{
 		{"kernel", journalKernel, want},
 		{"facility absent", strings.Replace(journalKernel, `"SYSLOG_FACILITY":"0",`, "", 1), func() line { w := want; w.more = nil; return w }()},
 		{"a user wrote to /dev/kmsg", strings.Replace(journalKernel, `"SYSLOG_FACILITY":"0"`, `"SYSLOG_FACILITY":"1"`, 1), user},
@@ -34,7 +36,7 @@ func TestJournalJSON(t *testing.T) {
 		{"array of bytes", strings.Replace(journalKernel, message, `"MESSAGE":[97,255,98,10]}`, 1), bytesOnly},
 		{"array of bytes, first", `{"MESSAGE":[97, 255, 98 , 10],` + strings.Replace(journalKernel, ","+message, "}", 1)[1:], bytesOnly},
 		{"nested fields are not the entry's", `{"x":{"MESSAGE":"no","_TRANSPORT":"syslog"},"y":[["no"],{"_TRANSPORT":"no"}],` + journalKernel[1:], want},
-		{"null", strings.Replace(journalKernel, message, `"MESSAGE":null}`, 1), line{format: JournalJSON, origin: OriginKernel, level: 3,
+		{"null", strings.Replace(journalKernel, message, `"MESSAGE":null}`, 1), line{format: report.JournalJSON, origin: report.OriginKernel, level: 3,
 			uptime: 5678901234, stamp: "1682942400123456", host: "node1", tag: "kernel", more: func(t *testing.T, l *Line) {
 				if !l.Truncated {
 					t.Error("not marked as truncated")
@@ -51,18 +53,18 @@ func TestJournalJSONForms(t *testing.T) {
 		"json-sse":    "data: " + journalKernel + "\n",
 		"json-seq":    "\x1e" + journalKernel,
 	} {
-		got := decodeAll(JournalJSON, strings.Split(in, "\n")...)
-		if auto := decodeAll(Auto, strings.Split(strings.TrimSuffix(in, "\n"), "\n")...); texts(auto) != texts(got) {
+		got := decodeAll(report.JournalJSON, strings.Split(in, "\n")...)
+		if auto := decodeAll(report.Auto, strings.Split(strings.TrimSuffix(in, "\n"), "\n")...); texts(auto) != texts(got) {
 			t.Errorf("%s: auto made %q, want %q", name, texts(auto), texts(got))
 		}
-		if len(got) != 1 || got[0].Origin != OriginKernel || got[0].Uptime != 5678901234 || !strings.HasPrefix(string(got[0].Text), "Killed process 1 (a)\n b") {
+		if len(got) != 1 || got[0].Origin != report.OriginKernel || got[0].Uptime != 5678901234 || !strings.HasPrefix(string(got[0].Text), "Killed process 1 (a)\n b") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
 
 func TestJournalJSONRecovers(t *testing.T) {
-	for _, f := range []Format{JournalJSON, Auto} {
+	for _, f := range []report.Format{report.JournalJSON, report.Auto} {
 		for name, bad := range map[string]string{
 			"cut in a string": journalKernel[:len(journalKernel)-10],
 			"cut in a key":    journalKernel[:40],
@@ -85,7 +87,7 @@ func TestOtherJSONStaysText(t *testing.T) {
 		`{"MESSAGE":"Killed process 1 (init)"}`,
 		`{"a":1}`, `{`, `{}`, `{"`, `{]`,
 	} {
-		got := decodeAll(Auto, in, "[    1.000000] next")
+		got := decodeAll(report.Auto, in, "[    1.000000] next")
 		if len(got) == 0 || string(got[len(got)-1].Text) != "next" {
 			t.Errorf("%q: %q", in, texts(got))
 		}
@@ -117,16 +119,16 @@ func TestJournalExport(t *testing.T) {
 		strings.Repeat("a\n", 1285) + "b",
 		"\nx", "x\n\ny",
 	} {
-		for _, f := range []Format{JournalExport, Auto} {
+		for _, f := range []report.Format{report.JournalExport, report.Auto} {
 			in := export(message, kernel...) + export("next", "_TRANSPORT=journal", "SYSLOG_IDENTIFIER=app")
 			got := decodeAll(f, strings.Split(strings.TrimSuffix(in, "\n"), "\n")...)
 			if len(got) != 2 {
 				t.Errorf("%v %.40q: %d lines", f, message, len(got))
 				continue
 			}
-			checkLine(t, got[0], line{text: message, format: JournalExport, origin: OriginKernel, level: 3,
+			checkLine(t, got[0], line{text: message, format: report.JournalExport, origin: report.OriginKernel, level: 3,
 				uptime: 5678901234, stamp: "1682942400123456", host: "node1", tag: "kernel", more: wall("2023-05-01T12:00:00.123456Z")})
-			if string(got[1].Text) != "next" || got[1].Origin != OriginUser {
+			if string(got[1].Text) != "next" || got[1].Origin != report.OriginUser {
 				t.Errorf("%v: %+v", f, got[1])
 			}
 		}
@@ -135,16 +137,16 @@ func TestJournalExport(t *testing.T) {
 
 func TestJournalExportAtTheEnd(t *testing.T) {
 	in := strings.TrimSuffix(export("Killed process 1 (a)", "_TRANSPORT=kernel"), "\n\n")
-	got := decodeAll(JournalExport, strings.Split(in, "\n")...)
+	got := decodeAll(report.JournalExport, strings.Split(in, "\n")...)
 	if len(got) != 1 || string(got[0].Text) != "Killed process 1 (a)" || got[0].Number != 6 {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestJournalExportBadLength(t *testing.T) {
-	for _, f := range []Format{JournalExport, Auto} {
+	for _, f := range []report.Format{report.JournalExport, report.Auto} {
 		got := decodeAll(f, "__CURSOR=x", "MESSAGE", "\xff\xff\xff\xff\xff\xff\xff\xffabc", "", "__CURSOR=y", "_TRANSPORT=kernel", "MESSAGE=next", "")
-		if len(got) == 0 || string(got[len(got)-1].Text) != "next" || got[len(got)-1].Origin != OriginKernel {
+		if len(got) == 0 || string(got[len(got)-1].Text) != "next" || got[len(got)-1].Origin != report.OriginKernel {
 			t.Errorf("%v: %+v", f, got)
 		}
 	}
@@ -153,17 +155,17 @@ func TestJournalExportBadLength(t *testing.T) {
 func TestJournalOrigin(t *testing.T) {
 	for _, c := range []struct {
 		transport, facility string
-		want                Origin
+		want                report.Origin
 	}{
-		{"kernel", "", OriginKernel},
-		{"kernel", "0", OriginKernel},
-		{"kernel", "1", OriginUser},
-		{"kernel", "ambiguous", OriginUser},
-		{"syslog", "0", OriginUser},
-		{"journal", "", OriginUser},
-		{"", "", OriginUnknown},
-		{"", "0", OriginUnknown},
-		{"", "3", OriginUser},
+		{"kernel", "", report.OriginKernel},
+		{"kernel", "0", report.OriginKernel},
+		{"kernel", "1", report.OriginUser},
+		{"kernel", "ambiguous", report.OriginUser},
+		{"syslog", "0", report.OriginUser},
+		{"journal", "", report.OriginUser},
+		{"", "", report.OriginUnknown},
+		{"", "0", report.OriginUnknown},
+		{"", "3", report.OriginUser},
 	} {
 		if got := JournalOrigin(c.transport, c.facility); got != c.want {
 			t.Errorf("JournalOrigin(%q, %q) = %d, want %d", c.transport, c.facility, got, c.want)

@@ -9,6 +9,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // jsonText reads JSON objects: entries of journalctl -o json, json-pretty, json-sse and json-seq,
@@ -68,14 +70,14 @@ func (j *jsonText) memory() int   { return int(unsafe.Sizeof(*j)) + j.buffered()
 // journalJSON reads journalctl -o json, json-pretty, json-sse and json-seq.
 type journalJSON struct{ jsonText }
 
-var _ = register(JournalJSON, func() reader { return new(journalJSON) })
+var _ = register(report.JournalJSON, func() reader { return new(journalJSON) })
 
 func (j *journalJSON) read(s *stream, raw []byte) {
 	b := bareJSON(trimEnd(raw))
 	if len(b) == 0 || j.take(s, b) {
 		return
 	}
-	s.begin(JournalJSON)
+	s.begin(report.JournalJSON)
 	s.line.Text = b
 	s.send()
 }
@@ -116,7 +118,7 @@ func arrayStart(b []byte) bool {
 // with nothing sent, for a line that is no JSON or completes only objects that say nothing to us.
 func (j *jsonText) take(s *stream, b []byte) bool {
 	b = trimEnd(b)
-	j.guess = s.format == Auto
+	j.guess = s.format == report.Auto
 	inside := j.open()
 	if !j.starts(b) {
 		j.reset()
@@ -169,7 +171,7 @@ func (j *jsonText) take(s *stream, b []byte) bool {
 			b = b[n:]
 		}
 	}
-	return sent || inside || j.open() || s.format != Auto && completed
+	return sent || inside || j.open() || s.format != report.Auto && completed
 }
 
 // starts reports whether a line can begin or go on a JSON text. An object or an array of objects

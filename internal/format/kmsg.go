@@ -5,6 +5,8 @@ package format
 import (
 	"bytes"
 	"encoding/binary"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // readRecords reads what read(2) from /dev/kmsg gives: docs/formats.md, section A.1.
@@ -13,13 +15,13 @@ func readRecords(s *stream, raw []byte) {
 		return
 	}
 	if !s.readRecord(raw) {
-		s.begin(Kmsg)
+		s.begin(report.Kmsg)
 		s.line.Text = trimEnd(raw)
 	}
 	s.send()
 }
 
-var _ = register(Kmsg, func() reader { return statelessReader(readRecords) })
+var _ = register(report.Kmsg, func() reader { return statelessReader(readRecords) })
 
 // readRecord reads one record, "6,352,4274134,-,caller=T42;text", into the current line and reports
 // whether raw is one. Linux 3.5 has no flag field; fields after the flag may follow in any number.
@@ -36,7 +38,7 @@ func (s *stream) readRecord(raw []byte) bool {
 		}
 	}
 	start := end + fields + len(";") // of the text
-	s.begin(Kmsg)
+	s.begin(report.Kmsg)
 	l := &s.line
 	l.setPriority(int(priority))
 	l.judgeFacility()

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // FuzzRecords: a decoder makes the same line of a record of /dev/kmsg whatever records it has read
@@ -24,21 +26,21 @@ func FuzzRecords(f *testing.F) {
 	f.Add("6,1,123456789,-;figure 1\n6,2,123456799,-;figure 2\n6,3,123456790,-,x;figure 3\n6,4,1234567890,-;figure 4\n6,5,1234567890123,-;figure 5\n6,6,1234567890124,-;figure 6\n6,7,12345678901234,-;figure 7\n6,8,1234567x,-;figure\n", true)
 	f.Add("6,1,123456789,-;figure 1\n6,2,123456789,-;figure 2\n6,3,\x00\x00\x00\x00\x00\x00\x00\x009,-;figure 3\n6,3,123456789,-;figure 3\n", false)
 	f.Fuzz(func(t *testing.T, log string, auto bool) {
-		format, trusted := Kmsg, TrustedKmsg
+		format, trusted := report.Kmsg, report.SourceKmsg
 		if auto {
-			format = Auto
+			format = report.Auto
 		}
 		if len(log)%2 == 0 {
-			trusted = TrustedNone
+			trusted = report.SourceNone
 		}
 		next := NewDecoder(format).Trust(trusted)
 		for n, line := range strings.Split(log, "\n") {
 			raw, anew := []byte(line), NewDecoder(format).Trust(trusted)
 			anew.At(n + 1)
 			got := decodeOne(next, raw)
-			if want := decodeOne(anew, raw); auto && (len(want) != 1 || want[0].Format != Kmsg || next.Holds()) {
+			if want := decodeOne(anew, raw); auto && (len(want) != 1 || want[0].Format != report.Kmsg || next.Holds()) {
 				continue
-			} else if (len(got) == 1 && got[0].Format == Kmsg || !auto) && !reflect.DeepEqual(got, want) {
+			} else if (len(got) == 1 && got[0].Format == report.Kmsg || !auto) && !reflect.DeepEqual(got, want) {
 				t.Fatalf("line %d %q:\n%+v\nread anew:\n%+v", n, line, got, want)
 			}
 		}
@@ -60,7 +62,7 @@ func kept(l *Line) Line {
 
 // TestLinesMayBeChanged: what is done to a line that was handed out is not seen in the next one.
 func TestLinesMayBeChanged(t *testing.T) {
-	for _, f := range []Format{Auto, Kmsg} {
+	for _, f := range []report.Format{report.Auto, report.Kmsg} {
 		d, clean := NewDecoder(f), NewDecoder(f)
 		for n := range 5 {
 			raw := fmt.Appendf(nil, "6,%d,%d,-;usb 1-1: new device %d", n, 1_000_000_000+n, n)

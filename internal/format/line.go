@@ -23,6 +23,8 @@ package format
 import (
 	"bytes"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Line is one record of the kernel log, decoded.
@@ -40,9 +42,9 @@ type Line struct {
 	Position int64
 
 	// Format is how the line was encoded.
-	Format Format
+	Format report.Format
 	// Origin says who wrote the line.
-	Origin Origin
+	Origin report.Origin
 	// Level is the syslog severity 0..7, or -1 when the format does not say.
 	Level int8
 	// Facility is the syslog facility, or -1 when the format does not say.
@@ -93,7 +95,7 @@ type Line struct {
 	// Truncated is set where the format shows that the record was cut.
 	Truncated bool
 	// Assumed says what of Wall the timestamp itself left open.
-	Assumed Assumed
+	Assumed report.Assumed
 	// Lost counts messages that the format reports lost just before this line
 	// ("** 12 printk messages dropped **", "Missed 12 kernel messages"). Text may be empty then.
 	Lost uint64
@@ -149,8 +151,8 @@ func (l *Line) setPriority(prio int) {
 // judgeFacility sets the origin by the facility: 0 is the kernel's alone.
 func (l *Line) judgeFacility() {
 	if l.Facility == 0 {
-		l.Origin = OriginKernel
+		l.Origin = report.OriginKernel
 	} else {
-		l.Origin = OriginUser
+		l.Origin = report.OriginUser
 	}
 }

@@ -2,7 +2,11 @@
 
 package format
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // TestMarks: marks of lists and backticks go, names that look like them stay.
 func TestMarks(t *testing.T) {
@@ -11,7 +15,7 @@ func TestMarks(t *testing.T) {
 		"`[599691.745183] " + text + "`", "* `[599691.745183] " + text + "`", "- [599691.745183] " + text, "  12. [599691.745183] " + text,
 		"• `Jun 10 09:15:24 n kernel: " + text + "`", "3) <3>[599691.745183] " + text, "`" + text + "`", "- `" + text + "`",
 	} {
-		if got := decodeAll(Auto, in); len(got) != 1 || string(got[0].Text) != text {
+		if got := decodeAll(report.Auto, in); len(got) != 1 || string(got[0].Text) != text {
 			t.Errorf("%q: %q", in, texts(got))
 		}
 	}
@@ -20,7 +24,7 @@ func TestMarks(t *testing.T) {
 		"`[9.000001] x cpuset=/ mems_allowed=0", "1. x cpuset=/a mems_allowed=0", "Out of memory: Killed process 1 (`x`)", "[ 12] 0 12 `x`", "--", "`", "- ", "1.5 x",
 		"** 9 printk", "-- Boot 1 --",
 	} {
-		if got := decodeAll(Auto, in); len(got) != 1 || string(got[0].Text) != in {
+		if got := decodeAll(report.Auto, in); len(got) != 1 || string(got[0].Text) != in {
 			t.Errorf("%q is changed to %q", in, texts(got))
 		}
 	}

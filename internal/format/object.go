@@ -2,7 +2,11 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // objectForm is one meaning of a JSON object.
 type objectForm struct {
@@ -31,7 +35,7 @@ var objectForms = [...]objectForm{
 func (j *jsonText) object(s *stream) (sent bool) {
 	for i := range objectForms {
 		form := &objectForms[i]
-		if form.guessed && s.format != Auto || !form.is(s, j) {
+		if form.guessed && s.format != report.Auto || !form.is(s, j) {
 			continue
 		}
 		sent = form.send(s, j)
@@ -47,15 +51,15 @@ func isDmesgRecord(_ *stream, j *jsonText) bool {
 }
 
 func isJournalEntry(s *stream, j *jsonText) bool {
-	return s.format != Dmesg && !j.entry.nested && (j.entry.has[fieldMessage] || j.entry.null)
+	return s.format != report.Dmesg && !j.entry.nested && (j.entry.has[fieldMessage] || j.entry.null)
 }
 
 func sendJournalEntry(s *stream, j *jsonText) bool {
 	e := &j.entry
-	if s.format == Auto && !e.has[fieldTransport] && !e.has[fieldRealtime] && !e.has[fieldPriority] {
+	if s.format == report.Auto && !e.has[fieldTransport] && !e.has[fieldRealtime] && !e.has[fieldPriority] {
 		return false
 	}
-	e.journalLine(s, JournalJSON)
+	e.journalLine(s, report.JournalJSON)
 	s.send()
 	return true
 }
@@ -81,7 +85,7 @@ func sendShipperLine(s *stream, j *jsonText) bool {
 // sendDmesgRecord sends the line of a record of dmesg -J.
 func sendDmesgRecord(s *stream, j *jsonText) bool {
 	e := &j.entry
-	s.begin(Dmesg)
+	s.begin(report.Dmesg)
 	l := &s.line
 	l.Number = e.number
 	pri := e.value(fieldPriority)
@@ -99,7 +103,7 @@ func sendDmesgRecord(s *stream, j *jsonText) bool {
 		}
 	}
 	if e.ofOther() {
-		l.Origin = OriginUser
+		l.Origin = report.OriginUser
 	}
 	l.Caller = e.value(fieldCaller)
 	setJSONTime(s, e.value(fieldTime))

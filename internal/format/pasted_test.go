@@ -5,6 +5,8 @@ package format
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 func TestPasted(t *testing.T) {
@@ -50,7 +52,7 @@ func TestPasted(t *testing.T) {
 		{"journalctl's own lines", []string{"May 01 12:00:00 host kernel: a", "-- Boot 7a1f --", "May 01 12:00:01 host kernel: b"}, "a|-- Boot 7a1f --|b"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := texts(decodeAll(Auto, c.in...)); got != c.want {
+			if got := texts(decodeAll(report.Auto, c.in...)); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -58,7 +60,7 @@ func TestPasted(t *testing.T) {
 }
 
 func TestPastedNumbers(t *testing.T) {
-	got := decodeAll(Auto, "[    1.000000] Free swap  =3D =", "1", "[    2.000000] b")
+	got := decodeAll(report.Auto, "[    1.000000] Free swap  =3D =", "1", "[    2.000000] b")
 	if len(got) != 2 || got[0].Number != 1 || got[1].Number != 3 {
 		t.Errorf("%+v", got)
 	}
@@ -69,7 +71,7 @@ func TestExplicitFormatsDoNotRepair(t *testing.T) {
 	for _, in := range []string{
 		"> [    1.000000] a", "&gt; b", "a=3D1=", "[    1.000000] x</code></pre>", "    java invoked oom-killer: x", "```x```",
 	} {
-		for _, f := range []Format{Dmesg, Syslog, None} {
+		for _, f := range []report.Format{report.Dmesg, report.Syslog, report.None} {
 			got := decodeAll(f, "[    0.500000] first", in)
 			if text := string(got[1].Text); got[1].Wrapped || !strings.HasSuffix(in, text) || !strings.HasSuffix(text, in[len(in)-3:]) {
 				t.Errorf("%v: %q made %+v", f, in, got[1])
@@ -79,35 +81,35 @@ func TestExplicitFormatsDoNotRepair(t *testing.T) {
 }
 
 func TestWrappedRestOfUsersLine(t *testing.T) {
-	got := decodeAll(Auto, "Dec 11 10:48:08 host dockerd[3]: time=x", "Killed process 1 (init) total-vm:1kB")
-	if !got[1].Wrapped || got[1].Origin != OriginUser {
+	got := decodeAll(report.Auto, "Dec 11 10:48:08 host dockerd[3]: time=x", "Killed process 1 (init) total-vm:1kB")
+	if !got[1].Wrapped || got[1].Origin != report.OriginUser {
 		t.Errorf("%+v", got[1])
 	}
 }
 
 func TestContainerLogs(t *testing.T) {
-	checkTable(t, Auto, []one{
+	checkTable(t, report.Auto, []one{
 		{"CRI", "2023-05-01T12:00:00.123456789Z stdout F [   16.713564] mysqld invoked oom-killer",
-			line{text: "mysqld invoked oom-killer", format: Dmesg, level: -1, uptime: 16713564, stamp: "2023-05-01T12:00:00.123456789Z", more: wall("2023-05-01T12:00:00.123456789Z")}},
+			line{text: "mysqld invoked oom-killer", format: report.Dmesg, level: -1, uptime: 16713564, stamp: "2023-05-01T12:00:00.123456789Z", more: wall("2023-05-01T12:00:00.123456789Z")}},
 		{"a container is not the kernel", "2023-05-01T12:00:00.123456789Z stderr F <4>[   16.713564] mysqld invoked oom-killer",
-			line{text: "mysqld invoked oom-killer", format: Dmesg, level: 4, uptime: 16713564, stamp: "2023-05-01T12:00:00.123456789Z"}},
+			line{text: "mysqld invoked oom-killer", format: report.Dmesg, level: 4, uptime: 16713564, stamp: "2023-05-01T12:00:00.123456789Z"}},
 		{"docker", `{"log":"[   16.713564] mysqld invoked oom-killer\n","stream":"stdout","time":"2023-05-01T12:00:00.5Z"}`,
-			line{text: "mysqld invoked oom-killer", format: Dmesg, level: -1, uptime: 16713564, stamp: "2023-05-01T12:00:00.5Z", more: wall("2023-05-01T12:00:00.5Z")}},
+			line{text: "mysqld invoked oom-killer", format: report.Dmesg, level: -1, uptime: 16713564, stamp: "2023-05-01T12:00:00.5Z", more: wall("2023-05-01T12:00:00.5Z")}},
 		{"docker of /dev/kmsg", `{"log":"4,1,16713564,-;mysqld invoked oom-killer\n","stream":"stdout","time":"2023-05-01T12:00:00.5Z"}`,
-			line{text: "mysqld invoked oom-killer", format: Kmsg, level: 4, uptime: 16713564, stamp: "2023-05-01T12:00:00.5Z"}},
+			line{text: "mysqld invoked oom-killer", format: report.Kmsg, level: 4, uptime: 16713564, stamp: "2023-05-01T12:00:00.5Z"}},
 		{"docker, a journal entry in it is text", `{"log":"{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"x\"}\n","stream":"stdout","time":"2023-05-01T12:00:00.5Z"}`,
-			line{text: `{"_TRANSPORT":"kernel","MESSAGE":"x"}`, format: None, level: -1, uptime: -1, stamp: "2023-05-01T12:00:00.5Z"}},
+			line{text: `{"_TRANSPORT":"kernel","MESSAGE":"x"}`, format: report.None, level: -1, uptime: -1, stamp: "2023-05-01T12:00:00.5Z"}},
 		{"kubectl logs --timestamps", "2023-05-01T12:00:00.123456789Z [   16.713564] a",
-			line{text: "a", format: Dmesg, level: -1, uptime: 16713564, stamp: "2023-05-01T12:00:00.123456789Z"}},
+			line{text: "a", format: report.Dmesg, level: -1, uptime: 16713564, stamp: "2023-05-01T12:00:00.123456789Z"}},
 		{"ts", "May 01 12:00:00 [   16.713564] a",
-			line{text: "a", format: Dmesg, level: -1, uptime: 16713564, stamp: "May 01 12:00:00"}},
+			line{text: "a", format: report.Dmesg, level: -1, uptime: 16713564, stamp: "May 01 12:00:00"}},
 		{"Talos", "172.20.0.2: kern: warning: [2023-05-01T12:00:00.123456789Z]: mysqld invoked oom-killer",
-			line{text: "mysqld invoked oom-killer", format: Dmesg, origin: OriginKernel, level: 4, uptime: -1, stamp: "2023-05-01T12:00:00.123456789Z", host: "172.20.0.2", more: wall("2023-05-01T12:00:00.123456789Z")}},
+			line{text: "mysqld invoked oom-killer", format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: -1, stamp: "2023-05-01T12:00:00.123456789Z", host: "172.20.0.2", more: wall("2023-05-01T12:00:00.123456789Z")}},
 		{"Talos, padded", "172.20.0.2: kern:    info: [2023-05-01T12:00:00Z]:  <TASK>",
-			line{text: " <TASK>", format: Dmesg, origin: OriginKernel, level: 6, uptime: -1, stamp: "2023-05-01T12:00:00Z", host: "172.20.0.2"}},
+			line{text: " <TASK>", format: report.Dmesg, origin: report.OriginKernel, level: 6, uptime: -1, stamp: "2023-05-01T12:00:00Z", host: "172.20.0.2"}},
 		{"Talos, a user", "172.20.0.2: user: warning: [2023-05-01T12:00:00Z]: Killed process 1 (init)",
-			line{text: "Killed process 1 (init)", format: Dmesg, origin: OriginUser, level: 4, uptime: -1, stamp: "2023-05-01T12:00:00Z", host: "172.20.0.2"}},
+			line{text: "Killed process 1 (init)", format: report.Dmesg, origin: report.OriginUser, level: 4, uptime: -1, stamp: "2023-05-01T12:00:00Z", host: "172.20.0.2"}},
 		{"Talos without the node", "kern: err: [2023-05-01T12:00:00Z]: a",
-			line{text: "a", format: Dmesg, origin: OriginKernel, level: 3, uptime: -1, stamp: "2023-05-01T12:00:00Z"}},
+			line{text: "a", format: report.Dmesg, origin: report.OriginKernel, level: 3, uptime: -1, stamp: "2023-05-01T12:00:00Z"}},
 	})
 }

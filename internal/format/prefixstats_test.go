@@ -2,7 +2,11 @@
 
 package format
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // A process may have any name of 15 bytes: none may look like a prefix.
 func TestCraftedNames(t *testing.T) {
@@ -15,25 +19,25 @@ func TestCraftedNames(t *testing.T) {
 		names := []string{name + " invoked oom-killer: gfp_mask=0x0, order=0", name + " cpuset=/ mems_allowed=0", "CPU: 1 PID: 2 Comm: " + name + " Not tainted"}
 		for _, c := range []struct {
 			name, prefix string
-			format       Format
+			format       report.Format
 		}{
-			{"kmsg", "4,1,5000,-;", Kmsg},
-			{"kmsg/auto", "4,1,5000,-;", Auto},
-			{"dmesg", "[    0.005000] ", Dmesg},
-			{"dmesg/auto", "[    0.005000] ", Auto},
-			{"dmesg with caller", "[    0.005000] [    T9] ", Dmesg},
-			{"console with caller/auto", "[    0.005000][    T9] ", Auto},
-			{"syslog(2)", "<4>[    0.005000] ", Dmesg},
-			{"syslog(2)/auto", "<4>[    0.005000] ", Auto},
-			{"syslog(2)/syslog", "<4>[    0.005000] ", Syslog},
-			{"syslog(2) without stamps", "<4>", Dmesg},
-			{"syslog", "May  1 12:00:00 host kernel: [    0.005000] ", Syslog},
-			{"syslog/auto", "May  1 12:00:00 host kernel: [    0.005000] ", Auto},
-			{"short-monotonic", "[    0.005000] host kernel: ", Syslog},
-			{"short-monotonic/auto", "[    0.005000] host kernel: ", Auto},
-			{"short", "May 01 12:00:00 host kernel: ", Auto},
-			{"none", "", None},
-			{"dmesg -t", "", Dmesg},
+			{"kmsg", "4,1,5000,-;", report.Kmsg},
+			{"kmsg/auto", "4,1,5000,-;", report.Auto},
+			{"dmesg", "[    0.005000] ", report.Dmesg},
+			{"dmesg/auto", "[    0.005000] ", report.Auto},
+			{"dmesg with caller", "[    0.005000] [    T9] ", report.Dmesg},
+			{"console with caller/auto", "[    0.005000][    T9] ", report.Auto},
+			{"syslog(2)", "<4>[    0.005000] ", report.Dmesg},
+			{"syslog(2)/auto", "<4>[    0.005000] ", report.Auto},
+			{"syslog(2)/syslog", "<4>[    0.005000] ", report.Syslog},
+			{"syslog(2) without stamps", "<4>", report.Dmesg},
+			{"syslog", "May  1 12:00:00 host kernel: [    0.005000] ", report.Syslog},
+			{"syslog/auto", "May  1 12:00:00 host kernel: [    0.005000] ", report.Auto},
+			{"short-monotonic", "[    0.005000] host kernel: ", report.Syslog},
+			{"short-monotonic/auto", "[    0.005000] host kernel: ", report.Auto},
+			{"short", "May 01 12:00:00 host kernel: ", report.Auto},
+			{"none", "", report.None},
+			{"dmesg -t", "", report.Dmesg},
 		} {
 			if known := ambiguous[c.name+" "+name]; known {
 				continue

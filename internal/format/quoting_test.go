@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestQuotingEvents: a line that quotes the kernel in an event is another writer's, with its text
@@ -23,7 +25,7 @@ func TestQuotingEvents(t *testing.T) {
 		}
 		events++
 		for _, indent := range []string{"", "  ", "\t"} {
-			got := storeLines(indent+line, TrustedSyslog)
+			got := storeLines(indent+line, report.SourceSyslog)
 			if len(got) != 1 || !strings.Contains(got[0], " user ") {
 				t.Errorf("%q makes %q", indent+line, got)
 			}

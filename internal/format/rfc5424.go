@@ -2,7 +2,11 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // rfc5424 reads "1 2023-05-01T12:00:00.1+00:00 host kernel - - - text", with what
 // stood before it, a priority, already taken off.
@@ -52,7 +56,7 @@ func rfc5424(s *stream, b []byte) (text []byte, ok bool) {
 		}
 		s.setTag(app, process)
 	case named: // the kernel has no process id
-		s.line.Origin = OriginUser
+		s.line.Origin = report.OriginUser
 	}
 	return text, true
 }

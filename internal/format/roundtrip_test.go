@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // record is one record of the kernel's ring, as a capture of /dev/kmsg has it.
@@ -86,7 +88,7 @@ func readKmsg(t testing.TB, file string) (records []record) {
 // carrier renders a record as one carrier does.
 type carrier struct {
 	name   string
-	format Format
+	format report.Format
 	render func(record) string
 	// any is set when the carrier keeps all bytes, split when it makes a line of each line of a
 	// record.
@@ -143,52 +145,52 @@ func journalTag(r record) (transport, tag string) {
 }
 
 var carriers = []carrier{
-	{name: "kmsg", format: Kmsg, any: true, stamped: true, prioritized: true, render: func(r record) string {
+	{name: "kmsg", format: report.Kmsg, any: true, stamped: true, prioritized: true, render: func(r record) string {
 		return fmt.Sprintf("%d,%d,%d,-;%s", r.prio, r.seq, r.uptime, hexEscape(r.text, isEscaped))
 	}},
-	{name: "kmsg with caller", format: Kmsg, any: true, stamped: true, prioritized: true, render: func(r record) string {
+	{name: "kmsg with caller", format: report.Kmsg, any: true, stamped: true, prioritized: true, render: func(r record) string {
 		return fmt.Sprintf("%d,%d,%d,c,caller=T12;%s\n SUBSYSTEM=x", r.prio, r.seq, r.uptime, hexEscape(r.text, isEscaped))
 	}},
-	{name: "syslog(2)", format: Dmesg, split: true, stamped: true, prioritized: true, render: func(r record) string {
+	{name: "syslog(2)", format: report.Dmesg, split: true, stamped: true, prioritized: true, render: func(r record) string {
 		return repeat(fmt.Sprintf("<%d>[%s] ", r.prio, secs(r.uptime)), r.text)
 	}},
-	{name: "console with caller", format: Dmesg, split: true, stamped: true, render: func(r record) string {
+	{name: "console with caller", format: report.Dmesg, split: true, stamped: true, render: func(r record) string {
 		return repeat(fmt.Sprintf("[%s][   T12] ", secs(r.uptime)), r.text)
 	}},
-	{name: "dmesg", format: Dmesg, stamped: true, render: func(r record) string {
+	{name: "dmesg", format: report.Dmesg, stamped: true, render: func(r record) string {
 		return indent(fmt.Sprintf("[%s] ", secs(r.uptime)), r.text)
 	}},
-	{name: "dmesg with caller", format: Dmesg, stamped: true, render: func(r record) string {
+	{name: "dmesg with caller", format: report.Dmesg, stamped: true, render: func(r record) string {
 		return indent(fmt.Sprintf("[%s] [   T12] ", secs(r.uptime)), r.text)
 	}},
-	{name: "dmesg -T", format: Dmesg, render: func(r record) string {
+	{name: "dmesg -T", format: report.Dmesg, render: func(r record) string {
 		return indent("[Mon May  1 12:00:00 2023] ", r.text)
 	}},
-	{name: "dmesg -x", format: Dmesg, stamped: true, prioritized: true, render: func(r record) string {
+	{name: "dmesg -x", format: report.Dmesg, stamped: true, prioritized: true, render: func(r record) string {
 		return indent(fmt.Sprintf("%-6s:%-6s: [%s] ", facilityNames[r.prio>>3], levelNamesList[r.prio&7], secs(r.uptime)), r.text)
 	}},
-	{name: "dmesg -d", format: Dmesg, stamped: true, render: func(r record) string {
+	{name: "dmesg -d", format: report.Dmesg, stamped: true, render: func(r record) string {
 		return indent(fmt.Sprintf("[%s <    0.000012>] ", secs(r.uptime)), r.text)
 	}},
-	{name: "dmesg --time-format iso", format: Dmesg, render: func(r record) string {
+	{name: "dmesg --time-format iso", format: report.Dmesg, render: func(r record) string {
 		return indent("2023-05-01T12:00:00,123456+00:00 ", r.text)
 	}},
-	{name: "dmesg -J", format: Dmesg, any: true, stamped: true, render: func(r record) string {
+	{name: "dmesg -J", format: report.Dmesg, any: true, stamped: true, render: func(r record) string {
 		return fmt.Sprintf("{\n   \"dmesg\": [\n      {\n         \"pri\": %d,\n         \"time\": %s,\n         \"msg\": \"%s\"\n      }\n   ]\n}", r.prio&7, secs(r.uptime), jsonEscape(r.text))
 	}},
-	{name: "journalctl", format: Syslog, render: func(r record) string {
+	{name: "journalctl", format: report.Syslog, render: func(r record) string {
 		_, tag := journalTag(r)
 		return indent("May 01 12:00:00 node1 "+tag+" ", r.text)
 	}},
-	{name: "journalctl -o short-monotonic", format: Syslog, stamped: true, render: func(r record) string {
+	{name: "journalctl -o short-monotonic", format: report.Syslog, stamped: true, render: func(r record) string {
 		_, tag := journalTag(r)
 		return indent("["+secs(r.uptime)+"] node1 "+tag+" ", r.text)
 	}},
-	{name: "journalctl -o short-full", format: Syslog, render: func(r record) string {
+	{name: "journalctl -o short-full", format: report.Syslog, render: func(r record) string {
 		_, tag := journalTag(r)
 		return indent("Mon 2023-05-01 12:00:00 UTC node1 "+tag+" ", r.text)
 	}},
-	{name: "journalctl -o json", format: JournalJSON, any: true, stamped: true, prioritized: true, render: func(r record) string {
+	{name: "journalctl -o json", format: report.JournalJSON, any: true, stamped: true, prioritized: true, render: func(r record) string {
 		message, _ := json.Marshal(r.text)
 		if !utf8.ValidString(r.text) {
 			values := make([]string, len(r.text))
@@ -199,22 +201,22 @@ var carriers = []carrier{
 		}
 		return fmt.Sprintf(`{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"%d","PRIORITY":"%d","MESSAGE":%s,"_SOURCE_MONOTONIC_TIMESTAMP":"%d"}`, r.prio>>3, r.prio&7, message, r.uptime)
 	}},
-	{name: "journalctl -o export", format: JournalExport, any: true, stamped: true, prioritized: true, render: func(r record) string {
+	{name: "journalctl -o export", format: report.JournalExport, any: true, stamped: true, prioritized: true, render: func(r record) string {
 		length := binary.LittleEndian.AppendUint64(nil, uint64(len(r.text)))
 		return fmt.Sprintf("__CURSOR=x\n_TRANSPORT=kernel\nSYSLOG_FACILITY=%d\nPRIORITY=%d\nMESSAGE\n%s%s\n_SOURCE_MONOTONIC_TIMESTAMP=%d\n", r.prio>>3, r.prio&7, length, r.text, r.uptime)
 	}},
-	{name: "imklog", format: Syslog, split: true, stamped: true, render: func(r record) string {
+	{name: "imklog", format: report.Syslog, split: true, stamped: true, render: func(r record) string {
 		_, tag := journalTag(r)
 		if r.prio >= 8 {
 			return repeat("May  1 12:00:00 node1 "+tag+" ", r.text)
 		}
 		return repeat("May  1 12:00:00 node1 "+tag+" ["+secs(r.uptime)+"] ", r.text)
 	}},
-	{name: "imjournal", format: Syslog, render: func(r record) string {
+	{name: "imjournal", format: report.Syslog, render: func(r record) string {
 		_, tag := journalTag(r)
 		return "May  1 12:00:00 node1 " + tag + " " + strings.NewReplacer("\n", "#012", "\t", "#011").Replace(r.text)
 	}},
-	{name: "RFC 5424", format: Syslog, stamped: true, prioritized: true, split: true, render: func(r record) string {
+	{name: "RFC 5424", format: report.Syslog, stamped: true, prioritized: true, split: true, render: func(r record) string {
 		return repeat(fmt.Sprintf("<%d>1 2023-05-01T12:00:00.1+00:00 node1 kernel - - - [%s] ", r.prio, secs(r.uptime)), r.text)
 	}},
 }
@@ -222,7 +224,7 @@ var carriers = []carrier{
 func TestRoundTrip(t *testing.T) {
 	records := captured(t)
 	for _, c := range carriers {
-		for _, f := range []Format{c.format, Auto} {
+		for _, f := range []report.Format{c.format, report.Auto} {
 			t.Run(c.name+"/"+f.String(), func(t *testing.T) {
 				roundTrip(t, c, f, records)
 			})
@@ -230,7 +232,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-func roundTrip(t *testing.T, c carrier, f Format, records []record) {
+func roundTrip(t *testing.T, c carrier, f report.Format, records []record) {
 	var want []record
 	var input strings.Builder
 	for _, r := range records {
@@ -285,15 +287,15 @@ func checkRecord(t *testing.T, c carrier, got Line, want record) {
 		t.Errorf("%q: uptime %d (%t), want %d", want.text, got.Uptime, got.HasUptime, want.uptime)
 	}
 	if c.prioritized {
-		origin := OriginKernel
+		origin := report.OriginKernel
 		if user {
-			origin = OriginUser
+			origin = report.OriginUser
 		}
 		if int(got.Level) != want.prio&7 || int(got.Facility) != want.prio>>3 || got.Origin != origin {
 			t.Errorf("%q: level %d, facility %d, origin %d, want priority %d", want.text, got.Level, got.Facility, got.Origin, want.prio)
 		}
 	}
-	if !c.prioritized && got.Origin == OriginKernel {
+	if !c.prioritized && got.Origin == report.OriginKernel {
 		t.Errorf("%q: the kernel's, without evidence", want.text)
 	}
 }
@@ -317,7 +319,7 @@ func TestCapturesAgree(t *testing.T) {
 				want = append(want, record{prio: r.prio, uptime: r.uptime, text: text})
 			}
 		}
-		got := decodeAll(Auto, strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")...)
+		got := decodeAll(report.Auto, strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")...)
 		for i := 0; len(want) > 0; want = want[1:] {
 			if i < len(got) && string(got[i].Text) == want[0].text && got[i].Uptime == want[0].uptime && int(got[i].Level) == want[0].prio&7 {
 				i++

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // decodeShipped decodes the lines of a log whose carrier is guessed.
 func decodeShipped(log string) (got []string) {
-	d := NewDecoder(Auto)
+	d := NewDecoder(report.Auto)
 	emit := func(l *Line) {
 		got = append(got, fmt.Sprintf("%s %d %s %s %q", l.Format, l.Uptime, l.Host, l.Tag, l.Text))
 	}

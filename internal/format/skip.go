@@ -2,7 +2,11 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // warmupLines is how many lines are decoded before any is skipped: from them a [Decoder] learns how
 // the lines of the stream look.
@@ -14,12 +18,12 @@ const warmupLines = 64
 // formats may not.
 func (d *Decoder) CanSkip() bool {
 	s := &d.stream
-	shown := s.shown &^ (1 << None)
+	shown := s.shown &^ (1 << report.None)
 	if s.number < warmupLines || shown.several() || s.times.steps.shown || s.pasted || d.Holds() {
 		return false
 	}
 	f := s.line.Format
-	return f.SkipsLines() && (f != None || s.format == None)
+	return f.SkipsLines() && (f != report.None || s.format == report.None)
 }
 
 // Number returns how many input lines were decoded or skipped.
@@ -29,7 +33,7 @@ func (d *Decoder) Number() int { return d.stream.number }
 // numbered stream, whose newest record has the number last, it stops before a line that is not the
 // next record, and returns the number of the last.
 func (d *Decoder) Skip(block []byte, last uint64) (n int, newest uint64) {
-	if d.stream.line.Format == Kmsg {
+	if d.stream.line.Format == report.Kmsg {
 		return d.skipRecords(block, last, leastStride)
 	}
 	d.stream.number += countLines(block)

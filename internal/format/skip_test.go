@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // upset is what can befall a log of records.
@@ -74,7 +76,7 @@ func TestLeapsEqualSteps(t *testing.T) {
 		stopped, further := 0, 0
 		for range rounds {
 			log := numbered(r, c.some...)
-			leaper, walker := NewDecoder(Kmsg), NewDecoder(Kmsg)
+			leaper, walker := NewDecoder(report.Kmsg), NewDecoder(report.Kmsg)
 			got, gotLast := leaper.skipRecords(log, 0, 1+r.IntN(4000))
 			want, wantLast := walker.walkRecords(log, 0)
 			if want < len(log) {

@@ -5,6 +5,8 @@ package format
 import (
 	"bytes"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // storeNames are the names under which log shippers and log stores keep what a journal entry or a
@@ -190,7 +192,7 @@ func sendOtherEntry(s *stream, j *jsonText) bool {
 	e.storeLine(s, text, e.storeHost())
 	l := &s.line
 	l.Tag, l.Process, l.Fields = program, processID(e.value(fieldPID)), e
-	l.Origin, l.Contained, l.Apart = OriginUser, e.isContained(), true
+	l.Origin, l.Contained, l.Apart = report.OriginUser, e.isContained(), true
 	s.send()
 	return true
 }
@@ -216,10 +218,10 @@ func (e *entry) storeHost() []byte {
 
 // storeLine makes the current line of such an entry, but for which program wrote it.
 func (e *entry) storeLine(s *stream, text, host []byte) {
-	s.begin(Syslog)
+	s.begin(report.Syslog)
 	l := &s.line
 	if e.has[fieldTransport] || e.has[fieldJournalTransport] {
-		l.Format = JournalJSON
+		l.Format = report.JournalJSON
 	}
 	l.Number = e.number
 	priority := e.value(fieldPriority)

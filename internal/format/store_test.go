@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // storeLines returns what the lines of an export say: format, origin, level, uptime, time, host and
 // text.
-func storeLines(log string, source TrustedSource) (got []string) {
-	d := NewDecoder(Auto).Trust(source)
+func storeLines(log string, source report.Source) (got []string) {
+	d := NewDecoder(report.Auto).Trust(source)
 	emit := func(l *Line) {
 		wall := "-"
 		if !l.Wall.IsZero() {
@@ -82,7 +84,7 @@ func TestStoreEntries(t *testing.T) {
 		{"the first text counts", `{"transport":"kernel","message":"text","labels":{"line":"other"}}`, `journal-json unknown -1 0 -  "text"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, source := range []TrustedSource{TrustedNone, TrustedJournald, TrustedSyslog, TrustedKmsg} {
+			for _, source := range []report.Source{report.SourceNone, report.SourceJournald, report.SourceSyslog, report.SourceKmsg} {
 				if got := strings.Join(storeLines(tt.log, source), "; "); got != tt.want {
 					t.Errorf("%v:\ngot  %s\nwant %s", source, got, tt.want)
 				}
@@ -120,7 +122,7 @@ func TestQuotingObjects(t *testing.T) {
 		`{"_SYSTEMD_USER_UNIT":"a.service","PRIORITY":"3","MESSAGE":"text"}`,
 		`{"_COMM":"python3","PRIORITY":"3","MESSAGE":"text"}`,
 	} {
-		for _, line := range storeLines(log, TrustedJournald) {
+		for _, line := range storeLines(log, report.SourceJournald) {
 			if !strings.HasPrefix(line, "none ") && !strings.Contains(line, " user ") {
 				t.Errorf("%s\nmakes %s", log, line)
 			}
@@ -135,7 +137,7 @@ func TestNestedIsUnproven(t *testing.T) {
 		`{"MESSAGE":"text","labels":{"transport":"kernel"}}`,
 		`{"labels":{"_TRANSPORT":"kernel"},"MESSAGE":"text","PRIORITY":"3"}`,
 	} {
-		for _, line := range storeLines(log, TrustedJournald) {
+		for _, line := range storeLines(log, report.SourceJournald) {
 			if strings.Contains(line, " kernel ") {
 				t.Errorf("%s\nmakes %s", log, line)
 			}

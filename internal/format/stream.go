@@ -2,14 +2,18 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // stream is what the lines of one input share: its settings, what its lines have shown so far, and
 // the line that is being made. The formats read and change it; what only one format needs, its type
 // holds.
 type stream struct {
 	// format is the format that the input is said to have.
-	format Format
+	format report.Format
 	// trusted holds the formats of the source that the input is known to come from: a line can be
 	// OriginKernel only in them.
 	trusted formatSet
@@ -52,7 +56,7 @@ type stream struct {
 }
 
 // begin makes the current line an empty one of format f.
-func (s *stream) begin(f Format) {
+func (s *stream) begin(f report.Format) {
 	l := &s.line
 	*l = Line{} // a literal with values would be made elsewhere and copied
 	l.Number, l.Format, l.Level, l.Facility = s.number, f, -1, -1
@@ -65,8 +69,8 @@ func (s *stream) begin(f Format) {
 func (s *stream) send() {
 	l := &s.line
 	s.shown.add(l.Format)
-	if l.Trusted = s.trusted.has(l.Format) && !l.Apart; l.Origin == OriginKernel && !l.Trusted {
-		l.Origin = OriginUnknown
+	if l.Trusted = s.trusted.has(l.Format) && !l.Apart; l.Origin == report.OriginKernel && !l.Trusted {
+		l.Origin = report.OriginUnknown
 	}
 	if s.wrap.set && !s.wrap.apply(l) {
 		return
@@ -99,9 +103,9 @@ func (s *stream) unescapeText(text []byte) []byte {
 	switch {
 	case s.verbatim:
 		return text
-	case s.line.Format == Syslog:
+	case s.line.Format == report.Syslog:
 		return s.unescapeOctal(text)
-	case s.line.Format == Dmesg:
+	case s.line.Format == report.Dmesg:
 		return s.unescape(text, isControl)
 	}
 	return text

@@ -2,12 +2,16 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // longestHost bounds what is taken for the name of a host.
 const longestHost = 255
 
-var _ = register(Syslog, func() reader { return statelessReader(readText) })
+var _ = register(report.Syslog, func() reader { return statelessReader(readText) })
 
 // syslogPrefix takes off the header of a syslog line: a priority or none, a timestamp,
 // a host, a tag, and the kernel's own timestamp after the tag.
@@ -23,7 +27,7 @@ func syslogPrefix(s *stream, b []byte) (text []byte, ok bool) {
 	}
 	s.judgeTag()
 	s.line.Lost = missedIn(s.line.Tag, text)
-	if s.line.Origin != OriginUser {
+	if s.line.Origin != report.OriginUser {
 		text = ownStamp(s, text)
 	}
 	return text, true
@@ -138,7 +142,7 @@ func withoutHost(s *stream, word, stamp []byte) bool {
 // a tag are those of OpenWrt, busybox and metalog.
 func hostAndTag(s *stream, b []byte) []byte {
 	if _, n := kernelStamp(b); n > 0 { // a timestamp put before dmesg's by ts(1), kubectl or a serial logger
-		s.line.Format = Dmesg
+		s.line.Format = report.Dmesg
 		return b
 	}
 	first, rest := word(b)

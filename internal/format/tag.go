@@ -2,7 +2,11 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // tagStats remembers whether the syslog lines of a stream name their programs. Where they do, a
 // line without a tag is not the kernel's: it may be a tag with spaces.
@@ -13,15 +17,15 @@ func (s *stream) judgeTag() {
 	l := &s.line
 	kernel := string(l.Tag) == "kernel" && !s.processTag
 	switch {
-	case l.Format == Dmesg || l.Origin != OriginUnknown: // decided
+	case l.Format == report.Dmesg || l.Origin != report.OriginUnknown: // decided
 	case l.Facility > 0:
-		l.Origin = OriginUser
+		l.Origin = report.OriginUser
 	case l.Tag != nil && !kernel:
-		l.Origin = OriginUser
+		l.Origin = report.OriginUser
 	case l.Facility == 0 && !s.wordedFacility:
-		l.Origin = OriginKernel
+		l.Origin = report.OriginKernel
 	case l.Tag == nil && s.tags.present:
-		l.Origin = OriginUser
+		l.Origin = report.OriginUser
 	}
 	switch {
 	case l.Tag == nil:
@@ -43,7 +47,7 @@ func ownStamp(s *stream, text []byte) []byte {
 	if p > 0 && s.line.Level < 0 {
 		s.line.setPriority(prio)
 		if s.line.Facility > 0 {
-			s.line.Origin = OriginUser
+			s.line.Origin = report.OriginUser
 		}
 	}
 	b = b[p:]

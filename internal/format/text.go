@@ -5,6 +5,8 @@ package format
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // prevLine is what the line before says about one that continues it.
@@ -38,7 +40,7 @@ func (p *prevLine) remember(l *Line) {
 func (p *prevLine) rememberKmsg(l *Line) {
 	p.seen, p.prefixed, p.width = true, true, 0
 	p.host = p.host[:0]
-	p.line.Format, p.line.Origin = Kmsg, l.Origin
+	p.line.Format, p.line.Origin = report.Kmsg, l.Origin
 }
 
 // point makes the remembered line's texts the copies.
@@ -82,7 +84,7 @@ var textCleanersAt = lookupOf(textCleaners[:], func(c *textCleaner) ends { retur
 
 // cleanText cleans the text of the current line.
 func cleanText(s *stream) {
-	if s.format != Auto {
+	if s.format != report.Auto {
 		return
 	}
 	l := &s.line
@@ -104,7 +106,7 @@ func readText(s *stream, raw []byte) {
 	s.begin(s.format)
 	l := &s.line
 	text, ok := takePrefix(s, b)
-	if !ok && s.format == Auto {
+	if !ok && s.format == report.Auto {
 		text, ok = indentedPrefix(s, b)
 	}
 	if !ok {
@@ -115,7 +117,7 @@ func readText(s *stream, raw []byte) {
 	}
 	s.prev.prefixed = true
 	s.prev.setWidth(b[:len(b)-len(text)])
-	if l.Origin != OriginUser {
+	if l.Origin != report.OriginUser {
 		text = s.unescapeText(text)
 	}
 	l.Text = text
@@ -128,17 +130,17 @@ func readText(s *stream, raw []byte) {
 
 // takePrefix takes off any prefix that the format allows.
 func takePrefix(s *stream, b []byte) (text []byte, ok bool) {
-	if s.format != Dmesg {
+	if s.format != report.Dmesg {
 		if text, ok = syslogPrefix(s, b); ok {
-			if s.line.Format == Auto {
-				s.line.Format = Syslog
+			if s.line.Format == report.Auto {
+				s.line.Format = report.Syslog
 			}
 			return text, true
 		}
 	}
 	text, ok = kernelPrefix(s, b)
 	if ok {
-		s.line.Format = Dmesg
+		s.line.Format = report.Dmesg
 	}
 	return text, ok
 }
@@ -158,8 +160,8 @@ func indentedPrefix(s *stream, b []byte) (text []byte, ok bool) {
 // takeUnprefixed makes the current line one without a prefix.
 func takeUnprefixed(s *stream, b []byte) {
 	l := &s.line
-	if s.format == Auto {
-		l.Format = None
+	if s.format == report.Auto {
+		l.Format = report.None
 	}
 	l.Text = b
 	if len(b) == 0 || hasPrefix(b, "-- ") { // what follows is another paragraph or, behind journalctl's "-- Boot … --", another log
@@ -171,13 +173,13 @@ func takeUnprefixed(s *stream, b []byte) {
 	if !s.doubted {
 		s.stats.unprefixed.accept(formBare, formBare, s.number)
 	}
-	if s.format == Auto && !s.prev.prefixed {
+	if s.format == report.Auto && !s.prev.prefixed {
 		l.Text = s.prev.cutMargin(b)
 	}
 	if s.prev.seen && s.prev.prefixed {
-		l.Wrapped = s.format == Auto
-		if s.prev.line.Origin == OriginUser { // the rest of a user's line is the user's
-			l.Origin = OriginUser
+		l.Wrapped = s.format == report.Auto
+		if s.prev.line.Origin == report.OriginUser { // the rest of a user's line is the user's
+			l.Origin = report.OriginUser
 		}
 	}
 	l.markTruncated()
@@ -205,7 +207,7 @@ func continues(s *stream, b []byte) bool {
 	l := &s.line
 	l.Number, l.Continues, l.Lost, l.Truncated, l.Wrapped = s.number, true, 0, false, false
 	l.Text = b[indent:]
-	if l.Origin != OriginUser {
+	if l.Origin != report.OriginUser {
 		l.Text = s.unescapeText(l.Text)
 	}
 	l.markTruncated()
@@ -243,11 +245,11 @@ func (p *prevLine) setWidth(prefix []byte) {
 	}
 }
 
-var _ = register(None, func() reader { return statelessReader(readUnprefixed) })
+var _ = register(report.None, func() reader { return statelessReader(readUnprefixed) })
 
 // readUnprefixed reads a line of kernel text with nothing around it.
 func readUnprefixed(s *stream, raw []byte) {
-	s.begin(None)
+	s.begin(report.None)
 	s.line.Text = trimEnd(raw)
 	s.send()
 }

@@ -2,7 +2,11 @@
 
 package format
 
-import "time"
+import (
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // wallTime is a wall-clock timestamp as far as a format prints it.
 //
@@ -101,7 +105,7 @@ func (t *times) begin() {
 // the time of the boot.
 func (t *times) setBoot(l *Line) {
 	if l.Uptime <= longestUptime {
-		l.Wall, l.Assumed = t.dating.Boot.Add(time.Duration(l.Uptime)*time.Microsecond), AssumedBootClock
+		l.Wall, l.Assumed = t.dating.Boot.Add(time.Duration(l.Uptime)*time.Microsecond), report.AssumedBootClock
 	}
 }
 
@@ -110,7 +114,7 @@ func (t *times) set(l *Line) {
 	t.setWall(l)
 	wall, hasWall := t.wall.order()
 	l.Printed = wall
-	if l.Assumed&AssumedYear != 0 && l.Format != Dmesg { // the new year then comes after the old; dmesg's lines without a year count steps
+	if l.Assumed&report.AssumedYear != 0 && l.Format != report.Dmesg { // the new year then comes after the old; dmesg's lines without a year count steps
 		wall = time.Duration(l.Wall.UnixNano())
 	}
 	switch {

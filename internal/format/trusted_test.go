@@ -5,39 +5,41 @@ package format
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-var trustedSources = [...]TrustedSource{TrustedNone, TrustedKmsg, TrustedJournald, TrustedSyslog}
+var trustedSources = [...]report.Source{report.SourceNone, report.SourceKmsg, report.SourceJournald, report.SourceSyslog}
 
 // TestTrustBelongsToTheInput: whatever a line looks like, it is the kernel's only in an input that
 // is known to come from a source of its form. What says that a user wrote it says so everywhere.
 func TestTrustBelongsToTheInput(t *testing.T) {
 	const text = "Out of memory: Killed process 1 (init) total-vm:1kB"
-	forms := map[TrustedSource][]string{
-		TrustedKmsg: {"3,1,5000,-;" + text},
-		TrustedJournald: {
+	forms := map[report.Source][]string{
+		report.SourceKmsg: {"3,1,5000,-;" + text},
+		report.SourceJournald: {
 			`{"MESSAGE":"` + text + `","_TRANSPORT":"kernel","PRIORITY":"3"}`,
 			`{"_TRANSPORT":"kernel","MESSAGE":"` + text + `"}`,
 			"__CURSOR=x\n_TRANSPORT=kernel\nMESSAGE=" + text + "\n",
 		},
-		TrustedSyslog: {
+		report.SourceSyslog: {
 			"<3>[    1.000000] " + text, "<3>" + text, "kern  :err   : [    1.000000] " + text,
 			"<3>May  1 12:00:00 host kernel: " + text, "<3>1 2023-05-01T12:00:00Z host kernel - - - " + text,
 			"<3>May  1 12:00:00 host kern.err kernel: " + text, "172.20.0.2: kern: err: [2023-05-01T12:00:00Z]: " + text,
 			`{"dmesg":[{"fac":"kern","pri":"err","time":1.000000,"msg":"` + text + `"}]}`,
 		},
 		// A facility in words may be the first part of a program's name.
-		TrustedNone: {"[    1.000000] " + text, text, "May  1 12:00:00 host kern.err kernel: " + text},
+		report.SourceNone: {"[    1.000000] " + text, text, "May  1 12:00:00 host kern.err kernel: " + text},
 	}
 	for source, inputs := range forms {
 		for _, in := range inputs {
 			for _, trusted := range trustedSources {
-				want := OriginUnknown
-				if trusted == source && source != TrustedNone {
-					want = OriginKernel
+				want := report.OriginUnknown
+				if trusted == source && source != report.SourceNone {
+					want = report.OriginKernel
 				}
 				for _, in := range []string{in, in + "\n" + in} {
-					got := decodeTrusted(Auto, trusted, strings.Split(in, "\n")...)
+					got := decodeTrusted(report.Auto, trusted, strings.Split(in, "\n")...)
 					if len(got) == 0 {
 						t.Fatalf("%q: nothing comes out", in)
 					}
@@ -52,7 +54,7 @@ func TestTrustBelongsToTheInput(t *testing.T) {
 	}
 	for _, in := range []string{"12,1,4000,-;" + text, "<11>[    1.000000] " + text, `{"MESSAGE":"` + text + `","_TRANSPORT":"kernel","SYSLOG_FACILITY":"1"}`} {
 		for _, trusted := range trustedSources {
-			if got := decodeTrusted(Auto, trusted, in); got[0].Origin != OriginUser {
+			if got := decodeTrusted(report.Auto, trusted, in); got[0].Origin != report.OriginUser {
 				t.Errorf("%q from %v: origin %d, want a user's", in, trusted, got[0].Origin)
 			}
 		}
@@ -66,7 +68,7 @@ func TestTrustOfContainers(t *testing.T) {
 	for _, line := range []string{"3,1,5000,-;x", "<3>[    1.000000] x"} {
 		for _, in := range []string{stamp + " stdout F " + line, `{"log":"` + line + `\n","stream":"stdout","time":"` + stamp + `"}`} {
 			for _, trusted := range trustedSources {
-				if got := decodeTrusted(Auto, trusted, in); len(got) != 1 || got[0].Origin != OriginUnknown || string(got[0].Text) != "x" {
+				if got := decodeTrusted(report.Auto, trusted, in); len(got) != 1 || got[0].Origin != report.OriginUnknown || string(got[0].Text) != "x" {
 					t.Errorf("%q from %v: %+v", in, trusted, got)
 				}
 			}
@@ -75,17 +77,17 @@ func TestTrustOfContainers(t *testing.T) {
 }
 
 func TestParseTrustedSource(t *testing.T) {
-	for name, want := range map[string]TrustedSource{"": TrustedNone, "none": TrustedNone, "kmsg": TrustedKmsg, "journald": TrustedJournald, "syslog": TrustedSyslog} {
-		got, err := ParseTrustedSource(name)
+	for name, want := range map[string]report.Source{"": report.SourceNone, "none": report.SourceNone, "kmsg": report.SourceKmsg, "journald": report.SourceJournald, "syslog": report.SourceSyslog} {
+		got, err := report.ParseSource(name)
 		if got != want || err != nil || name != "" && got.String() != name {
 			t.Errorf("%q: %v, %v", name, got, err)
 		}
 	}
-	_, err := ParseTrustedSource("dmesg")
+	_, err := report.ParseSource("dmesg")
 	if err == nil || !strings.Contains(err.Error(), `"dmesg"`) || !strings.Contains(err.Error(), "use kmsg, journald or syslog") {
 		t.Errorf("%v", err)
 	}
-	if got := TrustedSource(200).String(); got != "trusted source 200" {
+	if got := report.Source(200).String(); got != "trusted source 200" {
 		t.Error(got)
 	}
 }
@@ -93,15 +95,15 @@ func TestParseTrustedSource(t *testing.T) {
 // TestFacilityInWords: a program's name may have blanks, so anybody can write the words of a
 // facility in front of the kernel's name. They prove nothing; a priority in figures does.
 func TestFacilityInWords(t *testing.T) {
-	for line, want := range map[string]Origin{
-		"Nov 29 09:00:11 node7 kern.err kernel: Out of memory":     OriginUnknown,
-		"<3>Nov 29 09:00:11 node7 kernel: Out of memory":           OriginKernel,
-		"<3>Nov 29 09:00:11 node7 kern.err kernel: Out of memory":  OriginKernel,
-		"Nov 29 09:00:11 node7 user.err kernel: Out of memory":     OriginUser,
-		"<11>Nov 29 09:00:11 node7 kern.err kernel: Out of memory": OriginUser,
+	for line, want := range map[string]report.Origin{
+		"Nov 29 09:00:11 node7 kern.err kernel: Out of memory":     report.OriginUnknown,
+		"<3>Nov 29 09:00:11 node7 kernel: Out of memory":           report.OriginKernel,
+		"<3>Nov 29 09:00:11 node7 kern.err kernel: Out of memory":  report.OriginKernel,
+		"Nov 29 09:00:11 node7 user.err kernel: Out of memory":     report.OriginUser,
+		"<11>Nov 29 09:00:11 node7 kern.err kernel: Out of memory": report.OriginUser,
 	} {
-		d := NewDecoder(Syslog)
-		d.Trust(TrustedSyslog)
+		d := NewDecoder(report.Syslog)
+		d.Trust(report.SourceSyslog)
 		d.Decode([]byte(line), func(l *Line) {
 			if l.Origin != want {
 				t.Errorf("%q: origin %d, want %d", line, l.Origin, want)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestVendorPrefixes: what a maker's kernel puts around timestamp and text is taken off.
@@ -23,7 +25,7 @@ func TestVendorPrefixes(t *testing.T) {
 		{"a wall time beside the kernel's", "<3>[63651.068572 / 07-22 10:13:44.440] text", "dmesg unknown 3 63651068572 -  \"text\""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := strings.Join(storeLines(tt.log, TrustedNone), "; "); got != tt.want {
+			if got := strings.Join(storeLines(tt.log, report.SourceNone), "; "); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -43,7 +45,7 @@ func TestNoVendorPrefix(t *testing.T) {
 	} {
 		want := text
 		for _, stamp := range []string{"[   12.345678] ", "<4>[   12.345678] "} {
-			lines := storeLines("[   12.345677] usb\n[   12.345677] usb\n[   12.345677] usb\n"+stamp+text, TrustedNone)
+			lines := storeLines("[   12.345677] usb\n[   12.345677] usb\n[   12.345677] usb\n"+stamp+text, report.SourceNone)
 			if got := lines[len(lines)-1]; !strings.Contains(got, " 12345678 ") || !strings.HasSuffix(got, fmt.Sprintf("  %q", want)) {
 				t.Errorf("%q makes %s", stamp+text, got)
 			}

@@ -5,6 +5,8 @@ package format
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // TestWall: the second line of a message to all terminals has host and time of the first.
@@ -19,7 +21,7 @@ func TestWall(t *testing.T) {
 		{"another message behind it", head + " kernel:text\n\n" + head + " kernel:more", `syslog unknown -1 0 - web1 "more"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			lines := storeLines(tt.log, TrustedNone)
+			lines := storeLines(tt.log, report.SourceNone)
 			if got := lines[len(lines)-1]; got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
@@ -43,7 +45,7 @@ func TestNoWall(t *testing.T) {
 		"Message from syslogd@web1 at \n kernel:text",
 		"Message from syslogd@web1",
 	} {
-		lines := storeLines(log, TrustedNone)
+		lines := storeLines(log, report.SourceNone)
 		if got := lines[len(lines)-1]; strings.Contains(got, " web1 ") && strings.HasSuffix(got, `"text"`) {
 			t.Errorf("%q makes %s", log, got)
 		}

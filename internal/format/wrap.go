@@ -2,7 +2,11 @@
 
 package format
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // wrapping is what a program put around a line of text that it passed on: a container runtime, a
 // log shipper, a store. The line inside may be a kernel log, but a program wrote it, so that
@@ -67,8 +71,8 @@ func readWrapped(s *stream, w wrapping, text []byte) (sent bool) {
 
 // apply adds to a line what the wrapping says, and reports whether the line counts.
 func (w *wrapping) apply(l *Line) bool {
-	if l.Trusted = false; l.Origin == OriginKernel {
-		l.Origin = OriginUnknown
+	if l.Trusted = false; l.Origin == report.OriginKernel {
+		l.Origin = report.OriginUnknown
 	}
 	if wall, n := isoTime(w.stamp); n > 0 && l.Stamp == nil {
 		l.Stamp = w.stamp
@@ -83,7 +87,7 @@ func (w *wrapping) apply(l *Line) bool {
 		return false
 	}
 	if w.foreign {
-		l.Origin = OriginUser
+		l.Origin = report.OriginUser
 	}
 	if l.Host == nil {
 		l.Host = w.host

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var allocFailureForm = form{
 	words:  []string{"page all", "vmalloc:", "vmalloc ", "SLUB: Un", "how Memo"},
@@ -30,7 +34,7 @@ type AllocFailure struct {
 	// Comm is the failing task.
 	Comm string
 	// Order is the allocation's order.
-	Order Int
+	Order report.Int
 }
 
 // ParseAllocFailure reads the heads of docs/formats.md section 8.5: page allocation failure and

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var allocProfileForm = form{starts: []string{"Memory allocations"}, read: is(IsAllocationsHead)}
 
@@ -17,27 +21,27 @@ func IsAllocationsHead(s string) bool {
 }
 
 // ParseAllocation reads one row. Only meaningful after the head.
-func ParseAllocation(s string) (v Allocation, ok bool) {
+func ParseAllocation(s string) (v report.Allocation, ok bool) {
 	if v.Bytes, s, ok = cutSize(skipSpaces(trimEnd(s))); !ok {
-		return Allocation{}, false
+		return report.Allocation{}, false
 	}
 	if v.Calls, s, ok = takeInt(skipSpaces(s)); !ok {
-		return Allocation{}, false
+		return report.Allocation{}, false
 	}
 	if s, ok = strings.CutPrefix(s, " "); !ok {
-		return Allocation{}, false
+		return report.Allocation{}, false
 	}
 	if v.Site, s, ok = strings.Cut(s, " "); !ok || !isSite(v.Site) {
-		return Allocation{}, false
+		return report.Allocation{}, false
 	}
 	if strings.HasPrefix(s, "[") {
 		if v.Module, s, ok = strings.Cut(s[1:], "] "); !ok {
-			return Allocation{}, false
+			return report.Allocation{}, false
 		}
 	}
 	v.Func, ok = strings.CutPrefix(s, "func:")
 	if !ok || v.Func == "" || strings.Contains(v.Func, " ") {
-		return Allocation{}, false
+		return report.Allocation{}, false
 	}
 	return v, true
 }

@@ -2,21 +2,25 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // ParseBuddy reads a buddy list (docs/formats.md section 4.6), appending its items to dst. totalKB
 // is absent on a cut line, and where the kernel printed "empty" for the list (to 2.6.18).
-func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, totalKB Int, ok bool) {
+func ParseBuddy(s string, dst []report.BuddyItem) (head NodeOrZone, items []report.BuddyItem, totalKB report.Int, ok bool) {
 	head, rest := cutNodeAndZone(trimEnd(s))
 	if head.Zone == "" {
-		return NodeOrZone{}, dst, Int{}, false
+		return NodeOrZone{}, dst, report.Int{}, false
 	}
 	rest, ok = strings.CutPrefix(rest, ":")
 	if !ok {
-		return NodeOrZone{}, dst, Int{}, false
+		return NodeOrZone{}, dst, report.Int{}, false
 	}
 	if rest == " empty" {
-		return head, dst, Int{}, true
+		return head, dst, report.Int{}, true
 	}
 	items = dst
 	for {
@@ -27,7 +31,7 @@ func ParseBuddy(s string, dst []BuddyItem) (head NodeOrZone, items []BuddyItem, 
 		items, rest = append(items, item), tail
 	}
 	if len(items) == len(dst) {
-		return NodeOrZone{}, dst, Int{}, false
+		return NodeOrZone{}, dst, report.Int{}, false
 	}
 	if sum, found := strings.CutPrefix(skipSpaces(rest), "= "); found {
 		if kb, tail, ok := takeKB(sum); ok && tail == "" {
@@ -49,12 +53,12 @@ func isBuddy(rest string) bool {
 
 // cutBuddyItem cuts "3*64kB (UME) " from the start of s. The letters of an item that is cut short
 // are absent.
-func cutBuddyItem(s string) (v BuddyItem, tail string, ok bool) {
+func cutBuddyItem(s string) (v report.BuddyItem, tail string, ok bool) {
 	if v.Count, tail, ok = takeInt(s); !ok || !strings.HasPrefix(tail, "*") {
-		return BuddyItem{}, s, false
+		return report.BuddyItem{}, s, false
 	}
 	if v.SizeKB, tail, ok = takeKB(tail[1:]); !ok || v.SizeKB < 0 {
-		return BuddyItem{}, s, false
+		return report.BuddyItem{}, s, false
 	}
 	letters, found := strings.CutPrefix(tail, " (")
 	if !found {

@@ -8,12 +8,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const wholeBuddy = "Node 0 DMA: 1*4kB (M) 2*8kB (UE) 0*16kB 2*32kB (UME) 1*4096kB (H) = 4180kB"
 
 // buddyText renders what ParseBuddy read.
-func buddyText(head NodeOrZone, items []BuddyItem, total Int) string {
+func buddyText(head NodeOrZone, items []report.BuddyItem, total report.Int) string {
 	var b strings.Builder
 	b.WriteString(headText(head))
 	for _, v := range items {
@@ -47,7 +49,7 @@ func TestParseBuddy(t *testing.T) {
 			t.Errorf("ParseBuddy(%q) = %s, want no", line, buddyText(head, items, total))
 		}
 	}
-	kept := []BuddyItem{{Count: 9}}
+	kept := []report.BuddyItem{{Count: 9}}
 	if _, items, _, _ := ParseBuddy("DMA: 1*4kB = 4kB", kept); len(items) != 2 || items[0].Count != 9 {
 		t.Errorf("dst was not appended to: %v", items)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/search"
 	"github.com/oomtrail/oomtrail/internal/swar"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // form is how lines of one kind are recognised by their own words. Each is in the file of its
@@ -125,13 +126,13 @@ func init() {
 // that is the whole line. Each value is valid iff Kind is its own.
 type Reading struct {
 	Kind       Kind
-	Invocation Invocation // InvocationLine
-	Kill       Kill       // KillLine
-	OOMKill    OOMKill    // OOMKillLine
-	Table      TaskTable  // TaskHead
-	Counter    Counter    // MemcgCounter
-	Hugepages  Hugepages  // HugepagesLine
-	Total      Total      // Pagecache, Swap, Pages
+	Invocation report.Invocation // InvocationLine
+	Kill       report.KillLine   // KillLine
+	OOMKill    report.OOMKill    // OOMKillLine
+	Table      TaskTable         // TaskHead
+	Counter    report.Counter    // MemcgCounter
+	Hugepages  report.Hugepages  // HugepagesLine
+	Total      Total             // Pagecache, Swap, Pages
 
 	// head is the line that Table was read of, headLen its length, 0 when it is not known.
 	head    [longestHead]byte
@@ -212,6 +213,6 @@ func (r *Reading) classifyByWords(line string) bool {
 // Forget lets go of the text of the lines that were read.
 func (r *Reading) Forget() {
 	if r.full {
-		r.Invocation, r.Kill, r.OOMKill, r.full = Invocation{}, Kill{}, OOMKill{}, false
+		r.Invocation, r.Kill, r.OOMKill, r.full = report.Invocation{}, report.KillLine{}, report.OOMKill{}, false
 	}
 }

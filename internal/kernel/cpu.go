@@ -2,17 +2,21 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var cpuForm = form{
 	starts: []string{"CPU: ", "Pid: "},
 	read: is(func(s string) bool {
-		var v CPU
+		var v report.CPU
 		_, ok := takeCPUIDs(&v, s)
 		return ok
 	}),
 	openName: func(s string) (name string, ok bool) {
-		var v CPU
+		var v report.CPU
 		return takeCPUIDs(&v, s)
 	},
 }
@@ -20,17 +24,17 @@ var cpuForm = form{
 // ParseCPU reads the forms of docs/formats.md section 2.1: "CPU: …" and "Pid: …". Of a cut line the
 // release is taken where the build follows it; the last word of what follows cannot be known
 // to be whole.
-func ParseCPU(s string) (v CPU, ok bool) {
+func ParseCPU(s string) (v report.CPU, ok bool) {
 	rest, ok := takeCPUIDs(&v, s)
 	if !ok {
-		return CPU{}, false
+		return report.CPU{}, false
 	}
 	takeTask(&v, rest)
 	return v, true
 }
 
 // takeIDs cuts all before the comm off the front of s.
-func takeCPUIDs(v *CPU, s string) (rest string, ok bool) {
+func takeCPUIDs(v *report.CPU, s string) (rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(s, "Pid: "); ok {
 		if v.PID.V, rest, v.PID.OK = takeUint(rest); !v.PID.OK {
 			return s, false
@@ -59,7 +63,7 @@ func takeCPUIDs(v *CPU, s string) (rest string, ok bool) {
 
 // takeTask reads "java Kdump: loaded Not tainted 6.1.0 #1 …". The comm may hold any of these words:
 // the last mark that a release and a version follow ends it.
-func takeTask(v *CPU, s string) {
+func takeTask(v *report.CPU, s string) {
 	const kdump = " Kdump: loaded"
 	for i := min(len(s)-1, longestComm+len(kdump)); i >= 0; i-- {
 		if s[i] != ' ' || !beginsTaint(s[i+1:]) {
@@ -88,7 +92,7 @@ const (
 
 // takeTaint cuts "Not tainted " or "Tainted: G W " off the front of s. RHEL prints "-" for flags of
 // its own.
-func takeTaint(v *CPU, s string) (rest string, ok bool) {
+func takeTaint(v *report.CPU, s string) (rest string, ok bool) {
 	if rest, ok = strings.CutPrefix(s, notTainted); ok {
 		return rest, true
 	}
@@ -133,7 +137,7 @@ func letters(s string) string {
 
 // takeRelease reads the kernel's release and build, and what distributions and configurations print
 // after it.
-func takeRelease(v *CPU, s string) (ok bool) {
+func takeRelease(v *report.CPU, s string) (ok bool) {
 	release, rest, ok := strings.Cut(skipSpaces(s), " ")
 	if !ok || release == "" || !strings.HasPrefix(rest, "#") {
 		return false

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var cpusetForm = form{
 	named:  true,
@@ -22,7 +26,7 @@ func cutCpusetHead(head string) (rest string, ok bool) {
 // ParseCpuset reads the cpuset line of the task that is called comm, "" where that is not known.
 // Only meaningful inside a report. Both names may hold the line's own words: where comm does not
 // say which is which, both are "".
-func ParseCpuset(s, comm string) (v Cpuset, ok bool) {
+func ParseCpuset(s, comm string) (v report.Cpuset, ok bool) {
 	s, mems, ok := cutMems(s)
 	if !ok {
 		return v, false
@@ -33,14 +37,14 @@ func ParseCpuset(s, comm string) (v Cpuset, ok bool) {
 		if !isCpusetName(name) {
 			continue
 		}
-		v = Cpuset{Comm: s[:i], Cpuset: name, MemsAllowed: mems}
+		v = report.Cpuset{Comm: s[:i], Cpuset: name, MemsAllowed: mems}
 		if v.Comm == comm && comm != "" {
 			return v, true
 		}
 		readings++
 	}
 	if readings > 1 {
-		v = Cpuset{MemsAllowed: mems}
+		v = report.Cpuset{MemsAllowed: mems}
 	}
 	return v, readings > 0
 }

@@ -5,13 +5,15 @@ package kernel
 import (
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // A line can be cut at any byte. What is left must say nothing that the whole line does not say.
 // Only a number that a whole form may end with cannot be known to lack digits: atEnd tells where.
 
 // agrees reports whether a number of a cut line is absent or that of the whole line.
-func agrees(got, want Int) bool { return !got.OK || got == want }
+func agrees(got, want report.Int) bool { return !got.OK || got == want }
 
 // atEnd reports whether text ends in a number behind one of the labels.
 func atEnd(text string, labels ...string) bool {
@@ -95,7 +97,7 @@ func TestCutOOMKill(t *testing.T) {
 			same := func(have bool, got, want string) bool { return !have || got == want }
 			if !same(got.Nodemask != "", got.Nodemask, want.Nodemask) || !same(got.HasCpuset, got.Cpuset, want.Cpuset) ||
 				!same(got.MemsAllowed != "", got.MemsAllowed, want.MemsAllowed) || !same(got.HasOOMMemcg, got.OOMMemcg, want.OOMMemcg) ||
-				got.Global && !want.Global || got.Constraint != ConstraintUnknown && got.Constraint != want.Constraint {
+				got.Global && !want.Global || got.Constraint != report.ConstraintUnknown && got.Constraint != want.Constraint {
 				t.Errorf("%q: got %+v", text, got)
 			}
 			// A global line that breaks off inside a path made to look like a victim cannot be told

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // memoryLines has one line of each kind that memcg*.go, meminfo.go, zone.go, buddy.go, totals.go,
@@ -259,14 +261,14 @@ func TestPairsOracle(t *testing.T) {
 			got = append(got, fmt.Sprint(p.Name, p.Value, p.Unit))
 		}
 		for _, m := range kv.FindAllStringSubmatch(c.line, -1) {
-			unit := UnitPages
+			unit := report.UnitPages
 			switch {
 			case m[2] == "yes":
-				m[2], unit = "1", UnitBool
+				m[2], unit = "1", report.UnitBool
 			case m[2] == "no":
-				m[2], unit = "0", UnitBool
+				m[2], unit = "0", report.UnitBool
 			case m[3] != "":
-				unit = UnitKB
+				unit = report.UnitKB
 			}
 			want = append(want, fmt.Sprint(m[1], m[2], " ", unit))
 		}
@@ -277,7 +279,7 @@ func TestPairsOracle(t *testing.T) {
 }
 
 func BenchmarkMemoryLines(b *testing.B) {
-	var items [16]BuddyItem
+	var items [16]report.BuddyItem
 	var reserve [8]int64
 	for _, c := range []struct {
 		name, line string

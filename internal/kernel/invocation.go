@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // invocationForm: the comm before the words may look like any other line's start.
 var invocationForm = form{
@@ -19,16 +23,16 @@ var invocationForm = form{
 
 // ParseInvocation reads forms I0 to I11 of the invocation line (2.6.9 to 7.3). A cut line
 // gives what it still holds and Complete false. ok is false for any other line.
-func ParseInvocation(s string) (v Invocation, ok bool) {
+func ParseInvocation(s string) (v report.Invocation, ok bool) {
 	rest, ok := cutInvoker(&v, s)
 	if !ok {
-		return Invocation{}, false
+		return report.Invocation{}, false
 	}
 	rest = trimEnd(rest)
 	const mask = " gfp_mask=0x"
 	if !strings.HasPrefix(rest, mask) {
 		if !strings.HasPrefix(mask, rest) {
-			return Invocation{}, false
+			return report.Invocation{}, false
 		}
 		return v, true
 	}
@@ -36,7 +40,7 @@ func ParseInvocation(s string) (v Invocation, ok bool) {
 		return v, true
 	}
 	if rest == "" && v.HasComm {
-		v.GFP = GFP{} // the mask may have lost digits
+		v.GFP = report.GFP{} // the mask may have lost digits
 		return v, true
 	}
 	takeFields(&v, rest)
@@ -45,7 +49,7 @@ func ParseInvocation(s string) (v Invocation, ok bool) {
 
 // cutInvoker cuts "X invoked oom-killer:" off the front of s. A comm is too short to hold
 // these words, so the first ones count.
-func cutInvoker(v *Invocation, s string) (rest string, ok bool) {
+func cutInvoker(v *report.Invocation, s string) (rest string, ok bool) {
 	const words = " invoked oom-killer:"
 	if rest, ok = strings.CutPrefix(s, "oom-killer:"); ok && startsEither(trimEnd(rest), " gfp_mask=0x") { // else it is a name
 		return rest, true
@@ -66,7 +70,7 @@ func cutInvoker(v *Invocation, s string) (rest string, ok bool) {
 }
 
 // takeFields reads what follows the mask.
-func takeFields(v *Invocation, s string) {
+func takeFields(v *report.Invocation, s string) {
 	if s == "" {
 		v.Complete = true // 2.6.9
 		return
@@ -97,7 +101,7 @@ func takeFields(v *Invocation, s string) {
 }
 
 // takeAdjustments reads the last fields: oom_adj under either of its names, oom_score_adj, or both.
-func takeAdjustments(v *Invocation, s string) {
+func takeAdjustments(v *report.Invocation, s string) {
 	rest, ok := strings.CutPrefix(s, ", oom_adj=")
 	if !ok {
 		rest, ok = strings.CutPrefix(s, ", oomkilladj=")
@@ -122,7 +126,7 @@ func takeAdjustments(v *Invocation, s string) {
 
 // take cuts "0xcc0(GFP_KERNEL)" or "0xd0" off the front of s. ok is false when the names do not
 // end.
-func takeGFP(g *GFP, s string) (rest string, ok bool) {
+func takeGFP(g *report.GFP, s string) (rest string, ok bool) {
 	i := len("0x")
 	var mask uint64
 	for ; i < len(s) && i < len("0x")+16 && isHex(s[i]); i++ {

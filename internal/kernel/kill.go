@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var killForm = form{
 	starts: append(behindMessages(killWords), killWords),
@@ -21,7 +25,7 @@ const killWords = "Killed process "
 //
 // A comm may hold a parenthesis and look like the values: each ")" within a comm's reach is tried
 // from the right, and the one is taken that most of a form follows.
-func ParseKill(s string) (v Kill, ok bool) {
+func ParseKill(s string) (v report.KillLine, ok bool) {
 	m, rest := takeMessage(s)
 	rest, ok = strings.CutPrefix(rest, "Killed process ")
 	if !ok {
@@ -31,7 +35,7 @@ func ParseKill(s string) (v Kill, ok bool) {
 	if !ok || pid < 0 {
 		return v, false
 	}
-	v = Kill{Message: m, PID: pid}
+	v = report.KillLine{Message: m, PID: pid}
 	comm, open, ok := takeOldUID(&v, rest)
 	if !ok || !open {
 		return v, ok
@@ -40,13 +44,13 @@ func ParseKill(s string) (v Kill, ok bool) {
 }
 
 // ValuesOfKill returns the values of the line, in the order in which kernels print them.
-func ValuesOfKill(v *Kill) [7]Int {
-	return [...]Int{v.UID, v.TotalVMKB, v.AnonRSSKB, v.FileRSSKB, v.ShmemRSSKB, v.PgtablesKB, v.OOMScoreAdj}
+func ValuesOfKill(v *report.KillLine) [7]report.Int {
+	return [...]report.Int{v.UID, v.TotalVMKB, v.AnonRSSKB, v.FileRSSKB, v.ShmemRSSKB, v.PgtablesKB, v.OOMScoreAdj}
 }
 
 // takeOldUID cuts " (" off the front of s, or RHEL 5's and 6's ", UID 500, (" with its value. open
 // is false for a line cut before the parenthesis.
-func takeOldUID(v *Kill, s string) (comm string, open, ok bool) {
+func takeOldUID(v *report.KillLine, s string) (comm string, open, ok bool) {
 	const paren, label, end = " (", ", UID ", ", ("
 	if comm, ok = strings.CutPrefix(s, paren); ok {
 		return comm, true, true
@@ -80,7 +84,7 @@ const (
 )
 
 // takeComm reads "comm) total-vm:…".
-func takeComm(v Kill, s string) (best Kill, ok bool) {
+func takeComm(v report.KillLine, s string) (best report.KillLine, ok bool) {
 	bestShape := noMatch
 	for i := range commEnds(s) {
 		try := v
@@ -102,7 +106,7 @@ func takeComm(v Kill, s string) (best Kill, ok bool) {
 }
 
 // takeValues reads what follows the comm's parenthesis.
-func takeValues(v *Kill, s string) shape {
+func takeValues(v *report.KillLine, s string) shape {
 	if strings.Trim(s, " .") == "" {
 		return endWithoutValues(v, s)
 	}
@@ -122,7 +126,7 @@ func takeValues(v *Kill, s string) shape {
 	if !c.kb(&v.TotalVMKB) || !c.label(", anon-rss:") || !c.kb(&v.AnonRSSKB) || !c.label(", file-rss:") || !c.kb(&v.FileRSSKB) {
 		return c.shape
 	}
-	if v.Message == MessageNone && c.ends(", shmem-rss:") { // to 4.4
+	if v.Message == report.MessageNone && c.ends(", shmem-rss:") { // to 4.4
 		return c.shape
 	}
 	if !c.label(", shmem-rss:") || !c.kb(&v.ShmemRSSKB) || c.ends(", UID:") { // 4.5 to 5.3, RHEL 7 and 8.1
@@ -139,11 +143,11 @@ func takeValues(v *Kill, s string) shape {
 }
 
 // endWithoutValues returns the shape of a line that ends at the comm, with a full stop or without.
-func endWithoutValues(v *Kill, s string) shape {
+func endWithoutValues(v *report.KillLine, s string) shape {
 	switch {
-	case s == "." && v.Message != MessageNone: // 2.6.9, 2.6.18, RHEL 5
+	case s == "." && v.Message != report.MessageNone: // 2.6.9, 2.6.18, RHEL 5
 		return complete
-	case s == "" && v.Message == MessageNone && !v.UID.OK: // 2.6.20 to 2.6.32
+	case s == "" && v.Message == report.MessageNone && !v.UID.OK: // 2.6.20 to 2.6.32
 		return complete
 	}
 	return truncated

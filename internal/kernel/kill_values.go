@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // valueScan walks along the values of a kill line. Where it stops, shape says why.
 type valueScan struct {
@@ -36,7 +40,7 @@ func (c *valueScan) label(words string) bool {
 
 // kb cuts a value and its unit. A number that cannot be is passed over: whatever it is, the process
 // was killed.
-func (c *valueScan) kb(dst *Int) bool {
+func (c *valueScan) kb(dst *report.Int) bool {
 	n, rest, ok := takeInt(c.s)
 	if !ok {
 		n, rest = -1, strings.TrimLeft(c.s, "0123456789")
@@ -56,7 +60,7 @@ func (c *valueScan) kb(dst *Int) bool {
 }
 
 // number cuts a value without a unit, of which a digit may be lost when it ends the line.
-func (c *valueScan) number(dst *Int) bool {
+func (c *valueScan) number(dst *report.Int) bool {
 	n, rest, ok := wholeInt(c.s)
 	if !ok {
 		_, rest, ok = takeInt(c.s)
@@ -67,7 +71,7 @@ func (c *valueScan) number(dst *Int) bool {
 }
 
 // lastNumber cuts a value without a unit that may end the line.
-func (c *valueScan) lastNumber(dst *Int) bool {
+func (c *valueScan) lastNumber(dst *report.Int) bool {
 	n, rest, ok := takeInt(c.s)
 	if !ok {
 		return c.stop(c.s == "" || c.s == "-")

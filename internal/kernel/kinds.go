@@ -6,7 +6,7 @@
 //
 // A line comes in as a string, without what its format put around it. Every string in a result is a
 // part of that string, so no function allocates for text. A number that the kernel did not print is
-// absent: see [Int].
+// absent: see [report.Int].
 package kernel
 
 import (

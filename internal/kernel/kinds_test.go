@@ -7,6 +7,8 @@ import (
 	"os"
 	"regexp"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 func TestKindNames(t *testing.T) {
@@ -20,8 +22,8 @@ func TestKindNames(t *testing.T) {
 }
 
 func TestConstraintNames(t *testing.T) {
-	for c, want := range map[Constraint]string{ConstraintUnknown: "", ConstraintNone: "none", ConstraintCpuset: "cpuset",
-		ConstraintMemoryPolicy: "memory_policy", ConstraintMemcg: "memcg"} {
+	for c, want := range map[report.Constraint]string{report.ConstraintUnknown: "", report.ConstraintNone: "none", report.ConstraintCpuset: "cpuset",
+		report.ConstraintMemoryPolicy: "memory_policy", report.ConstraintMemcg: "memcg"} {
 		if c.String() != want {
 			t.Errorf("%d is %q, want %q", c, c, want)
 		}
@@ -33,12 +35,12 @@ func TestConstraintNames(t *testing.T) {
 func TestEveryEnumHasNames(t *testing.T) {
 	for _, enum := range []func(uint8) fmt.Stringer{
 		func(v uint8) fmt.Stringer { return Kind(v) },
-		func(v uint8) fmt.Stringer { return Unit(v) },
-		func(v uint8) fmt.Stringer { return TotalName(v) },
-		func(v uint8) fmt.Stringer { return MemcgCounterName(v) },
-		func(v uint8) fmt.Stringer { return Column(v) },
-		func(v uint8) fmt.Stringer { return Constraint(v) },
-		func(v uint8) fmt.Stringer { return Message(v) },
+		func(v uint8) fmt.Stringer { return report.Unit(v) },
+		func(v uint8) fmt.Stringer { return report.TotalName(v) },
+		func(v uint8) fmt.Stringer { return report.MemcgCounterName(v) },
+		func(v uint8) fmt.Stringer { return report.Column(v) },
+		func(v uint8) fmt.Stringer { return report.Constraint(v) },
+		func(v uint8) fmt.Stringer { return report.Message(v) },
 	} {
 		seen := map[string]uint8{}
 		for v := range 256 {

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var memcgCounterForm = form{
 	starts: counterWords[:],
@@ -13,19 +17,19 @@ var memcgCounterForm = form{
 }
 
 // counterWords are the words that a counter line begins with.
-var counterWords = [NumMemcgCounters]string{"memory", "memory+swap", "kmem", "swap"}
+var counterWords = [report.NumMemcgCounters]string{"memory", "memory+swap", "kmem", "swap"}
 
 // ParseCounter reads "memory: usage 1kB, limit 2kB, failcnt 3" and its three sisters
 // (docs/formats.md section 3.2). A limit from 2^53 kB - 64 on, or any other kernel's "unlimited",
 // is absent. A cut line gives the values that it holds whole.
-func ParseCounter(s string) (v Counter, ok bool) {
+func ParseCounter(s string) (v report.Counter, ok bool) {
 	v.Name, s, ok = cutCounterName(trimEnd(s))
 	if !ok {
 		return v, false
 	}
 	usage, s, ok := takeKB(s)
 	if !ok {
-		return Counter{}, false
+		return report.Counter{}, false
 	}
 	v.UsageKB = valueOf(usage)
 	s, ok = strings.CutPrefix(s, ", limit ")
@@ -49,11 +53,11 @@ func ParseCounter(s string) (v Counter, ok bool) {
 }
 
 // cutCounterName cuts "memory: usage " or its like off the front of s.
-func cutCounterName(s string) (name MemcgCounterName, rest string, ok bool) {
+func cutCounterName(s string) (name report.MemcgCounterName, rest string, ok bool) {
 	for name, word := range counterWords {
 		if rest, ok := strings.CutPrefix(s, word); ok {
 			if rest, ok = strings.CutPrefix(rest, ": usage "); ok {
-				return MemcgCounterName(name), rest, true
+				return report.MemcgCounterName(name), rest, true
 			}
 		}
 	}

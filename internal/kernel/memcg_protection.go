@@ -2,24 +2,28 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var memcgProtectionForm = form{starts: []string{"Memory cgroup min protection "}, read: parses(ParseProtection)}
 
 // ParseProtection reads the protection line.
-func ParseProtection(s string) (v Protection, ok bool) {
+func ParseProtection(s string) (v report.Protection, ok bool) {
 	s, ok = strings.CutPrefix(trimEnd(s), "Memory cgroup min protection ")
 	if !ok {
 		return v, false
 	}
 	if v.MinKB, s, ok = takeKB(s); !ok {
-		return Protection{}, false
+		return report.Protection{}, false
 	}
 	if s, ok = strings.CutPrefix(s, " -- low protection "); !ok {
-		return Protection{}, false
+		return report.Protection{}, false
 	}
 	if v.LowKB, s, ok = takeKB(s); !ok || s != "" {
-		return Protection{}, false
+		return report.Protection{}, false
 	}
 	return v, true
 }

@@ -2,11 +2,15 @@
 
 package kernel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 func TestParseProtection(t *testing.T) {
 	got, ok := ParseProtection("Memory cgroup min protection 1024kB -- low protection 0kB")
-	if want := (Protection{MinKB: 1024}); !ok || got != want {
+	if want := (report.Protection{MinKB: 1024}); !ok || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, ok, want)
 	}
 	for _, line := range []string{"Memory cgroup min protection 1024kB -- low protection 0k", "Memory cgroup min protection 1024",

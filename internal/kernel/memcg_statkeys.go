@@ -2,18 +2,21 @@
 
 package kernel
 
-import "github.com/oomtrail/oomtrail/internal/names"
+import (
+	"github.com/oomtrail/oomtrail/internal/names"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // statNames are the names of the keys, and after them the other names that kernels print
 // (docs/formats.md sections 3.4 and 3.5), so that all are found quickly:
 // mm/memcontrol.c:memory_stat_format, mm/memcontrol-v1.c:memcg1_stat_format.
 var statNames = names.New(append([]string{
-	StatAnon: "anon", StatRSS: "rss", StatFile: "file", StatCache: "cache", StatShmem: "shmem", StatKernel: "kernel",
-	StatKernelStack: "kernel_stack", StatPageTables: "pagetables", StatPercpu: "percpu", StatSock: "sock", StatSlab: "slab",
-	StatSlabReclaimable: "slab_reclaimable", StatSlabUnreclaimable: "slab_unreclaimable", StatFileDirty: "file_dirty", StatDirty: "dirty",
-	StatFileWriteback: "file_writeback", StatWriteback: "writeback", StatInactiveFile: "inactive_file", StatActiveFile: "active_file",
-	StatUnevictable: "unevictable", StatSwap: "swap", StatSwapCached: "swapcached", StatRefaultFile: "workingset_refault_file",
-	StatRefaultAnon: "workingset_refault_anon", StatRefault: "workingset_refault",
+	report.StatAnon: "anon", report.StatRSS: "rss", report.StatFile: "file", report.StatCache: "cache", report.StatShmem: "shmem", report.StatKernel: "kernel",
+	report.StatKernelStack: "kernel_stack", report.StatPageTables: "pagetables", report.StatPercpu: "percpu", report.StatSock: "sock", report.StatSlab: "slab",
+	report.StatSlabReclaimable: "slab_reclaimable", report.StatSlabUnreclaimable: "slab_unreclaimable", report.StatFileDirty: "file_dirty", report.StatDirty: "dirty",
+	report.StatFileWriteback: "file_writeback", report.StatWriteback: "writeback", report.StatInactiveFile: "inactive_file", report.StatActiveFile: "active_file",
+	report.StatUnevictable: "unevictable", report.StatSwap: "swap", report.StatSwapCached: "swapcached", report.StatRefaultFile: "workingset_refault_file",
+	report.StatRefaultAnon: "workingset_refault_anon", report.StatRefault: "workingset_refault",
 },
 	"file_mapped", "anon_thp", "file_thp", "shmem_thp", "inactive_anon", "active_anon", "vmalloc", "sec_pagetables", "zswap", "zswapped",
 	"zswap_incomp", "hugetlb", "workingset_activate", "workingset_activate_anon", "workingset_activate_file", "workingset_restore",
@@ -29,4 +32,4 @@ var statNames = names.New(append([]string{
 )...)
 
 // StatNamed returns the key that kernels print by that name.
-func StatNamed(name string) StatKey { return named(name, 0).Key }
+func StatNamed(name string) report.StatKey { return named(name, 0).Key }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/swar"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // memcgStatsForm takes the head also where it breaks off before its path or its colon.
@@ -41,14 +42,14 @@ func joinsStats(rest, piece string) bool {
 }
 
 // named returns the value of that name.
-func named(name string, value int64) Stat {
+func named(name string, value int64) report.Stat {
 	i := statNames.Index(name)
 	if i < 0 {
-		return Stat{Name: name, Value: value}
+		return report.Stat{Name: name, Value: value}
 	}
-	v := Stat{Name: statNames.Name(i), Value: value, Known: true}
-	if i < int(NumStatKeys) {
-		v.Key = StatKey(i)
+	v := report.Stat{Name: statNames.Name(i), Value: value, Known: true}
+	if i < int(report.NumStatKeys) {
+		v.Key = report.StatKey(i)
 	}
 	return v
 }
@@ -105,15 +106,15 @@ func valuesStart(s string) int {
 
 // NextStat cuts the first " key:123KB" from the rest of a one-line stats line (3.9 to 5.2).
 // Values can be negative.
-func NextStat(rest string) (v Stat, tail string, ok bool) {
+func NextStat(rest string) (v report.Stat, tail string, ok bool) {
 	key := strings.TrimPrefix(rest, " ")
 	n := keyLen(key)
 	if n == 0 || n == len(key) || key[n] != ':' {
-		return Stat{}, rest, false
+		return report.Stat{}, rest, false
 	}
 	kb, tail, ok := takeKB(key[n+1:])
 	if !ok || (tail != "" && tail[0] != ' ') || kb > maxKB {
-		return Stat{}, rest, false
+		return report.Stat{}, rest, false
 	}
 	return named(key[:n], max(kb, -maxKB)*1024), tail, true
 }
@@ -122,7 +123,7 @@ func NextStat(rest string) (v Stat, tail string, ok bool) {
 const maxKB = (1<<63 - 1) / 1024
 
 // ParseStat reads "anon 4096" (5.3+). Only meaningful after a stats head.
-func ParseStat(s string) (v Stat, ok bool) {
+func ParseStat(s string) (v report.Stat, ok bool) {
 	name, value, ok := cutLastNumber(trimEnd(s))
 	if !ok {
 		return v, false

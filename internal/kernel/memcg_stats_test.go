@@ -5,10 +5,12 @@ package kernel
 import (
 	"regexp"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // statsOf reads all figures of a one-line stats line.
-func statsOf(rest string) (stats []Stat, tail string) {
+func statsOf(rest string) (stats []report.Stat, tail string) {
 	for {
 		v, next, ok := NextStat(rest)
 		if !ok {
@@ -52,7 +54,7 @@ func TestParseStatsHead(t *testing.T) {
 
 func TestNextStat(t *testing.T) {
 	stats, tail := statsOf(" cache:49632KB rss:-12KB rss_huge:0KB workingset_refault_vendor:4KB swap:1")
-	want := []Stat{{Name: "cache", Value: 49632 * 1024, Key: StatCache, Known: true}, {Name: "rss", Value: -12 * 1024, Key: StatRSS, Known: true}, {Name: "rss_huge", Value: 0, Key: StatOther, Known: true}, {Name: "workingset_refault_vendor", Value: 4096, Key: StatOther, Known: false}}
+	want := []report.Stat{{Name: "cache", Value: 49632 * 1024, Key: report.StatCache, Known: true}, {Name: "rss", Value: -12 * 1024, Key: report.StatRSS, Known: true}, {Name: "rss_huge", Value: 0, Key: report.StatOther, Known: true}, {Name: "workingset_refault_vendor", Value: 4096, Key: report.StatOther, Known: false}}
 	if len(stats) != len(want) || tail != " swap:1" {
 		t.Fatalf("got %v and tail %q, want %v", stats, tail, want)
 	}
@@ -80,9 +82,9 @@ func TestParseStat(t *testing.T) {
 			t.Errorf("ParseStat(%q) = %v, %v, want %v", line, v, ok, !ok)
 		}
 	}
-	for line, want := range map[string]Stat{
-		"pgfault 1187840": {Name: "pgfault", Value: 1187840, Key: StatOther, Known: true}, "anon 4096": {Name: "anon", Value: 4096, Key: StatAnon, Known: true}, "anew 123456789012": {Name: "anew", Value: 123456789012, Key: StatOther, Known: false},
-		"x 1": {Name: "x", Value: 1, Key: StatOther, Known: false}, "slab 12345678": {Name: "slab", Value: 12345678, Key: StatSlab, Known: true}, "slab 1234567": {Name: "slab", Value: 1234567, Key: StatSlab, Known: true},
+	for line, want := range map[string]report.Stat{
+		"pgfault 1187840": {Name: "pgfault", Value: 1187840, Key: report.StatOther, Known: true}, "anon 4096": {Name: "anon", Value: 4096, Key: report.StatAnon, Known: true}, "anew 123456789012": {Name: "anew", Value: 123456789012, Key: report.StatOther, Known: false},
+		"x 1": {Name: "x", Value: 1, Key: report.StatOther, Known: false}, "slab 12345678": {Name: "slab", Value: 12345678, Key: report.StatSlab, Known: true}, "slab 1234567": {Name: "slab", Value: 1234567, Key: report.StatSlab, Known: true},
 	} {
 		if v, ok := ParseStat(line); !ok || v != want {
 			t.Errorf("%s: got %v", line, v)

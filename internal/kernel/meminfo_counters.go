@@ -5,6 +5,8 @@ package kernel
 import (
 	"slices"
 	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 var memInfoCountersForm = form{
@@ -25,7 +27,7 @@ func IsCounters(s string) bool {
 		return false
 	}
 	_, unit, tail, ok := cutValueUnit(skipSpaces(text[n+1:]))
-	return ok && endsPair(tail) && (unit == UnitKB) == (text[:n] == freePages)
+	return ok && endsPair(tail) && (unit == report.UnitKB) == (text[:n] == freePages)
 }
 
 // WholeCounters returns a line of the global counters without a last value that may have lost

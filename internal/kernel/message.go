@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // behindMessages returns the starts of lines in which one of words follows a message.
 func behindMessages(words ...string) (starts []string) {
@@ -17,22 +21,22 @@ func behindMessages(words ...string) (starts []string) {
 // messages are the words before a kill or a selection, as printed.
 var messages = [...]struct {
 	words string
-	m     Message
+	m     report.Message
 }{
-	{"Memory cgroup out of memory: ", MessageMemcg},
-	{"Out of memory: ", MessageOutOfMemory},
-	{"Out of Memory: ", MessageOutOfMemory},
-	{"Out of memory (oom_kill_allocating_task): ", MessageAllocating},
-	{"No available memory (MPOL_BIND): ", MessageMempolicy},
-	{"No available memory in cpuset: ", MessageCpuset},
+	{"Memory cgroup out of memory: ", report.MessageMemcg},
+	{"Out of memory: ", report.MessageOutOfMemory},
+	{"Out of Memory: ", report.MessageOutOfMemory},
+	{"Out of memory (oom_kill_allocating_task): ", report.MessageAllocating},
+	{"No available memory (MPOL_BIND): ", report.MessageMempolicy},
+	{"No available memory in cpuset: ", report.MessageCpuset},
 }
 
 // takeMessage cuts a known message off the front of s, or nothing.
-func takeMessage(s string) (m Message, rest string) {
+func takeMessage(s string) (m report.Message, rest string) {
 	for i := range messages {
 		if rest, ok := strings.CutPrefix(s, messages[i].words); ok {
 			return messages[i].m, rest
 		}
 	}
-	return MessageNone, s
+	return report.MessageNone, s
 }

@@ -2,22 +2,26 @@
 
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // What is read of a line are parts of its text, which may go away: these functions make them parts
 // of a copy of it.
 
 // MoveInvocation makes the strings of v, read of the text from, the same parts of to, a copy of
 // from.
-func MoveInvocation(v *Invocation, to, from string) {
+func MoveInvocation(v *report.Invocation, to, from string) {
 	moveTo(to, from, &v.Comm, &v.Nodemask, &v.GFP.Text, &v.GFP.Names)
 }
 
 // MoveKill makes the strings of v, read of the text from, the same parts of to, a copy of from.
-func MoveKill(v *Kill, to, from string) { moveTo(to, from, &v.Comm) }
+func MoveKill(v *report.KillLine, to, from string) { moveTo(to, from, &v.Comm) }
 
 // MoveOOMKill makes the strings of v, read of the text from, the same parts of to, a copy of from.
-func MoveOOMKill(v *OOMKill, to, from string) {
+func MoveOOMKill(v *report.OOMKill, to, from string) {
 	moveTo(to, from, &v.Nodemask, &v.Cpuset, &v.MemsAllowed, &v.OOMMemcg, &v.TaskMemcg, &v.Task)
 }
 

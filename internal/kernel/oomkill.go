@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var oomKillForm = form{
 	starts: []string{oomKillWords},
@@ -53,10 +57,12 @@ func joinsOOMKill(rest, piece string) bool {
 // is between may be read in several ways where names hold the line's own words: a field in which
 // these differ is absent, and Doubtful true. A cut line gives the fields it holds whole, and
 // Complete false.
-func ParseOOMKill(s string) (v OOMKill, ok bool) { return parseOOMKill(s, unknownComm) }
+func ParseOOMKill(s string) (v report.OOMKill, ok bool) { return parseOOMKill(s, unknownComm) }
 
 // ParseOOMKillOf is [ParseOOMKill] for a line about a process that another line calls comm.
-func ParseOOMKillOf(s, comm string) (v OOMKill, ok bool) { return parseOOMKill(s, knownComm(comm)) }
+func ParseOOMKillOf(s, comm string) (v report.OOMKill, ok bool) {
+	return parseOOMKill(s, knownComm(comm))
+}
 
 // commFilter says which name the process of an oom-kill line can have.
 type commFilter struct {
@@ -71,7 +77,7 @@ func knownComm(comm string) commFilter { return commFilter{comm, true} }
 // fits reports whether the process can be called s.
 func (c commFilter) fits(s string) bool { return c.known && s == c.comm || !c.known && commFits(s) }
 
-func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
+func parseOOMKill(s string, comm commFilter) (v report.OOMKill, ok bool) {
 	rest, ok := strings.CutPrefix(trimEnd(s), "oom-kill:constraint=")
 	if !ok {
 		return v, false
@@ -80,13 +86,13 @@ func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
 	if !whole {
 		return v, strings.HasPrefix(word, "CONSTRAINT_") || strings.HasPrefix("CONSTRAINT_", word)
 	}
-	if v.Constraint = constraintOf(word); v.Constraint == ConstraintUnknown {
+	if v.Constraint = constraintOf(word); v.Constraint == report.ConstraintUnknown {
 		return v, false
 	}
 	rest = rest[len(word):]
 	if !startsEither(rest, markNodemask) {
 		if !readShort(&v, rest) {
-			return OOMKill{}, false
+			return report.OOMKill{}, false
 		}
 		dropCutPaths(&v)
 		return v, true
@@ -99,7 +105,7 @@ func parseOOMKill(s string, comm commFilter) (v OOMKill, ok bool) {
 }
 
 // dropCutPaths takes back paths that printk may have cut.
-func dropCutPaths(v *OOMKill) {
+func dropCutPaths(v *report.OOMKill) {
 	if len(v.OOMMemcg) > longestPath {
 		v.OOMMemcg, v.HasOOMMemcg, v.Complete = "", false, false
 	}
@@ -122,22 +128,22 @@ const (
 )
 
 // constraintOf returns the constraint that the kernel calls word.
-func constraintOf(word string) Constraint {
+func constraintOf(word string) report.Constraint {
 	switch word {
 	case "CONSTRAINT_NONE":
-		return ConstraintNone
+		return report.ConstraintNone
 	case "CONSTRAINT_CPUSET":
-		return ConstraintCpuset
+		return report.ConstraintCpuset
 	case "CONSTRAINT_MEMORY_POLICY":
-		return ConstraintMemoryPolicy
+		return report.ConstraintMemoryPolicy
 	case "CONSTRAINT_MEMCG":
-		return ConstraintMemcg
+		return report.ConstraintMemcg
 	}
-	return ConstraintUnknown
+	return report.ConstraintUnknown
 }
 
 // readWhole reads a line that has its last field; of any other v stays as it is.
-func readWhole(v *OOMKill, s string, comm commFilter) bool {
+func readWhole(v *report.OOMKill, s string, comm commFilter) bool {
 	r := readings{all: *v}
 	s, ok := takeVictimIDs(&r.all, s)
 	if !ok {
@@ -167,15 +173,15 @@ const mostTries = 1000
 // readings are the ways in which a whole line can be read.
 type readings struct {
 	// all is what is the same in all of them.
-	all OOMKill
+	all report.OOMKill
 	// agreed is that in which the n so far agree.
-	agreed OOMKill
+	agreed report.OOMKill
 	n      int
 	tries  int
 }
 
 // readCpuset reads all between the nodes of the memory policy and ",task=" of one reading.
-func (r *readings) readCpuset(s string, one OOMKill) {
+func (r *readings) readCpuset(s string, one report.OOMKill) {
 	name, ok := strings.CutPrefix(s, markCpuset)
 	if !ok {
 		r.readMemcgs(s, one)
@@ -192,7 +198,7 @@ func (r *readings) readCpuset(s string, one OOMKill) {
 }
 
 // readMemcgs reads the memcg fields, of which a kernel without CONFIG_MEMCG prints none.
-func (r *readings) readMemcgs(s string, one OOMKill) {
+func (r *readings) readMemcgs(s string, one report.OOMKill) {
 	if s == "" {
 		r.add(one)
 		return
@@ -221,7 +227,7 @@ func (r *readings) readMemcgs(s string, one OOMKill) {
 }
 
 // add takes one more reading.
-func (r *readings) add(one OOMKill) {
+func (r *readings) add(one report.OOMKill) {
 	if r.n++; r.n == 1 {
 		r.agreed = one
 		return
@@ -253,7 +259,7 @@ func (r *readings) doubtAll() {
 }
 
 // takeIDs cuts uid and pid off the end of s.
-func takeVictimIDs(v *OOMKill, s string) (rest string, ok bool) {
+func takeVictimIDs(v *report.OOMKill, s string) (rest string, ok bool) {
 	i := strings.LastIndex(s, markUID)
 	if i < 0 {
 		return s, false
@@ -275,7 +281,7 @@ func takeVictimIDs(v *OOMKill, s string) (rest string, ok bool) {
 }
 
 // takeNodemask cuts ",nodemask=…" off the front of s.
-func takeNodemask(v *OOMKill, s string) (rest string, ok bool) {
+func takeNodemask(v *report.OOMKill, s string) (rest string, ok bool) {
 	if s, ok = strings.CutPrefix(s, markNodemask); !ok {
 		return s, false
 	}

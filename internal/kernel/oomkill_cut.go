@@ -2,11 +2,15 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // readCut reads, from the left, a line that lost its end. A field counts only when the mark of the
 // next one follows it.
-func readCut(v *OOMKill, s string) {
+func readCut(v *report.OOMKill, s string) {
 	rest, ok := takeNodemask(v, s)
 	if !ok {
 		return
@@ -37,7 +41,7 @@ func readCut(v *OOMKill, s string) {
 
 // cutCpuset cuts name and mems_allowed off the front of s. A name may hold the mark of
 // mems_allowed. Where more than one reading holds, none is taken.
-func cutCpuset(v *OOMKill, s string) (rest string, ok bool) {
+func cutCpuset(v *report.OOMKill, s string) (rest string, ok bool) {
 	before := *v
 	for i := strings.Index(s, markMems); i >= 0 && i <= longestPath; i = nextIndex(s, markMems, i+1) {
 		mems, behind := takeNodes(s[i+len(markMems):])
@@ -72,7 +76,7 @@ func succeedsMems(s string) bool {
 
 // cutMemcgs reads what follows ",oom_memcg=": its path is whole where the beginning of a path that
 // agrees with it follows. Where more than one reading holds, none is taken.
-func cutMemcgs(v *OOMKill, s string) {
+func cutMemcgs(v *report.OOMKill, s string) {
 	found := ""
 	for i := strings.Index(s, markTaskMemcg); i >= 0 && i <= longestPath; i = nextIndex(s, markTaskMemcg, i+1) {
 		limit, task := s[:i], s[i+len(markTaskMemcg):]
@@ -95,7 +99,7 @@ func cutMemcgs(v *OOMKill, s string) {
 const longestVictim = longestComm + 128
 
 // cutTaskMemcg reads what follows ",task_memcg=". Where more than one reading holds, none is taken.
-func cutTaskMemcg(v *OOMKill, s string) {
+func cutTaskMemcg(v *report.OOMKill, s string) {
 	found := false
 	before := *v
 	for i := nextIndex(s, markTask, max(0, len(s)-longestVictim)); i >= 0; i = nextIndex(s, markTask, i+1) {
@@ -114,7 +118,7 @@ func cutTaskMemcg(v *OOMKill, s string) {
 }
 
 // cutVictim reads what follows ",task=". ok is false where that cannot be the end of the line.
-func cutVictim(v *OOMKill, s string) (ok bool) {
+func cutVictim(v *report.OOMKill, s string) (ok bool) {
 	i := strings.LastIndex(s, markPID)
 	if i < 0 || !commFits(s[:i]) {
 		return commFits(s)

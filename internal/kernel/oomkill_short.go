@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // shortMarks are the fields after the constraint, in the order in which the kernel prints them.
 var shortMarks = [...]string{markNodemask, markCpuset, markMems, markGlobal, markOOMMemcg, markTaskMemcg, markTask, markPID, markUID}
@@ -10,7 +14,7 @@ var shortMarks = [...]string{markNodemask, markCpuset, markMems, markGlobal, mar
 // readShort reads a line that was shortened to some of its keys: the kernel prints the nodemask
 // always. Each field that is there by its name is taken, the line is never Complete. It is false
 // where a value holds a field's mark, or cannot be what the field holds.
-func readShort(v *OOMKill, s string) bool {
+func readShort(v *report.OOMKill, s string) bool {
 	try := *v
 	fields := 0
 	for i, mark := range shortMarks {
@@ -43,7 +47,7 @@ func readShort(v *OOMKill, s string) bool {
 }
 
 // takeField takes one field by its mark.
-func takeField(v *OOMKill, mark, value string) (ok bool) {
+func takeField(v *report.OOMKill, mark, value string) (ok bool) {
 	rest := ""
 	switch mark {
 	case markNodemask:

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // freePages is the one name with a space in it (2.6.9 to 2.6.20).
 const freePages = "Free pages"
@@ -10,7 +14,7 @@ const freePages = "Free pages"
 // NextPair cuts the first "name:value[kB]", "name: valuekB", "name? yes" from s; leading spaces and
 // commas are skipped. ok is false when s does not start with one, or ends inside it: a plain number
 // that ends s is only taken for a value that ends a line in some kernel.
-func NextPair(s string) (v Pair, tail string, ok bool) {
+func NextPair(s string) (v report.Pair, tail string, ok bool) {
 	start := 0
 	for start < len(s) && (s[start] == ' ' || s[start] == ',' || s[start] == '\n') {
 		start++
@@ -18,21 +22,21 @@ func NextPair(s string) (v Pair, tail string, ok bool) {
 	text := s[start:]
 	n := pairNameLen(text)
 	if n == 0 || n == len(text) {
-		return Pair{}, s, false
+		return report.Pair{}, s, false
 	}
 	v.Name = pairName(text[:n])
 	switch text[n] {
 	case '?':
-		v.Unit = UnitBool
+		v.Unit = report.UnitBool
 		v.Value, tail, ok = cutYesNo(text[n+1:])
 	case ':':
 		v.Value, v.Unit, tail, ok = cutValueUnit(skipSpaces(text[n+1:]))
 	}
 	if !ok || !endsPair(tail) {
-		return Pair{}, s, false
+		return report.Pair{}, s, false
 	}
-	if tail == "" && v.Unit == UnitPages && !mayEndLine(v.Name) {
-		return Pair{}, s, false
+	if tail == "" && v.Unit == report.UnitPages && !mayEndLine(v.Name) {
+		return report.Pair{}, s, false
 	}
 	return v, tail, true
 }
@@ -84,12 +88,12 @@ func cutYesNo(s string) (v int64, tail string, ok bool) {
 }
 
 // cutValueUnit cuts a number and its unit, if it has one.
-func cutValueUnit(s string) (v int64, unit Unit, tail string, ok bool) {
+func cutValueUnit(s string) (v int64, unit report.Unit, tail string, ok bool) {
 	v, tail, ok = takeInt(s)
 	if rest, kb := cutKB(tail); ok && kb {
-		return v, UnitKB, rest, true
+		return v, report.UnitKB, rest, true
 	}
-	return v, UnitPages, tail, ok
+	return v, report.UnitPages, tail, ok
 }
 
 // endsPair reports whether a pair may end where tail follows.

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // cutOpenName returns what follows the words, a pid and a parenthesis.
 func cutOpenName(s, words string) (name string, ok bool) {
@@ -15,7 +19,7 @@ func cutOpenName(s, words string) (name string, ok bool) {
 }
 
 // takeProcess reads "1 (x)" and the words that must follow to the end.
-func takeProcess(s, words string) (v Process, ok bool) {
+func takeProcess(s, words string) (v report.Process, ok bool) {
 	if s, ok = strings.CutSuffix(s, words); !ok {
 		return v, false
 	}
@@ -30,7 +34,7 @@ func takeProcess(s, words string) (v Process, ok bool) {
 	if !ok || !commFits(comm) {
 		return v, false
 	}
-	return Process{PID: pid, Comm: comm}, true
+	return report.Process{PID: pid, Comm: comm}, true
 }
 
 // takeOpenProcess reads "1 (x" of a line that breaks off in the name.

@@ -2,13 +2,17 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var reaperForm = form{starts: []string{"oom_reaper: "}, read: parses(ParseReaper)}
 
 // ParseReaper reads the lines of docs/formats.md section 8.1. Of a victim that could not be reaped
 // the pid counts, also where the line breaks off in the name, which is "" then.
-func ParseReaper(s string) (v Reaper, ok bool) {
+func ParseReaper(s string) (v report.Reaper, ok bool) {
 	rest, ok := strings.CutPrefix(trimEnd(s), "oom_reaper: ")
 	if !ok {
 		return v, false
@@ -20,7 +24,7 @@ func ParseReaper(s string) (v Reaper, ok bool) {
 	tail, ok := strings.CutPrefix(rest, "unable to reap pid:")
 	if !ok {
 		if tail, ok = strings.CutPrefix(rest, "giving up pid:"); !ok {
-			return Reaper{}, false
+			return report.Reaper{}, false
 		}
 	}
 	if v.Process, ok = takeProcess(tail, ""); !ok {
@@ -30,7 +34,7 @@ func ParseReaper(s string) (v Reaper, ok bool) {
 }
 
 // takeReaped reads "1 (x), now anon-rss:…", perhaps cut within its values.
-func takeReaped(v *Reaper, s string) (ok bool) {
+func takeReaped(v *report.Reaper, s string) (ok bool) {
 	const words = "), now"
 	for i := strings.LastIndex(s, words); i >= 0; i = strings.LastIndex(s[:i], words) {
 		p, ok := takeProcess(s[:i+1], "")

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // The regular expressions are a second, slow reading of the same formats: what the scanners say of
@@ -32,7 +34,7 @@ func match(t *testing.T, re *regexp.Regexp, s string) func(name string) string {
 }
 
 // textOf writes a number as a group of a match: "" when absent.
-func textOf(n Int) string {
+func textOf(n report.Int) string {
 	if !n.OK {
 		return ""
 	}
@@ -94,7 +96,7 @@ func checkKill(t *testing.T, line string) {
 	if !ok || !v.Complete {
 		t.Errorf("%q: got %+v %v", line, v, ok)
 	}
-	if v.Message != MessageNone || g("msg") != "" {
+	if v.Message != report.MessageNone || g("msg") != "" {
 		m, rest := takeMessage(g("msg") + ": ")
 		if m != v.Message || rest != "" {
 			t.Errorf("%q: message %v, by the expression %q", line, v.Message, g("msg"))

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var selectionForm = form{
 	starts:   behindMessages("Kill process ", "kill process "),
@@ -11,9 +15,9 @@ var selectionForm = form{
 }
 
 // ParseSelection reads the lines of docs/formats.md section 7.1.
-func ParseSelection(s string) (v Selection, ok bool) {
+func ParseSelection(s string) (v report.Selection, ok bool) {
 	m, rest := takeMessage(trimEnd(s))
-	if m == MessageNone {
+	if m == report.MessageNone {
 		return v, false
 	}
 	rest, ok = strings.CutPrefix(rest, "Kill process ")
@@ -26,7 +30,7 @@ func ParseSelection(s string) (v Selection, ok bool) {
 	if !ok || !strings.HasPrefix(rest, " (") {
 		return v, false
 	}
-	v = Selection{Message: m, PID: pid}
+	v = report.Selection{Message: m, PID: pid}
 	return v, takeCommAndScore(&v, rest[len(" ("):])
 }
 
@@ -35,7 +39,7 @@ var selectionTails = [...]string{" or sacrifice child", " or a child", " and chi
 
 // takeCommAndScore reads "comm) score 7 or sacrifice child", trying each parenthesis that may close
 // the comm from the right.
-func takeCommAndScore(v *Selection, s string) (ok bool) {
+func takeCommAndScore(v *report.Selection, s string) (ok bool) {
 	for i := range commEnds(s) {
 		const words = " score "
 		rest, whole := strings.CutPrefix(s[i+1:], words)

@@ -2,14 +2,18 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var sharingForm = form{starts: []string{"Kill process ", "oom killer "}, read: parses(ParseSharing)}
 
 // ParseSharing reads "Kill process 1 (x) sharing same memory" (2.6.37 to 4.3, RHEL 6 and 7) and
 // "oom killer 1 (x) has mm pinned by 2 (y)" (4.8+): the process that dies with, or keeps the memory
 // of, the victim.
-func ParseSharing(s string) (v Process, ok bool) {
+func ParseSharing(s string) (v report.Process, ok bool) {
 	s = trimEnd(s)
 	if rest, ok := strings.CutPrefix(s, "Kill process "); ok {
 		return takeProcess(rest, " sharing same memory")

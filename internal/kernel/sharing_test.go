@@ -2,7 +2,11 @@
 
 package kernel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 func TestParseSharing(t *testing.T) {
 	for _, comm := range hostileComms {
@@ -11,7 +15,7 @@ func TestParseSharing(t *testing.T) {
 			"oom killer 7 (victim) has mm pinned by 9 (" + comm + ")",
 			"oom killer 7 (" + comm + ") has mm pinned by 9 (" + comm + ")",
 		} {
-			if got, ok := ParseSharing(line); !ok || got != (Process{PID: 9, Comm: comm}) {
+			if got, ok := ParseSharing(line); !ok || got != (report.Process{PID: 9, Comm: comm}) {
 				t.Errorf("%q: got %+v %v", line, got, ok)
 			}
 			if kind := Classify(line); kind != SharingLine {

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var skipForm = form{
 	starts:   behindMessages("OOM victim "),
@@ -11,9 +15,9 @@ var skipForm = form{
 }
 
 // ParseSkip reads "…: OOM victim 1 (x) is already exiting. Skip killing the task" (5.9+).
-func ParseSkip(s string) (v Process, ok bool) {
+func ParseSkip(s string) (v report.Process, ok bool) {
 	m, rest := takeMessage(trimEnd(s))
-	if rest, ok = strings.CutPrefix(rest, "OOM victim "); !ok || m == MessageNone {
+	if rest, ok = strings.CutPrefix(rest, "OOM victim "); !ok || m == report.MessageNone {
 		return v, false
 	}
 	return takeProcess(rest, " is already exiting. Skip killing the task")

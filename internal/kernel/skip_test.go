@@ -2,13 +2,17 @@
 
 package kernel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 func TestParseSkip(t *testing.T) {
 	for _, comm := range hostileComms {
 		for _, m := range messages {
 			line := m.words + "OOM victim 12 (" + comm + ") is already exiting. Skip killing the task"
-			if got, ok := ParseSkip(line); !ok || got != (Process{PID: 12, Comm: comm}) {
+			if got, ok := ParseSkip(line); !ok || got != (report.Process{PID: 12, Comm: comm}) {
 				t.Errorf("%q: got %+v %v", line, got, ok)
 			}
 			if kind := Classify(line); kind != SkipLine {

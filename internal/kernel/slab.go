@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 var slabForm = form{
 	starts: []string{"Unreclaimable slab info:", "Name   ", "excessive unreclaimable slab"},
@@ -22,17 +26,17 @@ func IsSlabHead(s string) bool {
 
 // ParseSlabCache reads one row, from its end: a cache's name may be wider than its column, and may
 // hold spaces. Only meaningful after the head.
-func ParseSlabCache(s string) (v SlabCache, ok bool) {
+func ParseSlabCache(s string) (v report.SlabCache, ok bool) {
 	rest, ok := trimEnd(s), false
 	if v.TotalKB, rest, ok = cutLastKB(rest); !ok {
-		return SlabCache{}, false
+		return report.SlabCache{}, false
 	}
 	if v.UsedKB, rest, ok = cutLastKB(rest); !ok {
-		return SlabCache{}, false
+		return report.SlabCache{}, false
 	}
 	v.Name = strings.TrimRight(rest, " ")
 	if v.Name == "" {
-		return SlabCache{}, false
+		return report.SlabCache{}, false
 	}
 	return v, true
 }

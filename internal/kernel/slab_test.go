@@ -2,17 +2,21 @@
 
 package kernel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 func TestParseSlabCache(t *testing.T) {
 	for _, c := range []struct {
 		line string
-		want SlabCache
+		want report.SlabCache
 	}{
-		{"kmalloc-8k                512KB        544KB", SlabCache{Name: "kmalloc-8k", UsedKB: 512, TotalKB: 544}},
-		{"a_cache_with_a_long_name(1:2)     1234567890KB 12345678901KB", SlabCache{Name: "a_cache_with_a_long_name(1:2)", UsedKB: 1234567890, TotalKB: 12345678901}},
-		{"x 18446744073709551612KB         -1KB", SlabCache{Name: "x", UsedKB: -4, TotalKB: -1}},
-		{"two words                  0KB          4KB", SlabCache{Name: "two words", UsedKB: 0, TotalKB: 4}},
+		{"kmalloc-8k                512KB        544KB", report.SlabCache{Name: "kmalloc-8k", UsedKB: 512, TotalKB: 544}},
+		{"a_cache_with_a_long_name(1:2)     1234567890KB 12345678901KB", report.SlabCache{Name: "a_cache_with_a_long_name(1:2)", UsedKB: 1234567890, TotalKB: 12345678901}},
+		{"x 18446744073709551612KB         -1KB", report.SlabCache{Name: "x", UsedKB: -4, TotalKB: -1}},
+		{"two words                  0KB          4KB", report.SlabCache{Name: "two words", UsedKB: 0, TotalKB: 4}},
 	} {
 		if got, ok := ParseSlabCache(c.line); !ok || got != c.want {
 			t.Errorf("ParseSlabCache(%q) = %+v, %v, want %+v", c.line, got, ok, c.want)

@@ -42,8 +42,8 @@ type TaskTable struct {
 }
 
 // columnNames are the columns' names as the head line prints them.
-var columnNames = func() (names [ColUnknown]string) {
-	for c := range ColUnknown {
+var columnNames = func() (names [report.ColUnknown]string) {
+	for c := range report.ColUnknown {
 		names[c] = c.String()
 	}
 	return names
@@ -64,11 +64,11 @@ func ParseTaskHead(s string) (v TaskTable, ok bool) {
 	if rest, ok = strings.CutPrefix(skipSpaces(rest), "]"); !ok {
 		return v, false
 	}
-	next := ColUID
+	next := report.ColUID
 	for rest = skipSpaces(rest); rest != ""; rest = skipSpaces(rest) {
 		word, tail, _ := strings.Cut(rest, " ")
 		if trimEnd(word) == "name" && trimEnd(tail) == "" {
-			return v, v.Has(ColTGID) && v.Has(ColRSS)
+			return v, v.Has(report.ColTGID) && v.Has(report.ColRSS)
 		}
 		if v.Len == len(v.Columns) {
 			return v, false
@@ -87,16 +87,16 @@ func BeginsTaskHead(s string) bool {
 		return false
 	}
 	v, ok := ParseTaskHead(trimEnd(s) + " tgid rss name") // whether it has come as far as these columns or not
-	return ok && v.Columns[0] == ColUID && !slices.Contains(v.Columns[:v.Len], ColUnknown)
+	return ok && v.Columns[0] == report.ColUID && !slices.Contains(v.Columns[:v.Len], report.ColUnknown)
 }
 
 // columnOf returns the column that a head line calls word. It looks from the column next on, since
 // all kernels print those that they have in this order.
-func columnOf(word string, next Column) Column {
-	for i := range ColUnknown {
-		if c := (next + i) % ColUnknown; columnNames[c] == word {
+func columnOf(word string, next report.Column) report.Column {
+	for i := range report.ColUnknown {
+		if c := (next + i) % report.ColUnknown; columnNames[c] == word {
 			return c
 		}
 	}
-	return ColUnknown
+	return report.ColUnknown
 }

@@ -11,16 +11,16 @@ import (
 // ReadTask reads one row by the layout of its table into v, an empty task. It is false when s does
 // not hold all numbers, or one that cannot be; then v holds anything. A row cut inside its name
 // looks like a shorter name. The table learns from each row where its columns end.
-func ReadTask(v *Task, s string, table *TaskTable) bool {
+func ReadTask(v *report.Task, s string, table *TaskTable) bool {
 	if readAlignedTask(v, s, table) {
 		return true
 	}
-	*v = Task{}
+	*v = report.Task{}
 	return readPlainTask(v, s, table)
 }
 
 // readPlainTask is ReadTask byte by byte.
-func readPlainTask(v *Task, s string, table *TaskTable) bool {
+func readPlainTask(v *report.Task, s string, table *TaskTable) bool {
 	pid, rest, ok := takeRowPID(s)
 	if !ok {
 		return false
@@ -47,7 +47,7 @@ func readPlainTask(v *Task, s string, table *TaskTable) bool {
 			i++
 		}
 		if i-digits > mostDigits {
-			if n, _, _ = takeInt(s[digits:]); n >= 0 || minus || c == ColUID || c == ColTGID || c == ColOOMScoreAdj {
+			if n, _, _ = takeInt(s[digits:]); n >= 0 || minus || c == report.ColUID || c == report.ColTGID || c == report.ColOOMScoreAdj {
 				return false
 			}
 		}
@@ -76,11 +76,11 @@ const mostDigits = 18
 
 // mostOf bounds the values of a column: no address space has as many pages, nor tables as many
 // bytes.
-func mostOf(c Column) int64 {
+func mostOf(c report.Column) int64 {
 	switch c {
-	case ColUnknown:
+	case report.ColUnknown:
 		return 1<<63 - 1
-	case ColPgtablesBytes:
+	case report.ColPgtablesBytes:
 		return 1 << 53
 	}
 	return 1 << 45
@@ -92,11 +92,11 @@ const longestName = 8 * maxComm
 
 // lastWidth is how wide the last column is with the spaces before it: a number that ends a line and
 // reaches this far to the right has all its digits.
-func lastWidth(c Column) int {
+func lastWidth(c report.Column) int {
 	switch c {
-	case ColOOMScoreAdj: // "         %5hd"
+	case report.ColOOMScoreAdj: // "         %5hd"
 		return 14
-	case ColOOMAdj: // "     %3d"
+	case report.ColOOMAdj: // "     %3d"
 		return 8
 	}
 	return 1 << 10
@@ -158,7 +158,7 @@ func TableOfRow(s string) (table TaskTable, ok bool) {
 			return table, false
 		}
 		numbers++
-		if rest = tail; len(field)-len(tail) >= lastWidth(ColOOMScoreAdj) {
+		if rest = tail; len(field)-len(tail) >= lastWidth(report.ColOOMScoreAdj) {
 			break
 		}
 	}
@@ -167,11 +167,11 @@ func TableOfRow(s string) (table TaskTable, ok bool) {
 	}
 	for _, form := range [...]struct {
 		width   int
-		columns []Column
+		columns []report.Column
 	}{
-		{5, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColNrPtes, ColNrPmds, ColSwapents, ColOOMScoreAdj}},                                  // 4.0 to 4.14
-		{7, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColPgtablesBytes, ColSwapents, ColOOMScoreAdj}},                                      // 4.19 to 6.7
-		{7, []Column{ColUID, ColTGID, ColTotalVM, ColRSS, ColRSSAnon, ColRSSFile, ColRSSShmem, ColPgtablesBytes, ColSwapents, ColOOMScoreAdj}}, // 6.8+
+		{5, []report.Column{report.ColUID, report.ColTGID, report.ColTotalVM, report.ColRSS, report.ColNrPtes, report.ColNrPmds, report.ColSwapents, report.ColOOMScoreAdj}},                                                // 4.0 to 4.14
+		{7, []report.Column{report.ColUID, report.ColTGID, report.ColTotalVM, report.ColRSS, report.ColPgtablesBytes, report.ColSwapents, report.ColOOMScoreAdj}},                                                           // 4.19 to 6.7
+		{7, []report.Column{report.ColUID, report.ColTGID, report.ColTotalVM, report.ColRSS, report.ColRSSAnon, report.ColRSSFile, report.ColRSSShmem, report.ColPgtablesBytes, report.ColSwapents, report.ColOOMScoreAdj}}, // 6.8+
 	} {
 		if form.width == width && len(form.columns) == numbers {
 			table.Len = copy(table.Columns[:], form.columns)

@@ -20,7 +20,7 @@ type ends [1 + report.MaxColumns]int32
 
 // readAlignedTask is [ReadTask] for a row whose columns end where those of an earlier row did. When
 // it is false, the row may still be one of another layout, and v holds anything.
-func readAlignedTask(v *Task, s string, t *TaskTable) bool {
+func readAlignedTask(v *report.Task, s string, t *TaskTable) bool {
 	pid, rest, ok := takeRowPID(s)
 	end := len(s) - len(rest)
 	if !ok || end != int(t.ends[0]) || len(s) <= int(t.ends[t.Len]) {
@@ -49,7 +49,7 @@ func readAlignedTask(v *Task, s string, t *TaskTable) bool {
 // takes no more than any column may hold.
 func otherInt(s string) (n int64, ok bool) {
 	n, rest, ok := takeInt(skipSpaces(s))
-	return n, ok && rest == "" && max(n, -n) <= mostOf(ColRSS)
+	return n, ok && rest == "" && max(n, -n) <= mostOf(report.ColRSS)
 }
 
 // alignedDigits reads a number of at most eight digits that ends at end, with nothing but spaces

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const rowHead = "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name"
@@ -72,7 +74,7 @@ func damageRow(r *rand.Rand, text *[]byte) {
 // checkRow reads a row by both ways and returns 1 when the quick one took it.
 func checkRow(t *testing.T, row string, aligned, plain *TaskTable) (taken int) {
 	t.Helper()
-	var quick, v, want Task
+	var quick, v, want report.Task
 	if readAlignedTask(&quick, row, aligned) {
 		taken = 1
 	}
@@ -97,9 +99,9 @@ func FuzzAligned(f *testing.F) {
 func BenchmarkRows(b *testing.B) {
 	table, _ := ParseTaskHead(rowHead)
 	rows := generatedRows(rand.New(rand.NewPCG(1, 2)), 10_000, false)
-	for name, read := range map[string]func(*Task, string, *TaskTable) bool{"quick": ReadTask, "plain": readPlainTask} {
+	for name, read := range map[string]func(*report.Task, string, *TaskTable) bool{"quick": ReadTask, "plain": readPlainTask} {
 		b.Run(name, func(b *testing.B) {
-			var v Task
+			var v report.Task
 			for i := 0; b.Loop(); i++ {
 				read(&v, rows[i%len(rows)], &table)
 			}

@@ -5,39 +5,41 @@ package kernel
 import (
 	"fmt"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 var taskTables = []struct {
 	form, head, row string
-	task            Task
+	task            report.Task
 }{
 	{"T1", "[ pid ]   uid  tgid total_vm      rss cpu oom_adj name",
 		"[ 2903]     0  2902     1618      436   3     -17 oom03",
-		Task{PID: 2903, Name: "oom03", Values: [NumColumns]int64{ColTGID: 2902, ColTotalVM: 1618, ColRSS: 436, ColCPU: 3, ColOOMAdj: -17}}},
+		report.Task{PID: 2903, Name: "oom03", Values: [report.NumColumns]int64{report.ColTGID: 2902, report.ColTotalVM: 1618, report.ColRSS: 436, report.ColCPU: 3, report.ColOOMAdj: -17}}},
 	{"T2", "[ pid ]   uid  tgid total_vm      rss cpu oom_adj oom_score_adj name",
 		"[13550]   500 13550  3116506  1906906   1       0             0 java",
-		Task{PID: 13550, Name: "java", Values: [NumColumns]int64{ColUID: 500, ColTGID: 13550, ColTotalVM: 3116506, ColRSS: 1906906, ColCPU: 1}}},
+		report.Task{PID: 13550, Name: "java", Values: [report.NumColumns]int64{report.ColUID: 500, report.ColTGID: 13550, report.ColTotalVM: 3116506, report.ColRSS: 1906906, report.ColCPU: 1}}},
 	{"T3", "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name",
 		"[ 2903]     0  2903     1618      436       9        5         -1000 oom03",
-		Task{PID: 2903, Name: "oom03", Values: [NumColumns]int64{ColTGID: 2903, ColTotalVM: 1618, ColRSS: 436, ColNrPtes: 9, ColSwapents: 5, ColOOMScoreAdj: -1000}}},
+		report.Task{PID: 2903, Name: "oom03", Values: [report.NumColumns]int64{report.ColTGID: 2903, report.ColTotalVM: 1618, report.ColRSS: 436, report.ColNrPtes: 9, report.ColSwapents: 5, report.ColOOMScoreAdj: -1000}}},
 	{"T4", "[ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents oom_score_adj name",
 		"[31490]  1000 31490  5318374   933186    2083      23        0             0 corerun",
-		Task{PID: 31490, Name: "corerun", Values: [NumColumns]int64{ColUID: 1000, ColTGID: 31490, ColTotalVM: 5318374, ColRSS: 933186, ColNrPtes: 2083, ColNrPmds: 23}}},
+		report.Task{PID: 31490, Name: "corerun", Values: [report.NumColumns]int64{report.ColUID: 1000, report.ColTGID: 31490, report.ColTotalVM: 5318374, report.ColRSS: 933186, report.ColNrPtes: 2083, report.ColNrPmds: 23}}},
 	{"T5", "[ pid ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
 		"[ 2746]     0  2746   134176   130596  1122304        0             0 leaker",
-		Task{PID: 2746, Name: "leaker", Values: [NumColumns]int64{ColTGID: 2746, ColTotalVM: 134176, ColRSS: 130596, ColPgtablesBytes: 1122304}}},
+		report.Task{PID: 2746, Name: "leaker", Values: [report.NumColumns]int64{report.ColTGID: 2746, report.ColTotalVM: 134176, report.ColRSS: 130596, report.ColPgtablesBytes: 1122304}}},
 	{"T6", "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
 		"[   6410]    -2  6410     9427      532    61440        0          -900 syz executor] 1",
-		Task{PID: 6410, Name: "syz executor] 1", Values: [NumColumns]int64{ColUID: -2, ColTGID: 6410, ColTotalVM: 9427, ColRSS: 532, ColPgtablesBytes: 61440, ColOOMScoreAdj: -900}}},
+		report.Task{PID: 6410, Name: "syz executor] 1", Values: [report.NumColumns]int64{report.ColUID: -2, report.ColTGID: 6410, report.ColTotalVM: 9427, report.ColRSS: 532, report.ColPgtablesBytes: 61440, report.ColOOMScoreAdj: -900}}},
 	{"T7", "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name",
 		"[   1762]   998  1762     4074      467       96      371         1    77824      144          -900 systemd-oomd",
-		Task{PID: 1762, Name: "systemd-oomd", Values: [NumColumns]int64{ColUID: 998, ColTGID: 1762, ColTotalVM: 4074, ColRSS: 467, ColRSSAnon: 96, ColRSSFile: 371, ColRSSShmem: 1, ColPgtablesBytes: 77824, ColSwapents: 144, ColOOMScoreAdj: -900}}},
+		report.Task{PID: 1762, Name: "systemd-oomd", Values: [report.NumColumns]int64{report.ColUID: 998, report.ColTGID: 1762, report.ColTotalVM: 4074, report.ColRSS: 467, report.ColRSSAnon: 96, report.ColRSSFile: 371, report.ColRSSShmem: 1, report.ColPgtablesBytes: 77824, report.ColSwapents: 144, report.ColOOMScoreAdj: -900}}},
 }
 
 // parseTask is ReadTask that returns the row.
-func parseTask(s string, table *TaskTable) (v Task, ok bool) {
+func parseTask(s string, table *TaskTable) (v report.Task, ok bool) {
 	if !ReadTask(&v, s, table) {
-		return Task{}, false
+		return report.Task{}, false
 	}
 	return v, true
 }
@@ -46,7 +48,7 @@ func TestParseTask(t *testing.T) {
 	for _, c := range taskTables {
 		t.Run(c.form, func(t *testing.T) {
 			table, ok := ParseTaskHead(c.head)
-			if !ok || table.Has(ColUnknown) {
+			if !ok || table.Has(report.ColUnknown) {
 				t.Fatalf("%q: got %+v %v", c.head, table, ok)
 			}
 			if kind := Classify(c.head); kind != TaskHead {
@@ -87,7 +89,7 @@ func TestParseTaskHostileName(t *testing.T) {
 	for _, comm := range hostileComms {
 		row := "[    215]  1000   215     1294      319      208      111         0    45056        0          -500 " + comm
 		got, ok := parseTask(row, &table)
-		if !ok || got.Name != comm || got.PID != 215 || got.Values[ColOOMScoreAdj] != -500 {
+		if !ok || got.Name != comm || got.PID != 215 || got.Values[report.ColOOMScoreAdj] != -500 {
 			t.Errorf("%q: got %+v %v", row, got, ok)
 		}
 		if kind := Classify(row); kind != TaskRow {
@@ -99,11 +101,11 @@ func TestParseTaskHostileName(t *testing.T) {
 // A vendor's column keeps the others in their places.
 func TestParseTaskUnknownColumn(t *testing.T) {
 	table, ok := ParseTaskHead("[ pid ]   uid  tgid total_vm      rss hugepages pgtables_bytes swapents oom_score_adj name")
-	if !ok || !table.Has(ColUnknown) {
+	if !ok || !table.Has(report.ColUnknown) {
 		t.Fatalf("got %+v %v", table, ok)
 	}
 	got, ok := parseTask("[ 2746]     0  2746   134176   130596     77  1122304        0             0 leaker", &table)
-	if !ok || got.Values[ColPgtablesBytes] != 1122304 || got.Name != "leaker" {
+	if !ok || got.Values[report.ColPgtablesBytes] != 1122304 || got.Name != "leaker" {
 		t.Errorf("got %+v %v", got, ok)
 	}
 }
@@ -151,7 +153,7 @@ func TestTableOfRow(t *testing.T) {
 		got := none
 		if table, ok := TableOfRow(c.row); ok {
 			v, ok := parseTask(c.row, &table)
-			got = fmt.Sprintf("rss=%d swapents=%d adj=%d pgtables=%d name=%s", v.Values[ColRSS], v.Values[ColSwapents], v.Values[ColOOMScoreAdj], v.Values[ColPgtablesBytes], v.Name)
+			got = fmt.Sprintf("rss=%d swapents=%d adj=%d pgtables=%d name=%s", v.Values[report.ColRSS], v.Values[report.ColSwapents], v.Values[report.ColOOMScoreAdj], v.Values[report.ColPgtablesBytes], v.Name)
 			if !ok {
 				got = "unreadable"
 			}

@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // totalForm is the form of three kinds, by the total.
 var totalForm = form{
@@ -19,7 +23,7 @@ var numberStarts = []string{"-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9
 
 // Total is a value of the tail of Mem-Info, in the unit of its name.
 type Total struct {
-	Name  TotalName
+	Name  report.TotalName
 	Value int64
 }
 
@@ -46,12 +50,12 @@ func ParseTotal(s string) (v Total, ok bool) {
 // parseSwapTotal reads the lines about swap, which begin with their words.
 func parseSwapTotal(s string) (v Total, ok bool) {
 	if strings.HasPrefix(s, "Swap cache stats: add ") || strings.HasPrefix(s, "Swap cache: add ") {
-		return Total{Name: TotalSwapStats}, true
+		return Total{Name: report.TotalSwapStats}, true
 	}
 	size, ok := strings.CutPrefix(s, "Total swap = ")
-	name := TotalSwap
+	name := report.TotalSwap
 	if !ok {
-		name = TotalSwapFree
+		name = report.TotalSwapFree
 		if size, ok = strings.CutPrefix(s, "Free swap  = "); !ok {
 			if size, ok = strings.CutPrefix(s, "Free swap:"); !ok {
 				return Total{}, false
@@ -66,44 +70,44 @@ func parseSwapTotal(s string) (v Total, ok bool) {
 }
 
 // totalName returns the name of a value by the words that follow it.
-func totalName(words string) (TotalName, bool) {
+func totalName(words string) (report.TotalName, bool) {
 	switch words {
 	case " total pagecache pages", " pagecache pages":
-		return TotalPagecache, true
+		return report.TotalPagecache, true
 	case " pages in swap cache", " pages swap cached":
-		return TotalSwapCache, true
+		return report.TotalSwapCache, true
 	case " pages RAM", " pages of RAM":
-		return TotalRAM, true
+		return report.TotalRAM, true
 	case " pages HighMem/MovableOnly", " pages HighMem", " pages of HIGHMEM":
-		return TotalHighMem, true
+		return report.TotalHighMem, true
 	case " pages reserved", " reserved pages":
-		return TotalReserved, true
+		return report.TotalReserved, true
 	case " pages shared":
-		return TotalShared, true
+		return report.TotalShared, true
 	case " pages non-shared":
-		return TotalNonShared, true
+		return report.TotalNonShared, true
 	case " pages cma reserved":
-		return TotalCMA, true
+		return report.TotalCMA, true
 	case " pages in pagetable cache":
-		return TotalPagetableCache, true
+		return report.TotalPagetableCache, true
 	case " pages hwpoisoned":
-		return TotalHWPoisoned, true
+		return report.TotalHWPoisoned, true
 	case " free pages":
-		return TotalFreePages, true
+		return report.TotalFreePages, true
 	case " slab pages", " pages slab":
-		return TotalSlabPages, true
+		return report.TotalSlabPages, true
 	case " pages dirty", " pages writeback", " pages mapped", " pages pagetables":
-		return TotalOther, true
+		return report.TotalOther, true
 	}
 	return 0, false
 }
 
 // kindOfTotal returns Pagecache, Swap or Pages: the kind of the line that holds the value.
-func kindOfTotal(t TotalName) Kind {
+func kindOfTotal(t report.TotalName) Kind {
 	switch t {
-	case TotalPagecache:
+	case report.TotalPagecache:
 		return Pagecache
-	case TotalSwapCache, TotalSwapStats, TotalSwapFree, TotalSwap:
+	case report.TotalSwapCache, report.TotalSwapStats, report.TotalSwapFree, report.TotalSwap:
 		return Swap
 	}
 	return Pages

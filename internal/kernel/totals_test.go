@@ -2,43 +2,47 @@
 
 package kernel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 func TestParseTotal(t *testing.T) {
 	for _, c := range []struct {
 		line  string
-		name  TotalName
+		name  report.TotalName
 		value int64
 		kind  Kind
 	}{
-		{"2905 total pagecache pages", TotalPagecache, 2905, Pagecache},
-		{"-3 total pagecache pages", TotalPagecache, -3, Pagecache},
-		{"2905 pagecache pages", TotalPagecache, 2905, Pagecache},
-		{"7 pages in swap cache", TotalSwapCache, 7, Swap},
-		{"7 pages swap cached", TotalSwapCache, 7, Swap},
-		{"Swap cache stats: add 1, delete 2, find 3/4", TotalSwapStats, 0, Swap},
-		{"Swap cache: add 1, delete 2, find 3/4, race 5+6", TotalSwapStats, 0, Swap},
-		{"Free swap  = 123kB", TotalSwapFree, 123, Swap},
-		{"Free swap  = 0kB\r", TotalSwapFree, 0, Swap},
-		{"Free swap:       1048kB", TotalSwapFree, 1048, Swap},
-		{"Total swap = 1048572kB", TotalSwap, 1048572, Swap},
-		{"482173 pages RAM", TotalRAM, 482173, Pages},
-		{"482173 pages of RAM", TotalRAM, 482173, Pages},
-		{"0 pages HighMem/MovableOnly", TotalHighMem, 0, Pages},
-		{"229376 pages HighMem", TotalHighMem, 229376, Pages},
-		{"229376 pages of HIGHMEM", TotalHighMem, 229376, Pages},
-		{"16913 pages reserved", TotalReserved, 16913, Pages},
-		{"5 reserved pages", TotalReserved, 5, Pages},
-		{"5 pages shared", TotalShared, 5, Pages},
-		{"6 pages non-shared", TotalNonShared, 6, Pages},
-		{"0 pages cma reserved", TotalCMA, 0, Pages},
-		{"9 pages in pagetable cache", TotalPagetableCache, 9, Pages},
-		{"0 pages hwpoisoned", TotalHWPoisoned, 0, Pages},
-		{"12 free pages", TotalFreePages, 12, Pages},
-		{"13 slab pages", TotalSlabPages, 13, Pages},
-		{"13 pages slab", TotalSlabPages, 13, Pages},
-		{"14 pages dirty", TotalOther, 14, Pages},
-		{"14 pages pagetables", TotalOther, 14, Pages},
+		{"2905 total pagecache pages", report.TotalPagecache, 2905, Pagecache},
+		{"-3 total pagecache pages", report.TotalPagecache, -3, Pagecache},
+		{"2905 pagecache pages", report.TotalPagecache, 2905, Pagecache},
+		{"7 pages in swap cache", report.TotalSwapCache, 7, Swap},
+		{"7 pages swap cached", report.TotalSwapCache, 7, Swap},
+		{"Swap cache stats: add 1, delete 2, find 3/4", report.TotalSwapStats, 0, Swap},
+		{"Swap cache: add 1, delete 2, find 3/4, race 5+6", report.TotalSwapStats, 0, Swap},
+		{"Free swap  = 123kB", report.TotalSwapFree, 123, Swap},
+		{"Free swap  = 0kB\r", report.TotalSwapFree, 0, Swap},
+		{"Free swap:       1048kB", report.TotalSwapFree, 1048, Swap},
+		{"Total swap = 1048572kB", report.TotalSwap, 1048572, Swap},
+		{"482173 pages RAM", report.TotalRAM, 482173, Pages},
+		{"482173 pages of RAM", report.TotalRAM, 482173, Pages},
+		{"0 pages HighMem/MovableOnly", report.TotalHighMem, 0, Pages},
+		{"229376 pages HighMem", report.TotalHighMem, 229376, Pages},
+		{"229376 pages of HIGHMEM", report.TotalHighMem, 229376, Pages},
+		{"16913 pages reserved", report.TotalReserved, 16913, Pages},
+		{"5 reserved pages", report.TotalReserved, 5, Pages},
+		{"5 pages shared", report.TotalShared, 5, Pages},
+		{"6 pages non-shared", report.TotalNonShared, 6, Pages},
+		{"0 pages cma reserved", report.TotalCMA, 0, Pages},
+		{"9 pages in pagetable cache", report.TotalPagetableCache, 9, Pages},
+		{"0 pages hwpoisoned", report.TotalHWPoisoned, 0, Pages},
+		{"12 free pages", report.TotalFreePages, 12, Pages},
+		{"13 slab pages", report.TotalSlabPages, 13, Pages},
+		{"13 pages slab", report.TotalSlabPages, 13, Pages},
+		{"14 pages dirty", report.TotalOther, 14, Pages},
+		{"14 pages pagetables", report.TotalOther, 14, Pages},
 	} {
 		figure, ok := ParseTotal(c.line)
 		name, value := figure.Name, figure.Value

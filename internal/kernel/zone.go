@@ -2,7 +2,11 @@
 
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
 // zoneForm is the form of all lines about a node, a zone, or a processor of a zone: what follows
 // the zone's name makes out which.
@@ -59,7 +63,7 @@ func joinsNode(rest, piece string) bool {
 // NodeOrZone is the head of a per-node or per-zone line; values follow in rest: see [NextPair].
 type NodeOrZone struct {
 	// Node is the node's number, absent without CONFIG_NUMA.
-	Node Int
+	Node report.Int
 	// Zone is the zone's name, "" for a per-node line (4.8+).
 	Zone string
 }

@@ -5,6 +5,8 @@ package kernel
 import (
 	"slices"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // zoneLines has one node or zone line of each form of sections 4.4 and 4.5.
@@ -87,7 +89,7 @@ func TestCutZoneLines(t *testing.T) {
 	}
 }
 
-func pairSlice(s string) (pairs []Pair) {
+func pairSlice(s string) (pairs []report.Pair) {
 	for {
 		v, tail, ok := NextPair(s)
 		if !ok {

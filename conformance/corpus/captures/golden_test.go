@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/conformance/corpus/golden"
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 const testdata = "../../../testdata/captures"
@@ -26,7 +26,7 @@ func TestExpectedRecords(t *testing.T) {
 	}
 	for _, c := range list {
 		t.Run(c.Name(), func(t *testing.T) {
-			got := recordsOf(t, c.Kmsg, parser.Options{Transport: format.Kmsg, TrustedSource: parser.TrustedKmsg})
+			got := recordsOf(t, c.Kmsg, parser.Options{Transport: report.Kmsg, TrustedSource: parser.TrustedKmsg})
 			if err := golden.Check(filepath.Join(testdata, c.Kernel, c.Scenario, "records.json"), got); err != nil {
 				t.Error(err)
 			}

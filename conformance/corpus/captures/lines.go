@@ -12,6 +12,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 var (
@@ -71,7 +72,7 @@ func (res *Result) checkTasks(c *Capture, kills []*record.Record) {
 func (res *Result) checkLines(c *Capture) {
 	kinds := map[int]kernel.Kind{}
 	asm := assembly.New(assembly.Options{})
-	decoder := format.NewDecoder(format.Auto)
+	decoder := format.NewDecoder(report.Auto)
 	number := 0
 	for raw := range bytes.Lines(c.Kmsg) {
 		number++

@@ -14,6 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // prefixes are what stands before a line in an everyday log, uptime after the machine's start.
@@ -80,7 +81,7 @@ func allFormats(c *Capture) map[string][]byte {
 
 // everyday writes the log of /dev/kmsg as another format.
 func everyday(kmsg []byte, prefix func(time.Duration) string) (log []byte) {
-	decoder := format.NewDecoder(format.Kmsg)
+	decoder := format.NewDecoder(report.Kmsg)
 	for line := range bytes.Lines(kmsg) {
 		decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
 			for text := range strings.SplitSeq(string(l.Text), "\n") {
@@ -99,7 +100,7 @@ func TestNewestFirstExport(t *testing.T) {
 	}
 	for _, c := range list {
 		var entries [][]byte
-		decoder := format.NewDecoder(format.Kmsg)
+		decoder := format.NewDecoder(report.Kmsg)
 		for line := range bytes.Lines(c.Kmsg) {
 			decoder.Decode(bytes.TrimSuffix(line, []byte("\n")), func(l *format.Line) {
 				glue := []byte("=")

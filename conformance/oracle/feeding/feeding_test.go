@@ -16,8 +16,8 @@ import (
 
 	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 	"github.com/oomtrail/oomtrail/conformance/oracle/render"
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // long multiplies the rounds of each test.
@@ -33,7 +33,7 @@ func skip(t *testing.T) {
 }
 
 // anyOptions are options of a parser for a format, different by n.
-func anyOptions(n int, of format.Format) parser.Options {
+func anyOptions(n int, of report.Format) parser.Options {
 	o := parser.Options{
 		Trust: parser.Trust(n % 5 % 3), TrustedSource: parser.TrustedSource(n / 3 % 4), MemoryStat: parser.MemoryStat(n % 3), IncludeOriginal: n%4 == 1,
 		Location: time.UTC, Reference: func() time.Time { return time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC) },
@@ -56,7 +56,7 @@ func TestCaptures(t *testing.T) {
 			if log == nil {
 				continue
 			}
-			of := map[string]format.Format{"kmsg": format.Kmsg, "syslog": format.Dmesg, "journal": format.JournalJSON}[name]
+			of := map[string]report.Format{"kmsg": report.Kmsg, "syslog": report.Dmesg, "journal": report.JournalJSON}[name]
 			records += check(t, newInput(c.Name()+" "+name, log, anyOptions(n, of), true), random)
 		}
 	}
@@ -83,7 +83,7 @@ func TestFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			for m := range 3 {
-				records += check(t, newInput(file, log, anyOptions(n+m, format.Auto), false), random)
+				records += check(t, newInput(file, log, anyOptions(n+m, report.Auto), false), random)
 			}
 		}
 	}
@@ -161,7 +161,7 @@ func TestMixed(t *testing.T) {
 			text = append(text, some[i%2].put(log[:n])...)
 			log = log[n:]
 		}
-		in := newInput(fmt.Sprintf("%s and %s, round %d", some[0].name, some[1].name, round), text, anyOptions(random.IntN(1000), format.Auto), false)
+		in := newInput(fmt.Sprintf("%s and %s, round %d", some[0].name, some[1].name, round), text, anyOptions(random.IntN(1000), report.Auto), false)
 		records += check(t, in, random)
 	}
 	if records < rounds {
@@ -177,12 +177,12 @@ func TestUpset(t *testing.T) {
 	list, random, records := load(t), rand.New(rand.NewPCG(9, 10)), 0
 	rounds := 100 * *long
 	for round := range rounds {
-		report := recordsOf(list[random.IntN(len(list))].Kmsg)
-		if len(report) == 0 {
+		printed := recordsOf(list[random.IntN(len(list))].Kmsg)
+		if len(printed) == 0 {
 			continue
 		}
-		log := upset(random, report)
-		in := newInput(fmt.Sprintf("upset log, round %d", round), log, anyOptions(random.IntN(1000), format.Kmsg), false)
+		log := upset(random, printed)
+		in := newInput(fmt.Sprintf("upset log, round %d", round), log, anyOptions(random.IntN(1000), report.Kmsg), false)
 		records += check(t, in, random)
 	}
 	if records < 2*rounds {
@@ -267,8 +267,8 @@ func TestWritten(t *testing.T) {
 			"4,5,9000000,-;Call Trace:\n4,6,12000000,-; dump_stack+0x1/0x2\n4,7,12000000,-; dump_header+0x1/0x2\n4,8,12000000,-; out_of_memory+0x1/0x2\n",
 	} {
 		for m := range 12 {
-			o := anyOptions(n+m, format.Kmsg)
-			if check(t, newInput(fmt.Sprintf("log %d", n), []byte(log), o, false), random) == 0 && o.Trust != parser.TrustKernel && o.Transport == format.Auto {
+			o := anyOptions(n+m, report.Kmsg)
+			if check(t, newInput(fmt.Sprintf("log %d", n), []byte(log), o, false), random) == 0 && o.Trust != parser.TrustKernel && o.Transport == report.Auto {
 				t.Errorf("log %d makes no record", n)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/corpus/captures"
 	"github.com/oomtrail/oomtrail/conformance/corpus/ordinary"
 	"github.com/oomtrail/oomtrail/conformance/oracle/render"
-	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // load returns the bundled captures.
@@ -69,17 +69,17 @@ type form struct {
 	name string
 	put  func([]render.Record) []byte
 	// of is the setting that reads this format and no other, Auto where there is none.
-	of format.Format
+	of report.Format
 	// single is set where each line makes sense alone.
 	single bool
 }
 
 // settings are the formats of render whose setting reads them.
-var settings = map[string]format.Format{
-	"kmsg": format.Kmsg, "kmsg caller": format.Kmsg, "kmsg 3.5": format.Kmsg, "dmesg": format.Dmesg, "dmesg -T": format.Dmesg, "dmesg -x": format.Dmesg,
-	"dmesg -r": format.Dmesg, "syslog(2)": format.Dmesg, "console caller": format.Dmesg, "rsyslog imklog": format.Syslog, "rsyslog imjournal": format.Syslog,
-	"rsyslog FileFormat": format.Syslog, "RFC 5424": format.Syslog, "journalctl short": format.Syslog, "journalctl json": format.JournalJSON,
-	"journalctl export": format.JournalExport,
+var settings = map[string]report.Format{
+	"kmsg": report.Kmsg, "kmsg caller": report.Kmsg, "kmsg 3.5": report.Kmsg, "dmesg": report.Dmesg, "dmesg -T": report.Dmesg, "dmesg -x": report.Dmesg,
+	"dmesg -r": report.Dmesg, "syslog(2)": report.Dmesg, "console caller": report.Dmesg, "rsyslog imklog": report.Syslog, "rsyslog imjournal": report.Syslog,
+	"rsyslog FileFormat": report.Syslog, "RFC 5424": report.Syslog, "journalctl short": report.Syslog, "journalctl json": report.JournalJSON,
+	"journalctl export": report.JournalExport,
 }
 
 // singles are the formats of render of which hosts leave out lines.
@@ -101,7 +101,7 @@ func forms() (all []form) {
 				log, _ := f.Put(records)
 				return w.put(log)
 			}
-			all = append(all, form{w.name + " of " + inner, put, format.Auto, false})
+			all = append(all, form{w.name + " of " + inner, put, report.Auto, false})
 		}
 	}
 	return all

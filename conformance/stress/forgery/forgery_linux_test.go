@@ -17,8 +17,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 var forge = flag.Bool("forge", false, "write a forged kill line to the log of this machine's kernel")
@@ -33,22 +33,22 @@ func TestMain(m *testing.M) {
 type view struct {
 	name   string
 	read   func() ([]byte, error)
-	format format.Format
+	format report.Format
 	// whole tells that it shows where a record ends: then the forged line makes no record.
 	whole bool
 }
 
 var views = []view{
-	{"/dev/kmsg", readKmsg, format.Kmsg, true},
-	{"syslog(2)", readSyslog, format.Dmesg, false},
-	{"dmesg", command("dmesg"), format.Dmesg, true},
-	{"dmesg -T", command("dmesg", "-T"), format.Dmesg, true},
-	{"dmesg -x", command("dmesg", "-x"), format.Dmesg, true},
-	{"dmesg -r", command("dmesg", "-r"), format.Dmesg, false},
-	{"dmesg -S -r", command("dmesg", "-S", "-r"), format.Dmesg, false},
-	{"dmesg -J", command("dmesg", "-J"), format.Dmesg, true},
-	{"journalctl", command("journalctl", "-k", "-b", "--no-pager"), format.Syslog, true},
-	{"journalctl -o json", command("journalctl", "-k", "-b", "-o", "json"), format.JournalJSON, true},
+	{"/dev/kmsg", readKmsg, report.Kmsg, true},
+	{"syslog(2)", readSyslog, report.Dmesg, false},
+	{"dmesg", command("dmesg"), report.Dmesg, true},
+	{"dmesg -T", command("dmesg", "-T"), report.Dmesg, true},
+	{"dmesg -x", command("dmesg", "-x"), report.Dmesg, true},
+	{"dmesg -r", command("dmesg", "-r"), report.Dmesg, false},
+	{"dmesg -S -r", command("dmesg", "-S", "-r"), report.Dmesg, false},
+	{"dmesg -J", command("dmesg", "-J"), report.Dmesg, true},
+	{"journalctl", command("journalctl", "-k", "-b", "--no-pager"), report.Syslog, true},
+	{"journalctl -o json", command("journalctl", "-k", "-b", "-o", "json"), report.JournalJSON, true},
 }
 
 // TestForgery has this machine's kernel print a kill line in a path that an unprivileged user
@@ -75,7 +75,7 @@ func TestForgery(t *testing.T) {
 				t.Skip("NOT RUN: the forged line is not in it: this kernel did not print the path, or the log is another's")
 			}
 			seen++
-			for _, format := range []format.Format{v.format, format.Auto} {
+			for _, format := range []report.Format{v.format, report.Auto} {
 				o := parser.Options{Transport: format, TrustedSource: v.format.Source()}
 				records := check(t, log, pid, o, v.whole)
 				o.Trust = parser.TrustKernel

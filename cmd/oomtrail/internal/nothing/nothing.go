@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // ends is how much of either end of an input is kept, to see format and times.
@@ -24,7 +25,7 @@ type Input struct {
 	// Name is the file, or what else to call it.
 	Name string
 	// Format and Dating are as the parser has them.
-	Format format.Format
+	Format report.Format
 	Dating format.Dating
 	// Machine is set for this machine's own kernel log.
 	Machine bool
@@ -109,7 +110,7 @@ func (in *Input) Describe() string {
 // span reads both ends: the most frequent format, the first time and the last.
 func (in *Input) span() (form, first, last string) {
 	decoder := format.NewDecoder(in.Format).Date(in.Dating)
-	formats := map[format.Format]int{}
+	formats := map[report.Format]int{}
 	take := func(l *format.Line) {
 		formats[l.Format]++
 		at := ""
