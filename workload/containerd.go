@@ -2,6 +2,8 @@
 
 package workload
 
+import "github.com/oomtrail/oomtrail/internal/ids"
+
 // The directories of containerd's tasks, of which each has its config.json while it runs:
 // containerd 1.3 to 2.3, core/runtime/v2/bundle.go. The annotations of its CRI plugin are in
 // internal/cri/annotations/annotations.go; 1.3 to 1.5 know the container by its name alone. nerdctl
@@ -40,7 +42,7 @@ func containerdClaim(a map[string]string, kubernetes bool) claim {
 	if isLabel(namespace) && isSubdomain(pod) {
 		c.Namespace, c.Pod = namespace, pod
 		c.Container = only(a["io.kubernetes.cri.container-name"], isLabel)
-		c.uid = only(a["io.kubernetes.cri.sandbox-uid"], isUID)
+		c.uid = only(a["io.kubernetes.cri.sandbox-uid"], ids.IsPodUID)
 	}
 	return c
 }

@@ -2,7 +2,11 @@
 
 package workload
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
+)
 
 // The directories in which CRI-O keeps a container's config.json: while it runs, and until it is
 // removed. CRI-O 1.20 to 1.35, internal/factory/container/container.go (SpecAddAnnotations). The
@@ -40,7 +44,7 @@ func kubernetesLabels(l map[string]string) claim {
 	if isLabel(namespace) && isSubdomain(pod) {
 		c.Namespace, c.Pod = namespace, pod
 		c.Container = only(l["io.kubernetes.container.name"], isLabel)
-		c.uid = only(l["io.kubernetes.pod.uid"], isUID)
+		c.uid = only(l["io.kubernetes.pod.uid"], ids.IsPodUID)
 	}
 	return c
 }

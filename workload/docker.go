@@ -42,7 +42,7 @@ func dockerClaim(d *dockerConfig) claim {
 	c.Image = only(d.Config.Image, isImage)
 	c.ContainerName = only(strings.TrimPrefix(d.Name, "/"), isName)
 	c.ComposeProject, c.ComposeService = compose(l)
-	if c.alloc = only(l["com.hashicorp.nomad.alloc_id"], isUUID); c.alloc != "" {
+	if c.alloc = only(l["com.hashicorp.nomad.alloc_id"], isAllocation); c.alloc != "" {
 		c.JobName = only(l["com.hashicorp.nomad.job_name"], isJob)
 		c.GroupName = only(l["com.hashicorp.nomad.task_group_name"], isJob)
 		c.TaskName = only(l["com.hashicorp.nomad.task_name"], isJob)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
 )
 
 // valid fails the test unless all names are valid by their rules.
@@ -81,7 +83,7 @@ func FuzzStored(f *testing.F) {
 		by := map[string]claim{}
 		readStored(strings.NewReader(text), by)
 		for id, c := range by {
-			if !isContainerID(id) {
+			if !ids.IsContainerID(id) {
 				t.Errorf("the id %q", id)
 			}
 			valid(t, c.Names)
@@ -114,7 +116,7 @@ func FuzzLogNames(f *testing.F) {
 	f.Add("/var/log/pods/" + uid + "/app_3.log")
 	f.Fuzz(func(t *testing.T, name string) {
 		if c, ok := podLogDir(name); ok {
-			if valid(t, c.Names); c.Namespace+"_"+c.Pod+"_"+c.uid != name || !isUID(c.uid) {
+			if valid(t, c.Names); c.Namespace+"_"+c.Pod+"_"+c.uid != name || !ids.IsPodUID(c.uid) {
 				t.Errorf("%q: %+v", name, c)
 			}
 		}
@@ -124,7 +126,7 @@ func FuzzLogNames(f *testing.F) {
 			}
 		}
 		if c, ok := logFile(name); ok {
-			if valid(t, c.Names); !c.HasRestartCount || !isUID(c.uid) || c.Container == "" || !strings.Contains(name, c.uid) {
+			if valid(t, c.Names); !c.HasRestartCount || !ids.IsPodUID(c.uid) || c.Container == "" || !strings.Contains(name, c.uid) {
 				t.Errorf("%q: %+v", name, c)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
 )
 
 // The kubelet's directories of logs: Kubernetes 1.14 to 1.34, pkg/kubelet/kuberuntime/helpers.go
@@ -43,7 +45,7 @@ func podLogDir(name string) (c claim, ok bool) {
 	}
 	namespace, rest, _ := strings.Cut(name, "_")
 	pod, uid, _ := strings.Cut(rest, "_")
-	if !isLabel(namespace) || !isSubdomain(pod) || !isUID(uid) {
+	if !isLabel(namespace) || !isSubdomain(pod) || !ids.IsPodUID(uid) {
 		return c, false
 	}
 	c.found, c.uid, c.Namespace, c.Pod = true, uid, namespace, pod
@@ -142,7 +144,7 @@ func containerLog(name string) (c claim, ok bool) {
 	names, id := name[:len(name)-tail], name[len(name)-tail+1:len(name)-len(".log")]
 	pod, rest, _ := strings.Cut(names, "_")
 	namespace, container, _ := strings.Cut(rest, "_")
-	if name[len(names)] != '-' || !isContainerID(id) || !isSubdomain(pod) || !isLabel(namespace) || !isLabel(container) {
+	if name[len(names)] != '-' || !ids.IsContainerID(id) || !isSubdomain(pod) || !isLabel(namespace) || !isLabel(container) {
 		return c, false
 	}
 	c.found, c.Namespace, c.Pod, c.Container = true, namespace, pod, container
@@ -167,7 +169,7 @@ func logFile(target string) (c claim, ok bool) {
 		return c, false
 	}
 	if c, ok = podLogDir(dir); !ok {
-		if !isUID(dir) {
+		if !ids.IsPodUID(dir) {
 			return c, false
 		}
 		c.found, c.uid = true, dir

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
 )
 
 // storedContainers are the lists of containers of containers/storage, which root's Podman uses:
@@ -60,7 +62,7 @@ func readStored(r io.Reader, by map[string]claim) {
 			Name  string `json:"name"`
 			Pod   string `json:"pod-id"` // CRI-O's: its own files say more
 		}
-		if !isContainerID(e.ID) || json.Unmarshal([]byte(e.Metadata), &m) != nil || m.Pod != "" {
+		if !ids.IsContainerID(e.ID) || json.Unmarshal([]byte(e.Metadata), &m) != nil || m.Pod != "" {
 			continue
 		}
 		if len(e.Names) > 0 {

@@ -61,31 +61,6 @@ func only(s string, ok func(string) bool) string {
 	return ""
 }
 
-// isHex reports whether s is n lower-case hex digits.
-func isHex(s string, n int) bool {
-	if len(s) != n {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
-
-// isContainerID reports whether s is the id of a container: 64 hex digits.
-func isContainerID(s string) bool { return isHex(s, 64) }
-
-// isUUID reports whether s is 8-4-4-4-12 hex digits.
-func isUUID(s string) bool {
-	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' &&
-		isHex(s[:8], 8) && isHex(s[9:13], 4) && isHex(s[14:18], 4) && isHex(s[19:23], 4) && isHex(s[24:], 12)
-}
-
-// isUID reports whether s is a pod's uid: a UUID, or the hash of a static pod.
-func isUID(s string) bool { return isUUID(s) || isHex(s, 32) }
-
 // isNumber reports whether s is 1 to 10 decimal digits.
 func isNumber(s string) bool {
 	if s == "" || len(s) > 10 {

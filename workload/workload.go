@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -85,10 +86,10 @@ func (r *Resolver) Lookup(q Query) Names {
 	}
 	now := r.now()
 	var pod, container claim
-	if !isUID(q.PodUID) {
+	if !ids.IsPodUID(q.PodUID) {
 		q.PodUID = ""
 	}
-	if isContainerID(q.ContainerID) {
+	if ids.IsContainerID(q.ContainerID) {
 		var known bool
 		if container, known = r.containerNames.get(q.ContainerID, now); !known {
 			container = r.readContainer(q.ContainerID, q.PodUID, now)

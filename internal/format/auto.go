@@ -89,14 +89,5 @@ func MayBeInEntry(b []byte) bool {
 	case '{':
 		return len(inner) < len(b)
 	}
-	for i, c := range b {
-		switch {
-		case c == '=':
-			return i > 0
-		case c >= 'A' && c <= 'Z', c == '_', i > 0 && isDigit(c):
-		default:
-			return false
-		}
-	}
-	return false
+	return isAssignment(b)
 }

@@ -84,16 +84,7 @@ func (x *journalExport) goesOn(raw []byte) bool {
 		return true
 	}
 	raw = trimEnd(raw)
-	for i, c := range raw {
-		switch {
-		case c == '=':
-			return i > 0
-		case c >= 'A' && c <= 'Z', c == '_', i > 0 && isDigit(c):
-		default:
-			return false
-		}
-	}
-	return true
+	return fieldName(raw) == len(raw) || isAssignment(raw)
 }
 
 // take takes the next input line of an entry. It is false, and the entry forgotten, for a line that

@@ -130,19 +130,7 @@ func (l *Line) setKmsgFields(fields []byte) {
 // dictionaryLine reports whether b is a further line of a /dev/kmsg record: one space, then
 // KEY=value.
 func dictionaryLine(b []byte) bool {
-	if len(b) < 3 || b[0] != ' ' {
-		return false
-	}
-	for i, c := range b[1:] {
-		switch {
-		case c == '=':
-			return i > 0
-		case c >= 'A' && c <= 'Z', c == '_', i > 0 && isDigit(c):
-		default:
-			return false
-		}
-	}
-	return false
+	return len(b) > 0 && b[0] == ' ' && isAssignment(b[1:])
 }
 
 // UnescapeKmsg undoes the \xNN escapes of /dev/kmsg in text, in place where it can, and cuts

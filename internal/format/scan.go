@@ -174,3 +174,20 @@ func release(b []byte) []byte {
 	}
 	return b[:0]
 }
+
+// fieldName returns how long the name is that b begins with, of a field of the journal or of
+// /dev/kmsg's dictionary: capital letters, "_", and digits, of which none is first.
+func fieldName(b []byte) int {
+	for i, c := range b {
+		if (c < 'A' || c > 'Z') && c != '_' && (i == 0 || !isDigit(c)) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// isAssignment reports whether b begins with the name of a field and "=".
+func isAssignment(b []byte) bool {
+	n := fieldName(b)
+	return n > 0 && n < len(b) && b[n] == '='
+}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
 )
 
 // FuzzOf checks that no path breaks the rules that keep an identity from being a wrong one.
@@ -24,7 +26,7 @@ func FuzzOf(f *testing.F) {
 		if (id.PodUID != "") && id.QoS == "" {
 			t.Errorf("%q: pod without a QoS class: %s", path, describe(id))
 		}
-		if id.PodUID != "" && !isUUID(id.PodUID, '-') && !(id.StaticPod && isHex(id.PodUID, 32)) {
+		if id.PodUID != "" && !ids.IsUUID(id.PodUID, '-') && !(id.StaticPod && ids.IsHexOf(id.PodUID, 32)) {
 			t.Errorf("%q: pod uid %q", path, id.PodUID)
 		}
 		if id.User != "" && (id.PodUID != "" || id.QoS != "" || id.Node != "") {

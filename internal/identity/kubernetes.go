@@ -2,7 +2,11 @@
 
 package identity
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
+)
 
 // sliceMeaning reads what a slice is beyond a slice: a user's, or part of Kubernetes' tree. Slices
 // of Kubernetes are named ROOT-kubepods[-QOS][-podUID].slice, ROOT being the node's own cgroup.
@@ -61,12 +65,12 @@ func (w *walk) kubepodsChild(name string) {
 // pod records a pod: its uid with sep between the groups, or the 32 hex digits of a static pod.
 func (w *walk) pod(uid string, sep byte) {
 	switch {
-	case isUUID(uid, sep):
+	case ids.IsUUID(uid, sep):
 		w.id.PodUID = uid
 		if sep != '-' {
 			w.id.PodUID = strings.ReplaceAll(uid, string(rune(sep)), "-")
 		}
-	case isHex(uid, 32):
+	case ids.IsHexOf(uid, 32):
 		w.id.PodUID, w.id.StaticPod = uid, true
 	default:
 		w.id.QoS = ""
@@ -81,7 +85,7 @@ func (w *walk) pod(uid string, sep byte) {
 // podChild reads a container of a pod.
 func (w *walk) podChild(name string) {
 	switch {
-	case isContainerID(name):
+	case ids.IsContainerID(name):
 		w.container(name, "")
 	case w.containerName(name):
 		if w.slice != "" && isUnit(name) && w.id.Unit == "" {
@@ -98,7 +102,7 @@ func (w *walk) podChild(name string) {
 func (w *walk) misplacedPod(name string) bool {
 	slice, scope, ok := strings.Cut(name, ":")
 	prefix, id, ok2 := strings.Cut(scope, ":")
-	if !ok || !ok2 || !isContainerID(id) {
+	if !ok || !ok2 || !ids.IsContainerID(id) {
 		return false
 	}
 	rest, ok := between(slice, "kubepods-", ".slice")

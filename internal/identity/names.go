@@ -2,7 +2,11 @@
 
 package identity
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
+)
 
 // cut takes the first component off a path; empty components are skipped.
 func cut(path string) (name, rest string) {
@@ -18,28 +22,6 @@ func cut(path string) (name, rest string) {
 		rest = rest[1:]
 	}
 	return name, rest
-}
-
-// isHex reports whether s is n lower-case hex digits.
-func isHex(s string, n int) bool {
-	if len(s) != n {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
-
-// isContainerID reports whether s is the id of a container: 64 hex digits.
-func isContainerID(s string) bool { return isHex(s, 64) }
-
-// isUUID reports whether s is 8-4-4-4-12 hex digits with sep between them.
-func isUUID(s string, sep byte) bool {
-	return len(s) == 36 && s[8] == sep && s[13] == sep && s[18] == sep && s[23] == sep &&
-		isHex(s[:8], 8) && isHex(s[9:13], 4) && isHex(s[14:18], 4) && isHex(s[19:23], 4) && isHex(s[24:], 12)
 }
 
 // isNumber reports whether s is decimal digits, as a uid or a job number is.
@@ -74,7 +56,7 @@ func unescape(s string) string {
 	b := make([]byte, 0, len(s))
 	for ; i >= 0; i = strings.Index(s, `\x`) {
 		b = append(b, s[:i]...)
-		if i+4 > len(s) || !isHex(s[i+2:i+4], 2) {
+		if i+4 > len(s) || !ids.IsHexOf(s[i+2:i+4], 2) {
 			b, s = append(b, s[i:i+2]...), s[i+2:]
 			continue
 		}

@@ -2,6 +2,8 @@
 
 package identity
 
+import "github.com/oomtrail/oomtrail/internal/ids"
+
 // nomadShare stands for both of them as the slice above.
 const nomadShare = "nomad-share.slice"
 
@@ -18,7 +20,7 @@ func (w *walk) nomadPartition(name string) bool {
 // nomadUnit reads Nomad's scopes, ALLOCATION.TASK.scope.
 func (w *walk) nomadUnit(unit string) bool {
 	body, ok := between(unit, "", ".scope")
-	if !ok || w.slice != "nomad.slice" && w.slice != nomadShare || len(body) < 38 || body[36] != '.' || !isUUID(body[:36], '-') {
+	if !ok || w.slice != "nomad.slice" && w.slice != nomadShare || len(body) < 38 || body[36] != '.' || !ids.IsUUID(body[:36], '-') {
 		return false
 	}
 	w.id.Scheduler, w.id.Job, w.id.Task = Nomad, body[:36], body[37:]
@@ -29,7 +31,7 @@ func (w *walk) nomadUnit(unit string) bool {
 // nomadDirectory reads Nomad's directories on cgroup v1: ALLOCATION, ALLOCATION.TASK or
 // ALLOCATION-TASK.
 func (w *walk) nomadDirectory(name string) bool {
-	if len(name) < 36 || !isUUID(name[:36], '-') || len(name) > 36 && name[36] != '-' && name[36] != '.' {
+	if len(name) < 36 || !ids.IsUUID(name[:36], '-') || len(name) > 36 && name[36] != '-' && name[36] != '.' {
 		return false
 	}
 	w.id.Scheduler, w.id.Job = Nomad, name[:36]

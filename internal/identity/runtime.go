@@ -2,7 +2,11 @@
 
 package identity
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
+)
 
 // container records a container, the end of what can be believed.
 func (w *walk) container(id, runtime string) {
@@ -26,7 +30,7 @@ func directoryRuntime(dir string) string {
 func (w *walk) containerName(name string) bool {
 	name = strings.TrimSuffix(name, ".scope")
 	i := len(name) - 64
-	if i < 2 || name[i-1] != '-' || !isContainerID(name[i:]) {
+	if i < 2 || name[i-1] != '-' || !ids.IsContainerID(name[i:]) {
 		return false
 	}
 	runtime, monitor := "", false

@@ -2,7 +2,11 @@
 
 package identity
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
+)
 
 // schedulerChild reads the directories of job schedulers that do without systemd.
 func (w *walk) schedulerChild(parent, name string) bool {
@@ -14,7 +18,7 @@ func (w *walk) schedulerChild(parent, name string) bool {
 		return true
 	case w.id.Scheduler == ECS && w.depth == 3 && isECSContainer(name):
 		w.container(name, "")
-		if isContainerID(name) {
+		if ids.IsContainerID(name) {
 			w.id.Runtime = Docker
 		}
 		return true

@@ -2,6 +2,8 @@
 
 package identity
 
+import "github.com/oomtrail/oomtrail/internal/ids"
+
 // place is what stands above the component that is read next: it decides what
 // its name may mean.
 type place uint8
@@ -78,7 +80,7 @@ func (w *walk) topDirectory(name string) {
 	switch {
 	case name == "user": // a login manager of before systemd hands these to their users
 		w.at = untrusted
-	case isContainerID(name):
+	case ids.IsContainerID(name):
 		w.container(name, "")
 	case w.containerName(name), w.lxcName(name), w.misplacedPod(name):
 	case name == "kubepods":
@@ -102,7 +104,7 @@ func (w *walk) directoryChild(name string) {
 	case parent == "lxc" || parent == "lxc.payload" || parent == "lxc.monitor":
 		w.container(name, LXC)
 		w.id.Monitor = parent == "lxc.monitor"
-	case isContainerID(name):
+	case ids.IsContainerID(name):
 		w.container(name, directoryRuntime(parent))
 	case w.containerName(name), w.misplacedPod(name):
 	case parent == "system" && isUnit(name): // systemd before 205

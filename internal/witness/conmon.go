@@ -2,7 +2,11 @@
 
 package witness
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
+)
 
 // Conmon is the name of the monitor of Podman's and CRI-O's containers as a writer.
 const Conmon = "conmon"
@@ -34,7 +38,7 @@ func readConmon(l *Line) Fact {
 	if !ok {
 		id, ok = between(text, "conmon ", " <ninfo>: OOM event received")
 	}
-	if !ok || len(id) != 20 || !isHex(id) {
+	if !ok || len(id) != 20 || !ids.IsHex(id) {
 		return Fact{}
 	}
 	return Fact{

@@ -5,6 +5,7 @@ package witness
 import (
 	"strings"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -113,24 +114,24 @@ func (c *containerdLog) event(msg string, a *Author) Fact {
 	}
 	if text, ok := strings.CutPrefix(msg, "TaskOOM event "); ok {
 		id := oomContainer(text)
-		if !isContainerID(id) {
+		if !ids.IsContainerID(id) {
 			return Fact{}
 		}
 		return Fact{Kind: Observation, Killer: Kernel, Keys: Keys{ContainerID: id}}
 	}
 	if text, ok := strings.CutPrefix(msg, `StopPodSandbox for "`); ok {
-		if id, _, _ := strings.Cut(text, `"`); isContainerID(id) {
+		if id, _, _ := strings.Cut(text, `"`); ids.IsContainerID(id) {
 			c.sandboxes.add(id)
 		}
 		return Fact{}
 	}
 	if text, ok := strings.CutPrefix(msg, `Stop container "`); ok {
-		if id, _, _ := strings.Cut(text, `"`); isContainerID(id) {
+		if id, _, _ := strings.Cut(text, `"`); ids.IsContainerID(id) {
 			c.stopped.add(id)
 		}
 		return Fact{}
 	}
-	if id, ok := between(msg, `Kill container "`, `"`); ok && isContainerID(id) {
+	if id, ok := between(msg, `Kill container "`, `"`); ok && ids.IsContainerID(id) {
 		f := Fact{
 			Kind: Sent, Signal: sigkill, Keys: Keys{ContainerID: id}, Sender: requester(a, Containerd),
 		}
@@ -158,7 +159,7 @@ func oomContainer(s string) string {
 // (exec) has an id of its own.
 func (c *containerdLog) exit(s string) Fact {
 	e, ok := readExit(s)
-	if !ok || e.status != 137 || e.container != e.id || !isContainerID(e.id) ||
+	if !ok || e.status != 137 || e.container != e.id || !ids.IsContainerID(e.id) ||
 		c.sandboxes.has(e.id) {
 		return Fact{}
 	}

@@ -2,7 +2,11 @@
 
 package witness
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/ids"
+)
 
 // Dockerd is the name of Docker's daemon as a writer.
 const Dockerd = "dockerd"
@@ -53,9 +57,9 @@ func readDockerd(l *Line) Fact {
 		Sender: requester(&l.Author, Dockerd), InnerTime: entry.at(), Verified: verified,
 	}
 	switch {
-	case isContainerID(id):
+	case ids.IsContainerID(id):
 		f.Keys.ContainerID = id
-	case len(id) == 12 && isHex(id):
+	case ids.IsHexOf(id, 12):
 		f.Keys.ContainerPrefix = id
 	default:
 		return Fact{}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -59,7 +60,7 @@ func readDockerEvent(l *Line) Fact {
 	} else {
 		e, ok = dockerEventText(text)
 	}
-	if !ok || !isContainerID(e.id) {
+	if !ok || !ids.IsContainerID(e.id) {
 		return Fact{}
 	}
 	f := Fact{

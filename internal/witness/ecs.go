@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -70,7 +71,7 @@ func (r *ecs) readLine(at time.Time, msg string) {
 		return
 	}
 	id, rest, _ := strings.Cut(msg, " ")
-	if !isContainerID(id) {
+	if !ids.IsContainerID(id) {
 		return
 	}
 	name := ""
@@ -142,7 +143,7 @@ func (r *ecs) readTask(text string) {
 		if c.ExitCode != nil {
 			f.ExitCode = report.Some(*c.ExitCode)
 		}
-		if isContainerID(c.RuntimeID) {
+		if ids.IsContainerID(c.RuntimeID) {
 			f.Keys.ContainerID = c.RuntimeID
 		}
 		f.Keys.Occurrence = c.ContainerArn + "#oom"

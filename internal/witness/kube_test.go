@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -149,7 +150,7 @@ func FuzzKube(f *testing.F) {
 				switch {
 				case f.Kind == None || f.Writer == "" || f.Verified:
 					t.Errorf("kind, writer or trust: %+v", f)
-				case k.ContainerID != "" && !isContainerID(k.ContainerID), k.PodUID != "" && podUID(k.PodUID) == "":
+				case k.ContainerID != "" && !ids.IsContainerID(k.ContainerID), k.PodUID != "" && podUID(k.PodUID) == "":
 					t.Errorf("ids: %+v", k)
 				case k.HasPID && k.PID <= 0, f.Killer != "" && f.Killer != killerKernel:
 					t.Errorf("victim: %+v", k)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -151,7 +152,7 @@ func eventOfCollector(l *Line, reason string) (e kubeEvent) {
 		}
 		// GenerateEventName in k8s.io/client-go/tools/record/util: "NAME.TIME", the time in hex.
 		name := get("k8s.event.name")
-		if i := strings.LastIndexByte(name, '.'); i > 0 && isHex(name[i+1:]) {
+		if i := strings.LastIndexByte(name, '.'); i > 0 && ids.IsHex(name[i+1:]) {
 			o.Name = name[:i]
 		}
 	}

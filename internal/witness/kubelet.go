@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -130,7 +131,7 @@ func cutOOMInstance(s, name, death, end string) (pid int64, comm, at string, ok 
 // prints that of a sandbox here.
 func readFinished(k *klogLine, f *Fact) bool {
 	id := k.value("containerID")
-	if k.value("exitCode") != "137" || !isContainerID(id) {
+	if k.value("exitCode") != "137" || !ids.IsContainerID(id) {
 		return false
 	}
 	f.Kind, f.ExitCode, f.VictimKind = Death, report.Some(137), VictimContainer
@@ -143,7 +144,7 @@ func readFinished(k *klogLine, f *Fact) bool {
 func readGracefulKill(k *klogLine, f *Fact) bool {
 	_, id, _ := strings.Cut(k.value("containerID"), "://")
 	grace, ok := wholeNumber(k.value("gracePeriod"))
-	if !ok || grace > 1<<30 || !isContainerID(id) {
+	if !ok || grace > 1<<30 || !ids.IsContainerID(id) {
 		return false
 	}
 	f.Kind, f.VictimKind, f.Reason = Sent, VictimContainer, reasonStopped
@@ -207,16 +208,8 @@ func (r *kubelet) starves(k *klogLine) bool {
 
 // podUID returns s where it can be the uid of a pod: of a static pod it is a hash of 32 digits.
 func podUID(s string) string {
-	if len(s) == 32 && isHex(s) {
-		return s
-	}
-	if len(s) != 36 {
+	if !ids.IsPodUID(s) {
 		return ""
-	}
-	for i := range len(s) {
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (s[i] == '-') || !dash && !isHex(s[i:i+1]) {
-			return ""
-		}
 	}
 	return s
 }

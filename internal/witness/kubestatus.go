@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -93,7 +94,7 @@ func (r *kubeStatus) terminated(l *Line, p *kubePod, c *kubeContainer, text json
 	}
 	_, id, _ := strings.Cut(t.ContainerID, "://")
 	at, ok := timeOf(t.FinishedAt)
-	if !ok || !isContainerID(id) {
+	if !ok || !ids.IsContainerID(id) {
 		return
 	}
 	f := Fact{VictimKind: VictimContainer, ExitCode: report.Some(t.ExitCode), Image: c.Image}

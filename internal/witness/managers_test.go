@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -479,7 +480,7 @@ func FuzzManagers(f *testing.F) {
 					t.Errorf("%q proves its writer", text)
 				case f.Writer == "" || f.Text != text:
 					t.Errorf("%q: a fact without writer or line", text)
-				case k.ContainerID != "" && !isContainerID(k.ContainerID), k.ContainerPrefix != "" && !isHex(k.ContainerPrefix):
+				case k.ContainerID != "" && !ids.IsContainerID(k.ContainerID), k.ContainerPrefix != "" && !ids.IsHex(k.ContainerPrefix):
 					t.Errorf("%q: %q is no id", text, k.ContainerID+k.ContainerPrefix)
 				case k.HasPID && k.PID <= 0:
 					t.Errorf("%q: pid %d", text, k.PID)

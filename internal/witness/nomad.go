@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -57,7 +58,7 @@ func (r *nomad) Read(l *Line) []Fact {
 	case h.msg == "OOM Killed":
 		t.alloc, t.task, t.driver = h.value("nomad_alloc_id"), h.value("nomad_task_name"), true
 		f.Keys.ContainerID, f.Image = h.value("container_id"), h.value("container_image")
-		if !isContainerID(f.Keys.ContainerID) {
+		if !ids.IsContainerID(f.Keys.ContainerID) {
 			return nil
 		}
 	case h.msg == "Task event" && h.value("type") == "Terminated":

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -147,7 +148,7 @@ func podmanEventJSON(text string) (e podmanEvent) {
 // died returns what the end of a container says: perhaps that it was killed for memory, that it
 // died of SIGKILL, and that podman sent it.
 func (p *podmanLog) died(e podmanEvent, a *Author) []Fact {
-	if !isContainerID(e.ID) {
+	if !ids.IsContainerID(e.ID) {
 		return nil
 	}
 	f := Fact{
@@ -173,7 +174,7 @@ func (p *podmanLog) died(e podmanEvent, a *Author) []Fact {
 // isInfra reports whether a container is that which holds a pod's namespaces: it ends with the pod.
 func (e *podmanEvent) isInfra() bool {
 	id, infra := strings.CutSuffix(e.Name, "-infra")
-	return infra && len(id) == 12 && isHex(id) || strings.Contains(e.Image, "/podman-pause:")
+	return infra && ids.IsHexOf(id, 12) || strings.Contains(e.Image, "/podman-pause:")
 }
 
 // isContainerName reports whether s can be the name of a container (containers/podman, pkg/specgen:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -236,7 +237,7 @@ func setUnit(k *Keys, unit string, a *Author) {
 		return
 	}
 	k.Unit, k.Invocation = unit, a.Get("INVOCATION_ID")
-	if id := identity.Of("/" + unit); isContainerID(id.ContainerID) && !id.Monitor {
+	if id := identity.Of("/" + unit); ids.IsContainerID(id.ContainerID) && !id.Monitor {
 		k.ContainerID = id.ContainerID
 	}
 	if path := slicePath(unit); path != "" {

@@ -28,16 +28,3 @@ func wholeNumber(s string) (int64, bool) {
 	n, rest, ok := cutNumber(s)
 	return n, ok && rest == ""
 }
-
-// isHex reports whether s holds hexadecimal digits alone, as ids are written.
-func isHex(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c-'0' > 9 && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// isContainerID reports whether s is the id of a container, 64 hexadecimal digits.
-func isContainerID(s string) bool { return len(s) == 64 && isHex(s) }
