@@ -242,24 +242,10 @@ func (b *Builder) identityOf(f *witness.Fact) identity.Identity {
 // addWhoOfFact adds who the victim was, and the host.
 func (b *Builder) addWhoOfFact(f *witness.Fact) {
 	k, id := &f.Keys, b.identityOf(f)
-	names := b.namesOfFact(&id)
-	b.AddText(record.ContainerID, id.ContainerID)
-	b.AddText(record.ContainerRuntimeName, id.Runtime)
-	own := *names
-	own.ContainerName, own.Image = cmp.Or(f.Name, names.ContainerName), cmp.Or(f.Image, names.Image)
-	b.addContainerNames(&own)
-	b.AddText(record.OuterContainerID, id.Outer)
-	b.AddText(record.K8sNamespaceName, cmp.Or(k.Namespace, names.Namespace))
-	b.AddText(record.K8sPodName, cmp.Or(k.PodName, names.Pod))
-	b.AddText(record.K8sPodUID, id.PodUID)
-	b.AddText(record.K8sContainerName, cmp.Or(k.ContainerName, names.Container))
-	if names.HasRestartCount {
-		b.AddInt64(record.K8sContainerRestartCount, names.RestartCount)
-	}
-	b.AddText(record.K8sNodeName, f.Node)
-	b.AddText(record.K8sQoSClass, id.QoS)
-	b.AddText(record.SystemdUnitName, id.Unit)
-	b.AddText(record.SystemdSlice, id.Slice)
+	names := *b.namesOfFact(&id)
+	names.ContainerName, names.Image = cmp.Or(f.Name, names.ContainerName), cmp.Or(f.Image, names.Image)
+	names.Namespace, names.Pod, names.Container = cmp.Or(k.Namespace, names.Namespace), cmp.Or(k.PodName, names.Pod), cmp.Or(k.ContainerName, names.Container)
+	b.addOwner(&id, &names, f.Node)
 	if id.Job != "" && k.SlurmStep != "" {
 		b.AddText(record.JobScheduler, id.Scheduler)
 		b.AddText(record.JobName, k.SlurmStep)

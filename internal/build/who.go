@@ -5,6 +5,7 @@ package build
 import (
 	"cmp"
 
+	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -15,20 +16,7 @@ func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
 		id := b.facts.Who.Of(path)
 		names := b.facts.NamesOf(path)
-		b.AddText(record.ContainerID, id.ContainerID)
-		b.AddText(record.ContainerRuntimeName, id.Runtime)
-		b.addContainerNames(names)
-		b.AddText(record.OuterContainerID, id.Outer)
-		b.AddText(record.K8sNamespaceName, names.Namespace)
-		b.AddText(record.K8sPodName, names.Pod)
-		b.AddText(record.K8sPodUID, id.PodUID)
-		b.AddText(record.K8sContainerName, names.Container)
-		if names.HasRestartCount {
-			b.AddInt64(record.K8sContainerRestartCount, names.RestartCount)
-		}
-		b.AddText(record.K8sQoSClass, id.QoS)
-		b.AddText(record.SystemdUnitName, id.Unit)
-		b.AddText(record.SystemdSlice, id.Slice)
+		b.addOwner(id, names, "")
 		b.addJobNames(id, names)
 		b.AddText(record.MachineName, names.Machine)
 		b.AddText(record.NamesDoubt, names.Doubt)
@@ -38,6 +26,26 @@ func (b *Builder) addWho() {
 	b.AddText(record.HostID, b.hostID())
 	b.AddText(record.KernelRelease, b.r.CPU.Release)
 	b.AddText(record.BootID, at.BootID)
+}
+
+// addOwner adds the container, the pod and the unit of an owner. node is the node of the pod, ""
+// where the log is the node's own.
+func (b *Builder) addOwner(id *identity.Identity, names *report.Names, node string) {
+	b.AddText(record.ContainerID, id.ContainerID)
+	b.AddText(record.ContainerRuntimeName, id.Runtime)
+	b.addContainerNames(names)
+	b.AddText(record.OuterContainerID, id.Outer)
+	b.AddText(record.K8sNamespaceName, names.Namespace)
+	b.AddText(record.K8sPodName, names.Pod)
+	b.AddText(record.K8sPodUID, id.PodUID)
+	b.AddText(record.K8sContainerName, names.Container)
+	if names.HasRestartCount {
+		b.AddInt64(record.K8sContainerRestartCount, names.RestartCount)
+	}
+	b.AddText(record.K8sNodeName, node)
+	b.AddText(record.K8sQoSClass, id.QoS)
+	b.AddText(record.SystemdUnitName, id.Unit)
+	b.AddText(record.SystemdSlice, id.Slice)
 }
 
 // hostID returns the machine id of the host that the line names. The setting's id is that of the
