@@ -104,10 +104,11 @@ func TestCtrlCEndsTheWait(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	stdin, _, err := os.Pipe()
+	stdin, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer writer.Close() // and not sooner, when the collector of garbage finds it unused
 	for _, file := range []string{pipe, "-"} {
 		c := command(t, "parse", file)
 		c.Stdin = stdin
