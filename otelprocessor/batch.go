@@ -35,8 +35,8 @@ type trial struct {
 
 // skipped is a log record that was not fed.
 type skipped struct {
-	record      plog.LogRecord
-	inContainer bool
+	record plog.LogRecord
+	of     origin
 }
 
 // batch is one call's work: a trial for each stream that it touches, and what comes out.
@@ -115,8 +115,7 @@ func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 	b.collectPassed(ld)
 	var fates fates
 	for i, rl := range ld.ResourceLogs().All() {
-		res := rl.Resource().Attributes()
-		inContainer := fromContainer(res)
+		of := originOf(rl.Resource().Attributes())
 		for _, sl := range rl.ScopeLogs().All() {
 			marked := oomlogs.IsMarked(sl)
 			for _, lr := range sl.LogRecords().All() {
@@ -124,9 +123,9 @@ func (b *batch) run(ld plog.Logs, keys []streamKey) plog.Logs {
 				switch {
 				case keys[0] == 0:
 				case b.holding:
-					b.hold(b.trials[keys[0]], i, res, lr, inContainer)
+					b.hold(b.trials[keys[0]], i, of, lr)
 				default:
-					inReport = b.read(b.trials[keys[0]], res, lr, inContainer)
+					inReport = b.read(b.trials[keys[0]], of, lr)
 				}
 				fates.next(b.fateOf(lr, b.p.isRecord(marked, lr), inReport))
 				keys = keys[1:]
@@ -159,12 +158,12 @@ func (b *batch) fateOf(lr plog.LogRecord, isRecord, inReport bool) fate {
 }
 
 // hold makes one log record wait with its stream, nil for one without a report.
-func (b *batch) hold(t *trial, from int, res pcommon.Map, lr plog.LogRecord, inContainer bool) {
+func (b *batch) hold(t *trial, from int, of origin, lr plog.LogRecord) {
 	if t == nil || t.gone {
 		return
 	}
-	r := b.source.read(lr, inContainer)
-	t.hold(b.now, from, res, lr, positionOf(&r))
+	r := b.source.read(lr, of)
+	t.hold(b.now, from, of.resource, lr, positionOf(&r))
 }
 
 // readDue reads what has waited long enough in the streams of the batch.
@@ -179,26 +178,26 @@ func (b *batch) readDue() {
 
 // read feeds one log record to its stream, nil for one without a report, and tells whether all of
 // its lines are a report's whose head was seen.
-func (b *batch) read(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
+func (b *batch) read(t *trial, of origin, lr plog.LogRecord) bool {
 	if t == nil || t.gone {
 		return false
 	}
 	b.readHeld(t, b.always()) // what came over the network, where lines come in both ways
-	inReport := b.feed(t, res, lr, inContainer)
+	inReport := b.feed(t, of, lr)
 	b.weigh(t)
 	return inReport
 }
 
 // feed is read without weighing.
-func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer bool) bool {
-	r := b.source.read(lr, inContainer)
+func (b *batch) feed(t *trial, of origin, lr plog.LogRecord) bool {
+	r := b.source.read(lr, of)
 	if !t.parser.Needs(r.text) {
-		t.skipped.Set(skipped{lr, inContainer})
+		t.skipped.Set(skipped{lr, of})
 		return false
 	}
 	if before, ok := t.skipped.Get(); ok {
 		b.feedSkipped(t, before)
-		r = b.source.read(lr, inContainer)
+		r = b.source.read(lr, of)
 	}
 	when := b.loggedAt(lr)
 	t.stream.reading = when.observed
@@ -206,18 +205,18 @@ func (b *batch) feed(t *trial, res pcommon.Map, lr plog.LogRecord, inContainer b
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(r parser.Result) {
 		lines++
 		b.mixed = b.mixed || r.Mixed
-		of, at := res, when
+		from, at := of.resource, when
 		if wasOpen && (!r.InReport || r.Kind == kernel.InvocationLine) {
-			of, at = t.resource, t.when // what is closed by a line that is none of its own is of its own newest line
+			from, at = t.resource, t.when // what is closed by a line that is none of its own is of its own newest line
 		}
 		wasOpen = t.parser.Open()
 		if r.InReport || t.parser.Waits() {
-			t.fed, t.when, t.resource = b.now, when, res
+			t.fed, t.when, t.resource = b.now, when, of.resource
 		}
 		if r.InReport && r.HeadSeen {
 			inReport++
 		}
-		b.add(r.Records, of, at)
+		b.add(r.Records, from, at)
 	})
 	return lines > 0 && inReport == lines
 }
@@ -265,7 +264,7 @@ func (b *batch) shed(t *trial) int64 {
 // feedSkipped feeds the log record before the next one: see [parser.Parser.Skip].
 func (b *batch) feedSkipped(t *trial, before skipped) {
 	lr := before.record
-	r := b.source.read(lr, before.inContainer)
+	r := b.source.read(lr, before.of)
 	t.parser.Skip()
 	t.stream.reading = b.loggedAt(lr).observed
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(parser.Result) {})

@@ -172,6 +172,9 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return err
 }
 
+// search is what a text is looked for.
+func (c *Config) search() parser.Search { return parser.Search{Deaths: c.Sigkill} }
+
 // options returns the settings of the parsers. In mode replace they keep the lines, since a report
 // that killed no process has to hold what was left out.
 func (c *Config) options() parser.Options {

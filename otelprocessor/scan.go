@@ -29,7 +29,10 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 	for i := range ld.ResourceLogs().Len() {
 		rl := ld.ResourceLogs().At(i)
 		res := rl.Resource().Attributes()
-		inContainer := active && fromContainer(res)
+		of := origin{resource: res}
+		if active {
+			of = originOf(res)
+		}
 		for j := range rl.ScopeLogs().Len() {
 			records := rl.ScopeLogs().At(j).LogRecords()
 			marked := oomlogs.IsMarked(rl.ScopeLogs().At(j))
@@ -43,13 +46,13 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 					continue
 				}
 				text := s.source.text(lr)
-				if mayConcern(p.search(), text, holding && isSampled(k, records.Len())) {
+				if mayConcern(p.cfg.search(), text, holding && isSampled(k, records.Len())) {
 					return true
 				}
 				if !active {
 					continue
 				}
-				r := s.source.read(lr, inContainer)
+				r := s.source.read(lr, of)
 				if p.table.isSenderActive(s.keyer.sender(res, lr.Attributes(), &r)) {
 					return true
 				}
@@ -58,9 +61,6 @@ func (p *oomProcessor) matters(ld plog.Logs, holding bool) bool {
 	}
 	return false
 }
-
-// search is what a text is looked for.
-func (p *oomProcessor) search() parser.Search { return parser.Search{Deaths: p.cfg.Sigkill} }
 
 // mayConcern reports whether a text may be for a stream in which no report is open; middle says to
 // look whether it may be of the middle of a report too, whose head comes later.
@@ -100,7 +100,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]target)}
 	last := make(map[senderKey]streamKey) // of the line before, by sender
 	for _, rl := range ld.ResourceLogs().All() {
-		inContainer := fromContainer(rl.Resource().Attributes())
+		of := originOf(rl.Resource().Attributes())
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, lr := range sl.LogRecords().All() {
 				sender := senders.of[len(made.keys)]
@@ -108,7 +108,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 					made.keys = append(made.keys, 0)
 					continue
 				}
-				r := s.source.read(lr, inContainer)
+				r := s.source.read(lr, of)
 				key, known := streamKey(sender), true
 				switch {
 				case r.form == event.Syslog:
@@ -121,7 +121,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 				}
 				last[sender] = key
 				made.keys = append(made.keys, key)
-				if _, ok := made.targets[key]; !ok && (p.table.isActive(key) || mayConcern(p.search(), r.text, holding)) {
+				if _, ok := made.targets[key]; !ok && (p.table.isActive(key) || mayConcern(p.cfg.search(), r.text, holding)) {
 					made.targets[key] = target{sender, peer}
 				}
 			}
@@ -140,7 +140,7 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scanner, holding bool) senders
 	found := senders{of: make([]senderKey, 0, ld.LogRecordCount()), concerned: make(map[senderKey]bool)}
 	for _, rl := range ld.ResourceLogs().All() {
 		res := rl.Resource().Attributes()
-		inContainer := fromContainer(res)
+		of := originOf(res)
 		for _, sl := range rl.ScopeLogs().All() {
 			marked := oomlogs.IsMarked(sl) // the receiver makes the records of the lines that it passes on
 			for i, lr := range sl.LogRecords().All() {
@@ -148,10 +148,10 @@ func (p *oomProcessor) sendersIn(ld plog.Logs, s *scanner, holding bool) senders
 					found.of = append(found.of, 0)
 					continue
 				}
-				r := s.source.read(lr, inContainer)
+				r := s.source.read(lr, of)
 				sender := s.keyer.sender(res, lr.Attributes(), &r)
 				found.of = append(found.of, sender)
-				if !found.concerned[sender] && (p.table.isSenderActive(sender) || mayConcern(p.search(), r.text, holding && isSampled(i, sl.LogRecords().Len()))) {
+				if !found.concerned[sender] && (p.table.isSenderActive(sender) || mayConcern(p.cfg.search(), r.text, holding && isSampled(i, sl.LogRecords().Len()))) {
 					found.concerned[sender] = true
 				}
 			}

@@ -32,6 +32,7 @@ type source struct {
 	attribute string               // where to look instead of the body
 	trusted   parser.TrustedSource // what the operator vouches for
 	trustAny  bool                 // also what another program visibly wrote is read
+	search    parser.Search        // for words in an object of Kubernetes
 	event     event.Event          // of the log record that was read last
 	buf       []byte               // a text that had to be put together
 	line      []byte               // the line that is being fed
@@ -39,7 +40,7 @@ type source struct {
 
 func newSource(cfg *Config) source {
 	o := cfg.options()
-	return source{attribute: cfg.Attribute, trusted: o.TrustedSource, trustAny: o.Trust == parser.TrustAny}
+	return source{attribute: cfg.Attribute, trusted: o.TrustedSource, trustAny: o.Trust == parser.TrustAny, search: cfg.search()}
 }
 
 // text returns the text of a log record, nil when there is none.
@@ -79,7 +80,7 @@ func (s *source) find(lr plog.LogRecord, inContainer bool) (r reading) {
 	}
 	switch {
 	case v.Type() == pcommon.ValueTypeMap:
-		if r.text = objectText(v.Map()); r.text != nil {
+		if r.text = s.objectText(v.Map()); r.text != nil {
 			s.add(lr.Attributes())
 			return r
 		}

@@ -26,10 +26,10 @@ const (
 	contained              // a container's log carried it
 )
 
-// read returns how the text of a log record is to be read. inContainer says that its resource is a
-// container.
-func (s *source) read(lr plog.LogRecord, inContainer bool) reading {
-	r := s.find(lr, inContainer)
+// read returns how the text of a log record with a resource is to be read.
+func (s *source) read(lr plog.LogRecord, of origin) reading {
+	r := s.find(lr, of.isContainer)
+	s.addObject(of.resource)
 	foreign := r.event.Foreign()
 	if (r.form == event.Syslog || r.form == event.Journal && foreign && s.trustAny) && hasHeader(r.text) {
 		r.form = event.Raw
@@ -74,6 +74,15 @@ func hasHeader(text []byte) (has bool) {
 	format.NewDecoder(report.Auto).Decode(firstLine(text), func(l *format.Line) { has = l.Format != report.None && l.Format != report.Dmesg })
 	return has
 }
+
+// origin is the resource of log records.
+type origin struct {
+	resource pcommon.Map
+	// isContainer says that it is a container.
+	isContainer bool
+}
+
+func originOf(resource pcommon.Map) origin { return origin{resource, fromContainer(resource)} }
 
 // fromContainer reports whether a resource is a container. That of a node's agent may be a pod, not
 // one of its containers.

@@ -191,10 +191,9 @@ func (b *batch) readHeld(t *trial, then time.Time) {
 			t.parser.Unordered()
 		}
 		for _, rl := range r.logs.All() {
-			res := rl.Resource().Attributes()
-			inContainer := fromContainer(res)
+			of := originOf(rl.Resource().Attributes())
 			for _, lr := range rl.ScopeLogs().At(0).LogRecords().All() {
-				b.feed(t, res, lr, inContainer)
+				b.feed(t, of, lr)
 			}
 		}
 	}

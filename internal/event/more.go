@@ -17,7 +17,7 @@ var moreNames = [...]string{
 	"_AUDIT_FIELD_OPID", "_AUDIT_FIELD_OCOMM", "_AUDIT_FIELD_OUID", "_AUDIT_FIELD_KEY",
 	"SYSLOG_PID", "MESSAGE_ID", "UNIT", "USER_UNIT", "INVOCATION_ID", "USER_INVOCATION_ID", "N_PROCESSES", "UNIT_RESULT", "EXIT_CODE", "EXIT_STATUS", "COMMAND",
 	"MEMORY_PEAK", "MEMORY_SWAP_PEAK",
-	"k8s.event.reason", "k8s.event.name", "k8s.event.uid", "k8s.event.count", "k8s.namespace.name", "k8s.object.kind", "k8s.object.name", "k8s.object.uid", "k8s.object.fieldpath",
+	"k8s.event.reason", "k8s.event.name", "k8s.event.uid", "k8s.event.count", "k8s.namespace.name", "k8s.object.kind", "k8s.object.name", "k8s.object.uid", "k8s.object.fieldpath", "k8s.node.name",
 	"PODMAN_EVENT", "PODMAN_TYPE", "PODMAN_ID", "PODMAN_NAME", "PODMAN_IMAGE", "PODMAN_EXIT_CODE", "PODMAN_OOM_KILLED", "PODMAN_POD_ID", "PODMAN_TIME",
 }
 

@@ -38,7 +38,7 @@ var kubeEventsProgram = program{
 		"Killed p", // the messages, which the k8sevents receiver gives alone
 		"g kubele", // Starting kubelet.
 	},
-	deaths: []string{`"Killing`, "ping con", "iveness ", "Preempti"},
+	deaths: []string{"ping con", "iveness ", "rtup pro", "Preempti"}, // of their messages
 	new:    newKubeEvents, inContainers: true,
 }
 
@@ -144,7 +144,8 @@ func eventOfCollector(l *Line, reason string) (e kubeEvent) {
 		Kind: get("k8s.object.kind"), Name: get("k8s.object.name"), UID: get("k8s.object.uid"),
 		Namespace: get("k8s.namespace.name"), FieldPath: get("k8s.object.fieldpath"),
 	}
-	if o := &e.InvolvedObject; o.Kind == "" { // which stands in the resource
+	e.Source.Host = get("k8s.node.name")
+	if o := &e.InvolvedObject; o.Kind == "" { // which stands in the resource, and that is not at hand
 		o.Kind = "Pod"
 		switch reason {
 		case "Starting", "SystemOOM", "OOMKilling", "PodOOMKilling":
