@@ -70,10 +70,10 @@ func (s *source) matters(name string, v pcommon.Value) bool {
 // addObject adds what the k8sevents receiver says in the resource of the object that an event is
 // about.
 func (s *source) addObject(resource pcommon.Map) {
-	if s.event.Field("k8s.event.reason") == nil {
+	if s.event.Field(event.KubernetesReason) == nil {
 		return
 	}
-	for _, name := range [...]string{"k8s.object.kind", "k8s.object.name", "k8s.object.uid", "k8s.object.fieldpath", "k8s.node.name"} {
+	for _, name := range event.KubernetesObject {
 		if v, ok := resource.Get(name); ok && v.Type() == pcommon.ValueTypeStr && v.Str() != "" {
 			s.event.Add(bytesOf(name), event.Text(bytesOf(v.Str())))
 		}

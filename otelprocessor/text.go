@@ -200,7 +200,7 @@ func feed(p *parser.Parser, src *source, r *reading, when pcommon.Timestamp, fn 
 	if r.form == event.Raw {
 		eachLine(r.text, func(line []byte) {
 			src.line = append(src.line[:0], line...) // the parser may write to it, and the batch is not ours to change
-			if r.event.Foreign() && !src.trustAny || r.event.FromContainer() || r.event.Field("k8s.event.reason") != nil {
+			if r.event.Foreign() && !src.trustAny || r.event.FromContainer() || r.event.Field(event.KubernetesReason) != nil {
 				fn(p.FeedEvent(r.event, event.Raw, src.line, r.time(when), false))
 				return
 			}

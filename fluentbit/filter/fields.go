@@ -19,11 +19,14 @@ type fields struct {
 	text []byte
 	// verifiable is set where it can be proven that the kernel wrote the text.
 	verifiable bool
+	// nested is set where a field is a map.
+	nested bool
 }
 
 // read reads the fields of a record. key is the setting Key.
 func (f *fields) read(record []byte, key string) {
 	f.Reset()
+	f.nested = false
 	var named []byte
 	logevent.Each(record, func(name, value []byte) bool {
 		if key != "" && string(name) == key {
@@ -34,6 +37,10 @@ func (f *fields) read(record []byte, key string) {
 	})
 	if key != "" {
 		f.form, f.text = f.Form(), named
+		return
+	}
+	if f.nested && isObject(record) {
+		f.form, f.text = event.Raw, objectText(record)
 		return
 	}
 	form, field := f.Find()
@@ -57,6 +64,7 @@ func (f *fields) add(name, value []byte) {
 		}
 		return
 	case msgp.MapType:
+		f.nested = true
 		if string(name) == "kubernetes" {
 			f.SetNode(textOf(logevent.Find(value, "host")))
 		}

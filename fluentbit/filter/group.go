@@ -4,10 +4,15 @@ package filter
 
 import "github.com/oomtrail/oomtrail/fluentbit/logevent"
 
-// groupHost returns the host that the start of a group names: resource attribute host.name, else
-// host.id or k8s.node.name, of what in_opentelemetry received; nil when it names none.
-func groupHost(record []byte) []byte {
-	attributes := logevent.Find(logevent.Find(record, "resource"), "attributes")
+// groupResource returns the resource attributes that the start of a group names, of what
+// in_opentelemetry received.
+func groupResource(record []byte) []byte {
+	return logevent.Find(logevent.Find(record, "resource"), "attributes")
+}
+
+// groupHost returns the host that resource attributes name: host.name, else host.id or
+// k8s.node.name; nil when they name none.
+func groupHost(attributes []byte) []byte {
 	for _, name := range [...]string{"host.name", "host.id", "k8s.node.name"} {
 		if text, _, err := logevent.Text(logevent.Find(attributes, name)); err == nil {
 			return text

@@ -22,6 +22,8 @@ type pass struct {
 	begun bool // events came under this tag before the current one
 	event logevent.Event
 	start int // where the event stands in the chunk
+	// resource are the attributes that the open group of events names, nil for none.
+	resource []byte
 	// fields are those of the current event, skippedFields those of the one before while it is fed.
 	fields, skippedFields fields
 	skipped               scan.Skipped[logevent.Event]
@@ -41,7 +43,7 @@ type pass struct {
 
 // run takes the events of the chunk in turn.
 func (p *pass) run() {
-	p.group = nil
+	p.group, p.resource = nil, nil
 	p.late.take(p.tag, func(s *stream, r *record.Record) { p.put(r, s, &p.before) })
 	p.insert(0, &p.before)
 	for rest := p.in; len(rest) > 0; {
@@ -91,8 +93,9 @@ func (p *pass) take() (keep bool) {
 	e := &p.event
 	if e.Marker {
 		p.skipped.Clear()
-		if p.group = nil; e.GroupStart {
-			p.group = groupHost(e.Record)
+		if p.group, p.resource = nil, nil; e.GroupStart {
+			p.resource = groupResource(e.Record)
+			p.group = groupHost(p.resource)
 		}
 		return true
 	}
@@ -115,7 +118,7 @@ func (p *pass) take() (keep bool) {
 			p.skipped.Set(*e)
 		}
 	}()
-	p.fields.read(e.Record, p.settings.Key)
+	p.readFields(&p.fields)
 	if p.fields.text == nil {
 		return !only
 	}

@@ -178,7 +178,7 @@ func (p *pass) feedSkipped(skipped logevent.Event, form event.Form, s *parser.St
 	p.event = skipped
 	defer func() { p.event = current }()
 	f := &p.skippedFields
-	f.read(p.event.Record, p.settings.Key)
+	p.readFields(f)
 	host := f.Host()
 	f.verifiable = p.canVerify(f)
 	if f.form != form || f.text == nil || !bytes.Equal(p.streamKey(f, host), key) {
@@ -250,6 +250,7 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, host []byte) 
 		none := true
 		p.decoder(&state.raw).Decode(raw, func(l *format.Line) {
 			none = false
+			l.OfEvent(&f.Event, p.event.Time)
 			l.JudgeEvent(&f.Event, f.verifiable)
 			used = p.feedRawLine(s, state, l, f.text, host) && used
 		})

@@ -168,7 +168,7 @@ func SourceOf(form event.Form) report.Source {
 // event. Such a message may quote the kernel, and is another program's.
 func (l *Line) OfEvent(e *event.Event, at time.Time) {
 	l.Contained = l.Contained || e.FromContainer()
-	if e.Field("k8s.event.reason") == nil {
+	if e.Field(event.KubernetesReason) == nil {
 		return
 	}
 	l.Origin, l.Fields = report.OriginUser, e

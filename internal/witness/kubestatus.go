@@ -19,7 +19,7 @@ type kubeStatus struct{ facts []Fact }
 var kubeStatusProgram = program{
 	name:     "status of pods",
 	triggers: []string{"OOMKille", "on resou"},
-	deaths:   []string{`ode":137`, `de": 137`},
+	deaths:   []string{"exitCode"}, // its number is none in a record that is no text
 	new:      newKubeStatus, inContainers: true,
 }
 
