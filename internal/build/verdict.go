@@ -144,7 +144,7 @@ func (b *Builder) addVictimOfFact(v *verdict.Event) {
 		b.addAdjustment(record.VictimOOMScoreAdj, f.ScoreAdj.V)
 	}
 	b.addInt(record.VictimScore, f.Score)
-	b.AddWord(record.Signal, f.Signal)
+	b.AddWord(record.Signal, cmp.Or(v.Signal, f.Signal))
 	reason := f.Reason
 	if s := v.Sender; s != nil && reason == "" {
 		reason = s.Reason

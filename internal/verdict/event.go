@@ -28,6 +28,8 @@ type Event struct {
 	Record any
 	// Outcome is one of package witness' words, "" where the event has none.
 	Outcome string
+	// Signal is the last one that a killer sent, "" where that is the one of Fact.
+	Signal string
 	// Count is how many processes were killed, as another fact of the death says.
 	Count int64
 	// Evidence are the further facts of the same death, and KernelID are the first 16 bytes of the

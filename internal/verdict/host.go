@@ -113,8 +113,8 @@ type item struct {
 	// held are records of the kernel's kills of the same process, which count where this kill
 	// turns out to be none.
 	held []any
-	// counts is set for a kill that is one.
-	counts bool
+	// counts is set for a kill that is one, ended for one whose end is known.
+	counts, ended bool
 }
 
 var seed = maphash.MakeSeed()
@@ -197,7 +197,13 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		if !x.waits || x.of != nil || x.fact.Kind != witness.Observation {
 			continue
 		}
-		if by := x.concerns(&s, &k.at); by != noKey && !(by == byUnit && h.isOfOtherRun(x, &k.at)) {
+		switch by := x.concerns(&s, &k.at); by {
+		case noKey:
+		case byUnit:
+			if h.deedOf(x) == k {
+				h.explain(x, k)
+			}
+		default:
 			h.explain(x, k)
 		}
 	}

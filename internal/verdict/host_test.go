@@ -192,6 +192,19 @@ func TestJoins(t *testing.T) {
 		x.Outcome = witness.OutcomeDone
 		return f(x)
 	}
+	hard := func(at float64, signal string) arrival {
+		return f(outcome(fact(at, witness.Decision, "nohang", "Sending "+signal, pid(7, "tail")), witness.OutcomeAnnounced, 30*time.Second))
+	}
+	inVain := func(at float64) arrival {
+		return f(outcome(fact(at, witness.Outcome, "nohang", "The victim doesn't respond", witness.Keys{}), witness.OutcomeFailed, 30*time.Second))
+	}
+	ended := func(at float64) arrival {
+		return f(outcome(fact(at, witness.Outcome, "nohang", "The victim died", witness.Keys{}), witness.OutcomeDone, 0))
+	}
+	proven := func(a arrival) arrival {
+		a.kernel.At.Origin = report.OriginKernel
+		return a
+	}
 	later := func(at float64) arrival {
 		return f(fact(at, witness.Context, "earlyoom", "mem avail", witness.Keys{}))
 	}
@@ -246,6 +259,27 @@ func TestJoins(t *testing.T) {
 		{"twice the same process", "kill earlyoom announced", []arrival{announced(0, 7, "tail"), announced(12, 7, "tail")}},
 		{"another process", "kill earlyoom announced, kill earlyoom announced", []arrival{announced(0, 7, "tail"), announced(12, 8, "tail")}},
 		{"the pid of another process", "kernel, kill earlyoom announced", []arrival{announced(0, 7, "tail"), k(3, 7, "java", "")}},
+
+		{"SIGTERM in vain, then SIGKILL", "kill nohang done", []arrival{hard(0, "SIGTERM"), inVain(0.1), hard(1, "SIGKILL"), ended(1.2)}},
+		{"SIGTERM in vain", "attempt nohang failed", []arrival{hard(0, "SIGTERM"), inVain(0.1)}},
+		{"SIGTERM in vain, then SIGKILL in vain", "attempt nohang failed", []arrival{hard(0, "SIGTERM"), inVain(0.1), hard(1, "SIGKILL"), inVain(1.2)}},
+		{"SIGTERM in vain, then the kernel", "attempt nohang failed, kernel", []arrival{hard(0, "SIGTERM"), inVain(0.1), k(3, 7, "tail", "")}},
+		{"SIGTERM in vain, then the kernel, then SIGKILL", "attempt nohang failed, kernel", []arrival{hard(0, "SIGTERM"), inVain(0.1), k(3, 7, "tail", ""), hard(4, "SIGKILL"), ended(4.1)}},
+		{"SIGTERM in vain, then another process", "attempt nohang failed, kill nohang done", []arrival{hard(0, "SIGTERM"), inVain(0.1), f(outcome(fact(1, witness.Decision, "nohang", "Sending SIGKILL", pid(8, "tail")), witness.OutcomeAnnounced, 30*time.Second)), ended(1.2)}},
+		{"a claim that is done, then the kernel's proof", "kernel", []arrival{announced(0, 7, "tail"), ends(1, witness.OutcomeDone), proven(k(3, 7, "tail", ""))}},
+		{"a claim long before the kernel's proof", "kill earlyoom done, kernel, sigkill unknown", []arrival{announced(0, 7, "tail"), ends(1, witness.OutcomeDone), death(30, "b.service"), proven(k(31, 7, "tail", ""))}},
+		{"what ended is not ended again", "attempt earlyoom failed, kill earlyoom done", []arrival{announced(0, 7, "tail"), ends(1, witness.OutcomeDone), announced(2, 8, "tail"), ends(3, witness.OutcomeFailed), ends(4, witness.OutcomeFailed)}},
+
+		{"a unit that died twice, and one kill", "kernel, sigkill kernel_oom, sigkill unknown", []arrival{k(0, 1, "a", service), death(0, "ingest.service"), death(5, "ingest.service")}},
+		{"a unit that died twice, the later line first", "kernel, sigkill unknown, sigkill kernel_oom", []arrival{death(5, "ingest.service"), death(0, "ingest.service"), k(0, 1, "a", service)}},
+		{"a unit that died twice, and two kills", "kernel, kernel, sigkill kernel_oom, sigkill kernel_oom", []arrival{k(0, 1, "a", service), death(0, "ingest.service"), k(4, 2, "a", service), death(5, "ingest.service")}},
+		{"a unit that died twice, and two kills at once", "kernel, kernel, sigkill kernel_oom, sigkill kernel_oom", []arrival{k(0, 1, "a", service), k(0, 2, "a", service), death(0, "ingest.service"), death(5, "ingest.service")}},
+		{"a unit that died twice, and one kill of systemd-oomd", "kill systemd-oomd done, sigkill memory_killer, sigkill unknown", []arrival{killed(0, service), death(0, "ingest.service"), death(5, "ingest.service")}},
+		{"a unit that died twice, and one line of a kill", "observed systemd, sigkill kernel_oom, sigkill unknown", []arrival{unitLine(0, "ingest.service"), death(0, "ingest.service"), death(5, "ingest.service")}},
+		{"a unit's line twice, and one kill", "kernel, observed systemd", []arrival{k(0, 1, "a", service), unitLine(0, "ingest.service"), result(0, "ingest.service"), unitLine(6, "ingest.service"), result(6, "ingest.service")}},
+		{"a unit's line twice, and two kills", "kernel, kernel", []arrival{k(0, 1, "a", service), unitLine(0, "ingest.service"), result(1, "ingest.service"), k(6, 2, "a", service), unitLine(6, "ingest.service"), result(7, "ingest.service")}},
+		{"two kills of one unit, and one line", "kernel, kernel", []arrival{k(0, 1, "a", service), k(0, 2, "a", service), unitLine(0, "ingest.service")}},
+		{"systemd-oomd's line twice, and one kill", "kill systemd-oomd done, observed systemd", []arrival{killed(0, service), oomdLine(0, "ingest.service"), oomdLine(6, "ingest.service")}},
 
 		{"marked alone", "attempt systemd-oomd decided", []arrival{marked(0, service)}},
 		{"marked in vain, and a unit that ended", "attempt systemd-oomd decided, observed systemd", []arrival{marked(0, service), result(1, "ingest.service"), unitLine(1, "system.slice")}},

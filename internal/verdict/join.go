@@ -3,6 +3,7 @@
 package verdict
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -131,6 +132,9 @@ func (h *Host) killOf(s *subject, at *moment, before *item) *item {
 func (h *Host) takeKill(x *item) {
 	f := x.fact
 	x.hold = min(max(f.Hold, 0), maxHold)
+	if x.isClaim() {
+		x.hold = max(x.hold, holdObserved)
+	}
 	if x.outcome == "" {
 		x.outcome = witness.OutcomeDone
 	}
@@ -148,18 +152,22 @@ func (h *Host) takeKill(x *item) {
 		}
 	}
 	if first := h.killOf(&x.subject, &x.at, x); first != nil {
-		if first.waits && f.Kind == witness.Kill {
-			first.outcome = witness.OutcomeDone
-		}
 		h.attach(first, x)
-		if first.waits && f.Kind == witness.Kill {
-			h.settle(first)
+		switch {
+		case !first.waits:
+		case f.Kind == witness.Kill:
+			h.finish(first, witness.OutcomeDone, &x.at)
+		case first.outcome == witness.OutcomeFailed: // and now a harder signal follows
+			first.outcome, first.ended = x.outcome, false
+			if d, ok := x.at.since(&first.at); ok && d > 0 {
+				first.hold = d + x.hold
+			}
 		}
 		return
 	}
 	h.add(x, true)
 	for _, o := range h.facts {
-		if o.waits && o.of == nil && o.fact.Kind == witness.Observation && o.isOf(x) {
+		if o.waits && o.of == nil && o.fact.Kind == witness.Observation && h.isOf(o, x) {
 			h.rest(o)
 			h.sayJoined(o)
 			h.join(x, o)
@@ -170,14 +178,29 @@ func (h *Host) takeKill(x *item) {
 	}
 }
 
+// isClaim reports whether nothing proves a kill, and the kernel may prove one of the same process:
+// its line, which comes soon, then is the record.
+func (x *item) isClaim() bool { return !x.fact.Verified && x.hasPID }
+
+// finish says how a kill ended, by a line of that moment. It leaves at once, but for a claim: see
+// [item.isClaim].
+func (h *Host) finish(kill *item, outcome string, at *moment) {
+	kill.outcome, kill.ended = outcome, true
+	if outcome != witness.OutcomeDone || !kill.isClaim() {
+		h.settle(kill)
+	} else if d, ok := at.since(&kill.at); ok {
+		kill.hold = min(kill.hold, max(d, 0)+holdObserved)
+	}
+}
+
 // copy returns a kill of the kernel that outlives the list.
 func (d *deed) copy() *deed { c := *d; return &c }
 
 // isOf reports whether an observation is about a kill of another program than the kernel. A process
 // that two killers went after died once.
-func (x *item) isOf(kill *item) bool {
+func (h *Host) isOf(x, kill *item) bool {
 	k := x.concerns(&kill.subject, &kill.at)
-	return k == byPID || k != noKey && (x.fact.Killer == "" || x.fact.Killer == kill.fact.Writer)
+	return k == byPID || k != noKey && (x.fact.Killer == "" || x.fact.Killer == kill.fact.Writer) && !(k == byUnit && h.hasRole(kill, x))
 }
 
 // join adds an observation, and all that belongs to it, to a kill; a decision of which another
@@ -187,8 +210,7 @@ func (h *Host) join(kill, x *item) {
 	done := confirms(x) || slices.ContainsFunc(x.with, confirms)
 	h.attach(kill, x)
 	if kill.waits && done {
-		kill.outcome = witness.OutcomeDone
-		h.settle(kill)
+		h.finish(kill, witness.OutcomeDone, &x.at)
 	}
 }
 
@@ -210,7 +232,7 @@ func (h *Host) attach(to, x *item) {
 func (h *Host) takeOutcome(x *item) {
 	for i := len(h.facts) - 1; i >= 0; i-- {
 		kill := h.facts[i]
-		if !kill.waits || !kill.isKill() || kill.fact.Writer != x.fact.Writer {
+		if !kill.waits || !kill.isKill() || kill.ended || kill.fact.Writer != x.fact.Writer {
 			continue
 		}
 		if x.hasPID && kill.hasPID && x.pid != kill.pid || x.path != "" && x.path != kill.path {
@@ -220,11 +242,15 @@ func (h *Host) takeOutcome(x *item) {
 			continue
 		}
 		h.attach(kill, x)
-		switch x.outcome {
-		case witness.OutcomeEscalated:
+		switch d, ok := x.at.since(&kill.at); {
+		case x.outcome == witness.OutcomeEscalated:
+		case x.outcome == witness.OutcomeFailed && x.fact.Hold > 0: // a harder signal may follow
+			kill.outcome, kill.ended = x.outcome, true
+			if ok {
+				kill.hold = max(d, 0) + min(x.fact.Hold, maxHold)
+			}
 		default:
-			kill.outcome = x.outcome
-			h.settle(kill)
+			h.finish(kill, x.outcome, &x.at)
 		}
 		return
 	}
@@ -241,7 +267,7 @@ func (h *Host) takeObservation(x *item) {
 		return
 	}
 	for i := len(h.facts) - 1; i >= 0; i-- {
-		if kill := h.facts[i]; kill.isKill() && kill.of == nil && (kill.waits || kill.counts) && x.isOf(kill) {
+		if kill := h.facts[i]; kill.isKill() && kill.of == nil && (kill.waits || kill.counts) && h.isOf(x, kill) {
 			h.join(kill, x)
 			if h.observations == All {
 				h.say(Observed, x, append([]*witness.Fact{kill.fact}, factsOf(kill.with)...))
@@ -311,31 +337,37 @@ func (h *Host) groupOf(x *item) (vague *item) {
 	return vague
 }
 
-// hasRole reports whether a group has the same line at another time.
+// hasRole reports whether a group, or what is of the same kill of the kernel, has the same line at
+// another time.
 func (h *Host) hasRole(root, x *item) bool {
 	again := func(o *item) bool {
 		d, ok := x.at.since(&o.at)
 		return o.role == x.role && !(ok && d.Abs() <= slack)
 	}
-	if again(root) {
-		return true
-	}
-	for _, o := range root.with {
-		if again(o) {
-			return true
-		}
-	}
-	return false
+	return again(root) || slices.ContainsFunc(root.with, again) ||
+		root.kernel != nil && slices.ContainsFunc(h.facts, func(o *item) bool {
+			return o.kernel != nil && *o.kernel == *root.kernel && again(o) && x.isTwin(o)
+		})
 }
 
-// deedOf returns the kill of the kernel that an observation is about: of several the nearest by
-// what joins them, then by time.
-func (h *Host) deedOf(x *item) (best *deed) {
+// deedOf returns the kill of the kernel that an observation or a death is of: of several the nearest
+// by what joins them, then by time.
+func (h *Host) deedOf(x *item) *deed {
 	if x.fact.Kind == witness.Observation && x.fact.Killer != "" && x.fact.Killer != "kernel" {
 		return nil
 	}
-	var strongest key
-	var nearest time.Duration
+	best, strongest := h.nearest(x)
+	if best == nil || strongest != byUnit {
+		return best
+	}
+	if best = h.deedOfUnit(x); best != nil && h.isOfOtherRun(x, &best.at) {
+		return nil
+	}
+	return best
+}
+
+func (h *Host) nearest(x *item) (best *deed, strongest key) {
+	var least time.Duration
 	deeds := h.deeds()
 	for i := range deeds {
 		d := &deeds[i]
@@ -344,14 +376,74 @@ func (h *Host) deedOf(x *item) (best *deed) {
 			continue
 		}
 		away, _ := x.at.since(&d.at)
-		if away = away.Abs(); best == nil || k < strongest || k == strongest && away < nearest {
-			best, strongest, nearest = d, k, away
+		if away = away.Abs(); best == nil || k < strongest || k == strongest && away < least {
+			best, strongest, least = d, k, away
 		}
 	}
-	if best != nil && strongest == byUnit && h.isOfOtherRun(x, &best.at) {
-		return nil
+	return best, strongest
+}
+
+// deedOfUnit returns the kill in its unit that a line is of. The same line at two times is about
+// two deaths, and so of two kills: the line and the kill that are nearest to each other go together
+// first.
+func (h *Host) deedOfUnit(x *item) *deed {
+	type pair struct {
+		of   *item
+		deed *deed
+		away time.Duration
 	}
-	return best
+	twins := []*item{x}
+	for _, o := range h.facts {
+		if x.isTwin(o) {
+			twins = append(twins, o)
+		}
+	}
+	var pairs []pair
+	deeds := h.deeds()
+	for i := range deeds {
+		d := &deeds[i]
+		away, ok := x.at.since(&d.at)
+		if ok && away.Abs() > 2*ofUnitEnd.after {
+			continue
+		}
+		for _, o := range twins {
+			if o.concerns(d.subject(), &d.at) == byUnit {
+				away, _ = o.at.since(&d.at)
+				pairs = append(pairs, pair{o, d, away.Abs()})
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(a.away, b.away) })
+	for len(pairs) > 0 {
+		first := pairs[0]
+		if first.of == x {
+			return first.deed
+		}
+		pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.of == first.of || p.deed == first.deed })
+	}
+	return nil
+}
+
+// isTwin reports whether another item is the same line about the same unit at another time.
+func (x *item) isTwin(o *item) bool {
+	if o == x || o.role != x.role || o.fact.Kind != x.fact.Kind || o.unit != x.unit || o.userUnit != x.userUnit || !x.sameUser(&o.subject) {
+		return false
+	}
+	d, ok := x.at.since(&o.at)
+	return ok && d.Abs() > slack
+}
+
+// isOfTwin reports whether what joins a line to a kill is their unit, and the same line at another
+// time is nearer to the kill.
+func (h *Host) isOfTwin(x *item, k key, kill *moment) bool {
+	away, ok := x.at.since(kill)
+	if k != byUnit || !ok {
+		return false
+	}
+	return h.isOfOtherRun(x, kill) || slices.ContainsFunc(h.facts, func(o *item) bool {
+		d, ok := o.at.since(kill)
+		return ok && d.Abs() < away.Abs() && x.isTwin(o)
+	})
 }
 
 // isOfOtherRun reports whether a line that is nearer to a kill in its unit names another invocation

@@ -52,8 +52,10 @@ func (h *Host) settleKill(x *item) {
 			continue
 		}
 		if o.isKill() {
-			o.waits = true
-			h.waiting++
+			if o.fact.Writer != x.fact.Writer { // else it was no better for the harder signal
+				o.waits = true
+				h.waiting++
+			}
 			continue
 		}
 		if d := h.deedOf(o); d != nil {
@@ -131,6 +133,13 @@ func (h *Host) say(kind EventKind, x *item, evidence []*witness.Fact) {
 	if x.kernel != nil {
 		e.KernelID = x.kernel.uid
 	}
+	if kind == Kill {
+		for _, f := range evidence { // a harder signal of the same killer
+			if f.Writer == x.fact.Writer && f.Signal != "" && x.fact.Signal != "" {
+				e.Signal = f.Signal
+			}
+		}
+	}
 	for _, f := range evidence {
 		if f.Count.OK && !x.fact.Count.OK {
 			e.Count = f.Count.V
@@ -176,12 +185,15 @@ func (h *Host) settleDeath(x *item) {
 			blame(CauseKernel, o.fact.Verified && d.proven)
 		}
 		for _, f := range h.facts {
-			if c := f.causeOf(o); c != CauseUnknown && !(f.isKill() && o.about(f) == byUnit && h.isOfOtherRun(o, &f.at)) {
+			c := f.causeOf(o)
+			switch {
+			case c == CauseUnknown && (f.fact.Kind != witness.Observation || f.concerns(&o.subject, &o.at) == noKey),
+				h.isOfTwin(o, o.about(f), &f.at):
+				continue
+			case c != CauseUnknown:
 				blame(c, o.fact.Verified && f.fact.Verified && (f.kernel == nil || f.kernel.proven))
-				list(f.fact)
-			} else if f.fact.Kind == witness.Observation && f.concerns(&o.subject, &o.at) != noKey {
-				list(f.fact)
 			}
+			list(f.fact)
 		}
 		if o.fact.Kind == witness.Death && o.fact.Reason != "" {
 			blame(CauseSupervisor, o.fact.Verified) // the writer says so of what it did itself

@@ -178,8 +178,9 @@ func nohangOutcome(line string) Fact {
 			return Fact{}
 		}
 		return Fact{Kind: Outcome, Outcome: OutcomeDone}
-	case strings.HasPrefix(line, "The victim doesn't respond on corrective action"),
-		line == "Selected process died before corrective action",
+	case strings.HasPrefix(line, "The victim doesn't respond on corrective action"):
+		return Fact{Kind: Outcome, Outcome: OutcomeFailed, Hold: nohangHold} // SIGKILL may follow
+	case line == "Selected process died before corrective action",
 		line == "Cannot send a signal: PermissionError":
 		return Fact{Kind: Outcome, Outcome: OutcomeFailed}
 	}

@@ -57,7 +57,7 @@ var nohangSamples = []sample{
 	},
 	{
 		"0.2 and 0.3, does not respond", nohangStatus + "  Sending SIGTERM to the victim\nThe victim doesn't respond on corrective action in 0.25s",
-		[]Fact{nohangVictim(), outcome(OutcomeFailed)},
+		[]Fact{nohangVictim(), {Kind: Outcome, Outcome: OutcomeFailed, Hold: nohangHold}},
 	},
 	{
 		"0.2 and 0.3, was gone", nohangStatus + "  Sending SIGTERM to the victim\nSelected process died before corrective action",

@@ -185,7 +185,8 @@ type Fact struct {
 	InnerTime time.Time
 	// Verified is set where journald's own fields prove the writer.
 	Verified bool
-	// Hold is how long a Decision waits for what contradicts or confirms it.
+	// Hold is how long a Decision waits for what contradicts or confirms it, and an Outcome that
+	// failed for a harder signal.
 	Hold time.Duration
 	// At and Text are the line. A reader leaves them zero for the line that it was given.
 	At   report.Stamp
