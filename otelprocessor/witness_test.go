@@ -4,6 +4,7 @@ package oomkillprocessor
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -49,4 +50,55 @@ func TestWitnessesWait(t *testing.T) {
 		assert.Equal(t, "earlyoom", ours[0].attrs["oom.killer"], test.next)
 		assert.Equal(t, "node-7", ours[0].resource["host.name"], test.next)
 	}
+}
+
+// TestBatchEndsBetweenLines: what needs several lines of a program gives the same records, wherever
+// a batch ends, and where the next component refuses each batch once.
+func TestBatchEndsBetweenLines(t *testing.T) {
+	lines := []string{
+		`May  2 10:00:00 node-7 kubelet[1021]: I0502 10:00:00.000000    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="memory"`,
+		`May  2 10:00:50 node-7 kubelet[1021]: I0502 10:00:50.000000    1021 eviction_manager.go:629] "Eviction manager: pod is evicted successfully" pod="shop/cart-0"`,
+		`May  2 10:02:00 node-7 nohang[530]: PID:       4410, name: ingest, state: R, EUID: 1000`,
+		`May  2 10:02:00 node-7 nohang[530]: Vm, MiB:   Size: 5000, RSS: 4962 (Anon: 4960, File: 2, Shmem: 0), Swap: 0`,
+		`May  2 10:02:01 node-7 nohang[530]: Sending SIGTERM to the victim`,
+		`May  2 10:02:02 node-7 nohang[530]: The victim died in 0.12s`,
+		`May  2 10:04:00 node-7 audisp-syslog[900]: type=SYSCALL msg=audit(1683021840.444:8812): arch=c000003e syscall=62 success=yes exit=0 a0=113a a1=9 a2=0 a3=0 items=0 ppid=900 pid=5521 auid=1000 uid=0 comm="bash" exe="/usr/bin/bash"`,
+		`May  2 10:04:00 node-7 audisp-syslog[900]: type=OBJ_PID msg=audit(1683021840.444:8812): opid=4410 oauid=1000 ouid=998 oses=7 ocomm="ingest"`,
+		`May  2 10:09:00 node-7 nohang[530]: The victim died in 0.12s`,
+	}
+	records := func(refuse bool, batches ...[]string) (records []map[string]any) {
+		sink := &refusingSink{}
+		p := start(t, sink, func(c *Config) { c.ReorderWait, c.Sigkill, c.Location = 0, true, "UTC" })
+		for _, batch := range batches {
+			if sink.refuses = refuse; refuse {
+				require.Error(t, p.ConsumeLogs(context.Background(), fromHost("node-7", batch...)))
+				sink.refuses = false
+			}
+			require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-7", batch...)))
+		}
+		ours, _ := split(sink.AllLogs()...)
+		for _, r := range ours {
+			records = append(records, r.attrs)
+		}
+		return records
+	}
+	want := records(false, lines)
+	require.Len(t, want, 3)
+	for n := 1; n < len(lines); n++ {
+		assert.ElementsMatch(t, want, records(false, lines[:n], lines[n:]), "after %d lines", n)
+		assert.ElementsMatch(t, want, records(true, lines[:n], lines[n:]), "after %d lines, refused", n)
+	}
+}
+
+// refusingSink is a next component that refuses all while refuses is set.
+type refusingSink struct {
+	consumertest.LogsSink
+	refuses bool
+}
+
+func (s *refusingSink) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	if s.refuses {
+		return errors.New("refused")
+	}
+	return s.LogsSink.ConsumeLogs(ctx, ld)
 }

@@ -165,9 +165,6 @@ func (s *stream) flush(ctx context.Context) error {
 
 // settle takes the records of what has waited for other lines long enough.
 func (s *stream) settle(ctx context.Context, now time.Time) error {
-	if !s.evidence.Waits() {
-		return nil
-	}
 	return s.pushRecords(ctx, s.evidence.Flush(now), now)
 }
 

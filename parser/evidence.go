@@ -52,9 +52,11 @@ type Evidence struct {
 	builder *build.Builder
 	// left are records of hosts that were dropped.
 	left []*Record
-	// memory is what the hosts held when it was counted last, waits how many facts wait.
+	// memory is what the hosts held when it was counted last. waits is set where facts wait, keeps
+	// also where readers keep lines for those that may follow.
 	memory int
 	waits  bool
+	keeps  bool
 	// holds is set by Hold.
 	holds bool
 }
@@ -138,7 +140,7 @@ func (e *Evidence) relieve() {
 func (e *Evidence) Hold() { e.holds = true }
 
 // Flush returns the records of the facts that have waited long enough by the caller's clock. Call
-// it now and then while [Evidence.Waits].
+// it now and then while [Evidence.Waits], and always where [Parser.Pending] makes checkpoints.
 func (e *Evidence) Flush(now time.Time) []*Record {
 	return e.each(func(h *verdict.Host) { h.Flush(now) })
 }
@@ -152,7 +154,7 @@ func (e *Evidence) CutOff() []*Record { return e.each((*verdict.Host).CutOff) }
 
 func (e *Evidence) each(fn func(*verdict.Host)) (records []*Record) {
 	records = e.takeLeft(nil)
-	if !e.waits {
+	if !e.keeps {
 		return records
 	}
 	for i := range e.hosts {
@@ -196,10 +198,11 @@ func (e *Evidence) Waits() bool { return e.waits || len(e.left) > 0 }
 
 // count notes what the hosts hold.
 func (e *Evidence) count() {
-	e.memory, e.waits = 0, false
+	e.memory, e.waits, e.keeps = 0, false, false
 	for i := range e.hosts {
 		e.memory += e.hosts[i].Memory() + len(e.hosts[i].name)
 		e.waits = e.waits || e.hosts[i].Waits()
+		e.keeps = e.keeps || e.hosts[i].Keeps()
 	}
 }
 
@@ -217,9 +220,9 @@ func (e *Evidence) Blank() bool {
 	return !slices.ContainsFunc(e.hosts, func(h namedHost) bool { return !h.Blank() })
 }
 
-// pending returns the position of the first line of a stream that waits.
+// pending returns the position of the first line of a stream that waits, or that a reader keeps.
 func (e *Evidence) pending(stream int) (position int64, ok bool) {
-	if !e.waits {
+	if !e.keeps {
 		return 0, false
 	}
 	for i := range e.hosts {

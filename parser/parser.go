@@ -192,8 +192,9 @@ func (p *Parser) Open() bool { return p.asm.Open() || p.Waits() }
 // Waits reports whether facts of the parser's own evidence wait for others.
 func (p *Parser) Waits() bool { return p.own && p.evidence.waits }
 
-// Pending returns the Position of the first line that an open report holds, or that waits in the
-// parser's evidence. A checkpoint must not pass it.
+// Pending returns the Position of the first line that an open report holds, that waits in the
+// parser's evidence, or that is kept for lines that may follow within a minute. A checkpoint must
+// not pass it. Besides the time of later lines, [Parser.FlushDue] or [Evidence.Flush] moves it on.
 func (p *Parser) Pending() (position int64, ok bool) {
 	position, ok = p.asm.Pending()
 	if fact, waits := p.evidence.pending(p.stream); waits && (!ok || fact < position) {

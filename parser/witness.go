@@ -19,7 +19,7 @@ import (
 func (p *Parser) testify(l *format.Line) {
 	e := p.evidence
 	speaks := scan.WitnessKeys(p.opt.Sigkill).Index(l.Text) >= 0
-	if !speaks && !e.waits || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
+	if !speaks && !e.keeps || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
 		return
 	}
 	h, at := p.host(l.Host), stampOf(l)
@@ -29,7 +29,8 @@ func (p *Parser) testify(l *format.Line) {
 		}
 	} else {
 		p.readers.Deaths = p.opt.Sigkill
-		p.readers.Read(&witness.Line{Text: view(l.Text), Author: authorOf(l), At: at}, func(f *witness.Fact) {
+		line := witness.Line{Text: view(l.Text), Author: authorOf(l), At: at}
+		p.readers.Read(&line, func(f *witness.Fact) {
 			if p.isElsewhere(f) {
 				node := e.hostOfNode(f.Node)
 				node.Fact(f, p.stream)
@@ -39,6 +40,9 @@ func (p *Parser) testify(l *format.Line) {
 			}
 			h.Fact(f, p.stream)
 		})
+		if line.Kept > 0 {
+			h.Keep(&at, p.stream, line.Kept)
+		}
 	}
 	p.takeVerdicts(h)
 }

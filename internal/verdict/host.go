@@ -50,6 +50,8 @@ const (
 	maxSeen = 2048
 	// maxGroup bounds the facts that are listed of one death.
 	maxGroup = 16
+	// maxKept bounds the lines that are kept.
+	maxKept = 256
 	// holdObserved is how long an observation waits for the kill that it is about, and a death for
 	// what explains it.
 	holdObserved = 10 * time.Second
@@ -76,6 +78,8 @@ type Host struct {
 	holds  bool
 	order  uint64
 	events []Event
+	// kept are the lines that are kept for those that may follow, in the order in which they came.
+	kept []keptLine
 }
 
 // deed is a kill of the kernel: what of a [subject] the kernel says.
@@ -91,6 +95,15 @@ func (d *deed) subject() *subject {
 	return &subject{boot: d.boot, path: d.path, comm: d.comm, container: d.container, pod: d.pod, job: d.job, step: d.step, pid: d.pid, tgid: d.tgid, hasPID: true}
 }
 
+// keptLine is a line without which the stream, read on from a later one, would say something else:
+// its reader keeps its words, or it is of a kill whose witnesses may follow.
+type keptLine struct {
+	at       moment
+	position int64
+	hold     time.Duration
+	heard    time.Time // by the user's clock, when it was first asked
+}
+
 // item is a fact, and what has become of it.
 type item struct {
 	subject
@@ -98,6 +111,8 @@ type item struct {
 	at   moment
 	// order is that of arrival in the host.
 	order uint64
+	// first is the position of the first line that the fact may rest on.
+	first int64
 	// role distinguishes the lines of one writer: two of one role are about two deaths.
 	role uint64
 	// of is the item that this one belongs to; with are those that belong to it. kernel is the kill
@@ -140,14 +155,54 @@ func (h *Host) Waits() bool { return h.waiting > 0 }
 // Blank reports whether nothing waits and nothing is remembered.
 func (h *Host) Blank() bool { return len(h.facts)+len(h.deeds()) == 0 }
 
-// Pending returns the position of the first line of a stream that waits.
+// Keeps reports whether facts wait, or readers keep lines: see [Host.Keep].
+func (h *Host) Keeps() bool { return h.waiting+len(h.kept) > 0 }
+
+// Keep notes that a reader of a stream keeps what a line says for the time d. Until then, by the
+// time of the log or by the caller's clock, the line is pending, and so are the facts that may rest
+// on it. Of too many lines the oldest are let go.
+func (h *Host) Keep(at *report.Stamp, stream int, d time.Duration) {
+	h.keep(keptLine{at: momentOf(at, time.Time{}, stream), position: at.Position, hold: min(d, maxHold)})
+}
+
+func (h *Host) keep(k keptLine) {
+	if len(h.kept) == maxKept {
+		h.kept = slices.Delete(h.kept, 0, 1)
+	}
+	h.kept = append(h.kept, k)
+}
+
+// release lets go of the kept lines that are due.
+func (h *Host) release(due func(*keptLine) bool) {
+	n := 0
+	for i := range h.kept {
+		if !due(&h.kept[i]) {
+			h.kept[n] = h.kept[i]
+			n++
+		}
+	}
+	h.kept = h.kept[:n]
+}
+
+// Pending returns the position of the first line of a stream that waits, or that a reader keeps.
 func (h *Host) Pending(stream int) (position int64, ok bool) {
-	if h.waiting == 0 {
+	if !h.Keeps() {
 		return 0, false
 	}
+	position, ok = h.firstKept(stream)
 	for _, x := range h.facts {
-		if p := x.fact.At.Position; x.waits && x.at.stream == stream && (!ok || p < position) {
-			position, ok = p, true
+		if x.waits && x.at.stream == stream && (!ok || x.first < position) {
+			position, ok = x.first, true
+		}
+	}
+	return position, ok
+}
+
+// firstKept returns the position of the first line of a stream that a reader keeps.
+func (h *Host) firstKept(stream int) (position int64, ok bool) {
+	for i := range h.kept {
+		if k := &h.kept[i]; k.at.stream == stream && (!ok || k.position < position) {
+			position, ok = k.position, true
 		}
 	}
 	return position, ok
@@ -331,6 +386,10 @@ func (h *Host) Fact(f *witness.Fact, stream int) {
 	own := f.Clone()
 	x := &item{fact: &own, subject: subjectOf(&own), at: at, order: h.order, role: roleOf(&own), hold: holdObserved, outcome: own.Outcome}
 	h.order++
+	x.first = own.At.Position
+	if first, ok := h.firstKept(stream); ok {
+		x.first = min(x.first, first)
+	}
 	switch f.Kind {
 	case witness.Kill, witness.Decision:
 		h.takeKill(x)
@@ -432,9 +491,13 @@ func (h *Host) bound() {
 
 // Advance settles what has waited long enough by the time of the log.
 func (h *Host) Advance(now moment) {
-	if h.waiting == 0 || h.holds {
+	if !h.Keeps() || h.holds {
 		return
 	}
+	h.release(func(k *keptLine) bool {
+		kept, ok := now.since(&k.at)
+		return ok && kept > k.hold
+	})
 	h.settleIf(func(x *item) bool {
 		waited, ok := now.since(&x.at)
 		return ok && waited > x.hold
@@ -447,13 +510,19 @@ func (h *Host) Hold() { h.holds = true }
 
 // AdvanceTo is [Host.Advance] to the time of a line.
 func (h *Host) AdvanceTo(at *report.Stamp, stream int) {
-	if h.waiting > 0 {
+	if h.Keeps() {
 		h.Advance(momentOf(at, time.Time{}, stream))
 	}
 }
 
 // Flush settles what has waited long enough by the clock of the caller, who calls it now and then.
 func (h *Host) Flush(wall time.Time) {
+	h.release(func(k *keptLine) bool {
+		if k.heard.IsZero() || k.heard.After(wall) {
+			k.heard = wall
+		}
+		return wall.Sub(k.heard) >= k.hold
+	})
 	h.settleIf(func(x *item) bool {
 		if x.heard.IsZero() || x.heard.After(wall) {
 			x.heard = wall
@@ -463,7 +532,10 @@ func (h *Host) Flush(wall time.Time) {
 }
 
 // FlushAll settles all that waits: nothing more comes.
-func (h *Host) FlushAll() { h.settleIf(func(*item) bool { return true }) }
+func (h *Host) FlushAll() {
+	h.settleIf(func(*item) bool { return true })
+	h.kept = nil
+}
 
 // CutOff settles all that waits before its time: what comes may go to another host.
 func (h *Host) CutOff() {
@@ -507,7 +579,7 @@ func (h *Host) Shed() {
 func (h *Host) Clone() *Host {
 	c := *h
 	c.all, c.seen, c.writers = slices.Clone(h.all), slices.Clone(h.seen), slices.Clone(h.writers)
-	c.events = slices.Clone(h.events)
+	c.events, c.kept = slices.Clone(h.events), slices.Clone(h.kept)
 	c.facts = make([]*item, len(h.facts))
 	copies := make(map[*item]*item, len(h.facts))
 	for i, x := range h.facts {
@@ -530,7 +602,7 @@ func (h *Host) Clone() *Host {
 
 // Memory returns how many bytes the host holds, about.
 func (h *Host) Memory() int {
-	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.all)*int(unsafe.Sizeof(deed{}))
+	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.all)*int(unsafe.Sizeof(deed{})) + cap(h.kept)*int(unsafe.Sizeof(keptLine{}))
 	const texts = 64 // of a kill: its path and name, where the one before has others
 	return n + len(h.deeds())*texts
 }

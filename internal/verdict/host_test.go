@@ -470,3 +470,53 @@ func BenchmarkFact(b *testing.B) {
 		_ = h.Events()
 	}
 }
+
+// TestKeptLines: a line that a reader keeps is pending until its time is over, by the time of the
+// log or by the caller's clock, and so is a fact that may rest on it. It is nobody's fact, and of
+// too many the oldest go.
+func TestKeptLines(t *testing.T) {
+	at := func(second, position int64) *report.Stamp {
+		return &report.Stamp{Wall: time.Unix(second, 0), Position: position}
+	}
+	pending := func(h *Host, stream int, want int64) {
+		t.Helper()
+		got, ok := h.Pending(stream)
+		if !ok {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("pending %d, want %d", got, want)
+		}
+	}
+	h := NewHost(Unmatched)
+	h.Keep(at(100, 7), 1, 20*time.Second)
+	pending(h, 1, 7)
+	pending(h, 2, -1)
+	if h.Waits() || h.HasEvents() || !h.Blank() {
+		t.Error("a kept line is a fact")
+	}
+	clone := h.Clone()
+	clone.FlushAll()
+	pending(clone, 1, -1)
+	pending(h, 1, 7)
+	f := fact(119, witness.Observation, "systemd", "a.service: A process of this unit has been killed by the OOM killer.", witness.Keys{Unit: "a.service"})
+	f.At = *at(119, 9)
+	h.Fact(f, 1)
+	h.AdvanceTo(at(121, 10), 1)
+	pending(h, 1, 7) // of the fact
+	h.AdvanceTo(at(140, 11), 1)
+	pending(h, 1, -1)
+
+	h.Keep(&report.Stamp{Position: 12}, 1, time.Hour) // without a time, and for longer than any
+	now := time.Unix(5000, 0)
+	h.Flush(now)
+	h.Flush(now.Add(maxHold - 1))
+	pending(h, 1, 12)
+	h.Flush(now.Add(maxHold))
+	pending(h, 1, -1)
+
+	for i := range int64(3 * maxKept) {
+		h.Keep(at(200, i), 1, time.Minute)
+	}
+	pending(h, 1, 2*maxKept)
+}

@@ -32,6 +32,7 @@ func (h *Host) settleKill(x *item) {
 	case witness.OutcomeDone, witness.OutcomeAnnounced:
 		x.counts, x.held = true, nil
 		h.say(Kill, x, factsOf(x.with))
+		h.keep(keptLine{at: x.at, position: x.first, hold: holdObserved})
 		return
 	}
 	if len(x.held) > 0 {

@@ -78,6 +78,8 @@ type auditEvent struct {
 const (
 	maxAuditEvents  = 64 // whose records are not all read
 	maxAuditTargets = 32 // of one event
+	// auditHold is how long the records of one event may take. The kernel writes them at once.
+	auditHold = 10 * time.Second
 )
 
 func (r *auditLog) Clone() Reader {
@@ -124,6 +126,7 @@ func (r *auditLog) syscall(l *Line, rec *auditRecord) {
 		PID: rec.number("pid"), UID: rec.number("uid"), LoginUID: rec.number("auid"),
 		Name: strings.Clone(rec.text("comm")), Exe: strings.Clone(rec.text("exe")), Unit: strings.Clone(l.Author.Unit),
 	}
+	l.keep(auditHold)
 	for i := range e.targets {
 		e.targets[i].Sender, e.targets[i].Verified = e.sender, e.targets[i].Verified && isAudit(l)
 		r.facts = append(r.facts, e.targets[i])
@@ -153,6 +156,7 @@ func (r *auditLog) target(l *Line, rec *auditRecord) {
 		r.facts = append(r.facts, f)
 	case !e.hasSender && len(e.targets) < maxAuditTargets:
 		e.targets = append(e.targets, f.Clone())
+		l.keep(auditHold)
 	}
 }
 

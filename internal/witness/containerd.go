@@ -4,6 +4,7 @@ package witness
 
 import (
 	"strings"
+	"time"
 
 	"github.com/oomtrail/oomtrail/internal/ids"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -81,6 +82,10 @@ func (r *recentIDs) has(id string) bool {
 	return false
 }
 
+// containerdStopHold is how long the end of what was told to stop is waited for over a restart. A
+// pod's grace period may be longer.
+const containerdStopHold = time.Minute
+
 // Clone returns an independent copy.
 func (c *containerdLog) Clone() Reader {
 	return &containerdLog{sandboxes: c.sandboxes, stopped: c.stopped}
@@ -93,7 +98,7 @@ func (c *containerdLog) Read(l *Line) []Fact {
 		return nil
 	}
 	entry := readLogrus(l.Text)
-	f := c.event(entry.Msg, &l.Author)
+	f := c.event(entry.Msg, l)
 	if f.Kind == None {
 		return nil
 	}
@@ -104,7 +109,7 @@ func (c *containerdLog) Read(l *Line) []Fact {
 }
 
 // event reads the message of a line.
-func (c *containerdLog) event(msg string, a *Author) Fact {
+func (c *containerdLog) event(msg string, l *Line) Fact {
 	for _, event := range [...]string{
 		"TaskExit event ", "received exit event ", "received container exit event ",
 	} {
@@ -122,18 +127,20 @@ func (c *containerdLog) event(msg string, a *Author) Fact {
 	if text, ok := strings.CutPrefix(msg, `StopPodSandbox for "`); ok {
 		if id, _, _ := strings.Cut(text, `"`); ids.IsContainerID(id) {
 			c.sandboxes.add(id)
+			l.keep(containerdStopHold)
 		}
 		return Fact{}
 	}
 	if text, ok := strings.CutPrefix(msg, `Stop container "`); ok {
 		if id, _, _ := strings.Cut(text, `"`); ids.IsContainerID(id) {
 			c.stopped.add(id)
+			l.keep(containerdStopHold)
 		}
 		return Fact{}
 	}
 	if id, ok := between(msg, `Kill container "`, `"`); ok && ids.IsContainerID(id) {
 		f := Fact{
-			Kind: Sent, Signal: sigkill, Keys: Keys{ContainerID: id}, Sender: requester(a, Containerd),
+			Kind: Sent, Signal: sigkill, Keys: Keys{ContainerID: id}, Sender: requester(&l.Author, Containerd),
 		}
 		if c.stopped.has(id) {
 			f.Reason = reasonStop

@@ -67,6 +67,9 @@ var earlyoomAuthor = daemon{
 // a hundred times for a tenth of a second; on a busy machine that took 14 seconds.
 const earlyoomHold = 30 * time.Second
 
+// earlyoomMemoryHold is how long after earlyoom said how much memory there is it may kill.
+const earlyoomMemoryHold = 2 * time.Second
+
 func (r *earlyoom) Clone() Reader { c := *r; return &c }
 
 // Read implements [Reader].
@@ -90,7 +93,7 @@ func (r *earlyoom) Read(l *Line) []Fact {
 			return nil
 		}
 		f.Kind, f.Outcome, f.Hold, f.Reason = Decision, OutcomeAnnounced, earlyoomHold, "low_memory"
-		if m := &r.memory; isSoonAfter(&l.At, &m.at, 2*time.Second) {
+		if m := &r.memory; isSoonAfter(&l.At, &m.at, earlyoomMemoryHold) {
 			f.Available, f.SwapUsed, f.SwapTotal = m.available, m.used, m.swapSize
 		}
 	}
@@ -116,6 +119,7 @@ func (r *earlyoom) remember(l *Line, text string) {
 		return
 	}
 	r.memory.at.LogTime, r.memory.at.HasLogTime = l.At.LogTime, l.At.HasLogTime
+	l.keep(earlyoomMemoryHold)
 	r.memory.available, r.memory.used, r.memory.swapSize = available, report.Some(total.V-free.V), total
 }
 

@@ -40,6 +40,9 @@ var ecsAuthor = daemon{names: append([]string{"agent", ECSAgent, "amazon-ecs-age
 // bracketLevels are levels of "TIME [LEVEL] text", which the formats read as a tag.
 var bracketLevels = []string{"ERROR", "WARN", "INFO"}
 
+// ecsHold is how long a line is remembered over a restart. The agent may repeat it for longer.
+const ecsHold = time.Minute
+
 func newECS() Reader { return new(ecs) }
 
 func (r *ecs) Clone() Reader {
@@ -55,17 +58,17 @@ func (r *ecs) Read(l *Line) []Fact {
 	case strings.Contains(l.Text, `"ECS Task State Change"`):
 		r.readTask(l.Text)
 	case slices.Contains(bracketLevels, l.Author.Program):
-		r.readLine(l.At.Wall, l.Text)
+		r.readLine(l, l.At.Wall, l.Text)
 	default:
 		if at, msg, ok := cutECSHead(l.Text); ok {
-			r.readLine(at, msg)
+			r.readLine(l, at, msg)
 		}
 	}
 	return r.facts
 }
 
 // readLine reads `DockerGoClient: process within container ID (name: "…") died due to OOM`.
-func (r *ecs) readLine(at time.Time, msg string) {
+func (r *ecs) readLine(l *Line, at time.Time, msg string) {
 	msg, ok := strings.CutPrefix(msg, "DockerGoClient: process within container ")
 	if !ok {
 		return
@@ -85,6 +88,7 @@ func (r *ecs) readLine(at time.Time, msg string) {
 	}
 	r.said[r.next] = strings.Clone(id)
 	r.next = (r.next + 1) % len(r.said)
+	l.keep(ecsHold)
 	f := Fact{Kind: Observation, Writer: ECSAgent, Killer: killerKernel, VictimKind: VictimContainer, Name: name, InnerTime: at}
 	f.Keys.ContainerID, f.Keys.Occurrence = id, id+"#oom"
 	r.facts = append(r.facts, f)

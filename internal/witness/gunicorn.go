@@ -51,6 +51,7 @@ func (g *gunicornLog) Read(l *Line) []Fact {
 	if s, ok := strings.CutPrefix(text, "WORKER TIMEOUT (pid:"); ok {
 		if pid, rest, ok := cutPID(s); ok && rest == ")" && !at.IsZero() {
 			g.remember(pid, at)
+			l.keep(killGrace)
 		}
 		return nil
 	}

@@ -124,7 +124,7 @@ func (r *kubeEvents) Read(l *Line) []Fact {
 	if f.InnerTime.IsZero() && l.At.Wall.IsZero() {
 		return nil // it may be an hour old
 	}
-	if !r.read(&e, &f) {
+	if !r.read(l, &e, &f) {
 		return nil
 	}
 	count := max(e.Count, 1)
@@ -197,7 +197,7 @@ func (e *kubeEvent) by(components ...string) bool {
 }
 
 // read reads what an event says by its reason.
-func (r *kubeEvents) read(e *kubeEvent, f *Fact) bool {
+func (r *kubeEvents) read(l *Line, e *kubeEvent, f *Fact) bool {
 	isPod := e.InvolvedObject.Kind == "Pod"
 	if isPod {
 		f.Keys.Namespace, f.Keys.PodName = e.InvolvedObject.Namespace, e.InvolvedObject.Name
@@ -212,6 +212,7 @@ func (r *kubeEvents) read(e *kubeEvent, f *Fact) bool {
 		if e.Message == "Starting kubelet." && e.by(Kubelet) {
 			r.started[r.next] = kubeletStart{strings.Clone(f.Node), f.InnerTime}
 			r.next = (r.next + 1) % len(r.started)
+			l.keep(kubeletStartHold)
 		}
 		return false
 	case "SystemOOM":
@@ -229,11 +230,14 @@ func (r *kubeEvents) read(e *kubeEvent, f *Fact) bool {
 	return false
 }
 
+// kubeletStartHold is how long after its start a kubelet may speak of old kills.
+const kubeletStartHold = time.Minute
+
 // replays reports whether a kubelet began so shortly before that its event may be of an old kill.
 func (r *kubeEvents) replays(f *Fact) bool {
 	for i := range r.started {
 		s := &r.started[i]
-		if d := f.InnerTime.Sub(s.at); !s.at.IsZero() && s.node == f.Node && d >= -time.Second && d <= time.Minute {
+		if d := f.InnerTime.Sub(s.at); !s.at.IsZero() && s.node == f.Node && d >= -time.Second && d <= kubeletStartHold {
 			return true
 		}
 	}

@@ -66,7 +66,7 @@ func (r *kubelet) Read(l *Line) []Fact {
 	case k.msg == "Killing container with a grace period":
 		ok = readGracefulKill(&k, &f)
 	default:
-		ok = r.readEviction(&k, &f)
+		ok = r.readEviction(l, &k, &f)
 	}
 	if !ok {
 		return nil
@@ -166,7 +166,7 @@ const killerKernel = "kernel"
 
 // readEviction reads the eviction manager's lines: which resource has run out, and then which pod
 // was evicted for it. The lines around them say the same again, or what is only planned.
-func (r *kubelet) readEviction(k *klogLine, f *Fact) bool {
+func (r *kubelet) readEviction(l *Line, k *klogLine, f *Fact) bool {
 	msg, ok := strings.CutPrefix(k.msg, "Eviction manager: ")
 	if !ok {
 		msg, ok = strings.CutPrefix(k.msg, "eviction manager: ") // to 1.20
@@ -180,7 +180,9 @@ func (r *kubelet) readEviction(k *klogLine, f *Fact) bool {
 				resource = k.value("resourceName")
 			}
 			r.starving = klogLine{clock: k.clock, wall: k.wall}
-			r.known, r.memory = true, strings.TrimSpace(resource) == "memory"
+			if r.known, r.memory = true, strings.TrimSpace(resource) == "memory"; r.memory {
+				l.keep(starvingHold)
+			}
 			return false
 		}
 	}
@@ -200,10 +202,13 @@ func (r *kubelet) readEviction(k *klogLine, f *Fact) bool {
 	return true
 }
 
+// starvingHold is how long after the eviction manager named memory a pod may be evicted for it.
+const starvingHold = time.Minute
+
 // starves reports whether memory had run out at a line.
 func (r *kubelet) starves(k *klogLine) bool {
 	d, ok := k.since(&r.starving)
-	return r.known && r.memory && ok && d >= 0 && d <= time.Minute
+	return r.known && r.memory && ok && d >= 0 && d <= starvingHold
 }
 
 // podUID returns s where it can be the uid of a pod: of a static pod it is a hash of 32 digits.

@@ -56,6 +56,9 @@ var nohangAuthor = daemon{
 // machine takes to say so.
 const nohangHold = 30 * time.Second
 
+// nohangVictimHold is how long after nohang named its victim it may send the signal.
+const nohangVictimHold = time.Minute
+
 func (r *nohang) Clone() Reader { c := *r; return &c }
 
 // Read implements [Reader].
@@ -131,6 +134,7 @@ func (r *nohang) remember(line string, l *Line) bool {
 	if !v.bad && k.PID > 0 {
 		k.HasPID, k.Comm = true, strings.Clone(k.Comm)
 		r.victim, r.at.LogTime, r.at.HasLogTime = k, l.At.LogTime, l.At.HasLogTime
+		l.keep(nohangVictimHold)
 	}
 	return true
 }
@@ -159,7 +163,7 @@ func (r *nohang) action(line string, l *Line) Fact {
 	default:
 		return Fact{}
 	}
-	if r.victim.HasPID && (!r.at.HasLogTime || isSoonAfter(&l.At, &r.at, time.Minute)) {
+	if r.victim.HasPID && (!r.at.HasLogTime || isSoonAfter(&l.At, &r.at, nohangVictimHold)) {
 		f.Keys, f.RSS = r.victim, r.rss
 	}
 	r.forget()

@@ -75,17 +75,21 @@ func (r *nomad) Read(l *Line) []Fact {
 	if t.alloc == "" || t.task == "" || r.again(&t) {
 		return nil
 	}
+	l.keep(nomadHold)
 	f.Name = t.task
 	r.one[0] = f
 	return r.one[:]
 }
+
+// nomadHold is how far apart the driver and the client may speak of one death.
+const nomadHold = time.Minute
 
 // again reports whether the driver and the client both speak of one death of a task: within a
 // minute. Otherwise it keeps the task.
 func (r *nomad) again(t *nomadTask) bool {
 	for i := range r.said {
 		s := &r.said[i]
-		if s.alloc == t.alloc && s.task == t.task && s.driver != t.driver && t.at.Sub(s.at).Abs() <= time.Minute {
+		if s.alloc == t.alloc && s.task == t.task && s.driver != t.driver && t.at.Sub(s.at).Abs() <= nomadHold {
 			*s = nomadTask{} // a later death has both lines again
 			return true
 		}

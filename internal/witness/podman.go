@@ -91,6 +91,7 @@ func (p *podmanLog) Read(l *Line) []Fact {
 		Hold: podmanStopHold, At: l.At, Text: l.Text,
 	}
 	if a.HasPID {
+		l.keep(podmanStopHold)
 		p.stops[p.next] = podmanStop{f.Clone(), a.PID}
 		p.next = (p.next + 1) % uint8(len(p.stops))
 	}

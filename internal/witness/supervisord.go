@@ -57,6 +57,7 @@ func (r *supervisordLog) Read(l *Line) []Fact {
 		if s, isPID := strings.CutPrefix(s, " with pid "); ok && isPID {
 			if pid, rest, ok := cutPID(s); ok && rest == "" {
 				r.spawned(name, pid)
+				l.keep(killGrace)
 			}
 		}
 	case level == "WARN" && event == "killing":
@@ -65,6 +66,7 @@ func (r *supervisordLog) Read(l *Line) []Fact {
 		pid, rest, isNumber := cutPID(s)
 		if ok && isPID && isNumber && rest == ") with SIGKILL" {
 			r.set(name, supervised{pid: pid, killed: true})
+			l.keep(killGrace)
 		}
 	case (level == "INFO" || level == "WARN") && (event == "exited:" || event == "stopped:"):
 		name, how, ok := strings.Cut(s, " (")

@@ -58,6 +58,9 @@ var systemdOomdAuthor = daemon{
 // have a timeout of their own (PrekillHookTimeoutSec=).
 const oomdMarkedHold = 30 * time.Second
 
+// oomdDryHold is how long after a dry run 248 to 250 may say that they killed. They do so at once.
+const oomdDryHold = 10 * time.Second
+
 func (r *systemdOomd) Clone() Reader { c := *r; return &c }
 
 // Read implements [Reader].
@@ -76,7 +79,7 @@ func (r *systemdOomd) Read(l *Line) []Fact {
 
 func (r *systemdOomd) read(l *Line, text string) Fact {
 	if path, ok := cutOneOf(text, "oomd dry-run: Would have tried to kill "); ok {
-		return r.dryRun(path)
+		return r.dryRun(l, path)
 	}
 	f := Fact{Signal: sigkill, VictimKind: VictimCgroup}
 	if rest, ok := cutOneOf(text, "Failed to kill any cgroup", "Failed to select any cgroup"); ok {
@@ -114,7 +117,7 @@ func (r *systemdOomd) read(l *Line, text string) Fact {
 }
 
 // dryRun reads which cgroup would have been killed.
-func (r *systemdOomd) dryRun(text string) Fact {
+func (r *systemdOomd) dryRun(l *Line, text string) Fact {
 	path, _, ok := strings.Cut(text, " with recurse=")
 	if !ok {
 		if path, ok = strings.CutSuffix(text, " and all its descendants"); !ok {
@@ -125,6 +128,7 @@ func (r *systemdOomd) dryRun(text string) Fact {
 		return Fact{}
 	}
 	r.dry = strings.Clone(path)
+	l.keep(oomdDryHold)
 	return Fact{Kind: Decision, Outcome: OutcomeDryRun, VictimKind: VictimCgroup, Keys: Keys{Cgroup: path}}
 }
 

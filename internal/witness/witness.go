@@ -22,7 +22,13 @@ type Line struct {
 	// At is where and when the line was written: time, host, boot. At.Origin is OriginKernel only
 	// where the kernel wrote the line; At.Format is Kmsg for a record of /dev/kmsg.
 	At report.Stamp
+	// Kept is how long a Reader keeps what the line says for lines that may follow, 0 where none
+	// does. A stream that is read on from a later line would lack it.
+	Kept time.Duration
 }
+
+// keep notes that a reader keeps what the line says.
+func (l *Line) keep(d time.Duration) { l.Kept = max(l.Kept, d) }
 
 // Author is who wrote a line, as far as its format shows. What a format does not have is "" or
 // false.
@@ -195,7 +201,8 @@ type Fact struct {
 
 // Reader reads the lines of one program in one stream.
 type Reader interface {
-	// Read returns what the line says, nil for nothing. The slice is valid until the next call.
+	// Read returns what the line says, nil for nothing. The slice is valid until the next call. A
+	// reader that keeps what a line says sets Line.Kept to the time in which it may still be of use.
 	Read(l *Line) []Fact
 	// Clone returns an independent copy. A reader without state returns itself.
 	Clone() Reader
