@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/journalctl"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -115,7 +116,7 @@ func (j *fakeJournal) source(cfg *Config) source {
 var realtime = regexp.MustCompile(`"__REALTIME_TIMESTAMP":"(\d+)"`)
 
 // start prints the entries that the arguments ask for and, to follow, those to come.
-func (j *fakeJournal) start(_ *JournaldConfig, args []string, _ func(string)) (journalReader, error) {
+func (j *fakeJournal) start(_ *journalctl.Command, args []string, _ func(string)) (journalctl.Process, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.args = append(j.args, args)
@@ -216,9 +217,9 @@ type fakeJournalctl struct {
 	journal *fakeJournal
 }
 
-func (f *fakeJournalctl) finish() error { return f.Close() }
+func (f *fakeJournalctl) Finish() error { return f.Close() }
 
-func (f *fakeJournalctl) stop() error {
+func (f *fakeJournalctl) Stop() error {
 	f.journal.mu.Lock()
 	defer f.journal.mu.Unlock()
 	_ = f.printer.w.Close()

@@ -54,7 +54,7 @@ func TestRefusedDataIsKeptAndTheRingDrained(t *testing.T) {
 	assert.Nil(t, stored, "nothing was accepted yet")
 	refusing.Store(false)
 	next.waitFor(t, want...)
-	host.waitForCheckpoint(t, k.sequence)
+	host.waitForCheckpoint(t, k.Sequence)
 }
 
 // When the buffer is full the ring is left alone: what it can still hold is not lost.
@@ -164,7 +164,7 @@ func TestPermanentErrorIsCounted(t *testing.T) {
 			refusing.Store(false)
 			r.write(k.report(101)...)
 			next.waitFor(t, 101)
-			host.waitForCheckpoint(t, k.sequence)
+			host.waitForCheckpoint(t, k.Sequence)
 			require.NoError(t, rcv.Shutdown(t.Context()))
 			metadatatest.AssertEqualReceiverOomKillLines(t, telemetry, linesCount(set.ID, 2*len(reportLines)), ignoreTime...)
 		})

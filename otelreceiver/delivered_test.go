@@ -69,7 +69,7 @@ func TestDeliveredIsForgotten(t *testing.T) {
 	run(t, cfg, host, next, ringSource(ring, "boot-1"))
 	ring.write(k.report(100)...)
 	next.waitFor(t, 100)
-	host.waitForCheckpoint(t, k.sequence)
+	host.waitForCheckpoint(t, k.Sequence)
 }
 
 // TestDeliveredOfAnotherHost: a clone's record has another key, so that it is not taken for one
@@ -112,7 +112,7 @@ func TestNoCheckpointPastWhatWasNotQueued(t *testing.T) {
 	end()
 	var failed error
 	for _, line := range k.report(100) {
-		if err := src.take(ended, []byte(line), false); err != nil {
+		if err := src.log.Take(ended, []byte(line), false); err != nil {
 			failed = err
 		}
 	}
@@ -132,12 +132,12 @@ func TestObservedWhenRead(t *testing.T) {
 			return errors.Join(in.tick(t.Context(), true), in.tick(t.Context(), true))
 		},
 		func(_ *intake, src *kmsgSource, k *printk) error {
-			k.stamp += time.Hour
-			return src.take(t.Context(), []byte(k.print("6;usb 1-1: new device")), false)
+			k.Stamp += time.Hour
+			return src.log.Take(t.Context(), []byte(k.print("6;usb 1-1: new device")), false)
 		},
 		func(_ *intake, src *kmsgSource, k *printk) error {
-			k.stamp += time.Hour
-			return src.take(t.Context(), []byte(k.report(101)[0]), false)
+			k.Stamp += time.Hour
+			return src.log.Take(t.Context(), []byte(k.report(101)[0]), false)
 		},
 	} {
 		var k printk
@@ -149,7 +149,7 @@ func TestObservedWhenRead(t *testing.T) {
 		require.NoError(t, src.open(in, nil))
 		lines := k.report(100)
 		for _, line := range lines[:len(lines)-1] {
-			require.NoError(t, src.take(t.Context(), []byte(line), false))
+			require.NoError(t, src.log.Take(t.Context(), []byte(line), false))
 		}
 		now = now.Add(time.Hour)
 		require.NoError(t, close(in, src, &k))

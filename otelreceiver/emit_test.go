@@ -77,7 +77,7 @@ func TestReportTimeoutWaitsForWhatIsThere(t *testing.T) {
 	lines := k.report(100)
 	feed := func(records []string) {
 		for _, record := range records {
-			require.NoError(t, src.take(t.Context(), []byte(record), false))
+			require.NoError(t, src.log.Take(t.Context(), []byte(record), false))
 		}
 	}
 	feed(lines[:7])

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -140,7 +141,7 @@ func TestFileExclude(t *testing.T) {
 	cfg := fileConfig(false, filepath.Join(dir, "*"))
 	cfg.Exclude = []string{filepath.Join(dir, "*.bak")}
 	for i, name := range []string{"a.log", "a.bak"} {
-		w := &logWriter{t: t, path: filepath.Join(dir, name), printk: printk{sequence: uint64(1000 * i)}}
+		w := &logWriter{t: t, path: filepath.Join(dir, name), printk: printk{kmsgtest.Printk{Sequence: uint64(1000 * i)}}}
 		w.append(w.syslog(100 + i)...)
 	}
 	next := &sink{}

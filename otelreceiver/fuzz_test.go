@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/oomtrail/oomtrail/internal/journalctl"
+	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -142,15 +144,15 @@ func FuzzRecords(f *testing.F) {
 		require.NoError(t, j.open(testIntake(t, j), nil))
 		defer j.close()
 		for record := range strings.SplitSeq(string(records), "\x00") {
-			require.NoError(t, ks.take(t.Context(), []byte(record), true))
+			require.NoError(t, ks.log.Take(t.Context(), []byte(record), true))
 			for line := range strings.Lines(record) {
-				require.NoError(t, j.take(t.Context(), []byte(strings.TrimSuffix(line, "\n"))))
+				require.NoError(t, j.log.Take(t.Context(), []byte(strings.TrimSuffix(line, "\n"))))
 			}
 			if saved := ks.checkpoint(); saved != nil {
-				var c kmsgCheckpoint
+				var c kmsg.Cursor
 				require.NoError(t, json.Unmarshal(saved, &c))
 			}
-			var c journaldCheckpoint
+			var c journalctl.Cursor
 			require.NoError(t, json.Unmarshal(j.checkpoint(), &c))
 		}
 		saved := ks.checkpoint()

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/journalctl"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componentstatus"
@@ -73,7 +74,7 @@ func TestJournaldCheckpoint(t *testing.T) {
 	stop := run(t, journaldConfig(true), host, next, j.source)
 	j.write(journalEntries(k.report(100))...)
 	next.waitFor(t, 100)
-	host.waitForStored(t, sourceJournald, fmt.Sprintf(`i=%d"`, k.sequence-1)) // the report is closed by its timeout
+	host.waitForStored(t, sourceJournald, fmt.Sprintf(`i=%d"`, k.Sequence-1)) // the report is closed by its timeout
 	half := journalEntries(k.report(101))
 	j.write(half[:4]...)
 	time.Sleep(20 * time.Millisecond)
@@ -101,29 +102,6 @@ func TestJournaldRestartsTheCommand(t *testing.T) {
 	next.waitFor(t, 100)
 	used, _ := next.records[0].Attributes().Get("oom.report.lines")
 	assert.EqualValues(t, len(reportLines), used.Int())
-}
-
-func TestJournalctlArgs(t *testing.T) {
-	always := []string{"--output=json", "--all", "--quiet", "--no-pager"}
-	for name, tc := range map[string]struct {
-		cfg    JournaldConfig
-		follow bool
-		cursor string
-		since  time.Time
-		want   []string
-	}{
-		"all of the system's journal": {},
-		"and what is to come":         {follow: true, want: []string{"--follow", "--no-tail"}},
-		"from now on":                 {since: time.Unix(1700000000, 12345000), want: []string{"--since=@1700000000.012345"}},
-		"from a cursor":               {cursor: "s=1;i=2", since: time.Unix(1, 0), want: []string{"--cursor=s=1;i=2"}},
-		"of a directory":              {cfg: JournaldConfig{Directory: "/var/log/journal", Namespace: "audit"}, want: []string{"--directory=/var/log/journal", "--namespace=audit"}},
-		"of files":                    {cfg: JournaldConfig{Files: []string{"a.journal", "b*.journal"}}, want: []string{"--file=a.journal", "--file=b*.journal"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			want := append(append([]string{}, always...), append(tc.want, "_TRANSPORT=kernel")...)
-			assert.Equal(t, want, journalctlArgs(&tc.cfg, tc.follow, tc.cursor, tc.since))
-		})
-	}
 }
 
 func TestJournalctlMatches(t *testing.T) {
@@ -161,23 +139,6 @@ func TestJournaldWitnesses(t *testing.T) {
 	assert.Len(t, next.records, 1)
 }
 
-func TestSameEntry(t *testing.T) {
-	const cursor = "s=aa;i=1f;b=b0;m=10;t=20;x=77"
-	for other, want := range map[string]bool{
-		cursor:                          true,
-		"s=bb;i=2;b=b0;m=10;t=20;x=77":  true,  // the copy in another file
-		"s=aa;i=20;b=b0;m=10;t=20;x=77": false, // the same words again, within a microsecond
-		"s=bb;i=1f;b=b1;m=10;t=20;x=77": false,
-		"s=bb;i=1f;b=b0;m=11;t=20;x=77": false,
-		"s=bb;i=1f;b=b0;m=10;t=21;x=77": false,
-		"s=bb;i=1f;b=b0;m=10;t=20;x=78": false,
-		"s=bb":                          false,
-		"":                              false,
-	} {
-		assert.Equal(t, want, sameEntry(cursor, other), other)
-	}
-}
-
 func TestJournalctlThatIsMissing(t *testing.T) {
 	cfg := journaldConfig(false)
 	cfg.JournalctlPath = "/nowhere/journalctl"
@@ -185,23 +146,6 @@ func TestJournalctlThatIsMissing(t *testing.T) {
 	err := src.open(testIntake(t, src), nil)
 	require.ErrorContains(t, err, `journalctl_path: "/nowhere/journalctl"`)
 	assert.ErrorContains(t, err, "name the command by its full path")
-}
-
-// TestJournalctlComplains: without a journal journalctl waits for one and says so once, which must
-// not go unheard.
-func TestJournalctlComplains(t *testing.T) {
-	script := filepath.Join(t.TempDir(), "journalctl")
-	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\necho 'No journal files were found.' >&2\nexec sleep 60\n"), 0o700))
-	heard := make(chan string, 1)
-	j, err := startJournalctl(&JournaldConfig{JournalctlPath: script}, "", nil, func(text string) { heard <- text })
-	require.NoError(t, err)
-	select {
-	case text := <-heard:
-		assert.Equal(t, "No journal files were found.", text)
-	case <-time.After(time.Minute):
-		t.Error("nothing was heard")
-	}
-	assert.ErrorContains(t, j.stop(), "No journal files were found.")
 }
 
 // TestJournalctlThatFloods: a command that cannot do its work and says so without end does not fill
@@ -215,10 +159,15 @@ func TestJournalctlThatFloods(t *testing.T) {
 	j := newJournaldSource(cfg).(*journaldSource)
 	in := testIntake(t, j)
 	in.logger = zap.New(core)
-	require.NoError(t, j.open(in, nil))
+	var err error
+	j.live, err = newLive(in, "the journal cannot be read, trying again")
+	require.NoError(t, err)
 	for range 20 {
-		require.ErrorContains(t, j.runCommand(t.Context()), "Journal file 1999 is truncated")
-		j.failures.log(in.logger.Error, "the journal cannot be read, trying again")
+		p, err := j.start(&journalctl.Command{Path: script}, nil, j.complain)
+		require.NoError(t, err)
+		said := p.Finish()
+		require.ErrorContains(t, said, "Journal file 1999 is truncated")
+		j.Trouble(said)
 	}
 	assert.Equal(t, boundedBurst, logs.FilterMessage("journalctl complains").Len())
 	assert.Equal(t, boundedBurst, logs.FilterMessage("the journal cannot be read, trying again").Len())

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -62,12 +63,12 @@ func TestKmsgOpenErrors(t *testing.T) {
 // kmsgOrSkip opens the machine's own kernel log for writing.
 func kmsgOrSkip(t *testing.T) *os.File {
 	t.Helper()
-	r, err := openKmsg("/dev/kmsg")
+	r, err := kmsg.ThisHost().Open(kmsg.Path)
 	if err != nil {
 		t.Skip("the kernel log of this machine cannot be read: ", err)
 	}
 	require.NoError(t, r.Close())
-	w, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
+	w, err := os.OpenFile(kmsg.Path, os.O_WRONLY, 0)
 	if err != nil {
 		t.Skip("the kernel log of this machine cannot be written: ", err)
 	}

@@ -41,7 +41,7 @@ func TestKmsgStartAtEnd(t *testing.T) {
 	stop := run(t, quick(func(c *Config) { c.StartAt, c.Storage = "end", &storageID }), host, next, ringSource(r, "boot-1"))
 	r.write(k.report(101)...)
 	next.waitFor(t, 101)
-	host.waitForCheckpoint(t, k.sequence)
+	host.waitForCheckpoint(t, k.Sequence)
 	stop()
 
 	r.write(k.report(102)...)
@@ -81,7 +81,7 @@ func TestKmsgGoesOnAfterRestart(t *testing.T) {
 			cfg := quick(func(c *Config) { c.Storage = &storageID })
 			stop := run(t, cfg, host, next, ringSource(r, "boot-1"))
 			next.waitFor(t, 100)
-			host.waitForCheckpoint(t, k.sequence)
+			host.waitForCheckpoint(t, k.Sequence)
 			stop()
 
 			r, boot := tc.between(&k, r)
@@ -103,7 +103,7 @@ func TestKmsgCountsWhatTheRingLost(t *testing.T) {
 	r.write(k.report(100)...)
 	stop := run(t, cfg, host, next, ringSource(r, "boot-1"))
 	next.waitFor(t, 100)
-	host.waitForCheckpoint(t, k.sequence)
+	host.waitForCheckpoint(t, k.Sequence)
 	stop()
 
 	r.write(k.report(101)...)
@@ -127,36 +127,9 @@ func TestKmsgReopensAfterAnError(t *testing.T) {
 	run(t, quick(nil), nil, next, ringSource(r, "boot-1"))
 	next.waitFor(t, 100)
 
-	r.mu.Lock()
-	r.broken = assert.AnError
-	r.mu.Unlock()
+	r.Break(assert.AnError)
 	r.write(k.report(101)...)
 	time.Sleep(20 * time.Millisecond)
-	r.mu.Lock()
-	r.broken = nil
-	r.mu.Unlock()
+	r.Break(nil)
 	next.waitFor(t, 100, 101)
-}
-
-func TestKmsgClock(t *testing.T) {
-	wall := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
-	var uptime time.Duration
-	c := kmsgClock{now: func() (time.Time, time.Duration) { return wall.Add(uptime), uptime }}
-
-	uptime = 100 * time.Second
-	assert.Equal(t, wall.Add(40*time.Second), c.date(40*time.Second, false), "backlog: by the monotonic clock")
-	assert.Equal(t, wall.Add(100*time.Second), c.date(130*time.Second, false), "never later than now")
-
-	// The kernel's stamps run 3 s behind the monotonic clock; the reader wakes up after 1 ms, once
-	// after 5 s.
-	uptime = 200 * time.Second
-	assert.Equal(t, wall.Add(200*time.Second), c.date(uptime-3*time.Second-time.Millisecond, true))
-	uptime = 300 * time.Second
-	late := c.date(uptime-3*time.Second-5*time.Second, true)
-	assert.WithinDuration(t, wall.Add(295*time.Second), late, 10*time.Millisecond, "a reader that wakes up late does not date the line late")
-
-	// An hour's sleep: wall time goes on, stamps and monotonic clock stand still.
-	wall = wall.Add(time.Hour)
-	uptime = 301 * time.Second
-	assert.WithinDuration(t, wall.Add(uptime), c.date(uptime-3*time.Second, true), 10*time.Millisecond)
 }

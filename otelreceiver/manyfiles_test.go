@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -110,7 +111,7 @@ func TestManyRotatedFilesOfABusyDirectory(t *testing.T) {
 	const files = 3 * maxListings
 	for i := range files {
 		path := filepath.Join(dir, fmt.Sprintf("%d.log", i))
-		w := &logWriter{t: t, path: path, printk: printk{sequence: uint64(1000 * i)}}
+		w := &logWriter{t: t, path: path, printk: printk{kmsgtest.Printk{Sequence: uint64(1000 * i)}}}
 		w.append(w.syslog(1000 + i)...)
 	}
 	glob := filepath.Join(dir, "*")
@@ -143,7 +144,7 @@ func TestManyRotatedFilesOfABusyDirectory(t *testing.T) {
 func TestCheckpointsOfManyFilesAreBounded(t *testing.T) {
 	dir := t.TempDir()
 	for i := range manyFiles {
-		w := &logWriter{t: t, path: filepath.Join(dir, fmt.Sprintf("%d.log", i)), printk: printk{sequence: uint64(1000 * i)}}
+		w := &logWriter{t: t, path: filepath.Join(dir, fmt.Sprintf("%d.log", i)), printk: printk{kmsgtest.Printk{Sequence: uint64(1000 * i)}}}
 		w.append(w.syslog(1000 + i)...)
 	}
 	src := startFiles(t, fileConfig(true, filepath.Join(dir, "*")), nil)

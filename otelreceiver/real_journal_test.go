@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -123,7 +124,7 @@ func TestRealJournalThatWasReplaced(t *testing.T) {
 	host := newStorageHost()
 	for i, pid := range []int{100, 101} {
 		require.NoError(t, os.RemoveAll(filepath.Join(dir, "kernel.journal")))
-		k := printk{stamp: time.Duration(i) * time.Hour}
+		k := printk{kmsgtest.Printk{Stamp: time.Duration(i) * time.Hour}}
 		var export bytes.Buffer
 		for _, record := range k.report(pid) {
 			exportEntry(&export, record, time.Now())

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
@@ -76,8 +77,8 @@ func TestWhatIsNoLogFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			early := &logWriter{t: t, path: filepath.Join(dir, "early.log")}
-			late := &logWriter{t: t, path: filepath.Join(dir, "late.log"), printk: printk{sequence: 10_000}}
-			beside := &logWriter{t: t, path: filepath.Join(dir, "z.log"), printk: printk{sequence: 20_000}}
+			late := &logWriter{t: t, path: filepath.Join(dir, "late.log"), printk: printk{kmsgtest.Printk{Sequence: 10_000}}}
+			beside := &logWriter{t: t, path: filepath.Join(dir, "z.log"), printk: printk{kmsgtest.Printk{Sequence: 20_000}}}
 			special.make(t, early.path)
 			beside.append(beside.syslog(300)...)
 			next := &sink{}

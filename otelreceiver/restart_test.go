@@ -63,7 +63,8 @@ func restartables(t *testing.T) []restartable {
 				return j
 			},
 			func(t *testing.T, src source, lines []string) {
-				j, resumed := src.(*journaldSource), src.(*journaldSource).last
+				j := src.(*journaldSource)
+				resumed := j.log.Cursor().Cursor
 				from := 0
 				for i, l := range lines { // journalctl begins behind the cursor
 					if resumed != "" && strings.Contains(l, `"`+resumed+`"`) {
@@ -71,7 +72,7 @@ func restartables(t *testing.T) []restartable {
 					}
 				}
 				for _, l := range lines[from:] {
-					require.NoError(t, j.take(t.Context(), []byte(l)))
+					require.NoError(t, j.log.Take(t.Context(), []byte(l)))
 				}
 			},
 		},
@@ -99,7 +100,7 @@ func restartables(t *testing.T) []restartable {
 			},
 			func(t *testing.T, src source, lines []string) { // each open reads the ring from its beginning
 				for _, l := range lines {
-					require.NoError(t, src.(*kmsgSource).take(t.Context(), []byte(strings.TrimSuffix(l, "\n")), false))
+					require.NoError(t, src.(*kmsgSource).log.Take(t.Context(), []byte(strings.TrimSuffix(l, "\n")), false))
 				}
 			},
 		},

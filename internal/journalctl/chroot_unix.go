@@ -2,7 +2,7 @@
 
 //go:build unix
 
-package oomkillreceiver
+package journalctl
 
 import (
 	"os/exec"

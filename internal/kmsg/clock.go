@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package oomkillreceiver
+package kmsg
 
 import "time"
 
 // clockWindow is how many live lines the lag is taken from.
 const clockWindow = 16
 
-// kmsgClock dates lines that carry the kernel's stamp only.
+// clock dates lines that carry the kernel's stamp only.
 //
 // The stamp counts from boot, stands still while the machine sleeps, and is not steered by NTP as
 // the monotonic clock is: the two drift apart by seconds a day. A line's age is what the monotonic
 // clock shows beyond its stamp, less that drift. A line that was waited for shows the drift, plus
 // however late the reader woke up, so the smallest of the last few counts.
-type kmsgClock struct {
+type clock struct {
 	now  func() (wall time.Time, uptime time.Duration)
 	lags [clockWindow]time.Duration
 	seen int
@@ -21,7 +21,7 @@ type kmsgClock struct {
 
 // date returns when a line with that stamp was written, never later than now. live tells that it
 // was waited for.
-func (c *kmsgClock) date(stamp time.Duration, live bool) time.Time {
+func (c *clock) date(stamp time.Duration, live bool) time.Time {
 	wall, uptime := c.now()
 	lag := uptime - stamp
 	if live {

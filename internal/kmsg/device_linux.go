@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package oomkillreceiver
+package kmsg
 
 import (
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/oomtrail/oomtrail/internal/livelog"
 )
 
-func newKmsgHost() kmsgHost {
-	return kmsgHost{
-		open:   openKmsg,
-		bootID: func() string { return firstLine("/proc/sys/kernel/random/boot_id") },
-		clocks: func() (time.Time, time.Duration) {
+// ThisHost returns the machine that the process runs on.
+func ThisHost() Host {
+	return Host{
+		Open: openFile,
+		BootID: func() string {
+			id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+			return strings.TrimSpace(string(id))
+		},
+		Clocks: func() (time.Time, time.Duration) {
 			var ts unix.Timespec
 			_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for a clock that every kernel has
 			return time.Now(), time.Duration(ts.Nano())
@@ -26,22 +33,22 @@ func newKmsgHost() kmsgHost {
 	}
 }
 
-// kmsgFile is the kernel log device. Go's poller waits for it, so that closing and deadlines end a
+// file is the kernel log device. Go's poller waits for it, so that closing and deadlines end a
 // read.
-type kmsgFile struct {
+type file struct {
 	file *os.File
 	conn syscall.RawConn
-	// interrupted outlives the deadline that interrupt sets, since next sets one too.
+	// interrupted outlives the deadline that Interrupt sets, since Next sets one too.
 	interrupted atomic.Bool
 }
 
-func openKmsg(path string) (kmsgDevice, error) {
+func openFile(path string) (Device, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	switch {
 	case errors.Is(err, os.ErrPermission):
-		return nil, fmt.Errorf("%w: reading the kernel log needs root or CAP_SYSLOG (in a container also the device itself), or read it from the journal with source: journald", err)
+		return nil, fmt.Errorf("%w: reading the kernel log needs root or CAP_SYSLOG (in a container also the device itself)", err)
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("%w: make the device visible here, or read the journal with source: journald", err)
+		return nil, fmt.Errorf("%w: make the device visible here", err)
 	case err != nil:
 		return nil, err
 	}
@@ -49,7 +56,7 @@ func openKmsg(path string) (kmsgDevice, error) {
 	switch {
 	case err != nil:
 	case info.Mode().IsRegular():
-		err = errors.New("a regular file: read it with source: file")
+		err = errRegular
 	case info.IsDir():
 		err = errors.New("a directory: name the device, as in /dev/kmsg")
 	}
@@ -62,18 +69,19 @@ func openKmsg(path string) (kmsgDevice, error) {
 		_ = f.Close()
 		return nil, err
 	}
-	return &kmsgFile{file: f, conn: conn}, nil
+	return &file{file: f, conn: conn}, nil
 }
 
-func (k *kmsgFile) next(buf []byte) (n int, waited bool, err error) {
-	if err := k.file.SetReadDeadline(time.Now().Add(kmsgTick)); err != nil {
+// Next implements [Device].
+func (f *file) Next(buf []byte) (n int, waited bool, err error) {
+	if err := f.file.SetReadDeadline(time.Now().Add(livelog.TickInterval)); err != nil {
 		return 0, false, err
 	}
-	if k.interrupted.Load() {
+	if f.interrupted.Load() {
 		return 0, false, os.ErrDeadlineExceeded
 	}
 	var readErr error
-	err = k.conn.Read(func(fd uintptr) bool {
+	err = f.conn.Read(func(fd uintptr) bool {
 		n, readErr = read(fd, buf)
 		if errors.Is(readErr, unix.EAGAIN) {
 			waited = true
@@ -87,9 +95,10 @@ func (k *kmsgFile) next(buf []byte) (n int, waited bool, err error) {
 	return n, waited, err
 }
 
-func (k *kmsgFile) tryNext(buf []byte) (n int, err error) {
+// TryNext implements [Device].
+func (f *file) TryNext(buf []byte) (n int, err error) {
 	var readErr error
-	err = k.conn.Control(func(fd uintptr) { n, readErr = read(fd, buf) })
+	err = f.conn.Control(func(fd uintptr) { n, readErr = read(fd, buf) })
 	if errors.Is(readErr, unix.EAGAIN) {
 		readErr = os.ErrDeadlineExceeded
 	}
@@ -110,14 +119,17 @@ func read(fd uintptr, buf []byte) (int, error) {
 	}
 }
 
-func (k *kmsgFile) rewind() error {
-	_, err := k.file.Seek(0, io.SeekStart)
+// Rewind implements [Device].
+func (f *file) Rewind() error {
+	_, err := f.file.Seek(0, io.SeekStart)
 	return err
 }
 
-func (k *kmsgFile) interrupt() {
-	k.interrupted.Store(true)
-	_ = k.file.SetReadDeadline(time.Unix(1, 0)) // without it, next returns a little later
+// Interrupt implements [Device].
+func (f *file) Interrupt() {
+	f.interrupted.Store(true)
+	_ = f.file.SetReadDeadline(time.Unix(1, 0)) // without it, Next returns a little later
 }
 
-func (k *kmsgFile) Close() error { return k.file.Close() }
+// Close implements [Device].
+func (f *file) Close() error { return f.file.Close() }

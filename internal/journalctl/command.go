@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package journalctl
+
+import (
+	"fmt"
+	"time"
+)
+
+// Command is how journalctl is called.
+type Command struct {
+	// Path is the command, looked up in PATH (within Root, if that is set).
+	Path string
+	// Root is the root directory to run it in, "" for the process's own.
+	Root string
+	// Directory is the journal directory to read instead of the system's.
+	Directory string
+	// Files are journal files to read instead; globs are allowed.
+	Files []string
+	// Namespace is the journal namespace.
+	Namespace string
+	// Matches are the arguments that choose entries.
+	Matches []string
+}
+
+// OwnJournal reports whether the journal is that of the running system.
+func (c *Command) OwnJournal() bool { return c.Directory == "" && len(c.Files) == 0 }
+
+// args asks for the entries in full, from a cursor or a time on: those of every boot, or, to
+// follow, those of the newest boot and those to come.
+func (c *Command) args(follow bool, cursor string, since time.Time) []string {
+	args := []string{"--output=json", "--all", "--quiet", "--no-pager"}
+	if follow {
+		args = append(args, "--follow", "--no-tail")
+	}
+	if cursor != "" {
+		args = append(args, "--cursor="+cursor)
+	} else if !since.IsZero() {
+		args = append(args, fmt.Sprintf("--since=@%d.%06d", since.Unix(), since.Nanosecond()/1000))
+	}
+	if c.Directory != "" {
+		args = append(args, "--directory="+c.Directory)
+	}
+	for _, file := range c.Files {
+		args = append(args, "--file="+file)
+	}
+	if c.Namespace != "" {
+		args = append(args, "--namespace="+c.Namespace)
+	}
+	return append(args, c.Matches...)
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package kmsg reads this machine's kernel log, /dev/kmsg, as it goes on: one record a read, by a
+// reader of its own that takes nothing from other readers. It numbers and dates the lines, resumes
+// at a [Cursor], and counts what the kernel overwrote before it was read. Only Linux has such a
+// device; elsewhere opening it says so.
+package kmsg
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/livelog"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// Path is where the device is.
+const Path = "/dev/kmsg"
+
+// recordMax is more than a record of /dev/kmsg can hold; a read with less room fails.
+const recordMax = 16 << 10
+
+// skipPatience is more than reading over the largest ring takes; a log that is written without a
+// pause has no end to wait for.
+const skipPatience = 5 * time.Second
+
+// errRegular says that the path is that of a file.
+var errRegular = errors.New("a regular file")
+
+// Options says what a [Log] reads, and from where on.
+type Options struct {
+	// Path is the device, [Path] in nearly all cases.
+	Path string
+	// Host is the machine: [ThisHost] but in tests.
+	Host Host
+	// Cursor is where to go on; nil where nothing was read before. One of another boot says only
+	// that all of the ring is new.
+	Cursor *Cursor
+	// Beginning says that without a Cursor the ring is read from its oldest record on, else only
+	// what comes.
+	Beginning bool
+	// UseJournal and UseFile say in the frontend's own settings how to read the journal, or a file,
+	// instead: they end the errors of Open.
+	UseJournal, UseFile string
+}
+
+// Log reads the kernel log. It is for one goroutine.
+type Log struct {
+	path    string
+	host    Host
+	handler livelog.Handler
+	device  Device
+	closed  error // why device is nil
+	decoder *format.Decoder
+	clock   clock
+	boot    string
+	healthy bool // the device could be read since it was opened
+	// next is the position after the last line that was handled: its sequence number and one.
+	next int64
+	// resume is the first sequence number that is not done with; what comes before it is skipped
+	// while behind is true.
+	resume uint64
+	behind bool
+	// expected is the next sequence number, where known.
+	expected      uint64
+	knowsExpected bool
+}
+
+// Open opens the log for a handler. The error names what to do, not the setting that named the
+// path.
+func Open(o Options, h livelog.Handler) (*Log, error) {
+	k := &Log{path: o.Path, host: o.Host, handler: h, boot: o.Host.BootID(), clock: clock{now: o.Host.Clocks}}
+	k.decoder = format.NewDecoder(report.Kmsg).Trust(report.SourceKmsg)
+	var err error
+	if k.device, err = k.host.Open(k.path); err != nil {
+		return nil, o.remedied(err)
+	}
+	if k.restore(o.Cursor) || o.Beginning {
+		return k, nil
+	}
+	if err := k.skipAll(); err != nil {
+		k.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
+// remedied adds to an error of Open how else the log can be read.
+func (o *Options) remedied(err error) error {
+	switch {
+	case errors.Is(err, errRegular) && o.UseFile != "":
+		return fmt.Errorf("%w: read it with %s", err, o.UseFile)
+	case (errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist)) && o.UseJournal != "":
+		return fmt.Errorf("%w, or read the journal with %s", err, o.UseJournal)
+	}
+	return err
+}
+
+// Close closes the device.
+func (k *Log) Close() {
+	if k.device != nil {
+		_ = k.device.Close() // read only: nothing is lost
+		k.device = nil
+	}
+}
+
+// Run reads until ctx ends, and then returns nil, or until the handler returns an error, and then
+// returns that. What it cannot read it tries again.
+func (k *Log) Run(ctx context.Context) error {
+	buf := make([]byte, recordMax)
+	retry := livelog.NewBackOff()
+	for {
+		k.healthy = false
+		trouble, ended := k.follow(ctx, buf)
+		if ctx.Err() != nil || ended != nil {
+			return ended
+		}
+		if k.healthy {
+			retry.Reset()
+		}
+		k.handler.Trouble(trouble)
+		if err := livelog.Pause(ctx, retry.NextBackOff(), k.handler); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		k.reopen()
+	}
+}
+
+// follow reads until the device cannot be read, which is trouble, or the handler has ended the
+// reading.
+func (k *Log) follow(ctx context.Context, buf []byte) (trouble, ended error) {
+	if k.device == nil {
+		return k.closed, nil
+	}
+	stop := context.AfterFunc(ctx, k.device.Interrupt)
+	defer stop()
+	for lastTick := time.Now(); ctx.Err() == nil; {
+		n, waited, err := k.device.Next(buf)
+		idle := errors.Is(err, os.ErrDeadlineExceeded)
+		switch {
+		case errors.Is(err, syscall.EPIPE):
+			// The gap in the sequence numbers says how many records are lost.
+		case err != nil && !idle:
+			return err, nil
+		default:
+			k.noteHealthy()
+			if (idle || waited) && k.aheadOfAll() {
+				if err := k.rewind(); err != nil {
+					return err, nil
+				}
+				continue
+			}
+			if err := k.Take(ctx, buf[:n], waited); err != nil {
+				return nil, err
+			}
+		}
+		if now := time.Now(); err != nil || now.Sub(lastTick) >= livelog.TickInterval {
+			lastTick = now
+			if err := k.handler.Tick(ctx, idle); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// noteHealthy notes that the device can be read.
+func (k *Log) noteHealthy() {
+	if !k.healthy {
+		k.healthy = true
+		k.handler.Trouble(nil)
+	}
+}
+
+// Take takes one record as a read gives it. live says that it was waited for. It is for what feeds
+// a Log without running it.
+func (k *Log) Take(ctx context.Context, record []byte, live bool) error {
+	var failed error
+	k.decode(record, func(l *format.Line) {
+		if failed == nil {
+			failed = k.handle(ctx, l, live)
+		}
+	})
+	return failed
+}
+
+// decode takes a record apart: its line, and dictionary lines that the decoder knows to leave out.
+func (k *Log) decode(record []byte, emit func(*format.Line)) {
+	for line := range bytes.Lines(record) {
+		k.decoder.Decode(bytes.TrimSuffix(line, []byte{'\n'}), emit)
+	}
+}
+
+// handle gives one line to the handler, with what only the reader knows: when it was written and
+// what was lost before it.
+func (k *Log) handle(ctx context.Context, l *format.Line, live bool) error {
+	position := k.next
+	if l.HasSequence {
+		k.countLost(l)
+		k.expected, k.knowsExpected = l.Sequence+1, true
+		if k.behind && l.Sequence < k.resume {
+			return nil
+		}
+		k.behind = false
+		position = int64(l.Sequence)
+	}
+	if l.HasUptime {
+		l.Wall, l.Assumed = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live), report.AssumedBootClock
+	}
+	l.Position, l.BootID = position, []byte(k.boot)
+	k.next = position + 1
+	return k.handler.Line(ctx, l, k.next)
+}
