@@ -100,6 +100,7 @@ func stampOf(l *format.Line) report.Stamp {
 		Uptime: l.Uptime, HasUptime: l.HasUptime, Wall: l.Wall, Assumed: l.Assumed, Text: view(l.Stamp),
 		LogTime: at, HasLogTime: ok, Printed: l.Printed, Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: view(l.Host), BootID: view(l.BootID), MachineID: view(l.MachineID), Caller: view(l.Caller),
+		Contained: l.Contained,
 	}
 }
 

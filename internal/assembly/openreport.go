@@ -95,6 +95,7 @@ func (d *openReport) stamp(l *format.Line) report.Stamp {
 		LogTime: at, HasLogTime: ok, Printed: l.Printed, Sequence: l.Sequence, HasSequence: l.HasSequence,
 		Host: d.intern(f.Host, l.Host), BootID: d.intern(f.BootID, word(l.BootID)),
 		MachineID: d.intern(f.MachineID, word(l.MachineID)), Caller: d.intern(f.Caller, word(l.Caller)),
+		Contained: l.Contained,
 	}
 }
 

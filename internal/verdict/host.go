@@ -228,10 +228,11 @@ const (
 	Held
 )
 
-// Kernel takes a kill of the kernel that made a record whose id is uid.
+// Kernel takes a kill of the kernel that made a record whose id is uid. What a container's log says
+// of one is a record and joins nothing: a container explains no death of its host.
 func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	kill := e.Victim()
-	if kill == nil {
+	if kill == nil || e.At.Contained {
 		return Counts
 	}
 	h.Saw("kernel")

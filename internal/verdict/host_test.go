@@ -201,6 +201,14 @@ func TestJoins(t *testing.T) {
 	ended := func(at float64) arrival {
 		return f(outcome(fact(at, witness.Outcome, "nohang", "The victim died", witness.Keys{}), witness.OutcomeDone, 0))
 	}
+	verified := func(a arrival) arrival {
+		a.fact.Verified = true
+		return a
+	}
+	contained := func(a arrival) arrival {
+		a.kernel.At.Contained = true
+		return a
+	}
 	proven := func(a arrival) arrival {
 		a.kernel.At.Origin = report.OriginKernel
 		return a
@@ -266,6 +274,9 @@ func TestJoins(t *testing.T) {
 		{"SIGTERM in vain, then the kernel", "attempt nohang failed, kernel", []arrival{hard(0, "SIGTERM"), inVain(0.1), k(3, 7, "tail", "")}},
 		{"SIGTERM in vain, then the kernel, then SIGKILL", "attempt nohang failed, kernel", []arrival{hard(0, "SIGTERM"), inVain(0.1), k(3, 7, "tail", ""), hard(4, "SIGKILL"), ended(4.1)}},
 		{"SIGTERM in vain, then another process", "attempt nohang failed, kill nohang done", []arrival{hard(0, "SIGTERM"), inVain(0.1), f(outcome(fact(1, witness.Decision, "nohang", "Sending SIGKILL", pid(8, "tail")), witness.OutcomeAnnounced, 30*time.Second)), ended(1.2)}},
+		{"the kernel's claim, then earlyoom's proof", "kernel, kill earlyoom announced", []arrival{k(3, 7, "tail", ""), verified(announced(0, 7, "tail"))}},
+		{"the kernel's proof, then earlyoom's", "kernel", []arrival{proven(k(3, 7, "tail", "")), verified(announced(0, 7, "tail"))}},
+		{"a container's words of the kernel", "kernel, kill earlyoom announced", []arrival{contained(k(3, 7, "tail", "")), announced(0, 7, "tail")}},
 		{"a claim that is done, then the kernel's proof", "kernel", []arrival{announced(0, 7, "tail"), ends(1, witness.OutcomeDone), proven(k(3, 7, "tail", ""))}},
 		{"a claim long before the kernel's proof", "kill earlyoom done, kernel, sigkill unknown", []arrival{announced(0, 7, "tail"), ends(1, witness.OutcomeDone), death(30, "b.service"), proven(k(31, 7, "tail", ""))}},
 		{"what ended is not ended again", "attempt earlyoom failed, kill earlyoom done", []arrival{announced(0, 7, "tail"), ends(1, witness.OutcomeDone), announced(2, 8, "tail"), ends(3, witness.OutcomeFailed), ends(4, witness.OutcomeFailed)}},

@@ -145,7 +145,7 @@ func (h *Host) takeKill(x *item) {
 	}
 	deeds := h.deeds()
 	for i := range deeds {
-		if d := &deeds[i]; d.subject().sameKill(&d.at, &x.subject, &x.at) {
+		if d := &deeds[i]; (d.proven || !f.Verified) && d.subject().sameKill(&d.at, &x.subject, &x.at) {
 			x.kernel = d.copy()
 			h.add(x, false)
 			return

@@ -40,6 +40,8 @@ type Stamp struct {
 	// Host is the host name, BootID and MachineID are the journal's ids, Caller is the printk
 	// caller (5.1+); "" where the line has none.
 	Host, BootID, MachineID, Caller string
+	// Contained is set where a container's log brought the line.
+	Contained bool
 }
 
 // Source is what an input is known to come from. Text alone proves nothing, any user can write it:

@@ -143,3 +143,72 @@ func TestClaimHidesNoKill(t *testing.T) {
 		}
 	}
 }
+
+// TestContainersExplainNothing: the kernel's words in a container's log, of a node agent or of
+// anybody, are a kill that nothing proves. They take no part in what the host's own programs say:
+// each of their records is as it is without them.
+func TestContainersExplainNothing(t *testing.T) {
+	second := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+	hosts := map[string][]line{
+		"a unit's line": {at("systemd", killedUnit, second(0))},
+		"a death":       {at("systemd", "ingest.service: Main process exited, code=killed, status=9/KILL", second(0))},
+		"earlyoom":      {at("earlyoom", `sending SIGKILL to process 24117 uid 998 "ingest": badness 902, VmRSS 512 MiB`, second(0)), at("earlyoom", "process exited after 0.1 seconds", second(1))},
+		"the kernel":    kernel(second(1)),
+	}
+	for i := range forms {
+		inside := &forms[i]
+		if !inside.container {
+			continue
+		}
+		for _, name := range []string{"journal", "syslog"} {
+			f := formOf(name)
+			for what, lines := range hosts {
+				o := f.options()
+				o.HostName, o.Sigkill = host, true
+				without := eventsOf(t, f.input(lines), o)
+				for _, order := range []string{"first", "last"} {
+					e, err := parser.NewEvidence(o)
+					if err != nil {
+						t.Fatal(err)
+					}
+					e.Hold()
+					shared := o
+					shared.Evidence = e
+					var got []string
+					take := func(records []*parser.Record) {
+						for _, r := range records {
+							got = append(got, strings.TrimSpace(r.Text("event.name")+" "+r.Text("oom.killer")+r.Text("oom.verdict.cause")))
+						}
+					}
+					feed := func(f *form, lines []line) {
+						with := shared
+						with.TrustedSource = f.source
+						if err := parser.ReadAll(strings.NewReader(string(f.input(lines))), with, func(r *parser.Record) error {
+							if f == inside && r.Text("oom.trust") != "unverified" {
+								t.Errorf("%s: %s is %s", f.name, r.Body, r.Text("oom.trust"))
+							}
+							take([]*parser.Record{r})
+							return nil
+						}); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if order == "first" {
+						feed(inside, kernel(second(0)))
+					}
+					feed(f, lines)
+					if order == "last" {
+						feed(inside, kernel(second(0)))
+					}
+					take(e.FlushAll())
+					want := append(strings.Split(without, ", "), "oom.kill kernel")
+					slices.Sort(want)
+					slices.Sort(got)
+					if !slices.Equal(got, want) {
+						t.Errorf("%s, read %s beside %s of %s: %q, want %q", inside.name, order, what, name, got, want)
+					}
+				}
+			}
+		}
+	}
+}
