@@ -173,6 +173,7 @@ func (p *skipper) SkipLines(lines []byte) int {
 	n, sequence := p.decoder.Skip(lines, p.asm.Sequence())
 	if n > 0 {
 		p.asm.SkipTo(sequence)
+		(*Parser)(p).hearSkipped(lines[:n])
 	}
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The records of one audit event, without what a form puts before them.
@@ -128,6 +129,39 @@ func TestSupervisorsInEveryFormat(t *testing.T) {
 		var records int
 		if err := ReadAll(strings.NewReader(c.line+"\n"), Options{}, func(*Record) error { records++; return nil }); err != nil || records != 0 {
 			t.Errorf("%s without sigkill: %d records, %v", c.observer, records, err)
+		}
+	}
+}
+
+// TestSourcesNameTheKernel: a death that nothing explains says whether the kernel was there to ask:
+// its lines are in the log, whatever they say, and whoever else writes its name.
+func TestSourcesNameTheKernel(t *testing.T) {
+	const death = "May  2 10:20:00 node-7 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL\n"
+	var ordinary strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&ordinary, "May  2 10:%02d:%02d node-7 sshd[812]: Accepted publickey for deploy from 10.0.0.7 port %d\n", i/60, i%60, 40000+i)
+	}
+	for name, tt := range map[string]struct {
+		line string
+		want string
+	}{
+		"nobody":                   {"", "systemd"},
+		"the kernel":               {"May  2 10:10:00 node-7 kernel: [ 5000.000001] usb 1-1: new high-speed USB device number 2\n", "kernel,systemd"},
+		"a program of its name":    {"May  2 10:10:00 node-7 kernel[77]: usb 1-1: new high-speed USB device number 2\n", "systemd"},
+		"a word of a program":      {"May  2 10:10:00 node-7 apt[9]: kernel: upgraded\n", "systemd"},
+		"the kernel after others":  {strings.Repeat("May  2 10:10:00 node-7 apt[9]: the kernel is old\n", 10) + "May  2 10:10:00 node-7 kernel: usb 1-1: new high-speed USB device number 2\n", "kernel,systemd"},
+		"the kernel in containers": {`{"log":"kernel: [ 5000.000001] usb 1-1: new device\n","stream":"stdout","time":"2026-05-02T10:10:00Z"}` + "\n", "systemd"},
+		"the kernel of another":    {"May  2 10:10:00 node-8 kernel: usb 1-1: new high-speed USB device number 2\n", "systemd"},
+	} {
+		for _, log := range []string{ordinary.String() + tt.line + ordinary.String() + death, tt.line + death} {
+			var got []string
+			err := ReadAll(strings.NewReader(log), Options{Sigkill: true, Location: time.UTC}, func(r *Record) error {
+				got = append(got, r.Text("event.name")+" "+r.Text("oom.verdict.sources"))
+				return nil
+			})
+			if err != nil || len(got) != 1 || got[0] != "oom.sigkill "+tt.want {
+				t.Errorf("%s, %d bytes: %q, %v, want sources %q", name, len(log), got, err, tt.want)
+			}
 		}
 	}
 }

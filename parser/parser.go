@@ -65,6 +65,7 @@ type Parser struct {
 	evidence *Evidence
 	own      bool
 	stream   int // the number of the parser in its evidence
+	heard    int // see hearSkipped
 	take     func(*format.Line)
 	outcome  assembly.Outcome // of the newest call
 	result   Result
@@ -220,7 +221,7 @@ func (p *Parser) CloneWith(e *Evidence) *Parser {
 	c := &Parser{
 		opt: p.opt, decoder: p.decoder.Clone(), asm: p.asm.Clone(),
 		builder: p.builder.Clone(), at: p.at,
-		readers: *p.readers.Clone(), evidence: e, stream: p.stream,
+		readers: *p.readers.Clone(), evidence: e, stream: p.stream, heard: p.heard,
 	}
 	c.take, c.takeBlock = c.takeInput, c.takeOfBlock()
 	return c
@@ -253,6 +254,9 @@ func (p *Parser) made() *Result {
 
 // takeLine adds a line to the assembly and makes the records of what it completes.
 func (p *Parser) takeLine(l *format.Line) {
+	if p.opt.Sigkill {
+		p.hearKernel(l)
+	}
 	inReport := false
 	if !l.Apart {
 		out := p.asm.Line(l)

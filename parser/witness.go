@@ -3,6 +3,7 @@
 package parser
 
 import (
+	"bytes"
 	"cmp"
 	"strconv"
 	"unsafe"
@@ -45,6 +46,44 @@ func (p *Parser) testify(l *format.Line) {
 		}
 	}
 	p.takeVerdicts(h)
+}
+
+// hearKernel notes that the log has lines of the kernel: a death that none of them explains then is
+// another than one that nobody could explain. It reports whether the line is one.
+func (p *Parser) hearKernel(l *format.Line) bool {
+	says := l.Origin == OriginKernel || l.Origin == OriginUnknown && l.Process == 0 &&
+		(string(l.Tag) == witness.Kernel || l.Format == report.Kmsg || l.Format == report.Dmesg && l.HasUptime)
+	if !says || l.Contained {
+		return false
+	}
+	p.host(l.Host).Saw(witness.Kernel)
+	return true
+}
+
+// maxHeard bounds the lines that hearSkipped decodes.
+const maxHeard = 64
+
+// hearSkipped looks for a line of the kernel in lines that are left out. One is enough: it decodes
+// those that hold the kernel's name until one is the kernel's.
+func (p *Parser) hearSkipped(lines []byte) {
+	if !p.opt.Sigkill {
+		return
+	}
+	for p.heard < maxHeard {
+		at := bytes.Index(lines, []byte(witness.Kernel))
+		if at < 0 {
+			return
+		}
+		start := bytes.LastIndexByte(lines[:at], '\n') + 1
+		line, rest, _ := bytes.Cut(lines[start:], []byte{'\n'})
+		p.heard++
+		format.NewDecoder(p.opt.Transport).Trust(p.opt.TrustedSource).DecodeLine(bytes.Clone(line), func(l *format.Line) {
+			if p.hearKernel(l) {
+				p.heard = maxHeard
+			}
+		})
+		lines = rest
+	}
 }
 
 // isElsewhere reports whether a fact is about another host than that of its line: a program that
