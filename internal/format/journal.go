@@ -51,6 +51,9 @@ const (
 	fieldKernelTag
 	fieldLevel
 	fieldStoreTime
+	// The time at which the program wrote, by its own word. journald's comes first: it orders all
+	// entries, the kernel's too.
+	fieldSourceRealtime
 	fieldContainer
 	fieldOutput
 	fieldCount
@@ -119,6 +122,14 @@ type entry struct {
 	null bool
 	// more are fields of other programs' entries.
 	more *moreFields
+}
+
+// realtime returns the time of a journal entry, nil where it has none.
+func (e *entry) realtime() []byte {
+	if e.has[fieldRealtime] {
+		return e.value(fieldRealtime)
+	}
+	return e.value(fieldSourceRealtime)
 }
 
 // longestValue bounds what is kept of one field but the message.
@@ -271,7 +282,7 @@ func (e *entry) journalLine(s *stream, f report.Format) {
 	if v, n := digits(e.value(fieldMonotonic), 16); n > 0 {
 		l.Uptime, l.HasUptime = int64(v), true
 	}
-	l.Stamp = e.value(fieldRealtime)
+	l.Stamp = e.realtime()
 	if v, n := digits(l.Stamp, 16); n > 0 && v <= longestUptime {
 		s.times.wall = wallTime{unix: time.Duration(v) * time.Microsecond, hasUnix: true}
 	}

@@ -30,6 +30,8 @@ func TestJournalJSON(t *testing.T) {
 		{"kernel", journalKernel, want},
 		{"facility absent", strings.Replace(journalKernel, `"SYSLOG_FACILITY":"0",`, "", 1), func() line { w := want; w.more = nil; return w }()},
 		{"a user wrote to /dev/kmsg", strings.Replace(journalKernel, `"SYSLOG_FACILITY":"0"`, `"SYSLOG_FACILITY":"1"`, 1), user},
+		{"two times", strings.Replace(journalKernel, `"__REALTIME`, `"_SOURCE_REALTIME_TIMESTAMP":"1682942399000001","__REALTIME`, 1), want},
+		{"two times, in the other order", strings.Replace(journalKernel, `"_TRANSPORT"`, `"_SOURCE_REALTIME_TIMESTAMP":"1682942399000001","_TRANSPORT"`, 1), want},
 		{"a user wrote to the journal", strings.Replace(journalKernel, `"_TRANSPORT":"kernel"`, `"_TRANSPORT":"syslog"`, 1), user},
 		{"two facilities", strings.Replace(journalKernel, `"SYSLOG_FACILITY":"0"`, `"SYSLOG_FACILITY":["0","3"]`, 1), user},
 		{"two transports", strings.Replace(journalKernel, `"_TRANSPORT":"kernel"`, `"_TRANSPORT":"syslog","_TRANSPORT":"kernel"`, 1), user},

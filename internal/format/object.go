@@ -56,7 +56,7 @@ func isJournalEntry(s *stream, j *jsonText) bool {
 
 func sendJournalEntry(s *stream, j *jsonText) bool {
 	e := &j.entry
-	if s.format == report.Auto && !e.has[fieldTransport] && !e.has[fieldRealtime] && !e.has[fieldPriority] {
+	if s.format == report.Auto && !e.has[fieldTransport] && len(e.realtime()) == 0 && !e.has[fieldPriority] {
 		return false
 	}
 	e.journalLine(s, report.JournalJSON)

@@ -29,7 +29,7 @@ var storeNames = map[string]field{
 	"tag": fieldKernelTag,
 
 	"source_monotonic_timestamp": fieldMonotonic,
-	"realtime_timestamp":         fieldRealtime, "source_realtime_timestamp": fieldRealtime,
+	"realtime_timestamp":         fieldRealtime, "source_realtime_timestamp": fieldSourceRealtime,
 	"time": fieldStoreTime, "timestamp": fieldStoreTime, "ts": fieldStoreTime, "date": fieldStoreTime, "timegenerated": fieldStoreTime,
 	"boot_id": fieldBootID, "machine_id": fieldMachineID,
 	"hostname": fieldHostname, "host": fieldHostname, "computer": fieldHostname,
@@ -246,7 +246,7 @@ func (e *entry) storeLine(s *stream, text, host []byte) {
 
 // stamp returns the timestamp of an entry that a store keeps: the journal's, else the store's.
 func (e *entry) stamp() []byte {
-	for _, f := range [...]field{fieldRealtime, fieldTime} {
+	for _, f := range [...]field{fieldRealtime, fieldSourceRealtime, fieldTime} {
 		if v := e.value(f); len(v) > 0 {
 			return v
 		}
