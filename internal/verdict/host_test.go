@@ -213,6 +213,21 @@ func TestJoins(t *testing.T) {
 		a.kernel.At.Origin = report.OriginKernel
 		return a
 	}
+	stopped := func(at float64, n int64) arrival { // with n = 0 the line that the time is up
+		x := fact(at, witness.Sent, "systemd", fmt.Sprintf("ingest.service: Killing process %d (a) with signal SIGKILL.", n), witness.Keys{Unit: "ingest.service"})
+		if x.Keys.PID, x.Keys.HasPID, x.Keys.Comm = n, n > 0, "a"; n == 0 {
+			x.Keys.Comm, x.Reason, x.Text = "", "stop_timeout", "ingest.service: State 'stop-sigterm' timed out. Killing."
+		}
+		return f(x)
+	}
+	forced := func(at float64) arrival {
+		x := fact(at, witness.Sent, "dockerd", "Container failed to exit within 2s of signal 15 - using the force", witness.Keys{ContainerID: containerID})
+		x.Reason = "stop_timeout"
+		return f(x)
+	}
+	dies := func(at float64) arrival {
+		return f(fact(at, witness.Death, "dockerd", "container die", witness.Keys{ContainerID: containerID}))
+	}
 	later := func(at float64) arrival {
 		return f(fact(at, witness.Context, "earlyoom", "mem avail", witness.Keys{}))
 	}
@@ -309,6 +324,17 @@ func TestJoins(t *testing.T) {
 		{"a signal without a death", "sigkill sent", []arrival{sent(0, "ingest.service")}},
 		{"a signal to another unit", "sigkill sent, sigkill unknown", []arrival{sent(0, "b.service"), death(0, "ingest.service")}},
 		{"the rest of a unit that the kernel hit", "kernel, sigkill kernel_oom, sigkill sent", []arrival{k(0, 1, "a", service), death(0, "ingest.service"), sent(1, "ingest.service")}},
+		{"a child by the kernel, then the rest by systemd", "kernel, sigkill sent", []arrival{k(0, 1, "a", service), stopped(3, 0), stopped(3, 2), death(3.1, "ingest.service"), unitLine(0, "ingest.service"), result(3.2, "ingest.service")}},
+		{"the same, the child's kill last", "kernel, sigkill sent", []arrival{stopped(3, 0), stopped(3, 2), death(3.1, "ingest.service"), k(0, 1, "a", service)}},
+		{"the same, without the pid", "kernel, sigkill sent", []arrival{k(0, 1, "a", service), stopped(3, 0), death(3.1, "ingest.service")}},
+		{"the same, without the kernel", "observed systemd, sigkill sent", []arrival{unitLine(0, "ingest.service"), stopped(3, 0), stopped(3, 2), death(3.1, "ingest.service")}},
+		{"all by the kernel, and systemd signals them", "kernel, kernel, sigkill kernel_oom", []arrival{k(0, 1, "a", service), k(0, 2, "a", service), unitLine(0, "ingest.service"), stopped(0.1, 2), stopped(0.1, 1), death(0.2, "ingest.service")}},
+		{"the one that the kernel killed lingers", "kernel, sigkill kernel_oom", []arrival{k(0, 1, "a", service), stopped(3, 0), stopped(3, 1), death(3.1, "ingest.service")}},
+		{"a container says late that it died", "sigkill sent", []arrival{forced(0), later(12), dies(14)}},
+		{"a container dies a second time", "sigkill sent, sigkill unknown", []arrival{forced(0), dies(1), dies(14)}},
+		{"a container dies much later", "sigkill unknown", []arrival{forced(0), later(21), dies(25)}},
+		{"a child in a container by the kernel, then the container is stopped", "kernel, sigkill sent", []arrival{k(0, 1, "a", path), forced(12), dies(14)}},
+		{"a container by the kernel, while it was stopped", "kernel, sigkill kernel_oom", []arrival{forced(-1), k(0, 1, "a", path), dies(1)}},
 		{"a 137 in another unit at the same second", "kernel, sigkill unknown", []arrival{k(0, 1, "a", service), death(0, "b.service")}},
 	} {
 		if out := run(Unmatched, c.in...); out != c.want {

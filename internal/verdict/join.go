@@ -34,8 +34,10 @@ var (
 	// Two killers may go after one process, and one of them again.
 	ofVictim = window{time.Minute, time.Minute}
 	ofCgroup = window{5 * time.Second, 5 * time.Second}
-	// What was sent is received at once.
-	ofSignal = window{0, slack}
+	// What was sent is received at once. Docker sends by way of other programs, and says that a
+	// container died once it has cleared it away; the id is that of one container.
+	ofSignal          = window{0, slack}
+	ofContainerSignal = window{0, 20 * time.Second}
 )
 
 // concerns returns what joins a fact to a kill, where the time fits.
@@ -501,6 +503,9 @@ func (h *Host) takeEviction(x *item) {
 func (h *Host) takeDeath(x *item) {
 	if x.fact.Kind == witness.Sent {
 		x.hold = max(holdObserved, min(x.fact.Hold, maxHold))
+		if x.hasContainer() {
+			x.hold = max(x.hold, ofContainerSignal.after)
+		}
 	}
 	if root := h.deathOf(x); root != nil {
 		h.attach(root, x)
@@ -553,6 +558,9 @@ func (x *item) explains(death *item, d time.Duration, ok bool) bool {
 		return false
 	}
 	w := ofSignal
+	if x.subject.joins(&death.subject) == byContainer {
+		w = ofContainerSignal
+	}
 	w.after = max(w.after, min(x.fact.Hold, maxHold))
 	if x.at.stream != death.at.stream {
 		w.before = time.Second

@@ -181,7 +181,7 @@ func (h *Host) settleDeath(x *item) {
 		if o.fact.Kind == witness.Death && o.fact.Reason != "" { // its writer killed
 			blame(CauseSupervisor, o.fact.Verified)
 		}
-		if d := h.deedOfDeath(o); d != nil {
+		if d := h.deedOfDeath(o); d != nil && !h.outlived(o, d.subject(), &d.at) {
 			e.KernelID = d.uid
 			blame(CauseKernel, o.fact.Verified && d.proven)
 		}
@@ -191,7 +191,7 @@ func (h *Host) settleDeath(x *item) {
 			case c == CauseUnknown && (f.fact.Kind != witness.Observation || f.concerns(&o.subject, &o.at) == noKey),
 				h.isOfTwin(o, o.about(f), &f.at):
 				continue
-			case c != CauseUnknown:
+			case c != CauseUnknown && !(c == CauseKernel && h.outlivedOf(o, f)):
 				blame(c, o.fact.Verified && f.fact.Verified && (f.kernel == nil || f.kernel.proven))
 			}
 			list(f.fact)
@@ -249,6 +249,46 @@ func (h *Host) deathIn(group []*item) (best *item) {
 		}
 	}
 	return best
+}
+
+// outlived reports whether a death came of a signal that was sent after a kill of the kernel in the
+// same unit or container: the kernel killed another process of it, and this one lived on until then.
+func (h *Host) outlived(death *item, kill *subject, at *moment) (outlived bool) {
+	for _, x := range h.facts {
+		if x.fact.Kind != witness.Sent || x.fact.Hold > 0 || !x.sameEnd(death) { // what is held is announced, not done
+			continue
+		}
+		if x.hasPID && h.isDead(x) {
+			return false // whoever stops all of a unit signals those that the kernel killed, too
+		}
+		d, ok := x.at.since(at)
+		switch {
+		case !ok || d < 0:
+		case x.hasPID && kill.hasPID, x.fact.Reason != "" && d > slack:
+			outlived = true
+		}
+	}
+	return outlived
+}
+
+// outlivedOf is [Host.outlived] of the kernel's kill that a fact is about.
+func (h *Host) outlivedOf(death, f *item) bool {
+	if f.kernel != nil {
+		return h.outlived(death, f.kernel.subject(), &f.kernel.at)
+	}
+	return h.outlived(death, &f.subject, &f.at)
+}
+
+// isDead reports whether the kernel killed the process that a line names.
+func (h *Host) isDead(x *item) bool {
+	deeds := h.deeds()
+	for i := range deeds {
+		d := &deeds[i]
+		if away, ok := x.at.since(&d.at); ofVictim.has(away, ok) && x.subject.joins(d.subject()) == byPID {
+			return true
+		}
+	}
+	return false
 }
 
 // deedOfDeath returns the kill of the kernel that a death came of.
