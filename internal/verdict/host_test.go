@@ -251,6 +251,7 @@ func TestJoins(t *testing.T) {
 		{"how a unit ended comes later", "kernel", []arrival{k(0, 1, "a", service), result(80, "ingest.service")}},
 		{"of another boot", "kernel, observed systemd", []arrival{boot(k(0, 1, "a", service), "x"), boot(unitLine(1, "ingest.service"), "y")}},
 		{"slices fold into the deepest unit", "observed systemd", []arrival{unitLine(0, "system.slice"), unitLine(0, "ingest.service"), unitLine(0, "system-ingest.slice"), result(1, "ingest.service")}},
+		{"a slice that repeats it late", "observed systemd", []arrival{unitLine(0, "ingest.service"), unitLine(7, "system.slice")}},
 		{"two units of a slice are two", "observed systemd, observed systemd", []arrival{unitLine(0, "a.service"), unitLine(0, "b.service"), unitLine(0, "system.slice"), result(1, "a.service"), result(1, "b.service")}},
 		{"a container, its pod's slice, then its scope", "observed containerd", []arrival{
 			f(by(fact(0, witness.Observation, "containerd", "TaskOOM", witness.Keys{ContainerID: containerID}), "kernel")),

@@ -28,9 +28,10 @@ var (
 	// systemd looks at once. How a unit ended it says when it has stopped.
 	ofUnit    = window{slack, 10 * time.Second}
 	ofUnitEnd = window{slack, 90 * time.Second}
-	ofParent  = window{slack, slack}
-	ofPod     = window{slack, time.Minute}
-	ofStep    = window{slack, 10 * time.Minute}
+	// A slice repeats it when systemd comes to it: 7 seconds later on a busy machine.
+	ofParent = window{slack, 10 * time.Second}
+	ofPod    = window{slack, time.Minute}
+	ofStep   = window{slack, 10 * time.Minute}
 	// Two killers may go after one process, and one of them again.
 	ofVictim = window{time.Minute, time.Minute}
 	ofCgroup = window{5 * time.Second, 5 * time.Second}

@@ -16,7 +16,7 @@ func TestEveryScenario(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got []string
-	for _, m := range regexp.MustCompile(`(?:Run|earlyoom|audit)\(\s*"([a-z0-9-]+)"|\("(nohang-[a-z]+)", \[`).FindAllSubmatch(script, -1) {
+	for _, m := range regexp.MustCompile(`(?:Run|earlyoom|audit|scenario)\(\s*"([a-z0-9-]+)"|\("(nohang-[a-z]+)", \[`).FindAllSubmatch(script, -1) {
 		want = append(want, string(m[1])+string(m[2]))
 	}
 	for _, c := range load(t) {

@@ -91,6 +91,10 @@ func checkKernelKill(t *testing.T, r *record.Record, d Death, proven bool) {
 		"oom.trust":            map[bool]string{true: "verified", false: "unverified"}[proven],
 		"oom.victim.cgroup":    d.Cgroup,
 	}
+	if group, _ := r.Get("oom.victim.group_kill"); group.Bool() { // the log has the group's cgroup, which may be above
+		delete(want, "oom.victim.cgroup")
+		want["oom.cgroup.path"] = d.Cgroup
+	}
 	for name, value := range want {
 		if got, _ := r.Get(name); got.String() != value {
 			t.Errorf("%s of %d is %q, the truth is %q", name, d.PID, got, value)

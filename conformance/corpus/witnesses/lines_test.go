@@ -144,16 +144,15 @@ func TestInputs(t *testing.T) {
 	}
 }
 
-func checkShared(t *testing.T, c *Capture, boot time.Time, inputs []input) {
+// readShared returns the records of inputs that share their evidence, one read after the other.
+func readShared(t *testing.T, o parser.Options, inputs []input) (records []*record.Record) {
 	t.Helper()
-	o := parser.Options{HostName: "node-1", Boot: boot, Location: time.UTC, Reference: reference}
 	e, err := parser.NewEvidence(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	e.Hold()
 	o.Evidence = e
-	var records []*record.Record
 	for _, in := range inputs {
 		o.TrustedSource = in.source
 		p, err := parser.New(o)
@@ -165,7 +164,13 @@ func checkShared(t *testing.T, c *Capture, boot time.Time, inputs []input) {
 		}
 		records = append(records, p.Flush()...)
 	}
-	records = append(records, e.FlushAll()...)
+	return append(records, e.FlushAll()...)
+}
+
+func checkShared(t *testing.T, c *Capture, boot time.Time, inputs []input) {
+	t.Helper()
+	o := parser.Options{HostName: "node-1", Boot: boot, Location: time.UTC, Reference: reference}
+	records := readShared(t, o, inputs)
 	var want, got []string
 	for _, d := range c.Deaths() {
 		if d.Killer != "" {

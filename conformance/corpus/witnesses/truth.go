@@ -61,6 +61,8 @@ type Victim struct {
 	UID    int64   `json:"uid"`
 	Cgroup string  `json:"cgroup"`
 	Exited float64 `json:"exited"`
+	// PIDs are its pids, from that of the machine's own namespace to that of the innermost.
+	PIDs []int64 `json:"pids_by_namespace"`
 }
 
 // killers end processes for want of memory; the kernel does where a process was chosen.

@@ -361,8 +361,176 @@ def containerd():
         time.sleep(3)
 
 
+def docker():
+    write("/etc/docker/daemon.json", '{"bridge": "none", "iptables": false}')
+    sh("systemctl", "start", "docker.socket", "docker.service", timeout=200)
+    image = "cart:1.4.2"
+    sh("docker", "load", "-i", "/opt/docker.tar", check=True, timeout=200)
+    programs = ["docker 20.10.24", "containerd 1.6.20", "runc 1.1.5", "systemd 252"]
+
+    def scenario(name, about, options, command, then=()):
+        with Run(name, about, programs) as r:
+            watchers = [
+                subprocess.Popen(["docker", "events", *form], stdout=open(f"{r.dir}/events.{ext}", "w"), stderr=subprocess.DEVNULL)
+                for ext, form in (("json", ["--format", "{{json .}}"]), ("txt", []))]
+            time.sleep(4)
+            r.truth["container"] = sh("docker", "run", "-d", "--network=none", "--name=cart", *options, image, *command, check=True,
+                                      timeout=120).strip()
+            if then:
+                time.sleep(3)
+                r.unit("admin", "/usr/bin/docker", *then)
+            r.truth["exit_code"] = sh("docker", "wait", "cart", timeout=120).strip()
+            time.sleep(5)
+            r.truth["inspect"] = json.loads(sh("docker", "inspect", "cart"))[0]["State"]
+            for w in watchers:
+                w.terminate()
+                w.wait()
+        sh("docker", "rm", "-f", "cart")
+
+    limit = ("--memory=64m", "--memory-swap=64m")
+    scenario("docker-oom", "the kernel kills a Docker container over its limit", limit, ("200",))
+    scenario("docker-oom-child", "the kernel kills a child in a Docker container; the container ends with status 0", limit, ("-c", "200"))
+    scenario("docker-stop", "docker stop of a container that ignores SIGTERM", (), ("-i", "5"), ("stop", "-t", "2", "cart"))
+    scenario("docker-kill", "docker kill", (), ("5",), ("kill", "cart"))
+    sh("systemctl", "stop", "docker.service", "docker.socket")
+
+
+KUBELET_CONFIG = """apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+staticPodPath: /etc/kubernetes/manifests
+authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
+authorization: {mode: AlwaysAllow}
+address: 127.0.0.1
+readOnlyPort: 0
+cgroupDriver: systemd
+failSwapOn: false
+makeIPTablesUtilChains: false
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+imageGCHighThresholdPercent: 100
+evictionHard: {memory.available: "1Mi", nodefs.available: "0%", imagefs.available: "0%", nodefs.inodesFree: "0%"}
+"""
+
+
+def kubelet():
+    """A kubelet without a cluster: its pods come from files."""
+    sh("swapoff", "-a")
+    write("/etc/resolv.conf", "")
+    os.makedirs("/etc/kubernetes/manifests", exist_ok=True)
+    write("/etc/kubernetes/kubelet.yaml", KUBELET_CONFIG)
+    write("/etc/containerd/config.toml", read("/etc/containerd/config.toml") + """
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  SystemdCgroup = true
+""")
+    write("/etc/systemd/system/kubelet.service", "[Service]\nDelegate=yes\nExecStart=/usr/bin/kubelet --config /etc/kubernetes/kubelet.yaml"
+          " --hostname-override node-1 -v 2\n")
+    sh("systemctl", "daemon-reload")
+    sh("systemctl", "restart", "containerd.service", timeout=120)
+    time.sleep(5)
+    for image in ("/opt/docker.tar", "/opt/pause.tar"):
+        sh("ctr", "-n", "k8s.io", "images", "import", image, check=True, timeout=200)
+    sh("systemctl", "start", "kubelet.service")
+    for _ in range(120):
+        if sh("journalctl", "-u", "kubelet.service", "--grep", "Started kubelet", "-q"):
+            break
+        time.sleep(1)
+    time.sleep(30)
+
+    def scenario(name, about, args, options="", within=60, remove=False):
+        manifest = "/etc/kubernetes/manifests/cart.yaml"
+        with Run(name, about, ["kubelet 1.34.2", "containerd 1.6.20", "runc 1.1.5", "systemd 252"]) as r:
+            write("/etc/kubernetes/cart.yaml", f"""apiVersion: v1
+kind: Pod
+metadata: {{name: cart, namespace: shop}}
+spec:
+  hostNetwork: true
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 2
+  containers:
+  - name: app
+    image: docker.io/library/cart:1.4.2
+    imagePullPolicy: Never
+    args: {json.dumps(args)}
+{options}""")
+            os.rename("/etc/kubernetes/cart.yaml", manifest)
+            for _ in range(within):
+                time.sleep(1)
+                if r.sampler.seen:
+                    break
+            pid = min(r.sampler.seen)
+            found = re.search(r"cri-containerd-([0-9a-f]{64})\.scope", r.sampler.seen[pid].get("cgroup", ""))
+            r.truth["container"] = found[1] if found else ""
+            if remove:
+                time.sleep(5)
+                os.remove(manifest)
+            for _ in range(within):
+                time.sleep(1)
+                if not os.path.exists(f"/proc/{pid}"):
+                    break
+            time.sleep(8)
+        if not remove:
+            os.remove(manifest)
+        time.sleep(15)
+
+    scenario("kubelet-oom", "the kernel kills a container of a static pod over its limit", ["200"],
+             "    resources: {limits: {memory: 64Mi}}\n")
+    scenario("kubelet-probe", "a container fails its liveness probe and ignores SIGTERM", ["-i", "5"],
+             "    livenessProbe: {tcpSocket: {host: 127.0.0.1, port: 9}, periodSeconds: 2, failureThreshold: 2}\n")
+    scenario("kubelet-stop", "a static pod is taken away; its container ignores SIGTERM", ["-i", "5"], remove=True)
+    sh("systemctl", "stop", "kubelet.service")
+
+
+def user_manager():
+    """The service manager of a user, and a unit of that."""
+    sh("useradd", "-u", "1000", "-m", "shop")
+    sh("systemctl", "start", "user@1000.service", timeout=120)
+    time.sleep(3)
+    user = ("runuser", "-u", "shop", "--", "env", "XDG_RUNTIME_DIR=/run/user/1000")
+
+    def ended(r, unit):
+        for _ in range(100):
+            if sh(*user, "systemctl", "--user", "is-active", unit).strip() not in ("active", "activating", "deactivating"):
+                break
+            time.sleep(0.2)
+        time.sleep(1)
+        fields = "ExecMainPID,ExecMainCode,ExecMainStatus,Result,InvocationID,ControlGroup"
+        r.truth.setdefault("units", {})[unit] = dict(
+            l.split("=", 1) for l in sh(*user, "systemctl", "--user", "show", unit, "-p", fields).splitlines())
+        sh(*user, "systemctl", "--user", "reset-failed", unit)
+
+    with Run("user-oom", "the kernel kills a service of a user's manager over its MemoryMax", ["systemd 252"]) as r:
+        sh(*user, "systemd-run", "--user", "--unit=cart", "--no-block", "-pMemoryMax=64M", "-pMemorySwapMax=0", HOG + "cart", "200", check=True)
+        ended(r, "cart.service")
+    with Run("user-stop", "systemctl --user stop of a service that ignores SIGTERM, TimeoutStopSec=2", ["systemd 252"]) as r:
+        sh(*user, "systemd-run", "--user", "--unit=cart", "--no-block", "-pTimeoutStopSec=2", HOG + "cart", "-i", "5", check=True)
+        time.sleep(3)
+        sh(*user, "systemctl", "--user", "stop", "cart.service")
+        ended(r, "cart.service")
+    sh("systemctl", "stop", "user@1000.service")
+
+
+def watchdog():
+    with Run("watchdog", "a service misses its watchdog and ignores SIGABRT: SIGKILL", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "-a", "5", WatchdogSec="2", TimeoutAbortSec="2")
+        r.ended("ingest.service")
+    with Run("watchdog-abort", "a service misses its watchdog and dies of SIGABRT", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "5", WatchdogSec="2", LimitCORE="0")
+        r.ended("ingest.service")
+
+
+def oom_policy():
+    with Run("oom-group", "OOMPolicy=kill: the kernel kills all processes of a service over its MemoryMax", ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "-c", "200", MemoryMax="64M", MemorySwapMax="0", OOMPolicy="kill")
+        r.ended("ingest.service")
+    with Run("oom-stop", "OOMPolicy=stop: the kernel kills a child; the service ignores SIGTERM, so that systemd kills it",
+             ["systemd 252"]) as r:
+        r.unit("ingest", HOG + "ingest", "-i", "-c", "200", MemoryMax="64M", MemorySwapMax="0", OOMPolicy="stop", TimeoutStopSec="2")
+        r.ended("ingest.service")
+
+
 def quiet():
-    for unit in ("earlyoom", "nohang", "nohang-desktop", "auditd", "containerd", "podman", "podman.socket", "systemd-oomd", "systemd-oomd.socket"):
+    for unit in ("earlyoom", "nohang", "nohang-desktop", "auditd", "kubelet", "docker", "docker.socket", "containerd", "podman", "podman.socket", "systemd-oomd", "systemd-oomd.socket"):
         sh("systemctl", "stop", unit)
     if not os.path.exists("/swapfile"):
         sh("fallocate", "-l", "300M", "/swapfile")
@@ -387,7 +555,12 @@ SCENARIOS = {
     "nohang": nohang,
     "oomd-pressure": oomd_pressure,
     "oomd-swap": oomd_swap,
+    "user-manager": user_manager,
+    "watchdog": watchdog,
+    "oom-policy": oom_policy,
     "podman": podman,
+    "docker": docker,
+    "kubelet": kubelet,
     "containerd": containerd,
     "audit-raw": lambda: audit("audit-raw", "RAW"),
     "audit-enriched": lambda: audit("audit-enriched", "ENRICHED"),
@@ -400,7 +573,7 @@ def main():
     if not os.path.exists(TRACE + "trace"):
         sh("mount", "-t", "tracefs", "none", TRACE, check=True)
     write(TRACE + "trace_clock", "mono")
-    write(TRACE + "events/signal/signal_generate/filter", "sig == 9 || sig == 15")
+    write(TRACE + "events/signal/signal_generate/filter", "sig == 6 || sig == 9 || sig == 15")
     for event in ("signal/signal_generate", "oom/mark_victim", "sched/sched_process_exit"):
         write(TRACE + f"events/{event}/enable", "1")
     shutil.rmtree(OUT, ignore_errors=True)

@@ -3,6 +3,7 @@
 // hog MIB takes so much memory, a MiB at a time, and touches all of it until it dies.
 //
 //   -i       ignore SIGTERM
+//   -a       ignore SIGABRT
 //   -r SEC   do not die of SIGTERM, but give all memory back so many seconds after it
 //   -s US    sleep between two MiB, in microseconds
 //   -c       a child does it; the parent waits, prints how the child died, and sleeps
@@ -60,9 +61,10 @@ static void grow(long mib, long interval) {
 int main(int argc, char **argv) {
 	long interval = 2000;
 	int child = 0, o;
-	while ((o = getopt(argc, argv, "ir:s:cx:w:")) != -1) {
+	while ((o = getopt(argc, argv, "iar:s:cx:w:")) != -1) {
 		switch (o) {
 		case 'i': signal(SIGTERM, SIG_IGN); break;
+		case 'a': signal(SIGABRT, SIG_IGN); break;
 		case 'r':
 			release_after = atoi(optarg);
 			signal(SIGTERM, terminated);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 
-"""image.py PROGRAM NAME TAG LAYER.tar IMAGE.tar: an image of one static program, as a file tree
+"""image.py PROGRAM NAME TAG LAYER.tar IMAGE.tar [ARG…]: an image of one static program, as a file tree
 (for podman import) and in the format of docker save (for ctr images import)."""
 
 import hashlib
@@ -10,7 +10,7 @@ import json
 import sys
 import tarfile
 
-program, name, tag, layer_file, image_file = sys.argv[1:]
+program, name, tag, layer_file, image_file = sys.argv[1:6]
 
 
 def add(archive, path, data, mode=0o644):
@@ -25,7 +25,7 @@ with open(layer_file, "rb") as f:
     data = f.read()
 digest = hashlib.sha256(data).hexdigest()
 config = json.dumps({
-    "architecture": "amd64", "os": "linux", "config": {"Entrypoint": ["/" + name]},
+    "architecture": "amd64", "os": "linux", "config": {"Entrypoint": ["/" + name, *sys.argv[6:]]},
     "rootfs": {"type": "layers", "diff_ids": ["sha256:" + digest]}, "history": [{"created": "2026-01-01T00:00:00Z"}],
 }).encode()
 config_file = hashlib.sha256(config).hexdigest() + ".json"
