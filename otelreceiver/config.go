@@ -3,12 +3,12 @@
 package oomkillreceiver
 
 import (
-	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configretry"
 
+	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
@@ -135,7 +135,7 @@ func createDefaultConfig() component.Config {
 		Source:               sourceKmsg,
 		Names:                true,
 		Path:                 "/dev/kmsg",
-		JournaldConfig:       JournaldConfig{JournalctlPath: "journalctl", Units: slices.Clone(witnessUnits)},
+		JournaldConfig:       JournaldConfig{JournalctlPath: "journalctl", Units: witness.Units()},
 		FileConfig:           FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
 		Emit:                 "oom",
 		Trust:                "auto",

@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/oomtrail/oomtrail/internal/witness"
 )
 
 // load returns the configuration testdata/config.yaml has under that name.
@@ -43,7 +45,7 @@ func TestConfig(t *testing.T) {
 		}),
 		"journald": changed(func(c *Config) {
 			c.Source = sourceJournald
-			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", Units: witnessUnits}
+			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", Units: witness.Units()}
 			c.RootPath = "/host"
 		}),
 		"file": changed(func(c *Config) {

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/journalctl"
+	"github.com/oomtrail/oomtrail/internal/witness"
 )
 
 // journaldSource reads the journal.
@@ -97,18 +98,9 @@ func (c *JournaldConfig) command(root string) journalctl.Command {
 	}
 }
 
-// witnessUnits are the units of the programs that kill for memory, and of those that see such
-// kills.
-var witnessUnits = []string{
-	"systemd-oomd.service", "earlyoom.service", "nohang.service", "nohang-desktop.service", "oomd.service",
-	"containerd.service", "docker.service", "crio.service", "podman.service",
-	"kubelet.service", "k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service",
-	"node-problem-detector.service", "ecs.service", "nomad.service", "slurmd.service", "slurmstepd.scope", "condor.service",
-}
-
 // matches are journalctl's arguments that choose entries: the kernel's and, with units, those of
-// the units, of systemd itself, of the managers of users, and of Podman, which runs in no unit of
-// its own. Deaths need the audit system's.
+// the units, of systemd itself, of the managers of users, and of the programs that run in no unit
+// of their own. Deaths need the audit system's.
 func (c *JournaldConfig) matches() []string {
 	args := []string{"_TRANSPORT=kernel"}
 	if len(c.Units) == 0 {
@@ -118,9 +110,12 @@ func (c *JournaldConfig) matches() []string {
 	for _, unit := range c.Units {
 		args = append(args, "_SYSTEMD_UNIT="+unit)
 	}
-	args = append(args, "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope", "+", "SYSLOG_IDENTIFIER=podman", "SYSLOG_IDENTIFIER=conmon")
+	args = append(args, "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope", "+")
+	for _, identifier := range witness.Identifiers(c.audit) {
+		args = append(args, "SYSLOG_IDENTIFIER="+identifier)
+	}
 	if c.audit {
-		args = append(args, "SYSLOG_IDENTIFIER=sudo", "+", "_TRANSPORT=audit")
+		args = append(args, "+", "_TRANSPORT=audit")
 	}
 	return args
 }

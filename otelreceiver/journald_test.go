@@ -108,7 +108,7 @@ func TestJournalctlMatches(t *testing.T) {
 	cfg := JournaldConfig{Units: []string{"containerd.service", "kubelet.service"}}
 	want := []string{
 		"_TRANSPORT=kernel", "+", "_SYSTEMD_UNIT=containerd.service", "_SYSTEMD_UNIT=kubelet.service", "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope",
-		"+", "SYSLOG_IDENTIFIER=podman", "SYSLOG_IDENTIFIER=conmon",
+		"+", "SYSLOG_IDENTIFIER=conmon", "SYSLOG_IDENTIFIER=podman",
 	}
 	assert.Equal(t, want, cfg.matches())
 	cfg.audit = true

@@ -315,3 +315,23 @@ func TestFlushDue(t *testing.T) {
 		}
 	}
 }
+
+// TestKindOfAWitness: a line that a program's reader has read is of the kind userspace; one that
+// only has such words is not.
+func TestKindOfAWitness(t *testing.T) {
+	p, err := parser.New(dated(parser.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ line, kind string }{
+		{"May  2 10:00:01 node-7 systemd[1]: ingest.service: A process of this unit has been killed by the OOM killer.", "userspace"},
+		{`May  2 10:00:01 node-7 kubelet[1021]: I0502 10:00:01.000000    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="memory"`, "userspace"},
+		{"May  2 10:00:01 node-7 earlyoom[699]: sending SIGTERM when mem avail <= 10.00% and swap free <= 10.00%,", "other"},
+		{"May  2 10:00:01 node-7 app[41]: sending SIGTERM to process 4410", "other"},
+		{"May  2 10:00:01 node-7 kernel: Out of memory: Killed process 12 (a) total-vm:1kB, anon-rss:1kB, file-rss:1kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0", "kill"},
+	} {
+		if got := p.Feed([]byte(c.line)).Kind.String(); got != c.kind {
+			t.Errorf("%s: %s, want %s", c.line, got, c.kind)
+		}
+	}
+}

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"unsafe"
 
+	"github.com/oomtrail/oomtrail/internal/assembly"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/internal/scan"
 	"github.com/oomtrail/oomtrail/internal/verdict"
 	"github.com/oomtrail/oomtrail/internal/witness"
@@ -32,6 +34,7 @@ func (p *Parser) testify(l *format.Line) {
 		p.readers.Deaths = p.opt.Sigkill
 		line := witness.Line{Text: view(l.Text), Author: authorOf(l), At: at}
 		p.readers.Read(&line, func(f *witness.Fact) {
+			p.outcome = p.outcome.And(assembly.Outcome(kernel.Userspace))
 			if p.isElsewhere(f) {
 				node := e.hostOfNode(f.Node)
 				node.Fact(f, p.stream)
@@ -42,6 +45,7 @@ func (p *Parser) testify(l *format.Line) {
 			h.Fact(f, p.stream)
 		})
 		if line.Kept > 0 {
+			p.outcome = p.outcome.And(assembly.Outcome(kernel.Userspace))
 			h.Keep(&at, p.stream, line.Kept)
 		}
 	}

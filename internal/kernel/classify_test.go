@@ -90,23 +90,23 @@ var realLines = []realLine{
 	{SuppressedLine, "oom_kill_process: 30 callbacks suppressed"},
 	{FragmentLine, ",mems_allowed=0,oom_memcg=/burst/docker-0abc.scope"},
 	{AllocFailureLine, "hog-nodump: page allocation failure: order:0, mode:0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO), nodemask=(null),cpuset=/,mems_allowed=0"},
-	{Userspace, "app.service: A process of this unit has been killed by the OOM killer."},
-	{Userspace, "app.service: Failed with result 'oom-kill'."},
-	{Userspace, "app.service: Main process exited, code=killed, status=9/KILL"},
-	{Userspace, "user@0.service: systemd-oomd killed 12 process(es) in this unit."},
-	{Userspace, "Killed /user.slice/a.scope due to memory used (16000000000) / total (16600000000) and swap used (1) / total (2) being more than 90.00%"},
-	{Userspace, "Killed /a.slice due to memory pressure for /user.slice being 80.00% > 50.00% for > 20s with reclaim activity"},
-	{Userspace, "low memory! at or below SIGTERM limits: mem 10.00%, swap 10.00%"},
-	{Userspace, `sending SIGTERM to process 7378 uid 1000 "tail": oom_score 156, VmRSS 4962 MiB`},
-	{Userspace, "Tasks state (memory values in mebibytes):"},
-	{Userspace, "The victim died in 0.119s"},
-	{Userspace, "Swap used (8000000000) / total (8200000000) is more than 90%"},
-	{Userspace, "Memory pressure for /user.slice is greater than 50 for more than 20 seconds and there was reclaim activity"},
-	{Userspace, "oomd dry-run: Would have tried to kill /a.slice with recurse=true"},
-	{Userspace, `"Eviction manager: attempting to reclaim" resourceName="memory"`},
-	{Userspace, "The node was low on resource: memory. "},
-	{Userspace, `time="2023-05-01T12:00:00Z" level=info msg="TaskOOM event container_id:\"4304\""`},
-	{Userspace, "System OOM encountered, victim process: vector, pid: 3052236"},
+	{Other, "app.service: A process of this unit has been killed by the OOM killer."},
+	{Other, "app.service: Failed with result 'oom-kill'."},
+	{Other, "app.service: Main process exited, code=killed, status=9/KILL"},
+	{Other, "user@0.service: systemd-oomd killed 12 process(es) in this unit."},
+	{Other, "Killed /user.slice/a.scope due to memory used (16000000000) / total (16600000000) and swap used (1) / total (2) being more than 90.00%"},
+	{Other, "Killed /a.slice due to memory pressure for /user.slice being 80.00% > 50.00% for > 20s with reclaim activity"},
+	{Other, "low memory! at or below SIGTERM limits: mem 10.00%, swap 10.00%"},
+	{Other, `sending SIGTERM to process 7378 uid 1000 "tail": oom_score 156, VmRSS 4962 MiB`},
+	{Other, "Tasks state (memory values in mebibytes):"},
+	{Other, "The victim died in 0.119s"},
+	{Other, "Swap used (8000000000) / total (8200000000) is more than 90%"},
+	{Other, "Memory pressure for /user.slice is greater than 50 for more than 20 seconds and there was reclaim activity"},
+	{Other, "oomd dry-run: Would have tried to kill /a.slice with recurse=true"},
+	{Other, `"Eviction manager: attempting to reclaim" resourceName="memory"`},
+	{Other, "The node was low on resource: memory. "},
+	{Other, `time="2023-05-01T12:00:00Z" level=info msg="TaskOOM event container_id:\"4304\""`},
+	{Other, "System OOM encountered, victim process: vector, pid: 3052236"},
 
 	{Other, ""},
 	{Other, "anon 4096"},
@@ -137,6 +137,7 @@ func TestClassify(t *testing.T) {
 		seen[c.kind] = true
 	}
 	seen[MemcgStat] = true // only its neighbours tell it
+	seen[Userspace] = true // only package witness tells it
 	for kind, ok := range seen {
 		if !ok {
 			t.Errorf("no line of kind %v", Kind(kind))

@@ -231,7 +231,6 @@ func readLine(t *testing.T, s string) {
 	_, _ = ParseSysrq(s)
 	ParseSuppressed(s)
 	IsTrace(s)
-	IsUserspace(s)
 	for i := 0; i <= len(s); i += 1 + len(s)/3 {
 		JoinsFragment(s[:i], s[i:])
 	}

@@ -63,7 +63,7 @@ const (
 	SuppressedLine               // "oom_kill_process: 17 callbacks suppressed"
 	FragmentLine                 // a piece of a longer line, cut off by another CPU's line
 	AllocFailureLine             // "X: page allocation failure: order:0, …": not an OOM
-	Userspace                    // systemd, oomd, earlyoom, kubelet about memory
+	Userspace                    // a line of another program, which package witness reads
 	numKinds
 )
 
@@ -139,7 +139,7 @@ var kinds = [numKinds]struct {
 	SuppressedLine:   {"suppressed", "8.8", noSection, 0, &suppressedForm},
 	FragmentLine:     {"fragment", "6", noSection, 0, &fragmentForm},
 	AllocFailureLine: {"alloc-failure", "8.5", noSection, ofNoReport, &allocFailureForm},
-	Userspace:        {"userspace", "9", noSection, ofNoReport, &userspaceForm},
+	Userspace:        {"userspace", "9", noSection, ofNoReport, nil},
 }
 
 // String returns the word for the kind that `oomtrail lines` prints; "Kind(99)" for an unknown one.

@@ -21,9 +21,10 @@ const Conmon = "conmon"
 // conmon prints to stderr has no id. CRI-O itself has no line: it takes what conmon found, and the
 // kubelet says OOMKilled.
 var conmonProgram = program{
-	name:     Conmon,
-	triggers: []string{"<ninfo>:"},
-	new:      Func(readConmon).New,
+	name:        Conmon,
+	identifiers: []string{Conmon},
+	triggers:    []string{"<ninfo>:"},
+	new:         Func(readConmon).New,
 }
 
 // conmonAuthor has no units: a user's conmon looks like root's.

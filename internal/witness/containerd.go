@@ -32,6 +32,8 @@ const Containerd = "containerd"
 // was killed. The id may be that of the sandbox.
 var containerdProgram = program{
 	name:     Containerd,
+	author:   &containerdAuthor,
+	units:    k3sUnits,
 	triggers: []string{"TaskOOM "},
 	deaths: []string{
 		"atus:137", // exit_status:137, ExitStatus:137
@@ -52,6 +54,9 @@ var containerdAuthor = daemon{
 	units:      []string{"containerd.service"},
 	transports: []string{"stdout"},
 }
+
+// k3sUnits are k3s and RKE2, which run containerd and the kubelet.
+var k3sUnits = []string{"k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service"}
 
 // containerdLog reads containerd's lines. It remembers the last sandboxes and containers that were
 // told to stop.

@@ -23,7 +23,8 @@ const Dockerd = "dockerd"
 // A process that was run beside the container's own (exec) has a line with "process": it is no
 // death of the container.
 var dockerdProgram = program{
-	name: Dockerd,
+	name:   Dockerd,
+	author: &dockerdAuthor,
 	deaths: []string{
 		"he force", // using the force
 		"t SIGKIL", // trying direct SIGKILL

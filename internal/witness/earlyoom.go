@@ -40,7 +40,8 @@ type earlyoom struct {
 }
 
 var earlyoomProgram = program{
-	name: "earlyoom",
+	name:   "earlyoom",
+	author: &earlyoomAuthor,
 	triggers: []string{
 		"ng SIGTE", // sending SIGTERM to process
 		"ng SIGKI", // sending SIGKILL to process

@@ -27,7 +27,8 @@ type ecs struct {
 }
 
 var ecsProgram = program{
-	name: ECSAgent,
+	name:  ECSAgent,
+	units: []string{"ecs.service"},
 	triggers: []string{
 		"died due", // died due to OOM
 		"ner kill", // OutOfMemoryError: Container killed due to memory usage

@@ -13,7 +13,8 @@ import (
 const HTCondor = "htcondor"
 
 var htcondorProgram = program{
-	name: HTCondor,
+	name:  HTCondor,
+	units: []string{"condor.service"},
 	triggers: []string{
 		"gone ove", // Job has gone over …
 		"-of-memo", // … an out-of-memory event.

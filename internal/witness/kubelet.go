@@ -38,6 +38,8 @@ var kubeletAuthor = daemon{
 // kubeletProgram is the kubelet's row. k3s and RKE2 are no services that prove it.
 var kubeletProgram = program{
 	name:     Kubelet,
+	author:   &kubeletAuthor,
+	units:    k3sUnits,
 	triggers: []string{"sys oom ", "on manag"},
 	deaths:   []string{"Code=137", `ode":137`, "a grace "},
 	new:      newKubelet,

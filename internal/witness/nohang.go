@@ -31,7 +31,8 @@ type nohang struct {
 }
 
 var nohangProgram = program{
-	name: "nohang",
+	name:   "nohang",
+	author: &nohangAuthor,
 	triggers: []string{
 		", badnes", // PID: 12, name: x, badness: 900
 		", EUID: ", // PID: 12, name: x, state: R, EUID: 1000

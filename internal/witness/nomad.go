@@ -32,7 +32,7 @@ type nomadTask struct {
 	at          time.Time
 }
 
-var nomadProgram = program{name: Nomad, triggers: []string{"OOM Kill"}, new: newNomad}
+var nomadProgram = program{name: Nomad, author: &nomadAuthor, triggers: []string{"OOM Kill"}, new: newNomad}
 
 var nomadAuthor = daemon{
 	names: append([]string{Nomad}, bracketLevels...), comms: []string{Nomad}, units: []string{"nomad.service"},

@@ -7,7 +7,7 @@ import (
 )
 
 var detectorProgram = program{
-	name: NodeProblemDetector, triggers: []string{"OOMKilli"},
+	name: NodeProblemDetector, triggers: []string{"OOMKilli"}, units: []string{"node-problem-detector.service"},
 	new: Func(readDetectorLine).New, inContainers: true,
 }
 

@@ -27,10 +27,11 @@ const Podman = "podman"
 //
 //	StopSignal SIGTERM failed to stop container NAME in 10 seconds, resorting to SIGKILL
 var podmanProgram = program{
-	name:     Podman,
-	triggers: []string{"ner died", `":"died"`}, // container died, "Status":"died"
-	deaths:   []string{"to SIGKI"},             // resorting to SIGKILL
-	new:      func() Reader { return new(podmanLog) },
+	name:        Podman,
+	identifiers: []string{Podman},
+	triggers:    []string{"ner died", `":"died"`}, // container died, "Status":"died"
+	deaths:      []string{"to SIGKI"},             // resorting to SIGKILL
+	new:         func() Reader { return new(podmanLog) },
 }
 
 // podmanAuthor has no units: a user's podman looks like root's.

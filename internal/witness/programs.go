@@ -21,7 +21,12 @@ type program struct {
 	// inContainers is set where the program runs in containers, so that a container's log may
 	// bring its lines. Lines of the other programs are not taken from there.
 	inContainers bool
-	new          func() Reader
+	// author is how a log names the program, nil where its reader has no need of it. units are
+	// further units in whose journal its lines stand, identifiers its SYSLOG_IDENTIFIER where it
+	// runs in no unit of its own.
+	author             *daemon
+	units, identifiers []string
+	new                func() Reader
 }
 
 // programs are all killers and witnesses, one a row.
@@ -30,6 +35,33 @@ var programs = [...]program{
 	systemdProgram, containerdProgram, dockerdProgram, dockerEventsProgram, conmonProgram, podmanProgram,
 	auditProgram, sudoProgram, supervisordProgram, gunicornProgram, celeryProgram, postgresqlProgram, phpFPMProgram, nginxProgram,
 	kubeletProgram, kubeEventsProgram, kubeStatusProgram, detectorProgram, cadvisorProgram, ecsProgram, nomadProgram, htcondorProgram, slurmStepProgram,
+}
+
+// Units returns the units in whose journal lines of the programs stand, each once.
+func Units() []string {
+	var all []string
+	for i := range programs {
+		p := &programs[i]
+		if p.author != nil {
+			all = append(all, p.author.units...)
+		}
+		all = append(all, p.units...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Identifiers returns the SYSLOG_IDENTIFIER of the programs that run in no unit of their own, each
+// once; deaths adds those of programs that only speak of deaths.
+func Identifiers(deaths bool) []string {
+	var all []string
+	for i := range programs {
+		if p := &programs[i]; deaths || p.triggers != nil {
+			all = append(all, p.identifiers...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Triggers returns the triggers of all programs, each once; deaths adds those of deaths.

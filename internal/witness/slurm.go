@@ -20,7 +20,7 @@ import (
 //
 // "virtual memory limit" stands there where that was exceeded. In slurmd's log a time and the step
 // in brackets stand before "error:".
-var slurmProgram = program{name: "slurm", triggers: []string{"), being"}, new: Func(readSlurm).New}
+var slurmProgram = program{name: "slurm", author: &slurmAuthor, triggers: []string{"), being"}, new: Func(readSlurm).New}
 
 var slurmAuthor = daemon{
 	names:      []string{"slurmstepd", "slurmd"},

@@ -13,7 +13,7 @@ import (
 const Slurmstepd = "slurmstepd"
 
 var slurmStepProgram = program{
-	name: Slurmstepd, triggers: []string{"oom_kill", "oom-kill"},
+	name: Slurmstepd, author: &slurmAuthor, triggers: []string{"oom_kill", "oom-kill"},
 	new: Func(readSlurmStep).New,
 }
 

@@ -19,7 +19,7 @@ const Sudo = "sudo"
 // It shows the intent. Only commands that name their victims are read: kill with pids, and
 // systemctl kill with units.
 var sudoProgram = program{
-	name: Sudo, deaths: []string{"COMMAND="}, new: func() Reader { return &sudoLog{} },
+	name: Sudo, deaths: []string{"COMMAND="}, identifiers: []string{Sudo}, new: func() Reader { return &sudoLog{} },
 }
 
 type sudoLog struct{ facts []Fact }

@@ -35,7 +35,8 @@ type systemdOomd struct {
 }
 
 var systemdOomdProgram = program{
-	name: SystemdOomd,
+	name:   SystemdOomd,
+	author: &systemdOomdAuthor,
 	triggers: []string{
 		"ory pres", // due to memory pressure for, Memory pressure for … is greater than
 		"ory used", // due to memory used

@@ -4,6 +4,7 @@ package witness
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"unsafe"
 )
@@ -49,5 +50,25 @@ func TestCloneOwnsItsStrings(t *testing.T) {
 	})
 	if n < 30 {
 		t.Errorf("only %d strings visited", n)
+	}
+}
+
+// TestWhereLinesStand: the journal's entries of all programs are found by these units and
+// identifiers.
+func TestWhereLinesStand(t *testing.T) {
+	units := []string{
+		"condor.service", "containerd.service", "docker.service", "earlyoom.service", "ecs.service",
+		"k3s-agent.service", "k3s.service", "kubelet.service", "node-problem-detector.service", "nohang-desktop.service",
+		"nohang.service", "nomad.service", "rke2-agent.service", "rke2-server.service", "slurmd.service",
+		"slurmstepd.scope", "systemd-oomd.service",
+	}
+	if got := Units(); !slices.Equal(got, units) {
+		t.Errorf("units %q", got)
+	}
+	if got := Identifiers(false); !slices.Equal(got, []string{"conmon", "podman"}) {
+		t.Errorf("identifiers %q", got)
+	}
+	if got := Identifiers(true); !slices.Equal(got, []string{"conmon", "podman", "sudo"}) {
+		t.Errorf("identifiers with deaths %q", got)
 	}
 }
