@@ -5,158 +5,24 @@ package witnesscases
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/oracle/contract"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// witnessCase is one case of a file: see testdata/witness-cases/README.md.
-type witnessCase struct {
-	name         string
-	lines        []line
-	records      []map[string]any
-	none         bool // it says that no record comes
-	anyOrder     bool
-	sigkill      bool
-	observations string
-	formats      []string
-	unverified   bool // a journal proves nothing here
-	anyTrust     bool
-	forged       bool
-}
-
 // readCases reads a file. What it does not understand is a mistake.
-func readCases(t testing.TB, file string) (cases []witnessCase) {
+func readCases(t testing.TB, file string) []witnessCase {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	cases, err := casesOf(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := start
-	for number, row := range strings.Split(string(text), "\n") {
-		if row == "" || row[0] == '#' {
-			continue
-		}
-		if name, ok := strings.CutPrefix(row, "= "); ok {
-			cases, at = append(cases, witnessCase{name: name}), start
-			continue
-		}
-		err := fmt.Errorf("no case yet")
-		if len(cases) > 0 {
-			err = cases[len(cases)-1].read(row, &at)
-		}
-		if err != nil {
-			t.Fatalf("%s:%d: %q: %v", filepath.Base(file), number+1, row, err)
-		}
-	}
-	for i := range cases {
-		if c := &cases[i]; len(c.lines) == 0 || !c.forged && c.none == (len(c.records) > 0) {
-			t.Fatalf("%s: %s: needs lines, and records or none", filepath.Base(file), c.name)
-		}
-	}
 	return cases
-}
-
-func (c *witnessCase) read(row string, at *time.Time) error {
-	switch {
-	case row == "> none":
-		c.none = true
-		return nil
-	case strings.HasPrefix(row, "> "), strings.HasPrefix(row, ">> "):
-		c.anyOrder = c.anyOrder || row[1] == '>'
-		d := json.NewDecoder(strings.NewReader(strings.TrimLeft(row, "> ")))
-		d.UseNumber()
-		var want map[string]any
-		if err := d.Decode(&want); err != nil {
-			return err
-		}
-		for name := range want {
-			if record.Lookup(name) == nil {
-				return fmt.Errorf("no record has a field %s", name)
-			}
-		}
-		c.records = append(c.records, want)
-		return nil
-	case row[0] == '+':
-		d, err := time.ParseDuration(row[1:])
-		*at = at.Add(d)
-		return err
-	case row[0] == '@':
-		return c.readLine(row[1:], at)
-	}
-	name, value, _ := strings.Cut(strings.TrimPrefix(row, "% "), "=")
-	switch name {
-	case "sigkill":
-		c.sigkill = true
-	case "unverified":
-		c.unverified = true
-	case "any-trust":
-		c.anyTrust = true
-	case "forged":
-		c.forged = true
-	case "observations":
-		c.observations = value
-	case "formats":
-		c.formats = strings.Split(value, ",")
-	default:
-		return fmt.Errorf("not understood")
-	}
-	return nil
-}
-
-func (c *witnessCase) readLine(row string, at *time.Time) error {
-	if row == "kernel-report" {
-		c.lines = append(c.lines, kernel(*at)...)
-		*at = at.Add(time.Millisecond)
-		return nil
-	}
-	i := strings.IndexAny(row, " {")
-	if i < 0 {
-		return fmt.Errorf("no text")
-	}
-	l := line{at: *at}
-	*at = at.Add(time.Millisecond)
-	var ok bool
-	if l.by, ok = authors[row[:i]]; !ok {
-		return fmt.Errorf("no program %s", row[:i])
-	}
-	if row = row[i:]; row[0] == '{' {
-		fields, text, ok := strings.Cut(row[1:], "}")
-		if !ok {
-			return fmt.Errorf("no end of the fields")
-		}
-		for f := range strings.SplitSeq(fields, ",") {
-			name, value, ok := strings.Cut(f, "=")
-			if !ok {
-				return fmt.Errorf("field %q", f)
-			}
-			l.more = append(l.more, [2]string{name, value})
-		}
-		row = text
-	}
-	if l.text, ok = strings.CutPrefix(row, " "); !ok || l.text == "" {
-		return fmt.Errorf("no text")
-	}
-	if l.by.transport == "kernel" {
-		l.text = strings.ReplaceAll(l.text, `\n`, "\n") // a record of several lines
-	}
-	c.lines = append(c.lines, l)
-	return nil
-}
-
-func (c *witnessCase) in(f *form) bool {
-	if c.formats != nil {
-		return slices.Contains(c.formats, f.name)
-	}
-	return !f.container && f.name != "plain"
 }
 
 func (c *witnessCase) options(t *testing.T, f *form) parser.Options {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package witnesscases holds what other programs than the kernel print of memory kills and of
-// SIGKILL, and what records that makes: testdata/witness-cases. Each line is written in every
-// format that brings such lines. negatives.txt are lines that make no record.
 package witnesscases
 
 import (
@@ -80,26 +77,6 @@ func TestNegatives(t *testing.T) {
 			}
 		}
 	}
-}
-
-// report is what the kernel says of a kill of ingest.service.
-var report = []string{
-	"ingest invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
-	"CPU: 1 PID: 24117 Comm: ingest Not tainted 6.1.0-18-amd64 #1  Debian 6.1.76-1",
-	"memory: usage 524288kB, limit 524288kB, failcnt 41",
-	"Tasks state (memory values in pages):",
-	"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
-	"[  24117]   998 24117   203085   131328  1228800        0             0 ingest",
-	"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=ingest.service,mems_allowed=0,oom_memcg=/system.slice/ingest.service,task_memcg=/system.slice/ingest.service,task=ingest,pid=24117,uid=998",
-	"Memory cgroup out of memory: Killed process 24117 (ingest) total-vm:812340kB, anon-rss:524288kB, file-rss:1024kB, shmem-rss:0kB, UID:998 pgtables:1200kB oom_score_adj:0",
-}
-
-// kernel returns the report from a time on, a line every ten microseconds.
-func kernel(at time.Time) (lines []line) {
-	for i, text := range report {
-		lines = append(lines, line{by: authors["kernel"], text: text, at: at.Add(time.Duration(i) * 10 * time.Microsecond)})
-	}
-	return lines
 }
 
 // TestNegativesAroundAKill: all of them before and after a kill, and among its lines, change
