@@ -508,11 +508,27 @@ func (h *Host) takeDeath(x *item) {
 			x.hold = max(x.hold, ofContainerSignal.after)
 		}
 	}
-	if root := h.deathOf(x); root != nil {
-		h.attach(root, x)
+	root := h.deathOf(x)
+	if root == nil {
+		h.add(x, true)
 		return
 	}
-	h.add(x, true)
+	h.attach(root, x)
+	if root.waits && x.hasPID && (x.unit != "" || x.hasContainer()) {
+		h.gatherDeaths(root, x)
+	}
+}
+
+// gatherDeaths adds to a group the other groups that its new member, which names a process and where
+// it ran, shows to be about the same death.
+func (h *Host) gatherDeaths(root, x *item) {
+	for _, o := range h.facts {
+		isEnd := o.fact.Kind == witness.Death || o.fact.Kind == witness.Sent
+		if o != root && o.waits && o.of == nil && isEnd && x.sameEnd(o) && !h.hasRole(root, o) {
+			h.rest(o)
+			h.attach(root, o)
+		}
+	}
 }
 
 // deathOf returns the first of the lines about the same death that wait still, or were an event.

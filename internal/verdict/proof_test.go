@@ -140,3 +140,25 @@ func TestObservedBetweenTwoKillers(t *testing.T) {
 		}
 	}
 }
+
+// TestSignalOfAuditAndSystemd: systemd says which process of a unit it kills, audit that this
+// process was killed, and systemd that the unit's process died: one death, whatever comes first.
+func TestSignalOfAuditAndSystemd(t *testing.T) {
+	all := []arrival{
+		{fact: sentBy(0, "systemd", "ingest.service: State 'stop-sigterm' timed out. Killing.", witness.Keys{Unit: "ingest.service"}, "")},
+		{fact: sentBy(0.01, "systemd", "ingest.service: Killing process 378 (ingest) with signal SIGKILL.", witness.Keys{Unit: "ingest.service", PID: 378, HasPID: true, Comm: "ingest"}, "")},
+		{fact: sentBy(0.02, "audit", "OBJ_PID opid=378", witness.Keys{PID: 378, HasPID: true, Comm: "ingest"}, witness.OutcomeDone), stream: 1},
+		{fact: fact(0.1, witness.Death, "systemd", "ingest.service: Main process exited, code=killed, status=9/KILL", witness.Keys{Unit: "ingest.service"})},
+	}
+	permute(all, func(order []arrival) {
+		if out := run(Unmatched, order...); out != "sigkill sent" {
+			t.Fatalf("%v: %s", names(order), out)
+		}
+	})
+}
+
+func sentBy(at float64, writer, text string, keys witness.Keys, outcome string) *witness.Fact {
+	f := fact(at, witness.Sent, writer, text, keys)
+	f.Outcome = outcome
+	return f
+}
