@@ -28,6 +28,13 @@ var verdictNames = [...]string{
 // kind verdict.Kernel, which is a record already.
 func (b *Builder) Verdict(v *verdict.Event) *record.Record {
 	f := v.Fact
+	if p := v.Process; p != nil {
+		named := *f
+		named.Keys.PID, named.Keys.HasPID, named.Keys.Comm = p.Keys.PID, true, p.Keys.Comm
+		whole := *v
+		whole.Fact = &named
+		v = &whole
+	}
 	b.e, b.r, b.kill = &report.Event{Report: &report.Report{}, Kill: -1, At: f.At, Text: f.Text}, nil, nil
 	b.r = b.e.Report
 	b.Reset()

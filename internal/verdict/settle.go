@@ -172,6 +172,7 @@ func (h *Host) settleDeath(x *item) {
 			e.Evidence = append(e.Evidence, f)
 		}
 	}
+	var processes []*item // that signals which explain the death name
 	var proven [CauseKernel + 1]bool
 	blame := func(c Cause, by bool) {
 		e.Cause = max(e.Cause, c)
@@ -212,12 +213,31 @@ func (h *Host) settleDeath(x *item) {
 			}
 		}
 		blame(h.sent(&e, o), o.fact.Verified)
+		if o.hasPID {
+			processes = append(processes, o)
+		}
 	}
 	if death.fact.Kind == witness.Sent {
 		blame(h.sent(&e, death), death.fact.Verified)
 	}
+	if e.Cause == CauseSent && !death.hasPID {
+		e.Process = theOne(processes)
+	}
 	e.Unproven = e.Cause != CauseUnknown && !proven[e.Cause] || e.Sender != nil && !e.Sender.Verified
 	h.events = append(h.events, e)
+}
+
+// theOne returns the signal that names the process where all name the same one, else nil.
+func theOne(signals []*item) *witness.Fact {
+	for _, o := range signals {
+		if !o.samePID(&signals[0].subject) {
+			return nil
+		}
+	}
+	if len(signals) == 0 {
+		return nil
+	}
+	return signals[0].fact
 }
 
 // sent takes who sent a signal into a verdict and returns the cause that this is.

@@ -20,6 +20,7 @@ var (
 	showsOrder  = regexp.MustCompile(`SIGKILL .* on client request\.|timed out\. Killing|with signal SIGKILL\.|resorting to SIGKILL|using the force|Kill container `)
 	showsSender = regexp.MustCompile(` a1=(9|SIGKILL) |_AUDIT_FIELD_A1":"9"`)
 	showsKill   = regexp.MustCompile(`killed by the OOM killer|TaskOOM event|'oom-kill'`)
+	namesPID    = regexp.MustCompile(`with signal SIGKILL\.|SIGKILL to main process`)
 )
 
 // victimWait is how long earlyoom and nohang wait for a victim before they send SIGKILL, on a busy
@@ -205,6 +206,9 @@ func TestSigkill(t *testing.T) {
 					}
 					found++
 					checkSender(t, r, sent)
+					if pid, ok := r.Get("process.pid"); namesPID.Match(log) && (!ok || sent[pid.Int64()].Number != 9) {
+						t.Errorf("process.pid is %d, which nobody killed: %s", pid.Int64(), r.Body)
+					}
 				}
 				if audited {
 					t.Error("no record of the sender that audit saw")
