@@ -20,12 +20,14 @@ import (
 type trial struct {
 	stream   *stream
 	parser   *parser.Parser
-	resource pcommon.Map  // of the newest line of the report
-	when     logged       // of the newest line
-	fed      time.Time    // now, when a report grew
-	gone     bool         // evicted
-	past     *parser.Past // what is remembered of it then
-	held     int          // what reports and waiting lines held in it when it was counted last
+	evidence *parser.Evidence // of a host, in place of a parser
+	host     *trial           // that of the stream's host, nil where the stream has its own evidence
+	resource pcommon.Map      // of the newest line of the report; of a host what all lines that wait have
+	when     logged           // of the newest line
+	fed      time.Time        // now, when a report grew
+	gone     bool             // evicted
+	past     *parser.Past     // what is remembered of it then
+	held     int              // what reports and waiting lines held in it when it was counted last
 	skipped  scan.Skipped[skipped]
 
 	window     window   // what waits to be read
@@ -55,6 +57,7 @@ type batch struct {
 	duplicates int64
 	dropped    int64
 	evicted    int64
+	evictedOf  int  // hosts
 	holding    bool // lines wait to be ordered
 	mixed      bool // a report began inside another one
 }
@@ -66,22 +69,21 @@ func (p *oomProcessor) begin(targets map[streamKey]target) (*batch, error) {
 		trials: make(map[streamKey]*trial), made: plog.NewLogs(),
 	}
 	streams := p.table.take(targets)
-	surplus := p.table.takeSurplus(streams)
-	for _, s := range append(streams, surplus...) {
-		b.try(s)
-	}
-	for _, t := range b.trials {
-		if t.parser != nil {
-			continue
+	surplus, locked := p.table.takeSurplus(streams)
+	all := append(streams, locked...)
+	for _, hosts := range [...]bool{true, false} { // the parsers need the evidence
+		for _, s := range all {
+			if s.isHost != hosts {
+				continue
+			}
+			if err := b.try(s); err != nil {
+				for _, s := range all { // those without a trial, too
+					b.trials[s.key] = &trial{stream: s}
+				}
+				b.end(false)
+				return nil, err
+			}
 		}
-		var err error
-		options := p.optionsFor(t.stream.sender.key.class())
-		options.Reference = t.stream.writtenBy
-		if t.parser, err = parser.New(options); err != nil {
-			b.end(false)
-			return nil, err
-		}
-		t.parser.Recall(p.table.pastOf(t.stream.key))
 	}
 	for _, s := range surplus {
 		b.evict(b.trials[s.key])
@@ -89,21 +91,52 @@ func (p *oomProcessor) begin(targets map[streamKey]target) (*batch, error) {
 	return b, nil
 }
 
-// try makes a trial of a stream, whose mu the batch holds. The trial's parser is nil where the
-// stream has none.
-func (b *batch) try(s *stream) *trial {
-	t := &trial{stream: s, resource: s.resource, when: s.when, window: s.window}
-	if s.parser != nil {
-		t.parser = s.parser.Clone()
-		t.parser.Skip() // batches without a line of interest have passed unread
-	}
+// try makes a trial of a stream, whose mu the batch holds, as it holds that of the host.
+func (b *batch) try(s *stream) (err error) {
+	t := &trial{stream: s, resource: s.resource, when: s.when, window: s.window, host: b.trials[s.host]}
 	b.trials[s.key] = t
-	return t
+	switch {
+	case s.evidence != nil:
+		t.evidence = s.evidence.Clone()
+	case s.isHost:
+		if t.evidence, err = parser.NewEvidence(b.p.options); err == nil {
+			t.evidence.OneHost(s.names...)
+		}
+	case s.parser != nil:
+		if t.host != nil {
+			t.parser = s.parser.CloneWith(t.host.evidence)
+		} else {
+			t.parser = s.parser.Clone()
+		}
+		t.parser.Skip() // batches without a line of interest have passed unread
+	default:
+		options := b.p.optionsFor(s.sender.key.class())
+		options.Reference = s.writtenBy
+		if t.host != nil {
+			options.Evidence = t.host.evidence
+		}
+		if t.parser, err = parser.New(options); err == nil {
+			t.parser.Recall(b.p.table.pastOf(s.key))
+		}
+	}
+	return err
+}
+
+// streams returns the streams of which the batch has a trial.
+func (b *batch) streams() map[*stream]bool {
+	if b == nil {
+		return nil
+	}
+	own := make(map[*stream]bool, len(b.trials))
+	for _, t := range b.trials {
+		own[t.stream] = true
+	}
+	return own
 }
 
 // trialOf returns the batch's trial of a stream, nil where it has none or has evicted it.
 func (b *batch) trialOf(s *stream) *trial {
-	if t := b.trials[s.key]; t != nil && t.stream == s && !t.gone && t.parser != nil {
+	if t := b.trials[s.key]; t != nil && t.stream == s && !t.gone && (t.parser != nil || t.evidence != nil) {
 		return t
 	}
 	return nil
@@ -169,7 +202,7 @@ func (b *batch) hold(t *trial, from int, of origin, lr plog.LogRecord) {
 // readDue reads what has waited long enough in the streams of the batch.
 func (b *batch) readDue() {
 	for _, t := range b.trials {
-		if !t.gone {
+		if !t.gone && t.parser != nil {
 			b.readHeld(t, b.now.Add(-b.p.cfg.ReorderWait))
 			b.weigh(t)
 		}
@@ -202,6 +235,7 @@ func (b *batch) feed(t *trial, of origin, lr plog.LogRecord) bool {
 	when := b.loggedAt(lr)
 	t.stream.reading = when.observed
 	lines, inReport, wasOpen := 0, 0, t.parser.Open()
+	before := t.host.waiting()
 	feed(t.parser, &b.source, &r, lr.Timestamp(), func(r parser.Result) {
 		lines++
 		b.mixed = b.mixed || r.Mixed
@@ -216,37 +250,63 @@ func (b *batch) feed(t *trial, of origin, lr plog.LogRecord) bool {
 		if r.InReport && r.HeadSeen {
 			inReport++
 		}
-		b.add(r.Records, from, at)
+		b.add(r.Records, before.commonWith(from), at)
 	})
+	t.host.note(before, of.resource, when)
 	return lines > 0 && inReport == lines
 }
 
 // step is how much a trial may grow before it is counted anew.
 const step = 4 << 10
 
-// weigh counts what a trial holds. Where the streams of the process hold too much, some make room.
+// weigh counts what a trial and that of its host hold. Where the streams of the process hold too
+// much, some make room.
 func (b *batch) weigh(t *trial) {
-	held := t.parser.ReportMemory() + int(t.window.bytes)
+	changed := b.recount(t)
+	if t.host != nil && !t.host.gone {
+		changed = b.recount(t.host) || changed
+	}
+	if changed {
+		b.p.relieve(b)
+	}
+}
+
+// recount counts what a trial holds, and reports whether that has changed much.
+func (b *batch) recount(t *trial) bool {
+	held := int(t.window.bytes)
+	if t.evidence != nil {
+		held += t.evidence.Memory()
+	} else {
+		held += t.parser.ReportMemory()
+	}
 	if t.isOpen() == t.stream.place.Open() && max(held-t.held, t.held-held) < step {
-		return
+		return false
 	}
 	t.held = held
 	b.p.table.note(t.stream, t.isOpen(), b.holds(t))
-	b.p.relieve(b)
+	return true
 }
 
-// isOpen reports whether a report is open, or lines wait.
-func (t *trial) isOpen() bool { return t.parser.Open() || !t.window.isEmpty() }
+// isOpen reports whether a report is open, or lines or facts wait.
+func (t *trial) isOpen() bool {
+	if t.evidence != nil {
+		return t.evidence.Waits()
+	}
+	return t.parser.Open() || !t.window.isEmpty()
+}
 
 // ownMemory returns what a trial holds that the accepted stream does not.
 func (t *trial) ownMemory() int {
+	if t.evidence != nil {
+		return t.evidence.Memory()
+	}
 	return t.parser.Memory() - t.parser.Shared() + int(t.window.bytes-t.stream.window.bytes)
 }
 
 // holds returns what a stream and the trial of it hold.
 func (b *batch) holds(t *trial) int64 {
 	n := t.stream.size() + int64(max(t.ownMemory(), 0))
-	if t.parser.Open() && t.resource != t.stream.resource {
+	if t.reports() && t.resource != t.stream.resource {
 		n += int64(sizeOfMap(t.resource)) // kept for as long as the report is open
 	}
 	return n
@@ -254,11 +314,21 @@ func (b *batch) holds(t *trial) int64 {
 
 // shed makes a stream and the trial of it shed, and returns what they hold then.
 func (b *batch) shed(t *trial) int64 {
-	t.parser.Shed()
-	if t.stream.parser != nil {
-		t.stream.parser.Shed()
+	if t.evidence != nil {
+		t.evidence.Shed()
+	} else {
+		t.parser.Shed()
 	}
+	t.stream.shed()
 	return b.holds(t)
+}
+
+// reports reports whether a report is open, or facts of a host wait.
+func (t *trial) reports() bool {
+	if t.evidence != nil {
+		return t.evidence.Waits()
+	}
+	return t.parser.Open()
 }
 
 // feedSkipped feeds the log record before the next one: see [parser.Parser.Skip].
@@ -292,18 +362,37 @@ func (b *batch) add(records []*parser.Record, base pcommon.Map, when logged) {
 
 // flush closes what is open in a stream and has waited long enough.
 func (b *batch) flush(t *trial) {
-	b.add(t.parser.FlushDue(time.Now()), t.resource, t.when)
+	if t.evidence != nil {
+		b.add(t.evidence.Flush(time.Now()), t.resource, t.when)
+		return
+	}
+	before := t.host.waiting()
+	b.add(t.parser.FlushDue(time.Now()), before.commonWith(t.resource), t.when)
+	t.host.note(before, t.resource, t.when)
 }
 
 // cutOff closes what is open in a stream before its time: the kill line may still come, to another
 // parser.
 func (b *batch) cutOff(t *trial) {
-	b.add(t.parser.CutOff(), t.resource, t.when)
+	if t.evidence != nil {
+		b.add(t.evidence.CutOff(), t.resource, t.when)
+		return
+	}
+	before := t.host.waiting()
+	b.add(t.parser.CutOff(), before.commonWith(t.resource), t.when)
+	t.host.note(before, t.resource, t.when)
 }
 
 // evict closes what is open in a stream and drops the stream. Its kills are remembered, so that
 // none of them makes a second record.
 func (b *batch) evict(t *trial) {
+	if t.evidence != nil {
+		b.cutOff(t)
+		t.gone, t.evidence = true, nil
+		b.evictedOf++
+		b.p.table.note(t.stream, false, 0)
+		return
+	}
 	b.readHeld(t, b.always())
 	b.cutOff(t)
 	t.gone, t.past, t.parser = true, t.parser.Past(), nil
@@ -319,11 +408,10 @@ func (b *batch) makeRoom() {
 		}
 	}
 	b.p.relieve(b)
-	for {
-		t := b.p.table.nextOf(b, int(b.evicted))
-		if t == nil {
-			return
-		}
+	for t := b.p.table.nextOf(b, false, int(b.evicted)); t != nil; t = b.p.table.nextOf(b, false, int(b.evicted)) {
+		b.evict(t)
+	}
+	for t := b.p.table.nextOf(b, true, b.evictedOf); t != nil; t = b.p.table.nextOf(b, true, b.evictedOf) {
 		b.evict(t)
 	}
 }
@@ -332,7 +420,7 @@ func (b *batch) makeRoom() {
 // batch.
 func (b *batch) keepResources() {
 	for _, t := range b.trials {
-		if !t.gone && !t.fed.IsZero() && t.parser.Open() {
+		if !t.gone && t.reports() && (!t.fed.IsZero() || t.resource != t.stream.resource) {
 			kept := pcommon.NewMap()
 			t.resource.CopyTo(kept)
 			t.resource = kept
@@ -374,13 +462,24 @@ func (b *batch) end(accepted bool) {
 			b.p.table.release(t.stream, t.fed, false, nil)
 			continue
 		}
-		t.stream.parser, t.stream.resource, t.stream.when, t.stream.window = t.parser, t.resource, t.when, t.window
-		gone := t.gone || t.parser.Blank() && t.window.isEmpty() // lines that are no part of a report make no stream
+		t.stream.parser, t.stream.evidence, t.stream.resource, t.stream.when, t.stream.window = t.parser, t.evidence, t.resource, t.when, t.window
+		gone := t.gone || t.isBlank() // lines that are no part of a report make no stream
+		if t.parser != nil {
+			t.parser.Detach() // it is cloned with the evidence as it is then
+		}
 		b.p.table.release(t.stream, t.fed, gone, t.past)
 	}
 	if accepted {
 		b.p.seen.add(b.passed)
 	}
+}
+
+// isBlank reports whether a trial leaves nothing to keep.
+func (t *trial) isBlank() bool {
+	if t.evidence != nil {
+		return t.evidence.Blank() && !t.evidence.Waits()
+	}
+	return t.parser.Blank() && t.window.isEmpty()
 }
 
 // logged is when a log record was logged, else observed, and when it was observed, else logged, but

@@ -52,7 +52,7 @@ func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*
 		if err != nil {
 			return err
 		}
-		if err := p.send(ctx, b, func() plog.Logs { return b.close(since, end) }); err != nil {
+		if err := p.send(ctx, b, func() plog.Logs { return b.close(key, since, end) }); err != nil {
 			return err
 		}
 	}
@@ -64,36 +64,40 @@ func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*
 func (p *oomProcessor) flushAll(ctx context.Context) error {
 	var errs []error
 	since := time.Now().Add(time.Hour)
-	for key, from := range p.table.due(since) {
-		b, err := p.begin(map[streamKey]target{key: from})
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		err = p.send(ctx, b, func() plog.Logs { return b.close(since, (*batch).cutOff) })
-		if err != nil && b.madeCount > 0 {
-			_, lost := takeApart(b.sent, int(b.madeCount))
-			p.noteLost(ctx, lost, "the next component refused them at shutdown", err)
-			err = fmt.Errorf("OOM records lost at shutdown, log.record.uid %s: %w", strings.Join(uidsOf(lost), ", "), err)
-		}
-		if err != nil {
-			errs = append(errs, err)
+	for _, hosts := range [...]bool{false, true} { // a kill that a report shows may have to do with facts
+		for key, from := range p.table.due(since) {
+			if from.isHost == hosts {
+				errs = append(errs, p.closeLast(ctx, key, from, since))
+			}
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// close ends the reports of a batch that no lines came with, unless one was fed while the batch
-// waited for it.
-func (b *batch) close(since time.Time, end func(*batch, *trial)) plog.Logs {
-	for _, t := range b.trials {
-		if t.gone {
-			continue
-		}
+// closeLast closes what is open in a stream, or waits of a host, at the processor's own end.
+func (p *oomProcessor) closeLast(ctx context.Context, key streamKey, from target, since time.Time) error {
+	b, err := p.begin(map[streamKey]target{key: from})
+	if err != nil {
+		return err
+	}
+	err = p.send(ctx, b, func() plog.Logs { return b.close(key, since, (*batch).cutOff) })
+	if err != nil && b.madeCount > 0 {
+		_, lost := takeApart(b.sent, int(b.madeCount))
+		p.noteLost(ctx, lost, "the next component refused them at shutdown", err)
+		err = fmt.Errorf("OOM records lost at shutdown, log.record.uid %s: %w", strings.Join(uidsOf(lost), ", "), err)
+	}
+	return err
+}
+
+// close ends the reports of a stream, or what waits of a host, that no lines came with, unless one
+// was fed while the batch waited for it.
+func (b *batch) close(key streamKey, since time.Time, end func(*batch, *trial)) plog.Logs {
+	t := b.trials[key]
+	if t.parser != nil {
 		b.readHeld(t, since.Add(b.p.cfg.ReportTimeout-b.p.cfg.ReorderWait))
-		if t.window.isEmpty() && !t.fed.After(since) && !b.p.table.fedAfter(t.stream, since) {
-			end(b, t)
-		}
+	}
+	if !t.gone && t.window.isEmpty() && !t.fed.After(since) && !b.p.table.fedAfter(t.stream, since) {
+		end(b, t)
 	}
 	b.keepResources()
 	return b.made

@@ -3,6 +3,7 @@
 package oomkillprocessor
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/maphash"
 
@@ -65,15 +66,16 @@ func (k *keyer) sender(res, attrs pcommon.Map, r *reading) senderKey {
 }
 
 // stream returns the key of the stream that a line of a sender belongs to: many hosts may write to
-// one file of a log server. ok is false for a line that does not tell, such as the rest of one that
-// was wrapped.
-func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, ok bool) {
+// one file of a log server. host is that host, valid as long as the line is. ok is false for a line
+// that does not tell, such as the rest of one that was wrapped.
+func (k *keyer) stream(sender senderKey, line []byte) (key streamKey, host []byte, ok bool) {
 	key = streamKey(sender)
 	format.NewDecoder(report.Auto).Decode(line, func(l *format.Line) {
 		ok = l.Format != report.None
+		host = bytes.Clone(l.Host)
 		key = k.ofHost(sender, l.Host)
 	})
-	return key, ok
+	return key, host, ok
 }
 
 // ofHost returns the key of the stream of one of the sender's hosts, that of the sender itself when

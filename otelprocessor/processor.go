@@ -102,8 +102,11 @@ func (p *oomProcessor) relieve(b *batch) {
 	}
 	p.table.share.Relieve(func() bool {
 		done, goes := p.table.relieve(b)
-		if goes != nil {
-			b.evict(b.try(goes))
+		for _, s := range goes {
+			_ = b.try(s) // its options are those of the others
+		}
+		if n := len(goes); n > 0 {
+			b.evict(b.trials[goes[n-1].key])
 		}
 		return done
 	})

@@ -99,6 +99,7 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 	senders := p.sendersIn(ld, s, holding)
 	made := plan{keys: make([]streamKey, 0, len(senders.of)), targets: make(map[streamKey]target)}
 	last := make(map[senderKey]streamKey) // of the line before, by sender
+	hosts := make(map[streamKey]target)   // of the streams
 	for _, rl := range ld.ResourceLogs().All() {
 		of := originOf(rl.Resource().Attributes())
 		for _, sl := range rl.ScopeLogs().All() {
@@ -109,20 +110,28 @@ func (p *oomProcessor) planFor(ld plog.Logs, peer string, holding bool) plan {
 					continue
 				}
 				r := s.source.read(lr, of)
-				key, known := streamKey(sender), true
+				key, host, known := streamKey(sender), []byte(nil), true
 				switch {
 				case r.form == event.Syslog:
-					key = s.keyer.ofHost(sender, r.event.Host())
+					host = r.event.Host()
+					key = s.keyer.ofHost(sender, host)
 				case r.form == event.Raw:
-					key, known = s.keyer.stream(sender, firstLine(r.text))
+					key, host, known = s.keyer.stream(sender, firstLine(r.text))
+				case r.entry:
+					host = r.event.Text(event.Hostname)
 				}
 				if !known {
 					key = p.streamBefore(sender, last)
+				} else if _, ok := hosts[key]; !ok && sender.class() != contained {
+					id, names := s.keyer.host(rl.Resource().Attributes(), lr.Attributes(), string(host))
+					hosts[key] = target{host: id, names: names}
 				}
 				last[sender] = key
 				made.keys = append(made.keys, key)
 				if _, ok := made.targets[key]; !ok && (p.table.isActive(key) || mayConcern(p.cfg.search(), r.text, holding)) {
-					made.targets[key] = target{sender, peer}
+					to := hosts[key]
+					to.sender, to.peer = sender, peer
+					made.targets[key] = to
 				}
 			}
 		}

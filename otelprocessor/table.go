@@ -3,6 +3,8 @@
 package oomkillprocessor
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,18 +17,26 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// stream is one host's kernel log.
+// stream is one log of a host. The evidence of a host has a place among them, too: it is locked,
+// tried, weighed and dropped as a stream is.
 type stream struct {
 	key streamKey
+	// host is the key of the evidence that the stream shares with others of its host, 0 where it
+	// has its own: nothing names its host.
+	host streamKey
+	// isHost is set for the evidence of a host, which has no parser and no lines that wait.
+	isHost bool
+	names  []string // of that host
 	// mu is held by the call that works on the stream, until the next component has answered.
 	mu sync.Mutex
 
 	// Guarded by mu; by the table where no call uses the stream.
-	parser   *parser.Parser // what was accepted; nil for a stream of which nothing was yet
-	resource pcommon.Map    // the resource of the newest lines of the open report
-	when     logged         // of these lines
-	window   window         // lines that wait to be read
-	reading  time.Time      // when the line that is being read was written at the latest
+	parser   *parser.Parser   // what was accepted; nil for a stream of which nothing was yet
+	evidence *parser.Evidence // of a host, likewise
+	resource pcommon.Map      // the resource of the newest lines of the open report, or of all facts that wait
+	when     logged           // of these lines
+	window   window           // lines that wait to be read
+	reading  time.Time        // when the line that is being read was written at the latest
 
 	// Guarded by the table.
 	sender *sender
@@ -50,10 +60,19 @@ type sender struct {
 	newest streamKey
 }
 
-// target is where lines of a batch belong: a stream of a sender, which a peer sent.
+// target is where lines of a batch belong: a stream of a sender, which a peer sent, and its host, 0
+// for none that has a name.
 type target struct {
 	sender senderKey
 	peer   string
+	host   streamKey
+	names  []string
+	isHost bool // the target is the evidence of a host
+}
+
+// target returns the target that a stream is.
+func (s *stream) target() target {
+	return target{sender: s.sender.key, peer: s.sender.peer, host: s.host, names: s.names, isHost: s.isHost}
 }
 
 // table holds the streams, at most limit besides those in use, and as much memory as its share of
@@ -61,11 +80,12 @@ type target struct {
 type table struct {
 	limit  int
 	share  *parser.Share
-	active atomic.Int64 // streams that are open or in use
+	active atomic.Int64 // streams that are open or in use, without hosts
 	gone   atomic.Int64 // idle streams that made room for what others hold, since they were asked for
 
 	mu      sync.RWMutex
 	byKey   map[streamKey]*stream
+	hosts   int // how many of them are the evidence of a host
 	senders map[senderKey]*sender
 	peers   map[string]*roster.Sender
 	roster  roster.Roster[*stream]
@@ -112,94 +132,149 @@ func (t *table) pastOf(key streamKey) *parser.Past {
 	return t.past.Get(key)
 }
 
-// take locks the streams that a batch is for, making those that are new. They are locked in the
-// order of their keys, so that two calls cannot wait for each other.
+// take locks the streams that a batch is for and the evidence of their hosts, making those that are
+// new. They are locked in the order of their keys, so that two calls cannot wait for each other.
 func (t *table) take(targets map[streamKey]target) []*stream {
-	keys := make([]streamKey, 0, len(targets))
-	for key := range targets {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	streams := make([]*stream, 0, len(keys))
-	t.mu.Lock()
-	for _, key := range keys {
+	keys := slices.Sorted(maps.Keys(targets))
+	streams := make([]*stream, 0, 2*len(keys))
+	taken := make(map[streamKey]bool, 2*len(keys))
+	take := func(key streamKey, to target) *stream {
 		s := t.byKey[key]
 		if s == nil {
-			s = t.add(key, targets[key])
-			t.roster.Set(s.place, true, s.place.Bytes()) // as it will be, most likely
+			s = t.add(key, to)
+			if !s.isHost {
+				t.roster.Set(s.place, true, s.place.Bytes()) // as it will be, most likely
+			}
 		}
-		t.roster.Use(s.place)
-		s.sender.newest = key
-		t.use(s)
-		streams = append(streams, s)
+		if !taken[key] {
+			taken[key] = true
+			t.roster.Use(s.place)
+			t.use(s)
+			streams = append(streams, s)
+		}
+		return s
+	}
+	t.mu.Lock()
+	for _, key := range keys {
+		s := take(key, targets[key])
+		if !s.isHost {
+			s.sender.newest = key
+		}
+		if s.host != 0 {
+			take(s.host, s.ofHost())
+		}
 	}
 	t.mu.Unlock()
+	slices.SortFunc(streams, func(a, b *stream) int { return cmp.Compare(a.key, b.key) })
 	for _, s := range streams {
 		s.mu.Lock()
 	}
 	return streams
 }
 
+// ofHost returns the target that the evidence of the stream's host is.
+func (s *stream) ofHost() target {
+	return target{sender: s.sender.key, peer: s.sender.peer, names: s.names, isHost: true}
+}
+
 // takeSurplus locks the streams that are too many, in the order in which they have to go, when
 // those of a batch are taken. None of them is in use, so that this never waits. Where it is the
-// turn of a stream of the batch, it goes when the batch was read: see nextOf.
-func (t *table) takeSurplus(taken []*stream) []*stream {
+// turn of a stream of the batch, it goes when the batch was read: see nextOf. locked are those that
+// are too many and the evidence of their hosts.
+func (t *table) takeSurplus(taken []*stream) (streams, locked []*stream) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.byKey) <= t.limit {
-		return nil
+	if t.surplus(false) <= 0 && t.surplus(true) <= 0 {
+		return nil, nil
 	}
 	own := make(map[*stream]bool, len(taken))
 	for _, s := range taken {
 		own[s] = true
 	}
-	var streams []*stream
-	for range len(t.byKey) - t.limit {
-		e := t.roster.Next(func(s *stream) bool { return unused(s) || own[s] })
-		switch {
-		case e == nil:
-			return streams
-		case own[e.Of]:
-			delete(own, e.Of)
-		default:
-			streams = append(streams, t.lock(e.Of))
+	for _, hosts := range [...]bool{false, true} {
+		asked := maps.Clone(own)
+		for range t.surplus(hosts) {
+			e := t.roster.Next(func(s *stream) bool { return s.isHost == hosts && (asked[s] || !own[s] && t.mayGo(s, own)) })
+			if e == nil {
+				break
+			}
+			if asked[e.Of] {
+				delete(asked, e.Of)
+				continue
+			}
+			for _, s := range t.lock(e.Of, own) {
+				own[s] = true
+				locked = append(locked, s)
+			}
+			streams = append(streams, e.Of)
 		}
 	}
-	return streams
+	return streams, locked
+}
+
+// surplus returns how many streams, or hosts, are too many.
+func (t *table) surplus(hosts bool) int {
+	if hosts {
+		return t.hosts - t.limit
+	}
+	return len(t.byKey) - t.hosts - t.limit
+}
+
+// mayGo reports whether a stream that no call uses can go: nor does another call use the evidence of
+// its host, which may have to take a kill. own are the streams of the call that asks.
+func (t *table) mayGo(s *stream, own map[*stream]bool) bool {
+	h := t.byKey[s.host]
+	return unused(s) && (h == nil || unused(h) || own[h])
 }
 
 // unused reports whether no call works on a stream or waits for it. The caller holds mu.
 func unused(s *stream) bool { return s.users == 0 }
 
-// lock makes the caller, who holds mu, the user of a stream that no call uses. It never waits.
-func (t *table) lock(s *stream) *stream {
-	t.use(s)
-	s.mu.Lock()
-	return s
+// lock makes the caller, who holds mu, the user of a stream that may go, and of the evidence of its
+// host where that is not the caller's own yet. It never waits. The evidence comes first.
+func (t *table) lock(s *stream, own map[*stream]bool) (locked []*stream) {
+	if s.host != 0 {
+		h := t.byKey[s.host]
+		if h == nil {
+			h = t.add(s.host, s.ofHost())
+		}
+		if !own[h] {
+			locked = append(locked, h)
+		}
+	}
+	locked = append(locked, s)
+	for _, s := range locked {
+		t.use(s)
+		s.mu.Lock()
+	}
+	return locked
 }
 
 // relieve makes one stream give memory back: it sheds, or it goes. Of the streams in use only those
 // of the batch b can, nil for none; they do not go, since lines of theirs are still to be read. A
-// stream with an open report goes as part of b: it is locked, and returned.
-func (t *table) relieve(b *batch) (done bool, goes *stream) {
+// stream with an open report goes as part of b: it is locked, and returned, behind the evidence of
+// its host.
+func (t *table) relieve(b *batch) (done bool, goes []*stream) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	own := func(s *stream) bool { return b != nil && b.trialOf(s) != nil }
+	own := b.streams()
 	e, shed := t.roster.Relief(
-		func(s *stream) bool { return unused(s) || own(s) },
-		func(s *stream) bool { return unused(s) && (!s.open || b != nil) })
+		func(s *stream) bool { return unused(s) || own[s] && b.trialOf(s) != nil },
+		func(s *stream) bool { return t.mayGo(s, own) && (!s.open || b != nil) })
 	switch {
 	case e == nil:
 		return false, nil
 	case shed && unused(e.Of):
-		e.Of.parser.Shed()
+		e.Of.shed()
 		t.hold(e.Of, e.Of.size())
 		t.roster.Shed(e, e.Bytes())
 	case shed:
 		t.hold(e.Of, b.shed(b.trialOf(e.Of)))
 		t.roster.Shed(e, e.Bytes())
 	case e.Of.open:
-		return true, t.lock(e.Of)
+		return true, t.lock(e.Of, own)
+	case e.Of.isHost:
+		t.remove(e.Of)
 	default:
 		if past := e.Of.parser.Past(); past != nil {
 			t.past.Put(e.Of.key, past)
@@ -211,30 +286,28 @@ func (t *table) relieve(b *batch) (done bool, goes *stream) {
 }
 
 // nextOf returns the trial of a batch whose stream has to go first when there are too many streams,
-// nil when there are not or none can. evicted is how many streams go with the batch anyhow.
-func (t *table) nextOf(b *batch, evicted int) *trial {
+// or hosts, nil when there are not or none can. evicted is how many go with the batch anyhow.
+func (t *table) nextOf(b *batch, hosts bool, evicted int) *trial {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.byKey)-evicted <= t.limit {
+	if t.surplus(hosts) <= evicted {
 		return nil
 	}
-	if e := t.roster.Next(func(s *stream) bool { return b.trialOf(s) != nil }); e != nil {
+	if e := t.roster.Next(func(s *stream) bool { return s.isHost == hosts && b.trialOf(s) != nil }); e != nil {
 		return b.trialOf(e.Of)
 	}
 	return nil
 }
 
-// due returns the open streams that no call uses and that were fed nothing since then.
+// due returns the open streams that no call uses and that were fed nothing since then, and the hosts
+// of which facts wait.
 func (t *table) due(since time.Time) map[streamKey]target {
-	if t.active.Load() == 0 {
-		return nil
-	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	due := make(map[streamKey]target)
 	t.roster.EachOpen(func(e *roster.Entry[*stream]) bool {
 		if s := e.Of; unused(s) && !s.fed.After(since) {
-			due[s.key] = target{sender: s.sender.key, peer: s.sender.peer}
+			due[s.key] = s.target()
 		}
 		return true
 	})
@@ -249,7 +322,7 @@ func (t *table) waiting(since time.Time) map[streamKey]target {
 	found := make(map[streamKey]target)
 	t.roster.EachOpen(func(e *roster.Entry[*stream]) bool {
 		if s := e.Of; unused(s) && !s.held.IsZero() && !s.held.After(since) {
-			found[s.key] = target{sender: s.sender.key, peer: s.sender.peer}
+			found[s.key] = s.target()
 		}
 		return true
 	})
@@ -276,16 +349,16 @@ func (t *table) note(s *stream, open bool, bytes int64) {
 // news; gone drops it, as does a first batch that was not accepted, and past is what is remembered
 // of it then.
 func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) {
-	gone = gone || s.parser == nil
-	reporting := !gone && s.parser.Open()
+	gone = gone || s.parser == nil && s.evidence == nil
+	reporting := !gone && s.reports()
 	open := reporting || !gone && !s.window.isEmpty()
 	held := s.window.since()
 	if !reporting {
 		s.resource, s.when = pcommon.Map{}, logged{}
 	}
 	if gone {
-		s.parser, s.window = nil, window{}
-	} else if !open {
+		s.parser, s.evidence, s.window = nil, nil, window{}
+	} else if !open && !s.isHost {
 		s.parser.Trim()
 	}
 	size := s.size()
@@ -298,7 +371,7 @@ func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) 
 	if !fed.IsZero() {
 		s.fed = fed
 	}
-	if s.users == 0 && !s.open {
+	if s.users == 0 && !s.open && !s.isHost {
 		t.active.Add(-1)
 		s.sender.active--
 	}
@@ -316,7 +389,7 @@ func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) 
 func (t *table) len() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return len(t.byKey)
+	return len(t.byKey) - t.hosts
 }
 
 // add makes a stream. The caller holds mu, as do those of the next three.
@@ -326,9 +399,12 @@ func (t *table) add(key streamKey, to target) *stream {
 		from = &sender{key: to.sender, peer: to.peer, place: roster.NewSender(t.peer(to.peer))}
 		t.senders[to.sender] = from
 	}
-	s := &stream{key: key, sender: from}
+	s := &stream{key: key, sender: from, host: to.host, names: to.names, isHost: to.isHost}
 	s.place = t.roster.Add(s, from.place)
 	t.byKey[key] = s
+	if s.isHost {
+		t.hosts++
+	}
 	t.hold(s, s.size())
 	return s
 }
@@ -348,7 +424,7 @@ func (t *table) peer(address string) *roster.Sender {
 
 // use counts a user in.
 func (t *table) use(s *stream) {
-	if s.users == 0 && !s.open {
+	if s.users == 0 && !s.open && !s.isHost {
 		t.active.Add(1)
 		s.sender.active++
 	}
@@ -366,6 +442,9 @@ func (t *table) remove(s *stream) {
 	t.hold(s, 0)
 	t.roster.Remove(s.place)
 	delete(t.byKey, s.key)
+	if s.isHost {
+		t.hosts--
+	}
 	from := s.sender
 	if from.place.Streams() > 0 {
 		return
@@ -373,6 +452,24 @@ func (t *table) remove(s *stream) {
 	delete(t.senders, from.key)
 	if p := t.peers[from.peer]; p != nil && p.Streams() == 0 {
 		delete(t.peers, from.peer)
+	}
+}
+
+// reports reports whether a report is open, or facts wait. The caller holds the stream's mu.
+func (s *stream) reports() bool {
+	if s.isHost {
+		return s.evidence.Waits()
+	}
+	return s.parser.Open()
+}
+
+// shed gives up what the accepted stream can do without.
+func (s *stream) shed() {
+	switch {
+	case s.evidence != nil:
+		s.evidence.Shed()
+	case s.parser != nil:
+		s.parser.Shed()
 	}
 }
 
@@ -386,6 +483,9 @@ func (s *stream) size() int64 {
 	n := streamBytes
 	if s.parser != nil {
 		n += s.parser.Memory() + int(s.window.bytes)
+	}
+	if s.evidence != nil {
+		n += s.evidence.Memory()
 	}
 	if s.resource != (pcommon.Map{}) {
 		n += sizeOfMap(s.resource)

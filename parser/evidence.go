@@ -4,6 +4,7 @@ package parser
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -48,8 +49,10 @@ const (
 type Evidence struct {
 	opt     *Options
 	hosts   []namedHost
-	streams int
 	builder *build.Builder
+	// one is set by OneHost, which names the host.
+	one   bool
+	names []string
 	// left are records of hosts that were dropped.
 	left []*Record
 	// memory is what the hosts held when it was counted last. waits is set where facts wait, keeps
@@ -75,6 +78,17 @@ func NewEvidence(o Options) (*Evidence, error) {
 	}
 	return &Evidence{opt: &o}, nil
 }
+
+// OneHost says that all lines of the parsers are of one host, whatever they call it. names are its
+// names, as far as they are known: of facts about another host, by its name, it keeps those apart.
+// Call it before the first line.
+func (e *Evidence) OneHost(names ...string) { e.one, e.names = true, names }
+
+// ofOneHost is the name of the only host: no line has such a name.
+var ofOneHost = []byte{0}
+
+// streams numbers the parsers of the process.
+var streams atomic.Int64
 
 // host returns the host of a name. Where lines of one input are all there is, those without a name
 // are those of the one host that has a name, if there is just one.
@@ -106,6 +120,9 @@ func (e *Evidence) host(name []byte) *verdict.Host {
 // hostOfNode returns the host that Kubernetes calls by this name: the log may have it without its
 // domain.
 func (e *Evidence) hostOfNode(node string) *verdict.Host {
+	if slices.ContainsFunc(e.names, func(name string) bool { return record.SameHost(name, node) }) {
+		return e.host(ofOneHost)
+	}
 	for i := range e.hosts {
 		if record.SameHost(e.hosts[i].name, node) {
 			return e.hosts[i].Host
@@ -128,7 +145,7 @@ func (e *Evidence) relieve() {
 	if e.memory <= maxEvidence {
 		return
 	}
-	e.shed()
+	e.Shed()
 	for e.memory > maxEvidence/2 && len(e.hosts) > 0 {
 		e.drop()
 		e.count()
@@ -233,8 +250,8 @@ func (e *Evidence) pending(stream int) (position int64, ok bool) {
 	return position, ok
 }
 
-// shed forgets what serves only later lines.
-func (e *Evidence) shed() {
+// Shed forgets what serves only later lines.
+func (e *Evidence) Shed() {
 	e.builder = nil
 	for i := range e.hosts {
 		e.hosts[i].Shed()

@@ -36,7 +36,7 @@ func (p *Parser) forget() {
 func (p *Parser) Shed() {
 	p.asm.Shed()
 	if p.own {
-		p.evidence.shed()
+		p.evidence.Shed()
 	}
 	p.Trim()
 }

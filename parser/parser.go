@@ -90,8 +90,7 @@ func New(o Options) (*Parser, error) {
 	if p.evidence = o.Evidence; p.evidence == nil {
 		p.evidence, p.own = &Evidence{opt: &p.opt}, true
 	}
-	p.evidence.streams++
-	p.stream = p.evidence.streams
+	p.stream = int(streams.Add(1))
 	p.take, p.takeBlock = p.takeInput, p.takeOfBlock()
 	return p, nil
 }
@@ -225,6 +224,14 @@ func (p *Parser) CloneWith(e *Evidence) *Parser {
 	}
 	c.take, c.takeBlock = c.takeInput, c.takeOfBlock()
 	return c
+}
+
+// Detach makes the parser let go of the evidence that it shares. Until it is cloned with another one
+// it is not fed: see [Parser.CloneWith].
+func (p *Parser) Detach() {
+	if !p.own {
+		p.evidence, p.opt.Evidence = nil, nil
+	}
 }
 
 // Shared returns how many bytes of [Parser.Memory] a clone shared with its original when it was

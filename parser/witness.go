@@ -114,6 +114,9 @@ func (p *Parser) takeVerdicts(h *verdict.Host) {
 
 // host returns the host of a line that names it so.
 func (p *Parser) host(name []byte) *verdict.Host {
+	if p.evidence.one {
+		return p.evidence.host(ofOneHost)
+	}
 	if len(name) == 0 {
 		name = []byte(p.opt.HostName)
 	}
