@@ -333,6 +333,11 @@ func TestJoins(t *testing.T) {
 		{"the one that the kernel killed lingers", "kernel, sigkill kernel_oom", []arrival{k(0, 1, "a", service), stopped(3, 0), stopped(3, 1), death(3.1, "ingest.service")}},
 		{"a container says late that it died", "sigkill sent", []arrival{forced(0), later(12), dies(14)}},
 		{"a container dies a second time", "sigkill sent, sigkill unknown", []arrival{forced(0), dies(1), dies(14)}},
+		{"a container is stopped, restarted and killed", "sigkill sent, sigkill sent", []arrival{forced(0), dies(1), f(fact(9, witness.Sent, "dockerd", "container kill", witness.Keys{ContainerID: containerID})), dies(10)}},
+		{"the kubelet has containerd stop a container", "sigkill sent", []arrival{
+			f(outcome(fact(0, witness.Sent, "kubelet", "Killing container with a grace period", witness.Keys{ContainerID: containerID}), "", 30*time.Second)),
+			f(fact(32, witness.Sent, "containerd", "Kill container", witness.Keys{ContainerID: containerID})), dies(42),
+		}},
 		{"a container dies much later", "sigkill unknown", []arrival{forced(0), later(21), dies(25)}},
 		{"a child in a container by the kernel, then the container is stopped", "kernel, sigkill sent", []arrival{k(0, 1, "a", path), forced(12), dies(14)}},
 		{"a container by the kernel, while it was stopped", "kernel, sigkill kernel_oom", []arrival{forced(-1), k(0, 1, "a", path), dies(1)}},

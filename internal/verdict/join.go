@@ -503,15 +503,15 @@ func (h *Host) takeEviction(x *item) {
 // takeDeath takes a death, or a signal that may explain one.
 func (h *Host) takeDeath(x *item) {
 	if x.fact.Kind == witness.Sent {
-		x.hold = max(holdObserved, min(x.fact.Hold, maxHold))
-		if x.hasContainer() {
-			x.hold = max(x.hold, ofContainerSignal.after)
-		}
+		x.hold = max(holdObserved, x.received().after)
 	}
 	root := h.deathOf(x)
 	if root == nil {
 		h.add(x, true)
 		return
+	}
+	if d, ok := x.at.since(&root.at); ok && root.waits { // for what x waits for, too
+		root.hold = max(root.hold, min(d+x.hold, 2*maxHold))
 	}
 	h.attach(root, x)
 	if root.waits && x.hasPID && (x.unit != "" || x.hasContainer()) {
@@ -541,11 +541,36 @@ func (h *Host) deathOf(x *item) *item {
 		if o.of != nil {
 			o = o.of
 		}
-		if !h.hasRole(o, x) {
+		said := o.waits || h.deathIn(append([]*item{o}, o.with...)) != nil
+		if said && !h.hasRole(o, x) && !x.isAfterDeath(o) {
 			return o
 		}
 	}
 	return nil
+}
+
+// received returns when a signal is received, from when its line was written on.
+func (x *item) received() window {
+	w, hold := ofSignal, min(x.fact.Hold, maxHold)
+	if x.hasContainer() {
+		w = ofContainerSignal
+		hold += w.after
+	}
+	w.after = min(max(w.after, hold), maxHold)
+	return w
+}
+
+// isAfterDeath reports whether x is a signal that was sent after the death that a group is about: a
+// container that was started again.
+func (x *item) isAfterDeath(root *item) bool {
+	if x.fact.Kind != witness.Sent {
+		return false
+	}
+	before := func(o *item) bool {
+		d, ok := x.at.since(&o.at)
+		return o.fact.Kind == witness.Death && ok && d > slack
+	}
+	return before(root) || slices.ContainsFunc(root.with, before)
 }
 
 // sameEnd reports whether two lines about a death or a signal are about one.
@@ -559,7 +584,11 @@ func (x *item) sameEnd(o *item) bool {
 		return false
 	}
 	if x.fact.Kind == o.fact.Kind {
-		return window{slack, slack}.has(d, ok)
+		w := window{slack, slack}
+		if k == byContainer { // the kubelet has containerd do it, which waits for the grace period
+			w.before, w.after = x.received().after, o.received().after
+		}
+		return w.has(d, ok)
 	}
 	sent, death := x, o
 	if x.fact.Kind == witness.Death {
@@ -574,11 +603,7 @@ func (x *item) explains(death *item, d time.Duration, ok bool) bool {
 	if ok && d == 0 && x.at.stream == death.at.stream && x.fact.At.Number > death.fact.At.Number {
 		return false
 	}
-	w := ofSignal
-	if x.subject.joins(&death.subject) == byContainer {
-		w = ofContainerSignal
-	}
-	w.after = max(w.after, min(x.fact.Hold, maxHold))
+	w := x.received()
 	if x.at.stream != death.at.stream {
 		w.before = time.Second
 	}

@@ -24,7 +24,9 @@ type kubelet struct {
 	starving klogLine
 	known    bool
 	memory   bool
-	one      [1]Fact
+	// probed are the containers that failed a probe, by which they are stopped.
+	probed recentIDs
+	one    [1]Fact
 }
 
 // kubeletAuthor has the programs that the kubelet is a part of, too.
@@ -41,8 +43,11 @@ var kubeletProgram = program{
 	author:   &kubeletAuthor,
 	units:    k3sUnits,
 	triggers: []string{"sys oom ", "on manag"},
-	deaths:   []string{"Code=137", `ode":137`, "a grace "},
-	new:      newKubelet,
+	deaths: []string{
+		"Code=137", `ode":137`, "a grace ",
+		"led live", "rtup pro", // failed liveness probe, failed startup probe
+	},
+	new: newKubelet,
 }
 
 func newKubelet() Reader { return new(kubelet) }
@@ -66,7 +71,10 @@ func (r *kubelet) Read(l *Line) []Fact {
 	case k.msg == "Generic (PLEG): container finished":
 		ok = readFinished(&k, &f)
 	case k.msg == "Killing container with a grace period":
-		ok = readGracefulKill(&k, &f)
+		ok = r.readGracefulKill(&k, &f)
+	case k.msg == "Message for Container of pod":
+		r.readProbe(l, &k)
+		ok = false
 	default:
 		ok = r.readEviction(l, &k, &f)
 	}
@@ -143,7 +151,7 @@ func readFinished(k *klogLine, f *Fact) bool {
 
 // readGracefulKill reads that the kubelet stops a container: SIGKILL follows when the grace period
 // is over.
-func readGracefulKill(k *klogLine, f *Fact) bool {
+func (r *kubelet) readGracefulKill(k *klogLine, f *Fact) bool {
 	_, id, _ := strings.Cut(k.value("containerID"), "://")
 	grace, ok := wholeNumber(k.value("gracePeriod"))
 	if !ok || grace > 1<<30 || !ids.IsContainerID(id) {
@@ -154,7 +162,28 @@ func readGracefulKill(k *klogLine, f *Fact) bool {
 	f.Keys.Namespace, f.Keys.PodName = k.objectRef("pod")
 	f.Sender.Name = Kubelet
 	f.Hold = time.Duration(grace) * time.Second
+	if r.probed.has(id) {
+		f.Reason = reasonProbe
+	}
 	return true
+}
+
+// probeHold is how long the end of a container that failed a probe is waited for over a restart.
+// The kubelet stops it at once.
+const probeHold = 10 * time.Second
+
+// readProbe reads why the kubelet is about to stop a container: "Container NAME failed liveness
+// probe", with ", will be restarted" where it will be.
+func (r *kubelet) readProbe(l *Line, k *klogLine) {
+	var status struct{ ID string }
+	why, ok := strings.CutPrefix(k.value("containerMessage"), "Container "+k.value("containerName")+" failed ")
+	why = strings.TrimSuffix(why, ", will be restarted")
+	if !ok || why != "liveness probe" && why != "startup probe" ||
+		json.Unmarshal([]byte(k.value("containerStatusID")), &status) != nil || !ids.IsContainerID(status.ID) {
+		return
+	}
+	r.probed.add(status.ID)
+	l.keep(probeHold)
 }
 
 // The reasons that Kubernetes gives for stopping a container.

@@ -105,6 +105,26 @@ func TestKubelet(t *testing.T) {
 			name: "grace", want: "sent by=kubelet of=container id=ID pod=UID podname=shop/cart-0 container=cart reason=stop hold=30s",
 			text: `I0502 10:04:11.710022    1021 kuberuntime_container.go:808] "Killing container with a grace period" pod="shop/cart-0" podUID="$UID" containerName="cart" containerID="containerd://$ID" gracePeriod=30`,
 		},
+		{
+			name: "a failed liveness probe, 1.34", want: "sent by=kubelet of=container id=ID pod=UID podname=shop/cart-0 container=cart reason=probe hold=30s",
+			text: `I0502 10:04:11.709022    1021 kuberuntime_manager.go:1182] "Message for Container of pod" containerName="cart" containerStatusID={"Type":"containerd","ID":"$ID"} pod="shop/cart-0" containerMessage="Container cart failed liveness probe, will be restarted"` + "\n" +
+				`I0502 10:04:11.710022    1021 kuberuntime_container.go:808] "Killing container with a grace period" pod="shop/cart-0" podUID="$UID" containerName="cart" containerID="containerd://$ID" gracePeriod=30`,
+		},
+		{
+			name: "a failed startup probe, never restarted", want: "sent by=kubelet of=container id=ID pod=UID podname=shop/cart-0 container=cart reason=probe hold=30s",
+			text: `I0502 10:04:11.709022    1021 kuberuntime_manager.go:1182] "Message for Container of pod" containerName="cart" containerStatusID={"Type":"containerd","ID":"$ID"} pod="shop/cart-0" containerMessage="Container cart failed startup probe"` + "\n" +
+				`I0502 10:04:11.710022    1021 kuberuntime_container.go:808] "Killing container with a grace period" pod="shop/cart-0" podUID="$UID" containerName="cart" containerID="containerd://$ID" gracePeriod=30`,
+		},
+		{
+			name: "another container failed its probe", want: "sent by=kubelet of=container id=ID pod=UID podname=shop/cart-0 container=cart reason=stop hold=30s",
+			text: `I0502 10:04:11.709022    1021 kuberuntime_manager.go:1182] "Message for Container of pod" containerName="cart" containerStatusID={"Type":"containerd","ID":"4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f90011223344559"} pod="shop/cart-0" containerMessage="Container cart failed liveness probe"` + "\n" +
+				`I0502 10:04:11.710022    1021 kuberuntime_container.go:808] "Killing container with a grace period" pod="shop/cart-0" podUID="$UID" containerName="cart" containerID="containerd://$ID" gracePeriod=30`,
+		},
+		{
+			name: "another reason", want: "sent by=kubelet of=container id=ID pod=UID podname=shop/cart-0 container=cart reason=stop hold=30s",
+			text: `I0502 10:04:11.709022    1021 kuberuntime_manager.go:1182] "Message for Container of pod" containerName="cart" containerStatusID={"Type":"containerd","ID":"$ID"} pod="shop/cart-0" containerMessage="Container cart definition changed, not failed liveness probe"` + "\n" +
+				`I0502 10:04:11.710022    1021 kuberuntime_container.go:808] "Killing container with a grace period" pod="shop/cart-0" podUID="$UID" containerName="cart" containerID="containerd://$ID" gracePeriod=30`,
+		},
 	})
 }
 

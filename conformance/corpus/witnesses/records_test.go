@@ -221,6 +221,31 @@ func TestSigkill(t *testing.T) {
 	}
 }
 
+// TestReasons: a death that somebody caused on purpose has the reason that there was.
+func TestReasons(t *testing.T) {
+	want := map[string]string{
+		"kubelet-probe": "probe", "kubelet-stop": "stop", "watchdog": "watchdog",
+		"stop-timeout": "stop_timeout", "user-stop": "stop_timeout", "client-request": "client_request",
+	}
+	for _, c := range load(t) {
+		reason, ok := want[c.Name]
+		if !ok {
+			continue
+		}
+		delete(want, c.Name)
+		for _, input := range []string{"journal.json", "short.txt"} {
+			for _, r := range readLog(t, c.Log(input), parser.Options{TrustedSource: inputs[input], Sigkill: true}) {
+				if got := r.Text("oom.reason"); got != reason {
+					t.Errorf("%s/%s: reason %q, want %q: %s", c.Name, input, got, reason, r.Body)
+				}
+			}
+		}
+	}
+	for name := range want {
+		t.Errorf("no capture %s", name)
+	}
+}
+
 // checkAudited: audit's record names the sender and its victim.
 func checkAudited(t *testing.T, r *record.Record) {
 	t.Helper()
