@@ -11,7 +11,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/journalctl"
-	"github.com/oomtrail/oomtrail/internal/witness"
 )
 
 // journaldSource reads the journal.
@@ -94,28 +93,6 @@ func (c *JournaldConfig) ownJournal() bool { return c.Directory == "" && len(c.F
 // command is how journalctl is called, in a root directory, "" for the process's own.
 func (c *JournaldConfig) command(root string) journalctl.Command {
 	return journalctl.Command{
-		Path: c.JournalctlPath, Root: root, Directory: c.Directory, Files: c.Files, Namespace: c.Namespace, Matches: c.matches(),
+		Path: c.JournalctlPath, Root: root, Directory: c.Directory, Files: c.Files, Namespace: c.Namespace, Matches: journalctl.Matches(c.Units, c.audit),
 	}
-}
-
-// matches are journalctl's arguments that choose entries: the kernel's and, with units, those of
-// the units, of systemd itself, of the managers of users, and of the programs that run in no unit
-// of their own. Deaths need the audit system's.
-func (c *JournaldConfig) matches() []string {
-	args := []string{"_TRANSPORT=kernel"}
-	if len(c.Units) == 0 {
-		return args
-	}
-	args = append(args, "+")
-	for _, unit := range c.Units {
-		args = append(args, "_SYSTEMD_UNIT="+unit)
-	}
-	args = append(args, "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope", "+")
-	for _, identifier := range witness.Identifiers(c.audit) {
-		args = append(args, "SYSLOG_IDENTIFIER="+identifier)
-	}
-	if c.audit {
-		args = append(args, "+", "_TRANSPORT=audit")
-	}
-	return args
 }

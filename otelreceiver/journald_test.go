@@ -104,17 +104,6 @@ func TestJournaldRestartsTheCommand(t *testing.T) {
 	assert.EqualValues(t, len(reportLines), used.Int())
 }
 
-func TestJournalctlMatches(t *testing.T) {
-	cfg := JournaldConfig{Units: []string{"containerd.service", "kubelet.service"}}
-	want := []string{
-		"_TRANSPORT=kernel", "+", "_SYSTEMD_UNIT=containerd.service", "_SYSTEMD_UNIT=kubelet.service", "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope",
-		"+", "SYSLOG_IDENTIFIER=conmon", "SYSLOG_IDENTIFIER=podman",
-	}
-	assert.Equal(t, want, cfg.matches())
-	cfg.audit = true
-	assert.Equal(t, append(want, "SYSLOG_IDENTIFIER=sudo", "+", "_TRANSPORT=audit"), cfg.matches())
-}
-
 // TestJournaldWitnesses: what another program's entries say of a kill is a record, verified by the
 // fields that journald sets; with emit: all its lines are none of the kernel's.
 func TestJournaldWitnesses(t *testing.T) {

@@ -5,6 +5,8 @@ package journalctl
 import (
 	"fmt"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/witness"
 )
 
 // Command is how journalctl is called.
@@ -48,4 +50,26 @@ func (c *Command) args(follow bool, cursor string, since time.Time) []string {
 		args = append(args, "--namespace="+c.Namespace)
 	}
 	return append(args, c.Matches...)
+}
+
+// Matches are the arguments that choose entries: the kernel's and, with units, those of the units,
+// of systemd itself, of the managers of users, and of the programs that run in no unit of their
+// own; deaths adds those of the audit system.
+func Matches(units []string, deaths bool) []string {
+	args := []string{"_TRANSPORT=kernel"}
+	if len(units) == 0 {
+		return args
+	}
+	args = append(args, "+")
+	for _, unit := range units {
+		args = append(args, "_SYSTEMD_UNIT="+unit)
+	}
+	args = append(args, "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope", "+")
+	for _, identifier := range witness.Identifiers(deaths) {
+		args = append(args, "SYSLOG_IDENTIFIER="+identifier)
+	}
+	if deaths {
+		args = append(args, "+", "_TRANSPORT=audit")
+	}
+	return args
 }

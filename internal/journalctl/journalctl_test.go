@@ -76,3 +76,13 @@ func script(t *testing.T, text string) string {
 	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 	return path
 }
+
+func TestMatches(t *testing.T) {
+	units := []string{"containerd.service", "kubelet.service"}
+	want := []string{
+		"_TRANSPORT=kernel", "+", "_SYSTEMD_UNIT=containerd.service", "_SYSTEMD_UNIT=kubelet.service", "+", "_PID=1", "+", "_SYSTEMD_USER_UNIT=init.scope",
+		"+", "SYSLOG_IDENTIFIER=conmon", "SYSLOG_IDENTIFIER=podman",
+	}
+	assert.Equal(t, want, Matches(units, false))
+	assert.Equal(t, append(want, "SYSLOG_IDENTIFIER=sudo", "+", "_TRANSPORT=audit"), Matches(units, true))
+}
