@@ -10,33 +10,6 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// maxDelivered is how many records of open reports one stream remembers.
-const maxDelivered = 1000
-
-// delivered are the records of reports that are open, oldest first. After a restart such a report
-// is read again, whole, and would give them again.
-type delivered []deliveredRecord
-
-// deliveredRecord is one of them: the id and the host that a store knows it by, and the position of
-// its line.
-type deliveredRecord struct {
-	key      string
-	position int64
-}
-
-// add notes a record.
-func (d *delivered) add(r *record.Record) {
-	*d = append((*d)[max(0, len(*d)+1-maxDelivered):], deliveredRecord{r.Text("oom.record.key"), r.Position})
-}
-
-// forgetBefore drops the records of lines that are not read again.
-func (d *delivered) forgetBefore(position int64) {
-	*d = slices.DeleteFunc(*d, func(r deliveredRecord) bool { return r.position < position })
-	if len(*d) == 0 {
-		*d = nil
-	}
-}
-
 // deliveredPart is what the intake adds to the checkpoint of a source.
 type deliveredPart struct {
 	Delivered []string `json:"delivered"`
@@ -54,10 +27,8 @@ func (in *intake) checkpoint() []byte {
 		part.Delivered = append(part.Delivered, key)
 	}
 	for _, s := range in.streams {
-		s.delivered.forgetBefore(s.safe())
-		for i := range s.delivered {
-			part.Delivered = append(part.Delivered, s.delivered[i].key)
-		}
+		s.delivered.ForgetBefore(s.safe())
+		part.Delivered = s.delivered.AppendKeys(part.Delivered)
 	}
 	if len(part.Delivered) == 0 {
 		return checkpoint

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -84,19 +83,6 @@ func TestDeliveredOfAnotherHost(t *testing.T) {
 	in.restore(saved)
 	assert.True(t, in.wasDelivered(of("node-1")))
 	assert.False(t, in.wasDelivered(of("node-2")))
-}
-
-func TestDeliveredIsBounded(t *testing.T) {
-	var d delivered
-	for i := range 3 * maxDelivered {
-		r := &record.Record{Position: int64(i)}
-		d.add(r.With(record.Attr{Name: "oom.record.key", Value: record.StringValue(fmt.Sprint(i))}))
-	}
-	assert.Len(t, d, maxDelivered)
-	d.forgetBefore(3*maxDelivered - 1)
-	assert.Equal(t, []deliveredRecord{{fmt.Sprint(3*maxDelivered - 1), 3*maxDelivered - 1}}, []deliveredRecord(d))
-	d.forgetBefore(3 * maxDelivered)
-	assert.Nil(t, d)
 }
 
 // TestNoCheckpointPastWhatWasNotQueued: a record that found no room before the end is not covered

@@ -13,6 +13,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/internal/kernel"
+	"github.com/oomtrail/oomtrail/internal/livelog"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -76,7 +77,7 @@ type stream struct {
 	// touched is when the last line of a report came.
 	touched time.Time
 	// delivered are the records of the open reports that were queued.
-	delivered delivered
+	delivered livelog.Delivered
 }
 
 // newStream returns an empty stream. The options were checked with the configuration.
@@ -240,7 +241,7 @@ func (in *intake) flush(ctx context.Context) error {
 func (s *stream) pushRecords(ctx context.Context, records []*record.Record, observed time.Time) error {
 	in := s.in
 	for i, r := range records {
-		s.delivered.add(r)
+		s.delivered.Add(r)
 		if in.wasDelivered(r) {
 			continue
 		}
