@@ -25,6 +25,9 @@ func (p *Parser) testify(l *format.Line) {
 	if !speaks && !e.keeps || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
 		return
 	}
+	if speaks {
+		p.decoder.DateText(l)
+	}
 	h, at := p.host(l.Host), stampOf(l)
 	if !speaks {
 		if h.AdvanceTo(&at, p.stream); !h.HasEvents() {

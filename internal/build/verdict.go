@@ -111,6 +111,7 @@ func (b *Builder) appendFactID(event string, f *witness.Fact) {
 	switch at := &f.At; {
 	case !f.InnerTime.IsZero():
 		b.Text = strconv.AppendInt(b.Text, f.InnerTime.UnixNano(), 10)
+	case hasStamp(f.Text, at.Text): // whatever is assumed of it
 	case !at.Wall.IsZero():
 		b.Text = strconv.AppendInt(b.Text, at.Wall.Unix(), 10)
 	case at.HasUptime:
@@ -122,6 +123,11 @@ func (b *Builder) appendFactID(event string, f *witness.Fact) {
 	b.Text = plain.AppendPrintable(b.Text, f.Text)
 	sum := sha256.Sum256(b.Text[start:])
 	b.Text = hex.AppendEncode(b.Text[:start], sum[:16])
+}
+
+// hasStamp reports whether a line's text begins with its timestamp, perhaps after a letter.
+func hasStamp(text, stamp string) bool {
+	return stamp != "" && (strings.HasPrefix(text, stamp) || len(text) > 0 && strings.HasPrefix(text[1:], stamp))
 }
 
 // addVictimOfFact adds who was killed.

@@ -28,6 +28,8 @@ type nohang struct {
 	victim Keys
 	rss    report.Int
 	at     report.Stamp
+	// acts is when it said that it will act: in its own log file the line of the signal has no time.
+	acts report.Stamp
 }
 
 var nohangProgram = program{
@@ -40,6 +42,7 @@ var nohangProgram = program{
 		"group_v2", // cgroup_v2: /system.slice/x.service
 		"hed vict", // New victim is cached victim 12 (x)
 		"he victi", // Sending SIGTERM to the victim, The victim died
+		"a correc", // Implementing a corrective action:
 		"e correc", // Selected process died before corrective action
 		"nd a sig", // Cannot send a signal: PermissionError
 	},
@@ -70,16 +73,26 @@ func (r *nohang) Read(l *Line) []Fact {
 	}
 	var facts []Fact
 	for line := range strings.SplitSeq(l.Text, "\n") {
-		line = cutLoggingTime(strings.Trim(line, " \r"))
+		line = strings.TrimLeft(cutLoggingTime(strings.Trim(line, " \r")), " ")
+		if line == "Implementing a corrective action:" {
+			r.acts = report.Stamp{Wall: l.At.Wall, Assumed: l.At.Assumed, Text: strings.Clone(l.At.Text)}
+			l.keep(nohangVictimHold)
+			continue
+		}
 		if r.remember(line, l) {
 			continue
 		}
+		acts := r.acts
 		f := r.action(line, l)
 		if f.Kind == None {
 			f = nohangOutcome(line)
 		}
 		if f.Kind != None {
 			f.Writer, f.Verified = "nohang", verified
+			if l.At.Wall.IsZero() && f.Kind != Outcome {
+				f.Text, f.At = strings.TrimSpace(l.Text), l.At // the lines before it decide whether a file's line keeps its indent
+				f.At.Wall, f.At.Assumed, f.At.Text = acts.Wall, acts.Assumed, acts.Text
+			}
 			facts = append(facts, f)
 		}
 	}
