@@ -17,6 +17,8 @@ const KeyLen = 8
 const (
 	window = 4
 	stride = KeyLen - window + 1
+	// half is how far from one window of a key another one begins, before or after it.
+	half = stride / 2
 )
 
 // place is one window of one key.
@@ -70,7 +72,7 @@ func (s *Keys) Index(b []byte) int {
 	const step = 4 * stride
 	first := &s.first
 	i := stride - 1
-	for ; i+step <= len(b); i += step {
+	for ; i+step+half <= len(b); i += step {
 		p := b[i : i+step : i+step]
 		n0, n1, n2, n3 := first[hash(p)], first[hash(p[stride:])], first[hash(p[2*stride:])], first[hash(p[3*stride:])]
 		if n0|n1|n2|n3 == 0 {
@@ -81,6 +83,9 @@ func (s *Keys) Index(b []byte) int {
 			k := bits.TrailingZeros32(found) / 8
 			bucket := uint8(found >> (8 * k))
 			found &^= 0xff << (8 * k)
+			if near := b[i+k*stride-half:]; first[hash(near)]|first[hash(near[2*half:])] == 0 {
+				continue // most of what looks like a window stands in no key
+			}
 			if at := s.keyAround(b, i+k*stride, bucket); at >= 0 {
 				return at
 			}

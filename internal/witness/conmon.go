@@ -23,7 +23,7 @@ const Conmon = "conmon"
 var conmonProgram = program{
 	name:        Conmon,
 	identifiers: []string{Conmon},
-	triggers:    []string{"<ninfo>:"},
+	triggers:    []string{"nfo>: OO"},
 	new:         Func(readConmon).New,
 }
 

@@ -46,10 +46,10 @@ var earlyoomProgram = program{
 		"ng SIGTE", // sending SIGTERM to process
 		"ng SIGKI", // sending SIGKILL to process
 		"ng proce", // Killing process
-		"em avail", // mem avail: … swap free: …
+		", swap f", // mem avail: … swap free: …
 		"kill fai", // kill failed:
 		"ill() fa", // kill() failed
-		"not kill", // Could not kill process:
+		"ot kill ", // Could not kill process:
 		"dryrun, ", // dryrun, not actually sending any signal
 		"to SIGKI", // escalating to SIGKILL
 		"d after ", // process 12 exited after

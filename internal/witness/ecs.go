@@ -30,7 +30,7 @@ var ecsProgram = program{
 	name:  ECSAgent,
 	units: []string{"ecs.service"},
 	triggers: []string{
-		"died due", // died due to OOM
+		"nt: proc", // DockerGoClient: process within container … died due to OOM
 		"ner kill", // OutOfMemoryError: Container killed due to memory usage
 	},
 	new: newECS,

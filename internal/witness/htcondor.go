@@ -16,8 +16,8 @@ var htcondorProgram = program{
 	name:  HTCondor,
 	units: []string{"condor.service"},
 	triggers: []string{
-		"gone ove", // Job has gone over …
-		"-of-memo", // … an out-of-memory event.
+		"s gone o", // Job has gone over …
+		"out-of-m", // … an out-of-memory event.
 	},
 	new: Func(readHTCondor).New,
 }

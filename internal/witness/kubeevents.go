@@ -34,7 +34,8 @@ type kubeEvents struct {
 var kubeEventsProgram = program{
 	name: "events of Kubernetes",
 	triggers: []string{
-		"OOM enco", "OOMKilli", "on resou",
+		"OOM enco", "OOMKilli",
+		"e: memor", // The node was low on resource: memory.
 		"Killed p", // the messages, which the k8sevents receiver gives alone
 		"g kubele", // Starting kubelet.
 	},

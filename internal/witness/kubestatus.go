@@ -18,7 +18,7 @@ type kubeStatus struct{ facts []Fact }
 
 var kubeStatusProgram = program{
 	name:     "status of pods",
-	triggers: []string{"OOMKille", "on resou"},
+	triggers: []string{"OOMKille", "e: memor"},
 	deaths:   []string{"exitCode"}, // its number is none in a record that is no text
 	new:      newKubeStatus, inContainers: true,
 }

@@ -21,7 +21,7 @@ import (
 //	later    Kill 'NAME' (PID), uid UID, oom_score_adj N to free NkB rss, NkB anon rss, NkB swap, …; reason: WORDS
 var lmkdProgram = program{
 	name:     "lmkd",
-	triggers: []string{"emorykil"}, // lowmemorykiller: Kill
+	triggers: []string{"owmemory"}, // lowmemorykiller: Kill
 	new:      Func(readLmkd).New,
 }
 

@@ -23,8 +23,8 @@ import (
 var lowmemorykillerProgram = program{
 	name: "lowmemorykiller",
 	triggers: []string{
-		"emorykil", // lowmemorykiller:
-		"nd sigki", // send sigkill to
+		"owmemory", // lowmemorykiller:
+		"igkill t", // send sigkill to
 	},
 	new: Func(readLowmemorykiller).New,
 }

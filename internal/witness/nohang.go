@@ -36,15 +36,15 @@ var nohangProgram = program{
 	name:   "nohang",
 	author: &nohangAuthor,
 	triggers: []string{
-		", badnes", // PID: 12, name: x, badness: 900
+		" badness", // PID: 12, name: x, badness: 900
 		", EUID: ", // PID: 12, name: x, state: R, EUID: 1000
 		"Vm, MiB:", // Vm, MiB:   Size: 5000, RSS: 4962
-		"group_v2", // cgroup_v2: /system.slice/x.service
-		"hed vict", // New victim is cached victim 12 (x)
+		"oup_v2: ", // cgroup_v2: /system.slice/x.service
+		"d victim", // New victim is cached victim 12 (x)
 		"he victi", // Sending SIGTERM to the victim, The victim died
-		"a correc", // Implementing a corrective action:
-		"e correc", // Selected process died before corrective action
-		"nd a sig", // Cannot send a signal: PermissionError
+		"g a corr", // Implementing a corrective action:
+		"ss died ", // Selected process died before corrective action
+		"gnal: Pe", // Cannot send a signal: PermissionError
 	},
 	new: func() Reader { return &nohang{} },
 }

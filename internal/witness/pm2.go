@@ -9,7 +9,7 @@ import "strings"
 // So is the limit: it is no cgroup's.
 //
 //	[PM2][WORKER] Process N restarted because it exceeds --max-memory-restart value (current_memory=N max_memory_limit=N [octets])
-var pm2Program = program{name: "pm2", triggers: []string{"ry-resta"}, inContainers: true, new: Func(readPM2).New}
+var pm2Program = program{name: "pm2", triggers: []string{"memory-r"}, inContainers: true, new: Func(readPM2).New}
 
 func readPM2(l *Line) Fact {
 	text := strings.TrimRight(l.Text, " \r\n")

@@ -38,10 +38,10 @@ var systemdOomdProgram = program{
 	name:   SystemdOomd,
 	author: &systemdOomdAuthor,
 	triggers: []string{
-		"ory pres", // due to memory pressure for, Memory pressure for … is greater than
+		"mory pre", // due to memory pressure for, Memory pressure for … is greater than
 		"ory used", // due to memory used
 		"wap used", // due to swap used, Swap used (… is more than
-		"any cgro", // Failed to kill any cgroups
+		" any cgr", // Failed to kill any cgroups
 		"oomd dry", // oomd dry-run:
 		"ions met", // conditions met for cgroup
 	},
