@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/oomtrail/oomtrail/internal/event"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -26,19 +27,10 @@ var namesHost = map[string]bool{
 // ofAFile are those that tell one log of a host from another.
 var ofAFile = map[string]bool{"log.file.path": true, "log.file.name": true}
 
-// isName reports whether a host's name is one: many machines call themselves by these.
-func isName(name string) bool {
-	switch strings.ToLower(name) {
-	case "", "localhost", "localhost.localdomain", "(none)", "unknown", "-":
-		return false
-	}
-	return true
-}
-
 // host returns the key of the host of lines, and its names. text is the host that the lines name,
 // "" where they name none. The key is 0 where nothing says which host it is.
 func (k *keyer) host(res, attrs pcommon.Map, text string) (key streamKey, names []string) {
-	if text != "" && !isName(text) {
+	if text != "" && !event.NamesHost(text) {
 		return 0, nil
 	}
 	k.buf = append(k.buf[:0], "host"...)
@@ -51,7 +43,7 @@ func (k *keyer) host(res, attrs pcommon.Map, text string) (key streamKey, names 
 			continue
 		}
 		k.add(i, v)
-		if value := v.AsString(); namesHost[name] && isName(value) {
+		if value := v.AsString(); namesHost[name] && event.NamesHost(value) {
 			names = append(names, value)
 		}
 	}

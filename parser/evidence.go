@@ -34,7 +34,7 @@ func ObservationNames() []string { return verdict.ObservationNames() }
 
 // maxHosts bounds the hosts of an [Evidence], maxEvidence what they hold together, in bytes.
 const (
-	maxHosts    = 256
+	maxHosts    = 1024
 	maxEvidence = 16 << 20
 )
 
@@ -160,6 +160,24 @@ func (e *Evidence) Hold() { e.holds = true }
 // it now and then while [Evidence.Waits], and always where [Parser.Pending] makes checkpoints.
 func (e *Evidence) Flush(now time.Time) []*Record {
 	return e.each(func(h *verdict.Host) { h.Flush(now) })
+}
+
+// FlushOf is [Evidence.Flush] of those hosts whose names the caller wants.
+func (e *Evidence) FlushOf(now time.Time, want func(host string) bool) (records []*Record) {
+	records = e.takeLeft(nil)
+	for i := range e.hosts {
+		if h := e.hosts[i]; h.Waits() && want(h.name) {
+			h.Flush(now)
+			records = e.appendRecords(records, h.Host)
+		}
+	}
+	e.count()
+	return records
+}
+
+// WaitsOf reports whether facts wait of a host whose name the caller wants.
+func (e *Evidence) WaitsOf(want func(host string) bool) bool {
+	return len(e.left) > 0 || e.waits && slices.ContainsFunc(e.hosts, func(h namedHost) bool { return h.Waits() && want(h.name) })
 }
 
 // FlushAll returns the records of all facts that wait: the input has ended.

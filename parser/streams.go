@@ -84,6 +84,12 @@ func NewStreams(o Options, limit int, share *Share) (*Streams, error) {
 // report; without one, of the sender with most open reports the least recently used: see
 // [Streams.Evicted]. It allocates nothing for a known stream.
 func (s *Streams) Get(key, sender []byte) *Stream {
+	return s.GetSharing(key, sender, s.options.Evidence, s.options.EvidenceHost)
+}
+
+// GetSharing is [Streams.Get] for a stream that shares an evidence, in which all its lines are of a
+// host: see [Options.Evidence]. A stream that there is keeps the evidence that it has.
+func (s *Streams) GetSharing(key, sender []byte, e *Evidence, host string) *Stream {
 	if stream, ok := s.byKey[string(key)]; ok {
 		s.roster.Use(stream.place)
 		return stream
@@ -91,7 +97,9 @@ func (s *Streams) Get(key, sender []byte) *Stream {
 	for s.roster.Len() >= s.limit {
 		s.evict(s.roster.Next(anyStream).Of)
 	}
-	p, err := New(s.options)
+	o := s.options
+	o.Evidence, o.EvidenceHost = e, host
+	p, err := New(o)
 	if err != nil {
 		panic(err) // cannot be: NewStreams accepted the same options
 	}

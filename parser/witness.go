@@ -117,8 +117,11 @@ func (p *Parser) takeVerdicts(h *verdict.Host) {
 
 // host returns the host of a line that names it so.
 func (p *Parser) host(name []byte) *verdict.Host {
-	if p.evidence.one {
+	switch {
+	case p.evidence.one:
 		return p.evidence.host(ofOneHost)
+	case p.opt.EvidenceHost != "":
+		return p.evidence.host([]byte(p.opt.EvidenceHost))
 	}
 	if len(name) == 0 {
 		name = []byte(p.opt.HostName)

@@ -35,9 +35,9 @@ type Filter struct {
 	streams *parser.Streams
 	share   *parser.Share
 	late    late
-	// evidence is what all tags say of the kills of a host, where Host_Name says whose the lines
-	// are that name none; nil where each stream has its own.
+	// evidence is what all tags say of the kills of each host; hosts are those that it has.
 	evidence *parser.Evidence
+	hosts    hosts
 	// held is what the evidence held when it was counted last.
 	held  int64
 	count counters
@@ -69,7 +69,7 @@ func New(s Settings, log Logger) (*Filter, error) {
 	if unnamed != nil {
 		log(LevelWarn, unnamed.Error())
 	}
-	f := &Filter{settings: s, options: options, log: log, now: time.Now, tags: make(map[string]struct{})}
+	f := &Filter{settings: s, options: options, log: log, now: time.Now, tags: make(map[string]struct{}), hosts: thisMachine()}
 	return f, f.begin(new(parser.Budget))
 }
 
@@ -88,9 +88,6 @@ func (f *Filter) begin(b *parser.Budget) (err error) {
 
 // weigh counts what the evidence holds among what the streams do.
 func (f *Filter) weigh() {
-	if f.evidence == nil {
-		return
-	}
 	held := int64(f.evidence.Memory())
 	f.share.Add(held - f.held)
 	f.held = held
@@ -100,13 +97,9 @@ func (f *Filter) weigh() {
 func (f *Filter) newStreams() (err error) {
 	f.share.Add(-f.held)
 	f.held = 0
-	if f.options.Evidence = nil; f.settings.HostName != "" {
-		if f.evidence, err = parser.NewEvidence(f.options); err != nil {
-			return err
-		}
-		f.options.Evidence = f.evidence
+	if f.evidence, err = parser.NewEvidence(f.options); err == nil {
+		f.streams, err = parser.NewStreams(f.options, 0, f.share)
 	}
-	f.streams, err = parser.NewStreams(f.options, 0, f.share)
 	return err
 }
 
@@ -144,12 +137,18 @@ func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified 
 	f.count.bytes += uint64(len(chunk))
 	f.input = input
 	f.warnUnverifiable(matters)
-	open, waits := f.openUnder(tag), f.waits()
+	open, waits := f.openUnder(tag), f.waitsUnder(tag)
 	known := f.knownTag(tag)
-	if !matters && !open && !waits && !claims && !(ours && f.settings.Mode == Only) {
+	if !matters && !open && !claims && !(ours && f.settings.Mode == Only) {
 		f.count.untouched++
 		f.denied++
-		return nil, f.settings.Mode == Only
+		if !waits {
+			return nil, f.settings.Mode == Only
+		}
+		p := pass{Filter: f, tag: tag, rewriter: rewriter{in: chunk}}
+		p.settleOnly()
+		f.weigh()
+		return p.result()
 	}
 	if ours {
 		f.noteAhead(tag, chunk)
@@ -185,9 +184,6 @@ func (f *Filter) recovered(p any) {
 	_ = f.newStreams() // the options are those that New accepted
 }
 
-// waits reports whether something that a line said waits for lines of any tag.
-func (f *Filter) waits() bool { return f.evidence != nil && f.evidence.Waits() }
-
 // maxTags bounds how many tags are remembered.
 const maxTags = 4096
 
@@ -221,10 +217,8 @@ func (f *Filter) CutOff() (events []byte) {
 		p.put(l.record, l.state, &events)
 	}
 	f.late = late{}
-	if f.evidence != nil {
-		for _, r := range f.evidence.CutOff() {
-			p.put(r, new(stream), &events)
-		}
+	for _, r := range f.evidence.CutOff() {
+		p.put(r, new(stream), &events)
 	}
 	return events
 }
@@ -245,6 +239,9 @@ func (f *Filter) Exit() {
 	for _, l := range f.late.all {
 		f.log(LevelWarn, "a record of tag "+strconv.Quote(l.tag)+", of a report that had to make room, was not sent, since no chunk of its tag came: "+
 			l.record.Body+" (id "+l.record.Text("log.record.uid")+")")
+	}
+	for _, r := range f.evidence.CutOff() {
+		f.log(LevelWarn, "what was said of a kill still waited at exit, no record of it was sent: "+r.Body+" (id "+r.Text("log.record.uid")+")")
 	}
 	f.share.Leave()
 	f.log(LevelInfo, f.count.String())

@@ -57,6 +57,6 @@ func (f *Filter) countPassed() {
 // setGate tells the gate what became of a tag.
 func (f *Filter) setGate(tag []byte) {
 	if f.gate != nil {
-		f.gate.Set(tag, !f.openUnder(tag) && !f.waits())
+		f.gate.Set(tag, !f.openUnder(tag) && !f.waitsUnder(tag))
 	}
 }

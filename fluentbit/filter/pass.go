@@ -71,6 +71,15 @@ func (p *pass) run() {
 	p.insert(len(p.in), &p.after)
 }
 
+// settleOnly is run for a chunk without an event of interest, while facts wait that it may settle.
+func (p *pass) settleOnly() {
+	if p.settings.Mode == Only {
+		p.drop(0, len(p.in))
+	}
+	p.closeIdle()
+	p.insert(len(p.in), &p.after)
+}
+
 // fail counts what is no log event, and reports whether it passes. Fluent Bit reads no event behind
 // a value that is none, so that in mode only, where nothing but records passes, such a value is
 // dropped; bytes without an end pass, as nothing follows them.

@@ -72,7 +72,7 @@ func (f *Filter) Suspend() bool {
 		state.resumes = true
 		open++
 	})
-	if open == 0 && len(f.late.all) == 0 {
+	if open == 0 && len(f.late.all) == 0 && !f.evidence.Waits() {
 		return false
 	}
 	f.countPassed()

@@ -4,6 +4,7 @@ package filter
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"time"
@@ -34,6 +35,8 @@ type stream struct {
 	// last is where such a line stood; resumes is set where a hot reload came after it.
 	last    place
 	resumes bool
+	// host is the host in the evidence of the instance, "" where the stream has its own evidence.
+	host string
 	// spread is set once its lines named a host that had an open report.
 	spread bool
 }
@@ -78,11 +81,15 @@ func bound(key []byte) []byte {
 }
 
 // stream returns the stream with this key, and what the filter keeps of it; it makes one that is
-// new.
-func (p *pass) stream(key []byte) (*parser.Stream, *stream) {
-	s := p.streams.Get(key, p.tag)
+// new. Its lines are of a host, "" for one that nothing names.
+func (p *pass) stream(key []byte, host string) (*parser.Stream, *stream) {
+	evidence := p.evidence
+	if host == "" && p.settings.HostName == "" {
+		evidence = nil
+	}
+	s := p.streams.GetSharing(key, p.tag, evidence, host)
 	if s.Mark == nil {
-		s.Mark = &stream{tag: string(p.tag), denied: p.denied}
+		s.Mark = &stream{tag: string(p.tag), denied: p.denied, host: host}
 		if p.begun {
 			s.Skip()
 		}
@@ -152,7 +159,7 @@ func (p *pass) feed(f *fields) (used bool) {
 		p.streams.Use(s)
 		state = s.Mark.(*stream)
 	} else {
-		s, state = p.stream(key)
+		s, state = p.stream(key, p.hostOf(f, cmp.Or(string(host), string(p.group))))
 	}
 	if host == nil {
 		host = p.group
@@ -245,14 +252,14 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, host []byte) 
 		var raw []byte
 		raw, text, _ = bytes.Cut(text, []byte("\n"))
 		if s.Gone() { // it made room for another one
-			s, state = p.stream(p.key)
+			s, state = p.stream(p.key, p.hostOf(f, string(host)))
 		}
 		none := true
 		p.decoder(&state.raw).Decode(raw, func(l *format.Line) {
 			none = false
 			l.OfEvent(&f.Event, p.event.Time)
 			l.JudgeEvent(&f.Event, f.verifiable)
-			used = p.feedRawLine(s, state, l, f.text, host) && used
+			used = p.feedRawLine(s, state, l, f, host) && used
 		})
 		used = used && !none
 	}
@@ -261,7 +268,7 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, host []byte) 
 
 // feedRawLine gives one line of a text to the stream of its host. One that is not known yet is made
 // where the text may matter.
-func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text, host []byte) (used bool) {
+func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, f *fields, host []byte) (used bool) {
 	if l.Host == nil || p.settings.StreamKeys != nil || host != nil {
 		if l.Host == nil {
 			l.Host = host
@@ -269,12 +276,12 @@ func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, text
 		return p.feedLine(s, state, l)
 	}
 	key := p.hostKey(p.key, l.Host)
-	if p.streams.Lookup(key) == nil && !p.refeeds && !p.settings.search().MayMatter(text) {
+	if p.streams.Lookup(key) == nil && !p.refeeds && !p.settings.search().MayMatter(f.text) {
 		p.denied++
 		p.skips = true
 		return false
 	}
-	of, ofState := p.stream(key)
+	of, ofState := p.stream(key, p.hostOf(f, string(l.Host)))
 	used = p.feedLine(of, ofState, l)
 	state.spread = state.spread || of.Open()
 	return used
@@ -295,7 +302,7 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *format.Line) (used b
 		state.resumes = false
 		if s.Open() && placeOf(l).before(state.last) { // the input reads all of it again
 			p.streams.Drop(s)
-			s, state = p.stream([]byte(s.Key))
+			s, state = p.stream([]byte(s.Key), state.host)
 		}
 	}
 	if s.Open() && p.event.Time.Sub(state.newest) > reportTimeout {
@@ -307,6 +314,7 @@ func (p *pass) feedLine(s *parser.Stream, state *stream, l *format.Line) (used b
 	}
 	p.count.lines++
 	result := s.FeedLine(l)
+	p.noteHost(state.host)
 	p.putEvicted()
 	if result.Mixed {
 		p.warnMixed()
@@ -348,8 +356,8 @@ func (p *pass) noteOpen(s *parser.Stream) {
 // timer in a filter: it is done when the next chunk of the tag comes, and under its tag, so that
 // the records go where they belong.
 func (p *pass) closeIdle() {
-	if p.waits() {
-		for _, r := range p.evidence.Flush(p.now()) {
+	if p.waitsUnder(p.tag) {
+		for _, r := range p.evidence.FlushOf(p.now(), p.isOf(p.tag)) {
 			p.put(r, &stream{tag: string(p.tag)}, &p.after)
 		}
 	}

@@ -119,7 +119,7 @@ var table = []Setting{
 	},
 	{
 		Key: "Host_Name", Type: "text", Default: "none", Example: "${HOSTNAME}",
-		Meaning: "The host in records of inputs that name none (`kmsg`). In a pod: `NODE_NAME` from `spec.nodeName`. Not guessed, since the lines may come from another machine. Where it is set, what all tags of the instance say of one host meets: the kernel under one tag, systemd or containerd under another.",
+		Meaning: "The host in records of inputs that name none (`kmsg`). In a pod: `NODE_NAME` from `spec.nodeName`. Not guessed, since the lines may come from another machine. Lines without a host then join those of this name under all tags, see [below](#lines-of-one-host-under-several-tags).",
 		value:   text(func(s *Settings) *string { return &s.HostName }, strconv.Quote),
 	},
 	{

@@ -91,8 +91,8 @@ func TestWitnesses(t *testing.T) {
 	}
 }
 
-// TestWitnessesOfTwoTags: where Host_Name says whose lines are that name no host, the kernel's kill
-// under one tag and what systemd says of it under another are one kill, in either order.
+// TestWitnessesOfTwoTags: the kernel's kill under one tag and what systemd says of it under another
+// are one kill, in either order, with Host_Name and without: the entries name their host.
 func TestWitnessesOfTwoTags(t *testing.T) {
 	journal, err := os.ReadFile("../../testdata/witnesses/kernel-unit/journal.json")
 	if err != nil {
@@ -114,7 +114,8 @@ func TestWitnessesOfTwoTags(t *testing.T) {
 	}{
 		{"kernel first", "node-1", kernel, others, 1},
 		{"systemd first", "node-1", others, kernel, 1},
-		{"no Host_Name", "", kernel, others, 2},
+		{"no Host_Name", "", kernel, others, 1},
+		{"no Host_Name, systemd first", "", others, kernel, 1},
 	} {
 		f, err := New(Settings{Format: form.Flat, Mode: Only, HostName: test.host, TasksTop: 10}, func(Level, string) {})
 		if err != nil {

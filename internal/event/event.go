@@ -243,6 +243,15 @@ func (e *Event) Host() []byte {
 	return nil
 }
 
+// NamesHost reports whether the name of a host is one: many machines have one of the others.
+func NamesHost(name string) bool {
+	switch strings.ToLower(name) {
+	case "", "localhost", "localhost.localdomain", "(none)", "unknown", "-":
+		return false
+	}
+	return true
+}
+
 // Form returns the form of an event whose text is given, wherever it stood.
 func (e *Event) Form() Form {
 	switch {
