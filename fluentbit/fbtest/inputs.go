@@ -4,7 +4,9 @@ package fbtest
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,4 +115,23 @@ func (k Kmsg) WithPriority(priority int64) Event {
 	e := k.InKmsg()
 	e.Record[0].Value = priority
 	return e
+}
+
+// InSystemd makes the event that in_systemd makes of a journal entry in JSON, whose fields are
+// texts.
+func InSystemd(entry []byte) (e Event, err error) {
+	var fields map[string]any
+	if err := json.Unmarshal(entry, &fields); err != nil {
+		return e, err
+	}
+	for name, value := range fields {
+		if text, ok := value.(string); ok && !strings.HasPrefix(name, "__") {
+			e.Record = append(e.Record, form.KV{Key: name, Value: text})
+		}
+	}
+	slices.SortFunc(e.Record, func(a, b form.KV) int { return strings.Compare(a.Key, b.Key) })
+	at, _ := fields["__REALTIME_TIMESTAMP"].(string)
+	micros, err := strconv.ParseInt(at, 10, 64)
+	e.Time = time.UnixMicro(micros)
+	return e, err
 }

@@ -4,11 +4,9 @@ package filter
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,19 +19,10 @@ import (
 // inSystemd makes the event that in_systemd makes of an entry in JSON.
 func inSystemd(t *testing.T, entry []byte) fbtest.Event {
 	t.Helper()
-	var fields map[string]any
-	if err := json.Unmarshal(entry, &fields); err != nil {
+	e, err := fbtest.InSystemd(entry)
+	if err != nil {
 		t.Fatal(err)
 	}
-	var e fbtest.Event
-	for name, value := range fields {
-		if text, ok := value.(string); ok && !strings.HasPrefix(name, "__") {
-			e.Record = append(e.Record, form.KV{Key: name, Value: text})
-		}
-	}
-	slices.SortFunc(e.Record, func(a, b form.KV) int { return strings.Compare(a.Key, b.Key) })
-	micros, _ := strconv.ParseInt(fields["__REALTIME_TIMESTAMP"].(string), 10, 64)
-	e.Time = time.UnixMicro(micros)
 	return e
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -20,12 +21,13 @@ import (
 // Witnesses returns the logs of other killers and of witnesses: the journals and the texts of the
 // captures of real kills, and the cases in each of their formats. The first line of each is its
 // number, since equal files are one to readers that know a file by how it begins; the last one is a
-// day later, so that nothing waits after it.
+// day later, so that nothing waits after it. Each has a host and a boot of its own: what the logs of
+// one host say meets.
 func Witnesses(testdata string) (logs []witnesscases.Log, err error) {
 	if logs, err = witnesscases.Logs(filepath.Join(testdata, "witness-cases")); err != nil {
 		return nil, err
 	}
-	for file, dayLater := range map[string]func(log []byte) ([]byte, error){"journal.json": entryADayLater, "short.txt": lineADayLater} {
+	for file, dayLater := range map[string]func(log []byte) ([]byte, error){"journal.json": entryADayLater, "short.txt": LineADayLater} {
 		paths, err := filepath.Glob(filepath.Join(testdata, "witnesses", "*", file))
 		if err != nil {
 			return nil, err
@@ -46,10 +48,19 @@ func Witnesses(testdata string) (logs []witnesscases.Log, err error) {
 		}
 	}
 	for i := range logs {
-		logs[i].Text = append(fmt.Appendf(nil, "# log %d\n", i), logs[i].Text...)
+		text := hostName.ReplaceAll(logs[i].Text, fmt.Appendf(nil, "n%05d", i))
+		text = bootID.ReplaceAll(text, fmt.Appendf(nil, `"_BOOT_ID":"%032x"`, 1+i))
+		logs[i].Text = append(fmt.Appendf(nil, "# log %d\n", i), text...)
 	}
 	return logs, nil
 }
+
+// hostName and bootID are what the logs say of the machine that wrote them. Another name must be as
+// long: journalctl aligns the further lines of an entry.
+var (
+	hostName = regexp.MustCompile(`\bnode-[0-9]\b`)
+	bootID   = regexp.MustCompile(`"_BOOT_ID":"[0-9a-f]{32}"`)
+)
 
 // lastWord is what the kernel writes last.
 const lastWord = "reboot: Restarting system"
@@ -77,8 +88,8 @@ func entryADayLater(journal []byte) ([]byte, error) {
 	return append(line, '\n'), err
 }
 
-// lineADayLater makes a line of the kernel, a day after the last one of a text.
-func lineADayLater(text []byte) ([]byte, error) {
+// LineADayLater makes a line of the kernel, a day after the last one of a text.
+func LineADayLater(text []byte) ([]byte, error) {
 	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
 	last := lines[len(lines)-1]
 	if len(last) < len(time.Stamp) {

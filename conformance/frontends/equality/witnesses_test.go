@@ -44,6 +44,36 @@ func (c Choice) of(t *testing.T, log *witnesscases.Log) []contract.Record {
 // TestWitnessesFilter: of every log the shipped plugin makes the records that the parser makes of
 // it, whether its lines come one a chunk or all at once.
 func TestWitnessesFilter(t *testing.T) {
+	events := map[any]int{}
+	for _, c := range Choices() {
+		for _, all := range []bool{false, true} {
+			if all && c != (Choice{true, parser.ObservationsAll}) {
+				continue // what is chosen makes no difference to it
+			}
+			throughPlugin(t, c, "tail.0", func(l *witnesscases.Log) (chunks [][]byte, want []contract.Record) {
+				want = c.of(t, l)
+				for _, r := range want {
+					events[r["event.name"]]++
+				}
+				each := 1
+				if all {
+					each = len(l.Text)
+				}
+				return inTail(l.Text, each), want
+			})
+		}
+	}
+	for _, name := range []string{"oom.kill", "oom.kill_attempt", "oom.observed", "oom.eviction", "oom.sigkill"} {
+		if events[name] == 0 {
+			t.Errorf("no %s", name)
+		}
+	}
+}
+
+// throughPlugin gives each log to an instance of the shipped plugin, as chunks of an input, and
+// compares what comes out.
+func throughPlugin(t *testing.T, c Choice, input string, chunksOf func(*witnesscases.Log) (chunks [][]byte, want []contract.Record)) {
+	t.Helper()
 	program, err := fbhost.Build(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -53,45 +83,68 @@ func TestWitnessesFilter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logs := witnesses(t)
-	records, events := 0, map[any]int{}
-	for _, c := range Choices() {
-		settings := []fbhost.Setting{
-			{Key: "Format", Value: "flat"}, {Key: "Mode", Value: "only"}, {Key: "Location", Value: "UTC"},
-			{Key: "Sigkill", Value: fmt.Sprint(c.Sigkill)}, {Key: "Observations", Value: parser.ObservationNames()[c.Observations]},
+	settings := []fbhost.Setting{
+		{Key: "Format", Value: "flat"}, {Key: "Mode", Value: "only"}, {Key: "Location", Value: "UTC"},
+		{Key: "Sigkill", Value: fmt.Sprint(c.Sigkill)}, {Key: "Observations", Value: parser.ObservationNames()[c.Observations]},
+	}
+	logs, records := witnesses(t), 0
+	for i := range logs {
+		chunks, want := chunksOf(&logs[i])
+		if chunks == nil {
+			continue
 		}
-		for i := range logs {
-			l := &logs[i]
-			want := c.of(t, l)
-			records += len(want)
-			for _, r := range want {
-				events[r["event.name"]]++
+		records += len(want)
+		if ret := host.Init(0, settings...); ret != 0 {
+			t.Fatalf("init returned %d\n%s", ret, log.String())
+		}
+		var got []contract.Record
+		for _, chunk := range chunks {
+			if a := host.Filter(0, fbhost.Input{Name: input}, "witness", chunk); a.Return == fbhost.Modified {
+				got = append(got, fromChunk(t, a.Out)...)
 			}
-			for way, chunks := range map[string][][]byte{"a line a chunk": inTail(l.Text, 1), "one chunk": inTail(l.Text, len(l.Text))} {
-				if ret := host.Init(0, settings...); ret != 0 {
-					t.Fatalf("init returned %d\n%s", ret, log.String())
-				}
-				var got []contract.Record
-				for _, chunk := range chunks {
-					if a := host.Filter(0, fbhost.Input{Name: "tail.0"}, "witness", chunk); a.Return == fbhost.Modified {
-						got = append(got, fromChunk(t, a.Out)...)
-					}
-				}
-				host.Exit(0)
-				for _, d := range append(contract.Compare(got, want), trustDiffers(got, want)...) {
-					t.Errorf("%s: %s, %s: %s", l.Name, c, way, d)
-				}
-			}
+		}
+		host.Exit(0)
+		for _, d := range append(contract.Compare(got, want), trustDiffers(got, want)...) {
+			t.Errorf("%s: %s, %d chunks: %s", logs[i].Name, c, len(chunks), d)
 		}
 	}
 	if err := host.Close(); err != nil {
 		t.Fatalf("%v\n%s", err, log.String())
 	}
-	t.Logf("%d logs, %d records: %v", len(logs), records, events)
-	for _, name := range []string{"oom.kill", "oom.kill_attempt", "oom.observed", "oom.eviction", "oom.sigkill"} {
-		if events[name] == 0 {
-			t.Errorf("no %s", name)
-		}
+	t.Logf("%s: %d records", c, records)
+}
+
+// TestWitnessesSystemd: of every journal the plugin makes, entry by entry as in_systemd gives it, the
+// records that the parser makes of a journal that is one, with the same trust.
+func TestWitnessesSystemd(t *testing.T) {
+	verified := 0
+	for _, c := range Choices() {
+		throughPlugin(t, c, "systemd.0", func(l *witnesscases.Log) (chunks [][]byte, want []contract.Record) {
+			if !strings.HasSuffix(l.Name, ": journal") && !strings.HasSuffix(l.Name, ": journal.json") {
+				return nil, nil
+			}
+			_, text, _ := bytes.Cut(l.Text, []byte("\n")) // without its number
+			for line := range bytes.Lines(text) {
+				e, err := fbtest.InSystemd(line)
+				if err != nil {
+					t.Fatal(err)
+				}
+				chunks = append(chunks, fbtest.Chunk(e))
+			}
+			want, err := c.Of(l, parser.TrustedJournald)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range want {
+				if r["oom.trust"] == "verified" {
+					verified++
+				}
+			}
+			return chunks, want
+		})
+	}
+	if verified < 500 {
+		t.Errorf("%d verified records", verified)
 	}
 }
 
