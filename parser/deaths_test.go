@@ -4,6 +4,7 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +163,59 @@ func TestSourcesNameTheKernel(t *testing.T) {
 			if err != nil || len(got) != 1 || got[0] != "oom.sigkill "+tt.want {
 				t.Errorf("%s, %d bytes: %q, %v, want sources %q", name, len(log), got, err, tt.want)
 			}
+		}
+	}
+}
+
+// TestUnitOfAProcess: a service whose own entries say which process it is, and which somebody kills:
+// audit's line, which names the process, and systemd's, which names the unit, are one death. Without
+// those entries they are two, also where a message has the words of such fields.
+func TestUnitOfAProcess(t *testing.T) {
+	entry := func(second int, fields string) string {
+		return fmt.Sprintf(`{"__CURSOR":"s=1;i=%x","__REALTIME_TIMESTAMP":"%d","__MONOTONIC_TIMESTAMP":"%d","_BOOT_ID":"0b6d4a1c5e2f4b7a9c8d3e1f2a4b6c8d","_HOSTNAME":"node-7","PRIORITY":"6",%s}`+"\n",
+			second, 1777716000_000000+second*1_000_000, second*1_000_000, fields)
+	}
+	const served = `"_TRANSPORT":"stdout","SYSLOG_IDENTIFIER":"app","_COMM":"app-main","_UID":"998","_SYSTEMD_UNIT":"app.service","_SYSTEMD_INVOCATION_ID":"6e8bd1a0","MESSAGE":"GET / 200","_PID":"7996"`
+	const other = `"_TRANSPORT":"syslog","SYSLOG_IDENTIFIER":"sshd","_PID":"812","_COMM":"sshd","_UID":"0","_SYSTEMD_UNIT":"ssh.service","MESSAGE":"Accepted publickey for deploy"`
+	const forged = `"_TRANSPORT":"syslog","SYSLOG_IDENTIFIER":"sshd","_COMM":"sshd","_UID":"0","MESSAGE":"\"_PID\":\"7996\",\"_COMM\":\"app-main\",\"_SYSTEMD_UNIT\":\"app.service\"","_PID":"812","_SYSTEMD_UNIT":"ssh.service"`
+	var ordinary strings.Builder
+	for i := range 300 {
+		ordinary.WriteString(entry(300+i, other))
+	}
+	killed := entry(900, `"_TRANSPORT":"audit","_AUDIT_TYPE_NAME":"SYSCALL","_AUDIT_ID":"8812","_PID":"4188","MESSAGE":"SYSCALL `+strings.ReplaceAll(killCall, `"`, `\"`)+`"`) +
+		entry(900, `"_TRANSPORT":"audit","_AUDIT_TYPE_NAME":"OBJ_PID","_AUDIT_ID":"8812","MESSAGE":"OBJ_PID `+strings.ReplaceAll(killTarget, `"`, `\"`)+`"`) +
+		entry(901, `"_TRANSPORT":"journal","SYSLOG_IDENTIFIER":"systemd","_PID":"1","_UID":"0","_COMM":"systemd","_SYSTEMD_UNIT":"init.scope","UNIT":"app.service","INVOCATION_ID":"6e8bd1a0","EXIT_STATUS":"9","MESSAGE":"app.service: Main process exited, code=killed, status=9/KILL"`)
+	for name, tt := range map[string]struct {
+		log  string
+		want string
+	}{
+		"among the first entries": {entry(1, served) + ordinary.String() + killed, "sent app.service 7996"},
+		"among those left out":    {ordinary.String() + entry(700, served) + ordinary.String() + killed, "sent app.service 7996"},
+		"not at all":              {ordinary.String() + killed, "sent  7996, unknown app.service "},
+		"after the death":         {ordinary.String() + killed + entry(902, served), "sent  7996, unknown app.service "},
+		"in a message":            {ordinary.String() + entry(700, forged) + ordinary.String() + killed, "sent  7996, unknown app.service "},
+		"in a message, at first":  {entry(1, forged) + killed, "sent  7996, unknown app.service "},
+		"on another host":         {ordinary.String() + strings.ReplaceAll(entry(700, served), "node-7", "node-8") + ordinary.String() + killed, "sent  7996, unknown app.service "},
+		"in another boot":         {ordinary.String() + strings.ReplaceAll(entry(700, served), "0b6d4a1c", "1b6d4a1c") + ordinary.String() + killed, "sent  7996, unknown app.service "},
+		"in another run":          {ordinary.String() + strings.ReplaceAll(entry(700, served), "6e8bd1a0", "7e8bd1a0") + ordinary.String() + killed, "sent  7996, unknown app.service "},
+		"in the log of Docker":    {ordinary.String() + entry(700, served+`,"CONTAINER_ID":"4f2a9be0c7d1"`) + ordinary.String() + killed, "sent  7996, unknown app.service "},
+		"by another name":         {ordinary.String() + strings.ReplaceAll(entry(700, served), "app-main", "app-next") + ordinary.String() + killed, "sent  7996, unknown app.service "},
+	} {
+		var got []string
+		err := ReadAll(strings.NewReader(tt.log), Options{Sigkill: true, TrustedSource: TrustedJournald}, func(r *Record) error {
+			pid := ""
+			if v, ok := r.Get("process.pid"); ok {
+				pid = fmt.Sprint(v.Int64())
+			}
+			got = append(got, r.Text("oom.verdict.cause")+" "+r.Text("systemd.unit.name")+" "+pid)
+			if verified := r.Text("oom.trust") == "verified"; verified == strings.HasPrefix(tt.want, "sent app") {
+				t.Errorf("%s: %s is %s", name, r.Body, r.Text("oom.trust"))
+			}
+			return nil
+		})
+		slices.Sort(got)
+		if all := strings.Join(got, ", "); err != nil || all != tt.want {
+			t.Errorf("%s: %q, %v, want %q", name, all, err, tt.want)
 		}
 	}
 }

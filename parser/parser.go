@@ -263,6 +263,7 @@ func (p *Parser) made() *Result {
 func (p *Parser) takeLine(l *format.Line) {
 	if p.opt.Sigkill {
 		p.hearKernel(l)
+		p.learn(l)
 	}
 	inReport := false
 	if !l.Apart {

@@ -76,6 +76,9 @@ func (p *Parser) hearSkipped(lines []byte) {
 	if !p.opt.Sigkill {
 		return
 	}
+	if p.decoder.Format() == report.JournalJSON {
+		p.learnSkipped(lines)
+	}
 	for p.heard < maxHeard {
 		at := bytes.Index(lines, []byte(witness.Kernel))
 		if at < 0 {

@@ -26,6 +26,9 @@ func (d *Decoder) CanSkip() bool {
 	return f.SkipsLines() && (f != report.None || s.format == report.None)
 }
 
+// Format returns the format of the newest line.
+func (d *Decoder) Format() report.Format { return d.stream.line.Format }
+
 // Number returns how many input lines were decoded or skipped.
 func (d *Decoder) Number() int { return d.stream.number }
 

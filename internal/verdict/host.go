@@ -72,6 +72,8 @@ type Host struct {
 	// seen are hashes of lines, oldest first from next on.
 	seen []uint64
 	next int
+	// owners are the units of processes, nil until one is known: see [Host.Learn].
+	owners []owner
 	// writers are the programs that the host was seen to have.
 	writers []string
 	// holds is set where facts wait for FlushAll: see [Host.Hold].
@@ -89,10 +91,12 @@ type deed struct {
 	at                                          moment
 	uid                                         [16]byte
 	proven                                      bool // the kernel wrote every line of its report
+	// owner says the unit of the process, as [Host.Learn] knows it, where the report names no cgroup.
+	owner *owner
 }
 
 func (d *deed) subject() *subject {
-	return &subject{boot: d.boot, path: d.path, comm: d.comm, container: d.container, pod: d.pod, job: d.job, step: d.step, pid: d.pid, tgid: d.tgid, hasPID: true}
+	return &subject{boot: d.boot, path: d.path, comm: d.comm, container: d.container, pod: d.pod, job: d.job, step: d.step, pid: d.pid, tgid: d.tgid, hasPID: true, unit: d.owner.unit, userUnit: d.owner.userUnit, user: d.owner.user, invocation: d.owner.invocation}
 }
 
 // keptLine is a line without which the stream, read on from a later one, would say something else:
@@ -128,6 +132,8 @@ type item struct {
 	// held are records of the kernel's kills of the same process, which count where this kill
 	// turns out to be none.
 	held []any
+	// supposed is set where a signal is of the same death by its unit alone: see [Host.meet].
+	supposed bool
 	// counts is set for a kill that is one, ended for one whose end is known.
 	counts, ended bool
 }
@@ -239,8 +245,15 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	s := h.kernelSubject(e, kill)
 	d := deed{
 		boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
-		pid: s.pid, tgid: s.tgid, at: momentOf(&e.At, time.Time{}, stream),
+		pid: s.pid, tgid: s.tgid, owner: &unknown, at: momentOf(&e.At, time.Time{}, stream),
 		proven: e.At.Origin == report.OriginKernel && !e.Report.Unverified,
+	}
+	if s.path == "" {
+		if o := h.ownerOf(&s, &d.at); o != nil {
+			own := *o
+			d.owner = &own
+			s = *d.subject()
+		}
 	}
 	_, _ = hex.Decode(d.uid[:], []byte(uid[:min(len(uid), 2*len(d.uid))]))
 	h.remember(d)
@@ -573,7 +586,7 @@ func (h *Host) Shed() {
 	for _, x := range h.facts {
 		h.bytes += x.size()
 	}
-	h.seen, h.next = nil, 0
+	h.seen, h.next, h.owners = nil, 0, nil
 }
 
 // Clone returns an independent copy.
@@ -604,6 +617,8 @@ func (h *Host) Clone() *Host {
 // Memory returns how many bytes the host holds, about.
 func (h *Host) Memory() int {
 	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.all)*int(unsafe.Sizeof(deed{})) + cap(h.kept)*int(unsafe.Sizeof(keptLine{}))
+	const unit = 128 // of an owner: its texts
+	n += len(h.owners) * (int(unsafe.Sizeof(owner{})) + unit)
 	const texts = 64 // of a kill: its path and name, where the one before has others
 	return n + len(h.deeds())*texts
 }

@@ -3,6 +3,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,4 +162,92 @@ func sentBy(at float64, writer, text string, keys witness.Keys, outcome string) 
 	f := fact(at, witness.Sent, writer, text, keys)
 	f.Outcome = outcome
 	return f
+}
+
+// TestUnitOfAProcess: systemd's line about a death names a unit, audit's and the kernel's a process.
+// Where journald said which unit the process is in, and nothing else can be meant, they are one
+// death, which nothing proves; else they stay apart.
+func TestUnitOfAProcess(t *testing.T) {
+	const unit = "ingest.service"
+	keys := func(pid int64, comm, unit, invocation string) *witness.Keys {
+		return &witness.Keys{PID: pid, HasPID: true, Comm: comm, Unit: unit, Invocation: invocation}
+	}
+	killed := func(at float64, n int64, comm string) arrival {
+		f := sentBy(at, "audit", "OBJ_PID opid="+itoa(n), pid(n, comm), witness.OutcomeDone)
+		f.Verified = true
+		return arrival{fact: f, stream: 1}
+	}
+	died := func(at float64, unit, invocation string) arrival {
+		f := fact(at, witness.Death, "systemd", unit+": Main process exited, code=killed, status=9/KILL", witness.Keys{Unit: unit, Invocation: invocation})
+		f.Verified = true
+		return arrival{fact: f}
+	}
+	observed := arrival{fact: by(fact(0.1, witness.Observation, "systemd", unit+": A process of this unit", witness.Keys{Unit: unit, Invocation: "a"}), "kernel")}
+	bare := func(n int64, comm string) arrival { return arrival{kernel: kernelKill(0, n, comm, "")} }
+	type learned struct {
+		at   float64
+		keys *witness.Keys
+	}
+	ours := learned{-60, keys(4410, "ingest", unit, "a")}
+	for _, tt := range []struct {
+		name  string
+		knows []learned
+		in    []arrival
+		want  string
+	}{
+		{"a signal and a death", []learned{ours}, []arrival{killed(0, 4410, "ingest"), died(0.1, unit, "a")}, "sigkill sent 4410 unproven"},
+		{"nothing is known", nil, []arrival{killed(0, 4410, "ingest"), died(0.1, unit, "a")}, "sigkill sent 4410, sigkill unknown"},
+		{"another process", []learned{ours}, []arrival{killed(0, 4411, "ingest"), died(0.1, unit, "a")}, "sigkill sent 4411, sigkill unknown"},
+		{"another one of that id", []learned{ours}, []arrival{killed(0, 4410, "cart"), died(0.1, unit, "a")}, "sigkill sent 4410, sigkill unknown"},
+		{"another run of the unit", []learned{ours}, []arrival{killed(0, 4410, "ingest"), died(0.1, unit, "b")}, "sigkill sent 4410, sigkill unknown"},
+		{"another unit", []learned{ours}, []arrival{killed(0, 4410, "ingest"), died(0.1, "b.service", "a")}, "sigkill sent 4410, sigkill unknown"},
+		{"a unit that it was in later", []learned{{1, ours.keys}}, []arrival{killed(0, 4410, "ingest"), died(0.1, unit, "a")}, "sigkill sent 4410, sigkill unknown"},
+		{"too late", []learned{ours}, []arrival{killed(0, 4410, "ingest"), died(4, unit, "a")}, "sigkill sent 4410, sigkill unknown"},
+		{"two processes of the unit", []learned{ours, {-60, keys(4411, "ingest", unit, "a")}}, []arrival{killed(0, 4410, "ingest"), killed(0, 4411, "ingest"), died(0.1, unit, "a")}, "sigkill sent 4410, sigkill sent 4411, sigkill unknown"},
+		{"a process that has moved", []learned{ours, {-50, keys(4410, "ingest", "b.service", "c")}}, []arrival{killed(0, 4410, "ingest"), died(0.1, unit, "a")}, "sigkill sent 4410, sigkill unknown"},
+		{"the kernel's bare line", []learned{ours}, []arrival{bare(4410, "ingest"), observed, died(0.2, unit, "a")}, "kernel, sigkill kernel_oom unproven"},
+		{"the kernel's bare line of another", []learned{ours}, []arrival{bare(4411, "ingest"), observed}, "kernel, observed systemd"},
+	} {
+		permute(tt.in, func(order []arrival) {
+			h := NewHost(Unmatched)
+			for _, l := range tt.knows {
+				at := stamp(l.at)
+				h.Learn(l.keys, &at, 0)
+			}
+			var out []string
+			take := func() {
+				for _, e := range h.Events() {
+					switch e.Kind {
+					case Observed:
+						out = append(out, "observed "+e.Fact.Writer)
+					case Sigkill:
+						s := "sigkill " + e.Cause.String()
+						if e.Process != nil {
+							s += " " + itoa(e.Process.Keys.PID)
+						} else if e.Fact.Keys.HasPID {
+							s += " " + itoa(e.Fact.Keys.PID)
+						}
+						if e.Unproven {
+							s += " unproven"
+						}
+						out = append(out, s)
+					}
+				}
+			}
+			for _, a := range order {
+				if a.kernel == nil {
+					h.Fact(a.fact, a.stream)
+				} else if h.Kernel(a.kernel, strings.Repeat("ab", 16), 0, "record") == Counts {
+					out = append(out, "kernel")
+				}
+			}
+			h.Clone().FlushAll()
+			h.FlushAll()
+			take()
+			slices.Sort(out)
+			if got := strings.Join(out, ", "); got != tt.want {
+				t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+			}
+		})
+	}
 }

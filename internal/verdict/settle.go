@@ -159,6 +159,9 @@ func factsOf(items []*item) []*witness.Fact {
 
 // settleDeath gives the verdict of a death.
 func (h *Host) settleDeath(x *item) {
+	if h.meet(x) {
+		return
+	}
 	group := append([]*item{x}, x.with...)
 	death := h.deathIn(group)
 	if death == nil {
@@ -184,7 +187,7 @@ func (h *Host) settleDeath(x *item) {
 		}
 		if d := h.deedOfDeath(o); d != nil && !h.outlived(o, d.subject(), &d.at) {
 			e.KernelID = d.uid
-			blame(CauseKernel, o.fact.Verified && d.proven)
+			blame(CauseKernel, o.fact.Verified && d.proven && d.owner == &unknown)
 		}
 		for _, f := range h.facts {
 			c := f.causeOf(o)
@@ -223,7 +226,7 @@ func (h *Host) settleDeath(x *item) {
 	if e.Cause == CauseSent && !death.hasPID {
 		e.Process = theOne(processes)
 	}
-	e.Unproven = e.Cause != CauseUnknown && !proven[e.Cause] || e.Sender != nil && !e.Sender.Verified
+	e.Unproven = x.supposed || e.Cause != CauseUnknown && !proven[e.Cause] || e.Sender != nil && !e.Sender.Verified
 	h.events = append(h.events, e)
 }
 
