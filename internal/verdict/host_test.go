@@ -331,6 +331,10 @@ func TestJoins(t *testing.T) {
 		{"the same, without the kernel", "observed systemd, sigkill sent", []arrival{unitLine(0, "ingest.service"), stopped(3, 0), stopped(3, 2), death(3.1, "ingest.service")}},
 		{"all by the kernel, and systemd signals them", "kernel, kernel, sigkill kernel_oom", []arrival{k(0, 1, "a", service), k(0, 2, "a", service), unitLine(0, "ingest.service"), stopped(0.1, 2), stopped(0.1, 1), death(0.2, "ingest.service")}},
 		{"the one that the kernel killed lingers", "kernel, sigkill kernel_oom", []arrival{k(0, 1, "a", service), stopped(3, 0), stopped(3, 1), death(3.1, "ingest.service")}},
+		{"an eviction, and 25 seconds later that all is cleaned up", "eviction", []arrival{
+			f(fact(0, witness.Eviction, "kubelet", "pod is evicted successfully", witness.Keys{PodName: "cart-0", Namespace: "shop"})), later(15),
+			f(fact(25, witness.Eviction, "kubelet", "pods successfully cleaned up", witness.Keys{PodName: "cart-0", Namespace: "shop"})),
+		}},
 		{"a container says late that it died", "sigkill sent", []arrival{forced(0), later(12), dies(14)}},
 		{"a container dies a second time", "sigkill sent, sigkill unknown", []arrival{forced(0), dies(1), dies(14)}},
 		{"a container is stopped, restarted and killed", "sigkill sent, sigkill sent", []arrival{forced(0), dies(1), f(fact(9, witness.Sent, "dockerd", "container kill", witness.Keys{ContainerID: containerID})), dies(10)}},

@@ -115,6 +115,22 @@ func (k *klogLine) objectRef(key string) (namespace, name string) {
 	return ref.Namespace, ref.Name
 }
 
+// onlyObject returns the object that a key names in a list of one: ["namespace/name"], in JSON a list
+// of objects. It returns nothing for any other list.
+func (k *klogLine) onlyObject(key string) (namespace, name string) {
+	value := k.value(key)
+	var objects []struct{ Name, Namespace string }
+	if json.Unmarshal([]byte(value), &objects) == nil && len(objects) == 1 {
+		return objects[0].Namespace, objects[0].Name
+	}
+	object, ok := between(value, "[", "]")
+	if !ok {
+		return "", ""
+	}
+	namespace, name, _ = strings.Cut(strings.Trim(object, `"`), "/")
+	return namespace, name
+}
+
 // pairValue returns a value of ` key="value" key=value …` by its key, as klog and Nomad's logger
 // write them.
 func pairValue(pairs, key string) string {

@@ -220,6 +220,9 @@ func (r *kubelet) readEviction(l *Line, k *klogLine, f *Fact) bool {
 	var pod string
 	if msg == "pod is evicted successfully" {
 		f.Keys.Namespace, f.Keys.PodName = k.objectRef("pod")
+	} else if msg == "pods successfully cleaned up" { // also after "pod failed to evict": it took longer than was allowed
+		f.Keys.Namespace, f.Keys.PodName = k.onlyObject("pods")
+		ok = true
 	} else if pod, ok = between(msg, "pod ", " is evicted successfully"); ok { // "name_namespace(uid)", to 1.20
 		name, rest, _ := strings.Cut(pod, "_")
 		space, uid, cut := strings.Cut(strings.TrimSuffix(rest, ")"), "(")

@@ -91,6 +91,41 @@ func TestKubelet(t *testing.T) {
 		},
 
 		{
+			name: "cleaned up after a timeout, 1.34", want: "eviction by=kubelet of=pod podname=shop/cart-0 reason=low_memory",
+			text: `I0311 09:12:41.120013    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="memory"` + "\n" +
+				`E0311 09:12:51.568320    1021 eviction_manager.go:627] "Eviction manager: pod failed to evict" err="timeout waiting to kill pod" pod="shop/cart-0"` + "\n" +
+				`I0311 09:13:14.587684    1021 eviction_manager.go:459] "Eviction manager: pods successfully cleaned up" pods=["shop/cart-0"]`,
+		},
+		{
+			name: "cleaned up, before 1.25", want: "eviction by=kubelet of=pod podname=shop/cart-0 reason=low_memory",
+			text: `I0311 09:12:41.120013    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="memory"` + "\n" +
+				`E0311 09:12:51.568320    1021 eviction_manager.go:627] "Eviction manager: pod failed to evict" err="timeout waiting to kill pod" pod="shop/cart-0"` + "\n" +
+				`I0311 09:13:14.587684    1021 eviction_manager.go:459] "Eviction manager: pods successfully cleaned up" pods=[shop/cart-0]`,
+		},
+		{
+			name: "cleaned up, JSON", want: "eviction by=kubelet of=pod podname=shop/cart-0 reason=low_memory at=10:00:32.4",
+			text: `{"ts":1777716002331.907,"caller":"eviction/eviction_manager.go:376","msg":"Eviction manager: attempting to reclaim","v":0,"resourceName":"memory"}` + "\n" +
+				`{"ts":1777716032400.5,"caller":"eviction/eviction_manager.go:459","msg":"Eviction manager: pods successfully cleaned up","v":0,"pods":[{"name":"cart-0","namespace":"shop"}]}`,
+		},
+		{
+			name: "cleaned up, of the disk",
+			text: `I0311 09:12:41.120013    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="nodefs"` + "\n" +
+				`E0311 09:12:51.568320    1021 eviction_manager.go:627] "Eviction manager: pod failed to evict" err="timeout waiting to kill pod" pod="shop/cart-0"` + "\n" +
+				`I0311 09:13:14.587684    1021 eviction_manager.go:459] "Eviction manager: pods successfully cleaned up" pods=["shop/cart-0"]`,
+		},
+		{
+			name: "cleaned up, two pods",
+			text: `I0311 09:12:41.120013    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="memory"` + "\n" +
+				`E0311 09:12:51.568320    1021 eviction_manager.go:627] "Eviction manager: pod failed to evict" err="timeout waiting to kill pod" pod="shop/cart-0"` + "\n" +
+				`I0311 09:13:14.587684    1021 eviction_manager.go:459] "Eviction manager: pods successfully cleaned up" pods=["shop/cart-0","shop/cart-1"]`,
+		},
+		{
+			name: "not cleaned up",
+			text: `I0311 09:12:41.120013    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="memory"` + "\n" +
+				`E0311 09:12:51.568320    1021 eviction_manager.go:627] "Eviction manager: pod failed to evict" err="timeout waiting to kill pod" pod="shop/cart-0"` + "\n" +
+				`I0311 09:13:00.568320    1021 eviction_manager.go:208] "Eviction manager: pods evicted, waiting for pod to be cleaned up" pods=["shop/cart-0"]`,
+		},
+		{
 			name: "PLEG 1.24 to 1.34", want: "death by=kubelet of=container id=ID pod=UID exit=137",
 			text: `I0502 10:00:03.100211    1021 generic.go:358] "Generic (PLEG): container finished" podID="$UID" containerID="$ID" exitCode=137`,
 		},

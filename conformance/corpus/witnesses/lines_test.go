@@ -37,7 +37,11 @@ func checkWeaker(t *testing.T, c *Capture, records []*record.Record) {
 	t.Helper()
 	of := map[string]bool{"unknown": true} // the causes that there were
 	var kills []string
-	sigkills := 0
+	sigkills, evictions := 0, 0
+	if c.IsEvicted() {
+		of["evicted"] = true
+		evictions++
+	}
 	for _, d := range c.Deaths() {
 		switch d.Killer {
 		case "kernel":
@@ -77,6 +81,10 @@ func checkWeaker(t *testing.T, c *Capture, records []*record.Record) {
 			}
 			if sigkills--; sigkills < 0 {
 				t.Errorf("one death too many: %s", r.Body)
+			}
+		case record.EventEviction:
+			if evictions--; evictions < 0 {
+				t.Errorf("one eviction too many: %s", r.Body)
 			}
 		default:
 			if !of["kernel_oom"] && !of["memory_killer"] && len(c.Survived()) == 0 {
@@ -177,8 +185,13 @@ func checkShared(t *testing.T, c *Capture, boot time.Time, inputs []input) {
 			want = append(want, killOf(d.Killer, d.PID, d.Cgroup))
 		}
 	}
+	if c.IsEvicted() {
+		want = append(want, record.EventEviction)
+	}
 	for _, r := range records {
 		switch event := r.Text("event.name"); event {
+		case record.EventEviction:
+			got = append(got, event)
 		case record.EventKill:
 			pid, _ := r.Get("process.pid")
 			got = append(got, killOf(r.Text("oom.killer"), pid.Int64(), r.Text("oom.victim.cgroup")))

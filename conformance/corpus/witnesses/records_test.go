@@ -47,13 +47,15 @@ func TestKills(t *testing.T) {
 						want = append(want, killOf(d.Killer, d.PID, d.Cgroup))
 					}
 				}
-				failed := len(c.Survived()) > 0
+				failed, evicted := len(c.Survived()) > 0, c.IsEvicted()
 				for _, r := range readLog(t, c.Log(input), parser.Options{TrustedSource: inputs[input]}) {
 					switch event := r.Text("event.name"); {
 					case event == record.EventKill:
 						got = append(got, checkKill(t, c, r, inputs[input] != parser.TrustedNone))
 					case event == record.EventAttempt && mayFail(c, r):
 						failed = false
+					case event == record.EventEviction && evicted:
+						evicted = false
 					default:
 						t.Errorf("%s: %s", event, r.Body)
 					}
@@ -63,8 +65,8 @@ func TestKills(t *testing.T) {
 				if want = slices.Compact(want); !slices.Equal(got, want) {
 					t.Errorf("kills %q, the truth is %q", got, want)
 				}
-				if failed {
-					t.Error("no record of the kill that failed")
+				if failed || evicted {
+					t.Errorf("no record: kill that failed %v, eviction %v", failed, evicted)
 				}
 			})
 		}
@@ -196,6 +198,10 @@ func TestSigkill(t *testing.T) {
 							checkSender(t, r, sent)
 							checkAudited(t, r)
 							continue
+						}
+					case "evicted":
+						if !c.IsEvicted() {
+							t.Error("evicted, and nobody was")
 						}
 					case "unknown":
 						if ordered {

@@ -111,6 +111,12 @@ func (t *Truth) Survived() (signals []Signal) {
 	return signals
 }
 
+// IsEvicted reports whether the API server says that the pod was evicted.
+func (c *Capture) IsEvicted() bool {
+	var pod struct{ Status struct{ Reason string } }
+	return json.Unmarshal(c.Log("pod.json"), &pod) == nil && pod.Status.Reason == "Evicted"
+}
+
 func wall(seconds float64) time.Time { return time.UnixMicro(int64(seconds * 1e6)) }
 
 // Load returns all captures of a directory.

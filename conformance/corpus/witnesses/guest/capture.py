@@ -12,10 +12,12 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import tarfile
 import threading
 import time
+import urllib.request
 
 OUT = "/run/capture"
 TRACE = "/sys/kernel/tracing/"
@@ -395,6 +397,9 @@ def docker():
     sh("systemctl", "stop", "docker.service", "docker.socket")
 
 
+API = "https://10.0.2.2:16443"
+API_TOKEN = "capture"  # of a server that lives as long as the capture, on the host's loopback
+
 KUBELET_CONFIG = """apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 staticPodPath: /etc/kubernetes/manifests
@@ -407,24 +412,26 @@ failSwapOn: false
 makeIPTablesUtilChains: false
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 imageGCHighThresholdPercent: 100
-evictionHard: {memory.available: "1Mi", nodefs.available: "0%", imagefs.available: "0%", nodefs.inodesFree: "0%"}
+evictionPressureTransitionPeriod: 5s
+evictionHard: {memory.available: "MEMORY", nodefs.available: "0%", imagefs.available: "0%", nodefs.inodesFree: "0%"}
 """
 
 
-def kubelet():
-    """A kubelet without a cluster: its pods come from files."""
+def start_kubelet(memory, *args):
+    """Starts a kubelet that evicts when less than so much memory is available."""
     sh("swapoff", "-a")
     write("/etc/resolv.conf", "")
     os.makedirs("/etc/kubernetes/manifests", exist_ok=True)
-    write("/etc/kubernetes/kubelet.yaml", KUBELET_CONFIG)
-    write("/etc/containerd/config.toml", read("/etc/containerd/config.toml") + """
+    write("/etc/kubernetes/kubelet.yaml", KUBELET_CONFIG.replace("MEMORY", memory))
+    config = read("/etc/containerd/config.toml").partition("[plugins.\"io.containerd.grpc.v1.cri\".containerd")[0]
+    write("/etc/containerd/config.toml", config + """
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
   SystemdCgroup = true
 """)
     write("/etc/systemd/system/kubelet.service", "[Service]\nDelegate=yes\nExecStart=/usr/bin/kubelet --config /etc/kubernetes/kubelet.yaml"
-          " --hostname-override node-1 -v 2\n")
+          f" --hostname-override node-1 -v 2 {' '.join(args)}\n")
     sh("systemctl", "daemon-reload")
     sh("systemctl", "restart", "containerd.service", timeout=120)
     time.sleep(5)
@@ -436,6 +443,11 @@ def kubelet():
             break
         time.sleep(1)
     time.sleep(30)
+
+
+def kubelet():
+    """A kubelet without a cluster: its pods come from files."""
+    start_kubelet("1Mi")
 
     def scenario(name, about, args, options="", within=60, remove=False):
         manifest = "/etc/kubernetes/manifests/cart.yaml"
@@ -478,6 +490,57 @@ spec:
     scenario("kubelet-probe", "a container fails its liveness probe and ignores SIGTERM", ["-i", "5"],
              "    livenessProbe: {tcpSocket: {host: 127.0.0.1, port: 9}, periodSeconds: 2, failureThreshold: 2}\n")
     scenario("kubelet-stop", "a static pod is taken away; its container ignores SIGTERM", ["-i", "5"], remove=True)
+    sh("systemctl", "stop", "kubelet.service")
+
+
+def api(method, path, body=None):
+    """A request of the API server on the host."""
+    r = urllib.request.Request(API + path, method=method, data=json.dumps(body).encode() if body else None,
+                               headers={"Authorization": "Bearer " + API_TOKEN, "Content-Type": "application/json"})
+    with urllib.request.urlopen(r, timeout=20, context=ssl._create_unverified_context()) as answer:
+        return json.load(answer)
+
+
+def cluster():
+    """A node of a cluster whose API server runs on the host: its events, and the status of its pods."""
+    write("/etc/systemd/network/net.network", "[Match]\nType=ether\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n")
+    sh("systemctl", "start", "systemd-networkd.service")
+    os.makedirs("/etc/kubernetes", exist_ok=True)
+    write("/etc/kubernetes/kubeconfig", json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": API, "insecure-skip-tls-verify": True}}],
+        "users": [{"name": "u", "user": {"token": API_TOKEN}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]}))
+    start_kubelet("300Mi", "--kubeconfig /etc/kubernetes/kubeconfig", "--node-ip 10.0.2.15")
+    api("POST", "/api/v1/namespaces", {"metadata": {"name": "shop"}})
+
+    def scenario(name, about, args, within=90, **options):
+        with Run(name, about, ["kubelet 1.34.2", "containerd 1.6.20", "runc 1.1.5", "systemd 252"]) as r:
+            pod = "/api/v1/namespaces/shop/pods/" + name
+            api("POST", "/api/v1/namespaces/shop/pods", {"metadata": {"name": name}, "spec": {
+                "nodeName": "node-1", "hostNetwork": True, "restartPolicy": "Never", "terminationGracePeriodSeconds": 2,
+                "automountServiceAccountToken": False,
+                "containers": [{"name": "app", "image": "docker.io/library/cart:1.4.2", "imagePullPolicy": "Never", "args": args, **options}]}})
+            for _ in range(within):
+                time.sleep(1)
+                status = api("GET", pod)
+                if status["status"].get("phase") in ("Failed", "Succeeded"):
+                    break
+            time.sleep(5)
+            status = api("GET", pod)
+            for state in status["status"].get("containerStatuses", ()):
+                r.truth["container"] = state.get("containerID", "").removeprefix("containerd://")
+            write(f"{r.dir}/pod.json", json.dumps(status) + "\n")
+            events = api("GET", "/api/v1/namespaces/shop/events?fieldSelector=involvedObject.name=" + name)["items"]
+            events += api("GET", "/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind=Node")["items"]
+            write(f"{r.dir}/kubernetes.json", "".join(json.dumps({"apiVersion": "v1", "kind": "Event", **e}) + "\n" for e in events))
+        api("DELETE", pod + "?gracePeriodSeconds=0")
+        time.sleep(15)
+
+    scenario("kubernetes-evict", "the kubelet evicts a pod for want of the node's memory", ["-s", "20000", "600"])
+    scenario("kubernetes-oom", "the kernel kills a container over its limit", ["200"], resources={"limits": {"memory": "64Mi"}})
+    scenario("kubernetes-probe", "a container fails its liveness probe and ignores SIGTERM", ["-i", "5"],
+             livenessProbe={"tcpSocket": {"host": "127.0.0.1", "port": 9}, "periodSeconds": 2, "failureThreshold": 2})
     sh("systemctl", "stop", "kubelet.service")
 
 
@@ -561,6 +624,7 @@ SCENARIOS = {
     "podman": podman,
     "docker": docker,
     "kubelet": kubelet,
+    "cluster": cluster,
     "containerd": containerd,
     "audit-raw": lambda: audit("audit-raw", "RAW"),
     "audit-enriched": lambda: audit("audit-enriched", "ENRICHED"),
