@@ -20,6 +20,8 @@ const Dockerd = "dockerd"
 //	20.10.27+  Container failed to exit within 10s of signal 15 - using the force  container=ID
 //	20.10.27+  Container failed to exit within 10s of kill - trying direct SIGKILL  container=ID
 //
+// Debian's 20.10.24 writes as 20.10.27.
+//
 // A process that was run beside the container's own (exec) has a line with "process": it is no
 // death of the container.
 var dockerdProgram = program{
