@@ -346,3 +346,29 @@ func TestWhyOfRealAudit(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyWeakensUnitOfAProcess removes each line in turn of a journal whose entries show which unit
+// the process was in that audit names.
+func TestWhyWeakensUnitOfAProcess(t *testing.T) {
+	entry := func(ms int, fields string) string {
+		return fmt.Sprintf(`{"__REALTIME_TIMESTAMP":"%d","__MONOTONIC_TIMESTAMP":"%d","_BOOT_ID":"0b6d4a1c5e2f4b7a9c8d3e1f2a4b6c8d","_HOSTNAME":"web-1","PRIORITY":"6",%s}`+"\n", 1777716001_000000+ms*1000, 5_000_000+ms*1000, fields)
+	}
+	lines := []string{
+		entry(0, `"_TRANSPORT":"stdout","SYSLOG_IDENTIFIER":"app","_PID":"7996","_COMM":"app-main","_SYSTEMD_UNIT":"ingest.service","_SYSTEMD_INVOCATION_ID":"6e8bd1a0","MESSAGE":"GET / 200"`),
+		entry(444, `"_TRANSPORT":"audit","_AUDIT_ID":"8812","_PID":"4188","MESSAGE":"SYSCALL arch=c000003e syscall=62 success=yes exit=0 a0=1f3c a1=9 a2=0 a3=0 items=0 ppid=4100 pid=4188 auid=1000 uid=0 comm=\"kill\" exe=\"/usr/bin/kill\""`),
+		entry(445, `"_TRANSPORT":"audit","_AUDIT_ID":"8812","MESSAGE":"OBJ_PID opid=7996 oauid=1000 ouid=998 oses=7 ocomm=\"app-main\""`),
+		entry(500, `"_TRANSPORT":"journal","SYSLOG_IDENTIFIER":"systemd","_PID":"1","_UID":"0","_COMM":"systemd","_SYSTEMD_UNIT":"init.scope","UNIT":"ingest.service","INVOCATION_ID":"6e8bd1a0","MESSAGE":"ingest.service: Main process exited, code=killed, status=9/KILL"`),
+	}
+	whole := storiesOf(t, strings.Join(lines, ""))
+	if len(whole) != 1 || whole[0].Cause != "sent" || whole[0].Sure != story.Likely || !(story.Of{PID: 7996, Unit: "ingest"}).Matches(&whole[0]) {
+		t.Fatalf("%d stories, want one of a signal, likely: %+v", len(whole), whole)
+	}
+	for i := range lines {
+		for _, s := range storiesOf(t, strings.Join(slices.Delete(slices.Clone(lines), i, i+1), "")) {
+			// A story of the process alone is another statement: audit proves that it was killed.
+			if ofUnit := s.Record.Text("systemd.unit.name") != ""; ofUnit && s.Cause != "unknown" || !ofUnit && s.Cause != "sent" {
+				t.Errorf("without line %d: %s (%s): %s", i, s.Cause, s.Sure, s.Record.Body)
+			}
+		}
+	}
+}

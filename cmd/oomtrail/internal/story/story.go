@@ -252,7 +252,9 @@ func (s *Story) judge() {
 			s.Sure = Certain
 		}
 	case "sent":
-		if s.Sure = Likely; s.says(parser.SaysSent, "audit", "systemd") {
+		// audit names a process. That systemd's line about a unit is of the same one is likely.
+		byAudit := s.says(parser.SaysSent, "audit") && !s.says(parser.SaysDied, "systemd")
+		if s.Sure = Likely; byAudit || s.says(parser.SaysSent, "systemd") {
 			s.Sure = Certain
 		}
 	default:
