@@ -28,6 +28,8 @@ type trial struct {
 	gone     bool             // evicted
 	past     *parser.Past     // what is remembered of it then
 	held     int              // what reports and waiting lines held in it when it was counted last
+	open     bool             // whether a report was open, or lines waited, then
+	counted  bool
 	skipped  scan.Skipped[skipped]
 
 	window     window   // what waits to be read
@@ -279,11 +281,12 @@ func (b *batch) recount(t *trial) bool {
 	} else {
 		held += t.parser.ReportMemory()
 	}
-	if t.isOpen() == t.stream.place.Open() && max(held-t.held, t.held-held) < step {
+	open := t.isOpen()
+	if t.counted && open == t.open && max(held-t.held, t.held-held) < step {
 		return false
 	}
-	t.held = held
-	b.p.table.note(t.stream, t.isOpen(), b.holds(t))
+	t.held, t.open, t.counted = held, open, true
+	b.p.table.note(t.stream, open, b.holds(t))
 	return true
 }
 

@@ -349,24 +349,24 @@ func (t *table) note(s *stream, open bool, bytes int64) {
 // news; gone drops it, as does a first batch that was not accepted, and past is what is remembered
 // of it then.
 func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) {
-	gone = gone || s.parser == nil && s.evidence == nil
-	reporting := !gone && s.reports()
-	open := reporting || !gone && !s.window.isEmpty()
-	held := s.window.since()
-	if !reporting {
-		s.resource, s.when = pcommon.Map{}, logged{}
-	}
 	if gone {
 		s.parser, s.evidence, s.window = nil, nil, window{}
-	} else if !open && !s.isHost {
+	}
+	if s.isGone() || !s.reports() {
+		s.resource, s.when = pcommon.Map{}, logged{}
+	}
+	if s.parser != nil && !s.isOpen() {
 		s.parser.Trim()
 	}
-	size := s.size()
+	open, held, size := s.isOpen(), s.window.since(), s.size()
 	s.mu.Unlock()
 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.users--
+	if s.users == 0 { // another call may have had the stream since, and given it back before
+		open, held, size = s.isOpen(), s.window.since(), s.size()
+	}
 	s.open, s.held = open, held
 	if !fed.IsZero() {
 		s.fed = fed
@@ -380,7 +380,7 @@ func (t *table) release(s *stream, fed time.Time, gone bool, past *parser.Past) 
 	}
 	t.roster.Set(s.place, open, s.place.Bytes())
 	t.hold(s, size)
-	if gone && s.users == 0 {
+	if s.users == 0 && s.isGone() {
 		t.remove(s)
 	}
 }
@@ -455,13 +455,20 @@ func (t *table) remove(s *stream) {
 	}
 }
 
-// reports reports whether a report is open, or facts wait. The caller holds the stream's mu.
+// isGone reports whether nothing of the stream was accepted, or it was dropped. Of this and the next
+// two the caller holds the stream's mu, or the table's where no call uses the stream.
+func (s *stream) isGone() bool { return s.parser == nil && s.evidence == nil }
+
+// reports reports whether a report is open, or facts wait, in a stream that is not gone.
 func (s *stream) reports() bool {
-	if s.isHost {
+	if s.evidence != nil {
 		return s.evidence.Waits()
 	}
 	return s.parser.Open()
 }
+
+// isOpen reports whether a report is open, or lines or facts wait.
+func (s *stream) isOpen() bool { return !s.isGone() && (s.reports() || !s.window.isEmpty()) }
 
 // shed gives up what the accepted stream can do without.
 func (s *stream) shed() {
