@@ -18,9 +18,10 @@ import (
 
 // hosts are the hosts of the evidence.
 type hosts struct {
-	// local is what this machine is called in the evidence, names what its own lines call it, and
-	// boot the id of its boot.
+	// local is what this machine is called in the evidence: what its first line calls it. names are
+	// what its own lines call it, and boot is the id of its boot.
 	local string
+	used  bool // a line was this machine's
 	names []string
 	boot  []byte
 	// tags are those under which lines of a host came last.
@@ -31,6 +32,7 @@ const (
 	// maxHosts bounds the hosts whose tags are known, maxHostTags the tags of one.
 	maxHosts    = 4096
 	maxHostTags = 8
+	maxNames    = 8 // of this machine
 )
 
 // thisMachine returns the hosts that are known at the start: this machine, if it can be.
@@ -59,24 +61,33 @@ func (p *pass) hostOf(f *fields, name string) string {
 		return name
 	case f.FromContainer() || p.fromContainer():
 		return ""
-	case p.isOfThisMachine(f, name):
-		if event.NamesHost(name) && !slices.Contains(p.hosts.names, name) && len(p.hosts.names) < maxHostTags {
-			p.hosts.names = append(p.hosts.names, name)
-		}
-		return p.hosts.local
+	case p.isOfThisMachine(f):
+		return p.hosts.thisOne(name)
 	case !event.NamesHost(name):
 		return ""
 	case slices.ContainsFunc(p.hosts.names, func(known string) bool { return record.SameHost(known, name) && (known == name || p.readsFiles()) }):
-		return p.hosts.local
+		return p.hosts.thisOne("")
 	}
 	return name
 }
 
+// thisOne returns what this machine is called in the evidence, whose line calls it so.
+func (h *hosts) thisOne(name string) string {
+	if event.NamesHost(name) && !slices.Contains(h.names, name) && len(h.names) < maxNames {
+		h.names = append(h.names, name)
+		if !h.used {
+			h.local = name
+		}
+	}
+	h.used = true
+	return h.local
+}
+
 // isOfThisMachine reports whether the current event is one of this machine, whatever it is called.
-func (p *pass) isOfThisMachine(f *fields, name string) bool {
+func (p *pass) isOfThisMachine(f *fields) bool {
 	switch p.input {
 	case inputKmsg:
-		return name == "" && f.form == event.Kmsg
+		return f.form == event.Kmsg
 	case inputSystemd:
 		return len(p.hosts.boot) > 0 && bytes.Equal(f.Text(event.BootID), p.hosts.boot)
 	}

@@ -71,6 +71,8 @@ func TestHostsOfTags(t *testing.T) {
 		want              string
 	}{
 		{"ring and journal of this boot", kernelOf("kmsg", "k", fbtest.Kmsg.InKmsg), journalOfUnit("systemd", "u", "node-7", boot), nil, one},
+		{"ring with a name that was added, and a file of that name", kernelOf("kmsg", "k", func(k fbtest.Kmsg) fbtest.Event { return k.InKmsgOf("node-7") }), fileOfUnit("tail", "u", "node-7"), nil, one},
+		{"ring with a name that was added, and journal of this boot", kernelOf("kmsg", "k", func(k fbtest.Kmsg) fbtest.Event { return k.InKmsgOf("node-7") }), journalOfUnit("systemd", "u", "node-7.example.com", boot), nil, one},
 		{"ring and journal of another boot", kernelOf("kmsg", "k", fbtest.Kmsg.InKmsg), journalOfUnit("systemd", "u", "node-7", other), nil, two},
 		{"ring and a forwarded entry", kernelOf("kmsg", "k", fbtest.Kmsg.InKmsg), journalOfUnit("forward", "u", "node-7", boot), nil, two},
 		{"a forwarded ring and the journal", kernelOf("forward", "k", fbtest.Kmsg.InKmsg), journalOfUnit("systemd", "u", "node-7", boot), nil, two},
