@@ -87,5 +87,8 @@ func (p *Parser) learnOf(field func(name string) []byte, at *report.Stamp) {
 		}
 		k.Unit, k.Invocation, k.UserID = "", "", report.Some(uid)
 	}
-	p.host([]byte(at.Host)).Learn(&k, at, p.stream)
+	if p.host([]byte(at.Host)).Learn(&k, at, p.stream) {
+		p.evidence.count()
+		p.evidence.relieve()
+	}
 }

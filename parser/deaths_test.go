@@ -219,3 +219,20 @@ func TestUnitOfAProcess(t *testing.T) {
 		}
 	}
 }
+
+// TestUnitsAreBounded: the units of the processes of many hosts stay within the bound of an evidence.
+func TestUnitsAreBounded(t *testing.T) {
+	p, err := New(Options{Sigkill: true, TrustedSource: TrustedJournald})
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for i := range 2 * maxHosts {
+		entry := fmt.Sprintf(`{"__REALTIME_TIMESTAMP":"1777716000000000","_BOOT_ID":"0b6d4a1c5e2f4b7a9c8d3e1f2a4b6c8d","_HOSTNAME":"node-%d","_TRANSPORT":"stdout","_PID":"7","_COMM":"app","_SYSTEMD_UNIT":"app.service","MESSAGE":"GET"}`, i)
+		p.Feed([]byte(entry))
+		most = max(most, p.Memory())
+	}
+	if most > maxEvidence+maxEvidence/4 || most < maxEvidence/4 {
+		t.Errorf("the parser held %d bytes", most)
+	}
+}

@@ -27,19 +27,20 @@ var unknown owner
 const maxOwners = 1024
 
 // Learn notes which unit a process is in: the keys PID, Comm, Unit or UserUnit with UserID, and
-// Invocation. It keeps copies.
-func (h *Host) Learn(k *witness.Keys, at *report.Stamp, stream int) {
-	if h.owners == nil {
+// Invocation. It keeps copies. grew is set where the host takes more memory than before.
+func (h *Host) Learn(k *witness.Keys, at *report.Stamp, stream int) (grew bool) {
+	if grew = h.owners == nil; grew {
 		h.owners = make([]owner, maxOwners)
 	}
 	o := &h.owners[uint64(k.PID)%maxOwners]
 	if o.pid == k.PID && o.unit == k.Unit && o.userUnit == k.UserUnit && o.user == k.UserID && o.invocation == k.Invocation && o.comm == k.Comm && o.boot == at.BootID {
-		return
+		return grew
 	}
 	*o = owner{
 		pid: k.PID, boot: strings.Clone(at.BootID), comm: strings.Clone(k.Comm), unit: strings.Clone(k.Unit), userUnit: strings.Clone(k.UserUnit),
 		invocation: strings.Clone(k.Invocation), user: k.UserID, at: momentOf(at, time.Time{}, stream),
 	}
+	return grew
 }
 
 // ownerOf returns the unit that the process of a line was in by then, nil where that is not known.
