@@ -68,7 +68,7 @@ func (in *intake) wasDelivered(r *record.Record) bool {
 // does not.
 func (in *intake) forgetRestored() {
 	for _, s := range in.streams {
-		if s.parser.Open() {
+		if s.parser.Open() || s.evidence.Waits() {
 			return
 		}
 	}

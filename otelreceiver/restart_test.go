@@ -181,3 +181,41 @@ func TestCheckpointGoesOn(t *testing.T) {
 	require.NoError(t, in.tick(t.Context(), true))
 	assert.Contains(t, stored(), "i=1;")
 }
+
+// TestRestartSendsNothingAgain: a record whose lines are read again, since one of them holds the
+// checkpoint, is not sent again, however long it waits for others.
+func TestRestartSendsNothingAgain(t *testing.T) {
+	r := restartables(t)[0]
+	now := time.Now()
+	var in *intake
+	intakeOf := func(saved []byte) func(source) *intake {
+		return func(src source) *intake {
+			in = testIntake(t, src)
+			in.now = func() time.Time { return now }
+			in.restore(saved)
+			return in
+		}
+	}
+	records := func() (n int) {
+		for range 12 {
+			require.NoError(t, in.tick(t.Context(), true))
+			now = now.Add(time.Second)
+		}
+		batch, _ := in.queue.takeNow(1 << 30)
+		for _, it := range batch {
+			if it.record != nil {
+				n++
+			}
+		}
+		in.queue.release(batch)
+		return n
+	}
+	src := r.open(t, intakeOf(nil), nil)
+	r.read(t, src, r.lines[:2])
+	require.Equal(t, 1, records())
+	saved := in.checkpoint()
+	src.close()
+	src = r.open(t, intakeOf(saved), saved)
+	r.read(t, src, r.lines[:2])
+	assert.Zero(t, records())
+}

@@ -257,10 +257,7 @@ func (e *Evidence) Blank() bool {
 
 // pending returns the position of the first line of a stream that waits, or that a reader keeps.
 func (e *Evidence) pending(stream int) (position int64, ok bool) {
-	if !e.keeps {
-		return 0, false
-	}
-	for i := range e.hosts {
+	for i := range e.hosts { // each notes what may be passed
 		if p, has := e.hosts[i].Pending(stream); has && (!ok || p < position) {
 			position, ok = p, true
 		}

@@ -7,6 +7,8 @@ package verdict
 import (
 	"encoding/hex"
 	"hash/maphash"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +84,10 @@ type Host struct {
 	events []Event
 	// kept are the lines that are kept for those that may follow, in the order in which they came.
 	kept []keptLine
+	// passed are the positions that a checkpoint may have passed, by stream; newest is the highest
+	// position that is known.
+	passed map[int]int64
+	newest int64
 }
 
 // deed is a kill of the kernel: what of a [subject] the kernel says.
@@ -93,6 +99,8 @@ type deed struct {
 	proven                                      bool // the kernel wrote every line of its report
 	// owner says the unit of the process, as [Host.Learn] knows it, where the report names no cgroup.
 	owner *owner
+	// first and last are the positions of its report's first line and of its own.
+	first, last int64
 }
 
 func (d *deed) subject() *subject {
@@ -190,8 +198,22 @@ func (h *Host) release(due func(*keptLine) bool) {
 	h.kept = h.kept[:n]
 }
 
-// Pending returns the position of the first line of a stream that waits, or that a reader keeps.
+// Pending returns the position of the first line of a stream that waits, or that a reader keeps. It
+// lies between no two lines about one death: without the first, the second would be a death of its
+// own. The caller may forget what is before it, and where nothing is pending all that came: later
+// positions are never before that.
 func (h *Host) Pending(stream int) (position int64, ok bool) {
+	position, ok = h.pending(stream)
+	if h.passed == nil {
+		h.passed = make(map[int]int64)
+	}
+	if h.passed[stream] = position; !ok {
+		h.passed[stream] = h.newest + 1
+	}
+	return position, ok
+}
+
+func (h *Host) pending(stream int) (position int64, ok bool) {
 	if !h.Keeps() {
 		return 0, false
 	}
@@ -201,7 +223,37 @@ func (h *Host) Pending(stream int) (position int64, ok bool) {
 			position, ok = x.first, true
 		}
 	}
+	if !ok {
+		return 0, false
+	}
+	for before := position + 1; position < before; {
+		before = position
+		for _, x := range h.facts {
+			if first, last := x.span(stream); first < position && position <= last && first >= h.passed[stream] {
+				position = first
+			}
+		}
+	}
 	return position, ok
+}
+
+// span returns the positions of the first and the last line of a stream that an item and what it
+// belongs to have, last before first for none.
+func (x *item) span(stream int) (first, last int64) {
+	first, last = math.MaxInt64, math.MinInt64
+	add := func(in int, from, to int64) {
+		if in == stream {
+			first, last = min(first, from), max(last, to)
+		}
+	}
+	add(x.at.stream, x.first, x.fact.At.Position)
+	if of := x.of; of != nil {
+		add(of.at.stream, of.first, of.fact.At.Position)
+	}
+	if k := x.kernel; k != nil {
+		add(k.at.stream, k.first, k.last)
+	}
+	return first, last
 }
 
 // firstKept returns the position of the first line of a stream that a reader keeps.
@@ -247,6 +299,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
 		pid: s.pid, tgid: s.tgid, owner: &unknown, at: momentOf(&e.At, time.Time{}, stream),
 		proven: e.At.Origin == report.OriginKernel && !e.Report.Unverified,
+		first:  e.Report.First.Position, last: e.At.Position,
 	}
 	if s.path == "" {
 		if o := h.ownerOf(&s, &d.at); o != nil {
@@ -256,6 +309,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		}
 	}
 	_, _ = hex.Decode(d.uid[:], []byte(uid[:min(len(uid), 2*len(d.uid))]))
+	h.newest = max(h.newest, d.last)
 	h.remember(d)
 	if len(h.facts) == 0 {
 		return Counts
@@ -401,6 +455,7 @@ func (h *Host) Fact(f *witness.Fact, stream int) {
 	x := &item{fact: &own, subject: subjectOf(&own), at: at, order: h.order, role: roleOf(&own), hold: holdObserved, outcome: own.Outcome}
 	h.order++
 	x.first = own.At.Position
+	h.newest = max(h.newest, x.first)
 	if first, ok := h.firstKept(stream); ok {
 		x.first = min(x.first, first)
 	}
@@ -593,7 +648,7 @@ func (h *Host) Shed() {
 func (h *Host) Clone() *Host {
 	c := *h
 	c.all, c.seen, c.writers = slices.Clone(h.all), slices.Clone(h.seen), slices.Clone(h.writers)
-	c.events, c.kept = slices.Clone(h.events), slices.Clone(h.kept)
+	c.events, c.kept, c.passed = slices.Clone(h.events), slices.Clone(h.kept), maps.Clone(h.passed)
 	c.facts = make([]*item, len(h.facts))
 	copies := make(map[*item]*item, len(h.facts))
 	for i, x := range h.facts {

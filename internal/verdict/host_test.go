@@ -567,3 +567,30 @@ func TestKeptLines(t *testing.T) {
 	}
 	pending(h, 1, 2*maxKept)
 }
+
+// TestPendingNeverRunsBack: what a checkpoint may have passed does not become pending again.
+func TestPendingNeverRunsBack(t *testing.T) {
+	h := NewHost(Unmatched)
+	at := func(second, position int64) report.Stamp {
+		return report.Stamp{Wall: time.Unix(second, 0), Position: position}
+	}
+	said := func(text string, second, position int64) {
+		f := fact(0, witness.Observation, "systemd", "a.service: "+text, witness.Keys{Unit: "a.service"})
+		f.At = at(second, position)
+		h.Fact(f, 1)
+	}
+	said("A process of this unit has been killed by the OOM killer.", 100, 10)
+	if p, ok := h.Pending(1); !ok || p != 10 {
+		t.Fatal(p, ok)
+	}
+	h.settleIf(func(*item) bool { return true })
+	if p, ok := h.Pending(1); ok {
+		t.Fatal(p)
+	}
+	kept := at(101, 11)
+	h.Keep(&kept, 1, time.Minute)
+	said("Failed with result 'oom-kill'.", 102, 12)
+	if p, ok := h.Pending(1); !ok || p != 11 {
+		t.Errorf("pending %d, %v", p, ok)
+	}
+}

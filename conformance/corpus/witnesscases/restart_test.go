@@ -156,3 +156,71 @@ func restarted(t *testing.T, in []byte, stop int, o parser.Options) (records []s
 	slices.Sort(records)
 	return records
 }
+
+// TestRestartAmongWitnesses: the witnesses of a kill whose report is closed stand before and after a
+// line that holds the checkpoint. A new parser that begins at that line has them too: none of them
+// is a death of its own.
+func TestRestartAmongWitnesses(t *testing.T) {
+	f := formOf("journal")
+	for name, kill := range map[string][]line{
+		"kernel": kernel(start),
+		"earlyoom and kernel": append([]line{
+			at("earlyoom", `sending SIGTERM to process 24117 uid 0 "ingest": badness 902, VmRSS 30511 MiB`, start),
+		}, kernel(start.Add(time.Millisecond))...),
+	} {
+		report := len(kill)
+		after := start.Add(time.Second)
+		lines := append(slices.Clone(kill),
+			at("systemd", killedUnit, after),
+			at("kubelet", `I0502 10:00:01.000000    1021 eviction_manager.go:376] "Eviction manager: attempting to reclaim" resourceName="memory"`, after),
+			at("systemd", "ingest.service: Failed with result 'oom-kill'.", after.Add(time.Millisecond)),
+			at("app", "a line", after.Add(30*time.Second)),
+		)
+		read := func(stop int) (names []string) {
+			known := map[string]bool{}
+			add := func(made []*parser.Record) {
+				for _, r := range made {
+					if key := r.Text("oom.record.key"); !known[key] {
+						known[key] = true
+						names = append(names, r.Text("event.name")+" "+r.Text("oom.killer"))
+					}
+				}
+			}
+			in := f.input(lines)
+			from := int64(0)
+			for _, end := range []int{len(f.input(lines[:stop])), len(in)} {
+				o := f.options()
+				o.TrustedSource = f.source
+				e, err := parser.NewEvidence(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				o.Evidence = e
+				p := newParser(t, o)
+				take := func(_ *parser.Line, r *parser.Result) error {
+					add(r.Records)
+					return nil
+				}
+				if _, err := p.ReadBlock(parser.Block{Text: slices.Clone(in[from:end]), Position: from, EveryLine: true}, take); err != nil {
+					t.Fatal(err)
+				}
+				add(slices.Clone(p.FlushReports())) // it waited long enough
+				if end == len(in) {
+					add(e.FlushAll())
+				}
+				pending, ok := p.Pending()
+				if from = p.Next(); ok {
+					from = pending
+				}
+			}
+			slices.Sort(names)
+			return names
+		}
+		want := read(len(lines))
+		for n := report + 3; n < len(lines); n++ {
+			if got := read(n); !slices.Equal(got, want) {
+				t.Errorf("%s, stopped after %d of %d lines: %q, want %q", name, n, len(lines), got, want)
+			}
+		}
+	}
+}
