@@ -98,7 +98,8 @@ func (t *trial) note(before waits, res pcommon.Map, when logged) {
 	t.resource, t.when = before.commonWith(res), when
 }
 
-// common returns the attributes that two resources have in common: one of both where they are equal.
+// common returns the attributes that two resources have in common: one of both where they are
+// equal.
 func common(a, b pcommon.Map) pcommon.Map {
 	if a == (pcommon.Map{}) || b == (pcommon.Map{}) {
 		return pcommon.NewMap()

@@ -270,8 +270,8 @@ func TestHostsAreBounded(t *testing.T) {
 	}
 }
 
-// TestHostsAtOnce: batches of many hosts, two streams each, at once, a few streams held: each kill is
-// one, and no call waits for ever.
+// TestHostsAtOnce: batches of many hosts, two streams each, at once, a few streams held: each kill
+// is one, and no call waits for ever.
 func TestHostsAtOnce(t *testing.T) {
 	const hosts = 24
 	sink := new(consumertest.LogsSink)

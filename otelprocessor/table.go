@@ -220,8 +220,8 @@ func (t *table) surplus(hosts bool) int {
 	return len(t.byKey) - t.hosts - t.limit
 }
 
-// mayGo reports whether a stream that no call uses can go: nor does another call use the evidence of
-// its host, which may have to take a kill. own are the streams of the call that asks.
+// mayGo reports whether a stream that no call uses can go: nor does another call use the evidence
+// of its host, which may have to take a kill. own are the streams of the call that asks.
 func (t *table) mayGo(s *stream, own map[*stream]bool) bool {
 	h := t.byKey[s.host]
 	return unused(s) && (h == nil || unused(h) || own[h])
@@ -299,8 +299,8 @@ func (t *table) nextOf(b *batch, hosts bool, evicted int) *trial {
 	return nil
 }
 
-// due returns the open streams that no call uses and that were fed nothing since then, and the hosts
-// of which facts wait.
+// due returns the open streams that no call uses and that were fed nothing since then, and the
+// hosts of which facts wait.
 func (t *table) due(since time.Time) map[streamKey]target {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -455,8 +455,8 @@ func (t *table) remove(s *stream) {
 	}
 }
 
-// isGone reports whether nothing of the stream was accepted, or it was dropped. Of this and the next
-// two the caller holds the stream's mu, or the table's where no call uses the stream.
+// isGone reports whether nothing of the stream was accepted, or it was dropped. Of this and the
+// next two the caller holds the stream's mu, or the table's where no call uses the stream.
 func (s *stream) isGone() bool { return s.parser == nil && s.evidence == nil }
 
 // reports reports whether a report is open, or facts wait, in a stream that is not gone.

@@ -226,8 +226,8 @@ func (p *Parser) CloneWith(e *Evidence) *Parser {
 	return c
 }
 
-// Detach makes the parser let go of the evidence that it shares. Until it is cloned with another one
-// it is not fed: see [Parser.CloneWith].
+// Detach makes the parser let go of the evidence that it shares. Until it is cloned with another
+// one it is not fed: see [Parser.CloneWith].
 func (p *Parser) Detach() {
 	if !p.own {
 		p.evidence, p.opt.Evidence = nil, nil

@@ -94,8 +94,8 @@ func (p *pass) isOfThisMachine(f *fields) bool {
 	return false
 }
 
-// readsFiles reports whether the input reads files of this machine, where a host's name may lack its
-// domain.
+// readsFiles reports whether the input reads files of this machine, where a host's name may lack
+// its domain.
 func (p *pass) readsFiles() bool { return p.input == inputSystemd || p.input == "tail" }
 
 // noteHost notes that a line of a host came under the current tag.

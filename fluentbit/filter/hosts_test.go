@@ -131,8 +131,8 @@ func newHosted(t *testing.T, change func(*Settings)) *Filter {
 	return f
 }
 
-// TestRecordsStayUnderTheirTags: what was said under a tag of one host comes out under a tag of that
-// host, never under another one's.
+// TestRecordsStayUnderTheirTags: what was said under a tag of one host comes out under a tag of
+// that host, never under another one's.
 func TestRecordsStayUnderTheirTags(t *testing.T) {
 	f := newHosted(t, nil)
 	now := fbtest.Boot.Add(101 * time.Second)
