@@ -64,7 +64,9 @@ func Identifiers(deaths bool) []string {
 	return slices.Compact(all)
 }
 
-// Triggers returns the triggers of all programs, each once; deaths adds those of deaths.
+// Triggers returns the triggers of all programs, each once; deaths adds those of deaths. One with
+// quotes comes a second time as it stands in a JSON string: what a program prints as JSON stands so
+// in an entry of the journal and in a container's log.
 func Triggers(deaths bool) []string {
 	var all []string
 	for i := range programs {
@@ -72,6 +74,10 @@ func Triggers(deaths bool) []string {
 		if deaths {
 			all = append(all, programs[i].deaths...)
 		}
+	}
+	for _, trigger := range all {
+		quoted := strings.ReplaceAll(trigger, `"`, `\"`)
+		all = append(all, quoted[len(quoted)-len(trigger):])
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
