@@ -132,7 +132,9 @@ func mixedLog(r *rand.Rand, c ordinary.Format, reports [][]string) []byte {
 // TestBlocksEqualLines: what is passed over changes nothing.
 func TestBlocksEqualLines(t *testing.T) {
 	all, r := reports(t), rand.New(rand.NewPCG(5, 6))
-	formats := map[ordinary.Format]report.Format{ordinary.Syslog: report.Syslog, ordinary.Dmesg: report.Dmesg, ordinary.Kmsg: report.Kmsg}
+	formats := map[ordinary.Format]report.Format{
+		ordinary.Syslog: report.Syslog, ordinary.Dmesg: report.Dmesg, ordinary.Kmsg: report.Kmsg, ordinary.Journal: report.JournalJSON,
+	}
 	rounds, records := 300, 0
 	if testing.Short() {
 		rounds = 40
@@ -162,6 +164,59 @@ func TestBlocksEqualLines(t *testing.T) {
 	}
 }
 
+// TestJournalIsSkipped: of ordinary entries of the journal few are read, and those that are found
+// are what a plain reading finds: the kernel's, a program's, one that is JSON in JSON, and one that
+// is spread over many lines.
+func TestJournalIsSkipped(t *testing.T) {
+	const (
+		id    = "4f0c2d1e3b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+		entry = `{"__REALTIME_TIMESTAMP":"1790000500000000","_BOOT_ID":"00112233445566778899aabbccddeeff","_HOSTNAME":"node-17","PRIORITY":"6","_TRANSPORT":"stdout","SYSLOG_IDENTIFIER":"%s","_PID":"12","MESSAGE":"%s"}` + "\n"
+	)
+	docker := strings.ReplaceAll(`{"Type":"container","Action":"oom","Actor":{"ID":"`+id+`","Attributes":{"image":"web:1","name":"web"}},"scope":"local","time":1777716001,"timeNano":1777716001871204551}`, `"`, `\"`)
+	podman := strings.ReplaceAll(`{"ContainerExitCode":1,"OOMKilled":true,"ID":"`+strings.Replace(id, "4f", "5f", 1)+`","Image":"web:1","Name":"web","Status":"died","time":1777716001,"timeNano":1777716001900000000,"Type":"container"}`, `"`, `\"`)
+	var spread strings.Builder
+	spread.WriteString("{\n")
+	for i := range 400 {
+		fmt.Fprintf(&spread, "\t\"FIELD_%d\" : \"x\",\n", i)
+	}
+	spread.WriteString("\t\"_TRANSPORT\" : \"kernel\",\n\t\"MESSAGE\" : \"Out of memory: Killed process 77 (b) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB\"\n}\n")
+	w := ordinary.NewWriter(ordinary.Journal, 7)
+	for _, found := range []func(){
+		func() { w.Log = fmt.Appendf(w.Log, entry, "docker", docker) },
+		func() { w.Log = fmt.Appendf(w.Log, entry, "podman", podman) },
+		func() {
+			w.Line(3, "Out of memory: Killed process 42 (a) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB")
+		},
+		func() { w.Log = append(w.Log, spread.String()...) },
+	} {
+		w.Ordinary(2000)
+		found()
+	}
+	want := plainly(t, w.Log, parser.Options{})
+	if len(want) != 4 {
+		t.Fatalf("%d records", len(want))
+	}
+	p, err := parser.New(parser.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, got := 0, []*parser.Record(nil)
+	if _, err := p.ReadBlock(parser.Block{Text: w.Log}, func(_ *parser.Line, r *parser.Result) error {
+		read++
+		got = append(got, r.Records...)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got = append(got, p.Flush()...); !reflect.DeepEqual(got, want) {
+		t.Errorf("%d records, line by line %d%s", len(got), len(want), difference(got, want))
+	}
+	const most = 1000 // 64 at the start, 32 before each, and what an open report asks for
+	if read > most {
+		t.Errorf("%d lines read, at most %d have to be", read, most)
+	}
+}
+
 // difference names the first attribute that differs.
 func difference(got, want []*parser.Record) string {
 	for i := range min(len(got), len(want)) {
@@ -178,7 +233,7 @@ func difference(got, want []*parser.Record) string {
 }
 
 func BenchmarkOrdinary(b *testing.B) {
-	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
+	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg, ordinary.Journal} {
 		log := ordinary.Log(c, 8<<20, 1)
 		for _, way := range []struct {
 			name string

@@ -30,7 +30,7 @@ func TestReadsOfAnySize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg} {
+	for _, c := range []ordinary.Format{ordinary.Syslog, ordinary.Dmesg, ordinary.Kmsg, ordinary.Journal} {
 		w := ordinary.NewWriter(c, 3)
 		for i := range 3 {
 			w.Ordinary(100 + 50*i)

@@ -34,13 +34,29 @@ func (d *Decoder) Number() int { return d.stream.number }
 
 // Skip leaves out the lines of block, all whole, and returns how many bytes it left out. Of a
 // numbered stream, whose newest record has the number last, it stops before a line that is not the
-// next record, and returns the number of the last.
+// next record, and returns the number of the last. Of the journal it stops before a line that is
+// not a whole entry.
 func (d *Decoder) Skip(block []byte, last uint64) (n int, newest uint64) {
-	if d.stream.line.Format == report.Kmsg {
+	switch d.stream.line.Format {
+	case report.Kmsg:
 		return d.skipRecords(block, last, leastStride)
+	case report.JournalJSON:
+		block = wholeEntries(block)
 	}
 	d.stream.number += countLines(block)
 	return len(block), last
+}
+
+// wholeEntries returns the lines that block begins with of which each is a JSON object.
+func wholeEntries(block []byte) []byte {
+	for n := 0; n < len(block); {
+		end := n + bytes.IndexByte(block[n:], '\n')
+		if block[n] != '{' || block[end-1] != '}' {
+			return block[:n]
+		}
+		n = end + 1
+	}
+	return block
 }
 
 func countLines(b []byte) int { return bytes.Count(b, []byte{'\n'}) }

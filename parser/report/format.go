@@ -46,7 +46,7 @@ var formats = [NumFormats]struct {
 	Kmsg:          {name: "kmsg", title: "/dev/kmsg", source: SourceKmsg, whole: true, skips: true},
 	Dmesg:         {name: "dmesg", title: "dmesg", source: SourceSyslog, skips: true},
 	Syslog:        {name: "syslog", title: "syslog", source: SourceSyslog, skips: true},
-	JournalJSON:   {name: "journal-json", title: "journalctl -o json", source: SourceJournald, whole: true},
+	JournalJSON:   {name: "journal-json", title: "journalctl -o json", source: SourceJournald, whole: true, skips: true},
 	JournalExport: {name: "journal-export", title: "journalctl -o export", source: SourceJournald, whole: true, spans: true},
 	None:          {name: "none", title: "no known log format", skips: true},
 }
