@@ -36,7 +36,9 @@ func (p *Parser) testify(l *format.Line) {
 	} else {
 		p.readers.Deaths = p.opt.Sigkill
 		line := witness.Line{Text: view(l.Text), Author: authorOf(l), At: at}
+		said := false
 		p.readers.Read(&line, func(f *witness.Fact) {
+			said = true
 			p.outcome = p.outcome.And(assembly.Outcome(kernel.Userspace))
 			if p.isElsewhere(f) {
 				node := e.hostOfNode(f.Node)
@@ -50,6 +52,9 @@ func (p *Parser) testify(l *format.Line) {
 		if line.Kept > 0 {
 			p.outcome = p.outcome.And(assembly.Outcome(kernel.Userspace))
 			h.Keep(&at, p.stream, line.Kept)
+		}
+		if !said { // its time counts as that of any line
+			h.AdvanceTo(&at, p.stream)
 		}
 	}
 	p.takeVerdicts(h)

@@ -127,3 +127,9 @@ func (f *Filter) isOf(tag []byte) func(host string) bool {
 func (f *Filter) waitsUnder(tag []byte) bool {
 	return f.evidence.Waits() && f.evidence.WaitsOf(f.isOf(tag))
 }
+
+// waitsOf reports whether something that a line of a host said waits. Its streams are kept until
+// then: they know in which order their lines came.
+func (f *Filter) waitsOf(host string) bool {
+	return host != "" && f.evidence.Waits() && f.evidence.WaitsOf(func(name string) bool { return name == host })
+}

@@ -124,7 +124,7 @@ func (p *pass) putEvicted() {
 // leave ends the work on a stream for the current event. One that holds nothing is forgotten: a
 // line that is no part of a report makes no stream.
 func (p *pass) leave(s *parser.Stream, state *stream) {
-	blank := !s.Open() && s.Blank() && !state.spread
+	blank := !s.Open() && s.Blank() && !state.spread && !p.waitsOf(state.host)
 	held := int(unsafe.Sizeof(*state)) + len(state.tag)
 	if d := state.raw; d != nil {
 		held += d.Memory()
@@ -283,7 +283,7 @@ func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, f *f
 	}
 	of, ofState := p.stream(key, p.hostOf(f, string(l.Host)))
 	used = p.feedLine(of, ofState, l)
-	state.spread = state.spread || of.Open()
+	state.spread = state.spread || of.Open() || p.waitsOf(ofState.host)
 	return used
 }
 
