@@ -30,7 +30,11 @@ type Log struct {
 	Options parser.Options
 }
 
-// Logs returns all cases of a directory in all of their formats whose entries are lines.
+// LastWord is what some program writes last in a log. It makes nothing, and it has a word that is
+// searched: what has none need not be read, and moves no clock.
+const LastWord = "sending SIGTERM when mem avail <= 10.00%"
+
+// Logs returns all cases of a directory in all of their formats whose entries are lines with a time.
 func Logs(dir string) (logs []Log, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil {
@@ -47,12 +51,16 @@ func Logs(dir string) (logs []Log, err error) {
 		for i := range cases {
 			for j := range forms {
 				c, f := &cases[i], &forms[j]
-				if !c.in(f) || f.name == "export" || f.name == "journal of unknown origin" { // which has the lines of a journal
+				switch {
+				case !c.in(f),
+					f.name == "export",                    // whose entries are several lines
+					f.name == "journal of unknown origin", // which has the lines of a journal
+					f.name == "plain":                     // whose lines need not say when they were written
 					continue
 				}
-				last := line{by: authors["kernel"], text: "reboot: Restarting system", at: start.Add(24 * time.Hour)}
-				if f.name == "plain" {
-					last.text = last.at.Format("["+time.ANSIC+"] ") + last.text
+				last := line{by: authors["app"], text: LastWord, at: start.Add(24 * time.Hour)}
+				if slices.ContainsFunc(c.lines, func(l line) bool { return l.by.transport == "kernel" }) {
+					last.by = authors["kernel"] // which ends the kernel's report
 				}
 				name := strings.TrimSuffix(filepath.Base(file), ".txt") + ": " + c.name + ": " + f.name
 				logs = append(logs, Log{name, f.input(append(slices.Clone(c.lines), last)), f.options()})

@@ -62,17 +62,17 @@ var (
 	bootID   = regexp.MustCompile(`"_BOOT_ID":"[0-9a-f]{32}"`)
 )
 
-// lastWord is what the kernel writes last.
-const lastWord = "reboot: Restarting system"
-
-// entryADayLater makes an entry of the kernel, a day after the last one of a journal.
+// entryADayLater makes an entry, a day after the last one of a journal.
 func entryADayLater(journal []byte) ([]byte, error) {
 	lines := bytes.Split(bytes.TrimSpace(journal), []byte("\n"))
 	var entry map[string]any
 	if err := json.Unmarshal(lines[len(lines)-1], &entry); err != nil {
 		return nil, err
 	}
-	made := map[string]any{"_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel", "SYSLOG_FACILITY": "0", "PRIORITY": "6", "MESSAGE": lastWord}
+	made := map[string]any{"_TRANSPORT": "stdout", "SYSLOG_IDENTIFIER": "app", "SYSLOG_FACILITY": "3", "PRIORITY": "6", "_PID": "4100", "_COMM": "app", "_SYSTEMD_UNIT": "app.service", "MESSAGE": witnesscases.LastWord}
+	if bytes.Contains(journal, []byte("invoked oom-killer")) { // it ends the kernel's report
+		made = map[string]any{"_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel", "SYSLOG_FACILITY": "0", "PRIORITY": "6", "MESSAGE": witnesscases.LastWord}
+	}
 	for _, name := range []string{"_BOOT_ID", "_MACHINE_ID", "_HOSTNAME"} {
 		made[name] = entry[name]
 	}
@@ -88,7 +88,7 @@ func entryADayLater(journal []byte) ([]byte, error) {
 	return append(line, '\n'), err
 }
 
-// LineADayLater makes a line of the kernel, a day after the last one of a text.
+// LineADayLater makes a line, a day after the last one of a text.
 func LineADayLater(text []byte) ([]byte, error) {
 	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
 	last := lines[len(lines)-1]
@@ -100,7 +100,11 @@ func LineADayLater(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	host, _, _ := bytes.Cut(last[len(time.Stamp)+1:], []byte(" "))
-	return fmt.Appendf(nil, "%s %s kernel: %s\n", at.Add(24*time.Hour).Format(time.Stamp), host, lastWord), nil
+	by := "app[4100]"
+	if bytes.Contains(text, []byte("invoked oom-killer")) {
+		by = "kernel"
+	}
+	return fmt.Appendf(nil, "%s %s %s: %s\n", at.Add(24*time.Hour).Format(time.Stamp), host, by, witnesscases.LastWord), nil
 }
 
 // Choice are the settings by which witnesses make records.

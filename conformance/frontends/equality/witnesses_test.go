@@ -25,7 +25,7 @@ func witnesses(t *testing.T) []witnesscases.Log {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(logs) < 400 {
+	if len(logs) < 350 {
 		t.Fatalf("%d logs", len(logs))
 	}
 	return logs
