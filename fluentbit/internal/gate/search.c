@@ -37,69 +37,10 @@ static void add_places(struct search *s, const char *keys, int count)
     }
 }
 
-/* A group of keys: the lower four bits that its keys have at each place, one bit for each. */
-struct group { uint16_t bits[PREFIX]; };
-
-static struct group both(const struct group *a, const struct group *b)
-{
-    struct group g;
-
-    for (int i = 0; i < PREFIX; i++) {
-        g.bits[i] = a->bits[i] | b->bits[i];
-    }
-    return g;
-}
-
-/* How many texts, told by their lower four bits, a group takes for its own. */
-static int64_t takes(const struct group *g)
-{
-    int64_t n = 1;
-
-    for (int i = 0; i < PREFIX; i++) {
-        n *= __builtin_popcount(g->bits[i]);
-    }
-    return n;
-}
-
-/* Puts keys that are alike together, two groups at a time, until there are eight: those two that take least more texts than apart. */
-static void add_prefixes(struct search *s, const char *keys, int count)
-{
-    struct group groups[MAX_KEYS] = {0};
-
-    for (int k = 0; k < count; k++) {
-        for (int i = 0; i < PREFIX; i++) {
-            groups[k].bits[i] = 1 << (keys[k * KEY_SIZE + i] & 15);
-        }
-    }
-    while (count > 8) {
-        int64_t least = INT64_MAX;
-        int a = 0, b = 1;
-        for (int i = 0; i < count; i++) {
-            for (int j = i + 1; j < count; j++) {
-                struct group g = both(&groups[i], &groups[j]);
-                int64_t more = takes(&g) - takes(&groups[i]) - takes(&groups[j]);
-                if (more < least) {
-                    least = more, a = i, b = j;
-                }
-            }
-        }
-        groups[a] = both(&groups[a], &groups[b]);
-        groups[b] = groups[--count];
-    }
-    for (int g = 0; g < count; g++) {
-        for (int i = 0; i < PREFIX; i++) {
-            for (int n = 0; n < 16; n++) {
-                s->prefix[i][n] |= (groups[g].bits[i] >> n & 1) << g;
-            }
-        }
-    }
-}
-
 void search_init(struct search *s, const char *keys, int count)
 {
     memset(s, 0, sizeof(*s));
     add_places(s, keys, count);
-    add_prefixes(s, keys, count);
 }
 
 /* Reports whether a key stands around position i, which is STRIDE - 1 at least. */
@@ -114,7 +55,7 @@ static int key_around(const struct search *s, const uint8_t *text, size_t size, 
     return 0;
 }
 
-int search_portable(const struct search *s, const void *data, size_t size)
+int search_has(const struct search *s, const void *data, size_t size)
 {
     const uint8_t *text = data, *first = s->first;
     size_t i = STRIDE - 1;

@@ -22,17 +22,8 @@ func newSearch(keys []string) search {
 
 func (s search) free() { C.free(unsafe.Pointer(s.c)) }
 
-// versions are the versions of the search that this machine can run, and the one that chooses.
-func (s search) versions() map[string]func([]byte) bool {
-	v := map[string]func([]byte) bool{
-		"chosen":   func(b []byte) bool { return C.search_has(s.c, start(b), C.size_t(len(b))) != 0 },
-		"portable": func(b []byte) bool { return C.search_portable(s.c, start(b), C.size_t(len(b))) != 0 },
-	}
-	if C.search_can_avx2() != 0 {
-		v["avx2"] = func(b []byte) bool { return C.search_avx2(s.c, start(b), C.size_t(len(b))) != 0 }
-	}
-	return v
-}
+// has reports whether a text holds a key.
+func (s search) has(b []byte) bool { return C.search_has(s.c, start(b), C.size_t(len(b))) != 0 }
 
 // hasWord reports whether a text holds a word of four bytes.
 func hasWord(word string, b []byte) bool {

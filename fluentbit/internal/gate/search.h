@@ -16,9 +16,6 @@ enum {
     WINDOW = 4,
     STRIDE = KEY_SIZE - WINDOW + 1,
     HASH_BITS = 15,
-
-    /* How many of a key's first bytes the vector version looks at: one costs an instruction for 32 bytes of text. */
-    PREFIX = 7,
 };
 
 /* One window of one key. */
@@ -34,9 +31,6 @@ struct search {
     struct place places[MAX_KEYS * STRIDE + 1];
     uint16_t buckets[1 << 8];
     uint8_t first[1 << HASH_BITS];
-
-    /* The keys in eight groups: bit g of prefix[i][n] says that byte i of a key of group g has n as its lower four bits. */
-    uint8_t prefix[PREFIX][16];
 };
 
 /* The host, and other plugins in it, may have functions of the same names. */
@@ -45,16 +39,11 @@ struct search {
 /* Makes ready to search for the keys, which stand one behind the other. Their bytes are ASCII. */
 void search_init(struct search *s, const char *keys, int count);
 
-/* Reports whether a text holds a key: the fastest version that this machine can run. */
+/* Reports whether a text holds a key. */
 int search_has(const struct search *s, const void *text, size_t size);
 
 /* Reports whether a text holds a word of four bytes. */
 int search_word(const char *word, const void *text, size_t size);
-
-/* The versions. search_avx2 may be called where search_can_avx2 is true. */
-int search_portable(const struct search *s, const void *text, size_t size);
-int search_avx2(const struct search *s, const void *text, size_t size);
-int search_can_avx2(void);
 
 #pragma GCC visibility pop
 

@@ -40,19 +40,17 @@ func (p page) both(text []byte) [2][]byte {
 	return [2][]byte{p.b[:len(text)], end}
 }
 
-// checker holds every version of the search against the parser's own.
+// checker holds the search against the parser's own.
 func checker(t testing.TB) func(t testing.TB, text []byte) {
 	s := newSearch(parser.TriggerKeys())
 	t.Cleanup(s.free)
-	versions, p := s.versions(), newPage(t)
+	p := newPage(t)
 	return func(t testing.TB, text []byte) {
 		t.Helper()
 		for _, at := range p.both(text) {
 			want := parser.MayContainOOM(at)
-			for name, has := range versions {
-				if has(at) != want {
-					t.Fatalf("%s: %v, parser.MayContainOOM: %v of %q", name, !want, want, at)
-				}
+			if s.has(at) != want {
+				t.Fatalf("%v, parser.MayContainOOM: %v of %q", !want, want, at)
 			}
 		}
 	}
@@ -133,10 +131,8 @@ func TestManyKeys(t *testing.T) {
 			if want {
 				found++
 			}
-			for name, has := range s.versions() {
-				if has(text) != want {
-					t.Fatalf("%d keys, %s: %v for %q", count, name, !want, text)
-				}
+			if s.has(text) != want {
+				t.Fatalf("%d keys: %v for %q", count, !want, text)
 			}
 		}
 		if found == 0 || found == 5000 {
@@ -191,26 +187,25 @@ func BenchmarkSearch(b *testing.B) {
 	for parser.MayContainOOM(near) || parser.MayContainOOM(append(near, near...)) {
 		near = nearKeys(r, 1<<10)
 	}
-	versions := s.versions()
-	versions["go"] = parser.MayContainOOM
-	versions["word"] = func(b []byte) bool { return hasWord("oom.", b) }
+	searches := map[string]func([]byte) bool{
+		"c": s.has, "go": parser.MayContainOOM,
+		"word": func(b []byte) bool { return hasWord("oom.", b) },
+	}
 	for _, sample := range []struct{ name, text string }{
 		{"access log", "\x92\x92\xd7\x00\x65\x53\xf1\x00\x00\x00\x30\x39\x80\x81\xa3log\xd9\x4110.0.17.4 - - \"GET /api/v1/items/4711 HTTP/1.1\" 200 5316 \"-\" \"curl/8.5.0\""},
 		{"json", `{"level":"info","ts":1700000000.123,"caller":"server/process.go:88","msg":"request processed","total":17,"failed":0,"memory":"512Mi"}` + "\n"},
 		{"hostile", string(near)},
 	} {
 		text := bytes.Repeat([]byte(sample.text), 1<<18/len(sample.text))
-		for _, name := range []string{"go", "portable", "avx2", "word"} {
-			if has := versions[name]; has != nil {
-				b.Run(sample.name+"/"+name, func(b *testing.B) {
-					b.SetBytes(int64(len(text)))
-					for b.Loop() {
-						if has(text) {
-							b.Fatal("found")
-						}
+		for _, name := range []string{"c", "go", "word"} {
+			b.Run(sample.name+"/"+name, func(b *testing.B) {
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					if searches[name](text) {
+						b.Fatal("found")
 					}
-				})
-			}
+				}
+			})
 		}
 	}
 }
