@@ -2,7 +2,7 @@
 
 // Package gate is the C side's first look at a chunk: it hands chunks back that the filter would
 // hand back, without a call into Go. Such a call wakes threads of an idle Go runtime, which soon
-// sleep again: that takes 26 µs of processor time, in which the search gets through 300 kB and
+// sleep again: that takes 26 µs of processor time, in which the search gets through 200 kB and
 // more. The package knows neither the host nor what it looks for.
 package gate
 
