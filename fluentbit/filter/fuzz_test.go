@@ -31,6 +31,8 @@ func FuzzRun(f *testing.F) {
 		f.Add(append(append([]byte{0xcd, 0xfe, 0xed}, record...), 0xc1), "", "")
 	}
 	f.Add(append([]byte{0x92, 0x01, 0x81, 0xa3, 'o', 'o', 'm'}, bytes.Repeat([]byte{0xdf, 0x7f, 0xff, 0xff, 0xff, 0xa0}, 30)...), "", "")
+	f.Add(fbtest.Chunk(fbtest.Event{Time: fbtest.Boot, Record: object(f, `{"type":"ADDED","object":{"metadata":{"uid":"e-1"},"involvedObject":{"kind":"Node","name":"n"},"reason":"OOMKilling","message":"`+kill+`","lastTimestamp":"2026-05-02T10:00:02Z","count":1}}`)}), "", "kubernetes_events")
+	f.Add(fbtest.Chunk(fbtest.Event{Time: fbtest.Boot, Metadata: attributes("otlp", attributes("attributes", attributes("k8s.event.reason", "OOMKilling"))), Record: attributes("log", kill)}), "", "opentelemetry")
 	f.Fuzz(func(t *testing.T, chunk []byte, key, input string) {
 		for _, mode := range []string{"append", "replace", "only"} {
 			filter, _ := newFilter(t, "Key", key, "Mode", mode)

@@ -14,7 +14,7 @@ import (
 )
 
 // object makes the record that Fluent Bit makes of an object in JSON.
-func object(t *testing.T, text string) (record []form.KV) {
+func object(t testing.TB, text string) (record []form.KV) {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
