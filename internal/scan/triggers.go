@@ -4,7 +4,6 @@ package scan
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/oomtrail/oomtrail/internal/search"
 	"github.com/oomtrail/oomtrail/internal/witness"
@@ -57,20 +56,17 @@ func Triggers(deaths bool) []string {
 }
 
 // keys are two sets: without the keys about deaths, and with them.
-type keys [2]func() *search.Keys
+type keys [2]*search.Keys
 
 func keysOf(list func(deaths bool) []string) keys {
-	return keys{
-		sync.OnceValue(func() *search.Keys { return search.NewKeys(list(false)...) }),
-		sync.OnceValue(func() *search.Keys { return search.NewKeys(list(true)...) }),
-	}
+	return keys{search.NewKeys(list(false)...), search.NewKeys(list(true)...)}
 }
 
 func (k *keys) of(deaths bool) *search.Keys {
 	if deaths {
-		return k[1]()
+		return k[1]
 	}
-	return k[0]()
+	return k[0]
 }
 
 var triggerKeys, witnessKeys = keysOf(Triggers), keysOf(witness.Triggers)
