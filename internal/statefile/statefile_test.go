@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package statefile
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestSave(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "state")
+	link := filepath.Join(dir, "link")
+	require.NoError(t, os.Symlink(path, link))
+	f, state, err := Open(path)
+	require.NoError(t, err)
+	assert.Nil(t, state)
+	assert.NoFileExists(t, path, "nothing was saved yet")
+	require.NoError(t, f.Save([]byte("one")))
+	f, state, err = Open(link)
+	require.NoError(t, err)
+	assert.Equal(t, "one", string(state))
+	require.NoError(t, f.Save([]byte("two")))
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "two", string(b))
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink, "a link stays one")
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{link, path}, left)
+}
+
+// TestSaveTouchesNothingElse: the same state is not written again.
+func TestSaveTouchesNothingElse(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	f, _, err := Open(path)
+	require.NoError(t, err)
+	require.NoError(t, f.Save([]byte("one")))
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, f.Save([]byte("one")))
+	assert.NoFileExists(t, path)
+}
+
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large")
+	require.NoError(t, os.WriteFile(large, make([]byte, maxSize+1), 0o600))
+	for path, want := range map[string]string{
+		filepath.Join(dir, "missing", "state"): "no such file or directory: create its directory",
+		dir:                                    "it is a directory: name a file in it, as in " + filepath.Join(dir, "state"),
+		"/dev/null":                            "it is no regular file: name another one",
+		large:                                  "it is too large for a state: name another file",
+		"/proc/self/state":                     "no such file or directory: create its directory",
+	} {
+		_, _, err := Open(path)
+		assert.EqualError(t, err, want, path)
+	}
+}
+
+// TestReadOnly: a directory that cannot be written to is said at once, not at the first kill.
+func TestReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Chmod(dir, 0o500))
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	if os.Getuid() == 0 {
+		t.Skip("root writes everywhere")
+	}
+	_, _, err := Open(filepath.Join(dir, "state"))
+	assert.EqualError(t, err, "permission denied: name a file in a directory that can be written to")
+}
+
+// TestSaveFails: a state that cannot be saved leaves the old one.
+func TestSaveFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	f, _, err := Open(path)
+	require.NoError(t, err)
+	require.NoError(t, f.Save([]byte("one")))
+	require.NoError(t, os.MkdirAll(filepath.Join(path+".tmp", "in the way"), 0o700))
+	require.Error(t, f.Save([]byte("two")))
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "one", string(b))
+	require.NoError(t, os.RemoveAll(path+".tmp"))
+	require.NoError(t, f.Save([]byte("two")), "the next one is tried again")
+}
+
+// TestLinkInTheWay: nothing is written through a link that another user may have put there.
+func TestLinkInTheWay(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "state"), filepath.Join(dir, "other")
+	require.NoError(t, os.WriteFile(other, []byte("precious"), 0o600))
+	require.NoError(t, os.Symlink(other, path+".tmp"))
+	f, _, err := Open(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(other, path+".tmp"))
+	require.NoError(t, f.Save([]byte("one")))
+	b, err := os.ReadFile(other)
+	require.NoError(t, err)
+	assert.Equal(t, "precious", string(b))
+}
