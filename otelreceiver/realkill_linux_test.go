@@ -3,16 +3,14 @@
 package oomkillreceiver
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -22,45 +20,11 @@ import (
 
 const hogLimit = 64 << 20
 
-// memoryCgroup makes a cgroup whose members may use hogLimit bytes, below the test's own.
-func memoryCgroup(t *testing.T) string {
-	t.Helper()
-	own, err := os.ReadFile("/proc/self/cgroup")
-	require.NoError(t, err)
-	parent, limit := "", ""
-	for line := range strings.Lines(string(own)) {
-		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(fields) < 3 {
-			continue
-		}
-		if fields[1] == "memory" {
-			parent, limit = filepath.Join("/sys/fs/cgroup/memory", fields[2]), "memory.limit_in_bytes"
-		} else if fields[0] == "0" && parent == "" {
-			parent, limit = filepath.Join("/sys/fs/cgroup", fields[2]), "memory.max"
-		}
-	}
-	cgroup := filepath.Join(parent, fmt.Sprintf("oomtrail-test-%d", os.Getpid()))
-	if err := os.Mkdir(cgroup, 0o755); err != nil {
-		t.Skip("no memory cgroup can be made here: ", err)
-	}
-	t.Cleanup(func() {
-		assert.Eventually(t, func() bool { return os.Remove(cgroup) == nil }, time.Minute, 10*time.Millisecond)
-	})
-	if err := os.WriteFile(filepath.Join(cgroup, limit), []byte(strconv.Itoa(hogLimit)), 0); err != nil {
-		t.Skip("no memory limit can be set here: ", err)
-	}
-	swap := map[string]string{"memory.max": "memory.swap.max", "memory.limit_in_bytes": "memory.swappiness"}[limit]
-	if err := os.WriteFile(filepath.Join(cgroup, swap), []byte("0"), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Skip("swap cannot be turned off here: ", err)
-	}
-	return cgroup
-}
-
 // The kernel of this machine kills a process in a cgroup of its own, and the record of it comes
 // through /dev/kmsg.
 func TestRealKill(t *testing.T) {
 	kmsgOrSkip(t)
-	cgroup := memoryCgroup(t)
+	cgroup := kmsgtest.MemoryCgroup(t, hogLimit)
 	next := &sink{}
 	run(t, quick(func(c *Config) { c.StartAt = "end" }), nil, next, newSource)
 

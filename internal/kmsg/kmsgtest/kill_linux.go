@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kmsgtest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// MemoryCgroup makes a cgroup whose members may use limit bytes, below the test's own, and removes
+// it at the test's end. Where it cannot, the test is skipped.
+func MemoryCgroup(t *testing.T, limit int) string {
+	t.Helper()
+	own, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		t.Skip("no cgroups here: ", err)
+	}
+	parent, file := "", ""
+	for line := range strings.Lines(string(own)) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) < 3 {
+			continue
+		}
+		if fields[1] == "memory" {
+			parent, file = filepath.Join("/sys/fs/cgroup/memory", fields[2]), "memory.limit_in_bytes"
+		} else if fields[0] == "0" && parent == "" {
+			parent, file = filepath.Join("/sys/fs/cgroup", fields[2]), "memory.max"
+		}
+	}
+	cgroup := filepath.Join(parent, fmt.Sprintf("oomtrail-test-%d", os.Getpid()))
+	if err := os.Mkdir(cgroup, 0o755); err != nil {
+		t.Skip("no memory cgroup can be made here: ", err)
+	}
+	t.Cleanup(func() {
+		for end := time.Now().Add(time.Minute); os.Remove(cgroup) != nil; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Error("the cgroup cannot be removed: ", cgroup)
+				return
+			}
+		}
+	})
+	if err := os.WriteFile(filepath.Join(cgroup, file), []byte(strconv.Itoa(limit)), 0); err != nil {
+		t.Skip("no memory limit can be set here: ", err)
+	}
+	swap := map[string]string{"memory.max": "memory.swap.max", "memory.limit_in_bytes": "memory.swappiness"}[file]
+	if err := os.WriteFile(filepath.Join(cgroup, swap), []byte("0"), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Skip("swap cannot be turned off here: ", err)
+	}
+	return cgroup
+}
+
+// Hog joins a cgroup and takes memory until the kernel kills the process. It returns an error where
+// that does not happen.
+func Hog(cgroup string) error {
+	if err := os.WriteFile(filepath.Join(cgroup, "cgroup.procs"), []byte("0"), 0); err != nil {
+		return err
+	}
+	const chunk, enough = 1 << 20, 1 << 30
+	for n := 0; n < enough; n += chunk {
+		if _, err := syscall.Mmap(-1, 0, chunk, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_POPULATE); err != nil {
+			return err
+		}
+	}
+	return errors.New("the limit does not hold")
+}
