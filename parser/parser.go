@@ -19,6 +19,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kernel"
 	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Record is one structured event: see package record.
@@ -68,8 +69,10 @@ type Parser struct {
 	heard    int // see hearSkipped
 	take     func(*format.Line)
 	outcome  assembly.Outcome // of the newest call
-	result   Result
-	records  []*Record
+	// onEvent is called with each event of the kernel and the record of it; nil for none.
+	onEvent func(*report.Event, *Record)
+	result  Result
+	records []*Record
 
 	at        place
 	block     blockReader
@@ -292,7 +295,11 @@ func (p *Parser) flushFacts(flush func(*Evidence) []*Record) {
 func (p *Parser) build() {
 	events := p.asm.Events()
 	for i := range events {
-		if rec := p.builder.Build(&events[i]); p.counts(&events[i], rec) {
+		rec := p.builder.Build(&events[i])
+		if p.onEvent != nil {
+			p.onEvent(&events[i], rec)
+		}
+		if p.counts(&events[i], rec) {
 			p.records = append(p.records, rec)
 		}
 	}

@@ -4,11 +4,16 @@ package parser
 
 import (
 	"bufio"
+	"errors"
 	"io"
 
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/scan"
 )
+
+// ErrCutOff is what a reader returns that ends before its input does. What is open by then is
+// reported as [Parser.CutOff] reports it.
+var ErrCutOff = errors.New("the input was cut off")
 
 // ReadAll feeds a whole input and calls fn with each record. It returns the first error of fn, or
 // that of r once fn has had all that came before it. An input that runs backwards (journalctl -r)
@@ -42,10 +47,18 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 	if err != nil {
 		return err
 	}
-	if err := emit(p.Flush()); err != nil {
+	if err := emit(p.end(src.Err)); err != nil {
 		return err
 	}
 	return src.Err
+}
+
+// end returns the records of what is open where reading ended with err.
+func (p *Parser) end(err error) []*Record {
+	if errors.Is(err, ErrCutOff) {
+		return p.CutOff()
+	}
+	return p.Flush()
 }
 
 // eachBlock feeds all of r.

@@ -17,6 +17,10 @@ type Handler struct {
 	// Event is called with each event as it is completed, and with its record. Its report may go
 	// on: after the first victim of a group kill come the others.
 	Event func(*report.Event, *Record) error
+	// Record is called with each record that [ReadAll] would give, after the event that it is made
+	// of, if it is one of the kernel's. The record of an event may come later, or never: another
+	// program's line may say who killed.
+	Record func(*Record) error
 	// Report is called with each report once it has ended, after its events.
 	Report func(*report.Report) error
 }
@@ -31,11 +35,15 @@ func ReadReports(r io.Reader, o Options, h Handler) error {
 		return err
 	}
 	var failed error
+	p.onEvent = func(e *report.Event, rec *Record) {
+		if h.Event != nil && failed == nil {
+			failed = h.Event(e, rec)
+		}
+	}
 	hand := func() {
-		events := p.asm.Events()
-		for i := range events {
-			if h.Event != nil && failed == nil {
-				failed = h.Event(&events[i], p.builder.Build(&events[i]))
+		for _, rec := range p.records {
+			if h.Record != nil && failed == nil {
+				failed = h.Record(rec)
 			}
 		}
 		for _, closed := range p.asm.Closed() {
@@ -45,7 +53,8 @@ func ReadReports(r io.Reader, o Options, h Handler) error {
 		}
 	}
 	take := func(l *format.Line) {
-		p.asm.Line(l)
+		p.begin()
+		p.takeLine(l)
 		hand()
 	}
 	err = EachLineInOrder(r, o, func(number int, line []byte) error {
@@ -55,7 +64,7 @@ func ReadReports(r io.Reader, o Options, h Handler) error {
 	})
 	if failed == nil {
 		p.decoder.Flush(take)
-		p.asm.Flush()
+		p.end(err)
 		hand()
 	}
 	return cmp.Or(failed, err)

@@ -5,8 +5,11 @@ package parser
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -57,5 +60,68 @@ func TestReadReports(t *testing.T) {
 			t.Errorf("%v after %d calls", err, calls)
 		}
 		calls = 0
+	}
+}
+
+// TestReportsGiveTheRecordsToo: beside the typed reports come the records that ReadAll gives, those
+// of other programs among them.
+func TestReportsGiveTheRecordsToo(t *testing.T) {
+	for _, pattern := range []string{"../testdata/captures/*/*/kmsg.raw", "../testdata/witnesses/*/journal.json", "../testdata/cases/*.log"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(err, files)
+		}
+		for _, file := range files {
+			log, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want, got []string
+			all := ReadAll(bytes.NewReader(log), Options{}, func(r *Record) error {
+				want = append(want, string(r.AppendJSON(nil)))
+				return nil
+			})
+			reports := ReadReports(bytes.NewReader(log), Options{}, Handler{Record: func(r *Record) error {
+				got = append(got, string(r.AppendJSON(nil)))
+				return nil
+			}})
+			if all != nil || reports != nil || !slices.Equal(got, want) {
+				t.Errorf("%s: %d records, want %d (%v, %v)\n%s\n%s", file, len(got), len(want), all, reports, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+}
+
+// cutOff is an input that ends before its time.
+type cutOff struct{ io.Reader }
+
+func (c cutOff) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	if err == io.EOF {
+		err = ErrCutOff
+	}
+	return n, err
+}
+
+// TestCutOffInput: a report that is open where the input is cut off is unresolved, and no process is
+// called spared.
+func TestCutOffInput(t *testing.T) {
+	const open = "6,100,4286000,-;app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	for name, read := range map[string]func(func(*Record) error) error{
+		"ReadAll": func(fn func(*Record) error) error {
+			return ReadAll(cutOff{strings.NewReader(open)}, Options{}, fn)
+		},
+		"ReadReports": func(fn func(*Record) error) error {
+			return ReadReports(cutOff{strings.NewReader(open)}, Options{}, Handler{Record: fn})
+		},
+	} {
+		var events []string
+		err := read(func(r *Record) error {
+			events = append(events, r.Text("event.name"))
+			return nil
+		})
+		if !errors.Is(err, ErrCutOff) || !slices.Equal(events, []string{"oom.unresolved"}) {
+			t.Errorf("%s: %v, %q", name, err, events)
+		}
 	}
 }
