@@ -102,7 +102,7 @@ func TestFleet(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", program, "../../../cmd/oomtrail").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	out, err := exec.Command(program, slices.Concat([]string{"parse", "-location", fleetZone}, files)...).Output()
+	out, err := exec.Command(program, slices.Concat([]string{"parse", "--location", fleetZone}, files)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func kubelet(t *testing.T) node {
 	return list[i]
 }
 
-// TestNamesCommandLine: the same names by -root, and none where they are switched off or there is
+// TestNamesCommandLine: the same names by --root, and none where they are switched off or there is
 // no root.
 func TestNamesCommandLine(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "oomtrail")
@@ -133,8 +133,8 @@ func TestNamesCommandLine(t *testing.T) {
 			args []string
 			want contract.Record
 		}{
-			{[]string{"-root", n.root}, n.want}, {[]string{"-root", n.root, "-names=false"}, n.bare},
-			{[]string{"-root", filepath.Join(n.root, "absent")}, n.bare},
+			{[]string{"--root", n.root}, n.want}, {[]string{"--root", n.root, "--names=false"}, n.bare},
+			{[]string{"--root", filepath.Join(n.root, "absent")}, n.bare},
 		} {
 			cmd := exec.Command(program, append([]string{"parse"}, tc.args...)...)
 			cmd.Stdin = bytes.NewReader(n.log)

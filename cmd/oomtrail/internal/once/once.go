@@ -201,8 +201,8 @@ const maxHeld = 1000
 // Holder hands on one value for each event: the first that is complete, else the best of all. It is
 // for one goroutine.
 type Holder[T any] struct {
-	// Hand takes what is handed on.
-	Hand func(T) error
+	// Hand takes what is handed on, and the number of its event: see [Seen].
+	Hand func(number int, v T) error
 	Kills
 	held map[int]T
 }
@@ -218,7 +218,7 @@ func (h *Holder[T]) Take(r *record.Record, v T, more bool) error {
 		return nil
 	case Complete(r) || !more && !held || len(h.held) >= maxHeld:
 		delete(h.held, n)
-		return h.Hand(v)
+		return h.Hand(n, v)
 	}
 	if h.held == nil {
 		h.held = map[int]T{}
@@ -241,7 +241,7 @@ func (h *Holder[T]) Release(more bool, err error) error {
 	for _, n := range numbers {
 		v := h.held[n]
 		delete(h.held, n)
-		if failed := h.Hand(v); failed != nil {
+		if failed := h.Hand(n, v); failed != nil {
 			return cmp.Or(err, failed)
 		}
 	}

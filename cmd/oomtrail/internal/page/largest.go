@@ -9,7 +9,7 @@ import (
 )
 
 // shown is how many of the largest processes a page lists.
-const shown = 5
+const shown = 10
 
 // largest lists the largest processes of the task table.
 func (p *page) largest() {
@@ -18,7 +18,7 @@ func (p *page) largest() {
 		return
 	}
 	n := shown
-	if p.Full {
+	if p.All {
 		n = t.Rows.Len()
 	}
 	rows := t.Rows.AppendLargest(nil, n)

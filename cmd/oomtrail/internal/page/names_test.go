@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/parser"
@@ -26,7 +27,7 @@ func pageOf(t *testing.T, capture string, names func(report.Workload) report.Nam
 	opt := parser.Options{Names: names, UserNames: true, Transport: parser.FormatKmsg}
 	err = parser.ReadReports(log, opt, parser.Handler{Event: func(e *report.Event, r *parser.Record) error {
 		d := diagnoser.Diagnose(e.Report, e.Victim())
-		p := page.Of(page.Kill{Event: e, Record: r, Diagnosis: &d}, page.Options{})
+		p := page.Of(kill.Kill{Event: e, Record: r, Diagnosis: &d}, page.Options{})
 		text = string(p.News) + string(p.Rest)
 		return nil
 	}})

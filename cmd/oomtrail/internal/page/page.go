@@ -5,24 +5,19 @@
 package page
 
 import (
-	"github.com/oomtrail/oomtrail/internal/diagnosis"
-	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
-
-// Kill is what a page is made of: an event, the record of it, and its diagnosis.
-type Kill struct {
-	Event     *report.Event
-	Record    *record.Record
-	Diagnosis *diagnosis.Diagnosis // nil where nothing is to be explained (the reaper gave up)
-}
 
 // Options say how a page looks.
 type Options struct {
 	// Color marks headings and the victim; for terminals only.
 	Color bool
-	// Full lists every process, and every finding with its figures.
-	Full bool
+	// All lists every process, not only the largest.
+	All bool
+	// Verbose adds what few need: zones, memory.stat, slab, who asked for memory, and what an
+	// unverified record lacks.
+	Verbose bool
 }
 
 // Page is a kill as a page: its news, and all else. What is between the two, such as a count of
@@ -37,7 +32,10 @@ type Page struct {
 
 // Of makes the page of a kill. Its report is best whole by then: a group's victims come after the
 // first one's line, and all stand on one page.
-func Of(k Kill, o Options) Page {
+func Of(k kill.Kill, o Options) Page {
+	if k.Event == nil {
+		return ofRecord(k, o)
+	}
 	news := page{Options: o, Kill: k, report: k.Event.Report}
 	news.what()
 	p := page{Options: o, Kill: k, report: k.Event.Report}
@@ -50,7 +48,7 @@ func Of(k Kill, o Options) Page {
 	p.findings()
 	p.exitCode()
 	p.notes()
-	if o.Full {
+	if o.Verbose {
 		p.victims()
 		p.asker()
 		p.stats()
@@ -63,7 +61,7 @@ func Of(k Kill, o Options) Page {
 
 // page is a page being written.
 type page struct {
-	Kill
+	kill.Kill
 	Options
 	report *report.Report
 	text   []byte

@@ -4,9 +4,7 @@ package page
 
 import (
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -25,29 +23,6 @@ func (p *page) what() {
 		}
 	}
 	p.paragraph("", "", p.When())
-}
-
-// When says when a kill was, and on which host; what it assumed for that is said behind it.
-func (k Kill) When() string {
-	r := k.Record
-	var when []string
-	if !r.Time.IsZero() {
-		at := r.Time.UTC().Format(time.RFC3339)
-		if assumed := r.Text("oom.time.assumed"); assumed != "" {
-			at += " (assumed: " + strings.ReplaceAll(strings.ReplaceAll(assumed, ",", ", "), "_", " ") + ")"
-		}
-		when = append(when, at)
-	}
-	if r.HasUptime {
-		when = append(when, strconv.FormatFloat(float64(r.Uptime)/1e6, 'f', 1, 64)+" s after boot")
-	}
-	if host := r.Text("host.name"); host != "" {
-		when = append(when, "on "+host)
-	}
-	if len(when) == 0 {
-		return "The log does not say when."
-	}
-	return strings.Join(when, ", ")
 }
 
 // story tells what ran out and what the kernel did.

@@ -91,8 +91,8 @@ func (p *page) notes() {
 	if p.bare() {
 		notes = append(notes, "Only the kill line is in this log: read it unfiltered (dmesg, journalctl -k) to see the report above it.")
 	}
-	if p.Record.Text("oom.trust") == "unverified" && p.Full {
-		notes = append(notes, "Unverified: this format cannot prove that the kernel wrote it. journalctl -k -o json can; or name the format, if you trust the log (-transport).")
+	if p.Record.Text("oom.trust") == "unverified" && p.Verbose {
+		notes = append(notes, "Unverified: this format cannot prove that the kernel wrote it. journalctl -k -o json can; or name the format, if you trust the log (--format).")
 	}
 	if len(notes) == 0 {
 		return

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -40,7 +41,7 @@ const maxRecords = 10_000
 // Collector gathers the records of inputs. The zero value is ready.
 type Collector struct {
 	// Of are the deaths that are wanted. They stay where others have to go.
-	Of Of
+	Of *filter.Filter
 	// Omitted is how many records went, as there were too many.
 	Omitted  int
 	evidence *parser.Evidence
@@ -99,7 +100,7 @@ func (c *Collector) Take(rec *record.Record) {
 // where they are most of all.
 func (c *Collector) omit() {
 	half := len(c.records) / 2
-	wanted := func(rec *record.Record) bool { return c.Of.Asks() && c.Of.Matches(&Story{Record: rec}) }
+	wanted := func(rec *record.Record) bool { return c.Of.Asks() && c.Of.Matches(rec) }
 	kept, n := make([]*record.Record, 0, maxRecords), 0
 	at := make([]int, len(c.records)) // where each one is now, and -1 of those that went
 	for i, rec := range c.records {
@@ -274,60 +275,6 @@ func (s *Story) says(what parser.Says, programs ...string) bool {
 	return slices.ContainsFunc(s.Lines, func(t parser.Testimony) bool {
 		return t.Says == what && (len(programs) == 0 || slices.Contains(programs, t.Program))
 	})
-}
-
-// Of says whose story is wanted; what is "" or 0 is not asked.
-type Of struct {
-	PID                  int64
-	Unit, Pod, Container string
-}
-
-// Asks reports whether anything is asked.
-func (o Of) Asks() bool { return o != Of{} }
-
-// Matches reports whether a story is of that death.
-func (o Of) Matches(s *Story) bool {
-	is := func(rec *record.Record, names ...string) func(string) bool {
-		return func(want string) bool {
-			return slices.ContainsFunc(names, func(name string) bool { return rec.Text(name) == want })
-		}
-	}
-	for _, rec := range [...]*record.Record{s.Record, s.Kernel} {
-		if rec == nil {
-			continue
-		}
-		if o.PID != 0 && !isPID(rec, o.PID) {
-			continue
-		}
-		if o.Unit != "" && !is(rec, "systemd.unit.name")(o.Unit) && !is(rec, "systemd.unit.name")(o.Unit+".service") {
-			continue
-		}
-		if o.Pod != "" {
-			namespace, name, ok := strings.Cut(o.Pod, "/")
-			if !ok {
-				namespace, name = "", o.Pod
-			}
-			named := is(rec, "k8s.pod.name")(name) && (namespace == "" || is(rec, "k8s.namespace.name")(namespace))
-			if !named && !is(rec, "k8s.pod.uid")(o.Pod) {
-				continue
-			}
-		}
-		if o.Container != "" && !is(rec, "container.name", "k8s.container.name")(o.Container) &&
-			!(len(o.Container) >= 6 && strings.HasPrefix(rec.Text("container.id"), o.Container)) {
-			continue
-		}
-		return true
-	}
-	return false
-}
-
-func isPID(rec *record.Record, pid int64) bool {
-	for _, name := range [...]string{"process.pid", "process.vpid"} {
-		if v, ok := rec.Get(name); ok && v.Int64() == pid {
-			return true
-		}
-	}
-	return false
 }
 
 // Sources returns the programs that the lines of the log are of, sorted.

@@ -11,18 +11,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+
 	"github.com/oomtrail/oomtrail/internal/format"
 )
+
+// ErrNoLog is wrapped by errors of what is no log whatever reads it.
+var ErrNoLog = errors.New("no log")
+
+// maxWindow is how much a compressed log may ask to be held of what was unpacked.
+const maxWindow = 128 << 20
 
 // kind is a kind of file that is not itself lines of text.
 type kind struct {
 	magic string // what it begins with
 	what  string
+	// open unpacks it here; nil where a program has to.
+	open func(*bufio.Reader) (io.Reader, error)
 	// program unpacks it, from standard input to standard output; with FILE it opens the file
 	// itself.
 	program []string
@@ -31,14 +41,14 @@ type kind struct {
 }
 
 var kinds = []kind{
-	{magic: "\x1f\x8b", what: "compressed by gzip"},
-	{magic: "BZh", what: "compressed by bzip2"},
-	{magic: "\xfd7zXZ\x00", what: "compressed by xz", program: []string{"xz", "-dc"}, remedy: "install xz, or unpack it elsewhere"},
-	{magic: "\x28\xb5\x2f\xfd", what: "compressed by zstd", program: []string{"zstd", "-dcq"}, remedy: "install zstd, or unpack it elsewhere"},
+	{magic: "\x1f\x8b", what: "compressed by gzip", open: func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
+	{magic: "BZh", what: "compressed by bzip2", open: func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
+	{magic: "\xfd7zXZ\x00", what: "compressed by xz", open: openXZ},
+	{magic: "\x28\xb5\x2f\xfd", what: "compressed by zstd", open: openZstd},
 	{magic: "\x04\x22\x4d\x18", what: "compressed by lz4", program: []string{"lz4", "-dc"}, remedy: "install lz4, or unpack it elsewhere"},
 	{magic: "LPKSHHRH", what: "a journal file of systemd", program: []string{"journalctl", "--quiet", "--no-pager", "--output=json", "--file=FILE", "_TRANSPORT=kernel"},
 		remedy: "run journalctl --file=FILE -o json where systemd is, and read what it prints"},
-	{magic: "PK\x03\x04", what: "a zip archive", remedy: "unzip -p FILE | oomtrail parse"},
+	{magic: "PK\x03\x04", what: "a zip archive", remedy: "unzip -p FILE | oomtrail"},
 	{magic: "\x7fELF", what: "a program", remedy: "name a log, such as /var/log/kern.log"},
 	{magic: "SQLite format 3\x00", what: "a database", remedy: "name a log, such as /var/log/kern.log"},
 }
@@ -56,15 +66,12 @@ func Reader(r io.Reader, name, file string) (io.ReadCloser, error) {
 		if !bytes.HasPrefix(head, []byte(k.magic)) || k.magic == "BZh" && !isBzip2(head) {
 			continue
 		}
-		switch {
-		case k.magic == "\x1f\x8b":
-			unpacked, err := gzip.NewReader(buffered)
+		if k.open != nil {
+			unpacked, err := k.open(buffered)
 			if err != nil {
-				return nil, fmt.Errorf("cannot read %s: %w", name, err)
+				return nil, fmt.Errorf("cannot read %s: it is %s: %w", name, k.what, err)
 			}
-			return io.NopCloser(named{unpacked, name}), nil
-		case k.magic == "BZh":
-			return io.NopCloser(named{bzip2.NewReader(buffered), name}), nil
+			return closing{named{unpacked, name + ": it is " + k.what}, unpacked}, nil
 		}
 		return k.run(buffered, name, file)
 	}
@@ -109,7 +116,7 @@ func isBzip2(head []byte) bool {
 func (k *kind) run(r io.Reader, name, file string) (io.ReadCloser, error) {
 	remedy := strings.ReplaceAll(k.remedy, "FILE", name)
 	if len(k.program) == 0 {
-		return nil, fmt.Errorf("cannot read %s: it is %s, not a log: %s", name, k.what, remedy)
+		return nil, fmt.Errorf("cannot read %s: it is %s, not a log: %s%w", name, k.what, remedy, silent{ErrNoLog})
 	}
 	args := make([]string, 0, len(k.program))
 	opensFile := false
@@ -126,19 +133,29 @@ func (k *kind) run(r io.Reader, name, file string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: it is %s, and %s is not installed: %s", name, k.what, args[0], remedy)
 	}
-	cmd := exec.Command(program, args[1:]...)
-	cmd.Env = append(os.Environ(), "XZ_OPT=--memlimit-decompress=256MiB") // a file can ask for gigabytes
-	cmd.WaitDelay = time.Second                                           // it need not wait for the rest of an input that is of no use any more
-	p := &piped{cmd: cmd, name: name}
-	cmd.Stderr = &p.said
-	if !opensFile {
-		cmd.Stdin = r
+	stdin := r
+	if opensFile {
+		stdin = nil
 	}
+	return start(exec.Command(program, args[1:]...), stdin, name)
+}
+
+// Run returns what a program prints; name is what to call that.
+func Run(name, program string, args ...string) (io.ReadCloser, error) {
+	return start(exec.Command(program, args...), nil, name)
+}
+
+// start runs a program that reads stdin, if there is one.
+func start(cmd *exec.Cmd, stdin io.Reader, name string) (io.ReadCloser, error) {
+	cmd.WaitDelay = time.Second // it need not wait for the rest of an input that is of no use any more
+	p := &piped{cmd: cmd, name: name}
+	cmd.Stdin, cmd.Stderr = stdin, &p.said
+	var err error
 	if p.out, err = cmd.StdoutPipe(); err == nil {
 		err = cmd.Start()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s with %s: %w", name, args[0], err)
+		return nil, fmt.Errorf("cannot read %s with %s: %w", name, cmd.Args[0], err)
 	}
 	return p, nil
 }
@@ -201,4 +218,67 @@ func (n named) Read(b []byte) (int, error) {
 		err = fmt.Errorf("cannot read %s: %w", n.name, err)
 	}
 	return count, err
+}
+
+// closing closes what an unpacked input holds, where it holds anything.
+type closing struct {
+	io.Reader
+	unpacked io.Reader
+}
+
+func (c closing) Close() error {
+	if z, ok := c.unpacked.(interface{ Close() }); ok {
+		z.Close()
+	}
+	return nil
+}
+
+// silent is an error that can be asked for, and that says nothing.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }
+
+func openZstd(r *bufio.Reader) (io.Reader, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+}
+
+// openXZ refuses a file that asks for more memory than a log needs: the library allocates what the
+// file asks for, up to 4 GiB.
+func openXZ(r *bufio.Reader) (io.Reader, error) {
+	if window := xzWindow(r); window > maxWindow {
+		return nil, fmt.Errorf("it needs %d MiB to unpack: unpack it elsewhere", window>>20)
+	}
+	return xz.NewReader(r)
+}
+
+// xzWindow returns the size of the dictionary of the first block, 0 where that does not say it. See
+// sections 3.1 and 5.3.1 of the .xz file format (https://tukaani.org/xz/xz-file-format.txt).
+func xzWindow(r *bufio.Reader) int64 {
+	const streamHeader, longest = 12, 1024
+	head, _ := r.Peek(streamHeader + longest)
+	if len(head) < streamHeader+2 || head[streamHeader] == 0 {
+		return 0
+	}
+	block := head[streamHeader:min(len(head), streamHeader+4*(int(head[streamHeader])+1))]
+	at := 2
+	skip := func() { // a number of seven bits a byte
+		for at < len(block) && block[at] >= 0x80 {
+			at++
+		}
+		at++
+	}
+	for _, sizes := range [...]byte{0x40, 0x80} {
+		if block[1]&sizes != 0 {
+			skip()
+		}
+	}
+	if at+2 >= len(block) || block[at] != 0x21 || block[at+1] != 1 {
+		return 0 // not LZMA2 alone, which the library does not read
+	}
+	bits := int64(block[at+2])
+	if bits >= 40 {
+		return 4 << 30
+	}
+	return (2 | bits&1) << (bits/2 + 11)
 }

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// newExplain returns the command that prints all that is known of one kill.
+func newExplain(std *stdio) *cobra.Command {
+	var in inputFlags
+	var chosen filterFlags
+	var form output.Flag
+	var which, trust string
+	var look page.Options
+	cmd := &cobra.Command{
+		Use:   "explain [FILE|DIR ...]",
+		Short: "Explain one kill: what happened, why, and what to do now",
+		Example: `  oomtrail explain                        the last kill in this machine's log
+  oomtrail explain --kill 3 kern.log      the third that oomtrail kern.log lists
+  oomtrail explain --pod shop/cart-0 nodes/
+  dmesg | oomtrail explain -v --all`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			var opt parser.Options
+			var err error
+			if opt.Trust, err = parser.ParseTrust(trust); err != nil {
+				return usage(fmt.Errorf("--trust: %w", err))
+			}
+			number := 0
+			if which != "last" {
+				if number, err = strconv.Atoi(which); err != nil || number < 1 {
+					return usage(fmt.Errorf("--kill: %q is neither a number from 1 nor last", which))
+				}
+			}
+			set, err := in.open(std, args)
+			if err != nil {
+				return err
+			}
+			wanted, err := chosen.read(time.Now(), set.Dating.Location)
+			if err != nil {
+				return err
+			}
+			look.Color = std.wantsColor()
+			e := explainer{number: number, filter: wanted, options: look}
+			return e.run(std, set, opt, form.Value)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&which, "kill", "last", "`NUMBER` of the kill, as oomtrail lists it, or last")
+	flags.BoolVar(&look.All, "all", false, "list every process, not only the ten largest")
+	flags.BoolVarP(&look.Verbose, "verbose", "v", false, "add memory zones, memory.stat, slab, and who asked for memory")
+	outputFlag(cmd, &form, output.Text, output.Text, output.JSON)
+	in.define(cmd, true)
+	flags.StringVar(&trust, "trust", "auto", "which lines may make a record: "+enum.Or(parser.TrustNames()))
+	complete(cmd, "trust", parser.TrustNames()...)
+	chosen.define(cmd)
+	return cmd
+}
+
+// explainer keeps the page of one kill: the last that is wanted, or the one whose number is given.
+// The page is made when its report is whole.
+type explainer struct {
+	number  int // 0 for the last
+	filter  *filter.Filter
+	options page.Options
+	kills   once.Kills // of several inputs
+	seen    int
+	chosen  int        // the number of the one that is kept
+	held    *kill.Kill // its page is not made yet
+	last    *kill.Kill // of which text is the page
+	text    []byte
+}
+
+func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form output.Format) error {
+	reader := kill.Reader{Inputs: set, Options: opt}
+	err := reader.Reports(kill.Handler{Kill: e.kill, Closed: e.closed})
+	e.make()
+	std.ended(set)
+	switch {
+	case e.seen == 0 && err == nil:
+		if std.cut == "" {
+			nothing.Note(std.notes, set.Read(), nothing.This)
+			noteDeaths(std, set)
+		}
+	case e.number > e.seen && err == nil:
+		return usage(fmt.Errorf("--kill: there is no kill %d, the input holds %d", e.number, e.seen))
+	case e.last == nil && e.number > 0 && err == nil:
+		return usage(fmt.Errorf("--kill: kill %d does not match %s: leave one of them out", e.number, e.filter))
+	case e.last == nil:
+		std.noteFilter(e.filter, 0)
+	}
+	if e.last == nil {
+		return err
+	}
+	var failed error
+	if form == output.JSON {
+		failed = printJSON(std, e.last.Record)
+	} else {
+		_, failed = std.out.Write(e.text)
+	}
+	return cmp.Or(failed, err) // of a file that could not be read; the others were
+}
+
+func (e *explainer) kill(in *input.Input, k *kill.Kill) error {
+	seen := once.Seen{Number: e.seen + 1}
+	if in.Several {
+		seen = e.kills.See(k.Record)
+	}
+	e.seen = max(e.seen, seen.Number)
+	if seen.Again && !seen.Better || e.number != 0 && seen.Number != e.number || e.number == 0 && seen.Number < e.chosen || !e.filter.Wants(k.Record) {
+		return nil
+	}
+	k.Number, e.chosen = seen.Number, seen.Number
+	e.held = k.Keep()
+	if k.Event == nil { // no report of it is to come
+		e.make()
+	}
+	return nil
+}
+
+func (e *explainer) closed(r *report.Report) error {
+	if e.held != nil && e.held.Event.Report == r {
+		e.make()
+	}
+	return nil
+}
+
+// make makes the page of the kill that is held.
+func (e *explainer) make() {
+	if e.held == nil {
+		return
+	}
+	made := page.Of(*e.held, e.options)
+	e.text, e.last, e.held = append(made.News, made.Rest...), e.held, nil
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
+	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// inputFlags are the flags that say what is read, and how.
+type inputFlags struct {
+	format, location, written string
+	names                     bool
+	root                      string
+	named                     bool // the command has the flags of names
+}
+
+// define adds the flags of a command that reads logs; named adds those of names.
+func (f *inputFlags) define(cmd *cobra.Command, named bool) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.format, "format", "auto", "`FORMAT` of the log's lines: "+enum.Or(parser.FormatNames())+"; auto finds it line by line; to name it says that you know where the log comes from, and lets records be verified")
+	flags.StringVar(&f.location, "location", "", "time `ZONE` of timestamps that name none, and of times that are shown, such as Europe/Berlin or UTC (default: this machine's own)")
+	flags.StringVar(&f.written, "written", "", "`TIME` when the log was written to last, such as 2026-05-01: timestamps without a year lie before it (default: the file's modification time; now for a stream)")
+	complete(cmd, "format", parser.FormatNames()...)
+	if f.named = named; named {
+		flags.BoolVar(&f.names, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
+		flags.StringVar(&f.root, "root", "", "root directory `DIR` of the machine that the log is of, such as a mounted disk (default: this machine's)")
+	}
+}
+
+// open returns what a command reads. It is this machine's own log where nothing is named and
+// nothing is piped in.
+func (f *inputFlags) open(std *stdio, args []string) (*input.Set, error) {
+	format, err := report.ParseFormat(f.format)
+	if err != nil {
+		err = fmt.Errorf("--format: %w", err)
+		if slices.Contains(output.Names(), f.format) {
+			err = fmt.Errorf("%w; for the output use -o %s", err, f.format)
+		}
+		return nil, usage(err)
+	}
+	dating, err := input.Dating(f.location, f.written)
+	if err != nil {
+		return nil, usage(err)
+	}
+	set := &input.Set{
+		Context: std.ctx, Args: args, Own: std.inTerminal, Stdin: std.in, Notes: std.notes,
+		Format: format, Dating: dating, BeforeRead: std.out.Flush,
+	}
+	if f.named && f.names {
+		set.FindNames(f.root)
+	}
+	return set, nil
+}
+
+// ended notes how the reading of a command ended.
+func (std *stdio) ended(set *input.Set) { std.cut = set.Cut() }
+
+// filterFlags are the flags that choose kills.
+type filterFlags struct {
+	since, until string
+	patterns     [][]string // by subject
+	pid          int64
+	cmd          *cobra.Command
+}
+
+// define adds the flags to those of a command.
+func (f *filterFlags) define(cmd *cobra.Command) {
+	f.cmd = cmd
+	flags := cmd.Flags()
+	flags.StringVar(&f.since, "since", "", "only kills from that `TIME` on: 2026-05-01, 2026-05-01T12:00:00Z, yesterday, 2h, 7d")
+	flags.StringVar(&f.until, "until", "", "only kills before that `TIME`")
+	f.patterns = make([][]string, len(filter.Subjects))
+	for i := range filter.Subjects {
+		s := &filter.Subjects[i]
+		flags.StringArrayVar(&f.patterns[i], s.Name, nil, s.Usage)
+	}
+}
+
+// definePID adds the flag of the process id.
+func (f *filterFlags) definePID(cmd *cobra.Command) {
+	cmd.Flags().Int64Var(&f.pid, "pid", 0, "only of the process with that process `ID`")
+}
+
+// read returns the filter that the flags ask for. now is the present, in the zone of the flags.
+func (f *filterFlags) read(now time.Time, location *time.Location) (*filter.Filter, error) {
+	var chosen filter.Filter
+	flags := f.cmd.Flags()
+	for _, at := range []struct {
+		flag, value string
+		set         func(time.Time)
+	}{{"since", f.since, chosen.Since}, {"until", f.until, chosen.Until}} {
+		if !flags.Changed(at.flag) {
+			continue
+		}
+		t, err := filter.ParseTime(at.flag, at.value, now, location)
+		if err != nil {
+			return nil, usage(err)
+		}
+		at.set(t)
+	}
+	for i, patterns := range f.patterns {
+		for _, text := range patterns {
+			if err := chosen.Add(&filter.Subjects[i], text); err != nil {
+				return nil, usage(err)
+			}
+		}
+	}
+	if flags.Changed("pid") {
+		if f.pid < 1 {
+			return nil, usage(fmt.Errorf("--pid: %d is no process id: use a number from 1", f.pid))
+		}
+		chosen.PID(f.pid)
+	}
+	if err := chosen.Check(); err != nil {
+		return nil, usage(err)
+	}
+	return &chosen, nil
+}
+
+// noteFilter says what a filter left out that a person may miss.
+func (std *stdio) noteFilter(f *filter.Filter, shown int) {
+	if f.Untimed > 0 {
+		fmt.Fprintf(std.notes, "oomtrail: %s without a time left out by --since or --until: their log has no date (--written and --location may give one)\n", count(f.Untimed, "kill"))
+	}
+	if shown == 0 && f.Rest > 0 {
+		fmt.Fprintf(std.notes, "oomtrail: no kill matches %s; %s not\n", f, count(f.Rest, "other does", "others do"))
+	}
+}
+
+// count writes a number and what it counts.
+func count(n int, one string, many ...string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case len(many) > 0:
+		return fmt.Sprint(n, " ", many[0])
+	}
+	return fmt.Sprint(n, " ", one, "s")
+}
+
+// outputFlag adds the flag of the output to a command that has some of the formats, of which value
+// is the default.
+func outputFlag(cmd *cobra.Command, f *output.Flag, value output.Format, of ...output.Format) {
+	f.Of, f.Value = of, value
+	usage := "output: " + enum.Or(output.Names(of...))
+	if value == output.Auto {
+		usage += " (default: table on a terminal, json in a pipe)"
+	}
+	cmd.Flags().VarP(f, "output", "o", usage)
+	complete(cmd, "output", output.Names(of...)...)
+}
+
+// colors are the values of --color.
+var colors = []string{"auto", "always", "never"}
+
+// colorFlag says whether colours are wanted.
+type colorFlag struct{ value string }
+
+func (c *colorFlag) String() string {
+	if c.value == "" {
+		return colors[0]
+	}
+	return c.value
+}
+
+func (c *colorFlag) Type() string { return "WHEN" }
+
+func (c *colorFlag) Set(s string) error {
+	if !slices.Contains(colors, s) {
+		return fmt.Errorf("unknown value %q: use %s", s, enum.Or(colors))
+	}
+	c.value = s
+	return nil
+}
+
+// wantsColor reports whether the output is a terminal whose reader has not asked for plain text
+// (https://no-color.org), or has asked for colours.
+func (std *stdio) wantsColor() bool {
+	switch std.color.String() {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return std.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// shellWords writes arguments as a shell takes them, with a blank before each.
+func shellWords(args []string) string {
+	var b strings.Builder
+	for _, arg := range args {
+		b.WriteByte(' ')
+		if arg == "" || strings.ContainsFunc(arg, func(r rune) bool {
+			return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+", r)
+		}) {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		b.WriteString(arg)
+	}
+	return b.String()
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/version"
+)
+
+// newRoot returns the command with all its subcommands.
+func newRoot(std *stdio) *cobra.Command {
+	root := newList(std)
+	root.Version = version.Get().String()
+	root.SetVersionTemplate("oomtrail {{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
+	setHelp(root, std)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().Var(&std.color, "color", "colours: auto (on a terminal, unless NO_COLOR is set), always or never")
+	complete(root, "color", colors...)
+	kills, machines := &cobra.Group{ID: "kills", Title: "Commands:"}, &cobra.Group{ID: "programs", Title: "For programs and for a closer look:"}
+	root.AddGroup(kills, machines)
+	root.SetHelpCommandGroupID(machines.ID)
+	root.SetCompletionCommandGroupID(machines.ID)
+	for _, new := range []func(*stdio) *cobra.Command{newExplain, newTop, newWhy} {
+		add(root, kills, new(std))
+	}
+	for _, new := range []func(*stdio) *cobra.Command{newParse, newReport, newLines, newIdentity, newVersion} {
+		add(root, machines, new(std))
+	}
+	root.AddCommand(newMan(std))
+	return root
+}
+
+func add(root *cobra.Command, group *cobra.Group, cmd *cobra.Command) {
+	cmd.GroupID = group.ID
+	root.AddCommand(cmd)
+}
+
+// inFlag finds the argument that a message of the flags is about.
+var inFlag = regexp.MustCompile(`unknown shorthand flag: .* in -([a-z][a-z-]+)`)
+
+// flagError says what to do about a wrong flag.
+func flagError(cmd *cobra.Command, err error) error {
+	if m := inFlag.FindStringSubmatch(err.Error()); m != nil && cmd.Flags().Lookup(m[1]) != nil {
+		return usage(fmt.Errorf("-%s: a long flag has two dashes: --%s", m[1], m[1]))
+	}
+	return usage(fmt.Errorf("%w: see %s --help", err, cmd.CommandPath()))
+}
+
+// noCommand returns an error where the one argument of the root command is rather a mistyped
+// command than a file.
+func noCommand(root *cobra.Command, args []string) error {
+	if len(args) != 1 || strings.ContainsAny(args[0], "./\\") {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() && c.Name() != "help" {
+			names = append(names, c.Name())
+		}
+	}
+	return usage(fmt.Errorf("%q is neither a file nor a command: use %s, or the path of a log", args[0], enum.Or(names)))
+}
+
+// complete has a shell complete the values of a flag.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is there
+	}
+}

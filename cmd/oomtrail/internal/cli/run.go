@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cli is the command oomtrail: one file a command, and what they share.
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// The exit codes of the command.
+const (
+	exitOK    = 0 // also when there is nothing to report
+	exitRead  = 1 // a file cannot be read, or the output cannot be written
+	exitUsage = 2 // wrong usage
+	exitCut   = 130
+)
+
+// errUsage marks an error of the command line.
+var errUsage = errors.New("usage")
+
+// usage returns an error of the command line.
+func usage(err error) error { return fmt.Errorf("%w: %w", errUsage, err) }
+
+// stdio is what a command reads and writes.
+type stdio struct {
+	ctx   context.Context
+	in    io.Reader
+	out   *bufio.Writer
+	notes io.Writer // what a person should know beside the output
+	// terminal and inTerminal are set where out and in are one; width is that of out, 0 where it is
+	// not known.
+	terminal, inTerminal bool
+	width                int
+	color                colorFlag
+	// cut says where the reading was cut off, "" where it was not.
+	cut string
+}
+
+// Main runs the command and ends the process. Ctrl-C ends the reading: what is open by then is
+// printed. A second one ends the process at once.
+func Main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	code := Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	if code == exitCut {
+		stop()
+		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(os.Interrupt) == nil {
+			select {} // the signal ends it, as a shell that waits for it has to see
+		}
+	}
+	os.Exit(code)
+}
+
+// Run does what the arguments ask for and returns the exit code.
+func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	std := &stdio{ctx: ctx, in: in, out: bufio.NewWriter(out), notes: errOut}
+	std.terminal, std.width = terminalOf(out)
+	std.inTerminal, _ = terminalOf(in)
+	root := newRoot(std)
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(std.out)
+	root.SetErr(errOut)
+	command, err := root.ExecuteContextC(ctx)
+	if flushErr := std.out.Flush(); err == nil {
+		err = flushErr
+	}
+	if err != nil {
+		for message := range strings.Lines(strings.TrimPrefix(err.Error(), errUsage.Error()+": ")) {
+			fmt.Fprintf(errOut, "%s: %s\n", command.CommandPath(), strings.TrimSuffix(message, "\n"))
+		}
+	}
+	switch {
+	case std.cut != "":
+		fmt.Fprintf(errOut, "oomtrail: interrupted %s: what comes after it was not read, and a report that was open may be incomplete\n", std.cut)
+		return exitCut
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errUsage):
+		return exitUsage
+	}
+	return exitRead
+}
+
+// terminalOf reports whether a stream is a terminal, and how wide it is.
+func terminalOf(stream any) (is bool, width int) {
+	f, ok := stream.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return false, 0
+	}
+	width, _, _ = term.GetSize(int(f.Fd()))
+	return true, width
+}
+
+// noArgs is for commands without files.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage(fmt.Errorf("%s takes no arguments, not %q", cmd.Name(), args[0]))
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package cli
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asCommand is set for a process that is the command and not its test.
+const asCommand = "OOMTRAIL_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		Main()
+	}
+	os.Exit(m.Run())
+}
+
+// command returns the command as a process of its own.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), os.Args[0], args...)
+	c.Env = append(os.Environ(), asCommand+"=1")
+	return c
+}
+
+func TestWhatIsNoFileIsRefusedWithARemedy(t *testing.T) {
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for name, want := range map[string]string{
+		dir:    "cannot read " + dir + ": it is a directory without a file: name one that has logs in it",
+		socket: "cannot read " + socket + ": it is a socket: pipe what comes from it into oomtrail, or use - for standard input",
+	} {
+		for _, verb := range []string{"parse", "explain", "report", "lines"} {
+			code, out, errOut := call(t, "", verb, name, testdata+"6.12/c_memcg_v2/kmsg.raw")
+			if code != 1 || errOut != "oomtrail "+verb+": "+want+"\n" || out == "" {
+				t.Errorf("%s %s: exit %d, %q, %d bytes of the other file", verb, name, code, errOut, len(out))
+			}
+		}
+	}
+}
+
+// TestANamedPipeIsRead: also before somebody writes to it, and as the shell's <(…) gives it.
+func TestANamedPipeIsRead(t *testing.T) {
+	log, err := os.ReadFile(testdata + "6.12/c_memcg_v2/kmsg.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		w, err := os.OpenFile(pipe, os.O_WRONLY, 0)
+		if err == nil {
+			_, err = w.Write(log)
+			w.Close()
+		}
+		written <- err
+	}()
+	if code, out, errOut := call(t, "", "parse", pipe); code != 0 || strings.Count(out, "\n") != 1 {
+		t.Errorf("a named pipe: exit %d, %q, %q", code, out, errOut)
+	}
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		w.Write(log)
+		w.Close()
+	}()
+	c := command(t, "parse", "/dev/fd/3")
+	c.ExtraFiles = []*os.File{r}
+	if out, err := c.CombinedOutput(); err != nil || bytes.Count(out, []byte("\n")) != 1 {
+		t.Errorf("/dev/fd/3: %v, %q", err, out)
+	}
+}
+
+// TestCtrlCEndsTheWait: for somebody to write to a named pipe, and for the next line of what is
+// open.
+func TestCtrlCEndsTheWait(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdin, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close() // and not sooner, when the collector of garbage finds it unused
+	for _, file := range []string{pipe, "-"} {
+		c := command(t, "parse", file)
+		c.Stdin = stdin
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond) // so that it most likely waits
+		if err := c.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- c.Wait() }()
+		select {
+		case err := <-ended:
+			if status := c.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
+				t.Errorf("%s: it ended with %v", file, err)
+			}
+		case <-time.After(time.Minute):
+			c.Process.Kill()
+			t.Errorf("%s: it goes on waiting", file)
+		}
+	}
+}
+
+// TestTheKernelsLogEnds: with what it holds now, under whatever name the device stands.
+func TestTheKernelsLogEnds(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "kmsg")
+	if err := os.Symlink("/dev/kmsg", link); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(link)
+	if err != nil {
+		t.Skip("the kernel log of this machine cannot be read: ", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Sys().(*syscall.Stat_t).Rdev != 1<<8|11 {
+		t.Skip("/dev/kmsg is not the kernel's log here")
+	}
+	if err := command(t, "parse", link).Run(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/top"
+	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// newTop returns the command that counts kills.
+func newTop(std *stdio) *cobra.Command {
+	var in inputFlags
+	var chosen filterFlags
+	var form output.Flag
+	var by string
+	var limit int
+	var names []string
+	for i := range top.All {
+		names = append(names, top.All[i].Name)
+	}
+	cmd := &cobra.Command{
+		Use:   "top [FILE|DIR ...]",
+		Short: "Count kills by pod, unit, process, cause and more",
+		Example: `  oomtrail top --by pod --since 7d nodes/     which pods were killed most in the last week
+  oomtrail top --by unit -o csv kern.log      the same of units, for a spreadsheet
+  oomtrail top --by cause --namespace shop nodes/`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			counters := top.Guess()
+			if by != "" {
+				field, err := top.Find(by)
+				if err != nil {
+					return usage(err)
+				}
+				counters = []top.Counter{{By: field}}
+			}
+			if limit < 0 {
+				return usage(fmt.Errorf("--limit: %d: use a number from 1, or 0 for all", limit))
+			}
+			set, err := in.open(std, args)
+			if err != nil {
+				return err
+			}
+			wanted, err := chosen.read(time.Now(), set.Dating.Location)
+			if err != nil {
+				return err
+			}
+			reader := kill.Reader{Inputs: set, Options: parser.Options{NoTasks: true}, Filter: wanted}
+			err = reader.Records(func(k *kill.Kill) error {
+				for i := range counters {
+					counters[i].Take(k)
+				}
+				return nil
+			})
+			counter := top.Best(counters)
+			std.ended(set)
+			format := form.Value
+			if format == output.Auto {
+				if format = output.JSON; std.terminal {
+					format = output.Table
+				}
+			}
+			rows, more := counter.Rows(limit)
+			std.noteFilter(wanted, counter.Total)
+			if reader.Seen == 0 && err == nil && std.cut == "" {
+				nothing.Note(std.notes, set.Read(), nothing.This)
+			}
+			if len(rows) == 0 && format != output.CSV && format != output.TSV {
+				return err
+			}
+			failed := output.Write(std.out, format, counter.Columns(set.Dating.Location), rows, output.Options{Width: std.width, Color: std.wantsColor()})
+			if err == nil {
+				err = failed
+			}
+			if more > 0 && std.out.Flush() == nil {
+				fmt.Fprintf(std.notes, "oomtrail: %s not shown: --limit 0 shows all\n", count(more, "more row", "more rows"))
+			}
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&by, "by", "", "`FIELD` to count by: "+enum.Or(names)+" (default: pod, unit or process, the first that most kills have)")
+	complete(cmd, "by", names...)
+	flags.IntVar(&limit, "limit", 20, "how many `ROWS`, 0 for all")
+	outputFlag(cmd, &form, output.Auto, output.Table, output.Wide, output.JSON, output.CSV, output.TSV, output.Markdown)
+	in.define(cmd, true)
+	chosen.define(cmd)
+	return cmd
+}

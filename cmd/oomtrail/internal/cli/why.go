@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/story"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// newWhy returns the command that prints the story of each death by SIGKILL, with the lines of all
+// witnesses.
+func newWhy(std *stdio) *cobra.Command {
+	var in inputFlags
+	var chosen filterFlags
+	cmd := &cobra.Command{
+		Use:   "why [FILE|DIR ...]",
+		Short: "Say why a process died of SIGKILL (exit code 137), and who saw it",
+		Example: `  journalctl -o json --since yesterday > journal.json
+  oomtrail why --unit nginx journal.json /var/log/audit/audit.log`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := in.open(std, args)
+			if err != nil {
+				return err
+			}
+			set.BeforeRead = nil // nothing is printed before all is read
+			of, err := chosen.read(time.Now(), set.Dating.Location)
+			if err != nil {
+				return err
+			}
+			stories, omitted, err := collectStories(set, of)
+			std.ended(set)
+			wanted := stories
+			if of.Asks() {
+				wanted = nil
+				for i := range stories {
+					if s := &stories[i]; of.Matches(s.Record, s.Kernel) {
+						wanted = append(wanted, *s)
+					}
+				}
+			}
+			if len(wanted) == 0 && err == nil && std.cut == "" {
+				nothing.NoteDeaths(std.notes, set.Read(), len(stories))
+			}
+			if omitted > 0 {
+				fmt.Fprintf(std.notes, "oomtrail: too many deaths: %d records, which were read first, are left out: ask for one by --pid, --unit, --pod or --container, or give a shorter log\n", omitted)
+			}
+			if failed := story.Print(std.out, wanted); failed != nil {
+				return failed
+			}
+			return err // of a file that could not be read; the others were
+		},
+	}
+	in.define(cmd, true)
+	chosen.definePID(cmd)
+	chosen.define(cmd)
+	return cmd
+}
+
+// collectStories reads all inputs, and returns the deaths that they show together. omitted is how many
+// records went, as there were too many; those of the deaths that are asked for stay.
+func collectStories(set *input.Set, of *filter.Filter) (stories []story.Story, omitted int, err error) {
+	opt := parser.Options{IncludeOriginal: true, NoTasks: true, Names: set.Lookup}
+	collector := story.Collector{Of: of}
+	evidence, err := collector.Evidence(opt)
+	if err != nil {
+		return nil, 0, err
+	}
+	opt.Evidence, opt.Sigkill = evidence, true
+	err = set.Each(func(in *input.Input) error {
+		return parser.ReadAll(in, in.Apply(opt), func(rec *parser.Record) error {
+			in.Found()
+			collector.Take(rec)
+			return nil
+		})
+	})
+	stories = collector.Stories()
+	return stories, collector.Omitted, err
+}
+
+// noteDeaths says, where no kill of the kernel was found, what the inputs show of other deaths by
+// SIGKILL. It reads files again, and nothing else.
+func noteDeaths(std *stdio, set *input.Set) {
+	again := set.Again()
+	if again == nil {
+		return
+	}
+	stories, omitted, err := collectStories(again, nil)
+	if err != nil || len(stories) == 0 {
+		return
+	}
+	more := ""
+	if omitted > 0 {
+		more = "more than "
+	}
+	fmt.Fprintf(std.notes, "  Of deaths by SIGKILL that the kernel's report does not tell of, the input shows %s%d: %s. The last:\n", more, len(stories), story.Summary(stories))
+	fmt.Fprintf(std.notes, "    %s\n  Their witnesses: oomtrail why FILE ...\n", stories[len(stories)-1].Title())
+}

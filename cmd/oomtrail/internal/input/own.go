@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package input
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// kmsg is the kernel's log device.
+const kmsg = "/dev/kmsg"
+
+// openOwn hands on this machine's own log: that of the kernel, else that of the journal, of which
+// journald itself says that the kernel wrote it.
+func (s *Set) openOwn(in *Input, fn func(*Input) error) error {
+	if runtime.GOOS != "linux" {
+		return errors.New("name a file, or pipe a log in: this machine has no Linux kernel, and so no log of one")
+	}
+	f, err := os.Open(kmsg)
+	if err == nil {
+		defer func() { _ = f.Close() }() // it was only read
+		if r, ok := kernelRing(f); ok {
+			in.Name = kmsg
+			return s.handRing(r, in, fn)
+		}
+		err = &os.PathError{Err: errors.New("it is not the kernel's log here")}
+	}
+	journalctl, missing := exec.LookPath("journalctl")
+	if missing != nil {
+		return fmt.Errorf("cannot read this machine's log: %s: %w; and there is no journalctl: run it as root, or name a file", kmsg, errors.Unwrap(err))
+	}
+	r, failed := unpack.Run("the journal", journalctl, "--quiet", "--no-pager", "--output=json", "--dmesg")
+	if failed != nil {
+		return failed
+	}
+	defer r.Close()
+	if in.Format == report.Auto {
+		in.Format, in.trusted = report.JournalJSON, report.SourceJournald
+	}
+	in.Name = "the journal"
+	in.writtenBy(nil)
+	in.Reader = in.remember(&cutter{s.Context, prompt{r, s}})
+	return fn(in)
+}

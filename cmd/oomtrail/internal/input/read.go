@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package input
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// noLog is the error of a file that is no log.
+type noLog struct{ error }
+
+func (e noLog) Unwrap() error { return e.error }
+
+// hand gives fn what an input holds; file is its path, "" for none. A file that is no text, and in
+// which nothing was found, is an error.
+func (s *Set) hand(r io.Reader, file string, in *Input, fn func(*Input) error) error {
+	raw := r
+	f, isFile := r.(*os.File)
+	if isRegular := isFile && regular(f); isRegular {
+		raw = &counted{raw, s}
+	} else {
+		raw = pumped(s.Context, r)
+	}
+	unpacked, err := unpack.Reader(raw, in.Name, file)
+	if err != nil {
+		if errors.Is(err, unpack.ErrNoLog) {
+			return noLog{err}
+		}
+		return err
+	}
+	defer unpacked.Close()
+	text := io.Reader(prompt{unpacked, s}) // not below the unpacking: a program reads its input while we print
+	if isFile && file != "" {
+		text = in.byYears(f, text)
+	}
+	in.Reader = in.remember(&cutter{s.Context, text})
+	if err := fn(in); err != nil {
+		return err
+	}
+	if file != "" && in.seen.Found == 0 && in.seen.IsBinary() {
+		return noLog{errors.New("cannot read " + in.Name + ": it is binary data, not a log: name a log, such as /var/log/kern.log, or pipe one in: dmesg | oomtrail")}
+	}
+	return nil
+}
+
+func regular(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
+}
+
+// openFile opens a file; of a named pipe it waits for the writer, as who names one wants, or for the
+// end of the context.
+func openFile(ctx context.Context, name string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		return os.Open(name)
+	}
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		return o.f, o.err
+	case <-ctx.Done():
+		return nil, parser.ErrCutOff
+	}
+}
+
+// prompt is an input that lets the command print what there is to print before it waits for more:
+// somebody may be watching a live log.
+type prompt struct {
+	io.Reader
+	set *Set
+}
+
+func (p prompt) Read(b []byte) (int, error) {
+	if p.set.BeforeRead != nil {
+		if err := p.set.BeforeRead(); err != nil {
+			return 0, err
+		}
+	}
+	return p.Reader.Read(b)
+}
+
+// counted counts what is read of files.
+type counted struct {
+	io.Reader
+	set *Set
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.set.progress.Read += int64(n)
+	if c.set.Progress != nil {
+		c.set.Progress(c.set.progress)
+	}
+	return n, err
+}
+
+// cutter ends an input where the context ends.
+type cutter struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *cutter) Read(b []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, parser.ErrCutOff
+	}
+	n, err := c.r.Read(b)
+	if err != nil && c.ctx.Err() != nil {
+		err = parser.ErrCutOff
+	}
+	return n, err
+}
+
+// pump reads what may be silent for long, so that the end of the context ends the wait.
+type pump struct {
+	ctx  context.Context
+	next chan chunk
+	free chan []byte
+	now  chunk
+	rest []byte
+}
+
+// chunk is what one read gave: a buffer, and how much of it.
+type chunk struct {
+	buf []byte
+	n   int
+	err error
+}
+
+// pumped begins to read r.
+func pumped(ctx context.Context, r io.Reader) *pump {
+	const chunks = 2
+	p := &pump{ctx: ctx, next: make(chan chunk, chunks), free: make(chan []byte, chunks)}
+	for range chunks {
+		p.free <- make([]byte, 64<<10)
+	}
+	go func() {
+		for buf := range p.free {
+			n, err := r.Read(buf)
+			p.next <- chunk{buf, n, err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+func (p *pump) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		if p.now.err != nil {
+			return 0, p.now.err
+		}
+		if p.now.buf != nil {
+			p.free <- p.now.buf
+			p.now.buf = nil
+		}
+		select {
+		case p.now = <-p.next:
+		case <-p.ctx.Done():
+			return 0, parser.ErrCutOff
+		}
+		p.rest = p.now.buf[:p.now.n]
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}

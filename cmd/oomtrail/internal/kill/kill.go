@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package kill has the one model of a kill that list, explain, top and pages share, and reads
+// inputs for it.
+package kill
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// Kill is an event of a log: a kill, or what else is told of memory that ran out.
+type Kill struct {
+	// Number counts the events of all inputs from 1, each once, before any is filtered out. It is
+	// that of --kill.
+	Number int
+	// Source is the input that it was read from.
+	Source string
+	// Record is never nil. All that a table or a count needs is in it.
+	Record *record.Record
+	// Event is the kernel's report of it, for pages. It is nil where only records were read, and
+	// where another program than the kernel tells of it.
+	Event *report.Event
+	// Diagnosis is nil without Event, and where nothing is to be explained (the reaper gave up).
+	Diagnosis *diagnosis.Diagnosis
+}
+
+// Keep returns a copy that stays valid. What a kill points to is used again, but for its record and
+// its report.
+func (k *Kill) Keep() *Kill {
+	kept := *k
+	if k.Event != nil {
+		event := *k.Event
+		kept.Event = &event
+	}
+	if k.Diagnosis != nil {
+		d := *k.Diagnosis
+		d.Findings = slices.Clone(d.Findings)
+		kept.Diagnosis = &d
+	}
+	return &kept
+}
+
+// IsKill reports whether the event counts as a kill.
+func (k *Kill) IsKill() bool { return k.text("event.name") == record.EventKill }
+
+// Time is when it was, zero where the log does not say.
+func (k *Kill) Time() time.Time { return k.Record.Time }
+
+// Host is the name of the host, "" where the log has none.
+func (k *Kill) Host() string { return cmp.Or(k.text("host.name"), k.text("k8s.node.name")) }
+
+// Process is the victim's name, with its process id: java (4242).
+func (k *Kill) Process() string {
+	name := cmp.Or(k.text("process.title"), k.text("oom.selected.name"))
+	pid, ok := k.Number64("process.pid")
+	if !ok {
+		pid, ok = k.Number64("oom.selected.pid")
+	}
+	switch {
+	case ok && name != "":
+		return name + " (" + strconv.FormatInt(pid, 10) + ")"
+	case ok:
+		return strconv.FormatInt(pid, 10)
+	case name == "" && k.text("oom.victim.kind") != "":
+		return k.text("oom.victim.kind")
+	}
+	return name
+}
+
+// Used is how much memory the victim held, in bytes.
+func (k *Kill) Used() (bytes int64, ok bool) {
+	if bytes, ok = k.Number64("oom.victim.memory.rss"); !ok {
+		bytes, ok = k.Number64("oom.evicted.usage")
+	}
+	return bytes, ok
+}
+
+// Limit is how much there was: the limit that was hit, or the host's RAM.
+func (k *Kill) Limit() (bytes int64, ok bool) {
+	if k.text("oom.scope") != "cgroup" {
+		return k.Number64("oom.host_memory.total")
+	}
+	// Of two counters the one that stands at its limit was hit.
+	for _, counter := range [...]string{"oom.cgroup_memory.", "oom.cgroup_memsw."} {
+		usage, used := k.Number64(counter + "usage")
+		if limit, has := k.Number64(counter + "limit"); has && (!ok || used && usage >= limit-limit/100) {
+			bytes, ok = limit, true
+			if used && usage >= limit-limit/100 {
+				return bytes, ok
+			}
+		}
+	}
+	return bytes, ok
+}
+
+// Memory says how much the victim held of how much: 512 of 512 MiB.
+func (k *Kill) Memory() string {
+	used, ok := k.Used()
+	limit, has := k.Limit()
+	switch {
+	case !ok && !has:
+		return ""
+	case !ok:
+		if k.text("oom.scope") == "cgroup" {
+			return "limit " + Size(limit)
+		}
+		return "RAM " + Size(limit)
+	case !has:
+		return Size(used)
+	}
+	whole := Size(limit)
+	_, unit, _ := strings.Cut(whole, " ")
+	return strings.TrimSuffix(Size(used), " "+unit) + " of " + whole
+}
+
+// Pod is the victim's pod as kubectl has it, else its uid.
+func (k *Kill) Pod() string {
+	if name, namespace := k.text("k8s.pod.name"), k.text("k8s.namespace.name"); name != "" && namespace != "" {
+		return namespace + "/" + name
+	}
+	return cmp.Or(k.text("k8s.pod.name"), k.text("k8s.pod.uid"))
+}
+
+// Container is the name of the victim's container, else the first twelve characters of its id.
+func (k *Kill) Container() string {
+	id := k.text("container.id")
+	return cmp.Or(k.text("k8s.container.name"), k.text("container.name"), id[:min(len(id), 12)])
+}
+
+// Unit is the victim's systemd unit.
+func (k *Kill) Unit() string { return cmp.Or(k.text("systemd.unit.name"), k.text("oom.cgroup.unit")) }
+
+// Cgroup is the victim's cgroup, else the one whose limit was hit.
+func (k *Kill) Cgroup() string {
+	return cmp.Or(k.text("oom.victim.cgroup"), k.text("oom.cgroup.path"), k.text("oom.pressure.cgroup"))
+}
+
+// Where says where the victim ran, by the best name that is known: container and pod, unit, cgroup,
+// or the host.
+func (k *Kill) Where() string {
+	pod, container := k.Pod(), k.Container()
+	if pod != "" && k.text("k8s.pod.name") == "" {
+		pod = "pod " + pod
+	}
+	switch {
+	case pod != "" && container != "":
+		return pod + " " + container
+	case pod != "":
+		return pod
+	case container != "":
+		return "container " + container
+	case k.text("oom.job.name") != "":
+		return strings.TrimSpace(k.text("oom.job.scheduler") + " job " + k.text("oom.job.name"))
+	case k.text("systemd.unit.name") != "":
+		return k.text("systemd.unit.name")
+	case k.Cgroup() != "" && k.Cgroup() != "/":
+		return k.Cgroup()
+	case k.text("oom.scope") == "host":
+		return "host"
+	}
+	return ""
+}
+
+// events say what an event is that is no kill.
+var events = map[string]string{
+	record.EventNoVictim: "nobody was killed", record.EventPanic: "the kernel panicked", record.EventReapFailed: "memory not taken back",
+	record.EventUnresolved: "end not in this log", record.EventAttempt: "no kill confirmed", record.EventObserved: "seen by",
+	record.EventEviction: "evicted", record.EventSigkill: "died of SIGKILL",
+}
+
+// Cause is why, in a word; of an event that is no kill, what it is as well.
+func (k *Kill) Cause() string {
+	cause := k.CauseWord()
+	event := events[k.text("event.name")]
+	if event == "" {
+		return cause
+	}
+	if observer := k.text("oom.observer"); k.text("event.name") == record.EventObserved {
+		event += " " + cmp.Or(observer, "another program")
+	}
+	if cause == "" {
+		return event
+	}
+	return cause + ", " + event
+}
+
+// CauseWord is the machine-readable cause: that of the diagnosis, of the verdict, or the reason that
+// another killer gave.
+func (k *Kill) CauseWord() string {
+	return cmp.Or(k.text("oom.diagnosis.cause"), k.text("oom.verdict.cause"), k.text("oom.reason"))
+}
+
+// Killer is who killed: kernel, systemd-oomd …
+func (k *Kill) Killer() string { return k.text("oom.killer") }
+
+// When says when it was, and on which host; what was assumed for that is said behind it.
+func (k *Kill) When() string {
+	r := k.Record
+	var when []string
+	if !r.Time.IsZero() {
+		at := r.Time.UTC().Format(time.RFC3339)
+		if assumed := r.Text("oom.time.assumed"); assumed != "" {
+			at += " (assumed: " + strings.ReplaceAll(strings.ReplaceAll(assumed, ",", ", "), "_", " ") + ")"
+		}
+		when = append(when, at)
+	}
+	if r.HasUptime {
+		when = append(when, uptime(r)+" after boot")
+	}
+	if host := r.Text("host.name"); host != "" {
+		when = append(when, "on "+host)
+	}
+	if len(when) == 0 {
+		return "The log does not say when."
+	}
+	return strings.Join(when, ", ")
+}
+
+// Moment is when it was, in a column: the time in a zone, else the time since boot.
+func (k *Kill) Moment(location *time.Location) string {
+	switch r := k.Record; {
+	case !r.Time.IsZero():
+		return r.Time.In(location).Format(time.DateTime)
+	case r.HasUptime:
+		return "boot + " + uptime(r)
+	}
+	return ""
+}
+
+func uptime(r *record.Record) string {
+	return strconv.FormatFloat(float64(r.Uptime)/1e6, 'f', 1, 64) + " s"
+}
+
+// Number64 returns an attribute that is a number.
+func (k *Kill) Number64(name string) (int64, bool) {
+	v, ok := k.Record.Get(name)
+	return v.Int64(), ok
+}
+
+func (k *Kill) text(name string) string { return k.Record.Text(name) }
+
+// Size writes a size for a person.
+func Size(bytes int64) string { return string(plain.AppendSize(nil, max(0, bytes))) }
+
+// Printable writes bytes that are not printable as \xNN.
+func Printable(s string) string { return string(plain.AppendPrintable(nil, s)) }

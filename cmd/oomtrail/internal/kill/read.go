@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kill
+
+import (
+	"errors"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// Reader reads the kills of all inputs.
+type Reader struct {
+	Inputs  *input.Set
+	Options parser.Options
+	// Filter leaves out what is not wanted; nil wants all. It asks the most complete record of a
+	// kill.
+	Filter *filter.Filter
+	// Seen is how many events there were, each once, before any was left out.
+	Seen int
+}
+
+// Records calls fn with each kill, as soon as its input has it. One that stands in several inputs
+// comes once, as the most complete of them has it. This is the fast way to read: kills have no
+// Event.
+func (r *Reader) Records(fn func(*Kill) error) error {
+	kills := once.Holder[Kill]{Hand: func(number int, k Kill) error {
+		k.Number = number
+		r.Seen = max(r.Seen, number)
+		if !r.Filter.Wants(k.Record) {
+			return nil
+		}
+		return fn(&k)
+	}}
+	err := r.Inputs.Each(func(in *input.Input) error {
+		err := parser.ReadAll(in, in.Apply(r.Options), func(rec *record.Record) error {
+			in.Found()
+			k := Kill{Source: in.Name, Record: rec}
+			if !in.Several {
+				return kills.Hand(r.Seen+1, k)
+			}
+			return kills.Take(rec, k, in.More)
+		})
+		return kills.Release(in.More, err)
+	})
+	return kills.Release(false, err)
+}
+
+// Handler takes what [Reader.Reports] finds. What its functions get is valid until they return, but
+// for records and reports.
+type Handler struct {
+	// Kill takes each event of each input, also one that another input had before: see [once.Kills].
+	// Number and filter are the caller's.
+	Kill func(*input.Input, *Kill) error
+	// Closed is called with each report once it is whole, after its events.
+	Closed func(*report.Report) error
+	// Wrap replaces an input by one that reads it; nil leaves it as it is.
+	Wrap func(*input.Input)
+	// Ended is called at the end of each input, with the error that ended it, and returns that or
+	// its own.
+	Ended func(*input.Input, error) error
+}
+
+// maxUnruled bounds the events of which it is not known yet whether they count.
+const maxUnruled = 64
+
+// Reports reads all events with the typed reports of the kernel's.
+func (r *Reader) Reports(h Handler) error {
+	return r.Inputs.Each(func(in *input.Input) error {
+		opt := in.Apply(r.Options)
+		opt.MemoryStat, opt.NoTasks, opt.IncludeOriginal = parser.MemoryStatAll, true, false // all else is in the report
+		if h.Wrap != nil {
+			h.Wrap(in)
+		}
+		diagnoser := diagnosis.Diagnoser{Names: opt.Names}
+		var unruled []*Kill // the events whose record may still come
+		err := parser.ReadReports(in, opt, parser.Handler{
+			Event: func(e *report.Event, rec *record.Record) error {
+				k := Kill{Source: in.Name, Record: rec, Event: e}
+				if e.Kind != report.EventReapFailed {
+					d := diagnoser.Diagnose(e.Report, e.Victim())
+					k.Diagnosis = &d
+				}
+				if len(unruled) == maxUnruled {
+					unruled = append(unruled[:0], unruled[1:]...)
+				}
+				unruled = append(unruled, k.Keep())
+				return nil
+			},
+			Record: func(rec *record.Record) error {
+				in.Found()
+				k := &Kill{Source: in.Name, Record: rec}
+				for i, event := range unruled {
+					if event.Record == rec {
+						k, unruled = event, append(unruled[:i], unruled[i+1:]...)
+						break
+					}
+				}
+				return h.Kill(in, k)
+			},
+			Report: h.Closed,
+		})
+		if h.Ended != nil {
+			err = h.Ended(in, err)
+		}
+		return err
+	})
+}
+
+// IsCutOff reports whether an error is that of an input which was cut off.
+func IsCutOff(err error) bool { return errors.Is(err, parser.ErrCutOff) }

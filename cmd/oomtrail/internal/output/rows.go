@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package output
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// Column is a column of rows of a type.
+type Column[T any] struct {
+	// Title heads it in tables for people, Name everywhere else.
+	Title, Name string
+	// In is the first format that has it: Table, Wide, or CSV, which is all for programs.
+	In Format
+	// Value is its value, a number, a text, or nil for none. Text is what people read in place of
+	// it; nil is the value itself.
+	Value func(*T) any
+	Text  func(*T) string
+	// Right puts it at the right end. Shrink lets it be cut where a terminal is too narrow.
+	Right, Shrink bool
+}
+
+// Options say how rows are written.
+type Options struct {
+	// Width is that of the terminal, in columns; 0 cuts nothing.
+	Width int
+	// Color emphasises heads.
+	Color bool
+}
+
+// Write writes rows. Text and Auto are no formats of rows.
+func Write[T any](w io.Writer, f Format, columns []Column[T], rows []T, o Options) error {
+	switch f {
+	case Table, Wide, Markdown:
+		return writeTable(w, f, columns, rows, o)
+	case JSON:
+		return writeJSON(w, columns, rows)
+	case CSV:
+		return writeCSV(w, ',', columns, rows)
+	case TSV:
+		return writeCSV(w, '\t', columns, rows)
+	}
+	return fmt.Errorf("no output of rows: %s", f)
+}
+
+// writeJSON writes an object a line. What is not known is left out.
+func writeJSON[T any](w io.Writer, columns []Column[T], rows []T) error {
+	out := bufio.NewWriter(w)
+	for i := range rows {
+		line := []byte{'{'}
+		for _, c := range columns {
+			value := c.Value(&rows[i])
+			if value == nil || value == "" {
+				continue
+			}
+			if len(line) > 1 {
+				line = append(line, ',')
+			}
+			line = append(record.AppendJSONValue(line, c.Name), ':')
+			line = record.AppendJSONValue(line, value)
+		}
+		out.Write(append(line, "}\n"...))
+	}
+	return out.Flush()
+}
+
+// writeCSV writes a head and a line a row, as RFC 4180 has it. A text that a spreadsheet would take
+// for a formula gets an apostrophe before it: programs name themselves as they like.
+func writeCSV[T any](w io.Writer, comma rune, columns []Column[T], rows []T) error {
+	out := csv.NewWriter(w)
+	out.Comma = comma
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		cells[i] = c.Name
+	}
+	err := out.Write(cells)
+	for i := range rows {
+		for j, c := range columns {
+			value := c.Value(&rows[i])
+			cells[j] = written(value)
+			if _, isText := value.(string); isText && cells[j] != "" && strings.ContainsRune("=+-@", rune(cells[j][0])) {
+				cells[j] = "'" + cells[j]
+			}
+		}
+		if err == nil {
+			err = out.Write(cells)
+		}
+	}
+	out.Flush()
+	if err == nil {
+		err = out.Error()
+	}
+	return err
+}
+
+// written is a value in a cell.
+func written(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return string(plain.AppendPrintable(nil, v))
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package output
+
+import (
+	"io"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
+)
+
+// gap is what stands between two columns. A column that may shrink is widest or less, and shortest
+// or more.
+const (
+	gap      = 2
+	shortest = 12
+	widest   = 50
+)
+
+// writeTable writes a table for people. Columns in which nothing stands are left out.
+func writeTable[T any](w io.Writer, f Format, columns []Column[T], rows []T, o Options) error {
+	most := Table
+	if f == Wide {
+		most = Wide
+	}
+	columns = slices.DeleteFunc(slices.Clone(columns), func(c Column[T]) bool {
+		return c.Title == "" || c.In > most || !slices.ContainsFunc(rows, func(row T) bool { return c.cell(&row) != "" })
+	})
+	head := make(table.Row, len(columns))
+	cells := make([]table.Row, len(rows))
+	widths := make([]int, len(columns))
+	for i, c := range columns {
+		head[i], widths[i] = c.Title, len(c.Title)
+	}
+	for i := range rows {
+		cells[i] = make(table.Row, len(columns))
+		for j, c := range columns {
+			cell := c.cell(&rows[i])
+			cells[i][j], widths[j] = cell, max(widths[j], text.StringWidth(cell))
+		}
+	}
+	for i, c := range columns {
+		if f == Table && c.Shrink {
+			widths[i] = min(widths[i], widest)
+		}
+	}
+	if f == Table && o.Width > 0 {
+		shrink(columns, widths, o.Width)
+	}
+	t := table.NewWriter()
+	t.SuppressTrailingSpaces()
+	t.AppendHeader(head)
+	t.AppendRows(cells)
+	configs := make([]table.ColumnConfig, len(columns))
+	for i, c := range columns {
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: cut}
+		if c.Right {
+			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
+		if o.Color {
+			configs[i].ColorsHeader = text.Colors{text.Bold}
+		}
+	}
+	t.SetColumnConfigs(configs)
+	t.SetStyle(plainStyle)
+	rendered := t.Render
+	if f == Markdown {
+		rendered = t.RenderMarkdown
+	}
+	_, err := io.WriteString(w, rendered()+"\n")
+	return err
+}
+
+// plainStyle has no lines: columns stand apart by blanks.
+var plainStyle = func() table.Style {
+	s := table.StyleDefault
+	s.Name = "plain"
+	s.Options = table.OptionsNoBordersAndSeparators
+	s.Box.PaddingLeft, s.Box.PaddingRight = "", "  "
+	s.Format.Header = text.FormatDefault
+	return s
+}()
+
+// cell is what people read.
+func (c *Column[T]) cell(row *T) string {
+	if c.Text != nil {
+		return string(plain.AppendPrintable(nil, c.Text(row)))
+	}
+	return written(c.Value(row))
+}
+
+// shrink makes columns narrower until a line fits, the widest first.
+func shrink[T any](columns []Column[T], widths []int, width int) {
+	total := gap * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	for ; total > width; total-- {
+		most := -1
+		for i, c := range columns {
+			if c.Shrink && widths[i] > shortest && (most < 0 || widths[i] > widths[most]) {
+				most = i
+			}
+		}
+		if most < 0 {
+			return // the terminal wraps it
+		}
+		widths[most]--
+	}
+}
+
+// cut shortens a cell in the middle: names differ at their ends as often as at their beginnings.
+func cut(cell string, width int) string {
+	if text.StringWidth(cell) <= width || width < 3 {
+		return cell
+	}
+	runes := []rune(cell)
+	head, tail := runes[:len(runes)/2], runes[len(runes)/2:]
+	for text.StringWidth(string(head))+text.StringWidth(string(tail))+1 > width {
+		if len(head) > len(tail) {
+			head = head[:len(head)-1]
+		} else {
+			tail = tail[1:]
+		}
+	}
+	return string(head) + "…" + string(tail)
+}
