@@ -151,3 +151,48 @@ func TestTheKernelsLogEnds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCtrlCPrintsWhatIsOpen: a report without its end is unresolved, a table shows the kills that
+// came, and it is said that the reading was interrupted.
+func TestCtrlCPrintsWhatIsOpen(t *testing.T) {
+	const log = "[   12.345678] Out of memory: Killed process 1234 (hog) total-vm:1000kB, anon-rss:900kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:44kB oom_score_adj:0\n" +
+		"[   99.000001] app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	for _, c := range []struct{ args, want []string }{
+		{[]string{"parse"}, []string{`"oom.kill"`, `"oom.unresolved"`}},
+		{[]string{"-o", "table"}, []string{"hog (1234)", "end not in this log"}},
+		{[]string{"-o", "text"}, []string{"hog (pid 1234)", "How it ended is not in this log"}},
+		{[]string{"top", "-o", "table", "--by", "process"}, []string{"hog"}},
+		{[]string{"explain"}, []string{"How it ended is not in this log"}},
+	} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := command(t, c.args...)
+		var out, notes bytes.Buffer
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = r, &out, &notes
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.WriteString(log); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond) // so that it has most likely read it
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		w.Close()
+		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
+			t.Errorf("%q: it ended with %v", c.args, status)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%q lacks %s: %s", c.args, want, &out)
+			}
+		}
+		if !strings.Contains(notes.String(), "oomtrail: interrupted in standard input") {
+			t.Errorf("%q: %s", c.args, &notes)
+		}
+	}
+}
