@@ -54,7 +54,7 @@ func kernLog(t *testing.T, report []byte, host string, up, at time.Time, zone *t
 }
 
 // TestFleet: forty hosts' kern.log, which name neither zone nor year, and the question whose pods
-// were killed how often in the last seven days: the JSON alone answers it.
+// were killed how often in the last seven days: the JSON answers it, and so does top.
 func TestFleet(t *testing.T) {
 	zone, err := time.LoadLocation(fleetZone)
 	if err != nil {
@@ -132,35 +132,38 @@ func TestFleet(t *testing.T) {
 		t.Errorf("kills by pod\n%v, want\n%v", got, want)
 	}
 	t.Logf("%d kills on %d hosts, %d pods in the last seven days", records, fleetHosts, len(want))
-	checkJQ(t, out, since, want)
+	checkTop(t, program, dir, since, want)
 }
 
-// checkJQ gives the same question to jq, as README.md words it.
-func checkJQ(t *testing.T, records []byte, since string, want map[string]int) {
+// checkTop asks the command the same, as README.md words it, with the files' directory and the time
+// of the question in place of those there.
+func checkTop(t *testing.T, program, dir, since string, want map[string]int) {
 	t.Helper()
 	readme, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`(?m)^    jq -rs --arg since .* '(.*)' kills\.jsonl$`).FindSubmatch(readme)
+	m := regexp.MustCompile(`(?m)^    oomtrail (top .*)--since 7d (.*)nodes/$`).FindSubmatch(readme)
 	if m == nil {
 		t.Fatal("README.md has no such line any more")
 	}
-	if _, err := exec.LookPath("jq"); err != nil {
-		t.Skip("jq is not here")
-	}
-	cmd := exec.Command("jq", "-rs", "--arg", "since", since, string(m[1]))
-	cmd.Stdin = bytes.NewReader(records)
-	out, err := cmd.Output()
+	args := append(strings.Fields(string(m[1])), strings.Fields(string(m[2]))...)
+	out, err := exec.Command(program, append(args, "--limit", "0", "--since", since, dir)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int{}
-	for line := range strings.Lines(string(out)) {
-		kills, pod, _ := strings.Cut(strings.TrimSpace(line), " ")
-		got[pod], _ = strconv.Atoi(kills)
+	for line := range bytes.Lines(out) {
+		var row struct {
+			Pod   string
+			Kills int
+		}
+		if err := json.Unmarshal(line, &row); err != nil {
+			t.Fatal(err)
+		}
+		got[row.Pod] = row.Kills
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("jq says\n%v, want\n%v", got, want)
+		t.Errorf("top says\n%v, want\n%v", got, want)
 	}
 }

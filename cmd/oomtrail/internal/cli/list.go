@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -151,15 +150,16 @@ func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err 
 		if std.out.Flush() != nil { // the note stands below
 			return
 		}
-		again := "oomtrail %s" + strings.ReplaceAll(shellWords(set.Args), "%", "%%")
-		if len(set.Args) == 0 && !set.Own {
-			again = "... | oomtrail %s"
+		command := func(words string) string {
+			if len(set.Args) == 0 && !set.Own {
+				return "  ... | oomtrail " + words
+			}
+			return "  oomtrail " + words + shellWords(set.Args)
 		}
-		fmt.Fprintf(std.notes, "\n%s. Next: "+again, count(shown, "line"), "explain --kill N")
+		fmt.Fprintf(std.notes, "\n%s. Next:\n%s\n", count(shown, "line"), command("explain --kill N"))
 		if shown > 1 {
-			fmt.Fprintf(std.notes, "   or: "+again, "top")
+			fmt.Fprintln(std.notes, command("top"))
 		}
-		fmt.Fprintln(std.notes)
 	}
 }
 

@@ -149,7 +149,7 @@ func (k *Kill) Cgroup() string {
 func (k *Kill) Where() string {
 	pod, container := k.Pod(), k.Container()
 	if pod != "" && k.text("k8s.pod.name") == "" {
-		pod = "pod " + pod
+		pod = "pod " + pod[:min(len(pod), 8)] // as much as tells it from others here
 	}
 	switch {
 	case pod != "" && container != "":

@@ -29,11 +29,17 @@ func writeTable[T any](w io.Writer, f Format, columns []Column[T], rows []T, o O
 	columns = slices.DeleteFunc(slices.Clone(columns), func(c Column[T]) bool {
 		return c.Title == "" || c.In > most || !slices.ContainsFunc(rows, func(row T) bool { return c.cell(&row) != "" })
 	})
+	if o.Color {
+		text.EnableColors() // whatever the library makes of the environment: the caller has asked it
+	}
 	head := make(table.Row, len(columns))
 	cells := make([]table.Row, len(rows))
 	widths := make([]int, len(columns))
 	for i, c := range columns {
 		head[i], widths[i] = c.Title, len(c.Title)
+		if o.Color && f != Markdown {
+			head[i] = text.Bold.Sprint(c.Title)
+		}
 	}
 	for i := range rows {
 		cells[i] = make(table.Row, len(columns))
@@ -59,9 +65,6 @@ func writeTable[T any](w io.Writer, f Format, columns []Column[T], rows []T, o O
 		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: cut}
 		if c.Right {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
-		}
-		if o.Color {
-			configs[i].ColorsHeader = text.Colors{text.Bold}
 		}
 	}
 	t.SetColumnConfigs(configs)

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package output
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+type row struct {
+	name  string
+	count int64
+	known bool
+}
+
+var columns = []Column[row]{
+	{Title: "COUNT", Name: "count", In: Table, Right: true, Value: func(r *row) any {
+		if !r.known {
+			return nil
+		}
+		return r.count
+	}},
+	{Title: "NAME", Name: "name", In: Table, Shrink: true, Value: func(r *row) any { return r.name }},
+	{Title: "WIDE", Name: "wide", In: Wide, Value: func(r *row) any { return 1.5 }},
+	{Title: "NEVER", Name: "never", In: Table, Value: func(*row) any { return nil }},
+	{Name: "machine", In: CSV, Value: func(r *row) any { return len(r.name) }},
+}
+
+func rendered(t *testing.T, f Format, o Options, rows ...row) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Write(&b, f, columns, rows, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestFormats(t *testing.T) {
+	rows := []row{{"java", 12, true}, {"a|b \"c\",\td\n\x1b[31m", 3, true}, {"=cmd()", 0, false}}
+	for f, want := range map[Format]string{
+		Table:    "COUNT  NAME\n   12  java\n    3  a|b \"c\",\\x09d\\x0a\\x1b[31m\n       =cmd()\n",
+		Wide:     "COUNT  NAME                       WIDE\n   12  java                       1.5\n    3  a|b \"c\",\\x09d\\x0a\\x1b[31m  1.5\n       =cmd()                     1.5\n",
+		JSON:     `{"count":12,"name":"java","wide":1.5,"machine":4}` + "\n" + `{"count":3,"name":"a|b \"c\",\td\n\u001b[31m","wide":1.5,"machine":16}` + "\n" + `{"name":"=cmd()","wide":1.5,"machine":6}` + "\n",
+		CSV:      "count,name,wide,never,machine\n12,java,1.5,,4\n3,\"a|b \"\"c\"\",\\x09d\\x0a\\x1b[31m\",1.5,,16\n,'=cmd(),1.5,,6\n",
+		TSV:      "count\tname\twide\tnever\tmachine\n12\tjava\t1.5\t\t4\n3\t\"a|b \"\"c\"\",\\x09d\\x0a\\x1b[31m\"\t1.5\t\t16\n\t'=cmd()\t1.5\t\t6\n",
+		Markdown: "| COUNT | NAME |\n| ---:| --- |\n| 12 | java |\n| 3 | a\\|b \"c\",\\x09d\\x0a\\x1b[31m |\n|  | =cmd() |\n",
+	} {
+		if got := rendered(t, f, Options{}, rows...); got != want {
+			t.Errorf("%s:\n%q, want\n%q", f, got, want)
+		}
+	}
+	if Write(&strings.Builder{}, Text, columns, rows, Options{}) == nil {
+		t.Error("text is no output of rows")
+	}
+}
+
+// TestWidth: a table fits into its terminal as long as columns can shrink, wide characters and
+// colours count what they show, and no line ends in blanks.
+func TestWidth(t *testing.T) {
+	escapes := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	rows := []row{{strings.Repeat("long-", 30) + "end", 1, true}, {strings.Repeat("漢字", 40), 22222, true}, {"short", 3, true}}
+	for _, color := range []bool{false, true} {
+		for _, width := range []int{0, 20, 30, 79} {
+			got := escapes.ReplaceAllString(rendered(t, Table, Options{Width: width, Color: color}, rows...), "")
+			for line := range strings.Lines(got) {
+				line = strings.TrimSuffix(line, "\n")
+				if n := text.StringWidth(line); width > 0 && n > width || n > 7+widest {
+					t.Errorf("width %d: %d columns: %s", width, n, line)
+				}
+				if strings.TrimRight(line, " ") != line {
+					t.Errorf("blanks at the end of %q", line)
+				}
+			}
+			if lines := strings.Count(got, "\n"); lines != 4 || !strings.Contains(got, "…") || !strings.Contains(got, "-end") {
+				t.Errorf("width %d: %d lines\n%s", width, lines, got)
+			}
+		}
+	}
+	if got := rendered(t, Wide, Options{Width: 30}, rows...); strings.Contains(got, "…") {
+		t.Error("wide cuts")
+	}
+}
+
+func TestFlag(t *testing.T) {
+	f := Flag{Of: []Format{Text, JSON}}
+	for _, c := range []struct{ value, err string }{
+		{"csv", `unknown output "csv": use json or text`}, {"auto", "unknown output"}, {"", "unknown output"}, {"text", ""}, {"text", ""},
+		{"json", "two outputs, text and json: give one"},
+	} {
+		err := f.Set(c.value)
+		if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%q: %v, want %q", c.value, err, c.err)
+		}
+	}
+}
