@@ -97,7 +97,7 @@ const memoryBound = 160 << 20
 func TestCommandsAreBounded(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	for name, input := range largeInputs {
-		for _, args := range [][]string{{"parse", "--original"}, {"explain"}, {"report"}, {"lines"}} {
+		for _, args := range [][]string{{"parse", "--original"}, {"-o", "table"}, {"top"}, {"explain"}, {"report"}, {"lines"}} {
 			t.Run(fmt.Sprint(name, args), func(t *testing.T) {
 				var out counter
 				if code := run(args, &generated{line: input.line, lines: input.lines}, &out, io.Discard); code != 0 {

@@ -75,13 +75,13 @@ func TestNamesInReport(t *testing.T) {
 	}
 }
 
-// TestNamesWithoutARoot: a root that does not exist is one warning with flag, value and remedy,
+// TestNamesWithoutARoot: a root that does not exist is one error with flag, value and remedy,
 // however many inputs there are. Records are as they were.
 func TestNamesWithoutARoot(t *testing.T) {
 	absent := filepath.Join(t.TempDir(), "absent")
 	_, before, _ := call(t, "", "parse", "--names=false", podCapture)
 	code, out, errOut := call(t, "", "parse", "--root", absent, podCapture, podCapture)
-	if code != exitOK || out != before {
+	if code != exitRead || out != before {
 		t.Errorf("exit %d, %s\nwant %s", code, out, before)
 	}
 	if want := `--root: "` + absent + `": no such file or directory`; strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, want) {

@@ -43,8 +43,9 @@ func TestWhatIsNoFileIsRefusedWithARemedy(t *testing.T) {
 	}
 	defer l.Close()
 	for name, want := range map[string]string{
-		dir:    "cannot read " + dir + ": it is a directory without a file: name one that has logs in it",
-		socket: "cannot read " + socket + ": it is a socket: pipe what comes from it into oomtrail, or use - for standard input",
+		dir:         "cannot read " + dir + ": it is a directory without a file: name one that has logs in it",
+		"/dev/zero": "cannot read /dev/zero: it is a device, not a log: name a log, such as /var/log/kern.log or /dev/kmsg",
+		socket:      "cannot read " + socket + ": it is a socket: pipe what comes from it into oomtrail, or use - for standard input",
 	} {
 		for _, verb := range []string{"parse", "explain", "report", "lines"} {
 			code, out, errOut := call(t, "", verb, name, testdata+"6.12/c_memcg_v2/kmsg.raw")

@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -53,6 +55,7 @@ type Set struct {
 	warned   bool
 	skipped  int
 	cut      bool
+	rootErr  error
 }
 
 // Progress is how much of the files was read. Of a compressed file its own bytes count. What is no
@@ -86,6 +89,9 @@ type Input struct {
 // read: the error names all that could not. An input that was cut off is the last.
 func (s *Set) Each(fn func(*Input) error) error {
 	errs := s.expand()
+	if s.rootErr != nil {
+		errs = append(errs, s.rootErr.Error())
+	}
 	for i := range s.sources {
 		src := &s.sources[i]
 		in := &Input{Name: src.title(), Format: s.Format, Dating: s.Dating, set: s, trusted: s.Format.Source(), Several: len(s.sources) > 1}
@@ -226,8 +232,22 @@ func (s *Set) open(src *source, in *Input, fn func(*Input) error) error {
 	if r, ok := kernelRing(f); ok {
 		return s.handRing(r, in, fn)
 	}
+	if isDevice(f) {
+		return fmt.Errorf("cannot read %s: it is a device, not a log: name a log, such as /var/log/kern.log or %s", src.name, kmsg)
+	}
 	in.writtenBy(f)
 	return s.hand(f, src.name, in, fn)
+}
+
+// isDevice reports whether a file is a device other than a terminal and the one that is always
+// empty: most others have no end.
+func isDevice(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeDevice == 0 || term.IsTerminal(int(f.Fd())) {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 // handRing gives fn the kernel's ring buffer.

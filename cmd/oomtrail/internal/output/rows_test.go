@@ -74,7 +74,7 @@ func TestWidth(t *testing.T) {
 					t.Errorf("blanks at the end of %q", line)
 				}
 			}
-			if lines := strings.Count(got, "\n"); lines != 4 || !strings.Contains(got, "…") || !strings.Contains(got, "-end") {
+			if lines := strings.Count(got, "\n"); lines != 4 || !strings.HasPrefix(got, "COUNT  NAME\n") || !strings.Contains(got, "…") || !strings.Contains(got, "-end") {
 				t.Errorf("width %d: %d lines\n%s", width, lines, got)
 			}
 		}

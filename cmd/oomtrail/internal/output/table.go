@@ -117,7 +117,7 @@ func shrink[T any](columns []Column[T], widths []int, width int) {
 
 // cut shortens a cell in the middle: names differ at their ends as often as at their beginnings.
 func cut(cell string, width int) string {
-	if text.StringWidth(cell) <= width || width < 3 {
+	if text.StringWidthWithoutEscSequences(cell) <= width || width < 3 { // a head may have a colour
 		return cell
 	}
 	runes := []rune(cell)
