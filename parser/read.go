@@ -42,7 +42,7 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 		}
 		err = reverser.Flush()
 	} else {
-		err = eachBlock(br, p, emit)
+		err = eachBlock(br, p, blockReader{onRecords: emit})
 	}
 	if err != nil {
 		return err
@@ -61,8 +61,8 @@ func (p *Parser) end(err error) []*Record {
 	return p.Flush()
 }
 
-// eachBlock feeds all of r.
-func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
+// eachBlock feeds all of r, and calls what b has.
+func eachBlock(r io.Reader, p *Parser, b blockReader) error {
 	lines := scan.NewReader(r, 0)
 	for {
 		err, end := lines.Fill(), MoreFollows
@@ -71,7 +71,7 @@ func eachBlock(r io.Reader, p *Parser, emit func([]*Record) error) error {
 		}
 		position := lines.Offset()
 		text, end := lines.Block(end)
-		p.block.onRecords = emit
+		p.block = b
 		used, failed := p.readBlock(&Block{Text: text, Position: position, End: end})
 		if lines.Consume(used); failed != nil {
 			return failed

@@ -125,3 +125,34 @@ func TestCutOffInput(t *testing.T) {
 		}
 	}
 }
+
+// TestReportsHaveTheNumbersOfTheirLines: also behind lines that are not read, since they cannot
+// matter.
+func TestReportsHaveTheNumbersOfTheirLines(t *testing.T) {
+	log, err := os.ReadFile("../testdata/captures/6.12/c_memcg_v2/syslog.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := func(log []byte) (first int, all []int) {
+		err := ReadReports(bytes.NewReader(log), Options{KeepLines: true}, Handler{Report: func(r *report.Report) error {
+			first = r.First.Number
+			for _, l := range r.Lines {
+				all = append(all, l.Number)
+			}
+			return nil
+		}})
+		if err != nil || len(all) == 0 {
+			t.Fatal(err, all)
+		}
+		return first, all
+	}
+	const before = 100_000
+	first, all := numbers(log)
+	later, others := numbers(append(bytes.Repeat([]byte("<6>[    0.100000] usb 1-1: new device\n"), before), log...))
+	for i := range all {
+		all[i] += before
+	}
+	if later != first+before || !slices.Equal(others, all) {
+		t.Errorf("line %d, want %d", later, first+before)
+	}
+}
