@@ -63,6 +63,7 @@ func TestOutputs(t *testing.T) {
 		"top-cause-csv":    append([]string{"top", "-o", "csv", "--by", "cause"}, captures...),
 		"top-cause-json":   append([]string{"top", "--by", "cause"}, captures...),
 		"top-cause-md":     append([]string{"top", "-o", "md", "--by", "cause"}, captures...),
+		"top-no-kill":      {"top", testdata + "6.12/m_nokill_write/kmsg.raw"},
 		"explain":          append([]string{"explain"}, captures...),
 		"explain-2":        append([]string{"explain", "--kill", "2"}, captures...),
 		"explain-pod":      append([]string{"explain"}, pod...),

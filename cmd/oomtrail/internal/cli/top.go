@@ -73,6 +73,9 @@ func newTop(std *stdio) *cobra.Command {
 			if reader.Seen == 0 && err == nil && std.cut == "" {
 				nothing.Note(std.notes, set.Read(), nothing.This)
 			}
+			if counter.Total == 0 && reader.Seen > wanted.Rest {
+				fmt.Fprintf(std.notes, "oomtrail: no kill among %s: oomtrail FILE lists them\n", count(reader.Seen-wanted.Rest, "event"))
+			}
 			if len(rows) == 0 && format != output.CSV && format != output.TSV {
 				return err
 			}

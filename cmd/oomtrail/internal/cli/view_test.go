@@ -43,3 +43,23 @@ func TestExplainGoesOnAfterAnUnreadableFile(t *testing.T) {
 		t.Errorf("exit %d, %d bytes, %q", code, len(out), errOut)
 	}
 }
+
+// TestReportChooses: a report is printed where one of its kills is wanted.
+func TestReportChooses(t *testing.T) {
+	files := []string{testdata + "6.12/f_oomgroup/kmsg.raw", testdata + "6.12/c_memcg_v2/kmsg.raw", testdata + "6.12/l_panic2_global/kmsg.raw"}
+	for pattern, want := range map[string]int{"*": 2, "grp-1": 1, "hog": 1, "nobody": 0} {
+		for _, inputs := range [][]string{files, files[:1], files[1:2]} {
+			_, out, errOut := call(t, "", append([]string{"report", "--process", pattern}, inputs...)...)
+			got := 0
+			for d := json.NewDecoder(bytes.NewReader([]byte(out))); d.More(); got++ {
+				var one json.RawMessage
+				if err := d.Decode(&one); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(inputs) == 3 && got != want || got > want {
+				t.Errorf("%s of %d files: %d reports, want %d (%s)", pattern, len(inputs), got, want, errOut)
+			}
+		}
+	}
+}
