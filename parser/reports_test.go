@@ -103,8 +103,8 @@ func (c cutOff) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// TestCutOffInput: a report that is open where the input is cut off is unresolved, and no process is
-// called spared.
+// TestCutOffInput: a report that is open where the input is cut off is unresolved, and no process
+// is called spared.
 func TestCutOffInput(t *testing.T) {
 	const open = "6,100,4286000,-;app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
 	for name, read := range map[string]func(func(*Record) error) error{

@@ -87,7 +87,8 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// TestExplainHasTheNumbersOfTheList: whatever the log is of, kill N of the list is kill N explained.
+// TestExplainHasTheNumbersOfTheList: whatever the log is of, kill N of the list is kill N
+// explained.
 func TestExplainHasTheNumbersOfTheList(t *testing.T) {
 	files := []string{testdata + "6.12/f_oomgroup/kmsg.raw", "../../../../testdata/witnesses/earlyoom-term/journal.json", "../../../../testdata/witnesses/nohang-term/journal.json", testdata + "6.12/a_global_anon/kmsg.raw"}
 	for _, inputs := range [][]string{files, files[:1], files[1:2], files[2:3]} {

@@ -139,7 +139,8 @@ func byTime(kills []kill.Kill) {
 	})
 }
 
-// note says beside the output what a person should know: what to type next, or why there is nothing.
+// note says beside the output what a person should know: what to type next, or why there is
+// nothing.
 func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err error) {
 	std := l.std
 	std.noteFilter(chosen, shown)

@@ -50,17 +50,28 @@ type stdio struct {
 // Main runs the command and ends the process. Ctrl-C ends the reading: what is open by then is
 // printed. A second one ends the process at once.
 func Main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		received := <-signals
+		signal.Stop(signals) // the next one does what it does to any process
+		cancel(stopped{received})
+	}()
 	code := Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	if code == exitCut {
-		stop()
-		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(os.Interrupt) == nil {
+	var by stopped
+	if code == exitCut && errors.As(context.Cause(ctx), &by) {
+		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(by.Signal) == nil {
 			select {} // the signal ends it, as a shell that waits for it has to see
 		}
 	}
 	os.Exit(code)
 }
+
+// stopped is the cause of a context that a signal ended.
+type stopped struct{ os.Signal }
+
+func (s stopped) Error() string { return s.String() }
 
 // Run does what the arguments ask for and returns the exit code.
 func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {

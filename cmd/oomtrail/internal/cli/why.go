@@ -64,8 +64,8 @@ func newWhy(std *stdio) *cobra.Command {
 	return cmd
 }
 
-// collectStories reads all inputs, and returns the deaths that they show together. omitted is how many
-// records went, as there were too many; those of the deaths that are asked for stay.
+// collectStories reads all inputs, and returns the deaths that they show together. omitted is how
+// many records went, as there were too many; those of the deaths that are asked for stay.
 func collectStories(set *input.Set, of *filter.Filter) (stories []story.Story, omitted int, err error) {
 	opt := parser.Options{IncludeOriginal: true, NoTasks: true, Names: set.Lookup}
 	collector := story.Collector{Of: of}

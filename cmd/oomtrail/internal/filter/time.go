@@ -18,8 +18,8 @@ var layouts = []string{
 var units = map[byte]time.Duration{'d': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
 
 // ParseTime reads the value of a flag that takes a time: a point in time, a day (its first moment),
-// now, today, yesterday, or a span of time before now, such as 2h or 7d. The error names flag, value
-// and remedy.
+// now, today, yesterday, or a span of time before now, such as 2h or 7d. The error names flag,
+// value and remedy.
 func ParseTime(flag, value string, now time.Time, location *time.Location) (time.Time, error) {
 	text := strings.TrimSpace(value)
 	now = now.In(location)

@@ -85,8 +85,8 @@ type Input struct {
 	seen    *nothing.Input
 }
 
-// Each calls fn with each input in turn. One that cannot be read does not keep the others from being
-// read: the error names all that could not. An input that was cut off is the last.
+// Each calls fn with each input in turn. One that cannot be read does not keep the others from
+// being read: the error names all that could not. An input that was cut off is the last.
 func (s *Set) Each(fn func(*Input) error) error {
 	errs := s.expand()
 	if s.rootErr != nil {

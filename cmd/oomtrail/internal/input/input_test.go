@@ -81,8 +81,8 @@ func names(t *testing.T, args ...string) (names []string, text, notes string, er
 	return names, read.String(), noted.String(), err
 }
 
-// TestDirectories: files of all depths are read, a link once, what is no log is skipped and counted,
-// and what cannot be read is an error that does not keep the rest from being read.
+// TestDirectories: files of all depths are read, a link once, what is no log is skipped and
+// counted, and what cannot be read is an error that does not keep the rest from being read.
 func TestDirectories(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -144,7 +144,8 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestCutOff: the end of the context ends the reading, also of an input that is silent, and is said.
+// TestCutOff: the end of the context ends the reading, also of an input that is silent, and is
+// said.
 func TestCutOff(t *testing.T) {
 	silent, _ := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())

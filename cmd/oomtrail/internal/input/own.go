@@ -46,5 +46,11 @@ func (s *Set) openOwn(in *Input, fn func(*Input) error) error {
 	in.Name = "the journal"
 	in.writtenBy(nil)
 	in.Reader = in.remember(&cutter{s.Context, prompt{r, s}})
-	return fn(in)
+	if failed := fn(in); failed != nil {
+		return failed
+	}
+	if in.seen.Empty() { // journalctl shows a user nothing, and calls it no error
+		return fmt.Errorf("cannot read this machine's log: %s: %w; and the journal shows this user nothing: run it as root, or name a file", kmsg, errors.Unwrap(err))
+	}
+	return nil
 }

@@ -54,8 +54,8 @@ func regular(f *os.File) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// openFile opens a file; of a named pipe it waits for the writer, as who names one wants, or for the
-// end of the context.
+// openFile opens a file; of a named pipe it waits for the writer, as who names one wants, or for
+// the end of the context.
 func openFile(ctx context.Context, name string) (*os.File, error) {
 	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
 		return os.Open(name)

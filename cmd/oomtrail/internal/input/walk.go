@@ -84,8 +84,8 @@ type found struct {
 }
 
 // walk returns the files of a directory and of those below it, the rotations of a log one after
-// another, oldest first. A link to a file is followed, one to a directory is not. What is neither, a
-// pipe or a device, is passed over.
+// another, oldest first. A link to a file is followed, one to a directory is not. What is neither,
+// a pipe or a device, is passed over.
 func walk(dir string) (files []found, errs []string) {
 	seen := map[string]bool{}
 	root := strings.TrimSuffix(dir, string(filepath.Separator)) + string(filepath.Separator) // a link to a directory is named itself
@@ -144,8 +144,8 @@ var (
 	journals = regexp.MustCompile(`^([^@]+)@([0-9a-f-]+)(\.journal)~?$`)
 )
 
-// rotationOf reads the names that logrotate, systemd and the container runtimes give: kern.log.2.gz,
-// messages-20260501, app.2026-05-01.log, kern.log.old, system@….journal.
+// rotationOf reads the names that logrotate, systemd and the container runtimes give:
+// kern.log.2.gz, messages-20260501, app.2026-05-01.log, kern.log.old, system@….journal.
 func rotationOf(name string) rotation {
 	name = packed.ReplaceAllString(name, "")
 	if log, ok := strings.CutSuffix(name, ".old"); ok {

@@ -54,8 +54,8 @@ func (r *Reader) Records(fn func(*Kill) error) error {
 // Handler takes what [Reader.Reports] finds. What its functions get is valid until they return, but
 // for records and reports.
 type Handler struct {
-	// Kill takes each event of each input, also one that another input had before: see [once.Kills].
-	// Number and filter are the caller's.
+	// Kill takes each event of each input, also one that another input had before: see
+	// [once.Kills]. Number and filter are the caller's.
 	Kill func(*input.Input, *Kill) error
 	// Closed is called with each report once it is whole, after its events.
 	Closed func(*report.Report) error

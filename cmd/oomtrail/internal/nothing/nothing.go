@@ -76,6 +76,9 @@ func (in *Input) Lines() int64 {
 	return in.lines
 }
 
+// Empty reports whether nothing was read.
+func (in *Input) Empty() bool { return len(in.head) == 0 }
+
 // IsBinary reports whether the beginning is rather data than text.
 func (in *Input) IsBinary() bool {
 	odd := 0
