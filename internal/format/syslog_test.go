@@ -105,7 +105,7 @@ func TestSyslog(t *testing.T) {
 }
 
 func TestSyslogCarriesRing(t *testing.T) {
-	// -transport syslog is also what people say of syslog(2).
+	// --format syslog is also what people say of syslog(2).
 	for in, want := range map[string]line{
 		"<4>[   16.713564] mysqld invoked oom-killer": {text: "mysqld invoked oom-killer", format: report.Dmesg, origin: report.OriginKernel, level: 4, uptime: 16713564},
 		"[   16.713564] Hardware name: QEMU":          {text: "Hardware name: QEMU", format: report.Dmesg, level: -1, uptime: 16713564},

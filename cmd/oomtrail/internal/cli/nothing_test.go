@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,5 +144,21 @@ func TestLogAfterZeros(t *testing.T) {
 	file := written(t, "kern.log", append(append(make([]byte, 100<<10), '\n'), log...))
 	if code, out, errOut := call(t, "", "parse", file); code != exitOK || strings.Count(out, "\n") != 1 || errOut != "" {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
+	}
+}
+
+// TestNothingInManyFiles: a few are described, the rest is counted.
+func TestNothingInManyFiles(t *testing.T) {
+	const files, size = 100, 10_000
+	dir := t.TempDir()
+	text := bytes.Repeat([]byte("[    1.000001] usb 1-1: new device\n"), size/35)
+	for i := range files {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint("node-", i, ".log")), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, errOut := call(t, "", "-o", "table", dir)
+	if n := strings.Count(errOut, "  read "); n != 10 || !strings.Contains(errOut, "  and 90 more inputs: 25,650 lines\n") {
+		t.Errorf("%d are described:\n%s", n, errOut)
 	}
 }

@@ -100,6 +100,9 @@ func (s *Set) Each(fn func(*Input) error) error {
 		}
 		s.progress.Name, s.progress.File, s.progress.Files = in.Name, i+1, len(s.sources)
 		err := s.open(src, in, fn)
+		if len(s.read) > nothing.Listed && in.seen != nil {
+			in.seen.Forget() // a directory may hold thousands
+		}
 		switch {
 		case err == nil:
 		case errors.Is(err, parser.ErrCutOff):

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -162,5 +163,27 @@ func TestCutOff(t *testing.T) {
 	})
 	if err != nil || !errors.Is(ended, parser.ErrCutOff) || string(read) != "a\n" || set.Cut() != "in standard input, input 1 of 2" {
 		t.Errorf("%v, %v, %q, %q", err, ended, read, set.Cut())
+	}
+}
+
+// TestManyFilesAreNotKept: of each file there is the beginning and the end, to say what was read;
+// of many there is nothing.
+func TestManyFilesAreNotKept(t *testing.T) {
+	const files, size = 400, 200_000
+	dir := t.TempDir()
+	for i := range files {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint("node-", i, ".log")), bytes.Repeat([]byte("x\n"), size/2), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set := Set{Context: t.Context(), Args: []string{dir}, Notes: io.Discard}
+	if err := set.Each(func(in *Input) error { _, err := io.Copy(io.Discard, in); return err }); err != nil {
+		t.Fatal(err)
+	}
+	var s runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&s)
+	if len(set.Read()) != files || s.HeapAlloc > 16<<20 {
+		t.Errorf("%d MiB are kept of %d files", s.HeapAlloc>>20, len(set.Read()))
 	}
 }

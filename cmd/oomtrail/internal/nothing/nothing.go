@@ -90,6 +90,12 @@ func (in *Input) IsBinary() bool {
 	return odd > len(in.head)/10
 }
 
+// Listed is how many inputs are described; of more only the lines are counted.
+const Listed = 10
+
+// Forget lets go of what was read, and of what it was read from.
+func (in *Input) Forget() { in.head, in.tail, in.r = nil, nil, nil }
+
 // Describe says what was read: "kern.log: 1,234 lines of syslog, from … to …".
 func (in *Input) Describe() string {
 	lines := in.Lines()
@@ -163,12 +169,24 @@ func count(n int64, what string) string {
 	return s + " " + what
 }
 
+// describe writes what was read.
+func describe(w io.Writer, inputs []*Input) {
+	for _, in := range inputs[:min(Listed, len(inputs))] {
+		fmt.Fprintln(w, "  read "+in.Describe())
+	}
+	if more := len(inputs) - Listed; more > 0 {
+		lines := int64(0)
+		for _, in := range inputs[Listed:] {
+			lines += in.Lines()
+		}
+		fmt.Fprintf(w, "  and %s: %s\n", count(int64(more), "more input"), count(lines, "line"))
+	}
+}
+
 // Note writes to w what was read, and what to look at next.
 func Note(w io.Writer, inputs []*Input, m Machine) {
 	fmt.Fprintln(w, "oomtrail: no out-of-memory kill in the input")
-	for _, in := range inputs {
-		fmt.Fprintln(w, "  read "+in.Describe())
-	}
+	describe(w, inputs)
 	if len(inputs) == 1 && inputs[0].Machine {
 		m.note(w)
 	}
@@ -183,9 +201,7 @@ func NoteDeaths(w io.Writer, inputs []*Input, others int) {
 		fmt.Fprintf(w, ", which shows %d other", others)
 	}
 	fmt.Fprintln(w)
-	for _, in := range inputs {
-		fmt.Fprintln(w, "  read "+in.Describe())
-	}
+	describe(w, inputs)
 	fmt.Fprint(w, elsewhere)
 }
 
