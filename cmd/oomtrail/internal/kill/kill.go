@@ -84,10 +84,15 @@ func (k *Kill) Used() (bytes int64, ok bool) {
 	return bytes, ok
 }
 
-// Limit is how much there was: the limit that was hit, or the host's RAM.
+// Limit is how much there was: the limit of the cgroup that was hit, or the host's RAM. Of the
+// nodes of a cpuset or a memory policy it is not known.
 func (k *Kill) Limit() (bytes int64, ok bool) {
-	if k.text("oom.scope") != "cgroup" {
+	switch k.text("oom.scope") {
+	case "host":
 		return k.Number64("oom.host_memory.total")
+	case "cgroup":
+	default:
+		return 0, false
 	}
 	// Of two counters the one that stands at its limit was hit.
 	for _, counter := range [...]string{"oom.cgroup_memory.", "oom.cgroup_memsw."} {
