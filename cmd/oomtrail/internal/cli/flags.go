@@ -133,11 +133,16 @@ func (f *filterFlags) read(now time.Time, location *time.Location) (*filter.Filt
 
 // noteFilter says what a filter left out that a person may miss.
 func (std *stdio) noteFilter(f *filter.Filter, shown int) {
-	if f.Untimed > 0 {
-		fmt.Fprintf(std.notes, "oomtrail: %s without a time left out by --since or --until: their log has no date (--written and --location may give one)\n", count(f.Untimed, "kill"))
-	}
+	std.noteUntimed(f)
 	if shown == 0 && f.Rest > 0 {
 		fmt.Fprintf(std.notes, "oomtrail: no kill matches %s; %s not\n", f, count(f.Rest, "other does", "others do"))
+	}
+}
+
+// noteUntimed says how many kills went of which nobody knows when they were.
+func (std *stdio) noteUntimed(f *filter.Filter) {
+	if f.Untimed > 0 {
+		fmt.Fprintf(std.notes, "oomtrail: %s without a time left out by --since or --until: their log has no dates: dmesg -T and journalctl print them\n", count(f.Untimed, "kill"))
 	}
 }
 

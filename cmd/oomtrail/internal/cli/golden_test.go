@@ -54,6 +54,7 @@ func TestOutputs(t *testing.T) {
 		"list-none":        append([]string{"-o", "table", "--unit", "nginx"}, captures...),
 		"list-nodes":       {"-o", "table", "--location", "UTC", nodes},
 		"list-since":       {"-o", "table", "--location", "UTC", "--since", "2026-05-02", nodes},
+		"list-untimed":     append([]string{"--location", "UTC", "--since", "2026-05-02", "testdata/nodes/node-2/messages"}, captures...),
 		"list-witnesses":   append([]string{"-o", "wide", "--location", "UTC"}, witnesses...),
 		"top-pod":          append([]string{"top", "-o", "table", "--by", "pod"}, pod...),
 		"top-process":      {"top", "-o", "table", "--location", "UTC", "--by", "process", nodes},

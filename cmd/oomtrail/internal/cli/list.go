@@ -99,7 +99,9 @@ func (l *list) run(args []string) error {
 		shown, err = l.table(reader, format)
 	}
 	l.std.ended(set)
-	if !quiet {
+	if quiet {
+		l.std.noteUntimed(chosen)
+	} else {
 		l.note(set, chosen, shown, reader.Seen, err)
 	}
 	return err
