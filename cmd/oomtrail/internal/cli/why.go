@@ -23,13 +23,15 @@ func newWhy(std *stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "why [FILE|DIR ...]",
 		Short: "Say why a process died of SIGKILL (exit code 137), and who saw it",
-		Example: `  journalctl -o json --since yesterday > journal.json
+		Example: `  oomtrail why                       of this machine, since its start
+  journalctl -o json --since yesterday > journal.json
   oomtrail why --unit nginx journal.json /var/log/audit/audit.log`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, err := in.open(std, args)
 			if err != nil {
 				return err
 			}
+			set.Journal = true   // other programs are witnesses
 			set.BeforeRead = nil // nothing is printed before all is read
 			of, err := chosen.read(time.Now(), set.Dating.Location)
 			if err != nil {

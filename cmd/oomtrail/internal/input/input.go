@@ -29,6 +29,9 @@ type Set struct {
 	// this machine's own log where Own is set.
 	Args []string
 	Own  bool
+	// Journal has this machine's own log be the whole journal of this boot, where there is one, and
+	// not only the kernel's.
+	Journal bool
 	// Stdin is standard input, Notes takes what a person should know beside the output.
 	Stdin io.Reader
 	Notes io.Writer

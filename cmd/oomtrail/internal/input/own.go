@@ -22,6 +22,13 @@ func (s *Set) openOwn(in *Input, fn func(*Input) error) error {
 	if runtime.GOOS != "linux" {
 		return errors.New("name a file, or pipe a log in: this machine has no Linux kernel, and so no log of one")
 	}
+	journalctl, missing := exec.LookPath("journalctl")
+	if s.Journal && missing == nil {
+		whole := *in
+		if failed := s.openJournal(&whole, fn, journalctl, "--boot"); failed != nil || !whole.seen.Empty() {
+			return failed
+		}
+	}
 	f, err := os.Open(kmsg)
 	if err == nil {
 		defer func() { _ = f.Close() }() // it was only read
@@ -31,26 +38,30 @@ func (s *Set) openOwn(in *Input, fn func(*Input) error) error {
 		}
 		err = &os.PathError{Err: errors.New("it is not the kernel's log here")}
 	}
-	journalctl, missing := exec.LookPath("journalctl")
 	if missing != nil {
 		return fmt.Errorf("cannot read this machine's log: %s: %w; and there is no journalctl: run it as root, or name a file", kmsg, errors.Unwrap(err))
 	}
-	r, failed := unpack.Run("the journal", journalctl, "--quiet", "--no-pager", "--output=json", "--dmesg")
-	if failed != nil {
-		return failed
-	}
-	defer r.Close()
-	if in.Format == report.Auto {
-		in.Format, in.trusted = report.JournalJSON, report.SourceJournald
-	}
-	in.Name = "the journal"
-	in.writtenBy(nil)
-	in.Reader = in.remember(&cutter{s.Context, prompt{r, s}})
-	if failed := fn(in); failed != nil {
+	if failed := s.openJournal(in, fn, journalctl, "--dmesg"); failed != nil {
 		return failed
 	}
 	if in.seen.Empty() { // journalctl shows a user nothing, and calls it no error
 		return fmt.Errorf("cannot read this machine's log: %s: %w; and the journal shows this user nothing: run it as root, or name a file", kmsg, errors.Unwrap(err))
 	}
 	return nil
+}
+
+// openJournal hands on what journalctl prints of a part of the journal.
+func (s *Set) openJournal(in *Input, fn func(*Input) error, journalctl, part string) error {
+	in.Name = "the journal"
+	r, err := unpack.Run(in.Name, journalctl, "--quiet", "--no-pager", "--output=json", part)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if in.Format == report.Auto {
+		in.Format, in.trusted = report.JournalJSON, report.SourceJournald
+	}
+	in.writtenBy(nil)
+	in.Reader = in.remember(&cutter{s.Context, prompt{r, s}})
+	return fn(in)
 }

@@ -31,7 +31,7 @@ func ofRecord(k kill.Kill, o Options) Page {
 	p.row("unit", k.Unit())
 	p.rowAsIs("cgroup", printable(k.Cgroup()))
 	p.row("killer", k.Killer())
-	p.row("told by", k.Record.Text("oom.observer"))
+	p.row("seen by", k.Record.Text("oom.observer"))
 	p.heading("Why")
 	p.row("reason", strings.ReplaceAll(k.CauseWord(), "_", " "))
 	for _, f := range record.Fields {
@@ -42,7 +42,7 @@ func ofRecord(k kill.Kill, o Options) Page {
 		}
 	}
 	p.line("")
-	p.paragraph(indent, indent, "The lines of all who tell of it: oomtrail why FILE")
+	p.paragraph(indent, indent, "All lines about it: oomtrail why FILE")
 	p.line("")
 	return Page{News: news.text, Rest: p.text}
 }
