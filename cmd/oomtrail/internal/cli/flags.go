@@ -79,10 +79,16 @@ type filterFlags struct {
 
 // define adds the flags to those of a command.
 func (f *filterFlags) define(cmd *cobra.Command) {
-	f.cmd = cmd
 	flags := cmd.Flags()
 	flags.StringVar(&f.since, "since", "", "only kills from that `TIME` on: 2026-05-01, 2026-05-01T12:00:00Z, yesterday, 2h, 7d")
 	flags.StringVar(&f.until, "until", "", "only kills before that `TIME`")
+	f.definePatterns(cmd)
+}
+
+// definePatterns adds the flags that are no times.
+func (f *filterFlags) definePatterns(cmd *cobra.Command) {
+	f.cmd = cmd
+	flags := cmd.Flags()
 	f.patterns = make([][]string, len(filter.Subjects))
 	for i := range filter.Subjects {
 		s := &filter.Subjects[i]
@@ -112,12 +118,8 @@ func (f *filterFlags) read(now time.Time, location *time.Location) (*filter.Filt
 		}
 		at.set(t)
 	}
-	for i, patterns := range f.patterns {
-		for _, text := range patterns {
-			if err := chosen.Add(&filter.Subjects[i], text); err != nil {
-				return nil, usage(err)
-			}
-		}
+	if err := f.readPatterns(&chosen); err != nil {
+		return nil, err
 	}
 	if flags.Changed("pid") {
 		if f.pid < 1 {
@@ -129,6 +131,18 @@ func (f *filterFlags) read(now time.Time, location *time.Location) (*filter.Filt
 		return nil, usage(err)
 	}
 	return &chosen, nil
+}
+
+// readPatterns adds to a filter what the flags ask for that are no times.
+func (f *filterFlags) readPatterns(chosen *filter.Filter) error {
+	for i, patterns := range f.patterns {
+		for _, text := range patterns {
+			if err := chosen.Add(&filter.Subjects[i], text); err != nil {
+				return usage(err)
+			}
+		}
+	}
+	return nil
 }
 
 // noteFilter says what a filter left out that a person may miss.

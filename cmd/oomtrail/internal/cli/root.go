@@ -30,7 +30,7 @@ func newRoot(std *stdio) *cobra.Command {
 	root.AddGroup(kills, machines)
 	root.SetHelpCommandGroupID(machines.ID)
 	root.SetCompletionCommandGroupID(machines.ID)
-	for _, new := range []func(*stdio) *cobra.Command{newExplain, newTop, newWhy} {
+	for _, new := range []func(*stdio) *cobra.Command{newExplain, newTop, newFollow, newWhy} {
 		add(root, kills, new(std))
 	}
 	for _, new := range []func(*stdio) *cobra.Command{newParse, newReport, newLines, newIdentity, newVersion} {

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/follow"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
+	"github.com/oomtrail/oomtrail/internal/journalctl"
+	"github.com/oomtrail/oomtrail/internal/machine"
+	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/internal/witness"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// follower is what the flags of follow say.
+type follower struct {
+	std                  *stdio
+	source, state, since string
+	hostName, location   string
+	root                 string
+	names                bool
+	output               output.Flag
+	filter               filterFlags
+	records              recordFlags
+}
+
+// newFollow returns the command that prints kills as they happen.
+func newFollow(std *stdio) *cobra.Command {
+	f := &follower{std: std}
+	cmd := &cobra.Command{
+		Use:   "follow",
+		Short: "Print this machine's kills as they happen",
+		Long: `follow reads this machine's kernel log live and prints each kill as soon as the kernel has reported
+it: on a terminal one line a kill, in a pipe one JSON object a line. It reads until Ctrl-C.
+
+With --state it goes on after a restart where it was: no kill is lost that the kernel's log still
+holds, and none is printed twice but after a crash, and then with the same log.record.uid.
+
+/dev/kmsg has the kernel's kills. The journal (--source journal) also has what other killers and
+witnesses say: systemd-oomd, earlyoom, the kubelet, containerd.`,
+		Example: `  oomtrail follow                                     from now on
+  oomtrail follow --since boot                        and those since this machine started
+  oomtrail follow --state /var/lib/oomtrail/state     for a service: a restart loses and repeats none
+  oomtrail follow --root /host --host-name "$NODE"    in a pod that has the node's files in /host`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return f.run() },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.source, "source", follow.SourceAuto, "where to read: kmsg (/dev/kmsg), journal, or auto: the first of them that can be read")
+	complete(cmd, "source", follow.SourceNames()...)
+	flags.StringVar(&f.state, "state", "", "`FILE` that keeps what was printed, so that a restart goes on there")
+	outputFlag(cmd, &f.output, output.Auto, output.Table, output.JSON)
+	f.records.define(cmd)
+	flags.StringVar(&f.since, "since", "", "begin with the kills since that `TIME`, or since boot: boot, 2026-05-01, yesterday, 2h (default: now; with --state where it ended)")
+	f.filter.definePatterns(cmd)
+	flags.StringVar(&f.location, "location", "", "time `ZONE` of times that are shown, such as Europe/Berlin or UTC (default: this machine's own)")
+	flags.BoolVar(&f.names, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
+	flags.StringVar(&f.root, "root", "", "root directory `DIR` of this machine, where follow runs in a container: for names, and to run journalctl in")
+	flags.StringVar(&f.hostName, "host-name", "", "`NAME` of this machine in the records (default: its own; in a container none, but that of --root)")
+	return cmd
+}
+
+// run follows until the context ends, or the reader of the output does.
+func (f *follower) run() error {
+	std := f.std
+	o, chosen, err := f.options()
+	if err != nil {
+		return err
+	}
+	o.Keep = chosen.Wants
+	o.Out = flushed{std.out}
+	o.Note = func(text string) { fmt.Fprintln(std.notes, "oomtrail follow: "+text) }
+	if f.output.Value == output.Table || f.output.Value == output.Auto && std.terminal {
+		location := o.Parser.Location
+		o.Append = func(b []byte, r *parser.Record) []byte { return appendLine(b, r, location) }
+		if std.terminal && f.since == "" && f.state == "" {
+			fmt.Fprintln(std.notes, "waiting for a kill; Ctrl-C ends it")
+		}
+	}
+	ignorePipe()
+	err = follow.Run(std.ctx, o)
+	if errors.Is(err, syscall.EPIPE) || err == nil {
+		std.out.Reset(nil) // nothing is left in it, or nobody reads it
+		return nil
+	}
+	return err
+}
+
+// options reads the flags.
+func (f *follower) options() (o follow.Options, chosen *filter.Filter, err error) {
+	chosen = new(filter.Filter)
+	if err := f.filter.readPatterns(chosen); err != nil {
+		return o, nil, err
+	}
+	if o.Parser, err = f.records.read(); err != nil {
+		return o, nil, err
+	}
+	if err := errors.Join(setting.OneOf("--source", f.source, follow.SourceNames()...), setting.RootPath("--root", f.root)); err != nil {
+		return o, nil, usage(err)
+	}
+	if info, err := os.Stat(filepath.Join("/", f.root)); err != nil || !info.IsDir() {
+		return o, nil, fmt.Errorf("--root: %q: no such directory: mount the machine's root directory there", f.root)
+	}
+	dating, err := input.Dating(f.location, "")
+	if err != nil {
+		return o, nil, usage(err)
+	}
+	switch f.since {
+	case "":
+	case "boot":
+		o.Boot = true
+	default:
+		if o.Since, err = filter.ParseTime("since", f.since, time.Now(), dating.Location); err != nil {
+			return o, nil, usage(fmt.Errorf("%w, or boot", err))
+		}
+	}
+	o.Source, o.State = f.source, f.state
+	o.Parser.Location = dating.Location
+	o.Parser.HostName, o.Parser.HostID = machine.Identify(f.hostName, f.root, os.Getenv)
+	if f.names {
+		set := &input.Set{Notes: f.std.notes}
+		set.FindNames(f.root)
+		o.Parser.Names, o.Parser.UserNames = set.Lookup, set.Users
+	}
+	o.Journal = journalctl.Command{Path: "journalctl", Root: f.root, Matches: journalctl.Matches(witness.Units(), o.Parser.Sigkill)}
+	return o, chosen, nil
+}
+
+// flushed is a buffer that holds nothing back.
+type flushed struct{ out *bufio.Writer }
+
+// Write implements io.Writer.
+func (f flushed) Write(b []byte) (int, error) {
+	if n, err := f.out.Write(b); err != nil {
+		return n, err
+	}
+	return len(b), f.out.Flush()
+}
+
+// appendLine adds a kill as one line for a person.
+func appendLine(b []byte, r *parser.Record, location *time.Location) []byte {
+	k := &kill.Kill{Record: r}
+	for _, c := range []struct {
+		text  string
+		width int
+	}{{k.Moment(location), 19}, {k.Process(), 24}, {k.Memory(), 20}, {k.Where(), 30}, {k.Cause(), 0}} {
+		b = fmt.Appendf(b, "%-*s  ", c.width, plain.AppendPrintable(nil, c.text))
+	}
+	if complete, ok := r.Get("oom.report.complete"); ok && !complete.Bool() {
+		b = append(b, "(incomplete)"...)
+	}
+	return append(bytes.TrimRight(b, " "), '\n')
+}
