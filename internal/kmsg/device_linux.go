@@ -133,3 +133,10 @@ func (f *file) Interrupt() {
 
 // Close implements [Device].
 func (f *file) Close() error { return f.file.Close() }
+
+// IsDevice reports whether a file is the kernel's log device (1, 11), under whatever name it
+// stands.
+func IsDevice(info os.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && info.Mode()&os.ModeCharDevice != 0 && st.Rdev == unix.Mkdev(1, 11)
+}

@@ -23,8 +23,8 @@ import (
 // Path is where the device is.
 const Path = "/dev/kmsg"
 
-// recordMax is more than a record of /dev/kmsg can hold; a read with less room fails.
-const recordMax = 16 << 10
+// RecordMax is more than a record of /dev/kmsg can hold; a read with less room fails.
+const RecordMax = 16 << 10
 
 // skipPatience is more than reading over the largest ring takes; a log that is written without a
 // pause has no end to wait for.
@@ -113,7 +113,7 @@ func (k *Log) Close() {
 // Run reads until ctx ends, and then returns nil, or until the handler returns an error, and then
 // returns that. What it cannot read it tries again.
 func (k *Log) Run(ctx context.Context) error {
-	buf := make([]byte, recordMax)
+	buf := make([]byte, RecordMax)
 	retry := livelog.NewBackOff()
 	for {
 		k.healthy = false

@@ -50,7 +50,7 @@ func (k *Log) restore(c *Cursor) bool {
 // skipAll reads over what is in the ring. Unlike seeking, that shows the sequence number: a cursor
 // from the start on.
 func (k *Log) skipAll() error {
-	buf := make([]byte, recordMax)
+	buf := make([]byte, RecordMax)
 	for end := time.Now().Add(skipPatience); time.Now().Before(end); {
 		n, err := k.device.TryNext(buf)
 		switch {

@@ -17,6 +17,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -239,7 +240,7 @@ func (s *Set) open(src *source, in *Input, fn func(*Input) error) error {
 		return s.handRing(r, in, fn)
 	}
 	if isDevice(f) {
-		return fmt.Errorf("cannot read %s: it is a device, not a log: name a log, such as /var/log/kern.log or %s", src.name, kmsg)
+		return fmt.Errorf("cannot read %s: it is a device, not a log: name a log, such as /var/log/kern.log or %s", src.name, kmsg.Path)
 	}
 	in.writtenBy(f)
 	return s.hand(f, src.name, in, fn)

@@ -10,11 +10,9 @@ import (
 	"runtime"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
-
-// kmsg is the kernel's log device.
-const kmsg = "/dev/kmsg"
 
 // openOwn hands on this machine's own log: that of the kernel, else that of the journal, of which
 // journald itself says that the kernel wrote it.
@@ -29,23 +27,23 @@ func (s *Set) openOwn(in *Input, fn func(*Input) error) error {
 			return failed
 		}
 	}
-	f, err := os.Open(kmsg)
+	f, err := os.Open(kmsg.Path)
 	if err == nil {
 		defer func() { _ = f.Close() }() // it was only read
 		if r, ok := kernelRing(f); ok {
-			in.Name = kmsg
+			in.Name = kmsg.Path
 			return s.handRing(r, in, fn)
 		}
 		err = &os.PathError{Err: errors.New("it is not the kernel's log here")}
 	}
 	if missing != nil {
-		return fmt.Errorf("cannot read this machine's log: %s: %w; and there is no journalctl: run it as root, or name a file", kmsg, errors.Unwrap(err))
+		return fmt.Errorf("cannot read this machine's log: %s: %w; and there is no journalctl: run it as root, or name a file", kmsg.Path, errors.Unwrap(err))
 	}
 	if failed := s.openJournal(in, fn, journalctl, "--dmesg"); failed != nil {
 		return failed
 	}
 	if in.seen.Empty() { // journalctl shows a user nothing, and calls it no error
-		return fmt.Errorf("cannot read this machine's log: %s: %w; and the journal shows this user nothing: run it as root, or name a file", kmsg, errors.Unwrap(err))
+		return fmt.Errorf("cannot read this machine's log: %s: %w; and the journal shows this user nothing: run it as root, or name a file", kmsg.Path, errors.Unwrap(err))
 	}
 	return nil
 }
