@@ -98,7 +98,9 @@ func (b *Builder) addIdentityOfFact(v *verdict.Event) {
 }
 
 // addFactID adds the hash of a fact: of the event's name, the writer, the time in the text, else
-// the second of the line, and of the text. Formats that have seconds only give the same id.
+// the second that the line prints, and of the text. Formats that have seconds only give the same
+// id. A timestamp without a zone or a year counts as it is printed: what is assumed for it counts
+// for nothing.
 func (b *Builder) addFactID(id record.ID, event string, f *witness.Fact) {
 	start := len(b.Text)
 	b.appendFactID(event, f)
@@ -112,7 +114,9 @@ func (b *Builder) appendFactID(event string, f *witness.Fact) {
 	case !f.InnerTime.IsZero():
 		b.Text = strconv.AppendInt(b.Text, f.InnerTime.UnixNano(), 10)
 	case hasStamp(f.Text, at.Text): // whatever is assumed of it
-	case !at.Wall.IsZero():
+	case at.Printed != 0: // of a full timestamp it is the wall time
+		b.Text = strconv.AppendInt(b.Text, int64(at.Printed/time.Second), 10)
+	case !at.Wall.IsZero() && at.Assumed == 0:
 		b.Text = strconv.AppendInt(b.Text, at.Wall.Unix(), 10)
 	case at.HasUptime:
 		b.Text = strconv.AppendInt(b.Text, at.Uptime, 10)

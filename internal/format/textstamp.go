@@ -16,6 +16,7 @@ func (d *Decoder) DateText(l *Line) {
 		return
 	}
 	l.Stamp = l.Text[start:end]
+	l.Printed, _ = w.order()
 	if at, ok := w.utc(); ok {
 		l.Wall = at
 	} else {

@@ -75,7 +75,7 @@ func (r *nohang) Read(l *Line) []Fact {
 	for line := range strings.SplitSeq(l.Text, "\n") {
 		line = strings.TrimLeft(cutLoggingTime(strings.Trim(line, " \r")), " ")
 		if line == "Implementing a corrective action:" {
-			r.acts = report.Stamp{Wall: l.At.Wall, Assumed: l.At.Assumed, Text: strings.Clone(l.At.Text)}
+			r.acts = report.Stamp{Wall: l.At.Wall, Assumed: l.At.Assumed, Text: strings.Clone(l.At.Text), Printed: l.At.Printed}
 			l.keep(nohangVictimHold)
 			continue
 		}
@@ -91,7 +91,7 @@ func (r *nohang) Read(l *Line) []Fact {
 			f.Writer, f.Verified = "nohang", verified
 			if l.At.Wall.IsZero() && f.Kind != Outcome {
 				f.Text, f.At = strings.TrimSpace(l.Text), l.At // the lines before it decide whether a file's line keeps its indent
-				f.At.Wall, f.At.Assumed, f.At.Text = acts.Wall, acts.Assumed, acts.Text
+				f.At.Wall, f.At.Assumed, f.At.Text, f.At.Printed = acts.Wall, acts.Assumed, acts.Text, acts.Printed
 			}
 			facts = append(facts, f)
 		}

@@ -38,20 +38,22 @@ type form struct {
 	source parser.TrustedSource
 	// container is set where only a container's output has this form.
 	container bool
+	// yearless is set where its timestamps have neither year nor zone.
+	yearless bool
 }
 
 // forms are all of them. Only a case that names it is in plain text, which says nothing of its
 // author.
 var forms = [...]form{
-	{"journal", journalJSON, parser.TrustedJournald, false},
-	{"export", journalExport, parser.TrustedJournald, false},
-	{"journal of unknown origin", journalJSON, parser.TrustedNone, false},
-	{"syslog", syslog, parser.TrustedNone, false},
-	{"rfc5424", rfc5424, parser.TrustedNone, false},
-	{"plain", func(b []byte, l *line) []byte { return append(append(b, l.text...), '\n') }, parser.TrustedNone, false},
-	{"cri", cri, parser.TrustedNone, true},
-	{"docker", docker, parser.TrustedNone, true},
-	{"kubernetes filter", shipped, parser.TrustedNone, true},
+	{"journal", journalJSON, parser.TrustedJournald, false, false},
+	{"export", journalExport, parser.TrustedJournald, false, false},
+	{"journal of unknown origin", journalJSON, parser.TrustedNone, false, false},
+	{"syslog", syslog, parser.TrustedNone, false, true},
+	{"rfc5424", rfc5424, parser.TrustedNone, false, false},
+	{"plain", func(b []byte, l *line) []byte { return append(append(b, l.text...), '\n') }, parser.TrustedNone, false, false},
+	{"cri", cri, parser.TrustedNone, true, false},
+	{"docker", docker, parser.TrustedNone, true, false},
+	{"kubernetes filter", shipped, parser.TrustedNone, true, false},
 }
 
 // options are the parser's for an input of this form.
