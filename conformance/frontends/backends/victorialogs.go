@@ -143,10 +143,9 @@ func victoriaLogsBinary() (string, error) {
 		return binary, nil
 	}
 	part := fmt.Sprintf("%s.%d", binary, os.Getpid()) // tests of several packages may build at once
-	cmd := exec.Command("go", "build", "-o", part, "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-logs")
+	cmd := exec.Command("go", "build", "-o", part, "github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs")
 	cmd.Dir = filepath.Join(top, here, "victorialogs")
-	// Newer toolchains than this do not build it.
-	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=go1.25.5", "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
