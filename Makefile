@@ -24,7 +24,6 @@ include otelreceiver/collector.mk
 include fluentbit/plugin.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
-include conformance/frontends/backends/loki/loki.mk
 
 .PHONY: help test unit race conformance vet lint check-captures check-causes check-logs forgery fuzz bench expected docs clean
 

@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,16 +17,6 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/conformance/oracle/contract"
 )
-
-var withLoki = flag.Bool("loki", false, "deliver to a real Loki, too, which `make loki` builds")
-
-func needLoki(t *testing.T) *backends.Loki {
-	t.Helper()
-	if !*withLoki {
-		t.Skip("run with -loki, as `make loki-check` does")
-	}
-	return backends.StartLoki(t)
-}
 
 // shippedToLoki is the shipped example for Loki with other settings of the receiver in front.
 func shippedToLoki(t *testing.T, loki *backends.Loki, settings string) string {
@@ -72,7 +61,7 @@ func awaitLoki(t *testing.T, loki *backends.Loki, by string, kills []string) (ro
 // among them, with everything that can be switched on, stay within Loki's default limits, field by
 // field.
 func TestLokiWorst(t *testing.T) {
-	loki, dir := needLoki(t), t.TempDir()
+	loki, dir := backends.StartLoki(t), t.TempDir()
 	for _, test := range []struct {
 		name, settings string
 		equal          bool
@@ -116,7 +105,7 @@ func TestLokiWorst(t *testing.T) {
 // TestLokiHostBehind: a host three hours behind another, and kills for real through the shipped
 // example.
 func TestLokiHostBehind(t *testing.T) {
-	loki := needLoki(t)
+	loki := backends.StartLoki(t)
 	dir := t.TempDir()
 	ahead, behind := NewKernLog("ahead"), NewKernLog("behind")
 	behind.Now = ahead.Now.Add(-3 * time.Hour)
@@ -151,7 +140,7 @@ func TestLokiHostBehind(t *testing.T) {
 
 // TestLokiRealKill tells how long a real kill takes until Loki has answered.
 func TestLokiRealKill(t *testing.T) {
-	loki, h, cgroups := needLoki(t), newHogs(t), memoryCgroups(t, 1)
+	loki, h, cgroups := backends.StartLoki(t), newHogs(t), memoryCgroups(t, 1)
 	stamps := make(chan time.Time, 100)
 	config := shippedToLoki(t, loki, "    start_at: end\n")
 	t.Setenv("LOKI_URL", stamp(t, loki.URL, stamps))
@@ -180,17 +169,22 @@ func TestLokiRealKill(t *testing.T) {
 	report(t, p, row, 0)
 }
 
-// TestLokiRules: lokitool takes the shipped alerts, and each of them fires on what it is for, and
-// on nothing else.
-func TestLokiRules(t *testing.T) {
-	loki := needLoki(t)
-	const rules = "../../../otelreceiver/examples/loki-alerts/rules.yaml"
+// rules are the shipped alerts.
+const rules = "../../../otelreceiver/examples/loki-alerts/rules.yaml"
+
+// TestLokiTool: lokitool takes the shipped alerts.
+func TestLokiTool(t *testing.T) {
+	lokitool := backends.LokiBinary(t, "lokitool")
 	for _, args := range [][]string{{"rules", "lint", "--dry-run"}, {"rules", "check"}} {
-		out, err := exec.Command(backends.LokiBinary(t, "lokitool"), append(args, rules)...).CombinedOutput()
-		if err != nil {
+		if out, err := exec.Command(lokitool, append(args, rules)...).CombinedOutput(); err != nil {
 			t.Errorf("lokitool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
+}
+
+// TestLokiRules: each of the shipped alerts fires on what it is for, and on nothing else.
+func TestLokiRules(t *testing.T) {
+	loki := backends.StartLoki(t)
 	dir := t.TempDir()
 	p := collector(t, dir, "", shippedToLoki(t, loki, "    source: file\n    include: [\"@DIR@/kern.log\"]\n    start_at: beginning\n    report_timeout: 1s\n"))
 	k := NewKernLog("n")
