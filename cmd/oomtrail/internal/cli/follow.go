@@ -62,7 +62,7 @@ witnesses say: systemd-oomd, earlyoom, the kubelet, containerd.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.source, "source", follow.SourceAuto, "where to read: kmsg (/dev/kmsg), journal, or auto: the first of them that can be read")
+	flags.StringVar(&f.source, "source", follow.SourceAuto, "`SOURCE` to read: kmsg (/dev/kmsg), journal, or auto: the first of them that can be read")
 	complete(cmd, "source", follow.SourceNames()...)
 	flags.StringVar(&f.state, "state", "", "`FILE` that keeps what was printed, so that a restart goes on there")
 	outputFlag(cmd, &f.output, output.Auto, output.Table, output.JSON)
