@@ -3,7 +3,9 @@
 package journalctl
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/witness"
@@ -50,6 +52,24 @@ func (c *Command) args(follow bool, cursor string, since time.Time) []string {
 		args = append(args, "--namespace="+c.Namespace)
 	}
 	return append(args, c.Matches...)
+}
+
+// lookPatience is how long Shows waits for an answer.
+const lookPatience = 5 * time.Second
+
+// Shows reports whether the journal shows this user any entry that the matches choose, or does not
+// answer. A user without the right to read the journal sees none, which journalctl calls no error.
+func (c *Command) Shows(matches ...string) bool {
+	look := *c
+	look.Matches = append([]string{"--lines=1"}, matches...)
+	p, err := Start(&look, look.args(false, "", time.Time{}), func(string) {})
+	if err != nil {
+		return true
+	}
+	defer func() { _ = p.Stop() }()                     // it was only asked
+	_ = p.SetReadDeadline(time.Now().Add(lookPatience)) // without it, it may take longer
+	n, err := p.Read(make([]byte, 1))
+	return n > 0 || !errors.Is(err, io.EOF)
 }
 
 // Matches are the arguments that choose entries: the kernel's and, with units, those of the units,

@@ -86,3 +86,17 @@ func TestMatches(t *testing.T) {
 	assert.Equal(t, want, Matches(units, false))
 	assert.Equal(t, append(want, "SYSLOG_IDENTIFIER=sudo", "+", "_TRANSPORT=audit"), Matches(units, true))
 }
+
+// TestShows: a user who may not read the journal is shown nothing, and no error.
+func TestShows(t *testing.T) {
+	for text, want := range map[string]bool{
+		"exit 0":                     false,
+		"echo 'Hint: no rights' >&2": false,
+		`case "$*" in *--lines=1*_TRANSPORT=kernel*) echo '{}' ;; esac`: true,
+	} {
+		c := Command{Path: script(t, text)}
+		assert.Equal(t, want, c.Shows("_TRANSPORT=kernel"), text)
+	}
+	missing := Command{Path: "/nowhere/journalctl"}
+	assert.True(t, missing.Shows("_TRANSPORT=kernel"), "that is another trouble")
+}

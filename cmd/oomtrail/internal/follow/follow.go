@@ -236,6 +236,9 @@ func (f *follower) openJournal(saved *state) error {
 		return fmt.Errorf("cannot run journalctl: %w: install systemd's journalctl, or use --source kmsg", err)
 	}
 	f.opened(log, SourceJournal, note)
+	if !o.Journal.Shows("_TRANSPORT=kernel") {
+		o.Note("the journal shows no line of the kernel: if this user may not read it, run follow as root or in the group systemd-journal")
+	}
 	f.cursor = func(s *state) {
 		c := log.Cursor()
 		s.Journal = &c

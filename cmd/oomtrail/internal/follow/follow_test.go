@@ -439,6 +439,17 @@ esac
 	assert.Empty(t, again.said())
 }
 
+// TestJournalThatShowsNothing: a user who may not read the journal would wait for ever.
+func TestJournalThatShowsNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journalctl")
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\ncase \"$*\" in *--follow*) exec sleep 60 ;; esac\n"), 0o700))
+	out := &output{}
+	stop := run(t, Options{Source: SourceJournal, Journal: journalctl.Command{Path: path}, Out: out, Note: out.note})
+	require.Eventually(t, func() bool { return out.said() != "" }, time.Minute, time.Millisecond)
+	require.NoError(t, stop())
+	assert.Equal(t, "the journal shows no line of the kernel: if this user may not read it, run follow as root or in the group systemd-journal", out.said())
+}
+
 // TestCrash: after a crash the output goes on in a line of its own.
 func TestCrash(t *testing.T) {
 	m := newMachine(t)
