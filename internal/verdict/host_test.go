@@ -17,6 +17,8 @@ var noon = time.Date(2026, 5, 2, 10, 0, 0, 0, time.UTC)
 
 const containerID = "4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a"
 
+const podUID = "0c1d2e3f-4a5b-6c7d-8e9f-0a1b2c3d4e5f"
+
 // stamp is that of a line so many seconds after the kill.
 func stamp(seconds float64) report.Stamp {
 	return report.Stamp{Wall: noon.Add(time.Duration(seconds * float64(time.Second)))}
@@ -220,6 +222,17 @@ func TestJoins(t *testing.T) {
 		}
 		return f(x)
 	}
+	stopsContainer := func(at float64, reason string) arrival {
+		x := outcome(fact(at, witness.Sent, "kubelet", "Killing container with a grace period", witness.Keys{ContainerID: containerID, PodUID: podUID, PodName: "cart-0", Namespace: "shop", ContainerName: "app"}), "", 2*time.Second)
+		x.Reason = reason
+		return f(x)
+	}
+	died := func(at float64) arrival {
+		return f(fact(at, witness.Death, "kubelet", "container finished", witness.Keys{ContainerID: containerID, PodUID: podUID}))
+	}
+	evicted := func(at float64) arrival {
+		return f(fact(at, witness.Eviction, "kubelet", "evicted", witness.Keys{PodName: "cart-0", Namespace: "shop"}))
+	}
 	forced := func(at float64) arrival {
 		x := fact(at, witness.Sent, "dockerd", "Container failed to exit within 2s of signal 15 - using the force", witness.Keys{ContainerID: containerID})
 		x.Reason = "stop_timeout"
@@ -335,6 +348,12 @@ func TestJoins(t *testing.T) {
 			f(fact(0, witness.Eviction, "kubelet", "pod is evicted successfully", witness.Keys{PodName: "cart-0", Namespace: "shop"})), later(15),
 			f(fact(25, witness.Eviction, "kubelet", "pods successfully cleaned up", witness.Keys{PodName: "cart-0", Namespace: "shop"})),
 		}},
+		{"a container that was stopped, whose pod was evicted", "sigkill evicted, eviction", []arrival{stopsContainer(0, "stop"), died(26), evicted(33)}},
+		{"the same, the eviction first", "eviction, sigkill evicted", []arrival{evicted(2), stopsContainer(0, "stop"), died(3)}},
+		{"the same, of another pod", "sigkill sent, eviction", []arrival{stopsContainer(0, "stop"), died(3), f(fact(5, witness.Eviction, "kubelet", "evicted", witness.Keys{PodName: "cart-1", Namespace: "shop"}))}},
+		{"the same, long before", "sigkill sent, eviction", []arrival{stopsContainer(0, "stop"), died(3), evicted(120)}},
+		{"the same, dead before it was stopped", "sigkill unknown, eviction", []arrival{died(0), stopsContainer(1, "stop"), evicted(5)}},
+		{"the same, after a probe that failed", "sigkill sent, eviction", []arrival{stopsContainer(0, "probe"), died(3), evicted(5)}},
 		{"a container says late that it died", "sigkill sent", []arrival{forced(0), later(12), dies(14)}},
 		{"a container dies a second time", "sigkill sent, sigkill unknown", []arrival{forced(0), dies(1), dies(14)}},
 		{"a container is stopped, restarted and killed", "sigkill sent, sigkill sent", []arrival{forced(0), dies(1), f(fact(9, witness.Sent, "dockerd", "container kill", witness.Keys{ContainerID: containerID})), dies(10)}},

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/oomtrail/oomtrail/internal/witness"
 )
@@ -191,6 +192,12 @@ func (h *Host) settleDeath(x *item) {
 		}
 		for _, f := range h.facts {
 			c := f.causeOf(o)
+			if stop := h.stopFor(o, f); c == CauseUnknown && stop != nil {
+				blame(CauseEvicted, o.fact.Verified && f.fact.Verified && stop.fact.Verified)
+				list(f.fact)
+				list(stop.fact)
+				continue
+			}
 			switch {
 			case c == CauseUnknown && (f.fact.Kind != witness.Observation || f.concerns(&o.subject, &o.at) == noKey),
 				h.isOfTwin(o, o.about(f), &f.at):
@@ -350,6 +357,33 @@ func (x *item) causeOf(death *item) Cause {
 		return CauseUnknown
 	}
 	return c
+}
+
+// ofEviction is when the kubelet says that it has evicted a pod, from when it stops the pod's
+// containers on: it waits for their end, and where that takes too long, for the pod to be cleaned
+// up.
+var ofEviction = window{slack, time.Minute}
+
+// stopFor returns the line of the kubelet that it stops a container, where the container died of
+// that and its pod was evicted. The line of an eviction has the name of the pod, that of a death
+// the container: this one has both.
+func (h *Host) stopFor(death, eviction *item) *item {
+	if eviction.fact.Kind != witness.Eviction || death.fact.Kind != witness.Death {
+		return nil
+	}
+	for _, x := range h.facts {
+		if x.fact.Kind != witness.Sent || x.fact.Writer != witness.Kubelet || x.fact.Reason == witness.ReasonProbe ||
+			x.subject.joins(&death.subject) != byContainer || x.subject.joins(&eviction.subject) != byPod {
+			continue
+		}
+		w := ofEviction
+		w.after += x.received().after
+		evicted, ok := eviction.at.since(&x.at)
+		if died, known := death.at.since(&x.at); w.has(evicted, ok) && known && died >= 0 && died <= max(evicted, 0)+ofPod.after {
+			return x
+		}
+	}
+	return nil
 }
 
 // about returns what joins a death to a kill that is told of at x.

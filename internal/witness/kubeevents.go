@@ -337,7 +337,7 @@ func readKillingMessage(msg string, f *Fact) bool {
 	}
 	rest, ok = strings.CutPrefix(msg, "Container "+f.Keys.ContainerName+" failed ")
 	if ok && f.Keys.ContainerName != "" && (rest == "liveness probe, will be restarted" || rest == "startup probe, will be restarted") {
-		return sentByKubelet(f, reasonProbe)
+		return sentByKubelet(f, ReasonProbe)
 	}
 	return false
 }

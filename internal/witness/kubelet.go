@@ -163,7 +163,7 @@ func (r *kubelet) readGracefulKill(k *klogLine, f *Fact) bool {
 	f.Sender.Name = Kubelet
 	f.Hold = time.Duration(grace) * time.Second
 	if r.probed.has(id) {
-		f.Reason = reasonProbe
+		f.Reason = ReasonProbe
 	}
 	return true
 }
@@ -186,10 +186,12 @@ func (r *kubelet) readProbe(l *Line, k *klogLine) {
 	l.keep(probeHold)
 }
 
-// The reasons that Kubernetes gives for stopping a container.
+// ReasonProbe is the reason of a container's end that failed a probe.
+const ReasonProbe = "probe"
+
+// The other reasons that Kubernetes gives for stopping a container.
 const (
 	reasonStopped = "stop"
-	reasonProbe   = "probe"
 	reasonPreempt = "preemption"
 )
 

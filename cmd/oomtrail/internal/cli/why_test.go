@@ -112,11 +112,18 @@ var deaths = map[string]struct {
 // it. The killer's own record is sure of its kill; that a death came of it is another statement.
 func strengthens(s, before *story.Story) bool {
 	sure := []string{"", story.Possible, story.Likely, story.Certain}
-	if s.Cause != before.Cause {
+	if s.Cause != before.Cause && !isOrderOfEviction(s, before) {
 		return s.Cause != "unknown"
 	}
 	return s.Record.Text("event.name") == before.Record.Text("event.name") &&
 		slices.Index(sure, s.Sure) > slices.Index(sure, before.Sure)
+}
+
+// isOrderOfEviction reports whether a story says of an eviction that the kubelet, or containerd on
+// its order, sent the signal: the one step from a cause to another that is the same with less said.
+func isOrderOfEviction(s, before *story.Story) bool {
+	sender := s.Record.Text("oom.sender.name")
+	return before.Cause == "evicted" && s.Cause == "sent" && (sender == "kubelet" || sender == "containerd")
 }
 
 // TestWhyWeakens removes each line in turn: the cause stays, or is unknown, or the story is gone.
