@@ -4,10 +4,13 @@
 package plain
 
 import (
+	"bytes"
+	"fmt"
 	"math/bits"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/oomtrail/oomtrail/internal/swar"
@@ -33,6 +36,36 @@ func AppendPrintable(dst []byte, s string) []byte {
 		s = s[n:]
 	}
 }
+
+// IsPrintable reports whether [AppendPrintable] leaves s as it is.
+func IsPrintable(s string) bool { return string(AppendPrintable(nil, s)) == s }
+
+// EscapeJSON returns a JSON text in which no string holds a character that is not printable: those
+// that JSON leaves as they are, such as U+009B and U+202E, are escaped as \u has it. What the text
+// means stays the same.
+func EscapeJSON(text []byte) []byte {
+	odd := bytes.IndexFunc(text, isOdd)
+	if odd < 0 {
+		return text
+	}
+	escaped := append(make([]byte, 0, len(text)+64), text[:odd]...)
+	for _, r := range string(text[odd:]) {
+		if !isOdd(r) {
+			escaped = utf8.AppendRune(escaped, r)
+			continue
+		}
+		high, low := utf16.EncodeRune(r)
+		if high == utf8.RuneError {
+			escaped = fmt.Appendf(escaped, `\u%04x`, r)
+		} else {
+			escaped = fmt.Appendf(escaped, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return escaped
+}
+
+// isOdd reports whether a character that JSON allows in a string is not printable.
+func isOdd(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
 
 // plainLen returns how many bytes at the start of s are printable ASCII.
 func plainLen(s string) int {

@@ -3,7 +3,9 @@
 package plain
 
 import (
+	"encoding/json"
 	"math/rand/v2"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -195,5 +197,21 @@ func BenchmarkAppendName(b *testing.B) {
 func BenchmarkAppendSize(b *testing.B) {
 	for b.Loop() {
 		sink = AppendSize(sink[:0], 25690112)
+	}
+}
+
+// TestEscapeJSON: what a text of JSON means stays the same, and all of it is printable.
+func TestEscapeJSON(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":"b"}`: `{"a":"b"}`, "\"ü漢😀\"": "\"ü漢😀\"", "\"\u009b2J\"": `"\u009b2J"`, "\"\u202ex\x7f\"": `"\u202ex\u007f"`, "\"\U000e0001\"": `"\udb40\udc01"`,
+	} {
+		got := EscapeJSON([]byte(text))
+		if string(got) != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+		var before, after any
+		if json.Unmarshal([]byte(text), &before) != nil || json.Unmarshal(got, &after) != nil || !reflect.DeepEqual(before, after) {
+			t.Errorf("%q: %v, then %v", text, before, after)
+		}
 	}
 }

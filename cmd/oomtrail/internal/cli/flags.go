@@ -15,6 +15,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -226,7 +227,12 @@ func shellWords(args []string) string {
 		if arg == "" || strings.ContainsFunc(arg, func(r rune) bool {
 			return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+", r)
 		}) {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+			if plain.IsPrintable(arg) {
+				arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+			} else {
+				quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(arg)
+				arg = "$'" + string(plain.AppendPrintable(nil, quoted)) + "'" // as bash and zsh take it
+			}
 		}
 		b.WriteString(arg)
 	}

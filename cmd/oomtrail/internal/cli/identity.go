@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -61,7 +62,7 @@ func printIdentities(std *stdio, args []string) error {
 		add("step", id.Step)
 		add("task", id.Task)
 		line = append(line, "}\n"...)
-		if _, err := std.out.Write(line); err != nil {
+		if _, err := std.out.Write(plain.EscapeJSON(line)); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/pager"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -169,7 +170,7 @@ func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err 
 // printJSON writes a record as one flat JSON object on a line, at once: somebody may be waiting at
 // the end of a pipe.
 func printJSON(std *stdio, r *record.Record) error {
-	if _, err := std.out.Write(append(r.AppendJSON(nil), '\n')); err != nil {
+	if _, err := std.out.Write(append(plain.EscapeJSON(r.AppendJSON(nil)), '\n')); err != nil {
 		return err
 	}
 	return std.out.Flush()

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // The exit codes of the command.
@@ -89,7 +91,8 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	}
 	if err != nil {
 		for message := range strings.Lines(strings.TrimPrefix(err.Error(), errUsage.Error()+": ")) {
-			fmt.Fprintf(errOut, "%s: %s\n", command.CommandPath(), strings.TrimSuffix(message, "\n"))
+			// A file's name, which another has chosen, may stand in it.
+			fmt.Fprintf(errOut, "%s: %s\n", command.CommandPath(), plain.AppendPrintable(nil, strings.TrimSuffix(message, "\n")))
 		}
 	}
 	switch {

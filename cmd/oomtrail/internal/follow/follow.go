@@ -18,6 +18,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/journalctl"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/livelog"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/internal/statefile"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -128,7 +129,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Append == nil {
 		o.Lines = true
-		o.Append = func(b []byte, r *parser.Record) []byte { return append(r.AppendJSON(b), '\n') }
+		o.Append = func(b []byte, r *parser.Record) []byte {
+			return append(append(b, plain.EscapeJSON(r.AppendJSON(nil))...), '\n')
+		}
 	}
 	return o
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -98,14 +99,14 @@ func (in *Input) Forget() { in.head, in.tail, in.r = nil, nil, nil }
 
 // Describe says what was read: "kern.log: 1,234 lines of syslog, from … to …".
 func (in *Input) Describe() string {
-	lines := in.Lines()
+	lines, name := in.Lines(), string(plain.AppendPrintable(nil, in.Name))
 	switch {
 	case len(in.head) == 0:
-		return in.Name + ": empty"
+		return name + ": empty"
 	case in.IsBinary():
-		return in.Name + ": binary data, not a log"
+		return name + ": binary data, not a log"
 	}
-	text := in.Name + ": " + count(lines, "line")
+	text := name + ": " + count(lines, "line")
 	form, first, last := in.span()
 	if form != "" {
 		text += " of " + form

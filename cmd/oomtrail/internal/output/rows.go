@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -67,7 +68,7 @@ func writeJSON[T any](w io.Writer, columns []Column[T], rows []T) error {
 			line = append(record.AppendJSONValue(line, c.Name), ':')
 			line = record.AppendJSONValue(line, value)
 		}
-		out.Write(append(line, "}\n"...))
+		out.Write(plain.EscapeJSON(append(line, "}\n"...)))
 	}
 	return out.Flush()
 }
@@ -86,7 +87,7 @@ func writeCSV[T any](w io.Writer, comma rune, columns []Column[T], rows []T) err
 		for j, c := range columns {
 			value := c.Value(&rows[i])
 			cells[j] = written(value)
-			if _, isText := value.(string); isText && cells[j] != "" && strings.ContainsRune("=+-@", rune(cells[j][0])) {
+			if _, isText := value.(string); isText && isFormula(cells[j]) {
 				cells[j] = "'" + cells[j]
 			}
 		}
@@ -99,6 +100,14 @@ func writeCSV[T any](w io.Writer, comma rune, columns []Column[T], rows []T) err
 		err = out.Error()
 	}
 	return err
+}
+
+// isFormula reports whether a spreadsheet may take a text for a formula: also after blanks, and also
+// where it begins with the wide form of one of the characters.
+func isFormula(text string) bool {
+	text = strings.TrimLeft(text, " ")
+	r, _ := utf8.DecodeRuneInString(text)
+	return text != "" && strings.ContainsRune("=+-@＝＋－＠", r)
 }
 
 // written is a value in a cell.

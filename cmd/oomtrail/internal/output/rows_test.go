@@ -46,7 +46,7 @@ func TestFormats(t *testing.T) {
 		JSON:     `{"count":12,"name":"java","wide":1.5,"machine":4}` + "\n" + `{"count":3,"name":"a|b \"c\",\td\n\u001b[31m","wide":1.5,"machine":16}` + "\n" + `{"name":"=cmd()","wide":1.5,"machine":6}` + "\n",
 		CSV:      "count,name,wide,never,machine\n12,java,1.5,,4\n3,\"a|b \"\"c\"\",\\x09d\\x0a\\x1b[31m\",1.5,,16\n,'=cmd(),1.5,,6\n",
 		TSV:      "count\tname\twide\tnever\tmachine\n12\tjava\t1.5\t\t4\n3\t\"a|b \"\"c\"\",\\x09d\\x0a\\x1b[31m\"\t1.5\t\t16\n\t'=cmd()\t1.5\t\t6\n",
-		Markdown: "| COUNT | NAME |\n| ---:| --- |\n| 12 | java |\n| 3 | a\\|b \"c\",\\x09d\\x0a\\x1b[31m |\n|  | =cmd() |\n",
+		Markdown: "| COUNT | NAME |\n| ---:| --- |\n| 12 | java |\n| 3 | a\\|b \"c\",\\x09d\\x0a\\x1b\\[31m |\n|  | =cmd() |\n",
 	} {
 		if got := rendered(t, f, Options{}, rows...); got != want {
 			t.Errorf("%s:\n%q, want\n%q", f, got, want)
@@ -81,6 +81,27 @@ func TestWidth(t *testing.T) {
 	}
 	if got := rendered(t, Wide, Options{Width: 30}, rows...); strings.Contains(got, "…") {
 		t.Error("wide cuts")
+	}
+}
+
+func TestEscapeMarkdown(t *testing.T) {
+	for text, want := range map[string]string{
+		"process_hog": "process_hog", "_x_": `\_x\_`, "<b>&": "&lt;b&gt;&amp;", "`ls` *x* [a](b)": "\\`ls\\` \\*x\\* \\[a\\](b)",
+		`a\x1b`: `a\x1b`, `a\`: `a\\`, `\|`: `\\|`, "@root me@x #12 a#1 # @": "&#64;root me@x &#35;12 a#1 # @",
+	} {
+		if got := EscapeMarkdown(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestFormulas: a text that a spreadsheet may take for a formula is marked as text; a number stays
+// one.
+func TestFormulas(t *testing.T) {
+	for text, want := range map[string]string{"=1": "'=1", "  +1": "'  +1", "＝1": "'＝1", "@a": "'@a", "-a": "'-a", "a=1": "a=1", "": "", "\t=1": `\x09=1`} {
+		if got := rendered(t, TSV, Options{}, row{text, -3, true}); !strings.Contains(got, "-3\t"+want+"\t") {
+			t.Errorf("%q: %q", text, got)
+		}
 	}
 }
 

@@ -45,6 +45,9 @@ func writeTable[T any](w io.Writer, f Format, columns []Column[T], rows []T, o O
 		cells[i] = make(table.Row, len(columns))
 		for j, c := range columns {
 			cell := c.cell(&rows[i])
+			if f == Markdown {
+				cell = EscapeMarkdown(cell)
+			}
 			cells[i][j], widths[j] = cell, max(widths[j], text.StringWidth(cell))
 		}
 	}

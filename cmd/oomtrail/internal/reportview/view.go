@@ -86,7 +86,7 @@ func write(w *bufio.Writer, value any, indent string) {
 		w.WriteByte('{')
 		for _, m := range v {
 			next()
-			w.Write(record.AppendJSONValue(w.AvailableBuffer(), m.name))
+			w.Write(plain.EscapeJSON(record.AppendJSONValue(w.AvailableBuffer(), m.name)))
 			w.WriteString(": ")
 			write(w, m.value, inner)
 		}
@@ -99,7 +99,7 @@ func write(w *bufio.Writer, value any, indent string) {
 		}
 		end(w, ']', first, indent)
 	default:
-		w.Write(record.AppendJSONValue(w.AvailableBuffer(), v))
+		w.Write(plain.EscapeJSON(record.AppendJSONValue(w.AvailableBuffer(), v)))
 	}
 }
 
