@@ -25,7 +25,7 @@ include fluentbit/plugin.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
 
-.PHONY: help test unit race conformance vet lint check-captures check-causes check-logs forgery fuzz bench expected docs clean
+.PHONY: help test unit race conformance vet lint check-captures check-causes check-logs forgery fuzz bench expected docs screenshot clean
 
 ## help: list the targets
 help:
@@ -91,9 +91,13 @@ bench:
 expected:
 	go test ./conformance/corpus/captures ./conformance/corpus/samples -run TestExpectedRecords -update
 
-## docs: write the table of fields in README.md anew
+## docs: write the generated parts of the documentation anew
 docs:
 	go test ./conformance/docs -update
+
+## screenshot: draw the picture of README.md anew, from what the command prints
+screenshot:
+	go test ./conformance/docs -run 'TestPicture$$' -update
 
 ## clean: remove what was built
 clean:

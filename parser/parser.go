@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package parser turns the Linux kernel's out-of-memory reports into records:
-// one for each killed process, as the contract in this repository's README
-// lists them. It needs the standard library only, does no I/O and has no clock.
+// one for each killed process, with the fields that docs/fields.md of this repository
+// lists. It needs the standard library only, does no I/O and has no clock.
 //
 // A [Parser] holds the state of one stream, that is of one (host, boot, source). It is fed by
 // [Parser.ReadBlock] in blocks, which is fastest, by [Parser.Feed] or [Parser.FeedLine] line by

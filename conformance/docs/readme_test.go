@@ -16,7 +16,9 @@ var update = flag.Bool("update", false, "write the generated parts of the docume
 
 // generated are the parts of documents that come from the code, by the names between their marks.
 var generated = map[string]map[string]func() string{
-	"README.md":                  {"fields": Fields, "main-stats": MainStats, "causes": Causes, "record": Example},
+	"README.md":                  {"record": ShortExample},
+	"docs/fields.md":             {"fields": Fields, "main-stats": MainStats, "record": Example},
+	"docs/causes.md":             {"causes": Causes},
 	"fluentbit/README.md":        {"settings": filter.Markdown},
 	"fluentbit/output/README.md": {"record-settings": RecordSettings},
 }

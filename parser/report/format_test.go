@@ -13,7 +13,7 @@ import (
 // them or other programs check settings by them.
 func TestFormatsAreListed(t *testing.T) {
 	for file, pattern := range map[string]string{
-		"../../README.md":                       "(?m)^The log format is .*$",
+		"../../docs/command.md":                 "(?m)^The log format is .*$",
 		"../../otelreceiver/README.md":          "(?m)^\\| `format` .*$",
 		"../../otelreceiver/config.schema.yaml": `(?m)^ *enum: \[auto, .*$`,
 	} {

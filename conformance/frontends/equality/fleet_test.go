@@ -135,17 +135,17 @@ func TestFleet(t *testing.T) {
 	checkTop(t, program, dir, since, want)
 }
 
-// checkTop asks the command the same, as README.md words it, with the files' directory and the time
+// checkTop asks the command the same, as docs/command.md words it, with the files' directory and the time
 // of the question in place of those there.
 func checkTop(t *testing.T, program, dir, since string, want map[string]int) {
 	t.Helper()
-	readme, err := os.ReadFile("../../../README.md")
+	page, err := os.ReadFile("../../../docs/command.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`(?m)^    oomtrail (top .*)--since 7d (.*)nodes/$`).FindSubmatch(readme)
+	m := regexp.MustCompile(`(?m)^    oomtrail (top .*)--since 7d (--location .*)nodes/$`).FindSubmatch(page)
 	if m == nil {
-		t.Fatal("README.md has no such line any more")
+		t.Fatal("docs/command.md has no such line any more")
 	}
 	args := append(strings.Fields(string(m[1])), strings.Fields(string(m[2]))...)
 	out, err := exec.Command(program, append(args, "--limit", "0", "--since", since, dir)...).Output()
