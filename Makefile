@@ -25,7 +25,7 @@ include fluentbit/plugin.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
 
-.PHONY: help test unit race conformance vet lint check-captures check-causes check-logs forgery fuzz bench expected docs screenshot clean
+.PHONY: help build-all test unit race conformance vet lint check-captures check-causes check-logs forgery fuzz bench expected docs screenshot clean
 
 ## help: list the targets
 help:
@@ -43,6 +43,10 @@ test:
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+
+## build-all: build the command for Linux, macOS, Windows, FreeBSD and WebAssembly, without running it
+build-all:
+	sh .ci/platforms
 
 ## lint: the linters of .golangci.yml, and a licence line in every source file
 lint: $(GOLANGCI)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -69,7 +68,7 @@ func (f *files) open(name string) *os.File {
 	if info, err := f.root.Lstat(name); err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
-	file, err := f.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := f.root.OpenFile(name, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil
 	}
@@ -105,7 +104,7 @@ func (f *files) list(dir string, keep func(string) bool) (small bool) {
 	if !f.isDir(dir) {
 		return true
 	}
-	d, err := f.root.OpenFile(dir, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	d, err := f.root.OpenFile(dir, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return true
 	}

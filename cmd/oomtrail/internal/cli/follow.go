@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -82,6 +83,9 @@ func (f *follower) run() error {
 	o, chosen, err := f.options()
 	if err != nil {
 		return err
+	}
+	if runtime.GOOS != "linux" {
+		return fmt.Errorf("follow reads the log of a running Linux kernel, and this is %s: run it on the Linux machine, or give oomtrail a log of it", runtime.GOOS)
 	}
 	o.Keep = chosen.Wants
 	o.Out = flushed{std.out}
