@@ -90,3 +90,23 @@ func TestNodesThatCannotBeToldApart(t *testing.T) {
 		t.Errorf("%d warnings in %q", warnings, *lines)
 	}
 }
+
+// TestFurtherLines: a line without a header belongs to the record before it, and so to its host,
+// also where its indent is not that of journalctl, since a name was replaced in the file.
+func TestFurtherLines(t *testing.T) {
+	log, err := os.ReadFile("../../testdata/witnesses/kernel-global/short.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"node-1", "n1", "a-node-with-a-long-name"} {
+		f, _ := newFilter(t, "Mode", "only", "Format", "flat")
+		var events []fbtest.Event
+		for line := range strings.Lines(strings.ReplaceAll(string(log), "node-1", host)) {
+			events = append(events, fbtest.Event{Time: fbtest.Boot, Record: []form.KV{{Key: "log", Value: strings.TrimSuffix(line, "\n")}}})
+		}
+		out := run(t, f, "tail.0", events...)
+		if len(out) == 0 || out[0].Record["oom.report.lines"] != int64(66) || out[0].Record["oom.host_memory.free"] != int64(271708160) {
+			t.Errorf("%s: %d records, %v", host, len(out), out)
+		}
+	}
+}

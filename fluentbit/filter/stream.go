@@ -37,8 +37,10 @@ type stream struct {
 	resumes bool
 	// host is the host in the evidence of the instance, "" where the stream has its own evidence.
 	host string
-	// spread is set once its lines named a host that had an open report.
-	spread bool
+	// spread is set once its lines named a host that had an open report, newestHost is the host that
+	// they named last.
+	spread     bool
+	newestHost string
 }
 
 // openUnder reports whether a stream under this tag holds an open report, or did and its records
@@ -125,7 +127,7 @@ func (p *pass) putEvicted() {
 // line that is no part of a report makes no stream.
 func (p *pass) leave(s *parser.Stream, state *stream) {
 	blank := !s.Open() && s.Blank() && !state.spread && !p.waitsOf(state.host)
-	held := int(unsafe.Sizeof(*state)) + len(state.tag)
+	held := int(unsafe.Sizeof(*state)) + len(state.tag) + len(state.newestHost)
 	if d := state.raw; d != nil {
 		held += d.Memory()
 		blank = blank && !d.Holds()
@@ -270,12 +272,20 @@ func (p *pass) feedRaw(f *fields, s *parser.Stream, state *stream, host []byte) 
 // where the text may matter.
 func (p *pass) feedRawLine(s *parser.Stream, state *stream, l *format.Line, f *fields, host []byte) (used bool) {
 	if l.Host == nil || p.settings.StreamKeys != nil || host != nil {
+		if l.Host == nil && l.Format == report.None && state.newestHost != "" { // a further line of the one before
+			if of := p.openStream(p.hostKey(p.key, []byte(state.newestHost))); of != nil {
+				return p.feedLine(of, of.Mark.(*stream), l)
+			}
+		}
 		if l.Host == nil {
 			l.Host = host
 		}
 		return p.feedLine(s, state, l)
 	}
 	key := p.hostKey(p.key, l.Host)
+	if state.newestHost != string(l.Host) {
+		state.newestHost = string(l.Host)
+	}
 	if p.streams.Lookup(key) == nil && !p.refeeds && !p.settings.search().MayMatter(f.text) {
 		p.denied++
 		p.skips = true
