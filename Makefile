@@ -20,6 +20,7 @@ GOLANGCI := build/bin/golangci-lint-$(GOLANGCI_VERSION)
 # Packages whose tests need nothing built; conformance holds those that do.
 UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
 
+include internal/version/version.mk
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk
 include conformance/corpus/capture/capture.mk

@@ -46,7 +46,7 @@ func goFilterInit(ins *C.struct_instance, g **C.struct_gate) C.uintptr_t {
 	if !known {
 		log(filter.LevelWarn, "this Fluent Bit does not list the keys that were given: an unknown key is not noticed")
 	}
-	f, err := filter.Start(version, get, given, log)
+	f, err := filter.Start(build, get, given, log)
 	if err != nil {
 		logErrors(log, err)
 		return 0

@@ -10,7 +10,9 @@
 // only speaks with the host: what the plugins do is in packages filter and output.
 package main
 
-// version is set at link time: -ldflags "-X main.version=v1.2.3".
-var version = "development"
+import "github.com/oomtrail/oomtrail/internal/version"
+
+// build is what the plugin calls itself when it starts.
+var build = version.Get().String()
 
 func main() {}

@@ -67,13 +67,13 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 	config, err := output.ParseConfig(func(key string) string { return flb.FLBPluginConfigKey(plugin, key) })
 	var o *output.Output
 	if err == nil {
-		o, err = output.New(config, version, os.Stdout, log)
+		o, err = output.New(config, build, os.Stdout, log)
 	}
 	if err != nil {
 		logErrors(log, err)
 		// The host asks nothing before a reload has stopped what ran, and an error now would end
 		// it.
-		if o, err = output.Instead(config, old, version, os.Stdout, log); err != nil {
+		if o, err = output.Instead(config, old, build, os.Stdout, log); err != nil {
 			logErrors(log, err)
 		}
 		if o == nil {

@@ -2,7 +2,6 @@
 
 # The Fluent Bit plugin: building, releasing and trying it. Included by the Makefile.
 
-PLUGIN_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo development)
 PLUGIN_GOARCH := $(or $(GOARCH),$(shell go env GOARCH))
 PLUGIN_HOSTARCH := $(shell go env GOHOSTARCH)
 # Another architecture needs a compiler of its own.
@@ -16,7 +15,7 @@ PLUGIN_TRIPLET_amd64 := x86_64-linux-gnu
 PLUGIN_TRIPLET_arm64 := aarch64-linux-gnu
 PLUGIN_SYSLIB = $(abspath $(PLUGIN_SYSROOT))/usr/lib/$(PLUGIN_TRIPLET_$(PLUGIN_GOARCH))
 PLUGIN_BUILD = CGO_ENABLED=1 GOOS=linux GOARCH=$(PLUGIN_GOARCH) go build -buildmode=c-shared -trimpath \
-	-ldflags '-s -w -X main.version=$(PLUGIN_VERSION)'
+	-ldflags '$(LDFLAGS)'
 
 # The newest glibc that the released plugin may ask for: that of Debian 11, which official images of Fluent Bit 2.2 have.
 PLUGIN_GLIBC := 2.31

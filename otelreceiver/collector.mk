@@ -10,6 +10,12 @@ MDATAGEN := build/bin/mdatagen
 # What a collector is built from, so that make builds it again when that changed.
 COLLECTOR_SOURCES = $(shell find parser internal workload otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
 
+# Runs the builder on a configuration, with the version of this build in it.
+collect = mkdir -p build && \
+	sed -e 's/^  version: devel$$/  version: $(VERSION)/' -e 's/^  description: .*/&$(and $(COMMIT),$(comma) commit $(COMMIT)$(comma) $(COMMIT_DATE))/' $(1) > build/$(1) && \
+	GOFLAGS=-mod=mod $(OCB) $(2) --ldflags '$(LDFLAGS)' --config build/$(1)
+comma := ,
+
 .PHONY: collector collector-slim collector-elastic run oom examples-check test-next generate-collector
 
 ## collector: build otelcol-oom, for nodes and gateways
@@ -22,14 +28,14 @@ collector-slim: build/otelcol-oom-slim/otelcol-oom-slim
 collector-elastic: build/otelcol-oom-elastic/otelcol-oom-elastic
 
 build/otelcol-oom/otelcol-oom: builder-config.yaml $(OCB) $(COLLECTOR_SOURCES)
-	GOFLAGS=-mod=mod $(OCB) --config $<
+	$(call collect,$<,)
 
 build/otelcol-oom-slim/otelcol-oom-slim: builder-config.slim.yaml $(OCB) $(COLLECTOR_SOURCES)
-	GOFLAGS=-mod=mod $(OCB) --config $<
+	$(call collect,$<,)
 
 # Strict versioning is off because the newest exporter that can be had is one release behind.
 build/otelcol-oom-elastic/otelcol-oom-elastic: builder-config.elastic.yaml $(OCB) $(COLLECTOR_SOURCES)
-	GOFLAGS=-mod=mod $(OCB) --skip-strict-versioning --config $<
+	$(call collect,$<,--skip-strict-versioning)
 
 $(OCB):
 	GOBIN=$(CURDIR)/build/bin go install go.opentelemetry.io/collector/cmd/builder@$(OCB_VERSION)

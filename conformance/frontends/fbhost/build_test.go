@@ -58,7 +58,9 @@ func build(dir string) error {
 		goBuild = []string{"build", "-race", "-buildmode=c-archive", "-o", archive}
 		built.args = []string{"builtin"}
 	}
-	cmd := exec.Command("go", append(goBuild, "github.com/oomtrail/oomtrail/fluentbit")...)
+	const p = "github.com/oomtrail/oomtrail/internal/version."
+	ldflags := "-X " + p + "version=v1.2.3 -X " + p + "commit=0123abcd -X " + p + "date=2026-05-01T12:00:00Z"
+	cmd := exec.Command("go", append(goBuild, "-ldflags", ldflags, "github.com/oomtrail/oomtrail/fluentbit")...)
 	cmd.Env = env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", cmd, err, out)

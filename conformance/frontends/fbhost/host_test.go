@@ -198,7 +198,7 @@ func TestBadSettings(t *testing.T) {
 		}
 	}
 	mustInit(t, h, l, 0, flat, fbhost.Setting{Key: "mode", Value: "Only"}, fbhost.Setting{Key: "active", Value: "true"})
-	if want := "[ info] [filter:oom_kill:oom_kill.0] version development: key=auto format=flat mode=only"; !l.says(want) {
+	if want := "[ info] [filter:oom_kill:oom_kill.0] version v1.2.3 (commit 0123abcd, 2026-05-01T12:00:00Z): key=auto format=flat mode=only"; !l.says(want) {
 		t.Errorf("the log does not say %q:\n%s", want, l)
 	}
 	h.Exit(0)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# What every program, package and image of a build says it is. Included by the Makefile.
+
+BUILD := $(shell sh internal/version/version.sh)
+VERSION ?= $(word 1,$(BUILD))
+COMMIT ?= $(word 2,$(BUILD))
+COMMIT_DATE ?= $(word 3,$(BUILD))
+
+VERSION_PACKAGE := github.com/oomtrail/oomtrail/internal/version
+# The linker's flags of every program.
+LDFLAGS := -s -w -X $(VERSION_PACKAGE).version=$(VERSION) -X $(VERSION_PACKAGE).commit=$(COMMIT) -X $(VERSION_PACKAGE).date=$(COMMIT_DATE)
+
+.PHONY: version command
+
+## version: print version, commit and date that a build of this tree gets
+version:
+	@echo "$(VERSION) $(COMMIT) $(COMMIT_DATE)"
+
+## command: build oomtrail into build (GOOS and GOARCH for another system)
+command:
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o build/ ./cmd/oomtrail
