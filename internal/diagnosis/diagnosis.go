@@ -21,6 +21,8 @@ type Diagnosis struct {
 	Summary, Advice string
 	// Limit names the cgroup whose limit was hit, "" where it has no name but those of its path.
 	Limit string
+	// Held is what there was, and what held it.
+	Held Held
 	// Findings holds the cause first, then everything else that was found.
 	Findings []Finding
 }
@@ -110,13 +112,14 @@ func (d *Diagnoser) Diagnose(r *report.Report, k *report.Kill) Diagnosis {
 		d.facts = &facts.Facts{Ask: d.Names}
 	}
 	d.facts.Read(r, k)
-	words, advice, first := d.Append(nil, d.facts)
+	var held Held
+	words, advice, first := d.append(nil, d.facts, &held)
 	limit := limitName(d.facts)
 	d.facts.Release()
 	text := string(words)
 	return Diagnosis{
 		Cause: first.Cause, Confidence: first.Confidence, Summary: text[:advice], Advice: text[advice:],
-		Limit: limit, Findings: d.analysis.found,
+		Limit: limit, Held: held, Findings: d.analysis.found,
 	}
 }
 
@@ -124,6 +127,11 @@ func (d *Diagnoser) Diagnose(r *report.Report, k *report.Kill) Diagnosis {
 // behind it, from text[advice:] on, the advice. first is the finding of the cause, valid until the
 // next call.
 func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int, first *Finding) {
+	return d.append(dst, f, nil)
+}
+
+// append is [Diagnoser.Append]; it also tells what held memory where held is not nil.
+func (d *Diagnoser) append(dst []byte, f *facts.Facts, held *Held) (text []byte, advice int, first *Finding) {
 	c := &d.analysis
 	c.begin(f, d.history.note(f))
 	for _, find := range finders {
@@ -134,6 +142,9 @@ func (d *Diagnoser) Append(dst []byte, f *facts.Facts) (text []byte, advice int,
 	c.summary(w)
 	advice = len(*w)
 	c.advice(w)
+	if held != nil {
+		*held = c.held()
+	}
 	c.end()
 	text, *w = *w, nil
 	return text, advice, &c.found[0]

@@ -17,6 +17,9 @@ type memory struct {
 	// kernel what the kernel holds for itself; hugetlb reserved huge pages, hugetlbFree those that
 	// nobody uses.
 	anon, shmem, file, kernel, hugetlb, hugetlbFree report.Int
+	// locked is what can neither be dropped nor swapped out: mlock, ramfs. Of a cgroup it is part of the
+	// others, and absent here.
+	locked report.Int
 	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
 	stuck report.Int
 	// rest is what is charged to a cgroup and explained by no figure (before 5.18); unaccounted the
@@ -109,7 +112,7 @@ func hostMemory(f *facts.Facts) (mem memory) {
 	lruAnon := plus(pages(facts.CounterActiveAnon), pages(facts.CounterInactiveAnon), pages(facts.CounterIsolatedAnon))
 	lruFile := plus(pages(facts.CounterActiveFile), pages(facts.CounterInactiveFile), pages(facts.CounterIsolatedFile))
 	unevictable := pages(facts.CounterUnevictable)
-	mem.anon, mem.file = minus(lruAnon, mem.shmem), lruFile
+	mem.anon, mem.file, mem.locked = minus(lruAnon, mem.shmem), lruFile, unevictable
 	mem.stuck = plus(pages(facts.CounterDirty), pages(facts.CounterWriteback))
 	stack := nodesKB(info, "kernel_stack", "")
 	tables := pages(facts.CounterPageTables)

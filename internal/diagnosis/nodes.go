@@ -131,7 +131,7 @@ func managed(info *report.MemInfo, nodes string, page int64) (sum report.Int) {
 func nodesMemory(info *report.MemInfo, nodes string) (mem memory) {
 	mem.total = managed(info, nodes, 0)
 	mem.readFree(info, nodes)
-	mem.shmem = nodesKB(info, "shmem", nodes)
+	mem.shmem, mem.locked = nodesKB(info, "shmem", nodes), nodesKB(info, "unevictable", nodes)
 	mem.anon = minus(plus(nodesKB(info, "active_anon", nodes), nodesKB(info, "inactive_anon", nodes)), mem.shmem)
 	mem.file = plus(nodesKB(info, "active_file", nodes), nodesKB(info, "inactive_file", nodes))
 	for i := range info.Zones {

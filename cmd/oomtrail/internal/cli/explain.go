@@ -56,7 +56,7 @@ func newExplain(std *stdio) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			look.Color = std.wantsColor()
+			look.Color, look.Width = std.wantsColor(), std.width
 			e := explainer{number: number, filter: wanted, options: look}
 			return e.run(std, set, opt, form.Value)
 		},

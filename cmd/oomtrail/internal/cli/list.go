@@ -93,7 +93,7 @@ func (l *list) run(args []string) error {
 		})
 	case output.Text:
 		var printed bool
-		if printed, err = pager.Print(l.std.out, reader, page.Options{Color: l.std.wantsColor()}); printed {
+		if printed, err = pager.Print(l.std.out, reader, page.Options{Color: l.std.wantsColor(), Width: l.std.width}); printed {
 			shown = 1
 		}
 	default:

@@ -283,7 +283,7 @@ func TestVictimIsMarkedOnce(t *testing.T) {
 	if code := run([]string{"explain", sample}, strings.NewReader(""), &out, &errOut); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, errOut.String())
 	}
-	if n := strings.Count(out.String(), "C2 CompilerThre"); n != 1 || strings.Count(out.String(), "C2 CompilerThre  <- killed") != 1 {
+	if n := strings.Count(out.String(), "C2 CompilerThre"); n != 1 || strings.Count(out.String(), `"C2 CompilerThre"  <- killed`) != 1 {
 		t.Errorf("the victim's row stands there %d times:\n%s", n, out.String())
 	}
 }

@@ -3,8 +3,6 @@
 package page
 
 import (
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -113,53 +111,10 @@ func (p *page) victimAmounts() {
 	if parts := p.parts("oom.victim.memory.", "", "anon", "anon", "file", "file", "shmem", "shmem", "and in swap", "swap"); parts != "" {
 		text += " (" + parts + ")"
 	}
+	if whole, ok := p.Limit(); ok && rss > whole && p.Record.Text("oom.scope") == "cgroup" {
+		text += "; more than the limit, as shared file pages count in each process and the kernel's counters lag"
+	}
 	p.row("the victim", text)
-}
-
-// gauge draws how much of what there was the victim, or the whole group, held, and says why that
-// can be more than there was.
-func (p *page) gauge() {
-	share, ok := p.Record.Get("oom.victim.share")
-	rss, _ := p.int64Of("oom.victim.memory.rss")
-	if !ok || rss == 0 || p.report.Manual {
-		return
-	}
-	whole, what, who := p.sizeOf("oom.host_memory.total"), " of RAM", "the victim"
-	inCgroup := p.Record.Text("oom.scope") == "cgroup"
-	if inCgroup {
-		whole, _ = p.limit()
-		what = ""
-	}
-	part := share.Float64()
-	if p.inGroup() {
-		held := int64(0)
-		for i := range p.report.Kills {
-			k := &p.report.Kills[i]
-			if !k.AnonRSSKB.OK || !k.FileRSSKB.OK {
-				return
-			}
-			held += (k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V) << 10
-		}
-		part = min(1, part/float64(rss)*float64(held))
-		rss, who = held, "its "+number(int64(len(p.report.Kills)))+" victims"
-	}
-	percent := math.Round(part * 100)
-	text := strconv.FormatFloat(percent, 'f', 0, 64) + " %"
-	if percent < 1 {
-		text = "under 1 %"
-	}
-	p.line("")
-	p.line(bar(percent) + "  " + text + ": " + who + " held " + size(rss) + " of " + whole + what)
-	if inCgroup && part >= 1 && size(rss) != whole {
-		p.paragraph("", "", "(It can be more than the limit: shared file pages count for each process that maps them, and the kernel's counters lag.)")
-	}
-}
-
-// bar draws a share.
-func bar(percent float64) string {
-	const cells = 20
-	n := min(cells, max(0, int(math.Round(percent/100*cells))))
-	return "[" + strings.Repeat("#", n) + strings.Repeat(".", cells-n) + "]"
 }
 
 func times(n int64) string {

@@ -4,6 +4,8 @@ package page
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -45,26 +47,53 @@ func (p *page) largest() {
 		}
 		return number(pages) + " pages"
 	}
-	head := indent + right("pid", 9) + right("memory", 12)
+	cells := [][]string{{"pid", "memory"}}
 	if t.Table.Has(report.ColSwapents) {
-		head += right("swap", 11)
+		cells[0] = append(cells[0], "swap")
 	}
 	if t.Table.Has(report.ColOOMScoreAdj) {
-		head += right("adj", 7)
+		cells[0] = append(cells[0], "adj")
 	}
-	p.line(head + "  name")
+	cells[0] = append(cells[0], "name")
 	var own *report.Task // the victim's row, which may bear the pid of another of its threads
 	if victim := p.victim(); victim != nil {
 		own = t.ByPID(victim.PID)
 	}
 	for _, row := range rows {
-		p.task(row, row == own || p.killed(row.PID), memory)
+		cells = append(cells, p.task(row, row == own || p.killed(row.PID), memory))
 	}
 	if own != nil && !slices.Contains(rows, own) {
-		p.line(indent + right("...", 9))
-		p.task(own, true, memory)
+		cells = append(cells, []string{"..."}, p.task(own, true, memory))
+	}
+	p.table(cells)
+}
+
+// table writes rows: all columns but the last stand at their right ends. What was killed is marked.
+func (p *page) table(rows [][]string) {
+	var widths [5]int
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	last := len(rows[0]) - 1
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			if i < last {
+				cell = right(cell, widths[i])
+			}
+			line += indent + cell
+		}
+		if strings.HasSuffix(line, killedMark) {
+			line = p.colored(red, line)
+		}
+		p.line(line)
 	}
 }
+
+// killedMark stands behind the name of a process that was killed.
+const killedMark = "  <- killed"
 
 // killed reports whether a process is the victim, or died with it.
 func (p *page) killed(pid int64) bool {
@@ -72,21 +101,19 @@ func (p *page) killed(pid int64) bool {
 	return victim != nil && (victim.PID == pid || p.inGroup() && slices.ContainsFunc(p.report.Kills, func(k report.Kill) bool { return k.PID == pid }))
 }
 
-// task writes one row of the table.
-func (p *page) task(row *report.Task, killed bool, memory func(pages int64) string) {
+// task returns one row of the table.
+func (p *page) task(row *report.Task, killed bool, memory func(pages int64) string) []string {
 	t := &p.report.Tasks.Table
-	line := indent + right(number(row.PID), 9) + right(memory(row.Values[report.ColRSS]), 12)
+	cells := []string{number(row.PID), memory(row.Values[report.ColRSS])}
 	if t.Has(report.ColSwapents) {
-		line += right(memory(row.Values[report.ColSwapents]), 11)
+		cells = append(cells, memory(row.Values[report.ColSwapents]))
 	}
 	if t.Has(report.ColOOMScoreAdj) {
-		line += right(number(row.Values[report.ColOOMScoreAdj]), 7)
+		cells = append(cells, number(row.Values[report.ColOOMScoreAdj]))
 	}
-	line += "  " + printable(row.Name)
+	name := untied(quoted(printable(row.Name)))
 	if killed {
-		p.paint(red, line+"  <- killed")
-		p.line("")
-		return
+		name += killedMark
 	}
-	p.line(line)
+	return append(cells, name)
 }

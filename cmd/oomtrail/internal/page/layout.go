@@ -10,27 +10,49 @@ import (
 	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
-// width is where text is wrapped; indent is how far the lines under a heading stand in.
+// indent is how far the lines under a heading stand in.
+const indent = "  "
+
+// Text is wrapped at the width of the terminal, as long as that is between the first two, and at
+// the third where there is none.
 const (
-	width  = 78
-	indent = "  "
+	narrowest = 40
+	widest    = 100
+	usual     = 78
 )
+
+// TextWidth is where text is wrapped.
+func (o Options) TextWidth() int {
+	if o.Width == 0 {
+		return usual
+	}
+	return min(max(o.Width, narrowest), widest)
+}
 
 // The colours of a terminal.
 const (
-	bold  = "\x1b[1m"
-	red   = "\x1b[1;31m"
-	reset = "\x1b[0m"
+	bold    = "\x1b[1m"
+	red     = "\x1b[1;31m"
+	yellow  = "\x1b[33m"
+	blue    = "\x1b[34m"
+	magenta = "\x1b[35m"
+	cyan    = "\x1b[36m"
+	reset   = "\x1b[0m"
 )
 
 func (p *page) line(s string) { p.text = append(append(p.text, s...), '\n') }
 
 // paint writes s in a colour where colours are wanted.
 func (p *page) paint(color, s string) {
-	if p.Color {
-		s = color + s + reset
+	p.text = append(p.text, p.colored(color, s)...)
+}
+
+// colored returns s in a colour where colours are wanted, and as it is for "".
+func (p *page) colored(color, s string) string {
+	if !p.Color || color == "" || s == "" {
+		return s
 	}
-	p.text = append(p.text, s...)
+	return color + s + reset
 }
 
 // heading starts a section.
@@ -53,7 +75,7 @@ func (p *page) paragraph(first, rest, text string) {
 			i++
 			word += " " + words[i]
 		}
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.TextWidth() {
 			p.line(line)
 			line, empty = rest, true
 		}

@@ -13,6 +13,8 @@ import (
 type Options struct {
 	// Color marks headings and the victim; for terminals only.
 	Color bool
+	// Width is that of the terminal, in columns; 0 where there is none.
+	Width int
 	// All lists every process, not only the largest.
 	All bool
 	// Verbose adds what few need: zones, memory.stat, slab, who asked for memory, and what an
@@ -39,7 +41,7 @@ func Of(k kill.Kill, o Options) Page {
 	news := page{Options: o, Kill: k, report: k.Event.Report}
 	news.what()
 	p := page{Options: o, Kill: k, report: k.Event.Report}
-	p.gauge()
+	p.picture()
 	p.why()
 	p.now()
 	p.who()

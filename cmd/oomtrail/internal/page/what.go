@@ -166,6 +166,9 @@ func (p *page) process() string {
 	return quoted(name) + " (pid " + number(pid) + ")"
 }
 
+// untied is a text in which a line may end at each blank again.
+func untied(s string) string { return strings.ReplaceAll(s, string(tie), " ") }
+
 // quoted puts a name that has blanks in quotes, so that nobody takes its words for the sentence's.
 func quoted(name string) string {
 	if strings.ContainsRune(name, ' ') {

@@ -179,7 +179,7 @@ func (p *pager) write() error {
 		return nil
 	}
 	if p.printed {
-		fmt.Fprint(p.out, strings.Repeat("─", 78)+"\n\n")
+		fmt.Fprint(p.out, strings.Repeat("─", p.options.TextWidth())+"\n\n")
 	}
 	count := ""
 	if same := p.order[len(p.order)-1]; same.again > 0 {
