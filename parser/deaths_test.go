@@ -167,6 +167,40 @@ func TestSourcesNameTheKernel(t *testing.T) {
 	}
 }
 
+// TestSourcesOfSkippedLines: which programs there were to ask is settled by the time of the log, also
+// where the lines between a death and the next line of a witness are skipped.
+func TestSourcesOfSkippedLines(t *testing.T) {
+	const death = "May  2 10:00:00 node-7 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL\n"
+	const later = "May  2 10:02:00 node-7 dockerd[900]: time=\"2026-05-02T10:02:00Z\" level=info msg=\"Container failed to exit within 10s of signal 15 - using the force\" container=4f2a9be04f2a9be04f2a9be04f2a9be04f2a9be04f2a9be04f2a9be04f2a9be0\n"
+	var ordinary strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&ordinary, "May  2 10:00:%02d node-7 sshd[812]: Accepted publickey for deploy from 10.0.0.7 port %d\n", 1+i, 40000+i)
+	}
+	o := Options{Sigkill: true, Location: time.UTC, Reference: func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) }}
+	check := func(name string, records []*Record) {
+		t.Helper()
+		if len(records) != 1 || records[0].Text("oom.verdict.sources") != "systemd" {
+			t.Errorf("%s: %d records, %v", name, len(records), records)
+		}
+	}
+	for name, log := range map[string]string{"nothing between": death + later, "ordinary lines between": death + ordinary.String() + later} {
+		var records []*Record
+		if err := ReadAll(strings.NewReader(log), o, func(r *Record) error { records = append(records, r); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		check(name+", as a file", records)
+		p, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = nil
+		for line := range strings.Lines(log) {
+			records = append(records, p.Feed([]byte(strings.TrimSuffix(line, "\n"))).Records...)
+		}
+		check(name+", line by line", append(records, p.Flush()...))
+	}
+}
+
 // TestUnitOfAProcess: a service whose own entries say which process it is, and which somebody kills:
 // audit's line, which names the process, and systemd's, which names the unit, are one death. Without
 // those entries they are two, also where a message has the words of such fields.

@@ -442,15 +442,12 @@ func (h *Host) remember(d deed) {
 
 // Fact takes a fact, and keeps a copy of what it keeps. stream is the stream of its line.
 func (h *Host) Fact(f *witness.Fact, stream int) {
-	h.Saw(f.Writer)
-	if f.Kind == witness.None || f.Kind == witness.Context {
-		return
-	}
 	at := momentOf(&f.At, f.InnerTime, stream)
-	if h.repeats(f, &at) {
+	h.Advance(at) // what is due does not know of this line, whether or not lines before it were skipped
+	h.Saw(f.Writer)
+	if f.Kind == witness.None || f.Kind == witness.Context || h.repeats(f, &at) {
 		return
 	}
-	h.Advance(at)
 	own := f.Clone()
 	x := &item{fact: &own, subject: subjectOf(&own), at: at, order: h.order, role: roleOf(&own), hold: holdObserved, outcome: own.Outcome}
 	h.order++
