@@ -43,7 +43,8 @@ const (
 // logs show is one. It is for one goroutine, together with the parsers that share it.
 //
 // Lines that name no host are of [Options.HostName]. Where that is not set either, lines of a
-// parser that shares its evidence meet only lines of the same parser.
+// parser that shares its evidence meet only lines of the same parser, unless [Evidence.JoinUnnamed]
+// was called.
 //
 // Facts wait in it for others. The time of later lines releases them, and [Evidence.Flush].
 type Evidence struct {
@@ -60,8 +61,8 @@ type Evidence struct {
 	memory int
 	waits  bool
 	keeps  bool
-	// holds is set by Hold.
-	holds bool
+	// holds is set by Hold, unnamed by JoinUnnamed.
+	holds, unnamed bool
 }
 
 // namedHost is a host by the name that its lines have, "" for lines that name none.
@@ -155,6 +156,10 @@ func (e *Evidence) relieve() {
 // Hold makes facts wait for [Evidence.FlushAll], whatever the time of the log: several whole logs
 // of a host are read one after another. Call it before the first line.
 func (e *Evidence) Hold() { e.holds = true }
+
+// JoinUnnamed says that lines without a host are of the one host that has a name, if just one has,
+// in whichever log they are. Call it before the first line.
+func (e *Evidence) JoinUnnamed() { e.unnamed = true }
 
 // Flush returns the records of the facts that have waited long enough by the caller's clock. Call
 // it now and then while [Evidence.Waits], and always where [Parser.Pending] makes checkpoints.

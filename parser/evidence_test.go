@@ -335,3 +335,61 @@ func TestKindOfAWitness(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldEvidenceOfSeveralLogs: of logs that are read one after another, each record says which one
+// it is of. Lines without a host meet those of another log only where the caller says so.
+func TestHeldEvidenceOfSeveralLogs(t *testing.T) {
+	unnamed := func(log string) string { // without a host, as the journal of a machine without a name
+		var out strings.Builder
+		for line := range strings.Lines(log) {
+			_, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "node-7 ")
+			tag, message, _ := strings.Cut(text, ": ")
+			if name, pid, ok := strings.Cut(tag, "["); ok {
+				fmt.Fprintf(&out, `{"__REALTIME_TIMESTAMP":"1777716001000000","SYSLOG_IDENTIFIER":%q,"_PID":%q,"MESSAGE":%q}`+"\n", name, strings.TrimSuffix(pid, "]"), message)
+				continue
+			}
+			_, message, _ = strings.Cut(message, "] ")
+			fmt.Fprintf(&out, `{"__REALTIME_TIMESTAMP":"1777716000000000","SYSLOG_IDENTIFIER":"kernel","_TRANSPORT":"kernel","MESSAGE":%q}`+"\n", message)
+		}
+		return out.String()
+	}
+	for _, c := range []struct {
+		name   string
+		logs   []string
+		joined bool
+		want   string
+	}{
+		{"named", []string{unitLines, kernelLines}, false, "oom.kill of log 1"},
+		{"one named", []string{unnamed(unitLines), kernelLines}, false, "oom.kill of log 1, oom.observed of log 0"},
+		{"one named, of one host", []string{unnamed(unitLines), kernelLines}, true, "oom.kill of log 1"},
+		{"none named", []string{unnamed(unitLines), unnamed(kernelLines)}, false, "oom.kill of log 1, oom.observed of log 0"},
+		{"none named, of one host", []string{unnamed(unitLines), unnamed(kernelLines)}, true, "oom.kill of log 1"},
+	} {
+		o := dated(parser.Options{})
+		e, err := parser.NewEvidence(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Hold(); c.joined {
+			e.JoinUnnamed()
+		}
+		var got []string
+		take := func(r *parser.Record) error {
+			got = append(got, r.Text("event.name")+" of "+r.Input)
+			return nil
+		}
+		o.Evidence = e
+		for i, log := range c.logs {
+			o.Input = fmt.Sprint("log ", i)
+			if err := parser.ReadAll(strings.NewReader(log), o, take); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, r := range e.FlushAll() {
+			_ = take(r)
+		}
+		if all := strings.Join(got, ", "); all != c.want {
+			t.Errorf("%s: %q, want %q", c.name, all, c.want)
+		}
+	}
+}

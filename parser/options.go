@@ -53,6 +53,8 @@ type Options struct {
 	HostName, HostID string
 	// Source replaces oom.source: kmsg, journald, file or pipeline.
 	Source string
+	// Input names what is read. It goes into [Record.Input], and no further.
+	Input string
 	// Names returns the names of a workload; nil asks for none. It is called once a record for the
 	// victim's workload, and for that whose limit was hit where it is another, by the goroutine
 	// that feeds the parser. The parsers of [Streams], and clones, share it. The method Lookup of a
@@ -231,7 +233,7 @@ func (o *Options) builder() build.Options {
 	}
 	return build.Options{
 		Stats: o.MemoryStat, TasksTop: top, Original: o.IncludeOriginal,
-		HostName: o.HostName, HostID: o.HostID, Source: o.Source,
+		HostName: o.HostName, HostID: o.HostID, Source: o.Source, Input: o.Input,
 		Names: o.Names, UserNames: o.UserNames,
 	}
 }

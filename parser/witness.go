@@ -22,7 +22,7 @@ import (
 func (p *Parser) testify(l *format.Line) {
 	e := p.evidence
 	speaks := scan.WitnessKeys(p.opt.Sigkill).Index(l.Text) >= 0
-	if !speaks && !e.keeps || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
+	if !speaks && (!e.keeps || e.holds) || p.opt.Trust == TrustKernel && l.Origin != OriginKernel {
 		return
 	}
 	if speaks {
@@ -39,6 +39,7 @@ func (p *Parser) testify(l *format.Line) {
 		said := false
 		p.readers.Read(&line, func(f *witness.Fact) {
 			said = true
+			f.Input = p.opt.Input
 			p.outcome = p.outcome.And(assembly.Outcome(kernel.Userspace))
 			if p.isElsewhere(f) {
 				node := e.hostOfNode(f.Node)
@@ -134,7 +135,7 @@ func (p *Parser) host(name []byte) *verdict.Host {
 	if len(name) == 0 {
 		name = []byte(p.opt.HostName)
 	}
-	if len(name) == 0 && !p.own && !p.evidence.holds {
+	if len(name) == 0 && !p.own && !p.evidence.unnamed {
 		name = strconv.AppendInt([]byte{0}, int64(p.stream), 10) // no host has such a name
 	}
 	return p.evidence.host(name)

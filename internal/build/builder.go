@@ -29,6 +29,8 @@ type Options struct {
 	HostName, HostID string
 	// Source is the value of oom.source; "" derives it from the line's format.
 	Source string
+	// Input is the caller's name of what is read, for record.Record.Input.
+	Input string
 	// Names returns the names of a workload; nil asks for none. UserNames asks it for the name of
 	// the victim's user, too.
 	Names     func(report.Workload) report.Names
@@ -90,6 +92,7 @@ func (b *Builder) Build(e *report.Event) *record.Record {
 	b.fit()
 	rec := b.Record(bodyAt, bodyEnd)
 	rec.Time, rec.Uptime, rec.HasUptime, rec.Position = e.At.Wall, e.At.Uptime, e.At.HasUptime, e.At.Position
+	rec.Input = b.opt.Input
 	b.e, b.r, b.kill = nil, nil, nil
 	b.facts.Release()
 	return rec

@@ -58,6 +58,7 @@ func (b *Builder) Verdict(v *verdict.Event) *record.Record {
 	b.fit()
 	rec := b.Record(bodyAt, bodyEnd)
 	rec.Time, rec.Uptime, rec.HasUptime, rec.Position = timeOf(f), at.Uptime, at.HasUptime, at.Position
+	rec.Input = f.Input
 	b.e, b.r, b.kill = nil, nil, nil
 	b.facts.Release()
 	return rec

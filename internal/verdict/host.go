@@ -41,10 +41,10 @@ func ParseObservations(s string) (Observations, error) { return observationNames
 func ObservationNames() []string { return observationNames.All() }
 
 const (
-	// maxFacts bounds the facts that a host holds, those that wait and those that it remembers.
+	// maxFacts bounds the facts that a host holds, those that wait and those that it remembers,
+	// maxDeeds the kills of the kernel that it remembers. Of whole logs maxHeld bounds both: see
+	// [Host.Hold]. deedAge says how long a kill is remembered.
 	maxFacts = 1024
-	// maxDeeds bounds the kills of the kernel that a host remembers, maxHeld those of whole logs:
-	// see [Host.Hold]. deedAge says how long.
 	maxDeeds = 256
 	maxHeld  = 4096
 	deedAge  = 10 * time.Minute
@@ -542,7 +542,11 @@ func (h *Host) rest(x *item) {
 
 // bound keeps the number of facts: the oldest goes, and is settled before where it still waits.
 func (h *Host) bound() {
-	for len(h.facts) > maxFacts {
+	limit := maxFacts
+	if h.holds {
+		limit = maxHeld
+	}
+	for len(h.facts) > limit {
 		if x := h.facts[0]; x.waits {
 			h.settle(x)
 		}

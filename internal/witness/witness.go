@@ -197,6 +197,8 @@ type Fact struct {
 	// At and Text are the line. A reader leaves them zero for the line that it was given.
 	At   report.Stamp
 	Text string
+	// Input is the caller's name of the input that the line is from. It stays valid.
+	Input string
 }
 
 // Reader reads the lines of one program in one stream.

@@ -26,6 +26,9 @@ type Record struct {
 	HasUptime bool
 	// Position is the caller's own mark of the line that completed the record.
 	Position int64
+	// Input is the caller's own name of the input that the record is from: its last line, where
+	// several inputs share in it.
+	Input string
 	// items are the attributes, text is the memory of all their strings, and more the names that
 	// are in no table.
 	items []item

@@ -172,6 +172,7 @@ func TestContainersExplainNothing(t *testing.T) {
 						t.Fatal(err)
 					}
 					e.Hold()
+					e.JoinUnnamed()
 					shared := o
 					shared.Evidence = e
 					var got []string

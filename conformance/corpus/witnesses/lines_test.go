@@ -160,6 +160,7 @@ func readShared(t *testing.T, o parser.Options, inputs []input) (records []*reco
 		t.Fatal(err)
 	}
 	e.Hold()
+	e.JoinUnnamed()
 	o.Evidence = e
 	for _, in := range inputs {
 		o.TrustedSource = in.source

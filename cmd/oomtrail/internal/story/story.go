@@ -66,6 +66,7 @@ func (c *Collector) Evidence(o parser.Options) (*parser.Evidence, error) {
 		return nil, err
 	}
 	e.Hold()
+	e.JoinUnnamed() // all inputs are taken for those of one host
 	c.evidence = e
 	return e, nil
 }

@@ -14,8 +14,8 @@ import (
 // record.
 func TestCollectorKeepsOnlyItsRecords(t *testing.T) {
 	var log strings.Builder
-	for i := range 3000 {
-		fmt.Fprintf(&log, "2026-05-02T10:%02d:%02d.000000+00:00 web-1 systemd-oomd[700]: Marked /system.slice/job-%d.service for killing due to memory pressure for /system.slice being 87.02%% > 50.00%% for > 20s with reclaim activity\n", i/60, i%60, i)
+	for i := range 6000 {
+		fmt.Fprintf(&log, "2026-05-02T%02d:%02d:%02d.000000+00:00 web-1 systemd-oomd[700]: Marked /system.slice/job-%d.service for killing due to memory pressure for /system.slice being 87.02%% > 50.00%% for > 20s with reclaim activity\n", i/3600, i/60%60, i%60, i)
 	}
 	opt := parser.Options{}
 	var c Collector
