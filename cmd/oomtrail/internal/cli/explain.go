@@ -80,15 +80,18 @@ type explainer struct {
 	number  int // 0 for the last
 	filter  *filter.Filter
 	options page.Options
+	several bool       // inputs are read
 	kills   once.Kills // of several inputs
 	seen    int
 	chosen  int        // the number of the one that is kept
+	at      time.Time  // when that was
 	held    *kill.Kill // its page is not made yet
 	last    *kill.Kill // of which text is the page
 	text    []byte
 }
 
 func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form output.Format) error {
+	e.several = set.Files() > 1
 	reader := kill.Reader{Inputs: set, Options: opt}
 	err := reader.Reports(kill.Handler{Kill: e.kill, Closed: e.closed})
 	e.make()
@@ -118,21 +121,33 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 	return cmp.Or(failed, err) // of a file that could not be read; the others were
 }
 
-func (e *explainer) kill(in *input.Input, k *kill.Kill) error {
+func (e *explainer) kill(k *kill.Kill) error {
 	seen := once.Seen{Number: e.seen + 1}
-	if in.Several {
+	if e.several {
 		seen = e.kills.See(k.Record)
 	}
 	e.seen = max(e.seen, seen.Number)
-	if seen.Again && !seen.Better || e.number != 0 && seen.Number != e.number || e.number == 0 && seen.Number < e.chosen || !e.filter.Wants(k.Record) {
+	if seen.Again && !seen.Better || e.number != 0 && seen.Number != e.number || e.number == 0 && e.before(k, seen.Number) || !e.filter.Wants(k.Record) {
 		return nil
 	}
-	k.Number, e.chosen = seen.Number, seen.Number
+	k.Number, e.chosen, e.at = seen.Number, seen.Number, k.Time()
 	e.held = k.Keep()
 	if k.Event == nil { // no report of it is to come
 		e.make()
 	}
 	return nil
+}
+
+// before reports whether a kill came before the one that is chosen: by its time in several inputs,
+// which are read one after another, where both have one.
+func (e *explainer) before(k *kill.Kill, number int) bool {
+	if e.several && number != e.chosen && k.Time().IsZero() != e.at.IsZero() {
+		return k.Time().IsZero()
+	}
+	if e.several && !k.Time().Equal(e.at) {
+		return number != e.chosen && k.Time().Before(e.at)
+	}
+	return number < e.chosen
 }
 
 func (e *explainer) closed(r *report.Report) error {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -54,6 +55,7 @@ type Set struct {
 
 	sources  []source
 	expanded bool
+	unfound  []string // what cannot be looked into
 	read     []*nothing.Input
 	progress Progress
 	warned   bool
@@ -80,9 +82,9 @@ type Input struct {
 	// Format and Dating are the set's, with what is known of this input.
 	Format report.Format
 	Dating format.Dating
-	// Several is set where there is more than one input, More where a further one is a file, which
-	// is read to its end.
-	Several, More bool
+	// Several is set where there is more than one input, File where it is a file, which is read to
+	// its end, More where a further one is such a file.
+	Several, File, More bool
 
 	set     *Set
 	trusted report.Source
@@ -92,13 +94,14 @@ type Input struct {
 // Each calls fn with each input in turn. One that cannot be read does not keep the others from
 // being read: the error names all that could not. An input that was cut off is the last.
 func (s *Set) Each(fn func(*Input) error) error {
-	errs := s.expand()
+	s.expand()
+	errs := slices.Clone(s.unfound)
 	if s.rootErr != nil {
 		errs = append(errs, s.rootErr.Error())
 	}
 	for i := range s.sources {
 		src := &s.sources[i]
-		in := &Input{Name: src.title(), Format: s.Format, Dating: s.Dating, set: s, trusted: s.Format.Source(), Several: len(s.sources) > 1}
+		in := &Input{Name: src.title(), Format: s.Format, Dating: s.Dating, set: s, trusted: s.Format.Source(), Several: len(s.sources) > 1, File: src.regular}
 		for _, later := range s.sources[i+1:] {
 			in.More = in.More || later.regular
 		}
@@ -188,7 +191,7 @@ func (in *Input) Apply(o parser.Options) parser.Options {
 		fmt.Fprintln(s.Notes, "oomtrail: --trust kernel: nobody vouches for the input, so no record comes of it: "+
 			"name its --format ("+enum.Or(provableFormats())+") if you know where it comes from, or use --trust auto")
 	}
-	o.Transport, o.TrustedSource = in.Format, in.trusted
+	o.Transport, o.TrustedSource, o.Input = in.Format, in.trusted, in.Name
 	o.Names, o.UserNames = s.Lookup, s.Users && in.seen.Machine
 	o.Location, o.Reference, o.Boot = in.Dating.Location, in.Dating.Reference, in.Dating.Boot
 	return o

@@ -34,10 +34,10 @@ func (s *source) title() string {
 	return s.name
 }
 
-// expand finds all sources, once. Errors name what cannot be looked into.
-func (s *Set) expand() (errs []string) {
+// expand finds all sources, once.
+func (s *Set) expand() {
 	if s.expanded {
-		return nil
+		return
 	}
 	s.expanded = true
 	if len(s.Args) == 0 {
@@ -61,9 +61,9 @@ func (s *Set) expand() (errs []string) {
 			add(source{name: name, regular: regular}, size)
 		default:
 			found, failed := walk(name)
-			errs = append(errs, failed...)
+			s.unfound = append(s.unfound, failed...)
 			if len(found) == 0 && len(failed) == 0 {
-				errs = append(errs, fmt.Sprintf("cannot read %s: it is a directory without a file: name one that has logs in it", name))
+				s.unfound = append(s.unfound, fmt.Sprintf("cannot read %s: it is a directory without a file: name one that has logs in it", name))
 			}
 			for _, f := range found {
 				add(source{name: f.path, regular: true, walked: true}, f.size)
@@ -73,7 +73,6 @@ func (s *Set) expand() (errs []string) {
 	if !sized {
 		s.progress.Total = 0
 	}
-	return errs
 }
 
 // found is a file in a directory.

@@ -3,6 +3,7 @@
 package kill
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
@@ -26,8 +27,9 @@ type Reader struct {
 }
 
 // Records calls fn with each kill, as soon as its input has it. One that stands in several inputs
-// comes once, as the most complete of them has it. This is the fast way to read: kills have no
-// Event.
+// comes once, as the most complete of them has it. What other programs say comes after the last of
+// several files: any of them may have the kill that it is about. This is the fast way to read:
+// kills have no Event.
 func (r *Reader) Records(fn func(*Kill) error) error {
 	kills := once.Holder[Kill]{Hand: func(number int, k Kill) error {
 		k.Number = number
@@ -37,10 +39,14 @@ func (r *Reader) Records(fn func(*Kill) error) error {
 		}
 		return fn(&k)
 	}}
-	err := r.Inputs.Each(func(in *input.Input) error {
-		err := parser.ReadAll(in, in.Apply(r.Options), func(rec *record.Record) error {
+	shared, err := r.evidence()
+	if err != nil {
+		return err
+	}
+	err = r.Inputs.Each(func(in *input.Input) error {
+		err := parser.ReadAll(in, shared.apply(in, r.Options), func(rec *record.Record) error {
 			in.Found()
-			k := Kill{Source: in.Name, Record: rec}
+			k := Kill{Source: rec.Input, Record: rec}
 			if !in.Several {
 				return kills.Hand(r.Seen+1, k)
 			}
@@ -48,7 +54,50 @@ func (r *Reader) Records(fn func(*Kill) error) error {
 		})
 		return kills.Release(in.More, err)
 	})
+	for _, rec := range shared.rest(r.Inputs) {
+		err = cmp.Or(err, kills.Take(rec, Kill{Source: rec.Input, Record: rec}, false))
+	}
 	return kills.Release(false, err)
+}
+
+// evidence is what several files share, so that what one of them says of a kill in another is no
+// event of its own. Hosts are told apart by their names; lines without one meet only those of their
+// own file, since a directory may hold the logs of many hosts. The zero value is that of a single
+// input.
+type evidence struct{ *parser.Evidence }
+
+func (r *Reader) evidence() (evidence, error) {
+	if r.Inputs.Files() < 2 {
+		return evidence{}, nil
+	}
+	opt := r.Options
+	opt.Names = r.Inputs.Lookup
+	shared, err := parser.NewEvidence(opt)
+	if err != nil {
+		return evidence{}, err
+	}
+	shared.Hold()
+	return evidence{shared}, nil
+}
+
+// apply returns the options for an input. A stream shares nothing: it may never end, and nothing
+// that it says may wait for that.
+func (e evidence) apply(in *input.Input, o parser.Options) parser.Options {
+	if in.File {
+		o.Evidence = e.Evidence
+	}
+	return in.Apply(o)
+}
+
+// rest returns the records of what waited for further files, after the last.
+func (e evidence) rest(set *input.Set) []*record.Record {
+	switch {
+	case e.Evidence == nil:
+		return nil
+	case set.Cut() != "":
+		return e.CutOff()
+	}
+	return e.FlushAll()
 }
 
 // Handler takes what [Reader.Reports] finds. What its functions get is valid until they return, but
@@ -56,7 +105,7 @@ func (r *Reader) Records(fn func(*Kill) error) error {
 type Handler struct {
 	// Kill takes each event of each input, also one that another input had before: see
 	// [once.Kills]. Number and filter are the caller's.
-	Kill func(*input.Input, *Kill) error
+	Kill func(*Kill) error
 	// Closed is called with each report once it is whole, after its events.
 	Closed func(*report.Report) error
 	// Wrap replaces an input by one that reads it; nil leaves it as it is.
@@ -69,19 +118,33 @@ type Handler struct {
 // maxUnruled bounds the events of which it is not known yet whether they count.
 const maxUnruled = 64
 
-// Reports reads all events with the typed reports of the kernel's.
+// Reports reads all events with the typed reports of the kernel's, in the order of
+// [Reader.Records].
 func (r *Reader) Reports(h Handler) error {
-	return r.Inputs.Each(func(in *input.Input) error {
-		opt := in.Apply(r.Options)
+	shared, err := r.evidence()
+	if err != nil {
+		return err
+	}
+	var unruled []*Kill // the events whose record may still come
+	take := func(rec *record.Record) error {
+		for i, event := range unruled {
+			if event.Record == rec {
+				unruled = append(unruled[:i], unruled[i+1:]...)
+				return h.Kill(event)
+			}
+		}
+		return h.Kill(&Kill{Source: rec.Input, Record: rec})
+	}
+	err = r.Inputs.Each(func(in *input.Input) error {
+		opt := shared.apply(in, r.Options)
 		opt.MemoryStat, opt.NoTasks, opt.IncludeOriginal = parser.MemoryStatAll, true, false // all else is in the report
 		if h.Wrap != nil {
 			h.Wrap(in)
 		}
 		diagnoser := diagnosis.Diagnoser{Names: opt.Names}
-		var unruled []*Kill // the events whose record may still come
 		err := parser.ReadReports(in, opt, parser.Handler{
 			Event: func(e *report.Event, rec *record.Record) error {
-				k := Kill{Source: in.Name, Record: rec, Event: e}
+				k := Kill{Source: rec.Input, Record: rec, Event: e}
 				if e.Kind != report.EventReapFailed {
 					d := diagnoser.Diagnose(e.Report, e.Victim())
 					k.Diagnosis = &d
@@ -94,14 +157,7 @@ func (r *Reader) Reports(h Handler) error {
 			},
 			Record: func(rec *record.Record) error {
 				in.Found()
-				k := &Kill{Source: in.Name, Record: rec}
-				for i, event := range unruled {
-					if event.Record == rec {
-						k, unruled = event, append(unruled[:i], unruled[i+1:]...)
-						break
-					}
-				}
-				return h.Kill(in, k)
+				return take(rec)
 			},
 			Report: h.Closed,
 		})
@@ -110,6 +166,10 @@ func (r *Reader) Reports(h Handler) error {
 		}
 		return err
 	})
+	for _, rec := range shared.rest(r.Inputs) {
+		err = cmp.Or(err, take(rec))
+	}
+	return err
 }
 
 // IsCutOff reports whether an error is that of an input which was cut off.

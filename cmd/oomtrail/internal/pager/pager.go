@@ -31,7 +31,7 @@ func Print(out *bufio.Writer, r *kill.Reader, o page.Options) (printed bool, err
 			p.several, p.more = in.Several, in.More
 			in.Reader = watch(in.Reader, p.flush)
 		},
-		Kill:   func(_ *input.Input, k *kill.Kill) error { return p.kill(k) },
+		Kill:   p.kill,
 		Closed: p.closed,
 		Ended: func(in *input.Input, err error) error {
 			if failed := p.settle(); err == nil {
@@ -40,6 +40,9 @@ func Print(out *bufio.Writer, r *kill.Reader, o page.Options) (printed bool, err
 			return p.kills.Release(in.More, err)
 		},
 	})
+	if failed := p.settle(); err == nil {
+		err = failed
+	}
 	err = p.kills.Release(false, err)
 	if failed := p.flush(); err == nil {
 		err = failed
