@@ -74,7 +74,7 @@ var table = []Setting{
 	},
 	{
 		Key: "Stream_Keys", Type: "list of fields", Default: "finds the host", Example: "cluster,node",
-		Meaning: "What separates hosts where many come in under one tag: the tag plus these fields, and nothing else. By itself: journald's machine and boot id, `_HOSTNAME`, `hostname`, `host`, else `node`, `nodename`, `k8s.node.name`, `kubernetes.host`; the host in a syslog line, `host.name` of an OTLP resource. A report that begins inside another one makes both incomplete, and one warning.",
+		Meaning: "Fields that identify the host when several hosts share a tag; only the tag and these fields count. Default: journald's machine and boot id, `_HOSTNAME`, `hostname`, `host`, else `node`, `nodename`, `k8s.node.name`, `kubernetes.host`; the host in a syslog line, `host.name` of an OTLP resource. A report that begins inside another one makes both incomplete, and one warning.",
 		value:   value{read: readStreamKeys, show: showStreamKeys},
 	},
 	{

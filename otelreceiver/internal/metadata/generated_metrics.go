@@ -180,7 +180,7 @@ type metricOomKills struct {
 // init fills oom.kills metric with initial data.
 func (m *metricOomKills) init() {
 	m.data.SetName("oom.kills")
-	m.data.SetDescription("Processes that the kernel's OOM killer killed, as the log tells.")
+	m.data.SetDescription("Processes that the kernel's OOM killer killed, as the log says.")
 	m.data.SetUnit("{process}")
 	m.data.SetEmptySum()
 	m.data.Sum().SetIsMonotonic(true)

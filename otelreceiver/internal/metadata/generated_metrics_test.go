@@ -131,7 +131,7 @@ func TestMetricsBuilder(t *testing.T) {
 						validatedMetrics["oom.kills"] = true
 						assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
 						assert.Equal(t, 1, mi.Sum().DataPoints().Len())
-						assert.Equal(t, "Processes that the kernel's OOM killer killed, as the log tells.", mi.Description())
+						assert.Equal(t, "Processes that the kernel's OOM killer killed, as the log says.", mi.Description())
 						assert.Equal(t, "{process}", mi.Unit())
 						assert.True(t, mi.Sum().IsMonotonic())
 						assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
@@ -151,7 +151,7 @@ func TestMetricsBuilder(t *testing.T) {
 						validatedMetrics["oom.kills"] = true
 						assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
 						assert.Equal(t, 1, mi.Sum().DataPoints().Len())
-						assert.Equal(t, "Processes that the kernel's OOM killer killed, as the log tells.", mi.Description())
+						assert.Equal(t, "Processes that the kernel's OOM killer killed, as the log says.", mi.Description())
 						assert.Equal(t, "{process}", mi.Unit())
 						assert.True(t, mi.Sum().IsMonotonic())
 						assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
