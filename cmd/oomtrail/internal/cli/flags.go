@@ -14,6 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/progress"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
@@ -61,6 +62,11 @@ func (f *inputFlags) open(std *stdio, args []string) (*input.Set, error) {
 		Context: std.ctx, Args: args, Own: std.inTerminal, Stdin: std.in, Notes: std.notes,
 		Format: format, Dating: dating, BeforeRead: std.out.Flush,
 	}
+	if std.bar != nil {
+		set.Progress = func(p input.Progress) {
+			std.bar.Show(progress.State{Name: p.Name, File: p.File, Files: p.Files, Done: p.Read, Total: p.Total})
+		}
+	}
 	if f.named && f.names {
 		set.FindNames(f.root)
 	}
@@ -68,7 +74,10 @@ func (f *inputFlags) open(std *stdio, args []string) (*input.Set, error) {
 }
 
 // ended notes how the reading of a command ended.
-func (std *stdio) ended(set *input.Set) { std.cut = set.Cut() }
+func (std *stdio) ended(set *input.Set) {
+	std.bar.Clear()
+	std.cut = set.Cut()
+}
 
 // filterFlags are the flags that choose kills.
 type filterFlags struct {

@@ -17,6 +17,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/progress"
+
 	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
@@ -45,6 +47,7 @@ type stdio struct {
 	terminal, inTerminal bool
 	width                int
 	color                colorFlag
+	bar                  *progress.Bar // on the terminal that notes is, nil where it is none
 	// cut says where the reading was cut off, "" where it was not.
 	cut string
 }
@@ -77,9 +80,14 @@ func (s stopped) Error() string { return s.String() }
 
 // Run does what the arguments ask for and returns the exit code.
 func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	std := &stdio{ctx: ctx, in: in, out: bufio.NewWriter(out), notes: errOut}
+	std := &stdio{ctx: ctx, in: in, bar: progress.New(errOut)}
 	std.terminal, std.width = terminalOf(out)
 	std.inTerminal, _ = terminalOf(in)
+	errOut = std.bar.Over(errOut)
+	if std.terminal { // most likely the same one
+		out = std.bar.Over(out)
+	}
+	std.out, std.notes = bufio.NewWriter(out), errOut
 	root := newRoot(std)
 	root.SetArgs(args)
 	root.SetIn(in)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -50,7 +51,7 @@ type Set struct {
 	Brief bool
 	// BeforeRead is called before more is read, which may take long: a moment to print.
 	BeforeRead func() error
-	// Progress is called as files are read, often; nil is not.
+	// Progress is called each time before more of a file is read; nil is not.
 	Progress func(Progress)
 
 	sources  []source
@@ -58,10 +59,12 @@ type Set struct {
 	unfound  []string // what cannot be looked into
 	read     []*nothing.Input
 	progress Progress
-	warned   bool
-	skipped  int
-	cut      bool
-	rootErr  error
+	// count is how much was read of files, also by a goroutine that hands one to a program.
+	count   *atomic.Int64
+	warned  bool
+	skipped int
+	cut     bool
+	rootErr error
 }
 
 // Progress is how much of the files was read. Of a compressed file its own bytes count. What is no
@@ -106,7 +109,11 @@ func (s *Set) Each(fn func(*Input) error) error {
 			in.More = in.More || later.regular
 		}
 		s.progress.Name, s.progress.File, s.progress.Files = in.Name, i+1, len(s.sources)
+		before := s.count.Load()
 		err := s.open(src, in, fn)
+		if !errors.Is(err, parser.ErrCutOff) {
+			s.count.Store(before + src.size) // whatever of it was read, and by whom
+		}
 		if len(s.read) > nothing.Listed && in.seen != nil {
 			in.seen.Forget() // a directory may hold thousands
 		}
@@ -144,6 +151,13 @@ func files(n int) string {
 // Read returns what was read of each input.
 func (s *Set) Read() []*nothing.Input { return s.read }
 
+// far returns how far the reading is.
+func (s *Set) far() Progress {
+	p := s.progress
+	p.Read = s.count.Load()
+	return p
+}
+
 // Cut says where the reading was cut off, "" where it was not.
 func (s *Set) Cut() string {
 	if !s.cut {
@@ -154,7 +168,7 @@ func (s *Set) Cut() string {
 		text += fmt.Sprintf(", input %d of %d", s.progress.File, s.progress.Files)
 	}
 	if s.progress.Total > 0 {
-		text += fmt.Sprintf(", after %d %% of the bytes", 100*s.progress.Read/s.progress.Total)
+		text += fmt.Sprintf(", after %d %% of the bytes", 100*s.far().Read/s.progress.Total)
 	}
 	return text
 }
@@ -168,7 +182,8 @@ func (s *Set) Again() *Set {
 		}
 	}
 	again := *s
-	again.read, again.progress, again.skipped, again.cut, again.Notes = nil, Progress{}, 0, false, io.Discard
+	again.read, again.progress.Read, again.skipped, again.cut, again.Notes = nil, 0, 0, false, io.Discard
+	again.count = new(atomic.Int64)
 	again.warned = true
 	return &again
 }

@@ -77,8 +77,8 @@ func openFile(ctx context.Context, name string) (*os.File, error) {
 	}
 }
 
-// prompt is an input that lets the command print what there is to print before it waits for more:
-// somebody may be watching a live log.
+// prompt is an input that lets the command print what there is to print, and how far it is, before
+// it waits for more: somebody may be watching a live log.
 type prompt struct {
 	io.Reader
 	set *Set
@@ -89,6 +89,9 @@ func (p prompt) Read(b []byte) (int, error) {
 		if err := p.set.BeforeRead(); err != nil {
 			return 0, err
 		}
+	}
+	if p.set.Progress != nil {
+		p.set.Progress(p.set.far())
 	}
 	return p.Reader.Read(b)
 }
@@ -101,10 +104,7 @@ type counted struct {
 
 func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.Reader.Read(b)
-	c.set.progress.Read += int64(n)
-	if c.set.Progress != nil {
-		c.set.Progress(c.set.progress)
-	}
+	c.set.count.Add(int64(n))
 	return n, err
 }
 

@@ -5,6 +5,7 @@ package input
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // source is what one input is read from.
@@ -22,6 +24,7 @@ type source struct {
 	// regular is set for a file that has an end, walked for one that a directory held: nobody named
 	// it, so that it may be no log.
 	regular, walked bool
+	size            int64 // of a file
 }
 
 func (s *source) title() string {
@@ -39,26 +42,31 @@ func (s *Set) expand() {
 	if s.expanded {
 		return
 	}
-	s.expanded = true
-	if len(s.Args) == 0 {
-		s.sources = []source{{name: "-", own: s.Own}}
-	}
+	s.expanded, s.count = true, new(atomic.Int64)
 	sized := true
-	add := func(src source, size int64) {
+	add := func(src source) {
 		s.sources = append(s.sources, src)
-		s.progress.Total += size
-		sized = sized && src.regular
+		s.progress.Total += src.size
+		sized = sized && (src.regular || src.size > 0)
+	}
+	if len(s.Args) == 0 {
+		own := source{name: "-", own: s.Own}
+		if !s.Own {
+			own.size = sizeOf(s.Stdin)
+		}
+		add(own)
 	}
 	for _, name := range s.Args {
 		info, err := os.Stat(name)
 		switch {
-		case name == "-" || err != nil || !info.IsDir(): // to open it says better what is wrong
-			regular := name != "-" && err == nil && info.Mode().IsRegular()
-			size := int64(0)
-			if regular {
-				size = info.Size()
+		case name == "-":
+			add(source{name: name, size: sizeOf(s.Stdin)})
+		case err != nil || !info.IsDir(): // to open it says better what is wrong
+			src := source{name: name, regular: err == nil && info.Mode().IsRegular()}
+			if src.regular {
+				src.size = info.Size()
 			}
-			add(source{name: name, regular: regular}, size)
+			add(src)
 		default:
 			found, failed := walk(name)
 			s.unfound = append(s.unfound, failed...)
@@ -66,13 +74,27 @@ func (s *Set) expand() {
 				s.unfound = append(s.unfound, fmt.Sprintf("cannot read %s: it is a directory without a file: name one that has logs in it", name))
 			}
 			for _, f := range found {
-				add(source{name: f.path, regular: true, walked: true}, f.size)
+				add(source{name: f.path, regular: true, walked: true, size: f.size})
 			}
 		}
 	}
 	if !sized {
 		s.progress.Total = 0
 	}
+}
+
+// sizeOf returns how much there is to read of standard input, 0 where that is no file.
+func sizeOf(stdin io.Reader) int64 {
+	f, ok := stdin.(*os.File)
+	if !ok || !regular(f) {
+		return 0
+	}
+	info, err := f.Stat()
+	at, failed := f.Seek(0, io.SeekCurrent)
+	if err != nil || failed != nil {
+		return 0
+	}
+	return max(0, info.Size()-at)
 }
 
 // found is a file in a directory.

@@ -227,7 +227,7 @@ func (in *Input) byYears(f *os.File, r io.Reader) io.Reader {
 	if !mayBeYears(f, info.Size(), written, in.Dating.Location) {
 		return r
 	}
-	runs := monthRuns(io.NewSectionReader(f, 0, info.Size()))
+	runs := monthRuns(&cutter{in.set.Context, io.NewSectionReader(f, 0, info.Size())})
 	if !setYears(runs, written, in.Dating.Location) {
 		return r
 	}
