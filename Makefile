@@ -23,6 +23,7 @@ UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./
 include internal/version/version.mk
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk
+include packaging/licenses/licenses.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
 
