@@ -207,9 +207,6 @@ func (h *Host) settleDeath(x *item) {
 			}
 			list(f.fact)
 		}
-		if o.fact.Kind == witness.Death && o.fact.Reason != "" {
-			blame(CauseSupervisor, o.fact.Verified) // the writer says so of what it did itself
-		}
 		if o == death {
 			continue
 		}

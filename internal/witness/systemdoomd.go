@@ -186,13 +186,9 @@ func (f *Fact) reason(text string) bool {
 	v := values{rest: text}
 	switch {
 	case v.optional("memory pressure for "):
-		at := strings.LastIndex(v.rest, " being ")
-		if at < 0 {
+		if !f.pressureOf(&v, " being ") {
 			return false
 		}
-		f.Reason, f.Pressure.Cgroup = "memory_pressure", cgroupPath(v.rest[:at])
-		v.rest = v.rest[at:]
-		v.word(" being ")
 		f.Pressure.Current = v.percent()
 		v.word(" > ")
 		f.Pressure.Limit = v.percent()
@@ -210,6 +206,17 @@ func (f *Fact) reason(text string) bool {
 		return f.swap(&v, " being more than ")
 	}
 	return false
+}
+
+// pressureOf reads the watched cgroup, which ends with the last of words.
+func (f *Fact) pressureOf(v *values, words string) bool {
+	at := strings.LastIndex(v.rest, words)
+	if at < 0 {
+		return false
+	}
+	f.Reason, f.Pressure.Cgroup = "memory_pressure", cgroupPath(v.rest[:at])
+	v.rest = v.rest[at+len(words):]
+	return true
 }
 
 // swap reads how much swap was used, and of how much of it the limit is.
@@ -232,13 +239,9 @@ func (f *Fact) limitMet(text string) bool {
 	if !v.optional("Memory pressure for ") {
 		return false
 	}
-	at := strings.LastIndex(v.rest, " is greater than ")
-	if at < 0 {
+	if !f.pressureOf(&v, " is greater than ") {
 		return false
 	}
-	f.Reason, f.Pressure.Cgroup = "memory_pressure", cgroupPath(v.rest[:at])
-	v.rest = v.rest[at:]
-	v.word(" is greater than ")
 	v.number()
 	v.word(" for more than ")
 	v.number()
