@@ -11,7 +11,7 @@ VERSION_PACKAGE := github.com/oomtrail/oomtrail/internal/version
 # The linker's flags of every program.
 LDFLAGS := -s -w -X $(VERSION_PACKAGE).version=$(VERSION) -X $(VERSION_PACKAGE).commit=$(COMMIT) -X $(VERSION_PACKAGE).date=$(COMMIT_DATE)
 
-.PHONY: version command
+.PHONY: version command go-install-check
 
 ## version: print version, commit and date that a build of this tree gets
 version:
@@ -20,3 +20,7 @@ version:
 ## command: build oomtrail into build (GOOS and GOARCH for another system)
 command:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o build/ ./cmd/oomtrail
+
+## go-install-check: go install …/cmd/oomtrail@latest of the last commit, as if it were released
+go-install-check:
+	cd packaging/install && GOWORK=off GOFLAGS= go test -count=1 .
