@@ -64,6 +64,7 @@ func newExplain(std *stdio) *cobra.Command {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&which, "kill", "last", "`NUMBER` of the kill, as oomtrail lists it, or last")
+	complete(cmd, "kill", "last")
 	flags.BoolVar(&look.All, "all", false, "list every process, not only the ten largest")
 	flags.BoolVarP(&look.Verbose, "verbose", "v", false, "add memory zones, memory.stat, slab, and who asked for memory")
 	outputFlag(cmd, &form, output.Text, output.Text, output.JSON)

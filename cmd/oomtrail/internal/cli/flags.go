@@ -37,9 +37,14 @@ func (f *inputFlags) define(cmd *cobra.Command, named bool) {
 	flags.StringVar(&f.location, "location", "", "time `ZONE` of timestamps that name none, and of times that are shown, such as Europe/Berlin or UTC (default: this machine's own)")
 	flags.StringVar(&f.written, "written", "", "`TIME` when the log was written to last, such as 2026-05-01: timestamps without a year lie before it (default: the file's modification time; now for a stream)")
 	complete(cmd, "format", parser.FormatNames()...)
+	complete(cmd, "location", "UTC", "Local")
+	complete(cmd, "written")
 	if f.named = named; named {
 		flags.BoolVar(&f.names, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
 		flags.StringVar(&f.root, "root", "", "root directory `DIR` of the machine that the log is of, such as a mounted disk (default: this machine's)")
+		if err := cmd.MarkFlagDirname("root"); err != nil {
+			panic(err) // the flag is there
+		}
 	}
 }
 
@@ -92,6 +97,8 @@ func (f *filterFlags) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.since, "since", "", "only kills from that `TIME` on: 2026-05-01, 2026-05-01T12:00:00Z, yesterday, 2h, 7d")
 	flags.StringVar(&f.until, "until", "", "only kills before that `TIME`")
+	complete(cmd, "since", "yesterday", "1h", "24h", "7d")
+	complete(cmd, "until", "yesterday", "1h", "24h")
 	f.definePatterns(cmd)
 }
 
@@ -103,6 +110,7 @@ func (f *filterFlags) definePatterns(cmd *cobra.Command) {
 	for i := range filter.Subjects {
 		s := &filter.Subjects[i]
 		flags.StringArrayVar(&f.patterns[i], s.Name, nil, s.Usage)
+		complete(cmd, s.Name, s.Values...)
 	}
 }
 

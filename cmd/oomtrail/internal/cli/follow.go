@@ -58,8 +58,9 @@ witnesses say: systemd-oomd, earlyoom, the kubelet, containerd.`,
   oomtrail follow --since boot                        and those since this machine started
   oomtrail follow --state /var/lib/oomtrail/state     for a service: a restart loses and repeats none
   oomtrail follow --root /host --host-name "$NODE"    in a pod that has the node's files in /host`,
-		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error { return f.run() },
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(*cobra.Command, []string) error { return f.run() },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false

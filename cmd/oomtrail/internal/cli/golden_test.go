@@ -58,6 +58,11 @@ func TestOutputs(t *testing.T) {
 		"list-witnesses":   append([]string{"-o", "wide", "--location", "UTC"}, witnesses...),
 		"top-pod":          append([]string{"top", "-o", "table", "--by", "pod"}, pod...),
 		"top-process":      {"top", "-o", "table", "--location", "UTC", "--by", "process", nodes},
+		"top-pod-cause":    {"top", "-o", "table", "--location", "UTC", "--by", "pod,cause", nodes},
+		"top-killer":       append([]string{"top", "-o", "table", "--by", "killer"}, append(captures[:2:2], witnesses...)...),
+		"top-event":        append([]string{"top", "-o", "table", "--by", "event"}, captures...),
+		"top-all":          append([]string{"top", "--all", "--by", "process,event"}, captures[2:5]...),
+		"list-zone":        {"-o", "table", "--location", "Europe/Berlin", "testdata/nodes/node-2"},
 		"top-host":         {"top", "-o", "wide", "--location", "UTC", "--by", "host", nodes},
 		"top-guess":        {"top", "-o", "table", "--location", "UTC", nodes},
 		"top-limit":        {"top", "-o", "table", "--location", "UTC", "--by", "process", "--limit", "1", nodes},
@@ -175,6 +180,16 @@ func TestCompletion(t *testing.T) {
 		{[]string{"--color", ""}, []string{"never"}},
 		{[]string{"--format", ""}, []string{"journal-json"}},
 		{[]string{"ex"}, []string{"explain"}},
+		{[]string{"help", "ex"}, []string{"explain"}},
+		{[]string{"top", "--by", "pod,c"}, []string{"pod,container", "pod,cause"}},
+		{[]string{"--cause", "pro"}, []string{"process_hog\t"}},
+		{[]string{"explain", "--kill", ""}, []string{"last\n:4"}},
+		{[]string{"--until", ""}, []string{"24h\n:4"}},
+		{[]string{"--pod", ""}, []string{":4\n"}},   // and no file
+		{[]string{"--root", ""}, []string{":16\n"}}, // a directory
+		{[]string{"./kern"}, []string{":0\n"}},      // a file
+		{[]string{"explain", ""}, []string{":0\n"}}, // a file
+		{[]string{"version", ""}, []string{":4\n"}}, // neither
 	} {
 		_, out, _ := call(t, "", append([]string{"__complete"}, c.args...)...)
 		for _, want := range c.want {
@@ -191,5 +206,19 @@ func TestVersion(t *testing.T) {
 	_, command, _ := call(t, "", "version")
 	if flag != command || !strings.HasPrefix(flag, "oomtrail ") {
 		t.Errorf("%q, %q", flag, command)
+	}
+}
+
+// TestTopRefuses: a field that there is not, and one that stands twice.
+func TestTopRefuses(t *testing.T) {
+	for by, want := range map[string]string{
+		"pods":      `--by: unknown field "pods": use pod, namespace, `,
+		"pod,":      `--by: unknown field "": use pod, `,
+		"pod,pod":   `--by: "pod" stands twice in "pod,pod": leave one out`,
+		"pod cause": `--by: unknown field "pod cause": use pod, `,
+	} {
+		if code, out, errOut := call(t, "", "top", "--by", by, testdata+"6.12/c_memcg_v2/kmsg.raw"); code != exitUsage || out != "" || !strings.Contains(errOut, want) {
+			t.Errorf("%s: exit %d, %s%s", by, code, out, errOut)
+		}
 	}
 }

@@ -19,7 +19,10 @@ func newIdentity(std *stdio) *cobra.Command {
 		Use:     "identity PATH ...",
 		Short:   "Say what a cgroup path says of who runs there, as JSON",
 		Example: "  oomtrail identity /system.slice/nginx.service",
-		RunE:    func(_ *cobra.Command, args []string) error { return printIdentities(std, args) },
+
+		ValidArgsFunction: cobra.NoFileCompletions, // a cgroup may be of another machine
+
+		RunE: func(_ *cobra.Command, args []string) error { return printIdentities(std, args) },
 	}
 }
 

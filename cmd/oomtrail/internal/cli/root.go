@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,6 +38,10 @@ func newRoot(std *stdio) *cobra.Command {
 		add(root, machines, new(std))
 	}
 	root.AddCommand(newMan(std))
+	// Files are completed too, not only the commands.
+	root.ValidArgsFunction = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
 	return root
 }
 
@@ -77,6 +82,23 @@ func noCommand(root *cobra.Command, args []string) error {
 // complete has a shell complete the values of a flag.
 func complete(cmd *cobra.Command, flag string, values ...string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is there
+	}
+}
+
+// completeList has a shell complete a list of values with commas between them.
+func completeList(cmd *cobra.Command, flag string, values ...string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		var lists []cobra.Completion
+		for _, value := range values {
+			if !slices.Contains(strings.Split(before, ","), value) {
+				lists = append(lists, before+value)
+			}
+		}
+		return lists, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
+	if err != nil {
 		panic(err) // the flag is there
 	}
 }

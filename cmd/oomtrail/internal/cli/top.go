@@ -23,6 +23,7 @@ func newTop(std *stdio) *cobra.Command {
 	var form output.Flag
 	var by string
 	var limit int
+	var all bool
 	var names []string
 	for i := range top.All {
 		names = append(names, top.All[i].Name)
@@ -32,15 +33,20 @@ func newTop(std *stdio) *cobra.Command {
 		Short: "Count kills by pod, unit, process, cause and more",
 		Example: `  oomtrail top --by pod --since 7d nodes/     which pods were killed most in the last week
   oomtrail top --by unit -o csv kern.log      the same of units, for a spreadsheet
-  oomtrail top --by cause --namespace shop nodes/`,
+  oomtrail top --by pod,cause --namespace shop nodes/
+  oomtrail top --by event nodes/              how many kills, evictions, panics`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			counters := top.Guess()
 			if by != "" {
-				field, err := top.Find(by)
+				fields, err := top.Find(by)
 				if err != nil {
 					return usage(err)
 				}
-				counters = []top.Counter{{By: field}}
+				counters = []top.Counter{{By: fields}}
+				all = all || top.NeedsAll(fields)
+			}
+			for i := range counters {
+				counters[i].Events = all
 			}
 			if limit < 0 {
 				return usage(fmt.Errorf("--limit: %d: use a number from 1, or 0 for all", limit))
@@ -74,12 +80,12 @@ func newTop(std *stdio) *cobra.Command {
 				nothing.Note(std.notes, set.Read(), nothing.This)
 			}
 			if counter.Total == 0 && reader.Seen > wanted.Rest {
-				fmt.Fprintf(std.notes, "oomtrail: no kill among %s: oomtrail FILE lists them\n", count(reader.Seen-wanted.Rest, "event"))
+				fmt.Fprintf(std.notes, "oomtrail: no kill among %s: --all counts them, oomtrail FILE lists them\n", count(reader.Seen-wanted.Rest, "event"))
 			}
 			if len(rows) == 0 && format != output.CSV && format != output.TSV {
 				return err
 			}
-			failed := output.Write(std.out, format, counter.Columns(set.Dating.Location), rows, output.Options{Width: std.width, Color: std.wantsColor()})
+			failed := output.Write(std.out, format, counter.Columns(rows, set.Dating.Location), rows, output.Options{Width: std.width, Color: std.wantsColor()})
 			if err == nil {
 				err = failed
 			}
@@ -91,8 +97,9 @@ func newTop(std *stdio) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&by, "by", "", "`FIELD` to count by: "+enum.Or(names)+" (default: pod, unit or process, the first that most kills have)")
-	complete(cmd, "by", names...)
+	flags.StringVar(&by, "by", "", "`FIELD` to count by: "+enum.Or(names)+", or several with commas between them (default: pod, unit or process, the first that most kills have)")
+	completeList(cmd, "by", names...)
+	flags.BoolVar(&all, "all", false, "count every event, not only kills: pods that the kubelet evicted, panics, and what programs saw of kills that are not in the log")
 	flags.IntVar(&limit, "limit", 20, "how many `ROWS`, 0 for all")
 	outputFlag(cmd, &form, output.Auto, output.Table, output.Wide, output.JSON, output.CSV, output.TSV, output.Markdown)
 	in.define(cmd, true)

@@ -17,6 +17,8 @@ func newVersion(std *stdio) *cobra.Command {
 		Short:   "Print the version",
 		Example: "  oomtrail version",
 		Args:    noArgs,
+
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(std.out, "oomtrail %s\n", version.Get())
 			return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -42,6 +43,9 @@ type Subject struct {
 	// the first characters are enough.
 	texts func(r *record.Record) []string
 	id    string
+	// Values are what there is to ask for, each with a tab and its meaning behind it; nil where
+	// that is not known.
+	Values []string
 }
 
 // shortestID is how many characters of an identifier name it.
@@ -57,7 +61,18 @@ var Subjects = []Subject{
 	{Name: "unit", Usage: "only of that systemd `UNIT`; .service may be left out", Example: "nginx", texts: unitNames},
 	{Name: "cgroup", Usage: "only of that cgroup `PATH`, the victim's or the one whose limit was hit", Example: "/kubepods.slice/*", texts: attributes("oom.victim.cgroup", "oom.cgroup.path", "oom.pressure.cgroup")},
 	{Name: "process", Usage: "only of victims of that `NAME` (the first 15 characters of a program's name)", Example: "java", texts: attributes("process.title")},
-	{Name: "cause", Usage: "only of that `CAUSE`", Example: "leak*", texts: attributes("oom.diagnosis.cause", "oom.verdict.cause", "oom.reason")},
+	{Name: "cause", Usage: "only of that `CAUSE`", Example: "leak*", texts: attributes("oom.diagnosis.cause", "oom.verdict.cause", "oom.reason"), Values: causes()},
+}
+
+// causes are those of the kernel's kills, and the reasons of other killers.
+func causes() (values []string) {
+	for c := range diagnosis.Causes() {
+		if c.IsPrimary() {
+			values = append(values, c.String()+"\t"+c.Meaning())
+		}
+	}
+	return append(values, "low_memory\tanother killer: the host ran low", "memory_pressure\tsystemd-oomd: processes waited for memory",
+		"memory_and_swap\tsystemd-oomd: memory and swap were nearly full", "limit\tanother killer: a limit was reached")
 }
 
 func attributes(names ...string) func(*record.Record) []string {

@@ -3,6 +3,7 @@
 package kill
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -41,13 +42,20 @@ func Columns(kills []Kill, location *time.Location) []output.Column[Kill] {
 		}
 		return float64(k.Record.Uptime) / 1e6
 	}
+	times := func(yield func(time.Time) bool) {
+		for i := range kills {
+			if !yield(kills[i].Time()) {
+				return
+			}
+		}
+	}
 	hosts := output.Wide
 	if several(kills) {
 		hosts = output.Table
 	}
 	return []output.Column[Kill]{
 		{Title: "KILL", Name: "kill", In: output.Table, Right: true, Value: func(k *Kill) any { return k.Number }},
-		{Title: "TIME", Name: "time", In: output.Table, Text: func(k *Kill) string { return k.Moment(location) }, Value: at},
+		{Title: "TIME" + ZoneOf(location, times), Name: "time", In: output.Table, Text: func(k *Kill) string { return k.Moment(location) }, Value: at},
 		{Name: "uptime_s", In: output.CSV, Value: sinceBoot},
 		{Title: "HOST", Name: "host", In: hosts, Value: text((*Kill).Host)},
 		{Title: "PROCESS", Name: "process", In: output.Table, Shrink: true, Text: (*Kill).Process, Value: attr("process.title")},
@@ -67,6 +75,29 @@ func Columns(kills []Kill, location *time.Location) []output.Column[Kill] {
 		{Title: "FILE", Name: "file", In: output.Wide, Value: text(func(k *Kill) string { return k.Source })},
 		{Name: "id", In: output.CSV, Value: attr("log.record.uid")},
 	}
+}
+
+// ZoneOf names, for the head of a column, the zone of the times in it: " (CEST)". Where summer and
+// winter differ it is the location's name. It is "" where no time is known.
+func ZoneOf(location *time.Location, times iter.Seq[time.Time]) string {
+	zone := ""
+	for t := range times {
+		if t.IsZero() {
+			continue
+		}
+		switch name, _ := t.In(location).Zone(); {
+		case zone == "":
+			zone = name
+		case zone != name && location == time.Local:
+			return " (local)"
+		case zone != name:
+			return " (" + location.String() + ")"
+		}
+	}
+	if zone == "" {
+		return ""
+	}
+	return " (" + zone + ")"
 }
 
 // several reports whether kills are of more than one host.

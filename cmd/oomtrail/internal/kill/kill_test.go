@@ -3,7 +3,9 @@
 package kill
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -59,6 +61,31 @@ func TestTexts(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
+		}
+	}
+}
+
+// TestZoneOf: the head of a column of times says their zone.
+func TestZoneOf(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	summer, winter := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		location *time.Location
+		times    []time.Time
+		want     string
+	}{
+		{berlin, []time.Time{summer, {}, summer}, " (CEST)"},
+		{berlin, []time.Time{winter}, " (CET)"},
+		{berlin, []time.Time{summer, winter}, " (Europe/Berlin)"},
+		{time.UTC, []time.Time{summer, winter}, " (UTC)"},
+		{berlin, []time.Time{{}}, ""}, // the zero time has a zone too, but is none
+		{berlin, nil, ""},
+	} {
+		if got := ZoneOf(c.location, slices.Values(c.times)); got != c.want {
+			t.Errorf("%v in %s: %q, want %q", c.times, c.location, got, c.want)
 		}
 	}
 }

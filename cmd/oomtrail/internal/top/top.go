@@ -33,6 +33,15 @@ var All = []By{
 	{"host", (*kill.Kill).Host},
 	{"cause", (*kill.Kill).CauseWord},
 	{"killer", (*kill.Kill).Killer},
+	{byEvent, attribute("event.name")},
+}
+
+// byEvent is what an event is, a kill or something else.
+const byEvent = "event"
+
+// NeedsAll reports whether to count by these fields only kills would say nothing: all are one.
+func NeedsAll(fields []*By) bool {
+	return slices.ContainsFunc(fields, func(by *By) bool { return by.Name == byEvent })
 }
 
 func attribute(name string) func(*kill.Kill) string {
@@ -48,21 +57,29 @@ func container(k *kill.Kill) string {
 	return name
 }
 
-// Find returns what has that name. The error names what there is.
-func Find(name string) (*By, error) {
-	names := make([]string, 0, len(All))
+// Find returns what has those names, separated by commas. The error names what there is.
+func Find(names string) (found []*By, err error) {
+	known := make([]string, len(All))
 	for i := range All {
-		if All[i].Name == name {
-			return &All[i], nil
-		}
-		names = append(names, All[i].Name)
+		known[i] = All[i].Name
 	}
-	return nil, fmt.Errorf("--by: unknown field %q: use %s", name, enum.Or(names))
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.Index(known, name)
+		if i < 0 {
+			return nil, fmt.Errorf("--by: unknown field %q: use %s, or several with commas between them", name, enum.Or(known))
+		}
+		if slices.Contains(found, &All[i]) {
+			return nil, fmt.Errorf("--by: %q stands twice in %q: leave one out", name, names)
+		}
+		found = append(found, &All[i])
+	}
+	return found, nil
 }
 
-// Row is what kills with one key have in common. Key is "" for those without.
+// Row is what kills have in common.
 type Row struct {
-	Key   string
+	// Keys are what they have of each field, "" for nothing.
+	Keys  []string
 	Count int
 	// Last is the newest.
 	Last kill.Kill
@@ -73,20 +90,24 @@ type Row struct {
 
 // Counter counts kills.
 type Counter struct {
-	By    *By
-	Total int
-	rows  map[string]*Row
+	By []*By
+	// Events has it count every event, not only kills.
+	Events bool
+	Total  int
+	rows   map[string]*Row
 }
 
 // Guess counts by pod, by unit and by process at once, where nobody says by what.
-func Guess() []Counter { return []Counter{{By: &All[0]}, {By: &All[3]}, {By: &All[5]}} }
+func Guess() []Counter {
+	return []Counter{{By: []*By{&All[0]}}, {By: []*By{&All[3]}}, {By: []*By{&All[5]}}}
+}
 
 // Best returns the first counter that knows what most of its kills are of.
 func Best(counters []Counter) *Counter {
 	for i := range counters {
 		c := &counters[i]
 		unknown := 0
-		if row := c.rows[""]; row != nil {
+		if row := c.rows[""]; row != nil { // each of them counts by one field
 			unknown = row.Count
 		}
 		if i == len(counters)-1 || c.Total > 2*unknown {
@@ -96,19 +117,23 @@ func Best(counters []Counter) *Counter {
 	return nil
 }
 
-// Take counts a kill; what is none it passes over.
+// Take counts a kill; what is none it passes over, unless it counts every event.
 func (c *Counter) Take(k *kill.Kill) {
-	if !k.IsKill() {
+	if !c.Events && !k.IsKill() {
 		return
 	}
-	key := c.By.key(k)
-	row := c.rows[key]
+	keys := make([]string, len(c.By))
+	for i, by := range c.By {
+		keys[i] = by.key(k)
+	}
+	all := strings.Join(keys, "\x00")
+	row := c.rows[all]
 	if row == nil {
 		if c.rows == nil {
 			c.rows = map[string]*Row{}
 		}
-		row = &Row{Key: key, Last: *k, Largest: -1, hosts: map[string]bool{}}
-		c.rows[key] = row
+		row = &Row{Keys: keys, Last: *k, Largest: -1, hosts: map[string]bool{}}
+		c.rows[all] = row
 	}
 	c.Total++
 	row.Count++
@@ -130,7 +155,7 @@ func (c *Counter) Rows(limit int) (rows []Row, more int) {
 		rows = append(rows, *row)
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Time().Compare(a.Last.Time()), strings.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Time().Compare(a.Last.Time()), slices.Compare(a.Keys, b.Keys))
 	})
 	if limit > 0 && len(rows) > limit {
 		return rows[:limit], len(rows) - limit
@@ -139,14 +164,33 @@ func (c *Counter) Rows(limit int) (rows []Row, more int) {
 }
 
 // Columns are those of rows; times are shown in a zone.
-func (c *Counter) Columns(location *time.Location) []output.Column[Row] {
-	return []output.Column[Row]{
-		{Title: "KILLS", Name: "kills", In: output.Table, Right: true, Value: func(r *Row) any { return r.Count }},
+func (c *Counter) Columns(rows []Row, location *time.Location) []output.Column[Row] {
+	what := "kills"
+	if c.Events {
+		what = "events"
+	}
+	columns := []output.Column[Row]{
+		{Title: strings.ToUpper(what), Name: what, In: output.Table, Right: true, Value: func(r *Row) any { return r.Count }},
 		{Title: "SHARE", In: output.Table, Right: true, Name: "share", Value: func(r *Row) any { return float64(r.Count) / float64(c.Total) },
 			Text: func(r *Row) string { return fmt.Sprintf("%.0f %%", 100*float64(r.Count)/float64(c.Total)) }},
-		{Title: strings.ToUpper(c.By.Name), Name: c.By.Name, In: output.Table, Shrink: true, Value: func(r *Row) any { return r.Key },
-			Text: func(r *Row) string { return cmp.Or(r.Key, "(no "+c.By.Name+" known)") }},
-		{Title: "LAST", Name: "last", In: output.Table, Text: func(r *Row) string { return r.Last.Moment(location) }, Value: func(r *Row) any {
+	}
+	hosts := output.Wide
+	for i, by := range c.By {
+		columns = append(columns, output.Column[Row]{Title: strings.ToUpper(by.Name), Name: by.Name, In: output.Table, Shrink: true,
+			Value: func(r *Row) any { return r.Keys[i] }, Text: func(r *Row) string { return cmp.Or(r.Keys[i], "(no "+by.Name+" known)") }})
+		if by.Name == "host" { // to count the hosts of a host says nothing to a person
+			hosts = output.CSV
+		}
+	}
+	last := func(yield func(time.Time) bool) {
+		for i := range rows {
+			if !yield(rows[i].Last.Time()) {
+				return
+			}
+		}
+	}
+	return append(columns, []output.Column[Row]{
+		{Title: "LAST" + kill.ZoneOf(location, last), Name: "last", In: output.Table, Text: func(r *Row) string { return r.Last.Moment(location) }, Value: func(r *Row) any {
 			if r.Last.Time().IsZero() {
 				return nil
 			}
@@ -163,11 +207,11 @@ func (c *Counter) Columns(location *time.Location) []output.Column[Row] {
 			}
 			return r.Largest
 		}},
-		{Title: "HOSTS", Name: "hosts", In: output.Wide, Right: true, Value: func(r *Row) any {
+		{Title: "HOSTS", Name: "hosts", In: hosts, Right: true, Value: func(r *Row) any {
 			if len(r.hosts) == 0 {
 				return nil
 			}
 			return len(r.hosts)
 		}},
-	}
+	}...)
 }
