@@ -91,9 +91,8 @@ func (b *Bar) Clear() {
 	if b == nil || b.columns == 0 {
 		return
 	}
-	columns := min(b.columns, b.width()-1)
 	b.columns = 0
-	_, _ = fmt.Fprint(b.out, "\r", strings.Repeat(" ", columns), "\r")
+	_, _ = fmt.Fprint(b.out, "\r", strings.Repeat(" ", max(0, b.width()-1)), "\r") // also the ^C behind it
 }
 
 // Over returns a writer onto the terminal of the bar: what is written takes the line's place.

@@ -71,7 +71,7 @@ func Reader(r io.Reader, name, file string) (io.ReadCloser, error) {
 			if err != nil {
 				return nil, fmt.Errorf("cannot read %s: it is %s: %w", name, k.what, err)
 			}
-			return closing{named{unpacked, name + ": it is " + k.what}, unpacked}, nil
+			return closing{damaged{unpacked, name, k.what}, unpacked}, nil
 		}
 		return k.run(buffered, name, file)
 	}
@@ -206,18 +206,24 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// named is an input whose errors name it.
-type named struct {
+// damaged is an unpacked input whose errors name it, and say what became of the rest.
+type damaged struct {
 	io.Reader
-	name string
+	name, what string
 }
 
-func (n named) Read(b []byte) (int, error) {
-	count, err := n.Reader.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = fmt.Errorf("cannot read %s: %w", n.name, err)
+func (d damaged) Read(b []byte) (int, error) {
+	n, err := d.Reader.Read(b)
+	switch {
+	case err == nil || err == io.EOF: //nolint:errorlint // a wrapped one is no end
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		err = fmt.Errorf("cannot read %s: it is %s, and needs more than %d MiB to unpack: zstd -dc --long=31 %s | oomtrail", d.name, d.what, maxWindow>>20, d.name)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = fmt.Errorf("cannot read %s to its end: it is %s, and cut off; what stands before was read: get the whole file (%w)", d.name, d.what, err)
+	default:
+		err = fmt.Errorf("cannot read %s to its end: it is %s, and damaged; what stands before was read: get the file once more (%w)", d.name, d.what, err)
 	}
-	return count, err
+	return n, err
 }
 
 // closing closes what an unpacked input holds, where it holds anything.
@@ -247,7 +253,7 @@ func openZstd(r *bufio.Reader) (io.Reader, error) {
 // file asks for, up to 4 GiB.
 func openXZ(r *bufio.Reader) (io.Reader, error) {
 	if window := xzWindow(r); window > maxWindow {
-		return nil, fmt.Errorf("it needs %d MiB to unpack: unpack it elsewhere", window>>20)
+		return nil, fmt.Errorf("it needs %d MiB to unpack: pipe it in, unpacked by xz -dc", window>>20)
 	}
 	return xz.NewReader(r)
 }
