@@ -325,7 +325,7 @@ func (b *Builder) sayVerdict(v *verdict.Event) {
 		b.say(": ")
 		b.sayVictimOfFact(f)
 	case verdict.Eviction:
-		b.say("Evicted for want of memory: ")
+		b.say("Evicted to free memory: ")
 		b.sayVictimOfFact(f)
 	case verdict.Sigkill:
 		b.say("Died of SIGKILL: ")
@@ -348,7 +348,7 @@ var attemptWords = map[string]string{
 // causeWords say why something died.
 var causeWords = [...]string{
 	verdict.CauseUnknown: "and the log does not show who sent it", verdict.CauseSupervisor: "sent for a timeout", verdict.CauseSent: "sent",
-	verdict.CauseEvicted: "evicted for want of memory", verdict.CauseMemoryKiller: "killed for want of memory", verdict.CauseKernel: "killed by the kernel for want of memory",
+	verdict.CauseEvicted: "evicted to free memory", verdict.CauseMemoryKiller: "killed to free memory", verdict.CauseKernel: "killed by the kernel to free memory",
 }
 
 // sayVictimOfFact names the victim as far as the fact does: the process, and where it ran.

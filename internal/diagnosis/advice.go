@@ -28,9 +28,9 @@ func (c *analysis) raise(w *words, at place) {
 	}
 	switch at.platform {
 	case inDocker, inPodman:
-		w.text(", and --memory-swap with it: memory and swap together is what was hit")
+		w.text(", and --memory-swap with it: the limit on memory and swap together was hit")
 	default:
-		w.text(", and memory.memsw.limit_in_bytes with it: memory and swap together is what was hit")
+		w.text(", and memory.memsw.limit_in_bytes with it: the limit on memory and swap together was hit")
 	}
 }
 
@@ -57,13 +57,13 @@ func (c *analysis) adviseAside(w *words) {
 		w.text("Only the kill line is in this log: read it unfiltered. ")
 	}
 	if c.has(RateLimited) {
-		w.text("The kernel held back reports of this burst, so figures are missing. ")
+		w.text("The kernel rate-limited its log in this burst, so figures are missing. ")
 	}
 }
 
 // adviseSparing says where the victim's own adjustment is set.
 func (c *analysis) adviseSparing(w *words) {
-	w.text("To spare the victim lower its oom_score_adj")
+	w.text("To spare the victim, lower its oom_score_adj")
 	switch platformOf(c.victim) {
 	case inKubernetes:
 		w.text(" (Kubernetes sets it by QoS class)")
@@ -120,7 +120,7 @@ func (c *analysis) verify(w *words) {
 		w.text("numastat -m shows free memory on those nodes under load")
 		counter = "/proc/vmstat"
 	default:
-		w.text("MemAvailable in /proc/meminfo keeps a margin")
+		w.text("MemAvailable in /proc/meminfo stays well above 0")
 		counter = "/proc/vmstat"
 	}
 	if c.countsKills() {
@@ -128,6 +128,6 @@ func (c *analysis) verify(w *words) {
 		w.text(counter)
 		w.text(" stops rising.")
 	} else {
-		w.text(" and no further kill stands in the kernel's log.")
+		w.text(" and the kernel's log shows no further kill.")
 	}
 }

@@ -42,7 +42,7 @@ func TestAdviceSpeaksTheReadersTool(t *testing.T) {
 		if d.Cause != diagnosis.ProcessHog || !strings.Contains(d.Advice, c.advice) {
 			t.Errorf("%s: %s, %q lacks %q", c.path, d.Cause, d.Advice, c.advice)
 		}
-		if !strings.Contains(d.Advice, "hypothesis") || !strings.Contains(d.Advice, "memory.events") {
+		if !strings.Contains(d.Advice, "(test it)") || !strings.Contains(d.Advice, "memory.events") {
 			t.Errorf("%s: %q does not call a guess one, or does not say how to verify", c.path, d.Advice)
 		}
 	}

@@ -120,7 +120,7 @@ func TestCausesOfReports(t *testing.T) {
 		{"workers of one name", cgroupReport("/system.slice/pool.service", "anon 24576000;file 0;shmem 0;kernel 40960", smallRows(20, "worker")...),
 			diagnosis.ManyProcesses, diagnosis.Likely, "worker", "20 processes named worker held", "TasksMax="},
 		{"several processes", cgroupReport("/docker/4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a", "anon 24576000;file 0;shmem 0;kernel 40960", smallRows(5, "")...),
-			diagnosis.LimitBelowWorkingSet, diagnosis.Possible, "", "6 processes together needed more than the 24 MiB limit of container 4f2a9be0c7d1", "Run fewer workers, or raise --memory"},
+			diagnosis.LimitBelowWorkingSet, diagnosis.Possible, "", "6 processes together needed more than the 24 MiB limit of container 4f2a9be0c7d1", "run fewer workers, or raise --memory"},
 		{"thrashing", cgroupReport("/a", "anon 24576000;file 0;shmem 0;kernel 40960;workingset_refault_file 90000", smallRows(5, "")...),
 			diagnosis.LimitBelowWorkingSet, diagnosis.Likely, "", "none stands out", "memory.max"},
 		{"slab of the host", hostReport(plainAllocation, slabCounters, zones+"\n"+swapless+"\nUnreclaimable slab info:\nName                      Used          Total\nkmalloc-4k           700000KB     720000KB\ndentry                  10KB         12KB", appRow),
@@ -130,16 +130,16 @@ func TestCausesOfReports(t *testing.T) {
 		{"huge pages", hostReport(plainAllocation, fullCounters, zones+"\nNode 0 hugepages_total=400 hugepages_free=300 hugepages_surp=0 hugepages_size=2048kB\n"+swapless, appRow),
 			diagnosis.HugetlbReservation, diagnosis.Certain, "", "Reserved huge pages held 800 MiB of the host's 1 GiB of usable memory, 600 MiB of them unused", "vm.nr_hugepages"},
 		{"no large piece", hostReport("gfp_mask=0xdc0(GFP_KERNEL|__GFP_ZERO), order=3, oom_score_adj=0", smallCounters, zones+"\n"+swapless, appRow),
-			diagnosis.Fragmentation, diagnosis.Likely, "", "Nothing was left in one piece of 32 KiB although 7.8 MiB were free", "vm.min_free_kbytes"},
+			diagnosis.Fragmentation, diagnosis.Likely, "", "No free piece of 32 KiB was left although 7.8 MiB was free", "vm.min_free_kbytes"},
 		{"low memory of a 32-bit kernel", hostReport("gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0", smallCounters,
 			"Normal free:3600kB min:3750kB low:4680kB high:5620kB managed:800000kB\nHighMem free:900000kB min:512kB low:2000kB high:3000kB managed:2000000kB\nNormal: 900*4kB (UME) = 3600kB", appRow),
-			diagnosis.LowZone, diagnosis.Certain, "Normal", "The low zone Normal ran out while 879 MiB were free in high memory", "64-bit"},
+			diagnosis.LowZone, diagnosis.Certain, "Normal", "The low zone Normal ran out while 879 MiB was free in high memory", "64-bit"},
 		{"a bare kill line of a cgroup", "Memory cgroup out of memory: Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:52kB oom_score_adj:0",
 			diagnosis.CgroupLimit, diagnosis.Certain, "", "The limit of a cgroup was reached; the log does not show what filled it; netdata (pid 4971), with 3.9 MiB, was likely the largest process that the kernel may kill there.", "Only the kill line is in this log: read it unfiltered"},
 		{"a bare kill line of the host", "Out of memory: Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:52kB oom_score_adj:0",
 			diagnosis.HostExhausted, diagnosis.Likely, "", "The host's memory ran out; the log does not show what filled it; netdata (pid 4971), with 3.9 MiB, was likely the largest process that the kernel may kill.", "/proc/vmstat"},
 		{"a kill line without words", "Killed process 4971 (netdata) total-vm:40000kB, anon-rss:4000kB, file-rss:0kB",
-			diagnosis.Unknown, diagnosis.Possible, "", "not of what ran out", "the whole report"},
+			diagnosis.Unknown, diagnosis.Possible, "", "not what ran out", "the whole report"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := one(t, c.log)

@@ -7,7 +7,7 @@ import "github.com/oomtrail/oomtrail/parser/report"
 // The causes where one kind of memory held most of what ran out.
 var (
 	sharedMemory = cause{
-		name: "shared_memory", meaning: "tmpfs or shared memory held most; it can outlive the process that filled it",
+		name: "shared_memory", meaning: "tmpfs or shared memory held most of the memory, and can outlive the process that filled it",
 		summary: func(c *analysis, w *words, f *Finding) {
 			c.kindHeld(w, f)
 			c.ofWhole(w)
@@ -25,7 +25,7 @@ var (
 		},
 	}
 	kernelMemory = cause{
-		name: "kernel_memory", meaning: "the kernel itself held most: slab, page tables, stacks, buffers",
+		name: "kernel_memory", meaning: "the kernel itself held most of the memory: slab, page tables, stacks, buffers",
 		summary: func(c *analysis, w *words, f *Finding) {
 			if u, ok := f.Value("unaccounted"); ok {
 				w.text("no process and no figure of the report accounts for ")
@@ -55,13 +55,13 @@ var (
 		},
 	}
 	pageCache = cause{
-		name: "page_cache", meaning: "page cache held most and could not be reclaimed: dirty, under writeback or locked",
+		name: "page_cache", meaning: "page cache held most of the memory and could not be reclaimed: dirty, under writeback or locked",
 		summary: func(c *analysis, w *words, f *Finding) {
 			c.kindHeld(w, f)
 			c.ofWhole(w)
 		},
 		advice: func(_ *analysis, w *words, _ place) {
-			w.text("Let writing keep up: smaller vm.dirty_bytes, faster storage, fsync while writing, or direct I/O; look for mlock if it is unevictable. ")
+			w.text("Help writeback keep up: a smaller vm.dirty_bytes, faster storage, fsync while writing, or direct I/O. If the pages are unevictable, look for mlock. ")
 		},
 		finding: func(f *Finding, p phrase) string {
 			if !p.has("held") {
@@ -71,7 +71,7 @@ var (
 		},
 	}
 	hugetlbReservation = cause{
-		name: "hugetlb_reservation", meaning: "reserved huge pages took memory that nobody else can use",
+		name: "hugetlb_reservation", meaning: "reserved huge pages took memory that nothing else can use",
 		summary: func(c *analysis, w *words, f *Finding) {
 			c.kindHeld(w, f)
 			c.ofWhole(w)
@@ -82,7 +82,7 @@ var (
 			}
 		},
 		advice: func(_ *analysis, w *words, _ place) {
-			w.text("Give huge pages back: lower vm.nr_hugepages (and hugepages= at boot) to what HugePages_Total minus HugePages_Free in /proc/meminfo needs. ")
+			w.text("Reserve fewer huge pages: lower vm.nr_hugepages (and hugepages= at boot) to HugePages_Total minus HugePages_Free in /proc/meminfo. ")
 		},
 		finding: func(f *Finding, p phrase) string {
 			text := p.meaning
@@ -225,5 +225,5 @@ func (c *analysis) adviseKernel(w *words) {
 		w.text("See what the kernel holds for it (slab, sock, percpu, pagetables in memory.stat): full pipes and sockets, many open files, threads or mappings are the usual reasons. ")
 		return
 	}
-	w.text("See what the kernel holds: slabtop, /proc/meminfo (SUnreclaim, PageTables, KernelStack, Percpu), /proc/allocinfo on 6.10+. If one cache grows without end, a kernel or driver leak is the hypothesis: try another kernel version. ")
+	w.text("See what the kernel holds: slabtop, /proc/meminfo (SUnreclaim, PageTables, KernelStack, Percpu), /proc/allocinfo on 6.10+. If one cache keeps growing, suspect a leak in the kernel or a driver: try another kernel version. ")
 }

@@ -9,11 +9,11 @@ import (
 // The findings about the log itself, and about the allocation.
 var (
 	restrictedAllocation = cause{
-		name: "restricted_allocation", meaning: "the allocation could not wait for file systems or disks to give memory back",
+		name: "restricted_allocation", meaning: "the allocation could not wait for file systems or disks to free memory",
 		finding: func(f *Finding, p phrase) string { return p.meaning + " (" + p.label + ")" },
 	}
 	repeatedKills = cause{
-		name: "repeated_kills", meaning: "one of several kills of this cgroup within the log",
+		name: "repeated_kills", meaning: "the log shows several kills of this cgroup",
 		finding: func(f *Finding, p phrase) string {
 			return p.value("kills") + " kills of this cgroup are in the log so far"
 		},

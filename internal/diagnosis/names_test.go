@@ -25,8 +25,8 @@ func TestNamesInWords(t *testing.T) {
 	}{
 		{"/kubepods/burstable/pod" + uid + "/" + id, container, "24 MiB limit of container app of pod shop/cart-0", "raise resources.limits.memory of container app of pod shop/cart-0, and its request"},
 		{"/kubepods/burstable/pod" + uid + "/" + id, pod, "24 MiB limit of container 4f2a9be0c7d1 of pod shop/cart-0", "raise the container's resources.limits.memory, and"},
-		{"/kubepods/burstable/pod" + uid, pod, "24 MiB limit of pod shop/cart-0", "resources.limits.memory of the containers of pod shop/cart-0 (its limit"},
-		{"/kubepods/burstable/pod" + uid, report.Names{Doubt: "two"}, "24 MiB limit of pod " + uid, "resources.limits.memory of the pod's containers (its limit"},
+		{"/kubepods/burstable/pod" + uid, pod, "24 MiB limit of pod shop/cart-0", "resources.limits.memory of the containers of pod shop/cart-0 (the pod's limit"},
+		{"/kubepods/burstable/pod" + uid, report.Names{Doubt: "two"}, "24 MiB limit of pod " + uid, "resources.limits.memory of the pod's containers (the pod's limit"},
 		{"/docker/" + id, docker, "24 MiB limit of container web", "raise --memory of container web (docker update"},
 		{"/docker/" + id, compose, "24 MiB limit of container shop-db-1", "raise mem_limit of service db in Compose project shop"},
 		{"/docker/" + id, report.Names{ContainerName: "db", ComposeService: "db"}, "24 MiB limit of container db", "raise --memory of container db (docker update"},

@@ -16,7 +16,7 @@ var (
 		advice: func(c *analysis, w *words, _ place) {
 			w.text("Widen cpuset.mems (AllowedMemoryNodes= in systemd, the memory manager's policy in Kubernetes), or move load to other nodes. ")
 			if c.mem.plenty() && c.movableOnly() {
-				w.text("Among them must be a node with memory outside zone Movable. ")
+				w.text("At least one of them needs memory outside zone Movable. ")
 			}
 		},
 	}
@@ -24,7 +24,7 @@ var (
 		name: "memory_policy", meaning: "the memory nodes that a memory policy (mbind, set_mempolicy, numactl) allows ran out",
 		summary: (*analysis).nodesRanOut,
 		advice: func(_ *analysis, w *words, _ place) {
-			w.text("Use a policy that may fall back (numactl --preferred or --interleave in place of --membind), or bind to more nodes. ")
+			w.text("Use a policy that may fall back (numactl --preferred or --interleave instead of --membind), or bind to more nodes. ")
 		},
 	}
 )
@@ -54,7 +54,7 @@ func (c *analysis) nodesRanOut(w *words, f *Finding) {
 	if outside, ok := f.Value("outside"); ok {
 		w.text(" while ")
 		w.size(outside)
-		w.text(" were free on other nodes")
+		w.text(" was free on other nodes")
 	}
 	c.holder(w, ": ")
 }

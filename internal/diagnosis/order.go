@@ -11,7 +11,7 @@ import (
 // The causes that lie in an order to the kernel, or in what it was forbidden.
 var (
 	sysrq = cause{
-		name: "sysrq", meaning: "a person, or a program, asked for the kill with sysrq-f; nothing need have run out",
+		name: "sysrq", meaning: "a person or a program asked for the kill with sysrq-f; memory need not have run out",
 		summary: func(c *analysis, w *words, _ *Finding) {
 			w.text("Somebody asked for a kill with sysrq-f; memory need not have run out")
 			if c.has(NoKillableProcess) {
@@ -24,26 +24,26 @@ var (
 		alone: true,
 	}
 	panicOnOOM = cause{
-		name: "panic_on_oom", meaning: "vm.panic_on_oom made the kernel panic where it would have killed",
+		name: "panic_on_oom", meaning: "vm.panic_on_oom made the kernel panic instead of killing a process",
 		summary: func(c *analysis, w *words, _ *Finding) {
 			c.ranOut(w)
 			w.text(", and vm.panic_on_oom made the kernel panic rather than end a process")
 			c.holder(w, ": ")
 		},
 		advice: func(c *analysis, w *words, _ place) {
-			w.text("Set vm.panic_on_oom=0 if losing one process is better than losing the host, then see to what filled memory. ")
+			w.text("Set vm.panic_on_oom=0 if losing one process is better than losing the host, then deal with what filled memory. ")
 			c.adviseHolder(w)
 		},
 	}
 	noKillableProcess = cause{
-		name: "no_killable_process", meaning: "every process that could be killed is exempt (oom_score_adj -1000)",
+		name: "no_killable_process", meaning: "every process that could be killed is exempt from it (oom_score_adj -1000)",
 		summary: func(c *analysis, w *words, _ *Finding) {
 			c.ranOut(w)
 			w.text(", and every process in reach is exempt from the killer (oom_score_adj -1000)")
 			c.holder(w, ": ")
 		},
 		advice: func(c *analysis, w *words, _ place) {
-			w.text("Remove oom_score_adj -1000 (OOMScoreAdjust=) from at least one process that may be restarted: without one the kernel stalls or panics. ")
+			w.text("Remove oom_score_adj -1000 (OOMScoreAdjust=) from at least one process that may be restarted: if nothing can be killed, the kernel stalls or panics. ")
 			c.adviseHolder(w)
 		},
 	}

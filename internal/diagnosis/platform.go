@@ -125,7 +125,7 @@ func (w *words) raise(at place) {
 				w.text("the containers of ")
 				w.pod(id, at.names)
 			}
-			w.text(" (its limit is their sum), and their requests")
+			w.text(" (the pod's limit is their sum), and their requests")
 		case identity.LevelContainer:
 			w.text("raise ")
 			if !hasContainer(at.names) {
@@ -212,26 +212,26 @@ func (w *words) bound(at place) {
 		w.itsContainer(id, at.names)
 		w.text(" a memory request near what it really uses, so that the scheduler counts it, and a limit; check kube-reserved and eviction thresholds")
 	case inDocker, inPodman:
-		w.text("Hold ")
+		w.text("Cap the memory of ")
 		w.itsContainer(id, at.names)
-		w.text(" to less with --memory")
+		w.text(" with --memory")
 		w.inside(id)
 	case inLXC, inMachine:
-		w.text("Hold it to less with a memory limit of its own")
+		w.text("Give it a memory limit of its own")
 	case inSlurm, inNomad, inECS:
-		w.text("Have its job ask for the memory that it needs and be held to that")
+		w.text("Have its job request the memory that it needs, with a limit there")
 	case inUserUnit, inSystemd:
-		w.text("Hold ")
+		w.text("Cap the memory of ")
 		w.name(unitOf(id))
 		w.inside(id)
-		w.text(" to less with MemoryHigh= and MemoryMax=")
+		w.text(" with MemoryHigh= and MemoryMax=")
 		switch {
 		case transient(id) && id.User != "":
 			w.text(", or start it with a limit of its own (systemd-run --user --scope -p MemoryMax=)")
 		case transient(id):
 			w.text(", or start it with a limit of its own (systemd-run --scope -p MemoryMax=)")
 		default:
-			w.text(", and keep what must live with OOMScoreAdjust=")
+			w.text(", and protect what must live with OOMScoreAdjust=")
 		}
 	default:
 		w.text("Cap its memory (systemd-run -p MemoryMax=, ulimit -v), or make allocations fail early (vm.overcommit_memory=2)")

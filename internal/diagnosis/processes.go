@@ -11,7 +11,7 @@ import (
 // The causes where processes held most of what ran out.
 var (
 	processHog = cause{
-		name: "process_hog", meaning: "one process held most, or by far more than any other",
+		name: "process_hog", meaning: "one process held most of the memory, or far more than any other",
 		summary: func(c *analysis, w *words, f *Finding) {
 			c.dominantHeld(w, f)
 			if _, ok := f.Value("rss"); !ok {
@@ -36,7 +36,7 @@ var (
 		},
 	}
 	manyProcesses = cause{
-		name: "many_processes", meaning: "many processes of one name held most together",
+		name: "many_processes", meaning: "many processes with one name held most of the memory together",
 		summary: func(c *analysis, w *words, f *Finding) {
 			w.number(value(f, "processes"))
 			w.text(" processes named ")
@@ -46,7 +46,7 @@ var (
 			c.ofWhole(w)
 		},
 		advice: func(_ *analysis, w *words, at place) {
-			w.text("Find out what starts so many processes (a pool, a retry loop, a fork storm: the log cannot tell); ")
+			w.text("Find out what starts so many processes (a pool, a retry loop, a fork storm: the log does not show it); ")
 			w.capProcesses(at.platform)
 			w.text(". ")
 		},
@@ -55,26 +55,26 @@ var (
 		},
 	}
 	limitBelowWorkingSet = cause{
-		name: "limit_below_working_set", meaning: "several processes together need more than the limit, none stands out",
+		name: "limit_below_working_set", meaning: "several processes together need more than the limit; none stands out",
 		summary: func(c *analysis, w *words, f *Finding) {
 			w.number(value(f, "processes"))
 			w.text(" processes together needed more than ")
 			c.whole(w)
-			w.text(" and none stands out")
+			w.text(", and none stands out")
 		},
 		advice: func(c *analysis, w *words, at place) {
-			w.text("Hypothesis: the limit is below what this load needs. Run fewer workers, or ")
+			w.text("The limit is possibly below what this load needs: run fewer workers, or ")
 			c.raise(w, at)
 			w.text(", unless use grows without end. ")
 		},
 	}
 	limitBelowStart = cause{
-		name: "limit_below_start", meaning: "the limit is below what starting the container takes: its runtime was killed",
+		name: "limit_below_start", meaning: "the limit is too low to start the container: its runtime was killed",
 		summary: func(c *analysis, w *words, f *Finding) {
 			w.process(f.Process)
 			w.text(" was killed while it started the container: ")
 			c.whole(w)
-			w.text(" is below what starting takes")
+			w.text(" is too low for that")
 		},
 		named: true,
 		advice: func(c *analysis, w *words, at place) {
@@ -218,9 +218,9 @@ func (c *analysis) dominantHeld(w *words, f *Finding) {
 func (c *analysis) adviseDominant(w *words, at place) {
 	if c.scope != report.ScopeCgroup {
 		if c.k != nil && c.found[0].Process.PID != c.k.PID {
-			w.text("Hold ")
+			w.text("Cap the memory of ")
 			w.process(c.found[0].Process)
-			w.text(" to less where it is started: the log does not name its unit or container (/proc/")
+			w.text(" where it is started: the log does not name its unit or container (/proc/")
 			w.number(c.found[0].Process.PID)
 			w.text("/cgroup does while it runs)")
 		} else {
@@ -232,24 +232,24 @@ func (c *analysis) adviseDominant(w *words, at place) {
 			w.text(ceiling)
 		}
 		if c.has(NoSwap) && at.platform == onHost {
-			w.text("; swap or zram helps only over short peaks")
+			w.text("; swap or zram helps only with short peaks")
 		}
 		w.text(". ")
 		return
 	}
 	if c.kills >= manyKills {
-		w.text("Repeated kills speak for a leak (a hypothesis): profile the heap of the process. A larger limit would only put off the next kill. ")
+		w.text("Repeated kills point to a leak (likely, not proven): profile the heap of the process. A larger limit would only delay the next kill. ")
 		return
 	}
 	w.text("Find out why it grows: ")
 	if ceiling := heapCeiling(c.found[0].Process.Comm); ceiling != "" {
-		w.text("profile its heap, keep ")
+		w.text("profile its heap, and keep ")
 		w.text(ceiling)
 		w.text(" below the limit. ")
 	} else {
-		w.text("profile its heap, keep its caches and its runtime's heap below the limit. ")
+		w.text("profile its heap, and keep its caches and its runtime's heap below the limit. ")
 	}
-	w.text("If the load really needs this much (a hypothesis: test it), ")
+	w.text("If the load really needs this much (test it), ")
 	c.raise(w, at)
 	w.text(". ")
 }

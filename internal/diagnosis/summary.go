@@ -34,10 +34,11 @@ func (c *analysis) ranOut(w *words) {
 		return
 	}
 	if c.scope != report.ScopeCgroup && c.mem.plenty() {
-		w.text("no memory was found for this allocation although ")
+		w.text("the kernel found no memory for this allocation although ")
 		w.size(c.mem.free.V)
-		w.text(" were free of ")
+		w.text(" of ")
 		c.whole(w)
+		w.text(" was free")
 		if c.movableOnly() {
 			w.text(", nearly all in zone Movable, which this allocation may not use")
 		}
@@ -153,7 +154,7 @@ func (c *analysis) aside(w *words) {
 			w.number(adj)
 			w.text(", not its size")
 		} else {
-			w.text(" was chosen because a larger process is guarded by its oom_score_adj of ")
+			w.text(" was chosen because a larger process is protected by its oom_score_adj of ")
 			w.number(value(f, "larger_oom_score_adj"))
 		}
 		return

@@ -10,13 +10,13 @@ var (
 		name: "unknown", meaning: "the log does not say what ran out",
 		summary: func(c *analysis, w *words, _ *Finding) {
 			if c.k == nil {
-				w.text("The log shows a part of a report, neither what ran out nor a kill")
+				w.text("The log shows only part of a report: neither what ran out nor a kill")
 			} else {
-				w.text("The log speaks of a kill for lack of memory, not of what ran out")
+				w.text("The log reports a kill for lack of memory, but not what ran out")
 			}
 		},
 		advice: func(_ *analysis, w *words, _ place) {
-			w.text("Look at earlier lines of the log, or read /dev/kmsg from boot, so that the whole report is seen. ")
+			w.text("Look at earlier lines of the log, or read /dev/kmsg from boot, to get the whole report. ")
 		},
 	}
 	cgroupLimit = cause{
@@ -27,10 +27,10 @@ var (
 		},
 	}
 	hostExhausted = cause{
-		name: "host_exhausted", meaning: "the host ran out; nothing in the log stands out",
+		name: "host_exhausted", meaning: "the host ran out of memory; nothing in the log stands out",
 		summary: (*analysis).ranOutUnexplained,
 		advice: func(c *analysis, w *words, at place) {
-			w.text("See who grows while it runs (ps -eo rss,comm --sort -rss, slabtop, df -t tmpfs), then hold that to less. ")
+			w.text("Watch what grows while it runs (ps -eo rss,comm --sort -rss, slabtop, df -t tmpfs), then cap it. ")
 			if c.has(LargestVictim) {
 				w.text("Likely it is the victim. ")
 				w.bound(at)

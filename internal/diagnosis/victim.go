@@ -10,20 +10,20 @@ import (
 
 // The findings about the victim: why it was this process, and what its death was good for.
 var (
-	groupKill          = cause{name: "group_kill", meaning: "the whole cgroup was killed, for memory.oom.group"}
+	groupKill          = cause{name: "group_kill", meaning: "the whole cgroup was killed (memory.oom.group)"}
 	victimByAdjustment = cause{
-		name: "victim_by_adjustment", meaning: "the victim was chosen for its oom_score_adj; a larger process lives",
+		name: "victim_by_adjustment", meaning: "the victim was chosen for its oom_score_adj; a larger process lives on",
 		finding: func(f *Finding, p phrase) string {
-			return "a larger process lives: " + p.process + " held " + p.value("larger") + " (oom_score_adj " + p.value("larger_oom_score_adj") +
+			return "a larger process lives on: " + p.process + " held " + p.value("larger") + " (oom_score_adj " + p.value("larger_oom_score_adj") +
 				"), the victim " + p.value("victim") + " (oom_score_adj " + p.value("oom_score_adj") + ")"
 		},
 	}
 	largestVictim        = cause{name: "largest_victim", meaning: "without an adjustment the victim was likely the largest process that the kernel may kill"}
-	allocatingTaskKilled = cause{name: "allocating_task_killed", meaning: "vm.oom_kill_allocating_task: who asked for memory was killed, not who held most"}
+	allocatingTaskKilled = cause{name: "allocating_task_killed", meaning: "the process that asked for memory was killed, not the one that held most (vm.oom_kill_allocating_task)"}
 	protectedTasks       = cause{
-		name: "protected_tasks", meaning: "processes exempt from the killer hold a good part",
+		name: "protected_tasks", meaning: "processes that the kernel may not kill held a large part",
 		finding: func(f *Finding, p phrase) string {
-			return "processes that the kernel may not kill (oom_score_adj -1000) hold " + p.value("protected")
+			return "processes that the kernel may not kill (oom_score_adj -1000) held " + p.value("protected")
 		},
 	}
 	triggerElsewhere = cause{
@@ -31,13 +31,13 @@ var (
 		finding: func(f *Finding, p phrase) string { return p.meaning + ": " + p.process + " in " + p.quote(p.label) },
 	}
 	freedLittle = cause{
-		name: "freed_little", meaning: "the kill could free only little of what had run out",
+		name: "freed_little", meaning: "the kill freed only little of what had run out",
 		finding: func(f *Finding, p phrase) string {
 			return "the kill freed perhaps " + p.value("private") + " of " + p.value("total")
 		},
 	}
 	sharedAddressSpace = cause{
-		name: "shared_address_space", meaning: "other processes share the victim's memory and die with it, or keep it",
+		name: "shared_address_space", meaning: "other processes share the victim's memory, and die with it or keep it",
 		finding: func(f *Finding, p phrase) string { return p.meaning + ": " + p.process },
 	}
 )

@@ -13,11 +13,11 @@ var (
 	fragmentation = cause{
 		name: "fragmentation", meaning: "memory was free, but not enough of it in one piece",
 		summary: func(_ *analysis, w *words, f *Finding) {
-			w.text("Nothing was left in one piece of ")
+			w.text("No free piece of ")
 			w.size(value(f, "needed"))
-			w.text(" although ")
+			w.text(" was left although ")
 			w.size(value(f, "free"))
-			w.text(" were free: memory is fragmented")
+			w.text(" was free: memory is fragmented")
 		},
 		advice: func(c *analysis, w *words, _ place) {
 			w.text("Raise vm.min_free_kbytes")
@@ -27,7 +27,7 @@ var (
 			w.text("; look for the driver or network buffer that asks for large pieces. ")
 		},
 		finding: func(f *Finding, p phrase) string {
-			return p.meaning + ": " + p.value("needed") + " were asked for in one piece, " + p.value("free") + " were free"
+			return p.meaning + ": " + p.value("needed") + " was needed in one piece, and " + p.value("free") + " was free"
 		},
 	}
 	lowZone = cause{
@@ -37,7 +37,7 @@ var (
 			w.name(f.Label)
 			w.text(" ran out while ")
 			w.size(value(f, "high_free"))
-			w.text(" were free in high memory, which this allocation may not use")
+			w.text(" was free in high memory, which this allocation may not use")
 		},
 		advice: func(_ *analysis, w *words, _ place) {
 			w.text("Run a 64-bit kernel; until then raise vm.lowmem_reserve_ratio's protection and look for what fills low memory (slabtop). ")

@@ -323,7 +323,7 @@ var Fields = []Field{
 	LogHost:                     {Name: "oom.log_host", Type: KindString, Meaning: "host as the log itself names it, where the collector's resource names the host in other words (see `host_from`)"},
 	KernelRelease:               {Name: "oom.kernel.release", Type: KindString, Meaning: "kernel release, `uname -r`", Rank: 1},
 	BootID:                      {Name: "oom.boot.id", Type: KindString, Meaning: "boot id, where the log has it", Rank: 2},
-	ReportComplete:              {Name: "oom.report.complete", Type: KindBool, Meaning: "nothing of this report was lost, by the log or for want of memory (settings and the bounds of a record do not count)"},
+	ReportComplete:              {Name: "oom.report.complete", Type: KindBool, Meaning: "nothing of this report was lost, by the log or by oomtrail's own bounds (settings and the bounds of a record do not count)"},
 	ReportMissing:               {Name: "oom.report.missing", Type: KindString, Meaning: "comma-joined sections that the log lost"},
 	ReportTruncated:             {Name: "oom.report.truncated", Type: KindString, Meaning: "comma-joined names of attributes, and of sections, that were left out here to keep within bounds"},
 	ReportAssumed:               {Name: "oom.report.assumed", Type: KindString, Meaning: "what values here rest on that the log does not show: `page_size` (pages became bytes by the architecture that the release names)", Rank: 2},

@@ -40,7 +40,7 @@ type Record struct {
 const (
 	EventKill       = "oom.kill"         // a process was killed
 	EventNoVictim   = "oom.no_victim"    // memory ran out, and it is proven that no process was killed
-	EventPanic      = "oom.panic"        // the kernel panicked for want of memory
+	EventPanic      = "oom.panic"        // the kernel panicked because memory ran out
 	EventReapFailed = "oom.reap_failed"  // the reaper gave a victim up
 	EventUnresolved = "oom.unresolved"   // memory ran out, and the log does not show how that ended
 	EventAttempt    = "oom.kill_attempt" // a program decided to kill, and did not or may not have done so

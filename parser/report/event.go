@@ -34,7 +34,7 @@ type EventKind uint8
 const (
 	EventKill       EventKind = iota // a process was killed
 	EventNoVictim                    // memory ran out, and it is proven that no process was killed
-	EventPanic                       // the kernel panicked for want of memory
+	EventPanic                       // the kernel panicked because memory ran out
 	EventReapFailed                  // the reaper gave a victim up
 	EventUnresolved                  // memory ran out, and the log does not show how that ended
 )

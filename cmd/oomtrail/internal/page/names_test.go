@@ -61,7 +61,7 @@ func TestNames(t *testing.T) {
 		{"6.12/e_k8s_systemd", names, []string{
 			"Container app of pod shop/cart-0 reached its memory limit of ", "  container      app (containerd), restarted 3 times before\n", "  container id   ", "  image          shop/cart:1.4\n", "  pod            shop/cart-0 (", "  pod uid        ",
 		}},
-		{"6.12/e_k8s_cgroupfs_pod", names, []string{"Pod shop/cart-0 reached its memory limit of 24 MiB", "the containers of pod shop/cart-0 (its", "  container      app, restarted 3"}},
+		{"6.12/e_k8s_cgroupfs_pod", names, []string{"Pod shop/cart-0 reached its memory limit of 24 MiB", "the containers of pod shop/cart-0 (the", "  container      app, restarted 3"}},
 		{"6.12/e_docker_systemd", names, []string{"Container shop-db-1 reached its memory limit", "  container      shop-db-1 (docker)\n  container id   ", "  image          redis:7\n", "  service        db, Compose project shop\n"}},
 		{"6.12/e_service", names, []string{" (user"}},
 		{"6.12/e_k8s_systemd", doubt, []string{"  doubt          two directories have this uid\n", "Container "}},
