@@ -16,7 +16,10 @@ import (
 )
 
 // commandPages are the pages whose command lines are run.
-var commandPages = []string{"README.md", "docs/command.md", "docs/time.md", "docs/follow.md"}
+var commandPages = []string{
+	"README.md", "SECURITY.md", "docs/command.md", "docs/time.md", "docs/follow.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
+	"docs/witnesses.md", "docs/measurements.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
+}
 
 // replacement is a part of command lines that a test cannot run, and what it runs in its place.
 type replacement struct{ part, with, why string }
@@ -35,9 +38,9 @@ var replacements = []replacement{
 	{"oomtrail why --pid 4242", "oomtrail why --pid 160 kern.log", "asks this machine's journal"},
 	{"oomtrail follow | head -1", "oomtrail follow --help | head -1", "needs /dev/kmsg"},
 	{"oomtrail follow", "oomtrail follow --help", "needs /dev/kmsg, and never ends; with --help the flags after it are still read"},
-	{"make oom", "make -n oom", "needs root"},
-	{"make plugin", "make -n plugin", "takes minutes"},
-	{"make collector", "make -n collector", "takes minutes"},
+	{"oomtrail parse /dev/kmsg", "oomtrail parse --format kmsg testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "needs the right to read /dev/kmsg"},
+	{"journalctl --follow --merge --lines=1", "echo journalctl", "needs a journal, and never ends"},
+	{"make ", "make -n ", "takes minutes, or needs root: make says whether the target is there"},
 }
 
 var (
@@ -91,8 +94,8 @@ func TestCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := commandLines(string(text))
-		if len(lines) == 0 {
-			t.Errorf("%s shows no command", page)
+		if page == "README.md" && len(lines) < 10 {
+			t.Errorf("README.md shows only the commands %q", lines)
 		}
 		for _, line := range lines {
 			if synopsis.MatchString(line) {
