@@ -64,7 +64,7 @@ func (f *inputFlags) open(std *stdio, args []string) (*input.Set, error) {
 		return nil, usage(err)
 	}
 	set := &input.Set{
-		Context: std.ctx, Args: args, Own: std.inTerminal, Stdin: std.in, Notes: std.notes,
+		Context: std.reading, Args: args, Own: std.inTerminal, Stdin: std.in, Notes: std.notes,
 		Format: format, Dating: dating, BeforeRead: std.out.Flush,
 	}
 	if std.bar != nil {

@@ -98,7 +98,6 @@ func (f *follower) run() error {
 			fmt.Fprintln(std.notes, "waiting for a kill; Ctrl-C ends it")
 		}
 	}
-	ignorePipe()
 	err = follow.Run(std.ctx, o)
 	if errors.Is(err, syscall.EPIPE) || err == nil {
 		std.out.Reset(nil) // nothing is left in it, or nobody reads it

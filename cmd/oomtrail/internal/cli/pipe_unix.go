@@ -5,6 +5,7 @@
 package cli
 
 import (
+	"errors"
 	"os/signal"
 	"syscall"
 )
@@ -12,3 +13,6 @@ import (
 // ignorePipe makes writing into a pipe that nobody reads an error, instead of the end of the
 // process.
 func ignorePipe() { signal.Ignore(syscall.SIGPIPE) }
+
+// brokenPipe reports whether an error says that nobody reads a pipe.
+func brokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
@@ -38,10 +39,12 @@ func usage(err error) error { return fmt.Errorf("%w: %w", errUsage, err) }
 
 // stdio is what a command reads and writes.
 type stdio struct {
-	ctx   context.Context
-	in    io.Reader
-	out   *bufio.Writer
-	notes io.Writer // what a person should know beside the output
+	ctx context.Context
+	// reading ends with ctx, and when the output can no longer be written.
+	reading context.Context
+	in      io.Reader
+	out     *bufio.Writer
+	notes   io.Writer // what a person should know beside the output
 	// terminal and inTerminal are set where out and in are one; width is that of out, 0 where it is
 	// not known.
 	terminal, inTerminal bool
@@ -56,6 +59,7 @@ type stdio struct {
 // printed. A second one ends the process at once.
 func Main() {
 	ctx, cancel := context.WithCancelCause(context.Background())
+	ignorePipe()
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
@@ -87,15 +91,26 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	if std.terminal { // most likely the same one
 		out = std.bar.Over(out)
 	}
-	std.out, std.notes = bufio.NewWriter(out), errOut
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	written := &sink{Writer: out, stop: stop}
+	std.reading, std.out, std.notes = reading, bufio.NewWriter(written), errOut
 	root := newRoot(std)
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(std.out)
 	root.SetErr(errOut)
 	command, err := root.ExecuteContextC(ctx)
-	if flushErr := std.out.Flush(); err == nil {
-		err = flushErr
+	_ = std.out.Flush() // the sink has the error
+	if failed := written.failed; failed != nil {
+		if brokenPipe(failed) { // who read it has enough
+			std.bar.Clear()
+			return exitOK
+		}
+		if path := (*fs.PathError)(nil); errors.As(failed, &path) {
+			failed = path.Err
+		}
+		std.cut, err = "", fmt.Errorf("cannot write the output: %w", failed)
 	}
 	if err != nil {
 		for message := range strings.Lines(strings.TrimPrefix(err.Error(), errUsage.Error()+": ")) {
@@ -113,6 +128,22 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return exitUsage
 	}
 	return exitRead
+}
+
+// sink is what the output is written to. The first error ends the reading.
+type sink struct {
+	io.Writer
+	stop   func()
+	failed error
+}
+
+func (s *sink) Write(b []byte) (int, error) {
+	n, err := s.Writer.Write(b)
+	if err != nil && s.failed == nil {
+		s.failed = err
+		s.stop()
+	}
+	return n, err
 }
 
 // terminalOf reports whether a stream is a terminal, and how wide it is.

@@ -5,7 +5,10 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -195,5 +198,86 @@ func TestCtrlCPrintsWhatIsOpen(t *testing.T) {
 		if !strings.Contains(notes.String(), "oomtrail: interrupted in standard input") {
 			t.Errorf("%q: %s", c.args, &notes)
 		}
+	}
+}
+
+// TestOutputThatEnds: a reader of the output that has enough ends the command, without a word; a
+// full disk is named once, however many files there are.
+func TestOutputThatEnds(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 40 {
+		log := fmt.Sprintf("[%5d.000002] Out of memory: Killed process %d (hog) %s", 100*i, i+1, hog)
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d.log", i)), []byte(log+strings.Repeat("[ 9999.000000] a line\n", 10_000)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Log("no /dev/full here: ", err)
+	}
+	for _, verb := range []string{"parse", "lines", "top", "explain", "report", "why"} {
+		for _, output := range []string{"pipe", "full"} {
+			c := command(t, verb, dir)
+			var notes bytes.Buffer
+			c.Stderr = &notes
+			want, code := "", exitOK
+			if output == "full" {
+				if full == nil {
+					continue
+				}
+				c.Stdout, want, code = full, "oomtrail "+verb+": cannot write the output: no space left on device\n", exitRead
+			} else {
+				r, w, err := os.Pipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Close()
+				defer w.Close()
+				c.Stdout = w
+			}
+			_ = c.Run()
+			if verb == "why" || verb == "report" { // they may have nothing to say of such a log
+				continue
+			}
+			if notes.String() != want || c.ProcessState.ExitCode() != code {
+				t.Errorf("%s into %s: exit %d, %q", verb, output, c.ProcessState.ExitCode(), &notes)
+			}
+		}
+	}
+}
+
+// TestTerminated: SIGTERM gives what is open, as Ctrl-C does.
+func TestTerminated(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	c := command(t, "parse")
+	var notes bytes.Buffer
+	c.Stdin, c.Stderr = r, &notes
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.WriteString("[  100.000002] Out of memory: Killed process 7 (hog) " + hog + strings.Replace(invoked, "100.", "900.", 1)); err != nil {
+		t.Fatal(err)
+	}
+	out := bufio.NewReader(stdout)
+	first, err := out.ReadString('\n') // it has read the pipe
+	if err != nil || !strings.Contains(first, `"oom.kill"`) {
+		t.Fatal(err, first)
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(out)
+	_ = c.Wait()
+	status := c.ProcessState.Sys().(syscall.WaitStatus)
+	if err != nil || !strings.Contains(string(rest), `"oom.unresolved"`) || !status.Signaled() || status.Signal() != syscall.SIGTERM || !strings.Contains(notes.String(), "interrupted in standard input") {
+		t.Errorf("%v, %v, %q, %q", err, status, rest, &notes)
 	}
 }
