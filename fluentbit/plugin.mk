@@ -24,7 +24,7 @@ PLUGIN_SOURCES = $(shell find parser internal workload fluentbit -name '*.go' ! 
 
 .PHONY: plugin plugin-release e2e-fluentbit fbhost asan
 
-## plugin: build the Fluent Bit filter and output into build/fluentbit (GOARCH=arm64 with a cross compiler)
+## plugin: build the Fluent Bit filter and output into build/fluentbit (GOARCH=)
 plugin: $(PLUGIN_DIR)/flb-filter_oom_kill.so
 
 $(PLUGIN_DIR)/flb-filter_oom_kill.so: $(PLUGIN_SOURCES)
@@ -34,7 +34,7 @@ $(PLUGIN_DIR)/flb-filter_oom_kill.so: $(PLUGIN_SOURCES)
 	@rm -f $(@D)/*.h
 	ln -sf $(@F) $(@D)/out_oom_kill.so
 
-## plugin-release: the same, linked on glibc 2.31 so that it loads in old images; fails when it would not
+## plugin-release: the same, linked on glibc 2.31 so that it loads in old images
 plugin-release: $(PLUGIN_SYSROOT)
 	@mkdir -p $(PLUGIN_RELEASE)
 	CC='$(PLUGIN_CC) --sysroot=$(abspath $(PLUGIN_SYSROOT)) -B$(PLUGIN_SYSLIB) -L$(PLUGIN_SYSLIB)' $(PLUGIN_BUILD) -o $(PLUGIN_RELEASE)/flb-filter_oom_kill.so ./fluentbit
@@ -45,7 +45,7 @@ plugin-release: $(PLUGIN_SYSROOT)
 $(PLUGIN_SYSROOT):
 	sh fluentbit/sysroot.sh $@ $(PLUGIN_GOARCH)
 
-## e2e-fluentbit: run the shipped configurations in a real Fluent Bit (FLUENT_BIT=PROGRAM, else the one on the PATH)
+## e2e-fluentbit: the shipped configurations in a real Fluent Bit (FLUENT_BIT=PROGRAM)
 e2e-fluentbit:
 	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
 	go test -count=1 -v ./conformance/frontends/e2e
@@ -54,6 +54,6 @@ e2e-fluentbit:
 fbhost:
 	go test -count=1 ./conformance/frontends/fbhost
 
-## asan: the same with the C of plugin and host under AddressSanitizer and UndefinedBehaviorSanitizer
+## asan: the same with the C of plugin and host under sanitizers
 asan:
 	FBHOST_SANITIZE=c go test -count=1 -short ./conformance/frontends/fbhost

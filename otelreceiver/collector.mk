@@ -16,12 +16,12 @@ collect = mkdir -p build && \
 	GOFLAGS=-mod=mod $(OCB) $(2) --ldflags '$(LDFLAGS)' --config build/$(1)
 comma := ,
 
-.PHONY: collector collector-slim collector-elastic run oom examples-check test-next generate-collector
+.PHONY: collector collector-slim collector-elastic run-collector examples-check test-next generate-collector
 
 ## collector: build otelcol-oom, for nodes and gateways
 collector: build/otelcol-oom/otelcol-oom
 
-## collector-slim: build the small collector of the tests and of `make run`
+## collector-slim: build the small collector of the tests
 collector-slim: build/otelcol-oom-slim/otelcol-oom-slim
 
 ## collector-elastic: build otelcol-oom with the Elasticsearch exporter
@@ -41,13 +41,9 @@ $(OCB):
 	GOBIN=$(CURDIR)/build/bin go install go.opentelemetry.io/collector/cmd/builder@$(OCB_VERSION)
 	mv build/bin/builder $@
 
-## run: replay a real OOM report through the collector, then follow this machine's kernel log
-run: collector-slim
+## run-collector: the kill of make run through a collector that has the receiver
+run-collector: collector-slim build/oomtrail
 	go run ./otelreceiver/demo
-
-## oom: cause a real OOM kill, of a process of its own in a memory-limited cgroup of its own
-oom:
-	sh otelreceiver/demo/oom.sh
 
 ## examples-check: validate every example configuration with the collectors that are built
 examples-check: collector-slim

@@ -10,7 +10,7 @@ LICENSES_RUN = CGO_ENABLED=$(2) $(CURDIR)/$(LICENSES) $(1)
 # The programs that are looked at.
 PROGRAMS ?= oomtrail oomtrail-fluent-bit otelcol-oom otelcol-oom-elastic
 
-## licenses: list what each program links, with its licence; fails on AGPL, GPL and unknown ones (PROGRAMS="oomtrail …" for some)
+## licenses: list what each program links, with its licence (PROGRAMS=…)
 licenses: $(LICENSES)
 	cd packaging/licenses && GOWORK=off GOFLAGS= go test .
 	rm -rf build/notices

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// times is how often something is done: in `make test`, and in `make faults`.
+// times is how often something is done: in `make conformance`, and in `make faults`.
 func times(short, long int) int {
 	if *full {
 		return long
@@ -38,7 +38,7 @@ func times(short, long int) int {
 	return short
 }
 
-// needFull skips a scenario that takes too long for `make test`.
+// needFull skips a scenario that takes too long for `make conformance`.
 func needFull(t *testing.T) {
 	t.Helper()
 	if !*full {

@@ -16,8 +16,16 @@ refuse() {
 # victim is killed as soon as it has filled more of its buffer than the limit allows.
 victim='exec dd if=/dev/zero of=/dev/null bs=96M count=1'
 
-told() {
-	echo "The kernel killed dd in $1. See its report:  sudo dmesg | tail -60"
+killed() {
+	echo "The kernel killed dd in $1. This explains the kill:"
+	echo
+	if [ -x build/oomtrail ]; then
+		echo "    ${SUDO_USER:+sudo }build/oomtrail explain"
+	elif command -v oomtrail >/dev/null; then
+		echo "    ${SUDO_USER:+sudo }oomtrail explain"
+	else
+		echo "    make build && sudo build/oomtrail explain"
+	fi
 	exit 0
 }
 
@@ -25,7 +33,7 @@ with_systemd() {
 	echo "Starting dd in the transient unit $NAME.service, MemoryMax=32M ..."
 	said=$(systemd-run --wait --collect --unit="$NAME" -p MemoryMax=$LIMIT -p MemorySwapMax=0 sh -c "$victim" 2>&1)
 	case $said in
-	*oom-kill*) told "$NAME.service" ;;
+	*oom-kill*) killed "$NAME.service" ;;
 	*) refuse "systemd did not say that dd was killed for its memory; it said: $said" ;;
 	esac
 }
@@ -42,7 +50,7 @@ in_cgroup() {
 	sh -c "echo \$\$ >'$dir/cgroup.procs' && $victim" >/dev/null 2>&1
 	status=$?
 	[ $status -eq 137 ] || refuse "dd ended with status $status, not killed: the limit did not hold"
-	told "$dir"
+	killed "$dir"
 }
 
 [ "$(uname -s)" = Linux ] || refuse "needs Linux"

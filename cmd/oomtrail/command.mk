@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# The command: building, installing and trying it. Included by the Makefile.
+
+PREFIX ?= /usr/local
+# A directory before every path that is installed to, for packages.
+DESTDIR ?=
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
+BASHDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSHDIR := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISHDIR := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+COMMAND_SOURCES = $(shell find parser internal workload cmd -name '*.go' ! -name '*_test.go') go.mod go.sum
+
+.PHONY: build install uninstall run oom
+
+## build: build the command, build/oomtrail
+build: build/oomtrail
+
+build/oomtrail: $(COMMAND_SOURCES)
+	@mkdir -p $(@D)
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/oomtrail
+
+## install: install command, man pages and completion (PREFIX=/usr/local, DESTDIR=)
+install: build/oomtrail
+	mkdir -p '$(BINDIR)' '$(MANDIR)' '$(BASHDIR)' '$(ZSHDIR)' '$(FISHDIR)'
+	install -m 755 build/oomtrail '$(BINDIR)/oomtrail'
+	build/oomtrail man '$(MANDIR)'
+	build/oomtrail completion bash > '$(BASHDIR)/oomtrail'
+	build/oomtrail completion zsh > '$(ZSHDIR)/_oomtrail'
+	build/oomtrail completion fish > '$(FISHDIR)/oomtrail.fish'
+
+## uninstall: remove what install installed, with the same PREFIX
+uninstall:
+	rm -f '$(BINDIR)/oomtrail' '$(MANDIR)'/oomtrail.1 '$(MANDIR)'/oomtrail-*.1 '$(BASHDIR)/oomtrail' '$(ZSHDIR)/_oomtrail' '$(FISHDIR)/oomtrail.fish'
+
+## run: explain a real kill of a bundled capture, then follow this machine's own
+run: build/oomtrail
+	@sh cmd/oomtrail/demo/run.sh
+
+## oom: cause a real but harmless OOM kill: of dd, in a cgroup of its own (as root)
+oom:
+	@sh cmd/oomtrail/demo/oom.sh
