@@ -35,6 +35,7 @@ func newExplain(std *stdio) *cobra.Command {
 		Example: `  oomtrail explain                        the last kill in this machine's log
   oomtrail explain --kill 3 kern.log      the third that oomtrail kern.log lists
   oomtrail explain --pod shop/cart-0 nodes/
+  oomtrail explain -o md kern.log         for a ticket: three sentences, then the figures
   dmesg | oomtrail explain -v --all`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			var opt parser.Options
@@ -57,7 +58,7 @@ func newExplain(std *stdio) *cobra.Command {
 				return err
 			}
 			look.Color, look.Width = std.wantsColor(), std.width
-			e := explainer{number: number, filter: wanted, options: look}
+			e := explainer{number: number, filter: wanted, options: look, markdown: form.Value == output.Markdown}
 			return e.run(std, set, opt, form.Value)
 		},
 	}
@@ -67,7 +68,7 @@ func newExplain(std *stdio) *cobra.Command {
 	complete(cmd, "kill", "last")
 	flags.BoolVar(&look.All, "all", false, "list every process, not only the ten largest")
 	flags.BoolVarP(&look.Verbose, "verbose", "v", false, "add memory zones, memory.stat, slab, and who asked for memory")
-	outputFlag(cmd, &form, output.Text, output.Text, output.JSON)
+	outputFlag(cmd, &form, output.Text, output.Text, output.JSON, output.Markdown)
 	in.define(cmd, true)
 	flags.StringVar(&trust, "trust", "auto", "which lines may make a record: "+enum.Or(parser.TrustNames()))
 	complete(cmd, "trust", parser.TrustNames()...)
@@ -78,17 +79,18 @@ func newExplain(std *stdio) *cobra.Command {
 // explainer keeps the page of one kill: the last that is wanted, or the one whose number is given.
 // The page is made when its report is whole.
 type explainer struct {
-	number  int // 0 for the last
-	filter  *filter.Filter
-	options page.Options
-	several bool       // inputs are read
-	kills   once.Kills // of several inputs
-	seen    int
-	chosen  int        // the number of the one that is kept
-	at      time.Time  // when that was
-	held    *kill.Kill // its page is not made yet
-	last    *kill.Kill // of which text is the page
-	text    []byte
+	number   int // 0 for the last
+	filter   *filter.Filter
+	options  page.Options
+	markdown bool       // the page is for a ticket
+	several  bool       // inputs are read
+	kills    once.Kills // of several inputs
+	seen     int
+	chosen   int        // the number of the one that is kept
+	at       time.Time  // when that was
+	held     *kill.Kill // its page is not made yet
+	last     *kill.Kill // of which text is the page
+	text     []byte
 }
 
 func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form output.Format) error {
@@ -163,6 +165,10 @@ func (e *explainer) make() {
 	if e.held == nil {
 		return
 	}
-	made := page.Of(*e.held, e.options)
-	e.text, e.last, e.held = append(made.News, made.Rest...), e.held, nil
+	if e.last, e.held = e.held, nil; e.markdown {
+		e.text = page.Markdown(*e.last, e.options)
+		return
+	}
+	made := page.Of(*e.last, e.options)
+	e.text = append(made.News, made.Rest...)
 }

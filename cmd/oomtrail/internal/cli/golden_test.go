@@ -74,6 +74,8 @@ func TestOutputs(t *testing.T) {
 		"explain-2":        append([]string{"explain", "--kill", "2"}, captures...),
 		"explain-pod":      append([]string{"explain"}, pod...),
 		"explain-json":     append([]string{"explain", "-o", "json"}, captures[1]),
+		"explain-md":       append([]string{"explain", "-o", "md"}, pod...),
+		"explain-md-oomd":  append([]string{"explain", "-o", "md"}, witnesses...),
 		"explain-earlyoom": append([]string{"explain"}, witnesses[:1]...),
 		"explain-oomd":     append([]string{"explain", "--location", "UTC"}, witnesses...),
 	} {

@@ -15,16 +15,25 @@ const shown = 10
 
 // largest lists the largest processes of the task table.
 func (p *page) largest() {
+	if title, cells := p.largestProcesses(); title != "" {
+		p.heading(title)
+		p.table(cells)
+	}
+}
+
+// largestProcesses returns the largest processes of the task table, the heads of the columns first;
+// title is "" where there is no table.
+func (p *page) largestProcesses() (title string, cells [][]string) {
 	t := &p.report.Tasks
 	if t.Rows.Len() == 0 || !t.Table.Has(report.ColRSS) {
-		return
+		return "", nil
 	}
 	n := shown
 	if p.All {
 		n = t.Rows.Len()
 	}
 	rows := t.Rows.AppendLargest(nil, n)
-	title := "The largest of " + number(t.Count) + " processes"
+	title = "The largest of " + number(t.Count) + " processes"
 	if len(rows) == int(t.Count) && !p.report.TableWhole() {
 		title = "The " + number(t.Count) + " processes that the log shows, the largest first"
 	} else if len(rows) == int(t.Count) {
@@ -36,7 +45,6 @@ func (p *page) largest() {
 			title = "Both processes, the larger first"
 		}
 	}
-	p.heading(title)
 	page, known := p.report.PageSize()
 	memory := func(pages int64) string {
 		switch {
@@ -47,7 +55,7 @@ func (p *page) largest() {
 		}
 		return number(pages) + " pages"
 	}
-	cells := [][]string{{"pid", "memory"}}
+	cells = [][]string{{"pid", "memory"}}
 	if t.Table.Has(report.ColSwapents) {
 		cells[0] = append(cells[0], "swap")
 	}
@@ -65,7 +73,7 @@ func (p *page) largest() {
 	if own != nil && !slices.Contains(rows, own) {
 		cells = append(cells, []string{"..."}, p.task(own, true, memory))
 	}
-	p.table(cells)
+	return title, cells
 }
 
 // table writes rows: all columns but the last stand at their right ends. What was killed is marked.

@@ -25,7 +25,7 @@ func ofRecord(k kill.Kill, o Options) Page {
 	news.paragraph("", "", k.When())
 	p := page{Options: o, Kill: k}
 	p.heading("Who")
-	p.row("process", k.Process())
+	p.row("process", p.victimProcess())
 	p.row("pod", k.Pod())
 	p.row("container", k.Container())
 	p.row("unit", k.Unit())
@@ -45,6 +45,14 @@ func ofRecord(k kill.Kill, o Options) Page {
 	p.paragraph(indent, indent, "All lines about it: oomtrail why FILE")
 	p.line("")
 	return Page{News: news.text, Rest: p.text}
+}
+
+// victimProcess names the process that was killed, "" where it was a whole cgroup or pod.
+func (p *page) victimProcess() string {
+	if p.Process() == p.Record.Text("oom.victim.kind") {
+		return ""
+	}
+	return p.Process()
 }
 
 // label is the name of a field as a row has it: oom.evicted.usage is usage.

@@ -49,7 +49,7 @@ func (p *page) now() {
 		return
 	}
 	p.heading("What now")
-	for _, sentence := range strings.SplitAfter(p.Diagnosis.Advice, ". ") {
+	for _, sentence := range p.advice() {
 		p.paragraph(indent+"- ", indent+"  ", sentence)
 	}
 }
