@@ -27,7 +27,7 @@ type replacement struct{ part, with, why string }
 // replacements are tried in their order; of each the first place in a line is replaced.
 var replacements = []replacement{
 	{"git clone https://github.com/oomtrail/oomtrail && cd oomtrail", "cd $ROOT && go list -m | grep -x github.com/oomtrail/oomtrail", "needs the network"},
-	{"sudo install build/oomtrail /usr/local/bin/", "cd $ROOT && install build/oomtrail $WORK && echo $WORK/oomtrail", "needs root"},
+	{"sudo make install", "make install DESTDIR=$WORK/installed", "needs root"},
 	{"dmesg -T |", "cat dmesg.log |", "needs the right to read the kernel's log"},
 	{"dmesg -w |", "cat dmesg.log |", "needs the right to read the kernel's log, and never ends"},
 	{"journalctl -k -b -1 |", "cat kern.log |", "needs a journal"},
@@ -40,6 +40,9 @@ var replacements = []replacement{
 	{"oomtrail follow", "oomtrail follow --help", "needs /dev/kmsg, and never ends; with --help the flags after it are still read"},
 	{"oomtrail parse /dev/kmsg", "oomtrail parse --format kmsg testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "needs the right to read /dev/kmsg"},
 	{"journalctl --follow --merge --lines=1", "echo journalctl", "needs a journal, and never ends"},
+	{"make build", "make build", "runs as it is"},
+	{"make run-collector", "make -n run-collector", "takes minutes"},
+	{"make run", "make run", "runs as it is, and ends by itself without a terminal"},
 	{"make ", "make -n ", "takes minutes, or needs root: make says whether the target is there"},
 }
 
