@@ -10,31 +10,35 @@ MDATAGEN := build/bin/mdatagen
 # What a collector is built from, so that make builds it again when that changed.
 COLLECTOR_SOURCES = $(shell find parser internal workload otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
 
+# Another architecture's collector (GOARCH=arm64) has a directory of its own.
+COLLECTOR_CROSS := $(addprefix -,$(filter-out $(shell go env GOHOSTARCH),$(GOARCH)))
+COLLECTOR_DIR := build/otelcol-oom$(COLLECTOR_CROSS)
+
 # Runs the builder on a configuration, with the version of this build in it.
 collect = mkdir -p build && \
-	sed -e 's/^  version: devel$$/  version: $(VERSION)/' -e 's/^  description: .*/&$(and $(COMMIT),$(comma) commit $(COMMIT)$(comma) $(COMMIT_DATE))/' $(1) > build/$(1) && \
-	GOFLAGS=-mod=mod $(OCB) $(2) --ldflags '$(LDFLAGS)' --config build/$(1)
+	sed -e 's/^  version: devel$$/  version: $(VERSION)/' -e 's|^  output_path: .*|&$(COLLECTOR_CROSS)|' -e 's/^  description: .*/&$(and $(COMMIT),$(comma) commit $(COMMIT)$(comma) $(COMMIT_DATE))/' $(1) > build/$(basename $(1))$(COLLECTOR_CROSS).yaml && \
+	GOFLAGS=-mod=mod $(OCB) $(2) --ldflags '$(LDFLAGS)' --config build/$(basename $(1))$(COLLECTOR_CROSS).yaml
 comma := ,
 
 .PHONY: collector collector-slim collector-elastic run-collector examples-check test-next generate-collector
 
-## collector: build otelcol-oom, for nodes and gateways
-collector: build/otelcol-oom/otelcol-oom
+## collector: build otelcol-oom, for nodes and gateways (GOARCH=arm64 for another architecture)
+collector: $(COLLECTOR_DIR)/otelcol-oom
 
 ## collector-slim: build the small collector of the tests
-collector-slim: build/otelcol-oom-slim/otelcol-oom-slim
+collector-slim: build/otelcol-oom-slim$(COLLECTOR_CROSS)/otelcol-oom-slim
 
 ## collector-elastic: build otelcol-oom with the Elasticsearch exporter
-collector-elastic: build/otelcol-oom-elastic/otelcol-oom-elastic
+collector-elastic: build/otelcol-oom-elastic$(COLLECTOR_CROSS)/otelcol-oom-elastic
 
-build/otelcol-oom/otelcol-oom: builder-config.yaml $(OCB) $(COLLECTOR_SOURCES)
+$(COLLECTOR_DIR)/otelcol-oom: builder-config.yaml build/version $(OCB) $(COLLECTOR_SOURCES)
 	$(call collect,$<,)
 
-build/otelcol-oom-slim/otelcol-oom-slim: builder-config.slim.yaml $(OCB) $(COLLECTOR_SOURCES)
+build/otelcol-oom-slim$(COLLECTOR_CROSS)/otelcol-oom-slim: builder-config.slim.yaml $(OCB) $(COLLECTOR_SOURCES)
 	$(call collect,$<,)
 
 # Strict versioning is off because the newest exporter that can be had is one release behind.
-build/otelcol-oom-elastic/otelcol-oom-elastic: builder-config.elastic.yaml $(OCB) $(COLLECTOR_SOURCES)
+build/otelcol-oom-elastic$(COLLECTOR_CROSS)/otelcol-oom-elastic: builder-config.elastic.yaml $(OCB) $(COLLECTOR_SOURCES)
 	$(call collect,$<,--skip-strict-versioning)
 
 $(OCB):

@@ -11,7 +11,7 @@ VERSION_PACKAGE := github.com/oomtrail/oomtrail/internal/version
 # The linker's flags of every program.
 LDFLAGS := -s -w -X $(VERSION_PACKAGE).version=$(VERSION) -X $(VERSION_PACKAGE).commit=$(COMMIT) -X $(VERSION_PACKAGE).date=$(COMMIT_DATE)
 
-.PHONY: version command go-install-check
+.PHONY: version command go-install-check always
 
 ## version: print version, commit and date that a build of this tree gets
 version:
@@ -24,3 +24,7 @@ command:
 ## go-install-check: go install …/cmd/oomtrail@latest of the last commit, as if it were released
 go-install-check:
 	cd packaging/install && GOWORK=off GOFLAGS= go test -count=1 .
+
+# What make builds only where it changed, and is shipped, depends on it: a package holds no older build than it says.
+build/version: always
+	@mkdir -p build && echo '$(BUILD)' | cmp -s - $@ || echo '$(BUILD)' > $@

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package packaging
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestCommand: from an empty Debian to a kill on the screen in two commands, then an upgrade, and a
+// removal that leaves nothing.
+func TestCommand(t *testing.T) {
+	deb := forThis(t, "oomtrail")
+	d := newTree(t)
+	log := d.add("../testdata/captures/6.12/e_k8s_systemd/kmsg.raw")
+	before := d.has()
+
+	d.install(deb)
+	kill := d.run("oomtrail " + log)
+	assert.Contains(t, kill, `"process.title":"app-main"`)
+	t.Logf("dpkg -i oomtrail.deb; oomtrail kmsg.raw:\n%.200s ...", kill)
+
+	version := d.run("oomtrail --version")
+	assert.NotContains(t, version, "devel")
+	assert.Contains(t, version, "commit")
+	pages := d.run("zcat /usr/share/man/man1/oomtrail.1.gz")
+	assert.Contains(t, pages, ".SH SYNOPSIS")
+	// What bash completes, asked as bash asks.
+	assert.Contains(t, d.run(`bash -c '. /usr/share/bash-completion/completions/oomtrail && complete -p oomtrail'`), "__start_oomtrail")
+
+	d.run("dpkg -i " + d.later(deb))
+	assert.Contains(t, d.run("dpkg-query -W oomtrail"), "99.0.0-1")
+	assert.Equal(t, kill, d.run("oomtrail "+log))
+
+	d.run("dpkg --purge oomtrail")
+	assert.Equal(t, before, d.has())
+}
+
+// TestPlugin: installed where its own plugins.conf looks for it, kept apart from files that the
+// administrator changed, removed without a trace; and one line says it where the C library is too
+// old.
+func TestPlugin(t *testing.T) {
+	deb := forThis(t, "oomtrail-fluent-bit")
+	d := newTree(t)
+	before := d.has()
+
+	status := d.read("/var/lib/dpkg/status")
+	d.write("/var/lib/dpkg/status", withVersion(status, "libc6", "2.2.5-1"))
+	refused := d.fails("dpkg -i " + d.add(deb))
+	assert.Contains(t, refused, "oomtrail-fluent-bit depends on libc6 (>= 2.")
+	assert.Contains(t, refused, "Version of libc6")
+	t.Log(refused)
+	d.run("dpkg --purge oomtrail-fluent-bit")
+	d.write("/var/lib/dpkg/status", status)
+
+	d.install(deb)
+	for _, line := range strings.Split(d.read("/etc/fluent-bit/oom_kill/plugins.conf"), "\n") {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "Path "); ok {
+			// All of its libraries are there, and it is new enough for none of them to be refused.
+			assert.NotContains(t, d.run("ldd "+path), "not found")
+		}
+	}
+	d.run("echo '# mine' >> /etc/fluent-bit/oom_kill/plugins.conf")
+	d.run("dpkg -i " + d.later(deb))
+	assert.Contains(t, d.read("/etc/fluent-bit/oom_kill/plugins.conf"), "# mine")
+
+	d.run("dpkg --remove oomtrail-fluent-bit")
+	assert.Contains(t, d.read("/etc/fluent-bit/oom_kill/plugins.conf"), "# mine")
+	d.run("dpkg --purge oomtrail-fluent-bit")
+	assert.Equal(t, before, d.has())
+}
+
+// withVersion returns dpkg's status with another version of an installed package.
+func withVersion(status, name, version string) string {
+	stanzas := strings.Split(status, "\n\n")
+	for i, s := range stanzas {
+		if strings.HasPrefix(s, "Package: "+name+"\n") {
+			lines := strings.Split(s, "\n")
+			for j, line := range lines {
+				if strings.HasPrefix(line, "Version: ") {
+					lines[j] = "Version: " + version
+				}
+			}
+			stanzas[i] = strings.Join(lines, "\n")
+		}
+	}
+	return strings.Join(stanzas, "\n\n")
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Packages for Debian, Red Hat and Alpine: building and trying them. Included by the Makefile.
+
+NFPM_VERSION := v2.45.2
+NFPM := build/bin/nfpm-$(NFPM_VERSION)
+
+# What make packages makes: of which packages, for which architectures, in which formats.
+PACKAGES ?= oomtrail oomtrail-fluent-bit otelcol-oom
+ARCH ?= $(shell go env GOHOSTARCH)
+FORMATS ?= deb rpm apk
+PACKAGES_DIR ?= build/packages
+# A clean Debian to install them in: made once, then unpacked.
+PACKAGES_TREE := build/debian-bookworm.tar
+
+PACKAGE_STAGE = build/stage/$(GOARCH)/$(@:package-%=%)
+PACKAGE = VERSION='$(VERSION)' COMMIT_DATE='$(COMMIT_DATE)' FORMATS='$(FORMATS)' NFPM='$(NFPM)' \
+	sh packaging/package.sh $(@:package-%=%) $(GOARCH) $(PACKAGE_STAGE) $(PACKAGES_DIR)
+
+.PHONY: packages check-packages package-oomtrail package-oomtrail-fluent-bit package-otelcol-oom
+
+## packages: packages in build/packages (ARCH="amd64 arm64", PACKAGES="oomtrail oomtrail-fluent-bit otelcol-oom", FORMATS="deb rpm apk")
+packages: $(NFPM) $(if $(filter otelcol-oom,$(PACKAGES)),$(OCB)) $(PACKAGES:%=build/notices/%.txt)
+	@mkdir -p $(PACKAGES_DIR)
+	@for arch in $(ARCH); do for package in $(PACKAGES); do \
+		$(MAKE) --no-print-directory package-$$package GOARCH=$$arch || exit 1; done; done
+
+## check-packages: build them twice, install, start, upgrade, remove and purge them in a clean Debian (root, debootstrap)
+check-packages: packages $(PACKAGES_TREE)
+	$(MAKE) --no-print-directory packages PACKAGES_DIR=build/packages-again
+	go test -count=1 -v ./packaging -packages $(abspath $(PACKAGES_DIR)) -again $(abspath build/packages-again) -tree $(abspath $(PACKAGES_TREE))
+
+# Man pages and completions come from the command itself, as built for this machine.
+package-oomtrail:
+	rm -rf $(PACKAGE_STAGE) && mkdir -p $(PACKAGE_STAGE)
+	CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags '$(LDFLAGS)' -o $(PACKAGE_STAGE)/oomtrail ./cmd/oomtrail
+	CGO_ENABLED=0 GOARCH= go build -trimpath -ldflags '$(LDFLAGS)' -o build/stage/oomtrail ./cmd/oomtrail
+	build/stage/oomtrail man $(PACKAGE_STAGE)/man
+	for shell in bash zsh fish; do build/stage/oomtrail completion $$shell > $(PACKAGE_STAGE)/completion.$$shell || exit 1; done
+	$(PACKAGE)
+
+package-oomtrail-fluent-bit: plugin-release
+	rm -rf $(PACKAGE_STAGE) && mkdir -p $(PACKAGE_STAGE)/conf
+	cp $(PLUGIN_RELEASE)/flb-filter_oom_kill.so $(PACKAGE_STAGE)/
+	cp fluentbit/conf/* $(PACKAGE_STAGE)/conf/
+	sed -i 's|/usr/local/lib/fluent-bit/|/usr/lib/fluent-bit/|' $(PACKAGE_STAGE)/conf/plugins.conf
+	GLIBC=$$(sh fluentbit/glibc.sh $(PACKAGE_STAGE)/flb-filter_oom_kill.so $(PLUGIN_GLIBC)) && \
+	export GLIBC=$$(echo "$$GLIBC" | sed 's/.*needs glibc \([0-9.]*\),.*/\1/') && $(PACKAGE)
+
+package-otelcol-oom: $(COLLECTOR_DIR)/otelcol-oom
+	rm -rf $(PACKAGE_STAGE) && mkdir -p $(PACKAGE_STAGE)
+	cp $(COLLECTOR_DIR)/otelcol-oom $(PACKAGE_STAGE)/
+	$(PACKAGE)
+
+$(NFPM):
+	GOFLAGS= GOBIN=$(CURDIR)/build/bin go install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+	mv build/bin/nfpm $@
+
+$(PACKAGES_TREE):
+	sh packaging/tree.sh bookworm $@
