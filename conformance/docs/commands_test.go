@@ -37,6 +37,7 @@ var replacements = []replacement{
 	{"/var/log/audit/audit.log", "audit.log", "is a file of the reader"},
 	{"oomtrail why --pid 4242", "oomtrail why --pid 160 kern.log", "asks this machine's journal"},
 	{"oomtrail follow | head -1", "oomtrail follow --help | head -1", "needs /dev/kmsg"},
+	{"oomtrail follow | jq .body", "oomtrail follow --help", "needs /dev/kmsg, and never ends"},
 	{"oomtrail follow", "oomtrail follow --help", "needs /dev/kmsg, and never ends; with --help the flags after it are still read"},
 	{"oomtrail parse /dev/kmsg", "oomtrail parse --format kmsg testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "needs the right to read /dev/kmsg"},
 	{"journalctl --follow --merge --lines=1", "echo journalctl", "needs a journal, and never ends"},
@@ -89,7 +90,7 @@ func TestCommands(t *testing.T) {
 	}
 	bin, file := program(t)
 	work := workDir(t, root)
-	environment := append(os.Environ(), "ROOT="+root, "WORK="+work, "PATH="+bin+":"+os.Getenv("PATH"), "TZ=UTC")
+	environment := append(os.Environ(), "MAKEFLAGS=", "ROOT="+root, "WORK="+work, "PATH="+bin+":"+os.Getenv("PATH"), "TZ=UTC")
 	used := map[string]bool{}
 	for _, page := range commandPages {
 		text, err := os.ReadFile(filepath.Join(root, page))
