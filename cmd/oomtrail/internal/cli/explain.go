@@ -102,8 +102,7 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 	switch {
 	case e.seen == 0 && err == nil:
 		if std.cut == "" {
-			nothing.Note(std.notes, set.Read(), nothing.This)
-			noteDeaths(std, set)
+			nothing.Note(std.notes, set.Read(), nothing.This, func() { noteDeaths(std, set) })
 		}
 	case e.number > e.seen && err == nil:
 		return usage(fmt.Errorf("--kill: there is no kill %d, the input holds %d", e.number, e.seen))

@@ -149,7 +149,7 @@ func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err 
 	std.noteFilter(chosen, shown)
 	switch {
 	case seen == 0 && err == nil && std.cut == "":
-		nothing.Note(std.notes, set.Read(), nothing.This)
+		nothing.Note(std.notes, set.Read(), nothing.This, nil)
 	case shown > 0 && std.terminal && l.output.Value != output.Text:
 		if std.out.Flush() != nil { // the note stands below
 			return

@@ -160,7 +160,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"parse", "--format", "text"}, 2, []string{"--format", `"text"`, "-o text"}},
 		{[]string{"-o", "json", "-o", "csv"}, 2, []string{"two outputs, json and csv"}},
 		{[]string{"-o", "html"}, 2, []string{`"html"`, "use table, wide, json, csv, tsv, md or text"}},
-		{[]string{"explain", "-o", "csv"}, 2, []string{`"csv"`, "use json or text"}},
+		{[]string{"explain", "-o", "csv"}, 2, []string{`"csv"`, "use json, md or text"}},
 		{[]string{"top", "--by", "colour"}, 2, []string{"--by", `"colour"`, "pod, namespace, container, unit, cgroup, process, host, cause, killer or event"}},
 		{[]string{"top", "--limit", "-1"}, 2, []string{"--limit", "-1", "0 for all"}},
 		{[]string{"--since", "soon"}, 2, []string{"--since", `"soon"`, "yesterday, 2h or 7d"}},

@@ -77,7 +77,7 @@ func newTop(std *stdio) *cobra.Command {
 			rows, more := counter.Rows(limit)
 			std.noteFilter(wanted, counter.Total)
 			if reader.Seen == 0 && err == nil && std.cut == "" {
-				nothing.Note(std.notes, set.Read(), nothing.This)
+				nothing.Note(std.notes, set.Read(), nothing.This, nil)
 			}
 			if counter.Total == 0 && reader.Seen > wanted.Rest {
 				fmt.Fprintf(std.notes, "oomtrail: no kill among %s: --all counts them, oomtrail FILE lists them\n", count(reader.Seen-wanted.Rest, "event"))

@@ -52,7 +52,7 @@ func newWhy(std *stdio) *cobra.Command {
 				nothing.NoteDeaths(std.notes, set.Read(), len(stories))
 			}
 			if omitted > 0 {
-				fmt.Fprintf(std.notes, "oomtrail: too many deaths: %d records, which were read first, are left out: ask for one by --pid, --unit, --pod or --container, or give a shorter log\n", omitted)
+				fmt.Fprintf(std.notes, "oomtrail: too many deaths: the first %d records are left out: choose by --pid, --unit, --pod or --container, or give a shorter log\n", omitted)
 			}
 			if failed := story.Print(std.out, wanted); failed != nil {
 				return failed
@@ -102,6 +102,6 @@ func noteDeaths(std *stdio, set *input.Set) {
 	if omitted > 0 {
 		more = "more than "
 	}
-	fmt.Fprintf(std.notes, "  Of deaths by SIGKILL that the kernel's report does not tell of, the input shows %s%d: %s. The last:\n", more, len(stories), story.Summary(stories))
-	fmt.Fprintf(std.notes, "    %s\n  Their witnesses: oomtrail why FILE ...\n", stories[len(stories)-1].Title())
+	fmt.Fprintf(std.notes, "  But the input shows %s%s: %s. The last one:\n", more, count(len(stories), "death by SIGKILL", "deaths by SIGKILL"), story.Summary(stories))
+	fmt.Fprintf(std.notes, "    %s\n  For all of them: oomtrail why FILE ...\n", stories[len(stories)-1].Title())
 }

@@ -212,15 +212,15 @@ func TestWhyCommand(t *testing.T) {
 		out   []string
 		notes []string
 	}{
-		{[]string{file}, []string{"ingest.service", "why: sent: a program sent SIGKILL (certain)", "State 'stop-sigterm' timed out. Killing.", "status=9/KILL"}, nil},
-		{[]string{"--unit", "ingest", file}, []string{"why: sent"}, nil},
+		{[]string{file}, []string{"ingest.service", "why: a program sent SIGKILL (sent). Certain.", "State 'stop-sigterm' timed out. Killing.", "status=9/KILL"}, nil},
+		{[]string{"--unit", "ingest", file}, []string{"why: a program sent"}, nil},
 		{[]string{"--unit", "other", file}, nil, []string{"no such death by SIGKILL in the input, which shows 1 other", "ContainerStatusUnknown"}},
 		{[]string{"--pid", "1", file}, nil, []string{"no such death"}},
 		{[]string{"--pod", "shop/cart-0", file}, nil, []string{"no such death"}},
 		{[]string{"--container", "web", file}, nil, []string{"no such death"}},
-		{[]string{"../../../../testdata/witnesses/kill-9/journal.json"}, []string{"why: unknown: no line says", "auditctl -a always,exit", "journalctl -k"}, nil},
+		{[]string{"../../../../testdata/witnesses/kill-9/journal.json"}, []string{"why: the log does not show what sent SIGKILL (unknown).", "auditctl -a always,exit", "journalctl -k"}, nil},
 		{[]string{"../../../../testdata/witnesses/client-request/journal.json"}, []string{"on client request.", "Who asked systemd to kill"}, nil},
-		{[]string{"../../../../testdata/witnesses/kernel-child/journal.json"}, []string{"kernel_oom", "(certain)", "Killed process"}, nil},
+		{[]string{"../../../../testdata/witnesses/kernel-child/journal.json"}, []string{"kernel_oom", "Certain.", "Killed process"}, nil},
 		{[]string{"../../../../testdata/witnesses/exit-137/journal.json"}, nil, []string{"no such death by SIGKILL"}},
 	} {
 		var out, notes bytes.Buffer
@@ -256,7 +256,7 @@ func TestWhyCommand(t *testing.T) {
 func TestExplainNamesOtherDeaths(t *testing.T) {
 	var out, notes bytes.Buffer
 	run([]string{"explain", "../../../../testdata/witnesses/stop-timeout/journal.json"}, strings.NewReader(""), &out, &notes)
-	for _, want := range []string{"no out-of-memory kill", "137", "the input shows 1: 1 sent", "ingest.service", "oomtrail why"} {
+	for _, want := range []string{"no out-of-memory kill", "137", "the input shows 1 death by SIGKILL: 1 sent", "ingest.service", "oomtrail why"} {
 		if !strings.Contains(notes.String(), want) {
 			t.Errorf("the note lacks %q:\n%s", want, notes.String())
 		}
@@ -281,7 +281,7 @@ func TestWhySupposes(t *testing.T) {
 			if err := story.Print(&out, stories); err != nil {
 				t.Fatal(err)
 			}
-			if s.Cause != "unknown" || len(s.Perhaps) != want || strings.Contains(out.String(), "perhaps:") != (want > 0) {
+			if s.Cause != "unknown" || len(s.Perhaps) != want || strings.Contains(out.String(), "possibly the same:") != (want > 0) {
 				t.Errorf("%s: cause %s, %d signals nearby, want unknown and %d:\n%s", at, s.Cause, len(s.Perhaps), want, out.String())
 			}
 		}

@@ -29,7 +29,7 @@ const listed = 10
 // them.
 func (m Machine) note(w io.Writer) {
 	if value, err := os.ReadFile(filepath.Join(m.Proc, "sys/vm/overcommit_memory")); err == nil && strings.TrimSpace(string(value)) == "2" {
-		fmt.Fprintln(w, "  This machine has vm.overcommit_memory=2: it refuses allocations early, rather than kill.")
+		fmt.Fprintln(w, "  This machine has vm.overcommit_memory=2: it refuses allocations instead of killing later.")
 	}
 	kills, ok := number(filepath.Join(m.Proc, "vmstat"), "oom_kill")
 	switch {
@@ -40,11 +40,12 @@ func (m Machine) note(w io.Writer) {
 		fmt.Fprintln(w, "  The kernel counts no kill since boot either (oom_kill in /proc/vmstat).")
 		return
 	}
-	fmt.Fprintf(w, "  But the kernel counts %s since boot (oom_kill in /proc/vmstat), and its log shows none: it was\n"+
-		"  overwritten, cleared, or is not this kernel's. journalctl -k or /var/log/kern.log may still have them.\n", count(kills, "kill"))
+	fmt.Fprintf(w, "  But the kernel counts %s since boot (oom_kill in /proc/vmstat), which its\n"+
+		"  log no longer shows: the log was overwritten or cleared. journalctl -k or\n"+
+		"  /var/log/kern.log may still have them.\n", count(kills, "kill"))
 	counted := m.cgroups()
 	if len(counted) == 0 {
-		fmt.Fprintln(w, "  No cgroup that still exists counted one.")
+		fmt.Fprintln(w, "  No cgroup that still exists counted any of them.")
 		return
 	}
 	fmt.Fprintln(w, "  Cgroups that counted kills of their processes:")

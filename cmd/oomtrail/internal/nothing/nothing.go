@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -184,14 +183,18 @@ func describe(w io.Writer, inputs []*Input) {
 	}
 }
 
-// Note writes to w what was read, and what to look at next.
-func Note(w io.Writer, inputs []*Input, m Machine) {
+// Note writes to w what was read, what else the caller found, and what to look at next. more may be
+// nil.
+func Note(w io.Writer, inputs []*Input, m Machine, more func()) {
 	fmt.Fprintln(w, "oomtrail: no out-of-memory kill in the input")
 	describe(w, inputs)
 	if len(inputs) == 1 && inputs[0].Machine {
 		m.note(w)
 	}
-	fmt.Fprint(w, strings.TrimPrefix(others, "\n"))
+	if more != nil {
+		more()
+	}
+	fmt.Fprint(w, others)
 }
 
 // NoteDeaths writes to w what was read, where no death by SIGKILL was found that was asked for;
@@ -206,18 +209,23 @@ func NoteDeaths(w io.Writer, inputs []*Input, others int) {
 	fmt.Fprint(w, elsewhere)
 }
 
-// elsewhere is where a death may be told of that the input does not show.
+// elsewhere is where else to look for a death that the input does not show.
 const elsewhere = `
-  137 is what a shell, Docker and Kubernetes say of a process that died of SIGKILL; a program may exit with it itself, and
-  the kubelet says it where it does not know (ContainerStatusUnknown). Give the journal of that time and machine, the
-  kernel's log, and /var/log/audit/audit.log: journalctl -o json --since TIME > journal.json
+  A shell, Docker and Kubernetes report 137 for a process that SIGKILL ended.
+  A program may also exit with 137 itself, and the kubelet reports it where it
+  does not know (ContainerStatusUnknown). Read the logs of that machine and time
+  together: the journal, the kernel's log and /var/log/audit/audit.log.
+    journalctl -o json --since TIME > journal.json
+    oomtrail why journal.json /var/log/audit/audit.log
 `
 
 // others is what looks like an out-of-memory kill and is none.
-const others = `
-  A process that ended with 137 got SIGKILL. Without a kill in this log it came from elsewhere: a stop that ran into
-  its timeout (docker stop, kubelet, systemd), kill -9, or a killer such as systemd-oomd or earlyoom. Or the log does not
-  reach back to it, or is of another machine.
-  "Cannot allocate memory" is no kill: the kernel refused an allocation, for ulimit -v, vm.max_map_count, or
-  vm.overcommit_memory=2 with its CommitLimit in /proc/meminfo.
+const others = `  Exit code 137 means that SIGKILL ended a process. If this log shows no kill,
+  something else sent it: a stop that hit its timeout (docker stop, kubelet,
+  systemd), kill -9, or a killer such as systemd-oomd or earlyoom, which logs
+  elsewhere. Or the log starts too late, or is of another machine. oomtrail why
+  reads the journal for it.
+  "Cannot allocate memory" is not a kill: the kernel refused an allocation. Look
+  at ulimit -v, vm.max_map_count, and with vm.overcommit_memory=2 at CommitLimit
+  and Committed_AS in /proc/meminfo.
 `

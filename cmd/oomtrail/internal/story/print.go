@@ -17,12 +17,12 @@ import (
 
 // causes say what a cause means.
 var causes = map[string]string{
-	"kernel_oom":    "the kernel killed for memory",
-	"memory_killer": "a memory killer in user space killed",
-	"evicted":       "the kubelet evicted the pod for memory",
+	"kernel_oom":    "the kernel killed it to free memory",
+	"memory_killer": "a memory killer in user space killed it",
+	"evicted":       "the kubelet evicted the pod to free memory",
 	"sent":          "a program sent SIGKILL",
-	"supervisor":    "its own supervisor killed it after a timeout",
-	"unknown":       "no line says who sent SIGKILL",
+	"supervisor":    "its supervisor killed it after a timeout",
+	"unknown":       "the log does not show what sent SIGKILL",
 }
 
 // maxLine bounds what is printed of a witness's line, in bytes.
@@ -55,9 +55,9 @@ func (s *Story) Title() string {
 }
 
 func (s *Story) append(b []byte) []byte {
-	b = fmt.Appendf(b, "%s\n  why: %s: %s", s.Title(), s.Cause, causes[s.Cause])
+	b = fmt.Appendf(b, "%s\n  why: %s (%s).", s.Title(), causes[s.Cause], s.Cause)
 	if s.Sure != "" {
-		b = fmt.Appendf(b, " (%s)", s.Sure)
+		b = fmt.Appendf(b, " %s.", strings.ToUpper(s.Sure[:1])+s.Sure[1:])
 	}
 	b = append(b, '\n')
 	if s.Kernel != nil && s.Kernel != s.Record {
@@ -80,10 +80,10 @@ func (s *Story) append(b []byte) []byte {
 		b = appendLine(b, t.Time, program, t.Text)
 	}
 	for _, other := range s.Perhaps {
-		b = fmt.Appendf(b, "  perhaps: %s; no line says that it is the same death\n", other.Title())
+		b = fmt.Appendf(b, "  possibly the same: %s (no line proves it)\n", other.Title())
 	}
 	if sources := s.Record.Text("oom.verdict.sources"); sources != "" {
-		b = fmt.Appendf(b, "  programs heard in the input: %s\n", strings.ReplaceAll(sources, ",", ", "))
+		b = fmt.Appendf(b, "  programs in this log: %s\n", strings.ReplaceAll(sources, ",", ", "))
 	}
 	return b
 }
@@ -92,15 +92,17 @@ func (s *Story) append(b []byte) []byte {
 func (s *Story) appendSender(b []byte) []byte {
 	start := len(b)
 	for _, field := range [...]struct{ name, says string }{
-		{"oom.sender.name", " "}, {"oom.sender.pid", " pid "}, {"oom.sender.uid", " uid "}, {"oom.sender.login_uid", " login uid "},
-		{"oom.sender.executable", " of "}, {"oom.sender.unit", " in "},
+		{"oom.sender.name", ""}, {"oom.sender.pid", "pid "}, {"oom.sender.uid", "uid "}, {"oom.sender.login_uid", "login uid "},
+		{"oom.sender.executable", ""}, {"oom.sender.unit", "in "},
 	} {
 		v, ok := s.Record.Get(field.name)
 		if !ok {
 			continue
 		}
 		if len(b) == start {
-			b = append(b, "  sender:"...)
+			b = append(b, "  sender: "...)
+		} else {
+			b = append(b, ", "...)
 		}
 		b = append(b, field.says...)
 		if v.Kind() == record.KindString {
@@ -134,7 +136,7 @@ func appendLine(b []byte, at time.Time, program, text string) []byte {
 	return append(b, '\n')
 }
 
-// appendMore says what would have shown more of the deaths whose cause is not certain.
+// appendMore says what would show more of the deaths whose cause is not certain.
 func appendMore(b []byte, stories []Story) []byte {
 	sources := Sources(stories)
 	var more []byte
@@ -142,27 +144,28 @@ func appendMore(b []byte, stories []Story) []byte {
 	if !slices.Contains(sources, "audit") && slices.ContainsFunc(stories, func(s Story) bool {
 		return s.Sure != Certain && s.Cause != "kernel_oom" && s.Cause != "memory_killer"
 	}) {
-		more = append(more, `  Who sends SIGKILL: the kernel's audit, with rules that are loaded before the next time
+		more = append(more, `  What sent SIGKILL: the kernel's audit records it, if these rules are loaded before it happens again
     auditctl -a always,exit -F arch=b64 -S kill,tkill -F a1=9 -k sigkill
     auditctl -a always,exit -F arch=b64 -S tgkill -F a2=9 -k sigkill
-  then: oomtrail why JOURNAL /var/log/audit/audit.log. Audit does not see the kernel's own kills, nor those by cgroup.kill.
+    oomtrail why journal.json /var/log/audit/audit.log
+    (Audit records neither the kernel's own kills nor those by cgroup.kill.)
 `...)
 	}
 	if !slices.Contains(sources, "sudo") && slices.ContainsFunc(stories, func(s Story) bool {
 		return slices.ContainsFunc(s.Lines, func(t parser.Testimony) bool { return strings.HasSuffix(t.Text, "on client request.") })
 	}) {
-		more = append(more, "  Who asked systemd to kill: the lines of sudo and polkit in the journal of that time.\n"...)
+		more = append(more, "  Who asked systemd to kill: look for lines of sudo and polkit in the journal of that time.\n"...)
 	}
 	if slices.ContainsFunc(stories, func(s Story) bool { return s.Sure != Certain }) && !fromJournal(stories) {
-		more = append(more, "  Units, containers and invocations: the journal with its fields, in place of text\n"+
+		more = append(more, "  Units, containers and invocations: read the journal with its fields, not as text\n"+
 			"    journalctl -o json --since TIME > journal.json; oomtrail why journal.json\n"...)
 	}
 	if !slices.Contains(sources, "kernel") && slices.ContainsFunc(stories, func(s Story) bool { return s.Sure != Certain }) {
-		more = append(more, "  Whether the kernel killed: the input has no kill by the kernel. If its log of that time is not among the files\n"+
+		more = append(more, "  Whether the kernel killed it: this input has no kill by the kernel. Add the kernel's log of that time, if it is missing\n"+
 			"    journalctl -k -o json --since TIME > kernel.json; oomtrail why journal.json kernel.json\n"...)
 	}
 	if len(more) > 0 {
-		b = append(append(b, "\nWhat would have shown more:\n"...), more...)
+		b = append(append(b, "\nTo learn more:\n"...), more...)
 	}
 	return b
 }
