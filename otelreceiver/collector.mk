@@ -41,13 +41,29 @@ build/otelcol-oom-slim$(COLLECTOR_CROSS)/otelcol-oom-slim: builder-config.slim.y
 build/otelcol-oom-elastic$(COLLECTOR_CROSS)/otelcol-oom-elastic: builder-config.elastic.yaml $(OCB) $(COLLECTOR_SOURCES)
 	$(call collect,$<,--skip-strict-versioning)
 
+# Built as the programs are, so that they share what is compiled.
 $(OCB):
-	GOBIN=$(CURDIR)/build/bin go install go.opentelemetry.io/collector/cmd/builder@$(OCB_VERSION)
+	CGO_ENABLED=0 GOBIN=$(CURDIR)/build/bin go install -trimpath go.opentelemetry.io/collector/cmd/builder@$(OCB_VERSION)
 	mv build/bin/builder $@
 
-## run-collector: the kill of make run through a collector that has the receiver
-run-collector: collector-slim build/oomtrail
-	go run ./otelreceiver/demo
+DEMO := build/otelcol-oom-demo/otelcol-oom-demo
+
+## run-collector: the kill of make run through a collector, and this machine's own
+run-collector: build/oomtrail
+	@test -x $(DEMO) || { \
+		echo "This builds a small OpenTelemetry Collector with the oom_kill receiver, once. It downloads at most"; \
+		echo "120 MB of Go modules, and compiles for about a minute on two cores. Ctrl-C ends it; nothing is lost."; }
+	@$(MAKE) --no-print-directory $(DEMO)
+	@CGO_ENABLED=0 go build -trimpath -o build/demo ./otelreceiver/demo
+	@trap : INT; build/demo
+
+$(DEMO): builder-config.demo.yaml $(COLLECTOR_SOURCES)
+	@echo "1/3 the builder of collectors, $(OCB_VERSION)"
+	@$(MAKE) --no-print-directory -s $(OCB)
+	@echo "2/3 the modules of the collector"
+	@{ $(call collect,$<,--skip-compilation); } >build/otelcol-oom-demo.log 2>&1 || { cat build/otelcol-oom-demo.log; exit 1; }
+	@echo "3/3 the collector"
+	@sh otelreceiver/demo/build.sh $@ '$(LDFLAGS)'
 
 ## examples-check: validate every example configuration with the collectors that are built
 examples-check: collector-slim

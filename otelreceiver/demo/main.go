@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command demo is what `make run` runs: it replays a captured kernel log through
-// the collector, follows this machine's own, and prints each kill for a person.
+// Command demo is what `make run-collector` runs: it replays a captured kernel log through the
+// collector, follows this machine's own, and prints the page of each kill.
 package main
 
 import (
@@ -19,65 +19,92 @@ import (
 	"time"
 )
 
-// idle is how long after the last record a run that nobody watches ends.
-const idle = 3 * time.Second
+const (
+	// idle is how long after the last record a run that nobody watches ends.
+	idle = 3 * time.Second
+	// settle is how long the demo stays after Ctrl-C. A make that has not seen Ctrl-C yet when its
+	// last process ends complains.
+	settle = 300 * time.Millisecond
+)
+
+// demo is what there is to run.
+type demo struct {
+	collector, oomtrail string
+	capture, root       string
+	configs, log        string
+}
 
 func main() {
-	collector := flag.String("collector", "build/otelcol-oom-slim/otelcol-oom-slim", "the collector to run")
-	capture := flag.String("capture", "testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "the captured kernel log to replay")
-	dir := flag.String("configs", "otelreceiver/demo", "where replay.yaml and live.yaml are")
-	logs := flag.String("log", "build/run/collector.log", "where the collector's own log goes")
+	var d demo
+	flag.StringVar(&d.collector, "collector", "build/otelcol-oom-demo/otelcol-oom-demo", "the collector to run")
+	flag.StringVar(&d.oomtrail, "oomtrail", "build/oomtrail", "the command that prints pages")
+	flag.StringVar(&d.capture, "capture", "testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "the captured kernel log to replay")
+	flag.StringVar(&d.root, "root", "testdata/node/root", "the root directory of the machine that the capture is of")
+	flag.StringVar(&d.configs, "configs", "otelreceiver/demo", "where replay.yaml and live.yaml are")
+	flag.StringVar(&d.log, "log", "build/run/collector.log", "where the collector's own log goes")
 	flag.Parse()
-	if err := run(*collector, *capture, *dir, *logs); err != nil {
-		fmt.Fprintln(os.Stderr, "make run:", err)
+	if err := d.run(); err != nil {
+		fmt.Fprintln(os.Stderr, "make run-collector:", err)
 		os.Exit(1)
 	}
 }
 
-func run(collector, capture, dir, logs string) error {
-	if _, err := os.Stat(capture); err != nil {
-		return fmt.Errorf("cannot read the capture: %w", err)
+func (d *demo) run() error {
+	for _, file := range []string{d.capture, d.oomtrail} {
+		if _, err := os.Stat(file); err != nil {
+			return fmt.Errorf("cannot read what the demo needs: %w", err)
+		}
 	}
 	watched := isTerminal(os.Stdout)
-	configs := []string{"--config", filepath.Join(dir, "replay.yaml")}
-	live := "this machine's kernel log cannot be read (/dev/kmsg needs root: sudo make run)"
+	configs := []string{"--config", filepath.Join(d.configs, "replay.yaml")}
+	live := "this machine's kernel log cannot be read (/dev/kmsg needs root: sudo make run-collector)"
 	if f, err := os.Open("/dev/kmsg"); err == nil {
 		_ = f.Close() // only to see that it can be opened
-		configs = append(configs, "--config", filepath.Join(dir, "live.yaml"))
-		live = "following this machine's kernel log, /dev/kmsg"
+		configs = append(configs, "--config", filepath.Join(d.configs, "live.yaml"))
+		live = "it follows this machine's kernel log, /dev/kmsg"
 	}
-	fmt.Printf("Replaying %s through the collector, and %s.\nThe collector's own log: %s\n\n", capture, live, logs)
+	fmt.Printf("The collector replays %s, and %s.\nWhat it sends on are records; this is what they say. The collector's own log: %s\n\n", d.capture, live, d.log)
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	records, wait, err := start(ctx, collector, configs, capture, logs)
+	records, wait, err := d.start(ctx, configs)
 	if err != nil {
 		return err
 	}
-	count := follow(records, watched, stop)
+	p := printer{oomtrail: d.oomtrail, root: d.root, color: "never"}
+	if watched {
+		p.color = "auto"
+		if os.Getenv("NO_COLOR") == "" {
+			p.color = "always" // the command writes to a pipe, the demo to a terminal
+		}
+	}
+	count := p.follow(ctx, records, watched, stop)
 	if err := wait(); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("the collector ended: %w; its log is %s", err, logs)
+		return fmt.Errorf("the collector ended: %w; its log is %s", err, d.log)
 	}
 	if count == 0 {
-		return fmt.Errorf("no record came out of the replay; the collector's log is %s", logs)
+		return fmt.Errorf("no record came out of the replay; the collector's log is %s", d.log)
 	}
-	fmt.Printf("Records: %d. To see a kill of this machine's own kernel: make run on one terminal, and on another:  sudo make oom\n", count)
+	fmt.Printf("Records: %d. The configuration: %s\n", count, d.configs)
+	if watched {
+		time.Sleep(settle)
+	}
 	return nil
 }
 
 // start runs the collector and returns the lines that it writes. wait returns when it has ended.
-func start(ctx context.Context, collector string, args []string, capture, logs string) (lines <-chan []byte, wait func() error, err error) {
-	if err := os.MkdirAll(filepath.Dir(logs), 0o755); err != nil {
+func (d *demo) start(ctx context.Context, args []string) (lines <-chan []byte, wait func() error, err error) {
+	if err := os.MkdirAll(filepath.Dir(d.log), 0o755); err != nil {
 		return nil, nil, err
 	}
-	log, err := os.Create(logs)
+	log, err := os.Create(d.log)
 	if err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.CommandContext(ctx, collector, args...)
+	cmd := exec.CommandContext(ctx, d.collector, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
-	cmd.Env = append(os.Environ(), "OOMTRAIL_CAPTURE="+capture)
+	cmd.Env = append(os.Environ(), "OOMTRAIL_CAPTURE="+d.capture)
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -110,7 +137,7 @@ func readLines(r io.Reader, ch chan<- []byte) {
 
 // follow prints records as they come and returns how many there were. When nobody watches it calls
 // stop once no more of them come.
-func follow(lines <-chan []byte, watched bool, stop func()) int {
+func (p *printer) follow(ctx context.Context, lines <-chan []byte, watched bool, stop func()) int {
 	count := 0
 	timer := time.NewTimer(10 * time.Second) // the collector has to start first
 	defer timer.Stop()
@@ -120,12 +147,12 @@ func follow(lines <-chan []byte, watched bool, stop func()) int {
 			if !ok {
 				return count
 			}
-			n, err := printRecords(os.Stdout, line)
+			n, err := p.print(ctx, line)
 			if err != nil {
-				fmt.Fprintln(os.Stderr, "make run: a line of the collector's output is not OTLP JSON:", err)
+				fmt.Fprintln(os.Stderr, "make run-collector: a line of the collector's output cannot be shown:", err)
 			}
 			if count == 0 && n > 0 && watched {
-				fmt.Println("Ctrl-C ends it. To see a kill of this machine's own kernel, in another terminal:  sudo make oom")
+				fmt.Println("Waiting for a kill of this machine; Ctrl-C ends it. For one, in another terminal:  sudo make oom")
 				fmt.Println()
 			}
 			count += n
