@@ -27,7 +27,7 @@ PLUGIN_SOURCES = $(shell find parser internal workload fluentbit -name '*.go' ! 
 ## plugin: build the Fluent Bit filter and output into build/fluentbit (GOARCH=)
 plugin: $(PLUGIN_DIR)/flb-filter_oom_kill.so
 
-$(PLUGIN_DIR)/flb-filter_oom_kill.so: $(PLUGIN_SOURCES)
+$(PLUGIN_DIR)/flb-filter_oom_kill.so: build/version $(PLUGIN_SOURCES)
 	@command -v $(PLUGIN_CC) >/dev/null || { echo "GOARCH=$(PLUGIN_GOARCH): there is no $(PLUGIN_CC): install the cross compiler (on Debian gcc-aarch64-linux-gnu)"; exit 1; }
 	@mkdir -p $(@D)
 	CC='$(PLUGIN_CC)' $(PLUGIN_BUILD) -o $@ ./fluentbit

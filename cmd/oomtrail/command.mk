@@ -18,8 +18,9 @@ COMMAND_SOURCES = $(shell find parser internal workload cmd -name '*.go' ! -name
 
 ## build: build the command, build/oomtrail
 build: build/oomtrail
+	@echo 'build/oomtrail is $(VERSION)'
 
-build/oomtrail: $(COMMAND_SOURCES)
+build/oomtrail: build/version $(COMMAND_SOURCES)
 	@mkdir -p $(@D)
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/oomtrail
 
