@@ -141,3 +141,35 @@ func TestCheckpointLosesNothing(t *testing.T) {
 		t.Errorf("%d restarts, %d with a report open: this shows little", restarts, pendings)
 	}
 }
+
+// TestLogsOfOtherProgramsAreSkipped: most logs of a machine have no line of the kernel. Their lines
+// are read until it is clear that no report had begun before the log, and then left out.
+func TestLogsOfOtherProgramsAreSkipped(t *testing.T) {
+	foreign := func(n int) (log []byte) {
+		for i := range n {
+			log = fmt.Appendf(log, "2026-05-02T10:%02d:%02d.%06d+00:00 web-1 nginx[814]: GET /api/v1/items/%d 200\n", i/60%60, i%60, i, i)
+		}
+		return log
+	}
+	const kill = "2026-05-02T12:00:00.000000+00:00 web-1 kernel: Out of memory: Killed process 340 (worker) total-vm:1000kB, anon-rss:900kB, file-rss:0kB, shmem-rss:0kB, UID:1000 pgtables:44kB oom_score_adj:0\n"
+	for _, lines := range []int{100, 20_000} {
+		p, err := parser.New(parser.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		log, read := append(foreign(lines), kill...), 0
+		var records []*parser.Record
+		_, err = p.ReadBlock(parser.Block{Text: log, End: parser.InputEnds}, func(_ *parser.Line, r *parser.Result) error {
+			read++
+			records = append(records, r.Records...)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, p.Flush()...)
+		if read > 2000 || len(records) != 1 {
+			t.Errorf("%d lines: %d were read, records %q", lines, read, uids(records))
+		}
+	}
+}

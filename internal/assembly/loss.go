@@ -18,11 +18,17 @@ type loss struct {
 	// follows is set where the newest line is the record after the one before it, by their numbers.
 	follows bool
 	// started is set where a line that is no part of a report was seen since the stream began or
-	// lost records. unframed counts the lines in no format, and of no report, since the stream
-	// began.
-	started  bool
-	unframed int
+	// lost records, or many lines that do not count. unframed counts the lines in no format, and of
+	// no report, since the stream began; foreign those that do not count since then, or since
+	// records were lost.
+	started           bool
+	unframed, foreign int
 }
+
+// maxForeign is how many lines of other programs may stand between two lines of one report. A log
+// that begins with more begins before its next report: lines of the middle of one are none. Most
+// logs of a machine are of other programs alone.
+const maxForeign = 1024
 
 // maxHeading is how many lines in no format may come before a pasted log as if it began after them:
 // a prompt, a heading.
@@ -50,7 +56,7 @@ func (s *loss) count(l *format.Line) (lost uint64, anew bool) {
 		s.sequence, s.numbered = l.Sequence, true
 	}
 	if lost > 0 {
-		s.started = false
+		s.started, s.foreign = false, 0
 		s.lost += lost
 	}
 	return lost, anew
@@ -69,6 +75,13 @@ func (s *loss) passOther(l *format.Line) {
 		s.started = true
 	}
 	s.lost = 0
+}
+
+// passForeign notes a line that does not count.
+func (s *loss) passForeign() {
+	if s.foreign++; s.foreign > maxForeign {
+		s.started = true
+	}
 }
 
 // skip notes that lines were left out, of which none was lost.

@@ -52,6 +52,8 @@ func (a *Assembler) Line(l *format.Line) Outcome {
 		if len(a.reports.open) > 1 {
 			a.reports.balance(a.opt.MaxBytes)
 		}
+	} else if !a.loss.started {
+		a.loss.passForeign()
 	}
 	if foreign := !out.InReport() && a.isForeign(l, out.Kind()); splits {
 		a.neighbour.passBy(l, foreign)
