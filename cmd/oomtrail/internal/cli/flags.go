@@ -167,7 +167,7 @@ func (f *filterFlags) readPatterns(chosen *filter.Filter) error {
 func (std *stdio) noteFilter(f *filter.Filter, shown int) {
 	std.noteUntimed(f)
 	if shown == 0 && f.Rest > 0 {
-		fmt.Fprintf(std.notes, "oomtrail: no kill matches %s; %s not\n", f, count(f.Rest, "other does", "others do"))
+		fmt.Fprintf(std.notes, "oomtrail: no kill matches %s; the input has %s\n", f, count(f.Rest, "other"))
 	}
 }
 

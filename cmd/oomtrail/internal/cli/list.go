@@ -160,7 +160,7 @@ func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err 
 			}
 			return "  oomtrail " + words + shellWords(set.Args)
 		}
-		fmt.Fprintf(std.notes, "\n%s. Next:\n%s\n", count(shown, "line"), command("explain --kill N"))
+		fmt.Fprintf(std.notes, "\n%s. Next:\n%s\n", count(shown, "row"), command("explain --kill N"))
 		if shown > 1 {
 			fmt.Fprintln(std.notes, command("top"))
 		}

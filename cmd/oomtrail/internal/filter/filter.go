@@ -59,7 +59,7 @@ var Subjects = []Subject{
 	{Name: "container", Usage: "only of that container: its `NAME`, or its id's first six characters or more", Example: "app",
 		texts: attributes("k8s.container.name", "container.name", "container.id", "oom.cgroup.container_id"), id: "container.id"},
 	{Name: "unit", Usage: "only of that systemd `UNIT`; .service may be left out", Example: "nginx", texts: unitNames},
-	{Name: "cgroup", Usage: "only of that cgroup `PATH`, the victim's or the one whose limit was hit", Example: "/kubepods.slice/*", texts: attributes("oom.victim.cgroup", "oom.cgroup.path", "oom.pressure.cgroup")},
+	{Name: "cgroup", Usage: "only of that cgroup `PATH` and those below it, or of any with that name in its path; the victim's or the one whose limit was hit", Example: "/system.slice", texts: cgroupNames},
 	{Name: "process", Usage: "only of victims of that `NAME` (the first 15 characters of a program's name)", Example: "java", texts: attributes("process.title")},
 	{Name: "cause", Usage: "only of that `CAUSE`", Example: "leak*", texts: attributes("oom.diagnosis.cause", "oom.verdict.cause", "oom.reason"), Values: causes()},
 }
@@ -100,6 +100,21 @@ func unitNames(r *record.Record) []string {
 	for _, text := range texts {
 		if short, ok := strings.CutSuffix(text, ".service"); ok {
 			texts = append(texts, short)
+		}
+	}
+	return texts
+}
+
+// cgroupNames are a cgroup and all above it, by their paths and by their names.
+func cgroupNames(r *record.Record) []string {
+	var texts []string
+	for _, path := range attributes("oom.victim.cgroup", "oom.cgroup.path", "oom.pressure.cgroup")(r) {
+		texts = append(texts, path)
+		for i := strings.LastIndexByte(path, '/'); i >= 0; i = strings.LastIndexByte(path, '/') {
+			texts = append(texts, path[i+1:])
+			if path = path[:i]; path != "" {
+				texts = append(texts, path)
+			}
 		}
 	}
 	return texts

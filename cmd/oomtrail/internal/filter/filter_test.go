@@ -42,7 +42,8 @@ func TestPatterns(t *testing.T) {
 		{"pod=cart-0", true}, {"pod=shop/cart-0", true}, {"pod=shop/*", true}, {"pod=1234-abcd", true}, {"pod=cart", false}, {"pod=art-0", false}, {"pod=cart-?", true},
 		{"unit=nginx", true}, {"unit=nginx.service", true}, {"unit=ngin", false},
 		{"container=012345", true}, {"container=01234", false}, {"container=01*", true},
-		{"cgroup=/kubepods.slice/*", true}, {"cgroup=/kubepods?slice/a/b", true}, {"cgroup=/kubepods", false},
+		{"cgroup=/kubepods.slice/*", true}, {"cgroup=/kubepods?slice/a/b", true}, {"cgroup=/kubepods", false}, {"cgroup=/kubepods.slice", true}, {"cgroup=/kubepods.slice/a", true}, {"cgroup=kubepods.slice", true}, {"cgroup=b", true},
+		{"cgroup=/a", false}, {"cgroup=kubepods", false}, {"cgroup=/kubepods.slice/a/b/c", false},
 		{"process=a?b", true}, {"process=[a]?b", false},
 		{"host=web-1 pod=cart-0", true}, {"host=web-2 pod=cart-0", false}, {"host=web-2 host=web-1", true}, {"namespace=shop", true}, {"cause=*", false},
 	} {
