@@ -135,8 +135,8 @@ func TestFleet(t *testing.T) {
 	checkTop(t, program, dir, since, want)
 }
 
-// checkTop asks the command the same, as docs/command.md words it, with the files' directory and the time
-// of the question in place of those there.
+// checkTop asks the command the same, as docs/command.md words it, with the files' directory and
+// the time of the question in place of those there.
 func checkTop(t *testing.T, program, dir, since string, want map[string]int) {
 	t.Helper()
 	page, err := os.ReadFile("../../../docs/command.md")
