@@ -59,8 +59,8 @@ var (
 	fence    = regexp.MustCompile("(?s)```.*?```")
 )
 
-// commandLines returns the command lines of a page: those of its blocks, then those in its sentences
-// that name the project's command or a target of make.
+// commandLines returns the command lines of a page: those of its blocks, then those in its
+// sentences that name the project's command or a target of make.
 func commandLines(page string) []string {
 	var all []string
 	for _, m := range shell.FindAllStringSubmatch(page, -1) {

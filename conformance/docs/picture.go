@@ -64,7 +64,6 @@ func Picture(command, output string) (string, error) {
 			part, rest, colour := strings.Cut(line, "\x1b[")
 			width += utf8.RuneCountInString(part)
 			writeSpan(&text, class, part)
-			line = rest
 			if !colour {
 				break
 			}

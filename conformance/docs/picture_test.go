@@ -4,6 +4,7 @@ package docs
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,7 +20,7 @@ const (
 	// pictureCommand is the command whose output the picture shows, as README.md has it. --color is
 	// what the command does on a terminal by itself.
 	pictureCommand = "oomtrail explain --root testdata/node/root testdata/captures/6.12/e_k8s_systemd/kmsg.raw"
-	// pictureEnd is the heading of the page at which the picture ends: the first screen is above it.
+	// pictureEnd is the heading of the page at which the picture ends: above is the first screen.
 	pictureEnd = "Who"
 )
 
@@ -99,7 +100,7 @@ func TestPictureIsWhole(t *testing.T) {
 	inText := 0
 	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
