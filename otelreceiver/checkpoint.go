@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -42,7 +44,10 @@ func openCheckpoints(ctx context.Context, host component.Host, id *component.ID,
 		return nil, fmt.Errorf("storage: %q: not a storage extension: use one such as file_storage", id)
 	}
 	client, err := keeper.GetClient(ctx, component.KindReceiver, self, "")
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
+		return nil, fmt.Errorf("storage: %q: %w: let it have a directory that the collector's user may write to", id, err)
+	case err != nil:
 		return nil, fmt.Errorf("storage: %q: %w", id, err)
 	}
 	s.client = client

@@ -5,14 +5,18 @@ package oomkillreceiver
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
 // Shutdown does not wait for a next component that goes on refusing, and what it refused comes
@@ -146,4 +150,30 @@ func TestStorageThatIsNotThere(t *testing.T) {
 	err = r.Start(t.Context(), componenttest.NewNopHost())
 	require.EqualError(t, err, `storage: "file_storage": no such extension is running: list it under service::extensions`)
 	require.NoError(t, r.Shutdown(t.Context()))
+}
+
+// A directory that cannot be written to is said with what to do.
+func TestStorageThatIsReadOnly(t *testing.T) {
+	cfg := quick(func(c *Config) { c.Storage = &storageID })
+	r, err := newFactory(ringSource(newRing(10), "boot-1")).CreateLogs(t.Context(), settingsOf(t), cfg, &sink{})
+	require.NoError(t, err)
+	host := &readOnlyHost{Host: componenttest.NewNopHost()}
+	err = r.Start(t.Context(), host)
+	require.EqualError(t, err, `storage: "file_storage": open state: read-only file system: let it have a directory that the collector's user may write to`)
+	require.NoError(t, r.Shutdown(t.Context()))
+}
+
+// readOnlyHost has a storage extension that can open nothing.
+type readOnlyHost struct {
+	component.Host
+	component.StartFunc
+	component.ShutdownFunc
+}
+
+func (h *readOnlyHost) GetExtensions() map[component.ID]component.Component {
+	return map[component.ID]component.Component{storageID: h}
+}
+
+func (*readOnlyHost) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
+	return nil, &fs.PathError{Op: "open", Path: "state", Err: syscall.EROFS}
 }
