@@ -30,6 +30,19 @@ func TestCommand(t *testing.T) {
 	// What bash completes, asked as bash asks.
 	assert.Contains(t, d.run(`bash -c '. /usr/share/bash-completion/completions/oomtrail && complete -p oomtrail'`), "__start_oomtrail")
 
+	// What is missing is said in one line, with what to do.
+	for _, test := range []struct{ name, line, want string }{
+		{"no device", "rm -f /dev/kmsg; oomtrail follow --source kmsg",
+			"cannot read /dev/kmsg: open /dev/kmsg: no such file or directory: make the device visible here, or read the journal with --source journal"},
+		{"no rights", "mknod -m 600 /dev/kmsg c 1 11; setpriv --reuid 65534 --clear-groups oomtrail follow --source kmsg",
+			"cannot read /dev/kmsg: open /dev/kmsg: permission denied: reading the kernel log needs root or CAP_SYSLOG (in a container also the device itself), or read the journal with --source journal"},
+		{"state read-only", "mkdir /run/state && mount -t tmpfs -o ro tmpfs /run/state && oomtrail follow --state /run/state/state",
+			`--state: "/run/state/state": read-only file system: name a file in a directory that can be written to`},
+	} {
+		out := d.fails("mount -t proc proc /proc; unshare --mount sh -c '" + test.line + "'; status=$?; umount /proc; exit $status")
+		assert.Equal(t, "oomtrail follow: "+test.want+"\n", out, test.name)
+	}
+
 	d.run("dpkg -i " + d.later(deb))
 	assert.Contains(t, d.run("dpkg-query -W oomtrail"), "99.0.0-1")
 	assert.Equal(t, kill, d.run("oomtrail "+log))
