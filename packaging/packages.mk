@@ -19,13 +19,13 @@ PACKAGE = VERSION='$(VERSION)' COMMIT_DATE='$(COMMIT_DATE)' FORMATS='$(FORMATS)'
 
 .PHONY: packages check-packages package-oomtrail package-oomtrail-fluent-bit package-otelcol-oom
 
-## packages: packages in build/packages (ARCH="amd64 arm64", PACKAGES="oomtrail oomtrail-fluent-bit otelcol-oom", FORMATS="deb rpm apk")
+## packages: build packages into build/packages (ARCH=, PACKAGES=, FORMATS=)
 packages: $(NFPM) $(if $(filter otelcol-oom,$(PACKAGES)),$(OCB)) $(PACKAGES:%=build/notices/%.txt)
 	@mkdir -p $(PACKAGES_DIR)
 	@for arch in $(ARCH); do for package in $(PACKAGES); do \
 		$(MAKE) --no-print-directory package-$$package GOARCH=$$arch || exit 1; done; done
 
-## check-packages: build them twice, install, start, upgrade, remove and purge them in a clean Debian (root, debootstrap)
+## check-packages: install, start, upgrade and purge them in a clean Debian (root, debootstrap)
 check-packages: packages $(PACKAGES_TREE)
 	$(MAKE) --no-print-directory packages PACKAGES_DIR=build/packages-again
 	go test -count=1 -v ./packaging -packages $(abspath $(PACKAGES_DIR)) -again $(abspath build/packages-again) -tree $(abspath $(PACKAGES_TREE))

@@ -17,7 +17,7 @@ LDFLAGS := -s -w -X $(VERSION_PACKAGE).version=$(VERSION) -X $(VERSION_PACKAGE).
 version:
 	@echo "$(VERSION) $(COMMIT) $(COMMIT_DATE)"
 
-## command: the same for another system (GOOS, GOARCH)
+## command: build the command for another system (GOOS, GOARCH)
 command:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o build/ ./cmd/oomtrail
 

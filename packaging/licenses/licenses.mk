@@ -17,7 +17,7 @@ licenses: $(LICENSES)
 	$(MAKE) --no-print-directory notices
 	@$(LICENSES) -modules $$(git ls-files | grep 'go\.mod$$')
 
-## notices: the texts of those licences into build/notices, one file a program, for what is given away
+## notices: the texts of those licences, one file a program, into build/notices
 notices: $(PROGRAMS:%=build/notices/%.txt)
 
 build/notices/oomtrail.txt: $(LICENSES) go.mod go.sum

@@ -11,7 +11,7 @@ MACHINES ?=
 
 .PHONY: capture capture-host capture-archive
 
-## capture: boot a stock kernel in an emulator and store what it logs and what happened (KERNEL=6.12)
+## capture: boot a stock kernel in an emulator and store what it logs (KERNEL=6.12)
 capture:
 	@test -n "$(KERNEL)" || { echo "say which kernel: make capture KERNEL=6.12; kernels.go has the table"; exit 2; }
 	go run ./conformance/corpus/capture -kernel "$(KERNEL)" -out "$(CAPTURES_OUT)" -only "$(ONLY)" -machines "$(MACHINES)"
