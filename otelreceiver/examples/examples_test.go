@@ -73,6 +73,30 @@ func TestConfigurations(t *testing.T) {
 	}
 }
 
+// TestVersion: each collector that is built says which build it is, as `make version` calls it.
+func TestVersion(t *testing.T) {
+	for _, name := range collectors {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(root, "build", name, name)
+			if _, err := os.Stat(path); err != nil {
+				t.Skipf("NOT RUN: %s is not built", name)
+			}
+			out, err := exec.Command(path, "components").Output()
+			require.NoError(t, err)
+			var said struct {
+				BuildInfo struct{ Command, Description, Version string }
+			}
+			require.NoError(t, yaml.Unmarshal(out, &said))
+			assert.Equal(t, name, said.BuildInfo.Command)
+			if said.BuildInfo.Version == "devel" { // outside git
+				return
+			}
+			assert.Regexp(t, `^v\d+\.\d+\.\d+`, said.BuildInfo.Version)
+			assert.Regexp(t, `, commit [0-9a-f]{40}, \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, said.BuildInfo.Description)
+		})
+	}
+}
+
 // collectorFor returns a collector that has been built and holds what a configuration needs.
 func collectorFor(t *testing.T, file string) string {
 	t.Helper()

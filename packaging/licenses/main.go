@@ -8,8 +8,8 @@
 //	licenses -modules GO.MOD…
 //
 // The first form runs in the directory of the module that the packages are in. NAME is what the
-// program is called. The second fails where a go.mod names a module under the AGPL, linked or not, as
-// far as it is in the module cache: what is not there is no part of any build.
+// program is called. The second fails where a go.mod names a module under the AGPL, linked or not,
+// as far as it is in the module cache: what is not there is no part of any build.
 package main
 
 import (
