@@ -107,6 +107,11 @@ func (e *Evidence) host(name []byte) *verdict.Host {
 		e.hosts[0].name = string(name)
 		return e.hosts[0].Host
 	}
+	if e.holds && len(name) > 0 && name[0] != 0 {
+		if h := e.sameHost(string(name)); h != nil {
+			return h
+		}
+	}
 	if len(e.hosts) == maxHosts {
 		e.drop()
 	}
@@ -115,6 +120,29 @@ func (e *Evidence) host(name []byte) *verdict.Host {
 		h.Hold()
 	}
 	e.hosts = append(e.hosts, h)
+	return h.Host
+}
+
+// sameHost returns the host that another log of it calls by this name with or without its domain,
+// nil where none or several may be it.
+func (e *Evidence) sameHost(name string) *verdict.Host {
+	found := -1
+	for i := range e.hosts {
+		if !record.SameHost(e.hosts[i].name, name) {
+			continue
+		}
+		if found >= 0 {
+			return nil
+		}
+		found = i
+	}
+	if found < 0 {
+		return nil
+	}
+	h := &e.hosts[found]
+	if len(name) > len(h.name) {
+		h.name = name // no host of another domain is this one
+	}
 	return h.Host
 }
 

@@ -153,8 +153,8 @@ func Complete(r *record.Record) bool {
 func (known *sighting) again(s *sighting) Seen {
 	seen := Seen{Number: known.number, Again: true, Better: s.rank > known.rank}
 	known.rank = max(known.rank, s.rank)
-	if known.host == "" {
-		known.host = s.host
+	if len(s.host) > len(known.host) {
+		known.host = s.host // which may have the domain, too
 	}
 	if known.time.IsZero() {
 		known.time = s.time
@@ -167,10 +167,10 @@ func (known *sighting) again(s *sighting) Seen {
 
 // onHost reports whether two events may be of one host.
 func (s *sighting) onHost(known *sighting) bool {
-	return known.host == s.host || known.host == "" || s.host == ""
+	return known.host == "" || s.host == "" || record.SameHost(known.host, s.host)
 }
 
-// is reports whether two kills of a process are one: on equal hosts, or one unknown, the same
+// is reports whether two kills of a process are one: on one host, or one unknown, the same
 // figures at the same time. The kernel's own stamps are exact; the stamps of two daemons may
 // differ.
 func (s *sighting) is(known *sighting) bool {
