@@ -46,7 +46,7 @@ func newExplain(std *stdio) *cobra.Command {
 			number := 0
 			if which != "last" {
 				if number, err = strconv.Atoi(which); err != nil || number < 1 {
-					return usage(fmt.Errorf("--kill: %q is neither a number from 1 nor last", which))
+					return usage(fmt.Errorf("--kill: %q is neither a number from 1 nor last: use one that oomtrail lists", which))
 				}
 			}
 			set, err := in.open(std, args)

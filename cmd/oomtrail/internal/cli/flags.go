@@ -53,7 +53,7 @@ func (f *inputFlags) define(cmd *cobra.Command, named bool) {
 func (f *inputFlags) open(std *stdio, args []string) (*input.Set, error) {
 	format, err := report.ParseFormat(f.format)
 	if err != nil {
-		err = fmt.Errorf("--format: %w", err)
+		err = fmt.Errorf("--format: unknown format %q: use %s", f.format, enum.Or(parser.FormatNames()))
 		if slices.Contains(output.Names(), f.format) {
 			err = fmt.Errorf("%w; for the output use -o %s", err, f.format)
 		}

@@ -125,9 +125,9 @@ func (f *follower) options() (o follow.Options, chosen *filter.Filter, err error
 	if err != nil {
 		return o, nil, usage(err)
 	}
-	switch f.since {
-	case "":
-	case "boot":
+	switch {
+	case !f.filter.cmd.Flags().Changed("since"):
+	case f.since == "boot":
 		o.Boot = true
 	default:
 		if o.Since, err = filter.ParseTime("since", f.since, time.Now(), dating.Location); err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/version"
@@ -58,7 +59,34 @@ func flagError(cmd *cobra.Command, err error) error {
 	if m := inFlag.FindStringSubmatch(err.Error()); m != nil && cmd.Flags().Lookup(m[1]) != nil {
 		return usage(fmt.Errorf("-%s: a long flag has two dashes: --%s", m[1], m[1]))
 	}
+	if wrong := (*pflag.InvalidValueError)(nil); errors.As(err, &wrong) {
+		return usage(wrongValue(wrong))
+	}
 	return usage(fmt.Errorf("%w: see %s --help", err, cmd.CommandPath()))
+}
+
+// wrongValue names the flag and the value, and says which values it takes.
+func wrongValue(wrong *pflag.InvalidValueError) error {
+	flag := wrong.GetFlag()
+	name := "--" + flag.Name
+	if flag.Shorthand != "" {
+		name = "-" + flag.Shorthand + ", " + name
+	}
+	switch flag.Value.Type() {
+	case "bool":
+		return fmt.Errorf("%s: %q is neither true nor false: use --%s or --%s=false", name, wrong.GetValue(), flag.Name, flag.Name)
+	case "int", "int64":
+		return fmt.Errorf("%s: %q is no number that it takes: use one such as %s", name, wrong.GetValue(), example(flag.DefValue))
+	}
+	return fmt.Errorf("%s: %w", name, wrong.Unwrap()) // its own message has the values
+}
+
+// example returns a number that a flag takes.
+func example(standard string) string {
+	if standard == "0" {
+		return "1"
+	}
+	return standard
 }
 
 // noCommand returns an error where the one argument of the root command is rather a mistyped
