@@ -49,11 +49,11 @@ $(OCB):
 DEMO := build/otelcol-oom-demo/otelcol-oom-demo
 
 ## run-collector: the kill of make run through a collector, and this machine's own
-run-collector: build/oomtrail
+run-collector:
 	@test -x $(DEMO) || { \
 		echo "This builds a small OpenTelemetry Collector with the oom_kill receiver, once. It downloads at most"; \
 		echo "120 MB of Go modules, and compiles for about a minute on two cores. Ctrl-C ends it; nothing is lost."; }
-	@$(MAKE) --no-print-directory $(DEMO)
+	@$(MAKE) --no-print-directory build/oomtrail $(DEMO)
 	@CGO_ENABLED=0 go build -trimpath -o build/demo ./otelreceiver/demo
 	@trap : INT; build/demo
 

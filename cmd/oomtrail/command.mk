@@ -21,8 +21,9 @@ build: build/oomtrail
 	@echo 'build/oomtrail is $(VERSION)'
 
 build/oomtrail: build/version $(COMMAND_SOURCES)
+	@echo "building $@ $(VERSION) (half a minute, the first time)"
 	@mkdir -p $(@D)
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/oomtrail
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/oomtrail
 
 ## install: install command, man pages and completion (PREFIX=/usr/local, DESTDIR=)
 install: build/oomtrail
