@@ -28,6 +28,7 @@ include cmd/oomtrail/command.mk
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk
 include packaging/licenses/licenses.mk
+include deploy/images/images.mk
 include packaging/packages.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
