@@ -2,8 +2,8 @@
 
 # The Fluent Bit plugin: building, releasing and trying it. Included by the Makefile.
 
-PLUGIN_GOARCH := $(or $(GOARCH),$(shell go env GOARCH))
-PLUGIN_HOSTARCH := $(shell go env GOHOSTARCH)
+PLUGIN_GOARCH := $(or $(GOARCH),$(shell go env GOARCH 2>/dev/null))
+PLUGIN_HOSTARCH := $(shell go env GOHOSTARCH 2>/dev/null)
 # Another architecture needs a compiler of its own.
 PLUGIN_CC_arm64 := aarch64-linux-gnu-gcc
 PLUGIN_CC_amd64 := x86_64-linux-gnu-gcc

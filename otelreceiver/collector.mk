@@ -11,7 +11,7 @@ MDATAGEN := build/bin/mdatagen
 COLLECTOR_SOURCES = $(shell find parser internal workload otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
 
 # Another architecture's collector (GOARCH=arm64) has a directory of its own.
-COLLECTOR_CROSS := $(addprefix -,$(filter-out $(shell go env GOHOSTARCH),$(GOARCH)))
+COLLECTOR_CROSS := $(addprefix -,$(filter-out $(shell go env GOHOSTARCH 2>/dev/null),$(GOARCH)))
 COLLECTOR_DIR := build/otelcol-oom$(COLLECTOR_CROSS)
 
 # Runs the builder on a configuration, with the version of this build in it.

@@ -7,7 +7,7 @@ NFPM := build/bin/nfpm-$(NFPM_VERSION)
 
 # What make packages makes: of which packages, for which architectures, in which formats.
 PACKAGES ?= oomtrail oomtrail-fluent-bit otelcol-oom
-ARCH ?= $(shell go env GOHOSTARCH)
+ARCH ?= $(shell go env GOHOSTARCH 2>/dev/null)
 FORMATS ?= deb rpm apk
 PACKAGES_DIR ?= build/packages
 # A clean Debian to install them in: made once, then unpacked.

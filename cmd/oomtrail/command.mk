@@ -26,7 +26,8 @@ build/oomtrail: build/version $(COMMAND_SOURCES)
 	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/oomtrail
 
 ## install: install command, man pages and completion (PREFIX=/usr/local, DESTDIR=)
-install: build/oomtrail
+install: $(if $(shell command -v go),build/oomtrail)
+	@test -x build/oomtrail || { echo "build/oomtrail is not there, and root has no go: run 'make build' first"; exit 1; }
 	mkdir -p '$(BINDIR)' '$(MANDIR)' '$(BASHDIR)' '$(ZSHDIR)' '$(FISHDIR)'
 	install -m 755 build/oomtrail '$(BINDIR)/oomtrail'
 	build/oomtrail man '$(MANDIR)'
