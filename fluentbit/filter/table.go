@@ -59,7 +59,7 @@ type Settings struct {
 var table = []Setting{
 	{
 		Key: "Key", Type: "field name", Default: "finds it", Example: "text",
-		Meaning: "The top-level field that holds the text. By itself the filter takes `msg` beside `sequence`, `sec`, `usec`; `MESSAGE` in any spelling beside fields of the journal or of syslog; else `log`, `message`, `body`, `msg`.",
+		Meaning: "The top-level field that holds the text. Default: `msg` next to `sequence`, `sec`, `usec`; `MESSAGE` in any spelling next to fields of the journal or of syslog; else `log`, `message`, `body`, `msg`.",
 		value:   text(func(s *Settings) *string { return &s.Key }, func(v string) string { return cmp.Or(v, "auto") }),
 	},
 	{
@@ -129,7 +129,7 @@ var table = []Setting{
 	},
 	{
 		Key: "Names", Type: "switch", Default: "`on`", Example: "off",
-		Meaning: "Add the names that this machine's files give a pod, a container or a job, see [below](#which-pod-was-it). A pod of another machine is not found, and nothing is said about it.",
+		Meaning: "Add the names that this machine's files give a pod, a container or a job, see [below](#which-pod-was-it). Pods of other machines get no names, without a warning.",
 		value:   onOff(func(s *Settings) *bool { return &s.Names }),
 	},
 	{
@@ -139,7 +139,7 @@ var table = []Setting{
 	},
 	{
 		Key: "Max_Memory", Type: "size", Default: "`256MiB`", Example: "64M",
-		Meaning: "What all instances of this plugin in the process may hold together for open reports and what they remember of hosts: bytes, or with `K`, `M`, `G` (thousands), `KiB`, `MiB`, `GiB`. The least that an instance says counts for all. Go's garbage collector may take as much again.",
+		Meaning: "What all instances of this plugin in the process may hold together for open reports and what they remember of hosts: bytes, or with `K`, `M`, `G` (thousands), `KiB`, `MiB`, `GiB`. The lowest value of all instances applies. Go's garbage collector may need as much again.",
 		value:   value{read: readMaxMemory, show: func(s *Settings) string { return strconv.FormatInt(cmp.Or(s.MaxMemory, parser.DefaultMaxMemory), 10) }},
 	},
 }
