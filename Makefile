@@ -49,6 +49,7 @@ test:
 test-all:
 	$(STEP) "build the Fluent Bit plugin" $(MAKE) --no-print-directory plugin
 	$(STEP) "build the collector" $(MAKE) --no-print-directory collector-slim
+	$(STEP) "build the demo" $(MAKE) --no-print-directory build $(DEMO)
 	$(STEP) "race detector" $(MAKE) --no-print-directory race
 	$(STEP) "conformance" $(MAKE) --no-print-directory conformance
 	$(STEP) "sanitizers" $(MAKE) --no-print-directory asan

@@ -141,7 +141,7 @@ func TestProgramsLinkTheirOwnOnly(t *testing.T) {
 	}
 }
 
-// TestRequirements holds go.mod to what programs link, and to what generated tests import: tools and
+// TestRequirements holds go.mod to what programs link and what generated tests import. Tools and
 // test servers have modules of their own.
 func TestRequirements(t *testing.T) {
 	cmd := exec.Command("go", "mod", "edit", "-json")

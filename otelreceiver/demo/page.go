@@ -46,8 +46,8 @@ func (r *logRecord) text(name string) string {
 	return ""
 }
 
-// entries returns the kernel's lines of a record as entries of the journal, which say that the
-// kernel wrote them and when. That they are the kernel's is known only where the record is verified.
+// entries returns the kernel's lines of a record. Of a verified record they are entries of the
+// journal, which say that the kernel wrote them, and when.
 func (r *logRecord) entries() []byte {
 	entry := map[string]string{"_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel"}
 	if nanos, err := strconv.ParseInt(r.TimeUnixNano, 10, 64); err == nil && nanos > 0 {
