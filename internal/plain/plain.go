@@ -5,6 +5,7 @@ package plain
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"strconv"
@@ -44,10 +45,12 @@ func IsPrintable(s string) bool { return string(AppendPrintable(nil, s)) == s }
 // that JSON leaves as they are, such as U+009B and U+202E, are escaped as \u has it. What the text
 // means stays the same.
 func EscapeJSON(text []byte) []byte {
-	odd := bytes.IndexFunc(text, isOdd)
+	ascii := asciiLen(text)
+	odd := bytes.IndexFunc(text[ascii:], isOdd)
 	if odd < 0 {
 		return text
 	}
+	odd += ascii
 	escaped := append(make([]byte, 0, len(text)+64), text[:odd]...)
 	for _, r := range string(text[odd:]) {
 		if !isOdd(r) {
@@ -62,6 +65,19 @@ func EscapeJSON(text []byte) []byte {
 		}
 	}
 	return escaped
+}
+
+// asciiLen returns how many bytes at the start of text are ASCII and not its last character, DEL:
+// of eight bytes all or none.
+func asciiLen(text []byte) int {
+	const high = 0x80 * swar.Each
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if x := binary.LittleEndian.Uint64(text[i:]); (x|(x+swar.Each))&high != 0 {
+			break
+		}
+	}
+	return i
 }
 
 // isOdd reports whether a character that JSON allows in a string is not printable.

@@ -209,6 +209,12 @@ func TestEscapeJSON(t *testing.T) {
 		if string(got) != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
+		for n := range 20 { // wherever it stands
+			blanks := strings.Repeat(" ", n)
+			if got := EscapeJSON([]byte(blanks + text + blanks)); string(got) != blanks+want+blanks {
+				t.Errorf("%q behind %d blanks: %s", text, n, got)
+			}
+		}
 		var before, after any
 		if json.Unmarshal([]byte(text), &before) != nil || json.Unmarshal(got, &after) != nil || !reflect.DeepEqual(before, after) {
 			t.Errorf("%q: %v, then %v", text, before, after)

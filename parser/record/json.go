@@ -28,14 +28,28 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `"severity_number":`...)
 	dst = strconv.AppendInt(dst, int64(severity), 10)
 	dst = append(dst, `,"body":`...)
-	dst = AppendJSONValue(dst, r.Body)
+	dst = appendJSONString(dst, r.Body)
 	for a := range r.Attrs() {
 		dst = append(dst, ',')
-		dst = AppendJSONValue(dst, a.Name)
+		dst = appendJSONString(dst, a.Name)
 		dst = append(dst, ':')
-		dst = AppendJSONValue(dst, a.Value.Any())
+		if a.Value.kind == KindString {
+			dst = appendJSONString(dst, a.Value.text)
+		} else {
+			dst = AppendJSONValue(dst, a.Value.Any())
+		}
 	}
 	return append(dst, '}')
+}
+
+// appendJSONString is [AppendJSONValue] of a text: most have nothing to escape.
+func appendJSONString(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return AppendJSONValue(dst, s)
+		}
+	}
+	return append(append(append(dst, '"'), s...), '"')
 }
 
 // AppendJSONValue appends a value as JSON, with characters such as < as they are; null where JSON

@@ -3,7 +3,10 @@
 package record
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -29,5 +32,26 @@ func TestWith(t *testing.T) {
 			t.Error("the iterator went on")
 		}
 		break
+	}
+}
+
+// TestJSONOfTexts: whatever a text holds, it is written as encoding/json writes it.
+func TestJSONOfTexts(t *testing.T) {
+	texts := []string{"", "plain", "<a> & 'b'", `"`, `a\b`, "\t", "\x00", "\x1f", " ~", "\x7f", "ä", "\u2028", "\U0001f600"}
+	for c := range 256 {
+		texts = append(texts, "x"+string(rune(c))+"y")
+	}
+	for _, text := range texts {
+		var want bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(text); err != nil {
+			t.Fatal(err)
+		}
+		r := (&Record{Body: text}).With(Attr{Name: "host.name", Value: StringValue(text)})
+		quoted := strings.TrimSpace(want.String())
+		if got := string(r.AppendJSON(nil)); got != `{"severity_number":13,"body":`+quoted+`,"host.name":`+quoted+`}` {
+			t.Errorf("%q: %s", text, got)
+		}
 	}
 }
