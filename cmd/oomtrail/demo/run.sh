@@ -6,7 +6,7 @@
 oomtrail=build/oomtrail
 explain="$oomtrail explain --root testdata/node/root testdata/captures/6.12/e_k8s_systemd/kmsg.raw"
 
-echo "A real kill, recorded on Linux 6.12. This explains it:"
+echo "A real kill, recorded on Linux 6.12; the names of pod and image are made up. This explains it:"
 echo
 echo "    $explain"
 echo
@@ -24,6 +24,7 @@ echo "    $oomtrail follow"
 echo
 stopped=
 trap 'stopped=yes' INT # Ctrl-C ends follow, and with it this script
-$oomtrail follow || [ -n "$stopped" ] || echo "As root it can be read:  sudo $oomtrail follow"
+$oomtrail follow || [ -n "$stopped" ] || [ "$(id -u)" = 0 ] || [ "$(uname -s)" != Linux ] ||
+	echo "As root it can be read:  sudo $oomtrail follow"
 [ -z "$stopped" ] || sleep 0.3 # else the script may end before make has seen Ctrl-C, and make complains
 exit 0
