@@ -21,6 +21,9 @@ type Held struct {
 	Swap report.Int
 	// Free is what was left.
 	Free report.Int
+	// Plenty is set where so much was free that memory as a whole had not run out: this allocation
+	// found none.
+	Plenty bool
 }
 
 // held returns what there was. The analysis is under way.
@@ -28,6 +31,7 @@ func (c *analysis) held() Held {
 	m := &c.mem
 	h := Held{Total: m.total, Anon: m.anon, Shmem: m.shmem, File: m.file, Kernel: m.kernel, Hugetlb: m.hugetlb, Locked: m.locked, Free: m.free}
 	if c.scope != report.ScopeCgroup {
+		h.Plenty = m.plenty()
 		return h
 	}
 	h.Free = report.Int{}

@@ -11,7 +11,7 @@ import (
 // The causes where an allocation was held to some of the memory nodes.
 var (
 	cpuset = cause{
-		name: "cpuset", meaning: "the memory nodes that a cpuset allows ran out",
+		name: "cpuset", meaning: "the allocation could use only the memory nodes that a cpuset allows",
 		summary: (*analysis).nodesRanOut,
 		advice: func(c *analysis, w *words, _ place) {
 			w.text("Widen cpuset.mems (AllowedMemoryNodes= in systemd, the memory manager's policy in Kubernetes), or move load to other nodes. ")
@@ -21,7 +21,7 @@ var (
 		},
 	}
 	memoryPolicy = cause{
-		name: "memory_policy", meaning: "the memory nodes that a memory policy (mbind, set_mempolicy, numactl) allows ran out",
+		name: "memory_policy", meaning: "the allocation could use only the memory nodes that a memory policy (mbind, set_mempolicy, numactl) allows",
 		summary: (*analysis).nodesRanOut,
 		advice: func(_ *analysis, w *words, _ place) {
 			w.text("Use a policy that may fall back (numactl --preferred or --interleave instead of --membind), or bind to more nodes. ")

@@ -108,6 +108,21 @@ func TestDivision(t *testing.T) {
 	}
 }
 
+// TestPlenty: memory that was free did not run out.
+func TestPlenty(t *testing.T) {
+	for file, want := range map[string]string{"F09": "An allocation found no memory on the memory nodes that its cpuset allows, and\nthe kernel killed containerd", "F21": "An allocation found no memory on the host, and the kernel killed"} {
+		log, err := os.ReadFile("../../../../testdata/cases/" + file + ".log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pagesOf(t, string(log), parser.FormatAuto, func(_ *report.Event, text string) {
+			if !strings.HasPrefix(text, want) || strings.Contains(strings.Split(text, "Why")[0], "ran out") || strings.Contains(text, "allows ran out") {
+				t.Errorf("%s: got\n%s", file, text)
+			}
+		}, page.Options{})
+	}
+}
+
 // TestWidths: text fits a terminal of 60 columns, and fills none of 200.
 func TestWidths(t *testing.T) {
 	log, err := os.ReadFile("../../../../testdata/captures/6.12/e_user_slice/kmsg.raw")

@@ -105,6 +105,10 @@ func (p *page) ranOut() string {
 	if p.report.Manual {
 		return "Somebody asked the kernel to kill a process (sysrq-f)"
 	}
+	if p.Diagnosis != nil && p.Diagnosis.Held.Plenty {
+		return "An allocation found no memory" + map[string]string{"host": " on the host", "cpuset": " on the memory nodes that its cpuset allows",
+			"numa_policy": " on the memory nodes that its memory policy allows"}[p.Record.Text("oom.scope")]
+	}
 	switch p.Record.Text("oom.scope") {
 	case "cgroup":
 		limit, kind := p.limit()
