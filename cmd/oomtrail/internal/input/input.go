@@ -251,7 +251,7 @@ func (s *Set) open(src *source, in *Input, fn func(*Input) error) error {
 		if errors.Is(err, parser.ErrCutOff) {
 			return err
 		}
-		return fmt.Errorf("cannot read %s: %w", src.name, errors.Unwrap(err))
+		return unreadable(src.name, err)
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	if r, ok := kernelRing(f); ok {

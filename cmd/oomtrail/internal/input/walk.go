@@ -4,6 +4,7 @@ package input
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -112,7 +113,7 @@ func walk(dir string) (files []found, errs []string) {
 	root := strings.TrimSuffix(dir, string(filepath.Separator)) + string(filepath.Separator) // a link to a directory is named itself
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
-			errs = append(errs, fmt.Sprintf("cannot read %s: %v", path, cause(err)))
+			errs = append(errs, unreadable(path, err).Error())
 			return nil
 		}
 		if d.IsDir() {
@@ -120,7 +121,7 @@ func walk(dir string) (files []found, errs []string) {
 		}
 		info, err := os.Stat(path)
 		if err != nil && d.Type()&fs.ModeSymlink == 0 {
-			errs = append(errs, fmt.Sprintf("cannot read %s: %v", path, cause(err)))
+			errs = append(errs, unreadable(path, err).Error())
 		}
 		if err != nil || !info.Mode().IsRegular() {
 			return nil // or a link to nowhere
@@ -134,7 +135,7 @@ func walk(dir string) (files []found, errs []string) {
 		return nil
 	})
 	if err != nil {
-		errs = append(errs, fmt.Sprintf("cannot read %s: %v", dir, cause(err)))
+		errs = append(errs, unreadable(dir, err).Error())
 	}
 	slices.SortStableFunc(files, func(a, b found) int {
 		return cmp.Or(strings.Compare(filepath.Dir(a.path), filepath.Dir(b.path)), a.compare(b.rotation))
@@ -142,11 +143,16 @@ func walk(dir string) (files []found, errs []string) {
 	return files, errs
 }
 
-func cause(err error) error {
+// unreadable returns the error of a file or directory that cannot be opened, with what to do.
+func unreadable(name string, err error) error {
 	if path, ok := err.(*fs.PathError); ok { //nolint:errorlint // it is asked for itself, not for what it wraps
-		return path.Err
+		err = path.Err
 	}
-	return err
+	remedy := ""
+	if errors.Is(err, fs.ErrPermission) {
+		remedy = ": run oomtrail as root, or as a user who may read it"
+	}
+	return fmt.Errorf("cannot read %s: %w%s", name, err, remedy)
 }
 
 // rotation is which part of a log a file is, by its name.
