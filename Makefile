@@ -29,6 +29,7 @@ include otelreceiver/collector.mk
 include fluentbit/plugin.mk
 include packaging/licenses/licenses.mk
 include deploy/images/images.mk
+include conformance/deploy/deploy.mk
 include packaging/packages.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk

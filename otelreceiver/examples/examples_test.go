@@ -59,6 +59,7 @@ func configurations(t *testing.T, dir string) []string {
 // lines name.
 func TestConfigurations(t *testing.T) {
 	files := append(configurations(t, "otelreceiver/examples"), configurations(t, "otelprocessor/examples")...)
+	files = append(files, configurations(t, "deploy/collector")...)
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		name, err := filepath.Rel(root, file)
@@ -162,7 +163,7 @@ func builderModules(t *testing.T, file string) map[string]bool {
 // TestManifests: the Kubernetes objects and the alert rules are YAML, each with the parts it cannot
 // do without.
 func TestManifests(t *testing.T) {
-	raw, err := os.ReadFile("kubernetes/daemonset.yaml")
+	raw, err := os.ReadFile(root + "/deploy/collector/daemonset.yaml")
 	require.NoError(t, err)
 	decoder := yaml.NewDecoder(strings.NewReader(string(raw)))
 	var kinds []string

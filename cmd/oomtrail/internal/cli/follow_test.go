@@ -58,7 +58,7 @@ func TestFollowLine(t *testing.T) {
 // TestFollowExamples: the flags that the examples and their document name are there.
 func TestFollowExamples(t *testing.T) {
 	cmd := newFollow(&stdio{})
-	for _, name := range []string{"../../examples/daemonset.yaml", "../../examples/oomtrail-follow.service", "../../../../docs/follow.md"} {
+	for _, name := range []string{"../../../../deploy/oomtrail/daemonset.yaml", "../../examples/oomtrail-follow.service", "../../../../docs/follow.md"} {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package charts
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/oomtrail/oomtrail/conformance/deploy/manifests"
+)
+
+var update = flag.Bool("update", false, "write the expected pod specs anew")
+
+const deploy = "../../../deploy"
+
+// render renders a chart whose directory an environment variable names, or skips.
+func render(t *testing.T, variable string, values ...string) []metav1.Object {
+	t.Helper()
+	chart := os.Getenv(variable)
+	if chart == "" {
+		t.Skipf("NOT RUN: %s does not name a directory with the chart", variable)
+	}
+	for i, file := range values {
+		values[i] = filepath.Join(deploy, file)
+	}
+	objects, err := Render(chart, "oom", "oomtrail", values...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return objects
+}
+
+// daemonSet returns the one DaemonSet among objects, and what Check says of it as an error.
+func daemonSet(t *testing.T, objects []metav1.Object) *appsv1.DaemonSet {
+	t.Helper()
+	i := slices.IndexFunc(objects, func(o metav1.Object) bool { _, ok := o.(*appsv1.DaemonSet); return ok })
+	if i < 0 {
+		t.Fatal("there is no DaemonSet")
+	}
+	d := objects[i].(*appsv1.DaemonSet)
+	for _, wrong := range manifests.Check(d) {
+		t.Error(wrong)
+	}
+	return d
+}
+
+// config returns a file of the one ConfigMap that has it.
+func config(t *testing.T, objects []metav1.Object, file string) string {
+	t.Helper()
+	for _, object := range objects {
+		if m, ok := object.(*corev1.ConfigMap); ok && m.Data[file] != "" {
+			return m.Data[file]
+		}
+	}
+	t.Fatalf("no ConfigMap has %s", file)
+	return ""
+}
+
+// equal holds a pod spec against the expected one, all fields.
+func equal(t *testing.T, d *appsv1.DaemonSet, name string) {
+	t.Helper()
+	got, err := yaml.Marshal(d.Spec.Template.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", name+".yaml")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("%s: the pod spec is\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+// TestFluentBit: the values give the pods that they mean to, in the official chart.
+func TestFluentBit(t *testing.T) {
+	objects := render(t, "FLUENT_BIT_CHART", "fluent-bit/values.yaml")
+	equal(t, daemonSet(t, objects), "fluent-bit")
+	text := config(t, objects, "fluent-bit.conf")
+	for _, want := range []string{"Plugins_File /usr/local/lib/fluent-bit/plugins.conf", "Name kmsg", "Name oom_kill", "Host_Name ${NODE_NAME}", "HTTP_Port 2020"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "Name tail") || strings.Contains(text, "elasticsearch") || strings.Contains(text, "{{") {
+		t.Errorf("the configuration is\n%s", text)
+	}
+}
+
+// TestFluentBitJournald: without the kernel's device no container is privileged.
+func TestFluentBitJournald(t *testing.T) {
+	objects := render(t, "FLUENT_BIT_CHART", "fluent-bit/values.yaml", "fluent-bit/values-journald.yaml")
+	equal(t, daemonSet(t, objects), "fluent-bit-journald")
+	if text := config(t, objects, "fluent-bit.conf"); !strings.Contains(text, "Name systemd") || strings.Contains(text, "kmsg") {
+		t.Errorf("the configuration is\n%s", text)
+	}
+}
+
+// TestCollector: the values give the pods that they mean to, in the official chart.
+func TestCollector(t *testing.T) {
+	objects := render(t, "OTEL_CHART", "opentelemetry-collector/values.yaml")
+	equal(t, daemonSet(t, objects), "opentelemetry-collector")
+	var got any
+	if err := yaml.Unmarshal([]byte(config(t, objects, "relay")), &got); err != nil {
+		t.Fatal(err)
+	}
+	text, err := yaml.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "opentelemetry-collector.relay.yaml")
+	if *update {
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expected, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != string(expected) {
+		t.Errorf("the configuration is\n%s\nwant\n%s", text, expected)
+	}
+}

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# What is deployed on Kubernetes. Included by the Makefile.
+
+CHECK_DEPLOY = cd conformance/deploy && GOWORK=off GOFLAGS= go test -count=1
+
+.PHONY: check-deploy
+
+## check-deploy: Kubernetes manifests against the API's types (FLUENT_BIT_CHART=DIR, OTEL_CHART=DIR: the values in the official charts)
+check-deploy:
+	$(CHECK_DEPLOY) ./manifests
+	@$(if $(FLUENT_BIT_CHART)$(OTEL_CHART),$(CHECK_DEPLOY) -v ./charts,echo "NOT RUN: the values in the official charts: FLUENT_BIT_CHART and OTEL_CHART do not name their directories")
