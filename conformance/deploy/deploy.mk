@@ -6,7 +6,7 @@ CHECK_DEPLOY = cd conformance/deploy && GOWORK=off GOFLAGS= go test -count=1
 
 .PHONY: check-deploy
 
-## check-deploy: Kubernetes manifests against the API's types (FLUENT_BIT_CHART=DIR, OTEL_CHART=DIR: the values in the official charts)
+## check-deploy: the Kubernetes manifests against the API (FLUENT_BIT_CHART=, OTEL_CHART=)
 check-deploy:
 	$(CHECK_DEPLOY) ./manifests
 	@$(if $(FLUENT_BIT_CHART)$(OTEL_CHART),$(CHECK_DEPLOY) -v ./charts,echo "NOT RUN: the values in the official charts: FLUENT_BIT_CHART and OTEL_CHART do not name their directories")

@@ -14,7 +14,7 @@ IMAGES_RUN = $(IMAGES_TOOL) -stage build/stage/images -arch '$(shell echo $(IMAG
 
 .PHONY: images check-images image-oomtrail image-otelcol-oom image-oomtrail-fluent-bit
 
-## images: container images in build/images, in the OCI layout (IMAGES="oomtrail otelcol-oom oomtrail-fluent-bit", IMAGES_ARCH="amd64 arm64", PUSH=REGISTRY)
+## images: container images (OCI layout) into build/images (IMAGES=, IMAGES_ARCH=, PUSH=)
 images: $(IMAGES_TOOL) $(if $(filter otelcol-oom,$(IMAGES)),$(OCB)) $(IMAGES:%=build/notices/%.txt)
 	@for arch in $(IMAGES_ARCH); do for image in $(IMAGES); do \
 		$(MAKE) --no-print-directory image-$$image GOARCH=$$arch || exit 1; done; done
