@@ -43,7 +43,10 @@ func newTree(t *testing.T) *tree {
 		assert.NoError(t, os.Remove(dir))
 	})
 	output(t, "tar", "-C", dir, "-xpf", *debian)
-	return &tree{t, dir, []string{"chroot", dir}}
+	d := &tree{t, dir, []string{"chroot", dir}}
+	// A machine that has booted before: a first boot enables what waits for a network.
+	d.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n")
+	return d
 }
 
 // try runs a command line in the tree's shell and returns what it printed.
@@ -100,7 +103,7 @@ func (d *tree) later(file string) string {
 	d.t.Helper()
 	d.add(file)
 	path := "/root/later.deb"
-	d.run(fmt.Sprintf("rm -rf /tmp/p && dpkg-deb -R /root/%s /tmp/p && sed -i 's/^Version: .*/Version: 99.0.0-1/' /tmp/p/DEBIAN/control && dpkg-deb -b /tmp/p %s && rm -rf /tmp/p", filepath.Base(file), path))
+	d.run(fmt.Sprintf("rm -rf /tmp/p && dpkg-deb -R /root/%s /tmp/p && sed -i 's/^Version: .*/Version: 99.0.0-1/' /tmp/p/DEBIAN/control && dpkg-deb -Znone -b /tmp/p %s && rm -rf /tmp/p", filepath.Base(file), path))
 	return path
 }
 
