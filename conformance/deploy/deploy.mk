@@ -4,9 +4,14 @@
 
 CHECK_DEPLOY = cd conformance/deploy && GOWORK=off GOFLAGS= go test -count=1
 
-.PHONY: check-deploy
+.PHONY: check-deploy run-deploy
 
 ## check-deploy: the Kubernetes manifests against the API (FLUENT_BIT_CHART=, OTEL_CHART=)
 check-deploy:
 	$(CHECK_DEPLOY) ./manifests
 	@$(if $(FLUENT_BIT_CHART)$(OTEL_CHART),$(CHECK_DEPLOY) -v ./charts,echo "NOT RUN: the values in the official charts: FLUENT_BIT_CHART and OTEL_CHART do not name their directories")
+
+## run-deploy: the pods of deploy under runc, as root, with real kills (FLUENT_BIT=PROGRAM, FLUENT_BIT_CHART=DIR, OTEL_CHART=DIR)
+run-deploy:
+	$(MAKE) --no-print-directory images IMAGES_ARCH=$(shell go env GOHOSTARCH) IMAGES_DIR=build/images-here
+	$(CHECK_DEPLOY) -v ./container -images '$(CURDIR)/build/images-here'
