@@ -31,6 +31,7 @@ include packaging/licenses/licenses.mk
 include deploy/images/images.mk
 include conformance/deploy/deploy.mk
 include packaging/packages.mk
+include packaging/release/release.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
 
@@ -86,7 +87,7 @@ $(GOLANGCI):
 
 ## unit: the tests that need nothing built
 unit:
-	go test $(UNITS) ./conformance/docs ./conformance/layers
+	go test $(UNITS) ./conformance/docs ./conformance/layers ./packaging/release
 
 ## race: the same under the race detector
 race:
