@@ -58,6 +58,7 @@ $name ($whole-1) unstable; urgency=medium
 
  -- $MAINTAINER  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
 END
+    find "$STAGE" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} + # nfpm takes a directory's time from the disk
     rm -f "$out/${name}_"*"_$ARCH.$format"
     "$NFPM" package -f "packaging/$name/nfpm.yaml" -p "$format" -t "$out/${name}_${whole}_$ARCH.$format"
 done

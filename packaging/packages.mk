@@ -10,6 +10,7 @@ PACKAGES ?= oomtrail oomtrail-fluent-bit otelcol-oom
 ARCH ?= $(shell go env GOHOSTARCH 2>/dev/null)
 FORMATS ?= deb rpm apk
 PACKAGES_DIR ?= build/packages
+PACKAGES_CHECK := build/packages-check
 # A clean Debian to install them in: made once, then unpacked.
 PACKAGES_TREE := build/debian-bookworm.tar
 
@@ -26,9 +27,11 @@ packages: $(NFPM) $(if $(filter otelcol-oom,$(PACKAGES)),$(OCB)) $(PACKAGES:%=bu
 		$(MAKE) --no-print-directory package-$$package GOARCH=$$arch || exit 1; done; done
 
 ## check-packages: install, start, upgrade and purge them in a clean Debian (root, debootstrap)
-check-packages: packages $(PACKAGES_TREE)
-	$(MAKE) --no-print-directory packages PACKAGES_DIR=build/packages-again
-	go test -count=1 -v ./packaging -packages $(abspath $(PACKAGES_DIR)) -again $(abspath build/packages-again) -tree $(abspath $(PACKAGES_TREE))
+check-packages: $(PACKAGES_TREE)
+	rm -rf $(PACKAGES_CHECK)
+	$(MAKE) --no-print-directory packages PACKAGES_DIR=$(PACKAGES_CHECK)/one
+	$(MAKE) --no-print-directory packages PACKAGES_DIR=$(PACKAGES_CHECK)/two
+	go test -count=1 -v ./packaging -packages $(abspath $(PACKAGES_CHECK)/one) -again $(abspath $(PACKAGES_CHECK)/two) -tree $(abspath $(PACKAGES_TREE))
 
 # Man pages and completions come from the command itself, as built for this machine.
 package-oomtrail:
