@@ -34,8 +34,11 @@ func (p *page) largestProcesses() (title string, cells [][]string) {
 	}
 	rows := t.Rows.AppendLargest(nil, n)
 	title = "The largest of " + number(t.Count) + " processes"
-	if len(rows) == int(t.Count) && !p.report.TableWhole() {
+	if len(rows) == int(t.Count) && !p.tableWhole() {
 		title = "The " + number(t.Count) + " processes that the log shows, the largest first"
+		if t.Count == 1 {
+			title = "The only process that the log shows"
+		}
 	} else if len(rows) == int(t.Count) {
 		title = "All " + number(t.Count) + " processes, the largest first"
 		switch t.Count {
@@ -74,6 +77,17 @@ func (p *page) largestProcesses() (title string, cells [][]string) {
 		cells = append(cells, []string{"..."}, p.task(own, true, memory))
 	}
 	return title, cells
+}
+
+// tableWhole reports whether the table shows all processes: the log has it whole, and its rows make up
+// what the counters say that processes held. Who shortens a report by hand leaves rows out.
+func (p *page) tableWhole() bool {
+	if !p.report.TableWhole() || p.Diagnosis == nil {
+		return p.report.TableWhole()
+	}
+	page, known := p.report.PageSize()
+	anon := p.Diagnosis.Held.Anon
+	return !known || !anon.OK || p.report.Tasks.RSSPages*page >= anon.V-anon.V/32 // counters lag
 }
 
 // table writes rows: all columns but the last stand at their right ends. What was killed is marked.

@@ -281,7 +281,11 @@ func (p *page) gauge() {
 		rss, who = held, "its "+number(int64(len(p.report.Kills)))+" victims"
 	}
 	p.line("")
-	p.line(bar(100*part) + "  " + percent(part) + ": " + who + " held " + size(rss) + " of " + whole + what)
+	over := ""
+	if limit, ok := p.Limit(); ok && rss > limit {
+		over = "over "
+	}
+	p.line(bar(100*part) + "  " + over + percent(part) + ": " + who + " held " + size(rss) + " of " + whole + what)
 }
 
 // bar draws a share.

@@ -20,7 +20,7 @@ import (
 // pagesOf calls each with the page of each event of a log, made with each of the options.
 func pagesOf(t *testing.T, log string, format report.Format, each func(*report.Event, string), options ...page.Options) {
 	t.Helper()
-	var diagnoser diagnosis.Diagnoser
+	diagnoser := diagnosis.Diagnoser{Names: func(report.Workload) report.Names { return report.Names{} }}
 	err := parser.ReadReports(strings.NewReader(log), parser.Options{Transport: format}, parser.Handler{Event: func(e *report.Event, r *parser.Record) error {
 		d := diagnoser.Diagnose(e.Report, e.Victim())
 		for _, o := range options {

@@ -71,7 +71,7 @@ func (p *page) owner(id identity.Identity) {
 	}
 	p.row("service", service)
 	if id.Outer != id.Node && id.Outer != id.ContainerID && id.Outer != id.Machine {
-		p.row("inside container", printable(id.Outer))
+		p.row("inside", "container "+printable(id.Outer))
 	}
 	p.row("on node", id.Node)
 	pod := " (" + id.QoS + ")"
@@ -146,14 +146,18 @@ func (p *page) image() string {
 
 // limitOwner names whose limit was hit.
 func (p *page) limitOwner() string {
-	if p.Diagnosis != nil && p.Diagnosis.Limit != "" {
-		return strings.ToUpper(p.Diagnosis.Limit[:1]) + p.Diagnosis.Limit[1:]
-	}
 	path, ok := p.report.LimitCgroup()
+	id := identity.Of(path)
+	if p.Diagnosis != nil && p.Diagnosis.Limit != "" {
+		limit := p.Diagnosis.Limit
+		if kind := map[identity.Level]string{identity.LevelService: "Service ", identity.LevelScope: "Scope "}[id.Level]; kind != "" && strings.HasPrefix(limit, printable(id.Unit)) {
+			return kind + limit // a name stays as it is
+		}
+		return strings.ToUpper(limit[:1]) + limit[1:]
+	}
 	if !ok {
 		return "A cgroup"
 	}
-	id := identity.Of(path)
 	switch id.Level {
 	case identity.LevelContainer:
 		name := id.ContainerID
