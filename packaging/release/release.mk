@@ -33,7 +33,7 @@ RELEASE_AGAIN_CACHE ?= $(CURDIR)/$(RELEASE_AGAIN)/build/cache
 
 .PHONY: release-snapshot check-release release-archives release-packages release-images archive-oomtrail archive-oomtrail-fluent-bit archive-otelcol-oom
 
-## release-snapshot: all files of a release into build/release (RELEASE_PROGRAMS=, RELEASE_PARTS=, RELEASE_PLATFORMS=)
+## release-snapshot: all files of a release into build/release (RELEASE_PARTS=)
 release-snapshot: export GOFLAGS = -trimpath -buildvcs=false
 release-snapshot: $(RELEASE_PROGRAMS:%=build/notices/%.txt)
 	rm -rf $(RELEASE_DIR) && mkdir -p $(RELEASE_DIR)
