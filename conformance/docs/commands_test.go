@@ -18,7 +18,7 @@ import (
 // commandPages are the pages whose command lines are run.
 var commandPages = []string{
 	"README.md", "SECURITY.md", "docs/command.md", "docs/time.md", "docs/follow.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
-	"docs/witnesses.md", "docs/measurements.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
+	"docs/witnesses.md", "docs/measurements.md", "deploy/README.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
 }
 
 // replacement is a part of command lines that a test cannot run, and what it runs in its place.
@@ -41,6 +41,10 @@ var replacements = []replacement{
 	{"oomtrail follow", "oomtrail follow --help", "needs /dev/kmsg, and never ends; with --help the flags after it are still read"},
 	{"oomtrail parse /dev/kmsg", "oomtrail parse --format kmsg testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "needs the right to read /dev/kmsg"},
 	{"journalctl --follow --merge --lines=1", "echo journalctl", "needs a journal, and never ends"},
+	{"kubectl apply -k .", "ls $ROOT/deploy/*/kustomization.yaml", "needs a cluster"},
+	{"helm install oom-kill fluent-bit", "ls $ROOT/deploy/fluent-bit/values.yaml #", "needs a cluster"},
+	{"helm install otelcol-oom opentelemetry-collector", "ls $ROOT/deploy/opentelemetry-collector/values.yaml #", "needs a cluster"},
+	{"make run-deploy", "make -n run-deploy", "takes root, runc and minutes"},
 	{"make build", "make build", "runs as it is"},
 	{"make run-collector", "make -n run-collector", "takes minutes"},
 	{"make run", "make run", "runs as it is, and ends by itself without a terminal"},
