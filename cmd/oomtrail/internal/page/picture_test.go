@@ -20,7 +20,12 @@ import (
 // pagesOf calls each with the page of each event of a log, made with each of the options.
 func pagesOf(t *testing.T, log string, format report.Format, each func(*report.Event, string), options ...page.Options) {
 	t.Helper()
-	diagnoser := diagnosis.Diagnoser{Names: func(report.Workload) report.Names { return report.Names{} }}
+	diagnoser := diagnosis.Diagnoser{Names: func(w report.Workload) report.Names {
+		if w.ContainerID == "101" {
+			return report.Names{ContainerName: "101"}
+		}
+		return report.Names{}
+	}}
 	err := parser.ReadReports(strings.NewReader(log), parser.Options{Transport: format}, parser.Handler{Event: func(e *report.Event, r *parser.Record) error {
 		d := diagnoser.Diagnose(e.Report, e.Victim())
 		for _, o := range options {
