@@ -9,6 +9,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -272,6 +273,27 @@ func TestCollector(t *testing.T) {
 	pod := readManifest(t, "collector/daemonset.yaml")
 	node.ConfigMaps = map[string]map[string]string{"otelcol-oom": {"collector.yaml": string(text)}}
 	collector(t, pod, node, "LOKI_URL")
+}
+
+// TestCollectorImage: by itself, with its own configuration, the image prints a kill.
+func TestCollectorImage(t *testing.T) {
+	ready(t)
+	yes, root := true, int64(0)
+	c := corev1.Container{
+		Name:            "alone",
+		SecurityContext: &corev1.SecurityContext{Privileged: &yes, RunAsUser: &root, ReadOnlyRootFilesystem: &yes},
+		VolumeMounts:    []corev1.VolumeMount{{Name: "kmsg", MountPath: "/dev/kmsg"}, {Name: "state", MountPath: "/var/lib/otelcol-oom"}},
+	}
+	pod := &corev1.PodSpec{Containers: []corev1.Container{c}, Volumes: []corev1.Volume{
+		{Name: "kmsg", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/dev/kmsg"}}},
+		{Name: "state", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
+	}}
+	r := start(t, t.TempDir(), pod, &c, unpack(t, "otelcol-oom"), newNode(t))
+	pid := kill(t)
+	r.until("the kill", func(line string) bool { return strings.Contains(line, fmt.Sprintf("(%d)", pid)) })
+	if code, said := r.stop(); code != 0 {
+		t.Errorf("it ends with %d: %s", code, said)
+	}
 }
 
 // TestCollectorChart: so does that of the official chart.
