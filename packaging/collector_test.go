@@ -53,8 +53,8 @@ func install(t *testing.T, deb string) running {
 }
 
 // TestCollector: installed, the service runs without root and with what the kernel log takes;
-// prints a kill that the kernel makes now; takes a new configuration, and none that is wrong; goes on
-// after an upgrade without repeating the kill; and leaves nothing when purged.
+// prints a kill that the kernel makes now; takes a new configuration, and none that is wrong; goes
+// on after an upgrade without repeating the kill; and leaves nothing when purged.
 func TestCollector(t *testing.T) {
 	deb := forThis(t, "otelcol-oom")
 	d := newTree(t)
@@ -122,8 +122,8 @@ func TestCollector(t *testing.T) {
 
 func first2(out string, _ error) string { return out }
 
-// TestCollectorWithout: what the machine does not give the service is said in one line, with what to
-// do.
+// TestCollectorWithout: what the machine does not give the service is said in one line, with what
+// to do.
 func TestCollectorWithout(t *testing.T) {
 	deb := forThis(t, "otelcol-oom")
 	s := install(t, deb)

@@ -137,8 +137,6 @@ func (f files) readTar(t *testing.T, from io.Reader, content func(path string, f
 	}
 }
 
-func nothing(string, io.Reader) {}
-
 func readDeb(t *testing.T, file string, content func(string, io.Reader)) files {
 	t.Helper()
 	out, err := exec.Command("dpkg-deb", "--fsys-tarfile", file).Output()

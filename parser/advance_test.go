@@ -4,8 +4,8 @@ package parser
 
 import "testing"
 
-// TestTimeOfAnyLine: what waits is settled by the time of a later line, whether it holds a word of a
-// program and says nothing, or holds none.
+// TestTimeOfAnyLine: what waits is settled by the time of a later line, whether it holds a word of
+// a program and says nothing, or holds none.
 func TestTimeOfAnyLine(t *testing.T) {
 	for _, later := range []string{
 		"May  2 10:10:00 node-7 app[1]: request processed in 12 ms",

@@ -167,8 +167,8 @@ func TestSourcesNameTheKernel(t *testing.T) {
 	}
 }
 
-// TestSourcesOfSkippedLines: which programs there were to ask is settled by the time of the log, also
-// where the lines between a death and the next line of a witness are skipped.
+// TestSourcesOfSkippedLines: which programs there were to ask is settled by the time of the log,
+// also where the lines between a death and the next line of a witness are skipped.
 func TestSourcesOfSkippedLines(t *testing.T) {
 	const death = "May  2 10:00:00 node-7 systemd[1]: ingest.service: Main process exited, code=killed, status=9/KILL\n"
 	const later = "May  2 10:02:00 node-7 dockerd[900]: time=\"2026-05-02T10:02:00Z\" level=info msg=\"Container failed to exit within 10s of signal 15 - using the force\" container=4f2a9be04f2a9be04f2a9be04f2a9be04f2a9be04f2a9be04f2a9be04f2a9be0\n"
@@ -201,9 +201,9 @@ func TestSourcesOfSkippedLines(t *testing.T) {
 	}
 }
 
-// TestUnitOfAProcess: a service whose own entries say which process it is, and which somebody kills:
-// audit's line, which names the process, and systemd's, which names the unit, are one death. Without
-// those entries they are two, also where a message has the words of such fields.
+// TestUnitOfAProcess: a service whose own entries say which process it is, and which somebody
+// kills: audit's line, which names the process, and systemd's, which names the unit, are one death.
+// Without those entries they are two, also where a message has the words of such fields.
 func TestUnitOfAProcess(t *testing.T) {
 	entry := func(second int, fields string) string {
 		return fmt.Sprintf(`{"__CURSOR":"s=1;i=%x","__REALTIME_TIMESTAMP":"%d","__MONOTONIC_TIMESTAMP":"%d","_BOOT_ID":"0b6d4a1c5e2f4b7a9c8d3e1f2a4b6c8d","_HOSTNAME":"node-7","PRIORITY":"6",%s}`+"\n",
@@ -254,7 +254,8 @@ func TestUnitOfAProcess(t *testing.T) {
 	}
 }
 
-// TestUnitsAreBounded: the units of the processes of many hosts stay within the bound of an evidence.
+// TestUnitsAreBounded: the units of the processes of many hosts stay within the bound of an
+// evidence.
 func TestUnitsAreBounded(t *testing.T) {
 	p, err := New(Options{Sigkill: true, TrustedSource: TrustedJournald})
 	if err != nil {

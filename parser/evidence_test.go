@@ -336,8 +336,8 @@ func TestKindOfAWitness(t *testing.T) {
 	}
 }
 
-// TestHeldEvidenceOfSeveralLogs: of logs that are read one after another, each record says which one
-// it is of. Lines without a host meet those of another log only where the caller says so.
+// TestHeldEvidenceOfSeveralLogs: of logs that are read one after another, each record says which
+// one it is of. Lines without a host meet those of another log only where the caller says so.
 func TestHeldEvidenceOfSeveralLogs(t *testing.T) {
 	unnamed := func(log string) string { // without a host, as the journal of a machine without a name
 		var out strings.Builder

@@ -43,8 +43,8 @@ type Options struct {
 	// Evidence is what several parsers of one host's logs share; nil is one of the parser's own.
 	// The records of what waits in it come from any of these parsers, and from the Evidence itself.
 	Evidence *Evidence
-	// EvidenceHost is the host in Evidence that all lines are of; "" is the one that each line names.
-	// It goes into no record.
+	// EvidenceHost is the host in Evidence that all lines are of; "" is the one that each line
+	// names. It goes into no record.
 	EvidenceHost string
 	// Testimony is called before each record that is made of what other programs say, with the
 	// lines that it rests on, its own first; nil asks for nothing. They are valid after it returns.

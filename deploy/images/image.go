@@ -50,7 +50,8 @@ var kinds = map[string]kind{
 	},
 }
 
-// user is the user of each image: nobody that a node has. A pod that reads /dev/kmsg says runAsUser 0.
+// user is the user of each image: nobody that a node has. A pod that reads /dev/kmsg says runAsUser
+// 0.
 const user = "65532:65532"
 
 // certificatesPath is where Go programs look for the certificates of authorities.
@@ -146,8 +147,8 @@ func (b build) labels(name string, k kind) map[string]string {
 	}
 }
 
-// pack returns a tree as a tar file: in order of names, all root's and of one age, a file executable
-// for all or for none.
+// pack returns a tree as a tar file: in order of names, all root's and of one age, a file
+// executable for all or for none.
 func pack(root string, date time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)

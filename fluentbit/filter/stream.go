@@ -37,8 +37,8 @@ type stream struct {
 	resumes bool
 	// host is the host in the evidence of the instance, "" where the stream has its own evidence.
 	host string
-	// spread is set once its lines named a host that had an open report, newestHost is the host that
-	// they named last.
+	// spread is set once its lines named a host that had an open report, newestHost is the host
+	// that they named last.
 	spread     bool
 	newestHost string
 }

@@ -14,8 +14,8 @@ type Held struct {
 	// Anon is the processes' own memory, Shmem tmpfs and shared memory, File other page cache,
 	// Kernel what the kernel holds for itself, Hugetlb the reserved huge pages.
 	Anon, Shmem, File, Kernel, Hugetlb report.Int
-	// Locked is what can neither be dropped nor swapped out: mlock, ramfs. A cgroup's is part of the
-	// others.
+	// Locked is what can neither be dropped nor swapped out: mlock, ramfs. A cgroup's is part of
+	// the others.
 	Locked report.Int
 	// Swap is what is in swap, where memory and swap are counted together.
 	Swap report.Int

@@ -17,8 +17,8 @@ type memory struct {
 	// kernel what the kernel holds for itself; hugetlb reserved huge pages, hugetlbFree those that
 	// nobody uses.
 	anon, shmem, file, kernel, hugetlb, hugetlbFree report.Int
-	// locked is what can neither be dropped nor swapped out: mlock, ramfs. Of a cgroup it is part of the
-	// others, and absent here.
+	// locked is what can neither be dropped nor swapped out: mlock, ramfs. Of a cgroup it is part
+	// of the others, and absent here.
 	locked report.Int
 	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
 	stuck report.Int

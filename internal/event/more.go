@@ -21,12 +21,11 @@ var moreNames = [...]string{
 	"PODMAN_EVENT", "PODMAN_TYPE", "PODMAN_ID", "PODMAN_NAME", "PODMAN_IMAGE", "PODMAN_EXIT_CODE", "PODMAN_OOM_KILLED", "PODMAN_POD_ID", "PODMAN_TIME",
 }
 
-// KubernetesReason is the field that stands only beside the message of an event of Kubernetes, and
-// KubernetesObject are the fields that the collector's k8sevents receiver gives to the resource:
-// the object that the event is about, and its node.
+// KubernetesReason is the field that stands only beside the message of an event of Kubernetes.
 const KubernetesReason = "k8s.event.reason"
 
-// KubernetesObject: see [KubernetesReason].
+// KubernetesObject are the fields that the collector's k8sevents receiver gives to the resource:
+// the object that the event is about, and its node.
 var KubernetesObject = [...]string{"k8s.object.kind", "k8s.object.name", "k8s.object.uid", "k8s.object.fieldpath", "k8s.node.name"}
 
 // It has room for all of them.

@@ -22,8 +22,8 @@ var cpuForm = form{
 }
 
 // ParseCPU reads the forms of docs/formats.md section 2.1: "CPU: …" and "Pid: …". Of a cut line the
-// release is taken where the build follows it; the last word of what follows cannot be known
-// to be whole.
+// release is taken where the build follows it; the last word of what follows cannot be known to be
+// whole.
 func ParseCPU(s string) (v report.CPU, ok bool) {
 	rest, ok := takeCPUIDs(&v, s)
 	if !ok {

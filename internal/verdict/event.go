@@ -43,8 +43,8 @@ type Event struct {
 	// Unproven is set where the cause or the sender rests on a fact that nothing proves, of a
 	// Sigkill event only.
 	Unproven bool
-	// Process is a signal of a Sigkill event that names the process which died, nil where Fact does or
-	// none does.
+	// Process is a signal of a Sigkill event that names the process which died, nil where Fact does
+	// or none does.
 	Process *witness.Fact
 	// Sender is the fact that says who sent the signal, nil where none does.
 	Sender *witness.Fact

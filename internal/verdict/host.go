@@ -97,7 +97,8 @@ type deed struct {
 	at                                          moment
 	uid                                         [16]byte
 	proven                                      bool // the kernel wrote every line of its report
-	// owner says the unit of the process, as [Host.Learn] knows it, where the report names no cgroup.
+	// owner says the unit of the process, as [Host.Learn] knows it, where the report names no
+	// cgroup.
 	owner *owner
 	// first and last are the positions of its report's first line and of its own.
 	first, last int64

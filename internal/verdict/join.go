@@ -353,8 +353,8 @@ func (h *Host) hasRole(root, x *item) bool {
 		})
 }
 
-// deedOf returns the kill of the kernel that an observation or a death is of: of several the nearest
-// by what joins them, then by time.
+// deedOf returns the kill of the kernel that an observation or a death is of: of several the
+// nearest by what joins them, then by time.
 func (h *Host) deedOf(x *item) *deed {
 	if x.fact.Kind == witness.Observation && x.fact.Killer != "" && x.fact.Killer != "kernel" {
 		return nil
@@ -519,8 +519,8 @@ func (h *Host) takeDeath(x *item) {
 	}
 }
 
-// gatherDeaths adds to a group the other groups that its new member, which names a process and where
-// it ran, shows to be about the same death.
+// gatherDeaths adds to a group the other groups that its new member, which names a process and
+// where it ran, shows to be about the same death.
 func (h *Host) gatherDeaths(root, x *item) {
 	for _, o := range h.facts {
 		isEnd := o.fact.Kind == witness.Death || o.fact.Kind == witness.Sent

@@ -164,9 +164,9 @@ func sentBy(at float64, writer, text string, keys witness.Keys, outcome string) 
 	return f
 }
 
-// TestUnitOfAProcess: systemd's line about a death names a unit, audit's and the kernel's a process.
-// Where journald said which unit the process is in, and nothing else can be meant, they are one
-// death, which nothing proves; else they stay apart.
+// TestUnitOfAProcess: systemd's line about a death names a unit, audit's and the kernel's a
+// process. Where journald said which unit the process is in, and nothing else can be meant, they
+// are one death, which nothing proves; else they stay apart.
 func TestUnitOfAProcess(t *testing.T) {
 	const unit = "ingest.service"
 	keys := func(pid int64, comm, unit, invocation string) *witness.Keys {

@@ -279,7 +279,8 @@ func (h *Host) deathIn(group []*item) (best *item) {
 }
 
 // outlived reports whether a death came of a signal that was sent after a kill of the kernel in the
-// same unit or container: the kernel killed another process of it, and this one lived on until then.
+// same unit or container: the kernel killed another process of it, and this one lived on until
+// then.
 func (h *Host) outlived(death *item, kill *subject, at *moment) (outlived bool) {
 	for _, x := range h.facts {
 		if x.fact.Kind != witness.Sent || x.fact.Hold > 0 || !x.sameEnd(death) { // what is held is announced, not done

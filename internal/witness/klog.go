@@ -115,8 +115,8 @@ func (k *klogLine) objectRef(key string) (namespace, name string) {
 	return ref.Namespace, ref.Name
 }
 
-// onlyObject returns the object that a key names in a list of one: ["namespace/name"], in JSON a list
-// of objects. It returns nothing for any other list.
+// onlyObject returns the object that a key names in a list of one: ["namespace/name"], in JSON a
+// list of objects. It returns nothing for any other list.
 func (k *klogLine) onlyObject(key string) (namespace, name string) {
 	value := k.value(key)
 	var objects []struct{ Name, Namespace string }

@@ -28,7 +28,8 @@ type nohang struct {
 	victim Keys
 	rss    report.Int
 	at     report.Stamp
-	// acts is when it said that it will act: in its own log file the line of the signal has no time.
+	// acts is when it said that it will act: in its own log file the line of the signal has no
+	// time.
 	acts report.Stamp
 }
 

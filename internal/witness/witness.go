@@ -204,7 +204,8 @@ type Fact struct {
 // Reader reads the lines of one program in one stream.
 type Reader interface {
 	// Read returns what the line says, nil for nothing. The slice is valid until the next call. A
-	// reader that keeps what a line says sets Line.Kept to the time in which it may still be of use.
+	// reader that keeps what a line says sets Line.Kept to the time in which it may still be of
+	// use.
 	Read(l *Line) []Fact
 	// Clone returns an independent copy. A reader without state returns itself.
 	Clone() Reader

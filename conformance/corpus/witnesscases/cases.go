@@ -34,7 +34,8 @@ type Log struct {
 // searched: what has none need not be read, and moves no clock.
 const LastWord = "sending SIGTERM when mem avail <= 10.00%"
 
-// Logs returns all cases of a directory in all of their formats whose entries are lines with a time.
+// Logs returns all cases of a directory in all of their formats whose entries are lines with a
+// time.
 func Logs(dir string) (logs []Log, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil {

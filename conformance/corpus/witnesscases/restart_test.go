@@ -157,9 +157,9 @@ func restarted(t *testing.T, in []byte, stop int, o parser.Options) (records []s
 	return records
 }
 
-// TestRestartAmongWitnesses: the witnesses of a kill whose report is closed stand before and after a
-// line that holds the checkpoint. A new parser that begins at that line has them too: none of them
-// is a death of its own.
+// TestRestartAmongWitnesses: the witnesses of a kill whose report is closed stand before and after
+// a line that holds the checkpoint. A new parser that begins at that line has them too: none of
+// them is a death of its own.
 func TestRestartAmongWitnesses(t *testing.T) {
 	f := formOf("journal")
 	for name, kill := range map[string][]line{

@@ -11,8 +11,9 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// TestKubernetes: what the API server has of a pod, its events and its status, says what happened to
-// it. With the journal beside them, in either order, an eviction is one, and a kill is counted once.
+// TestKubernetes: what the API server has of a pod, its events and its status, says what happened
+// to it. With the journal beside them, in either order, an eviction is one, and a kill is counted
+// once.
 func TestKubernetes(t *testing.T) {
 	tested := 0
 	for _, c := range load(t) {

@@ -20,8 +20,8 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/deploy/manifests"
 )
 
-// Render renders the chart of a directory with the values of files, a later one over the ones before
-// it, as helm template does, and returns its objects.
+// Render renders the chart of a directory with the values of files, a later one over the ones
+// before it, as helm template does, and returns its objects.
 func Render(chart, release, namespace string, valuesFiles ...string) ([]metav1.Object, error) {
 	loaded, err := loader.Load(chart)
 	if err != nil {

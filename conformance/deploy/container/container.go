@@ -35,7 +35,8 @@ type Node struct {
 	Fields map[string]string
 	// ConfigMaps are the files of each.
 	ConfigMaps map[string]map[string]string
-	// ServiceAccount is a directory with the token and the certificate of the API server, "" for none.
+	// ServiceAccount is a directory with the token and the certificate of the API server, "" for
+	// none.
 	ServiceAccount string
 	// Devices are given to all containers to read, as a device plugin does.
 	Devices []string

@@ -243,7 +243,8 @@ func (r *running) until(what string, ok func(line string) bool) {
 	r.t.Fatalf("no line with %s: %q\n%s", what, r.lines(), r.errors.String())
 }
 
-// end waits for the end of a container, and returns how it ended and what it said on standard error.
+// end waits for the end of a container, and returns how it ended and what it said on standard
+// error.
 func (r *running) end() (int, string) {
 	r.t.Helper()
 	<-r.read

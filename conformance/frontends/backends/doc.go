@@ -2,6 +2,6 @@
 
 // Package backends runs the servers that conformance tests deliver to, on this machine's loopback:
 // VictoriaLogs as it is, built from its module, which takes what Loki, Elasticsearch and OTLP take;
-// a recorder that answers _bulk as Elasticsearch does and keeps the documents; and the Loki that the
-// user names. A [Gate] in front of any makes it fail.
+// a recorder that answers _bulk as Elasticsearch does and keeps the documents; and the Loki that
+// the user names. A [Gate] in front of any makes it fail.
 package backends

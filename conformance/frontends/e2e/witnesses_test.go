@@ -31,8 +31,8 @@ pipeline:
     - {name: stdout, match: "*", format: json_lines}
 `
 
-// TestWitnesses: of the logs of other killers and of witnesses, which a real Fluent Bit tails, comes
-// what the parser makes of them.
+// TestWitnesses: of the logs of other killers and of witnesses, which a real Fluent Bit tails,
+// comes what the parser makes of them.
 func TestWitnesses(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")

@@ -21,8 +21,8 @@ import (
 // Witnesses returns the logs of other killers and of witnesses: the journals and the texts of the
 // captures of real kills, and the cases in each of their formats. The first line of each is its
 // number, since equal files are one to readers that know a file by how it begins; the last one is a
-// day later, so that nothing waits after it. Each has a host and a boot of its own: what the logs of
-// one host say meets.
+// day later, so that nothing waits after it. Each has a host and a boot of its own: what the logs
+// of one host say meets.
 func Witnesses(testdata string) (logs []witnesscases.Log, err error) {
 	if logs, err = witnesscases.Logs(filepath.Join(testdata, "witness-cases")); err != nil {
 		return nil, err

@@ -114,8 +114,8 @@ func throughPlugin(t *testing.T, c Choice, input string, chunksOf func(*witnessc
 	t.Logf("%s: %d records", c, records)
 }
 
-// TestWitnessesSystemd: of every journal the plugin makes, entry by entry as in_systemd gives it, the
-// records that the parser makes of a journal that is one, with the same trust.
+// TestWitnessesSystemd: of every journal the plugin makes, entry by entry as in_systemd gives it,
+// the records that the parser makes of a journal that is one, with the same trust.
 func TestWitnessesSystemd(t *testing.T) {
 	verified := 0
 	for _, c := range Choices() {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -66,7 +67,7 @@ func everyPacker(t *testing.T, log func() io.Reader, test func(t *testing.T, pac
 		t.Run(name, func(t *testing.T) {
 			var packed bytes.Buffer
 			w, err := pack(&packed)
-			if _, missing := err.(errNotInstalled); missing {
+			if missing := (errNotInstalled{}); errors.As(err, &missing) {
 				t.Skip(err)
 			}
 			if err == nil {

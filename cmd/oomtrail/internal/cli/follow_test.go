@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -50,7 +49,7 @@ func TestFollowLine(t *testing.T) {
 		record.Attr{Name: "oom.diagnosis.cause", Value: record.StringValue("cgroup_limit")},
 	)
 	want := fmt.Sprintf("2026-05-02 10:00:00  %-24s  %20s  %30s  cgroup_limit\n", `a\x0a\x1b[31mb (42)`, "", "")
-	if got := string(appendLine(nil, (*parser.Record)(r), time.UTC)); got != want {
+	if got := string(appendLine(nil, r, time.UTC)); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

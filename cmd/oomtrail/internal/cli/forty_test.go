@@ -34,8 +34,9 @@ func nodeLog(t *testing.T, capture, node string, at time.Time, replace ...string
 	return log.String()
 }
 
-// TestTopOverFortyNodes: two weeks of logs of forty nodes, each with a rotated kern.log and a syslog
-// that has the same kills and what systemd says of them, count each kill of the last week once.
+// TestTopOverFortyNodes: two weeks of logs of forty nodes, each with a rotated kern.log and a
+// syslog that has the same kills and what systemd says of them, count each kill of the last week
+// once.
 func TestTopOverFortyNodes(t *testing.T) {
 	dir := t.TempDir()
 	write := func(node, file, log string) {

@@ -101,7 +101,8 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestHostileCells: a name is no formula for a spreadsheet, and no code, HTML or column in Markdown.
+// TestHostileCells: a name is no formula for a spreadsheet, and no code, HTML or column in
+// Markdown.
 func TestHostileCells(t *testing.T) {
 	files := hostileLogs(t)
 	_, csv, _ := call(t, "", append([]string{"-o", "csv"}, files...)...)
@@ -118,7 +119,8 @@ func TestHostileCells(t *testing.T) {
 	}
 }
 
-// checkMarkdown holds Markdown to rows of as many columns as their heads, and to no HTML and no code.
+// checkMarkdown holds Markdown to rows of as many columns as their heads, and to no HTML and no
+// code.
 func checkMarkdown(t *testing.T, md string) {
 	t.Helper()
 	rows := 0

@@ -61,9 +61,9 @@ func (r *Reader) Records(fn func(*Kill) error) error {
 }
 
 // evidence is what several files share, so that what one of them says of a kill in another is no
-// event of its own. Hosts are distinguished by their names; lines without one meet only those of their
-// own file, since a directory may hold the logs of many hosts. The zero value is that of a single
-// input.
+// event of its own. Hosts are distinguished by their names; lines without one meet only those of
+// their own file, since a directory may hold the logs of many hosts. The zero value is that of a
+// single input.
 type evidence struct{ *parser.Evidence }
 
 func (r *Reader) evidence() (evidence, error) {

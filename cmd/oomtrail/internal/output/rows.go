@@ -102,8 +102,8 @@ func writeCSV[T any](w io.Writer, comma rune, columns []Column[T], rows []T) err
 	return err
 }
 
-// isFormula reports whether a spreadsheet may take a text for a formula: also after blanks, and also
-// where it begins with the wide form of one of the characters.
+// isFormula reports whether a spreadsheet may take a text for a formula: also after blanks, and
+// also where it begins with the wide form of one of the characters.
 func isFormula(text string) bool {
 	text = strings.TrimLeft(text, " ")
 	r, _ := utf8.DecodeRuneInString(text)

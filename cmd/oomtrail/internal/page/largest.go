@@ -79,8 +79,8 @@ func (p *page) largestProcesses() (title string, cells [][]string) {
 	return title, cells
 }
 
-// tableWhole reports whether the table shows all processes: the log has it whole, and its rows make up
-// what the counters say that processes held. Who shortens a report by hand leaves rows out.
+// tableWhole reports whether the table shows all processes: the log has it whole, and its rows make
+// up what the counters say that processes held. Who shortens a report by hand leaves rows out.
 func (p *page) tableWhole() bool {
 	if !p.report.TableWhole() || p.Diagnosis == nil {
 		return p.report.TableWhole()

@@ -23,7 +23,8 @@ const (
 	delay = time.Second
 	// interval is how far two drawings are apart.
 	interval = 100 * time.Millisecond
-	// barWidth is the most columns of the bar itself, minBar the fewest, nameWidth the most of a name.
+	// barWidth is the most columns of the bar itself, minBar the fewest, nameWidth the most of a
+	// name.
 	barWidth, minBar, nameWidth = 30, 8, 40
 )
 
