@@ -5,9 +5,11 @@ package cli
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"os/exec"
@@ -201,12 +203,30 @@ func TestLargeWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed.Bytes()[16] = 32 // a dictionary of 256 MiB
-	for content, says := range map[string]string{ofZstd: "zstd -dc --long=31", packed.String(): "xz -dc"} {
+	small := packed.String()
+	large := []byte(small)
+	large[16] = 40 // a dictionary of 4 GiB
+	binary.LittleEndian.PutUint32(large[20:], crc32.ChecksumIEEE(large[12:20]))
+	// The header and the data of a block, with its padding and its check.
+	block := func(stream []byte) string { return string(stream[12 : len(stream)-20]) }
+	for content, says := range map[string]string{
+		ofZstd:                "zstd -dc --long=31",
+		string(large):         "xz -dc",
+		small + string(large): "xz -dc", // in the second stream
+		small + "\x00\x00\x00\x00" + string(large): "xz -dc",
+		small[:len(small)-20] + block(large):       "xz -dc", // in the second block
+	} {
 		file := written(t, "kern.log", []byte(content))
-		code, out, errOut := call(t, "", "parse", file)
-		if code != exitRead || out != "" || strings.Count(errOut, "\n") != 1 || !strings.Contains(errOut, "cannot read "+file) || !strings.Contains(errOut, says) {
-			t.Errorf("exit %d, %q, %q", code, out, errOut)
+		var out, errOut bytes.Buffer
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		code := run([]string{"parse", file}, nil, &out, &errOut)
+		runtime.ReadMemStats(&after)
+		if said := errOut.String(); code != exitRead || out.Len() > 0 || strings.Count(said, "\n") != 1 || !strings.Contains(said, "cannot read "+file) || !strings.Contains(said, says) {
+			t.Errorf("exit %d, %q, %q", code, &out, said)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 128<<20 {
+			t.Errorf("%d MiB allocated", used>>20)
 		}
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
 
 	"github.com/oomtrail/oomtrail/internal/format"
 )
@@ -216,6 +215,8 @@ func (d damaged) Read(b []byte) (int, error) {
 	n, err := d.Reader.Read(b)
 	switch {
 	case err == nil || err == io.EOF: //nolint:errorlint // a wrapped one is no end
+	case errors.As(err, new(tooLarge)):
+		err = fmt.Errorf("cannot read %s: it is %s: %w", d.name, d.what, err)
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
 		err = fmt.Errorf("cannot read %s: it is %s, and needs more than %d MiB to unpack: zstd -dc --long=31 %s | oomtrail", d.name, d.what, maxWindow>>20, d.name)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -247,44 +248,4 @@ func (s silent) Unwrap() error { return s.error }
 
 func openZstd(r *bufio.Reader) (io.Reader, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
-}
-
-// openXZ refuses a file that asks for more memory than a log needs: the library allocates what the
-// file asks for, up to 4 GiB.
-func openXZ(r *bufio.Reader) (io.Reader, error) {
-	if window := xzWindow(r); window > maxWindow {
-		return nil, fmt.Errorf("it needs %d MiB to unpack: pipe it in, unpacked by xz -dc", window>>20)
-	}
-	return xz.NewReader(r)
-}
-
-// xzWindow returns the size of the dictionary of the first block, 0 where that does not say it. See
-// sections 3.1 and 5.3.1 of the .xz file format (https://tukaani.org/xz/xz-file-format.txt).
-func xzWindow(r *bufio.Reader) int64 {
-	const streamHeader, longest = 12, 1024
-	head, _ := r.Peek(streamHeader + longest)
-	if len(head) < streamHeader+2 || head[streamHeader] == 0 {
-		return 0
-	}
-	block := head[streamHeader:min(len(head), streamHeader+4*(int(head[streamHeader])+1))]
-	at := 2
-	skip := func() { // a number of seven bits a byte
-		for at < len(block) && block[at] >= 0x80 {
-			at++
-		}
-		at++
-	}
-	for _, sizes := range [...]byte{0x40, 0x80} {
-		if block[1]&sizes != 0 {
-			skip()
-		}
-	}
-	if at+2 >= len(block) || block[at] != 0x21 || block[at+1] != 1 {
-		return 0 // not LZMA2 alone, which the library does not read
-	}
-	bits := int64(block[at+2])
-	if bits >= 40 {
-		return 4 << 30
-	}
-	return (2 | bits&1) << (bits/2 + 11)
 }
