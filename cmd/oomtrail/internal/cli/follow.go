@@ -93,7 +93,7 @@ func (f *follower) run() error {
 	o.Note = func(text string) { fmt.Fprintln(std.notes, "oomtrail follow: "+text) }
 	if f.output.Value == output.Table || f.output.Value == output.Auto && std.terminal {
 		location := o.Parser.Location
-		o.Append = func(b []byte, r *parser.Record) []byte { return appendLine(b, r, location) }
+		o.Append = func(b []byte, r *parser.Record) []byte { return appendLine(b, r, location, std.width) }
 		if std.terminal && f.since == "" && f.state == "" {
 			fmt.Fprintln(std.notes, "waiting for a kill; Ctrl-C ends it")
 		}
@@ -157,14 +157,20 @@ func (f flushed) Write(b []byte) (int, error) {
 	return len(b), f.out.Flush()
 }
 
-// appendLine adds a kill as one line for a person.
-func appendLine(b []byte, r *parser.Record, location *time.Location) []byte {
+// appendLine adds a kill as one line for a person. Lines come one by one, so that columns have their
+// widths before what stands in them is known; names are cut to them where a terminal has a width.
+func appendLine(b []byte, r *parser.Record, location *time.Location, width int) []byte {
 	k := &kill.Kill{Record: r}
 	for _, c := range []struct {
 		text  string
 		width int
-	}{{k.Moment(location), 19}, {k.Process(), 24}, {k.Memory(), 20}, {k.Where(), 30}, {k.Cause(), 0}} {
-		b = fmt.Appendf(b, "%-*s  ", c.width, plain.AppendPrintable(nil, c.text))
+		name  bool // may be cut
+	}{{k.Moment(location), 19, false}, {k.Process(), 24, true}, {k.Memory(), 18, false}, {k.Where(), 30, true}, {k.Cause(), 0, false}} {
+		text := string(plain.AppendPrintable(nil, c.text))
+		if width > 0 && c.name {
+			text = output.Cut(text, c.width)
+		}
+		b = fmt.Appendf(b, "%-*s  ", c.width, text)
 	}
 	if complete, ok := r.Get("oom.report.complete"); ok && !complete.Bool() {
 		b = append(b, "(incomplete)"...)

@@ -48,9 +48,17 @@ func TestFollowLine(t *testing.T) {
 		record.Attr{Name: "process.pid", Value: record.Int64Value(42)},
 		record.Attr{Name: "oom.diagnosis.cause", Value: record.StringValue("cgroup_limit")},
 	)
-	want := fmt.Sprintf("2026-05-02 10:00:00  %-24s  %20s  %30s  cgroup_limit\n", `a\x0a\x1b[31mb (42)`, "", "")
-	if got := string(appendLine(nil, r, time.UTC)); got != want {
+	want := fmt.Sprintf("2026-05-02 10:00:00  %-24s  %18s  %30s  cgroup_limit\n", `a\x0a\x1b[31mb (42)`, "", "")
+	if got := string(appendLine(nil, r, time.UTC, 0)); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	const path = "/batch/3d528c863a8e0795aa21b9f11dfdc078/worker-28307"
+	long := r.With(record.Attr{Name: "oom.cgroup.path", Value: record.StringValue(path)})
+	if got := string(appendLine(nil, long, time.UTC, 120)); len(got) > 120 || !strings.HasSuffix(got, "  /batch/3d528c86…8/worker-28307  cgroup_limit\n") {
+		t.Errorf("on a terminal of 120 columns: %q", got)
+	}
+	if got := string(appendLine(nil, long, time.UTC, 0)); !strings.Contains(got, path) {
+		t.Errorf("in a file: %q", got)
 	}
 }
 

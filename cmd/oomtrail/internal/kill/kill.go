@@ -150,9 +150,16 @@ func (k *Kill) Cgroup() string {
 }
 
 // Where says where the victim ran, by the best name that is known: container and pod, unit, cgroup,
-// or the host.
+// or the host. Where the log does not say where it ran, it is what reached its limit.
 func (k *Kill) Where() string {
 	pod, container := k.Pod(), k.Container()
+	if id := k.text("oom.cgroup.container_id"); k.text("oom.victim.cgroup") == "" && container == "" {
+		container = id[:min(len(id), 12)]
+		pod = cmp.Or(pod, k.text("oom.cgroup.pod_uid"))
+	}
+	if outer, unit := k.text("oom.outer.container_id"), k.text("systemd.unit.name"); outer != "" && unit != "" && pod == "" && outer == k.text("container.id") {
+		return unit + " in container " + container // a unit inside a container is who it was
+	}
 	if pod != "" && k.text("k8s.pod.name") == "" {
 		pod = "pod " + pod[:min(len(pod), 8)] // as much as tells it from others here
 	}
@@ -167,6 +174,8 @@ func (k *Kill) Where() string {
 		return strings.TrimSpace(k.text("oom.job.scheduler") + " job " + k.text("oom.job.name"))
 	case k.text("systemd.unit.name") != "":
 		return k.text("systemd.unit.name")
+	case k.text("oom.cgroup.unit") != "" && k.text("oom.victim.cgroup") == "":
+		return k.text("oom.cgroup.unit")
 	case k.Cgroup() != "" && k.Cgroup() != "/":
 		return k.Cgroup()
 	case k.text("oom.scope") == "host":

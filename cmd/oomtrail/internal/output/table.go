@@ -65,7 +65,7 @@ func writeTable[T any](w io.Writer, f Format, columns []Column[T], rows []T, o O
 	t.AppendRows(cells)
 	configs := make([]table.ColumnConfig, len(columns))
 	for i, c := range columns {
-		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: cut}
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: Cut}
 		if c.Right {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
@@ -118,8 +118,8 @@ func shrink[T any](columns []Column[T], widths []int, width int) {
 	}
 }
 
-// cut shortens a cell in the middle: names differ at their ends as often as at their beginnings.
-func cut(cell string, width int) string {
+// Cut shortens a cell in the middle: names differ at their ends as often as at their beginnings.
+func Cut(cell string, width int) string {
 	if text.StringWidthWithoutEscSequences(cell) <= width || width < 3 { // a head may have a colour
 		return cell
 	}
