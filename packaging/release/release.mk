@@ -60,7 +60,7 @@ release-packages:
 	$(MAKE) --no-print-directory packages PACKAGES='$(RELEASE_PROGRAMS)' ARCH='$(RELEASE_ARCH)' PACKAGES_DIR='$(RELEASE_DIR)'
 	@cd $(RELEASE_DIR) && for file in *~*; do [ ! -e "$$file" ] || mv "$$file" "$$(echo "$$file" | tr '~' -)"; done
 
-# An image is one file here, in the layout of OCI: skopeo, podman and nerdctl read it as it is.
+# An image is one file here, the layout of OCI as a tar file.
 release-images: $(RELEASE_PACK)
 	$(MAKE) --no-print-directory images IMAGES='$(RELEASE_PROGRAMS)' IMAGES_ARCH='$(RELEASE_ARCH)' IMAGES_DIR=build/stage/release/images
 	@for image in $(RELEASE_PROGRAMS); do \
