@@ -14,8 +14,9 @@ PLUGIN_SYSROOT ?= build/glibc-2.31-$(PLUGIN_GOARCH)
 PLUGIN_TRIPLET_amd64 := x86_64-linux-gnu
 PLUGIN_TRIPLET_arm64 := aarch64-linux-gnu
 PLUGIN_SYSLIB = $(abspath $(PLUGIN_SYSROOT))/usr/lib/$(PLUGIN_TRIPLET_$(PLUGIN_GOARCH))
+# Go's build id is made of the compiler's paths, too: without it the same commit gives the same bytes wherever it is built.
 PLUGIN_BUILD = CGO_ENABLED=1 GOOS=linux GOARCH=$(PLUGIN_GOARCH) go build -buildmode=c-shared -trimpath \
-	-ldflags '$(LDFLAGS)'
+	-ldflags '$(LDFLAGS) -buildid='
 
 # The newest glibc that the released plugin may ask for: that of Debian 11, which official images of Fluent Bit 2.2 have.
 PLUGIN_GLIBC := 2.31
