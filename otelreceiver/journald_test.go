@@ -12,13 +12,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/journalctl"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/oomtrail/oomtrail/internal/journalctl"
+	"github.com/oomtrail/oomtrail/internal/livelog"
 )
 
 func journaldConfig(storage bool) *Config {
@@ -158,10 +160,10 @@ func TestJournalctlThatFloods(t *testing.T) {
 		require.ErrorContains(t, said, "Journal file 1999 is truncated")
 		j.Trouble(said)
 	}
-	assert.Equal(t, boundedBurst, logs.FilterMessage("journalctl complains").Len())
-	assert.Equal(t, boundedBurst, logs.FilterMessage("the journal cannot be read, trying again").Len())
+	assert.Equal(t, livelog.BurstSize, logs.FilterMessage("journalctl complains").Len())
+	assert.Equal(t, livelog.BurstSize, logs.FilterMessage("the journal cannot be read, trying again").Len())
 
-	j.complaints.began = time.Time{} // a minute later
+	j.complaints.burst.Now = func() time.Time { return time.Now().Add(livelog.BurstSpan) }
 	j.complain("again")
 	last := logs.All()[logs.Len()-1].ContextMap()
 	assert.Equal(t, "again", last["said"])

@@ -49,11 +49,7 @@ func newExplain(std *stdio) *cobra.Command {
 					return usage(fmt.Errorf("--kill: %q is neither a number from 1 nor last: use one that oomtrail lists", which))
 				}
 			}
-			set, err := in.open(std, args)
-			if err != nil {
-				return err
-			}
-			wanted, err := chosen.read(time.Now(), set.Dating.Location)
+			set, wanted, err := chosen.over(&in, std, args)
 			if err != nil {
 				return err
 			}

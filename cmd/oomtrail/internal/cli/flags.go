@@ -119,6 +119,16 @@ func (f *filterFlags) definePID(cmd *cobra.Command) {
 	cmd.Flags().Int64Var(&f.pid, "pid", 0, "only of the process with that process `ID`")
 }
 
+// over opens the inputs that the flags and arguments name, and returns the filter over them.
+func (f *filterFlags) over(in *inputFlags, std *stdio, args []string) (*input.Set, *filter.Filter, error) {
+	set, err := in.open(std, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted, err := f.read(time.Now(), set.Dating.Location)
+	return set, wanted, err
+}
+
 // read returns the filter that the flags ask for. now is the present, in the zone of the flags.
 func (f *filterFlags) read(now time.Time, location *time.Location) (*filter.Filter, error) {
 	var chosen filter.Filter

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,11 +66,7 @@ type list struct {
 }
 
 func (l *list) run(args []string) error {
-	set, err := l.input.open(l.std, args)
-	if err != nil {
-		return err
-	}
-	chosen, err := l.filter.read(time.Now(), set.Dating.Location)
+	set, chosen, err := l.filter.over(&l.input, l.std, args)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ package cli
 import (
 	"bufio"
 	"bytes"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,11 +27,7 @@ func newReport(std *stdio) *cobra.Command {
 		Short:   "Print each report of the kernel whole, every section, as JSON",
 		Example: "  oomtrail report kern.log | jq .meminfo",
 		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := in.open(std, args)
-			if err != nil {
-				return err
-			}
-			wanted, err := chosen.read(time.Now(), set.Dating.Location)
+			set, wanted, err := chosen.over(&in, std, args)
 			if err != nil {
 				return err
 			}

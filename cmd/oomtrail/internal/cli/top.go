@@ -4,7 +4,6 @@ package cli
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,11 +50,7 @@ func newTop(std *stdio) *cobra.Command {
 			if limit < 0 {
 				return usage(fmt.Errorf("--limit: %d: use a number from 1, or 0 for all", limit))
 			}
-			set, err := in.open(std, args)
-			if err != nil {
-				return err
-			}
-			wanted, err := chosen.read(time.Now(), set.Dating.Location)
+			set, wanted, err := chosen.over(&in, std, args)
 			if err != nil {
 				return err
 			}

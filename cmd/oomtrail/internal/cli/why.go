@@ -4,7 +4,6 @@ package cli
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,16 +26,12 @@ func newWhy(std *stdio) *cobra.Command {
   journalctl -o json --since yesterday > journal.json
   oomtrail why --unit nginx journal.json /var/log/audit/audit.log`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := in.open(std, args)
+			set, of, err := chosen.over(&in, std, args)
 			if err != nil {
 				return err
 			}
 			set.Journal = true   // other programs are witnesses
 			set.BeforeRead = nil // nothing is printed before all is read
-			of, err := chosen.read(time.Now(), set.Dating.Location)
-			if err != nil {
-				return err
-			}
 			stories, omitted, err := collectStories(set, of)
 			std.ended(set)
 			wanted := stories

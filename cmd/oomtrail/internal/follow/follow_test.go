@@ -22,6 +22,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/journalctl"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
+	"github.com/oomtrail/oomtrail/internal/livelog"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -480,8 +481,8 @@ func TestComplaints(t *testing.T) {
 	for range 1000 {
 		l.say("Journal file is truncated, ignoring file.")
 	}
-	assert.Len(t, out.notes, limitedBurst)
-	l.began = time.Time{} // a minute later
+	assert.Len(t, out.notes, livelog.BurstSize)
+	l.burst.Now = func() time.Time { return time.Now().Add(livelog.BurstSpan) }
 	l.say("again")
-	assert.Equal(t, "again (and 995 more before)", out.notes[limitedBurst])
+	assert.Equal(t, "again (and 995 more before)", out.notes[livelog.BurstSize])
 }

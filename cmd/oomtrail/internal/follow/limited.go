@@ -4,39 +4,21 @@ package follow
 
 import (
 	"fmt"
-	"sync"
-	"time"
+
+	"github.com/oomtrail/oomtrail/internal/livelog"
 )
 
-// limitedBurst is how many texts are said in a limitedSpan.
-const (
-	limitedBurst = 5
-	limitedSpan  = time.Minute
-)
-
-// limited says what may come without end: limitedBurst texts in each limitedSpan, and with the next
-// one how many were left out. It is safe for use by several goroutines.
+// limited says what may come without end, and how much of it was left out.
 type limited struct {
-	note          func(string)
-	mu            sync.Mutex
-	began         time.Time
-	said, leftOut int
+	note  func(string)
+	burst livelog.Burst
 }
 
 func (l *limited) say(text string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now := time.Now(); now.Sub(l.began) >= limitedSpan {
-		l.began, l.said = now, 0
-	}
-	if l.said == limitedBurst {
-		l.leftOut++
-		return
-	}
-	l.said++
-	if l.leftOut > 0 {
-		text = fmt.Sprintf("%s (and %d more before)", text, l.leftOut)
-		l.leftOut = 0
-	}
-	l.note(text)
+	l.burst.Pass(func(leftOut int) {
+		if leftOut > 0 {
+			text = fmt.Sprintf("%s (and %d more before)", text, leftOut)
+		}
+		l.note(text)
+	})
 }
