@@ -45,7 +45,7 @@ check-release: release-snapshot
 	rm -rf $(RELEASE_AGAIN) && git clone -q '$(CURDIR)' $(RELEASE_AGAIN) && mkdir -p $(RELEASE_AGAIN)/build
 	cp -a build/bin $(wildcard build/glibc-*) $(RELEASE_AGAIN)/build/
 	umask 077 && TZ=Asia/Kathmandu GOCACHE='$(RELEASE_AGAIN_CACHE)' $(MAKE) --no-print-directory -C $(RELEASE_AGAIN) release-snapshot RELEASE_DIR=build/release
-	diff -r $(RELEASE_DIR) $(RELEASE_AGAIN)/build/release
+	diff -rq $(RELEASE_DIR) $(RELEASE_AGAIN)/build/release
 	@echo "$$(ls $(RELEASE_DIR) | wc -l) files, made twice: every byte is the same"
 	rm -rf $(dir $(RELEASE_AGAIN))
 
