@@ -6,9 +6,11 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -89,7 +91,7 @@ func TestWhatIsInAnArchive(t *testing.T) {
 	var got []string
 	for r := tar.NewReader(bytes.NewReader(pack(t, dir, ".tar"))); ; {
 		header, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -141,6 +143,36 @@ func TestNoHalfAnArchiveIsLeft(t *testing.T) {
 		}
 		if _, err := os.Stat(path); !os.IsNotExist(err) {
 			t.Errorf("%s is left: %v", name, err)
+		}
+	}
+}
+
+func TestNotesOfARelease(t *testing.T) {
+	script, err := os.ReadFile("notes.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "packaging/release"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	changes := "# Changelog\n\nAll of it.\n\n## Unreleased\n\n- not yet\n\n## 1.2.10 - 2026-05-02\n\n- ten\n\n### Records\n\n- new\n\n## 1.2.1 - 2026-05-01\n\n- one\n\n## 1.2.0\n"
+	for name, content := range map[string]string{"packaging/release/notes.sh": string(script), "CHANGELOG.md": changes} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for tag, want := range map[string]string{
+		"v1.2.10":      "- ten\n\n### Records\n\n- new\n",
+		"v1.2.1":       "- one\n",
+		"v1.3.0-rc.1":  "- not yet\n",
+		"v1.2.0":       "", // nothing is written under it
+		"v1.2":         "", // no such version
+		"vUnreleased2": "",
+	} {
+		out, err := exec.Command("sh", filepath.Join(dir, "packaging/release/notes.sh"), tag).Output()
+		if strings.TrimLeft(string(out), "\n") != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q, %v", tag, out, err)
 		}
 	}
 }
