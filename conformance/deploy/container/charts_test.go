@@ -122,7 +122,7 @@ func TestFluentBit(t *testing.T) {
 			Message string
 			OOM     map[string]any `json:"oom"`
 		}
-		if json.Unmarshal([]byte(line), &record) != nil || record.OOM["process_pid"] != float64(pid) || record.OOM["event_name"] != "oom.kill" {
+		if json.Unmarshal([]byte(line), &record) != nil || record.OOM["process_pid"] != float64(pid) || record.OOM["container_id"] != containerID || record.OOM["event_name"] != "oom.kill" {
 			return false
 		}
 		t.Log(record.Message)

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -265,11 +266,21 @@ func (r *running) stop() (int, string) {
 	return r.end()
 }
 
-// of reports whether a line is the record of the kill of a process.
+// begun is when the first kill of this run can have been, with the doubt of the boot's clock.
+var begun = time.Now().Add(-2 * time.Second)
+
+// of reports whether a line is the record of the kill of a process. The log may hold kills of
+// earlier processes of that number.
 func of(pid int) func(string) bool {
 	return func(line string) bool {
-		var record map[string]any
-		return json.Unmarshal([]byte(line), &record) == nil && record["process.pid"] == float64(pid) && record["event.name"] == "oom.kill"
+		var record struct {
+			Time   time.Time `json:"time"`
+			Event  string    `json:"event.name"`
+			PID    int       `json:"process.pid"`
+			Cgroup string    `json:"oom.victim.cgroup"`
+		}
+		return json.Unmarshal([]byte(line), &record) == nil && record.PID == pid && record.Event == "oom.kill" &&
+			path.Base(record.Cgroup) == containerID && record.Time.After(begun)
 	}
 }
 
