@@ -32,7 +32,7 @@ var (
 		advice: func(c *analysis, w *words, at place) {
 			w.text("Watch what grows while it runs (ps -eo rss,comm --sort -rss, slabtop, df -t tmpfs), then cap it. ")
 			if c.has(LargestVictim) {
-				w.text("Likely it is the victim. ")
+				w.text("Likely the victim itself grows: cap it first. ")
 				w.bound(at)
 				w.text(". ")
 			}

@@ -5,9 +5,9 @@ package format
 import "bytes"
 
 // cutMarks takes off the marks of a list ("* ", "- ", "2. ") and the backticks around a line, as
-// Markdown has them. A task may be called "- x" or "`x": where a mark may be a name's, only
-// backticks at both ends decide, since no line of the kernel that begins with a name ends with a
-// backtick.
+// Markdown has them, and the quotation marks around a line that somebody quotes in a mail or a chat.
+// A task may be called "- x" or "`x": where a mark may be a name's, only backticks or quotation
+// marks at both ends decide, since no line of the kernel that begins with a name ends with one.
 func cutMarks(_ *pasted, _ *stream, b []byte) []byte {
 	if len(b) < 3 || b[0] == '[' || b[0] >= 'A' && b[0] <= 'Z' { // nearly always
 		return b
@@ -23,10 +23,24 @@ func cutMarks(_ *pasted, _ *stream, b []byte) []byte {
 		}
 		return b
 	}
+	if quoted, ok := cutQuotes(inner); ok {
+		return quoted
+	}
 	if mark > 0 && beginsWithStamp(inner) && !nameFirst(b) {
 		return inner
 	}
 	return b
+}
+
+// cutQuotes takes off the quotation marks at both ends of b, straight or typographic.
+func cutQuotes(b []byte) (quoted []byte, ok bool) {
+	for _, q := range [...][2]string{{`"`, `"`}, {"\u201c", "\u201d"}, {"\u201e", "\u201c"}, {"\u00ab", "\u00bb"}} {
+		if len(b) > len(q[0])+len(q[1]) && hasPrefix(b, q[0]) && bytes.HasSuffix(b, []byte(q[1])) {
+			quoted = b[len(q[0]) : len(b)-len(q[1])]
+			return quoted, bytes.IndexByte(quoted, '"') < 0 // a row of CSV has more of them
+		}
+	}
+	return nil, false
 }
 
 // listMark returns the length of a list's mark at the start of b with the space after it, 0 for

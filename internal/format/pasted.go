@@ -87,7 +87,7 @@ var cleaners = [...]cleaner{
 	{"quoting of mail", begins(">"), unquote},
 	{"no-break spaces", begins("\u00a0["), (*pasted).undoHardBlanks},
 	{"code fences", beginsOrEnds("`", "`"), cutFence},
-	{"marks of Markdown", begins(" `*-+•–" + decimals), cutMarks},
+	{"marks of Markdown", begins(" `\"“„«*-+•–" + decimals), cutMarks},
 	{"terminal", beginsOrEnds(controls, " "), (*pasted).undoTerminal},
 }
 
