@@ -37,7 +37,8 @@ func TestNothingFoundSaysWhatWasRead(t *testing.T) {
 			"137", "Cannot allocate memory", "vm.overcommit_memory=2"}},
 		{"[    1.000001] usb 1-1: new device\n[    7.500000] usb 1-1: gone", []string{"parse", "-o", "text"},
 			[]string{"standard input: 2 lines of dmesg, from 1.0 s after boot to 7.5 s after boot"}},
-		{"", []string{"explain"}, []string{"standard input: empty"}},
+		{"", []string{"explain"}, []string{"standard input: empty", "There was nothing to read"}},
+		{"", []string{"-o", "table"}, []string{"standard input: empty", "There was nothing to read"}},
 		{"hello\n", []string{"explain", "-", kern}, []string{"standard input: 1 line of no known log format", "4,002 lines of syslog"}},
 	} {
 		code, out, errOut := call(t, c.stdin, c.args...)
@@ -48,6 +49,9 @@ func TestNothingFoundSaysWhatWasRead(t *testing.T) {
 			if !strings.Contains(errOut, want) {
 				t.Errorf("%q lacks %q:\n%s", c.args, want, errOut)
 			}
+		}
+		if c.stdin == "" && len(c.args) < 3 && c.args[len(c.args)-1] != kern && strings.Contains(errOut, "137") {
+			t.Errorf("%q says what a log without a kill may mean, but read none:\n%s", c.args, errOut)
 		}
 	}
 }

@@ -188,6 +188,10 @@ func describe(w io.Writer, inputs []*Input) {
 func Note(w io.Writer, inputs []*Input, m Machine, more func()) {
 	fmt.Fprintln(w, "oomtrail: no out-of-memory kill in the input")
 	describe(w, inputs)
+	if len(inputs) == 1 && inputs[0].Empty() && !inputs[0].Machine {
+		fmt.Fprint(w, wroteNothing)
+		return
+	}
 	if len(inputs) == 1 && inputs[0].Machine {
 		m.note(w)
 	}
@@ -208,6 +212,11 @@ func NoteDeaths(w io.Writer, inputs []*Input, others int) {
 	describe(w, inputs)
 	fmt.Fprint(w, elsewhere)
 }
+
+// wroteNothing is what to do where there was nothing to read, of which nothing follows.
+const wroteNothing = `  There was nothing to read. If a program was to write it, such as journalctl or
+  kubectl, see what it says on its own: it may lack rights, or have no such log.
+`
 
 // elsewhere is where else to look for a death that the input does not show.
 const elsewhere = `
