@@ -100,7 +100,9 @@ func TestCollector(t *testing.T) {
 	// One that is right is taken, by the same process.
 	s.write("/etc/otelcol-oom/config.yaml", strings.Replace(good, "verbosity: normal", "verbosity: detailed", 1))
 	ready := strings.Count(s.log(), "Everything is ready")
-	s.run("systemctl reload otelcol-oom")
+	if out, err := s.try("systemctl reload otelcol-oom"); err != nil {
+		t.Fatalf("%v: %s\n%s", err, out, s.log())
+	}
 	s.wait("the service to be ready again", func() bool { return strings.Count(s.log(), "Everything is ready") > ready })
 	assert.Equal(t, pid, s.pid())
 
