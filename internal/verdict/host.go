@@ -472,6 +472,17 @@ func (h *Host) Fact(f *witness.Fact, stream int) {
 	h.bound()
 }
 
+// confirms reports whether a line may say how a kill ended.
+func confirms(f *witness.Fact) bool {
+	switch f.Kind {
+	case witness.Outcome, witness.Kill:
+		return true
+	case witness.Observation:
+		return f.Killer != "" && f.Killer != witness.Kernel
+	}
+	return false
+}
+
 // repeats reports whether the line came before: the same text of the same second, or the same
 // occurrence of what the program counts itself. Lines without a time repeat none.
 func (h *Host) repeats(f *witness.Fact, at *moment) bool {
@@ -499,6 +510,15 @@ func (h *Host) repeats(f *witness.Fact, at *moment) bool {
 	put(f.Keys.Cgroup)
 	put(f.Keys.ContainerName)
 	sum := m.Sum64()
+	put("proven")
+	proven := m.Sum64()
+	switch {
+	case !confirms(f):
+	case f.Verified: // of what somebody else wrote first it is no copy
+		sum = proven
+	case slices.Contains(h.seen, proven):
+		return true
+	}
 	if slices.Contains(h.seen, sum) {
 		return true
 	}

@@ -154,10 +154,15 @@ func (h *Host) takeKill(x *item) {
 			return
 		}
 	}
-	if first := h.killOf(&x.subject, &x.at, x); first != nil {
+	first := h.killOf(&x.subject, &x.at, x)
+	var claim *item
+	if first != nil && !first.countsFor(x) && (first.waits || first.fact.Text != f.Text) { // what is proven is the record
+		claim, first = first, nil
+	}
+	if first != nil {
 		h.attach(first, x)
 		switch {
-		case !first.waits:
+		case !first.waits, !x.countsFor(first):
 		case f.Kind == witness.Kill:
 			h.finish(first, witness.OutcomeDone, &x.at)
 		case first.outcome == witness.OutcomeFailed: // and now a harder signal follows
@@ -169,6 +174,11 @@ func (h *Host) takeKill(x *item) {
 		return
 	}
 	h.add(x, true)
+	if claim != nil && claim.waits {
+		h.rest(claim)
+		x.kernel, x.held, claim.held = claim.kernel, claim.held, nil
+		h.attach(x, claim)
+	}
 	for _, o := range h.facts {
 		if o.waits && o.of == nil && o.fact.Kind == witness.Observation && h.isOf(o, x) {
 			h.rest(o)
@@ -184,6 +194,10 @@ func (h *Host) takeKill(x *item) {
 // isClaim reports whether nothing proves a kill, and the kernel may prove one of the same process:
 // its line, which comes soon, then is the record.
 func (x *item) isClaim() bool { return !x.fact.Verified && x.hasPID }
+
+// countsFor reports whether what a line says of a kill counts: what is proven is neither hidden nor
+// ended by a line that anybody can write.
+func (x *item) countsFor(kill *item) bool { return x.fact.Verified || !kill.fact.Verified }
 
 // finish says how a kill ended, by a line of that moment. It leaves at once, but for a claim: see
 // [item.isClaim].
@@ -209,7 +223,9 @@ func (h *Host) isOf(x, kill *item) bool {
 // join adds an observation, and all that belongs to it, to a kill; a decision of which another
 // program says that it was done is done.
 func (h *Host) join(kill, x *item) {
-	confirms := func(o *item) bool { return o.fact.Killer != "" && o.fact.Killer == kill.fact.Writer }
+	confirms := func(o *item) bool {
+		return o.fact.Killer != "" && o.fact.Killer == kill.fact.Writer && o.countsFor(kill)
+	}
 	done := confirms(x) || slices.ContainsFunc(x.with, confirms)
 	h.attach(kill, x)
 	if kill.waits && done {
@@ -235,7 +251,7 @@ func (h *Host) attach(to, x *item) {
 func (h *Host) takeOutcome(x *item) {
 	for i := len(h.facts) - 1; i >= 0; i-- {
 		kill := h.facts[i]
-		if !kill.waits || !kill.isKill() || kill.ended || kill.fact.Writer != x.fact.Writer {
+		if !kill.waits || !kill.isKill() || kill.ended || kill.fact.Writer != x.fact.Writer || !x.countsFor(kill) {
 			continue
 		}
 		if x.hasPID && kill.hasPID && x.pid != kill.pid || x.path != "" && x.path != kill.path {

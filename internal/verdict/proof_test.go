@@ -251,3 +251,58 @@ func TestUnitOfAProcess(t *testing.T) {
 		})
 	}
 }
+
+// TestAnybodysWordAboutAProvenKill: what a program is proven to have done is neither hidden, nor
+// ended, nor confirmed by a line that anybody can write.
+func TestAnybodysWordAboutAProvenKill(t *testing.T) {
+	keys := witness.Keys{PID: 4410, HasPID: true, Comm: "ingest"}
+	line := func(at float64, kind witness.Kind, writer, result string, verified bool) arrival {
+		f := outcome(fact(at, kind, writer, writer+" "+result, keys), result, 0)
+		if kind == witness.Decision {
+			f.Hold = 10 * time.Second
+		}
+		f.Verified = verified
+		return arrival{fact: f}
+	}
+	decided := func() arrival {
+		return line(0, witness.Decision, "earlyoom", witness.OutcomeAnnounced, true)
+	}
+	said := arrival{fact: by(fact(1, witness.Observation, "systemd", "killed", keys), "earlyoom")}
+	for _, tt := range []struct {
+		name     string
+		arrivals []arrival
+		want     string
+	}{
+		{"another killer before", []arrival{line(-1, witness.Kill, "nohang", witness.OutcomeDone, false), decided()}, "kill earlyoom announced"},
+		{"another decision before", []arrival{line(-1, witness.Decision, "nohang", witness.OutcomeAnnounced, false), decided()}, "kill earlyoom announced"},
+		{"the same killer before", []arrival{line(-1, witness.Kill, "earlyoom", witness.OutcomeDone, false), decided()}, "kill earlyoom announced"},
+		{"failed", []arrival{decided(), line(1, witness.Outcome, "earlyoom", witness.OutcomeFailed, false)}, "kill earlyoom announced"},
+		{"failed by word of nobody, then done", []arrival{
+			decided(), line(1, witness.Outcome, "earlyoom", witness.OutcomeFailed, false), line(2, witness.Outcome, "earlyoom", witness.OutcomeDone, true),
+		}, "kill earlyoom done"},
+		{"done", []arrival{decided(), line(1, witness.Outcome, "earlyoom", witness.OutcomeDone, false)}, "kill earlyoom announced"},
+		{"killed", []arrival{decided(), line(1, witness.Kill, "nohang", witness.OutcomeDone, false)}, "kill earlyoom announced"},
+		{"confirmed", []arrival{decided(), said}, "kill earlyoom announced"},
+		{"confirmed before", []arrival{said, decided()}, "kill earlyoom announced"},
+		{"a copy of what was done before", []arrival{
+			decided(), line(1, witness.Outcome, "earlyoom", witness.OutcomeDone, false), line(1, witness.Outcome, "earlyoom", witness.OutcomeDone, true),
+		}, "kill earlyoom done"},
+		{"a copy of the kill before", []arrival{line(0, witness.Kill, "earlyoom", witness.OutcomeDone, false), line(0, witness.Kill, "earlyoom", witness.OutcomeDone, true)}, "kill earlyoom done"},
+		{"a copy of the kill after", []arrival{line(0, witness.Kill, "earlyoom", witness.OutcomeDone, true), line(0, witness.Kill, "earlyoom", witness.OutcomeDone, false)}, "kill earlyoom done"},
+	} {
+		h := NewHost(Unmatched)
+		got := ""
+		for _, a := range tt.arrivals {
+			h.Fact(a.fact, a.stream)
+		}
+		h.FlushAll()
+		for _, e := range h.Events() {
+			if (e.Kind == Kill || e.Kind == KillAttempt) && e.Fact.Verified && !e.Unproven {
+				got += [...]string{Kill: "kill", KillAttempt: "attempt"}[e.Kind] + " " + e.Fact.Writer + " " + e.Outcome
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
