@@ -224,3 +224,15 @@ func TestTopRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestTopGuesses: without --by it counts by the first that most kills have.
+func TestTopGuesses(t *testing.T) {
+	for capture, want := range map[string]string{
+		"6.12/e_k8s_systemd": "POD", "6.12/e_docker_systemd": "CONTAINER", "6.12/e_service": "UNIT", "6.12/a_global_anon": "PROCESS",
+	} {
+		_, out, errOut := call(t, "", "top", "-o", "table", testdata+capture+"/kmsg.raw")
+		if got := strings.Fields(out); len(got) < 3 || got[2] != want {
+			t.Errorf("%s: by %s, want %s:\n%s%s", capture, got, want, out, errOut)
+		}
+	}
+}

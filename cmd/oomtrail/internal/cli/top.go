@@ -92,7 +92,7 @@ func newTop(std *stdio) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&by, "by", "", "`FIELD` to count by: "+enum.Or(names)+", or several with commas between them (default: pod, unit or process, the first that most kills have)")
+	flags.StringVar(&by, "by", "", "`FIELD` to count by: "+enum.Or(names)+", or several with commas between them (default: pod, container, unit or process, the first that most kills have)")
 	completeList(cmd, "by", names...)
 	flags.BoolVar(&all, "all", false, "count every event, not only kills: pods that the kubelet evicted, panics, and what programs saw of kills that are not in the log")
 	flags.IntVar(&limit, "limit", 20, "how many `ROWS`, 0 for all")

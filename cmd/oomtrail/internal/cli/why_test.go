@@ -393,3 +393,13 @@ func TestWhyWeakensUnitOfAProcess(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyPrintsTheTimesOfTheLog: a log with seconds gives no thousandths.
+func TestWhyPrintsTheTimesOfTheLog(t *testing.T) {
+	const kill = " n1 kernel: Out of memory: Killed process 42 (java) total-vm:375400kB, anon-rss:51200kB, file-rss:632kB, shmem-rss:4kB, UID:0 pgtables:108kB oom_score_adj:0\n"
+	for stamp, want := range map[string]string{"2026-05-02T10:00:07+00:00": "\n  10:00:07 kernel: Out", "2026-05-02T10:00:07.250000+00:00": "\n  10:00:07.250 kernel: Out"} {
+		if code, out, errOut := call(t, stamp+kill, "why"); code != exitOK || !strings.Contains(out, want) {
+			t.Errorf("%s: exit %d, %s, want %q in\n%s", stamp, code, errOut, want, out)
+		}
+	}
+}

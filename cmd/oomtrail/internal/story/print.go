@@ -125,7 +125,11 @@ func isKillLine(line string) bool {
 func appendLine(b []byte, at time.Time, program, text string) []byte {
 	b = append(b, "  "...)
 	if !at.IsZero() {
-		b = at.UTC().AppendFormat(b, "15:04:05.000 ")
+		clock := "15:04:05.000 "
+		if at.Nanosecond() == 0 { // syslog prints seconds
+			clock = "15:04:05 "
+		}
+		b = at.UTC().AppendFormat(b, clock)
 	}
 	b = append(plain.AppendPrintable(b, program), ": "...)
 	text = strings.TrimSpace(text)

@@ -97,9 +97,15 @@ type Counter struct {
 	rows   map[string]*Row
 }
 
-// Guess counts by pod, by unit and by process at once, where nobody says by what.
+// Guess counts by several fields at once, where nobody says by what. A container stands before its
+// unit, which systemd names after the container's id.
 func Guess() []Counter {
-	return []Counter{{By: []*By{&All[0]}}, {By: []*By{&All[3]}}, {By: []*By{&All[5]}}}
+	var counters []Counter
+	for _, name := range [...]string{"pod", "container", "unit", "process"} {
+		i := slices.IndexFunc(All, func(by By) bool { return by.Name == name })
+		counters = append(counters, Counter{By: []*By{&All[i]}})
+	}
+	return counters
 }
 
 // Best returns the first counter that knows what most of its kills are of.
