@@ -22,30 +22,69 @@ const maxSize = 1 << 20
 type File struct {
 	path  string
 	saved []byte
+	// held is the file of the state, locked, nil where there is none yet.
+	held *os.File
 }
 
 // Open reads the state at path, nil where there is none yet, and makes sure that it can be saved.
-// The error says what to do; it does not name the path.
+// Until [File.Close] no other process can open it. The error says what to do; it does not name the
+// path.
 func Open(path string) (f *File, state []byte, err error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays one
+	f = &File{path: target(path)}
+	if f.held, err = open(f.path); err == nil && f.held != nil {
+		f.saved, err = read(f.held)
 	}
-	state, err = read(path)
+	if err == nil {
+		err = f.try()
+	}
 	if err != nil {
+		f.Close()
 		return nil, nil, err
 	}
-	f = &File{path: path, saved: state}
+	return f, f.saved, nil
+}
+
+// Close lets others open the state.
+func (f *File) Close() {
+	if f.held != nil {
+		_ = f.held.Close() // what was written to it is on the disk
+		f.held = nil
+	}
+}
+
+// target is the path of what links lead to, whether or not it is there yet: a link stays one.
+func target(path string) string {
+	const most = 40 // as the kernel follows them
+	for range most {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return real
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Dir(path) + string(filepath.Separator) + to
+		}
+		path = to
+	}
+	return path
+}
+
+// try makes sure that a file can be made beside the state.
+func (f *File) try() error {
 	tmp, err := f.create()
 	if err == nil {
 		err = errors.Join(tmp.Close(), os.Remove(tmp.Name()))
 	}
 	if err != nil {
-		return nil, nil, remedied(err)
+		return remedied(err)
 	}
-	return f, state, nil
+	return nil
 }
 
-func read(path string) ([]byte, error) {
+// open opens the file of a state and locks it. It returns nil where there is none.
+func open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -61,7 +100,22 @@ func read(path string) ([]byte, error) {
 	if err != nil {
 		return nil, remedied(err)
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	if !lock(file) || !isStill(file, path) {
+		_ = file.Close() // it was not even read
+		return nil, errors.New("another process uses it: end that one, or name another file")
+	}
+	return file, nil
+}
+
+// isStill reports whether a file is the one at path: its process may have replaced and left it just
+// before it was locked here.
+func isStill(file *os.File, path string) bool {
+	info, err := file.Stat()
+	now, failed := os.Stat(path)
+	return err == nil && failed == nil && os.SameFile(info, now)
+}
+
+func read(file *os.File) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(file, maxSize+1))
 	switch {
 	case err != nil:
@@ -117,16 +171,19 @@ func (f *File) Save(state []byte) error {
 	if err == nil {
 		err = tmp.Sync()
 	}
-	if closed := tmp.Close(); err == nil {
-		err = closed
+	if err == nil && !lock(tmp) {
+		err = errors.New("another process uses it")
 	}
 	if err == nil {
 		err = os.Rename(tmp.Name(), f.path)
 	}
 	if err != nil {
+		_ = tmp.Close()
 		_ = os.Remove(tmp.Name()) // it may be what fills the disk
 		return remedied(err)
 	}
+	f.Close()
+	f.held = tmp
 	f.saved = bytes.Clone(state)
 	syncDir(filepath.Dir(f.path))
 	return nil

@@ -5,6 +5,7 @@ package statefile
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,6 +22,7 @@ func TestSave(t *testing.T) {
 	assert.Nil(t, state)
 	assert.NoFileExists(t, path, "nothing was saved yet")
 	require.NoError(t, f.Save([]byte("one")))
+	f.Close()
 	f, state, err = Open(link)
 	require.NoError(t, err)
 	assert.Equal(t, "one", string(state))
@@ -103,4 +105,51 @@ func TestLinkInTheWay(t *testing.T) {
 	b, err := os.ReadFile(other)
 	require.NoError(t, err)
 	assert.Equal(t, "precious", string(b))
+}
+
+// TestLinkToNoFileYet: a link to where the state will be stays one.
+func TestLinkToNoFileYet(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "disk"), 0o700))
+	require.NoError(t, os.Symlink(filepath.Join("disk", "second"), filepath.Join(dir, "link")))
+	require.NoError(t, os.Symlink("state", filepath.Join(dir, "disk", "second")))
+	f, state, err := Open(filepath.Join(dir, "link"))
+	require.NoError(t, err)
+	assert.Nil(t, state)
+	require.NoError(t, f.Save([]byte("one")))
+	b, err := os.ReadFile(filepath.Join(dir, "disk", "state"))
+	require.NoError(t, err)
+	assert.Equal(t, "one", string(b))
+	info, err := os.Lstat(filepath.Join(dir, "link"))
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink)
+}
+
+// TestOneProcess: a state that is in use is refused, before and after it was saved, by any path.
+func TestOneProcess(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("locks are of Linux")
+	}
+	path := filepath.Join(t.TempDir(), "state")
+	link := path + ".link"
+	require.NoError(t, os.Symlink(path, link))
+	f, _, err := Open(path)
+	require.NoError(t, err)
+	refused := func() {
+		for _, name := range []string{path, link} {
+			_, _, err := Open(name)
+			require.ErrorContains(t, err, "another process uses it: end that one, or name another file")
+		}
+	}
+	for _, state := range []string{"one", "two"} {
+		require.NoError(t, f.Save([]byte(state)))
+		refused()
+	}
+	f.Close()
+	f, state, err := Open(link)
+	require.NoError(t, err)
+	assert.Equal(t, "two", string(state))
+	refused()
+	require.NoError(t, f.Save([]byte("three")))
+	f.Close()
 }

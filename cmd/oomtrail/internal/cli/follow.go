@@ -121,6 +121,9 @@ func (f *follower) options() (o follow.Options, chosen *filter.Filter, err error
 	if info, err := os.Stat(filepath.Join("/", f.root)); err != nil || !info.IsDir() {
 		return o, nil, fmt.Errorf("--root: %q: no such directory: mount the machine's root directory there", f.root)
 	}
+	if f.state == "" && f.filter.cmd.Flags().Changed("state") { // a script's empty variable
+		return o, nil, usage(errors.New(`--state: "" is no file: name one, such as /var/lib/oomtrail/state, or leave the flag out`))
+	}
 	dating, err := input.Dating(f.location, "")
 	if err != nil {
 		return o, nil, usage(err)

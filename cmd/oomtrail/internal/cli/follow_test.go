@@ -29,6 +29,7 @@ func TestFollowErrors(t *testing.T) {
 		{[]string{"--since", "soon"}, exitUsage, `--since: "soon" is no time: use one such as 2026-05-01, 2026-05-01T12:00:00Z, yesterday, 2h or 7d, or boot`},
 		{[]string{"--state", other}, exitRead, `--state: "` + other + `": it is no state of oomtrail follow: name another file`},
 		{[]string{"--state", missing}, exitRead, `--state: "` + missing + `": no such file or directory: create its directory`},
+		{[]string{"--state", ""}, exitUsage, `--state: "" is no file: name one, such as /var/lib/oomtrail/state, or leave the flag out`},
 		{[]string{"--pod", ""}, exitUsage, `--pod: "" is no pattern: use one such as "shop/cart-*", or leave the flag out`},
 		{[]string{"-o", "csv"}, exitUsage, `unknown output "csv": use table or json`},
 		{[]string{"kern.log"}, exitUsage, `follow takes no arguments, not "kern.log"`},

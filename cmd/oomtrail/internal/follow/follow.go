@@ -100,6 +100,7 @@ type follower struct {
 // with this state prints it whole.
 func Run(ctx context.Context, o Options) error {
 	f := &follower{options: o.withDefaults(), saved: time.Now()}
+	defer f.closeState()
 	if err := f.open(); err != nil {
 		return err
 	}
@@ -142,12 +143,13 @@ func (f *follower) open() error {
 	if f.options.State != "" {
 		file, b, err := statefile.Open(f.options.State)
 		if err == nil {
+			f.file = file
 			saved, err = f.decode(b)
 		}
 		if err != nil {
 			return fmt.Errorf("--state: %q: %w", f.options.State, err)
 		}
-		f.file, f.resumed = file, saved != nil
+		f.resumed = saved != nil
 	}
 	f.crashed = saved != nil && saved.Running
 	return f.openLog(saved)

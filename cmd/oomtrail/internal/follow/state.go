@@ -79,6 +79,13 @@ func (f *follower) keepState(s *state) {
 	f.unsaved = err != nil
 }
 
+// closeState lets another process go on with the state.
+func (f *follower) closeState() {
+	if f.file != nil {
+		f.file.Close()
+	}
+}
+
 // save saves the state as it is at the start.
 func (f *follower) save() error {
 	if f.file == nil {
