@@ -66,7 +66,7 @@ func newExplain(std *stdio) *cobra.Command {
 	flags.BoolVarP(&look.Verbose, "verbose", "v", false, "add memory zones, memory.stat, slab, and who asked for memory")
 	outputFlag(cmd, &form, output.Text, output.Text, output.JSON, output.Markdown)
 	in.define(cmd, true)
-	flags.StringVar(&trust, "trust", "auto", "which lines may make a record: "+enum.Or(parser.TrustNames()))
+	flags.StringVar(&trust, "trust", "auto", "`WHICH` lines may make a record: "+enum.Or(parser.TrustNames()))
 	complete(cmd, "trust", parser.TrustNames()...)
 	chosen.define(cmd)
 	return cmd

@@ -20,11 +20,11 @@ type recordFlags struct {
 // define adds the flags to those of a command that prints records for programs.
 func (f *recordFlags) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.trust, "trust", "auto", "which lines may make a record: "+enum.Or(parser.TrustNames()))
-	flags.StringVar(&f.observations, "observations", "unmatched", "which of what other programs say of a memory kill makes a record: unmatched (what joins no kill), all or none")
+	flags.StringVar(&f.trust, "trust", "auto", "`WHICH` lines may make a record: "+enum.Or(parser.TrustNames()))
+	flags.StringVar(&f.observations, "observations", "unmatched", "`WHICH` of what other programs say of a memory kill makes a record: unmatched (what joins no kill), all or none")
 	flags.BoolVar(&f.opt.Sigkill, "sigkill", false, "add each death by SIGKILL, with its verdict")
-	flags.StringVar(&f.stats, "memory-stat", "main", "how much of memory.stat: "+enum.Or(parser.MemoryStatNames()))
-	flags.IntVar(&f.opt.TasksTop, "tasks-top", parser.DefaultTasksTop, "how many of the largest tasks to list, 0 to 50")
+	flags.StringVar(&f.stats, "memory-stat", "main", "how `MUCH` of memory.stat: "+enum.Or(parser.MemoryStatNames()))
+	flags.IntVar(&f.opt.TasksTop, "tasks-top", parser.DefaultTasksTop, "`NUMBER` of the largest tasks to list, 0 to 50")
 	flags.BoolVar(&f.opt.IncludeOriginal, "original", false, "add the report's lines as log.record.original")
 	complete(cmd, "trust", parser.TrustNames()...)
 	complete(cmd, "observations", parser.ObservationNames()...)

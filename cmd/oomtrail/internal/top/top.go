@@ -178,7 +178,7 @@ func (c *Counter) Columns(rows []Row, location *time.Location) []output.Column[R
 	columns := []output.Column[Row]{
 		{Title: strings.ToUpper(what), Name: what, In: output.Table, Right: true, Value: func(r *Row) any { return r.Count }},
 		{Title: "SHARE", In: output.Table, Right: true, Name: "share", Value: func(r *Row) any { return float64(r.Count) / float64(c.Total) },
-			Text: func(r *Row) string { return fmt.Sprintf("%.0f %%", 100*float64(r.Count)/float64(c.Total)) }},
+			Text: func(r *Row) string { return share(r.Count, c.Total) }},
 	}
 	hosts := output.Wide
 	for i, by := range c.By {
@@ -220,4 +220,16 @@ func (c *Counter) Columns(rows []Row, location *time.Location) []output.Column[R
 			return len(r.hosts)
 		}},
 	}...)
+}
+
+// share is a part of a whole in percent, for a person. A part is never none, nor all.
+func share(part, whole int) string {
+	text := fmt.Sprintf("%.0f %%", 100*float64(part)/float64(whole))
+	switch {
+	case text == "0 %" && part > 0:
+		return "<1 %"
+	case text == "100 %" && part < whole:
+		return ">99 %"
+	}
+	return text
 }
