@@ -22,10 +22,14 @@ ARCHIVE_STAGE = build/stage/release/$(ARCHIVE)
 # Begins an archive with what each has.
 archive_begin = rm -rf $(ARCHIVE_STAGE) && mkdir -p $(ARCHIVE_STAGE) && cp LICENSE CHANGELOG.md $(ARCHIVE_STAGE)/ && \
 	cp build/notices/$(@:archive-%=%).txt $(ARCHIVE_STAGE)/THIRD_PARTY.txt
-# Packs it, and writes what its program, the argument, is linked of. The latter has neither a time nor a number of its own.
+# Packs it, and writes what its program, the argument, is linked of. The latter has neither a time nor a number of its own,
+# and calls this project's module by its name, which the collector is built from by a path.
 archive_end = chmod 755 $(ARCHIVE_STAGE)/$(1) && \
 	$(RELEASE_PACK) -date '$(COMMIT_DATE)' -into $(ARCHIVE) $(RELEASE_DIR)/$(ARCHIVE)$(if $(filter windows,$(GOOS)),.zip,.tar.gz) $(ARCHIVE_STAGE) && \
-	$(CYCLONEDX) bin -json -std -noserial -notimestamp -version '$(VERSION)' -output $(RELEASE_DIR)/$(ARCHIVE).cdx.json $(ARCHIVE_STAGE)/$(1)
+	$(CYCLONEDX) bin -json -std -noserial -notimestamp -version '$(VERSION)' -output $(ARCHIVE_STAGE).json $(ARCHIVE_STAGE)/$(1) && \
+	sed -e 's|pkg:golang/\.\./\.\.@(devel)|pkg:golang/github.com/oomtrail/oomtrail@$(VERSION)|' -e 's|"name": "\.\./\.\."|"name": "github.com/oomtrail/oomtrail"|' \
+		-e 's|"version": "(devel)"|"version": "$(VERSION)"|' $(ARCHIVE_STAGE).json > $(RELEASE_DIR)/$(ARCHIVE).cdx.json && \
+	! grep -n '(devel)\|"\.\./' $(RELEASE_DIR)/$(ARCHIVE).cdx.json
 
 # The second build of check-release: in another place, and with a cache of its own, so that everything is compiled again.
 RELEASE_AGAIN := build/another-place/oomtrail
