@@ -6,6 +6,7 @@
 #
 #     package.sh NAME ARCHITECTURE STAGE DIRECTORY
 set -eu
+umask 022
 name=$1
 export ARCH=$2
 export STAGE=$3
@@ -58,7 +59,8 @@ $name ($whole-1) unstable; urgency=medium
 
  -- $MAINTAINER  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
 END
-    find "$STAGE" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} + # nfpm takes a directory's time from the disk
+    # nfpm takes a directory's time from the disk, and that of the scripts in an apk.
+    find "$STAGE" "packaging/$name" \( -path "$STAGE*" -o -name '*.sh' \) -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     rm -f "$out/${name}_"*"_$ARCH.$format"
     "$NFPM" package -f "packaging/$name/nfpm.yaml" -p "$format" -t "$out/${name}_${whole}_$ARCH.$format"
 done
