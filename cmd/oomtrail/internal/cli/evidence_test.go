@@ -216,3 +216,26 @@ func TestTheLastKillIsTheNewest(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLastKillIsNamed: who asks for the last kill, and gets a report that is cut off after it,
+// learns the number of the kill.
+func TestTheLastKillIsNamed(t *testing.T) {
+	const cut = "[  900.000001] app invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	one, two := reportOf("java", 42, 100), reportOf("node", 43, 200)
+	for name, c := range map[string]struct {
+		log, want string
+		args      []string
+	}{
+		"cut off after it": {one + cut, "this event is no kill; the last kill is --kill 1\n", nil},
+		"cut off before":   {strings.ReplaceAll(cut, "900.", " 90.") + one, "", nil},
+		"by its number":    {one + cut, "", []string{"--kill", "2"}},
+		"no kill":          {cut, "", nil},
+		"two kills":        {one + two + cut, "the last kill is --kill 2\n", nil},
+		"another is meant": {one + two + cut, "", []string{"--process", "java"}},
+	} {
+		code, _, notes := call(t, c.log, append([]string{"explain"}, c.args...)...)
+		if code != exitOK || c.want == "" && notes != "" || !strings.HasSuffix(notes, c.want) {
+			t.Errorf("%s: want %q, got %d, %q", name, c.want, code, notes)
+		}
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -84,6 +85,7 @@ type explainer struct {
 	seen     int
 	chosen   int        // the number of the one that is kept
 	at       time.Time  // when that was
+	death    int        // the number of the last kill of a single input, 0 for none
 	held     *kill.Kill // its page is not made yet
 	last     *kill.Kill // of which text is the page
 	text     []byte
@@ -116,6 +118,9 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 	} else {
 		_, failed = std.out.Write(e.text)
 	}
+	if e.number == 0 && e.death > 0 && e.death < e.chosen { // such as a report that was cut off after it
+		fmt.Fprintf(std.notes, "oomtrail explain: this event is no kill; the last kill is --kill %d\n", e.death)
+	}
 	return cmp.Or(failed, err) // of a file that could not be read; the others were
 }
 
@@ -129,6 +134,9 @@ func (e *explainer) kill(k *kill.Kill) error {
 		return nil
 	}
 	k.Number, e.chosen, e.at = seen.Number, seen.Number, k.Time()
+	if !e.several && k.Record.Text("event.name") == record.EventKill {
+		e.death = seen.Number
+	}
 	e.held = k.Keep()
 	if k.Event == nil { // no report of it is to come
 		e.make()

@@ -206,7 +206,7 @@ func Note(w io.Writer, inputs []*Input, m Machine, more func()) {
 func NoteDeaths(w io.Writer, inputs []*Input, others int) {
 	fmt.Fprint(w, "oomtrail: no such death by SIGKILL in the input")
 	if others > 0 {
-		fmt.Fprintf(w, ", which shows %d other", others)
+		fmt.Fprintf(w, ", which shows %s", count(int64(others), "other"))
 	}
 	fmt.Fprintln(w)
 	describe(w, inputs)
