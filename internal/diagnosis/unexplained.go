@@ -32,7 +32,7 @@ var (
 		advice: func(c *analysis, w *words, at place) {
 			w.text("Watch what grows while it runs (ps -eo rss,comm --sort -rss, slabtop, df -t tmpfs), then cap it. ")
 			if c.has(LargestVictim) {
-				w.text("Likely the victim itself grows: cap it first. ")
+				w.text("Start with the victim, which was likely the largest. ")
 				w.bound(at)
 				w.text(". ")
 			}
