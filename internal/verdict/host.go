@@ -67,7 +67,14 @@ type Host struct {
 	// facts are in the order in which they came: those that wait, and those that are remembered.
 	facts   []*item
 	waiting int
-	bytes   int // what the facts hold, about
+	// soonest is a time by which none of those that wait is due, zero where that is not known.
+	soonest time.Time
+	// firstFact is the number of the first one in factIndex, gone that of the first one of all in
+	// deedIndex. Of lists of fewToAsk nobody is looked up.
+	firstFact, gone      int
+	factIndex, deedIndex index
+	fewToAsk             int
+	bytes                int // what the facts hold, about
 	// all are the kernel's kills, oldest first; those before first are forgotten.
 	all   []deed
 	first int
@@ -122,8 +129,9 @@ type item struct {
 	subject
 	fact *witness.Fact
 	at   moment
-	// order is that of arrival in the host.
-	order uint64
+	// order is that of arrival in the host, number that among its facts.
+	order  uint64
+	number int
 	// first is the position of the first line that the fact may rest on.
 	first int64
 	// role distinguishes the lines of one writer: two of one role are about two deaths.
@@ -150,7 +158,7 @@ type item struct {
 var seed = maphash.MakeSeed()
 
 // NewHost returns a host of which nothing is known yet.
-func NewHost(o Observations) *Host { return &Host{observations: o} }
+func NewHost(o Observations) *Host { return &Host{observations: o, fewToAsk: fewToAsk} }
 
 // Events returns what became of facts since the last call, oldest first.
 func (h *Host) Events() []Event {
@@ -316,12 +324,13 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		return Counts
 	}
 	k := &h.all[len(h.all)-1]
-	ruling := h.rule(k, &s, rec)
-	for _, x := range h.facts {
-		if !x.waits || x.of != nil || x.fact.Kind != witness.Observation {
+	victim := s // on the heap: not for a kill of which nobody speaks
+	ruling := h.rule(k, &victim, rec)
+	for _, x := range oldestFirst(h.joined(&victim), (*item).isOpen) {
+		if !x.isOpen() { // any more
 			continue
 		}
-		switch by := x.concerns(&s, &k.at); by {
+		switch by := x.concerns(&victim, &k.at); by {
 		case noKey:
 		case byUnit:
 			if h.deedOf(x) == k {
@@ -436,6 +445,7 @@ func (h *Host) remember(d deed) {
 	if len(h.all) == cap(h.all) && h.first >= len(h.all)/2 {
 		n := copy(h.all, h.deeds())
 		clear(h.all[n:])
+		h.gone += h.first
 		h.all, h.first = h.all[:n], 0
 	}
 	h.all = append(h.all, d)
@@ -546,11 +556,41 @@ func roleOf(f *witness.Fact) uint64 {
 
 // add keeps an item; one that waits does so until the time is up.
 func (h *Host) add(x *item, waits bool) {
+	x.number = h.firstFact + len(h.facts)
 	h.facts = append(h.facts, x)
 	h.bytes += x.size()
 	if x.waits = waits; waits {
 		h.waiting++
+		h.soonest = x.sooner(h.soonest)
 	}
+}
+
+// wait makes an item wait again.
+func (h *Host) wait(x *item) {
+	x.waits = true
+	h.waiting++
+	h.soonest = time.Time{}
+}
+
+// setHold says how long an item waits.
+func (h *Host) setHold(x *item, d time.Duration) { x.hold, h.soonest = d, time.Time{} }
+
+// sooner returns the earlier one of a time and of that until which an item waits, zero where one of
+// them is not known.
+func (x *item) sooner(than time.Time) time.Time {
+	if than.IsZero() || x.at.wall.IsZero() {
+		return time.Time{}
+	}
+	if until := x.at.wall.Add(x.hold); until.Before(than) {
+		return until
+	}
+	return than
+}
+
+// has reports whether the host holds an item.
+func (h *Host) has(x *item) bool {
+	i := x.number - h.firstFact
+	return i >= 0 && i < len(h.facts) && h.facts[i] == x
 }
 
 // rest ends the waiting of an item.
@@ -577,6 +617,7 @@ func (h *Host) bound() {
 		h.bytes -= h.facts[0].size()
 		h.facts[0] = nil
 		h.facts = h.facts[1:]
+		h.firstFact++
 	}
 }
 
@@ -589,10 +630,22 @@ func (h *Host) Advance(now moment) {
 		kept, ok := now.since(&k.at)
 		return ok && kept > k.hold
 	})
+	if !now.wall.IsZero() && !h.soonest.IsZero() && !now.wall.After(h.soonest) {
+		return
+	}
 	h.settleIf(func(x *item) bool {
 		waited, ok := now.since(&x.at)
 		return ok && waited > x.hold
 	})
+	h.soonest = now.wall
+	if !now.wall.IsZero() {
+		h.soonest = now.wall.Add(maxHold) // it is looked at again by then
+	}
+	for _, x := range h.facts {
+		if x.waits {
+			h.soonest = x.sooner(h.soonest)
+		}
+	}
 }
 
 // Hold makes facts wait for [Host.FlushAll], and kills be remembered until then, whatever the time
@@ -659,8 +712,10 @@ func (x *item) isKill() bool {
 // Shed forgets the facts that wait for nothing.
 func (h *Host) Shed() {
 	h.facts = slices.DeleteFunc(slices.Clone(h.facts), func(x *item) bool { return !x.waits })
+	h.firstFact, h.factIndex = 0, index{}
 	h.bytes = 0
-	for _, x := range h.facts {
+	for i, x := range h.facts {
+		x.number = i
 		h.bytes += x.size()
 	}
 	h.seen, h.next, h.owners = nil, 0, nil
@@ -671,6 +726,7 @@ func (h *Host) Clone() *Host {
 	c := *h
 	c.all, c.seen, c.writers = slices.Clone(h.all), slices.Clone(h.seen), slices.Clone(h.writers)
 	c.events, c.kept, c.passed = slices.Clone(h.events), slices.Clone(h.kept), maps.Clone(h.passed)
+	c.factIndex, c.deedIndex = h.factIndex.clone(), h.deedIndex.clone()
 	c.facts = make([]*item, len(h.facts))
 	copies := make(map[*item]*item, len(h.facts))
 	for i, x := range h.facts {
@@ -694,6 +750,7 @@ func (h *Host) Clone() *Host {
 // Memory returns how many bytes the host holds, about.
 func (h *Host) Memory() int {
 	n := int(unsafe.Sizeof(*h)) + h.bytes + cap(h.seen)*8 + cap(h.writers)*16 + cap(h.facts)*8 + cap(h.all)*int(unsafe.Sizeof(deed{})) + cap(h.kept)*int(unsafe.Sizeof(keptLine{}))
+	n += h.factIndex.memory() + h.deedIndex.memory()
 	const unit = 128 // of an owner: its texts
 	n += len(h.owners) * (int(unsafe.Sizeof(owner{})) + unit)
 	const texts = 64 // of a kill: its path and name, where the one before has others

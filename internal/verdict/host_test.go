@@ -54,9 +54,18 @@ type arrival struct {
 	stream int
 }
 
-// run hands arrivals to a host and returns what comes out, one word an event, the kernel's too.
+// run hands arrivals to a host and returns what comes out, one word an event, the kernel's too. It
+// is the same whether those that may join are looked up, or all are asked.
 func run(o Observations, arrivals ...arrival) string {
-	h := NewHost(o)
+	all, lookedUp := runOn(NewHost(o), arrivals...), NewHost(o)
+	lookedUp.fewToAsk = 0
+	if out := runOn(lookedUp, arrivals...); out != all {
+		return fmt.Sprintf("looked up: %s, asked: %s", out, all)
+	}
+	return all
+}
+
+func runOn(h *Host, arrivals ...arrival) string {
 	var out []string
 	take := func() {
 		for _, e := range h.Events() {

@@ -119,8 +119,7 @@ func (s *subject) sameKill(at *moment, o *subject, oAt *moment) bool {
 // killOf returns the kill of another killer that is the same death, nil where there is none. before
 // is an item that is not asked.
 func (h *Host) killOf(s *subject, at *moment, before *item) *item {
-	for i := len(h.facts) - 1; i >= 0; i-- {
-		x := h.facts[i]
+	for x := range h.joined(s) {
 		if x == before || !x.isKill() || x.of != nil || !x.waits && !x.counts {
 			continue
 		}
@@ -146,9 +145,8 @@ func (h *Host) takeKill(x *item) {
 		h.settle(x)
 		return
 	}
-	deeds := h.deeds()
-	for i := range deeds {
-		if d := &deeds[i]; (d.proven || !f.Verified) && d.subject().sameKill(&d.at, &x.subject, &x.at) {
+	for _, d := range h.deedsOf(&x.subject) {
+		if (d.proven || !f.Verified) && d.subject().sameKill(&d.at, &x.subject, &x.at) {
 			x.kernel = d.copy()
 			h.add(x, false)
 			return
@@ -168,7 +166,7 @@ func (h *Host) takeKill(x *item) {
 		case first.outcome == witness.OutcomeFailed: // and now a harder signal follows
 			first.outcome, first.ended = x.outcome, false
 			if d, ok := x.at.since(&first.at); ok && d > 0 {
-				first.hold = d + x.hold
+				h.setHold(first, d+x.hold)
 			}
 		}
 		return
@@ -179,8 +177,8 @@ func (h *Host) takeKill(x *item) {
 		x.kernel, x.held, claim.held = claim.kernel, claim.held, nil
 		h.attach(x, claim)
 	}
-	for _, o := range h.facts {
-		if o.waits && o.of == nil && o.fact.Kind == witness.Observation && h.isOf(o, x) {
+	for _, o := range oldestFirst(h.joined(&x.subject), (*item).isOpen) {
+		if o.isOpen() && h.isOf(o, x) {
 			h.rest(o)
 			h.sayJoined(o)
 			h.join(x, o)
@@ -206,7 +204,7 @@ func (h *Host) finish(kill *item, outcome string, at *moment) {
 	if outcome != witness.OutcomeDone || !kill.isClaim() {
 		h.settle(kill)
 	} else if d, ok := at.since(&kill.at); ok {
-		kill.hold = min(kill.hold, max(d, 0)+holdObserved)
+		h.setHold(kill, min(kill.hold, max(d, 0)+holdObserved))
 	}
 }
 
@@ -235,7 +233,7 @@ func (h *Host) join(kill, x *item) {
 
 // attach adds an item to another one.
 func (h *Host) attach(to, x *item) {
-	if !slices.Contains(h.facts, x) {
+	if !h.has(x) {
 		h.add(x, false)
 	}
 	own := x.with
@@ -249,8 +247,7 @@ func (h *Host) attach(to, x *item) {
 
 // takeOutcome takes what became of a decision of the same writer.
 func (h *Host) takeOutcome(x *item) {
-	for i := len(h.facts) - 1; i >= 0; i-- {
-		kill := h.facts[i]
+	for kill := range h.marked(markKiller.of(x.fact.Writer)) {
 		if !kill.waits || !kill.isKill() || kill.ended || kill.fact.Writer != x.fact.Writer || !x.countsFor(kill) {
 			continue
 		}
@@ -266,7 +263,7 @@ func (h *Host) takeOutcome(x *item) {
 		case x.outcome == witness.OutcomeFailed && x.fact.Hold > 0: // a harder signal may follow
 			kill.outcome, kill.ended = x.outcome, true
 			if ok {
-				kill.hold = max(d, 0) + min(x.fact.Hold, maxHold)
+				h.setHold(kill, max(d, 0)+min(x.fact.Hold, maxHold))
 			}
 		default:
 			h.finish(kill, x.outcome, &x.at)
@@ -285,8 +282,8 @@ func (h *Host) takeObservation(x *item) {
 		h.explain(x, d)
 		return
 	}
-	for i := len(h.facts) - 1; i >= 0; i-- {
-		if kill := h.facts[i]; kill.isKill() && kill.of == nil && (kill.waits || kill.counts) && h.isOf(x, kill) {
+	for kill := range h.joined(&x.subject) {
+		if kill.isKill() && kill.of == nil && (kill.waits || kill.counts) && h.isOf(x, kill) {
 			h.join(kill, x)
 			if h.observations == All {
 				h.say(Observed, x, append([]*witness.Fact{kill.fact}, factsOf(kill.with)...))
@@ -312,8 +309,8 @@ func (h *Host) takeObservation(x *item) {
 // runtime names a container, and systemd the slice of a pod; the line of the scope names both. Only
 // what names less than the member is added: by a slice, two units are not one.
 func (h *Host) gather(root, x *item) {
-	for _, o := range h.facts {
-		if o == root || !o.waits || o.of != nil || o.fact.Kind != witness.Observation || !o.isVaguerThan(x) || !x.sameDeath(o) || h.hasRole(root, o) {
+	for _, o := range oldestFirst(h.joined(&x.subject), (*item).isOpen) {
+		if o == root || !o.isOpen() || !o.isVaguerThan(x) || !x.sameDeath(o) || h.hasRole(root, o) {
 			continue
 		}
 		h.rest(o)
@@ -335,8 +332,7 @@ func (x *item) isVaguerThan(o *item) bool {
 // groupOf returns the first of the facts of the same kind that are about the same death: of several
 // groups one that names no less than x, where there is one.
 func (h *Host) groupOf(x *item) (vague *item) {
-	for i := len(h.facts) - 1; i >= 0; i-- {
-		o := h.facts[i]
+	for o := range h.joined(&x.subject) {
 		if o == x || o.fact.Kind != x.fact.Kind || !x.sameDeath(o) {
 			continue
 		}
@@ -364,7 +360,7 @@ func (h *Host) hasRole(root, x *item) bool {
 		return o.role == x.role && !(ok && d.Abs() <= slack)
 	}
 	return again(root) || slices.ContainsFunc(root.with, again) ||
-		root.kernel != nil && slices.ContainsFunc(h.facts, func(o *item) bool {
+		root.kernel != nil && anyOf(h.sameUnit(x), func(o *item) bool {
 			return o.kernel != nil && *o.kernel == *root.kernel && again(o) && x.isTwin(o)
 		})
 }
@@ -387,9 +383,7 @@ func (h *Host) deedOf(x *item) *deed {
 
 func (h *Host) nearest(x *item) (best *deed, strongest key) {
 	var least time.Duration
-	deeds := h.deeds()
-	for i := range deeds {
-		d := &deeds[i]
+	for _, d := range h.deedsOf(&x.subject) {
 		k := x.concerns(d.subject(), &d.at)
 		if k == noKey {
 			continue
@@ -412,15 +406,9 @@ func (h *Host) deedOfUnit(x *item) *deed {
 		away time.Duration
 	}
 	twins := []*item{x}
-	for _, o := range h.facts {
-		if x.isTwin(o) {
-			twins = append(twins, o)
-		}
-	}
+	twins = append(twins, oldestFirst(h.sameUnit(x), x.isTwin)...)
 	var pairs []pair
-	deeds := h.deeds()
-	for i := range deeds {
-		d := &deeds[i]
+	for _, d := range h.deedsInUnit(x, twins) {
 		away, ok := x.at.since(&d.at)
 		if ok && away.Abs() > 2*ofUnitEnd.after {
 			continue
@@ -443,6 +431,20 @@ func (h *Host) deedOfUnit(x *item) *deed {
 	return nil
 }
 
+// deedsInUnit returns the kills of the kernel that may be of a line or of its twins, oldest first:
+// where the line names a unit, those in it.
+func (h *Host) deedsInUnit(x *item, twins []*item) []*deed {
+	if x.unit != "" || x.userUnit != "" || len(twins) == 1 {
+		return h.deedsOf(&x.subject)
+	}
+	deeds := h.deeds()
+	all := make([]*deed, len(deeds))
+	for i := range deeds {
+		all[i] = &deeds[i]
+	}
+	return all
+}
+
 // isTwin reports whether another item is the same line about the same unit at another time.
 func (x *item) isTwin(o *item) bool {
 	if o == x || o.role != x.role || o.fact.Kind != x.fact.Kind || o.unit != x.unit || o.userUnit != x.userUnit || !x.sameUser(&o.subject) {
@@ -459,7 +461,7 @@ func (h *Host) isOfTwin(x *item, k key, kill *moment) bool {
 	if k != byUnit || !ok {
 		return false
 	}
-	return h.isOfOtherRun(x, kill) || slices.ContainsFunc(h.facts, func(o *item) bool {
+	return h.isOfOtherRun(x, kill) || anyOf(h.sameUnit(x), func(o *item) bool {
 		d, ok := o.at.since(kill)
 		return ok && d.Abs() < away.Abs() && x.isTwin(o)
 	})
@@ -472,7 +474,7 @@ func (h *Host) isOfOtherRun(x *item, kill *moment) bool {
 	if !ok || x.invocation == "" {
 		return false
 	}
-	for _, o := range h.facts {
+	for o := range h.sameUnit(x) {
 		if o.invocation == "" || o.invocation == x.invocation || o.unit != x.unit || o.userUnit != x.userUnit {
 			continue
 		}
@@ -527,7 +529,7 @@ func (h *Host) takeDeath(x *item) {
 		return
 	}
 	if d, ok := x.at.since(&root.at); ok && root.waits { // for what x waits for, too
-		root.hold = max(root.hold, min(d+x.hold, 2*maxHold))
+		h.setHold(root, max(root.hold, min(d+x.hold, 2*maxHold)))
 	}
 	h.attach(root, x)
 	if root.waits && x.hasPID && (x.unit != "" || x.hasContainer()) {
@@ -538,9 +540,11 @@ func (h *Host) takeDeath(x *item) {
 // gatherDeaths adds to a group the other groups that its new member, which names a process and
 // where it ran, shows to be about the same death.
 func (h *Host) gatherDeaths(root, x *item) {
-	for _, o := range h.facts {
-		isEnd := o.fact.Kind == witness.Death || o.fact.Kind == witness.Sent
-		if o != root && o.waits && o.of == nil && isEnd && x.sameEnd(o) && !h.hasRole(root, o) {
+	isEnd := func(o *item) bool {
+		return o.waits && o.of == nil && (o.fact.Kind == witness.Death || o.fact.Kind == witness.Sent)
+	}
+	for _, o := range oldestFirst(h.joined(&x.subject), isEnd) {
+		if o != root && isEnd(o) && x.sameEnd(o) && !h.hasRole(root, o) {
 			h.rest(o)
 			h.attach(root, o)
 		}
@@ -549,8 +553,7 @@ func (h *Host) gatherDeaths(root, x *item) {
 
 // deathOf returns the first of the lines about the same death that wait still, or were an event.
 func (h *Host) deathOf(x *item) *item {
-	for i := len(h.facts) - 1; i >= 0; i-- {
-		o := h.facts[i]
+	for o := range h.joined(&x.subject) {
 		if o.fact.Kind != witness.Death && o.fact.Kind != witness.Sent || !x.sameEnd(o) {
 			continue
 		}

@@ -81,7 +81,15 @@ func (h *Host) meet(x *item) bool {
 // one returns the one item that may be of the same death as x by its unit, nil where there are none
 // or several.
 func (h *Host) one(x *item) (one *item) {
-	for _, o := range h.facts {
+	m := markSignal
+	if x.fact.Kind == witness.Sent {
+		own := h.ownerOf(&x.subject, &x.at)
+		if own == nil {
+			return nil
+		}
+		m = place(own.unit, own.userUnit)
+	}
+	for o := range h.marked(m) {
 		if o == x || o.of != nil || !h.mayMeet(x, o) {
 			continue
 		}

@@ -50,13 +50,12 @@ func (h *Host) settleKill(x *item) {
 		if o.fact.Kind != witness.Observation && o.fact.Kind != witness.Kill && o.fact.Kind != witness.Decision {
 			continue
 		}
-		if o.of = nil; !slices.Contains(h.facts, o) {
+		if o.of = nil; !h.has(o) {
 			continue
 		}
 		if o.isKill() {
 			if o.fact.Writer != x.fact.Writer { // else it was no better for the harder signal
-				o.waits = true
-				h.waiting++
+				h.wait(o)
 			}
 			continue
 		}
@@ -68,8 +67,7 @@ func (h *Host) settleKill(x *item) {
 			h.attach(root, o)
 			continue
 		}
-		o.waits = true
-		h.waiting++
+		h.wait(o)
 	}
 }
 
@@ -190,7 +188,7 @@ func (h *Host) settleDeath(x *item) {
 			e.KernelID = d.uid
 			blame(CauseKernel, o.fact.Verified && d.proven && d.owner == &unknown)
 		}
-		for _, f := range h.facts {
+		for _, f := range h.around(o) {
 			c := f.causeOf(o)
 			if stop := h.stopFor(o, f); c == CauseUnknown && stop != nil {
 				blame(CauseEvicted, o.fact.Verified && f.fact.Verified && stop.fact.Verified)
@@ -282,7 +280,7 @@ func (h *Host) deathIn(group []*item) (best *item) {
 // same unit or container: the kernel killed another process of it, and this one lived on until
 // then.
 func (h *Host) outlived(death *item, kill *subject, at *moment) (outlived bool) {
-	for _, x := range h.facts {
+	for x := range h.joined(&death.subject) {
 		if x.fact.Kind != witness.Sent || x.fact.Hold > 0 || !x.sameEnd(death) { // what is held is announced, not done
 			continue
 		}
@@ -309,9 +307,7 @@ func (h *Host) outlivedOf(death, f *item) bool {
 
 // isDead reports whether the kernel killed the process that a line names.
 func (h *Host) isDead(x *item) bool {
-	deeds := h.deeds()
-	for i := range deeds {
-		d := &deeds[i]
+	for _, d := range h.deedsOf(&x.subject) {
 		if away, ok := x.at.since(&d.at); ofVictim.has(away, ok) && x.subject.joins(d.subject()) == byPID {
 			return true
 		}
@@ -369,9 +365,8 @@ func (h *Host) stopFor(death, eviction *item) *item {
 	if eviction.fact.Kind != witness.Eviction || death.fact.Kind != witness.Death {
 		return nil
 	}
-	for _, x := range h.facts {
-		if x.fact.Kind != witness.Sent || x.fact.Writer != witness.Kubelet || x.fact.Reason == witness.ReasonProbe ||
-			x.subject.joins(&death.subject) != byContainer || x.subject.joins(&eviction.subject) != byPod {
+	for _, x := range oldestFirst(h.joined(&death.subject), (*item).isStop) {
+		if x.subject.joins(&death.subject) != byContainer || x.subject.joins(&eviction.subject) != byPod {
 			continue
 		}
 		w := ofEviction
@@ -382,6 +377,33 @@ func (h *Host) stopFor(death, eviction *item) *item {
 		}
 	}
 	return nil
+}
+
+// around returns the facts that may say something of a death, oldest first: also the evictions that
+// [Host.stopFor] may join to it.
+func (h *Host) around(death *item) []*item {
+	all := oldestFirst(h.joined(&death.subject), (*item).isAny)
+	n := len(all)
+	for _, x := range all[:n] {
+		if !x.isStop() {
+			continue
+		}
+		for o := range h.joined(&x.subject) {
+			if o.fact.Kind == witness.Eviction {
+				all = append(all, o)
+			}
+		}
+	}
+	if len(all) > n {
+		slices.SortFunc(all, func(a, b *item) int { return cmp.Compare(a.number, b.number) })
+		all = slices.Compact(all)
+	}
+	return all
+}
+
+// isStop reports whether the kubelet says that it stops a container.
+func (x *item) isStop() bool {
+	return x.fact.Kind == witness.Sent && x.fact.Writer == witness.Kubelet && x.fact.Reason != witness.ReasonProbe
 }
 
 // about returns what joins a death to a kill that is told of at x.

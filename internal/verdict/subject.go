@@ -81,6 +81,7 @@ const (
 
 // joins returns what says that both subjects are about one death, as far as that can be said
 // without the time. What both say and what differs forbids it, whatever else is equal.
+// Whatever joins has a mark by which the other one is found: see [subject.wanted].
 func (s *subject) joins(o *subject) key {
 	if differ(s.boot, o.boot) || differ(s.invocation, o.invocation) && s.unit == o.unit && s.userUnit == o.userUnit {
 		return noKey
@@ -129,6 +130,9 @@ func differ(a, b string) bool { return a != b && a != "" && b != "" }
 
 func (s *subject) hasContainer() bool { return s.container != "" || s.prefix != "" }
 
+// leastPrefix is how many characters of a container's id name it.
+const leastPrefix = 12
+
 func (s *subject) sameContainer(o *subject) bool {
 	a, b := s.container, o.container
 	if a != "" && b != "" {
@@ -140,8 +144,7 @@ func (s *subject) sameContainer(o *subject) bool {
 	if b == "" {
 		b = o.prefix
 	}
-	const least = 12
-	return len(a) >= least && len(b) >= least && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+	return len(a) >= leastPrefix && len(b) >= leastPrefix && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 }
 
 // isWithin reports whether a path is the other one or below it.
@@ -213,6 +216,12 @@ func hasPart(path, name string) bool {
 		}
 		path = rest
 	}
+}
+
+// mayHold reports whether a subject may hold any other one's unit: see [subject.holds].
+func (s *subject) mayHold() bool {
+	const slice = ".slice"
+	return strings.HasSuffix(s.userUnit, slice) || strings.HasSuffix(s.unit, slice) || strings.HasPrefix(s.unit, "user-") || strings.HasPrefix(s.unit, "user@")
 }
 
 // holds reports whether the unit of s may hold that of o, by their names: a slice holds units, and
