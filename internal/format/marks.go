@@ -5,9 +5,10 @@ package format
 import "bytes"
 
 // cutMarks takes off the marks of a list ("* ", "- ", "2. ") and the backticks around a line, as
-// Markdown has them, and the quotation marks around a line that somebody quotes in a mail or a chat.
-// A task may be called "- x" or "`x": where a mark may be a name's, only backticks or quotation
-// marks at both ends decide, since no line of the kernel that begins with a name ends with one.
+// Markdown has them, and the quotation marks around a line that somebody quotes in a mail or a
+// chat. A task may be called "- x" or "`x": where a mark may be a name's, only backticks or
+// quotation marks at both ends decide, since no line of the kernel that begins with a name ends
+// with one.
 func cutMarks(_ *pasted, _ *stream, b []byte) []byte {
 	if len(b) < 3 || b[0] == '[' || b[0] >= 'A' && b[0] <= 'Z' { // nearly always
 		return b

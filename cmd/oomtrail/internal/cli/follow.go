@@ -160,8 +160,9 @@ func (f flushed) Write(b []byte) (int, error) {
 	return len(b), f.out.Flush()
 }
 
-// appendLine adds a kill as one line for a person. Lines come one by one, so that columns have their
-// widths before what stands in them is known; names are cut to them where a terminal has a width.
+// appendLine adds a kill as one line for a person. Lines come one by one, so that columns have
+// their widths before what stands in them is known; names are cut to them where a terminal has a
+// width.
 func appendLine(b []byte, r *parser.Record, location *time.Location, width int) []byte {
 	k := &kill.Kill{Record: r}
 	for _, c := range []struct {
