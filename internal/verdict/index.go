@@ -244,6 +244,16 @@ func (ix *index) find(marks []mark, first int) iter.Seq[int] {
 				chains = append(chains, l)
 			}
 		}
+		if len(chains) == 1 { // as a rule: all that wait may be of one unit
+			l, last := chains[0], int32(-1)
+			for ok := true; ok; l, ok = from(l.older, l.mark) {
+				if l.number != last && !yield(origin+int(l.number)) {
+					return
+				}
+				last = l.number
+			}
+			return
+		}
 		for len(chains) > 0 {
 			newest := int32(-1)
 			for i := range chains {
@@ -321,9 +331,6 @@ func oldestFirst(facts iter.Seq[*item], want func(*item) bool) (all []*item) {
 	slices.Reverse(all)
 	return all
 }
-
-// isAny holds for every item.
-func (*item) isAny() bool { return true }
 
 // isOpen reports whether an observation waits, and belongs to no other item.
 func (x *item) isOpen() bool {

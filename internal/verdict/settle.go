@@ -382,7 +382,10 @@ func (h *Host) stopFor(death, eviction *item) *item {
 // around returns the facts that may say something of a death, oldest first: also the evictions that
 // [Host.stopFor] may join to it.
 func (h *Host) around(death *item) []*item {
-	all := oldestFirst(h.joined(&death.subject), (*item).isAny)
+	all := oldestFirst(h.joined(&death.subject), func(f *item) bool {
+		return f.isStop() || f.fact.Kind == witness.Eviction || f.causeOf(death) != CauseUnknown ||
+			f.fact.Kind == witness.Observation && f.concerns(&death.subject, &death.at) != noKey
+	})
 	n := len(all)
 	for _, x := range all[:n] {
 		if !x.isStop() {
