@@ -105,9 +105,7 @@ func (s *Set) Each(fn func(*Input) error) error {
 	for i := range s.sources {
 		src := &s.sources[i]
 		in := &Input{Name: src.title(), Format: s.Format, Dating: s.Dating, set: s, trusted: s.Format.Source(), Several: len(s.sources) > 1, File: src.regular}
-		for _, later := range s.sources[i+1:] {
-			in.More = in.More || later.regular
-		}
+		in.More = slices.ContainsFunc(s.sources[i+1:], func(later source) bool { return later.regular })
 		s.progress.Name, s.progress.File, s.progress.Files = in.Name, i+1, len(s.sources)
 		before := s.count.Load()
 		err := s.open(src, in, fn)

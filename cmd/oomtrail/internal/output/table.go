@@ -125,10 +125,16 @@ func Cut(cell string, width int) string {
 	}
 	runes := []rune(cell)
 	head, tail := runes[:len(runes)/2], runes[len(runes)/2:]
-	for text.StringWidth(string(head))+text.StringWidth(string(tail))+1 > width {
-		if len(head) > len(tail) {
-			head = head[:len(head)-1]
+	shown := 1 // by the ellipsis
+	for _, r := range runes {
+		shown += text.RuneWidth(r)
+	}
+	for shown > width && len(tail) > 0 {
+		if last := len(head) - 1; len(head) > len(tail) {
+			shown -= text.RuneWidth(head[last])
+			head = head[:last]
 		} else {
+			shown -= text.RuneWidth(tail[0])
 			tail = tail[1:]
 		}
 	}
