@@ -100,6 +100,17 @@ func TestParseTime(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %s", value, got, err, want)
 		}
 	}
+	// Of an hour that comes twice, all of it is since, and until.
+	for _, c := range [][3]string{
+		{"since", "2026-10-25 02:30", "2026-10-25T00:30:00Z"}, {"until", "2026-10-25 02:30", "2026-10-25T01:30:00Z"},
+		{"since", "2026-10-25 03:00", "2026-10-25T02:00:00Z"}, {"until", "2026-10-25 01:59", "2026-10-24T23:59:00Z"},
+		{"until", "2026-10-25T02:30:00+02:00", "2026-10-25T00:30:00Z"}, {"since", "2026-10-25T02:30:00+01:00", "2026-10-25T01:30:00Z"},
+		{"until", "2026-03-29 02:30", "2026-03-29T01:30:00Z"}, {"since", "2026-03-29 03:00", "2026-03-29T01:00:00Z"},
+	} {
+		if got, err := ParseTime(c[0], c[1], now, berlin); err != nil || got.UTC().Format(time.RFC3339) != c[2] {
+			t.Errorf("--%s %q: %v, %v, want %s", c[0], c[1], got.UTC(), err, c[2])
+		}
+	}
 	for _, value := range []string{"", "soon", "2026-02-30", "7", "7x", "d", "1e9d", "NaNd", "--2h", "2h7", "tomorrow", "999999999999h"} {
 		if got, err := ParseTime("since", value, now, berlin); err == nil {
 			t.Errorf("%q: %v", value, got)

@@ -18,8 +18,9 @@ var layouts = []string{
 var units = map[byte]time.Duration{'d': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
 
 // ParseTime reads the value of a flag that takes a time: a point in time, a day (its first moment),
-// now, today, yesterday, or a span of time before now, such as 2h or 7d. The error names flag,
-// value and remedy.
+// now, today, yesterday, or a span of time before now, such as 2h or 7d. In the hour that comes
+// twice where clocks are put back, until is the later moment, any other flag the earlier. The error
+// names flag, value and remedy.
 func ParseTime(flag, value string, now time.Time, location *time.Location) (time.Time, error) {
 	text := strings.TrimSpace(value)
 	now = now.In(location)
@@ -34,13 +35,34 @@ func ParseTime(flag, value string, now time.Time, location *time.Location) (time
 	}
 	for _, layout := range layouts {
 		if t, err := time.ParseInLocation(layout, text, location); err == nil {
-			return t, nil
+			if strings.Contains(layout, "Z07") {
+				return t, nil
+			}
+			return ofTwo(t, location, flag == "until"), nil
 		}
 	}
 	if d, ok := parseSpan(strings.TrimPrefix(text, "-")); ok {
 		return now.Add(-d), nil
 	}
 	return time.Time{}, fmt.Errorf("--%s: %q is no time: use one such as 2026-05-01, 2026-05-01T12:00:00Z, yesterday, 2h or 7d", flag, value)
+}
+
+// ofTwo returns the earlier or the later of the two moments that a local time names in the hour
+// that clocks are put back over; where it names one, that one.
+func ofTwo(t time.Time, location *time.Location, later bool) time.Time {
+	_, before := t.Add(-12 * time.Hour).Zone()
+	_, after := t.Add(12 * time.Hour).Zone()
+	local := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	first, second := local.Add(-time.Duration(before)*time.Second).In(location), local.Add(-time.Duration(after)*time.Second).In(location)
+	_, one := first.Zone()
+	_, two := second.Zone()
+	switch {
+	case one != before || two != after:
+		return t
+	case later:
+		return second
+	}
+	return first
 }
 
 // parseSpan reads 90m, 2h, 7d, 1w and what is made up of them: 1d12h.

@@ -7,7 +7,7 @@ import "strings"
 // EscapeMarkdown writes a text so that Markdown shows it as it is: no emphasis, code, link or HTML
 // comes of it. A vertical bar stays, which only a table has to escape.
 func EscapeMarkdown(s string) string {
-	if !strings.ContainsAny(s, "\\`*_[]<>&~#@$!") {
+	if !strings.ContainsAny(s, "\\`*_[]<>&~#@$!") && !strings.Contains(s, "://") && !strings.Contains(s, "www.") {
 		return s
 	}
 	var b strings.Builder
@@ -33,6 +33,12 @@ func EscapeMarkdown(s string) string {
 		case '\\':
 			if i+1 == len(s) || !isWord(s[i+1]) { // else it escapes nothing
 				b.WriteByte(c)
+			}
+			b.WriteByte(c)
+		case ':', '.': // of an address, which becomes a link
+			if c == ':' && strings.HasPrefix(s[i:], "://") || c == '.' && strings.HasSuffix(s[:i], "www") {
+				b.WriteString(map[byte]string{':': "&#58;", '.': "&#46;"}[c])
+				continue
 			}
 			b.WriteByte(c)
 		case '`', '*', '[', ']', '~', '$', '!':

@@ -87,6 +87,7 @@ func TestWidth(t *testing.T) {
 func TestEscapeMarkdown(t *testing.T) {
 	for text, want := range map[string]string{
 		"process_hog": "process_hog", "_x_": `\_x\_`, "<b>&": "&lt;b&gt;&amp;", "`ls` *x* [a](b)": "\\`ls\\` \\*x\\* \\[a\\](b)",
+		"https://evil.example/": "https&#58;//evil.example/", "www.evil.example": "www&#46;evil.example", "a:b c.d": "a:b c.d",
 		`a\x1b`: `a\x1b`, `a\`: `a\\`, `\|`: `\\|`, "@root me@x #12 a#1 # @": "&#64;root me@x &#35;12 a#1 # @",
 	} {
 		if got := EscapeMarkdown(text); got != want {
