@@ -57,16 +57,20 @@ func (b *Builder) Verdict(v *verdict.Event) *record.Record {
 	bodyEnd := len(b.Text)
 	b.fit()
 	rec := b.Record(bodyAt, bodyEnd)
-	rec.Time, rec.Uptime, rec.HasUptime, rec.Position = timeOf(f), at.Uptime, at.HasUptime, at.Position
+	rec.Time, rec.Position = timeOf(f), at.Position
+	if !f.Timeless {
+		rec.Uptime, rec.HasUptime = at.Uptime, at.HasUptime
+	}
 	rec.Input = f.Input
 	b.e, b.r, b.kill = nil, nil, nil
 	b.facts.Release()
 	return rec
 }
 
-// timeOf returns when it happened: the time in the text itself, else that of the line.
+// timeOf returns when it happened: the time in the text itself, else that of the line, zero where
+// neither shows it.
 func timeOf(f *witness.Fact) time.Time {
-	if !f.InnerTime.IsZero() {
+	if !f.InnerTime.IsZero() || f.Timeless {
 		return f.InnerTime
 	}
 	return f.At.Wall
@@ -79,10 +83,12 @@ func (b *Builder) addIdentityOfFact(v *verdict.Event) {
 	b.AddWord(record.EventName, name)
 	b.addFactID(record.LogRecordUID, name, f)
 	b.AddWord(record.RecordVersion, record.Version)
-	if f.InnerTime.IsZero() {
+	if f.InnerTime.IsZero() && !f.Timeless {
 		b.AddWord(record.TimeAssumed, f.At.Assumed.String())
 	}
-	b.AddText(record.TimeOriginal, f.At.Text)
+	if !f.Timeless {
+		b.AddText(record.TimeOriginal, f.At.Text)
+	}
 	switch v.Kind {
 	case verdict.Kill, verdict.KillAttempt:
 		b.AddWord(record.Killer, f.Writer)
@@ -114,6 +120,7 @@ func (b *Builder) appendFactID(event string, f *witness.Fact) {
 	switch at := &f.At; {
 	case !f.InnerTime.IsZero():
 		b.Text = strconv.AppendInt(b.Text, f.InnerTime.UnixNano(), 10)
+	case f.Timeless:
 	case hasStamp(f.Text, at.Text): // whatever is assumed of it
 	case at.Printed != 0: // of a full timestamp it is the wall time
 		b.Text = strconv.AppendInt(b.Text, int64(at.Printed/time.Second), 10)

@@ -109,6 +109,7 @@ func TestFactIDs(t *testing.T) {
 	id := func(change func(*witness.Fact)) string {
 		f := fullFact(witness.Kill)
 		f.InnerTime = time.Time{}
+		f.Timeless = false
 		change(f)
 		return NewBuilder(Options{}).Verdict(&verdict.Event{Kind: verdict.Kill, Fact: f}).Text("log.record.uid")
 	}

@@ -91,7 +91,7 @@ func TestNotAWitness(t *testing.T) {
 		"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
 		"fatal error: runtime: out of memory",
 		"python: MemoryError",
-		"  Warning  SystemOOM                36m                kubelet          System OOM encountered, victim process: vector, pid: 3052236",
+		"  Warning  SystemOOM                36m                my-operator      System OOM encountered, victim process: vector, pid: 3052236",
 		"System OOM encountered, victim process: ingest, pid: 24117",
 		"    Last State:     Terminated (Reason: OOMKilled, Exit Code: 137)",
 		"cart-0   0/1   OOMKilled   3 (12s ago)   4m",

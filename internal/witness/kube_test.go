@@ -138,6 +138,8 @@ func FuzzKube(f *testing.F) {
 		`2026-05-02T10:00:02.300Z [INFO]  client.alloc_runner.task_runner: Task event: alloc_id=a-1 task=web type=Terminated msg="Exit Code: 137, Exit Message: \"OOM Killed\"" failed=false`,
 		"Job has gone over cgroup memory limit of 8192 megabytes. Last measured usage: 8190 megabytes.  Consider resubmitting with a higher request_memory.",
 		"slurmstepd: error: Detected 3 oom_kill events in StepId=77120.0. Some of the step tasks have been OOM Killed.",
+		"3m56s (x2 over 9m)   Warning   OOMKilling   node/node-7   " + kubectlKill,
+		"shop   3m   Warning   Evicted   pod/cart-0   " + kubectlLow,
 	} {
 		f.Add(seed, true)
 	}

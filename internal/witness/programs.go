@@ -34,7 +34,7 @@ var programs = [...]program{
 	systemdOomdProgram, earlyoomProgram, nohangProgram, oomdProgram, talosProgram, lmkdProgram, lowmemorykillerProgram, slurmProgram, pm2Program,
 	systemdProgram, containerdProgram, dockerdProgram, dockerEventsProgram, conmonProgram, podmanProgram,
 	auditProgram, sudoProgram, supervisordProgram, gunicornProgram, celeryProgram, postgresqlProgram, phpFPMProgram, nginxProgram,
-	kubeletProgram, kubeEventsProgram, kubeStatusProgram, detectorProgram, cadvisorProgram, ecsProgram, nomadProgram, htcondorProgram, slurmStepProgram,
+	kubeletProgram, kubeEventsProgram, kubectlProgram, kubeStatusProgram, detectorProgram, cadvisorProgram, ecsProgram, nomadProgram, htcondorProgram, slurmStepProgram,
 }
 
 // Units returns the units in whose journal lines of the programs stand, each once.

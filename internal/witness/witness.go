@@ -189,6 +189,9 @@ type Fact struct {
 	UserID      report.Int
 	// InnerTime is the wall time inside the text (logrus time=, klog, an event's lastTimestamp).
 	InnerTime time.Time
+	// Timeless is set where At is when somebody repeated what the line says, and nothing shows when it
+	// happened.
+	Timeless bool
 	// Verified is set where journald's own fields prove the writer.
 	Verified bool
 	// Hold is how long a Decision waits for what contradicts or confirms it, and an Outcome that
