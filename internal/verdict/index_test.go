@@ -188,7 +188,8 @@ func TestSameAsAskingAll(t *testing.T) {
 	}
 }
 
-// BenchmarkFactWaiting takes a fact of a unit of its own while others wait, as many as a host holds.
+// BenchmarkFactWaiting takes a fact of a unit of its own while others wait, as many as a host
+// holds.
 func BenchmarkFactWaiting(b *testing.B) {
 	for _, kind := range []witness.Kind{witness.Observation, witness.Death} {
 		for _, n := range []int{maxFacts, maxHeld} {
@@ -255,8 +256,8 @@ func BenchmarkClone(b *testing.B) {
 	}
 }
 
-// TestDueSooner: a claim that is confirmed waits no longer than that asks for, whatever was known of
-// its time before.
+// TestDueSooner: a claim that is confirmed waits no longer than that asks for, whatever was known
+// of its time before.
 func TestDueSooner(t *testing.T) {
 	h := NewHost(Unmatched)
 	at := func(second float64) { s := stamp(second); h.AdvanceTo(&s, 0) }

@@ -189,8 +189,8 @@ type Fact struct {
 	UserID      report.Int
 	// InnerTime is the wall time inside the text (logrus time=, klog, an event's lastTimestamp).
 	InnerTime time.Time
-	// Timeless is set where At is when somebody repeated what the line says, and nothing shows when it
-	// happened.
+	// Timeless is set where At is when somebody repeated what the line says, and nothing shows when
+	// it happened.
 	Timeless bool
 	// Verified is set where journald's own fields prove the writer.
 	Verified bool
