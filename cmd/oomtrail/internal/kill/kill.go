@@ -264,6 +264,3 @@ func (k *Kill) text(name string) string { return k.Record.Text(name) }
 
 // Size writes a size for a person.
 func Size(bytes int64) string { return string(plain.AppendSize(nil, max(0, bytes))) }
-
-// Printable writes bytes that are not printable as \xNN.
-func Printable(s string) string { return string(plain.AppendPrintable(nil, s)) }

@@ -4,7 +4,6 @@ package kill
 
 import (
 	"cmp"
-	"errors"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
@@ -171,6 +170,3 @@ func (r *Reader) Reports(h Handler) error {
 	}
 	return err
 }
-
-// IsCutOff reports whether an error is that of an input which was cut off.
-func IsCutOff(err error) bool { return errors.Is(err, parser.ErrCutOff) }

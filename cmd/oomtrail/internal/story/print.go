@@ -142,7 +142,7 @@ func appendLine(b []byte, at time.Time, program, text string) []byte {
 
 // appendMore says what would show more of the deaths whose cause is not certain.
 func appendMore(b []byte, stories []Story) []byte {
-	sources := Sources(stories)
+	sources := sources(stories)
 	var more []byte
 	// The kernel's own kills are no system calls, so that audit would not show more of them.
 	if !slices.Contains(sources, "audit") && slices.ContainsFunc(stories, func(s Story) bool {

@@ -278,8 +278,8 @@ func (s *Story) says(what parser.Says, programs ...string) bool {
 	})
 }
 
-// Sources returns the programs that the lines of the log are of, sorted.
-func Sources(stories []Story) []string {
+// sources returns the programs that the lines of the log are of, sorted.
+func sources(stories []Story) []string {
 	var all []string
 	for i := range stories {
 		s := &stories[i]
