@@ -10,38 +10,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/oomtrail/oomtrail/internal/kernel"
-	"github.com/oomtrail/oomtrail/internal/scan"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
-
-// trial is what one batch makes of one stream. It becomes the stream's state when the batch is
-// accepted.
-type trial struct {
-	stream   *stream
-	parser   *parser.Parser
-	evidence *parser.Evidence // of a host, in place of a parser
-	host     *trial           // that of the stream's host, nil where the stream has its own evidence
-	resource pcommon.Map      // of the newest line of the report; of a host what all lines that wait have
-	when     logged           // of the newest line
-	fed      time.Time        // now, when a report grew
-	gone     bool             // evicted
-	past     *parser.Past     // what is remembered of it then
-	held     int              // what reports and waiting lines held in it when it was counted last
-	open     bool             // whether a report was open, or lines waited, then
-	counted  bool
-	skipped  scan.Skipped[skipped]
-
-	window     window   // what waits to be read
-	coming     *stretch // what is coming in with this batch, nil for nothing
-	outOfOrder int64    // runs that came after lines that stand behind them
-}
-
-// skipped is a log record that was not fed.
-type skipped struct {
-	record plog.LogRecord
-	of     origin
-}
 
 // batch is one call's work: a trial for each stream that it touches, and what comes out.
 type batch struct {
@@ -290,22 +261,6 @@ func (b *batch) recount(t *trial) bool {
 	return true
 }
 
-// isOpen reports whether a report is open, or lines or facts wait.
-func (t *trial) isOpen() bool {
-	if t.evidence != nil {
-		return t.evidence.Waits()
-	}
-	return t.parser.Open() || !t.window.isEmpty()
-}
-
-// ownMemory returns what a trial holds that the accepted stream does not.
-func (t *trial) ownMemory() int {
-	if t.evidence != nil {
-		return t.evidence.Memory()
-	}
-	return t.parser.Memory() - t.parser.Shared() + int(t.window.bytes-t.stream.window.bytes)
-}
-
 // holds returns what a stream and the trial of it hold.
 func (b *batch) holds(t *trial) int64 {
 	n := t.stream.size() + int64(max(t.ownMemory(), 0))
@@ -324,14 +279,6 @@ func (b *batch) shed(t *trial) int64 {
 	}
 	t.stream.shed()
 	return b.holds(t)
-}
-
-// reports reports whether a report is open, or facts of a host wait.
-func (t *trial) reports() bool {
-	if t.evidence != nil {
-		return t.evidence.Waits()
-	}
-	return t.parser.Open()
 }
 
 // feedSkipped feeds the log record before the next one: see [parser.Parser.Skip].
@@ -475,14 +422,6 @@ func (b *batch) end(accepted bool) {
 	if accepted {
 		b.p.seen.add(b.passed)
 	}
-}
-
-// isBlank reports whether a trial leaves nothing to keep.
-func (t *trial) isBlank() bool {
-	if t.evidence != nil {
-		return t.evidence.Blank() && !t.evidence.Waits()
-	}
-	return t.parser.Blank() && t.window.isEmpty()
 }
 
 // logged is when a log record was logged, else observed, and when it was observed, else logged, but
