@@ -49,12 +49,7 @@ func (t *trial) reports() bool {
 }
 
 // isOpen reports whether a report is open, or lines or facts wait.
-func (t *trial) isOpen() bool {
-	if t.evidence != nil {
-		return t.evidence.Waits()
-	}
-	return t.parser.Open() || !t.window.isEmpty()
-}
+func (t *trial) isOpen() bool { return t.reports() || !t.window.isEmpty() }
 
 // ownMemory returns what a trial holds that the accepted stream does not.
 func (t *trial) ownMemory() int {
