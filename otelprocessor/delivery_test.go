@@ -299,7 +299,7 @@ func TestReportTimeoutWaitsForARetry(t *testing.T) {
 	refuse.Store(true)
 	require.Error(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[last])))
 	refuse.Store(false)
-	require.NoError(t, p.flushDue(context.Background(), time.Now(), (*batch).flush)) // as if the timeout were over
+	require.NoError(t, p.flushDue(context.Background(), time.Now())) // as if the timeout were over
 	require.NoError(t, p.ConsumeLogs(context.Background(), fromHost("node-1", lines[last])))
 	ours, _ := split(sink.AllLogs()...)
 	require.Len(t, ours, 1)

@@ -29,7 +29,7 @@ func (p *oomProcessor) flushLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			err := p.flushDue(ctx, now.Add(-p.cfg.ReportTimeout), (*batch).flush)
+			err := p.flushDue(ctx, now.Add(-p.cfg.ReportTimeout))
 			if ctx.Err() != nil {
 				return
 			}
@@ -42,9 +42,9 @@ func (p *oomProcessor) flushLoop(ctx context.Context) {
 	}
 }
 
-// flushDue closes, by end, the reports that nothing was added to since then, one stream at a time.
-// It stops at the first refusal.
-func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*batch, *trial)) error {
+// flushDue closes the reports that nothing was added to since then, one stream at a time. It stops
+// at the first refusal.
+func (p *oomProcessor) flushDue(ctx context.Context, since time.Time) error {
 	due := p.table.due(since)
 	maps.Copy(due, p.table.waiting(since.Add(p.cfg.ReportTimeout-p.cfg.ReorderWait)))
 	for key, from := range due {
@@ -52,7 +52,7 @@ func (p *oomProcessor) flushDue(ctx context.Context, since time.Time, end func(*
 		if err != nil {
 			return err
 		}
-		if err := p.send(ctx, b, func() plog.Logs { return b.close(key, since, end) }); err != nil {
+		if err := p.send(ctx, b, func() plog.Logs { return b.close(key, since, (*batch).flush) }); err != nil {
 			return err
 		}
 	}
