@@ -33,14 +33,19 @@ var (
 	meetTime = time.Date(2026, 5, 2, 10, 0, 0, 0, time.UTC)
 )
 
-// syslogOf returns lines of a syslog file of a host, as the filelog receiver reads it.
-func syslogOf(host, program, file string, resource map[string]any, lines []string) plog.Logs {
+// under returns a batch, and its records under a resource.
+func under(resource map[string]any) (plog.Logs, plog.LogRecordSlice) {
 	ld := plog.NewLogs()
 	rl := ld.ResourceLogs().AppendEmpty()
 	_ = rl.Resource().Attributes().FromRaw(resource)
-	sl := rl.ScopeLogs().AppendEmpty()
+	return ld, rl.ScopeLogs().AppendEmpty().LogRecords()
+}
+
+// syslogOf returns lines of a syslog file of a host, as the filelog receiver reads it.
+func syslogOf(host, program, file string, resource map[string]any, lines []string) plog.Logs {
+	ld, records := under(resource)
 	for i, line := range lines {
-		lr := sl.LogRecords().AppendEmpty()
+		lr := records.AppendEmpty()
 		lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(meetTime.Add(time.Second)))
 		lr.Attributes().PutStr("log.file.name", file)
 		if program == "kernel:" {
@@ -53,12 +58,9 @@ func syslogOf(host, program, file string, resource map[string]any, lines []strin
 
 // journalOf returns entries as the journald receiver makes them.
 func journalOf(host, boot, program string, resource map[string]any, lines []string) plog.Logs {
-	ld := plog.NewLogs()
-	rl := ld.ResourceLogs().AppendEmpty()
-	_ = rl.Resource().Attributes().FromRaw(resource)
-	sl := rl.ScopeLogs().AppendEmpty()
+	ld, records := under(resource)
 	for i, line := range lines {
-		lr := sl.LogRecords().AppendEmpty()
+		lr := records.AppendEmpty()
 		lr.SetTimestamp(pcommon.NewTimestampFromTime(meetTime.Add(time.Duration(i) * time.Millisecond)))
 		fields := map[string]any{
 			"MESSAGE": line, "_HOSTNAME": host, "_BOOT_ID": strings.Repeat(boot, 32), "_MACHINE_ID": strings.Repeat("c", 32),
@@ -128,12 +130,9 @@ func meetCases() []meetCase {
 
 // fromTime returns lines that name no host, under a resource.
 func fromTime(resource map[string]any, lines []string) plog.Logs {
-	ld := plog.NewLogs()
-	rl := ld.ResourceLogs().AppendEmpty()
-	_ = rl.Resource().Attributes().FromRaw(resource)
-	sl := rl.ScopeLogs().AppendEmpty()
+	ld, records := under(resource)
 	for i, line := range lines {
-		lr := sl.LogRecords().AppendEmpty()
+		lr := records.AppendEmpty()
 		lr.SetTimestamp(pcommon.NewTimestampFromTime(meetTime))
 		if !strings.Contains(line, "systemd[1]") {
 			line = fmt.Sprintf("kernel: [ 100.%06d] %s", i, line)
