@@ -14,7 +14,6 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/progress"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
@@ -68,9 +67,7 @@ func (f *inputFlags) open(std *stdio, args []string) (*input.Set, error) {
 		Format: format, Dating: dating, BeforeRead: std.out.Flush,
 	}
 	if std.bar != nil {
-		set.Progress = func(p input.Progress) {
-			std.bar.Show(progress.State{Name: p.Name, File: p.File, Files: p.Files, Done: p.Read, Total: p.Total})
-		}
+		set.Progress = std.bar.Show
 	}
 	if f.named && f.names {
 		set.FindNames(f.root)

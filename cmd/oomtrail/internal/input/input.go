@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/progress"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
@@ -52,29 +53,19 @@ type Set struct {
 	// BeforeRead is called before more is read, which may take long: a moment to print.
 	BeforeRead func() error
 	// Progress is called each time before more of a file is read; nil is not.
-	Progress func(Progress)
+	Progress func(progress.State)
 
 	sources  []source
 	expanded bool
 	unfound  []string // what cannot be looked into
 	read     []*nothing.Input
-	progress Progress
+	progress progress.State
 	// count is how much was read of files, also by a goroutine that hands one to a program.
 	count   *atomic.Int64
 	warned  bool
 	skipped int
 	cut     bool
 	rootErr error
-}
-
-// Progress is how much of the files was read. Of a compressed file its own bytes count. What is no
-// file has no size.
-type Progress struct {
-	// Name is the input that is being read: the File-th of Files, from 1.
-	Name        string
-	File, Files int
-	// Read and Total are bytes of all files; Total is 0 where one has no size.
-	Read, Total int64
 }
 
 // Input is one input.
@@ -149,10 +140,11 @@ func files(n int) string {
 // Read returns what was read of each input.
 func (s *Set) Read() []*nothing.Input { return s.read }
 
-// far returns how far the reading is.
-func (s *Set) far() Progress {
+// far returns how far the reading is, in bytes of all files. Of a compressed file its own count.
+// There is no total where an input has no size.
+func (s *Set) far() progress.State {
 	p := s.progress
-	p.Read = s.count.Load()
+	p.Done = s.count.Load()
 	return p
 }
 
@@ -166,7 +158,7 @@ func (s *Set) Cut() string {
 		text += fmt.Sprintf(", input %d of %d", s.progress.File, s.progress.Files)
 	}
 	if s.progress.Total > 0 {
-		text += fmt.Sprintf(", after %d %% of the bytes", 100*s.far().Read/s.progress.Total)
+		text += fmt.Sprintf(", after %d %% of the bytes", 100*s.far().Done/s.progress.Total)
 	}
 	return text
 }
@@ -180,7 +172,7 @@ func (s *Set) Again() *Set {
 		}
 	}
 	again := *s
-	again.read, again.progress.Read, again.skipped, again.cut, again.Notes = nil, 0, 0, false, io.Discard
+	again.read, again.skipped, again.cut, again.Notes = nil, 0, false, io.Discard
 	again.count = new(atomic.Int64)
 	again.warned = true
 	return &again

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/progress"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -127,10 +128,10 @@ func TestProgress(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var last Progress
+	var last progress.State
 	calls := 0
-	set := Set{Context: t.Context(), Args: []string{dir}, Notes: io.Discard, Progress: func(p Progress) {
-		if p.Read < last.Read {
+	set := Set{Context: t.Context(), Args: []string{dir}, Notes: io.Discard, Progress: func(p progress.State) {
+		if p.Done < last.Done {
 			t.Errorf("%+v after %+v", p, last)
 		}
 		last = p
@@ -140,7 +141,7 @@ func TestProgress(t *testing.T) {
 		_, err := io.Copy(io.Discard, in)
 		return err
 	})
-	if want := (Progress{Name: filepath.Join(dir, "1.log"), File: 2, Files: 2, Read: 400_000, Total: 400_000}); err != nil || last != want || calls < 4 {
+	if want := (progress.State{Name: filepath.Join(dir, "1.log"), File: 2, Files: 2, Done: 400_000, Total: 400_000}); err != nil || last != want || calls < 4 {
 		t.Errorf("%+v in %d calls, %v, want %+v", last, calls, err, want)
 	}
 }
