@@ -5,9 +5,8 @@ package oomkillreceiver
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 
-	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/internal/livelog"
 )
 
 // deliveredPart is what the intake adds to the checkpoint of a source.
@@ -22,19 +21,14 @@ func (in *intake) checkpoint() []byte {
 	if len(checkpoint) == 0 {
 		return checkpoint
 	}
-	var part deliveredPart
-	for key := range in.restored {
-		part.Delivered = append(part.Delivered, key)
-	}
+	var keys []string
 	for _, s := range in.streams {
-		s.delivered.ForgetBefore(s.safe())
-		part.Delivered = s.delivered.AppendKeys(part.Delivered)
+		keys = s.AppendDelivered(keys)
 	}
+	part := deliveredPart{in.restored.With(keys)}
 	if len(part.Delivered) == 0 {
 		return checkpoint
 	}
-	slices.Sort(part.Delivered)
-	part.Delivered = slices.Compact(part.Delivered)
 	added, err := json.Marshal(part)
 	if err != nil {
 		return checkpoint // strings cannot fail
@@ -53,22 +47,14 @@ func (in *intake) restore(saved []byte) {
 	if json.Unmarshal(saved, &part) != nil {
 		return
 	}
-	in.restored = map[string]bool{}
-	for _, key := range part.Delivered {
-		in.restored[key] = true
-	}
-}
-
-// wasDelivered reports whether a record was delivered before the restart.
-func (in *intake) wasDelivered(r *record.Record) bool {
-	return len(in.restored) > 0 && in.restored[r.Text("oom.record.key")]
+	in.restored = livelog.NewRestored(part.Delivered)
 }
 
 // forgetRestored is called when the source has read all there is: what has not come again by then
 // does not.
 func (in *intake) forgetRestored() {
 	for _, s := range in.streams {
-		if s.parser.Open() || s.evidence.Waits() {
+		if s.Parser.Open() || s.Evidence.Waits() {
 			return
 		}
 	}

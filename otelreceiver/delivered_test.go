@@ -81,8 +81,8 @@ func TestDeliveredOfAnotherHost(t *testing.T) {
 	saved, err := json.Marshal(deliveredPart{Delivered: []string{of("node-1").Text("oom.record.key")}})
 	require.NoError(t, err)
 	in.restore(saved)
-	assert.True(t, in.wasDelivered(of("node-1")))
-	assert.False(t, in.wasDelivered(of("node-2")))
+	assert.True(t, in.restored.Has(of("node-1")))
+	assert.False(t, in.restored.Has(of("node-2")))
 }
 
 // TestNoCheckpointPastWhatWasNotQueued: a record that found no room before the end is not covered

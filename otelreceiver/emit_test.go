@@ -85,7 +85,7 @@ func TestReportTimeoutWaitsForWhatIsThere(t *testing.T) {
 	require.NoError(t, in.tick(t.Context(), false))
 	require.NoError(t, in.tick(t.Context(), true))
 	require.NoError(t, in.tick(t.Context(), false))
-	assert.True(t, src.stream.parser.Open())
+	assert.True(t, src.stream.Parser.Open())
 	feed(lines[7:])
 	batch, _ := in.queue.take(10)
 	require.NotEmpty(t, batch)
@@ -95,5 +95,5 @@ func TestReportTimeoutWaitsForWhatIsThere(t *testing.T) {
 	now = now.Add(time.Hour)
 	require.NoError(t, in.tick(t.Context(), true))
 	require.NoError(t, in.tick(t.Context(), true))
-	assert.False(t, src.stream.parser.Open(), "two looks an hour later found nothing")
+	assert.False(t, src.stream.Parser.Open(), "two looks an hour later found nothing")
 }

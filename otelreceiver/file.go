@@ -215,7 +215,7 @@ func (f *fileSource) markDone(d doneFile) {
 
 // dropGone ends the stream of a file that was removed, or renamed to what another stream reads.
 func (f *fileSource) dropGone(ctx context.Context, t *tail) error {
-	if t.idle(f.in.now()) < goneAfter || t.stream.parser.Open() {
+	if t.idle(f.in.now()) < goneAfter || t.stream.Parser.Open() {
 		return nil
 	}
 	own, err := statRegular(t.path)
@@ -233,7 +233,7 @@ func (f *fileSource) dropGone(ctx context.Context, t *tail) error {
 	} else if err == nil {
 		return nil
 	}
-	if err := t.stream.pushRecords(ctx, t.stream.evidence.FlushAll(), f.in.now()); err != nil {
+	if err := t.stream.pushRecords(ctx, t.stream.Evidence.FlushAll(), f.in.now()); err != nil {
 		return err
 	}
 	f.in.drop(t.stream)

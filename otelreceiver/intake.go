@@ -58,9 +58,8 @@ type intake struct {
 	// uncovered is the size of what was queued since the last checkpoint, lastCheckpoint the size
 	// of that.
 	uncovered, lastCheckpoint int
-	// restored are the keys of records that were delivered before a restart and whose reports are
-	// read again.
-	restored map[string]bool
+	// restored is of all streams.
+	restored livelog.Restored
 	// ended is set when something that was read could not be queued any more: no later checkpoint
 	// may cover it.
 	ended bool
@@ -68,16 +67,8 @@ type intake struct {
 
 // stream is the state of one run of kernel log.
 type stream struct {
-	in     *intake
-	parser *parser.Parser
-	// evidence is what the stream's lines say of kills and waits for further lines.
-	evidence *parser.Evidence
-	// next is the position after the last line that was fed.
-	next int64
-	// touched is when the last line of a report came.
-	touched time.Time
-	// delivered are the records of the open reports that were queued.
-	delivered livelog.Delivered
+	in *intake
+	livelog.Reading
 }
 
 // newStream returns an empty stream. The options were checked with the configuration.
@@ -85,16 +76,11 @@ func (in *intake) newStream() (*stream, error) { return in.newStreamWith(in.opti
 
 // newStreamWith is newStream with options of its own.
 func (in *intake) newStreamWith(o parser.Options) (*stream, error) {
-	evidence, err := parser.NewEvidence(o)
+	reading, err := livelog.NewReading(o)
 	if err != nil {
 		return nil, err
 	}
-	o.Evidence = evidence // of the stream, whose clock is this machine's
-	p, err := parser.New(o)
-	if err != nil {
-		return nil, err
-	}
-	s := &stream{in: in, parser: p, evidence: evidence}
+	s := &stream{in: in, Reading: reading}
 	in.streams = append(in.streams, s)
 	return s, nil
 }
@@ -112,9 +98,9 @@ func (in *intake) drop(s *stream) {
 // feed takes a line whose Position is set; next is the position after it. An error says that
 // reading is to end.
 func (s *stream) feed(ctx context.Context, l *format.Line, next int64) error {
-	wasOpen := s.parser.Open()
-	result := s.parser.FeedLine(l)
-	s.next, s.in.idle = next, 0
+	wasOpen := s.Parser.Open()
+	result := s.Parser.FeedLine(l)
+	s.Next, s.in.idle = next, 0
 	return s.take(ctx, l, &result, wasOpen, s.in.now)
 }
 
@@ -124,17 +110,17 @@ func (s *stream) take(ctx context.Context, l *format.Line, result *parser.Result
 	if wasOpen || result.InReport {
 		s.in.idle = 0
 	}
-	observed := s.touched // of a report that this line closes and is no part of
+	observed := s.Touched // of a report that this line closes and is no part of
 	if result.InReport || len(result.Records) > 0 {
 		read := now()
 		if !wasOpen || result.InReport && result.Kind != kernel.InvocationLine {
 			observed = read
 		}
 		if result.InReport {
-			s.touched = read
+			s.Touched = read
 		}
 	}
-	if result.Kind == kernel.KillLine && !slices.ContainsFunc(result.Records, s.in.wasDelivered) {
+	if result.Kind == kernel.KillLine && !slices.ContainsFunc(result.Records, s.in.restored.Has) {
 		s.in.counts.addKillLine()
 	}
 	if s.in.emitAll && len(l.Text) > 0 && !ofOtherProgram(l) {
@@ -151,22 +137,14 @@ func ofOtherProgram(l *format.Line) bool {
 	return l.Apart || l.Fields != nil && string(l.Fields.Field("_TRANSPORT")) != "kernel"
 }
 
-// safe is the position up to which everything fed is finished.
-func (s *stream) safe() int64 {
-	if pending, ok := s.parser.Pending(); ok {
-		return pending
-	}
-	return s.next
-}
-
 // flush closes the open report.
 func (s *stream) flush(ctx context.Context) error {
-	return s.pushRecords(ctx, s.parser.FlushReports(), s.touched)
+	return s.pushRecords(ctx, s.Parser.FlushReports(), s.Touched)
 }
 
 // settle takes the records of what has waited for other lines long enough.
 func (s *stream) settle(ctx context.Context, now time.Time) error {
-	return s.pushRecords(ctx, s.evidence.Flush(now), now)
+	return s.pushRecords(ctx, s.Evidence.Flush(now), now)
 }
 
 // tick closes reports that were open for too long and lets the checkpoint move on. idle says that
@@ -179,7 +157,7 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 		in.idle++
 	}
 	for _, s := range in.streams {
-		if in.idle > 1 && s.parser.Open() && now.Sub(s.touched) >= in.timeout {
+		if in.idle > 1 && s.Parser.Open() && now.Sub(s.Touched) >= in.timeout {
 			if err := s.flush(ctx); err != nil {
 				return err
 			}
@@ -228,7 +206,7 @@ func (in *intake) flush(ctx context.Context) error {
 		if err := s.flush(ctx); err != nil {
 			return err
 		}
-		if err := s.pushRecords(ctx, s.evidence.CutOff(), in.now()); err != nil {
+		if err := s.pushRecords(ctx, s.Evidence.CutOff(), in.now()); err != nil {
 			return err
 		}
 	}
@@ -241,8 +219,8 @@ func (in *intake) flush(ctx context.Context) error {
 func (s *stream) pushRecords(ctx context.Context, records []*record.Record, observed time.Time) error {
 	in := s.in
 	for i, r := range records {
-		s.delivered.Add(r)
-		if in.wasDelivered(r) {
+		s.Delivered.Add(r)
+		if in.restored.Has(r) {
 			continue
 		}
 		it := item{record: r, observed: observed, size: sizeOf(r)}

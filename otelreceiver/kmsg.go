@@ -39,7 +39,7 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 	if err != nil {
 		return fmt.Errorf("path: %q: %w", k.path, err)
 	}
-	k.stream.next = k.log.Position()
+	k.stream.Next = k.log.Position()
 	return nil
 }
 

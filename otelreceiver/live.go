@@ -33,7 +33,7 @@ func (v *live) Line(ctx context.Context, l *format.Line, next int64) error {
 }
 
 // Pending implements livelog.Handler.
-func (v *live) Pending() (position int64, ok bool) { return v.stream.parser.Pending() }
+func (v *live) Pending() (position int64, ok bool) { return v.stream.Parser.Pending() }
 
 // Tick implements livelog.Handler.
 func (v *live) Tick(ctx context.Context, idle bool) error { return v.in.tick(ctx, idle) }
@@ -57,5 +57,5 @@ func (v *live) Lost(n uint64) {
 // Anew implements livelog.Handler.
 func (v *live) Anew(why string, next int64) {
 	v.in.logger.Warn(why)
-	v.stream.next = next
+	v.stream.Next = next
 }

@@ -68,7 +68,7 @@ func (t *tail) take(log *logFile, offset int64) error {
 	t.log = log
 	t.src.reading.add(t)
 	t.lines, t.unzipping = lines, unzipAwaited
-	t.stream.next = t.base + offset
+	t.stream.Next = t.base + offset
 	t.grew = t.src.in.now()
 	return nil
 }
@@ -95,7 +95,7 @@ func (t *tail) shut() {
 
 // mark returns the place that reading has to go on from.
 func (t *tail) mark() fileMark {
-	safe := t.stream.safe()
+	safe := t.stream.Safe()
 	for len(t.past) > 0 && t.past[0].end <= safe {
 		t.past = t.past[1:]
 	}
@@ -169,7 +169,7 @@ func (t *tail) writtenBy() time.Time {
 // feed feeds what is in memory, which ends as end says. Where a reader ended it in the middle of an
 // entry, the next one reads the whole entry again.
 func (t *tail) feed(ctx context.Context, end parser.BlockEnd) error {
-	p, in := t.stream.parser, t.src.in
+	p, in := t.stream.Parser, t.src.in
 	b := parser.Block{Position: t.base + t.lines.Offset(), EveryLine: in.emitAll}
 	if b.Text, b.End = t.lines.Block(end); len(b.Text) == 0 {
 		return nil
@@ -178,7 +178,7 @@ func (t *tail) feed(ctx context.Context, end parser.BlockEnd) error {
 	wasOpen, read := p.Open(), in.now()
 	now := func() time.Time { return read }
 	used, err := p.ReadBlock(b, func(l *format.Line, r *parser.Result) error {
-		t.stream.next = p.Next()
+		t.stream.Next = p.Next()
 		err := t.stream.take(ctx, l, r, wasOpen, now)
 		if wasOpen = p.Open(); len(r.Records) > 0 || in.emitAll { // it may have waited for the queue
 			read = in.now()
@@ -186,7 +186,7 @@ func (t *tail) feed(ctx context.Context, end parser.BlockEnd) error {
 		return err
 	})
 	t.lines.Consume(used)
-	t.stream.next = p.Next()
+	t.stream.Next = p.Next()
 	if n := p.Lines() - before; n > 0 {
 		in.telemetry.ReceiverOomKillLines.Add(ctx, int64(n), in.own...)
 	}

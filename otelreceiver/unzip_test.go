@@ -97,7 +97,7 @@ func TestGoingOnInACompressedFileIsDoneInTurns(t *testing.T) {
 	}
 	assert.Greater(t, rounds, size/tailBudget/2)
 	assert.Equal(t, end, tail.mark().Offset)
-	assert.False(t, again.in.streams[0].parser.Open(), "nothing is read twice")
+	assert.False(t, again.in.streams[0].Parser.Open(), "nothing is read twice")
 }
 
 // A compressed file that is shorter than the checkpoint says is another one, which begins alike:

@@ -3,7 +3,6 @@
 package livelog
 
 import (
-	"slices"
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/format"
@@ -13,42 +12,23 @@ import (
 // Stream makes records of the lines of one live log. It closes a report that no further line comes
 // of, and knows which records were delivered before a restart. It is for one goroutine.
 type Stream struct {
-	parser *parser.Parser
-	// evidence is what the lines say of kills and waits for further lines.
-	evidence *parser.Evidence
-	timeout  time.Duration
-	// next is the position after the last line, touched when the last line of a report came, idle
-	// how many ticks in a row found nothing to read.
-	next      int64
-	touched   time.Time
-	idle      int
-	delivered Delivered
-	// restored are the keys of the records that were delivered before the restart, and whose
-	// reports are read again.
-	restored map[string]bool
+	log     Reading
+	timeout time.Duration
+	// idle is how many ticks in a row found nothing to read.
+	idle     int
+	restored Restored
 }
 
 // NewStream returns an empty stream. restored are the keys that [Stream.Delivered] returned before
 // a restart: their records are not made again.
 func NewStream(o parser.Options, restored []string) (*Stream, error) {
-	evidence, err := parser.NewEvidence(o)
+	log, err := NewReading(o)
 	if err != nil {
 		return nil, err
 	}
-	o.Evidence = evidence // of the stream, whose clock is this machine's
-	p, err := parser.New(o)
-	if err != nil {
-		return nil, err
-	}
-	s := &Stream{parser: p, evidence: evidence, timeout: o.ReportTimeout}
+	s := &Stream{log: log, timeout: o.ReportTimeout, restored: NewRestored(restored)}
 	if s.timeout == 0 {
 		s.timeout = parser.DefaultReportTimeout
-	}
-	for _, key := range restored {
-		if s.restored == nil {
-			s.restored = map[string]bool{}
-		}
-		s.restored[key] = true
 	}
 	return s, nil
 }
@@ -56,10 +36,10 @@ func NewStream(o parser.Options, restored []string) (*Stream, error) {
 // Feed takes a line whose Position is set, read at now; next is the position after it. It returns
 // the records that the line completes.
 func (s *Stream) Feed(l *format.Line, next int64, now time.Time) []*parser.Record {
-	result := s.parser.FeedLine(l)
-	s.next, s.idle = next, 0
+	result := s.log.Parser.FeedLine(l)
+	s.log.Next, s.idle = next, 0
 	if result.InReport {
-		s.touched = now
+		s.log.Touched = now
 	}
 	return s.fresh(result.Records)
 }
@@ -72,11 +52,11 @@ func (s *Stream) Tick(now time.Time, idle bool) (records []*parser.Record) {
 	if idle {
 		s.idle++
 	}
-	if s.idle > 1 && s.parser.Open() && now.Sub(s.touched) >= s.timeout {
-		records = s.fresh(s.parser.FlushReports())
+	if s.idle > 1 && s.log.Parser.Open() && now.Sub(s.log.Touched) >= s.timeout {
+		records = s.fresh(s.log.Parser.FlushReports())
 	}
-	records = append(records, s.fresh(s.evidence.Flush(now))...)
-	if s.idle > 1 && !s.parser.Open() {
+	records = append(records, s.fresh(s.log.Evidence.Flush(now))...)
+	if s.idle > 1 && !s.log.Parser.Open() {
 		s.restored = nil // what has not come again by now does not
 	}
 	return records
@@ -85,37 +65,27 @@ func (s *Stream) Tick(now time.Time, idle bool) (records []*parser.Record) {
 // End returns the records of what is open before its time: the reading ends. They hold what is
 // known.
 func (s *Stream) End() []*parser.Record {
-	records := s.fresh(s.parser.CutOff())
-	return append(records, s.fresh(s.evidence.CutOff())...)
+	records := s.fresh(s.log.Parser.CutOff())
+	return append(records, s.fresh(s.log.Evidence.CutOff())...)
 }
 
 // Pending returns the position of the first line that is still needed.
-func (s *Stream) Pending() (position int64, ok bool) { return s.parser.Pending() }
+func (s *Stream) Pending() (position int64, ok bool) { return s.log.Parser.Pending() }
 
 // Delivered returns the keys of the records that reading on from the first pending line would make
 // again.
 func (s *Stream) Delivered() (keys []string) {
-	safe := s.next
-	if pending, ok := s.parser.Pending(); ok {
-		safe = pending
-	}
-	s.delivered.ForgetBefore(safe)
-	for key := range s.restored {
-		keys = append(keys, key)
-	}
-	keys = s.delivered.AppendKeys(keys)
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	return s.restored.With(s.log.AppendDelivered(nil))
 }
 
 // Anew says that positions begin again, at next.
-func (s *Stream) Anew(next int64) { s.next, s.delivered = next, nil }
+func (s *Stream) Anew(next int64) { s.log.Next, s.log.Delivered = next, nil }
 
 // fresh notes records, and returns those that were not delivered before a restart.
 func (s *Stream) fresh(records []*parser.Record) (fresh []*parser.Record) {
 	for _, r := range records {
-		s.delivered.Add(r)
-		if !s.restored[r.Text("oom.record.key")] {
+		s.log.Delivered.Add(r)
+		if !s.restored.Has(r) {
 			fresh = append(fresh, r)
 		}
 	}
