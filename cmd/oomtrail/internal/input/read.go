@@ -22,10 +22,10 @@ func (e noLog) Unwrap() error { return e.error }
 func (s *Set) hand(r io.Reader, file string, in *Input, fn func(*Input) error) error {
 	raw := r
 	f, isFile := r.(*os.File)
-	if isRegular := isFile && regular(f); isRegular {
+	if isFile && regular(f) {
 		raw = &counted{raw, s}
 	} else {
-		raw = pumped(s.Context, r)
+		raw = ReadAhead(r, s.unlessCut)
 	}
 	unpacked, err := unpack.Reader(raw, in.Name, file)
 	if err != nil {
@@ -123,60 +123,4 @@ func (c *cutter) Read(b []byte) (int, error) {
 		err = parser.ErrCutOff
 	}
 	return n, err
-}
-
-// pump reads what may be silent for long, so that the end of the context ends the wait.
-type pump struct {
-	ctx  context.Context
-	next chan chunk
-	free chan []byte
-	now  chunk
-	rest []byte
-}
-
-// chunk is what one read gave: a buffer, and how much of it.
-type chunk struct {
-	buf []byte
-	n   int
-	err error
-}
-
-// pumped begins to read r.
-func pumped(ctx context.Context, r io.Reader) *pump {
-	const chunks = 2
-	p := &pump{ctx: ctx, next: make(chan chunk, chunks), free: make(chan []byte, chunks)}
-	for range chunks {
-		p.free <- make([]byte, 64<<10)
-	}
-	go func() {
-		for buf := range p.free {
-			n, err := r.Read(buf)
-			p.next <- chunk{buf, n, err}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return p
-}
-
-func (p *pump) Read(b []byte) (int, error) {
-	for len(p.rest) == 0 {
-		if p.now.err != nil {
-			return 0, p.now.err
-		}
-		if p.now.buf != nil {
-			p.free <- p.now.buf
-			p.now.buf = nil
-		}
-		select {
-		case p.now = <-p.next:
-		case <-p.ctx.Done():
-			return 0, parser.ErrCutOff
-		}
-		p.rest = p.now.buf[:p.now.n]
-	}
-	n := copy(b, p.rest)
-	p.rest = p.rest[n:]
-	return n, nil
 }

@@ -6,7 +6,6 @@ package pager
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ func Print(out *bufio.Writer, r *kill.Reader, o page.Options) (printed bool, err
 	err = r.Reports(kill.Handler{
 		Wrap: func(in *input.Input) {
 			p.several, p.more = in.Several, in.More
-			in.Reader = watch(in.Reader, p.flush)
+			in.Reader = input.ReadAhead(in.Reader, p.wait)
 		},
 		Kill:   p.kill,
 		Closed: p.closed,
@@ -238,74 +237,18 @@ func thousands(n int) string {
 // patience is how long a live input may be quiet before all that was read is printed.
 const patience = 200 * time.Millisecond
 
-// watched is an input that calls quiet when nothing comes for a while: somebody may be watching a
-// live log.
-type watched struct {
-	quiet func() error
-	next  chan chunk
-	free  chan []byte
-	chunk        // being read
-	rest  []byte // of its data
-}
-
-// chunk is what one read gave: a buffer, and how much of it.
-type chunk struct {
-	buf []byte
-	n   int
-	err error
-}
-
-// watch begins to read r.
-func watch(r io.Reader, quiet func() error) *watched {
-	const chunks = 2
-	w := &watched{quiet: quiet, next: make(chan chunk, chunks), free: make(chan []byte, chunks)}
-	for range chunks {
-		w.free <- make([]byte, 64<<10)
-	}
-	go func() {
-		for buf := range w.free {
-			n, err := r.Read(buf)
-			w.next <- chunk{buf, n, err}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return w
-}
-
-func (w *watched) Read(b []byte) (int, error) {
-	if len(w.rest) == 0 {
-		if w.err != nil {
-			return 0, w.err
-		}
-		if w.buf != nil {
-			w.free <- w.buf
-		}
-		if err := w.wait(); err != nil {
-			return 0, err
-		}
-		w.rest = w.buf[:w.n]
-	}
-	n := copy(b, w.rest)
-	if w.rest = w.rest[n:]; n == 0 {
-		return 0, w.err
-	}
-	return n, nil
-}
-
-// wait takes what comes next.
-func (w *watched) wait() error {
+// wait waits for more of an input, and prints all that waits where nothing comes for a while:
+// somebody may be watching a live log.
+func (p *pager) wait(next <-chan input.Chunk) (input.Chunk, error) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case w.chunk = <-w.next:
-		return nil
+	case chunk := <-next:
+		return chunk, nil
 	case <-timer.C:
 	}
-	if err := w.quiet(); err != nil {
-		return err
+	if err := p.flush(); err != nil {
+		return input.Chunk{}, err
 	}
-	w.chunk = <-w.next
-	return nil
+	return <-next, nil
 }
