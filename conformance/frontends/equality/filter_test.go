@@ -24,6 +24,21 @@ func plugin(t *testing.T) string {
 	return built(t, "build/fluentbit/flb-filter_oom_kill.so", "plugin")
 }
 
+// pluginHost starts a host that has loaded the shipped plugin, and returns what both log.
+func pluginHost(t *testing.T) (*fbhost.Host, *bytes.Buffer) {
+	t.Helper()
+	program, err := fbhost.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := new(bytes.Buffer)
+	host, err := fbhost.Start(program, log, nil, plugin(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host, log
+}
+
 // TestFilter loads the shipped plugin as Fluent Bit does, and gives it the events that in_kmsg
 // makes of each capture.
 func TestFilter(t *testing.T) {
@@ -32,15 +47,7 @@ func TestFilter(t *testing.T) {
 
 // throughFilters sends each capture through so many filters in a row, all of them in one host.
 func throughFilters(t *testing.T, filters int) {
-	program, err := fbhost.Build(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log bytes.Buffer
-	host, err := fbhost.Start(program, &log, nil, plugin(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	host, log := pluginHost(t)
 	list := load(t)
 	var got []contract.Record
 	for _, c := range list {

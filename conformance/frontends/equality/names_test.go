@@ -232,15 +232,7 @@ func TestNamesProcessor(t *testing.T) {
 
 // TestNamesFluentBit: the shipped plugin's filter and output name the pod by the same files.
 func TestNamesFluentBit(t *testing.T) {
-	program, err := fbhost.Build(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log bytes.Buffer
-	host, err := fbhost.Start(program, &log, nil, plugin(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	host, log := pluginHost(t)
 	absent := filepath.Join(t.TempDir(), "absent")
 	for _, n := range nodes(t) {
 		for _, tc := range []struct {

@@ -74,15 +74,7 @@ func TestWitnessesFilter(t *testing.T) {
 // compares what comes out.
 func throughPlugin(t *testing.T, c Choice, input string, chunksOf func(*witnesscases.Log) (chunks [][]byte, want []contract.Record)) {
 	t.Helper()
-	program, err := fbhost.Build(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log bytes.Buffer
-	host, err := fbhost.Start(program, &log, nil, plugin(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	host, log := pluginHost(t)
 	settings := []fbhost.Setting{
 		{Key: "Format", Value: "flat"}, {Key: "Mode", Value: "only"}, {Key: "Location", Value: "UTC"},
 		{Key: "Sigkill", Value: fmt.Sprint(c.Sigkill)}, {Key: "Observations", Value: parser.ObservationNames()[c.Observations]},
