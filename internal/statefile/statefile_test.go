@@ -65,18 +65,6 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestReadOnly: a directory that cannot be written to is said at once, not at the first kill.
-func TestReadOnly(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.Chmod(dir, 0o500))
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
-	if os.Getuid() == 0 {
-		t.Skip("root writes everywhere")
-	}
-	_, _, err := Open(filepath.Join(dir, "state"))
-	assert.EqualError(t, err, "permission denied: name a file in a directory that can be written to")
-}
-
 // TestSaveFails: a state that cannot be saved leaves the old one.
 func TestSaveFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
