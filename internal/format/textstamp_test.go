@@ -12,10 +12,7 @@ import (
 // TestDateText: what a text begins with is its time where the format has none, with what was
 // assumed of it.
 func TestDateText(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Skip(err)
-	}
+	berlin := location(t, "Europe/Berlin")
 	written := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 	dating := Dating{Location: berlin, Reference: func() time.Time { return written }}
 	for _, c := range []struct{ text, want, stamp, assumed string }{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode"
@@ -20,6 +21,9 @@ const hostile = "=a|`<b>\x1b[2J\u009b"
 // hostileLogs writes logs whose names are hostile, and returns the files: their own names are too.
 func hostileLogs(t *testing.T) []string {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("NOT RUN: no file of Windows has a control character in its name")
+	}
 	long := strings.Repeat("long\x1b]0;title\x07\u202e\x7f", 200)
 	var text strings.Builder
 	for i, comm := range []string{hostile, "@x\u202e\x7f", "+1\x9b2J"} {
@@ -56,10 +60,10 @@ func hostileLogs(t *testing.T) []string {
 	files := []string{filepath.Join(dir, "kern\x1b[31m\u202e.log"), filepath.Join(dir, "journal\u009b.json")}
 	for i, content := range []string{text.String(), string(journal)} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Skip("no such name here: ", err)
+			t.Fatal(err)
 		}
 		if err := os.WriteFile(files[i], []byte(content), 0o644); err != nil {
-			t.Skip("no such name here: ", err)
+			t.Fatal(err)
 		}
 	}
 	return files

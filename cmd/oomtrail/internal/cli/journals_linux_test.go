@@ -16,11 +16,8 @@ import (
 // which is named.
 func TestDirectoryOfJournals(t *testing.T) {
 	const remote = "/lib/systemd/systemd-journal-remote"
-	for _, program := range []string{remote, "journalctl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip(err)
-		}
-	}
+	installed(t, remote)
+	installed(t, "journalctl")
 	log, err := os.ReadFile(testdata + "6.12/c_memcg_v2/syslog.raw")
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +42,7 @@ func TestDirectoryOfJournals(t *testing.T) {
 			t.Fatal(err)
 		}
 		if out, err := exec.Command(remote, "-o", journal, file).CombinedOutput(); err != nil {
-			t.Skipf("%s: %v, %s", remote, err, out)
+			t.Fatalf("%s: %v, %s", remote, err, out)
 		}
 	}
 	code, out, errOut := call(t, "", "parse", dir)

@@ -104,6 +104,16 @@ func TestUTF16(t *testing.T) {
 	}
 }
 
+// installed returns the path of a program. Without it the test is skipped.
+func installed(t *testing.T, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Skipf("NOT RUN: there is no %s here", program)
+	}
+	return path
+}
+
 // TestPackedLogs: what a program of this machine unpacks is read as the log that it is, from a file
 // and from standard input.
 func TestPackedLogs(t *testing.T) {
@@ -112,30 +122,28 @@ func TestPackedLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, program := range []string{"gzip", "bzip2", "xz", "zstd", "lz4"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Logf("%s is not installed", program)
-			continue
-		}
-		pack := exec.Command(program, "-c")
-		pack.Stdin = bytes.NewReader(log)
-		packed, err := pack.Output()
-		if err != nil {
-			t.Fatal(program, err)
-		}
-		file := written(t, "kern.log.1", packed)
-		for _, c := range []struct {
-			stdin string
-			file  string
-		}{{"", file}, {string(packed), "-"}} {
-			code, out, errOut := call(t, c.stdin, "parse", c.file)
-			if code != exitOK || strings.Count(out, "\n") != 1 || errOut != "" {
-				t.Errorf("%s %s: exit %d, %q, %q", program, c.file, code, out, errOut)
+		t.Run(program, func(t *testing.T) {
+			pack := exec.Command(installed(t, program), "-c")
+			pack.Stdin = bytes.NewReader(log)
+			packed, err := pack.Output()
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		cut := written(t, "cut", packed[:len(packed)/2])
-		if code, _, errOut := call(t, "", "parse", cut); code != exitRead || !strings.Contains(errOut, "cannot read "+cut) {
-			t.Errorf("%s cut: exit %d, %q", program, code, errOut)
-		}
+			file := written(t, "kern.log.1", packed)
+			for _, c := range []struct {
+				stdin string
+				file  string
+			}{{"", file}, {string(packed), "-"}} {
+				code, out, errOut := call(t, c.stdin, "parse", c.file)
+				if code != exitOK || strings.Count(out, "\n") != 1 || errOut != "" {
+					t.Errorf("%s: exit %d, %q, %q", c.file, code, out, errOut)
+				}
+			}
+			cut := written(t, "cut", packed[:len(packed)/2])
+			if code, _, errOut := call(t, "", "parse", cut); code != exitRead || !strings.Contains(errOut, "cannot read "+cut) {
+				t.Errorf("cut: exit %d, %q", code, errOut)
+			}
+		})
 	}
 }
 
