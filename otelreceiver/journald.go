@@ -87,9 +87,6 @@ func (j *journaldSource) checkpoint() []byte {
 	return b
 }
 
-// ownJournal reports whether the journal is that of the running system.
-func (c *JournaldConfig) ownJournal() bool { return c.Directory == "" && len(c.Files) == 0 }
-
 // command is how journalctl is called, in a root directory, "" for the process's own.
 func (c *JournaldConfig) command(root string) journalctl.Command {
 	return journalctl.Command{
