@@ -54,7 +54,7 @@ func (in *intake) restore(saved []byte) {
 // does not.
 func (in *intake) forgetRestored() {
 	for _, s := range in.streams {
-		if s.Parser.Open() || s.Evidence.Waits() {
+		if !s.Settled() {
 			return
 		}
 	}

@@ -40,6 +40,10 @@ func (r *Reading) Safe() int64 {
 	return r.Next
 }
 
+// Settled reports whether all that was read is done with: no report is open, and nothing waits for
+// further lines.
+func (r *Reading) Settled() bool { return !r.Parser.Open() && !r.Evidence.Waits() }
+
 // AppendDelivered adds the keys of the delivered records that reading on from [Reading.Safe] would
 // make again.
 func (r *Reading) AppendDelivered(keys []string) []string {

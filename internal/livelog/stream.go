@@ -56,7 +56,7 @@ func (s *Stream) Tick(now time.Time, idle bool) (records []*parser.Record) {
 		records = s.fresh(s.log.Parser.FlushReports())
 	}
 	records = append(records, s.fresh(s.log.Evidence.Flush(now))...)
-	if s.idle > 1 && !s.log.Parser.Open() {
+	if s.idle > 1 && s.log.Settled() {
 		s.restored = nil // what has not come again by now does not
 	}
 	return records
