@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -48,7 +49,7 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	if kill == nil || e.At.Contained {
 		return Counts
 	}
-	h.Saw("kernel")
+	h.Saw(witness.Kernel)
 	s := h.kernelSubject(e, kill)
 	d := deed{
 		boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,

@@ -103,7 +103,7 @@ func (h *Host) hasRole(root, x *item) bool {
 // deedOf returns the kill of the kernel that an observation or a death is of: of several the
 // nearest by what joins them, then by time.
 func (h *Host) deedOf(x *item) *deed {
-	if x.fact.Kind == witness.Observation && x.fact.Killer != "" && x.fact.Killer != "kernel" {
+	if x.fact.Kind == witness.Observation && x.fact.Killer != "" && x.fact.Killer != witness.Kernel {
 		return nil
 	}
 	best, strongest := h.nearest(x)
@@ -222,7 +222,7 @@ func (h *Host) isOfOtherRun(x *item, kill *moment) bool {
 
 // explain joins an observation, and all that belongs to it, to a kill of the kernel.
 func (h *Host) explain(x *item, d *deed) {
-	if x.fact.Killer != "" && x.fact.Killer != "kernel" {
+	if x.fact.Killer != "" && x.fact.Killer != witness.Kernel {
 		return
 	}
 	h.rest(x)

@@ -336,7 +336,7 @@ func (x *item) causeOf(death *item) Cause {
 	case witness.Observation:
 		switch x.fact.Killer {
 		case "":
-		case "kernel":
+		case witness.Kernel:
 			c = CauseKernel
 		default:
 			c = CauseMemoryKiller

@@ -36,7 +36,7 @@ func readCadvisor(l *Line) (f Fact) {
 	if !ok || !found || len(path) < 2 || path[0] != '/' || strings.ContainsAny(path, "\n\x00") {
 		return f
 	}
-	f = Fact{Kind: Observation, Writer: Cadvisor, Killer: killerKernel, InnerTime: at}
+	f = Fact{Kind: Observation, Writer: Cadvisor, Killer: Kernel, InnerTime: at}
 	f.Keys.Cgroup = path
 	return f
 }

@@ -90,7 +90,7 @@ func (r *ecs) readLine(l *Line, at time.Time, msg string) {
 	r.said[r.next] = strings.Clone(id)
 	r.next = (r.next + 1) % len(r.said)
 	l.keep(ecsHold)
-	f := Fact{Kind: Observation, Writer: ECSAgent, Killer: killerKernel, VictimKind: VictimContainer, Name: name, InnerTime: at}
+	f := Fact{Kind: Observation, Writer: ECSAgent, Killer: Kernel, VictimKind: VictimContainer, Name: name, InnerTime: at}
 	f.Keys.ContainerID, f.Keys.Occurrence = id, id+"#oom"
 	r.facts = append(r.facts, f)
 }
@@ -144,7 +144,7 @@ func (r *ecs) readTask(text string) {
 		if !ok || c.ContainerArn == "" || !strings.HasPrefix(c.Reason, "OutOfMemoryError: Container killed due to memory usage") {
 			continue
 		}
-		f := Fact{Kind: Observation, Writer: ECSAgent, Killer: killerKernel, VictimKind: VictimContainer, Name: c.Name, Image: c.Image, InnerTime: at}
+		f := Fact{Kind: Observation, Writer: ECSAgent, Killer: Kernel, VictimKind: VictimContainer, Name: c.Name, Image: c.Image, InnerTime: at}
 		if c.ExitCode != nil {
 			f.ExitCode = report.Some(*c.ExitCode)
 		}

@@ -34,7 +34,7 @@ func readHTCondor(l *Line) (f Fact) {
 		return f
 	}
 	msg := cutCondorHead(l.Text)
-	f = Fact{Kind: Observation, Writer: HTCondor, Killer: killerKernel}
+	f = Fact{Kind: Observation, Writer: HTCondor, Killer: Kernel}
 	msg = strings.TrimPrefix(msg, "Job was held due to OOM event: ") // to 9
 	if msg == "Job has encountered an out-of-memory event." {
 		return f

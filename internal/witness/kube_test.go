@@ -154,7 +154,7 @@ func FuzzKube(f *testing.F) {
 					t.Errorf("kind, writer or trust: %+v", f)
 				case k.ContainerID != "" && !ids.IsContainerID(k.ContainerID), k.PodUID != "" && podUID(k.PodUID) == "":
 					t.Errorf("ids: %+v", k)
-				case k.HasPID && k.PID <= 0, f.Killer != "" && f.Killer != killerKernel:
+				case k.HasPID && k.PID <= 0, f.Killer != "" && f.Killer != Kernel:
 					t.Errorf("victim: %+v", k)
 				case f.Hold < 0, f.Evicted.Usage.V < 0, f.Limit.V < 0, f.Usage.V < 0, f.Observed.V < 0:
 					t.Errorf("figures: %+v", f)

@@ -258,7 +258,7 @@ func readSystemOOMEvent(msg string, f *Fact) bool {
 	if !ok || pid == 0 {
 		return false
 	}
-	f.Kind, f.Killer, f.Keys.PID, f.Keys.HasPID, f.Keys.Comm = Observation, killerKernel, pid, true, msg[:i]
+	f.Kind, f.Killer, f.Keys.PID, f.Keys.HasPID, f.Keys.Comm = Observation, Kernel, pid, true, msg[:i]
 	return true
 }
 
@@ -271,7 +271,7 @@ func readQuotedKill(msg string, f *Fact) bool {
 		if !ok || v.PID <= 0 || !v.HasComm || !v.AnonRSSKB.OK {
 			continue
 		}
-		f.Kind, f.Killer, f.Keys.PID, f.Keys.HasPID, f.Keys.Comm = Observation, killerKernel, v.PID, true, v.Comm
+		f.Kind, f.Killer, f.Keys.PID, f.Keys.HasPID, f.Keys.Comm = Observation, Kernel, v.PID, true, v.Comm
 		f.UserID, f.ScoreAdj = v.UID, v.OOMScoreAdj
 		if v.FileRSSKB.OK {
 			f.RSS = report.Some((v.AnonRSSKB.V + v.FileRSSKB.V + v.ShmemRSSKB.V) << 10)

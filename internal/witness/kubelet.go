@@ -113,7 +113,7 @@ func readSystemOOM(k *klogLine, f *Fact) bool {
 	if !ok {
 		return false // may be an old kill
 	}
-	f.Kind, f.Killer, f.InnerTime = Observation, killerKernel, at
+	f.Kind, f.Killer, f.InnerTime = Observation, Kernel, at
 	f.Keys.PID, f.Keys.HasPID, f.Keys.Comm = v.Pid, true, v.ProcessName
 	return true
 }
@@ -194,8 +194,6 @@ const (
 	reasonStopped = "stop"
 	reasonPreempt = "preemption"
 )
-
-const killerKernel = "kernel"
 
 // readEviction reads the eviction manager's lines: which resource has run out, and then which pod
 // was evicted for it. The lines around them say the same again, or what is only planned.

@@ -100,7 +100,7 @@ func (r *kubeStatus) terminated(l *Line, p *kubePod, c *kubeContainer, text json
 	f := Fact{VictimKind: VictimContainer, ExitCode: report.Some(t.ExitCode), Image: c.Image}
 	switch {
 	case t.Reason == "OOMKilled":
-		f.Kind, f.Killer = Observation, killerKernel
+		f.Kind, f.Killer = Observation, Kernel
 	case t.Reason == "Error" && t.ExitCode == 137:
 		f.Kind = Death
 	default:

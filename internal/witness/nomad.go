@@ -52,7 +52,7 @@ func (r *nomad) Read(l *Line) []Fact {
 	if !ok || !wrote {
 		return nil
 	}
-	f := Fact{Kind: Observation, Writer: Nomad, Killer: killerKernel, VictimKind: VictimContainer, InnerTime: h.at, Verified: verified}
+	f := Fact{Kind: Observation, Writer: Nomad, Killer: Kernel, VictimKind: VictimContainer, InnerTime: h.at, Verified: verified}
 	t := nomadTask{at: h.at}
 	switch {
 	case h.msg == "OOM Killed":

@@ -48,7 +48,7 @@ func readSlurmStep(l *Line) (f Fact) {
 		if !isSlurmStep(step) || !strings.Contains(step, ".") {
 			return f
 		}
-		f = Fact{Kind: Observation, Writer: Slurmstepd, Killer: killerKernel, VictimKind: VictimJobStep, Observed: report.Some(n), Verified: verified}
+		f = Fact{Kind: Observation, Writer: Slurmstepd, Killer: Kernel, VictimKind: VictimJobStep, Observed: report.Some(n), Verified: verified}
 		f.Keys.SlurmStep = step
 		return f
 	}
