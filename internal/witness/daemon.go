@@ -27,8 +27,7 @@ type daemon struct {
 func (d *daemon) wrote(l *Line) (ok, verified bool) {
 	a := &l.Author
 	switch {
-	case a.Container, l.At.Origin == report.OriginKernel, l.At.Format == report.Kmsg, l.At.Format == report.Dmesg,
-		a.Transport == "kernel", a.Transport == "audit":
+	case a.Container, ofKernelLog(l), a.Transport == "audit":
 		return false, false
 	case a.Program != "" && !slices.Contains(d.names, a.Program):
 		return false, false
@@ -42,6 +41,18 @@ func (d *daemon) wrote(l *Line) (ok, verified bool) {
 		return false, false
 	}
 	return true, a.Trusted && comm && unit && slices.Contains(d.transports, a.Transport)
+}
+
+// may is [daemon.wrote] for a program that runs in containers: a container's log may bring its
+// lines, and proves nothing.
+func (d *daemon) may(l *Line) bool {
+	ok, _ := d.wrote(l)
+	return ok || l.Author.Container
+}
+
+// ofKernelLog reports whether a line stood in the kernel's log, whatever wrote it there.
+func ofKernelLog(l *Line) bool {
+	return l.At.Origin == report.OriginKernel || l.At.Format == report.Kmsg || l.At.Format == report.Dmesg || l.Author.Transport == "kernel"
 }
 
 // isInterpreter reports whether a name is that of an interpreter, which says nothing of the

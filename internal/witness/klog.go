@@ -7,21 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/oomtrail/oomtrail/parser/report"
 )
-
-// may is [daemon.wrote] for a program that runs in containers: a container's log may bring its
-// lines, and proves nothing.
-func (d *daemon) may(l *Line) bool {
-	ok, _ := d.wrote(l)
-	return ok || l.Author.Container
-}
-
-// ofKernelLog reports whether a line stood in the kernel's log, whatever wrote it there.
-func ofKernelLog(l *Line) bool {
-	return l.At.Origin == report.OriginKernel || l.At.Format == report.Kmsg || l.At.Format == report.Dmesg || l.Author.Transport == "kernel"
-}
 
 // klogLine is a line of klog, the logger of Kubernetes' own programs: a header and a text, a
 // header, a quoted message and values, or JSON (k8s.io/klog/v2 and k8s.io/component-base/logs).
