@@ -21,8 +21,7 @@ const ECSAgent = "ecs-agent"
 // said are containers that were named before: the agent repeats the line as long as Docker knows
 // the container.
 type ecs struct {
-	said  [64]string
-	next  int
+	said  recentIDs
 	facts []Fact
 }
 
@@ -84,11 +83,10 @@ func (r *ecs) readLine(l *Line, at time.Time, msg string) {
 			return
 		}
 	}
-	if slices.Contains(r.said[:], id) {
+	if r.said.has(id) {
 		return
 	}
-	r.said[r.next] = strings.Clone(id)
-	r.next = (r.next + 1) % len(r.said)
+	r.said.add(id)
 	l.keep(ecsHold)
 	f := Fact{Kind: Observation, Writer: ECSAgent, Killer: Kernel, VictimKind: VictimContainer, Name: name, InnerTime: at}
 	f.Keys.ContainerID, f.Keys.Occurrence = id, id+"#oom"
