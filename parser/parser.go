@@ -126,26 +126,14 @@ func (p *Parser) Unordered() { p.asm.Unordered() }
 // Flush closes what is open and returns its records: the stream has ended, or waited long enough.
 // The parser may be fed again afterwards.
 func (p *Parser) Flush() []*Record {
-	p.begin()
-	p.decoder.Flush(p.take)
-	p.at.next, p.at.holds = p.at.end, false
-	p.asm.Flush()
-	p.build()
-	p.flushFacts((*Evidence).FlushAll)
-	return p.records
+	return p.closeAll((*assembly.Assembler).Flush, (*Evidence).FlushAll)
 }
 
 // FlushDue closes what is open, as no line has come for a while, and returns its records. Facts of
 // the parser's own evidence are released once they have waited long enough by the caller's clock:
 // call it again while the parser is [Parser.Open].
 func (p *Parser) FlushDue(now time.Time) []*Record {
-	p.begin()
-	p.decoder.Flush(p.take)
-	p.at.next, p.at.holds = p.at.end, false
-	p.asm.Flush()
-	p.build()
-	p.flushFacts(func(e *Evidence) []*Record { return e.Flush(now) })
-	return p.records
+	return p.closeAll((*assembly.Assembler).Flush, func(e *Evidence) []*Record { return e.Flush(now) })
 }
 
 // FlushReports closes the reports that are open and returns their records. Unlike [Parser.Flush] it
@@ -164,12 +152,18 @@ func (p *Parser) FlushReports() []*Record {
 // report that has killed no process yet becomes oom.unresolved. Its kill line, read by another
 // parser, then becomes one oom.kill.
 func (p *Parser) CutOff() []*Record {
+	return p.closeAll((*assembly.Assembler).CutOff, (*Evidence).CutOff)
+}
+
+// closeAll closes what is open: reports as one says, and facts of the parser's own evidence as the
+// other does.
+func (p *Parser) closeAll(reports func(*assembly.Assembler), facts func(*Evidence) []*Record) []*Record {
 	p.begin()
 	p.decoder.Flush(p.take)
 	p.at.next, p.at.holds = p.at.end, false
-	p.asm.CutOff()
+	reports(p.asm)
 	p.build()
-	p.flushFacts((*Evidence).CutOff)
+	p.flushFacts(facts)
 	return p.records
 }
 
