@@ -3,11 +3,10 @@
 package parser
 
 import (
-	"bufio"
+	"cmp"
 	"errors"
 	"io"
 
-	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/scan"
 )
 
@@ -33,24 +32,14 @@ func ReadAll(r io.Reader, o Options, fn func(*Record) error) error {
 		}
 		return nil
 	}
-	src := &scan.Input{R: format.TextReader(r)}
-	br := bufio.NewReaderSize(src, peekSize)
-	if backwards, export := runsBackwards(br, &o); backwards {
-		reverser := scan.Reverser{Export: export, Feed: func(_ int, line []byte) error { return emit(p.Feed(line).Records) }}
-		if err := EachLine(br, reverser.Line); err != nil {
-			return err
-		}
-		err = reverser.Flush()
-	} else {
-		err = eachBlock(br, p, blockReader{onRecords: emit})
+	backwards := func(_ int, line []byte) error { return emit(p.Feed(line).Records) }
+	failed, err := readInOrder(r, &o, backwards, func(r io.Reader) error {
+		return eachBlock(r, p, blockReader{onRecords: emit})
+	})
+	if failed == nil {
+		failed = emit(p.end(err))
 	}
-	if err != nil {
-		return err
-	}
-	if err := emit(p.end(src.Err)); err != nil {
-		return err
-	}
-	return src.Err
+	return cmp.Or(failed, err)
 }
 
 // end returns the records of what is open where reading ended with err.

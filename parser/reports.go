@@ -3,12 +3,10 @@
 package parser
 
 import (
-	"bufio"
 	"cmp"
 	"io"
 
 	"github.com/oomtrail/oomtrail/internal/format"
-	"github.com/oomtrail/oomtrail/internal/scan"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -59,23 +57,15 @@ func ReadReports(r io.Reader, o Options, h Handler) error {
 		p.takeLine(l)
 		hand()
 	}
-	src := &scan.Input{R: format.TextReader(r)}
-	br := bufio.NewReaderSize(src, peekSize)
-	if backwards, export := runsBackwards(br, &o); backwards {
-		reverser := scan.Reverser{Export: export, Feed: func(number int, line []byte) error {
-			p.decoder.At(number)
-			p.decoder.Decode(line, take)
-			return failed
-		}}
-		if err = EachLine(br, reverser.Line); err == nil {
-			err = reverser.Flush()
-		}
-	} else {
-		err = eachBlock(br, p, blockReader{onLine: func(*Line, *Result) error { hand(); return failed }})
+	backwards := func(number int, line []byte) error {
+		p.decoder.At(number)
+		p.decoder.Decode(line, take)
+		return failed
 	}
-	if err == nil {
-		err = src.Err
-	}
+	stopped, err := readInOrder(r, &o, backwards, func(r io.Reader) error {
+		return eachBlock(r, p, blockReader{onLine: func(*Line, *Result) error { hand(); return failed }})
+	})
+	err = cmp.Or(stopped, err)
 	if failed == nil {
 		p.decoder.Flush(take)
 		p.end(err)

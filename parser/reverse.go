@@ -5,6 +5,7 @@ package parser
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"io"
 
 	"github.com/oomtrail/oomtrail/internal/assembly"
@@ -42,23 +43,31 @@ func runsBackwards(r *bufio.Reader, o *Options) (backwards, export bool) {
 // each report's lines come in the order in which the kernel wrote them, with the numbers that they
 // have in the input, from 1. It holds 4 MiB of such an input.
 func EachLineInOrder(r io.Reader, o Options, fn func(number int, line []byte) error) error {
-	src := &scan.Input{R: format.TextReader(r)}
-	br := bufio.NewReaderSize(src, peekSize)
-	var err error
-	if backwards, export := runsBackwards(br, &o); backwards {
-		reverser := scan.Reverser{Export: export, Feed: fn}
-		if err = EachLine(br, reverser.Line); err == nil {
-			err = reverser.Flush()
-		}
-	} else {
+	failed, err := readInOrder(r, &o, fn, func(r io.Reader) error {
 		number := 0
-		err = EachLine(br, func(line []byte) error {
+		return EachLine(r, func(line []byte) error {
 			number++
 			return fn(number, line)
 		})
+	})
+	return cmp.Or(failed, err)
+}
+
+// readInOrder reads an input from its oldest line on: one that begins with its newest line by
+// backwards, which gets each line as [EachLineInOrder] gives it, any other one by forwards. failed
+// is the first error of these, err that of r.
+func readInOrder(
+	r io.Reader, o *Options, backwards func(number int, line []byte) error, forwards func(io.Reader) error,
+) (failed, err error) {
+	src := &scan.Input{R: format.TextReader(r)}
+	br := bufio.NewReaderSize(src, peekSize)
+	if runs, export := runsBackwards(br, o); runs {
+		reverser := scan.Reverser{Export: export, Feed: backwards}
+		if failed = EachLine(br, reverser.Line); failed == nil {
+			failed = reverser.Flush()
+		}
+	} else {
+		failed = forwards(br)
 	}
-	if err == nil {
-		err = src.Err
-	}
-	return err
+	return failed, src.Err
 }
