@@ -7,6 +7,7 @@ package filter
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -158,19 +159,12 @@ func (f *Filter) Wants(r *record.Record) bool {
 	if f == nil {
 		return true
 	}
-	if !f.matches(r) {
-		f.Rest++
-		return false
-	}
-	if f.since.IsZero() && f.until.IsZero() {
+	about := f.matches(r)
+	if about && f.spans(r.Time) {
 		return true
 	}
-	switch {
-	case r.Time.IsZero():
+	if about && r.Time.IsZero() {
 		f.Untimed++
-	case r.Time.Before(f.since), !f.until.IsZero() && !r.Time.Before(f.until):
-	default:
-		return true
 	}
 	f.Rest++
 	return false
@@ -178,15 +172,15 @@ func (f *Filter) Wants(r *record.Record) bool {
 
 // Matches reports whether one of the records of a death is wanted.
 func (f *Filter) Matches(records ...*record.Record) bool {
-	for _, r := range records {
-		if r == nil || !f.matches(r) {
-			continue
-		}
-		if (f.since.IsZero() || !r.Time.IsZero() && !r.Time.Before(f.since)) && (f.until.IsZero() || !r.Time.IsZero() && r.Time.Before(f.until)) {
-			return true
-		}
+	return slices.ContainsFunc(records, func(r *record.Record) bool { return r != nil && f.matches(r) && f.spans(r.Time) })
+}
+
+// spans reports whether a time is in the span that is asked for. No time is in none but the whole.
+func (f *Filter) spans(t time.Time) bool {
+	if f.since.IsZero() && f.until.IsZero() {
+		return true
 	}
-	return false
+	return !t.IsZero() && !t.Before(f.since) && (f.until.IsZero() || t.Before(f.until))
 }
 
 // matches reports whether a record is about what is asked for, at whatever time.
@@ -196,7 +190,7 @@ func (f *Filter) matches(r *record.Record) bool {
 	}
 	for i := range f.patterns {
 		s := f.patterns[i].subject
-		if i > 0 && f.asked(s, i) {
+		if f.asked(s, i) {
 			continue // with the first of its subject
 		}
 		if !f.any(s, r) {
@@ -208,12 +202,7 @@ func (f *Filter) matches(r *record.Record) bool {
 
 // asked reports whether a pattern before the i-th is of that subject.
 func (f *Filter) asked(s *Subject, i int) bool {
-	for _, p := range f.patterns[:i] {
-		if p.subject == s {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.patterns[:i], func(p pattern) bool { return p.subject == s })
 }
 
 // any reports whether a pattern of a subject matches.
@@ -224,10 +213,8 @@ func (f *Filter) any(s *Subject, r *record.Record) bool {
 		if p.subject != s {
 			continue
 		}
-		for _, text := range texts {
-			if p.match.MatchString(text) {
-				return true
-			}
+		if slices.ContainsFunc(texts, p.match.MatchString) {
+			return true
 		}
 		if s.id != "" && len(p.text) >= shortestID && strings.HasPrefix(r.Text(s.id), p.text) {
 			return true
