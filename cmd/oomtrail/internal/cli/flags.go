@@ -208,6 +208,18 @@ func outputFlag(cmd *cobra.Command, f *output.Flag, value output.Format, of ...o
 	complete(cmd, "output", output.Names(of...)...)
 }
 
+// format returns the format of the output. Where nobody names one it is a table on a terminal, and
+// JSON elsewhere.
+func (std *stdio) format(f *output.Flag) output.Format {
+	switch {
+	case f.Value != output.Auto:
+		return f.Value
+	case std.terminal:
+		return output.Table
+	}
+	return output.JSON
+}
+
 // colors are the values of --color.
 var colors = []string{"auto", "always", "never"}
 

@@ -91,7 +91,7 @@ func (f *follower) run() error {
 	o.Keep = chosen.Wants
 	o.Out = flushed{std.out}
 	o.Note = func(text string) { fmt.Fprintln(std.notes, "oomtrail follow: "+text) }
-	if f.output.Value == output.Table || f.output.Value == output.Auto && std.terminal {
+	if std.format(&f.output) == output.Table {
 		location := o.Parser.Location
 		o.Append = func(b []byte, r *parser.Record) []byte { return appendLine(b, r, location, std.width) }
 		if std.terminal && f.since == "" && f.state == "" {

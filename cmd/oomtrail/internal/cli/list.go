@@ -70,12 +70,7 @@ func (l *list) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	format := l.output.Value
-	if format == output.Auto {
-		if format = output.JSON; l.std.terminal {
-			format = output.Table
-		}
-	}
+	format := l.std.format(&l.output)
 	quiet := format == output.JSON && !l.std.terminal // a program reads it
 	set.Brief = quiet
 	reader := &kill.Reader{Inputs: set, Options: l.opt, Filter: chosen}

@@ -63,12 +63,7 @@ func newTop(std *stdio) *cobra.Command {
 			})
 			counter := top.Best(counters)
 			std.ended(set)
-			format := form.Value
-			if format == output.Auto {
-				if format = output.JSON; std.terminal {
-					format = output.Table
-				}
-			}
+			format := std.format(&form)
 			rows, more := counter.Rows(limit)
 			std.noteFilter(wanted, counter.Total)
 			if reader.Seen == 0 && err == nil && std.cut == "" {
