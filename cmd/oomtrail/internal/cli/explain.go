@@ -17,9 +17,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
-	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/parser"
-	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -41,8 +39,8 @@ func newExplain(std *stdio) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			var opt parser.Options
 			var err error
-			if opt.Trust, err = parser.ParseTrust(trust); err != nil {
-				return usage(fmt.Errorf("--trust: %w", err))
+			if opt.Trust, err = parseTrust(trust); err != nil {
+				return err
 			}
 			number := 0
 			if which != "last" {
@@ -67,8 +65,7 @@ func newExplain(std *stdio) *cobra.Command {
 	flags.BoolVarP(&look.Verbose, "verbose", "v", false, "add memory zones, memory.stat, slab, and who asked for memory")
 	outputFlag(cmd, &form, output.Text, output.Text, output.JSON, output.Markdown)
 	in.define(cmd, true)
-	flags.StringVar(&trust, "trust", "auto", "`WHICH` lines may make a record: "+enum.Or(parser.TrustNames()))
-	complete(cmd, "trust", parser.TrustNames()...)
+	trustFlag(cmd, &trust)
 	chosen.define(cmd)
 	return cmd
 }
@@ -134,7 +131,7 @@ func (e *explainer) kill(k *kill.Kill) error {
 		return nil
 	}
 	k.Number, e.chosen, e.at = seen.Number, seen.Number, k.Time()
-	if !e.several && k.Record.Text("event.name") == record.EventKill {
+	if !e.several && k.IsKill() {
 		e.death = seen.Number
 	}
 	e.held = k.Keep()
