@@ -49,13 +49,7 @@ func (h *Host) gather(root, x *item) {
 			continue
 		}
 		h.rest(o)
-		members := o.with
-		o.with = nil
 		h.attach(root, o)
-		for _, member := range members {
-			member.of = root
-			h.attach(root, member)
-		}
 	}
 }
 
