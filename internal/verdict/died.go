@@ -24,28 +24,20 @@ func (h *Host) takeDeath(x *item) {
 	}
 	h.attach(root, x)
 	if root.waits && x.hasPID && (x.unit != "" || x.hasContainer()) {
-		h.gatherDeaths(root, x)
+		h.gather(root, x, (*item).isOpenEnd, x.sameEnd) // x names a process and where it ran
 	}
 }
 
-// gatherDeaths adds to a group the other groups that its new member, which names a process and
-// where it ran, shows to be about the same death.
-func (h *Host) gatherDeaths(root, x *item) {
-	isEnd := func(o *item) bool {
-		return o.waits && o.of == nil && (o.fact.Kind == witness.Death || o.fact.Kind == witness.Sent)
-	}
-	for _, o := range oldestFirst(h.joined(&x.subject), isEnd) {
-		if o != root && isEnd(o) && x.sameEnd(o) && !h.hasRole(root, o) {
-			h.rest(o)
-			h.attach(root, o)
-		}
-	}
-}
+// isOpenEnd reports whether a death or a signal waits, and belongs to no other item.
+func (x *item) isOpenEnd() bool { return x.waits && x.of == nil && x.isEnd() }
+
+// isEnd reports whether an item is a death, or a signal that may explain one.
+func (x *item) isEnd() bool { return x.fact.Kind == witness.Death || x.fact.Kind == witness.Sent }
 
 // deathOf returns the first of the lines about the same death that wait still, or were an event.
 func (h *Host) deathOf(x *item) *item {
 	for o := range h.joined(&x.subject) {
-		if o.fact.Kind != witness.Death && o.fact.Kind != witness.Sent || !x.sameEnd(o) {
+		if !o.isEnd() || !x.sameEnd(o) {
 			continue
 		}
 		if o.of != nil {

@@ -28,7 +28,7 @@ func (h *Host) takeObservation(x *item) {
 	}
 	if root := h.groupOf(x); root != nil {
 		h.attach(root, x)
-		h.gather(root, x)
+		h.gather(root, x, (*item).isOpen, func(o *item) bool { return o.isVaguerThan(x) && x.sameDeath(o) })
 		if root.kernel != nil {
 			x.kernel = root.kernel
 		}
@@ -40,16 +40,16 @@ func (h *Host) takeObservation(x *item) {
 	h.add(x, true)
 }
 
-// gather adds to a group the other groups that its new member shows to be about the same death. A
-// runtime names a container, and systemd the slice of a pod; the line of the scope names both. Only
-// what names less than the member is added: by a slice, two units are not one.
-func (h *Host) gather(root, x *item) {
-	for _, o := range oldestFirst(h.joined(&x.subject), (*item).isOpen) {
-		if o == root || !o.isOpen() || !o.isVaguerThan(x) || !x.sameDeath(o) || h.hasRole(root, o) {
-			continue
+// gather adds to a group the other groups that its new member shows to be about the same death, of
+// those that wait. A runtime names a container, and systemd the slice of a pod; the line of the
+// scope names both. Of observations only what names less than the member is added: by a slice, two
+// units are not one.
+func (h *Host) gather(root, x *item, waits, same func(*item) bool) {
+	for _, o := range oldestFirst(h.joined(&x.subject), waits) {
+		if o != root && waits(o) && same(o) && !h.hasRole(root, o) {
+			h.rest(o)
+			h.attach(root, o)
 		}
-		h.rest(o)
-		h.attach(root, o)
 	}
 }
 
