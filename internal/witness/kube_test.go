@@ -44,7 +44,7 @@ func readAll(c *kubeCase, deaths bool) string {
 // said writes what a fact says.
 func said(f *Fact) string {
 	var b strings.Builder
-	b.WriteString([...]string{"none", "kill", "decision", "outcome", "observation", "eviction", "death", "sent", "context"}[f.Kind])
+	b.WriteString(kindNames[f.Kind])
 	add := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(&b, " %s=%s", name, value)
