@@ -41,7 +41,7 @@ func main() {
 func run(args []string) error {
 	flags := flag.NewFlagSet("images", flag.ContinueOnError)
 	var b build
-	flags.StringVar(&b.Stage, "stage", "build/images/stage", "`DIRECTORY` of the trees, NAME/ARCHITECTURE")
+	flags.StringVar(&b.Stage, "stage", "build/stage/images", "`DIRECTORY` of the trees, NAME/ARCHITECTURE")
 	flags.StringVar(&b.Version, "version", "devel", "`VERSION` of the build, also the tag")
 	flags.StringVar(&b.Commit, "commit", "", "`COMMIT` of the build")
 	date := flags.String("date", "", "`TIME` of the commit, by RFC 3339: the age of all files")
