@@ -42,11 +42,6 @@ const (
 
 func (p *page) line(s string) { p.text = append(append(p.text, s...), '\n') }
 
-// paint writes s in a colour where colours are wanted.
-func (p *page) paint(color, s string) {
-	p.text = append(p.text, p.colored(color, s)...)
-}
-
 // colored returns s in a colour where colours are wanted, and as it is for "".
 func (p *page) colored(color, s string) string {
 	if !p.Color || color == "" || s == "" {
@@ -58,8 +53,7 @@ func (p *page) colored(color, s string) string {
 // heading starts a section.
 func (p *page) heading(s string) {
 	p.line("")
-	p.paint(bold, s)
-	p.line("")
+	p.line(p.colored(bold, s))
 }
 
 // paragraph writes text wrapped at the page's width; the first line starts with first, the others

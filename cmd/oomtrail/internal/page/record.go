@@ -14,14 +14,7 @@ import (
 // it, and all that it tells is in the record.
 func ofRecord(k kill.Kill, o Options) Page {
 	news := page{Options: o, Kill: k}
-	start := len(news.text)
-	news.paragraph("", "", k.Record.Body+".")
-	if o.Color {
-		text := strings.TrimSuffix(string(news.text[start:]), "\n")
-		news.text = news.text[:start]
-		news.paint(red, text)
-		news.line("")
-	}
+	news.news(k.Record.Body + ".")
 	news.paragraph("", "", k.When())
 	p := page{Options: o, Kill: k}
 	p.heading("Who")

@@ -13,16 +13,18 @@ import (
 // what says in a sentence or two what happened, and below it when and where.
 func (p *page) what() {
 	for line := range strings.Lines(p.story()) {
-		start := len(p.text)
-		p.paragraph("", "", line)
-		if p.Color {
-			text := strings.TrimSuffix(string(p.text[start:]), "\n")
-			p.text = p.text[:start]
-			p.paint(red, text)
-			p.line("")
-		}
+		p.news(line)
 	}
 	p.paragraph("", "", p.When())
+}
+
+// news writes a paragraph in red.
+func (p *page) news(text string) {
+	start := len(p.text)
+	p.paragraph("", "", text)
+	wrapped := strings.TrimSuffix(string(p.text[start:]), "\n")
+	p.text = p.text[:start]
+	p.line(p.colored(red, wrapped))
 }
 
 // story tells what ran out and what the kernel did.
