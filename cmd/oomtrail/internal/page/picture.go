@@ -3,6 +3,7 @@
 package page
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -232,14 +233,7 @@ func divide(parts []part, total int64, cells int) {
 		order[i], rest[i] = i, exact-float64(parts[i].cells)
 		left -= parts[i].cells
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if rest[a] > rest[b] {
-			return -1
-		} else if rest[a] < rest[b] {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rest[b], rest[a]) })
 	for _, i := range order[:min(left, len(order))] {
 		parts[i].cells++
 	}

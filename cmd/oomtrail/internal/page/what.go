@@ -131,14 +131,9 @@ func (p *page) ranOut() string {
 // limit returns how much the limit is that was hit, "" where that is not known, and the word for
 // it.
 func (p *page) limit() (amount, word string) {
-	if path, ok := p.report.LimitCgroup(); ok && identity.Of(path).Level == identity.LevelUser {
-		word = " together"
-	}
-	word += " reached "
-	if strings.HasSuffix(word, "together reached ") {
-		word += "their "
-	} else {
-		word += "its "
+	word = " reached its "
+	if p.slice() != "" {
+		word = " together reached their "
 	}
 	hit, known := p.report.LimitHit()
 	switch {

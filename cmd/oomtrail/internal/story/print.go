@@ -3,6 +3,7 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -184,12 +185,7 @@ func Summary(stories []Story) string {
 	for cause := range counts {
 		words = append(words, cause)
 	}
-	slices.SortFunc(words, func(a, b string) int {
-		if counts[a] != counts[b] {
-			return counts[b] - counts[a]
-		}
-		return strings.Compare(a, b)
-	})
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b)) })
 	for i, cause := range words {
 		words[i] = fmt.Sprintf("%d %s", counts[cause], cause)
 	}
