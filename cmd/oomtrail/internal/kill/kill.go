@@ -127,18 +127,27 @@ func (k *Kill) Memory() string {
 	return strings.TrimSuffix(Size(used), " "+unit) + " of " + whole
 }
 
-// Pod is the victim's pod as kubectl has it, else its uid.
-func (k *Kill) Pod() string {
-	if name, namespace := k.text("k8s.pod.name"), k.text("k8s.namespace.name"); name != "" && namespace != "" {
+// PodName is the name of the victim's pod as kubectl has it.
+func (k *Kill) PodName() string {
+	name := k.text("k8s.pod.name")
+	if namespace := k.text("k8s.namespace.name"); name != "" && namespace != "" {
 		return namespace + "/" + name
 	}
-	return cmp.Or(k.text("k8s.pod.name"), k.text("k8s.pod.uid"))
+	return name
+}
+
+// Pod is the name of the victim's pod, else its uid.
+func (k *Kill) Pod() string { return cmp.Or(k.PodName(), k.text("k8s.pod.uid")) }
+
+// ContainerName is the name of the victim's container.
+func (k *Kill) ContainerName() string {
+	return cmp.Or(k.text("k8s.container.name"), k.text("container.name"))
 }
 
 // Container is the name of the victim's container, else the first twelve characters of its id.
 func (k *Kill) Container() string {
 	id := k.text("container.id")
-	return cmp.Or(k.text("k8s.container.name"), k.text("container.name"), id[:min(len(id), 12)])
+	return cmp.Or(k.ContainerName(), id[:min(len(id), 12)])
 }
 
 // Unit is the victim's systemd unit.

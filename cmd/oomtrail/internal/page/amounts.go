@@ -5,6 +5,7 @@ package page
 import (
 	"strings"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -42,18 +43,18 @@ func (p *page) cgroupAmounts() {
 			continue
 		}
 		text := usage + " in use, "
-		if limit, ok := p.int64Of(c.prefix + "limit"); ok {
-			text += "limit " + size(limit)
+		if limit, ok := p.Number64(c.prefix + "limit"); ok {
+			text += "limit " + kill.Size(limit)
 		} else {
 			text += "no limit"
 		}
-		if n, ok := p.int64Of(c.prefix + "failcnt"); ok && n > 0 {
+		if n, ok := p.Number64(c.prefix + "failcnt"); ok && n > 0 {
 			text += ", hit " + times(n)
 		}
 		p.row(c.name, text)
 	}
 	anon, file := "anon", "file"
-	if _, ok := p.int64Of("oom.cgroup_stat.rss"); ok { // version 1 to 5.2
+	if _, ok := p.Number64("oom.cgroup_stat.rss"); ok { // version 1 to 5.2
 		anon, file = "rss", "cache"
 	}
 	p.row("made up of", p.parts("oom.cgroup_stat.", file, "anon", anon, "shared memory and tmpfs", "shmem", "page cache", file, "kernel", "kernel"))
@@ -61,24 +62,24 @@ func (p *page) cgroupAmounts() {
 
 // hostAmounts lists the host's memory and swap.
 func (p *page) hostAmounts() {
-	if total, ok := p.int64Of("oom.host_memory.total"); ok {
-		text := size(total) + " RAM"
-		if reserved, ok := p.int64Of("oom.host_memory.reserved"); ok && reserved > 0 {
-			text += ", " + size(reserved) + " reserved by the kernel"
+	if total, ok := p.Number64("oom.host_memory.total"); ok {
+		text := kill.Size(total) + " RAM"
+		if reserved, ok := p.Number64("oom.host_memory.reserved"); ok && reserved > 0 {
+			text += ", " + kill.Size(reserved) + " reserved by the kernel"
 		}
-		if free, ok := p.int64Of("oom.host_memory.free"); ok {
-			text += ", " + size(free) + " free"
+		if free, ok := p.Number64("oom.host_memory.free"); ok {
+			text += ", " + kill.Size(free) + " free"
 		}
 		p.row("memory", text)
 	}
 	p.row("made up of", p.parts("oom.host_memory.", "anon", "anon", "anon", "shared memory and tmpfs", "shmem", "page cache", "file",
 		"slab", "slab_unreclaimable", "page tables", "page_tables", "huge pages", "hugetlb"))
-	if total, ok := p.int64Of("oom.host_swap.total"); ok {
+	if total, ok := p.Number64("oom.host_swap.total"); ok {
 		text := "none"
 		if total > 0 {
-			text = size(total)
-			if free, ok := p.int64Of("oom.host_swap.free"); ok {
-				text += ", " + size(free) + " free"
+			text = kill.Size(total)
+			if free, ok := p.Number64("oom.host_swap.free"); ok {
+				text += ", " + kill.Size(free) + " free"
 			}
 		}
 		p.row("swap", text)
@@ -90,12 +91,12 @@ func (p *page) hostAmounts() {
 func (p *page) parts(prefix, within string, pairs ...string) string {
 	var parts []string
 	for i := 0; i < len(pairs); i += 2 {
-		n, ok := p.int64Of(prefix + pairs[i+1])
-		if shmem, has := p.int64Of(prefix + "shmem"); has && pairs[i+1] == within {
+		n, ok := p.Number64(prefix + pairs[i+1])
+		if shmem, has := p.Number64(prefix + "shmem"); has && pairs[i+1] == within {
 			n -= shmem
 		}
 		if ok && n > 0 {
-			parts = append(parts, pairs[i]+" "+size(n))
+			parts = append(parts, pairs[i]+" "+kill.Size(n))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -103,11 +104,11 @@ func (p *page) parts(prefix, within string, pairs ...string) string {
 
 // victimAmounts lists what the victim held.
 func (p *page) victimAmounts() {
-	rss, ok := p.int64Of("oom.victim.memory.rss")
+	rss, ok := p.Number64("oom.victim.memory.rss")
 	if !ok {
 		return
 	}
-	text := size(rss)
+	text := kill.Size(rss)
 	if parts := p.parts("oom.victim.memory.", "", "anon", "anon", "file", "file", "shmem", "shmem", "and in swap", "swap"); parts != "" {
 		text += " (" + parts + ")"
 	}

@@ -2,6 +2,8 @@
 
 package page
 
+import "github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+
 // victims lists all who died by this report, where they are several.
 func (p *page) victims() {
 	kills := p.report.Kills
@@ -26,11 +28,11 @@ func (p *page) asker() {
 		return
 	}
 	p.heading("Who asked for memory")
-	if pid, ok := p.int64Of("oom.trigger.pid"); ok {
+	if pid, ok := p.Number64("oom.trigger.pid"); ok {
 		name += " (pid " + number(pid) + ")"
 	}
 	p.row("process", name)
-	if order, ok := p.int64Of("oom.trigger.order"); ok {
+	if order, ok := p.Number64("oom.trigger.order"); ok {
 		switch {
 		case order < 0:
 			p.row("for", "nothing: sysrq-f")
@@ -76,7 +78,7 @@ func (p *page) zones() {
 		for _, figure := range [...]string{"managed", "free", "min"} {
 			text := "-"
 			if kb, ok := z.Value(figure); ok && kb >= 0 && kb < 1<<50 {
-				text = size(kb << 10)
+				text = kill.Size(kb << 10)
 			}
 			line += right(text, 12)
 		}
@@ -91,14 +93,14 @@ func (p *page) slab() {
 		p.heading("Unreclaimable slab")
 		for _, s := range p.report.Slab {
 			if s.TotalKB >= 1024 && s.TotalKB < 1<<50 {
-				p.line(indent + left(printable(s.Name), 30) + " " + right(size(s.TotalKB<<10), 12))
+				p.line(indent + left(printable(s.Name), 30) + " " + right(kill.Size(s.TotalKB<<10), 12))
 			}
 		}
 	}
 	if len(p.report.Allocations) > 0 {
 		p.heading("Allocation profile")
 		for _, a := range p.report.Allocations {
-			p.line(indent + right(size(a.Bytes), 12) + "  " + printable(a.Func) + "  " + printable(a.Site))
+			p.line(indent + right(kill.Size(a.Bytes), 12) + "  " + printable(a.Func) + "  " + printable(a.Site))
 		}
 	}
 }

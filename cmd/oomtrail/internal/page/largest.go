@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -54,7 +55,7 @@ func (p *page) largestProcesses() (title string, cells [][]string) {
 		case pages < 0: // a counter that fell below zero
 			return "-"
 		case known:
-			return size(pages * page)
+			return kill.Size(pages * page)
 		}
 		return number(pages) + " pages"
 	}

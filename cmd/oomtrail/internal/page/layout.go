@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
@@ -117,9 +118,6 @@ func (p *page) rowAsIs(name, value string) {
 	}
 }
 
-// size writes a size for a person.
-func size(n int64) string { return string(plain.AppendSize(nil, max(0, n))) }
-
 // printable writes bytes that are not printable as \xNN.
 func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
 
@@ -141,16 +139,10 @@ func left(s string, columns int) string {
 	return s
 }
 
-// int64Of returns an attribute that is a number.
-func (p *page) int64Of(name string) (int64, bool) {
-	v, ok := p.Record.Get(name)
-	return v.Int64(), ok
-}
-
 // sizeOf writes an attribute in bytes for a person, "" where it is absent.
 func (p *page) sizeOf(name string) string {
-	if n, ok := p.int64Of(name); ok {
-		return size(n)
+	if n, ok := p.Number64(name); ok {
+		return kill.Size(n)
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -44,13 +45,13 @@ func (p *page) picture() {
 	for _, part := range parts {
 		bar = append(bar, p.colored(part.color, strings.Repeat(string(part.mark), part.cells))...)
 	}
-	p.line(string(bar) + "]  " + size(total) + p.ofWhat())
+	p.line(string(bar) + "]  " + kill.Size(total) + p.ofWhat())
 	line, used := "", 0
 	for _, part := range parts {
 		if part.cells == 0 {
 			continue
 		}
-		text := string(part.mark) + " " + part.name + " " + size(part.bytes)
+		text := string(part.mark) + " " + part.name + " " + kill.Size(part.bytes)
 		if part.mark == victimMark {
 			text += " (" + percent(float64(part.bytes)/float64(total)) + ")"
 		}
@@ -251,7 +252,7 @@ func percent(part float64) string {
 // can be more than there was.
 func (p *page) gauge() {
 	share, ok := p.Record.Get("oom.victim.share")
-	rss, _ := p.int64Of("oom.victim.memory.rss")
+	rss, _ := p.Number64("oom.victim.memory.rss")
 	if !ok || rss == 0 || p.report.Manual {
 		return
 	}
@@ -279,7 +280,7 @@ func (p *page) gauge() {
 	if limit, ok := p.Limit(); ok && rss > limit {
 		over = "over "
 	}
-	p.line(bar(100*part) + "  " + over + percent(part) + ": " + who + " held " + size(rss) + " of " + whole + what)
+	p.line(bar(100*part) + "  " + over + percent(part) + ": " + who + " held " + kill.Size(rss) + " of " + whole + what)
 }
 
 // bar draws a share.

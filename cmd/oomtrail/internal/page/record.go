@@ -65,7 +65,7 @@ func (p *page) figure(f *record.Field) string {
 	case !ok:
 		return ""
 	case f.Unit == "By":
-		return size(v.Int64())
+		return kill.Size(v.Int64())
 	case f.Unit == "1":
 		return strconv.FormatFloat(100*v.Float64(), 'f', -1, 64) + " %"
 	case f.Unit == "s":

@@ -59,7 +59,7 @@ func (p *page) story() string {
 
 // selected names the process that a report without a known end names.
 func (p *page) selected() string {
-	pid, ok := p.int64Of("oom.selected.pid")
+	pid, ok := p.Number64("oom.selected.pid")
 	if !ok {
 		return ""
 	}
@@ -157,7 +157,7 @@ func (p *page) slice() string {
 // process names the victim.
 func (p *page) process() string {
 	name := p.Record.Text("process.title")
-	pid, ok := p.int64Of("process.pid")
+	pid, ok := p.Number64("process.pid")
 	switch {
 	case name == "" && !ok:
 		return "a process"

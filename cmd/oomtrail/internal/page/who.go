@@ -15,16 +15,16 @@ func (p *page) who() {
 		return
 	}
 	p.heading("Who")
-	if _, ok := p.int64Of("process.pid"); ok {
+	if _, ok := p.Number64("process.pid"); ok {
 		facts := []string{p.process()}
-		if uid, ok := p.int64Of("process.real_user.id"); ok {
+		if uid, ok := p.Number64("process.real_user.id"); ok {
 			user := "uid " + number(uid)
 			if name := p.Record.Text("process.real_user.name"); name != "" {
 				user += " (" + name + ")"
 			}
 			facts = append(facts, user)
 		}
-		if adj, ok := p.int64Of("oom.victim.oom_score_adj"); ok {
+		if adj, ok := p.Number64("oom.victim.oom_score_adj"); ok {
 			facts = append(facts, "oom_score_adj "+number(adj))
 		}
 		p.row("process", strings.Join(facts, ", "))
@@ -60,10 +60,10 @@ func (p *page) owner(id identity.Identity) {
 	if id.Monitor {
 		container += ", its monitor process"
 	}
-	if n, ok := p.int64Of("k8s.container.restart_count"); ok && n > 0 {
+	if n, ok := p.Number64("k8s.container.restart_count"); ok && n > 0 {
 		container += ", restarted " + times(n) + " before"
 	}
-	p.nameAndID("container", "container id", p.containerName(), id.ContainerID, container)
+	p.nameAndID("container", "container id", p.ContainerName(), id.ContainerID, container)
 	p.row("image", p.image())
 	service, project := p.Record.Text("container.label.com.docker.compose.service"), p.Record.Text("container.label.com.docker.compose.project")
 	if service != "" && project != "" {
@@ -77,11 +77,11 @@ func (p *page) owner(id identity.Identity) {
 	pod := " (" + id.QoS + ")"
 	if id.StaticPod {
 		pod += ", a static pod: this is the hash of its file"
-		if p.podName() != "" {
+		if p.PodName() != "" {
 			pod = " (" + id.QoS + "), a static pod"
 		}
 	}
-	p.nameAndID("pod", "pod uid", p.podName(), id.PodUID, pod)
+	p.nameAndID("pod", "pod uid", p.PodName(), id.PodUID, pod)
 	p.row("doubt", p.Record.Text("oom.names.doubt"))
 	p.row("machine", cmp.Or(p.Record.Text("oom.machine.name"), printable(id.Machine)))
 	p.nameAndID(id.Scheduler+" job", "job id", p.Record.Text("oom.job.name"), printable(id.Job), "")
@@ -106,31 +106,17 @@ func (p *page) nameAndID(label, idLabel, name, id, more string) {
 	}
 }
 
-// containerName returns the name of the victim's container.
-func (p *page) containerName() string {
-	return cmp.Or(p.Record.Text("k8s.container.name"), p.Record.Text("container.name"))
-}
-
 // where names the workload of the victim, "" where it has no name.
 func (p *page) where() string {
-	name := p.containerName()
+	name := p.ContainerName()
 	if name != "" {
 		name = " in container " + name
 	}
-	if pod := p.podName(); pod != "" {
+	if pod := p.PodName(); pod != "" {
 		if name == "" {
 			return " in pod " + pod
 		}
 		name += " of pod " + pod
-	}
-	return name
-}
-
-// podName returns the name of the victim's pod as kubectl has it.
-func (p *page) podName() string {
-	name := p.Record.Text("k8s.pod.name")
-	if namespace := p.Record.Text("k8s.namespace.name"); name != "" && namespace != "" {
-		name = namespace + "/" + name
 	}
 	return name
 }

@@ -85,7 +85,7 @@ func (p *page) notes() {
 	if missing := p.Record.Text("oom.report.missing"); missing != "" && !p.bare() {
 		notes = append(notes, "Not in this log: "+sectionWords(missing)+".")
 	}
-	if n, ok := p.int64Of("oom.report.suppressed"); ok && n > 0 {
+	if n, ok := p.Number64("oom.report.suppressed"); ok && n > 0 {
 		notes = append(notes, "The kernel rate-limited its log: "+number(n)+" reports before this one are missing.")
 	}
 	if p.bare() {
