@@ -29,17 +29,14 @@ type Held struct {
 // held returns what there was. The analysis is under way.
 func (c *analysis) held() Held {
 	m := &c.mem
-	h := Held{Total: m.total, Anon: m.anon, Shmem: m.shmem, File: m.file, Kernel: m.kernel, Hugetlb: m.hugetlb, Locked: m.locked, Free: m.free}
+	h := Held{
+		Total: m.total, Anon: m.anon, Shmem: m.shmem, File: m.file, Kernel: m.kernel, Hugetlb: m.hugetlb, Locked: m.locked,
+		Swap: m.swap, Free: m.free,
+	}
 	if c.scope != report.ScopeCgroup {
 		h.Plenty = m.plenty()
-		return h
-	}
-	h.Free = report.Int{}
-	if usage := sumKB(c.r.Memcg.Counters[m.hit].UsageKB); usage.OK {
+	} else if usage := sumKB(c.r.Memcg.Counters[m.hit].UsageKB); usage.OK {
 		h.Free = minus(m.total, usage)
-	}
-	if m.hit == report.CounterMemsw {
-		h.Swap = readStats(c.facts)[report.StatSwap]
 	}
 	return h
 }

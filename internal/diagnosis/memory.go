@@ -20,6 +20,8 @@ type memory struct {
 	// locked is what can neither be dropped nor swapped out: mlock, ramfs. Of a cgroup it is part
 	// of the others, and absent here.
 	locked report.Int
+	// swap is what a cgroup has in swap, where memory and swap are counted together.
+	swap report.Int
 	// stuck is the part of file that cannot be dropped at once: dirty, under writeback or locked.
 	stuck report.Int
 	// rest is what is charged to a cgroup and explained by no figure (before 5.18); unaccounted the
@@ -54,6 +56,9 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 	if refaults := plus(s[report.StatRefaultFile], s[report.StatRefaultAnon], s[report.StatRefault]); refaults.OK {
 		mem.refaults = report.Some(scale(refaults.V, max(f.PageSize, 4096)))
 	}
+	if mem.hit == report.CounterMemsw {
+		mem.swap = s[report.StatSwap]
+	}
 	if mem.kernel = s[report.StatKernel]; mem.kernel.OK {
 		return mem
 	}
@@ -64,10 +69,7 @@ func cgroupMemory(f *facts.Facts) (mem memory) {
 		mem.kernel = sumKB(kmem)
 	}
 	if mem.anon.OK && mem.file.OK {
-		mem.rest = minus(minus(minus(usage, mem.anon), plus(mem.file, mem.shmem)), s[report.StatSwapCached])
-		if mem.hit == report.CounterMemsw {
-			mem.rest = minus(mem.rest, s[report.StatSwap])
-		}
+		mem.rest = minus(usage, plus(mem.anon, mem.file, mem.shmem, s[report.StatSwapCached], mem.swap))
 	}
 	return mem
 }
