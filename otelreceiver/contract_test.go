@@ -15,13 +15,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/journalctl"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pipeline"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+
+	"github.com/oomtrail/oomtrail/internal/journalctl"
 )
 
 // generator makes a kill with each call, of a process id of its own.

@@ -12,11 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/kmsg"
-	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg"
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 // packetPipe returns a pipe that, as /dev/kmsg, gives one record a read.

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 // manyFiles is the number of log files in the tests of many: few enough for any limit of open

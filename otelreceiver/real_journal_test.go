@@ -13,9 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 // journalRemote finds the tool that makes a real journal file of export text.

@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"golang.org/x/sys/unix"
 
-	"go.opentelemetry.io/collector/pdata/plog"
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 const hogLimit = 64 << 20
