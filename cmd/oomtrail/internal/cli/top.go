@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,10 +24,7 @@ func newTop(std *stdio) *cobra.Command {
 	var by string
 	var limit int
 	var all bool
-	var names []string
-	for i := range top.All {
-		names = append(names, top.All[i].Name)
-	}
+	names := top.Names()
 	cmd := &cobra.Command{
 		Use:   "top [FILE|DIR ...]",
 		Short: "Count kills by pod, unit, process, cause and more",
@@ -76,9 +74,7 @@ func newTop(std *stdio) *cobra.Command {
 				return err
 			}
 			failed := output.Write(std.out, format, counter.Columns(rows, set.Dating.Location), rows, output.Options{Width: std.width, Color: std.wantsColor()})
-			if err == nil {
-				err = failed
-			}
+			err = cmp.Or(err, failed)
 			if more > 0 && std.out.Flush() == nil {
 				fmt.Fprintf(std.notes, "oomtrail: %s not shown: --limit 0 shows all\n", count(more, "more row", "more rows"))
 			}

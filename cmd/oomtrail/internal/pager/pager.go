@@ -5,6 +5,7 @@ package pager
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -33,19 +34,11 @@ func Print(out *bufio.Writer, r *kill.Reader, o page.Options) (printed bool, err
 		Kill:   p.kill,
 		Closed: p.closed,
 		Ended: func(in *input.Input, err error) error {
-			if failed := p.settle(); err == nil {
-				err = failed
-			}
-			return p.kills.Release(in.More, err)
+			return p.kills.Release(in.More, cmp.Or(err, p.settle()))
 		},
 	})
-	if failed := p.settle(); err == nil {
-		err = failed
-	}
-	err = p.kills.Release(false, err)
-	if failed := p.flush(); err == nil {
-		err = failed
-	}
+	err = p.kills.Release(false, cmp.Or(err, p.settle()))
+	err = cmp.Or(err, p.flush())
 	return p.printed, err
 }
 
@@ -164,10 +157,7 @@ func processOf(k kill.Kill) string {
 // same place, for one cause.
 func likenessOf(k kill.Kill) string {
 	r := k.Record
-	place := r.Text("k8s.pod.uid")
-	if place == "" {
-		place = r.Text("oom.victim.cgroup")
-	}
+	place := cmp.Or(r.Text("k8s.pod.uid"), r.Text("oom.victim.cgroup"))
 	limit := r.Text("oom.cgroup.pod_uid")
 	if limit == "" && r.Text("k8s.pod.uid") == "" {
 		limit = r.Text("oom.cgroup.path")

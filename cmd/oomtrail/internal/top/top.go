@@ -57,12 +57,18 @@ func container(k *kill.Kill) string {
 	return name
 }
 
+// Names returns the words for all of it.
+func Names() []string {
+	names := make([]string, len(All))
+	for i := range All {
+		names[i] = All[i].Name
+	}
+	return names
+}
+
 // Find returns what has those names, separated by commas. The error names what there is.
 func Find(names string) (found []*By, err error) {
-	known := make([]string, len(All))
-	for i := range All {
-		known[i] = All[i].Name
-	}
+	known := Names()
 	for name := range strings.SplitSeq(names, ",") {
 		i := slices.Index(known, name)
 		if i < 0 {
