@@ -27,12 +27,8 @@ func slug(heading string) string {
 // TestLinks: each link between pages of the repository leads to a file, and to a heading of it.
 func TestLinks(t *testing.T) {
 	root := "../.."
-	out, err := exec.Command("git", "-C", root, "ls-files", "-co", "--exclude-standard", "*.md").Output()
-	if err != nil {
-		t.Skipf("NOT RUN: git does not list the pages: %v", err)
-	}
 	checked := 0
-	for _, page := range strings.Fields(string(out)) {
+	for _, page := range listed(t, "*.md") {
 		text := read(t, filepath.Join(root, page))
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
 			target, anchor, _ := strings.Cut(m[1], "#")
@@ -65,6 +61,17 @@ func hasHeading(text, anchor string) bool {
 		}
 	}
 	return false
+}
+
+// listed returns the files of the repository that match the patterns.
+func listed(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	args := append([]string{"-C", "../..", "ls-files", "-co", "--exclude-standard"}, patterns...)
+	out, err := exec.Command("git", args...).Output()
+	if err != nil {
+		t.Skipf("NOT RUN: git does not list %v: %v", patterns, err)
+	}
+	return strings.Fields(string(out))
 }
 
 // read returns a page without its code.

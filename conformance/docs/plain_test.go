@@ -4,7 +4,6 @@ package docs
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -30,11 +29,7 @@ func TestReadmeIsShort(t *testing.T) {
 // TestPlainWords: no page that users read has a house word.
 func TestPlainWords(t *testing.T) {
 	root := "../.."
-	out, err := exec.Command("git", "-C", root, "ls-files", "-co", "--exclude-standard", "*.md").Output()
-	if err != nil {
-		t.Skipf("NOT RUN: git does not list the pages: %v", err)
-	}
-	for _, page := range strings.Fields(string(out)) {
+	for _, page := range listed(t, "*.md") {
 		if strings.Contains(page, "testdata/") {
 			continue
 		}
