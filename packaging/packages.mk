@@ -33,13 +33,10 @@ check-packages: $(PACKAGES_TREE)
 	$(MAKE) --no-print-directory packages PACKAGES_DIR=$(PACKAGES_CHECK)/two
 	go test -count=1 -v ./packaging -packages $(abspath $(PACKAGES_CHECK)/one) -again $(abspath $(PACKAGES_CHECK)/two) -tree $(abspath $(PACKAGES_TREE))
 
-# Man pages and completions come from the command itself, as built for this machine.
 package-oomtrail:
 	rm -rf $(PACKAGE_STAGE) && mkdir -p $(PACKAGE_STAGE)
 	CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags '$(LDFLAGS)' -o $(PACKAGE_STAGE)/oomtrail ./cmd/oomtrail
-	CGO_ENABLED=0 GOARCH= go build -trimpath -ldflags '$(LDFLAGS)' -o build/stage/oomtrail ./cmd/oomtrail
-	build/stage/oomtrail man $(PACKAGE_STAGE)/man
-	for shell in bash zsh fish; do build/stage/oomtrail completion $$shell > $(PACKAGE_STAGE)/completion.$$shell || exit 1; done
+	@$(call command_pages,$(PACKAGE_STAGE),$(PACKAGE_STAGE)/completion.)
 	$(PACKAGE)
 
 package-oomtrail-fluent-bit: plugin-release

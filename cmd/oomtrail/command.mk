@@ -14,6 +14,12 @@ FISHDIR := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 COMMAND_SOURCES = $(shell find parser internal workload cmd -name '*.go' ! -name '*_test.go') go.mod go.sum
 
+# Has the command, as built for this machine, write its man pages into $(1)/man, and the completion of each shell into the
+# file $(2) with the shell's name behind it.
+command_pages = CGO_ENABLED=0 GOOS= GOARCH= go build -trimpath -ldflags '$(LDFLAGS)' -o build/stage/oomtrail ./cmd/oomtrail && \
+	build/stage/oomtrail man $(1)/man && \
+	for shell in bash zsh fish; do build/stage/oomtrail completion $$shell > $(2)$$shell || exit 1; done
+
 .PHONY: build install uninstall run oom
 
 ## build: build the command, build/oomtrail

@@ -70,15 +70,13 @@ release-images: $(RELEASE_PACK)
 	@for image in $(RELEASE_PROGRAMS); do \
 		$(RELEASE_PACK) -date '$(COMMIT_DATE)' $(RELEASE_DIR)/$${image}_$(RELEASE_VERSION)_image.tar build/stage/release/images/$$image || exit 1; done
 
-# Man pages and completions come from the command itself, as built for this machine. Windows has neither man nor these shells.
+# Windows has neither man nor these shells.
 archive-oomtrail:
 	@$(archive_begin)
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o $(ARCHIVE_STAGE)/ ./cmd/oomtrail
 ifneq ($(GOOS),windows)
 	@mkdir -p $(ARCHIVE_STAGE)/completion
-	@CGO_ENABLED=0 GOOS= GOARCH= go build -ldflags '$(LDFLAGS)' -o build/stage/oomtrail ./cmd/oomtrail
-	@build/stage/oomtrail man $(ARCHIVE_STAGE)/man
-	@for shell in bash zsh fish; do build/stage/oomtrail completion $$shell > $(ARCHIVE_STAGE)/completion/oomtrail.$$shell || exit 1; done
+	@$(call command_pages,$(ARCHIVE_STAGE),$(ARCHIVE_STAGE)/completion/oomtrail.)
 endif
 	@$(call archive_end,oomtrail$(if $(filter windows,$(GOOS)),.exe))
 
