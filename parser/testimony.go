@@ -49,11 +49,7 @@ var said = map[witness.Kind]Says{
 func testimony(v *verdict.Event) []Testimony {
 	var lines []Testimony
 	for _, f := range append([]*witness.Fact{v.Fact}, v.Evidence...) {
-		t := Testimony{Program: f.Writer, Says: said[f.Kind], Verified: f.Verified, At: f.At, Time: f.InnerTime, Text: f.Text}
-		if t.Time.IsZero() && !f.Timeless {
-			t.Time = f.At.Wall
-		}
-		lines = append(lines, t)
+		lines = append(lines, Testimony{Program: f.Writer, Says: said[f.Kind], Verified: f.Verified, At: f.At, Time: f.Time(), Text: f.Text})
 	}
 	return lines
 }

@@ -57,7 +57,7 @@ func (b *Builder) Verdict(v *verdict.Event) *record.Record {
 	bodyEnd := len(b.Text)
 	b.fit()
 	rec := b.Record(bodyAt, bodyEnd)
-	rec.Time, rec.Position = timeOf(f), at.Position
+	rec.Time, rec.Position = f.Time(), at.Position
 	if !f.Timeless {
 		rec.Uptime, rec.HasUptime = at.Uptime, at.HasUptime
 	}
@@ -65,15 +65,6 @@ func (b *Builder) Verdict(v *verdict.Event) *record.Record {
 	b.e, b.r, b.kill = nil, nil, nil
 	b.facts.Release()
 	return rec
-}
-
-// timeOf returns when it happened: the time in the text itself, else that of the line, zero where
-// neither shows it.
-func timeOf(f *witness.Fact) time.Time {
-	if !f.InnerTime.IsZero() || f.Timeless {
-		return f.InnerTime
-	}
-	return f.At.Wall
 }
 
 // addIdentityOfFact adds what identifies the record.

@@ -204,6 +204,15 @@ type Fact struct {
 	Input string
 }
 
+// Time returns when it happened: the time in the text itself, else that of the line, zero where
+// neither shows it.
+func (f *Fact) Time() time.Time {
+	if !f.InnerTime.IsZero() || f.Timeless {
+		return f.InnerTime
+	}
+	return f.At.Wall
+}
+
 // Reader reads the lines of one program in one stream.
 type Reader interface {
 	// Read returns what the line says, nil for nothing. The slice is valid until the next call. A
