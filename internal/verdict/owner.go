@@ -49,9 +49,8 @@ func (h *Host) ownerOf(s *subject, at *moment) *owner {
 	if h.owners == nil || !s.hasPID || s.comm == "" {
 		return nil
 	}
-	const longest = 15 // of the kernel's names
 	o := &h.owners[uint64(s.pid)%maxOwners]
-	if d, ok := at.since(&o.at); o.pid != s.pid || !ok || d < 0 || differ(o.boot, s.boot) || o.comm[:min(len(o.comm), longest)] != s.comm[:min(len(s.comm), longest)] {
+	if d, ok := at.since(&o.at); o.pid != s.pid || !ok || d < 0 || differ(o.boot, s.boot) || kernelName(o.comm) != kernelName(s.comm) {
 		return nil
 	}
 	return o

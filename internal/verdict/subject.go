@@ -153,14 +153,15 @@ func isWithin(path, above string) bool {
 	return ok && above != "/" && (rest == "" || rest[0] == '/')
 }
 
-// samePID reports whether both name one process: its pid, and its name where both have it. The
-// kernel's names have 15 bytes at most.
+// kernelName returns the name of a process as the kernel has it: 15 bytes at most.
+func kernelName(comm string) string { return comm[:min(len(comm), 15)] }
+
+// samePID reports whether both name one process: its pid, and its name where both have it.
 func (s *subject) samePID(o *subject) bool {
 	if s.pid != o.pid && (s.tgid == 0 || s.tgid != o.pid) && (o.tgid == 0 || o.tgid != s.pid) {
 		return false
 	}
-	const longest = 15
-	return !differ(s.comm[:min(len(s.comm), longest)], o.comm[:min(len(o.comm), longest)])
+	return !differ(kernelName(s.comm), kernelName(o.comm))
 }
 
 // sameUnit compares units with each other and with cgroup paths.
