@@ -12,11 +12,18 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-func TestCommandLine(t *testing.T) {
+// buildCommand builds the command and returns its path.
+func buildCommand(t *testing.T) string {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "oomtrail")
 	if out, err := exec.Command("go", "build", "-o", program, "../../../cmd/oomtrail").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	return program
+}
+
+func TestCommandLine(t *testing.T) {
+	program := buildCommand(t)
 	list := load(t)
 	var got []contract.Record
 	for _, c := range list {

@@ -103,10 +103,7 @@ func TestFleetFormats(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	program := filepath.Join(t.TempDir(), "oomtrail")
-	if out, err := exec.Command("go", "build", "-o", program, "../../../cmd/oomtrail").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := buildCommand(t)
 	for by, counts := range want {
 		out, err := exec.Command(program, "top", "--by", by, "--since", "7d", "--limit", "0", "--location", "UTC", "-o", "csv", dir).Output()
 		if err != nil {

@@ -98,10 +98,7 @@ func TestFleet(t *testing.T) {
 		files = append(files, file)
 	}
 
-	program := filepath.Join(t.TempDir(), "oomtrail")
-	if out, err := exec.Command("go", "build", "-o", program, "../../../cmd/oomtrail").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := buildCommand(t)
 	out, err := exec.Command(program, slices.Concat([]string{"parse", "--location", fleetZone}, files)...).Output()
 	if err != nil {
 		t.Fatal(err)

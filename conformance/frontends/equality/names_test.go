@@ -125,10 +125,7 @@ func kubelet(t *testing.T) node {
 // TestNamesCommandLine: the same names by --root, and none where they are switched off or there is
 // no root.
 func TestNamesCommandLine(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "oomtrail")
-	if out, err := exec.Command("go", "build", "-o", program, "../../../cmd/oomtrail").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := buildCommand(t)
 	for _, n := range nodes(t) {
 		for _, tc := range []struct {
 			args []string
