@@ -94,16 +94,6 @@ func checkWeaker(t *testing.T, c *Capture, records []*record.Record) {
 	}
 }
 
-// kernelOf returns the kernel's entries of a journal.
-func kernelOf(journal []byte) (kept []byte) {
-	for line := range bytes.Lines(journal) {
-		if bytes.Contains(line, []byte(`"_TRANSPORT":"kernel"`)) {
-			kept = append(kept, line...)
-		}
-	}
-	return kept
-}
-
 // bootOf returns when the machine's clock began, by the first entry of a journal.
 func bootOf(t *testing.T, journal []byte) time.Time {
 	t.Helper()
@@ -135,10 +125,11 @@ func TestInputs(t *testing.T) {
 	for _, c := range load(t) {
 		t.Run(c.Name, func(t *testing.T) {
 			journal := c.Log("journal.json")
-			programs := input{withoutKernel(journal), parser.TrustedJournald}
+			ofKernel, ofPrograms := apart(journal)
+			programs := input{ofPrograms, parser.TrustedJournald}
 			for name, kernel := range map[string]input{
 				"kmsg":    {c.Log("kmsg.raw"), parser.TrustedKmsg},
-				"journal": {kernelOf(journal), parser.TrustedJournald},
+				"journal": {ofKernel, parser.TrustedJournald},
 			} {
 				for i, inputs := range [][]input{{kernel, programs}, {programs, kernel}} {
 					before := t.Failed()

@@ -115,16 +115,17 @@ func checkKill(t *testing.T, c *Capture, r *record.Record, proven bool) string {
 	return kill
 }
 
-// withoutKernel returns a journal without the kernel's entries, as its reader has it who may not
-// read them.
-func withoutKernel(journal []byte) []byte {
-	var kept []byte
+// apart returns the kernel's entries of a journal and those of programs, which is all of it to a
+// reader that may not read the kernel's.
+func apart(journal []byte) (kernel, programs []byte) {
 	for line := range bytes.Lines(journal) {
-		if !bytes.Contains(line, []byte(`"_TRANSPORT":"kernel"`)) {
-			kept = append(kept, line...)
+		if bytes.Contains(line, []byte(`"_TRANSPORT":"kernel"`)) {
+			kernel = append(kernel, line...)
+		} else {
+			programs = append(programs, line...)
 		}
 	}
-	return kept
+	return kernel, programs
 }
 
 // TestWithoutTheKernel: a kernel's kill that only its witnesses tell of is observed once, whatever
@@ -132,7 +133,7 @@ func withoutKernel(journal []byte) []byte {
 func TestWithoutTheKernel(t *testing.T) {
 	for _, c := range load(t) {
 		t.Run(c.Name, func(t *testing.T) {
-			log := withoutKernel(c.Log("journal.json"))
+			_, log := apart(c.Log("journal.json"))
 			groups := map[string]bool{} // nobody says how many processes of a cgroup died at once
 			for _, d := range c.Deaths() {
 				if d.Killer == "kernel" && showsKill.Match(log) {
