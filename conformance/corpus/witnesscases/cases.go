@@ -37,14 +37,11 @@ const LastWord = "sending SIGTERM when mem avail <= 10.00%"
 // Logs returns all cases of a directory in all of their formats whose entries are lines with a
 // time.
 func Logs(dir string) (logs []Log, err error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	files, err := caseFiles(dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range files {
-		if filepath.Base(file) == "negatives.txt" {
-			continue
-		}
 		cases, err := casesOf(file)
 		if err != nil {
 			return nil, err
@@ -84,6 +81,12 @@ type witnessCase struct {
 	unverified   bool // a journal proves nothing here
 	anyTrust     bool
 	forged       bool
+}
+
+// caseFiles returns the files of cases of a directory.
+func caseFiles(dir string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	return slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == "negatives.txt" }), err
 }
 
 // casesOf reads a file. What it does not understand is a mistake.

@@ -40,14 +40,11 @@ func (c *witnessCase) options(t *testing.T, f *form) parser.Options {
 // TestCases: each case gives its records, in every format whose timestamps say all with the same
 // ids. Those of a format without years are its own, wherever and whenever it is said to be written.
 func TestCases(t *testing.T) {
-	files, err := filepath.Glob(testdata + "*.txt")
+	files, err := caseFiles(testdata)
 	if err != nil || len(files) < 2 {
 		t.Fatal(files, err)
 	}
 	for _, file := range files {
-		if filepath.Base(file) == "negatives.txt" {
-			continue
-		}
 		cases := readCases(t, file)
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			for i := range cases {

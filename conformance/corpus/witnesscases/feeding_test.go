@@ -36,14 +36,11 @@ var ways = [...]struct {
 // records are those of a file that is read at once. From a checkpoint on, the kills are.
 func TestWaysOfFeeding(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 18))
-	files, err := filepath.Glob(testdata + "*.txt")
+	files, err := caseFiles(testdata)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if filepath.Base(file) == "negatives.txt" {
-			continue
-		}
 		for _, c := range readCases(t, file) {
 			for i := range forms {
 				f := &forms[i]
@@ -132,6 +129,14 @@ func onClones(t *testing.T, in []byte, o parser.Options, _ *rand.Rand) (records 
 	return append(records, p.Flush()...)
 }
 
+// checkpoint is the position at which another parser goes on.
+func checkpoint(p *parser.Parser) int64 {
+	if pending, ok := p.Pending(); ok {
+		return pending
+	}
+	return p.Next()
+}
+
 // fromCheckpoint stops somewhere, and goes on with another parser at the position of the first line
 // that was pending.
 func fromCheckpoint(t *testing.T, in []byte, o parser.Options, random *rand.Rand) (records []*parser.Record) {
@@ -145,11 +150,7 @@ func fromCheckpoint(t *testing.T, in []byte, o parser.Options, random *rand.Rand
 	if _, err := p.ReadBlock(parser.Block{Text: slices.Clone(in[:end])}, take); err != nil {
 		t.Fatal(err)
 	}
-	from, pending := p.Pending()
-	if !pending {
-		from = p.Next()
-	}
-	past := p.Past()
+	from, past := checkpoint(p), p.Past()
 	p = newParser(t, o)
 	p.Recall(past)
 	if _, err := p.ReadBlock(parser.Block{Text: slices.Clone(in[from:]), Position: from}, take); err != nil {

@@ -4,7 +4,6 @@ package witnesscases
 
 import (
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +18,11 @@ import (
 // say the same.
 func FuzzWitnesses(f *testing.F) {
 	names := slices.Sorted(maps.Keys(authors))
-	files, err := filepath.Glob(testdata + "*.txt")
+	files, err := caseFiles(testdata)
 	if err != nil {
 		f.Fatal(err)
 	}
 	for _, file := range files {
-		if filepath.Base(file) == "negatives.txt" {
-			continue
-		}
 		for _, c := range readCases(f, file) {
 			var texts, by []string
 			for _, l := range c.lines {

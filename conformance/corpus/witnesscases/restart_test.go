@@ -15,7 +15,7 @@ import (
 // TestRestartBetweenLines: a reader that stops between any two lines of a case, and goes on at its
 // checkpoint with a new parser, gives the records of one that never stopped.
 func TestRestartBetweenLines(t *testing.T) {
-	files, err := filepath.Glob(testdata + "*.txt")
+	files, err := caseFiles(testdata)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,9 +42,6 @@ func TestRestartBetweenLines(t *testing.T) {
 		test("kept", &c)
 	}
 	for _, file := range files {
-		if filepath.Base(file) == "negatives.txt" {
-			continue
-		}
 		for _, c := range readCases(t, file) {
 			test(filepath.Base(file), &c)
 		}
@@ -143,10 +140,7 @@ func restarted(t *testing.T, in []byte, stop int, o parser.Options) (records []s
 		t.Fatal(err)
 	}
 	if stop < len(in) {
-		from, pending := p.Pending()
-		if !pending {
-			from = p.Next()
-		}
+		from := checkpoint(p)
 		p = newParser(t, o)
 		if _, err := p.ReadBlock(parser.Block{Text: slices.Clone(in[from:]), Position: from}, take); err != nil {
 			t.Fatal(err)
@@ -208,10 +202,7 @@ func TestRestartAmongWitnesses(t *testing.T) {
 				if end == len(in) {
 					add(e.FlushAll())
 				}
-				pending, ok := p.Pending()
-				if from = p.Next(); ok {
-					from = pending
-				}
+				from = checkpoint(p)
 			}
 			slices.Sort(names)
 			return names
