@@ -43,18 +43,14 @@ func (s *source) holdsWord(m pcommon.Map) bool {
 
 // matters reports whether a value and its name hold a word that matters.
 func (s *source) matters(name string, v pcommon.Value) bool {
+	s.buf = append(append(append(s.buf[:0], '"'), name...), `":`...)
 	switch v.Type() {
-	case pcommon.ValueTypeStr, pcommon.ValueTypeInt, pcommon.ValueTypeDouble:
-		s.buf = append(append(append(s.buf[:0], '"'), name...), `":`...)
-		switch v.Type() {
-		case pcommon.ValueTypeStr:
-			s.buf = append(append(s.buf, '"'), v.Str()...)
-		case pcommon.ValueTypeInt:
-			s.buf = strconv.AppendInt(s.buf, v.Int(), 10)
-		default:
-			s.buf = strconv.AppendFloat(s.buf, v.Double(), 'f', -1, 64)
-		}
-		return s.search.MayMatter(s.buf)
+	case pcommon.ValueTypeStr:
+		s.buf = append(append(s.buf, '"'), v.Str()...)
+	case pcommon.ValueTypeInt:
+		s.buf = strconv.AppendInt(s.buf, v.Int(), 10)
+	case pcommon.ValueTypeDouble:
+		s.buf = strconv.AppendFloat(s.buf, v.Double(), 'f', -1, 64)
 	case pcommon.ValueTypeMap:
 		return s.holdsWord(v.Map())
 	case pcommon.ValueTypeSlice:
@@ -63,8 +59,11 @@ func (s *source) matters(name string, v pcommon.Value) bool {
 				return true
 			}
 		}
+		return false
+	default:
+		return false
 	}
-	return false
+	return s.search.MayMatter(s.buf)
 }
 
 // addObject adds what the k8sevents receiver says in the resource of the object that an event is
