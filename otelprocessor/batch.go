@@ -23,16 +23,16 @@ type batch struct {
 	trials map[streamKey]*trial
 	passed recordHosts // records of components before this one in this batch
 
-	made       plog.Logs // the records
-	madeCount  int64
-	sent       plog.Logs // a copy of what goes out, when that has records; they are at its end
-	lost       int64     // records that were refused for good
-	duplicates int64
-	dropped    int64
-	evicted    int64
-	evictedOf  int  // hosts
-	holding    bool // lines wait to be ordered
-	mixed      bool // a report began inside another one
+	made         plog.Logs // the records
+	madeCount    int64
+	sent         plog.Logs // a copy of what goes out, when that has records; they are at its end
+	lost         int64     // records that were refused for good
+	duplicates   int64
+	dropped      int64
+	evicted      int64 // streams
+	evictedHosts int
+	holding      bool // lines wait to be ordered
+	mixed        bool // a report began inside another one
 }
 
 // begin locks the streams that a batch is for and those that have to make room for them.
@@ -339,7 +339,7 @@ func (b *batch) evict(t *trial) {
 	if t.evidence != nil {
 		b.cutOff(t)
 		t.gone, t.evidence = true, nil
-		b.evictedOf++
+		b.evictedHosts++
 		b.p.table.note(t.stream, false, 0)
 		return
 	}
@@ -358,11 +358,10 @@ func (b *batch) makeRoom() {
 		}
 	}
 	b.p.relieve(b)
-	for t := b.p.table.nextOf(b, false, int(b.evicted)); t != nil; t = b.p.table.nextOf(b, false, int(b.evicted)) {
-		b.evict(t)
-	}
-	for t := b.p.table.nextOf(b, true, b.evictedOf); t != nil; t = b.p.table.nextOf(b, true, b.evictedOf) {
-		b.evict(t)
+	for _, hosts := range [...]bool{false, true} {
+		for t := b.p.table.nextOf(b, hosts); t != nil; t = b.p.table.nextOf(b, hosts) {
+			b.evict(t)
+		}
 	}
 }
 

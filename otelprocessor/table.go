@@ -241,10 +241,14 @@ func (t *table) relieve(b *batch) (done bool, goes []*stream) {
 }
 
 // nextOf returns the trial of a batch whose stream has to go first when there are too many streams,
-// or hosts, nil when there are not or none can. evicted is how many go with the batch anyhow.
-func (t *table) nextOf(b *batch, hosts bool, evicted int) *trial {
+// or hosts, besides those that go with the batch anyhow; nil when there are not or none can.
+func (t *table) nextOf(b *batch, hosts bool) *trial {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	evicted := int(b.evicted)
+	if hosts {
+		evicted = b.evictedHosts
+	}
 	if t.surplus(hosts) <= evicted {
 		return nil
 	}
