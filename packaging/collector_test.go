@@ -116,13 +116,11 @@ func TestCollector(t *testing.T) {
 	assert.Equal(t, 1, kills(), "the kill before the upgrade came again")
 
 	s.run("dpkg --remove otelcol-oom")
-	assert.Equal(t, "inactive\n", first2(s.try("systemctl is-active otelcol-oom")))
+	assert.Equal(t, "inactive\n", first(s.try("systemctl is-active otelcol-oom")))
 	assert.NotEmpty(t, s.run("ls /var/lib/otelcol-oom"), "the state stays until it is purged")
 	s.run("dpkg --purge otelcol-oom")
 	assert.Equal(t, before, s.has())
 }
-
-func first2(out string, _ error) string { return out }
 
 // TestCollectorWithout: what the machine does not give the service is said in one line, with what
 // to do.

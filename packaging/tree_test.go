@@ -176,7 +176,7 @@ func (d *tree) boot() {
 	})
 }
 
-func first(raw []byte, _ error) []byte { return raw }
+func first[T any](value T, _ error) T { return value }
 
 // wait waits for something, a minute at most.
 func (d *tree) wait(what string, done func() bool) {
