@@ -176,11 +176,6 @@ func TestContainersExplainNothing(t *testing.T) {
 					shared := o
 					shared.Evidence = e
 					var got []string
-					take := func(records []*parser.Record) {
-						for _, r := range records {
-							got = append(got, strings.TrimSpace(r.Text("event.name")+" "+r.Text("oom.killer")+r.Text("oom.verdict.cause")))
-						}
-					}
 					feed := func(f *form, lines []line) {
 						with := shared
 						with.TrustedSource = f.source
@@ -188,7 +183,7 @@ func TestContainersExplainNothing(t *testing.T) {
 							if f == inside && r.Text("oom.trust") != "unverified" {
 								t.Errorf("%s: %s is %s", f.name, r.Body, r.Text("oom.trust"))
 							}
-							take([]*parser.Record{r})
+							got = append(got, eventOf(r))
 							return nil
 						}); err != nil {
 							t.Fatal(err)
@@ -201,7 +196,9 @@ func TestContainersExplainNothing(t *testing.T) {
 					if order == "last" {
 						feed(inside, kernel(second(0)))
 					}
-					take(e.FlushAll())
+					for _, r := range e.FlushAll() {
+						got = append(got, eventOf(r))
+					}
 					want := append(strings.Split(without, ", "), "oom.kill kernel")
 					slices.Sort(want)
 					slices.Sort(got)

@@ -82,6 +82,11 @@ type input struct {
 	parser *parser.Parser
 }
 
+// eventOf returns the name of a record's event with its killer or cause.
+func eventOf(r *parser.Record) string {
+	return strings.TrimSpace(r.Text("event.name") + " " + r.Text("oom.killer") + r.Text("oom.verdict.cause"))
+}
+
 // readInputs feeds pieces in an order, each into the input that of names, and returns the names of
 // the records' events with their killers or causes, sorted.
 func readInputs(t *testing.T, pieces []piece, order []int, inputs []*form, of func(piece int) int, o parser.Options) string {
@@ -106,7 +111,7 @@ func readInputs(t *testing.T, pieces []piece, order []int, inputs []*form, of fu
 	var events []string
 	take := func(records []*parser.Record) {
 		for _, r := range records {
-			events = append(events, strings.TrimSpace(r.Text("event.name")+" "+r.Text("oom.killer")+r.Text("oom.verdict.cause")))
+			events = append(events, eventOf(r))
 		}
 	}
 	for _, i := range order {
