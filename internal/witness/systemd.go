@@ -10,7 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// Systemd is the name of systemd as a writer, SystemdOomd that of its killer.
+// Systemd is the name of systemd as a writer, SystemdOomd that of its killer, Kernel that of the
+// kernel as one.
 const (
 	Systemd     = "systemd"
 	SystemdOomd = "systemd-oomd"
