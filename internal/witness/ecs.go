@@ -108,12 +108,17 @@ func cutECSHead(s string) (at time.Time, msg string, ok bool) {
 		at, ok = timeOf(v.Time)
 		return at, v.Msg, ok
 	}
+	return cutBracketHead(s)
+}
+
+// cutBracketHead cuts "TIME [LEVEL] " off a line: see bracketLevels.
+func cutBracketHead(s string) (at time.Time, text string, ok bool) {
 	stamp, rest, _ := strings.Cut(s, " [")
 	if at, ok = timeOf(stamp); !ok {
 		return at, "", false
 	}
-	_, msg, ok = strings.Cut(rest, "] ")
-	return at, msg, ok
+	_, text, ok = strings.Cut(rest, "] ")
+	return at, text, ok
 }
 
 // readTask reads a state change of a task, as EventBridge delivers it. The state is told again with

@@ -134,15 +134,10 @@ func readHCLog(l *Line) (h hcLine, ok bool) {
 	}
 	if slices.Contains(bracketLevels, l.Author.Program) {
 		h.at = l.At.Wall
-	} else {
-		stamp, rest, _ := strings.Cut(s, " [")
-		_, text, levels := strings.Cut(rest, "] ")
-		if h.at, ok = timeOf(stamp); !ok || !levels {
-			return h, false
-		}
-		s = strings.TrimLeft(text, " ")
+	} else if h.at, s, ok = cutBracketHead(s); !ok {
+		return h, false
 	}
-	module, rest, named := strings.Cut(s, ": ")
+	module, rest, named := strings.Cut(strings.TrimLeft(s, " "), ": ")
 	if h.msg, h.pairs, ok = strings.Cut(rest, ": "); !ok {
 		h.msg = rest
 	}
