@@ -329,13 +329,7 @@ func auditSignal(s string) uint32 {
 type laurelRecord map[string]json.RawMessage
 
 // text returns a field that is a string or a number, "" where there is none.
-func (rec laurelRecord) text(name string) string {
-	var s string
-	if raw := rec[name]; json.Unmarshal(raw, &s) != nil {
-		return string(raw)
-	}
-	return s
-}
+func (rec laurelRecord) text(name string) string { return textOf(rec[name]) }
 
 // id returns a pid or uid; what is unset is absent.
 func (rec laurelRecord) id(name string) report.Int {

@@ -80,12 +80,7 @@ func readKlogJSON(s string) (k klogLine, ok bool) {
 // value returns a value by its key, "" where there is none. Of several the first one counts.
 func (k *klogLine) value(key string) string {
 	if k.members != nil {
-		var s string
-		raw := k.members[key]
-		if json.Unmarshal(raw, &s) == nil {
-			return s
-		}
-		return string(raw)
+		return textOf(k.members[key])
 	}
 	return pairValue(k.values, key)
 }

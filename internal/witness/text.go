@@ -2,7 +2,10 @@
 
 package witness
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // between returns what stands between the words that s starts and ends with.
 func between(s, before, after string) (string, bool) {
@@ -27,4 +30,13 @@ func cutNumber(s string) (n int64, rest string, ok bool) {
 func wholeNumber(s string) (int64, bool) {
 	n, rest, ok := cutNumber(s)
 	return n, ok && rest == ""
+}
+
+// textOf returns a value of JSON: a string without its quotes, any other one as it is, "" for none.
+func textOf(value json.RawMessage) string {
+	var s string
+	if json.Unmarshal(value, &s) != nil {
+		return string(value)
+	}
+	return s
 }
