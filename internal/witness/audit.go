@@ -263,18 +263,16 @@ func (rec *auditRecord) get(name string) string {
 	return ""
 }
 
-// number returns a field that is a number; ids that are unset are absent.
-func (rec *auditRecord) number(name string) report.Int {
-	n, err := parseUint32(rec.get(name))
+// number returns a field that is a pid or uid.
+func (rec *auditRecord) number(name string) report.Int { return auditID(rec.get(name)) }
+
+// auditID returns a pid or uid as audit prints it; one that is unset, or none, is absent.
+func auditID(s string) report.Int {
+	n, err := strconv.ParseUint(s, 10, 32)
 	if err != nil || n == unsetUID {
 		return report.Int{}
 	}
-	return report.Int{V: int64(n), OK: true}
-}
-
-func parseUint32(s string) (uint32, error) {
-	n, err := strconv.ParseUint(s, 10, 32)
-	return uint32(n), err
+	return report.Some(int64(n))
 }
 
 // text returns a field that is a name. The kernel prints a name with odd bytes in hexadecimal.
@@ -331,14 +329,8 @@ type laurelRecord map[string]json.RawMessage
 // text returns a field that is a string or a number, "" where there is none.
 func (rec laurelRecord) text(name string) string { return textOf(rec[name]) }
 
-// id returns a pid or uid; what is unset is absent.
-func (rec laurelRecord) id(name string) report.Int {
-	n, err := parseUint32(rec.text(name))
-	if err != nil || n == unsetUID {
-		return report.Int{}
-	}
-	return report.Int{V: int64(n), OK: true}
-}
+// id returns a field that is a pid or uid.
+func (rec laurelRecord) id(name string) report.Int { return auditID(rec.text(name)) }
 
 // readLaurel reads an event in laurel's JSON.
 func (r *auditLog) readLaurel(l *Line) {

@@ -5,8 +5,6 @@ package witness
 import (
 	"path"
 	"strings"
-
-	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Sudo is the name of the program as a writer.
@@ -47,9 +45,7 @@ func (r *sudoLog) Read(l *Line) []Fact {
 	f := Fact{Kind: Sent, Writer: Sudo, Signal: sigkill}
 	f.Sender.Exe, f.Sender.Name = words[0], path.Base(words[0])
 	f.Sender.Unit = l.Author.Unit
-	if login, err := parseUint32(l.Author.Get("_AUDIT_LOGINUID")); err == nil && login != unsetUID {
-		f.Sender.LoginUID = report.Int{V: int64(login), OK: true}
-	}
+	f.Sender.LoginUID = auditID(l.Author.Get("_AUDIT_LOGINUID"))
 	words = words[1:]
 	switch f.Sender.Name {
 	case "kill":
