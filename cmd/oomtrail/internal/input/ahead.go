@@ -4,38 +4,39 @@ package input
 
 import (
 	"io"
+	"time"
 
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// Ahead reads what may be silent for long in a goroutine of its own, so that who waits for it can
+// ahead reads what may be silent for long in a goroutine of its own, so that who waits for it can
 // do something else meanwhile, or wait no more.
-type Ahead struct {
-	wait func(next <-chan Chunk) (Chunk, error)
-	next chan Chunk
+type ahead struct {
+	wait func(next <-chan chunk) (chunk, error)
+	next chan chunk
 	free chan []byte
-	now  Chunk
+	now  chunk
 	rest []byte // of its data
 }
 
-// Chunk is what one read gave: a buffer, and how much of it.
-type Chunk struct {
+// chunk is what one read gave: a buffer, and how much of it.
+type chunk struct {
 	buf []byte
 	n   int
 	err error
 }
 
-// ReadAhead begins to read r. wait takes the next chunk; its error ends the reading.
-func ReadAhead(r io.Reader, wait func(next <-chan Chunk) (Chunk, error)) *Ahead {
+// readAhead begins to read r. wait takes the next chunk; its error ends the reading.
+func readAhead(r io.Reader, wait func(next <-chan chunk) (chunk, error)) *ahead {
 	const chunks = 2
-	a := &Ahead{wait: wait, next: make(chan Chunk, chunks), free: make(chan []byte, chunks)}
+	a := &ahead{wait: wait, next: make(chan chunk, chunks), free: make(chan []byte, chunks)}
 	for range chunks {
 		a.free <- make([]byte, 64<<10)
 	}
 	go func() {
 		for buf := range a.free {
 			n, err := r.Read(buf)
-			a.next <- Chunk{buf, n, err}
+			a.next <- chunk{buf, n, err}
 			if err != nil {
 				return
 			}
@@ -44,7 +45,7 @@ func ReadAhead(r io.Reader, wait func(next <-chan Chunk) (Chunk, error)) *Ahead 
 	return a
 }
 
-func (a *Ahead) Read(b []byte) (int, error) {
+func (a *ahead) Read(b []byte) (int, error) {
 	for len(a.rest) == 0 {
 		if a.now.err != nil {
 			return 0, a.now.err
@@ -65,11 +66,29 @@ func (a *Ahead) Read(b []byte) (int, error) {
 }
 
 // unlessCut waits for a chunk, or for the end of the context.
-func (s *Set) unlessCut(next <-chan Chunk) (Chunk, error) {
+func (s *Set) unlessCut(next <-chan chunk) (chunk, error) {
 	select {
-	case chunk := <-next:
-		return chunk, nil
+	case c := <-next:
+		return c, nil
 	case <-s.Context.Done():
-		return Chunk{}, parser.ErrCutOff
+		return chunk{}, parser.ErrCutOff
 	}
+}
+
+// patience is how long an input may be silent before that is said.
+const patience = 200 * time.Millisecond
+
+// unlessQuiet waits for a chunk, and says so where none comes for a while.
+func (s *Set) unlessQuiet(next <-chan chunk) (chunk, error) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case c := <-next:
+		return c, nil
+	case <-timer.C:
+	}
+	if err := s.Quiet(); err != nil {
+		return chunk{}, err
+	}
+	return <-next, nil
 }

@@ -52,6 +52,9 @@ type Set struct {
 	Brief bool
 	// BeforeRead is called before more is read, which may take long: a moment to print.
 	BeforeRead func() error
+	// Quiet is called when nothing more comes of an input for a while: somebody may be watching a
+	// live log. Nil is not.
+	Quiet func() error
 	// Progress is called each time before more of a file is read; nil is not.
 	Progress func(progress.State)
 
@@ -271,7 +274,7 @@ func (s *Set) handRing(r io.Reader, in *Input, fn func(*Input) error) error {
 		in.Format, in.trusted = report.Kmsg, report.SourceKmsg
 	}
 	in.Dating.Boot = booted()
-	in.Reader = in.remember(&cutter{s.Context, prompt{r, s}})
+	in.Reader = in.remember(&cutter{s.Context, s.prompted(r)})
 	in.seen.Machine = true
 	return fn(in)
 }

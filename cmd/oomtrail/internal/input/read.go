@@ -25,7 +25,7 @@ func (s *Set) hand(r io.Reader, file string, in *Input, fn func(*Input) error) e
 	if isFile && regular(f) {
 		raw = &counted{raw, s}
 	} else {
-		raw = ReadAhead(r, s.unlessCut)
+		raw = readAhead(r, s.unlessCut)
 	}
 	unpacked, err := unpack.Reader(raw, in.Name, file)
 	if err != nil {
@@ -35,7 +35,7 @@ func (s *Set) hand(r io.Reader, file string, in *Input, fn func(*Input) error) e
 		return err
 	}
 	defer unpacked.Close()
-	text := io.Reader(prompt{unpacked, s}) // not below the unpacking: a program reads its input while we print
+	text := s.prompted(unpacked) // not below the unpacking: a program reads its input while we print
 	if isFile && file != "" {
 		text = in.byYears(f, text)
 	}
@@ -82,6 +82,14 @@ func openFile(ctx context.Context, name string) (*os.File, error) {
 type prompt struct {
 	io.Reader
 	set *Set
+}
+
+// prompted returns what r holds, read so that the command can print what there is to print.
+func (s *Set) prompted(r io.Reader) io.Reader {
+	if s.Quiet != nil {
+		r = readAhead(r, s.unlessQuiet)
+	}
+	return prompt{r, s}
 }
 
 func (p prompt) Read(b []byte) (int, error) {

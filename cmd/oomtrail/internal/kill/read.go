@@ -107,8 +107,8 @@ type Handler struct {
 	Kill func(*Kill) error
 	// Closed is called with each report once it is whole, after its events.
 	Closed func(*report.Report) error
-	// Wrap replaces an input by one that reads it; nil leaves it as it is.
-	Wrap func(*input.Input)
+	// Began is called with each input before it is read.
+	Began func(*input.Input)
 	// Ended is called at the end of each input, with the error that ended it, and returns that or
 	// its own.
 	Ended func(*input.Input, error) error
@@ -137,8 +137,8 @@ func (r *Reader) Reports(h Handler) error {
 	err = r.Inputs.Each(func(in *input.Input) error {
 		opt := shared.apply(in, r.Options)
 		opt.MemoryStat, opt.NoTasks, opt.IncludeOriginal = parser.MemoryStatAll, true, false // all else is in the report
-		if h.Wrap != nil {
-			h.Wrap(in)
+		if h.Began != nil {
+			h.Began(in)
 		}
 		diagnoser := diagnosis.Diagnoser{Names: opt.Names}
 		err := parser.ReadReports(in, opt, parser.Handler{

@@ -8,7 +8,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
@@ -25,12 +24,9 @@ func Print(out *bufio.Writer, r *kill.Reader, o page.Options) (printed bool, err
 	p.kills.Hand = func(number int, made madePage) error {
 		return p.add(number, made.record, func() page.Page { return made.page })
 	}
-	r.Inputs.BeforeRead = nil // the pager itself prints before it waits
+	r.Inputs.BeforeRead, r.Inputs.Quiet = nil, p.flush
 	err = r.Reports(kill.Handler{
-		Wrap: func(in *input.Input) {
-			p.several, p.more = in.Several, in.More
-			in.Reader = input.ReadAhead(in.Reader, p.wait)
-		},
+		Began:  func(in *input.Input) { p.several, p.more = in.Several, in.More },
 		Kill:   p.kill,
 		Closed: p.closed,
 		Ended: func(in *input.Input, err error) error {
@@ -222,23 +218,4 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// patience is how long a live input may be quiet before all that was read is printed.
-const patience = 200 * time.Millisecond
-
-// wait waits for more of an input, and prints all that waits where nothing comes for a while:
-// somebody may be watching a live log.
-func (p *pager) wait(next <-chan input.Chunk) (input.Chunk, error) {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case chunk := <-next:
-		return chunk, nil
-	case <-timer.C:
-	}
-	if err := p.flush(); err != nil {
-		return input.Chunk{}, err
-	}
-	return <-next, nil
 }
