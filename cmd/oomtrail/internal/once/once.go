@@ -118,14 +118,14 @@ func (k *Kills) number(s *sighting) Seen {
 // withoutKill reports whether a record is one of a report in which no kill is.
 func withoutKill(r *record.Record) bool {
 	switch r.Text("event.name") {
-	case "oom.no_victim", "oom.unresolved":
+	case record.EventNoVictim, record.EventUnresolved:
 		return true
 	}
 	return false
 }
 
 func sightingOf(r *record.Record) *sighting {
-	s := &sighting{kill: r.Text("event.name") == "oom.kill", host: r.Text("host.name"), time: r.Time, uptime: -1}
+	s := &sighting{kill: r.Text("event.name") == record.EventKill, host: r.Text("host.name"), time: r.Time, uptime: -1}
 	if r.HasUptime {
 		s.uptime = r.Uptime
 	}
