@@ -144,13 +144,14 @@ func (e *explainer) kill(k *kill.Kill) error {
 // before reports whether a kill came before the one that is chosen: by its time in several inputs,
 // which are read one after another, where both have one.
 func (e *explainer) before(k *kill.Kill, number int) bool {
-	if e.several && number != e.chosen && k.Time().IsZero() != e.at.IsZero() {
-		return k.Time().IsZero()
+	switch at := k.Time(); {
+	case !e.several || number == e.chosen || at.Equal(e.at):
+		return number < e.chosen
+	case at.IsZero() || e.at.IsZero():
+		return at.IsZero()
+	default:
+		return at.Before(e.at)
 	}
-	if e.several && !k.Time().Equal(e.at) {
-		return number != e.chosen && k.Time().Before(e.at)
-	}
-	return number < e.chosen
 }
 
 func (e *explainer) closed(r *report.Report) error {

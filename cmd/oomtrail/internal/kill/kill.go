@@ -96,12 +96,13 @@ func (k *Kill) Limit() (bytes int64, ok bool) {
 	}
 	// Of two counters the one that stands at its limit was hit.
 	for _, counter := range [...]string{"oom.cgroup_memory.", "oom.cgroup_memsw."} {
+		limit, has := k.Number64(counter + "limit")
 		usage, used := k.Number64(counter + "usage")
-		if limit, has := k.Number64(counter + "limit"); has && (!ok || used && usage >= limit-limit/100) {
+		switch {
+		case has && used && usage >= limit-limit/100:
+			return limit, true
+		case has && !ok:
 			bytes, ok = limit, true
-			if used && usage >= limit-limit/100 {
-				return bytes, ok
-			}
 		}
 	}
 	return bytes, ok
