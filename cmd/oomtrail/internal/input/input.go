@@ -281,11 +281,7 @@ func (s *Set) handRing(r io.Reader, in *Input, fn func(*Input) error) error {
 
 // refuse returns an error for what cannot be read as a file, with a remedy.
 func refuse(name string) error {
-	info, err := os.Stat(name)
-	switch {
-	case err != nil: // to open it says better what is wrong
-		return nil
-	case info.Mode()&os.ModeSocket != 0:
+	if info, err := os.Stat(name); err == nil && info.Mode()&os.ModeSocket != 0 { // to open it says better what else is wrong
 		return fmt.Errorf("cannot read %s: it is a socket: pipe what comes from it into oomtrail, or use - for standard input", name)
 	}
 	return nil

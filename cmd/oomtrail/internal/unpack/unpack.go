@@ -120,10 +120,8 @@ func (k *kind) run(r io.Reader, name, file string) (io.ReadCloser, error) {
 	args := make([]string, 0, len(k.program))
 	opensFile := false
 	for _, arg := range k.program {
-		if with := strings.Replace(arg, "FILE", file, 1); with != arg || strings.Contains(arg, "FILE") {
-			opensFile, arg = true, with
-		}
-		args = append(args, arg)
+		opensFile = opensFile || strings.Contains(arg, "FILE")
+		args = append(args, strings.Replace(arg, "FILE", file, 1))
 	}
 	if opensFile && file == "" {
 		return nil, fmt.Errorf("cannot read %s: it is %s: name the file, in place of piping it in", name, k.what)
