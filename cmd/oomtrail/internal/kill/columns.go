@@ -3,7 +3,6 @@
 package kill
 
 import (
-	"iter"
 	"slices"
 	"time"
 
@@ -30,24 +29,11 @@ func Columns(kills []Kill, location *time.Location) []output.Column[Kill] {
 			return nil
 		}
 	}
-	at := func(k *Kill) any {
-		if k.Record.Time.IsZero() {
-			return nil
-		}
-		return k.Record.Time.UTC().Format(time.RFC3339Nano)
-	}
 	sinceBoot := func(k *Kill) any {
 		if !k.Record.HasUptime {
 			return nil
 		}
 		return float64(k.Record.Uptime) / 1e6
-	}
-	times := func(yield func(time.Time) bool) {
-		for i := range kills {
-			if !yield(kills[i].Time()) {
-				return
-			}
-		}
 	}
 	hosts := output.Wide
 	if several(kills) {
@@ -55,7 +41,7 @@ func Columns(kills []Kill, location *time.Location) []output.Column[Kill] {
 	}
 	return []output.Column[Kill]{
 		{Title: "KILL", Name: "kill", In: output.Table, Right: true, Value: func(k *Kill) any { return k.Number }},
-		{Title: "TIME" + ZoneOf(location, times), Name: "time", In: output.Table, Text: func(k *Kill) string { return k.Moment(location) }, Value: at},
+		{Title: "TIME" + ZoneOf(location, kills, (*Kill).Time), Name: "time", In: output.Table, Text: func(k *Kill) string { return k.Moment(location) }, Value: (*Kill).Stamp},
 		{Name: "uptime_s", In: output.CSV, Value: sinceBoot},
 		{Title: "HOST", Name: "host", In: hosts, Value: text((*Kill).Host)},
 		{Title: "PROCESS", Name: "process", In: output.Table, Shrink: true, Text: (*Kill).Process, Value: attr("process.title")},
@@ -77,11 +63,20 @@ func Columns(kills []Kill, location *time.Location) []output.Column[Kill] {
 	}
 }
 
-// ZoneOf names, for the head of a column, the zone of the times in it: " (CEST)". Where summer and
+// Stamp is when it was, for programs; nil where the log does not say.
+func (k *Kill) Stamp() any {
+	if k.Time().IsZero() {
+		return nil
+	}
+	return k.Time().UTC().Format(time.RFC3339Nano)
+}
+
+// ZoneOf names, for the head of a column, the zone of the rows' times: " (CEST)". Where summer and
 // winter differ it is the location's name. It is "" where no time is known.
-func ZoneOf(location *time.Location, times iter.Seq[time.Time]) string {
+func ZoneOf[T any](location *time.Location, rows []T, at func(*T) time.Time) string {
 	zone := ""
-	for t := range times {
+	for i := range rows {
+		t := at(&rows[i])
 		if t.IsZero() {
 			continue
 		}

@@ -3,7 +3,6 @@
 package kill
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -91,7 +90,7 @@ func TestZoneOf(t *testing.T) {
 		{berlin, []time.Time{{}}, ""}, // the zero time has a zone too, but is none
 		{berlin, nil, ""},
 	} {
-		if got := ZoneOf(c.location, slices.Values(c.times)); got != c.want {
+		if got := ZoneOf(c.location, c.times, func(t *time.Time) time.Time { return *t }); got != c.want {
 			t.Errorf("%v in %s: %q, want %q", c.times, c.location, got, c.want)
 		}
 	}

@@ -194,20 +194,10 @@ func (c *Counter) Columns(rows []Row, location *time.Location) []output.Column[R
 			hosts = output.CSV
 		}
 	}
-	last := func(yield func(time.Time) bool) {
-		for i := range rows {
-			if !yield(rows[i].Last.Time()) {
-				return
-			}
-		}
-	}
+	last := func(r *Row) time.Time { return r.Last.Time() }
 	return append(columns, []output.Column[Row]{
-		{Title: "LAST" + kill.ZoneOf(location, last), Name: "last", In: output.Table, Text: func(r *Row) string { return r.Last.Moment(location) }, Value: func(r *Row) any {
-			if r.Last.Time().IsZero() {
-				return nil
-			}
-			return r.Last.Time().UTC().Format(time.RFC3339Nano)
-		}},
+		{Title: "LAST" + kill.ZoneOf(location, rows, last), Name: "last", In: output.Table,
+			Text: func(r *Row) string { return r.Last.Moment(location) }, Value: func(r *Row) any { return r.Last.Stamp() }},
 		{Title: "LARGEST", Name: "largest_bytes", In: output.Table, Right: true, Text: func(r *Row) string {
 			if r.Largest < 0 {
 				return ""
