@@ -274,7 +274,7 @@ func (s *Set) handRing(r io.Reader, in *Input, fn func(*Input) error) error {
 		in.Format, in.trusted = report.Kmsg, report.SourceKmsg
 	}
 	in.Dating.Boot = booted()
-	in.Reader = in.remember(&cutter{s.Context, s.prompted(r)})
+	in.Reader = in.remember(s.prompted(r))
 	in.seen.Machine = true
 	return fn(in)
 }

@@ -60,6 +60,6 @@ func (s *Set) openJournal(in *Input, fn func(*Input) error, journalctl, part str
 		in.Format, in.trusted = report.JournalJSON, report.SourceJournald
 	}
 	in.writtenBy(nil)
-	in.Reader = in.remember(&cutter{s.Context, s.prompted(r)})
+	in.Reader = in.remember(s.prompted(r))
 	return fn(in)
 }

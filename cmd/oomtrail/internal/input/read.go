@@ -39,7 +39,7 @@ func (s *Set) hand(r io.Reader, file string, in *Input, fn func(*Input) error) e
 	if isFile && file != "" {
 		text = in.byYears(f, text)
 	}
-	in.Reader = in.remember(&cutter{s.Context, text})
+	in.Reader = in.remember(text)
 	if err := fn(in); err != nil {
 		return err
 	}
@@ -84,12 +84,13 @@ type prompt struct {
 	set *Set
 }
 
-// prompted returns what r holds, read so that the command can print what there is to print.
+// prompted returns what r holds, read so that the command can print what there is to print, and
+// that it ends with the context.
 func (s *Set) prompted(r io.Reader) io.Reader {
 	if s.Quiet != nil {
 		r = readAhead(r, s.unlessQuiet)
 	}
-	return prompt{r, s}
+	return &cutter{s.Context, prompt{r, s}}
 }
 
 func (p prompt) Read(b []byte) (int, error) {
