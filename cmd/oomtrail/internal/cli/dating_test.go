@@ -5,7 +5,6 @@ package cli
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,13 +16,10 @@ func kernLog(stamp string) string {
 }
 
 // logFile writes a file that was last written to at a time.
-func logFile(t *testing.T, text, written string) string {
+func logFile(t *testing.T, text, changed string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "kern.log")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	at, err := time.Parse(time.RFC3339, written)
+	path := written(t, "kern.log", []byte(text))
+	at, err := time.Parse(time.RFC3339, changed)
 	if err == nil {
 		err = os.Chtimes(path, at, at)
 	}

@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -46,19 +45,7 @@ func TestPages(t *testing.T) {
 			if code := run(append(c.args, "--format", "kmsg", capture), strings.NewReader(""), &out, &errOut); code != exitOK {
 				t.Fatalf("exit code %d: %s", code, errOut.String())
 			}
-			golden := filepath.Join("testdata", "pages", strings.ReplaceAll(c.name, "/", "-")+".txt")
-			if *update {
-				if err := os.WriteFile(golden, out.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(out.Bytes(), want) {
-				t.Errorf("page differs from %s; got\n%s", golden, out.String())
-			}
+			golden(t, "pages/"+strings.ReplaceAll(c.name, "/", "-")+".txt", out.String())
 			for page := range strings.SplitSeq(out.String(), "──\n\n") {
 				checkPage(t, page)
 			}
