@@ -13,10 +13,7 @@ import (
 // Markdown makes the page of a kill for a ticket: what happened, why and what to do now in a
 // sentence each, then the figures as a table. Its report is whole, as for [Of].
 func Markdown(k kill.Kill, o Options) []byte {
-	p := &page{Options: o, Kill: k}
-	if k.Event != nil {
-		p.report = k.Event.Report
-	}
+	p := begin(k, o)
 	p.line(p.sentences())
 	p.facts()
 	if p.report == nil {

@@ -38,9 +38,9 @@ func Of(k kill.Kill, o Options) Page {
 	if k.Event == nil {
 		return ofRecord(k, o)
 	}
-	news := page{Options: o, Kill: k, report: k.Event.Report}
+	news := begin(k, o)
 	news.what()
-	p := page{Options: o, Kill: k, report: k.Event.Report}
+	p := begin(k, o)
 	p.picture()
 	p.why()
 	p.now()
@@ -65,6 +65,15 @@ func Of(k kill.Kill, o Options) Page {
 type page struct {
 	kill.Kill
 	Options
-	report *report.Report
+	report *report.Report // the kernel's, nil where another program tells of it
 	text   []byte
+}
+
+// begin returns an empty page.
+func begin(k kill.Kill, o Options) *page {
+	p := &page{Options: o, Kill: k}
+	if k.Event != nil {
+		p.report = k.Event.Report
+	}
+	return p
 }

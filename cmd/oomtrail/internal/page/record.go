@@ -13,10 +13,10 @@ import (
 // ofRecord makes the page of an event that the kernel made no report of: another program tells of
 // it, and all that it tells is in the record.
 func ofRecord(k kill.Kill, o Options) Page {
-	news := page{Options: o, Kill: k}
-	news.news(k.Record.Body + ".")
+	news := begin(k, o)
+	news.redParagraph(k.Record.Body + ".")
 	news.paragraph("", "", k.When())
-	p := page{Options: o, Kill: k}
+	p := begin(k, o)
 	p.heading("Who")
 	p.row("process", p.victimProcess())
 	p.row("pod", k.Pod())

@@ -13,13 +13,13 @@ import (
 // what says in a sentence or two what happened, and below it when and where.
 func (p *page) what() {
 	for line := range strings.Lines(p.story()) {
-		p.news(line)
+		p.redParagraph(line)
 	}
 	p.paragraph("", "", p.When())
 }
 
-// news writes a paragraph in red.
-func (p *page) news(text string) {
+// redParagraph writes a paragraph in red.
+func (p *page) redParagraph(text string) {
 	start := len(p.text)
 	p.paragraph("", "", text)
 	wrapped := strings.TrimSuffix(string(p.text[start:]), "\n")
