@@ -23,9 +23,8 @@ import (
 // inputFlags are the flags that say what is read, and how.
 type inputFlags struct {
 	format, location, written string
-	names                     bool
+	names                     bool // false in a command that has not the flags of names
 	root                      string
-	named                     bool // the command has the flags of names
 }
 
 // define adds the flags of a command that reads logs; named adds those of names.
@@ -38,7 +37,7 @@ func (f *inputFlags) define(cmd *cobra.Command, named bool) {
 	complete(cmd, "format", parser.FormatNames()...)
 	complete(cmd, "location", "UTC", "Local")
 	complete(cmd, "written")
-	if f.named = named; named {
+	if named {
 		flags.BoolVar(&f.names, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
 		flags.StringVar(&f.root, "root", "", "root directory `DIR` of the machine that the log is of, such as a mounted disk (default: this machine's)")
 		if err := cmd.MarkFlagDirname("root"); err != nil {
@@ -69,7 +68,7 @@ func (f *inputFlags) open(std *stdio, args []string) (*input.Set, error) {
 	if std.bar != nil {
 		set.Progress = std.bar.Show
 	}
-	if f.named && f.names {
+	if f.names {
 		set.FindNames(f.root)
 	}
 	return set, nil
