@@ -12,8 +12,9 @@ type counters struct {
 	twice             uint64 // records left out since the same chunk held them already
 	delivered         uint64 // records that the server accepted
 	present           uint64 // records that the server had already
-	refused           uint64 // records that the server will not have: they are lost
+	refused           uint64 // records that the server will not have, or that a defect cost: they are lost
 	requests, retries uint64 // requests made; chunks handed back to be sent again
+	left              uint64 // records in those chunks
 	unawaited         uint64 // flushes that came back before their try did
 	forgotten         uint64 // chunks sent again so late that they must be read anew
 	errors            uint64 // values in chunks that are no log events

@@ -47,6 +47,9 @@ func (e *event) name() string {
 	return words([]byte(e.uid))
 }
 
+// text returns the text of an attribute, "" when it is absent or no text.
+func (e *event) text(attribute string) string { return textOf(e.fields, attribute) }
+
 // textOf returns the text of a record's attribute, "" when it is absent or no text.
 func textOf(fields []form.KV, attribute string) string {
 	text, _ := lookup(fields, attribute).(string)

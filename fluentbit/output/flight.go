@@ -50,6 +50,7 @@ func (o *Output) launch(key uint64, events []event) *flight {
 	}
 	if len(o.flights) > 0 && (len(o.flights) >= maxFlights || o.flying+f.bytes > maxPendingBytes) {
 		o.count.retries++
+		o.count.left += uint64(len(events))
 		o.remember(key, pendingChunk{events: events, result: Retry})
 		return landed(Retry)
 	}
@@ -66,6 +67,7 @@ func (o *Output) fly(key uint64, f *flight, events []event) {
 			o.defect(p)
 			o.mu.Lock()
 			defer o.mu.Unlock()
+			o.count.refused += uint64(len(events))
 			o.land(key, f, Error, nil)
 		}
 	}()

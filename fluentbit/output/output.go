@@ -15,6 +15,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/fluentbit/killcount"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -66,6 +67,8 @@ type Output struct {
 	flights    map[uint64]*flight // by the keys of their chunks
 	flying     int                // the bytes of all flights
 	count      counters
+	kills      killcount.Counter
+	reported   Metrics   // what Metrics has returned so far, without kills
 	holdUntil  time.Time // no request is made before
 	hastyUntil time.Time // the engine does not wait before
 	inTrouble  bool      // something was said about records that wait, and not yet that they do no more
@@ -210,6 +213,9 @@ func (o *Output) decode(tag, out []byte) []event {
 		known[e.key] = len(events)
 		events = append(events, e)
 	})
+	for i := range events {
+		o.kills.AddFields(events[i].text)
+	}
 	if bad > 0 {
 		o.count.errors += uint64(bad)
 		o.log(filter.LevelError, fmt.Sprintf("a chunk of tag %q holds %d values that are no log events and are left out, the first at %v", tag, bad, err))
@@ -236,6 +242,7 @@ func (o *Output) settle(d *delivery) Result {
 	o.log(filter.LevelDebug, o.count.String())
 	if len(d.left) > 0 {
 		o.count.retries++
+		o.count.left += uint64(len(d.left))
 		o.logLeft(d)
 		return Retry
 	}
