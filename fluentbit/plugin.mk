@@ -18,6 +18,9 @@ PLUGIN_SYSLIB = $(abspath $(PLUGIN_SYSROOT))/usr/lib/$(PLUGIN_TRIPLET_$(PLUGIN_G
 PLUGIN_BUILD = CGO_ENABLED=1 GOOS=linux GOARCH=$(PLUGIN_GOARCH) go build -buildmode=c-shared -trimpath \
 	-ldflags '$(LDFLAGS) -buildid='
 
+# Fluent Bit finds a plugin by the name of its file: the output by the first, the input by the second.
+PLUGIN_LINKS := out_oom_kill.so flb-in_oom_kill.so
+
 # The newest glibc that the released plugin may ask for: that of Debian 11, which official images of Fluent Bit 2.2 have.
 PLUGIN_GLIBC := 2.31
 
@@ -25,7 +28,7 @@ PLUGIN_SOURCES = $(shell find parser internal workload fluentbit -name '*.go' ! 
 
 .PHONY: plugin plugin-release e2e-fluentbit fbhost asan
 
-## plugin: build the Fluent Bit filter and output into build/fluentbit (GOARCH=)
+## plugin: build the Fluent Bit input, filter and output into build/fluentbit (GOARCH=)
 plugin: $(PLUGIN_DIR)/flb-filter_oom_kill.so
 
 $(PLUGIN_DIR)/flb-filter_oom_kill.so: build/version $(PLUGIN_SOURCES)
@@ -33,14 +36,14 @@ $(PLUGIN_DIR)/flb-filter_oom_kill.so: build/version $(PLUGIN_SOURCES)
 	@mkdir -p $(@D)
 	CC='$(PLUGIN_CC)' $(PLUGIN_BUILD) -o $@ ./fluentbit
 	@rm -f $(@D)/*.h
-	ln -sf $(@F) $(@D)/out_oom_kill.so
+	for link in $(PLUGIN_LINKS); do ln -sf $(@F) $(@D)/$$link || exit 1; done
 
 ## plugin-release: the same, linked on glibc 2.31 so that it loads in old images
 plugin-release: $(PLUGIN_SYSROOT)
 	@mkdir -p $(PLUGIN_RELEASE)
 	CC='$(PLUGIN_CC) --sysroot=$(abspath $(PLUGIN_SYSROOT)) -B$(PLUGIN_SYSLIB) -L$(PLUGIN_SYSLIB)' $(PLUGIN_BUILD) -o $(PLUGIN_RELEASE)/flb-filter_oom_kill.so ./fluentbit
 	@rm -f $(PLUGIN_RELEASE)/*.h
-	ln -sf flb-filter_oom_kill.so $(PLUGIN_RELEASE)/out_oom_kill.so
+	for link in $(PLUGIN_LINKS); do ln -sf flb-filter_oom_kill.so $(PLUGIN_RELEASE)/$$link || exit 1; done
 	sh fluentbit/glibc.sh $(PLUGIN_RELEASE)/flb-filter_oom_kill.so $(PLUGIN_GLIBC)
 
 $(PLUGIN_SYSROOT):

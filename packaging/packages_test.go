@@ -228,7 +228,8 @@ func TestContents(t *testing.T) {
 			program: "/usr/bin/oomtrail", static: true,
 		},
 		"oomtrail-fluent-bit": {
-			files:   []string{"/usr/lib/fluent-bit/flb-filter_oom_kill.so", "/usr/lib/fluent-bit/out_oom_kill.so", "/etc/fluent-bit/oom_kill/plugins.conf", "/etc/fluent-bit/oom_kill/kmsg-loki.yaml"},
+			files: []string{"/usr/lib/fluent-bit/flb-filter_oom_kill.so", "/usr/lib/fluent-bit/out_oom_kill.so", "/usr/lib/fluent-bit/flb-in_oom_kill.so",
+				"/etc/fluent-bit/oom_kill/plugins.conf", "/etc/fluent-bit/oom_kill/kmsg-loki.yaml"},
 			conf:    []string{"/etc/fluent-bit/oom_kill/plugins.conf"},
 			program: "/usr/lib/fluent-bit/flb-filter_oom_kill.so",
 		},
@@ -263,7 +264,9 @@ func TestContents(t *testing.T) {
 					assert.Equal(t, wanted, e.mode, "%s in %s", path, file)
 				}
 				if name == "oomtrail-fluent-bit" {
-					assert.Equal(t, "flb-filter_oom_kill.so", f["/usr/lib/fluent-bit/out_oom_kill.so"].link, file)
+					for _, link := range []string{"out_oom_kill.so", "flb-in_oom_kill.so"} {
+						assert.Equal(t, "flb-filter_oom_kill.so", f["/usr/lib/fluent-bit/"+link].link, file)
+					}
 				}
 			}
 			var common []string // what deb has, but for what is Debian's own

@@ -40,6 +40,9 @@ var (
 	madeDate    = flag.String("date", "", "its time")
 )
 
+// links are the names of the plugin's file as output and as input.
+var links = []string{"out_oom_kill.so", "flb-in_oom_kill.so"}
+
 // entry is a file of an image.
 type entry struct {
 	header  *tar.Header
@@ -121,8 +124,10 @@ func stage(t *testing.T, dir, image, arch string, umask fs.FileMode) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink("flb-filter_oom_kill.so", filepath.Join(root, "out_oom_kill.so")); err != nil {
-		t.Fatal(err)
+	for _, link := range links {
+		if err := os.Symlink("flb-filter_oom_kill.so", filepath.Join(root, link)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -155,9 +160,11 @@ func TestReproducible(t *testing.T) {
 		digests = append(digests, digest.String())
 		for name, image := range platforms(t, index) {
 			files := tree(t, image)
-			link := files["usr/local/lib/fluent-bit/out_oom_kill.so"].header
-			if link == nil || link.Typeflag != tar.TypeSymlink || link.Linkname != "flb-filter_oom_kill.so" {
-				t.Errorf("%s: the link is %+v", name, link)
+			for _, of := range links {
+				link := files["usr/local/lib/fluent-bit/"+of].header
+				if link == nil || link.Typeflag != tar.TypeSymlink || link.Linkname != "flb-filter_oom_kill.so" {
+					t.Errorf("%s: the link %s is %+v", name, of, link)
+				}
 			}
 			for file, mode := range map[string]int64{"plugins.conf": 0o644, "run": 0o755} {
 				if got := files["usr/local/lib/fluent-bit/"+file].header.Mode; got != mode {
@@ -237,7 +244,7 @@ var contents = map[string]struct {
 	"oomtrail":    {[]string{"licenses/LICENSE", "licenses/oomtrail.txt", "usr/local/bin/oomtrail"}, 8 << 20},
 	"otelcol-oom": {[]string{"etc/otelcol-oom/config.yaml", certificatesPath, "licenses/LICENSE", "licenses/otelcol-oom.txt", "otelcol-oom"}, 60 << 20},
 	"oomtrail-fluent-bit": {[]string{"copy", "licenses/LICENSE", "licenses/oomtrail-fluent-bit.txt", "usr/local/lib/fluent-bit/flb-filter_oom_kill.so",
-		"usr/local/lib/fluent-bit/out_oom_kill.so", "usr/local/lib/fluent-bit/plugins.conf"}, 10 << 20},
+		"usr/local/lib/fluent-bit/flb-in_oom_kill.so", "usr/local/lib/fluent-bit/out_oom_kill.so", "usr/local/lib/fluent-bit/plugins.conf"}, 10 << 20},
 }
 
 // TestContents looks at what make images made.
@@ -375,15 +382,17 @@ func runs(t *testing.T, image, arch string, files map[string]entry) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	link, err := os.Readlink(filepath.Join(volume, "out_oom_kill.so"))
-	if err != nil || link != "flb-filter_oom_kill.so" {
-		t.Errorf("the link is %q, %v", link, err)
+	for _, of := range links {
+		link, err := os.Readlink(filepath.Join(volume, of))
+		if err != nil || link != "flb-filter_oom_kill.so" {
+			t.Errorf("the link %s is %q, %v", of, link, err)
+		}
 	}
 	got, err := os.ReadFile(filepath.Join(volume, "flb-filter_oom_kill.so"))
 	if err != nil || !bytes.Equal(got, files["usr/local/lib/fluent-bit/flb-filter_oom_kill.so"].content) {
 		t.Errorf("the plugin arrives as %d bytes, %v", len(got), err)
 	}
-	if left, _ := os.ReadDir(volume); len(left) != 3 {
+	if left, _ := os.ReadDir(volume); len(left) != 4 {
 		t.Errorf("the volume holds %v", left)
 	}
 	out, err := exec.Command(program, root, filepath.Join(volume, "none")).CombinedOutput()

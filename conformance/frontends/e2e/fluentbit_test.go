@@ -56,7 +56,12 @@ var pluginDir = sync.OnceValues(func() (string, error) {
 	if out, err := exec.Command("go", "build", "-buildmode=c-shared", "-o", file, "github.com/oomtrail/oomtrail/fluentbit").CombinedOutput(); err != nil {
 		return dir, fmt.Errorf("building the plugin: %w\n%s", err, out)
 	}
-	return dir, os.Symlink(filepath.Base(file), filepath.Join(dir, "out_oom_kill.so"))
+	for _, link := range []string{"out_oom_kill.so", "flb-in_oom_kill.so"} {
+		if err := os.Symlink(filepath.Base(file), filepath.Join(dir, link)); err != nil {
+			return dir, err
+		}
+	}
+	return dir, nil
 })
 
 // built is the directory of pluginDir, "" where no test has asked for the plugin.
