@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/oomtrail/oomtrail/internal/event"
+	"github.com/oomtrail/oomtrail/internal/machine"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -42,9 +43,7 @@ func thisMachine() (h hosts) {
 	if name, err := os.Hostname(); err == nil && event.NamesHost(name) {
 		h.local, h.names = name, []string{name}
 	}
-	if id, err := os.ReadFile("/proc/sys/kernel/random/boot_id"); err == nil {
-		h.boot = bytes.ReplaceAll(bytes.TrimSpace(id), []byte("-"), nil)
-	}
+	h.boot = []byte(machine.BootID())
 	return h
 }
 

@@ -29,7 +29,7 @@ type Host struct {
 	// Open opens the device. Its error says what to do, but for how else this frontend can read:
 	// see [Options].
 	Open func(path string) (Device, error)
-	// BootID returns the id of the running boot, "" where it is not known.
+	// BootID returns the id of the running boot as the journal prints it, "" where it is not known.
 	BootID func() string
 	// Clocks returns the wall clock and the monotonic clock that kernel stamps are counted in.
 	Clocks func() (wall time.Time, uptime time.Duration)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -15,16 +14,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/oomtrail/oomtrail/internal/livelog"
+	"github.com/oomtrail/oomtrail/internal/machine"
 )
 
 // ThisHost returns the machine that the process runs on.
 func ThisHost() Host {
 	return Host{
-		Open: openFile,
-		BootID: func() string {
-			id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
-			return strings.TrimSpace(string(id))
-		},
+		Open:   openFile,
+		BootID: machine.BootID,
 		Clocks: func() (time.Time, time.Duration) {
 			var ts unix.Timespec
 			_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for a clock that every kernel has

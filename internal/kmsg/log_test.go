@@ -90,6 +90,7 @@ func TestCursor(t *testing.T) {
 		"the rest":           {cursor: cursor, want: []int64{5, 6, 7}},
 		"with what pended":   {cursor: pending, want: []int64{3, 4, 5, 6, 7}},
 		"another boot":       {cursor: kmsg.Cursor{BootID: "boot-0", Sequence: 7}, want: []int64{0, 1, 2, 3, 4, 5, 6, 7}},
+		"dashes in the id":   {cursor: kmsg.Cursor{BootID: "boot1", Sequence: 7}, want: []int64{7}},
 		"a ring of the past": {cursor: kmsg.Cursor{BootID: "boot-1", Sequence: 100}, want: []int64{0, 1, 2, 3, 4, 5, 6, 7}, anew: 1},
 		"nothing new":        {cursor: kmsg.Cursor{BootID: "boot-1", Sequence: 8}},
 	} {

@@ -5,6 +5,7 @@ package kmsg
 import (
 	"errors"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,6 +16,12 @@ import (
 type Cursor struct {
 	BootID   string `json:"boot_id"`
 	Sequence uint64 `json:"sequence"`
+}
+
+// IsOf reports whether the cursor is of a boot. Those that older versions saved have dashes in the
+// id.
+func (c *Cursor) IsOf(boot string) bool {
+	return strings.ReplaceAll(c.BootID, "-", "") == strings.ReplaceAll(boot, "-", "")
 }
 
 // Cursor returns the place up to which all is done with: never past the line that the handler says
@@ -38,7 +45,7 @@ func (k *Log) restore(c *Cursor) bool {
 	if c == nil {
 		return false
 	}
-	if c.BootID != k.boot {
+	if !c.IsOf(k.boot) {
 		return true
 	}
 	k.resume, k.behind = c.Sequence, true

@@ -193,7 +193,7 @@ func (f *follower) openKmsg(saved *state, useJournal string) error {
 	}
 	if saved != nil && saved.Kmsg != nil {
 		opt.Cursor = saved.Kmsg
-		if opt.Cursor.BootID != o.Host.BootID() {
+		if !opt.Cursor.IsOf(o.Host.BootID()) {
 			note = fmt.Sprintf("--state: %q is of another boot: all of this boot's log is read", o.State)
 		}
 	}
