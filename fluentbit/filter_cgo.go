@@ -132,11 +132,15 @@ func goFilterExit(handle C.uintptr_t) {
 // instanceLog returns a logger that writes to the host's log, as far as the instance's own level
 // allows.
 func instanceLog(ins *C.struct_instance) filter.Logger {
-	prefix := "[filter:oom_kill:" + C.GoString(C.shim_name(ins)) + "] "
 	limit := filter.Level(C.shim_log_level(ins))
 	if limit < 0 {
 		limit = filter.LevelInfo // the host's own level is not known
 	}
+	return hostLog("[filter:oom_kill:"+C.GoString(C.shim_name(ins))+"] ", limit)
+}
+
+// hostLog returns a logger that writes lines with a prefix to the host's log, up to a level.
+func hostLog(prefix string, limit filter.Level) filter.Logger {
 	return func(level filter.Level, line string) {
 		if level > limit {
 			return

@@ -35,7 +35,8 @@ type outputInstance struct {
 	// output is nil when the instance has ended: fluent-bit-go keeps contexts for ever.
 	output *output.Output
 	// engine is the thread that made the instance, which is Fluent Bit's engine.
-	engine int
+	engine  int
+	metrics outputMetrics
 }
 
 // FLBPluginRegister tells the host the plugin's name and, as far as it can be told them, its
@@ -84,7 +85,10 @@ func goOutputInit(plugin unsafe.Pointer) C.int {
 	if old != nil {
 		o.After(old)
 	}
-	flb.FLBPluginSetContext(plugin, &outputInstance{name: name, output: o, engine: syscall.Gettid()})
+	// Inputs have metrics of the same names without the subsystem: what one reads and the other
+	// delivers is no second kill.
+	metrics := newOutputMetrics(hostMetrics{cmt: C.output_shim_metrics(plugin), subsystem: "output", name: name})
+	flb.FLBPluginSetContext(plugin, &outputInstance{name, o, syscall.Gettid(), metrics})
 	return flb.FLB_OK
 }
 
@@ -97,7 +101,12 @@ func FLBPluginFlushCtx(context, data unsafe.Pointer, length C.int, tag *C.char) 
 		return C.int(output.Retry) // the instance has ended
 	}
 	chunk := unsafe.Slice((*byte)(data), int(length)) // the host's own, until this call returns
-	return C.int(i.output.Flush([]byte(C.GoString(tag)), chunk, syscall.Gettid() == i.engine))
+	inEngine := syscall.Gettid() == i.engine
+	result := i.output.Flush([]byte(C.GoString(tag)), chunk, inEngine)
+	if inEngine { // the thread that reads the metrics
+		i.metrics.write(i.output.Metrics())
+	}
+	return C.int(result)
 }
 
 // FLBPluginOutputPreExit says, right before an instance ends, whether a hot reload ends it.
@@ -125,14 +134,27 @@ func FLBPluginExitCtx(context unsafe.Pointer) C.int {
 
 // outputLog returns a logger that writes to the host's log, as far as the instance wants it.
 func outputLog(plugin unsafe.Pointer) filter.Logger {
-	prefix := "[output:oom_kill:" + C.GoString(C.output_shim_name(plugin)) + "] "
-	limit := filter.Level(C.output_shim_log_level(plugin))
-	return func(level filter.Level, line string) {
-		if level > limit {
-			return
-		}
-		c := C.CString(prefix + line)
-		defer C.free(unsafe.Pointer(c))
-		C.shim_log(C.int(level), c)
+	return hostLog("[output:oom_kill:"+C.GoString(C.output_shim_name(plugin))+"] ", filter.Level(C.output_shim_log_level(plugin)))
+}
+
+// outputMetrics are an output's metrics in the host.
+type outputMetrics struct{ kills, delivered, lost, retried metric }
+
+func newOutputMetrics(m hostMetrics) outputMetrics {
+	return outputMetrics{
+		kills:     m.counter("kills_total", "Number of OOM kills that came in.", "scope", "cause", "namespace"),
+		delivered: m.counter("delivered_records_total", "Number of records that the server has."),
+		lost:      m.counter("lost_records_total", "Number of records that the server will never have."),
+		retried:   m.counter("retried_records_total", "Number of records that a try left over, once for each try."),
 	}
+}
+
+// write adds what was counted since the last time.
+func (m *outputMetrics) write(grown output.Metrics) {
+	for _, k := range grown.Kills {
+		m.kills.add(k.N, k.Scope, k.Cause, k.Namespace)
+	}
+	m.delivered.add(grown.Delivered)
+	m.lost.add(grown.Lost)
+	m.retried.add(grown.Retried)
 }

@@ -13,6 +13,7 @@
 #include "shim.h"
 
 extern const char *flb_output_name(void *ins) __attribute__((weak));
+extern void *flb_output_get_cmt_instance(void *ins) __attribute__((weak));
 extern int flb_output_set_property(void *ins, const char *key, const char *value) __attribute__((weak));
 
 /* The host's functions, in the order that they have kept since Fluent Bit 2.2. */
@@ -119,6 +120,11 @@ int output_shim_log_level(void *plugin)
 }
 
 const char *output_shim_name(void *plugin) { return flb_output_name ? flb_output_name(((struct go_plugin *)plugin)->ins) : "oom_kill"; }
+
+void *output_shim_metrics(void *plugin)
+{
+    return flb_output_get_cmt_instance ? flb_output_get_cmt_instance(((struct go_plugin *)plugin)->ins) : NULL;
+}
 
 /*
  * Takes the workers off an instance. The host makes the threads of an output in another language twice and forgets the first ones,

@@ -16,4 +16,7 @@ int output_shim_log_level(void *plugin);
 /* Returns an instance's name, alias first. */
 const char *output_shim_name(void *plugin);
 
+/* Returns what the host keeps an instance's metrics in, or NULL. */
+void *output_shim_metrics(void *plugin);
+
 #endif
