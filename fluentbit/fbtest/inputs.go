@@ -63,6 +63,13 @@ func (k Kmsg) InKmsg() Event {
 	}}
 }
 
+// InOwn makes what our input makes of a record, with Emit all, in a boot.
+func (k Kmsg) InOwn(boot string) Event {
+	e := k.InKmsg()
+	e.Record = append(e.Record, form.KV{Key: "facility", Value: k.Priority >> 3}, form.KV{Key: "boot_id", Value: boot})
+	return e
+}
+
 // Systemd are the options of in_systemd.
 type Systemd struct{ Lowercase, StripUnderscores bool }
 

@@ -14,7 +14,7 @@ import (
 
 // What several tags say of one host meets in the evidence of the instance. The host is the one that
 // the event or its line names, or Host_Name. This machine is known without either: in_kmsg reads
-// its kernel's log, and entries of the journal have the id of its boot. Where nothing says which
+// its kernel's log, and our input's lines and entries of the journal have the id of its boot. Where nothing says which
 // host it is, a stream has its own evidence: it never meets what may be of another machine.
 
 // hosts are the hosts of the evidence.
@@ -87,7 +87,7 @@ func (p *pass) isOfThisMachine(f *fields) bool {
 	switch p.input {
 	case inputKmsg:
 		return f.form == event.Kmsg
-	case inputSystemd:
+	case inputSystemd, inputOwn:
 		return len(p.hosts.boot) > 0 && bytes.Equal(f.Text(event.BootID), p.hosts.boot)
 	}
 	return false

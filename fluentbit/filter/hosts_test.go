@@ -63,6 +63,9 @@ func TestHostsOfTags(t *testing.T) {
 	tail := func(host string) func(fbtest.Kmsg) fbtest.Event {
 		return func(k fbtest.Kmsg) fbtest.Event { return k.InTail(host) }
 	}
+	own := func(boot string) func(fbtest.Kmsg) fbtest.Event {
+		return func(k fbtest.Kmsg) fbtest.Event { return k.InOwn(boot) }
+	}
 	one, two := "oom.kill", "oom.kill oom.observed"
 	for _, c := range []struct {
 		name              string
@@ -73,6 +76,12 @@ func TestHostsOfTags(t *testing.T) {
 		{"ring and journal of this boot", kernelOf("kmsg", "k", fbtest.Kmsg.InKmsg), journalOfUnit("systemd", "u", "node-7", boot), nil, one},
 		{"ring with a name that was added, and a file of that name", kernelOf("kmsg", "k", func(k fbtest.Kmsg) fbtest.Event { return k.InKmsgOf("node-7") }), fileOfUnit("tail", "u", "node-7"), nil, one},
 		{"ring with a name that was added, and journal of this boot", kernelOf("kmsg", "k", func(k fbtest.Kmsg) fbtest.Event { return k.InKmsgOf("node-7") }), journalOfUnit("systemd", "u", "node-7.example.com", boot), nil, one},
+		{"our input and journal of this boot", kernelOf("oom_kill", "k", own(boot)), journalOfUnit("systemd", "u", "node-7", boot), nil, one},
+		{"our input and a file of this machine", kernelOf("oom_kill", "k", own(boot)), fileOfUnit("tail", "u", "here"), nil, one},
+		{"our input, and a name for this machine", kernelOf("oom_kill", "k", own(boot)), journalOfUnit("systemd", "u", "node-7", boot), func(s *Settings) { s.HostName = "node-7" }, one},
+		{"our input and journal of another boot", kernelOf("oom_kill", "k", own(boot)), journalOfUnit("systemd", "u", "node-7", other), nil, two},
+		{"our input of another boot, kept in a file, and journal of this one", kernelOf("oom_kill", "k", own(other)), journalOfUnit("systemd", "u", "node-7", boot), nil, two},
+		{"lines like our input's, forwarded, and the journal", kernelOf("forward", "k", own(boot)), journalOfUnit("systemd", "u", "node-7", boot), nil, two},
 		{"ring and journal of another boot", kernelOf("kmsg", "k", fbtest.Kmsg.InKmsg), journalOfUnit("systemd", "u", "node-7", other), nil, two},
 		{"ring and a forwarded entry", kernelOf("kmsg", "k", fbtest.Kmsg.InKmsg), journalOfUnit("forward", "u", "node-7", boot), nil, two},
 		{"a forwarded ring and the journal", kernelOf("forward", "k", fbtest.Kmsg.InKmsg), journalOfUnit("systemd", "u", "node-7", boot), nil, two},

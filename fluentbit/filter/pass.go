@@ -138,9 +138,9 @@ func (p *pass) take() (keep bool) {
 // isOurs reports whether the current event is a record of ours. Of one that only looks like it, it
 // says so once.
 func (p *pass) isOurs() bool {
-	verdict, claim := p.event.Judge(p.settings.Accept)
+	verdict, claim := p.event.Judge(p.accept())
 	switch {
-	case verdict == logevent.Unmarked && !p.warnedUnmarked && p.settings.Accept != logevent.AcceptNone:
+	case verdict == logevent.Unmarked && !p.warnedUnmarked && p.accept() != logevent.AcceptNone:
 		p.warnedUnmarked = true
 		p.log(LevelWarn, fmt.Sprintf("an event of tag %q looks like a record of OOM kills but has no mark, and counts as any other event: if a node sent it, "+
 			"something on the way drops metadata; set retain_metadata_in_forward_mode On in its forward output, or Accept_Records any here; said once", p.tag))
@@ -165,7 +165,7 @@ func (p *pass) correct() {
 
 // put adds a record of a stream to the events that go in front of the current one or behind it.
 func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
-	if p.seen.contains([]byte(s.tag), r) && !p.givesLinesBack(r) {
+	if p.seen.contains([]byte(s.tag), r, p.input == inputOwn) && !p.givesLinesBack(r) {
 		p.count.duplicates++
 		return
 	}

@@ -59,12 +59,16 @@ func (s *seenRecords) add(key string) {
 }
 
 // contains reports whether a frontend before this one made the record. Where only one of the two
-// has a host, by its settings, the id decides.
-func (s *seenRecords) contains(tag []byte, r *record.Record) bool {
+// has a host, by its settings, the id decides; so it does for the lines of one machine, which
+// ofOneMachine says.
+func (s *seenRecords) contains(tag []byte, r *record.Record, ofOneMachine bool) bool {
 	if len(s.has) == 0 {
 		return false
 	}
 	uid, host := r.Text("log.record.uid"), r.Text("host.name")
+	if ofOneMachine {
+		host = ""
+	}
 	hosts := [...]string{host, ""}
 	if host == "" {
 		hosts[0] = someHost
@@ -77,6 +81,15 @@ func (s *seenRecords) contains(tag []byte, r *record.Record) bool {
 	return false
 }
 
+// accept says which events of the current chunk are records of ours. Nobody else writes what our
+// input brings: its records always are.
+func (f *Filter) accept() logevent.Accept {
+	if f.input == inputOwn && f.settings.Accept == logevent.AcceptNone {
+		return logevent.AcceptMarked
+	}
+	return f.settings.Accept
+}
+
 // noteAhead remembers the records of ours in a chunk before any line of it is read: a record
 // follows the line that completed it.
 func (f *Filter) noteAhead(tag, chunk []byte) {
@@ -86,7 +99,7 @@ func (f *Filter) noteAhead(tag, chunk []byte) {
 		if rest, err = e.Next(rest); err != nil || e.Marker || !mayBeOurs(e.Record) {
 			continue
 		}
-		if verdict, claim := e.Judge(f.settings.Accept); verdict == logevent.Own {
+		if verdict, claim := e.Judge(f.accept()); verdict == logevent.Own {
 			f.seen.note(tag, claim)
 		}
 	}

@@ -11,22 +11,24 @@ import (
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// inputSystemd and inputKmsg are the names of Fluent Bit's inputs of the journal and of the
-// kernel's ring.
+// The names of inputs: of the journal, of the kernel's ring, and of ours, which reads the ring too.
 const (
 	inputSystemd = "systemd"
 	inputKmsg    = "kmsg"
+	inputOwn     = "oom_kill"
 )
 
 // canVerify reports whether lines of the current event can be proven to be the kernel's: the host
-// says that the journal brought it, or the operator vouches for its source. The form alone proves
-// nothing, and a container's log proves nothing.
+// says that the journal brought it, or our input, which keeps the facility, or the operator vouches
+// for its source. The form alone proves nothing, and a container's log proves nothing.
 func (p *pass) canVerify(f *fields) bool {
 	trusted := p.settings.TrustedSource
 	switch {
 	case f.Odd():
 		return false
 	case p.input == inputSystemd && f.form == event.Journal:
+		return true
+	case p.input == inputOwn && f.form == event.Kmsg && f.Has(event.Facility):
 		return true
 	case trusted == parser.TrustedNone || f.FromContainer() || p.fromContainer():
 		return false
@@ -48,7 +50,7 @@ func (f *Filter) WithoutInputs() { f.warnUnverifiable(true) }
 // one.
 func (f *Filter) warnUnverifiable(matters bool) {
 	s := &f.settings
-	if f.warnedTrust || s.Trust != parser.TrustKernel || s.TrustedSource != parser.TrustedNone || f.input == inputSystemd || !matters && f.input != inputKmsg {
+	if f.warnedTrust || s.Trust != parser.TrustKernel || s.TrustedSource != parser.TrustedNone || f.input == inputSystemd || f.input == inputOwn || !matters && f.input != inputKmsg {
 		return
 	}
 	f.warnedTrust = true

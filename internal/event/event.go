@@ -24,7 +24,7 @@ const (
 	// Raw is a text with the fields of an input or a shipper beside it: one line of a file, or
 	// several.
 	Raw Form = iota
-	// Kmsg is a record of /dev/kmsg as Fluent Bit's in_kmsg takes it apart.
+	// Kmsg is a record of /dev/kmsg as the inputs kmsg and oom_kill of Fluent Bit take it apart.
 	Kmsg
 	// Journal is an entry of the journal.
 	Journal

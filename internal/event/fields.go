@@ -20,10 +20,10 @@ const (
 	Message            // MESSAGE of a journal entry, the message of a parsed syslog message
 	Log                // the text of in_tail, and of a container's log
 	Body               // the body of an OTLP log record
-	Msg                // the text of in_kmsg
-	Sequence           // of in_kmsg
-	Sec                // of in_kmsg: seconds since boot
-	Usec               // of in_kmsg: microseconds of that second
+	Msg                // the text of a record of /dev/kmsg
+	Sequence           // of a record of /dev/kmsg
+	Sec                // of a record of /dev/kmsg: seconds since boot
+	Usec               // of a record of /dev/kmsg: microseconds of that second
 	Priority           // a level, or a syslog priority
 	PRI                // a syslog priority
 	Facility           // a number or a name
@@ -36,7 +36,7 @@ const (
 	Monotonic          // _SOURCE_MONOTONIC_TIMESTAMP: microseconds since boot
 	MonotonicEnd       // __MONOTONIC_TIMESTAMP: the same when journald had the entry
 	Realtime           // __REALTIME_TIMESTAMP: microseconds since 1970
-	BootID             // _BOOT_ID
+	BootID             // _BOOT_ID, boot_id
 	MachineID          // _MACHINE_ID
 	Cursor             // __CURSOR
 	Hostname           // _HOSTNAME, and the host of a syslog message

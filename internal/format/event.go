@@ -35,9 +35,9 @@ func (d *Decoder) DecodeEvent(e *event.Event, form event.Form, text []byte, at t
 // maxEventUptime is the longest uptime that a field gives, in seconds: 136 years.
 const maxEventUptime = 1 << 32
 
-// kmsgEvent makes the current line of a record that Fluent Bit's in_kmsg took apart. in_kmsg dates
-// it by the boot clock. It masks the facility off, so that a line which a user wrote to /dev/kmsg
-// looks like the kernel's.
+// kmsgEvent makes the current line of a record of /dev/kmsg that Fluent Bit took apart, and dated by
+// the boot clock. The input kmsg masks the facility off, so that a line which a user wrote to
+// /dev/kmsg looks like the kernel's. The input oom_kill gives it, and the id of the boot.
 func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	s.begin(report.Kmsg)
 	l := &s.line
@@ -46,6 +46,8 @@ func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 		l.Sequence, l.HasSequence = uint64(n), true
 	}
 	l.setEventPriority(e, event.Priority)
+	l.setEventFacility(e)
+	l.BootID = e.Text(event.BootID)
 	sec, hasSec := e.Number(event.Sec)
 	usec, hasUsec := e.Number(event.Usec)
 	if hasSec && hasUsec && sec >= 0 && sec < maxEventUptime && usec >= 0 && usec < 1e6 {
