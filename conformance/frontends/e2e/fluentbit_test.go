@@ -118,24 +118,35 @@ func (p place) configure(t *testing.T, name string) string {
 
 // process is a running Fluent Bit.
 type process struct {
-	cmd  *exec.Cmd
-	done chan error
-	mu   sync.Mutex
-	out  bytes.Buffer
+	cmd    *exec.Cmd
+	done   chan error
+	stdout text // records, where the output is stdout
+	stderr text // its own log
 }
 
-// Write keeps what Fluent Bit prints.
-func (p *process) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.out.Write(b)
+// text is what a process has printed to one of its outputs.
+type text struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
 }
 
-func (p *process) output() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.out.String()
+// Write keeps what the process prints.
+func (x *text) Write(b []byte) (int, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.buf.Write(b)
 }
+
+// String returns what was printed until now.
+func (x *text) String() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.buf.String()
+}
+
+// output is all that Fluent Bit has printed: its log, then its records. Those are printed in pieces,
+// which would stand between the lines of the log.
+func (p *process) output() string { return p.stderr.String() + "\n" + p.stdout.String() }
 
 // run starts Fluent Bit with a configuration. kmsg, when it is set, stands in for /dev/kmsg, in a
 // mount namespace of the process's own.
@@ -149,7 +160,7 @@ func run(t *testing.T, program, config, kmsg string) *process {
 	}
 	p.cmd.Dir = filepath.Dir(config)
 	p.cmd.Env = append(os.Environ(), "HOSTNAME=node-1")
-	p.cmd.Stdout, p.cmd.Stderr = p, p
+	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -21,24 +21,31 @@ import (
 // the log to read.
 func runText(t *testing.T, program, text string) (fb *process, uids []string) {
 	t.Helper()
+	all, uids := records(t)
+	dir := t.TempDir()
+	text = strings.ReplaceAll(text, "LOG", writeKernLog(t, dir, all))
+	return run(t, program, writeConfig(t, dir, text), ""), uids
+}
+
+// writeConfig writes a configuration of the test's own, and returns its path: PLUGINS stands for the
+// plugins file, DIR for the directory.
+func writeConfig(t *testing.T, dir, text string) (config string) {
+	t.Helper()
 	plugins, err := pluginDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, uids := records(t)
-	dir := t.TempDir()
-	kernLog := writeKernLog(t, dir, all)
 	pluginsFile := filepath.Join(dir, "plugins.conf")
-	text = strings.NewReplacer("PLUGINS", pluginsFile, "LOG", kernLog).Replace(text)
-	config := filepath.Join(dir, "fluent-bit.yaml")
+	config = filepath.Join(dir, "fluent-bit.yaml")
 	for file, content := range map[string]string{
-		pluginsFile: fmt.Sprintf("[PLUGINS]\n    Path %[1]s/flb-filter_oom_kill.so\n    Path %[1]s/out_oom_kill.so\n", plugins), config: text,
+		pluginsFile: fmt.Sprintf("[PLUGINS]\n    Path %[1]s/flb-filter_oom_kill.so\n    Path %[1]s/out_oom_kill.so\n    Path %[1]s/flb-in_oom_kill.so\n", plugins),
+		config:      strings.NewReplacer("PLUGINS", pluginsFile, "DIR", dir).Replace(text),
 	} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return run(t, program, config, ""), uids
+	return config
 }
 
 // waitFor waits until Fluent Bit has printed records with these ids, in any order.
