@@ -10,6 +10,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/build"
 	"github.com/oomtrail/oomtrail/internal/verdict"
+	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -188,6 +189,31 @@ func (e *Evidence) Hold() { e.holds = true }
 // JoinUnnamed says that lines without a host are of the one host that has a name, if just one has,
 // in whichever log they are. Call it before the first line.
 func (e *Evidence) JoinUnnamed() { e.unnamed = true }
+
+// Add takes the record of a kill that another reader of a host's kernel log made: lines about that
+// death, before and after, then make no record, and none of its kernel lines makes a second kill.
+// It looks at the attributes event.name, log.record.uid, oom.killer, oom.trust, oom.boot.id,
+// process.pid, process.title, oom.victim.cgroup and oom.victim.tgid, and at the record's time.
+// Records of anything but a kill of the kernel's say nothing here.
+func (e *Evidence) Add(host string, r *Record) {
+	pid, ok := r.Get(record.Fields[record.ProcessPID].Name)
+	if !ok || r.Text(record.Fields[record.EventName].Name) != record.EventKill || r.Text(record.Fields[record.Killer].Name) != witness.Kernel {
+		return
+	}
+	tgid, _ := r.Get(record.Fields[record.VictimTGID].Name)
+	h := e.host([]byte(host))
+	h.Recorded(&verdict.Recorded{
+		UID:    r.Text(record.Fields[record.LogRecordUID].Name),
+		BootID: r.Text(record.Fields[record.BootID].Name),
+		Cgroup: r.Text(record.Fields[record.VictimCgroup].Name),
+		Comm:   r.Text(record.Fields[record.ProcessTitle].Name),
+		PID:    pid.Int64(), TGID: tgid.Int64(), At: r.Time,
+		Verified: r.Text(record.Fields[record.Trust].Name) == "verified",
+	})
+	e.left = e.appendRecords(e.left, h)
+	e.count()
+	e.relieve()
+}
 
 // Flush returns the records of the facts that have waited long enough by the caller's clock. Call
 // it now and then while [Evidence.Waits], and always where [Parser.Pending] makes checkpoints.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // kernelLines are a report of the kernel with times, unitLines what systemd says of it.
@@ -86,6 +87,67 @@ func TestSharedEvidence(t *testing.T) {
 		records = append(records, e.FlushAll()...)
 		if len(records) != 1 || records[0].Text("event.name") != "oom.kill" {
 			t.Errorf("%d records: %v", len(records), records)
+		}
+	}
+}
+
+// TestAddedRecord: the record of a kill that another reader made is in the evidence: what systemd
+// says of the kill joins it, and the kernel's lines join the same. A record that is no kill of the
+// kernel's, or is about another death, joins nothing.
+func TestAddedRecord(t *testing.T) {
+	var kill *parser.Record
+	if err := parser.ReadAll(strings.NewReader(kernelLines), dated(parser.Options{}), func(r *parser.Record) error { kill = r; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	text := func(name, value string) record.Attr { return record.Attr{Name: name, Value: record.StringValue(value)} }
+	later := *kill
+	later.Time = later.Time.Add(time.Hour)
+	for _, c := range []struct {
+		name   string
+		add    *parser.Record
+		deaths bool
+		want   string
+	}{
+		{"the kill", kill, false, ""},
+		{"the kill, and deaths", kill, true, "oom.sigkill kernel_oom"},
+		{"another event", kill.Without("event.name").With(text("event.name", "oom.unresolved")), false, "oom.observed "},
+		{"another killer", kill.Without("oom.killer").With(text("oom.killer", "earlyoom")), false, "oom.observed "},
+		{"without a pid", kill.Without("process.pid"), false, "oom.observed "},
+		{"another cgroup", kill.Without("oom.victim.cgroup").With(text("oom.victim.cgroup", "/system.slice/b.service")), false, "oom.observed "},
+		{"another time", &later, false, "oom.observed "},
+	} {
+		for _, first := range []bool{true, false} {
+			o := dated(parser.Options{Sigkill: c.deaths})
+			e, err := parser.NewEvidence(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Evidence = e
+			var got []string
+			feed := func(log string) {
+				p, err := parser.New(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for line := range strings.Lines(log) {
+					for _, r := range p.Feed([]byte(strings.TrimSuffix(line, "\n"))).Records {
+						got = append(got, r.Text("event.name")+" "+r.Text("oom.verdict.cause"))
+					}
+				}
+			}
+			if first {
+				e.Add("node-7", c.add)
+			}
+			feed(unitLines)
+			if !first {
+				e.Add("node-7", c.add)
+			}
+			for _, r := range e.FlushAll() {
+				got = append(got, r.Text("event.name")+" "+r.Text("oom.verdict.cause"))
+			}
+			if s := strings.Join(got, ", "); s != c.want {
+				t.Errorf("%s, added first %v: %q, want %q", c.name, first, s, c.want)
+			}
 		}
 	}
 }

@@ -139,7 +139,7 @@ func (f *Filter) RunFrom(input string, tag, chunk []byte) (out []byte, modified 
 	f.warnUnverifiable(matters)
 	open, waits := f.openUnder(tag), f.waitsUnder(tag)
 	known := f.knownTag(tag)
-	if !matters && !open && !claims && !(ours && f.settings.Mode == Only) {
+	if !matters && !open && !claims && !(ours && (f.settings.Mode == Only || input == inputOwn)) {
 		f.count.untouched++
 		f.denied++
 		if !waits {

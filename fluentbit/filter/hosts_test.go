@@ -27,6 +27,7 @@ const saidOfUnit = "ingest.service: A process of this unit has been killed by th
 type source struct {
 	input, tag string
 	events     []fbtest.Event
+	chunk      []byte // in their place
 }
 
 // kernelOf returns the kernel's lines as an input makes events of them.
@@ -43,7 +44,7 @@ func kernelOf(input, tag string, event func(fbtest.Kmsg) fbtest.Event) source {
 // journalOfUnit returns the entry of systemd about the unit, of a host and a boot.
 func journalOfUnit(input, tag, host, boot string) source {
 	at := fbtest.Boot.Add(100 * time.Second)
-	return source{input, tag, []fbtest.Event{{Time: at, Record: []form.KV{
+	return source{input: input, tag: tag, events: []fbtest.Event{{Time: at, Record: []form.KV{
 		{Key: "_HOSTNAME", Value: host}, {Key: "_BOOT_ID", Value: boot}, {Key: "_TRANSPORT", Value: "journal"}, {Key: "_PID", Value: "1"}, {Key: "_UID", Value: "0"},
 		{Key: "_COMM", Value: "systemd"}, {Key: "SYSLOG_IDENTIFIER", Value: "systemd"}, {Key: "UNIT", Value: "ingest.service"}, {Key: "_SYSTEMD_UNIT", Value: "init.scope"},
 		{Key: "MESSAGE", Value: saidOfUnit},
@@ -53,7 +54,7 @@ func journalOfUnit(input, tag, host, boot string) source {
 // fileOfUnit returns the line of a syslog file about the unit.
 func fileOfUnit(input, tag, host string) source {
 	at := fbtest.Boot.Add(100 * time.Second)
-	return source{input, tag, []fbtest.Event{{Time: at, Record: []form.KV{{Key: "log", Value: at.Format(time.Stamp) + " " + host + " systemd[1]: " + saidOfUnit}}}}}
+	return source{input: input, tag: tag, events: []fbtest.Event{{Time: at, Record: []form.KV{{Key: "log", Value: at.Format(time.Stamp) + " " + host + " systemd[1]: " + saidOfUnit}}}}}
 }
 
 // TestHostsOfTags: what two tags say of one host is one kill, in either order and in one chunk's
@@ -115,7 +116,7 @@ func TestHostsOfTags(t *testing.T) {
 			for range 3 { // a chunk without anything settles what waits
 				now = now.Add(time.Minute)
 				for _, s := range order[:2] {
-					take(source{s.input, s.tag, []fbtest.Event{{Time: now, Record: []form.KV{{Key: "MESSAGE", Value: "x"}}}}})
+					take(source{input: s.input, tag: s.tag, events: []fbtest.Event{{Time: now, Record: []form.KV{{Key: "MESSAGE", Value: "x"}}}}})
 				}
 			}
 			slices.Sort(got)

@@ -5,8 +5,10 @@ package filter
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
@@ -143,4 +145,142 @@ func TestBehindTheInput(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestClosedByTheInput: a report that the input closed when it had waited long enough is one record,
+// though the filter waits for its end, too.
+func TestClosedByTheInput(t *testing.T) {
+	lines := inOwn(0, 1, head, usage, which)
+	later := fbtest.Boot.Add(time.Minute)
+	input, _ := newFilter(t, "Mode", "only")
+	if made := runFrom(t, input, "oom_kill", "k", lines...); len(made) > 0 {
+		t.Fatalf("closed at once: %v", made)
+	}
+	input.now = func() time.Time { return later }
+	made, _ := input.RunFrom("oom_kill", []byte("k"), fbtest.Chunk(fbtest.Event{Time: later, Record: []form.KV{{Key: "msg", Value: "x"}}}))
+	if !bytes.Contains(made, []byte("oomtrail\xc4\x012")) {
+		t.Fatal("no record")
+	}
+	next := fbtest.Chunk(inOwn(0, 60, noise)...)
+	for name, chunk := range map[string][]byte{"alone": made, "before the next line": append(bytes.Clone(made), next...), "behind it": append(bytes.Clone(next), made...)} {
+		f, _ := newFilter(t, "Mode", "only")
+		runFrom(t, f, "oom_kill", "k", lines...)
+		f.now = func() time.Time { return later }
+		out, modified := f.RunFrom("oom_kill", []byte("k"), chunk)
+		if !modified {
+			out = chunk
+		}
+		if !bytes.Equal(out, made) || f.count.duplicates != 1 || f.count.passedOurs != 1 {
+			t.Errorf("%s: %q, %s", name, out, &f.count)
+		}
+	}
+}
+
+// madeOf returns the records that our input makes of lines, in a form, under one tag.
+func madeOf(t *testing.T, format string, s source) source {
+	t.Helper()
+	input, _ := newFilter(t, "Mode", "only", "Format", format, "Host_Name", "as-the-input-has-it")
+	chunk, _ := input.RunFrom("oom_kill", []byte(s.tag), fbtest.Chunk(s.events...))
+	if bytes.Count(chunk, []byte("oomtrail\xc4\x012")) != 1 {
+		t.Fatalf("%s: no record: %q", format, chunk)
+	}
+	return source{input: s.input, tag: s.tag, chunk: chunk}
+}
+
+// TestWitnessesOfTheInputsKills: what the journal and files of this machine say of a kill joins the
+// record that our input made of it, alone or beside the lines, whichever came first. A record of
+// another boot, or of another input, is about who knows which machine.
+func TestWitnessesOfTheInputsKills(t *testing.T) {
+	const other = "fedcba9876543210fedcba9876543210"
+	own := func(boot string) source {
+		return kernelOf("oom_kill", "k", func(k fbtest.Kmsg) fbtest.Event { return k.InOwn(boot) })
+	}
+	early := journalOfUnit("systemd", "u", "node-7", ownBoot)
+	early.events[0].Record = []form.KV{
+		{Key: "_HOSTNAME", Value: "node-7"}, {Key: "_BOOT_ID", Value: ownBoot}, {Key: "_TRANSPORT", Value: "stdout"}, {Key: "_PID", Value: "700"}, {Key: "_UID", Value: "0"},
+		{Key: "_COMM", Value: "earlyoom"}, {Key: "_EXE", Value: "/usr/bin/earlyoom"}, {Key: "SYSLOG_IDENTIFIER", Value: "earlyoom"}, {Key: "_SYSTEMD_UNIT", Value: "earlyoom.service"},
+		{Key: "MESSAGE", Value: `sending SIGKILL to process 24117 uid 0 "ingest": badness 902, VmRSS 512 MiB`},
+	}
+	one, two := "oom.kill", "oom.kill oom.observed"
+	for _, c := range []struct {
+		name            string
+		lines, witness  source
+		input, hostName string
+		want            string
+	}{
+		{"the journal", own(ownBoot), journalOfUnit("systemd", "u", "node-7", ownBoot), "oom_kill", "", one},
+		{"a file", own(ownBoot), fileOfUnit("tail", "u", "here"), "oom_kill", "", one},
+		{"Host_Name", own(ownBoot), fileOfUnit("tail", "u", "node-7"), "oom_kill", "node-7", one},
+		{"a killer that went after the same process", own(ownBoot), early, "oom_kill", "", one},
+		{"a file of another machine", own(ownBoot), fileOfUnit("tail", "u", "node-8"), "oom_kill", "", two},
+		{"the journal of another boot", own(ownBoot), journalOfUnit("systemd", "u", "node-7", other), "oom_kill", "", two},
+		{"a record of another boot", own(other), journalOfUnit("systemd", "u", "node-7", ownBoot), "oom_kill", "", two},
+		{"a record of another machine", own(ownBoot), journalOfUnit("systemd", "u", "node-7", ownBoot), "forward", "", two},
+	} {
+		for _, format := range formats {
+			records := madeOf(t, format, c.lines)
+			records.input = c.input
+			all := source{input: c.input, tag: "k", chunk: append(fbtest.Chunk(c.lines.events...), records.chunk...)}
+			for name, order := range map[string][]source{
+				"record first": {records, c.witness}, "witness first": {c.witness, records}, "lines and record": {all, c.witness}, "witness, lines and record": {c.witness, all},
+			} {
+				f := newHosted(t, func(s *Settings) { s.HostName = c.hostName })
+				f.hosts.boot = []byte(ownBoot)
+				now := fbtest.Boot.Add(101 * time.Second)
+				f.now = func() time.Time { return now }
+				var got []string
+				take := func(s source) {
+					out, modified := f.RunFrom(s.input, []byte(s.tag), s.bytes())
+					if !modified {
+						out = s.bytes()
+					}
+					events, err := fbtest.Decode(out)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, e := range events {
+						got = append(got, eventName(e.Record))
+					}
+				}
+				for _, s := range order {
+					take(s)
+				}
+				for range 3 {
+					now = now.Add(time.Minute)
+					for _, tag := range []string{"k", "u"} {
+						take(source{input: "tail", tag: tag, events: []fbtest.Event{{Time: now, Record: []form.KV{{Key: "MESSAGE", Value: "x"}}}}})
+					}
+				}
+				slices.Sort(got)
+				if s := strings.Join(got, " "); s != c.want {
+					t.Errorf("%s, %s, %s: %s, want %s", c.name, format, name, s, c.want)
+				}
+			}
+		}
+	}
+}
+
+// bytes returns the chunk of a source.
+func (s source) bytes() []byte {
+	if s.chunk != nil {
+		return s.chunk
+	}
+	return fbtest.Chunk(s.events...)
+}
+
+// eventName returns the name of a record's event in any form.
+func eventName(record map[string]any) string {
+	if name, ok := record["event.name"].(string); ok {
+		return name
+	}
+	if oom, ok := record["oom"].(map[string]any); ok {
+		if name, ok := oom["event_name"].(string); ok {
+			return name
+		}
+	}
+	if event, ok := record["event"].(map[string]any); ok {
+		name, _ := event["action"].(string)
+		return name
+	}
+	return fmt.Sprint(record)
 }

@@ -101,6 +101,7 @@ func (f *Filter) noteAhead(tag, chunk []byte) {
 		}
 		if verdict, claim := e.Judge(f.accept()); verdict == logevent.Own {
 			f.seen.note(tag, claim)
+			f.addKill(&e)
 		}
 	}
 }

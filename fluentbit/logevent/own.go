@@ -70,24 +70,25 @@ const Word = "oom."
 // Claim reads what the event says, in any form of a record. The record's own words prove nothing.
 func (e *Event) Claim() Claim {
 	return Claim{
-		Event:   e.attribute("event.name"),
-		UID:     e.attribute("log.record.uid"),
-		Version: e.attribute("oom.record.version"),
-		Host:    e.attribute("host.name"),
+		Event:   text(e.Attribute("event.name")),
+		UID:     text(e.Attribute("log.record.uid")),
+		Version: text(e.Attribute("oom.record.version")),
+		Host:    text(e.Attribute("host.name")),
 	}
 }
 
 // Plausible reports whether a record of ours can say this.
 func (c Claim) Plausible() bool { return record.CanBeRecord(c.Event, c.UID, c.Version) }
 
-// attribute returns the text of an attribute of a record, in whichever form the event has it.
-func (e *Event) attribute(name string) string {
+// Attribute returns the value of an attribute of a record, as encoded, in whichever form the event
+// has it; nil where it is absent.
+func (e *Event) Attribute(name string) []byte {
 	for _, key := range form.Keys(name) {
 		if value := path(e.Record, key); value != nil {
-			return text(value)
+			return value
 		}
 	}
-	return text(Find(Find(e.Record, "oom"), form.ShortName(name)))
+	return Find(Find(e.Record, "oom"), form.ShortName(name))
 }
 
 func text(value []byte) string {

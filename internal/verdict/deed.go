@@ -18,6 +18,8 @@ type deed struct {
 	at                                          moment
 	uid                                         [16]byte
 	proven                                      bool // the kernel wrote every line of its report
+	// recorded is set where a record of it is out that another reader of the log made.
+	recorded bool
 	// owner says the unit of the process, as [Host.Learn] knows it, where the report names no
 	// cgroup.
 	owner *owner
@@ -64,8 +66,13 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 			s = *d.subject()
 		}
 	}
-	_, _ = hex.Decode(d.uid[:], []byte(uid[:min(len(uid), 2*len(d.uid))]))
+	d.uid = idOf(uid)
 	h.newest = max(h.newest, d.last)
+	if h.records {
+		if known := h.deedWith(d.uid); known != nil && known.recorded {
+			return Counts
+		}
+	}
 	h.remember(d)
 	if len(h.facts) == 0 {
 		return Counts
@@ -73,11 +80,17 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	k := &h.all[len(h.all)-1]
 	victim := s // on the heap: not for a kill of which nobody speaks
 	ruling := h.rule(k, &victim, rec)
-	for _, x := range oldestFirst(h.joined(&victim), (*item).isOpen) {
+	h.explainAll(k, &victim)
+	return ruling
+}
+
+// explainAll joins the observations that wait to a kill of the kernel that they are about.
+func (h *Host) explainAll(k *deed, victim *subject) {
+	for _, x := range oldestFirst(h.joined(victim), (*item).isOpen) {
 		if !x.isOpen() { // any more
 			continue
 		}
-		switch by := x.concerns(&victim, &k.at); by {
+		switch by := x.concerns(victim, &k.at); by {
 		case noKey:
 		case byUnit:
 			if h.deedOf(x) == k {
@@ -87,7 +100,67 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 			h.explain(x, k)
 		}
 	}
-	return ruling
+}
+
+// Recorded is a kill of the kernel as its record has it. What is not known is "" or 0.
+type Recorded struct {
+	// UID is the record's id, BootID that of the boot.
+	UID, BootID string
+	// Cgroup is the victim's cgroup, Comm its name, PID and TGID what the kernel's lines say.
+	Cgroup, Comm string
+	PID, TGID    int64
+	// At is when it was.
+	At time.Time
+	// Verified says that the kernel wrote every line of the report.
+	Verified bool
+}
+
+// Recorded takes a kill of the kernel whose record is out: another reader of the kernel's log made
+// it. So it counts whatever other killers say of the death, and the kernel's lines of it, where
+// they come too, are no second one.
+func (h *Host) Recorded(r *Recorded) {
+	h.Saw(witness.Kernel)
+	k := h.deedWith(idOf(r.UID))
+	if k == nil {
+		s := subject{boot: r.BootID, path: r.Cgroup, comm: r.Comm, pid: r.PID, tgid: r.TGID, hasPID: true}
+		s.own(h.lastDeed())
+		s.readPath()
+		d := deed{
+			boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
+			pid: s.pid, tgid: s.tgid, owner: &unknown, at: moment{wall: r.At}, uid: idOf(r.UID), proven: r.Verified,
+		}
+		if s.path == "" {
+			if o := h.ownerOf(&s, &d.at); o != nil {
+				own := *o
+				d.owner = &own
+			}
+		}
+		h.remember(d)
+		k = &h.all[len(h.all)-1]
+	}
+	k.recorded, h.records = true, true
+	victim := k.subject()
+	if x := h.killOf(victim, &k.at, nil); x != nil && x.waits {
+		x.kernel, x.held = k.copy(), nil
+		h.rest(x)
+	}
+	h.explainAll(k, victim)
+}
+
+// idOf returns the first bytes of a record's id.
+func idOf(uid string) (id [16]byte) {
+	_, _ = hex.Decode(id[:], []byte(uid[:min(len(uid), 2*len(id))]))
+	return id
+}
+
+// deedWith returns the kill of the kernel whose record has an id, nil for none.
+func (h *Host) deedWith(id [16]byte) *deed {
+	for i := h.first; i < len(h.all); i++ {
+		if h.all[i].uid == id {
+			return &h.all[i]
+		}
+	}
+	return nil
 }
 
 // rule says whether a kill of the kernel is the death that another killer's line is about.

@@ -52,6 +52,8 @@ type Host struct {
 	// all are the kernel's kills, oldest first; those before first are forgotten.
 	all   []deed
 	first int
+	// records is set once a kill came by its record: see [Host.Recorded].
+	records bool
 	// seen are hashes of lines, oldest first from next on.
 	seen []uint64
 	next int

@@ -5,6 +5,7 @@ package verdict
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,9 +50,10 @@ func kernelKill(at float64, pid int64, comm, path string) *report.Event {
 
 // arrival is a kernel's kill, or a fact, and the input that it comes by.
 type arrival struct {
-	kernel *report.Event
-	fact   *witness.Fact
-	stream int
+	kernel   *report.Event
+	recorded *Recorded
+	fact     *witness.Fact
+	stream   int
 }
 
 // run hands arrivals to a host and returns what comes out, one word an event, the kernel's too. It
@@ -84,7 +86,9 @@ func runOn(h *Host, arrivals ...arrival) string {
 		}
 	}
 	for _, a := range arrivals {
-		if a.kernel != nil {
+		if a.recorded != nil {
+			h.Recorded(a.recorded)
+		} else if a.kernel != nil {
 			if h.Kernel(a.kernel, strings.Repeat("ab", 16), a.stream, "record") == Counts {
 				out = append(out, "kernel")
 			}
@@ -149,8 +153,42 @@ func TestOrderOfArrival(t *testing.T) {
 	})
 }
 
+// TestRecordedOrder: a kill that is known by its record is joined in every order of arrival, and
+// its kernel's lines join the same, before the record or after it.
+func TestRecordedOrder(t *testing.T) {
+	kill := arrival{recorded: &Recorded{UID: strings.Repeat("ab", 16), PID: 24117, Comm: "ingest", Cgroup: path, At: stamp(0).Wall, Verified: true}}
+	all := oneKill()
+	permute(append([]arrival{kill}, all[1:]...), func(order []arrival) {
+		if out := run(Unmatched, order...); out != "sigkill kernel_oom" {
+			t.Fatalf("%v: %s", names(order), out)
+		}
+	})
+	permute(append([]arrival{kill}, all[:5]...), func(order []arrival) {
+		if out := run(Unmatched, order...); out != "kernel, sigkill kernel_oom" {
+			t.Fatalf("with its lines, %v: %s", names(order), out)
+		}
+	})
+	// The record makes no second kill, of which the unit's second line could be.
+	const service = "/system.slice/ingest.service"
+	line := func(at float64) arrival {
+		return arrival{fact: by(fact(at, witness.Observation, "systemd", "ingest.service: A process of this unit", witness.Keys{Unit: "ingest.service"}), "kernel"), stream: 1}
+	}
+	kill.recorded.Cgroup = service
+	in := []arrival{{kernel: kernelKill(0, 24117, "ingest", service)}, line(0), line(6)}
+	for at := range len(in) + 1 {
+		order := slices.Insert(slices.Clone(in), at, kill)
+		if out := run(Unmatched, order...); out != "kernel, observed systemd" {
+			t.Errorf("%v: %s", names(order), out)
+		}
+	}
+}
+
 func names(order []arrival) (names []string) {
 	for _, a := range order {
+		if a.recorded != nil {
+			names = append(names, "record")
+			continue
+		}
 		if a.kernel != nil {
 			names = append(names, "kernel")
 			continue
