@@ -178,6 +178,31 @@ func TestForms(t *testing.T) {
 				"priority": prio % 8, "sequence": seq, "sec": usec / 1e6, "usec": usec % 1e6, "msg": text,
 			}))
 		}, nil, ""},
+		"our input of Fluent Bit": {func(t testing.TB, lr plog.LogRecord, line string) {
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(inOwn(t, line)))
+		}, nil, "kmsg"},
+		"our input of Fluent Bit, numbers through JSON": {func(t testing.TB, lr plog.LogRecord, line string) {
+			fields := inOwn(t, line)
+			for name, value := range fields {
+				if n, ok := value.(int64); ok {
+					fields[name] = float64(n)
+				}
+			}
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(fields))
+		}, nil, "kmsg"},
+		"our input of Fluent Bit, forwarded": {func(t testing.TB, lr plog.LogRecord, line string) {
+			require.NoError(t, lr.Attributes().FromRaw(inOwn(t, line)))
+		}, nil, "kmsg"},
+		"our input of Fluent Bit, a facility that is none": {func(t testing.TB, lr plog.LogRecord, line string) {
+			fields := inOwn(t, line)
+			fields["facility"] = "Frankfurt"
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(fields))
+		}, nil, ""},
+		"our input of Fluent Bit, in a container's log": {func(t testing.TB, lr plog.LogRecord, line string) {
+			fields := inOwn(t, line)
+			fields["stream"] = "stdout"
+			require.NoError(t, lr.Body().SetEmptyMap().FromRaw(fields))
+		}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, source := range []string{"", "kmsg", "journald", "syslog"} {
@@ -208,6 +233,37 @@ func TestForms(t *testing.T) {
 				assert.Equal(t, verified == "verified", len(kernels) == 1, "trusted_source %q, trust kernel: %d", source, len(kernels))
 			}
 		})
+	}
+}
+
+// inOwn returns the fields that our input of Fluent Bit makes of a line, with Emit all.
+func inOwn(t testing.TB, line string) map[string]any {
+	prio, seq, usec, text := kernelText(t, line)
+	return map[string]any{
+		"priority": prio % 8, "sequence": seq, "sec": usec / 1e6, "usec": usec % 1e6, "msg": text,
+		"facility": prio / 8, "boot_id": "0123456789abcdef0123456789abcdef",
+	}
+}
+
+// TestForgedKmsg: a line that a user wrote to /dev/kmsg makes no record, whatever is trusted, and
+// a record has the boot that its lines have.
+func TestForgedKmsg(t *testing.T) {
+	for _, source := range []string{"", "kmsg"} {
+		ld := plog.NewLogs()
+		records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+		for _, user := range []bool{true, false} {
+			for _, line := range append([]string{"6,947,10083000,-;usb 1-1: new device"}, captured(t, "kill.kmsg")...) {
+				fields := inOwn(t, line)
+				if user {
+					fields["facility"], fields["sec"] = 1, fields["sec"].(int64)-5 // another kill, by its id
+				}
+				require.NoError(t, records.AppendEmpty().Body().SetEmptyMap().FromRaw(fields))
+			}
+		}
+		ours, _ := split(run(t, func(c *Config) { c.TrustedSource = source }, ld)...)
+		require.Len(t, ours, 1, source)
+		assert.Equal(t, "0123456789abcdef0123456789abcdef", ours[0].attrs["oom.boot.id"])
+		assert.Equal(t, uidOfKill(t), ours[0].attrs["log.record.uid"])
 	}
 }
 

@@ -60,7 +60,8 @@ func (s *source) proves(r *reading) bool {
 			(r.form == event.Syslog || r.form == event.Raw) && foreign ||
 			r.form == event.Raw && len(r.text) > 0 && r.text[0] == '<' && oneLine(r.text)
 	case parser.TrustedKmsg:
-		return r.form == event.Syslog || r.form == event.Raw && oneLine(r.text)
+		return r.form == event.Syslog || r.form == event.Raw && oneLine(r.text) ||
+			r.form == event.Kmsg && r.event.Has(event.Facility) // which Fluent Bit's own input leaves out
 	}
 	return false
 }

@@ -78,6 +78,37 @@ func inKmsg(raw []byte) (events []fbtest.Event) {
 	return events
 }
 
+// TestFilterOfLines gives the shipped plugin the events that our input makes of each capture with
+// Emit all, under the host's name of that input: the facility says what a user wrote.
+func TestFilterOfLines(t *testing.T) {
+	host, log := pluginHost(t)
+	list := load(t)
+	var got []contract.Record
+	for _, c := range list {
+		var events []fbtest.Event
+		for _, k := range fbtest.ReadKmsg(append(bytes.Clone(c.Kmsg), lastWords...)) {
+			events = append(events, k.InOwn("0123456789abcdef0123456789abcdef"))
+		}
+		if ret := host.Init(0, fbhost.Setting{Key: "Format", Value: "flat"}, fbhost.Setting{Key: "Trust", Value: "kernel"}); ret != 0 {
+			t.Fatalf("init returned %d", ret)
+		}
+		a := host.Filter(0, fbhost.Input{Name: "oom_kill.0", Alias: "kernel"}, "kernel", fbtest.Chunk(events...))
+		if a.Return == fbhost.Modified {
+			got = append(got, fromChunk(t, a.Out)...)
+		}
+		host.Exit(0)
+	}
+	if err := host.Close(); err != nil {
+		t.Fatalf("%v\n%s", err, log.String())
+	}
+	for _, r := range got {
+		if r["oom.trust"] != "verified" {
+			t.Errorf("not verified: %v", r["body"])
+		}
+	}
+	check(t, got, expected(t, list, Kmsg, parser.Options{Trust: parser.TrustKernel, TrustedSource: parser.TrustedKmsg}))
+}
+
 // fromChunk returns the records of ours among events, which the filter wrote in Format flat.
 func fromChunk(t *testing.T, chunk []byte) (records []contract.Record) {
 	t.Helper()
