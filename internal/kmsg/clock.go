@@ -2,7 +2,10 @@
 
 package kmsg
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // clockWindow is how many live lines the lag is taken from.
 const clockWindow = 16
@@ -25,16 +28,21 @@ func (c *clock) date(stamp time.Duration, live bool) time.Time {
 	wall, uptime := c.now()
 	lag := uptime - stamp
 	if live {
-		c.lags[c.seen%clockWindow] = lag
-		c.seen++
+		c.note(lag)
 	}
-	age := lag
-	if c.seen > 0 {
-		drift := c.lags[0]
-		for _, l := range c.lags[1:min(c.seen, clockWindow)] {
-			drift = min(drift, l)
-		}
-		age -= drift
+	return wall.Add(-max(lag-c.drift(), 0))
+}
+
+// note notes the lag of a line that was waited for.
+func (c *clock) note(lag time.Duration) {
+	c.lags[c.seen%clockWindow] = lag
+	c.seen++
+}
+
+// drift is how far the stamps are behind the monotonic clock, as far as lines have shown it.
+func (c *clock) drift() time.Duration {
+	if c.seen == 0 {
+		return 0
 	}
-	return wall.Add(-max(age, 0))
+	return slices.Min(c.lags[:min(c.seen, clockWindow)])
 }

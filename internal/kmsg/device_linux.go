@@ -22,12 +22,28 @@ func ThisHost() Host {
 	return Host{
 		Open:   openFile,
 		BootID: machine.BootID,
-		Clocks: func() (time.Time, time.Duration) {
-			var ts unix.Timespec
-			_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for a clock that every kernel has
-			return time.Now(), time.Duration(ts.Nano())
-		},
+		Clocks: clocks,
 	}
+}
+
+// clocks reads both clocks, as much at once as can be had: a process may have to wait between two
+// readings.
+func clocks() (wall time.Time, uptime time.Duration) {
+	const tries, near = 3, 20 * time.Microsecond
+	for range tries {
+		uptime = monotonic()
+		wall = time.Now()
+		if monotonic()-uptime < near {
+			break
+		}
+	}
+	return wall, uptime
+}
+
+func monotonic() time.Duration {
+	var ts unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) // cannot fail for a clock that every kernel has
+	return time.Duration(ts.Nano())
 }
 
 // file is the kernel log device. Go's poller waits for it, so that closing and deadlines end a
@@ -37,6 +53,12 @@ type file struct {
 	conn syscall.RawConn
 	// interrupted outlives the deadline that Interrupt sets, since Next sets one too.
 	interrupted atomic.Bool
+	// buf, n, err and waited are those of the read that goes on; poll is readNow of it.
+	buf    []byte
+	n      int
+	err    error
+	waited bool
+	poll   func(fd uintptr) (done bool)
 }
 
 func openFile(path string) (Device, error) {
@@ -66,7 +88,9 @@ func openFile(path string) (Device, error) {
 		_ = f.Close()
 		return nil, err
 	}
-	return &file{file: f, conn: conn}, nil
+	d := &file{file: f, conn: conn}
+	d.poll = d.readNow
+	return d, nil
 }
 
 // Next implements [Device].
@@ -77,19 +101,20 @@ func (f *file) Next(buf []byte) (n int, waited bool, err error) {
 	if f.interrupted.Load() {
 		return 0, false, os.ErrDeadlineExceeded
 	}
-	var readErr error
-	err = f.conn.Read(func(fd uintptr) bool {
-		n, readErr = read(fd, buf)
-		if errors.Is(readErr, unix.EAGAIN) {
-			waited = true
-			return false
-		}
-		return true
-	})
-	if err == nil {
-		err = readErr
+	f.buf, f.n, f.err, f.waited = buf, 0, nil, false
+	if err = f.conn.Read(f.poll); err == nil {
+		err = f.err
 	}
-	return n, waited, err
+	return f.n, f.waited, err
+}
+
+// readNow reads a record, unless it has to be waited for.
+func (f *file) readNow(fd uintptr) (done bool) {
+	if f.n, f.err = read(fd, f.buf); errors.Is(f.err, unix.EAGAIN) {
+		f.waited = true
+		return false
+	}
+	return true
 }
 
 // TryNext implements [Device].

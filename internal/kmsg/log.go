@@ -45,6 +45,9 @@ type Options struct {
 	// Beginning says that without a Cursor the ring is read from its oldest record on, else only
 	// what comes.
 	Beginning bool
+	// FixedTimes dates each line by the [Timebase] of the Cursor, and of this boot, so that it has
+	// the same time whenever it is read. Else a line is dated as well as can be when it is read.
+	FixedTimes bool
 	// UseJournal and UseFile say in the frontend's own settings how to read the journal, or a file,
 	// instead: they end the errors of Open.
 	UseJournal, UseFile string
@@ -59,8 +62,10 @@ type Log struct {
 	closed  error // why device is nil
 	decoder *format.Decoder
 	clock   clock
+	times   *timebases // nil where lines are dated when they are read
 	boot    string
-	healthy bool // the device could be read since it was opened
+	bootID  []byte // the same, for lines
+	healthy bool   // the device could be read since it was opened
 	// next is the position after the last line that was handled: its sequence number and one.
 	next int64
 	// resume is the first sequence number that is not done with; what comes before it is skipped
@@ -70,18 +75,33 @@ type Log struct {
 	// expected is the next sequence number, where known.
 	expected      uint64
 	knowsExpected bool
+	// ctx, live, raw and failed are those of the record that is being taken; take is handle of it.
+	ctx    context.Context
+	live   bool
+	raw    []byte
+	failed error
+	take   func(*format.Line)
 }
 
 // Open opens the log for a handler. The error names what to do, not the setting that named the
 // path.
 func Open(o Options, h livelog.Handler) (*Log, error) {
 	k := &Log{path: o.Path, host: o.Host, handler: h, boot: o.Host.BootID(), clock: clock{now: o.Host.Clocks}}
+	k.bootID = []byte(k.boot)
 	k.decoder = format.NewDecoder(report.Kmsg).Trust(report.SourceKmsg)
+	k.take = k.takeLine
+	if o.FixedTimes {
+		k.times = &timebases{clock: &k.clock}
+	}
 	var err error
 	if k.device, err = k.host.Open(k.path); err != nil {
 		return nil, o.remedied(err)
 	}
-	if k.restore(o.Cursor) || o.Beginning {
+	restored := k.restore(o.Cursor)
+	if k.times != nil {
+		k.times.begin()
+	}
+	if restored || o.Beginning {
 		return k, nil
 	}
 	if err := k.skipAll(); err != nil {
@@ -184,13 +204,20 @@ func (k *Log) noteHealthy() {
 // Take takes one record as a read gives it. live says that it was waited for. It is for what feeds
 // a Log without running it.
 func (k *Log) Take(ctx context.Context, record []byte, live bool) error {
-	var failed error
-	k.decode(record, func(l *format.Line) {
-		if failed == nil {
-			failed = k.handle(ctx, l, live)
-		}
-	})
-	return failed
+	k.ctx, k.live, k.raw, k.failed = ctx, live, record, nil
+	k.decode(record, k.take)
+	return k.failed
+}
+
+// Record returns the record that the handler's current line is of, as it was read, without its last
+// newline. It is valid as long as the line.
+func (k *Log) Record() []byte { return bytes.TrimSuffix(k.raw, []byte{'\n'}) }
+
+// takeLine takes one line of the record, unless the handler has ended the reading.
+func (k *Log) takeLine(l *format.Line) {
+	if k.failed == nil {
+		k.failed = k.handle(k.ctx, l, k.live)
+	}
 }
 
 // decode takes a record apart: its line, and dictionary lines that the decoder knows to leave out.
@@ -214,9 +241,21 @@ func (k *Log) handle(ctx context.Context, l *format.Line, live bool) error {
 		position = int64(l.Sequence)
 	}
 	if l.HasUptime {
-		l.Wall, l.Assumed = k.clock.date(time.Duration(l.Uptime)*time.Microsecond, live), report.AssumedBootClock
+		l.Wall, l.Assumed = k.date(l, live), report.AssumedBootClock
 	}
-	l.Position, l.BootID = position, []byte(k.boot)
+	l.Position, l.BootID = position, k.bootID
 	k.next = position + 1
 	return k.handler.Line(ctx, l, k.next)
+}
+
+// date returns when a line was written.
+func (k *Log) date(l *format.Line, live bool) time.Time {
+	stamp := micros(l.Uptime)
+	switch {
+	case k.times == nil:
+		return k.clock.date(stamp, live)
+	case l.HasSequence:
+		return k.times.date(l.Sequence, stamp, live)
+	}
+	return k.times.date(uint64(k.next), stamp, live)
 }

@@ -16,25 +16,37 @@ import (
 type Cursor struct {
 	BootID   string `json:"boot_id"`
 	Sequence uint64 `json:"sequence"`
+	// Read is the first record that was not read yet, also where one before it is not done with;
+	// Times date the records from Sequence on. Both are set with [Options.FixedTimes] only.
+	Read  uint64     `json:"read,omitempty"`
+	Times []Timebase `json:"times,omitempty"`
 }
 
-// IsOf reports whether the cursor is of a boot. Those that older versions saved have dashes in the
-// id.
+// IsOf reports whether the cursor is of a boot, which it is not where that is not known. Those that
+// older versions saved have dashes in the id.
 func (c *Cursor) IsOf(boot string) bool {
-	return strings.ReplaceAll(c.BootID, "-", "") == strings.ReplaceAll(boot, "-", "")
+	return boot != "" && strings.ReplaceAll(c.BootID, "-", "") == strings.ReplaceAll(boot, "-", "")
 }
 
 // Cursor returns the place up to which all is done with: never past the line that the handler says
-// is pending. ok is false where nothing was read yet.
+// is pending. ok is false where nothing was read yet; with [Options.FixedTimes] the cursor then has
+// the Sequence 0.
 func (k *Log) Cursor() (c Cursor, ok bool) {
 	if k.next == 0 && !k.knowsExpected {
-		return Cursor{}, false
+		if k.times == nil {
+			return Cursor{}, false
+		}
+		return Cursor{BootID: k.boot, Times: k.times.bases}, true
 	}
 	position := k.next
 	if pending, ok := k.handler.Pending(); ok {
 		position = pending
 	}
-	return Cursor{BootID: k.boot, Sequence: uint64(position)}, true
+	c = Cursor{BootID: k.boot, Sequence: uint64(position)}
+	if k.times != nil {
+		c.Read, c.Times = max(uint64(k.next), k.times.read), k.times.since(c.Sequence)
+	}
+	return c, true
 }
 
 // Position returns the position that the next line has, at least.
@@ -46,6 +58,12 @@ func (k *Log) restore(c *Cursor) bool {
 		return false
 	}
 	if !c.IsOf(k.boot) {
+		return true
+	}
+	if k.times != nil {
+		k.times.restore(c.Times, c.Read)
+	}
+	if c.Sequence == 0 { // nothing was read: what the ring lost before is nobody's loss
 		return true
 	}
 	k.resume, k.behind = c.Sequence, true
@@ -92,6 +110,9 @@ func (k *Log) aheadOfAll() bool {
 // rewind goes back to read all of the ring.
 func (k *Log) rewind() error {
 	k.resume, k.next, k.knowsExpected = 0, 0, false
+	if k.times != nil {
+		k.times.anew()
+	}
 	k.handler.Anew("the kernel log ends before the place where reading stopped, so that all of it is read", 0)
 	return k.device.Rewind()
 }
