@@ -186,6 +186,10 @@ func (p *Parser) Blank() bool {
 // evidence wait for others.
 func (p *Parser) Open() bool { return p.asm.Open() || p.Waits() }
 
+// OpenReports returns how many reports have not ended. Kernels up to 4.1 may print two into each
+// other.
+func (p *Parser) OpenReports() int { return p.asm.OpenReports() }
+
 // Waits reports whether facts of the parser's own evidence wait for others.
 func (p *Parser) Waits() bool { return p.own && p.evidence.waits }
 

@@ -129,6 +129,9 @@ func (a *Assembler) Events() []report.Event { return a.completed.events }
 // Open reports whether a report is open.
 func (a *Assembler) Open() bool { return len(a.reports.open) > 0 }
 
+// OpenReports returns how many reports have not ended.
+func (a *Assembler) OpenReports() int { return len(a.reports.open) }
+
 // Pending returns the feeder's mark of the oldest line that is still held.
 func (a *Assembler) Pending() (position int64, ok bool) {
 	for i, d := range a.reports.open {

@@ -78,6 +78,20 @@ func (s *Stream) Delivered() (keys []string) {
 	return s.restored.With(s.log.AppendDelivered(nil))
 }
 
+// OpenReports returns how many reports more lines are awaited of.
+func (s *Stream) OpenReports() int { return s.log.Parser.OpenReports() }
+
+// Memory returns how many bytes the reports, and what waits for further lines, take.
+func (s *Stream) Memory() int { return s.log.Parser.ReportMemory() + s.log.Evidence.Memory() }
+
+// Shed makes open reports give up their tables, and reports whether that has freed memory.
+func (s *Stream) Shed() bool {
+	before := s.Memory()
+	s.log.Parser.Shed()
+	s.log.Evidence.Shed()
+	return s.Memory() < before
+}
+
 // Anew says that positions begin again, at next.
 func (s *Stream) Anew(next int64) { s.log.Next, s.log.Delivered = next, nil }
 
