@@ -65,7 +65,7 @@ type Filter struct {
 
 // New returns an instance with the given settings.
 func New(s Settings, log Logger) (*Filter, error) {
-	options, unnamed := s.withNames(s.options())
+	options, unnamed := s.Options()
 	if unnamed != nil {
 		log(LevelWarn, unnamed.Error())
 	}

@@ -8,7 +8,15 @@ import (
 )
 
 // Markdown returns the table of the settings, for fluentbit/README.md.
-func Markdown() string {
+func Markdown() string { return MarkdownOf(table) }
+
+// Rows returns the settings of these names, for the documentation of what has them too.
+func Rows(keys ...string) []Setting {
+	return slices.DeleteFunc(slices.Clone(table), func(s Setting) bool { return !slices.Contains(keys, s.Key) })
+}
+
+// MarkdownOf returns a table of settings.
+func MarkdownOf(table []Setting) string {
 	var b strings.Builder
 	b.WriteString("| setting | type | default | example | meaning |\n|---|---|---|---|---|\n")
 	for _, s := range table {

@@ -10,8 +10,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// appendRecord appends one log event with a record of ours; stamp is its time as encoded.
-func appendRecord(b, stamp []byte, r *record.Record, f form.Format) []byte {
+// AppendRecord appends one log event with a record of ours; stamp is its time as encoded.
+func AppendRecord(b, stamp []byte, r *record.Record, f form.Format) []byte {
 	b = logevent.AppendRecordHead(b, stamp, r.Text("oom.record.version"))
 	return appendMap(b, form.Map(r, f))
 }

@@ -174,7 +174,7 @@ func (p *pass) put(r *record.Record, s *stream, events *[]byte) {
 		s.lastReport = r.Text("oom.report.id")
 	}
 	p.count.count(r, first)
-	*events = appendRecord(*events, p.timestamp(r, s), p.cut(r), p.settings.Format)
+	*events = AppendRecord(*events, p.timestamp(r, s), p.cut(r), p.settings.Format)
 }
 
 // givesLinesBack reports whether a record holds the lines that were dropped for it: in Replace that

@@ -5,6 +5,7 @@ package filter
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // for Location in an image without the time zone database
@@ -103,15 +104,17 @@ func has(keys []string, key string) bool {
 }
 
 // String returns the settings in force, for the line at start.
-func (s Settings) String() string {
-	var b strings.Builder
-	for i, t := range table {
-		if i > 0 {
-			b.WriteByte(' ')
+func (s Settings) String() string { return s.Show(Keys) }
+
+// Show returns the values in force of some settings, as [Settings.String] does of all.
+func (s Settings) Show(keys []string) string {
+	var shown []string
+	for _, t := range table {
+		if slices.Contains(keys, t.Key) {
+			shown = append(shown, strings.ToLower(t.Key)+"="+t.show(&s))
 		}
-		b.WriteString(strings.ToLower(t.Key) + "=" + t.show(&s))
 	}
-	return b.String()
+	return strings.Join(shown, " ")
 }
 
 // dating says how stamps are dated that leave something open.
@@ -123,9 +126,10 @@ func (s Settings) dating(writtenBy func() time.Time) format.Dating {
 	return d
 }
 
-// withNames adds to the parser's options what finds names. An error says why none is found, and
-// what to do; the filter works without.
-func (s Settings) withNames(o parser.Options) (parser.Options, error) {
+// Options returns the parser's options of these settings. An error says why no names are found, and
+// what to do; the options work without.
+func (s Settings) Options() (parser.Options, error) {
+	o := s.options()
 	if !s.Names {
 		return o, nil
 	}
