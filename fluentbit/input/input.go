@@ -3,27 +3,48 @@
 // Package input is the Fluent Bit input oom_kill without Fluent Bit: it reads this machine's kernel
 // log, and makes log events of its OOM kills, in batches that are kept until the host has taken
 // them.
+//
+// What the host has not taken yet is bounded. Beyond that, and while the host pauses, nothing is
+// read: the kernel's ring is the buffer, and what it overwrites is counted. The cursor never passes
+// a report that is open, nor an event that the host has not taken, so that a restart loses nothing.
 package input
 
 import (
-	"sync"
+	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
+	"github.com/oomtrail/oomtrail/fluentbit/killcount"
+	"github.com/oomtrail/oomtrail/internal/kmsg"
+	"github.com/oomtrail/oomtrail/internal/statefile"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// Input is one instance of the input. Its methods may be called from any thread and never wait for
-// the log or for a disk, but for [Input.Exit].
+// exitPatience is how long [Input.Exit] waits for a disk, or for files that names are read from.
+const exitPatience = 5 * time.Second
+
+// reportTimeout is the silence after which an open report is closed.
+const reportTimeout = 10 * time.Second
+
+// Input is one instance of the input. Its methods may be called from any thread, and wait for
+// nothing, but for [Input.Exit].
 type Input struct {
-	mu sync.Mutex
-	// batch are the events that the host has been offered, and not yet taken.
-	batch []byte
+	name     string
+	settings Settings
+	log      filter.Logger
+	queue    *queue
+	reader   *reader
+	keeper   *keeper
+	cancel   context.CancelFunc
+	ended    chan struct{} // closed when the reading has ended
 }
 
 // Metrics are what an instance counted since it was asked last, and what it holds.
 type Metrics struct {
 	// Kills are the kills of records that the host has taken.
-	Kills []KillCount
+	Kills []killcount.Count
 	// LostRecords are lines of the kernel that were overwritten before they were read.
 	LostRecords uint64
 	// RefusedBatches are the times that the host has not taken a batch.
@@ -32,60 +53,181 @@ type Metrics struct {
 	OpenReports int
 }
 
-// KillCount is a number of kills that have these three in common.
-type KillCount struct {
-	Scope, Cause, Namespace string
-	N                       uint64
-}
-
 // Check says what is wrong with the settings of an instance that need not be made. get returns the
 // value of a key, "" when it is not given; given lists the keys that the configuration really has,
 // nil when the host does not list them.
 func Check(get func(key string) string, given []string) error {
-	_, err := filter.ParseSettings(get, nil)
+	_, err := ParseSettings(get, given)
 	return err
 }
 
-// Start makes the instance that the host calls name, and begins to read. wake is called by any
-// goroutine when [Input.Batch] has something new.
+// Start makes the instance that the host calls name, and begins to read. The error says what is
+// wrong, a line for each setting. wake is called by any goroutine when [Input.Batch] has something
+// new, and not after [Input.Exit]; it must call no method of the instance.
 func Start(name, build string, get func(key string) string, given []string, log filter.Logger, wake func()) (*Input, error) {
-	if err := Check(get, given); err != nil {
+	s, err := ParseSettings(get, given)
+	if err != nil {
 		return nil, err
 	}
-	log(filter.LevelInfo, "version "+build)
-	return &Input{}, nil
+	return start(name, build, s, kmsg.ThisHost(), log, wake)
+}
+
+// start is Start on a machine.
+func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wake func()) (*Input, error) {
+	options, unnamed := s.options(environment)
+	options.ReportTimeout = reportTimeout
+	i := &Input{name: name, settings: s, log: log, ended: make(chan struct{})}
+	saved, file, err := i.open(host.BootID())
+	if err != nil {
+		return nil, err
+	}
+	if err := i.begin(options, host, saved, file, wake); err != nil {
+		if file != nil {
+			file.Close()
+		}
+		cursors.drop(name, s.Cursor)
+		return nil, err
+	}
+	if unnamed != nil {
+		log(filter.LevelWarn, unnamed.Error())
+	}
+	log(filter.LevelInfo, "version "+build+": "+s.String())
+	return i, nil
+}
+
+// begin begins to read where saved says, nil for the oldest line.
+func (i *Input) begin(options parser.Options, host kmsg.Host, saved *place, file *statefile.File, wake func()) error {
+	r, err := newReader(i.settings, options, host, saved, i.log)
+	if err != nil {
+		return err
+	}
+	first := r.place()
+	if err := save(file, first); err != nil {
+		r.kmsg.Close()
+		return fmt.Errorf("Cursor %q: %w", i.settings.Cursor, err)
+	}
+	i.reader, i.keeper = r, startKeeper(i.settings.Cursor, file, first, i.log)
+	i.queue = newQueue(wake, i.keeper.keep)
+	r.queue = i.queue
+	var ctx context.Context
+	ctx, i.cancel = context.WithCancel(context.Background())
+	go i.run(ctx)
+	return nil
+}
+
+// save writes the first place, so that it is known at the start that the file can be written.
+func save(file *statefile.File, p place) error {
+	if file == nil {
+		return nil
+	}
+	b, err := p.encode()
+	if err != nil {
+		return err
+	}
+	return file.Save(b)
+}
+
+// run reads until ctx ends.
+func (i *Input) run(ctx context.Context) {
+	defer close(i.ended)
+	done := i.reader.run(ctx)
+	i.reader.sayLost()
+	if done {
+		i.queue.cover(i.reader.place())
+	}
+	i.reader.kmsg.Close()
+	i.reader.leave()
+}
+
+// open reads where to go on, nil for the oldest line, and opens the file of the cursor, nil for
+// none. boot is the id of the running boot.
+func (i *Input) open(boot string) (saved *place, file *statefile.File, err error) {
+	path := i.settings.Cursor
+	if path == "" {
+		if saved = reloads.take(i.name, i.settings.Path); saved == nil {
+			i.log(filter.LevelWarn, "no Cursor is set: each start reads all that the kernel still has, and the kills of this boot come again, with the same log.record.uid; "+
+				"set it to a file, as in Cursor /var/lib/fluent-bit/oom_kill.cursor")
+		}
+		return saved, nil, nil
+	}
+	if other, taken := cursors.add(i.name, path); taken {
+		return nil, nil, fmt.Errorf("Cursor %q: the instance %s uses it, too: name another file", path, other)
+	}
+	file, b, err := statefile.Open(path)
+	if err == nil && b != nil {
+		saved, err = i.restore(b, boot)
+	}
+	if err != nil {
+		if file != nil {
+			file.Close()
+		}
+		cursors.drop(i.name, path)
+		return nil, nil, fmt.Errorf("Cursor %q: %w", path, err)
+	}
+	return saved, file, nil
+}
+
+// restore reads a cursor. One that says nothing of this boot is none, and that is said.
+func (i *Input) restore(b []byte, boot string) (*place, error) {
+	p, err := decodePlace(b)
+	switch {
+	case errors.Is(err, errTorn):
+		i.log(filter.LevelWarn, fmt.Sprintf("Cursor %q is torn: all that the kernel still has is read, and what came before comes again, with the same log.record.uid", i.settings.Cursor))
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case p.BootID != boot:
+		i.log(filter.LevelInfo, fmt.Sprintf("Cursor %q is of another boot: all of this boot's log is read; what the last one's said after the cursor, only the journal has", i.settings.Cursor))
+		return nil, nil
+	}
+	return &p, nil
 }
 
 // Within puts the instance under a budget that it shares with others.
-func (i *Input) Within(b *parser.Budget) {}
+func (i *Input) Within(b *parser.Budget) { i.reader.within(b, i.settings.Records.MaxMemory) }
 
 // Batch returns the events to append now, nil for none. It returns the same bytes until
 // [Input.Done]; they are not to be changed.
-func (i *Input) Batch() []byte {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.batch
-}
+func (i *Input) Batch() []byte { return i.queue.batch() }
 
 // Done says whether the host has taken the batch. One that it has not is given again.
-func (i *Input) Done(accepted bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if accepted {
-		i.batch = nil
-	}
-}
+func (i *Input) Done(accepted bool) { i.queue.done(accepted) }
 
 // Pause stops the reading of the log until [Input.Resume]: the kernel keeps what comes, as long as
 // its ring has room.
-func (i *Input) Pause() {}
+func (i *Input) Pause() { i.queue.pause(true) }
 
 // Resume goes on with the reading.
-func (i *Input) Resume() {}
+func (i *Input) Resume() { i.queue.pause(false) }
 
 // Metrics returns what was counted since it was called last.
-func (i *Input) Metrics() Metrics { return Metrics{} }
+func (i *Input) Metrics() Metrics {
+	kills, refused := i.queue.take()
+	return Metrics{Kills: kills, LostRecords: i.reader.lost.Swap(0), RefusedBatches: refused, OpenReports: int(i.reader.open.Load())}
+}
 
-// Exit ends the instance, and saves its cursor. reload says that one of the same name follows in
-// this process.
-func (i *Input) Exit(reload bool) {}
+// Exit ends the instance, and saves its cursor. A report that is open is not told: the next start
+// reads it again, whole. reload says that an instance of the same name may follow in this process;
+// it goes on where this one was, also without a cursor.
+func (i *Input) Exit(reload bool) {
+	i.queue.close()
+	i.cancel()
+	patience, cancel := context.WithTimeout(context.Background(), exitPatience)
+	defer cancel()
+	i.await(patience, i.ended, "reading the kernel log")
+	i.keeper.close()
+	i.await(patience, i.keeper.ended, "saving the cursor")
+	if i.settings.Cursor == "" && reload {
+		reloads.keep(i.name, i.settings.Path, i.keeper.place())
+	}
+	cursors.drop(i.name, i.settings.Cursor)
+}
+
+// await waits for an end, but not for ever.
+func (i *Input) await(patience context.Context, end <-chan struct{}, what string) {
+	select {
+	case <-end:
+	case <-patience.Done():
+		i.log(filter.LevelError, what+" does not end, and is left to itself; after a restart records may come again, with the same log.record.uid")
+	}
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package input
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/fluentbit/filter"
+	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/kmsg"
+	"github.com/oomtrail/oomtrail/internal/machine"
+	"github.com/oomtrail/oomtrail/parser"
+)
+
+// Emit says what an instance makes events of.
+type Emit uint8
+
+const (
+	// EmitOOM makes events of the records only.
+	EmitOOM Emit = iota
+	// EmitAll makes one of each line, too.
+	EmitAll
+)
+
+var emitNames = enum.New[Emit]("emit", "oom", "all")
+
+// String returns the name of the value as the setting spells it.
+func (e Emit) String() string { return emitNames.String(e) }
+
+// Settings are the settings of one instance.
+type Settings struct {
+	// Emit says what makes an event.
+	Emit Emit
+	// Path is the kernel log device.
+	Path string
+	// Cursor is the file that keeps the place up to which the host has taken all, "" for none.
+	Cursor string
+	// Records are the settings by which lines become records, those of the filter.
+	Records filter.Settings
+}
+
+// setting is one setting that only the input has.
+type setting struct {
+	filter.Setting
+	// read returns what is wrong with a value that is not empty, "" for nothing.
+	read func(s *Settings, v string) (wrong string)
+	show func(s *Settings) string
+}
+
+// table is the settings that only the input has, in the order of its documentation.
+var table = []setting{
+	{
+		Setting: filter.Setting{
+			Key: "Emit", Type: "`oom`, `all`", Default: "`oom`", Example: "all",
+			Meaning: "`oom`: nothing but records. `all`: also each line of the kernel log, as `in_kmsg` gives it (`priority`, `sequence`, `sec`, `usec`, `msg`), with `facility` and `boot_id`; a record stands behind the line that completes it.",
+		},
+		read: func(s *Settings, v string) string {
+			emit, ok := emitNames.Find(strings.ToLower(v))
+			if !ok {
+				return "is not known: use " + enum.Or(emitNames.All())
+			}
+			s.Emit = emit
+			return ""
+		},
+		show: func(s *Settings) string { return s.Emit.String() },
+	},
+	{
+		Setting: filter.Setting{
+			Key: "Path", Type: "device", Default: "`" + kmsg.Path + "`", Example: "/host/dev/kmsg",
+			Meaning: "The kernel log device. Opening it takes root or `CAP_SYSLOG`; in a container it has to be mounted.",
+		},
+		read: func(s *Settings, v string) string { s.Path = v; return "" },
+		show: func(s *Settings) string { return strconv.Quote(s.Path) },
+	},
+	{
+		Setting: filter.Setting{
+			Key: "Cursor", Type: "file", Default: "none", Example: "/var/lib/fluent-bit/oom_kill.cursor",
+			Meaning: "Where the input keeps how far it has read, for one instance alone; its directory has to exist. Without it each start reads all that the kernel still has, and the kills of this boot come again, with the same `log.record.uid` and time; a hot reload repeats nothing either way.",
+		},
+		read: func(s *Settings, v string) string { s.Cursor = v; return "" },
+		show: func(s *Settings) string { return strconv.Quote(s.Cursor) },
+	},
+}
+
+// shared are the filter's settings that the input has, too. The others say what chunks hold: here
+// it is known.
+var shared = []string{
+	"Format", "Include_Original", "Tasks_Top", "Observations", "Sigkill", "Memory_Stat", "Host_Name", "Names", "Root_Path", "Max_Memory",
+}
+
+// Keys returns the names of the settings, as the documentation spells them.
+func Keys() (keys []string) {
+	for _, s := range table {
+		keys = append(keys, s.Key)
+	}
+	return append(keys, shared...)
+}
+
+// Markdown returns the table of the settings, for fluentbit/README.md.
+func Markdown() string {
+	var rows []filter.Setting
+	for _, s := range table {
+		rows = append(rows, s.Setting)
+	}
+	for _, row := range filter.Rows(shared...) {
+		if row.Key == "Host_Name" {
+			row.Default = "the machine's own"
+			row.Meaning = "The host in the records. In a container the machine's own name is that of `Root_Path`, else `NODE_NAME` of the environment, from `spec.nodeName`; without both it is not known."
+		}
+		rows = append(rows, row)
+	}
+	return filter.MarkdownOf(rows)
+}
+
+// ParseSettings reads the settings of one instance. get returns the value of a key, "" when it is
+// not given; an empty value means the default. given lists the keys that the configuration really
+// has, nil when the host does not list them. The error names every key that is wrong, its value and
+// what would be right.
+func ParseSettings(get func(key string) string, given []string) (Settings, error) {
+	s := Settings{Path: kmsg.Path}
+	var errs []error
+	for _, t := range table {
+		if v := get(t.Key); v != "" {
+			if wrong := t.read(&s, v); wrong != "" {
+				errs = append(errs, fmt.Errorf("%s %q %s", t.Key, v, wrong))
+			}
+		}
+	}
+	var err error
+	s.Records, err = filter.ParseSettings(func(key string) string {
+		if slices.Contains(shared, key) {
+			return get(key)
+		}
+		return ""
+	}, nil)
+	errs = append(append(errs, err), unknownKeys(given)...)
+	return s, errors.Join(errs...)
+}
+
+// unknownKeys returns an error for each key that is no setting, or stands twice.
+func unknownKeys(given []string) (errs []error) {
+	keys, seen := Keys(), make(map[string]bool)
+	for _, key := range given {
+		lower := strings.ToLower(key)
+		switch {
+		case !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) }):
+			errs = append(errs, fmt.Errorf("%s is no setting of this input: use %s", key, strings.Join(keys, ", ")))
+		case seen[lower]:
+			errs = append(errs, fmt.Errorf("%s is given twice: keep one", key))
+		}
+		seen[lower] = true
+	}
+	return errs
+}
+
+// String returns the settings in force, for the line at start.
+func (s Settings) String() string {
+	var b strings.Builder
+	for _, t := range table {
+		b.WriteString(strings.ToLower(t.Key) + "=" + t.show(&s) + " ")
+	}
+	return b.String() + s.Records.Show(shared)
+}
+
+// options returns the parser's options of these settings. An error says why no names are found, and
+// what to do; the options work without.
+func (s Settings) options(env func(string) string) (parser.Options, error) {
+	o, unnamed := s.Records.Options()
+	contained := machine.InContainer("/", env)
+	name := s.Records.HostName
+	if name == "" && contained && s.Records.RootPath == "" {
+		name = env("NODE_NAME")
+	}
+	o.HostName, o.HostID = machine.Identify(name, s.Records.RootPath, env)
+	o.UserNames = s.Records.Names && (s.Records.RootPath != "" || !contained)
+	o.Source = parser.TrustedKmsg.String()
+	return o, unnamed
+}
+
+func environment(name string) string { return os.Getenv(name) }
