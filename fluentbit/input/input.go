@@ -176,7 +176,7 @@ func (i *Input) restore(b []byte, boot string) (*place, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case p.BootID != boot:
+	case !p.IsOf(boot):
 		i.log(filter.LevelInfo, fmt.Sprintf("Cursor %q is of another boot: all of this boot's log is read; what the last one's said after the cursor, only the journal has", i.settings.Cursor))
 		return nil, nil
 	}
