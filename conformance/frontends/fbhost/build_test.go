@@ -22,8 +22,8 @@ import (
 // the first finding. Under go test -race the plugin has the race detector in it, which cannot live
 // in a shared object: there it is linked into the host.
 var built struct {
-	host, plugin string
-	args         []string
+	dir, host, plugin string
+	args, cc          []string
 }
 
 func TestMain(m *testing.M) {
@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 var sanitizers = []string{"-fsanitize=address,undefined", "-fno-sanitize-recover=all"}
 
 func build(dir string) error {
+	built.dir = dir
 	built.plugin = filepath.Join(dir, "flb-filter_oom_kill.so")
 	var cc []string
 	env := os.Environ()
@@ -66,6 +67,7 @@ func build(dir string) error {
 		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 	}
 	var err error
+	built.cc = cc
 	built.host, err = fbhost.Build(dir, cc...)
 	return err
 }
@@ -106,12 +108,32 @@ func (l *log) saysOnce(text string) bool { return l.says(text) && strings.Count(
 // ends.
 func start(t testing.TB, args ...string) (*fbhost.Host, *log) {
 	t.Helper()
+	return startHost(t, built.host, args...)
+}
+
+// hostOf builds a host with definitions of the preprocessor: one of another version.
+func hostOf(t testing.TB, definitions ...string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(built.dir, "host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := fbhost.Build(dir, append(definitions, built.cc...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// startHost is start with another host.
+func startHost(t testing.TB, program string, args ...string) (*fbhost.Host, *log) {
+	t.Helper()
 	var l log
 	env := []string{"GORACE=halt_on_error=1"}
 	if slices.Contains(args, "fork") {
 		env = append(env, "ASAN_OPTIONS=detect_leaks=0") // the search for leaks hangs in a process that forked
 	}
-	h, err := fbhost.Start(built.host, &l, env, append(append(args, built.args...), built.plugin)...)
+	h, err := fbhost.Start(program, &l, env, append(append(args, built.args...), built.plugin)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fbhost loads a Fluent Bit filter the way Fluent Bit does, without
+// Package fbhost loads a Fluent Bit plugin the way Fluent Bit does, without
 // Fluent Bit: host.c is the host, this package is what a test drives it with.
 package fbhost
 
@@ -118,12 +118,7 @@ func (h *Host) Filter(id int, from Input, tag string, chunk []byte) Answer {
 	h.bytes([]byte(from.Alias))
 	h.bytes([]byte(tag))
 	h.bytes(chunk)
-	a := Answer{Return: h.answer(), Wrote: h.answer() != 0}
-	if n := h.answer(); n > 0 {
-		a.Out = make([]byte, n)
-		h.read(a.Out)
-	}
-	return a
+	return Answer{Return: h.answer(), Wrote: h.answer() != 0, Out: []byte(h.text())}
 }
 
 // Exit ends instance id and returns what exit returned.
@@ -142,6 +137,8 @@ type Life struct {
 	Exit    int
 	// Late is what a flush behind the exit returned.
 	Late int
+	// Metrics are a line for each: name{label=value,...} number.
+	Metrics string
 }
 
 // Output starts an output with settings, gives it chunks, ends it, and gives it the last one again.
@@ -158,6 +155,7 @@ func (h *Host) Output(tag string, chunks [][]byte, settings ...Setting) (l Life)
 		l.Flushes = append(l.Flushes, h.answer())
 	}
 	l.Exit, l.Late = h.answer(), h.answer()
+	l.Metrics = h.text()
 	return l
 }
 
@@ -215,6 +213,17 @@ func (h *Host) answer() int {
 		return -1
 	}
 	return int(int32(binary.NativeEndian.Uint32(b[:])))
+}
+
+// text reads a text of the answer.
+func (h *Host) text() string {
+	n := h.answer()
+	if n <= 0 {
+		return ""
+	}
+	b := make([]byte, n)
+	h.read(b)
+	return string(b)
 }
 
 func (h *Host) read(b []byte) {
