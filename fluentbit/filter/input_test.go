@@ -215,7 +215,9 @@ func TestWitnessesOfTheInputsKills(t *testing.T) {
 		{"a file of another machine", own(ownBoot), fileOfUnit("tail", "u", "node-8"), "oom_kill", "", two},
 		{"the journal of another boot", own(ownBoot), journalOfUnit("systemd", "u", "node-7", other), "oom_kill", "", two},
 		{"a record of another boot", own(other), journalOfUnit("systemd", "u", "node-7", ownBoot), "oom_kill", "", two},
-		{"a record of another machine", own(ownBoot), journalOfUnit("systemd", "u", "node-7", ownBoot), "forward", "", two},
+		{"a record of another boot, from another input", own(other), journalOfUnit("systemd", "u", "node-7", ownBoot), "forward", "", two},
+		{"a record of this boot, whose tag was rewritten", own(ownBoot), journalOfUnit("systemd", "u", "node-7", ownBoot), "emitter", "", one},
+		{"a record of this boot, at an output", own(ownBoot), fileOfUnit("", "u", "here"), "", "", one},
 	} {
 		for _, format := range formats {
 			records := madeOf(t, format, c.lines)

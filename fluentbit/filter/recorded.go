@@ -16,11 +16,12 @@ var evident = [...]record.ID{
 	record.EventName, record.LogRecordUID, record.Killer, record.Trust, record.BootID, record.ProcessPID, record.ProcessTitle, record.VictimCgroup, record.VictimTGID,
 }
 
-// addKill adds a record that our input made to the evidence of this machine: what the journal and
-// files of the machine say of the kill, under other tags, joins it. One of another boot, which a
-// file kept until now, joins nothing.
+// addKill adds a record of ours to the evidence of this machine, where our input brought it, or
+// where it has the mark and the id of this machine's boot: an output is not told which input it
+// was. What the journal and files of the machine say of the kill, under other tags, joins it. One
+// of another boot, which a file kept until now, joins nothing.
 func (f *Filter) addKill(e *logevent.Event) {
-	if f.input != inputOwn || f.settings.StreamKeys != nil {
+	if f.settings.StreamKeys != nil || f.input != inputOwn && f.settings.Accept != logevent.AcceptMarked {
 		return
 	}
 	r := &record.Record{Time: e.Time}
@@ -39,7 +40,8 @@ func (f *Filter) addKill(e *logevent.Event) {
 		}
 	}
 	r = r.With(attrs...)
-	if boot := r.Text(record.Fields[record.BootID].Name); boot != "" && boot != string(f.hosts.boot) {
+	boot := r.Text(record.Fields[record.BootID].Name)
+	if boot == "" && f.input != inputOwn || boot != "" && boot != string(f.hosts.boot) {
 		return
 	}
 	f.evidence.Add(cmp.Or(f.settings.HostName, f.hosts.thisOne("")), r)
