@@ -49,8 +49,7 @@ func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
 }
 
-// RegisterProcessorOomKillStreamsCallback sets callback for observable ProcessorOomKillStreams
-// metric.
+// RegisterProcessorOomKillStreamsCallback sets callback for observable ProcessorOomKillStreams metric.
 func (builder *TelemetryBuilder) RegisterProcessorOomKillStreamsCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		cb(ctx, &observerInt64{inst: builder.ProcessorOomKillStreams, obs: o})

@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 )
 
-// LogsBuilder provides an interface for scrapers to report logs while taking care of all the
-// transformations required to produce log representation defined in metadata and user config.
+// LogsBuilder provides an interface for scrapers to report logs while taking care of all the transformations
+// required to produce log representation defined in metadata and user config.
 type LogsBuilder struct {
 	logsBuffer       plog.Logs
 	logRecordsBuffer plog.LogRecordSlice
@@ -56,11 +56,11 @@ func (lb *LogsBuilder) AppendLogRecord(lr plog.LogRecord) {
 	lr.MoveTo(lb.logRecordsBuffer.AppendEmpty())
 }
 
-// EmitForResource saves all the generated logs under a new resource and updates the internal state
-// to be ready for recording another set of log records as part of another resource. This function
-// can be helpful when one scraper needs to emit logs from several resources. Otherwise calling this
-// function is not required, just `Emit` function can be called instead. Resource attributes should
-// be provided as ResourceLogsOption arguments.
+// EmitForResource saves all the generated logs under a new resource and updates the internal state to be ready for
+// recording another set of log records as part of another resource. This function can be helpful when one scraper
+// needs to emit logs from several resources. Otherwise calling this function is not required,
+// just `Emit` function can be called instead.
+// Resource attributes should be provided as ResourceLogsOption arguments.
 func (lb *LogsBuilder) EmitForResource(options ...ResourceLogsOption) {
 	rl := plog.NewResourceLogs()
 	ils := rl.ScopeLogs().AppendEmpty()
@@ -81,9 +81,9 @@ func (lb *LogsBuilder) EmitForResource(options ...ResourceLogsOption) {
 	}
 }
 
-// Emit returns all the logs accumulated by the logs builder and updates the internal state to be
-// ready for recording another set of logs. This function will be responsible for applying all the
-// transformations required to produce logs representation defined in metadata and user config.
+// Emit returns all the logs accumulated by the logs builder and updates the internal state to be ready for
+// recording another set of logs. This function will be responsible for applying all the transformations required to
+// produce logs representation defined in metadata and user config.
 func (lb *LogsBuilder) Emit(options ...ResourceLogsOption) plog.Logs {
 	lb.EmitForResource(options...)
 	logs := lb.logsBuffer

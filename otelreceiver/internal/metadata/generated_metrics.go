@@ -151,8 +151,7 @@ func (m *metricOomKillLines) updateCapacity() {
 	}
 }
 
-// emit appends recorded metric data to a metrics slice and prepares it for recording another set of
-// data points.
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
 func (m *metricOomKillLines) emit(metrics pmetric.MetricSlice) {
 	if m.config.Enabled && m.data.Sum().DataPoints().Len() > 0 {
 		m.updateCapacity()
@@ -241,8 +240,7 @@ func (m *metricOomKills) updateCapacity() {
 	}
 }
 
-// emit appends recorded metric data to a metrics slice and prepares it for recording another set of
-// data points.
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
 func (m *metricOomKills) emit(metrics pmetric.MetricSlice) {
 	if m.config.Enabled && m.data.Sum().DataPoints().Len() > 0 {
 		if m.config.AggregationStrategy == AggregationStrategyAvg {
@@ -299,8 +297,7 @@ func (m *metricOomVmstatKills) updateCapacity() {
 	}
 }
 
-// emit appends recorded metric data to a metrics slice and prepares it for recording another set of
-// data points.
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
 func (m *metricOomVmstatKills) emit(metrics pmetric.MetricSlice) {
 	if m.config.Enabled && m.data.Sum().DataPoints().Len() > 0 {
 		m.updateCapacity()
@@ -319,8 +316,8 @@ func newMetricOomVmstatKills(cfg OomVmstatKillsMetricConfig) metricOomVmstatKill
 	return m
 }
 
-// MetricsBuilder provides an interface for scrapers to report metrics while taking care of all the
-// transformations required to produce metric representation defined in metadata and user config.
+// MetricsBuilder provides an interface for scrapers to report metrics while taking care of all the transformations
+// required to produce metric representation defined in metadata and user config.
 type MetricsBuilder struct {
 	config               MetricsBuilderConfig // config of the metrics builder.
 	startTime            pcommon.Timestamp    // start time that will be applied to all recorded data points.
@@ -366,8 +363,7 @@ func NewMetricsBuilder(mbc MetricsBuilderConfig, settings receiver.Settings, opt
 	return mb
 }
 
-// updateCapacity updates max length of metrics and resource attributes that will be used for the
-// slice capacity.
+// updateCapacity updates max length of metrics and resource attributes that will be used for the slice capacity.
 func (mb *MetricsBuilder) updateCapacity(rm pmetric.ResourceMetrics) {
 	if mb.metricsCapacity < rm.ScopeMetrics().At(0).Metrics().Len() {
 		mb.metricsCapacity = rm.ScopeMetrics().At(0).Metrics().Len()
@@ -394,8 +390,7 @@ func WithResource(res pcommon.Resource) ResourceMetricsOption {
 }
 
 // WithStartTimeOverride overrides start time for all the resource metrics data points.
-// This option should be only used if different start time has to be set on metrics coming from
-// different resources.
+// This option should be only used if different start time has to be set on metrics coming from different resources.
 func WithStartTimeOverride(start pcommon.Timestamp) ResourceMetricsOption {
 	return resourceMetricsOptionFunc(func(rm pmetric.ResourceMetrics) {
 		var dps pmetric.NumberDataPointSlice
@@ -414,11 +409,11 @@ func WithStartTimeOverride(start pcommon.Timestamp) ResourceMetricsOption {
 	})
 }
 
-// EmitForResource saves all the generated metrics under a new resource and updates the internal
-// state to be ready for recording another set of data points as part of another resource. This
-// function can be helpful when one scraper needs to emit metrics from several resources. Otherwise
-// calling this function is not required, just `Emit` function can be called instead. Resource
-// attributes should be provided as ResourceMetricsOption arguments.
+// EmitForResource saves all the generated metrics under a new resource and updates the internal state to be ready for
+// recording another set of data points as part of another resource. This function can be helpful when one scraper
+// needs to emit metrics from several resources. Otherwise calling this function is not required,
+// just `Emit` function can be called instead.
+// Resource attributes should be provided as ResourceMetricsOption arguments.
 func (mb *MetricsBuilder) EmitForResource(options ...ResourceMetricsOption) {
 	rm := pmetric.NewResourceMetrics()
 	ils := rm.ScopeMetrics().AppendEmpty()
@@ -439,10 +434,9 @@ func (mb *MetricsBuilder) EmitForResource(options ...ResourceMetricsOption) {
 	}
 }
 
-// Emit returns all the metrics accumulated by the metrics builder and updates the internal state to
-// be ready for recording another set of metrics. This function will be responsible for applying all
-// the transformations required to produce metric representation defined in metadata and user
-// config, e.g. delta or cumulative.
+// Emit returns all the metrics accumulated by the metrics builder and updates the internal state to be ready for
+// recording another set of metrics. This function will be responsible for applying all the transformations required to
+// produce metric representation defined in metadata and user config, e.g. delta or cumulative.
 func (mb *MetricsBuilder) Emit(options ...ResourceMetricsOption) pmetric.Metrics {
 	mb.EmitForResource(options...)
 	metrics := mb.metricsBuffer
@@ -465,9 +459,8 @@ func (mb *MetricsBuilder) RecordOomVmstatKillsDataPoint(ts pcommon.Timestamp, va
 	mb.metricOomVmstatKills.recordDataPoint(mb.startTime, ts, val)
 }
 
-// Reset resets metrics builder to its initial state. It should be used when external metrics source
-// is restarted, and metrics builder should update its startTime and reset it's internal state
-// accordingly.
+// Reset resets metrics builder to its initial state. It should be used when external metrics source is restarted,
+// and metrics builder should update its startTime and reset it's internal state accordingly.
 func (mb *MetricsBuilder) Reset(options ...MetricBuilderOption) {
 	mb.startTime = pcommon.NewTimestampFromTime(time.Now())
 	for _, op := range options {
