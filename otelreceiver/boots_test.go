@@ -63,7 +63,7 @@ func (b *boots) save() *boots {
 // files is a configuration that reads the journal's files.
 func (b *boots) files() *Config {
 	cfg := journaldConfig(true)
-	cfg.Files = []string{b.glob()}
+	cfg.Journald.Files = []string{b.glob()}
 	return cfg
 }
 
@@ -80,7 +80,7 @@ func (b *boots) ofSystem(between string) *Config {
 	require.NoError(b.t, os.WriteFile(script, []byte(fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *--follow*)\n[ -e %[1]s/followed ] || { :>%[1]s/followed; %[4]s\n }\nesac\nexec %[2]s '--file=%[3]s' \"$@\"\n",
 		dir, journalctl, b.glob(), between)), 0o700))
 	cfg := journaldConfig(true)
-	cfg.JournalctlPath = script
+	cfg.Journald.JournalctlPath = script
 	return cfg
 }
 

@@ -23,8 +23,16 @@ const (
 
 // Config is the configuration of the receiver.
 type Config struct {
-	// Source says where the kernel log is read from: kmsg, journald or file.
+	// Source says where the kernel log is read from: kmsg, journald or file. The settings of that
+	// source are in the block of its name; a block of another source is an error.
 	Source string `mapstructure:"source"`
+	// Kmsg are the settings of source kmsg.
+	Kmsg KmsgConfig `mapstructure:"kmsg"`
+	// Journald are the settings of source journald.
+	Journald JournaldConfig `mapstructure:"journald"`
+	// File are the settings of source file.
+	File FileConfig `mapstructure:"file"`
+
 	// StartAt says where to begin when there is no checkpoint: beginning or end. Empty means
 	// beginning for kmsg, whose ring is short, and end for the others.
 	StartAt string `mapstructure:"start_at"`
@@ -39,12 +47,6 @@ type Config struct {
 	// system mounted in a container: for names, for the host's name and id, and to run journalctl
 	// in. Empty is the receiver's own root.
 	RootPath string `mapstructure:"root_path"`
-
-	// Path is the kernel log device of source kmsg.
-	Path string `mapstructure:"path"`
-
-	JournaldConfig `mapstructure:",squash"`
-	FileConfig     `mapstructure:",squash"`
 
 	// Emit says what goes to the logs pipeline: oom (records only) or all (also the kernel's
 	// lines).
@@ -87,6 +89,12 @@ type Config struct {
 	CollectionInterval time.Duration `mapstructure:"collection_interval"`
 	// MetricsBuilderConfig switches single metrics.
 	MetricsBuilderConfig metadata.MetricsBuilderConfig `mapstructure:",squash"`
+}
+
+// KmsgConfig are the settings of source kmsg.
+type KmsgConfig struct {
+	// Path is the kernel log device.
+	Path string `mapstructure:"path"`
 }
 
 // JournaldConfig are the settings of source journald.
@@ -133,10 +141,10 @@ func createDefaultConfig() component.Config {
 	retry.MaxElapsedTime = 0
 	return &Config{
 		Source:               sourceKmsg,
+		Kmsg:                 KmsgConfig{Path: "/dev/kmsg"},
+		Journald:             JournaldConfig{JournalctlPath: "journalctl", Units: witness.Units()},
+		File:                 FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
 		Names:                true,
-		Path:                 "/dev/kmsg",
-		JournaldConfig:       JournaldConfig{JournalctlPath: "journalctl", Units: witness.Units()},
-		FileConfig:           FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
 		Emit:                 "oom",
 		Trust:                "auto",
 		HostFrom:             oomlogs.HostFromResource,

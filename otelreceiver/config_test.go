@@ -3,6 +3,7 @@
 package oomkillreceiver
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -45,12 +46,12 @@ func TestConfig(t *testing.T) {
 		}),
 		"journald": changed(func(c *Config) {
 			c.Source = sourceJournald
-			c.JournaldConfig = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", Units: witness.Units()}
+			c.Journald = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", Units: witness.Units()}
 			c.RootPath = "/host"
 		}),
 		"file": changed(func(c *Config) {
 			c.Source, c.StartAt, c.HostFrom = sourceFile, "beginning", "log"
-			c.FileConfig = FileConfig{
+			c.File = FileConfig{
 				Include: []string{"/var/log/kern.log", "/var/log/messages*"}, Exclude: []string{"*.bak"},
 				Format: "syslog", TrustedSource: "syslog", Location: "Europe/Berlin", PollInterval: time.Second,
 			}
@@ -80,18 +81,18 @@ func TestConfigErrors(t *testing.T) {
 			`retry_on_failure: `,
 		},
 		"wrong_kmsg": {
-			`path: "kmsg": use the absolute path`, `directory: has no effect with source "kmsg": set source to journald, or remove it`,
-			`include, trusted_source: has no effect with source "kmsg": set source to file, or remove it`,
+			`kmsg::path: "kmsg": use the absolute path`,
 		},
 		"wrong_journald": {
-			`directory: "/var/log/journal": journalctl takes either directory or files`, `root_path: "host": use an absolute path`,
-			`journalctl_path: "journalctl": with root_path use the absolute path`,
+			`journald::directory: "/var/log/journal": journalctl takes either directory or files`, `root_path: "host": use an absolute path`,
+			`journald::journalctl_path: "journalctl": with root_path use the absolute path`,
+			`journald::units: "kubelet service": use names of units`,
 		},
-		"wrong_journalctl": {`journalctl_path: "": name the command`},
+		"wrong_journalctl": {`journald::journalctl_path: "": name the command`},
 		"wrong_file": {
-			`include: []: name at least one file`, `exclude: "[": syntax error in pattern`, `exclude: "{a": syntax error in pattern`, `format: unknown transport "csv": use auto`,
-			`trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog`,
-			`location: "Nowhere/Town": unknown time zone`, `poll_interval: 0s: use a duration above 0`,
+			`file::include: []: name at least one file`, `file::exclude: "[": syntax error in pattern`, `file::exclude: "{a": syntax error in pattern`, `file::format: unknown transport "csv": use auto`,
+			`file::trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog`,
+			`file::location: "Nowhere/Town": unknown time zone`, `file::poll_interval: 0s: use a duration above 0`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,11 +105,52 @@ func TestConfigErrors(t *testing.T) {
 	}
 }
 
+// refused returns what Unmarshal says of a configuration.
+func refused(t *testing.T, text string) error {
+	t.Helper()
+	conf, err := confmap.NewRetrievedFromYAML([]byte(text))
+	require.NoError(t, err)
+	sub, err := conf.AsConf()
+	require.NoError(t, err)
+	return sub.Unmarshal(NewFactory().CreateDefaultConfig())
+}
+
 func TestConfigRefusesUnknownKeys(t *testing.T) {
-	conf, err := confmaptest.LoadConf("testdata/config.yaml")
-	require.NoError(t, err)
-	require.NoError(t, conf.Merge(confmap.NewFromStringMap(map[string]any{"oom_kill/kmsg::start": "end"})))
-	sub, err := conf.Sub("oom_kill/kmsg")
-	require.NoError(t, err)
-	assert.ErrorContains(t, sub.Unmarshal(NewFactory().CreateDefaultConfig()), "start")
+	require.NoError(t, refused(t, "start_at: end"))
+	assert.ErrorContains(t, refused(t, "start: end"), "start")
+	assert.ErrorContains(t, refused(t, "source: file\nfile: {path: /var/log/kern.log}"), "path")
+}
+
+// A block is of the source of its name. An empty one, too, says where to read from.
+func TestConfigRefusesBlocksOfOtherSources(t *testing.T) {
+	for _, tc := range []struct{ text, want string }{
+		{"kmsg:", ""},
+		{"source: journald\njournald: {}", ""},
+		{"journald:", `journald: has no effect with source "kmsg": set source to journald, or remove it`},
+		{"journald: {}", `journald: has no effect with source "kmsg": set source to journald, or remove it`},
+		{"file: {include: [/var/log/kern.log]}", `file: has no effect with source "kmsg": set source to file, or remove it`},
+		{"source: file\nkmsg: {path: /dev/kmsg}\nfile: {include: [x]}", `kmsg: has no effect with source "file": set source to kmsg, or remove it`},
+	} {
+		if tc.want == "" {
+			assert.NoError(t, refused(t, tc.text), tc.text)
+		} else {
+			assert.ErrorContains(t, refused(t, tc.text), tc.want, tc.text)
+		}
+	}
+}
+
+// Each setting that once stood beside source is refused with the place where it is now.
+func TestConfigNamesMovedKeys(t *testing.T) {
+	for block, keys := range map[string]reflect.Type{
+		"kmsg": reflect.TypeFor[KmsgConfig](), "journald": reflect.TypeFor[JournaldConfig](), "file": reflect.TypeFor[FileConfig](),
+	} {
+		for i := range keys.NumField() {
+			if key := keys.Field(i).Tag.Get("mapstructure"); key != "" {
+				assert.ErrorContains(t, refused(t, "source: "+block+"\n"+key+": x"), key+": is now "+block+"::"+key+": move it into the block "+block)
+			}
+		}
+	}
+	err := refused(t, "source: file\ninclude: [/var/log/kern.log]\nformat: kmsg")
+	assert.ErrorContains(t, err, "include: is now file::include")
+	assert.ErrorContains(t, err, "format: is now file::format")
 }

@@ -111,7 +111,7 @@ type fakeJournal struct {
 }
 
 func (j *fakeJournal) source(cfg *Config) source {
-	return &journaldSource{cfg: cfg.JournaldConfig, beginning: cfg.startAtBeginning(), pause: 5 * time.Millisecond, start: j.start}
+	return &journaldSource{cfg: cfg.Journald, beginning: cfg.startAtBeginning(), pause: 5 * time.Millisecond, start: j.start}
 }
 
 var realtime = regexp.MustCompile(`"__REALTIME_TIMESTAMP":"(\d+)"`)

@@ -70,7 +70,7 @@ type fileCheckpoint struct {
 }
 
 func newFileSource(cfg *Config) source {
-	return &fileSource{cfg: cfg.FileConfig, beginning: cfg.startAtBeginning()}
+	return &fileSource{cfg: cfg.File, beginning: cfg.startAtBeginning()}
 }
 
 func (f *fileSource) open(in *intake, saved []byte) error {
@@ -80,15 +80,15 @@ func (f *fileSource) open(in *intake, saved []byte) error {
 	f.dirs = newDirectories()
 	var err error
 	if f.format, err = report.ParseFormat(f.cfg.Format); err != nil {
-		return fmt.Errorf("format: %w", err)
+		return fmt.Errorf("file::format: %w", err)
 	}
 	if f.trusted, err = report.ParseSource(f.cfg.TrustedSource); err != nil {
-		return fmt.Errorf("trusted_source: %w", err)
+		return fmt.Errorf("file::trusted_source: %w", err)
 	}
 	f.location = time.Local
 	if f.cfg.Location != "" {
 		if f.location, err = time.LoadLocation(f.cfg.Location); err != nil {
-			return fmt.Errorf("location: %q: %w", f.cfg.Location, err)
+			return fmt.Errorf("file::location: %q: %w", f.cfg.Location, err)
 		}
 	}
 	if saved != nil {

@@ -65,7 +65,7 @@ func gzipped(t *testing.T, text string) string {
 // fileConfig returns a configuration that reads the globs from their beginning.
 func fileConfig(storage bool, globs ...string) *Config {
 	return quick(func(c *Config) {
-		c.Source, c.StartAt, c.Include = sourceFile, "beginning", globs
+		c.Source, c.StartAt, c.File.Include = sourceFile, "beginning", globs
 		if storage {
 			c.Storage = &storageID
 		}
@@ -139,7 +139,7 @@ func TestFileThatComesLaterIsReadFromItsBeginning(t *testing.T) {
 func TestFileExclude(t *testing.T) {
 	dir := t.TempDir()
 	cfg := fileConfig(false, filepath.Join(dir, "*"))
-	cfg.Exclude = []string{filepath.Join(dir, "*.bak")}
+	cfg.File.Exclude = []string{filepath.Join(dir, "*.bak")}
 	for i, name := range []string{"a.log", "a.bak"} {
 		w := &logWriter{t: t, path: filepath.Join(dir, name), printk: printk{kmsgtest.Printk{Sequence: uint64(1000 * i)}}}
 		w.append(w.syslog(100 + i)...)
@@ -347,7 +347,7 @@ func TestFileKnowsTheLineBefore(t *testing.T) {
 			w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
 			w.append(quiet.String(), tc.before)
 			cfg := fileConfig(false, w.path)
-			cfg.TrustedSource = tc.trusted
+			cfg.File.TrustedSource = tc.trusted
 			next := &sink{}
 			run(t, cfg, nil, next, newSource)
 			time.Sleep(50 * time.Millisecond) // the reader comes to the end, so that the kill is in another block

@@ -20,7 +20,7 @@ func (f *fileSource) scan() {
 	paths := f.paths()
 	f.forgetGone(paths)
 	if len(paths) == 0 && !f.scanned {
-		f.in.logger.Warn("no file matches include yet", zap.Strings("include", f.cfg.Include))
+		f.in.logger.Warn("no file matches file::include yet", zap.Strings("include", f.cfg.Include))
 	}
 	// Those with a checkpoint first: they know which of the others are theirs.
 	if len(f.saved) > 0 {

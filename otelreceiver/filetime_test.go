@@ -43,7 +43,7 @@ func TestFileTime(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, os.Chtimes(w.path, at, at))
 				cfg := fileConfig(false, w.path)
-				cfg.Location = "Europe/Berlin"
+				cfg.File.Location = "Europe/Berlin"
 				next := &sink{}
 				run(t, cfg, nil, next, newSource)
 				next.waitFor(t, 100)
@@ -69,7 +69,7 @@ func TestFileTimeOfWhatIsAppended(t *testing.T) {
 	at := time.Date(2019, 7, 2, 0, 0, 0, 0, time.UTC)
 	require.NoError(t, os.Chtimes(w.path, at, at))
 	cfg := fileConfig(false, w.path)
-	cfg.Location = "UTC"
+	cfg.File.Location = "UTC"
 	next := &sink{}
 	run(t, cfg, nil, next, newSource)
 	next.waitFor(t, 100)

@@ -40,7 +40,7 @@ func queuedUIDs(t *testing.T, in *intake) (uids []string) {
 func openFile(t *testing.T, path string, format report.Format, saved []byte) *fileSource {
 	t.Helper()
 	cfg := fileConfig(true, path)
-	cfg.Format = format.String()
+	cfg.File.Format = format.String()
 	src := newFileSource(cfg).(*fileSource)
 	in := testIntake(t, src)
 	in.queue = newQueue(1 << 30)

@@ -33,13 +33,13 @@ func TestGlobs(t *testing.T) {
 		`br\{ace.log`:         {"br{ace.log"},
 		"absent/**/kern.log":  nil,
 	} {
-		cfg := quick(func(c *Config) { c.Source, c.Include = sourceFile, []string{filepath.Join(dir, glob)} })
+		cfg := quick(func(c *Config) { c.Source, c.File.Include = sourceFile, []string{filepath.Join(dir, glob)} })
 		require.NoError(t, cfg.Validate(), glob)
 		assert.Equal(t, want, named(t, dir, cfg), glob)
 	}
 	cfg := quick(func(c *Config) {
-		c.Source, c.Include = sourceFile, []string{filepath.Join(dir, "**/kern.log"), filepath.Join(dir, "a/**")}
-		c.Exclude = []string{filepath.Join(dir, "{old,a/b}/**"), filepath.Join(dir, "kern.*")}
+		c.Source, c.File.Include = sourceFile, []string{filepath.Join(dir, "**/kern.log"), filepath.Join(dir, "a/**")}
+		c.File.Exclude = []string{filepath.Join(dir, "{old,a/b}/**"), filepath.Join(dir, "kern.*")}
 	})
 	assert.Equal(t, []string{"a/kern.log"}, named(t, dir, cfg))
 }

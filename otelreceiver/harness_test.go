@@ -35,7 +35,7 @@ func quick(change func(*Config)) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.RetryOnFailure.InitialInterval = time.Millisecond
 	cfg.RetryOnFailure.MaxInterval = 10 * time.Millisecond
-	cfg.PollInterval = 5 * time.Millisecond
+	cfg.File.PollInterval = 5 * time.Millisecond
 	cfg.ReportTimeout = 200 * time.Millisecond
 	if change != nil {
 		change(cfg)

@@ -28,7 +28,7 @@ type journaldSource struct {
 }
 
 func newJournaldSource(cfg *Config) source {
-	journal := cfg.JournaldConfig
+	journal := cfg.Journald
 	journal.audit = cfg.Sigkill
 	return &journaldSource{
 		cfg: journal, root: cfg.RootPath, beginning: cfg.startAtBeginning(),
@@ -49,7 +49,7 @@ func (j *journaldSource) open(in *intake, saved []byte) error {
 		Command: j.cfg.command(j.root), Cursor: cursor, Pause: j.pause, Start: j.start, Complain: j.complain,
 	}, j.live)
 	if err != nil {
-		return fmt.Errorf("journalctl_path: %q: %w: name the command by its full path, or read the kernel log with source: kmsg", j.cfg.JournalctlPath, err)
+		return fmt.Errorf("journald::journalctl_path: %q: %w: name the command by its full path, or read the kernel log with source: kmsg", j.cfg.JournalctlPath, err)
 	}
 	return nil
 }

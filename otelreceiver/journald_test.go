@@ -132,7 +132,7 @@ func TestJournaldWitnesses(t *testing.T) {
 
 func TestJournalctlThatIsMissing(t *testing.T) {
 	cfg := journaldConfig(false)
-	cfg.JournalctlPath = "/nowhere/journalctl"
+	cfg.Journald.JournalctlPath = "/nowhere/journalctl"
 	src := newJournaldSource(cfg)
 	err := src.open(testIntake(t, src), nil)
 	require.ErrorContains(t, err, `journalctl_path: "/nowhere/journalctl"`)
@@ -146,7 +146,7 @@ func TestJournalctlThatFloods(t *testing.T) {
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\ni=0; while [ $i -lt 2000 ]; do echo \"Journal file $i is truncated, ignoring file.\" >&2; i=$((i+1)); done\nexit 1\n"), 0o700))
 	core, logs := observer.New(zap.WarnLevel)
 	cfg := journaldConfig(false)
-	cfg.JournalctlPath = script
+	cfg.Journald.JournalctlPath = script
 	j := newJournaldSource(cfg).(*journaldSource)
 	in := testIntake(t, j)
 	in.logger = zap.New(core)

@@ -32,7 +32,7 @@ func (r *ring) host(boot string) kmsg.Host { return r.Host(boot) }
 // ringSource is a kmsg source that reads the ring.
 func ringSource(r *ring, boot string) func(*Config) source {
 	return func(cfg *Config) source {
-		return &kmsgSource{path: cfg.Path, beginning: cfg.startAtBeginning(), host: r.host(boot)}
+		return &kmsgSource{path: cfg.Kmsg.Path, beginning: cfg.startAtBeginning(), host: r.host(boot)}
 	}
 }
 

@@ -23,7 +23,7 @@ type kmsgSource struct {
 }
 
 func newKmsgSource(cfg *Config) source {
-	return &kmsgSource{path: cfg.Path, beginning: cfg.startAtBeginning(), host: kmsg.ThisHost()}
+	return &kmsgSource{path: cfg.Kmsg.Path, beginning: cfg.startAtBeginning(), host: kmsg.ThisHost()}
 }
 
 func (k *kmsgSource) open(in *intake, saved []byte) error {
@@ -37,7 +37,7 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 		UseJournal: "source: journald", UseFile: "source: file",
 	}, k.live)
 	if err != nil {
-		return fmt.Errorf("path: %q: %w", k.path, err)
+		return fmt.Errorf("kmsg::path: %q: %w", k.path, err)
 	}
 	k.stream.Next = k.log.Position()
 	return nil

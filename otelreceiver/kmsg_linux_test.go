@@ -35,7 +35,7 @@ func packetPipe(t *testing.T) (path string, w *os.File) {
 
 func TestContractKmsg(t *testing.T) {
 	path, w := packetPipe(t)
-	cfg := quick(func(c *Config) { c.Path = path })
+	cfg := quick(func(c *Config) { c.Kmsg.Path = path })
 	checkContract(t, cfg, NewFactory(), func(records []string) {
 		for _, record := range records {
 			_, err := w.WriteString(record)
@@ -53,7 +53,7 @@ func TestKmsgOpenErrors(t *testing.T) {
 		regular:                       "a regular file: read it with source: file",
 		dir:                           "a directory: name the device, as in /dev/kmsg",
 	} {
-		src := newKmsgSource(quick(func(c *Config) { c.Path = path }))
+		src := newKmsgSource(quick(func(c *Config) { c.Kmsg.Path = path }))
 		in := testIntake(t, src)
 		err := src.open(in, nil)
 		require.ErrorContains(t, err, want)

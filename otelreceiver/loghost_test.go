@@ -29,7 +29,7 @@ func TestResourceNamesTheHost(t *testing.T) {
 	for from, want := range map[string]string{oomlogs.HostFromResource: "worker-a", oomlogs.HostFromLog: "ip-10-0-0-1"} {
 		next := &sink{}
 		run(t, quick(func(c *Config) {
-			c.Source, c.Include, c.StartAt, c.Emit, c.HostFrom = sourceFile, []string{file}, "beginning", "all", from
+			c.Source, c.File.Include, c.StartAt, c.Emit, c.HostFrom = sourceFile, []string{file}, "beginning", "all", from
 			c.Resource = map[string]string{"host.name": "worker-a"}
 		}), nil, next, newFileSource)
 		next.waitFor(t, 100)

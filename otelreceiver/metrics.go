@@ -58,7 +58,7 @@ func countsThisHost(cfg *Config) bool {
 	case sourceKmsg:
 		return true
 	case sourceJournald:
-		return cfg.Directory == "" && len(cfg.Files) == 0
+		return cfg.Journald.Directory == "" && len(cfg.Journald.Files) == 0
 	}
 	return false
 }

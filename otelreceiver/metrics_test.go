@@ -125,8 +125,8 @@ func TestKernelCountOnlyOfThisHost(t *testing.T) {
 	}{
 		{Config{Source: sourceKmsg}, true},
 		{Config{Source: sourceJournald}, true},
-		{Config{Source: sourceJournald, JournaldConfig: JournaldConfig{Directory: "/backup"}}, false},
-		{Config{Source: sourceJournald, JournaldConfig: JournaldConfig{Files: []string{"a"}}}, false},
+		{Config{Source: sourceJournald, Journald: JournaldConfig{Directory: "/backup"}}, false},
+		{Config{Source: sourceJournald, Journald: JournaldConfig{Files: []string{"a"}}}, false},
 		{Config{Source: sourceFile}, false},
 	} {
 		assert.Equal(t, tc.want, countsThisHost(&tc.cfg), tc.cfg)

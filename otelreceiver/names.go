@@ -23,6 +23,6 @@ func (c *Config) withNames(o parser.Options, env func(string) string) (parser.Op
 // readsThisMachine reports whether the log is the kernel's of this machine and of no other: each
 // machine has users of its own.
 func (c *Config) readsThisMachine() bool {
-	journal := c.command(c.RootPath)
+	journal := c.Journald.command(c.RootPath)
 	return c.Source == sourceKmsg || c.Source == sourceJournald && journal.OwnJournal()
 }

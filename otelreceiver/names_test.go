@@ -55,9 +55,9 @@ func podKill(t *testing.T, logger *zap.Logger, from string, change ...func(*Conf
 		j := &fakeJournal{t: t}
 		j.write(journalEntries(records[:len(records)-1])...)
 		makeSource = j.source
-		cfg.JournalctlPath = "/usr/bin/journalctl"
+		cfg.Journald.JournalctlPath = "/usr/bin/journalctl"
 	default:
-		cfg.Include, cfg.Format = []string{filepath.Join("..", "testdata", "captures", podCapture)}, "kmsg"
+		cfg.File.Include, cfg.File.Format = []string{filepath.Join("..", "testdata", "captures", podCapture)}, "kmsg"
 	}
 	for _, f := range change {
 		f(cfg)
@@ -142,7 +142,7 @@ func TestNamesOfUsers(t *testing.T) {
 		{"kmsg in a pod", pod, func(*Config) {}, false},
 		{"kmsg in a pod, with the node's root", pod, func(c *Config) { c.RootPath = "/" }, true},
 		{"this machine's journal", nil, func(c *Config) { c.Source = sourceJournald }, true},
-		{"any journal", nil, func(c *Config) { c.Source, c.Directory = sourceJournald, "/var/log/journal/remote" }, false},
+		{"any journal", nil, func(c *Config) { c.Source, c.Journald.Directory = sourceJournald, "/var/log/journal/remote" }, false},
 		{"a file", nil, func(c *Config) { c.Source = sourceFile }, false},
 		{"names are off", nil, func(c *Config) { c.Names = false }, false},
 	} {

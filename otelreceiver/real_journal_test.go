@@ -94,7 +94,7 @@ func TestRealJournal(t *testing.T) {
 	writeJournal(t, remote, path, export.Bytes())
 
 	cfg := journaldConfig(true)
-	cfg.Files = []string{path}
+	cfg.Journald.Files = []string{path}
 	host, next := newStorageHost(), &sink{}
 	stop := run(t, cfg, host, next, newSource)
 	next.waitFor(t, 100)
@@ -121,7 +121,7 @@ func TestRealJournalThatWasReplaced(t *testing.T) {
 	remote := journalRemote(t)
 	dir := t.TempDir()
 	cfg := journaldConfig(true)
-	cfg.Files = []string{filepath.Join(dir, "*.journal")}
+	cfg.Journald.Files = []string{filepath.Join(dir, "*.journal")}
 	host := newStorageHost()
 	for i, pid := range []int{100, 101} {
 		require.NoError(t, os.RemoveAll(filepath.Join(dir, "kernel.journal")))
@@ -143,7 +143,7 @@ func TestRealJournalThatWasReplaced(t *testing.T) {
 func TestRealJournalctlThatFails(t *testing.T) {
 	journalRemote(t)
 	cfg := journaldConfig(false)
-	cfg.Directory = filepath.Join(t.TempDir(), "missing")
+	cfg.Journald.Directory = filepath.Join(t.TempDir(), "missing")
 	host := &statusHost{Host: newStorageHost()}
 	run(t, cfg, host, &sink{}, newSource)
 	require.Eventually(t, func() bool { return len(host.seen()) == 1 }, time.Minute, 10*time.Millisecond)

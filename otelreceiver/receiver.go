@@ -128,9 +128,9 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	if first := in.checkpoint(); first != nil {
 		store.save(first) // a crash from here on goes back no further, and no less far
 	}
-	if trusted, _ := parser.ParseTrustedSource(r.cfg.TrustedSource); r.cfg.Source == sourceFile && r.cfg.Trust == "kernel" && trusted == parser.TrustedNone {
-		r.set.Logger.Warn("trust: kernel takes only what is known to be the kernel's, and of files nothing is without trusted_source: no record will be made. " +
-			"Set trusted_source to kmsg, journald or syslog where the files hold nothing else, else set trust to auto")
+	if trusted, _ := parser.ParseTrustedSource(r.cfg.File.TrustedSource); r.cfg.Source == sourceFile && r.cfg.Trust == "kernel" && trusted == parser.TrustedNone {
+		r.set.Logger.Warn("trust: kernel takes only what is known to be the kernel's, and of files nothing is without file::trusted_source: no record will be made. " +
+			"Set file::trusted_source to kmsg, journald or syslog where the files hold nothing else, else set trust to auto")
 	}
 	if r.cfg.Storage == nil && r.cfg.startAtBeginning() {
 		r.set.Logger.Info("no storage is set: after a restart the kills that are still in the log are sent again, with equal log.record.uid")

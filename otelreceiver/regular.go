@@ -18,11 +18,11 @@ func (n notRegular) Error() string { return string(n) }
 // What a path may name that is not read as a log file.
 const (
 	isDirectory = notRegular("a directory: name the files in it, as in /var/log/app/*.log")
-	isPipe      = notRegular("a named pipe: let its writer write to a file, or leave it out with exclude")
-	isSocket    = notRegular("a socket: let its program write to a file, or leave it out with exclude")
-	isDevice    = notRegular("a device: leave it out with exclude; the kernel log /dev/kmsg is read with source: kmsg")
-	isOther     = notRegular("not a regular file: leave it out with exclude")
-	isPseudo    = notRegular("a file of the kernel's own, not of a disk: leave it out with exclude; the kernel log is read with source: kmsg")
+	isPipe      = notRegular("a named pipe: let its writer write to a file, or leave it out with file::exclude")
+	isSocket    = notRegular("a socket: let its program write to a file, or leave it out with file::exclude")
+	isDevice    = notRegular("a device: leave it out with file::exclude; the kernel log /dev/kmsg is read with source: kmsg")
+	isOther     = notRegular("not a regular file: leave it out with file::exclude")
+	isPseudo    = notRegular("a file of the kernel's own, not of a disk: leave it out with file::exclude; the kernel log is read with source: kmsg")
 )
 
 // isNotRegular reports whether the error says that a path names something else than a log file.

@@ -24,6 +24,8 @@ type schemaProperty struct {
 	Minimum *int
 	Maximum *int
 	Default any
+
+	Properties map[string]schemaProperty // of a block
 }
 
 // TestSchema holds the schema against the struct: the same keys, types and defaults, and Validate
@@ -34,9 +36,17 @@ func TestSchema(t *testing.T) {
 	var schema struct{ Properties map[string]schemaProperty }
 	require.NoError(t, yaml.Unmarshal(raw, &schema))
 
-	fields := map[string]reflect.Value{}
-	settings(reflect.ValueOf(createDefaultConfig()).Elem(), fields)
+	fields := settings(createDefaultConfig().(*Config))
+	listed := map[string]schemaProperty{}
 	for key, p := range schema.Properties {
+		if p.Properties == nil {
+			listed[key] = p
+		}
+		for inner, p := range p.Properties {
+			listed[key+"::"+inner] = p
+		}
+	}
+	for key, p := range listed {
 		field, ok := fields[key]
 		if !assert.True(t, ok, "%s is in the schema only", key) || p.Ref != "" {
 			continue
@@ -63,30 +73,37 @@ func TestSchema(t *testing.T) {
 		}
 	}
 	for key := range fields {
-		assert.Contains(t, schema.Properties, key, "a setting that the schema does not have")
+		assert.Contains(t, listed, key, "a setting that the schema does not have")
 	}
 }
 
-// The README's table names every setting.
+// The README's tables name every setting, those of a block after the block's name.
 func TestReadmeNamesEverySetting(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	fields := map[string]reflect.Value{}
-	settings(reflect.ValueOf(createDefaultConfig()).Elem(), fields)
-	for key := range fields {
+	for key := range settings(createDefaultConfig().(*Config)) {
 		assert.Contains(t, string(readme), "| `"+key+"` |")
 	}
 }
 
-// settings collects the fields of a configuration by their keys.
-func settings(v reflect.Value, into map[string]reflect.Value) {
+// settings returns the fields of a configuration by their keys, those of a source's block as
+// kmsg::path.
+func settings(c *Config) map[string]reflect.Value {
+	fields := map[string]reflect.Value{}
+	collect(reflect.ValueOf(c).Elem(), "", fields)
+	return fields
+}
+
+func collect(v reflect.Value, prefix string, into map[string]reflect.Value) {
 	for i := range v.NumField() {
 		key, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("mapstructure"), ",")
 		switch {
+		case key == sourceKmsg || key == sourceJournald || key == sourceFile:
+			collect(v.Field(i), prefix+key+"::", into)
 		case option == "squash":
-			settings(v.Field(i), into)
+			collect(v.Field(i), prefix, into)
 		case key != "":
-			into[key] = v.Field(i)
+			into[prefix+key] = v.Field(i)
 		}
 	}
 }
@@ -94,8 +111,8 @@ func settings(v reflect.Value, into map[string]reflect.Value) {
 // errorWith returns what Validate says of a configuration of the source that key belongs to.
 func errorWith(key string, change func(*Config)) string {
 	cfg := createDefaultConfig().(*Config)
-	if key == "format" || key == "trusted_source" {
-		cfg.Source, cfg.Include = sourceFile, []string{"x"}
+	if block, _, ok := strings.Cut(key, "::"); ok {
+		cfg.Source, cfg.File.Include = block, []string{"x"}
 	}
 	change(cfg)
 	if err := cfg.Validate(); err != nil {
@@ -104,17 +121,9 @@ func errorWith(key string, change func(*Config)) string {
 	return ""
 }
 
-func setString(c *Config, key, value string) {
-	fields := map[string]reflect.Value{}
-	settings(reflect.ValueOf(c).Elem(), fields)
-	fields[key].SetString(value)
-}
+func setString(c *Config, key, value string) { settings(c)[key].SetString(value) }
 
-func setInt(c *Config, key string, value int) {
-	fields := map[string]reflect.Value{}
-	settings(reflect.ValueOf(c).Elem(), fields)
-	fields[key].SetInt(int64(value))
-}
+func setInt(c *Config, key string, value int) { settings(c)[key].SetInt(int64(value)) }
 
 func schemaType(v any) string {
 	switch v.(type) {

@@ -19,8 +19,8 @@ func TestTrustKernelSaysWhatItNeeds(t *testing.T) {
 		warned        int
 	}{{"kernel", "", 1}, {"kernel", "none", 1}, {"kernel", "syslog", 0}, {"auto", "", 0}, {"any", "", 0}} {
 		cfg := fileConfig(false, filepath.Join(t.TempDir(), "*.log"))
-		cfg.Trust, cfg.TrustedSource = tc.trust, tc.source
+		cfg.Trust, cfg.File.TrustedSource = tc.trust, tc.source
 		logs := runObserved(t, cfg, &sink{})
-		assert.Equal(t, tc.warned, logs.FilterMessageSnippet("Set trusted_source to").Len(), "%+v", tc)
+		assert.Equal(t, tc.warned, logs.FilterMessageSnippet("Set file::trusted_source to").Len(), "%+v", tc)
 	}
 }

@@ -57,56 +57,52 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// validateKmsg checks the block kmsg where it is the one that is used.
 func (c *Config) validateKmsg() error {
-	if c.Source != sourceKmsg {
-		return nil
-	}
-	if !filepath.IsAbs(c.Path) {
-		return fmt.Errorf("path: %q: use the absolute path of the kernel log device, such as /dev/kmsg", c.Path)
+	if c.Source == sourceKmsg && !filepath.IsAbs(c.Kmsg.Path) {
+		return fmt.Errorf("kmsg::path: %q: use the absolute path of the kernel log device, such as /dev/kmsg", c.Kmsg.Path)
 	}
 	return nil
 }
 
+// validateJournald checks the block journald where it is the one that is used.
 func (c *Config) validateJournald() error {
-	j := &c.JournaldConfig
 	if c.Source != sourceJournald {
-		return onlyFor(sourceJournald, c.Source, map[string]bool{
-			"directory": j.Directory != "", "files": len(j.Files) > 0, "namespace": j.Namespace != "",
-		})
+		return nil
 	}
+	j := &c.Journald
 	var errs []error
 	if j.JournalctlPath == "" {
-		errs = append(errs, errors.New(`journalctl_path: "": name the command, such as journalctl`))
+		errs = append(errs, errors.New(`journald::journalctl_path: "": name the command, such as journalctl`))
 	}
 	if j.Directory != "" && len(j.Files) > 0 {
-		errs = append(errs, fmt.Errorf("directory: %q: journalctl takes either directory or files, remove one", j.Directory))
+		errs = append(errs, fmt.Errorf("journald::directory: %q: journalctl takes either directory or files, remove one", j.Directory))
 	}
 	if c.RootPath != "" && !filepath.IsAbs(j.JournalctlPath) {
-		errs = append(errs, fmt.Errorf("journalctl_path: %q: with root_path use the absolute path within it, such as /usr/bin/journalctl", j.JournalctlPath))
+		errs = append(errs, fmt.Errorf("journald::journalctl_path: %q: with root_path use the absolute path within it, such as /usr/bin/journalctl", j.JournalctlPath))
 	}
 	for _, unit := range j.Units {
 		if unit == "" || strings.ContainsAny(unit, "= \t\n") {
-			errs = append(errs, fmt.Errorf("units: %q: use names of units, such as containerd.service", unit))
+			errs = append(errs, fmt.Errorf("journald::units: %q: use names of units, such as containerd.service", unit))
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// validateFile checks the block file where it is the one that is used.
 func (c *Config) validateFile() error {
-	f := &c.FileConfig
 	if c.Source != sourceFile {
-		return onlyFor(sourceFile, c.Source, map[string]bool{
-			"include": len(f.Include) > 0, "exclude": len(f.Exclude) > 0, "location": f.Location != "", "trusted_source": f.TrustedSource != "",
-		})
+		return nil
 	}
+	f := &c.File
 	var errs []error
 	if len(f.Include) == 0 {
-		errs = append(errs, errors.New("include: []: name at least one file or glob, such as /var/log/kern.log"))
+		errs = append(errs, errors.New("file::include: []: name at least one file or glob, such as /var/log/kern.log"))
 	}
 	for _, list := range []struct {
 		key   string
 		globs []string
-	}{{"include", f.Include}, {"exclude", f.Exclude}} {
+	}{{"file::include", f.Include}, {"file::exclude", f.Exclude}} {
 		for _, glob := range list.globs {
 			if !doublestar.ValidatePathPattern(glob) {
 				errs = append(errs, fmt.Errorf("%s: %q: %w; [ ] and { } must be paired, or quoted with \\", list.key, glob, doublestar.ErrBadPattern))
@@ -114,29 +110,13 @@ func (c *Config) validateFile() error {
 		}
 	}
 	if _, err := report.ParseFormat(f.Format); err != nil {
-		errs = append(errs, fmt.Errorf("format: %w", err))
+		errs = append(errs, fmt.Errorf("file::format: %w", err))
 	}
-	errs = append(errs, setting.TrustedSource("trusted_source", f.TrustedSource), setting.Location("location", f.Location))
+	errs = append(errs, setting.TrustedSource("file::trusted_source", f.TrustedSource), setting.Location("file::location", f.Location))
 	if f.PollInterval <= 0 {
-		errs = append(errs, fmt.Errorf("poll_interval: %s: use a duration above 0", f.PollInterval))
+		errs = append(errs, fmt.Errorf("file::poll_interval: %s: use a duration above 0", f.PollInterval))
 	}
 	return errors.Join(errs...)
-}
-
-// onlyFor reports settings that have no effect with the chosen source: most likely source is what
-// is wrong.
-func onlyFor(owner, source string, set map[string]bool) error {
-	var keys []string
-	for key, isSet := range set {
-		if isSet {
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	slices.Sort(keys)
-	return fmt.Errorf("%s: has no effect with source %q: set source to %s, or remove it", strings.Join(keys, ", "), source, owner)
 }
 
 // reservedName reports an added attribute that only a record itself may carry: it decides what

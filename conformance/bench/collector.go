@@ -23,7 +23,7 @@ const collectorPath = "build/otelcol-oom-slim/otelcol-oom-slim"
 const (
 	ourReceiver = `
 receivers:
-  oom_kill: {source: file, include: [%s], start_at: beginning}
+  oom_kill: {source: file, file: {include: [%s]}, start_at: beginning}
 exporters:
   file: {path: %s, flush_interval: 10ms}
 service:

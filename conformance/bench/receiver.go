@@ -95,7 +95,7 @@ func receiveFile(path string) error {
 	}
 	factory := oomkillreceiver.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*oomkillreceiver.Config)
-	cfg.Source, cfg.StartAt, cfg.Include = "file", "beginning", []string{path}
+	cfg.Source, cfg.StartAt, cfg.File.Include = "file", "beginning", []string{path}
 	r, err := factory.CreateLogs(context.Background(), receivertest.NewNopSettings(factory.Type()), cfg, next)
 	if err != nil {
 		return err

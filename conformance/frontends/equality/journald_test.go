@@ -46,7 +46,7 @@ func TestReceiverJournald(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", cmd, err, out)
 		}
 		receivers = append(receivers, component{"oom_kill/" + fileName(c),
-			fmt.Sprintf("    source: journald\n    files: [%q]\n    start_at: beginning\n    report_timeout: 1s\n", journal)})
+			fmt.Sprintf("    source: journald\n    journald: {files: [%q]}\n    start_at: beginning\n    report_timeout: 1s\n", journal)})
 	}
 	throughPipeline(t, receivers, nil, expected(t, list, Kmsg, parser.Options{}))
 }

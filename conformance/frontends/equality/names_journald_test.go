@@ -35,7 +35,7 @@ func TestNamesJournald(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", cmd, err, out)
 	}
-	receiver := component{"oom_kill", fmt.Sprintf("    source: journald\n    files: [/node.journal]\n    start_at: beginning\n    report_timeout: 1s\n    root_path: %q\n    journalctl_path: %q\n", host, journalctl)}
+	receiver := component{"oom_kill", fmt.Sprintf("    source: journald\n    journald: {files: [/node.journal], journalctl_path: %q}\n    start_at: beginning\n    report_timeout: 1s\n    root_path: %q\n", journalctl, host)}
 	got, err := Collector(collectorBinary(t), t.TempDir(), pipeline([]component{receiver}, nil), 1)
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func TestNamesInVictoriaLogs(t *testing.T) {
 	kmsgDevice(t, device, n.log)
 	config := strings.NewReplacer("ENDPOINT", server.URL+backends.OTLPLogs, "DEVICE", device, "ROOT", n.root).Replace(`receivers:
   oom_kill:
-    path: DEVICE
+    kmsg: {path: DEVICE}
     root_path: ROOT
     report_timeout: 1s
 exporters:

@@ -169,10 +169,10 @@ func TestNamesReceiver(t *testing.T) {
 			"kmsg": func(what string) string {
 				device := filepath.Join(dir, n.name+"-"+what)
 				kmsgDevice(t, device, n.log)
-				return fmt.Sprintf("source: kmsg\n    path: %q", device)
+				return fmt.Sprintf("source: kmsg\n    kmsg: {path: %q}", device)
 			},
 			"file": func(string) string {
-				return fmt.Sprintf("source: file\n    include: [%q]\n    format: kmsg\n    start_at: beginning", file)
+				return fmt.Sprintf("source: file\n    file: {include: [%q], format: kmsg}\n    start_at: beginning", file)
 			},
 		}
 		for from, source := range sources {

@@ -50,8 +50,7 @@ type component struct{ name, settings string }
 // receiverOfFiles reads all NAME.log of a directory with the receiver.
 func receiverOfFiles(dir, emit string) component {
 	return component{"oom_kill", fmt.Sprintf(`    source: file
-    include: [%q]
-    format: kmsg
+    file: {include: [%q], format: kmsg}
     start_at: beginning
     report_timeout: 1s
     emit: %s

@@ -19,7 +19,7 @@ func TestReceiverKmsg(t *testing.T) {
 	for _, c := range list {
 		device := filepath.Join(dir, fileName(c))
 		kmsgDevice(t, device, c.Kmsg)
-		receivers = append(receivers, component{"oom_kill/" + fileName(c), fmt.Sprintf("    source: kmsg\n    path: %q\n    report_timeout: 1s\n", device)})
+		receivers = append(receivers, component{"oom_kill/" + fileName(c), fmt.Sprintf("    source: kmsg\n    kmsg: {path: %q}\n    report_timeout: 1s\n", device)})
 	}
 	throughPipeline(t, receivers, nil, expected(t, list, Kmsg, parser.Options{}))
 }

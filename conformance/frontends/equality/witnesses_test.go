@@ -182,7 +182,7 @@ func TestWitnessesReceiver(t *testing.T) {
 	throughCollector(t, func(_ string, c Choice, files []string) (receivers, processors []component) {
 		for i, file := range files {
 			receivers = append(receivers, component{fmt.Sprintf("oom_kill/%d", i), fmt.Sprintf(
-				"    source: file\n    include: [%q]\n    start_at: beginning\n    emit: oom\n    location: UTC\n%s", file, c.yaml())})
+				"    source: file\n    file: {include: [%q], location: UTC}\n    start_at: beginning\n    emit: oom\n%s", file, c.yaml())})
 		}
 		return receivers, nil
 	})

@@ -76,11 +76,10 @@ const fileToBackend = `
 receivers:
   oom_kill:
     source: file
-    include: ["@DIR@/kern.log"]
+    file: {include: ["@DIR@/kern.log"], poll_interval: 20ms}
     start_at: beginning
     storage: file_storage
     report_timeout: 1s
-    poll_interval: 20ms
     retry_on_failure: {initial_interval: 50ms, max_interval: 200ms}
 ` + toBackend
 

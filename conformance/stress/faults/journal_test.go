@@ -65,7 +65,7 @@ const journalToBackend = `
 receivers:
   oom_kill:
     source: journald
-    journalctl_path: "@DIR@/journalctl"
+    journald: {journalctl_path: "@DIR@/journalctl"}
     start_at: beginning
     storage: file_storage
     report_timeout: 1s

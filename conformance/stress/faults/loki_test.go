@@ -75,7 +75,7 @@ func TestLokiWorst(t *testing.T) {
 				loki, dir = backends.StartLoki(t), t.TempDir()
 			}
 			want := writeCaptures(t, dir, realCaptures(t))
-			p := collector(t, dir, "", shippedToLoki(t, loki, "    source: file\n    include: [\"@DIR@/*.kmsg\"]\n    format: kmsg\n    start_at: beginning\n    report_timeout: 1s\n"+test.settings))
+			p := collector(t, dir, "", shippedToLoki(t, loki, "    source: file\n    file: {include: [\"@DIR@/*.kmsg\"], format: kmsg}\n    start_at: beginning\n    report_timeout: 1s\n"+test.settings))
 			p.Start(t)
 			row := awaitLoki(t, loki, "log_record_uid", uidsIn(want))
 			p.Stop(t)
@@ -109,7 +109,7 @@ func TestLokiHostBehind(t *testing.T) {
 	dir := t.TempDir()
 	ahead, behind := NewKernLog("ahead"), NewKernLog("behind")
 	behind.Now = ahead.Now.Add(-3 * time.Hour)
-	settings := "    source: file\n    include: [\"@DIR@/kern.log\"]\n    start_at: beginning\n    report_timeout: 1s\n"
+	settings := "    source: file\n    file: {include: [\"@DIR@/kern.log\"]}\n    start_at: beginning\n    report_timeout: 1s\n"
 	for _, k := range []*KernLog{ahead, behind} {
 		at := filepath.Join(dir, k.Host)
 		p := collector(t, at, "", strings.ReplaceAll(shippedToLoki(t, loki, settings), "${env:NODE_NAME}", k.Host))
@@ -186,7 +186,7 @@ func TestLokiTool(t *testing.T) {
 func TestLokiRules(t *testing.T) {
 	loki := backends.StartLoki(t)
 	dir := t.TempDir()
-	p := collector(t, dir, "", shippedToLoki(t, loki, "    source: file\n    include: [\"@DIR@/kern.log\"]\n    start_at: beginning\n    report_timeout: 1s\n"))
+	p := collector(t, dir, "", shippedToLoki(t, loki, "    source: file\n    file: {include: [\"@DIR@/kern.log\"]}\n    start_at: beginning\n    report_timeout: 1s\n"))
 	k := NewKernLog("n")
 	k.Now = time.Now().Add(-time.Minute)
 	log := filepath.Join(dir, "kern.log")
