@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package input
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/oomtrail/oomtrail/fluentbit/form"
+)
+
+// given is a configuration: keys and values in turn.
+type given []string
+
+func (g given) get(key string) string {
+	for i := 0; i < len(g); i += 2 {
+		if strings.EqualFold(g[i], key) {
+			return g[i+1]
+		}
+	}
+	return ""
+}
+
+func (g given) keys() (keys []string) {
+	for i := 0; i < len(g); i += 2 {
+		keys = append(keys, g[i])
+	}
+	return keys
+}
+
+func TestSettings(t *testing.T) {
+	s, err := ParseSettings(given{}.get, nil)
+	require.NoError(t, err)
+	assert.Equal(t, `emit=oom path="/dev/kmsg" cursor="" format=oom include_original=off tasks_top=10 observations=unmatched sigkill=off memory_stat=main host_name="" names=on root_path="" max_memory=268435456`, s.String())
+
+	g := given{"emit", "ALL", "Path", "/host/dev/kmsg", "Cursor", "/c", "format", "ecs", "Tasks_Top", "0", "Root_Path", "/host", "Host_Name", "n"}
+	s, err = ParseSettings(g.get, g.keys())
+	require.NoError(t, err)
+	assert.Equal(t, EmitAll, s.Emit)
+	assert.Equal(t, "/host/dev/kmsg", s.Path)
+	assert.Equal(t, "/c", s.Cursor)
+	assert.Equal(t, form.ECS, s.Records.Format)
+	assert.Equal(t, "/host", s.Records.RootPath)
+
+	for _, c := range []struct {
+		given given
+		want  string
+	}{
+		{given{"Emit", "both"}, `Emit "both" is not known: use oom or all`},
+		{given{"Emit", "both", "Tasks_Top", "51"}, "Emit \"both\" is not known: use oom or all\nTasks_Top \"51\" is out of range: use a number from 0 (none) to 50"},
+		{given{"Mode", "only"}, `Mode is no setting of this input: use ` + strings.Join(Keys(), ", ")},
+		{given{"Emit", "all", "emit", "oom"}, `emit is given twice: keep one`},
+		{given{"Root_Path", "host"}, `Root_Path "host" is no absolute path: use one such as /host`},
+	} {
+		assert.EqualError(t, Check(c.given.get, c.given.keys()), c.want)
+	}
+}
+
+// TestEachSetting: each setting has an example that is right and not the default, and stands in the
+// table and in the line at start.
+func TestEachSetting(t *testing.T) {
+	byDefault, err := ParseSettings(given{}.get, nil)
+	require.NoError(t, err)
+	rows := strings.Split(strings.TrimSpace(Markdown()), "\n")[2:]
+	require.Len(t, rows, len(Keys()))
+	for _, key := range Keys() {
+		var row string
+		for _, r := range rows {
+			if strings.HasPrefix(r, "| `"+key+"` |") {
+				row = r
+			}
+		}
+		require.NotEmpty(t, row, key)
+		_, rest, _ := strings.Cut(row, "| `"+key+" ")
+		example, _, found := strings.Cut(rest, "` |")
+		require.True(t, found, key)
+		g := given{key, example}
+		s, err := ParseSettings(g.get, g.keys())
+		require.NoError(t, err)
+		assert.NotEqual(t, byDefault.String(), s.String(), key)
+		assert.Contains(t, byDefault.String(), strings.ToLower(key)+"=")
+	}
+}
+
+// TestHost: the host's name is the machine's own, in a container that of its root directory, or what
+// the pod was told.
+func TestHost(t *testing.T) {
+	pod := func(name string) string {
+		return map[string]string{"KUBERNETES_SERVICE_HOST": "10.0.0.1", "NODE_NAME": "node-7"}[name]
+	}
+	parse := func(g given) Settings {
+		s, err := ParseSettings(g.get, g.keys())
+		require.NoError(t, err)
+		return s
+	}
+	o, _ := parse(nil).options(pod)
+	assert.Equal(t, "node-7", o.HostName)
+	assert.Empty(t, o.HostID, "a pod's machine id is not the node's")
+	assert.False(t, o.UserNames, "a pod's users are not the node's")
+
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "etc"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "etc/hostname"), []byte("node-8\n"), 0o600))
+	o, _ = parse(given{"Root_Path", root}).options(pod)
+	assert.Equal(t, "node-8", o.HostName)
+	assert.True(t, o.UserNames)
+	o, _ = parse(given{"Root_Path", root, "Host_Name", "named"}).options(pod)
+	assert.Equal(t, "named", o.HostName)
+	assert.Equal(t, "kmsg", o.Source)
+}
