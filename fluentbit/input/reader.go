@@ -35,8 +35,10 @@ type reader struct {
 	events    []byte // scratch
 	newest    time.Time
 	covered   time.Time
-	// unsaid counts lines that were lost, of which nothing was said yet.
+	// unsaid counts lines that were lost, of which nothing was said yet; the first of them was
+	// missed at lostAt.
 	unsaid uint64
+	lostAt time.Time
 	burst  livelog.Burst
 	// trouble is what is wrong with the log, "" for nothing.
 	trouble  string
@@ -234,8 +236,10 @@ func (r *reader) Pending() (int64, bool) {
 
 // Tick implements livelog.Handler.
 func (r *reader) Tick(_ context.Context, idle bool) error {
-	r.sayLost()
 	now := time.Now()
+	if idle || now.Sub(r.lostAt) >= coverInterval { // one overrun is noticed in many steps
+		r.sayLost()
+	}
 	r.push(r.events[:0], 0, r.tick(now, idle))
 	if now.Sub(r.covered) >= coverInterval {
 		r.covered = now
@@ -263,6 +267,9 @@ func (r *reader) Trouble(err error) {
 
 // Lost implements livelog.Handler.
 func (r *reader) Lost(n uint64) {
+	if r.unsaid == 0 {
+		r.lostAt = time.Now()
+	}
 	r.lost.Add(n)
 	r.unsaid += n
 }
