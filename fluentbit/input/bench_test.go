@@ -13,9 +13,10 @@ import (
 
 // plainReader returns a reader of a log in memory, which reads nothing by itself, and a line that
 // says nothing of kills.
-func plainReader(tb testing.TB, rig *rig) (r *reader, line []byte) {
-	options, _ := rig.settings().options(environment)
-	r, err := newReader(rig.settings(), options, rig.host(), nil, rig.note)
+func plainReader(tb testing.TB, rig *rig, emit string) (r *reader, line []byte) {
+	s := rig.settings("Emit", emit)
+	options, _ := s.options(environment)
+	r, err := newReader(s, options, rig.host(), nil, rig.note)
 	require.NoError(tb, err)
 	r.queue = newQueue(func() {}, func(place) {})
 	return r, []byte(rig.lines(1)[0])
@@ -23,7 +24,7 @@ func plainReader(tb testing.TB, rig *rig) (r *reader, line []byte) {
 
 // TestOrdinaryLines: a line that says nothing of kills costs no memory.
 func TestOrdinaryLines(t *testing.T) {
-	r, line := plainReader(t, newRig(t, 10))
+	r, line := plainReader(t, newRig(t, 10), "oom")
 	allocations := testing.AllocsPerRun(1000, func() {
 		if err := r.kmsg.Take(t.Context(), line, true); err != nil {
 			t.Fatal(err)
@@ -36,14 +37,18 @@ func TestOrdinaryLines(t *testing.T) {
 
 // BenchmarkOrdinaryLines is a line through the input; beside it, a line that is decoded and no more.
 func BenchmarkOrdinaryLines(b *testing.B) {
-	b.Run("input", func(b *testing.B) {
-		r, line := plainReader(b, newRig(b, 10))
-		b.SetBytes(int64(len(line)))
-		b.ReportAllocs()
-		for b.Loop() {
-			_ = r.kmsg.Take(b.Context(), line, true)
-		}
-	})
+	for _, emit := range emitNames.All() {
+		b.Run(emit, func(b *testing.B) {
+			r, line := plainReader(b, newRig(b, 10), emit)
+			b.SetBytes(int64(len(line)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = r.kmsg.Take(b.Context(), line, true)
+				r.queue.batch()
+				r.queue.done(true)
+			}
+		})
+	}
 	b.Run("decoded", func(b *testing.B) {
 		line := []byte("6,0,0,-;usb 1-1: new high-speed USB device number 2 using xhci_hcd")
 		decoder := format.NewDecoder(report.Kmsg)

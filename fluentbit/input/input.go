@@ -86,6 +86,9 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 			file.Close()
 		}
 		cursors.drop(name, s.Cursor)
+		if s.Cursor == "" && saved != nil { // for one that starts
+			reloads.keep(name, s.Path, *saved)
+		}
 		return nil, err
 	}
 	if unnamed != nil {

@@ -335,3 +335,61 @@ func TestMemory(t *testing.T) {
 	e.end(false)
 	assert.Zero(t, budget.Used())
 }
+
+// TestIdle: a report that no further line comes of is closed by the timer.
+func TestIdle(t *testing.T) {
+	r := newRig(t, 1000)
+	s := r.settings("Cursor", filepath.Join(t.TempDir(), "cursor"))
+	options, _ := s.options(environment)
+	options.ReportTimeout = 30 * time.Millisecond
+	e := &engine{rig: r, stop: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	e.Input = &Input{name: "oom_kill.0", settings: s, log: r.note, ended: make(chan struct{})}
+	require.NoError(t, e.begin(options, r.host(), nil, nil, func() {}))
+	go e.run()
+	r.write(r.report(7)[:6]...)
+	require.Eventually(t, func() bool { return len(e.events()) > 0 }, eventually, tick)
+	require.Eventually(t, func() bool { return e.Metrics().OpenReports == 0 }, eventually, tick)
+	events := e.end(false)
+	require.Len(t, events, 1)
+	assert.Equal(t, "oom.unresolved", events[0].Record["oom"].(map[string]any)["event_name"])
+}
+
+// TestNames: a record has the names that the node's files give its pod.
+func TestNames(t *testing.T) {
+	raw, err := os.ReadFile("../../testdata/captures/6.12/e_k8s_systemd/kmsg.raw")
+	require.NoError(t, err)
+	node, err := filepath.Abs("../../testdata/node/root")
+	require.NoError(t, err)
+	for _, names := range []string{"on", "off"} {
+		r := newRig(t, 1000)
+		e := r.start(r.settings("Root_Path", node, "Names", names, "Format", "flat"), nil)
+		for line := range strings.Lines(string(raw)) {
+			r.ring.Write(line)
+		}
+		e.settled()
+		events := e.end(false)
+		require.Len(t, events, 1)
+		want := map[string]any{"on": "cart-0", "off": nil}[names]
+		assert.Equal(t, want, events[0].Record["k8s.pod.name"])
+	}
+}
+
+// TestFailingDisk: where the cursor cannot be written any more, that is said once, and reading goes
+// on.
+func TestFailingDisk(t *testing.T) {
+	r := newRig(t, 1000)
+	e := r.start(r.settings(), nil)
+	require.NoError(t, os.Rename(filepath.Dir(r.cursor), filepath.Dir(r.cursor)+".gone"))
+	r.write(r.report(7)...)
+	require.Eventually(t, func() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(r.log) > 1 }, eventually, tick)
+	r.write(r.report(8)...)
+	e.settled()
+	require.NoError(t, os.Rename(filepath.Dir(r.cursor)+".gone", filepath.Dir(r.cursor)))
+	assert.Equal(t, []int64{7, 8}, kills(e.end(false)))
+	said := r.said()
+	require.NotEmpty(t, said)
+	assert.Equal(t, fmt.Sprintf("1 Cursor %q cannot be saved: no such file or directory: create its directory; after a restart records come again, with the same log.record.uid", r.cursor), said[0])
+	second := r.start(r.settings(), nil)
+	second.settled()
+	assert.Empty(t, second.end(false), "the last save went well")
+}

@@ -5,10 +5,15 @@ package input
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/internal/statefile"
 )
+
+// saveInterval is how long at least one saving of the cursor comes after the other: a log that is
+// written without a pause shall not keep a disk busy.
+const saveInterval = 100 * time.Millisecond
 
 // keeper keeps the newest place up to which the host has taken all, in a file where one is set. A
 // goroutine of its own writes the file: nobody else waits for the disk.
@@ -19,17 +24,17 @@ type keeper struct {
 	// unsaved is set while the file cannot be written, so that it is said once.
 	unsaved bool
 	came    chan struct{}
+	closing chan struct{}
 	ended   chan struct{}
 
 	mu     sync.Mutex
 	newest place
 	fresh  bool // newest is not in the file
-	closed bool
 }
 
 // startKeeper begins to keep places, of which p is the first.
 func startKeeper(path string, file *statefile.File, p place, log filter.Logger) *keeper {
-	k := &keeper{path: path, file: file, log: log, newest: p, came: make(chan struct{}, 1), ended: make(chan struct{})}
+	k := &keeper{path: path, file: file, log: log, newest: p, came: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{})}
 	if file == nil {
 		close(k.ended)
 		return k
@@ -43,12 +48,6 @@ func (k *keeper) keep(p place) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.newest, k.fresh = p, true
-	if !k.closed {
-		k.signal()
-	}
-}
-
-func (k *keeper) signal() {
 	select {
 	case k.came <- struct{}{}:
 	default:
@@ -66,22 +65,30 @@ func (k *keeper) place() place {
 func (k *keeper) run() {
 	defer close(k.ended)
 	defer k.file.Close()
-	for range k.came {
-		p, fresh, closed := k.take()
-		if fresh {
-			k.save(p)
-		}
-		if closed {
+	for {
+		select {
+		case <-k.closing:
+			k.saveFresh()
 			return
+		case <-k.came:
+			k.saveFresh()
+		}
+		select {
+		case <-k.closing:
+		case <-time.After(saveInterval):
 		}
 	}
 }
 
-func (k *keeper) take() (p place, fresh, closed bool) {
+// saveFresh writes the newest place, unless the file has it.
+func (k *keeper) saveFresh() {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	fresh, k.fresh = k.fresh, false
-	return k.newest, fresh, k.closed
+	p, fresh := k.newest, k.fresh
+	k.fresh = false
+	k.mu.Unlock()
+	if fresh {
+		k.save(p)
+	}
 }
 
 // save writes a place. A failure costs repetitions after a restart, no kill: it is said once.
@@ -101,9 +108,4 @@ func (k *keeper) save(p place) {
 
 // close writes the newest place, and lets others use the file. It returns at once; ended is closed
 // when that is done.
-func (k *keeper) close() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.closed = true
-	k.signal()
-}
+func (k *keeper) close() { close(k.closing) }
