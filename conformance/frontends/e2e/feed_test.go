@@ -16,7 +16,7 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 )
 
-// feedKmsg makes a pipe that stands in for /dev/kmsg, and writes records to it one by one: in_kmsg
+// feedKmsg makes a pipe that stands in for /dev/kmsg, and writes records to it one by one: an input
 // takes what a read gives for one record.
 func feedKmsg(t *testing.T, dir string, records []fbtest.Kmsg) (path string) {
 	t.Helper()

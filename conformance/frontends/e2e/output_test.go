@@ -107,7 +107,8 @@ func TestOutputElasticsearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := regexp.MustCompile(`Target +loki`).ReplaceAllString(string(b), "Target elasticsearch")
-	text += "\n[FILTER]\n    Name oom_kill\n    Match kernel\n    Format ecs\n"
+	text = regexp.MustCompile(`(?s)\[INPUT\].*?\n\n`).ReplaceAllString(text, "[INPUT]\n    Name kmsg\n    Tag oom\n    storage.type filesystem\n\n"+
+		"[FILTER]\n    Name oom_kill\n    Match oom\n    Format ecs\n\n")
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func records(t *testing.T) (all []fbtest.Kmsg, uids []string) {
 	return fbtest.ReadKmsg(raw.Bytes()), uids
 }
 
-// TestShipped runs each shipped configuration of the filter, and waits until all kills were
+// TestShipped runs each shipped configuration of input and filter, and waits until all kills were
 // delivered.
 func TestShipped(t *testing.T) {
 	program := fluentBit()
@@ -125,7 +125,7 @@ func printed(output string) (uids []string) {
 // show prints the plugin's own log lines, and what the backend was sent around the id of one
 // record.
 func show(t *testing.T, output, body, uid string) {
-	for _, line := range regexp.MustCompile(`(?m)^.*(\[filter:oom_kill|version=|rror).*$`).FindAllString(output, 12) {
+	for _, line := range regexp.MustCompile(`(?m)^.*(\[(filter|input):oom_kill|version=|rror).*$`).FindAllString(output, 12) {
 		if !strings.HasPrefix(line, "{") {
 			t.Log(line)
 		}
