@@ -92,12 +92,12 @@ func TestFluentBit(t *testing.T) {
 	objects := render(t, "FLUENT_BIT_CHART", "fluent-bit/values.yaml")
 	equal(t, podSpec(t, objects), "fluent-bit")
 	text := config(t, objects, "fluent-bit.conf")
-	for _, want := range []string{"Plugins_File /usr/local/lib/fluent-bit/plugins.conf", "Name kmsg", "Name oom_kill", "Host_Name ${NODE_NAME}", "HTTP_Port 2020"} {
+	for _, want := range []string{"Plugins_File /usr/local/lib/fluent-bit/plugins.conf", "Name oom_kill", "Cursor /var/lib/fluent-bit/oom_kill.cursor", "storage.path /var/lib/fluent-bit/storage", "Host_Name ${NODE_NAME}", "HTTP_Port 2020"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	if strings.Contains(text, "Name tail") || strings.Contains(text, "elasticsearch") || strings.Contains(text, "{{") {
+	if strings.Contains(text, "Name tail") || strings.Contains(text, "[FILTER]") || strings.Contains(text, "elasticsearch") || strings.Contains(text, "{{") {
 		t.Errorf("the configuration is\n%s", text)
 	}
 }
@@ -106,7 +106,7 @@ func TestFluentBit(t *testing.T) {
 func TestFluentBitJournald(t *testing.T) {
 	objects := render(t, "FLUENT_BIT_CHART", "fluent-bit/values.yaml", "fluent-bit/values-journald.yaml")
 	equal(t, podSpec(t, objects), "fluent-bit-journald")
-	if text := config(t, objects, "fluent-bit.conf"); !strings.Contains(text, "Name systemd") || strings.Contains(text, "kmsg") {
+	if text := config(t, objects, "fluent-bit.conf"); !strings.Contains(text, "Name systemd") || !strings.Contains(text, "DB /var/lib/fluent-bit/journal.db") || strings.Contains(text, "kmsg") || strings.Contains(text, "Cursor") {
 		t.Errorf("the configuration is\n%s", text)
 	}
 }

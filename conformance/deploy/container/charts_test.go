@@ -104,7 +104,21 @@ func fluentBit(t *testing.T) Image {
 	return Image{Root: root, Config: v1.Config{User: "0:0", Env: []string{"PATH=/bin"}}}
 }
 
-// TestFluentBit: the init container brings the plugin, and Fluent Bit prints the kill.
+// printed is a record of a kill as Fluent Bit prints it.
+type printed struct {
+	Message string
+	OOM     map[string]any `json:"oom"`
+}
+
+// recordOf reports whether a line is the record of the kill of a process of the pod.
+func recordOf(pid int, line string) (record printed, ok bool) {
+	ok = json.Unmarshal([]byte(line), &record) == nil && record.OOM["process_pid"] == float64(pid) && record.OOM["container_id"] == containerID &&
+		record.OOM["event_name"] == "oom.kill"
+	return record, ok
+}
+
+// TestFluentBit: the init container brings the plugin, and Fluent Bit prints the kill. The next pod
+// goes on where it was.
 func TestFluentBit(t *testing.T) {
 	ready(t)
 	node := newNode(t)
@@ -115,28 +129,41 @@ func TestFluentBit(t *testing.T) {
 		t.Fatalf("the init container ends with %d: %s", code, said)
 	}
 	t.Logf("%q", initial.lines())
-	r := start(t, dir, pod, &pod.Containers[0], program, node)
-	pid := kill(t)
-	r.until("the kill", func(line string) bool {
-		var record struct {
-			Message string
-			OOM     map[string]any `json:"oom"`
-		}
-		if json.Unmarshal([]byte(line), &record) != nil || record.OOM["process_pid"] != float64(pid) || record.OOM["container_id"] != containerID || record.OOM["event_name"] != "oom.kill" {
-			return false
-		}
-		t.Log(record.Message)
-		for name, want := range map[string]any{
-			"host_name": "node-7", "k8s_pod_name": "cart-0", "k8s_namespace_name": "shop", "k8s_container_name": "app", "trust": "verified",
-		} {
-			if record.OOM[name] != want {
-				t.Errorf("%s is %v, want %v", name, record.OOM[name], want)
+	prints := func(r *running, pid int) {
+		r.until("the kill", func(line string) bool {
+			record, ok := recordOf(pid, line)
+			if !ok {
+				return false
 			}
+			t.Log(record.Message)
+			for name, want := range map[string]any{
+				"host_name": "node-7", "k8s_pod_name": "cart-0", "k8s_namespace_name": "shop", "k8s_container_name": "app", "trust": "verified",
+			} {
+				if record.OOM[name] != want {
+					t.Errorf("%s is %v, want %v", name, record.OOM[name], want)
+				}
+			}
+			return true
+		})
+		if code, said := r.stop(); code != 0 {
+			t.Errorf("it ends with %d: %s", code, said)
 		}
-		return true
-	})
-	if code, said := r.stop(); code != 0 {
-		t.Errorf("it ends with %d: %s", code, said)
+	}
+	first := start(t, dir, pod, &pod.Containers[0], program, node)
+	during := kill(t)
+	prints(first, during)
+	after := kill(t)
+	second := start(t, dir, pod, &pod.Containers[0], program, node)
+	prints(second, after)
+	for _, line := range second.lines() {
+		if _, again := recordOf(during, line); again {
+			t.Errorf("printed twice: %s", line)
+		}
+	}
+	for _, name := range []string{"oom_kill.cursor", "storage"} {
+		if _, err := os.Stat(filepath.Join(node.Dir, "var/lib/oomtrail-fluent-bit", name)); err != nil {
+			t.Errorf("the node does not keep it: %v", err)
+		}
 	}
 }
 
