@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
+	"github.com/oomtrail/oomtrail/fluentbit/input"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of the documentation anew")
@@ -19,7 +20,7 @@ var generated = map[string]map[string]func() string{
 	"README.md":                  {"record": ShortExample},
 	"docs/fields.md":             {"fields": Fields, "main-stats": MainStats, "record": Example},
 	"docs/causes.md":             {"causes": Causes},
-	"fluentbit/README.md":        {"settings": filter.Markdown},
+	"fluentbit/README.md":        {"settings": filter.Markdown, "input-settings": input.Markdown},
 	"fluentbit/output/README.md": {"record-settings": RecordSettings},
 }
 
