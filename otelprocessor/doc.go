@@ -6,4 +6,5 @@
 package oomkillprocessor
 
 //go:generate mdatagen metadata.yaml
+//go:generate sed -i "s/processor%2Fotel%20/processor%2Foomkill%20/g; s/processor%2Fotel)/processor%2Foomkill)/g" README.md
 //go:generate sed -i "s/^package otelprocessor$/package oomkillprocessor/" generated_component_test.go generated_package_test.go

@@ -20,7 +20,7 @@ collect = mkdir -p build && \
 	GOFLAGS=-mod=mod $(OCB) $(2) --ldflags '$(LDFLAGS)' --config build/$(basename $(1))$(COLLECTOR_CROSS).yaml
 comma := ,
 
-.PHONY: collector collector-slim collector-elastic run-collector examples-check test-next generate-collector
+.PHONY: collector collector-slim collector-elastic run-collector examples-check test-next generate-collector check-generated
 
 ## collector: build otelcol-oom, for nodes and gateways (GOARCH=arm64 for another architecture)
 collector: $(COLLECTOR_DIR)/otelcol-oom
@@ -83,6 +83,12 @@ build/next.mod: go.mod go.sum
 generate-collector: $(MDATAGEN)
 	cd otelreceiver && PATH=$(CURDIR)/build/bin:$$PATH go generate .
 	cd otelprocessor && PATH=$(CURDIR)/build/bin:$$PATH go generate .
+
+## check-generated: what mdatagen makes of metadata.yaml is what is here
+check-generated: $(MDATAGEN)
+	@sums() { find otelreceiver otelprocessor -type f | sort | xargs sha256sum; }; \
+	before=$$(sums) && $(MAKE) --no-print-directory -s generate-collector && \
+	{ [ "$$before" = "$$(sums)" ] || { echo "metadata.yaml was changed without make generate-collector, which has now run:"; git diff --stat otelreceiver otelprocessor; exit 1; }; }
 
 # mdatagen needs a module of its own: its go.mod holds replacements, which go install refuses.
 $(MDATAGEN):

@@ -6,4 +6,5 @@
 package oomkillreceiver
 
 //go:generate mdatagen metadata.yaml
+//go:generate sed -i "s/receiver%2Fotel%20/receiver%2Foomkill%20/g; s/receiver%2Fotel)/receiver%2Foomkill)/g" README.md
 //go:generate sed -i "s/^package otelreceiver$/package oomkillreceiver/" generated_component_test.go generated_package_test.go
