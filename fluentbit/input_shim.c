@@ -4,7 +4,7 @@
  * A Fluent Bit input in another language than C: the symbol that the host looks for, its callbacks, and the host's functions, which are
  * weak for the reason that shim.c has.
  *
- * The host's struct of an input plugin has three layouts. Which one this host has is seen by the size of an input plugin of its own,
+ * The host's struct of an input plugin has four layouts. Which one this host has is seen by the size of an input plugin of its own,
  * and a host of another size is refused.
  */
 #define _GNU_SOURCE
@@ -41,7 +41,8 @@ static const struct layout {
     int pause, resume, exit;
 } layouts[] = {
     {19, 11, 12, 14}, /* 2.1 to 3.1 */
-    {26, 12, 13, 15}, /* 3.2 to 5.0: a notification before, a test's formatter behind */
+    {20, 12, 13, 15}, /* 3.2.0 to 3.2.2: a notification before */
+    {26, 12, 13, 15}, /* 3.2.3 to 5.0: a test's formatter behind */
     {29, 12, 13, 18}, /* 5.1: pause and resume that are checked, and an exit beforehand */
 };
 
@@ -93,7 +94,7 @@ struct setting {
     const char *description;
 };
 
-/* The sizes of a setting: up to 4.1, and since. */
+/* The sizes of a setting: up to 5.0.2, and since. */
 static const size_t setting_sizes[] = {96, 104};
 
 /* The input's settings; a test compares them with those that package input reads. */

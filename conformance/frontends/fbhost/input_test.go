@@ -152,8 +152,9 @@ const quiet = 300 * time.Millisecond // in which what has begun to come comes
 // inputHosts are the versions of Fluent Bit whose inputs differ.
 var inputHosts = map[string][]string{
 	"2.2":              {"-DINPUT_WORDS=19", "-DSETTING_WORDS=12", "-DSETTINGS=upstream_net"},
-	"3.2":              {"-DINPUT_WORDS=26", "-DSETTING_WORDS=12", "-DSETTINGS=upstream_net"},
-	"5.0":              {"-DINPUT_WORDS=26", "-DSETTING_WORDS=13"},
+	"3.2.2":            {"-DINPUT_WORDS=20", "-DSETTING_WORDS=12", "-DSETTINGS=upstream_net"},
+	"3.2.10":           {"-DINPUT_WORDS=26", "-DSETTING_WORDS=12", "-DSETTINGS=upstream_net"},
+	"5.0.3":            {"-DINPUT_WORDS=26", "-DSETTING_WORDS=13"},
 	"5.1":              {"-DINPUT_WORDS=29", "-DSETTING_WORDS=13"},
 	"5.1, few plugins": {"-DINPUT_WORDS=29", "-DSETTING_WORDS=13", "-DEMITTER=in_cpu_plugin", "-DSETTINGS=tls_configmap"},
 }
@@ -230,7 +231,7 @@ func TestInput(t *testing.T) {
 // which it could be known, is refused with what is known.
 func TestUnknownInputLayout(t *testing.T) {
 	for definition, want := range map[string]string{
-		"-DINPUT_WORDS=31":     "struct flb_input_plugin has 248 bytes, a layout that is not known; known are 152, 208, 232 (Fluent Bit 2.1 to 5.1): use one of these",
+		"-DINPUT_WORDS=31":     "struct flb_input_plugin has 248 bytes, a layout that is not known; known are 152, 160, 208, 232 (Fluent Bit 2.1 to 5.1): use one of these",
 		"-DEMITTER=in_nothing": "no input plugin of its own whose size can be seen",
 	} {
 		h, l := startHost(t, hostOf(t, definition))

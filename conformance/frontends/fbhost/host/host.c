@@ -74,8 +74,8 @@ struct flb_filter_plugin {
 };
 
 /*
- * The layouts of an input's struct: 19 words in Fluent Bit 2.2, 26 in 3.2, 29 in 5.1, and any greater number for one to come. A setting
- * has 12 words in the first two, 13 in the last. EMITTER is the name of the host's own input, SETTINGS of its own list of settings.
+ * The layouts of an input's struct: 19 words up to Fluent Bit 3.1, 20 in 3.2.0, 26 from 3.2.3 on, 29 in 5.1, and any greater number for
+ * one to come. A setting has 12 words, 13 from 5.0.3 on. EMITTER is the name of the host's own input, SETTINGS of its own list of settings.
  */
 #ifndef INPUT_WORDS
 #define INPUT_WORDS 29
@@ -106,7 +106,7 @@ struct flb_input_plugin {
     char *name, *description;
     struct flb_config_map *config_map;
     int (*cb_init)(void *, void *, void *), (*cb_pre_run)(void *, void *, void *), (*cb_collect)(void *, void *, void *);
-#if INPUT_WORDS >= 26
+#if INPUT_WORDS >= 20
     int (*cb_notification)(void *, void *, void *);
 #endif
     void *(*cb_flush_buf)(void *, size_t *);
