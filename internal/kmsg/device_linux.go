@@ -78,6 +78,8 @@ func openFile(path string) (Device, error) {
 		err = errRegular
 	case info.IsDir():
 		err = errors.New("a directory: name the device, as in /dev/kmsg")
+	case info.Mode()&os.ModeCharDevice != 0 && !IsDevice(info): // what a program writes there would pass for the kernel's
+		err = errors.New("another device than the kernel's log: in a container, make the host's /dev/kmsg visible here")
 	}
 	if err != nil {
 		_ = f.Close()
