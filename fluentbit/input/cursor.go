@@ -52,7 +52,7 @@ func decodePlace(b []byte) (p place, err error) {
 // valid reports whether an instance can have written a place.
 func (p *place) valid() bool {
 	const farDrift = int64(10 * 365 * 24 * time.Hour / time.Microsecond)
-	if p.BootID == "" || p.Sequence > math.MaxInt64 || p.Read > math.MaxInt64 || p.Read < p.Sequence {
+	if p.Sequence > math.MaxInt64 || p.Read > math.MaxInt64 || p.Read < p.Sequence {
 		return false
 	}
 	for i, t := range p.Times {

@@ -91,6 +91,9 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 		}
 		return nil, err
 	}
+	if options.HostName == "" {
+		log(filter.LevelWarn, "Host_Name is not set, and in a container the machine's own name is not known: the records have no host.name; set Host_Name, or NODE_NAME in the environment")
+	}
 	if unnamed != nil {
 		log(filter.LevelWarn, unnamed.Error())
 	}
@@ -179,6 +182,9 @@ func (i *Input) restore(b []byte, boot string) (*place, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case boot == "":
+		i.log(filter.LevelWarn, fmt.Sprintf("Cursor %q: the id of this boot cannot be read, so that it may be another boot's: all that the kernel still has is read; make /proc/sys/kernel/random/boot_id visible here", i.settings.Cursor))
+		return nil, nil
 	case !p.IsOf(boot):
 		i.log(filter.LevelInfo, fmt.Sprintf("Cursor %q is of another boot: all of this boot's log is read; what the last one's said after the cursor, only the journal has", i.settings.Cursor))
 		return nil, nil

@@ -198,6 +198,7 @@ func TestCursorFiles(t *testing.T) {
 		{name: "none yet", prepare: func(r *rig) { _ = os.Remove(r.cursor) }, kills: 1},
 		{name: "all read", prepare: func(r *rig) {}, kills: 0},
 		{name: "another boot", prepare: func(r *rig) { r.boot = "boot-2" }, said: `is of another boot: all of this boot's log is read`, kills: 1},
+		{name: "no boot", prepare: func(r *rig) { r.boot = "" }, said: `the id of this boot cannot be read`, kills: 1},
 		{name: "cut", prepare: func(r *rig) { b := good(r); _ = os.WriteFile(r.cursor, b[:len(b)/2], 0o600) }, said: `is torn: all that the kernel still has is read`, kills: 1},
 		{name: "empty", prepare: func(r *rig) { _ = os.WriteFile(r.cursor, nil, 0o600) }, said: `is torn: all that the kernel still has is read`, kills: 1},
 		{name: "zeros", prepare: func(r *rig) { _ = os.WriteFile(r.cursor, make([]byte, 200), 0o600) }, said: `is torn: all that the kernel still has is read`, kills: 1},
@@ -284,9 +285,11 @@ func TestUnreadable(t *testing.T) {
 	r.ring.Break(nil)
 	file := filepath.Join(t.TempDir(), "log")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, err := Start("oom_kill.0", "test", func(key string) string { return map[string]string{"Path": "/dev/null"}[key] }, nil, r.note, func() {})
+	assert.EqualError(t, err, `Path "/dev/null": another device than the kernel's log: in a container, make the host's /dev/kmsg visible here`)
 	none := func(string) string { return "" }
 	get := func(key string) string { return map[string]string{"Path": file}[key] }
-	_, err := Start("oom_kill.0", "test", get, nil, r.note, func() {})
+	_, err = Start("oom_kill.0", "test", get, nil, r.note, func() {})
 	assert.EqualError(t, err, fmt.Sprintf("Path %q: a regular file: read it with the input tail and the filter oom_kill", file))
 	assert.NoError(t, Check(none, nil))
 	_ = r.said()
@@ -392,4 +395,33 @@ func TestFailingDisk(t *testing.T) {
 	second := r.start(r.settings(), nil)
 	second.settled()
 	assert.Empty(t, second.end(false), "the last save went well")
+}
+
+// TestPanic: a defect ends neither Fluent Bit nor the reading: it is said, once in full.
+func TestPanic(t *testing.T) {
+	r := newRig(t, 1000)
+	s := r.settings()
+	options, _ := s.options(environment)
+	asked := 0
+	options.Names = func(parser.Workload) (names parser.Names) {
+		if asked++; asked == 1 {
+			panic("a defect")
+		}
+		return names
+	}
+	e := &engine{rig: r, stop: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	e.Input = &Input{name: "oom_kill.0", settings: s, log: r.note, ended: make(chan struct{})}
+	require.NoError(t, e.begin(options, r.host(), nil, nil, func() {}))
+	go e.run()
+	for pid := 7; pid < 9; pid++ {
+		for _, line := range r.report(pid) {
+			r.write(strings.ReplaceAll(line, fmt.Sprintf("/system.slice/app-%d.service", pid),
+				"/kubepods.slice/kubepods-pod0c1d2e3f_4a5b_6c7d_8e9f_0a1b2c3d4e5f.slice/cri-containerd-"+strings.Repeat("7", 64)+".scope"))
+		}
+	}
+	require.Eventually(t, func() bool { return len(e.events()) > 0 }, eventually, tick)
+	assert.Equal(t, []int64{8}, kills(e.end(false)))
+	said := r.said()
+	require.Len(t, said, 1)
+	assert.Contains(t, said[0], "this is a defect of the plugin, please report it; the open reports are given up: a defect")
 }

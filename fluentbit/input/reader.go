@@ -123,7 +123,7 @@ func (r *reader) feed(l *format.Line, next int64) (records []*parser.Record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	records = r.stream.Feed(l, next, time.Now())
-	if r.held > 0 || r.stream.OpenReports() > 0 {
+	if r.stream.OpenReports() > 0 || r.open.Load() > 0 {
 		r.weigh()
 	}
 	return records

@@ -80,7 +80,7 @@ var table = []setting{
 	{
 		Setting: filter.Setting{
 			Key: "Cursor", Type: "file", Default: "none", Example: "/var/lib/fluent-bit/oom_kill.cursor",
-			Meaning: "Where the input keeps how far it has read, for one instance alone; its directory has to exist. Without it each start reads all that the kernel still has, and the kills of this boot come again, with the same `log.record.uid` and time; a hot reload repeats nothing either way.",
+			Meaning: "Where the input keeps how far it has read, for one instance alone; its directory has to exist. Without it each start reads all that the kernel still has, and the kills of this boot come again, with the same `log.record.uid` and time; a hot reload repeats nothing either way. A file that is torn, or of another boot, is said, and all of the ring is read. One that cannot be written, is in use or is no cursor refuses the start.",
 		},
 		read: func(s *Settings, v string) string { s.Cursor = v; return "" },
 		show: func(s *Settings) string { return strconv.Quote(s.Cursor) },
