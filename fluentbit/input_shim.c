@@ -260,7 +260,7 @@ static int input_init(void *ins, void *config, void *data)
     }
     if (threaded()) {
         return refuse(ins, "Threaded \"on\" is not possible: what is appended in a thread of its own can be lost: leave the key out, or "
-                           "set it to off");
+                           "set it to off; nothing is read until then");
     }
     c = calloc(1, sizeof(*c));
     if (!c) {
