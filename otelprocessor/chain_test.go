@@ -29,7 +29,7 @@ func TestReceiverAndProcessorInARow(t *testing.T) {
 	factory := oomkillreceiver.NewFactory()
 	cfg := factory.CreateDefaultConfig()
 	require.NoError(t, confmap.NewFromStringMap(map[string]any{
-		"source": "file", "include": []any{file}, "format": "kmsg", "start_at": "beginning", "emit": "all",
+		"source": "file", "file": map[string]any{"include": []any{file}, "format": "kmsg"}, "start_at": "beginning", "emit": "all",
 	}).Unmarshal(cfg))
 
 	for _, mode := range modes {
