@@ -295,7 +295,7 @@ func (b *batch) feedSkipped(t *trial, before skipped) {
 // the time of a record that has none of its own.
 func (b *batch) add(records []*parser.Record, base pcommon.Map, when logged) {
 	for _, r := range records {
-		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom, OnlyEventName: !b.p.cfg.EventNameAttribute}
+		options := oomlogs.Options{ScopeVersion: b.p.scopeVersion, Observed: when.observed, Base: base, HostFrom: b.p.cfg.HostFrom, OnlyEventName: !b.p.cfg.EventNameAttribute, Omit: b.p.omit}
 		x, host := recordKey{resource: b.keyer.resource(base), uid: r.Text("log.record.uid")}, oomlogs.HostFor(r, options)
 		if b.passed.contains(x, host) || b.p.seen.contains(x, host) {
 			b.duplicates++

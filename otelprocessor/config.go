@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/workload"
@@ -85,6 +86,8 @@ type Config struct {
 	TasksTop int `mapstructure:"tasks_top"`
 	// IncludeLogRecordOriginal adds the report's lines to the record, at most 32,000 bytes.
 	IncludeLogRecordOriginal bool `mapstructure:"include_log_record_original"`
+	// ResourceAttributes switches single resource attributes of records off.
+	ResourceAttributes metadata.ResourceAttributesConfig `mapstructure:"resource_attributes"`
 }
 
 var (
@@ -118,6 +121,7 @@ func createDefaultConfig() component.Config {
 		Observations:       parser.ObservationNames()[0],
 		MemoryStat:         memoryStats[0],
 		TasksTop:           parser.DefaultTasksTop,
+		ResourceAttributes: metadata.DefaultResourceAttributesConfig(),
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
+	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -40,6 +41,7 @@ type oomProcessor struct {
 	logger       *zap.Logger
 	telemetry    *metadata.TelemetryBuilder
 	scopeVersion string
+	omit         oomlogs.Omit
 	own          []metric.AddOption // names the processor in its telemetry
 	status       health.Status
 	drops        atomic.Int64 // how often records were given up
@@ -68,7 +70,7 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 	self := metric.WithAttributeSet(attribute.NewSet(attribute.String("processor", set.ID.String())))
 	p := &oomProcessor{
 		cfg: cfg, options: options, next: next, logger: set.Logger, telemetry: telemetry,
-		scopeVersion: set.BuildInfo.Version, own: []metric.AddOption{self},
+		scopeVersion: set.BuildInfo.Version, omit: oomlogs.Omitted(cfg.ResourceAttributes), own: []metric.AddOption{self},
 		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
 	if unnamed != nil {

@@ -45,6 +45,7 @@ func newMetricsSender(r *oomReceiver, host hostIdentity) *metricsSender {
 	}
 	host.putInto(m.resource.Attributes())
 	m.resource.Attributes().PutStr("os.type", "linux")
+	oomlogs.Omitted(r.cfg.MetricsBuilderConfig.ResourceAttributes).From(m.resource.Attributes())
 	if !countsThisHost(r.cfg) {
 		m.kernel = func() (int64, time.Time, bool) { return 0, time.Time{}, false }
 	}

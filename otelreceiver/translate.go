@@ -51,7 +51,7 @@ type translator struct {
 
 func newTranslator(cfg *Config, version string, host hostIdentity) *translator {
 	t := &translator{source: cfg.Source, host: oomlogs.Host{ID: host.id, Name: host.name}}
-	t.options = oomlogs.Options{ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap(), HostFrom: cfg.HostFrom, OnlyEventName: !cfg.EventNameAttribute}
+	t.options = oomlogs.Options{ScopeVersion: version, Attributes: cfg.Attributes, Base: pcommon.NewMap(), HostFrom: cfg.HostFrom, OnlyEventName: !cfg.EventNameAttribute, Omit: oomlogs.Omitted(cfg.MetricsBuilderConfig.ResourceAttributes)}
 	for name, value := range cfg.Resource {
 		t.options.Base.PutStr(name, value)
 	}
@@ -100,6 +100,7 @@ func (t *translator) appendHost(logs plog.Logs, name string) hostLines {
 	host = host.In(oomlogs.HostOf(res), t.options.HostFrom)
 	host.PutResource(res)
 	res.PutStr("os.type", "linux")
+	t.options.Omit.From(res)
 	return hostLines{host, oomlogs.AppendScope(rl, t.options.ScopeVersion).LogRecords()}
 }
 

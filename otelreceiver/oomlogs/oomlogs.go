@@ -45,6 +45,8 @@ type Options struct {
 	OnlyEventName bool
 	// HostFrom is [HostFromResource], as is "", or [HostFromLog].
 	HostFrom string
+	// Omit is left out of the resource.
+	Omit Omit
 	// Attributes are put on the log record, unless the record says otherwise.
 	Attributes map[string]string
 }
@@ -94,6 +96,7 @@ func Append(dst plog.Logs, r *record.Record, o Options) plog.ResourceLogs {
 	if uid := r.Text("log.record.uid"); uid != "" {
 		attrs.PutStr("oom.record.key", record.Key(uid, host.ID, host.Name, host.Log))
 	}
+	o.Omit.From(res)
 	return rl
 }
 

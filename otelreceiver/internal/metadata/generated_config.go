@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/filter"
 )
 
 // OomKillLinesMetricConfig provides config for the oom.kill_lines metric.
@@ -120,14 +121,119 @@ func DefaultMetricsConfig() MetricsConfig {
 	}
 }
 
+// ResourceAttributeConfig provides common config for a particular resource attribute.
+type ResourceAttributeConfig struct {
+	Enabled bool `mapstructure:"enabled"`
+	// Experimental: MetricsInclude defines a list of filters for attribute values.
+	// If the list is not empty, only metrics with matching resource attribute values will be emitted.
+	MetricsInclude []filter.Config `mapstructure:"metrics_include"`
+	// Experimental: MetricsExclude defines a list of filters for attribute values.
+	// If the list is not empty, metrics with matching resource attribute values will not be emitted.
+	// MetricsInclude has higher priority than MetricsExclude.
+	MetricsExclude []filter.Config `mapstructure:"metrics_exclude"`
+
+	enabledSetByUser bool
+}
+
+func (rac *ResourceAttributeConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+	err := parser.Unmarshal(rac)
+	if err != nil {
+		return err
+	}
+	rac.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
+// ResourceAttributesConfig provides config for oom_kill resource attributes.
+type ResourceAttributesConfig struct {
+	ContainerID                           ResourceAttributeConfig `mapstructure:"container.id"`
+	ContainerImageName                    ResourceAttributeConfig `mapstructure:"container.image.name"`
+	ContainerImageTag                     ResourceAttributeConfig `mapstructure:"container.image.tag"`
+	ContainerLabelComDockerComposeProject ResourceAttributeConfig `mapstructure:"container.label.com.docker.compose.project"`
+	ContainerLabelComDockerComposeService ResourceAttributeConfig `mapstructure:"container.label.com.docker.compose.service"`
+	ContainerName                         ResourceAttributeConfig `mapstructure:"container.name"`
+	ContainerRuntimeName                  ResourceAttributeConfig `mapstructure:"container.runtime.name"`
+	HostID                                ResourceAttributeConfig `mapstructure:"host.id"`
+	HostName                              ResourceAttributeConfig `mapstructure:"host.name"`
+	K8sContainerName                      ResourceAttributeConfig `mapstructure:"k8s.container.name"`
+	K8sContainerRestartCount              ResourceAttributeConfig `mapstructure:"k8s.container.restart_count"`
+	K8sNamespaceName                      ResourceAttributeConfig `mapstructure:"k8s.namespace.name"`
+	K8sNodeName                           ResourceAttributeConfig `mapstructure:"k8s.node.name"`
+	K8sPodName                            ResourceAttributeConfig `mapstructure:"k8s.pod.name"`
+	K8sPodUID                             ResourceAttributeConfig `mapstructure:"k8s.pod.uid"`
+	OsType                                ResourceAttributeConfig `mapstructure:"os.type"`
+	SystemdUnitName                       ResourceAttributeConfig `mapstructure:"systemd.unit.name"`
+}
+
+func DefaultResourceAttributesConfig() ResourceAttributesConfig {
+	return ResourceAttributesConfig{
+		ContainerID: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		ContainerImageName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		ContainerImageTag: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		ContainerLabelComDockerComposeProject: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		ContainerLabelComDockerComposeService: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		ContainerName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		ContainerRuntimeName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		HostID: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		HostName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		K8sContainerName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		K8sContainerRestartCount: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		K8sNamespaceName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		K8sNodeName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		K8sPodName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		K8sPodUID: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		OsType: ResourceAttributeConfig{
+			Enabled: true,
+		},
+		SystemdUnitName: ResourceAttributeConfig{
+			Enabled: true,
+		},
+	}
+}
+
 // MetricsBuilderConfig is a configuration for oom_kill metrics builder.
 type MetricsBuilderConfig struct {
-	Metrics MetricsConfig `mapstructure:"metrics"`
+	Metrics            MetricsConfig            `mapstructure:"metrics"`
+	ResourceAttributes ResourceAttributesConfig `mapstructure:"resource_attributes"`
 }
 
 func NewDefaultMetricsBuilderConfig() MetricsBuilderConfig {
 	return MetricsBuilderConfig{
-		Metrics: DefaultMetricsConfig(),
+		Metrics:            DefaultMetricsConfig(),
+		ResourceAttributes: DefaultResourceAttributesConfig(),
 	}
 }
 

@@ -38,6 +38,25 @@ func TestMetricsBuilderConfig(t *testing.T) {
 						Enabled: true,
 					},
 				},
+				ResourceAttributes: ResourceAttributesConfig{
+					ContainerID:                           ResourceAttributeConfig{Enabled: true},
+					ContainerImageName:                    ResourceAttributeConfig{Enabled: true},
+					ContainerImageTag:                     ResourceAttributeConfig{Enabled: true},
+					ContainerLabelComDockerComposeProject: ResourceAttributeConfig{Enabled: true},
+					ContainerLabelComDockerComposeService: ResourceAttributeConfig{Enabled: true},
+					ContainerName:                         ResourceAttributeConfig{Enabled: true},
+					ContainerRuntimeName:                  ResourceAttributeConfig{Enabled: true},
+					HostID:                                ResourceAttributeConfig{Enabled: true},
+					HostName:                              ResourceAttributeConfig{Enabled: true},
+					K8sContainerName:                      ResourceAttributeConfig{Enabled: true},
+					K8sContainerRestartCount:              ResourceAttributeConfig{Enabled: true},
+					K8sNamespaceName:                      ResourceAttributeConfig{Enabled: true},
+					K8sNodeName:                           ResourceAttributeConfig{Enabled: true},
+					K8sPodName:                            ResourceAttributeConfig{Enabled: true},
+					K8sPodUID:                             ResourceAttributeConfig{Enabled: true},
+					OsType:                                ResourceAttributeConfig{Enabled: true},
+					SystemdUnitName:                       ResourceAttributeConfig{Enabled: true},
+				},
 			},
 		},
 		{
@@ -56,13 +75,32 @@ func TestMetricsBuilderConfig(t *testing.T) {
 						Enabled: false,
 					},
 				},
+				ResourceAttributes: ResourceAttributesConfig{
+					ContainerID:                           ResourceAttributeConfig{Enabled: false},
+					ContainerImageName:                    ResourceAttributeConfig{Enabled: false},
+					ContainerImageTag:                     ResourceAttributeConfig{Enabled: false},
+					ContainerLabelComDockerComposeProject: ResourceAttributeConfig{Enabled: false},
+					ContainerLabelComDockerComposeService: ResourceAttributeConfig{Enabled: false},
+					ContainerName:                         ResourceAttributeConfig{Enabled: false},
+					ContainerRuntimeName:                  ResourceAttributeConfig{Enabled: false},
+					HostID:                                ResourceAttributeConfig{Enabled: false},
+					HostName:                              ResourceAttributeConfig{Enabled: false},
+					K8sContainerName:                      ResourceAttributeConfig{Enabled: false},
+					K8sContainerRestartCount:              ResourceAttributeConfig{Enabled: false},
+					K8sNamespaceName:                      ResourceAttributeConfig{Enabled: false},
+					K8sNodeName:                           ResourceAttributeConfig{Enabled: false},
+					K8sPodName:                            ResourceAttributeConfig{Enabled: false},
+					K8sPodUID:                             ResourceAttributeConfig{Enabled: false},
+					OsType:                                ResourceAttributeConfig{Enabled: false},
+					SystemdUnitName:                       ResourceAttributeConfig{Enabled: false},
+				},
 			},
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := loadMetricsBuilderConfig(t, tt.name)
-			diff := cmp.Diff(tt.want, cfg, cmpopts.IgnoreUnexported(OomKillLinesMetricConfig{}, OomKillsMetricConfig{}, OomVmstatKillsMetricConfig{}))
+			diff := cmp.Diff(tt.want, cfg, cmpopts.IgnoreUnexported(OomKillLinesMetricConfig{}, OomKillsMetricConfig{}, OomVmstatKillsMetricConfig{}, ResourceAttributeConfig{}))
 			require.Emptyf(t, diff, "Config mismatch (-expected +actual):\n%s", diff)
 		})
 	}
@@ -87,5 +125,80 @@ func loadMetricsBuilderConfig(t *testing.T, name string) MetricsBuilderConfig {
 	require.NoError(t, err)
 	cfg := NewDefaultMetricsBuilderConfig()
 	require.NoError(t, sub.Unmarshal(&cfg, confmap.WithIgnoreUnused()))
+	return cfg
+}
+
+func TestResourceAttributesConfig(t *testing.T) {
+	tests := []struct {
+		name string
+		want ResourceAttributesConfig
+	}{
+		{
+			name: "default",
+			want: DefaultResourceAttributesConfig(),
+		},
+		{
+			name: "all_set",
+			want: ResourceAttributesConfig{
+				ContainerID:                           ResourceAttributeConfig{Enabled: true},
+				ContainerImageName:                    ResourceAttributeConfig{Enabled: true},
+				ContainerImageTag:                     ResourceAttributeConfig{Enabled: true},
+				ContainerLabelComDockerComposeProject: ResourceAttributeConfig{Enabled: true},
+				ContainerLabelComDockerComposeService: ResourceAttributeConfig{Enabled: true},
+				ContainerName:                         ResourceAttributeConfig{Enabled: true},
+				ContainerRuntimeName:                  ResourceAttributeConfig{Enabled: true},
+				HostID:                                ResourceAttributeConfig{Enabled: true},
+				HostName:                              ResourceAttributeConfig{Enabled: true},
+				K8sContainerName:                      ResourceAttributeConfig{Enabled: true},
+				K8sContainerRestartCount:              ResourceAttributeConfig{Enabled: true},
+				K8sNamespaceName:                      ResourceAttributeConfig{Enabled: true},
+				K8sNodeName:                           ResourceAttributeConfig{Enabled: true},
+				K8sPodName:                            ResourceAttributeConfig{Enabled: true},
+				K8sPodUID:                             ResourceAttributeConfig{Enabled: true},
+				OsType:                                ResourceAttributeConfig{Enabled: true},
+				SystemdUnitName:                       ResourceAttributeConfig{Enabled: true},
+			},
+		},
+		{
+			name: "none_set",
+			want: ResourceAttributesConfig{
+				ContainerID:                           ResourceAttributeConfig{Enabled: false},
+				ContainerImageName:                    ResourceAttributeConfig{Enabled: false},
+				ContainerImageTag:                     ResourceAttributeConfig{Enabled: false},
+				ContainerLabelComDockerComposeProject: ResourceAttributeConfig{Enabled: false},
+				ContainerLabelComDockerComposeService: ResourceAttributeConfig{Enabled: false},
+				ContainerName:                         ResourceAttributeConfig{Enabled: false},
+				ContainerRuntimeName:                  ResourceAttributeConfig{Enabled: false},
+				HostID:                                ResourceAttributeConfig{Enabled: false},
+				HostName:                              ResourceAttributeConfig{Enabled: false},
+				K8sContainerName:                      ResourceAttributeConfig{Enabled: false},
+				K8sContainerRestartCount:              ResourceAttributeConfig{Enabled: false},
+				K8sNamespaceName:                      ResourceAttributeConfig{Enabled: false},
+				K8sNodeName:                           ResourceAttributeConfig{Enabled: false},
+				K8sPodName:                            ResourceAttributeConfig{Enabled: false},
+				K8sPodUID:                             ResourceAttributeConfig{Enabled: false},
+				OsType:                                ResourceAttributeConfig{Enabled: false},
+				SystemdUnitName:                       ResourceAttributeConfig{Enabled: false},
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := loadResourceAttributesConfig(t, tt.name)
+			diff := cmp.Diff(tt.want, cfg, cmpopts.IgnoreUnexported(ResourceAttributeConfig{}))
+			require.Emptyf(t, diff, "Config mismatch (-expected +actual):\n%s", diff)
+		})
+	}
+}
+
+func loadResourceAttributesConfig(t *testing.T, name string) ResourceAttributesConfig {
+	cm, err := confmaptest.LoadConf(filepath.Join("testdata", "config.yaml"))
+	require.NoError(t, err)
+	sub, err := cm.Sub(name)
+	require.NoError(t, err)
+	sub, err = sub.Sub("resource_attributes")
+	require.NoError(t, err)
+	cfg := DefaultResourceAttributesConfig()
+	require.NoError(t, sub.Unmarshal(&cfg))
 	return cfg
 }
