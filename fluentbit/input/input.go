@@ -97,6 +97,7 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 	if unnamed != nil {
 		log(filter.LevelWarn, unnamed.Error())
 	}
+	s.Records.HostName = options.HostName // which may be the machine's own
 	log(filter.LevelInfo, "version "+build+": "+s.String())
 	return i, nil
 }
