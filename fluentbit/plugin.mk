@@ -26,7 +26,7 @@ PLUGIN_GLIBC := 2.31
 
 PLUGIN_SOURCES = $(shell find parser internal workload fluentbit -name '*.go' ! -name '*_test.go' -o -path 'fluentbit/*.[ch]') go.mod go.sum
 
-.PHONY: plugin plugin-release e2e-fluentbit fbhost asan
+.PHONY: plugin plugin-release e2e-fluentbit e2e-input fbhost asan
 
 ## plugin: build the Fluent Bit input, filter and output into build/fluentbit (GOARCH=)
 plugin: $(PLUGIN_DIR)/flb-filter_oom_kill.so
@@ -53,6 +53,11 @@ $(PLUGIN_SYSROOT):
 e2e-fluentbit:
 	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
 	go test -count=1 -v ./conformance/frontends/e2e
+
+## e2e-input: real kills, 200 crashes, reloads and a flood of the kernel's ring (FLUENT_BIT=, as root)
+e2e-input:
+	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
+	go test -count=1 -v -timeout 30m ./conformance/frontends/e2e -run TestInput -crashes 200 -reloads 20 -flood
 
 ## fbhost: captures through the plugin in a host that loads it as Fluent Bit does
 fbhost:

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 // fluentBit is the program that FLUENT_BIT names, else the one on the PATH, "" when there is none.
@@ -68,6 +70,10 @@ var pluginDir = sync.OnceValues(func() (string, error) {
 var built string
 
 func TestMain(m *testing.M) {
+	if cgroup := os.Getenv(hogVariable); cgroup != "" {
+		fmt.Fprintln(os.Stderr, kmsgtest.Hog(cgroup))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if built != "" {
 		os.RemoveAll(built)
