@@ -58,6 +58,18 @@ func (p *process) started(t *testing.T) {
 	waitFor(t, "the input's start", p, func() bool { return strings.Contains(p.output(), "[input:oom_kill:oom_kill.0] version") })
 }
 
+// reloaded waits until it has been reloaded n times, and takes another reload.
+func (p *process) reloaded(t *testing.T, url string, n int) {
+	t.Helper()
+	waitFor(t, "the reload", p, func() bool {
+		var status struct {
+			Count int `json:"hot_reload_count"`
+		}
+		return json.Unmarshal([]byte(get(url+"/api/v2/reload")), &status) == nil && status.Count == n
+	})
+	time.Sleep(300 * time.Millisecond) // it takes no other reload at once
+}
+
 // get returns what Fluent Bit's HTTP server answers, "" where it does not.
 func get(url string) string {
 	response, err := http.Get(url)
@@ -162,13 +174,7 @@ func TestInputReload(t *testing.T) {
 					fb.cmd.Process.Signal(syscall.SIGHUP)
 				}
 				<-killed
-				waitFor(t, "the reload", fb, func() bool {
-					var status struct {
-						Count int `json:"hot_reload_count"`
-					}
-					return json.Unmarshal([]byte(get(url+"/api/v2/reload")), &status) == nil && status.Count == n
-				})
-				time.Sleep(300 * time.Millisecond) // it takes no other reload at once
+				fb.reloaded(t, url, n)
 			}
 			waitFor(t, "all kills", fb, func() bool { return h.all(fb.stdout.String()) })
 			time.Sleep(2 * time.Second) // whatever comes too often comes now
@@ -321,8 +327,6 @@ func TestInputEmitAll(t *testing.T) {
 func TestInputWrong(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
-	h := newHogs(t)
-	h.kill(t)
 	for _, test := range []struct {
 		name     string
 		settings string                     // in place of the cursor's
@@ -340,6 +344,7 @@ func TestInputWrong(t *testing.T) {
 		{name: "a cursor in no directory", settings: "cursor: DIR/none/cursor", says: []string{"Cursor", "DIR/none/cursor", "directory"}},
 		{name: "a cursor that is a directory", settings: "cursor: DIR", says: []string{"Cursor", "DIR", "directory"}},
 		{name: "a cursor that cannot be written", settings: "cursor: /sys/cursor", says: []string{"Cursor", "/sys/cursor", "name a file in a directory that can be written to"}},
+		{name: "a cursor of two", settings: "cursor: DIR/cursor}\n    - {name: oom_kill, alias: other, cursor: DIR/cursor", says: []string{"input:oom_kill:other", "Cursor", "DIR/cursor", "oom_kill.0", "another file"}},
 		{name: "no cursor", settings: "cursor: DIR/file", files: map[string]string{"file": "text\n"}, says: []string{"Cursor", "DIR/file", "another file"}},
 		{name: "a cursor of another boot", settings: "cursor: DIR/cursor", spoil: anotherBoot, says: []string{"Cursor", "DIR/cursor", "another boot"}},
 		{name: "a torn cursor", settings: "cursor: DIR/cursor", spoil: tear, says: []string{"Cursor", "DIR/cursor", "torn"}},
@@ -351,8 +356,11 @@ func TestInputWrong(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			var h *hogs
 			if test.spoil != nil {
+				h = newHogs(t)
 				spoilCursor(t, program, dir, test.spoil)
+				h.kill(t)
 			}
 			fb, _ := runInput(t, program, dir, strings.Replace(inputConfig, "cursor: DIR/cursor", test.settings, 1))
 			says := func() bool {
@@ -390,7 +398,7 @@ func TestInputWrong(t *testing.T) {
 			if !says() {
 				t.Errorf("it does not say %q", test.says)
 			}
-			own := regexp.MustCompile(`\[error\] \[input:oom_kill:oom_kill.0\] |unknown configuration property`)
+			own := regexp.MustCompile(`\[error\] \[input:oom_kill:[a-z_.0]+\] |unknown configuration property`)
 			if n := len(own.FindAllString(strings.ReplaceAll(fb.stderr.String(), "] could not initialize threaded", ""), -1)); n != 1 {
 				t.Errorf("it says it in %d lines", n)
 			}
@@ -398,6 +406,42 @@ func TestInputWrong(t *testing.T) {
 				t.Log(fb.output())
 			}
 		})
+	}
+}
+
+// TestInputWrongAtReload: Fluent Bit asks no input for its values before a reload stops the old one,
+// so that the new one goes on with the old settings, and nothing is lost.
+func TestInputWrongAtReload(t *testing.T) {
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	h := newHogs(t)
+	fb, url := runInput(t, program, t.TempDir(), inputConfig)
+	fb.started(t)
+	h.kill(t)
+	waitFor(t, "a kill before", fb, func() bool { return h.all(fb.stdout.String()) })
+	config := fb.cmd.Args[len(fb.cmd.Args)-1]
+	right := readFile(config)
+	for n, text := range []string{strings.Replace(right, "format: flat", "format: flat, emit: some", 1), right} {
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fb.cmd.Process.Signal(syscall.SIGHUP)
+		fb.reloaded(t, url, n+1)
+		h.kill(t)
+		waitFor(t, "a kill after", fb, func() bool { return h.all(fb.stdout.String()) })
+	}
+	time.Sleep(2 * time.Second) // whatever comes too often comes now
+	fb.stop(t)
+	if _, repeats := h.check(t, fb.stdout.String()); repeats > 0 {
+		t.Errorf("%d copies", repeats)
+	}
+	for _, says := range []string{`[input:oom_kill:oom_kill.0] Emit "some" is not known: use oom or all`, "this input goes on with its settings from before"} {
+		if strings.Count(fb.stderr.String(), says) != 1 {
+			t.Errorf("it does not say once %s", says)
+		}
+	}
+	if t.Failed() {
+		t.Log(fb.stderr.String())
 	}
 }
 
