@@ -54,7 +54,7 @@ e2e-fluentbit:
 	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
 	go test -count=1 -v ./conformance/frontends/e2e
 
-## e2e-input: real kills, 200 crashes, reloads and a flood of the kernel's ring (FLUENT_BIT=, as root)
+## e2e-input: 200 crashes of the input, reloads, a flood of the ring (FLUENT_BIT=, root)
 e2e-input:
 	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
 	go test -count=1 -v -timeout 30m ./conformance/frontends/e2e -run TestInput -crashes 200 -reloads 20 -flood
