@@ -256,7 +256,9 @@ func TestTwoInstances(t *testing.T) {
 		assert.EqualError(t, err, fmt.Sprintf("Cursor %q: the instance oom_kill.0 uses it, too: name another file", path))
 	}
 	first.settled()
-	second, err := r.idle("oom_kill.1", r.settings("Cursor", r.cursor+".1"))
+	r2 := newRig(t, 1000) // its ring is for one reader
+	r2.write(r2.report(7)...)
+	second, err := r2.idle("oom_kill.1", r2.settings("Cursor", r.cursor+".1"))
 	require.NoError(t, err)
 	go second.run()
 	second.settled()

@@ -142,18 +142,15 @@ func (r *reader) tick(now time.Time, idle bool) (records []*parser.Record) {
 // logged, once in full, what is open is given up, and the reading goes on. done is false where
 // lines that were read are not done with: the last one waited for room.
 func (r *reader) run(ctx context.Context) (done bool) {
-	for {
-		panicked, err := r.runOnce(ctx)
-		if !panicked {
-			return err == nil
-		}
-		if livelog.Pause(ctx, time.Second, r) != nil || ctx.Err() != nil {
-			return false
-		}
+	panicked, err := r.runAfter(ctx, 0)
+	for panicked && ctx.Err() == nil {
+		panicked, err = r.runAfter(ctx, time.Second)
 	}
+	return !panicked && err == nil
 }
 
-func (r *reader) runOnce(ctx context.Context) (panicked bool, err error) {
+// runAfter reads after a pause.
+func (r *reader) runAfter(ctx context.Context, pause time.Duration) (panicked bool, err error) {
 	defer func() {
 		p := recover()
 		if p == nil {
@@ -168,6 +165,11 @@ func (r *reader) runOnce(ctx context.Context) (panicked bool, err error) {
 		r.stream, _ = livelog.NewStream(r.options, nil) // the options are those of the first one
 		r.stream.Anew(r.kmsg.Position())
 	}()
+	if pause > 0 {
+		if err := livelog.Pause(ctx, pause, r); err != nil {
+			return false, err
+		}
+	}
 	return false, r.kmsg.Run(ctx)
 }
 
