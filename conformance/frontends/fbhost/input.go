@@ -16,8 +16,12 @@ type Append struct {
 	Events []byte
 }
 
-// What StartInput returns where the host refuses before the plugin does.
+// Refused is what StartInput returns where the host refuses before the plugin does.
 const Refused = -2
+
+// Pauses is the answer to an append that the host takes, and pauses the input in it, as Fluent Bit
+// does at a limit.
+const Pauses = 1
 
 // StartInput makes the input id, in a thread of its own or not, and returns what init returned.
 func (h *Host) StartInput(id int, threaded bool, settings ...Setting) int {

@@ -76,19 +76,18 @@ func kmsgRecords(raw []byte) (records [][]byte) {
 	return records
 }
 
-// anHourLater returns a capture as if it had been written behind another and its end.
-func anHourLater(t testing.TB, raw []byte) (later []byte) {
+// anHourLater returns a capture as if it had been written an hour after the end of another.
+func anHourLater(t testing.TB, raw, before []byte) (later []byte) {
 	t.Helper()
-	const hour = 2 * 3600e6 // beyond the end of the first
-	end := theEnd(fbtest.ReadKmsg(raw))
-	var from int64
+	end := theEnd(fbtest.ReadKmsg(before))
+	var from, hour int64
 	for i, record := range kmsgRecords(raw) {
 		var priority, sequence, usec int64
 		if _, err := fmt.Sscanf(string(record), "%d,%d,%d,", &priority, &sequence, &usec); err != nil {
 			t.Fatal(err)
 		}
 		if i == 0 {
-			from = sequence
+			from, hour = sequence, end.Usec+3600e6-usec
 		}
 		head := bytes.SplitN(record, []byte(","), 4)
 		later = fmt.Appendf(later, "%d,%d,%d,%s", priority, end.Sequence+1+sequence-from, usec+hour, head[3])
@@ -165,7 +164,8 @@ var inputHosts = map[string][]string{
 func TestInput(t *testing.T) {
 	raw := captures(t)["6.12/c_memcg_v2"]
 	wanted := verified(t, raw)
-	later := anHourLater(t, raw)
+	later := anHourLater(t, raw, raw)
+	last := anHourLater(t, raw, later)
 	for version, definitions := range inputHosts {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
@@ -209,13 +209,14 @@ func TestInput(t *testing.T) {
 				}
 			}
 
-			h.Pause(0)
 			d.write(t, later)
+			first := await(t, h, l, 0, fbhost.Pauses)[0].Events
+			d.write(t, last)
 			collect(t, h, 0, quiet) // an append ends the host
 			h.Timer(0, 0)
 			h.Resume(0)
-			got, _, _ = sift(t, append(await(t, h, l, 0, 0)[0].Events, collect(t, h, 0, quiet)...))
-			same(t, "what was written during the pause", got, verified(t, later))
+			got, _, _ = sift(t, slices.Concat(first, await(t, h, l, 0, 0)[0].Events, collect(t, h, 0, quiet)))
+			same(t, "what was written around the pause", got, slices.Concat(verified(t, later), verified(t, last)))
 
 			h.Pause(0) // as Fluent Bit does before an exit
 			if ret := h.ExitInput(0); ret != 0 {

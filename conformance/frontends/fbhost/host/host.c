@@ -531,7 +531,7 @@ struct input {
     struct mk_list properties;
     void *context;
     struct { int fd; int (*collect)(void *, void *, void *); } event, timer;
-    int answer, paused; /* what an append is answered */
+    int answer, paused; /* what an append is answered: 0, -1, or 1, which is 0 and a pause */
     FILE *appended;     /* the answers to a turn */
     char *text;
     size_t size;
@@ -567,6 +567,11 @@ int flb_input_log_append(struct input *in, const char *tag, size_t tag_len, cons
     }
     fwrite(answer, sizeof(answer), 1, in->appended);
     fwrite(data, size, 1, in->appended);
+    if (in->answer > 0) { /* what is over the limit with this */
+        in->paused = 1;
+        input_plugin.cb_pause(in->context, NULL);
+        return 0;
+    }
     return in->answer;
 }
 
@@ -627,7 +632,7 @@ static void input_init(struct input **slot, uint32_t id)
     }
 }
 
-/* t: one turn of an input: what an append is to be answered, and how many milliseconds to wait for an event, -1 for the timer at once.
+/* t: one turn of an input: what an append is to be answered, 1 for one that pauses the input, and how many milliseconds to wait for an event, -1 for the timer at once.
  * The answer: whether a collector ran, and of each append what it was answered and the events. */
 static void input_turn(struct input *in)
 {
