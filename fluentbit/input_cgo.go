@@ -121,9 +121,6 @@ func goInputCollect(handle C.uintptr_t, ins unsafe.Pointer, timer C.int) {
 	accepted := C.input_shim_append(ins, unsafe.Pointer(&batch[0]), C.size_t(len(batch))) == 0
 	i.input.Done(accepted)
 	i.refused = !accepted
-	if accepted {
-		i.wake.wake() // there may be more: the host does other work in between
-	}
 }
 
 // goInputPause stops an instance, until goInputResume: the host takes nothing. It may end before.

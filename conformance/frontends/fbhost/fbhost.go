@@ -74,6 +74,9 @@ func (h *Host) Close() error {
 	return h.err
 }
 
+// Err returns why the host answers no more, nil while it does.
+func (h *Host) Err() error { return h.err }
+
 // Init makes instance id with these settings and returns what init returned.
 func (h *Host) Init(id int, settings ...Setting) int {
 	h.command('N', id)

@@ -130,7 +130,7 @@ func collect(t testing.TB, h *fbhost.Host, id int, wait time.Duration) (events [
 // await lets an input append until it did.
 func await(t testing.TB, h *fbhost.Host, l *log, id, answer int) []fbhost.Append {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && h.Err() == nil; {
 		if appends, _ := h.Event(id, answer, 100*time.Millisecond); len(appends) > 0 {
 			return appends
 		}
@@ -163,8 +163,8 @@ var inputHosts = map[string][]string{
 // pauses it, and all of it afterwards.
 func TestInput(t *testing.T) {
 	raw := captures(t)["6.12/c_memcg_v2"]
-	wanted := verified(t, raw)
-	later := anHourLater(t, raw, raw)
+	next := anHourLater(t, raw, raw)
+	later := anHourLater(t, raw, next)
 	last := anHourLater(t, raw, later)
 	for version, definitions := range inputHosts {
 		t.Run(version, func(t *testing.T) {
@@ -188,21 +188,28 @@ func TestInput(t *testing.T) {
 			if len(refused) != 1 || refused[0].Return != -1 {
 				t.Fatalf("appends %v", refused)
 			}
-			if again, _ := h.Event(0, 0, quiet); len(again) != 0 {
+			d.write(t, next)
+			if again := collect(t, h, 0, quiet); len(again) != 0 {
 				t.Error("a batch that was refused comes again at once")
 			}
-			again := h.Timer(0, 0)
-			if len(again) != 1 || !bytes.Equal(again[0].Events, refused[0].Events) {
+			if again := h.Timer(0, -1); len(again) != 1 || !bytes.Equal(again[0].Events, refused[0].Events) {
 				t.Fatalf("the timer appends %v, want what was refused", again)
 			}
+			h.Pause(0)
+			h.Timer(0, 0) // an append ends the host
+			h.Resume(0)
+			again := await(t, h, l, 0, 0)
+			if len(again) != 1 || !bytes.Equal(again[0].Events, refused[0].Events) {
+				t.Fatalf("after a pause comes %v, want what was refused", again)
+			}
 			got, _, rest := sift(t, append(again[0].Events, collect(t, h, 0, quiet)...))
-			same(t, "records", got, wanted)
+			same(t, "records", got, slices.Concat(verified(t, raw), verified(t, next)))
 			if len(rest) > 0 {
 				t.Errorf("other events: %q", rest)
 			}
 			h.Timer(0, 0)
 			metrics := h.InputMetrics(0)
-			for _, want := range []string{"oomtrail_refused_batches_total{name=oom_kill.0} 1\n", "oomtrail_lost_records_total{name=oom_kill.0} 0\n",
+			for _, want := range []string{"oomtrail_refused_batches_total{name=oom_kill.0} 2\n", "oomtrail_lost_records_total{name=oom_kill.0} 0\n",
 				"oomtrail_open_reports{name=oom_kill.0} 0\n", "oomtrail_kills_total{name=oom_kill.0,scope=cgroup,cause="} {
 				if !strings.Contains(metrics, want) {
 					t.Errorf("the metrics have no %q:\n%s", want, metrics)
@@ -212,7 +219,7 @@ func TestInput(t *testing.T) {
 			d.write(t, later)
 			first := await(t, h, l, 0, fbhost.Pauses)[0].Events
 			d.write(t, last)
-			collect(t, h, 0, quiet) // an append ends the host
+			collect(t, h, 0, quiet)
 			h.Timer(0, 0)
 			h.Resume(0)
 			got, _, _ = sift(t, slices.Concat(first, await(t, h, l, 0, 0)[0].Events, collect(t, h, 0, quiet)))
