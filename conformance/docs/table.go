@@ -19,7 +19,10 @@ func Fields() string {
 	b.WriteString("| name | type | unit | meaning |\n|---|---|---|---|\n")
 	for i := range record.Fields {
 		f := &record.Fields[i]
-		unit := map[string]string{"By": "bytes", "s": "seconds", "1": "ratio"}[f.Unit]
+		unit := f.Unit
+		if unit != "" {
+			unit = "`" + unit + "`"
+		}
 		name := "`" + f.Name + "`"
 		if f.Resource {
 			name += " ᴿ"

@@ -172,7 +172,9 @@ type Field struct {
 	Name string
 	// Type is the kind of its values.
 	Type Kind
-	// Unit is "By" for bytes, "s" for seconds, "1" for a ratio, "" for none.
+	// Unit is its unit's code in UCUM: "By" for bytes, "s" for seconds, "1" for a ratio, "{line}"
+	// and the like for a count of what it names; "" for what is no quantity, such as an id, and
+	// where the kernel has a scale of its own.
 	Unit string
 	// Meaning is what it holds, in Markdown.
 	Meaning string
@@ -204,8 +206,8 @@ var Fields = []Field{
 	CgroupPodUID:                {Name: "oom.cgroup.pod_uid", Type: KindString, Meaning: "pod of that cgroup, where it differs from the victim's", Rank: 1},
 	CgroupUnit:                  {Name: "oom.cgroup.unit", Type: KindString, Meaning: "systemd unit of that cgroup, where it differs from the victim's", Rank: 1},
 	VictimKind:                  {Name: "oom.victim.kind", Type: KindString, Meaning: "what was killed, where that is not one process: `cgroup`, `container`, `pod`, `job_step`"},
-	VictimCount:                 {Name: "oom.victim.count", Type: KindInt64, Meaning: "how many processes were killed, where a program says it"},
-	ObservedCount:               {Name: "oom.observed.count", Type: KindInt64, Meaning: "a counter of kills as a program prints it, since some time: never to be added up"},
+	VictimCount:                 {Name: "oom.victim.count", Type: KindInt64, Unit: "{process}", Meaning: "how many processes were killed, where a program says it"},
+	ObservedCount:               {Name: "oom.observed.count", Type: KindInt64, Unit: "{kill}", Meaning: "a counter of kills as a program prints it, since some time: never to be added up"},
 	VictimCgroup:                {Name: "oom.victim.cgroup", Type: KindString, Meaning: "the victim's cgroup"},
 	ProcessPID:                  {Name: "process.pid", Type: KindInt64, Meaning: "the victim as the kill line prints it: pid in the initial namespace; may be a thread's"},
 	ProcessVPID:                 {Name: "process.vpid", Type: KindInt64, Meaning: "pid as a program prints it whose pid namespace is not known to be the host's"},
@@ -245,16 +247,16 @@ var Fields = []Field{
 	TriggerManual:               {Name: "oom.trigger.manual", Type: KindBool, Meaning: "true where a person asked for it (sysrq-f)"},
 	CgroupMemoryUsage:           {Name: "oom.cgroup_memory.usage", Type: KindInt64, Unit: "By", Meaning: "memory charged to the cgroup"},
 	CgroupMemoryLimit:           {Name: "oom.cgroup_memory.limit", Type: KindInt64, Unit: "By", Meaning: "its limit; absent when unlimited"},
-	CgroupMemoryFailcnt:         {Name: "oom.cgroup_memory.failcnt", Type: KindInt64, Meaning: "how often the limit was hit", Rank: 1},
+	CgroupMemoryFailcnt:         {Name: "oom.cgroup_memory.failcnt", Type: KindInt64, Unit: "{failure}", Meaning: "how often the limit was hit", Rank: 1},
 	CgroupSwapUsage:             {Name: "oom.cgroup_swap.usage", Type: KindInt64, Unit: "By", Meaning: "swap charged to the cgroup (v2, 5.3+)", Rank: 1},
 	CgroupSwapLimit:             {Name: "oom.cgroup_swap.limit", Type: KindInt64, Unit: "By", Meaning: "its swap limit; absent when unlimited", Rank: 1},
-	CgroupSwapFailcnt:           {Name: "oom.cgroup_swap.failcnt", Type: KindInt64, Meaning: "how often the swap limit was hit", Rank: 2},
+	CgroupSwapFailcnt:           {Name: "oom.cgroup_swap.failcnt", Type: KindInt64, Unit: "{failure}", Meaning: "how often the swap limit was hit", Rank: 2},
 	CgroupMemswUsage:            {Name: "oom.cgroup_memsw.usage", Type: KindInt64, Unit: "By", Meaning: "memory and swap charged to the cgroup (v1)", Rank: 2},
 	CgroupMemswLimit:            {Name: "oom.cgroup_memsw.limit", Type: KindInt64, Unit: "By", Meaning: "its limit; absent when unlimited", Rank: 2},
-	CgroupMemswFailcnt:          {Name: "oom.cgroup_memsw.failcnt", Type: KindInt64, Meaning: "how often that limit was hit", Rank: 2},
+	CgroupMemswFailcnt:          {Name: "oom.cgroup_memsw.failcnt", Type: KindInt64, Unit: "{failure}", Meaning: "how often that limit was hit", Rank: 2},
 	CgroupKmemUsage:             {Name: "oom.cgroup_kmem.usage", Type: KindInt64, Unit: "By", Meaning: "kernel memory charged to the cgroup (v1)", Rank: 2},
 	CgroupKmemLimit:             {Name: "oom.cgroup_kmem.limit", Type: KindInt64, Unit: "By", Meaning: "its limit; absent when unlimited", Rank: 2},
-	CgroupKmemFailcnt:           {Name: "oom.cgroup_kmem.failcnt", Type: KindInt64, Meaning: "how often that limit was hit", Rank: 2},
+	CgroupKmemFailcnt:           {Name: "oom.cgroup_kmem.failcnt", Type: KindInt64, Unit: "{failure}", Meaning: "how often that limit was hit", Rank: 2},
 	CgroupStat:                  {Name: "oom.cgroup_stat.*", Type: KindInt64, Meaning: "the cgroup's memory.stat by the kernel's names, bytes or counts: the main names, all, or none (`memory_stat`)", Rank: 3},
 	PressureCgroup:              {Name: "oom.pressure.cgroup", Type: KindString, Meaning: "the cgroup whose memory pressure was too high"},
 	PressureCurrent:             {Name: "oom.pressure.current", Type: KindFloat64, Unit: "1", Meaning: "its pressure, 0..1"},
@@ -292,7 +294,7 @@ var Fields = []Field{
 	VerdictCause:                {Name: "oom.verdict.cause", Type: KindString, Meaning: "of `oom.sigkill`: why it died: `kernel_oom`, `memory_killer`, `evicted`, `sent`, `supervisor`, `unknown`"},
 	VerdictEvidence:             {Name: "oom.verdict.evidence", Type: KindString, Meaning: "the other lines about the same death, comma-joined: each the program that wrote it and its id, `systemd:0a1b…`; `kernel:` has the `log.record.uid` of the kernel's record"},
 	VerdictSources:              {Name: "oom.verdict.sources", Type: KindString, Meaning: "of `oom.sigkill`: the programs that the log has lines of, comma-joined: the witnesses there were to ask"},
-	TasksCount:                  {Name: "oom.tasks.count", Type: KindInt64, Meaning: "rows of the task table"},
+	TasksCount:                  {Name: "oom.tasks.count", Type: KindInt64, Unit: "{task}", Meaning: "rows of the task table"},
 	TasksRSS:                    {Name: "oom.tasks.rss", Type: KindInt64, Unit: "By", Meaning: "sum of their rss; a shared page counts once for each process that maps it", Rank: 1},
 	TasksTop:                    {Name: "oom.tasks.top", Type: KindString, Meaning: "JSON array of the largest tasks: pid, name, rss, swap, oom_score_adj; at most 4 KiB", Rank: 1},
 	ContainerID:                 {Name: "container.id", Type: KindString, Meaning: "container of the victim, the innermost", Resource: true},
@@ -307,7 +309,7 @@ var Fields = []Field{
 	K8sPodName:                  {Name: "k8s.pod.name", Type: KindString, Meaning: "name of that pod", Resource: true},
 	K8sPodUID:                   {Name: "k8s.pod.uid", Type: KindString, Meaning: "pod of the victim; of a static pod, the hash of its configuration", Resource: true},
 	K8sContainerName:            {Name: "k8s.container.name", Type: KindString, Meaning: "name of the victim's container in that pod", Resource: true},
-	K8sContainerRestartCount:    {Name: "k8s.container.restart_count", Type: KindInt64, Meaning: "how often that container had been started anew before this kill", Resource: true, Rank: 1},
+	K8sContainerRestartCount:    {Name: "k8s.container.restart_count", Type: KindInt64, Unit: "{restart}", Meaning: "how often that container had been started anew before this kill", Resource: true, Rank: 1},
 	K8sNodeName:                 {Name: "k8s.node.name", Type: KindString, Meaning: "the node, where a program names it", Resource: true},
 	K8sQoSClass:                 {Name: "oom.k8s.qos_class", Type: KindString, Meaning: "`guaranteed`, `burstable` or `besteffort`", Rank: 1},
 	SystemdUnitName:             {Name: "systemd.unit.name", Type: KindString, Meaning: "systemd unit of the victim, the innermost", Resource: true},
@@ -327,9 +329,9 @@ var Fields = []Field{
 	ReportMissing:               {Name: "oom.report.missing", Type: KindString, Meaning: "comma-joined sections that the log lost"},
 	ReportTruncated:             {Name: "oom.report.truncated", Type: KindString, Meaning: "comma-joined names of attributes, and of sections, that were left out here to keep within bounds"},
 	ReportAssumed:               {Name: "oom.report.assumed", Type: KindString, Meaning: "what values here rest on that the log does not show: `page_size` (pages became bytes by the architecture that the release names)", Rank: 2},
-	ReportLines:                 {Name: "oom.report.lines", Type: KindInt64, Meaning: "lines of the report so far", Rank: 2},
-	ReportLostRecords:           {Name: "oom.report.lost_records", Type: KindInt64, Meaning: "records lost inside the report: gaps in the sequence numbers, and loss messages", Rank: 1},
-	ReportSuppressed:            {Name: "oom.report.suppressed", Type: KindInt64, Meaning: "reports that the rate limiter kept back before this one", Rank: 1},
+	ReportLines:                 {Name: "oom.report.lines", Type: KindInt64, Unit: "{line}", Meaning: "lines of the report so far", Rank: 2},
+	ReportLostRecords:           {Name: "oom.report.lost_records", Type: KindInt64, Unit: "{record}", Meaning: "records lost inside the report: gaps in the sequence numbers, and loss messages", Rank: 1},
+	ReportSuppressed:            {Name: "oom.report.suppressed", Type: KindInt64, Unit: "{report}", Meaning: "reports that the rate limiter kept back before this one", Rank: 1},
 	Source:                      {Name: "oom.source", Type: KindString, Meaning: "`kmsg`, `journald`, `file`, `pipeline`"},
 	KmsgSequence:                {Name: "oom.kmsg.sequence", Type: KindInt64, Meaning: "sequence number of the kill line in the kernel's ring buffer", Rank: 2},
 	DiagnosisCause:              {Name: "oom.diagnosis.cause", Type: KindString, Meaning: "machine-readable cause"},

@@ -3,6 +3,7 @@
 package record
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -38,6 +39,9 @@ func TestMainStat(t *testing.T) {
 	}
 }
 
+// units are the codes of UCUM that records take, or an annotation of what is counted.
+var units = regexp.MustCompile(`^(|By|s|1|\{[a-z]+\})$`)
+
 // TestFieldsTable: no name is another name's prefix at a dot, since a backend may make objects of
 // them, and each row is whole.
 func TestFieldsTable(t *testing.T) {
@@ -45,6 +49,9 @@ func TestFieldsTable(t *testing.T) {
 		f := &Fields[i]
 		if f.Meaning == "" || f.Type == 0 || f.Rank > 3 {
 			t.Errorf("%+v", f)
+		}
+		if !units.MatchString(f.Unit) || f.Type == KindString && f.Unit != "" || f.Type == KindFloat64 && f.Unit == "" {
+			t.Errorf("%s: unit %q", f.Name, f.Unit)
 		}
 		for j := range Fields {
 			if i != j && strings.HasPrefix(Fields[j].Name, f.Name+".") {
