@@ -35,7 +35,7 @@ func TestOrdinaryLines(t *testing.T) {
 	}
 }
 
-// BenchmarkOrdinaryLines is a line through the input; beside it, a line that is decoded and no more.
+// BenchmarkOrdinaryLines is a line through the input, and beside it one that is decoded, no more.
 func BenchmarkOrdinaryLines(b *testing.B) {
 	for _, emit := range emitNames.All() {
 		b.Run(emit, func(b *testing.B) {

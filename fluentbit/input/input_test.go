@@ -23,8 +23,8 @@ const (
 	tick       = time.Millisecond
 )
 
-// TestEvents: a record is verified, marked and of the time of its kill; a line is what in_kmsg makes
-// of it, with its facility and its boot, and its record stands right behind it.
+// TestEvents: a record is verified, marked and of the time of its kill. A line is what in_kmsg
+// makes of it, with its facility and its boot, and its record stands right behind it.
 func TestEvents(t *testing.T) {
 	r := newRig(t, 1000)
 	e := r.start(r.settings("Emit", "all"), nil)
@@ -109,8 +109,8 @@ func TestBounded(t *testing.T) {
 	assert.Zero(t, e.Metrics().LostRecords)
 }
 
-// TestPause: while the host pauses nothing is read, and nothing is lost as long as the ring has room;
-// what it overwrites is counted, and said once.
+// TestPause: while the host pauses nothing is read, and nothing is lost as long as the ring has
+// room. What it overwrites is counted, and said once.
 func TestPause(t *testing.T) {
 	const size = 50
 	r := newRig(t, size)
@@ -269,8 +269,8 @@ func TestTwoInstances(t *testing.T) {
 	assert.Empty(t, third.end(false))
 }
 
-// TestUnreadable: a device that cannot be read refuses the start, in a line that says what to do; one
-// that breaks later is tried again.
+// TestUnreadable: a device that cannot be read refuses the start, in a line that says what to do.
+// One that breaks later is tried again.
 func TestUnreadable(t *testing.T) {
 	r := newRig(t, 1000)
 	for _, c := range []struct {
@@ -339,6 +339,31 @@ func TestMemory(t *testing.T) {
 	require.Eventually(t, func() bool { return budget.Used() > 0 }, eventually, tick)
 	e.end(false)
 	assert.Zero(t, budget.Used())
+}
+
+// TestMaxMemory: a report that is too large for Max_Memory gives up its table, and its record says
+// so.
+func TestMaxMemory(t *testing.T) {
+	r := newRig(t, 100_000)
+	e := r.start(r.settings("Max_Memory", "1MiB"), nil)
+	var budget parser.Budget
+	e.Within(&budget)
+	report := r.report(7)
+	for _, line := range report[:6] {
+		r.ring.Write(line)
+	}
+	for pid := range 30_000 {
+		r.ring.Write(r.printk.Print(fmt.Sprintf("6;[%7d]  1000 %5d     7337     6256     6096      160         0    94208        0           985 app-7", pid+10, pid+10)))
+	}
+	e.settled()
+	assert.LessOrEqual(t, budget.Used(), int64(5<<18), "the bound, and a little")
+	r.ring.Write(r.printk.Print("3;Memory cgroup out of memory: Killed process 7 (app-7) total-vm:29348kB, anon-rss:24384kB, file-rss:640kB, shmem-rss:0kB, UID:1000 pgtables:92kB oom_score_adj:985"))
+	e.settled()
+	events := e.end(false)
+	require.Equal(t, []int64{7}, kills(events))
+	oom := events[0].Record["oom"].(map[string]any)
+	assert.Equal(t, false, oom["report_complete"])
+	assert.NotEmpty(t, oom["report_truncated"])
 }
 
 // TestIdle: a report that no further line comes of is closed by the timer.

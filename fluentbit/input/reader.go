@@ -110,12 +110,15 @@ func (r *reader) push(events []byte, n int, records []*parser.Record) {
 	r.queue.push(events, n+len(records), records, r.place())
 }
 
-// timeOf returns the time of a record's event.
+// timeOf returns the time of a record's event: its own, else that of the newest line.
 func (r *reader) timeOf(rec *parser.Record) time.Time {
-	if rec.Time.IsZero() {
+	switch {
+	case !rec.Time.IsZero():
+		return rec.Time
+	case !r.newest.IsZero():
 		return r.newest
 	}
-	return rec.Time
+	return time.Now()
 }
 
 // feed gives a line to the stream.

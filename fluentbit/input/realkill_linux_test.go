@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestRealKills: with this machine's kernel, which kills processes in a cgroup, an instance that is
-// ended between the kills, cleanly or not, loses none; what comes again is the same to the byte, and
-// the time is that of the kill.
+// ended between the kills, cleanly or not, loses none. What comes again has the same uid and time,
+// and the time is that of the kill.
 func TestRealKills(t *testing.T) {
 	device, err := kmsg.ThisHost().Open(kmsg.Path)
 	if err != nil {

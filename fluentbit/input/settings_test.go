@@ -87,8 +87,8 @@ func TestEachSetting(t *testing.T) {
 	}
 }
 
-// TestHost: the host's name is the machine's own, in a container that of its root directory, or what
-// the pod was told.
+// TestHost: the host's name is the machine's own, in a container that of its root directory, or
+// what the pod was told.
 func TestHost(t *testing.T) {
 	pod := func(name string) string {
 		return map[string]string{"KUBERNETES_SERVICE_HOST": "10.0.0.1", "NODE_NAME": "node-7"}[name]
