@@ -2,7 +2,7 @@
 
 # The collector: building it, trying it, testing it. Included by the Makefile.
 
-OCB_VERSION := v0.158.0
+OCB_VERSION := v0.160.0
 OCB := build/bin/builder-$(OCB_VERSION)
 MDATAGEN_VERSION := v0.159.0
 MDATAGEN := build/bin/mdatagen
@@ -14,13 +14,18 @@ COLLECTOR_SOURCES = $(shell find parser internal workload otelreceiver otelproce
 COLLECTOR_CROSS := $(addprefix -,$(filter-out $(shell go env GOHOSTARCH 2>/dev/null),$(GOARCH)))
 COLLECTOR_DIR := build/otelcol-oom$(COLLECTOR_CROSS)
 
-# Runs the builder on a configuration, with the version of this build in it.
+# What the collectors list as the version of the two components. A module's version has no +dirty.
+MODULE_VERSION = $(firstword $(subst +, ,$(filter v%,$(VERSION))) v0.0.0)
+
+# Runs the builder on a configuration, with the version of this build in it. Strict versioning is off because some
+# components cannot be had in the version of the others: the configurations say which.
 collect = mkdir -p build && \
-	sed -e 's/^  version: devel$$/  version: $(VERSION)/' -e 's|^  output_path: .*|&$(COLLECTOR_CROSS)|' -e 's/^  description: .*/&$(and $(COMMIT),$(comma) commit $(COMMIT)$(comma) $(COMMIT_DATE))/' $(1) > build/$(basename $(1))$(COLLECTOR_CROSS).yaml && \
-	GOFLAGS=-mod=mod $(OCB) $(2) --ldflags '$(LDFLAGS)' --config build/$(basename $(1))$(COLLECTOR_CROSS).yaml
+	sed -e 's/^  version: devel$$/  version: $(VERSION)/' -e 's|^  output_path: .*|&$(COLLECTOR_CROSS)|' -e 's/^  description: .*/&$(and $(COMMIT),$(comma) commit $(COMMIT)$(comma) $(COMMIT_DATE))/' \
+		-e 's|\(gomod: github.com/oomtrail/oomtrail\) v0\.0\.0$$|\1 $(MODULE_VERSION)|' $(1) > build/$(basename $(1))$(COLLECTOR_CROSS).yaml && \
+	GOFLAGS=-mod=mod $(OCB) --skip-strict-versioning $(2) --ldflags '$(LDFLAGS)' --config build/$(basename $(1))$(COLLECTOR_CROSS).yaml
 comma := ,
 
-.PHONY: collector collector-slim collector-elastic run-collector examples-check test-next generate-collector check-generated
+.PHONY: collector collector-slim collector-elastic run-collector examples-check check-collector test-next generate-collector check-generated
 
 ## collector: build otelcol-oom, for nodes and gateways (GOARCH=arm64 for another architecture)
 collector: $(COLLECTOR_DIR)/otelcol-oom
@@ -37,9 +42,8 @@ $(COLLECTOR_DIR)/otelcol-oom: builder-config.yaml build/version $(OCB) $(COLLECT
 build/otelcol-oom-slim$(COLLECTOR_CROSS)/otelcol-oom-slim: builder-config.slim.yaml $(OCB) $(COLLECTOR_SOURCES)
 	$(call collect,$<,)
 
-# Strict versioning is off because the newest exporter that can be had is one release behind.
 build/otelcol-oom-elastic$(COLLECTOR_CROSS)/otelcol-oom-elastic: builder-config.elastic.yaml $(OCB) $(COLLECTOR_SOURCES)
-	$(call collect,$<,--skip-strict-versioning)
+	$(call collect,$<,)
 
 # Built as the programs are, so that they share what is compiled.
 $(OCB):
@@ -69,14 +73,19 @@ $(DEMO): builder-config.demo.yaml $(COLLECTOR_SOURCES)
 examples-check: collector-slim
 	go test -count=1 -v ./otelreceiver/examples/
 
-## test-next: receiver and processor against the collector's newer v1.70.0/v0.164.0
+## check-collector: build otelcol-oom, and run every shipped configuration in it
+check-collector: collector
+	$(COLLECTOR_DIR)/otelcol-oom --version
+	go test -count=1 -v ./otelreceiver/examples/ -collector otelcol-oom
+
+## test-next: receiver and processor against the collector's newer v1.71.0/v0.165.0
 test-next: build/next.mod
 	go test -mod=mod -modfile=$< ./otelreceiver/... ./otelprocessor/...
 
 # The second mod file is the first with newer versions, so that the two cannot drift apart.
-build/next.mod: go.mod go.sum
+build/next.mod: go.mod go.sum otelreceiver/collector.mk
 	mkdir -p build
-	sed -e '/opentelemetry/s/ v1\.64\.0/ v1.70.0/' -e '/opentelemetry/s/ v0\.158\.0/ v0.164.0/' go.mod > $@
+	sed -e '/opentelemetry/s/ v1\.64\.0/ v1.71.0/' -e '/opentelemetry/s/ v0\.158\.0/ v0.165.0/' go.mod > $@
 	cp go.sum build/next.sum
 
 ## generate-collector: write what mdatagen makes of metadata.yaml

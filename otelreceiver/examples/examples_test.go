@@ -5,6 +5,7 @@
 package examples
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,9 @@ const root = "../.."
 
 // The collectors that builder-config*.yaml make, each holding what the ones before it hold.
 var collectors = []string{"otelcol-oom-slim", "otelcol-oom", "otelcol-oom-elastic"}
+
+// least is the smallest collector that is used, where a smaller one would do.
+var least = flag.String("collector", "", "use this collector, or a larger one where a configuration needs it")
 
 // environment sets what the examples leave to the environment.
 var environment = []string{
@@ -55,13 +59,21 @@ func configurations(t *testing.T, dir string) []string {
 	return files
 }
 
+// shipped returns all configurations of the collector that this project has.
+func shipped(t *testing.T) (files []string) {
+	t.Helper()
+	for _, dir := range []string{"otelreceiver/examples", "otelprocessor/examples", "deploy/collector", "packaging/otelcol-oom"} {
+		found := configurations(t, dir)
+		require.NotEmpty(t, found, dir)
+		files = append(files, found...)
+	}
+	return files
+}
+
 // TestConfigurations lets a collector read each configuration: the smallest one that its first
 // lines name.
 func TestConfigurations(t *testing.T) {
-	files := append(configurations(t, "otelreceiver/examples"), configurations(t, "otelprocessor/examples")...)
-	files = append(files, configurations(t, "deploy/collector")...)
-	require.NotEmpty(t, files)
-	for _, file := range files {
+	for _, file := range shipped(t) {
 		name, err := filepath.Rel(root, file)
 		require.NoError(t, err)
 		t.Run(name, func(t *testing.T) {
@@ -85,10 +97,24 @@ func TestVersion(t *testing.T) {
 			out, err := exec.Command(path, "components").Output()
 			require.NoError(t, err)
 			var said struct {
-				BuildInfo struct{ Command, Description, Version string }
+				BuildInfo             struct{ Command, Description, Version string }
+				Receivers, Processors []struct{ Name, Module string }
 			}
 			require.NoError(t, yaml.Unmarshal(out, &said))
 			assert.Equal(t, name, said.BuildInfo.Command)
+			ours := 0
+			for _, component := range append(said.Receivers, said.Processors...) {
+				if component.Name != "oom_kill" {
+					continue
+				}
+				ours++
+				version, _, _ := strings.Cut(said.BuildInfo.Version, "+") // +dirty is no part of a module's version
+				if version == "devel" {
+					version = "v0.0.0"
+				}
+				assert.Equal(t, "github.com/oomtrail/oomtrail "+version, component.Module)
+			}
+			assert.Equal(t, 2, ours, "receiver and processor")
 			if said.BuildInfo.Version == "devel" { // outside git
 				return
 			}
@@ -104,6 +130,9 @@ func collectorFor(t *testing.T, file string) string {
 	raw, err := os.ReadFile(file)
 	require.NoError(t, err)
 	_, needs, ok := strings.Cut(string(raw), "Needs ")
+	if own := filepath.Base(filepath.Dir(file)); !ok && slices.Contains(collectors, own) {
+		needs, ok = own+".", true // the configuration of its package
+	}
 	require.True(t, ok, "the example does not say which collector it needs")
 	first := 0
 	if !strings.HasPrefix(needs, "any collector") {
@@ -117,12 +146,18 @@ func collectorFor(t *testing.T, file string) string {
 		}
 		require.Less(t, first, len(collectors), "needs %s, which no builder configuration makes", name)
 	}
+	if *least != "" {
+		i := slices.Index(collectors, *least)
+		require.GreaterOrEqual(t, i, 0, "-collector %s is none of %s", *least, collectors)
+		first = max(first, i)
+	}
 	for _, name := range collectors[first:] {
 		path := filepath.Join(root, "build", name, name)
 		if _, err := os.Stat(path); err == nil {
 			return path
 		}
 	}
+	require.NotEqual(t, *least, collectors[first], "it is not built")
 	t.Skipf("%s is not built: make %s", collectors[first], strings.Replace(collectors[first], "otelcol-oom", "collector", 1))
 	return ""
 }

@@ -36,7 +36,7 @@ build/notices/otelcol-oom.txt: $(LICENSES) $(OCB) builder-config.yaml go.mod go.
 
 build/notices/otelcol-oom-elastic.txt: $(LICENSES) $(OCB) builder-config.elastic.yaml go.mod go.sum
 	@mkdir -p $(@D)
-	@$(call collect,builder-config.elastic.yaml,--skip-strict-versioning --skip-compilation) 2>build/notices/builder.log || { cat build/notices/builder.log; exit 1; }
+	@$(call collect,builder-config.elastic.yaml,--skip-compilation) 2>build/notices/builder.log || { cat build/notices/builder.log; exit 1; }
 	@cd build/otelcol-oom-elastic && $(call LICENSES_RUN,-notices $(CURDIR)/$@ otelcol-oom-elastic .,0)
 
 $(LICENSES): $(wildcard packaging/licenses/*.go) packaging/licenses/go.mod

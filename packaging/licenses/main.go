@@ -122,10 +122,17 @@ func (w work) agpl() bool {
 	return slices.ContainsFunc(w.licences, func(l licenses.License) bool { return strings.HasPrefix(l.Name, "AGPL") })
 }
 
+// allPermissive is a licence that the classifier knows by name and has no type for. It permits all as
+// long as its few words stay. Apache Thrift names it for a file of its build that nothing links.
+const allPermissive = "GNU-All-permissive-Copying-License"
+
 // mayLink: whether the work's licences let this project link it, and give away what came of it,
 // with the licences' texts beside it.
 func (w work) mayLink() bool {
 	for _, l := range w.licences {
+		if l.Name == allPermissive {
+			continue
+		}
 		switch l.Type {
 		case licenses.Notice, licenses.Permissive, licenses.Unencumbered, licenses.Reciprocal:
 		default:

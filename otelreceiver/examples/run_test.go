@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package examples
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long a collector may take to start, to answer or to end.
+const patience = 30 * time.Second
+
+// failure matches an error in a collector's log.
+const failure = `(?m)^\S+\s+(error|fatal|panic)\s.*`
+
+// TestRun runs each configuration in the collector that it needs: it starts, finds no error, and
+// ends when it is asked to.
+func TestRun(t *testing.T) {
+	for _, file := range shipped(t) {
+		name, err := filepath.Rel(root, file)
+		require.NoError(t, err)
+		t.Run(name, func(t *testing.T) {
+			c := startCollector(t, file)
+			time.Sleep(time.Second) // it reads this machine's log
+			// What comes at the end is no failure: an exporter whose queue is on disk calls it dropped.
+			assert.Empty(t, regexp.MustCompile(failure).FindAllString(c.said.String(), -1))
+			c.stop(t)
+		})
+	}
+}
+
+// TestPrometheus: the metrics are there to be fetched, and count each kill of a log.
+func TestPrometheus(t *testing.T) {
+	log, err := filepath.Abs("../../testdata/captures/5.10/f_oomgroup/kmsg.raw")
+	require.NoError(t, err)
+	c := startCollector(t, "prometheus.yaml", "yaml:receivers::oom_kill: {source: file, file: {include: ["+log+"], format: kmsg}, start_at: beginning, collection_interval: 1s}")
+	defer c.stop(t)
+	require.Eventually(t, func() bool { return strings.Contains(c.fetch(t, "/metrics"), "oom_kills_total{") }, patience, 100*time.Millisecond)
+	kills := 0
+	for _, m := range regexp.MustCompile(`(?m)^oom_kills_total\{.*host_name="node-1".*\} (\d+)$`).FindAllStringSubmatch(c.fetch(t, "/metrics"), -1) {
+		n, err := strconv.Atoi(m[1])
+		require.NoError(t, err)
+		kills += n
+	}
+	assert.Equal(t, 3, kills)
+}
+
+// running is a collector that runs.
+type running struct {
+	cmd     *exec.Cmd
+	said    *output
+	ended   chan error
+	address map[string]string // of this test, by that of the configuration
+}
+
+// output is what a program prints, while it prints it.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+var listens = regexp.MustCompile(`endpoint: ((?:0\.0\.0\.0|127\.0\.0\.1):(\d+))`)
+
+// startCollector starts the collector that a configuration needs, with further configurations, and
+// waits until it is ready. It listens on addresses of its own, and sends to one where nobody does.
+func startCollector(t *testing.T, file string, more ...string) *running {
+	t.Helper()
+	collector := collectorFor(t, file)
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	if strings.Contains(string(raw), "oom_kill:\n    storage: file_storage\n") && len(more) == 0 {
+		if f, err := os.Open("/dev/kmsg"); err != nil {
+			t.Skip("NOT RUN: it reads /dev/kmsg: ", err)
+		} else {
+			require.NoError(t, f.Close())
+		}
+	}
+	if strings.Contains(string(raw), "journald:") {
+		if _, err := exec.LookPath("journalctl"); err != nil {
+			t.Skip("NOT RUN: it runs journalctl: ", err)
+		}
+	}
+	r := &running{said: new(output), ended: make(chan error, 1), address: map[string]string{}}
+	text := listens.ReplaceAllStringFunc(string(raw), func(s string) string {
+		was := strings.TrimPrefix(s, "endpoint: ")
+		r.address[was] = freeAddress(t)
+		return "endpoint: " + r.address[was]
+	})
+	dir := t.TempDir()
+	config := filepath.Join(dir, "config.yaml")
+	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
+	args := []string{"--config", config, "--config", "yaml:service::telemetry::metrics::level: none"}
+	env := append(os.Environ(), "STATE_DIRECTORY="+filepath.Join(dir, "state"))
+	if strings.Contains(text, "k8s_attributes:") {
+		args = append(args, "--config", "yaml:processors::k8s_attributes::auth_type: kubeConfig")
+		env = append(env, "KUBECONFIG="+cluster(t, dir))
+	}
+	for _, config := range more {
+		args = append(args, "--config", config)
+	}
+	nobody := freeAddress(t)
+	for _, variable := range environment {
+		env = append(env, regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(variable, nobody))
+	}
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "state"), 0o700))
+	r.cmd = exec.Command(collector, args...)
+	r.cmd.Env, r.cmd.Stdout, r.cmd.Stderr = env, r.said, r.said
+	require.NoError(t, r.cmd.Start())
+	go func() { r.ended <- r.cmd.Wait() }()
+	for began := time.Now(); !strings.Contains(r.said.String(), "Everything is ready"); time.Sleep(20 * time.Millisecond) {
+		select {
+		case err := <-r.ended:
+			t.Fatalf("it ended: %v\n%s", err, r.said)
+		default:
+		}
+		if time.Since(began) > patience {
+			_ = r.cmd.Process.Kill()
+			<-r.ended
+			t.Fatalf("it is not ready after %s:\n%s", patience, r.said)
+		}
+	}
+	return r
+}
+
+// stop asks the collector to end, and waits until it has.
+func (r *running) stop(t *testing.T) {
+	t.Helper()
+	require.NoError(t, r.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case err := <-r.ended:
+		assert.NoError(t, err, "%s", r.said)
+	case <-time.After(patience):
+		_ = r.cmd.Process.Kill()
+		<-r.ended
+		t.Errorf("it did not end within %s of SIGTERM:\n%s", patience, r.said)
+	}
+}
+
+// fetch gets a path of the only address that the collector listens on, "" while nobody answers.
+func (r *running) fetch(t *testing.T, path string) string {
+	t.Helper()
+	require.Len(t, r.address, 1)
+	for _, address := range r.address {
+		response, err := http.Get("http://" + address + path)
+		if err != nil {
+			return ""
+		}
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		return string(body)
+	}
+	return ""
+}
+
+// freeAddress returns an address of this machine where nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	return l.Addr().String()
+}
+
+// cluster starts an API server that has no pods, and returns the file that says where it is.
+func cluster(t *testing.T, dir string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Query().Get("watch") != "" {
+			<-r.Context().Done()
+			return
+		}
+		kind := map[string]string{"pods": "PodList", "namespaces": "NamespaceList", "replicasets": "ReplicaSetList"}[filepath.Base(r.URL.Path)]
+		fmt.Fprintf(w, `{"kind":%q,"apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}`, kind)
+	}))
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	file := filepath.Join(dir, "kubeconfig")
+	require.NoError(t, os.WriteFile(file, []byte(fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: c,
+clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}], contexts: [{name: c, context: {cluster: c, user: u}}]}`, server.URL)), 0o600))
+	return file
+}
