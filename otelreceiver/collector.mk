@@ -69,7 +69,7 @@ $(DEMO): builder-config.demo.yaml $(COLLECTOR_SOURCES)
 	@echo "3/3 the collector"
 	@sh otelreceiver/demo/build.sh $@ '$(LDFLAGS)'
 
-## examples-check: validate every example configuration with the collectors that are built
+## examples-check: validate and run the shipped configurations in the collectors that are built
 examples-check: collector-slim
 	go test -count=1 -v ./otelreceiver/examples/
 
