@@ -3,6 +3,7 @@
 package main
 
 /*
+#cgo LDFLAGS: -ldl
 #include <stdlib.h>
 #include "input_shim.h"
 #include "shim.h"
