@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -83,6 +84,27 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 	require.NoError(t, err)
 	for key := range settings(createDefaultConfig().(*Config)) {
 		assert.Contains(t, string(readme), "| `"+key+"` |")
+	}
+}
+
+// Each configuration that the README shows is one that the receiver takes.
+func TestReadmeExamples(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	blocks := strings.Split(string(readme), "```yaml\n")[1:]
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		block, _, _ = strings.Cut(block, "```")
+		retrieved, err := confmap.NewRetrievedFromYAML([]byte(block))
+		require.NoError(t, err, block)
+		conf, err := retrieved.AsConf()
+		require.NoError(t, err, block)
+		require.True(t, conf.IsSet("receivers::oom_kill"), block)
+		sub, err := conf.Sub("receivers::oom_kill")
+		require.NoError(t, err, block)
+		cfg := createDefaultConfig()
+		require.NoError(t, sub.Unmarshal(cfg), block)
+		require.NoError(t, confmap.Validate(cfg), block)
 	}
 }
 
