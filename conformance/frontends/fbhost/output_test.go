@@ -3,10 +3,12 @@
 package fbhost_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -54,10 +56,25 @@ func TestOutput(t *testing.T) {
 		if life.Register != 0 || life.Init != outputOK || life.Workers != 0 || !slices.Equal(life.Flushes, []int{outputOK, outputOK, outputOK}) || life.Exit != outputOK || life.Late != outputRetry {
 			t.Errorf("%+v\n%s", life, l)
 		}
+		kills := 0
 		for _, r := range wanted {
+			if r["event.name"] == "oom.kill" {
+				kills++
+			}
 			if !strings.Contains(received(), r.UID()) {
 				t.Errorf("the record %s did not arrive: %s", r.UID(), received())
 			}
+		}
+		counted := 0
+		for line := range strings.Lines(life.Metrics) {
+			if name, n, _ := strings.Cut(strings.TrimSpace(line), "} "); strings.HasPrefix(name, "oomtrail_output_kills_total{name=oom_kill.0,scope=cgroup,cause=") {
+				n, _ := strconv.Atoi(n)
+				counted += n
+			}
+		}
+		delivered := fmt.Sprintf("oomtrail_output_delivered_records_total{name=oom_kill.0} %d\n", len(wanted))
+		if kills == 0 || counted != kills || !strings.Contains(life.Metrics, delivered) || !strings.Contains(life.Metrics, "oomtrail_output_lost_records_total{name=oom_kill.0} 0\n") {
+			t.Errorf("the metrics count %d kills, want %d and %s:\n%s", counted, kills, delivered, life.Metrics)
 		}
 	}
 	if want := "[ info] [output:oom_kill:oom_kill.0] delivery: chunks=3"; !l.says(want) {
