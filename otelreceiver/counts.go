@@ -3,64 +3,29 @@
 package oomkillreceiver
 
 import (
-	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
+	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // counts are the kills that were read since the receiver was created.
 type counts struct {
-	mu    sync.Mutex
-	lines int64
-	kills map[killKind]int64
+	lines atomic.Int64
+	kills *tally.Tally
+	lost  *lostKills // nil where the log is not that of the running kernel, or nobody asks
 }
 
-// killKind is what kills are counted by.
-type killKind struct {
-	constraint metadata.AttributeConstraint
-	scope      metadata.AttributeScope
-}
-
-// newCounts returns counts of zero. The two usual kinds of kill are there from the start, so that
-// the first kill is seen as a rise.
-func newCounts() *counts {
-	return &counts{kills: map[killKind]int64{
-		{metadata.AttributeConstraintNone, metadata.AttributeScopeHost}:    0,
-		{metadata.AttributeConstraintMemcg, metadata.AttributeScopeCgroup}: 0,
-	}}
-}
+// newCounts returns counts of zero, of kills by these attributes.
+func newCounts(by []string) *counts { return &counts{kills: tally.New(by, time.Now())} }
 
 // addKillLine counts one kill line of the kernel.
-func (c *counts) addKillLine() {
-	c.mu.Lock()
-	c.lines++
-	c.mu.Unlock()
-}
+func (c *counts) addKillLine() { c.lines.Add(1) }
 
-// addRecord counts a record, if it tells of a killed process.
+// addRecord counts a record, if it is one of a kill.
 func (c *counts) addRecord(r *record.Record) {
-	if r.Text("event.name") != "oom.kill" {
-		return
+	if r.Text("event.name") == "oom.kill" {
+		c.kills.Add(time.Now(), r.Text)
 	}
-	kind := killKind{metadata.AttributeConstraintUnknown, metadata.AttributeScopeUnknown}
-	if v, ok := metadata.MapAttributeConstraint[r.Text("oom.constraint")]; ok {
-		kind.constraint = v
-	}
-	if v, ok := metadata.MapAttributeScope[r.Text("oom.scope")]; ok {
-		kind.scope = v
-	}
-	c.mu.Lock()
-	c.kills[kind]++
-	c.mu.Unlock()
-}
-
-// read calls fn with each count of kills and returns the count of kill lines.
-func (c *counts) read(fn func(killKind, int64)) (lines int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for kind, n := range c.kills {
-		fn(kind, n)
-	}
-	return c.lines
 }

@@ -227,7 +227,7 @@ func TestOnlyTheRefusedRecordIsLost(t *testing.T) {
 		}
 	}
 	queued := rcv.(*oomReceiver).counts
-	require.Eventually(t, func() bool { return r.drained() && queued.read(func(killKind, int64) {}) == 50 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return r.drained() && queued.lines.Load() == 50 }, time.Minute, time.Millisecond)
 	waiting.Store(false)
 	accepted.waitFor(t, want...)
 	require.Eventually(t, func() bool { return logs.FilterMessageSnippet("refused them for good").Len() == 1 }, time.Minute, time.Millisecond)

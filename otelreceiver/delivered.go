@@ -11,11 +11,13 @@ import (
 
 // deliveredPart is what the intake adds to the checkpoint of a source.
 type deliveredPart struct {
-	Delivered []string `json:"delivered"`
+	Delivered []string  `json:"delivered,omitempty"`
+	Kills     *lostPart `json:"kernel_kills,omitempty"`
 }
 
 // checkpoint returns the checkpoint of the source, with the records that reading on from there
-// would give again. The checkpoint of each source is a JSON object.
+// would give again, and how many kills the kernel had counted. The checkpoint of each source is a
+// JSON object.
 func (in *intake) checkpoint() []byte {
 	checkpoint := in.source.checkpoint()
 	if len(checkpoint) == 0 {
@@ -25,13 +27,16 @@ func (in *intake) checkpoint() []byte {
 	for _, s := range in.streams {
 		keys = s.AppendDelivered(keys)
 	}
-	part := deliveredPart{in.restored.With(keys)}
-	if len(part.Delivered) == 0 {
+	part := deliveredPart{Delivered: in.restored.With(keys)}
+	if len(in.streams) == 1 { // the log of this machine is one
+		part.Kills = in.counts.lost.saved(in.streams[0].Safe())
+	}
+	if len(part.Delivered) == 0 && part.Kills == nil {
 		return checkpoint
 	}
 	added, err := json.Marshal(part)
 	if err != nil {
-		return checkpoint // strings cannot fail
+		return checkpoint // strings and numbers cannot fail
 	}
 	head := bytes.TrimSuffix(checkpoint, []byte("}"))
 	if len(head) > len("{") {
@@ -48,6 +53,7 @@ func (in *intake) restore(saved []byte) {
 		return
 	}
 	in.restored = livelog.NewRestored(part.Delivered)
+	in.counts.lost.restore(part.Kills)
 }
 
 // forgetRestored is called when the source has read all there is: what has not come again by then

@@ -26,6 +26,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
 	"github.com/oomtrail/oomtrail/internal/health"
+	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
@@ -200,7 +201,7 @@ func testIntake(t testing.TB, src source) *intake {
 	telemetry, err := metadata.NewTelemetryBuilder(set)
 	require.NoError(t, err)
 	return &intake{
-		timeout: time.Second, queue: newQueue(1 << 20), counts: newCounts(), telemetry: telemetry,
+		timeout: time.Second, queue: newQueue(1 << 20), counts: newCounts(tally.Usual), telemetry: telemetry,
 		status: new(health.Status), logger: set.Logger, source: src, now: time.Now,
 	}
 }

@@ -120,8 +120,11 @@ func (s *stream) take(ctx context.Context, l *format.Line, result *parser.Result
 			s.Touched = read
 		}
 	}
-	if result.Kind == kernel.KillLine && !slices.ContainsFunc(result.Records, s.in.restored.Has) {
-		s.in.counts.addKillLine()
+	if result.Kind == kernel.KillLine {
+		s.in.counts.lost.killLine(l.BootID, l.Position)
+		if !slices.ContainsFunc(result.Records, s.in.restored.Has) {
+			s.in.counts.addKillLine()
+		}
 	}
 	if s.in.emitAll && len(l.Text) > 0 && !ofOtherProgram(l) {
 		if err := s.in.pushLine(ctx, l); err != nil {
@@ -156,6 +159,7 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 	if idle {
 		in.idle++
 	}
+	in.counts.lost.tick(idle)
 	for _, s := range in.streams {
 		if in.idle > 1 && s.Parser.Open() && now.Sub(s.Touched) >= in.timeout {
 			if err := s.flush(ctx); err != nil {

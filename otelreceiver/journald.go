@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/journalctl"
+	"github.com/oomtrail/oomtrail/internal/machine"
 )
 
 // journaldSource reads the journal.
@@ -37,6 +38,7 @@ func newJournaldSource(cfg *Config) source {
 }
 
 func (j *journaldSource) open(in *intake, saved []byte) error {
+	in.counts.lost.of(machine.BootID(), false) // without rights, journalctl shows no line of the kernel
 	var err error
 	if j.live, err = newLive(in, "the journal cannot be read, trying again"); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"go.uber.org/zap"
 
@@ -40,6 +41,8 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 		return fmt.Errorf("kmsg::path: %q: %w", k.path, err)
 	}
 	k.stream.Next = k.log.Position()
+	info, err := os.Stat(k.path)
+	in.counts.lost.of(k.host.BootID(), err == nil && kmsg.IsDevice(info))
 	return nil
 }
 

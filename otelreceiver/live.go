@@ -29,6 +29,7 @@ func newLive(in *intake, failing string, where ...zap.Field) (*live, error) {
 // Line implements livelog.Handler.
 func (v *live) Line(ctx context.Context, l *format.Line, next int64) error {
 	v.in.telemetry.ReceiverOomKillLines.Add(ctx, 1, v.in.own...)
+	v.in.counts.lost.line(l.BootID, !ofOtherProgram(l), l.Wall)
 	return v.stream.feed(ctx, l, next)
 }
 

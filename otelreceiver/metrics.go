@@ -12,12 +12,16 @@ import (
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
 
+	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
-// vmstatKills is the metric that counts from boot, not from the receiver's start.
-const vmstatKills = "oom.vmstat_kills"
+// The metrics whose points begin at a time of their own.
+const (
+	vmstatKills = "oom.vmstat_kills" // at boot
+	oomKills    = "oom.kills"        // at their first kill
+)
 
 // metricsSender sends what was counted, once an interval.
 type metricsSender struct {
@@ -36,7 +40,7 @@ type metricsSender struct {
 func newMetricsSender(r *oomReceiver, host hostIdentity) *metricsSender {
 	m := &metricsSender{
 		next: r.nextMetrics, interval: r.cfg.CollectionInterval, counts: r.counts, obs: r.obs, logger: r.set.Logger,
-		kernel:   func() (int64, time.Time, bool) { return kernelKills("/proc") },
+		kernel:   func() (int64, time.Time, bool) { return kernelKills(procOf(r.cfg.RootPath)) },
 		builder:  metadata.NewMetricsBuilder(r.cfg.MetricsBuilderConfig, r.set),
 		resource: pcommon.NewResource(),
 	}
@@ -62,6 +66,27 @@ func countsThisHost(cfg *Config) bool {
 		return cfg.Journald.Directory == "" && len(cfg.Journald.Files) == 0
 	}
 	return false
+}
+
+// countsLost reports whether what is read holds every line of the running kernel. A namespace of the
+// journal has none.
+func (c *Config) countsLost() bool { return countsThisHost(c) && c.Journald.Namespace == "" }
+
+// lag is how long the log that is read may be behind the kernel's own count.
+func (c *Config) lag() time.Duration {
+	if c.Source == sourceKmsg {
+		return kmsgLag
+	}
+	return journaldLag
+}
+
+// killAttributes are the attributes that kills are counted by.
+func (c *Config) killAttributes() []string {
+	var names []string
+	for _, name := range c.MetricsBuilderConfig.Metrics.OomKills.EnabledAttributes {
+		names = append(names, string(name))
+	}
+	return names
 }
 
 // run sends until ctx ends, and once more then unless last has ended, too.
@@ -99,24 +124,55 @@ func (m *metricsSender) send(ctx context.Context) {
 // collect builds the metrics as they are at now.
 func (m *metricsSender) collect(now time.Time) pmetric.Metrics {
 	ts := pcommon.NewTimestampFromTime(now)
-	lines := m.counts.read(func(kind killKind, n int64) {
-		m.builder.RecordOomKillsDataPoint(ts, n, kind.constraint, kind.scope)
-	})
-	m.builder.RecordOomKillLinesDataPoint(ts, lines)
-	kills, boot, ok := m.kernel()
-	if ok {
-		m.builder.RecordOomVmstatKillsDataPoint(ts, kills)
+	m.builder.RecordOomKillsDataPoint(ts, 0, "", 0, "", "", "", "", "", 0, "") // which putKills replaces
+	m.builder.RecordOomKillLinesDataPoint(ts, m.counts.lines.Load())
+	var boot time.Time
+	kernel := func() (kills int64, ok bool) {
+		if kills, boot, ok = m.kernel(); ok {
+			m.builder.RecordOomVmstatKillsDataPoint(ts, kills)
+		}
+		return kills, ok
+	}
+	if m.counts.lost == nil {
+		kernel()
+	} else if lost, more, ok := m.counts.lost.look(kernel); ok {
+		m.builder.RecordOomLostKillsDataPoint(ts, lost)
+		if more > 0 {
+			m.logger.Warn("The kernel counted kills that have no line in its log", zap.Int64("kills", more), zap.Int64("since_start", lost))
+		}
 	}
 	metrics := m.builder.Emit(metadata.WithResource(m.resource))
 	for _, rm := range metrics.ResourceMetrics().All() {
 		rm.SetSchemaUrl(oomlogs.SchemaURL)
 		for _, sm := range rm.ScopeMetrics().All() {
 			for _, metric := range sm.Metrics().All() {
-				if metric.Name() == vmstatKills {
+				switch metric.Name() {
+				case vmstatKills:
 					metric.Sum().DataPoints().At(0).SetStartTimestamp(pcommon.NewTimestampFromTime(boot))
+				case oomKills:
+					putKills(metric.Sum().DataPoints(), ts, m.counts.kills.Read(now))
 				}
 			}
 		}
 	}
 	return metrics
+}
+
+// putKills makes points of series. The builder knows neither an attribute that is absent nor a point
+// with a start of its own.
+func putKills(points pmetric.NumberDataPointSlice, ts pcommon.Timestamp, series []tally.Series) {
+	points.RemoveIf(func(pmetric.NumberDataPoint) bool { return true })
+	points.EnsureCapacity(len(series))
+	for _, s := range series {
+		p := points.AppendEmpty()
+		p.SetStartTimestamp(pcommon.NewTimestampFromTime(s.Start))
+		p.SetTimestamp(ts)
+		p.SetIntValue(s.Kills)
+		for _, a := range s.Attributes {
+			p.Attributes().PutStr(a.Name, a.Value)
+		}
+		if s.Overflow {
+			p.Attributes().PutBool(tally.Overflow, true)
+		}
+	}
 }

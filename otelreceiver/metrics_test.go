@@ -3,6 +3,8 @@
 package oomkillreceiver
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,9 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/oomtrail/oomtrail/internal/tally"
+	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 )
 
@@ -26,11 +31,8 @@ func values(m pmetric.Metrics) map[string]int64 {
 			for _, metric := range sm.Metrics().All() {
 				for _, p := range metric.Sum().DataPoints().All() {
 					name := metric.Name()
-					if v, ok := p.Attributes().Get("oom.constraint"); ok {
-						name += " " + v.Str()
-					}
-					if v, ok := p.Attributes().Get("oom.scope"); ok {
-						name += " " + v.Str()
+					for _, v := range p.Attributes().All() { // in the order of their names
+						name += " " + v.AsString()
 					}
 					found[name] = p.IntValue()
 				}
@@ -76,6 +78,7 @@ func TestMetricsShareTheReader(t *testing.T) {
 	last := all[len(all)-1]
 	got := values(last)
 	delete(got, vmstatKills)
+	delete(got, "oom.lost_kills") // of this machine's kernel, which others use
 	assert.Equal(t, map[string]int64{"oom.kills memcg cgroup": 2, "oom.kills none host": 0, "oom.kill_lines": 3}, got,
 		"the second line of one victim is a line, not a kill; a user's line is neither")
 	rm := last.ResourceMetrics().At(0)
@@ -131,4 +134,189 @@ func TestKernelCountOnlyOfThisHost(t *testing.T) {
 	} {
 		assert.Equal(t, tc.want, countsThisHost(&tc.cfg), tc.cfg)
 	}
+}
+
+// machineOf returns the root directory of a machine whose kernel has counted that many kills, and
+// what sets their number.
+func machineOf(t *testing.T, kills int) (root string, set func(kills int)) {
+	t.Helper()
+	root = t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "proc"), 0o700))
+	vmstat := filepath.Join(root, "proc/vmstat")
+	set = func(kills int) {
+		require.NoError(t, os.WriteFile(vmstat+".new", fmt.Appendf(nil, "pgfault 5\noom_kill %d\n", kills), 0o600))
+		require.NoError(t, os.Rename(vmstat+".new", vmstat))
+	}
+	set(kills)
+	require.NoError(t, os.WriteFile(filepath.Join(root, "proc/stat"), []byte("btime 1700000000\n"), 0o600))
+	return root, set
+}
+
+// measured is a receiver with a logs and a metrics pipeline.
+type measured struct {
+	*oomReceiver
+	logs    *sink
+	metrics *consumertest.MetricsSink
+}
+
+// measure starts a receiver that compares with the kernel's counter at once.
+func measure(t *testing.T, cfg *Config, host component.Host, src source) measured {
+	t.Helper()
+	require.NoError(t, cfg.Validate())
+	r, err := newReceiver(settingsOf(t), cfg, src)
+	require.NoError(t, err)
+	m := measured{r, &sink{}, &consumertest.MetricsSink{}}
+	r.nextLogs, r.nextMetrics, r.lag = m.logs, m.metrics, 5*time.Millisecond
+	require.NoError(t, r.Start(t.Context(), host))
+	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
+	return m
+}
+
+// value returns the newest value of a metric, -1 for none.
+func (m *measured) value(name string) int64 {
+	all := m.metrics.AllMetrics()
+	if len(all) == 0 {
+		return -1
+	}
+	if v, ok := values(all[len(all)-1])[name]; ok {
+		return v
+	}
+	return -1
+}
+
+// waitFor waits until a metric has a value.
+func (m *measured) waitFor(t *testing.T, name string, want int64) {
+	t.Helper()
+	require.Eventually(t, func() bool { return m.value(name) == want }, time.Minute, time.Millisecond, "%s is not %d", name, want)
+}
+
+// looks waits until the kernel's counter was looked at n times more.
+func (m *measured) looks(t *testing.T, n int) {
+	t.Helper()
+	before := len(m.metrics.AllMetrics())
+	require.Eventually(t, func() bool { return len(m.metrics.AllMetrics()) >= before+n }, time.Minute, time.Millisecond)
+}
+
+// TestLostKillsOfARing: the kernel's counter and its ring, over a start that finds old kills, a
+// group kill, a kill without its line, a restart at the checkpoint, and a ring that overran
+// meanwhile.
+func TestLostKillsOfARing(t *testing.T) {
+	var k printk
+	r := newRing(60)
+	root, count := machineOf(t, 40)
+	r.write(k.report(98)...) // of the 40: the others have left the ring
+	r.write(k.report(99)...)
+	host := newStorageHost()
+	cfg := quick(func(c *Config) {
+		c.Storage, c.RootPath, c.CollectionInterval = &storageID, root, 20*time.Millisecond
+	})
+	m := measure(t, cfg, host, ringSource(r, "boot-1")(cfg))
+	m.waitFor(t, "oom.lost_kills", 0)
+
+	count(42) // the kernel counts the first victim of a group kill twice, and prints it twice
+	lines := k.report(100)
+	r.write(append(lines, k.print("3;Memory cgroup out of memory: Killed process 100 (app-main) total-vm:29348kB, anon-rss:24384kB, file-rss:640kB, shmem-rss:0kB, UID:1000 pgtables:92kB oom_score_adj:985"))...)
+	m.waitFor(t, "oom.kill_lines", 4)
+	m.looks(t, 10)
+	assert.EqualValues(t, 0, m.value("oom.lost_kills"))
+	assert.EqualValues(t, 42, m.value("oom.vmstat_kills"))
+
+	count(43) // no line
+	m.waitFor(t, "oom.lost_kills", 1)
+	host.waitForStored(t, sourceKmsg, `"kernel_kills":{"boot_id":"boot-1","read":4,"base":39}`)
+	require.NoError(t, m.Shutdown(t.Context()))
+
+	count(45)
+	r.write(k.report(101)...) // leaves the ring
+	for range 60 {
+		r.write(k.print("6;usb 1-1: new device"))
+	}
+	r.write(k.report(102)...)
+	again := measure(t, cfg, host, ringSource(r, "boot-1")(cfg))
+	again.waitFor(t, "oom.lost_kills", 1)
+	again.looks(t, 10)
+	assert.EqualValues(t, 1, again.value("oom.lost_kills"))
+	assert.Equal(t, []int64{102}, again.logs.pids())
+	require.NoError(t, again.Shutdown(t.Context()))
+
+	count(1) // a reboot: the kernel counts from zero
+	var next printk
+	r = newRing(60)
+	r.write(next.report(103)...)
+	last := measure(t, cfg, host, ringSource(r, "boot-2")(cfg))
+	last.waitFor(t, "oom.lost_kills", 0)
+	last.looks(t, 10)
+	assert.EqualValues(t, 0, last.value("oom.lost_kills"))
+}
+
+// TestLostKillsOnlyWhereKnown: where the kernel does not count, or another log is read, nothing is
+// said.
+func TestLostKillsOnlyWhereKnown(t *testing.T) {
+	root, _ := machineOf(t, 0)
+	require.NoError(t, os.WriteFile(filepath.Join(root, "proc/vmstat"), []byte("pgfault 5\n"), 0o600)) // before 4.13
+	r := newRing(10)
+	r.write(new(printk).report(100)...)
+	cfg := quick(func(c *Config) { c.RootPath, c.CollectionInterval = root, 10*time.Millisecond })
+	m := measure(t, cfg, componenttest.NewNopHost(), ringSource(r, "boot-1")(cfg))
+	m.waitFor(t, "oom.kill_lines", 1)
+	m.looks(t, 10)
+	assert.EqualValues(t, -1, m.value("oom.lost_kills"))
+	assert.EqualValues(t, -1, m.value("oom.vmstat_kills"))
+	for _, cfg := range []Config{
+		{Source: sourceFile},
+		{Source: sourceJournald, Journald: JournaldConfig{Directory: "/backup"}},
+		{Source: sourceJournald, Journald: JournaldConfig{Namespace: "audit"}},
+	} {
+		assert.False(t, cfg.countsLost(), cfg)
+	}
+}
+
+// TestKillsByAttributes: kills are counted by the attributes that are chosen, with a start of their
+// own, and what a record does not have is absent.
+func TestKillsByAttributes(t *testing.T) {
+	conf := confmap.NewFromStringMap(map[string]any{"metrics": map[string]any{"oom.kills": map[string]any{
+		"attributes": []any{"systemd.unit.name", "oom.diagnosis.cause", "k8s.pod.name", "oom.killer"},
+	}}})
+	cfg := quick(func(c *Config) { c.CollectionInterval = 10 * time.Millisecond })
+	require.NoError(t, conf.Unmarshal(cfg))
+	var k printk
+	r := newRing(1000)
+	r.write(k.report(100)...)
+	r.write(k.report(101)...)
+	m := measure(t, cfg, componenttest.NewNopHost(), ringSource(r, "boot-1")(cfg))
+	m.waitFor(t, "oom.kills process_hog kernel app.service", 2)
+	require.NoError(t, m.Shutdown(t.Context()))
+
+	all := m.metrics.AllMetrics()
+	for _, metric := range all[len(all)-1].ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+		if metric.Name() != oomKills {
+			continue
+		}
+		points := metric.Sum().DataPoints()
+		require.Equal(t, 2, points.Len())
+		assert.Equal(t, map[string]any{}, points.At(0).Attributes().AsRaw(), "there before the first kill")
+		assert.Equal(t, map[string]any{"oom.diagnosis.cause": "process_hog", "oom.killer": "kernel", "systemd.unit.name": "app.service"}, points.At(1).Attributes().AsRaw())
+		assert.Greater(t, points.At(1).StartTimestamp(), points.At(0).StartTimestamp())
+		assert.True(t, metric.Sum().IsMonotonic())
+	}
+
+	wrong := quick(nil)
+	wrong.MetricsBuilderConfig.Metrics.OomKills.AggregationStrategy = "avg"
+	assert.ErrorContains(t, wrong.Validate(), `metrics::oom.kills::aggregation_strategy: "avg": use sum`)
+	wrong.MetricsBuilderConfig.Metrics.OomKills.EnabledAttributes = []metadata.OomKillsMetricAttributeKey{"process.pid"}
+	assert.ErrorContains(t, wrong.MetricsBuilderConfig.Metrics.OomKills.Validate(), "metric oom.kills doesn't have an attribute process.pid")
+}
+
+// TestOverflowPoint: beyond the bound of series there is one more, which says so.
+func TestOverflowPoint(t *testing.T) {
+	kills := tally.New([]string{tally.K8sPod}, time.Now())
+	for i := range tally.MaxSeries + 10 {
+		kills.Add(time.Now(), func(string) string { return fmt.Sprint("cart-", i) })
+	}
+	points := pmetric.NewNumberDataPointSlice()
+	putKills(points, 0, kills.Read(time.Now()))
+	require.Equal(t, tally.MaxSeries+1, points.Len())
+	last := points.At(tally.MaxSeries)
+	assert.Equal(t, map[string]any{"otel.metric.overflow": true}, last.Attributes().AsRaw())
+	assert.EqualValues(t, 11, last.IntValue())
 }

@@ -3,18 +3,25 @@
 package oomkillreceiver
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"golang.org/x/sys/unix"
 
+	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
@@ -61,4 +68,88 @@ func TestRealKill(t *testing.T) {
 	assert.EqualValues(t, hogLimit, attrs["oom.cgroup_memory.limit"])
 	assert.True(t, strings.HasSuffix(attrs["oom.cgroup.path"].(string), filepath.Base(cgroup)), attrs["oom.cgroup.path"])
 	assert.WithinRange(t, lr.Timestamp().AsTime(), began.Add(-2*time.Second), ended.Add(2*time.Second))
+}
+
+// TestRealKillIsCounted: of a kill by this machine's kernel, whose line the receiver reads, nothing
+// is lost. Of one whose line a filter between kernel and receiver keeps back, the kernel's counter
+// shows that it is.
+func TestRealKillIsCounted(t *testing.T) {
+	w := kmsgOrSkip(t)
+	if _, _, ok := kernelKills("/proc"); !ok {
+		t.Skip("this kernel does not count its kills")
+	}
+	var mu sync.Mutex // of hidden; nothing passes while it is held
+	hidden := "no line has this"
+	cfg := quick(func(c *Config) {
+		c.Kmsg.Path = filteredKmsg(t, func(record string) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return !strings.Contains(record, hidden)
+		})
+		c.CollectionInterval = 100 * time.Millisecond
+	})
+	require.NoError(t, cfg.Validate())
+	r, err := newReceiver(settingsOf(t), cfg, newSource(cfg))
+	require.NoError(t, err)
+	m := measured{r, &sink{}, &consumertest.MetricsSink{}}
+	r.nextLogs, r.nextMetrics, r.lag = m.logs, m.metrics, 200*time.Millisecond
+	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
+	_, err = w.WriteString("<14>oomtrail: a test begins") // a line, so that it is known whose log this is
+	require.NoError(t, err)
+	m.waitFor(t, "oom.lost_kills", 0)
+	killed := m.value("oom.kills memcg cgroup")
+	cgroup := kmsgtest.MemoryCgroup(t, hogLimit)
+
+	require.Error(t, hogIn(t, cgroup).Wait())
+	require.Eventually(t, func() bool { return m.value("oom.kills memcg cgroup") > killed }, time.Minute, time.Millisecond)
+	m.looks(t, 10)
+	assert.EqualValues(t, 0, m.value("oom.lost_kills"))
+
+	mu.Lock()
+	hog := hogIn(t, cgroup)
+	hidden = fmt.Sprintf("Killed process %d ", hog.Process.Pid)
+	mu.Unlock()
+	require.Error(t, hog.Wait())
+	m.waitFor(t, "oom.lost_kills", 1)
+}
+
+// hogIn starts a process that the kernel kills in a cgroup.
+func hogIn(t *testing.T, cgroup string) *exec.Cmd {
+	t.Helper()
+	hog := exec.Command(os.Args[0], "-test.run=^TestHog$")
+	hog.Env = append(os.Environ(), "OOMTRAIL_HOG_CGROUP="+cgroup)
+	require.NoError(t, hog.Start())
+	return hog
+}
+
+// filteredKmsg returns a device that gives the records of this machine's kernel log which pass.
+func filteredKmsg(t *testing.T, pass func(record string) bool) (path string) {
+	t.Helper()
+	path, w := packetPipe(t)
+	log, err := kmsg.ThisHost().Open(kmsg.Path)
+	require.NoError(t, err)
+	buf := make([]byte, kmsg.RecordMax)
+	for { // what is there already: a pipe holds little
+		if _, err := log.TryNext(buf); errors.Is(err, os.ErrDeadlineExceeded) {
+			break
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var copying sync.WaitGroup
+	copying.Go(func() {
+		for ctx.Err() == nil {
+			n, _, err := log.Next(buf)
+			if err == nil && pass(string(buf[:n])) {
+				_, _ = w.Write(buf[:n]) // the receiver, which is gone after the test, reads
+			}
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		log.Interrupt()
+		copying.Wait()
+		_ = log.Close()
+	})
+	return path
 }

@@ -33,6 +33,7 @@ type oomReceiver struct {
 
 	source    source
 	counts    *counts
+	lag       time.Duration // how long the log may be behind the kernel's own count
 	telemetry *metadata.TelemetryBuilder
 	own       []metric.AddOption // which receiver telemetry is of, as the collector's own metrics say it
 	obs       *receiverhelper.ObsReport
@@ -82,7 +83,7 @@ func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, 
 		return nil, err
 	}
 	return &oomReceiver{
-		cfg: cfg, set: set, source: src, counts: newCounts(), telemetry: telemetry, obs: obs,
+		cfg: cfg, set: set, source: src, counts: newCounts(cfg.killAttributes()), lag: cfg.lag(), telemetry: telemetry, obs: obs,
 		own:    ownAttributes(set.ID),
 		status: new(health.Status), giveUp: make(chan struct{}), patience: defaultPatience, forget: func() {},
 	}, nil
@@ -120,6 +121,9 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 		options: options, emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,
 		timeout: r.cfg.ReportTimeout, queue: r.queue, counts: r.counts, telemetry: r.telemetry, own: r.own,
 		status: r.status, logger: r.set.Logger, source: r.source, now: time.Now,
+	}
+	if r.nextMetrics != nil && r.cfg.countsLost() {
+		r.counts.lost = &lostKills{lag: r.lag, now: time.Now}
 	}
 	in.restore(saved)
 	if err := r.source.open(in, saved); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -41,6 +42,9 @@ func (c *Config) Validate() error {
 	}
 	if c.CollectionInterval <= 0 {
 		add(fmt.Errorf("collection_interval: %s: use a duration above 0", c.CollectionInterval))
+	}
+	if how := c.MetricsBuilderConfig.Metrics.OomKills.AggregationStrategy; how != metadata.AggregationStrategySum {
+		add(fmt.Errorf("metrics::oom.kills::aggregation_strategy: %q: use sum, or leave it out: the kills of fewer attributes add up", how))
 	}
 	add(reservedName("attributes", c.Attributes))
 	add(reservedName("resource", c.Resource))

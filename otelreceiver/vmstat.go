@@ -10,6 +10,17 @@ import (
 	"time"
 )
 
+// procOf returns the directory of the files of the kernel: below a root directory where that holds
+// them, since a container may have some of its own (/proc/stat of LXCFS).
+func procOf(root string) string {
+	if proc := filepath.Join(root, "proc"); root != "" {
+		if _, err := os.Stat(filepath.Join(proc, "vmstat")); err == nil {
+			return proc
+		}
+	}
+	return "/proc"
+}
+
 // kernelKills reads the kernel's own count of OOM kills since boot, and when that was. ok is false
 // where the kernel does not count them (before 4.13), or is none.
 func kernelKills(proc string) (kills int64, boot time.Time, ok bool) {

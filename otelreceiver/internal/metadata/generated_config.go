@@ -33,8 +33,15 @@ func (ms *OomKillLinesMetricConfig) Unmarshal(parser *confmap.Conf) error {
 type OomKillsMetricAttributeKey string
 
 const (
-	OomKillsMetricAttributeKeyConstraint OomKillsMetricAttributeKey = "oom.constraint"
-	OomKillsMetricAttributeKeyScope      OomKillsMetricAttributeKey = "oom.scope"
+	OomKillsMetricAttributeKeyCause        OomKillsMetricAttributeKey = "oom.diagnosis.cause"
+	OomKillsMetricAttributeKeyConstraint   OomKillsMetricAttributeKey = "oom.constraint"
+	OomKillsMetricAttributeKeyContainer    OomKillsMetricAttributeKey = "container.name"
+	OomKillsMetricAttributeKeyK8sContainer OomKillsMetricAttributeKey = "k8s.container.name"
+	OomKillsMetricAttributeKeyKiller       OomKillsMetricAttributeKey = "oom.killer"
+	OomKillsMetricAttributeKeyNamespace    OomKillsMetricAttributeKey = "k8s.namespace.name"
+	OomKillsMetricAttributeKeyPod          OomKillsMetricAttributeKey = "k8s.pod.name"
+	OomKillsMetricAttributeKeyScope        OomKillsMetricAttributeKey = "oom.scope"
+	OomKillsMetricAttributeKeyUnit         OomKillsMetricAttributeKey = "systemd.unit.name"
 )
 
 // OomKillsMetricConfig provides config for the oom.kills metric.
@@ -63,9 +70,9 @@ func (ms *OomKillsMetricConfig) Unmarshal(parser *confmap.Conf) error {
 func (ms *OomKillsMetricConfig) Validate() error {
 	for _, val := range ms.EnabledAttributes {
 		switch val {
-		case OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyScope:
+		case OomKillsMetricAttributeKeyCause, OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyContainer, OomKillsMetricAttributeKeyK8sContainer, OomKillsMetricAttributeKeyKiller, OomKillsMetricAttributeKeyNamespace, OomKillsMetricAttributeKeyPod, OomKillsMetricAttributeKeyScope, OomKillsMetricAttributeKeyUnit:
 		default:
-			return fmt.Errorf("metric oom.kills doesn't have an attribute %v, valid attributes: [oom.constraint, oom.scope]", val)
+			return fmt.Errorf("metric oom.kills doesn't have an attribute %v, valid attributes: [oom.diagnosis.cause, oom.constraint, container.name, k8s.container.name, oom.killer, k8s.namespace.name, k8s.pod.name, oom.scope, systemd.unit.name]", val)
 		}
 	}
 
@@ -75,6 +82,26 @@ func (ms *OomKillsMetricConfig) Validate() error {
 		return fmt.Errorf("invalid aggregation strategy %q, valid strategies: [%s, %s, %s, %s]", ms.AggregationStrategy, AggregationStrategySum, AggregationStrategyAvg, AggregationStrategyMin, AggregationStrategyMax)
 	}
 
+	return nil
+}
+
+// OomLostKillsMetricConfig provides config for the oom.lost_kills metric.
+type OomLostKillsMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+}
+
+func (ms *OomLostKillsMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
 	return nil
 }
 
@@ -102,6 +129,7 @@ func (ms *OomVmstatKillsMetricConfig) Unmarshal(parser *confmap.Conf) error {
 type MetricsConfig struct {
 	OomKillLines   OomKillLinesMetricConfig   `mapstructure:"oom.kill_lines"`
 	OomKills       OomKillsMetricConfig       `mapstructure:"oom.kills"`
+	OomLostKills   OomLostKillsMetricConfig   `mapstructure:"oom.lost_kills"`
 	OomVmstatKills OomVmstatKillsMetricConfig `mapstructure:"oom.vmstat_kills"`
 }
 
@@ -114,6 +142,9 @@ func DefaultMetricsConfig() MetricsConfig {
 			Enabled:             true,
 			AggregationStrategy: AggregationStrategySum,
 			EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyScope},
+		},
+		OomLostKills: OomLostKillsMetricConfig{
+			Enabled: true,
 		},
 		OomVmstatKills: OomVmstatKillsMetricConfig{
 			Enabled: true,

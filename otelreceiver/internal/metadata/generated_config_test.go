@@ -32,7 +32,10 @@ func TestMetricsBuilderConfig(t *testing.T) {
 					OomKills: OomKillsMetricConfig{
 						Enabled:             true,
 						AggregationStrategy: AggregationStrategySum,
-						EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyScope},
+						EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyCause, OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyContainer, OomKillsMetricAttributeKeyK8sContainer, OomKillsMetricAttributeKeyKiller, OomKillsMetricAttributeKeyNamespace, OomKillsMetricAttributeKeyPod, OomKillsMetricAttributeKeyScope, OomKillsMetricAttributeKeyUnit},
+					},
+					OomLostKills: OomLostKillsMetricConfig{
+						Enabled: true,
 					},
 					OomVmstatKills: OomVmstatKillsMetricConfig{
 						Enabled: true,
@@ -69,7 +72,10 @@ func TestMetricsBuilderConfig(t *testing.T) {
 					OomKills: OomKillsMetricConfig{
 						Enabled:             false,
 						AggregationStrategy: AggregationStrategySum,
-						EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyScope},
+						EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyCause, OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyContainer, OomKillsMetricAttributeKeyK8sContainer, OomKillsMetricAttributeKeyKiller, OomKillsMetricAttributeKeyNamespace, OomKillsMetricAttributeKeyPod, OomKillsMetricAttributeKeyScope, OomKillsMetricAttributeKeyUnit},
+					},
+					OomLostKills: OomLostKillsMetricConfig{
+						Enabled: false,
 					},
 					OomVmstatKills: OomVmstatKillsMetricConfig{
 						Enabled: false,
@@ -100,7 +106,7 @@ func TestMetricsBuilderConfig(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := loadMetricsBuilderConfig(t, tt.name)
-			diff := cmp.Diff(tt.want, cfg, cmpopts.IgnoreUnexported(OomKillLinesMetricConfig{}, OomKillsMetricConfig{}, OomVmstatKillsMetricConfig{}, ResourceAttributeConfig{}))
+			diff := cmp.Diff(tt.want, cfg, cmpopts.IgnoreUnexported(OomKillLinesMetricConfig{}, OomKillsMetricConfig{}, OomLostKillsMetricConfig{}, OomVmstatKillsMetricConfig{}, ResourceAttributeConfig{}))
 			require.Emptyf(t, diff, "Config mismatch (-expected +actual):\n%s", diff)
 		})
 	}
@@ -111,7 +117,7 @@ func TestOomKillsMetricsConfig_Validate(t *testing.T) {
 	require.NoError(t, cfg.Validate())
 
 	cfg.EnabledAttributes = []OomKillsMetricAttributeKey{"invalid"}
-	require.ErrorContains(t, cfg.Validate(), "metric oom.kills doesn't have an attribute invalid, valid attributes: [oom.constraint, oom.scope]")
+	require.ErrorContains(t, cfg.Validate(), "metric oom.kills doesn't have an attribute invalid, valid attributes: [oom.diagnosis.cause, oom.constraint, container.name, k8s.container.name, oom.killer, k8s.namespace.name, k8s.pod.name, oom.scope, systemd.unit.name]")
 
 	cfg = DefaultMetricsConfig().OomKills
 	cfg.AggregationStrategy = "invalid"

@@ -101,7 +101,10 @@ var MetricsInfo = metricsInfo{
 	},
 	OomKills: metricInfo{
 		Name:       "oom.kills",
-		Attributes: []string{"constraint", "scope"},
+		Attributes: []string{"cause", "constraint", "container", "k8s_container", "killer", "namespace", "pod", "scope", "unit"},
+	},
+	OomLostKills: metricInfo{
+		Name: "oom.lost_kills",
 	},
 	OomVmstatKills: metricInfo{
 		Name: "oom.vmstat_kills",
@@ -111,6 +114,7 @@ var MetricsInfo = metricsInfo{
 type metricsInfo struct {
 	OomKillLines   metricInfo
 	OomKills       metricInfo
+	OomLostKills   metricInfo
 	OomVmstatKills metricInfo
 }
 
@@ -181,8 +185,8 @@ type metricOomKills struct {
 // init fills oom.kills metric with initial data.
 func (m *metricOomKills) init() {
 	m.data.SetName("oom.kills")
-	m.data.SetDescription("Processes that the kernel's OOM killer killed, as the log says.")
-	m.data.SetUnit("{process}")
+	m.data.SetDescription("Kills for memory that the log shows, one for each `oom.kill`. At most 1,000 series; kills beyond those have the attribute `otel.metric.overflow` alone. A series ends a day after its last kill.")
+	m.data.SetUnit("{kill}")
 	m.data.SetEmptySum()
 	m.data.Sum().SetIsMonotonic(true)
 	m.data.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
@@ -190,7 +194,7 @@ func (m *metricOomKills) init() {
 	m.aggDataPoints = m.aggDataPoints[:0]
 }
 
-func (m *metricOomKills) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64, constraintAttributeValue string, scopeAttributeValue string) {
+func (m *metricOomKills) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64, causeAttributeValue string, constraintAttributeValue string, containerAttributeValue string, k8sContainerAttributeValue string, killerAttributeValue string, namespaceAttributeValue string, podAttributeValue string, scopeAttributeValue string, unitAttributeValue string) {
 	if !m.config.Enabled {
 		return
 	}
@@ -198,11 +202,32 @@ func (m *metricOomKills) recordDataPoint(start pcommon.Timestamp, ts pcommon.Tim
 	dp := pmetric.NewNumberDataPoint()
 	dp.SetStartTimestamp(start)
 	dp.SetTimestamp(ts)
+	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyCause) {
+		dp.Attributes().PutStr("oom.diagnosis.cause", causeAttributeValue)
+	}
 	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyConstraint) {
 		dp.Attributes().PutStr("oom.constraint", constraintAttributeValue)
 	}
+	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyContainer) {
+		dp.Attributes().PutStr("container.name", containerAttributeValue)
+	}
+	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyK8sContainer) {
+		dp.Attributes().PutStr("k8s.container.name", k8sContainerAttributeValue)
+	}
+	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyKiller) {
+		dp.Attributes().PutStr("oom.killer", killerAttributeValue)
+	}
+	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyNamespace) {
+		dp.Attributes().PutStr("k8s.namespace.name", namespaceAttributeValue)
+	}
+	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyPod) {
+		dp.Attributes().PutStr("k8s.pod.name", podAttributeValue)
+	}
 	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyScope) {
 		dp.Attributes().PutStr("oom.scope", scopeAttributeValue)
+	}
+	if slices.Contains(m.config.EnabledAttributes, OomKillsMetricAttributeKeyUnit) {
+		dp.Attributes().PutStr("systemd.unit.name", unitAttributeValue)
 	}
 
 	var s string
@@ -265,6 +290,58 @@ func newMetricOomKills(cfg OomKillsMetricConfig) metricOomKills {
 	return m
 }
 
+type metricOomLostKills struct {
+	data     pmetric.Metric           // data buffer for generated metric.
+	config   OomLostKillsMetricConfig // metric config provided by user.
+	capacity int                      // max observed number of data points added to the metric.
+}
+
+// init fills oom.lost_kills metric with initial data.
+func (m *metricOomLostKills) init() {
+	m.data.SetName("oom.lost_kills")
+	m.data.SetDescription("Kills that the kernel counted in /proc/vmstat and that have no kill line in its log, since the receiver's start. Absent where the kernel does not count (before 4.13), and where the log is not the running kernel's.")
+	m.data.SetUnit("{kill}")
+	m.data.SetEmptySum()
+	m.data.Sum().SetIsMonotonic(true)
+	m.data.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+}
+
+func (m *metricOomLostKills) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64) {
+	if !m.config.Enabled {
+		return
+	}
+	dp := m.data.Sum().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	dp.SetIntValue(val)
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricOomLostKills) updateCapacity() {
+	if m.data.Sum().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Sum().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricOomLostKills) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Sum().DataPoints().Len() > 0 {
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricOomLostKills(cfg OomLostKillsMetricConfig) metricOomLostKills {
+	m := metricOomLostKills{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
+}
+
 type metricOomVmstatKills struct {
 	data     pmetric.Metric             // data buffer for generated metric.
 	config   OomVmstatKillsMetricConfig // metric config provided by user.
@@ -274,7 +351,7 @@ type metricOomVmstatKills struct {
 // init fills oom.vmstat_kills metric with initial data.
 func (m *metricOomVmstatKills) init() {
 	m.data.SetName("oom.vmstat_kills")
-	m.data.SetDescription("The kernel's own count of OOM kills since boot (`oom_kill` of /proc/vmstat, 4.13+). What it grows by beyond `oom.kill_lines`, the log has lost.")
+	m.data.SetDescription("The kernel's own count of OOM kills since boot (`oom_kill` of /proc/vmstat, 4.13+).")
 	m.data.SetUnit("{kill}")
 	m.data.SetEmptySum()
 	m.data.Sum().SetIsMonotonic(true)
@@ -329,6 +406,7 @@ type MetricsBuilder struct {
 	resourceAttributeExcludeFilter map[string]filter.Filter
 	metricOomKillLines             metricOomKillLines
 	metricOomKills                 metricOomKills
+	metricOomLostKills             metricOomLostKills
 	metricOomVmstatKills           metricOomVmstatKills
 }
 
@@ -357,6 +435,7 @@ func NewMetricsBuilder(mbc MetricsBuilderConfig, settings receiver.Settings, opt
 		buildInfo:                      settings.BuildInfo,
 		metricOomKillLines:             newMetricOomKillLines(mbc.Metrics.OomKillLines),
 		metricOomKills:                 newMetricOomKills(mbc.Metrics.OomKills),
+		metricOomLostKills:             newMetricOomLostKills(mbc.Metrics.OomLostKills),
 		metricOomVmstatKills:           newMetricOomVmstatKills(mbc.Metrics.OomVmstatKills),
 		resourceAttributeIncludeFilter: make(map[string]filter.Filter),
 		resourceAttributeExcludeFilter: make(map[string]filter.Filter),
@@ -534,6 +613,7 @@ func (mb *MetricsBuilder) EmitForResource(options ...ResourceMetricsOption) {
 	ils.Metrics().EnsureCapacity(mb.metricsCapacity)
 	mb.metricOomKillLines.emit(ils.Metrics())
 	mb.metricOomKills.emit(ils.Metrics())
+	mb.metricOomLostKills.emit(ils.Metrics())
 	mb.metricOomVmstatKills.emit(ils.Metrics())
 
 	for _, op := range options {
@@ -572,8 +652,13 @@ func (mb *MetricsBuilder) RecordOomKillLinesDataPoint(ts pcommon.Timestamp, val 
 }
 
 // RecordOomKillsDataPoint adds a data point to oom.kills metric.
-func (mb *MetricsBuilder) RecordOomKillsDataPoint(ts pcommon.Timestamp, val int64, constraintAttributeValue AttributeConstraint, scopeAttributeValue AttributeScope) {
-	mb.metricOomKills.recordDataPoint(mb.startTime, ts, val, constraintAttributeValue.String(), scopeAttributeValue.String())
+func (mb *MetricsBuilder) RecordOomKillsDataPoint(ts pcommon.Timestamp, val int64, causeAttributeValue string, constraintAttributeValue AttributeConstraint, containerAttributeValue string, k8sContainerAttributeValue string, killerAttributeValue string, namespaceAttributeValue string, podAttributeValue string, scopeAttributeValue AttributeScope, unitAttributeValue string) {
+	mb.metricOomKills.recordDataPoint(mb.startTime, ts, val, causeAttributeValue, constraintAttributeValue.String(), containerAttributeValue, k8sContainerAttributeValue, killerAttributeValue, namespaceAttributeValue, podAttributeValue, scopeAttributeValue.String(), unitAttributeValue)
+}
+
+// RecordOomLostKillsDataPoint adds a data point to oom.lost_kills metric.
+func (mb *MetricsBuilder) RecordOomLostKillsDataPoint(ts pcommon.Timestamp, val int64) {
+	mb.metricOomLostKills.recordDataPoint(mb.startTime, ts, val)
 }
 
 // RecordOomVmstatKillsDataPoint adds a data point to oom.vmstat_kills metric.

@@ -81,10 +81,13 @@ func TestMetricsBuilder(t *testing.T) {
 			mb.RecordOomKillLinesDataPoint(ts, 1)
 			defaultMetricsCount++
 			allMetricsCount++
-			mb.RecordOomKillsDataPoint(ts, 1, AttributeConstraintNone, AttributeScopeHost)
+			mb.RecordOomKillsDataPoint(ts, 1, "cause-val", AttributeConstraintNone, "container-val", "k8s_container-val", "killer-val", "namespace-val", "pod-val", AttributeScopeHost, "unit-val")
 			if tt.name == "reaggregate_set" {
-				mb.RecordOomKillsDataPoint(ts, 3, AttributeConstraintCpuset, AttributeScopeCgroup)
+				mb.RecordOomKillsDataPoint(ts, 3, "cause-val-2", AttributeConstraintCpuset, "container-val-2", "k8s_container-val-2", "killer-val-2", "namespace-val-2", "pod-val-2", AttributeScopeCgroup, "unit-val-2")
 			}
+			defaultMetricsCount++
+			allMetricsCount++
+			mb.RecordOomLostKillsDataPoint(ts, 1)
 			defaultMetricsCount++
 			allMetricsCount++
 			mb.RecordOomVmstatKillsDataPoint(ts, 1)
@@ -158,8 +161,8 @@ func TestMetricsBuilder(t *testing.T) {
 						validatedMetrics["oom.kills"] = true
 						assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
 						assert.Equal(t, 1, mi.Sum().DataPoints().Len())
-						assert.Equal(t, "Processes that the kernel's OOM killer killed, as the log says.", mi.Description())
-						assert.Equal(t, "{process}", mi.Unit())
+						assert.Equal(t, "Kills for memory that the log shows, one for each `oom.kill`. At most 1,000 series; kills beyond those have the attribute `otel.metric.overflow` alone. A series ends a day after its last kill.", mi.Description())
+						assert.Equal(t, "{kill}", mi.Unit())
 						assert.True(t, mi.Sum().IsMonotonic())
 						assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
 						dp := mi.Sum().DataPoints().At(0)
@@ -178,8 +181,8 @@ func TestMetricsBuilder(t *testing.T) {
 						validatedMetrics["oom.kills"] = true
 						assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
 						assert.Equal(t, 1, mi.Sum().DataPoints().Len())
-						assert.Equal(t, "Processes that the kernel's OOM killer killed, as the log says.", mi.Description())
-						assert.Equal(t, "{process}", mi.Unit())
+						assert.Equal(t, "Kills for memory that the log shows, one for each `oom.kill`. At most 1,000 series; kills beyond those have the attribute `otel.metric.overflow` alone. A series ends a day after its last kill.", mi.Description())
+						assert.Equal(t, "{kill}", mi.Unit())
 						assert.True(t, mi.Sum().IsMonotonic())
 						assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
 						dp := mi.Sum().DataPoints().At(0)
@@ -196,17 +199,45 @@ func TestMetricsBuilder(t *testing.T) {
 						case "max":
 							assert.Equal(t, int64(3), dp.IntValue())
 						}
-						_, ok := dp.Attributes().Get("oom.constraint")
+						_, ok := dp.Attributes().Get("oom.diagnosis.cause")
+						assert.False(t, ok)
+						_, ok = dp.Attributes().Get("oom.constraint")
+						assert.False(t, ok)
+						_, ok = dp.Attributes().Get("container.name")
+						assert.False(t, ok)
+						_, ok = dp.Attributes().Get("k8s.container.name")
+						assert.False(t, ok)
+						_, ok = dp.Attributes().Get("oom.killer")
+						assert.False(t, ok)
+						_, ok = dp.Attributes().Get("k8s.namespace.name")
+						assert.False(t, ok)
+						_, ok = dp.Attributes().Get("k8s.pod.name")
 						assert.False(t, ok)
 						_, ok = dp.Attributes().Get("oom.scope")
 						assert.False(t, ok)
+						_, ok = dp.Attributes().Get("systemd.unit.name")
+						assert.False(t, ok)
 					}
+				case "oom.lost_kills":
+					assert.False(t, validatedMetrics["oom.lost_kills"], "Found a duplicate in the metrics slice: oom.lost_kills")
+					validatedMetrics["oom.lost_kills"] = true
+					assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
+					assert.Equal(t, 1, mi.Sum().DataPoints().Len())
+					assert.Equal(t, "Kills that the kernel counted in /proc/vmstat and that have no kill line in its log, since the receiver's start. Absent where the kernel does not count (before 4.13), and where the log is not the running kernel's.", mi.Description())
+					assert.Equal(t, "{kill}", mi.Unit())
+					assert.True(t, mi.Sum().IsMonotonic())
+					assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
+					dp := mi.Sum().DataPoints().At(0)
+					assert.Equal(t, start, dp.StartTimestamp())
+					assert.Equal(t, ts, dp.Timestamp())
+					assert.Equal(t, pmetric.NumberDataPointValueTypeInt, dp.ValueType())
+					assert.Equal(t, int64(1), dp.IntValue())
 				case "oom.vmstat_kills":
 					assert.False(t, validatedMetrics["oom.vmstat_kills"], "Found a duplicate in the metrics slice: oom.vmstat_kills")
 					validatedMetrics["oom.vmstat_kills"] = true
 					assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
 					assert.Equal(t, 1, mi.Sum().DataPoints().Len())
-					assert.Equal(t, "The kernel's own count of OOM kills since boot (`oom_kill` of /proc/vmstat, 4.13+). What it grows by beyond `oom.kill_lines`, the log has lost.", mi.Description())
+					assert.Equal(t, "The kernel's own count of OOM kills since boot (`oom_kill` of /proc/vmstat, 4.13+).", mi.Description())
 					assert.Equal(t, "{kill}", mi.Unit())
 					assert.True(t, mi.Sum().IsMonotonic())
 					assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
