@@ -73,8 +73,8 @@ $(DEMO): builder-config.demo.yaml $(COLLECTOR_SOURCES)
 examples-check: collector-slim
 	go test -count=1 -v ./otelreceiver/examples/
 
-## check-collector: build otelcol-oom, and run every shipped configuration in it
-check-collector: collector
+## check-collector: build the full collectors, and run every shipped configuration in them
+check-collector: collector collector-elastic
 	$(COLLECTOR_DIR)/otelcol-oom --version
 	go test -count=1 -v ./otelreceiver/examples/ -collector otelcol-oom
 
