@@ -12,11 +12,12 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -27,7 +28,7 @@ func newExplain(std *stdio) *cobra.Command {
 	var chosen filterFlags
 	var form output.Flag
 	var which, trust string
-	var look page.Options
+	var look textpage.Options
 	cmd := &cobra.Command{
 		Use:   "explain [FILE|DIR ...]",
 		Short: "Explain one kill: what happened, why, and what to do now",
@@ -75,7 +76,7 @@ func newExplain(std *stdio) *cobra.Command {
 type explainer struct {
 	number   int // 0 for the last
 	filter   *filter.Filter
-	options  page.Options
+	options  textpage.Options
 	markdown bool       // the page is for a ticket
 	several  bool       // inputs are read
 	kills    once.Kills // of several inputs
@@ -90,8 +91,8 @@ type explainer struct {
 
 func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form output.Format) error {
 	e.several = set.Files() > 1
-	reader := kill.Reader{Inputs: set, Options: opt}
-	err := reader.Reports(kill.Handler{Kill: e.kill, Closed: e.closed})
+	reader := kills.Reader{Inputs: set, Options: opt}
+	err := reader.Reports(kills.Handler{Kill: e.kill, Closed: e.closed})
 	e.make()
 	std.ended(set)
 	switch {
@@ -167,9 +168,9 @@ func (e *explainer) make() {
 		return
 	}
 	if e.last, e.held = e.held, nil; e.markdown {
-		e.text = page.Markdown(*e.last, e.options)
+		e.text = textpage.Markdown(*e.last, e.options)
 		return
 	}
-	made := page.Of(*e.last, e.options)
+	made := textpage.Of(*e.last, e.options)
 	e.text = append(made.News, made.Rest...)
 }

@@ -11,11 +11,12 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/pager"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -73,7 +74,7 @@ func (l *list) run(args []string) error {
 	format := l.std.format(&l.output)
 	quiet := format == output.JSON && !l.std.terminal // a program reads it
 	set.Brief = quiet
-	reader := &kill.Reader{Inputs: set, Options: l.opt, Filter: chosen}
+	reader := &kills.Reader{Inputs: set, Options: l.opt, Filter: chosen}
 	shown := 0
 	switch format {
 	case output.JSON:
@@ -83,7 +84,7 @@ func (l *list) run(args []string) error {
 		})
 	case output.Text:
 		var printed bool
-		if printed, err = pager.Print(l.std.out, reader, page.Options{Color: l.std.wantsColor(), Width: l.std.width}); printed {
+		if printed, err = pager.Print(l.std.out, reader, textpage.Options{Color: l.std.wantsColor(), Width: l.std.width}); printed {
 			shown = 1
 		}
 	default:
@@ -99,21 +100,21 @@ func (l *list) run(args []string) error {
 }
 
 // table prints kills as rows.
-func (l *list) table(reader *kill.Reader, format output.Format) (shown int, err error) {
-	var kills []kill.Kill
+func (l *list) table(reader *kills.Reader, format output.Format) (shown int, err error) {
+	var found []kill.Kill
 	err = reader.Records(func(k *kill.Kill) error {
-		kills = append(kills, *k)
+		found = append(found, *k)
 		return nil
 	})
-	if len(kills) == 0 && (format == output.Table || format == output.Wide || format == output.Markdown) {
+	if len(found) == 0 && (format == output.Table || format == output.Wide || format == output.Markdown) {
 		return 0, err // what there is to say is said beside it
 	}
 	if reader.Inputs.Files() > 1 {
-		byTime(kills)
+		byTime(found)
 	}
-	columns := kill.Columns(kills, reader.Inputs.Dating.Location)
-	failed := output.Write(l.std.out, format, columns, kills, output.Options{Width: l.std.width, Color: l.std.wantsColor()})
-	return len(kills), cmp.Or(err, failed)
+	columns := kills.Columns(found, reader.Inputs.Dating.Location)
+	failed := output.Write(l.std.out, format, columns, found, output.Options{Width: l.std.width, Color: l.std.wantsColor()})
+	return len(found), cmp.Or(err, failed)
 }
 
 // byTime puts kills in order; those without a time come last.

@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/top"
 	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -52,7 +53,7 @@ func newTop(std *stdio) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			reader := kill.Reader{Inputs: set, Options: parser.Options{NoTasks: true}, Filter: wanted}
+			reader := kills.Reader{Inputs: set, Options: parser.Options{NoTasks: true}, Filter: wanted}
 			err = reader.Records(func(k *kill.Kill) error {
 				for i := range counters {
 					counters[i].Take(k)

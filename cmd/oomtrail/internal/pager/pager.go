@@ -10,22 +10,23 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Print writes a page for each kill that a reader gives, a line between two of them. It reports
 // whether there was one. out is flushed whenever the input falls silent.
-func Print(out *bufio.Writer, r *kill.Reader, o page.Options) (printed bool, err error) {
+func Print(out *bufio.Writer, r *kills.Reader, o textpage.Options) (printed bool, err error) {
 	p := pager{out: out, options: o, reader: r}
 	p.kills.Hand = func(number int, made madePage) error {
-		return p.add(number, made.record, func() page.Page { return made.page })
+		return p.add(number, made.record, func() textpage.Page { return made.page })
 	}
 	r.Inputs.BeforeRead, r.Inputs.Quiet = nil, p.flush
-	err = r.Reports(kill.Handler{
+	err = r.Reports(kills.Handler{
 		Began:  func(in *input.Input) { p.several, p.more = in.Several, in.More },
 		Kill:   p.kill,
 		Closed: p.closed,
@@ -43,14 +44,14 @@ func Print(out *bufio.Writer, r *kill.Reader, o page.Options) (printed bool, err
 // printed.
 type pager struct {
 	out     *bufio.Writer
-	options page.Options
-	reader  *kill.Reader
+	options textpage.Options
+	reader  *kills.Reader
 	// several is set where there are several inputs, in which one kill may stand twice; more where
 	// further files are to come.
 	several, more bool
 	kills         once.Holder[madePage]
 	held          *kill.Kill        // its page is not made yet
-	waiting       *page.Page        // it is not printed yet
+	waiting       *textpage.Page    // it is not printed yet
 	known         map[string]*alike // by what their pages have in common
 	order         []*alike          // the same, as they came
 	printed       bool
@@ -59,7 +60,7 @@ type pager struct {
 // madePage is the page of an event, and its record.
 type madePage struct {
 	record *record.Record
-	page   page.Page
+	page   textpage.Page
 }
 
 // alike are kills of which only the first has a page.
@@ -109,7 +110,7 @@ func (p *pager) settle() error {
 	}
 	k := *p.held
 	p.held = nil
-	of := func() page.Page { return page.Of(k, p.options) }
+	of := func() textpage.Page { return textpage.Of(k, p.options) }
 	if !p.several {
 		return p.add(p.reader.Seen+1, k.Record, of)
 	}
@@ -117,7 +118,7 @@ func (p *pager) settle() error {
 }
 
 // add adds the page of an event; one that is like another is not made, but counted.
-func (p *pager) add(number int, r *record.Record, of func() page.Page) error {
+func (p *pager) add(number int, r *record.Record, of func() textpage.Page) error {
 	p.reader.Seen = max(p.reader.Seen, number)
 	if !p.reader.Filter.Wants(r) {
 		return nil

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/kill"
 )
 
 // By is what kills are counted by.

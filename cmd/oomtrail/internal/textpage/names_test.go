@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page_test
+package textpage_test
 
 import (
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -27,7 +27,7 @@ func pageOf(t *testing.T, capture string, names func(report.Workload) report.Nam
 	opt := parser.Options{Names: names, UserNames: true, Transport: parser.FormatKmsg}
 	err = parser.ReadReports(log, opt, parser.Handler{Event: func(e *report.Event, r *parser.Record) error {
 		d := diagnoser.Diagnose(e.Report, e.Victim())
-		p := page.Of(kill.Kill{Event: e, Record: r, Diagnosis: &d}, page.Options{})
+		p := textpage.Of(kill.Kill{Event: e, Record: r, Diagnosis: &d}, textpage.Options{})
 		text = string(p.News) + string(p.Rest)
 		return nil
 	}})

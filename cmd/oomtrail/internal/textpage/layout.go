@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page
+package textpage
 
 import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/plain"
 )
 

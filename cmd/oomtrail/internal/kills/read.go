@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kill
+// Package kills reads the kills of inputs, and has the columns of a list of them.
+package kills
 
 import (
 	"cmp"
@@ -9,6 +10,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -29,8 +31,8 @@ type Reader struct {
 // comes once, as the most complete of them has it. What other programs say comes after the last of
 // several files: any of them may have the kill that it is about. This is the fast way to read:
 // kills have no Event.
-func (r *Reader) Records(fn func(*Kill) error) error {
-	kills := once.Holder[Kill]{Hand: func(number int, k Kill) error {
+func (r *Reader) Records(fn func(*kill.Kill) error) error {
+	kills := once.Holder[kill.Kill]{Hand: func(number int, k kill.Kill) error {
 		k.Number = number
 		r.Seen = max(r.Seen, number)
 		if !r.Filter.Wants(k.Record) {
@@ -45,7 +47,7 @@ func (r *Reader) Records(fn func(*Kill) error) error {
 	err = r.Inputs.Each(func(in *input.Input) error {
 		err := parser.ReadAll(in, shared.apply(in, r.Options), func(rec *record.Record) error {
 			in.Found()
-			k := Kill{Source: rec.Input, Record: rec}
+			k := kill.Kill{Source: rec.Input, Record: rec}
 			if !in.Several {
 				return kills.Hand(r.Seen+1, k)
 			}
@@ -54,7 +56,7 @@ func (r *Reader) Records(fn func(*Kill) error) error {
 		return kills.Release(in.More, err)
 	})
 	for _, rec := range shared.rest(r.Inputs) {
-		err = cmp.Or(err, kills.Take(rec, Kill{Source: rec.Input, Record: rec}, false))
+		err = cmp.Or(err, kills.Take(rec, kill.Kill{Source: rec.Input, Record: rec}, false))
 	}
 	return kills.Release(false, err)
 }
@@ -104,7 +106,7 @@ func (e evidence) rest(set *input.Set) []*record.Record {
 type Handler struct {
 	// Kill takes each event of each input, also one that another input had before: see
 	// [once.Kills]. Number and filter are the caller's.
-	Kill func(*Kill) error
+	Kill func(*kill.Kill) error
 	// Closed is called with each report once it is whole, after its events.
 	Closed func(*report.Report) error
 	// Began is called with each input before it is read.
@@ -124,7 +126,7 @@ func (r *Reader) Reports(h Handler) error {
 	if err != nil {
 		return err
 	}
-	var unruled []*Kill // the events whose record may still come
+	var unruled []*kill.Kill // the events whose record may still come
 	take := func(rec *record.Record) error {
 		for i, event := range unruled {
 			if event.Record == rec {
@@ -132,7 +134,7 @@ func (r *Reader) Reports(h Handler) error {
 				return h.Kill(event)
 			}
 		}
-		return h.Kill(&Kill{Source: rec.Input, Record: rec})
+		return h.Kill(&kill.Kill{Source: rec.Input, Record: rec})
 	}
 	err = r.Inputs.Each(func(in *input.Input) error {
 		opt := shared.apply(in, r.Options)
@@ -143,7 +145,7 @@ func (r *Reader) Reports(h Handler) error {
 		diagnoser := diagnosis.Diagnoser{Names: opt.Names}
 		err := parser.ReadReports(in, opt, parser.Handler{
 			Event: func(e *report.Event, rec *record.Record) error {
-				k := Kill{Source: rec.Input, Record: rec, Event: e}
+				k := kill.Kill{Source: rec.Input, Record: rec, Event: e}
 				if e.Kind != report.EventReapFailed {
 					d := diagnoser.Diagnose(e.Report, e.Victim())
 					k.Diagnosis = &d

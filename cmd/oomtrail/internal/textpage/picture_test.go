@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page_test
+package textpage_test
 
 import (
 	"os"
@@ -10,15 +10,15 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // pagesOf calls each with the page of each event of a log, made with each of the options.
-func pagesOf(t *testing.T, log string, format report.Format, each func(*report.Event, string), options ...page.Options) {
+func pagesOf(t *testing.T, log string, format report.Format, each func(*report.Event, string), options ...textpage.Options) {
 	t.Helper()
 	diagnoser := diagnosis.Diagnoser{Names: func(w report.Workload) report.Names {
 		if w.ContainerID == "101" {
@@ -29,7 +29,7 @@ func pagesOf(t *testing.T, log string, format report.Format, each func(*report.E
 	err := parser.ReadReports(strings.NewReader(log), parser.Options{Transport: format}, parser.Handler{Event: func(e *report.Event, r *parser.Record) error {
 		d := diagnoser.Diagnose(e.Report, e.Victim())
 		for _, o := range options {
-			p := page.Of(kill.Kill{Event: e, Record: r, Diagnosis: &d}, o)
+			p := textpage.Of(kill.Kill{Event: e, Record: r, Diagnosis: &d}, o)
 			each(e, string(p.News)+string(p.Rest))
 		}
 		return nil
@@ -68,7 +68,7 @@ func TestPicture(t *testing.T) {
 					t.Errorf("%s: %q is named %d times:\n%s", file, mark, named, found[0])
 				}
 			}
-		}, page.Options{})
+		}, textpage.Options{})
 	}
 	if drawn < 20 {
 		t.Errorf("%d pictures", drawn)
@@ -108,7 +108,7 @@ func TestDivision(t *testing.T) {
 				if !strings.Contains(text, "\n\n"+c.want+"\n") {
 					t.Errorf("got\n%s\nwant\n%s", text, c.want)
 				}
-			}, page.Options{})
+			}, textpage.Options{})
 		})
 	}
 }
@@ -124,7 +124,7 @@ func TestPlenty(t *testing.T) {
 			if !strings.HasPrefix(text, want) || strings.Contains(strings.Split(text, "Why")[0], "ran out") || strings.Contains(text, "allows ran out") {
 				t.Errorf("%s: got\n%s", file, text)
 			}
-		}, page.Options{})
+		}, textpage.Options{})
 	}
 }
 
@@ -145,7 +145,7 @@ func TestWidths(t *testing.T) {
 						t.Errorf("width %d: %d columns: %s", given, n, line)
 					}
 				}
-			}, page.Options{Width: given, Color: color, Verbose: true, All: true})
+			}, textpage.Options{Width: given, Color: color, Verbose: true, All: true})
 		}
 	}
 }

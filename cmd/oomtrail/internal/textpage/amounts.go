@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page
+package textpage
 
 import (
 	"strings"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kill has the one model of a kill that list, explain, top and pages share, and reads
-// inputs for it.
+// Package kill has the one model of a kill that lists, counts and pages share.
 package kill
 
 import (
@@ -274,3 +273,35 @@ func (k *Kill) text(name string) string { return k.Record.Text(name) }
 
 // Size writes a size for a person.
 func Size(bytes int64) string { return string(plain.AppendSize(nil, max(0, bytes))) }
+
+// Stamp is when it was, for programs; nil where the log does not say.
+func (k *Kill) Stamp() any {
+	if k.Time().IsZero() {
+		return nil
+	}
+	return k.Time().UTC().Format(time.RFC3339Nano)
+}
+
+// ZoneOf names, for the head of a column, the zone of the rows' times: " (CEST)". Where summer and
+// winter differ it is the location's name. It is "" where no time is known.
+func ZoneOf[T any](location *time.Location, rows []T, at func(*T) time.Time) string {
+	zone := ""
+	for i := range rows {
+		t := at(&rows[i])
+		if t.IsZero() {
+			continue
+		}
+		switch name, _ := t.In(location).Zone(); {
+		case zone == "":
+			zone = name
+		case zone != name && location == time.Local:
+			return " (local)"
+		case zone != name:
+			return " (" + location.String() + ")"
+		}
+	}
+	if zone == "" {
+		return ""
+	}
+	return " (" + zone + ")"
+}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page
+package textpage
 
 import (
 	"cmp"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
+	"github.com/oomtrail/oomtrail/internal/kill"
 )
 
 // Markdown makes the page of a kill for a ticket: what happened, why and what to do now in a

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page
+package textpage
 
 import (
 	"cmp"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
 )

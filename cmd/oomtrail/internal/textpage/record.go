@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page
+package textpage
 
 import (
 	"strconv"
 	"strings"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 

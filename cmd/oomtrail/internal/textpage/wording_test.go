@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page_test
+package textpage_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -37,7 +37,7 @@ func TestWording(t *testing.T) {
 				if text = strings.ReplaceAll(text, "\nand", " and"); !strings.Contains(text, c.want) || strings.Contains(text, c.not) {
 					t.Errorf("want %q and not %q, got\n%s", c.want, c.not, text)
 				}
-			}, page.Options{})
+			}, textpage.Options{})
 		})
 	}
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package page
+package textpage
 
-import "github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+import "github.com/oomtrail/oomtrail/internal/kill"
 
 // victims lists all who died by this report, where they are several.
 func (p *page) victims() {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package page writes a kill as a page for the person on call: what happened, to whom, how much of
+// Package textpage writes a kill as a page for the person on call: what happened, to whom, how much of
 // what, who else was large, why, and what to do now.
-package page
+package textpage
 
 import (
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
