@@ -25,8 +25,9 @@ type batch struct {
 
 	made         plog.Logs // the records
 	madeCount    int64
-	sent         plog.Logs // a copy of what goes out, when that has records; they are at its end
-	lost         int64     // records that were refused for good
+	sent         plog.Logs           // a copy of what goes out, when that has records; they are at its end
+	lost         int64               // records that were refused for good
+	accepted     []plog.ResourceLogs // the records that were not
 	duplicates   int64
 	dropped      int64
 	evicted      int64 // streams

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
@@ -84,6 +85,8 @@ type Config struct {
 	MemoryStat string `mapstructure:"memory_stat"`
 	// TasksTop is how many of the largest tasks a record lists, 0..50.
 	TasksTop int `mapstructure:"tasks_top"`
+	// MetricAttributes are the attributes that kills are counted by in the processor's own metrics.
+	MetricAttributes []string `mapstructure:"metric_attributes"`
 	// IncludeLogRecordOriginal adds the report's lines to the record, at most 32,000 bytes.
 	IncludeLogRecordOriginal bool `mapstructure:"include_log_record_original"`
 	// ResourceAttributes switches single resource attributes of records off.
@@ -121,6 +124,7 @@ func createDefaultConfig() component.Config {
 		Observations:       parser.ObservationNames()[0],
 		MemoryStat:         memoryStats[0],
 		TasksTop:           parser.DefaultTasksTop,
+		MetricAttributes:   slices.Clone(tally.Usual),
 		ResourceAttributes: metadata.DefaultResourceAttributesConfig(),
 	}
 }
@@ -140,6 +144,9 @@ func (c *Config) Validate() error {
 	}
 	if slices.Contains(c.Stream, "") {
 		errs = append(errs, errMissingStreamValue)
+	}
+	for _, name := range c.MetricAttributes {
+		errs = append(errs, setting.OneOf("metric_attributes", name, tally.All...))
 	}
 	if c.MaxStreams < minStreams || c.MaxStreams > maxStreams {
 		errs = append(errs, fmt.Errorf("max_streams: %d: use %d to %d", c.MaxStreams, minStreams, maxStreams))

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -39,7 +40,7 @@ func TestLoadConfig(t *testing.T) {
 	assert.NoError(t, all.Validate())
 	assert.Equal(t, &Config{
 		Mode: "replace", Attribute: "message", Stream: []string{"host.id"}, MaxStreams: 100, MaxMemory: 64e6, ReportTimeout: 5 * time.Second, ReorderWait: time.Second,
-		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", RootPath: "/host", Observations: "all", Sigkill: true, MemoryStat: "none", TasksTop: 0, IncludeLogRecordOriginal: true,
+		Trust: "kernel", TrustedSource: "journald", Location: "UTC", AcceptRecords: "any", HostFrom: "log", RootPath: "/host", Observations: "all", Sigkill: true, MemoryStat: "none", TasksTop: 0, MetricAttributes: []string{"host.name", "k8s.pod.name"}, IncludeLogRecordOriginal: true,
 		ResourceAttributes: metadata.DefaultResourceAttributesConfig(),
 	}, all)
 	assert.Equal(t, parser.Options{
@@ -64,6 +65,7 @@ func TestValidateNamesEachWrongKey(t *testing.T) {
 		`host_from: "header": use resource, log`,
 		`root_path: "host": use an absolute path, such as /host`,
 		`memory_stat: "few": use main, all, none`,
+		`metric_attributes: "process.pid": use container.name, host.name, k8s.container.name, k8s.namespace.name, k8s.pod.name, oom.constraint, oom.diagnosis.cause, oom.killer, oom.scope, systemd.unit.name`,
 		`tasks_top: 51: use 0 (none) to 50`,
 	} {
 		assert.ErrorContains(t, err, want)
@@ -97,6 +99,7 @@ func TestSchema(t *testing.T) {
 			Type    string
 			Ref     string `yaml:"$ref"`
 			Enum    []string
+			Items   struct{ Enum []string }
 			Default any
 		}
 	}
@@ -123,6 +126,7 @@ func TestSchema(t *testing.T) {
 		assert.NoError(t, setting.TrustedSource("trusted_source", source))
 	}
 	assert.Equal(t, accepts, schema.Properties["accept_records"].Enum)
+	assert.Equal(t, tally.All, schema.Properties["metric_attributes"].Items.Enum)
 	assert.Equal(t, memoryStats, schema.Properties["memory_stat"].Enum)
 }
 

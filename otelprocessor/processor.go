@@ -4,10 +4,12 @@ package oomkillprocessor
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component"
@@ -19,6 +21,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/health"
+	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
@@ -44,6 +47,7 @@ type oomProcessor struct {
 	omit         oomlogs.Omit
 	own          []metric.AddOption // names the processor in its telemetry
 	status       health.Status
+	kills        *tally.Tally // of the records that were accepted
 	drops        atomic.Int64 // how often records were given up
 
 	seed    maphash.Seed
@@ -69,7 +73,8 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 	}
 	self := metric.WithAttributeSet(attribute.NewSet(attribute.String("processor", set.ID.String())))
 	p := &oomProcessor{
-		cfg: cfg, options: options, next: next, logger: set.Logger, telemetry: telemetry,
+		kills: tally.New(cfg.MetricAttributes, time.Now()),
+		cfg:   cfg, options: options, next: next, logger: set.Logger, telemetry: telemetry,
 		scopeVersion: set.BuildInfo.Version, omit: oomlogs.Omitted(cfg.ResourceAttributes), own: []metric.AddOption{self},
 		seed: maphash.MakeSeed(), table: newTable(cfg.MaxStreams), seen: newSeen(),
 	}
@@ -78,10 +83,15 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 	}
 	p.within(new(parser.Budget))
 	p.scratch.New = func() any { return &scanner{keyer: p.newKeyer(), source: newSource(cfg)} }
-	return p, telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {
-		o.Observe(int64(p.table.len()), self)
-		return nil
-	})
+	return p, errors.Join(
+		telemetry.RegisterProcessorOomKillKillsCallback(func(_ context.Context, o metric.Int64Observer) error {
+			p.observeKills(o, set.ID.String())
+			return nil
+		}),
+		telemetry.RegisterProcessorOomKillStreamsCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(int64(p.table.len()), self)
+			return nil
+		}))
 }
 
 // within puts the processor under a budget of memory that it shares with others, before the first

@@ -31,11 +31,13 @@ func (p *oomProcessor) send(ctx context.Context, b *batch, work func() plog.Logs
 			err = p.sendParts(ctx, b)
 		case err == nil: // it stays wrong until then
 			p.status.Set(troubleDrop, nil)
+			b.accepted = recordsOf(b.sent, int(b.madeCount))
 		}
 	}
 	accepted = err == nil || consumererror.IsPermanent(err)
 	if accepted {
 		p.telemetry.ProcessorOomKillRecords.Add(ctx, b.madeCount-b.lost, p.own...)
+		p.countKills(b.accepted)
 	}
 	if err == nil {
 		p.telemetry.ProcessorOomKillDuplicates.Add(ctx, b.duplicates, p.own...)
@@ -68,6 +70,7 @@ func (p *oomProcessor) sendParts(ctx context.Context, b *batch) error {
 		err := p.next.ConsumeLogs(ctx, together(part))
 		switch {
 		case err == nil:
+			b.accepted = append(b.accepted, part...)
 		case !consumererror.IsPermanent(err):
 			return err
 		case len(part) > 1:
@@ -93,19 +96,22 @@ func (p *oomProcessor) noteLost(ctx context.Context, lost []plog.ResourceLogs, w
 	p.status.Set(troubleDrop, fmt.Errorf("OOM records were dropped, see the log for their ids: %w", err))
 }
 
-// takeApart parts a batch from the records that were added to its end, each under a resource of its
-// own.
+// takeApart parts a batch from the records that were added to its end.
 func takeApart(logs plog.Logs, made int) (lines plog.Logs, records []plog.ResourceLogs) {
-	first := logs.ResourceLogs().Len() - made
 	lines = plog.NewLogs()
-	for i, rl := range logs.ResourceLogs().All() {
-		if i < first {
-			rl.CopyTo(lines.ResourceLogs().AppendEmpty())
-		} else {
-			records = append(records, rl)
-		}
+	for i := range logs.ResourceLogs().Len() - made {
+		logs.ResourceLogs().At(i).CopyTo(lines.ResourceLogs().AppendEmpty())
 	}
-	return lines, records
+	return lines, recordsOf(logs, made)
+}
+
+// recordsOf returns the records that were added to the end of a batch, each under a resource of its
+// own.
+func recordsOf(logs plog.Logs, made int) (records []plog.ResourceLogs) {
+	for i := logs.ResourceLogs().Len() - made; i < logs.ResourceLogs().Len(); i++ {
+		records = append(records, logs.ResourceLogs().At(i))
+	}
+	return records
 }
 
 // together returns a copy of records as one batch.

@@ -36,6 +36,9 @@ const (
 	SystemdUnit   = "systemd.unit.name"
 )
 
+// All are these, in order.
+var All = []string{ContainerName, HostName, K8sContainer, K8sNamespace, K8sPod, Constraint, Cause, Killer, Scope, SystemdUnit}
+
 // Usual are the attributes that kills are counted by where nothing else is set: few values each.
 var Usual = []string{Constraint, Scope}
 

@@ -32,6 +32,7 @@ type TelemetryBuilder struct {
 	ProcessorOomKillDroppedRecords metric.Int64Counter
 	ProcessorOomKillDuplicates     metric.Int64Counter
 	ProcessorOomKillEvictedStreams metric.Int64Counter
+	ProcessorOomKillKills          metric.Int64ObservableCounter
 	ProcessorOomKillOutOfOrder     metric.Int64Counter
 	ProcessorOomKillRecords        metric.Int64Counter
 	ProcessorOomKillRollbacks      metric.Int64Counter
@@ -47,6 +48,21 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterProcessorOomKillKillsCallback sets callback for observable ProcessorOomKillKills metric.
+func (builder *TelemetryBuilder) RegisterProcessorOomKillKillsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorOomKillKills, obs: o})
+		return nil
+	}, builder.ProcessorOomKillKills)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterProcessorOomKillStreamsCallback sets callback for observable ProcessorOomKillStreams metric.
@@ -114,6 +130,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_oom_kill_evicted_streams",
 		metric.WithDescription("Streams that had to make room for others. An open report was closed as it stood. [Alpha]"),
 		metric.WithUnit("{stream}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorOomKillKills, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_oom_kill_kills",
+		metric.WithDescription("Kills for memory, one for each `oom.kill` among the records added that the next component accepted. At most 1,000 series; kills beyond those have the attributes `processor` and `otel.metric.overflow` alone. A series ends a day after its last kill. [Alpha]"),
+		metric.WithUnit("{kill}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorOomKillOutOfOrder, err = builder.meter.Int64Counter(

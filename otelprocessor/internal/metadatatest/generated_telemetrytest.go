@@ -85,6 +85,22 @@ func AssertEqualProcessorOomKillEvictedStreams(t *testing.T, tt *componenttest.T
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }
 
+func AssertEqualProcessorOomKillKills(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+	want := metricdata.Metrics{
+		Name:        "otelcol_processor_oom_kill_kills",
+		Description: "Kills for memory, one for each `oom.kill` among the records added that the next component accepted. At most 1,000 series; kills beyond those have the attributes `processor` and `otel.metric.overflow` alone. A series ends a day after its last kill. [Alpha]",
+		Unit:        "{kill}",
+		Data: metricdata.Sum[int64]{
+			Temporality: metricdata.CumulativeTemporality,
+			IsMonotonic: true,
+			DataPoints:  dps,
+		},
+	}
+	got, err := tt.GetMetric("otelcol_processor_oom_kill_kills")
+	require.NoError(t, err)
+	metricdatatest.AssertEqual(t, want, got, opts...)
+}
+
 func AssertEqualProcessorOomKillOutOfOrder(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_oom_kill_out_of_order",
