@@ -3,10 +3,14 @@
 package oomkillreceiver
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +22,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/oomtrail/oomtrail/internal/machine"
 	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
@@ -319,4 +324,80 @@ func TestOverflowPoint(t *testing.T) {
 	last := points.At(tally.MaxSeries)
 	assert.Equal(t, map[string]any{"otel.metric.overflow": true}, last.Attributes().AsRaw())
 	assert.EqualValues(t, 11, last.IntValue())
+}
+
+// TestLostKillsOfAJournal: the journal's kernel lines of the running boot count, and no others.
+// While it shows none, nothing is said.
+func TestLostKillsOfAJournal(t *testing.T) {
+	boot := machine.BootID()
+	if boot == "" {
+		t.Skip("this system gives no boot an id")
+	}
+	ofThisBoot := func(records []string) (entries []string) {
+		for _, entry := range journalEntries(records) {
+			entries = append(entries, strings.Replace(entry, "b00700000000000000000000000000aa", boot, 1))
+		}
+		return entries
+	}
+	var k printk
+	root, count := machineOf(t, 3)
+	j := &fakeJournal{t: t}
+	j.write(journalEntries(k.report(90))...) // of another boot
+	cfg := journaldConfig(false)
+	cfg.RootPath, cfg.CollectionInterval, cfg.Names = root, 20*time.Millisecond, false
+	cfg.Journald.JournalctlPath = "/usr/bin/journalctl"
+	m := measure(t, cfg, componenttest.NewNopHost(), j.source(cfg))
+	m.waitFor(t, "oom.kill_lines", 1)
+	m.looks(t, 5)
+	assert.EqualValues(t, -1, m.value("oom.lost_kills"), "no line of the running kernel")
+
+	j.write(ofThisBoot(k.report(100))...)
+	m.waitFor(t, "oom.lost_kills", 0)
+	count(4)
+	j.write(ofThisBoot(k.report(101))...)
+	m.waitFor(t, "oom.kill_lines", 3)
+	m.looks(t, 10)
+	assert.EqualValues(t, 0, m.value("oom.lost_kills"))
+	count(6)
+	m.waitFor(t, "oom.lost_kills", 2)
+}
+
+var updateGolden = flag.Bool("update", false, "write the golden metrics of testdata anew")
+
+// TestGoldenMetrics holds everything that is sent but for times against a file.
+func TestGoldenMetrics(t *testing.T) {
+	var k printk
+	r := newRing(1000)
+	r.write(k.report(100)...)
+	root, _ := machineOf(t, 1)
+	cfg := quick(func(c *Config) {
+		c.RootPath, c.CollectionInterval, c.HostName = root, 20*time.Millisecond, "node-7"
+		attributes := &c.MetricsBuilderConfig.Metrics.OomKills.EnabledAttributes
+		*attributes = append(*attributes, metadata.OomKillsMetricAttributeKeyCause, metadata.OomKillsMetricAttributeKeyUnit, metadata.OomKillsMetricAttributeKeyPod)
+	})
+	m := measure(t, cfg, componenttest.NewNopHost(), ringSource(r, "boot-1")(cfg))
+	m.waitFor(t, "oom.lost_kills", 0)
+	m.waitFor(t, "oom.kills memcg process_hog cgroup app.service", 1)
+	all := m.metrics.AllMetrics()
+	last := all[len(all)-1]
+	for _, metric := range last.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+		for _, p := range metric.Sum().DataPoints().All() {
+			assert.NotZero(t, p.StartTimestamp(), metric.Name())
+			assert.GreaterOrEqual(t, p.Timestamp(), p.StartTimestamp(), metric.Name())
+			p.SetStartTimestamp(0)
+			p.SetTimestamp(0)
+		}
+	}
+	raw, err := new(pmetric.JSONMarshaler).MarshalMetrics(last)
+	require.NoError(t, err)
+	var got bytes.Buffer
+	require.NoError(t, json.Indent(&got, raw, "", "  "))
+	got.WriteByte('\n')
+	const path = "testdata/metrics.json"
+	if *updateGolden {
+		require.NoError(t, os.WriteFile(path, got.Bytes(), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got.String(), "go test ./otelreceiver -run TestGoldenMetrics -update writes it anew")
 }
