@@ -52,14 +52,18 @@ func TestPrometheus(t *testing.T) {
 	require.NoError(t, err)
 	c := startCollector(t, "prometheus.yaml", "yaml:receivers::oom_kill: {source: file, file: {include: ["+log+"], format: kmsg}, start_at: beginning, collection_interval: 1s}")
 	defer c.stop(t)
-	require.Eventually(t, func() bool { return strings.Contains(c.fetch(t, "/metrics"), "oom_kills_total{") }, patience, 100*time.Millisecond)
-	kills := 0
-	for _, m := range regexp.MustCompile(`(?m)^oom_kills_total\{.*host_name="node-1".*\} (\d+)$`).FindAllStringSubmatch(c.fetch(t, "/metrics"), -1) {
-		n, err := strconv.Atoi(m[1])
-		require.NoError(t, err)
-		kills += n
+	series := regexp.MustCompile(`(?m)^oom_kills_total\{.*host_name="node-1".*oom_diagnosis_cause="process_hog".*\} (\d+)$`)
+	kills := func() (sum int) {
+		for _, m := range series.FindAllStringSubmatch(c.fetch(t, "/metrics"), -1) {
+			n, err := strconv.Atoi(m[1])
+			require.NoError(t, err)
+			sum += n
+		}
+		return sum
 	}
-	assert.Equal(t, 3, kills)
+	assert.Eventually(t, func() bool { return kills() == 3 }, patience, 100*time.Millisecond, "%s", c.said)
+	time.Sleep(time.Second)
+	assert.Equal(t, 3, kills(), "each once")
 }
 
 // running is a collector that runs.
