@@ -150,3 +150,38 @@ func TestCollectorWithout(t *testing.T) {
 		})
 	}
 }
+
+// TestCollectorJournald: with source journald the service reads what the journal has of the kernel
+// and needs its group for that, and neither the device nor CAP_SYSLOG. Without the group it says so.
+func TestCollectorJournald(t *testing.T) {
+	deb := forThis(t, "otelcol-oom")
+	s := install(t, deb)
+	// A journal in a container leaves the kernel's log to the host's, unless told.
+	s.run("mkdir -p /etc/systemd/journald.conf.d /etc/systemd/system/otelcol-oom.service.d")
+	s.write("/etc/systemd/journald.conf.d/kernel.conf", "[Journal]\nReadKMsg=yes\n")
+	s.run("systemctl restart systemd-journald")
+	if _, err := s.try("journalctl --quiet --lines=1 _TRANSPORT=kernel | grep ."); err != nil {
+		t.Skip("NOT RUN: the journal of the tree gets no line of this machine's kernel")
+	}
+	s.write("/etc/otelcol-oom/config.yaml", strings.Replace(s.read("/etc/otelcol-oom/config.yaml"), "storage: file_storage", "storage: file_storage\n    source: journald\n    start_at: beginning", 1))
+	s.run("chmod 644 /etc/otelcol-oom/config.yaml")
+	restart := func(settings string) {
+		s.write("/etc/systemd/system/otelcol-oom.service.d/test.conf", "[Service]\nAmbientCapabilities=\nCapabilityBoundingSet=\nPrivateDevices=yes\n"+settings)
+		s.run("systemctl daemon-reload; systemctl restart otelcol-oom")
+		s.says("Everything is ready")
+	}
+	const unseen = "insufficient permissions" // journalctl's words
+
+	makeKill(t)
+	s.wait("the journal to have the kill", func() bool {
+		_, err := s.try(`journalctl --quiet --output=cat _TRANSPORT=kernel | grep "Killed process .*(dd)"`)
+		return err == nil
+	})
+	restart("")
+	assert.Contains(t, s.run("cat /proc/"+s.pid()+"/status"), "CapPrm:\t0000000000000000")
+	s.wait("the kill to be printed", func() bool { return strings.Contains(s.log(), "OOM kill: dd (") })
+	assert.NotContains(t, s.log(), unseen)
+
+	restart("SupplementaryGroups=\n")
+	s.says(unseen)
+}

@@ -21,6 +21,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	yamlutil "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/json"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 )
 
@@ -30,10 +32,13 @@ var kinds = map[string]func() metav1.Object{
 	"v1 ConfigMap":      func() metav1.Object { return &corev1.ConfigMap{} },
 	"v1 Namespace":      func() metav1.Object { return &corev1.Namespace{} },
 	"v1 Pod":            func() metav1.Object { return &corev1.Pod{} },
+	"v1 ResourceQuota":  func() metav1.Object { return &corev1.ResourceQuota{} },
 	"v1 Service":        func() metav1.Object { return &corev1.Service{} },
 	"v1 ServiceAccount": func() metav1.Object { return &corev1.ServiceAccount{} },
-	"rbac.authorization.k8s.io/v1 ClusterRole":        func() metav1.Object { return &rbacv1.ClusterRole{} },
-	"rbac.authorization.k8s.io/v1 ClusterRoleBinding": func() metav1.Object { return &rbacv1.ClusterRoleBinding{} },
+	"rbac.authorization.k8s.io/v1 ClusterRole":            func() metav1.Object { return &rbacv1.ClusterRole{} },
+	"rbac.authorization.k8s.io/v1 ClusterRoleBinding":     func() metav1.Object { return &rbacv1.ClusterRoleBinding{} },
+	"rbac.authorization.k8s.io/v1 RoleBinding":            func() metav1.Object { return &rbacv1.RoleBinding{} },
+	"security.openshift.io/v1 SecurityContextConstraints": func() metav1.Object { return &SecurityContextConstraints{} },
 }
 
 // Read reads the objects of a YAML file. A field that the kind has not is an error.
@@ -76,6 +81,20 @@ func Read(text []byte) ([]metav1.Object, error) {
 var comment = regexp.MustCompile(`(?m)^\s*#.*$|^---\s*$`)
 
 func stripComments(text []byte) []byte { return comment.ReplaceAll(text, nil) }
+
+// Kustomize renders the kustomization of a directory, as kubectl kustomize does, and returns its
+// objects.
+func Kustomize(dir string) ([]metav1.Object, error) {
+	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
+	if err != nil {
+		return nil, err
+	}
+	text, err := rendered.AsYaml()
+	if err != nil {
+		return nil, err
+	}
+	return Read(text)
+}
 
 // variable is what Kubernetes replaces in arguments.
 var variable = regexp.MustCompile(`\$\(([A-Za-z_]\w*)\)`)

@@ -48,7 +48,7 @@ func TestManifests(t *testing.T) {
 	found := map[string][]string{}
 	err := filepath.WalkDir(deploy, func(path string, _ fs.DirEntry, err error) error {
 		name := filepath.Base(path)
-		if err != nil || filepath.Ext(name) != ".yaml" || name == "kustomization.yaml" || name == "collector.yaml" || strings.HasPrefix(name, "values") {
+		if err != nil || filepath.Ext(name) != ".yaml" || name == "kustomization.yaml" || name == "collector.yaml" || name == "journald.yaml" || strings.HasPrefix(name, "values") {
 			return err
 		}
 		objects, err := Read(read(t, path))
@@ -56,7 +56,8 @@ func TestManifests(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 		for _, object := range objects {
-			found[filepath.Base(filepath.Dir(path))] = append(found[filepath.Base(filepath.Dir(path))], object.GetName())
+			dir, _ := filepath.Rel(deploy, filepath.Dir(path))
+			found[dir] = append(found[dir], object.GetName())
 			if d, ok := object.(*appsv1.DaemonSet); ok {
 				for _, wrong := range Check(d) {
 					t.Errorf("%s: %s", path, wrong)
@@ -68,7 +69,7 @@ func TestManifests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(found["oomtrail"], []string{"oomtrail"}) || !slices.Equal(found["collector"], []string{"otelcol-oom", "otelcol-oom", "otelcol-oom", "otelcol-oom", "oomtrail"}) {
+	if !slices.Equal(found["oomtrail"], []string{"oomtrail", "oomtrail", "oomtrail", "node-critical"}) || !slices.Equal(found["collector"], []string{"otelcol-oom", "otelcol-oom", "otelcol-oom", "otelcol-oom", "otelcol-oom", "node-critical"}) {
 		t.Errorf("objects: %v", found)
 	}
 }
