@@ -46,8 +46,9 @@ type lostKills struct {
 	// from the checkpoint would read again.
 	read   int64
 	recent []int64
-	// caughtUp is when all that there was had been read.
-	caughtUp time.Time
+	// caughtUp is set once all that there was had been read; quiet is how many ticks in a row found
+	// nothing to read.
+	caughtUp bool
 	quiet    int
 
 	// based is set where base is known.
@@ -83,7 +84,6 @@ func (k *lostKills) line(boot []byte, ofKernel bool, wall time.Time) {
 	if k == nil {
 		return
 	}
-	now := k.now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.quiet = 0
@@ -91,6 +91,10 @@ func (k *lostKills) line(boot []byte, ofKernel bool, wall time.Time) {
 		return
 	}
 	k.heard = k.heard || ofKernel
+	if k.caughtUp && !k.behind {
+		return
+	}
+	now := k.now()
 	if age := now.Sub(wall); age < liveWithin && age > -liveWithin {
 		k.catchUp(now)
 	}
@@ -98,7 +102,7 @@ func (k *lostKills) line(boot []byte, ofKernel bool, wall time.Time) {
 
 // catchUp notes that all that there is has been read.
 func (k *lostKills) catchUp(now time.Time) {
-	k.caughtUp = now
+	k.caughtUp = true
 	if k.behind && now.Sub(k.lookedAt) >= k.lag {
 		k.behind, k.covered = false, k.read
 	}
@@ -138,7 +142,7 @@ func (k *lostKills) look(count func() (int64, bool)) (lost, more int64, ok bool)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	kernel, counts := count() // after all that was read, so that nothing read is not yet counted
-	if !counts || !k.heard || k.caughtUp.IsZero() {
+	if !counts || !k.heard || !k.caughtUp {
 		return k.lost, 0, k.based
 	}
 	if beyond := kernel - k.read; !k.based || beyond < k.base {
