@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +24,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tinylib/msgp/msgp"
+	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 // patience is how long a collector may take to start, to answer or to end.
@@ -64,6 +68,52 @@ func TestPrometheus(t *testing.T) {
 	assert.Eventually(t, func() bool { return kills() == 3 }, patience, 100*time.Millisecond, "%s", c.said)
 	time.Sleep(time.Second)
 	assert.Equal(t, 3, kills(), "each once")
+}
+
+// TestFluentForward: a record that a node's filter made in Format flat is, behind fluent-forward.yaml,
+// as the receiver makes it.
+func TestFluentForward(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.json")
+	c := startCollector(t, "../../otelprocessor/examples/fluent-forward.yaml",
+		"yaml:exporters::file: {path: "+out+", flush_interval: 10ms}", "yaml:service::pipelines::logs::exporters: [file]")
+	defer c.stop(t)
+	event, err := msgp.AppendIntf(nil, []any{"kernel", time.Now().Unix(), map[string]any{
+		"hostname": "node-1", "time": "2026-11-29T12:00:00Z", "severity_number": 17, "body": "OOM kill: java (4242) in container app of pod shop/cart-0",
+		"event.name": "oom.kill", "log.record.uid": "d35c71337ef43852f95f863dde3964db", "oom.record.version": "2", "host.name": "node-1",
+		"k8s.pod.name": "cart-0", "process.pid": 4242, "oom.trust": "unverified",
+	}, map[string]any{"chunk": "1"}})
+	require.NoError(t, err)
+	conn, err := net.Dial("tcp", c.only(t))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = conn.Write(event)
+	require.NoError(t, err)
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(patience)))
+	ack, err := msgp.NewReader(conn).ReadIntf()
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"ack": "1"}, ack)
+
+	var logs plog.Logs
+	require.Eventually(t, func() bool {
+		raw, _ := os.ReadFile(out)
+		line, _, whole := bytes.Cut(raw, []byte("\n"))
+		if !whole {
+			return false
+		}
+		logs, err = (&plog.JSONUnmarshaler{}).UnmarshalLogs(line)
+		return err == nil
+	}, patience, 20*time.Millisecond)
+	require.Equal(t, 1, logs.LogRecordCount())
+	resource := logs.ResourceLogs().At(0)
+	assert.Equal(t, map[string]any{"host.name": "node-1", "k8s.pod.name": "cart-0"}, resource.Resource().Attributes().AsRaw())
+	record := resource.ScopeLogs().At(0).LogRecords().At(0)
+	assert.Equal(t, "oom.kill", record.EventName())
+	assert.Equal(t, plog.SeverityNumberError, record.SeverityNumber())
+	assert.Equal(t, "OOM kill: java (4242) in container app of pod shop/cart-0", record.Body().Str())
+	assert.Equal(t, map[string]any{
+		"hostname": "node-1", "fluent.tag": "kernel", "event.name": "oom.kill", "log.record.uid": "d35c71337ef43852f95f863dde3964db",
+		"oom.record.version": "2", "process.pid": int64(4242), "oom.trust": "unverified",
+	}, record.Attributes().AsRaw())
 }
 
 // running is a collector that runs.
@@ -169,21 +219,25 @@ func (r *running) stop(t *testing.T) {
 	}
 }
 
-// fetch gets a path of the only address that the collector listens on, "" while nobody answers.
+// only returns the only address that the collector listens on.
+func (r *running) only(t *testing.T) string {
+	t.Helper()
+	addresses := slices.Collect(maps.Values(r.address))
+	require.Len(t, addresses, 1)
+	return addresses[0]
+}
+
+// fetch gets a path from the collector, "" while nobody answers.
 func (r *running) fetch(t *testing.T, path string) string {
 	t.Helper()
-	require.Len(t, r.address, 1)
-	for _, address := range r.address {
-		response, err := http.Get("http://" + address + path)
-		if err != nil {
-			return ""
-		}
-		body, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		require.NoError(t, response.Body.Close())
-		return string(body)
+	response, err := http.Get("http://" + r.only(t) + path)
+	if err != nil {
+		return ""
 	}
-	return ""
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return string(body)
 }
 
 // freeAddress returns an address of this machine where nobody listens.
