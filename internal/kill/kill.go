@@ -75,6 +75,14 @@ func (k *Kill) Process() string {
 	return name
 }
 
+// OneProcess is [Kill.Process], "" where a whole cgroup or pod was killed.
+func (k *Kill) OneProcess() string {
+	if k.Process() == k.text("oom.victim.kind") {
+		return ""
+	}
+	return k.Process()
+}
+
 // Used is how much memory the victim held, in bytes.
 func (k *Kill) Used() (bytes int64, ok bool) {
 	if bytes, ok = k.Number64("oom.victim.memory.rss"); !ok {
@@ -148,6 +156,15 @@ func (k *Kill) ContainerName() string {
 func (k *Kill) Container() string {
 	id := k.text("container.id")
 	return cmp.Or(k.ContainerName(), id[:min(len(id), 12)])
+}
+
+// Image is the image of the victim's container.
+func (k *Kill) Image() string {
+	image := k.text("container.image.name")
+	if tag := k.text("container.image.tag"); tag != "" {
+		image += ":" + tag
+	}
+	return image
 }
 
 // Unit is the victim's systemd unit.

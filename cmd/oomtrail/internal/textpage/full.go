@@ -2,105 +2,64 @@
 
 package textpage
 
-import "github.com/oomtrail/oomtrail/internal/kill"
+import (
+	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/parser/report"
+)
 
-// victims lists all who died by this report, where they are several.
-func (p *page) victims() {
-	kills := p.report.Kills
-	if len(kills) <= named+1 {
-		return // the first sentence names them
-	}
-	p.heading("The " + number(int64(len(kills))) + " victims of this report")
-	for i := range kills {
-		k := &kills[i]
-		line := indent + right(number(k.PID), 9) + "  " + printable(k.Comm)
-		if k.Group {
-			line += "  (with the group)"
-		}
-		p.line(line)
-	}
-}
-
-// asker tells whose allocation failed, and what it asked for.
-func (p *page) asker() {
-	name := p.Record.Text("oom.trigger.name")
-	if name == "" {
-		return
-	}
-	p.heading("Who asked for memory")
-	if pid, ok := p.Number64("oom.trigger.pid"); ok {
-		name += " (pid " + number(pid) + ")"
-	}
-	p.row("process", name)
-	if order, ok := p.Number64("oom.trigger.order"); ok {
-		switch {
-		case order < 0:
-			p.row("for", "nothing: sysrq-f")
-		case order == 0:
-			p.row("for", "a single page")
-		default:
-			p.row("for", number(1<<min(order, 20))+" pages in one piece")
+// details writes what few need.
+func (w *writer) details(p *page.Page) {
+	if len(p.Victims) > page.Named+1 { // else the first sentence names them
+		w.heading("The " + number(int64(len(p.Victims))) + " victims of this report")
+		for _, v := range p.Victims {
+			line := indent + right(number(v.PID), 9) + "  " + v.Name
+			if v.Group {
+				line += "  (with the group)"
+			}
+			w.line(line)
 		}
 	}
-	p.row("flags", p.Record.Text("oom.trigger.gfp_flags"))
-	p.row("kernel", p.Record.Text("oom.kernel.release"))
-}
-
-// stats lists the figures of the cgroup's memory.stat that are more than nothing.
-func (p *page) stats() {
-	stats := p.report.AppendMemoryStat(nil)
-	if len(stats) == 0 {
-		return
+	w.facts("Who asked for memory", p.Asker)
+	if len(p.Stats) > 0 {
+		w.heading("memory.stat of the cgroup")
+		for i := range p.Stats {
+			s := &p.Stats[i]
+			w.line(indent + left(s.Name, 30) + " " + right(s.Value.String(), 16))
+		}
 	}
-	p.heading("memory.stat of the cgroup")
-	for _, s := range stats {
-		if s.Value > 0 {
-			p.line(indent + left(printable(s.Name), 30) + " " + right(number(s.Value), 16))
+	w.zones(p.Zones)
+	if len(p.Slab) > 0 {
+		w.heading("Unreclaimable slab")
+		for i := range p.Slab {
+			w.line(indent + left(p.Slab[i].Name, 30) + " " + right(p.Slab[i].Text, 12))
+		}
+	}
+	if len(p.Allocations) > 0 {
+		w.heading("Allocation profile")
+		for _, a := range p.Allocations {
+			w.line(indent + right(kill.Size(a.Bytes), 12) + "  " + a.Func + "  " + a.Site)
 		}
 	}
 }
 
-// zones lists the memory zones and how near to their marks they were.
-func (p *page) zones() {
-	zones := p.report.MemInfo.Zones
+// zones writes the memory zones and how near to their marks they were.
+func (w *writer) zones(zones []page.Zone) {
 	if len(zones) == 0 {
 		return
 	}
-	p.heading("Zones")
-	p.line(indent + left("node zone", 16) + right("managed", 12) + right("free", 12) + right("min", 12))
+	w.heading("Zones")
+	w.line(indent + left("node zone", 16) + right("managed", 12) + right("free", 12) + right("min", 12))
 	for i := range zones {
 		z := &zones[i]
-		name := z.Name
-		if z.Node.OK {
-			name = number(z.Node.V) + " " + name
-		}
-		line := indent + left(printable(name), 16)
-		for _, figure := range [...]string{"managed", "free", "min"} {
+		line := indent + left(z.Name, 16)
+		for _, figure := range [...]report.Int{z.Managed, z.Free, z.Min} {
 			text := "-"
-			if kb, ok := z.Value(figure); ok && kb >= 0 && kb < 1<<50 {
-				text = kill.Size(kb << 10)
+			if figure.OK {
+				text = kill.Size(figure.V)
 			}
 			line += right(text, 12)
 		}
-		p.line(line)
-	}
-}
-
-// slab lists the unreclaimable slab caches of more than a megabyte, and the call sites of the
-// allocation profile.
-func (p *page) slab() {
-	if len(p.report.Slab) > 0 {
-		p.heading("Unreclaimable slab")
-		for _, s := range p.report.Slab {
-			if s.TotalKB >= 1024 && s.TotalKB < 1<<50 {
-				p.line(indent + left(printable(s.Name), 30) + " " + right(kill.Size(s.TotalKB<<10), 12))
-			}
-		}
-	}
-	if len(p.report.Allocations) > 0 {
-		p.heading("Allocation profile")
-		for _, a := range p.report.Allocations {
-			p.line(indent + right(kill.Size(a.Bytes), 12) + "  " + printable(a.Func) + "  " + printable(a.Site))
-		}
+		w.line(line)
 	}
 }

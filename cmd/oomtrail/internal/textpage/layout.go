@@ -7,8 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/oomtrail/oomtrail/internal/kill"
-	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/internal/page"
 )
 
 // indent is how far the lines under a heading stand in.
@@ -41,37 +40,36 @@ const (
 	reset   = "\x1b[0m"
 )
 
-func (p *page) line(s string) { p.text = append(append(p.text, s...), '\n') }
+func (w *writer) line(s string) { w.text = append(append(w.text, page.Untied(s)...), '\n') }
 
 // colored returns s in a colour where colours are wanted, and as it is for "".
-func (p *page) colored(color, s string) string {
-	if !p.Color || color == "" || s == "" {
+func (w *writer) colored(color, s string) string {
+	if !w.Color || color == "" || s == "" {
 		return s
 	}
 	return color + s + reset
 }
 
 // heading starts a section.
-func (p *page) heading(s string) {
-	p.line("")
-	p.line(p.colored(bold, s))
+func (w *writer) heading(s string) {
+	w.line("")
+	w.line(w.colored(bold, s))
 }
 
 // paragraph writes text wrapped at the page's width; the first line starts with first, the others
 // with rest.
-func (p *page) paragraph(first, rest, text string) {
+func (w *writer) paragraph(first, rest, text string) {
 	line := first
 	empty := true
-	start := len(p.text)
-	words := strings.Fields(text)
+	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' })
 	for i := 0; i < len(words); i++ {
 		word := words[i]
 		if i+1 < len(words) && (isUnit(words[i+1]) || word == "(pid") {
 			i++
 			word += " " + words[i]
 		}
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.TextWidth() {
-			p.line(line)
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > w.TextWidth() {
+			w.line(line)
 			line, empty = rest, true
 		}
 		if !empty {
@@ -80,16 +78,8 @@ func (p *page) paragraph(first, rest, text string) {
 		line += word
 		empty = false
 	}
-	p.line(line)
-	for i, c := range p.text[start:] {
-		if c == tie {
-			p.text[start+i] = ' '
-		}
-	}
+	w.line(line)
 }
-
-// tie stands for a blank at which a line must not end.
-const tie = '\x00'
 
 // isUnit reports whether a word is the unit of the number before it, from which a line's end must
 // not part it.
@@ -105,21 +95,18 @@ func isUnit(word string) bool {
 const labels = 15
 
 // row writes a name and its value, wrapped; nothing without a value.
-func (p *page) row(name, value string) {
+func (w *writer) row(name, value string) {
 	if value != "" {
-		p.paragraph(indent+left(name, labels), indent+left("", labels), value)
+		w.paragraph(indent+left(name, labels), indent+left("", labels), value)
 	}
 }
 
 // rowAsIs is row for a value that must stay in one piece, blanks and all: a path.
-func (p *page) rowAsIs(name, value string) {
+func (w *writer) rowAsIs(name, value string) {
 	if value != "" {
-		p.line(indent + left(name, labels) + value)
+		w.line(indent + left(name, labels) + value)
 	}
 }
-
-// printable writes bytes that are not printable as \xNN.
-func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
@@ -137,12 +124,4 @@ func left(s string, columns int) string {
 		return s + strings.Repeat(" ", n)
 	}
 	return s
-}
-
-// sizeOf writes an attribute in bytes for a person, "" where it is absent.
-func (p *page) sizeOf(name string) string {
-	if n, ok := p.Number64(name); ok {
-		return kill.Size(n)
-	}
-	return ""
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package textpage writes a kill as a page for the person on call: what happened, to whom, how much of
-// what, who else was large, why, and what to do now.
+// Package textpage writes a kill as a page for the person on call, for a terminal and for a ticket.
+// All that it says is in [page.Page].
 package textpage
 
 import (
 	"github.com/oomtrail/oomtrail/internal/kill"
-	"github.com/oomtrail/oomtrail/parser/report"
+	"github.com/oomtrail/oomtrail/internal/page"
 )
 
 // Options say how a page looks.
@@ -32,48 +32,120 @@ type Page struct {
 	Rest []byte
 }
 
-// Of makes the page of a kill. Its report is best whole by then: a group's victims come after the
-// first one's line, and all stand on one page.
+// Of makes the page of a kill. Its report is best whole by then: see [page.Of].
 func Of(k kill.Kill, o Options) Page {
-	if k.Event == nil {
-		return ofRecord(k, o)
+	of := page.Of(k, page.Options{All: o.All})
+	news := writer{Options: o}
+	news.news(of)
+	w := writer{Options: o}
+	if of.Reported {
+		w.reported(of)
+	} else {
+		w.told(of)
 	}
-	news := begin(k, o)
-	news.what()
-	p := begin(k, o)
-	p.picture()
-	p.why()
-	p.now()
-	p.who()
-	p.amounts()
-	p.largest()
-	p.findings()
-	p.exitCode()
-	p.notes()
-	if o.Verbose {
-		p.victims()
-		p.asker()
-		p.stats()
-		p.zones()
-		p.slab()
-	}
-	p.line("")
-	return Page{News: news.text, Rest: p.text}
+	w.line("")
+	return Page{News: news.text, Rest: w.text}
 }
 
-// page is a page being written.
-type page struct {
-	kill.Kill
+// writer is a page being written.
+type writer struct {
 	Options
-	report *report.Report // the kernel's, nil where another program tells of it
-	text   []byte
+	text []byte
 }
 
-// begin returns an empty page.
-func begin(k kill.Kill, o Options) *page {
-	p := &page{Options: o, Kill: k}
-	if k.Event != nil {
-		p.report = k.Event.Report
+// news says in a sentence or two what happened, and below it when and where.
+func (w *writer) news(p *page.Page) {
+	for _, sentence := range p.News.Sentences {
+		start := len(w.text)
+		w.paragraph("", "", sentence)
+		wrapped := string(w.text[start : len(w.text)-1])
+		w.text = w.text[:start]
+		w.line(w.colored(red, wrapped))
 	}
-	return p
+	w.paragraph("", "", p.News.When)
+}
+
+// reported writes what the kernel's report says.
+func (w *writer) reported(p *page.Page) {
+	switch {
+	case p.Bar != nil:
+		w.bar(p.Bar)
+	case p.Gauge != nil:
+		w.line("")
+		w.line(meter(p.Gauge.Share) + "  " + p.Gauge.Text())
+	}
+	if p.Why != nil {
+		w.heading("Why")
+		w.paragraph(indent, indent, p.Why.Summary)
+		w.paragraph(indent, indent, p.Why.Verdict())
+	}
+	w.list("What now", p.Now)
+	w.facts("Who", p.Who)
+	w.facts("How much", p.Amounts)
+	w.processes(p.Processes)
+	w.list("What else the report shows", p.Findings)
+	if p.Elsewhere != "" {
+		w.heading("What you see elsewhere")
+		w.paragraph(indent, indent, p.Elsewhere)
+	}
+	w.notes(p.Notes)
+	if w.Verbose {
+		w.details(p)
+	}
+}
+
+// told writes what another program than the kernel says.
+func (w *writer) told(p *page.Page) {
+	w.facts("Who", p.Who)
+	w.heading("Why")
+	if p.Why != nil {
+		w.row("reason", p.Why.Summary)
+	}
+	w.rows(p.Amounts)
+	w.line("")
+	w.paragraph(indent, indent, "All lines about it: oomtrail why FILE")
+}
+
+// list writes sentences, each with a dash before it; nothing without any.
+func (w *writer) list(title string, sentences []string) {
+	if len(sentences) == 0 {
+		return
+	}
+	w.heading(title)
+	for _, sentence := range sentences {
+		w.paragraph(indent+"- ", indent+"  ", sentence)
+	}
+}
+
+// facts writes a section of facts; nothing without any.
+func (w *writer) facts(title string, facts []page.Fact) {
+	if len(facts) > 0 {
+		w.heading(title)
+		w.rows(facts)
+	}
+}
+
+func (w *writer) rows(facts []page.Fact) {
+	for i := range facts {
+		if f := &facts[i]; f.AsIs {
+			w.rowAsIs(f.Name, f.Text)
+		} else {
+			w.row(f.Name, f.Text)
+		}
+	}
+}
+
+// notes writes what the page cannot know.
+func (w *writer) notes(notes []page.Note) {
+	headed := false
+	for _, note := range notes {
+		if note.Detail && !w.Verbose {
+			continue
+		}
+		if !headed {
+			w.heading("Note")
+			headed = true
+		}
+		w.paragraph(indent, indent, note.Text)
+	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package textpage
+package page
 
 import (
 	"strings"
@@ -10,26 +10,39 @@ import (
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
-// why tells the cause, and how sure that is.
-func (p *page) why() {
-	d := p.Diagnosis
+// why returns the cause, and how sure that is.
+func (m *maker) why() *Why {
+	d := m.Diagnosis
 	if d == nil || len(d.Findings) == 0 {
-		return
+		return nil
 	}
-	p.heading("Why")
-	p.paragraph(indent, indent, d.Summary)
-	f := &d.Findings[0]
-	sure := f.Confidence.String()
-	p.paragraph(indent, indent, "Cause: "+d.Cause.Meaning()+" ("+d.Cause.String()+"). "+strings.ToUpper(sure[:1])+sure[1:]+".")
+	return &Why{Summary: d.Summary, Cause: d.Cause.String(), Meaning: d.Cause.Meaning(), Confidence: d.Findings[0].Confidence.String()}
+}
+
+// Verdict is the cause in words, and how sure it is.
+func (w *Why) Verdict() string {
+	return "Cause: " + w.Meaning + " (" + w.Cause + "). " + capital(w.Confidence) + "."
+}
+
+// now returns the sentences of the advice.
+func (m *maker) now() (sentences []string) {
+	if m.Diagnosis == nil {
+		return nil
+	}
+	for _, sentence := range strings.SplitAfter(m.Diagnosis.Advice, ". ") {
+		if sentence = strings.TrimSpace(sentence); sentence != "" {
+			sentences = append(sentences, sentence)
+		}
+	}
+	return sentences
 }
 
 // findings lists what else the report shows, each with its figures.
-func (p *page) findings() {
-	d := p.Diagnosis
+func (m *maker) findings() (sentences []string) {
+	d := m.Diagnosis
 	if d == nil || len(d.Findings) < 2 {
-		return
+		return nil
 	}
-	p.heading("What else the report shows")
 	for i := range d.Findings[1:] {
 		f := &d.Findings[i+1]
 		text := f.Phrase(quoted)
@@ -37,35 +50,21 @@ func (p *page) findings() {
 			text += " (" + f.Confidence.String() + ")"
 		}
 		if comm := f.Process.Comm; comm == "" || !strings.HasPrefix(text, printable(comm)) { // a name stays as it is
-			text = strings.ToUpper(text[:1]) + text[1:]
+			text = capital(text)
 		}
-		p.paragraph(indent+"- ", indent+"  ", text+".")
+		sentences = append(sentences, text+".")
 	}
+	return sentences
 }
 
-// now says what to do, and what the exit code means.
-func (p *page) now() {
-	if p.Diagnosis == nil {
-		return
+// elsewhere says where the exit code of the victim shows, and where it does not; it explains what
+// the reader has seen there.
+func (m *maker) elsewhere() string {
+	if m.Event.Kind != report.EventKill {
+		return ""
 	}
-	p.heading("What now")
-	for _, sentence := range p.advice() {
-		p.paragraph(indent+"- ", indent+"  ", sentence)
-	}
-}
-
-// exitCode explains what the reader has seen elsewhere.
-func (p *page) exitCode() {
-	if p.Event.Kind == report.EventKill {
-		p.heading("What you see elsewhere")
-		p.paragraph(indent, indent, p.elsewhere())
-	}
-}
-
-// elsewhere says where the exit code of the victim shows, and where it does not.
-func (p *page) elsewhere() string {
 	const code = "Exit code 137 is 128 + 9: the process was ended by signal 9 (SIGKILL), as here."
-	id := identity.Of(p.cgroup())
+	id := identity.Of(m.cgroup())
 	switch {
 	case id.PodUID != "":
 		return code + " Kubernetes shows it with reason OOMKilled when the container's first process dies. When a child dies the container may run on, and Kubernetes shows nothing."
@@ -79,34 +78,27 @@ func (p *page) elsewhere() string {
 	return code + " A shell or supervisor that waited for it shows that code."
 }
 
-// notes tells what the page cannot know.
-func (p *page) notes() {
-	var notes []string
-	if missing := p.Record.Text("oom.report.missing"); missing != "" && !p.bare() {
-		notes = append(notes, "Not in this log: "+sectionWords(missing)+".")
+// notes says what the page cannot know.
+func (m *maker) notes() (notes []Note) {
+	if missing := m.Record.Text("oom.report.missing"); missing != "" && !m.bare() {
+		notes = append(notes, Note{Text: "Not in this log: " + sectionWords(missing) + "."})
 	}
-	if n, ok := p.Number64("oom.report.suppressed"); ok && n > 0 {
-		notes = append(notes, "The kernel rate-limited its log: "+number(n)+" reports before this one are missing.")
+	if n, ok := m.Number64("oom.report.suppressed"); ok && n > 0 {
+		notes = append(notes, Note{Text: "The kernel rate-limited its log: " + number(n) + " reports before this one are missing."})
 	}
-	if p.bare() {
-		notes = append(notes, "Only the kill line is in this log: read it unfiltered (dmesg, journalctl -k) to see the report above it.")
+	if m.bare() {
+		notes = append(notes, Note{Text: "Only the kill line is in this log: read it unfiltered (dmesg, journalctl -k) to see the report above it."})
 	}
-	if p.Record.Text("oom.trust") == "unverified" && p.Verbose {
-		notes = append(notes, "Unverified: this format cannot prove that the kernel wrote it. journalctl -k -o json can; or name the format, if you trust the log (--format).")
+	if m.Record.Text("oom.trust") == "unverified" {
+		notes = append(notes, Note{Detail: true, Text: "Unverified: this format cannot prove that the kernel wrote it. journalctl -k -o json can; or name the format, if you trust the log (--format)."})
 	}
-	if len(notes) == 0 {
-		return
-	}
-	p.heading("Note")
-	for _, note := range notes {
-		p.paragraph(indent, indent, note)
-	}
+	return notes
 }
 
 // bare reports whether only the kill line is in the log, and it is not proven that the kernel
 // printed no more.
-func (p *page) bare() bool {
-	return p.report.Bare && !p.report.HeldBack && p.Event.Kind == report.EventKill
+func (m *maker) bare() bool {
+	return m.report.Bare && !m.report.HeldBack && m.Event.Kind == report.EventKill
 }
 
 // sectionWords names the parts of a report as a person would.
