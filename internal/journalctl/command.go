@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/witness"
@@ -25,6 +27,21 @@ type Command struct {
 	Namespace string
 	// Matches are the arguments that choose entries.
 	Matches []string
+}
+
+// In returns the name of the command in a root directory, "" for the process's own: there it is
+// looked up in PATH, elsewhere where distributions have it, since PATH is the process's own.
+func In(root string) string {
+	if root == "" {
+		return "journalctl"
+	}
+	const usual = "/usr/bin/journalctl"
+	for _, path := range []string{usual, "/bin/journalctl", "/run/current-system/sw/bin/journalctl"} {
+		if info, err := os.Stat(filepath.Join(root, path)); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+	}
+	return usual
 }
 
 // OwnJournal reports whether the journal is that of the running system.

@@ -145,7 +145,7 @@ func (f *follower) options() (o follow.Options, chosen *filter.Filter, err error
 		set.FindNames(f.root)
 		o.Parser.Names, o.Parser.UserNames = set.Lookup, set.Users
 	}
-	o.Journal = journalctl.Command{Path: "journalctl", Root: f.root, Matches: journalctl.Matches(witness.Units(), o.Parser.Sigkill)}
+	o.Journal = journalctl.Command{Path: journalctl.In(f.root), Root: f.root, Matches: journalctl.Matches(witness.Units(), o.Parser.Sigkill)}
 	return o, chosen, nil
 }
 
