@@ -226,6 +226,15 @@ func (b *backend) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 // record at the backend.
 func collector(t *testing.T, pod *corev1.PodSpec, node Node, endpoint string) {
 	t.Helper()
+	collectorOf(t, pod, node, endpoint, unpack(t, "otelcol-oom"), func() int { return kill(t) })
+	if kept, err := os.ReadDir(filepath.Join(node.Dir, "var/lib/otelcol-oom")); err != nil || len(kept) == 0 {
+		t.Errorf("the node keeps no state: %v, %v", kept, err)
+	}
+}
+
+// collectorOf does the same with an image, and with the kill that is given.
+func collectorOf(t *testing.T, pod *corev1.PodSpec, node Node, endpoint string, image Image, kill func() int) {
+	t.Helper()
 	apiServer(t, &node)
 	b := &backend{}
 	server := httptest.NewServer(b)
@@ -240,7 +249,7 @@ func collector(t *testing.T, pod *corev1.PodSpec, node Node, endpoint string) {
 		}
 	}
 	dir := t.TempDir()
-	r := start(t, dir, pod, c, unpack(t, "otelcol-oom"), node)
+	r := start(t, dir, pod, c, image, node)
 	probe := "http://127.0.0.1:13133/"
 	for deadline := time.Now().Add(wait); ; time.Sleep(50 * time.Millisecond) {
 		if answer, err := http.Get(probe); err == nil && answer.StatusCode == http.StatusOK {
@@ -255,7 +264,7 @@ func collector(t *testing.T, pod *corev1.PodSpec, node Node, endpoint string) {
 			t.Fatalf("the probe %s finds nothing: %s", probe, r.errors.String())
 		}
 	}
-	kill(t)
+	kill()
 	want := []string{"/otlp/v1/logs", "oom.kill", "cart-0", "node-7", podUID, containerID, "in container app of pod shop/cart-0"}
 	for deadline := time.Now().Add(wait); ; time.Sleep(50 * time.Millisecond) {
 		if b.has(want) {
@@ -267,9 +276,6 @@ func collector(t *testing.T, pod *corev1.PodSpec, node Node, endpoint string) {
 	}
 	if code, said := r.stop(); code != 0 {
 		t.Errorf("it ends with %d: %s", code, said)
-	}
-	if kept, err := os.ReadDir(filepath.Join(node.Dir, "var/lib/otelcol-oom")); err != nil || len(kept) == 0 {
-		t.Errorf("the node keeps no state: %v, %v", kept, err)
 	}
 }
 

@@ -330,12 +330,10 @@ func TestCommand(t *testing.T) {
 // TestDevicePlugin: a container with the device, CAP_SYSLOG and no other right reads the log, too.
 func TestDevicePlugin(t *testing.T) {
 	ready(t)
-	pod, node, no := readManifest(t, "oomtrail/daemonset.yaml"), newNode(t), false
+	node := newNode(t)
 	node.Devices = []string{"/dev/kmsg"}
+	pod := variant(t, "overlays/device-plugin/oomtrail", &node)
 	c := &pod.Containers[0]
-	c.VolumeMounts = c.VolumeMounts[1:]
-	c.SecurityContext.Privileged, c.SecurityContext.AllowPrivilegeEscalation = &no, &no
-	c.SecurityContext.Capabilities = &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}, Add: []corev1.Capability{"SYSLOG"}}
 	image := unpack(t, "oomtrail")
 	r := start(t, t.TempDir(), pod, c, image, node)
 	pid := kill(t)
