@@ -274,8 +274,11 @@ func TestInputMetrics(t *testing.T) {
 		page = get(url + "/api/v2/metrics/prometheus")
 		return printed >= kills && metric(page, "oomtrail_kills_total", `name="oom_kill.0"`) == printed &&
 			metric(page, "oomtrail_output_kills_total", `name="oom_kill.0"`) == printed &&
-			metric(page, "oomtrail_kills_total", `scope="cgroup",cause="process_hog"`) >= kills &&
-			metric(page, "oomtrail_open_reports", `name="oom_kill.0"`) == 0 // a while after the last line
+			metric(page, "oomtrail_kills_total", `scope="cgroup",cause="process_hog"`) >= kills
+	})
+	waitFor(t, "the end of the reports", fb, func() bool { // by the timer, since no further line comes
+		page = get(url + "/api/v2/metrics/prometheus")
+		return metric(page, "oomtrail_open_reports", `name="oom_kill.0"`) == 0
 	})
 	for name, want := range map[string]float64{
 		"oomtrail_lost_records_total":        0,
