@@ -12,6 +12,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
@@ -111,10 +112,80 @@ func TestFluentBitJournald(t *testing.T) {
 	}
 }
 
+// TestFluentBitAutopilot: of the node there is nothing but /var/log, read-only, and nothing is
+// privileged.
+func TestFluentBitAutopilot(t *testing.T) {
+	objects := render(t, "FLUENT_BIT_CHART", "fluent-bit/values.yaml", "fluent-bit/values-journald.yaml", "fluent-bit/values-autopilot.yaml")
+	pod := podSpec(t, objects)
+	equal(t, pod, "fluent-bit-autopilot")
+	for _, v := range pod.Volumes {
+		if v.HostPath != nil && v.HostPath.Path != "/var/log" {
+			t.Errorf("it mounts %s of the node", v.HostPath.Path)
+		}
+	}
+	for _, c := range slices.Concat(pod.InitContainers, pod.Containers) {
+		for _, m := range c.VolumeMounts {
+			if m.MountPath == "/var/log" && !m.ReadOnly {
+				t.Errorf("%s writes to /var/log", c.Name)
+			}
+		}
+		if s := c.SecurityContext; s.Privileged != nil && *s.Privileged || len(s.Capabilities.Add) > 0 {
+			t.Errorf("%s has rights: %+v", c.Name, s)
+		}
+	}
+	if text := config(t, objects, "fluent-bit.conf"); !strings.Contains(text, "Path /var/log/journal") || !strings.Contains(text, "Name oom_kill") {
+		t.Errorf("the configuration is\n%s", text)
+	}
+}
+
+// TestFluentBitOpenShift: the chart's security context constraint allows the pod.
+func TestFluentBitOpenShift(t *testing.T) {
+	objects := render(t, "FLUENT_BIT_CHART", "fluent-bit/values.yaml", "fluent-bit/values-openshift.yaml")
+	pod := podSpec(t, objects)
+	i := slices.IndexFunc(objects, func(o metav1.Object) bool { _, ok := o.(*manifests.SecurityContextConstraints); return ok })
+	if i < 0 {
+		t.Fatal("there is no constraint")
+	}
+	if refused := objects[i].(*manifests.SecurityContextConstraints).Refuses(pod); len(refused) > 0 {
+		t.Errorf("it refuses %q", refused)
+	}
+	uses := slices.ContainsFunc(objects, func(o metav1.Object) bool {
+		r, ok := o.(*rbacv1.ClusterRole)
+		return ok && slices.ContainsFunc(r.Rules, func(r rbacv1.PolicyRule) bool {
+			return slices.Contains(r.Resources, "securitycontextconstraints") && slices.Contains(r.Verbs, "use") && slices.Contains(r.ResourceNames, objects[i].GetName())
+		})
+	})
+	if !uses {
+		t.Errorf("no role may use %s", objects[i].GetName())
+	}
+}
+
+// TestCollectorOpenShift: the service account of the pod gets the constraint privileged.
+func TestCollectorOpenShift(t *testing.T) {
+	objects := render(t, "OTEL_CHART", "opentelemetry-collector/values.yaml", "opentelemetry-collector/values-openshift.yaml")
+	pod := podSpec(t, objects)
+	want := rbacv1.Subject{Kind: "ServiceAccount", Name: pod.ServiceAccountName, Namespace: "oomtrail"}
+	bound := slices.ContainsFunc(objects, func(o metav1.Object) bool {
+		b, ok := o.(*rbacv1.RoleBinding)
+		return ok && b.RoleRef.Name == "system:openshift:scc:privileged" && slices.Equal(b.Subjects, []rbacv1.Subject{want})
+	})
+	if !bound {
+		t.Errorf("nothing binds %+v", want)
+	}
+}
+
 // TestCollector: the values give the pods that they mean to, in the official chart.
 func TestCollector(t *testing.T) {
 	objects := render(t, "OTEL_CHART", "opentelemetry-collector/values.yaml")
-	equal(t, podSpec(t, objects), "opentelemetry-collector")
+	pod := podSpec(t, objects)
+	equal(t, pod, "opentelemetry-collector")
+	quota := slices.ContainsFunc(objects, func(o metav1.Object) bool {
+		q, ok := o.(*corev1.ResourceQuota)
+		return ok && q.Spec.ScopeSelector.MatchExpressions[0].Values[0] == pod.PriorityClassName
+	})
+	if !quota {
+		t.Errorf("no quota allows %s on GKE", pod.PriorityClassName)
+	}
 	var got any
 	if err := yaml.Unmarshal([]byte(config(t, objects, "relay")), &got); err != nil {
 		t.Fatal(err)
