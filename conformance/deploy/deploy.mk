@@ -11,7 +11,7 @@ check-deploy:
 	$(CHECK_DEPLOY) ./manifests
 	@$(if $(FLUENT_BIT_CHART)$(OTEL_CHART),$(CHECK_DEPLOY) -v ./charts,echo "NOT RUN: the values in the official charts: FLUENT_BIT_CHART and OTEL_CHART do not name their directories")
 
-## run-deploy: the pods of deploy under runc, with real kills (root, debootstrap; FLUENT_BIT=, OTEL_CHART=…)
+## run-deploy: the pods of deploy under runc, with real kills (root; FLUENT_BIT=, OTEL_CHART=…)
 run-deploy:
 	$(MAKE) --no-print-directory $(PACKAGES_TREE)
 	$(MAKE) --no-print-directory images IMAGES_ARCH=$(shell go env GOHOSTARCH) IMAGES_DIR=build/images-here
