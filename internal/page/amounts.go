@@ -138,12 +138,11 @@ func (m *maker) victimAmounts(amounts *facts) {
 		f.Figures = append(f.Figures, parts...)
 	}
 	if whole, ok := m.Limit(); ok && rss.Value.Int64() > whole && m.Record.Text("oom.scope") == "cgroup" {
-		f.Text += "; " + moreThanLimit
+		f.Note = "more than the limit, as shared file pages count in each process and the kernel's counters lag"
+		f.Text += "; " + f.Note
 	}
 	*amounts = append(*amounts, f)
 }
-
-const moreThanLimit = "more than the limit, as shared file pages count in each process and the kernel's counters lag"
 
 // bytesOf is a size of the report that no record has, absent where it cannot be one.
 func bytesOf(kb int64, ok bool) report.Int {

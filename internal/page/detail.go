@@ -115,3 +115,18 @@ func (m *maker) lines() (lines []Line) {
 	}
 	return lines
 }
+
+// State says in plain words how near to its marks the zone was, "" where that is not known.
+func (z *Zone) State() string {
+	switch {
+	case !z.Free.OK || !z.Min.OK || z.Min.V == 0:
+		return ""
+	case z.Free.V < z.Min.V:
+		return "below min: exhausted"
+	case z.Low.OK && z.Free.V < z.Low.V:
+		return "between min and low: short"
+	case z.High.OK && z.Free.V < z.High.V:
+		return "between low and high"
+	}
+	return "above its marks"
+}

@@ -24,9 +24,18 @@ func (m *maker) glance() (glance facts) {
 	glance.addAsIs("Cgroup", printable(k.Cgroup()))
 	glance.add("Memory", k.Memory())
 	glance.add("Cause", cause)
-	glance.add("Killer", k.Killer())
-	glance.add("Kernel", k.Record.Text("oom.kernel.release"))
-	glance.add("Trust", k.Record.Text("oom.trust"))
-	glance.add("Record", k.Record.Text("log.record.uid"))
-	return glance
+	return append(glance, m.origin()...)
+}
+
+// origin lists who killed, and what is known of the record.
+func (m *maker) origin() (origin facts) {
+	k := &m.Kill
+	origin.explain("Killer", k.Killer(), "who ended the process")
+	origin.explain("Kernel", k.Record.Text("oom.kernel.release"), "the release that was running")
+	trust := k.Record.Text("oom.trust")
+	origin.explain("Trust", trust, map[string]string{
+		"verified": "the log proves that the kernel wrote these lines", "unverified": "this log cannot prove who wrote these lines",
+	}[trust])
+	origin.explain("Record", k.Record.Text("log.record.uid"), "the id of this kill's record, the same in every output")
+	return origin
 }

@@ -64,6 +64,8 @@ type Page struct {
 	Allocations []Allocation
 	// Glance is what a ticket has: a row each.
 	Glance []Fact
+	// Origin is who killed and what is known of the record itself.
+	Origin []Fact
 	// Lines are the report's own, where they were kept.
 	Lines []Line
 }
@@ -85,8 +87,11 @@ type Fact struct {
 	Text string
 	// AsIs is set for a text that must stay in one piece: a path.
 	AsIs bool
-	// Figures are the numbers in it, each with what it means.
+	// Means says in plain words what it is, "" where the name does, or the figures do.
+	Means string
+	// Figures are the numbers in it, each with what it means. Note is what else the text says.
 	Figures []Figure
+	Note    string
 	// Used and Of are how much of how much, where the fact is of such a thing.
 	Used, Of report.Int
 }
@@ -168,7 +173,7 @@ func Of(k kill.Kill, o Options) *Page {
 		Kill: k, Reported: true, News: m.news(),
 		Why: m.why(), Now: m.now(), Who: m.who(), Amounts: m.amounts(), Ladder: m.ladder(), Processes: m.processes(), Findings: m.findings(),
 		Elsewhere: m.elsewhere(), Notes: m.notes(), Victims: m.victims(), Asker: m.asker(), Stats: m.stats(), Zones: m.zones(), Slab: m.slab(),
-		Allocations: m.allocations(), Glance: m.glance(), Lines: m.lines(),
+		Allocations: m.allocations(), Glance: m.glance(), Origin: m.origin(), Lines: m.lines(),
 	}
 	if p.Bar = m.bar(); p.Bar == nil {
 		p.Gauge = m.gauge()
@@ -200,6 +205,13 @@ func (f *facts) add(name, text string) {
 func (f *facts) addAsIs(name, text string) {
 	if text != "" {
 		*f = append(*f, Fact{Name: name, Text: text, AsIs: true})
+	}
+}
+
+// explain lists a fact with what it means; nothing without a text.
+func (f *facts) explain(name, text, means string) {
+	if text != "" {
+		*f = append(*f, Fact{Name: name, Text: text, Means: means})
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // it, and all that it tells is in the record.
 func (m *maker) ofRecord() *Page {
 	k := &m.Kill
-	p := &Page{Kill: m.Kill, News: News{Sentences: []string{k.Record.Body + "."}, When: k.When()}, Ladder: m.ladder(), Glance: m.glance(), Lines: m.lines()}
+	p := &Page{Kill: m.Kill, News: News{Sentences: []string{k.Record.Body + "."}, When: k.When()}, Ladder: m.ladder(), Glance: m.glance(), Origin: m.origin(), Lines: m.lines()}
 	var who, amounts facts
 	who.add("process", k.OneProcess())
 	who.add("pod", k.Pod())

@@ -23,10 +23,13 @@ func (m *maker) who() (who facts) {
 			}
 			words = append(words, user)
 		}
+		process := Fact{Name: "process"}
 		if adj, ok := m.Number64("oom.victim.oom_score_adj"); ok {
 			words = append(words, "oom_score_adj "+number(adj))
+			process.Means = "oom_score_adj: " + meaning("oom.victim.oom_score_adj")
 		}
-		who.add("process", strings.Join(words, ", "))
+		process.Text = strings.Join(words, ", ")
+		who = append(who, process)
 	}
 	victim := m.cgroup()
 	if victim != "" {

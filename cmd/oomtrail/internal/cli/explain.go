@@ -17,7 +17,9 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
+	"github.com/oomtrail/oomtrail/internal/html"
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -36,6 +38,7 @@ func newExplain(std *stdio) *cobra.Command {
   oomtrail explain --kill 3 kern.log      the third that oomtrail kern.log lists
   oomtrail explain --pod shop/cart-0 nodes/
   oomtrail explain -o md kern.log         for a ticket: three sentences, then the figures
+  oomtrail explain -o html kern.log > kill.html
   dmesg | oomtrail explain -v --all`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			var opt parser.Options
@@ -54,7 +57,8 @@ func newExplain(std *stdio) *cobra.Command {
 				return err
 			}
 			look.Color, look.Width = std.wantsColor(), std.width
-			e := explainer{number: number, filter: wanted, options: look, markdown: form.Value == output.Markdown}
+			e := explainer{number: number, filter: wanted, render: renderer(form.Value, look)}
+			opt.KeepLines = form.Value == output.HTML
 			return e.run(std, set, opt, form.Value)
 		},
 	}
@@ -64,7 +68,7 @@ func newExplain(std *stdio) *cobra.Command {
 	complete(cmd, "kill", "last")
 	flags.BoolVar(&look.All, "all", false, "list every process, not only the ten largest")
 	flags.BoolVarP(&look.Verbose, "verbose", "v", false, "add memory zones, memory.stat, slab, and who asked for memory")
-	outputFlag(cmd, &form, output.Text, output.Text, output.JSON, output.Markdown)
+	outputFlag(cmd, &form, output.Text, output.Text, output.JSON, output.Markdown, output.HTML)
 	in.define(cmd, true)
 	trustFlag(cmd, &trust)
 	chosen.define(cmd)
@@ -74,19 +78,18 @@ func newExplain(std *stdio) *cobra.Command {
 // explainer keeps the page of one kill: the last that is wanted, or the one whose number is given.
 // The page is made when its report is whole.
 type explainer struct {
-	number   int // 0 for the last
-	filter   *filter.Filter
-	options  textpage.Options
-	markdown bool       // the page is for a ticket
-	several  bool       // inputs are read
-	kills    once.Kills // of several inputs
-	seen     int
-	chosen   int        // the number of the one that is kept
-	at       time.Time  // when that was
-	death    int        // the number of the last kill of a single input, 0 for none
-	held     *kill.Kill // its page is not made yet
-	last     *kill.Kill // of which text is the page
-	text     []byte
+	number  int // 0 for the last
+	filter  *filter.Filter
+	render  func(kill.Kill) []byte // makes a page of it
+	several bool                   // inputs are read
+	kills   once.Kills             // of several inputs
+	seen    int
+	chosen  int        // the number of the one that is kept
+	at      time.Time  // when that was
+	death   int        // the number of the last kill of a single input, 0 for none
+	held    *kill.Kill // its page is not made yet
+	last    *kill.Kill // of which text is the page
+	text    []byte
 }
 
 func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form output.Format) error {
@@ -167,10 +170,22 @@ func (e *explainer) make() {
 	if e.held == nil {
 		return
 	}
-	if e.last, e.held = e.held, nil; e.markdown {
-		e.text = textpage.Markdown(*e.last, e.options)
-		return
+	e.last, e.held = e.held, nil
+	e.text = e.render(*e.last)
+}
+
+// renderer returns what makes a page of a kill in an output; of JSON none is made.
+func renderer(form output.Format, look textpage.Options) func(kill.Kill) []byte {
+	switch form {
+	case output.JSON:
+		return func(kill.Kill) []byte { return nil }
+	case output.Markdown:
+		return func(k kill.Kill) []byte { return textpage.Markdown(k, look) }
+	case output.HTML:
+		return func(k kill.Kill) []byte { return html.Explain(page.Of(k, page.Options{All: look.All})) }
 	}
-	made := textpage.Of(*e.last, e.options)
-	e.text = append(made.News, made.Rest...)
+	return func(k kill.Kill) []byte {
+		made := textpage.Of(k, look)
+		return append(made.News, made.Rest...)
+	}
 }

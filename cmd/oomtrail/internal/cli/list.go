@@ -52,10 +52,13 @@ On a terminal it prints a table, in a pipe JSON lines.`,
 		},
 	}
 	l.input.define(cmd, true)
-	outputFlag(cmd, &l.output, output.Auto)
+	outputFlag(cmd, &l.output, output.Auto, listOutputs...)
 	l.filter.define(cmd)
 	return cmd
 }
+
+// listOutputs are the outputs of a list of kills.
+var listOutputs = []output.Format{output.Table, output.Wide, output.JSON, output.CSV, output.TSV, output.Markdown, output.Text}
 
 // list lists kills.
 type list struct {

@@ -26,7 +26,7 @@ func newParse(std *stdio) *cobra.Command {
 		},
 	}
 	l.input.define(cmd, true)
-	outputFlag(cmd, &l.output, output.JSON)
+	outputFlag(cmd, &l.output, output.JSON, listOutputs...)
 	records.define(cmd)
 	l.filter.define(cmd)
 	return cmd

@@ -138,7 +138,8 @@ func (r *Reader) Reports(h Handler) error {
 	}
 	err = r.Inputs.Each(func(in *input.Input) error {
 		opt := shared.apply(in, r.Options)
-		opt.MemoryStat, opt.NoTasks, opt.IncludeOriginal = parser.MemoryStatAll, true, false // all else is in the report
+		opt.MemoryStat, opt.NoTasks = parser.MemoryStatAll, true // all else is in the report
+		opt.IncludeOriginal = opt.KeepLines                      // for an event that has no report
 		if h.Began != nil {
 			h.Began(in)
 		}

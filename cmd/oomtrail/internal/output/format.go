@@ -25,9 +25,10 @@ const (
 	TSV             // tab-separated, with a head
 	Markdown        // a table for a ticket
 	Text            // a page a kill
+	HTML            // the same as a file for a browser
 )
 
-var formats = enum.New[Format]("output", "auto", "table", "wide", "json", "csv", "tsv", "md", "text")
+var formats = enum.New[Format]("output", "auto", "table", "wide", "json", "csv", "tsv", "md", "text", "html")
 
 // String returns the name of the format.
 func (f Format) String() string { return formats.String(f) }

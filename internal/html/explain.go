@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package html
+
+import (
+	"strconv"
+
+	"github.com/oomtrail/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/internal/plain"
+)
+
+// Explain returns a file that explains kills, one below the other.
+func Explain(pages ...*page.Page) []byte {
+	title := "oomtrail"
+	if len(pages) > 0 && len(pages[0].News.Sentences) > 0 {
+		title = pages[0].News.Sentences[0]
+	}
+	return document(title, func(w *writer) {
+		for _, p := range pages {
+			w.kill(p)
+		}
+	})
+}
+
+// Article is what [Explain] shows of one kill, for a page that has the [Style].
+func Article(p *page.Page) []byte {
+	w := &writer{}
+	w.kill(p)
+	return w.out
+}
+
+// kill writes all that is known of a kill, the most important first.
+func (w *writer) kill(p *page.Page) {
+	head := w.id("kill")
+	w.open("article", "aria-labelledby", head)
+	w.element("p", p.News.When, "class", "dim")
+	for i, sentence := range p.News.Sentences {
+		if i == 0 {
+			w.element("h1", sentence, "id", head)
+		} else {
+			w.element("p", sentence)
+		}
+	}
+	switch {
+	case p.Bar != nil:
+		w.memory(p.Bar)
+	case p.Gauge != nil:
+		w.gauge(p.Gauge)
+	}
+	w.why(p)
+	w.now(p.Now)
+	w.processes(p.Processes, p.Bar)
+	w.victims(p.Victims)
+	w.ladder(p.Ladder)
+	w.amounts(p.Amounts)
+	w.who(p)
+	w.zones(p.Zones)
+	w.findings(p.Findings)
+	w.elsewhere(p.Elsewhere)
+	w.notes(p)
+	w.details(p)
+	w.close("article")
+}
+
+// section writes a section with a heading.
+func (w *writer) section(title string, body func()) {
+	id := w.id("section")
+	w.open("section", "aria-labelledby", id)
+	w.element("h2", title, "id", id)
+	body()
+	w.close("section")
+}
+
+// why writes the cause.
+func (w *writer) why(p *page.Page) {
+	switch {
+	case p.Why == nil:
+	case !p.Reported:
+		w.section("Why", func() { w.element("p", "Reason: "+p.Why.Summary+".") })
+	default:
+		w.section("Why", func() {
+			w.element("p", p.Why.Summary)
+			w.element("p", p.Why.Verdict(), "class", "dim")
+		})
+	}
+}
+
+// now writes what to do.
+func (w *writer) now(sentences []string) {
+	if len(sentences) == 0 {
+		return
+	}
+	w.section("What now", func() { w.list("ol", sentences) })
+}
+
+func (w *writer) findings(sentences []string) {
+	if len(sentences) == 0 {
+		return
+	}
+	w.section("What else the report shows", func() { w.list("ul", sentences) })
+}
+
+// list writes sentences as a list.
+func (w *writer) list(element string, sentences []string) {
+	w.open(element)
+	for _, sentence := range sentences {
+		w.element("li", sentence)
+	}
+	w.close(element)
+}
+
+func (w *writer) elsewhere(text string) {
+	if text != "" {
+		w.section("What you see elsewhere", func() { w.element("p", text) })
+	}
+}
+
+// notes writes what the page cannot know.
+func (w *writer) notes(p *page.Page) {
+	if len(p.Notes) == 0 && p.Reported {
+		return
+	}
+	w.section("Note", func() {
+		for _, note := range p.Notes {
+			w.element("p", note.Text)
+		}
+		if !p.Reported {
+			w.open("p")
+			w.text("All lines about it: ")
+			w.element("code", "oomtrail why FILE")
+			w.close("p")
+		}
+	})
+}
+
+// who writes who the victim was, and what is known of the record.
+func (w *writer) who(p *page.Page) {
+	if len(p.Who)+len(p.Origin) == 0 {
+		return
+	}
+	w.section("Who", func() {
+		w.open("dl")
+		for _, facts := range [...][]page.Fact{p.Who, p.Origin} {
+			for i := range facts {
+				w.fact(&facts[i])
+			}
+		}
+		w.close("dl")
+	})
+}
+
+// fact writes a fact in a list of them.
+func (w *writer) fact(f *page.Fact) {
+	w.element("dt", f.Name)
+	w.open("dd")
+	if f.AsIs {
+		w.element("code", f.Text)
+	} else {
+		w.text(f.Text)
+	}
+	if f.Means != "" {
+		w.text(" ")
+		w.element("small", f.Means)
+	}
+	w.close("dd")
+}
+
+// ladder writes the path of a cgroup, a level a rung.
+func (w *writer) ladder(rungs []page.Rung) {
+	if len(rungs) == 0 {
+		return
+	}
+	w.section("Where it ran, and what ran out", func() {
+		w.open("ol", "class", "ladder")
+		for i := range rungs {
+			r := &rungs[i]
+			if i > 0 {
+				w.open("ol")
+			}
+			w.open("li")
+			if r.Skipped > 0 {
+				w.element("p", "… "+strconv.Itoa(r.Skipped)+" levels …", "class", "dim")
+			}
+			w.rung(r)
+		}
+		for range rungs {
+			w.close("ol")
+		}
+	})
+}
+
+// rung writes a level of a path.
+func (w *writer) rung(r *page.Rung) {
+	class := "rung"
+	if r.Hit {
+		class = "hit"
+	}
+	w.open("p", "class", class)
+	w.element("code", r.Name)
+	w.element("small", " "+r.What)
+	if r.Hit {
+		words := " this is what ran out"
+		if r.Full != "" {
+			words += ": " + r.Full
+		}
+		w.element("span", words, "class", "tag")
+	}
+	if r.Victim {
+		w.element("strong", " the victim ran here")
+	}
+	w.close("p")
+}
+
+// figure writes a number with its exact value beside it, for programs.
+func (w *writer) figure(f *page.Figure) {
+	attrs := []string{"value", f.Value.String()}
+	if f.Field != "" {
+		attrs = append(attrs, "data-field", f.Field)
+	}
+	w.element("data", f.Text, attrs...)
+}
+
+// bytes is [writer.figure] for a size that no record has.
+func (w *writer) bytes(n int64, text string) {
+	w.element("data", text, "value", strconv.FormatInt(n, 10))
+}
+
+// amounts writes how much there was, each figure with what it means.
+func (w *writer) amounts(facts []page.Fact) {
+	if len(facts) == 0 {
+		return
+	}
+	w.section("How much", func() {
+		w.table("How much", []string{"Of", "Figure", "#Amount", "What it means"}, func() {
+			for i := range facts {
+				w.amount(&facts[i])
+			}
+		})
+	})
+}
+
+// table writes a table that may be wider than the page. A head that begins with # is of numbers.
+func (w *writer) table(label string, heads []string, rows func()) {
+	w.open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-label", label)
+	w.open("table")
+	w.open("thead")
+	w.open("tr")
+	for _, head := range heads {
+		if head != "" && head[0] == '#' {
+			w.element("th", head[1:], "scope", "col", "class", "n")
+		} else {
+			w.element("th", head, "scope", "col")
+		}
+	}
+	w.close("thead")
+	w.open("tbody")
+	rows()
+	w.close("div")
+}
+
+// amount writes the rows of a fact.
+func (w *writer) amount(f *page.Fact) {
+	rows := max(1, len(f.Figures))
+	if f.Note != "" && len(f.Figures) > 0 {
+		rows++
+	}
+	w.open("tr")
+	w.open("th", "scope", "rowgroup", "rowspan", strconv.Itoa(rows))
+	w.text(f.Name)
+	w.share(f)
+	w.close("th")
+	for i := range f.Figures {
+		if i > 0 {
+			w.open("tr")
+		}
+		figure := &f.Figures[i]
+		w.element("td", figure.Name)
+		w.open("td", "class", "n")
+		w.figure(figure)
+		w.close("td")
+		w.element("td", figure.Means, "class", "means")
+		w.close("tr")
+	}
+	switch {
+	case len(f.Figures) == 0:
+		w.element("td", f.Text, "colspan", "3")
+		w.close("tr")
+	case f.Note != "":
+		w.open("tr")
+		w.element("td", f.Note, "colspan", "3", "class", "means")
+		w.close("tr")
+	}
+}
+
+// victims writes all who died, where they are several.
+func (w *writer) victims(victims []page.Victim) {
+	if len(victims) == 0 {
+		return
+	}
+	w.section("The "+strconv.Itoa(len(victims))+" victims of this report", func() {
+		w.table("The victims", []string{"#pid", "Name", "#Held", ""}, func() {
+			for i := range victims {
+				v := &victims[i]
+				w.open("tr")
+				w.element("td", strconv.FormatInt(v.PID, 10), "class", "n")
+				w.element("td", v.Name)
+				w.open("td", "class", "n")
+				w.size(v.Held)
+				w.close("td")
+				why := ""
+				if v.Group {
+					why = "died with its group"
+				}
+				w.element("td", why, "class", "means")
+				w.close("tr")
+			}
+		})
+	})
+}
+
+// short is a text of at most room bytes.
+func short(text string, room int) string {
+	return string(plain.CutMiddle(plain.AppendPrintable(nil, page.Untied(text)), 0, room))
+}
