@@ -30,6 +30,7 @@ include fluentbit/plugin.mk
 include packaging/licenses/licenses.mk
 include deploy/images/images.mk
 include conformance/deploy/deploy.mk
+include deploy/grafana/grafana.mk
 include packaging/packages.mk
 include packaging/release/release.mk
 include conformance/corpus/capture/capture.mk

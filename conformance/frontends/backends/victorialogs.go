@@ -46,7 +46,7 @@ func StartVictoriaLogs(t testing.TB) *VictoriaLogs {
 	if testing.Short() {
 		t.Skip("VictoriaLogs is not run in short mode")
 	}
-	binary, err := victoriaLogsBinary()
+	binary, err := victoriaBinary("VICTORIA_LOGS", "VictoriaLogs", "victoria-logs")
 	if err != nil {
 		t.Skipf("VictoriaLogs cannot be built here, so nothing was tried with it: %v", err)
 	}
@@ -127,9 +127,10 @@ func (v *VictoriaLogs) WaitFor(t testing.TB, query string, n int) []map[string]s
 
 var buildOnce sync.Mutex
 
-// victoriaLogsBinary returns the path of the binary, which it builds when it is not there.
-func victoriaLogsBinary() (string, error) {
-	if path := os.Getenv("VICTORIA_LOGS"); path != "" {
+// victoriaBinary returns the path of a program of VictoriaMetrics: that of the environment variable,
+// else the one in build, which it builds when it is not there.
+func victoriaBinary(variable, module, program string) (string, error) {
+	if path := os.Getenv(variable); path != "" {
 		return path, nil
 	}
 	buildOnce.Lock()
@@ -138,12 +139,12 @@ func victoriaLogsBinary() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(top, "build", "victoria-logs")
+	binary := filepath.Join(top, "build", program)
 	if _, err := os.Stat(binary); err == nil {
 		return binary, nil
 	}
 	part := fmt.Sprintf("%s.%d", binary, os.Getpid()) // tests of several packages may build at once
-	cmd := exec.Command("go", "build", "-o", part, "github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs")
+	cmd := exec.Command("go", "build", "-o", part, "github.com/VictoriaMetrics/"+module+"/app/"+program)
 	cmd.Dir = filepath.Join(top, here, "victorialogs")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -208,10 +208,10 @@ func TestLokiRules(t *testing.T) {
 		kills int
 		want  []string
 	}{
-		{slices.Concat(k.Kill(ofCgroup), k.Kill(ofCgroup)), 2, nil},
-		{k.Kill(ofCgroup), 3, []string{"CgroupOutOfMemory"}},
-		{k.Kill(ofHost), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory"}},
-		{k.Report("memcg v2, no victim"), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryWithoutKill"}},
+		{slices.Concat(k.Kill(ofCgroup), k.Kill(ofCgroup)), 2, []string{"OutOfMemoryKill"}},
+		{k.Kill(ofCgroup), 3, []string{"CgroupOutOfMemory", "OutOfMemoryKill"}},
+		{k.Kill(ofHost), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryKill"}},
+		{k.Report("memcg v2, no victim"), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryKill", "OutOfMemoryWithoutKill"}},
 	}
 	for i, step := range steps {
 		write(t, log, step.lines...)

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dashboards
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// The rules of both stores.
+const (
+	vlRules   = top + "deploy/victorialogs/alerts.yaml"
+	lokiRules = top + "otelreceiver/examples/loki-alerts/rules.yaml"
+)
+
+// rules are those of a file.
+func rules(t *testing.T, file string) (list []rule) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct{ Groups []struct{ Rules []rule } }
+	if err := yaml.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range r.Groups {
+		list = append(list, g.Rules...)
+	}
+	return list
+}
+
+type rule struct {
+	Alert, Expr string
+	Labels      map[string]string
+}
+
+// TestRulesAreTheSame: the stores have the same alerts, of the same severities.
+func TestRulesAreTheSame(t *testing.T) {
+	severities := func(file string) map[string]string {
+		m := map[string]string{}
+		for _, r := range rules(t, file) {
+			m[r.Alert] = r.Labels["severity"]
+		}
+		return m
+	}
+	if vl, loki := severities(vlRules), severities(lokiRules); !maps.Equal(vl, loki) || len(vl) < 7 {
+		t.Errorf("VictoriaLogs has %v, Loki %v", vl, loki)
+	}
+}
+
+// alertStep sends records, after which just these alerts fire.
+type alertStep struct {
+	records []*record.Record
+	want    []string
+}
+
+// alertSteps are records of the corpus that happen now. Each alert fires on what it is for, and no
+// sooner.
+func alertSteps(t *testing.T) []alertStep {
+	t.Helper()
+	all := corpus(t, time.Now())
+	first := func(what string, is func(r *record.Record) bool) *record.Record {
+		i := slices.IndexFunc(all, is)
+		if i < 0 {
+			t.Fatalf("there is no %s among the records", what)
+		}
+		return all[i]
+	}
+	event := func(name string) *record.Record {
+		return first(name, func(r *record.Record) bool { return get(r, "event.name") == name })
+	}
+	death := func(cause string) *record.Record {
+		return first("death: "+cause, func(r *record.Record) bool { return get(r, "oom.verdict.cause") == cause })
+	}
+	ofPod := first("kill of a pod", func(r *record.Record) bool {
+		return get(r, "event.name") == "oom.kill" && get(r, "k8s.namespace.name") == "shop"
+	})
+	ofHost := first("kill of a host", func(r *record.Record) bool {
+		return get(r, "event.name") == "oom.kill" && get(r, "oom.scope") == "host"
+	})
+	n := 0
+	// now has the record happen now, on a host and in a cgroup of its own, as another kill.
+	now := func(r *record.Record, more ...record.Attr) *record.Record {
+		n++
+		r = r.With(append(more, record.Attr{Name: "log.record.uid", Value: record.StringValue(fmt.Sprintf("%032x", n))})...)
+		r.Time = time.Now()
+		return r
+	}
+	anotherCgroup := func() *record.Record {
+		return now(ofPod, record.Attr{Name: "oom.cgroup.path", Value: record.StringValue(fmt.Sprintf("/kubepods/%d", n))})
+	}
+	return []alertStep{
+		{nil, nil},
+		{[]*record.Record{now(death("kernel_oom")), now(death("evicted")), now(event("oom.kill_attempt"))}, nil},
+		{[]*record.Record{anotherCgroup(), anotherCgroup()}, []string{"OutOfMemoryKill"}},
+		{[]*record.Record{anotherCgroup()}, []string{"OutOfMemoryKill", "PodOutOfMemory"}},
+		{[]*record.Record{now(ofHost)}, []string{"HostOutOfMemory", "OutOfMemoryKill", "PodOutOfMemory"}},
+		{[]*record.Record{now(ofPod), now(ofPod), now(ofPod)}, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryKill", "PodOutOfMemory"}},
+		{[]*record.Record{now(event("oom.observed"))}, []string{"CgroupOutOfMemory", "HostOutOfMemory", "KillNotInLog", "OutOfMemoryKill", "PodOutOfMemory"}},
+		{[]*record.Record{now(event("oom.unresolved"))}, []string{"CgroupOutOfMemory", "HostOutOfMemory", "KillNotInLog", "OutOfMemoryKill", "OutOfMemoryWithoutKill", "PodOutOfMemory"}},
+		{[]*record.Record{now(death("sent"))}, []string{"CgroupOutOfMemory", "HostOutOfMemory", "KillNotInLog", "OutOfMemoryKill", "OutOfMemoryWithoutKill", "PodOutOfMemory", "SigkillWithoutOutOfMemory"}},
+	}
+}
+
+// checkAlerts sends each step's records, and waits until just its alerts fire. What must fire nothing
+// is looked at twice; what fires too much later is seen in the next step.
+func checkAlerts(t *testing.T, send func([]*record.Record), look time.Duration, firing func() []string) {
+	t.Helper()
+	for i, step := range alertSteps(t) {
+		if step.records != nil {
+			send(step.records)
+		}
+		if step.want == nil {
+			time.Sleep(2 * look)
+		}
+		var got []string
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(look / 4) {
+			if got = firing(); slices.Equal(got, step.want) {
+				break
+			}
+			if time.Now().After(end) {
+				t.Errorf("step %d: %v fire, want %v", i, got, step.want)
+				break
+			}
+		}
+	}
+}
+
+// TestVictoriaLogsAlerts: vmalert takes the rules, and each alert fires on what it is for, says what
+// it is about, and fires on nothing else.
+func TestVictoriaLogsAlerts(t *testing.T) {
+	server := backends.StartVictoriaLogs(t)
+	alerts := backends.StartVMAlert(t, server, vlRules)
+	checkAlerts(t, func(records []*record.Record) { otlp(t, server.URL+backends.OTLPLogs, records) }, 1500*time.Millisecond, func() (names []string) {
+		for _, a := range alerts.Firing(t) {
+			if !slices.Contains(names, a.Name) {
+				names = append(names, a.Name)
+			}
+			if strings.Contains(a.Annotations["summary"], "<no value>") || strings.Contains(a.Annotations["summary"], "  ") {
+				t.Errorf("%s says %q", a.Name, a.Annotations["summary"])
+			}
+		}
+		return names
+	})
+	for _, a := range alerts.Firing(t) {
+		t.Log(a.Name + ": " + a.Annotations["summary"])
+	}
+}
+
+// TestLokiAlerts: the same of the rules for Loki's ruler.
+func TestLokiAlerts(t *testing.T) {
+	loki := backends.StartLoki(t)
+	list := rules(t, lokiRules)
+	checkAlerts(t, func(records []*record.Record) { otlp(t, loki.URL+backends.LokiOTLP, records) }, 500*time.Millisecond, func() (names []string) {
+		for _, r := range list {
+			if len(loki.Metric(t, r.Expr)) > 0 {
+				names = append(names, r.Alert)
+			}
+		}
+		slices.Sort(names)
+		return names
+	})
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dashboards
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// board is what the tests read of a dashboard.
+type board struct {
+	Panels     []panel
+	Templating struct {
+		List []struct {
+			Name, Type string
+			Query      json.RawMessage
+		}
+	}
+}
+
+type panel struct {
+	Title, Type     string
+	Targets         []target
+	Transformations []struct {
+		ID      string
+		Options json.RawMessage
+	}
+}
+
+type target struct {
+	RefID, Expr, QueryType, LegendFormat string
+	MaxLines                             int
+}
+
+// readBoard reads a dashboard of deploy/grafana.
+func readBoard(t *testing.T, file string) (b board) {
+	t.Helper()
+	if err := json.Unmarshal(content(t, top+"deploy/grafana/"+file), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// span is the range of time that a dashboard shows, in whole seconds as Grafana asks for it.
+type span struct{ from, to time.Time }
+
+// step is the width of a bar.
+const step = time.Minute
+
+// asker asks a store what a query of a panel gives, as Grafana's plugin for it does: a number has
+// the field "Value #" and the query's letter, bars are added up.
+type asker interface {
+	// ask replaces the variables and asks.
+	ask(t *testing.T, q target, c chosen, s span) []row
+}
+
+// shows returns what a panel shows: what its queries give, after its transformations.
+func (p *panel) shows(t *testing.T, store asker, c chosen, s span) (rows []row) {
+	t.Helper()
+	var merged []row
+	for _, q := range p.Targets {
+		answer := store.ask(t, q, c, s)
+		switch p.Type {
+		case "stat":
+			for _, r := range answer {
+				merged = append(merged, row{"": r["Value #A"]})
+			}
+		case "timeseries":
+			for _, r := range answer {
+				n, legend := r["Value #"+q.RefID], q.LegendFormat
+				for name, value := range r {
+					legend = strings.ReplaceAll(legend, "{{"+name+"}}", value)
+				}
+				if n != "0" {
+					merged = append(merged, row{legend: n})
+				}
+			}
+		default:
+			merged = merge(merged, answer)
+		}
+	}
+	for _, tr := range p.Transformations {
+		if tr.ID != "organize" {
+			continue // the askers give fields as extractFields, convertFieldType and merge leave them
+		}
+		var o struct {
+			RenameByName  map[string]string
+			ExcludeByName map[string]bool
+		}
+		if err := json.Unmarshal(tr.Options, &o); err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range merged {
+			named := row{}
+			for field, value := range r {
+				if !o.ExcludeByName[field] && value != "" && value != "0" {
+					named[cmp.Or(o.RenameByName[field], field)] = value
+				}
+			}
+			merged[i] = named
+		}
+	}
+	return merged
+}
+
+// merge joins rows that agree in the fields that both have, as Grafana's merge does.
+func merge(rows, more []row) []row {
+	for _, m := range more {
+		i := slices.IndexFunc(rows, func(r row) bool {
+			for field, value := range m {
+				if !strings.HasPrefix(field, "Value #") && r[field] != value {
+					return false
+				}
+			}
+			return true
+		})
+		if i < 0 || m["Time"] != "" {
+			rows = append(rows, m)
+			continue
+		}
+		maps.Copy(rows[i], m)
+	}
+	return rows
+}
+
+// check compares what a panel shows with what it has to show.
+func check(t *testing.T, title string, got []row, want shown) {
+	t.Helper()
+	text := func(r row) string { return fmt.Sprint(map[string]string(r)) } // sorted by field
+	all := map[string]int{}
+	for _, r := range want.rows {
+		clean := row{}
+		for field, value := range r {
+			if value != "" {
+				clean[field] = value
+			}
+		}
+		all[text(clean)]++
+	}
+	n := len(want.rows)
+	if want.most > 0 {
+		n = min(n, want.most)
+	}
+	if len(got) != n {
+		t.Errorf("%s: %d rows, want %d: %v", title, len(got), n, got)
+	}
+	for _, r := range got {
+		if all[text(r)]--; all[text(r)] < 0 {
+			t.Errorf("%s shows %s, which is not so; so are %v", title, text(r), want.rows)
+			return
+		}
+	}
+	if want.by == "" {
+		return
+	}
+	// Rows that are equal in by may stand in any order, and any of them may be the last one.
+	values := func(rows []row) (list []string) {
+		for _, r := range rows {
+			list = append(list, r[want.by])
+		}
+		return list
+	}
+	largest := values(want.rows)
+	slices.SortFunc(largest, func(a, b string) int { return -order(a, b) })
+	largest = largest[:n]
+	shown := values(got)
+	if want.by != "Time" { // a table of numbers is sorted by the reader's click
+		slices.SortFunc(shown, func(a, b string) int { return -order(a, b) })
+	}
+	if !slices.Equal(shown, largest) {
+		t.Errorf("%s: by %s the rows are %v, want %v", title, want.by, shown, largest)
+	}
+}
+
+// order compares numbers, and times.
+func order(a, b string) int {
+	if at, err := time.Parse(time.RFC3339Nano, a); err == nil {
+		bt, _ := time.Parse(time.RFC3339Nano, b)
+		return at.Compare(bt)
+	}
+	an, _ := strconv.ParseFloat(a, 64)
+	bn, _ := strconv.ParseFloat(b, 64)
+	return cmp.Compare(an, bn)
+}
+
+// checkBoard shows a dashboard with each choice, and compares all of its panels.
+func checkBoard(t *testing.T, b board, store asker, s span, of func(chosen) map[string]shown) {
+	t.Helper()
+	for _, c := range choices {
+		want := of(c)
+		queries := 0
+		for _, p := range b.Panels {
+			w, known := want[p.Title]
+			if !known {
+				t.Errorf("nothing says what the panel %s has to show", p.Title)
+				continue
+			}
+			if c.namespaces == nil && c.hosts == nil && (len(w.rows) == 0 || w.rows[0][""] == "0") {
+				t.Errorf("the records show nothing in the panel %s, so that its queries are not tried", p.Title)
+			}
+			check(t, p.Title+" ("+c.String()+")", p.shows(t, store, c, s), w)
+			queries += len(p.Targets)
+			delete(want, p.Title)
+		}
+		for title := range want {
+			t.Errorf("there is no panel %s", title)
+		}
+		t.Logf("%s: %d queries of %d panels", c, queries, len(b.Panels))
+	}
+}
+
+// whole returns a number without a fraction, as all of a panel's are.
+func whole(t *testing.T, text string) float64 {
+	t.Helper()
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n != float64(int64(n)) {
+		t.Fatalf("%q is no whole number: %v", text, err)
+	}
+	return n
+}
+
+func decimal(n float64) string { return strconv.FormatInt(int64(n), 10) }
