@@ -18,7 +18,7 @@ import (
 // commandPages are the pages whose command lines are run.
 var commandPages = []string{
 	"README.md", "SECURITY.md", "docs/command.md", "docs/time.md", "docs/follow.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
-	"docs/witnesses.md", "docs/measurements.md", "deploy/README.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
+	"docs/witnesses.md", "docs/measurements.md", "docs/dashboards.md", "deploy/README.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
 }
 
 // replacement is a part of command lines that a test cannot run, and what it runs in its place.
@@ -33,6 +33,7 @@ var replacements = []replacement{
 	{"journalctl -k -b -1 |", "cat kern.log |", "needs a journal"},
 	{"journalctl -k -o json |", "cat kernel.json |", "needs a journal"},
 	{"journalctl -o json --since yesterday >", "cat day.json >", "needs a journal"},
+	{"/var/log/kern.log | curl --data-binary @-", "kern.log | cat #", "needs a VictoriaLogs"},
 	{"/var/log/kern.log", "kern.log", "is a file of the reader"},
 	{"/var/log/audit/audit.log", "audit.log", "is a file of the reader"},
 	{"oomtrail why --pid 4242", "oomtrail why --pid 160 kern.log", "asks this machine's journal"},
