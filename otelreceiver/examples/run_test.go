@@ -43,7 +43,7 @@ func TestRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := startCollector(t, file)
 			time.Sleep(time.Second) // it reads this machine's log
-			// What comes at the end is no failure: an exporter whose queue is on disk calls it dropped.
+			// Not what comes at the end: an exporter calls dropped what its queue keeps on disk.
 			assert.Empty(t, regexp.MustCompile(failure).FindAllString(c.said.String(), -1))
 			c.stop(t)
 		})
@@ -70,8 +70,8 @@ func TestPrometheus(t *testing.T) {
 	assert.Equal(t, 3, kills(), "each once")
 }
 
-// TestFluentForward: a record that a node's filter made in Format flat is, behind fluent-forward.yaml,
-// as the receiver makes it.
+// TestFluentForward: a record that a node's filter made in Format flat is, behind
+// fluent-forward.yaml, as the receiver makes it.
 func TestFluentForward(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.json")
 	c := startCollector(t, "../../otelprocessor/examples/fluent-forward.yaml",
