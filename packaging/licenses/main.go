@@ -122,8 +122,9 @@ func (w work) agpl() bool {
 	return slices.ContainsFunc(w.licences, func(l licenses.License) bool { return strings.HasPrefix(l.Name, "AGPL") })
 }
 
-// allPermissive is a licence that the classifier knows by name and has no type for. It permits all as
-// long as its few words stay. Apache Thrift names it for a file of its build that nothing links.
+// allPermissive is a licence that the classifier knows by name and has no type for. It permits
+// everything as long as its notice stays. Apache Thrift names it for a build file, which nothing
+// links.
 const allPermissive = "GNU-All-permissive-Copying-License"
 
 // mayLink: whether the work's licences let this project link it, and give away what came of it,
