@@ -119,7 +119,7 @@ func (w *writer) line(l *page.Line) {
 		number = strconv.Itoa(l.Number)
 	}
 	w.element("td", number, "class", "n")
-	w.element("td", l.Kind)
+	w.element("td", l.Kind, "class", "kind")
 	w.element("td", l.Text, "class", "text")
 	w.close("tr")
 }

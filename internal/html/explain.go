@@ -3,6 +3,7 @@
 package html
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/oomtrail/oomtrail/internal/page"
@@ -170,7 +171,11 @@ func (w *writer) ladder(rungs []page.Rung) {
 	if len(rungs) == 0 {
 		return
 	}
-	w.section("Where it ran, and what ran out", func() {
+	title := "Where it ran"
+	if slices.ContainsFunc(rungs, func(r page.Rung) bool { return r.Hit }) {
+		title += ", and what ran out"
+	}
+	w.section(title, func() {
 		w.open("ol", "class", "ladder")
 		for i := range rungs {
 			r := &rungs[i]
@@ -264,8 +269,13 @@ func (w *writer) amount(f *page.Fact) {
 	if f.Note != "" && len(f.Figures) > 0 {
 		rows++
 	}
+	alone := rows == 1 && (len(f.Figures) == 0 || f.Figures[0].Name == f.Name)
 	w.open("tr")
-	w.open("th", "scope", "rowgroup", "rowspan", strconv.Itoa(rows))
+	if alone {
+		w.open("th", "scope", "row", "colspan", "2")
+	} else {
+		w.open("th", "scope", "rowgroup", "rowspan", strconv.Itoa(rows))
+	}
 	w.text(f.Name)
 	w.share(f)
 	w.close("th")
@@ -274,7 +284,9 @@ func (w *writer) amount(f *page.Fact) {
 			w.open("tr")
 		}
 		figure := &f.Figures[i]
-		w.element("td", figure.Name)
+		if !alone {
+			w.element("td", figure.Name)
+		}
 		w.open("td", "class", "n")
 		w.figure(figure)
 		w.close("td")
@@ -283,7 +295,8 @@ func (w *writer) amount(f *page.Fact) {
 	}
 	switch {
 	case len(f.Figures) == 0:
-		w.element("td", f.Text, "colspan", "3")
+		w.element("td", f.Text, "class", "n")
+		w.element("td", f.Means, "class", "means")
 		w.close("tr")
 	case f.Note != "":
 		w.open("tr")

@@ -24,7 +24,7 @@ func (w *writer) memory(b *page.Bar) {
 		w.open("p", "class", "flag")
 		w.text("▼ killed: " + v.Name + ", which held ")
 		w.bytes(v.Bytes, kill.Size(v.Bytes))
-		w.text(" (" + page.Percent(float64(v.Bytes)/float64(b.Total)) + ")")
+		w.text(", " + page.Percent(float64(v.Bytes)/float64(b.Total)) + " of " + b.OfWhole())
 		w.close("p")
 	}
 	w.bar(b)
@@ -54,7 +54,7 @@ func (w *writer) bar(b *page.Bar) {
 		}
 		look, width := looks[p.Kind], percent(p.Bytes, whole)
 		w.open("svg", "x", percent(at, whole), "width", width, "height", strconv.Itoa(barHeight))
-		w.element("title", p.Name+", "+kill.Size(p.Bytes)+": "+p.Kind.Means())
+		w.element("title", p.Name+", "+kill.Size(p.Bytes)+": "+p.Means())
 		w.empty("rect", "class", "p-"+look, "width", "100%", "height", "100%")
 		w.empty("rect", "class", "gap", "width", "100%", "height", "100%")
 		if p.Kind == page.PartVictim || p.Bytes >= whole/12 {
@@ -109,7 +109,7 @@ func (w *writer) parts(b *page.Bar) {
 			w.bytes(p.Bytes, kill.Size(p.Bytes))
 			w.close("td")
 			w.element("td", page.Percent(float64(p.Bytes)/float64(b.Total)), "class", "n")
-			w.element("td", p.Kind.Means(), "class", "means")
+			w.element("td", p.Means(), "class", "means")
 			w.close("tr")
 		}
 	})

@@ -10,12 +10,11 @@ import (
 // color is a color of the page by light and by dark.
 type color struct{ name, light, dark string }
 
-// colors are all that the page has. Each that ends in -on is for text on the one before it.
+// colors are all that the page has. One that ends in -on is for text on the one without.
 var colors = []color{
 	{"page", "#ffffff", "#14161a"},
 	{"ink", "#1a1a1a", "#e8e8e8"},
 	{"dim", "#595959", "#a8adb5"},
-	{"panel", "#f4f4f2", "#1e2127"},
 	{"line", "#c8c8c4", "#454a54"},
 	{"killed", "#b3261e", "#ff8a80"},
 	{"killed-panel", "#fdeceb", "#3a1c1c"},
@@ -61,9 +60,10 @@ var Style = sync.OnceValue(func() string {
 // rules are all but the colors.
 const rules = `
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:break-word}
 main,footer{max-width:60rem;margin:0 auto;padding:1rem}
 footer{color:var(--dim);font-size:.85rem;border-top:1px solid var(--line)}
+h1,dd,li,code,td.text{overflow-wrap:anywhere}
 h1{font-size:1.5rem;line-height:1.3;margin:.25rem 0 .5rem;font-weight:600}
 h2{font-size:1.1rem;margin:2rem 0 .5rem;padding-top:.5rem;border-top:1px solid var(--line)}
 p{margin:.25rem 0}
@@ -79,6 +79,7 @@ svg text.name{font-weight:600}
 .frame{fill:var(--free);stroke:var(--line);stroke-width:1}
 .mark{stroke:var(--ink);stroke-width:2}
 .limit{stroke:var(--ink);stroke-width:3}
+tbody th{min-width:8rem}
 .swatch{display:inline-block;width:.9em;height:.9em;vertical-align:-.05em;margin-right:.4em}
 .scroll{overflow-x:auto}
 .scroll:focus-visible,summary:focus-visible,a:focus-visible{outline:3px solid var(--cache);outline-offset:2px}
@@ -86,7 +87,7 @@ table{border-collapse:collapse;width:100%;font-size:.95rem}
 caption{text-align:left;font-weight:600;padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top:1px solid var(--line)}
 thead th{border-top:0;color:var(--dim);font-weight:600}
-th.n,td.n{text-align:right;white-space:nowrap;overflow-wrap:normal;font-variant-numeric:tabular-nums}
+th.n,td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.bar{min-width:7rem;width:30%}
 td.means{color:var(--dim);min-width:11rem}
 tr.killed{background:var(--killed-panel);color:var(--ink)}
@@ -103,6 +104,7 @@ details{margin:1rem 0;border:1px solid var(--line);border-radius:.3rem}
 summary{cursor:pointer;padding:.5rem .75rem;font-weight:600}
 details>*:not(summary){margin:0 .75rem .75rem}
 .lines td{font:.8rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;padding:.05rem .75rem .05rem 0;border:0}
+.lines td.kind{white-space:nowrap}
 .lines td.text{white-space:pre-wrap}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
 @media print{body{font-size:11pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}h2{break-after:avoid}tr,li,figure{break-inside:avoid}.scroll{overflow:visible}}

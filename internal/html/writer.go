@@ -74,7 +74,7 @@ func (w *writer) element(element, text string, attrs ...string) {
 	w.close(element)
 }
 
-// text writes a text as it is.
+// text writes a text.
 func (w *writer) text(s string) { w.out = appendEscaped(w.out, s) }
 
 // id returns an id that no other element has.
@@ -83,10 +83,17 @@ func (w *writer) id(word string) string {
 	return word + "-" + strconv.Itoa(w.ids)
 }
 
+// mostText bounds a text, in bytes: twice the longest path that Linux has. The middle of a longer
+// one is left out.
+const mostText = 8192
+
 // appendEscaped appends a text in which nothing is markup, and every character printable.
 func appendEscaped(dst []byte, s string) []byte {
 	start := len(dst)
-	dst = plain.AppendPrintable(dst, page.Untied(s))
+	if len(s) > 2*mostText {
+		s = s[:mostText] + s[len(s)-mostText:] // more than is written of either end
+	}
+	dst = plain.CutMiddle(plain.AppendPrintable(dst, page.Untied(s)), start, mostText)
 	for i := start; i < len(dst); i++ {
 		if escapes[dst[i]] != "" {
 			return appendMarkup(dst[:start], string(dst[start:]))

@@ -35,7 +35,8 @@ func (m *maker) cgroupAmounts(amounts *facts) {
 			f.Text += "limit " + limit.Text
 			f.Figures, f.Of = append(f.Figures, limit), report.Some(limit.Value.Int64())
 		} else {
-			f.Text += "no limit"
+			f.Note = "no limit"
+			f.Text += f.Note
 		}
 		if n, ok := m.Number64(c.prefix + "failcnt"); ok && n > 0 {
 			hit := Figure{Name: "limit hit", Text: times(n), Value: record.Int64Value(n), Field: c.prefix + "failcnt", Means: meaning(c.prefix + "failcnt")}
@@ -69,9 +70,9 @@ func (m *maker) hostAmounts(amounts *facts) {
 	amounts.addParts("made up of", m.parts("oom.host_memory.", "anon", "anon", "anon", "shared memory and tmpfs", "shmem", "page cache", "file",
 		"slab", "slab_unreclaimable", "page tables", "page_tables", "huge pages", "hugetlb"))
 	if total, ok := m.figure("swap", "oom.host_swap.total"); ok {
-		f := Fact{Name: "swap", Text: "none", Figures: []Figure{total}}
+		f := Fact{Name: "swap", Text: "none", Note: "none", Figures: []Figure{total}}
 		if total.Value.Int64() > 0 {
-			f.Text = total.Text
+			f.Text, f.Note = total.Text, ""
 			if free, ok := m.figure("free", "oom.host_swap.free"); ok {
 				f.Text += ", " + free.Text + " free"
 				f.Figures = append(f.Figures, free)

@@ -4,6 +4,7 @@ package page
 
 import (
 	"math"
+	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -30,6 +31,15 @@ func (b *Bar) Sum() (sum int64) {
 	return sum
 }
 
+// OfWhole is the total behind "of": "the 24 MiB limit", "1 GiB of usable RAM".
+func (b *Bar) OfWhole() string {
+	text := kill.Size(b.Total) + " " + b.Whole
+	if strings.HasPrefix(b.Whole, "limit") {
+		text = "the " + text
+	}
+	return text
+}
+
 // Part is what held a part of the memory.
 type Part struct {
 	Kind  PartKind
@@ -37,6 +47,14 @@ type Part struct {
 	Bytes int64
 	// PID is the process that it is, 0 for what is no single one.
 	PID int64
+}
+
+// Means says in plain words what the part is.
+func (p *Part) Means() string {
+	if p.Kind == PartVictim && p.PID == 0 {
+		return "the killed processes' own memory: heap, stacks, data"
+	}
+	return p.Kind.means()
 }
 
 // PartKind is the kind of what held memory.
@@ -58,8 +76,8 @@ const (
 	NumPartKinds
 )
 
-// Means says in plain words what memory of the kind is.
-func (k PartKind) Means() string {
+// means says in plain words what memory of the kind is.
+func (k PartKind) means() string {
 	return [NumPartKinds]string{
 		PartVictim:    "the killed process's own memory: heap, stacks, data",
 		PartProcess:   "this process's own memory; it was not killed",

@@ -2,7 +2,11 @@
 
 package page
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/record"
+)
 
 // meanings says in plain words what attributes of the record are.
 var meanings = map[string]string{
@@ -40,15 +44,29 @@ var meanings = map[string]string{
 	"oom.victim.memory.shmem":            "shared memory and tmpfs that it had mapped",
 	"oom.victim.memory.swap":             "what of it was in swap",
 	"oom.victim.oom_score_adj":           "-1000 to 1000: how willingly the kernel picks this process. -1000 is never, 1000 first.",
-	"oom.pressure.some":                  "share of time in which at least one process waited for memory",
-	"oom.pressure.full":                  "share of time in which all waited for memory and none could run",
-	"oom.evicted.usage":                  "what it used when it was evicted",
+	"oom.pressure.cgroup":                "the cgroup whose processes waited for memory too long",
+	"oom.pressure.current":               "the share of time in which all of it waited for memory",
+	"oom.pressure.limit":                 "the share from which the killer acts",
+	"oom.pressure.duration":              "how long the share was too high, or had to be",
+	"oom.evicted.threshold":              "how much memory the kubelet wants to be available on the node",
+	"oom.evicted.available":              "how much there was",
+	"oom.evicted.usage":                  "what the pod or its container used",
 	"oom.evicted.request":                "what it had asked for: resources.requests",
-	"oom.evicted.limit":                  "the most that it was allowed: resources.limits",
+	"oom.signal":                         "the signal that ended it",
+	"oom.outcome":                        "what became of the attempt to kill",
 }
 
-// meaning says in plain words what an attribute is, "" where its name does.
-func meaning(field string) string { return meanings[field] }
+// meaning says in plain words what an attribute of the record is: as the table of fields has it,
+// where there are no words for people.
+func meaning(field string) string {
+	if means := meanings[field]; means != "" {
+		return means
+	}
+	if f := record.Lookup(field); f != nil {
+		return strings.ReplaceAll(f.Meaning, "`", "")
+	}
+	return ""
+}
 
 // stat is a figure of memory.stat.
 type stat struct {

@@ -3,6 +3,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // it, and all that it tells is in the record.
 func (m *maker) ofRecord() *Page {
 	k := &m.Kill
-	p := &Page{Kill: m.Kill, News: News{Sentences: []string{k.Record.Body + "."}, When: k.When()}, Ladder: m.ladder(), Glance: m.glance(), Origin: m.origin(), Lines: m.lines()}
+	p := &Page{Kill: m.Kill, News: News{Sentences: []string{k.Record.Body + "."}, When: k.When()}, Ladder: m.ladder(), Glance: m.glance(), Lines: m.lines()}
 	var who, amounts facts
 	who.add("process", k.OneProcess())
 	who.add("pod", k.Pod())
@@ -35,6 +36,7 @@ func (m *maker) ofRecord() *Page {
 		}
 	}
 	p.Who, p.Amounts = who, amounts
+	p.Origin = slices.DeleteFunc(m.origin(), func(f Fact) bool { return f.Name == "Killer" }) // it is who
 	return p
 }
 
@@ -56,7 +58,7 @@ func (m *maker) addField(amounts *facts, f *record.Field) {
 	if text == "" {
 		return
 	}
-	fact := Fact{Name: name, Text: text}
+	fact := Fact{Name: name, Text: text, Means: meaning(f.Name)}
 	if f.Unit != "" {
 		fact.Figures = []Figure{{Name: name, Text: text, Value: v, Field: f.Name, Means: meaning(f.Name)}}
 	}
