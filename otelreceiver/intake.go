@@ -158,8 +158,8 @@ func (in *intake) tick(ctx context.Context, idle bool) error {
 	now := in.now()
 	if idle {
 		in.idle++
+		in.counts.lost.look()
 	}
-	in.counts.lost.tick(idle)
 	for _, s := range in.streams {
 		if in.idle > 1 && s.Parser.Open() && now.Sub(s.Touched) >= in.timeout {
 			if err := s.flush(ctx); err != nil {

@@ -33,8 +33,16 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 		return err
 	}
 	cursor, beginning := k.restore(saved)
+	host := k.host
+	host.Open = func(path string) (kmsg.Device, error) {
+		device, err := k.host.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		return watched{device, in.counts.lost}, nil
+	}
 	k.log, err = kmsg.Open(kmsg.Options{
-		Path: k.path, Host: k.host, Cursor: cursor, Beginning: beginning || k.beginning,
+		Path: k.path, Host: host, Cursor: cursor, Beginning: beginning || k.beginning,
 		UseJournal: "source: journald", UseFile: "source: file",
 	}, k.live)
 	if err != nil {
@@ -44,6 +52,21 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 	info, err := os.Stat(k.path)
 	in.counts.lost.of(k.host.BootID(), err == nil && kmsg.IsDevice(info))
 	return nil
+}
+
+// watched is a device that has the kernel's count looked at where all there was had been read, which
+// a log that is never quiet shows only so.
+type watched struct {
+	kmsg.Device
+	lost *lostKills
+}
+
+func (w watched) Next(buf []byte) (n int, waited bool, err error) {
+	n, waited, err = w.Device.Next(buf)
+	if waited {
+		w.lost.look()
+	}
+	return n, waited, err
 }
 
 // restore reads a checkpoint, nil for none. beginning is set for one that cannot be read.

@@ -29,7 +29,9 @@ func newLive(in *intake, failing string, where ...zap.Field) (*live, error) {
 // Line implements livelog.Handler.
 func (v *live) Line(ctx context.Context, l *format.Line, next int64) error {
 	v.in.telemetry.ReceiverOomKillLines.Add(ctx, 1, v.in.own...)
-	v.in.counts.lost.line(l.BootID, !ofOtherProgram(l), l.Wall)
+	if !ofOtherProgram(l) {
+		v.in.counts.lost.hear(l.BootID)
+	}
 	return v.stream.feed(ctx, l, next)
 }
 

@@ -8,33 +8,39 @@ import (
 	"time"
 )
 
-// How long the log may be behind the kernel's counter. The kernel counts a kill just before it
-// prints the line, and /dev/kmsg has the line then. The journal has it once journald has run, which
-// systemd starts anew when it has not for three minutes (WatchdogSec of systemd-journald.service).
+// How long a kill's line may be on its way. The kernel counts a kill just before it prints the line,
+// and /dev/kmsg has the line then. The journal has it once journald has run, which systemd starts
+// anew when it has not for three minutes (WatchdogSec of systemd-journald.service).
 const (
 	kmsgLag     = 10 * time.Second
 	journaldLag = 5 * time.Minute
 )
 
-// liveWithin is how old a line is at most that shows that all before it has been read.
-const liveWithin = time.Second
-
-// quietTicks is how many ticks in a row find nothing to read where all has been read.
-const quietTicks = 3
+const (
+	// looksInLag is how often the kernel's count is looked at in that time, at most.
+	looksInLag = 20
+	// minLooks is how many looks have to agree.
+	minLooks = 10
+)
 
 // lostKills compares the kernel's own count of kills with the kill lines that were read of its log,
 // and counts those of which the log has no line.
 //
-// The kernel counts a kill and prints its line in one place (__oom_kill_process), also for the
-// second line of a victim. So what it has counted beyond the lines that were read is the same number
-// at all times, but for lines on their way and lines that are lost. That number holds the kills of
-// before the first line that was read. The least that was ever seen of it is the base: a line on its
-// way makes it larger only. A while after a look, all that the kernel had counted by then has been
-// read if the log has it. What is then still beyond the base is lost. Kills of that while make it
-// seem less: they are found lost when there is a pause.
+// The kernel counts a kill and prints its line in one place (__oom_kill_process), also where a
+// victim has two lines. So what it has counted beyond the lines that were read is the same number
+// at all times, but for lines on their way and lines that are lost. That number holds the kills
+// before the first line that was read. The least of it that was ever seen is the base, since a line
+// on its way only makes it larger.
+//
+// It is looked at when all of the log has been read. What the least of a series of looks is beyond
+// the base, over a time in which every line arrives, is lost. Kills of that time do not disturb:
+// one look without a line on its way is enough to see that nothing is lost. Nor does a sum over
+// processors of which one is just taken away, and which counts its kills twice for a moment.
 type lostKills struct {
 	lag time.Duration
 	now func() time.Time
+	// count returns what the kernel has counted.
+	count func() (int64, bool)
 
 	mu sync.Mutex
 	// boot is that of the running kernel, stored what the receiver stored when it last ran.
@@ -46,23 +52,15 @@ type lostKills struct {
 	// from the checkpoint would read again.
 	read   int64
 	recent []int64
-	// caughtUp is set once all that there was had been read; quiet is how many ticks in a row found
-	// nothing to read.
-	caughtUp bool
-	quiet    int
 
 	// based is set where base is known.
 	based bool
 	base  int64
-	// kernel is what the kernel had counted when it was looked at. behind is set until the log has
-	// caught up with that; covered is then what had been read.
-	kernel   int64
-	lookedAt time.Time
-	behind   bool
-	covered  int64
-	// beyond is what was beyond the base at the look before, once the log had caught up.
-	beyond int64
-	lost   int64
+	lost  int64
+	// least is what the looks since began saw at least.
+	least           int64
+	looks           int
+	began, lookedAt time.Time
 }
 
 // of says which boot the running kernel's is, and whether it is known that its log is read. The nil
@@ -79,36 +77,17 @@ func (k *lostKills) of(boot string, heard bool) {
 	}
 }
 
-// line notes a line of the log of a boot, written at wall.
-func (k *lostKills) line(boot []byte, ofKernel bool, wall time.Time) {
+// hear notes a line of the kernel of a boot.
+func (k *lostKills) hear(boot []byte) {
 	if k == nil {
 		return
 	}
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.quiet = 0
-	if string(boot) != k.boot {
-		return
-	}
-	k.heard = k.heard || ofKernel
-	if k.caughtUp && !k.behind {
-		return
-	}
-	now := k.now()
-	if age := now.Sub(wall); age < liveWithin && age > -liveWithin {
-		k.catchUp(now)
-	}
+	k.heard = k.heard || string(boot) == k.boot
+	k.mu.Unlock()
 }
 
-// catchUp notes that all that there is has been read.
-func (k *lostKills) catchUp(now time.Time) {
-	k.caughtUp = true
-	if k.behind && now.Sub(k.lookedAt) >= k.lag {
-		k.behind, k.covered = false, k.read
-	}
-}
-
-// killLine notes a kill line of the kernel.
+// killLine notes a kill line of the kernel of a boot.
 func (k *lostKills) killLine(boot []byte, position int64) {
 	if k == nil {
 		return
@@ -121,50 +100,46 @@ func (k *lostKills) killLine(boot []byte, position int64) {
 	}
 }
 
-// tick notes whether there was nothing to read.
-func (k *lostKills) tick(idle bool) {
+// look looks at the kernel's count, unless it just has. It is called when all there is was read.
+func (k *lostKills) look() {
 	if k == nil {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !idle {
+	now := k.now()
+	if !k.heard || now.Sub(k.lookedAt) < k.lag/looksInLag {
 		return
 	}
-	if k.quiet++; k.quiet >= quietTicks {
-		k.catchUp(k.now())
+	k.lookedAt = now
+	kernel, ok := k.count() // after all that was read, so that nothing read is not yet counted
+	if !ok {
+		return
+	}
+	beyond := kernel - k.read
+	if !k.based || beyond < k.base {
+		k.based, k.base = true, beyond
+	}
+	if k.looks == 0 || beyond < k.least {
+		k.least = beyond
+	}
+	if k.looks++; k.looks == 1 {
+		k.began = now
+	}
+	if k.looks >= minLooks && now.Sub(k.began) >= k.lag {
+		k.lost = max(k.lost, k.least-k.base)
+		k.looks = 0
 	}
 }
 
-// look takes what the kernel has counted, which count returns, and returns how many kills the log
-// has lost. more is how many of them are new. ok is false before anything can be said.
-func (k *lostKills) look(count func() (int64, bool)) (lost, more int64, ok bool) {
+// total returns how many kills were lost. ok is false before anything can be said.
+func (k *lostKills) total() (lost int64, ok bool) {
+	if k == nil {
+		return 0, false
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	kernel, counts := count() // after all that was read, so that nothing read is not yet counted
-	if !counts || !k.heard || !k.caughtUp {
-		return k.lost, 0, k.based
-	}
-	if beyond := kernel - k.read; !k.based || beyond < k.base {
-		k.based, k.base = true, beyond
-	}
-	switch {
-	case k.behind:
-		return k.lost, 0, true
-	case k.lookedAt.IsZero():
-	default:
-		// The lesser of two counts, and of two looks: a sum over processors that are just taken away
-		// may be too large.
-		beyond := min(kernel, k.kernel) - k.covered - k.base
-		if more = min(beyond, k.beyond) - k.lost; more > 0 {
-			k.lost += more
-		} else {
-			more = 0
-		}
-		k.beyond = beyond
-	}
-	k.kernel, k.lookedAt, k.behind = kernel, k.now(), true
-	return k.lost, more, true
+	return k.lost, k.based
 }
 
 // lostPart is what a checkpoint holds of lostKills: kills that the log loses while the receiver

@@ -31,7 +31,10 @@ func newKernelLog(lag time.Duration) *kernelLog {
 
 // start starts the receiver, with what it stored before.
 func (k *kernelLog) start(lag time.Duration, stored *lostPart) {
-	k.lostKills = &lostKills{lag: lag, now: func() time.Time { return k.at }}
+	k.lostKills = &lostKills{
+		lag: lag, now: func() time.Time { return k.at },
+		count: func() (int64, bool) { return k.counted, !k.absent },
+	}
 	k.restore(stored)
 	k.of(k.running, true)
 }
@@ -55,25 +58,21 @@ func (k *kernelLog) readAll() {
 		k.position = position + 1
 	}
 	k.unread = nil
-	for range quietTicks {
-		k.tick(true)
-	}
+	k.look()
 }
 
-// pass lets a time pass, in looks a minute apart, and returns what is lost after it, -1 for nothing
-// said.
+// pass lets a time pass, in which the log is read each second, and returns what is lost after it,
+// -1 for nothing said.
 func (k *kernelLog) pass(d time.Duration) int64 {
-	said := int64(-1)
 	for end := k.at.Add(d); k.at.Before(end); {
-		k.at = k.at.Add(time.Minute)
+		k.at = k.at.Add(time.Second)
 		k.readAll()
-		said = k.see()
 	}
-	return said
+	return k.see()
 }
 
 func (k *kernelLog) see() int64 {
-	lost, _, ok := k.look(func() (int64, bool) { return k.counted, !k.absent })
+	lost, ok := k.total()
 	if !ok {
 		return -1
 	}
@@ -97,7 +96,7 @@ func TestLostKills(t *testing.T) {
 			k.pass(time.Minute)
 			k.kill(1)
 			k.lose(1)
-			return k.pass(4 * time.Minute)
+			return k.pass(2*kmsgLag + 2*time.Second)
 		}, 1},
 		"lines are lost at different times": {func(k *kernelLog) int64 {
 			k.pass(time.Minute)
@@ -110,30 +109,28 @@ func TestLostKills(t *testing.T) {
 		}, 10},
 		"lost among kills without a pause": {func(k *kernelLog) int64 {
 			k.pass(time.Minute)
-			for range 100 {
+			for i := range 100 { // each look finds a line on its way, but for a few
 				k.kill(1)
-				k.pass(time.Minute)
-			}
-			k.lose(1)
-			for range 100 {
-				k.kill(1)
-				k.pass(time.Minute)
-			}
-			return k.pass(4 * time.Minute)
-		}, 1},
-		"lost while others are killed each quarter of a minute": {func(k *kernelLog) int64 {
-			k.pass(time.Minute)
-			k.lose(1)
-			for range 10 {
-				for range 4 {
-					k.at = k.at.Add(15 * time.Second)
-					k.readAll()
-					k.kill(1)
+				if i == 50 {
+					k.lose(1)
 				}
-				k.see()
+				k.at = k.at.Add(time.Second)
+				k.readAll()
+				k.kill(int64(i % 4))
+				k.at = k.at.Add(time.Second)
+				k.look()
 			}
 			return k.see()
 		}, 1},
+		"a storm of kills of which a line is always on its way": {func(k *kernelLog) int64 {
+			k.pass(time.Minute)
+			for range 9 {
+				k.kill(3)
+				k.at = k.at.Add(time.Second)
+				k.look()
+			}
+			return k.pass(time.Hour)
+		}, 0},
 		"kills before the receiver, whose lines the log still has": {func(k *kernelLog) int64 {
 			k.kill(7)
 			k.pass(time.Minute)
@@ -160,29 +157,23 @@ func TestLostKills(t *testing.T) {
 		"a kill that waits for its line": {func(k *kernelLog) int64 {
 			k.pass(time.Hour)
 			k.kill(1)
-			k.at = k.at.Add(time.Minute)
-			return k.see()
-		}, 0},
-		"one look says nothing": {func(k *kernelLog) int64 {
-			k.pass(time.Hour)
-			k.lose(1)
-			return k.pass(2 * time.Minute)
+			for range 9 {
+				k.at = k.at.Add(time.Second)
+				k.look()
+			}
+			return k.pass(time.Hour)
 		}, 0},
 		"a reader that does not get on": {func(k *kernelLog) int64 {
 			k.pass(time.Hour)
 			k.kill(50)
-			for range 100 { // the next component refuses, the queue is full
-				k.at = k.at.Add(time.Minute)
-				k.tick(false)
-				k.see()
-			}
+			k.at = k.at.Add(time.Hour) // the next component refuses, the queue is full: no look
 			return k.pass(time.Hour)
 		}, 0},
 		"processors that are taken away": {func(k *kernelLog) int64 { // vm_events_fold_cpu: for a moment, counted twice
 			k.counted = 1000
 			k.pass(time.Hour)
 			k.counted = 1500
-			k.pass(time.Minute)
+			k.pass(time.Second)
 			k.counted = 1000
 			return k.pass(time.Hour)
 		}, 0},
@@ -210,27 +201,14 @@ func TestLostKills(t *testing.T) {
 		}, -1},
 		"a line says whose log it is": {func(k *kernelLog) int64 {
 			k.of(runningBoot, false)
-			k.line([]byte("b0"), true, k.at)
-			k.line([]byte(runningBoot), false, k.at)
+			k.hear([]byte("b0"))
 			if got := k.pass(time.Hour); got != -1 {
 				return got
 			}
-			k.line([]byte(runningBoot), true, k.at)
+			k.hear([]byte(runningBoot))
 			k.pass(time.Hour)
 			k.lose(1)
 			return k.pass(time.Hour)
-		}, 1},
-		"a log that is never quiet": {func(k *kernelLog) int64 {
-			said := int64(0)
-			for i := range 20 {
-				k.at = k.at.Add(time.Minute)
-				if i == 5 {
-					k.lose(1)
-				}
-				k.line([]byte(runningBoot), true, k.at.Add(-10*time.Millisecond))
-				said = k.see()
-			}
-			return said
 		}, 1},
 		"a kernel that does not count": {func(k *kernelLog) int64 {
 			k.absent = true
@@ -271,7 +249,19 @@ func TestLostKillsOfTheJournal(t *testing.T) {
 	assert.EqualValues(t, 0, k.pass(time.Hour))
 	k.lose(1)
 	assert.EqualValues(t, 0, k.pass(4*time.Minute))
-	assert.EqualValues(t, 1, k.pass(15*time.Minute))
+	assert.EqualValues(t, 1, k.pass(7*time.Minute))
+}
+
+// TestLostKillsLooksSeldom: however often it is told that all was read, the kernel is asked twenty
+// times in the time that a line may take.
+func TestLostKillsLooksSeldom(t *testing.T) {
+	k, asked := newKernelLog(journaldLag), 0
+	k.count = func() (int64, bool) { asked++; return 0, true }
+	for range 1000 {
+		k.at = k.at.Add(journaldLag / 1000)
+		k.look()
+	}
+	assert.Equal(t, 20, asked)
 }
 
 // TestLostKillsOverRestart: what the log loses while the receiver does not run is lost; what was

@@ -35,6 +35,7 @@ type metricsSender struct {
 	obs    *receiverhelper.ObsReport
 	logger *zap.Logger
 	failed bool
+	lost   int64 // kills that a warning was logged of
 }
 
 func newMetricsSender(r *oomReceiver, host hostIdentity) *metricsSender {
@@ -68,8 +69,8 @@ func countsThisHost(cfg *Config) bool {
 	return false
 }
 
-// countsLost reports whether what is read holds every line of the running kernel. A namespace of the
-// journal has none.
+// countsLost reports whether what is read holds every line of the running kernel. A namespace of
+// the journal has none.
 func (c *Config) countsLost() bool { return countsThisHost(c) && c.Journald.Namespace == "" }
 
 // lag is how long the log that is read may be behind the kernel's own count.
@@ -78,6 +79,12 @@ func (c *Config) lag() time.Duration {
 		return kmsgLag
 	}
 	return journaldLag
+}
+
+// kernelKills is what the kernel has counted.
+func (c *Config) kernelKills() (kills int64, ok bool) {
+	kills, _, ok = kernelKills(procOf(c.RootPath))
+	return kills, ok
 }
 
 // killAttributes are the attributes that kills are counted by.
@@ -126,18 +133,14 @@ func (m *metricsSender) collect(now time.Time) pmetric.Metrics {
 	ts := pcommon.NewTimestampFromTime(now)
 	m.builder.RecordOomKillsDataPoint(ts, 0, "", 0, "", "", "", "", "", 0, "") // which putKills replaces
 	m.builder.RecordOomKillLinesDataPoint(ts, m.counts.lines.Load())
-	var boot time.Time
-	kernel := func() (kills int64, ok bool) {
-		if kills, boot, ok = m.kernel(); ok {
-			m.builder.RecordOomVmstatKillsDataPoint(ts, kills)
-		}
-		return kills, ok
+	kills, boot, ok := m.kernel()
+	if ok {
+		m.builder.RecordOomVmstatKillsDataPoint(ts, kills)
 	}
-	if m.counts.lost == nil {
-		kernel()
-	} else if lost, more, ok := m.counts.lost.look(kernel); ok {
+	if lost, ok := m.counts.lost.total(); ok {
 		m.builder.RecordOomLostKillsDataPoint(ts, lost)
-		if more > 0 {
+		if more := lost - m.lost; more > 0 {
+			m.lost = lost
 			m.logger.Warn("The kernel counted kills that have no line in its log", zap.Int64("kills", more), zap.Int64("since_start", lost))
 		}
 	}
@@ -158,8 +161,8 @@ func (m *metricsSender) collect(now time.Time) pmetric.Metrics {
 	return metrics
 }
 
-// putKills makes points of series. The builder knows neither an attribute that is absent nor a point
-// with a start of its own.
+// putKills makes points of series. The builder knows neither an attribute that is absent nor a
+// point with a start of its own.
 func putKills(points pmetric.NumberDataPointSlice, ts pcommon.Timestamp, series []tally.Series) {
 	points.RemoveIf(func(pmetric.NumberDataPoint) bool { return true })
 	points.EnsureCapacity(len(series))

@@ -123,7 +123,7 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 		status: r.status, logger: r.set.Logger, source: r.source, now: time.Now,
 	}
 	if r.nextMetrics != nil && r.cfg.countsLost() {
-		r.counts.lost = &lostKills{lag: r.lag, now: time.Now}
+		r.counts.lost = &lostKills{lag: r.lag, now: time.Now, count: r.cfg.kernelKills}
 	}
 	in.restore(saved)
 	if err := r.source.open(in, saved); err != nil {
