@@ -53,14 +53,6 @@ type Metrics struct {
 	OpenReports int
 }
 
-// Check says what is wrong with the settings of an instance that need not be made. get returns the
-// value of a key, "" when it is not given; given lists the keys that the configuration really has,
-// nil when the host does not list them.
-func Check(get func(key string) string, given []string) error {
-	_, err := ParseSettings(get, given)
-	return err
-}
-
 // Start makes the instance that the host calls name, and begins to read. The error says what is
 // wrong, a line for each setting. wake is called by any goroutine when [Input.Batch] has something
 // new, and not after [Input.Exit]; it must call no method of the instance.

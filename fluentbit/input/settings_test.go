@@ -57,7 +57,8 @@ func TestSettings(t *testing.T) {
 		{given{"Emit", "all", "emit", "oom"}, `emit is given twice: keep one`},
 		{given{"Root_Path", "host"}, `Root_Path "host" is no absolute path: use one such as /host`},
 	} {
-		assert.EqualError(t, Check(c.given.get, c.given.keys()), c.want)
+		_, err := ParseSettings(c.given.get, c.given.keys())
+		assert.EqualError(t, err, c.want)
 	}
 }
 
