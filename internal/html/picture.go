@@ -5,6 +5,7 @@ package html
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/page"
@@ -26,6 +27,8 @@ func (w *writer) memory(b *page.Bar) {
 		w.bytes(v.Bytes, kill.Size(v.Bytes))
 		w.text(", " + page.Percent(float64(v.Bytes)/float64(b.Total)) + " of " + b.OfWhole())
 		w.close("p")
+	} else if b.Note != "" {
+		w.element("p", b.Note, "class", "flag")
 	}
 	w.bar(b)
 	w.parts(b)
@@ -57,9 +60,10 @@ func (w *writer) bar(b *page.Bar) {
 		w.element("title", p.Name+", "+kill.Size(p.Bytes)+": "+p.Means())
 		w.empty("rect", "class", "p-"+look, "width", "100%", "height", "100%")
 		w.empty("rect", "class", "gap", "width", "100%", "height", "100%")
-		if p.Kind == page.PartVictim || p.Bytes >= whole/12 {
-			w.element("text", p.Name, "class", "name p-"+look+"-on", "x", "6", "y", "20")
-			w.element("text", kill.Size(p.Bytes), "class", "p-"+look+"-on", "x", "6", "y", "38")
+		for i, label := range [...]string{p.Name, kill.Size(p.Bytes)} {
+			if p.Kind == page.PartVictim || fits(label, p.Bytes, whole) {
+				w.element("text", label, "class", [...]string{"name ", ""}[i]+"p-"+look+"-on", "x", "6", "y", strconv.Itoa(20+18*i))
+			}
 		}
 		w.close("svg")
 		at += p.Bytes
@@ -68,6 +72,13 @@ func (w *writer) bar(b *page.Bar) {
 	w.empty("line", "class", "limit", "x1", x, "x2", x, "y1", "-4", "y2", strconv.Itoa(barHeight+6))
 	w.element("text", limit, "x", x, "y", strconv.Itoa(allHeight-4), "text-anchor", "end")
 	w.close("svg")
+}
+
+// fits reports whether a label has room in a part of the bar, at the width that the page has on a
+// screen. On a narrower one it is cut off at the part's end; the table has it whole.
+func fits(label string, part, whole int64) bool {
+	const bar, letter, margin = 900, 8, 12
+	return float64(part)/float64(whole)*bar >= float64(letter*utf8.RuneCountInString(label)+margin)
 }
 
 // describe says what a bar shows.

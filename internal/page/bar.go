@@ -21,6 +21,8 @@ type Bar struct {
 	// had nothing of its own. The kernel reads its counters one after another: together they may be
 	// up to a tenth more than the total.
 	Parts []Part
+	// Note says why the victim is not among them, "" where it is or where there is none.
+	Note string
 }
 
 // Sum is how much the parts are together, in bytes.
@@ -135,7 +137,7 @@ func (m *maker) bar() *Bar {
 		return nil
 	}
 	h := &m.Diagnosis.Held
-	if !h.Total.OK || h.Total.V == 0 || !h.Anon.OK {
+	if !h.Total.OK || h.Total.V <= 0 || !h.Anon.OK {
 		return nil
 	}
 	b := &Bar{Total: h.Total.V, Whole: m.ofWhat(), Parts: m.divide(h.Anon.V, h.Total.V)}
@@ -158,6 +160,9 @@ func (m *maker) bar() *Bar {
 		return nil // it would be a picture of what the log does not show
 	case rest > 0:
 		b.Parts = append(b.Parts, Part{Kind: PartRest, Name: "not in the report", Bytes: rest})
+	}
+	if victim := m.victim(); victim != nil && b.Parts[0].Kind != PartVictim {
+		b.Note = "killed: " + short(victim.Comm) + ", one of the processes. How much of this it held is not in the log."
 	}
 	return b
 }
