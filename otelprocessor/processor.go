@@ -82,6 +82,13 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*oom
 		set.Logger.Warn(unnamed.Error())
 	}
 	p.within(new(parser.Budget))
+	// They are there from the start, at 0: Prometheus sees no rise where a series begins at 1.
+	for _, counter := range []metric.Int64Counter{
+		telemetry.ProcessorOomKillDroppedLines, telemetry.ProcessorOomKillDroppedRecords, telemetry.ProcessorOomKillDuplicates,
+		telemetry.ProcessorOomKillEvictedStreams, telemetry.ProcessorOomKillOutOfOrder, telemetry.ProcessorOomKillRecords, telemetry.ProcessorOomKillRollbacks,
+	} {
+		counter.Add(context.Background(), 0, p.own...)
+	}
 	p.scratch.New = func() any { return &scanner{keyer: p.newKeyer(), source: newSource(cfg)} }
 	return p, errors.Join(
 		telemetry.RegisterProcessorOomKillKillsCallback(func(_ context.Context, o metric.Int64Observer) error {

@@ -5,8 +5,10 @@ package oomkillprocessor
 import (
 	"context"
 	"fmt"
+	"os"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
@@ -15,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/oomtrail/oomtrail/otelprocessor/internal/metadatatest"
 )
@@ -61,4 +64,34 @@ func TestTelemetry(t *testing.T) {
 	metadatatest.AssertEqualProcessorOomKillEvictedStreams(t, telemetry, point(2), ignore)
 	metadatatest.AssertEqualProcessorOomKillStreams(t, telemetry, point(2), ignore)
 	require.NoError(t, p.Shutdown(context.Background()))
+}
+
+// TestCountersBeginAtZero: each counter of the processor's own telemetry is there from the start, so
+// that Prometheus sees it rise from 0 to 1.
+func TestCountersBeginAtZero(t *testing.T) {
+	raw, err := os.ReadFile("metadata.yaml")
+	require.NoError(t, err)
+	var declared struct {
+		Telemetry struct {
+			Metrics map[string]struct{ Sum struct{ Async bool } }
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(raw, &declared))
+	require.NotEmpty(t, declared.Telemetry.Metrics)
+	telemetry := componenttest.NewTelemetry()
+	defer func() { require.NoError(t, telemetry.Shutdown(context.Background())) }()
+	set := processortest.NewNopSettings(NewFactory().Type())
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	_, err = newProcessor(set, createDefaultConfig().(*Config), new(consumertest.LogsSink))
+	require.NoError(t, err)
+	for name, metric := range declared.Telemetry.Metrics {
+		if metric.Sum.Async { // what is observed says 0 by itself
+			continue
+		}
+		got, err := telemetry.GetMetric("otelcol_" + name)
+		require.NoError(t, err)
+		points := got.Data.(metricdata.Sum[int64]).DataPoints
+		require.Len(t, points, 1, name)
+		assert.Zero(t, points[0].Value, name)
+	}
 }

@@ -21,6 +21,8 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/oomtrail/oomtrail/internal/machine"
 	"github.com/oomtrail/oomtrail/internal/tally"
@@ -401,4 +403,27 @@ func TestGoldenMetrics(t *testing.T) {
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, string(want), got.String(), "go test ./otelreceiver -run TestGoldenMetrics -update writes it anew")
+}
+
+// TestCountersBeginAtZero: each counter of the receiver's own telemetry is there from the start, so
+// that Prometheus sees it rise from 0 to 1.
+func TestCountersBeginAtZero(t *testing.T) {
+	raw, err := os.ReadFile("metadata.yaml")
+	require.NoError(t, err)
+	var declared struct {
+		Telemetry struct{ Metrics map[string]any }
+	}
+	require.NoError(t, yaml.Unmarshal(raw, &declared))
+	require.NotEmpty(t, declared.Telemetry.Metrics)
+	telemetry := componenttest.NewTelemetry()
+	defer func() { require.NoError(t, telemetry.Shutdown(context.Background())) }()
+	set := receivertest.NewNopSettings(typ)
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	_, err = newFactory(ringSource(newRing(10), "boot-1")).CreateLogs(t.Context(), set, quick(nil), &sink{})
+	require.NoError(t, err)
+	for name := range declared.Telemetry.Metrics {
+		metric, err := telemetry.GetMetric("otelcol_" + name)
+		require.NoError(t, err)
+		assert.Zero(t, sumOf(metric), name)
+	}
 }

@@ -82,9 +82,17 @@ func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, 
 	if err != nil {
 		return nil, err
 	}
+	own := ownAttributes(set.ID)
+	// They are there from the start, at 0: Prometheus sees no rise where a series begins at 1.
+	for _, counter := range []metric.Int64Counter{
+		telemetry.ReceiverOomKillDroppedLines, telemetry.ReceiverOomKillDroppedRecords, telemetry.ReceiverOomKillLines,
+		telemetry.ReceiverOomKillLostLines, telemetry.ReceiverOomKillRestarts,
+	} {
+		counter.Add(context.Background(), 0, own...)
+	}
 	return &oomReceiver{
 		cfg: cfg, set: set, source: src, counts: newCounts(cfg.killAttributes()), lag: cfg.lag(), telemetry: telemetry, obs: obs,
-		own:    ownAttributes(set.ID),
+		own:    own,
 		status: new(health.Status), giveUp: make(chan struct{}), patience: defaultPatience, forget: func() {},
 	}, nil
 }
