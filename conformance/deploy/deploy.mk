@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# What is deployed on Kubernetes. Included by the Makefile.
+# What is deployed: on Kubernetes, and in stores. Included by the Makefile.
 
 CHECK_DEPLOY = cd conformance/deploy && GOWORK=off GOFLAGS= go test -count=1
 
-.PHONY: check-deploy run-deploy
+.PHONY: check-deploy run-deploy check-alerts
 
 ## check-deploy: the Kubernetes manifests against the API (FLUENT_BIT_CHART=, OTEL_CHART=)
 check-deploy:
@@ -16,3 +16,7 @@ run-deploy:
 	$(MAKE) --no-print-directory $(PACKAGES_TREE)
 	$(MAKE) --no-print-directory images IMAGES_ARCH=$(shell go env GOHOSTARCH) IMAGES_DIR=build/images-here
 	$(CHECK_DEPLOY) -v ./container -images '$(CURDIR)/build/images-here' -tree '$(CURDIR)/$(PACKAGES_TREE)'
+
+## check-alerts: the alerts for Prometheus, in a real one (PROMTOOL=, PROMETHEUS=)
+check-alerts: collector-slim
+	go test -count=1 -v ./conformance/frontends/stores -run 'Rules|Prometheus'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package stores delivers records by the Fluent Bit output to a real server, while that server
-// fails in every way.
+// fails in every way, and lets a real Prometheus evaluate the alerts on a collector's metrics.
 package stores
 
 import (

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package backends
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Prometheus is a running Prometheus that fetches metrics and evaluates rules each second.
+type Prometheus struct {
+	// URL is its address.
+	URL    string
+	output bytes.Buffer
+}
+
+// PrometheusBinary returns the path of a program of Prometheus's, "prometheus" or "promtool": that
+// of the environment variable PROMETHEUS or PROMTOOL, else the one on the PATH. The test is skipped
+// where there is none, and fails where the variable names what cannot be run.
+func PrometheusBinary(t testing.TB, name string) string {
+	t.Helper()
+	variable := strings.ToUpper(name)
+	program := cmp.Or(os.Getenv(variable), name)
+	path, err := exec.LookPath(program)
+	switch {
+	case err != nil && program == name:
+		t.Skipf("NOT RUN: there is no %s on the PATH (it is in the Debian package prometheus), and %s does not name one", name, variable)
+	case err != nil:
+		t.Fatalf("%s=%s cannot be run: %v", variable, program, err)
+	}
+	return path
+}
+
+// StartPrometheus runs a Prometheus until the test ends, with files of rules and the pages that it
+// fetches: URLs by the name of their job. The test is skipped where there is none: see
+// [PrometheusBinary].
+func StartPrometheus(t testing.TB, rules []string, pages map[string]string) *Prometheus {
+	t.Helper()
+	binary, dir, listen := PrometheusBinary(t, "prometheus"), t.TempDir(), freeAddress(t)
+	type section = map[string]any
+	var jobs []section
+	for job, page := range pages {
+		u, err := url.Parse(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs = append(jobs, section{"job_name": job, "metrics_path": u.Path, "static_configs": []section{{"targets": []string{u.Host}}}})
+	}
+	var files []string
+	for _, file := range rules {
+		absolute, err := filepath.Abs(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, absolute)
+	}
+	config, err := yaml.Marshal(section{
+		"global":     section{"scrape_interval": "1s", "evaluation_interval": "1s"},
+		"rule_files": files, "scrape_configs": jobs,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "prometheus.yaml")
+	if err := os.WriteFile(file, config, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &Prometheus{URL: "http://" + listen}
+	cmd := exec.Command(binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+listen, "--log.level=warn")
+	cmd.Stdout, cmd.Stderr = &p.output, &p.output
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("Prometheus does not start: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // its storage goes with the test
+		_ = cmd.Wait()
+	})
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if res, err := http.Get(p.URL + "/-/ready"); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return p
+			}
+		}
+	}
+	t.Fatalf("Prometheus is not ready after 30 s:\n%s", p.output.String())
+	return nil
+}
+
+// Query returns what a PromQL expression gives now.
+func (p *Prometheus) Query(t testing.TB, expr string) (samples []Sample) {
+	t.Helper()
+	var data struct {
+		Result []struct {
+			Metric map[string]string
+			Value  [2]any
+		}
+	}
+	p.get(t, "/api/v1/query?"+url.Values{"query": {expr}}.Encode(), &data)
+	for _, r := range data.Result {
+		value, err := strconv.ParseFloat(fmt.Sprint(r.Value[1]), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples = append(samples, Sample{r.Metric, value})
+	}
+	return samples
+}
+
+// Firing returns the alerts that fire.
+func (p *Prometheus) Firing(t testing.TB) (alerts []Alert) {
+	t.Helper()
+	var data struct {
+		Alerts []struct {
+			Alert
+			State string
+		}
+	}
+	p.get(t, "/api/v1/alerts", &data)
+	for _, a := range data.Alerts {
+		if a.State == "firing" {
+			a.Name = a.Labels["alertname"]
+			alerts = append(alerts, a.Alert)
+		}
+	}
+	return alerts
+}
+
+// Await queries until each of some expressions has a sample, and returns those that have none after
+// half a minute.
+func (p *Prometheus) Await(t testing.TB, exprs ...string) (missing []string) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		missing = slices.DeleteFunc(slices.Clone(exprs), func(expr string) bool { return len(p.Query(t, expr)) > 0 })
+		if len(missing) == 0 || time.Now().After(end) {
+			return missing
+		}
+	}
+}
+
+func (p *Prometheus) get(t testing.TB, path string, data any) {
+	t.Helper()
+	res, err := http.Get(p.URL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer := struct {
+		Error string
+		Data  any
+	}{Data: data}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s: %s: %v\n%s", path, res.Status, answer.Error, err, p.output.String())
+	}
+}
+
+// Rule is an alert or a recording rule of a file.
+type Rule struct {
+	Alert, Record, Expr string
+	Labels, Annotations map[string]string
+}
+
+// selector matches what takes a metric from the store: a name, or a pattern of names, with its
+// labels.
+var selector = regexp.MustCompile(`(?:\b(?:oom|oomtrail|otelcol|node)_\w*(?:_total|_kills?)\b|\b\w+:\w+)(?:\{[^}]*\})?|\{__name__[^}]*\}`)
+
+// ReadRules reads a file of rules.
+func ReadRules(t testing.TB, file string) (rules []Rule) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parsed struct{ Groups []struct{ Rules []Rule } }
+	if err := yaml.Unmarshal(raw, &parsed); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	for _, group := range parsed.Groups {
+		rules = append(rules, group.Rules...)
+	}
+	return rules
+}
+
+// Selectors returns what the rule takes from the store.
+func (r Rule) Selectors() []string { return selector.FindAllString(r.Expr, -1) }
