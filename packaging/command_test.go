@@ -3,8 +3,10 @@
 package packaging
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -100,4 +102,38 @@ func withVersion(status, name, version string) string {
 		}
 	}
 	return strings.Join(stanzas, "\n\n")
+}
+
+// TestFollowUnit: the example of a unit prints a kill that the kernel makes now, with no more rights
+// than it says.
+func TestFollowUnit(t *testing.T) {
+	deb := forThis(t, "oomtrail")
+	d := newTree(t)
+	d.boot()
+	if _, err := d.try("head -c 0 /dev/kmsg"); err != nil {
+		t.Skip("NOT RUN: /dev/kmsg cannot be read here")
+	}
+	d.install(deb)
+	d.run("cp " + d.add("../cmd/oomtrail/examples/oomtrail-follow.service") + " /etc/systemd/system/ && ln -s /usr/bin/oomtrail /usr/local/bin/oomtrail")
+	d.run("systemctl daemon-reload; systemctl start oomtrail-follow")
+	begun := time.Now().Add(-2 * time.Second) // with the doubt of the boot's clock; the log has older kills, too
+	makeKill(t)
+	d.wait("the kill to be printed", func() bool {
+		log, _ := d.try("journalctl -u oomtrail-follow -o cat --no-pager")
+		for line := range strings.Lines(log) {
+			var record struct {
+				Time  time.Time `json:"time"`
+				Title string    `json:"process.title"`
+				Trust string    `json:"oom.trust"`
+			}
+			if json.Unmarshal([]byte(line), &record) == nil && record.Title == "dd" && record.Trust == "verified" && record.Time.After(begun) {
+				return true
+			}
+		}
+		return false
+	})
+	status := d.run("cat /proc/$(systemctl show -P MainPID oomtrail-follow)/status")
+	assert.Contains(t, status, "CapPrm:\t0000000400000000", "CAP_SYSLOG, which is bit 34, and no other")
+	assert.NotContains(t, status, "Uid:\t0")
+	assert.Equal(t, "active\n", d.run("systemctl is-active oomtrail-follow"))
 }
