@@ -3,8 +3,7 @@
 package main
 
 import (
-	"slices"
-
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
@@ -34,8 +33,8 @@ func board(s store) (dashboard.Dashboard, error) {
 	d.WithPanel(s.bars("Kills by namespace", "Kills over time, by the Kubernetes namespace of the victim's pod.", s.q.byNamespace))
 	d.WithPanel(s.bars("Kills by cause", "Kills over time, by the cause that the report shows: see docs/causes.md.", s.q.byCause))
 
-	d.WithPanel(s.table("Last kills", "The last kills: what happened, why, and what to do.", 24, 10, []query{{ref: "A", expr: s.q.lastKills}},
-		column{"host", "Host", false}, column{"kill", "What happened", false}, column{"why", "Why", false}, column{"cause", "Cause", false},
+	d.WithPanel(s.table("Last kills", "The last kills: what happened, why, and what to do.", 24, 10, s.q.lastKills,
+		column{"Time", "Time", false}, column{"host", "Host", false}, column{"kill", "What happened", false}, column{"why", "Why", false}, column{"cause", "Cause", false},
 		column{"todo", "What to do", false}).
 		OverrideByName("Time", width(170)).OverrideByName("Host", width(150)).OverrideByName("Cause", width(160)).
 		OverrideByName("What happened", wrapped).OverrideByName("Why", wrapped).OverrideByName("What to do", wrapped))
@@ -45,18 +44,17 @@ func board(s store) (dashboard.Dashboard, error) {
 	d.WithPanel(s.table("Top units", "Containers and systemd units with most kills, outside pods.", 12, 9, s.q.topUnits,
 		column{"unit", "Unit", false}, column{"kills", "Kills", true}).OverrideByName("Kills", gauge))
 
-	d.WithPanel(s.table("Limit and use", "Cgroups that reached their limit: the limit, what the cgroup used, and what the largest victim held of it.", 14, 9, s.q.limits,
-		column{"pod", "Pod", false}, column{"cgroup", "Cgroup", false}, column{"limit", "Limit", true}, column{"used", "Used", true}, column{"victim", "Victim", true}).
-		OverrideByRegexp("Limit|Used|Victim", inBytes))
-	d.WithPanel(s.table("Hosts", "Kills by host. Host-wide: the host itself ran out of memory.", 10, 9, s.q.perHost,
-		column{"host", "Host", false}, column{"kills", "Kills", true}, column{"wide", "Host-wide", true}).OverrideByName("Kills", gauge))
+	d.WithPanel(s.table("Limit and use", "The last kills at the limit of a cgroup: the limit, what the cgroup used, and what the victim held of it.", 14, 9, s.q.limits,
+		column{"Time", "Time", false}, column{"pod", "Pod", false}, column{"cgroup", "Cgroup", false}, column{"limit", "Limit", true}, column{"used", "Used", true}, column{"victim", "Victim", true}).
+		OverrideByName("Time", width(170)).OverrideByRegexp("Limit|Used|Victim", inBytes))
+	d.WithPanel(s.table("Hosts", "Kills by host, and by what ran out there: the host itself, the limit of a cgroup, or the nodes that a cpuset or a policy allows.", 10, 9, s.q.perHost,
+		column{"host", "Host", false}, column{"scope", "What ran out", false}, column{"kills", "Kills", true}).OverrideByName("Kills", gauge))
 
 	d.WithPanel(s.bars("What the log lost", "Where kills may be missing. Held back: reports that the kernel's rate limiter left out. "+
 		"Lines lost: inside of reports. Unresolved: memory ran out, and the log does not show how that ended. "+
 		"Seen by others: a program says that something was killed for memory, and the log shows no such kill.", s.q.lost...))
-	d.WithPanel(s.table("137, but not memory: the last", "Deaths by SIGKILL that no memory kill explains, and who sent it. Needs the setting sigkill.", 12, 9,
-		[]query{{ref: "A", expr: s.q.lastSigkills}},
-		column{"host", "Host", false}, column{"death", "What happened", false}, column{"cause", "Why it died", false}).
+	d.WithPanel(s.table("137, but not memory: the last", "Deaths by SIGKILL that no memory kill explains, and who sent it. Needs the setting sigkill.", 12, 9, s.q.lastSigkills,
+		column{"Time", "Time", false}, column{"host", "Host", false}, column{"death", "What happened", false}, column{"cause", "Why it died", false}).
 		OverrideByName("What happened", wrapped))
 
 	b, err := d.Build()
@@ -90,14 +88,19 @@ func (s store) bars(title, description string, list ...query) *timeseries.PanelB
 	return p
 }
 
-// table is a panel of rows.
-func (s store) table(title, description string, w, h uint32, list []query, columns ...column) *table.PanelBuilder {
-	p := table.NewPanelBuilder().Title(title).Description(description).Datasource(datasource(s.plugin)).Span(w).Height(h).
-		CellHeight(common.TableCellHeightSm).Footer(common.NewTableFooterOptionsBuilder().Reducer([]string{})).Transformations(s.rowsOf(columns...))
-	for _, q := range list {
-		p.WithTarget(s.rows(q))
+// table is a panel of rows: of log lines, whose first column is Time, or of things that are counted,
+// whose last column is the number. The newest or the most come first.
+func (s store) table(title, description string, w, h uint32, expr string, columns ...column) *table.PanelBuilder {
+	lines, by, target := columns[0].field == "Time", columns[0], s.lines
+	transformations := s.columns(columns)
+	if !lines {
+		by, target = columns[len(columns)-1], s.counted
+		transformations = s.countedColumns(columns)
 	}
-	return p
+	return table.NewPanelBuilder().Title(title).Description(description).Datasource(datasource(s.plugin)).Span(w).Height(h).
+		CellHeight(common.TableCellHeightSm).Footer(common.NewTableFooterOptionsBuilder().Reducer([]string{})).
+		SortBy([]cog.Builder[common.TableSortByFieldState]{common.NewTableSortByFieldStateBuilder().DisplayName(by.title).Desc(true)}).
+		Transformations(transformations).WithTarget(target(query{ref: "A", expr: expr}))
 }
 
 // What a column of a table looks like.
@@ -114,40 +117,30 @@ func width(pixels int) []dashboard.DynamicConfigValue {
 	return []dashboard.DynamicConfigValue{{Id: "custom.width", Value: pixels}}
 }
 
-// organized puts the columns in order and names them.
-func organized(columns []column, keepTime bool, field func(column) string) dashboard.DataTransformerConfig {
-	order, names := map[string]int{"Time": 0}, map[string]string{}
-	for i, c := range columns {
-		name := field(c)
-		order[name], names[name] = i+1, c.title
-	}
-	return dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
-		"indexByName": order, "renameByName": names, "excludeByName": map[string]bool{"Time": !keepTime},
-	}}
-}
-
-// extracted makes a column of each label of log rows, and drops all else but the time.
-func extracted(keepTime bool) dashboard.DataTransformerConfig {
-	return dashboard.DataTransformerConfig{Id: "extractFields", Options: map[string]any{
-		"source": "labels", "format": "json", "replace": true, "keepTime": keepTime,
-	}}
-}
-
-// converted makes numbers of columns of text.
-func converted(columns []column) (list []dashboard.DataTransformerConfig) {
-	var to []map[string]any
+// fromLabels makes a column of each label of log rows, and drops all else but the time.
+func fromLabels(columns []column) []dashboard.DataTransformerConfig {
+	hasTime := columns[0].field == "Time"
+	list := []dashboard.DataTransformerConfig{{Id: "extractFields", Options: map[string]any{
+		"source": "labels", "format": "json", "replace": true, "keepTime": hasTime,
+	}}}
+	var numbers []map[string]any
 	for _, c := range columns {
 		if c.number {
-			to = append(to, map[string]any{"targetField": c.field, "destinationType": "number"})
+			numbers = append(numbers, map[string]any{"targetField": c.field, "destinationType": "number"})
 		}
 	}
-	if to == nil {
-		return nil
+	if numbers != nil {
+		list = append(list, dashboard.DataTransformerConfig{Id: "convertFieldType", Options: map[string]any{"conversions": numbers, "fields": map[string]any{}}})
 	}
-	return []dashboard.DataTransformerConfig{{Id: "convertFieldType", Options: map[string]any{"conversions": to, "fields": map[string]any{}}}}
+	return append(list, organized(columns))
 }
 
-// countRows reports whether the rows of a table are counted and not log lines: a column has numbers.
-func countRows(columns []column) bool {
-	return slices.ContainsFunc(columns, func(c column) bool { return c.number })
+// organized puts the columns in order and names them. Rows of what is counted have a time of no use.
+func organized(columns []column) dashboard.DataTransformerConfig {
+	order, names, exclude := map[string]int{}, map[string]string{}, map[string]bool{"Time": true}
+	for i, c := range columns {
+		order[c.field], names[c.field] = i, c.title
+		delete(exclude, c.field)
+	}
+	return dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{"indexByName": order, "renameByName": names, "excludeByName": exclude}}
 }

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
@@ -26,11 +26,6 @@ const (
 // lokiCount counts log lines over the range of the dashboard, or of a bar.
 func lokiCount(lines, over string) string { return "count_over_time(" + lines + " [" + over + "])" }
 
-// lokiMax is the largest value of a field of kills that reached the limit of a cgroup.
-func lokiMax(field string) string {
-	return fmt.Sprintf(`topk(20, max by (pod, oom_cgroup_path) (max_over_time(%s | oom_cgroup_memory_limit!="" | label_format %s | unwrap %s [$__range]) by (pod, oom_cgroup_path)))`, lokiKills, lokiPod, field)
-}
-
 var loki = store{
 	file: "loki.json", title: "Loki", uid: "oomtrail-loki", plugin: "loki",
 	variables: []cog.Builder[dashboard.VariableModel]{
@@ -43,34 +38,18 @@ var loki = store{
 	series: func(q query) cog.Builder[variants.Dataquery] {
 		return lokiquery.NewDataqueryBuilder().RefId(q.ref).Expr(q.expr).LegendFormat(q.legend).QueryType(string(lokiquery.LokiQueryTypeRange))
 	},
-	// Log lines come by a range query. A number a row is an instant query, which Grafana shows as a
-	// table: a column for each label, and "Value #A".
-	rows: func(q query) cog.Builder[variants.Dataquery] {
-		b := lokiquery.NewDataqueryBuilder().RefId(q.ref).Expr(q.expr)
-		if q.legend == "" {
-			return b.QueryType(string(lokiquery.LokiQueryTypeRange)).MaxLines(100)
-		}
-		return b.QueryType(string(lokiquery.LokiQueryTypeInstant))
+	lines: func(q query) cog.Builder[variants.Dataquery] {
+		return lokiquery.NewDataqueryBuilder().RefId(q.ref).Expr(q.expr).QueryType(string(lokiquery.LokiQueryTypeRange)).MaxLines(100)
 	},
-	rowsOf: func(columns ...column) []dashboard.DataTransformerConfig {
-		if !countRows(columns) {
-			return []dashboard.DataTransformerConfig{extracted(true), organized(columns, true, func(c column) string { return c.field })}
-		}
-		refs := 'A'
-		rename := func(c column) string {
-			switch {
-			case c.number:
-				name := "Value #" + string(refs)
-				refs++
-				return name
-			case c.field == "host":
-				return "host_name"
-			case c.field == "cgroup":
-				return "oom_cgroup_path"
-			}
-			return c.field
-		}
-		return []dashboard.DataTransformerConfig{{Id: "merge", Options: map[string]any{}}, organized(columns, false, rename)}
+	// Grafana makes a table of an instant query: a column for each label, and "Value #A".
+	counted: func(q query) cog.Builder[variants.Dataquery] {
+		return lokiquery.NewDataqueryBuilder().RefId(q.ref).Expr(q.expr).QueryType(string(lokiquery.LokiQueryTypeInstant))
+	},
+	columns: fromLabels,
+	countedColumns: func(columns []column) []dashboard.DataTransformerConfig {
+		columns = slices.Clone(columns)
+		columns[len(columns)-1].field = "Value #A"
+		return []dashboard.DataTransformerConfig{organized(columns)}
 	},
 	q: queries{
 		kills:      "sum(" + lokiCount(lokiKills, "$__range") + ")",
@@ -92,12 +71,10 @@ var loki = store{
 		lastKills: lokiKills + ` | label_format kill="{{__line__}}", host=host_name, why=oom_diagnosis_summary, cause=oom_diagnosis_cause, todo=oom_diagnosis_advice` +
 			` | keep host, kill, why, cause, todo`,
 		lastSigkills: lokiDeaths + ` | label_format death="{{__line__}}", host=host_name, cause=oom_verdict_cause | keep host, death, cause`,
-		topPods:      []query{{"A", "topk(20, sum by (pod) (" + lokiCount(lokiKills+lokiInPod+" | label_format "+lokiPod, "$__range") + "))", "number"}},
-		topUnits:     []query{{"A", "topk(20, sum by (unit) (" + lokiCount(lokiKills+` | k8s_pod_uid="" | k8s_pod_name="" | label_format `+lokiUnit, "$__range") + "))", "number"}},
-		limits:       []query{{"A", lokiMax("oom_cgroup_memory_limit"), "number"}, {"B", lokiMax("oom_cgroup_memory_usage"), "number"}, {"C", lokiMax("oom_victim_memory_rss"), "number"}},
-		perHost: []query{
-			{"A", "topk(50, sum by (host_name) (" + lokiCount(lokiKills, "$__range") + "))", "number"},
-			{"B", "topk(50, sum by (host_name) (" + lokiCount(lokiKills+` | oom_scope="host"`, "$__range") + "))", "number"},
-		},
+		limits: lokiKills + ` | oom_cgroup_memory_limit!="" | label_format ` + lokiPod + `, cgroup=oom_cgroup_path, limit=oom_cgroup_memory_limit, used=oom_cgroup_memory_usage, victim=oom_victim_memory_rss` +
+			` | keep pod, cgroup, limit, used, victim`,
+		topPods:  "topk(20, sum by (pod) (" + lokiCount(lokiKills+lokiInPod+" | label_format "+lokiPod, "$__range") + "))",
+		topUnits: "topk(20, sum by (unit) (" + lokiCount(lokiKills+` | k8s_pod_uid="" | k8s_pod_name="" | label_format `+lokiUnit, "$__range") + "))",
+		perHost:  "topk(50, sum by (host, scope) (" + lokiCount(lokiKills+` | label_format host=host_name, scope="{{if .oom_scope}}{{.oom_scope}}{{else}}unknown{{end}}"`, "$__range") + "))",
 	},
 }

@@ -17,10 +17,10 @@ type store struct {
 	// variables choose a namespace and a host.
 	variables []cog.Builder[dashboard.VariableModel]
 	// number is a query whose answer is one number for the whole range, series one whose answer is
-	// a number a bar, and rows one whose answer is a table.
-	number, series, rows func(query) cog.Builder[variants.Dataquery]
-	// rowsOf makes the columns of the answer the columns of a panel.
-	rowsOf func(columns ...column) []dashboard.DataTransformerConfig
+	// a number a bar. lines is one whose answer is log lines, counted one with a number a row.
+	number, series, lines, counted func(query) cog.Builder[variants.Dataquery]
+	// columns makes what lines answers the columns of a panel, countedColumns what counted does.
+	columns, countedColumns func([]column) []dashboard.DataTransformerConfig
 
 	q queries
 }
@@ -33,8 +33,8 @@ type queries struct {
 	kills, pods, hosts, hostWide, incomplete, sigkills string
 	byNamespace, byCause                               query
 	lost                                               []query
-	lastKills, lastSigkills                            string
-	topPods, topUnits, limits, perHost                 []query
+	lastKills, lastSigkills, limits                    string
+	topPods, topUnits, perHost                         string
 }
 
 // column is a column of a table.

@@ -53,6 +53,10 @@ func vlValues(field string) dashboard.StringOrMap {
 	}}
 }
 
+func vlRows(q query) cog.Builder[variants.Dataquery] {
+	return victoriaLogsQuery{RefID: q.ref, Expr: q.expr, QueryType: "instant", MaxLines: 100, EditorMode: "code"}
+}
+
 var victoriaLogs = store{
 	file: "victorialogs.json", title: "VictoriaLogs", uid: "oomtrail-victorialogs", plugin: vlPlugin,
 	variables: []cog.Builder[dashboard.VariableModel]{
@@ -65,14 +69,11 @@ var victoriaLogs = store{
 	series: func(q query) cog.Builder[variants.Dataquery] {
 		return victoriaLogsQuery{RefID: q.ref, Expr: q.expr, QueryType: "statsRange", LegendFormat: q.legend, EditorMode: "code"}
 	},
-	rows: func(q query) cog.Builder[variants.Dataquery] {
-		return victoriaLogsQuery{RefID: q.ref, Expr: q.expr, QueryType: "instant", MaxLines: 100, EditorMode: "code"}
-	},
-	rowsOf: func(columns ...column) []dashboard.DataTransformerConfig {
-		list := []dashboard.DataTransformerConfig{extracted(!countRows(columns))}
-		list = append(list, converted(columns)...)
-		return append(list, organized(columns, !countRows(columns), func(c column) string { return c.field }))
-	},
+	lines:   vlRows,
+	counted: vlRows,
+	columns: fromLabels,
+	// A row of counts comes as a log line does.
+	countedColumns: fromLabels,
 	q: queries{
 		kills:      vlKills + ` | stats count() kills`,
 		pods:       vlKills + vlInPod + vlPod + ` | stats count_uniq(pod) pods`,
@@ -93,10 +94,11 @@ var victoriaLogs = store{
 		lastKills: vlKills + ` | fields _time, "host.name", _msg, "oom.diagnosis.summary", "oom.diagnosis.cause", "oom.diagnosis.advice"` +
 			` | rename "host.name" as host, _msg as kill, "oom.diagnosis.summary" as why, "oom.diagnosis.cause" as cause, "oom.diagnosis.advice" as todo | sort by (_time desc) limit 100`,
 		lastSigkills: vlDeaths + ` | fields _time, "host.name", _msg, "oom.verdict.cause" | rename "host.name" as host, _msg as death, "oom.verdict.cause" as cause | sort by (_time desc) limit 100`,
-		topPods:      []query{{ref: "A", expr: vlKills + vlInPod + vlPod + ` | stats by (pod) count() kills | sort by (kills desc, pod) limit 20`}},
-		topUnits:     []query{{ref: "A", expr: vlKills + vlNoPod + vlUnit + ` | stats by (unit) count() kills | sort by (kills desc, unit) limit 20`}},
-		limits: []query{{ref: "A", expr: vlKills + ` "oom.cgroup_memory.limit":*` + vlPod + ` | rename "oom.cgroup.path" as cgroup` +
-			` | stats by (pod, cgroup) max("oom.cgroup_memory.limit") limit, max("oom.cgroup_memory.usage") used, max("oom.victim.memory.rss") victim | sort by (victim desc, cgroup) limit 20`}},
-		perHost: []query{{ref: "A", expr: vlKills + ` | rename "host.name" as host | stats by (host) count() kills, count() if ("oom.scope":="host") wide | sort by (kills desc, host) limit 50`}},
+		limits: vlKills + ` "oom.cgroup_memory.limit":*` + vlPod + ` | fields _time, pod, "oom.cgroup.path", "oom.cgroup_memory.limit", "oom.cgroup_memory.usage", "oom.victim.memory.rss"` +
+			` | rename "oom.cgroup.path" as cgroup, "oom.cgroup_memory.limit" as limit, "oom.cgroup_memory.usage" as used, "oom.victim.memory.rss" as victim | sort by (_time desc) limit 100`,
+		topPods:  vlKills + vlInPod + vlPod + ` | stats by (pod) count() kills | sort by (kills desc, pod) limit 20`,
+		topUnits: vlKills + vlNoPod + vlUnit + ` | stats by (unit) count() kills | sort by (kills desc, unit) limit 20`,
+		perHost: vlKills + ` | format "<oom.scope>" as scope | format if (!scope:*) "unknown" as scope | rename "host.name" as host` +
+			` | stats by (host, scope) count() kills | sort by (kills desc, host) limit 50`,
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -34,6 +35,7 @@ func expected(records []*record.Record) map[string]shown {
 	elsewhere := where(kills, func(r *record.Record) bool { return podOf(r) == "" })
 	hostWide := where(kills, func(r *record.Record) bool { return get(r, "oom.scope") == "host" })
 	incomplete := where(kills, func(r *record.Record) bool { return get(r, "oom.report.complete") == "false" })
+	atLimit := where(kills, func(r *record.Record) bool { return get(r, "oom.cgroup_memory.limit") != "" })
 	event := func(name string) int {
 		return len(where(records, func(r *record.Record) bool { return get(r, "event.name") == name }))
 	}
@@ -56,10 +58,12 @@ func expected(records []*record.Record) map[string]shown {
 		"137, but not memory: the last": last(deaths, func(r *record.Record) row {
 			return row{"Host": hostOf(r), "What happened": r.Body, "Why it died": get(r, "oom.verdict.cause")}
 		}),
-		"Top pods":      tableOf(count(inPod, podOf), "Pod", 20),
-		"Top units":     tableOf(count(elsewhere, unitOf), "Unit", 20),
-		"Hosts":         hosts(kills, count(hostWide, hostOf)),
-		"Limit and use": limits(kills),
+		"Top pods":  tableOf(count(inPod, podOf), "Pod", 20),
+		"Top units": tableOf(count(elsewhere, unitOf), "Unit", 20),
+		"Hosts":     hosts(kills),
+		"Limit and use": last(atLimit, func(r *record.Record) row {
+			return row{"Pod": podOf(r), "Cgroup": get(r, "oom.cgroup.path"), "Limit": get(r, "oom.cgroup_memory.limit"), "Used": get(r, "oom.cgroup_memory.usage"), "Victim": get(r, "oom.victim.memory.rss")}
+		}),
 	}
 }
 
@@ -123,6 +127,15 @@ func tableOf(n map[string]int, name string, most int) shown {
 	return s
 }
 
+func hosts(kills []*record.Record) shown {
+	s := shown{by: "Kills", most: 50}
+	for key, n := range count(kills, func(r *record.Record) string { return hostOf(r) + " " + cmp.Or(get(r, "oom.scope"), "unknown") }) {
+		host, scope, _ := strings.Cut(key, " ")
+		s.rows = append(s.rows, row{"Host": host, "What ran out": scope, "Kills": strconv.Itoa(n)})
+	}
+	return s
+}
+
 // last are the last hundred records, the newest first.
 func last(records []*record.Record, columns func(*record.Record) row) shown {
 	s := shown{by: "Time", most: 100}
@@ -130,39 +143,6 @@ func last(records []*record.Record, columns func(*record.Record) row) shown {
 		c := columns(r)
 		c["Time"] = r.Time.UTC().Format(time.RFC3339Nano)
 		s.rows = append(s.rows, c)
-	}
-	return s
-}
-
-func hosts(kills []*record.Record, wide map[string]int) shown {
-	s := tableOf(count(kills, hostOf), "Host", 50)
-	for _, r := range s.rows {
-		if n := wide[r["Host"]]; n > 0 {
-			r["Host-wide"] = strconv.Itoa(n)
-		}
-	}
-	return s
-}
-
-// limits are the largest figures of each cgroup that reached its limit.
-func limits(kills []*record.Record) shown {
-	s := shown{by: "Victim", most: 20}
-	rows := map[[2]string]row{}
-	for _, r := range kills {
-		if get(r, "oom.cgroup_memory.limit") == "" {
-			continue
-		}
-		key := [2]string{podOf(r), get(r, "oom.cgroup.path")}
-		if rows[key] == nil {
-			rows[key] = row{"Pod": key[0], "Cgroup": key[1]}
-			s.rows = append(s.rows, rows[key])
-		}
-		for title, field := range map[string]string{"Limit": "oom.cgroup_memory.limit", "Used": "oom.cgroup_memory.usage", "Victim": "oom.victim.memory.rss"} {
-			v, _ := r.Get(field)
-			if before, _ := strconv.ParseInt(rows[key][title], 10, 64); v.Int64() > before {
-				rows[key][title] = v.String()
-			}
-		}
 	}
 	return s
 }

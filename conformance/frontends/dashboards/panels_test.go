@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,8 +25,15 @@ type board struct {
 }
 
 type panel struct {
-	Title, Type     string
-	Targets         []target
+	Title, Type string
+	Targets     []target
+	Options     struct {
+		SortBy []struct {
+			DisplayName string
+			Desc        bool
+		}
+	}
+	FieldConfig     struct{ Defaults struct{ NoValue string } }
 	Transformations []struct {
 		ID      string
 		Options json.RawMessage
@@ -61,34 +67,50 @@ type asker interface {
 	ask(t *testing.T, q target, c chosen, s span) []row
 }
 
-// shows returns what a panel shows: what its queries give, after its transformations.
+// shows returns what a panel shows: what its queries give, as extractFields and convertFieldType
+// leave it, named and sorted as the panel says.
 func (p *panel) shows(t *testing.T, store asker, c chosen, s span) (rows []row) {
 	t.Helper()
-	var merged []row
 	for _, q := range p.Targets {
-		answer := store.ask(t, q, c, s)
-		switch p.Type {
-		case "stat":
-			for _, r := range answer {
-				merged = append(merged, row{"": r["Value #A"]})
-			}
-		case "timeseries":
-			for _, r := range answer {
+		for _, r := range store.ask(t, q, c, s) {
+			switch p.Type {
+			case "stat":
+				rows = append(rows, row{"": r["Value #A"]})
+			case "timeseries":
 				n, legend := r["Value #"+q.RefID], q.LegendFormat
 				for name, value := range r {
 					legend = strings.ReplaceAll(legend, "{{"+name+"}}", value)
 				}
 				if n != "0" {
-					merged = append(merged, row{legend: n})
+					rows = append(rows, row{legend: n})
 				}
+			case "table":
+				rows = append(rows, p.organized(t, r))
+			default:
+				t.Fatalf("a panel of type %s", p.Type)
 			}
-		default:
-			merged = merge(merged, answer)
 		}
 	}
+	if p.Type == "stat" && rows == nil {
+		rows = []row{{"": p.FieldConfig.Defaults.NoValue}}
+	}
+	for _, by := range p.Options.SortBy {
+		slices.SortStableFunc(rows, func(a, b row) int {
+			if by.Desc {
+				a, b = b, a
+			}
+			return order(a[by.DisplayName], b[by.DisplayName])
+		})
+	}
+	return rows
+}
+
+// organized names the fields of a row.
+func (p *panel) organized(t *testing.T, r row) row {
+	t.Helper()
 	for _, tr := range p.Transformations {
 		if tr.ID != "organize" {
-			continue // the askers give fields as extractFields, convertFieldType and merge leave them
+			continue
 		}
 		var o struct {
 			RenameByName  map[string]string
@@ -97,37 +119,16 @@ func (p *panel) shows(t *testing.T, store asker, c chosen, s span) (rows []row) 
 		if err := json.Unmarshal(tr.Options, &o); err != nil {
 			t.Fatal(err)
 		}
-		for i, r := range merged {
-			named := row{}
-			for field, value := range r {
-				if !o.ExcludeByName[field] && value != "" && value != "0" {
-					named[cmp.Or(o.RenameByName[field], field)] = value
-				}
+		named := row{}
+		for field, value := range r {
+			if !o.ExcludeByName[field] && value != "" {
+				named[cmp.Or(o.RenameByName[field], field)] = value
 			}
-			merged[i] = named
 		}
+		return named
 	}
-	return merged
-}
-
-// merge joins rows that agree in the fields that both have, as Grafana's merge does.
-func merge(rows, more []row) []row {
-	for _, m := range more {
-		i := slices.IndexFunc(rows, func(r row) bool {
-			for field, value := range m {
-				if !strings.HasPrefix(field, "Value #") && r[field] != value {
-					return false
-				}
-			}
-			return true
-		})
-		if i < 0 || m["Time"] != "" {
-			rows = append(rows, m)
-			continue
-		}
-		maps.Copy(rows[i], m)
-	}
-	return rows
+	t.Fatalf("%s: its columns are in no order", p.Title)
+	return nil
 }
 
 // check compares what a panel shows with what it has to show.
@@ -160,7 +161,7 @@ func check(t *testing.T, title string, got []row, want shown) {
 	if want.by == "" {
 		return
 	}
-	// Rows that are equal in by may stand in any order, and any of them may be the last one.
+	// Of rows that are equal in by any may be the last one.
 	values := func(rows []row) (list []string) {
 		for _, r := range rows {
 			list = append(list, r[want.by])
@@ -171,9 +172,6 @@ func check(t *testing.T, title string, got []row, want shown) {
 	slices.SortFunc(largest, func(a, b string) int { return -order(a, b) })
 	largest = largest[:n]
 	shown := values(got)
-	if want.by != "Time" { // a table of numbers is sorted by the reader's click
-		slices.SortFunc(shown, func(a, b string) int { return -order(a, b) })
-	}
 	if !slices.Equal(shown, largest) {
 		t.Errorf("%s: by %s the rows are %v, want %v", title, want.by, shown, largest)
 	}
