@@ -47,6 +47,8 @@ func (w *writer) kill(p *page.Page) {
 		w.memory(p.Bar)
 	case p.Gauge != nil:
 		w.gauge(p.Gauge)
+	default:
+		w.flag(p)
 	}
 	w.why(p)
 	w.now(p.Now)

@@ -173,6 +173,35 @@ func checkProcesses(t *testing.T, p *page.Page, root *node) {
 	}
 }
 
+// TestGauge: where only the victim's share is known, that is drawn, and the limit where it is
+// passed; of another killer's kill it is said what the victim held.
+func TestGauge(t *testing.T) {
+	for file, want := range map[string]string{
+		"cases/F27.log": "▼ over 100 %: the victim held 69.1 MiB of 64 MiB", "witnesses/earlyoom-term/journal.json": "killed: batch (434), which held 228 MiB",
+	} {
+		log, err := os.Open("../../testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer log.Close()
+		eachPage(t, log, parser.Options{}, func(p *page.Page) {
+			root := read(t, Explain(p))
+			if got := root.class("flag"); len(got) != 1 || got[0].words() != want {
+				t.Errorf("%s: %d flags, want %q", file, len(got), want)
+			}
+			if g := p.Gauge; g != nil {
+				picture := root.all("figure")[0].all("svg")[0]
+				if part := picture.all("svg"); len(part) != 1 || part[0].attrs["width"] != "100.00%" || part[0].all("text")[0].words() != "app (4242)" {
+					t.Error("the victim is not drawn")
+				}
+				if got, want := number(t, picture.all("line")[0].attrs["x1"]), 100*float64(g.Limit.V)/float64(g.Held); math.Abs(got-want) > 0.006 {
+					t.Errorf("the limit is at %v, want %v", got, want)
+				}
+			}
+		})
+	}
+}
+
 // section returns the section with a title.
 func section(root *node, title string) *node {
 	for _, s := range root.all("section") {

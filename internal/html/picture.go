@@ -140,7 +140,7 @@ func (w *writer) gauge(g *page.Gauge) {
 		w.element("p", g.Text(), "class", "flag")
 		return
 	}
-	b := &page.Bar{Total: total, Whole: "limit", Parts: []page.Part{{Kind: page.PartVictim, Name: g.Who, Bytes: g.Held}}}
+	b := &page.Bar{Total: total, Whole: "limit", Parts: []page.Part{{Kind: page.PartVictim, Name: short(g.Name, 30), Bytes: g.Held}}}
 	if rest := total - g.Held; rest > 0 {
 		b.Parts = append(b.Parts, page.Part{Kind: page.PartRest, Name: "not in the report", Bytes: rest})
 	}
@@ -148,6 +148,19 @@ func (w *writer) gauge(g *page.Gauge) {
 	w.element("p", "▼ "+g.Text(), "class", "flag")
 	w.bar(b)
 	w.close("figure")
+}
+
+// flag says who was killed and what that held, where no picture does.
+func (w *writer) flag(p *page.Page) {
+	k := &p.Kill
+	held, ok := k.Used()
+	if !ok || !k.IsKill() || k.OneProcess() == "" {
+		return
+	}
+	w.open("p", "class", "flag")
+	w.text("killed: " + k.OneProcess() + ", which held ")
+	w.bytes(held, kill.Size(held))
+	w.close("p")
 }
 
 // share draws how much of how much a fact is of.
@@ -159,7 +172,11 @@ func (w *writer) share(f *page.Fact) {
 	w.empty("rect", "class", "frame", "width", "100%", "height", "8")
 	w.empty("rect", "class", "p-cache", "width", percent(f.Used.V, f.Of.V), "height", "8")
 	w.close("svg")
-	w.element("small", page.Percent(float64(f.Used.V)/float64(f.Of.V))+" used")
+	words := "none used"
+	if f.Used.V > 0 {
+		words = page.Percent(float64(f.Used.V)/float64(f.Of.V)) + " used"
+	}
+	w.element("small", words)
 }
 
 // processes lists the largest processes, each with a bar.

@@ -63,7 +63,7 @@ func (m *maker) hostAmounts(amounts *facts) {
 		if free, ok := m.figure("free", "oom.host_memory.free"); ok {
 			f.Text += ", " + free.Text + " free"
 			f.Figures = append(f.Figures, free)
-			f.setUsed(total, free)
+			f.setUsed(total.Value.Int64(), free.Value.Int64())
 		}
 		*amounts = append(*amounts, f)
 	}
@@ -76,18 +76,17 @@ func (m *maker) hostAmounts(amounts *facts) {
 			if free, ok := m.figure("free", "oom.host_swap.free"); ok {
 				f.Text += ", " + free.Text + " free"
 				f.Figures = append(f.Figures, free)
-				f.setUsed(total, free)
+				f.setUsed(total.Value.Int64(), free.Value.Int64())
 			}
 		}
 		*amounts = append(*amounts, f)
 	}
 }
 
-// setUsed sets how much was used, where as much as is free can have been.
-func (f *Fact) setUsed(total, free Figure) {
-	of, left := total.Value.Int64(), free.Value.Int64()
-	if of > 0 && left >= 0 && left <= of {
-		f.Used, f.Of = report.Some(of-left), report.Some(of)
+// setUsed sets how much was used of a total, in bytes, where so much can have been free.
+func (f *Fact) setUsed(total, free int64) {
+	if total > 0 && free >= 0 && free <= total {
+		f.Used, f.Of = report.Some(total-free), report.Some(total)
 	}
 }
 

@@ -104,8 +104,8 @@ type Gauge struct {
 	Held  int64
 	Limit report.Int
 	Over  bool
-	// Who held it, and Whole is what the limit is, in words.
-	Who, Whole string
+	// Who held it, and Whole is what the limit is, in words. Name is that of the victim.
+	Who, Whole, Name string
 }
 
 // Text is the gauge in words.
@@ -271,7 +271,7 @@ func (m *maker) gauge() *Gauge {
 	if !ok || rss == 0 || m.report.Manual {
 		return nil
 	}
-	g := &Gauge{Share: share.Float64(), Held: rss, Who: "the victim", Whole: m.sizeOf("oom.host_memory.total") + " of RAM"}
+	g := &Gauge{Share: share.Float64(), Held: rss, Who: "the victim", Name: m.Process(), Whole: m.sizeOf("oom.host_memory.total") + " of RAM"}
 	if m.Record.Text("oom.scope") == "cgroup" {
 		g.Whole, _ = m.limit()
 	}
@@ -286,6 +286,7 @@ func (m *maker) gauge() *Gauge {
 		}
 		g.Share = min(1, g.Share/float64(rss)*float64(held))
 		g.Held, g.Who = held, "its "+number(int64(len(m.report.Kills)))+" victims"
+		g.Name = g.Who
 	}
 	if limit, ok := m.Kill.Limit(); ok {
 		g.Limit, g.Over = report.Some(limit), g.Held > limit

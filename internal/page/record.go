@@ -62,6 +62,14 @@ func (m *maker) addField(amounts *facts, f *record.Field) {
 	if f.Unit != "" {
 		fact.Figures = []Figure{{Name: name, Text: text, Value: v, Field: f.Name, Means: meaning(f.Name)}}
 	}
+	switch f.Name {
+	case "oom.host_memory.used":
+		total, _ := m.Number64("oom.host_memory.total")
+		fact.setUsed(total, total-v.Int64())
+	case "oom.host_swap.free":
+		total, _ := m.Number64("oom.host_swap.total")
+		fact.setUsed(total, v.Int64())
+	}
 	*amounts = append(*amounts, fact)
 }
 
