@@ -115,7 +115,7 @@ func (l *list) table(reader *kills.Reader, format output.Format) (shown int, err
 	if reader.Inputs.Files() > 1 {
 		byTime(found)
 	}
-	columns := kills.Columns(found, reader.Inputs.Dating.Location)
+	columns := kill.Columns(found, reader.Inputs.Dating.Location)
 	failed := output.Write(l.std.out, format, columns, found, output.Options{Width: l.std.width, Color: l.std.wantsColor()})
 	return len(found), cmp.Or(err, failed)
 }

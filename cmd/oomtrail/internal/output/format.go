@@ -14,7 +14,7 @@ import (
 // Format is a form of output.
 type Format uint8
 
-// The forms of output. Each has the columns of those before it that are tables, and more.
+// The forms of output.
 const (
 	// Auto is Table on a terminal and JSON elsewhere.
 	Auto     Format = iota

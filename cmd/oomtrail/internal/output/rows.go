@@ -7,27 +7,13 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/oomtrail/oomtrail/internal/column"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
-
-// Column is a column of rows of a type.
-type Column[T any] struct {
-	// Title heads it in tables for people, Name everywhere else.
-	Title, Name string
-	// In is the first format that has it: Table, Wide, or CSV, which is all for programs.
-	In Format
-	// Value is its value, a number, a text, or nil for none. Text is what people read in place of
-	// it; nil is the value itself.
-	Value func(*T) any
-	Text  func(*T) string
-	// Right puts it at the right end. Shrink lets it be cut where a terminal is too narrow.
-	Right, Shrink bool
-}
 
 // Options say how rows are written.
 type Options struct {
@@ -38,7 +24,7 @@ type Options struct {
 }
 
 // Write writes rows. Text and Auto are no formats of rows.
-func Write[T any](w io.Writer, f Format, columns []Column[T], rows []T, o Options) error {
+func Write[T any](w io.Writer, f Format, columns []column.Column[T], rows []T, o Options) error {
 	switch f {
 	case Table, Wide, Markdown:
 		return writeTable(w, f, columns, rows, o)
@@ -53,7 +39,7 @@ func Write[T any](w io.Writer, f Format, columns []Column[T], rows []T, o Option
 }
 
 // writeJSON writes an object a line. What is not known is left out.
-func writeJSON[T any](w io.Writer, columns []Column[T], rows []T) error {
+func writeJSON[T any](w io.Writer, columns []column.Column[T], rows []T) error {
 	out := bufio.NewWriter(w)
 	for i := range rows {
 		line := []byte{'{'}
@@ -75,7 +61,7 @@ func writeJSON[T any](w io.Writer, columns []Column[T], rows []T) error {
 
 // writeCSV writes a head and a line a row, as RFC 4180 has it. A text that a spreadsheet would take
 // for a formula gets an apostrophe before it: programs name themselves as they like.
-func writeCSV[T any](w io.Writer, comma rune, columns []Column[T], rows []T) error {
+func writeCSV[T any](w io.Writer, comma rune, columns []column.Column[T], rows []T) error {
 	out := csv.NewWriter(w)
 	out.Comma = comma
 	cells := make([]string, len(columns))
@@ -86,7 +72,7 @@ func writeCSV[T any](w io.Writer, comma rune, columns []Column[T], rows []T) err
 	for i := range rows {
 		for j, c := range columns {
 			value := c.Value(&rows[i])
-			cells[j] = written(value)
+			cells[j] = column.Written(value)
 			if _, isText := value.(string); isText && isFormula(cells[j]) {
 				cells[j] = "'" + cells[j]
 			}
@@ -108,17 +94,4 @@ func isFormula(text string) bool {
 	text = strings.TrimLeft(text, " ")
 	r, _ := utf8.DecodeRuneInString(text)
 	return text != "" && strings.ContainsRune("=+-@＝＋－＠", r)
-}
-
-// written is a value in a cell.
-func written(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return string(plain.AppendPrintable(nil, v))
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return fmt.Sprint(value)
 }

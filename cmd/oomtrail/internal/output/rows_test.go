@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/oomtrail/oomtrail/internal/column"
 )
 
 type row struct {
@@ -16,17 +18,17 @@ type row struct {
 	known bool
 }
 
-var columns = []Column[row]{
-	{Title: "COUNT", Name: "count", In: Table, Right: true, Value: func(r *row) any {
+var columns = []column.Column[row]{
+	{Title: "COUNT", Name: "count", In: column.Table, Right: true, Value: func(r *row) any {
 		if !r.known {
 			return nil
 		}
 		return r.count
 	}},
-	{Title: "NAME", Name: "name", In: Table, Shrink: true, Value: func(r *row) any { return r.name }},
-	{Title: "WIDE", Name: "wide", In: Wide, Value: func(r *row) any { return 1.5 }},
-	{Title: "NEVER", Name: "never", In: Table, Value: func(*row) any { return nil }},
-	{Name: "machine", In: CSV, Value: func(r *row) any { return len(r.name) }},
+	{Title: "NAME", Name: "name", In: column.Table, Shrink: true, Value: func(r *row) any { return r.name }},
+	{Title: "WIDE", Name: "wide", In: column.Wide, Value: func(r *row) any { return 1.5 }},
+	{Title: "NEVER", Name: "never", In: column.Table, Value: func(*row) any { return nil }},
+	{Name: "machine", In: column.Programs, Value: func(r *row) any { return len(r.name) }},
 }
 
 func rendered(t *testing.T, f Format, o Options, rows ...row) string {

@@ -4,12 +4,11 @@ package output
 
 import (
 	"io"
-	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/internal/column"
 )
 
 // gap is what stands between two columns. A column that may shrink is widest or less, and shortest
@@ -21,14 +20,12 @@ const (
 )
 
 // writeTable writes a table for people. Columns in which nothing stands are left out.
-func writeTable[T any](w io.Writer, f Format, columns []Column[T], rows []T, o Options) error {
-	most := Table
+func writeTable[T any](w io.Writer, f Format, columns []column.Column[T], rows []T, o Options) error {
+	level := column.Table
 	if f == Wide {
-		most = Wide
+		level = column.Wide
 	}
-	columns = slices.DeleteFunc(slices.Clone(columns), func(c Column[T]) bool {
-		return c.Title == "" || c.In > most || !slices.ContainsFunc(rows, func(row T) bool { return c.cell(&row) != "" })
-	})
+	columns = column.Shown(columns, level, rows)
 	if o.Color {
 		text.EnableColors() // whatever the library makes of the environment: the caller has asked it
 	}
@@ -44,7 +41,7 @@ func writeTable[T any](w io.Writer, f Format, columns []Column[T], rows []T, o O
 	for i := range rows {
 		cells[i] = make(table.Row, len(columns))
 		for j, c := range columns {
-			cell := c.cell(&rows[i])
+			cell := c.Cell(&rows[i])
 			if f == Markdown {
 				cell = EscapeMarkdown(cell)
 			}
@@ -90,16 +87,8 @@ var plainStyle = func() table.Style {
 	return s
 }()
 
-// cell is what people read.
-func (c *Column[T]) cell(row *T) string {
-	if c.Text != nil {
-		return string(plain.AppendPrintable(nil, c.Text(row)))
-	}
-	return written(c.Value(row))
-}
-
 // shrink makes columns narrower until a line fits, the widest first.
-func shrink[T any](columns []Column[T], widths []int, width int) {
+func shrink[T any](columns []column.Column[T], widths []int, width int) {
 	total := gap * (len(widths) - 1)
 	for _, w := range widths {
 		total += w

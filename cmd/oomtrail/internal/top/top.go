@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
+	"github.com/oomtrail/oomtrail/internal/column"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/kill"
 )
@@ -176,29 +176,29 @@ func (c *Counter) Rows(limit int) (rows []Row, more int) {
 }
 
 // Columns are those of rows; times are shown in a zone.
-func (c *Counter) Columns(rows []Row, location *time.Location) []output.Column[Row] {
+func (c *Counter) Columns(rows []Row, location *time.Location) []column.Column[Row] {
 	what := "kills"
 	if c.Events {
 		what = "events"
 	}
-	columns := []output.Column[Row]{
-		{Title: strings.ToUpper(what), Name: what, In: output.Table, Right: true, Value: func(r *Row) any { return r.Count }},
-		{Title: "SHARE", In: output.Table, Right: true, Name: "share", Value: func(r *Row) any { return float64(r.Count) / float64(c.Total) },
+	columns := []column.Column[Row]{
+		{Title: strings.ToUpper(what), Name: what, In: column.Table, Right: true, Value: func(r *Row) any { return r.Count }},
+		{Title: "SHARE", In: column.Table, Right: true, Name: "share", Value: func(r *Row) any { return float64(r.Count) / float64(c.Total) },
 			Text: func(r *Row) string { return share(r.Count, c.Total) }},
 	}
-	hosts := output.Wide
+	hosts := column.Wide
 	for i, by := range c.By {
-		columns = append(columns, output.Column[Row]{Title: strings.ToUpper(by.Name), Name: by.Name, In: output.Table, Shrink: true,
+		columns = append(columns, column.Column[Row]{Title: strings.ToUpper(by.Name), Name: by.Name, In: column.Table, Shrink: true,
 			Value: func(r *Row) any { return r.Keys[i] }, Text: func(r *Row) string { return cmp.Or(r.Keys[i], "(no "+by.Name+" known)") }})
 		if by.Name == "host" { // to count the hosts of a host says nothing to a person
-			hosts = output.CSV
+			hosts = column.Programs
 		}
 	}
 	last := func(r *Row) time.Time { return r.Last.Time() }
-	return append(columns, []output.Column[Row]{
-		{Title: "LAST" + kill.ZoneOf(location, rows, last), Name: "last", In: output.Table,
+	return append(columns, []column.Column[Row]{
+		{Title: "LAST" + kill.ZoneOf(location, rows, last), Name: "last", In: column.Table,
 			Text: func(r *Row) string { return r.Last.Moment(location) }, Value: func(r *Row) any { return r.Last.Stamp() }},
-		{Title: "LARGEST", Name: "largest_bytes", In: output.Table, Right: true, Text: func(r *Row) string {
+		{Title: "LARGEST", Name: "largest_bytes", In: column.Table, Right: true, Text: func(r *Row) string {
 			if r.Largest < 0 {
 				return ""
 			}
