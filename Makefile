@@ -35,6 +35,7 @@ include packaging/packages.mk
 include packaging/release/release.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
+include conformance/stress/fleet/fleet.mk
 
 .PHONY: help test test-all lint-if-built build-all unit vet lint race conformance check-captures check-causes check-logs forgery fuzz bench expected docs screenshot clean
 

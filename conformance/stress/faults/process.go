@@ -88,6 +88,25 @@ func (p *Process) Signal(t testing.TB, s syscall.Signal) {
 	}
 }
 
+// Usage returns the processor time that it has taken so far, and the bytes that it has resident.
+func (p *Process) Usage(t testing.TB) (cpu time.Duration, resident int64) {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Behind the name: proc_pid_stat(5) counts the state as field 3, in ticks of 10 ms and pages.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	number := func(field int) int64 {
+		n, err := strconv.ParseInt(fields[field-3], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	return time.Duration(number(14)+number(15)) * 10 * time.Millisecond, number(24) * int64(os.Getpagesize())
+}
+
 // notePeak reads how much memory the process had resident at most.
 func (p *Process) notePeak() {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
