@@ -18,7 +18,8 @@ import (
 // commandPages are the pages whose command lines are run.
 var commandPages = []string{
 	"README.md", "SECURITY.md", "docs/command.md", "docs/time.md", "docs/follow.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
-	"docs/witnesses.md", "docs/measurements.md", "docs/dashboards.md", "deploy/README.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
+	"docs/witnesses.md", "docs/measurements.md", "docs/dashboards.md", "docs/fleet.md",
+	"deploy/README.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
 }
 
 // replacement is a part of command lines that a test cannot run, and what it runs in its place.
