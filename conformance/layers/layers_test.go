@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"internal/health":  {"go.opentelemetry.io/collector/component"}, // of both collector components
 	"internal/kmsg":    {"golang.org/x/sys"},                        // the device
 	"internal/livelog": {"github.com/cenkalti/backoff"},             // waits between restarts
+	"internal/unpack":  {"github.com/ulikunitz/xz", "github.com/klauspost/compress"},
 }
 
 // onlyCommand is what the command alone may link.

@@ -10,9 +10,9 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/reportview"
 	"github.com/oomtrail/oomtrail/internal/facts"
+	"github.com/oomtrail/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"

@@ -9,11 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/top"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/parser"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/story"
+	"github.com/oomtrail/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/parser"
 )
 

@@ -16,11 +16,11 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/progress"
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
+	"github.com/oomtrail/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )

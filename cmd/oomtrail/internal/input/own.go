@@ -9,8 +9,8 @@ import (
 	"os/exec"
 	"runtime"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
+	"github.com/oomtrail/oomtrail/internal/unpack"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 

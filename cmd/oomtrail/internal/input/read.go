@@ -8,7 +8,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/internal/unpack"
 	"github.com/oomtrail/oomtrail/parser"
 )
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
-	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/internal/reports"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -116,9 +116,6 @@ type Handler struct {
 	Ended func(*input.Input, error) error
 }
 
-// maxUnruled bounds the events of which it is not known yet whether they count.
-const maxUnruled = 64
-
 // Reports reads all events with the typed reports of the kernel's, in the order of
 // [Reader.Records].
 func (r *Reader) Reports(h Handler) error {
@@ -126,50 +123,25 @@ func (r *Reader) Reports(h Handler) error {
 	if err != nil {
 		return err
 	}
-	var unruled []*kill.Kill // the events whose record may still come
-	take := func(rec *record.Record) error {
-		for i, event := range unruled {
-			if event.Record == rec {
-				unruled = append(unruled[:i], unruled[i+1:]...)
-				return h.Kill(event)
-			}
-		}
-		return h.Kill(&kill.Kill{Source: rec.Input, Record: rec})
-	}
+	reader := reports.Reader{Closed: h.Closed}
 	err = r.Inputs.Each(func(in *input.Input) error {
 		opt := shared.apply(in, r.Options)
-		opt.MemoryStat, opt.NoTasks = parser.MemoryStatAll, true // all else is in the report
-		opt.IncludeOriginal = opt.KeepLines                      // for an event that has no report
 		if h.Began != nil {
 			h.Began(in)
 		}
-		diagnoser := diagnosis.Diagnoser{Names: opt.Names}
-		err := parser.ReadReports(in, opt, parser.Handler{
-			Event: func(e *report.Event, rec *record.Record) error {
-				k := kill.Kill{Source: rec.Input, Record: rec, Event: e}
-				if e.Kind != report.EventReapFailed {
-					d := diagnoser.Diagnose(e.Report, e.Victim())
-					k.Diagnosis = &d
-				}
-				if len(unruled) == maxUnruled {
-					unruled = append(unruled[:0], unruled[1:]...)
-				}
-				unruled = append(unruled, k.Keep())
-				return nil
-			},
-			Record: func(rec *record.Record) error {
-				in.Found()
-				return take(rec)
-			},
-			Report: h.Closed,
-		})
+		reader.Kill = func(k *kill.Kill) error {
+			in.Found()
+			return h.Kill(k)
+		}
+		err := reader.Read(in, opt)
 		if h.Ended != nil {
 			err = h.Ended(in, err)
 		}
 		return err
 	})
+	reader.Kill = h.Kill
 	for _, rec := range shared.rest(r.Inputs) {
-		err = cmp.Or(err, take(rec))
+		err = cmp.Or(err, reader.Take(rec))
 	}
 	return err
 }

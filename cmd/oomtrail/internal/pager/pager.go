@@ -11,9 +11,9 @@ import (
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
-	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/internal/once"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"

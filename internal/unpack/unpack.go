@@ -11,11 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"strings"
-	"time"
-
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/oomtrail/oomtrail/internal/format"
 )
@@ -111,96 +107,13 @@ func isBzip2(head []byte) bool {
 	return len(head) >= 10 && head[3] >= '1' && head[3] <= '9' && string(head[4:10]) == "1AY&SY"
 }
 
-// run lets the kind's own program unpack r.
+// run lets the kind's own program unpack r, where it has one.
 func (k *kind) run(r io.Reader, name, file string) (io.ReadCloser, error) {
 	remedy := strings.ReplaceAll(k.remedy, "FILE", name)
 	if len(k.program) == 0 {
 		return nil, fmt.Errorf("cannot read %s: it is %s, not a log: %s%w", name, k.what, remedy, silent{ErrNoLog})
 	}
-	args := make([]string, 0, len(k.program))
-	opensFile := false
-	for _, arg := range k.program {
-		opensFile = opensFile || strings.Contains(arg, "FILE")
-		args = append(args, strings.Replace(arg, "FILE", file, 1))
-	}
-	if opensFile && file == "" {
-		return nil, fmt.Errorf("cannot read %s: it is %s: name the file, in place of piping it in", name, k.what)
-	}
-	program, err := exec.LookPath(args[0])
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: it is %s, and %s is not installed: %s", name, k.what, args[0], remedy)
-	}
-	stdin := r
-	if opensFile {
-		stdin = nil
-	}
-	return start(exec.Command(program, args[1:]...), stdin, name)
-}
-
-// Run returns what a program prints; name is what to call that.
-func Run(name, program string, args ...string) (io.ReadCloser, error) {
-	return start(exec.Command(program, args...), nil, name)
-}
-
-// start runs a program that reads stdin, if there is one.
-func start(cmd *exec.Cmd, stdin io.Reader, name string) (io.ReadCloser, error) {
-	cmd.WaitDelay = time.Second // it need not wait for the rest of an input that is of no use any more
-	p := &piped{cmd: cmd, name: name}
-	cmd.Stdin, cmd.Stderr = stdin, &p.said
-	var err error
-	if p.out, err = cmd.StdoutPipe(); err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s with %s: %w", name, cmd.Args[0], err)
-	}
-	return p, nil
-}
-
-// piped is what a program prints. That it failed is an error at the end.
-type piped struct {
-	cmd  *exec.Cmd
-	out  io.Reader
-	said limited
-	name string
-	err  error
-}
-
-func (p *piped) Read(b []byte) (int, error) {
-	if p.err != nil {
-		return 0, p.err
-	}
-	n, err := p.out.Read(b)
-	if err == nil {
-		return n, nil
-	}
-	p.err = err
-	if failed := p.cmd.Wait(); failed != nil {
-		said, _, _ := strings.Cut(strings.TrimSpace(p.said.String()), "\n")
-		p.err = fmt.Errorf("cannot read %s: %s ended with %w: %s", p.name, p.cmd.Args[0], failed, said)
-	}
-	return n, p.err
-}
-
-// Close ends the program, if it still runs.
-func (p *piped) Close() error {
-	if p.err == nil {
-		p.err = io.EOF
-		_ = p.cmd.Process.Kill()
-		_ = p.cmd.Wait()
-	}
-	return nil
-}
-
-// limited keeps the beginning of what is written to it.
-type limited struct{ bytes.Buffer }
-
-func (l *limited) Write(b []byte) (int, error) {
-	const most = 4 << 10
-	if room := most - l.Len(); room > 0 {
-		l.Buffer.Write(b[:min(len(b), room)])
-	}
-	return len(b), nil
+	return k.runProgram(r, name, file, remedy)
 }
 
 // damaged is an unpacked input whose errors name it, and say what became of the rest.
@@ -215,7 +128,7 @@ func (d damaged) Read(b []byte) (int, error) {
 	case err == nil || err == io.EOF: //nolint:errorlint // a wrapped one is no end
 	case errors.As(err, new(tooLarge)):
 		err = fmt.Errorf("cannot read %s: it is %s: %w", d.name, d.what, err)
-	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+	case isTooWide(err):
 		err = fmt.Errorf("cannot read %s: it is %s, and needs more than %d MiB to unpack: zstd -dc --long=31 %s | oomtrail", d.name, d.what, maxWindow>>20, d.name)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = fmt.Errorf("cannot read %s to its end: it is %s, and cut off; what stands before was read: get the whole file (%w)", d.name, d.what, err)
@@ -243,7 +156,3 @@ type silent struct{ error }
 
 func (silent) Error() string   { return "" }
 func (s silent) Unwrap() error { return s.error }
-
-func openZstd(r *bufio.Reader) (io.Reader, error) {
-	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
-}
