@@ -97,8 +97,10 @@ func alertSteps(t *testing.T) []alertStep {
 		r.Time = time.Now()
 		return r
 	}
+	// anotherCgroup is a kill in another container of the pod.
 	anotherCgroup := func() *record.Record {
-		return now(ofPod, record.Attr{Name: "oom.cgroup.path", Value: record.StringValue(fmt.Sprintf("/kubepods/%d", n))})
+		return now(ofPod, record.Attr{Name: "oom.cgroup.path", Value: record.StringValue(fmt.Sprintf("/kubepods/%d", n))},
+			record.Attr{Name: "k8s.container.name", Value: record.StringValue(fmt.Sprintf("app-%d", n))})
 	}
 	return []alertStep{
 		{nil, nil},

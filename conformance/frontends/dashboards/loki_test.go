@@ -115,7 +115,7 @@ var labelValues = regexp.MustCompile(`^label_values\((\{.*\}), (\w+)\)$`)
 func TestLoki(t *testing.T) {
 	end := time.Now().Truncate(time.Second)
 	records, b := corpus(t, end), readBoard(t, "loki.json")
-	s := span{end.Add(-2 * time.Hour), end}
+	s := span{records[0].Time.Add(-step), end}
 	for name, deliver := range map[string]func(*testing.T, string, []*record.Record){
 		"OTLP of a collector": func(t *testing.T, url string, records []*record.Record) { otlp(t, url+backends.LokiOTLP, records) },
 		"the output of Fluent Bit": func(t *testing.T, url string, records []*record.Record) {

@@ -114,7 +114,7 @@ func (v vlAsker) get(t *testing.T, path string, values url.Values) []byte {
 func TestVictoriaLogs(t *testing.T) {
 	end := time.Now().Truncate(time.Second)
 	records, b := corpus(t, end), readBoard(t, "victorialogs.json")
-	s := span{end.Add(-2 * time.Hour), end}
+	s := span{records[0].Time.Add(-step), end}
 	for name, deliver := range map[string]func(*testing.T, string, []*record.Record){
 		"OTLP of a collector":       func(t *testing.T, url string, records []*record.Record) { otlp(t, url+backends.OTLPLogs, records) },
 		"http of Fluent Bit":        fluentBitHTTP,
