@@ -53,7 +53,11 @@ func (k *KernLog) Kill(title string) [][]byte {
 func (k *KernLog) Report(title string) [][]byte { return k.report(title, render.Ordinary) }
 
 func (k *KernLog) report(title string, names render.Names) (lines [][]byte) {
-	for _, record := range render.Report(kernel, scenarios[title], render.NewValues(int64(len(k.Kills)), names)) {
+	scenario, known := scenarios[title]
+	if !known {
+		panic("no scenario of render is called " + title)
+	}
+	for _, record := range render.Report(kernel, scenario, render.NewValues(int64(len(k.Kills)), names)) {
 		for text := range strings.SplitSeq(record.Text, "\n") {
 			lines = append(lines, k.Line(text))
 		}

@@ -211,7 +211,7 @@ func TestLokiRules(t *testing.T) {
 		{slices.Concat(k.Kill(ofCgroup), k.Kill(ofCgroup)), 2, []string{"OutOfMemoryKill"}},
 		{k.Kill(ofCgroup), 3, []string{"CgroupOutOfMemory", "OutOfMemoryKill"}},
 		{k.Kill(ofHost), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryKill"}},
-		{k.Report("memcg v2, no victim"), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryKill", "OutOfMemoryWithoutKill"}},
+		{k.Report("memcg, no victim"), 4, []string{"CgroupOutOfMemory", "HostOutOfMemory", "OutOfMemoryKill", "OutOfMemoryWithoutKill"}},
 	}
 	for i, step := range steps {
 		write(t, log, step.lines...)
