@@ -4,7 +4,7 @@
 
 CHECK_DEPLOY = cd conformance/deploy && GOWORK=off GOFLAGS= go test -count=1
 
-.PHONY: check-deploy run-deploy check-alerts
+.PHONY: check-deploy run-deploy check-alerts prometheus-rules
 
 ## check-deploy: the Kubernetes manifests against the API (FLUENT_BIT_CHART=, OTEL_CHART=)
 check-deploy:
@@ -20,3 +20,7 @@ run-deploy:
 ## check-alerts: the alerts for Prometheus, in a real one (PROMTOOL=, PROMETHEUS=)
 check-alerts: collector-slim
 	go test -count=1 -v ./conformance/frontends/stores -run 'Rules|Prometheus'
+
+## prometheus-rules: write the alerts anew as objects for the Prometheus operator
+prometheus-rules:
+	$(CHECK_DEPLOY) ./manifests -run TestPrometheusRules -update

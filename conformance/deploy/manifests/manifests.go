@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -38,6 +39,7 @@ var kinds = map[string]func() metav1.Object{
 	"rbac.authorization.k8s.io/v1 ClusterRole":            func() metav1.Object { return &rbacv1.ClusterRole{} },
 	"rbac.authorization.k8s.io/v1 ClusterRoleBinding":     func() metav1.Object { return &rbacv1.ClusterRoleBinding{} },
 	"rbac.authorization.k8s.io/v1 RoleBinding":            func() metav1.Object { return &rbacv1.RoleBinding{} },
+	"monitoring.coreos.com/v1 PrometheusRule":             func() metav1.Object { return &monitoringv1.PrometheusRule{} },
 	"security.openshift.io/v1 SecurityContextConstraints": func() metav1.Object { return &SecurityContextConstraints{} },
 }
 
