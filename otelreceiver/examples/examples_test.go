@@ -28,7 +28,7 @@ var least = flag.String("collector", "", "use this collector, or a larger one wh
 
 // environment sets what the examples leave to the environment.
 var environment = []string{
-	"NODE_NAME=node-1", "LOKI_URL=http://127.0.0.1:3100", "OTLP_ENDPOINT=127.0.0.1:4317", "GATEWAY=127.0.0.1:4317",
+	"NODE_NAME=node-1", "LOKI_URL=http://127.0.0.1:3100", "VICTORIALOGS_URL=http://127.0.0.1:9428", "OTLP_ENDPOINT=127.0.0.1:4317", "GATEWAY=127.0.0.1:4317",
 	"ELASTICSEARCH_URL=https://127.0.0.1:9200", "ELASTICSEARCH_API_KEY=key", "OOMTRAIL_CAPTURE=/var/log/kern.log",
 }
 

@@ -144,7 +144,7 @@ func checkAlerts(t *testing.T, send func([]*record.Record), look time.Duration, 
 func TestVictoriaLogsAlerts(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	alerts := backends.StartVMAlert(t, server, vlRules)
-	checkAlerts(t, func(records []*record.Record) { otlp(t, server.URL+backends.OTLPLogs, records) }, 1500*time.Millisecond, func() (names []string) {
+	checkAlerts(t, func(records []*record.Record) { otlp(t, "victorialogs.yaml", server.URL+backends.OTLPLogs, records) }, 1500*time.Millisecond, func() (names []string) {
 		for _, a := range alerts.Firing(t) {
 			if !slices.Contains(names, a.Name) {
 				names = append(names, a.Name)
@@ -164,7 +164,7 @@ func TestVictoriaLogsAlerts(t *testing.T) {
 func TestLokiAlerts(t *testing.T) {
 	loki := backends.StartLoki(t)
 	list := rules(t, lokiRules)
-	checkAlerts(t, func(records []*record.Record) { otlp(t, loki.URL+backends.LokiOTLP, records) }, 500*time.Millisecond, func() (names []string) {
+	checkAlerts(t, func(records []*record.Record) { otlp(t, "loki.yaml", loki.URL+backends.LokiOTLP, records) }, 500*time.Millisecond, func() (names []string) {
 		for _, r := range list {
 			if len(loki.Metric(t, r.Expr)) > 0 {
 				names = append(names, r.Alert)

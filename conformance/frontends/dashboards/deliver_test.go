@@ -5,6 +5,7 @@ package dashboards
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
@@ -24,22 +26,37 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// otlp sends records as the collector does with otelreceiver/examples/loki.yaml: service.name is
-// kernel, service.instance.id is the host.
-func otlp(t *testing.T, url string, records []*record.Record) {
+// otlp sends records as the collector does with a configuration of otelreceiver/examples: with the
+// resource of its receiver and the headers of its exporter.
+func otlp(t *testing.T, example, url string, records []*record.Record) {
 	t.Helper()
+	var shipped struct {
+		Receivers map[string]struct{ Resource map[string]string }
+		Exporters map[string]struct{ Headers map[string]string }
+	}
+	if err := yaml.Unmarshal(content(t, top+"otelreceiver/examples/"+example), &shipped); err != nil {
+		t.Fatal(err)
+	}
 	logs := plog.NewLogs()
 	for _, r := range records {
 		base := pcommon.NewMap()
-		base.PutStr("service.name", "kernel")
-		base.PutStr("service.instance.id", get(r, "host.name"))
+		for name, value := range shipped.Receivers["oom_kill"].Resource {
+			base.PutStr(name, strings.ReplaceAll(value, "${env:NODE_NAME}", get(r, "host.name")))
+		}
 		oomlogs.Append(logs, r, oomlogs.Options{Observed: time.Now(), Base: base})
 	}
 	body, err := (&plog.ProtoMarshaler{}).MarshalLogs(logs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	post(t, url, "application/x-protobuf", body)
+	if len(shipped.Exporters) != 1 {
+		t.Fatalf("%s has %d exporters", example, len(shipped.Exporters))
+	}
+	for _, exporter := range shipped.Exporters {
+		headers := map[string]string{"Content-Type": "application/x-protobuf"}
+		maps.Copy(headers, exporter.Headers)
+		post(t, url, headers, body)
+	}
 }
 
 // fluentBitHTTP sends records by a real Fluent Bit: events as the filter and the input make them with
@@ -130,7 +147,7 @@ func fluentBit(t *testing.T, records []*record.Record, settings ...string) {
 // jsonLines sends records as `oomtrail -o json` prints them.
 func jsonLines(t *testing.T, url string, records []*record.Record) {
 	t.Helper()
-	post(t, url+"/insert/jsonline?_stream_fields=host.name&_msg_field=body&_time_field=time", "application/stream+json", lines(records))
+	post(t, url+"/insert/jsonline?_stream_fields=host.name&_msg_field=body&_time_field=time", map[string]string{"Content-Type": "application/stream+json"}, lines(records))
 }
 
 // lines are records as JSON lines.
@@ -141,9 +158,16 @@ func lines(records []*record.Record) (text []byte) {
 	return text
 }
 
-func post(t *testing.T, url, contentType string, body []byte) {
+func post(t *testing.T, url string, headers map[string]string, body []byte) {
 	t.Helper()
-	res, err := http.Post(url, contentType, bytes.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range headers {
+		req.Header.Set(name, value)
+	}
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,11 +113,13 @@ var labelValues = regexp.MustCompile(`^label_values\((\{.*\}), (\w+)\)$`)
 // TestLoki: what each panel of the dashboard shows is what the records say, whether a collector or
 // the output of Fluent Bit brought them; so are the values that its variables offer.
 func TestLoki(t *testing.T) {
-	end := time.Now().Truncate(time.Second)
+	end := time.Now().Truncate(step)
 	records, b := corpus(t, end), readBoard(t, "loki.json")
-	s := span{records[0].Time.Add(-step), end}
+	s := span{records[0].Time.Truncate(step), end}
 	for name, deliver := range map[string]func(*testing.T, string, []*record.Record){
-		"OTLP of a collector": func(t *testing.T, url string, records []*record.Record) { otlp(t, url+backends.LokiOTLP, records) },
+		"OTLP of a collector": func(t *testing.T, url string, records []*record.Record) {
+			otlp(t, "loki.yaml", url+backends.LokiOTLP, records)
+		},
 		"the output of Fluent Bit": func(t *testing.T, url string, records []*record.Record) {
 			fluentBit(t, records, "Target", "loki", "Url", url, "Labels", lokiLabels)
 		},

@@ -54,7 +54,7 @@ func readBoard(t *testing.T, file string) (b board) {
 	return b
 }
 
-// span is the range of time that a dashboard shows, in whole seconds as Grafana asks for it.
+// span is the range of time that a dashboard shows, in whole bars: a store may round to them.
 type span struct{ from, to time.Time }
 
 // step is the width of a bar.

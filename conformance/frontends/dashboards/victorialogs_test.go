@@ -112,11 +112,13 @@ func (v vlAsker) get(t *testing.T, path string, values url.Values) []byte {
 // TestVictoriaLogs: what each panel of the dashboard shows is what the records say, whichever way
 // they came into the store; so are the values that its variables offer.
 func TestVictoriaLogs(t *testing.T) {
-	end := time.Now().Truncate(time.Second)
+	end := time.Now().Truncate(step)
 	records, b := corpus(t, end), readBoard(t, "victorialogs.json")
-	s := span{records[0].Time.Add(-step), end}
+	s := span{records[0].Time.Truncate(step), end}
 	for name, deliver := range map[string]func(*testing.T, string, []*record.Record){
-		"OTLP of a collector":       func(t *testing.T, url string, records []*record.Record) { otlp(t, url+backends.OTLPLogs, records) },
+		"OTLP of a collector": func(t *testing.T, url string, records []*record.Record) {
+			otlp(t, "victorialogs.yaml", url+backends.OTLPLogs, records)
+		},
 		"http of Fluent Bit":        fluentBitHTTP,
 		"JSON lines of the command": jsonLines,
 	} {
