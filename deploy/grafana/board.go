@@ -28,7 +28,7 @@ func board(s store) (dashboard.Dashboard, error) {
 	d.WithPanel(s.stat("Hosts hit", "Hosts with at least one kill.", s.q.hosts, "text"))
 	d.WithPanel(s.stat("Host-wide kills", "Kills because the host itself ran out of memory, not a container or a unit.", s.q.hostWide, "red"))
 	d.WithPanel(s.stat("Incomplete reports", "Kills of whose report the log lost a part.", s.q.incomplete, "orange"))
-	d.WithPanel(s.stat("137, but not memory", "Deaths by SIGKILL that no memory kill explains. Needs the setting sigkill.", s.q.sigkills, "text"))
+	d.WithPanel(s.stat("Exit 137, not for memory", "Deaths by SIGKILL (exit code 137) that no memory kill explains. Needs the setting sigkill.", s.q.sigkills, "text"))
 
 	d.WithPanel(s.bars("Kills by namespace", "Kills over time, by the Kubernetes namespace of the victim's pod.", s.q.byNamespace))
 	d.WithPanel(s.bars("Kills by cause", "Kills over time, by the cause that the report shows: see docs/causes.md.", s.q.byCause))
@@ -37,7 +37,7 @@ func board(s store) (dashboard.Dashboard, error) {
 		column{"Time", "Time", false}, column{"host", "Host", false}, column{"kill", "What happened", false}, column{"why", "Why", false}, column{"cause", "Cause", false},
 		column{"todo", "What to do", false}).
 		OverrideByName("Time", width(170)).OverrideByName("Host", width(150)).OverrideByName("Cause", width(160)).
-		OverrideByName("What happened", wrapped).OverrideByName("Why", wrapped).OverrideByName("What to do", wrapped))
+		OverrideByName("What happened", wrapped).OverrideByName("Why", wrapped).OverrideByName("What to do", inspected))
 
 	d.WithPanel(s.table("Top pods", "Pods with most kills. A pod without a name is shown by its uid.", 12, 9, s.q.topPods,
 		column{"pod", "Pod", false}, column{"kills", "Kills", true}).OverrideByName("Kills", gauge))
@@ -53,7 +53,7 @@ func board(s store) (dashboard.Dashboard, error) {
 	d.WithPanel(s.bars("What the log lost", "Where kills may be missing. Held back: reports that the kernel's rate limiter left out. "+
 		"Lines lost: inside of reports. Unresolved: memory ran out, and the log does not show how that ended. "+
 		"Seen by others: a program says that something was killed for memory, and the log shows no such kill.", s.q.lost...))
-	d.WithPanel(s.table("137, but not memory: the last", "Deaths by SIGKILL that no memory kill explains, and who sent it. Needs the setting sigkill.", 12, 9, s.q.lastSigkills,
+	d.WithPanel(s.table("Last exits with 137, not for memory", "Deaths by SIGKILL (exit code 137) that no memory kill explains, and who sent it. Needs the setting sigkill.", 12, 9, s.q.lastSigkills,
 		column{"Time", "Time", false}, column{"host", "Host", false}, column{"death", "What happened", false}, column{"cause", "Why it died", false}).
 		OverrideByName("What happened", wrapped))
 
@@ -106,7 +106,9 @@ func (s store) table(title, description string, w, h uint32, expr string, column
 // What a column of a table looks like.
 var (
 	wrapped = []dashboard.DynamicConfigValue{{Id: "custom.cellOptions", Value: map[string]any{"type": "auto", "wrapText": true}}}
-	gauge   = []dashboard.DynamicConfigValue{
+	// inspected is long text in one line, which a click shows whole.
+	inspected = []dashboard.DynamicConfigValue{{Id: "custom.inspect", Value: true}}
+	gauge     = []dashboard.DynamicConfigValue{
 		{Id: "custom.cellOptions", Value: map[string]any{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}},
 		{Id: "min", Value: 0},
 	}

@@ -40,14 +40,14 @@ func expected(records []*record.Record) map[string]shown {
 		return len(where(records, func(r *record.Record) bool { return get(r, "event.name") == name }))
 	}
 	return map[string]shown{
-		"Kills":               number(len(kills)),
-		"Pods hit":            number(len(count(inPod, podOf))),
-		"Hosts hit":           number(len(count(kills, hostOf))),
-		"Host-wide kills":     number(len(hostWide)),
-		"Incomplete reports":  number(len(incomplete)),
-		"137, but not memory": number(len(deaths)),
-		"Kills by namespace":  bars(count(kills, func(r *record.Record) string { return cmp.Or(get(r, "k8s.namespace.name"), "no namespace") })),
-		"Kills by cause":      bars(count(kills, func(r *record.Record) string { return cmp.Or(get(r, "oom.diagnosis.cause"), "unknown") })),
+		"Kills":                    number(len(kills)),
+		"Pods hit":                 number(len(count(inPod, podOf))),
+		"Hosts hit":                number(len(count(kills, hostOf))),
+		"Host-wide kills":          number(len(hostWide)),
+		"Incomplete reports":       number(len(incomplete)),
+		"Exit 137, not for memory": number(len(deaths)),
+		"Kills by namespace":       bars(count(kills, func(r *record.Record) string { return cmp.Or(get(r, "k8s.namespace.name"), "no namespace") })),
+		"Kills by cause":           bars(count(kills, func(r *record.Record) string { return cmp.Or(get(r, "oom.diagnosis.cause"), "unknown") })),
 		"What the log lost": bars(map[string]int{
 			"Incomplete reports": len(incomplete), "Reports held back": sum(records, "oom.report.suppressed"),
 			"Lines lost": sum(records, "oom.report.lost_records"), "Unresolved": event("oom.unresolved"), "Seen by others": event("oom.observed"),
@@ -55,7 +55,7 @@ func expected(records []*record.Record) map[string]shown {
 		"Last kills": last(kills, func(r *record.Record) row {
 			return row{"Host": hostOf(r), "What happened": r.Body, "Why": get(r, "oom.diagnosis.summary"), "Cause": get(r, "oom.diagnosis.cause"), "What to do": get(r, "oom.diagnosis.advice")}
 		}),
-		"137, but not memory: the last": last(deaths, func(r *record.Record) row {
+		"Last exits with 137, not for memory": last(deaths, func(r *record.Record) row {
 			return row{"Host": hostOf(r), "What happened": r.Body, "Why it died": get(r, "oom.verdict.cause")}
 		}),
 		"Top pods":  tableOf(count(inPod, podOf), "Pod", 20),
