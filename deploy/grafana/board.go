@@ -88,8 +88,8 @@ func (s store) bars(title, description string, list ...query) *timeseries.PanelB
 	return p
 }
 
-// table is a panel of rows: of log lines, whose first column is Time, or of things that are counted,
-// whose last column is the number. The newest or the most come first.
+// table is a panel of rows: of log lines, whose first column is Time, or of things that are
+// counted, whose last column is the number. The newest or the most come first.
 func (s store) table(title, description string, w, h uint32, expr string, columns ...column) *table.PanelBuilder {
 	lines, by, target := columns[0].field == "Time", columns[0], s.lines
 	transformations := s.columns(columns)
@@ -137,7 +137,8 @@ func fromLabels(columns []column) []dashboard.DataTransformerConfig {
 	return append(list, organized(columns))
 }
 
-// organized puts the columns in order and names them. Rows of what is counted have a time of no use.
+// organized puts the columns in order and names them. Rows of what is counted have a time of no
+// use.
 func organized(columns []column) dashboard.DataTransformerConfig {
 	order, names, exclude := map[string]int{}, map[string]string{}, map[string]bool{"Time": true}
 	for i, c := range columns {

@@ -15,8 +15,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// TestCommitted: the dashboards here are those that the generator makes, and the SDK reads them back
-// field by field.
+// TestCommitted: the dashboards here are those that the generator makes, and the SDK reads them
+// back field by field.
 func TestCommitted(t *testing.T) {
 	plugins.RegisterDefaultPlugins()
 	cog.NewRuntime().RegisterDataqueryVariant(variants.DataqueryConfig{Identifier: vlPlugin, StrictDataqueryUnmarshaler: readVictoriaLogsQuery, DataqueryUnmarshaler: readVictoriaLogsQuery})
@@ -54,8 +54,8 @@ func readVictoriaLogsQuery(raw []byte) (variants.Dataquery, error) {
 	return q, err
 }
 
-// TestPanels: the stores have the same panels in the same places, each is explained, and none lies on
-// another.
+// TestPanels: the stores have the same panels in the same places, each is explained, and none lies
+// on another.
 func TestPanels(t *testing.T) {
 	type place struct{ title, description string }
 	var first map[dashboard.GridPos]place

@@ -52,8 +52,8 @@ func datasource(plugin string) common.DataSourceRef {
 // text makes the query of a variable of text.
 func text(s string) dashboard.StringOrMap { return dashboard.StringOrMap{String: &s} }
 
-// choice is a variable whose values the store lists; by itself it lets all pass, and any other value
-// can be typed.
+// choice is a variable whose values the store lists; by itself it lets all pass, and any other
+// value can be typed.
 func choice(plugin, name, label string, values dashboard.StringOrMap) cog.Builder[dashboard.VariableModel] {
 	all := dashboard.StringOrArrayOfString{String: new("$__all")}
 	return dashboard.NewQueryVariableBuilder(name).Label(label).Datasource(datasource(plugin)).Query(values).

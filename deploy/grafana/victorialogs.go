@@ -24,8 +24,8 @@ const (
 // vlPlugin is the id of the datasource.
 const vlPlugin = "victoriametrics-logs-datasource"
 
-// victoriaLogsQuery is a query of the plugin victoriametrics-logs-datasource, which the SDK does not
-// know.
+// victoriaLogsQuery is a query of the plugin victoriametrics-logs-datasource, which the SDK does
+// not know.
 type victoriaLogsQuery struct {
 	RefID        string `json:"refId"`
 	Expr         string `json:"expr"`

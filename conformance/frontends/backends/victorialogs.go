@@ -127,8 +127,8 @@ func (v *VictoriaLogs) WaitFor(t testing.TB, query string, n int) []map[string]s
 
 var buildOnce sync.Mutex
 
-// victoriaBinary returns the path of a program of VictoriaMetrics: that of the environment variable,
-// else the one in build, which it builds when it is not there.
+// victoriaBinary returns the path of a program of VictoriaMetrics: that of the environment
+// variable, else the one in build, which it builds when it is not there.
 func victoriaBinary(variable, module, program string) (string, error) {
 	if path := os.Getenv(variable); path != "" {
 		return path, nil

@@ -37,17 +37,19 @@ func StartVMAlert(t testing.TB, v *VictoriaLogs, rules string) *VMAlert {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("vmalert does not start: %v", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // its output says why
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		<-ended
 	})
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("vmalert refuses %s: %v\n%s", rules, err, a.output.Bytes())
+		case <-ended:
+			t.Fatalf("vmalert refuses %s:\n%s", rules, a.output.Bytes())
 		default:
 		}
 		if res, err := http.Get(a.url + "/health"); err == nil {
@@ -66,8 +68,8 @@ type Alert struct {
 	Annotations map[string]string
 }
 
-// Firing returns the alerts that fire, in order of their names. It fails the test where a rule could
-// not be evaluated.
+// Firing returns the alerts that fire, in order of their names. It fails the test where a rule
+// could not be evaluated.
 func (a *VMAlert) Firing(t testing.TB) (alerts []Alert) {
 	t.Helper()
 	var rules struct {

@@ -115,8 +115,8 @@ func alertSteps(t *testing.T) []alertStep {
 	}
 }
 
-// checkAlerts sends each step's records, and waits until just its alerts fire. What must fire nothing
-// is looked at twice; what fires too much later is seen in the next step.
+// checkAlerts sends each step's records, and waits until just its alerts fire. What must fire
+// nothing is looked at twice; what fires too much later is seen in the next step.
 func checkAlerts(t *testing.T, send func([]*record.Record), look time.Duration, firing func() []string) {
 	t.Helper()
 	for i, step := range alertSteps(t) {
@@ -139,8 +139,8 @@ func checkAlerts(t *testing.T, send func([]*record.Record), look time.Duration, 
 	}
 }
 
-// TestVictoriaLogsAlerts: vmalert takes the rules, and each alert fires on what it is for, says what
-// it is about, and fires on nothing else.
+// TestVictoriaLogsAlerts: vmalert takes the rules, and each alert fires on what it is for, says
+// what it is about, and fires on nothing else.
 func TestVictoriaLogsAlerts(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	alerts := backends.StartVMAlert(t, server, vlRules)

@@ -59,8 +59,8 @@ func otlp(t *testing.T, example, url string, records []*record.Record) {
 	}
 }
 
-// fluentBitHTTP sends records by a real Fluent Bit: events as the filter and the input make them with
-// Format flat, and its own output http, as docs/dashboards.md says.
+// fluentBitHTTP sends records by a real Fluent Bit: events as the filter and the input make them
+// with Format flat, and its own output http, as docs/dashboards.md says.
 func fluentBitHTTP(t *testing.T, url string, records []*record.Record) {
 	t.Helper()
 	program := os.Getenv("FLUENT_BIT")
