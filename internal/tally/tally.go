@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 const (
@@ -20,6 +23,9 @@ const (
 	// Overflow is the attribute of the series that counts the kills beyond MaxSeries, true, and its
 	// only one: OpenTelemetry's SDKs mark what goes beyond their own limits so.
 	Overflow = "otel.metric.overflow"
+	// maxValue bounds the value of an attribute, in bytes. No name of a host, a pod or a unit is
+	// longer.
+	maxValue = 255
 )
 
 // Names are the attributes that kills can be counted by.
@@ -94,17 +100,31 @@ func New(names []string, now time.Time) *Tally {
 func (t *Tally) key(text func(name string) string) (key string, attributes []Attribute) {
 	var b strings.Builder
 	for _, name := range t.names {
-		value := text(name)
+		value := printable(text(name))
 		if value == "" && slices.Contains(Usual, name) {
 			value = unknown
 		}
 		b.WriteString(value)
-		b.WriteByte(0) // in no name
+		b.WriteByte(0) // in no value that is printable
 		if value != "" {
 			attributes = append(attributes, Attribute{name, value})
 		}
 	}
 	return b.String(), attributes
+}
+
+// printable returns a value as it stands in a series: cut to maxValue, and with what is not
+// printable escaped. A sender may call its host anything; text that is no UTF-8 keeps exporters from
+// sending all other series, too.
+func printable(value string) string {
+	n := min(len(value), maxValue)
+	for n < len(value) && n > 0 && !utf8.RuneStart(value[n]) {
+		n--
+	}
+	if value = value[:n]; plain.IsPrintable(value) {
+		return strings.Clone(value) // the rest of a long one need not stay in memory
+	}
+	return string(plain.AppendPrintable(nil, value))
 }
 
 // Add counts a kill. text returns an attribute of its record, "" for one that it does not have.

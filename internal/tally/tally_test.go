@@ -4,6 +4,7 @@ package tally
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,4 +87,20 @@ func TestOverflow(t *testing.T) {
 	left := tally.Read(later)
 	require.Len(t, left, 3)
 	assert.Equal(t, Attribute{K8sPod, "cart-2999"}, left[0].Attributes[0])
+}
+
+// TestValuesOfAnySender: a gateway counts by what senders call their hosts, and one of them must
+// neither fill the memory nor make text that no exporter can send.
+func TestValuesOfAnySender(t *testing.T) {
+	tally := New([]string{HostName}, start)
+	for _, name := range []string{"node\xff\xfe", "a\nb\x00", strings.Repeat("é", 1<<20), strings.Repeat("é", 1<<20) + "x"} {
+		tally.Add(start, of(map[string]string{HostName: name}))
+	}
+	var values []string
+	for _, s := range tally.Read(start) {
+		for _, a := range s.Attributes {
+			values = append(values, a.Value)
+		}
+	}
+	assert.Equal(t, []string{`a\x0ab\x00`, `node\xff\xfe`, strings.Repeat("é", maxValue/2)}, values)
 }
