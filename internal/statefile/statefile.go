@@ -18,6 +18,9 @@ import (
 // maxSize is more than any state has: a larger file is none.
 const maxSize = 1 << 20
 
+// errInUse says that another process has the state.
+var errInUse = errors.New("another process uses it: end that one, or name another file")
+
 // File is a state that can be saved. It is for one goroutine.
 type File struct {
 	path  string
@@ -102,7 +105,7 @@ func open(path string) (*os.File, error) {
 	}
 	if !lock(file) || !isStill(file, path) {
 		_ = file.Close() // it was not even read
-		return nil, errors.New("another process uses it: end that one, or name another file")
+		return nil, errInUse
 	}
 	return file, nil
 }
@@ -113,6 +116,13 @@ func isStill(file *os.File, path string) bool {
 	info, err := file.Stat()
 	now, failed := os.Stat(path)
 	return err == nil && failed == nil && os.SameFile(info, now)
+}
+
+// replaced reports whether another process has saved its state at the path: two may have opened it
+// before either had saved one. A state that was removed is just written anew.
+func (f *File) replaced() bool {
+	_, err := os.Stat(f.path)
+	return err == nil && (f.held == nil || !isStill(f.held, f.path))
 }
 
 func read(file *os.File) ([]byte, error) {
@@ -146,6 +156,8 @@ func remedied(err error) error {
 		return fmt.Errorf("%w: a mounted file cannot be replaced: mount its directory", cause)
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("%w: make room", cause)
+	case errors.Is(err, fs.ErrExist) && path != nil:
+		return fmt.Errorf("%w: remove %s, which is in the way", cause, path.Path)
 	}
 	return cause
 }
@@ -171,8 +183,8 @@ func (f *File) Save(state []byte) error {
 	if err == nil {
 		err = tmp.Sync()
 	}
-	if err == nil && !lock(tmp) {
-		err = errors.New("another process uses it")
+	if err == nil && (!lock(tmp) || !isStill(tmp, tmp.Name()) || f.replaced()) {
+		err = errInUse
 	}
 	if err == nil {
 		err = os.Rename(tmp.Name(), f.path)

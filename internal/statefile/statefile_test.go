@@ -72,7 +72,7 @@ func TestSaveFails(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, f.Save([]byte("one")))
 	require.NoError(t, os.MkdirAll(filepath.Join(path+".tmp", "in the way"), 0o700))
-	require.Error(t, f.Save([]byte("two")))
+	require.EqualError(t, f.Save([]byte("two")), "file exists: remove "+path+".tmp, which is in the way")
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, "one", string(b))
@@ -140,4 +140,25 @@ func TestOneProcess(t *testing.T) {
 	refused()
 	require.NoError(t, f.Save([]byte("three")))
 	f.Close()
+}
+
+// TestTwoBeginAtOnce: of two that found no state, the first to save it has it, also afterwards.
+func TestTwoBeginAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	first, _, err := Open(path)
+	require.NoError(t, err)
+	second, _, err := Open(path)
+	require.NoError(t, err)
+	require.NoError(t, first.Save([]byte("one")))
+	for range 2 {
+		require.EqualError(t, second.Save([]byte("other")), "another process uses it: end that one, or name another file")
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, "one", string(b))
+	}
+	require.NoError(t, first.Save([]byte("two")))
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, first.Save([]byte("three")), "it was removed by hand")
+	first.Close()
+	second.Close()
 }
