@@ -54,6 +54,7 @@ func (c *Config) Validate() error {
 	if err := c.RetryOnFailure.Validate(); err != nil {
 		add(fmt.Errorf("retry_on_failure: %w", err))
 	}
+	add(setting.HostName("host_name", c.HostName))
 	add(setting.RootPath("root_path", c.RootPath))
 	add(c.validateKmsg())
 	add(c.validateJournald())

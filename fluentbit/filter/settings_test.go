@@ -76,6 +76,7 @@ func TestParseSettingsErrors(t *testing.T) {
 		{pairs{"Tasks_Top", "ten"}, `Tasks_Top "ten" is out of range: use a number from 0 (none) to 50`},
 		{pairs{"Stream_Keys", " ,"}, `Stream_Keys " ," names no field: list the fields that differ between hosts, as in _HOSTNAME,_BOOT_ID`},
 		{pairs{"Mod", "only"}, `Mod is no setting of this filter: use Key, Format, Mode, Stream_Keys, Include_Original, Tasks_Top, Observations, Sigkill, Memory_Stat, Trust, Trusted_Source, Accept_Records, Host_Name, Location, Names, Root_Path, Max_Memory`},
+		{pairs{"Host_Name", strings.Repeat("n", 254)}, `Host_Name "` + strings.Repeat("n", 254) + `" has 254 bytes: use 253 at most`},
 		{pairs{"Names", "some"}, `Names "some" is not a switch: use on or off`},
 		{pairs{"Root_Path", "host"}, `Root_Path "host" is no absolute path: use one such as /host`},
 		{pairs{"Max_Memory", "much"}, `Max_Memory "much" is no size: use a number of bytes, or one with a unit, as in 256MiB`},

@@ -26,10 +26,16 @@ type value struct {
 	words []string
 }
 
-// text is any text.
+// text is a name: any text that is no longer than a host's.
 func text(at func(*Settings) *string, show func(string) string) value {
 	return value{
-		read: func(s *Settings, v string) string { *at(s) = v; return "" },
+		read: func(s *Settings, v string) string {
+			if len(v) > setting.MaxHostName {
+				return fmt.Sprintf("has %d bytes: use %d at most", len(v), setting.MaxHostName)
+			}
+			*at(s) = v
+			return ""
+		},
 		show: func(s *Settings) string { return show(*at(s)) },
 	}
 }

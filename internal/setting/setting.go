@@ -49,6 +49,18 @@ func RootPath(key, value string) error {
 	return nil
 }
 
+// MaxHostName is how long a host's name can be, in bytes: the longest name of a node of Kubernetes.
+// Linux's own names are shorter.
+const MaxHostName = 253
+
+// HostName returns an error when value is too long for the name of a host.
+func HostName(key, value string) error {
+	if len(value) > MaxHostName {
+		return fmt.Errorf("%s: %.40q…: has %d bytes: use a name of %d at most", key, value, len(value), MaxHostName)
+	}
+	return nil
+}
+
 // TasksTop returns an error when value is no number of tasks that a record can list.
 func TasksTop(key string, value int) error {
 	if value < 0 || value > parser.MaxTasksTop {

@@ -2,7 +2,10 @@
 
 package setting
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestErrors: an error names the key, the value and what would be right.
 func TestErrors(t *testing.T) {
@@ -19,6 +22,8 @@ func TestErrors(t *testing.T) {
 		{TrustedSource("trusted_source", "kmsg"), ""},
 		{TrustedSource("trusted_source", ""), ""},
 		{TrustedSource("trusted_source", "kern.log"), `trusted_source: unknown trusted source "kern.log": use kmsg, journald or syslog, or leave it out`},
+		{HostName("host_name", strings.Repeat("n", 253)), ""},
+		{HostName("host_name", strings.Repeat("n", 254)), `host_name: "` + strings.Repeat("n", 40) + `"…: has 254 bytes: use a name of 253 at most`},
 		{TasksTop("tasks_top", 0), ""},
 		{TasksTop("tasks_top", 50), ""},
 		{TasksTop("tasks_top", 51), "tasks_top: 51: use 0 (none) to 50"},
