@@ -231,7 +231,7 @@ service:
 		"OutOfMemoryKill: OOM kill on node-1: grp.service (process_hog).",
 		"OutOfMemoryKill: OOM kill on node-1: no unit (process_hog).",
 		"OutOfMemoryKill: OOM kill on node-1: pod shop/cart-0 (process_hog).",
-		"PodOutOfMemory: Three OOM kills within an hour in container app of pod shop/cart-0.",
+		"PodOutOfMemory: Three OOM kills within an hour in pod shop/cart-0.",
 	}
 	var got []string
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && !slices.Equal(got, want); time.Sleep(200 * time.Millisecond) {
