@@ -18,7 +18,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := build/bin/golangci-lint-$(GOLANGCI_VERSION)
 
 # Packages whose tests need nothing built. The rest of conformance does.
-UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/...
+UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/... ./web/...
 
 # The targets that `make` lists first, in this order.
 NEWCOMER := build install run test oom help
@@ -27,6 +27,7 @@ include internal/version/version.mk
 include cmd/oomtrail/command.mk
 include otelreceiver/collector.mk
 include fluentbit/plugin.mk
+include web/web.mk
 include packaging/licenses/licenses.mk
 include deploy/images/images.mk
 include conformance/deploy/deploy.mk

@@ -8,7 +8,7 @@ LICENSES_RUN = CGO_ENABLED=$(2) $(CURDIR)/$(LICENSES) $(1)
 .PHONY: licenses notices
 
 # The programs that are looked at.
-PROGRAMS ?= oomtrail oomtrail-fluent-bit otelcol-oom otelcol-oom-elastic
+PROGRAMS ?= oomtrail oomtrail-fluent-bit oomtrail-web otelcol-oom otelcol-oom-elastic
 
 ## licenses: list what each program links, with its licence (PROGRAMS=…)
 licenses: $(LICENSES)
@@ -27,6 +27,10 @@ build/notices/oomtrail.txt: $(LICENSES) go.mod go.sum
 build/notices/oomtrail-fluent-bit.txt: $(LICENSES) go.mod go.sum
 	@mkdir -p $(@D)
 	@$(call LICENSES_RUN,-notices $@ oomtrail-fluent-bit ./fluentbit,1)
+
+build/notices/oomtrail-web.txt: $(LICENSES) go.mod go.sum
+	@mkdir -p $(@D)
+	@$(call LICENSES_RUN,-platform js/wasm -notices $@ oomtrail-web ./web/wasm,0)
 
 # The collectors' sources are written, and not compiled.
 build/notices/otelcol-oom.txt: $(LICENSES) $(OCB) builder-config.yaml go.mod go.sum

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The page: it takes a log, hands it to the worker, and shows what comes back.
+"use strict";
+
+(() => {
+	const $ = (id) => document.getElementById(id);
+	// A text of more characters is not shown in the box, which would freeze.
+	const mostShown = 1 << 18;
+	// A link is at most so long: chats and mail cut off longer ones. The log in it unpacks to at most
+	// mostLinked bytes.
+	const mostLink = 16000, mostLinked = 1 << 20;
+
+	let worker = null; // runs the parser; a new one after each reading that was cancelled
+	let starting = null; // a promise that it is ready
+	let waiting = null; // takes the next message of the worker but progress
+	let files = []; // what was read last: {name, blob, written}
+	let text = null; // the text that was pasted, null for files
+	let result = null;
+	let shown = 0; // the number of the kill whose page is shown, 0 for the list
+
+	// lack says in words what the browser lacks, "" for nothing.
+	function lack() {
+		const needed = [["WebAssembly", "WebAssembly"], ["Worker", "workers"], ["DecompressionStream", "DecompressionStream"], ["Blob", "files"]];
+		const missing = needed.filter(([name]) => typeof globalThis[name] === "undefined").map(([, what]) => what);
+		return missing.length === 0 ? "" : "This browser lacks " + missing.join(" and ") + ", which this page reads logs with. Use a newer browser, or the command: oomtrail explain kern.log";
+	}
+
+	function status(words) { $("status").textContent = words; }
+
+	function trouble(...sentences) {
+		$("error").replaceChildren(...sentences.map((s) => {
+			const p = document.createElement("p");
+			p.className = "trouble";
+			p.textContent = s;
+			return p;
+		}));
+	}
+
+	// begin starts a worker, if none runs.
+	function begin() {
+		if (starting) {
+			return starting;
+		}
+		const source = URL.createObjectURL(new Blob([$("worker-source").textContent], { type: "text/javascript" }));
+		worker = new Worker(source);
+		worker.onmessage = ({ data }) => {
+			if (data.is === "progress") {
+				progress(data.done, data.total);
+			} else if (waiting) {
+				const { resolve, reject } = waiting;
+				waiting = null;
+				if (data.is === "failed") {
+					reject(new Error(data.why));
+				} else {
+					resolve(data);
+				}
+			}
+		};
+		worker.onerror = (e) => {
+			if (waiting) {
+				waiting.reject(new Error(e.message || "the browser does not run it"));
+				waiting = null;
+			}
+		};
+		starting = ask({ do: "start", wasm: $("wasm-base64").textContent }).finally(() => URL.revokeObjectURL(source));
+		return starting;
+	}
+
+	// ask sends a message to the worker and returns its answer. One is on the way at a time.
+	function ask(message) {
+		return new Promise((resolve, reject) => {
+			waiting = { resolve, reject };
+			worker.postMessage(message);
+		});
+	}
+
+	// stop ends the worker, whatever it does.
+	function stop() {
+		if (worker) {
+			worker.terminate();
+		}
+		const cut = waiting;
+		worker = starting = waiting = null;
+		if (cut) {
+			cut.reject(new DOMException("", "AbortError"));
+		}
+	}
+
+	function progress(done, total) {
+		if (total > 0) {
+			$("progress").value = Math.floor(100 * done / total);
+		}
+	}
+
+	function size(bytes) {
+		const units = ["bytes", "kB", "MB", "GB"];
+		let u = 0;
+		for (; bytes >= 1000 && u < 3; u++) {
+			bytes /= 1000;
+		}
+		return (u === 0 ? bytes : bytes.toFixed(1)) + " " + units[u];
+	}
+
+	function busy(is, what) {
+		$("reading").hidden = !is;
+		if (is) {
+			$("progress").removeAttribute("value");
+			$("progress-label").textContent = what;
+			status(what);
+		}
+	}
+
+	// read reads files, and shows what they hold.
+	async function read(chosen) {
+		if (waiting) { // of an older reading, which nobody wants any more
+			stop();
+		}
+		files = chosen;
+		const all = files.reduce((sum, f) => sum + f.blob.size, 0);
+		const what = "Reading " + (files.length === 1 ? files[0].name : files.length + " files") + ", " + size(all);
+		trouble();
+		clearResult();
+		busy(true, what);
+		if (document.activeElement === document.body || document.activeElement === $("read")) {
+			$("cancel").focus();
+		}
+		try {
+			await begin();
+			const answer = await ask({ do: "read", files, zone: $("zone").value });
+			result = answer.result;
+			busy(false);
+			await show();
+		} catch (e) {
+			busy(false);
+			if (e.name === "AbortError") {
+				return;
+			}
+			stop();
+			status("");
+			trouble("The log could not be read: " + e.message + ".");
+		}
+	}
+
+	function clearResult() {
+		result = null;
+		shown = 0;
+		$("result").hidden = true;
+		$("list").replaceChildren();
+		$("page").replaceChildren();
+		$("link-box").hidden = true;
+	}
+
+	// show shows the result: the list, or the page that the address names.
+	async function show() {
+		const { kills, inputs, errors, nothing } = result;
+		trouble(...errors);
+		if (kills === 0) {
+			status(errors.length > 0 ? "" : "No out-of-memory kill was found.");
+			if (nothing) {
+				const pre = document.createElement("pre");
+				pre.id = "nothing";
+				pre.textContent = nothing;
+				$("list").replaceChildren(pre);
+				$("tools").hidden = true;
+				$("result").hidden = false;
+			}
+			return;
+		}
+		status((kills === 1 ? "1 kill" : kills.toLocaleString("en") + " kills") + " found. Read " + inputs.join("; ") + ".");
+		list();
+		$("result").hidden = false;
+		await turn(true);
+	}
+
+	// list draws the list.
+	function list() {
+		const { heads, rows, kills } = result;
+		const table = document.createElement("table");
+		const caption = table.createCaption();
+		caption.textContent = rows.length < kills ? "The first " + rows.length.toLocaleString("en") + " of " + kills.toLocaleString("en") + " kills" : "The kills of this log";
+		const head = table.createTHead().insertRow();
+		for (const text of heads) {
+			const th = document.createElement("th");
+			th.scope = "col";
+			th.textContent = text;
+			head.append(th);
+		}
+		const body = table.createTBody();
+		for (const row of rows) {
+			const tr = body.insertRow();
+			row.forEach((text, i) => {
+				const td = tr.insertCell();
+				if (i > 0) {
+					td.textContent = text;
+					return;
+				}
+				const a = document.createElement("a");
+				a.href = address({ kill: row[0] });
+				a.textContent = text;
+				a.setAttribute("aria-label", "Explain kill " + text);
+				td.append(a);
+			});
+		}
+		$("list").replaceChildren(table);
+	}
+
+	// The state is in the fragment: kill is the number of the page, log a whole log.
+	function state() { return new URLSearchParams(location.hash.slice(1)); }
+
+	function address(change) {
+		const s = state();
+		for (const [name, value] of Object.entries(change)) {
+			if (value === null) {
+				s.delete(name);
+			} else {
+				s.set(name, value);
+			}
+		}
+		return "#" + s.toString();
+	}
+
+	// turn turns to the page that the address names, or to the list.
+	async function turn(first) {
+		if (!result || result.kills === 0) {
+			return;
+		}
+		const only = result.rows.length === 1;
+		let number = parseInt(state().get("kill") || "0", 10);
+		if (!(number >= 1 && result.rows.some((row) => row[0] === String(number)))) {
+			number = only ? parseInt(result.rows[0][0], 10) : 0;
+		}
+		if (number > 0) {
+			const { html } = await ask({ do: "article", number });
+			$("page").innerHTML = html; // written by package html, which escapes all that a log holds
+		} else {
+			$("page").replaceChildren();
+		}
+		shown = number;
+		$("list").hidden = number > 0;
+		$("tools").hidden = false;
+		$("back").hidden = only || number === 0;
+		$("back").href = address({ kill: null });
+		$("save").hidden = number === 0;
+		$("share").hidden = text === null;
+		const heading = $("page").querySelector("h1");
+		document.title = heading ? heading.textContent : "oomtrail: who held the memory?";
+		$("result").focus({ preventScroll: true });
+		$("result").scrollIntoView({ block: "start" });
+		if (!first && number > 0 && heading) {
+			status(heading.textContent);
+		}
+	}
+
+	function pasted(content, name) {
+		text = content;
+		return read([{ name, blob: new Blob([content]), written: 0 }]);
+	}
+
+	function fromFiles(chosen) {
+		if (chosen.length === 0) {
+			return;
+		}
+		text = null;
+		history.replaceState(null, "", location.pathname + location.search);
+		read([...chosen].map((f) => ({ name: f.name, blob: f, written: f.lastModified || 0 })));
+	}
+
+	function fromBox() {
+		const content = $("log").value;
+		if (content.trim() === "") {
+			clearResult();
+			status("");
+			trouble("There is nothing to read yet: paste a log, or choose a file.");
+			$("log").focus();
+			return;
+		}
+		history.replaceState(null, "", location.pathname + location.search);
+		pasted(content, "pasted text");
+	}
+
+	// Links with a log in them.
+
+	async function pack(content) {
+		const stream = new Blob([content]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+		const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+		if (bytes.length > mostLink) {
+			return null;
+		}
+		return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+	}
+
+	async function unpack(base64) {
+		const packed = Uint8Array.from(atob(base64.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+		const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+		const chunks = [];
+		for (let n = 0; ;) {
+			const { done, value } = await reader.read();
+			if (done) {
+				return new Blob(chunks).text();
+			}
+			n += value.length;
+			if (n > mostLinked) {
+				throw new Error("too long");
+			}
+			chunks.push(value);
+		}
+	}
+
+	async function share() {
+		const packed = await pack(text);
+		const link = packed === null ? "" : location.href.replace(/#.*/, "") + address({ log: packed, kill: shown > 0 ? shown : null });
+		if (packed === null || link.length > mostLink) {
+			trouble("This log is too long for a link. Save the page as a file, and send that.");
+			return;
+		}
+		$("link").value = link;
+		$("link-box").hidden = false;
+		$("link").focus();
+		$("link").select();
+	}
+
+	async function save() {
+		const { html } = await ask({ do: "file", number: shown });
+		const a = document.createElement("a");
+		a.href = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+		a.download = "oom-kill-" + shown + ".html";
+		a.click();
+		setTimeout(() => URL.revokeObjectURL(a.href), 10000);
+	}
+
+	// open reads the log that the address holds.
+	async function open() {
+		const log = state().get("log");
+		if (!log) {
+			return;
+		}
+		let content;
+		try {
+			content = await unpack(log);
+		} catch {
+			trouble("The log in this link is damaged or too long. Ask for the link once more, or for the log as a file.");
+			return;
+		}
+		$("log").value = content;
+		await pasted(content, "the log in the link");
+	}
+
+	function main() {
+		const missing = lack();
+		if (missing) {
+			trouble(missing);
+			return;
+		}
+		const local = Intl.DateTimeFormat().resolvedOptions().timeZone || "the browser's zone";
+		for (const zone of new Set([local, "UTC"])) {
+			$("zone").add(new Option(zone === local && local !== "UTC" ? local + " (this browser)" : zone, zone));
+		}
+		$("form").hidden = false;
+		$("form").addEventListener("submit", (e) => {
+			e.preventDefault();
+			fromBox();
+		});
+		$("log").addEventListener("keydown", (e) => {
+			if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
+				e.preventDefault();
+				fromBox();
+			}
+		});
+		document.addEventListener("paste", (e) => {
+			if (e.target instanceof HTMLInputElement) {
+				return;
+			}
+			if (e.clipboardData.files.length > 0) {
+				e.preventDefault();
+				fromFiles(e.clipboardData.files);
+				return;
+			}
+			const content = e.clipboardData.getData("text");
+			if (content.length > mostShown) {
+				e.preventDefault();
+				$("log").value = "";
+				pasted(content, "pasted text");
+			} else if (e.target === $("log")) {
+				setTimeout(fromBox); // when it stands in the box
+			} else if (content.trim() !== "") {
+				$("log").value = content;
+				fromBox();
+			}
+		});
+		$("file").addEventListener("change", () => fromFiles($("file").files));
+		const drag = (on) => (e) => {
+			e.preventDefault();
+			document.body.classList.toggle("dragging", on);
+		};
+		document.addEventListener("dragover", drag(true));
+		document.addEventListener("dragleave", drag(false));
+		document.addEventListener("drop", (e) => {
+			drag(false)(e);
+			if (e.dataTransfer.files.length > 0) {
+				fromFiles(e.dataTransfer.files);
+			} else if (e.dataTransfer.getData("text")) {
+				pasted(e.dataTransfer.getData("text"), "dropped text");
+			}
+		});
+		$("example").addEventListener("click", () => {
+			$("log").value = $("example-log").textContent;
+			fromBox();
+		});
+		$("clear").addEventListener("click", () => {
+			stop();
+			busy(false);
+			$("form").reset();
+			files = [];
+			text = null;
+			clearResult();
+			trouble();
+			status("");
+			history.replaceState(null, "", location.pathname + location.search);
+			$("log").focus();
+		});
+		$("cancel").addEventListener("click", () => {
+			stop();
+			busy(false);
+			status("Cancelled.");
+			$("log").focus();
+		});
+		$("zone").addEventListener("change", () => {
+			if (result) {
+				read(files);
+			}
+		});
+		$("share").addEventListener("click", share);
+		$("save").addEventListener("click", save);
+		$("copy").addEventListener("click", async () => {
+			$("link").select();
+			try {
+				await navigator.clipboard.writeText($("link").value);
+				status("The link is copied.");
+			} catch {
+				status("Press Ctrl+C to copy the link.");
+			}
+		});
+		window.addEventListener("hashchange", () => turn(false));
+		begin().catch(() => {}); // so that it is ready by the time a log is there
+		open();
+	}
+
+	document.addEventListener("DOMContentLoaded", main);
+})();
