@@ -66,8 +66,8 @@ func TestTelemetry(t *testing.T) {
 	require.NoError(t, p.Shutdown(context.Background()))
 }
 
-// TestCountersBeginAtZero: each counter of the processor's own telemetry is there from the start, so
-// that Prometheus sees it rise from 0 to 1.
+// TestCountersBeginAtZero: each counter of the processor's own telemetry is there from the start,
+// so that Prometheus sees it rise from 0 to 1.
 func TestCountersBeginAtZero(t *testing.T) {
 	raw, err := os.ReadFile("metadata.yaml")
 	require.NoError(t, err)

@@ -29,7 +29,7 @@ func TestElasticsearch(t *testing.T) {
 		logs[i], err = filepath.Abs(log)
 		require.NoError(t, err)
 	}
-	// A death with an exit code, and the link by which the node names the container and how often it was started.
+	// A death with an exit code, and the link by which the node names the container.
 	dir, id := t.TempDir(), "4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a"
 	exit := filepath.Join(dir, "containerd.log")
 	require.NoError(t, os.WriteFile(exit, []byte(`Nov 29 10:00:01 node-1 containerd[812]: time="2026-11-29T10:00:01.300000000Z" level=info msg="TaskExit event &TaskExit{ContainerID:`+id+`,ID:`+id+

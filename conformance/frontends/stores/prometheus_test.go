@@ -137,8 +137,8 @@ var names = []string{"var/log/pods/shop_cart-0_0c1d2e3f-4a5b-6c7d-8e9f-0a1b2c3d4
 const containerLink = "cart-0_shop_app-4f2a9be0c7d1835e6f90a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455a.log"
 
 // TestPrometheusCollector lets a Prometheus fetch the metrics of a collector, with
-// otelreceiver/examples/prometheus.yaml and a processor, and evaluate the rules: it counts the kills
-// of the captures, their alerts fire, and each metric and label that the rules take is there.
+// otelreceiver/examples/prometheus.yaml and a processor, and evaluate the rules: it counts the
+// kills of the captures, their alerts fire, and each metric and label that the rules take is there.
 func TestPrometheusCollector(t *testing.T) {
 	backends.PrometheusBinary(t, "prometheus")
 	dir := t.TempDir()
@@ -164,7 +164,7 @@ func TestPrometheusCollector(t *testing.T) {
 	}
 	metrics, own := address(t), address(t)
 	host, port, _ := strings.Cut(own, ":")
-	// The receiver's kills are those of the captures; the processor reads one of them as lines of a file.
+	// The receiver has the kills of all captures; the processor reads one as lines of a file.
 	config := fmt.Sprintf(`
 receivers:
   oom_kill: {source: file, start_at: beginning, collection_interval: 1s, root_path: %s, file: {include: [%s], format: kmsg}}
@@ -271,8 +271,8 @@ func killsOf(t *testing.T, file string) map[string]float64 {
 	return kills
 }
 
-// runCollector runs prometheus.yaml with what config and more change of it, until the test ends. The
-// test is skipped where no collector is built.
+// runCollector runs prometheus.yaml with what config and more change of it, until the test ends.
+// The test is skipped where no collector is built.
 func runCollector(t *testing.T, dir, config, more string) {
 	t.Helper()
 	program := ""
