@@ -81,6 +81,35 @@ func TestRulesAreTested(t *testing.T) {
 	}
 }
 
+// TestRulesAreDocumented: docs/dashboards.md names each alert, and Prometheus takes the
+// configuration that it shows.
+func TestRulesAreDocumented(t *testing.T) {
+	raw, err := os.ReadFile(root + "/docs/dashboards.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(raw), "\n## Prometheus\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, name := range []string{"collector", "fluent-bit"} {
+		for _, rule := range backends.ReadRules(t, alerts+name+".rules.yaml") {
+			if rule.Alert != "" && !strings.Contains(section, "`"+rule.Alert+"`") {
+				t.Errorf("%s: the page does not name %s", name, rule.Alert)
+			}
+		}
+	}
+	config := regexp.MustCompile("(?s)```yaml\n(# prometheus.yml\n.*?)```").FindStringSubmatch(section)
+	if config == nil {
+		t.Fatal("the page shows no configuration")
+	}
+	file := filepath.Join(t.TempDir(), "prometheus.yml")
+	if err := os.WriteFile(file, []byte(config[1]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(backends.PrometheusBinary(t, "promtool"), "check", "config", "--syntax-only", file).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // TestRulesNameMetrics: each metric that the collector's rules take is one that metadata.yaml
 // declares, as Prometheus calls it: with _ for each dot. Those of metrics pipelines end in _total,
 // those of the collector itself do where they come by OTLP.
