@@ -3,6 +3,7 @@
 package docs
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -11,10 +12,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/witnesscases"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
+
+// unheld are the fields that no record of these logs has: names, which take a node's files; and
+// what a damaged report, an older kernel or a nested manager has. Their mappings follow from the
+// table of fields alone.
+var unheld = []string{
+	"container.labels.com_docker_compose_project", "container.labels.com_docker_compose_service", "kubernetes.container.status.restarts",
+	"oom.cgroup.container_id", "oom.cgroup.pod_uid", "oom.cgroup.unit", "oom.cgroup_kmem.limit", "oom.cgroup_memsw.limit", "oom.job.group", "oom.job.task",
+	"oom.log_host", "oom.machine.name", "oom.names.doubt", "oom.outer.container_id", "oom.report.lost_records",
+	"oom.selected.name", "oom.selected.pid", "oom.selected.score", "oom.victim.count", "process.real_user.name",
+}
 
 const elasticsearch = "../../deploy/elasticsearch"
 
@@ -53,42 +65,68 @@ func TestElasticsearchFiles(t *testing.T) {
 	}
 }
 
-// TestElasticsearchDocuments: each field of each record of the captures and the witnesses, as
-// `Format ecs` writes it, has a mapping that takes its value.
+// TestElasticsearchDocuments: each field of each record of the captures, of real deaths and of the
+// cases of other programs, as `Format ecs` writes it, has a mapping that takes its value; and each
+// mapping was held against a value.
 func TestElasticsearchDocuments(t *testing.T) {
 	types := ElasticsearchTypes()
-	logs, err := filepath.Glob("../../testdata/captures/*/*/kmsg.raw")
-	if err != nil || len(logs) == 0 {
-		t.Fatalf("there are no captures: %v", err)
+	seen := map[string]bool{}
+	type log struct {
+		text    []byte
+		options parser.Options
 	}
-	others, _ := filepath.Glob("../../testdata/witness-cases/*.txt")
-	fields := 0
-	for _, log := range append(logs, others...) {
-		text, err := os.Open(log)
-		if err != nil {
-			t.Fatal(err)
+	logs := map[string]log{}
+	for _, pattern := range []string{"captures/*/*/kmsg.raw", "witnesses/*/*.*"} {
+		files, err := filepath.Glob("../../testdata/" + pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("there is no %s: %v", pattern, err)
 		}
-		options := parser.Options{IncludeOriginal: true, MemoryStat: parser.MemoryStatAll, Sigkill: true}
-		err = parser.ReadAll(text, options, func(r *record.Record) error {
-			Leaves(form.Map(r, form.ECS), func(name string, value any) {
-				fields++
-				kind := types[name]
-				if strings.HasPrefix(name, record.FamilyPrefix) {
+		for _, file := range files {
+			if filepath.Base(file) == "truth.json" {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			logs[file] = log{text: text}
+		}
+	}
+	cases, err := witnesscases.Logs("../../testdata/witness-cases")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		logs[c.Name] = log{c.Text, c.Options}
+	}
+	for name, l := range logs {
+		l.options.IncludeOriginal, l.options.MemoryStat = true, parser.MemoryStatAll
+		l.options.Sigkill, l.options.Observations = true, parser.ObservationsAll
+		if err := parser.ReadAll(bytes.NewReader(l.text), l.options, func(r *record.Record) error {
+			Leaves(form.Map(r, form.ECS), func(field string, value any) {
+				seen[field] = true
+				kind := types[field]
+				if strings.HasPrefix(field, record.FamilyPrefix) {
 					kind = "long"
 				}
 				if !ElasticsearchTakes(kind, value) {
-					t.Errorf("%s: %s is a %q, and here %v", log, name, kind, value)
+					t.Errorf("%s: %s is a %q, and here %v", name, field, kind, value)
 				}
 			})
 			return nil
-		})
-		text.Close()
-		if err != nil {
-			t.Fatal(err)
+		}); err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
 	}
-	if fields < 1000 {
-		t.Errorf("only %d fields were compared", fields)
+	var unseen []string
+	for field := range types {
+		if !seen[field] {
+			unseen = append(unseen, field)
+		}
+	}
+	slices.Sort(unseen)
+	if !slices.Equal(unseen, unheld) {
+		t.Errorf("no record has %q, want %q", unseen, unheld)
 	}
 }
 
