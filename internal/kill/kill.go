@@ -32,8 +32,8 @@ type Kill struct {
 	Diagnosis *diagnosis.Diagnosis
 }
 
-// Keep returns a copy that stays valid. What a kill points to is used again, but for its record and
-// its report.
+// Keep returns a copy that stays valid as long as its report does. What a kill points to is used
+// again, the report once it is whole and closed; the record is not.
 func (k *Kill) Keep() *Kill {
 	kept := *k
 	if k.Event != nil {
@@ -321,4 +321,20 @@ func ZoneOf[T any](location *time.Location, rows []T, at func(*T) time.Time) str
 		return ""
 	}
 	return " (" + zone + ")"
+}
+
+// SortByTime puts kills in order; those without a time come last.
+func SortByTime(kills []Kill) {
+	slices.SortStableFunc(kills, func(a, b Kill) int {
+		switch x, y := a.Time(), b.Time(); {
+		case x.IsZero() && y.IsZero():
+			return 0
+		case x.IsZero():
+			return 1
+		case y.IsZero():
+			return -1
+		default:
+			return x.Compare(y)
+		}
+	})
 }

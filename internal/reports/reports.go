@@ -18,8 +18,9 @@ const maxUnruled = 64
 
 // Reader reads events. Its zero value, with Kill set, is ready. It is for one goroutine.
 type Reader struct {
-	// Kill takes each event. What it gets is valid until it returns, but for record and report.
-	// Numbers are the caller's.
+	// Kill takes each event. What it gets is valid until it returns, but for the record, and for the
+	// report, which is valid until Closed has returned: its memory serves the next one. Numbers are
+	// the caller's.
 	Kill func(*kill.Kill) error
 	// Closed is called with each report once it is whole, after its events; nil is not.
 	Closed func(*report.Report) error
@@ -46,7 +47,17 @@ func (r *Reader) Read(in io.Reader, opt parser.Options) error {
 			return nil
 		},
 		Record: r.Take,
-		Report: r.Closed,
+		Report: func(closed *report.Report) error {
+			for _, event := range r.unruled { // its record may still come, but the report is used again
+				if event.Event != nil && event.Event.Report == closed {
+					event.Event, event.Diagnosis = nil, nil
+				}
+			}
+			if r.Closed == nil {
+				return nil
+			}
+			return r.Closed(closed)
+		},
 	})
 }
 
