@@ -32,12 +32,12 @@ func Article(p *page.Page) []byte {
 
 // kill writes all that is known of a kill, the most important first.
 func (w *writer) kill(p *page.Page) {
-	head := w.id("kill")
+	head := w.id("news")
 	w.open("article", "aria-labelledby", head)
 	w.element("p", p.News.When, "class", "dim")
 	for i, sentence := range p.News.Sentences {
 		if i == 0 {
-			w.element("h1", sentence, "id", head)
+			w.element(w.heading(0), sentence, "id", head, "class", "news")
 		} else {
 			w.element("p", sentence)
 		}
@@ -69,7 +69,7 @@ func (w *writer) kill(p *page.Page) {
 func (w *writer) section(title string, body func()) {
 	id := w.id("section")
 	w.open("section", "aria-labelledby", id)
-	w.element("h2", title, "id", id)
+	w.element(w.heading(1), title, "id", id)
 	body()
 	w.close("section")
 }

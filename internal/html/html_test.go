@@ -263,71 +263,74 @@ func TestPagesAgree(t *testing.T) {
 // TestStructure: who cannot see a page can read it. Headings are in order, no section is empty,
 // names that elements refer to are there once, pictures have words or are hidden, cells have heads.
 func TestStructure(t *testing.T) {
-	eachLog(t, func(t *testing.T, _ *page.Page, file []byte) {
-		root := read(t, file)
-		html := root.all("html")[0]
-		if html.attrs["lang"] != "en" || len(root.all("main")) != 1 || len(root.all("h1")) != 1 || len(root.all("title")) == 0 || root.all("title")[0].words() == "" {
-			t.Error("no language, landmark, title or heading")
+	eachLog(t, func(t *testing.T, _ *page.Page, file []byte) { checkStructure(t, read(t, file)) })
+}
+
+// checkStructure reports what would keep somebody who cannot see a page from reading it.
+func checkStructure(t *testing.T, root *node) {
+	t.Helper()
+	html := root.all("html")[0]
+	if html.attrs["lang"] != "en" || len(root.all("main")) != 1 || len(root.all("h1")) != 1 || len(root.all("title")) == 0 || root.all("title")[0].words() == "" {
+		t.Error("no language, landmark, title or heading")
+	}
+	ids := map[string]bool{}
+	for _, n := range root.all("") {
+		if id := n.attrs["id"]; id != "" {
+			if ids[id] {
+				t.Errorf("two elements are %s", id)
+			}
+			ids[id] = true
 		}
-		ids := map[string]bool{}
-		for _, n := range root.all("") {
-			if id := n.attrs["id"]; id != "" {
-				if ids[id] {
-					t.Errorf("two elements are %s", id)
-				}
-				ids[id] = true
+	}
+	level := 0
+	for _, n := range root.all("") {
+		for _, id := range strings.Fields(n.attrs["aria-labelledby"]) {
+			if !ids[id] {
+				t.Errorf("%s refers to %s", n.name, id)
 			}
 		}
-		level := 0
-		for _, n := range root.all("") {
-			for _, id := range strings.Fields(n.attrs["aria-labelledby"]) {
-				if !ids[id] {
-					t.Errorf("%s refers to %s", n.name, id)
-				}
+		switch n.name {
+		case "h1", "h2", "h3", "h4":
+			now := int(n.name[1] - '0')
+			if now > level+1 {
+				t.Errorf("%s after h%d", n.name, level)
 			}
-			switch n.name {
-			case "h1", "h2", "h3":
-				now := int(n.name[1] - '0')
-				if now > level+1 {
-					t.Errorf("%s after h%d", n.name, level)
-				}
-				level = now
-			case "section":
-				if len(n.children) < 2 || strings.TrimSpace(n.words()) == strings.TrimSpace(n.all("h2")[0].words()) {
-					t.Errorf("the section %q is empty", n.words())
-				}
-			case "th":
-				if n.attrs["scope"] == "" {
-					t.Errorf("a head without a scope: %q", n.words())
-				}
-			case "table", "ul", "ol", "dl":
-				if len(n.all("td"))+len(n.all("li"))+len(n.all("dd")) == 0 {
-					t.Errorf("an empty %s", n.name)
-				}
-			case "text", "strong", "h4", "dd", "dt", "li":
-				if strings.TrimSpace(n.words()) == "" {
-					t.Errorf("an empty %s", n.name)
-				}
-			case "svg":
-				if n.attrs["role"] == "img" && (len(n.all("title")) == 0 || len(n.all("desc")) != 1) {
-					t.Error("a picture without words")
-				}
+			level = now
+		case "section":
+			if len(n.children) < 2 || strings.TrimSpace(n.words()) == strings.TrimSpace(n.children[0].words()) {
+				t.Errorf("the section %q is empty", n.words())
 			}
-			if n.attrs["tabindex"] != "" && n.attrs["aria-label"] == "" {
-				t.Errorf("a part without a name that keys reach: %s", n.name)
+		case "th":
+			if n.attrs["scope"] == "" {
+				t.Errorf("a head without a scope: %q", n.words())
+			}
+		case "table", "ul", "ol", "dl":
+			if len(n.all("td"))+len(n.all("li"))+len(n.all("dd")) == 0 {
+				t.Errorf("an empty %s", n.name)
+			}
+		case "text", "strong", "summary", "a", "dd", "dt", "li":
+			if strings.TrimSpace(n.words()) == "" {
+				t.Errorf("an empty %s", n.name)
+			}
+		case "svg":
+			if n.attrs["role"] == "img" && (len(n.all("title")) == 0 || len(n.all("desc")) != 1) {
+				t.Error("a picture without words")
 			}
 		}
-		for _, row := range root.all("tbody") {
-			for _, r := range row.all("tr") {
-				if len(r.all("td"))+len(r.all("th")) == 0 {
-					t.Error("an empty row")
-				}
+		if n.attrs["tabindex"] != "" && n.attrs["aria-label"] == "" {
+			t.Errorf("a part without a name that keys reach: %s", n.name)
+		}
+	}
+	for _, row := range root.all("tbody") {
+		for _, r := range row.all("tr") {
+			if len(r.all("td"))+len(r.all("th")) == 0 {
+				t.Error("an empty row")
 			}
 		}
-		for _, picture := range root.children {
-			checkPictures(t, picture, false)
-		}
-	})
+	}
+	for _, picture := range root.children {
+		checkPictures(t, picture, false)
+	}
 }
 
 // checkPictures reports a picture that has no words, is not hidden, and is in none that has.
@@ -347,24 +350,26 @@ func checkPictures(t *testing.T, n *node, inside bool) {
 // TestPolicy: a browser uses the page's own style sheet, by its hash, and nothing else. Nothing in
 // the page asks for more.
 func TestPolicy(t *testing.T) {
-	eachLog(t, func(t *testing.T, _ *page.Page, file []byte) {
-		root := read(t, file)
-		sheets := root.all("style")
-		sum := sha256.Sum256([]byte(sheets[0].words()))
-		want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
-		head := root.all("head")[0].all("meta")
-		if len(sheets) != 1 || head[1].attrs["http-equiv"] != "Content-Security-Policy" || head[1].attrs["content"] != want {
-			t.Errorf("policy %q, want %q", head[1].attrs["content"], want)
-		}
-		checkMarkup(t, root)
-	})
+	eachLog(t, func(t *testing.T, _ *page.Page, file []byte) { checkPolicy(t, read(t, file)) })
+}
+
+func checkPolicy(t *testing.T, root *node) {
+	t.Helper()
+	sheets := root.all("style")
+	sum := sha256.Sum256([]byte(sheets[0].words()))
+	want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
+	head := root.all("head")[0].all("meta")
+	if len(sheets) != 1 || head[1].attrs["http-equiv"] != "Content-Security-Policy" || head[1].attrs["content"] != want {
+		t.Errorf("policy %q, want %q", head[1].attrs["content"], want)
+	}
+	checkMarkup(t, root)
 }
 
 // The elements and attributes that a page has. None runs or loads anything.
 var (
-	elements = strings.Fields("html head meta title style body main footer article section header p h1 h2 figure svg desc rect line text table thead tbody tr th td div dl dt dd ol ul li code small span strong data details summary")
+	elements = strings.Fields("html head meta title style body main footer article section header p h1 h2 h3 h4 a g figure svg desc rect line text table thead tbody tr th td div dl dt dd ol ul li code small span strong data details summary")
 	allowed  = strings.Fields("lang charset http-equiv content name id class scope rowspan colspan role tabindex aria-label aria-labelledby aria-hidden value data-field " +
-		"xmlns viewBox x y x1 x2 y1 y2 width height text-anchor")
+		"href xmlns viewBox x y x1 x2 y1 y2 width height text-anchor")
 )
 
 // checkMarkup reports markup that no page has.
@@ -377,6 +382,9 @@ func checkMarkup(t *testing.T, root *node) {
 		for name := range n.attrs {
 			if !slices.Contains(allowed, name) {
 				t.Errorf("%s has an attribute %s", n.name, name)
+			}
+			if href := n.attrs["href"]; name == "href" && (n.name != "a" || !regexp.MustCompile(`^#kill-[0-9]+$`).MatchString(href)) {
+				t.Errorf("%s leads to %s", n.name, href)
 			}
 		}
 	}
@@ -406,6 +414,7 @@ func TestContrast(t *testing.T) {
 		check("dim", on, 4.5)
 		check("killed", on, 4.5)
 	}
+	check("cache", "page", 4.5) // links
 	parts := 0
 	for _, look := range looks {
 		parts++
@@ -464,13 +473,16 @@ func TestStyle(t *testing.T) {
 	if strings.ContainsAny(style, "<&") || strings.Contains(style, "url(") || strings.Contains(style, "@import") {
 		t.Error("the style sheet loads something, or is markup")
 	}
-	eachLog(t, func(t *testing.T, _ *page.Page, file []byte) {
-		for _, n := range read(t, file).all("") {
-			for _, class := range strings.Fields(n.attrs["class"]) {
-				if !strings.Contains(style, "."+class) && class != "rung" {
-					t.Errorf("no rule for the class %s", class)
-				}
+	eachLog(t, func(t *testing.T, _ *page.Page, file []byte) { checkClasses(t, read(t, file)) })
+}
+
+func checkClasses(t *testing.T, root *node) {
+	t.Helper()
+	for _, n := range root.all("") {
+		for _, class := range strings.Fields(n.attrs["class"]) {
+			if !strings.Contains(Style(), "."+class) && class != "rung" {
+				t.Errorf("no rule for the class %s", class)
 			}
 		}
-	})
+	}
 }

@@ -63,9 +63,9 @@ const rules = `
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:break-word}
 main,footer{max-width:60rem;margin:0 auto;padding:1rem}
 footer{color:var(--dim);font-size:.85rem;border-top:1px solid var(--line)}
-h1,dd,li,code,td.text{overflow-wrap:anywhere}
-h1{font-size:1.5rem;line-height:1.3;margin:.25rem 0 .5rem;font-weight:600}
-h2{font-size:1.1rem;margin:2rem 0 .5rem;padding-top:.5rem;border-top:1px solid var(--line)}
+h1,.news,dd,li,code,td.text,summary{overflow-wrap:anywhere}
+h2,h3,h4{font-size:1.1rem;margin:2rem 0 .5rem;padding-top:.5rem;border-top:1px solid var(--line)}
+h1,.news{font-size:1.5rem;line-height:1.3;margin:.25rem 0 .5rem;padding:0;border:0;font-weight:600}
 p{margin:.25rem 0}
 .dim,small{color:var(--dim)}
 small{font-size:.85rem}
@@ -76,10 +76,22 @@ svg svg{overflow:hidden}
 svg text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;fill:var(--ink)}
 svg text.name{font-weight:600}
 .gap{fill:none;stroke:var(--page);stroke-width:1}
+svg.plot{overflow:visible}
+.m-kill{fill:var(--killed)}
+.m-other{fill:var(--dim)}
+.lane{stroke:var(--line);stroke-width:1}
+.tick{stroke:var(--line);stroke-width:1;stroke-dasharray:2 3}
+svg text.axis{fill:var(--dim);font-size:12px}
+.timeline{min-width:44rem;margin:.5rem 0 0}
+a{color:var(--cache)}
+details:target{outline:3px solid var(--cache);outline-offset:2px}
+.as-is{white-space:pre-wrap}
 .frame{fill:var(--free);stroke:var(--line);stroke-width:1}
 .mark{stroke:var(--ink);stroke-width:2}
 .limit{stroke:var(--ink);stroke-width:3}
-tbody th{min-width:8rem}
+tbody th:not(.n){min-width:8rem}
+td.whole{white-space:nowrap}
+td.shrink{overflow-wrap:anywhere;min-width:9rem}
 .swatch{display:inline-block;width:.9em;height:.9em;vertical-align:-.05em;margin-right:.4em}
 .scroll{overflow-x:auto}
 .scroll:focus-visible,summary:focus-visible,a:focus-visible{outline:3px solid var(--cache);outline-offset:2px}
@@ -89,6 +101,7 @@ th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top
 thead th{border-top:0;color:var(--dim);font-weight:600}
 th.n,td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.bar{min-width:7rem;width:30%}
+td.share{width:15%}
 td.means{color:var(--dim);min-width:11rem}
 tr.killed{background:var(--killed-panel);color:var(--ink)}
 .tag{color:var(--killed);font-weight:600;white-space:nowrap}
@@ -107,5 +120,5 @@ details>*:not(summary){margin:0 .75rem .75rem}
 .lines td.kind{white-space:nowrap}
 .lines td.text{white-space:pre-wrap}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
-@media print{body{font-size:11pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}h2{break-after:avoid}tr,li,figure{break-inside:avoid}.scroll{overflow:visible}}
+@media print{body{font-size:11pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}h2,h3,h4{break-after:avoid}tr,li,figure{break-inside:avoid}.scroll{overflow:visible}.timeline{min-width:0}}
 `

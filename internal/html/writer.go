@@ -19,7 +19,12 @@ type writer struct {
 	out    []byte
 	opened []string // the elements that are open
 	ids    int      // how many ids were given
+	level  int      // how many headings stand above what is written
+	prefix string   // of all ids
 }
+
+// heading is the heading of what is written, or of a part so many levels below it.
+func (w *writer) heading(below int) string { return "h" + strconv.Itoa(1+w.level+below) }
 
 // open begins an element. attrs are names and values.
 func (w *writer) open(element string, attrs ...string) {
@@ -80,7 +85,7 @@ func (w *writer) text(s string) { w.out = appendEscaped(w.out, s) }
 // id returns an id that no other element has.
 func (w *writer) id(word string) string {
 	w.ids++
-	return word + "-" + strconv.Itoa(w.ids)
+	return w.prefix + word + "-" + strconv.Itoa(w.ids)
 }
 
 // mostText bounds a text, in bytes: twice the longest path that Linux has. The middle of a longer

@@ -187,6 +187,11 @@ func describe(w io.Writer, inputs []*Input) {
 // nil.
 func Note(w io.Writer, inputs []*Input, m Machine, more func()) {
 	fmt.Fprintln(w, "oomtrail: no out-of-memory kill in the input")
+	Explain(w, inputs, m, more)
+}
+
+// Explain is [Note] for a page that says itself that there was nothing.
+func Explain(w io.Writer, inputs []*Input, m Machine, more func()) {
 	describe(w, inputs)
 	if len(inputs) == 1 && inputs[0].Empty() && !inputs[0].Machine {
 		fmt.Fprint(w, wroteNothing)

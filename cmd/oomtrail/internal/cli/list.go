@@ -3,9 +3,10 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/pager"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
+	"github.com/oomtrail/oomtrail/internal/html"
 	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/internal/plain"
@@ -42,6 +44,7 @@ On a terminal it prints a table, in a pipe JSON lines.`,
   journalctl -k -b -1 | oomtrail               those of the boot before
   oomtrail --since 7d --pod 'shop/*' nodes/    those of some pods in the last week
   oomtrail -o csv kern.log > kills.csv         the same for a spreadsheet
+  oomtrail -o html nodes/ > kills.html         with a timeline, and all that is known of each
   oomtrail explain --kill 3 kern.log           all that is known of the third`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,7 +61,7 @@ On a terminal it prints a table, in a pipe JSON lines.`,
 }
 
 // listOutputs are the outputs of a list of kills.
-var listOutputs = []output.Format{output.Table, output.Wide, output.JSON, output.CSV, output.TSV, output.Markdown, output.Text}
+var listOutputs = []output.Format{output.Table, output.Wide, output.JSON, output.CSV, output.TSV, output.Markdown, output.Text, output.HTML}
 
 // list lists kills.
 type list struct {
@@ -90,6 +93,8 @@ func (l *list) run(args []string) error {
 		if printed, err = pager.Print(l.std.out, reader, textpage.Options{Color: l.std.wantsColor(), Width: l.std.width}); printed {
 			shown = 1
 		}
+	case output.HTML:
+		shown, err = l.page(reader, chosen)
 	default:
 		shown, err = l.table(reader, format)
 	}
@@ -113,38 +118,37 @@ func (l *list) table(reader *kills.Reader, format output.Format) (shown int, err
 		return 0, err // what there is to say is said beside it
 	}
 	if reader.Inputs.Files() > 1 {
-		byTime(found)
+		kill.SortByTime(found)
 	}
 	columns := kill.Columns(found, reader.Inputs.Dating.Location)
 	failed := output.Write(l.std.out, format, columns, found, output.Options{Width: l.std.width, Color: l.std.wantsColor()})
 	return len(found), cmp.Or(err, failed)
 }
 
-// byTime puts kills in order; those without a time come last.
-func byTime(kills []kill.Kill) {
-	slices.SortStableFunc(kills, func(a, b kill.Kill) int {
-		switch x, y := a.Time(), b.Time(); {
-		case x.IsZero() && y.IsZero():
-			return 0
-		case x.IsZero():
-			return 1
-		case y.IsZero():
-			return -1
-		default:
-			return x.Compare(y)
-		}
+// page prints kills as a file to look at: when they were, a table, and the pages of the newest. Where
+// there is none, it says why.
+func (l *list) page(reader *kills.Reader, chosen *filter.Filter) (shown int, err error) {
+	reader.Options.KeepLines = true
+	listing := html.Listing{Location: reader.Inputs.Dating.Location}
+	err = kills.Pages(reader, listing.Make, func(k *kill.Kill, made html.Made) error {
+		listing.Add(k, made)
+		return nil
 	})
+	if reader.Inputs.Files() > 1 {
+		listing.SortByTime()
+	}
+	l.std.ended(reader.Inputs)
+	listing.Notes = l.std.pageNotes(reader, chosen, listing.Len(), err)
+	_, failed := l.std.out.Write(listing.File())
+	return listing.Len(), cmp.Or(err, failed)
 }
 
 // note says beside the output what a person should know: what to type next, or why there is
 // nothing.
 func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err error) {
 	std := l.std
-	std.noteFilter(chosen, shown)
-	switch {
-	case seen == 0 && err == nil && std.cut == "":
-		nothing.Note(std.notes, set.Read(), nothing.This, nil)
-	case shown > 0 && std.terminal && l.output.Value != output.Text:
+	std.noteNothing(set, chosen, shown, seen, err)
+	if shown > 0 && std.terminal && l.output.Value != output.Text && l.output.Value != output.HTML {
 		if std.out.Flush() != nil { // the note stands below
 			return
 		}
@@ -161,6 +165,14 @@ func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err 
 	}
 }
 
+// noteNothing says what was left out, and why nothing is shown.
+func (std *stdio) noteNothing(set *input.Set, chosen *filter.Filter, shown, seen int, err error) {
+	std.noteFilter(chosen, shown)
+	if seen == 0 && err == nil && std.cut == "" {
+		nothing.Note(std.notes, set.Read(), nothing.This, nil)
+	}
+}
+
 // printJSON writes a record as one flat JSON object on a line, at once: somebody may be waiting at
 // the end of a pipe.
 func printJSON(std *stdio, r *record.Record) error {
@@ -168,4 +180,39 @@ func printJSON(std *stdio, r *record.Record) error {
 		return err
 	}
 	return std.out.Flush()
+}
+
+// pageNotes returns what is noted beside an output, for a page that people read without it: what was
+// left out, why nothing is shown, what else say notes, and whether the reading ended early.
+func (std *stdio) pageNotes(reader *kills.Reader, chosen *filter.Filter, shown int, err error, say ...func(*stdio)) (notes []string) {
+	said := func(say func(*stdio)) {
+		var b bytes.Buffer
+		in := *std
+		in.notes = &b
+		say(&in)
+		var text []string
+		for line := range strings.Lines(b.String()) {
+			text = append(text, strings.TrimSpace(strings.TrimPrefix(line, "oomtrail: ")))
+		}
+		if len(text) > 0 {
+			text[0] = strings.ToUpper(text[0][:1]) + text[0][1:] // no name begins it
+			notes = append(notes, strings.Join(text, "\n"))
+		}
+	}
+	said(func(std *stdio) {
+		std.noteFilter(chosen, shown)
+		if reader.Seen == 0 && err == nil && std.cut == "" {
+			nothing.Explain(std.notes, reader.Inputs.Read(), nothing.This, nil)
+		}
+	})
+	for _, say := range say {
+		said(say)
+	}
+	if std.cut != "" {
+		notes = append(notes, "The reading was interrupted "+std.cut+": what comes after it is not on this page.")
+	}
+	if err != nil {
+		notes = append(notes, "Not everything could be read: "+err.Error())
+	}
+	return notes
 }

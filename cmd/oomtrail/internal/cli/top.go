@@ -12,8 +12,8 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/top"
 	"github.com/oomtrail/oomtrail/internal/enum"
+	"github.com/oomtrail/oomtrail/internal/html"
 	"github.com/oomtrail/oomtrail/internal/kill"
-	"github.com/oomtrail/oomtrail/internal/nothing"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -32,6 +32,7 @@ func newTop(std *stdio) *cobra.Command {
 		Example: `  oomtrail top --by pod --since 7d nodes/     which pods were killed most in the last week
   oomtrail top --by unit -o csv kern.log      the same of units, for a spreadsheet
   oomtrail top --by pod,cause --namespace shop nodes/
+  oomtrail top --by pod -o html nodes/ > top.html
   oomtrail top --by event nodes/              how many kills, evictions, panics`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			counters := top.Guess()
@@ -64,20 +65,30 @@ func newTop(std *stdio) *cobra.Command {
 			std.ended(set)
 			format := std.format(&form)
 			rows, more := counter.Rows(limit)
-			std.noteFilter(wanted, counter.Total)
-			if reader.Seen == 0 && err == nil && std.cut == "" {
-				nothing.Note(std.notes, set.Read(), nothing.This, nil)
+			std.noteNothing(set, wanted, counter.Total, reader.Seen, err)
+			none := func(std *stdio) {
+				if counter.Total == 0 && reader.Seen > wanted.Rest {
+					fmt.Fprintf(std.notes, "oomtrail: no kill among %s: --all counts them, oomtrail FILE lists them\n", count(reader.Seen-wanted.Rest, "event"))
+				}
 			}
-			if counter.Total == 0 && reader.Seen > wanted.Rest {
-				fmt.Fprintf(std.notes, "oomtrail: no kill among %s: --all counts them, oomtrail FILE lists them\n", count(reader.Seen-wanted.Rest, "event"))
+			rest := func(std *stdio) {
+				if more > 0 {
+					fmt.Fprintf(std.notes, "oomtrail: %s not shown: --limit 0 shows all\n", count(more, "more row", "more rows"))
+				}
+			}
+			none(std)
+			columns := counter.Columns(rows, set.Dating.Location)
+			if format == output.HTML {
+				_, failed := std.out.Write(html.Counts(counter.Title(), std.pageNotes(&reader, wanted, counter.Total, err, none, rest), columns, rows, counter.Share))
+				return cmp.Or(err, failed)
 			}
 			if len(rows) == 0 && format != output.CSV && format != output.TSV {
 				return err
 			}
-			failed := output.Write(std.out, format, counter.Columns(rows, set.Dating.Location), rows, output.Options{Width: std.width, Color: std.wantsColor()})
+			failed := output.Write(std.out, format, columns, rows, output.Options{Width: std.width, Color: std.wantsColor()})
 			err = cmp.Or(err, failed)
-			if more > 0 && std.out.Flush() == nil {
-				fmt.Fprintf(std.notes, "oomtrail: %s not shown: --limit 0 shows all\n", count(more, "more row", "more rows"))
+			if std.out.Flush() == nil {
+				rest(std)
 			}
 			return err
 		},
@@ -88,7 +99,7 @@ func newTop(std *stdio) *cobra.Command {
 	completeList(cmd, "by", names...)
 	flags.BoolVar(&all, "all", false, "count every event, not only kills: pods that the kubelet evicted, panics, and what programs saw of kills that are not in the log")
 	flags.IntVar(&limit, "limit", 20, "how many `ROWS`, 0 for all")
-	outputFlag(cmd, &form, output.Auto, output.Table, output.Wide, output.JSON, output.CSV, output.TSV, output.Markdown)
+	outputFlag(cmd, &form, output.Auto, output.Table, output.Wide, output.JSON, output.CSV, output.TSV, output.Markdown, output.HTML)
 	in.define(cmd, true)
 	chosen.define(cmd)
 	return cmd

@@ -61,6 +61,69 @@ func (r *Reader) Records(fn func(*kill.Kill) error) error {
 	return kills.Release(false, err)
 }
 
+// Pages calls fn with each kill as [Reader.Records] does, and what made returns of it. made is called
+// once the kernel's report of the kill is whole, and never after it.
+func Pages[T any](r *Reader, made func(*kill.Kill) T, fn func(*kill.Kill, T) error) error {
+	type page struct {
+		kill.Kill
+		of T
+	}
+	kills := once.Holder[page]{Hand: func(number int, p page) error {
+		p.Number = number
+		r.Seen = max(r.Seen, number)
+		if !r.Filter.Wants(p.Record) {
+			return nil
+		}
+		return fn(&p.Kill, p.of)
+	}}
+	type waiting struct {
+		*kill.Kill
+		page *page
+	}
+	var queue []waiting // a kill waits for its report, and for those before it
+	var several, more bool
+	// settle makes the pages of a report, of all reports for nil, and hands on what waits no more.
+	settle := func(of *report.Report) error {
+		for i := range queue {
+			if q := &queue[i]; q.page == nil && (of == nil || q.Event == nil || q.Event.Report == of) {
+				q.page = &page{kill.Kill{Source: q.Source, Record: q.Record}, made(q.Kill)}
+			}
+		}
+		for len(queue) > 0 && queue[0].page != nil {
+			p := *queue[0].page
+			queue[0] = waiting{}
+			queue = queue[1:]
+			var err error
+			if several {
+				err = kills.Take(p.Record, p, more)
+			} else {
+				err = kills.Hand(r.Seen+1, p)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := r.Reports(Handler{
+		Began: func(in *input.Input) { several, more = in.Several, in.More },
+		Kill: func(k *kill.Kill) error {
+			queue = append(queue, waiting{Kill: k.Keep()})
+			if k.Event == nil { // no report of it is to come
+				return settle(noReport)
+			}
+			return nil
+		},
+		Closed: settle,
+		Ended:  func(in *input.Input, err error) error { return kills.Release(in.More, cmp.Or(err, settle(nil))) },
+	})
+	more = false
+	return kills.Release(false, cmp.Or(err, settle(nil)))
+}
+
+// noReport is the report of what has none.
+var noReport = &report.Report{}
+
 // evidence is what several files share, so that what one of them says of a kill in another is no
 // event of its own. Hosts are distinguished by their names; lines without one meet only those of
 // their own file, since a directory may hold the logs of many hosts. The zero value is that of a

@@ -23,7 +23,7 @@ type Options struct {
 	Color bool
 }
 
-// Write writes rows. Text and Auto are no formats of rows.
+// Write writes rows. Auto, Text and HTML are no formats of rows.
 func Write[T any](w io.Writer, f Format, columns []column.Column[T], rows []T, o Options) error {
 	switch f {
 	case Table, Wide, Markdown:

@@ -87,8 +87,8 @@ type Row struct {
 	// Keys are what they have of each field, "" for nothing.
 	Keys  []string
 	Count int
-	// Last is the newest.
-	Last kill.Kill
+	// First is the oldest, Last the newest.
+	First, Last kill.Kill
 	// Largest is the most memory that a victim held, in bytes, -1 where none is known.
 	Largest int64
 	hosts   map[string]bool
@@ -144,13 +144,16 @@ func (c *Counter) Take(k *kill.Kill) {
 		if c.rows == nil {
 			c.rows = map[string]*Row{}
 		}
-		row = &Row{Keys: keys, Last: *k, Largest: -1, hosts: map[string]bool{}}
+		row = &Row{Keys: keys, First: *k, Last: *k, Largest: -1, hosts: map[string]bool{}}
 		c.rows[all] = row
 	}
 	c.Total++
 	row.Count++
 	if !k.Time().Before(row.Last.Time()) {
 		row.Last = *k
+	}
+	if first, at := row.First.Time(), k.Time(); !at.IsZero() && (first.IsZero() || at.Before(first)) {
+		row.First = *k
 	}
 	if used, ok := k.Used(); ok {
 		row.Largest = max(row.Largest, used)
@@ -183,7 +186,7 @@ func (c *Counter) Columns(rows []Row, location *time.Location) []column.Column[R
 	}
 	columns := []column.Column[Row]{
 		{Title: strings.ToUpper(what), Name: what, In: column.Table, Right: true, Value: func(r *Row) any { return r.Count }},
-		{Title: "SHARE", In: column.Table, Right: true, Name: "share", Value: func(r *Row) any { return float64(r.Count) / float64(c.Total) },
+		{Title: "SHARE", In: column.Table, Right: true, Name: "share", Value: func(r *Row) any { return c.Share(r) },
 			Text: func(r *Row) string { return share(r.Count, c.Total) }},
 	}
 	hosts := column.Wide
@@ -194,8 +197,11 @@ func (c *Counter) Columns(rows []Row, location *time.Location) []column.Column[R
 			hosts = column.Programs
 		}
 	}
+	first := func(r *Row) time.Time { return r.First.Time() }
 	last := func(r *Row) time.Time { return r.Last.Time() }
 	return append(columns, []column.Column[Row]{
+		{Title: "FIRST" + kill.ZoneOf(location, rows, first), Name: "first", In: column.Wide,
+			Text: func(r *Row) string { return r.First.Moment(location) }, Value: func(r *Row) any { return r.First.Stamp() }},
 		{Title: "LAST" + kill.ZoneOf(location, rows, last), Name: "last", In: column.Table,
 			Text: func(r *Row) string { return r.Last.Moment(location) }, Value: func(r *Row) any { return r.Last.Stamp() }},
 		{Title: "LARGEST", Name: "largest_bytes", In: column.Table, Right: true, Text: func(r *Row) string {
@@ -216,6 +222,25 @@ func (c *Counter) Columns(rows []Row, location *time.Location) []column.Column[R
 			return len(r.hosts)
 		}},
 	}...)
+}
+
+// Share is how much of all a row has.
+func (c *Counter) Share(r *Row) float64 { return float64(r.Count) / float64(c.Total) }
+
+// Title says what was counted, and by what: "40 kills by pod and cause".
+func (c *Counter) Title() string {
+	what := "kill"
+	if c.Events {
+		what = "event"
+	}
+	if c.Total != 1 {
+		what += "s"
+	}
+	names := make([]string, len(c.By))
+	for i, by := range c.By {
+		names[i] = by.Name
+	}
+	return fmt.Sprintf("%d %s by %s", c.Total, what, strings.Join(names, " and "))
 }
 
 // share is a part of a whole in percent, for a person. A part is never none, nor all.
