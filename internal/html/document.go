@@ -3,6 +3,7 @@
 package html
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"sync"
@@ -14,6 +15,9 @@ var policy = sync.OnceValue(func() string {
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 })
 
+// longTitle is the longest title of a file, in bytes.
+const longTitle = 120
+
 // document returns a whole file; body writes what it shows.
 func document(title string, body func(*writer)) []byte {
 	w := &writer{out: []byte("<!DOCTYPE html>\n")}
@@ -24,7 +28,7 @@ func document(title string, body func(*writer)) []byte {
 	w.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
 	w.empty("meta", "name", "color-scheme", "content", "light dark")
 	w.empty("meta", "name", "referrer", "content", "no-referrer")
-	w.element("title", short(title, 120))
+	w.element("title", cmp.Or(short(title, longTitle), "oomtrail"))
 	w.open("style")
 	w.out = append(w.out, Style()...) // a constant of this package
 	w.close("style")

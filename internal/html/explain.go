@@ -12,15 +12,28 @@ import (
 
 // Explain returns a file that explains kills, one below the other.
 func Explain(pages ...*page.Page) []byte {
-	title := "oomtrail"
-	if len(pages) > 0 && len(pages[0].News.Sentences) > 0 {
-		title = pages[0].News.Sentences[0]
+	title := ""
+	if len(pages) > 0 {
+		title = Title(pages[0])
 	}
 	return document(title, func(w *writer) {
 		for _, p := range pages {
 			w.kill(p)
 		}
 	})
+}
+
+// Title returns the title of the file of a kill.
+func Title(p *page.Page) string {
+	if len(p.News.Sentences) == 0 {
+		return ""
+	}
+	return short(p.News.Sentences[0], longTitle)
+}
+
+// File returns the file of what [Article] returned, as [Explain] does.
+func File(title string, article []byte) []byte {
+	return document(title, func(w *writer) { w.out = append(w.out, article...) })
 }
 
 // Article is what [Explain] shows of one kill, for a page that has the [Style].

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -28,8 +29,7 @@ import (
 // File is an input: a file, or text that was pasted.
 type File struct {
 	Name string
-	// Content is all of it. It is read once more when the page of a kill is asked for whose report
-	// was let go.
+	// Content is all of it. It is read once more when a page is asked for that was not kept.
 	Content io.ReaderAt
 	Size    int64
 	// Written is when it was written to last, zero for text.
@@ -37,7 +37,7 @@ type File struct {
 }
 
 const (
-	// maxKept bounds the reports that are kept for pages, in bytes of their lines.
+	// maxKept bounds the pages that are kept, in bytes.
 	maxKept = 32 << 20
 	// maxListed bounds the kills of a list.
 	maxListed = 10_000
@@ -51,8 +51,7 @@ type Session struct {
 
 	files    []File
 	location *time.Location
-	kills    []*kill.Kill // by number, from 1
-	letGo    map[int]bool // the numbers of kills whose report is to be read again
+	kills    []*kill.Kill // by number, from 1, without their reports
 	kept     keeper
 }
 
@@ -72,8 +71,7 @@ type Result struct {
 // Read reads files. Times without a zone are of the location, and so are those of the list.
 func (s *Session) Read(files []File, location *time.Location) Result {
 	most := cmp.Or(s.kept.most, maxKept)
-	*s = Session{Progress: s.Progress, files: files, location: location, letGo: map[int]bool{}}
-	s.kept = keeper{most: most, sizes: map[*report.Report]int{}, kills: map[*report.Report][]*kill.Kill{}, letGo: func(k *kill.Kill) { s.letGo[k.Number] = true }}
+	*s = Session{Progress: s.Progress, files: files, location: location, kept: keeper{most: most}}
 	result := Result{}
 	inputs := s.read(&result, func(k *kill.Kill, seen once.Seen) {
 		result.Kills = max(result.Kills, seen.Number)
@@ -81,14 +79,12 @@ func (s *Session) Read(files []File, location *time.Location) Result {
 		case seen.Number > maxListed, seen.Again && !seen.Better:
 			return
 		case seen.Again:
-			s.kills[seen.Number-1] = k
-			delete(s.letGo, seen.Number)
+			s.kills[seen.Number-1] = listed(k)
 		default:
-			s.kills = append(s.kills, k)
+			s.kills = append(s.kills, listed(k))
 		}
 		s.kept.add(k)
-	}, s.kept.weigh)
-	s.kept = keeper{most: most}
+	}, s.kept.closed)
 	s.list(&result)
 	for _, in := range inputs[:min(len(inputs), nothing.Listed)] {
 		result.Inputs = append(result.Inputs, in.Describe())
@@ -214,79 +210,85 @@ func (s *Session) list(result *Result) {
 	}
 }
 
+// listed is a kill for the list. Its report is used again once it is closed.
+func listed(k *kill.Kill) *kill.Kill {
+	return &kill.Kill{Number: k.Number, Source: k.Source, Record: k.Record}
+}
+
 // Article returns the page of a kill, for a page that has the style of all. It is nil where there
 // is no such kill.
-func (s *Session) Article(number int) []byte {
-	k := s.kill(number)
-	if k == nil {
-		return nil
-	}
-	return html.Article(page.Of(*k, page.Options{}))
-}
+func (s *Session) Article(number int) []byte { return s.made(number).article }
 
 // File returns the page of a kill as a file of its own.
 func (s *Session) File(number int) []byte {
-	k := s.kill(number)
-	if k == nil {
+	made := s.made(number)
+	if made.article == nil {
 		return nil
 	}
-	return html.Explain(page.Of(*k, page.Options{}))
+	return html.File(made.title, made.article)
 }
 
-// kill returns a kill with its report.
-func (s *Session) kill(number int) *kill.Kill {
+// made returns the page of a kill.
+func (s *Session) made(number int) made {
 	if number < 1 || number > len(s.kills) {
-		return nil
+		return made{}
 	}
-	if s.letGo[number] {
-		s.read(&Result{}, func(k *kill.Kill, seen once.Seen) {
-			if seen.Number == number && (!seen.Again || seen.Better) {
-				s.kills[number-1] = k
-			}
-		}, func(*report.Report) {})
-		delete(s.letGo, number)
+	if kept, ok := s.kept.pages[number]; ok {
+		return kept
 	}
-	return s.kills[number-1]
+	one := keeper{most: math.MaxInt}
+	s.read(&Result{}, func(k *kill.Kill, seen once.Seen) {
+		if seen.Number == number && (!seen.Again || seen.Better) {
+			one.add(k)
+		}
+	}, one.closed)
+	return one.pages[number]
 }
 
-// keeper bounds the reports that are kept.
+// made is the page of a kill.
+type made struct {
+	title   string
+	article []byte
+}
+
+// keeper makes the pages of kills once their reports are whole, and keeps as many as there is room
+// for.
 type keeper struct {
 	most, kept int
-	sizes      map[*report.Report]int
-	kills      map[*report.Report][]*kill.Kill
-	letGo      func(*kill.Kill)
+	open       map[*report.Report][]*kill.Kill
+	pages      map[int]made
 }
 
-// add takes a kill, whose report may grow.
+// add takes a kill, whose report may go on.
 func (r *keeper) add(k *kill.Kill) {
+	if r.pages == nil {
+		r.open, r.pages = map[*report.Report][]*kill.Kill{}, map[int]made{}
+	}
 	if k.Event == nil {
+		r.make(k)
 		return
 	}
-	of := k.Event.Report
-	r.kills[of] = append(r.kills[of], k)
-	r.weigh(of)
+	r.open[k.Event.Report] = append(r.open[k.Event.Report], k.Keep())
 }
 
-// weigh lets a report go that is more than there is room for.
-func (r *keeper) weigh(of *report.Report) {
-	kills := r.kills[of]
-	if kills == nil { // nobody has it
+// closed makes the pages of a report that is whole. It is used again after it.
+func (r *keeper) closed(of *report.Report) {
+	for _, k := range r.open[of] {
+		r.make(k)
+	}
+	delete(r.open, of)
+}
+
+func (r *keeper) make(k *kill.Kill) {
+	r.kept -= len(r.pages[k.Number].article) // of a record that says less
+	delete(r.pages, k.Number)
+	if r.kept >= r.most {
 		return
 	}
-	size := 0
-	for i := range of.Lines {
-		size += len(of.Lines[i].Text)
-	}
-	r.kept += size - r.sizes[of]
-	r.sizes[of] = size
-	if r.kept <= r.most {
-		return
-	}
-	r.kept -= size
-	delete(r.sizes, of)
-	delete(r.kills, of)
-	for _, k := range kills {
-		k.Event, k.Diagnosis = nil, nil
-		r.letGo(k)
+	p := page.Of(*k, page.Options{})
+	of := made{html.Title(p), html.Article(p)}
+	if r.kept+len(of.article) <= r.most {
+		r.pages[k.Number] = of
+		r.kept += len(of.article)
 	}
 }
