@@ -61,7 +61,8 @@ func goInputInit(ins unsafe.Pointer, event C.int) C.uintptr_t {
 		if before == nil {
 			return 0
 		}
-		// The host asks nothing before a reload has stopped what ran, and an error now would end it.
+		// The host asks nothing before a reload has stopped what ran, and an error now would end
+		// it.
 		if i.input, err = startInput(name, before, log, i.wake.wake); err != nil {
 			logErrors(log, err)
 			return 0

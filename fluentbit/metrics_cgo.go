@@ -10,8 +10,8 @@ import "C"
 
 import "unsafe"
 
-// hostMetrics are the metrics of one instance in the host. The label name, with the instance's name,
-// comes before a metric's own labels.
+// hostMetrics are the metrics of one instance in the host. The label name, with the instance's
+// name, comes before a metric's own labels.
 type hostMetrics struct {
 	cmt       unsafe.Pointer
 	subsystem string

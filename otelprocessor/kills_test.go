@@ -63,7 +63,7 @@ func (c *counting) kills(t *testing.T) map[string]int64 {
 				own = true
 				continue
 			}
-			names = append(names, fmt.Sprintf("%s=%s", a.Key, a.Value.Emit()))
+			names = append(names, fmt.Sprintf("%s=%s", a.Key, a.Value.String()))
 		}
 		assert.True(t, own)
 		found[strings.Join(names, " ")] = p.Value

@@ -87,8 +87,8 @@ type Config struct {
 
 	// CollectionInterval is how often metrics are sent, when the receiver is in a metrics pipeline.
 	CollectionInterval time.Duration `mapstructure:"collection_interval"`
-	// MetricsBuilderConfig switches single metrics, and single resource attributes of records, lines
-	// and metrics.
+	// MetricsBuilderConfig switches single metrics, and single resource attributes of records,
+	// lines and metrics.
 	MetricsBuilderConfig metadata.MetricsBuilderConfig `mapstructure:",squash"`
 }
 

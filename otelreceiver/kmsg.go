@@ -54,8 +54,8 @@ func (k *kmsgSource) open(in *intake, saved []byte) error {
 	return nil
 }
 
-// watched is a device that has the kernel's count looked at where all there was had been read, which
-// a log that is never quiet shows only so.
+// watched is a device that has the kernel's count looked at where all there was had been read,
+// which a log that is never quiet shows only so.
 type watched struct {
 	kmsg.Device
 	lost *lostKills

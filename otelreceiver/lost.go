@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// How long a kill's line may be on its way. The kernel counts a kill just before it prints the line,
-// and /dev/kmsg has the line then. The journal has it once journald has run, which systemd starts
-// anew when it has not for three minutes (WatchdogSec of systemd-journald.service).
+// How long a kill's line may be on its way. The kernel counts a kill just before it prints the
+// line, and /dev/kmsg has the line then. The journal has it once journald has run, which systemd
+// starts anew when it has not for three minutes (WatchdogSec of systemd-journald.service).
 const (
 	kmsgLag     = 10 * time.Second
 	journaldLag = 5 * time.Minute

@@ -14,8 +14,9 @@ import (
 
 // What several tags say of one host meets in the evidence of the instance. The host is the one that
 // the event or its line names, or Host_Name. This machine is known without either: in_kmsg reads
-// its kernel's log, and our input's lines and entries of the journal have the id of its boot. Where nothing says which
-// host it is, a stream has its own evidence: it never meets what may be of another machine.
+// its kernel's log, and our input's lines and entries of the journal have the id of its boot. Where
+// nothing says which host it is, a stream has its own evidence: it never meets what may be of
+// another machine.
 
 // hosts are the hosts of the evidence.
 type hosts struct {

@@ -147,8 +147,8 @@ func TestBehindTheInput(t *testing.T) {
 	}
 }
 
-// TestClosedByTheInput: a report that the input closed when it had waited long enough is one record,
-// though the filter waits for its end, too.
+// TestClosedByTheInput: a report that the input closed when it had waited long enough is one
+// record, though the filter waits for its end, too.
 func TestClosedByTheInput(t *testing.T) {
 	lines := inOwn(0, 1, head, usage, which)
 	later := fbtest.Boot.Add(time.Minute)

@@ -137,9 +137,8 @@ type engine struct {
 	ended  chan struct{}
 	wake   chan struct{}
 
-	mu     sync.Mutex
-	taken  []byte
-	exited bool
+	mu    sync.Mutex
+	taken []byte
 }
 
 // start begins an instance and an engine that takes what it gives.

@@ -105,8 +105,8 @@ func (c *Counter) Take() []Count {
 // values are the values that a label has had.
 type values map[string]struct{}
 
-// value returns the value that a text has as a label: itself, or [Other] where there are most others
-// already or where it is none that a record of ours has.
+// value returns the value that a text has as a label: itself, or [Other] where there are most
+// others already or where it is none that a record of ours has.
 func (v *values) value(text string, most int) string {
 	if text == "" || text == Other {
 		return text

@@ -44,8 +44,8 @@ func TestIncrements(t *testing.T) {
 	}
 }
 
-// TestBounds: whatever the records say, the series are so many at most, no kill is lost, and a value
-// that was there before keeps its own.
+// TestBounds: whatever the records say, the series are so many at most, no kill is lost, and a
+// value that was there before keeps its own.
 func TestBounds(t *testing.T) {
 	var c Counter
 	series, kills := make(map[Labels]bool), uint64(0)

@@ -81,7 +81,8 @@ func throughInput(t *testing.T, mode string, lines []fbtest.Event) []byte {
 	return out
 }
 
-// killed returns what a line of earlyoom calls the process that the only record of a chunk is about.
+// killed returns what a line of earlyoom calls the process that the only record of a chunk is
+// about.
 func killed(t *testing.T, chunk []byte) string {
 	t.Helper()
 	events, err := fbtest.Decode(chunk)

@@ -18,8 +18,8 @@ type Metrics struct {
 }
 
 // Metrics returns what was counted since it was called last, for the host's own counters. A try
-// that goes on after its flush counts when it has ended: the flush that Fluent Bit makes for it then
-// finds it here.
+// that goes on after its flush counts when it has ended: the flush that Fluent Bit makes for it
+// then finds it here.
 func (o *Output) Metrics() Metrics {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package column has the columns of rows. A table on a terminal, a file for a spreadsheet and a page
-// for a browser are all made of them, so that they show the same.
+// Package column has the columns of rows. A table on a terminal, a file for a spreadsheet and a
+// page for a browser are all made of them, so that they show the same.
 package column
 
 import (

@@ -35,8 +35,8 @@ func (d *Decoder) DecodeEvent(e *event.Event, form event.Form, text []byte, at t
 // maxEventUptime is the longest uptime that a field gives, in seconds: 136 years.
 const maxEventUptime = 1 << 32
 
-// kmsgEvent makes the current line of a record of /dev/kmsg that Fluent Bit took apart, and dated by
-// the boot clock. The input kmsg masks the facility off, so that a line which a user wrote to
+// kmsgEvent makes the current line of a record of /dev/kmsg that Fluent Bit took apart, and dated
+// by the boot clock. The input kmsg masks the facility off, so that a line which a user wrote to
 // /dev/kmsg looks like the kernel's. The input oom_kill gives it, and the id of the boot.
 func kmsgEvent(s *stream, e *event.Event, text []byte, at time.Time) {
 	s.begin(report.Kmsg)

@@ -114,8 +114,8 @@ func (t *Tally) key(text func(name string) string) (key string, attributes []Att
 }
 
 // printable returns a value as it stands in a series: cut to maxValue, and with what is not
-// printable escaped. A sender may call its host anything; text that is no UTF-8 keeps exporters from
-// sending all other series, too.
+// printable escaped. A sender may call its host anything; text that is no UTF-8 keeps exporters
+// from sending all other series, too.
 func printable(value string) string {
 	n := min(len(value), maxValue)
 	for n < len(value) && n > 0 && !utf8.RuneStart(value[n]) {
