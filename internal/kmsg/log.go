@@ -75,6 +75,8 @@ type Log struct {
 	// expected is the next sequence number, where known.
 	expected      uint64
 	knowsExpected bool
+	// asked is when the device was asked for the record that is being taken, zero where it was not.
+	asked time.Time
 	// ctx, live, raw and failed are those of the record that is being taken; take is handle of it.
 	ctx    context.Context
 	live   bool
@@ -163,7 +165,8 @@ func (k *Log) follow(ctx context.Context, buf []byte) (trouble, ended error) {
 	}
 	stop := context.AfterFunc(ctx, k.device.Interrupt)
 	defer stop()
-	for lastTick := time.Now(); ctx.Err() == nil; {
+	k.asked = time.Now()
+	for lastTick := k.asked; ctx.Err() == nil; {
 		n, waited, err := k.device.Next(buf)
 		idle := errors.Is(err, os.ErrDeadlineExceeded)
 		switch {
@@ -183,8 +186,9 @@ func (k *Log) follow(ctx context.Context, buf []byte) (trouble, ended error) {
 				return nil, err
 			}
 		}
-		if now := time.Now(); err != nil || now.Sub(lastTick) >= livelog.TickInterval {
-			lastTick = now
+		k.asked = time.Now()
+		if err != nil || k.asked.Sub(lastTick) >= livelog.TickInterval {
+			lastTick = k.asked
 			if err := k.handler.Tick(ctx, idle); err != nil {
 				return nil, err
 			}
@@ -248,9 +252,12 @@ func (k *Log) handle(ctx context.Context, l *format.Line, live bool) error {
 	return k.handler.Line(ctx, l, k.next)
 }
 
-// date returns when a line was written.
+// date returns when a line was written. One that was waited for shows how far its stamp is behind
+// the clock, but not where the reader was kept from running meanwhile: stopped, frozen, or on a
+// machine that is short of memory. [Device.Next] waits no longer than livelog.TickInterval.
 func (k *Log) date(l *format.Line, live bool) time.Time {
 	stamp := micros(l.Uptime)
+	live = live && (k.asked.IsZero() || time.Since(k.asked) <= livelog.TickInterval)
 	switch {
 	case k.times == nil:
 		return k.clock.date(stamp, live)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/oomtrail/oomtrail/internal/format"
 )
 
 // moving are clocks that a test sets.
@@ -84,4 +86,16 @@ func TestTimebasesAreBounded(t *testing.T) {
 		assert.Equal(t, m.booted.Local(), r.date(n, 0, false))
 	}
 	assert.Len(t, r.bases, maxTimebases)
+}
+
+// TestReaderThatWasStopped: a line that was waited for, by a process that was stopped meanwhile, is
+// dated by its stamp, though no other line has shown yet how far stamps are behind.
+func TestReaderThatWasStopped(t *testing.T) {
+	booted := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
+	m := &moving{booted: booted, uptime: 100 * time.Second}
+	line := format.Line{Sequence: 7, HasSequence: true, Uptime: 60e6, HasUptime: true}
+	for name, log := range map[string]*Log{"fixed": {times: m.run(nil, 0)}, "not fixed": {clock: clock{now: m.now}}} {
+		log.asked = time.Now().Add(-40 * time.Second)
+		assert.WithinDuration(t, booted.Add(time.Minute), log.date(&line, true), 0, name)
+	}
 }
