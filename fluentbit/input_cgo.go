@@ -149,7 +149,7 @@ func goInputResume(handle C.uintptr_t) {
 func goInputExit(handle C.uintptr_t) {
 	h := cgo.Handle(handle)
 	i := h.Value().(*inputInstance)
-	i.input.Exit(true)
+	i.input.Exit()
 	i.wake.close()
 	inputSettingsMu.Lock()
 	inputSettings[i.name] = i.settings

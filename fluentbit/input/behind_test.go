@@ -29,7 +29,7 @@ func TestBehindIt(t *testing.T) {
 		r.write(r.lines(2)...)
 	}
 	e.settled()
-	events := e.end(false)
+	events := e.end()
 	require.Equal(t, []int64{1, 2, 3}, kills(events))
 	var all, lines, records []byte
 	for _, event := range events {

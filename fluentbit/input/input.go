@@ -209,9 +209,9 @@ func (i *Input) Metrics() Metrics {
 }
 
 // Exit ends the instance, and saves its cursor. A report that is open is not told: the next start
-// reads it again, whole. reload says that an instance of the same name may follow in this process;
-// it goes on where this one was, also without a cursor.
-func (i *Input) Exit(reload bool) {
+// reads it again, whole. An instance of the same name that follows in this process, as with a hot
+// reload, goes on where this one was, also without a cursor.
+func (i *Input) Exit() {
 	i.queue.close()
 	i.cancel()
 	patience, cancel := context.WithTimeout(context.Background(), exitPatience)
@@ -219,7 +219,7 @@ func (i *Input) Exit(reload bool) {
 	i.await(patience, i.ended, "reading the kernel log")
 	i.keeper.close()
 	i.await(patience, i.keeper.ended, "saving the cursor")
-	if i.settings.Cursor == "" && reload {
+	if i.settings.Cursor == "" {
 		reloads.keep(i.name, i.settings.Path, i.keeper.place())
 	}
 	cursors.drop(i.name, i.settings.Cursor)

@@ -30,7 +30,7 @@ func TestEvents(t *testing.T) {
 	e := r.start(r.settings("Emit", "all"), nil)
 	r.write(append(r.report(4242), r.printk.Print(`14;a program's line: caf\xc3\xa9 \x5cx41`), strings.TrimSuffix(r.printk.Print("6;usb 1-1: new device"), "\n")+"\n SUBSYSTEM=usb\n DEVICE=+usb:1-1\n")...)
 	e.settled()
-	events := e.end(false)
+	events := e.end()
 	require.Len(t, events, 11)
 	assert.Equal(t, []uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, sequences(events))
 
@@ -78,7 +78,7 @@ func TestUserLines(t *testing.T) {
 	}
 	r.write(r.report(2)...)
 	e.settled()
-	assert.Equal(t, []int64{2}, kills(e.end(false)))
+	assert.Equal(t, []int64{2}, kills(e.end()))
 }
 
 // TestBounded: what the host does not take fills the queue to its bound, and waits in the ring.
@@ -101,7 +101,7 @@ func TestBounded(t *testing.T) {
 	assert.False(t, r.ring.Drained())
 	go e.run()
 	e.settled()
-	got := sequences(e.end(false))
+	got := sequences(e.end())
 	require.Len(t, got, n)
 	for i, number := range got {
 		require.EqualValues(t, i, number)
@@ -133,7 +133,7 @@ func TestPause(t *testing.T) {
 	r.write(r.report(7)...)
 	e.Resume()
 	e.settled()
-	events := e.end(false)
+	events := e.end()
 	assert.Equal(t, []int64{7}, kills(events))
 	read := len(sequences(events))
 	lost := e.Metrics().LostRecords
@@ -151,11 +151,11 @@ func TestOverrunSinceCursor(t *testing.T) {
 	first := r.start(r.settings(), nil)
 	r.write(r.lines(10)...)
 	first.settled()
-	first.end(false)
+	first.end()
 	r.write(r.lines(100)...)
 	second := r.start(r.settings(), nil)
 	second.settled()
-	second.end(false)
+	second.end()
 	assert.EqualValues(t, 80, second.Metrics().LostRecords)
 	require.Len(t, r.said(), 1)
 }
@@ -169,10 +169,10 @@ func TestFirstStart(t *testing.T) {
 	first, err := r.idle("oom_kill.0", r.settings())
 	require.NoError(t, err)
 	first.Pause()
-	first.Exit(false)
+	first.Exit()
 	second := r.start(r.settings(), nil)
 	second.settled()
-	second.end(false)
+	second.end()
 	assert.Zero(t, first.Metrics().LostRecords+second.Metrics().LostRecords)
 	assertNothingSaid(t, r)
 }
@@ -183,7 +183,7 @@ func TestCursorFiles(t *testing.T) {
 	good := func(r *rig) []byte {
 		first := r.start(r.settings(), nil)
 		first.settled()
-		first.end(false)
+		first.end()
 		b, err := os.ReadFile(r.cursor)
 		require.NoError(r.t, err)
 		return b
@@ -231,7 +231,7 @@ func TestCursorFiles(t *testing.T) {
 			if c.name == "beyond all" {
 				require.Eventually(t, func() bool { return len(e.events()) > 0 }, eventually, tick)
 			}
-			assert.Len(t, kills(e.end(false)), c.kills)
+			assert.Len(t, kills(e.end()), c.kills)
 			said := r.said()
 			if c.said == "" {
 				assert.Empty(t, said)
@@ -262,11 +262,11 @@ func TestTwoInstances(t *testing.T) {
 	require.NoError(t, err)
 	go second.run()
 	second.settled()
-	assert.Equal(t, []int64{7}, kills(second.end(false)))
-	assert.Equal(t, []int64{7}, kills(first.end(false)))
+	assert.Equal(t, []int64{7}, kills(second.end()))
+	assert.Equal(t, []int64{7}, kills(first.end()))
 	third := r.start(r.settings(), nil)
 	third.settled()
-	assert.Empty(t, third.end(false))
+	assert.Empty(t, third.end())
 }
 
 // TestUnreadable: a device that cannot be read refuses the start, in a line that says what to do.
@@ -301,7 +301,7 @@ func TestUnreadable(t *testing.T) {
 	r.ring.Break(nil)
 	r.write(r.report(7)...)
 	require.Eventually(t, func() bool { return len(e.events()) > 0 }, eventually, tick)
-	assert.Equal(t, []int64{7}, kills(e.end(false)))
+	assert.Equal(t, []int64{7}, kills(e.end()))
 	assert.Equal(t, []string{"1 the kernel log cannot be read, trying again: file already closed", "3 the kernel log can be read again"}, r.said())
 }
 
@@ -323,7 +323,7 @@ func TestMetrics(t *testing.T) {
 	assert.Equal(t, killcount.Count{Labels: killcount.Labels{Scope: "cgroup", Cause: kills[0].Cause}, N: 2}, kills[0])
 	assert.NotEmpty(t, kills[0].Cause)
 	assert.Equal(t, Metrics{OpenReports: 1}, e.Metrics())
-	e.Exit(false)
+	e.Exit()
 }
 
 // TestMemory: what open reports take counts in the budget of the process, and is given back.
@@ -335,7 +335,7 @@ func TestMemory(t *testing.T) {
 	r.write(r.report(7)[:6]...)
 	e.settled()
 	require.Eventually(t, func() bool { return budget.Used() > 0 }, eventually, tick)
-	e.end(false)
+	e.end()
 	assert.Zero(t, budget.Used())
 }
 
@@ -357,7 +357,7 @@ func TestMaxMemory(t *testing.T) {
 	assert.LessOrEqual(t, budget.Used(), int64(5<<18), "the bound, and a little")
 	r.ring.Write(r.printk.Print("3;Memory cgroup out of memory: Killed process 7 (app-7) total-vm:29348kB, anon-rss:24384kB, file-rss:640kB, shmem-rss:0kB, UID:1000 pgtables:92kB oom_score_adj:985"))
 	e.settled()
-	events := e.end(false)
+	events := e.end()
 	require.Equal(t, []int64{7}, kills(events))
 	oom := events[0].Record["oom"].(map[string]any)
 	assert.Equal(t, false, oom["report_complete"])
@@ -377,7 +377,7 @@ func TestIdle(t *testing.T) {
 	r.write(r.report(7)[:6]...)
 	require.Eventually(t, func() bool { return len(e.events()) > 0 }, eventually, tick)
 	require.Eventually(t, func() bool { return e.Metrics().OpenReports == 0 }, eventually, tick)
-	events := e.end(false)
+	events := e.end()
 	require.Len(t, events, 1)
 	assert.Equal(t, "oom.unresolved", events[0].Record["oom"].(map[string]any)["event_name"])
 }
@@ -395,7 +395,7 @@ func TestNames(t *testing.T) {
 			r.ring.Write(line)
 		}
 		e.settled()
-		events := e.end(false)
+		events := e.end()
 		require.Len(t, events, 1)
 		want := map[string]any{"on": "cart-0", "off": nil}[names]
 		assert.Equal(t, want, events[0].Record["k8s.pod.name"])
@@ -413,13 +413,13 @@ func TestFailingDisk(t *testing.T) {
 	r.write(r.report(8)...)
 	e.settled()
 	require.NoError(t, os.Rename(filepath.Dir(r.cursor)+".gone", filepath.Dir(r.cursor)))
-	assert.Equal(t, []int64{7, 8}, kills(e.end(false)))
+	assert.Equal(t, []int64{7, 8}, kills(e.end()))
 	said := r.said()
 	require.NotEmpty(t, said)
 	assert.Equal(t, fmt.Sprintf("1 Cursor %q cannot be saved: no such file or directory: create its directory; after a restart records come again, with the same log.record.uid", r.cursor), said[0])
 	second := r.start(r.settings(), nil)
 	second.settled()
-	assert.Empty(t, second.end(false), "the last save went well")
+	assert.Empty(t, second.end(), "the last save went well")
 }
 
 // TestPanic: a defect ends neither Fluent Bit nor the reading: it is said, once in full.
@@ -445,7 +445,7 @@ func TestPanic(t *testing.T) {
 		}
 	}
 	require.Eventually(t, func() bool { return len(e.events()) > 0 }, eventually, tick)
-	assert.Equal(t, []int64{8}, kills(e.end(false)))
+	assert.Equal(t, []int64{8}, kills(e.end()))
 	said := r.said()
 	require.Len(t, said, 1)
 	assert.Contains(t, said[0], "this is a defect of the plugin, please report it; the open reports are given up: a defect")

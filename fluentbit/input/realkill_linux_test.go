@@ -75,14 +75,14 @@ func TestRealKills(t *testing.T) {
 			assert.WithinRange(t, last[len(last)-1].Time, before.Add(-2*time.Second), time.Now().Add(2*time.Second))
 		}
 		if run%2 == 0 {
-			events = append(events, e.end(false)...)
+			events = append(events, e.end()...)
 		} else {
 			events = append(events, e.crash()...)
 		}
 	}
 	last := begin()
 	require.Eventually(t, func() bool { return slices.Contains(kills(append(last.events(), events...)), want[len(want)-1]) }, eventually, tick)
-	events = append(events, last.end(false)...)
+	events = append(events, last.end()...)
 
 	seen := make(map[any]string)
 	for _, e := range events {

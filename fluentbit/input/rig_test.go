@@ -219,11 +219,11 @@ func (e *engine) settled() {
 }
 
 // end ends the instance as a stop or a reload does, and returns what the host has taken of it.
-func (e *engine) end(reload bool) []fbtest.Decoded {
+func (e *engine) end() []fbtest.Decoded {
 	e.rig.t.Helper()
 	close(e.stop)
 	<-e.ended
-	e.Exit(reload)
+	e.Exit()
 	return e.events()
 }
 
@@ -233,7 +233,7 @@ func (e *engine) crash() []fbtest.Decoded {
 	path := e.settings.Cursor
 	file, err := os.ReadFile(path)
 	require.NoError(e.rig.t, err)
-	events := e.end(false)
+	events := e.end()
 	require.NoError(e.rig.t, os.WriteFile(path, file, 0o600))
 	return events
 }
