@@ -175,7 +175,9 @@
 
 	// list draws the list.
 	function list() {
-		const { heads, rows, kills } = result;
+		const { heads, rows, kills, overview } = result;
+		const above = document.createElement("div");
+		above.innerHTML = overview; // written by package html, which escapes all that a log holds
 		const table = document.createElement("table");
 		const caption = table.createCaption();
 		caption.textContent = rows.length < kills ? "The first " + rows.length.toLocaleString("en") + " of " + kills.toLocaleString("en") + " kills" : "The kills of this log";
@@ -202,7 +204,10 @@
 				td.append(a);
 			});
 		}
-		$("list").replaceChildren(table);
+		const scroll = document.createElement("div");
+		scroll.className = "scroll";
+		scroll.append(table);
+		$("list").replaceChildren(above, scroll);
 	}
 
 	// The state is in the fragment: kill is the number of the page, log a whole log.

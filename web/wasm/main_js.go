@@ -86,6 +86,7 @@ func result(r session.Result) js.Value {
 		rows.SetIndex(i, array(row))
 	}
 	o.Set("rows", rows)
+	o.Set("overview", string(r.Overview))
 	o.Set("inputs", array(r.Inputs))
 	o.Set("errors", array(r.Errors))
 	o.Set("nothing", r.Nothing)

@@ -21,7 +21,7 @@ func several(t *testing.T) []File {
 			t.Fatal(err)
 		}
 		if i == 1 { // two reports in one file
-			files[0].Content, files[0].Size = bytes.NewReader(append(read(t, files[0]), log...)), files[0].Size+int64(len(log))
+			files[0].Content, files[0].Size = bytes.NewReader(append(contentOf(t, files[0]), log...)), files[0].Size+int64(len(log))
 			continue
 		}
 		files = append(files, File{Name: name, Content: bytes.NewReader(log), Size: int64(len(log))})
@@ -29,7 +29,7 @@ func several(t *testing.T) []File {
 	return files
 }
 
-func read(t *testing.T, f File) []byte {
+func contentOf(t *testing.T, f File) []byte {
 	t.Helper()
 	content := make([]byte, f.Size)
 	if _, err := f.Content.ReadAt(content, 0); err != nil {
@@ -49,6 +49,9 @@ func TestEachKillHasItsOwnPage(t *testing.T) {
 		}
 		if s.kept.kept > most || len(s.kept.open) > 0 {
 			t.Errorf("%d bytes of pages are kept, of at most %d; %d reports are open", s.kept.kept, most, len(s.kept.open))
+		}
+		if overview := string(result.Overview); !strings.Contains(overview, "3 kills, 2026-05-01 10:00:00 to 2026-05-02 11:00:00 (UTC)</h2>") || !strings.Contains(overview, `class="timeline"`) {
+			t.Errorf("no overview: %s", overview)
 		}
 		for range 2 {
 			for _, row := range result.Rows {

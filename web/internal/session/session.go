@@ -62,6 +62,9 @@ type Result struct {
 	// Heads and Rows are the list. The first cell of a row is the number of its kill.
 	Heads []string
 	Rows  [][]string
+	// Overview stands above the list: who was killed most, and when. It is HTML, which package html
+	// wrote.
+	Overview []byte
 	// Inputs say what was read of each file, Errors what could not be read.
 	Inputs, Errors []string
 	// Nothing says what to look at where no kill was found.
@@ -196,6 +199,9 @@ func (s *Session) list(result *Result) {
 	kills := make([]kill.Kill, len(s.kills))
 	for i, k := range s.kills {
 		kills[i] = *k
+	}
+	if len(kills) > 1 {
+		result.Overview = html.Overview(kills, s.location)
 	}
 	columns := column.Shown(kill.Columns(kills, s.location), column.Table, kills)
 	for i := range columns {
