@@ -84,6 +84,7 @@ svg.plot{overflow:visible}
 svg text.axis{fill:var(--dim);font-size:12px}
 .timeline{min-width:44rem;margin:.5rem 0 0}
 a{color:var(--cache)}
+details{scroll-margin-top:.5rem}
 details:target{outline:3px solid var(--cache);outline-offset:2px}
 .as-is{white-space:pre-wrap}
 .frame{fill:var(--free);stroke:var(--line);stroke-width:1}
@@ -120,5 +121,5 @@ details>*:not(summary){margin:0 .75rem .75rem}
 .lines td.kind{white-space:nowrap}
 .lines td.text{white-space:pre-wrap}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
-@media print{body{font-size:11pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}h2,h3,h4{break-after:avoid}tr,li,figure{break-inside:avoid}.scroll{overflow:visible}.timeline{min-width:0}}
+@media print{body{font-size:11pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}h2,h3,h4{break-after:avoid}tr,li,figure{break-inside:avoid}.scroll{overflow:visible}.timeline{min-width:0}td.whole{white-space:normal}td.shrink,tbody th:not(.n){min-width:0}td.bar{min-width:4rem}}
 `
