@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/reports"
 	"github.com/oomtrail/oomtrail/internal/unpack"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -37,10 +37,10 @@ type File struct {
 }
 
 const (
-	// maxKept bounds the pages that are kept, in bytes.
-	maxKept = 32 << 20
 	// maxListed bounds the kills of a list.
 	maxListed = 10_000
+	// maxKept bounds the pages that are kept, in bytes.
+	maxKept = 8 << 20
 )
 
 // Session is what was read. It is for one goroutine.
@@ -73,26 +73,36 @@ type Result struct {
 
 // Read reads files. Times without a zone are of the location, and so are those of the list.
 func (s *Session) Read(files []File, location *time.Location) Result {
-	most := cmp.Or(s.kept.most, maxKept)
-	*s = Session{Progress: s.Progress, files: files, location: location, kept: keeper{most: most}}
-	result := Result{}
-	inputs := s.read(&result, func(k *kill.Kill, seen once.Seen) {
+	*s = Session{Progress: s.Progress, files: files, location: location, kept: keeper{most: cmp.Or(s.kept.most, maxKept)}}
+	var result Result
+	var numbers once.Kills
+	take := func(rec *record.Record) error {
+		seen := numbers.See(rec)
+		k := &kill.Kill{Number: seen.Number, Source: rec.Input, Record: rec}
 		result.Kills = max(result.Kills, seen.Number)
 		switch {
 		case seen.Number > maxListed, seen.Again && !seen.Better:
-			return
 		case seen.Again:
-			s.kills[seen.Number-1] = listed(k)
+			s.kills[seen.Number-1] = k
 		default:
-			s.kills = append(s.kills, listed(k))
+			s.kills = append(s.kills, k)
 		}
-		s.kept.add(k)
-	}, s.kept.closed)
+		return nil
+	}
+	inputs, errs := s.each(parser.Options{}, func(in *nothing.Input, opt parser.Options) error {
+		return parser.ReadAll(in, opt, func(rec *record.Record) error {
+			in.Found++
+			return take(rec)
+		})
+	}, take)
+	for _, err := range errs {
+		result.Errors = append(result.Errors, err.Error())
+	}
 	s.list(&result)
 	for _, in := range inputs[:min(len(inputs), nothing.Listed)] {
 		result.Inputs = append(result.Inputs, in.Describe())
 	}
-	if result.Kills == 0 && len(result.Errors) == 0 {
+	if result.Kills == 0 && len(errs) == 0 {
 		var text bytes.Buffer
 		nothing.Note(&text, inputs, nothing.Machine{}, nil)
 		result.Nothing = strings.TrimPrefix(text.String(), "oomtrail: ")
@@ -100,84 +110,72 @@ func (s *Session) Read(files []File, location *time.Location) Result {
 	return result
 }
 
-// read calls take with each event of all files, and with what is known of it, and closed with each
-// report that is whole. It returns what was read.
-func (s *Session) read(result *Result, take func(*kill.Kill, once.Seen), closed func(*report.Report)) []*nothing.Input {
-	fail := func(err error) {
-		if err != nil {
-			result.Errors = append(result.Errors, err.Error())
-		}
-	}
-	var (
-		numbers once.Kills
-		inputs  []*nothing.Input
-		opt     = parser.Options{KeepLines: true, Location: s.location}
-		done    int64
-		total   int64
-	)
-	for _, f := range s.files {
-		total += f.Size
-	}
+// each calls read with each file in turn, and rest with each record that waited for further files.
+// It returns what was read, and the errors, which name their file. One file that cannot be read
+// does not keep the others from being read.
+func (s *Session) each(opt parser.Options, read func(*nothing.Input, parser.Options) error, rest func(*record.Record) error) (inputs []*nothing.Input, errs []error) {
+	opt.Location = s.location
 	if len(s.files) > 1 { // what one of them says of a kill in another is no event of its own
 		shared, err := parser.NewEvidence(opt)
 		if err != nil {
-			fail(err)
-			return nil
+			return nil, []error{err}
 		}
 		shared.Hold()
 		opt.Evidence = shared
 	}
-	reader := reports.Reader{Closed: func(r *report.Report) error { closed(r); return nil }}
-	takeFrom := func(in *nothing.Input) func(*kill.Kill) error {
-		return func(k *kill.Kill) error {
-			if in != nil {
-				in.Found++
-			}
-			seen := numbers.See(k.Record)
-			k.Number = seen.Number
-			take(k, seen)
-			return nil
-		}
+	var done, total int64
+	for i := range s.files {
+		total += s.files[i].Size
 	}
-	for _, f := range s.files {
-		raw := &counted{r: io.NewSectionReader(f.Content, 0, f.Size), before: func(n int64) {
-			if s.Progress != nil {
-				s.Progress(done+n, total)
+	for i := range s.files {
+		f := &s.files[i]
+		in, err := s.open(f, done, total)
+		if err == nil {
+			opt.Input, opt.Reference = f.Name, in.Dating.Reference
+			inputs = append(inputs, in)
+			err = read(in, opt)
+			if in.Found == 0 && in.IsBinary() {
+				err = cmp.Or(err, fmt.Errorf("cannot read %s: it is binary data, not a log: choose a log, such as kern.log, or paste what dmesg prints", f.Name))
 			}
-		}}
-		unpacked, err := unpack.Reader(raw, f.Name, "")
+			if len(inputs) > nothing.Listed {
+				in.Forget()
+			}
+		}
 		if err != nil {
-			fail(err)
-			done += f.Size
-			continue
-		}
-		now := time.Now()
-		written := now
-		if !f.Written.IsZero() {
-			written = format.WrittenBy(f.Written, now)
-		}
-		in := nothing.Over(unpacked, f.Name)
-		opt.Input, opt.Reference = f.Name, func() time.Time { return written }
-		in.Dating = format.Dating{Location: s.location, Reference: opt.Reference}
-		inputs = append(inputs, in)
-		reader.Kill = takeFrom(in)
-		fail(reader.Read(in, opt))
-		_ = unpacked.Close() // it was only read
-		if in.Found == 0 && in.IsBinary() {
-			fail(fmt.Errorf("cannot read %s: it is binary data, not a log: choose a log, such as kern.log, or paste what dmesg prints", f.Name))
-		}
-		if len(inputs) > nothing.Listed {
-			in.Forget()
+			errs = append(errs, err)
 		}
 		done += f.Size
 	}
 	if opt.Evidence != nil {
-		reader.Kill = takeFrom(nil)
 		for _, rec := range opt.Evidence.FlushAll() {
-			fail(reader.Take(rec))
+			if err := rest(rec); err != nil {
+				errs = append(errs, err)
+			}
 		}
 	}
-	return inputs
+	return inputs, errs
+}
+
+// open returns a file as the lines that it holds. done and total are the bytes of the files before
+// it, and of all.
+func (s *Session) open(f *File, done, total int64) (*nothing.Input, error) {
+	raw := &counted{r: io.NewSectionReader(f.Content, 0, f.Size), before: func(n int64) {
+		if s.Progress != nil {
+			s.Progress(done+n, total)
+		}
+	}}
+	unpacked, err := unpack.Reader(raw, f.Name, "")
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	written := now
+	if !f.Written.IsZero() {
+		written = format.WrittenBy(f.Written, now)
+	}
+	in := nothing.Over(unpacked, f.Name)
+	in.Dating = format.Dating{Location: s.location, Reference: func() time.Time { return written }}
+	return in, nil
 }
 
 // counted says how much was read before it reads more.
@@ -216,39 +214,41 @@ func (s *Session) list(result *Result) {
 	}
 }
 
-// listed is a kill for the list. Its report is used again once it is closed.
-func listed(k *kill.Kill) *kill.Kill {
-	return &kill.Kill{Number: k.Number, Source: k.Source, Record: k.Record}
-}
-
 // Article returns the page of a kill, for a page that has the style of all. It is nil where there
 // is no such kill.
-func (s *Session) Article(number int) []byte { return s.made(number).article }
+func (s *Session) Article(number int) []byte { return s.page(number).article }
 
 // File returns the page of a kill as a file of its own.
 func (s *Session) File(number int) []byte {
-	made := s.made(number)
+	made := s.page(number)
 	if made.article == nil {
 		return nil
 	}
 	return html.File(made.title, made.article)
 }
 
-// made returns the page of a kill.
-func (s *Session) made(number int) made {
+// page returns the page of a kill. Where it was not kept the files are read once more: a record is
+// small, and all that a list needs, but a report is not.
+func (s *Session) page(number int) made {
 	if number < 1 || number > len(s.kills) {
 		return made{}
 	}
 	if kept, ok := s.kept.pages[number]; ok {
 		return kept
 	}
-	one := keeper{most: math.MaxInt}
-	s.read(&Result{}, func(k *kill.Kill, seen once.Seen) {
-		if seen.Number == number && (!seen.Again || seen.Better) {
-			one.add(k)
+	s.kept.begin(number)
+	var numbers once.Kills
+	reader := reports.Reader{Closed: s.kept.closed, Kill: func(k *kill.Kill) error {
+		seen := numbers.See(k.Record)
+		if k.Number = seen.Number; !seen.Again || seen.Better {
+			s.kept.add(k)
 		}
-	}, one.closed)
-	return one.pages[number]
+		return nil
+	}}
+	s.each(parser.Options{KeepLines: true}, func(in *nothing.Input, opt parser.Options) error {
+		return reader.Read(in, opt)
+	}, reader.Take)
+	return s.kept.wanted
 }
 
 // made is the page of a kill.
@@ -257,19 +257,30 @@ type made struct {
 	article []byte
 }
 
-// keeper makes the pages of kills once their reports are whole, and keeps as many as there is room
-// for.
+// keeper makes the pages of kills once their reports are whole. The first time it keeps as many as
+// there is room for.
 type keeper struct {
 	most, kept int
 	open       map[*report.Report][]*kill.Kill
 	pages      map[int]made
+	// number is that of the page that is wanted, wanted the page. ahead is set where others are
+	// made, too.
+	number int
+	wanted made
+	ahead  bool
+}
+
+// begin begins to read for the page of a kill.
+func (r *keeper) begin(number int) {
+	r.number, r.wanted, r.ahead = number, made{}, r.pages == nil
+	r.open = map[*report.Report][]*kill.Kill{}
+	if r.ahead {
+		r.pages = map[int]made{}
+	}
 }
 
 // add takes a kill, whose report may go on.
 func (r *keeper) add(k *kill.Kill) {
-	if r.pages == nil {
-		r.open, r.pages = map[*report.Report][]*kill.Kill{}, map[int]made{}
-	}
 	if k.Event == nil {
 		r.make(k)
 		return
@@ -278,22 +289,29 @@ func (r *keeper) add(k *kill.Kill) {
 }
 
 // closed makes the pages of a report that is whole. It is used again after it.
-func (r *keeper) closed(of *report.Report) {
+func (r *keeper) closed(of *report.Report) error {
 	for _, k := range r.open[of] {
 		r.make(k)
 	}
 	delete(r.open, of)
+	return nil
 }
 
 func (r *keeper) make(k *kill.Kill) {
-	r.kept -= len(r.pages[k.Number].article) // of a record that says less
-	delete(r.pages, k.Number)
-	if r.kept >= r.most {
+	if r.ahead {
+		r.kept -= len(r.pages[k.Number].article) // of a record that says less
+		delete(r.pages, k.Number)
+	}
+	keeps := r.ahead && r.kept < r.most
+	if !keeps && k.Number != r.number {
 		return
 	}
 	p := page.Of(*k, page.Options{})
 	of := made{html.Title(p), html.Article(p)}
-	if r.kept+len(of.article) <= r.most {
+	if k.Number == r.number {
+		r.wanted = of
+	}
+	if keeps && r.kept+len(of.article) <= r.most {
 		r.pages[k.Number] = of
 		r.kept += len(of.article)
 	}
