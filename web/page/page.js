@@ -13,10 +13,13 @@
 
 	let worker = null; // runs the parser; a new one after each reading that was cancelled
 	let starting = null; // a promise that it is ready
-	let waiting = null; // takes the next message of the worker but progress
+	const waiting = new Map(); // who waits for which answer of the worker, by number
+	let asked = 0; // how many questions there were
+	let tasks = 0; // how often something began that may take long
 	let files = []; // what was read last: {name, blob, written}
 	let text = null; // the text that was pasted, null for files
 	let result = null;
+	let linked = ""; // the log of the address that was read
 	let shown = 0; // the number of the kill whose page is shown, 0 for the list
 
 	// lack says in words what the browser lacks, "" for nothing.
@@ -47,32 +50,35 @@
 		worker.onmessage = ({ data }) => {
 			if (data.is === "progress") {
 				progress(data.done, data.total);
-			} else if (waiting) {
-				const { resolve, reject } = waiting;
-				waiting = null;
-				if (data.is === "failed") {
-					reject(new Error(data.why));
-				} else {
-					resolve(data);
-				}
+				return;
+			}
+			const asker = waiting.get(data.id);
+			waiting.delete(data.id);
+			if (data.is === "failed") {
+				(asker ? asker.reject : fail)(new Error(data.why));
+			} else if (asker) {
+				asker.resolve(data);
 			}
 		};
-		worker.onerror = (e) => {
-			if (waiting) {
-				waiting.reject(new Error(e.message || "the browser does not run it"));
-				waiting = null;
-			}
-		};
+		worker.onerror = (e) => fail(new Error(e.message || "the browser does not run the parser"));
 		starting = ask({ do: "start", wasm: $("wasm-base64").textContent }).finally(() => URL.revokeObjectURL(source));
 		return starting;
 	}
 
-	// ask sends a message to the worker and returns its answer. One is on the way at a time.
+	// ask sends a message to the worker and returns its answer.
 	function ask(message) {
 		return new Promise((resolve, reject) => {
-			waiting = { resolve, reject };
-			worker.postMessage(message);
+			const id = ++asked;
+			waiting.set(id, { resolve, reject });
+			worker.postMessage({ id, ...message });
 		});
+	}
+
+	// fail fails all who wait.
+	function fail(error) {
+		const all = [...waiting.values()];
+		waiting.clear();
+		all.forEach(({ reject }) => reject(error));
 	}
 
 	// stop ends the worker, whatever it does.
@@ -80,11 +86,8 @@
 		if (worker) {
 			worker.terminate();
 		}
-		const cut = waiting;
-		worker = starting = waiting = null;
-		if (cut) {
-			cut.reject(new DOMException("", "AbortError"));
-		}
+		worker = starting = null;
+		fail(new DOMException("", "AbortError"));
 	}
 
 	function progress(done, total) {
@@ -102,43 +105,50 @@
 		return (u === 0 ? bytes : bytes.toFixed(1)) + " " + units[u];
 	}
 
-	function busy(is, what) {
-		$("reading").hidden = !is;
-		if (is) {
-			$("progress").removeAttribute("value");
-			$("progress-label").textContent = what;
-			status(what);
+	// work shows that something is being done, which may take long, until it is done. It returns null
+	// where that failed, or nobody wants it any more.
+	async function work(what, fn) {
+		const task = ++tasks;
+		const done = () => {
+			if (task === tasks) {
+				$("reading").hidden = true;
+			}
+		};
+		trouble();
+		$("progress").removeAttribute("value");
+		$("progress-label").textContent = what;
+		status(what);
+		$("reading").hidden = false;
+		try {
+			await begin();
+			const answer = await fn();
+			done();
+			return task === tasks ? answer : null;
+		} catch (e) {
+			done();
+			if (e.name !== "AbortError") {
+				stop();
+				clearResult();
+				status("");
+				trouble("The log could not be read: " + e.message + ".");
+			}
+			return null;
 		}
 	}
 
 	// read reads files, and shows what they hold.
 	async function read(chosen) {
-		if (waiting) { // of an older reading, which nobody wants any more
+		if (!$("reading").hidden) { // something older, which nobody wants any more
 			stop();
 		}
 		files = chosen;
+		clearResult();
 		const all = files.reduce((sum, f) => sum + f.blob.size, 0);
 		const what = "Reading " + (files.length === 1 ? files[0].name : files.length + " files") + ", " + size(all);
-		trouble();
-		clearResult();
-		busy(true, what);
-		if (document.activeElement === document.body || document.activeElement === $("read")) {
-			$("cancel").focus();
-		}
-		try {
-			await begin();
-			const answer = await ask({ do: "read", files, zone: $("zone").value });
+		const answer = await work(what, () => ask({ do: "read", files, zone: $("zone").value }));
+		if (answer) {
 			result = answer.result;
-			busy(false);
 			await show();
-		} catch (e) {
-			busy(false);
-			if (e.name === "AbortError") {
-				return;
-			}
-			stop();
-			status("");
-			trouble("The log could not be read: " + e.message + ".");
 		}
 	}
 
@@ -154,8 +164,8 @@
 	// show shows the result: the list, or the page that the address names.
 	async function show() {
 		const { kills, inputs, errors, nothing } = result;
-		trouble(...errors);
 		if (kills === 0) {
+			trouble(...errors);
 			status(errors.length > 0 ? "" : "No out-of-memory kill was found.");
 			if (nothing) {
 				const pre = document.createElement("pre");
@@ -235,12 +245,18 @@
 		if (!(number >= 1 && result.rows.some((row) => row[0] === String(number)))) {
 			number = only ? parseInt(result.rows[0][0], 10) : 0;
 		}
+		const said = $("status").textContent;
+		let html = "";
 		if (number > 0) {
-			const { html } = await ask({ do: "article", number });
-			$("page").innerHTML = html; // written by package html, which escapes all that a log holds
-		} else {
-			$("page").replaceChildren();
+			const answer = await work("Reading the report of kill " + number, () => ask({ do: "article", number }));
+			if (!answer) {
+				return;
+			}
+			html = answer.html;
+			status(first ? said : "");
 		}
+		trouble(...result.errors);
+		$("page").innerHTML = html; // written by package html, which escapes all that a log holds
 		shown = number;
 		$("list").hidden = number > 0;
 		$("tools").hidden = false;
@@ -326,10 +342,15 @@
 	}
 
 	async function save() {
-		const { html } = await ask({ do: "file", number: shown });
+		const number = shown;
+		const answer = await work("Writing the page of kill " + number, () => ask({ do: "file", number }));
+		if (!answer) {
+			return;
+		}
+		status("The page is saved as a file.");
 		const a = document.createElement("a");
-		a.href = URL.createObjectURL(new Blob([html], { type: "text/html" }));
-		a.download = "oom-kill-" + shown + ".html";
+		a.href = URL.createObjectURL(new Blob([answer.html], { type: "text/html" }));
+		a.download = "oom-kill-" + number + ".html";
 		a.click();
 		setTimeout(() => URL.revokeObjectURL(a.href), 10000);
 	}
@@ -340,6 +361,7 @@
 		if (!log) {
 			return;
 		}
+		linked = log;
 		let content;
 		try {
 			content = await unpack(log);
@@ -414,7 +436,7 @@
 		});
 		$("clear").addEventListener("click", () => {
 			stop();
-			busy(false);
+			$("reading").hidden = true;
 			$("form").reset();
 			files = [];
 			text = null;
@@ -424,11 +446,18 @@
 			history.replaceState(null, "", location.pathname + location.search);
 			$("log").focus();
 		});
-		$("cancel").addEventListener("click", () => {
+		const cancel = () => {
 			stop();
-			busy(false);
+			$("reading").hidden = true;
+			clearResult();
 			status("Cancelled.");
 			$("log").focus();
+		};
+		$("cancel").addEventListener("click", cancel);
+		document.addEventListener("keydown", (e) => {
+			if (e.key === "Escape" && !$("reading").hidden) {
+				cancel();
+			}
 		});
 		$("zone").addEventListener("change", () => {
 			if (result) {
@@ -446,7 +475,14 @@
 				status("Press Ctrl+C to copy the link.");
 			}
 		});
-		window.addEventListener("hashchange", () => turn(false));
+		window.addEventListener("hashchange", () => {
+			const log = state().get("log");
+			if (log && log !== linked) {
+				open();
+			} else {
+				turn(false);
+			}
+		});
 		begin().catch(() => {}); // so that it is ready by the time a log is there
 		open();
 	}

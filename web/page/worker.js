@@ -3,9 +3,9 @@
 // The worker: it runs the parser, so that the page never waits for it. Behind wasm_exec.js of the
 // Go toolchain, which comes before it in one source.
 //
-// In:  {do: "start", wasm}, {do: "read", files, zone}, {do: "article" or "file", number}
-// Out: {is: "ready"}, {is: "progress", done, total}, {is: "result", result},
-//      {is: "article" or "file", number, html}, {is: "failed", why}
+// In, each with an id:  {do: "start", wasm}, {do: "read", files, zone}, {do: "article" or "file", number}
+// Out, with that id: {is: "ready"}, {is: "result", result}, {is: "article" or "file", html}, {is: "failed", why}
+// Without: {is: "progress", done, total}, {is: "failed", why}
 "use strict";
 
 let ready;
@@ -22,12 +22,12 @@ function bytesOf(base64) {
 	return bytes;
 }
 
-async function start(base64) {
+async function start(id, base64) {
 	const go = new Go();
 	const { instance } = await WebAssembly.instantiate(unlzma(bytesOf(base64)), go.importObject);
 	go.run(instance).finally(() => postMessage({ is: "failed", why: "the parser stopped, which is a defect of oomtrail" }));
 	await started;
-	postMessage({ is: "ready" });
+	postMessage({ id, is: "ready" });
 }
 
 // readable makes of a Blob what Go reads. A piece is read at a time.
@@ -58,22 +58,22 @@ function read(message) {
 	};
 	const files = message.files.map((f) => readable(f.name, f.blob, f.written));
 	const zone = { name: message.zone, offset: (at) => new Date(at).getTimezoneOffset() };
-	postMessage({ is: "result", result: oomtrail.read(files, zone, progress) });
+	postMessage({ id: message.id, is: "result", result: oomtrail.read(files, zone, progress) });
 }
 
 onmessage = async ({ data }) => {
 	try {
 		switch (data.do) {
 		case "start":
-			await start(data.wasm);
+			await start(data.id, data.wasm);
 			break;
 		case "read":
 			read(data);
 			break;
 		default:
-			postMessage({ is: data.do, number: data.number, html: oomtrail[data.do](data.number) });
+			postMessage({ id: data.id, is: data.do, html: oomtrail[data.do](data.number) });
 		}
 	} catch (e) {
-		postMessage({ is: "failed", why: String(e && e.message || e) });
+		postMessage({ id: data.id, is: "failed", why: String(e && e.message || e) });
 	}
 };
