@@ -216,7 +216,11 @@ func (l *Listing) headline() string {
 	case first.Time().Equal(last.Time()):
 		return text + ", " + first.Moment(l.location()) + l.zone(first)
 	}
-	return text + ", " + first.Moment(l.location()) + " to " + last.Moment(l.location()) + l.zone(first, last)
+	from, to := first.Moment(l.location()), last.Moment(l.location())
+	if day, _, _ := strings.Cut(from, " "); strings.HasPrefix(to, day+" ") {
+		to = to[len(day)+1:]
+	}
+	return text + ", " + from + " to " + to + l.zone(first, last)
 }
 
 // zone names the zone of times.

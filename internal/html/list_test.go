@@ -334,11 +334,11 @@ func TestSummary(t *testing.T) {
 		"1 kill, 2026-05-01 06:00:00 (UTC)":                 several(made(0, start, "a.service", "")),
 		"1 kill":                                            several(made(0, time.Time{}, "a.service", "")),
 		"No kill, 1 other event, 2026-05-01 06:00:00 (UTC)": several(other),
-		"2 kills and 1 other event, 2026-05-01 06:00:00 to 2026-05-01 06:00:59 (UTC) | Killed most often: a.service, 2 of 2 kills. | On 2 hosts: h1 (1), h2 (1). | Most within a minute: 2 kills, from 2026-05-01 06:00:00 on.": several(
+		"2 kills and 1 other event, 2026-05-01 06:00:00 to 06:00:59 (UTC) | Killed most often: a.service, 2 of 2 kills. | On 2 hosts: h1 (1), h2 (1). | Most within a minute: 2 kills, from 2026-05-01 06:00:00 on.": several(
 			made(0, start, "a.service", "h1"), other, made(0, start.Add(59*time.Second), "a.service", "h2")),
 		"2 kills, 2026-05-01 06:00:00 (UTC) | There is no timeline: the log has dates of fewer than two of them, and the times since boot are not all of one boot of one machine.": several(
 			made(0, start, "a.service", ""), made(0, time.Time{}, "b.service", "")),
-		"3 kills, 2026-05-01 06:00:00 to 2026-05-01 07:00:00 (UTC) | The log does not say when 1 of them happened. They are in the table, not in the timeline.": several(
+		"3 kills, 2026-05-01 06:00:00 to 07:00:00 (UTC) | The log does not say when 1 of them happened. They are in the table, not in the timeline.": several(
 			made(0, start, "a.service", ""), made(0, time.Time{}, "b.service", ""), made(0, start.Add(time.Hour), "c.service", "")),
 		"2 kills | There is no timeline: the log does not say when they were.":                                                                                                      several(made(0, time.Time{}, "a.service", ""), made(0, time.Time{}, "b.service", "")),
 		"2 kills | Killed most often: a.service, 2 of 2 kills. | Most within a minute: 2 kills, from boot + 5.0 s on. | The log has no dates: times count from the machine's boot.": several(boot, boot),

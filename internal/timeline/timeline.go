@@ -138,7 +138,7 @@ func (t *Timeline) place(kills []kill.Kill) (events []event) {
 	return events
 }
 
-// subjects are what lanes may be of. The first that has few enough is taken.
+// subjects are what lanes may be of. The first that has several, but few enough, is taken.
 var subjects = [...]struct {
 	name string
 	of   func(*kill.Kill) string
@@ -189,7 +189,7 @@ func (t *Timeline) fill(events []event) {
 }
 
 // lanes chooses what lanes are of, and returns their names, those with the most kills first. Where
-// all subjects have too many, it is the workloads.
+// each subject has one or too many, it is the workloads.
 func (t *Timeline) lanes(events []event) (of func(*kill.Kill) string, names []string) {
 	for i, subject := range subjects {
 		counts := map[string]int{}
@@ -209,7 +209,7 @@ func (t *Timeline) lanes(events []event) (of func(*kill.Kill) string, names []st
 		if i == 0 {
 			t.Subject, of, names = subject.name, subject.of, found
 		}
-		if len(found) <= MostLanes && (i == 0 || len(found) > 1) {
+		if len(found) > 1 && len(found) <= MostLanes {
 			t.Subject = subject.name
 			return subject.of, found
 		}
@@ -284,7 +284,7 @@ func seconds(from, to time.Time) float64 {
 	return float64(to.Unix()-from.Unix()) + float64(to.Nanosecond()-from.Nanosecond())/1e9
 }
 
-// Cover is how long one column is, for people: "84 min".
+// Cover is how long one column is, for people: "84 min". It is two milliseconds or more.
 func (t *Timeline) Cover() string { return long(seconds(t.From, t.To) / Columns) }
 
 // long writes a time in seconds.
@@ -292,12 +292,12 @@ func long(s float64) string {
 	for _, unit := range [...]struct {
 		seconds float64
 		name    string
-	}{{86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}} {
+	}{{86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}, {0.001, "ms"}} {
 		if s >= 2*unit.seconds {
 			return strconv.FormatFloat(math.Round(s/unit.seconds), 'f', 0, 64) + " " + unit.name
 		}
 	}
-	return strconv.FormatFloat(max(0.001, s), 'f', 3, 64) + " s"
+	return "2 ms"
 }
 
 // Text writes a time of the timeline.

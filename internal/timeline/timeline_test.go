@@ -99,7 +99,7 @@ func TestLanes(t *testing.T) {
 		workloads, namespaces, hosts int
 		subject                      string
 		lanes                        int
-	}{{1, 1, 1, "workload", 1}, {12, 40, 1, "workload", 12}, {50, 12, 2, "namespace", 12}, {50, 1, 2, "host", 2}, {50, 1, 1, "workload", 12}, {100, 100, 100, "workload", 12}} {
+	}{{1, 1, 1, "workload", 1}, {1, 1, 7, "host", 7}, {1, 5, 7, "namespace", 5}, {1, 1, 40, "workload", 1}, {12, 40, 1, "workload", 12}, {50, 12, 2, "namespace", 12}, {50, 1, 2, "host", 2}, {50, 1, 1, "workload", 12}, {100, 100, 100, "workload", 12}} {
 		got := Of(made(c.workloads, c.namespaces, c.hosts), time.UTC)
 		if got.Subject != c.subject || len(got.Lanes) != c.lanes {
 			t.Errorf("%v: %d lanes by %s", c, len(got.Lanes), got.Subject)
@@ -203,6 +203,16 @@ func TestAnyTime(t *testing.T) {
 		}
 		if events != len(kills) {
 			t.Fatalf("%d events, want %d", events, len(kills))
+		}
+	}
+}
+
+// TestCover: how long a column is, in the unit that people would use.
+func TestCover(t *testing.T) {
+	for span, want := range map[time.Duration]string{0: "2 ms", 6 * time.Second: "50 ms", 10 * time.Minute: "5 s", 6 * 24 * time.Hour: "72 min", 365 * 24 * time.Hour: "3 days"} {
+		got := Of([]kill.Kill{at(1, start, "a"), at(2, start.Add(span), "a")}, time.UTC).Cover()
+		if got != want {
+			t.Errorf("%s: %s, want %s", span, got, want)
 		}
 	}
 }

@@ -229,7 +229,7 @@ func manyKills(t *testing.T, n int) string {
 func TestHTMLOfManyKills(t *testing.T) {
 	_, file, notes := call(t, "", "-o", "html", "--location", "UTC", manyKills(t, 300))
 	root := readHTML(t, file)
-	if !strings.HasPrefix(root.all("h1")[0].words(), "300 kills, 2026-05-01 00:00:00 to 2026-05-01 04:59:00 (UTC)") {
+	if !strings.HasPrefix(root.all("h1")[0].words(), "300 kills, 2026-05-01 00:00:00 to 04:59:00 (UTC)") {
 		t.Error(root.all("h1")[0].words(), notes)
 	}
 	var linked []string
