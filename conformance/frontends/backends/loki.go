@@ -20,8 +20,7 @@ import (
 // Loki is a running Grafana Loki with its limits as they are by default.
 type Loki struct {
 	// URL is its address.
-	URL    string
-	output bytes.Buffer
+	URL string
 }
 
 // LokiOTLP is the path of OTLP logs over HTTP, LokiPushAPI that of its own push API.
@@ -79,27 +78,8 @@ func StartLoki(t testing.TB) *Loki {
 		t.Fatal(err)
 	}
 	l := &Loki{URL: "http://" + listen}
-	cmd := exec.Command(binary, "-config.file="+file)
-	cmd.Stdout, cmd.Stderr = &l.output, &l.output
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("Loki does not start: %v", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // its storage goes with the test
-		_ = cmd.Wait()
-	})
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
-		res, err := http.Get(l.URL + "/ready")
-		if err != nil {
-			continue
-		}
-		res.Body.Close()
-		if res.StatusCode == http.StatusOK {
-			return l
-		}
-	}
-	t.Fatalf("Loki is not ready after 90 s:\n%s", l.output.String())
-	return nil
+	new(server).serve(t, l.URL+"/ready", binary, "-config.file="+file)
+	return l
 }
 
 // Await waits until Loki has taken so many entries, and fails the test when it has discarded any.

@@ -3,7 +3,6 @@
 package backends
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -26,7 +25,7 @@ import (
 type Prometheus struct {
 	// URL is its address.
 	URL    string
-	output bytes.Buffer
+	server server
 }
 
 // PrometheusBinary returns the path of a program of Prometheus's, "prometheus" or "promtool": that
@@ -81,25 +80,9 @@ func StartPrometheus(t testing.TB, rules []string, pages map[string]string) *Pro
 		t.Fatal(err)
 	}
 	p := &Prometheus{URL: "http://" + listen}
-	cmd := exec.Command(binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+listen, "--log.level=warn")
-	cmd.Stdout, cmd.Stderr = &p.output, &p.output
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("Prometheus does not start: %v", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // its storage goes with the test
-		_ = cmd.Wait()
-	})
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if res, err := http.Get(p.URL + "/-/ready"); err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return p
-			}
-		}
-	}
-	t.Fatalf("Prometheus is not ready after 30 s:\n%s", p.output.String())
-	return nil
+	p.server.serve(t, p.URL+"/-/ready", binary,
+		"--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+listen, "--log.level=warn")
+	return p
 }
 
 // Query returns what a PromQL expression gives now.
@@ -165,7 +148,7 @@ func (p *Prometheus) get(t testing.TB, path string, data any) {
 		Data  any
 	}{Data: data}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s: %s: %v\n%s", path, res.Status, answer.Error, err, p.output.String())
+		t.Fatalf("%s: %s: %s: %v\n%s", path, res.Status, answer.Error, err, &p.server)
 	}
 }
 

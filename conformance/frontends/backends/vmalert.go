@@ -3,21 +3,16 @@
 package backends
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // VMAlert is a running vmalert, which evaluates alert rules on a VictoriaLogs each second.
 type VMAlert struct {
-	url    string
-	output bytes.Buffer
+	url string
 }
 
 // StartVMAlert runs a vmalert with the rules of a file until the test ends. The binary is that of
@@ -31,34 +26,9 @@ func StartVMAlert(t testing.TB, v *VictoriaLogs, rules string) *VMAlert {
 	}
 	address := freeAddress(t)
 	a := &VMAlert{url: "http://" + address}
-	cmd := exec.Command(binary, "-rule="+rules, "-datasource.url="+v.URL, "-httpListenAddr="+address, "-notifier.blackhole",
+	new(server).serve(t, a.url+"/health", binary, "-rule="+rules, "-datasource.url="+v.URL, "-httpListenAddr="+address, "-notifier.blackhole",
 		"-evaluationInterval=1s", "-rule.evalDelay=0s")
-	cmd.Stdout, cmd.Stderr = &a.output, &a.output
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("vmalert does not start: %v", err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = cmd.Wait() // its output says why
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		<-ended
-	})
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		select {
-		case <-ended:
-			t.Fatalf("vmalert refuses %s:\n%s", rules, a.output.Bytes())
-		default:
-		}
-		if res, err := http.Get(a.url + "/health"); err == nil {
-			res.Body.Close()
-			return a
-		}
-	}
-	t.Fatal("vmalert is not ready after 20 s")
-	return nil
+	return a
 }
 
 // Alert is one that fires.
