@@ -72,7 +72,7 @@ var table = []setting{
 	{
 		Setting: filter.Setting{
 			Key: "Path", Type: "device", Default: "`" + kmsg.Path + "`", Example: "/host/dev/kmsg",
-			Meaning: "The kernel log device. Opening it takes root or `CAP_SYSLOG`; in a container it has to be mounted.",
+			Meaning: "The kernel log device. Opening it takes root or `CAP_SYSLOG`; in a container it has to be mounted. A named pipe is read, too, and what is written into it counts as the kernel's.",
 		},
 		read: func(s *Settings, v string) string { s.Path = v; return "" },
 		show: func(s *Settings) string { return strconv.Quote(s.Path) },
