@@ -73,9 +73,16 @@ func (l *Listing) Make(k *kill.Kill) Made {
 	return made
 }
 
+// original has the lines of a report, up to 32,000 bytes.
+const original = "log.record.original"
+
 // Add adds a kill behind those before it, with its page. The kill's number has to be its own.
 func (l *Listing) Add(k *kill.Kill, made Made) {
-	l.kills = append(l.kills, kill.Kill{Number: k.Number, Source: k.Source, Record: k.Record})
+	rec := k.Record
+	if rec.Text(original) != "" { // the page has the lines
+		rec = rec.Without(original)
+	}
+	l.kills = append(l.kills, kill.Kill{Number: k.Number, Source: k.Source, Record: rec})
 	l.newest = append(l.newest, listed{made, k.Number, k.Time()})
 	if l.bytes += len(made.article); len(l.newest) == 2*MostPages || l.bytes > 2*mostBytes {
 		l.forget()

@@ -155,6 +155,11 @@ func TestLists(t *testing.T) {
 			root := checkList(t, l.File(), kills)
 			pictures += len(root.class("timeline"))
 			links += len(root.all("a"))
+			for i := range l.kills {
+				if l.kills[i].Record.Text(original) != "" {
+					t.Error("the list holds the lines of the report")
+				}
+			}
 			if len(kills) <= MostPages && len(root.all("a")) != len(kills) {
 				t.Errorf("%d links, %d kills", len(root.all("a")), len(kills))
 			}

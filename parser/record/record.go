@@ -7,6 +7,7 @@ package record
 import (
 	"iter"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -139,10 +140,24 @@ func (r *Record) With(attrs ...Attr) *Record {
 	return &more
 }
 
-// Without returns a copy of the record without the attributes of those names.
+// Without returns a copy of the record without the attributes of those names. It holds nothing of
+// their text.
 func (r *Record) Without(names ...string) *Record {
 	less := *r
-	less.items = slices.DeleteFunc(slices.Clone(r.items), func(it item) bool { return slices.Contains(names, it.id.nameOf(r.more)) })
+	less.items = make([]item, 0, len(r.items))
+	var text []byte
+	for _, it := range r.items {
+		if slices.Contains(names, it.id.nameOf(r.more)) {
+			continue
+		}
+		if it.kind == KindString {
+			start, end := it.span()
+			it.num = spanOf(len(text), len(text)+end-start)
+			text = append(text, r.text[start:end]...)
+		}
+		less.items = append(less.items, it)
+	}
+	less.text, less.Body = string(text), strings.Clone(r.Body) // which is a part of the text
 	return &less
 }
 

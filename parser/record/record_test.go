@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // TestWith: a record takes further attributes and gives them up, and the one it was made from stays
@@ -32,6 +33,23 @@ func TestWith(t *testing.T) {
 			t.Error("the iterator went on")
 		}
 		break
+	}
+}
+
+// TestWithoutHoldsNoText: a record without an attribute holds nothing of its text, which may be the
+// lines of a whole report.
+func TestWithoutHoldsNoText(t *testing.T) {
+	var d Draft
+	d.Text = append(append([]byte("the body"), strings.Repeat("x", 32000)...), "node-1"...)
+	d.AddString(HostName, 32008, 32014)
+	d.AddString(LogRecordOriginal, 8, 32008)
+	r := d.Record(0, 8)
+	less := r.Without("log.record.original")
+	if less.Body != "the body" || less.Text("host.name") != "node-1" || less.Text("log.record.original") != "" || len(r.Text("log.record.original")) != 32000 {
+		t.Errorf("%q, %v", less.Body, slices.Collect(less.Attrs()))
+	}
+	if len(less.text) != len("node-1") || unsafe.StringData(less.Body) == unsafe.StringData(r.Body) {
+		t.Errorf("%d bytes of text are held", len(less.text))
 	}
 }
 
