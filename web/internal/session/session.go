@@ -21,6 +21,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/internal/reports"
 	"github.com/oomtrail/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/internal/years"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
@@ -173,8 +174,13 @@ func (s *Session) open(f *File, done, total int64) (*nothing.Input, error) {
 	if !f.Written.IsZero() {
 		written = format.WrittenBy(f.Written, now)
 	}
-	in := nothing.Over(unpacked, f.Name)
-	in.Dating = format.Dating{Location: s.location, Reference: func() time.Time { return written }}
+	same := func(r io.Reader) io.Reader { return r }
+	read, reference := years.Reader(years.File{ReaderAt: f.Content, Size: f.Size, Written: written, Location: s.location}, unpacked, same)
+	if reference == nil {
+		reference = func() time.Time { return written }
+	}
+	in := nothing.Over(read, f.Name)
+	in.Dating = format.Dating{Location: s.location, Reference: reference}
 	return in, nil
 }
 
@@ -197,6 +203,9 @@ func (s *Session) list(result *Result) {
 	kills := make([]kill.Kill, len(s.kills))
 	for i, k := range s.kills {
 		kills[i] = *k
+	}
+	if len(s.files) > 1 {
+		kill.SortByTime(kills)
 	}
 	if len(kills) > 1 {
 		result.Overview = html.Overview(kills, s.location)

@@ -183,6 +183,31 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestYears: stamps without a year are dated by the years that follow one another in the file.
+func TestYears(t *testing.T) {
+	report := capture(t, "6.12/e_k8s_systemd/syslog.raw")
+	var log strings.Builder
+	for _, month := range []string{"Dec 20", "Jan 15", "Feb 10", "Mar 25", "Dec 28"} {
+		for line := range strings.Lines(report) {
+			_, message, _ := strings.Cut(line, "] ")
+			fmt.Fprintf(&log, "%s 10:00:00 node kernel: %s", month, message)
+		}
+		for day := range 9 {
+			fmt.Fprintf(&log, "%s 1%d:00:01 node kernel: eth0: link is up\n", month, day)
+		}
+	}
+	f := text("kern.log", log.String())
+	f.Written = time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
+	_, result := read(f)
+	var times []string
+	for _, row := range result.Rows {
+		times = append(times, row[slices.Index(result.Heads, "TIME (UTC)")][:10])
+	}
+	if want := []string{"2025-12-20", "2026-01-15", "2026-02-10", "2026-03-25", "2026-12-28"}; !slices.Equal(times, want) {
+		t.Errorf("%v, want %v", times, want)
+	}
+}
+
 // TestProgress: the progress comes to the whole, over all files, and never runs back.
 func TestProgress(t *testing.T) {
 	var steps []int64

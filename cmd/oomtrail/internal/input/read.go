@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/oomtrail/oomtrail/internal/unpack"
+	"github.com/oomtrail/oomtrail/internal/years"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -47,6 +48,21 @@ func (s *Set) hand(r io.Reader, file string, in *Input, fn func(*Input) error) e
 		return noLog{errors.New("cannot read " + in.Name + ": it is binary data, not a log: name a log, such as /var/log/kern.log, or pipe one in: dmesg | oomtrail")}
 	}
 	return nil
+}
+
+// byYears returns a file's text, read so that the stamps in it are dated by the years that follow
+// one another in it. f is where r reads from.
+func (in *Input) byYears(f *os.File, r io.Reader) io.Reader {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return r
+	}
+	file := years.File{ReaderAt: f, Size: info.Size(), Written: in.Dating.Reference(), Location: in.Dating.Location}
+	read, written := years.Reader(file, r, func(r io.Reader) io.Reader { return &cutter{in.set.Context, r} })
+	if written != nil {
+		in.Dating.Reference = written
+	}
+	return read
 }
 
 func regular(f *os.File) bool {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package input
+// Package years dates the stamps of a file that have no year.
+//
+// A stamp such as "Jan 3 12:00:00" has no year. Alone it is of the newest that fits, which is wrong
+// in a log that is longer than a year: its January is then that of the year before. So a file is
+// looked through first: its years never run back, and after December comes January.
+package years
 
 import (
 	"bufio"
@@ -8,13 +13,34 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"os"
 	"time"
 )
 
-// A stamp such as "Jan 3 12:00:00" has no year. Alone it is of the newest that fits, which is wrong
-// in a log that is longer than a year: its January is then that of the year before. So a file is
-// looked through first: its years never run back, and after December comes January.
+// File is a file that can be read at any place.
+type File struct {
+	io.ReaderAt
+	Size int64
+	// Written is when it was written to last, Location where its stamps were written.
+	Written  time.Time
+	Location *time.Location
+}
+
+// Reader returns a file's text, which r reads, so that the stamps in it can be dated by the years
+// that follow one another in it: written returns when what was read last was written at the latest.
+// It returns r itself, and no function, where that changes nothing; in a file that is compressed no
+// line is found to begin with a month. look is what the file is read through when it is looked
+// through.
+func Reader(f File, r io.Reader, look func(io.Reader) io.Reader) (read io.Reader, written func() time.Time) {
+	if !mayBeYears(f, f.Size, f.Written, f.Location) {
+		return r, nil
+	}
+	runs := monthRuns(look(io.NewSectionReader(f, 0, f.Size)))
+	if !setYears(runs, f.Written, f.Location) {
+		return r, nil
+	}
+	y := &yearReader{Reader: r, runs: runs, written: f.Written, location: f.Location}
+	return y, y.writtenBy
+}
 
 // monthRun is a part of a file whose lines are stamped with one month.
 type monthRun struct {
@@ -213,25 +239,4 @@ func mayBeYears(f io.ReaderAt, size int64, written time.Time, location *time.Loc
 		}
 	}
 	return false
-}
-
-// byYears returns a file's text, read so that the stamps in it are dated by the years that follow
-// one another in it, or r itself where that changes nothing. f is where r reads from; in one that
-// is compressed no line is found to begin with a month.
-func (in *Input) byYears(f *os.File, r io.Reader) io.Reader {
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return r
-	}
-	written := in.Dating.Reference()
-	if !mayBeYears(f, info.Size(), written, in.Dating.Location) {
-		return r
-	}
-	runs := monthRuns(&cutter{in.set.Context, io.NewSectionReader(f, 0, info.Size())})
-	if !setYears(runs, written, in.Dating.Location) {
-		return r
-	}
-	y := &yearReader{Reader: r, runs: runs, written: written, location: in.Dating.Location}
-	in.Dating.Reference = y.writtenBy
-	return y
 }
