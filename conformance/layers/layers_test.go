@@ -23,13 +23,13 @@ var platforms = []string{"linux", "darwin", "windows", "js"}
 
 // mayImport are the packages of internal that import more than the standard library, and what.
 var mayImport = map[string][]string{
-	"internal/health":  {"go.opentelemetry.io/collector/component"}, // of both collector components
-	"internal/kmsg":    {"golang.org/x/sys"},                        // the device
-	"internal/livelog": {"github.com/cenkalti/backoff"},             // waits between restarts
-	"internal/unpack":  {"github.com/ulikunitz/xz", "github.com/klauspost/compress"},
+	"internal/health":  {"go.opentelemetry.io/collector/component"},                  // of both collector components
+	"internal/kmsg":    {"golang.org/x/sys"},                                         // the device
+	"internal/livelog": {"github.com/cenkalti/backoff"},                              // waits between restarts
+	"internal/unpack":  {"github.com/ulikunitz/xz", "github.com/klauspost/compress"}, // logs that are packed
 }
 
-// onlyCommand is what the command alone may link.
+// onlyCommand is what the command alone may link, or the web page with it.
 var onlyCommand = []string{"github.com/spf13", "github.com/jedib0t/go-pretty", "github.com/ulikunitz/xz", "golang.org/x/term"}
 
 // onlyTests are the requirements of go.mod that no program links. The tests that mdatagen generates
@@ -138,6 +138,21 @@ func TestProgramsLinkTheirOwnOnly(t *testing.T) {
 	for _, pkg := range linked(t, "linux", "./fluentbit", "./otelreceiver", "./otelprocessor") {
 		if within(pkg, append(onlyCommand, self+"/cmd", self+"/conformance")...) {
 			t.Errorf("plugin or collector links %s", pkg)
+		}
+	}
+}
+
+// TestWebPageIsSmall: the parser in the web page links nothing of a terminal, of other programs or of
+// the network, so that the page stays small, and nothing in it could send what it reads.
+func TestWebPageIsSmall(t *testing.T) {
+	packages := list(t, "js", "-deps", "./web/wasm")
+	if !slices.Contains(packages, self+"/web/internal/session") {
+		t.Fatalf("the page is not among what is listed: %v", packages)
+	}
+	for _, pkg := range packages {
+		if within(pkg, "net", "os/exec", "time/tzdata", "crypto/tls", "text/template", "html/template", "github.com/spf13", "github.com/jedib0t", "github.com/klauspost", "golang.org/x",
+			"go.opentelemetry.io", self+"/cmd", self+"/fluentbit", self+"/otelreceiver", self+"/otelprocessor", self+"/conformance") {
+			t.Errorf("the web page links %s", pkg)
 		}
 	}
 }

@@ -268,8 +268,8 @@
 		document.title = heading ? heading.textContent : "oomtrail: who held the memory?";
 		$("result").focus({ preventScroll: true });
 		$("result").scrollIntoView({ block: "start" });
-		if (!first && number > 0 && heading) {
-			status(heading.textContent);
+		if (!first) {
+			status(heading ? heading.textContent : "The list of all kills.");
 		}
 	}
 
@@ -374,6 +374,7 @@
 	}
 
 	function main() {
+		$("starting").hidden = true;
 		const missing = lack();
 		if (missing) {
 			trouble(missing);
