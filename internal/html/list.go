@@ -119,13 +119,6 @@ func (l *Listing) File() []byte {
 	return document(l.headline(), l.body)
 }
 
-// Part returns what [Listing.File] shows, for a page that has the [Style].
-func (l *Listing) Part() []byte {
-	w := &writer{}
-	l.body(w)
-	return w.out
-}
-
 // asIs writes paragraphs whose lines stay as they are.
 func (w *writer) asIs(notes []string) {
 	for _, note := range notes {
@@ -448,7 +441,7 @@ func head(title string) string {
 }
 
 // Counts returns a file that shows what was counted: rows, with a bar in the column that has a share
-// of the whole. share may be nil.
+// of the whole.
 func Counts[T any](title string, notes []string, columns []column.Column[T], counted []T, share func(*T) float64) []byte {
 	return document(title, func(w *writer) {
 		w.element("h1", title)
@@ -457,19 +450,17 @@ func Counts[T any](title string, notes []string, columns []column.Column[T], cou
 			return
 		}
 		most := 0.0
-		if share != nil {
-			for i := range counted {
-				most = max(most, share(&counted[i]))
-			}
+		for i := range counted {
+			most = max(most, share(&counted[i]))
 		}
 		columns := column.Shown(columns, column.Wide, counted)
 		for i := range columns {
-			if columns[i].Name == "share" && share != nil {
+			if columns[i].Name == "share" {
 				columns[i].Right = false // bars begin at the left
 			}
 		}
 		rows(w, title, columns, counted, func(c *column.Column[T], row *T) bool {
-			if c.Name != "share" || share == nil {
+			if c.Name != "share" {
 				return false
 			}
 			w.open("td", "class", "bar share")
