@@ -440,8 +440,8 @@ func head(title string) string {
 	return strings.TrimSpace(string(runes) + " " + rest)
 }
 
-// Counts returns a file that shows what was counted: rows, with a bar in the column that has a share
-// of the whole.
+// Counts returns a file that shows what was counted: rows, with a bar in the column that has a
+// share of the whole.
 func Counts[T any](title string, notes []string, columns []column.Column[T], counted []T, share func(*T) float64) []byte {
 	return document(title, func(w *writer) {
 		w.element("h1", title)

@@ -18,9 +18,9 @@ const maxUnruled = 64
 
 // Reader reads events. Its zero value, with Kill set, is ready. It is for one goroutine.
 type Reader struct {
-	// Kill takes each event. What it gets is valid until it returns, but for the record, and for the
-	// report, which is valid until Closed has returned: its memory serves the next one. Numbers are
-	// the caller's.
+	// Kill takes each event. What it gets is valid until it returns, but for the record, and for
+	// the report, which is valid until Closed has returned: its memory serves the next one. Numbers
+	// are the caller's.
 	Kill func(*kill.Kill) error
 	// Closed is called with each report once it is whole, after its events; nil is not.
 	Closed func(*report.Report) error

@@ -28,8 +28,8 @@ const (
 type Timeline struct {
 	// From and To are the times of the first event and of the last.
 	From, To time.Time
-	// SinceBoot is set where the log has no dates: times are counted from boot, which is the zero of
-	// Unix time.
+	// SinceBoot is set where the log has no dates: times are counted from boot, which is the zero
+	// of Unix time.
 	SinceBoot bool
 	// Location is the zone in which times are shown.
 	Location *time.Location

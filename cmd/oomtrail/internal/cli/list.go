@@ -125,8 +125,8 @@ func (l *list) table(reader *kills.Reader, format output.Format) (shown int, err
 	return len(found), cmp.Or(err, failed)
 }
 
-// page prints kills as a file to look at: when they were, a table, and the pages of the newest. Where
-// there is none, it says why.
+// page prints kills as a file to look at: when they were, a table, and the pages of the newest.
+// Where there is none, it says why.
 func (l *list) page(reader *kills.Reader, chosen *filter.Filter) (shown int, err error) {
 	reader.Options.KeepLines = true
 	listing := html.Listing{Location: reader.Inputs.Dating.Location}
@@ -182,8 +182,8 @@ func printJSON(std *stdio, r *record.Record) error {
 	return std.out.Flush()
 }
 
-// pageNotes returns what is noted beside an output, for a page that people read without it: what was
-// left out, why nothing is shown, what else say notes, and whether the reading ended early.
+// pageNotes returns what is noted beside an output, for a page that people read without it: what
+// was left out, why nothing is shown, what else say notes, and whether the reading ended early.
 func (std *stdio) pageNotes(reader *kills.Reader, chosen *filter.Filter, shown int, err error, say ...func(*stdio)) (notes []string) {
 	said := func(say func(*stdio)) {
 		var b bytes.Buffer

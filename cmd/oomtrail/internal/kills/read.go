@@ -61,8 +61,8 @@ func (r *Reader) Records(fn func(*kill.Kill) error) error {
 	return kills.Release(false, err)
 }
 
-// Pages calls fn with each kill as [Reader.Records] does, and what made returns of it. made is called
-// once the kernel's report of the kill is whole, and never after it.
+// Pages calls fn with each kill as [Reader.Records] does, and what made returns of it. made is
+// called once the kernel's report of the kill is whole, and never after it.
 func Pages[T any](r *Reader, made func(*kill.Kill) T, fn func(*kill.Kill, T) error) error {
 	type page struct {
 		kill.Kill
