@@ -152,7 +152,8 @@ func TestCollectorWithout(t *testing.T) {
 }
 
 // TestCollectorJournald: with source journald the service reads what the journal has of the kernel
-// and needs its group for that, and neither the device nor CAP_SYSLOG. Without the group it says so.
+// and needs its group for that, and neither the device nor CAP_SYSLOG. Without the group it says
+// so.
 func TestCollectorJournald(t *testing.T) {
 	deb := forThis(t, "otelcol-oom")
 	s := install(t, deb)
@@ -172,8 +173,9 @@ func TestCollectorJournald(t *testing.T) {
 	}
 	const unseen = "insufficient permissions" // journalctl's words
 
-	// The kill is in the journal before the service starts. What comes is not followed here: journalctl follows
-	// the running boot alone, and systemd-nspawn shows the unit another boot's id than it shows journald.
+	// The kill is in the journal before the service starts. What comes is not followed here:
+	// journalctl follows the running boot alone, and systemd-nspawn shows the unit another boot's
+	// id than it shows journald.
 	makeKill(t)
 	s.wait("the journal to have the kill", func() bool {
 		_, err := s.try(`journalctl --quiet --output=cat _TRANSPORT=kernel | grep "Killed process .*(dd)"`)

@@ -104,8 +104,8 @@ func withVersion(status, name, version string) string {
 	return strings.Join(stanzas, "\n\n")
 }
 
-// TestFollowUnit: the example of a unit prints a kill that the kernel makes now, with no more rights
-// than it says.
+// TestFollowUnit: the example of a unit prints a kill that the kernel makes now, with no more
+// rights than it says.
 func TestFollowUnit(t *testing.T) {
 	deb := forThis(t, "oomtrail")
 	d := newTree(t)

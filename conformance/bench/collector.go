@@ -21,9 +21,9 @@ import (
 const collectorPath = "build/otelcol-oom-slim/otelcol-oom-slim"
 
 // ways are what reads the same file: the receiver; file_log with the processor, which is how the
-// processor gets a file's lines from stanza, the library that file_log and journald are made of; and
-// file_log with a regex_parser that drops all but the kill line. In config, LOG is the file, and OUT
-// is what the records go to.
+// processor gets a file's lines from stanza, the library that file_log and journald are made of;
+// and file_log with a regex_parser that drops all but the kill line. In config, LOG is the file,
+// and OUT is what the records go to.
 var ways = []struct{ name, config string }{
 	{"oom_kill receiver", `
 receivers:

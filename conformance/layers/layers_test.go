@@ -142,8 +142,8 @@ func TestProgramsLinkTheirOwnOnly(t *testing.T) {
 	}
 }
 
-// TestWebPageIsSmall: the parser in the web page links nothing of a terminal, of other programs or of
-// the network, so that the page stays small, and nothing in it could send what it reads.
+// TestWebPageIsSmall: the parser in the web page links nothing of a terminal, of other programs or
+// of the network, so that the page stays small, and nothing in it could send what it reads.
 func TestWebPageIsSmall(t *testing.T) {
 	packages := list(t, "js", "-deps", "./web/wasm")
 	if !slices.Contains(packages, self+"/web/internal/session") {

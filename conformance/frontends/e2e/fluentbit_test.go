@@ -150,8 +150,8 @@ func (x *text) String() string {
 	return x.buf.String()
 }
 
-// output is all that Fluent Bit has printed: its log, then its records. Those are printed in pieces,
-// which would stand between the lines of the log.
+// output is all that Fluent Bit has printed: its log, then its records. Those are printed in
+// pieces, which would stand between the lines of the log.
 func (p *process) output() string { return p.stderr.String() + "\n" + p.stdout.String() }
 
 // run starts Fluent Bit with a configuration. kmsg, when it is set, stands in for /dev/kmsg, in a

@@ -91,8 +91,8 @@ type printedKill struct {
 }
 
 // differences returns the fields in which a copy differs. All have to be equal, but for the advice,
-// which goes by what the process has seen before. That also proves that the kernel printed no report
-// of a kill, so of those without one only what tells them apart is compared.
+// which goes by what the process has seen before. That also proves that the kernel printed no
+// report of a kill, so of those without one only what tells them apart is compared.
 func (k printedKill) differences(of printedKill) (fields []string) {
 	var one, other map[string]any
 	if json.Unmarshal([]byte(k.line), &one) != nil || json.Unmarshal([]byte(of.line), &other) != nil {

@@ -207,8 +207,8 @@ func TestInputReload(t *testing.T) {
 	}
 }
 
-// TestInputTwice runs two instances with cursors of their own: each gives each kill once, also after
-// a restart.
+// TestInputTwice runs two instances with cursors of their own: each gives each kill once, also
+// after a restart.
 func TestInputTwice(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -348,8 +348,8 @@ func TestInputEmitAll(t *testing.T) {
 	}
 }
 
-// TestInputWrong: what cannot work is said at the start in one line with the key, its value and what
-// to do; what can go on without loss says so and goes on.
+// TestInputWrong: what cannot work is said at the start in one line with the key, its value and
+// what to do; what can go on without loss says so and goes on.
 func TestInputWrong(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
@@ -435,8 +435,8 @@ func TestInputWrong(t *testing.T) {
 	}
 }
 
-// TestInputWrongAtReload: Fluent Bit asks no input for its values before a reload stops the old one,
-// so that the new one goes on with the old settings, and nothing is lost.
+// TestInputWrongAtReload: Fluent Bit asks no input for its values before a reload stops the old
+// one, so that the new one goes on with the old settings, and nothing is lost.
 func TestInputWrongAtReload(t *testing.T) {
 	program := fluentBit()
 	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")

@@ -27,8 +27,8 @@ func runText(t *testing.T, program, text string) (fb *process, uids []string) {
 	return run(t, program, writeConfig(t, dir, text), ""), uids
 }
 
-// writeConfig writes a configuration of the test's own, and returns its path: PLUGINS stands for the
-// plugins file, DIR for the directory.
+// writeConfig writes a configuration of the test's own, and returns its path: PLUGINS stands for
+// the plugins file, DIR for the directory.
 func writeConfig(t *testing.T, dir, text string) (config string) {
 	t.Helper()
 	plugins, err := pluginDir()
