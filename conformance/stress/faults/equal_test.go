@@ -18,6 +18,7 @@ import (
 	"github.com/oomtrail/oomtrail/conformance/frontends/equality"
 	"github.com/oomtrail/oomtrail/conformance/oracle/contract"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // realCaptures returns the bundled captures of real kernels, and one with a table of 400 tasks.
@@ -70,10 +71,23 @@ func uidsIn(records []contract.Record) (uids []string) {
 func mapBack(fields map[string]string, body string, want []contract.Record) contract.Record {
 	known := map[string]string{}
 	sample := map[string]any{}
-	for _, r := range want {
+	know := func(name string, value any) {
+		known[name], known[strings.ReplaceAll(name, ".", "_")] = name, name
+		sample[name] = value
+	}
+	for _, f := range record.Fields {
+		switch f.Type {
+		case record.KindInt64, record.KindFloat64:
+			know(f.Name, json.Number(""))
+		case record.KindBool:
+			know(f.Name, false)
+		case record.KindString:
+			know(f.Name, "")
+		}
+	}
+	for _, r := range want { // not all names are in the table
 		for name, value := range r {
-			known[name], known[strings.ReplaceAll(name, ".", "_")] = name, name
-			sample[name] = value
+			know(name, value)
 		}
 	}
 	r := contract.Record{"body": body}
@@ -123,7 +137,7 @@ func compare(t *testing.T, got, want []contract.Record) {
 }
 
 // filesToBackend reads the files @DIR@/*.kmsg.
-var filesToBackend = strings.Replace(fileToBackend, `include: ["@DIR@/kern.log"]`, "include: [\"@DIR@/*.kmsg\"]\n    format: kmsg", 1)
+var filesToBackend = strings.Replace(fileToBackend, `include: ["@DIR@/kern.log"]`, `include: ["@DIR@/*.kmsg"], format: kmsg`, 1)
 
 // kmsgFiles has Fluent Bit read them, a tag each.
 var kmsgFiles = strings.NewReplacer("@DIR@/kern.log", "@DIR@/*.kmsg", "kern.log", "kern.*",
