@@ -39,6 +39,7 @@ common:
   replication_factor: 1
   ring: {kvstore: {store: inmemory}}
   storage: {filesystem: {chunks_directory: DIR/chunks, rules_directory: DIR/rules}}
+ruler: {evaluation_interval: 1s, rule_path: DIR/scratch, storage: {type: local, local: {directory: DIR/rules}}}
 schema_config:
   configs:
     - {from: 2020-01-01, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}
@@ -65,9 +66,9 @@ func LokiBinary(t testing.TB, name string) string {
 	return path
 }
 
-// StartLoki runs a Loki with an empty storage until the test ends. The test is skipped where there
-// is none: see [LokiBinary].
-func StartLoki(t testing.TB) *Loki {
+// StartLoki runs a Loki with an empty storage until the test ends. Its ruler evaluates the rules of
+// some files each second. The test is skipped where there is no Loki: see [LokiBinary].
+func StartLoki(t testing.TB, rules ...string) *Loki {
 	t.Helper()
 	binary, dir := LokiBinary(t, "loki"), t.TempDir()
 	listen, grpc := freeAddress(t), freeAddress(t)
@@ -76,6 +77,19 @@ func StartLoki(t testing.TB) *Loki {
 	file := filepath.Join(dir, "loki.yaml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	tenant := filepath.Join(dir, "rules", "fake") // of all, without authentication
+	if err := os.MkdirAll(tenant, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range rules {
+		text, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(tenant, filepath.Base(from)), text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	l := &Loki{URL: "http://" + listen}
 	new(server).serve(t, l.URL+"/ready", binary, "-config.file="+file)
@@ -186,6 +200,10 @@ func (l *Loki) Metric(t testing.TB, query string) (samples []Sample) {
 	}
 	return samples
 }
+
+// Firing returns the alerts of the rules it was started with that fire, in order of their names. It
+// fails the test where a rule could not be evaluated.
+func (l *Loki) Firing(t testing.TB) []Alert { return firing(t, l.URL+"/prometheus") }
 
 // get asks Loki and reads the result.
 func (l *Loki) get(t testing.TB, path string, values url.Values, result any) {

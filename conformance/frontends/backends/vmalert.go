@@ -2,13 +2,7 @@
 
 package backends
 
-import (
-	"encoding/json"
-	"net/http"
-	"slices"
-	"strings"
-	"testing"
-)
+import "testing"
 
 // VMAlert is a running vmalert, which evaluates alert rules on a VictoriaLogs each second.
 type VMAlert struct {
@@ -31,58 +25,6 @@ func StartVMAlert(t testing.TB, v *VictoriaLogs, rules string) *VMAlert {
 	return a
 }
 
-// Alert is one that fires.
-type Alert struct {
-	Name        string
-	Labels      map[string]string
-	Annotations map[string]string
-}
-
 // Firing returns the alerts that fire, in order of their names. It fails the test where a rule
 // could not be evaluated.
-func (a *VMAlert) Firing(t testing.TB) (alerts []Alert) {
-	t.Helper()
-	var rules struct {
-		Data struct {
-			Groups []struct {
-				Rules []struct{ Name, LastError string }
-			}
-		}
-	}
-	var answer struct {
-		Data struct {
-			Alerts []struct {
-				Alert
-				State string
-			}
-		}
-	}
-	a.get(t, "/api/v1/rules", &rules)
-	for _, g := range rules.Data.Groups {
-		for _, r := range g.Rules {
-			if r.LastError != "" {
-				t.Fatalf("rule %s: %s", r.Name, r.LastError)
-			}
-		}
-	}
-	a.get(t, "/api/v1/alerts", &answer)
-	for _, al := range answer.Data.Alerts {
-		if al.State == "firing" {
-			alerts = append(alerts, al.Alert)
-		}
-	}
-	slices.SortFunc(alerts, func(x, y Alert) int { return strings.Compare(x.Name, y.Name) })
-	return alerts
-}
-
-func (a *VMAlert) get(t testing.TB, path string, into any) {
-	t.Helper()
-	res, err := http.Get(a.url + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if err := json.NewDecoder(res.Body).Decode(into); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s: %v", path, res.Status, err)
-	}
-}
+func (a *VMAlert) Firing(t testing.TB) []Alert { return firing(t, a.url) }

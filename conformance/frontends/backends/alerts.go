@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package backends
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Alert is one that fires.
+type Alert struct {
+	Name        string
+	Labels      map[string]string
+	Annotations map[string]string
+}
+
+// firing returns the alerts that fire, in order of their names, by the API of Prometheus under a
+// URL. It fails the test where a rule could not be evaluated.
+func firing(t testing.TB, url string) (alerts []Alert) {
+	t.Helper()
+	var rules struct {
+		Data struct {
+			Groups []struct {
+				Rules []struct{ Name, LastError string }
+			}
+		}
+	}
+	var answer struct {
+		Data struct {
+			Alerts []struct {
+				Alert
+				State string
+			}
+		}
+	}
+	ask(t, url+"/api/v1/rules", &rules)
+	for _, g := range rules.Data.Groups {
+		for _, r := range g.Rules {
+			if r.LastError != "" {
+				t.Fatalf("rule %s: %s", r.Name, r.LastError)
+			}
+		}
+	}
+	ask(t, url+"/api/v1/alerts", &answer)
+	for _, a := range answer.Data.Alerts {
+		if a.State == "firing" {
+			a.Name = a.Labels["alertname"]
+			alerts = append(alerts, a.Alert)
+		}
+	}
+	slices.SortFunc(alerts, func(x, y Alert) int { return strings.Compare(x.Name, y.Name) })
+	return alerts
+}
+
+func ask(t testing.TB, url string, into any) {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s: %v", url, res.Status, err)
+	}
+}
