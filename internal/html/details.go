@@ -85,7 +85,7 @@ func (w *writer) lines(lines []page.Line) {
 		title = "The line that says so"
 	}
 	w.fold(title, func() {
-		w.open("div", "class", "scroll lines", "role", "region", "tabindex", "0", "aria-label", title)
+		w.open("div", "class", "scroll lines", "role", "group", "tabindex", "0", "aria-label", title)
 		w.open("table")
 		w.open("thead")
 		w.open("tr")

@@ -261,7 +261,7 @@ func (w *writer) amounts(facts []page.Fact) {
 
 // table writes a table that may be wider than the page. A head that begins with # is of numbers.
 func (w *writer) table(label string, heads []string, rows func()) {
-	w.open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-label", label)
+	w.open("div", "class", "scroll", "role", "group", "tabindex", "0", "aria-label", label)
 	w.open("table")
 	w.open("thead")
 	w.open("tr")
@@ -326,7 +326,7 @@ func (w *writer) victims(victims []page.Victim) {
 		return
 	}
 	w.section("The "+strconv.Itoa(len(victims))+" victims of this report", func() {
-		w.table("The victims", []string{"#pid", "Name", "#Held", ""}, func() {
+		w.table("The victims", []string{"#pid", "Name", "#Held", "Why"}, func() {
 			for i := range victims {
 				v := &victims[i]
 				w.open("tr")
@@ -335,7 +335,7 @@ func (w *writer) victims(victims []page.Victim) {
 				w.open("td", "class", "n")
 				w.size(v.Held)
 				w.close("td")
-				why := ""
+				why := "chosen by the kernel"
 				if v.Group {
 					why = "died with its group"
 				}

@@ -177,7 +177,7 @@ func checkProcesses(t *testing.T, p *page.Page, root *node) {
 // passed; of another killer's kill it is said what the victim held.
 func TestGauge(t *testing.T) {
 	for file, want := range map[string]string{
-		"cases/F27.log": "▼ over 100 %: the victim held 69.1 MiB of 64 MiB", "witnesses/earlyoom-term/journal.json": "killed: batch (434), which held 228 MiB",
+		"cases/F27.log": "▼ killed: app (4242), which held 69.1 MiB, over 100 % of 64 MiB", "witnesses/earlyoom-term/journal.json": "killed: batch (434), which held 228 MiB",
 	} {
 		log, err := os.Open("../../testdata/" + file)
 		if err != nil {

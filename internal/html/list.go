@@ -369,10 +369,12 @@ func (l *Listing) pages() (pages []*listed, on map[int]int) {
 // anchor is the name of the page of a kill.
 func anchor(number int) string { return "kill-" + strconv.Itoa(number) }
 
-// folded writes the page of a kill, to be opened by a click.
+// folded writes the page of a kill, to be opened by a click. The anchor stands inside: a browser
+// opens what a link leads into, not what it leads to.
 func (w *writer) folded(p *listed) {
-	w.open("details", "id", anchor(p.number))
+	w.open("details")
 	w.element("summary", "Kill "+strconv.Itoa(p.number)+": "+p.headline)
+	w.open("div", "id", anchor(p.number))
 	w.out = append(w.out, p.article...) // which [Listing.Make] wrote
 	w.close("details")
 }

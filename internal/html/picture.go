@@ -21,14 +21,23 @@ var looks = [page.NumPartKinds]string{
 // memory draws what held the memory that ran out, and lists it below.
 func (w *writer) memory(b *page.Bar) {
 	w.open("figure")
-	if v := &b.Parts[0]; v.Kind == page.PartVictim {
+	v := &b.Parts[0]
+	switch {
+	case v.Kind == page.PartVictim:
 		w.open("p", "class", "flag")
 		w.text("▼ killed: " + v.Name + ", which held ")
 		w.bytes(v.Bytes, kill.Size(v.Bytes))
 		w.text(", " + page.Percent(float64(v.Bytes)/float64(b.Total)) + " of " + b.OfWhole())
 		w.close("p")
-	} else if b.Note != "" {
+	case b.Note != "":
 		w.element("p", b.Note, "class", "flag")
+	}
+	if most := b.Most(); most != nil && (v.Kind == page.PartVictim || most.Kind != page.PartProcesses) {
+		w.open("p", "class", "most")
+		w.text("Most was held by " + most.Name + ": ")
+		w.bytes(most.Bytes, kill.Size(most.Bytes))
+		w.text(", " + page.Percent(float64(most.Bytes)/float64(b.Total)))
+		w.close("p")
 	}
 	w.bar(b)
 	w.parts(b)
@@ -70,7 +79,11 @@ func (w *writer) bar(b *page.Bar) {
 	}
 	x := percent(b.Total, whole)
 	w.empty("line", "class", "limit", "x1", x, "x2", x, "y1", "-4", "y2", strconv.Itoa(barHeight+6))
-	w.element("text", limit, "x", x, "y", strconv.Itoa(allHeight-4), "text-anchor", "end")
+	anchor := "end"
+	if b.Total < whole/2 { // there is more room behind the line
+		anchor = "start"
+	}
+	w.element("text", limit, "x", x, "y", strconv.Itoa(allHeight-4), "text-anchor", anchor)
 	w.close("svg")
 }
 
@@ -109,9 +122,12 @@ func (w *writer) parts(b *page.Bar) {
 			} else {
 				w.open("tr")
 			}
-			w.open("th", "scope", "row")
+			w.open("th", "scope", "row", "class", "part")
 			w.swatch(looks[p.Kind])
 			w.text(p.Name)
+			if p.PID > 0 {
+				w.element("small", " "+strconv.FormatInt(p.PID, 10))
+			}
 			if p.Kind == page.PartVictim {
 				w.element("span", " killed", "class", "tag")
 			}
@@ -136,8 +152,9 @@ func (w *writer) swatch(look string) {
 // gauge draws how much of what there was the victim held.
 func (w *writer) gauge(g *page.Gauge) {
 	total := g.Limit.V
+	flag := "▼ killed: " + g.Name + ", which held " + kill.Size(g.Held) + ", " + g.Percent() + " of " + g.Whole
 	if !g.Limit.OK || total <= 0 {
-		w.element("p", g.Text(), "class", "flag")
+		w.element("p", flag, "class", "flag")
 		return
 	}
 	b := &page.Bar{Total: total, Whole: "limit", Parts: []page.Part{{Kind: page.PartVictim, Name: short(g.Name, 30), Bytes: g.Held}}}
@@ -145,7 +162,7 @@ func (w *writer) gauge(g *page.Gauge) {
 		b.Parts = append(b.Parts, page.Part{Kind: page.PartRest, Name: "not in the report", Bytes: rest})
 	}
 	w.open("figure")
-	w.element("p", "▼ "+g.Text(), "class", "flag")
+	w.element("p", flag, "class", "flag")
 	w.bar(b)
 	w.close("figure")
 }

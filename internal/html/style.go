@@ -65,7 +65,7 @@ main,footer{max-width:60rem;margin:0 auto;padding:1rem}
 footer{color:var(--dim);font-size:.85rem;border-top:1px solid var(--line)}
 h1,.news,dd,li,code,td.text,summary{overflow-wrap:anywhere}
 h2,h3,h4{font-size:1.1rem;margin:2rem 0 .5rem;padding-top:.5rem;border-top:1px solid var(--line)}
-h1,.news{font-size:1.5rem;line-height:1.3;margin:.25rem 0 .5rem;padding:0;border:0;font-weight:600}
+h1,.news{text-wrap:balance;font-size:1.5rem;line-height:1.3;margin:.25rem 0 .5rem;padding:0;border:0;font-weight:600}
 p{margin:.25rem 0}
 .dim,small{color:var(--dim)}
 small{font-size:.85rem}
@@ -84,13 +84,15 @@ svg.plot{overflow:visible}
 svg text.axis{fill:var(--dim);font-size:12px}
 .timeline{min-width:44rem;margin:.5rem 0 0}
 a{color:var(--cache)}
-details{scroll-margin-top:.5rem}
-details:target{outline:3px solid var(--cache);outline-offset:2px}
+details>div[id]{scroll-margin-top:4rem}
+details:has(:target){outline:3px solid var(--cache);outline-offset:2px}
 .as-is{white-space:pre-wrap}
 .frame{fill:var(--free);stroke:var(--line);stroke-width:1}
 .mark{stroke:var(--ink);stroke-width:2}
 .limit{stroke:var(--ink);stroke-width:3}
 tbody th:not(.n){min-width:8rem}
+tbody th.part{padding-left:1.4em;text-indent:-1.4em;min-width:12rem}
+.most{font-weight:600;margin:.15rem 0}
 td.whole{white-space:nowrap}
 td.shrink{overflow-wrap:anywhere;min-width:9rem}
 .swatch{display:inline-block;width:.9em;height:.9em;vertical-align:-.05em;margin-right:.4em}
@@ -105,7 +107,7 @@ td.bar{min-width:7rem;width:30%}
 td.share{width:15%}
 td.means{color:var(--dim);min-width:11rem}
 tr.killed{background:var(--killed-panel);color:var(--ink)}
-.tag{color:var(--killed);font-weight:600;white-space:nowrap}
+.tag{color:var(--killed);font-weight:600}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.2rem 1rem;margin:.5rem 0}
 dt{color:var(--dim)}
 dd{margin:0}
@@ -120,6 +122,6 @@ details>*:not(summary){margin:0 .75rem .75rem}
 .lines td{font:.8rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;padding:.05rem .75rem .05rem 0;border:0}
 .lines td.kind{white-space:nowrap}
 .lines td.text{white-space:pre-wrap}
-@media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
-@media print{body{font-size:11pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}h2,h3,h4{break-after:avoid}tr,li,figure{break-inside:avoid}.scroll{overflow:visible}.timeline{min-width:0}td.whole{white-space:normal}td.shrink,tbody th:not(.n){min-width:0}td.bar{min-width:4rem}}
+@media (max-width:40rem){tbody th.part{min-width:7rem}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
+@media print{body{font-size:11pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,footer{max-width:none;padding:0}h2,h3,h4{break-after:avoid}tr,li,figure{break-inside:avoid}.scroll{overflow:visible}.timeline{min-width:0}td.whole{white-space:normal}td.shrink,tbody th:not(.n){min-width:0}table{font-size:.8rem}th,td{padding-right:.4rem}td.bar{min-width:4rem;width:20%}td.means{min-width:8rem}}
 `

@@ -39,7 +39,7 @@ func (w *writer) timeline(t *timeline.Timeline) {
 	}
 	title, desc := w.id("title"), w.id("desc")
 	w.open("figure")
-	w.open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-label", "Timeline")
+	w.open("div", "class", "scroll", "role", "group", "tabindex", "0", "aria-label", "Timeline")
 	w.open("svg", "class", "timeline", "role", "img", "aria-labelledby", title+" "+desc, "height", strconv.Itoa(height), "xmlns", "http://www.w3.org/2000/svg")
 	w.element("title", "When the kills were, by "+t.Subject, "id", title)
 	w.element("desc", t.Text(t.From)+" to "+t.Text(t.To)+t.Zone()+". "+inWords(t), "id", desc)

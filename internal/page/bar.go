@@ -33,6 +33,22 @@ func (b *Bar) Sum() (sum int64) {
 	return sum
 }
 
+// Most is the part that held more than the victim and all others, nil where the victim held most or
+// where it is not known what did.
+func (b *Bar) Most() *Part {
+	most := &b.Parts[0]
+	for i := range b.Parts {
+		if b.Parts[i].Bytes > most.Bytes {
+			most = &b.Parts[i]
+		}
+	}
+	switch most.Kind {
+	case PartVictim, PartFree, PartRest:
+		return nil
+	}
+	return most
+}
+
 // OfWhole is the total behind "of": "the 24 MiB limit", "1 GiB of usable RAM".
 func (b *Bar) OfWhole() string {
 	text := kill.Size(b.Total) + " " + b.Whole
@@ -83,7 +99,7 @@ func (k PartKind) means() string {
 	return [NumPartKinds]string{
 		PartVictim:    "the killed process's own memory: heap, stacks, data",
 		PartProcess:   "this process's own memory; it was not killed",
-		PartProcesses: "the own memory of all other processes",
+		PartProcesses: "these processes' own memory: heap, stacks, data",
 		PartHugetlb:   "set aside as huge pages: only programs that ask for huge pages can use it",
 		PartShared:    "files in tmpfs such as /dev/shm, and memory that processes share. A kill does not free the files.",
 		PartCache:     "file contents kept in memory. The kernel drops most of it when memory runs short.",
@@ -108,13 +124,17 @@ type Gauge struct {
 	Who, Whole, Name string
 }
 
+// Percent is the share in words: "over 100 %".
+func (g *Gauge) Percent() string {
+	if g.Over {
+		return "over " + Percent(g.Share)
+	}
+	return Percent(g.Share)
+}
+
 // Text is the gauge in words.
 func (g *Gauge) Text() string {
-	over := ""
-	if g.Over {
-		over = "over "
-	}
-	return over + Percent(g.Share) + ": " + g.Who + " held " + kill.Size(g.Held) + " of " + g.Whole
+	return g.Percent() + ": " + g.Who + " held " + kill.Size(g.Held) + " of " + g.Whole
 }
 
 // ofWhat says what the whole of a bar is.
@@ -162,7 +182,12 @@ func (m *maker) bar() *Bar {
 		b.Parts = append(b.Parts, Part{Kind: PartRest, Name: "not in the report", Bytes: rest})
 	}
 	if victim := m.victim(); victim != nil && b.Parts[0].Kind != PartVictim {
-		b.Note = "killed: " + short(victim.Comm) + ", one of the processes. How much of this it held is not in the log."
+		b.Note = "killed: " + short(victim.Comm) + ", one of the processes. "
+		if rss, ok := m.Number64("oom.victim.memory.rss"); ok && rss > 0 {
+			b.Note += "It held " + kill.Size(rss) + " in all; how much of that is in this picture the log does not say."
+		} else {
+			b.Note += "How much of this it held is not in the log."
+		}
 	}
 	return b
 }
@@ -189,7 +214,7 @@ func (m *maker) divide(anon, total int64) (parts []Part) {
 	if victim := m.victim(); victim != nil {
 		v, own := Part{Kind: PartVictim, Name: short(victim.Comm), PID: victim.PID}, report.Int{}
 		if m.inGroup() {
-			v.Name, v.PID, own = number(int64(len(m.report.Kills)))+" victims", 0, m.groupAnon()
+			v.Name, v.PID, own = m.groupName(), 0, m.groupAnon()
 		} else if victim.AnonRSSKB.OK {
 			own = report.Some(victim.AnonRSSKB.V << 10)
 		}
@@ -207,6 +232,21 @@ func (m *maker) divide(anon, total int64) (parts []Part) {
 		parts = append(parts, Part{Kind: PartProcesses, Name: "other processes", Bytes: left})
 	}
 	return parts
+}
+
+// groupName names the largest victim of a group, and how many died with it.
+func (m *maker) groupName() string {
+	kills := m.report.Kills
+	largest := &kills[0]
+	for i := range kills {
+		if kills[i].AnonRSSKB.V > largest.AnonRSSKB.V {
+			largest = &kills[i]
+		}
+	}
+	if len(kills) == 1 {
+		return short(largest.Comm)
+	}
+	return short(largest.Comm) + " and " + number(int64(len(kills)-1)) + " more"
 }
 
 // groupAnon is what all victims of a group held of their own.
@@ -285,7 +325,7 @@ func (m *maker) gauge() *Gauge {
 			held += (k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V) << 10
 		}
 		g.Share = min(1, g.Share/float64(rss)*float64(held))
-		g.Held, g.Who = held, "its "+number(int64(len(m.report.Kills)))+" victims"
+		g.Held, g.Who, g.Name = held, "its "+number(int64(len(m.report.Kills)))+" victims", m.groupName()
 		g.Name = g.Who
 	}
 	if limit, ok := m.Kill.Limit(); ok {
