@@ -416,6 +416,8 @@
 				fromBox();
 			}
 		});
+		// Without a value, the same file can be chosen once more.
+		$("file").addEventListener("click", () => { $("file").value = ""; });
 		$("file").addEventListener("change", () => fromFiles($("file").files));
 		const drag = (on) => (e) => {
 			e.preventDefault();
