@@ -31,6 +31,7 @@ include web/web.mk
 include packaging/licenses/licenses.mk
 include deploy/images/images.mk
 include conformance/deploy/deploy.mk
+include conformance/browser/browser.mk
 include deploy/grafana/grafana.mk
 include packaging/packages.mk
 include packaging/release/release.mk
