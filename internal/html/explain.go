@@ -36,9 +36,10 @@ func File(title string, article []byte) []byte {
 	return document(title, func(w *writer) { w.out = append(w.out, article...) })
 }
 
-// Article is what [Explain] shows of one kill, for a page that has the [Style].
+// Article is what [Explain] shows of one kill, for a page that has the [Style]. It has no id that
+// [Listing.Part] has: both may stand on one page.
 func Article(p *page.Page) []byte {
-	w := &writer{}
+	w := &writer{prefix: "page-"}
 	w.kill(p)
 	return w.out
 }
