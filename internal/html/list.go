@@ -140,13 +140,15 @@ func (l *Listing) location() *time.Location {
 	return l.Location
 }
 
-// Overview returns what stands above a list of kills, for a page that has the [Style] and a heading
-// of its own: how many there are, who was killed most, and a timeline.
-func Overview(kills []kill.Kill, location *time.Location) []byte {
+// List returns a list of kills for a page that has the [Style] and a heading of its own: how many
+// there are, who was killed most, a timeline, and a row for each. link returns where the number of a
+// kill leads.
+func List(kills []kill.Kill, location *time.Location, link func(number int) string) []byte {
 	l := Listing{Location: location, kills: kills}
 	w := &writer{level: 1}
 	w.element(w.heading(0), l.headline())
 	l.overview(w)
+	w.section("The kills", func() { l.table(w, kills, link) })
 	return w.out
 }
 
@@ -170,7 +172,19 @@ func (l *Listing) body(w *writer) {
 		return
 	}
 	pages, on := l.pages()
-	w.section("The kills", func() { l.table(w, on) })
+	w.section("The kills", func() {
+		shown := l.kills
+		if hidden := len(l.kills) - MostRows; hidden > 0 {
+			shown = l.kills[hidden:]
+			w.element("p", "The table has the last "+thousands(MostRows)+". "+thousands(hidden)+" before them are left out: --since and --until choose, -o csv has all.", "class", "dim")
+		}
+		l.table(w, shown, func(number int) string {
+			if page, ok := on[number]; ok {
+				return "#" + anchor(page)
+			}
+			return ""
+		})
+	})
 	if len(pages) == 0 {
 		return
 	}
@@ -379,21 +393,16 @@ func (w *writer) folded(p *listed) {
 	w.close("details")
 }
 
-// table writes a row for each kill. The number of one that has a page leads to it.
-func (l *Listing) table(w *writer, on map[int]int) {
-	shown := l.kills
-	if hidden := len(l.kills) - MostRows; hidden > 0 {
-		shown = l.kills[hidden:]
-		w.element("p", "The table has the last "+thousands(MostRows)+". "+thousands(hidden)+" before them are left out: --since and --until choose, -o csv has all.", "class", "dim")
-	}
+// table writes a row for each kill. Its number leads to where link says, "" for nowhere.
+func (l *Listing) table(w *writer, shown []kill.Kill, link func(number int) string) {
 	columns := column.Shown(kill.Columns(shown, l.location()), column.Table, shown)
 	rows(w, "The kills", columns, shown, func(c *column.Column[kill.Kill], k *kill.Kill) bool {
 		if c.Name != "kill" {
 			return false
 		}
 		w.open("th", "scope", "row", "class", "n")
-		if page, ok := on[k.Number]; ok {
-			w.element("a", c.Cell(k), "href", "#"+anchor(page))
+		if to := link(k.Number); to != "" {
+			w.element("a", c.Cell(k), "href", to)
 		} else {
 			w.text(c.Cell(k))
 		}

@@ -86,7 +86,8 @@ func gzipped(b []byte) (int, error) {
 	if _, err := w.Write(b); err != nil {
 		return 0, err
 	}
-	return out.Len(), w.Close()
+	err = w.Close()
+	return out.Len(), err
 }
 
 // Page returns the page. root is that of the project.

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"os/exec"
@@ -52,6 +54,17 @@ func TestPage(t *testing.T) {
 	markup := regexp.MustCompile(`(?s)<script.*?</script>|<style>.*?</style>`).ReplaceAllString(page, "")
 	if found := regexp.MustCompile(`(?i)\b(src|srcset|href|action|data|poster)="(?:[^d#"]|d[^a])|\bon[a-z]+=|style=|<(iframe|object|embed|base|link rel="?(stylesheet|preload|preconnect))`).FindString(markup); found != "" {
 		t.Errorf("the page has %s", found)
+	}
+}
+
+// TestGzipped: all of the page is counted.
+func TestGzipped(t *testing.T) {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write([]byte("a page"))
+	_ = w.Close()
+	if size, err := gzipped([]byte("a page")); err != nil || size != out.Len() {
+		t.Errorf("%d bytes, %v, and %d by gzip", size, err, out.Len())
 	}
 }
 

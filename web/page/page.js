@@ -163,7 +163,7 @@
 
 	// show shows the result: the list, or the page that the address names.
 	async function show() {
-		const { kills, inputs, errors, nothing } = result;
+		const { kills, numbers, list, inputs, errors, nothing } = result;
 		if (kills === 0) {
 			trouble(...errors);
 			status(errors.length > 0 ? "" : "No out-of-memory kill was found.");
@@ -177,47 +177,28 @@
 			}
 			return;
 		}
-		status((kills === 1 ? "1 kill" : kills.toLocaleString("en") + " kills") + " found. Read " + inputs.join("; ") + ".");
-		list();
+		const found = (kills === 1 ? "1 kill" : kills.toLocaleString("en") + " kills") + " found";
+		status(inputs.length === 1 ? found + ". Read " + inputs[0] + "." : found + " in " + files.length + " files.");
+		$("list").innerHTML = list; // written by package html, which escapes all that a log holds
+		if (kills > numbers.length) {
+			const p = document.createElement("p");
+			p.className = "dim";
+			p.textContent = "The list has the first " + numbers.length.toLocaleString("en") + ". The command lists all.";
+			$("list").prepend(p);
+		}
+		if (inputs.length > 1) {
+			const read = document.createElement("details");
+			read.append(document.createElement("summary"), document.createElement("ul"));
+			read.firstChild.textContent = "What was read";
+			for (const input of inputs) {
+				const li = document.createElement("li");
+				li.textContent = input;
+				read.lastChild.append(li);
+			}
+			$("list").append(read);
+		}
 		$("result").hidden = false;
 		await turn(true);
-	}
-
-	// list draws the list.
-	function list() {
-		const { heads, rows, kills, overview } = result;
-		const above = document.createElement("div");
-		above.innerHTML = overview; // written by package html, which escapes all that a log holds
-		const table = document.createElement("table");
-		const caption = table.createCaption();
-		caption.textContent = rows.length < kills ? "The first " + rows.length.toLocaleString("en") + " of " + kills.toLocaleString("en") + " kills" : "The kills of this log";
-		const head = table.createTHead().insertRow();
-		for (const text of heads) {
-			const th = document.createElement("th");
-			th.scope = "col";
-			th.textContent = text;
-			head.append(th);
-		}
-		const body = table.createTBody();
-		for (const row of rows) {
-			const tr = body.insertRow();
-			row.forEach((text, i) => {
-				const td = tr.insertCell();
-				if (i > 0) {
-					td.textContent = text;
-					return;
-				}
-				const a = document.createElement("a");
-				a.href = address({ kill: row[0] });
-				a.textContent = text;
-				a.setAttribute("aria-label", "Explain kill " + text);
-				td.append(a);
-			});
-		}
-		const scroll = document.createElement("div");
-		scroll.className = "scroll";
-		scroll.append(table);
-		$("list").replaceChildren(above, scroll);
 	}
 
 	// The state is in the fragment: kill is the number of the page, log a whole log.
@@ -240,10 +221,10 @@
 		if (!result || result.kills === 0) {
 			return;
 		}
-		const only = result.rows.length === 1;
+		const only = result.numbers.length === 1;
 		let number = parseInt(state().get("kill") || "0", 10);
-		if (!(number >= 1 && result.rows.some((row) => row[0] === String(number)))) {
-			number = only ? parseInt(result.rows[0][0], 10) : 0;
+		if (!result.numbers.includes(number)) {
+			number = only ? result.numbers[0] : 0;
 		}
 		const said = $("status").textContent;
 		let html = "";
@@ -258,6 +239,10 @@
 		trouble(...result.errors);
 		$("page").innerHTML = html; // written by package html, which escapes all that a log holds
 		shown = number;
+		for (const a of $("list").querySelectorAll("tbody a")) { // whose address has the log, too, where this one has
+			a.href = address({ kill: a.textContent });
+			a.setAttribute("aria-label", "Explain kill " + a.textContent);
+		}
 		$("list").hidden = number > 0;
 		$("tools").hidden = false;
 		$("back").hidden = only || number === 0;

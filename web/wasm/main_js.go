@@ -80,13 +80,12 @@ func location(z js.Value) *time.Location {
 func result(r session.Result) js.Value {
 	o := js.Global().Get("Object").New()
 	o.Set("kills", r.Kills)
-	o.Set("heads", array(r.Heads))
-	rows := js.Global().Get("Array").New(len(r.Rows))
-	for i, row := range r.Rows {
-		rows.SetIndex(i, array(row))
+	numbers := js.Global().Get("Array").New(len(r.Numbers))
+	for i, n := range r.Numbers {
+		numbers.SetIndex(i, n)
 	}
-	o.Set("rows", rows)
-	o.Set("overview", string(r.Overview))
+	o.Set("numbers", numbers)
+	o.Set("list", string(r.List))
 	o.Set("inputs", array(r.Inputs))
 	o.Set("errors", array(r.Errors))
 	o.Set("nothing", r.Nothing)

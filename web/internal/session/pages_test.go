@@ -44,17 +44,17 @@ func TestEachKillHasItsOwnPage(t *testing.T) {
 	for _, most := range []int{maxKept, 1, 12 << 10} {
 		s := Session{kept: keeper{most: most}}
 		result := s.Read(several(t), time.UTC)
-		if result.Kills < 3 || len(result.Rows) != result.Kills || len(result.Errors) > 0 {
-			t.Fatalf("%d kills, %d rows, %q", result.Kills, len(result.Rows), result.Errors)
+		if result.Kills < 3 || len(result.Numbers) != result.Kills || len(result.Errors) > 0 {
+			t.Fatalf("%d kills, %d rows, %q", result.Kills, len(result.Numbers), result.Errors)
 		}
 		if s.kept.kept > most || len(s.kept.open) > 0 {
 			t.Errorf("%d bytes of pages are kept, of at most %d; %d reports are open", s.kept.kept, most, len(s.kept.open))
 		}
-		if overview := string(result.Overview); !strings.Contains(overview, "3 kills, 2026-05-01 10:00:00 to 2026-05-02 11:00:00 (UTC)</h2>") || !strings.Contains(overview, `class="timeline"`) {
+		if overview := string(result.List); !strings.Contains(overview, "3 kills, 2026-05-01 10:00:00 to 2026-05-02 11:00:00 (UTC)</h2>") || !strings.Contains(overview, `class="timeline"`) {
 			t.Errorf("no overview: %s", overview)
 		}
 		for range 2 {
-			for _, row := range result.Rows {
+			for _, row := range rows(result)[1:] {
 				var number int
 				if _, err := fmt.Sscan(row[0], &number); err != nil {
 					t.Fatal(err)

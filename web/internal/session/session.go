@@ -9,10 +9,10 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/oomtrail/oomtrail/internal/column"
 	"github.com/oomtrail/oomtrail/internal/format"
 	"github.com/oomtrail/oomtrail/internal/html"
 	"github.com/oomtrail/oomtrail/internal/kill"
@@ -60,12 +60,10 @@ type Session struct {
 type Result struct {
 	// Kills is how many events were found. The list has no more than ten thousand.
 	Kills int
-	// Heads and Rows are the list. The first cell of a row is the number of its kill.
-	Heads []string
-	Rows  [][]string
-	// Overview stands above the list: who was killed most, and when. It is HTML, which package html
-	// wrote.
-	Overview []byte
+	// Numbers are those of the kills that are listed. List is the list, as HTML that package html
+	// wrote; its rows lead to #kill=NUMBER.
+	Numbers []int
+	List    []byte
 	// Inputs say what was read of each file, Errors what could not be read.
 	Inputs, Errors []string
 	// Nothing says what to look at where no kill was found.
@@ -198,7 +196,7 @@ func (c *counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// list puts the rows of all kills into a result, by the columns that the command shows.
+// list puts the list of all kills into a result.
 func (s *Session) list(result *Result) {
 	kills := make([]kill.Kill, len(s.kills))
 	for i, k := range s.kills {
@@ -207,19 +205,11 @@ func (s *Session) list(result *Result) {
 	if len(s.files) > 1 {
 		kill.SortByTime(kills)
 	}
-	if len(kills) > 1 {
-		result.Overview = html.Overview(kills, s.location)
-	}
-	columns := column.Shown(kill.Columns(kills, s.location), column.Table, kills)
-	for i := range columns {
-		result.Heads = append(result.Heads, columns[i].Title)
-	}
 	for i := range kills {
-		row := make([]string, len(columns))
-		for j := range columns {
-			row[j] = columns[j].Cell(&kills[i])
-		}
-		result.Rows = append(result.Rows, row)
+		result.Numbers = append(result.Numbers, kills[i].Number)
+	}
+	if len(kills) > 0 {
+		result.List = html.List(kills, s.location, func(number int) string { return "#kill=" + strconv.Itoa(number) })
 	}
 }
 

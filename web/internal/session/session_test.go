@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +45,19 @@ func disk(t *testing.T, path string) File {
 func read(files ...File) (*Session, Result) {
 	s := &Session{}
 	return s, s.Read(files, time.UTC)
+}
+
+// rows returns the cells of the list, its heads first.
+func rows(result Result) (rows [][]string) {
+	_, table, _ := strings.Cut(string(result.List), ">The kills</h3>")
+	for _, tr := range regexp.MustCompile(`(?s)<tr[ >].*?</tr>`).FindAllString(table, -1) {
+		var row []string
+		for _, cell := range regexp.MustCompile(`(?s)<t[hd][ >].*?</t[hd]>`).FindAllString(tr, -1) {
+			row = append(row, html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(cell, "")))
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // capture returns the text of a capture.
@@ -90,8 +105,8 @@ func TestCommand(t *testing.T) {
 		if len(result.Errors) > 0 {
 			t.Errorf("%v: %v", paths, result.Errors)
 		}
-		if want := bytes.Count(run("-o", "json"), []byte("\n")); result.Kills != want || len(result.Rows) != want {
-			t.Errorf("%v: %d kills, %d rows, the command has %d", paths, result.Kills, len(result.Rows), want)
+		if want := bytes.Count(run("-o", "json"), []byte("\n")); result.Kills != want || len(result.Numbers) != want || want > 0 && len(rows(result)) != want+1 {
+			t.Errorf("%v: %d kills, %d rows, the command has %d", paths, result.Kills, len(rows(result))-1, want)
 		}
 		for n := 1; n <= min(3, result.Kills); n++ {
 			explained++
@@ -124,8 +139,8 @@ func TestPacked(t *testing.T) {
 	}
 	for name, content := range map[string]string{"gz": zipped.String(), "xz": xzipped.String()} {
 		_, got := read(text("log", content))
-		if len(got.Errors) > 0 || !slices.EqualFunc(got.Rows, want.Rows, slices.Equal) {
-			t.Errorf("%s: %v, %v", name, got.Errors, got.Rows)
+		if len(got.Errors) > 0 || !bytes.Equal(got.List, want.List) {
+			t.Errorf("%s: %v, %v", name, got.Errors, got.List)
 		}
 	}
 	_, cut := read(text("log", zipped.String()[:zipped.Len()-20]))
@@ -200,8 +215,9 @@ func TestYears(t *testing.T) {
 	f.Written = time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
 	_, result := read(f)
 	var times []string
-	for _, row := range result.Rows {
-		times = append(times, row[slices.Index(result.Heads, "TIME (UTC)")][:10])
+	list := rows(result)
+	for _, row := range list[1:] {
+		times = append(times, row[slices.Index(list[0], "Time (UTC)")][:10])
 	}
 	if want := []string{"2025-12-20", "2026-01-15", "2026-02-10", "2026-03-25", "2026-12-28"}; !slices.Equal(times, want) {
 		t.Errorf("%v, want %v", times, want)
@@ -221,6 +237,21 @@ func TestProgress(t *testing.T) {
 	s.Read([]File{text("a", content), text("b", content)}, time.UTC)
 	if !slices.IsSorted(steps) || len(steps) < 20 || steps[len(steps)-1] != int64(2*len(content)) {
 		t.Errorf("%d steps: %v", len(steps), steps[max(0, len(steps)-3):])
+	}
+}
+
+// TestHostile: names in the list are no markup, and lead nowhere.
+func TestHostile(t *testing.T) {
+	report := strings.ReplaceAll(capture(t, "6.12/e_k8s_systemd/syslog.raw"), "app-main", "<img/src=x>")
+	_, result := read(text("<b>", report), text("javascript:x", capture(t, "6.12/e_podman/syslog.raw")))
+	list := string(result.List)
+	if result.Kills != 2 || strings.Contains(list, "<img") || !strings.Contains(list, "&lt;img/src=x&gt;") {
+		t.Errorf("%d kills: %s", result.Kills, list)
+	}
+	for _, link := range regexp.MustCompile(`href="[^"]*"`).FindAllString(list, -1) {
+		if !regexp.MustCompile(`^href="#kill=\d+"$`).MatchString(link) {
+			t.Errorf("the list has %s", link)
+		}
 	}
 }
 
