@@ -34,7 +34,15 @@ func (w *writer) memory(b *page.Bar) {
 	}
 	if most := b.Most(); most != nil && (v.Kind == page.PartVictim || most.Kind != page.PartProcesses) {
 		w.open("p", "class", "most")
-		w.text("Most was held by " + most.Name + ": ")
+		switch {
+		case most.Bytes > b.Total/2:
+			w.text("Most was held by ")
+		case v.Kind == page.PartVictim:
+			w.text("More was held by ")
+		default:
+			w.text("The largest part: ")
+		}
+		w.text(most.Name + ": ")
 		w.bytes(most.Bytes, kill.Size(most.Bytes))
 		w.text(", " + page.Percent(float64(most.Bytes)/float64(b.Total)))
 		w.close("p")

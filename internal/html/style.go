@@ -91,7 +91,7 @@ details:has(:target){outline:3px solid var(--cache);outline-offset:2px}
 .mark{stroke:var(--ink);stroke-width:2}
 .limit{stroke:var(--ink);stroke-width:3}
 tbody th:not(.n){min-width:8rem}
-tbody th.part{padding-left:1.4em;text-indent:-1.4em;min-width:12rem}
+tbody th.part{padding-left:1.4em;text-indent:-1.4em;min-width:15rem}
 .most{font-weight:600;margin:.15rem 0}
 td.whole{white-space:nowrap}
 td.shrink{overflow-wrap:anywhere;min-width:9rem}
