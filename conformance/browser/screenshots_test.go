@@ -21,12 +21,23 @@ import (
 // docs/NAME-dark.png.
 var screenshots = []struct {
 	name          string
-	args          []string
 	width, height int64
-	// ready is a script that brings the page into the state to show.
-	ready string
+	// show brings the page into the state to show.
+	show func(b *tab)
 }{
-	{"page", []string{"explain", "-o", "html", "testdata/captures/7.2/a_global_anon/kmsg.raw"}, 960, 560, ""},
+	{"page", 960, 530, func(b *tab) {
+		b.show(file(b.T, command(b.T, "explain", "-o", "html", "testdata/captures/7.2/a_global_anon/kmsg.raw")))
+	}},
+	{"list", 960, 656, func(b *tab) {
+		b.show(file(b.T, command(b.T, append([]string{"-o", "html"}, witnessed(b.T)...)...)))
+	}},
+	{"web", 960, 926, func(b *tab) {
+		b.show("http://localhost/")
+		b.wait("the form", `!document.getElementById("form").hidden`)
+		b.do(chromedp.Click(chromedp.ID("example")))
+		b.read()
+		b.exec(`document.activeElement.blur(); document.getElementById("log").scrollTo(0, 0); scrollTo(0, 0)`)
+	}},
 }
 
 // mostBytes is how large all pictures may be together.
@@ -45,8 +56,7 @@ func TestScreenshots(t *testing.T) {
 			if *update {
 				b := open(t, s.width, s.height)
 				b.media("screen", scheme)
-				b.show(file(t, command(t, s.args...)))
-				b.exec(s.ready)
+				s.show(b)
 				small, err := shrink(run(b, chromedp.CaptureScreenshot()))
 				if err != nil {
 					t.Fatal(err)
