@@ -28,7 +28,7 @@ func TestLookupHidesNoRow(t *testing.T) {
 			if i == 60 {
 				break
 			}
-			for _, before := range [...]string{"", " ", "\t", "\t ", "> ", "- ", "`", "node1: ", "kernel: ", "host kernel: ", "syslog:", "2023-05-01T12:00:00.1Z stdout F "} {
+			for _, before := range [...]string{"", " ", "\t", "\t ", "> ", "- ", "`", "node1: ", "kernel: ", "host kernel: ", "syslog:", "2023-05-01T12:00:00.1Z stdout F ", "2023-05-01T12:00:00Z {a=\"b\"} "} {
 				checkLookups(t, append([]byte(before), line...), taken)
 			}
 		}

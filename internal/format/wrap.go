@@ -45,6 +45,7 @@ type wrapperForm struct {
 // is one row here and one file.
 var wrapperForms = [...]wrapperForm{
 	{"container runtime", begins(decimals).beforeWord("s"), containerOutput},
+	{"logcli", begins(decimals).beforeWord("{"), logcliOutput},
 	{"kubectl get events", beginsOtherwise("[<ABCDEFGHIJKLMNOPQRSTUVXYZ").beforeWord("WO \t" + decimals), quotedBy(isEventRow)},
 	{"node-problem-detector", begins("EFGHIJKLMNOPQRSTUVW \t").afterWord(decimals), quotedBy(isDetectorLine)},
 	{"message of an event in YAML", begins("-mMn \t").afterWord(":-"), quotedBy(isEventMessage)},
