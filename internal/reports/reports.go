@@ -31,7 +31,6 @@ type Reader struct {
 // Read reads an input.
 func (r *Reader) Read(in io.Reader, opt parser.Options) error {
 	opt.MemoryStat, opt.NoTasks = parser.MemoryStatAll, true // all else is in the report
-	opt.IncludeOriginal = opt.KeepLines                      // for an event that has no report
 	diagnoser := diagnosis.Diagnoser{Names: opt.Names}
 	return parser.ReadReports(in, opt, parser.Handler{
 		Event: func(e *report.Event, rec *record.Record) error {

@@ -75,25 +75,38 @@ func (s *Session) Read(files []File, location *time.Location) Result {
 	*s = Session{Progress: s.Progress, files: files, location: location, kept: keeper{most: cmp.Or(s.kept.most, maxKept)}}
 	var result Result
 	var numbers once.Kills
-	take := func(rec *record.Record) error {
-		seen := numbers.See(rec)
-		k := &kill.Kill{Number: seen.Number, Source: rec.Input, Record: rec}
+	s.kept.begin(0)
+	reader := reports.Reader{Closed: s.kept.closed}
+	take := func(k *kill.Kill) error {
+		seen := numbers.See(k.Record)
+		k.Number = seen.Number
 		result.Kills = max(result.Kills, seen.Number)
+		listed := &kill.Kill{Number: k.Number, Source: k.Source, Record: k.Record}
 		switch {
 		case seen.Number > maxListed, seen.Again && !seen.Better:
+			return nil
 		case seen.Again:
-			s.kills[seen.Number-1] = k
+			s.kills[seen.Number-1] = listed
+			s.kept.forget(seen.Number)
 		default:
-			s.kills = append(s.kills, k)
+			s.kills = append(s.kills, listed)
+		}
+		if k.Event != nil { // the page of another one has lines that its record lacks here
+			s.kept.add(k)
 		}
 		return nil
 	}
-	inputs, errs := s.each(parser.Options{}, func(in *nothing.Input, opt parser.Options) error {
-		return parser.ReadAll(in, opt, func(rec *record.Record) error {
+	inputs, errs := s.each(parser.Options{KeepLines: true}, func(in *nothing.Input, opt parser.Options) error {
+		reader.Kill = func(k *kill.Kill) error {
 			in.Found++
-			return take(rec)
-		})
-	}, take)
+			return take(k)
+		}
+		return reader.Read(in, opt)
+	}, func(rec *record.Record) error {
+		reader.Kill = take
+		return reader.Take(rec)
+	})
+	s.kept.ahead = false
 	for _, err := range errs {
 		result.Errors = append(result.Errors, err.Error())
 	}
@@ -227,7 +240,7 @@ func (s *Session) File(number int) []byte {
 }
 
 // page returns the page of a kill. Where it was not kept the files are read once more: a record is
-// small, and all that a list needs, but a report is not.
+// small, and all that a list needs, but a report is large, and its memory serves the next one.
 func (s *Session) page(number int) made {
 	if number < 1 || number > len(s.kills) {
 		return made{}
@@ -244,7 +257,7 @@ func (s *Session) page(number int) made {
 		}
 		return nil
 	}}
-	s.each(parser.Options{KeepLines: true}, func(in *nothing.Input, opt parser.Options) error {
+	s.each(parser.Options{KeepLines: true, IncludeOriginal: true}, func(in *nothing.Input, opt parser.Options) error {
 		return reader.Read(in, opt)
 	}, reader.Take)
 	return s.kept.wanted
@@ -256,25 +269,24 @@ type made struct {
 	article []byte
 }
 
-// keeper makes the pages of kills once their reports are whole. The first time it keeps as many as
-// there is room for.
+// keeper makes the pages of kills once their reports are whole, and keeps as many as there is room
+// for.
 type keeper struct {
 	most, kept int
 	open       map[*report.Report][]*kill.Kill
 	pages      map[int]made
-	// number is that of the page that is wanted, wanted the page. ahead is set where others are
-	// made, too.
+	// ahead is set while pages are made to be kept.
+	ahead bool
+	// number is that of the page that is wanted, 0 for none, wanted the page.
 	number int
 	wanted made
-	ahead  bool
 }
 
-// begin begins to read for the page of a kill.
+// begin begins to read for the page of a kill. The first time it is for those that are kept.
 func (r *keeper) begin(number int) {
-	r.number, r.wanted, r.ahead = number, made{}, r.pages == nil
-	r.open = map[*report.Report][]*kill.Kill{}
-	if r.ahead {
-		r.pages = map[int]made{}
+	r.number, r.wanted, r.open = number, made{}, map[*report.Report][]*kill.Kill{}
+	if r.pages == nil {
+		r.pages, r.ahead = map[int]made{}, true
 	}
 }
 
@@ -296,11 +308,13 @@ func (r *keeper) closed(of *report.Report) error {
 	return nil
 }
 
+// forget lets go of a page, of a record that says less than another.
+func (r *keeper) forget(number int) {
+	r.kept -= len(r.pages[number].article)
+	delete(r.pages, number)
+}
+
 func (r *keeper) make(k *kill.Kill) {
-	if r.ahead {
-		r.kept -= len(r.pages[k.Number].article) // of a record that says less
-		delete(r.pages, k.Number)
-	}
 	keeps := r.ahead && r.kept < r.most
 	if !keeps && k.Number != r.number {
 		return
@@ -311,6 +325,7 @@ func (r *keeper) make(k *kill.Kill) {
 		r.wanted = of
 	}
 	if keeps && r.kept+len(of.article) <= r.most {
+		r.forget(k.Number)
 		r.pages[k.Number] = of
 		r.kept += len(of.article)
 	}

@@ -14,7 +14,7 @@ import (
 // Of returns a time zone, by its offset from UTC at each time. It is right for twenty years before
 // a time and one behind it; outside of that it keeps the offset of the nearer end.
 func Of(name string, now time.Time, offset func(time.Time) time.Duration) *time.Location {
-	const step = 14 * 24 * time.Hour // shorter than any summer time but that of a Ramadan, which moves an hour back and forth
+	const step = 14 * 24 * time.Hour // shorter than any offset lasts, that of Morocco's Ramadan too
 	from, to := now.AddDate(-20, 0, 0).Truncate(time.Hour), now.AddDate(1, 0, 0)
 	var changes []change
 	last := offset(from)

@@ -196,6 +196,7 @@ func (r *Reader) Reports(h Handler) error {
 			in.Found()
 			return h.Kill(k)
 		}
+		opt.IncludeOriginal = opt.KeepLines // for an event that has no report
 		err := reader.Read(in, opt)
 		if h.Ended != nil {
 			err = h.Ended(in, err)
