@@ -185,7 +185,7 @@ func TestFigures(t *testing.T) {
 }
 
 // sizeText is a size as pages print it.
-var sizeText = regexp.MustCompile(`^(-?\d+(?:\.(\d+))?) (B|KiB|MiB|GiB|TiB|PiB|EiB)$`)
+var sizeText = regexp.MustCompile(`^(-?\d+(?:\.\d)?) (B|KiB|MiB|GiB|TiB|PiB|EiB)$`)
 
 // misread says how a number for people differs from the exact one.
 func misread(text, value string) string {
@@ -197,9 +197,13 @@ func misread(text, value string) string {
 	if err != nil {
 		return "a size whose value is " + value
 	}
-	unit := math.Pow(1024, float64(strings.Index("B  KiBMiBGiBTiBPiBEiB", m[3])/3))
+	unit := math.Pow(1024, float64(strings.Index("B  KiBMiBGiBTiBPiBEiB", m[2])/3))
 	number, _ := strconv.ParseFloat(m[1], 64) // what the pattern lets through is a number
-	if step := math.Pow(10, -float64(len(m[2]))); math.Abs(number-exact/unit) > step*0.5001 && !(exact < 0 && number == 0) {
+	step := 1.0
+	if number < 100 { // then one decimal is printed, unless it is 0
+		step = 0.1
+	}
+	if math.Abs(number-exact/unit) > step*0.5001 && !(exact < 0 && number == 0) {
 		return "its value is " + value
 	}
 	return ""

@@ -90,7 +90,7 @@ func (b *tab) choose(names ...string) {
 	b.do(chromedp.SetUploadFiles(chromedp.ID("file"), names))
 }
 
-// paste puts a text on the clipboard and pastes it with the keys of a person.
+// paste pastes a text into the box.
 func (b *tab) paste(content string) {
 	b.Helper()
 	b.exec(fmt.Sprintf(`
@@ -100,6 +100,20 @@ func (b *tab) paste(content string) {
 		data.setData("text/plain", %q);
 		if (document.getElementById("log").dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})))
 			document.execCommand("insertText", false, data.getData("text/plain"));`, content))
+}
+
+// keys puts a text on the clipboard and pastes it by Ctrl+V. For most tests [tab.paste] will do.
+func (b *tab) keys(content string) {
+	b.Helper()
+	b.exec(fmt.Sprintf(`
+		const text = %q;
+		document.addEventListener("copy", e => { e.clipboardData.setData("text/plain", text); e.preventDefault(); }, {once: true});
+		document.getElementById("log").focus();`, content))
+	for _, key := range [...]struct{ name, command string }{{"c", "copy"}, {"v", "paste"}} {
+		b.do(send(input.DispatchKeyEvent, input.DispatchKeyEventParams{
+			Type: input.DispatchKeyEventTypeRawKeyDown, Key: key.name, Code: "Key" + strings.ToUpper(key.name), Modifiers: 2, WindowsVirtualKeyCode: int64(strings.ToUpper(key.name)[0]), Commands: []string{key.command},
+		}))
+	}
 }
 
 // content is what a file holds.
@@ -132,7 +146,7 @@ func (b *tab) sent() {
 func TestWebPaste(t *testing.T) {
 	b := web(t)
 	b.picture("web-empty")
-	b.paste(content(t, podLog))
+	b.keys(content(t, podLog))
 	if said := b.read(); !strings.Contains(said, "1 kill") {
 		t.Errorf("the page says %q", said)
 	}
@@ -319,7 +333,7 @@ func TestWebLarge(t *testing.T) {
 	b.choose(log)
 	b.wait("the reading", `!document.getElementById("reading").hidden`)
 	b.picture("web-reading")
-	b.do(chromedp.Click(chromedp.ID("cancel")))
+	b.do(chromedp.KeyEvent(kb.Escape))
 	if said := b.read(); !strings.Contains(said, "Cancelled") {
 		t.Errorf("the page says %q", said)
 	}
@@ -352,6 +366,10 @@ func TestWebTrouble(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
+	large := write("disk.img", []byte("\x00\x01\x02"))
+	if err := os.Truncate(large, 200<<20); err != nil {
+		t.Fatal(err)
+	}
 	b := web(t)
 	for _, c := range []struct {
 		name string
@@ -361,6 +379,7 @@ func TestWebTrouble(t *testing.T) {
 		{"a program", write("program", binary), "not a log"},
 		{"a log without a kill", top + "/testdata/logs/negative-prose.log", "No out-of-memory kill"},
 		{"an empty file", write("empty.log", nil), "No out-of-memory kill"},
+		{"200 MB of a disk", large, "not a log"},
 		{"a damaged archive", write("cut.gz", cut.Bytes()[:cut.Len()/2]), "cannot read"},
 	} {
 		b.choose(c.file)
@@ -434,6 +453,10 @@ func TestWebAccessible(t *testing.T) {
 	b.exec(`document.querySelector("#list a").click()`)
 	b.wait("the page of a kill", `document.querySelector("#page article")`)
 	check("kill")
+	b.media("print", "light")
+	if on := eval[string](b, `["form", "tools", "list", "page"].filter(id => document.getElementById(id).checkVisibility()).join(" ")`); on != "page" {
+		t.Errorf("on paper are %s", on)
+	}
 	b.sent()
 }
 
