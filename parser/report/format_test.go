@@ -14,7 +14,7 @@ import (
 func TestFormatsAreListed(t *testing.T) {
 	for file, pattern := range map[string]string{
 		"../../docs/command.md":                 "(?m)^The log format is .*$",
-		"../../otelreceiver/README.md":          "(?m)^\\| `format` .*$",
+		"../../otelreceiver/README.md":          "(?m)^\\| `file::format` .*$",
 		"../../otelreceiver/config.schema.yaml": `(?m)^ *enum: \[auto, .*$`,
 	} {
 		text, err := os.ReadFile(file)
