@@ -258,6 +258,9 @@
 		}
 	}
 
+	// forget takes kill and log out of the address.
+	function forget() { history.replaceState(null, "", location.pathname + location.search); }
+
 	function pasted(content, name) {
 		text = content;
 		return read([{ name, blob: new Blob([content]), written: 0 }]);
@@ -268,7 +271,7 @@
 			return;
 		}
 		text = null;
-		history.replaceState(null, "", location.pathname + location.search);
+		forget();
 		read([...chosen].map((f) => ({ name: f.name, blob: f, written: f.lastModified || 0 })));
 	}
 
@@ -281,7 +284,7 @@
 			$("log").focus();
 			return;
 		}
-		history.replaceState(null, "", location.pathname + location.search);
+		forget();
 		pasted(content, "pasted text");
 	}
 
@@ -360,6 +363,11 @@
 
 	function main() {
 		$("starting").hidden = true;
+		// Where a browser saved the page as it stood, what stood on it is of no log any more.
+		clearResult();
+		trouble();
+		status("");
+		$("zone").replaceChildren();
 		const missing = lack();
 		if (missing) {
 			trouble(missing);
@@ -393,6 +401,7 @@
 			if (content.length > mostShown) {
 				e.preventDefault();
 				$("log").value = "";
+				forget();
 				pasted(content, "pasted text");
 			} else if (e.target === $("log")) {
 				setTimeout(fromBox); // when it stands in the box
@@ -415,6 +424,7 @@
 			if (e.dataTransfer.files.length > 0) {
 				fromFiles(e.dataTransfer.files);
 			} else if (e.dataTransfer.getData("text")) {
+				forget();
 				pasted(e.dataTransfer.getData("text"), "dropped text");
 			}
 		});
@@ -431,7 +441,7 @@
 			clearResult();
 			trouble();
 			status("");
-			history.replaceState(null, "", location.pathname + location.search);
+			forget();
 			$("log").focus();
 		});
 		const cancel = () => {

@@ -5,7 +5,7 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"io"
 	"syscall/js"
 	"time"
@@ -51,7 +51,7 @@ func (c content) ReadAt(b []byte, offset int64) (n int, err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			if e, ok := thrown.(js.Error); ok {
-				err = errors.New(e.Get("message").String())
+				err = fmt.Errorf("cannot read %s: %s", c.file.Get("name").String(), e.Get("message").String())
 				return
 			}
 			panic(thrown)

@@ -7,6 +7,7 @@ package session
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -74,11 +75,14 @@ type Result struct {
 func (s *Session) Read(files []File, location *time.Location) Result {
 	*s = Session{Progress: s.Progress, files: files, location: location, kept: keeper{most: cmp.Or(s.kept.most, maxKept)}}
 	var result Result
-	var numbers once.Kills
+	numbers := s.numbers()
 	s.kept.begin(0)
-	reader := reports.Reader{Closed: s.kept.closed}
+	reader := reports.Reader{Closed: func(whole *report.Report) error {
+		s.kept.closed(whole)
+		return nil
+	}}
 	take := func(k *kill.Kill) error {
-		seen := numbers.See(k.Record)
+		seen := numbers(k.Record)
 		k.Number = seen.Number
 		result.Kills = max(result.Kills, seen.Number)
 		listed := &kill.Kill{Number: k.Number, Source: k.Source, Record: k.Record}
@@ -120,6 +124,18 @@ func (s *Session) Read(files []File, location *time.Location) Result {
 		result.Nothing = strings.TrimPrefix(text.String(), "oomtrail: ")
 	}
 	return result
+}
+
+// numbers returns what numbers events, each once where it may stand in several files.
+func (s *Session) numbers() func(*record.Record) once.Seen {
+	if len(s.files) > 1 {
+		return new(once.Kills).See
+	}
+	var seen once.Seen
+	return func(*record.Record) once.Seen {
+		seen.Number++
+		return seen
+	}
 }
 
 // each calls read with each file in turn, and rest with each record that waited for further files.
@@ -249,19 +265,34 @@ func (s *Session) page(number int) made {
 		return kept
 	}
 	s.kept.begin(number)
-	var numbers once.Kills
-	reader := reports.Reader{Closed: s.kept.closed, Kill: func(k *kill.Kill) error {
-		seen := numbers.See(k.Record)
-		if k.Number = seen.Number; !seen.Again || seen.Better {
-			s.kept.add(k)
+	numbers := s.numbers()
+	enough := func() error {
+		if s.kept.wanted.article != nil && len(s.files) == 1 { // no other file knows more
+			return errEnough
 		}
 		return nil
-	}}
+	}
+	reader := reports.Reader{
+		Kill: func(k *kill.Kill) error {
+			seen := numbers(k.Record)
+			if k.Number = seen.Number; !seen.Again || seen.Better {
+				s.kept.add(k)
+			}
+			return enough()
+		},
+		Closed: func(whole *report.Report) error {
+			s.kept.closed(whole)
+			return enough()
+		},
+	}
 	s.each(parser.Options{KeepLines: true, IncludeOriginal: true}, func(in *nothing.Input, opt parser.Options) error {
 		return reader.Read(in, opt)
 	}, reader.Take)
 	return s.kept.wanted
 }
+
+// errEnough ends the reading where the page is made.
+var errEnough = errors.New("enough")
 
 // made is the page of a kill.
 type made struct {
@@ -300,12 +331,11 @@ func (r *keeper) add(k *kill.Kill) {
 }
 
 // closed makes the pages of a report that is whole. It is used again after it.
-func (r *keeper) closed(of *report.Report) error {
+func (r *keeper) closed(of *report.Report) {
 	for _, k := range r.open[of] {
 		r.make(k)
 	}
 	delete(r.open, of)
-	return nil
 }
 
 // forget lets go of a page, of a record that says less than another.

@@ -87,6 +87,12 @@ func TestCommand(t *testing.T) {
 	for _, log := range logs {
 		several = append(several, []string{log})
 	}
+	// One log in which a kill stands twice.
+	twice := filepath.Join(t.TempDir(), "twice")
+	if err := os.WriteFile(twice, []byte(strings.Repeat(capture(t, "6.12/e_k8s_systemd/syslog.raw"), 2)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	several = append(several, []string{twice})
 	explained := 0
 	for _, paths := range several {
 		options := append([]string{"--names=false", "--location=UTC"}, paths...)
