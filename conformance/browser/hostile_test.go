@@ -112,7 +112,7 @@ func TestHostile(t *testing.T) {
 var hostileCommands = [][]string{{"explain", "-v", "-o", "html"}, {"-o", "html"}, {"top", "--by", "cgroup", "-o", "html"}}
 
 // harmless are elements and attributes of pages. That links stay on the page is checked apart.
-var harmless = regexp.MustCompile(`^(@(href|aria-(hidden|label|labelledby|describedby)|charset|class|colspan|content|data-field|datetime|desc|for|height|http-equiv|id|lang|name|offset|open|role|rowspan|scope|tabindex|text-anchor|transform|value|viewBox|width|x[12]?|xmlns|y[12]?|r|cx|cy|d|points)( |$)|` +
+var harmless = regexp.MustCompile(`^(@(href|aria-(hidden|label|labelledby|describedby)|charset|class|colspan|content|data-field|datetime|desc|for|height|http-equiv|id|lang|name|offset|open|role|rowspan|scope|tabindex|text-anchor|transform|value|viewBox|width|d?x|x[12]|xmlns|y[12]?|r|cx|cy|d|points)( |$)|` +
 	`(a|article|b|body|br|caption|circle|code|data|dd|desc|details|div|dl|dt|figcaption|figure|footer|g|h[1-4]|head|header|hr|html|li|line|main|meta|nav|ol|p|path|polyline|rect|section|small|span|strong|style|summary|svg|table|tbody|td|text|th|thead|time|title|tr|tspan|ul)( |$))+$`)
 
 // TestPolicy: were a name to become markup, the policy of the page would not let it run or load.

@@ -369,7 +369,7 @@ func checkPolicy(t *testing.T, root *node) {
 var (
 	elements = strings.Fields("html head meta title style body main footer article section header p h1 h2 h3 h4 a g figure svg desc rect line text table thead tbody tr th td div dl dt dd ol ul li code small span strong data details summary")
 	allowed  = strings.Fields("lang charset http-equiv content name id class scope rowspan colspan role tabindex aria-label aria-labelledby aria-hidden value data-field " +
-		"href xmlns viewBox x y x1 x2 y1 y2 width height text-anchor")
+		"href xmlns viewBox x dx y x1 x2 y1 y2 width height text-anchor")
 )
 
 // checkMarkup reports markup that no page has.

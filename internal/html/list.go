@@ -141,8 +141,8 @@ func (l *Listing) location() *time.Location {
 }
 
 // List returns a list of kills for a page that has the [Style] and a heading of its own: how many
-// there are, who was killed most, a timeline, and a row for each. link returns where the number of a
-// kill leads.
+// there are, who was killed most, a timeline, and a row for each. link returns where the number of
+// a kill leads.
 func List(kills []kill.Kill, location *time.Location, link func(number int) string) []byte {
 	l := Listing{Location: location, kills: kills}
 	w := &writer{level: 1}

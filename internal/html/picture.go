@@ -77,9 +77,13 @@ func (w *writer) bar(b *page.Bar) {
 		w.element("title", p.Name+", "+kill.Size(p.Bytes)+": "+p.Means())
 		w.empty("rect", "class", "p-"+look, "width", "100%", "height", "100%")
 		w.empty("rect", "class", "gap", "width", "100%", "height", "100%")
-		for i, label := range [...]string{p.Name, kill.Size(p.Bytes)} {
-			if p.Kind == page.PartVictim || fits(label, p.Bytes, whole) {
-				w.element("text", label, "class", [...]string{"name ", ""}[i]+"p-"+look+"-on", "x", "6", "y", strconv.Itoa(20+18*i))
+		from := "0"
+		if i == 0 && b.Total < whole/2 {
+			from = percent(b.Total, p.Bytes) // behind the line of the limit
+		}
+		for i, text := range [...]string{p.Name, kill.Size(p.Bytes)} {
+			if p.Kind == page.PartVictim || fits(text, p.Bytes, whole) {
+				w.element("text", text, "class", [...]string{"name ", ""}[i]+"p-"+look+"-on", "x", from, "dx", "6", "y", strconv.Itoa(20+18*i))
 			}
 		}
 		w.close("svg")
