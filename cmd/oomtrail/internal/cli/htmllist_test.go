@@ -128,14 +128,14 @@ func TestHTMLIsTheTable(t *testing.T) {
 			continue
 		}
 		cellsAgree(t, root.labelled("The kills"), table)
-		for _, details := range root.all("details") {
-			number, is := strings.CutPrefix(details.attr("id"), "kill-")
+		for _, div := range root.all("div") {
+			number, is := strings.CutPrefix(div.attr("id"), "kill-")
 			if !is || pages > 60 {
 				continue
 			}
 			pages++
 			_, one, _ := call(t, "", append([]string{"explain", "-o", "html", "--kill", number}, args...)...)
-			if got, want := details.all("article")[0].words(), readHTML(t, one).all("article")[0].words(); got != want {
+			if got, want := div.all("article")[0].words(), readHTML(t, one).all("article")[0].words(); got != want {
 				t.Errorf("%q: the page of kill %s is\n%s, explain writes\n%s", args, number, got, want)
 			}
 		}
