@@ -12,7 +12,7 @@ BASHDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSHDIR := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISHDIR := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-COMMAND_SOURCES = $(shell find parser internal workload cmd -name '*.go' ! -name '*_test.go') go.mod go.sum
+COMMAND_SOURCES = $(shell find parser internal workload watch cmd -name '*.go' ! -name '*_test.go') go.mod go.sum
 
 # Has the command, as built for this machine, write its man pages into $(1)/man, and the completion of each shell into the
 # file $(2) with the shell's name behind it.

@@ -23,10 +23,11 @@ var platforms = []string{"linux", "darwin", "windows", "js"}
 
 // mayImport are the packages of internal that import more than the standard library, and what.
 var mayImport = map[string][]string{
-	"internal/health":  {"go.opentelemetry.io/collector/component"},                  // of both collector components
-	"internal/kmsg":    {"golang.org/x/sys"},                                         // the device
-	"internal/livelog": {"github.com/cenkalti/backoff"},                              // waits between restarts
-	"internal/unpack":  {"github.com/ulikunitz/xz", "github.com/klauspost/compress"}, // logs that are packed
+	"internal/health":    {"go.opentelemetry.io/collector/component"},                  // of both collector components
+	"internal/kmsg":      {"golang.org/x/sys"},                                         // the device
+	"internal/livelog":   {"github.com/cenkalti/backoff"},                              // waits between restarts
+	"internal/unpack":    {"github.com/ulikunitz/xz", "github.com/klauspost/compress"}, // logs that are packed
+	"internal/watchtest": {self + "/watch"},                                            // files for tests of it
 }
 
 // onlyCommand is what the command alone may link, or the web page with it.
@@ -101,6 +102,17 @@ func TestParserLinksTheStandardLibraryOnly(t *testing.T) {
 		for _, pkg := range packages {
 			if !within(pkg, self+"/parser", self+"/workload", self+"/internal") {
 				t.Errorf("%s: parser or workload link %s", platform, pkg)
+			}
+		}
+	}
+}
+
+// TestWatchLinksLittle: who watches a machine brings nothing along but the calls of its kernel.
+func TestWatchLinksLittle(t *testing.T) {
+	for _, platform := range platforms {
+		for _, pkg := range linked(t, platform, "./watch/...") {
+			if !within(pkg, self+"/watch", self+"/parser/report", self+"/internal", "golang.org/x/sys") {
+				t.Errorf("%s: watch links %s", platform, pkg)
 			}
 		}
 	}

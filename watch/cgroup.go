@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package watch
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+)
+
+// Hierarchy is the tree of cgroups that limits memory.
+type Hierarchy struct {
+	// Version is 1 or 2.
+	Version int
+	// Dir is where it is mounted.
+	Dir string
+}
+
+// Hierarchy finds the tree of cgroups that limits memory: that of version 2, or the hierarchy
+// memory of version 1, also beside a version 2 that has no controllers (systemd's hybrid layout).
+func (s System) Hierarchy() (Hierarchy, error) {
+	for _, h := range []Hierarchy{{2, s.Cgroups}, {2, filepath.Join(s.Cgroups, "unified")}} {
+		// From 4.5; the controller memory of version 2 is there unless version 1 has it.
+		if b, err := read(filepath.Join(h.Dir, "cgroup.controllers")); err == nil && slices.Contains(strings.Fields(string(b)), "memory") {
+			return h, nil
+		}
+	}
+	v1 := Hierarchy{1, filepath.Join(s.Cgroups, "memory")}
+	if _, err := os.Stat(filepath.Join(v1.Dir, "memory.usage_in_bytes")); err == nil {
+		return v1, nil
+	}
+	return Hierarchy{}, fmt.Errorf("%s: no cgroups with the controller memory: mount them there, or start the kernel with cgroup_enable=memory", s.Cgroups)
+}
+
+// Cgroup is how a cgroup stands. Sizes are in bytes, and count what is below it as well.
+type Cgroup struct {
+	// Path is from the root of the hierarchy, which is "/". Any bytes but NUL may stand in it.
+	Path string
+	// Current is its usage: memory.current, memory.usage_in_bytes.
+	Current Int
+	// Max is its own limit, absent for none: memory.max, memory.limit_in_bytes. Above it may be
+	// lower ones.
+	Max Int
+	// High is where it is slowed down (memory.high); version 1 has none.
+	High Int
+	// Peak is the most it ever used: memory.peak (5.19), memory.max_usage_in_bytes.
+	Peak Int
+	// Swap is what of it is swapped out, SwapMax how much may be, absent for no limit. Of version 1
+	// SwapMax is the limit of memory and swap together (memory.memsw).
+	Swap, SwapMax Int
+	// File is its page cache that the kernel can drop, as long as it is not dirty: inactive_file
+	// and active_file of memory.stat. Shared memory is not in it.
+	File Int
+	// Group is set where the kernel kills all its processes together (memory.oom.group, 4.19).
+	Group bool
+	// KillOff is set where the kernel kills nobody and lets it wait (oom_kill_disable of version
+	// 1).
+	KillOff bool
+	// Events count since it is there, with what is below it (but where cgroups are mounted with
+	// memory_localevents); Local without that (5.2). Of version 1 Events are its own alone.
+	Events, Local Events
+	// Pressure is its own (4.20); Version 1 has none.
+	Pressure Pressure
+}
+
+// Events are those of memory.events (4.5), or what version 1 has of them.
+type Events struct {
+	// Low counts how often it was reclaimed from below its protection, High how often it was slowed
+	// down at memory.high, Max how often it was at its limit and had to reclaim. Of version 1 Max
+	// is memory.failcnt.
+	Low, High, Max Int
+	// OOM counts how often reclaim at the limit failed, so that it was about to kill.
+	OOM Int
+	// OOMKill counts its processes that were killed by any OOM killer of the kernel (4.13).
+	OOMKill Int
+	// OOMGroupKill counts how often all its processes were killed together (5.17).
+	OOMGroupKill Int
+}
+
+// Held is what of the usage is no page cache that can be dropped, absent where that is not known.
+func (c *Cgroup) Held() Int {
+	if !c.Current.OK || !c.File.OK {
+		return Int{}
+	}
+	return report.Some(max(0, c.Current.V-c.File.V))
+}
+
+// Read reads a cgroup whole. Its error is one of [fs.ErrNotExist] where it has gone, and of
+// [fs.ErrPermission] where this user may not read it.
+func (h Hierarchy) Read(path string) (Cgroup, error) {
+	c, err := h.ReadLimits(path)
+	if err != nil {
+		return c, err
+	}
+	h.Complete(&c)
+	return c, nil
+}
+
+// ReadLimits reads of a cgroup only usage, limits, peak and events: what is cheap for the kernel.
+func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
+	c := Cgroup{Path: path}
+	dir := h.dir(path)
+	number := func(file string) Int { return readNumber(filepath.Join(dir, file)) }
+	limit := func(file string) Int { return readLimit(filepath.Join(dir, file)) }
+	if h.Version == 1 {
+		b, err := read(filepath.Join(dir, "memory.usage_in_bytes"))
+		if err != nil {
+			return c, gone(err)
+		}
+		c.Current = parseInt(b)
+		c.Max, c.Peak, c.SwapMax = limit("memory.limit_in_bytes"), number("memory.max_usage_in_bytes"), limit("memory.memsw.limit_in_bytes")
+		if both := number("memory.memsw.usage_in_bytes"); both.OK {
+			c.Swap = report.Some(max(0, both.V-c.Current.V))
+		}
+		if b, err := read(filepath.Join(dir, "memory.oom_control")); err == nil {
+			c.Events, c.KillOff = parseOOMControl(b)
+		}
+		c.Events.Max = number("memory.failcnt")
+		return c, nil
+	}
+	b, err := read(filepath.Join(dir, "memory.current"))
+	if err != nil { // the root has none
+		return c, gone(err)
+	}
+	c.Current = parseInt(b)
+	c.Max, c.High, c.Peak = limit("memory.max"), limit("memory.high"), number("memory.peak")
+	c.Swap, c.SwapMax = number("memory.swap.current"), limit("memory.swap.max")
+	if b, err := read(filepath.Join(dir, "memory.events")); err == nil {
+		c.Events = parseEvents(b)
+	}
+	return c, nil
+}
+
+// Complete reads what [Hierarchy.ReadLimits] leaves out.
+func (h Hierarchy) Complete(c *Cgroup) {
+	dir := h.dir(c.Path)
+	if b, err := read(filepath.Join(dir, "memory.stat")); err == nil {
+		c.File = parseFile(b, h.Version)
+	}
+	if h.Version == 1 {
+		return
+	}
+	c.Group = readNumber(filepath.Join(dir, "memory.oom.group")).V == 1
+	if b, err := read(filepath.Join(dir, "memory.events.local")); err == nil {
+		c.Local = parseEvents(b)
+	}
+	c.Pressure, _ = readPressure(filepath.Join(dir, "memory.pressure"))
+}
+
+func (h Hierarchy) dir(path string) string { return filepath.Join(h.Dir, path) }
+
+// gone makes every error that says that a cgroup has gone one of [fs.ErrNotExist].
+func gone(err error) error {
+	if vanished(err) && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	return err
+}
+
+// Walked says what [Hierarchy.Walk] could not see.
+type Walked struct {
+	// Denied counts cgroups that this user may not look into.
+	Denied int
+	// Cut is set where there are more cgroups than are looked at, or deeper ones.
+	Cut bool
+}
+
+// Walk calls fn with the path of each cgroup below one, which is "/" for all, without that one:
+// those above come before those below them.
+func (h Hierarchy) Walk(below string, fn func(path string)) (w Walked) {
+	seen := 0
+	var walk func(path string, depth int)
+	walk = func(path string, depth int) {
+		err := list(h.dir(path), func(name string) bool {
+			if seen == maxCgroups || depth == maxDepth {
+				w.Cut = true
+				return false
+			}
+			seen++
+			child := strings.TrimSuffix(path, "/") + "/" + name
+			fn(child)
+			walk(child, depth+1)
+			return true
+		})
+		if denied(err) {
+			w.Denied++
+		}
+	}
+	walk(below, 0)
+	return w
+}
+
+// unlimited is where version 1 says that there is no limit: the most pages that a counter has
+// (3.19), or the most bytes.
+const unlimited = 1 << 62
+
+// readLimit reads a limit; absent is none, "max".
+func readLimit(path string) Int {
+	if n := readNumber(path); n.OK && n.V < unlimited {
+		return n
+	}
+	return Int{}
+}
+
+// parseEvents reads memory.events.
+func parseEvents(b []byte) (e Events) {
+	for name, value := range pairs(b, ' ') {
+		n := parseInt(value)
+		switch name {
+		case "low":
+			e.Low = n
+		case "high":
+			e.High = n
+		case "max":
+			e.Max = n
+		case "oom":
+			e.OOM = n
+		case "oom_kill":
+			e.OOMKill = n
+		case "oom_group_kill":
+			e.OOMGroupKill = n
+		}
+	}
+	return e
+}
+
+// parseOOMControl reads memory.oom_control of version 1: "oom_kill_disable 0", "under_oom 0" and,
+// from 4.13, "oom_kill 0".
+func parseOOMControl(b []byte) (e Events, off bool) {
+	for name, value := range pairs(b, ' ') {
+		switch name {
+		case "oom_kill_disable":
+			off = parseInt(value).V == 1
+		case "oom_kill":
+			e.OOMKill = parseInt(value)
+		}
+	}
+	return e, off
+}
+
+// parseFile adds up the page cache of memory.stat. Version 1 has sums over the tree as total_…
+func parseFile(b []byte, version int) Int {
+	prefix := ""
+	if version == 1 {
+		prefix = "total_"
+	}
+	var sum int64
+	found := 0
+	for name, value := range pairs(b, ' ') {
+		short, ok := strings.CutPrefix(name, prefix)
+		if !ok || short != "inactive_file" && short != "active_file" {
+			continue
+		}
+		if n := parseInt(bytes.TrimSpace(value)); n.OK && sum+n.V >= sum {
+			sum += n.V
+			found++
+		}
+	}
+	if found < 2 {
+		return Int{}
+	}
+	return report.Some(sum)
+}
