@@ -29,7 +29,7 @@ func (f *Facts) NamesOf(path string) *report.Names {
 	if f.Ask == nil || path == "" {
 		return &noNames
 	}
-	return f.NamesOfWorkload(workload(f.Who.Of(path)))
+	return f.NamesOfWorkload(Workload(f.Who.Of(path)))
 }
 
 // NamesOfWorkload returns the names of a workload, never nil.
@@ -66,8 +66,8 @@ func (f *Facts) UserName(uid int64) string {
 	return bounded(f.Ask(report.Workload{UserID: strconv.FormatInt(uid, 10)})).User
 }
 
-// workload returns what of an identity names are found by.
-func workload(id *identity.Identity) report.Workload {
+// Workload returns what of an identity names are found by.
+func Workload(id *identity.Identity) report.Workload {
 	return report.Workload{
 		PodUID: id.PodUID, StaticPod: id.StaticPod, ContainerID: id.ContainerID, Runtime: id.Runtime,
 		Scheduler: id.Scheduler, Job: id.Job, Step: id.Step, Task: id.Task, Machine: id.Machine,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,6 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/internal/enum"
-	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -98,13 +96,17 @@ func (f *filterFlags) define(cmd *cobra.Command) {
 	f.definePatterns(cmd)
 }
 
-// definePatterns adds the flags that are no times.
-func (f *filterFlags) definePatterns(cmd *cobra.Command) {
+// definePatterns adds the flags that are no times: those of some subjects, of all where none are
+// named.
+func (f *filterFlags) definePatterns(cmd *cobra.Command, of ...string) {
 	f.cmd = cmd
 	flags := cmd.Flags()
 	f.patterns = make([][]string, len(filter.Subjects))
 	for i := range filter.Subjects {
 		s := &filter.Subjects[i]
+		if len(of) > 0 && !slices.Contains(of, s.Name) {
+			continue
+		}
 		flags.StringArrayVar(&f.patterns[i], s.Name, nil, s.Usage)
 		complete(cmd, s.Name, s.Values...)
 	}
@@ -252,24 +254,4 @@ func (std *stdio) wantsColor() bool {
 		return false
 	}
 	return std.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-// shellWords writes arguments as a shell takes them, with a blank before each.
-func shellWords(args []string) string {
-	var b strings.Builder
-	for _, arg := range args {
-		b.WriteByte(' ')
-		if arg == "" || strings.ContainsFunc(arg, func(r rune) bool {
-			return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+", r)
-		}) {
-			if plain.IsPrintable(arg) {
-				arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-			} else {
-				quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(arg)
-				arg = "$'" + string(plain.AppendPrintable(nil, quoted)) + "'" // as bash and zsh take it
-			}
-		}
-		b.WriteString(arg)
-	}
-	return b.String()
 }

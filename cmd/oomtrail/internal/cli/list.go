@@ -156,7 +156,7 @@ func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err 
 			if len(set.Args) == 0 && !set.Own {
 				return "  ... | oomtrail " + words
 			}
-			return "  oomtrail " + words + shellWords(set.Args)
+			return "  oomtrail " + words + plain.ShellWords(set.Args)
 		}
 		fmt.Fprintf(std.notes, "\n%s. Next:\n%s\n", count(shown, "row"), command("explain --kill N"))
 		if shown > 1 {

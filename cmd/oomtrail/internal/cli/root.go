@@ -32,7 +32,7 @@ func newRoot(std *stdio) *cobra.Command {
 	root.AddGroup(kills, machines)
 	root.SetHelpCommandGroupID(machines.ID)
 	root.SetCompletionCommandGroupID(machines.ID)
-	for _, new := range []func(*stdio) *cobra.Command{newExplain, newTop, newFollow, newWhy} {
+	for _, new := range []func(*stdio) *cobra.Command{newExplain, newTop, newFollow, newWhy, newStatus} {
 		add(root, kills, new(std))
 	}
 	for _, new := range []func(*stdio) *cobra.Command{newParse, newReport, newLines, newIdentity, newVersion} {
@@ -77,6 +77,8 @@ func wrongValue(wrong *pflag.InvalidValueError) error {
 		return fmt.Errorf("%s: %q is neither true nor false: use --%s or --%s=false", name, wrong.GetValue(), flag.Name, flag.Name)
 	case "int", "int64":
 		return fmt.Errorf("%s: %q is no number that it takes: use one such as %s", name, wrong.GetValue(), example(flag.DefValue))
+	case "duration":
+		return fmt.Errorf("%s: %q is no length of time: use one such as %s", name, wrong.GetValue(), flag.DefValue)
 	}
 	return fmt.Errorf("%s: %w", name, wrong.Unwrap()) // its own message has the values
 }

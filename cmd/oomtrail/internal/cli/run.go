@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -28,8 +29,16 @@ const (
 	exitOK    = 0 // also when there is nothing to report
 	exitRead  = 1 // a file cannot be read, or the output cannot be written
 	exitUsage = 2 // wrong usage
-	exitCut   = 130
+	// What status --verify says.
+	exitFails   = 3
+	exitUnknown = 4
+	exitCut     = 130
 )
+
+// exitWith is the error of a command that has said all, and ends with an exit code.
+type exitWith int
+
+func (e exitWith) Error() string { return "exit code " + strconv.Itoa(int(e)) }
 
 // errUsage marks an error of the command line.
 var errUsage = errors.New("usage")
@@ -112,7 +121,8 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		}
 		std.cut, err = "", fmt.Errorf("cannot write the output: %w", failed)
 	}
-	if err != nil {
+	var said exitWith
+	if err != nil && !errors.As(err, &said) {
 		for message := range strings.Lines(strings.TrimPrefix(err.Error(), errUsage.Error()+": ")) {
 			// A file's name, which another has chosen, may stand in it.
 			fmt.Fprintf(errOut, "%s: %s\n", command.CommandPath(), plain.AppendPrintable(nil, strings.TrimSuffix(message, "\n")))
@@ -126,6 +136,8 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return exitOK
 	case errors.Is(err, errUsage):
 		return exitUsage
+	case said != 0:
+		return int(said)
 	}
 	return exitRead
 }

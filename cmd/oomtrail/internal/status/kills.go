@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package status
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/oomtrail/oomtrail/internal/kill"
+)
+
+// Of what is listed of kills.
+const (
+	lastKills     = 3
+	countedListed = 5
+)
+
+// kills are those that the kernel counts, against those of its log.
+func (c *Collector) kills(l *look) (k Kills) {
+	counters := c.counters(l)
+	switch {
+	case !c.Filter.Asks():
+		k.Counted = pointer(l.counted)
+	default:
+		sum, known := int64(0), false
+		for i := range l.cgroups {
+			if g := &l.cgroups[i]; g.Events.OOMKill.OK && c.asked(g.Path) {
+				known = true
+			}
+		}
+		for _, counter := range counters {
+			sum += counter.Kills
+		}
+		if known {
+			k.Counted = &sum
+		}
+	}
+	k.Cgroups = counters[:min(countedListed, len(counters))]
+	if c.ReadLog == nil || c.log.Err != nil {
+		return k
+	}
+	var found []*kill.Kill
+	for i := range c.log.Kills {
+		if of := &c.log.Kills[i]; c.Filter.Matches(of.Record) {
+			found = append(found, of)
+		}
+	}
+	logged := int64(len(found))
+	if k.Logged = &logged; k.Counted != nil && !c.Filter.Asks() {
+		missing := max(0, *k.Counted-logged)
+		k.Missing = &missing
+	}
+	slices.Reverse(found)
+	for _, of := range found[:min(lastKills, len(found))] {
+		last := Kill{Process: printable(of.Process()), Memory: of.Memory(), Where: printable(of.Where()), Cause: of.Cause(), ID: of.Record.Text("log.record.uid"), moment: of.Moment(c.Location)}
+		if at := of.Time(); !at.IsZero() {
+			last.Time = &at
+		}
+		k.Last = append(k.Last, last)
+	}
+	return k
+}
+
+// counters are the cgroups that counted kills of their own processes, those with the most first.
+// Version 2 counts into every cgroup above as well, unless the file is memory.events.local (5.2);
+// version 1 never does.
+func (c *Collector) counters(l *look) []Counter {
+	counters := []Counter{}
+	for i := range l.cgroups {
+		g := &l.cgroups[i]
+		if !c.asked(g.Path) {
+			continue
+		}
+		n := g.Events.OOMKill.V
+		if g.Local.OOMKill.OK {
+			n = g.Local.OOMKill.V
+		} else if l.hierarchy.Version == 2 {
+			for j := range l.cgroups {
+				if below := &l.cgroups[j]; isChild(below.Path, g.Path) {
+					n -= below.Events.OOMKill.V
+				}
+			}
+		}
+		if n > 0 {
+			counters = append(counters, Counter{printable(g.Path), n})
+		}
+	}
+	slices.SortFunc(counters, func(a, b Counter) int { return cmp.Or(cmp.Compare(b.Kills, a.Kills), cmp.Compare(a.Cgroup, b.Cgroup)) })
+	return counters
+}
+
+// isChild reports whether a path is directly below another.
+func isChild(path, parent string) bool {
+	if !isBelow(path, parent) || path == parent {
+		return false
+	}
+	for _, c := range []byte(path[len(parent)+1:]) {
+		if c == '/' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package status
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+// Outcome is what a check comes to.
+type Outcome string
+
+// The outcomes, the worst last.
+const (
+	Holds   Outcome = "holds"
+	Unknown Outcome = "unknown" // it cannot be told, or not yet
+	Fails   Outcome = "fails"
+)
+
+// Verdict says whether a fix holds: whether what was asked for still runs out of memory.
+type Verdict struct {
+	Outcome Outcome   `json:"outcome"`
+	Since   time.Time `json:"since"`
+	Checks  []Check   `json:"checks"`
+}
+
+// Check is one of those that a verdict is made of.
+type Check struct {
+	// Name is peak, kills, max or restarts.
+	Name    string  `json:"check"`
+	Outcome Outcome `json:"outcome"`
+	// Text has the figures.
+	Text string `json:"text"`
+}
+
+// settled is how long something has to run before its restarts have stopped.
+const settled = time.Minute
+
+// Verify looks at the machine as [Collector.Collect] does, and says whether what was asked for has
+// had enough memory since a time; zero is since it was last started. What counts up is compared
+// with the first look.
+func (c *Collector) Verify(at, since time.Time) Status {
+	s := c.Collect(at)
+	last := c.samples[len(c.samples)-1]
+	var of []watch.Cgroup
+	for _, g := range last.cgroups {
+		if c.asked(g.Path) {
+			of = append(of, g)
+		}
+	}
+	slices.SortFunc(of, func(a, b watch.Cgroup) int { return strings.Compare(a.Path, b.Path) })
+	started := c.started(at)
+	if since.IsZero() {
+		for _, r := range started {
+			if r.at.After(since) {
+				since = r.at
+			}
+		}
+	}
+	v := Verdict{Outcome: Holds, Since: since, Checks: []Check{c.peaks(of), c.killed(&s, of, since, started), c.hits(of), c.restarts(started, at, since)}}
+	for _, check := range v.Checks {
+		if check.Outcome == Fails || check.Outcome == Unknown && v.Outcome == Holds {
+			v.Outcome = check.Outcome
+		}
+	}
+	s.Verdict = &v
+	return s
+}
+
+// peaks checks that no peak reached its limit.
+func (c *Collector) peaks(of []watch.Cgroup) Check {
+	check := Check{"peak", Unknown, "nothing that was asked for has a limit of its own"}
+	var nearest float64
+	for i := range of {
+		g := &of[i]
+		where := c.placeOf(g.Path).where
+		switch {
+		case !g.Max.OK || g.Max.V == 0:
+			continue
+		case !g.Peak.OK:
+			return Check{"peak", Unknown, "the kernel keeps no peak of " + where + " (memory.peak, from 5.19)"}
+		case g.Peak.V >= g.Max.V:
+			text := fmt.Sprintf("the peak of %s reached its limit: %s of %s", where, kill.Size(g.Peak.V), kill.Size(g.Max.V))
+			// The kernel counts where reclaim at the limit failed. Page cache fills any limit.
+			if g.Events.OOM.OK && g.Events.OOM.V == 0 {
+				if text += ", but dropping page cache has always been enough (oom 0)"; check.Outcome != Holds || nearest < 1 {
+					check, nearest = Check{"peak", Holds, text}, 1
+				}
+				continue
+			}
+			return Check{"peak", Fails, text}
+		}
+		if share := float64(g.Peak.V) / float64(g.Max.V); check.Outcome == Unknown || share > nearest {
+			check, nearest = Check{"peak", Holds, fmt.Sprintf("the peak of %s is %s of %s (%.0f %%)", where, kill.Size(g.Peak.V), kill.Size(g.Max.V), 100*share)}, share
+		}
+	}
+	return check
+}
+
+// killed checks that the kernel has killed none of it since.
+func (c *Collector) killed(s *Status, of []watch.Cgroup, since time.Time, started []run) Check {
+	var after *kill.Kill
+	n, untimed := 0, 0
+	for i := range c.log.Kills {
+		k := &c.log.Kills[i]
+		switch {
+		case !c.Filter.Matches(k.Record):
+		case k.Time().IsZero():
+			untimed++
+		case k.Time().After(since):
+			n, after = n+1, k
+		}
+	}
+	if n > 0 {
+		return Check{"kills", Fails, fmt.Sprintf("%s since %s, the last one of %s at %s", count(int64(n), "kill"), c.moment(since), printable(after.Process()), c.moment(after.Time()))}
+	}
+	first := c.samples[0]
+	total, known := int64(0), false
+	for i := range of {
+		g := &of[i]
+		if !g.Events.OOMKill.OK {
+			continue
+		}
+		known = true
+		if before, ok := first.cgroups[g.Path]; ok && g.Events.OOMKill.V > before.Events.OOMKill.V {
+			return Check{"kills", Fails, fmt.Sprintf("%s counted a kill just now (oom_kill %d)", c.placeOf(g.Path).where, g.Events.OOMKill.V)}
+		}
+		if !slices.ContainsFunc(of, func(above watch.Cgroup) bool { return above.Path != g.Path && isBelow(g.Path, above.Path) }) {
+			total += g.Events.OOMKill.V
+		}
+	}
+	whole := s.Kills.Logged != nil && c.log.Err == nil && c.counted.OK && int64(len(c.log.Kills)) >= c.counted.V
+	switch {
+	case known && total == 0 && !slices.ContainsFunc(started, func(r run) bool { return r.at.After(since) }):
+		return Check{"kills", Holds, "no kill since it is there (oom_kill 0)"}
+	case whole && untimed == 0:
+		return Check{"kills", Holds, "no kill since " + c.moment(since) + ", by the kernel's log, which is whole"}
+	case known && total == 0:
+		return Check{"kills", Unknown, "none is counted, but what was there before it was started anew is not known, and the kernel's log lacks kills"}
+	case !known:
+		return Check{"kills", Unknown, "nothing that was asked for counts its kills, and the kernel's log lacks some or cannot be read"}
+	}
+	return Check{"kills", Unknown, fmt.Sprintf("%s counted, which nothing dates: the kernel's log lacks kills or cannot be read", count(total, "kill"))}
+}
+
+// hits checks that it did not run against its limit between the first look and the last.
+func (c *Collector) hits(of []watch.Cgroup) Check {
+	first, last := c.samples[0], c.samples[len(c.samples)-1]
+	if len(c.samples) < 2 {
+		return Check{"max", Unknown, "one look does not show whether it grows: give a --sample"}
+	}
+	seconds := last.at.Sub(first.at).Seconds()
+	seen, total := false, int64(0)
+	for i := range of {
+		g := &of[i]
+		before, ok := first.cgroups[g.Path]
+		if !ok || !g.Events.Max.OK || !g.Max.OK {
+			continue
+		}
+		seen, total = true, total+g.Events.Max.V
+		if more := g.Events.Max.V - before.Events.Max.V; more > 0 {
+			return Check{"max", Fails, fmt.Sprintf("%s reached its limit %d times more within %.0f s (max %d)", c.placeOf(g.Path).where, more, seconds, g.Events.Max.V)}
+		}
+	}
+	if !seen {
+		return Check{"max", Unknown, "nothing that was asked for counts how often it reaches its limit"}
+	}
+	return Check{"max", Holds, fmt.Sprintf("its limit was not reached within %.0f s (max stays %d)", seconds, total)}
+}
+
+// run is a container or a service that runs.
+type run struct {
+	where string
+	at    time.Time
+}
+
+// started is when each container and service of what was asked for was started: its oldest process.
+func (c *Collector) started(at time.Time) (runs []run) {
+	uptime, ok := c.System.Uptime()
+	if !ok {
+		return nil
+	}
+	boot := at.Add(-uptime)
+	oldest := map[string]run{}
+	for i := range c.processes {
+		p := &c.processes[i]
+		place := c.placeOf(p.Cgroup)
+		if c.Filter.Asks() && !c.wanted(place) {
+			continue
+		}
+		key := cmp.Or(place.id.ContainerID, place.id.Unit, p.Cgroup)
+		r := run{place.where, boot.Add(p.Started).Truncate(time.Second)}
+		if before, ok := oldest[key]; !ok || r.at.Before(before.at) {
+			oldest[key] = r
+		}
+	}
+	for _, r := range oldest {
+		runs = append(runs, r)
+	}
+	slices.SortFunc(runs, func(a, b run) int { return cmp.Or(b.at.Compare(a.at), strings.Compare(a.where, b.where)) })
+	return runs
+}
+
+// restarts checks that all of it has run since then, and long enough.
+func (c *Collector) restarts(started []run, at, since time.Time) Check {
+	if len(started) == 0 {
+		return Check{"restarts", Fails, "nothing of what was asked for runs"}
+	}
+	newest := started[0]
+	ran := at.Sub(newest.at).Round(time.Second)
+	switch {
+	case newest.at.After(since):
+		return Check{"restarts", Fails, fmt.Sprintf("%s was started anew at %s, after %s", newest.where, c.moment(newest.at), c.moment(since))}
+	case ran < settled:
+		return Check{"restarts", Unknown, fmt.Sprintf("%s has run for %s only: wait until it is a minute", newest.where, ran)}
+	}
+	return Check{"restarts", Holds, fmt.Sprintf("%s has run since %s, for %s", newest.where, c.moment(newest.at), ran)}
+}
+
+// moment writes a time in the zone of the reader.
+func (c *Collector) moment(t time.Time) string {
+	return t.In(c.Location).Format("2006-01-02 15:04:05")
+}
