@@ -244,5 +244,8 @@ func (v *viewer) readLog(names *input.Set) (l status.Log) {
 		}
 		return nil
 	})
+	if l.Err != nil { // status takes no files
+		l.Err = errors.New(strings.TrimSuffix(l.Err.Error(), ", or name a file"))
+	}
 	return l
 }

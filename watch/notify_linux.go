@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package watch
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Notifier waits for what the kernel announces, and costs nothing meanwhile: pressure by triggers,
+// events of cgroups and their coming and going by inotify. It is for one goroutine.
+type Notifier struct {
+	epoll, inotify, wake int
+
+	triggers map[int32]string    // the cgroup of each file
+	of       map[string][]int32  // the files of each cgroup
+	watches  map[int32]watched   // by inotify's number
+	numbers  map[watched]int32   // the same the other way round
+	buf      [16 << 10]byte      // of inotify
+	ready    [64]unix.EpollEvent // of epoll
+}
+
+// watched is what inotify watches: the events of a cgroup, or what is made in it.
+type watched struct {
+	path string
+	tree bool
+}
+
+// NewNotifier returns one that watches nothing yet. Its error says which limit of the kernel is
+// reached.
+func NewNotifier() (*Notifier, error) {
+	n := &Notifier{epoll: -1, inotify: -1, wake: -1, triggers: map[int32]string{}, of: map[string][]int32{}, watches: map[int32]watched{}, numbers: map[watched]int32{}}
+	var err error
+	if n.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("epoll: %w", err)
+	}
+	if n.inotify, err = unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err != nil {
+		n.Close()
+		return nil, limited("inotify", "fs.inotify.max_user_instances", err)
+	}
+	if n.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		n.Close()
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	for _, fd := range []int{n.inotify, n.wake} {
+		if err := unix.EpollCtl(n.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
+			n.Close()
+			return nil, fmt.Errorf("epoll: %w", err)
+		}
+	}
+	return n, nil
+}
+
+// limited names the setting that a limit of the kernel is raised by.
+func limited(what, setting string, err error) error {
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EMFILE) {
+		return fmt.Errorf("%s: %w: raise %s by sysctl", what, err, setting)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// AddTrigger has a trigger announced; file is a [System.PressureFile] or that of the cgroup at
+// path. Its error is [ErrNoPressure] where the kernel has none, and of [fs.ErrNotExist] where the
+// cgroup has gone.
+func (n *Notifier) AddTrigger(file, path string, t Trigger) error {
+	fd, err := unix.Open(file, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	switch {
+	case errors.Is(err, unix.ENOENT) && path == "", errors.Is(err, unix.EOPNOTSUPP):
+		return ErrNoPressure
+	case err != nil:
+		return &fs.PathError{Op: "open", Path: file, Err: err}
+	}
+	if _, err = unix.Write(fd, append([]byte(t.text()), 0)); err == nil {
+		err = unix.EpollCtl(n.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLPRI, Fd: int32(fd)})
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		switch {
+		case errors.Is(err, unix.EOPNOTSUPP):
+			return ErrNoPressure
+		case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EPERM):
+			return fmt.Errorf("%s: the kernel does not take the trigger %q: use a window of 500ms to 10s, and without CAP_SYS_RESOURCE a multiple of 2s: %w", file, t.text(), err)
+		}
+		return &fs.PathError{Op: "write", Path: file, Err: err}
+	}
+	n.triggers[int32(fd)] = path
+	n.of[path] = append(n.of[path], int32(fd))
+	return nil
+}
+
+// AddEvents has changes of a cgroup's memory.events announced, once for many that come at once.
+func (n *Notifier) AddEvents(h Hierarchy, path string) error {
+	return n.addWatch(h.EventsFile(path), watched{path, false}, unix.IN_MODIFY)
+}
+
+// AddTree has cgroups announced that are made or removed directly below one.
+func (n *Notifier) AddTree(h Hierarchy, path string) error {
+	return n.addWatch(h.dir(path), watched{path, true}, unix.IN_CREATE|unix.IN_DELETE|unix.IN_ONLYDIR)
+}
+
+func (n *Notifier) addWatch(file string, w watched, mask uint32) error {
+	number, err := unix.InotifyAddWatch(n.inotify, file, mask)
+	if err != nil {
+		return limited(file, "fs.inotify.max_user_watches", err)
+	}
+	n.watches[int32(number)], n.numbers[w] = w, int32(number)
+	return nil
+}
+
+// Remove ends all that is watched of a cgroup, whether it is there or not.
+func (n *Notifier) Remove(path string) {
+	for _, fd := range n.of[path] {
+		delete(n.triggers, fd)
+		_ = unix.Close(int(fd)) // that ends the trigger
+	}
+	delete(n.of, path)
+	for _, w := range [...]watched{{path, false}, {path, true}} {
+		if number, ok := n.numbers[w]; ok {
+			delete(n.numbers, w)
+			delete(n.watches, number)
+			_, _ = unix.InotifyRmWatch(n.inotify, uint32(number)) // it may have gone with the cgroup
+		}
+	}
+}
+
+// removeBelow is [Notifier.Remove] of a cgroup and of all below it that is watched.
+func (n *Notifier) removeBelow(path string) {
+	n.Remove(path)
+	for w := range n.numbers {
+		if strings.HasPrefix(w.path, path+"/") {
+			n.Remove(w.path)
+		}
+	}
+	for p := range n.of {
+		if strings.HasPrefix(p, path+"/") {
+			n.Remove(p)
+		}
+	}
+}
+
+// Watched is how many triggers and files the kernel watches.
+func (n *Notifier) Watched() int { return len(n.triggers) + len(n.watches) }
+
+// Wait waits until the kernel announces something, and adds it to notices, each once. Where the
+// context ends, its error is the context's.
+func (n *Notifier) Wait(ctx context.Context, notices []Notice) ([]Notice, error) {
+	stop := context.AfterFunc(ctx, func() {
+		_, _ = unix.Write(n.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	})
+	defer stop()
+	start := len(notices)
+	for {
+		if err := ctx.Err(); err != nil {
+			return notices, err
+		}
+		count, err := unix.EpollWait(n.epoll, n.ready[:], -1)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return notices, fmt.Errorf("epoll: %w", err)
+		}
+		for i := range max(0, count) {
+			event := &n.ready[i]
+			switch fd := event.Fd; {
+			case int(fd) == n.wake:
+				_, _ = unix.Read(n.wake, n.buf[:8])
+			case int(fd) == n.inotify:
+				if notices, err = n.readInotify(notices, start); err != nil {
+					return notices, err
+				}
+			default:
+				path, ok := n.triggers[fd]
+				switch {
+				case !ok: // it was removed a moment ago
+				case event.Events&unix.EPOLLERR != 0: // its cgroup has gone
+					n.removeBelow(path)
+					notices = add(notices, start, Notice{NoticeRemoved, path})
+				default:
+					notices = add(notices, start, Notice{NoticePressure, path})
+				}
+			}
+		}
+		if len(notices) > start {
+			return notices, nil
+		}
+	}
+}
+
+// add adds a notice that is not among those from start on.
+func add(notices []Notice, start int, n Notice) []Notice {
+	for _, other := range notices[start:] {
+		if other == n {
+			return notices
+		}
+	}
+	return append(notices, n)
+}
+
+// readInotify reads what inotify has: events of a fixed head, and a name that NULs fill up.
+func (n *Notifier) readInotify(notices []Notice, start int) ([]Notice, error) {
+	for {
+		count, err := unix.Read(n.inotify, n.buf[:])
+		switch {
+		case errors.Is(err, unix.EAGAIN):
+			return notices, nil
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return notices, fmt.Errorf("inotify: %w", err)
+		}
+		for b := n.buf[:max(0, count)]; len(b) >= unix.SizeofInotifyEvent; {
+			number, mask, size := int32(binary.NativeEndian.Uint32(b)), binary.NativeEndian.Uint32(b[4:]), binary.NativeEndian.Uint32(b[12:])
+			end := min(len(b), unix.SizeofInotifyEvent+int(size))
+			name, _, _ := strings.Cut(string(b[unix.SizeofInotifyEvent:end]), "\x00")
+			b = b[end:]
+			if mask&unix.IN_Q_OVERFLOW != 0 {
+				notices = add(notices, start, Notice{Kind: NoticeLost})
+				continue
+			}
+			w, ok := n.watches[number]
+			switch {
+			case !ok: // it was removed a moment ago
+			case mask&unix.IN_IGNORED != 0: // the kernel has ended it, as the file has gone
+				delete(n.watches, number)
+				delete(n.numbers, w)
+			case !w.tree:
+				notices = add(notices, start, Notice{NoticeEvents, w.path})
+			case mask&unix.IN_ISDIR == 0: // not a cgroup
+			case mask&unix.IN_CREATE != 0:
+				notices = add(notices, start, Notice{NoticeCreated, path.Join(w.path, name)})
+			case mask&unix.IN_DELETE != 0:
+				gone := path.Join(w.path, name)
+				n.removeBelow(gone)
+				notices = add(notices, start, Notice{NoticeRemoved, gone})
+			}
+		}
+	}
+}
+
+// Close ends all of it.
+func (n *Notifier) Close() {
+	for fd := range n.triggers {
+		_ = unix.Close(int(fd))
+	}
+	clear(n.triggers)
+	for _, fd := range []*int{&n.epoll, &n.inotify, &n.wake} {
+		if *fd >= 0 {
+			_ = unix.Close(*fd)
+			*fd = -1
+		}
+	}
+}

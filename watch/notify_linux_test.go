@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+// TestMain is also the process that waits for memory.
+func TestMain(m *testing.M) {
+	if cgroup := os.Getenv("OOMTRAIL_STALL"); cgroup != "" {
+		fmt.Fprintln(os.Stderr, stall(cgroup))
+		os.Exit(1)
+	}
+	if cgroup := os.Getenv("OOMTRAIL_HOG"); cgroup != "" {
+		fmt.Fprintln(os.Stderr, kmsgtest.Hog(cgroup))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// stall joins a cgroup and writes a file again and again, which does not fit into its limit: the
+// kernel has to make room at each step.
+func stall(cgroup string) error {
+	if err := os.WriteFile(filepath.Join(cgroup, "cgroup.procs"), []byte("0"), 0); err != nil {
+		return err
+	}
+	for content := make([]byte, 1<<20); ; {
+		f, err := os.Create(os.Getenv("OOMTRAIL_WRITES"))
+		if err != nil {
+			return err
+		}
+		for range 64 {
+			if _, err := f.Write(content); err != nil {
+				return err
+			}
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+}
+
+func notifier(t *testing.T) *watch.Notifier {
+	t.Helper()
+	n, err := watch.NewNotifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.Close)
+	return n
+}
+
+// wait waits for a notice, over others, and for a minute at most.
+func wait(t *testing.T, n *watch.Notifier, want watch.Notice) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var notices []watch.Notice
+	for !slices.Contains(notices, want) {
+		var err error
+		if notices, err = n.Wait(ctx, notices); err != nil {
+			t.Fatalf("%v: %v, want %v", err, notices, want)
+		}
+	}
+}
+
+// TestNotifierEnds: whoever waits is woken by the end of the context, each time.
+func TestNotifierEnds(t *testing.T) {
+	n := notifier(t)
+	for range 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		if notices, err := n.Wait(ctx, nil); !errors.Is(err, context.DeadlineExceeded) || len(notices) > 0 {
+			t.Errorf("%v, %v", notices, err)
+		}
+		cancel()
+	}
+}
+
+// hierarchy is a directory that looks like one of version 2.
+func hierarchy(t *testing.T, paths ...string) watch.Hierarchy {
+	t.Helper()
+	h := watch.Hierarchy{Version: 2, Dir: t.TempDir()}
+	for _, path := range paths {
+		if err := os.MkdirAll(filepath.Join(h.Dir, path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(h.EventsFile(path), []byte("max 0\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h
+}
+
+// TestEventsAreAnnounced: a file that changes, once however often, and a cgroup that has gone is an
+// error of its own.
+func TestEventsAreAnnounced(t *testing.T) {
+	h, n := hierarchy(t, "/a", "/b"), notifier(t)
+	for _, path := range []string{"/a", "/b"} {
+		if err := n.AddEvents(h, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := n.AddEvents(h, "/gone"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	for i := range 5 {
+		if err := os.WriteFile(h.EventsFile("/b"), []byte("max "+strconv.Itoa(i)+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	notices, err := n.Wait(t.Context(), nil)
+	if err != nil || len(notices) != 1 || notices[0] != (watch.Notice{Kind: watch.NoticeEvents, Path: "/b"}) {
+		t.Errorf("%v, %v", notices, err)
+	}
+}
+
+// TestChurn: cgroups that come and go leave nothing behind.
+func TestChurn(t *testing.T) {
+	h, n := hierarchy(t, "/stays"), notifier(t)
+	if err := errors.Join(n.AddTree(h, "/"), n.AddEvents(h, "/stays")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 500 {
+		path := "/c" + strconv.Itoa(i)
+		below := path + "/below"
+		if err := os.MkdirAll(filepath.Join(h.Dir, below), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []string{path, below} {
+			if err := os.WriteFile(h.EventsFile(p), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wait(t, n, watch.Notice{Kind: watch.NoticeCreated, Path: path})
+		if err := errors.Join(n.AddTree(h, path), n.AddEvents(h, path), n.AddEvents(h, below)); err != nil {
+			t.Fatal(err)
+		}
+		if got := n.Watched(); got != 5 {
+			t.Fatalf("round %d: %d are watched", i, got)
+		}
+		if err := os.RemoveAll(filepath.Join(h.Dir, path)); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, n, watch.Notice{Kind: watch.NoticeRemoved, Path: path})
+		if got := n.Watched(); got != 2 {
+			t.Fatalf("round %d: %d are still watched", i, got)
+		}
+	}
+}
+
+// TestPressureIsAnnounced: this machine's kernel says when a task waits for memory.
+func TestPressureIsAnnounced(t *testing.T) {
+	n, s := notifier(t), watch.At("")
+	err := n.AddTrigger(s.PressureFile(), "", watch.Trigger{Stall: time.Millisecond, Window: 2 * time.Second})
+	if err != nil {
+		t.Skip("no triggers here: ", err)
+	}
+	cgroup := kmsgtest.MemoryCgroup(t, 16<<20)
+	file := filepath.Join(t.TempDir(), "large")
+	task := exec.Command(os.Args[0])
+	task.Env = append(os.Environ(), "OOMTRAIL_STALL="+cgroup, "OOMTRAIL_WRITES="+file)
+	if err := task.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = task.Process.Kill()
+		_ = task.Wait()
+	}()
+	wait(t, n, watch.Notice{Kind: watch.NoticePressure})
+}
+
+// TestWrongTrigger: the error names the file, the trigger and what is possible.
+func TestWrongTrigger(t *testing.T) {
+	n, s := notifier(t), watch.At("")
+	err := n.AddTrigger(s.PressureFile(), "", watch.Trigger{Stall: time.Second, Window: time.Minute})
+	if errors.Is(err, watch.ErrNoPressure) || errors.Is(err, fs.ErrPermission) {
+		t.Skip(err)
+	}
+	if err == nil || !strings.Contains(err.Error(), `"some 1000000 60000000": use a window of 500ms to 10s`) {
+		t.Error(err)
+	}
+	if err := n.AddTrigger(filepath.Join(t.TempDir(), "memory"), "", watch.Trigger{}); !errors.Is(err, watch.ErrNoPressure) {
+		t.Error(err)
+	}
+	if n.Watched() != 0 {
+		t.Errorf("%d are watched", n.Watched())
+	}
+}
+
+// TestRealCgroups: cgroups of this machine's kernel that come and go, with a trigger on one.
+func TestRealCgroups(t *testing.T) {
+	var h watch.Hierarchy
+	for _, dir := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
+		if _, err := os.Stat(filepath.Join(dir, "cgroup.controllers")); err == nil {
+			h = watch.Hierarchy{Version: 2, Dir: dir}
+		}
+	}
+	name := "/oomtrail-watch-test-" + strconv.Itoa(os.Getpid())
+	dir := filepath.Join(h.Dir, name)
+	if h.Dir == "" || os.Mkdir(dir, 0o755) != nil {
+		t.Skip("no cgroup of version 2 can be made here")
+	}
+	_ = os.Remove(dir)
+	n := notifier(t)
+	if err := n.AddTree(h, "/"); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, n, watch.Notice{Kind: watch.NoticeCreated, Path: name})
+		if err := n.AddTrigger(h.PressureFile(name), name, watch.Trigger{Stall: time.Second, Window: 2 * time.Second}); err != nil {
+			t.Error(err)
+		}
+		if err := os.Remove(dir); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, n, watch.Notice{Kind: watch.NoticeRemoved, Path: name})
+		if n.Watched() != 1 {
+			t.Fatalf("%d are watched", n.Watched())
+		}
+	}
+}
+
+// TestRealEvents: this machine's kernel announces that a cgroup reached its limit and that a process
+// was killed.
+func TestRealEvents(t *testing.T) {
+	cgroup := kmsgtest.MemoryCgroup(t, 16<<20)
+	h, err := watch.At("").Hierarchy()
+	if err != nil || h.Version != 2 {
+		t.Skip("no cgroups of version 2 that limit memory here: ", err)
+	}
+	path, n := strings.TrimPrefix(cgroup, h.Dir), notifier(t)
+	if err := n.AddEvents(h, path); err != nil {
+		t.Fatal(err)
+	}
+	task := exec.Command(os.Args[0])
+	task.Env = append(os.Environ(), "OOMTRAIL_HOG="+cgroup)
+	if err := task.Run(); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Fatal("the kernel has not killed it: ", err)
+	}
+	wait(t, n, watch.Notice{Kind: watch.NoticeEvents, Path: path})
+	if g, err := h.Read(path); err != nil || g.Events.OOMKill.V != 1 || g.Events.Max.V == 0 {
+		t.Errorf("%+v, %v", g, err)
+	}
+}
