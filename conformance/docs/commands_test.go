@@ -17,7 +17,7 @@ import (
 
 // commandPages are the pages whose command lines are run.
 var commandPages = []string{
-	"README.md", "SECURITY.md", "docs/command.md", "docs/time.md", "docs/follow.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
+	"README.md", "SECURITY.md", "docs/command.md", "docs/status.md", "docs/time.md", "docs/follow.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
 	"docs/witnesses.md", "docs/measurements.md", "docs/dashboards.md", "docs/fleet.md",
 	"deploy/README.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
 }
@@ -41,6 +41,8 @@ var replacements = []replacement{
 	{"oomtrail follow | head -1", "oomtrail follow --help | head -1", "needs /dev/kmsg"},
 	{"oomtrail follow | jq .body", "oomtrail follow --help", "needs /dev/kmsg, and never ends"},
 	{"oomtrail follow", "oomtrail follow --help", "needs /dev/kmsg, and never ends; with --help the flags after it are still read"},
+	{"oomtrail status --watch", "oomtrail status --help", "never ends"},
+	{"oomtrail status --verify", "oomtrail status --help; true", "has an exit code that says that nginx does not run here"},
 	{"oomtrail parse /dev/kmsg", "oomtrail parse --format kmsg testdata/captures/6.12/e_k8s_systemd/kmsg.raw", "needs the right to read /dev/kmsg"},
 	{"journalctl --follow --merge --lines=1", "echo journalctl", "needs a journal, and never ends"},
 	{"kubectl apply -k .", "ls $ROOT/deploy/*/kustomization.yaml", "needs a cluster"},

@@ -54,7 +54,7 @@ cgroups are nearest their limit, and which settings are risky, each with the lin
 It only reads.
 
 With --verify it says whether a fix holds: the peak under the limit, oom_kill and max steady, no
-restart. Exit code: 0 it holds, 3 it does not, 4 it cannot be told, or not yet.
+restart. Exit code: 0 it holds, 3 it does not, 4 it is not known, or not yet.
 
 Without root it shows what this user may see, and says what it could not.`,
 		Example: `  oomtrail status                                     this machine

@@ -66,7 +66,7 @@ type printer struct {
 }
 
 // verdicts are the words for what a verdict comes to.
-var verdicts = map[Outcome]string{Holds: "It holds", Unknown: "It cannot be told yet", Fails: "It does not hold"}
+var verdicts = map[Outcome]string{Holds: "It holds", Unknown: "It is not known yet", Fails: "It does not hold"}
 
 func (p *printer) verdict(location *time.Location) {
 	v := p.Verdict

@@ -358,7 +358,7 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestVerify: each check holds, fails, or cannot be told, and the worst is the verdict.
+// TestVerify: each check holds, fails, or is not known, and the worst is the verdict.
 func TestVerify(t *testing.T) {
 	const two, dir = "unit=two", "sys/fs/cgroup/system.slice/two.service/"
 	start := func(g *guest) time.Time { // when the guest's processes were started

@@ -19,7 +19,7 @@ type Outcome string
 // The outcomes, the worst last.
 const (
 	Holds   Outcome = "holds"
-	Unknown Outcome = "unknown" // it cannot be told, or not yet
+	Unknown Outcome = "unknown" // it is not known, or not yet
 	Fails   Outcome = "fails"
 )
 
