@@ -237,6 +237,10 @@ func TestRank(t *testing.T) {
 	if got, want := pids(s.Rank(all, Memory{Total: some(8 << 30)})), "4 6 3 2 7"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	// The init of a container may be killed.
+	if got, want := pids(s.Rank([]Process{p(1, 667, 0, 9)}, Memory{Total: some(8 << 30)})), "1"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	// In a cgroup of 100 MiB an adjustment of 300 weighs 30 MiB, whatever the score says.
 	all = []Process{p(8, 999, 0, 50), p(9, 1, 300, 30), p(10, 1, 0, 59)}
 	if got, want := pids(s.RankIn(all, 100<<20)), "9 10 8"; got != want {

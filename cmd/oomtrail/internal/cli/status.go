@@ -121,6 +121,9 @@ func (v *viewer) run(cmd *cobra.Command) error {
 	}
 	c := &status.Collector{System: system, Filter: &chosen, Location: dating.Location, Limit: v.limit}
 	c.Host, _ = machine.Identify("", v.root, os.Getenv)
+	if v.root == "" && machine.InContainer("/", os.Getenv) {
+		c.Unseen = []string{"what is outside of this container: mount the node's root directory, and name it by --root"}
+	}
 	names := &input.Set{Notes: std.notes}
 	if v.names {
 		names.FindNames(v.root)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/watchtest"
+	"github.com/oomtrail/oomtrail/watch"
 )
 
 // TestStatusOfAnotherRoot: the files of the root that is named are read, and no log, which would be
@@ -131,5 +132,18 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 		if code != c.code || out != "" || strings.Count(notes, "\n") != 1 || !strings.Contains(notes, c.says) {
 			t.Errorf("%q: exit %d, %q, want %q", c.args, code, notes, c.says)
 		}
+	}
+}
+
+// TestStatusInContainer: that only the container is seen is said.
+func TestStatusInContainer(t *testing.T) {
+	if err := watch.At("").Check(); err != nil {
+		t.Skip(err)
+	}
+	t.Setenv("container", "docker")
+	code, out, notes := call(t, "", "status", "--sample", "0", "-o", "json")
+	var s struct{ Unseen []string }
+	if err := json.Unmarshal([]byte(out), &s); err != nil || code != exitOK || len(s.Unseen) == 0 || !strings.Contains(s.Unseen[0], "outside of this container") {
+		t.Errorf("exit %d: %v, %q, %s", code, err, s.Unseen, notes)
 	}
 }

@@ -39,6 +39,8 @@ type Collector struct {
 	// Location is the zone of times that are shown, Host the machine's name.
 	Location *time.Location
 	Host     string
+	// Unseen is what its caller knows that it cannot see.
+	Unseen []string
 	// Self is the process that looks, which is gone in a moment and is not listed; 0 is none.
 	Self int
 	// Limit is how many processes and cgroups are listed, 0 for all.
@@ -48,8 +50,9 @@ type Collector struct {
 	counted watch.Int // when the log was read
 	places  map[string]*Place
 	samples []sample
-	// processes are those of the last look.
+	// processes are those of the last look, version that of its cgroups.
 	processes []watch.Process
+	version   int
 }
 
 // sample is what cgroups with a limit held at a moment.
@@ -59,8 +62,11 @@ type sample struct {
 	cgroups map[string]watch.Cgroup
 }
 
-// span is how far back Added looks.
-const span = time.Minute
+// Added looks back up to span. Samples that are kept lie apart far enough to be few.
+const (
+	span  = time.Minute
+	apart = span / 12
+)
 
 // look is all that one look at the machine found.
 type look struct {
@@ -102,6 +108,7 @@ func (c *Collector) subject() string {
 // look reads the machine.
 func (c *Collector) look() (l look) {
 	c.places = map[string]*Place{}
+	l.unseen = slices.Clone(c.Unseen)
 	miss := func(what string, err error) {
 		if err != nil {
 			l.unseen = append(l.unseen, what+": "+reason(err))
@@ -124,6 +131,7 @@ func (c *Collector) look() (l look) {
 	if err != nil {
 		l.unseen = append(l.unseen, "cgroups: "+err.Error())
 	} else {
+		c.version = l.hierarchy.Version
 		c.walk(&l)
 	}
 	if c.ReadLog != nil && (c.samples == nil || l.counted != c.counted) {
@@ -165,6 +173,9 @@ func (c *Collector) remember(at time.Time, l *look) {
 			s.held[g.Path] = held.V
 		}
 		s.cgroups[g.Path] = *g
+	}
+	if n := len(c.samples); n > 1 && c.samples[n-1].at.Sub(c.samples[n-2].at) < apart {
+		c.samples = c.samples[:n-1] // the newest is enough
 	}
 	c.samples = append(c.samples, s)
 	for len(c.samples) > 2 && at.Sub(c.samples[1].at) >= span {

@@ -122,6 +122,10 @@ func (c *Collector) killed(s *Status, of []watch.Cgroup, since time.Time, starte
 	}
 	first := c.samples[0]
 	total, known := int64(0), false
+	above := map[string]bool{}
+	for i := range of {
+		above[of[i].Path] = true
+	}
 	for i := range of {
 		g := &of[i]
 		if !g.Events.OOMKill.OK {
@@ -131,7 +135,7 @@ func (c *Collector) killed(s *Status, of []watch.Cgroup, since time.Time, starte
 		if before, ok := first.cgroups[g.Path]; ok && g.Events.OOMKill.V > before.Events.OOMKill.V {
 			return Check{"kills", Fails, fmt.Sprintf("%s counted a kill just now (oom_kill %d)", c.placeOf(g.Path).where, g.Events.OOMKill.V)}
 		}
-		if !slices.ContainsFunc(of, func(above watch.Cgroup) bool { return above.Path != g.Path && isBelow(g.Path, above.Path) }) {
+		if !hasAbove(above, g.Path) || c.version == 1 { // version 2 counts into those above
 			total += g.Events.OOMKill.V
 		}
 	}
@@ -147,6 +151,16 @@ func (c *Collector) killed(s *Status, of []watch.Cgroup, since time.Time, starte
 		return Check{"kills", Unknown, "nothing that was asked for counts its kills, and the kernel's log lacks some or cannot be read"}
 	}
 	return Check{"kills", Unknown, fmt.Sprintf("%s counted, which nothing dates: the kernel's log lacks kills or cannot be read", count(total, "kill"))}
+}
+
+// hasAbove reports whether one of some cgroups is above another.
+func hasAbove(cgroups map[string]bool, path string) bool {
+	for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path, '/') {
+		if path = path[:i]; cgroups[path] {
+			return true
+		}
+	}
+	return false
 }
 
 // hits checks that it did not run against its limit between the first look and the last.
