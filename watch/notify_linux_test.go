@@ -251,8 +251,8 @@ func TestRealCgroups(t *testing.T) {
 	}
 }
 
-// TestRealEvents: this machine's kernel announces that a cgroup reached its limit and that a process
-// was killed.
+// TestRealEvents: this machine's kernel announces that a cgroup reached its limit and that a
+// process was killed.
 func TestRealEvents(t *testing.T) {
 	cgroup := kmsgtest.MemoryCgroup(t, 16<<20)
 	h, err := watch.At("").Hierarchy()

@@ -80,8 +80,8 @@ func (c *Collector) machineRisks(l *look, add func(name, text, fix string)) {
 }
 
 // daemonRisks are critical daemons that the kernel may kill like anything else. A program of that
-// name in a container is another one, and so is one that a daemon has started for a user: its parent
-// has the same name.
+// name in a container is another one, and so is one that a daemon has started for a user: its
+// parent has the same name.
 func (c *Collector) daemonRisks(l *look, add func(name, text, fix string)) {
 	named := map[int]string{}
 	for i := range l.processes {
