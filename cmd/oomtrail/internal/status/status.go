@@ -96,7 +96,12 @@ type Zram struct {
 
 // Pressure is the percent of time in which tasks waited for memory: at least one of them, or all.
 type Pressure struct {
-	Some10, Some60, Some300, Full10, Full60, Full300 float64
+	Some10  float64 `json:"some_avg10"`
+	Some60  float64 `json:"some_avg60"`
+	Some300 float64 `json:"some_avg300"`
+	Full10  float64 `json:"full_avg10"`
+	Full60  float64 `json:"full_avg60"`
+	Full300 float64 `json:"full_avg300"`
 }
 
 // Next is whom the kernel would choose.

@@ -142,16 +142,7 @@ func TestPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g, s := look(t)
 			got := g.print(&s)
-			file := filepath.Join("testdata", name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil || got != string(want) {
-				t.Errorf("%v; got\n%s", err, got)
-			}
+			golden(t, name+".txt", got)
 			for line := range strings.Lines(got) {
 				if n := len([]rune(line)); n > 101 && !strings.HasPrefix(line, "      ") { // a line to type stays in one piece
 					t.Errorf("%d columns: %s", n, line)
@@ -161,7 +152,27 @@ func TestPages(t *testing.T) {
 			if err != nil || !json.Valid(text) || bytes.Count(text, []byte("\n")) != 1 {
 				t.Errorf("%v: %s", err, text)
 			}
+			var lines bytes.Buffer
+			if err := json.Indent(&lines, text, "", "  "); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".json", strings.ReplaceAll(lines.String(), g.root, "ROOT"))
 		})
+	}
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || got != string(want) {
+		t.Errorf("%s: %v; got\n%s", name, err, got)
 	}
 }
 

@@ -26,7 +26,7 @@ const (
 // Verdict says whether a fix holds: whether what was asked for still runs out of memory.
 type Verdict struct {
 	Outcome Outcome   `json:"outcome"`
-	Since   time.Time `json:"since"`
+	Since   time.Time `json:"since,omitzero"`
 	Checks  []Check   `json:"checks"`
 }
 
