@@ -121,8 +121,8 @@ func (v *viewer) run(cmd *cobra.Command) error {
 	}
 	c := &status.Collector{System: system, Filter: &chosen, Location: dating.Location, Limit: v.limit}
 	c.Host, _ = machine.Identify("", v.root, os.Getenv)
-	if v.root == "" && machine.InContainer("/", os.Getenv) {
-		c.Unseen = []string{"what is outside of this container: mount the node's root directory, and name it by --root"}
+	if v.root == "" {
+		c.Unseen = outside(system)
 	}
 	names := &input.Set{Notes: std.notes}
 	if v.names {
@@ -226,6 +226,23 @@ func (std *stdio) wait(d time.Duration) bool {
 	case <-t.C:
 		return true
 	}
+}
+
+// outside says what of the machine a container hides.
+func outside(s watch.System) []string {
+	processes, cgroups := s.Narrowed()
+	what := ""
+	switch {
+	case processes && cgroups:
+		what = "processes and cgroups"
+	case processes:
+		what = "processes"
+	case cgroups:
+		what = "cgroups"
+	default:
+		return nil
+	}
+	return []string{what + " outside of this container: mount the machine's root directory, and name it by --root"}
 }
 
 // ownBoot reports whether the files of a system are those of the kernel that runs here, whose log

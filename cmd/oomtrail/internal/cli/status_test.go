@@ -135,15 +135,23 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestStatusInContainer: that only the container is seen is said.
+// TestStatusInContainer: what a container hides is said, and nothing is where it hides nothing.
 func TestStatusInContainer(t *testing.T) {
-	if err := watch.At("").Check(); err != nil {
-		t.Skip(err)
-	}
-	t.Setenv("container", "docker")
-	code, out, notes := call(t, "", "status", "--sample", "0", "-o", "json")
-	var s struct{ Unseen []string }
-	if err := json.Unmarshal([]byte(out), &s); err != nil || code != exitOK || len(s.Unseen) == 0 || !strings.Contains(s.Unseen[0], "outside of this container") {
-		t.Errorf("exit %d: %v, %q, %s", code, err, s.Unseen, notes)
+	for _, c := range []struct{ pid, cgroup, says string }{
+		{"pid:[4026531836]", "cgroup:[4026531835]", ""}, {"", "", ""}, {"pid:[4026532201]", "", "processes outside of this container"},
+		{"pid:[4026532201]", "cgroup:[4026532202]", "processes and cgroups outside"}, {"pid:[4026531836]", "cgroup:[4026532202]", "cgroups outside"},
+	} {
+		system := watch.At(t.TempDir())
+		if err := os.MkdirAll(filepath.Join(system.Proc, "self/ns"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, target := range map[string]string{"pid": c.pid, "cgroup": c.cgroup} {
+			if err := os.Symlink(target, filepath.Join(system.Proc, "self/ns", name)); target != "" && err != nil {
+				t.Skip("no symbolic links here: ", err)
+			}
+		}
+		if got := strings.Join(outside(system), "\n"); !strings.HasPrefix(got, c.says) || c.says == "" && got != "" {
+			t.Errorf("%+v: %q", c, got)
+		}
 	}
 }
