@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,6 +56,8 @@ type Cgroup struct {
 	// Swap is what of it is swapped out, SwapMax how much may be, absent for no limit. Of version 1
 	// SwapMax is the limit of memory and swap together (memory.memsw).
 	Swap, SwapMax Int
+	// Swappiness is its own of version 1 (memory.swappiness). Version 2 has the machine's.
+	Swappiness Int
 	// File is its page cache that the kernel can drop, as long as it is not dirty: inactive_file
 	// and active_file of memory.stat. Shared memory is not in it.
 	File Int
@@ -90,6 +93,30 @@ func (c *Cgroup) Held() Int {
 		return Int{}
 	}
 	return report.Some(max(0, c.Current.V-c.File.V))
+}
+
+// Capacity is how much there is where a cgroup reaches its limit: that, and the swap that it may
+// use (mem_cgroup_get_max of mm/memcontrol.c). The kernel weighs adjustments by it. It is 0 without
+// a limit.
+func (h Hierarchy) Capacity(c *Cgroup, m Memory, s Settings) int64 {
+	swappiness, swap := s.Swappiness, m.SwapTotal.V
+	if h.Version == 1 {
+		swappiness = c.Swappiness
+	}
+	switch {
+	case !c.Max.OK:
+		return 0
+	case swappiness.OK && swappiness.V == 0:
+		swap = 0
+	case c.SwapMax.OK && h.Version == 1: // of memory and swap together
+		swap = min(swap, max(0, c.SwapMax.V-c.Max.V))
+	case c.SwapMax.OK:
+		swap = min(swap, c.SwapMax.V)
+	}
+	if c.Max.V > math.MaxInt64-swap {
+		return math.MaxInt64
+	}
+	return c.Max.V + swap
 }
 
 // Read reads a cgroup whole. Its error is one of [fs.ErrNotExist] where it has gone, and of
@@ -145,6 +172,7 @@ func (h Hierarchy) Complete(c *Cgroup) {
 		c.File = parseFile(b, h.Version)
 	}
 	if h.Version == 1 {
+		c.Swappiness = readNumber(filepath.Join(dir, "memory.swappiness"))
 		return
 	}
 	c.Group = readNumber(filepath.Join(dir, "memory.oom.group")).V == 1

@@ -153,7 +153,7 @@ func parseProcessCgroup(b []byte) string {
 
 // Badness is what the kernel compares where it chooses whom to kill (oom_badness of
 // mm/oom_kill.c, 4.17), in bytes: what the process holds, and of total its adjustment's share.
-// total is the limit that is hit: RAM and swap, or a cgroup's. ok is false where it is never
+// total is what there is: RAM and swap, or a cgroup's [Hierarchy.Capacity]. ok is false where it is never
 // killed: by its adjustment, and the machine's init, whose oom_score is 0. In a PID namespace of
 // its own, a container's init has number 1 and a score.
 func (p *Process) Badness(total, pageSize int64) (badness int64, ok bool) {
@@ -173,9 +173,9 @@ func (s System) Rank(processes []Process, m Memory) []Process {
 
 // RankIn is [System.Rank] where a cgroup reaches its limit, whose processes these are, with those
 // of the cgroups below it. oom_score is of no use there: the kernel weighs adjustments by the
-// limit.
-func (s System) RankIn(processes []Process, limit int64) []Process {
-	return s.rank(processes, limit, false)
+// cgroup's [Hierarchy.Capacity].
+func (s System) RankIn(processes []Process, capacity int64) []Process {
+	return s.rank(processes, capacity, false)
 }
 
 func (s System) rank(processes []Process, total int64, byScore bool) []Process {

@@ -269,3 +269,22 @@ func TestVanishing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCapacity: the limit, and as much swap as may be used with it.
+func TestCapacity(t *testing.T) {
+	m := Memory{SwapTotal: some(100)}
+	for _, c := range []struct {
+		version    int
+		group      Cgroup
+		swappiness Int
+		want       int64
+	}{
+		{2, Cgroup{}, Int{}, 0}, {2, Cgroup{Max: some(50)}, some(60), 150}, {2, Cgroup{Max: some(50), SwapMax: some(30)}, some(60), 80}, {2, Cgroup{Max: some(50), SwapMax: some(0)}, some(60), 50},
+		{2, Cgroup{Max: some(50)}, some(0), 50}, {1, Cgroup{Max: some(50), SwapMax: some(70), Swappiness: some(60)}, some(0), 70}, {1, Cgroup{Max: some(50), Swappiness: some(60)}, Int{}, 150},
+		{1, Cgroup{Max: some(50), SwapMax: some(70), Swappiness: some(0)}, some(60), 50}, {1, Cgroup{Max: some(50), SwapMax: some(20)}, Int{}, 50}, {2, Cgroup{Max: some(1<<63 - 1)}, Int{}, 1<<63 - 1},
+	} {
+		if got := (Hierarchy{Version: c.version}).Capacity(&c.group, m, Settings{Swappiness: c.swappiness}); got != c.want {
+			t.Errorf("%+v: %d, want %d", c, got, c.want)
+		}
+	}
+}

@@ -243,7 +243,8 @@ func (c *Collector) nearest(l *look) (all []Cgroup, more int) {
 		of := Cgroup{
 			Place: *c.placeOf(g.Path), Current: pointer(g.Current), High: pointer(g.High), Max: pointer(g.Max), Peak: pointer(g.Peak), Swap: pointer(g.Swap),
 			Cache: pointer(g.File), Share: float64(held(g).V) / float64(limit.V),
-			Events: Events{pointer(g.Events.High), pointer(g.Events.Max), pointer(g.Events.OOM), pointer(g.Events.OOMKill)},
+			capacity: l.hierarchy.Capacity(g, l.memory, l.settings),
+			Events:   Events{pointer(g.Events.High), pointer(g.Events.Max), pointer(g.Events.OOM), pointer(g.Events.OOMKill)},
 		}
 		if first := c.samples[0]; len(c.samples) > 1 {
 			if before, ok := first.held[g.Path]; ok {
@@ -263,7 +264,7 @@ func (c *Collector) nearest(l *look) (all []Cgroup, more int) {
 	for i := range all {
 		g := &all[i]
 		if of := within(l.processes, g.path); len(of) > 0 && g.Max != nil {
-			if ranked := c.System.RankIn(of, *g.Max); len(ranked) > 0 {
+			if ranked := c.System.RankIn(of, g.capacity); len(ranked) > 0 {
 				first := c.process(&ranked[0])
 				g.Next = &first
 			}

@@ -28,7 +28,7 @@ func (c *Collector) next(l *look) Next {
 		if g := c.limitOf(l, of); g != nil {
 			n.Scope, n.Cgroup, n.Limit, domain = "cgroup", printable(g.Path), pointer(g.Max), g.Path
 			n.where = c.placeOf(g.Path).where
-			ranked = c.System.RankIn(within(l.processes, g.Path), g.Max.V)
+			ranked = c.System.RankIn(within(l.processes, g.Path), l.hierarchy.Capacity(g, l.memory, l.settings))
 		} else {
 			ranked = c.System.Rank(of, l.memory)
 		}

@@ -164,6 +164,8 @@ type Cgroup struct {
 	Pressure *float64 `json:"pressure_some_avg10,omitempty"`
 	// Next is whom the kernel would choose at its limit.
 	Next *Process `json:"next,omitempty"`
+
+	capacity int64 // the limit, and the swap that may be used with it
 }
 
 // Events are the counters of a cgroup.
