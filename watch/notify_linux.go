@@ -151,10 +151,16 @@ func (n *Notifier) Watched() int { return len(n.triggers) + len(n.watches) }
 // Wait waits until the kernel announces something, and adds it to notices, each once. Where the
 // context ends, its error is the context's.
 func (n *Notifier) Wait(ctx context.Context, notices []Notice) ([]Notice, error) {
+	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		_, _ = unix.Write(n.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+		defer close(woken)
+		_, _ = unix.Write(n.wake, binary.NativeEndian.AppendUint64(nil, 1))
 	})
-	defer stop()
+	defer func() {
+		if !stop() {
+			<-woken // it must not write when the file is closed and its number another's
+		}
+	}()
 	start := len(notices)
 	for {
 		if err := ctx.Err(); err != nil {
