@@ -51,9 +51,8 @@ func FuzzFiles(f *testing.F) {
 		if path := parseProcessCgroup(b); path != "" && !strings.HasPrefix(path, "/") {
 			t.Fatalf("cgroup of %q: %q", b, path)
 		}
-		e, control := parseEvents(b), Events{}
-		control, _ = parseOOMControl(b)
-		for _, e := range []Events{e, control} {
+		control, _ := parseOOMControl(b)
+		for _, e := range []Events{parseEvents(b), control} {
 			positive("events", e.Low, e.High, e.Max, e.OOM, e.OOMKill, e.OOMGroupKill)
 		}
 		positive("stat", parseFile(b, 1), parseFile(b, 2), parseInt(b))

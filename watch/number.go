@@ -39,15 +39,15 @@ func parseKB(text []byte) Int {
 	if !ok {
 		return Int{}
 	}
-	return scaled(parseInt(number), 1024)
+	return kib(parseInt(number))
 }
 
-// scaled multiplies a number; what does not fit is absent.
-func scaled(n Int, by int64) Int {
-	if !n.OK || by > 0 && n.V > math.MaxInt64/by {
+// kib gives the bytes of a number of KiB; what does not fit is absent.
+func kib(n Int) Int {
+	if !n.OK || n.V > math.MaxInt64>>10 {
 		return Int{}
 	}
-	return report.Some(n.V * by)
+	return report.Some(n.V << 10)
 }
 
 // pairs yields name and value of lines "name value" or "name: value". Lines without a value are

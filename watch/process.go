@@ -153,9 +153,9 @@ func parseProcessCgroup(b []byte) string {
 
 // Badness is what the kernel compares where it chooses whom to kill (oom_badness of
 // mm/oom_kill.c, 4.17), in bytes: what the process holds, and of total its adjustment's share.
-// total is what there is: RAM and swap, or a cgroup's [Hierarchy.Capacity]. ok is false where it is never
-// killed: by its adjustment, and the machine's init, whose oom_score is 0. In a PID namespace of
-// its own, a container's init has number 1 and a score.
+// total is what there is: RAM and swap, or a cgroup's [Hierarchy.Capacity]. ok is false where it
+// is never killed: by its adjustment, and the machine's init, whose oom_score is 0. In a PID
+// namespace of its own, a container's init has number 1 and a score.
 func (p *Process) Badness(total, pageSize int64) (badness int64, ok bool) {
 	if p.PID == 1 && p.Score.V == 0 || p.Adjustment.V == -maxAdjustment {
 		return 0, false

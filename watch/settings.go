@@ -30,7 +30,7 @@ type Settings struct {
 func (s System) Settings() Settings {
 	vm := func(name string) Int { return readNumber(filepath.Join(s.Proc, "sys/vm", name)) }
 	return Settings{
-		OvercommitMemory: vm("overcommit_memory"), OvercommitRatio: vm("overcommit_ratio"), OvercommitKBytes: scaled(vm("overcommit_kbytes"), 1024),
+		OvercommitMemory: vm("overcommit_memory"), OvercommitRatio: vm("overcommit_ratio"), OvercommitKBytes: kib(vm("overcommit_kbytes")),
 		PanicOnOOM: vm("panic_on_oom"), KillAllocatingTask: vm("oom_kill_allocating_task"), Swappiness: vm("swappiness"),
 	}
 }

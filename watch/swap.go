@@ -54,7 +54,7 @@ func parseSwaps(b []byte) (swaps []Swap) {
 		if len(f) < 5 || string(f[0]) == "Filename" {
 			continue
 		}
-		swap := Swap{Name: unescape(string(f[0])), Type: string(f[1]), Size: scaled(parseInt(f[2]), 1024), Used: scaled(parseInt(f[3]), 1024), Priority: parseSigned(f[4])}
+		swap := Swap{Name: unescape(string(f[0])), Type: string(f[1]), Size: kib(parseInt(f[2])), Used: kib(parseInt(f[3])), Priority: parseSigned(f[4])}
 		if swap.Size.OK {
 			swaps = append(swaps, swap)
 		}
