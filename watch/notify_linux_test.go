@@ -79,7 +79,7 @@ func wait(t *testing.T, n *watch.Notifier, want watch.Notice) {
 	}
 }
 
-// TestNotifierEnds: whoever waits is woken by the end of the context, each time.
+// TestNotifierEnds: a wait ends with its context, each time.
 func TestNotifierEnds(t *testing.T) {
 	n := notifier(t)
 	for range 3 {
