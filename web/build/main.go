@@ -124,14 +124,14 @@ func Page(root, version, notices string) ([]byte, error) {
 		"policy": policy(style, script), "style": style, "page": script, "worker": worker, "example": example,
 		"wasm": base64.StdEncoding.EncodeToString(packed), "notices": html.EscapeString(notices), "version": html.EscapeString(version),
 	}
-	return regexp.MustCompile(`\{\{(\w+)\}\}`).ReplaceAllFunc([]byte(template), func(place []byte) []byte {
-		name := string(place[2 : len(place)-2])
-		part, ok := parts[name]
+	page := regexp.MustCompile(`\{\{(\w+)\}\}`).ReplaceAllFunc([]byte(template), func(place []byte) []byte {
+		part, ok := parts[string(place[2:len(place)-2])]
 		if !ok {
 			failed = errors.Join(failed, fmt.Errorf("index.html names %s, which there is not", place))
 		}
 		return []byte(part)
-	}), failed
+	})
+	return page, failed
 }
 
 // policy lets a browser run the script of the page, its worker and the parser in it, and load

@@ -81,14 +81,14 @@ func (s *Session) Read(files []File, location *time.Location) Result {
 		s.kept.closed(whole)
 		return nil
 	}}
-	take := func(k *kill.Kill) error {
+	take := func(k *kill.Kill) {
 		seen := numbers(k.Record)
 		k.Number = seen.Number
 		result.Kills = max(result.Kills, seen.Number)
 		listed := &kill.Kill{Number: k.Number, Source: k.Source, Record: k.Record}
 		switch {
 		case seen.Number > maxListed, seen.Again && !seen.Better:
-			return nil
+			return
 		case seen.Again:
 			s.kills[seen.Number-1] = listed
 			s.kept.forget(seen.Number)
@@ -98,16 +98,19 @@ func (s *Session) Read(files []File, location *time.Location) Result {
 		if k.Event != nil { // the page of another one has lines that its record lacks here
 			s.kept.add(k)
 		}
-		return nil
 	}
 	inputs, errs := s.each(parser.Options{KeepLines: true}, func(in *nothing.Input, opt parser.Options) error {
 		reader.Kill = func(k *kill.Kill) error {
 			in.Found++
-			return take(k)
+			take(k)
+			return nil
 		}
 		return reader.Read(in, opt)
 	}, func(rec *record.Record) error {
-		reader.Kill = take
+		reader.Kill = func(k *kill.Kill) error {
+			take(k)
+			return nil
+		}
 		return reader.Take(rec)
 	})
 	s.kept.ahead = false
