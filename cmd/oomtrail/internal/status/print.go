@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,6 +91,13 @@ func (p *printer) kills() {
 	p.Heading("Kills since boot")
 	var sentence string
 	switch {
+	case k.Counted == nil && p.Subject != "":
+		sentence = "No cgroup of it that counts kills is here now (oom_kill, from 4.13)"
+		if k.Logged == nil {
+			sentence += ", and the kernel's log was not read."
+		} else {
+			sentence += "; the kernel's log has " + count(*k.Logged, "kill") + "."
+		}
 	case k.Counted == nil && k.Logged == nil:
 		sentence = "Not known: the kernel does not count them here (oom_kill, from 4.13), and its log was not read."
 	case k.Counted == nil:
@@ -172,9 +180,12 @@ func (p *printer) next() {
 	} else {
 		p.Heading("Who would be next if the machine runs out")
 	}
-	if len(n.Processes) == 0 {
+	switch {
+	case len(n.Processes) == 0 && p.Subject != "":
+		p.Sentence("No process of it that the kernel may kill is seen here: none runs, all are spared (oom_score_adj -1000), or its name is another.")
+	case len(n.Processes) == 0:
 		p.Sentence("No process that the kernel may kill.")
-	} else {
+	default:
 		table(p, []column.Column[Process]{
 			{Title: "SCORE", Right: true, Value: func(r *Process) any { return value(r.Score) }},
 			{Title: "PROCESS", Shrink: true, Value: func(r *Process) any { return r.Name + " (" + strconv.Itoa(r.PID) + ")" }},
@@ -220,8 +231,11 @@ func (p *printer) cgroups() {
 		}},
 		{Title: "WHERE", Shrink: true, Value: func(g *Cgroup) any { return g.where }},
 	}, p.Cgroups)
-	legend := "HELD is the share of the limit without page cache, which the kernel can drop. MAX is how often it was at its limit."
-	if p.Seconds > 0 {
+	legend := "HELD is the share of the limit without page cache, which the kernel can drop."
+	if slices.ContainsFunc(p.Cgroups, func(g Cgroup) bool { return often(g.Events.Max) != nil }) {
+		legend += " MAX is how often it was at its limit."
+	}
+	if slices.ContainsFunc(p.Cgroups, func(g Cgroup) bool { return g.Added != nil && *g.Added != 0 }) {
 		legend += fmt.Sprintf(" ADDED is what that grew by in %s.", seconds(p.Seconds))
 	}
 	if p.MoreCgroups > 0 {

@@ -435,6 +435,39 @@ func TestVerifyNothing(t *testing.T) {
 	}
 }
 
+// TestNothingAskedFor: a name that nothing has is no old kernel, and no machine without processes.
+func TestNothingAskedFor(t *testing.T) {
+	g := newGuest(t, watchtest.Version2, "unit=none")
+	g.logged(now)
+	s := g.Collect(now)
+	got := strings.Join(strings.Fields(g.print(&s)), " ")
+	for _, says := range []string{"No cgroup of it that counts kills is here now (oom_kill, from 4.13); the kernel's log has 0 kills.", "No process of it that the kernel may kill is seen here: none runs, all are spared (oom_score_adj -1000), or its name is another."} {
+		if !strings.Contains(got, says) {
+			t.Errorf("lacks %q: %s", says, got)
+		}
+	}
+}
+
+// TestLegend: what stands below the table of cgroups is about columns that it has.
+func TestLegend(t *testing.T) {
+	size, grown, often := int64(1<<20), int64(4096), int64(3)
+	for _, c := range []struct {
+		added, max *int64
+	}{{nil, nil}, {&grown, nil}, {nil, &often}, {&grown, &often}} {
+		s := Status{Seconds: 1, Cgroups: []Cgroup{{Current: &size, Max: &size, Added: c.added, Events: Events{Max: c.max}}}}
+		var b strings.Builder
+		if err := s.Print(&b, textpage.Options{}, time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		table, legend, _ := strings.Cut(b.String(), "HELD is the share")
+		for _, word := range []string{"ADDED", "MAX"} {
+			if strings.Contains(table, word) != strings.Contains(legend, word+" is") {
+				t.Errorf("%s: the table and what stands below it differ:\n%s", word, b.String())
+			}
+		}
+	}
+}
+
 func mustUptime(t *testing.T, s watch.System) time.Duration {
 	t.Helper()
 	uptime, ok := s.Uptime()
