@@ -18,7 +18,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := build/bin/golangci-lint-$(GOLANGCI_VERSION)
 
 # Packages whose tests need nothing built. The rest of conformance does.
-UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/... ./web/...
+UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/... ./watch/... ./web/...
 
 # The targets that `make` lists first, in this order.
 NEWCOMER := build install run test oom help

@@ -154,6 +154,29 @@ func TestProgramsLinkTheirOwnOnly(t *testing.T) {
 	}
 }
 
+// TestUnitsAreAllPackages: make unit and make race run the tests of each package that needs nothing
+// built. What needs something is below conformance or packaging.
+func TestUnitsAreAllPackages(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, units, ok := strings.Cut(string(makefile), "\nUNITS := ")
+	if !ok {
+		t.Fatal("the Makefile has no UNITS")
+	}
+	units, _, _ = strings.Cut(units, "\n")
+	parents := []string{self + "/conformance", self + "/packaging"}
+	for _, pattern := range strings.Fields(units) {
+		parents = append(parents, self+strings.TrimSuffix(strings.TrimPrefix(pattern, "."), "/..."))
+	}
+	for _, pkg := range list(t, "linux", "./...") {
+		if !within(pkg, parents...) {
+			t.Errorf("make unit does not run the tests of %s: add it to UNITS of the Makefile", pkg)
+		}
+	}
+}
+
 // TestWebPageIsSmall: the parser in the web page links nothing of a terminal, of other programs or
 // of the network, so that the page stays small, and nothing in it could send what it reads.
 func TestWebPageIsSmall(t *testing.T) {
