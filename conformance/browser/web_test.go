@@ -332,6 +332,10 @@ func TestWebLarge(t *testing.T) {
 	// A reading can be cancelled, and then another log be read.
 	b.choose(log)
 	b.wait("the reading", `!document.getElementById("reading").hidden`)
+	// What is being done is seen once, and heard by a screen reader.
+	if !eval[bool](b, `(s => s.checkVisibility() && s.textContent === document.getElementById("progress-label").textContent && s.offsetWidth <= 1)(document.getElementById("status"))`) {
+		t.Error("beside the progress, the status is not there for a screen reader alone")
+	}
 	b.picture("web-reading")
 	b.do(chromedp.KeyEvent(kb.Escape))
 	if said := b.read(); !strings.Contains(said, "Cancelled") {
