@@ -101,6 +101,9 @@ func (v *viewer) run(cmd *cobra.Command) error {
 		if since, err = filter.ParseTime("since", v.since, time.Now(), dating.Location); err != nil {
 			return usage(err)
 		}
+		if since.After(time.Now()) {
+			return usage(fmt.Errorf("--since: %q is still to come: use a time that has passed", v.since))
+		}
 	}
 	if err := v.check(); err != nil {
 		return err
@@ -132,6 +135,8 @@ func (v *viewer) run(cmd *cobra.Command) error {
 	if ownBoot(system) {
 		c.Self = os.Getpid()
 		c.ReadLog = func() status.Log { return v.readLog(names) }
+	} else {
+		c.Unseen = append(c.Unseen, "the kernel's log: it was not read, as "+bootID(system)+" does not name the boot of the kernel that runs here")
 	}
 	return v.show(c, since)
 }
@@ -248,10 +253,13 @@ func outside(s watch.System) []string {
 // ownBoot reports whether the files of a system are those of the kernel that runs here, whose log
 // this process could read.
 func ownBoot(s watch.System) bool {
-	there, err := os.ReadFile(filepath.Join(s.Proc, "sys/kernel/random/boot_id"))
+	there, err := os.ReadFile(bootID(s))
 	id := strings.ReplaceAll(strings.TrimSpace(string(there)), "-", "")
 	return err == nil && id != "" && id == machine.BootID()
 }
+
+// bootID is the file that names the boot of a system.
+func bootID(s watch.System) string { return filepath.Join(s.Proc, "sys/kernel/random/boot_id") }
 
 // readLog reads the kernel's kills from its own log.
 func (v *viewer) readLog(names *input.Set) (l status.Log) {

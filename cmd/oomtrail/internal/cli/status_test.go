@@ -24,7 +24,8 @@ func TestStatusOfAnotherRoot(t *testing.T) {
 		if code != exitOK || notes != "" {
 			t.Fatalf("exit %d: %s", code, notes)
 		}
-		for _, want := range []string{"The kernel counts 1 kill; its log was not read.", "third (9", "300  two.service", "and 7 more", "MemoryMax=72M", "3 more have a limit"} {
+		for _, want := range []string{"The kernel counts 1 kill; its log was not read.", "third (9", "300  two.service", "and 7 more", "MemoryMax=72M", "3 more have a limit",
+			"Not seen - the kernel's log: it was not read, as", "boot_id does not name the boot of the kernel that runs here"} {
 			if !strings.Contains(strings.Join(strings.Fields(out), " "), strings.Join(strings.Fields(want), " ")) {
 				t.Errorf("%s lacks %q:\n%s", name, want, out)
 			}
@@ -121,6 +122,7 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 		{[]string{"--since", "1h"}, exitUsage, "--since: only --verify"},
 		{[]string{"--verify", "--unit", "x", "--since", ""}, exitUsage, `--since: "" is no time`},
 		{[]string{"--verify", "--unit", "x", "--since", "soon"}, exitUsage, `--since: "soon" is no time`},
+		{[]string{"--verify", "--unit", "x", "--since", "9999-01-01"}, exitUsage, `--since: "9999-01-01" is still to come: use a time that has passed`},
 		{[]string{"--unit", ""}, exitUsage, `--unit: "" is no pattern`},
 		{[]string{"--root", "relative"}, exitUsage, "--root"},
 		{[]string{"--root", empty}, exitRead, "no proc of a running Linux kernel: mount one there"},
