@@ -111,6 +111,9 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 		std.noteFilter(e.filter, 0)
 	}
 	if e.last == nil {
+		if form == output.HTML {
+			return cmp.Or(e.empty(std, &reader, err), err)
+		}
 		return err
 	}
 	var failed error
@@ -123,6 +126,19 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 		fmt.Fprintf(std.notes, "oomtrail explain: this event is no kill; the last kill is --kill %d\n", e.death)
 	}
 	return cmp.Or(failed, err) // of a file that could not be read; the others were
+}
+
+// empty prints the file to look at where there is nothing to explain: why, as the list does.
+func (e *explainer) empty(std *stdio, reader *kills.Reader, err error) error {
+	reader.Seen = e.seen
+	none := html.Listing{Location: reader.Inputs.Dating.Location}
+	none.Notes = std.pageNotes(reader, e.filter, 0, err, func(std *stdio) {
+		if e.seen == 0 && err == nil && std.cut == "" {
+			noteDeaths(std, reader.Inputs)
+		}
+	})
+	_, failed := std.out.Write(none.File())
+	return failed
 }
 
 func (e *explainer) kill(k *kill.Kill) error {

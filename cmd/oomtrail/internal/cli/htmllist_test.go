@@ -175,6 +175,10 @@ func TestTopHTMLIsTheTable(t *testing.T) {
 
 // TestHTMLOfNothing: where there is no kill, the file says so in a sentence, and why.
 func TestHTMLOfNothing(t *testing.T) {
+	deaths := filepath.Join(t.TempDir(), "syslog")
+	if err := os.WriteFile(deaths, []byte("2026-05-01T12:00:00.000000+00:00 web1 systemd[1]: nginx.service: Main process exited, code=killed, status=9/KILL\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for what, c := range map[string]struct {
 		args  []string
 		stdin string
@@ -183,6 +187,10 @@ func TestHTMLOfNothing(t *testing.T) {
 	}{
 		"no kill":       {[]string{"-o", "html"}, "Jan  1 00:00:00 h kernel: [    1.000000] usb 1-1: new device\n", exitOK, []string{"No out-of-memory kill was found", "1 line of syslog", "Exit code 137"}},
 		"empty":         {[]string{"-o", "html"}, "", exitOK, []string{"No out-of-memory kill was found", "There was nothing to read."}},
+		"explain":       {[]string{"explain", "-o", "html"}, "", exitOK, []string{"No out-of-memory kill was found", "There was nothing to read."}},
+		"explain death": {[]string{"explain", "-o", "html", deaths}, "", exitOK, []string{"No out-of-memory kill was found", "Exit code 137", "But the input shows 1 death by SIGKILL"}},
+		"explain other": {[]string{"explain", "-o", "html", "--unit", "x", "testdata/nodes"}, "", exitOK, []string{"No kill matches --unit x; the input has 4 others"}},
+		"explain gone":  {[]string{"explain", "-o", "html", "testdata/missing"}, "", exitRead, []string{"Not everything could be read: "}},
 		"another":       {[]string{"-o", "html", "--unit", "x", "testdata/nodes"}, "", exitOK, []string{"No out-of-memory kill was found", "No kill matches --unit x; the input has 4 others"}},
 		"top":           {[]string{"top", "-o", "html", "--by", "pod"}, "", exitOK, []string{"0 kills by pod", "There was nothing to read."}},
 		"top no kill":   {[]string{"top", "-o", "html", "--by", "pod", testdata + "6.12/m_nokill_write/kmsg.raw"}, "", exitOK, []string{"0 kills by pod", "No kill among"}},
