@@ -76,7 +76,7 @@ func TestRealKill(t *testing.T) {
 // is lost. Of one whose line a filter between kernel and receiver keeps back, the kernel's counter
 // shows that it is.
 func TestRealKillIsCounted(t *testing.T) {
-	w := kmsgOrSkip(t)
+	kmsgOrSkip(t)
 	if _, _, ok := kernelKills("/proc"); !ok {
 		t.Skip("this kernel does not count its kills")
 	}
@@ -97,11 +97,10 @@ func TestRealKillIsCounted(t *testing.T) {
 	r.nextLogs, r.nextMetrics, r.lag = m.logs, m.metrics, time.Second
 	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
 	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
-	_, err = w.WriteString("<14>oomtrail: a test begins") // a line, so that it is known whose log this is
-	require.NoError(t, err)
+	cgroup := kmsgtest.MemoryCgroup(t, hogLimit)
+	wasKilled(t, hogIn(t, cgroup)) // a line of the kernel, by which it is known whose log this is
 	m.waitFor(t, "oom.lost_kills", 0)
 	m.looks(t, 20) // the lines of kills by other tests, which are on their way at the first look, have come
-	cgroup := kmsgtest.MemoryCgroup(t, hogLimit)
 
 	mu.Lock()
 	hog := hogIn(t, cgroup)
