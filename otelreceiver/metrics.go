@@ -41,7 +41,7 @@ type metricsSender struct {
 func newMetricsSender(r *oomReceiver, host hostIdentity) *metricsSender {
 	m := &metricsSender{
 		next: r.nextMetrics, interval: r.cfg.CollectionInterval, counts: r.counts, obs: r.obs, logger: r.set.Logger,
-		kernel:   func() (int64, time.Time, bool) { return kernelKills(procOf(r.cfg.RootPath)) },
+		kernel:   func() (int64, time.Time, bool) { return kernelKills(systemOf(r.cfg.RootPath)) },
 		builder:  metadata.NewMetricsBuilder(r.cfg.MetricsBuilderConfig, r.set),
 		resource: pcommon.NewResource(),
 	}
@@ -83,8 +83,8 @@ func (c *Config) lag() time.Duration {
 
 // kernelKills is what the kernel has counted.
 func (c *Config) kernelKills() (kills int64, ok bool) {
-	kills, _, ok = kernelKills(procOf(c.RootPath))
-	return kills, ok
+	v, err := systemOf(c.RootPath).VMStat()
+	return v.OOMKill.V, err == nil && v.OOMKill.OK
 }
 
 // killAttributes are the attributes that kills are counted by.

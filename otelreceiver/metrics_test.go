@@ -28,6 +28,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/tally"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+	"github.com/oomtrail/oomtrail/watch"
 )
 
 // values returns the data points of the newest metrics by name and attributes.
@@ -114,14 +115,14 @@ func TestMetricsWithoutLogs(t *testing.T) {
 
 func TestKernelKills(t *testing.T) {
 	proc := t.TempDir()
-	_, _, ok := kernelKills(proc)
+	_, _, ok := kernelKills(watch.System{Proc: proc})
 	assert.False(t, ok, "no vmstat")
 	require.NoError(t, os.WriteFile(filepath.Join(proc, "stat"), []byte("cpu  1 2 3\nbtime 1700000000\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(proc, "vmstat"), []byte("pgfault 5\n"), 0o600))
-	_, _, ok = kernelKills(proc)
+	_, _, ok = kernelKills(watch.System{Proc: proc})
 	assert.False(t, ok, "a kernel before 4.13")
 	require.NoError(t, os.WriteFile(filepath.Join(proc, "vmstat"), []byte("pgfault 5\noom_kill 7\nnr_free 9\n"), 0o600))
-	kills, boot, ok := kernelKills(proc)
+	kills, boot, ok := kernelKills(watch.System{Proc: proc})
 	assert.True(t, ok)
 	assert.EqualValues(t, 7, kills)
 	assert.Equal(t, time.Unix(1700000000, 0), boot)

@@ -77,7 +77,7 @@ func TestRealKill(t *testing.T) {
 // shows that it is.
 func TestRealKillIsCounted(t *testing.T) {
 	kmsgOrSkip(t)
-	if _, _, ok := kernelKills("/proc"); !ok {
+	if _, _, ok := kernelKills(systemOf("")); !ok {
 		t.Skip("this kernel does not count its kills")
 	}
 	var mu sync.Mutex // of hidden; nothing passes while it is held

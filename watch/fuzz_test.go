@@ -14,7 +14,7 @@ func FuzzFiles(f *testing.F) {
 		"MemTotal: 5 kB\nCommitted_AS: 9223372036854775807 kB\n", "oom_kill 5\npswpin 1\n", "some avg10=1.00 avg60=1.00 avg300=1.00 total=5\nfull avg10=0.00\n",
 		"Filename Type Size Used Priority\n/dev/z\\040a partition 5 4 -2\n", "1 2 3 4 5", "Uid:\t0\t0\nPPid:\t1\nVmRSS:\t 5 kB\n", "13 (a) R 1 1 1 0 -1 4 102 0 0 0 0 0 0 0 20 0 1 0 3996441 3\n",
 		"4:memory:/a\n0::/b (deleted)\n", "low 1\nhigh 2\nmax 3\noom 4\noom_kill 5\noom_group_kill 6\n", "oom_kill_disable 1\noom_kill 2\n",
-		"inactive_file 5\nactive_file 6\ntotal_inactive_file 7\ntotal_active_file 8\n", "12345.67 8.9\n", "max\n", "-1\n", "18446744073709551615\n",
+		"inactive_file 5\nactive_file 6\ntotal_inactive_file 7\ntotal_active_file 8\n", "12345.67 8.9\n", "btime 1700000000\n", "max\n", "-1\n", "18446744073709551615\n",
 	} {
 		f.Add([]byte(text))
 	}
@@ -56,6 +56,9 @@ func FuzzFiles(f *testing.F) {
 			positive("events", e.Low, e.High, e.Max, e.OOM, e.OOMKill, e.OOMGroupKill)
 		}
 		positive("stat", parseFile(b, 1), parseFile(b, 2), parseInt(b))
+		if boot, ok := parseBoot(b); ok && boot.Unix() < 0 {
+			t.Fatalf("boot of %q: %v", b, boot)
+		}
 		if uptime, ok := parseUptime(b); uptime < 0 || !ok && uptime != 0 {
 			t.Fatalf("uptime of %q: %v", b, uptime)
 		}

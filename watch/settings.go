@@ -35,6 +35,26 @@ func (s System) Settings() Settings {
 	}
 }
 
+// Boot is when the machine was started, by its own clock (btime of /proc/stat).
+func (s System) Boot() (boot time.Time, ok bool) {
+	b, err := readUpTo(filepath.Join(s.Proc, "stat"), maxStat)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return parseBoot(b)
+}
+
+// parseBoot reads the line "btime 1700000000" among others.
+func parseBoot(b []byte) (boot time.Time, ok bool) {
+	for name, value := range pairs(b, ' ') {
+		if name == "btime" {
+			seconds := parseInt(value)
+			return time.Unix(seconds.V, 0), seconds.OK
+		}
+	}
+	return time.Time{}, false
+}
+
 // Uptime is how long the machine has run, with the time that it slept (/proc/uptime).
 func (s System) Uptime() (uptime time.Duration, ok bool) {
 	b, err := read(filepath.Join(s.Proc, "uptime"))

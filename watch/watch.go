@@ -9,13 +9,13 @@
 package watch
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -60,6 +60,9 @@ const (
 	// maxFile is how many bytes of a file are read. The largest, memory.stat and vmstat, have some
 	// 5 KiB.
 	maxFile = 64 << 10
+	// maxStat is the same of /proc/stat, which has a line of each CPU and a number of each
+	// interrupt.
+	maxStat = 4 << 20
 	// maxProcesses is the kernel's own bound (PID_MAX_LIMIT).
 	maxProcesses = 4 << 20
 	// maxCgroups is how many cgroups are looked at, and maxDepth how deep they may lie.
@@ -70,18 +73,21 @@ const (
 
 // read returns a file, its first [maxFile] bytes. What is cut off in the middle of a line is left
 // out.
-func read(path string) ([]byte, error) {
+func read(path string) ([]byte, error) { return readUpTo(path, maxFile) }
+
+// readUpTo is [read] with a bound of its own.
+func readUpTo(path string, bound int) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	b, err := io.ReadAll(io.LimitReader(f, int64(bound)+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > maxFile {
-		b = b[:strings.LastIndexByte(string(b[:maxFile]), '\n')+1]
+	if len(b) > bound {
+		b = b[:bytes.LastIndexByte(b[:bound], '\n')+1]
 	}
 	return b, nil
 }

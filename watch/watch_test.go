@@ -226,6 +226,20 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestBoot: the time is found behind however many processors and interrupts.
+func TestBoot(t *testing.T) {
+	many := strings.Repeat("cpu0 1 2 3\n", maxFile/8) + "intr 5" + strings.Repeat(" 0", maxFile) + "\n"
+	for text, want := range map[string]int64{"cpu  1 2 3\nbtime 1700000000\nprocesses 5\n": 1700000000, many + "btime 1700000001\n": 1700000001, "cpu 1\n": 0, "btime x\n": 0, "btime 17": 17} {
+		boot, ok := tree(t, map[string]string{"proc/stat": text}).Boot()
+		if ok != (want != 0) || ok && !boot.Equal(time.Unix(want, 0)) {
+			t.Errorf("%.40q: %v, %v, want %d", text, boot, ok, want)
+		}
+	}
+	if _, ok := tree(t, nil).Boot(); ok {
+		t.Error("no file has a time")
+	}
+}
+
 // TestRank: the kernel's score comes first, then what a process holds, then the later one; who is
 // never killed is not there.
 func TestRank(t *testing.T) {
