@@ -14,6 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/column"
 	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/internal/timeline"
 )
 
@@ -176,7 +177,7 @@ func (l *Listing) body(w *writer) {
 		shown := l.kills
 		if hidden := len(l.kills) - MostRows; hidden > 0 {
 			shown = l.kills[hidden:]
-			w.element("p", "The table has the last "+thousands(MostRows)+". "+thousands(hidden)+" before them are left out: --since and --until choose, -o csv has all.", "class", "dim")
+			w.element("p", "The table has the last "+plain.Thousands(MostRows)+". "+plain.Thousands(hidden)+" before them are left out: --since and --until choose, -o csv has all.", "class", "dim")
 		}
 		l.table(w, shown, func(number int) string {
 			if page, ok := on[number]; ok {
@@ -246,28 +247,11 @@ func (l *Listing) zone(of ...*kill.Kill) string {
 func events(kills, others int) string {
 	switch {
 	case others == 0:
-		return counted(kills, "kill")
+		return plain.Count(kills, "kill")
 	case kills == 0:
-		return "No kill, " + counted(others, "other event")
+		return "No kill, " + plain.Count(others, "other event")
 	}
-	return counted(kills, "kill") + " and " + counted(others, "other event")
-}
-
-// counted writes a number and what it counts.
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return thousands(n) + " " + what
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return plain.Count(kills, "kill") + " and " + plain.Count(others, "other event")
 }
 
 // namedHosts is how many hosts the summary names.
@@ -278,7 +262,7 @@ const namedHosts = 5
 func (l *Listing) summary(when *timeline.Timeline) (sentences []string) {
 	kills, name, often := most(l.kills, timeline.Workload)
 	if often > 1 {
-		sentences = append(sentences, fmt.Sprintf("Killed most often: %s, %s of %s.", name, thousands(often), counted(kills, "kill")))
+		sentences = append(sentences, fmt.Sprintf("Killed most often: %s, %s of %s.", name, plain.Thousands(often), plain.Count(kills, "kill")))
 	}
 	if hosts, text := hostsOf(l.kills); hosts > 1 {
 		sentences = append(sentences, text)
@@ -290,13 +274,13 @@ func (l *Listing) summary(when *timeline.Timeline) (sentences []string) {
 		return sentences
 	}
 	if when.Burst.Kills > 1 {
-		sentences = append(sentences, fmt.Sprintf("Most within a minute: %s, from %s on.", counted(when.Burst.Kills, "kill"), when.Text(when.Burst.First)))
+		sentences = append(sentences, fmt.Sprintf("Most within a minute: %s, from %s on.", plain.Count(when.Burst.Kills, "kill"), when.Text(when.Burst.First)))
 	}
 	if when.SinceBoot {
 		sentences = append(sentences, "The log has no dates: times count from the machine's boot.")
 	}
 	if when.Untimed > 0 {
-		sentences = append(sentences, fmt.Sprintf("The log does not say when %s of them happened. They are in the table, not in the timeline.", thousands(when.Untimed)))
+		sentences = append(sentences, fmt.Sprintf("The log does not say when %s of them happened. They are in the table, not in the timeline.", plain.Thousands(when.Untimed)))
 	}
 	return sentences
 }
@@ -343,13 +327,13 @@ func hostsOf(kills []kill.Kill) (hosts int, sentence string) {
 		}
 		counts[host]++
 	}
-	sentence = "On " + thousands(len(names)) + " hosts"
+	sentence = "On " + plain.Thousands(len(names)) + " hosts"
 	if len(names) > namedHosts {
 		return len(names), sentence + "."
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
 	for i, name := range names {
-		names[i] = name + " (" + thousands(counts[name]) + ")"
+		names[i] = name + " (" + plain.Thousands(counts[name]) + ")"
 	}
 	return len(names), sentence + ": " + strings.Join(names, ", ") + "."
 }

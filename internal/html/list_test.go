@@ -14,6 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/internal/column"
 	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/internal/timeline"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -120,7 +121,7 @@ func checkTimeline(t *testing.T, root *node, kills []kill.Kill) {
 			if c.Events() == tallest && tallest > mostApart && (high < laneHigh-3 || high > laneHigh) {
 				t.Errorf("the tallest is %v pixels high", high)
 			}
-			if words := mark.all("title")[0].words(); c.Kills > 1 && !strings.HasPrefix(words, counted(c.Kills, "kill")) {
+			if words := mark.all("title")[0].words(); c.Kills > 1 && !strings.HasPrefix(words, plain.Count(c.Kills, "kill")) {
 				t.Errorf("a mark of %d kills says %q", c.Kills, words)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/internal/timeline"
 )
 
@@ -76,7 +77,7 @@ const mostApart = 4
 func caption(t *timeline.Timeline, tallest int) string {
 	text := "Each mark is a kill; those within " + t.Cover() + " stand on each other."
 	if tallest > mostApart {
-		text = "A mark has all kills within " + t.Cover() + ": the tallest stands for " + thousands(tallest) + "."
+		text = "A mark has all kills within " + t.Cover() + ": the tallest stands for " + plain.Thousands(tallest) + "."
 	}
 	if t.All.Others > 0 {
 		text += " Grey ones are no kills: evictions, panics, and what is not known to have killed."
@@ -115,7 +116,7 @@ func (w *writer) lane(t *timeline.Timeline, l *timeline.Lane, tallest, y int) {
 	w.element("title", l.Name)
 	w.element("text", short(l.Name, nameLength), "x", "0", "y", line)
 	w.close("svg")
-	count := thousands(l.Kills)
+	count := plain.Thousands(l.Kills)
 	if l.Kills == 0 {
 		count = "-"
 	}

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // Machine is where this machine's own counters stand.
@@ -42,7 +44,7 @@ func (m Machine) note(w io.Writer) {
 	}
 	fmt.Fprintf(w, "  But the kernel counts %s since boot (oom_kill in /proc/vmstat), which its\n"+
 		"  log no longer shows: the log was overwritten or cleared. journalctl -k or\n"+
-		"  /var/log/kern.log may still have them.\n", count(kills, "kill"))
+		"  /var/log/kern.log may still have them.\n", plain.Count(kills, "kill"))
 	counted := m.cgroups()
 	if len(counted) == 0 {
 		fmt.Fprintln(w, "  No cgroup that still exists counted any of them.")

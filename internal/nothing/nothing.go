@@ -105,7 +105,7 @@ func (in *Input) Describe() string {
 	case in.IsBinary():
 		return name + ": binary data, not a log"
 	}
-	text := name + ": " + count(lines, "line")
+	text := name + ": " + plain.Count(lines, "line")
 	form, first, last := in.span()
 	if form != "" {
 		text += " of " + form
@@ -157,18 +157,6 @@ func (in *Input) span() (form, first, last string) {
 	return form, first, last
 }
 
-// count writes a number, with commas, and what it counts.
-func count(n int64, what string) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	if n != 1 {
-		what += "s"
-	}
-	return s + " " + what
-}
-
 // describe writes what was read.
 func describe(w io.Writer, inputs []*Input) {
 	for _, in := range inputs[:min(Listed, len(inputs))] {
@@ -179,7 +167,7 @@ func describe(w io.Writer, inputs []*Input) {
 		for _, in := range inputs[Listed:] {
 			lines += in.Lines()
 		}
-		fmt.Fprintf(w, "  and %s: %s\n", count(int64(more), "more input"), count(lines, "line"))
+		fmt.Fprintf(w, "  and %s: %s\n", plain.Count(more, "more input"), plain.Count(lines, "line"))
 	}
 }
 
@@ -211,7 +199,7 @@ func Explain(w io.Writer, inputs []*Input, m Machine, more func()) {
 func NoteDeaths(w io.Writer, inputs []*Input, others int) {
 	fmt.Fprint(w, "oomtrail: no such death by SIGKILL in the input")
 	if others > 0 {
-		fmt.Fprintf(w, ", which shows %s", count(int64(others), "other"))
+		fmt.Fprintf(w, ", which shows %s", plain.Count(others, "other"))
 	}
 	fmt.Fprintln(w)
 	describe(w, inputs)

@@ -14,6 +14,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
 	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/once"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -181,7 +182,7 @@ func (p *pager) write() error {
 
 // take says how many more kills there were that are like one, and forgets them.
 func (a *alike) take(like string) string {
-	text := fmt.Sprintf("%s more like %s, the last %s: %s.\n", thousands(a.again), like, a.newest.When(), processOf(a.newest))
+	text := fmt.Sprintf("%s more like %s, the last %s: %s.\n", plain.Thousands(a.again), like, a.newest.When(), processOf(a.newest))
 	a.again = 0
 	return text
 }
@@ -210,13 +211,4 @@ func (p *pager) flush() error {
 	}
 	p.tell()
 	return p.out.Flush()
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
