@@ -146,9 +146,7 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 		if both := number("memory.memsw.usage_in_bytes"); both.OK {
 			c.Swap = report.Some(max(0, both.V-c.Current.V))
 		}
-		if b, err := read(filepath.Join(dir, "memory.oom_control")); err == nil {
-			c.Events, c.KillOff = parseOOMControl(b)
-		}
+		h.readEvents(&c)
 		c.Events.Max = number("memory.failcnt")
 		return c, nil
 	}
@@ -159,10 +157,28 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 	c.Current = parseInt(b)
 	c.Max, c.High, c.Peak = limit("memory.max"), limit("memory.high"), number("memory.peak")
 	c.Swap, c.SwapMax = number("memory.swap.current"), limit("memory.swap.max")
-	if b, err := read(filepath.Join(dir, "memory.events")); err == nil {
+	h.readEvents(&c)
+	return c, nil
+}
+
+// readEvents reads what a cgroup counts with what is below it; of version 1 its own alone.
+func (h Hierarchy) readEvents(c *Cgroup) {
+	if h.Version == 1 {
+		if b, err := read(filepath.Join(h.dir(c.Path), "memory.oom_control")); err == nil {
+			c.Events, c.KillOff = parseOOMControl(b)
+		}
+		return
+	}
+	if b, err := read(filepath.Join(h.dir(c.Path), "memory.events")); err == nil {
 		c.Events = parseEvents(b)
 	}
-	return c, nil
+}
+
+// readLocal reads what a cgroup counts without what is below it; version 1 has no such file.
+func (h Hierarchy) readLocal(c *Cgroup) {
+	if b, err := read(filepath.Join(h.dir(c.Path), "memory.events.local")); err == nil {
+		c.Local = parseEvents(b)
+	}
 }
 
 // Complete reads what [Hierarchy.ReadLimits] leaves out.
@@ -176,9 +192,7 @@ func (h Hierarchy) Complete(c *Cgroup) {
 		return
 	}
 	c.Group = readNumber(filepath.Join(dir, "memory.oom.group")).V == 1
-	if b, err := read(filepath.Join(dir, "memory.events.local")); err == nil {
-		c.Local = parseEvents(b)
-	}
+	h.readLocal(c)
 	c.Pressure, _ = readPressure(filepath.Join(dir, "memory.pressure"))
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -195,6 +196,33 @@ func TestVersion1(t *testing.T) {
 	}
 	if _, err := h.Read("/gone"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
+	}
+}
+
+// TestKills: every kill is counted once, by the cgroup whose process it was, in every version of the
+// files.
+func TestKills(t *testing.T) {
+	const v1, v2 = "sys/fs/cgroup/memory/", "sys/fs/cgroup/"
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		want  []Killed
+	}{
+		{"local files", map[string]string{v2 + "cgroup.controllers": "memory\n",
+			v2 + "a/memory.events": "oom_kill 18\n", v2 + "a/memory.events.local": "oom_kill 0\n",
+			v2 + "a/b/memory.events": "oom_kill 15\n", v2 + "a/b/memory.events.local": "oom 3\noom_kill 15\n",
+			v2 + "a/c/memory.events": "oom_kill 3\n", v2 + "a/c/memory.events.local": "oom_kill 3\n"}, []Killed{{"/a/b", 15}, {"/a/c", 3}}},
+		{"before 5.2", map[string]string{v2 + "cgroup.controllers": "memory\n", v2 + "a/memory.events": "oom_kill 7\n", v2 + "a/b/memory.events": "oom_kill 5\n", v2 + "a/b/c/memory.events": "oom_kill 5\n"},
+			[]Killed{{"/a/b/c", 5}, {"/a", 2}}},
+		{"a container's own root", map[string]string{v2 + "cgroup.controllers": "memory\n", v2 + "memory.events": "oom_kill 3\n", v2 + "a/memory.events": "oom_kill 1\n"}, []Killed{{"/", 2}, {"/a", 1}}},
+		{"version 1", map[string]string{v1 + "memory.usage_in_bytes": "5\n", v1 + "memory.oom_control": "oom_kill 1\n", v1 + "a/memory.oom_control": "oom_kill 4\n", v1 + "a/b/memory.oom_control": "oom_kill_disable 0\noom_kill 4\n"},
+			[]Killed{{"/a", 4}, {"/a/b", 4}, {"/", 1}}},
+		{"before 4.13", map[string]string{v1 + "memory.usage_in_bytes": "5\n", v1 + "a/memory.oom_control": "under_oom 0\n"}, nil},
+	} {
+		h, err := tree(t, c.files).Hierarchy()
+		if got := h.Kills(); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v, %v", c.name, got, c.want, err)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@
 package status
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/oomtrail/oomtrail/internal/kill"
@@ -62,42 +61,12 @@ func (c *Collector) kills(l *look) (k Kills) {
 }
 
 // counters are the cgroups that counted kills of their own processes, those with the most first.
-// Version 2 counts into every cgroup above as well, unless the file is memory.events.local (5.2);
-// version 1 never does.
 func (c *Collector) counters(l *look) []Counter {
 	counters := []Counter{}
-	for i := range l.cgroups {
-		g := &l.cgroups[i]
-		if !c.asked(g.Path) {
-			continue
-		}
-		n := g.Events.OOMKill.V
-		if g.Local.OOMKill.OK {
-			n = g.Local.OOMKill.V
-		} else if l.hierarchy.Version == 2 {
-			for j := range l.cgroups {
-				if below := &l.cgroups[j]; isChild(below.Path, g.Path) {
-					n -= below.Events.OOMKill.V
-				}
-			}
-		}
-		if n > 0 {
-			counters = append(counters, Counter{printable(g.Path), n})
+	for _, of := range l.hierarchy.OwnKills(l.cgroups) {
+		if c.asked(of.Path) {
+			counters = append(counters, Counter{printable(of.Path), of.Kills})
 		}
 	}
-	slices.SortFunc(counters, func(a, b Counter) int { return cmp.Or(cmp.Compare(b.Kills, a.Kills), cmp.Compare(a.Cgroup, b.Cgroup)) })
 	return counters
-}
-
-// isChild reports whether a path is directly below another.
-func isChild(path, parent string) bool {
-	if !isBelow(path, parent) || path == parent {
-		return false
-	}
-	for _, c := range []byte(path[len(parent)+1:]) {
-		if c == '/' {
-			return false
-		}
-	}
-	return true
 }
