@@ -39,7 +39,7 @@ type Column[T any] struct {
 // Cell is what people read, all of it printable.
 func (c *Column[T]) Cell(row *T) string {
 	if c.Text != nil {
-		return string(plain.AppendPrintable(nil, c.Text(row)))
+		return plain.Printable(c.Text(row))
 	}
 	return Written(c.Value(row))
 }
@@ -50,7 +50,7 @@ func Written(value any) string {
 	case nil:
 		return ""
 	case string:
-		return string(plain.AppendPrintable(nil, v))
+		return plain.Printable(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}

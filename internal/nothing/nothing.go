@@ -98,7 +98,7 @@ func (in *Input) Forget() { in.head, in.tail, in.r = nil, nil, nil }
 
 // Describe says what was read: "kern.log: 1,234 lines of syslog, from … to …".
 func (in *Input) Describe() string {
-	lines, name := in.Lines(), string(plain.AppendPrintable(nil, in.Name))
+	lines, name := in.Lines(), plain.Printable(in.Name)
 	switch {
 	case len(in.head) == 0:
 		return name + ": empty"

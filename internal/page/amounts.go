@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -154,5 +155,5 @@ func bytesOf(kb int64, ok bool) report.Int {
 
 // sizeFigure is a size that the report has and no record.
 func sizeFigure(name string, bytes int64) Figure {
-	return Figure{Name: printable(name), Text: kill.Size(bytes), Value: record.Int64Value(bytes)}
+	return Figure{Name: plain.Printable(name), Text: kill.Size(bytes), Value: record.Int64Value(bytes)}
 }

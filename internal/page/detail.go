@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -17,7 +18,7 @@ func (m *maker) victims() (victims []Victim) {
 	}
 	for i := range m.report.Kills {
 		k := &m.report.Kills[i]
-		v := Victim{PID: k.PID, Name: printable(k.Comm), Group: k.Group}
+		v := Victim{PID: k.PID, Name: plain.Printable(k.Comm), Group: k.Group}
 		if k.AnonRSSKB.OK && k.FileRSSKB.OK {
 			v.Held = bytesOf(k.AnonRSSKB.V+k.FileRSSKB.V+k.ShmemRSSKB.V, true)
 		}
@@ -56,7 +57,7 @@ func (m *maker) stats() (stats []Figure) {
 	for _, s := range m.report.AppendMemoryStat(nil) {
 		if s.Value > 0 {
 			known := statOf(s.Name)
-			f := Figure{Name: printable(s.Name), Text: number(s.Value), Value: record.Int64Value(s.Value), Means: known.means}
+			f := Figure{Name: plain.Printable(s.Name), Text: number(s.Value), Value: record.Int64Value(s.Value), Means: known.means}
 			if !known.count {
 				f.Text = kill.Size(s.Value)
 			}
@@ -76,7 +77,7 @@ func (m *maker) zones() (zones []Zone) {
 		}
 		value := func(name string) report.Int { return bytesOf(z.Value(name)) }
 		zones = append(zones, Zone{
-			Name: printable(name), Managed: value("managed"), Free: value("free"), Min: value("min"), Low: value("low"), High: value("high"),
+			Name: plain.Printable(name), Managed: value("managed"), Free: value("free"), Min: value("min"), Low: value("low"), High: value("high"),
 		})
 	}
 	return zones
@@ -95,7 +96,7 @@ func (m *maker) slab() (caches []Figure) {
 // allocations returns the call sites of the allocation profile.
 func (m *maker) allocations() (sites []Allocation) {
 	for _, a := range m.report.Allocations {
-		sites = append(sites, Allocation{Bytes: a.Bytes, Func: printable(a.Func), Site: printable(a.Site)})
+		sites = append(sites, Allocation{Bytes: a.Bytes, Func: plain.Printable(a.Func), Site: plain.Printable(a.Site)})
 	}
 	return sites
 }
@@ -111,7 +112,7 @@ func (m *maker) lines() (lines []Line) {
 	}
 	for i := range m.report.Lines {
 		l := &m.report.Lines[i]
-		lines = append(lines, Line{Number: l.Number, Kind: l.Kind, Text: printable(l.Text)})
+		lines = append(lines, Line{Number: l.Number, Kind: l.Kind, Text: plain.Printable(l.Text)})
 	}
 	return lines
 }

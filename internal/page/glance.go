@@ -2,7 +2,11 @@
 
 package page
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/oomtrail/oomtrail/internal/plain"
+)
 
 // glance lists what a ticket has.
 func (m *maker) glance() (glance facts) {
@@ -21,7 +25,7 @@ func (m *maker) glance() (glance facts) {
 	glance.add("Image", k.Image())
 	glance.add("Pod", k.Pod())
 	glance.add("Unit", unit)
-	glance.addAsIs("Cgroup", printable(k.Cgroup()))
+	glance.addAsIs("Cgroup", plain.Printable(k.Cgroup()))
 	glance.add("Memory", k.Memory())
 	glance.add("Cause", cause)
 	return append(glance, m.origin()...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/identity"
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // Rung is one level of a cgroup's path.
@@ -54,7 +55,7 @@ func (m *maker) ladder() (rungs []Rung) {
 			skipped++
 			continue
 		}
-		r := Rung{Name: printable(name), What: m.level(identity.Of(path[:at])), Skipped: skipped, Hit: hit, Victim: at == len(path) && path == victim}
+		r := Rung{Name: plain.Printable(name), What: m.level(identity.Of(path[:at])), Skipped: skipped, Hit: hit, Victim: at == len(path) && path == victim}
 		if r.What == what {
 			r.What = "cgroup inside it"
 		} else {
@@ -117,7 +118,7 @@ func (m *maker) level(id identity.Identity) string {
 	case identity.LevelContainer:
 		name := m.Container()
 		if own := m.Record.Text("container.id"); own != id.ContainerID || name == "" {
-			name = printable(id.ContainerID)
+			name = plain.Printable(id.ContainerID)
 			name = name[:min(len(name), 12)]
 		}
 		return "container " + name
@@ -132,7 +133,7 @@ func (m *maker) level(id identity.Identity) string {
 	case identity.LevelUser:
 		return "all that user " + id.User + " runs"
 	case identity.LevelMachine:
-		return "machine " + printable(id.Machine)
+		return "machine " + plain.Printable(id.Machine)
 	case identity.LevelService:
 		return "service"
 	case identity.LevelScope:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -71,7 +72,7 @@ func (m *maker) group() string {
 	victim := m.victim()
 	for i := range m.report.Kills {
 		if k := &m.report.Kills[i]; k.PID != victim.PID {
-			others = append(others, quoted(printable(k.Comm))+" (pid "+number(k.PID)+")")
+			others = append(others, quoted(plain.Printable(k.Comm))+" (pid "+number(k.PID)+")")
 		}
 	}
 	switch {
@@ -143,7 +144,7 @@ func (m *maker) slice() string {
 	if !ok || identity.Of(path).Level != identity.LevelUser {
 		return ""
 	}
-	return " (" + printable(path[strings.LastIndexByte(path, '/')+1:]) + ")"
+	return " (" + plain.Printable(path[strings.LastIndexByte(path, '/')+1:]) + ")"
 }
 
 // process names the victim.

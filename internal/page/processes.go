@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -121,7 +122,7 @@ func (m *maker) killed(pid int64) bool {
 // task returns one row of the table.
 func (m *maker) task(row *report.Task, killed bool) Process {
 	return Process{
-		PID: row.PID, Name: Untied(quoted(printable(row.Name))), Killed: killed, Adj: row.Values[report.ColOOMScoreAdj],
+		PID: row.PID, Name: Untied(quoted(plain.Printable(row.Name))), Killed: killed, Adj: row.Values[report.ColOOMScoreAdj],
 		Memory: m.amount(row.Values[report.ColRSS]), Swap: m.amount(row.Values[report.ColSwapents]),
 	}
 }

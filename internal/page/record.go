@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/kill"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -21,7 +22,7 @@ func (m *maker) ofRecord() *Page {
 	who.add("pod", k.Pod())
 	who.add("container", k.Container())
 	who.add("unit", k.Unit())
-	who.addAsIs("cgroup", printable(k.Cgroup()))
+	who.addAsIs("cgroup", plain.Printable(k.Cgroup()))
 	who.add("killer", k.Killer())
 	who.add("seen by", k.Record.Text("oom.observer"))
 	if reason := k.CauseWord(); reason != "" {
@@ -46,7 +47,7 @@ func (m *maker) addField(amounts *facts, f *record.Field) {
 	if !ok {
 		return
 	}
-	name, text := label(f.Name), printable(v.String())
+	name, text := label(f.Name), plain.Printable(v.String())
 	switch f.Unit {
 	case "By":
 		text = kill.Size(v.Int64())

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/plain"
 )
 
 // who lists who the victim was, and whose limit it hit.
@@ -34,10 +35,10 @@ func (m *maker) who() (who facts) {
 	victim := m.cgroup()
 	if victim != "" {
 		m.owner(&who, identity.Of(victim))
-		who.addAsIs("cgroup", printable(victim))
+		who.addAsIs("cgroup", plain.Printable(victim))
 	}
 	if limit, ok := m.report.LimitCgroup(); ok && limit != victim && m.Record.Text("oom.cgroup.path") != "" {
-		who.addAsIs("limit of", printable(limit))
+		who.addAsIs("limit of", plain.Printable(limit))
 	}
 	return who
 }
@@ -74,7 +75,7 @@ func (m *maker) owner(who *facts, id identity.Identity) {
 	}
 	who.add("service", service)
 	if id.Outer != id.Node && id.Outer != id.ContainerID && id.Outer != id.Machine {
-		who.add("inside", "container "+printable(id.Outer))
+		who.add("inside", "container "+plain.Printable(id.Outer))
 	}
 	who.add("on node", id.Node)
 	pod := " (" + id.QoS + ")"
@@ -86,13 +87,13 @@ func (m *maker) owner(who *facts, id identity.Identity) {
 	}
 	who.addNameAndID("pod", "pod uid", m.PodName(), id.PodUID, pod)
 	who.add("doubt", m.Record.Text("oom.names.doubt"))
-	who.add("machine", cmp.Or(m.Record.Text("oom.machine.name"), printable(id.Machine)))
-	who.addNameAndID(id.Scheduler+" job", "job id", m.Record.Text("oom.job.name"), printable(id.Job), "")
+	who.add("machine", cmp.Or(m.Record.Text("oom.machine.name"), plain.Printable(id.Machine)))
+	who.addNameAndID(id.Scheduler+" job", "job id", m.Record.Text("oom.job.name"), plain.Printable(id.Job), "")
 	who.add("task group", m.Record.Text("oom.job.group"))
-	who.add(id.Scheduler+" task", cmp.Or(m.Record.Text("oom.job.task"), printable(id.Task)))
-	who.add("application", printable(id.App))
+	who.add(id.Scheduler+" task", cmp.Or(m.Record.Text("oom.job.task"), plain.Printable(id.Task)))
+	who.add("application", plain.Printable(id.App))
 	if id.ContainerID == "" || id.Outer != "" && id.Level != identity.LevelContainer {
-		who.add("unit", printable(id.Unit))
+		who.add("unit", plain.Printable(id.Unit))
 	}
 	who.add("user", id.User)
 }
@@ -130,7 +131,7 @@ func (m *maker) limitOwner() string {
 	id := identity.Of(path)
 	if m.Diagnosis != nil && m.Diagnosis.Limit != "" {
 		limit := m.Diagnosis.Limit
-		if kind := map[identity.Level]string{identity.LevelService: "Service ", identity.LevelScope: "Scope "}[id.Level]; kind != "" && strings.HasPrefix(limit, printable(id.Unit)) {
+		if kind := map[identity.Level]string{identity.LevelService: "Service ", identity.LevelScope: "Scope "}[id.Level]; kind != "" && strings.HasPrefix(limit, plain.Printable(id.Unit)) {
 			return kind + limit // a name stays as it is
 		}
 		return strings.ToUpper(limit[:1]) + limit[1:]
@@ -144,7 +145,7 @@ func (m *maker) limitOwner() string {
 		if len(name) == 64 {
 			name = name[:12]
 		}
-		return "Container " + printable(name)
+		return "Container " + plain.Printable(name)
 	case identity.LevelPod:
 		return "Pod " + id.PodUID
 	case identity.LevelQoS:
@@ -152,16 +153,16 @@ func (m *maker) limitOwner() string {
 	case identity.LevelUser:
 		return "User " + id.User + "'s processes"
 	case identity.LevelMachine:
-		return "Machine " + printable(id.Machine)
+		return "Machine " + plain.Printable(id.Machine)
 	case identity.LevelService:
-		return "Service " + printable(id.Unit)
+		return "Service " + plain.Printable(id.Unit)
 	case identity.LevelScope:
-		return "Scope " + printable(id.Unit)
+		return "Scope " + plain.Printable(id.Unit)
 	case identity.LevelSlice:
-		return "Slice " + printable(id.Slice)
+		return "Slice " + plain.Printable(id.Slice)
 	}
 	if len(path) > 60 {
 		path = path[:28] + "…" + path[len(path)-28:]
 	}
-	return "Cgroup " + printable(path)
+	return "Cgroup " + plain.Printable(path)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
 	"github.com/oomtrail/oomtrail/internal/identity"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -49,7 +50,7 @@ func (m *maker) findings() (sentences []string) {
 		if f.Confidence != diagnosis.Certain && !strings.Contains(text, f.Confidence.String()) {
 			text += " (" + f.Confidence.String() + ")"
 		}
-		if comm := f.Process.Comm; comm == "" || !strings.HasPrefix(text, printable(comm)) { // a name stays as it is
+		if comm := f.Process.Comm; comm == "" || !strings.HasPrefix(text, plain.Printable(comm)) { // a name stays as it is
 			text = capital(text)
 		}
 		sentences = append(sentences, text+".")

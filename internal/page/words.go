@@ -25,9 +25,6 @@ func quoted(name string) string {
 	return name
 }
 
-// printable writes bytes that are not printable as \xNN.
-func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
-
 // short is a name of at most twenty bytes.
 func short(name string) string {
 	return Untied(quoted(string(plain.AppendShort(nil, name, 20))))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package plain writes names and sizes for people.
+// Package plain writes names, sizes and counts for people.
 package plain
 
 import (
@@ -38,8 +38,11 @@ func AppendPrintable(dst []byte, s string) []byte {
 	}
 }
 
+// Printable is [AppendPrintable] for a text of its own.
+func Printable(s string) string { return string(AppendPrintable(nil, s)) }
+
 // IsPrintable reports whether [AppendPrintable] leaves s as it is.
-func IsPrintable(s string) bool { return string(AppendPrintable(nil, s)) == s }
+func IsPrintable(s string) bool { return Printable(s) == s }
 
 // EscapeJSON returns a JSON text in which no string holds a character that is not printable: those
 // that JSON leaves as they are, such as U+009B and U+202E, are escaped as \u has it. What the text

@@ -16,7 +16,7 @@ func ShellWords(args []string) string {
 				arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 			} else {
 				quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(arg)
-				arg = "$'" + string(AppendPrintable(nil, quoted)) + "'" // as bash and zsh take it
+				arg = "$'" + Printable(quoted) + "'" // as bash and zsh take it
 			}
 		}
 		b.WriteString(arg)

@@ -170,7 +170,7 @@ func appendLine(b []byte, r *parser.Record, location *time.Location, width int) 
 		width int
 		name  bool // may be cut
 	}{{k.Moment(location), 19, false}, {k.Process(), 24, true}, {k.Memory(), 18, false}, {k.Where(), 30, true}, {k.Cause(), 0, false}} {
-		text := string(plain.AppendPrintable(nil, c.text))
+		text := plain.Printable(c.text)
 		if width > 0 && c.name {
 			text = output.Cut(text, c.width)
 		}

@@ -129,7 +129,7 @@ func (s State) line(elapsed time.Duration, width int) string {
 		return cut(figures, width)
 	}
 	bar := min(barWidth, room)
-	name := string(plain.AppendPrintable(nil, s.Name[max(0, len(s.Name)-maxName):]))
+	name := plain.Printable(s.Name[max(0, len(s.Name)-maxName):])
 	if s.Files > 1 {
 		name = fmt.Sprintf("%d/%d %s", s.File, s.Files, name)
 	}

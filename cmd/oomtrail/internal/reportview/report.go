@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/facts"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -143,7 +144,7 @@ func memcgView(m *report.Memcg) object {
 	v.add("stats_path", m.StatsPath)
 	stats := object{}
 	for i := range m.Stats {
-		stats.add(printable(m.Stats[i].Name), m.Stats[i].Value)
+		stats.add(plain.Printable(m.Stats[i].Name), m.Stats[i].Value)
 	}
 	v.add("stats", stats)
 	v.add("subtree", m.Subtree)
@@ -226,7 +227,7 @@ func taskRows(t *report.Tasks) list {
 			for _, c := range t.Table.Columns[:t.Table.Len] {
 				row.add(c.String(), task.Values[c])
 			}
-			row.add("name", printable(task.Name))
+			row.add("name", plain.Printable(task.Name))
 			if !yield(row) {
 				return
 			}

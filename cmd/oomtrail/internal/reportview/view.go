@@ -51,7 +51,7 @@ func (o *object) add(name string, value any) {
 		if v == "" {
 			return
 		}
-		value = printable(v)
+		value = plain.Printable(v)
 	case bool:
 		if !v && name != "complete" {
 			return
@@ -111,9 +111,6 @@ func end(w *bufio.Writer, bracket byte, empty bool, indent string) {
 	}
 	w.WriteByte(bracket)
 }
-
-// printable writes bytes that are not printable UTF-8 as \xNN.
-func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }
 
 // valueView turns a value of the typed report into what add takes: structs become objects whose
 // names are the fields' in snake_case, an absent number goes, a named number with words of its own

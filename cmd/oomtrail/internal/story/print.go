@@ -50,7 +50,7 @@ func (s *Story) Title() string {
 		title = at.UTC().Format("2006-01-02 15:04:05 UTC ")
 	}
 	if host := s.Record.Text("host.name"); host != "" {
-		title += string(plain.AppendPrintable(nil, host)) + ": "
+		title += plain.Printable(host) + ": "
 	}
 	return title + s.Record.Body
 }

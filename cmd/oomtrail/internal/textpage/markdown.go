@@ -72,8 +72,7 @@ func sentences(p *page.Page) string {
 func (w *writer) markdownRow(cells ...string) {
 	line := "|"
 	for _, cell := range cells {
-		printable := string(plain.AppendPrintable(nil, page.Untied(cell)))
-		line += " " + strings.ReplaceAll(output.EscapeMarkdown(printable), "|", `\|`) + " |"
+		line += " " + strings.ReplaceAll(output.EscapeMarkdown(plain.Printable(page.Untied(cell))), "|", `\|`) + " |"
 	}
 	w.line(line)
 }
