@@ -98,10 +98,14 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 	err := reader.Reports(kills.Handler{Kill: e.kill, Closed: e.closed})
 	e.make()
 	std.ended(set)
+	deaths := "" // which are no kills of the kernel
 	switch {
 	case e.seen == 0 && err == nil:
 		if std.cut == "" {
-			nothing.Note(std.notes, set.Read(), nothing.This, func() { noteDeaths(std, set) })
+			nothing.Note(std.notes, set.Read(), nothing.This, func() {
+				deaths = otherDeaths(set)
+				fmt.Fprint(std.notes, deaths)
+			})
 		}
 	case e.number > e.seen && err == nil:
 		return usage(fmt.Errorf("--kill: there is no kill %d, the input holds %d", e.number, e.seen))
@@ -112,7 +116,7 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 	}
 	if e.last == nil {
 		if form == output.HTML {
-			return cmp.Or(e.empty(std, &reader, err), err)
+			return cmp.Or(e.empty(std, &reader, deaths, err), err)
 		}
 		return err
 	}
@@ -129,14 +133,10 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 }
 
 // empty prints the file to look at where there is nothing to explain: why, as the list does.
-func (e *explainer) empty(std *stdio, reader *kills.Reader, err error) error {
+func (e *explainer) empty(std *stdio, reader *kills.Reader, deaths string, err error) error {
 	reader.Seen = e.seen
 	none := html.Listing{Location: reader.Inputs.Dating.Location}
-	none.Notes = std.pageNotes(reader, e.filter, 0, err, func(std *stdio) {
-		if e.seen == 0 && err == nil && std.cut == "" {
-			noteDeaths(std, reader.Inputs)
-		}
-	})
+	none.Notes = std.pageNotes(reader, e.filter, 0, err, func(std *stdio) { fmt.Fprint(std.notes, deaths) })
 	_, failed := std.out.Write(none.File())
 	return failed
 }

@@ -82,21 +82,21 @@ func collectStories(set *input.Set, of *filter.Filter) (stories []story.Story, o
 	return stories, collector.Omitted, err
 }
 
-// noteDeaths says, where no kill of the kernel was found, what the inputs show of other deaths by
-// SIGKILL. It reads files again, and nothing else.
-func noteDeaths(std *stdio, set *input.Set) {
+// otherDeaths says, where no kill of the kernel was found, what the inputs show of other deaths by
+// SIGKILL, "" for nothing. It reads files again, and nothing else.
+func otherDeaths(set *input.Set) string {
 	again := set.Again()
 	if again == nil {
-		return
+		return ""
 	}
 	stories, omitted, err := collectStories(again, nil)
 	if err != nil || len(stories) == 0 {
-		return
+		return ""
 	}
 	more := ""
 	if omitted > 0 {
 		more = "more than "
 	}
-	fmt.Fprintf(std.notes, "  But the input shows %s%s: %s. The last one:\n", more, count(len(stories), "death by SIGKILL", "deaths by SIGKILL"), story.Summary(stories))
-	fmt.Fprintf(std.notes, "    %s\n  For all of them: oomtrail why FILE ...\n", stories[len(stories)-1].Title())
+	return fmt.Sprintf("  But the input shows %s%s: %s. The last one:\n    %s\n  For all of them: oomtrail why FILE ...\n",
+		more, count(len(stories), "death by SIGKILL", "deaths by SIGKILL"), story.Summary(stories), stories[len(stories)-1].Title())
 }
