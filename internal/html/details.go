@@ -5,8 +5,8 @@ package html
 import (
 	"strconv"
 
-	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/page"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // details writes what few need, each part folded.
@@ -27,9 +27,7 @@ func (w *writer) details(p *page.Page) {
 			w.table("Allocation profile", []string{"#Memory", "Function", "Place in its source"}, func() {
 				for _, a := range p.Allocations {
 					w.open("tr")
-					w.open("td", "class", "n")
-					w.bytes(a.Bytes, kill.Size(a.Bytes))
-					w.close("td")
+					w.size(report.Some(a.Bytes))
 					w.element("td", a.Func)
 					w.element("td", a.Site)
 					w.close("tr")
@@ -85,35 +83,23 @@ func (w *writer) lines(lines []page.Line) {
 		title = "The line that says so"
 	}
 	w.fold(title, func() {
-		w.open("div", "class", "scroll lines", "role", "group", "tabindex", "0", "aria-label", title)
-		w.open("table")
-		w.open("thead")
-		w.open("tr")
-		for _, head := range [...]string{"Line", "Kind", "Text"} {
-			w.element("th", head, "scope", "col")
-		}
-		w.close("thead")
-		w.open("tbody")
-		for i := range lines {
-			switch hidden := len(lines) - firstLines - lastLines; {
-			case hidden <= 0 || i < firstLines || i >= firstLines+hidden:
-				w.line(&lines[i])
-			case i == firstLines:
-				w.open("tr")
-				w.element("td", "… "+strconv.Itoa(hidden)+" lines are left out here …", "colspan", "3")
-				w.close("tr")
+		w.scrolled("scroll lines", title, []string{"Line", "Kind", "Text"}, func() {
+			for i := range lines {
+				switch hidden := len(lines) - firstLines - lastLines; {
+				case hidden <= 0 || i < firstLines || i >= firstLines+hidden:
+					w.line(&lines[i])
+				case i == firstLines:
+					w.open("tr")
+					w.element("td", "… "+strconv.Itoa(hidden)+" lines are left out here …", "colspan", "3")
+					w.close("tr")
+				}
 			}
-		}
-		w.close("div")
+		})
 	})
 }
 
 func (w *writer) line(l *page.Line) {
-	if l.Kind == "kill" {
-		w.open("tr", "class", "killed")
-	} else {
-		w.open("tr")
-	}
+	w.row(l.Kind == "kill")
 	number := ""
 	if l.Number > 0 {
 		number = strconv.Itoa(l.Number)

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/page"
 	"github.com/oomtrail/oomtrail/internal/plain"
+	"github.com/oomtrail/oomtrail/parser/report"
 )
 
 // Explain returns a file that explains kills, one below the other.
@@ -66,7 +68,7 @@ func (w *writer) kill(p *page.Page) {
 	}
 	w.why(p)
 	w.now(p.Now)
-	w.processes(p.Processes, p.Bar)
+	w.processes(p.Processes)
 	w.victims(p.Victims)
 	w.ladder(p.Ladder)
 	w.amounts(p.Amounts)
@@ -242,8 +244,19 @@ func (w *writer) figure(f *page.Figure) {
 }
 
 // bytes is [writer.figure] for a size that no record has.
-func (w *writer) bytes(n int64, text string) {
-	w.element("data", text, "value", strconv.FormatInt(n, 10))
+func (w *writer) bytes(n int64) {
+	w.element("data", kill.Size(n), "value", strconv.FormatInt(n, 10))
+}
+
+// size writes the cell of a size, with a dash where it is not known.
+func (w *writer) size(n report.Int) {
+	w.open("td", "class", "n")
+	if n.OK {
+		w.bytes(n.V)
+	} else {
+		w.text("-")
+	}
+	w.close("td")
 }
 
 // amounts writes how much there was, each figure with what it means.
@@ -262,7 +275,12 @@ func (w *writer) amounts(facts []page.Fact) {
 
 // table writes a table that may be wider than the page. A head that begins with # is of numbers.
 func (w *writer) table(label string, heads []string, rows func()) {
-	w.open("div", "class", "scroll", "role", "group", "tabindex", "0", "aria-label", label)
+	w.scrolled("scroll", label, heads, rows)
+}
+
+// scrolled is [writer.table] with the classes of what holds it.
+func (w *writer) scrolled(class, label string, heads []string, rows func()) {
+	w.open("div", "class", class, "role", "group", "tabindex", "0", "aria-label", label)
 	w.open("table")
 	w.open("thead")
 	w.open("tr")
@@ -277,6 +295,15 @@ func (w *writer) table(label string, heads []string, rows func()) {
 	w.open("tbody")
 	rows()
 	w.close("div")
+}
+
+// row begins a row of a table, which is marked where it is of what was killed.
+func (w *writer) row(killed bool) {
+	if killed {
+		w.open("tr", "class", "killed")
+	} else {
+		w.open("tr")
+	}
 }
 
 // amount writes the rows of a fact.
@@ -333,9 +360,7 @@ func (w *writer) victims(victims []page.Victim) {
 				w.open("tr")
 				w.element("td", strconv.FormatInt(v.PID, 10), "class", "n")
 				w.element("td", v.Name)
-				w.open("td", "class", "n")
 				w.size(v.Held)
-				w.close("td")
 				why := "chosen by the kernel"
 				if v.Group {
 					why = "died with its group"

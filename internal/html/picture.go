@@ -26,7 +26,7 @@ func (w *writer) memory(b *page.Bar) {
 	case v.Kind == page.PartVictim:
 		w.open("p", "class", "flag")
 		w.text("▼ killed: " + v.Name + ", which held ")
-		w.bytes(v.Bytes, kill.Size(v.Bytes))
+		w.bytes(v.Bytes)
 		w.text(", " + page.Percent(float64(v.Bytes)/float64(b.Total)) + " of " + b.OfWhole())
 		w.close("p")
 	case b.Note != "":
@@ -43,7 +43,7 @@ func (w *writer) memory(b *page.Bar) {
 			w.text("The largest part: ")
 		}
 		w.text(most.Name + ": ")
-		w.bytes(most.Bytes, kill.Size(most.Bytes))
+		w.bytes(most.Bytes)
 		w.text(", " + page.Percent(float64(most.Bytes)/float64(b.Total)))
 		w.close("p")
 	}
@@ -129,11 +129,7 @@ func (w *writer) parts(b *page.Bar) {
 	w.table("What held the memory", []string{"What held it", "#Memory", "#Share", "What it is"}, func() {
 		for i := range b.Parts {
 			p := &b.Parts[i]
-			if p.Kind == page.PartVictim {
-				w.open("tr", "class", "killed")
-			} else {
-				w.open("tr")
-			}
+			w.row(p.Kind == page.PartVictim)
 			w.open("th", "scope", "row", "class", "part")
 			w.swatch(looks[p.Kind])
 			w.text(p.Name)
@@ -144,9 +140,7 @@ func (w *writer) parts(b *page.Bar) {
 				w.element("span", " killed", "class", "tag")
 			}
 			w.close("th")
-			w.open("td", "class", "n")
-			w.bytes(p.Bytes, kill.Size(p.Bytes))
-			w.close("td")
+			w.size(report.Some(p.Bytes))
 			w.element("td", page.Percent(float64(p.Bytes)/float64(b.Total)), "class", "n")
 			w.element("td", p.Means(), "class", "means")
 			w.close("tr")
@@ -188,7 +182,7 @@ func (w *writer) flag(p *page.Page) {
 	}
 	w.open("p", "class", "flag")
 	w.text("killed: " + k.OneProcess() + ", which held ")
-	w.bytes(held, kill.Size(held))
+	w.bytes(held)
 	w.close("p")
 }
 
@@ -209,7 +203,7 @@ func (w *writer) share(f *page.Fact) {
 }
 
 // processes lists the largest processes, each with a bar.
-func (w *writer) processes(p *page.Processes, _ *page.Bar) {
+func (w *writer) processes(p *page.Processes) {
 	if p == nil {
 		return
 	}
@@ -239,10 +233,8 @@ func (w *writer) process(p *page.Processes, r *page.Process, most int64) {
 	look := "process"
 	if r.Killed {
 		look = "victim"
-		w.open("tr", "class", "killed")
-	} else {
-		w.open("tr")
 	}
+	w.row(r.Killed)
 	w.open("th", "scope", "row")
 	if r.Apart {
 		w.text("… ")
@@ -269,21 +261,10 @@ func (w *writer) process(p *page.Processes, r *page.Process, most int64) {
 
 // pages writes the cell of an amount.
 func (w *writer) pages(a page.Amount) {
-	w.open("td", "class", "n")
 	if a.Bytes.OK {
-		w.bytes(a.Bytes.V, a.Text())
+		w.size(a.Bytes)
 	} else {
-		w.text(a.Text())
-	}
-	w.close("td")
-}
-
-// size writes a size, a dash where it is not known.
-func (w *writer) size(n report.Int) {
-	if n.OK {
-		w.bytes(n.V, kill.Size(n.V))
-	} else {
-		w.text("-")
+		w.element("td", a.Text(), "class", "n")
 	}
 }
 
@@ -322,9 +303,7 @@ func (w *writer) zone(z *page.Zone) {
 	}
 	w.close("td")
 	for _, n := range [...]report.Int{z.Managed, z.Free, z.Min, z.Low, z.High} {
-		w.open("td", "class", "n")
 		w.size(n)
-		w.close("td")
 	}
 	w.element("td", z.State(), "class", "means")
 	w.close("tr")
