@@ -27,7 +27,7 @@ func (w *writer) memory(b *page.Bar) {
 		w.open("p", "class", "flag")
 		w.text("▼ killed: " + v.Name + ", which held ")
 		w.bytes(v.Bytes)
-		w.text(", " + page.Percent(float64(v.Bytes)/float64(b.Total)) + " of " + b.OfWhole())
+		w.text(", " + b.Percent(v) + " of " + b.OfWhole())
 		w.close("p")
 	case b.Note != "":
 		w.element("p", b.Note, "class", "flag")
@@ -44,7 +44,7 @@ func (w *writer) memory(b *page.Bar) {
 		}
 		w.text(most.Name + ": ")
 		w.bytes(most.Bytes)
-		w.text(", " + page.Percent(float64(most.Bytes)/float64(b.Total)))
+		w.text(", " + b.Percent(most))
 		w.close("p")
 	}
 	w.bar(b)
@@ -141,7 +141,7 @@ func (w *writer) parts(b *page.Bar) {
 			}
 			w.close("th")
 			w.size(report.Some(p.Bytes))
-			w.element("td", page.Percent(float64(p.Bytes)/float64(b.Total)), "class", "n")
+			w.element("td", b.Percent(p), "class", "n")
 			w.element("td", p.Means(), "class", "means")
 			w.close("tr")
 		}

@@ -49,6 +49,9 @@ func (b *Bar) Most() *Part {
 	return most
 }
 
+// Percent writes what share of the total a part has.
+func (b *Bar) Percent(p *Part) string { return Percent(float64(p.Bytes) / float64(b.Total)) }
+
 // OfWhole is the total behind "of": "the 24 MiB limit", "1 GiB of usable RAM".
 func (b *Bar) OfWhole() string {
 	text := kill.Size(b.Total) + " " + b.Whole
@@ -318,14 +321,14 @@ func (m *maker) gauge() *Gauge {
 	if m.inGroup() {
 		held := int64(0)
 		for i := range m.report.Kills {
-			k := &m.report.Kills[i]
-			if !k.AnonRSSKB.OK || !k.FileRSSKB.OK {
+			kb, ok := heldKB(&m.report.Kills[i])
+			if !ok {
 				return nil
 			}
-			held += (k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V) << 10
+			held += kb << 10
 		}
 		g.Share = min(1, g.Share/float64(rss)*float64(held))
-		g.Held, g.Who, g.Name = held, "its "+number(int64(len(m.report.Kills)))+" victims", m.groupName()
+		g.Held, g.Who = held, "its "+number(int64(len(m.report.Kills)))+" victims"
 		g.Name = g.Who
 	}
 	if limit, ok := m.Kill.Limit(); ok {

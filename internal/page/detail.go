@@ -19,12 +19,15 @@ func (m *maker) victims() (victims []Victim) {
 	for i := range m.report.Kills {
 		k := &m.report.Kills[i]
 		v := Victim{PID: k.PID, Name: plain.Printable(k.Comm), Group: k.Group}
-		if k.AnonRSSKB.OK && k.FileRSSKB.OK {
-			v.Held = bytesOf(k.AnonRSSKB.V+k.FileRSSKB.V+k.ShmemRSSKB.V, true)
-		}
+		v.Held = bytesOf(heldKB(k))
 		victims = append(victims, v)
 	}
 	return victims
+}
+
+// heldKB is what a victim had of its own and of files, in KiB.
+func heldKB(k *report.Kill) (kb int64, ok bool) {
+	return k.AnonRSSKB.V + k.FileRSSKB.V + k.ShmemRSSKB.V, k.AnonRSSKB.OK && k.FileRSSKB.OK
 }
 
 // asker lists whose allocation failed, and what it asked for.

@@ -20,8 +20,8 @@ const (
 	Columns = 120
 	// MostLanes bounds the lanes; the last of so many stands for all others.
 	MostLanes = 12
-	// Minute is the time within which kills make a burst.
-	Minute = time.Minute
+	// together is the time within which kills make a burst.
+	together = time.Minute
 )
 
 // Timeline is when kills were.
@@ -42,7 +42,7 @@ type Timeline struct {
 	Ticks []time.Time
 	// Untimed is how many events have no time on this axis.
 	Untimed int
-	// Burst is the most kills within a [Minute], none where no kill has a time.
+	// Burst is the most kills within a minute, none where no kill has a time.
 	Burst Group
 
 	step step
@@ -225,7 +225,7 @@ func burst(events []event) (most Group) {
 			continue
 		}
 		open = append(open, e)
-		for e.at.Sub(open[0].at) >= Minute {
+		for e.at.Sub(open[0].at) >= together {
 			open = open[1:]
 		}
 		if len(open) > most.Kills {

@@ -36,7 +36,8 @@ func (w *writer) bar(b *page.Bar) {
 	bar, named := []byte("["), byte(0)
 	line, used := "", 0
 	var legend []string
-	for i, part := range b.Parts {
+	for i := range b.Parts {
+		part := &b.Parts[i]
 		look := looks[part.Kind]
 		if part.Kind == page.PartProcess {
 			look.mark += named
@@ -48,7 +49,7 @@ func (w *writer) bar(b *page.Bar) {
 		}
 		text := string(look.mark) + " " + part.Name + " " + kill.Size(part.Bytes)
 		if part.Kind == page.PartVictim {
-			text += " (" + page.Percent(float64(part.Bytes)/float64(b.Total)) + ")"
+			text += " (" + b.Percent(part) + ")"
 		}
 		n := utf8.RuneCountInString(text)
 		if used > 0 && used+2+n > w.TextWidth() {
