@@ -56,13 +56,18 @@ type writer struct {
 // news says in a sentence or two what happened, and below it when and where.
 func (w *writer) news(p *page.Page) {
 	for _, sentence := range p.News.Sentences {
-		start := len(w.text)
-		w.paragraph("", "", sentence)
-		wrapped := string(w.text[start : len(w.text)-1])
-		w.text = w.text[:start]
-		w.line(w.colored(red, wrapped))
+		w.alarm("", sentence)
 	}
 	w.paragraph("", "", p.News.When)
+}
+
+// alarm writes a sentence of which a reader has to take note, wrapped.
+func (w *writer) alarm(indent, s string) {
+	start := len(w.text)
+	w.paragraph(indent, indent, s)
+	wrapped := string(w.text[start : len(w.text)-1])
+	w.text = w.text[:start]
+	w.line(w.colored(red, wrapped))
 }
 
 // reported writes what the kernel's report says.

@@ -18,13 +18,7 @@ func (w *Writer) Title(s string) { w.w.line(w.w.colored(bold, s)) }
 func (w *Writer) Heading(s string) { w.w.heading(s) }
 
 // Alarm writes a sentence of which a reader has to take note, wrapped.
-func (w *Writer) Alarm(s string) {
-	start := len(w.w.text)
-	w.w.paragraph(indent, indent, s)
-	wrapped := string(w.w.text[start : len(w.w.text)-1])
-	w.w.text = w.w.text[:start]
-	w.w.line(w.w.colored(red, wrapped))
-}
+func (w *Writer) Alarm(s string) { w.w.alarm(indent, s) }
 
 // Sentence writes a sentence of a section, wrapped.
 func (w *Writer) Sentence(s string) { w.w.paragraph(indent, indent, s) }
