@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kill has the one model of a kill that lists, counts and pages share.
+// Package kill has the one model of a kill that lists, counts and pages share, and the columns of a
+// list of them.
 package kill
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kills reads the kills of inputs, and has the columns of a list of them.
+// Package kills reads the kills of inputs.
 package kills
 
 import (
