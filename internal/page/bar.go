@@ -277,10 +277,10 @@ func (m *maker) others(parts []Part, left, total int64) ([]Part, int64) {
 	if !known || !t.Table.Has(column) {
 		return parts, left
 	}
-	sum, shown := int64(0), make([]Part, 0, next)
+	own, sum, shown := m.ownRow(), int64(0), make([]Part, 0, next)
 	for _, row := range t.Rows.AppendLargest(nil, next+len(m.report.Kills)) {
 		pages := row.Values[column]
-		if m.killed(row.PID) || row == t.ByPID(m.victimPID()) || pages < 0 || pages > math.MaxInt64/page/8 {
+		if m.killed(row.PID) || row == own || pages < 0 || pages > math.MaxInt64/page/8 {
 			continue
 		}
 		if bytes := pages * page; len(shown) < next && bytes >= total/smallest {
@@ -296,14 +296,6 @@ func (m *maker) others(parts []Part, left, total int64) ([]Part, int64) {
 		}
 	}
 	return parts, left
-}
-
-// victimPID is the process id of the victim, -1 without one.
-func (m *maker) victimPID() int64 {
-	if v := m.victim(); v != nil {
-		return v.PID
-	}
-	return -1
 }
 
 // gauge returns how much of what there was the victim, or the whole group, held; nil where that is

@@ -69,10 +69,7 @@ func (m *maker) processes() *Processes {
 	}
 	rows := t.Rows.AppendLargest(nil, n)
 	p := &Processes{Title: m.title(len(rows)), HasSwap: t.Table.Has(report.ColSwapents), HasAdj: t.Table.Has(report.ColOOMScoreAdj)}
-	var own *report.Task // the victim's row, which may bear the pid of another of its threads
-	if victim := m.victim(); victim != nil {
-		own = t.ByPID(victim.PID)
-	}
+	own := m.ownRow()
 	for _, row := range rows {
 		p.Rows = append(p.Rows, m.task(row, row == own || m.killed(row.PID)))
 	}
@@ -82,6 +79,15 @@ func (m *maker) processes() *Processes {
 		p.Rows = append(p.Rows, last)
 	}
 	return p
+}
+
+// ownRow is the victim's row of the table, which may bear the pid of another of its threads; nil
+// without one.
+func (m *maker) ownRow() *report.Task {
+	if victim := m.victim(); victim != nil {
+		return m.report.Tasks.ByPID(victim.PID)
+	}
+	return nil
 }
 
 // title says which the largest processes are, of which so many are listed.
