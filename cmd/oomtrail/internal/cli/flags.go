@@ -36,12 +36,23 @@ func (f *inputFlags) define(cmd *cobra.Command, named bool) {
 	complete(cmd, "location", "UTC", "Local")
 	complete(cmd, "written")
 	if named {
-		flags.BoolVar(&f.names, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
+		namesFlag(cmd, &f.names)
 		flags.StringVar(&f.root, "root", "", "root directory `DIR` of the machine that the log is of, such as a mounted disk (default: this machine's)")
 		if err := cmd.MarkFlagDirname("root"); err != nil {
 			panic(err) // the flag is there
 		}
 	}
+}
+
+// namesFlag adds the flag of names to a command.
+func namesFlag(cmd *cobra.Command, value *bool) {
+	cmd.Flags().BoolVar(value, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
+}
+
+// shownIn adds the flag of the zone of times to a command that reads none of a file.
+func shownIn(cmd *cobra.Command, value *string) {
+	cmd.Flags().StringVar(value, "location", "", "time `ZONE` of times that are shown, such as Europe/Berlin or UTC (default: this machine's own)")
+	complete(cmd, "location", "UTC", "Local")
 }
 
 // open returns what a command reads. It is this machine's own log where nothing is named and

@@ -71,8 +71,8 @@ witnesses say: systemd-oomd, earlyoom, the kubelet, containerd.`,
 	f.records.define(cmd)
 	flags.StringVar(&f.since, "since", "", "begin with the kills since that `TIME`, or since boot: boot, 2026-05-01, yesterday, 2h (default: now; with --state where it ended)")
 	f.filter.definePatterns(cmd)
-	flags.StringVar(&f.location, "location", "", "time `ZONE` of times that are shown, such as Europe/Berlin or UTC (default: this machine's own)")
-	flags.BoolVar(&f.names, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
+	shownIn(cmd, &f.location)
+	namesFlag(cmd, &f.names)
 	flags.StringVar(&f.root, "root", "", "root directory `DIR` of this machine, where follow runs in a container: for names, and to run journalctl in")
 	flags.StringVar(&f.hostName, "host-name", "", "`NAME` of this machine in the records (default: its own; in a container none, but that of --root)")
 	return cmd

@@ -79,9 +79,8 @@ Without root it shows what this user may see, and says what it could not.`,
 	complete(cmd, "sample", "10s", "1m")
 	outputFlag(cmd, &v.output, output.Text, output.Text, output.JSON)
 	v.filter.definePatterns(cmd, places...)
-	flags.StringVar(&v.location, "location", "", "time `ZONE` of times that are shown, such as Europe/Berlin or UTC (default: this machine's own)")
-	complete(cmd, "location", "UTC", "Local")
-	flags.BoolVar(&v.names, "names", true, "add the names that a machine's own files give its pods, containers and jobs")
+	shownIn(cmd, &v.location)
+	namesFlag(cmd, &v.names)
 	flags.StringVar(&v.root, "root", "", "root directory `DIR` of this machine, where status runs in a container")
 	if err := cmd.MarkFlagDirname("root"); err != nil {
 		panic(err) // the flag is there
