@@ -244,25 +244,23 @@ func (k *Log) handle(ctx context.Context, l *format.Line, live bool) error {
 		k.behind = false
 		position = int64(l.Sequence)
 	}
+	l.Position, l.BootID = position, k.bootID
 	if l.HasUptime {
 		l.Wall, l.Assumed = k.date(l, live), report.AssumedBootClock
 	}
-	l.Position, l.BootID = position, k.bootID
 	k.next = position + 1
 	return k.handler.Line(ctx, l, k.next)
 }
 
-// date returns when a line was written. One that was waited for shows how far its stamp is behind
-// the clock, but not where the reader was kept from running meanwhile: stopped, frozen, or on a
-// machine that is short of memory. [Device.Next] waits no longer than livelog.TickInterval.
+// date returns when a line was written, whose position is set. One that was waited for shows how
+// far its stamp is behind the clock, but not where the reader was kept from running meanwhile:
+// stopped, frozen, or on a machine that is short of memory. [Device.Next] waits no longer than
+// livelog.TickInterval.
 func (k *Log) date(l *format.Line, live bool) time.Time {
 	stamp := micros(l.Uptime)
 	live = live && (k.asked.IsZero() || time.Since(k.asked) <= livelog.TickInterval)
-	switch {
-	case k.times == nil:
+	if k.times == nil {
 		return k.clock.date(stamp, live)
-	case l.HasSequence:
-		return k.times.date(l.Sequence, stamp, live)
 	}
-	return k.times.date(uint64(k.next), stamp, live)
+	return k.times.date(uint64(l.Position), stamp, live)
 }

@@ -52,7 +52,7 @@ func (t *timebases) begin() {
 	}
 }
 
-// date returns the time of a line. live tells that it was waited for.
+// date returns the time of a line. live says that it was waited for.
 func (t *timebases) date(sequence uint64, stamp time.Duration, live bool) time.Time {
 	wall, uptime := t.clock.now()
 	if live {
@@ -63,16 +63,7 @@ func (t *timebases) date(sequence uint64, stamp time.Duration, live bool) time.T
 	if off := now.Sub(time.UnixMicro(newest.Began)); sequence >= t.read && sequence >= newest.From && (off > timebaseStep || off < -timebaseStep) {
 		t.add(sequence, now)
 	}
-	return time.UnixMicro(t.of(sequence).Began).Add(stamp)
-}
-
-// of returns the one of a line.
-func (t *timebases) of(sequence uint64) Timebase {
-	i := len(t.bases) - 1
-	for i > 0 && t.bases[i].From > sequence {
-		i--
-	}
-	return t.bases[i]
+	return time.UnixMicro(t.since(sequence)[0].Began).Add(stamp)
 }
 
 // add adds one for a line and what follows it.
@@ -82,13 +73,13 @@ func (t *timebases) add(from uint64, began time.Time) {
 	t.bases = append(kept[:len(kept):len(kept)], Timebase{From: from, Began: began.UnixMicro(), Drift: t.clock.drift().Microseconds()})
 }
 
-// since returns those that date a line and what follows it.
+// since returns those that date a line and what follows it: at least one, once there is one.
 func (t *timebases) since(sequence uint64) []Timebase {
 	i := len(t.bases) - 1
 	for i > 0 && t.bases[i].From > sequence {
 		i--
 	}
-	return t.bases[max(i, 0):]
+	return t.bases[i:]
 }
 
 // anew says that the numbers of lines begin again.
