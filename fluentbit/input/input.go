@@ -100,30 +100,17 @@ func (i *Input) begin(options parser.Options, host kmsg.Host, saved *place, file
 	if err != nil {
 		return err
 	}
-	first := r.place()
-	if err := save(file, first); err != nil {
+	if i.keeper, err = startKeeper(i.settings.Cursor, file, r.place(), i.log); err != nil {
 		r.kmsg.Close()
-		return fmt.Errorf("Cursor %q: %w", i.settings.Cursor, err)
+		return err
 	}
-	i.reader, i.keeper = r, startKeeper(i.settings.Cursor, file, first, i.log)
+	i.reader = r
 	i.queue = newQueue(wake, i.keeper.keep)
 	r.queue = i.queue
 	var ctx context.Context
 	ctx, i.cancel = context.WithCancel(context.Background())
 	go i.run(ctx)
 	return nil
-}
-
-// save writes the first place, so that it is known at the start that the file can be written.
-func save(file *statefile.File, p place) error {
-	if file == nil {
-		return nil
-	}
-	b, err := p.encode()
-	if err != nil {
-		return err
-	}
-	return file.Save(b)
 }
 
 // run reads until ctx ends.
@@ -208,9 +195,9 @@ func (i *Input) Metrics() Metrics {
 	return Metrics{Kills: kills, LostRecords: i.reader.lost.Swap(0), RefusedBatches: refused, OpenReports: int(i.reader.open.Load())}
 }
 
-// Exit ends the instance, and saves its cursor. A report that is open is not told: the next start
-// reads it again, whole. An instance of the same name that follows in this process, as with a hot
-// reload, goes on where this one was, also without a cursor.
+// Exit ends the instance, and saves its cursor. A report that is open gives no record: the next
+// start reads it again, whole. An instance of the same name that follows in this process, as with a
+// hot reload, goes on where this one was, also without a cursor.
 func (i *Input) Exit() {
 	i.queue.close()
 	i.cancel()

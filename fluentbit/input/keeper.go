@@ -32,15 +32,19 @@ type keeper struct {
 	fresh  bool // newest is not in the file
 }
 
-// startKeeper begins to keep places, of which p is the first.
-func startKeeper(path string, file *statefile.File, p place, log filter.Logger) *keeper {
+// startKeeper begins to keep places, of which p is the first. That one is written at once, so that
+// it is known at the start that the file can be.
+func startKeeper(path string, file *statefile.File, p place, log filter.Logger) (*keeper, error) {
 	k := &keeper{path: path, file: file, log: log, newest: p, came: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{})}
 	if file == nil {
 		close(k.ended)
-		return k
+		return k, nil
+	}
+	if err := k.write(p); err != nil {
+		return nil, fmt.Errorf("Cursor %q: %w", path, err)
 	}
 	go k.run()
-	return k
+	return k, nil
 }
 
 // keep takes a place. It does not wait.
@@ -93,10 +97,7 @@ func (k *keeper) saveFresh() {
 
 // save writes a place. A failure costs repetitions after a restart, no kill: it is said once.
 func (k *keeper) save(p place) {
-	b, err := p.encode()
-	if err == nil {
-		err = k.file.Save(b)
-	}
+	err := k.write(p)
 	switch {
 	case err != nil && !k.unsaved:
 		k.log(filter.LevelError, fmt.Sprintf("Cursor %q cannot be saved: %v; after a restart records come again, with the same log.record.uid", k.path, err))
@@ -104,6 +105,14 @@ func (k *keeper) save(p place) {
 		k.log(filter.LevelInfo, fmt.Sprintf("Cursor %q is saved again", k.path))
 	}
 	k.unsaved = err != nil
+}
+
+func (k *keeper) write(p place) error {
+	b, err := p.encode()
+	if err != nil {
+		return err
+	}
+	return k.file.Save(b)
 }
 
 // close writes the newest place, and lets others use the file. It returns at once; ended is closed
