@@ -88,7 +88,7 @@ func startInput(name string, settings map[string]string, log filter.Logger, wake
 }
 
 // givenSettings returns the settings that the configuration gives an instance. The host itself
-// refuses what is no setting, and what stands twice.
+// refuses what is no setting, and what is given twice.
 func givenSettings(ins unsafe.Pointer) map[string]string {
 	settings := make(map[string]string)
 	for n := C.size_t(0); ; n++ {

@@ -72,19 +72,19 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 			}
 		}
 	}
-	errs = append(errs, unknownKeys(given)...)
+	errs = append(errs, UnknownKeys(given, Keys, hostKeys, "filter")...)
 	return s, errors.Join(errs...)
 }
 
-// unknownKeys returns an error for each key that is no setting, or stands twice.
-func unknownKeys(given []string) []error {
-	var errs []error
+// UnknownKeys returns an error for each given key that is none of a plugin's settings, or is given
+// twice. reserved are keys that the host keeps to itself.
+func UnknownKeys(given, keys, reserved []string, plugin string) (errs []error) {
 	seen := make(map[string]bool)
 	for _, key := range given {
 		lower := strings.ToLower(key)
 		switch {
-		case !has(Keys, key) && !has(hostKeys, key):
-			errs = append(errs, fmt.Errorf("%s is no setting of this filter: use %s", key, strings.Join(Keys, ", ")))
+		case !has(keys, key) && !has(reserved, key):
+			errs = append(errs, fmt.Errorf("%s is no setting of this %s: use %s", key, plugin, strings.Join(keys, ", ")))
 		case seen[lower]:
 			errs = append(errs, fmt.Errorf("%s is given twice: keep one", key))
 		}

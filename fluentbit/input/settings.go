@@ -57,7 +57,7 @@ var table = []setting{
 	{
 		Setting: filter.Setting{
 			Key: "Emit", Type: "`oom`, `all`", Default: "`oom`", Example: "all",
-			Meaning: "`oom`: nothing but records. `all`: also each line of the kernel log, as `in_kmsg` gives it (`priority`, `sequence`, `sec`, `usec`, `msg`), with `facility` and `boot_id`; a record stands behind the line that completes it.",
+			Meaning: "`oom`: nothing but records. `all`: also each line of the kernel log, as `in_kmsg` gives it (`priority`, `sequence`, `sec`, `usec`, `msg`), with `facility` and `boot_id`; a record follows the line that completes it.",
 		},
 		read: func(s *Settings, v string) string {
 			emit, ok := emitNames.Find(strings.ToLower(v))
@@ -138,24 +138,8 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 		}
 		return ""
 	}, nil)
-	errs = append(append(errs, err), unknownKeys(given)...)
+	errs = append(append(errs, err), filter.UnknownKeys(given, Keys(), nil, "input")...)
 	return s, errors.Join(errs...)
-}
-
-// unknownKeys returns an error for each key that is no setting, or stands twice.
-func unknownKeys(given []string) (errs []error) {
-	keys, seen := Keys(), make(map[string]bool)
-	for _, key := range given {
-		lower := strings.ToLower(key)
-		switch {
-		case !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) }):
-			errs = append(errs, fmt.Errorf("%s is no setting of this input: use %s", key, strings.Join(keys, ", ")))
-		case seen[lower]:
-			errs = append(errs, fmt.Errorf("%s is given twice: keep one", key))
-		}
-		seen[lower] = true
-	}
-	return errs
 }
 
 // String returns the settings in force, for the line at start.
