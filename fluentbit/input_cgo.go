@@ -190,7 +190,7 @@ type inputMetrics struct {
 
 func newInputMetrics(m hostMetrics) inputMetrics {
 	return inputMetrics{
-		kills:   m.counter("kills_total", "Number of OOM kills in records that were taken.", "scope", "cause", "namespace"),
+		kills:   m.kills("Number of OOM kills in records that were taken."),
 		lost:    m.counter("lost_records_total", "Number of kernel log records that were overwritten before they were read."),
 		refused: m.counter("refused_batches_total", "Number of batches that were not taken and are tried again."),
 		open:    m.gauge("open_reports", "Number of OOM reports that more lines are awaited of."),
@@ -199,9 +199,7 @@ func newInputMetrics(m hostMetrics) inputMetrics {
 
 // write adds what was counted since the last time.
 func (m *inputMetrics) write(grown input.Metrics) {
-	for _, k := range grown.Kills {
-		m.kills.add(k.N, k.Scope, k.Cause, k.Namespace)
-	}
+	m.kills.addKills(grown.Kills)
 	m.lost.add(grown.LostRecords)
 	m.refused.add(grown.RefusedBatches)
 	if grown.OpenReports != m.reports {

@@ -8,7 +8,11 @@ package main
 */
 import "C"
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/oomtrail/oomtrail/fluentbit/killcount"
+)
 
 // hostMetrics are the metrics of one instance in the host. The label name, with the instance's
 // name, comes before a metric's own labels.
@@ -35,6 +39,11 @@ func (m hostMetrics) counter(name, help string, labels ...string) metric {
 	return c
 }
 
+// kills makes the counter of kills.
+func (m hostMetrics) kills(help string) metric {
+	return m.counter("kills_total", help, "scope", "cause", "namespace")
+}
+
 // gauge makes a gauge of 0.
 func (m hostMetrics) gauge(name, help string) metric {
 	g := m.create(func(subsystem, name, help *C.char, n C.int, keys **C.char) unsafe.Pointer {
@@ -54,6 +63,13 @@ func (m hostMetrics) create(create func(subsystem, name, help *C.char, n C.int, 
 func (m metric) add(n uint64, labels ...string) {
 	if n > 0 {
 		m.write(float64(n), labels, addTo)
+	}
+}
+
+// addKills adds to the counter of kills.
+func (m metric) addKills(grown []killcount.Count) {
+	for _, k := range grown {
+		m.add(k.N, k.Scope, k.Cause, k.Namespace)
 	}
 }
 

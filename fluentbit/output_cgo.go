@@ -142,7 +142,7 @@ type outputMetrics struct{ kills, delivered, lost, retried metric }
 
 func newOutputMetrics(m hostMetrics) outputMetrics {
 	return outputMetrics{
-		kills:     m.counter("kills_total", "Number of OOM kills that came in.", "scope", "cause", "namespace"),
+		kills:     m.kills("Number of OOM kills that came in."),
 		delivered: m.counter("delivered_records_total", "Number of records that the server has."),
 		lost:      m.counter("lost_records_total", "Number of records that the server will never have."),
 		retried:   m.counter("retried_records_total", "Number of records that a try left over, once for each try."),
@@ -151,9 +151,7 @@ func newOutputMetrics(m hostMetrics) outputMetrics {
 
 // write adds what was counted since the last time.
 func (m *outputMetrics) write(grown output.Metrics) {
-	for _, k := range grown.Kills {
-		m.kills.add(k.N, k.Scope, k.Cause, k.Namespace)
-	}
+	m.kills.addKills(grown.Kills)
 	m.delivered.add(grown.Delivered)
 	m.lost.add(grown.Lost)
 	m.retried.add(grown.Retried)
