@@ -3,11 +3,12 @@
 package equality
 
 import (
-	"bytes"
 	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 // kmsgDevice makes a pipe that stands in for /dev/kmsg until the test ends: as that, it gives one
@@ -26,7 +27,7 @@ func kmsgDevice(t *testing.T, path string, raw []byte) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		for _, record := range kmsgRecords(raw) {
+		for _, record := range kmsgtest.Records(raw) {
 			if _, err := pipe.Write(record); err != nil {
 				return // the test has ended
 			}
@@ -52,17 +53,4 @@ func packets(t *testing.T, pipe *os.File) {
 	if err != nil || failed != nil {
 		t.Fatal(err, failed)
 	}
-}
-
-// kmsgRecords splits what was read from /dev/kmsg into its records, each with its dictionary lines.
-func kmsgRecords(raw []byte) (records [][]byte) {
-	for line := range bytes.Lines(raw) {
-		if line[0] == ' ' && len(records) > 0 {
-			last := &records[len(records)-1]
-			*last = append((*last)[:len(*last):len(*last)], line...)
-			continue
-		}
-		records = append(records, line)
-	}
-	return records
 }

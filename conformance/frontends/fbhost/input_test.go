@@ -14,11 +14,9 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/frontends/fbhost"
-	"github.com/oomtrail/oomtrail/conformance/oracle/contract"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
-	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/input"
-	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 // device is a file that an input reads as it reads the kernel's log: a pipe that keeps what is
@@ -41,8 +39,10 @@ func newDevice(t testing.TB) device {
 	t.Cleanup(func() { file.Close() })
 	const size = 1 << 20 // a page for each record
 	for command, arg := range map[uintptr]uintptr{syscall.F_SETPIPE_SZ: size, syscall.F_SETFL: syscall.O_DIRECT} {
-		if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, file.Fd(), command, arg); errno != 0 {
-			t.Skip("a pipe cannot be made so here: ", errno)
+		if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, file.Fd(), command, arg); errno == syscall.EPERM {
+			t.Skip("NOT RUN: a user's pipes may not hold so much here (fs.pipe-user-pages-soft): ", errno)
+		} else if errno != 0 {
+			t.Fatal("a pipe that holds each write together: ", errno)
 		}
 	}
 	return device{path, file}
@@ -51,7 +51,7 @@ func newDevice(t testing.TB) device {
 // write writes the records of a capture, and one that closes what is open.
 func (d device) write(t testing.TB, raw []byte) {
 	t.Helper()
-	for _, record := range kmsgRecords(raw) {
+	for _, record := range kmsgtest.Records(raw) {
 		if _, err := d.file.Write(record); err != nil {
 			t.Fatal(err)
 		}
@@ -62,26 +62,12 @@ func (d device) write(t testing.TB, raw []byte) {
 	}
 }
 
-// kmsgRecords splits what was read from /dev/kmsg into its records: a line each, and lines of
-// fields behind, which begin with a blank.
-func kmsgRecords(raw []byte) (records [][]byte) {
-	for line := range bytes.Lines(raw) {
-		if line[0] == ' ' && len(records) > 0 {
-			last := &records[len(records)-1]
-			*last = append(slices.Clip(*last), line...)
-			continue
-		}
-		records = append(records, line)
-	}
-	return records
-}
-
 // anHourLater returns a capture as if it had been written an hour after the end of another.
 func anHourLater(t testing.TB, raw, before []byte) (later []byte) {
 	t.Helper()
 	end := theEnd(fbtest.ReadKmsg(before))
 	var from, hour int64
-	for i, record := range kmsgRecords(raw) {
+	for i, record := range kmsgtest.Records(raw) {
 		var priority, sequence, usec int64
 		if _, err := fmt.Sscanf(string(record), "%d,%d,%d,", &priority, &sequence, &usec); err != nil {
 			t.Fatal(err)
@@ -93,24 +79,6 @@ func anHourLater(t testing.TB, raw, before []byte) (later []byte) {
 		later = fmt.Appendf(later, "%d,%d,%d,%s", priority, end.Sequence+1+sequence-from, usec+hour, head[3])
 	}
 	return later
-}
-
-// verified returns the records that the parser makes of a capture whose facilities count.
-func verified(t testing.TB, raw []byte) []contract.Record {
-	t.Helper()
-	var records []contract.Record
-	err := parser.ReadAll(bytes.NewReader(raw), parser.Options{}, func(r *parser.Record) error {
-		m := make(contract.Record)
-		for _, kv := range form.Map(r, form.Flat) {
-			m[kv.Key] = kv.Value
-		}
-		records = append(records, m)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return records
 }
 
 // collect lets an input append until no event comes any more.

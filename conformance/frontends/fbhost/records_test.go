@@ -35,12 +35,23 @@ func captures(t testing.TB) map[string][]byte {
 	return all
 }
 
-// want returns the records that the parser itself makes of a capture.
+// want returns the records that the parser itself makes of a capture through in_kmsg, which masks
+// the facility off: no line can be told from the kernel's.
 func want(t testing.TB, raw []byte) []contract.Record {
 	t.Helper()
+	return parsed(t, raw, parser.TrustAny)
+}
+
+// verified returns the records that the parser itself makes of a capture whose facilities count.
+func verified(t testing.TB, raw []byte) []contract.Record {
+	t.Helper()
+	return parsed(t, raw, parser.TrustAuto)
+}
+
+func parsed(t testing.TB, raw []byte, trust parser.Trust) []contract.Record {
+	t.Helper()
 	var records []contract.Record
-	// in_kmsg masks the facility off, so that no line can be told from the kernel's.
-	err := parser.ReadAll(bytes.NewReader(raw), parser.Options{Trust: parser.TrustAny}, func(r *parser.Record) error {
+	err := parser.ReadAll(bytes.NewReader(raw), parser.Options{Trust: trust}, func(r *parser.Record) error {
 		m := make(contract.Record)
 		for _, kv := range form.Map(r, form.Flat) {
 			m[kv.Key] = kv.Value

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A small host that loads a filter as Fluent Bit does: dlopen, the symbol found by the name of the file, the plugin's
- * struct copied, init, filter, exit; the output in the same file, by the functions of a proxy plugin;
- * and the input in it, by its struct in the layout that the host was compiled for (see input below). A test drives it: commands come on standard input, answers go to standard output, both
- * in frames of the machine's own integers. See host_test.go for the other side.
+ * A small host that loads a filter as Fluent Bit does: dlopen, the symbol found by the name of the
+ * file, the plugin's struct copied, init, filter, exit; the output in the same file, by the functions
+ * of a proxy plugin; and the input in it, by its struct in the layout that the host was compiled for
+ * (see input below). A test drives it: commands come on standard input, answers go to standard
+ * output, both in frames of the machine's own integers. See host_test.go for the other side.
  *
  *     host [fork] [strange] [builtin] FILE.so
  *
@@ -74,8 +75,9 @@ struct flb_filter_plugin {
 };
 
 /*
- * The layouts of an input's struct: 19 words up to Fluent Bit 3.1, 20 in 3.2.0, 26 from 3.2.3 on, 29 in 5.1, and any greater number for
- * one to come. A setting has 12 words, 13 from 5.0.3 on. EMITTER is the name of the host's own input, SETTINGS of its own list of settings.
+ * The layouts of an input's struct: 19 words up to Fluent Bit 3.1, 20 in 3.2.0, 26 from 3.2.3 on, 29
+ * in 5.1, and any greater number for one to come. A setting has 12 words, 13 from 5.0.3 on. EMITTER is
+ * the name of the host's own input, SETTINGS of its own list of settings.
  */
 #ifndef INPUT_WORDS
 #define INPUT_WORDS 29
@@ -602,8 +604,8 @@ static void free_input(struct input **in)
     *in = NULL;
 }
 
-/* i: a new input with its settings, and whether it runs in a thread of its own. The answer: what init returned, -2 where the host itself
- * refuses. */
+/* i: a new input with its settings, and whether it runs in a thread of its own. The answer: what init
+ * returned, -2 where the host itself refuses. */
 static void input_init(struct input **slot, uint32_t id)
 {
     struct input *in = *slot = must(calloc(1, sizeof(*in)));
@@ -632,8 +634,9 @@ static void input_init(struct input **slot, uint32_t id)
     }
 }
 
-/* t: one turn of an input: what an append is to be answered, 1 for one that pauses the input, and how many milliseconds to wait for an event, -1 for the timer at once.
- * The answer: whether a collector ran, and of each append what it was answered and the events. */
+/* t: one turn of an input: what an append is to be answered, 1 for one that pauses the input, and how
+ * many milliseconds to wait for an event, -1 for the timer at once. The answer: whether a collector
+ * ran, and of each append what it was answered and the events. */
 static void input_turn(struct input *in)
 {
     struct pollfd p = {.fd = in->event.fd, .events = POLLIN};
