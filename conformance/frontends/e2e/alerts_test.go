@@ -26,8 +26,7 @@ var withVMStat = strings.Replace(alertConfig, "  outputs:\n", "    - {name: node
 // machine's kernel kills: each metric that they take is there, with its labels, and the alert of a
 // kill fires.
 func TestInputAlerts(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	backends.PrometheusBinary(t, "prometheus")
 	h := newHogs(t)
 	dir, vmstat := t.TempDir(), freePort(t)
@@ -39,15 +38,7 @@ func TestInputAlerts(t *testing.T) {
 	} else {
 		t.Log("NOT RUN: the alert on kills without a record: this Fluent Bit has no node_exporter_metrics")
 	}
-	// The first run brings the cursor behind the kills that the ring holds.
-	fb, _ := runInput(t, program, dir, text)
-	fb.started(t)
-	h.kill(t)
-	waitFor(t, "the first kill", fb, func() bool { return h.all(fb.stdout.String()) })
-	fb.stop(t)
-
-	fb, url := runInput(t, program, dir, text)
-	fb.started(t)
+	fb, url := runBehindRing(t, program, dir, text, h)
 	p := backends.StartPrometheus(t, []string{alerts}, map[string]string{
 		"fluent-bit": url + "/api/v2/metrics/prometheus", "node": "http://127.0.0.1:" + vmstat + "/metrics",
 	})

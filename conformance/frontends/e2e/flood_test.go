@@ -54,8 +54,7 @@ var lines = regexp.MustCompile(`\[input:oom_kill:oom_kill.0\] (\d+) lines of the
 // TestInputFlood overruns the ring while Fluent Bit is stopped, and while it is not there: what is
 // lost is counted and said, and what comes after it is delivered.
 func TestInputFlood(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	need(t, *flood, "the flag -flood, since it overwrites what the kernel's ring holds")
 	h := newHogs(t)
 	dir := t.TempDir()

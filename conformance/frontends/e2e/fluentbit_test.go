@@ -36,6 +36,14 @@ func need(t *testing.T, there bool, what string) {
 	}
 }
 
+// needFluentBit returns the program to test. Where there is none the test is skipped.
+func needFluentBit(t *testing.T) string {
+	t.Helper()
+	program := fluentBit()
+	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	return program
+}
+
 // version returns the program's version, "5.1.1".
 func version(t *testing.T, program string) string {
 	t.Helper()

@@ -14,8 +14,7 @@ import (
 // TestForward: the records of a node pass a gateway's filter as records while out_forward keeps
 // metadata; where it drops it, they are none without a setting, and the gateway says which.
 func TestForward(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	for _, test := range []struct {
 		retain, accept string
 		pass           bool

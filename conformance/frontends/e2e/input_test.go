@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/machine"
 )
 
 // crashes is how often TestInputCrashes kills Fluent Bit.
@@ -50,6 +52,21 @@ func runInput(t *testing.T, program, dir, text string) (fb *process, url string)
 	t.Helper()
 	port := freePort(t)
 	return run(t, program, writeConfig(t, dir, strings.ReplaceAll(text, "PORT", port)), ""), "http://127.0.0.1:" + port
+}
+
+// runBehindRing is runInput where the cursor is already behind the kills that the ring holds: a run
+// before has brought it there. It returns when the instance reads.
+func runBehindRing(t *testing.T, program, dir, text string, h *hogs) (fb *process, url string) {
+	t.Helper()
+	fb, _ = runInput(t, program, dir, text)
+	fb.started(t)
+	h.kill(t)
+	waitFor(t, "the first kill", fb, func() bool { return h.all(fb.stdout.String()) })
+	fb.stop(t)
+
+	fb, url = runInput(t, program, dir, text)
+	fb.started(t)
+	return fb, url
 }
 
 // inputStarts is what the instance oom_kill.0 says when it begins to read.
@@ -105,8 +122,7 @@ func metric(text, name, labels string) float64 {
 // TestInputCrashes kills Fluent Bit at random moments while the kernel of this machine kills
 // processes: each kill is delivered, and its copies are equal.
 func TestInputCrashes(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	h := newHogs(t)
 	dir := t.TempDir()
 	ended, done := make(chan struct{}), make(chan struct{})
@@ -152,8 +168,7 @@ func TestInputCrashes(t *testing.T) {
 // TestInputReload reloads Fluent Bit by SIGHUP and by HTTP, and restarts it, between real kills and
 // during them: each kill is delivered, and delivered once. A reload needs no cursor for it.
 func TestInputReload(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	for _, way := range []string{"SIGHUP", "HTTP", "SIGHUP without a cursor", "restart"} {
 		t.Run(way, func(t *testing.T) {
 			h := newHogs(t)
@@ -210,8 +225,7 @@ func TestInputReload(t *testing.T) {
 // TestInputTwice runs two instances with cursors of their own: each gives each kill once, also
 // after a restart.
 func TestInputTwice(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	h := newHogs(t)
 	dir := t.TempDir()
 	text := strings.Replace(inputConfig, "pipeline:\n  inputs:", "pipeline:\n  inputs:\n    - {name: oom_kill, tag: other, format: flat, host_name: other, cursor: DIR/cursor.other}", 1)
@@ -246,20 +260,11 @@ func TestInputTwice(t *testing.T) {
 
 // TestInputMetrics: Fluent Bit's own metrics count the kills that input and output have delivered.
 func TestInputMetrics(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	h := newHogs(t)
 	dir := t.TempDir()
 	text := strings.Replace(inputConfig, "{name: stdout, match: '*', format: json_lines}", "{name: oom_kill, match: '*', target: stdout, format: flat}", 1)
-	// The first run brings the cursor behind the kills that the ring holds.
-	fb, _ := runInput(t, program, dir, text)
-	fb.started(t)
-	h.kill(t)
-	waitFor(t, "the first kill", fb, func() bool { return h.all(fb.stdout.String()) })
-	fb.stop(t)
-
-	fb, url := runInput(t, program, dir, text)
-	fb.started(t)
+	fb, url := runBehindRing(t, program, dir, text, h)
 	const kills = 3
 	for range kills {
 		h.kill(t)
@@ -298,8 +303,7 @@ func TestInputMetrics(t *testing.T) {
 // TestInputEmitAll: the kernel's lines pass in in_kmsg's shape with facility and boot id, and a
 // filter behind makes no second record of the same kill.
 func TestInputEmitAll(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	for _, test := range []struct{ name, mode, filter string }{
 		{"filter", "append", "  filters:\n    - {name: oom_kill, match: '*', format: flat, mode: append, trust: kernel}\n  outputs:"},
 		{"filter with the mode only", "only", "  filters:\n    - {name: oom_kill, match: '*', format: flat, mode: only, trust: kernel}\n  outputs:"},
@@ -351,8 +355,7 @@ func TestInputEmitAll(t *testing.T) {
 // TestInputWrong: what cannot work is said at the start in one line with the key, its value and
 // what to do; what can go on without loss says so and goes on.
 func TestInputWrong(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	for _, test := range []struct {
 		name     string
 		settings string                     // in place of the cursor's
@@ -438,8 +441,7 @@ func TestInputWrong(t *testing.T) {
 // TestInputWrongAtReload: Fluent Bit asks no input for its values before a reload stops the old
 // one, so that the new one goes on with the old settings, and nothing is lost.
 func TestInputWrongAtReload(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	h := newHogs(t)
 	fb, url := runInput(t, program, t.TempDir(), inputConfig)
 	fb.started(t)
@@ -490,8 +492,7 @@ func spoilCursor(t *testing.T, program, dir string, spoil func(string) string) {
 
 // anotherBoot makes a cursor one of another boot.
 func anotherBoot(cursor string) string {
-	boot := strings.ReplaceAll(strings.TrimSpace(readFile("/proc/sys/kernel/random/boot_id")), "-", "")
-	return strings.ReplaceAll(cursor, boot, "0123456789ab4def8123456789abcdef")
+	return strings.ReplaceAll(cursor, machine.BootID(), "0123456789ab4def8123456789abcdef")
 }
 
 // tear leaves the first half of a cursor.
@@ -506,8 +507,7 @@ func readFile(path string) string {
 // TestInputFull: while the output's server is down and Mem_Buf_Limit is reached the input pauses,
 // the kernel's ring keeps the lines, and after it nothing is lost.
 func TestInputFull(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	h := newHogs(t)
 	server := newSink(t)
 	server.shut(true)

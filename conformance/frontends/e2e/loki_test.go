@@ -14,8 +14,7 @@ import (
 // TestLoki runs the shipped configurations for Loki, with Fluent Bit's own output and with ours: a
 // real Loki takes all that they send, and each record is found by its id, once.
 func TestLoki(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	need(t, os.Getuid() == 0, "root, to put a capture in the place of /dev/kmsg")
 	v := version(t, program)
 	for _, test := range []struct{ name, since, id string }{

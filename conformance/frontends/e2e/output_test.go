@@ -47,8 +47,7 @@ func waitFor(t *testing.T, what string, p *process, ok func() bool) {
 // TestOutputOnly runs the shipped configurations of the output: the server is down at first, Fluent
 // Bit is killed meanwhile, and after both are back each record is there, and there once.
 func TestOutputOnly(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	need(t, os.Getuid() == 0, "root, to put a capture in the place of /dev/kmsg")
 	t.Logf("%s, version %s", program, version(t, program))
 	for _, name := range []string{"output-only.conf", "output-only.yaml"} {
@@ -93,8 +92,7 @@ func TestOutputOnly(t *testing.T) {
 // TestOutputElasticsearch runs the output behind the filter: items that are put off, a server that
 // is down and answers that are lost leave each kill in the index once.
 func TestOutputElasticsearch(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	need(t, os.Getuid() == 0, "root, to put a capture in the place of /dev/kmsg")
 	server := backends.StartElasticsearch(t)
 	gate := backends.NewGate(t, server.URL)

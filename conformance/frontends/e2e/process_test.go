@@ -65,8 +65,7 @@ func (p *process) waitFor(t *testing.T, uids []string) {
 // settings, ten times. With Workers an output in Go ends Fluent Bit 5.1.1 at the second or third
 // reload, unless it takes them back.
 func TestReload(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	const reloads = 10
 	for _, test := range []struct{ name, pipeline, start string }{
 		{"filter", `
@@ -116,8 +115,7 @@ pipeline:
 
 // TestReloadInAReport: a report that is open goes on after a hot reload.
 func TestReloadInAReport(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	for _, test := range []struct{ name, pipeline string }{
 		{"filter", `
   filters:
@@ -180,8 +178,7 @@ pipeline:
 // TestWrongSettings: a hot reload to a wrong setting is refused before anything stops, and
 // --dry-run sees it.
 func TestWrongSettings(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	fb, uids := runText(t, program, `
 service:
   flush: 1
@@ -223,8 +220,7 @@ pipeline:
 // TestUnknownKeyOfTheOutput: the same for a key that the output does not have, where Fluent Bit can
 // be given its keys.
 func TestUnknownKeyOfTheOutput(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	need(t, version(t, program) >= "5.1.1", "Fluent Bit 5.1.1 or newer, which asks an output in Go for its keys")
 	fb, uids := runText(t, program, `
 service:
@@ -276,8 +272,7 @@ pipeline:
 // TestWrongValueOfTheOutput: Fluent Bit asks no output before a reload stops the old one, so that
 // the new one goes on with the old settings; not where it was to deliver elsewhere.
 func TestWrongValueOfTheOutput(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	need(t, version(t, program) >= "5.1", "Fluent Bit 5.1 or newer, which says to an output that it reloads")
 	fb, uids := runText(t, program, `
 service:
@@ -332,8 +327,7 @@ pipeline:
 // TestThreads: as a processor of inputs with threads of their own, also with a condition, which
 // makes one call of each record.
 func TestThreads(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	need(t, version(t, program) >= "4.0", "Fluent Bit 4.0 or newer, which has conditions")
 	input := `
     - name: tail

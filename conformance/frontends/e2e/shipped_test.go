@@ -45,8 +45,7 @@ func records(t *testing.T) (all []fbtest.Kmsg, uids []string) {
 // TestShipped runs each shipped configuration of input and filter, and waits until all kills were
 // delivered.
 func TestShipped(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	v := version(t, program)
 	t.Logf("%s, version %s", program, v)
 	tests := []struct {

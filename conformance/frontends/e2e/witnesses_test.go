@@ -34,8 +34,7 @@ pipeline:
 // TestWitnesses: of the logs of other killers and of witnesses, which a real Fluent Bit tails,
 // comes what the parser makes of them.
 func TestWitnesses(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	logs, err := equality.Witnesses("../../../testdata")
 	if err != nil {
 		t.Fatal(err)
@@ -69,8 +68,7 @@ func TestWitnesses(t *testing.T) {
 // TestWitnessesOfTwoTags: the kernel's kill under one tag and what systemd says of it under another
 // are one kill. What it says of another unit is an observation.
 func TestWitnessesOfTwoTags(t *testing.T) {
-	program := fluentBit()
-	need(t, program != "", "Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
+	program := needFluentBit(t)
 	text, err := os.ReadFile("../../../testdata/witnesses/kernel-unit/short.txt")
 	if err != nil {
 		t.Fatal(err)
