@@ -13,12 +13,12 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// Other stands for every value of a label that there is no room for.
-const Other = "other"
+// other is every value of a label that there is no room for.
+const other = "other"
 
-// MaxNamespaces is how many namespaces a Counter tells apart. The kills of further ones have the
-// namespace [Other].
-const MaxNamespaces = 200
+// maxNamespaces is how many namespaces a Counter keeps apart. The kills of further ones have the
+// namespace other.
+const maxNamespaces = 200
 
 // The bounds of the other labels, and of a value. Records of this version have four scopes and some
 // thirty causes; what another program sends may have any.
@@ -70,14 +70,14 @@ func (c *Counter) AddFields(text func(name string) string) {
 	l := Labels{
 		Scope:     c.scopes.value(text(record.Fields[record.Scope].Name), maxScopes),
 		Cause:     c.causes.value(text(record.Fields[record.DiagnosisCause].Name), maxCauses),
-		Namespace: c.namespaces.value(text(record.Fields[record.K8sNamespaceName].Name), MaxNamespaces),
+		Namespace: c.namespaces.value(text(record.Fields[record.K8sNamespaceName].Name), maxNamespaces),
 	}
 	if c.grown == nil {
 		c.series, c.grown = make(map[Labels]struct{}), make(map[Labels]uint64)
 	}
-	if _, known := c.series[l]; !known && l.Namespace != "" && l.Namespace != Other {
+	if _, known := c.series[l]; !known && l.Namespace != "" && l.Namespace != other {
 		if len(c.series) >= maxSeries {
-			l.Namespace = Other
+			l.Namespace = other
 		} else {
 			c.series[l] = struct{}{}
 		}
@@ -105,17 +105,17 @@ func (c *Counter) Take() []Count {
 // values are the values that a label has had.
 type values map[string]struct{}
 
-// value returns the value that a text has as a label: itself, or [Other] where there are most
+// value returns the value that a text has as a label: itself, or other where there are most
 // others already or where it is none that a record of ours has.
 func (v *values) value(text string, most int) string {
-	if text == "" || text == Other {
+	if text == "" || text == other {
 		return text
 	}
 	if _, known := (*v)[text]; known {
 		return text
 	}
 	if len(*v) >= most || len(text) > maxValue || !printable(text) {
-		return Other
+		return other
 	}
 	if *v == nil {
 		*v = make(values)

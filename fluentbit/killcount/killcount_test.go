@@ -67,7 +67,7 @@ func TestBounds(t *testing.T) {
 	for l := range series {
 		namespaces[l.Namespace] = true
 	}
-	if kills != all || len(namespaces) != MaxNamespaces+1 || !namespaces[Other] || !namespaces["namespace0"] || namespaces["namespace999"] {
+	if kills != all || len(namespaces) != maxNamespaces+1 || !namespaces[other] || !namespaces["namespace0"] || namespaces["namespace999"] {
 		t.Errorf("%d kills of %d, %d namespaces", kills, all, len(namespaces))
 	}
 	if most := maxSeries + (maxScopes+1)*(maxCauses+1); len(series) > most || len(c.series) > maxSeries {
@@ -80,7 +80,7 @@ func TestValues(t *testing.T) {
 	for _, bad := range []string{strings.Repeat("x", 64), "a\x00b", "a\nb", "\xff", "\u2028"} {
 		var c Counter
 		c.AddFields(kill("oom.kill", bad, bad, bad))
-		if got := c.Take(); len(got) != 1 || got[0].Labels != (Labels{Other, Other, Other}) {
+		if got := c.Take(); len(got) != 1 || got[0].Labels != (Labels{other, other, other}) {
 			t.Errorf("%q: %v", bad, got)
 		}
 	}
