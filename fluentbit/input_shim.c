@@ -52,7 +52,7 @@ uintptr_t in_oom_kill_plugin[64];
 static size_t host_words; /* of the host's struct; 0 where it cannot be measured */
 static const struct layout *layout;
 
-/* Returns the size of a variable of the host's own and where it stands, 0 where there is none of this name. */
+/* Returns the size of a variable of the host's own and its address, 0 where there is none of this name. */
 static size_t size_of(const char *name, const void **at, void **object)
 {
     Dl_info info;
@@ -121,7 +121,7 @@ static int steps(const char *array, size_t size, size_t step, const void *object
     return 1;
 }
 
-/* Returns the size of a setting in this host, 0 where it cannot be told. */
+/* Returns the size of a setting in this host, 0 where it is not known. */
 static size_t setting_size(void)
 {
     static const char *const arrays[] = {"input_global_properties", "upstream_net", "tls_configmap"};
