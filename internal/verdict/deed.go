@@ -53,19 +53,9 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 	}
 	h.Saw(witness.Kernel)
 	s := h.kernelSubject(e, kill)
-	d := deed{
-		boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
-		pid: s.pid, tgid: s.tgid, owner: &unknown, at: momentOf(&e.At, time.Time{}, stream),
-		proven: e.At.Origin == report.OriginKernel && !e.Report.Unverified,
-		first:  e.Report.First.Position, last: e.At.Position,
-	}
-	if s.path == "" {
-		if o := h.ownerOf(&s, &d.at); o != nil {
-			own := *o
-			d.owner = &own
-			s = *d.subject()
-		}
-	}
+	d := h.deedOn(&s, momentOf(&e.At, time.Time{}, stream))
+	d.proven = e.At.Origin == report.OriginKernel && !e.Report.Unverified
+	d.first, d.last = e.Report.First.Position, e.At.Position
 	d.uid = idOf(uid)
 	h.newest = max(h.newest, d.last)
 	if h.records {
@@ -78,10 +68,25 @@ func (h *Host) Kernel(e *report.Event, uid string, stream int, rec any) Ruling {
 		return Counts
 	}
 	k := &h.all[len(h.all)-1]
-	victim := s // on the heap: not for a kill of which nobody speaks
-	ruling := h.rule(k, &victim, rec)
-	h.explainAll(k, &victim)
+	victim := k.subject() // on the heap: not for a kill of which nobody speaks
+	ruling := h.rule(k, victim, rec)
+	h.explainAll(k, victim)
 	return ruling
+}
+
+// deedOn returns the kill of a process at a moment.
+func (h *Host) deedOn(s *subject, at moment) deed {
+	d := deed{
+		boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
+		pid: s.pid, tgid: s.tgid, owner: &unknown, at: at,
+	}
+	if s.path == "" {
+		if o := h.ownerOf(s, &d.at); o != nil {
+			own := *o
+			d.owner = &own
+		}
+	}
+	return d
 }
 
 // explainAll joins the observations that wait to a kill of the kernel that they are about.
@@ -125,16 +130,8 @@ func (h *Host) Recorded(r *Recorded) {
 		s := subject{boot: r.BootID, path: r.Cgroup, comm: r.Comm, pid: r.PID, tgid: r.TGID, hasPID: true}
 		s.own(h.lastDeed())
 		s.readPath()
-		d := deed{
-			boot: s.boot, path: s.path, comm: s.comm, container: s.container, pod: s.pod, job: s.job, step: s.step,
-			pid: s.pid, tgid: s.tgid, owner: &unknown, at: moment{wall: r.At}, uid: idOf(r.UID), proven: r.Verified,
-		}
-		if s.path == "" {
-			if o := h.ownerOf(&s, &d.at); o != nil {
-				own := *o
-				d.owner = &own
-			}
-		}
+		d := h.deedOn(&s, moment{wall: r.At})
+		d.uid, d.proven = idOf(r.UID), r.Verified
 		h.remember(d)
 		k = &h.all[len(h.all)-1]
 	}
