@@ -51,27 +51,15 @@ func newMetricsSender(r *oomReceiver, host hostIdentity) *metricsSender {
 	host.putInto(m.resource.Attributes())
 	m.resource.Attributes().PutStr("os.type", "linux")
 	oomlogs.Omitted(r.cfg.MetricsBuilderConfig.ResourceAttributes).From(m.resource.Attributes())
-	if !countsThisHost(r.cfg) {
+	if !r.cfg.readsThisMachine() {
 		m.kernel = func() (int64, time.Time, bool) { return 0, time.Time{}, false }
 	}
 	return m
 }
 
-// countsThisHost reports whether the log that is read is that of the running kernel, whose own
-// count then says the same thing.
-func countsThisHost(cfg *Config) bool {
-	switch cfg.Source {
-	case sourceKmsg:
-		return true
-	case sourceJournald:
-		return cfg.Journald.Directory == "" && len(cfg.Journald.Files) == 0
-	}
-	return false
-}
-
 // countsLost reports whether what is read holds every line of the running kernel. A namespace of
 // the journal has none.
-func (c *Config) countsLost() bool { return countsThisHost(c) && c.Journald.Namespace == "" }
+func (c *Config) countsLost() bool { return c.readsThisMachine() && c.Journald.Namespace == "" }
 
 // lag is how long the log that is read may be behind the kernel's own count.
 func (c *Config) lag() time.Duration {

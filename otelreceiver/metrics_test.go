@@ -140,7 +140,7 @@ func TestKernelCountOnlyOfThisHost(t *testing.T) {
 		{Config{Source: sourceJournald, Journald: JournaldConfig{Files: []string{"a"}}}, false},
 		{Config{Source: sourceFile}, false},
 	} {
-		assert.Equal(t, tc.want, countsThisHost(&tc.cfg), tc.cfg)
+		assert.Equal(t, tc.want, tc.cfg.readsThisMachine(), tc.cfg)
 	}
 }
 

@@ -20,8 +20,8 @@ func (c *Config) withNames(o parser.Options, env func(string) string) (parser.Op
 	return o, err
 }
 
-// readsThisMachine reports whether the log is the kernel's of this machine and of no other: each
-// machine has users of its own.
+// readsThisMachine reports whether the log is the kernel's of this machine and of no other, which
+// has users of its own, and whose kernel's own count is another one.
 func (c *Config) readsThisMachine() bool {
 	journal := c.Journald.command(c.RootPath)
 	return c.Source == sourceKmsg || c.Source == sourceJournald && journal.OwnJournal()
