@@ -11,13 +11,14 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/oomtrail/oomtrail/internal/tally"
+	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // countKills counts the kills among records, each under a resource of its own.
 func (p *oomProcessor) countKills(records []plog.ResourceLogs) {
 	for _, rl := range records {
 		lr := rl.ScopeLogs().At(0).LogRecords().At(0)
-		if lr.EventName() != "oom.kill" {
+		if lr.EventName() != record.EventKill {
 			continue
 		}
 		p.kills.Add(time.Now(), func(name string) string {

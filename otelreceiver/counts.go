@@ -25,7 +25,7 @@ func (c *counts) addKillLine() { c.lines.Add(1) }
 
 // addRecord counts a record, if it is one of a kill.
 func (c *counts) addRecord(r *record.Record) {
-	if r.Text("event.name") == "oom.kill" {
+	if r.Text("event.name") == record.EventKill {
 		c.kills.Add(time.Now(), r.Text)
 	}
 }
