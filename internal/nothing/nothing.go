@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package nothing says what was read where no kill was found: how much, from when to when, in which
-// format; what this machine's own counters know; and what else ends a process.
+// format; and what else ends a process.
 package nothing
 
 import (
@@ -171,22 +171,23 @@ func describe(w io.Writer, inputs []*Input) {
 	}
 }
 
-// Note writes to w what was read, what else the caller found, and what to look at next. more may be
+// Note writes to w what was read, what this machine's own counters know if its own log was read, as
+// machine writes it, what else the caller found, and what to look at next. machine and more may be
 // nil.
-func Note(w io.Writer, inputs []*Input, m Machine, more func()) {
+func Note(w io.Writer, inputs []*Input, machine func(io.Writer), more func()) {
 	fmt.Fprintln(w, "oomtrail: no out-of-memory kill in the input")
-	Explain(w, inputs, m, more)
+	Explain(w, inputs, machine, more)
 }
 
 // Explain is [Note] for a page that says itself that there was nothing.
-func Explain(w io.Writer, inputs []*Input, m Machine, more func()) {
+func Explain(w io.Writer, inputs []*Input, machine func(io.Writer), more func()) {
 	describe(w, inputs)
 	if len(inputs) == 1 && inputs[0].Empty() && !inputs[0].Machine {
 		fmt.Fprint(w, wroteNothing)
 		return
 	}
-	if len(inputs) == 1 && inputs[0].Machine {
-		m.note(w)
+	if len(inputs) == 1 && inputs[0].Machine && machine != nil {
+		machine(w)
 	}
 	if more != nil {
 		more()

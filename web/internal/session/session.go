@@ -123,7 +123,7 @@ func (s *Session) Read(files []File, location *time.Location) Result {
 	}
 	if result.Kills == 0 && len(errs) == 0 {
 		var text bytes.Buffer
-		nothing.Note(&text, inputs, nothing.Machine{}, nil)
+		nothing.Note(&text, inputs, nil, nil)
 		result.Nothing = strings.TrimPrefix(text.String(), "oomtrail: ")
 	}
 	return result

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/counters"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
@@ -102,7 +103,7 @@ func (e *explainer) run(std *stdio, set *input.Set, opt parser.Options, form out
 	switch {
 	case e.seen == 0 && err == nil:
 		if std.cut == "" {
-			nothing.Note(std.notes, set.Read(), nothing.This, func() {
+			nothing.Note(std.notes, set.Read(), counters.Note, func() {
 				deaths = otherDeaths(set)
 				fmt.Fprint(std.notes, deaths)
 			})

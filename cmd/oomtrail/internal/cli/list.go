@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/counters"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/input"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/kills"
@@ -169,7 +170,7 @@ func (l *list) note(set *input.Set, chosen *filter.Filter, shown, seen int, err 
 func (std *stdio) noteNothing(set *input.Set, chosen *filter.Filter, shown, seen int, err error) {
 	std.noteFilter(chosen, shown)
 	if seen == 0 && err == nil && std.cut == "" {
-		nothing.Note(std.notes, set.Read(), nothing.This, nil)
+		nothing.Note(std.notes, set.Read(), counters.Note, nil)
 	}
 }
 
@@ -202,7 +203,7 @@ func (std *stdio) pageNotes(reader *kills.Reader, chosen *filter.Filter, shown i
 	said(func(std *stdio) {
 		std.noteFilter(chosen, shown)
 		if reader.Seen == 0 && err == nil && std.cut == "" {
-			nothing.Explain(std.notes, reader.Inputs.Read(), nothing.This, nil)
+			nothing.Explain(std.notes, reader.Inputs.Read(), counters.Note, nil)
 		}
 	})
 	for _, say := range say {
