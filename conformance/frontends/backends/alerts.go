@@ -3,8 +3,6 @@
 package backends
 
 import (
-	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -22,30 +20,26 @@ type Alert struct {
 func firing(t testing.TB, url string) (alerts []Alert) {
 	t.Helper()
 	var rules struct {
-		Data struct {
-			Groups []struct {
-				Rules []struct{ Name, LastError string }
-			}
+		Groups []struct {
+			Rules []struct{ Name, LastError string }
 		}
 	}
-	var answer struct {
-		Data struct {
-			Alerts []struct {
-				Alert
-				State string
-			}
+	var active struct {
+		Alerts []struct {
+			Alert
+			State string
 		}
 	}
-	ask(t, url+"/api/v1/rules", &rules)
-	for _, g := range rules.Data.Groups {
+	ask(t, url+"/api/v1/rules", nil, &rules)
+	for _, g := range rules.Groups {
 		for _, r := range g.Rules {
 			if r.LastError != "" {
 				t.Fatalf("rule %s: %s", r.Name, r.LastError)
 			}
 		}
 	}
-	ask(t, url+"/api/v1/alerts", &answer)
-	for _, a := range answer.Data.Alerts {
+	ask(t, url+"/api/v1/alerts", nil, &active)
+	for _, a := range active.Alerts {
 		if a.State == "firing" {
 			a.Name = a.Labels["alertname"]
 			alerts = append(alerts, a.Alert)
@@ -53,16 +47,4 @@ func firing(t testing.TB, url string) (alerts []Alert) {
 	}
 	slices.SortFunc(alerts, func(x, y Alert) int { return strings.Compare(x.Name, y.Name) })
 	return alerts
-}
-
-func ask(t testing.TB, url string, into any) {
-	t.Helper()
-	res, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if err := json.NewDecoder(res.Body).Decode(into); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s: %v", url, res.Status, err)
-	}
 }

@@ -4,12 +4,9 @@ package backends
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -45,25 +42,11 @@ schema_config:
     - {from: 2020-01-01, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}
 `
 
-// LokiBinary returns the path of a program of Loki's, "loki" or "lokitool": that of the environment
-// variable LOKI or LOKITOOL, else the one on the PATH. The test is skipped where there is none, and
-// fails where the variable names what cannot be run. The project builds no Loki: its licence is the
-// AGPL.
+// LokiBinary returns the path of a program of Loki's, "loki" or "lokitool": see [Program]. The
+// project builds no Loki: its licence is the AGPL.
 func LokiBinary(t testing.TB, name string) string {
 	t.Helper()
-	variable := strings.ToUpper(name)
-	program := os.Getenv(variable)
-	if program == "" {
-		program = name
-	}
-	path, err := exec.LookPath(program)
-	switch {
-	case err != nil && program == name:
-		t.Skipf("NOT RUN: there is no %s on the PATH, and %s does not name one", name, variable)
-	case err != nil:
-		t.Fatalf("%s=%s cannot be run: %v", variable, program, err)
-	}
-	return path
+	return Program(t, strings.ToUpper(name), name, "")
 }
 
 // StartLoki runs a Loki with an empty storage until the test ends. Its ruler evaluates the rules of
@@ -71,7 +54,7 @@ func LokiBinary(t testing.TB, name string) string {
 func StartLoki(t testing.TB, rules ...string) *Loki {
 	t.Helper()
 	binary, dir := LokiBinary(t, "loki"), t.TempDir()
-	listen, grpc := freeAddress(t), freeAddress(t)
+	listen, grpc := FreeAddress(t), FreeAddress(t)
 	port := func(address string) string { return address[strings.LastIndex(address, ":")+1:] }
 	config := strings.NewReplacer("HTTP", port(listen), "GRPC", port(grpc), "DIR", dir).Replace(lokiConfig)
 	file := filepath.Join(dir, "loki.yaml")
@@ -157,15 +140,17 @@ type Entry struct {
 func (l *Loki) Query(t testing.TB, query string) (entries []Entry) {
 	t.Helper()
 	now := time.Now()
-	var result []struct {
-		Stream map[string]string
-		Values [][2]string
+	var data struct {
+		Result []struct {
+			Stream map[string]string
+			Values [][2]string
+		}
 	}
-	l.get(t, "/loki/api/v1/query_range", url.Values{
+	ask(t, l.URL+"/loki/api/v1/query_range", url.Values{
 		"query": {query}, "limit": {"5000"},
 		"start": {strconv.FormatInt(now.Add(-167*time.Hour).UnixNano(), 10)}, "end": {strconv.FormatInt(now.Add(time.Hour).UnixNano(), 10)},
-	}, &result)
-	for _, s := range result {
+	}, &data)
+	for _, s := range data.Result {
 		for _, v := range s.Values {
 			ns, err := strconv.ParseInt(v[0], 10, 64)
 			if err != nil {
@@ -177,53 +162,12 @@ func (l *Loki) Query(t testing.TB, query string) (entries []Entry) {
 	return entries
 }
 
-// Sample is one element of the answer to a metric query.
-type Sample struct {
-	Metric map[string]string
-	Value  float64
-}
-
 // Metric returns what a LogQL metric query gives now.
-func (l *Loki) Metric(t testing.TB, query string) (samples []Sample) {
+func (l *Loki) Metric(t testing.TB, query string) []Sample {
 	t.Helper()
-	var result []struct {
-		Metric map[string]string
-		Value  [2]any
-	}
-	l.get(t, "/loki/api/v1/query", url.Values{"query": {query}}, &result)
-	for _, r := range result {
-		value, err := strconv.ParseFloat(fmt.Sprint(r.Value[1]), 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		samples = append(samples, Sample{r.Metric, value})
-	}
-	return samples
+	return samples(t, l.URL+"/loki/api/v1/query", query)
 }
 
 // Firing returns the alerts of the rules it was started with that fire, in order of their names. It
 // fails the test where a rule could not be evaluated.
 func (l *Loki) Firing(t testing.TB) []Alert { return firing(t, l.URL+"/prometheus") }
-
-// get asks Loki and reads the result.
-func (l *Loki) get(t testing.TB, path string, values url.Values, result any) {
-	t.Helper()
-	res, err := http.Get(l.URL + path + "?" + values.Encode())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(res.Body); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("query %s: %s: %s: %v", values.Get("query"), res.Status, body.String(), err)
-	}
-	answer := struct {
-		Data struct{ Result json.RawMessage }
-	}{}
-	if err := json.Unmarshal(body.Bytes(), &answer); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(answer.Data.Result, result); err != nil {
-		t.Fatalf("query %s: %v: %s", values.Get("query"), err, body.String())
-	}
-}

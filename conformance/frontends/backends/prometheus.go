@@ -3,17 +3,11 @@
 package backends
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,25 +18,14 @@ import (
 // Prometheus is a running Prometheus that fetches metrics and evaluates rules each second.
 type Prometheus struct {
 	// URL is its address.
-	URL    string
-	server server
+	URL string
 }
 
-// PrometheusBinary returns the path of a program of Prometheus's, "prometheus" or "promtool": that
-// of the environment variable PROMETHEUS or PROMTOOL, else the one on the PATH. The test is skipped
-// where there is none, and fails where the variable names what cannot be run.
+// PrometheusBinary returns the path of a program of Prometheus's, "prometheus" or "promtool": see
+// [Program].
 func PrometheusBinary(t testing.TB, name string) string {
 	t.Helper()
-	variable := strings.ToUpper(name)
-	program := cmp.Or(os.Getenv(variable), name)
-	path, err := exec.LookPath(program)
-	switch {
-	case err != nil && program == name:
-		t.Skipf("NOT RUN: there is no %s on the PATH (it is in the Debian package prometheus), and %s does not name one", name, variable)
-	case err != nil:
-		t.Fatalf("%s=%s cannot be run: %v", variable, program, err)
-	}
-	return path
+	return Program(t, strings.ToUpper(name), name, " (it is in the Debian package prometheus)")
 }
 
 // StartPrometheus runs a Prometheus until the test ends, with files of rules and the pages that it
@@ -50,7 +33,7 @@ func PrometheusBinary(t testing.TB, name string) string {
 // [PrometheusBinary].
 func StartPrometheus(t testing.TB, rules []string, pages map[string]string) *Prometheus {
 	t.Helper()
-	binary, dir, listen := PrometheusBinary(t, "prometheus"), t.TempDir(), freeAddress(t)
+	binary, dir, listen := PrometheusBinary(t, "prometheus"), t.TempDir(), FreeAddress(t)
 	type section = map[string]any
 	var jobs []section
 	for job, page := range pages {
@@ -80,49 +63,20 @@ func StartPrometheus(t testing.TB, rules []string, pages map[string]string) *Pro
 		t.Fatal(err)
 	}
 	p := &Prometheus{URL: "http://" + listen}
-	p.server.serve(t, p.URL+"/-/ready", binary,
+	new(server).serve(t, p.URL+"/-/ready", binary,
 		"--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+listen, "--log.level=warn")
 	return p
 }
 
 // Query returns what a PromQL expression gives now.
-func (p *Prometheus) Query(t testing.TB, expr string) (samples []Sample) {
+func (p *Prometheus) Query(t testing.TB, expr string) []Sample {
 	t.Helper()
-	var data struct {
-		Result []struct {
-			Metric map[string]string
-			Value  [2]any
-		}
-	}
-	p.get(t, "/api/v1/query?"+url.Values{"query": {expr}}.Encode(), &data)
-	for _, r := range data.Result {
-		value, err := strconv.ParseFloat(fmt.Sprint(r.Value[1]), 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		samples = append(samples, Sample{r.Metric, value})
-	}
-	return samples
+	return samples(t, p.URL+"/api/v1/query", expr)
 }
 
-// Firing returns the alerts that fire.
-func (p *Prometheus) Firing(t testing.TB) (alerts []Alert) {
-	t.Helper()
-	var data struct {
-		Alerts []struct {
-			Alert
-			State string
-		}
-	}
-	p.get(t, "/api/v1/alerts", &data)
-	for _, a := range data.Alerts {
-		if a.State == "firing" {
-			a.Name = a.Labels["alertname"]
-			alerts = append(alerts, a.Alert)
-		}
-	}
-	return alerts
-}
+// Firing returns the alerts that fire, in order of their names. It fails the test where a rule
+// could not be evaluated.
+func (p *Prometheus) Firing(t testing.TB) []Alert { return firing(t, p.URL) }
 
 // Await queries until each of some expressions has a sample, and returns those that have none after
 // half a minute.
@@ -133,22 +87,6 @@ func (p *Prometheus) Await(t testing.TB, exprs ...string) (missing []string) {
 		if len(missing) == 0 || time.Now().After(end) {
 			return missing
 		}
-	}
-}
-
-func (p *Prometheus) get(t testing.TB, path string, data any) {
-	t.Helper()
-	res, err := http.Get(p.URL + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	answer := struct {
-		Error string
-		Data  any
-	}{Data: data}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s: %s: %v\n%s", path, res.Status, answer.Error, err, &p.server)
 	}
 }
 

@@ -4,7 +4,9 @@ package backends
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -14,6 +16,22 @@ import (
 
 // patience is how long a server may take until it is ready: a Loki waits for its ring.
 const patience = 90 * time.Second
+
+// Program returns the path of a program: that of an environment variable, else the one of that name
+// on the PATH. The test is skipped where there is none, and fails where the variable names what
+// cannot be run. hint follows the program's name where it is missing.
+func Program(t testing.TB, variable, name, hint string) string {
+	t.Helper()
+	program := cmp.Or(os.Getenv(variable), name)
+	path, err := exec.LookPath(program)
+	switch {
+	case err != nil && program == name:
+		t.Skipf("NOT RUN: there is no %s on the PATH%s, and %s does not name one", name, hint, variable)
+	case err != nil:
+		t.Fatalf("%s=%s cannot be run: %v", variable, program, err)
+	}
+	return path
+}
 
 // server is a program that runs until a test ends. It holds what the program prints, and is safe
 // for concurrent use.

@@ -50,7 +50,7 @@ func StartVictoriaLogs(t testing.TB) *VictoriaLogs {
 	if err != nil {
 		t.Skipf("VictoriaLogs cannot be built here, so nothing was tried with it: %v", err)
 	}
-	v := &VictoriaLogs{URL: "http://" + freeAddress(t), binary: binary, storage: t.TempDir()}
+	v := &VictoriaLogs{URL: "http://" + FreeAddress(t), binary: binary, storage: t.TempDir()}
 	t.Cleanup(v.Stop)
 	v.Start(t)
 	return v
@@ -172,8 +172,8 @@ func root() (string, error) {
 	}
 }
 
-// freeAddress returns an address on the loopback that nobody listens at.
-func freeAddress(t testing.TB) string {
+// FreeAddress returns an address on the loopback that nobody listens at.
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

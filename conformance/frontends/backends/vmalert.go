@@ -18,7 +18,7 @@ func StartVMAlert(t testing.TB, v *VictoriaLogs, rules string) *VMAlert {
 	if err != nil {
 		t.Skipf("NOT RUN: vmalert cannot be built here, so no rule was tried with it: %v", err)
 	}
-	address := freeAddress(t)
+	address := FreeAddress(t)
 	a := &VMAlert{url: "http://" + address}
 	new(server).serve(t, a.url+"/health", binary, "-rule="+rules, "-datasource.url="+v.URL, "-httpListenAddr="+address, "-notifier.blackhole",
 		"-evaluationInterval=1s", "-rule.evalDelay=0s")

@@ -5,13 +5,10 @@ package dashboards
 import (
 	"fmt"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"testing"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -23,33 +20,11 @@ const (
 	lokiRules = top + "otelreceiver/examples/loki-alerts/rules.yaml"
 )
 
-// rules are those of a file.
-func rules(t *testing.T, file string) (list []rule) {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r struct{ Groups []struct{ Rules []rule } }
-	if err := yaml.Unmarshal(text, &r); err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range r.Groups {
-		list = append(list, g.Rules...)
-	}
-	return list
-}
-
-type rule struct {
-	Alert, Expr string
-	Labels      map[string]string
-}
-
 // TestRulesAreTheSame: the stores have the same alerts, of the same severities.
 func TestRulesAreTheSame(t *testing.T) {
 	severities := func(file string) map[string]string {
 		m := map[string]string{}
-		for _, r := range rules(t, file) {
+		for _, r := range backends.ReadRules(t, file) {
 			m[r.Alert] = r.Labels["severity"]
 		}
 		return m

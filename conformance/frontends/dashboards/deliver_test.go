@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
@@ -63,13 +64,7 @@ func otlp(t *testing.T, example, url string, records []*record.Record) {
 // with Format flat, and its own output http, as docs/dashboards.md says.
 func fluentBitHTTP(t *testing.T, url string, records []*record.Record) {
 	t.Helper()
-	program := os.Getenv("FLUENT_BIT")
-	if program == "" {
-		program, _ = exec.LookPath("fluent-bit")
-	}
-	if program == "" {
-		t.Skip("NOT RUN: this test needs Fluent Bit: put fluent-bit on the PATH or name it by FLUENT_BIT")
-	}
+	program := backends.Program(t, "FLUENT_BIT", "fluent-bit", "")
 	dir, port := t.TempDir(), url[strings.LastIndexByte(url, ':')+1:]
 	for name, text := range map[string]string{
 		"records.jsonl": string(lines(records)),

@@ -4,7 +4,6 @@ package dashboards
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -40,19 +39,7 @@ func (l lokiAsker) ask(t *testing.T, q target, c chosen, s span) (rows []row) {
 	default:
 		t.Fatalf("unknown type of query %q", q.QueryType)
 	}
-	var answer struct {
-		Data struct {
-			Result []struct {
-				Metric, Stream map[string]string
-				Value          [2]any
-				Values         [][2]any
-			}
-		}
-	}
-	if err := json.Unmarshal(l.get(t, path, values), &answer); err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range answer.Data.Result {
+	for _, m := range results(t, l.get(t, path, values)) {
 		if m.Stream != nil { // log lines, of which Grafana makes a row each, with a column of labels
 			for _, value := range m.Values {
 				text, _ := value[0].(string)
@@ -68,19 +55,7 @@ func (l lokiAsker) ask(t *testing.T, q target, c chosen, s span) (rows []row) {
 			}
 			continue
 		}
-		r, n := row{}, 0.0
-		for name, value := range m.Metric {
-			r[name] = value
-		}
-		if m.Values == nil {
-			m.Values = [][2]any{m.Value}
-		}
-		for _, value := range m.Values {
-			text, _ := value[1].(string)
-			n += whole(t, text)
-		}
-		r["Value #"+q.RefID] = decimal(n)
-		rows = append(rows, r)
+		rows = append(rows, m.row(t, q.RefID))
 	}
 	return rows
 }
@@ -96,15 +71,7 @@ func lokiChoice(values []string) string {
 func (l lokiAsker) get(t *testing.T, path string, values url.Values) []byte {
 	t.Helper()
 	res, err := http.Get(l.url + path + "?" + values.Encode())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s: %s: %v", values.Get("query"), res.Status, body, err)
-	}
-	return body
+	return body(t, values.Get("query"), res, err)
 }
 
 // labelValues is the query of a variable that lists the values of a label.

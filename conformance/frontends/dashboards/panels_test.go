@@ -6,6 +6,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +68,54 @@ const step = time.Minute
 type asker interface {
 	// ask replaces the variables and asks.
 	ask(t *testing.T, q target, c chosen, s span) []row
+}
+
+// result is an element of a store's answer to a query: log lines of a stream, or a metric with one
+// number, or with one a bar.
+type result struct {
+	Metric, Stream map[string]string
+	Value          [2]any
+	Values         [][2]any
+}
+
+// results reads an answer.
+func results(t *testing.T, answer []byte) []result {
+	t.Helper()
+	var a struct{ Data struct{ Result []result } }
+	if err := json.Unmarshal(answer, &a); err != nil {
+		t.Fatal(err)
+	}
+	return a.Data.Result
+}
+
+// row is the row of a metric, of the query with that letter.
+func (m result) row(t *testing.T, ref string) row {
+	t.Helper()
+	r, n := row{}, 0.0
+	maps.Copy(r, m.Metric)
+	if m.Values == nil {
+		m.Values = [][2]any{m.Value}
+	}
+	for _, value := range m.Values {
+		text, _ := value[1].(string)
+		n += whole(t, text)
+	}
+	r["Value #"+ref] = decimal(n)
+	return r
+}
+
+// body reads what a store answers to a query.
+func body(t *testing.T, query string, res *http.Response, err error) []byte {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s: %s: %v", query, res.Status, text, err)
+	}
+	return text
 }
 
 // shows returns what a panel shows: what its queries give, as extractFields and convertFieldType

@@ -5,7 +5,6 @@ package dashboards
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,34 +62,9 @@ func vlChoice(values []string) string {
 
 func (v vlAsker) metric(t *testing.T, path, ref string, values url.Values) (rows []row) {
 	t.Helper()
-	var answer struct {
-		Data struct {
-			Result []struct {
-				Metric map[string]string
-				Value  [2]any
-				Values [][2]any
-			}
-		}
-	}
-	if err := json.Unmarshal(v.get(t, path, values), &answer); err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range answer.Data.Result {
-		r, n := row{}, 0.0
-		for name, value := range m.Metric {
-			if name != "__name__" {
-				r[name] = value
-			}
-		}
-		if m.Values == nil {
-			m.Values = [][2]any{m.Value}
-		}
-		for _, value := range m.Values {
-			text, _ := value[1].(string)
-			n += whole(t, text)
-		}
-		r["Value #"+ref] = decimal(n)
-		rows = append(rows, r)
+	for _, m := range results(t, v.get(t, path, values)) {
+		delete(m.Metric, "__name__")
+		rows = append(rows, m.row(t, ref))
 	}
 	return rows
 }
@@ -98,15 +72,7 @@ func (v vlAsker) metric(t *testing.T, path, ref string, values url.Values) (rows
 func (v vlAsker) get(t *testing.T, path string, values url.Values) []byte {
 	t.Helper()
 	res, err := http.PostForm(v.url+path, values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s: %s: %v", values.Get("query"), res.Status, body, err)
-	}
-	return body
+	return body(t, values.Get("query"), res, err)
 }
 
 // TestVictoriaLogs: what each panel of the dashboard shows is what the records say, whichever way
