@@ -6,21 +6,19 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
+	"github.com/oomtrail/oomtrail/conformance/stress/faults"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -191,7 +189,7 @@ func TestPrometheusCollector(t *testing.T) {
 			kills[scope] += n
 		}
 	}
-	metrics, own := address(t), address(t)
+	metrics, own := backends.FreeAddress(t), backends.FreeAddress(t)
 	host, port, _ := strings.Cut(own, ":")
 	// The receiver has the kills of all captures; the processor reads one as lines of a file.
 	config := fmt.Sprintf(`
@@ -318,56 +316,19 @@ func runCollector(t *testing.T, dir, config, more string) {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"--config", root + "/otelreceiver/examples/prometheus.yaml", "--config", file}
+	args := []string{program, "--config", root + "/otelreceiver/examples/prometheus.yaml", "--config", file}
 	if more != "" {
 		args = append(args, "--config", more)
 	}
-	var said safeText
-	cmd := exec.Command(program, args...)
-	cmd.Env = append(os.Environ(), "NODE_NAME=node-1", "STATE_DIRECTORY="+filepath.Join(dir, "state"))
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	t.Setenv("NODE_NAME", "node-1")
+	t.Setenv("STATE_DIRECTORY", filepath.Join(dir, "state"))
+	p := faults.NewProcess(t, dir, args...)
+	p.Start(t)
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
+		p.Stop(t)
 		if t.Failed() {
-			t.Logf("the collector said:\n%s", said.String())
+			t.Logf("the collector said:\n%s", p.Said())
 		}
 	})
-	for end := time.Now().Add(30 * time.Second); !strings.Contains(said.String(), "Everything is ready"); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the collector is not ready after 30 s")
-		}
-	}
-}
-
-// safeText is what a program prints, while it prints it.
-type safeText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (s *safeText) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(b)
-}
-
-func (s *safeText) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
-// address returns an address of this machine where nobody listens.
-func address(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	p.Ready(t, 30*time.Second)
 }

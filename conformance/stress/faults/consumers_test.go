@@ -69,7 +69,7 @@ func TestManyConsumers(t *testing.T) {
 	l.Close()
 	gateway := collector(t, t.TempDir(), server.URL, strings.ReplaceAll(orderedGateway, "@LISTEN@", address))
 	gateway.Start(t)
-	waitForReady(t, gateway)
+	gateway.Ready(t, patience)
 	var kills []string
 	for _, name := range []string{"a", "b"} {
 		k, dir := NewKernLog(name), t.TempDir()

@@ -56,7 +56,7 @@ func startGateway(t *testing.T, backend string) (p *Process, url string) {
 	l.Close()
 	p = collector(t, t.TempDir(), backend, strings.ReplaceAll(gateway, "@LISTEN@", address))
 	p.Start(t)
-	waitForReady(t, p)
+	p.Ready(t, patience)
 	return p, "http://" + address + "/v1/logs"
 }
 

@@ -37,7 +37,7 @@ func TestKillCollectorKmsg(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	p := collector(t, t.TempDir(), server.URL, kmsgToBackend)
 	p.Start(t)
-	waitForReady(t, p)
+	p.Ready(t, patience)
 	var kills []string
 	end, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -76,7 +76,7 @@ func TestRealBurst(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	p := collector(t, t.TempDir(), server.URL, kmsgToBackend)
 	p.Start(t)
-	waitForReady(t, p)
+	p.Ready(t, patience)
 	var mu sync.Mutex
 	var kills []string
 	var wg sync.WaitGroup
@@ -114,7 +114,7 @@ func TestOverrun(t *testing.T) {
 	server := backends.StartVictoriaLogs(t)
 	p := collector(t, t.TempDir(), server.URL, kmsgToBackend)
 	p.Start(t)
-	waitForReady(t, p)
+	p.Ready(t, patience)
 	var kills []string
 	kill := func() {
 		pid, _, err := h.kill(cgroups[0])
@@ -168,7 +168,7 @@ func TestLatency(t *testing.T) {
 	stamps := make(chan time.Time, 100)
 	p := collector(t, t.TempDir(), stamp(t, server.URL, stamps), kmsgToBackend)
 	p.Start(t)
-	waitForReady(t, p)
+	p.Ready(t, patience)
 	var kills []string
 	var sinceDeath, sinceStamp []time.Duration
 	arrivedAt := map[string]time.Time{}

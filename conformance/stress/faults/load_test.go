@@ -45,7 +45,7 @@ func TestBurst(t *testing.T) {
 				}
 			}
 			p.Start(t)
-			waitForReady(t, p)
+			p.Ready(t, patience)
 			began := time.Now()
 			log := join(lines)
 			write(t, filepath.Join(dir, "kern.log"), log)

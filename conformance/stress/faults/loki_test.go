@@ -146,7 +146,7 @@ func TestLokiRealKill(t *testing.T) {
 	t.Setenv("LOKI_URL", stamp(t, loki.URL, stamps))
 	p := collector(t, t.TempDir(), "", config)
 	p.Start(t)
-	waitForReady(t, p)
+	p.Ready(t, patience)
 	var kills []string
 	var sinceDeath []time.Duration
 	for range 10 {

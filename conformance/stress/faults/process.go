@@ -133,8 +133,8 @@ func (p *Process) Tail() []byte {
 	return log[max(0, len(log)-2500):]
 }
 
-// waitForReady waits until it says that it runs.
-func waitForReady(t testing.TB, p *Process) {
+// Ready waits until it says that it runs, as a collector does.
+func (p *Process) Ready(t testing.TB, patience time.Duration) {
 	t.Helper()
 	const words = "Everything is ready"
 	for end := time.Now().Add(patience); !bytes.Contains(p.Said(), []byte(words)); time.Sleep(20 * time.Millisecond) {

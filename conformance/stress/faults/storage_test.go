@@ -48,7 +48,7 @@ func TestDiskFull(t *testing.T) {
 				}
 			}
 			p.Start(t)
-			waitForReady(t, p)
+			p.Ready(t, patience)
 			filler := filepath.Join(state, "filler")
 			fill(t, filler)
 			kills(5)

@@ -161,11 +161,7 @@ func run(t testing.TB, wrap, env []string, collector, config string, more ...str
 	}
 	p := faults.NewProcess(t, t.TempDir(), args...)
 	p.Start(t)
-	for end := time.Now().Add(patience); !strings.Contains(string(p.Said()), "Everything is ready"); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%s is not ready after %s:\n%s", config, patience, p.Tail())
-		}
-	}
+	p.Ready(t, patience)
 	return p
 }
 
