@@ -80,11 +80,7 @@ func location(z js.Value) *time.Location {
 func result(r session.Result) js.Value {
 	o := js.Global().Get("Object").New()
 	o.Set("kills", r.Kills)
-	numbers := js.Global().Get("Array").New(len(r.Numbers))
-	for i, n := range r.Numbers {
-		numbers.SetIndex(i, n)
-	}
-	o.Set("numbers", numbers)
+	o.Set("numbers", array(r.Numbers))
 	o.Set("list", string(r.List))
 	o.Set("inputs", array(r.Inputs))
 	o.Set("errors", array(r.Errors))
@@ -92,10 +88,10 @@ func result(r session.Result) js.Value {
 	return o
 }
 
-func array(texts []string) js.Value {
-	a := js.Global().Get("Array").New(len(texts))
-	for i, text := range texts {
-		a.SetIndex(i, text)
+func array[T int | string](values []T) js.Value {
+	a := js.Global().Get("Array").New(len(values))
+	for i, value := range values {
+		a.SetIndex(i, value)
 	}
 	return a
 }
