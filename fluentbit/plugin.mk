@@ -49,14 +49,17 @@ plugin-release: $(PLUGIN_SYSROOT)
 $(PLUGIN_SYSROOT):
 	sh fluentbit/sysroot.sh $@ $(PLUGIN_GOARCH)
 
+SAY_NO_FLUENT_BIT = @test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || \
+	echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
+
 ## e2e-fluentbit: the shipped configurations in a real Fluent Bit (FLUENT_BIT=PROGRAM)
 e2e-fluentbit:
-	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
+	$(SAY_NO_FLUENT_BIT)
 	go test -count=1 -v ./conformance/frontends/e2e
 
 ## e2e-input: 200 crashes of the input, reloads, a flood of the ring (FLUENT_BIT=, root)
 e2e-input:
-	@test -n "$$FLUENT_BIT" || command -v fluent-bit >/dev/null || echo "NOT RUN: there is no fluent-bit on the PATH, and FLUENT_BIT does not name one"
+	$(SAY_NO_FLUENT_BIT)
 	go test -count=1 -v -timeout 30m ./conformance/frontends/e2e -run TestInput -crashes 200 -reloads 20 -flood
 
 ## fbhost: captures through the plugin in a host that loads it as Fluent Bit does

@@ -9,7 +9,10 @@ WEB_ADDRESS ?= 127.0.0.1:8137
 ## web: build the web page, build/web/index.html: one file for any static host, or none
 web: build/web/index.html
 
-build/web/index.html: build/version build/notices/oomtrail-web.txt $(wildcard web/build/*.go web/page/*) $(COMMAND_SOURCES) $(wildcard web/wasm/*.go web/internal/*/*.go)
+# What the page is built from: the command has all packages that it takes.
+WEB_SOURCES = $(wildcard web/build/*.go web/page/* web/wasm/*.go web/internal/*/*.go) $(COMMAND_SOURCES)
+
+build/web/index.html: build/version build/notices/oomtrail-web.txt $(WEB_SOURCES)
 	@go run ./web/build -version '$(VERSION)' -notices build/notices/oomtrail-web.txt $(@D)
 
 ## web-serve: serve the web page on loopback (WEB_ADDRESS=127.0.0.1:8137)
