@@ -38,7 +38,7 @@ func web(t *testing.T) *tab {
 func webTab(t *testing.T) *tab {
 	t.Helper()
 	if *webDir == "" {
-		t.Skip("there is no web page: -web does not name the directory that `make web` built")
+		t.Skip("NOT RUN: there is no web page: -web does not name the directory that `make web` built")
 	}
 	outside.took()
 	return open(t, 1280, 800)
@@ -56,7 +56,7 @@ func (b *tab) wait(what, condition string) {
 	b.Fatalf("%s: did not come in half a minute; the page says %q", what, b.says())
 }
 
-// says is what the page tells its reader about reading.
+// says is what the page says about reading.
 func (b *tab) says() string {
 	b.Helper()
 	return eval[string](b, `[...document.querySelectorAll("#status, #error, #nothing")].filter(e => e.checkVisibility()).map(e => e.textContent.trim()).filter(Boolean).join("\n")`)
@@ -406,7 +406,7 @@ func TestWebTrouble(t *testing.T) {
 	b.sent()
 }
 
-// TestWebLacks: a browser that cannot run the page is told so.
+// TestWebLacks: a browser that cannot run the page gets a sentence that says so.
 func TestWebLacks(t *testing.T) {
 	for _, lack := range [...]string{"WebAssembly", "Worker", "DecompressionStream"} {
 		b := webTab(t)

@@ -48,7 +48,7 @@ func StartVictoriaLogs(t testing.TB) *VictoriaLogs {
 	}
 	binary, err := victoriaBinary("VICTORIA_LOGS", "VictoriaLogs", "victoria-logs")
 	if err != nil {
-		t.Skipf("VictoriaLogs cannot be built here, so nothing was tried with it: %v", err)
+		t.Skipf("NOT RUN: VictoriaLogs cannot be built here, so nothing was tried with it: %v", err)
 	}
 	v := &VictoriaLogs{URL: "http://" + FreeAddress(t), binary: binary, storage: t.TempDir()}
 	t.Cleanup(v.Stop)
