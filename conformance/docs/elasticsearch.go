@@ -55,11 +55,11 @@ func mapping(name string, value any) object {
 	return keyword
 }
 
-// Leaves calls f for each value of a form, with its dotted name.
-func Leaves(kvs []form.KV, f func(name string, value any)) {
+// leaves calls f for each value of a form, with its dotted name.
+func leaves(kvs []form.KV, f func(name string, value any)) {
 	for _, kv := range kvs {
 		if inner, ok := kv.Value.([]form.KV); ok {
-			Leaves(inner, func(name string, value any) { f(kv.Key+"."+name, value) })
+			leaves(inner, func(name string, value any) { f(kv.Key+"."+name, value) })
 			continue
 		}
 		f(kv.Key, kv.Value)
@@ -77,6 +77,18 @@ func everything() *record.Record {
 		r = r.With(record.Attr{Name: strings.Replace(field.Name, ".*", ".anon", 1), Value: samples[field.Type]})
 	}
 	return r
+}
+
+// mappings returns how Elasticsearch holds each field in the names of the Elastic Common Schema, by
+// their dotted names.
+func mappings() map[string]object {
+	all := map[string]object{}
+	leaves(form.Map(everything(), form.ECS), func(name string, value any) {
+		if !strings.HasPrefix(name, record.FamilyPrefix) {
+			all[name] = mapping(name, value)
+		}
+	})
+	return all
 }
 
 // ElasticsearchFiles returns the files of deploy/elasticsearch, by their names: component templates
@@ -99,11 +111,9 @@ func ElasticsearchFiles() map[string]string {
 		}
 		at[path[len(path)-1]] = mapping
 	}
-	Leaves(form.Map(everything(), form.ECS), func(name string, value any) {
-		if !strings.HasPrefix(name, record.FamilyPrefix) {
-			put(name, mapping(name, value))
-		}
-	})
+	for name, mapping := range mappings() {
+		put(name, mapping)
+	}
 
 	// In OpenTelemetry's form the attributes are in an object of Elasticsearch's own making, so the
 	// types are rules by name, which come before those of ecs@mappings: the first one counts.
@@ -176,11 +186,9 @@ func ElasticsearchFiles() map[string]string {
 // their dotted names.
 func ElasticsearchTypes() map[string]string {
 	types := map[string]string{}
-	Leaves(form.Map(everything(), form.ECS), func(name string, value any) {
-		if !strings.HasPrefix(name, record.FamilyPrefix) {
-			types[name] = mapping(name, value)["type"].(string)
-		}
-	})
+	for name, mapping := range mappings() {
+		types[name] = mapping["type"].(string)
+	}
 	return types
 }
 

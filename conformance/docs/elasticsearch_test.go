@@ -103,7 +103,7 @@ func TestElasticsearchDocuments(t *testing.T) {
 		l.options.IncludeOriginal, l.options.MemoryStat = true, parser.MemoryStatAll
 		l.options.Sigkill, l.options.Observations = true, parser.ObservationsAll
 		if err := parser.ReadAll(bytes.NewReader(l.text), l.options, func(r *record.Record) error {
-			Leaves(form.Map(r, form.ECS), func(field string, value any) {
+			leaves(form.Map(r, form.ECS), func(field string, value any) {
 				seen[field] = true
 				kind := types[field]
 				if strings.HasPrefix(field, record.FamilyPrefix) {
