@@ -201,22 +201,14 @@ func TestWebIsTheCommand(t *testing.T) {
 		b.exec(`document.querySelector("#list:not([hidden]) tbody tr:last-child a")?.click()`)
 		b.wait("the page of "+s.name+", "+said, `document.querySelector("#page article")`)
 		got := b.article()
-		b.show2(file(t, command(t, "explain", "-v", "-o", "html", log)), func(c *tab) {
-			if want := c.text("article"); got != want {
-				t.Errorf("%s: the page has %d bytes of text, the command's file %d: %s", s.name, len(got), len(want), differ(got, want))
-			}
-		})
+		c := open(t, 1280, 800)
+		c.show(file(t, command(t, "explain", "-v", "-o", "html", log)))
+		if want := c.text("article"); got != want {
+			t.Errorf("%s: the page has %d bytes of text, the command's file %d: %s", s.name, len(got), len(want), differ(got, want))
+		}
 		b.exec(`document.getElementById("clear").click()`)
 	}
 	b.sent()
-}
-
-// show2 opens a page in a tab of its own.
-func (b *tab) show2(where string, fn func(*tab)) {
-	b.Helper()
-	c := open(b.T, 1280, 800)
-	c.show(where)
-	fn(c)
 }
 
 // text is the text of an element.
