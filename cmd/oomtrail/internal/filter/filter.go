@@ -170,9 +170,9 @@ func (f *Filter) Wants(r *record.Record) bool {
 	return false
 }
 
-// Matches reports whether one of the records of a death is wanted.
+// Matches reports whether one of the records of a death is wanted; it counts nothing.
 func (f *Filter) Matches(records ...*record.Record) bool {
-	return slices.ContainsFunc(records, func(r *record.Record) bool { return r != nil && f.matches(r) && f.spans(r.Time) })
+	return f == nil || slices.ContainsFunc(records, func(r *record.Record) bool { return r != nil && f.matches(r) && f.spans(r.Time) })
 }
 
 // spans reports whether a time is in the span that is asked for. No time is in none but the whole.

@@ -62,7 +62,7 @@ func (r *Reader) Records(fn func(*kill.Kill) error) error {
 }
 
 // Pages calls fn with each kill as [Reader.Records] does, and what made returns of it. made is
-// called once the kernel's report of the kill is whole, and never after it.
+// called for kills that the filter wants, once the kernel's report is whole, and never after it.
 func Pages[T any](r *Reader, made func(*kill.Kill) T, fn func(*kill.Kill, T) error) error {
 	type page struct {
 		kill.Kill
@@ -86,7 +86,10 @@ func Pages[T any](r *Reader, made func(*kill.Kill) T, fn func(*kill.Kill, T) err
 	settle := func(of *report.Report) error {
 		for i := range queue {
 			if q := &queue[i]; q.page == nil && (of == nil || q.Event == nil || q.Event.Report == of) {
-				q.page = &page{kill.Kill{Source: q.Source, Record: q.Record}, made(q.Kill)}
+				q.page = &page{Kill: kill.Kill{Source: q.Source, Record: q.Record}}
+				if r.Filter.Matches(q.Record) { // else it is never handed on
+					q.page.of = made(q.Kill)
+				}
 			}
 		}
 		for len(queue) > 0 && queue[0].page != nil {
