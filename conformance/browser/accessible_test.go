@@ -91,7 +91,7 @@ func (b *tab) named() {
 // value is a value of the accessibility tree as a text.
 func value(v *accessibility.Value) (s string) {
 	if v != nil {
-		json.Unmarshal(v.Value, &s) //nolint:errcheck // another type has no text
+		json.Unmarshal(v.Value, &s) // another type has no text
 	}
 	return s
 }

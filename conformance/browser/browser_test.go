@@ -199,7 +199,7 @@ func (b *tab) heard(event any) {
 		}
 	case *page.EventJavascriptDialogOpening:
 		b.dialogs = append(b.dialogs, e.Message)
-		go chromedp.Do(b.ctx, send(page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})) //nolint:errcheck // the test fails for the dialog
+		go chromedp.Do(b.ctx, send(page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})) // the test fails for the dialog
 	}
 }
 

@@ -91,7 +91,7 @@ func TestListIsTheRecords(t *testing.T) {
 	counted := 0
 	for _, lane := range lanes {
 		n := 0
-		fmt.Sscan(lane[1], &n) //nolint:errcheck // then it is 0
+		fmt.Sscan(lane[1], &n) // then it is 0
 		counted += n
 	}
 	marks := eval[int](b, `document.querySelectorAll("svg.timeline .m-kill").length`)
