@@ -21,8 +21,8 @@ import (
 // A listing has the pages of the newest kills, in at most so many bytes, and a row for each of the
 // last kills. The timeline has all of them.
 const (
-	MostPages = 50
-	MostRows  = 2000
+	mostPages = 50
+	mostRows  = 2000
 	mostBytes = 8 << 20
 )
 
@@ -85,7 +85,7 @@ func (l *Listing) Add(k *kill.Kill, made Made) {
 	}
 	l.kills = append(l.kills, kill.Kill{Number: k.Number, Source: k.Source, Record: rec})
 	l.newest = append(l.newest, listed{made, k.Number, k.Time()})
-	if l.bytes += len(made.article); len(l.newest) == 2*MostPages || l.bytes > 2*mostBytes {
+	if l.bytes += len(made.article); len(l.newest) == 2*mostPages || l.bytes > 2*mostBytes {
 		l.forget()
 	}
 }
@@ -99,7 +99,7 @@ func (l *Listing) forget() {
 		return cmp.Compare(b.number, a.number)
 	})
 	n := 0
-	for l.bytes = 0; n < min(MostPages, len(l.newest)); n++ {
+	for l.bytes = 0; n < min(mostPages, len(l.newest)); n++ {
 		if l.bytes+len(l.newest[n].article) > mostBytes {
 			break
 		}
@@ -175,9 +175,9 @@ func (l *Listing) body(w *writer) {
 	pages, on := l.pages()
 	w.section("The kills", func() {
 		shown := l.kills
-		if hidden := len(l.kills) - MostRows; hidden > 0 {
+		if hidden := len(l.kills) - mostRows; hidden > 0 {
 			shown = l.kills[hidden:]
-			w.element("p", "The table has the last "+plain.Thousands(MostRows)+". "+plain.Thousands(hidden)+" before them are left out: --since and --until choose, -o csv has all.", "class", "dim")
+			w.element("p", "The table has the last "+plain.Thousands(mostRows)+". "+plain.Thousands(hidden)+" before them are left out: --since and --until choose, -o csv has all.", "class", "dim")
 		}
 		l.table(w, shown, func(number int) string {
 			if page, ok := on[number]; ok {

@@ -163,7 +163,7 @@ func TestLists(t *testing.T) {
 					t.Error("the list holds the lines of the report")
 				}
 			}
-			if len(kills) <= MostPages && len(root.all("a")) != len(kills) {
+			if len(kills) <= mostPages && len(root.all("a")) != len(kills) {
 				t.Errorf("%d links, %d kills", len(root.all("a")), len(kills))
 			}
 		})
@@ -234,7 +234,7 @@ func TestManyKills(t *testing.T) {
 		k := made(i+1, start.Add(time.Duration(i*i%99991)*time.Minute), fmt.Sprintf("unit-%d.service", i%40), "node-1")
 		l.Add(&k, l.Make(&k))
 	}
-	if n := len(l.newest); n >= 2*MostPages {
+	if n := len(l.newest); n >= 2*mostPages {
 		t.Errorf("%d pages are kept", n)
 	}
 	l.SortByTime()
@@ -248,10 +248,10 @@ func TestManyKills(t *testing.T) {
 	if len(file) > 3<<20 {
 		t.Errorf("a file of %d bytes", len(file))
 	}
-	if rows := len(section(root, "The kills").all("tbody")[0].all("tr")); rows != MostRows {
+	if rows := len(section(root, "The kills").all("tbody")[0].all("tr")); rows != mostRows {
 		t.Errorf("%d rows", rows)
 	}
-	if pages := len(root.all("article")); pages != MostPages || len(root.all("a")) != MostPages {
+	if pages := len(root.all("article")); pages != mostPages || len(root.all("a")) != mostPages {
 		t.Errorf("%d pages, %d links", pages, len(root.all("a")))
 	}
 	sum := 0
@@ -278,7 +278,7 @@ func TestManyKills(t *testing.T) {
 	slices.SortFunc(at, time.Time.Compare)
 	for _, link := range root.all("a") {
 		n, _ := strconv.Atoi(link.words())
-		if when := start.Add(time.Duration((n-1)*(n-1)%99991) * time.Minute); when.Before(at[all-MostPages]) {
+		if when := start.Add(time.Duration((n-1)*(n-1)%99991) * time.Minute); when.Before(at[all-mostPages]) {
 			t.Errorf("kill %d of %s has a page", n, when)
 		}
 	}
