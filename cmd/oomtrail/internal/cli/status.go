@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -135,7 +134,7 @@ func (v *viewer) run(cmd *cobra.Command) error {
 		c.Self = os.Getpid()
 		c.ReadLog = func() status.Log { return v.readLog(names) }
 	} else {
-		c.Unseen = append(c.Unseen, "the kernel's log: it was not read, as "+bootID(system)+" does not name the boot of the kernel that runs here")
+		c.Unseen = append(c.Unseen, "the kernel's log: it was not read, as "+machine.BootIDFile(system.Proc)+" does not name the boot of the kernel that runs here")
 	}
 	return v.show(c, since)
 }
@@ -252,13 +251,9 @@ func outside(s watch.System) []string {
 // ownBoot reports whether the files of a system are those of the kernel that runs here, whose log
 // this process could read.
 func ownBoot(s watch.System) bool {
-	there, err := os.ReadFile(bootID(s))
-	id := strings.ReplaceAll(strings.TrimSpace(string(there)), "-", "")
-	return err == nil && id != "" && id == machine.BootID()
+	id := machine.BootIDOf(machine.BootIDFile(s.Proc))
+	return id != "" && id == machine.BootID()
 }
-
-// bootID is the file that names the boot of a system.
-func bootID(s watch.System) string { return filepath.Join(s.Proc, "sys/kernel/random/boot_id") }
 
 // readLog reads the kernel's kills from its own log.
 func (v *viewer) readLog(names *input.Set) (l status.Log) {
