@@ -54,9 +54,8 @@ func LokiBinary(t testing.TB, name string) string {
 func StartLoki(t testing.TB, rules ...string) *Loki {
 	t.Helper()
 	binary, dir := LokiBinary(t, "loki"), t.TempDir()
-	listen, grpc := FreeAddress(t), FreeAddress(t)
-	port := func(address string) string { return address[strings.LastIndex(address, ":")+1:] }
-	config := strings.NewReplacer("HTTP", port(listen), "GRPC", port(grpc), "DIR", dir).Replace(lokiConfig)
+	port := FreePort(t)
+	config := strings.NewReplacer("HTTP", port, "GRPC", FreePort(t), "DIR", dir).Replace(lokiConfig)
 	file := filepath.Join(dir, "loki.yaml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -74,7 +73,7 @@ func StartLoki(t testing.TB, rules ...string) *Loki {
 			t.Fatal(err)
 		}
 	}
-	l := &Loki{URL: "http://" + listen}
+	l := &Loki{URL: "http://127.0.0.1:" + port}
 	new(server).serve(t, l.URL+"/ready", binary, "-config.file="+file)
 	return l
 }

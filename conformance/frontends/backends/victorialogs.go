@@ -182,3 +182,13 @@ func FreeAddress(t testing.TB) string {
 	defer func() { _ = l.Close() }() // the address is free again
 	return l.Addr().String()
 }
+
+// FreePort returns the port of such an address.
+func FreePort(t testing.TB) string {
+	t.Helper()
+	_, port, err := net.SplitHostPort(FreeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}

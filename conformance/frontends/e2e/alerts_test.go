@@ -29,7 +29,7 @@ func TestInputAlerts(t *testing.T) {
 	program := needFluentBit(t)
 	backends.PrometheusBinary(t, "prometheus")
 	h := newHogs(t)
-	dir, vmstat := t.TempDir(), freePort(t)
+	dir, vmstat := t.TempDir(), backends.FreePort(t)
 	text := alertConfig
 	help, _ := exec.Command(program, "--help").Output()
 	counted := bytes.Contains(help, []byte("node_exporter_metrics")) // a Fluent Bit of one's own may lack it

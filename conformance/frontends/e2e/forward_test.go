@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
 // TestForward: the records of a node pass a gateway's filter as records while out_forward keeps
@@ -25,7 +27,7 @@ func TestForward(t *testing.T) {
 		{"on", "none", false},
 	} {
 		t.Run("retain "+test.retain+" accept "+test.accept, func(t *testing.T) {
-			port := freePort(t)
+			port := backends.FreePort(t)
 			gateway, uids := runText(t, program, fmt.Sprintf(`
 service:
   flush: 0.2
@@ -73,16 +75,4 @@ pipeline:
 			}
 		})
 	}
-}
-
-// freePort returns a port that nobody listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/internal/machine"
 )
 
@@ -50,7 +51,7 @@ pipeline:
 // Bit's HTTP server.
 func runInput(t *testing.T, program, dir, text string) (fb *process, url string) {
 	t.Helper()
-	port := freePort(t)
+	port := backends.FreePort(t)
 	return run(t, program, writeConfig(t, dir, strings.ReplaceAll(text, "PORT", port)), ""), "http://127.0.0.1:" + port
 }
 

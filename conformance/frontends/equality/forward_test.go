@@ -11,6 +11,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/conformance/frontends/fbhost"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 )
@@ -91,12 +92,7 @@ func withoutMetadata(t *testing.T, chunk []byte) (entries []byte) {
 // returns waits until each is acknowledged.
 func forward(t *testing.T, chunks map[string][]byte) (address string, sent func()) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = l.Addr().String()
-	l.Close()
+	address = backends.FreeAddress(t)
 	answer := make(chan error, 1)
 	go func() { answer <- forwardTo(address, chunks) }()
 	return address, func() {

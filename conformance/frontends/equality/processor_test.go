@@ -3,10 +3,10 @@
 package equality
 
 import (
-	"net"
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -28,12 +28,7 @@ func TestTwoProcessorsInARow(t *testing.T) {
 // run in one collector, with a real OTLP connection between.
 func TestNodeAndGateway(t *testing.T) {
 	list := withSyslog(load(t))
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := backends.FreeAddress(t)
 	node, gateway := fileLog(copies(t, list, Syslog)), processor("oom_kill/gateway", "append")
 	config := strings.NewReplacer("ADDRESS", address, "FILELOG", node.settings, "PROCESSOR", gateway.settings).Replace(`receivers:
   file_log:

@@ -4,7 +4,6 @@ package faults
 
 import (
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -61,12 +60,7 @@ service:
 func TestManyConsumers(t *testing.T) {
 	t.Parallel()
 	server := backends.StartVictoriaLogs(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := backends.FreeAddress(t)
 	gateway := collector(t, t.TempDir(), server.URL, strings.ReplaceAll(orderedGateway, "@LISTEN@", address))
 	gateway.Start(t)
 	gateway.Ready(t, patience)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -48,12 +47,7 @@ service:
 // startGateway runs a gateway and returns where it takes logs.
 func startGateway(t *testing.T, backend string) (p *Process, url string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := backends.FreeAddress(t)
 	p = collector(t, t.TempDir(), backend, strings.ReplaceAll(gateway, "@LISTEN@", address))
 	p.Start(t)
 	p.Ready(t, patience)

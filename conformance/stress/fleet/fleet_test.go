@@ -15,6 +15,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/conformance/stress/faults"
 )
 
@@ -134,7 +135,7 @@ func TestConnections(t *testing.T) {
 	tier.Join(t)
 	_, before := tier.Usage(t)
 	for range nodes {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.11:%d", tier.grpc))
+		conn, err := net.Dial("tcp", "127.0.0.11:"+tier.grpc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -342,8 +343,8 @@ func startBroker(t *testing.T) string {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	port := freePort(t)
-	cmd := exec.Command(binary, fmt.Sprint(port), "kernel", "24")
+	port := backends.FreePort(t)
+	cmd := exec.Command(binary, port, "kernel", "24")
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -363,7 +364,7 @@ func startBroker(t *testing.T) string {
 	if _, err := fmt.Fscanln(stdout, new(string)); err != nil {
 		t.Fatalf("the broker is not ready: %v", err)
 	}
-	return fmt.Sprintf("127.0.0.1:%d", port)
+	return "127.0.0.1:" + port
 }
 
 // printRows prints the table, nothing when it is empty.

@@ -5,17 +5,16 @@ package fleet
 import (
 	"fmt"
 	"hash/fnv"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/conformance/stress/faults"
 )
 
@@ -35,7 +34,7 @@ type Tier struct {
 	config    string
 	env       []string
 	// grpc and http are the ports of all gateways, whose addresses are 127.0.0.11 and so on.
-	grpc, http int
+	grpc, http string
 
 	mu       sync.Mutex
 	gateways []*faults.Process
@@ -48,7 +47,7 @@ func NewTier(t testing.TB, collector, config string, env ...string) *Tier {
 	t.Helper()
 	return &Tier{
 		collector: collector, config: config, env: env,
-		grpc: freePort(t), http: freePort(t), hosts: filepath.Join(t.TempDir(), "hosts"),
+		grpc: backends.FreePort(t), http: backends.FreePort(t), hosts: filepath.Join(t.TempDir(), "hosts"),
 	}
 }
 
@@ -61,8 +60,8 @@ func (g *Tier) Join(t testing.TB) {
 	more := []string(nil)
 	if !strings.HasPrefix(g.config, "kafka") {
 		more = []string{
-			fmt.Sprintf("yaml:receivers::otlp::protocols::grpc::endpoint: %s:%d", address, g.grpc),
-			fmt.Sprintf("yaml:receivers::otlp::protocols::http::endpoint: %s:%d", address, g.http),
+			fmt.Sprintf("yaml:receivers::otlp::protocols::grpc::endpoint: %s:%s", address, g.grpc),
+			fmt.Sprintf("yaml:receivers::otlp::protocols::http::endpoint: %s:%s", address, g.http),
 		}
 	}
 	p := run(t, nil, g.env, g.collector, g.config, more...)
@@ -110,7 +109,7 @@ func (g *Tier) Of(host string) string {
 			best, highest = address, score
 		}
 	}
-	return fmt.Sprintf("http://%s:%d/v1/logs", best, g.http)
+	return fmt.Sprintf("http://%s:%s/v1/logs", best, g.http)
 }
 
 // Usage returns the processor time of all gateways that run, and the most memory that one of them
@@ -127,19 +126,19 @@ func (g *Tier) Usage(t testing.TB) (cpu time.Duration, resident int64) {
 // file. It knows the gateways by a name. Its address is returned.
 func (g *Tier) Agent(t testing.TB, config string, records bool, env ...string) (p *faults.Process, url string) {
 	t.Helper()
-	port := freePort(t)
+	address := backends.FreeAddress(t)
 	more := []string{
-		fmt.Sprintf("yaml:receivers::otlp::protocols::http::endpoint: 127.0.0.1:%d", port),
+		"yaml:receivers::otlp::protocols::http::endpoint: " + address,
 		"yaml:service::pipelines::logs::receivers: [otlp]",
 	}
 	if records {
 		more = append(more, "yaml:processors::oom_kill: {mode: only, reorder_wait: 0}", "yaml:service::pipelines::logs::processors: [oom_kill]")
 	}
 	state := t.TempDir()
-	env = append(env, "NODE_NAME=agent", "STATE_DIRECTORY="+state, "GATEWAYS="+name, "GATEWAY_PORT="+strconv.Itoa(g.grpc))
+	env = append(env, "NODE_NAME=agent", "STATE_DIRECTORY="+state, "GATEWAYS="+name, "GATEWAY_PORT="+g.grpc)
 	// The agent alone sees the file as /etc/hosts.
 	wrap := []string{"unshare", "--user", "--map-root-user", "--mount", "sh", "-c", `mount --bind "$0" /etc/hosts && exec "$@"`, g.hosts}
-	return run(t, wrap, env, g.collector, config, more...), fmt.Sprintf("http://127.0.0.1:%d/v1/logs", port)
+	return run(t, wrap, env, g.collector, config, more...), "http://" + address + "/v1/logs"
 }
 
 // needNamespace skips a test where a process cannot have its own /etc/hosts.
@@ -163,15 +162,4 @@ func run(t testing.TB, wrap, env []string, collector, config string, more ...str
 	p.Start(t)
 	p.Ready(t, patience)
 	return p
-}
-
-// freePort returns a port of the loopback where nobody listens.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }() // the port is free again
-	return l.Addr().(*net.TCPAddr).Port
 }

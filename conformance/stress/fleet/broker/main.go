@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command broker runs a Kafka broker of franz-go's for tests, which keeps what it is sent in memory:
+// Command broker runs a Kafka broker of franz-go's for tests, which keeps what it gets in memory:
 // broker PORT TOPIC PARTITIONS. It ends when its standard input does.
 package main
 
