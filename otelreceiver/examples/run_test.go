@@ -26,6 +26,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tinylib/msgp/msgp"
 	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 )
 
 // patience is how long a collector may take to start, to answer or to end.
@@ -166,7 +168,7 @@ func startCollector(t *testing.T, file string, more ...string) *running {
 	r := &running{said: new(output), ended: make(chan error, 1), address: map[string]string{}}
 	text := listens.ReplaceAllStringFunc(string(raw), func(s string) string {
 		was := strings.TrimPrefix(s, "endpoint: ")
-		r.address[was] = freeAddress(t)
+		r.address[was] = backends.FreeAddress(t)
 		return "endpoint: " + r.address[was]
 	})
 	dir := t.TempDir()
@@ -181,7 +183,7 @@ func startCollector(t *testing.T, file string, more ...string) *running {
 	for _, config := range more {
 		args = append(args, "--config", config)
 	}
-	nobody := freeAddress(t)
+	nobody := backends.FreeAddress(t)
 	for _, variable := range environment {
 		env = append(env, regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(variable, nobody))
 	}
@@ -238,15 +240,6 @@ func (r *running) fetch(t *testing.T, path string) string {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	return string(body)
-}
-
-// freeAddress returns an address of this machine where nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
 }
 
 // cluster starts an API server that has no pods, and returns the file that says where it is.
