@@ -10,7 +10,7 @@ import (
 )
 
 // Unmarshal reads a configuration. It refuses the block of a source that is not read, even an empty
-// one: whoever wrote it expects to read from there.
+// one: its author expects to read from there.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	keys := conf.ToStringMap()
 	if err := movedKeys(keys); err != nil {

@@ -79,7 +79,7 @@ func ExampleParser_ReadBlock() {
 	// 127 bytes were read, the checkpoint is 1035
 }
 
-// A host that has taken the carrier off already hands over lines.
+// A caller that has decoded its log already hands over lines.
 func ExampleParser_FeedLine() {
 	p, _ := parser.New(parser.Options{HostName: "node1"})
 	result := p.FeedLine(&parser.Line{

@@ -110,8 +110,8 @@ func AppendScope(rl plog.ResourceLogs, version string) plog.ScopeLogs {
 }
 
 // IsMarked reports whether the log records of sl carry the mark: the receiver or a processor put
-// them there. Whoever writes a line that a receiver reads can set its body and its attributes, but
-// not scope and schema. Whoever may send OTLP can.
+// them there. Who writes a line that a receiver reads can set its body and its attributes, but not
+// scope and schema. Who may send OTLP can.
 func IsMarked(sl plog.ScopeLogs) bool {
 	return sl.Scope().Name() == ScopeName && sl.SchemaUrl() == SchemaURL
 }
