@@ -21,7 +21,6 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"golang.org/x/sys/unix"
 
 	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
@@ -38,15 +37,9 @@ func TestRealKill(t *testing.T) {
 	run(t, quick(func(c *Config) { c.StartAt = "end" }), nil, next, newSource)
 
 	began := time.Now()
-	hog := exec.Command(os.Args[0], "-test.run=^TestHog$")
-	hog.Env = append(os.Environ(), "OOMTRAIL_HOG_CGROUP="+cgroup)
-	out, err := hog.CombinedOutput()
+	hog := hogIn(t, cgroup)
+	wasKilled(t, hog)
 	ended := time.Now()
-	var exit *exec.ExitError
-	require.ErrorAs(t, err, &exit, string(out))
-	if status, ok := exit.Sys().(unix.WaitStatus); ok {
-		require.Equal(t, unix.SIGKILL, status.Signal(), string(out))
-	}
 	pid := int64(hog.Process.Pid)
 	var lr plog.LogRecord
 	require.Eventually(t, func() bool {
@@ -128,9 +121,10 @@ func wasKilled(t *testing.T, hog *exec.Cmd) {
 // hogIn starts a process that the kernel kills in a cgroup.
 func hogIn(t *testing.T, cgroup string) *exec.Cmd {
 	t.Helper()
-	hog := exec.Command(os.Args[0], "-test.run=^TestHog$")
-	hog.Env = append(os.Environ(), "OOMTRAIL_HOG_CGROUP="+cgroup)
-	hog.Stdout = new(bytes.Buffer)
+	hog := kmsgtest.NewHog(cgroup)
+	hog.Args = append(hog.Args, "-test.run=^TestHog$")
+	said := new(bytes.Buffer)
+	hog.Stdout, hog.Stderr = said, said
 	require.NoError(t, hog.Start())
 	return hog
 }

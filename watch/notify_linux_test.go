@@ -26,17 +26,14 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, stall(cgroup))
 		os.Exit(1)
 	}
-	if cgroup := os.Getenv("OOMTRAIL_HOG"); cgroup != "" {
-		fmt.Fprintln(os.Stderr, kmsgtest.Hog(cgroup))
-		os.Exit(1)
-	}
+	kmsgtest.BeHog()
 	os.Exit(m.Run())
 }
 
 // stall joins a cgroup and writes a file again and again, which does not fit into its limit: the
 // kernel has to make room at each step.
 func stall(cgroup string) error {
-	if err := os.WriteFile(filepath.Join(cgroup, "cgroup.procs"), []byte("0"), 0); err != nil {
+	if err := kmsgtest.Join(cgroup); err != nil {
 		return err
 	}
 	for content := make([]byte, 1<<20); ; {
@@ -263,10 +260,8 @@ func TestRealEvents(t *testing.T) {
 	if err := n.AddEvents(h, path); err != nil {
 		t.Fatal(err)
 	}
-	task := exec.Command(os.Args[0])
-	task.Env = append(os.Environ(), "OOMTRAIL_HOG="+cgroup)
-	if err := task.Run(); err == nil || !strings.Contains(err.Error(), "killed") {
-		t.Fatal("the kernel has not killed it: ", err)
+	if err := kmsgtest.RunHog(kmsgtest.NewHog(cgroup)); err != nil {
+		t.Fatal(err)
 	}
 	wait(t, n, watch.Notice{Kind: watch.NoticeEvents, Path: path})
 	if g, err := h.Read(path); err != nil || g.Events.OOMKill.V != 1 || g.Events.Max.V == 0 {

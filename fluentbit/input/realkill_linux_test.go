@@ -3,12 +3,9 @@
 package input
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,13 +17,8 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
-const hogVariable = "OOMTRAIL_HOG_CGROUP"
-
 func TestMain(m *testing.M) {
-	if cgroup := os.Getenv(hogVariable); cgroup != "" { // the process that the kernel kills
-		fmt.Fprintln(os.Stderr, kmsgtest.Hog(cgroup))
-		os.Exit(1)
-	}
+	kmsgtest.BeHog()
 	os.Exit(m.Run())
 }
 
@@ -60,13 +52,8 @@ func TestRealKills(t *testing.T) {
 		e := begin()
 		before := time.Now()
 		for range 2 {
-			hog := exec.Command(os.Args[0])
-			hog.Env = append(os.Environ(), hogVariable+"="+cgroup)
-			out, err := hog.CombinedOutput()
-			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-				t.Fatalf("the kernel has not killed it: %v: %s", err, out)
-			}
+			hog := kmsgtest.NewHog(cgroup)
+			require.NoError(t, kmsgtest.RunHog(hog))
 			want = append(want, int64(hog.Process.Pid))
 		}
 		if run < 3 { // else the next run reads it

@@ -78,10 +78,7 @@ var pluginDir = sync.OnceValues(func() (string, error) {
 var built string
 
 func TestMain(m *testing.M) {
-	if cgroup := os.Getenv(hogVariable); cgroup != "" {
-		fmt.Fprintln(os.Stderr, kmsgtest.Hog(cgroup))
-		os.Exit(1)
-	}
+	kmsgtest.BeHog()
 	code := m.Run()
 	if built != "" {
 		os.RemoveAll(built)

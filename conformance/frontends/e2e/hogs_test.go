@@ -4,26 +4,19 @@ package e2e
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
-
-// hogVariable names, in the environment of this program started again, the cgroup that it is to
-// fill until it is killed.
-const hogVariable = "OOMTRAIL_E2E_HOG"
 
 // hogs are processes that this machine's kernel kills, in a cgroup of their own.
 type hogs struct {
@@ -59,12 +52,10 @@ func newHogs(t *testing.T) *hogs {
 // kill has the kernel kill one, and returns when it is dead.
 func (h *hogs) kill(t *testing.T) {
 	t.Helper()
-	cmd := exec.Command(h.program)
-	cmd.Env = append(os.Environ(), hogVariable+"="+h.cgroup)
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Errorf("the kernel has not killed it: %v: %s", err, out)
+	cmd := kmsgtest.NewHog(h.cgroup)
+	cmd.Path = h.program
+	if err := kmsgtest.RunHog(cmd); err != nil {
+		t.Error(err)
 		return
 	}
 	h.mu.Lock()

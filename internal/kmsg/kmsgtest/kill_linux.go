@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -56,17 +57,57 @@ func MemoryCgroup(t *testing.T, limit int) string {
 	return cgroup
 }
 
-// Hog joins a cgroup and takes memory until the kernel kills the process. It returns an error where
-// that does not happen.
-func Hog(cgroup string) error {
-	if err := os.WriteFile(filepath.Join(cgroup, "cgroup.procs"), []byte("0"), 0); err != nil {
-		return err
-	}
-	const chunk, enough = 1 << 20, 1 << 30
-	for n := 0; n < enough; n += chunk {
-		if _, err := syscall.Mmap(-1, 0, chunk, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_POPULATE); err != nil {
+// Join makes this process a member of a cgroup.
+func Join(cgroup string) error {
+	return os.WriteFile(filepath.Join(cgroup, "cgroup.procs"), []byte("0"), 0)
+}
+
+// Take takes memory, and holds it until the process ends.
+func Take(mib int) error {
+	for range mib {
+		if _, err := syscall.Mmap(-1, 0, 1<<20, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_POPULATE); err != nil {
 			return err
 		}
 	}
-	return errors.New("the limit does not hold")
+	return nil
+}
+
+// hogVariable names, in the environment of a test program that is started again, the cgroup that it
+// is to fill.
+const hogVariable = "OOMTRAIL_HOG_CGROUP"
+
+// NewHog returns a process, still to be started, that takes memory in a cgroup until the kernel
+// kills it: the test program itself, which calls [BeHog].
+func NewHog(cgroup string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), hogVariable+"="+cgroup)
+	return cmd
+}
+
+// BeHog takes memory until the kernel kills the process, if it is one of [NewHog].
+func BeHog() {
+	cgroup := os.Getenv(hogVariable)
+	if cgroup == "" {
+		return
+	}
+	const enough = 1 << 10
+	err := Join(cgroup)
+	if err == nil {
+		err = Take(enough)
+	}
+	if err == nil {
+		err = errors.New("the limit does not hold")
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// RunHog runs a process of [NewHog]. It returns an error where the kernel does not kill it.
+func RunHog(hog *exec.Cmd) error {
+	out, err := hog.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		return fmt.Errorf("the kernel has not killed it: %w: %s", err, out)
+	}
+	return nil
 }

@@ -35,9 +35,7 @@ const crashes = 200
 // TestMain is also the process that the tests of crashes kill: one that follows the log in a file,
 // or this machine's own, and prints to standard output.
 func TestMain(m *testing.M) {
-	if cgroup := os.Getenv("OOMTRAIL_HOG_CGROUP"); cgroup != "" {
-		hog(cgroup)
-	}
+	kmsgtest.BeHog()
 	state := os.Getenv("OOMTRAIL_FOLLOW_STATE")
 	if state == "" {
 		os.Exit(m.Run())

@@ -3,11 +3,7 @@
 package follow
 
 import (
-	"errors"
-	"fmt"
 	"os"
-	"os/exec"
-	"syscall"
 	"testing"
 	"time"
 
@@ -17,12 +13,6 @@ import (
 	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
-
-// hog is the process that the kernel kills.
-func hog(cgroup string) {
-	fmt.Fprintln(os.Stderr, kmsgtest.Hog(cgroup))
-	os.Exit(1)
-}
 
 // TestRealCrashes is TestCrashes with this machine's kernel, which kills processes in a cgroup.
 func TestRealCrashes(t *testing.T) {
@@ -43,12 +33,9 @@ func TestRealCrashes(t *testing.T) {
 	go func() {
 		defer close(ended)
 		for range crashes / 2 {
-			hog := exec.Command(os.Args[0])
-			hog.Env = append(os.Environ(), "OOMTRAIL_HOG_CGROUP="+cgroup)
-			out, err := hog.CombinedOutput()
-			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-				t.Errorf("the kernel has not killed it: %v: %s", err, out)
+			hog := kmsgtest.NewHog(cgroup)
+			if err := kmsgtest.RunHog(hog); err != nil {
+				t.Error(err)
 				return
 			}
 			want = append(want, hog.Process.Pid)

@@ -39,13 +39,11 @@ func hold(arguments []string) error {
 	if err := os.WriteFile("/proc/self/oom_score_adj", []byte(adjustment), 0); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(cgroup, "cgroup.procs"), []byte("0"), 0); err != nil {
+	if err := kmsgtest.Join(cgroup); err != nil {
 		return err
 	}
-	for range mib {
-		if _, err := syscall.Mmap(-1, 0, 1<<20, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_POPULATE); err != nil {
-			return err
-		}
+	if err := kmsgtest.Take(mib); err != nil {
+		return err
 	}
 	fmt.Println("holds")
 	time.Sleep(time.Minute) // more than the test takes
