@@ -3,6 +3,7 @@
 package watch_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -164,20 +166,26 @@ func TestChurn(t *testing.T) {
 func TestPressureIsAnnounced(t *testing.T) {
 	n, s := notifier(t), watch.At("")
 	err := n.AddTrigger(s.PressureFile(), "", watch.Trigger{Stall: time.Millisecond, Window: 2 * time.Second})
-	if err != nil {
-		t.Skip("no triggers here: ", err)
+	switch {
+	case errors.Is(err, watch.ErrNoPressure), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		t.Skip("NOT RUN: no triggers can be set here: ", err)
+	case err != nil:
+		t.Fatal(err)
 	}
 	cgroup := kmsgtest.MemoryCgroup(t, 16<<20)
 	file := filepath.Join(t.TempDir(), "large")
 	task := exec.Command(os.Args[0])
 	task.Env = append(os.Environ(), "OOMTRAIL_STALL="+cgroup, "OOMTRAIL_WRITES="+file)
+	var said bytes.Buffer
+	task.Stderr = &said
 	if err := task.Start(); err != nil {
 		t.Fatal(err)
 	}
+	var end error
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	ended := make(chan struct{})
 	go func() {
-		_ = task.Wait()
+		end = task.Wait()
 		cancel()
 		close(ended)
 	}()
@@ -188,7 +196,10 @@ func TestPressureIsAnnounced(t *testing.T) {
 	notices, err := n.Wait(ctx, nil)
 	switch {
 	case errors.Is(err, context.Canceled):
-		t.Skip("files of ", t.TempDir(), " are memory here, so that writing them does not wait for it")
+		if <-ended; !kmsgtest.IsKilled(end) {
+			t.Fatal(end, ": ", said.String())
+		}
+		t.Skip("NOT RUN: files of ", t.TempDir(), " are memory here, so that writing them does not wait for it")
 	case err != nil || len(notices) != 1 || notices[0] != (watch.Notice{Kind: watch.NoticePressure}):
 		t.Errorf("%v, %v", notices, err)
 	}
@@ -199,7 +210,7 @@ func TestWrongTrigger(t *testing.T) {
 	n, s := notifier(t), watch.At("")
 	err := n.AddTrigger(s.PressureFile(), "", watch.Trigger{Stall: time.Second, Window: time.Minute})
 	if errors.Is(err, watch.ErrNoPressure) || errors.Is(err, fs.ErrPermission) {
-		t.Skip(err)
+		t.Skip("NOT RUN: no triggers can be set here: ", err)
 	}
 	if err == nil || !strings.Contains(err.Error(), `"some 1000000 60000000": use a window of 500ms to 10s`) {
 		t.Error(err)
@@ -223,7 +234,7 @@ func TestRealCgroups(t *testing.T) {
 	name := "/oomtrail-watch-test-" + strconv.Itoa(os.Getpid())
 	dir := filepath.Join(h.Dir, name)
 	if h.Dir == "" || os.Mkdir(dir, 0o755) != nil {
-		t.Skip("no cgroup of version 2 can be made here")
+		t.Skip("NOT RUN: no cgroup of version 2 can be made here")
 	}
 	_ = os.Remove(dir)
 	n := notifier(t)
@@ -253,8 +264,11 @@ func TestRealCgroups(t *testing.T) {
 func TestRealEvents(t *testing.T) {
 	cgroup := kmsgtest.MemoryCgroup(t, 16<<20)
 	h, err := watch.At("").Hierarchy()
-	if err != nil || h.Version != 2 {
-		t.Skip("no cgroups of version 2 that limit memory here: ", err)
+	if err != nil {
+		t.Fatal(err) // memory was limited a moment ago
+	}
+	if h.Version != 2 {
+		t.Skip("NOT RUN: memory is limited by cgroups of version 1 here, which announce no events")
 	}
 	path, n := strings.TrimPrefix(cgroup, h.Dir), notifier(t)
 	if err := n.AddEvents(h, path); err != nil {

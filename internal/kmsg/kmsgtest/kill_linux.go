@@ -102,11 +102,16 @@ func BeHog() {
 	os.Exit(1)
 }
 
+// IsKilled reports whether an error says that SIGKILL has ended a process.
+func IsKilled(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
+}
+
 // RunHog runs a process of [NewHog]. It returns an error where the kernel does not kill it.
 func RunHog(hog *exec.Cmd) error {
 	out, err := hog.CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+	if !IsKilled(err) {
 		return fmt.Errorf("the kernel has not killed it: %w: %s", err, out)
 	}
 	return nil
