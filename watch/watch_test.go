@@ -199,7 +199,7 @@ func TestVersion1(t *testing.T) {
 	}
 }
 
-// TestKills: every kill is counted once, by the cgroup whose process it was, in every version of the
+// TestKills: every kill is counted once, by the cgroup whose process it was, by all versions of its
 // files.
 func TestKills(t *testing.T) {
 	const v1, v2 = "sys/fs/cgroup/memory/", "sys/fs/cgroup/"
