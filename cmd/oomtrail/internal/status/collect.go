@@ -50,9 +50,6 @@ type Collector struct {
 	counted watch.Int // when the log was read
 	places  map[string]*Place
 	samples []sample
-	// processes are those of the last look, version that of its cgroups.
-	processes []watch.Process
-	version   int
 }
 
 // sample is what cgroups with a limit held at a moment.
@@ -81,6 +78,12 @@ type look struct {
 
 // Collect looks at the machine. at is the present.
 func (c *Collector) Collect(at time.Time) Status {
+	s, _ := c.collect(at)
+	return s
+}
+
+// collect is [Collector.Collect], with what it was made of.
+func (c *Collector) collect(at time.Time) (Status, *look) {
 	l := c.look()
 	c.remember(at, &l)
 	s := Status{Time: at, Host: c.Host, Subject: c.subject(), Risks: []Risk{}, Cgroups: []Cgroup{}}
@@ -95,7 +98,7 @@ func (c *Collector) Collect(at time.Time) Status {
 	if s.Unseen = l.unseen; s.Unseen == nil {
 		s.Unseen = []string{}
 	}
-	return s
+	return s, &l
 }
 
 func (c *Collector) subject() string {
@@ -123,15 +126,13 @@ func (c *Collector) look() (l look) {
 	l.counted = v.OOMKill
 	processes, hidden, err := c.System.Processes()
 	miss("processes", err)
-	processes = slices.DeleteFunc(processes, func(p watch.Process) bool { return p.PID == c.Self })
-	if l.processes, c.processes = processes, processes; hidden {
+	if l.processes = slices.DeleteFunc(processes, func(p watch.Process) bool { return p.PID == c.Self }); hidden {
 		l.unseen = append(l.unseen, "processes of other users: proc is mounted with hidepid: run it as root")
 	}
 	l.hierarchy, err = c.System.Hierarchy()
 	if err != nil {
 		l.unseen = append(l.unseen, "cgroups: "+err.Error())
 	} else {
-		c.version = l.hierarchy.Version
 		c.walk(&l)
 	}
 	if c.ReadLog != nil && (c.samples == nil || l.counted != c.counted) {
@@ -150,7 +151,7 @@ func (c *Collector) walk(l *look) {
 		case errors.Is(err, fs.ErrPermission):
 			denied++
 		case err != nil: // it has gone, or has no controller memory
-		case g.Max.OK || g.High.OK || g.KillOff || g.Events.OOMKill.V > 0 || c.Filter.Asks() && c.wanted(c.placeOf(path)):
+		case g.Max.OK || g.High.OK || g.KillOff || g.Events.OOMKill.V > 0 || c.Filter.Asks() && c.asked(path):
 			l.hierarchy.Complete(&g)
 			l.cgroups = append(l.cgroups, g)
 		}
@@ -274,7 +275,9 @@ func (c *Collector) nearest(l *look) (all []Cgroup, more int) {
 }
 
 // asked reports whether a cgroup is what was asked for.
-func (c *Collector) asked(path string) bool { return !c.Filter.Asks() || c.wanted(c.placeOf(path)) }
+func (c *Collector) asked(path string) bool {
+	return !c.Filter.Asks() || c.Filter.Matches(c.placeOf(path).kill.Record)
+}
 
 // within are the processes of a cgroup and of those below it.
 func within(processes []watch.Process, cgroup string) (of []watch.Process) {

@@ -34,7 +34,4 @@ func (c *Collector) place(path string) Place {
 	return place
 }
 
-// wanted reports whether a place is what was asked for.
-func (c *Collector) wanted(p *Place) bool { return c.Filter.Matches(p.kill.Record) }
-
 func printable(s string) string { return string(plain.AppendPrintable(nil, s)) }

@@ -46,16 +46,10 @@ const settled = time.Minute
 // had enough memory since a time; zero is since it was last started. What counts up is compared
 // with the first look.
 func (c *Collector) Verify(at, since time.Time) Status {
-	s := c.Collect(at)
-	last := c.samples[len(c.samples)-1]
-	var of []watch.Cgroup
-	for _, g := range last.cgroups {
-		if c.asked(g.Path) {
-			of = append(of, g)
-		}
-	}
+	s, l := c.collect(at)
+	of := slices.DeleteFunc(slices.Clone(l.cgroups), func(g watch.Cgroup) bool { return !c.asked(g.Path) })
 	slices.SortFunc(of, func(a, b watch.Cgroup) int { return strings.Compare(a.Path, b.Path) })
-	started := c.started(at)
+	started := c.started(l, at)
 	if since.IsZero() {
 		for _, r := range started {
 			if r.at.After(since) {
@@ -63,7 +57,7 @@ func (c *Collector) Verify(at, since time.Time) Status {
 			}
 		}
 	}
-	v := Verdict{Outcome: Holds, Since: since, Checks: []Check{c.peaks(of), c.killed(&s, of, since, started), c.hits(of), c.restarts(started, at, since)}}
+	v := Verdict{Outcome: Holds, Since: since, Checks: []Check{c.peaks(of), c.killed(&s, l, of, since, started), c.hits(of), c.restarts(started, at, since)}}
 	for _, check := range v.Checks {
 		if check.Outcome == Fails || check.Outcome == Unknown && v.Outcome == Holds {
 			v.Outcome = check.Outcome
@@ -104,7 +98,7 @@ func (c *Collector) peaks(of []watch.Cgroup) Check {
 }
 
 // killed checks that the kernel has killed none of it since.
-func (c *Collector) killed(s *Status, of []watch.Cgroup, since time.Time, started []run) Check {
+func (c *Collector) killed(s *Status, l *look, of []watch.Cgroup, since time.Time, started []run) Check {
 	var after *kill.Kill
 	n, untimed := 0, 0
 	for i := range c.log.Kills {
@@ -135,7 +129,7 @@ func (c *Collector) killed(s *Status, of []watch.Cgroup, since time.Time, starte
 		if before, ok := first.cgroups[g.Path]; ok && g.Events.OOMKill.V > before.Events.OOMKill.V {
 			return Check{"kills", Fails, fmt.Sprintf("%s counted a kill just now (oom_kill %d)", c.placeOf(g.Path).where, g.Events.OOMKill.V)}
 		}
-		if !hasAbove(above, g.Path) || c.version == 1 { // version 2 counts into those above
+		if !hasAbove(above, g.Path) || l.hierarchy.Version == 1 { // version 2 counts into those above
 			total += g.Events.OOMKill.V
 		}
 	}
@@ -195,19 +189,19 @@ type run struct {
 }
 
 // started is when each container and service of what was asked for was started: its oldest process.
-func (c *Collector) started(at time.Time) (runs []run) {
+func (c *Collector) started(l *look, at time.Time) (runs []run) {
 	uptime, ok := c.System.Uptime()
 	if !ok {
 		return nil
 	}
 	boot := at.Add(-uptime)
 	oldest := map[string]run{}
-	for i := range c.processes {
-		p := &c.processes[i]
-		place := c.placeOf(p.Cgroup)
-		if c.Filter.Asks() && !c.wanted(place) {
+	for i := range l.processes {
+		p := &l.processes[i]
+		if !c.asked(p.Cgroup) {
 			continue
 		}
+		place := c.placeOf(p.Cgroup)
 		key := cmp.Or(place.id.ContainerID, place.id.Unit, p.Cgroup)
 		r := run{place.where, boot.Add(p.Started).Truncate(time.Second)}
 		if before, ok := oldest[key]; !ok || r.at.Before(before.at) {
