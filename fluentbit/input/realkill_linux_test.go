@@ -26,9 +26,9 @@ func TestMain(m *testing.M) {
 // ended between the kills, cleanly or not, loses none. What comes again has the same uid and time,
 // and the time is that of the kill.
 func TestRealKills(t *testing.T) {
-	device, err := kmsg.ThisHost().Open(kmsg.Path)
+	device, err := os.Open(kmsg.Path)
 	if err != nil {
-		t.Skip("the kernel log of this machine cannot be read: ", err)
+		t.Skip("NOT RUN: the kernel log of this machine cannot be read: ", err)
 	}
 	require.NoError(t, device.Close())
 	cgroup := kmsgtest.MemoryCgroup(t, 24<<20)
