@@ -52,10 +52,9 @@ type Collector struct {
 	samples []sample
 }
 
-// sample is what cgroups with a limit held at a moment.
+// sample is how cgroups with a limit stood at a moment.
 type sample struct {
 	at      time.Time
-	held    map[string]int64
 	cgroups map[string]watch.Cgroup
 }
 
@@ -167,13 +166,9 @@ func (c *Collector) walk(l *look) {
 // remember keeps a sample, and forgets those that are older than needed: the oldest that stays is
 // the last that is [span] old.
 func (c *Collector) remember(at time.Time, l *look) {
-	s := sample{at: at, held: map[string]int64{}, cgroups: map[string]watch.Cgroup{}}
-	for i := range l.cgroups {
-		g := &l.cgroups[i]
-		if held := held(g); held.OK {
-			s.held[g.Path] = held.V
-		}
-		s.cgroups[g.Path] = *g
+	s := sample{at: at, cgroups: map[string]watch.Cgroup{}}
+	for _, g := range l.cgroups {
+		s.cgroups[g.Path] = g
 	}
 	if n := len(c.samples); n > 1 && c.samples[n-1].at.Sub(c.samples[n-2].at) < apart {
 		c.samples = c.samples[:n-1] // the newest is enough
@@ -248,8 +243,8 @@ func (c *Collector) nearest(l *look) (all []Cgroup, more int) {
 			Events:   Events{pointer(g.Events.High), pointer(g.Events.Max), pointer(g.Events.OOM), pointer(g.Events.OOMKill)},
 		}
 		if first := c.samples[0]; len(c.samples) > 1 {
-			if before, ok := first.held[g.Path]; ok {
-				added := held(g).V - before
+			if before := first.cgroups[g.Path]; held(&before).OK {
+				added := held(g).V - held(&before).V
 				of.Added = &added
 			}
 		}
