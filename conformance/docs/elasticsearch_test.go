@@ -18,14 +18,15 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// unheld are the fields that no record of these logs has: names, which take a node's files; and
-// what a damaged report, an older kernel or a nested manager has. Their mappings follow from the
-// table of fields alone.
+// unheld are the fields that no record of these logs has: names, which take a node's files; what a
+// damaged report, an older kernel or a nested manager has; and warnings, which no log holds. Their
+// mappings follow from the table of fields alone.
 var unheld = []string{
 	"container.labels.com_docker_compose_project", "container.labels.com_docker_compose_service", "kubernetes.container.status.restarts",
-	"oom.cgroup.container_id", "oom.cgroup.pod_uid", "oom.cgroup.unit", "oom.cgroup_kmem.limit", "oom.cgroup_memsw.limit", "oom.job.group", "oom.job.task",
+	"oom.candidates.top", "oom.cgroup.container_id", "oom.cgroup.pod_uid", "oom.cgroup.unit", "oom.cgroup_kmem.limit", "oom.cgroup_memory.high", "oom.cgroup_memory.peak", "oom.cgroup_memsw.limit", "oom.job.group", "oom.job.task",
 	"oom.log_host", "oom.machine.name", "oom.names.doubt", "oom.outer.container_id", "oom.report.lost_records",
-	"oom.selected.name", "oom.selected.pid", "oom.selected.score", "oom.victim.count", "process.real_user.name",
+	"oom.selected.name", "oom.selected.pid", "oom.selected.score", "oom.victim.count",
+	"oom.warning.cause", "oom.warning.growth", "oom.warning.id", "oom.warning.lead", "oom.warning.time_left", "process.real_user.name",
 }
 
 const elasticsearch = "../../deploy/elasticsearch"

@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"internal/kmsg":      {"golang.org/x/sys"},                                         // the device
 	"internal/livelog":   {"github.com/cenkalti/backoff"},                              // waits between restarts
 	"internal/unpack":    {"github.com/ulikunitz/xz", "github.com/klauspost/compress"}, // logs that are packed
+	"internal/warning":   {self + "/watch"},                                            // what it warns of
 	"internal/watchtest": {self + "/watch"},                                            // files for tests of it
 }
 

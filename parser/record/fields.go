@@ -70,6 +70,8 @@ const (
 	TriggerManual
 	CgroupMemoryUsage
 	CgroupMemoryLimit
+	CgroupMemoryHigh
+	CgroupMemoryPeak
 	CgroupMemoryFailcnt
 	CgroupSwapUsage
 	CgroupSwapLimit
@@ -85,6 +87,11 @@ const (
 	PressureCurrent
 	PressureLimit
 	PressureDuration
+	WarningID
+	WarningCause
+	WarningGrowth
+	WarningTimeLeft
+	WarningLead
 	HostMemoryTotal
 	HostMemoryAvailable
 	HostMemoryUsed
@@ -120,6 +127,7 @@ const (
 	TasksCount
 	TasksRSS
 	TasksTop
+	CandidatesTop
 	ContainerID
 	ContainerRuntimeName
 	ContainerName
@@ -187,7 +195,7 @@ type Field struct {
 // Fields is the table of fields, in the order in which records have them. The documentation, the
 // attributes of the collector and the keys of Fluent Bit come from it.
 var Fields = []Field{
-	EventName:                   {Name: "event.name", Type: KindString, Meaning: "`oom.kill`, the only one that counts as a kill; `oom.unresolved` (memory ran out, and the log does not show how that ended); `oom.no_victim` (it is proven that nobody was killed); `oom.panic`; `oom.reap_failed`; `oom.kill_attempt` (another killer decided to kill: see `oom.outcome`); `oom.observed` (a program says that another one killed for memory, and the log shows no such kill); `oom.eviction` (the kubelet evicted a pod for memory); `oom.sigkill` (a death by SIGKILL with its verdict; opt-in)"},
+	EventName:                   {Name: "event.name", Type: KindString, Meaning: "`oom.kill`, the only one that counts as a kill; `oom.unresolved` (memory ran out, and the log does not show how that ended); `oom.no_victim` (it is proven that nobody was killed); `oom.panic`; `oom.reap_failed`; `oom.kill_attempt` (another killer decided to kill: see `oom.outcome`); `oom.observed` (a program says that another one killed for memory, and the log shows no such kill); `oom.eviction` (the kubelet evicted a pod for memory); `oom.sigkill` (a death by SIGKILL with its verdict; opt-in); `oom.warning` (memory is about to run out; opt-in)"},
 	LogRecordUID:                {Name: "log.record.uid", Type: KindString, Meaning: "stable id of this record: the same kill has the same id whichever way its lines are read"},
 	RecordKey:                   {Name: "oom.record.key", Type: KindString, Meaning: "hash of `log.record.uid` and of the host (`host.id`, else `host.name`; with `oom.log_host` where that is another name): the id to store the record under, since two machines of one image can die alike"},
 	RecordVersion:               {Name: "oom.record.version", Type: KindString, Meaning: "version of this contract, `2`"},
@@ -247,6 +255,8 @@ var Fields = []Field{
 	TriggerManual:               {Name: "oom.trigger.manual", Type: KindBool, Meaning: "true where a person asked for it (sysrq-f)"},
 	CgroupMemoryUsage:           {Name: "oom.cgroup_memory.usage", Type: KindInt64, Unit: "By", Meaning: "memory charged to the cgroup"},
 	CgroupMemoryLimit:           {Name: "oom.cgroup_memory.limit", Type: KindInt64, Unit: "By", Meaning: "its limit; absent when unlimited"},
+	CgroupMemoryHigh:            {Name: "oom.cgroup_memory.high", Type: KindInt64, Unit: "By", Meaning: "of `oom.warning`: where the cgroup is slowed down (`memory.high`); absent where it has none", Rank: 1},
+	CgroupMemoryPeak:            {Name: "oom.cgroup_memory.peak", Type: KindInt64, Unit: "By", Meaning: "of `oom.warning`: the most it ever used (5.19+; version 1)", Rank: 1},
 	CgroupMemoryFailcnt:         {Name: "oom.cgroup_memory.failcnt", Type: KindInt64, Unit: "{failure}", Meaning: "how often the limit was hit", Rank: 1},
 	CgroupSwapUsage:             {Name: "oom.cgroup_swap.usage", Type: KindInt64, Unit: "By", Meaning: "swap charged to the cgroup (v2, 5.3+)", Rank: 1},
 	CgroupSwapLimit:             {Name: "oom.cgroup_swap.limit", Type: KindInt64, Unit: "By", Meaning: "its swap limit; absent when unlimited", Rank: 1},
@@ -262,6 +272,11 @@ var Fields = []Field{
 	PressureCurrent:             {Name: "oom.pressure.current", Type: KindFloat64, Unit: "1", Meaning: "its pressure, 0..1"},
 	PressureLimit:               {Name: "oom.pressure.limit", Type: KindFloat64, Unit: "1", Meaning: "the limit of that, 0..1"},
 	PressureDuration:            {Name: "oom.pressure.duration", Type: KindFloat64, Unit: "s", Meaning: "for how long the limit was exceeded, or had to be"},
+	WarningID:                   {Name: "oom.warning.id", Type: KindString, Meaning: "of `oom.warning`: its id, the `log.record.uid`; of a kill: the last warning about the same cgroup or host in the ten minutes before"},
+	WarningCause:                {Name: "oom.warning.cause", Type: KindString, Meaning: "why it warns: `host_pressure`, `cgroup_pressure`, `cgroup_near_limit`, `cgroup_throttled`, `host_low_memory`, `commit_limit`"},
+	WarningGrowth:               {Name: "oom.warning.growth", Type: KindFloat64, Unit: "By/s", Meaning: "how fast the use of what runs out grows, without page cache that can be dropped"},
+	WarningTimeLeft:             {Name: "oom.warning.time_left", Type: KindFloat64, Unit: "s", Meaning: "when it possibly runs out, where the growth is steady"},
+	WarningLead:                 {Name: "oom.warning.lead", Type: KindFloat64, Unit: "s", Meaning: "of a kill: how long before it that warning came"},
 	HostMemoryTotal:             {Name: "oom.host_memory.total", Type: KindInt64, Unit: "By", Meaning: "RAM"},
 	HostMemoryAvailable:         {Name: "oom.host_memory.available", Type: KindInt64, Unit: "By", Meaning: "memory available on the host, as another killer than the kernel saw it"},
 	HostMemoryUsed:              {Name: "oom.host_memory.used", Type: KindInt64, Unit: "By", Meaning: "memory in use on the host, as systemd-oomd counts it"},
@@ -297,6 +312,7 @@ var Fields = []Field{
 	TasksCount:                  {Name: "oom.tasks.count", Type: KindInt64, Unit: "{task}", Meaning: "rows of the task table"},
 	TasksRSS:                    {Name: "oom.tasks.rss", Type: KindInt64, Unit: "By", Meaning: "sum of their rss; a shared page counts once for each process that maps it", Rank: 1},
 	TasksTop:                    {Name: "oom.tasks.top", Type: KindString, Meaning: "JSON array of the largest tasks: pid, name, rss, swap, oom_score_adj; at most 4 KiB", Rank: 1},
+	CandidatesTop:               {Name: "oom.candidates.top", Type: KindString, Meaning: "of `oom.warning`: JSON array of the five processes that the kernel would kill first: pid, name, rss, swap, oom_score_adj, oom_score, unit, container, pod; at most 4 KiB", Rank: 1},
 	ContainerID:                 {Name: "container.id", Type: KindString, Meaning: "container of the victim, the innermost", Resource: true},
 	ContainerRuntimeName:        {Name: "container.runtime.name", Type: KindString, Meaning: "runtime of that container, where the path shows it", Resource: true, Rank: 1},
 	ContainerName:               {Name: "container.name", Type: KindString, Meaning: "name that the runtime has for that container, where this machine's files say it", Resource: true},

@@ -40,7 +40,7 @@ func TestMainStat(t *testing.T) {
 }
 
 // units are the codes of UCUM that records take, or an annotation of what is counted.
-var units = regexp.MustCompile(`^(|By|s|1|\{[a-z]+\})$`)
+var units = regexp.MustCompile(`^(|By|By/s|s|1|\{[a-z]+\})$`)
 
 // TestFieldsTable: no name is another name's prefix at a dot, since a backend may make objects of
 // them, and each row is whole.

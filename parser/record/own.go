@@ -9,7 +9,7 @@ import "slices"
 var knownVersions = []string{Version, "1"}
 
 // eventNames are the names of all events.
-var eventNames = []string{EventKill, EventNoVictim, EventPanic, EventReapFailed, EventUnresolved, EventAttempt, EventObserved, EventEviction, EventSigkill}
+var eventNames = []string{EventKill, EventNoVictim, EventPanic, EventReapFailed, EventUnresolved, EventAttempt, EventObserved, EventEviction, EventSigkill, EventWarning}
 
 // uidLength is how many hexadecimal digits a log.record.uid has.
 const uidLength = 32

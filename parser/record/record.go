@@ -48,6 +48,7 @@ const (
 	EventObserved   = "oom.observed"     // a program says that another one killed for memory
 	EventEviction   = "oom.eviction"     // the kubelet evicted a pod for memory
 	EventSigkill    = "oom.sigkill"      // a death by SIGKILL, with its verdict
+	EventWarning    = "oom.warning"      // memory is about to run out
 )
 
 // The OpenTelemetry severity numbers of records.

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package warning warns before the kernel has to kill: it watches how this machine and its cgroups
+// stand with their memory, and makes a record of each warning, oom.warning.
+package warning
+
+import (
+	"context"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/record"
+	"github.com/oomtrail/oomtrail/parser/report"
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+// Options are what a [Watcher] needs.
+type Options struct {
+	// System is the machine.
+	System watch.System
+	// Settings are what the user chose.
+	Settings Settings
+	// Names finds names of workloads; nil finds none.
+	Names func(report.Workload) report.Names
+	// HostName and HostID go into the records.
+	HostName, HostID string
+	// Note says something to a person, in one line without a newline: what cannot be watched, why,
+	// and what to do. It says each thing once. It is called by the goroutine of Run.
+	Note func(string)
+	// Now is the clock; nil is the machine's.
+	Now func() time.Time
+}
+
+// Watcher watches a machine. Its methods may be called by several goroutines.
+type Watcher struct{}
+
+// New returns a watcher that does nothing yet. It has no error that the settings are not: what the
+// machine does not have it says by Note, and the rest works.
+func New(o Options) *Watcher { return &Watcher{} }
+
+// Run watches until ctx ends, and gives each warning to emit, one at a time. It returns nil when ctx
+// has ended, else the error of emit.
+func (w *Watcher) Run(ctx context.Context, emit func(context.Context, *record.Record) error) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Warned is the function that [parser.Options] asks for the warning before a kill.
+func (w *Watcher) Warned(limit, victim string, at time.Time) (id string, lead time.Duration) {
+	return "", 0
+}
+
+// Suppressed is how many warnings were held back by the cap per minute.
+func (w *Watcher) Suppressed() int64 { return 0 }
