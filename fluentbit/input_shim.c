@@ -98,8 +98,25 @@ struct setting {
 static const size_t setting_sizes[] = {96, 104};
 
 /* The input's settings; a test compares them with those that package input reads. */
-static const char *const keys[] = {"Emit",    "Path",        "Cursor",    "Format", "Include_Original", "Tasks_Top", "Observations",
-                                   "Sigkill", "Memory_Stat", "Host_Name", "Names",  "Root_Path",        "Max_Memory"};
+static const char *const keys[] = {"Emit",
+                                   "Path",
+                                   "Cursor",
+                                   "Warnings",
+                                   "Warnings_Cgroups",
+                                   "Warnings_Near_Limit",
+                                   "Warnings_Available",
+                                   "Warnings_Pressure",
+                                   "Warnings_Per_Minute",
+                                   "Format",
+                                   "Include_Original",
+                                   "Tasks_Top",
+                                   "Observations",
+                                   "Sigkill",
+                                   "Memory_Stat",
+                                   "Host_Name",
+                                   "Names",
+                                   "Root_Path",
+                                   "Max_Memory"};
 enum { KEYS = sizeof(keys) / sizeof(*keys) };
 
 static char settings[(KEYS + 1) * 104]; /* in the host's layout; one without a name ends them */

@@ -2,11 +2,14 @@
 
 // Package input is the Fluent Bit input oom_kill without Fluent Bit: it reads this machine's kernel
 // log, and makes log events of its OOM kills, in batches that are kept until the host has taken
-// them.
+// them. Where that is set it watches the machine as well, and makes events of what comes before
+// kills.
 //
 // What the host has not taken yet is bounded. Beyond that, and while the host pauses, nothing is
 // read: the kernel's ring is the buffer, and what it overwrites is counted. The cursor never passes
 // a report that is open, nor an event that the host has not taken, so that a restart loses nothing.
+// A warning is not in the log: it moves no cursor, and while the host takes nothing the oldest ones
+// are dropped, and counted.
 package input
 
 import (
@@ -19,6 +22,7 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/killcount"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/statefile"
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -37,6 +41,7 @@ type Input struct {
 	queue    *queue
 	reader   *reader
 	keeper   *keeper
+	warner   *warner // nil for none
 	cancel   context.CancelFunc
 	ended    chan struct{} // closed when the reading has ended
 }
@@ -45,6 +50,11 @@ type Input struct {
 type Metrics struct {
 	// Kills are the kills of records that the host has taken.
 	Kills []killcount.Count
+	// Warnings are the warnings that the host has taken, by oom.warning.cause.
+	Warnings map[string]uint64
+	// SuppressedWarnings were held back by the cap per minute, DroppedWarnings while the host took
+	// nothing.
+	SuppressedWarnings, DroppedWarnings uint64
 	// LostRecords are lines of the kernel that were overwritten before they were read.
 	LostRecords uint64
 	// RefusedBatches are the times that the host has not taken a batch.
@@ -69,6 +79,12 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 	options, unnamed := s.options(environment)
 	options.ReportTimeout = reportTimeout
 	i := &Input{name: name, settings: s, log: log, ended: make(chan struct{})}
+	if s.Warnings {
+		o := s.warnings(options)
+		o.Note = func(line string) { log(filter.LevelWarn, "Warnings: "+line) }
+		i.warner = newWarner(func() watcher { return warning.New(o) }, s.Records.Format, log)
+		options.Warned = i.warner.warned
+	}
 	saved, file, err := i.open(host.BootID())
 	if err != nil {
 		return nil, err
@@ -110,6 +126,10 @@ func (i *Input) begin(options parser.Options, host kmsg.Host, saved *place, file
 	var ctx context.Context
 	ctx, i.cancel = context.WithCancel(context.Background())
 	go i.run(ctx)
+	if i.warner != nil {
+		i.warner.queue = i.queue
+		go i.warner.run(ctx)
+	}
 	return nil
 }
 
@@ -191,8 +211,12 @@ func (i *Input) Resume() { i.queue.pause(false) }
 
 // Metrics returns what was counted since it was called last.
 func (i *Input) Metrics() Metrics {
-	kills, refused := i.queue.take()
-	return Metrics{Kills: kills, LostRecords: i.reader.lost.Swap(0), RefusedBatches: refused, OpenReports: int(i.reader.open.Load())}
+	m := Metrics{LostRecords: i.reader.lost.Swap(0), OpenReports: int(i.reader.open.Load())}
+	i.queue.take(&m)
+	if i.warner != nil {
+		m.SuppressedWarnings = i.warner.suppressed()
+	}
+	return m
 }
 
 // Exit ends the instance, and saves its cursor. A report that is open gives no record: the next
@@ -203,9 +227,15 @@ func (i *Input) Exit() {
 	i.cancel()
 	patience, cancel := context.WithTimeout(context.Background(), exitPatience)
 	defer cancel()
-	i.await(patience, i.ended, "reading the kernel log")
+	i.await(patience, i.ended, "reading the kernel log", "after a restart records may come again, with the same log.record.uid")
+	if i.warner != nil {
+		i.await(patience, i.warner.ended, "watching the machine", "it keeps what it has open")
+		if n := i.queue.warningsLeft(); n > 0 {
+			i.log(filter.LevelWarn, fmt.Sprintf("%d warnings were not taken before the end, and are gone", n))
+		}
+	}
 	i.keeper.close()
-	i.await(patience, i.keeper.ended, "saving the cursor")
+	i.await(patience, i.keeper.ended, "saving the cursor", "after a restart records may come again, with the same log.record.uid")
 	if i.settings.Cursor == "" {
 		reloads.keep(i.name, i.settings.Path, i.keeper.place())
 	}
@@ -213,10 +243,10 @@ func (i *Input) Exit() {
 }
 
 // await waits for an end, but not for ever.
-func (i *Input) await(patience context.Context, end <-chan struct{}, what string) {
+func (i *Input) await(patience context.Context, end <-chan struct{}, what, follows string) {
 	select {
 	case <-end:
 	case <-patience.Done():
-		i.log(filter.LevelError, what+" does not end, and is left to itself; after a restart records may come again, with the same log.record.uid")
+		i.log(filter.LevelError, what+" does not end, and is left to itself; "+follows)
 	}
 }

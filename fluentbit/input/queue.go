@@ -17,6 +17,10 @@ const (
 	maxQueuedEvents = 1000
 )
 
+// maxWarnings bounds the warnings that wait, in bytes. Beyond it the oldest are dropped: a pause of
+// the host leaves those that are worth the most after it.
+const maxWarnings = 64 << 10
+
 // queue holds the events that the host has not taken yet.
 type queue struct {
 	wake func()
@@ -29,8 +33,19 @@ type queue struct {
 	paused, closed bool
 	// next are events for later, offered those that the host has been given.
 	next, offered batch
-	kills         killcount.Counter
-	refused       uint64
+	// warnings wait beside next: they are no part of the log, so that no place is behind them.
+	warnings     []warningEvent
+	warningBytes int
+	kills        killcount.Counter
+	warned       map[string]uint64 // by cause, of warnings that the host has taken
+	refused      uint64
+	dropped      uint64 // warnings
+}
+
+// warningEvent is a warning, and its event.
+type warningEvent struct {
+	event  []byte
+	record *record.Record
 }
 
 // batch are events, and what is behind them.
@@ -82,12 +97,29 @@ func (q *queue) push(events []byte, n int, records []*record.Record, upTo place)
 	}
 }
 
+// warn adds a warning. Unlike a line it does not wait for room: a machine does not pause.
+func (q *queue) warn(event []byte, r *record.Record) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.warnings = append(q.warnings, warningEvent{event, r})
+	q.warningBytes += len(event)
+	for q.warningBytes > maxWarnings && len(q.warnings) > 1 {
+		q.warningBytes -= len(q.warnings[0].event)
+		q.warnings[0] = warningEvent{} // its memory
+		q.warnings = q.warnings[1:]
+		q.dropped++
+	}
+	if !q.closed {
+		q.wake()
+	}
+}
+
 // cover says that nothing else came up to a place.
 func (q *queue) cover(upTo place) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.next.upTo, q.next.covers = upTo, true
-	if len(q.offered.events) == 0 {
+	if !q.offered.covers {
 		q.settle()
 	}
 }
@@ -104,13 +136,38 @@ func (q *queue) settle() {
 func (q *queue) batch() []byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.offered.events) == 0 && len(q.next.events) > 0 {
+	switch {
+	case len(q.offered.events) > 0:
+	case len(q.warnings) > 0:
+		q.offerWarnings()
+	case len(q.next.events) > 0:
 		q.next, q.offered = q.offered, q.next
 	}
 	if len(q.offered.events) == 0 {
 		return nil
 	}
 	return q.offered.events
+}
+
+// offerWarnings offers the warnings alone, before what is next: one that was given before a kill comes
+// before it. The caller holds mu; nothing is offered.
+func (q *queue) offerWarnings() {
+	for _, w := range q.warnings {
+		q.offered.events = append(q.offered.events, w.event...)
+		q.offered.records = append(q.offered.records, w.record)
+	}
+	q.offered.n = len(q.warnings)
+	q.warnings, q.warningBytes = nil, 0
+}
+
+// warningsLeft returns how many warnings the host has not taken.
+func (q *queue) warningsLeft() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.offered.covers {
+		return len(q.warnings)
+	}
+	return len(q.warnings) + q.offered.n
 }
 
 // maxKeptBuffer bounds the buffer that is kept of a batch for a later one.
@@ -129,8 +186,11 @@ func (q *queue) done(accepted bool) {
 	}
 	for _, r := range q.offered.records {
 		q.kills.Add(r)
+		q.addWarning(r)
 	}
-	q.accept(q.offered.upTo)
+	if q.offered.covers {
+		q.accept(q.offered.upTo)
+	}
 	buffer := q.offered.events[:0]
 	if cap(buffer) > maxKeptBuffer {
 		buffer = nil
@@ -138,9 +198,20 @@ func (q *queue) done(accepted bool) {
 	q.offered = batch{events: buffer}
 	q.settle()
 	q.signal()
-	if len(q.next.events) > 0 && !q.closed {
+	if len(q.next.events)+len(q.warnings) > 0 && !q.closed {
 		q.wake()
 	}
+}
+
+// addWarning counts a record if it is a warning. The caller holds mu.
+func (q *queue) addWarning(r *record.Record) {
+	if r.Text(record.Fields[record.EventName].Name) != record.EventWarning {
+		return
+	}
+	if q.warned == nil {
+		q.warned = make(map[string]uint64)
+	}
+	q.warned[r.Text(record.Fields[record.WarningCause].Name)]++
 }
 
 // pause says whether the host pauses.
@@ -165,10 +236,12 @@ func (q *queue) close() {
 	q.mu.Unlock()
 }
 
-// take returns what was counted since it was called last.
-func (q *queue) take() (kills []killcount.Count, refused uint64) {
+// take adds what was counted since it was called last.
+func (q *queue) take(m *Metrics) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	refused, q.refused = q.refused, 0
-	return q.kills.Take(), refused
+	m.Kills = q.kills.Take()
+	m.Warnings, q.warned = q.warned, nil
+	m.RefusedBatches, q.refused = q.refused, 0
+	m.DroppedWarnings, q.dropped = q.dropped, 0
 }

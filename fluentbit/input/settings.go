@@ -14,7 +14,10 @@ import (
 	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/machine"
+	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/watch"
 )
 
 // Emit says what an instance makes events of.
@@ -40,12 +43,15 @@ type Settings struct {
 	Path string
 	// Cursor is the file that keeps the place up to which the host has taken all, "" for none.
 	Cursor string
+	// Warnings makes events of warnings before a kill, by the settings Watch.
+	Warnings bool
+	Watch    warning.Settings
 	// Records are the settings by which lines become records, those of the filter.
 	Records filter.Settings
 }
 
-// setting is one setting that only the input has.
-type setting struct {
+// ownSetting is one setting that only the input has.
+type ownSetting struct {
 	filter.Setting
 	// read returns what is wrong with a value that is not empty, "" for nothing.
 	read func(s *Settings, v string) (wrong string)
@@ -53,7 +59,7 @@ type setting struct {
 }
 
 // table is the settings that only the input has, in the order of its documentation.
-var table = []setting{
+var table = []ownSetting{
 	{
 		Setting: filter.Setting{
 			Key: "Emit", Type: "`oom`, `all`", Default: "`oom`", Example: "all",
@@ -85,6 +91,82 @@ var table = []setting{
 		read: func(s *Settings, v string) string { s.Cursor = v; return "" },
 		show: func(s *Settings) string { return strconv.Quote(s.Cursor) },
 	},
+	{
+		Setting: filter.Setting{
+			Key: "Warnings", Type: "switch", Default: "`off`", Example: "on",
+			Meaning: "Watch this machine and its cgroups, and give an `oom.warning` before memory runs out; a kill after it names it. See [below](#warnings). What is watched is below `Root_Path`.",
+		},
+		read: func(s *Settings, v string) string {
+			on, ok := setting.Switch(v)
+			if !ok {
+				return "is not a switch: use on or off"
+			}
+			s.Warnings = on
+			return ""
+		},
+		show: func(s *Settings) string {
+			if s.Warnings {
+				return "on"
+			}
+			return "off"
+		},
+	},
+	{
+		Setting: filter.Setting{
+			Key: "Warnings_Cgroups", Type: "list of patterns", Default: "all with a limit", Example: "/kubepods/**,/system.slice/*.service",
+			Meaning: "Which cgroups are watched, by their paths from the root of their hierarchy: `*` is any text without a slash, `**` any text. Several are separated by commas or spaces. The host is watched in any case.",
+		},
+		read: func(s *Settings, v string) string {
+			s.Watch.Cgroups = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+			return ""
+		},
+		show: func(s *Settings) string { return strconv.Quote(strings.Join(s.Watch.Cgroups, ",")) },
+	},
+	share("Warnings_Near_Limit", "0.8", "The share of its limit from which on a cgroup is near it, without page cache that can be dropped.",
+		func(s *warning.Settings) *float64 { return &s.NearLimit }),
+	share("Warnings_Available", "0.05", "The share of RAM, and of swap where there is any, below which the host has little left.",
+		func(s *warning.Settings) *float64 { return &s.Available }),
+	share("Warnings_Pressure", "0.6", "The share of ten seconds in which all tasks waited for memory.",
+		func(s *warning.Settings) *float64 { return &s.Pressure }),
+	{
+		Setting: filter.Setting{
+			Key: "Warnings_Per_Minute", Type: "number", Default: "`" + strconv.Itoa(warning.DefaultSettings().PerMinute) + "`", Example: "60",
+			Meaning: "The most warnings in a minute. Those beyond it are counted, and that is logged.",
+		},
+		read: func(s *Settings, v string) string {
+			n, err := strconv.Atoi(v)
+			if err != nil {
+				return "is no number: use one such as " + strconv.Itoa(warning.DefaultSettings().PerMinute)
+			}
+			s.Watch.PerMinute = n
+			return ""
+		},
+		show: func(s *Settings) string { return strconv.Itoa(s.Watch.PerMinute) },
+	},
+}
+
+// share is a setting of the watching that is a share, 0 to 1.
+func share(key, example, meaning string, at func(*warning.Settings) *float64) ownSetting {
+	byDefault := warning.DefaultSettings()
+	show := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	return ownSetting{
+		Setting: filter.Setting{Key: key, Type: "share", Default: "`" + show(*at(&byDefault)) + "`", Example: example, Meaning: meaning},
+		read: func(s *Settings, v string) string {
+			n, err := strconv.ParseFloat(v, 64)
+			if err != nil {
+				return "is no share: use a number such as " + show(*at(&byDefault))
+			}
+			*at(&s.Watch) = n
+			return ""
+		},
+		show: func(s *Settings) string { return show(*at(&s.Watch)) },
+	}
+}
+
+// watchKeys are the keys of [warning.Wrong], as this input spells them.
+var watchKeys = map[string]string{
+	"cgroups": "Warnings_Cgroups", "near_limit": "Warnings_Near_Limit", "available": "Warnings_Available",
+	"pressure": "Warnings_Pressure", "per_minute": "Warnings_Per_Minute",
 }
 
 // shared are the filter's settings that the input has, too. The others say what chunks hold: here
@@ -122,7 +204,7 @@ func Markdown() string {
 // has, nil when the host does not list them. The error names every key that is wrong, its value and
 // what would be right.
 func ParseSettings(get func(key string) string, given []string) (Settings, error) {
-	s := Settings{Path: kmsg.Path}
+	s := Settings{Path: kmsg.Path, Watch: warning.DefaultSettings()}
 	var errs []error
 	for _, t := range table {
 		if v := get(t.Key); v != "" {
@@ -130,6 +212,9 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 				errs = append(errs, fmt.Errorf("%s %q %s", t.Key, v, wrong))
 			}
 		}
+	}
+	for _, w := range s.Watch.Check() {
+		errs = append(errs, fmt.Errorf("%s %q: %s", watchKeys[w.Key], w.Value, w.Remedy))
 	}
 	var err error
 	s.Records, err = filter.ParseSettings(func(key string) string {
@@ -164,6 +249,11 @@ func (s Settings) options(env func(string) string) (parser.Options, error) {
 	o.UserNames = s.Records.Names && (s.Records.RootPath != "" || !contained)
 	o.Source = parser.TrustedKmsg.String()
 	return o, unnamed
+}
+
+// warnings returns the options of the watching, beside the parser's.
+func (s Settings) warnings(o parser.Options) warning.Options {
+	return warning.Options{System: watch.At(s.Records.RootPath), Settings: s.Watch, Names: o.Names, HostName: o.HostName, HostID: o.HostID}
 }
 
 func environment(name string) string { return os.Getenv(name) }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oomtrail/oomtrail/fluentbit/form"
+	"github.com/oomtrail/oomtrail/internal/warning"
 )
 
 // given is a configuration: keys and values in turn.
@@ -36,7 +37,7 @@ func (g given) keys() (keys []string) {
 func TestSettings(t *testing.T) {
 	s, err := ParseSettings(given{}.get, nil)
 	require.NoError(t, err)
-	assert.Equal(t, `emit=oom path="/dev/kmsg" cursor="" format=oom include_original=off tasks_top=10 observations=unmatched sigkill=off memory_stat=main host_name="" names=on root_path="" max_memory=268435456`, s.String())
+	assert.Equal(t, `emit=oom path="/dev/kmsg" cursor="" warnings=off warnings_cgroups="" warnings_near_limit=0.9 warnings_available=0.1 warnings_pressure=0.4 warnings_per_minute=10 format=oom include_original=off tasks_top=10 observations=unmatched sigkill=off memory_stat=main host_name="" names=on root_path="" max_memory=268435456`, s.String())
 
 	g := given{"emit", "ALL", "Path", "/host/dev/kmsg", "Cursor", "/c", "format", "ecs", "Tasks_Top", "0", "Root_Path", "/host", "Host_Name", "n"}
 	s, err = ParseSettings(g.get, g.keys())
@@ -46,6 +47,16 @@ func TestSettings(t *testing.T) {
 	assert.Equal(t, "/c", s.Cursor)
 	assert.Equal(t, form.ECS, s.Records.Format)
 	assert.Equal(t, "/host", s.Records.RootPath)
+	assert.False(t, s.Warnings)
+
+	g = given{"Warnings", "true", "Warnings_Cgroups", "/a/*, /b", "Warnings_Near_Limit", "0.8", "Warnings_Per_Minute", "3"}
+	s, err = ParseSettings(g.get, g.keys())
+	require.NoError(t, err)
+	assert.True(t, s.Warnings)
+	assert.Equal(t, []string{"/a/*", "/b"}, s.Watch.Cgroups)
+	assert.InDelta(t, 0.8, s.Watch.NearLimit, 0)
+	assert.InDelta(t, warning.DefaultSettings().Available, s.Watch.Available, 0, "the default")
+	assert.Equal(t, 3, s.Watch.PerMinute)
 
 	for _, c := range []struct {
 		given given
@@ -55,6 +66,9 @@ func TestSettings(t *testing.T) {
 		{given{"Emit", "both", "Tasks_Top", "51"}, "Emit \"both\" is not known: use oom or all\nTasks_Top \"51\" is out of range: use a number from 0 (none) to 50"},
 		{given{"Mode", "only"}, `Mode is no setting of this input: use ` + strings.Join(Keys(), ", ")},
 		{given{"Emit", "all", "emit", "oom"}, `emit is given twice: keep one`},
+		{given{"Warnings", "some"}, `Warnings "some" is not a switch: use on or off`},
+		{given{"Warnings_Near_Limit", "most"}, `Warnings_Near_Limit "most" is no share: use a number such as 0.9`},
+		{given{"Warnings_Per_Minute", "1.5"}, `Warnings_Per_Minute "1.5" is no number: use one such as 10`},
 		{given{"Root_Path", "host"}, `Root_Path "host" is no absolute path: use one such as /host`},
 	} {
 		_, err := ParseSettings(c.given.get, c.given.keys())
