@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configretry"
 
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
@@ -47,6 +48,9 @@ type Config struct {
 	// system mounted in a container: for names, for the host's name and id, and to run journalctl
 	// in. Empty is the receiver's own root.
 	RootPath string `mapstructure:"root_path"`
+
+	// Warnings are the settings of warnings before a kill.
+	Warnings WarningsConfig `mapstructure:"warnings"`
 
 	// Emit says what goes to the logs pipeline: oom (records only) or all (also the kernel's
 	// lines).
@@ -135,17 +139,44 @@ type FileConfig struct {
 	PollInterval time.Duration `mapstructure:"poll_interval"`
 }
 
+// WarningsConfig are the settings of warnings before a kill: of this machine, whatever log is read.
+type WarningsConfig struct {
+	// Enabled has the machine watched, and a record made of each warning.
+	Enabled bool `mapstructure:"enabled"`
+	// Cgroups are patterns of the paths of cgroups that are watched, none for all that have a
+	// limit.
+	Cgroups []string `mapstructure:"cgroups"`
+	// NearLimit is the share of its limit from which on a cgroup is near it.
+	NearLimit float64 `mapstructure:"near_limit"`
+	// Available is the share of RAM, and of swap, below which the host has little left.
+	Available float64 `mapstructure:"available"`
+	// Pressure is the share of ten seconds in which all tasks waited for memory.
+	Pressure float64 `mapstructure:"pressure"`
+	// PerMinute is the most warnings in a minute.
+	PerMinute int `mapstructure:"per_minute"`
+}
+
+// settings returns the settings as all frontends have them.
+func (w *WarningsConfig) settings() warning.Settings {
+	return warning.Settings{Cgroups: w.Cgroups, NearLimit: w.NearLimit, Available: w.Available, Pressure: w.Pressure, PerMinute: w.PerMinute}
+}
+
 // createDefaultConfig returns the settings of a receiver that nothing was configured for.
 func createDefaultConfig() component.Config {
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.InitialInterval = time.Second
 	retry.MaxElapsedTime = 0
+	warnings := warning.DefaultSettings()
 	return &Config{
-		Source:               sourceKmsg,
-		Kmsg:                 KmsgConfig{Path: "/dev/kmsg"},
-		Journald:             JournaldConfig{JournalctlPath: "journalctl", Units: witness.Units()},
-		File:                 FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
-		Names:                true,
+		Source:   sourceKmsg,
+		Kmsg:     KmsgConfig{Path: "/dev/kmsg"},
+		Journald: JournaldConfig{JournalctlPath: "journalctl", Units: witness.Units()},
+		File:     FileConfig{Format: "auto", PollInterval: 200 * time.Millisecond},
+		Names:    true,
+		Warnings: WarningsConfig{
+			Cgroups: warnings.Cgroups, NearLimit: warnings.NearLimit, Available: warnings.Available,
+			Pressure: warnings.Pressure, PerMinute: warnings.PerMinute,
+		},
 		Emit:                 "oom",
 		Trust:                "auto",
 		HostFrom:             oomlogs.HostFromResource,

@@ -44,6 +44,12 @@ func TestConfig(t *testing.T) {
 			c.RetryOnFailure.MaxElapsedTime = time.Hour
 			c.MetricsBuilderConfig.Metrics.OomKillLines.Enabled = false
 		}),
+		"warnings": changed(func(c *Config) {
+			c.Warnings = WarningsConfig{
+				Enabled: true, Cgroups: []string{"/kubepods.slice/**", "/system.slice/*.service"},
+				NearLimit: 0.8, Available: 0.05, Pressure: 0.3, PerMinute: 5,
+			}
+		}),
 		"journald": changed(func(c *Config) {
 			c.Source = sourceJournald
 			c.Journald = JournaldConfig{JournalctlPath: "/usr/bin/journalctl", Directory: "/var/log/journal", Namespace: "audit", Units: witness.Units()}
@@ -137,6 +143,15 @@ func TestConfigRefusesBlocksOfOtherSources(t *testing.T) {
 			assert.ErrorContains(t, refused(t, tc.text), tc.want, tc.text)
 		}
 	}
+}
+
+// A block whose settings nobody uses is refused, unless it says so itself.
+func TestConfigRefusesWarningsThatAreOff(t *testing.T) {
+	const want = "warnings: has no effect without enabled: set warnings::enabled to true, or to false to keep the block for later"
+	assert.ErrorContains(t, refused(t, "warnings: {near_limit: 0.8}"), want)
+	assert.ErrorContains(t, refused(t, "warnings:"), want)
+	assert.NoError(t, refused(t, "warnings: {enabled: false, near_limit: 0.8}"))
+	assert.NoError(t, refused(t, "warnings: {enabled: true}"))
 }
 
 // Each setting that once stood beside source is refused with the place where it is now.

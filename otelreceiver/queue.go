@@ -16,6 +16,8 @@ import (
 type item struct {
 	// record is a record, or nil.
 	record *record.Record
+	// unlogged is set for a record that no log has: once lost, it does not come again.
+	unlogged bool
 	// line is a line of the kernel log (emit: all), or nil.
 	line *kernelLine
 	// observed is when its line was read, of a record the newest line that it is made of.

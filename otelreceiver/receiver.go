@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +44,7 @@ type oomReceiver struct {
 	startErr        error
 	started         bool
 	stopReading     context.CancelFunc
+	reading         context.Context // ends with stopReading
 	stopDelivery    context.CancelFunc
 	delivering      context.Context // ends with stopDelivery
 	patience        patience
@@ -85,8 +87,8 @@ func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, 
 	own := ownAttributes(set.ID)
 	// They are there from the start, at 0: Prometheus sees no rise where a series begins at 1.
 	for _, counter := range []metric.Int64Counter{
-		telemetry.ReceiverOomKillDroppedLines, telemetry.ReceiverOomKillDroppedRecords, telemetry.ReceiverOomKillLines,
-		telemetry.ReceiverOomKillLostLines, telemetry.ReceiverOomKillRestarts,
+		telemetry.ReceiverOomKillDroppedLines, telemetry.ReceiverOomKillDroppedRecords, telemetry.ReceiverOomKillDroppedWarnings,
+		telemetry.ReceiverOomKillLines, telemetry.ReceiverOomKillLostLines, telemetry.ReceiverOomKillRestarts,
 	} {
 		counter.Add(context.Background(), 0, own...)
 	}
@@ -124,6 +126,10 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	if err != nil {
 		r.set.Logger.Warn(err.Error())
 	}
+	watcher := r.newWatcher(&options)
+	if watcher != nil && r.cfg.readsThisMachine() {
+		options.Warned = watcher.Warned
+	}
 	r.queue = newQueue(r.cfg.BufferSize)
 	in := &intake{
 		options: options, emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,
@@ -149,13 +155,15 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	}
 	r.started = true
 	r.launch(in, identity)
+	if watcher != nil {
+		r.readers.Go(func() { _ = watcher.Run(r.reading, r.pushWarning) }) // pushWarning never fails
+	}
 	return nil
 }
 
 // launch starts the goroutines.
 func (r *oomReceiver) launch(in *intake, identity hostIdentity) {
-	var reading context.Context
-	reading, r.stopReading = context.WithCancel(context.Background())
+	r.reading, r.stopReading = context.WithCancel(context.Background())
 	r.delivering, r.stopDelivery = context.WithCancel(context.Background())
 	r.deliverer = &deliverer{
 		queue: r.queue, next: r.nextLogs, translator: newTranslator(r.cfg, r.set.BuildInfo.Version, identity),
@@ -164,12 +172,12 @@ func (r *oomReceiver) launch(in *intake, identity hostIdentity) {
 	}
 	r.deliveries.Go(func() { r.deliverer.run(r.delivering) })
 	r.readers.Go(func() {
-		r.source.run(reading)
+		r.source.run(r.reading)
 		r.finish(r.delivering, in)
 	})
 	if r.nextMetrics != nil {
 		m := newMetricsSender(r, identity)
-		r.deliveries.Go(func() { m.run(reading, r.delivering) })
+		r.deliveries.Go(func() { m.run(r.reading, r.delivering) })
 	}
 }
 
@@ -236,18 +244,30 @@ func (r *oomReceiver) stop(ctx context.Context) {
 // noteLeft says what was read and not accepted.
 func (r *oomReceiver) noteLeft() {
 	items, err := r.deliverer.left()
-	n := countData(items)
-	if n == 0 || r.nextLogs == nil {
+	if r.nextLogs == nil {
 		return
 	}
 	if r.cfg.Storage != nil {
-		r.set.Logger.Warn("shut down before the next component accepted; with the storage it is read again after the restart",
-			zap.Int("records", n), zap.Error(err))
+		again := slices.DeleteFunc(slices.Clone(items), func(it item) bool { return it.unlogged })
+		if n := countData(again); n > 0 {
+			r.set.Logger.Warn("shut down before the next component accepted; with the storage it is read again after the restart",
+				zap.Int("records", n), zap.Error(err))
+		}
+		items = slices.DeleteFunc(items, func(it item) bool { return !it.unlogged })
+		r.noteLost(items, "shut down before the next component accepted these warnings, which no log has: they are lost", err)
+		return
+	}
+	r.noteLost(items, "shut down before the next component accepted, and no storage is set: what the log no longer holds is lost", err)
+}
+
+// noteLost counts and logs what does not come again.
+func (r *oomReceiver) noteLost(items []item, why string, err error) {
+	n := countData(items)
+	if n == 0 {
 		return
 	}
 	r.telemetry.ReceiverOomKillDroppedRecords.Add(context.Background(), int64(n), r.own...)
-	r.set.Logger.Error("shut down before the next component accepted, and no storage is set: what the log no longer holds is lost",
-		zap.Int("dropped", n), zap.Strings("log.record.uid", uidsOf(items)), zap.Error(err))
+	r.set.Logger.Error(why, zap.Int("dropped", n), zap.Strings("log.record.uid", uidsOf(items)), zap.Error(err))
 }
 
 // parserOptions are the settings of the parser.

@@ -120,7 +120,7 @@ func collect(v reflect.Value, prefix string, into map[string]reflect.Value) {
 	for i := range v.NumField() {
 		key, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("mapstructure"), ",")
 		switch {
-		case key == sourceKmsg || key == sourceJournald || key == sourceFile:
+		case key == sourceKmsg || key == sourceJournald || key == sourceFile || key == "warnings":
 			collect(v.Field(i), prefix+key+"::", into)
 		case option == "squash":
 			collect(v.Field(i), prefix, into)
@@ -133,7 +133,10 @@ func collect(v reflect.Value, prefix string, into map[string]reflect.Value) {
 // errorWith returns what Validate says of a configuration of the source that key belongs to.
 func errorWith(key string, change func(*Config)) string {
 	cfg := createDefaultConfig().(*Config)
-	if block, _, ok := strings.Cut(key, "::"); ok {
+	switch block, _, ok := strings.Cut(key, "::"); {
+	case block == "warnings":
+		cfg.Warnings.Enabled = true
+	case ok:
 		cfg.Source, cfg.File.Include = block, []string{"x"}
 	}
 	change(cfg)
@@ -155,6 +158,8 @@ func schemaType(v any) string {
 		return "boolean"
 	case int:
 		return "integer"
+	case float64:
+		return "number"
 	case []string:
 		return "array"
 	case map[string]string:

@@ -25,6 +25,9 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 			errs = append(errs, fmt.Errorf("%s: has no effect with source %q: set source to %s, or remove it", block, c.Source, block))
 		}
 	}
+	if _, given := keys["warnings"]; given && !conf.IsSet("warnings::enabled") {
+		errs = append(errs, errors.New("warnings: has no effect without enabled: set warnings::enabled to true, or to false to keep the block for later"))
+	}
 	return errors.Join(errs...)
 }
 

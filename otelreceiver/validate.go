@@ -59,6 +59,7 @@ func (c *Config) Validate() error {
 	add(c.validateKmsg())
 	add(c.validateJournald())
 	add(c.validateFile())
+	add(c.validateWarnings())
 	return errors.Join(errs...)
 }
 
@@ -120,6 +121,18 @@ func (c *Config) validateFile() error {
 	errs = append(errs, setting.TrustedSource("file::trusted_source", f.TrustedSource), setting.Location("file::location", f.Location))
 	if f.PollInterval <= 0 {
 		errs = append(errs, fmt.Errorf("file::poll_interval: %s: use a duration above 0", f.PollInterval))
+	}
+	return errors.Join(errs...)
+}
+
+// validateWarnings checks the block warnings where it is used.
+func (c *Config) validateWarnings() error {
+	if !c.Warnings.Enabled {
+		return nil
+	}
+	var errs []error
+	for _, wrong := range c.Warnings.settings().Check() {
+		errs = append(errs, fmt.Errorf("warnings::%s: %s: %s", wrong.Key, wrong.Value, wrong.Remedy))
 	}
 	return errors.Join(errs...)
 }

@@ -23,14 +23,15 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                         metric.Meter
-	mu                            sync.Mutex
-	registrations                 []metric.Registration
-	ReceiverOomKillDroppedLines   metric.Int64Counter
-	ReceiverOomKillDroppedRecords metric.Int64Counter
-	ReceiverOomKillLines          metric.Int64Counter
-	ReceiverOomKillLostLines      metric.Int64Counter
-	ReceiverOomKillRestarts       metric.Int64Counter
+	meter                          metric.Meter
+	mu                             sync.Mutex
+	registrations                  []metric.Registration
+	ReceiverOomKillDroppedLines    metric.Int64Counter
+	ReceiverOomKillDroppedRecords  metric.Int64Counter
+	ReceiverOomKillDroppedWarnings metric.Int64Counter
+	ReceiverOomKillLines           metric.Int64Counter
+	ReceiverOomKillLostLines       metric.Int64Counter
+	ReceiverOomKillRestarts        metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -72,6 +73,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_oom_kill_dropped_records",
 		metric.WithDescription("Records that were given up because the next component refused them for good. [Alpha]"),
 		metric.WithUnit("{record}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverOomKillDroppedWarnings, err = builder.meter.Int64Counter(
+		"otelcol_receiver_oom_kill_dropped_warnings",
+		metric.WithDescription("Warnings that were left out while the buffer was nearly full. [Alpha]"),
+		metric.WithUnit("{warning}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverOomKillLines, err = builder.meter.Int64Counter(

@@ -21,6 +21,7 @@ func TestSetupTelemetry(t *testing.T) {
 	defer tb.Shutdown()
 	tb.ReceiverOomKillDroppedLines.Add(context.Background(), 1)
 	tb.ReceiverOomKillDroppedRecords.Add(context.Background(), 1)
+	tb.ReceiverOomKillDroppedWarnings.Add(context.Background(), 1)
 	tb.ReceiverOomKillLines.Add(context.Background(), 1)
 	tb.ReceiverOomKillLostLines.Add(context.Background(), 1)
 	tb.ReceiverOomKillRestarts.Add(context.Background(), 1)
@@ -28,6 +29,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverOomKillDroppedRecords(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverOomKillDroppedWarnings(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverOomKillLines(t, testTel,

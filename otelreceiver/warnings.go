@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oomkillreceiver
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/oomtrail/oomtrail/internal/warning"
+	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// newWatcher returns what warns before a kill, nil where nobody asks for it or nobody would get it.
+// The names are found as those of kills are.
+func (r *oomReceiver) newWatcher(o *parser.Options) *warning.Watcher {
+	if !r.cfg.Warnings.Enabled {
+		return nil
+	}
+	if r.nextLogs == nil {
+		r.set.Logger.Warn("warnings: true: a warning is a log record, and this receiver is in no logs pipeline: add it to one, or set warnings::enabled to false")
+		return nil
+	}
+	return warning.New(warning.Options{
+		System: systemOf(r.cfg.RootPath), Settings: r.cfg.Warnings.settings(), Names: o.Names,
+		HostName: o.HostName, HostID: o.HostID, Note: func(note string) { r.set.Logger.Warn(note) },
+	})
+}
+
+// pushWarning queues a warning. It has no checkpoint: it stands in no log, so that it covers nothing
+// that was read, and reading again does not bring it back. It takes no room from kills: a quarter of
+// the queue is kept for them, and a warning that finds no room is left out at once. To wait would
+// help nobody, since what it warns of does not wait either.
+func (r *oomReceiver) pushWarning(ctx context.Context, w *record.Record) error {
+	it := item{record: w, unlogged: true, observed: time.Now(), size: sizeOf(w)}
+	if !r.queue.tryPush(it, r.queue.limit/4*3) {
+		r.telemetry.ReceiverOomKillDroppedWarnings.Add(ctx, 1, r.own...)
+		r.set.Logger.Warn("a warning was left out, since too much waits for the next component to accept it: "+w.Body,
+			zap.Strings("log.record.uid", uidsOf([]item{it})))
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oomkillreceiver
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// aWarning returns a record of a warning with an id.
+func aWarning(id string) *record.Record {
+	r := new(record.Record).With(
+		record.Attr{Name: "event.name", Value: record.StringValue(record.EventWarning)},
+		record.Attr{Name: "log.record.uid", Value: record.StringValue(id)},
+	)
+	r.Body = "Near its limit: " + id
+	r.Time = time.Now()
+	return r
+}
+
+// refuser is a next component that refuses until it is told to accept.
+func refuser() (next *sink, refusing *atomic.Bool) {
+	next, refusing = &sink{}, new(atomic.Bool)
+	refusing.Store(true)
+	next.answer = func() error {
+		if refusing.Load() {
+			return errRefused
+		}
+		return nil
+	}
+	return next, refusing
+}
+
+// startWarned starts a receiver of a ring that warns, with metrics beside its logs.
+func startWarned(t *testing.T, ring *ring, cfg *Config, host component.Host, next consumer.Logs) (*oomReceiver, *componenttest.Telemetry, *observer.ObservedLogs) {
+	t.Helper()
+	telemetry := componenttest.NewTelemetry()
+	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+	core, logs := observer.New(zap.WarnLevel)
+	set := settingsOf(t)
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	set.Logger = zap.New(core)
+	require.NoError(t, cfg.Validate())
+	rcv, err := newFactory(ringSource(ring, "boot-1")).CreateLogs(t.Context(), set, cfg, next)
+	require.NoError(t, err)
+	r := rcv.(*oomReceiver)
+	r.patience = patience{accept: 30 * time.Millisecond, cancel: 30 * time.Millisecond, store: time.Minute}
+	require.NoError(t, r.Start(t.Context(), host))
+	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
+	return r, telemetry, logs
+}
+
+// A warning arrives among the kills as a log record of its own, and is no kill in any count. The
+// stored checkpoint is that of the kills alone: nothing moves before they are accepted, and a warning
+// holds nothing up.
+func TestWarningLeavesTheCheckpointAlone(t *testing.T) {
+	var k printk
+	ring, host := newRing(1000), newStorageHost()
+	next, refusing := refuser()
+	r, _, _ := startWarned(t, ring, quick(func(c *Config) { c.Storage = &storageID }), host, next)
+	ring.write(k.report(100)...)
+	require.Eventually(t, func() bool { return r.counts.lines.Load() == 1 }, time.Minute, time.Millisecond)
+	require.NoError(t, r.pushWarning(t.Context(), aWarning("w1")))
+	ring.write(k.report(101)...)
+	require.Eventually(t, func() bool { return r.counts.lines.Load() == 2 }, time.Minute, time.Millisecond)
+	require.NoError(t, r.pushWarning(t.Context(), aWarning("w2")))
+	stored, _ := host.extension.data.Load(typ.String() + sourceKmsg)
+	assert.Nil(t, stored, "nothing was accepted yet")
+	refusing.Store(false)
+	next.waitFor(t, 100, 101)
+	host.waitForCheckpoint(t, k.Sequence)
+	require.NoError(t, r.pushWarning(t.Context(), aWarning("w3")))
+	require.Eventually(t, func() bool { return next.len() == 5 }, time.Minute, time.Millisecond)
+	host.waitForCheckpoint(t, k.Sequence)
+
+	uids := next.uids()
+	assert.Equal(t, []string{"w1", "w2", "w3"}, []string{uids[1], uids[3], uids[4]})
+	for _, lr := range next.records {
+		if lr.EventName() != record.EventWarning {
+			continue
+		}
+		assert.Equal(t, plog.SeverityNumberWarn, lr.SeverityNumber())
+		name, _ := lr.Attributes().Get("event.name")
+		assert.Equal(t, record.EventWarning, name.Str())
+		assert.NotZero(t, lr.ObservedTimestamp())
+	}
+	var kills int64
+	for _, s := range r.counts.kills.Read(time.Now()) {
+		kills += s.Kills
+	}
+	assert.EqualValues(t, 2, kills)
+	assert.EqualValues(t, 2, r.counts.lines.Load())
+}
+
+// While nothing is accepted, warnings leave a quarter of the buffer to kills. What is left out is
+// counted and named.
+func TestWarningsDisplaceNoKill(t *testing.T) {
+	var k printk
+	ring := newRing(1000)
+	next, refusing := refuser()
+	r, telemetry, logs := startWarned(t, ring, quick(func(c *Config) { c.BufferSize = minBufferSize }), componenttest.NewNopHost(), next)
+	held := func() int {
+		r.queue.mu.Lock()
+		defer r.queue.mu.Unlock()
+		return r.queue.size
+	}
+	var left []string
+	for i := range 2000 {
+		id, before := fmt.Sprint("w", i), held()
+		require.NoError(t, r.pushWarning(t.Context(), aWarning(id)))
+		if held() == before {
+			left = append(left, id)
+		}
+	}
+	require.NotEmpty(t, left)
+	assert.LessOrEqual(t, held(), minBufferSize/4*3)
+	ring.write(k.report(100)...)
+	require.Eventually(t, func() bool { return r.counts.lines.Load() == 1 }, time.Minute, time.Millisecond, "the kill has room")
+	metric, err := telemetry.GetMetric("otelcol_receiver_oom_kill_dropped_warnings")
+	require.NoError(t, err)
+	assert.EqualValues(t, len(left), sumOf(metric))
+	said := logs.FilterMessageSnippet("a warning was left out")
+	require.Equal(t, len(left), said.Len())
+	assert.Equal(t, []any{left[0]}, said.All()[0].ContextMap()["log.record.uid"])
+	refusing.Store(false)
+	next.waitFor(t, 100)
+	require.Eventually(t, func() bool { return next.len() == 2000-len(left)+1 }, time.Minute, time.Millisecond)
+}
+
+// At a shutdown the storage brings the kills back, and of the warnings none: they are counted and
+// named.
+func TestShutdownSaysWhichWarningsAreLost(t *testing.T) {
+	var k printk
+	ring, host := newRing(1000), newStorageHost()
+	next, _ := refuser()
+	cfg := quick(func(c *Config) { c.Storage = &storageID })
+	r, telemetry, logs := startWarned(t, ring, cfg, host, next)
+	ring.write(k.report(100)...)
+	require.Eventually(t, func() bool { return r.counts.lines.Load() == 1 }, time.Minute, time.Millisecond)
+	require.NoError(t, r.pushWarning(t.Context(), aWarning("w1")))
+	metric := func() int64 {
+		m, err := telemetry.GetMetric("otelcol_receiver_oom_kill_dropped_records")
+		require.NoError(t, err)
+		return sumOf(m)
+	}
+	assert.Zero(t, metric())
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.EqualValues(t, 1, metric())
+	again := logs.FilterMessageSnippet("it is read again after the restart").All()
+	require.Len(t, again, 1)
+	assert.EqualValues(t, 1, again[0].ContextMap()["records"])
+	lost := logs.FilterMessageSnippet("they are lost").All()
+	require.Len(t, lost, 1)
+	assert.Equal(t, []any{"w1"}, lost[0].ContextMap()["log.record.uid"])
+
+	after := &sink{}
+	run(t, cfg, host, after, ringSource(ring, "boot-1"))
+	after.waitFor(t, 100)
+	assert.Equal(t, 1, after.len())
+}
+
+// Who asks for warnings where nobody would get one is told so, once.
+func TestWarningsWithoutALogsPipeline(t *testing.T) {
+	core, logs := observer.New(zap.WarnLevel)
+	set := settingsOf(t)
+	set.Logger = zap.New(core)
+	cfg := quick(func(c *Config) { c.Warnings.Enabled = true })
+	m, err := newFactory(ringSource(newRing(10), "boot-1")).CreateMetrics(t.Context(), set, cfg, &consumertest.MetricsSink{})
+	require.NoError(t, err)
+	require.NoError(t, m.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, m.Shutdown(t.Context()))
+	said := logs.FilterMessageSnippet("warnings: ").All()
+	require.Len(t, said, 1)
+	assert.Contains(t, said[0].Message, "is in no logs pipeline: add it to one")
+}
