@@ -19,6 +19,8 @@ func of(attrs ...any) *Kill {
 			v = record.StringValue(value)
 		case int:
 			v = record.Int64Value(int64(value))
+		case float64:
+			v = record.Float64Value(value)
 		}
 		r = r.With(record.Attr{Name: attrs[i].(string), Value: v})
 	}
@@ -63,6 +65,16 @@ func TestTexts(t *testing.T) {
 		{"nowhere", of().Where(), ""},
 		{"cause", of("event.name", "oom.kill", "oom.diagnosis.cause", "process_hog").Cause(), "process_hog"},
 		{"cause of no kill", of("event.name", "oom.no_victim", "oom.diagnosis.cause", "no_killable_process").Cause(), "no_killable_process, nobody was killed"},
+		{"warned at once", of("oom.warning.lead", 0.0).Warned(), "warned 0.0 s before"},
+		{"warned of a fast leak", of("oom.warning.lead", 3.14).Warned(), "warned 3.1 s before"},
+		{"warned, a whole number", of("oom.warning.lead", 12).Warned(), "warned 12 s before"},
+		{"warned of a slow leak", of("oom.warning.lead", 119.6).Warned(), "warned 2 min before"},
+		{"warned of nothing", of().Warned(), ""},
+		{"warned after it", of("oom.warning.lead", -1.0).Warned(), ""},
+		{"next", of("oom.candidates.top", `[{"pid":42,"name":"java"},{"pid":43,"name":"sh"}]`).Next(), "java (42)"},
+		{"next without a name", of("oom.candidates.top", `[{"pid":42}]`).Next(), "42"},
+		{"next not known", of("oom.candidates.top", `[]`).Next(), ""},
+		{"next torn", of("oom.candidates.top", `[{"pid":`).Next(), ""},
 		{"observed", of("event.name", "oom.observed", "oom.observer", "systemd").Cause(), "seen by systemd"},
 	} {
 		if c.got != c.want {
