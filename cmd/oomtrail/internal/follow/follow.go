@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package follow prints the kills of this machine as they happen: it reads the live kernel log, or
-// the journal. With a state it loses none over a restart, and repeats none but after a crash: the
+// Package follow prints the kills of this machine as they happen, and what warns before them: it
+// reads the live kernel log, or the journal. With a state it loses none over a restart, and repeats none but after a crash: the
 // state moves on only once the output has taken the records, and never past a report that is open.
 package follow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"syscall"
 	"time"
 
@@ -42,6 +44,10 @@ type Options struct {
 	Since time.Time
 	// Parser are the settings of the parser.
 	Parser parser.Options
+	// Warn warns before a kill until ctx ends: it gives each warning to emit, which is printed as a
+	// kill is and leaves no trace in the state; nil warns of nothing. It returns nil when ctx has
+	// ended, else the error of emit. It is called once, by a goroutine of its own.
+	Warn func(ctx context.Context, emit func(context.Context, *parser.Record) error) error
 	// Keep says which records are printed; nil prints all.
 	Keep func(*parser.Record) bool
 	// Append adds a record to the output, with a newline; nil adds a line of JSON. Lines says that
@@ -92,7 +98,9 @@ type follower struct {
 	// killed.
 	resumed, crashed bool
 	trouble          string // what is wrong with the log, "" for nothing
-	buf              []byte
+	// printing is held while something is printed: kills and warnings come from a goroutine each.
+	printing sync.Mutex
+	buf      []byte
 }
 
 // Run prints until ctx ends, or the reader of the output is gone, and then returns nil. What is
@@ -110,7 +118,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	err := f.endTornLine()
 	if err == nil {
-		err = f.log.Run(ctx)
+		err = f.watch(ctx)
 	}
 	if err == nil {
 		err = f.end()
@@ -119,6 +127,23 @@ func Run(ctx context.Context, o Options) error {
 		return nil // who read the records has ended
 	}
 	return err
+}
+
+// watch reads the log, and warns meanwhile. Where one of both fails the other ends, too.
+func (f *follower) watch(ctx context.Context) error {
+	if f.options.Warn == nil {
+		return f.log.Run(ctx)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	warned := make(chan error, 1)
+	go func() {
+		defer stop()
+		warned <- f.options.Warn(ctx, func(_ context.Context, r *parser.Record) error { return f.write(r) })
+	}()
+	err := f.log.Run(ctx)
+	stop()
+	return cmp.Or(err, <-warned)
 }
 
 func (o Options) withDefaults() Options {
@@ -327,7 +352,7 @@ func (f *follower) print(records []*parser.Record) error {
 	if len(records) == 0 {
 		return nil
 	}
-	if err := f.write(records); err != nil {
+	if err := f.write(records...); err != nil {
 		return err
 	}
 	f.keep()
@@ -335,7 +360,9 @@ func (f *follower) print(records []*parser.Record) error {
 }
 
 // write writes records.
-func (f *follower) write(records []*parser.Record) error {
+func (f *follower) write(records ...*parser.Record) error {
+	f.printing.Lock()
+	defer f.printing.Unlock()
 	f.buf = f.buf[:0]
 	for _, r := range records {
 		if f.keeps(r) {
@@ -380,7 +407,7 @@ func (f *follower) end() error {
 		f.keepState(s)
 	}
 	records := f.stream.End()
-	if err := f.write(records); err != nil {
+	if err := f.write(records...); err != nil {
 		return err
 	}
 	switch {
