@@ -24,8 +24,10 @@ import (
 	"github.com/oomtrail/oomtrail/internal/machine"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/parser"
+	"github.com/oomtrail/oomtrail/watch"
 )
 
 // follower is what the flags of follow say.
@@ -38,6 +40,7 @@ type follower struct {
 	output               output.Flag
 	filter               filterFlags
 	records              recordFlags
+	warnings             warningFlags
 }
 
 // newFollow returns the command that prints kills as they happen.
@@ -49,6 +52,10 @@ func newFollow(std *stdio) *cobra.Command {
 		Long: `follow reads this machine's kernel log live and prints each kill as soon as the kernel has reported
 it: on a terminal one line a kill, in a pipe one JSON object a line. It reads until Ctrl-C.
 
+With --warnings it also says when this machine runs short of memory, and when a cgroup nears its
+limit: which it is, how much is left, and which processes would be next. A kill that was warned of
+says how long before it. Not each kill is: a process may take all that is left at once.
+
 With --state it goes on after a restart where it was: no kill is lost that the kernel's log still
 holds, and none is printed twice but after a crash, and then with the same log.record.uid.
 
@@ -57,6 +64,7 @@ witnesses say: systemd-oomd, earlyoom, the kubelet, containerd.`,
 		Example: `  oomtrail follow                                     from now on
   oomtrail follow --since boot                        and those since this machine started
   oomtrail follow --state /var/lib/oomtrail/state     for a service: a restart loses and repeats none
+  oomtrail follow --warnings                          and warn before a kill
   oomtrail follow --root /host --host-name "$NODE"    in a pod that has the node's files in /host`,
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -71,6 +79,7 @@ witnesses say: systemd-oomd, earlyoom, the kubelet, containerd.`,
 	f.records.define(cmd)
 	flags.StringVar(&f.since, "since", "", "begin with the kills since that `TIME`, or since boot: boot, 2026-05-01, yesterday, 2h (default: now; with --state where it ended)")
 	f.filter.definePatterns(cmd)
+	f.warnings.define(cmd)
 	shownIn(cmd, &f.location)
 	namesFlag(cmd, &f.names)
 	flags.StringVar(&f.root, "root", "", "root directory `DIR` of this machine, where follow runs in a container: for names, and to run journalctl in")
@@ -81,6 +90,10 @@ witnesses say: systemd-oomd, earlyoom, the kubelet, containerd.`,
 // run follows until the context ends, or the reader of the output does.
 func (f *follower) run() error {
 	std := f.std
+	settings, wanted, err := f.warnings.read()
+	if err != nil {
+		return err
+	}
 	o, chosen, err := f.options()
 	if err != nil {
 		return err
@@ -91,11 +104,20 @@ func (f *follower) run() error {
 	o.Keep = chosen.Wants
 	o.Out = flushed{std.out}
 	o.Note = func(text string) { fmt.Fprintln(std.notes, "oomtrail follow: "+text) }
+	if wanted {
+		if err := f.warn(&o, settings); err != nil {
+			return err
+		}
+	}
 	if std.format(&f.output) == output.Table {
 		location := o.Parser.Location
 		o.Append = func(b []byte, r *parser.Record) []byte { return appendLine(b, r, location, std.width) }
 		if std.terminal && f.since == "" && f.state == "" {
-			fmt.Fprintln(std.notes, "waiting for a kill; Ctrl-C ends it")
+			what := "a kill"
+			if o.Warn != nil {
+				what = "a warning or a kill"
+			}
+			fmt.Fprintf(std.notes, "waiting for %s; Ctrl-C ends it\n", what)
 		}
 	}
 	err = follow.Run(std.ctx, o)
@@ -106,7 +128,20 @@ func (f *follower) run() error {
 	return err
 }
 
-// options reads the flags.
+// warn has warnings printed, and kills name them.
+func (f *follower) warn(o *follow.Options, settings warning.Settings) error {
+	system := watch.At(f.root)
+	if err := system.Check(); err != nil {
+		return fmt.Errorf("--warnings: %w", err)
+	}
+	w := warning.New(warning.Options{
+		System: system, Settings: settings, Names: o.Parser.Names, HostName: o.Parser.HostName, HostID: o.Parser.HostID, Note: o.Note,
+	})
+	o.Warn, o.Parser.Warned = w.Run, w.Warned
+	return nil
+}
+
+// options reads the flags that are about kills.
 func (f *follower) options() (o follow.Options, chosen *filter.Filter, err error) {
 	chosen = new(filter.Filter)
 	if err := f.filter.readPatterns(chosen); err != nil {
@@ -162,9 +197,16 @@ func (f flushed) Write(b []byte) (int, error) {
 
 // appendLine adds a kill as one line for a person. Lines come one by one, so that columns have
 // their widths before what stands in them is known; names are cut to them where a terminal has a
-// width.
+// width. A warning is one line too, a sentence.
 func appendLine(b []byte, r *parser.Record, location *time.Location, width int) []byte {
 	k := &kill.Kill{Record: r}
+	if k.IsWarning() {
+		b = fmt.Appendf(b, "%s  warning: %s", k.Moment(location), plain.Printable(r.Body))
+		if next := k.Next(); next != "" {
+			b = fmt.Appendf(b, "; next: %s", plain.Printable(next))
+		}
+		return append(b, '\n')
+	}
 	for _, c := range []struct {
 		text  string
 		width int
@@ -177,7 +219,10 @@ func appendLine(b []byte, r *parser.Record, location *time.Location, width int) 
 		b = fmt.Appendf(b, "%-*s  ", c.width, text)
 	}
 	if complete, ok := r.Get("oom.report.complete"); ok && !complete.Bool() {
-		b = append(b, "(incomplete)"...)
+		b = append(b, "(incomplete)  "...)
+	}
+	if warned := k.Warned(); warned != "" {
+		b = fmt.Appendf(b, "(%s)", warned)
 	}
 	return append(bytes.TrimRight(b, " "), '\n')
 }

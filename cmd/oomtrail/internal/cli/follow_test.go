@@ -31,6 +31,9 @@ func TestFollowErrors(t *testing.T) {
 		{[]string{"--state", missing}, exitRead, `--state: "` + missing + `": no such file or directory: create its directory`},
 		{[]string{"--state", ""}, exitUsage, `--state: "" is no file: name one, such as /var/lib/oomtrail/state, or leave the flag out`},
 		{[]string{"--pod", ""}, exitUsage, `--pod: "" is no pattern: use one such as "shop/cart-*", or leave the flag out`},
+		{[]string{"--warn-near-limit", "0.8"}, exitUsage, `--warn-near-limit: only --warnings heeds it: add that, or leave it out`},
+		{[]string{"--warnings", "--warn-pressure", "much"}, exitUsage, `--warn-pressure: "much" is no number: use one such as 0.4`},
+		{[]string{"--warnings", "--root", t.TempDir()}, exitRead, "no proc of a running Linux kernel: mount one there"},
 		{[]string{"-o", "csv"}, exitUsage, `unknown output "csv": use table or json`},
 		{[]string{"kern.log"}, exitUsage, `follow takes no arguments, not "kern.log"`},
 	} {
@@ -60,6 +63,28 @@ func TestFollowLine(t *testing.T) {
 	}
 	if got := string(appendLine(nil, long, time.UTC, 0)); !strings.Contains(got, path) {
 		t.Errorf("in a file: %q", got)
+	}
+}
+
+// TestFollowWarning: a warning is one line too, and a kill says that it was warned of.
+func TestFollowWarning(t *testing.T) {
+	r := (&record.Record{Time: time.Date(2026, 5, 2, 10, 0, 0, 0, time.UTC), Body: "Near its limit: a\nb: 474 of 512 MiB"}).With(
+		record.Attr{Name: "event.name", Value: record.StringValue("oom.warning")},
+	)
+	if got, want := string(appendLine(nil, r, time.UTC, 0)), "2026-05-02 10:00:00  warning: Near its limit: a\\x0ab: 474 of 512 MiB\n"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	r = r.With(record.Attr{Name: "oom.candidates.top", Value: record.StringValue(`[{"pid":42,"name":"a\nb"}]`)})
+	if got, want := string(appendLine(nil, r, time.UTC, 0)), "of 512 MiB; next: a\\x0ab (42)\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	killed := (&record.Record{}).With(
+		record.Attr{Name: "event.name", Value: record.StringValue("oom.kill")},
+		record.Attr{Name: "oom.diagnosis.cause", Value: record.StringValue("process_hog")},
+		record.Attr{Name: "oom.warning.lead", Value: record.Float64Value(12)},
+	)
+	if got, want := string(appendLine(nil, killed, time.UTC, 0)), "  process_hog  (warned 12 s before)\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 

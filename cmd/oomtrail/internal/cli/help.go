@@ -26,6 +26,7 @@ var flagGroups = []struct {
 	{title: "Flags:"},
 	{"Which kills (in a pattern, * is any text and ? any character; a flag may come more than once):",
 		append([]string{"since", "until", "pid"}, subjectNames()...)},
+	{"Warnings before a kill:", warningFlagNames()},
 	{"How the log is read:", []string{"format", "trust", "location", "written", "names", "root", "host-name"}},
 }
 

@@ -77,6 +77,8 @@ func wrongValue(wrong *pflag.InvalidValueError) error {
 		return fmt.Errorf("%s: %q is neither true nor false: use --%s or --%s=false", name, wrong.GetValue(), flag.Name, flag.Name)
 	case "int", "int64":
 		return fmt.Errorf("%s: %q is no number that it takes: use one such as %s", name, wrong.GetValue(), example(flag.DefValue))
+	case "float64":
+		return fmt.Errorf("%s: %q is no number: use one such as %s", name, wrong.GetValue(), flag.DefValue)
 	case "duration":
 		return fmt.Errorf("%s: %q is no length of time: use one such as %s", name, wrong.GetValue(), flag.DefValue)
 	}

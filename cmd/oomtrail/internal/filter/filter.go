@@ -62,7 +62,7 @@ var Subjects = []Subject{
 	{Name: "unit", Usage: "only of that systemd `UNIT`; .service may be left out", Example: "nginx", texts: unitNames},
 	{Name: "cgroup", Usage: "only of that cgroup `PATH` and those below it, or of any with that name in its path; the victim's or the one whose limit was hit", Example: "/system.slice", texts: cgroupNames},
 	{Name: "process", Usage: "only of victims of that `NAME` (the first 15 characters of a program's name)", Example: "java", texts: attributes("process.title")},
-	{Name: "cause", Usage: "only of that `CAUSE`", Example: "leak*", texts: attributes("oom.diagnosis.cause", "oom.verdict.cause", "oom.reason"), Values: causes()},
+	{Name: "cause", Usage: "only of that `CAUSE`", Example: "leak*", texts: attributes("oom.diagnosis.cause", "oom.verdict.cause", "oom.reason", "oom.warning.cause"), Values: causes()},
 }
 
 // causes are those of the kernel's kills, and the reasons of other killers.
