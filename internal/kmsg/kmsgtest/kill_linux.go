@@ -72,9 +72,12 @@ func Take(mib int) error {
 	return nil
 }
 
-// hogVariable names, in the environment of a test program that is started again, the cgroup that it
-// is to fill.
-const hogVariable = "OOMTRAIL_HOG_CGROUP"
+// In the environment of a test program that is started again, hogVariable names the cgroup that it
+// is to fill, and paceVariable how long it takes for each MiB.
+const (
+	hogVariable  = "OOMTRAIL_HOG_CGROUP"
+	paceVariable = "OOMTRAIL_HOG_PACE"
+)
 
 // NewHog returns a process, still to be started, that takes memory in a cgroup until the kernel
 // kills it: the test program itself, which calls [BeHog].
@@ -84,7 +87,14 @@ func NewHog(cgroup string) *exec.Cmd {
 	return cmd
 }
 
-// BeHog takes memory until the kernel kills the process, if it is one of [NewHog].
+// NewLeak is NewHog with a process that takes a MiB in each pace of time.
+func NewLeak(cgroup string, pace time.Duration) *exec.Cmd {
+	cmd := NewHog(cgroup)
+	cmd.Env = append(cmd.Env, paceVariable+"="+pace.String())
+	return cmd
+}
+
+// BeHog takes memory until the kernel kills the process, if it is one of [NewHog] or [NewLeak].
 func BeHog() {
 	cgroup := os.Getenv(hogVariable)
 	if cgroup == "" {
@@ -92,8 +102,13 @@ func BeHog() {
 	}
 	const enough = 1 << 10
 	err := Join(cgroup)
-	if err == nil {
-		err = Take(enough)
+	pace, _ := time.ParseDuration(os.Getenv(paceVariable)) // 0 for none
+	for range enough {
+		if err != nil {
+			break
+		}
+		err = Take(1)
+		time.Sleep(pace)
 	}
 	if err == nil {
 		err = errors.New("the limit does not hold")
