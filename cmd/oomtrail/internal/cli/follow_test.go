@@ -31,7 +31,7 @@ func TestFollowErrors(t *testing.T) {
 		{[]string{"--state", missing}, exitRead, `--state: "` + missing + `": no such file or directory: create its directory`},
 		{[]string{"--state", ""}, exitUsage, `--state: "" is no file: name one, such as /var/lib/oomtrail/state, or leave the flag out`},
 		{[]string{"--pod", ""}, exitUsage, `--pod: "" is no pattern: use one such as "shop/cart-*", or leave the flag out`},
-		{[]string{"--warn-near-limit", "0.8"}, exitUsage, `--warn-near-limit: only --warnings heeds it: add that, or leave it out`},
+		{[]string{"--warn-near-limit", "0.8"}, exitUsage, `--warn-near-limit: it is a setting of --warnings: add that, or leave it out`},
 		{[]string{"--warnings", "--warn-pressure", "much"}, exitUsage, `--warn-pressure: "much" is no number: use one such as 0.4`},
 		{[]string{"--warnings", "--root", t.TempDir()}, exitRead, "no proc of a running Linux kernel: mount one there"},
 		{[]string{"-o", "csv"}, exitUsage, `unknown output "csv": use table or json`},

@@ -43,16 +43,16 @@ func (f *warningFlags) define(cmd *cobra.Command) {
 // read returns what the flags ask for; wanted is false where that is no warning.
 func (f *warningFlags) read() (s warning.Settings, wanted bool, err error) {
 	var wrong []error
-	for _, key := range warningSettings {
-		if !f.on && f.cmd.Flags().Changed(warningFlag(key)) {
-			wrong = append(wrong, fmt.Errorf("--%s: only --warnings heeds it: add that, or leave it out", warningFlag(key)))
-		}
-	}
 	for _, w := range f.settings.Check() {
 		wrong = append(wrong, fmt.Errorf("--%s: %s: %s", warningFlag(w.Key), w.Value, w.Remedy))
 	}
 	if len(wrong) > 0 {
 		return s, false, usage(errors.Join(wrong...))
+	}
+	for _, key := range warningSettings {
+		if name := warningFlag(key); !f.on && f.cmd.Flags().Changed(name) {
+			return s, false, usage(fmt.Errorf("--%s: it is a setting of --warnings: add that, or leave it out", name))
+		}
 	}
 	return f.settings, f.on, nil
 }
