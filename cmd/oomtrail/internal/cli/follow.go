@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -124,6 +125,9 @@ func (f *follower) run() error {
 	if errors.Is(err, syscall.EPIPE) || err == nil {
 		std.out.Reset(nil) // nothing is left in it, or nobody reads it
 		return nil
+	}
+	if errors.Is(err, follow.ErrUnread) {
+		std.out = bufio.NewWriter(io.Discard) // to flush the other would wait for the reader
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -111,7 +112,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetErr(errOut)
 	command, err := root.ExecuteContextC(ctx)
 	_ = std.out.Flush() // the sink has the error
-	if failed := written.failed; failed != nil {
+	if failed := written.failure(); failed != nil {
 		if brokenPipe(failed) { // who read it has enough
 			std.bar.Clear()
 			return exitOK
@@ -146,16 +147,26 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 type sink struct {
 	io.Writer
 	stop   func()
+	mu     sync.Mutex // follow may give up a write that goes on
 	failed error
 }
 
 func (s *sink) Write(b []byte) (int, error) {
 	n, err := s.Writer.Write(b)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil && s.failed == nil {
 		s.failed = err
 		s.stop()
 	}
 	return n, err
+}
+
+// failure returns the first error, nil for none.
+func (s *sink) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
 }
 
 // terminalOf reports whether a stream is a terminal, and how wide it is.

@@ -105,9 +105,10 @@ type follower struct {
 
 // Run prints until ctx ends, or the reader of the output is gone, and then returns nil. What is
 // open by then it prints, incomplete as it is; the state does not pass it, so that the next start
-// with this state prints it whole.
+// with this state prints it whole. Where nobody reads the output, it gives that up: [ErrUnread].
 func Run(ctx context.Context, o Options) error {
 	f := &follower{options: o.withDefaults(), saved: time.Now()}
+	f.options.Out = &patient{ctx: ctx, out: o.Out}
 	defer f.closeState()
 	if err := f.open(); err != nil {
 		return err

@@ -5,6 +5,7 @@ package follow
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"strconv"
 	"sync"
@@ -158,4 +159,52 @@ func TestKillIntoAnOutputThatFails(t *testing.T) {
 	m.kill(100)
 	require.NoError(t, <-w.ended)
 	require.NoError(t, <-ended)
+}
+
+// TestOutputThatNobodyReads: Ctrl-C ends the run all the same, and the state does not pass what was
+// not written.
+func TestOutputThatNobodyReads(t *testing.T) {
+	for name, print := range map[string]func(*machine, *warner){
+		"a warning": func(_ *machine, w *warner) { w.due <- warningOf("/a") },
+		"a kill":    func(m *machine, _ *warner) { m.kill(100) },
+		"both":      func(m *machine, w *warner) { m.kill(100); w.due <- warningOf("/a") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, w := newMachine(t), newWarner()
+			read, write := io.Pipe()
+			defer read.Close()
+			o := m.options(&output{})
+			o.Warn, o.Out = w.run, write
+			stop := run(t, o)
+			m.waitForState(`"kmsg"`)
+			before, err := os.ReadFile(m.state)
+			require.NoError(t, err)
+			print(m, w)
+			require.Eventually(t, m.ring.Drained, time.Minute, time.Millisecond)
+			time.Sleep(5 * time.Millisecond) // the last line was taken, and is being printed
+			require.ErrorIs(t, stop(), ErrUnread)
+			after, err := os.ReadFile(m.state)
+			require.NoError(t, err)
+			assert.Equal(t, string(before), string(after))
+		})
+	}
+}
+
+// TestOutputThatIsReadLate: what is read a moment after the end is printed whole.
+func TestOutputThatIsReadLate(t *testing.T) {
+	m, w := newMachine(t), newWarner()
+	read, write := io.Pipe()
+	o := m.options(&output{})
+	o.Warn, o.Out = w.run, write
+	stop := run(t, o)
+	m.waitForState(`"kmsg"`)
+	w.due <- warningOf("/a")
+	line := make(chan []byte)
+	time.AfterFunc(lastWrite/4, func() {
+		b := make([]byte, 1000)
+		n, _ := read.Read(b)
+		line <- b[:n]
+	})
+	require.NoError(t, stop())
+	assert.Contains(t, string(<-line), `"oom.cgroup.path":"/a"`)
 }
