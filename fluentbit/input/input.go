@@ -22,7 +22,6 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/killcount"
 	"github.com/oomtrail/oomtrail/internal/kmsg"
 	"github.com/oomtrail/oomtrail/internal/statefile"
-	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
@@ -79,15 +78,17 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 	options, unnamed := s.options(environment)
 	options.ReportTimeout = reportTimeout
 	i := &Input{name: name, settings: s, log: log, ended: make(chan struct{})}
-	if s.Warnings {
-		o := s.warnings(options)
-		o.Note = func(line string) { log(filter.LevelWarn, "Warnings: "+line) }
-		i.warner = newWarner(func() watcher { return warning.New(o) }, s.Records.Format, log)
-		options.Warned = i.warner.warned
-	}
 	saved, file, err := i.open(host.BootID())
 	if err != nil {
 		return nil, err
+	}
+	if s.Warnings {
+		w := watchings.take(name, s)
+		if w == nil {
+			w = newWatching(s.warnings(options))
+		}
+		i.warner = newWarner(w, s.Records.Format, log)
+		options.Warned = w.Warned
 	}
 	if err := i.begin(options, host, saved, file, wake); err != nil {
 		if file != nil {
@@ -96,6 +97,9 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 		cursors.drop(name, s.Cursor)
 		if s.Cursor == "" && saved != nil { // for one that starts
 			reloads.keep(name, s.Path, *saved)
+		}
+		if i.warner != nil {
+			watchings.keep(name, s, i.warner.watching)
 		}
 		return nil, err
 	}
@@ -128,6 +132,9 @@ func (i *Input) begin(options parser.Options, host kmsg.Host, saved *place, file
 	go i.run(ctx)
 	if i.warner != nil {
 		i.warner.queue = i.queue
+		for _, w := range i.warner.waiting {
+			i.queue.warn(w)
+		}
 		go i.warner.run(ctx)
 	}
 	return nil
@@ -230,9 +237,7 @@ func (i *Input) Exit() {
 	i.await(patience, i.ended, "reading the kernel log", "after a restart records may come again, with the same log.record.uid")
 	if i.warner != nil {
 		i.await(patience, i.warner.ended, "watching the machine", "it keeps what it has open")
-		if n := i.queue.warningsLeft(); n > 0 {
-			i.log(filter.LevelWarn, fmt.Sprintf("%d warnings were not taken before the end, and are gone", n))
-		}
+		i.keepWatching()
 	}
 	i.keeper.close()
 	i.await(patience, i.keeper.ended, "saving the cursor", "after a restart records may come again, with the same log.record.uid")
@@ -240,6 +245,20 @@ func (i *Input) Exit() {
 		reloads.keep(i.name, i.settings.Path, i.keeper.place())
 	}
 	cursors.drop(i.name, i.settings.Cursor)
+}
+
+// keepWatching keeps the watching that has ended, for a reload.
+func (i *Input) keepWatching() {
+	select {
+	case <-i.warner.ended:
+	default: // it is left to itself
+		return
+	}
+	w := i.warner.watching
+	if w.waiting = i.queue.waiting(); len(w.waiting) > 0 {
+		i.log(filter.LevelWarn, fmt.Sprintf("%d warnings were not taken: they are gone, unless this is a reload with the same settings", len(w.waiting)))
+	}
+	watchings.keep(i.name, i.settings, w)
 }
 
 // await waits for an end, but not for ever.

@@ -4,6 +4,7 @@ package input
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/oomtrail/oomtrail/fluentbit/killcount"
@@ -34,12 +35,14 @@ type queue struct {
 	// next are events for later, offered those that the host has been given.
 	next, offered batch
 	// warnings wait beside next: they are no part of the log, so that no place is behind them.
-	warnings     []warningEvent
-	warningBytes int
-	kills        killcount.Counter
-	warned       map[string]uint64 // by cause, of warnings that the host has taken
-	refused      uint64
-	dropped      uint64 // warnings
+	// offeredWarnings are those that are offered.
+	warnings        []warningEvent
+	offeredWarnings []warningEvent
+	warningBytes    int
+	kills           killcount.Counter
+	warned          map[string]uint64 // by cause, of warnings that the host has taken
+	refused         uint64
+	dropped         uint64 // warnings
 }
 
 // warningEvent is a warning, and its event.
@@ -98,11 +101,11 @@ func (q *queue) push(events []byte, n int, records []*record.Record, upTo place)
 }
 
 // warn adds a warning. Unlike a line it does not wait for room: a machine does not pause.
-func (q *queue) warn(event []byte, r *record.Record) {
+func (q *queue) warn(w warningEvent) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.warnings = append(q.warnings, warningEvent{event, r})
-	q.warningBytes += len(event)
+	q.warnings = append(q.warnings, w)
+	q.warningBytes += len(w.event)
 	for q.warningBytes > maxWarnings && len(q.warnings) > 1 {
 		q.warningBytes -= len(q.warnings[0].event)
 		q.warnings[0] = warningEvent{} // its memory
@@ -157,17 +160,14 @@ func (q *queue) offerWarnings() {
 		q.offered.records = append(q.offered.records, w.record)
 	}
 	q.offered.n = len(q.warnings)
-	q.warnings, q.warningBytes = nil, 0
+	q.offeredWarnings, q.warnings, q.warningBytes = q.warnings, nil, 0
 }
 
-// warningsLeft returns how many warnings the host has not taken.
-func (q *queue) warningsLeft() int {
+// waiting returns the warnings that the host has not taken.
+func (q *queue) waiting() []warningEvent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.offered.covers {
-		return len(q.warnings)
-	}
-	return len(q.warnings) + q.offered.n
+	return slices.Concat(q.offeredWarnings, q.warnings)
 }
 
 // maxKeptBuffer bounds the buffer that is kept of a batch for a later one.
@@ -195,7 +195,7 @@ func (q *queue) done(accepted bool) {
 	if cap(buffer) > maxKeptBuffer {
 		buffer = nil
 	}
-	q.offered = batch{events: buffer}
+	q.offered, q.offeredWarnings = batch{events: buffer}, nil
 	q.settle()
 	q.signal()
 	if len(q.next.events)+len(q.warnings) > 0 && !q.closed {

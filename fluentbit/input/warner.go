@@ -6,16 +6,18 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/parser"
 )
 
-// watcher is what a warner runs: a [warning.Watcher].
+// watcher is a [warning.Watcher].
 type watcher interface {
 	Run(ctx context.Context, emit func(context.Context, *parser.Record) error) error
 	Warned(limit, victim string, at time.Time) (id string, lead time.Duration)
@@ -24,45 +26,47 @@ type watcher interface {
 
 // warner gives the queue an event of each warning before a kill.
 type warner struct {
-	begin  func() watcher
-	format form.Format
-	log    filter.Logger
-	queue  *queue
-	ended  chan struct{} // closed when it has ended
-
-	current  atomic.Pointer[watching]
+	*watching
+	format   form.Format
+	log      filter.Logger
+	queue    *queue
+	ended    chan struct{} // closed when it has ended
 	panicked bool
+	// counted is how many of the suppressed warnings the metrics have.
+	counted atomic.Int64
 }
 
-// watching is a watcher.
+// watching is what a reload does not end: a watcher with what it knows, and the warnings that the
+// host has not taken.
 type watching struct {
 	watcher
-	// before is how many warnings those before it have suppressed, taken how many of all of them
-	// the metrics have.
-	before int64
-	taken  *atomic.Int64
+	// note takes what the watcher says to a person.
+	note    atomic.Pointer[filter.Logger]
+	waiting []warningEvent
 }
 
-// newWarner returns one that does nothing until [warner.run]. begin makes the watcher.
-func newWarner(begin func() watcher, format form.Format, log filter.Logger) *warner {
-	w := &warner{begin: begin, format: format, log: log, ended: make(chan struct{})}
-	w.current.Store(&watching{watcher: begin(), taken: new(atomic.Int64)})
+func newWatching(o warning.Options) *watching {
+	w := &watching{}
+	o.Note = func(line string) { (*w.note.Load())(filter.LevelWarn, "Warnings: "+line) }
+	w.watcher = warning.New(o)
 	return w
 }
 
-// warned is the function that the parser asks for the warning before a kill.
-func (w *warner) warned(limit, victim string, at time.Time) (id string, lead time.Duration) {
-	return w.current.Load().Warned(limit, victim, at)
+// newWarner returns one that does nothing until [warner.run].
+func newWarner(w *watching, format form.Format, log filter.Logger) *warner {
+	w.note.Store(&log)
+	n := &warner{watching: w, format: format, log: log, ended: make(chan struct{})}
+	n.counted.Store(w.Suppressed())
+	return n
 }
 
 // suppressed returns how many warnings were held back since it was called last.
 func (w *warner) suppressed() uint64 {
-	c := w.current.Load()
-	all := c.before + c.Suppressed()
-	return uint64(max(all-c.taken.Swap(all), 0))
+	all := w.Suppressed()
+	return uint64(max(all-w.counted.Swap(all), 0))
 }
 
-// run warns until ctx ends. A panic is logged, once in full, and a new watcher begins, as in
+// run warns until ctx ends. A panic is logged, once in full, and the watching begins anew, as in
 // [reader.run]: the kills are read on meanwhile.
 func (w *warner) run(ctx context.Context) {
 	defer close(w.ended)
@@ -82,18 +86,49 @@ func (w *warner) runOnce(ctx context.Context) (panicked bool) {
 			return
 		}
 		if !w.panicked {
-			w.log(filter.LevelError, fmt.Sprintf("this is a defect of the plugin, please report it; it watches anew, and has forgotten the warnings before: %v\n%s", p, debug.Stack()))
+			w.log(filter.LevelError, fmt.Sprintf("this is a defect of the plugin, please report it; the watching begins anew: %v\n%s", p, debug.Stack()))
 		}
 		w.panicked, panicked = true, true
-		old := w.current.Load()
-		w.current.Store(&watching{watcher: w.begin(), before: old.before + old.Suppressed(), taken: old.taken})
 	}()
-	_ = w.current.Load().Run(ctx, w.emit) // its only error is that of emit
+	_ = w.Run(ctx, w.emit) // its only error is that of emit
 	return false
 }
 
 // emit gives a warning to the queue.
 func (w *warner) emit(_ context.Context, r *parser.Record) error {
-	w.queue.warn(filter.AppendRecord(nil, logevent.AppendTimestamp(nil, r.Time), r, w.format), r)
+	w.queue.warn(warningEvent{filter.AppendRecord(nil, logevent.AppendTimestamp(nil, r.Time), r, w.format), r})
 	return nil
+}
+
+// watchings are those of instances that a reload has ended, for others of the same name and
+// settings.
+var watchings = keptWatchings{of: make(map[watchingKey]*watching)}
+
+// watchingKey is the name of an instance, and its settings as the line at start shows them.
+type watchingKey struct{ name, settings string }
+
+type keptWatchings struct {
+	mu sync.Mutex
+	of map[watchingKey]*watching
+}
+
+// keep keeps the watching of an instance that has ended.
+func (k *keptWatchings) keep(name string, s Settings, w *watching) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.of[watchingKey{name, s.String()}] = w
+}
+
+// take returns the watching of an instance that has ended, nil for none, and forgets all of that
+// name.
+func (k *keptWatchings) take(name string, s Settings) *watching {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	w := k.of[watchingKey{name, s.String()}]
+	for key := range k.of {
+		if key.name == name {
+			delete(k.of, key)
+		}
+	}
+	return w
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -40,9 +41,9 @@ func warningRecord(n int) *record.Record {
 	return r.With(attrs...)
 }
 
-func warningOf(n int, format form.Format) ([]byte, *record.Record) {
+func warningOf(n int, format form.Format) warningEvent {
 	r := warningRecord(n)
-	return filter.AppendRecord(nil, logevent.AppendTimestamp(nil, r.Time), r, format), r
+	return warningEvent{filter.AppendRecord(nil, logevent.AppendTimestamp(nil, r.Time), r, format), r}
 }
 
 // placed is a queue whose accepted places are noted, by their sequences.
@@ -64,14 +65,15 @@ func at(sequence uint64) place { return place{Cursor: kmsg.Cursor{Sequence: sequ
 // does with it; it comes before what is next, and a kill that waits keeps its place.
 func TestWarningHasNoPlace(t *testing.T) {
 	q := newPlaced()
-	event, r := warningOf(1, form.OOM)
-	q.warn(event, r)
+	one := warningOf(1, form.OOM)
+	event := one.event
+	q.warn(one)
 	assert.Equal(t, 1, q.wakes)
 	assert.Equal(t, event, q.batch())
 	q.done(true)
 	assert.Empty(t, q.accepted, "nothing was read")
 
-	q.warn(event, r)
+	q.warn(one)
 	require.Equal(t, event, q.batch())
 	q.cover(at(5))
 	q.done(false)
@@ -86,7 +88,7 @@ func TestWarningHasNoPlace(t *testing.T) {
 	assert.Equal(t, []uint64{5, 6}, q.accepted, "a kill before 7 is not taken")
 	wakes := q.wakes
 	assert.Equal(t, []byte("kill"), q.batch())
-	q.warn(event, r)
+	q.warn(one)
 	assert.Equal(t, []byte("kill"), q.batch())
 	q.cover(at(9))
 	assert.Equal(t, []uint64{5, 6}, q.accepted)
@@ -115,76 +117,114 @@ func TestWarningsAreBounded(t *testing.T) {
 	const all = 10_000
 	size := 0
 	for n := range all {
-		event, r := warningOf(n, form.OOM)
-		size = max(size, len(event))
-		q.warn(event, r)
+		w := warningOf(n, form.OOM)
+		size = max(size, len(w.event))
+		q.warn(w)
 		require.LessOrEqual(t, q.warningBytes, maxWarnings)
 	}
 	var m Metrics
 	q.take(&m)
 	kept := all - int(m.DroppedWarnings)
 	assert.InDelta(t, maxWarnings/size, kept, 10)
-	assert.Equal(t, kept, q.warningsLeft())
+	assert.Len(t, q.waiting(), kept)
 	q.pause(false)
 	events, err := fbtest.Decode(bytes.Clone(q.batch()))
 	require.NoError(t, err)
 	require.Len(t, events, kept)
 	assert.EqualValues(t, all-1, events[kept-1].Time.Unix())
-	assert.Equal(t, kept, q.warningsLeft())
+	assert.Len(t, q.waiting(), kept)
 	q.done(true)
-	assert.Zero(t, q.warningsLeft())
+	assert.Empty(t, q.waiting())
 	assert.True(t, q.ready())
 
 	huge := make([]byte, 2*maxWarnings)
-	q.warn(huge, warningRecord(1))
+	q.warn(warningEvent{huge, warningRecord(1)})
 	assert.Len(t, q.batch(), len(huge), "one alone always has room")
 }
 
-// scripted is a watcher that does what its runs say, one after the other.
+// scripted is a watcher that does what run says.
 type scripted struct {
-	run        func(ctx context.Context, emit func(context.Context, *record.Record) error) error
-	suppressed int64
+	run func(ctx context.Context, emit func(context.Context, *record.Record) error) error
+	// runs counts them; it suppresses as many warnings.
+	runs atomic.Int64
 }
 
 func (s *scripted) Run(ctx context.Context, emit func(context.Context, *record.Record) error) error {
+	s.runs.Add(1)
 	return s.run(ctx, emit)
 }
 
 func (s *scripted) Warned(_, _ string, _ time.Time) (string, time.Duration) { return "id", time.Second }
 
-func (s *scripted) Suppressed() int64 { return s.suppressed }
+func (s *scripted) Suppressed() int64 { return s.runs.Load() }
 
 // TestWatcherPanics: a panic ends neither Fluent Bit nor the warnings; it is logged in full once.
 func TestWatcherPanics(t *testing.T) {
-	var begun atomic.Int64
-	begin := func() watcher {
-		n := begun.Add(1)
-		return &scripted{suppressed: n, run: func(ctx context.Context, emit func(context.Context, *record.Record) error) error {
-			if err := emit(ctx, warningRecord(int(n))); n == 3 {
-				<-ctx.Done()
-				return err
-			}
-			panic("a defect")
-		}}
+	s := &scripted{}
+	s.run = func(ctx context.Context, emit func(context.Context, *record.Record) error) error {
+		n := s.runs.Load()
+		if err := emit(ctx, warningRecord(int(n))); n == 3 {
+			<-ctx.Done()
+			return err
+		}
+		panic("a defect")
 	}
 	r := newRig(t, 1)
-	w := newWarner(begin, form.OOM, r.note)
-	w.queue = newPlaced().queue
-	w.queue.closed = true // nobody is woken
+	w := newWarner(&watching{watcher: s}, form.OOM, r.note)
+	w.queue = newQueue(func() {}, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	go w.run(ctx)
-	require.Eventually(t, func() bool { return w.queue.warningsLeft() == 3 }, eventually, tick)
+	require.Eventually(t, func() bool { return len(w.queue.waiting()) == 3 }, eventually, tick)
 	cancel()
 	<-w.ended
 	said := r.said()
 	require.Len(t, said, 1)
 	assert.Contains(t, said[0], "this is a defect of the plugin, please report it")
 	assert.Contains(t, said[0], "warner_test.go")
-	assert.EqualValues(t, 1+2+3, w.suppressed())
+	assert.EqualValues(t, 3, w.suppressed())
 	assert.Zero(t, w.suppressed())
-	id, lead := w.warned("/", "", time.Time{})
-	assert.Equal(t, "id", id)
-	assert.Equal(t, time.Second, lead)
+}
+
+// TestWarningsReload: after a reload with the same settings the watcher is the same, so that it
+// warns of nothing twice, and what the host has not taken comes; with other settings it is another
+// one.
+func TestWarningsReload(t *testing.T) {
+	r := newRig(t, 1000)
+	s := r.settings("Warnings", "on", "Warnings_Cgroups", "/nothing/at/all")
+	first, err := r.idle("oom_kill.0", s)
+	require.NoError(t, err)
+	kept := first.warner.watching
+	for n := range 3 {
+		first.queue.warn(warningOf(n, form.OOM))
+		if n == 0 {
+			require.NotNil(t, first.Batch(), "it is offered, and neither taken nor refused")
+		}
+	}
+	first.Exit()
+	assert.Contains(t, r.said(), "2 3 warnings were not taken: they are gone, unless this is a reload with the same settings")
+
+	r.ring.Break(os.ErrPermission)
+	_, err = r.idle("oom_kill.0", s)
+	require.Error(t, err)
+	r.ring.Break(nil)
+	second := r.start(s, nil)
+	assert.Same(t, kept, second.warner.watching)
+	waited := func() (times []int64) { // this machine may have warnings of its own
+		for _, e := range second.events() {
+			if e.Time.Unix() < 3 {
+				times = append(times, e.Time.Unix())
+			}
+		}
+		return times
+	}
+	require.Eventually(t, func() bool { return len(waited()) == 3 }, eventually, tick)
+	second.end()
+	assert.Equal(t, []int64{0, 1, 2}, waited())
+
+	other := r.start(r.settings("Warnings", "on", "Warnings_Near_Limit", "0.8"), nil)
+	assert.NotSame(t, kept, other.warner.watching)
+	other.end()
+	assert.Nil(t, watchings.take("oom_kill.0", s), "the one before is forgotten")
 }
 
 // TestWarningBehindFilter: a filter lets a warning of the input pass as it is, in each format and
@@ -197,7 +237,7 @@ func TestWarningBehindFilter(t *testing.T) {
 			var log []string
 			f, err := filter.New(s, func(_ filter.Level, line string) { log = append(log, line) })
 			require.NoError(t, err)
-			event, _ := warningOf(1, s.Format)
+			event := warningOf(1, s.Format).event
 			events, err := fbtest.Decode(bytes.Clone(event))
 			require.NoError(t, err)
 			require.Contains(t, fmt.Sprint(events[0].Record), record.EventWarning)
