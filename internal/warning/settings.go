@@ -2,17 +2,18 @@
 
 package warning
 
+import "strconv"
+
 // Settings are what a user may choose. Shares are 0 to 1.
 type Settings struct {
-	// Cgroups are patterns of the paths of cgroups that are watched, from the root of their
-	// hierarchy: * is any text without a slash, ** any text. None means all that have a limit. The
-	// host is watched in any case.
+	// Cgroups are patterns of the paths of cgroups that are watched: see [ParsePattern]. None means
+	// all that have a limit. The host is watched in any case.
 	Cgroups []string
 	// NearLimit is the share of its limit from which on a cgroup is near it, without page cache
-	// that can be dropped.
+	// that can be dropped, and of CommitLimit from which on little is left to promise.
 	NearLimit float64
 	// Available is the share of RAM, and of swap where there is any, below which the host has little
-	// left.
+	// left. With 0 it never has.
 	Available float64
 	// Pressure is the share of ten seconds in which all tasks waited for memory.
 	Pressure float64
@@ -21,6 +22,11 @@ type Settings struct {
 }
 
 // DefaultSettings are those of who chose nothing.
+//
+// Other programs act, and do not only warn, at: 10 % of RAM and of swap available (earlyoom), 90 %
+// of RAM and swap used (systemd-oomd, SwapUsedLimit=), a pressure of 60 % for 30 seconds
+// (systemd-oomd, DefaultMemoryPressureLimit=), 100 MiB of RAM available (kubelet, eviction-hard). A
+// warning has to come before them, but where the ordinary ends.
 func DefaultSettings() Settings {
 	return Settings{NearLimit: 0.9, Available: 0.1, Pressure: 0.4, PerMinute: 10}
 }
@@ -34,5 +40,23 @@ type Wrong struct {
 	Value, Remedy string
 }
 
+// mostPerMinute is the largest cap. A machine that warns more often has nobody who reads it, and
+// [Policy] remembers ten minutes of warnings.
+const mostPerMinute = 600
+
 // Check returns what is wrong with the settings.
-func (s Settings) Check() []Wrong { return nil }
+func (s Settings) Check() []Wrong {
+	wrong := CheckPatterns("cgroups", s.Cgroups)
+	share := func(key string, value, least, most float64, remedy string) {
+		if !(value >= least && value <= most) { // NaN is wrong as well
+			wrong = append(wrong, Wrong{key, strconv.FormatFloat(value, 'g', -1, 64), remedy})
+		}
+	}
+	share("near_limit", s.NearLimit, 0.5, 1, "use 0.5 to 1")
+	share("available", s.Available, 0, 0.5, "use 0 to 0.5")
+	share("pressure", s.Pressure, 0.05, 1, "use 0.05 to 1")
+	if s.PerMinute < 1 || s.PerMinute > mostPerMinute {
+		wrong = append(wrong, Wrong{"per_minute", strconv.Itoa(s.PerMinute), "use 1 to " + strconv.Itoa(mostPerMinute)})
+	}
+	return wrong
+}
