@@ -3,8 +3,11 @@
 package warning
 
 import (
+	"math"
+	"strings"
 	"time"
 
+	"github.com/oomtrail/oomtrail/parser/report"
 	"github.com/oomtrail/oomtrail/watch"
 )
 
@@ -19,6 +22,51 @@ const (
 	CgroupThrottled Cause = "cgroup_throttled"
 	HostLowMemory   Cause = "host_low_memory"
 	CommitLimit     Cause = "commit_limit"
+)
+
+const (
+	// quiet is how long nothing is said again of the same cause and cgroup.
+	quiet = 10 * time.Minute
+	// fastest to slowest is when to look again. Only where the limit is seconds away at the pace of
+	// the last looks it is hasty.
+	hasty   = 250 * time.Millisecond
+	fastest = time.Second
+	slowest = 10 * time.Second
+	// calmly is when to look again at what was warned of, or cannot be judged.
+	calmly = 5 * time.Second
+	// young is how long a cgroup is new: what is started may grow at once, and is looked at again
+	// after earlyOn at the latest.
+	young   = 30 * time.Second
+	earlyOn = 2 * time.Second
+	// cgroupPace and hostPace, in bytes a second, are how fast use may begin to grow between two
+	// looks without the next one coming too late.
+	cgroupPace = 10 << 20
+	hostPace   = 200 << 20
+
+	// early is the share of the limit from which on steady growth is enough for a warning, if the
+	// limit is soon away. A build may well pass it; one that grows for ten seconds and meets its
+	// limit within minutes rarely stops.
+	early = 0.75
+	soon  = 5 * time.Minute
+	// clearly is how far below a threshold a share has to fall.
+	clearly = 0.05
+	// demand is the share of the limit that must be held where pressure, or slowing down, is a
+	// shortage of this cgroup: less is page cache that comes and goes. short is the same of the
+	// machine, as the share that is available: tasks that wait at the limit of their cgroup count
+	// into the pressure of the machine as well.
+	demand = 0.75
+	short  = 0.25
+	// same is the share of its use from which on a cgroup below is all the shortage of a cgroup.
+	same = 0.9
+	// leastLimit is the smallest limit that something can run in. Lower ones, such as 0, empty a
+	// cgroup on purpose.
+	leastLimit = 1 << 20
+
+	// maxGroups is how many cgroups with a limit are remembered, at 200 bytes each, and maxNear how
+	// many of them with a history, at 600 bytes. Of others no growth is known, and of those beyond
+	// maxGroups nothing is said.
+	maxGroups = 50_000
+	maxNear   = 2_000
 )
 
 // Host is how the machine stood at a moment.
@@ -36,29 +84,489 @@ type Finding struct {
 	// Host is set where it is about the machine, Cgroup where it is about a cgroup.
 	Host   *Host
 	Cgroup *watch.Cgroup
-	// Growth is in bytes a second, valid iff Grows. Steady is set where it can be relied on, and
-	// TimeLeft is then what is left at that pace.
-	Growth        float64
-	Grows, Steady bool
-	TimeLeft      time.Duration
+	// Share crossed Threshold: of [HostLowMemory] what is available of RAM, of the two pressures and
+	// of [CgroupThrottled] the time of ten seconds in which all tasks waited, of the others Used of
+	// Limit.
+	Share, Threshold float64
+	// Used of Limit is used up, in bytes. Of the machine that is RAM, without the pools of huge
+	// pages, and swap, or CommitLimit. Of a cgroup it is what it holds and has swapped out, of its
+	// limit and the swap that it may use. Without a limit it is what it holds, of memory.high.
+	Used, Limit int64
+	// Growth is how fast Used grows, in bytes a second, valid iff Grows.
+	Growth float64
+	Grows  bool
+	// TimeLeft is what is possibly left until Limit, valid iff Steady: the growth of the last ten
+	// seconds or more can be relied on.
+	TimeLeft time.Duration
+	Steady   bool
 }
 
 // Policy decides when a warning is due: it keeps what it needs of the past, and does nothing but
-// that. It is for one goroutine.
-type Policy struct{}
+// that. It is for one goroutine. The machine is to be looked at before its cgroups.
+type Policy struct {
+	settings Settings
+	version  int
 
-// NewPolicy returns one that has seen nothing.
-func NewPolicy(Settings) *Policy { return &Policy{} }
+	// start is when the first look was taken, and now the last one, since then.
+	start time.Time
+	now   time.Duration
 
-// Host looks at the machine, and returns when to look again.
-func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Duration) {
-	return nil, time.Second
+	host   machine
+	groups map[string]*group
+	// near are those of groups that have a history.
+	near map[string]*group
+	// gone are cgroups that were removed less than ten minutes after a warning: one that is made
+	// anew under its path is the same to a person.
+	gone map[string]*group
+	// given is when the last warnings were given, PerMinute of them.
+	given []time.Duration
+	next  int
+
+	suppressed int64
 }
 
-// Cgroup looks at a cgroup, and returns when to look again if nothing is announced before.
-func (p *Policy) Cgroup(at time.Time, g *watch.Cgroup) (findings []Finding, next time.Duration) {
-	return nil, time.Second
+// machine is what is kept of the machine.
+type machine struct {
+	swapFree                      int64
+	swappiness                    report.Int
+	short                         bool
+	used, promised                history
+	pressure, lowMemory, promises alarm
+}
+
+// group is what is kept of a cgroup.
+type group struct {
+	// used of limit is as in [Finding], at the last look, and seen is when that was; born is when the
+	// first one was. pace is what used grew by between the last two, in bytes a second.
+	used, limit int64
+	seen, born  time.Duration
+	pace        float64
+	// high counts how often it was slowed down, and slowed is when that last rose.
+	high   report.Int
+	slowed time.Duration
+
+	nearLimit, throttled, pressure alarm
+	history                        *history
+}
+
+// alarm is what is kept of a cause.
+type alarm struct {
+	// warned is when it was last warned of, iff ever.
+	warned time.Duration
+	ever   bool
+	// active is set from a warning until the cause is clearly over, held where a warning is held
+	// back.
+	active, held bool
+}
+
+// NewPolicy returns one that has seen nothing. version is that of the cgroups, 1 or 2.
+func NewPolicy(s Settings, version int) *Policy {
+	return &Policy{
+		settings: s, version: version,
+		groups: map[string]*group{}, near: map[string]*group{}, gone: map[string]*group{},
+		given: make([]time.Duration, 0, max(1, min(s.PerMinute, mostPerMinute))),
+	}
+}
+
+// Suppressed is how many warnings the cap per minute has held back. They are given later, if they
+// are due still.
+func (p *Policy) Suppressed() int64 { return p.suppressed }
+
+// Host looks at the machine, and returns when to look again. It keeps nothing of h but
+// what the findings point to.
+func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Duration) {
+	now := p.clock(at)
+	m, s := &h.Memory, &p.settings
+	p.host.swapFree, p.host.swappiness = m.SwapFree.V, h.Settings.Swappiness
+	next = slowest
+
+	ram := m.Total.V - m.HugePages.V
+	if known := m.Total.OK && ram > 0 && m.Available.OK && m.SwapTotal.OK && m.SwapFree.OK; known {
+		available := share(m.Available.V, ram)
+		swap := m.SwapTotal.V > 0
+		swapFree := share(m.SwapFree.V, m.SwapTotal.V)
+		low := available < s.Available && (!swap || swapFree < s.Available)
+		p.host.short = low || p.host.pressure.active
+
+		f := Finding{At: at, Host: h, Limit: ram + m.SwapTotal.V}
+		f.Used = max(0, f.Limit-m.Available.V-m.SwapFree.V)
+		p.host.used.add(now, f.Used)
+		f.grow(&p.host.used)
+
+		f.Cause, f.Share, f.Threshold = HostLowMemory, available, s.Available
+		enough := available >= 1.5*s.Available || swap && swapFree >= 1.5*s.Available
+		p.host.lowMemory.calm(enough)
+		findings = p.decide(findings, &p.host.lowMemory, now, low, &f)
+
+		full := fraction(h.Pressure.Full)
+		f.Cause, f.Share, f.Threshold = HostPressure, full, s.Pressure
+		waits := full >= s.Pressure && available < short
+		p.host.pressure.calm(full < s.Pressure/2)
+		findings = p.decide(findings, &p.host.pressure, now, waits, &f)
+
+		threshold := int64(s.Available * float64(ram))
+		next = when(m.Available.V-threshold, m.Available.V+m.SwapFree.V, hostPace, p.host.used.pace(), p.host.lowMemory.active)
+		if full >= s.Pressure/2 {
+			next = min(next, fastest)
+		}
+	}
+
+	if strict := h.Settings.OvercommitMemory.V == 2 && m.CommitLimit.V > 0 && m.CommittedAS.OK; strict {
+		f := Finding{Cause: CommitLimit, At: at, Host: h, Used: m.CommittedAS.V, Limit: m.CommitLimit.V, Threshold: s.NearLimit}
+		f.Share = share(f.Used, f.Limit)
+		p.host.promised.add(now, f.Used)
+		f.grow(&p.host.promised)
+		p.host.promises.calm(f.Share < s.NearLimit-2*clearly)
+		findings = p.decide(findings, &p.host.promises, now, f.Share >= s.NearLimit, &f)
+		next = min(next, when(int64(s.NearLimit*float64(f.Limit))-f.Used, f.Limit-f.Used, hostPace, p.host.promised.pace(), p.host.promises.active))
+	} else {
+		p.host.promises.active = false
+	}
+	return findings, next
+}
+
+// Wants reports whether all of a cgroup has to be read that [watch.Hierarchy.ReadLimits] returned:
+// without it nothing can be decided. It holds for few cgroups, and a trigger on its pressure is
+// worth its cost then.
+func (p *Policy) Wants(c *watch.Cgroup) bool {
+	used, limit := p.limit(c, c.Current)
+	return limit > 0 && used >= limit/2 || throttles(c) && c.Current.V >= c.High.V/2
+}
+
+// Cgroup looks at a cgroup, and returns when to look again if nothing is announced before. It keeps
+// nothing of c but its path, and what the findings point to.
+func (p *Policy) Cgroup(at time.Time, c *watch.Cgroup) (findings []Finding, next time.Duration) {
+	now := p.clock(at)
+	g := p.group(c, now)
+	if g == nil {
+		return nil, slowest
+	}
+	first := g.limit == 0
+	wanted := p.Wants(c)
+	size := c.Held()
+	if !size.OK && !wanted {
+		size = c.Current // all of it is too little
+	}
+	if !size.OK {
+		return nil, calmly
+	}
+	s := &p.settings
+	f := Finding{At: at, Cgroup: c}
+	f.Used, f.Limit = p.limit(c, size)
+	limited := f.Limit > 0
+	if !limited { // by memory.high alone
+		f.Used, f.Limit = size.V, c.High.V
+	}
+	p.remember(g, c.Path, now, wanted, f.Used, f.Limit)
+	if g.history != nil {
+		f.grow(g.history)
+	}
+	full := fraction(c.Pressure.Full)
+
+	// At its limit the kernel kills.
+	f.Cause, f.Share, f.Threshold = CgroupNearLimit, share(f.Used, f.Limit), s.NearLimit
+	from := min(early, s.NearLimit)
+	near := limited && f.Share >= s.NearLimit
+	if !near && limited && f.Share >= from && f.Steady && f.TimeLeft <= soon {
+		near, f.Threshold = true, from
+	}
+	g.nearLimit.calm(f.Share < from-clearly || !limited)
+	elsewhere := false
+	if near && g.nearLimit.ready(now) {
+		// Those above are looked at first: all shortage may be of one below.
+		elsewhere = first || p.below(c.Path, now, f.Used, f.Share)
+	}
+	findings = p.decide(findings, &g.nearLimit, now, near && !elsewhere, &f)
+
+	// At memory.high it slows down: its tasks wait, and may never get beyond.
+	slow := false
+	if throttles(c) {
+		of := share(size.V, c.High.V)
+		slow = g.slowed > 0 && now-g.slowed <= slowest && of >= s.NearLimit && full >= s.Pressure
+		if !limited { // nobody is killed there
+			f.Steady, f.TimeLeft = false, 0
+		}
+		f.Cause, f.Share, f.Threshold = CgroupThrottled, full, s.Pressure
+		g.throttled.calm(full < s.Pressure/2 || of < demand)
+		come := slow && g.throttled.ready(now) && !p.below(c.Path, now, f.Used, 1)
+		findings = p.decide(findings, &g.throttled, now, come, &f)
+	} else {
+		g.throttled.active = false
+	}
+
+	f.Cause, f.Share, f.Threshold = CgroupPressure, full, s.Pressure
+	held := size.V
+	if c.Swap.OK {
+		held += c.Swap.V
+	}
+	ram := c.High.V
+	if limited {
+		ram = c.Max.V
+	}
+	waits := full >= s.Pressure && share(held, ram) >= demand && !slow && !g.throttled.active && !p.host.short
+	g.pressure.calm(full < s.Pressure/2)
+	come := waits && g.pressure.ready(now) && !p.below(c.Path, now, f.Used, 1)
+	findings = p.decide(findings, &g.pressure, now, come, &f)
+
+	left := f.Limit - f.Used
+	level := from
+	if share(f.Used, f.Limit) >= from && float64(left) > g.pace*(2*soon).Seconds() {
+		level = s.NearLimit // it stays about where it is
+	}
+	next = when(int64(level*float64(f.Limit))-f.Used, left, cgroupPace, g.pace, g.nearLimit.active)
+	switch {
+	case elsewhere && first:
+		next = hasty
+	case elsewhere:
+		next = fastest
+	case now-g.born < young:
+		next = min(next, earlyOn)
+	}
+	if full >= s.Pressure/2 && !g.pressure.active && !g.throttled.active {
+		next = min(next, fastest)
+	}
+	return findings, next
 }
 
 // Remove forgets a cgroup that has gone.
-func (p *Policy) Remove(path string) {}
+func (p *Policy) Remove(path string) {
+	g := p.groups[path]
+	if g == nil {
+		return
+	}
+	delete(p.groups, path)
+	delete(p.near, path)
+	if len(p.gone) >= 10*cap(p.given) { // as many as there can be warnings in that time
+		p.forget(p.now)
+	}
+	*g = group{nearLimit: g.nearLimit.past(p.now), throttled: g.throttled.past(p.now), pressure: g.pressure.past(p.now)}
+	if g.nearLimit.ever || g.throttled.ever || g.pressure.ever {
+		p.gone[path] = g
+	}
+}
+
+// clock is how long after the first look a moment was. It never goes back, whatever the machine's
+// clock does.
+func (p *Policy) clock(at time.Time) time.Duration {
+	if p.start.IsZero() {
+		p.start = at
+	}
+	now := at.Sub(p.start)
+	if now < p.now {
+		if p.now-now > time.Second { // no look that was taken a little earlier
+			p.start = at.Add(-p.now)
+		}
+		return p.now
+	}
+	p.now = now
+	return now
+}
+
+// forget forgets removed cgroups that may be warned of again.
+func (p *Policy) forget(now time.Duration) {
+	for path, g := range p.gone {
+		if g.nearLimit.ready(now) && g.throttled.ready(now) && g.pressure.ready(now) {
+			delete(p.gone, path)
+		}
+	}
+}
+
+// group returns what is kept of a cgroup, nil where there is no limit to watch.
+func (p *Policy) group(c *watch.Cgroup, now time.Duration) *group {
+	g := p.groups[c.Path]
+	limited := c.Max.OK && c.Max.V >= leastLimit || throttles(c)
+	switch {
+	case !limited:
+		p.Remove(c.Path)
+		return nil
+	case g == nil && len(p.groups) >= maxGroups:
+		return nil
+	case g == nil:
+		if g = p.gone[c.Path]; g == nil {
+			g = &group{}
+		}
+		g.born = now
+		delete(p.gone, c.Path)
+		p.groups[c.Path] = g
+	}
+	if c.Events.High.OK && g.high.OK && c.Events.High.V > g.high.V {
+		g.slowed = now
+	}
+	g.high = c.Events.High
+	return g
+}
+
+// remember keeps a look.
+func (p *Policy) remember(g *group, path string, now time.Duration, near bool, used, limit int64) {
+	if passed := now - g.seen; g.limit == 0 || passed > window {
+		g.pace = 0
+	} else if passed >= hasty/2 {
+		g.pace = float64(used-g.used) / passed.Seconds()
+	}
+	g.used, g.limit, g.seen = used, limit, now
+	switch {
+	case !near:
+		g.history = nil
+		delete(p.near, path)
+		return
+	case g.history == nil && len(p.near) < maxNear:
+		g.history = &history{}
+		p.near[path] = g
+	}
+	if g.history != nil {
+		g.history.add(now, used)
+	}
+}
+
+// limit is what of a cgroup is used, given what it holds, and what it may use before the kernel
+// kills; with swap both count it. It is 0 without a limit, or with one that nothing can run in.
+func (p *Policy) limit(c *watch.Cgroup, held report.Int) (used, limit int64) {
+	if !c.Max.OK || c.Max.V < leastLimit || !held.OK {
+		return 0, 0
+	}
+	swapped := max(0, c.Swap.V)
+	free := max(0, p.host.swapFree)
+	swappiness := p.host.swappiness
+	if p.version == 1 {
+		swappiness = c.Swappiness
+	}
+	switch {
+	case swappiness.OK && swappiness.V == 0:
+		free = 0
+	case c.SwapMax.OK && p.version == 1: // of memory and swap together
+		free = min(free, max(0, c.SwapMax.V-c.Max.V-swapped))
+	case c.SwapMax.OK:
+		free = min(free, max(0, c.SwapMax.V-swapped))
+	}
+	return add(held.V, swapped), add(add(c.Max.V, swapped), free)
+}
+
+// throttles reports whether a cgroup has a memory.high that it meets before its limit.
+func throttles(c *watch.Cgroup) bool {
+	return c.High.OK && c.High.V >= leastLimit && (!c.Max.OK || c.High.V < c.Max.V)
+}
+
+// below reports whether a cgroup below one has all its shortage: it was warned of, or is about to
+// be.
+func (p *Policy) below(path string, now time.Duration, used int64, full float64) bool {
+	prefix := strings.TrimSuffix(path, "/") + "/"
+	for other, g := range p.near {
+		if !strings.HasPrefix(other, prefix) || float64(g.used) < same*float64(used) {
+			continue
+		}
+		if !g.nearLimit.ready(now) || !g.throttled.ready(now) || !g.pressure.ready(now) {
+			return true
+		}
+		if near := p.settings.NearLimit; now-g.seen <= slowest && full < near+clearly && share(g.used, g.limit) >= near-clearly {
+			return true
+		}
+	}
+	return false
+}
+
+// decide adds a finding where its cause has come, unless it was warned of already.
+func (p *Policy) decide(findings []Finding, a *alarm, now time.Duration, come bool, f *Finding) []Finding {
+	if !come || !a.ready(now) {
+		return findings
+	}
+	if len(p.given) == cap(p.given) && now-p.given[p.next] < time.Minute {
+		if !a.held {
+			a.held = true
+			p.suppressed++
+		}
+		return findings
+	}
+	if len(p.given) < cap(p.given) {
+		p.given = append(p.given, now)
+	} else {
+		p.given[p.next] = now
+		p.next = (p.next + 1) % len(p.given)
+	}
+	*a = alarm{warned: now, ever: true, active: true}
+	return append(findings, *f)
+}
+
+// calm ends the cause, if it is over.
+func (a *alarm) calm(over bool) {
+	if over {
+		a.active, a.held = false, false
+	}
+}
+
+// ready reports whether the cause may be warned of.
+func (a *alarm) ready(now time.Duration) bool {
+	return !a.active && (!a.ever || now-a.warned >= quiet)
+}
+
+// past is what is kept of the cause when the cgroup has gone.
+func (a *alarm) past(now time.Duration) alarm {
+	if !a.ever || now-a.warned >= quiet {
+		return alarm{}
+	}
+	return alarm{warned: a.warned, ever: true}
+}
+
+// grow says how fast the use grows, and what is left.
+func (f *Finding) grow(h *history) {
+	f.Growth, f.Grows = h.growth()
+	rate, ok := h.steady()
+	if !ok {
+		return
+	}
+	if left := float64(max(0, f.Limit-f.Used)) / rate; left <= horizon.Seconds() {
+		f.Growth, f.Grows, f.Steady = rate, true, true
+		f.TimeLeft = time.Duration(left * float64(time.Second))
+	}
+}
+
+// pace is how fast the use grew between the last two looks, in bytes a second.
+func (h *history) pace() float64 {
+	if h.count(window) < 2 {
+		return 0
+	}
+	now, used := h.back(0)
+	before, was := h.back(1)
+	if now <= before {
+		return 0
+	}
+	return float64(used-was) / (now - before).Seconds()
+}
+
+// when is how long to wait until the next look: until use may have grown by what is left to a
+// threshold, if it begins to grow at a pace that is usual, or goes on at its own.
+func when(toThreshold, left int64, usual, own float64, warned bool) time.Duration {
+	switch {
+	case warned:
+		return calmly
+	case own > 0 && float64(left)/own < 5:
+		return hasty
+	case toThreshold <= 0:
+		return fastest
+	}
+	seconds := float64(toThreshold) / max(usual, own)
+	return max(fastest, min(slowest, time.Duration(seconds*float64(time.Second))))
+}
+
+// share is part of whole, 0 where there is no whole.
+func share(part, whole int64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// fraction is the share of the last ten seconds that was lost, 0 where it is not known.
+func fraction(s watch.Stall) float64 {
+	if !s.OK || !(s.Avg10 > 0) {
+		return 0
+	}
+	return min(1, s.Avg10/100)
+}
+
+// add adds sizes, neither of which is below 0.
+func add(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
