@@ -143,9 +143,7 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 		}
 		c.Current = parseInt(b)
 		c.Max, c.Peak, c.SwapMax = limit("memory.limit_in_bytes"), number("memory.max_usage_in_bytes"), limit("memory.memsw.limit_in_bytes")
-		if both := number("memory.memsw.usage_in_bytes"); both.OK {
-			c.Swap = report.Some(max(0, both.V-c.Current.V))
-		}
+		h.ReadSwap(&c)
 		h.readEvents(&c)
 		c.Events.Max = number("memory.failcnt")
 		return c, nil
@@ -156,7 +154,8 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 	}
 	c.Current = parseInt(b)
 	c.Max, c.High, c.Peak = limit("memory.max"), limit("memory.high"), number("memory.peak")
-	c.Swap, c.SwapMax = number("memory.swap.current"), limit("memory.swap.max")
+	c.SwapMax = limit("memory.swap.max")
+	h.ReadSwap(&c)
 	h.readEvents(&c)
 	return c, nil
 }
@@ -184,16 +183,14 @@ func (h Hierarchy) readLocal(c *Cgroup) {
 // Complete reads what [Hierarchy.ReadLimits] leaves out.
 func (h Hierarchy) Complete(c *Cgroup) {
 	dir := h.dir(c.Path)
-	if b, err := read(filepath.Join(dir, "memory.stat")); err == nil {
-		c.File = parseFile(b, h.Version)
-	}
+	h.ReadCache(c)
 	if h.Version == 1 {
 		c.Swappiness = readNumber(filepath.Join(dir, "memory.swappiness"))
 		return
 	}
 	c.Group = readNumber(filepath.Join(dir, "memory.oom.group")).V == 1
 	h.readLocal(c)
-	c.Pressure, _ = readPressure(filepath.Join(dir, "memory.pressure"))
+	h.ReadPressure(c)
 }
 
 func (h Hierarchy) dir(path string) string { return filepath.Join(h.Dir, path) }
@@ -245,7 +242,15 @@ const unlimited = 1 << 62
 
 // readLimit reads a limit; absent is none, "max".
 func readLimit(path string) Int {
-	if n := readNumber(path); n.OK && n.V < unlimited {
+	b, err := read(path)
+	if err != nil {
+		return Int{}
+	}
+	return parseLimit(b)
+}
+
+func parseLimit(b []byte) Int {
+	if n := parseInt(b); n.OK && n.V < unlimited {
 		return n
 	}
 	return Int{}

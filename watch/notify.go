@@ -38,6 +38,8 @@ const (
 	NoticeEvents
 	// NoticeCreated says that there is a new cgroup.
 	NoticeCreated
+	// NoticeLimits says that somebody has set a limit of a cgroup.
+	NoticeLimits
 	// NoticeRemoved says that a cgroup has gone, with all that was watched of it.
 	NoticeRemoved
 	// NoticeLost says that the kernel had more to say than its queue holds: look at everything

@@ -3,13 +3,16 @@
 package watch
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,8 +24,10 @@ type Notifier struct {
 
 	triggers map[int32]string    // the cgroup of each file
 	of       map[string][]int32  // the files of each cgroup
-	watches  map[int32]watched   // by inotify's number
+	watches  map[int32]*watching // by inotify's number
 	numbers  map[watched]int32   // the same the other way round
+	below    map[string]int      // how much of each is below a cgroup
+	round    uint64              // counts the waits
 	buf      [16 << 10]byte      // of inotify
 	ready    [64]unix.EpollEvent // of epoll
 }
@@ -33,10 +38,19 @@ type watched struct {
 	tree bool
 }
 
+// watching is what inotify watches, and in which round it was last announced as changed.
+type watching struct {
+	watched
+	round uint64
+}
+
+// mostNotices is about how many notices a wait returns at most.
+const mostNotices = 4096
+
 // NewNotifier returns one that watches nothing yet. Its error says which limit of the kernel is
 // reached.
 func NewNotifier() (*Notifier, error) {
-	n := &Notifier{epoll: -1, inotify: -1, wake: -1, triggers: map[int32]string{}, of: map[string][]int32{}, watches: map[int32]watched{}, numbers: map[watched]int32{}}
+	n := &Notifier{epoll: -1, inotify: -1, wake: -1, triggers: map[int32]string{}, of: map[string][]int32{}, watches: map[int32]*watching{}, numbers: map[watched]int32{}, below: map[string]int{}}
 	var err error
 	if n.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
@@ -92,6 +106,7 @@ func (n *Notifier) AddTrigger(file, path string, t Trigger) error {
 	}
 	n.triggers[int32(fd)] = path
 	n.of[path] = append(n.of[path], int32(fd))
+	n.count(path, 1)
 	return nil
 }
 
@@ -100,9 +115,12 @@ func (n *Notifier) AddEvents(h Hierarchy, path string) error {
 	return n.addWatch(h.EventsFile(path), watched{path, false}, unix.IN_MODIFY)
 }
 
-// AddTree has cgroups announced that are made or removed directly below one.
+// AddTree has cgroups announced that are made or removed directly below one, and that somebody has
+// set this one's own limits. A cgroup of version 1 that is renamed is one that is removed, and
+// another one that is made.
 func (n *Notifier) AddTree(h Hierarchy, path string) error {
-	return n.addWatch(h.dir(path), watched{path, true}, unix.IN_CREATE|unix.IN_DELETE|unix.IN_ONLYDIR)
+	const created, removed = unix.IN_CREATE | unix.IN_MOVED_TO, unix.IN_DELETE | unix.IN_MOVED_FROM
+	return n.addWatch(h.dir(path), watched{path, true}, created|removed|unix.IN_MODIFY|unix.IN_ONLYDIR)
 }
 
 func (n *Notifier) addWatch(file string, w watched, mask uint32) error {
@@ -110,21 +128,57 @@ func (n *Notifier) addWatch(file string, w watched, mask uint32) error {
 	if err != nil {
 		return limited(file, "fs.inotify.max_user_watches", err)
 	}
-	n.watches[int32(number)], n.numbers[w] = w, int32(number)
+	if old, ok := n.numbers[w]; ok {
+		if old == int32(number) {
+			return nil
+		}
+		n.forget(old) // it was of a cgroup that had this path before
+	}
+	if _, ok := n.watches[int32(number)]; ok {
+		n.forget(int32(number)) // the cgroup was renamed
+	}
+	n.watches[int32(number)], n.numbers[w] = &watching{watched: w}, int32(number)
+	n.count(w.path, 1)
 	return nil
+}
+
+// forget drops what is known of a file that inotify watches.
+func (n *Notifier) forget(number int32) {
+	w := n.watches[number].watched
+	delete(n.watches, number)
+	delete(n.numbers, w)
+	n.count(w.path, -1)
+}
+
+// count adds to how much is watched below each cgroup above one.
+func (n *Notifier) count(path string, more int) {
+	for path != "/" && path != "" {
+		path = above(path)
+		if n.below[path] += more; n.below[path] == 0 {
+			delete(n.below, path)
+		}
+	}
+}
+
+// above is the cgroup that one is directly below.
+func above(path string) string { return path[:max(1, strings.LastIndexByte(path, '/'))] }
+
+// RemoveTriggers ends the triggers of a cgroup.
+func (n *Notifier) RemoveTriggers(path string) {
+	for _, fd := range n.of[path] {
+		delete(n.triggers, fd)
+		_ = unix.Close(int(fd)) // that ends the trigger
+		n.count(path, -1)
+	}
+	delete(n.of, path)
 }
 
 // Remove ends all that is watched of a cgroup, whether it is there or not.
 func (n *Notifier) Remove(path string) {
-	for _, fd := range n.of[path] {
-		delete(n.triggers, fd)
-		_ = unix.Close(int(fd)) // that ends the trigger
-	}
-	delete(n.of, path)
+	n.RemoveTriggers(path)
 	for _, w := range [...]watched{{path, false}, {path, true}} {
 		if number, ok := n.numbers[w]; ok {
-			delete(n.numbers, w)
-			delete(n.watches, number)
+			n.forget(number)
 			_, _ = unix.InotifyRmWatch(n.inotify, uint32(number)) // it may have gone with the cgroup
 		}
 	}
@@ -133,6 +187,9 @@ func (n *Notifier) Remove(path string) {
 // removeBelow is [Notifier.Remove] of a cgroup and of all below it that is watched.
 func (n *Notifier) removeBelow(path string) {
 	n.Remove(path)
+	if n.below[path] == 0 {
+		return
+	}
 	for w := range n.numbers {
 		if strings.HasPrefix(w.path, path+"/") {
 			n.Remove(w.path)
@@ -148,9 +205,10 @@ func (n *Notifier) removeBelow(path string) {
 // Watched is how many triggers and files the kernel watches.
 func (n *Notifier) Watched() int { return len(n.triggers) + len(n.watches) }
 
-// Wait waits until the kernel announces something, and adds it to notices, each once. Where the
-// context ends, its error is the context's.
-func (n *Notifier) Wait(ctx context.Context, notices []Notice) ([]Notice, error) {
+// Wait waits until the kernel announces something, and adds it to notices: what changed once, and
+// cgroups that are made and removed in their order. It waits for timeout at most, and below zero
+// for ever. Where the context ends, its error is the context's.
+func (n *Notifier) Wait(ctx context.Context, timeout time.Duration, notices []Notice) ([]Notice, error) {
 	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(woken)
@@ -161,12 +219,13 @@ func (n *Notifier) Wait(ctx context.Context, notices []Notice) ([]Notice, error)
 			<-woken // it must not write when the file is closed and its number another's
 		}
 	}()
-	start := len(notices)
+	start, until := len(notices), time.Now().Add(timeout)
+	n.round++
 	for {
 		if err := ctx.Err(); err != nil {
 			return notices, err
 		}
-		count, err := unix.EpollWait(n.epoll, n.ready[:], -1)
+		count, err := unix.EpollWait(n.epoll, n.ready[:], milliseconds(timeout))
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return notices, fmt.Errorf("epoll: %w", err)
 		}
@@ -185,31 +244,35 @@ func (n *Notifier) Wait(ctx context.Context, notices []Notice) ([]Notice, error)
 				case !ok: // it was removed a moment ago
 				case event.Events&unix.EPOLLERR != 0: // its cgroup has gone
 					n.removeBelow(path)
-					notices = add(notices, start, Notice{NoticeRemoved, path})
+					notices = append(notices, Notice{NoticeRemoved, path})
 				default:
-					notices = add(notices, start, Notice{NoticePressure, path})
+					notices = append(notices, Notice{NoticePressure, path})
 				}
 			}
 		}
 		if len(notices) > start {
 			return notices, nil
 		}
-	}
-}
-
-// add adds a notice that is not among those from start on.
-func add(notices []Notice, start int, n Notice) []Notice {
-	for _, other := range notices[start:] {
-		if other == n {
-			return notices
+		if timeout >= 0 {
+			if timeout = time.Until(until); timeout <= 0 {
+				return notices, ctx.Err()
+			}
 		}
 	}
-	return append(notices, n)
 }
 
-// readInotify reads what inotify has: events of a fixed head, and a name that NULs fill up.
+// milliseconds is a time as epoll takes it: not shorter, and below zero for ever.
+func milliseconds(d time.Duration) int {
+	if d < 0 {
+		return -1
+	}
+	return int(min((d+time.Millisecond-1)/time.Millisecond, math.MaxInt32))
+}
+
+// readInotify reads what inotify has, unless that is very much: events of a fixed head, and a name
+// that NULs fill up.
 func (n *Notifier) readInotify(notices []Notice, start int) ([]Notice, error) {
-	for {
+	for len(notices)-start < mostNotices {
 		count, err := unix.Read(n.inotify, n.buf[:])
 		switch {
 		case errors.Is(err, unix.EAGAIN):
@@ -222,30 +285,51 @@ func (n *Notifier) readInotify(notices []Notice, start int) ([]Notice, error) {
 		for b := n.buf[:max(0, count)]; len(b) >= unix.SizeofInotifyEvent; {
 			number, mask, size := int32(binary.NativeEndian.Uint32(b)), binary.NativeEndian.Uint32(b[4:]), binary.NativeEndian.Uint32(b[12:])
 			end := min(len(b), unix.SizeofInotifyEvent+int(size))
-			name, _, _ := strings.Cut(string(b[unix.SizeofInotifyEvent:end]), "\x00")
+			name, _, _ := bytes.Cut(b[unix.SizeofInotifyEvent:end], []byte{0})
 			b = b[end:]
-			if mask&unix.IN_Q_OVERFLOW != 0 {
-				notices = add(notices, start, Notice{Kind: NoticeLost})
-				continue
-			}
-			w, ok := n.watches[number]
-			switch {
-			case !ok: // it was removed a moment ago
-			case mask&unix.IN_IGNORED != 0: // the kernel has ended it, as the file has gone
-				delete(n.watches, number)
-				delete(n.numbers, w)
-			case !w.tree:
-				notices = add(notices, start, Notice{NoticeEvents, w.path})
-			case mask&unix.IN_ISDIR == 0: // not a cgroup
-			case mask&unix.IN_CREATE != 0:
-				notices = add(notices, start, Notice{NoticeCreated, path.Join(w.path, name)})
-			case mask&unix.IN_DELETE != 0:
-				gone := path.Join(w.path, name)
-				n.removeBelow(gone)
-				notices = add(notices, start, Notice{NoticeRemoved, gone})
-			}
+			notices = n.event(notices, number, mask, name)
 		}
 	}
+	return notices, nil
+}
+
+// event adds what an event of inotify says.
+func (n *Notifier) event(notices []Notice, number int32, mask uint32, name []byte) []Notice {
+	w, ok := n.watches[number]
+	switch {
+	case mask&unix.IN_Q_OVERFLOW != 0:
+		return append(notices, Notice{Kind: NoticeLost})
+	case !ok: // it was removed a moment ago
+	case mask&unix.IN_IGNORED != 0: // the kernel has ended it, as the file has gone
+		n.forget(number)
+	case mask&unix.IN_MODIFY != 0:
+		kind := NoticeEvents
+		if w.tree {
+			kind = NoticeLimits
+		}
+		if w.round == n.round || w.tree && !isLimit(name) {
+			return notices
+		}
+		w.round = n.round
+		return append(notices, Notice{kind, w.path})
+	case mask&unix.IN_ISDIR == 0: // not a cgroup
+	case mask&(unix.IN_CREATE|unix.IN_MOVED_TO) != 0:
+		return append(notices, Notice{NoticeCreated, path.Join(w.path, string(name))})
+	case mask&(unix.IN_DELETE|unix.IN_MOVED_FROM) != 0:
+		gone := path.Join(w.path, string(name))
+		n.removeBelow(gone)
+		return append(notices, Notice{NoticeRemoved, gone})
+	}
+	return notices
+}
+
+// isLimit reports whether a file of a cgroup is one of its limits.
+func isLimit(name []byte) bool {
+	switch string(name) {
+	case "memory.max", "memory.high", "memory.swap.max", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness":
+		return true
+	}
+	return false
 }
 
 // Close ends all of it.

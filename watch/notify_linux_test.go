@@ -72,7 +72,7 @@ func wait(t *testing.T, n *watch.Notifier, want watch.Notice) {
 	var notices []watch.Notice
 	for !slices.Contains(notices, want) {
 		var err error
-		if notices, err = n.Wait(ctx, notices); err != nil {
+		if notices, err = n.Wait(ctx, -1, notices); err != nil {
 			t.Fatalf("%v: %v, want %v", err, notices, want)
 		}
 	}
@@ -83,7 +83,7 @@ func TestNotifierEnds(t *testing.T) {
 	n := notifier(t)
 	for range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		if notices, err := n.Wait(ctx, nil); !errors.Is(err, context.DeadlineExceeded) || len(notices) > 0 {
+		if notices, err := n.Wait(ctx, -1, nil); !errors.Is(err, context.DeadlineExceeded) || len(notices) > 0 {
 			t.Errorf("%v, %v", notices, err)
 		}
 		cancel()
@@ -122,7 +122,7 @@ func TestEventsAreAnnounced(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	notices, err := n.Wait(t.Context(), nil)
+	notices, err := n.Wait(t.Context(), -1, nil)
 	if err != nil || len(notices) != 1 || notices[0] != (watch.Notice{Kind: watch.NoticeEvents, Path: "/b"}) {
 		t.Errorf("%v, %v", notices, err)
 	}
@@ -193,7 +193,7 @@ func TestPressureIsAnnounced(t *testing.T) {
 		_ = task.Process.Kill() // or the kernel has done it
 		<-ended
 	}()
-	notices, err := n.Wait(ctx, nil)
+	notices, err := n.Wait(ctx, -1, nil)
 	switch {
 	case errors.Is(err, context.Canceled):
 		if <-ended; !kmsgtest.IsKilled(end) {
@@ -280,5 +280,75 @@ func TestRealEvents(t *testing.T) {
 	wait(t, n, watch.Notice{Kind: watch.NoticeEvents, Path: path})
 	if g, err := h.Read(path); err != nil || g.Events.OOMKill.V != 1 || g.Events.Max.V == 0 {
 		t.Errorf("%+v, %v", g, err)
+	}
+}
+
+// TestWaitEndsInTime: a wait is no longer than its timeout, and no time at all is a look.
+func TestWaitEndsInTime(t *testing.T) {
+	h, n := hierarchy(t, "/a"), notifier(t)
+	if err := n.AddEvents(h, "/a"); err != nil {
+		t.Fatal(err)
+	}
+	for _, timeout := range []time.Duration{0, time.Nanosecond, 5 * time.Millisecond} {
+		if notices, err := n.Wait(t.Context(), timeout, nil); err != nil || len(notices) > 0 {
+			t.Errorf("%v: %v, %v", timeout, notices, err)
+		}
+	}
+	if err := os.WriteFile(h.EventsFile("/a"), []byte("max 1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if notices, err := n.Wait(t.Context(), 0, nil); err != nil || len(notices) != 1 {
+		t.Errorf("%v, %v", notices, err)
+	}
+}
+
+// TestLimitsAreAnnounced: that one is set is announced of its own cgroup, once, and of other files
+// nothing is.
+func TestLimitsAreAnnounced(t *testing.T) {
+	h, n := hierarchy(t, "/a"), notifier(t)
+	if err := n.AddTree(h, "/a"); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"cgroup.procs", "memory.max", "memory.high", "memory.events", "memory.max"} {
+		if err := os.WriteFile(filepath.Join(h.Dir, "a", file), []byte("1\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []watch.Notice{{Kind: watch.NoticeLimits, Path: "/a"}}
+	if notices, err := n.Wait(t.Context(), 0, nil); err != nil || !slices.Equal(notices, want) {
+		t.Errorf("%v, %v", notices, err)
+	}
+}
+
+// TestOrderOfCgroups: one that is made, removed, made anew and renamed is announced in that order.
+func TestOrderOfCgroups(t *testing.T) {
+	h, n := hierarchy(t, "/"), notifier(t)
+	if err := n.AddTree(h, "/"); err != nil {
+		t.Fatal(err)
+	}
+	a, b := filepath.Join(h.Dir, "a"), filepath.Join(h.Dir, "b")
+	if err := errors.Join(os.Mkdir(a, 0o755), os.Remove(a), os.Mkdir(a, 0o755), os.Rename(a, b)); err != nil {
+		t.Fatal(err)
+	}
+	want := []watch.Notice{{Kind: watch.NoticeCreated, Path: "/a"}, {Kind: watch.NoticeRemoved, Path: "/a"}, {Kind: watch.NoticeCreated, Path: "/a"}, {Kind: watch.NoticeRemoved, Path: "/a"}, {Kind: watch.NoticeCreated, Path: "/b"}}
+	if notices, err := n.Wait(t.Context(), 0, nil); err != nil || !slices.Equal(notices, want) {
+		t.Errorf("%v, %v", notices, err)
+	}
+}
+
+// TestRenamedTree: what was watched below a cgroup that is renamed ends with its old path.
+func TestRenamedTree(t *testing.T) {
+	h, n := hierarchy(t, "/a", "/a/below"), notifier(t)
+	if err := errors.Join(n.AddTree(h, "/"), n.AddTree(h, "/a"), n.AddEvents(h, "/a/below")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(h.Dir, "a"), filepath.Join(h.Dir, "b")); err != nil {
+		t.Fatal(err)
+	}
+	if notices, err := n.Wait(t.Context(), 0, nil); err != nil || len(notices) != 2 || n.Watched() != 1 {
+		t.Errorf("%v, %v: %d are watched", notices, err, n.Watched())
+	}
+	if err := n.AddTree(h, "/b"); err != nil || n.Watched() != 2 {
+		t.Errorf("%v: %d are watched", err, n.Watched())
 	}
 }

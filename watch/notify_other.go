@@ -7,6 +7,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // errNotLinux is the error of all that only Linux announces.
@@ -27,6 +28,9 @@ func (n *Notifier) AddEvents(Hierarchy, string) error { return errNotLinux }
 // AddTree always fails here.
 func (n *Notifier) AddTree(Hierarchy, string) error { return errNotLinux }
 
+// RemoveTriggers does nothing here.
+func (n *Notifier) RemoveTriggers(string) {}
+
 // Remove does nothing here.
 func (n *Notifier) Remove(string) {}
 
@@ -34,7 +38,7 @@ func (n *Notifier) Remove(string) {}
 func (n *Notifier) Watched() int { return 0 }
 
 // Wait always fails here.
-func (n *Notifier) Wait(_ context.Context, notices []Notice) ([]Notice, error) {
+func (n *Notifier) Wait(_ context.Context, _ time.Duration, notices []Notice) ([]Notice, error) {
 	return notices, errNotLinux
 }
 

@@ -40,7 +40,10 @@ func (s System) Pressure() (Pressure, error) {
 // readPressure reads a file of pressure. A kernel that has it off has no directory
 // /proc/pressure; of cgroups, reading fails with EOPNOTSUPP.
 func readPressure(path string) (Pressure, error) {
-	b, err := read(path)
+	return parsePressureFile(read(path))
+}
+
+func parsePressureFile(b []byte, err error) (Pressure, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EOPNOTSUPP):
 		return Pressure{}, ErrNoPressure
