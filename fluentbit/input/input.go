@@ -109,6 +109,9 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 	if unnamed != nil {
 		log(filter.LevelWarn, unnamed.Error())
 	}
+	for _, key := range s.idle() {
+		log(filter.LevelWarn, key+" is of no use while Warnings is off: set Warnings on, or leave it out")
+	}
 	s.Records.HostName = options.HostName // which may be the machine's own
 	log(filter.LevelInfo, "version "+build+": "+s.String())
 	return i, nil

@@ -100,8 +100,9 @@ func (q *queue) push(events []byte, n int, records []*record.Record, upTo place)
 	}
 }
 
-// warn adds a warning. Unlike a line it does not wait for room: a machine does not pause.
-func (q *queue) warn(w warningEvent) {
+// warn adds a warning, and returns how many it dropped for it. Unlike a line it does not wait for
+// room: a machine does not pause.
+func (q *queue) warn(w warningEvent) (dropped int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.warnings = append(q.warnings, w)
@@ -110,11 +111,13 @@ func (q *queue) warn(w warningEvent) {
 		q.warningBytes -= len(q.warnings[0].event)
 		q.warnings[0] = warningEvent{} // its memory
 		q.warnings = q.warnings[1:]
-		q.dropped++
+		dropped++
 	}
+	q.dropped += uint64(dropped)
 	if !q.closed {
 		q.wake()
 	}
+	return dropped
 }
 
 // cover says that nothing else came up to a place.

@@ -251,6 +251,17 @@ func (s Settings) options(env func(string) string) (parser.Options, error) {
 	return o, unnamed
 }
 
+// idle returns the settings of warnings that are set though Warnings is off.
+func (s Settings) idle() (keys []string) {
+	byDefault := Settings{Watch: warning.DefaultSettings()}
+	for _, t := range table {
+		if !s.Warnings && strings.HasPrefix(t.Key, "Warnings_") && t.show(&s) != t.show(&byDefault) {
+			keys = append(keys, t.Key)
+		}
+	}
+	return keys
+}
+
 // warnings returns the options of the watching, beside the parser's.
 func (s Settings) warnings(o parser.Options) warning.Options {
 	return warning.Options{System: watch.At(s.Records.RootPath), Settings: s.Watch, Names: o.Names, HostName: o.HostName, HostID: o.HostID}

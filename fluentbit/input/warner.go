@@ -13,6 +13,7 @@ import (
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/fluentbit/logevent"
+	"github.com/oomtrail/oomtrail/internal/livelog"
 	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -32,6 +33,9 @@ type warner struct {
 	queue    *queue
 	ended    chan struct{} // closed when it has ended
 	panicked bool
+	// unsaid counts warnings that were dropped, of which nothing was said yet.
+	unsaid int
+	burst  livelog.Burst
 	// counted is how many of the suppressed warnings the metrics have.
 	counted atomic.Int64
 }
@@ -96,8 +100,19 @@ func (w *warner) runOnce(ctx context.Context) (panicked bool) {
 
 // emit gives a warning to the queue.
 func (w *warner) emit(_ context.Context, r *parser.Record) error {
-	w.queue.warn(warningEvent{filter.AppendRecord(nil, logevent.AppendTimestamp(nil, r.Time), r, w.format), r})
+	w.push(warningEvent{filter.AppendRecord(nil, logevent.AppendTimestamp(nil, r.Time), r, w.format), r})
 	return nil
+}
+
+// push gives the queue a warning, and says how many were dropped, unless too much was said of late.
+func (w *warner) push(e warningEvent) {
+	if w.unsaid += w.queue.warn(e); w.unsaid == 0 {
+		return
+	}
+	w.burst.Pass(func(int) {
+		w.log(filter.LevelWarn, fmt.Sprintf("%d warnings were dropped, the oldest: Fluent Bit takes nothing, and only the newest %d KiB wait", w.unsaid, maxWarnings>>10))
+		w.unsaid = 0
+	})
 }
 
 // watchings are those of instances that a reload has ended, for others of the same name and

@@ -142,6 +142,27 @@ func TestWarningsAreBounded(t *testing.T) {
 	assert.Len(t, q.batch(), len(huge), "one alone always has room")
 }
 
+// TestDroppedWarningsAreSaid: in one line for many.
+func TestDroppedWarningsAreSaid(t *testing.T) {
+	r := newRig(t, 1)
+	w := newWarner(&watching{watcher: &scripted{}}, form.OOM, r.note)
+	w.queue = newQueue(func() {}, nil)
+	for n := range 1000 {
+		require.NoError(t, w.emit(t.Context(), warningRecord(n)))
+	}
+	said := r.said()
+	require.NotEmpty(t, said)
+	assert.Equal(t, "2 1 warnings were dropped, the oldest: Fluent Bit takes nothing, and only the newest 64 KiB wait", said[0])
+	assert.Less(t, len(said), 10)
+}
+
+// TestIdleSettings: settings of warnings without Warnings are said.
+func TestIdleSettings(t *testing.T) {
+	r := newRig(t, 1)
+	r.start(r.settings("Warnings_Near_Limit", "0.8", "Warnings_Available", "0.1"), nil).end()
+	assert.Equal(t, []string{"2 Warnings_Near_Limit is of no use while Warnings is off: set Warnings on, or leave it out"}, r.said())
+}
+
 // scripted is a watcher that does what run says.
 type scripted struct {
 	run func(ctx context.Context, emit func(context.Context, *record.Record) error) error
