@@ -214,7 +214,7 @@ func ParseSettings(get func(key string) string, given []string) (Settings, error
 		}
 	}
 	for _, w := range s.Watch.Check() {
-		errs = append(errs, fmt.Errorf("%s %q: %s", watchKeys[w.Key], w.Value, w.Remedy))
+		errs = append(errs, fmt.Errorf("%s %s: %s", watchKeys[w.Key], w.Value, w.Remedy))
 	}
 	var err error
 	s.Records, err = filter.ParseSettings(func(key string) string {

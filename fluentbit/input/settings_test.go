@@ -69,6 +69,9 @@ func TestSettings(t *testing.T) {
 		{given{"Warnings", "some"}, `Warnings "some" is not a switch: use on or off`},
 		{given{"Warnings_Near_Limit", "most"}, `Warnings_Near_Limit "most" is no share: use a number such as 0.9`},
 		{given{"Warnings_Per_Minute", "1.5"}, `Warnings_Per_Minute "1.5" is no number: use one such as 10`},
+		{given{"Warnings_Near_Limit", "2", "Warnings_Available", "NaN", "Warnings_Pressure", "0", "Warnings_Per_Minute", "0"},
+			"Warnings_Near_Limit 2: use 0.5 to 1\nWarnings_Available NaN: use 0 to 0.5\nWarnings_Pressure 0: use 0.05 to 1\nWarnings_Per_Minute 0: use 1 to 600"},
+		{given{"Warnings_Cgroups", "/a,system.slice"}, `Warnings_Cgroups "system.slice": begin it with "/" or "**": the path is from the root of the cgroups`},
 		{given{"Root_Path", "host"}, `Root_Path "host" is no absolute path: use one such as /host`},
 	} {
 		_, err := ParseSettings(c.given.get, c.given.keys())
