@@ -6,6 +6,7 @@ package warning
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/oomtrail/oomtrail/parser/record"
@@ -31,17 +32,39 @@ type Options struct {
 }
 
 // Watcher watches a machine. Its methods may be called by several goroutines.
-type Watcher struct{}
+type Watcher struct {
+	options    Options
+	suppressed atomic.Int64
+}
 
 // New returns a watcher that does nothing yet. It has no error that the settings are not: what the
 // machine does not have it says by Note, and the rest works.
-func New(o Options) *Watcher { return &Watcher{} }
+func New(o Options) *Watcher {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	return &Watcher{options: o}
+}
 
-// Run watches until ctx ends, and gives each warning to emit, one at a time. It returns nil when ctx
-// has ended, else the error of emit.
+// Run watches until ctx ends, and gives each warning to emit, one at a time. While emit works,
+// nothing is looked at. It returns nil when ctx has ended, else the error of emit.
 func (w *Watcher) Run(ctx context.Context, emit func(context.Context, *record.Record) error) error {
-	<-ctx.Done()
-	return nil
+	r := newRun(w, func(f *Finding) error { return emit(ctx, w.record(f)) })
+	defer r.close()
+	if err := w.options.System.Check(); err != nil {
+		r.note("system", "nothing is warned of, that needs Linux: "+err.Error())
+		<-ctx.Done()
+		return nil
+	}
+	r.start()
+	err := r.loop(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // Warned is the function that [parser.Options] asks for the warning before a kill.
@@ -50,4 +73,4 @@ func (w *Watcher) Warned(limit, victim string, at time.Time) (id string, lead ti
 }
 
 // Suppressed is how many warnings were held back by the cap per minute.
-func (w *Watcher) Suppressed() int64 { return 0 }
+func (w *Watcher) Suppressed() int64 { return w.suppressed.Load() }

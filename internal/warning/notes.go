@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package warning
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+// noPressure is the key of the note that there is none.
+const noPressure = "pressure"
+
+// note says something once for each key.
+func (r *run) note(key, text string) {
+	if r.said[key] {
+		return
+	}
+	r.said[key] = true
+	r.watcher.options.Note(strings.ReplaceAll(text, "\n", " "))
+}
+
+// notePressure says why pressure is not announced, and whether it is read at all.
+func (r *run) notePressure(err error) {
+	share := fmt.Sprintf("pressure = %v", r.watcher.options.Settings.Pressure)
+	if errors.Is(err, watch.ErrNoPressure) {
+		r.note(noPressure, share+" is not watched: "+err.Error())
+		return
+	}
+	if _, unread := r.system.Pressure(); unread != nil {
+		r.note(noPressure, fmt.Sprintf("%s is not watched: %v: let this user read it", share, unread))
+		return
+	}
+	r.note("announced", fmt.Sprintf("%s is looked at every %v, as the kernel cannot announce it: %v: %s", share, polled, err, "mount it read-write, and from 6.5 no rights are needed, before CAP_SYS_RESOURCE"))
+}
+
+// noteTree says that not every cgroup is announced.
+func (r *run) noteTree(path string, err error) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return
+	case errors.Is(err, fs.ErrPermission):
+		r.noteDenied(path, err)
+		return
+	}
+	r.full = true
+	r.note("inotify", fmt.Sprintf("fs.inotify.max_user_watches = %s: the kernel cannot announce more than %d cgroups, they are looked for every %v: %v", r.sysctl("max_user_watches"), len(r.known), unwatched, err))
+}
+
+// noteNotifier says that the kernel announces nothing.
+func (r *run) noteNotifier(err error) {
+	r.note("notifier", fmt.Sprintf("fs.inotify.max_user_instances = %s: nothing is announced, cgroups are looked for every %v and pressure is read every %v: %v", r.sysctl("max_user_instances"), unwatched, polled, err))
+}
+
+// sysctl reads a limit of inotify.
+func (r *run) sysctl(name string) string {
+	b, err := os.ReadFile(filepath.Join(r.system.Proc, "sys/fs/inotify", name))
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// noteDenied says that this user may not look into a cgroup.
+func (r *run) noteDenied(path string, err error) {
+	r.note("denied", fmt.Sprintf("the cgroup %s and maybe others are not watched: %v: let this user read them", path, err))
+}
+
+// noteKnown and noteLooked say that there are more cgroups than are watched.
+func (r *run) noteKnown() {
+	r.note("known", fmt.Sprintf("there are more than %d cgroups: what is beyond that is not watched", maxKnown))
+}
+
+func (r *run) noteLooked() {
+	r.note("looked", fmt.Sprintf("more than %d cgroups have a limit: choose those to watch by cgroups, what is beyond that is not watched", maxLooked))
+}
+
+// noteUnmatched says which patterns match no cgroup at the start.
+func (r *run) noteUnmatched() {
+	for _, pattern := range r.patterns {
+		found := false
+		for path := range r.known {
+			if found = pattern.Match(path); found {
+				break
+			}
+		}
+		if !found {
+			r.note("cgroups "+pattern.String(), fmt.Sprintf("cgroups = %q matches none of the %d cgroups below %s: take the paths that `oomtrail status` shows; one that is made later is watched", pattern, len(r.known), r.hierarchy.Dir))
+		}
+	}
+}
+
+// chosen reports whether a cgroup is among those to watch.
+func (r *run) chosen(path string) bool {
+	for _, pattern := range r.patterns {
+		if pattern.Match(path) {
+			return true
+		}
+	}
+	return len(r.patterns) == 0
+}
+
+// noteProcesses says that the candidates may not be all of the machine's.
+func (r *run) noteProcesses() {
+	if _, err := os.Stat(filepath.Join(r.system.Proc, "1")); err != nil {
+		r.note("processes", fmt.Sprintf("the processes of other users are not seen, so that candidates may be missing: mount %s with hidepid=0", r.system.Proc))
+	} else if narrowed, _ := r.system.Narrowed(); narrowed {
+		r.note("processes", "the processes of this container alone are seen, so that candidates may be missing: run it with the host's PID namespace (hostPID: true, --pid=host)")
+	}
+}

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package warning
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/oomtrail/oomtrail/parser/report"
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+// How often is looked at what no kernel announces. [Policy] says more closely, by what is left.
+const (
+	// pace is the least time between two times that the watcher works, however much is announced.
+	pace = 100 * time.Millisecond
+	// tick is what looks are rounded to, so that many are done in one go.
+	tick = time.Second
+	// shortest is the least time between two looks at a cgroup that is near its limit, and calmest
+	// that at another one, however often it is announced that it met its limit: a cgroup that is
+	// full of page cache meets it all the time.
+	shortest, calmest = time.Second, 5 * time.Second
+	// warmth is how long a cgroup counts as near its limit after it was, and the pressure of the
+	// machine is read after a trigger.
+	warmth = time.Minute
+	// polled is how often pressure is read that the kernel does not announce.
+	polled = 2 * time.Second
+	// unwatched is how often the tree is walked where the kernel does not announce new cgroups, and
+	// watched where it does, to be sure.
+	unwatched, watched = 10 * time.Second, 10 * time.Minute
+	// settled is how long settings of the kernel are taken as unchanged.
+	settled = time.Minute
+	// adrift is how far apart usage and page cache of a cgroup may be read, to be of one moment.
+	adrift = 50 * time.Millisecond
+)
+
+// How near to its limit a cgroup is, as shares of it.
+const (
+	// nearUsage is the usage from which on its page cache is read as well.
+	nearUsage = 0.5
+	// nearHeld is what cannot be dropped from which on all of it is read, and its pressure
+	// announced.
+	nearHeld = 0.5
+)
+
+const (
+	// maxTriggers is how many cgroups have their pressure announced: each costs the kernel a thread.
+	maxTriggers = 64
+	// maxOpen is how many cgroups keep the file of their usage open, where the process may have
+	// four times as many files open.
+	maxOpen = 2048
+)
+
+// run is what [Watcher.Run] has, for its one goroutine.
+type run struct {
+	watcher *Watcher
+	system  watch.System
+	now     func() time.Time
+	policy  *Policy
+	// patterns choose cgroups; none chooses all.
+	patterns []Pattern
+	emit     func(*Finding) error
+
+	// notifier is nil where the kernel announces nothing.
+	notifier *watch.Notifier
+	notices  []watch.Notice
+	timer    *time.Timer
+
+	vitals   *watch.Vitals
+	settings watch.Settings
+	// hostDue is when to look at the machine next, settingsRead and pressureRead when those were
+	// read, hostWarm until when its pressure is read, and hostTrigger whether that is announced.
+	hostDue, settingsRead, pressureRead, hostWarm time.Time
+	hostTrigger                                   bool
+	// mute is set where no cgroup's pressure can be announced.
+	mute bool
+
+	// hierarchy is empty where there are no cgroups, and unlimited says why.
+	hierarchy watch.Hierarchy
+	unlimited error
+	known     map[string]*node
+	todo      []string
+	queue     queue
+	// open is how many files are, mostOpen how many may be, triggers how many cgroups have one.
+	open, mostOpen, triggers int
+	// full is set where inotify has no room for more, lost where it had more to say than its queue
+	// holds.
+	full, lost bool
+	walks      int
+	walked     time.Time
+	// began is what ticks are counted from.
+	began time.Time
+
+	said map[string]bool
+}
+
+func newRun(w *Watcher, emit func(*Finding) error) *run {
+	hierarchy, err := w.options.System.Hierarchy()
+	return &run{
+		watcher: w, system: w.options.System, now: w.options.Now, emit: emit,
+		hierarchy: hierarchy, unlimited: err,
+		policy: NewPolicy(w.options.Settings, hierarchy.Version), patterns: Patterns(w.options.Settings.Cgroups),
+		vitals: w.options.System.Vitals(), known: map[string]*node{}, said: map[string]bool{},
+		mostOpen: min(maxOpen, mostFiles()/4),
+	}
+}
+
+// close ends all that is watched and open.
+func (r *run) close() {
+	for _, n := range r.known {
+		r.closeUsage(n)
+	}
+	r.vitals.Close()
+	if r.notifier != nil {
+		r.notifier.Close()
+	}
+}
+
+// start finds out what can be watched here, and says what cannot.
+func (r *run) start() {
+	at := r.now()
+	r.began, r.hostDue = at, at
+	var err error
+	if r.notifier, err = watch.NewNotifier(); err != nil {
+		r.noteNotifier(err)
+	}
+	r.armHost()
+	if r.unlimited != nil {
+		r.note("cgroups", "only the machine is watched, no cgroup: "+r.unlimited.Error())
+	} else {
+		r.walk(at)
+		r.noteUnmatched()
+	}
+	r.noteProcesses()
+}
+
+// loop looks and waits until the context ends, which is its error then.
+func (r *run) loop(ctx context.Context) error {
+	for {
+		next, err := r.look(ctx)
+		if err != nil {
+			return err
+		}
+		if err := r.wait(ctx, max(pace, next.Sub(r.now()))); err != nil {
+			return err
+		}
+	}
+}
+
+// wait waits until a time is over or something is announced, and has that looked at.
+func (r *run) wait(ctx context.Context, timeout time.Duration) error {
+	if r.notifier == nil {
+		return r.sleep(ctx, timeout)
+	}
+	// What is announced meanwhile is announced afterwards all the same, and once.
+	if err := r.sleep(ctx, pace); err != nil {
+		return err
+	}
+	var err error
+	r.notices, err = r.notifier.Wait(ctx, timeout-pace, r.notices[:0])
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		r.noteNotifier(err)
+		r.unannounced()
+		return nil
+	}
+	r.handle(r.notices)
+	return nil
+}
+
+// sleep waits for a time.
+func (r *run) sleep(ctx context.Context, d time.Duration) error {
+	if r.timer == nil {
+		r.timer = time.NewTimer(d)
+	} else {
+		r.timer.Reset(d)
+	}
+	select {
+	case <-ctx.Done():
+		r.timer.Stop()
+		return ctx.Err()
+	case <-r.timer.C:
+		return nil
+	}
+}
+
+// unannounced goes on without a notifier.
+func (r *run) unannounced() {
+	r.notifier.Close()
+	r.notifier = nil
+	r.hostTrigger, r.triggers = false, 0
+	for _, n := range r.known {
+		n.tree, n.events, n.trigger = false, false, false
+	}
+}
+
+// handle takes what was announced.
+func (r *run) handle(notices []watch.Notice) {
+	at := r.now()
+	for _, notice := range notices {
+		n := r.known[notice.Path]
+		switch {
+		case notice.Kind == watch.NoticeLost:
+			r.lost = true
+		case notice.Kind == watch.NoticePressure && notice.Path == "":
+			r.hostWarm = at.Add(warmth)
+			r.hostDue = at
+		case notice.Kind == watch.NoticeCreated:
+			r.add(notice.Path, at)
+		case notice.Kind == watch.NoticeRemoved:
+			r.remove(notice.Path)
+		case n == nil: // it has gone
+		case notice.Kind == watch.NoticeLimits:
+			r.limits(n, at)
+		case notice.Kind == watch.NoticePressure:
+			n.warm = at.Add(warmth)
+			r.hurry(n, at)
+		case notice.Kind == watch.NoticeEvents:
+			r.hurry(n, at)
+		}
+	}
+}
+
+// hurry has a cgroup looked at as soon as it may.
+func (r *run) hurry(n *node, at time.Time) {
+	if n.index == notQueued {
+		return
+	}
+	gap := calmest
+	if at.Before(n.warm) {
+		gap = shortest
+	}
+	if due := later(at, n.looked.Add(gap)); due.Before(n.due) {
+		n.due = due
+		r.queue.schedule(n)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// look looks at all that is due, and returns when to look again.
+func (r *run) look(ctx context.Context) (next time.Time, err error) {
+	at := r.now()
+	if r.hierarchy.Version != 0 && r.walkDue(at) {
+		r.walk(at)
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return at, err
+		}
+		at = r.now()
+		switch {
+		case !r.hostDue.After(at):
+			err = r.lookHost()
+		case len(r.queue) > 0 && !r.queue[0].due.After(at):
+			err = r.lookCgroup(r.queue[0])
+		default:
+			next = r.hostDue
+			if len(r.queue) > 0 && r.queue[0].due.Before(next) {
+				next = r.queue[0].due
+			}
+			return next, nil
+		}
+		if err != nil {
+			return at, err
+		}
+	}
+}
+
+// walkDue reports whether the tree is to be walked.
+func (r *run) walkDue(at time.Time) bool {
+	every := watched
+	switch {
+	case r.lost:
+		every = tick
+	case r.notifier == nil || r.full:
+		every = unwatched
+	}
+	return at.Sub(r.walked) >= every
+}
+
+// onTick is the last tick before a time is over.
+func (r *run) onTick(at time.Time, d time.Duration) time.Time {
+	due := at.Add(d)
+	if d < tick {
+		return due
+	}
+	if on := due.Add(-(due.Sub(r.began) % tick)); on.After(at) {
+		return on
+	}
+	return due
+}
+
+// lookHost looks at the machine.
+func (r *run) lookHost() error {
+	memory, err := r.vitals.Memory()
+	at := r.now()
+	if err != nil {
+		r.note("meminfo", "the machine is not watched: "+err.Error())
+		r.hostDue = at.Add(watched)
+		return nil
+	}
+	if at.Sub(r.settingsRead) >= settled {
+		r.settings, r.settingsRead = r.system.Settings(), at
+	}
+	h := &Host{Memory: memory, Settings: r.settings}
+	if !r.hostTrigger && at.Sub(r.pressureRead) >= polled || r.hostTrigger && at.Before(r.hostWarm) {
+		r.pressureRead = at
+		if h.Pressure, err = r.vitals.Pressure(); err != nil {
+			r.notePressure(err)
+		}
+	}
+	findings, next := r.policy.Host(at, h)
+	r.watcher.suppressed.Store(r.policy.Suppressed())
+	if !r.hostTrigger && !r.said[noPressure] {
+		next = min(next, polled)
+	}
+	r.hostDue = r.onTick(at, next)
+	return r.warn(findings)
+}
+
+// lookCgroup looks at a cgroup.
+func (r *run) lookCgroup(n *node) error {
+	g, at, err := r.read(n)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && n.path != "/":
+		r.remove(n.path)
+		return nil
+	case err != nil: // this user may not read it, or the kernel is at its end
+		r.noteDenied(n.path, err)
+		r.closeUsage(n)
+		n.due = r.now().Add(watched)
+		r.queue.schedule(n)
+		return nil
+	}
+	if g.Held().V > 0 && float64(g.Held().V) >= nearHeld*float64(n.nearest()) {
+		n.warm = at.Add(warmth)
+	}
+	n.looked = at
+	if at.Before(n.warm) {
+		r.arm(n)
+	} else {
+		r.disarm(n)
+	}
+	findings, next := r.policy.Cgroup(at, &g)
+	r.watcher.suppressed.Store(r.policy.Suppressed())
+	n.due = r.onTick(at, next)
+	r.queue.schedule(n)
+	return r.warn(findings)
+}
+
+// read reads of a cgroup what is worth it: of one that is far from its limit only the usage.
+func (r *run) read(n *node) (g watch.Cgroup, at time.Time, err error) {
+	at = r.now()
+	usage, err := r.usage(n)
+	if err != nil {
+		return g, at, err
+	}
+	g = n.set
+	g.Current = usage
+	if float64(usage.V) < nearUsage*float64(n.nearest()) && !at.Before(n.warm) {
+		return g, at, nil
+	}
+	r.hierarchy.ReadSwap(&g)
+	for range 3 { // where this process does not get to run, the two are of different moments
+		before := r.now()
+		r.hierarchy.ReadCache(&g)
+		if g.Current, err = r.usage(n); err != nil {
+			return g, at, err
+		}
+		if at = r.now(); at.Sub(before) <= adrift {
+			break
+		}
+		g.File = report.Int{}
+	}
+	if held := g.Held(); held.OK && float64(held.V) < nearHeld*float64(n.nearest()) && !at.Before(n.warm) {
+		return g, at, nil
+	}
+	all, err := r.hierarchy.ReadLimits(n.path)
+	if err != nil {
+		return g, at, err
+	}
+	all.Current, all.File, all.Swappiness = g.Current, g.File, n.set.Swappiness
+	if r.hierarchy.Version == 2 {
+		r.hierarchy.ReadPressure(&all)
+	}
+	return all, at, nil
+}
+
+// usage reads the usage of a cgroup, from a file that stays open if there are not too many.
+func (r *run) usage(n *node) (watch.Int, error) {
+	u := n.usage
+	if u == nil {
+		var err error
+		if u, err = r.hierarchy.OpenUsage(n.path); err != nil {
+			return watch.Int{}, err
+		}
+		if r.open < r.mostOpen {
+			n.usage = u
+			r.open++
+		} else {
+			defer u.Close()
+		}
+	}
+	return u.Read()
+}
+
+// warn emits what was found.
+func (r *run) warn(findings []Finding) error {
+	for i := range findings {
+		if err := r.emit(&findings[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pressure is what the kernel announces: half of what is warned of, within the shortest time that a
+// process without rights may ask for.
+func (r *run) pressure() watch.Trigger {
+	const window = 2 * time.Second
+	share := min(max(r.watcher.options.Settings.Pressure/2, 0.01), 1)
+	return watch.Trigger{Full: true, Stall: time.Duration(share * float64(window)), Window: window}
+}
+
+// armHost has the pressure of the machine announced.
+func (r *run) armHost() {
+	if r.notifier == nil {
+		return
+	}
+	if err := r.notifier.AddTrigger(r.system.PressureFile(), "", r.pressure()); err != nil {
+		r.notePressure(err)
+		return
+	}
+	r.hostTrigger = true
+}
+
+// arm has the pressure of a cgroup announced, which is near its limit or met it.
+func (r *run) arm(n *node) {
+	if n.trigger || r.notifier == nil || r.hierarchy.Version == 1 || r.mute || r.triggers >= maxTriggers {
+		return
+	}
+	switch err := r.notifier.AddTrigger(r.hierarchy.PressureFile(n.path), n.path, r.pressure()); {
+	case err == nil:
+		n.trigger = true
+		r.triggers++
+	case errors.Is(err, fs.ErrNotExist): // it has gone, or has no such file
+	default:
+		r.mute = true
+		r.notePressure(err)
+	}
+}
+
+// disarm ends that.
+func (r *run) disarm(n *node) {
+	if !n.trigger {
+		return
+	}
+	if r.notifier != nil {
+		r.notifier.RemoveTriggers(n.path)
+	}
+	n.trigger = false
+	r.triggers--
+}
+
+// watchEvents has it announced that a cgroup met its limit.
+func (r *run) watchEvents(n *node) {
+	if n.events || r.notifier == nil || r.hierarchy.Version == 1 || r.full {
+		return
+	}
+	switch err := r.notifier.AddEvents(r.hierarchy, n.path); {
+	case err == nil:
+		n.events = true
+	case errors.Is(err, fs.ErrNotExist): // the root has none
+	default:
+		r.noteTree(n.path, err)
+	}
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package warning
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+// node is a cgroup that is known.
+type node struct {
+	path string
+	// above is the cgroup that it is directly below, first one that is directly below it, and next
+	// and before are others below the same.
+	above, first, next, before *node
+
+	// set is what is set and not what is used: its limits.
+	set watch.Cgroup
+	// usage is open while the cgroup is looked at.
+	usage *watch.Usage
+	// due is when it is looked at next, index where it is in the queue, looked when it was looked at.
+	due, looked time.Time
+	index       int
+	// warm is until when it is near its limit or has met it: so long all of it is read.
+	warm time.Time
+	// tree, events and trigger are set where the kernel announces what is made in it, that it met
+	// its limits, and its pressure.
+	tree, events, trigger bool
+	// walk is the last walk that has seen it.
+	walk int
+}
+
+// limited reports whether a cgroup has a limit to be near to.
+func (n *node) limited() bool { return n.set.Max.OK || n.set.High.OK }
+
+// nearest is the limit that it meets first.
+func (n *node) nearest() int64 {
+	switch {
+	case !n.set.Max.OK:
+		return n.set.High.V
+	case !n.set.High.OK:
+		return n.set.Max.V
+	}
+	return min(n.set.Max.V, n.set.High.V)
+}
+
+const (
+	// maxKnown is how many cgroups are known, and maxLooked how many of them are looked at. Each
+	// known one costs some 400 bytes.
+	maxKnown  = 50_000
+	maxLooked = 10_000
+)
+
+// walk looks for cgroups that came, went or were limited unannounced, from the root on.
+func (r *run) walk(at time.Time) {
+	r.walks++
+	r.walked = at
+	r.lost = false
+	r.add("/", at)
+	for _, n := range r.known {
+		if n.walk != r.walks {
+			r.remove(n.path)
+		}
+	}
+}
+
+// add makes a cgroup known, with all that are below it. One that is known is brought up to date.
+func (r *run) add(path string, at time.Time) {
+	todo := append(r.todo[:0], path)
+	for len(todo) > 0 {
+		path, todo = todo[len(todo)-1], todo[:len(todo)-1]
+		n := r.meet(path)
+		if n == nil {
+			continue
+		}
+		n.walk = r.walks
+		r.limits(n, at)
+		if r.known[path] != n {
+			continue
+		}
+		// What is made below it from now on is announced, or is found by the next walk.
+		err := r.hierarchy.Below(path, func(below string) { todo = append(todo, below) })
+		if errors.Is(err, fs.ErrPermission) {
+			r.noteDenied(path, err)
+		}
+	}
+	r.todo = todo
+}
+
+// meet returns the node of a cgroup, which may be a new one. It is nil where the cgroup has gone, or
+// there are too many.
+func (r *run) meet(path string) *node {
+	n := r.known[path]
+	if n == nil {
+		if len(r.known) >= maxKnown {
+			r.noteKnown()
+			return nil
+		}
+		n = &node{path: path, index: notQueued}
+	}
+	if !n.tree && r.notifier != nil && !r.full {
+		switch err := r.notifier.AddTree(r.hierarchy, path); {
+		case err == nil:
+			n.tree = true
+		case errors.Is(err, fs.ErrNotExist) && path != "/":
+			r.remove(path)
+			return nil
+		default:
+			r.noteTree(path, err)
+		}
+	}
+	if r.known[path] == nil {
+		r.known[path] = n
+		if above := r.known[above(path)]; above != nil && above != n {
+			n.above, n.next = above, above.first
+			if n.next != nil {
+				n.next.before = n
+			}
+			above.first = n
+		}
+	}
+	return n
+}
+
+// above is the path of the cgroup that one is directly below.
+func above(path string) string { return path[:max(1, strings.LastIndexByte(path, '/'))] }
+
+// limits reads the limits of a cgroup, and has it looked at if it has one.
+func (r *run) limits(n *node, at time.Time) {
+	set, err := r.hierarchy.Limits(n.path)
+	if errors.Is(err, fs.ErrNotExist) && n.path != "/" {
+		r.remove(n.path)
+		return
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		r.noteDenied(n.path, err)
+	}
+	changed := set != n.set
+	n.set = set
+	if !n.limited() || !r.chosen(n.path) {
+		r.calm(n)
+		return
+	}
+	if n.index == notQueued && len(r.queue) >= maxLooked {
+		r.noteLooked()
+		return
+	}
+	if changed || n.index == notQueued {
+		n.due = at
+		r.queue.schedule(n)
+	}
+	r.watchEvents(n)
+}
+
+// calm ends all looks at a cgroup: it has no limit any more.
+func (r *run) calm(n *node) {
+	if n.index == notQueued {
+		return
+	}
+	r.queue.drop(n)
+	r.disarm(n)
+	r.closeUsage(n)
+	r.policy.Remove(n.path)
+}
+
+// closeUsage closes the file of a cgroup's usage.
+func (r *run) closeUsage(n *node) {
+	if n.usage != nil {
+		n.usage.Close()
+		n.usage = nil
+		r.open--
+	}
+}
+
+// remove forgets a cgroup that has gone, and all that were below it.
+func (r *run) remove(path string) {
+	n := r.known[path]
+	if n == nil {
+		return
+	}
+	for n.first != nil {
+		r.remove(n.first.path)
+	}
+	switch {
+	case n.before != nil:
+		n.before.next = n.next
+	case n.above != nil:
+		n.above.first = n.next
+	}
+	if n.next != nil {
+		n.next.before = n.before
+	}
+	r.calm(n)
+	if r.notifier != nil {
+		r.notifier.Remove(path)
+	}
+	delete(r.known, path)
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package warning
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oomtrail/oomtrail/internal/watchtest"
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+// stage is a machine of files, and a watcher of it whose clock stands between two looks.
+type stage struct {
+	t      *testing.T
+	r      *run
+	root   string
+	system watch.System
+	now    time.Time
+	found  []Finding
+	notes  []string
+}
+
+// newStage has files as version 1 or 2 has them, and no cgroup but what a test makes.
+func newStage(t *testing.T, version int, settings Settings) *stage {
+	t.Helper()
+	name := watchtest.Version2
+	if version == 1 {
+		name = watchtest.Version1
+	}
+	s := &stage{t: t, now: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)}
+	s.root, s.system = watchtest.Unpack(t, name)
+	h, err := s.system.Hierarchy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Below("/", func(path string) {
+		if err := os.RemoveAll(filepath.Join(h.Dir, path)); err != nil {
+			t.Fatal(err)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w := New(Options{
+		System: s.system, Settings: settings, Now: func() time.Time { return s.now },
+		Note: func(text string) { s.notes = append(s.notes, text) },
+	})
+	s.r = newRun(w, func(f *Finding) error {
+		s.found = append(s.found, *f)
+		return nil
+	})
+	t.Cleanup(s.r.close)
+	return s
+}
+
+// write writes a file of a cgroup, as its kernel has it.
+func (s *stage) write(path, file, content string) {
+	s.t.Helper()
+	if err := os.WriteFile(filepath.Join(s.r.hierarchy.Dir, path, file), []byte(content+"\n"), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// cgroup makes a cgroup, with a limit in MiB that is 0 for none.
+func (s *stage) cgroup(path string, limit int) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Join(s.r.hierarchy.Dir, path), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	s.use(path, 1, 0)
+	if s.r.hierarchy.Version == 2 {
+		s.write(path, "memory.events", "max 0\noom 0\noom_kill 0")
+		s.write(path, "memory.high", "max")
+	}
+	s.limit(path, limit)
+}
+
+// limit sets the limit of a cgroup.
+func (s *stage) limit(path string, mib int) {
+	s.t.Helper()
+	file, value := "memory.max", "max"
+	if s.r.hierarchy.Version == 1 {
+		file, value = "memory.limit_in_bytes", strconv.Itoa(1<<62)
+	}
+	if mib > 0 {
+		value = strconv.Itoa(mib << 20)
+	}
+	s.write(path, file, value)
+}
+
+// use sets what a cgroup uses, and what of it is page cache, in MiB.
+func (s *stage) use(path string, mib, cache int) {
+	s.t.Helper()
+	file, total := "memory.current", ""
+	if s.r.hierarchy.Version == 1 {
+		file, total = "memory.usage_in_bytes", "total_"
+	}
+	s.write(path, file, strconv.Itoa(mib<<20))
+	s.write(path, "memory.stat", fmt.Sprintf("%sinactive_file %d\n%sactive_file 0", total, cache<<20, total))
+}
+
+// pass lets time pass: all that is due in it is looked at at its time, and what was announced is
+// taken at once. each is called before each look.
+func (s *stage) pass(d time.Duration, each func()) {
+	s.t.Helper()
+	for end := s.now.Add(d); ; {
+		if each != nil {
+			each()
+		}
+		s.announced()
+		next, err := s.r.look(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if next.After(end) {
+			s.now = end
+			return
+		}
+		if !next.After(s.now) {
+			s.t.Fatalf("nothing was due at %v, and %v is next", s.now, next)
+		}
+		s.now = next
+	}
+}
+
+// announced takes what the kernel has announced.
+func (s *stage) announced() {
+	s.t.Helper()
+	if s.r.notifier == nil {
+		return
+	}
+	notices, err := s.r.notifier.Wait(s.t.Context(), 0, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.r.handle(notices)
+}
+
+// looked are the paths that are looked at.
+func (s *stage) looked() (paths []string) {
+	for _, n := range s.r.queue {
+		paths = append(paths, n.path)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+func (s *stage) noted(parts ...string) bool {
+	return slices.ContainsFunc(s.notes, func(note string) bool {
+		return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(note, part) })
+	})
+}
+
+func versions(t *testing.T, test func(t *testing.T, version int)) {
+	for _, version := range []int{1, 2} {
+		t.Run("version "+strconv.Itoa(version), func(t *testing.T) { test(t, version) })
+	}
+}
+
+// TestLeak: a cgroup whose use grows is warned of before it meets its limit, once.
+func TestLeak(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.cgroup("/system.slice", 0)
+		s.cgroup("/system.slice/leak.service", 512)
+		s.cgroup("/system.slice/calm.service", 512)
+		s.r.start()
+		began := s.now
+		s.pass(48*time.Second, func() { // 10 MiB a second
+			s.use("/system.slice/leak.service", 10+int(10*s.now.Sub(began).Seconds()), 0)
+		})
+		if len(s.found) != 1 {
+			t.Fatalf("%+v", s.found)
+		}
+		f := s.found[0]
+		if f.Cause != CgroupNearLimit || f.Cgroup.Path != "/system.slice/leak.service" || f.At.Sub(began) > 46*time.Second {
+			t.Errorf("%+v after %v", f, f.At.Sub(began))
+		}
+	})
+}
+
+// TestCacheIsNoShortage: a cgroup that is full of page cache is looked at closely, and healthy.
+func TestCacheIsNoShortage(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.cgroup("/db", 512)
+		s.use("/db", 512, 300)
+		s.r.start()
+		s.pass(10*time.Minute, nil)
+		if len(s.found) > 0 {
+			t.Errorf("%+v", s.found)
+		}
+		s.use("/db", 512, 30)
+		s.pass(20*time.Second, nil)
+		if len(s.found) != 1 || s.found[0].Cgroup.Held().V != 482<<20 {
+			t.Errorf("%+v", s.found)
+		}
+	})
+}
+
+// TestComeAndGo: cgroups that are made, limited, freed of their limit and removed while it runs.
+func TestComeAndGo(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.cgroup("/old", 64)
+		s.r.start()
+		want := func(when string, paths ...string) {
+			t.Helper()
+			s.pass(unwatched+time.Second, nil)
+			if got := s.looked(); !slices.Equal(got, paths) {
+				t.Errorf("%s: %q are looked at, want %q", when, got, paths)
+			}
+		}
+		want("at the start", "/old")
+		s.cgroup("/pods", 0)
+		s.cgroup("/pods/a", 0)
+		s.cgroup("/pods/a/b", 64)
+		want("a cgroup below new ones", "/old", "/pods/a/b")
+		s.limit("/pods/a", 128)
+		want("a limit is set", "/old", "/pods/a", "/pods/a/b")
+		s.limit("/pods/a/b", 0)
+		want("a limit is taken away", "/old", "/pods/a")
+		if err := os.RemoveAll(filepath.Join(s.r.hierarchy.Dir, "pods")); err != nil {
+			t.Fatal(err)
+		}
+		want("all have gone", "/old")
+		if len(s.r.known) != 2 || s.r.known["/"].first != s.r.known["/old"] || s.r.open != 1 {
+			t.Errorf("%d are known, %d open", len(s.r.known), s.r.open)
+		}
+	})
+}
+
+// TestUnmatchedPattern: it is said at the start, by key, value and remedy, and once.
+func TestUnmatchedPattern(t *testing.T) {
+	settings := DefaultSettings()
+	settings.Cgroups = []string{"/pods/*", "/none/**"}
+	s := newStage(t, 2, settings)
+	s.cgroup("/pods", 64)
+	s.cgroup("/pods/a", 64)
+	s.cgroup("/pods/a/b", 64)
+	s.r.start()
+	s.pass(time.Minute, nil)
+	if got := s.looked(); !slices.Equal(got, []string{"/pods/a"}) {
+		t.Errorf("%q", got)
+	}
+	if !s.noted(`cgroups = "/none/**"`, "oomtrail status") || s.noted(`"/pods/*"`) {
+		t.Errorf("%q", s.notes)
+	}
+}
+
+// TestNoCgroups: without a hierarchy the machine is watched, and that is said.
+func TestNoCgroups(t *testing.T) {
+	_, system := watchtest.Unpack(t, watchtest.Version2)
+	system.Cgroups = filepath.Join(system.Sys, "none")
+	var notes []string
+	ctx, cancel := context.WithCancel(t.Context())
+	w := New(Options{System: system, Settings: DefaultSettings(), Note: func(text string) { notes = append(notes, text) }})
+	r := newRun(w, func(*Finding) error { return nil })
+	defer r.close()
+	r.start()
+	if _, err := r.look(ctx); err != nil || !r.hostDue.After(r.began) {
+		t.Error(err, r.hostDue)
+	}
+	if !strings.Contains(strings.Join(notes, "\n"), "only the machine is watched, no cgroup: "+system.Cgroups) {
+		t.Errorf("%q", notes)
+	}
+	cancel()
+	if _, err := r.look(ctx); err == nil {
+		t.Error("it looks on after its end")
+	}
+}
+
+// TestNoProc: where no kernel of Linux runs, that is said, and it ends as it should.
+func TestNoProc(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var notes []string
+	w := New(Options{System: watch.At(t.TempDir()), Settings: DefaultSettings(), Note: func(text string) {
+		notes = append(notes, text)
+		cancel()
+	}})
+	if err := w.Run(ctx, nil); err != nil || len(notes) != 1 || !strings.Contains(notes[0], "needs Linux") {
+		t.Errorf("%v, %q", err, notes)
+	}
+}
