@@ -33,6 +33,8 @@ func TestFollowErrors(t *testing.T) {
 		{[]string{"--pod", ""}, exitUsage, `--pod: "" is no pattern: use one such as "shop/cart-*", or leave the flag out`},
 		{[]string{"--warn-near-limit", "0.8"}, exitUsage, `--warn-near-limit: it is a setting of --warnings: add that, or leave it out`},
 		{[]string{"--warnings", "--warn-pressure", "much"}, exitUsage, `--warn-pressure: "much" is no number: use one such as 0.4`},
+		{[]string{"--warnings", "--warn-cgroup", ""}, exitUsage, `--warn-cgroup: "": write a path from the root of the cgroups`},
+		{[]string{"--warnings", "--warn-cgroup", "/a", "--warn-cgroup", "b"}, exitUsage, `--warn-cgroup: "b": begin it with "/"`},
 		{[]string{"--warnings", "--root", t.TempDir()}, exitRead, "no proc of a running Linux kernel: mount one there"},
 		{[]string{"-o", "csv"}, exitUsage, `unknown output "csv": use table or json`},
 		{[]string{"kern.log"}, exitUsage, `follow takes no arguments, not "kern.log"`},

@@ -24,8 +24,9 @@ func TestWrongValueOfEveryFlag(t *testing.T) {
 		"output": {"xml", "html2", "JSON5", ""}, "pid": {"nginx", "0", "-5"}, "root": {nowhere}, "sigkill": {"perhaps"},
 		"since": {"soon", "", "2026-13-45", "7x", "-7q"}, "source": {"tape"}, "tasks-top": {"many", "51", "-1"}, "trust": {"me"},
 		"until": {"soon", "", "31.12.2026"}, "interval": {"often", "1ms", "-1s", "5"}, "sample": {"often", "-1s", "5"}, "watch": {"perhaps"}, "verify": {"perhaps"},
-		"warnings": {"perhaps"}, "warn-cgroup": {}, "warn-near-limit": {"much"}, "warn-available": {"much"}, "warn-pressure": {"much"}, "warn-per-minute": {"many"},
-		"verbose": {"perhaps"}, "version": {"perhaps"}, "written": {"soon", "yesterday", "1969-01-01"},
+		"warnings": {"perhaps"}, "warn-cgroup": {"/a//b", "/a/"}, "warn-near-limit": {"much", "90", "NaN"}, "warn-available": {"much", "-0.1", "Inf"}, "warn-pressure": {"much", "0"},
+		"warn-per-minute": {"many", "0"},
+		"verbose":         {"perhaps"}, "version": {"perhaps"}, "written": {"soon", "yesterday", "1969-01-01"},
 	}
 	anything := map[string]string{"help": "cobra's own", "host-name": "any name is one", "state": "a file that is made", "no-descriptions": "cobra's own"}
 	log := written(t, "kern.log", []byte("[  100.000002] Out of memory: Killed process 5 (hog) "+hog))
