@@ -177,19 +177,20 @@ func (p *Policy) Suppressed() int64 { return p.suppressed }
 func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Duration) {
 	now := p.clock(at)
 	m, s := &h.Memory, &p.settings
-	p.host.swapFree, p.host.swappiness = m.SwapFree.V, h.Settings.Swappiness
+	p.host.swapFree, p.host.swappiness = max(0, m.SwapFree.V), h.Settings.Swappiness
 	next = slowest
 
-	ram := m.Total.V - m.HugePages.V
-	if known := m.Total.OK && ram > 0 && m.Available.OK && m.SwapTotal.OK && m.SwapFree.OK; known {
+	ram := m.Total.V - max(0, m.HugePages.V)
+	if known(m.Total, m.Available, m.SwapTotal, m.SwapFree) && ram > 0 {
 		available := share(m.Available.V, ram)
 		swap := m.SwapTotal.V > 0
 		swapFree := share(m.SwapFree.V, m.SwapTotal.V)
 		low := available < s.Available && (!swap || swapFree < s.Available)
 		p.host.short = low || p.host.pressure.active
 
-		f := Finding{At: at, Host: h, Limit: ram + m.SwapTotal.V}
-		f.Used = max(0, f.Limit-m.Available.V-m.SwapFree.V)
+		f := Finding{At: at, Host: h, Limit: add(ram, m.SwapTotal.V)}
+		left := add(m.Available.V, m.SwapFree.V)
+		f.Used = max(0, f.Limit-left)
 		p.host.used.add(now, f.Used)
 		f.grow(&p.host.used)
 
@@ -205,13 +206,13 @@ func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Dura
 		findings = p.decide(findings, &p.host.pressure, now, waits, &f)
 
 		threshold := int64(s.Available * float64(ram))
-		next = when(m.Available.V-threshold, m.Available.V+m.SwapFree.V, hostPace, p.host.used.pace(), p.host.lowMemory.active)
+		next = when(m.Available.V-threshold, left, hostPace, p.host.used.pace(), p.host.lowMemory.active)
 		if full >= s.Pressure/2 {
 			next = min(next, fastest)
 		}
 	}
 
-	if strict := h.Settings.OvercommitMemory.V == 2 && m.CommitLimit.V > 0 && m.CommittedAS.OK; strict {
+	if h.Settings.OvercommitMemory.V == 2 && known(m.CommitLimit, m.CommittedAS) && m.CommitLimit.V > 0 {
 		f := Finding{Cause: CommitLimit, At: at, Host: h, Used: m.CommittedAS.V, Limit: m.CommitLimit.V, Threshold: s.NearLimit}
 		f.Share = share(f.Used, f.Limit)
 		p.host.promised.add(now, f.Used)
@@ -241,13 +242,15 @@ func (p *Policy) Cgroup(at time.Time, c *watch.Cgroup) (findings []Finding, next
 	if g == nil {
 		return nil, slowest
 	}
+	// The first look never warns: those above are looked at before those below them, and all the
+	// shortage may be of one of these.
 	first := g.limit == 0
 	wanted := p.Wants(c)
 	size := c.Held()
 	if !size.OK && !wanted {
 		size = c.Current // all of it is too little
 	}
-	if !size.OK {
+	if !known(size) {
 		return nil, calmly
 	}
 	s := &p.settings
@@ -273,40 +276,32 @@ func (p *Policy) Cgroup(at time.Time, c *watch.Cgroup) (findings []Finding, next
 	g.nearLimit.calm(f.Share < from-clearly || !limited)
 	elsewhere := false
 	if near && g.nearLimit.ready(now) {
-		// Those above are looked at first: all shortage may be of one below.
 		elsewhere = first || p.below(c.Path, now, f.Used, f.Share)
 	}
 	findings = p.decide(findings, &g.nearLimit, now, near && !elsewhere, &f)
 
 	// At memory.high it slows down: its tasks wait, and may never get beyond.
-	slow := false
-	if throttles(c) {
-		of := share(size.V, c.High.V)
-		slow = g.slowed > 0 && now-g.slowed <= slowest && of >= s.NearLimit && full >= s.Pressure
-		if !limited { // nobody is killed there
-			f.Steady, f.TimeLeft = false, 0
-		}
-		f.Cause, f.Share, f.Threshold = CgroupThrottled, full, s.Pressure
-		g.throttled.calm(full < s.Pressure/2 || of < demand)
-		come := slow && g.throttled.ready(now) && !p.below(c.Path, now, f.Used, 1)
-		findings = p.decide(findings, &g.throttled, now, come, &f)
-	} else {
-		g.throttled.active = false
+	atHigh := throttles(c) && share(size.V, c.High.V) >= s.NearLimit
+	if !limited { // nobody is killed there
+		f.Steady, f.TimeLeft = false, 0
 	}
+	f.Cause, f.Share, f.Threshold = CgroupThrottled, full, s.Pressure
+	slow := atHigh && g.slowed > 0 && now-g.slowed <= slowest && full >= s.Pressure
+	g.throttled.calm(full < s.Pressure/2 || !throttles(c))
+	if slow && g.throttled.ready(now) {
+		slow = !first && !p.below(c.Path, now, f.Used, 1)
+	}
+	findings = p.decide(findings, &g.throttled, now, slow, &f)
 
-	f.Cause, f.Share, f.Threshold = CgroupPressure, full, s.Pressure
-	held := size.V
-	if c.Swap.OK {
-		held += c.Swap.V
-	}
-	ram := c.High.V
-	if limited {
-		ram = c.Max.V
-	}
-	waits := full >= s.Pressure && share(held, ram) >= demand && !slow && !g.throttled.active && !p.host.short
+	// Else its tasks wait for the memory that is given back at its limit, unless the machine has
+	// little left.
+	f.Cause = CgroupPressure
+	waits := limited && !atHigh && !p.host.short && full >= s.Pressure && share(add(size.V, max(0, c.Swap.V)), c.Max.V) >= demand
 	g.pressure.calm(full < s.Pressure/2)
-	come := waits && g.pressure.ready(now) && !p.below(c.Path, now, f.Used, 1)
-	findings = p.decide(findings, &g.pressure, now, come, &f)
+	if waits && g.pressure.ready(now) {
+		waits = !first && !p.below(c.Path, now, f.Used, 1)
+	}
+	findings = p.decide(findings, &g.pressure, now, waits, &f)
 
 	left := f.Limit - f.Used
 	level := from
@@ -421,11 +416,11 @@ func (p *Policy) remember(g *group, path string, now time.Duration, near bool, u
 // limit is what of a cgroup is used, given what it holds, and what it may use before the kernel
 // kills; with swap both count it. It is 0 without a limit, or with one that nothing can run in.
 func (p *Policy) limit(c *watch.Cgroup, held report.Int) (used, limit int64) {
-	if !c.Max.OK || c.Max.V < leastLimit || !held.OK {
+	if !c.Max.OK || c.Max.V < leastLimit || !known(held) {
 		return 0, 0
 	}
 	swapped := max(0, c.Swap.V)
-	free := max(0, p.host.swapFree)
+	free := p.host.swapFree
 	swappiness := p.host.swappiness
 	if p.version == 1 {
 		swappiness = c.Swappiness
@@ -545,6 +540,16 @@ func when(toThreshold, left int64, usual, own float64, warned bool) time.Duratio
 	}
 	seconds := float64(toThreshold) / max(usual, own)
 	return max(fastest, min(slowest, time.Duration(seconds*float64(time.Second))))
+}
+
+// known reports whether there are sizes, all of them.
+func known(sizes ...watch.Int) bool {
+	for _, size := range sizes {
+		if !size.OK || size.V < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // share is part of whole, 0 where there is no whole.
