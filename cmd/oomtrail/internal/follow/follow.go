@@ -45,8 +45,8 @@ type Options struct {
 	// Parser are the settings of the parser.
 	Parser parser.Options
 	// Warn warns before a kill until ctx ends: it gives each warning to emit, which is printed as a
-	// kill is and leaves no trace in the state; nil warns of nothing. It returns nil when ctx has
-	// ended, else the error of emit. It is called once, by a goroutine of its own.
+	// kill is and leaves no trace in the state. It returns nil when ctx has ended, else the error
+	// of emit. It is called once, by a goroutine of its own. Nil warns of nothing.
 	Warn func(ctx context.Context, emit func(context.Context, *parser.Record) error) error
 	// Keep says which records are printed; nil prints all.
 	Keep func(*parser.Record) bool
@@ -137,14 +137,20 @@ func (f *follower) watch(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	warned := make(chan error, 1)
+	var failed, ended error
+	warned := make(chan struct{})
 	go func() {
+		defer close(warned)
 		defer stop()
-		warned <- f.options.Warn(ctx, func(_ context.Context, r *parser.Record) error { return f.write(r) })
+		ended = f.options.Warn(ctx, func(_ context.Context, r *parser.Record) error {
+			failed = f.write(r)
+			return failed
+		})
 	}()
 	err := f.log.Run(ctx)
 	stop()
-	return cmp.Or(err, <-warned)
+	<-warned
+	return cmp.Or(err, failed, ended)
 }
 
 func (o Options) withDefaults() Options {

@@ -39,7 +39,7 @@ func (w *warner) run(ctx context.Context, emit func(context.Context, *parser.Rec
 		case <-ctx.Done():
 			return nil
 		case r := <-w.due:
-			if err := emit(ctx, r); err != nil {
+			if err := emit(ctx, r); err != nil && ctx.Err() == nil {
 				return err
 			}
 		}
