@@ -340,6 +340,15 @@ func (p *Policy) Remove(path string) {
 	}
 }
 
+// retain forgets the cgroups that are not there any more.
+func (p *Policy) retain(there func(path string) bool) {
+	for path := range p.groups {
+		if !there(path) {
+			p.Remove(path)
+		}
+	}
+}
+
 // clock is how long after the first look a moment was. It never goes back, whatever the machine's
 // clock does.
 func (p *Policy) clock(at time.Time) time.Duration {

@@ -98,10 +98,15 @@ type run struct {
 
 func newRun(w *Watcher, emit func(*Finding) error) *run {
 	hierarchy, err := w.options.System.Hierarchy()
+	policy := w.policy
+	if policy == nil {
+		policy = NewPolicy(w.options.Settings, hierarchy.Version)
+	}
+	w.policy = nil // one that panicked may be what it panicked of
 	return &run{
 		watcher: w, system: w.options.System, now: w.options.Now, emit: emit,
 		hierarchy: hierarchy, unlimited: err,
-		policy: NewPolicy(w.options.Settings, hierarchy.Version), patterns: Patterns(w.options.Settings.Cgroups),
+		policy: policy, patterns: Patterns(w.options.Settings.Cgroups),
 		vitals: w.options.System.Vitals(), known: map[string]*node{}, said: map[string]bool{},
 		mostOpen: min(maxOpen, mostFiles()/4),
 	}
@@ -118,6 +123,9 @@ func (r *run) close() {
 	}
 }
 
+// leave leaves what it knows to the run after it.
+func (r *run) leave() { r.watcher.policy = r.policy }
+
 // start finds out what can be watched here, and says what cannot.
 func (r *run) start() {
 	at := r.now()
@@ -131,6 +139,7 @@ func (r *run) start() {
 		r.note("cgroups", "only the machine is watched, no cgroup: "+r.unlimited.Error())
 	} else {
 		r.walk(at)
+		r.policy.retain(func(path string) bool { return r.known[path] != nil })
 		r.noteUnmatched()
 	}
 	r.noteProcesses()

@@ -35,6 +35,8 @@ type Options struct {
 type Watcher struct {
 	options    Options
 	suppressed atomic.Int64
+	// policy is that of the last run, nil where there was none, or where it panicked.
+	policy *Policy
 }
 
 // New returns a watcher that does nothing yet. It has no error that the settings are not: what the
@@ -50,7 +52,8 @@ func New(o Options) *Watcher {
 }
 
 // Run watches until ctx ends, and gives each warning to emit, one at a time. While emit works,
-// nothing is looked at. It returns nil when ctx has ended, else the error of emit.
+// nothing is looked at. It returns nil when ctx has ended, else the error of emit. It may be called
+// again after that, and goes on with what it knew.
 func (w *Watcher) Run(ctx context.Context, emit func(context.Context, *record.Record) error) error {
 	r := newRun(w, func(f *Finding) error { return emit(ctx, w.record(f)) })
 	defer r.close()
@@ -61,6 +64,7 @@ func (w *Watcher) Run(ctx context.Context, emit func(context.Context, *record.Re
 	}
 	r.start()
 	err := r.loop(ctx)
+	r.leave()
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -52,12 +52,17 @@ func newStage(t *testing.T, version int, settings Settings) *stage {
 		System: s.system, Settings: settings, Now: func() time.Time { return s.now },
 		Note: func(text string) { s.notes = append(s.notes, text) },
 	})
+	s.begin(w)
+	t.Cleanup(func() { s.r.close() })
+	return s
+}
+
+// begin makes a run of a watcher.
+func (s *stage) begin(w *Watcher) {
 	s.r = newRun(w, func(f *Finding) error {
 		s.found = append(s.found, *f)
 		return nil
 	})
-	t.Cleanup(s.r.close)
-	return s
 }
 
 // write writes a file of a cgroup, as its kernel has it.
@@ -182,6 +187,45 @@ func TestLeak(t *testing.T) {
 		f := s.found[0]
 		if f.Cause != CgroupNearLimit || f.Cgroup.Path != "/system.slice/leak.service" || f.At.Sub(began) > 46*time.Second {
 			t.Errorf("%+v after %v", f, f.At.Sub(began))
+		}
+	})
+}
+
+// TestNextRun: a run knows what the one before it has warned of, and forgets the cgroups that went
+// between them. What panicked leaves nothing.
+func TestNextRun(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		for _, path := range []string{"/full", "/gone"} {
+			s.cgroup(path, 512)
+			s.use(path, 500, 0)
+		}
+		w := s.r.watcher
+		s.r.start()
+		s.pass(time.Minute, nil)
+		if len(s.found) != 2 {
+			t.Fatalf("%+v", s.found)
+		}
+		again := func(leaves bool) {
+			if leaves {
+				s.r.leave()
+			}
+			s.r.close()
+			s.found = nil
+			s.begin(w)
+			s.r.start()
+			s.pass(time.Minute, nil)
+		}
+		if err := os.RemoveAll(filepath.Join(s.r.hierarchy.Dir, "gone")); err != nil {
+			t.Fatal(err)
+		}
+		again(true)
+		if len(s.found) > 0 || len(s.r.policy.groups) != 1 {
+			t.Errorf("%+v, %d cgroups are kept", s.found, len(s.r.policy.groups))
+		}
+		again(false)
+		if len(s.found) != 1 {
+			t.Errorf("%+v", s.found)
 		}
 	})
 }
