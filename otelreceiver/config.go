@@ -91,6 +91,8 @@ type Config struct {
 
 	// CollectionInterval is how often metrics are sent, when the receiver is in a metrics pipeline.
 	CollectionInterval time.Duration `mapstructure:"collection_interval"`
+	// CgroupMetrics chooses the cgroups that have metrics of their own.
+	CgroupMetrics CgroupMetricsConfig `mapstructure:"cgroup_metrics"`
 	// MetricsBuilderConfig switches single metrics, and single resource attributes of records,
 	// lines and metrics.
 	MetricsBuilderConfig metadata.MetricsBuilderConfig `mapstructure:",squash"`
@@ -161,6 +163,14 @@ func (w *WarningsConfig) settings() warning.Settings {
 	return warning.Settings{Cgroups: w.Cgroups, NearLimit: w.NearLimit, Available: w.Available, Pressure: w.Pressure, PerMinute: w.PerMinute}
 }
 
+// CgroupMetricsConfig chooses the cgroups of this machine that have metrics of their own.
+type CgroupMetricsConfig struct {
+	// Include are patterns of their paths, none for none.
+	Include []string `mapstructure:"include"`
+	// Limit is how many have metrics at most.
+	Limit int `mapstructure:"limit"`
+}
+
 // createDefaultConfig returns the settings of a receiver that nothing was configured for.
 func createDefaultConfig() component.Config {
 	retry := configretry.NewDefaultBackOffConfig()
@@ -188,6 +198,7 @@ func createDefaultConfig() component.Config {
 		BufferSize:           16 << 20,
 		RetryOnFailure:       retry,
 		CollectionInterval:   time.Minute,
+		CgroupMetrics:        CgroupMetricsConfig{Limit: 100},
 		MetricsBuilderConfig: metadata.NewDefaultMetricsBuilderConfig(),
 	}
 }

@@ -49,6 +49,7 @@ func TestConfig(t *testing.T) {
 				Enabled: true, Cgroups: []string{"/kubepods.slice/**", "/system.slice/*.service"},
 				NearLimit: 0.8, Available: 0.05, Pressure: 0.3, PerMinute: 5,
 			}
+			c.CgroupMetrics = CgroupMetricsConfig{Include: []string{"/kubepods.slice/**"}, Limit: 20}
 		}),
 		"journald": changed(func(c *Config) {
 			c.Source = sourceJournald
@@ -95,6 +96,10 @@ func TestConfigErrors(t *testing.T) {
 			`journald::units: "kubelet service": use names of units`,
 		},
 		"wrong_journalctl": {`journald::journalctl_path: "": name the command`},
+		"wrong_warnings": {
+			`warnings::near_limit: 90: use 0.5 to 1`, `warnings::per_minute: -1: use 1 to`, `warnings::cgroups: "kubepods": begin it with "/"`,
+			`cgroup_metrics::include: "/a//b": use single slashes`, `cgroup_metrics::limit: 0: use 1 to 1000`,
+		},
 		"wrong_file": {
 			`file::include: []: name at least one file`, `file::exclude: "[": syntax error in pattern`, `file::exclude: "{a": syntax error in pattern`, `file::format: unknown transport "csv": use auto`,
 			`file::trusted_source: unknown trusted source "dmesg": use kmsg, journald or syslog`,

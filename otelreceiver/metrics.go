@@ -13,14 +13,18 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/tally"
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
+	"github.com/oomtrail/oomtrail/parser/report"
+	"github.com/oomtrail/oomtrail/watch"
 )
 
 // The metrics whose points begin at a time of their own.
 const (
-	vmstatKills = "oom.vmstat_kills" // at boot
-	oomKills    = "oom.kills"        // at their first kill
+	vmstatKills  = "oom.vmstat_kills"  // at boot
+	pressureTime = "oom.pressure.time" // at boot
+	oomKills     = "oom.kills"         // at their first kill
 )
 
 // metricsSender sends what was counted, once an interval.
@@ -32,27 +36,42 @@ type metricsSender struct {
 	counts   *counts
 	// kernel reads the kernel's own count and the time of boot.
 	kernel func() (kills int64, boot time.Time, ok bool)
-	obs    *receiverhelper.ObsReport
-	logger *zap.Logger
-	failed bool
-	lost   int64 // kills that a warning was logged of
+	// pressure reads how long tasks waited, and the time of boot.
+	pressure func() (p watch.Pressure, boot time.Time, ok bool)
+	cgroups  *cgroupMetrics // nil for none
+	omit     oomlogs.Omit
+	obs      *receiverhelper.ObsReport
+	logger   *zap.Logger
+	failed   bool
+	lost     int64 // kills that a warning was logged of
 }
 
-func newMetricsSender(r *oomReceiver, host hostIdentity) *metricsSender {
+func newMetricsSender(r *oomReceiver, host hostIdentity, names func(report.Workload) report.Names) *metricsSender {
 	m := &metricsSender{
 		next: r.nextMetrics, interval: r.cfg.CollectionInterval, counts: r.counts, obs: r.obs, logger: r.set.Logger,
 		kernel:   func() (int64, time.Time, bool) { return kernelKills(systemOf(r.cfg.RootPath)) },
 		builder:  metadata.NewMetricsBuilder(r.cfg.MetricsBuilderConfig, r.set),
 		resource: pcommon.NewResource(),
+		omit:     oomlogs.Omitted(r.cfg.MetricsBuilderConfig.ResourceAttributes),
 	}
 	for name, value := range r.cfg.Resource {
 		m.resource.Attributes().PutStr(name, value)
 	}
 	host.putInto(m.resource.Attributes())
 	m.resource.Attributes().PutStr("os.type", "linux")
-	oomlogs.Omitted(r.cfg.MetricsBuilderConfig.ResourceAttributes).From(m.resource.Attributes())
+	m.omit.From(m.resource.Attributes())
 	if !r.cfg.readsThisMachine() {
 		m.kernel = func() (int64, time.Time, bool) { return 0, time.Time{}, false }
+		m.pressure = func() (watch.Pressure, time.Time, bool) { return watch.Pressure{}, time.Time{}, false }
+		return m
+	}
+	system := systemOf(r.cfg.RootPath)
+	m.pressure = r.cfg.pressureOf(system, r.set.Logger)
+	if c := r.cfg.CgroupMetrics; len(c.Include) > 0 {
+		m.cgroups = &cgroupMetrics{
+			system: system, patterns: warning.Patterns(c.Include), limit: c.Limit, names: names, logger: r.set.Logger,
+			listed: map[string]watch.Events{}, said: map[string]bool{},
+		}
 	}
 	return m
 }
@@ -73,6 +92,20 @@ func (c *Config) lag() time.Duration {
 func (c *Config) kernelKills() (kills int64, ok bool) {
 	v, err := systemOf(c.RootPath).VMStat()
 	return v.OOMKill.V, err == nil && v.OOMKill.OK
+}
+
+// pressureOf returns what reads the pressure of a machine. Where there is none it says so, once.
+func (c *Config) pressureOf(system watch.System, logger *zap.Logger) func() (watch.Pressure, time.Time, bool) {
+	said := !c.MetricsBuilderConfig.Metrics.OomPressureTime.Enabled
+	return func() (watch.Pressure, time.Time, bool) {
+		p, err := system.Pressure()
+		if err != nil && !said {
+			said = true
+			logger.Info("metrics::oom.pressure.time: it is absent: " + err.Error())
+		}
+		boot, _ := system.Boot()
+		return p, boot, err == nil
+	}
 }
 
 // killAttributes are the attributes that kills are counted by.
@@ -132,14 +165,30 @@ func (m *metricsSender) collect(now time.Time) pmetric.Metrics {
 			m.logger.Warn("The kernel counted kills that have no line in its log", zap.Int64("kills", more), zap.Int64("since_start", lost))
 		}
 	}
-	metrics := m.builder.Emit(metadata.WithResource(m.resource))
+	pressure, pressureBoot, ok := m.pressure()
+	if ok {
+		m.putPressure(ts, pressure)
+	}
+	var list []watch.Cgroup
+	if m.cgroups != nil {
+		var omitted int
+		list, omitted = m.cgroups.look(now)
+		m.builder.RecordOomOmittedCgroupsDataPoint(ts, int64(omitted))
+	}
+	m.builder.EmitForResource(metadata.WithResource(m.resource))
+	for i := range list {
+		m.emitCgroup(ts, &list[i])
+	}
+	metrics := m.builder.Emit()
 	for _, rm := range metrics.ResourceMetrics().All() {
 		rm.SetSchemaUrl(oomlogs.SchemaURL)
 		for _, sm := range rm.ScopeMetrics().All() {
 			for _, metric := range sm.Metrics().All() {
 				switch metric.Name() {
 				case vmstatKills:
-					metric.Sum().DataPoints().At(0).SetStartTimestamp(pcommon.NewTimestampFromTime(boot))
+					setStart(metric.Sum().DataPoints(), boot)
+				case pressureTime:
+					setStart(metric.Sum().DataPoints(), pressureBoot)
 				case oomKills:
 					putKills(metric.Sum().DataPoints(), ts, m.counts.kills.Read(now))
 				}
@@ -147,6 +196,37 @@ func (m *metricsSender) collect(now time.Time) pmetric.Metrics {
 		}
 	}
 	return metrics
+}
+
+// putPressure records how long tasks waited.
+func (m *metricsSender) putPressure(ts pcommon.Timestamp, p watch.Pressure) {
+	if p.Some.OK {
+		m.builder.RecordOomPressureTimeDataPoint(ts, p.Some.Total.Seconds(), metadata.AttributePressureKindSome)
+	}
+	if p.Full.OK {
+		m.builder.RecordOomPressureTimeDataPoint(ts, p.Full.Total.Seconds(), metadata.AttributePressureKindFull)
+	}
+}
+
+// emitCgroup adds the metrics of a cgroup, under a resource of its own, which enrichers find its pod
+// by.
+func (m *metricsSender) emitCgroup(ts pcommon.Timestamp, g *watch.Cgroup) {
+	m.cgroups.putInto(m.builder, ts, g)
+	options := []metadata.ResourceMetricsOption{metadata.WithResource(m.cgroups.resource(m.resource, g.Path, m.omit))}
+	if start := m.cgroups.chosen[g.Path]; !start.IsZero() {
+		options = append(options, metadata.WithStartTimeOverride(pcommon.NewTimestampFromTime(start)))
+	}
+	m.builder.EmitForResource(options...)
+}
+
+// setStart says since when points count, where that is known.
+func setStart(points pmetric.NumberDataPointSlice, start time.Time) {
+	if start.IsZero() {
+		return
+	}
+	for _, p := range points.All() {
+		p.SetStartTimestamp(pcommon.NewTimestampFromTime(start))
+	}
 }
 
 // putKills makes points of series. The builder knows neither an attribute that is absent nor a

@@ -31,13 +31,22 @@ import (
 	"github.com/oomtrail/oomtrail/watch"
 )
 
-// values returns the data points of the newest metrics by name and attributes.
+// values returns the whole numbers of the newest metrics by name and attributes.
 func values(m pmetric.Metrics) map[string]int64 {
 	found := map[string]int64{}
 	for _, rm := range m.ResourceMetrics().All() {
 		for _, sm := range rm.ScopeMetrics().All() {
 			for _, metric := range sm.Metrics().All() {
-				for _, p := range metric.Sum().DataPoints().All() {
+				var points pmetric.NumberDataPointSlice
+				if metric.Type() == pmetric.MetricTypeGauge {
+					points = metric.Gauge().DataPoints()
+				} else {
+					points = metric.Sum().DataPoints()
+				}
+				for _, p := range points.All() {
+					if p.ValueType() != pmetric.NumberDataPointValueTypeInt {
+						continue
+					}
 					name := metric.Name()
 					for _, v := range p.Attributes().All() { // in the order of their names
 						name += " " + v.AsString()

@@ -4,10 +4,12 @@ package oomkillreceiver
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -19,6 +21,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/health"
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -54,6 +57,7 @@ type oomReceiver struct {
 	queue           *queue
 	deliverer       *deliverer
 	store           *checkpointStore
+	watcher         atomic.Pointer[warning.Watcher] // nil for none
 }
 
 // What can be wrong with a running receiver, in the order in which its status names it.
@@ -92,16 +96,21 @@ func newReceiver(set receiver.Settings, cfg *Config, src source) (*oomReceiver, 
 	} {
 		counter.Add(context.Background(), 0, own...)
 	}
-	return &oomReceiver{
+	r := &oomReceiver{
 		cfg: cfg, set: set, source: src, counts: newCounts(cfg.killAttributes()), lag: cfg.lag(), telemetry: telemetry, obs: obs,
 		own:    own,
 		status: new(health.Status), giveUp: make(chan struct{}), patience: defaultPatience, forget: func() {},
-	}, nil
+	}
+	return r, telemetry.RegisterReceiverOomKillHeldBackWarningsCallback(r.observeHeldBack)
 }
 
 // ownAttributes names the receiver in its own metrics, of which a collector may run several.
 func ownAttributes(id component.ID) []metric.AddOption {
-	return []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(attribute.String("receiver", id.String())))}
+	return []metric.AddOption{ownAttribute(id)}
+}
+
+func ownAttribute(id component.ID) metric.MeasurementOption {
+	return metric.WithAttributeSet(attribute.NewSet(attribute.String("receiver", id.String())))
 }
 
 // Start opens the source and begins to read. Called once for each signal, it starts once.
@@ -127,6 +136,7 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 		r.set.Logger.Warn(err.Error())
 	}
 	watcher := r.newWatcher(&options)
+	r.watcher.Store(watcher)
 	if watcher != nil && r.cfg.readsThisMachine() {
 		options.Warned = watcher.Warned
 	}
@@ -153,6 +163,9 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	if r.cfg.Storage == nil && r.cfg.startAtBeginning() {
 		r.set.Logger.Info("no storage is set: after a restart the kills that are still in the log are sent again, with equal log.record.uid")
 	}
+	if r.nextMetrics == nil && len(r.cfg.CgroupMetrics.Include) > 0 {
+		r.set.Logger.Warn(fmt.Sprintf("cgroup_metrics::include: %q: this receiver is in no metrics pipeline: add it to one, or remove the block", r.cfg.CgroupMetrics.Include))
+	}
 	r.started = true
 	r.launch(in, identity)
 	if watcher != nil {
@@ -176,7 +189,7 @@ func (r *oomReceiver) launch(in *intake, identity hostIdentity) {
 		r.finish(r.delivering, in)
 	})
 	if r.nextMetrics != nil {
-		m := newMetricsSender(r, identity)
+		m := newMetricsSender(r, identity, in.options.Names)
 		r.deliveries.Go(func() { m.run(r.reading, r.delivering) })
 	}
 }

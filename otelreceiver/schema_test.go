@@ -120,7 +120,7 @@ func collect(v reflect.Value, prefix string, into map[string]reflect.Value) {
 	for i := range v.NumField() {
 		key, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("mapstructure"), ",")
 		switch {
-		case key == sourceKmsg || key == sourceJournald || key == sourceFile || key == "warnings":
+		case key == sourceKmsg || key == sourceJournald || key == sourceFile || key == "warnings" || key == "cgroup_metrics":
 			collect(v.Field(i), prefix+key+"::", into)
 		case option == "squash":
 			collect(v.Field(i), prefix, into)
@@ -136,7 +136,7 @@ func errorWith(key string, change func(*Config)) string {
 	switch block, _, ok := strings.Cut(key, "::"); {
 	case block == "warnings":
 		cfg.Warnings.Enabled = true
-	case ok:
+	case ok && block != "cgroup_metrics":
 		cfg.Source, cfg.File.Include = block, []string{"x"}
 	}
 	change(cfg)

@@ -13,6 +13,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/oomtrail/oomtrail/internal/setting"
+	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/otelreceiver/oomlogs"
 	"github.com/oomtrail/oomtrail/parser"
@@ -60,6 +61,7 @@ func (c *Config) Validate() error {
 	add(c.validateJournald())
 	add(c.validateFile())
 	add(c.validateWarnings())
+	add(c.validateCgroupMetrics())
 	return errors.Join(errs...)
 }
 
@@ -132,10 +134,33 @@ func (c *Config) validateWarnings() error {
 	}
 	var errs []error
 	for _, wrong := range c.Warnings.settings().Check() {
-		errs = append(errs, fmt.Errorf("warnings::%s: %s: %s", wrong.Key, wrong.Value, wrong.Remedy))
+		wrong.Key = "warnings::" + wrong.Key
+		errs = append(errs, wrongSetting(wrong))
 	}
 	return errors.Join(errs...)
 }
+
+// maxCgroupMetrics is how many cgroups may have metrics: each is read whole once an interval.
+const maxCgroupMetrics = 1000
+
+// validateCgroupMetrics checks the block cgroup_metrics.
+func (c *Config) validateCgroupMetrics() error {
+	var errs []error
+	for _, wrong := range warning.CheckPatterns("cgroup_metrics::include", c.CgroupMetrics.Include) {
+		errs = append(errs, wrongSetting(wrong))
+	}
+	if limit := c.CgroupMetrics.Limit; limit < 1 || limit > maxCgroupMetrics {
+		errs = append(errs, fmt.Errorf("cgroup_metrics::limit: %d: use 1 to %d", limit, maxCgroupMetrics))
+	}
+	if len(c.CgroupMetrics.Include) > 0 && !c.readsThisMachine() {
+		errs = append(errs, fmt.Errorf("cgroup_metrics::include: %q: the cgroups are this machine's, and the log that is read may be another's: "+
+			"use source kmsg, or journald without directory and files, or remove the block", c.CgroupMetrics.Include))
+	}
+	return errors.Join(errs...)
+}
+
+// wrongSetting is the error of a setting that is wrong.
+func wrongSetting(w warning.Wrong) error { return fmt.Errorf("%s: %s: %s", w.Key, w.Value, w.Remedy) }
 
 // reservedName reports an added attribute that only a record itself may carry: it decides what
 // passes as a record.

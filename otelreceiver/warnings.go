@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/warning"
@@ -40,5 +41,15 @@ func (r *oomReceiver) pushWarning(ctx context.Context, w *record.Record) error {
 		r.set.Logger.Warn("a warning was left out, since too much waits for the next component to accept it: "+w.Body,
 			zap.Strings("log.record.uid", uidsOf([]item{it})))
 	}
+	return nil
+}
+
+// observeHeldBack counts the warnings beyond per_minute.
+func (r *oomReceiver) observeHeldBack(_ context.Context, o metric.Int64Observer) error {
+	var n int64
+	if w := r.watcher.Load(); w != nil {
+		n = w.Suppressed()
+	}
+	o.Observe(n, ownAttribute(r.set.ID))
 	return nil
 }

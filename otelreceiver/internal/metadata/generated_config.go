@@ -9,6 +9,86 @@ import (
 	"go.opentelemetry.io/collector/filter"
 )
 
+// OomCgroupEventsMetricConfig provides config for the oom.cgroup.events metric.
+type OomCgroupEventsMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+}
+
+func (ms *OomCgroupEventsMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
+// OomCgroupHeadroomMetricConfig provides config for the oom.cgroup.headroom metric.
+type OomCgroupHeadroomMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+}
+
+func (ms *OomCgroupHeadroomMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
+// OomCgroupLimitMetricConfig provides config for the oom.cgroup.limit metric.
+type OomCgroupLimitMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+}
+
+func (ms *OomCgroupLimitMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
+// OomCgroupUsageMetricConfig provides config for the oom.cgroup.usage metric.
+type OomCgroupUsageMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+}
+
+func (ms *OomCgroupUsageMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
 // OomKillLinesMetricConfig provides config for the oom.kill_lines metric.
 type OomKillLinesMetricConfig struct {
 	Enabled          bool `mapstructure:"enabled"`
@@ -105,6 +185,46 @@ func (ms *OomLostKillsMetricConfig) Unmarshal(parser *confmap.Conf) error {
 	return nil
 }
 
+// OomOmittedCgroupsMetricConfig provides config for the oom.omitted_cgroups metric.
+type OomOmittedCgroupsMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+}
+
+func (ms *OomOmittedCgroupsMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
+// OomPressureTimeMetricConfig provides config for the oom.pressure.time metric.
+type OomPressureTimeMetricConfig struct {
+	Enabled          bool `mapstructure:"enabled"`
+	enabledSetByUser bool
+}
+
+func (ms *OomPressureTimeMetricConfig) Unmarshal(parser *confmap.Conf) error {
+	if parser == nil {
+		return nil
+	}
+
+	err := parser.Unmarshal(ms)
+	if err != nil {
+		return err
+	}
+
+	ms.enabledSetByUser = parser.IsSet("enabled")
+	return nil
+}
+
 // OomVmstatKillsMetricConfig provides config for the oom.vmstat_kills metric.
 type OomVmstatKillsMetricConfig struct {
 	Enabled          bool `mapstructure:"enabled"`
@@ -127,14 +247,32 @@ func (ms *OomVmstatKillsMetricConfig) Unmarshal(parser *confmap.Conf) error {
 
 // MetricsConfig provides config for oom_kill metrics.
 type MetricsConfig struct {
-	OomKillLines   OomKillLinesMetricConfig   `mapstructure:"oom.kill_lines"`
-	OomKills       OomKillsMetricConfig       `mapstructure:"oom.kills"`
-	OomLostKills   OomLostKillsMetricConfig   `mapstructure:"oom.lost_kills"`
-	OomVmstatKills OomVmstatKillsMetricConfig `mapstructure:"oom.vmstat_kills"`
+	OomCgroupEvents   OomCgroupEventsMetricConfig   `mapstructure:"oom.cgroup.events"`
+	OomCgroupHeadroom OomCgroupHeadroomMetricConfig `mapstructure:"oom.cgroup.headroom"`
+	OomCgroupLimit    OomCgroupLimitMetricConfig    `mapstructure:"oom.cgroup.limit"`
+	OomCgroupUsage    OomCgroupUsageMetricConfig    `mapstructure:"oom.cgroup.usage"`
+	OomKillLines      OomKillLinesMetricConfig      `mapstructure:"oom.kill_lines"`
+	OomKills          OomKillsMetricConfig          `mapstructure:"oom.kills"`
+	OomLostKills      OomLostKillsMetricConfig      `mapstructure:"oom.lost_kills"`
+	OomOmittedCgroups OomOmittedCgroupsMetricConfig `mapstructure:"oom.omitted_cgroups"`
+	OomPressureTime   OomPressureTimeMetricConfig   `mapstructure:"oom.pressure.time"`
+	OomVmstatKills    OomVmstatKillsMetricConfig    `mapstructure:"oom.vmstat_kills"`
 }
 
 func DefaultMetricsConfig() MetricsConfig {
 	return MetricsConfig{
+		OomCgroupEvents: OomCgroupEventsMetricConfig{
+			Enabled: true,
+		},
+		OomCgroupHeadroom: OomCgroupHeadroomMetricConfig{
+			Enabled: true,
+		},
+		OomCgroupLimit: OomCgroupLimitMetricConfig{
+			Enabled: true,
+		},
+		OomCgroupUsage: OomCgroupUsageMetricConfig{
+			Enabled: true,
+		},
 		OomKillLines: OomKillLinesMetricConfig{
 			Enabled: true,
 		},
@@ -144,6 +282,12 @@ func DefaultMetricsConfig() MetricsConfig {
 			EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyScope},
 		},
 		OomLostKills: OomLostKillsMetricConfig{
+			Enabled: true,
+		},
+		OomOmittedCgroups: OomOmittedCgroupsMetricConfig{
+			Enabled: true,
+		},
+		OomPressureTime: OomPressureTimeMetricConfig{
 			Enabled: true,
 		},
 		OomVmstatKills: OomVmstatKillsMetricConfig{

@@ -26,6 +26,18 @@ func TestMetricsBuilderConfig(t *testing.T) {
 			name: "all_set",
 			want: MetricsBuilderConfig{
 				Metrics: MetricsConfig{
+					OomCgroupEvents: OomCgroupEventsMetricConfig{
+						Enabled: true,
+					},
+					OomCgroupHeadroom: OomCgroupHeadroomMetricConfig{
+						Enabled: true,
+					},
+					OomCgroupLimit: OomCgroupLimitMetricConfig{
+						Enabled: true,
+					},
+					OomCgroupUsage: OomCgroupUsageMetricConfig{
+						Enabled: true,
+					},
 					OomKillLines: OomKillLinesMetricConfig{
 						Enabled: true,
 					},
@@ -35,6 +47,12 @@ func TestMetricsBuilderConfig(t *testing.T) {
 						EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyCause, OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyContainer, OomKillsMetricAttributeKeyK8sContainer, OomKillsMetricAttributeKeyKiller, OomKillsMetricAttributeKeyNamespace, OomKillsMetricAttributeKeyPod, OomKillsMetricAttributeKeyScope, OomKillsMetricAttributeKeyUnit},
 					},
 					OomLostKills: OomLostKillsMetricConfig{
+						Enabled: true,
+					},
+					OomOmittedCgroups: OomOmittedCgroupsMetricConfig{
+						Enabled: true,
+					},
+					OomPressureTime: OomPressureTimeMetricConfig{
 						Enabled: true,
 					},
 					OomVmstatKills: OomVmstatKillsMetricConfig{
@@ -66,6 +84,18 @@ func TestMetricsBuilderConfig(t *testing.T) {
 			name: "none_set",
 			want: MetricsBuilderConfig{
 				Metrics: MetricsConfig{
+					OomCgroupEvents: OomCgroupEventsMetricConfig{
+						Enabled: false,
+					},
+					OomCgroupHeadroom: OomCgroupHeadroomMetricConfig{
+						Enabled: false,
+					},
+					OomCgroupLimit: OomCgroupLimitMetricConfig{
+						Enabled: false,
+					},
+					OomCgroupUsage: OomCgroupUsageMetricConfig{
+						Enabled: false,
+					},
 					OomKillLines: OomKillLinesMetricConfig{
 						Enabled: false,
 					},
@@ -75,6 +105,12 @@ func TestMetricsBuilderConfig(t *testing.T) {
 						EnabledAttributes:   []OomKillsMetricAttributeKey{OomKillsMetricAttributeKeyCause, OomKillsMetricAttributeKeyConstraint, OomKillsMetricAttributeKeyContainer, OomKillsMetricAttributeKeyK8sContainer, OomKillsMetricAttributeKeyKiller, OomKillsMetricAttributeKeyNamespace, OomKillsMetricAttributeKeyPod, OomKillsMetricAttributeKeyScope, OomKillsMetricAttributeKeyUnit},
 					},
 					OomLostKills: OomLostKillsMetricConfig{
+						Enabled: false,
+					},
+					OomOmittedCgroups: OomOmittedCgroupsMetricConfig{
+						Enabled: false,
+					},
+					OomPressureTime: OomPressureTimeMetricConfig{
 						Enabled: false,
 					},
 					OomVmstatKills: OomVmstatKillsMetricConfig{
@@ -106,7 +142,7 @@ func TestMetricsBuilderConfig(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := loadMetricsBuilderConfig(t, tt.name)
-			diff := cmp.Diff(tt.want, cfg, cmpopts.IgnoreUnexported(OomKillLinesMetricConfig{}, OomKillsMetricConfig{}, OomLostKillsMetricConfig{}, OomVmstatKillsMetricConfig{}, ResourceAttributeConfig{}))
+			diff := cmp.Diff(tt.want, cfg, cmpopts.IgnoreUnexported(OomCgroupEventsMetricConfig{}, OomCgroupHeadroomMetricConfig{}, OomCgroupLimitMetricConfig{}, OomCgroupUsageMetricConfig{}, OomKillLinesMetricConfig{}, OomKillsMetricConfig{}, OomLostKillsMetricConfig{}, OomOmittedCgroupsMetricConfig{}, OomPressureTimeMetricConfig{}, OomVmstatKillsMetricConfig{}, ResourceAttributeConfig{}))
 			require.Emptyf(t, diff, "Config mismatch (-expected +actual):\n%s", diff)
 		})
 	}

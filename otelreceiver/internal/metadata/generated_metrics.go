@@ -19,6 +19,40 @@ const (
 	AggregationStrategyMax = "max"
 )
 
+// AttributeCgroupEvent specifies the value cgroup_event attribute.
+type AttributeCgroupEvent int
+
+const (
+	_ AttributeCgroupEvent = iota
+	AttributeCgroupEventHigh
+	AttributeCgroupEventMax
+	AttributeCgroupEventOom
+	AttributeCgroupEventOomKill
+)
+
+// String returns the string representation of the AttributeCgroupEvent.
+func (av AttributeCgroupEvent) String() string {
+	switch av {
+	case AttributeCgroupEventHigh:
+		return "high"
+	case AttributeCgroupEventMax:
+		return "max"
+	case AttributeCgroupEventOom:
+		return "oom"
+	case AttributeCgroupEventOomKill:
+		return "oom_kill"
+	}
+	return ""
+}
+
+// MapAttributeCgroupEvent is a helper map of string to AttributeCgroupEvent attribute value.
+var MapAttributeCgroupEvent = map[string]AttributeCgroupEvent{
+	"high":     AttributeCgroupEventHigh,
+	"max":      AttributeCgroupEventMax,
+	"oom":      AttributeCgroupEventOom,
+	"oom_kill": AttributeCgroupEventOomKill,
+}
+
 // AttributeConstraint specifies the value constraint attribute.
 type AttributeConstraint int
 
@@ -55,6 +89,32 @@ var MapAttributeConstraint = map[string]AttributeConstraint{
 	"memory_policy": AttributeConstraintMemoryPolicy,
 	"memcg":         AttributeConstraintMemcg,
 	"unknown":       AttributeConstraintUnknown,
+}
+
+// AttributePressureKind specifies the value pressure_kind attribute.
+type AttributePressureKind int
+
+const (
+	_ AttributePressureKind = iota
+	AttributePressureKindSome
+	AttributePressureKindFull
+)
+
+// String returns the string representation of the AttributePressureKind.
+func (av AttributePressureKind) String() string {
+	switch av {
+	case AttributePressureKindSome:
+		return "some"
+	case AttributePressureKindFull:
+		return "full"
+	}
+	return ""
+}
+
+// MapAttributePressureKind is a helper map of string to AttributePressureKind attribute value.
+var MapAttributePressureKind = map[string]AttributePressureKind{
+	"some": AttributePressureKindSome,
+	"full": AttributePressureKindFull,
 }
 
 // AttributeScope specifies the value scope attribute.
@@ -96,6 +156,22 @@ var MapAttributeScope = map[string]AttributeScope{
 }
 
 var MetricsInfo = metricsInfo{
+	OomCgroupEvents: metricInfo{
+		Name:       "oom.cgroup.events",
+		Attributes: []string{"cgroup_event", "cgroup_path"},
+	},
+	OomCgroupHeadroom: metricInfo{
+		Name:       "oom.cgroup.headroom",
+		Attributes: []string{"cgroup_path"},
+	},
+	OomCgroupLimit: metricInfo{
+		Name:       "oom.cgroup.limit",
+		Attributes: []string{"cgroup_path"},
+	},
+	OomCgroupUsage: metricInfo{
+		Name:       "oom.cgroup.usage",
+		Attributes: []string{"cgroup_path"},
+	},
 	OomKillLines: metricInfo{
 		Name: "oom.kill_lines",
 	},
@@ -106,21 +182,245 @@ var MetricsInfo = metricsInfo{
 	OomLostKills: metricInfo{
 		Name: "oom.lost_kills",
 	},
+	OomOmittedCgroups: metricInfo{
+		Name: "oom.omitted_cgroups",
+	},
+	OomPressureTime: metricInfo{
+		Name:       "oom.pressure.time",
+		Attributes: []string{"pressure_kind"},
+	},
 	OomVmstatKills: metricInfo{
 		Name: "oom.vmstat_kills",
 	},
 }
 
 type metricsInfo struct {
-	OomKillLines   metricInfo
-	OomKills       metricInfo
-	OomLostKills   metricInfo
-	OomVmstatKills metricInfo
+	OomCgroupEvents   metricInfo
+	OomCgroupHeadroom metricInfo
+	OomCgroupLimit    metricInfo
+	OomCgroupUsage    metricInfo
+	OomKillLines      metricInfo
+	OomKills          metricInfo
+	OomLostKills      metricInfo
+	OomOmittedCgroups metricInfo
+	OomPressureTime   metricInfo
+	OomVmstatKills    metricInfo
 }
 
 type metricInfo struct {
 	Name       string
 	Attributes []string
+}
+
+type metricOomCgroupEvents struct {
+	data     pmetric.Metric              // data buffer for generated metric.
+	config   OomCgroupEventsMetricConfig // metric config provided by user.
+	capacity int                         // max observed number of data points added to the metric.
+}
+
+// init fills oom.cgroup.events metric with initial data.
+func (m *metricOomCgroupEvents) init() {
+	m.data.SetName("oom.cgroup.events")
+	m.data.SetDescription("Events of a cgroup that `cgroup_metrics` chooses, since it is there, with what is below it (`memory.events`, 4.5+). Of cgroups of version 1 its own alone, `max` is `memory.failcnt`, and `oom_kill` takes 4.13.")
+	m.data.SetUnit("{event}")
+	m.data.SetEmptySum()
+	m.data.Sum().SetIsMonotonic(true)
+	m.data.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	m.data.Sum().DataPoints().EnsureCapacity(m.capacity)
+}
+
+func (m *metricOomCgroupEvents) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64, cgroupEventAttributeValue string, cgroupPathAttributeValue string) {
+	if !m.config.Enabled {
+		return
+	}
+	dp := m.data.Sum().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	dp.SetIntValue(val)
+	dp.Attributes().PutStr("oom.cgroup.event", cgroupEventAttributeValue)
+	dp.Attributes().PutStr("oom.cgroup.path", cgroupPathAttributeValue)
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricOomCgroupEvents) updateCapacity() {
+	if m.data.Sum().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Sum().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricOomCgroupEvents) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Sum().DataPoints().Len() > 0 {
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricOomCgroupEvents(cfg OomCgroupEventsMetricConfig) metricOomCgroupEvents {
+	m := metricOomCgroupEvents{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
+}
+
+type metricOomCgroupHeadroom struct {
+	data     pmetric.Metric                // data buffer for generated metric.
+	config   OomCgroupHeadroomMetricConfig // metric config provided by user.
+	capacity int                           // max observed number of data points added to the metric.
+}
+
+// init fills oom.cgroup.headroom metric with initial data.
+func (m *metricOomCgroupHeadroom) init() {
+	m.data.SetName("oom.cgroup.headroom")
+	m.data.SetDescription("What is left to the limit of such a cgroup, without page cache that can be dropped. Absent where it has no limit of its own.")
+	m.data.SetUnit("By")
+	m.data.SetEmptyGauge()
+	m.data.Gauge().DataPoints().EnsureCapacity(m.capacity)
+}
+
+func (m *metricOomCgroupHeadroom) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64, cgroupPathAttributeValue string) {
+	if !m.config.Enabled {
+		return
+	}
+	dp := m.data.Gauge().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	dp.SetIntValue(val)
+	dp.Attributes().PutStr("oom.cgroup.path", cgroupPathAttributeValue)
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricOomCgroupHeadroom) updateCapacity() {
+	if m.data.Gauge().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Gauge().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricOomCgroupHeadroom) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Gauge().DataPoints().Len() > 0 {
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricOomCgroupHeadroom(cfg OomCgroupHeadroomMetricConfig) metricOomCgroupHeadroom {
+	m := metricOomCgroupHeadroom{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
+}
+
+type metricOomCgroupLimit struct {
+	data     pmetric.Metric             // data buffer for generated metric.
+	config   OomCgroupLimitMetricConfig // metric config provided by user.
+	capacity int                        // max observed number of data points added to the metric.
+}
+
+// init fills oom.cgroup.limit metric with initial data.
+func (m *metricOomCgroupLimit) init() {
+	m.data.SetName("oom.cgroup.limit")
+	m.data.SetDescription("The limit of such a cgroup (`memory.max`).")
+	m.data.SetUnit("By")
+	m.data.SetEmptyGauge()
+	m.data.Gauge().DataPoints().EnsureCapacity(m.capacity)
+}
+
+func (m *metricOomCgroupLimit) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64, cgroupPathAttributeValue string) {
+	if !m.config.Enabled {
+		return
+	}
+	dp := m.data.Gauge().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	dp.SetIntValue(val)
+	dp.Attributes().PutStr("oom.cgroup.path", cgroupPathAttributeValue)
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricOomCgroupLimit) updateCapacity() {
+	if m.data.Gauge().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Gauge().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricOomCgroupLimit) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Gauge().DataPoints().Len() > 0 {
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricOomCgroupLimit(cfg OomCgroupLimitMetricConfig) metricOomCgroupLimit {
+	m := metricOomCgroupLimit{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
+}
+
+type metricOomCgroupUsage struct {
+	data     pmetric.Metric             // data buffer for generated metric.
+	config   OomCgroupUsageMetricConfig // metric config provided by user.
+	capacity int                        // max observed number of data points added to the metric.
+}
+
+// init fills oom.cgroup.usage metric with initial data.
+func (m *metricOomCgroupUsage) init() {
+	m.data.SetName("oom.cgroup.usage")
+	m.data.SetDescription("What such a cgroup uses, without page cache that can be dropped (`memory.current` without `inactive_file` and `active_file` of `memory.stat`).")
+	m.data.SetUnit("By")
+	m.data.SetEmptyGauge()
+	m.data.Gauge().DataPoints().EnsureCapacity(m.capacity)
+}
+
+func (m *metricOomCgroupUsage) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64, cgroupPathAttributeValue string) {
+	if !m.config.Enabled {
+		return
+	}
+	dp := m.data.Gauge().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	dp.SetIntValue(val)
+	dp.Attributes().PutStr("oom.cgroup.path", cgroupPathAttributeValue)
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricOomCgroupUsage) updateCapacity() {
+	if m.data.Gauge().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Gauge().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricOomCgroupUsage) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Gauge().DataPoints().Len() > 0 {
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricOomCgroupUsage(cfg OomCgroupUsageMetricConfig) metricOomCgroupUsage {
+	m := metricOomCgroupUsage{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
 }
 
 type metricOomKillLines struct {
@@ -342,6 +642,110 @@ func newMetricOomLostKills(cfg OomLostKillsMetricConfig) metricOomLostKills {
 	return m
 }
 
+type metricOomOmittedCgroups struct {
+	data     pmetric.Metric                // data buffer for generated metric.
+	config   OomOmittedCgroupsMetricConfig // metric config provided by user.
+	capacity int                           // max observed number of data points added to the metric.
+}
+
+// init fills oom.omitted_cgroups metric with initial data.
+func (m *metricOomOmittedCgroups) init() {
+	m.data.SetName("oom.omitted_cgroups")
+	m.data.SetDescription("Cgroups that `cgroup_metrics::include` chooses and that have no metrics, since they are more than `cgroup_metrics::limit`.")
+	m.data.SetUnit("{cgroup}")
+	m.data.SetEmptyGauge()
+}
+
+func (m *metricOomOmittedCgroups) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val int64) {
+	if !m.config.Enabled {
+		return
+	}
+	dp := m.data.Gauge().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	dp.SetIntValue(val)
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricOomOmittedCgroups) updateCapacity() {
+	if m.data.Gauge().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Gauge().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricOomOmittedCgroups) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Gauge().DataPoints().Len() > 0 {
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricOomOmittedCgroups(cfg OomOmittedCgroupsMetricConfig) metricOomOmittedCgroups {
+	m := metricOomOmittedCgroups{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
+}
+
+type metricOomPressureTime struct {
+	data     pmetric.Metric              // data buffer for generated metric.
+	config   OomPressureTimeMetricConfig // metric config provided by user.
+	capacity int                         // max observed number of data points added to the metric.
+}
+
+// init fills oom.pressure.time metric with initial data.
+func (m *metricOomPressureTime) init() {
+	m.data.SetName("oom.pressure.time")
+	m.data.SetDescription("How long tasks waited for memory since boot (`/proc/pressure/memory`, 4.20+). Absent where the kernel has no pressure stall information, and where the log is not the running kernel's.")
+	m.data.SetUnit("s")
+	m.data.SetEmptySum()
+	m.data.Sum().SetIsMonotonic(true)
+	m.data.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
+	m.data.Sum().DataPoints().EnsureCapacity(m.capacity)
+}
+
+func (m *metricOomPressureTime) recordDataPoint(start pcommon.Timestamp, ts pcommon.Timestamp, val float64, pressureKindAttributeValue string) {
+	if !m.config.Enabled {
+		return
+	}
+	dp := m.data.Sum().DataPoints().AppendEmpty()
+	dp.SetStartTimestamp(start)
+	dp.SetTimestamp(ts)
+	dp.SetDoubleValue(val)
+	dp.Attributes().PutStr("oom.pressure.kind", pressureKindAttributeValue)
+}
+
+// updateCapacity saves max length of data point slices that will be used for the slice capacity.
+func (m *metricOomPressureTime) updateCapacity() {
+	if m.data.Sum().DataPoints().Len() > m.capacity {
+		m.capacity = m.data.Sum().DataPoints().Len()
+	}
+}
+
+// emit appends recorded metric data to a metrics slice and prepares it for recording another set of data points.
+func (m *metricOomPressureTime) emit(metrics pmetric.MetricSlice) {
+	if m.config.Enabled && m.data.Sum().DataPoints().Len() > 0 {
+		m.updateCapacity()
+		m.data.MoveTo(metrics.AppendEmpty())
+		m.init()
+	}
+}
+
+func newMetricOomPressureTime(cfg OomPressureTimeMetricConfig) metricOomPressureTime {
+	m := metricOomPressureTime{config: cfg}
+
+	if cfg.Enabled {
+		m.data = pmetric.NewMetric()
+		m.init()
+	}
+	return m
+}
+
 type metricOomVmstatKills struct {
 	data     pmetric.Metric             // data buffer for generated metric.
 	config   OomVmstatKillsMetricConfig // metric config provided by user.
@@ -404,9 +808,15 @@ type MetricsBuilder struct {
 	buildInfo                      component.BuildInfo  // contains version information.
 	resourceAttributeIncludeFilter map[string]filter.Filter
 	resourceAttributeExcludeFilter map[string]filter.Filter
+	metricOomCgroupEvents          metricOomCgroupEvents
+	metricOomCgroupHeadroom        metricOomCgroupHeadroom
+	metricOomCgroupLimit           metricOomCgroupLimit
+	metricOomCgroupUsage           metricOomCgroupUsage
 	metricOomKillLines             metricOomKillLines
 	metricOomKills                 metricOomKills
 	metricOomLostKills             metricOomLostKills
+	metricOomOmittedCgroups        metricOomOmittedCgroups
+	metricOomPressureTime          metricOomPressureTime
 	metricOomVmstatKills           metricOomVmstatKills
 }
 
@@ -433,9 +843,15 @@ func NewMetricsBuilder(mbc MetricsBuilderConfig, settings receiver.Settings, opt
 		startTime:                      pcommon.NewTimestampFromTime(time.Now()),
 		metricsBuffer:                  pmetric.NewMetrics(),
 		buildInfo:                      settings.BuildInfo,
+		metricOomCgroupEvents:          newMetricOomCgroupEvents(mbc.Metrics.OomCgroupEvents),
+		metricOomCgroupHeadroom:        newMetricOomCgroupHeadroom(mbc.Metrics.OomCgroupHeadroom),
+		metricOomCgroupLimit:           newMetricOomCgroupLimit(mbc.Metrics.OomCgroupLimit),
+		metricOomCgroupUsage:           newMetricOomCgroupUsage(mbc.Metrics.OomCgroupUsage),
 		metricOomKillLines:             newMetricOomKillLines(mbc.Metrics.OomKillLines),
 		metricOomKills:                 newMetricOomKills(mbc.Metrics.OomKills),
 		metricOomLostKills:             newMetricOomLostKills(mbc.Metrics.OomLostKills),
+		metricOomOmittedCgroups:        newMetricOomOmittedCgroups(mbc.Metrics.OomOmittedCgroups),
+		metricOomPressureTime:          newMetricOomPressureTime(mbc.Metrics.OomPressureTime),
 		metricOomVmstatKills:           newMetricOomVmstatKills(mbc.Metrics.OomVmstatKills),
 		resourceAttributeIncludeFilter: make(map[string]filter.Filter),
 		resourceAttributeExcludeFilter: make(map[string]filter.Filter),
@@ -611,9 +1027,15 @@ func (mb *MetricsBuilder) EmitForResource(options ...ResourceMetricsOption) {
 	ils.Scope().SetName(ScopeName)
 	ils.Scope().SetVersion(mb.buildInfo.Version)
 	ils.Metrics().EnsureCapacity(mb.metricsCapacity)
+	mb.metricOomCgroupEvents.emit(ils.Metrics())
+	mb.metricOomCgroupHeadroom.emit(ils.Metrics())
+	mb.metricOomCgroupLimit.emit(ils.Metrics())
+	mb.metricOomCgroupUsage.emit(ils.Metrics())
 	mb.metricOomKillLines.emit(ils.Metrics())
 	mb.metricOomKills.emit(ils.Metrics())
 	mb.metricOomLostKills.emit(ils.Metrics())
+	mb.metricOomOmittedCgroups.emit(ils.Metrics())
+	mb.metricOomPressureTime.emit(ils.Metrics())
 	mb.metricOomVmstatKills.emit(ils.Metrics())
 
 	for _, op := range options {
@@ -646,6 +1068,26 @@ func (mb *MetricsBuilder) Emit(options ...ResourceMetricsOption) pmetric.Metrics
 	return metrics
 }
 
+// RecordOomCgroupEventsDataPoint adds a data point to oom.cgroup.events metric.
+func (mb *MetricsBuilder) RecordOomCgroupEventsDataPoint(ts pcommon.Timestamp, val int64, cgroupEventAttributeValue AttributeCgroupEvent, cgroupPathAttributeValue string) {
+	mb.metricOomCgroupEvents.recordDataPoint(mb.startTime, ts, val, cgroupEventAttributeValue.String(), cgroupPathAttributeValue)
+}
+
+// RecordOomCgroupHeadroomDataPoint adds a data point to oom.cgroup.headroom metric.
+func (mb *MetricsBuilder) RecordOomCgroupHeadroomDataPoint(ts pcommon.Timestamp, val int64, cgroupPathAttributeValue string) {
+	mb.metricOomCgroupHeadroom.recordDataPoint(mb.startTime, ts, val, cgroupPathAttributeValue)
+}
+
+// RecordOomCgroupLimitDataPoint adds a data point to oom.cgroup.limit metric.
+func (mb *MetricsBuilder) RecordOomCgroupLimitDataPoint(ts pcommon.Timestamp, val int64, cgroupPathAttributeValue string) {
+	mb.metricOomCgroupLimit.recordDataPoint(mb.startTime, ts, val, cgroupPathAttributeValue)
+}
+
+// RecordOomCgroupUsageDataPoint adds a data point to oom.cgroup.usage metric.
+func (mb *MetricsBuilder) RecordOomCgroupUsageDataPoint(ts pcommon.Timestamp, val int64, cgroupPathAttributeValue string) {
+	mb.metricOomCgroupUsage.recordDataPoint(mb.startTime, ts, val, cgroupPathAttributeValue)
+}
+
 // RecordOomKillLinesDataPoint adds a data point to oom.kill_lines metric.
 func (mb *MetricsBuilder) RecordOomKillLinesDataPoint(ts pcommon.Timestamp, val int64) {
 	mb.metricOomKillLines.recordDataPoint(mb.startTime, ts, val)
@@ -659,6 +1101,16 @@ func (mb *MetricsBuilder) RecordOomKillsDataPoint(ts pcommon.Timestamp, val int6
 // RecordOomLostKillsDataPoint adds a data point to oom.lost_kills metric.
 func (mb *MetricsBuilder) RecordOomLostKillsDataPoint(ts pcommon.Timestamp, val int64) {
 	mb.metricOomLostKills.recordDataPoint(mb.startTime, ts, val)
+}
+
+// RecordOomOmittedCgroupsDataPoint adds a data point to oom.omitted_cgroups metric.
+func (mb *MetricsBuilder) RecordOomOmittedCgroupsDataPoint(ts pcommon.Timestamp, val int64) {
+	mb.metricOomOmittedCgroups.recordDataPoint(mb.startTime, ts, val)
+}
+
+// RecordOomPressureTimeDataPoint adds a data point to oom.pressure.time metric.
+func (mb *MetricsBuilder) RecordOomPressureTimeDataPoint(ts pcommon.Timestamp, val float64, pressureKindAttributeValue AttributePressureKind) {
+	mb.metricOomPressureTime.recordDataPoint(mb.startTime, ts, val, pressureKindAttributeValue.String())
 }
 
 // RecordOomVmstatKillsDataPoint adds a data point to oom.vmstat_kills metric.

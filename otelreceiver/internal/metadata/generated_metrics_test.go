@@ -78,6 +78,18 @@ func TestMetricsBuilder(t *testing.T) {
 			allMetricsCount := 0
 			defaultMetricsCount++
 			allMetricsCount++
+			mb.RecordOomCgroupEventsDataPoint(ts, 1, AttributeCgroupEventHigh, "cgroup_path-val")
+			defaultMetricsCount++
+			allMetricsCount++
+			mb.RecordOomCgroupHeadroomDataPoint(ts, 1, "cgroup_path-val")
+			defaultMetricsCount++
+			allMetricsCount++
+			mb.RecordOomCgroupLimitDataPoint(ts, 1, "cgroup_path-val")
+			defaultMetricsCount++
+			allMetricsCount++
+			mb.RecordOomCgroupUsageDataPoint(ts, 1, "cgroup_path-val")
+			defaultMetricsCount++
+			allMetricsCount++
 			mb.RecordOomKillLinesDataPoint(ts, 1)
 			defaultMetricsCount++
 			allMetricsCount++
@@ -88,6 +100,12 @@ func TestMetricsBuilder(t *testing.T) {
 			defaultMetricsCount++
 			allMetricsCount++
 			mb.RecordOomLostKillsDataPoint(ts, 1)
+			defaultMetricsCount++
+			allMetricsCount++
+			mb.RecordOomOmittedCgroupsDataPoint(ts, 1)
+			defaultMetricsCount++
+			allMetricsCount++
+			mb.RecordOomPressureTimeDataPoint(ts, 1, AttributePressureKindSome)
 			defaultMetricsCount++
 			allMetricsCount++
 			mb.RecordOomVmstatKillsDataPoint(ts, 1)
@@ -141,6 +159,71 @@ func TestMetricsBuilder(t *testing.T) {
 			validatedMetrics := make(map[string]bool)
 			for _, mi := range allMetricsList {
 				switch mi.Name() {
+				case "oom.cgroup.events":
+					assert.False(t, validatedMetrics["oom.cgroup.events"], "Found a duplicate in the metrics slice: oom.cgroup.events")
+					validatedMetrics["oom.cgroup.events"] = true
+					assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
+					assert.Equal(t, 1, mi.Sum().DataPoints().Len())
+					assert.Equal(t, "Events of a cgroup that `cgroup_metrics` chooses, since it is there, with what is below it (`memory.events`, 4.5+). Of cgroups of version 1 its own alone, `max` is `memory.failcnt`, and `oom_kill` takes 4.13.", mi.Description())
+					assert.Equal(t, "{event}", mi.Unit())
+					assert.True(t, mi.Sum().IsMonotonic())
+					assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
+					dp := mi.Sum().DataPoints().At(0)
+					assert.Equal(t, start, dp.StartTimestamp())
+					assert.Equal(t, ts, dp.Timestamp())
+					assert.Equal(t, pmetric.NumberDataPointValueTypeInt, dp.ValueType())
+					assert.Equal(t, int64(1), dp.IntValue())
+					cgroupEventAttrVal, ok := dp.Attributes().Get("oom.cgroup.event")
+					assert.True(t, ok)
+					assert.Equal(t, "high", cgroupEventAttrVal.Str())
+					cgroupPathAttrVal, ok := dp.Attributes().Get("oom.cgroup.path")
+					assert.True(t, ok)
+					assert.Equal(t, "cgroup_path-val", cgroupPathAttrVal.Str())
+				case "oom.cgroup.headroom":
+					assert.False(t, validatedMetrics["oom.cgroup.headroom"], "Found a duplicate in the metrics slice: oom.cgroup.headroom")
+					validatedMetrics["oom.cgroup.headroom"] = true
+					assert.Equal(t, pmetric.MetricTypeGauge, mi.Type())
+					assert.Equal(t, 1, mi.Gauge().DataPoints().Len())
+					assert.Equal(t, "What is left to the limit of such a cgroup, without page cache that can be dropped. Absent where it has no limit of its own.", mi.Description())
+					assert.Equal(t, "By", mi.Unit())
+					dp := mi.Gauge().DataPoints().At(0)
+					assert.Equal(t, start, dp.StartTimestamp())
+					assert.Equal(t, ts, dp.Timestamp())
+					assert.Equal(t, pmetric.NumberDataPointValueTypeInt, dp.ValueType())
+					assert.Equal(t, int64(1), dp.IntValue())
+					cgroupPathAttrVal, ok := dp.Attributes().Get("oom.cgroup.path")
+					assert.True(t, ok)
+					assert.Equal(t, "cgroup_path-val", cgroupPathAttrVal.Str())
+				case "oom.cgroup.limit":
+					assert.False(t, validatedMetrics["oom.cgroup.limit"], "Found a duplicate in the metrics slice: oom.cgroup.limit")
+					validatedMetrics["oom.cgroup.limit"] = true
+					assert.Equal(t, pmetric.MetricTypeGauge, mi.Type())
+					assert.Equal(t, 1, mi.Gauge().DataPoints().Len())
+					assert.Equal(t, "The limit of such a cgroup (`memory.max`).", mi.Description())
+					assert.Equal(t, "By", mi.Unit())
+					dp := mi.Gauge().DataPoints().At(0)
+					assert.Equal(t, start, dp.StartTimestamp())
+					assert.Equal(t, ts, dp.Timestamp())
+					assert.Equal(t, pmetric.NumberDataPointValueTypeInt, dp.ValueType())
+					assert.Equal(t, int64(1), dp.IntValue())
+					cgroupPathAttrVal, ok := dp.Attributes().Get("oom.cgroup.path")
+					assert.True(t, ok)
+					assert.Equal(t, "cgroup_path-val", cgroupPathAttrVal.Str())
+				case "oom.cgroup.usage":
+					assert.False(t, validatedMetrics["oom.cgroup.usage"], "Found a duplicate in the metrics slice: oom.cgroup.usage")
+					validatedMetrics["oom.cgroup.usage"] = true
+					assert.Equal(t, pmetric.MetricTypeGauge, mi.Type())
+					assert.Equal(t, 1, mi.Gauge().DataPoints().Len())
+					assert.Equal(t, "What such a cgroup uses, without page cache that can be dropped (`memory.current` without `inactive_file` and `active_file` of `memory.stat`).", mi.Description())
+					assert.Equal(t, "By", mi.Unit())
+					dp := mi.Gauge().DataPoints().At(0)
+					assert.Equal(t, start, dp.StartTimestamp())
+					assert.Equal(t, ts, dp.Timestamp())
+					assert.Equal(t, pmetric.NumberDataPointValueTypeInt, dp.ValueType())
+					assert.Equal(t, int64(1), dp.IntValue())
+					cgroupPathAttrVal, ok := dp.Attributes().Get("oom.cgroup.path")
+					assert.True(t, ok)
+					assert.Equal(t, "cgroup_path-val", cgroupPathAttrVal.Str())
 				case "oom.kill_lines":
 					assert.False(t, validatedMetrics["oom.kill_lines"], "Found a duplicate in the metrics slice: oom.kill_lines")
 					validatedMetrics["oom.kill_lines"] = true
@@ -232,6 +315,35 @@ func TestMetricsBuilder(t *testing.T) {
 					assert.Equal(t, ts, dp.Timestamp())
 					assert.Equal(t, pmetric.NumberDataPointValueTypeInt, dp.ValueType())
 					assert.Equal(t, int64(1), dp.IntValue())
+				case "oom.omitted_cgroups":
+					assert.False(t, validatedMetrics["oom.omitted_cgroups"], "Found a duplicate in the metrics slice: oom.omitted_cgroups")
+					validatedMetrics["oom.omitted_cgroups"] = true
+					assert.Equal(t, pmetric.MetricTypeGauge, mi.Type())
+					assert.Equal(t, 1, mi.Gauge().DataPoints().Len())
+					assert.Equal(t, "Cgroups that `cgroup_metrics::include` chooses and that have no metrics, since they are more than `cgroup_metrics::limit`.", mi.Description())
+					assert.Equal(t, "{cgroup}", mi.Unit())
+					dp := mi.Gauge().DataPoints().At(0)
+					assert.Equal(t, start, dp.StartTimestamp())
+					assert.Equal(t, ts, dp.Timestamp())
+					assert.Equal(t, pmetric.NumberDataPointValueTypeInt, dp.ValueType())
+					assert.Equal(t, int64(1), dp.IntValue())
+				case "oom.pressure.time":
+					assert.False(t, validatedMetrics["oom.pressure.time"], "Found a duplicate in the metrics slice: oom.pressure.time")
+					validatedMetrics["oom.pressure.time"] = true
+					assert.Equal(t, pmetric.MetricTypeSum, mi.Type())
+					assert.Equal(t, 1, mi.Sum().DataPoints().Len())
+					assert.Equal(t, "How long tasks waited for memory since boot (`/proc/pressure/memory`, 4.20+). Absent where the kernel has no pressure stall information, and where the log is not the running kernel's.", mi.Description())
+					assert.Equal(t, "s", mi.Unit())
+					assert.True(t, mi.Sum().IsMonotonic())
+					assert.Equal(t, pmetric.AggregationTemporalityCumulative, mi.Sum().AggregationTemporality())
+					dp := mi.Sum().DataPoints().At(0)
+					assert.Equal(t, start, dp.StartTimestamp())
+					assert.Equal(t, ts, dp.Timestamp())
+					assert.Equal(t, pmetric.NumberDataPointValueTypeDouble, dp.ValueType())
+					assert.InDelta(t, float64(1), dp.DoubleValue(), 0.01)
+					pressureKindAttrVal, ok := dp.Attributes().Get("oom.pressure.kind")
+					assert.True(t, ok)
+					assert.Equal(t, "some", pressureKindAttrVal.Str())
 				case "oom.vmstat_kills":
 					assert.False(t, validatedMetrics["oom.vmstat_kills"], "Found a duplicate in the metrics slice: oom.vmstat_kills")
 					validatedMetrics["oom.vmstat_kills"] = true

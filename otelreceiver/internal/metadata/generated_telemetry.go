@@ -3,10 +3,12 @@
 package metadata
 
 import (
+	"context"
 	"errors"
 	"sync"
 
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/embedded"
 	"go.opentelemetry.io/otel/trace"
 
 	"go.opentelemetry.io/collector/component"
@@ -23,15 +25,16 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                          metric.Meter
-	mu                             sync.Mutex
-	registrations                  []metric.Registration
-	ReceiverOomKillDroppedLines    metric.Int64Counter
-	ReceiverOomKillDroppedRecords  metric.Int64Counter
-	ReceiverOomKillDroppedWarnings metric.Int64Counter
-	ReceiverOomKillLines           metric.Int64Counter
-	ReceiverOomKillLostLines       metric.Int64Counter
-	ReceiverOomKillRestarts        metric.Int64Counter
+	meter                           metric.Meter
+	mu                              sync.Mutex
+	registrations                   []metric.Registration
+	ReceiverOomKillDroppedLines     metric.Int64Counter
+	ReceiverOomKillDroppedRecords   metric.Int64Counter
+	ReceiverOomKillDroppedWarnings  metric.Int64Counter
+	ReceiverOomKillHeldBackWarnings metric.Int64ObservableCounter
+	ReceiverOomKillLines            metric.Int64Counter
+	ReceiverOomKillLostLines        metric.Int64Counter
+	ReceiverOomKillRestarts         metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -43,6 +46,31 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterReceiverOomKillHeldBackWarningsCallback sets callback for observable ReceiverOomKillHeldBackWarnings metric.
+func (builder *TelemetryBuilder) RegisterReceiverOomKillHeldBackWarningsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ReceiverOomKillHeldBackWarnings, obs: o})
+		return nil
+	}, builder.ReceiverOomKillHeldBackWarnings)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+type observerInt64 struct {
+	embedded.Int64Observer
+	inst metric.Int64Observable
+	obs  metric.Observer
+}
+
+func (oi *observerInt64) Observe(value int64, opts ...metric.ObserveOption) {
+	oi.obs.ObserveInt64(oi.inst, value, opts...)
 }
 
 // Shutdown unregister all registered callbacks for async instruments.
@@ -78,6 +106,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ReceiverOomKillDroppedWarnings, err = builder.meter.Int64Counter(
 		"otelcol_receiver_oom_kill_dropped_warnings",
 		metric.WithDescription("Warnings that were left out while the buffer was nearly full. [Alpha]"),
+		metric.WithUnit("{warning}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverOomKillHeldBackWarnings, err = builder.meter.Int64ObservableCounter(
+		"otelcol_receiver_oom_kill_held_back_warnings",
+		metric.WithDescription("Warnings beyond `warnings::per_minute`. [Alpha]"),
 		metric.WithUnit("{warning}"),
 	)
 	errs = errors.Join(errs, err)
