@@ -141,6 +141,8 @@ type group struct {
 	used, limit int64
 	seen, born  time.Duration
 	pace        float64
+	// exact is set where used leaves out page cache.
+	exact bool
 	// high counts how often it was slowed down, and slowed is when that last rose.
 	high   report.Int
 	slowed time.Duration
@@ -226,12 +228,22 @@ func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Dura
 	return findings, next
 }
 
-// Wants reports whether all of a cgroup has to be read that [watch.Hierarchy.ReadLimits] returned:
-// without it nothing can be decided. It holds for few cgroups, and a trigger on its pressure is
-// worth its cost then.
+// Wants reports whether the page cache of a cgroup has to be read, given its usage and limits:
+// without it nothing can be decided. It holds for few cgroups: where half of the limit is used, or a
+// quarter and it may be met within a minute.
 func (p *Policy) Wants(c *watch.Cgroup) bool {
-	used, limit := p.limit(c, c.Current)
-	return limit > 0 && used >= limit/2 || throttles(c) && c.Current.V >= c.High.V/2
+	limit := c.Max.V
+	if throttles(c) {
+		limit = c.High.V
+	}
+	switch {
+	case !known(c.Current) || limit < leastLimit || c.Current.V < limit/4:
+		return false
+	case c.Current.V >= limit/2:
+		return true
+	}
+	g := p.groups[c.Path]
+	return g != nil && within(time.Minute, limit-c.Current.V, g.pace)
 }
 
 // Cgroup looks at a cgroup, and returns when to look again if nothing is announced before. It keeps
@@ -251,7 +263,10 @@ func (p *Policy) Cgroup(at time.Time, c *watch.Cgroup) (findings []Finding, next
 		size = c.Current // all of it is too little
 	}
 	if !known(size) {
-		return nil, calmly
+		if now-g.seen > calmly {
+			return nil, calmly
+		}
+		return nil, fastest // it was known a moment ago
 	}
 	s := &p.settings
 	f := Finding{At: at, Cgroup: c}
@@ -260,7 +275,7 @@ func (p *Policy) Cgroup(at time.Time, c *watch.Cgroup) (findings []Finding, next
 	if !limited { // by memory.high alone
 		f.Used, f.Limit = size.V, c.High.V
 	}
-	p.remember(g, c.Path, now, wanted, f.Used, f.Limit)
+	p.remember(g, c, now, wanted, f.Used, f.Limit)
 	if g.history != nil {
 		f.grow(g.history)
 	}
@@ -305,7 +320,7 @@ func (p *Policy) Cgroup(at time.Time, c *watch.Cgroup) (findings []Finding, next
 
 	left := f.Limit - f.Used
 	level := from
-	if share(f.Used, f.Limit) >= from && float64(left) > g.pace*(2*soon).Seconds() {
+	if share(f.Used, f.Limit) >= from && !within(2*soon, left, g.pace) {
 		level = s.NearLimit // it stays about where it is
 	}
 	next = when(int64(level*float64(f.Limit))-f.Used, left, cgroupPace, g.pace, g.nearLimit.active)
@@ -401,13 +416,14 @@ func (p *Policy) group(c *watch.Cgroup, now time.Duration) *group {
 }
 
 // remember keeps a look.
-func (p *Policy) remember(g *group, path string, now time.Duration, near bool, used, limit int64) {
+func (p *Policy) remember(g *group, c *watch.Cgroup, now time.Duration, near bool, used, limit int64) {
+	path, exact := c.Path, c.File.OK
 	if passed := now - g.seen; g.limit == 0 || passed > window {
 		g.pace = 0
-	} else if passed >= hasty/2 {
+	} else if passed >= hasty/2 && exact == g.exact {
 		g.pace = float64(used-g.used) / passed.Seconds()
 	}
-	g.used, g.limit, g.seen = used, limit, now
+	g.used, g.limit, g.seen, g.exact = used, limit, now, exact
 	switch {
 	case !near:
 		g.history = nil
@@ -542,9 +558,9 @@ func when(toThreshold, left int64, usual, own float64, warned bool) time.Duratio
 	switch {
 	case warned:
 		return calmly
-	case own > 0 && float64(left)/own < 5:
+	case within(5*time.Second, left, own):
 		return hasty
-	case toThreshold <= 0:
+	case toThreshold <= 0 || within(time.Minute, left, own):
 		return fastest
 	}
 	seconds := float64(toThreshold) / max(usual, own)
@@ -559,6 +575,11 @@ func known(sizes ...watch.Int) bool {
 		}
 	}
 	return true
+}
+
+// within reports whether what is left is used up within a time, at a pace in bytes a second.
+func within(d time.Duration, left int64, pace float64) bool {
+	return pace > 0 && float64(left) <= pace*d.Seconds()
 }
 
 // share is part of whole, 0 where there is no whole.

@@ -36,14 +36,9 @@ const (
 	adrift = 50 * time.Millisecond
 )
 
-// How near to its limit a cgroup is, as shares of it.
-const (
-	// nearUsage is the usage from which on its page cache is read as well.
-	nearUsage = 0.5
-	// nearHeld is what cannot be dropped from which on all of it is read, and its pressure
-	// announced.
-	nearHeld = 0.5
-)
+// nearHeld is the share of its limit that a cgroup has to hold, without page cache that can be
+// dropped, to have all of it read, and its pressure announced.
+const nearHeld = 0.5
 
 const (
 	// maxTriggers is how many cgroups have their pressure announced: each costs the kernel a thread.
@@ -376,7 +371,7 @@ func (r *run) read(n *node) (g watch.Cgroup, at time.Time, err error) {
 	}
 	g = n.set
 	g.Current = usage
-	if float64(usage.V) < nearUsage*float64(n.nearest()) && !at.Before(n.warm) {
+	if !r.policy.Wants(&g) && !at.Before(n.warm) {
 		return g, at, nil
 	}
 	r.hierarchy.ReadSwap(&g)
