@@ -178,6 +178,21 @@ func (s System) RankIn(processes []Process, capacity int64) []Process {
 	return s.rank(processes, capacity, false)
 }
 
+// RankUnder is [System.Rank] of those among some processes that are in a cgroup or below it: by
+// [System.RankIn] where the cgroup has a limit.
+func (s System) RankUnder(processes []Process, h Hierarchy, c *Cgroup, m Memory, set Settings) []Process {
+	of := slices.DeleteFunc(slices.Clone(processes), func(p Process) bool { return !IsUnder(p.Cgroup, c.Path) })
+	if capacity := h.Capacity(c, m, set); capacity > 0 {
+		return s.RankIn(of, capacity)
+	}
+	return s.Rank(of, m)
+}
+
+// IsUnder reports whether a path is a cgroup or one below it.
+func IsUnder(path, cgroup string) bool {
+	return path == cgroup || cgroup == "/" || strings.HasPrefix(path, cgroup) && path[len(cgroup)] == '/'
+}
+
 func (s System) rank(processes []Process, total int64, byScore bool) []Process {
 	page := s.pageSize()
 	ranked := slices.DeleteFunc(slices.Clone(processes), func(p Process) bool {

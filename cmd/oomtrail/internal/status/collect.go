@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/filter"
@@ -277,16 +276,11 @@ func (c *Collector) asked(path string) bool {
 // within are the processes of a cgroup and of those below it.
 func within(processes []watch.Process, cgroup string) (of []watch.Process) {
 	for _, p := range processes {
-		if isBelow(p.Cgroup, cgroup) {
+		if watch.IsUnder(p.Cgroup, cgroup) {
 			of = append(of, p)
 		}
 	}
 	return of
-}
-
-// isBelow reports whether a path is a cgroup or one below it.
-func isBelow(path, cgroup string) bool {
-	return path == cgroup || cgroup == "/" || strings.HasPrefix(path, cgroup) && path[len(cgroup)] == '/'
 }
 
 func (c *Collector) process(p *watch.Process) Process {

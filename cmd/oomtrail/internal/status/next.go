@@ -28,7 +28,7 @@ func (c *Collector) next(l *look) Next {
 		if g := c.limitOf(l, of); g != nil {
 			n.Scope, n.Cgroup, n.Limit, domain = "cgroup", printable(g.Path), pointer(g.Max), g.Path
 			n.where = c.placeOf(g.Path).where
-			ranked = c.System.RankIn(within(l.processes, g.Path), l.hierarchy.Capacity(g, l.memory, l.settings))
+			ranked = c.System.RankUnder(l.processes, l.hierarchy, g, l.memory, l.settings)
 		} else {
 			ranked = c.System.Rank(of, l.memory)
 		}
@@ -55,7 +55,7 @@ func (c *Collector) limitOf(l *look, of []watch.Process) (found *watch.Cgroup) {
 		if !g.Max.OK || g.Max.V == 0 || found != nil && len(g.Path) < len(found.Path) {
 			continue
 		}
-		if !slices.ContainsFunc(of, func(p watch.Process) bool { return !isBelow(p.Cgroup, g.Path) }) {
+		if !slices.ContainsFunc(of, func(p watch.Process) bool { return !watch.IsUnder(p.Cgroup, g.Path) }) {
 			found = g
 		}
 	}
@@ -97,7 +97,7 @@ func groupOf(l *look, path, domain string) (group string) {
 	if l.hierarchy.Version != 2 {
 		return ""
 	}
-	for p := path; len(p) > 1 && isBelow(p, domain); p = p[:strings.LastIndexByte(p, '/')] {
+	for p := path; len(p) > 1 && watch.IsUnder(p, domain); p = p[:strings.LastIndexByte(p, '/')] {
 		// A group need not have a limit, and is then not among those that were read.
 		if g, err := l.hierarchy.Read(p); err == nil && g.Group {
 			group = p
