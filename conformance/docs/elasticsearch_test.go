@@ -23,7 +23,7 @@ import (
 // mappings follow from the table of fields alone.
 var unheld = []string{
 	"container.labels.com_docker_compose_project", "container.labels.com_docker_compose_service", "kubernetes.container.status.restarts",
-	"oom.candidates.top", "oom.cgroup.container_id", "oom.cgroup.pod_uid", "oom.cgroup.unit", "oom.cgroup_kmem.limit", "oom.cgroup_memory.high", "oom.cgroup_memory.peak", "oom.cgroup_memsw.limit", "oom.job.group", "oom.job.task",
+	"oom.candidates.top", "oom.cgroup.container_id", "oom.cgroup.pod_uid", "oom.cgroup.unit", "oom.cgroup_kmem.limit", "oom.cgroup_memory.held", "oom.cgroup_memory.high", "oom.cgroup_memory.peak", "oom.cgroup_memsw.limit", "oom.host_commit.limit", "oom.host_commit.used", "oom.job.group", "oom.job.task",
 	"oom.log_host", "oom.machine.name", "oom.names.doubt", "oom.outer.container_id", "oom.report.lost_records",
 	"oom.selected.name", "oom.selected.pid", "oom.selected.score", "oom.victim.count",
 	"oom.warning.cause", "oom.warning.growth", "oom.warning.id", "oom.warning.lead", "oom.warning.time_left", "process.real_user.name",

@@ -92,7 +92,7 @@ func (b *Builder) sayAmount(place span) {
 	if !hasWhole || b.r.Manual {
 		b.Text = plain.AppendSize(b.Text, rss)
 	} else {
-		b.Text = appendSizeOf(b.Text, rss, whole)
+		b.Text = plain.AppendSizeOf(b.Text, rss, whole)
 	}
 	switch b.facts.Scope {
 	case report.ScopeHost:
@@ -137,15 +137,6 @@ func (b *Builder) limitWord() string {
 		return "memory+swap limit"
 	}
 	return "limit"
-}
-
-// appendSizeOf appends "24.4 of 512 MiB": a unit that both sizes have is written once.
-func appendSizeOf(dst []byte, part, whole int64) []byte {
-	var buf [16]byte
-	size := plain.AppendSize(buf[:0], whole)
-	dst = plain.AppendSize(dst, part)
-	dst = bytes.TrimSuffix(dst, size[bytes.IndexByte(size, ' '):])
-	return append(append(dst, " of "...), size...)
 }
 
 // sayWhere names what ran out, and how much that is: a limit or the host's memory. It writes

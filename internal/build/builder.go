@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"time"
 	"unsafe"
 
 	"github.com/oomtrail/oomtrail/internal/diagnosis"
@@ -35,6 +36,8 @@ type Options struct {
 	// the victim's user, too.
 	Names     func(report.Workload) report.Names
 	UserNames bool
+	// Warned returns the last warning before a kill; nil asks for nothing.
+	Warned func(limit, victim string, at time.Time) (id string, lead time.Duration)
 }
 
 // Builder makes records of events. It reuses its buffers and is for one goroutine; a record owns
@@ -79,6 +82,7 @@ func (b *Builder) Build(e *report.Event) *record.Record {
 	b.addVictim()
 	b.addTrigger()
 	b.addCgroupMemory()
+	b.addWarned()
 	b.addHostMemory()
 	b.addTasks()
 	b.addWho()

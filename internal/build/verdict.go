@@ -41,7 +41,7 @@ func (b *Builder) Verdict(v *verdict.Event) *record.Record {
 	b.facts.Read(b.r, nil)
 	b.addIdentityOfFact(v)
 	b.addVictimOfFact(v)
-	b.addFigures(f)
+	b.addFiguresOfFact(v)
 	b.addVerdict(v)
 	b.addWhoOfFact(f)
 	b.AddKey()
@@ -168,8 +168,9 @@ func (b *Builder) addVictimOfFact(v *verdict.Event) {
 	b.AddWord(record.Reason, reason)
 }
 
-// addFigures adds what the killer saw.
-func (b *Builder) addFigures(f *witness.Fact) {
+// addFiguresOfFact adds what the killer saw.
+func (b *Builder) addFiguresOfFact(v *verdict.Event) {
+	f := v.Fact
 	b.addInt(record.CgroupMemoryUsage, f.Usage)
 	b.addInt(record.CgroupMemoryLimit, f.Limit)
 	p := &f.Pressure
@@ -181,6 +182,7 @@ func (b *Builder) addFigures(f *witness.Fact) {
 			b.AddFloat64(record.PressureDuration, p.Duration.Seconds())
 		}
 	}
+	b.addWarnedOfFact(v)
 	b.addInt(record.HostMemoryTotal, f.MemoryTotal)
 	b.addInt(record.HostMemoryAvailable, f.Available)
 	b.addInt(record.HostMemoryUsed, f.MemoryUsed)
@@ -267,10 +269,7 @@ func (b *Builder) addWhoOfFact(f *witness.Fact) {
 		b.AddText(record.JobName, k.SlurmStep)
 	}
 	b.AddText(record.NamesDoubt, names.Doubt)
-	at := &f.At
-	b.AddText(record.HostName, cmp.Or(at.Host, b.opt.HostName))
-	b.AddText(record.HostID, b.hostID())
-	b.AddText(record.BootID, at.BootID)
+	b.addHost()
 }
 
 // namesOfFact returns the names of whom a fact is about.
@@ -410,7 +409,7 @@ func (b *Builder) sayAmountOfFact(f *witness.Fact) {
 		b.Text = plain.AppendSize(b.Text, f.RSS.V)
 	case f.Usage.OK && f.Limit.OK:
 		b.say(": ")
-		b.Text = appendSizeOf(b.Text, f.Usage.V, f.Limit.V)
+		b.Text = plain.AppendSizeOf(b.Text, f.Usage.V, f.Limit.V)
 	case p.OK:
 		b.say(": memory pressure ")
 		b.Text = strconv.AppendFloat(b.Text, 100*p.Current, 'f', 0, 64)

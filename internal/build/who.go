@@ -14,13 +14,21 @@ import (
 // addWho adds the owner of the victim's cgroup, the host and its kernel.
 func (b *Builder) addWho() {
 	if path := b.ownerPath(); path != "" {
-		id := b.facts.Who.Of(path)
-		names := b.facts.NamesOf(path)
-		b.addOwner(id, names, "")
-		b.addJobNames(id, names)
-		b.AddText(record.MachineName, names.Machine)
-		b.AddText(record.NamesDoubt, names.Doubt)
+		b.addWhoOf(b.facts.Who.Of(path), b.facts.NamesOf(path))
 	}
+	b.addHost()
+}
+
+// addWhoOf adds all that names a cgroup's owner.
+func (b *Builder) addWhoOf(id *identity.Identity, names *report.Names) {
+	b.addOwner(id, names, "")
+	b.addJobNames(id, names)
+	b.AddText(record.MachineName, names.Machine)
+	b.AddText(record.NamesDoubt, names.Doubt)
+}
+
+// addHost adds the host, its kernel and its boot.
+func (b *Builder) addHost() {
 	at := &b.e.At
 	b.AddText(record.HostName, cmp.Or(at.Host, b.opt.HostName))
 	b.AddText(record.HostID, b.hostID())

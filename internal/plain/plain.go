@@ -226,3 +226,12 @@ func AppendSize(dst []byte, n int64) []byte {
 	}
 	return append(dst, ' ', units[unit-1], 'i', 'B')
 }
+
+// AppendSizeOf writes "24.4 of 512 MiB": a unit that both sizes have is written once.
+func AppendSizeOf(dst []byte, part, whole int64) []byte {
+	var buf [16]byte
+	size := AppendSize(buf[:0], whole)
+	dst = AppendSize(dst, part)
+	dst = bytes.TrimSuffix(dst, size[bytes.IndexByte(size, ' '):])
+	return append(append(dst, " of "...), size...)
+}

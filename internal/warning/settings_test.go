@@ -87,9 +87,9 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// plain compares as [Pattern.Match] does, by its definition: table[j] holds for the first i bytes of
+// plainly compares as [Pattern.Match] does, by its definition: table[j] holds for the first i bytes of
 // the pattern and the first j of the path.
-func plain(pattern, path string) bool {
+func plainly(pattern, path string) bool {
 	table := make([]bool, len(path)+1)
 	table[0] = true
 	for i := 0; i < len(pattern); i++ {
@@ -129,7 +129,7 @@ func FuzzPattern(f *testing.F) {
 		if len(path) > 5000 || strings.ContainsRune(pattern, '\uFFFD') { // the character for bytes that are no text
 			return
 		}
-		if got, want := p.Match(path), plain(pattern, path); got != want {
+		if got, want := p.Match(path), plainly(pattern, path); got != want {
 			t.Fatalf("%q matches %q: %v", pattern, path, got)
 		}
 	})

@@ -36,7 +36,9 @@ type Watcher struct {
 	options    Options
 	suppressed atomic.Int64
 	// policy is that of the last run, nil where there was none, or where it panicked.
-	policy *Policy
+	policy  *Policy
+	records *recorder
+	given   memory
 }
 
 // New returns a watcher that does nothing yet. It has no error that the settings are not: what the
@@ -48,7 +50,7 @@ func New(o Options) *Watcher {
 	if o.Note == nil {
 		o.Note = func(string) {}
 	}
-	return &Watcher{options: o}
+	return &Watcher{options: o, records: newRecorder(o)}
 }
 
 // Run watches until ctx ends, and gives each warning to emit, one at a time. While emit works,
@@ -69,11 +71,6 @@ func (w *Watcher) Run(ctx context.Context, emit func(context.Context, *record.Re
 		return nil
 	}
 	return err
-}
-
-// Warned is the function that [parser.Options] asks for the warning before a kill.
-func (w *Watcher) Warned(limit, victim string, at time.Time) (id string, lead time.Duration) {
-	return "", 0
 }
 
 // Suppressed is how many warnings were held back by the cap per minute.

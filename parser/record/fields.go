@@ -70,6 +70,7 @@ const (
 	TriggerManual
 	CgroupMemoryUsage
 	CgroupMemoryLimit
+	CgroupMemoryHeld
 	CgroupMemoryHigh
 	CgroupMemoryPeak
 	CgroupMemoryFailcnt
@@ -111,6 +112,8 @@ const (
 	HostMemoryHugetlb
 	HostSwapTotal
 	HostSwapFree
+	HostCommitLimit
+	HostCommitUsed
 	EvictedThreshold
 	EvictedAvailable
 	EvictedUsage
@@ -207,8 +210,8 @@ var Fields = []Field{
 	Outcome:                     {Name: "oom.outcome", Type: KindString, Meaning: "of another killer than the kernel: `done` (said after the deed), `announced` (said right before it, and nothing says that it failed); of `oom.kill_attempt`: `decided`, `failed`, `dry_run`"},
 	Trust:                       {Name: "oom.trust", Type: KindString, Meaning: "`verified` (the kernel wrote all of the report: the input is known to be its log) or `unverified`"},
 	Constraint:                  {Name: "oom.constraint", Type: KindString, Meaning: "the kernel's constraint: `none`, `cpuset`, `memory_policy`, `memcg`; derived on 5.0, which prints NONE for all"},
-	Scope:                       {Name: "oom.scope", Type: KindString, Meaning: "what ran out: `host`, `cgroup`, `cpuset`, `numa_policy`; set even if only the kill line survived"},
-	CgroupPath:                  {Name: "oom.cgroup.path", Type: KindString, Meaning: "the cgroup whose limit was hit"},
+	Scope:                       {Name: "oom.scope", Type: KindString, Meaning: "what ran out, or is about to: `host`, `cgroup`, `cpuset`, `numa_policy`; set even if only the kill line survived"},
+	CgroupPath:                  {Name: "oom.cgroup.path", Type: KindString, Meaning: "the cgroup whose limit was hit; of `oom.warning`: the one that it is about"},
 	CgroupLevel:                 {Name: "oom.cgroup.level", Type: KindString, Meaning: "what that cgroup is: `container`, `pod`, `qos`, `slice`, `service`, `scope`, `user`, `machine`, `root`, `other`"},
 	CgroupContainerID:           {Name: "oom.cgroup.container_id", Type: KindString, Meaning: "container of that cgroup, where it differs from the victim's", Rank: 1},
 	CgroupPodUID:                {Name: "oom.cgroup.pod_uid", Type: KindString, Meaning: "pod of that cgroup, where it differs from the victim's", Rank: 1},
@@ -255,6 +258,7 @@ var Fields = []Field{
 	TriggerManual:               {Name: "oom.trigger.manual", Type: KindBool, Meaning: "true where a person asked for it (sysrq-f)"},
 	CgroupMemoryUsage:           {Name: "oom.cgroup_memory.usage", Type: KindInt64, Unit: "By", Meaning: "memory charged to the cgroup"},
 	CgroupMemoryLimit:           {Name: "oom.cgroup_memory.limit", Type: KindInt64, Unit: "By", Meaning: "its limit; absent when unlimited"},
+	CgroupMemoryHeld:            {Name: "oom.cgroup_memory.held", Type: KindInt64, Unit: "By", Meaning: "of `oom.warning`: what of the usage is no page cache that can be dropped"},
 	CgroupMemoryHigh:            {Name: "oom.cgroup_memory.high", Type: KindInt64, Unit: "By", Meaning: "of `oom.warning`: where the cgroup is slowed down (`memory.high`); absent where it has none", Rank: 1},
 	CgroupMemoryPeak:            {Name: "oom.cgroup_memory.peak", Type: KindInt64, Unit: "By", Meaning: "of `oom.warning`: the most it ever used (5.19+; version 1)", Rank: 1},
 	CgroupMemoryFailcnt:         {Name: "oom.cgroup_memory.failcnt", Type: KindInt64, Unit: "{failure}", Meaning: "how often the limit was hit", Rank: 1},
@@ -269,7 +273,7 @@ var Fields = []Field{
 	CgroupKmemFailcnt:           {Name: "oom.cgroup_kmem.failcnt", Type: KindInt64, Unit: "{failure}", Meaning: "how often that limit was hit", Rank: 2},
 	CgroupStat:                  {Name: "oom.cgroup_stat.*", Type: KindInt64, Meaning: "the cgroup's memory.stat by the kernel's names, bytes or counts: the main names, all, or none (`memory_stat`)", Rank: 3},
 	PressureCgroup:              {Name: "oom.pressure.cgroup", Type: KindString, Meaning: "the cgroup whose memory pressure was too high"},
-	PressureCurrent:             {Name: "oom.pressure.current", Type: KindFloat64, Unit: "1", Meaning: "its pressure, 0..1"},
+	PressureCurrent:             {Name: "oom.pressure.current", Type: KindFloat64, Unit: "1", Meaning: "its pressure, 0..1; of `oom.warning` about the host: the host's"},
 	PressureLimit:               {Name: "oom.pressure.limit", Type: KindFloat64, Unit: "1", Meaning: "the limit of that, 0..1"},
 	PressureDuration:            {Name: "oom.pressure.duration", Type: KindFloat64, Unit: "s", Meaning: "for how long the limit was exceeded, or had to be"},
 	WarningID:                   {Name: "oom.warning.id", Type: KindString, Meaning: "of `oom.warning`: its id, the `log.record.uid`; of a kill: the last warning about the same cgroup or host in the ten minutes before"},
@@ -278,7 +282,7 @@ var Fields = []Field{
 	WarningTimeLeft:             {Name: "oom.warning.time_left", Type: KindFloat64, Unit: "s", Meaning: "when it possibly runs out, where the growth is steady"},
 	WarningLead:                 {Name: "oom.warning.lead", Type: KindFloat64, Unit: "s", Meaning: "of a kill: how long before it that warning came"},
 	HostMemoryTotal:             {Name: "oom.host_memory.total", Type: KindInt64, Unit: "By", Meaning: "RAM"},
-	HostMemoryAvailable:         {Name: "oom.host_memory.available", Type: KindInt64, Unit: "By", Meaning: "memory available on the host, as another killer than the kernel saw it"},
+	HostMemoryAvailable:         {Name: "oom.host_memory.available", Type: KindInt64, Unit: "By", Meaning: "memory available on the host, as `oom.warning`, or another killer than the kernel, saw it"},
 	HostMemoryUsed:              {Name: "oom.host_memory.used", Type: KindInt64, Unit: "By", Meaning: "memory in use on the host, as systemd-oomd counts it"},
 	HostMemoryFree:              {Name: "oom.host_memory.free", Type: KindInt64, Unit: "By", Meaning: "free memory", Rank: 1},
 	HostMemoryReserved:          {Name: "oom.host_memory.reserved", Type: KindInt64, Unit: "By", Meaning: "RAM that the kernel never gives out", Rank: 2},
@@ -296,6 +300,8 @@ var Fields = []Field{
 	HostMemoryHugetlb:           {Name: "oom.host_memory.hugetlb", Type: KindInt64, Unit: "By", Meaning: "memory set aside as huge pages (3.10+)", Rank: 2},
 	HostSwapTotal:               {Name: "oom.host_swap.total", Type: KindInt64, Unit: "By", Meaning: "swap space", Rank: 1},
 	HostSwapFree:                {Name: "oom.host_swap.free", Type: KindInt64, Unit: "By", Meaning: "free swap space", Rank: 1},
+	HostCommitLimit:             {Name: "oom.host_commit.limit", Type: KindInt64, Unit: "By", Meaning: "of `oom.warning`: what may be promised to programs with `vm.overcommit_memory=2` (CommitLimit)"},
+	HostCommitUsed:              {Name: "oom.host_commit.used", Type: KindInt64, Unit: "By", Meaning: "of `oom.warning`: what is promised of it (Committed_AS)"},
 	EvictedThreshold:            {Name: "oom.evicted.threshold", Type: KindInt64, Unit: "By", Meaning: "of `oom.eviction`: the least memory that had to be available"},
 	EvictedAvailable:            {Name: "oom.evicted.available", Type: KindInt64, Unit: "By", Meaning: "what was available"},
 	EvictedUsage:                {Name: "oom.evicted.usage", Type: KindInt64, Unit: "By", Meaning: "what the pod or its container used"},
@@ -348,7 +354,7 @@ var Fields = []Field{
 	ReportLines:                 {Name: "oom.report.lines", Type: KindInt64, Unit: "{line}", Meaning: "lines of the report so far", Rank: 2},
 	ReportLostRecords:           {Name: "oom.report.lost_records", Type: KindInt64, Unit: "{record}", Meaning: "records lost inside the report: gaps in the sequence numbers, and loss messages", Rank: 1},
 	ReportSuppressed:            {Name: "oom.report.suppressed", Type: KindInt64, Unit: "{report}", Meaning: "reports that the rate limiter kept back before this one", Rank: 1},
-	Source:                      {Name: "oom.source", Type: KindString, Meaning: "`kmsg`, `journald`, `file`, `pipeline`"},
+	Source:                      {Name: "oom.source", Type: KindString, Meaning: "`kmsg`, `journald`, `file`, `pipeline`; of `oom.warning`: `watch`, the files of this machine's kernel"},
 	KmsgSequence:                {Name: "oom.kmsg.sequence", Type: KindInt64, Meaning: "sequence number of the kill line in the kernel's ring buffer", Rank: 2},
 	DiagnosisCause:              {Name: "oom.diagnosis.cause", Type: KindString, Meaning: "machine-readable cause"},
 	DiagnosisConfidence:         {Name: "oom.diagnosis.confidence", Type: KindString, Meaning: "how sure the log makes that cause: `certain`, `likely` or `possible`", Rank: 1},
