@@ -26,7 +26,7 @@ func (r *oomReceiver) newWatcher(o *parser.Options) *warning.Watcher {
 	}
 	return warning.New(warning.Options{
 		System: systemOf(r.cfg.RootPath), Settings: r.cfg.Warnings.settings(), Names: o.Names,
-		HostName: o.HostName, HostID: o.HostID, Note: func(note string) { r.set.Logger.Warn(note) },
+		HostName: o.HostName, HostID: o.HostID, Key: func(key string) string { return "warnings::" + key }, Note: func(note string) { r.set.Logger.Warn(note) },
 	})
 }
 

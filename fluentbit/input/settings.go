@@ -264,7 +264,10 @@ func (s Settings) idle() (keys []string) {
 
 // warnings returns the options of the watching, beside the parser's.
 func (s Settings) warnings(o parser.Options) warning.Options {
-	return warning.Options{System: watch.At(s.Records.RootPath), Settings: s.Watch, Names: o.Names, HostName: o.HostName, HostID: o.HostID}
+	return warning.Options{
+		System: watch.At(s.Records.RootPath), Settings: s.Watch, Names: o.Names, HostName: o.HostName, HostID: o.HostID,
+		Key: func(key string) string { return watchKeys[key] },
+	}
 }
 
 func environment(name string) string { return os.Getenv(name) }

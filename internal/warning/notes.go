@@ -77,7 +77,7 @@ func (r *run) noteKnown() {
 }
 
 func (r *run) noteLooked() {
-	r.note("looked", fmt.Sprintf("more than %d cgroups have a limit: choose those to watch by cgroups, what is beyond that is not watched", maxLooked))
+	r.note("looked", fmt.Sprintf("more than %d cgroups have a limit: choose those to watch by %s, what is beyond that is not watched", maxLooked, r.watcher.options.Key("cgroups")))
 }
 
 // noteUnmatched says which patterns match no cgroup at the start.
@@ -90,7 +90,7 @@ func (r *run) noteUnmatched() {
 			}
 		}
 		if !found {
-			r.note("cgroups "+pattern.String(), fmt.Sprintf("cgroups = %q matches none of the %d cgroups below %s: take the paths that `oomtrail status` shows; one that is made later is watched", pattern, len(r.known), r.hierarchy.Dir))
+			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s: %q matches none of the %d cgroups below %s: take the paths that `oomtrail status` shows; one that is made later is watched", r.watcher.options.Key("cgroups"), pattern, len(r.known), r.hierarchy.Dir))
 		}
 	}
 }

@@ -24,6 +24,8 @@ type Options struct {
 	Names func(report.Workload) report.Names
 	// HostName and HostID go into the records.
 	HostName, HostID string
+	// Key is how the user has to spell a setting, such as cgroups: see [Wrong.Key]. Nil is that key.
+	Key func(string) string
 	// Note says something to a person, in one line without a newline: what cannot be watched, why,
 	// and what to do. It says each thing once. It is called by the goroutine of Run.
 	Note func(string)
@@ -46,6 +48,9 @@ type Watcher struct {
 func New(o Options) *Watcher {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Key == nil {
+		o.Key = func(key string) string { return key }
 	}
 	if o.Note == nil {
 		o.Note = func(string) {}

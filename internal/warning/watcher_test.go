@@ -294,7 +294,7 @@ func TestUnmatchedPattern(t *testing.T) {
 	if got := s.looked(); !slices.Equal(got, []string{"/pods/a"}) {
 		t.Errorf("%q", got)
 	}
-	if !s.noted(`cgroups = "/none/**"`, "oomtrail status") || s.noted(`"/pods/*"`) {
+	if !s.noted(`cgroups: "/none/**"`, "oomtrail status") || s.noted(`"/pods/*"`) {
 		t.Errorf("%q", s.notes)
 	}
 }

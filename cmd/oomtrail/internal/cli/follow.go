@@ -139,7 +139,8 @@ func (f *follower) warn(o *follow.Options, settings warning.Settings) error {
 		return fmt.Errorf("--warnings: %w", err)
 	}
 	w := warning.New(warning.Options{
-		System: system, Settings: settings, Names: o.Parser.Names, HostName: o.Parser.HostName, HostID: o.Parser.HostID, Note: o.Note,
+		System: system, Settings: settings, Names: o.Parser.Names, HostName: o.Parser.HostName, HostID: o.Parser.HostID,
+		Key: func(key string) string { return "--" + warningFlag(key) }, Note: o.Note,
 	})
 	o.Warn, o.Parser.Warned = w.Run, w.Warned
 	return nil
