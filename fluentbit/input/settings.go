@@ -163,7 +163,7 @@ func share(key, example, meaning string, at func(*warning.Settings) *float64) ow
 	}
 }
 
-// watchKeys are the keys of [warning.Wrong], as this input spells them.
+// watchKeys is how this input spells the keys of [warning.Wrong].
 var watchKeys = map[string]string{
 	"cgroups": "Warnings_Cgroups", "near_limit": "Warnings_Near_Limit", "available": "Warnings_Available",
 	"pressure": "Warnings_Pressure", "per_minute": "Warnings_Per_Minute",

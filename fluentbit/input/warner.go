@@ -51,7 +51,7 @@ type watching struct {
 
 func newWatching(o warning.Options) *watching {
 	w := &watching{}
-	o.Note = func(line string) { (*w.note.Load())(filter.LevelWarn, "Warnings: "+line) }
+	o.Note = func(line string) { (*w.note.Load())(filter.LevelWarn, "warnings: "+line) }
 	w.watcher = warning.New(o)
 	return w
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -221,8 +222,13 @@ func TestWarningsReload(t *testing.T) {
 			require.NotNil(t, first.Batch(), "it is offered, and neither taken nor refused")
 		}
 	}
+	require.Eventually(t, func() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(r.log) > 1 }, eventually, tick, "it says what its pattern matches")
 	first.Exit()
-	assert.Contains(t, r.said(), "2 3 warnings were not taken: they are gone, unless this is a reload with the same settings")
+	said := r.said()
+	assert.True(t, slices.ContainsFunc(said, func(line string) bool {
+		return strings.HasPrefix(line, `2 warnings: Warnings_Cgroups: "/nothing/at/all" matches none of the `)
+	}), "%q", said)
+	assert.Contains(t, said, "2 3 warnings were not taken: they are gone, unless this is a reload with the same settings")
 
 	r.ring.Break(os.ErrPermission)
 	_, err = r.idle("oom_kill.0", s)
