@@ -24,13 +24,14 @@ type killer struct {
 	cgroup string
 }
 
-func newKiller(t *testing.T) *killer {
+func newKiller(t *testing.T, mib int) *killer {
+	t.Helper()
 	device, err := kmsg.ThisHost().Open(kmsg.Path)
 	if err != nil {
 		t.Skip("the kernel log of this machine cannot be read: ", err)
 	}
 	device.Close()
-	return &killer{t, kmsgtest.MemoryCgroup(t, 16<<20)}
+	return &killer{t, kmsgtest.MemoryCgroup(t, mib<<20)}
 }
 
 // kill returns the process id of a process that the kernel has killed: tail keeps what has no end
@@ -55,10 +56,10 @@ type following struct {
 }
 
 // follow starts the command, and waits until it reads.
-func (f *killer) follow() *following {
+func (f *killer) follow(flags ...string) *following {
 	f.t.Helper()
 	p := &following{state: filepath.Join(f.t.TempDir(), "state")}
-	p.Cmd = command(f.t, "follow", "--source", "kmsg", "--state", p.state)
+	p.Cmd = command(f.t, append([]string{"follow", "--source", "kmsg", "--state", p.state}, flags...)...)
 	var err error
 	if p.pipe, err = p.StdoutPipe(); err != nil {
 		f.t.Fatal(err)
@@ -104,7 +105,7 @@ func (f *killer) victim(out *bufio.Reader, pid int) (event string) {
 // TestFollowProcess: the command prints a kill of this machine's own log, and Ctrl-C or SIGTERM
 // ends it in peace, with its state saved.
 func TestFollowProcess(t *testing.T) {
-	f := newKiller(t)
+	f := newKiller(t, 16)
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		p := f.follow()
 		pid := f.kill()
@@ -126,7 +127,7 @@ func TestFollowProcess(t *testing.T) {
 // TestFollowIntoAPipeThatEnds: as for head -1, which is no error. The state does not pass what
 // nobody has read.
 func TestFollowIntoAPipeThatEnds(t *testing.T) {
-	f := newKiller(t)
+	f := newKiller(t, 16)
 	p := f.follow()
 	before, err := os.ReadFile(p.state)
 	if err != nil {
@@ -140,4 +141,52 @@ func TestFollowIntoAPipeThatEnds(t *testing.T) {
 	if after, err := os.ReadFile(p.state); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the state was %s and is %s, %v", before, after, err)
 	}
+}
+
+// TestFollowWarnings: a leak is warned of before the kernel kills it, and the kill names the
+// warning. Nothing else is printed or said.
+func TestFollowWarnings(t *testing.T) {
+	f := newKiller(t, 64)
+	path := filepath.Base(f.cgroup)
+	p := f.follow("--warnings", "--warn-cgroup", "**/"+path, "--warn-near-limit", "0.7", "--cgroup", path)
+	leak := kmsgtest.NewLeak(f.cgroup, 150*time.Millisecond)
+	if err := kmsgtest.RunHog(leak); err != nil {
+		t.Fatal(err)
+	}
+	type printed struct {
+		Event   string  `json:"event.name"`
+		UID     string  `json:"log.record.uid"`
+		Cause   string  `json:"oom.warning.cause"`
+		Cgroup  string  `json:"oom.cgroup.path"`
+		PID     int     `json:"process.pid"`
+		Warning string  `json:"oom.warning.id"`
+		Lead    float64 `json:"oom.warning.lead"`
+	}
+	read := func() (r printed) {
+		line, err := p.out.ReadBytes('\n')
+		if err != nil {
+			t.Fatal("the output ends: ", err, p.notes.String())
+		}
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatal(err, string(line))
+		}
+		return r
+	}
+	warned, killed := read(), read()
+	if warned.Event != "oom.warning" || warned.Cause != "cgroup_near_limit" || filepath.Base(warned.Cgroup) != path || warned.UID == "" || warned.Warning != warned.UID || warned.PID != 0 {
+		t.Errorf("the warning is %+v", warned)
+	}
+	if killed.Event != "oom.kill" || killed.PID != leak.Process.Pid || killed.Warning != warned.UID || killed.Lead <= 0 || killed.Lead > 60 {
+		t.Errorf("the kill is %+v after %+v", killed, warned)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if rest, err := io.ReadAll(p.out); err != nil || len(rest) > 0 {
+		t.Errorf("it also prints %s, %v", rest, err)
+	}
+	if err := p.Wait(); err != nil || p.notes.Len() > 0 {
+		t.Errorf("%v: %s", err, &p.notes)
+	}
+	t.Logf("warned %.1f s before the kill", killed.Lead)
 }

@@ -17,12 +17,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 // asCommand is set for a process that is the command and not its test.
 const asCommand = "OOMTRAIL_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
+	kmsgtest.BeHog()
 	if os.Getenv(asCommand) != "" {
 		Main()
 	}
