@@ -162,6 +162,7 @@ func (f *fileSource) firstRotatedSince(mark fileMark) (*logFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	var first *logFile
 	for _, rotated := range files {
 		if rotated.info.Size() == 0 || rotated.info.ModTime().Before(mark.Seen.Add(-clockTick)) {
 			continue
@@ -175,11 +176,18 @@ func (f *fileSource) firstRotatedSince(mark fileMark) (*logFile, error) {
 			continue
 		}
 		if !f.claimed(log, nil) {
-			return log, nil
+			first = log
+			break
 		}
 		_ = log.Close()
 	}
-	return nil, nil
+	if !f.dirs.unchanged(mark.Path, files) {
+		if first != nil {
+			_ = first.Close()
+		}
+		return nil, errIncomplete
+	}
+	return first, nil
 }
 
 // add begins a stream.

@@ -40,22 +40,12 @@ func (r rotatedFile) isBeingCompressed() bool {
 	return strings.HasSuffix(r.path, ".gz") && r.info.Size() == 0 && time.Since(r.info.ModTime()) < compressTime
 }
 
-// rotatedFiles returns what the log at path was rotated to, the oldest first. The error is
-// errIncomplete while a rotation is under way: a file that changes its name meanwhile could be
-// missed.
-func (d *directories) rotatedFiles(path string) ([]rotatedFile, error) {
-	files, err := d.listRotated(path)
-	if err != nil {
-		return nil, err
-	}
-	again, err := d.listRotated(path)
-	if err != nil {
-		return nil, err
-	}
-	if !slices.EqualFunc(files, again, rotatedFile.equal) {
-		return nil, errIncomplete
-	}
-	return files, nil
+// unchanged reports whether what the log at path was rotated to is still what was listed. Nothing
+// that was chosen of a list counts before that: a file that changed its name while the list was
+// made is missing there, and a name may have passed to another file since.
+func (d *directories) unchanged(path string, listed []rotatedFile) bool {
+	now, err := d.rotatedFiles(path)
+	return err == nil && slices.EqualFunc(listed, now, rotatedFile.equal)
 }
 
 // equal reports whether two listings saw the same file in the same state.
@@ -64,8 +54,9 @@ func (r rotatedFile) equal(other rotatedFile) bool {
 		r.info.Size() == other.info.Size() && r.info.ModTime().Equal(other.info.ModTime())
 }
 
-// listRotated lists the files once.
-func (d *directories) listRotated(path string) ([]rotatedFile, error) {
+// rotatedFiles lists what the log at path was rotated to, the oldest first. What is chosen of it
+// counts if [directories.unchanged] then. The error is errIncomplete where it cannot be told yet.
+func (d *directories) rotatedFiles(path string) ([]rotatedFile, error) {
 	dir, base := filepath.Dir(path), filepath.Base(path)
 	names, err := d.withPrefix(dir, base)
 	if err != nil {
@@ -140,7 +131,11 @@ func isRotationSuffix(suffix string) bool {
 // reaches to offset; nil when there is none. The error is errIncomplete when it may be one that
 // cannot be told yet.
 func (d *directories) findRotated(path string, id fileID, offset int64, not *logFile) (*logFile, error) {
-	files, unsure := d.rotatedFiles(path)
+	files, err := d.rotatedFiles(path)
+	if err != nil {
+		return nil, err
+	}
+	var unsure error
 	for i := len(files) - 1; i >= 0; i-- {
 		log, err := files[i].open()
 		if err != nil {
@@ -154,6 +149,9 @@ func (d *directories) findRotated(path string, id fileID, offset int64, not *log
 			return log, nil
 		}
 		_ = log.Close()
+	}
+	if !d.unchanged(path, files) {
+		unsure = errIncomplete
 	}
 	return nil, unsure
 }

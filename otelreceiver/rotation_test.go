@@ -74,6 +74,57 @@ func rotateNumbered(t *testing.T, path string) {
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 }
 
+// Two rotations between the look at what there is and the opening of what was chosen. The file that
+// was seen at the log's path is removed, and the new log has got its number: it is not the one that
+// comes next.
+func TestRotatedWhileChoosing(t *testing.T) {
+	dir := t.TempDir()
+	w := &logWriter{t: t, path: filepath.Join(dir, "kern.log")}
+	src := newFileSource(fileConfig(false, w.path)).(*fileSource)
+	in := testIntake(t, src)
+	w.append(w.syslog(100)...)
+	require.NoError(t, src.open(in, nil))
+	t.Cleanup(src.close)
+	_, err := src.round(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, os.Rename(w.path, w.path+".1"))
+	w.append(w.syslog(101)...)
+
+	tail := src.tails[0]
+	seen, ok := tail.candidates()
+	require.True(t, ok)
+	text, err := os.ReadFile(w.path)
+	require.NoError(t, err)
+	// As after two rotations: ".2" holds 101, ".1" holds 102, and the new log has the number of the
+	// file that held 101. Not every file system gives one anew, so that file is emptied here.
+	require.NoError(t, os.Rename(w.path+".1", w.path+".3"))
+	require.NoError(t, os.WriteFile(w.path+".2", text, 0o600))
+	log := w.path
+	w.path += ".1"
+	w.append(w.syslog(102)...)
+	require.NoError(t, os.Truncate(log, 0))
+	w.path = log
+	w.append(w.syslog(103)...)
+
+	_, ok = tail.choose(seen)
+	require.False(t, ok, "what was seen is no longer so")
+	w.append(w.syslog(104)...) // ends the report before it
+	for more := true; more; {
+		more, err = src.round(t.Context())
+		require.NoError(t, err)
+	}
+	var pids []int64
+	queued, _ := in.queue.takeNow(100)
+	for _, it := range queued {
+		if it.record != nil {
+			if pid, ok := it.record.Get("process.pid"); ok {
+				pids = append(pids, pid.Int64())
+			}
+		}
+	}
+	assert.Equal(t, []int64{100, 101, 102, 103}, pids[:min(4, len(pids))])
+}
+
 // Two rotations while the receiver was down, by a program that gives the compressed file the time
 // at which it was compressed: the numbers tell the order.
 func TestNumbersTellTheOrder(t *testing.T) {

@@ -50,55 +50,104 @@ func (t *tail) hasMore() bool {
 
 // successor opens the file that was begun after the current one, if that was rotated away.
 func (t *tail) successor() (*logFile, bool) {
-	current, err := t.log.Stat()
-	if err != nil {
+	c, ok := t.candidates()
+	if !ok {
 		return nil, false
+	}
+	return t.choose(c)
+}
+
+// choose opens the first of the candidates, if it is that still once it is open. What was rotated
+// meanwhile may have made another the first; and as soon as a file is removed, a new one may get its
+// number, so that only the one that is open surely is the one that was listed.
+func (t *tail) choose(c candidates) (*logFile, bool) {
+	next, ok := t.openFirst(c)
+	if !ok {
+		return nil, false
+	}
+	if !t.src.dirs.unchanged(t.path, c.rotated) {
+		_ = next.Close() // a moment later it can be told
+		return nil, false
+	}
+	return next, true
+}
+
+// candidates are the files that may follow the current one.
+type candidates struct {
+	current os.FileInfo
+	// from is the current file under the name that it has now.
+	from rotatedFile
+	// rotated are what the log was rotated to, the oldest first.
+	rotated []rotatedFile
+	// own is the file at the log's path, nil for none.
+	own *rotatedFile
+}
+
+// candidates lists the files that may follow the current one. ok is false where it was not rotated
+// away, or where that cannot be told yet.
+func (t *tail) candidates() (c candidates, ok bool) {
+	var err error
+	if c.current, err = t.log.Stat(); err != nil {
+		return c, false
 	}
 	own, err := statRegular(t.path)
-	if err == nil && os.SameFile(own, current) {
-		return nil, false
-	}
-	if isNotRegular(err) {
+	switch {
+	case err == nil && os.SameFile(own, c.current):
+		return c, false
+	case err == nil:
+		c.own = &rotatedFile{path: t.path, info: own}
+	case isNotRegular(err):
 		t.src.tell(t.path, err) // no log for now; what was rotated away is read on
 	}
-	candidates, unsure := t.src.dirs.rotatedFiles(t.path)
-	if unsure != nil {
-		return nil, false // a moment later it can be told
+	if c.rotated, err = t.src.dirs.rotatedFiles(t.path); err != nil {
+		return c, false // a moment later it can be told
 	}
-	from := rotatedFile{path: t.log.Name(), info: current} // gone, unless it is listed
-	if i := slices.IndexFunc(candidates, func(c rotatedFile) bool { return os.SameFile(c.info, current) }); i >= 0 {
-		from = candidates[i]
+	c.from = rotatedFile{path: t.log.Name(), info: c.current} // gone, unless it is listed
+	if i := slices.IndexFunc(c.rotated, func(r rotatedFile) bool { return os.SameFile(r.info, c.current) }); i >= 0 {
+		c.from = c.rotated[i]
 	}
-	if err == nil {
-		candidates = append(candidates, rotatedFile{path: t.path, info: own})
-	}
-	for _, c := range candidates {
-		isOwn := c.path == t.path
-		if os.SameFile(c.info, current) || !isOwn && c.isOlder(from) {
+	return c, true
+}
+
+// openFirst opens the oldest of the candidates that holds something and is not read yet. ok is false
+// where there is none, and where that cannot be told yet.
+func (t *tail) openFirst(c candidates) (next *logFile, ok bool) {
+	for _, r := range c.rotated {
+		if os.SameFile(r.info, c.current) || r.isOlder(c.from) {
 			continue
 		}
-		if c.info.Size() == 0 {
-			if !isOwn && c.isBeingCompressed() {
-				return nil, false // it comes first, and holds something in a moment
-			}
-			continue
+		if r.isBeingCompressed() {
+			return nil, false // it comes first, and holds something in a moment
 		}
-		next, err := c.open()
+		if next, unsure := t.openUnread(r); next != nil || unsure {
+			return next, next != nil
+		}
+	}
+	if c.own != nil {
+		next, _ = t.openUnread(*c.own)
+	}
+	return next, next != nil
+}
+
+// openUnread opens a file that holds something and that no stream has read; nil where it does not.
+// unsure says that it comes first, but is there only in a moment.
+func (t *tail) openUnread(r rotatedFile) (next *logFile, unsure bool) {
+	if r.info.Size() == 0 {
+		return nil, false
+	}
+	next, err := r.open()
+	if err != nil {
 		if errors.Is(err, errIncomplete) {
-			return nil, false // it comes first, and is there in a moment
+			return nil, true
 		}
-		if err != nil {
-			t.src.tell(c.path, err)
-			continue
-		}
-		isCopy := t.log.id().matches(next)
-		if isCopy || t.src.claimed(next, t) {
-			_ = next.Close()
-			continue
-		}
-		return next, true
+		t.src.tell(r.path, err)
+		return nil, false
 	}
-	return nil, false
+	if isCopy := t.log.id().matches(next); isCopy || t.src.claimed(next, t) {
+		_ = next.Close()
+		return nil, false
+	}
+	return next, false
 }
 
 // isRotatedAway reports whether the file at the stream's path is not the one that it reads.
