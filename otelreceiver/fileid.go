@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // headSize is how many bytes of a file tell it from others.
@@ -56,6 +57,8 @@ type logFile struct {
 	compressed bool
 	// cutAt is the size of a compressed file that broke off while it was read, else 0.
 	cutAt int64
+	// broken tells that it cannot be read past there, however much it grows.
+	broken bool
 }
 
 // openLog opens a log file for reading from its beginning.
@@ -99,6 +102,15 @@ func noteIncomplete(err error) error {
 		return errIncomplete
 	}
 	return err
+}
+
+// awaitsRest reports whether the file is one that broke off and may still be being compressed.
+func (l *logFile) awaitsRest() bool {
+	if l.cutAt == 0 || l.broken {
+		return false
+	}
+	info, err := l.Stat()
+	return err == nil && time.Since(info.ModTime()) < compressTime
 }
 
 // unzip returns the text of a compressed file from its beginning.

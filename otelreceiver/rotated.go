@@ -34,10 +34,12 @@ func (r rotatedFile) isOlder(other rotatedFile) bool {
 	return r.info.ModTime().Before(other.info.ModTime())
 }
 
+func (r rotatedFile) isCompressed() bool { return strings.HasSuffix(r.path, ".gz") }
+
 // isBeingCompressed reports whether the file is one to which nothing was written of what is being
 // compressed.
 func (r rotatedFile) isBeingCompressed() bool {
-	return strings.HasSuffix(r.path, ".gz") && r.info.Size() == 0 && time.Since(r.info.ModTime()) < compressTime
+	return r.isCompressed() && r.info.Size() == 0 && time.Since(r.info.ModTime()) < compressTime
 }
 
 // unchanged reports whether what the log at path was rotated to is still what was listed. Nothing
@@ -79,7 +81,8 @@ func (d *directories) rotatedFiles(path string) ([]rotatedFile, error) {
 		if numbered {
 			order = b.number - a.number
 		}
-		return cmp.Or(order, strings.Compare(b.path, a.path))
+		// A file that is being compressed is whole where it is not compressed.
+		return cmp.Or(order, boolRank(a.isCompressed())-boolRank(b.isCompressed()), strings.Compare(b.path, a.path))
 	})
 	return found, nil
 }

@@ -113,15 +113,7 @@ func TestRotatedWhileChoosing(t *testing.T) {
 		more, err = src.round(t.Context())
 		require.NoError(t, err)
 	}
-	var pids []int64
-	queued, _ := in.queue.takeNow(100)
-	for _, it := range queued {
-		if it.record != nil {
-			if pid, ok := it.record.Get("process.pid"); ok {
-				pids = append(pids, pid.Int64())
-			}
-		}
-	}
+	pids := queuedPids(in)
 	assert.Equal(t, []int64{100, 101, 102, 103}, pids[:min(4, len(pids))])
 }
 
@@ -219,4 +211,92 @@ func TestRotationSuffix(t *testing.T) {
 	} {
 		assert.Equal(t, want, isRotationSuffix(suffix), "%q", suffix)
 	}
+}
+
+// A rotated file is taken up while it is still being compressed, beside the file that it is made of
+// and without that. The log that came after it waits until all of it was read.
+func TestSuccessorThatIsBeingCompressed(t *testing.T) {
+	for name, isBeside := range map[string]bool{"beside": true, "alone": false} {
+		t.Run(name, func(t *testing.T) {
+			w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+			src := newFileSource(fileConfig(false, w.path)).(*fileSource)
+			in := testIntake(t, src)
+			in.queue = newQueue(1 << 30)
+			w.append(w.syslog(99)...)
+			require.NoError(t, src.open(in, nil))
+			t.Cleanup(src.close)
+			readAll := func() {
+				t.Helper()
+				for more := true; more; {
+					var err error
+					more, err = src.round(t.Context())
+					require.NoError(t, err)
+				}
+			}
+			readAll()
+			require.NoError(t, os.Rename(w.path, w.path+".3"))
+			want := []int64{99}
+			var text strings.Builder
+			for pid := int64(100); pid < 400; pid++ {
+				text.WriteString(strings.Join(w.syslog(int(pid)), ""))
+				want = append(want, pid)
+			}
+			if isBeside {
+				require.NoError(t, os.WriteFile(w.path+".2", []byte(text.String()), 0o600))
+			}
+			packed := gzipped(t, text.String())
+			require.NoError(t, os.WriteFile(w.path+".2.gz", []byte(packed[:len(packed)/2]), 0o600))
+			require.NoError(t, os.WriteFile(w.path+".1", []byte(strings.Join(w.syslog(400), "")), 0o600))
+			w.append(w.syslog(401)...)
+			w.append(w.syslog(402)...) // ends the report before it
+			readAll()
+			require.NoError(t, os.WriteFile(w.path+".2.gz", []byte(packed), 0o600))
+			_ = os.Remove(w.path + ".2")
+			readAll()
+			pids := queuedPids(in)
+			assert.Equal(t, append(want, 400, 401), pids[:min(len(pids), len(want)+2)])
+		})
+	}
+}
+
+// queuedPids returns the victims that an intake holds.
+func queuedPids(in *intake) (pids []int64) {
+	queued, _ := in.queue.takeNow(1 << 20)
+	for _, it := range queued {
+		if it.record != nil {
+			if pid, ok := it.record.Get("process.pid"); ok {
+				pids = append(pids, pid.Int64())
+			}
+		}
+	}
+	return pids
+}
+
+// A compressed file that broke off long ago is not waited for.
+func TestSuccessorThatStaysIncomplete(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log")}
+	src := newFileSource(fileConfig(false, w.path)).(*fileSource)
+	in := testIntake(t, src)
+	w.append(w.syslog(99)...)
+	require.NoError(t, src.open(in, nil))
+	t.Cleanup(src.close)
+	_, err := src.round(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, os.Rename(w.path, w.path+".2"))
+	packed := gzipped(t, strings.Join(w.syslog(100), "")+strings.Join(w.syslog(101), ""))
+	require.NoError(t, os.WriteFile(w.path+".1.gz", []byte(packed[:len(packed)-4]), 0o600))
+	w.append(w.syslog(102)...)
+	w.append(w.syslog(103)...)
+	for range 5 {
+		_, err := src.round(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []int64{99, 100, 101}, queuedPids(in), "it may be completed yet")
+	long := time.Now().Add(-2 * compressTime)
+	require.NoError(t, os.Chtimes(w.path+".1.gz", long, long))
+	for range 5 {
+		_, err := src.round(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []int64{102, 103}, queuedPids(in))
 }

@@ -17,6 +17,9 @@ import (
 // atEnd is called when the current file has no more to give: it goes on to the file that follows,
 // if there is one, and ends an unfinished line that nobody goes on writing.
 func (t *tail) atEnd(ctx context.Context) (more bool, err error) {
+	if t.log.awaitsRest() {
+		return false, nil
+	}
 	if next, ok := t.successor(); ok {
 		if t.hasMore() { // it was written between the last read and the rotation
 			return true, next.Close()
@@ -182,7 +185,7 @@ func (t *tail) checkReplaced(ctx context.Context) error {
 		return nil
 	}
 	if t.log.compressed {
-		return t.reopenGrown()
+		return t.unzipGrown()
 	}
 	head, err := t.log.readHeadInto(t.src.scratch[:])
 	if err != nil {
@@ -231,16 +234,12 @@ func (t *tail) growHead(head []byte) {
 	t.src.reading.add(t)
 }
 
-// reopenGrown goes on with a compressed file that broke off, once it has grown.
-func (t *tail) reopenGrown() error {
+// unzipGrown goes on with a compressed file that broke off, once it has grown.
+func (t *tail) unzipGrown() error {
 	if t.log.cutAt == 0 || t.log.cutAt == t.log.diskSize() {
 		return nil
 	}
-	log, err := openLog(t.log.Name())
-	if err != nil {
-		return nil // it will be tried again
-	}
-	offset := t.lines.Offset()
-	t.shut()
-	return t.take(log, offset)
+	t.log.cutAt, t.log.broken = 0, false
+	t.src.reading.remove(t)
+	return t.take(t.log, t.lines.Offset())
 }
