@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// guestModules are loaded where a kernel has them as modules: for swap on compressed memory, and
-// the power button that wakes a guest.
-var guestModules = []string{"lzo", "lzo_rle", "zram", "button"}
+// guestModules are loaded where a kernel has them as modules: for swap on compressed memory, the
+// power button that wakes a guest, and disks.
+var guestModules = []string{"lzo", "lzo_rle", "zram", "button", "virtio_pci", "virtio_blk"}
 
 // buildInitramfs returns the archive that the kernel unpacks as its root: the guest, modules and
 // further files (path in the guest to contents).

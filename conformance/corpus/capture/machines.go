@@ -12,6 +12,8 @@ type machine struct {
 	nodes int
 	// cpus beyond one make foreign records come between those of a report.
 	cpus int
+	// disks are files that the guest has as disks.
+	disks []string
 	// options are more words for the kernel's command line.
 	options string
 	// suspends: the guest goes to sleep, and is woken from outside.

@@ -21,6 +21,7 @@ type flags struct {
 	kernel, out, cache, pack string
 	only, machines           []string
 	host, list               bool
+	program                  program
 }
 
 func main() {
@@ -33,6 +34,7 @@ func main() {
 	flag.StringVar(&f.cache, "cache", cacheDir(), "directory to keep kernels in")
 	only := flag.String("only", "", "run these scenarios only, separated by commas")
 	machines := flag.String("machines", "", "boot these machines only, separated by commas")
+	f.program.flags()
 	flag.Parse()
 	f.only, f.machines = words(*only), words(*machines)
 	if err := run(f); err != nil {
@@ -56,6 +58,9 @@ func cacheDir() string {
 func run(f flags) error {
 	if f.pack != "" {
 		return pack(f.pack, f.out)
+	}
+	if f.program.file != "" {
+		return f.program.run(f)
 	}
 	if !f.host && !f.list && f.kernel == "" {
 		return errors.New("say -kernel NAME, -host, -pack DIR or -list")
@@ -115,22 +120,11 @@ func printTables(g *guest) {
 // captureKernel boots each machine that has scenarios, one after the other. What came out of a boot
 // that failed is stored too; the error tells of it.
 func captureKernel(f flags, g *guest, work string) error {
-	if err := requireTools(kernelTools); err != nil {
-		return err
-	}
-	k, err := findKernel(f.kernel)
+	t, a, err := openKernel(f)
 	if err != nil {
 		return err
 	}
-	a, err := openApt(filepath.Join(f.cache, "apt-"+k.suite), k.suite)
-	if err != nil {
-		return err
-	}
-	t, err := fetchKernel(k, a, f.cache)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%s is %s\n", k.name, t.release)
+	fmt.Printf("%s is %s\n", t.name, t.release)
 	var failed error
 	for i := range machines {
 		m := &machines[i]
@@ -148,6 +142,23 @@ func captureKernel(f flags, g *guest, work string) error {
 		failed = errors.Join(failed, err)
 	}
 	return failed
+}
+
+// openKernel takes the kernel that was asked for from the machine's package sources.
+func openKernel(f flags) (*tree, *apt, error) {
+	if err := requireTools(kernelTools); err != nil {
+		return nil, nil, err
+	}
+	k, err := findKernel(f.kernel)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := openApt(filepath.Join(f.cache, "apt-"+k.suite), k.suite)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := fetchKernel(k, a, f.cache)
+	return t, a, err
 }
 
 func outcome(err error) string {

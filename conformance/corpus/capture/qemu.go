@@ -31,11 +31,16 @@ type emulation struct {
 	sleep   sleep
 }
 
-// boot starts a guest that runs scenarios. It has no KVM, so that it runs the same everywhere.
+// boot starts a guest that runs scenarios.
 func boot(t *tree, m *machine, initrd, dir string, scenarios []string) (*emulation, error) {
+	return emulate(t, m, initrd, dir, fmt.Sprintf("printk.devkmsg=on capture.cgroup=%d capture.scenarios=%s", m.cgroup, strings.Join(scenarios, ",")))
+}
+
+// emulate starts a guest with more words for its kernel's command line. It has no KVM, so that it
+// runs the same everywhere.
+func emulate(t *tree, m *machine, initrd, dir, options string) (*emulation, error) {
 	e := &emulation{machine: m, dir: dir, exited: make(chan error, 1)}
-	options := fmt.Sprintf("console=ttyS0,115200 nokaslr mitigations=off printk.devkmsg=on audit=0 rootfstype=ramfs %s capture.cgroup=%d capture.scenarios=%s",
-		m.options, m.cgroup, strings.Join(scenarios, ","))
+	options = fmt.Sprintf("console=ttyS0,115200 nokaslr mitigations=off audit=0 rootfstype=ramfs %s %s", m.options, options)
 	args := []string{"-n", "10", "qemu-system-x86_64",
 		"-accel", "tcg,thread=" + threads(m), "-cpu", "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,-cx16",
 		"-smp", strconv.Itoa(max(m.cpus, 1)), "-m", strconv.Itoa(m.memoryMB),
@@ -43,6 +48,9 @@ func boot(t *tree, m *machine, initrd, dir string, scenarios []string) (*emulati
 		"-kernel", t.image, "-initrd", initrd, "-append", options,
 		"-serial", "file:" + e.path("console.log"), "-serial", "file:" + e.path("files.bin"),
 		"-qmp", "unix:" + e.path("qmp") + ",server=on,wait=off"}
+	for _, disk := range m.disks {
+		args = append(args, "-drive", "if=virtio,format=raw,file="+disk)
+	}
 	for i := range m.nodes {
 		args = append(args, "-object", fmt.Sprintf("memory-backend-ram,id=mem%d,size=%dM", i, m.memoryMB/m.nodes),
 			"-numa", numaNode(i))

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/oomtrail/oomtrail/watch"
+)
+
+const (
+	sampleInterval = 250 * time.Millisecond
+	// settle is how long a watcher has before the pressure begins, and a warning to come after a kill.
+	settle = 3 * time.Second
+)
+
+// rig is a machine that is put under pressure.
+type rig struct {
+	system watch.System
+	tree   *tree
+	// ram is the machine's, in MiB.
+	ram int
+	// guest is set where the whole machine may be used up.
+	guest bool
+	// disk is a file or a disk to read and write diskSize MiB of, "" for none. swap is a disk to swap
+	// to.
+	disk     string
+	diskSize int
+	swap     string
+	// goProgram builds what is in the working directory, "" for none.
+	goProgram string
+	// watcher is the command that watches, command the oomtrail whose status is asked, "" for none.
+	watcher []string
+	command string
+	// samples is where figures over time go.
+	samples string
+}
+
+// death is the end of a job.
+type death struct {
+	pid    int
+	name   string
+	at     time.Time
+	killed bool // by SIGKILL
+	err    error
+}
+
+// outcome is what a scenario came to.
+type outcome struct {
+	scenario *scenario
+	began    time.Time
+	// victim is the process that the kernel killed first, killed is set where there was one.
+	victim death
+	killed bool
+	// warnings are all that came, notes what the watcher said besides.
+	warnings []warned
+	notes    string
+	// cgroup is the path of the scenario's.
+	cgroup string
+	cost   cost
+	took   time.Duration
+}
+
+// room is a limit in MiB, or less where the machine is small.
+func (r *rig) room(limit int) int { return min(limit, r.ram/2) }
+
+// run runs a scenario.
+func (r *rig) run(s *scenario) (o *outcome, err error) {
+	o = &outcome{scenario: s}
+	if o.cgroup, err = r.tree.make(fmt.Sprintf("run-%d.service", time.Now().UnixMilli()), int64(s.limit)*mib, int64(s.high)*mib); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.tree.remove(o.cgroup)) }()
+	if s.swap {
+		off, err := swapOn(r.swap)
+		if err != nil {
+			return nil, err
+		}
+		defer off()
+	}
+	if err := r.fill(s.reads); err != nil {
+		return nil, err
+	}
+	w, err := startWatcher(r.watcher...)
+	if err != nil {
+		return nil, err
+	}
+	time.Sleep(settle)
+	at := w.cost().cpu
+	o.began = time.Now()
+	failed := r.press(s, o, w)
+	time.Sleep(settle)
+	o.took = time.Since(o.began)
+	o.cost = w.cost()
+	o.cost.cpu -= at
+	failed = errors.Join(failed, w.stop())
+	o.warnings, o.notes = w.warnings(), w.notes.String()
+	return o, failed
+}
+
+// press starts the jobs and waits for the first kill, or for all to end.
+func (r *rig) press(s *scenario, o *outcome, w *watcher) error {
+	deaths := make(chan death)
+	var running []*exec.Cmd
+	for _, j := range s.start(r) {
+		cmd := j.command(r.tree.dir(o.cgroup))
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		running = append(running, cmd)
+		go func() {
+			err := cmd.Wait()
+			d := death{pid: cmd.Process.Pid, name: j.name, at: time.Now(), err: err}
+			var exit *exec.ExitError
+			d.killed = errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
+			deaths <- d
+		}()
+	}
+	figures, err := newSamples(r, s, o)
+	if err != nil {
+		return err
+	}
+	defer figures.close()
+	tick := time.NewTicker(sampleInterval)
+	defer tick.Stop()
+	end := time.After(s.lasts)
+	left, stopped := len(running), false
+	var failed error
+	stop := func() {
+		stopped = true
+		for _, cmd := range running {
+			_ = cmd.Process.Kill() // it may have ended
+		}
+	}
+	for left > 0 {
+		select {
+		case <-tick.C:
+			figures.write(w.warnings())
+		case d := <-deaths:
+			left--
+			switch {
+			case stopped:
+			case d.killed:
+				o.victim, o.killed = d, true
+				stop()
+			case d.err != nil:
+				failed = fmt.Errorf("%s: %w", d.name, d.err)
+				stop()
+			}
+		case <-end:
+			stop()
+		}
+	}
+	return failed
+}
+
+// fill writes a file whole, once, and has its page cache dropped.
+func (r *rig) fill(size int) error {
+	if size == 0 || strings.HasPrefix(r.disk, "/dev/") {
+		return nil
+	}
+	f, err := os.OpenFile(r.disk, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() < int64(size)*mib {
+		b := make([]byte, mib)
+		for i := range size {
+			if _, err := f.WriteAt(b, int64(i)*mib); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(f.Sync(), dropCache(f))
+}
+
+// file is a scenario's name as a file's.
+func (s *scenario) file(dir, ext string) string {
+	name := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' {
+			return c
+		}
+		return '-'
+	}, strings.ToLower(s.name))
+	kind := "cgroup"
+	if s.place == whole {
+		kind = "machine"
+	}
+	return filepath.Join(dir, kind+"-"+name+ext)
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// first is the first warning that can be about the kill: before it, and of the cgroup or, on the
+// whole machine, of anything.
+func (o *outcome) first() (w warned, ok bool) {
+	for _, w := range o.warnings {
+		if o.about(w) && (!o.killed || !w.at.After(o.victim.at)) {
+			return w, true
+		}
+	}
+	return warned{}, false
+}
+
+// about reports whether a warning is about what the scenario does.
+func (o *outcome) about(w warned) bool {
+	return w.Event == "oom.warning" && (o.scenario.place == whole && w.Cgroup == "" || w.Cgroup == o.cgroup)
+}
+
+// false counts warnings where nothing was to come, or of what was healthy beside it.
+func (o *outcome) false() (n int) {
+	for _, w := range o.warnings {
+		if w.Event == "oom.warning" && (o.scenario.truth == healthy || !o.about(w)) {
+			n++
+		}
+	}
+	return n
+}
+
+// failed says what is wrong with an outcome, "" for nothing.
+func (o *outcome) failed() string {
+	_, warned := o.first()
+	switch {
+	case o.scenario.truth == healthy && o.killed:
+		return "KILLED: this was to be healthy"
+	case o.scenario.truth != healthy && !o.killed:
+		return "NO KILL: nothing can be said"
+	case o.false() > 0:
+		return fmt.Sprintf("%d FALSE", o.false())
+	case o.scenario.truth == leaks && !warned:
+		return "NO WARNING"
+	}
+	return ""
+}
+
+// printTable prints a row for each scenario.
+func printTable(to io.Writer, all []*outcome) {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "scenario\tlimit\tfirst warning\tafter\tbefore the kill\tfalse\tcpu\trss\twatches\tfds\t")
+	for _, o := range all {
+		limit := "machine"
+		if o.scenario.place == limited {
+			limit = fmt.Sprintf("%d MiB", o.scenario.limit)
+		}
+		cause, after, before := "none", "-", "-"
+		if first, ok := o.first(); ok {
+			cause, after = first.Cause, seconds(first.at.Sub(o.began))
+			if o.killed {
+				before = seconds(o.victim.at.Sub(first.at))
+			}
+		}
+		if !o.killed {
+			before = "no kill"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%.2f %%\t%.1f MiB\t%d\t%d\t%s\n", o.scenario.name, limit, cause, after, before, o.false(),
+			100*o.cost.cpu.Seconds()/o.took.Seconds(), float64(o.cost.rss)/mib, o.cost.watches, o.cost.fds, o.failed())
+	}
+	_ = w.Flush() // to standard output
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+// details prints what came, for a look.
+func details(to io.Writer, o *outcome) {
+	for _, w := range o.warnings {
+		fmt.Fprintf(to, "  %s %s %s\n", seconds(w.at.Sub(o.began)), w.Event, w.text)
+	}
+	for line := range strings.Lines(o.notes) {
+		fmt.Fprint(to, "  ", line)
+	}
+	if o.killed {
+		fmt.Fprintf(to, "  %s killed: %s (%d)\n", seconds(o.victim.at.Sub(o.began)), o.victim.name, o.victim.pid)
+	}
+}
