@@ -38,6 +38,7 @@ include packaging/release/release.mk
 include conformance/corpus/capture/capture.mk
 include conformance/stress/faults/faults.mk
 include conformance/stress/fleet/fleet.mk
+include conformance/stress/pressure/pressure.mk
 
 .PHONY: help test test-all lint-if-built build-all unit vet lint race conformance check-captures check-causes check-logs forgery fuzz bench expected docs screenshot clean
 
@@ -98,7 +99,7 @@ race:
 	go test -race -short $(UNITS)
 
 ## conformance: every frontend gives the same record, and the record is the truth
-conformance: plugin collector-slim
+conformance: plugin collector-slim build
 	go test ./conformance/...
 
 ## check-captures: hold the records of real captures against what truly happened (CAPTURES=DIR)

@@ -34,6 +34,8 @@ type job struct {
 var jobs = map[string]func(args []string) error{
 	"leak":     func(a []string) error { return leak(number(a[0])) },
 	"take":     func(a []string) error { return take(number(a[0]), number(a[1])) },
+	"share":    func(a []string) error { return shareMemory(number(a[0]), number(a[1])) },
+	"spread":   func(a []string) error { return spread(a[0], number(a[1])) },
 	"breathe":  func(a []string) error { return breathe(number(a[0]), number(a[1])) },
 	"read":     func(a []string) error { return readFile(a[0], number(a[1]), number(a[2])) },
 	"write":    func(a []string) error { return writeFile(a[0], number(a[1]), number(a[2])) },
@@ -98,6 +100,37 @@ func take(size, seconds int) error {
 	return nil
 }
 
+// shareMemory takes shared memory at once and keeps it for some time, or longer.
+func shareMemory(size, seconds int) error {
+	fd, err := unix.MemfdCreate("buffers", 0)
+	if err != nil {
+		return err
+	}
+	if err := unix.Ftruncate(fd, int64(size)*mib); err != nil {
+		return err
+	}
+	if _, err := unix.Mmap(fd, 0, size*mib, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE); err != nil {
+		return err
+	}
+	time.Sleep(time.Duration(seconds) * time.Second)
+	return nil
+}
+
+// spread takes a little in each of many cgroups, and keeps it.
+func spread(prefix string, cgroups int) error {
+	for i := range cgroups {
+		procs := fmt.Sprintf("%s%d.service/cgroup.procs", prefix, i)
+		if err := os.WriteFile(procs, []byte("0"), 0); err != nil {
+			return err
+		}
+		if _, err := grab(64 << 10); err != nil {
+			return err
+		}
+	}
+	time.Sleep(time.Hour)
+	return nil
+}
+
 // breathe takes memory for five seconds and gives it back for five, as the steps of a build do.
 func breathe(size, seconds int) error {
 	for end := time.Now().Add(time.Duration(seconds) * time.Second); time.Now().Before(end); {
@@ -150,14 +183,7 @@ func writeFile(file string, size, seconds int) error {
 
 // database takes shared memory at once, as a database's buffers, and reads a file at random places.
 func database(file string, shared, size, seconds int) error {
-	buffers, err := unix.MemfdCreate("buffers", 0)
-	if err != nil {
-		return err
-	}
-	if err := unix.Ftruncate(buffers, int64(shared)*mib); err != nil {
-		return err
-	}
-	if _, err := unix.Mmap(buffers, 0, shared*mib, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE); err != nil {
+	if err := shareMemory(shared, 0); err != nil {
 		return err
 	}
 	f, err := os.Open(file)

@@ -23,8 +23,6 @@ func main() {
 		err = guest()
 	case len(os.Args) > 4 && os.Args[1] == "job":
 		err = beJob(os.Args[2:])
-	case len(os.Args) == 2 && os.Args[1] == "watch":
-		err = beWatcher()
 	default:
 		err = here()
 	}
@@ -36,9 +34,9 @@ func main() {
 
 // here runs what this machine can.
 func here() error {
-	samples := flag.String("samples", "", "directory for figures over time")
-	only := flag.String("only", "", "run scenarios only whose name begins so, separated by commas")
-	command := flag.String("oomtrail", "build/oomtrail", "the command, whose status is asked")
+	samples := flag.String("samples", "", "`DIR` for figures over time")
+	only := flag.String("only", "", "run what begins with these `NAMES` only, separated by commas")
+	command := flag.String("oomtrail", "build/oomtrail", "the `PROGRAM` oomtrail, of make build")
 	flag.Parse()
 	r, err := newRig(*command)
 	if err != nil {
@@ -59,7 +57,7 @@ func here() error {
 	if r.goProgram, err = exec.LookPath("go"); err == nil {
 		err = os.Setenv("GOCACHE", filepath.Join(scratch, "cache"))
 	}
-	return errors.Join(err, r.all(*only))
+	return errors.Join(err, r.all(blanks(*only)))
 }
 
 // guest is all there is on a machine of its own: pid 1.
@@ -73,7 +71,7 @@ func guest() error {
 			if option("pressure.samples") != "" {
 				r.samples = "-"
 			}
-			err = r.all(strings.ReplaceAll(option("pressure.only"), "_", " "))
+			err = r.all(blanks(option("pressure.only")))
 		}
 	}
 	if err != nil {
@@ -89,6 +87,13 @@ func newRig(command string) (*rig, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("NOT RUN: cgroups are made by root: run it with sudo")
 	}
+	command, err := filepath.Abs(command)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(command); err != nil {
+		return nil, fmt.Errorf("NOT RUN: %w: build it with make build", err)
+	}
 	system := watch.At("")
 	h, err := system.Hierarchy()
 	if err != nil {
@@ -102,51 +107,88 @@ func newRig(command string) (*rig, error) {
 	if err != nil {
 		return nil, fmt.Errorf("NOT RUN: no cgroup can be made here: %w", err)
 	}
-	r := &rig{system: system, tree: t, ram: int(m.Total.V / mib), watcher: []string{"/proc/self/exe", "watch"}}
-	if _, err := os.Stat(command); err == nil {
-		r.command = command
-	}
-	return r, nil
+	return &rig{system: system, tree: t, ram: int(m.Total.V / mib), command: command,
+		watcher: []string{command, "follow", "--warnings", "--output", "json"}}, nil
 }
 
 func (r *rig) close() { _ = r.tree.remove(r.tree.own) }
 
-// all runs the scenarios and prints the table.
+// all runs all that this machine can, prints tables, and returns what was not as it must be.
 func (r *rig) all(only string) error {
 	fmt.Printf("Linux %s, cgroups of version %d, %d MiB of RAM\n", release(), r.tree.Version, r.ram)
-	var outcomes []*outcome
-	var failed error
+	var failed []error
 	var lacks []string
-	for _, s := range r.scenarios() {
-		if !chosen(only, s.name) {
-			continue
+	begin := func(name, lack string) bool {
+		switch {
+		case !chosen(only, name):
+			return false
+		case lack != "":
+			lacks = append(lacks, fmt.Sprintf("NOT RUN: %s: it needs %s", name, lack))
+			return false
 		}
-		if what := s.lacks(r); what != "" {
-			lacks = append(lacks, fmt.Sprintf("NOT RUN: %s: it needs %s", s.name, what))
-			continue
+		fmt.Println("==", name)
+		return true
+	}
+	end := func(name, wrong string, err error) {
+		if wrong != "" {
+			err = errors.Join(err, errors.New(wrong))
 		}
-		fmt.Println("==", s.name)
-		o, err := r.run(&s)
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
-		}
-		if o != nil {
-			details(os.Stdout, o)
-			outcomes = append(outcomes, o)
+			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+			fmt.Println("  FAILED:", err)
 		}
 	}
-	fmt.Println()
+	var outcomes []*outcome
+	for _, s := range r.scenarios() {
+		if begin(s.title(), s.lacks(r)) {
+			o, err := r.run(&s)
+			if o == nil {
+				end(s.title(), "", err)
+				continue
+			}
+			details(os.Stdout, o)
+			outcomes = append(outcomes, o)
+			end(s.title(), o.failed(), err)
+		}
+	}
+	var ranks []*ranked
+	for _, where := range []place{limited, whole} {
+		for i := range contests {
+			c := &contests[i]
+			if name := "rank " + where.String() + ": " + c.name; begin(name, c.lacks(r, where)) {
+				got, err := r.rank(c, where)
+				if got == nil {
+					end(name, "", err)
+					continue
+				}
+				ranks = append(ranks, got)
+				end(name, got.failed(), err)
+			}
+		}
+	}
+	var costs []*watched
+	for name, measure := range map[string]func() (*watched, error){"idle": r.idle, "churn": r.churn} {
+		if begin(name, "") {
+			got, err := measure()
+			if got == nil {
+				end(name, "", err)
+				continue
+			}
+			costs = append(costs, got)
+			end(name, got.failed(), err)
+		}
+	}
 	printTable(os.Stdout, outcomes)
+	printRanking(os.Stdout, ranks)
+	printWatched(os.Stdout, costs)
 	for _, line := range lacks {
 		fmt.Println(line)
 	}
-	for _, o := range outcomes {
-		if what := o.failed(); what != "" {
-			failed = errors.Join(failed, fmt.Errorf("%s: %s", o.scenario.name, what))
-		}
-	}
-	return failed
+	return errors.Join(failed...)
 }
+
+// blanks takes _ for a blank, which the kernel's command line cannot hold.
+func blanks(names string) string { return strings.ReplaceAll(names, "_", " ") }
 
 func chosen(only, name string) bool {
 	for part := range strings.SplitSeq(only, ",") {

@@ -8,10 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/oomtrail/oomtrail/watch"
@@ -38,20 +36,11 @@ type rig struct {
 	swap     string
 	// goProgram builds what is in the working directory, "" for none.
 	goProgram string
-	// watcher is the command that watches, command the oomtrail whose status is asked, "" for none.
-	watcher []string
+	// command is oomtrail, watcher the same with arguments, which watches.
 	command string
+	watcher []string
 	// samples is where figures over time go.
 	samples string
-}
-
-// death is the end of a job.
-type death struct {
-	pid    int
-	name   string
-	at     time.Time
-	killed bool // by SIGKILL
-	err    error
 }
 
 // outcome is what a scenario came to.
@@ -61,9 +50,9 @@ type outcome struct {
 	// victim is the process that the kernel killed first, killed is set where there was one.
 	victim death
 	killed bool
-	// warnings are all that came, notes what the watcher said besides.
-	warnings []warned
-	notes    string
+	// records are all that came, notes what the watcher said besides.
+	records []said
+	notes   string
 	// cgroup is the path of the scenario's.
 	cgroup string
 	cost   cost
@@ -103,27 +92,18 @@ func (r *rig) run(s *scenario) (o *outcome, err error) {
 	o.cost = w.cost()
 	o.cost.cpu -= at
 	failed = errors.Join(failed, w.stop())
-	o.warnings, o.notes = w.warnings(), w.notes.String()
+	o.records, o.notes = w.records(), w.notes.String()
 	return o, failed
 }
 
 // press starts the jobs and waits for the first kill, or for all to end.
 func (r *rig) press(s *scenario, o *outcome, w *watcher) error {
-	deaths := make(chan death)
-	var running []*exec.Cmd
+	g := newGroup()
+	defer g.end()
 	for _, j := range s.start(r) {
-		cmd := j.command(r.tree.dir(o.cgroup))
-		if err := cmd.Start(); err != nil {
+		if err := g.start(j, r.tree.dir(o.cgroup)); err != nil {
 			return err
 		}
-		running = append(running, cmd)
-		go func() {
-			err := cmd.Wait()
-			d := death{pid: cmd.Process.Pid, name: j.name, at: time.Now(), err: err}
-			var exit *exec.ExitError
-			d.killed = errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
-			deaths <- d
-		}()
 	}
 	figures, err := newSamples(r, s, o)
 	if err != nil {
@@ -133,34 +113,24 @@ func (r *rig) press(s *scenario, o *outcome, w *watcher) error {
 	tick := time.NewTicker(sampleInterval)
 	defer tick.Stop()
 	end := time.After(s.lasts)
-	left, stopped := len(running), false
-	var failed error
-	stop := func() {
-		stopped = true
-		for _, cmd := range running {
-			_ = cmd.Process.Kill() // it may have ended
-		}
-	}
-	for left > 0 {
+	for g.left > 0 {
 		select {
 		case <-tick.C:
-			figures.write(w.warnings())
-		case d := <-deaths:
-			left--
-			switch {
-			case stopped:
-			case d.killed:
+			figures.write(w.records())
+		case d := <-g.deaths:
+			g.left--
+			if d.killed {
 				o.victim, o.killed = d, true
-				stop()
-			case d.err != nil:
-				failed = fmt.Errorf("%s: %w", d.name, d.err)
-				stop()
+				return nil
+			}
+			if d.err != nil {
+				return fmt.Errorf("%s: %w", d.name, d.err)
 			}
 		case <-end:
-			stop()
+			return nil
 		}
 	}
-	return failed
+	return nil
 }
 
 // fill writes a file whole, once, and has its page cache dropped.
@@ -184,17 +154,12 @@ func (r *rig) fill(size int) error {
 	return errors.Join(f.Sync(), dropCache(f))
 }
 
-// file is a scenario's name as a file's.
+// file is a scenario's title as a file's name.
 func (s *scenario) file(dir, ext string) string {
-	name := strings.Map(func(c rune) rune {
-		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' {
+	return filepath.Join(dir, strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
 			return c
 		}
 		return '-'
-	}, strings.ToLower(s.name))
-	kind := "cgroup"
-	if s.place == whole {
-		kind = "machine"
-	}
-	return filepath.Join(dir, kind+"-"+name+ext)
+	}, strings.ToLower(s.title()))+ext)
 }

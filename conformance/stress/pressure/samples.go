@@ -40,7 +40,7 @@ func newSamples(r *rig, s *scenario, o *outcome) (*samples, error) {
 }
 
 // write writes how it stands now, sizes in MiB.
-func (s *samples) write(got []warned) {
+func (s *samples) write(got []said) {
 	if s.f == nil {
 		return
 	}

@@ -20,6 +20,8 @@ const (
 	whole
 )
 
+func (p place) String() string { return [...]string{"cgroup", "machine"}[p] }
+
 // truth is what a scenario is known to come to.
 type truth int
 
@@ -50,6 +52,9 @@ type scenario struct {
 	// needs says what it needs that this machine lacks, "" for nothing.
 	needs func(r *rig) string
 }
+
+// title names it among all.
+func (s *scenario) title() string { return s.place.String() + ": " + s.name }
 
 func one(does ...string) func(*rig) []job {
 	return func(*rig) []job { return []job{{name: does[0], does: does}} }
@@ -137,11 +142,13 @@ func needsGo(r *rig) string {
 	return ""
 }
 
+const aGuest = "a machine of its own: make pressure-guest"
+
 // lacks says what a scenario needs that is not here.
 func (s *scenario) lacks(r *rig) string {
 	switch {
 	case s.place == whole && !r.guest:
-		return "a guest: make pressure-guest"
+		return aGuest
 	case s.place == limited && s.limit > r.ram:
 		return "more memory"
 	case s.needs != nil:

@@ -6,46 +6,37 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/oomtrail/oomtrail/internal/warning"
-	"github.com/oomtrail/oomtrail/parser/record"
-	"github.com/oomtrail/oomtrail/watch"
 )
 
-// beWatcher watches the machine and prints each warning in a line, until SIGTERM.
-func beWatcher() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	w := warning.New(warning.Options{System: watch.At(""), Settings: warning.DefaultSettings(), Note: func(s string) { fmt.Fprintln(os.Stderr, "note:", s) }})
-	return w.Run(ctx, func(_ context.Context, r *record.Record) error {
-		_, err := os.Stdout.Write(append(r.AppendJSON(nil), '\n'))
-		return err
-	})
+// said is a record that a watcher gave: a warning or a kill.
+type said struct {
+	at     time.Time
+	Event  string `json:"event.name"`
+	ID     string `json:"oom.warning.id"`
+	Cause  string `json:"oom.warning.cause"`
+	Cgroup string `json:"oom.cgroup.path"`
+	// PID and Lead are of a kill.
+	PID  int      `json:"process.pid"`
+	Lead *float64 `json:"oom.warning.lead"`
+	Body string `json:"body"`
 }
 
-// warned is a warning that came.
-type warned struct {
-	at time.Time
-	// Cause, Cgroup and TimeLeft are of the record, Text the record.
-	Event    string  `json:"event.name"`
-	Cause    string  `json:"oom.warning.cause"`
-	Cgroup   string  `json:"oom.cgroup.path"`
-	TimeLeft float64 `json:"oom.warning.time_left"`
-	text     string
-}
+const (
+	eventWarning = "oom.warning"
+	eventKill    = "oom.kill"
+)
 
 // cost is what a watcher has used up.
 type cost struct {
@@ -58,13 +49,13 @@ type cost struct {
 type watcher struct {
 	cmd *exec.Cmd
 	mu  sync.Mutex
-	got []warned
+	got []said
 	end chan struct{}
 	// notes is what it said besides.
 	notes strings.Builder
 }
 
-// startWatcher starts one, with the arguments of this program or with another program.
+// startWatcher starts one, by its program and arguments.
 func startWatcher(args ...string) (*watcher, error) {
 	w := &watcher{cmd: exec.Command(args[0], args[1:]...), end: make(chan struct{})}
 	out, err := w.cmd.StdoutPipe()
@@ -84,7 +75,7 @@ func (w *watcher) read(out io.Reader) {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		got := warned{at: time.Now(), text: lines.Text()}
+		got := said{at: time.Now()}
 		if err := json.Unmarshal(lines.Bytes(), &got); err != nil {
 			got.Cause = "unreadable: " + err.Error()
 		}
@@ -94,8 +85,8 @@ func (w *watcher) read(out io.Reader) {
 	}
 }
 
-// warnings are those that came until now.
-func (w *watcher) warnings() []warned {
+// records are those that came until now.
+func (w *watcher) records() []said {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.got[:len(w.got):len(w.got)]
@@ -109,7 +100,11 @@ func (w *watcher) stop() error {
 	late := time.AfterFunc(time.Minute, func() { _ = w.cmd.Process.Kill() })
 	defer late.Stop()
 	<-w.end
-	if err := w.cmd.Wait(); err != nil {
+	err := w.cmd.Wait()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGTERM {
+		return nil // as a command ends that was asked to
+	}
+	if err != nil {
 		return fmt.Errorf("the watcher: %w: %s", err, w.notes.String())
 	}
 	return nil
