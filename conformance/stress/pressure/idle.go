@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -63,7 +64,11 @@ func (r *rig) measure(name string, took time.Duration, prepare, meanwhile, undo 
 	time.Sleep(4 * settle)
 	m.after = w.cost()
 	err = errors.Join(err, w.stop())
-	m.warnings = len(w.records())
+	for _, got := range w.records() {
+		if strings.HasPrefix(got.Cgroup, r.tree.own) {
+			m.warnings++
+		}
+	}
 	return m, err
 }
 

@@ -53,8 +53,10 @@ type outcome struct {
 	// records are all that came, notes what the watcher said besides.
 	records []said
 	notes   string
-	// cgroup is the path of the scenario's.
-	cgroup string
+	// cgroup is the path of the scenario's, own the one that all of this program are below; alone is
+	// set where nobody else works on the machine.
+	cgroup, own string
+	alone       bool
 	cost   cost
 	took   time.Duration
 }
@@ -64,7 +66,7 @@ func (r *rig) room(limit int) int { return min(limit, r.ram/2) }
 
 // run runs a scenario.
 func (r *rig) run(s *scenario) (o *outcome, err error) {
-	o = &outcome{scenario: s}
+	o = &outcome{scenario: s, own: r.tree.own, alone: r.guest}
 	if o.cgroup, err = r.tree.make(fmt.Sprintf("run-%d.service", time.Now().UnixMilli()), int64(s.limit)*mib, int64(s.high)*mib); err != nil {
 		return nil, err
 	}

@@ -50,10 +50,12 @@ func (o *outcome) named() (lead time.Duration, ok bool) {
 	return time.Duration(*k.Lead * float64(time.Second)), true
 }
 
-// false counts warnings where nothing was to come, or of what was healthy beside it.
+// false counts warnings where nothing was to come, or of what was healthy beside it. Those of
+// cgroups of others are none of ours, nor is the machine's where others work on it.
 func (o *outcome) false() (n int) {
 	for _, w := range o.records {
-		if w.Event == eventWarning && (o.scenario.truth == healthy || !o.about(w)) {
+		ours := strings.HasPrefix(w.Cgroup, o.own) || w.Cgroup == "" && o.alone
+		if w.Event == eventWarning && ours && (o.scenario.truth == healthy || !o.about(w)) {
 			n++
 		}
 	}
@@ -118,7 +120,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds())
 // details prints what came.
 func details(to io.Writer, o *outcome) {
 	for _, w := range o.records {
-		fmt.Fprintf(to, "  %s %s %s\n", seconds(w.at.Sub(o.began)), w.Event, w.Body)
+		fmt.Fprintf(to, "  %s %s %s %s: %s\n", seconds(w.at.Sub(o.began)), w.Event, w.Cause, w.Cgroup, w.Body)
 	}
 	for line := range strings.Lines(o.notes) {
 		fmt.Fprint(to, "  ", line)

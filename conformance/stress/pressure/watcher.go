@@ -30,7 +30,7 @@ type said struct {
 	// PID and Lead are of a kill.
 	PID  int      `json:"process.pid"`
 	Lead *float64 `json:"oom.warning.lead"`
-	Body string `json:"body"`
+	Body string   `json:"body"`
 }
 
 const (
