@@ -57,8 +57,8 @@ type outcome struct {
 	// set where nobody else works on the machine.
 	cgroup, own string
 	alone       bool
-	cost   cost
-	took   time.Duration
+	cost        cost
+	took        time.Duration
 }
 
 // room is a limit in MiB, or less where the machine is small.

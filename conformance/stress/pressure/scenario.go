@@ -32,6 +32,8 @@ const (
 	leaks
 	// sudden: the kernel kills, so soon that no warning can be asked for.
 	sudden
+	// stuck: nobody is killed, but what runs hardly goes on, and a warning must come.
+	stuck
 )
 
 // scenario is one kind of pressure.
@@ -96,7 +98,7 @@ func (r *rig) scenarios() []scenario {
 		{name: "leak of 10 MB/s, beside page cache", limit: 256, truth: leaks, lasts: 2 * time.Minute, reads: 512, needs: needsDisk, start: func(r *rig) []job {
 			return []job{{name: "leaker", does: []string{"leak", "10"}}, {name: "reader", does: []string{"read", r.disk, "512", "120"}}}
 		}},
-		{name: "leak of 1 MB/s, memory.high", limit: 96, high: 64, truth: leaks, lasts: 3 * time.Minute, needs: needsVersion2, start: one("leak", "1")},
+		{name: "leak of 1 MB/s above memory.high", limit: 96, high: 32, truth: stuck, lasts: 90 * time.Second, needs: needsVersion2, start: one("leak", "1")},
 		{name: "twice the limit at once", limit: 128, truth: sudden, lasts: time.Minute, start: one("take", "256", "30")},
 		filed(scenario{name: "page cache, read", limit: 128, lasts: 45 * time.Second, reads: 512}, func(f string) []string { return []string{"read", f, "512", "30"} }),
 		filed(scenario{name: "page cache, written", limit: 128, lasts: 3 * time.Minute, reads: 512}, func(f string) []string { return []string{"write", f, "512", "30"} }),

@@ -50,12 +50,16 @@ func (o *outcome) named() (lead time.Duration, ok bool) {
 	return time.Duration(*k.Lead * float64(time.Second)), true
 }
 
-// false counts warnings where nothing was to come, or of what was healthy beside it. Those of
-// cgroups of others are none of ours, nor is the machine's where others work on it.
+// ours reports whether a record is about what this program does: cgroups of others are not, nor is
+// the machine where others work on it.
+func (o *outcome) ours(w said) bool {
+	return strings.HasPrefix(w.Cgroup, o.own) || w.Cgroup == "" && o.alone
+}
+
+// false counts warnings where nothing was to come, or of what was healthy beside it.
 func (o *outcome) false() (n int) {
 	for _, w := range o.records {
-		ours := strings.HasPrefix(w.Cgroup, o.own) || w.Cgroup == "" && o.alone
-		if w.Event == eventWarning && ours && (o.scenario.truth == healthy || !o.about(w)) {
+		if w.Event == eventWarning && o.ours(w) && (o.scenario.truth == healthy || !o.about(w)) {
 			n++
 		}
 	}
@@ -68,17 +72,17 @@ func (o *outcome) failed() string {
 	_, named := o.named()
 	_, recorded := o.kill()
 	switch {
-	case o.scenario.truth == healthy && o.killed:
-		return "KILLED: this was to be healthy"
-	case o.scenario.truth != healthy && !o.killed:
+	case o.killed && (o.scenario.truth == healthy || o.scenario.truth == stuck):
+		return "KILLED: nobody was to be"
+	case !o.killed && (o.scenario.truth == leaks || o.scenario.truth == sudden):
 		return "NO KILL: nothing can be said"
 	case o.false() > 0:
 		return fmt.Sprintf("%d FALSE", o.false())
-	case o.scenario.truth == leaks && !warned:
+	case !warned && (o.scenario.truth == leaks || o.scenario.truth == stuck):
 		return "NO WARNING"
 	case o.killed && !recorded:
 		return "NO RECORD of the kill"
-	case named != warned:
+	case o.killed && named != warned:
 		return "THE KILL DOES NOT NAME THE WARNING"
 	}
 	return ""
@@ -120,7 +124,9 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds())
 // details prints what came.
 func details(to io.Writer, o *outcome) {
 	for _, w := range o.records {
-		fmt.Fprintf(to, "  %s %s %s %s: %s\n", seconds(w.at.Sub(o.began)), w.Event, w.Cause, w.Cgroup, w.Body)
+		if o.ours(w) {
+			fmt.Fprintf(to, "  %s %s %s: %s\n", seconds(w.at.Sub(o.began)), w.Event, w.Cause, w.Body)
+		}
 	}
 	for line := range strings.Lines(o.notes) {
 		fmt.Fprint(to, "  ", line)
