@@ -61,6 +61,9 @@ type Cgroup struct {
 	// File is its page cache that the kernel can drop, as long as it is not dirty: inactive_file
 	// and active_file of memory.stat. Shared memory is not in it.
 	File Int
+	// Slab is the kernel's own caches of it, such as of file names, that it can drop as well:
+	// slab_reclaimable of memory.stat (4.6). Version 1 does not say.
+	Slab Int
 	// Group is set where the kernel kills all its processes together (memory.oom.group, 4.19).
 	Group bool
 	// KillOff is set where the kernel kills nobody and lets it wait (oom_kill_disable of version
@@ -87,12 +90,12 @@ type Events struct {
 	OOMGroupKill Int
 }
 
-// Held is what of the usage is no page cache that can be dropped, absent where that is not known.
+// Held is what of the usage is no cache that can be dropped, absent where that is not known.
 func (c *Cgroup) Held() Int {
 	if !c.Current.OK || !c.File.OK {
 		return Int{}
 	}
-	return report.Some(max(0, c.Current.V-c.File.V))
+	return report.Some(max(0, max(0, c.Current.V-c.File.V)-c.Slab.V))
 }
 
 // Capacity is how much there is where a cgroup reaches its limit: that, and the swap that it may
@@ -292,8 +295,9 @@ func parseOOMControl(b []byte) (e Events, off bool) {
 	return e, off
 }
 
-// parseFile adds up the page cache of memory.stat. Version 1 has sums over the tree as total_…
-func parseFile(b []byte, version int) Int {
+// parseCaches reads of memory.stat [Cgroup.File], which is a sum, and [Cgroup.Slab]. Version 1 has
+// sums over the tree as total_…
+func parseCaches(b []byte, version int) (file, slab Int) {
 	prefix := ""
 	if version == 1 {
 		prefix = "total_"
@@ -302,16 +306,21 @@ func parseFile(b []byte, version int) Int {
 	found := 0
 	for name, value := range pairs(b, ' ') {
 		short, ok := strings.CutPrefix(name, prefix)
-		if !ok || short != "inactive_file" && short != "active_file" {
+		if !ok || short != "inactive_file" && short != "active_file" && short != "slab_reclaimable" {
 			continue
 		}
-		if n := parseInt(bytes.TrimSpace(value)); n.OK && sum+n.V >= sum {
+		n := parseInt(bytes.TrimSpace(value))
+		switch {
+		case !n.OK:
+		case short == "slab_reclaimable":
+			slab = n
+		case sum+n.V >= sum:
 			sum += n.V
 			found++
 		}
 	}
-	if found < 2 {
-		return Int{}
+	if found == 2 {
+		file = report.Some(sum)
 	}
-	return report.Some(sum)
+	return file, slab
 }

@@ -55,7 +55,11 @@ func FuzzFiles(f *testing.F) {
 		for _, e := range []Events{parseEvents(b), control} {
 			positive("events", e.Low, e.High, e.Max, e.OOM, e.OOMKill, e.OOMGroupKill)
 		}
-		positive("stat", parseFile(b, 1), parseFile(b, 2), parseInt(b))
+		for version := 1; version <= 2; version++ {
+			file, slab := parseCaches(b, version)
+			held := (&Cgroup{Current: some(1), File: file, Slab: slab}).Held()
+			positive("stat", file, slab, held, parseInt(b))
+		}
 		if boot, ok := parseBoot(b); ok && boot.Unix() < 0 {
 			t.Fatalf("boot of %q: %v", b, boot)
 		}

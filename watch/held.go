@@ -121,11 +121,11 @@ func (h Hierarchy) Below(path string, fn func(path string)) error {
 	}))
 }
 
-// ReadCache reads [Cgroup.File] alone.
+// ReadCache reads [Cgroup.File] and [Cgroup.Slab] alone.
 func (h Hierarchy) ReadCache(c *Cgroup) {
-	c.File = Int{}
+	c.File, c.Slab = Int{}, Int{}
 	if b, err := read(filepath.Join(h.dir(c.Path), "memory.stat")); err == nil {
-		c.File = parseFile(b, h.Version)
+		c.File, c.Slab = parseCaches(b, h.Version)
 	}
 }
 

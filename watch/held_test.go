@@ -47,7 +47,7 @@ func TestParts(t *testing.T) {
 				h.ReadCache(&got)
 				h.ReadSwap(&got)
 				h.ReadPressure(&got)
-				want.Current, want.File, want.Swap, want.Pressure = whole.Current, whole.File, whole.Swap, whole.Pressure
+				want.Current, want.File, want.Slab, want.Swap, want.Pressure = whole.Current, whole.File, whole.Slab, whole.Swap, whole.Pressure
 				if got != want {
 					t.Errorf("%+v, want %+v", got, want)
 				}

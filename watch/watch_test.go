@@ -5,6 +5,7 @@ package watch
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,19 +117,29 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestFile: what is no sum of both is absent.
-func TestFile(t *testing.T) {
+// TestCaches: what is no sum of both is absent.
+func TestCaches(t *testing.T) {
 	for _, c := range []struct {
 		text    string
 		version int
-		want    Int
+		file    Int
+		slab    Int
 	}{
-		{"anon 5\ninactive_file 4096\nactive_file 8192\n", 2, some(12288)}, {"inactive_file 1\ntotal_inactive_file 2\ntotal_active_file 3\n", 1, some(5)},
-		{"inactive_file 1\n", 2, Int{}}, {"inactive_file 9223372036854775807\nactive_file 9223372036854775807\n", 2, Int{}}, {"", 1, Int{}},
+		{"anon 5\ninactive_file 4096\nactive_file 8192\n", 2, some(12288), Int{}}, {"inactive_file 1\ntotal_inactive_file 2\ntotal_active_file 3\n", 1, some(5), Int{}},
+		{"inactive_file 1\nactive_file 2\nslab_reclaimable 4\nslab_unreclaimable 8\nslab 12\n", 2, some(3), some(4)},
+		{"inactive_file 1\n", 2, Int{}, Int{}}, {"inactive_file 9223372036854775807\nactive_file 9223372036854775807\n", 2, Int{}, Int{}}, {"", 1, Int{}, Int{}},
 	} {
-		if got := parseFile([]byte(c.text), c.version); got != c.want {
-			t.Errorf("%q: %v, want %v", c.text, got, c.want)
+		if file, slab := parseCaches([]byte(c.text), c.version); file != c.file || slab != c.slab {
+			t.Errorf("%q: %v, %v, want %v, %v", c.text, file, slab, c.file, c.slab)
 		}
+	}
+	c := Cgroup{Current: some(1000), File: some(300), Slab: some(200)}
+	if held := c.Held(); held != some(500) {
+		t.Errorf("holds %v", held)
+	}
+	c.Slab = some(math.MaxInt64)
+	if held := c.Held(); held != some(0) {
+		t.Errorf("holds %v", held)
 	}
 }
 

@@ -384,7 +384,7 @@ func (r *run) read(n *node) (g watch.Cgroup, at time.Time, err error) {
 		if at = r.now(); at.Sub(before) <= adrift {
 			break
 		}
-		g.File = report.Int{}
+		g.File, g.Slab = report.Int{}, report.Int{}
 	}
 	if held := g.Held(); held.OK && float64(held.V) < nearHeld*float64(n.nearest()) && !at.Before(n.warm) {
 		return g, at, nil
@@ -393,7 +393,7 @@ func (r *run) read(n *node) (g watch.Cgroup, at time.Time, err error) {
 	if err != nil {
 		return g, at, err
 	}
-	all.Current, all.File, all.Swappiness = g.Current, g.File, n.set.Swappiness
+	all.Current, all.File, all.Slab, all.Swappiness = g.Current, g.File, g.Slab, n.set.Swappiness
 	if r.hierarchy.Version == 2 {
 		r.hierarchy.ReadPressure(&all)
 	}

@@ -178,7 +178,7 @@ func (c *Collector) remember(at time.Time, l *look) {
 	}
 }
 
-// held is what of a cgroup's usage is no page cache; all of it where that is not known.
+// held is what of a cgroup's usage is no cache that can be dropped; all of it where that is not known.
 func held(g *watch.Cgroup) watch.Int {
 	if h := g.Held(); h.OK {
 		return h

@@ -231,7 +231,7 @@ func (p *printer) cgroups() {
 		}},
 		{Title: "WHERE", Shrink: true, Value: func(g *Cgroup) any { return g.where }},
 	}, p.Cgroups)
-	legend := "HELD is the share of the limit without page cache, which the kernel can drop."
+	legend := "HELD is the share of the limit without caches, which the kernel can drop."
 	if slices.ContainsFunc(p.Cgroups, func(g Cgroup) bool { return often(g.Events.Max) != nil }) {
 		legend += " MAX is how often it was at its limit."
 	}

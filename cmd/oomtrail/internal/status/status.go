@@ -156,7 +156,7 @@ type Cgroup struct {
 	Max   *int64  `json:"max,omitempty"`
 	Peak  *int64  `json:"peak,omitempty"`
 	Swap  *int64  `json:"swap,omitempty"`
-	// Added is how much more it holds, without page cache, than when it was first seen.
+	// Added is how much more it holds, without caches that can be dropped, than when it was first seen.
 	Added *int64 `json:"added,omitempty"`
 	// Events are those since it is there.
 	Events Events `json:"events"`
