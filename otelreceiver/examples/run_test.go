@@ -28,6 +28,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
+	"github.com/oomtrail/oomtrail/internal/watchtest"
 )
 
 // patience is how long a collector may take to start, to answer or to end.
@@ -70,6 +71,31 @@ func TestPrometheus(t *testing.T) {
 	assert.Eventually(t, func() bool { return kills() == 3 }, patience, 100*time.Millisecond, "%s", c.said)
 	time.Sleep(time.Second)
 	assert.Equal(t, 3, kills(), "each once")
+}
+
+// TestPressureAndCgroups: what Prometheus fetches of a machine's pressure and of the cgroups that are
+// chosen has the names that the README gives, and the cgroup's pod and unit as labels.
+func TestPressureAndCgroups(t *testing.T) {
+	if f, err := os.Open("/dev/kmsg"); err != nil {
+		t.Skip("NOT RUN: it reads /dev/kmsg: ", err)
+	} else {
+		require.NoError(t, f.Close())
+	}
+	machine, _ := watchtest.Unpack(t, watchtest.Version2)
+	c := startCollector(t, "warnings.yaml", "yaml:receivers::oom_kill: {root_path: "+machine+", collection_interval: 1s}")
+	defer c.stop(t)
+	want := []string{
+		`(?m)^oom_pressure_time_seconds_total\{.*host_name="node-1".*oom_pressure_kind="full".*\} 0\.038185$`,
+		`(?m)^oom_cgroup_events_total\{.*oom_cgroup_event="oom_kill".*oom_cgroup_path="/system\.slice/lowered\.service".*systemd_unit_name="lowered\.service".*\} 1$`,
+		`(?m)^oom_cgroup_limit_bytes\{.*k8s_pod_uid="0f8a3c52-7b1e-4c7d-9a55-2d6f1e0b9c34".*\} 4\.194304e\+07$`,
+		`(?m)^oom_cgroup_usage_bytes\{`, `(?m)^oom_cgroup_headroom_bytes\{`, `(?m)^oom_omitted_cgroups\{.*\} 0$`,
+	}
+	assert.EventuallyWithT(t, func(all *assert.CollectT) {
+		got := c.fetch(t, "/metrics")
+		for _, series := range want {
+			assert.Regexp(all, series, got)
+		}
+	}, patience, 100*time.Millisecond, "%s", c.said)
 }
 
 // TestFluentForward: a record that a node's filter made in Format flat is, behind
