@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oomkillreceiver
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
+	"github.com/oomtrail/oomtrail/parser/record"
+)
+
+// A process of this machine leaks in a cgroup of its own: a warning comes before the kernel kills it,
+// and the record of the kill names that warning and how long before it that came.
+func TestRealWarning(t *testing.T) {
+	kmsgOrSkip(t)
+	cgroup := kmsgtest.MemoryCgroup(t, hogLimit)
+	name := filepath.Base(cgroup)
+	next := &sink{}
+	run(t, quick(func(c *Config) {
+		c.StartAt = "end"
+		c.Warnings.Enabled, c.Warnings.Cgroups = true, []string{"/**/" + name}
+	}), nil, next, newSource)
+
+	leak := kmsgtest.NewLeak(cgroup, 200*time.Millisecond)
+	leak.Args = append(leak.Args, "-test.run=^TestHog$")
+	said := new(bytes.Buffer)
+	leak.Stdout, leak.Stderr = said, said
+	require.NoError(t, leak.Start())
+	wasKilled(t, leak)
+	pid := int64(leak.Process.Pid)
+	find := func(of func(plog.LogRecord) bool) (found []plog.LogRecord) {
+		next.mu.Lock()
+		defer next.mu.Unlock()
+		for _, lr := range next.records {
+			if of(lr) {
+				found = append(found, lr)
+			}
+		}
+		return found
+	}
+	text := func(lr plog.LogRecord, name string) string {
+		if v, ok := lr.Attributes().Get(name); ok {
+			return v.AsString()
+		}
+		return ""
+	}
+	var kills []plog.LogRecord
+	require.Eventually(t, func() bool {
+		kills = find(func(lr plog.LogRecord) bool {
+			v, ok := lr.Attributes().Get("process.pid")
+			return ok && v.Int() == pid && lr.EventName() == record.EventKill
+		})
+		return len(kills) == 1
+	}, time.Minute, time.Millisecond)
+	kill := kills[0]
+	warnings := find(func(lr plog.LogRecord) bool {
+		return lr.EventName() == record.EventWarning && filepath.Base(text(lr, "oom.cgroup.path")) == name
+	})
+	require.NotEmpty(t, warnings, "it was warned of before the kill")
+	last := warnings[len(warnings)-1]
+	t.Log(last.Body().Str())
+	t.Log(kill.Body().Str())
+
+	assert.Equal(t, text(kill, "oom.cgroup.path"), text(last, "oom.cgroup.path"))
+	assert.Equal(t, plog.SeverityNumberWarn, last.SeverityNumber())
+	assert.Equal(t, "watch", text(last, "oom.source"))
+	id := text(last, "oom.warning.id")
+	assert.Equal(t, text(last, "log.record.uid"), id)
+	assert.Len(t, id, 32)
+	assert.Equal(t, id, text(kill, "oom.warning.id"))
+	lead, ok := kill.Attributes().Get("oom.warning.lead")
+	require.True(t, ok)
+	assert.InDelta(t, kill.Timestamp().AsTime().Sub(last.Timestamp().AsTime()).Seconds(), lead.Double(), 0.1)
+	assert.Positive(t, lead.Double())
+	t.Logf("warned %.1f s before the kill", lead.Double())
+	for _, name := range []string{"oom.killer", "oom.trust", "process.pid"} {
+		_, has := last.Attributes().Get(name)
+		assert.False(t, has, name)
+	}
+}
