@@ -27,7 +27,7 @@ func (r *run) note(key, text string) {
 
 // notePressure says why pressure is not announced, and whether it is read at all.
 func (r *run) notePressure(err error) {
-	share := fmt.Sprintf("pressure = %v", r.watcher.options.Settings.Pressure)
+	share := fmt.Sprintf("%s: %v", r.watcher.options.Key("pressure"), r.watcher.options.Settings.Pressure)
 	if errors.Is(err, watch.ErrNoPressure) {
 		r.note(noPressure, share+" is not watched: "+err.Error())
 		return
