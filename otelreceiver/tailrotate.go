@@ -61,8 +61,8 @@ func (t *tail) successor() (*logFile, bool) {
 }
 
 // choose opens the first of the candidates, if it is that still once it is open. What was rotated
-// meanwhile may have made another the first; and as soon as a file is removed, a new one may get its
-// number, so that only the one that is open surely is the one that was listed.
+// meanwhile may have made another the first. As soon as a file is removed, a new one may get its
+// number: only the one that is open surely is the one that was listed.
 func (t *tail) choose(c candidates) (*logFile, bool) {
 	next, ok := t.openFirst(c)
 	if !ok {
@@ -112,8 +112,8 @@ func (t *tail) candidates() (c candidates, ok bool) {
 	return c, true
 }
 
-// openFirst opens the oldest of the candidates that holds something and is not read yet. ok is false
-// where there is none, and where that cannot be told yet.
+// openFirst opens the oldest of the candidates that holds something and is not read yet. ok is
+// false where there is none, and where that cannot be told yet.
 func (t *tail) openFirst(c candidates) (next *logFile, ok bool) {
 	for _, r := range c.rotated {
 		if os.SameFile(r.info, c.current) || r.isOlder(c.from) {
