@@ -16,6 +16,8 @@ FUZZTIME ?= 10m
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := build/bin/golangci-lint-$(GOLANGCI_VERSION)
+# What golangci-lint keeps names files of the clone that it was kept for: each clone has its own.
+export GOLANGCI_LINT_CACHE ?= $(CURDIR)/build/cache/golangci-lint
 
 # Packages whose tests need nothing built. The rest of conformance does.
 UNITS := ./parser/... ./workload/... ./internal/... ./cmd/... ./fluentbit/... ./otelreceiver/... ./otelprocessor/... ./watch/... ./web/...
