@@ -9,8 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/oomtrail/oomtrail/watch"
+	"syscall"
 )
 
 // noPressure is the key of the note that there is none.
@@ -18,25 +17,53 @@ const noPressure = "pressure"
 
 // note says something once for each key.
 func (r *run) note(key, text string) {
-	if r.said[key] {
+	if r.watcher.said[key] {
 		return
 	}
-	r.said[key] = true
+	r.watcher.said[key] = true
 	r.watcher.options.Note(strings.ReplaceAll(text, "\n", " "))
 }
 
-// notePressure says why pressure is not announced, and whether it is read at all.
+// setting is how a note names a setting and its value.
+func (r *run) setting(key string, value any) string {
+	return fmt.Sprintf("%s: %v", r.watcher.options.Key(key), value)
+}
+
+// notePressure says why pressure is not watched.
 func (r *run) notePressure(err error) {
-	share := fmt.Sprintf("%s: %v", r.watcher.options.Key("pressure"), r.watcher.options.Settings.Pressure)
-	if errors.Is(err, watch.ErrNoPressure) {
-		r.note(noPressure, share+" is not watched: "+err.Error())
+	remedy := ""
+	if errors.Is(err, fs.ErrPermission) {
+		remedy = ": let this user read it"
+	}
+	r.note(noPressure, fmt.Sprintf("%s is not watched for: %v%s", r.setting("pressure", r.watcher.options.Settings.Pressure), err, remedy))
+}
+
+// noteTrigger says why pressure is not announced.
+func (r *run) noteTrigger(file string, err error) {
+	remedy := ""
+	switch {
+	case errors.Is(err, syscall.EROFS):
+		remedy = ": mount " + filepath.Dir(file) + " read-write"
+	case errors.Is(err, fs.ErrPermission):
+		remedy = ": let this user write to it"
+	}
+	how := fmt.Sprintf("is read every %v", polled)
+	if file != r.system.PressureFile() {
+		how = "of cgroups is read when they are looked at"
+	}
+	r.note("announced "+how, fmt.Sprintf("%s %s, as the kernel cannot announce it: %v%s", r.setting("pressure", r.watcher.options.Settings.Pressure), how, err, remedy))
+}
+
+// noteHeld says how many warnings were held back, once in a while.
+func (r *run) noteHeld(held int64) {
+	r.watcher.suppressed.Store(held)
+	at := r.now()
+	if !r.heldSaid.IsZero() && at.Sub(r.heldSaid) < sure {
 		return
 	}
-	if _, unread := r.system.Pressure(); unread != nil {
-		r.note(noPressure, fmt.Sprintf("%s is not watched: %v: let this user read it", share, unread))
-		return
-	}
-	r.note("announced", fmt.Sprintf("%s is looked at every %v, as the kernel cannot announce it: %v: %s", share, polled, err, "mount it read-write, and from 6.5 no rights are needed, before CAP_SYS_RESOURCE"))
+	r.watcher.options.Note(fmt.Sprintf("%s: %d more warnings were due and are held back: set a higher one, or choose cgroups by %s",
+		r.setting("per_minute", r.watcher.options.Settings.PerMinute), held-r.held, r.watcher.options.Key("cgroups")))
+	r.held, r.heldSaid = held, at
 }
 
 // noteTree says that not every cgroup is announced.

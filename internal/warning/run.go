@@ -28,8 +28,8 @@ const (
 	// polled is how often pressure is read that the kernel does not announce.
 	polled = 2 * time.Second
 	// unwatched is how often the tree is walked where the kernel does not announce new cgroups, and
-	// watched where it does, to be sure.
-	unwatched, watched = 10 * time.Second, 10 * time.Minute
+	// sure where it does. What cannot be read is tried again as rarely.
+	unwatched, sure = 10 * time.Second, 10 * time.Minute
 	// settled is how long settings of the kernel are taken as unchanged.
 	settled = time.Minute
 	// adrift is how far apart usage and page cache of a cgroup may be read, to be of one moment.
@@ -69,8 +69,11 @@ type run struct {
 	// read, hostWarm until when its pressure is read, and hostTrigger whether that is announced.
 	hostDue, settingsRead, pressureRead, hostWarm time.Time
 	hostTrigger                                   bool
-	// mute is set where no cgroup's pressure can be announced.
+	// mute is set where the pressure of no cgroup can be announced.
 	mute bool
+	// held is how many warnings had been held back when that was last said, at heldSaid.
+	held     int64
+	heldSaid time.Time
 
 	// hierarchy is empty where there are no cgroups, and unlimited says why.
 	hierarchy watch.Hierarchy
@@ -88,7 +91,8 @@ type run struct {
 	// began is what ticks are counted from.
 	began time.Time
 
-	said map[string]bool
+	// group is the cgroup that is looked at.
+	group watch.Cgroup
 }
 
 func newRun(w *Watcher, emit func(*Finding) error) *run {
@@ -102,7 +106,7 @@ func newRun(w *Watcher, emit func(*Finding) error) *run {
 		watcher: w, system: w.options.System, now: w.options.Now, emit: emit,
 		hierarchy: hierarchy, unlimited: err,
 		policy: policy, patterns: Patterns(w.options.Settings.Cgroups),
-		vitals: w.options.System.Vitals(), known: map[string]*node{}, said: map[string]bool{},
+		vitals: w.options.System.Vitals(), known: map[string]*node{}, held: policy.Suppressed(),
 		mostOpen: min(maxOpen, mostFiles()/4),
 	}
 }
@@ -158,12 +162,14 @@ func (r *run) wait(ctx context.Context, timeout time.Duration) error {
 	if r.notifier == nil {
 		return r.sleep(ctx, timeout)
 	}
-	// What is announced meanwhile is announced afterwards all the same, and once.
-	if err := r.sleep(ctx, pace); err != nil {
-		return err
+	if len(r.notices) > 0 { // what is announced meanwhile is announced afterwards, and once
+		if err := r.sleep(ctx, pace); err != nil {
+			return err
+		}
+		timeout -= pace
 	}
 	var err error
-	r.notices, err = r.notifier.Wait(ctx, timeout-pace, r.notices[:0])
+	r.notices, err = r.notifier.Wait(ctx, timeout, r.notices[:0])
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -282,7 +288,7 @@ func (r *run) look(ctx context.Context) (next time.Time, err error) {
 
 // walkDue reports whether the tree is to be walked.
 func (r *run) walkDue(at time.Time) bool {
-	every := watched
+	every := sure
 	switch {
 	case r.lost:
 		every = tick
@@ -310,7 +316,7 @@ func (r *run) lookHost() error {
 	at := r.now()
 	if err != nil {
 		r.note("meminfo", "the machine is not watched: "+err.Error())
-		r.hostDue = at.Add(watched)
+		r.hostDue = at.Add(sure)
 		return nil
 	}
 	if at.Sub(r.settingsRead) >= settled {
@@ -324,8 +330,7 @@ func (r *run) lookHost() error {
 		}
 	}
 	findings, next := r.policy.Host(at, h)
-	r.watcher.suppressed.Store(r.policy.Suppressed())
-	if !r.hostTrigger && !r.said[noPressure] {
+	if !r.hostTrigger && !r.watcher.said[noPressure] {
 		next = min(next, polled)
 	}
 	r.hostDue = r.onTick(at, next)
@@ -334,15 +339,16 @@ func (r *run) lookHost() error {
 
 // lookCgroup looks at a cgroup.
 func (r *run) lookCgroup(n *node) error {
-	g, at, err := r.read(n)
+	at, err := r.read(n)
+	g := &r.group
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && n.path != "/":
-		r.remove(n.path)
+	case errors.Is(err, fs.ErrNotExist): // it has gone, or its controller has
+		r.calm(n)
 		return nil
 	case err != nil: // this user may not read it, or the kernel is at its end
 		r.noteDenied(n.path, err)
 		r.closeUsage(n)
-		n.due = r.now().Add(watched)
+		n.due = r.now().Add(sure)
 		r.queue.schedule(n)
 		return nil
 	}
@@ -355,31 +361,29 @@ func (r *run) lookCgroup(n *node) error {
 	} else {
 		r.disarm(n)
 	}
-	findings, next := r.policy.Cgroup(at, &g)
-	r.watcher.suppressed.Store(r.policy.Suppressed())
+	findings, next := r.policy.Cgroup(at, g)
 	n.due = r.onTick(at, next)
 	r.queue.schedule(n)
 	return r.warn(findings)
 }
 
-// read reads of a cgroup what is worth it: of one that is far from its limit only the usage.
-func (r *run) read(n *node) (g watch.Cgroup, at time.Time, err error) {
+// read reads into r.group what is worth it: of a cgroup that is far from its limit only the usage.
+func (r *run) read(n *node) (at time.Time, err error) {
+	g := &r.group
+	*g = n.set
 	at = r.now()
-	usage, err := r.usage(n)
-	if err != nil {
-		return g, at, err
+	if g.Current, err = r.usage(n); err != nil {
+		return at, err
 	}
-	g = n.set
-	g.Current = usage
-	if !r.policy.Wants(&g) && !at.Before(n.warm) {
-		return g, at, nil
+	if !r.policy.Wants(g) && !at.Before(n.warm) {
+		return at, nil
 	}
-	r.hierarchy.ReadSwap(&g)
+	r.hierarchy.ReadSwap(g)
 	for range 3 { // where this process does not get to run, the two are of different moments
 		before := r.now()
-		r.hierarchy.ReadCache(&g)
+		r.hierarchy.ReadCache(g)
 		if g.Current, err = r.usage(n); err != nil {
-			return g, at, err
+			return at, err
 		}
 		if at = r.now(); at.Sub(before) <= adrift {
 			break
@@ -387,17 +391,17 @@ func (r *run) read(n *node) (g watch.Cgroup, at time.Time, err error) {
 		g.File, g.Slab = report.Int{}, report.Int{}
 	}
 	if held := g.Held(); held.OK && float64(held.V) < nearHeld*float64(n.nearest()) && !at.Before(n.warm) {
-		return g, at, nil
+		return at, nil
 	}
 	all, err := r.hierarchy.ReadLimits(n.path)
 	if err != nil {
-		return g, at, err
+		return at, err
 	}
-	all.Current, all.File, all.Slab, all.Swappiness = g.Current, g.File, g.Slab, n.set.Swappiness
-	if r.hierarchy.Version == 2 {
-		r.hierarchy.ReadPressure(&all)
+	all.Current, all.File, all.Slab, all.Swappiness = g.Current, g.File, g.Slab, g.Swappiness
+	if *g = all; r.hierarchy.Version == 2 {
+		r.hierarchy.ReadPressure(g)
 	}
-	return all, at, nil
+	return at, nil
 }
 
 // usage reads the usage of a cgroup, from a file that stays open if there are not too many.
@@ -420,7 +424,14 @@ func (r *run) usage(n *node) (watch.Int, error) {
 
 // warn emits what was found.
 func (r *run) warn(findings []Finding) error {
+	if held := r.policy.Suppressed(); held > r.held {
+		r.noteHeld(held)
+	}
 	for i := range findings {
+		if findings[i].Cgroup != nil {
+			g := r.group
+			findings[i].Cgroup = &g
+		}
 		if err := r.emit(&findings[i]); err != nil {
 			return err
 		}
@@ -441,26 +452,32 @@ func (r *run) armHost() {
 	if r.notifier == nil {
 		return
 	}
-	if err := r.notifier.AddTrigger(r.system.PressureFile(), "", r.pressure()); err != nil {
+	switch err := r.notifier.AddTrigger(r.system.PressureFile(), "", r.pressure()); {
+	case err == nil:
+		r.hostTrigger = true
+	case errors.Is(err, watch.ErrNoPressure):
+		r.mute = true
 		r.notePressure(err)
-		return
+	default:
+		r.noteTrigger(r.system.PressureFile(), err)
 	}
-	r.hostTrigger = true
 }
 
 // arm has the pressure of a cgroup announced, which is near its limit or met it.
 func (r *run) arm(n *node) {
-	if n.trigger || r.notifier == nil || r.hierarchy.Version == 1 || r.mute || r.triggers >= maxTriggers {
+	if n.trigger || n.mute || r.notifier == nil || r.hierarchy.Version == 1 || r.mute || r.triggers >= maxTriggers {
 		return
 	}
-	switch err := r.notifier.AddTrigger(r.hierarchy.PressureFile(n.path), n.path, r.pressure()); {
+	file := r.hierarchy.PressureFile(n.path)
+	switch err := r.notifier.AddTrigger(file, n.path, r.pressure()); {
 	case err == nil:
 		n.trigger = true
 		r.triggers++
-	case errors.Is(err, fs.ErrNotExist): // it has gone, or has no such file
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, watch.ErrNoPressure): // of this one alone: cgroup.pressure
+		n.mute = true
 	default:
 		r.mute = true
-		r.notePressure(err)
+		r.noteTrigger(file, err)
 	}
 }
 

@@ -30,6 +30,8 @@ type node struct {
 	// tree, events and trigger are set where the kernel announces what is made in it, that it met
 	// its limits, and its pressure.
 	tree, events, trigger bool
+	// mute is set where its pressure cannot be announced.
+	mute bool
 	// walk is the last walk that has seen it.
 	walk int
 }
@@ -59,7 +61,7 @@ const (
 func (r *run) walk(at time.Time) {
 	r.walks++
 	r.walked = at
-	r.lost = false
+	r.lost, r.full = false, false // there may be room again
 	r.add("/", at)
 	for _, n := range r.known {
 		if n.walk != r.walks {
@@ -79,12 +81,11 @@ func (r *run) add(path string, at time.Time) {
 		}
 		n.walk = r.walks
 		r.limits(n, at)
-		if r.known[path] != n {
-			continue
-		}
 		// What is made below it from now on is announced, or is found by the next walk.
-		err := r.hierarchy.Below(path, func(below string) { todo = append(todo, below) })
-		if errors.Is(err, fs.ErrPermission) {
+		switch err := r.hierarchy.Below(path, func(below string) { todo = append(todo, below) }); {
+		case errors.Is(err, fs.ErrNotExist):
+			r.remove(path)
+		case err != nil:
 			r.noteDenied(path, err)
 		}
 	}
@@ -106,7 +107,7 @@ func (r *run) meet(path string) *node {
 		switch err := r.notifier.AddTree(r.hierarchy, path); {
 		case err == nil:
 			n.tree = true
-		case errors.Is(err, fs.ErrNotExist) && path != "/":
+		case errors.Is(err, fs.ErrNotExist):
 			r.remove(path)
 			return nil
 		default:
@@ -132,11 +133,8 @@ func above(path string) string { return path[:max(1, strings.LastIndexByte(path,
 // limits reads the limits of a cgroup, and has it looked at if it has one.
 func (r *run) limits(n *node, at time.Time) {
 	set, err := r.hierarchy.Limits(n.path)
-	if errors.Is(err, fs.ErrNotExist) && n.path != "/" {
-		r.remove(n.path)
-		return
-	}
-	if errors.Is(err, fs.ErrPermission) {
+	// The root has none, nor has a cgroup whose controller is off.
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		r.noteDenied(n.path, err)
 	}
 	changed := set != n.set

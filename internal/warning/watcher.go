@@ -38,7 +38,9 @@ type Watcher struct {
 	options    Options
 	suppressed atomic.Int64
 	// policy is that of the last run, nil where there was none, or where it panicked.
-	policy  *Policy
+	policy *Policy
+	// said has what was noted, by its key.
+	said    map[string]bool
 	records *recorder
 	given   memory
 }
@@ -55,7 +57,7 @@ func New(o Options) *Watcher {
 	if o.Note == nil {
 		o.Note = func(string) {}
 	}
-	return &Watcher{options: o, records: newRecorder(o)}
+	return &Watcher{options: o, said: map[string]bool{}, records: newRecorder(o)}
 }
 
 // Run watches until ctx ends, and gives each warning to emit, one at a time. While emit works,

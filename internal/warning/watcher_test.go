@@ -333,3 +333,124 @@ func TestNoProc(t *testing.T) {
 		t.Errorf("%v, %q", err, notes)
 	}
 }
+
+// TestControllerComesLater: a cgroup without the controller memory is known with all below it, and
+// is looked at when it gets a limit. It is forgotten while it has no usage, and no longer.
+func TestControllerComesLater(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		dir := filepath.Join(s.r.hierarchy.Dir, "a", "b")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		s.r.start()
+		s.pass(time.Second, nil)
+		if len(s.r.known) != 3 || len(s.looked()) > 0 {
+			t.Fatalf("%d are known, %q looked at", len(s.r.known), s.looked())
+		}
+		s.cgroup("/a/b", 64)
+		s.pass(time.Second, nil)
+		if got := s.looked(); !slices.Equal(got, []string{"/a/b"}) {
+			t.Errorf("%q", got)
+		}
+		s.r.closeUsage(s.r.known["/a/b"])
+		for _, file := range []string{"memory.current", "memory.usage_in_bytes"} {
+			_ = os.Remove(filepath.Join(dir, file))
+		}
+		s.pass(unwatched, nil)
+		if len(s.r.known) != 3 || len(s.looked()) > 0 || len(s.r.policy.groups) > 0 {
+			t.Errorf("%d are known, %q looked at", len(s.r.known), s.looked())
+		}
+		s.use("/a/b", 1, 0)
+		s.limit("/a/b", 128)
+		s.pass(time.Second, nil)
+		if got := s.looked(); !slices.Equal(got, []string{"/a/b"}) {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// TestQuietLookIsCheap: a cgroup that is far from its limit is looked at every few seconds, by one
+// file that stays open, and that allocates nothing.
+func TestQuietLookIsCheap(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		const cgroups = 50
+		s := newStage(t, version, DefaultSettings())
+		for i := range cgroups {
+			s.cgroup("/c"+strconv.Itoa(i), 1024)
+		}
+		s.r.start()
+		s.pass(time.Minute, nil) // new ones are looked at more often
+		if s.r.open != cgroups {
+			t.Errorf("%d files are open", s.r.open)
+		}
+		looks, last := 0, time.Time{}
+		for _, n := range s.r.known {
+			n.looked = last
+		}
+		s.pass(time.Minute, func() {
+			for _, n := range s.r.queue {
+				if !n.looked.IsZero() {
+					looks++
+					n.looked = last
+				}
+			}
+		})
+		if most := cgroups * 60 / 5; looks > most || looks == 0 {
+			t.Errorf("%d looks, want %d at most", looks, most)
+		}
+		n := s.r.queue[0]
+		if allocs := testing.AllocsPerRun(100, func() {
+			if err := s.r.lookCgroup(n); err != nil {
+				t.Fatal(err)
+			}
+		}); allocs > 0 {
+			t.Errorf("%v allocations", allocs)
+		}
+	})
+}
+
+// TestStorm: cgroups that meet their limit all the time, for page cache, are looked at no more often
+// for it than every few seconds.
+func TestStorm(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	s.cgroup("/db", 512)
+	s.use("/db", 512, 400)
+	s.r.start()
+	if s.r.notifier == nil {
+		t.Skip("NOT RUN: nothing is announced on this system")
+	}
+	s.pass(time.Minute, nil)
+	looks, last, events := 0, s.r.known["/db"].looked, 0
+	for range 600 {
+		events++
+		s.write("/db", "memory.events", "max "+strconv.Itoa(events))
+		s.pass(100*time.Millisecond, nil)
+		if now := s.r.known["/db"].looked; now != last {
+			looks, last = looks+1, now
+		}
+	}
+	if looks < 2 || looks > 13 || len(s.found) > 0 {
+		t.Errorf("%d looks in a minute, %+v", looks, s.found)
+	}
+}
+
+// TestHeldBack: that the cap holds warnings back is counted, and said once for many.
+func TestHeldBack(t *testing.T) {
+	settings := DefaultSettings()
+	settings.PerMinute = 2
+	s := newStage(t, 2, settings)
+	for i := range 5 {
+		s.cgroup("/c"+strconv.Itoa(i), 512)
+		s.use("/c"+strconv.Itoa(i), 500, 0)
+	}
+	s.r.start()
+	s.pass(30*time.Second, nil)
+	if len(s.found) != 2 || s.r.watcher.Suppressed() != 3 {
+		t.Errorf("%d are given, %d held back", len(s.found), s.r.watcher.Suppressed())
+	}
+	notes := slices.DeleteFunc(slices.Clone(s.notes), func(note string) bool { return !strings.HasPrefix(note, "per_minute: 2: ") })
+	if len(notes) != 1 {
+		t.Errorf("%q", s.notes)
+	}
+}
