@@ -87,24 +87,26 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 	}
 }
 
-// Each configuration that the README shows is one that the receiver takes.
+// Each configuration that the pages show is one that the receiver takes.
 func TestReadmeExamples(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	blocks := strings.Split(string(readme), "```yaml\n")[1:]
-	require.NotEmpty(t, blocks)
-	for _, block := range blocks {
-		block, _, _ = strings.Cut(block, "```")
-		retrieved, err := confmap.NewRetrievedFromYAML([]byte(block))
-		require.NoError(t, err, block)
-		conf, err := retrieved.AsConf()
-		require.NoError(t, err, block)
-		require.True(t, conf.IsSet("receivers::oom_kill"), block)
-		sub, err := conf.Sub("receivers::oom_kill")
-		require.NoError(t, err, block)
-		cfg := createDefaultConfig()
-		require.NoError(t, sub.Unmarshal(cfg), block)
-		require.NoError(t, confmap.Validate(cfg), block)
+	for _, page := range []string{"README.md", "../docs/warnings.md"} {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		blocks := strings.Split(string(text), "```yaml\n")[1:]
+		require.NotEmpty(t, blocks)
+		for _, block := range blocks {
+			block, _, _ = strings.Cut(block, "```")
+			retrieved, err := confmap.NewRetrievedFromYAML([]byte(block))
+			require.NoError(t, err, block)
+			conf, err := retrieved.AsConf()
+			require.NoError(t, err, block)
+			require.True(t, conf.IsSet("receivers::oom_kill"), block)
+			sub, err := conf.Sub("receivers::oom_kill")
+			require.NoError(t, err, block)
+			cfg := createDefaultConfig()
+			require.NoError(t, sub.Unmarshal(cfg), block)
+			require.NoError(t, confmap.Validate(cfg), block)
+		}
 	}
 }
 

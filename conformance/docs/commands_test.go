@@ -17,7 +17,7 @@ import (
 
 // commandPages are the pages whose command lines are run.
 var commandPages = []string{
-	"README.md", "SECURITY.md", "docs/command.md", "docs/status.md", "docs/time.md", "docs/follow.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
+	"README.md", "SECURITY.md", "docs/command.md", "docs/status.md", "docs/time.md", "docs/follow.md", "docs/warnings.md", "docs/fields.md", "docs/trust.md", "docs/names.md", "docs/killers.md",
 	"docs/witnesses.md", "docs/measurements.md", "docs/dashboards.md", "docs/fleet.md",
 	"deploy/README.md", "fluentbit/README.md", "fluentbit/output/README.md", "otelreceiver/README.md", "otelprocessor/README.md",
 }

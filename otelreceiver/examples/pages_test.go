@@ -30,7 +30,7 @@ func TestPages(t *testing.T) {
 	if program == "" {
 		t.Skip("no collector is built: make collector-slim")
 	}
-	for _, page := range []string{"README.md", "otelreceiver/README.md", "otelprocessor/README.md"} {
+	for _, page := range []string{"README.md", "docs/warnings.md", "otelreceiver/README.md", "otelprocessor/README.md"} {
 		t.Run(page, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(root, page))
 			require.NoError(t, err)

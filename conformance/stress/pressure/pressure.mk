@@ -13,11 +13,11 @@ build/pressure: $(wildcard conformance/stress/pressure/*.go)
 	@mkdir -p $(@D)
 	CGO_ENABLED=0 go build -trimpath -ldflags=-s -o $@ ./conformance/stress/pressure
 
-## pressure: leaks, page cache, a build: warned before each kill, and never else? (root, 20 minutes)
+## pressure: is there a warning before each kill, and none else? (root, 20 minutes)
 pressure: build build/pressure
 	build/pressure -only "$(PRESSURE)"
 
-## pressure-guest: the same on a whole machine that is emulated (KERNEL=6.1 CGROUP=2, 30 minutes)
+## pressure-guest: the same on a whole machine, emulated (KERNEL=6.1, 45 minutes)
 pressure-guest: build build/pressure
 	@test -n "$(KERNEL)" || { echo "say which kernel: make pressure-guest KERNEL=6.1"; exit 2; }
 	go run ./conformance/corpus/capture -kernel "$(KERNEL)" -program build/pressure -with oomtrail=build/oomtrail \
