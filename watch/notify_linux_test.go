@@ -22,8 +22,9 @@ import (
 	"github.com/oomtrail/oomtrail/watch"
 )
 
-// TestMain is also the process that waits for memory.
+// TestMain is also the process that waits for memory, and those of TestNamespace.
 func TestMain(m *testing.M) {
+	beApart()
 	if cgroup := os.Getenv("OOMTRAIL_STALL"); cgroup != "" {
 		fmt.Fprintln(os.Stderr, stall(cgroup))
 		os.Exit(1)

@@ -29,8 +29,8 @@ type Process struct {
 	// RSS is its resident memory, Anon (4.5) what of it no file backs; Swap and PageTables count
 	// for the kernel's choice as well. All are in bytes.
 	RSS, Anon, Swap, PageTables Int
-	// Cgroup is its cgroup's path in the hierarchy that limits memory, as this process sees it: one
-	// that begins with /.. lies outside of a container's own namespace.
+	// Cgroup is its cgroup's path in the hierarchy that limits memory, as that is mounted here: one
+	// that begins with /.. lies outside of what a container sees of it.
 	Cgroup string
 	// Started is when it was started, since boot.
 	Started time.Duration
@@ -82,7 +82,7 @@ func (s System) Process(pid int) (p Process, ok bool) {
 		}
 	}
 	if b, err := read(filepath.Join(dir, "cgroup")); err == nil {
-		p.Cgroup = parseProcessCgroup(b)
+		p.Cgroup = s.located(parseProcessCgroup(b))
 	}
 	return p, true
 }
