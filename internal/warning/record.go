@@ -4,9 +4,6 @@ package warning
 
 import (
 	"math"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/build"
@@ -36,8 +33,7 @@ type recorder struct {
 func newRecorder(o Options) *recorder {
 	_, renamed := o.System.Narrowed()
 	return &recorder{
-		renamed: renamed && o.System.Proc == watch.At("/").Proc,
-		system:  o.System, settings: o.Settings, boot: boot.BootIDOf(boot.BootIDFile(o.System.Proc)),
+		renamed: renamed, system: o.System, settings: o.Settings, boot: boot.BootIDOf(boot.BootIDFile(o.System.Proc)),
 		builder: build.NewBuilder(build.Options{Names: o.Names, HostName: o.HostName, HostID: o.HostID}),
 	}
 }
@@ -88,7 +84,8 @@ func (r *recorder) memory(f *Finding) watch.Memory {
 // candidates are the processes that the kernel would kill first. There are none where not all
 // processes are seen, and where it kills nobody.
 func (r *recorder) candidates(f *Finding, h watch.Hierarchy, m watch.Memory) (top []build.Candidate) {
-	if f.Cgroup != nil && f.Cgroup.KillOff || f.Cgroup == nil && r.narrowed() {
+	narrowed, _ := r.system.Narrowed()
+	if f.Cgroup != nil && f.Cgroup.KillOff || f.Cgroup == nil && narrowed {
 		return nil
 	}
 	processes, hidden, err := r.system.Processes()
@@ -105,16 +102,6 @@ func (r *recorder) candidates(f *Finding, h watch.Hierarchy, m watch.Memory) (to
 		top = append(top, build.Candidate{PID: int64(p.PID), Name: p.Name, RSS: p.RSS, Swap: p.Swap, Adjustment: p.Adjustment, Score: p.Score, Cgroup: p.Cgroup})
 	}
 	return top
-}
-
-// narrowed reports whether only the processes of a container are seen: the machine's second process
-// is the parent of the kernel's threads.
-func (r *recorder) narrowed() bool {
-	if narrowed, _ := r.system.Narrowed(); !narrowed {
-		return false
-	}
-	name, err := os.ReadFile(filepath.Join(r.system.Proc, "2/comm"))
-	return err != nil || strings.TrimSpace(string(name)) != "kthreadd"
 }
 
 // pressureOf is the share of the last ten seconds in which all tasks waited for memory.
