@@ -331,6 +331,8 @@ func (p *Policy) Cgroup(at time.Time, c *watch.Cgroup) (findings []Finding, next
 		next = fastest
 	case now-g.born < young:
 		next = min(next, earlyOn)
+	case g.pace == 0 && !wanted:
+		next = slowest // it is idle
 	}
 	if full >= s.Pressure/2 && !g.pressure.active && !g.throttled.active {
 		next = min(next, fastest)
