@@ -10,10 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-)
 
-// noPressure is the key of the note that there is none.
-const noPressure = "pressure"
+	"github.com/oomtrail/oomtrail/watch"
+)
 
 // note says something once for each key.
 func (r *run) note(key, text string) {
@@ -32,10 +31,14 @@ func (r *run) setting(key string, value any) string {
 // notePressure says why pressure is not watched.
 func (r *run) notePressure(err error) {
 	remedy := ""
-	if errors.Is(err, fs.ErrPermission) {
+	switch {
+	case errors.Is(err, watch.ErrNoPressure):
+		r.mute, r.unpressed = true, true
+	case errors.Is(err, fs.ErrPermission):
 		remedy = ": let this user read it"
+		r.unpressed = true
 	}
-	r.note(noPressure, fmt.Sprintf("%s is not watched for: %v%s", r.setting("pressure", r.watcher.options.Settings.Pressure), err, remedy))
+	r.note("pressure", fmt.Sprintf("%s is not watched for: %v%s", r.setting("pressure", r.watcher.options.Settings.Pressure), err, remedy))
 }
 
 // noteTrigger says why pressure is not announced.

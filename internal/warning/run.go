@@ -69,8 +69,9 @@ type run struct {
 	// read, hostWarm until when its pressure is read, and hostTrigger whether that is announced.
 	hostDue, settingsRead, pressureRead, hostWarm time.Time
 	hostTrigger                                   bool
-	// mute is set where the pressure of no cgroup can be announced.
-	mute bool
+	// mute is set where the pressure of no cgroup can be announced, and unpressed where there is no
+	// pressure that can be read.
+	mute, unpressed bool
 	// held is how many warnings had been held back when that was last said, at heldSaid.
 	held     int64
 	heldSaid time.Time
@@ -323,14 +324,15 @@ func (r *run) lookHost() error {
 		r.settings, r.settingsRead = r.system.Settings(), at
 	}
 	h := &Host{Memory: memory, Settings: r.settings}
-	if !r.hostTrigger && at.Sub(r.pressureRead) >= polled || r.hostTrigger && at.Before(r.hostWarm) {
+	poll := !r.hostTrigger && !r.unpressed
+	if poll && at.Sub(r.pressureRead) >= polled || at.Before(r.hostWarm) {
 		r.pressureRead = at
 		if h.Pressure, err = r.vitals.Pressure(); err != nil {
 			r.notePressure(err)
 		}
 	}
 	findings, next := r.policy.Host(at, h)
-	if !r.hostTrigger && !r.watcher.said[noPressure] {
+	if poll {
 		next = min(next, polled)
 	}
 	r.hostDue = r.onTick(at, next)
@@ -456,7 +458,6 @@ func (r *run) armHost() {
 	case err == nil:
 		r.hostTrigger = true
 	case errors.Is(err, watch.ErrNoPressure):
-		r.mute = true
 		r.notePressure(err)
 	default:
 		r.noteTrigger(r.system.PressureFile(), err)

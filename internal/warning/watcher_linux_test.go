@@ -5,8 +5,15 @@ package warning
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -73,5 +80,321 @@ func TestRunEnds(t *testing.T) {
 	err := New(Options{System: s.system, Settings: DefaultSettings()}).Run(t.Context(), func(context.Context, *record.Record) error { return full })
 	if !errors.Is(err, full) {
 		t.Error(err)
+	}
+}
+
+// files is how many files this process has open.
+func files(t *testing.T) int {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(open)
+}
+
+// TestRunLeavesNothing: no file and no goroutine is left when it has ended.
+func TestRunLeavesNothing(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	s.cgroup("/full", 64)
+	s.use("/full", 64, 0)
+	before, goroutines := files(t), runtime.NumGoroutine()
+	for range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := New(Options{System: s.system, Settings: DefaultSettings()})
+		if err := w.Run(ctx, func(context.Context, *record.Record) error {
+			cancel()
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		cancel()
+	}
+	for range 1000 { // what wakes a wait may end a little after it
+		if runtime.NumGoroutine() <= goroutines {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if after := files(t); after != before || runtime.NumGoroutine() > goroutines {
+		t.Errorf("%d files and %d goroutines, before %d and %d", after, runtime.NumGoroutine(), before, goroutines)
+	}
+}
+
+// TestChurn: cgroups that are made and removed, whether they were looked at, warned of or never
+// seen, leave nothing behind.
+func TestChurn(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		settings := DefaultSettings()
+		settings.PerMinute = 600
+		s := newStage(t, version, settings)
+		s.cgroup("/pods", 0)
+		s.r.start()
+		s.pass(time.Minute, nil)
+		left := func() []int {
+			return []int{len(s.r.known), len(s.r.queue), s.r.open, s.r.triggers, s.r.notifier.Watched(), len(s.r.policy.groups), len(s.r.policy.near), files(t)}
+		}
+		before := left()
+		for round := range 8 {
+			for i := range 25 {
+				pod := fmt.Sprintf("/pods/%d-%d", round, i)
+				s.cgroup(pod, 64)
+				s.cgroup(pod+"/app", 32)
+				if i%5 == 0 {
+					s.use(pod+"/app", 31, 0)
+				}
+			}
+			if round%4 > 0 {
+				s.pass(time.Duration(round%4)*time.Second, nil)
+			}
+			if got := len(s.r.known); round%4 > 0 && got != before[0]+50 {
+				t.Errorf("%d cgroups are known", got)
+			}
+			for i := range 25 {
+				if err := os.RemoveAll(filepath.Join(s.r.hierarchy.Dir, fmt.Sprintf("/pods/%d-%d", round, i))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.pass(time.Second, nil)
+		}
+		if after := left(); !slices.Equal(after, before) {
+			t.Errorf("%d are left, before %d", after, before)
+		}
+		if len(s.found) == 0 {
+			t.Error("none was warned of")
+		}
+	})
+}
+
+// TestRealChurn: the same of this machine's kernel.
+func TestRealChurn(t *testing.T) {
+	cgroup := kmsgtest.MemoryCgroup(t, 64<<20)
+	real, err := watch.At("").Hierarchy()
+	if err != nil {
+		t.Fatal(err) // memory was limited a moment ago
+	}
+	system := watch.At("")
+	system.Cgroups = t.TempDir() // only what is below the test's own cgroup
+	if real.Version == 2 {
+		system.Cgroups = cgroup
+		if err := os.WriteFile(filepath.Join(cgroup, "cgroup.subtree_control"), []byte("+memory"), 0); err != nil {
+			t.Skip("NOT RUN: the controller memory cannot be turned on below ", cgroup, ": ", err)
+		}
+	} else if err := os.Symlink(cgroup, filepath.Join(system.Cgroups, "memory")); err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{t: t, system: system, now: time.Now()}
+	s.begin(New(Options{System: system, Settings: DefaultSettings(), Now: func() time.Time { return s.now }, Note: func(text string) { t.Log(text) }}))
+	defer func() { s.r.close() }()
+	if s.r.hierarchy.Version != real.Version {
+		t.Fatalf("%+v, %v", s.r.hierarchy, s.r.unlimited)
+	}
+	s.r.start()
+	s.pass(time.Second, nil)
+	before := []int{len(s.r.known), len(s.r.queue), s.r.open, s.r.notifier.Watched(), files(t)}
+	for round := range 20 {
+		var made []string
+		for i := range 10 {
+			path := fmt.Sprintf("/c%d", i)
+			dir := filepath.Join(cgroup, path)
+			if err := os.Mkdir(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			made = append(made, dir)
+			s.limit(path, 32)
+		}
+		if round%3 > 0 {
+			s.pass(time.Second, nil)
+			if len(s.r.queue) != before[1]+10 {
+				t.Errorf("%q are looked at", s.looked())
+			}
+		}
+		for _, dir := range made {
+			if err := os.Remove(dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.pass(time.Second, nil)
+	}
+	if after := []int{len(s.r.known), len(s.r.queue), s.r.open, s.r.notifier.Watched(), files(t)}; !slices.Equal(after, before) {
+		t.Errorf("%d are left, before %d", after, before)
+	}
+}
+
+// confined runs a test again in namespaces of its own, and reports whether this is that run.
+func confined(t *testing.T, flags uintptr) bool {
+	t.Helper()
+	const variable = "OOMTRAIL_CONFINED"
+	if os.Getenv(variable) == t.Name() {
+		return true
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.count=1")
+	cmd.Env = append(os.Environ(), variable+"="+t.Name())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags}
+	if flags&syscall.CLONE_NEWUSER != 0 {
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	}
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case err != nil && !errors.As(err, &exit):
+		t.Skip("NOT RUN: no namespaces can be made here: ", err)
+	case err != nil || !strings.Contains(string(out), "--- "):
+		t.Errorf("%v: %s", err, out)
+	case strings.Contains(string(out), "NOT RUN"):
+		t.Skip(string(out))
+	}
+	return false
+}
+
+// bound bounds what the kernel lets this user namespace watch.
+func bound(t *testing.T, what string, most int) {
+	t.Helper()
+	if err := os.WriteFile("/proc/sys/user/"+what, []byte(strconv.Itoa(most)), 0); err != nil {
+		t.Skip("NOT RUN: inotify cannot be bounded here: ", err)
+	}
+}
+
+// TestWatchesUsedUp: where inotify has no room for more, all cgroups are looked at all the same, new
+// ones as well, and that is said once. When there is room again, it is used.
+func TestWatchesUsedUp(t *testing.T) {
+	if !confined(t, syscall.CLONE_NEWUSER) {
+		return
+	}
+	bound(t, "max_inotify_watches", 4)
+	s := newStage(t, 2, DefaultSettings())
+	for i := range 10 {
+		s.cgroup("/c"+strconv.Itoa(i), 64)
+	}
+	s.r.start()
+	s.pass(time.Second, nil)
+	if got := s.r.notifier.Watched(); got != 4 || len(s.looked()) != 10 {
+		t.Errorf("%d are watched, %q looked at", got, s.looked())
+	}
+	s.cgroup("/new", 64)
+	if err := os.RemoveAll(filepath.Join(s.r.hierarchy.Dir, "c3")); err != nil {
+		t.Fatal(err)
+	}
+	s.limit("/c4", 0)
+	s.pass(time.Minute, nil)
+	if got := s.looked(); len(got) != 9 || !slices.Contains(got, "/new") || slices.Contains(got, "/c3") || slices.Contains(got, "/c4") {
+		t.Errorf("%q are looked at", got)
+	}
+	notes := slices.DeleteFunc(slices.Clone(s.notes), func(note string) bool { return !strings.HasPrefix(note, "fs.inotify.max_user_watches = ") })
+	if len(notes) != 1 || !strings.Contains(notes[0], "every 10s") || !strings.Contains(notes[0], "raise fs.inotify.max_user_watches by sysctl") {
+		t.Errorf("%q", s.notes)
+	}
+	bound(t, "max_inotify_watches", 1000)
+	s.pass(time.Minute, nil)
+	if got := s.r.notifier.Watched(); got != 1+10+9 || s.r.full {
+		t.Errorf("%d are watched", got)
+	}
+}
+
+// TestNoInotify: without inotify all is polled, and that is said.
+func TestNoInotify(t *testing.T) {
+	if !confined(t, syscall.CLONE_NEWUSER) {
+		return
+	}
+	bound(t, "max_inotify_instances", 0)
+	s := newStage(t, 2, DefaultSettings())
+	s.cgroup("/a", 512)
+	s.r.start()
+	s.cgroup("/b", 512)
+	s.pass(unwatched+time.Second, nil)
+	s.use("/b", 500, 0)
+	s.pass(time.Minute, nil)
+	if s.r.notifier != nil || len(s.found) != 1 || s.found[0].Cgroup.Path != "/b" {
+		t.Errorf("%+v", s.found)
+	}
+	if !s.noted("fs.inotify.max_user_instances = ", "raise fs.inotify.max_user_instances by sysctl") {
+		t.Errorf("%q", s.notes)
+	}
+	// The loop itself works without it, and ends at once.
+	ctx, cancel := context.WithCancel(t.Context())
+	w := New(Options{System: s.system, Settings: DefaultSettings()})
+	if err := w.Run(ctx, func(context.Context, *record.Record) error {
+		cancel()
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReadOnlyPressure: pressure that cannot be announced is read every two seconds, and that is
+// said with the directory to mount.
+func TestReadOnlyPressure(t *testing.T) {
+	if !confined(t, syscall.CLONE_NEWNS) {
+		return
+	}
+	if _, err := watch.At("").Pressure(); err != nil {
+		t.Skip("NOT RUN: ", err)
+	}
+	s := newStage(t, 2, DefaultSettings())
+	dir := filepath.Join(s.root, "proc/pressure")
+	err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "")
+	if err == nil {
+		err = syscall.Mount("/proc/pressure", dir, "", syscall.MS_BIND, "")
+	}
+	if err == nil {
+		t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+		err = syscall.Mount("", dir, "", syscall.MS_BIND|syscall.MS_REMOUNT|syscall.MS_RDONLY, "")
+	}
+	if err != nil {
+		t.Skip("NOT RUN: nothing can be mounted here: ", err)
+	}
+	s.r.start()
+	reads, last := 0, time.Time{}
+	s.pass(time.Minute, func() {
+		if s.r.pressureRead != last {
+			reads, last = reads+1, s.r.pressureRead
+		}
+	})
+	if reads < 25 || reads > 31 {
+		t.Errorf("read %d times in a minute", reads)
+	}
+	if !s.noted("pressure: 0.4 is read every 2s", "mount "+dir+" read-write") {
+		t.Errorf("%q", s.notes)
+	}
+}
+
+// TestDenied: what this user may not look into is said, once, and the rest is watched.
+func TestDenied(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("NOT RUN: only root can become another user")
+	}
+	s := newStage(t, 2, DefaultSettings())
+	for _, path := range []string{"/a", "/secret", "/secret/below", "/z"} {
+		s.cgroup(path, 512)
+		s.use(path, 500, 0)
+	}
+	for dir := s.root; len(dir) > 1; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o55 != 0o55 {
+			if err := os.Chmod(dir, info.Mode().Perm()|0o55); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.Chmod(dir, info.Mode().Perm()) })
+		}
+	}
+	if err := os.Chmod(filepath.Join(s.r.hierarchy.Dir, "secret"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const nobody = 65534
+	if err := syscall.Setreuid(-1, nobody); err != nil {
+		t.Skip("NOT RUN: ", err)
+	}
+	defer func() {
+		if err := syscall.Setreuid(-1, 0); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	s.r.start()
+	s.pass(time.Minute, nil)
+	if got := s.looked(); !slices.Equal(got, []string{"/a", "/z"}) || len(s.found) != 2 {
+		t.Errorf("%q are looked at, %+v", got, s.found)
+	}
+	if !s.noted("/secret", "let this user read") {
+		t.Errorf("%q", s.notes)
 	}
 }

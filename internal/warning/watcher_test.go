@@ -454,3 +454,51 @@ func TestHeldBack(t *testing.T) {
 		t.Errorf("%q", s.notes)
 	}
 }
+
+// TestNoPressure: a kernel without pressure is asked for it once, and that is said.
+func TestNoPressure(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	if err := os.RemoveAll(filepath.Join(s.root, "proc/pressure")); err != nil {
+		t.Fatal(err)
+	}
+	s.cgroup("/full", 512)
+	s.use("/full", 500, 0)
+	s.r.start()
+	s.pass(time.Minute, nil)
+	if !s.noted("pressure: 0.4 is not watched for: ", "psi=1") || len(s.found) != 1 {
+		t.Errorf("%q, %+v", s.notes, s.found)
+	}
+	if s.r.pressureRead.After(s.r.began) {
+		t.Error("it is asked for again")
+	}
+}
+
+// TestHiddenProcesses: that candidates may be missing is said.
+func TestHiddenProcesses(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	if err := os.RemoveAll(filepath.Join(s.root, "proc/1")); err != nil {
+		t.Fatal(err)
+	}
+	s.r.start()
+	if !s.noted("hidepid=0") {
+		t.Errorf("%q", s.notes)
+	}
+}
+
+// TestKeptFromRunning: a watcher that does not get to run for minutes makes nothing of the past: what
+// grew meanwhile has no pace.
+func TestKeptFromRunning(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.cgroup("/a", 1024)
+		s.use("/a", 300, 0)
+		s.r.start()
+		s.pass(time.Minute, nil)
+		s.now = s.now.Add(7 * time.Minute)
+		s.use("/a", 800, 0)
+		s.pass(time.Minute, nil)
+		if len(s.found) > 0 {
+			t.Errorf("%+v", s.found)
+		}
+	})
+}
