@@ -135,11 +135,15 @@ func (r *run) chosen(path string) bool {
 	return len(r.patterns) == 0
 }
 
-// noteProcesses says that the candidates may not be all of the machine's.
+// noteProcesses says that the candidates, and the cgroups, may not be all of the machine's.
 func (r *run) noteProcesses() {
+	processes, cgroups := r.system.Narrowed()
+	if cgroups {
+		r.note("container", "the cgroups of this container alone are watched: mount the machine's root directory, and set it as the root path")
+	}
 	if _, err := os.Stat(filepath.Join(r.system.Proc, "1")); err != nil {
 		r.note("processes", fmt.Sprintf("the processes of other users are not seen, so that candidates may be missing: mount %s with hidepid=0", r.system.Proc))
-	} else if narrowed, _ := r.system.Narrowed(); narrowed {
+	} else if processes {
 		r.note("processes", "the processes of this container alone are seen, so that candidates may be missing: run it with the host's PID namespace (hostPID: true, --pid=host)")
 	}
 }
