@@ -144,6 +144,6 @@ func (r *run) noteProcesses() {
 	if _, err := os.Stat(filepath.Join(r.system.Proc, "1")); err != nil {
 		r.note("processes", fmt.Sprintf("the processes of other users are not seen, so that candidates may be missing: mount %s with hidepid=0", r.system.Proc))
 	} else if processes {
-		r.note("processes", "the processes of this container alone are seen, so that candidates may be missing: run it with the host's PID namespace (hostPID: true, --pid=host)")
+		r.note("processes", "the processes of this container alone are seen, so that candidates may be missing: give it the machine's root directory, or its PID namespace (hostPID: true, --pid=host)")
 	}
 }
