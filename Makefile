@@ -130,7 +130,7 @@ bench:
 
 ## expected: write the expected records of testdata anew
 expected:
-	go test ./conformance/corpus/captures ./conformance/corpus/samples -run TestExpectedRecords -update
+	go test ./conformance/corpus/captures ./conformance/corpus/samples ./internal/warning -run TestExpectedRecords -update
 
 ## docs: write the generated parts of the documentation anew
 docs:

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/warnings"
 	"github.com/oomtrail/oomtrail/conformance/corpus/witnesscases"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/parser"
@@ -19,14 +20,14 @@ import (
 )
 
 // unheld are the fields that no record of these logs has: names, which take a node's files; what a
-// damaged report, an older kernel or a nested manager has; and warnings, which no log holds. Their
+// damaged report, an older kernel or a nested manager has; and the warning before a kill. Their
 // mappings follow from the table of fields alone.
 var unheld = []string{
 	"container.labels.com_docker_compose_project", "container.labels.com_docker_compose_service", "kubernetes.container.status.restarts",
-	"oom.candidates.top", "oom.cgroup.container_id", "oom.cgroup.pod_uid", "oom.cgroup.unit", "oom.cgroup_kmem.limit", "oom.cgroup_memory.held", "oom.cgroup_memory.high", "oom.cgroup_memory.peak", "oom.cgroup_memsw.limit", "oom.host_commit.limit", "oom.host_commit.used", "oom.job.group", "oom.job.task",
+	"oom.cgroup.container_id", "oom.cgroup.pod_uid", "oom.cgroup.unit", "oom.cgroup_kmem.limit", "oom.job.group", "oom.job.task",
 	"oom.log_host", "oom.machine.name", "oom.names.doubt", "oom.outer.container_id", "oom.report.lost_records",
 	"oom.selected.name", "oom.selected.pid", "oom.selected.score", "oom.victim.count",
-	"oom.warning.cause", "oom.warning.growth", "oom.warning.id", "oom.warning.lead", "oom.warning.time_left", "process.real_user.name",
+	"oom.warning.lead", "process.real_user.name",
 }
 
 const elasticsearch = "../../deploy/elasticsearch"
@@ -66,8 +67,8 @@ func TestElasticsearchFiles(t *testing.T) {
 	}
 }
 
-// TestElasticsearchDocuments: each field of each record of the captures, of real deaths and of the
-// cases of other programs, as `Format ecs` writes it, has a mapping that takes its value; and each
+// TestElasticsearchDocuments: each field of each record of the captures, of real deaths, of the
+// cases of other programs and of warnings, as `Format ecs` writes it, has a mapping that takes its value; and each
 // mapping was held against a value.
 func TestElasticsearchDocuments(t *testing.T) {
 	types := ElasticsearchTypes()
@@ -100,24 +101,34 @@ func TestElasticsearchDocuments(t *testing.T) {
 	for _, c := range cases {
 		logs[c.Name] = log{c.Text, c.Options}
 	}
+	check := func(name string, r *record.Record) {
+		leaves(form.Map(r, form.ECS), func(field string, value any) {
+			seen[field] = true
+			kind := types[field]
+			if strings.HasPrefix(field, record.FamilyPrefix) {
+				kind = "long"
+			}
+			if !ElasticsearchTakes(kind, value) {
+				t.Errorf("%s: %s is a %q, and here %v", name, field, kind, value)
+			}
+		})
+	}
 	for name, l := range logs {
 		l.options.IncludeOriginal, l.options.MemoryStat = true, parser.MemoryStatAll
 		l.options.Sigkill, l.options.Observations = true, parser.ObservationsAll
 		if err := parser.ReadAll(bytes.NewReader(l.text), l.options, func(r *record.Record) error {
-			leaves(form.Map(r, form.ECS), func(field string, value any) {
-				seen[field] = true
-				kind := types[field]
-				if strings.HasPrefix(field, record.FamilyPrefix) {
-					kind = "long"
-				}
-				if !ElasticsearchTakes(kind, value) {
-					t.Errorf("%s: %s is a %q, and here %v", name, field, kind, value)
-				}
-			})
+			check(name, r)
 			return nil
 		}); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+	}
+	all, err := warnings.Load("../../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		check("warnings", r)
 	}
 	var unseen []string
 	for field := range types {

@@ -57,6 +57,10 @@ func board(s store) (dashboard.Dashboard, error) {
 		column{"Time", "Time", false}, column{"host", "Host", false}, column{"death", "What happened", false}, column{"cause", "Why it died", false}).
 		OverrideByName("What happened", wrapped))
 
+	d.WithPanel(s.table("Last warnings", "What was short of memory before a kill, or without one. Needs the setting warnings.", 24, 9, s.q.lastWarnings,
+		column{"Time", "Time", false}, column{"host", "Host", false}, column{"warning", "What is short", false}, column{"cause", "Why", false}, column{"todo", "What to do", false}).
+		OverrideByName("What is short", wrapped).OverrideByName("What to do", inspected))
+
 	b, err := d.Build()
 	for i, p := range b.Panels {
 		p.Panel.Id = new(uint32(i + 1))

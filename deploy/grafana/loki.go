@@ -18,6 +18,8 @@ const (
 	lokiKills  = lokiStream + ` | event_name="oom.kill"` + lokiChosen
 	lokiDeaths = lokiStream + ` | event_name="oom.sigkill" | oom_verdict_cause!~"kernel_oom|memory_killer|evicted"` + lokiChosen
 
+	lokiWarnings = lokiStream + ` | event_name="oom.warning"` + lokiChosen
+
 	lokiInPod = ` | k8s_pod_uid!="" or k8s_pod_name!=""`
 	lokiPod   = `pod="{{if .k8s_pod_name}}{{.k8s_namespace_name}}/{{.k8s_pod_name}}{{else}}{{.k8s_pod_uid}}{{end}}"`
 	lokiUnit  = `unit="{{if .container_name}}{{.container_name}}{{else if .systemd_unit_name}}{{.systemd_unit_name}}{{else if .oom_victim_cgroup}}{{.oom_victim_cgroup}}{{else}}unknown{{end}}"`
@@ -71,6 +73,7 @@ var loki = store{
 		lastKills: lokiKills + ` | label_format kill="{{__line__}}", host=host_name, why=oom_diagnosis_summary, cause=oom_diagnosis_cause, todo=oom_diagnosis_advice` +
 			` | keep host, kill, why, cause, todo`,
 		lastSigkills: lokiDeaths + ` | label_format death="{{__line__}}", host=host_name, cause=oom_verdict_cause | keep host, death, cause`,
+		lastWarnings: lokiWarnings + ` | label_format warning="{{__line__}}", host=host_name, cause=oom_warning_cause, todo=oom_diagnosis_advice | keep host, warning, cause, todo`,
 		limits: lokiKills + ` | oom_cgroup_memory_limit!="" | label_format ` + lokiPod + `, cgroup=oom_cgroup_path, limit=oom_cgroup_memory_limit, used=oom_cgroup_memory_usage, victim=oom_victim_memory_rss` +
 			` | keep pod, cgroup, limit, used, victim`,
 		topPods:  "topk(20, sum by (pod) (" + lokiCount(lokiKills+lokiInPod+" | label_format "+lokiPod, "$__range") + "))",

@@ -33,7 +33,7 @@ type queries struct {
 	kills, pods, hosts, hostWide, incomplete, sigkills string
 	byNamespace, byCause                               query
 	lost                                               []query
-	lastKills, lastSigkills, limits                    string
+	lastKills, lastSigkills, lastWarnings, limits      string
 	topPods, topUnits, perHost                         string
 }
 

@@ -14,6 +14,8 @@ const (
 	vlKills  = `"event.name":="oom.kill"` + vlChosen
 	vlDeaths = `"event.name":="oom.sigkill" !"oom.verdict.cause":in(kernel_oom, memory_killer, evicted)` + vlChosen
 
+	vlWarnings = `"event.name":="oom.warning"` + vlChosen
+
 	vlInPod = ` ("k8s.pod.uid":* or "k8s.pod.name":*)`
 	vlNoPod = ` !"k8s.pod.uid":* !"k8s.pod.name":*`
 	vlPod   = ` | format "<k8s.namespace.name>/<k8s.pod.name>" as pod | format if (!"k8s.pod.name":*) "<k8s.pod.uid>" as pod`
@@ -94,6 +96,8 @@ var victoriaLogs = store{
 		lastKills: vlKills + ` | fields _time, "host.name", _msg, "oom.diagnosis.summary", "oom.diagnosis.cause", "oom.diagnosis.advice"` +
 			` | rename "host.name" as host, _msg as kill, "oom.diagnosis.summary" as why, "oom.diagnosis.cause" as cause, "oom.diagnosis.advice" as todo | sort by (_time desc) limit 100`,
 		lastSigkills: vlDeaths + ` | fields _time, "host.name", _msg, "oom.verdict.cause" | rename "host.name" as host, _msg as death, "oom.verdict.cause" as cause | sort by (_time desc) limit 100`,
+		lastWarnings: vlWarnings + ` | fields _time, "host.name", _msg, "oom.warning.cause", "oom.diagnosis.advice"` +
+			` | rename "host.name" as host, _msg as warning, "oom.warning.cause" as cause, "oom.diagnosis.advice" as todo | sort by (_time desc) limit 100`,
 		limits: vlKills + ` "oom.cgroup_memory.limit":*` + vlPod + ` | fields _time, pod, "oom.cgroup.path", "oom.cgroup_memory.limit", "oom.cgroup_memory.usage", "oom.victim.memory.rss"` +
 			` | rename "oom.cgroup.path" as cgroup, "oom.cgroup_memory.limit" as limit, "oom.cgroup_memory.usage" as used, "oom.victim.memory.rss" as victim | sort by (_time desc) limit 100`,
 		topPods:  vlKills + vlInPod + vlPod + ` | stats by (pod) count() kills | sort by (kills desc, pod) limit 20`,

@@ -48,11 +48,13 @@ func ecs(r *record.Record) []KV {
 	kvs = append(kvs,
 		KV{"message", r.Body},
 		KV{"event.kind", "event"},
-		KV{"event.category", []string{"process"}},
-		KV{"event.type", []string{"end"}},
-		KV{"event.outcome", "failure"},
-		KV{"event.severity", int64(severity)},
 	)
+	if r.Text(record.Fields[record.EventName].Name) == record.EventWarning { // nothing has ended
+		kvs = append(kvs, KV{"event.category", []string{"host"}}, KV{"event.type", []string{"info"}})
+	} else {
+		kvs = append(kvs, KV{"event.category", []string{"process"}}, KV{"event.type", []string{"end"}}, KV{"event.outcome", "failure"})
+	}
+	kvs = append(kvs, KV{"event.severity", int64(severity)})
 	for a := range r.Attrs() {
 		name, value := a.Name, a.Value.Any()
 		if targets, ok := ecsNames[name]; ok {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/warnings"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -147,5 +148,49 @@ func TestParse(t *testing.T) {
 	}
 	if _, err := form.Parse("json"); err == nil || err.Error() != `unknown form "json": use oom, flat or ecs` {
 		t.Errorf("Parse(json): %v", err)
+	}
+}
+
+// TestWarning: a warning is about the host, and says of nothing that it has ended or failed.
+func TestWarning(t *testing.T) {
+	all, err := warnings.Load("../../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		var event map[string]any
+		fields := map[string]any{}
+		for _, kv := range form.Map(r, form.ECS) {
+			fields[kv.Key] = kv.Value
+			if kv.Key == "event" {
+				event = map[string]any{}
+				for _, inner := range kv.Value.([]form.KV) {
+					event[inner.Key] = inner.Value
+				}
+			}
+		}
+		delete(event, "id")
+		want := map[string]any{"kind": "event", "category": []string{"host"}, "type": []string{"info"}, "severity": int64(13), "action": "oom.warning"}
+		if !reflect.DeepEqual(event, want) || fields["message"] != r.Body {
+			t.Errorf("%v, want %v: %v", event, want, fields["message"])
+		}
+		for _, format := range []form.Format{form.OOM, form.Flat} {
+			n := 0
+			count(form.Map(r, format), &n)
+			if n < r.Len() {
+				t.Errorf("%v has %d values of %d attributes", format, n, r.Len())
+			}
+		}
+	}
+}
+
+// count counts the values of a map.
+func count(kvs []form.KV, n *int) {
+	for _, kv := range kvs {
+		if inner, ok := kv.Value.([]form.KV); ok {
+			count(inner, n)
+		} else {
+			*n++
+		}
 	}
 }

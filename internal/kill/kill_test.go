@@ -64,6 +64,7 @@ func TestTexts(t *testing.T) {
 		{"host", of("oom.scope", "host", "oom.victim.cgroup", "/").Where(), "host"},
 		{"nowhere", of().Where(), ""},
 		{"cause", of("event.name", "oom.kill", "oom.diagnosis.cause", "process_hog").Cause(), "process_hog"},
+		{"cause of a warning", of("event.name", "oom.warning", "oom.warning.cause", "host_low_memory").Cause(), "host_low_memory"},
 		{"cause of no kill", of("event.name", "oom.no_victim", "oom.diagnosis.cause", "no_killable_process").Cause(), "no_killable_process, nobody was killed"},
 		{"warned at once", of("oom.warning.lead", 0.0).Warned(), "warned 0.0 s before"},
 		{"warned of a fast leak", of("oom.warning.lead", 3.14).Warned(), "warned 3.1 s before"},

@@ -4,7 +4,6 @@ package warning
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -15,14 +14,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/golden"
 	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/internal/watchtest"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/parser/report"
 	"github.com/oomtrail/oomtrail/watch"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // noon is when the tests look.
 var noon = time.Date(2026, 5, 1, 12, 0, 0, 123456789, time.UTC)
@@ -105,21 +103,6 @@ func waits(percent float64) watch.Pressure {
 	return watch.Pressure{Some: watch.Stall{Avg10: 99, OK: true}, Full: watch.Stall{Avg10: percent, OK: true}}
 }
 
-// show writes a record as a golden file has it: an attribute a line.
-func show(r *record.Record) string {
-	var b strings.Builder
-	number, text := r.Severity()
-	fmt.Fprintf(&b, "%s\n  %s %d %s\n", r.Body, r.Time.Format(time.RFC3339Nano), number, text)
-	for a := range r.Attrs() {
-		resource := ""
-		if a.Resource {
-			resource = " (resource)"
-		}
-		fmt.Fprintf(&b, "  %s%s: %v\n", a.Name, resource, a.Value.Any())
-	}
-	return b.String()
-}
-
 // fieldNames are the names of the table.
 var fieldNames = func() (names []string) {
 	for i := range record.Fields {
@@ -128,10 +111,10 @@ var fieldNames = func() (names []string) {
 	return names
 }()
 
-// TestRecords compares the record of a finding of each cause with a golden file.
-func TestRecords(t *testing.T) {
+// TestExpectedRecords compares the record of a finding of each cause with a golden file.
+func TestExpectedRecords(t *testing.T) {
 	v2, v1 := newGuest(t, watchtest.Version2), newGuest(t, watchtest.Version1)
-	var got strings.Builder
+	var got []*record.Record
 	for _, c := range []struct {
 		name  string
 		guest *guest
@@ -181,7 +164,7 @@ func TestRecords(t *testing.T) {
 	} {
 		c.f.At = noon
 		r := c.guest.record(&c.f)
-		fmt.Fprintf(&got, "# %s\n%s\n", c.name, show(r))
+		got = append(got, r)
 		last := -1
 		for a := range r.Attrs() {
 			if i := slices.Index(fieldNames, a.Name); i <= last {
@@ -191,15 +174,8 @@ func TestRecords(t *testing.T) {
 			}
 		}
 	}
-	file := "testdata/records.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil || got.String() != string(want) {
-		t.Errorf("%s: %v; got\n%s", file, err, got.String())
+	if err := golden.Check("../../testdata/warnings/records.json", got); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -287,12 +263,12 @@ func TestNoCandidates(t *testing.T) {
 	}
 	off.Cgroup.KillOff = true
 	if r := g.record(off); r.Text("oom.candidates.top") != "" || !strings.Contains(r.Text("oom.diagnosis.summary"), "oom_kill_disable") {
-		t.Errorf("with oom_kill_disable: %s", show(r))
+		t.Errorf("with oom_kill_disable: %s", r.AppendJSON(nil))
 	}
 	if err := os.RemoveAll(filepath.Join(g.root, "proc/1")); err != nil { // hidepid=
 		t.Fatal(err)
 	}
 	if r := g.record(f(g)); r.Text("oom.candidates.top") != "" {
-		t.Errorf("with hidden processes: %s", show(r))
+		t.Errorf("with hidden processes: %s", r.AppendJSON(nil))
 	}
 }

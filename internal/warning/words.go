@@ -56,7 +56,7 @@ func (w *words) summary() build.Sentence {
 	switch w.f.Cause {
 	case CgroupNearLimit:
 		return build.Sentence{
-			Before: "Without page cache that can be dropped, ",
+			Before: "Without caches that can be dropped, ",
 			Behind: led(" uses ", w.used(), strconv.FormatInt(int64(100*min(1, w.f.Share)), 10)+" % of its limit", w.growth(), w.left()) + "." + w.next("At the limit"),
 		}
 	case CgroupPressure:

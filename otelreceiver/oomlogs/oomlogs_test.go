@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/warnings"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -235,4 +236,28 @@ func TestOnlyEventName(t *testing.T) {
 	assert.Equal(t, "oom.kill", lr.EventName())
 	assert.Empty(t, textOf(lr.Attributes(), "event.name"))
 	assert.True(t, IsRecord(lr))
+}
+
+// TestAppendWarning: a warning is an event of its own, of severity WARN, with the resource of what
+// it is about.
+func TestAppendWarning(t *testing.T) {
+	all, err := warnings.Load("../../testdata")
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	logs := plog.NewLogs()
+	Append(logs, all[0], Options{})
+	rl := logs.ResourceLogs().At(0)
+	for name, want := range map[string]any{"k8s.namespace.name": "shop", "k8s.pod.name": "cart-0", "k8s.container.name": "app", "host.name": "node-1"} {
+		assert.Equal(t, want, rl.Resource().Attributes().AsRaw()[name], name)
+	}
+	lr := rl.ScopeLogs().At(0).LogRecords().At(0)
+	assert.Equal(t, "oom.warning", lr.EventName())
+	assert.Equal(t, plog.SeverityNumberWarn, lr.SeverityNumber())
+	assert.Equal(t, "WARN", lr.SeverityText())
+	assert.Equal(t, all[0].Body, lr.Body().Str())
+	assert.Equal(t, all[0].Time.UnixNano(), lr.Timestamp().AsTime().UnixNano())
+	attrs := lr.Attributes().AsRaw()
+	assert.Equal(t, "cgroup_near_limit", attrs["oom.warning.cause"])
+	assert.Equal(t, attrs["log.record.uid"], attrs["oom.warning.id"])
+	assert.InDelta(t, 4.2, attrs["oom.warning.time_left"], 0)
 }

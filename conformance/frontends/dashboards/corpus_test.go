@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/corpus/captures"
+	"github.com/oomtrail/oomtrail/conformance/corpus/warnings"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/workload"
@@ -24,8 +25,8 @@ import (
 const top = "../../../"
 
 // corpus returns the records of the captures, of nodes whose files name pods, of journals with
-// other killers and deaths by SIGKILL, of those without the kernel's lines, and of logs that lost
-// some. They come from six hosts, 20 s apart, the last one right before end. No two have the same
+// other killers and deaths by SIGKILL, of those without the kernel's lines, of logs that lost some,
+// and of warnings. They come from six hosts, 20 s apart, the last one right before end. No two have the same
 // id.
 func corpus(t *testing.T, end time.Time) (records []*record.Record) {
 	t.Helper()
@@ -70,6 +71,11 @@ func corpus(t *testing.T, end time.Time) (records []*record.Record) {
 	for _, file := range files(t, "testdata/cases/E0*.kmsg", "testdata/cases/E0*.log") {
 		read(content(t, file), parser.Options{})
 	}
+	all, err := warnings.Load(top + "testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	records = append(records, all...)
 	for i, r := range records {
 		r = r.With(record.Attr{Name: "host.name", Value: record.StringValue(fmt.Sprintf("node-%d", i%6))})
 		r.Time = end.Add(time.Duration(i-len(records)) * 20 * time.Second)

@@ -58,6 +58,9 @@ func expected(records []*record.Record) map[string]shown {
 		"Last exits with 137, not for memory": last(deaths, func(r *record.Record) row {
 			return row{"Host": hostOf(r), "What happened": r.Body, "Why it died": get(r, "oom.verdict.cause")}
 		}),
+		"Last warnings": last(where(records, func(r *record.Record) bool { return get(r, "event.name") == "oom.warning" }), func(r *record.Record) row {
+			return row{"Host": hostOf(r), "What is short": r.Body, "Why": get(r, "oom.warning.cause"), "What to do": get(r, "oom.diagnosis.advice")}
+		}),
 		"Top pods":  tableOf(count(inPod, podOf), "Pod", 20),
 		"Top units": tableOf(count(elsewhere, unitOf), "Unit", 20),
 		"Hosts":     hosts(kills),
