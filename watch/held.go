@@ -87,8 +87,9 @@ func (v *Vitals) Close() {
 	}
 }
 
-// Limits reads of a cgroup what is set and not what is used: Max, High, SwapMax, and Swappiness of
-// version 1. Its errors are those of [Hierarchy.Read].
+// Limits reads of a cgroup what is set and not what is used: Max, High, and where there is a Max what
+// decides about swap, SwapMax and Swappiness of version 1. Its errors are those of
+// [Hierarchy.Read].
 func (h Hierarchy) Limits(path string) (Cgroup, error) {
 	c, dir := Cgroup{Path: path}, h.dir(path)
 	name, swap := "memory.max", "memory.swap.max"
@@ -99,11 +100,15 @@ func (h Hierarchy) Limits(path string) (Cgroup, error) {
 	if err != nil {
 		return c, gone(err)
 	}
-	c.Max, c.SwapMax = parseLimit(b), readLimit(filepath.Join(dir, swap))
+	if h.Version == 2 {
+		c.High = readLimit(filepath.Join(dir, "memory.high"))
+	}
+	if c.Max = parseLimit(b); !c.Max.OK {
+		return c, nil
+	}
+	c.SwapMax = readLimit(filepath.Join(dir, swap))
 	if h.Version == 1 {
 		c.Swappiness = readNumber(filepath.Join(dir, "memory.swappiness"))
-	} else {
-		c.High = readLimit(filepath.Join(dir, "memory.high"))
 	}
 	return c, nil
 }
@@ -111,11 +116,15 @@ func (h Hierarchy) Limits(path string) (Cgroup, error) {
 // Below calls fn with the path of each cgroup directly below one. Its errors are those of
 // [Hierarchy.Read].
 func (h Hierarchy) Below(path string, fn func(path string)) error {
+	dir := h.dir(path)
+	if isLeaf(dir) {
+		return nil
+	}
 	prefix := path
 	if path == "/" {
 		prefix = ""
 	}
-	return gone(list(h.dir(path), func(name string) bool {
+	return gone(list(dir, func(name string) bool {
 		fn(prefix + "/" + name)
 		return true
 	}))

@@ -37,8 +37,8 @@ const (
 )
 
 // nearHeld is the share of its limit that a cgroup has to hold, without page cache that can be
-// dropped, to have all of it read, and its pressure announced.
-const nearHeld = 0.5
+// dropped, to have all of it read, and its pressure announced. Less of a threshold that is lower.
+const nearHeld = 0.7
 
 const (
 	// maxTriggers is how many cgroups have their pressure announced: each costs the kernel a thread.
@@ -354,7 +354,7 @@ func (r *run) lookCgroup(n *node) error {
 		r.queue.schedule(n)
 		return nil
 	}
-	if g.Held().V > 0 && float64(g.Held().V) >= nearHeld*float64(n.nearest()) {
+	if g.Held().V > 0 && r.near(n, g.Held().V) {
 		n.warm = at.Add(warmth)
 	}
 	n.looked = at
@@ -367,6 +367,11 @@ func (r *run) lookCgroup(n *node) error {
 	n.due = r.onTick(at, next)
 	r.queue.schedule(n)
 	return r.warn(findings)
+}
+
+// near reports whether what a cgroup holds is near its limit.
+func (r *run) near(n *node, held int64) bool {
+	return float64(held) >= min(nearHeld, r.watcher.options.Settings.NearLimit)*float64(n.nearest())
 }
 
 // read reads into r.group what is worth it: of a cgroup that is far from its limit only the usage.
@@ -392,7 +397,7 @@ func (r *run) read(n *node) (at time.Time, err error) {
 		}
 		g.File, g.Slab = report.Int{}, report.Int{}
 	}
-	if held := g.Held(); held.OK && float64(held.V) < nearHeld*float64(n.nearest()) && !at.Before(n.warm) {
+	if held := g.Held(); held.OK && !r.near(n, held.V) && !at.Before(n.warm) {
 		return at, nil
 	}
 	all, err := r.hierarchy.ReadLimits(n.path)

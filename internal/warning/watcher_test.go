@@ -19,7 +19,7 @@ import (
 
 // stage is a machine of files, and a watcher of it whose clock stands between two looks.
 type stage struct {
-	t      *testing.T
+	t      testing.TB
 	r      *run
 	root   string
 	system watch.System
@@ -29,7 +29,7 @@ type stage struct {
 }
 
 // newStage has files as version 1 or 2 has them, and no cgroup but what a test makes.
-func newStage(t *testing.T, version int, settings Settings) *stage {
+func newStage(t testing.TB, version int, settings Settings) *stage {
 	t.Helper()
 	name := watchtest.Version2
 	if version == 1 {
