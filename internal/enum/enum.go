@@ -46,6 +46,9 @@ func (n Names[T]) Parse(s string) (T, error) {
 // Or lists two names or more as a sentence does: "a, b or c".
 func Or(names []string) string {
 	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/output"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/status"
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/textpage"
+	"github.com/oomtrail/oomtrail/internal/enum"
 	"github.com/oomtrail/oomtrail/internal/kill"
 	"github.com/oomtrail/oomtrail/internal/machine"
 	"github.com/oomtrail/oomtrail/internal/setting"
@@ -53,7 +55,8 @@ cgroups are nearest their limit, and which settings are risky, each with the lin
 It only reads.
 
 With --verify it says whether a fix holds: the peak under the limit, oom_kill and max steady, no
-restart. Exit code: 0 it holds, 3 it does not, 4 it is not known, or not yet.
+restart. Exit code: 0 it holds, 3 it does not, 4 it is not known, or not yet; 2 for a name that
+nothing has.
 
 Without root it shows what this user may see, and says what it could not.`,
 		Example: `  oomtrail status                                     this machine
@@ -120,10 +123,10 @@ func (v *viewer) run(cmd *cobra.Command) error {
 		}
 		return fmt.Errorf("--root: %q: %w", v.root, err)
 	}
-	c := &status.Collector{System: system, Filter: &chosen, Location: dating.Location, Limit: v.limit}
+	c := &status.Collector{System: system, Root: v.root, Filter: &chosen, Location: dating.Location, Limit: v.limit}
 	c.Host, _ = machine.Identify("", v.root, os.Getenv)
 	if v.root == "" {
-		c.Unseen = outside(system)
+		c.Outside = outside(system)
 	}
 	names := &input.Set{Notes: std.notes}
 	if v.names {
@@ -175,6 +178,9 @@ func (v *viewer) show(c *status.Collector, since time.Time) error {
 	}
 	if v.sample > 0 {
 		c.Collect(time.Now())
+		if err := v.missing(c); err != nil {
+			return err
+		}
 		if !std.wait(v.sample) {
 			return nil
 		}
@@ -184,6 +190,9 @@ func (v *viewer) show(c *status.Collector, since time.Time) error {
 		return v.print(c, &s)
 	}
 	s := c.Verify(time.Now(), since)
+	if err := v.missing(c); err != nil {
+		return err
+	}
 	if err := v.print(c, &s); err != nil {
 		return err
 	}
@@ -194,6 +203,23 @@ func (v *viewer) show(c *status.Collector, since time.Time) error {
 		return exitWith(exitUnknown)
 	}
 	return nil
+}
+
+// missing returns an error where --verify is about what nothing here is called.
+func (v *viewer) missing(c *status.Collector) error {
+	m := c.Missing()
+	if !v.verify || m == nil || m.Unsure != "" {
+		return nil
+	}
+	remedy := "oomtrail status shows what runs"
+	if len(m.Near) > 0 {
+		quoted := make([]string, len(m.Near))
+		for i, name := range m.Near {
+			quoted[i] = strconv.Quote(name)
+		}
+		remedy = "use " + enum.Or(quoted)
+	}
+	return usage(fmt.Errorf("%s: nothing on this machine is called that: no process, no cgroup, no unit, no kill of the kernel's log: %s", c.Filter, remedy))
 }
 
 // print writes one look, at once. On a terminal, --watch draws each over the one before.
@@ -232,7 +258,7 @@ func (std *stdio) wait(d time.Duration) bool {
 }
 
 // outside says what of the machine a container hides.
-func outside(s watch.System) []string {
+func outside(s watch.System) string {
 	processes, cgroups := s.Narrowed()
 	what := ""
 	switch {
@@ -243,9 +269,9 @@ func outside(s watch.System) []string {
 	case cgroups:
 		what = "cgroups"
 	default:
-		return nil
+		return ""
 	}
-	return []string{what + " outside of this container: mount the machine's root directory, and name it by --root"}
+	return what + " outside of this container: mount the machine's root directory, and name it by --root"
 }
 
 // ownBoot reports whether the files of a system are those of the kernel that runs here, whose log

@@ -154,6 +154,11 @@ func (f *Filter) Asks() bool {
 	return f != nil && (len(f.patterns) > 0 || f.pid != 0 || !f.since.IsZero() || !f.until.IsZero())
 }
 
+// About reports whether there is a pattern for the subject of that name.
+func (f *Filter) About(subject string) bool {
+	return f != nil && slices.ContainsFunc(f.patterns, func(p pattern) bool { return p.subject.Name == subject })
+}
+
 // Wants reports whether a record is wanted, and counts one that is not.
 func (f *Filter) Wants(r *record.Record) bool {
 	if f == nil {

@@ -28,6 +28,8 @@ type Log struct {
 // Collector looks at a machine, again and again. It is for one goroutine.
 type Collector struct {
 	System watch.System
+	// Root is the machine's root directory, "" for /.
+	Root string
 	// Names finds names of workloads; nil finds none.
 	Names func(report.Workload) report.Names
 	// Filter is what is asked for; one that asks nothing is the whole machine.
@@ -38,8 +40,10 @@ type Collector struct {
 	// Location is the zone of times that are shown, Host the machine's name.
 	Location *time.Location
 	Host     string
-	// Unseen is what its caller knows that it cannot see.
-	Unseen []string
+	// Unseen is what its caller knows that it cannot see, Outside what of the machine a container
+	// hides, "" for nothing.
+	Unseen  []string
+	Outside string
 	// Self is the process that looks, which is gone in a moment and is not listed; 0 is none.
 	Self int
 	// Limit is how many processes and cgroups are listed, 0 for all.
@@ -47,6 +51,7 @@ type Collector struct {
 
 	log     Log
 	counted watch.Int // when the log was read
+	unsure  string    // why the last look may not have seen all
 	places  map[string]*Place
 	samples []sample
 }
@@ -93,6 +98,9 @@ func (c *Collector) collect(at time.Time) (Status, *look) {
 		s.Seconds = at.Sub(first.at).Seconds()
 	}
 	s.Risks = append(s.Risks, c.risks(&l)...)
+	if m := c.Missing(); m != nil {
+		s.Similar = m.Near
+	}
 	if s.Unseen = l.unseen; s.Unseen == nil {
 		s.Unseen = []string{}
 	}
@@ -108,8 +116,10 @@ func (c *Collector) subject() string {
 
 // look reads the machine.
 func (c *Collector) look() (l look) {
-	c.places = map[string]*Place{}
-	l.unseen = slices.Clone(c.Unseen)
+	c.places, c.unsure = map[string]*Place{}, ""
+	if l.unseen = slices.Clone(c.Unseen); c.Outside != "" {
+		l.unseen = append(l.unseen, c.Outside)
+	}
 	miss := func(what string, err error) {
 		if err != nil {
 			l.unseen = append(l.unseen, what+": "+reason(err))
@@ -126,12 +136,17 @@ func (c *Collector) look() (l look) {
 	miss("processes", err)
 	if l.processes = slices.DeleteFunc(processes, func(p watch.Process) bool { return p.PID == c.Self }); hidden {
 		l.unseen = append(l.unseen, "processes of other users: proc is mounted with hidepid: run it as root")
+		c.unsure = "processes of other users are hidden"
 	}
 	l.hierarchy, err = c.System.Hierarchy()
 	if err != nil {
 		l.unseen = append(l.unseen, "cgroups: "+err.Error())
 	} else {
+		c.unsure = "" // a process has a cgroup, and they are not hidden
 		c.walk(&l)
+	}
+	if c.Outside != "" {
+		c.unsure = "a container hides what is outside of it"
 	}
 	if c.ReadLog != nil && (c.samples == nil || l.counted != c.counted) {
 		c.log, c.counted = c.ReadLog(), l.counted
@@ -154,7 +169,10 @@ func (c *Collector) walk(l *look) {
 			l.cgroups = append(l.cgroups, g)
 		}
 	})
-	if denied += walked.Denied; denied > 0 {
+	if denied += walked.Denied; denied > 0 || walked.Cut {
+		c.unsure = "not all cgroups could be read"
+	}
+	if denied > 0 {
 		l.unseen = append(l.unseen, fmt.Sprintf("%s: permission denied: run it as root", count(int64(denied), "cgroup")))
 	}
 	if walked.Cut {
@@ -178,7 +196,8 @@ func (c *Collector) remember(at time.Time, l *look) {
 	}
 }
 
-// held is what of a cgroup's usage is no cache that can be dropped; all of it where that is not known.
+// held is what of a cgroup's usage is no cache that can be dropped; all of it where that is not
+// known.
 func held(g *watch.Cgroup) watch.Int {
 	if h := g.Held(); h.OK {
 		return h

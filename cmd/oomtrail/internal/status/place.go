@@ -31,6 +31,10 @@ func (c *Collector) place(path string) Place {
 	if place.where = k.Where(); path == "/" {
 		place.where = "host"
 	}
+	place.named = names.Pod != "" || names.Container != "" || names.ContainerName != ""
+	if names.HasRestartCount {
+		place.restarts = &names.RestartCount
+	}
 	return place
 }
 

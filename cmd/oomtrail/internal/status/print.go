@@ -72,17 +72,21 @@ var verdicts = map[Outcome]string{Holds: "It holds", Unknown: "It is not known y
 func (p *printer) verdict(location *time.Location) {
 	v := p.Verdict
 	p.Heading("Verdict")
-	sentence := fmt.Sprintf("%s: memory since %s.", verdicts[v.Outcome], v.Since.In(location).Format("2006-01-02 15:04:05"))
-	if v.Since.IsZero() {
-		sentence = verdicts[v.Outcome] + "."
+	sentence := verdicts[v.Outcome]
+	if slices.ContainsFunc(v.Checks, func(check Check) bool { return check.Outcome == NotJudged }) && v.Outcome == Holds {
+		sentence += " as far as it can be judged, which is by its kills and restarts"
 	}
+	if !v.Since.IsZero() {
+		sentence += ": memory since " + v.Since.In(location).Format("2006-01-02 15:04:05")
+	}
+	sentence += "."
 	if v.Outcome == Fails {
 		p.Alarm(sentence)
 	} else {
 		p.Sentence(sentence)
 	}
 	for _, check := range v.Checks {
-		p.Row(check.Name, string(check.Outcome)+": "+check.Text)
+		p.Row(check.Name, strings.ReplaceAll(string(check.Outcome), "_", " ")+": "+check.Text)
 	}
 }
 
@@ -183,6 +187,9 @@ func (p *printer) next() {
 	switch {
 	case len(n.Processes) == 0 && p.Subject != "":
 		p.Sentence("No process of it that the kernel may kill is seen here: none runs, all are spared (oom_score_adj -1000), or its name is another.")
+		if len(p.Similar) > 0 {
+			p.Sentence("Names here that are like it: " + printable(strings.Join(p.Similar, ", ")) + ".")
+		}
 	case len(n.Processes) == 0:
 		p.Sentence("No process that the kernel may kill.")
 	default:

@@ -20,9 +20,11 @@ type Status struct {
 	Host string    `json:"host,omitempty"`
 	// Subject is what was asked for, as flags; "" is the whole machine.
 	Subject string `json:"subject,omitempty"`
-	Kills   Kills  `json:"kills"`
-	Memory  Memory `json:"memory"`
-	Next    Next   `json:"next"`
+	// Similar are names that are like those that were asked for, where nothing has those.
+	Similar []string `json:"similar,omitempty"`
+	Kills   Kills    `json:"kills"`
+	Memory  Memory   `json:"memory"`
+	Next    Next     `json:"next"`
 	// Cgroups are those nearest their limit, MoreCgroups how many more have one.
 	Cgroups     []Cgroup `json:"cgroups"`
 	MoreCgroups int      `json:"more_cgroups,omitempty"`
@@ -131,6 +133,9 @@ type Place struct {
 	where string // for people
 	id    identity.Identity
 	kill  kill.Kill // with the names as attributes
+	named bool      // a source knows its names
+	// restarts is how often the kubelet has restarted it, nil where that is not known.
+	restarts *int64
 }
 
 // Process is a process that the kernel may kill.
@@ -156,7 +161,8 @@ type Cgroup struct {
 	Max   *int64  `json:"max,omitempty"`
 	Peak  *int64  `json:"peak,omitempty"`
 	Swap  *int64  `json:"swap,omitempty"`
-	// Added is how much more it holds, without caches that can be dropped, than when it was first seen.
+	// Added is how much more it holds, without caches that can be dropped, than when it was first
+	// seen.
 	Added *int64 `json:"added,omitempty"`
 	// Events are those since it is there.
 	Events Events `json:"events"`

@@ -40,7 +40,7 @@ type guest struct {
 func newGuest(t *testing.T, name string, asked ...string) *guest {
 	t.Helper()
 	root, system := watchtest.Unpack(t, name)
-	g := &guest{&Collector{System: system, Filter: new(filter.Filter), Location: time.UTC, Host: "guest", Limit: 5}, t, root}
+	g := &guest{&Collector{System: system, Root: root, Filter: new(filter.Filter), Location: time.UTC, Host: "guest", Limit: 5}, t, root}
 	g.Names = func(w report.Workload) report.Names {
 		if strings.HasPrefix(w.PodUID, "0f8a3c52") {
 			return report.Names{Namespace: "shop", Pod: "cart-0", Container: "app"}
@@ -391,7 +391,9 @@ func TestVerify(t *testing.T) {
 		{name: "just started", then: map[string]string{"proc/uptime": "40.00 1.00\n"}, want: "unknown: holds holds holds unknown"},
 		{name: "peak at the limit", before: map[string]string{dir + "memory.peak": "100663296\n", dir + "memory.events": "max 5\noom 1\noom_kill 0\n"}, want: "fails: fails holds holds holds"},
 		{name: "peak of page cache", before: map[string]string{dir + "memory.peak": "100663296\n", dir + "memory.events": "max 5\noom 0\noom_kill 0\n"}, want: "holds: holds holds holds holds"},
-		{name: "no peak", before: map[string]string{dir + "memory.peak": ""}, want: "unknown: unknown holds holds holds"},
+		{name: "no peak", before: map[string]string{dir + "memory.peak": ""}, want: "holds: holds holds holds holds"},
+		{name: "no peak, and page cache", before: map[string]string{dir + "memory.peak": "", dir + "memory.events": "max 5\noom 0\noom_kill 0\n"}, want: "holds: holds holds holds holds"},
+		{name: "no peak, and short", before: map[string]string{dir + "memory.peak": "", dir + "memory.events": "max 5\noom 1\noom_kill 0\n"}, want: "unknown: unknown holds holds holds"},
 		{name: "at its limit", then: map[string]string{dir + "memory.events": "max 5\noom 0\noom_kill 0\n"}, want: "fails: holds holds fails holds"},
 		{name: "a kill just now", then: map[string]string{dir + "memory.events": "max 0\noom 0\noom_kill 1\n"}, want: "fails: holds fails holds holds"},
 		{name: "kills without a time", before: map[string]string{dir + "memory.events": "max 0\noom 0\noom_kill 3\n"}, want: "unknown: holds unknown holds holds"},
@@ -399,7 +401,10 @@ func TestVerify(t *testing.T) {
 			log: func(g *guest) { g.logged(start(g).Add(-time.Hour), unit) }, want: "holds: holds holds holds holds"},
 		{name: "a kill since", log: func(g *guest) { g.logged(now.Add(-time.Second), unit) }, want: "fails: holds fails holds holds"},
 		{name: "a kill of another", log: func(g *guest) { g.logged(now.Add(-time.Second)) }, want: "holds: holds holds holds holds"},
-		{name: "no limit", before: map[string]string{dir + "memory.max": "max\n"}, want: "unknown: unknown holds unknown holds"},
+		{name: "no limit", before: map[string]string{dir + "memory.max": "max\n"}, want: "holds: not_judged holds not_judged holds"},
+		{name: "no limit, and a kill", before: map[string]string{dir + "memory.max": "max\n"}, log: func(g *guest) { g.logged(now.Add(-time.Second), unit) }, want: "fails: not_judged fails not_judged holds"},
+		{name: "started by systemd", before: map[string]string{"run/systemd/units/invocation:two.service": ""}, since: func(g *guest) time.Time { return now.Add(-time.Hour) },
+			want: "fails: holds unknown holds fails"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := newGuest(t, watchtest.Version2, two)
@@ -432,6 +437,104 @@ func TestVerifyNothing(t *testing.T) {
 	g.Collect(now.Add(-time.Second))
 	if v := g.Verify(now, time.Time{}).Verdict; v.Outcome != Fails || v.Checks[3].Text != "nothing of what was asked for runs" {
 		t.Errorf("%+v", v)
+	}
+}
+
+// TestMissing: a name that nothing has is told from what has stopped, and from what cannot be seen.
+func TestMissing(t *testing.T) {
+	const none = "nothing"
+	for name, c := range map[string]struct {
+		asked  []string
+		files  map[string]string
+		change func(*guest)
+		want   string // none, or "NAMES|UNSURE"
+	}{
+		"runs":           {asked: []string{"unit=two"}, want: none},
+		"all":            {want: none},
+		"mistyped":       {asked: []string{"unit=tow"}, want: "two|"},
+		"far from all":   {asked: []string{"unit=kafka"}, want: "|"},
+		"mistyped pod":   {asked: []string{"pod=shop/cart-1"}, want: "shop/cart-0|"},
+		"stopped":        {asked: []string{"unit=cron"}, files: map[string]string{"usr/lib/systemd/system/cron.service": ""}, want: none},
+		"like a stopped": {asked: []string{"unit=corn"}, files: map[string]string{"usr/lib/systemd/system/cron.service": "", "etc/systemd/system/cron.timer": ""}, want: "cron|"},
+		"killed once": {asked: []string{"unit=gone"}, change: func(g *guest) {
+			g.logged(now, record.Attr{Name: "systemd.unit.name", Value: record.StringValue("gone.service")})
+		}, want: none},
+		"in a container":    {asked: []string{"unit=kafka"}, change: func(g *guest) { g.Outside = "cgroups outside of this container" }, want: "|a container hides what is outside of it"},
+		"without names":     {asked: []string{"pod=shop/cart-0"}, change: func(g *guest) { g.Names = nil }, want: "|containers run here whose names are not known"},
+		"hidden, no cgroup": {asked: []string{"unit=kafka"}, change: func(g *guest) { g.hide(); g.remove("sys/fs/cgroup") }, want: "|processes of other users are hidden"},
+		"hidden":            {asked: []string{"unit=kafka"}, change: func(g *guest) { g.hide() }, want: "|"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newGuest(t, watchtest.Version2, c.asked...)
+			g.set(c.files)
+			if c.change != nil {
+				c.change(g)
+			}
+			g.Collect(now.Add(-time.Second))
+			v := g.Verify(now, time.Time{}).Verdict
+			m := g.Missing()
+			got := none
+			if m != nil {
+				got = strings.Join(m.Near, " ") + "|" + m.Unsure
+			}
+			if got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+			if m != nil && (v.Outcome == Unknown) != (m.Unsure != "") {
+				t.Errorf("%+v: %+v", m, v)
+			}
+		})
+	}
+}
+
+// hide hides processes as hidepid=2 does: the machine's init and those of its other users.
+func (g *guest) hide() { g.remove("proc/1") }
+
+// remove removes files of the guest.
+func (g *guest) remove(path string) {
+	g.t.Helper()
+	if err := os.RemoveAll(filepath.Join(g.root, path)); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+// TestEnded: what ends between the two looks is not what nothing has.
+func TestEnded(t *testing.T) {
+	g := newGuest(t, watchtest.Version2, "unit=lowered")
+	g.Collect(now.Add(-time.Second))
+	g.remove(low)
+	g.remove("proc/112")
+	if v := g.Verify(now, time.Time{}).Verdict; g.Missing() != nil || v.Outcome != Fails {
+		t.Errorf("%+v, %+v", g.Missing(), v)
+	}
+}
+
+// TestRestartsAreDated: it is said by what it is known that something was not started anew.
+func TestRestartsAreDated(t *testing.T) {
+	g := newGuest(t, watchtest.Version2, "pod=shop/*")
+	g.set(map[string]string{"proc/uptime": "400.00 1.00\n"})
+	names := g.Names
+	g.Names = func(w report.Workload) report.Names {
+		n := names(w)
+		n.RestartCount, n.HasRestartCount = 3, n.Pod != ""
+		return n
+	}
+	if got := g.Verify(now, time.Time{}).Verdict.Checks[3].Text; !strings.HasSuffix(got, "(by its oldest process; the kubelet has restarted it 3 times)") {
+		t.Error(got)
+	}
+	// A service whose processes outlive it, with KillMode=process.
+	g = newGuest(t, watchtest.Version2, "unit=two")
+	g.set(map[string]string{"proc/uptime": "400.00 1.00\n"})
+	link := filepath.Join(g.root, "run/systemd/units/invocation:two.service")
+	g.set(map[string]string{"run/systemd/units/invocation:two.service": ""})
+	for at, want := range map[time.Duration]Outcome{-90 * time.Second: Fails, -300 * time.Second: Holds} {
+		if err := os.Chtimes(link, now.Add(at), now.Add(at)); err != nil {
+			t.Fatal(err)
+		}
+		check := g.Verify(now, now.Add(-200*time.Second)).Verdict.Checks[3]
+		if check.Outcome != want || !strings.Contains(check.Text, "(by systemd)") || want == Holds && !strings.Contains(check.Text, now.Add(at).Format("15:04:05")) {
+			t.Errorf("started %s before: %+v", -at, check)
+		}
 	}
 }
 

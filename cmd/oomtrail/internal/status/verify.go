@@ -18,9 +18,11 @@ type Outcome string
 
 // The outcomes, the worst last.
 const (
-	Holds   Outcome = "holds"
-	Unknown Outcome = "unknown" // it is not known, or not yet
-	Fails   Outcome = "fails"
+	Holds Outcome = "holds"
+	// NotJudged is a check of a limit where there is none; the others are the verdict.
+	NotJudged Outcome = "not_judged"
+	Unknown   Outcome = "unknown" // it is not known, or not yet
+	Fails     Outcome = "fails"
 )
 
 // Verdict says whether a fix holds: whether what was asked for still runs out of memory.
@@ -67,9 +69,12 @@ func (c *Collector) Verify(at, since time.Time) Status {
 	return s
 }
 
+// noLimit is why neither a peak nor how often a limit was reached is judged.
+const noLimit = "it has no limit of its own"
+
 // peaks checks that no peak reached its limit.
 func (c *Collector) peaks(of []watch.Cgroup) Check {
-	check := Check{"peak", Unknown, "nothing that was asked for has a limit of its own"}
+	check := Check{"peak", NotJudged, noLimit}
 	var nearest float64
 	for i := range of {
 		g := &of[i]
@@ -77,20 +82,28 @@ func (c *Collector) peaks(of []watch.Cgroup) Check {
 		switch {
 		case !g.Max.OK || g.Max.V == 0:
 			continue
+		case !g.Peak.OK && g.Events.Max.OK && g.Events.Max.V == 0:
+			if check.Outcome == NotJudged {
+				check = Check{"peak", Holds, "its limit was never reached (max 0); the kernel keeps no peak of " + where + " (memory.peak, from 5.19)"}
+			}
+			continue
+		case !g.Peak.OK && g.Events.OOM.OK && g.Events.OOM.V == 0:
+			check, nearest = Check{"peak", Holds, fmt.Sprintf("%s reached its limit (max %d), but dropping caches has always been enough (oom 0); the kernel keeps no peak (memory.peak, from 5.19)", where, g.Events.Max.V)}, 1
+			continue
 		case !g.Peak.OK:
 			return Check{"peak", Unknown, "the kernel keeps no peak of " + where + " (memory.peak, from 5.19)"}
 		case g.Peak.V >= g.Max.V:
 			text := fmt.Sprintf("the peak of %s reached its limit: %s of %s", where, kill.Size(g.Peak.V), kill.Size(g.Max.V))
 			// The kernel counts where reclaim at the limit failed. Page cache fills any limit.
 			if g.Events.OOM.OK && g.Events.OOM.V == 0 {
-				if text += ", but dropping page cache has always been enough (oom 0)"; check.Outcome != Holds || nearest < 1 {
+				if text += ", but dropping caches has always been enough (oom 0)"; check.Outcome != Holds || nearest < 1 {
 					check, nearest = Check{"peak", Holds, text}, 1
 				}
 				continue
 			}
 			return Check{"peak", Fails, text}
 		}
-		if share := float64(g.Peak.V) / float64(g.Max.V); check.Outcome == Unknown || share > nearest {
+		if share := float64(g.Peak.V) / float64(g.Max.V); check.Outcome == NotJudged || share > nearest {
 			check, nearest = Check{"peak", Holds, fmt.Sprintf("the peak of %s is %s of %s (%.0f %%)", where, kill.Size(g.Peak.V), kill.Size(g.Max.V), 100*share)}, share
 		}
 	}
@@ -160,6 +173,9 @@ func hasAbove(cgroups map[string]bool, path string) bool {
 // hits checks that it did not run against its limit between the first look and the last.
 func (c *Collector) hits(of []watch.Cgroup) Check {
 	first, last := c.samples[0], c.samples[len(c.samples)-1]
+	if !slices.ContainsFunc(of, func(g watch.Cgroup) bool { return g.Max.OK }) {
+		return Check{"max", NotJudged, noLimit}
+	}
 	if len(c.samples) < 2 {
 		return Check{"max", Unknown, "one look does not show whether it grows: give a --sample"}
 	}
@@ -186,16 +202,31 @@ func (c *Collector) hits(of []watch.Cgroup) Check {
 type run struct {
 	where string
 	at    time.Time
+	// bySystemd is set where systemd says when, else it is when the oldest process was started.
+	bySystemd bool
+	restarts  *int64 // by the kubelet
 }
 
-// started is when each container and service of what was asked for was started: its oldest process.
+// how says by what it is known when something was started.
+func (r *run) how() string {
+	text := "by its oldest process"
+	if r.bySystemd {
+		text = "by systemd"
+	}
+	if r.restarts != nil {
+		text += "; the kubelet has restarted it " + count(*r.restarts, "time")
+	}
+	return text
+}
+
+// started is when each container and service of what was asked for was started.
 func (c *Collector) started(l *look, at time.Time) (runs []run) {
 	uptime, ok := c.System.Uptime()
 	if !ok {
 		return nil
 	}
 	boot := at.Add(-uptime)
-	oldest := map[string]run{}
+	oldest, units := map[string]run{}, map[string]string{}
 	for i := range l.processes {
 		p := &l.processes[i]
 		if !c.asked(p.Cgroup) {
@@ -203,12 +234,21 @@ func (c *Collector) started(l *look, at time.Time) (runs []run) {
 		}
 		place := c.placeOf(p.Cgroup)
 		key := cmp.Or(place.id.ContainerID, place.id.Unit, p.Cgroup)
-		r := run{place.where, boot.Add(p.Started).Truncate(time.Second)}
+		r := run{where: place.where, at: boot.Add(p.Started).Truncate(time.Second), restarts: place.restarts}
 		if before, ok := oldest[key]; !ok || r.at.Before(before.at) {
 			oldest[key] = r
 		}
+		if place.id.ContainerID == "" && place.id.User == "" {
+			units[key] = place.id.Unit
+		}
 	}
-	for _, r := range oldest {
+	for key, r := range oldest {
+		// With KillMode=process a service that was started anew has older processes.
+		if at := c.startedBySystemd(units[key]); !at.IsZero() {
+			if r.bySystemd = true; at.After(r.at) {
+				r.at = at.Truncate(time.Second)
+			}
+		}
 		runs = append(runs, r)
 	}
 	slices.SortFunc(runs, func(a, b run) int { return cmp.Or(b.at.Compare(a.at), strings.Compare(a.where, b.where)) })
@@ -218,17 +258,20 @@ func (c *Collector) started(l *look, at time.Time) (runs []run) {
 // restarts checks that all of it has run since then, and long enough.
 func (c *Collector) restarts(started []run, at, since time.Time) Check {
 	if len(started) == 0 {
+		if m := c.Missing(); m != nil && m.Unsure != "" {
+			return Check{"restarts", Unknown, "nothing of what was asked for is seen to run, but " + m.Unsure}
+		}
 		return Check{"restarts", Fails, "nothing of what was asked for runs"}
 	}
 	newest := started[0]
 	ran := at.Sub(newest.at).Round(time.Second)
 	switch {
 	case newest.at.After(since):
-		return Check{"restarts", Fails, fmt.Sprintf("%s was started anew at %s, after %s", newest.where, c.moment(newest.at), c.moment(since))}
+		return Check{"restarts", Fails, fmt.Sprintf("%s was started anew at %s, after %s (%s)", newest.where, c.moment(newest.at), c.moment(since), newest.how())}
 	case ran < settled:
-		return Check{"restarts", Unknown, fmt.Sprintf("%s has run for %s only: wait until it is a minute", newest.where, ran)}
+		return Check{"restarts", Unknown, fmt.Sprintf("%s has run for %s only (%s): wait until it is a minute", newest.where, ran, newest.how())}
 	}
-	return Check{"restarts", Holds, fmt.Sprintf("%s has run since %s, for %s", newest.where, c.moment(newest.at), ran)}
+	return Check{"restarts", Holds, fmt.Sprintf("%s has run since %s, for %s (%s)", newest.where, c.moment(newest.at), ran, newest.how())}
 }
 
 // moment writes a time in the zone of the reader.
