@@ -34,6 +34,9 @@ type Column[T any] struct {
 	Text  func(*T) string
 	// Right puts it at the right end. Shrink lets it be cut where a terminal is too narrow.
 	Right, Shrink bool
+	// Drop says how early it is left out where a terminal is too narrow for the columns that may
+	// shrink: the one with the highest first, one with 0 never.
+	Drop uint8
 }
 
 // Cell is what people read, all of it printable.

@@ -120,3 +120,30 @@ func TestFlag(t *testing.T) {
 		}
 	}
 }
+
+// TestFit: where a terminal is too narrow, the least columns go before names become unreadable, and
+// those that have to be there stay.
+func TestFit(t *testing.T) {
+	text := func(r *row) any { return r.name }
+	some := []column.Column[row]{
+		{Title: "KEPT", Value: func(*row) any { return "12345678" }},
+		{Title: "FIRST", Drop: 2, Value: func(*row) any { return "12345" }},
+		{Title: "SECOND", Drop: 1, Value: func(*row) any { return "123456" }},
+		{Title: "EMPTY", Drop: 3, Value: func(*row) any { return nil }},
+		{Title: "NAME", Shrink: true, Value: text},
+	}
+	rows := []row{{name: strings.Repeat("n", 40)}}
+	for width, want := range map[int]string{0: "KEPT FIRST SECOND NAME", 80: "KEPT FIRST SECOND NAME", 45: "KEPT FIRST SECOND NAME", 44: "KEPT SECOND NAME", 38: "KEPT SECOND NAME", 37: "KEPT NAME", 1: "KEPT NAME"} {
+		var titles []string
+		for _, c := range Fit(some, rows, width) {
+			titles = append(titles, c.Title)
+		}
+		if got := strings.Join(titles, " "); got != want {
+			t.Errorf("%d: %s, want %s", width, got, want)
+		}
+		var b strings.Builder
+		if err := Write(&b, Table, some, rows, Options{Width: width}); err != nil || strings.Join(strings.Fields(strings.Split(b.String(), "\n")[0]), " ") != want {
+			t.Errorf("%d: %v: %s", width, err, b.String())
+		}
+	}
+}

@@ -4,6 +4,7 @@ package output
 
 import (
 	"io"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -12,12 +13,50 @@ import (
 )
 
 // gap is what stands between two columns. A column that may shrink is widest or less, and shortest
-// or more.
+// or more. Others are left out for one that would become shorter than readable.
 const (
 	gap      = 2
 	shortest = 12
+	readable = 20
 	widest   = 50
 )
+
+// Fit returns the columns of a table that fit into a width, 0 for any: those in which something
+// stands, without those that are to be left out first.
+func Fit[T any](columns []column.Column[T], rows []T, width int) []column.Column[T] {
+	columns = column.Shown(columns, column.Table, rows)
+	if width == 0 {
+		return columns
+	}
+	needed := func(c *column.Column[T]) int {
+		n := len(c.Title)
+		for i := range rows {
+			n = max(n, text.StringWidth(c.Cell(&rows[i])))
+		}
+		if c.Shrink {
+			n = min(n, readable)
+		}
+		return n
+	}
+	total := -gap
+	for i := range columns {
+		total += gap + needed(&columns[i])
+	}
+	for total > width {
+		least := 0
+		for i := range columns {
+			if columns[i].Drop > columns[least].Drop {
+				least = i
+			}
+		}
+		if columns[least].Drop == 0 {
+			break
+		}
+		total -= gap + needed(&columns[least])
+		columns = slices.Delete(columns, least, least+1)
+	}
+	return columns
+}
 
 // writeTable writes a table for people. Columns in which nothing stands are left out.
 func writeTable[T any](w io.Writer, f Format, columns []column.Column[T], rows []T, o Options) error {
@@ -25,7 +64,9 @@ func writeTable[T any](w io.Writer, f Format, columns []column.Column[T], rows [
 	if f == Wide {
 		level = column.Wide
 	}
-	columns = column.Shown(columns, level, rows)
+	if columns = column.Shown(columns, level, rows); f == Table {
+		columns = Fit(columns, rows, o.Width)
+	}
 	if o.Color {
 		text.EnableColors() // whatever the library makes of the environment: the caller has asked it
 	}

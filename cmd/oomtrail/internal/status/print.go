@@ -122,9 +122,9 @@ func (p *printer) kills() {
 		table(p, []column.Column[Kill]{
 			{Title: "LAST", Value: func(r *Kill) any { return r.moment }},
 			{Title: "PROCESS", Shrink: true, Value: func(r *Kill) any { return r.Process }},
-			{Title: "MEMORY", Value: func(r *Kill) any { return r.Memory }},
+			{Title: "MEMORY", Drop: 1, Value: func(r *Kill) any { return r.Memory }},
 			{Title: "WHERE", Shrink: true, Value: func(r *Kill) any { return r.Where }},
-			{Title: "CAUSE", Shrink: true, Value: func(r *Kill) any { return r.Cause }},
+			{Title: "CAUSE", Shrink: true, Drop: 2, Value: func(r *Kill) any { return r.Cause }},
 		}, k.Last)
 	}
 	if len(k.Cgroups) > 0 {
@@ -197,8 +197,8 @@ func (p *printer) next() {
 			{Title: "SCORE", Right: true, Value: func(r *Process) any { return value(r.Score) }},
 			{Title: "PROCESS", Shrink: true, Value: func(r *Process) any { return r.Name + " (" + strconv.Itoa(r.PID) + ")" }},
 			{Title: "RSS", Right: true, Value: func(r *Process) any { return size(r.RSS) }},
-			{Title: "SWAP", Right: true, Value: func(r *Process) any { return some(r.Swap) }},
-			{Title: "ADJ", Right: true, Value: func(r *Process) any { return value(r.Adjustment) }},
+			{Title: "SWAP", Right: true, Drop: 2, Value: func(r *Process) any { return some(r.Swap) }},
+			{Title: "ADJ", Right: true, Drop: 1, Value: func(r *Process) any { return value(r.Adjustment) }},
 			{Title: "WHERE", Shrink: true, Value: func(r *Process) any { return r.where }},
 		}, n.Processes)
 	}
@@ -215,38 +215,45 @@ func (p *printer) cgroups() {
 		return
 	}
 	p.Heading("Cgroups nearest their limit")
-	table(p, []column.Column[Cgroup]{
+	columns := []column.Column[Cgroup]{
 		{Title: "HELD", Right: true, Value: func(g *Cgroup) any { return fmt.Sprintf("%.0f %%", 100*g.Share) }},
-		{Title: "USED", Right: true, Value: func(g *Cgroup) any { return size(g.Current) }},
-		{Title: "CACHE", Right: true, Value: func(g *Cgroup) any { return some(g.Cache) }},
+		{Title: "USED", Right: true, Drop: 4, Value: func(g *Cgroup) any { return size(g.Current) }},
+		{Title: "CACHE", Right: true, Drop: 8, Value: func(g *Cgroup) any { return some(g.Cache) }},
 		{Title: "LIMIT", Right: true, Value: func(g *Cgroup) any { return size(g.Max) }},
-		{Title: "HIGH", Right: true, Value: func(g *Cgroup) any { return size(g.High) }},
-		{Title: "PEAK", Right: true, Value: func(g *Cgroup) any { return size(g.Peak) }},
-		{Title: "ADDED", Right: true, Value: func(g *Cgroup) any {
+		{Title: "HIGH", Right: true, Drop: 7, Value: func(g *Cgroup) any { return size(g.High) }},
+		{Title: "PEAK", Right: true, Drop: 5, Value: func(g *Cgroup) any { return size(g.Peak) }},
+		{Title: "ADDED", Right: true, Drop: 1, Value: func(g *Cgroup) any {
 			if g.Added != nil && *g.Added > 0 {
 				return "+" + size(g.Added)
 			}
 			return some(g.Added)
 		}},
-		{Title: "MAX", Right: true, Value: func(g *Cgroup) any { return often(g.Events.Max) }},
-		{Title: "KILLS", Right: true, Value: func(g *Cgroup) any { return often(g.Events.OOMKill) }},
-		{Title: "NEXT", Shrink: true, Value: func(g *Cgroup) any {
+		{Title: "MAX", Right: true, Drop: 6, Value: func(g *Cgroup) any { return often(g.Events.Max) }},
+		{Title: "KILLS", Right: true, Drop: 3, Value: func(g *Cgroup) any { return often(g.Events.OOMKill) }},
+		{Title: "NEXT", Shrink: true, Drop: 2, Value: func(g *Cgroup) any {
 			if g.Next == nil {
 				return nil
 			}
 			return g.Next.Name + " (" + strconv.Itoa(g.Next.PID) + ")"
 		}},
 		{Title: "WHERE", Shrink: true, Value: func(g *Cgroup) any { return g.where }},
-	}, p.Cgroups)
+	}
+	shown := table(p, columns, p.Cgroups)
 	legend := "HELD is the share of the limit without caches, which the kernel can drop."
-	if slices.ContainsFunc(p.Cgroups, func(g Cgroup) bool { return often(g.Events.Max) != nil }) {
+	has := func(title string) bool {
+		return slices.ContainsFunc(shown, func(c column.Column[Cgroup]) bool { return c.Title == title })
+	}
+	if has("MAX") {
 		legend += " MAX is how often it was at its limit."
 	}
-	if slices.ContainsFunc(p.Cgroups, func(g Cgroup) bool { return g.Added != nil && *g.Added != 0 }) {
+	if has("ADDED") {
 		legend += fmt.Sprintf(" ADDED is what that grew by in %s.", seconds(p.Seconds))
 	}
 	if p.MoreCgroups > 0 {
 		legend += fmt.Sprintf(" %d more have a limit: --limit 0 shows all.", p.MoreCgroups)
+	}
+	if len(shown) < len(output.Fit(columns, p.Cgroups, 0)) {
+		legend += " A wider terminal, or -o json, shows more."
 	}
 	p.Sentence(legend)
 }
@@ -294,9 +301,11 @@ func some(n *int64) any {
 	return size(n)
 }
 
-// table writes rows.
-func table[T any](p *printer, columns []column.Column[T], rows []T) {
+// table writes rows, and returns the columns for which there is room.
+func table[T any](p *printer, columns []column.Column[T], rows []T) []column.Column[T] {
 	var b strings.Builder
+	columns = output.Fit(columns, rows, p.TableWidth())
 	_ = output.Write(&b, output.Table, columns, rows, output.Options{Width: p.TableWidth(), Color: p.color}) // a strings.Builder takes all
 	p.Lines(strings.Split(strings.TrimRight(b.String(), "\n"), "\n"))
+	return columns
 }

@@ -176,6 +176,41 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// TestNarrow: no table is wider than the terminal, and the names of what it is about stay readable.
+func TestNarrow(t *testing.T) {
+	g := newGuest(t, watchtest.Version2)
+	g.logged(now.Add(-time.Minute))
+	g.Collect(now.Add(-time.Second))
+	long := "/sys/fs/cgroup/system.slice/" + strings.Repeat("a-service-with-a-long-name-", 4) + ".service/"
+	g.set(map[string]string{"sys/fs/cgroup/system.slice/two.service/memory.current": "94371840\n",
+		long + "memory.current": "94371840\n", long + "memory.max": "94371840\n", long + "memory.peak": "94371840\n", long + "memory.high": "94371840\n", long + "memory.stat": "inactive_file 4194304\n", long + "memory.events": "max 12345\noom_kill 3\n"})
+	s := g.Collect(now)
+	for _, width := range []int{50, 60, 70, 80, 100, 200} {
+		var b strings.Builder
+		if err := s.Print(&b, textpage.Options{Width: width}, time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		got := b.String()
+		for line := range strings.Lines(got) {
+			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > width && !strings.HasPrefix(line, "      ") && !strings.Contains(line, ", 2026-") { // lines to type, and the title
+				t.Errorf("%d columns of %d: %s", n, width, line)
+			}
+		}
+		for _, want := range []string{"HELD", "LIMIT", "two.service", "lowered.service", "third (94)"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%d columns lack %q:\n%s", width, want, got)
+			}
+		}
+		_, table, _ := strings.Cut(got, "Cgroups nearest their limit\n")
+		for _, title := range []string{"ADDED", "MAX"} {
+			head, legend, _ := strings.Cut(strings.Join(strings.Fields(table), " "), "HELD is the share")
+			if strings.Contains(head, title) != strings.Contains(legend, title+" is") {
+				t.Errorf("%d columns: %s is explained without being there, or not explained:\n%s", width, title, table)
+			}
+		}
+	}
+}
+
 // TestKills: what the log lacks of what the kernel counts.
 func TestKills(t *testing.T) {
 	for _, c := range []struct {
