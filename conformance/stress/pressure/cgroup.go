@@ -48,30 +48,36 @@ func (t *tree) parent(path string) error {
 	return os.WriteFile(filepath.Join(t.dir(path), "cgroup.subtree_control"), []byte("+memory"), 0)
 }
 
-// make makes a cgroup with limits; 0 is none. It has no swap, so that its limit is one.
-func (t *tree) make(name string, limit, high int64) (path string, err error) {
+// limits are those of a cgroup in MiB; 0 is none.
+type limits struct {
+	max, high int
+	// swaps lets it swap.
+	swaps bool
+}
+
+// make makes a cgroup.
+func (t *tree) make(name string, l limits) (path string, err error) {
 	path = t.own + "/" + name
 	if err := os.Mkdir(t.dir(path), 0o755); err != nil {
 		return "", err
 	}
-	set := func(file string, value int64) {
-		if e := os.WriteFile(filepath.Join(t.dir(path), file), []byte(strconv.FormatInt(value, 10)), 0); e != nil && !errors.Is(e, os.ErrNotExist) {
+	set := func(file string, value int) {
+		if e := os.WriteFile(filepath.Join(t.dir(path), file), []byte(strconv.Itoa(value)), 0); e != nil && !errors.Is(e, os.ErrNotExist) {
 			err = errors.Join(err, e)
 		}
 	}
+	swap, limit := "memory.swap.max", "memory.max"
 	if t.Version == 1 {
-		set("memory.swappiness", 0)
-		if limit > 0 {
-			set("memory.limit_in_bytes", limit)
-		}
-		return path, err
+		swap, limit = "memory.swappiness", "memory.limit_in_bytes"
 	}
-	set("memory.swap.max", 0)
-	if high > 0 {
-		set("memory.high", high)
+	if !l.swaps {
+		set(swap, 0)
 	}
-	if limit > 0 {
-		set("memory.max", limit)
+	if l.high > 0 {
+		set("memory.high", l.high*mib)
+	}
+	if l.max > 0 {
+		set(limit, l.max*mib)
 	}
 	return path, err
 }

@@ -88,7 +88,7 @@ func (r *rig) idle() (*watched, error) {
 	var paths []string
 	prepare := func() error {
 		for i := range idleCgroups {
-			path, err := r.tree.make("idle-"+strconv.Itoa(i)+".service", 64*mib, 0)
+			path, err := r.tree.make("idle-"+strconv.Itoa(i)+".service", limits{max: 64})
 			if err != nil {
 				return err
 			}
@@ -115,7 +115,7 @@ func (r *rig) churn() (*watched, error) {
 		start := time.Now()
 		for i := range churned + life {
 			if i < churned {
-				path, err := r.tree.make("churn-"+strconv.Itoa(i)+".service", 64*mib, 0)
+				path, err := r.tree.make("churn-"+strconv.Itoa(i)+".service", limits{max: 64})
 				if err != nil {
 					return err
 				}

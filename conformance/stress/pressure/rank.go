@@ -101,7 +101,7 @@ func (r *rig) rank(c *contest, where place) (*ranked, error) {
 		memory, limit = 256, 256
 		result.where = "256 MiB"
 	}
-	cgroup, err := r.tree.make(fmt.Sprintf("rank-%d.service", time.Now().UnixMilli()), int64(limit)*mib, 0)
+	cgroup, err := r.tree.make(fmt.Sprintf("rank-%d.service", time.Now().UnixMilli()), limits{max: limit, swaps: c.swap})
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func (r *rig) room(limit int) int { return min(limit, r.ram/2) }
 // run runs a scenario.
 func (r *rig) run(s *scenario) (o *outcome, err error) {
 	o = &outcome{scenario: s, own: r.tree.own, alone: r.guest}
-	if o.cgroup, err = r.tree.make(fmt.Sprintf("run-%d.service", time.Now().UnixMilli()), int64(s.limit)*mib, int64(s.high)*mib); err != nil {
+	if o.cgroup, err = r.tree.make(fmt.Sprintf("run-%d.service", time.Now().UnixMilli()), limits{s.limit, s.high, s.swap && !s.swapless}); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.tree.remove(o.cgroup)) }()

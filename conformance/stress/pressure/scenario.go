@@ -42,8 +42,9 @@ type scenario struct {
 	place place
 	// limit and high are those of the cgroup, in MiB. Of the whole machine, limit is 0.
 	limit, high int
-	// swap has the machine swap, which only a guest can.
-	swap  bool
+	// swap has the machine swap, which only a guest can; swapless says that the cgroup may not.
+	swap, swapless bool
+
 	truth truth
 	// lasts is the longest that it takes.
 	lasts time.Duration
@@ -112,6 +113,7 @@ func (r *rig) scenarios() []scenario {
 		wholeLeak(100, false),
 		wholeLeak(1, false),
 		wholeLeak(10, true),
+		{name: "leak of 10 MB/s, swap that it may not use", place: whole, swap: true, swapless: true, truth: leaks, lasts: 5 * time.Minute, start: one("leak", "10")},
 		wholeLeak(100, true),
 		wholeLeak(1, true),
 		{name: "more than there is, at once", place: whole, truth: sudden, lasts: time.Minute, start: one("take", strconv.Itoa(2*ram), "30")},
