@@ -6,6 +6,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os/exec"
 	"syscall"
 	"time"
@@ -52,6 +53,24 @@ func (g *group) kill() {
 	for _, cmd := range g.running {
 		_ = cmd.Process.Kill() // it may have ended
 	}
+}
+
+// within returns those that the kernel kills within a time.
+func (g *group) within(d time.Duration) (died []death, err error) {
+	end := time.After(d)
+	for g.left > 0 {
+		select {
+		case d := <-g.deaths:
+			g.left--
+			if !d.killed {
+				return died, fmt.Errorf("%s: %w", d.name, d.err)
+			}
+			died = append(died, d)
+		case <-end:
+			return died, nil
+		}
+	}
+	return died, nil
 }
 
 // end kills all, and waits until they have gone.

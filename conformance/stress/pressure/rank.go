@@ -6,6 +6,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -51,6 +52,8 @@ func (c *contest) lacks(r *rig, where place) string {
 	switch {
 	case !r.guest && where == whole:
 		return aGuest
+	case (c.first.adjustment < 0 || c.second.adjustment < 0) && !mayProtect():
+		return "CAP_SYS_RESOURCE"
 	case where == limited && c.swap:
 		return "the whole machine: cgroups have no swap here"
 	}
@@ -120,6 +123,11 @@ func (r *rig) rank(c *contest, where place) (*ranked, error) {
 		}
 		defer func() { _ = os.WriteFile(file, []byte("0"), 0) }()
 	}
+	log, err := openLog()
+	if err != nil {
+		return nil, err
+	}
+	defer log.close()
 	g := newGroup()
 	defer g.end()
 	for name, s := range map[string]share{"first": c.first, "second": c.second} {
@@ -145,16 +153,24 @@ func (r *rig) rank(c *contest, where place) (*ranked, error) {
 		if err := g.start(job{name: "filler", does: []string{"take", strconv.Itoa(max(memory/30, 1)), "3600"}}, r.tree.dir(cgroup)); err != nil {
 			return nil, err
 		}
-		select {
-		case d := <-g.deaths:
-			g.left--
-			if !d.killed {
-				return nil, fmt.Errorf("%s: %w", d.name, d.err)
-			}
-			result.victim, result.agreed = fmt.Sprintf("%s (%d)", d.name, d.pid), d.pid == pid
-			return result, nil
-		case <-time.After(500 * time.Millisecond):
+		died, err := g.within(500 * time.Millisecond)
+		if err != nil {
+			return nil, err
 		}
+		if len(died) == 0 {
+			continue
+		}
+		// The kernel may kill a second one while the first still ends, and that one may end sooner.
+		more, err := g.within(settle)
+		if err != nil {
+			return nil, err
+		}
+		victim, ok := log.first(append(died, more...))
+		if !ok {
+			return nil, errors.New("the kernel's log names none of those that were killed")
+		}
+		result.victim, result.agreed = fmt.Sprintf("%s (%d)", victim.name, victim.pid), victim.pid == pid
+		return result, nil
 	}
 	return nil, fmt.Errorf("%s: nobody was killed", c.name)
 }

@@ -110,6 +110,9 @@ func (r *rig) scenarios() []scenario {
 			return []job{{name: "build", does: []string{"run", r.goProgram, "build", "-o", "/dev/null", "./cmd/oomtrail"}}}
 		}},
 		wholeLeak(10, false),
+		{name: "leak of 10 MB/s, beside files in use", place: whole, truth: leaks, lasts: 5 * time.Minute, needs: needsDisk, start: func(r *rig) []job {
+			return []job{{name: "leak", does: []string{"leak", "10"}}, {name: "reader", does: []string{"read", r.disk, "128", "300"}}}
+		}},
 		wholeLeak(100, false),
 		wholeLeak(1, false),
 		wholeLeak(10, true),
