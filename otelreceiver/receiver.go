@@ -137,9 +137,7 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	}
 	watcher := r.newWatcher(&options)
 	r.watcher.Store(watcher)
-	if watcher != nil && r.cfg.readsThisMachine() {
-		options.Warned = watcher.Warned
-	}
+	options.Warned = r.cfg.warnedBy(watcher)
 	r.queue = newQueue(r.cfg.BufferSize)
 	in := &intake{
 		options: options, emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,

@@ -30,6 +30,14 @@ func (r *oomReceiver) newWatcher(o *parser.Options) *warning.Watcher {
 	})
 }
 
+// warnedBy returns what a kill's warning is found by, nil where the log may be another machine's.
+func (c *Config) warnedBy(w *warning.Watcher) func(limit, victim string, at time.Time) (id string, lead time.Duration) {
+	if w == nil || !c.readsThisMachine() {
+		return nil
+	}
+	return w.Warned
+}
+
 // pushWarning queues a warning. It has no checkpoint: it stands in no log, so that it covers nothing
 // that was read, and reading again does not bring it back. It takes no room from kills: a quarter of
 // the queue is kept for them, and a warning that finds no room is left out at once. To wait would

@@ -5,6 +5,9 @@ package oomkillreceiver
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +22,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/oomtrail/oomtrail/internal/warning"
+	"github.com/oomtrail/oomtrail/internal/watchtest"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
@@ -172,6 +177,80 @@ func TestShutdownSaysWhichWarningsAreLost(t *testing.T) {
 	run(t, cfg, host, after, ringSource(ring, "boot-1"))
 	after.waitFor(t, 100)
 	assert.Equal(t, 1, after.len())
+}
+
+// Only kills of this machine's own log are joined with its warnings.
+func TestWarningsJoinKillsOfThisMachineOnly(t *testing.T) {
+	w := warning.New(warning.Options{})
+	for _, tc := range []struct {
+		cfg  Config
+		want bool
+	}{
+		{Config{Source: sourceKmsg}, true},
+		{Config{Source: sourceJournald}, true},
+		{Config{Source: sourceJournald, Journald: JournaldConfig{Directory: "/backup"}}, false},
+		{Config{Source: sourceJournald, Journald: JournaldConfig{Files: []string{"a"}}}, false},
+		{Config{Source: sourceFile}, false},
+	} {
+		assert.Equal(t, tc.want, tc.cfg.warnedBy(w) != nil, tc.cfg)
+		assert.Nil(t, tc.cfg.warnedBy(nil))
+	}
+}
+
+// A container of a machine with cgroups of version 2 is near its limit: the warning is a log record
+// under the resource of its pod, beside the log of another machine as well. What is beyond per_minute
+// is counted.
+func TestWarningOfAContainer(t *testing.T) {
+	root, _ := watchtest.Unpack(t, watchtest.Version2)
+	write := func(path, text string) {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, path)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(root, path), []byte(text+"\n"), 0o644))
+	}
+	for _, path := range []string{podPath, filepath.Dir(podPath) + "/cri-containerd-" + strings.Repeat("5d", 32) + ".scope"} {
+		write("sys/fs/cgroup"+path+"/memory.current", "41000000")
+		write("sys/fs/cgroup"+path+"/memory.max", "41943040")
+		write("sys/fs/cgroup"+path+"/memory.stat", "anon 41000000\ninactive_file 0\nactive_file 0")
+	}
+	write("var/log/pods/shop_cart-0_0f8a3c52-7b1e-4c7d-9a55-2d6f1e0b9c34/app/0.log", "")
+
+	telemetry := componenttest.NewTelemetry()
+	defer func() { require.NoError(t, telemetry.Shutdown(context.Background())) }()
+	next := &sink{}
+	set := settingsOf(t)
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	cfg := quick(func(c *Config) {
+		c.Source, c.File.Include = sourceFile, []string{filepath.Join(t.TempDir(), "kern.log")}
+		c.RootPath, c.HostName, c.Resource = root, "node-7", map[string]string{"service.name": "kernel"}
+		c.Attributes = map[string]string{"team": "platform"}
+		c.Warnings.Enabled, c.Warnings.Cgroups, c.Warnings.PerMinute = true, []string{"/kubepods.slice/**"}, 1
+	})
+	require.NoError(t, cfg.Validate())
+	r, err := newFactory(newSource).CreateLogs(t.Context(), set, cfg, next)
+	require.NoError(t, err)
+	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+	defer func() { require.NoError(t, r.Shutdown(context.Background())) }()
+	require.Eventually(t, func() bool {
+		metric, err := telemetry.GetMetric("otelcol_receiver_oom_kill_held_back_warnings")
+		return err == nil && next.len() == 1 && sumOf(metric) == 1
+	}, time.Minute, time.Millisecond)
+
+	next.mu.Lock()
+	defer next.mu.Unlock()
+	lr, resource := next.records[0], next.logs[0].ResourceLogs().At(0).Resource().Attributes().AsRaw()
+	attrs := lr.Attributes().AsRaw()
+	t.Log(lr.Body().Str())
+	assert.Equal(t, record.EventWarning, lr.EventName())
+	assert.Equal(t, plog.SeverityNumberWarn, lr.SeverityNumber())
+	assert.Equal(t, "cgroup_near_limit", attrs["oom.warning.cause"])
+	assert.Equal(t, "platform", attrs["team"])
+	assert.NotContains(t, attrs, "oom.killer")
+	assert.Equal(t, "node-7", resource["host.name"])
+	assert.Equal(t, "kernel", resource["service.name"])
+	assert.Equal(t, filepath.Dir(podPath), filepath.Dir(attrs["oom.cgroup.path"].(string)))
+	assert.Equal(t, "0f8a3c52-7b1e-4c7d-9a55-2d6f1e0b9c34", resource["k8s.pod.uid"])
+	assert.Equal(t, "cart-0", resource["k8s.pod.name"])
+	assert.Equal(t, "shop", resource["k8s.namespace.name"])
+	assert.Contains(t, lr.Body().Str(), "shop/cart-0")
 }
 
 // Who asks for warnings where nobody would get one is told so, once.
