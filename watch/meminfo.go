@@ -14,6 +14,8 @@ type Memory struct {
 	SwapTotal, SwapFree Int
 	// Shmem is shared memory and tmpfs, Anon what processes hold that no file backs (2.6.28).
 	Shmem, Anon Int
+	// Unevictable is what may not be swapped out, such as locked memory (2.6.28).
+	Unevictable Int
 	// Cached is the page cache with Shmem in it; Buffers is that of block devices.
 	Cached, Buffers Int
 	// SlabReclaimable and SlabUnreclaimable are the kernel's own caches (2.6.19).
@@ -54,6 +56,8 @@ func parseMeminfo(b []byte) (m Memory) {
 			into = &m.Shmem
 		case "AnonPages":
 			into = &m.Anon
+		case "Unevictable":
+			into = &m.Unevictable
 		case "Cached":
 			into = &m.Cached
 		case "Buffers":

@@ -75,6 +75,18 @@ type Host struct {
 	Settings watch.Settings
 	// Pressure is that of the machine; without PSI its parts are not OK.
 	Pressure watch.Pressure
+	// Unswappable is what is used by cgroups that may not swap, in bytes, where that is known.
+	Unswappable watch.Int
+}
+
+// swappable is how much could be swapped out at most, beside what is: anonymous and shared memory,
+// without what is locked and what cgroups hold that may not swap.
+func (h *Host) swappable() int64 {
+	m := &h.Memory
+	if !known(m.Anon, m.Shmem) {
+		return math.MaxInt64
+	}
+	return max(0, add(m.Anon.V, m.Shmem.V)-add(max(0, m.Unevictable.V), max(0, h.Unswappable.V)))
 }
 
 // Finding is a warning that is due, and what it is about.
@@ -89,7 +101,7 @@ type Finding struct {
 	// Limit.
 	Share, Threshold float64
 	// Used of Limit is used up, in bytes. Of the machine that is RAM, without the pools of huge
-	// pages, and swap, or CommitLimit. Of a cgroup it is what it holds and has swapped out, of its
+	// pages, and the swap that can be used, or CommitLimit. Of a cgroup it is what it holds and has swapped out, of its
 	// limit and the swap that it may use. Without a limit it is what it holds, of memory.high.
 	Used, Limit int64
 	// Growth is how fast Used grows, in bytes a second, valid iff Grows.
@@ -185,20 +197,20 @@ func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Dura
 	ram := m.Total.V - max(0, m.HugePages.V)
 	if known(m.Total, m.Available, m.SwapTotal, m.SwapFree) && ram > 0 {
 		available := share(m.Available.V, ram)
-		swap := m.SwapTotal.V > 0
-		swapFree := share(m.SwapFree.V, m.SwapTotal.V)
-		low := available < s.Available && (!swap || swapFree < s.Available)
+		// Free swap is of use as far as there is something to put into it.
+		swappable := h.swappable()
+		swap := min(share(m.SwapFree.V, m.SwapTotal.V), share(swappable, ram))
+		low := available < s.Available && swap < s.Available
 		p.host.short = low || p.host.pressure.active
 
-		f := Finding{At: at, Host: h, Limit: add(ram, m.SwapTotal.V)}
-		left := add(m.Available.V, m.SwapFree.V)
+		f := Finding{At: at, Host: h, Limit: add(ram, max(0, m.SwapTotal.V-max(0, m.SwapFree.V-swappable)))}
+		left := add(m.Available.V, min(m.SwapFree.V, swappable))
 		f.Used = max(0, f.Limit-left)
 		p.host.used.add(now, f.Used)
 		f.grow(&p.host.used)
 
 		f.Cause, f.Share, f.Threshold = HostLowMemory, available, s.Available
-		enough := available >= 1.5*s.Available || swap && swapFree >= 1.5*s.Available
-		p.host.lowMemory.calm(enough)
+		p.host.lowMemory.calm(available >= 1.5*s.Available || swap >= 1.5*s.Available)
 		findings = p.decide(findings, &p.host.lowMemory, now, low, &f)
 
 		full := fraction(h.Pressure.Full)

@@ -364,6 +364,17 @@ func TestHostCauses(t *testing.T) {
 		{"a tenth left", memory(100, 0, 0), ""},
 		{"little left, and swap used up", memory(99, 500, 49), HostLowMemory},
 		{"little left, and room in swap", memory(10, 500, 50), ""},
+		{"room in swap, and what could fill it", with(memory(10, 500, 500), func(h *Host) { h.Memory.Anon, h.Memory.Shmem = some(700*mib), some(100*mib) }), ""},
+		{"room in swap, and the kernel itself takes most", with(memory(10, 500, 500), func(h *Host) { h.Memory.Anon, h.Memory.Shmem = some(50*mib), some(49*mib) }), HostLowMemory},
+		{"room in swap, and most is locked", with(memory(10, 500, 500), func(h *Host) {
+			h.Memory.Anon, h.Memory.Shmem, h.Memory.Unevictable = some(700*mib), some(100*mib), some(701*mib)
+		}), HostLowMemory},
+		{"room in swap, and most may not swap", with(memory(99, 500, 500), func(h *Host) {
+			h.Memory.Anon, h.Memory.Shmem, h.Unswappable = some(700*mib), some(100*mib), some(701*mib)
+		}), HostLowMemory},
+		{"room in swap, and half of it may not swap", with(memory(10, 500, 500), func(h *Host) {
+			h.Memory.Anon, h.Memory.Shmem, h.Unswappable = some(700*mib), some(100*mib), some(400*mib)
+		}), ""},
 		{"swap used up, and much left", memory(500, 500, 0), ""},
 		{"swap is not known", with(memory(10, 0, 0), func(h *Host) { h.Memory.SwapTotal = report.Int{} }), ""},
 		{"nothing known", &Host{}, ""},
@@ -630,6 +641,7 @@ func FuzzPolicy(f *testing.F) {
 			case 1, 2:
 				h := &Host{Memory: watch.Memory{Total: size(b[2]), Available: size(b[3]), SwapTotal: size(b[4]), SwapFree: size(b[5]), CommittedAS: size(b[6]), CommitLimit: size(b[7])}}
 				h.Settings.OvercommitMemory = some(int64(b[2] % 4))
+				h.Memory.Anon, h.Memory.Unevictable, h.Memory.Shmem, h.Unswappable = size(b[7]), size(b[5]), size(b[2]), size(b[4])
 				h.Pressure.Full = watch.Stall{Avg10: float64(b[7]), OK: b[6]%2 == 1}
 				found, next = p.Host(at, h)
 			default:

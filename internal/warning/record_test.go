@@ -151,6 +151,13 @@ func TestExpectedRecords(t *testing.T) {
 				h.Memory.Available, h.Memory.SwapTotal, h.Memory.SwapFree = report.Some(20*mib), report.Some(1024*mib), report.Some(3*mib)
 			}),
 		}},
+		{"a host low on memory, with swap that cannot be used", v2, Finding{
+			Cause: HostLowMemory,
+			Host: v2.host(func(h *Host) {
+				h.Memory.Available, h.Memory.SwapTotal, h.Memory.SwapFree = report.Some(20*mib), report.Some(1024*mib), report.Some(1000*mib)
+				h.Memory.Anon, h.Memory.Shmem, h.Unswappable = report.Some(300*mib), report.Some(mib), report.Some(290*mib)
+			}),
+		}},
 		{"a host low on memory, without swap", v1, Finding{
 			Cause: HostLowMemory, Growth: -mib, Grows: true,
 			Host: v1.host(func(h *Host) { h.Memory.Available, h.Memory.SwapTotal = report.Some(20*mib), report.Some(0) }),

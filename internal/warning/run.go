@@ -69,6 +69,9 @@ type run struct {
 	// read, hostWarm until when its pressure is read, and hostTrigger whether that is announced.
 	hostDue, settingsRead, pressureRead, hostWarm time.Time
 	hostTrigger                                   bool
+	// pinned is what cgroups use that may not swap, and pinnedRead when that was read.
+	pinned     watch.Int
+	pinnedRead time.Time
 	// mute is set where the pressure of no cgroup can be announced, and unpressed where there is no
 	// pressure that can be read.
 	mute, unpressed bool
@@ -323,7 +326,7 @@ func (r *run) lookHost() error {
 	if at.Sub(r.settingsRead) >= settled {
 		r.settings, r.settingsRead = r.system.Settings(), at
 	}
-	h := &Host{Memory: memory, Settings: r.settings}
+	h := &Host{Memory: memory, Settings: r.settings, Unswappable: r.unswappable(&memory, at)}
 	poll := !r.hostTrigger && !r.unpressed
 	if poll && at.Sub(r.pressureRead) >= polled || at.Before(r.hostWarm) {
 		r.pressureRead = at

@@ -191,7 +191,11 @@ func (w *words) swap() string {
 	case w.m.SwapTotal.V == 0:
 		return "no swap"
 	}
-	return sizeOf(w.m.SwapFree, w.m.SwapTotal) + " swap free"
+	text := sizeOf(w.m.SwapFree, w.m.SwapTotal) + " swap free"
+	if h := w.f.Host; h != nil && h.swappable() < w.m.SwapFree.V {
+		text += " (no more than " + size(h.swappable()) + " can be used)"
+	}
+	return text
 }
 
 func (w *words) promised() string { return sizeOf(w.m.CommittedAS, w.m.CommitLimit) }
