@@ -154,7 +154,7 @@ func readFile(file string, size, seconds int) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	b := make([]byte, mib)
 	for end, i := time.Now().Add(time.Duration(seconds)*time.Second), 0; time.Now().Before(end); i++ {
 		if _, err := f.ReadAt(b, int64(i%size)*mib); err != nil && err != io.EOF {
@@ -170,7 +170,7 @@ func writeFile(file string, size, seconds int) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	b := make([]byte, mib)
 	for end, i := time.Now().Add(time.Duration(seconds)*time.Second), 0; time.Now().Before(end); i++ {
 		b[i%mib]++
@@ -190,7 +190,7 @@ func database(file string, shared, size, seconds int) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	page := make([]byte, 8<<10)
 	for end := time.Now().Add(time.Duration(seconds) * time.Second); time.Now().Before(end); {
 		for range 64 {

@@ -47,7 +47,7 @@ func printTo(terminal string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	return errors.Join(unix.Dup3(int(f.Fd()), 1, 0), unix.Dup3(int(f.Fd()), 2, 0))
 }
 
@@ -74,7 +74,7 @@ func loadModules(list string) error {
 			return err
 		}
 		err = unix.FinitModule(int(f.Fd()), "", 0)
-		f.Close()
+		_ = f.Close() // it was only read
 		if err != nil && !errors.Is(err, unix.EEXIST) {
 			return fmt.Errorf("module %s: %w", path, err)
 		}
@@ -94,7 +94,7 @@ func swapOn(disk string) (off func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	size, err := unix.IoctlGetInt(int(f.Fd()), unix.BLKGETSIZE64)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func diskMiB(disk string) int {
 	if err != nil {
 		return 0
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	size, err := unix.IoctlGetInt(int(f.Fd()), unix.BLKGETSIZE64)
 	if err != nil {
 		return 0

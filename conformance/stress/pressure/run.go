@@ -17,7 +17,7 @@ import (
 
 const (
 	sampleInterval = 250 * time.Millisecond
-	// settle is how long a watcher has before the pressure begins, and a warning to come after a kill.
+	// settle is how long a watcher has before the pressure begins, and a warning after a kill.
 	settle = 3 * time.Second
 )
 
@@ -29,8 +29,8 @@ type rig struct {
 	ram int
 	// guest is set where the whole machine may be used up.
 	guest bool
-	// disk is a file or a disk to read and write diskSize MiB of, "" for none. swap is a disk to swap
-	// to.
+	// disk is a file or a disk to read and write diskSize MiB of, "" for none. swap is a disk to
+	// swap to.
 	disk     string
 	diskSize int
 	swap     string
@@ -53,8 +53,8 @@ type outcome struct {
 	// records are all that came, notes what the watcher said besides.
 	records []said
 	notes   string
-	// cgroup is the path of the scenario's, own the one that all of this program are below; alone is
-	// set where nobody else works on the machine.
+	// cgroup is the path of the scenario's, own the one that all of this program are below; alone
+	// is set where nobody else works on the machine.
 	cgroup, own string
 	alone       bool
 	cost        cost
@@ -144,7 +144,7 @@ func (r *rig) fill(size int) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if info, err := f.Stat(); err == nil && info.Size() < int64(size)*mib {
 		b := make([]byte, mib)
 		for i := range size {

@@ -18,8 +18,8 @@ type session struct {
 	failed []error
 }
 
-// do does one thing, unless it was not asked for or lacks what it needs; wrong says what is not as it
-// must be.
+// do does one thing, unless it was not asked for or lacks what it needs; wrong says what is not as
+// it must be.
 func (s *session) do(title, lack string, run func() (wrong string, err error)) {
 	if !s.chosen(title) {
 		return
