@@ -184,20 +184,20 @@ func (w *waker) close() {
 
 // inputMetrics are an input's metrics in the host.
 type inputMetrics struct {
-	kills, warnings, suppressed, dropped, lost, refused, open metric
+	kills, warnings, heldBack, dropped, lost, refused, open metric
 
 	reports int // the value of open
 }
 
 func newInputMetrics(m hostMetrics) inputMetrics {
 	return inputMetrics{
-		kills:      m.kills("Number of OOM kills in records that were taken."),
-		warnings:   m.counter("warnings_total", "Number of warnings before a kill that were taken.", "cause"),
-		suppressed: m.counter("suppressed_warnings_total", "Number of warnings beyond Warnings_Per_Minute."),
-		dropped:    m.counter("dropped_warnings_total", "Number of warnings that were dropped while nothing was taken."),
-		lost:       m.counter("lost_records_total", "Number of kernel log records that were overwritten before they were read."),
-		refused:    m.counter("refused_batches_total", "Number of batches that were not taken and are tried again."),
-		open:       m.gauge("open_reports", "Number of OOM reports that more lines are awaited of."),
+		kills:    m.kills("Number of OOM kills in records that were taken."),
+		warnings: m.counter("warnings_total", "Number of warnings before a kill that were taken.", "cause"),
+		heldBack: m.counter("held_back_warnings_total", "Number of warnings that were held back by Warnings_Per_Minute."),
+		dropped:  m.counter("dropped_warnings_total", "Number of warnings that were dropped while nothing was taken."),
+		lost:     m.counter("lost_records_total", "Number of kernel log records that were overwritten before they were read."),
+		refused:  m.counter("refused_batches_total", "Number of batches that were not taken and are tried again."),
+		open:     m.gauge("open_reports", "Number of OOM reports that more lines are awaited of."),
 	}
 }
 
@@ -207,7 +207,7 @@ func (m *inputMetrics) write(grown input.Metrics) {
 	for cause, n := range grown.Warnings {
 		m.warnings.add(n, cause)
 	}
-	m.suppressed.add(grown.SuppressedWarnings)
+	m.heldBack.add(grown.HeldBackWarnings)
 	m.dropped.add(grown.DroppedWarnings)
 	m.lost.add(grown.LostRecords)
 	m.refused.add(grown.RefusedBatches)

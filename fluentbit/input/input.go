@@ -51,9 +51,9 @@ type Metrics struct {
 	Kills []killcount.Count
 	// Warnings are the warnings that the host has taken, by oom.warning.cause.
 	Warnings map[string]uint64
-	// SuppressedWarnings were held back by the cap per minute, DroppedWarnings while the host took
-	// nothing.
-	SuppressedWarnings, DroppedWarnings uint64
+	// HeldBackWarnings are those beyond the cap per minute, which may come later, DroppedWarnings
+	// those that were dropped while the host took nothing.
+	HeldBackWarnings, DroppedWarnings uint64
 	// LostRecords are lines of the kernel that were overwritten before they were read.
 	LostRecords uint64
 	// RefusedBatches are the times that the host has not taken a batch.
@@ -224,7 +224,7 @@ func (i *Input) Metrics() Metrics {
 	m := Metrics{LostRecords: i.reader.lost.Swap(0), OpenReports: int(i.reader.open.Load())}
 	i.queue.take(&m)
 	if i.warner != nil {
-		m.SuppressedWarnings = i.warner.suppressed()
+		m.HeldBackWarnings = i.warner.heldBack()
 	}
 	return m
 }

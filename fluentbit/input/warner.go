@@ -36,7 +36,7 @@ type warner struct {
 	// unsaid counts warnings that were dropped, of which nothing was said yet.
 	unsaid int
 	burst  livelog.Burst
-	// counted is how many of the suppressed warnings the metrics have.
+	// counted is how many of those that were held back the metrics have.
 	counted atomic.Int64
 }
 
@@ -64,8 +64,8 @@ func newWarner(w *watching, format form.Format, log filter.Logger) *warner {
 	return n
 }
 
-// suppressed returns how many warnings were held back since it was called last.
-func (w *warner) suppressed() uint64 {
+// heldBack returns how many warnings were held back since it was called last.
+func (w *warner) heldBack() uint64 {
 	all := w.Suppressed()
 	return uint64(max(all-w.counted.Swap(all), 0))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/warnings"
 	"github.com/oomtrail/oomtrail/fluentbit/fbtest"
 	"github.com/oomtrail/oomtrail/fluentbit/filter"
 	"github.com/oomtrail/oomtrail/fluentbit/form"
@@ -203,8 +204,8 @@ func TestWatcherPanics(t *testing.T) {
 	require.Len(t, said, 1)
 	assert.Contains(t, said[0], "this is a defect of the plugin, please report it")
 	assert.Contains(t, said[0], "warner_test.go")
-	assert.EqualValues(t, 3, w.suppressed())
-	assert.Zero(t, w.suppressed())
+	assert.EqualValues(t, 3, w.heldBack())
+	assert.Zero(t, w.heldBack())
 }
 
 // TestWarningsReload: after a reload with the same settings the watcher is the same, so that it
@@ -254,26 +255,30 @@ func TestWarningsReload(t *testing.T) {
 	assert.Nil(t, watchings.take("oom_kill.0", s), "the one before is forgotten")
 }
 
-// TestWarningBehindFilter: a filter lets a warning of the input pass as it is, in each format and
+// TestWarningBehindFilter: a filter lets each warning of the input pass as it is, in each format and
 // mode, and takes it for no kill.
 func TestWarningBehindFilter(t *testing.T) {
+	records, err := warnings.Load("../../testdata")
+	require.NoError(t, err)
 	for _, format := range form.Names() {
 		for _, mode := range []string{"append", "replace", "only"} {
-			s, err := filter.ParseSettings(given{"Format", format, "Mode", mode}.get, nil)
+			g := given{"Format", format, "Mode", mode}
+			s, err := filter.ParseSettings(g.get, g.keys())
 			require.NoError(t, err)
 			var log []string
 			f, err := filter.New(s, func(_ filter.Level, line string) { log = append(log, line) })
 			require.NoError(t, err)
-			event := warningOf(1, s.Format).event
-			events, err := fbtest.Decode(bytes.Clone(event))
-			require.NoError(t, err)
-			require.Contains(t, fmt.Sprint(events[0].Record), record.EventWarning)
-			out, modified := f.RunFrom("oom_kill", []byte("oom"), event)
-			if modified {
-				assert.Equal(t, event, out, "%s, %s", format, mode)
+			for _, r := range records {
+				event := filter.AppendRecord(nil, logevent.AppendTimestamp(nil, r.Time), r, s.Format)
+				out, modified := f.RunFrom("oom_kill", []byte("oom"), event)
+				if modified {
+					assert.Equal(t, event, out, "%s, %s: %s", format, mode, r.Body)
+				}
 			}
 			f.Exit()
-			assert.NotContains(t, strings.Join(log, "\n"), "defect")
+			said := strings.Join(log, "\n")
+			assert.Contains(t, said, fmt.Sprintf(" passed_records=%d ", len(records)), "%s, %s", format, mode)
+			assert.Contains(t, said, " kills=0 ", "%s, %s", format, mode)
 		}
 	}
 }

@@ -132,7 +132,7 @@ func TestInputWarnings(t *testing.T) {
 		return metric(page, "oomtrail_warnings_total", `cause="cgroup_near_limit"`) >= 1 &&
 			metric(page, "oomtrail_warnings_total", `name="oom_kill.0"`) == float64(strings.Count(printed, `"event.name":"oom.warning"`)) &&
 			metric(page, "oomtrail_kills_total", `name="oom_kill.0"`) == float64(strings.Count(printed, `"event.name":"oom.kill"`)) &&
-			metric(page, "oomtrail_suppressed_warnings_total", `name="oom_kill.0"`) == 0 &&
+			metric(page, "oomtrail_held_back_warnings_total", `name="oom_kill.0"`) == 0 &&
 			metric(page, "oomtrail_dropped_warnings_total", `name="oom_kill.0"`) == 0
 	})
 	fb.stop(t)

@@ -178,7 +178,7 @@ func TestInput(t *testing.T) {
 			h.Timer(0, 0)
 			metrics := h.InputMetrics(0)
 			for _, want := range []string{"oomtrail_refused_batches_total{name=oom_kill.0} 2\n", "oomtrail_lost_records_total{name=oom_kill.0} 0\n",
-				"oomtrail_open_reports{name=oom_kill.0} 0\n", "oomtrail_suppressed_warnings_total{name=oom_kill.0} 0\n", "oomtrail_dropped_warnings_total{name=oom_kill.0} 0\n",
+				"oomtrail_open_reports{name=oom_kill.0} 0\n", "oomtrail_held_back_warnings_total{name=oom_kill.0} 0\n", "oomtrail_dropped_warnings_total{name=oom_kill.0} 0\n",
 				"oomtrail_kills_total{name=oom_kill.0,scope=cgroup,cause="} {
 				if !strings.Contains(metrics, want) {
 					t.Errorf("the metrics have no %q:\n%s", want, metrics)
