@@ -52,7 +52,7 @@ func newStatus(std *stdio) *cobra.Command {
 		Long: `status shows on one screen how this machine stands with its memory: what the kernel has killed since
 boot and whether its log has it, what is left, which process the kernel would choose next, which
 cgroups are nearest their limit, and which settings are risky, each with the line that changes it.
-It only reads.
+It only reads, and looks when you ask: oomtrail follow --warnings warns by itself.
 
 With --verify it says whether a fix holds: the peak under the limit, oom_kill and max steady, no
 restart. Exit code: 0 it holds, 3 it does not, 4 it is not known, or not yet; 2 for a name that
