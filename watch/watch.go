@@ -42,7 +42,10 @@ func At(root string) System {
 
 // Check returns an error where there are no files of a running kernel.
 func (s System) Check() error {
-	if _, err := os.Stat(filepath.Join(s.Proc, "meminfo")); err != nil {
+	switch _, err := os.Stat(filepath.Join(s.Proc, "meminfo")); {
+	case denied(err):
+		return fmt.Errorf("%s: permission denied: run it as root", s.Proc)
+	case err != nil:
 		return fmt.Errorf("%s: no proc of a running Linux kernel: mount one there, or give the root directory of a machine that runs", s.Proc)
 	}
 	return nil

@@ -341,3 +341,21 @@ func TestCapacity(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckDenied: a directory that this user may not look into is not one without a kernel.
+func TestCheckDenied(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("NOT RUN: root may look into every directory")
+	}
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "proc"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(root, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(root, 0o700) })
+	if err := At(root).Check(); err == nil || !strings.Contains(err.Error(), "permission denied: run it as root") {
+		t.Error(err)
+	}
+}

@@ -126,7 +126,7 @@ func (v *viewer) run(cmd *cobra.Command) error {
 	c := &status.Collector{System: system, Root: v.root, Filter: &chosen, Location: dating.Location, Limit: v.limit}
 	c.Host, _ = machine.Identify("", v.root, os.Getenv)
 	if v.root == "" {
-		c.Outside = outside(system)
+		c.Outside.Processes, c.Outside.Cgroups = system.Narrowed()
 	}
 	names := &input.Set{Notes: std.notes}
 	if v.names {
@@ -255,23 +255,6 @@ func (std *stdio) wait(d time.Duration) bool {
 	case <-t.C:
 		return true
 	}
-}
-
-// outside says what of the machine a container hides.
-func outside(s watch.System) string {
-	processes, cgroups := s.Narrowed()
-	what := ""
-	switch {
-	case processes && cgroups:
-		what = "processes and cgroups"
-	case processes:
-		what = "processes"
-	case cgroups:
-		what = "cgroups"
-	default:
-		return ""
-	}
-	return what + " outside of this container: mount the machine's root directory, and name it by --root"
 }
 
 // ownBoot reports whether the files of a system are those of the kernel that runs here, whose log

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/status"
 	"github.com/oomtrail/oomtrail/internal/watchtest"
 	"github.com/oomtrail/oomtrail/watch"
 )
@@ -151,6 +152,12 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// outside is what a container hides of a system.
+func outside(s watch.System) (o status.Outside) {
+	o.Processes, o.Cgroups = s.Narrowed()
+	return o
+}
+
 // TestStatusInContainer: what a container hides is said, and nothing is where it hides nothing.
 func TestStatusInContainer(t *testing.T) {
 	for _, c := range []struct{ pid, cgroup, says string }{
@@ -166,7 +173,7 @@ func TestStatusInContainer(t *testing.T) {
 				t.Skip("NOT RUN: no symbolic link can be made here: ", err)
 			}
 		}
-		if got := outside(system); !strings.HasPrefix(got, c.says) || c.says == "" && got != "" {
+		if got := outside(system).String(); !strings.HasPrefix(got, c.says) || c.says == "" && got != "" {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}

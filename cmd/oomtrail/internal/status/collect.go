@@ -41,9 +41,9 @@ type Collector struct {
 	Location *time.Location
 	Host     string
 	// Unseen is what its caller knows that it cannot see, Outside what of the machine a container
-	// hides, "" for nothing.
+	// hides.
 	Unseen  []string
-	Outside string
+	Outside Outside
 	// Self is the process that looks, which is gone in a moment and is not listed; 0 is none.
 	Self int
 	// Limit is how many processes and cgroups are listed, 0 for all.
@@ -54,6 +54,25 @@ type Collector struct {
 	unsure  string    // why the last look may not have seen all
 	places  map[string]*Place
 	samples []sample
+}
+
+// Outside is what a container hides of the machine.
+type Outside struct{ Processes, Cgroups bool }
+
+// String says what is hidden, and what shows it; "" for nothing.
+func (o Outside) String() string {
+	what := ""
+	switch {
+	case o.Processes && o.Cgroups:
+		what = "processes and cgroups"
+	case o.Processes:
+		what = "processes"
+	case o.Cgroups:
+		what = "cgroups"
+	default:
+		return ""
+	}
+	return what + " outside of this container: mount the machine's root directory, and name it by --root"
 }
 
 // sample is how cgroups with a limit stood at a moment.
@@ -76,6 +95,7 @@ type look struct {
 	hierarchy watch.Hierarchy
 	cgroups   []watch.Cgroup // those with a limit, and those that counted kills
 	counted   watch.Int      // kills of the machine
+	hidden    bool           // there are processes that are not seen
 	unseen    []string
 }
 
@@ -117,8 +137,9 @@ func (c *Collector) subject() string {
 // look reads the machine.
 func (c *Collector) look() (l look) {
 	c.places, c.unsure = map[string]*Place{}, ""
-	if l.unseen = slices.Clone(c.Unseen); c.Outside != "" {
-		l.unseen = append(l.unseen, c.Outside)
+	l.hidden = c.Outside.Processes
+	if l.unseen = slices.Clone(c.Unseen); c.Outside != (Outside{}) {
+		l.unseen = append(l.unseen, c.Outside.String())
 	}
 	miss := func(what string, err error) {
 		if err != nil {
@@ -136,7 +157,7 @@ func (c *Collector) look() (l look) {
 	miss("processes", err)
 	if l.processes = slices.DeleteFunc(processes, func(p watch.Process) bool { return p.PID == c.Self }); hidden {
 		l.unseen = append(l.unseen, "processes of other users: proc is mounted with hidepid: run it as root")
-		c.unsure = "processes of other users are hidden"
+		l.hidden, c.unsure = true, "processes of other users are hidden"
 	}
 	l.hierarchy, err = c.System.Hierarchy()
 	if err != nil {
@@ -145,7 +166,7 @@ func (c *Collector) look() (l look) {
 		c.unsure = "" // a process has a cgroup, and they are not hidden
 		c.walk(&l)
 	}
-	if c.Outside != "" {
+	if c.Outside != (Outside{}) {
 		c.unsure = "a container hides what is outside of it"
 	}
 	if c.ReadLog != nil && (c.samples == nil || l.counted != c.counted) {

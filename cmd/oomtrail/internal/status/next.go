@@ -64,6 +64,9 @@ func (c *Collector) limitOf(l *look, of []watch.Process) (found *watch.Cgroup) {
 
 // notes say what makes the choice another one.
 func (c *Collector) notes(l *look, ranked []watch.Process, domain string) (notes []string) {
+	if l.hidden {
+		notes = append(notes, "Only processes that are seen here are in this list: the kernel may choose another one.")
+	}
 	if l.settings.KillAllocatingTask.V != 0 {
 		notes = append(notes, "vm.oom_kill_allocating_task is set: if the machine runs out, the kernel kills the process that asks for memory, whatever this list says.")
 	}

@@ -357,6 +357,13 @@ func TestNotes(t *testing.T) {
 			t.Errorf("%q lacks %q", notes, want)
 		}
 	}
+	for _, hide := range []func(*guest){(*guest).hide, func(g *guest) { g.Outside.Processes = true }} {
+		g = newGuest(t, watchtest.Version2)
+		hide(g)
+		if notes := g.Collect(now).Next.Notes; len(notes) != 1 || !strings.Contains(notes[0], "the kernel may choose another one") {
+			t.Errorf("%q", notes)
+		}
+	}
 	g = newGuest(t, watchtest.Version2, "unit=grp")
 	if notes := g.Collect(now).Next.Notes; len(notes) != 1 || !strings.Contains(notes[0], "grp.service: all its processes (2) are killed together") {
 		t.Errorf("%q", notes)
@@ -494,7 +501,7 @@ func TestMissing(t *testing.T) {
 		"killed once": {asked: []string{"unit=gone"}, change: func(g *guest) {
 			g.logged(now, record.Attr{Name: "systemd.unit.name", Value: record.StringValue("gone.service")})
 		}, want: none},
-		"in a container":    {asked: []string{"unit=kafka"}, change: func(g *guest) { g.Outside = "cgroups outside of this container" }, want: "|a container hides what is outside of it"},
+		"in a container":    {asked: []string{"unit=kafka"}, change: func(g *guest) { g.Outside.Cgroups = true }, want: "|a container hides what is outside of it"},
 		"without names":     {asked: []string{"pod=shop/cart-0"}, change: func(g *guest) { g.Names = nil }, want: "|containers run here whose names are not known"},
 		"hidden, no cgroup": {asked: []string{"unit=kafka"}, change: func(g *guest) { g.hide(); g.remove("sys/fs/cgroup") }, want: "|processes of other users are hidden"},
 		"hidden":            {asked: []string{"unit=kafka"}, change: func(g *guest) { g.hide() }, want: "|"},
