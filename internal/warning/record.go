@@ -84,8 +84,9 @@ func (r *recorder) memory(f *Finding) watch.Memory {
 // candidates are the processes that the kernel would kill first. There are none where not all
 // processes are seen, and where it kills nobody.
 func (r *recorder) candidates(f *Finding, h watch.Hierarchy, m watch.Memory) (top []build.Candidate) {
-	narrowed, _ := r.system.Narrowed()
-	if f.Cgroup != nil && f.Cgroup.KillOff || f.Cgroup == nil && narrowed {
+	// A container that sees the cgroups of others as well knows of their processes nothing.
+	narrowed, inside := r.system.Narrowed()
+	if f.Cgroup != nil && f.Cgroup.KillOff || narrowed && (f.Cgroup == nil || !inside) {
 		return nil
 	}
 	processes, hidden, err := r.system.Processes()

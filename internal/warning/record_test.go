@@ -4,6 +4,7 @@ package warning
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -271,6 +272,31 @@ func TestNoCandidates(t *testing.T) {
 	off.Cgroup.KillOff = true
 	if r := g.record(off); r.Text("oom.candidates.top") != "" || !strings.Contains(r.Text("oom.diagnosis.summary"), "oom_kill_disable") {
 		t.Errorf("with oom_kill_disable: %s", r.AppendJSON(nil))
+	}
+	host := &Finding{Cause: HostLowMemory, At: noon, Host: g.host(func(*Host) {})}
+	listed := func() (ofHost, ofCgroup bool) {
+		return g.record(host).Text("oom.candidates.top") != "", g.record(f(g)).Text("oom.candidates.top") != ""
+	}
+	namespace := func(kind string) {
+		link := filepath.Join(g.root, "proc/self/ns", kind)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(link), 0o755), os.Symlink(kind+":[1]", link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.set("sys/fs/cgroup/memory/release_agent", "\n") // the machine's own
+	if ofHost, ofCgroup := listed(); !ofHost || !ofCgroup {
+		t.Errorf("on the machine: of the host %v, of a cgroup %v", ofHost, ofCgroup)
+	}
+	namespace("pid")
+	if ofHost, ofCgroup := listed(); ofHost || ofCgroup {
+		t.Errorf("in a container that sees all cgroups: of the host %v, of a cgroup %v", ofHost, ofCgroup)
+	}
+	namespace("cgroup")
+	if err := os.Remove(filepath.Join(g.root, "sys/fs/cgroup/memory/release_agent")); err != nil {
+		t.Fatal(err)
+	}
+	if ofHost, ofCgroup := listed(); ofHost || !ofCgroup {
+		t.Errorf("in a container: of the host %v, of a cgroup %v", ofHost, ofCgroup)
 	}
 	if err := os.RemoveAll(filepath.Join(g.root, "proc/1")); err != nil { // hidepid=
 		t.Fatal(err)
