@@ -113,6 +113,11 @@ func (h Hierarchy) Limits(path string) (Cgroup, error) {
 	return c, nil
 }
 
+// SwapMax reads [Cgroup.SwapMax] of version 2 alone.
+func (h Hierarchy) SwapMax(path string) Int {
+	return readLimit(filepath.Join(h.dir(path), "memory.swap.max"))
+}
+
 // Below calls fn with the path of each cgroup directly below one. Its errors are those of
 // [Hierarchy.Read].
 func (h Hierarchy) Below(path string, fn func(path string)) error {

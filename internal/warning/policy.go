@@ -50,6 +50,8 @@ const (
 	soon  = 5 * time.Minute
 	// clearly is how far below a threshold a share has to fall.
 	clearly = 0.05
+	// notLow is the same of [Settings.Available], which it is multiplied by.
+	notLow = 1.5
 	// demand is the share of the limit that must be held where pressure, or slowing down, is a
 	// shortage of this cgroup: less is page cache that comes and goes. short is the same of the
 	// machine, as the share that is available: tasks that wait at the limit of their cgroup count
@@ -210,7 +212,7 @@ func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Dura
 		f.grow(&p.host.used)
 
 		f.Cause, f.Share, f.Threshold = HostLowMemory, available, s.Available
-		p.host.lowMemory.calm(available >= 1.5*s.Available || swap >= 1.5*s.Available)
+		p.host.lowMemory.calm(available >= notLow*s.Available || swap >= notLow*s.Available)
 		findings = p.decide(findings, &p.host.lowMemory, now, low, &f)
 
 		full := fraction(h.Pressure.Full)

@@ -69,9 +69,7 @@ type run struct {
 	// read, hostWarm until when its pressure is read, and hostTrigger whether that is announced.
 	hostDue, settingsRead, pressureRead, hostWarm time.Time
 	hostTrigger                                   bool
-	// pinned is what cgroups use that may not swap, and pinnedRead when that was read.
-	pinned     watch.Int
-	pinnedRead time.Time
+	pinned                                        pinned
 	// mute is set where the pressure of no cgroup can be announced, and unpressed where there is no
 	// pressure that can be read.
 	mute, unpressed bool

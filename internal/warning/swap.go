@@ -9,44 +9,61 @@ import (
 	"github.com/oomtrail/oomtrail/watch"
 )
 
+const (
+	// pinnedFor is how long what cgroups use that may not swap is taken as unchanged, and pinnedSet
+	// how long which ones those are.
+	pinnedFor, pinnedSet = time.Second, 30 * time.Second
+)
+
+// pinned are the cgroups that may not swap.
+type pinned struct {
+	// topmost are those that are below no other one, found when set.
+	topmost []*node
+	set     time.Time
+	// used is what they use together, read when read.
+	used watch.Int
+	read time.Time
+}
+
 // unswappable is what all cgroups use together that may not swap (memory.swap.max is 0). It is read
 // where the machine has little left besides free swap, and is absent elsewhere. Version 1 has no
 // such limit: that of memory and swap together does not grow by what is swapped out.
 func (r *run) unswappable(m *watch.Memory, at time.Time) watch.Int {
-	least := 2 * r.watcher.options.Settings.Available
+	p, least := &r.pinned, notLow*r.watcher.options.Settings.Available
 	if r.hierarchy.Version != 2 || m.SwapFree.V <= 0 || !m.Available.OK || share(m.Available.V, m.Total.V) >= least {
-		r.pinned = report.Int{}
-		return r.pinned
+		*p = pinned{topmost: p.topmost[:0]}
+		return report.Int{}
 	}
-	if r.pinned.OK && at.Sub(r.pinnedRead) < time.Second {
-		return r.pinned
+	if p.used.OK && at.Sub(p.read) < pinnedFor {
+		return p.used
 	}
-	r.pinned, r.pinnedRead = report.Some(0), at
-	for _, n := range r.known {
-		if n.swaps() || n.belowOne(func(above *node) bool { return !above.swaps() }) {
-			continue
+	if at.Sub(p.set) >= pinnedSet {
+		p.topmost, p.set = p.topmost[:0], at
+		if root := r.known["/"]; root != nil {
+			r.pin(root)
 		}
+	}
+	p.used, p.read = report.Some(0), at
+	for _, n := range p.topmost {
 		usage, err := r.hierarchy.OpenUsage(n.path)
 		if err != nil { // it has gone
 			continue
 		}
 		if used, err := usage.Read(); err == nil && used.V > 0 {
-			r.pinned.V = add(r.pinned.V, used.V)
+			p.used.V = add(p.used.V, used.V)
 		}
 		usage.Close()
 	}
-	return r.pinned
+	return p.used
 }
 
-// swaps reports whether the cgroup's own limit lets it swap.
-func (n *node) swaps() bool { return !n.set.SwapMax.OK || n.set.SwapMax.V > 0 }
-
-// belowOne reports whether it is below a cgroup of some kind.
-func (n *node) belowOne(is func(*node) bool) bool {
-	for above := n.above; above != nil; above = above.above {
-		if is(above) {
-			return true
+// pin finds the topmost cgroups below one that may not swap.
+func (r *run) pin(above *node) {
+	for n := above.first; n != nil; n = n.next {
+		if most := r.hierarchy.SwapMax(n.path); most.OK && most.V == 0 {
+			r.pinned.topmost = append(r.pinned.topmost, n)
+		} else {
+			r.pin(n)
 		}
 	}
-	return false
 }

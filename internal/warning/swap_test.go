@@ -34,13 +34,13 @@ func TestUnswappable(t *testing.T) {
 		meminfo(512000)
 		s.r.start()
 		s.pass(time.Minute, nil)
-		if s.r.pinned.OK || len(s.found) != 0 {
-			t.Fatalf("read while much is left: %v, %v", s.r.pinned, s.found)
+		if s.r.pinned.used.OK || len(s.found) != 0 {
+			t.Fatalf("read while much is left: %v, %v", s.r.pinned.used, s.found)
 		}
 		meminfo(90000)
 		s.pass(time.Minute, nil)
-		if s.r.pinned.V != c.want {
-			t.Errorf("%s: %d MiB may not be swapped, want %d", c.most, s.r.pinned.V/mib, c.want/mib)
+		if s.r.pinned.used.V != c.want {
+			t.Errorf("%s: %d MiB may not be swapped, want %d", c.most, s.r.pinned.used.V/mib, c.want/mib)
 		}
 		if got := len(s.found); got > 1 || (got == 1) != (c.most == "0") || got == 1 && s.found[0].Cause != HostLowMemory {
 			t.Errorf("%s: warned of %+v", c.most, s.found)
