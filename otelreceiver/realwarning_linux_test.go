@@ -4,6 +4,7 @@ package oomkillreceiver
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func TestRealWarning(t *testing.T) {
 	name := filepath.Base(cgroup)
 	next := &sink{}
 	run(t, quick(func(c *Config) {
-		c.StartAt = "end"
+		c.StartAt, c.HostName = "end", fmt.Sprint("node-", time.Now().UnixNano()) // no watcher of an earlier run is of it
 		c.Warnings.Enabled, c.Warnings.Cgroups = true, []string{"/**/" + name}
 	}), nil, next, newSource)
 

@@ -21,7 +21,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/oomtrail/oomtrail/internal/health"
-	"github.com/oomtrail/oomtrail/internal/warning"
 	"github.com/oomtrail/oomtrail/otelreceiver/internal/metadata"
 	"github.com/oomtrail/oomtrail/parser"
 )
@@ -57,7 +56,7 @@ type oomReceiver struct {
 	queue           *queue
 	deliverer       *deliverer
 	store           *checkpointStore
-	watcher         atomic.Pointer[warning.Watcher] // nil for none
+	warnings        atomic.Pointer[watching] // nil for none
 }
 
 // What can be wrong with a running receiver, in the order in which its status names it.
@@ -135,9 +134,9 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	if err != nil {
 		r.set.Logger.Warn(err.Error())
 	}
-	watcher := r.newWatcher(&options)
-	r.watcher.Store(watcher)
-	options.Warned = r.cfg.warnedBy(watcher)
+	warnings := r.newWatching(&options)
+	r.warnings.Store(warnings)
+	options.Warned = r.cfg.warnedBy(warnings)
 	r.queue = newQueue(r.cfg.BufferSize)
 	in := &intake{
 		options: options, emitAll: r.cfg.Emit == "all", shed: r.cfg.Source == sourceKmsg,
@@ -166,8 +165,8 @@ func (r *oomReceiver) startOnce(ctx context.Context, host component.Host) error 
 	}
 	r.started = true
 	r.launch(in, identity)
-	if watcher != nil {
-		r.readers.Go(func() { _ = watcher.Run(r.reading, r.pushWarning) }) // pushWarning never fails
+	if warnings != nil {
+		r.readers.Go(func() { r.watch(r.reading, warnings) })
 	}
 	return nil
 }

@@ -181,7 +181,7 @@ func TestShutdownSaysWhichWarningsAreLost(t *testing.T) {
 
 // Only kills of this machine's own log are joined with its warnings.
 func TestWarningsJoinKillsOfThisMachineOnly(t *testing.T) {
-	w := warning.New(warning.Options{})
+	w := &watching{Watcher: warning.New(warning.Options{})}
 	for _, tc := range []struct {
 		cfg  Config
 		want bool
@@ -197,32 +197,61 @@ func TestWarningsJoinKillsOfThisMachineOnly(t *testing.T) {
 	}
 }
 
+// pods is a machine with cgroups of version 2, by its files.
+type pods struct {
+	t    *testing.T
+	root string
+}
+
+func newPods(t *testing.T) *pods {
+	t.Helper()
+	p := &pods{t: t}
+	p.root, _ = watchtest.Unpack(t, watchtest.Version2)
+	p.write("var/log/pods/shop_cart-0_0f8a3c52-7b1e-4c7d-9a55-2d6f1e0b9c34/app/0.log", "")
+	return p
+}
+
+func (p *pods) write(path, text string) {
+	p.t.Helper()
+	require.NoError(p.t, os.MkdirAll(filepath.Dir(filepath.Join(p.root, path)), 0o755))
+	require.NoError(p.t, os.WriteFile(filepath.Join(p.root, path), []byte(text+"\n"), 0o644))
+}
+
+// nearLimit makes a container of the pod that is near its limit, and returns its cgroup.
+func (p *pods) nearLimit(id string) string {
+	p.t.Helper()
+	path := filepath.Dir(podPath) + "/cri-containerd-" + strings.Repeat(id, 32) + ".scope"
+	p.write("sys/fs/cgroup"+path+"/memory.current", "41000000")
+	p.write("sys/fs/cgroup"+path+"/memory.max", "41943040")
+	p.write("sys/fs/cgroup"+path+"/memory.stat", "anon 41000000\ninactive_file 0\nactive_file 0")
+	return path
+}
+
+// config is of a receiver that reads a file and warns of the machine.
+func (p *pods) config(change func(*Config)) *Config {
+	return quick(func(c *Config) {
+		c.Source, c.File.Include = sourceFile, []string{filepath.Join(p.root, "kern.log")}
+		c.RootPath, c.HostName, c.Resource = p.root, "node-7", map[string]string{"service.name": "kernel"}
+		c.Warnings.Enabled, c.Warnings.Cgroups = true, []string{"/kubepods.slice/**"}
+		change(c)
+	})
+}
+
 // A container of a machine with cgroups of version 2 is near its limit: the warning is a log record
 // under the resource of its pod, beside the log of another machine as well. What is beyond per_minute
 // is counted.
 func TestWarningOfAContainer(t *testing.T) {
-	root, _ := watchtest.Unpack(t, watchtest.Version2)
-	write := func(path, text string) {
-		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, path)), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(root, path), []byte(text+"\n"), 0o644))
-	}
-	for _, path := range []string{podPath, filepath.Dir(podPath) + "/cri-containerd-" + strings.Repeat("5d", 32) + ".scope"} {
-		write("sys/fs/cgroup"+path+"/memory.current", "41000000")
-		write("sys/fs/cgroup"+path+"/memory.max", "41943040")
-		write("sys/fs/cgroup"+path+"/memory.stat", "anon 41000000\ninactive_file 0\nactive_file 0")
-	}
-	write("var/log/pods/shop_cart-0_0f8a3c52-7b1e-4c7d-9a55-2d6f1e0b9c34/app/0.log", "")
-
+	p := newPods(t)
+	p.nearLimit("3f")
+	p.nearLimit("5d")
 	telemetry := componenttest.NewTelemetry()
 	defer func() { require.NoError(t, telemetry.Shutdown(context.Background())) }()
 	next := &sink{}
 	set := settingsOf(t)
 	set.TelemetrySettings = telemetry.NewTelemetrySettings()
-	cfg := quick(func(c *Config) {
-		c.Source, c.File.Include = sourceFile, []string{filepath.Join(t.TempDir(), "kern.log")}
-		c.RootPath, c.HostName, c.Resource = root, "node-7", map[string]string{"service.name": "kernel"}
+	cfg := p.config(func(c *Config) {
 		c.Attributes = map[string]string{"team": "platform"}
-		c.Warnings.Enabled, c.Warnings.Cgroups, c.Warnings.PerMinute = true, []string{"/kubepods.slice/**"}, 1
+		c.Warnings.PerMinute = 1
 	})
 	require.NoError(t, cfg.Validate())
 	r, err := newFactory(newSource).CreateLogs(t.Context(), set, cfg, next)
@@ -251,6 +280,51 @@ func TestWarningOfAContainer(t *testing.T) {
 	assert.Equal(t, "cart-0", resource["k8s.pod.name"])
 	assert.Equal(t, "shop", resource["k8s.namespace.name"])
 	assert.Contains(t, lr.Body().Str(), "shop/cart-0")
+}
+
+// A reload of the configuration, which ends the receiver and makes another, goes on with what was
+// known: nothing is warned of again, and a kill finds the warning before the reload. Other settings
+// begin anew.
+func TestReloadForgetsNoWarning(t *testing.T) {
+	p := newPods(t)
+	begin := func(next *sink, change func(*Config)) *oomReceiver {
+		rcv, err := newFactory(newSource).CreateLogs(t.Context(), settingsOf(t), p.config(change), next)
+		require.NoError(t, err)
+		require.NoError(t, rcv.Start(t.Context(), componenttest.NewNopHost()))
+		return rcv.(*oomReceiver)
+	}
+	paths := func(s *sink) (all []string) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, lr := range s.records {
+			path, _ := lr.Attributes().Get("oom.cgroup.path")
+			all = append(all, path.Str())
+		}
+		return all
+	}
+	same := func(*Config) {}
+	first := p.nearLimit("3f")
+	before := &sink{}
+	r := begin(before, same)
+	require.Eventually(t, func() bool { return before.len() == 1 }, time.Minute, time.Millisecond)
+	require.NoError(t, r.Shutdown(t.Context()))
+	id, _ := before.records[0].Attributes().Get("oom.warning.id")
+
+	second := p.nearLimit("5d")
+	after := &sink{}
+	r = begin(after, same)
+	require.Eventually(t, func() bool { return after.len() > 0 }, time.Minute, time.Millisecond)
+	found, lead := r.warnings.Load().Warned(first, first, time.Now())
+	assert.Equal(t, id.Str(), found)
+	assert.Positive(t, lead)
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.Equal(t, []string{second}, paths(after))
+
+	anew := &sink{}
+	r = begin(anew, func(c *Config) { c.Warnings.NearLimit = 0.8 })
+	require.Eventually(t, func() bool { return anew.len() == 2 }, time.Minute, time.Millisecond)
+	require.NoError(t, r.Shutdown(t.Context()))
+	assert.ElementsMatch(t, []string{first, second}, paths(anew))
 }
 
 // Who asks for warnings where nobody would get one is told so, once.
