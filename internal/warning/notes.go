@@ -75,7 +75,7 @@ func (r *run) noteTree(path string, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return
 	case errors.Is(err, fs.ErrPermission):
-		r.noteDenied(path, err)
+		r.noteUnread(path, err)
 		return
 	}
 	r.full = true
@@ -96,9 +96,13 @@ func (r *run) sysctl(name string) string {
 	return strings.TrimSpace(string(b))
 }
 
-// noteDenied says that this user may not look into a cgroup.
-func (r *run) noteDenied(path string, err error) {
-	r.note("denied", fmt.Sprintf("the cgroup %s and maybe others are not watched: %v: let this user read them", path, err))
+// noteUnread says that a cgroup cannot be read.
+func (r *run) noteUnread(path string, err error) {
+	if errors.Is(err, fs.ErrPermission) {
+		r.note("denied", fmt.Sprintf("the cgroup %s and maybe others are not watched: %v: let this user read them", path, err))
+		return
+	}
+	r.note("unread", fmt.Sprintf("the cgroup %s and maybe others cannot be read, that is tried again every %v: %v", path, unwatched, err))
 }
 
 // noteKnown and noteLooked say that there are more cgroups than are watched.
@@ -110,17 +114,22 @@ func (r *run) noteLooked() {
 	r.note("looked", fmt.Sprintf("more than %d cgroups have a limit: choose those to watch by %s, what is beyond that is not watched", maxLooked, r.watcher.options.Key("cgroups")))
 }
 
-// noteUnmatched says which patterns match no cgroup at the start.
+// noteUnmatched says which patterns match no cgroup at the start, or none that has a limit.
 func (r *run) noteUnmatched() {
 	for _, pattern := range r.patterns {
-		found := false
-		for path := range r.known {
-			if found = pattern.Match(path); found {
-				break
+		found, limited := 0, false
+		for path, n := range r.known {
+			if pattern.Match(path) {
+				found++
+				limited = limited || n.limited()
 			}
 		}
-		if !found {
-			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s: %q matches none of the %d cgroups below %s: take the paths that `oomtrail status` shows; one that is made later is watched", r.watcher.options.Key("cgroups"), pattern, len(r.known), r.hierarchy.Dir))
+		said := fmt.Sprintf("%s: %q matches", r.watcher.options.Key("cgroups"), pattern)
+		switch {
+		case found == 0:
+			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s none of the %d cgroups below %s: take the paths that `oomtrail status` shows; one that is made later is watched", said, len(r.known), r.hierarchy.Dir))
+		case !limited:
+			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s %d cgroups and none with a limit of memory, which nothing is warned of: give them one; it is seen when it is set", said, found))
 		}
 	}
 }

@@ -28,7 +28,7 @@ const (
 	// polled is how often pressure is read that the kernel does not announce.
 	polled = 2 * time.Second
 	// unwatched is how often the tree is walked where the kernel does not announce new cgroups, and
-	// sure where it does. What cannot be read is tried again as rarely.
+	// what cannot be read is tried again. sure is how often the tree is walked where it does.
 	unwatched, sure = 10 * time.Second, 10 * time.Minute
 	// settled is how long settings of the kernel are taken as unchanged.
 	settled = time.Minute
@@ -85,8 +85,8 @@ type run struct {
 	queue     queue
 	// open is how many files are, mostOpen how many may be, triggers how many cgroups have one.
 	open, mostOpen, triggers int
-	// full is set where inotify has no room for more, lost where it had more to say than its queue
-	// holds.
+	// full is set where inotify has no room for more, or a walk could not read all, lost where it had
+	// more to say than its queue holds.
 	full, lost bool
 	walks      int
 	walked     time.Time
@@ -318,7 +318,7 @@ func (r *run) lookHost() error {
 	at := r.now()
 	if err != nil {
 		r.note("meminfo", "the machine is not watched: "+err.Error())
-		r.hostDue = at.Add(sure)
+		r.hostDue = at.Add(unwatched)
 		return nil
 	}
 	if at.Sub(r.settingsRead) >= settled {
@@ -348,10 +348,10 @@ func (r *run) lookCgroup(n *node) error {
 	case errors.Is(err, fs.ErrNotExist): // it has gone, or its controller has
 		r.calm(n)
 		return nil
-	case err != nil: // this user may not read it, or the kernel is at its end
-		r.noteDenied(n.path, err)
+	case err != nil:
+		r.noteUnread(n.path, err)
 		r.closeUsage(n)
-		n.due = r.now().Add(sure)
+		n.due = r.now().Add(unwatched)
 		r.queue.schedule(n)
 		return nil
 	}

@@ -63,6 +63,9 @@ func (r *run) walk(at time.Time) {
 	r.walked = at
 	r.lost, r.full = false, false // there may be room again
 	r.add("/", at)
+	if r.full { // what was not seen may be there
+		return
+	}
 	for _, n := range r.known {
 		if n.walk != r.walks {
 			r.remove(n.path)
@@ -85,8 +88,11 @@ func (r *run) add(path string, at time.Time) {
 		switch err := r.hierarchy.Below(path, func(below string) { todo = append(todo, below) }); {
 		case errors.Is(err, fs.ErrNotExist):
 			r.remove(path)
-		case err != nil:
-			r.noteDenied(path, err)
+		case errors.Is(err, fs.ErrPermission):
+			r.noteUnread(path, err)
+		case err != nil: // such as no memory
+			r.noteUnread(path, err)
+			r.full = true
 		}
 	}
 	r.todo = todo
@@ -133,9 +139,14 @@ func above(path string) string { return path[:max(1, strings.LastIndexByte(path,
 // limits reads the limits of a cgroup, and has it looked at if it has one.
 func (r *run) limits(n *node, at time.Time) {
 	set, err := r.hierarchy.Limits(n.path)
-	// The root has none, nor has a cgroup whose controller is off.
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		r.noteDenied(n.path, err)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist): // the root has none, nor has one whose controller is off
+	case errors.Is(err, fs.ErrPermission):
+		r.noteUnread(n.path, err)
+	default: // such as no memory
+		r.noteUnread(n.path, err)
+		r.full = true
+		return
 	}
 	changed := set != n.set
 	n.set = set

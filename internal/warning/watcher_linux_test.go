@@ -192,6 +192,20 @@ func TestRealChurn(t *testing.T) {
 	s.r.start()
 	s.pass(time.Second, nil)
 	before := []int{len(s.r.known), len(s.r.queue), s.r.open, s.r.notifier.Watched(), files(t)}
+	// A limit that is set later is announced.
+	late := filepath.Join(cgroup, "late")
+	if err := os.Mkdir(late, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(time.Second, nil)
+	s.limit("/late", 32)
+	s.pass(time.Second, nil)
+	if got := s.looked(); !slices.Contains(got, "/late") {
+		t.Errorf("%q are looked at", got)
+	}
+	if err := os.Remove(late); err != nil {
+		t.Fatal(err)
+	}
 	for round := range 20 {
 		var made []string
 		for i := range 10 {
@@ -396,5 +410,141 @@ func TestDenied(t *testing.T) {
 	}
 	if !s.noted("/secret", "let this user read") {
 		t.Errorf("%q", s.notes)
+	}
+}
+
+// TestTriggers: no more than 64 cgroups near their limit have their pressure announced, and none
+// that is calm again or has gone.
+func TestTriggers(t *testing.T) {
+	if _, err := watch.At("").Pressure(); err != nil {
+		t.Skip("NOT RUN: ", err)
+	}
+	const more = 6
+	s := newStage(t, 2, DefaultSettings())
+	for i := range maxTriggers + more {
+		path := "/c" + strconv.Itoa(i)
+		s.cgroup(path, 512)
+		s.use(path, 400, 0)
+		if err := os.Symlink("/proc/pressure/memory", s.r.hierarchy.PressureFile(path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.r.start()
+	watched := s.r.notifier.Watched()
+	s.pass(time.Minute, nil)
+	if s.r.mute {
+		t.Skip("NOT RUN: no triggers can be set here: ", s.notes)
+	}
+	want := func(triggers int) {
+		t.Helper()
+		if s.r.triggers != triggers || s.r.notifier.Watched() != watched+triggers {
+			t.Errorf("%d triggers, %d are watched, want %d and %d", s.r.triggers, s.r.notifier.Watched(), triggers, watched+triggers)
+		}
+	}
+	want(maxTriggers)
+	gone := 0
+	for path, n := range s.r.known {
+		if n.trigger && gone < 2*more {
+			gone++
+			if err := os.RemoveAll(filepath.Join(s.r.hierarchy.Dir, path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.pass(time.Minute, nil)
+	watched -= 4 * more
+	want(maxTriggers + more - 2*more)
+	for path, n := range s.r.known {
+		if n.trigger {
+			s.use(path, 100, 0)
+		}
+	}
+	s.pass(2*warmth, nil)
+	want(0)
+}
+
+// TestQueueOverflows: where the kernel had more to announce than it keeps, nothing is missed.
+func TestQueueOverflows(t *testing.T) {
+	b, err := os.ReadFile("/proc/sys/fs/inotify/max_queued_events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	most, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil || most > 50_000 {
+		t.Skip("NOT RUN: the queue of inotify holds ", string(b))
+	}
+	s := newStage(t, 2, DefaultSettings())
+	s.cgroup("/old", 64)
+	s.cgroup("/limited", 0)
+	s.r.start()
+	s.pass(time.Second, nil)
+	dir := filepath.Join(s.r.hierarchy.Dir, "comes and goes")
+	for range most/2 + 1 {
+		if err := errors.Join(os.Mkdir(dir, 0o755), os.Remove(dir)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.cgroup("/new", 64)
+	s.limit("/limited", 64)
+	if err := os.RemoveAll(filepath.Join(s.r.hierarchy.Dir, "old")); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 { // a wait returns only so much
+		s.announced()
+	}
+	if !s.r.lost {
+		t.Error("the queue did not overflow")
+	}
+	s.pass(2*time.Second, nil)
+	if got := s.looked(); !slices.Equal(got, []string{"/limited", "/new"}) || len(s.r.known) != 3 {
+		t.Errorf("%q are looked at, %d known", got, len(s.r.known))
+	}
+}
+
+// TestNoFiles: a process that may open no more files watches on when it may again, and forgets
+// nothing.
+func TestNoFiles(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	for i := range 5 {
+		s.cgroup("/c"+strconv.Itoa(i), 512)
+		s.use("/c"+strconv.Itoa(i), 300, 0)
+	}
+	s.r.mostOpen = 2
+	s.r.start()
+	s.pass(time.Minute, nil)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	few := limit
+	few.Cur = 3
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few); err != nil {
+		t.Fatal(err)
+	}
+	next := func() { // no file can be opened for more than this
+		if _, err := s.r.look(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s.now = s.now.Add(time.Second)
+	}
+	s.r.lost = true
+	for range 30 {
+		next()
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.r.known) != 6 || len(s.r.queue) != 5 {
+		t.Errorf("%d are known, %q looked at", len(s.r.known), s.looked())
+	}
+	if !s.noted("too many open files", "tried again every 10s") {
+		t.Errorf("%q", s.notes)
+	}
+	for i := range 5 {
+		s.use("/c"+strconv.Itoa(i), 500, 0)
+	}
+	s.pass(time.Minute, nil)
+	if len(s.found) != 5 || s.r.full {
+		t.Errorf("%+v", s.found)
 	}
 }

@@ -284,17 +284,21 @@ func TestComeAndGo(t *testing.T) {
 // TestUnmatchedPattern: it is said at the start, by key, value and remedy, and once.
 func TestUnmatchedPattern(t *testing.T) {
 	settings := DefaultSettings()
-	settings.Cgroups = []string{"/pods/*", "/none/**"}
+	settings.Cgroups = []string{"/pods/*", "/none/**", "/free"}
 	s := newStage(t, 2, settings)
 	s.cgroup("/pods", 64)
 	s.cgroup("/pods/a", 64)
 	s.cgroup("/pods/a/b", 64)
+	s.cgroup("/free", 0)
 	s.r.start()
 	s.pass(time.Minute, nil)
 	if got := s.looked(); !slices.Equal(got, []string{"/pods/a"}) {
 		t.Errorf("%q", got)
 	}
 	if !s.noted(`cgroups: "/none/**"`, "oomtrail status") || s.noted(`"/pods/*"`) {
+		t.Errorf("%q", s.notes)
+	}
+	if !s.noted(`cgroups: "/free" matches 1 cgroups and none with a limit`) {
 		t.Errorf("%q", s.notes)
 	}
 }
