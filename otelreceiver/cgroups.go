@@ -74,7 +74,11 @@ func (c *cgroupMetrics) look(now time.Time) (list []watch.Cgroup, omitted int) {
 		c.sayWhatIsMissing(walked, matched)
 	}
 	c.chosen = chosen
-	for _, path := range c.choose(h) {
+	paths := c.choose(h)
+	if omitted = len(chosen) - len(paths); omitted > 0 {
+		c.sayOnce("limit", fmt.Sprintf("cgroup_metrics::limit: %d: %d more cgroups are chosen and have no metrics: narrow cgroup_metrics::include, or raise the limit", c.limit, omitted))
+	}
+	for _, path := range paths {
 		g, err := h.Read(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -92,10 +96,7 @@ func (c *cgroupMetrics) look(now time.Time) (list []watch.Cgroup, omitted int) {
 		list = append(list, g)
 	}
 	c.lookedAt = now
-	if omitted = len(c.chosen) - len(c.listed); omitted > 0 {
-		c.sayOnce("limit", fmt.Sprintf("cgroup_metrics::limit: %d: %d more cgroups are chosen and have no metrics: narrow cgroup_metrics::include, or raise the limit", c.limit, omitted))
-	}
-	return list, max(omitted, 0)
+	return list, omitted
 }
 
 // choose returns the paths of the cgroups that are to have metrics, in their order.
