@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/watch"
 )
 
@@ -20,7 +21,7 @@ func (r *run) note(key, text string) {
 		return
 	}
 	r.watcher.said[key] = true
-	r.watcher.options.Note(strings.ReplaceAll(text, "\n", " "))
+	r.watcher.options.Note(plain.Printable(text)) // a cgroup's name may hold any byte
 }
 
 // setting is how a note names a setting and its value.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
+	"github.com/oomtrail/oomtrail/internal/plain"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/watch"
 )
@@ -379,7 +380,7 @@ func TestDenied(t *testing.T) {
 		t.Skip("NOT RUN: only root can become another user")
 	}
 	s := newStage(t, 2, DefaultSettings())
-	for _, path := range []string{"/a", "/secret", "/secret/below", "/z"} {
+	for _, path := range []string{"/a", "/secret\n\x1b[2J", "/secret\n\x1b[2J/below", "/z"} {
 		s.cgroup(path, 512)
 		s.use(path, 500, 0)
 	}
@@ -391,7 +392,7 @@ func TestDenied(t *testing.T) {
 			t.Cleanup(func() { _ = os.Chmod(dir, info.Mode().Perm()) })
 		}
 	}
-	if err := os.Chmod(filepath.Join(s.r.hierarchy.Dir, "secret"), 0o700); err != nil {
+	if err := os.Chmod(filepath.Join(s.r.hierarchy.Dir, "secret\n\x1b[2J"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	const nobody = 65534
@@ -408,7 +409,7 @@ func TestDenied(t *testing.T) {
 	if got := s.looked(); !slices.Equal(got, []string{"/a", "/z"}) || len(s.found) != 2 {
 		t.Errorf("%q are looked at, %+v", got, s.found)
 	}
-	if !s.noted("/secret", "let this user read") {
+	if !s.noted(`/secret\x0a\x1b[2J`, "let this user read") || !plain.IsPrintable(strings.Join(s.notes, "")) {
 		t.Errorf("%q", s.notes)
 	}
 }
