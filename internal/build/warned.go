@@ -25,14 +25,14 @@ func (b *Builder) addWarned() {
 }
 
 // addWarnedOfFact adds the warning that came before another killer's kill: about the cgroup whose
-// pressure it saw, or about the host where it says how that stood.
+// pressure it saw, or about the host where that was short.
 func (b *Builder) addWarnedOfFact(v *verdict.Event) {
 	f := v.Fact
 	if b.opt.Warned == nil || v.Kind != verdict.Kill {
 		return
 	}
 	limit := f.Pressure.Cgroup
-	if limit == "" && (f.Available.OK || f.MemoryTotal.OK || f.MemoryUsed.OK || f.SwapTotal.OK) {
+	if limit == "" && (f.Reason == "low_memory" || f.Reason == "memory_and_swap") {
 		limit = "/"
 	}
 	b.addWarning(limit, f.Keys.Cgroup, f.Time())

@@ -91,7 +91,9 @@ func TestWarnedOfFact(t *testing.T) {
 		want []string
 	}{
 		{"pressure of a cgroup", verdict.Kill, fact(func(f *witness.Fact) { f.Pressure.Cgroup = "/user.slice" }), []string{"/user.slice /user.slice/a.scope 0s"}},
-		{"swap of the host", verdict.Kill, fact(func(f *witness.Fact) { f.SwapTotal = report.Some(1) }), []string{"/ /user.slice/a.scope 0s"}},
+		{"swap of the host", verdict.Kill, fact(func(f *witness.Fact) { f.Reason = "memory_and_swap" }), []string{"/ /user.slice/a.scope 0s"}},
+		{"little memory on the host", verdict.Kill, fact(func(f *witness.Fact) { f.Reason, f.Keys.Cgroup = "low_memory", "" }), []string{"/  0s"}},
+		{"a limit of its own", verdict.Kill, fact(func(f *witness.Fact) { f.Reason = "limit" }), nil},
 		{"what ran out is not said", verdict.Kill, fact(func(*witness.Fact) {}), nil},
 		{"no kill", verdict.KillAttempt, fact(func(f *witness.Fact) { f.Pressure.Cgroup = "/user.slice" }), nil},
 		{"of another kind", verdict.Observed, fact(func(f *witness.Fact) { f.Pressure.Cgroup = "/user.slice" }), nil},
