@@ -17,7 +17,7 @@ import (
 
 // MemoryCgroup makes a cgroup whose members may use limit bytes, below the test's own, and removes
 // it at the test's end. Where it cannot, the test is skipped.
-func MemoryCgroup(t *testing.T, limit int) string {
+func MemoryCgroup(t testing.TB, limit int) string {
 	t.Helper()
 	own, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
