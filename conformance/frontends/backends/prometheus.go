@@ -98,7 +98,7 @@ type Rule struct {
 
 // selector matches what takes a metric from the store: a name, or a pattern of names, with its
 // labels.
-var selector = regexp.MustCompile(`(?:\b(?:oom|oomtrail|otelcol|node)_\w*(?:_total|_kills?)\b|\b\w+:\w+)(?:\{[^}]*\})?|\{__name__[^}]*\}`)
+var selector = regexp.MustCompile(`(?:\b(?:oom|oomtrail|otelcol|node)_\w*(?:_total|_kills?|_bytes)\b|\b\w+:\w+)(?:\{[^}]*\})?|\{__name__[^}]*\}`)
 
 // ReadRules reads a file of rules.
 func ReadRules(t testing.TB, file string) (rules []Rule) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
 	"github.com/oomtrail/oomtrail/conformance/stress/faults"
+	"github.com/oomtrail/oomtrail/internal/watchtest"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 )
@@ -109,8 +110,8 @@ func TestRulesAreDocumented(t *testing.T) {
 }
 
 // TestRulesNameMetrics: each metric that the collector's rules take is one that metadata.yaml
-// declares, as Prometheus calls it: with _ for each dot. Those of metrics pipelines end in _total,
-// those of the collector itself do where they come by OTLP.
+// declares, as Prometheus calls it: with _ for each dot. Those of metrics pipelines have their unit
+// behind that, and counters end in _total; those of the collector itself do where they come by OTLP.
 func TestRulesNameMetrics(t *testing.T) {
 	known := []string{"otelcol_receiver_refused_log_records"} // of every receiver
 	for _, component := range []string{"receiver", "processor"} {
@@ -118,7 +119,12 @@ func TestRulesNameMetrics(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		type metrics struct{ Metrics map[string]any }
+		type metrics struct {
+			Metrics map[string]struct {
+				Unit  string
+				Gauge any
+			}
+		}
 		var declared struct {
 			metrics   `yaml:",inline"`
 			Telemetry metrics
@@ -126,8 +132,12 @@ func TestRulesNameMetrics(t *testing.T) {
 		if err := yaml.Unmarshal(raw, &declared); err != nil {
 			t.Fatal(err)
 		}
-		for name := range declared.Metrics {
-			known = append(known, strings.ReplaceAll(name, ".", "_")+"_total")
+		for name, m := range declared.Metrics {
+			name = strings.ReplaceAll(name, ".", "_") + map[string]string{"s": "_seconds", "By": "_bytes"}[m.Unit]
+			if m.Gauge == nil {
+				name += "_total"
+			}
+			known = append(known, name)
 		}
 		for name := range declared.Telemetry.Metrics {
 			known = append(known, "otelcol_"+name)
@@ -210,19 +220,22 @@ service:
 		t.Logf("NOT RUN: the alerts on what the kernel counts: %v", err)
 	} else {
 		f.Close()
-		device = "yaml:{receivers: {oom_kill/node: {source: kmsg, start_at: end, host_name: node-2, collection_interval: 1s}}, service: {pipelines: {metrics: {receivers: [oom_kill, oom_kill/node]}}}}"
+		machine, _ := watchtest.Unpack(t, watchtest.Version2)
+		device = "yaml:{receivers: {oom_kill/node: {source: kmsg, start_at: end, host_name: node-2, collection_interval: 1s, root_path: " + machine + ", cgroup_metrics: {include: [/**]}}}, service: {pipelines: {metrics: {receivers: [oom_kill, oom_kill/node]}}}}"
 	}
 	runCollector(t, dir, config, device)
 	p := backends.StartPrometheus(t, []string{alerts + "collector.rules.yaml"}, map[string]string{
 		"kills": "http://" + metrics + "/metrics", "collector": "http://" + own + "/metrics",
 	})
 
+	ofMachine := regexp.MustCompile(`^oom_(lost_kills|pressure|cgroup)`)
+
 	// Each metric is there, by each of the selectors, and so are the labels that alerts speak of.
 	var selectors []string
 	labels := map[string]string{} // by label, the alert
 	for _, rule := range backends.ReadRules(t, alerts+"collector.rules.yaml") {
 		for _, selector := range rule.Selectors() {
-			if device != "" || !strings.HasPrefix(selector, "oom_lost_kills") {
+			if device != "" || !ofMachine.MatchString(selector) {
 				selectors = append(selectors, selector)
 			}
 		}
