@@ -58,8 +58,8 @@ func (r *recorder) record(f *Finding) *record.Record {
 	return r.builder.Warning(&w)
 }
 
-// record makes the record of a finding that is to be emitted, and remembers it for [Watcher.Warned].
-// It is for the goroutine of Run.
+// record makes the record of a finding that is to be emitted, and remembers it for
+// [Watcher.Warned]. It is for the goroutine of Run.
 func (w *Watcher) record(f *Finding) *record.Record {
 	rec := w.records.record(f)
 	g := pastWarning{id: rec.Text(record.Fields[record.WarningID].Name), at: f.At}

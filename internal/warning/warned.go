@@ -13,8 +13,8 @@ import (
 const (
 	// longest is how long before a kill a warning of it may be.
 	longest = 10 * time.Minute
-	// late is how long after a kill its record may be made: it waits for the rest of its report, and
-	// for other witnesses.
+	// late is how long after a kill its record may be made: it waits for the rest of its report,
+	// and for other witnesses.
 	late = 10 * time.Minute
 	// mostGiven bounds how many warnings are remembered.
 	mostGiven = 1024

@@ -26,8 +26,8 @@ const top = "../../../"
 
 // corpus returns the records of the captures, of nodes whose files name pods, of journals with
 // other killers and deaths by SIGKILL, of those without the kernel's lines, of logs that lost some,
-// and of warnings. They come from six hosts, 20 s apart, the last one right before end. No two have the same
-// id.
+// and of warnings. They come from six hosts, 20 s apart, the last one right before end. No two have
+// the same id.
 func corpus(t *testing.T, end time.Time) (records []*record.Record) {
 	t.Helper()
 	seen := map[string]bool{}
