@@ -6,7 +6,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os/exec"
 	"syscall"
 	"time"
@@ -55,22 +54,12 @@ func (g *group) kill() {
 	}
 }
 
-// within returns those that the kernel kills within a time.
-func (g *group) within(d time.Duration) (died []death, err error) {
-	end := time.After(d)
-	for g.left > 0 {
-		select {
-		case d := <-g.deaths:
-			g.left--
-			if !d.killed {
-				return died, fmt.Errorf("%s: %w", d.name, d.err)
-			}
-			died = append(died, d)
-		case <-end:
-			return died, nil
-		}
+// pids are those of all that were started.
+func (g *group) pids() (pids []int) {
+	for _, cmd := range g.running {
+		pids = append(pids, cmd.Process.Pid)
 	}
-	return died, nil
+	return pids
 }
 
 // end kills all, and waits until they have gone.

@@ -5,10 +5,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"regexp"
+	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,21 +34,30 @@ func openLog() (killLog, error) {
 
 func (l killLog) close() { _ = unix.Close(l.fd) }
 
-// first returns who of those that died is named first.
-func (l killLog) first(died []death) (death, bool) {
+// killed is who was killed, by the log.
+type killed struct {
+	pid  int
+	name string
+}
+
+func (k killed) String() string { return fmt.Sprintf("%s (%d)", k.name, k.pid) }
+
+var killLine = regexp.MustCompile(`Killed process (\d+) \(([^)]*)\)`)
+
+// first returns the first of some processes that the log names until now.
+func (l killLog) first(pids []int) (killed, bool) {
 	record := make([]byte, 8<<10)
 	for {
 		n, err := unix.Read(l.fd, record)
-		switch err {
-		case nil:
-		case unix.EPIPE, unix.EINTR: // what was overwritten is not needed as long as the rest names one
-			continue
-		default:
-			return death{}, false
+		if errors.Is(err, unix.EPIPE) || errors.Is(err, unix.EINTR) {
+			continue // what was overwritten is not needed as long as the rest names one
 		}
-		for _, d := range died {
-			if strings.Contains(string(record[:n]), fmt.Sprintf("Killed process %d (", d.pid)) {
-				return d, true
+		if err != nil {
+			return killed{}, false
+		}
+		if m := killLine.FindSubmatch(record[:n]); m != nil {
+			if pid, err := strconv.Atoi(string(m[1])); err == nil && slices.Contains(pids, pid) {
+				return killed{pid, string(m[2])}, true
 			}
 		}
 	}

@@ -6,7 +6,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -69,15 +68,27 @@ type ranked struct {
 	agreed       bool
 }
 
+// look is what the ranking named, and the process of "oomtrail status" that was asked.
+type look struct {
+	name       string
+	pid, asked int
+}
+
+func (l look) String() string { return fmt.Sprintf("%s (%d)", l.name, l.pid) }
+
 // status asks who would be next.
-func (r *rig) status(cgroup string) (name string, pid int, err error) {
+func (r *rig) status(cgroup string) (l look, err error) {
 	args := []string{"status", "-o", "json", "--sample", "0"}
 	if cgroup != "" {
 		args = append(args, "--cgroup", cgroup)
 	}
-	out, err := exec.Command(r.command, args...).Output()
+	cmd := exec.Command(r.command, args...)
+	out, err := cmd.Output()
+	if cmd.Process != nil {
+		l.asked = cmd.Process.Pid
+	}
 	if err != nil {
-		return "", 0, err
+		return l, err
 	}
 	var s struct {
 		Next struct {
@@ -88,12 +99,13 @@ func (r *rig) status(cgroup string) (name string, pid int, err error) {
 		}
 	}
 	if err := json.Unmarshal(out, &s); err != nil {
-		return "", 0, err
+		return l, err
 	}
-	if len(s.Next.Processes) == 0 {
-		return "nobody", 0, nil
+	l.name = "nobody"
+	if len(s.Next.Processes) > 0 {
+		l.name, l.pid = s.Next.Processes[0].Name, s.Next.Processes[0].PID
 	}
-	return s.Next.Processes[0].Name, s.Next.Processes[0].PID, nil
+	return l, nil
 }
 
 // rank holds a contest in a cgroup with a limit, or for the whole machine's memory.
@@ -144,35 +156,32 @@ func (r *rig) rank(c *contest, where place) (*ranked, error) {
 		asked = cgroup
 	}
 	time.Sleep(2 * settle)
+	var last look
 	for range 200 {
-		next, pid, err := r.status(asked)
+		l, err := r.status(asked)
+		// A look counts if nobody had been killed when it was over: the last one before the kill.
+		if victim, ok := log.first(append(g.pids(), l.asked)); ok {
+			return result.result(last, victim), nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		result.next = fmt.Sprintf("%s (%d)", next, pid)
+		last = l
 		if err := g.start(job{name: "filler", does: []string{"take", strconv.Itoa(max(memory/30, 1)), "3600"}}, r.tree.dir(cgroup)); err != nil {
 			return nil, err
 		}
-		died, err := g.within(500 * time.Millisecond)
-		if err != nil {
-			return nil, err
+		time.Sleep(500 * time.Millisecond)
+		if victim, ok := log.first(g.pids()); ok {
+			return result.result(last, victim), nil
 		}
-		if len(died) == 0 {
-			continue
-		}
-		// The kernel may kill a second one while the first still ends, and that one may end sooner.
-		more, err := g.within(settle)
-		if err != nil {
-			return nil, err
-		}
-		victim, ok := log.first(append(died, more...))
-		if !ok {
-			return nil, errors.New("the kernel's log names none of those that were killed")
-		}
-		result.victim, result.agreed = fmt.Sprintf("%s (%d)", victim.name, victim.pid), victim.pid == pid
-		return result, nil
 	}
 	return nil, fmt.Errorf("%s: nobody was killed", c.name)
+}
+
+// result compares the last look with the first victim.
+func (r *ranked) result(last look, victim killed) *ranked {
+	r.next, r.victim, r.agreed = last.String(), victim.String(), victim.pid == last.pid
+	return r
 }
 
 // failed says what is wrong with it, "" for nothing.

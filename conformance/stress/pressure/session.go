@@ -73,6 +73,7 @@ func (r *rig) all(only string) error {
 				if err != nil {
 					return "", err
 				}
+				fmt.Printf("  next by status: %s, victim: %s\n", got.next, got.victim)
 				ranks = append(ranks, got)
 				return got.failed(), nil
 			})
