@@ -83,12 +83,10 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 		return nil, err
 	}
 	if s.Warnings {
-		w := watchings.take(name, s)
-		if w == nil {
-			w = newWatching(s.warnings(options))
-		}
-		i.warner = newWarner(w, s.Records.Format, log)
-		options.Warned = w.Warned
+		i.warner = i.newWarner(options)
+	}
+	if i.warner != nil {
+		options.Warned = i.warner.Warned
 	}
 	if err := i.begin(options, host, saved, file, wake); err != nil {
 		if file != nil {
@@ -115,6 +113,21 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 	s.Records.HostName = options.HostName // which may be the machine's own
 	log(filter.LevelInfo, "version "+build+": "+s.String())
 	return i, nil
+}
+
+// newWarner returns what warns before kills, nil where the root directory has no running machine.
+func (i *Input) newWarner(options parser.Options) *warner {
+	s := i.settings
+	w := watchings.take(i.name, s)
+	if w == nil {
+		o := s.warnings(options)
+		if err := o.System.Check(); err != nil {
+			i.log(filter.LevelError, fmt.Sprintf("Root_Path %q: nothing is warned of, the kills are read all the same: %v", s.Records.RootPath, err))
+			return nil
+		}
+		w = newWatching(o)
+	}
+	return newWarner(w, s, i.log)
 }
 
 // begin begins to read where saved says, nil for the oldest line.

@@ -28,16 +28,19 @@ type watcher interface {
 // warner gives the queue an event of each warning before a kill.
 type warner struct {
 	*watching
-	format   form.Format
-	log      filter.Logger
-	queue    *queue
-	ended    chan struct{} // closed when it has ended
-	panicked bool
+	perMinute int
+	format    form.Format
+	log       filter.Logger
+	queue     *queue
+	ended     chan struct{} // closed when it has ended
+	panicked  bool
 	// unsaid counts warnings that were dropped, of which nothing was said yet.
 	unsaid int
 	burst  livelog.Burst
-	// counted is how many of those that were held back the metrics have.
-	counted atomic.Int64
+	// counted is how many of those that were held back the metrics have, heldUnsaid how many of
+	// these were not said yet.
+	counted, heldUnsaid int64
+	heldBurst           livelog.Burst
 }
 
 // watching is what a reload does not end: a watcher with what it knows, and the warnings that the
@@ -57,17 +60,26 @@ func newWatching(o warning.Options) *watching {
 }
 
 // newWarner returns one that does nothing until [warner.run].
-func newWarner(w *watching, format form.Format, log filter.Logger) *warner {
+func newWarner(w *watching, s Settings, log filter.Logger) *warner {
 	w.note.Store(&log)
-	n := &warner{watching: w, format: format, log: log, ended: make(chan struct{})}
-	n.counted.Store(w.Suppressed())
+	n := &warner{watching: w, perMinute: s.Watch.PerMinute, format: s.Records.Format, log: log, ended: make(chan struct{})}
+	n.counted = w.Suppressed()
 	return n
 }
 
-// heldBack returns how many warnings were held back since it was called last.
+// heldBack returns how many warnings were held back since it was called last, and says so, unless
+// too much was said of late. It is for one goroutine.
 func (w *warner) heldBack() uint64 {
 	all := w.Suppressed()
-	return uint64(max(all-w.counted.Swap(all), 0))
+	grown := max(all-w.counted, 0)
+	w.counted = all
+	if w.heldUnsaid += grown; w.heldUnsaid > 0 {
+		w.heldBurst.Pass(func(int) {
+			w.log(filter.LevelWarn, fmt.Sprintf("Warnings_Per_Minute %d: %d warnings were held back; they come later, if they are due still", w.perMinute, w.heldUnsaid))
+			w.heldUnsaid = 0
+		})
+	}
+	return uint64(grown)
 }
 
 // run warns until ctx ends. A panic is logged, once in full, and the watching begins anew, as in

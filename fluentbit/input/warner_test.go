@@ -147,7 +147,7 @@ func TestWarningsAreBounded(t *testing.T) {
 // TestDroppedWarningsAreSaid: in one line for many.
 func TestDroppedWarningsAreSaid(t *testing.T) {
 	r := newRig(t, 1)
-	w := newWarner(&watching{watcher: &scripted{}}, form.OOM, r.note)
+	w := newWarner(&watching{watcher: &scripted{}}, r.settings(), r.note)
 	w.queue = newQueue(func() {}, nil)
 	for n := range 1000 {
 		require.NoError(t, w.emit(t.Context(), warningRecord(n)))
@@ -163,6 +163,19 @@ func TestIdleSettings(t *testing.T) {
 	r := newRig(t, 1)
 	r.start(r.settings("Warnings_Near_Limit", "0.8", "Warnings_Available", "0.1"), nil).end()
 	assert.Equal(t, []string{"2 Warnings_Near_Limit is of no use while Warnings is off: set Warnings on, or leave it out"}, r.said())
+}
+
+// TestNoMachine: a root directory of no running machine costs the warnings, and no kill.
+func TestNoMachine(t *testing.T) {
+	r := newRig(t, 1000)
+	root := t.TempDir()
+	e := r.start(r.settings("Warnings", "on", "Root_Path", root), nil)
+	r.write(r.report(1)...)
+	e.settled()
+	assert.Equal(t, []int64{1}, kills(e.end()))
+	said := r.said()
+	require.Len(t, said, 1)
+	assert.Contains(t, said[0], fmt.Sprintf("1 Root_Path %q: nothing is warned of, the kills are read all the same: %s/proc: ", root, root))
 }
 
 // scripted is a watcher that does what run says.
@@ -193,7 +206,7 @@ func TestWatcherPanics(t *testing.T) {
 		panic("a defect")
 	}
 	r := newRig(t, 1)
-	w := newWarner(&watching{watcher: s}, form.OOM, r.note)
+	w := newWarner(&watching{watcher: s}, r.settings(), r.note)
 	w.queue = newQueue(func() {}, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	go w.run(ctx)
@@ -206,6 +219,7 @@ func TestWatcherPanics(t *testing.T) {
 	assert.Contains(t, said[0], "warner_test.go")
 	assert.EqualValues(t, 3, w.heldBack())
 	assert.Zero(t, w.heldBack())
+	assert.Equal(t, []string{"2 Warnings_Per_Minute 10: 3 warnings were held back; they come later, if they are due still"}, r.said())
 }
 
 // TestWarningsReload: after a reload with the same settings the watcher is the same, so that it
