@@ -115,3 +115,29 @@ func (h *history) steady() (rate float64, ok bool) {
 	}
 	return rate, true
 }
+
+// pace is how fast the use grew between the last two looks, in bytes a second.
+func (h *history) pace() float64 {
+	if h.count(window) < 2 {
+		return 0
+	}
+	now, used := h.back(0)
+	before, was := h.back(1)
+	if now <= before {
+		return 0
+	}
+	return float64(used-was) / (now - before).Seconds()
+}
+
+// grow says how fast the use grows, and what is left.
+func (f *Finding) grow(h *history) {
+	f.Growth, f.Grows = h.growth()
+	rate, ok := h.steady()
+	if !ok {
+		return
+	}
+	if left := float64(max(0, f.Limit-f.Used)) / rate; left <= horizon.Seconds() {
+		f.Growth, f.Grows, f.Steady = rate, true, true
+		f.TimeLeft = time.Duration(left * float64(time.Second))
+	}
+}

@@ -177,8 +177,8 @@ func TestOrdinary(t *testing.T) {
 		{"a program that takes 80 % slowly, and stays", []point{{0, 0.1}, {20 * m, 0.8}}, []point{{0, 0.1}}, 5 * h, ""},
 		{"a cache that sits at 92 % for days", []point{{0, 0.92}}, []point{{0, 0.05}}, 72 * h, "0s cgroup_near_limit; "},
 		{"a cache that sits there, less and more", []point{{0, 0.92}, {h, 0.86}, {2 * h, 0.98}, {3 * h, 0.75}, {4 * h, 0.95}}, []point{{0, 0}}, 24 * h, "0s cgroup_near_limit; "},
-		{"it falls, and comes again after ten minutes", []point{{0, 0.92}, {5 * m, 0.92}, {5*m + s, 0.5}, {20 * m, 0.5}, {20*m + 10*s, 0.93}}, []point{{0, 0}}, h, "0s cgroup_near_limit; 20m8s cgroup_near_limit; "},
-		{"it falls, and comes again within ten minutes", []point{{0, 0.92}, {m, 0.92}, {61 * s, 0.5}, {2 * m, 0.5}, {130 * s, 0.93}}, []point{{0, 0}}, h, "0s cgroup_near_limit; 10m0s cgroup_near_limit; "},
+		{"it falls, and comes again after ten minutes", []point{{0, 0.92}, {5 * m, 0.92}, {5*m + s, 0.5}, {20 * m, 0.5}, {20*m + 10*s, 0.93}}, []point{{0, 0}}, h, "0s cgroup_near_limit; 20m10s cgroup_near_limit; "},
+		{"it falls, and comes again within ten minutes", []point{{0, 0.92}, {m, 0.92}, {61 * s, 0.5}, {2 * m, 0.5}, {130 * s, 0.93}}, []point{{0, 0}}, h, "0s cgroup_near_limit; 10m1s cgroup_near_limit; "},
 		{"above its limit, which was lowered", []point{{0, 1.4}}, []point{{0, 0.1}}, h, "0s cgroup_near_limit; "},
 		{"steady growth from 75 % on", []point{{0, 0.3}, {140 * s, 0.999}}, []point{{0, 0}}, 140 * s, "1m31s cgroup_near_limit; "},
 		{"steady growth, but an hour long", []point{{0, 0.3}, {h, 0.89}}, []point{{0, 0}}, h, ""},
@@ -554,6 +554,62 @@ func TestCap(t *testing.T) {
 	}
 	if perMinute[0] != 10 || perMinute[1] != 10 || perMinute[2] != 5 || total != 25 || p.Suppressed() != 15 {
 		t.Errorf("%v, held back %d", perMinute, p.Suppressed())
+	}
+}
+
+// TestUnread: a pressure that is not read at each look is no new one, and is over where it has not
+// been read for long.
+func TestUnread(t *testing.T) {
+	p := policy(t, 2)
+	var got []time.Duration
+	for i := range 4000 {
+		at := time.Duration(i) * time.Second
+		h := idle()
+		h.Memory.Available = some(8 * gib)
+		if i%2 == 0 && (i < 1500 || i > 2000) {
+			h.Pressure.Full = stall(0.7)
+		}
+		c := holds(0.8, 0)
+		c.Pressure = h.Pressure
+		found, _ := p.Host(start.Add(at), h)
+		for range found {
+			got = append(got, at)
+		}
+		found, _ = p.Cgroup(start.Add(at), c)
+		for range found {
+			got = append(got, at)
+		}
+	}
+	// The cgroup is not warned of while the machine is.
+	if fmt.Sprint(got) != "[0s 33m22s]" {
+		t.Errorf("warned at %v", got)
+	}
+}
+
+// TestManyNear: cgroups that were warned of, whose warning is held back, or whose shortage is that of
+// one below, are not looked at each second.
+func TestManyNear(t *testing.T) {
+	p := policy(t, 2)
+	var due [200]time.Duration
+	count, warned := 0, 0
+	for at := time.Duration(0); at < 30*time.Minute; at += 250 * time.Millisecond {
+		for i := range due {
+			if at < due[i] {
+				continue
+			}
+			c := holds(0.95, 0)
+			c.Path = fmt.Sprintf("/%d", i/2)
+			if i%2 == 1 {
+				c.Path += "/app"
+			}
+			found, next := p.Cgroup(start.Add(at), c)
+			due[i] = at + next
+			count++
+			warned += len(found)
+		}
+	}
+	if warned != 100 || count > 200*30*60/5+1000 {
+		t.Errorf("%d looks, %d warnings", count, warned)
 	}
 }
 
