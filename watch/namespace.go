@@ -68,7 +68,7 @@ func (s System) located(cgroup string) string {
 		found, _ = origins.LoadOrStore(s, s.findOrigin())
 	}
 	origin := found.(string)
-	if origin == "" || leadsUp(cgroup) > strings.Count(origin, "/") {
+	if origin == "" || cgroup == "" || leadsUp(cgroup) > strings.Count(origin, "/") {
 		return cgroup
 	}
 	return path.Join(origin, cgroup)

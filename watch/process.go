@@ -41,7 +41,11 @@ const maxAdjustment = 1000
 
 // Processes reads all processes. hidden is set where those of other users are not shown (hidepid=
 // of proc's mount).
-func (s System) Processes() (all []Process, hidden bool, err error) {
+func (s System) Processes() (all []Process, hidden bool, err error) { return s.ProcessesUnder("/") }
+
+// ProcessesUnder reads the processes in a cgroup and below it. Of others it reads no more than
+// their cgroup. hidden is as in [System.Processes].
+func (s System) ProcessesUnder(cgroup string) (all []Process, hidden bool, err error) {
 	first := false
 	err = list(s.Proc, func(name string) bool {
 		pid, err := strconv.Atoi(name)
@@ -49,6 +53,9 @@ func (s System) Processes() (all []Process, hidden bool, err error) {
 			return true
 		}
 		first = first || pid == 1
+		if cgroup != "/" && !IsUnder(s.cgroupOf(filepath.Join(s.Proc, name)), cgroup) {
+			return true
+		}
 		if p, ok := s.Process(pid); ok {
 			all = append(all, p)
 		}
@@ -81,10 +88,17 @@ func (s System) Process(pid int) (p Process, ok bool) {
 			p.Adjustment = adj
 		}
 	}
-	if b, err := read(filepath.Join(dir, "cgroup")); err == nil {
-		p.Cgroup = s.located(parseProcessCgroup(b))
-	}
+	p.Cgroup = s.cgroupOf(dir)
 	return p, true
+}
+
+// cgroupOf reads the cgroup of the process whose directory it is, "" where that is not known.
+func (s System) cgroupOf(dir string) string {
+	b, err := read(filepath.Join(dir, "cgroup"))
+	if err != nil {
+		return ""
+	}
+	return s.located(parseProcessCgroup(b))
 }
 
 // parseStatus reads /proc/PID/status. A kernel thread and a process that has ended have no VmRSS.

@@ -3,6 +3,7 @@
 package watch_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,12 @@ func processes(t *testing.T, s watch.System, m watch.Memory) {
 	}
 	if p := found["node"]; !strings.Contains(p.Cgroup, "/cri-containerd-3fa1") || p.Anon.V < 20<<20 || p.Parent != 1 {
 		t.Errorf("%+v", p)
+	}
+	for _, cgroup := range []string{"/", "/system.slice", "/system.slice/two.service", "/system.slice/two", "/none", "/kubepods.slice"} {
+		want := slices.DeleteFunc(slices.Clone(all), func(p watch.Process) bool { return !watch.IsUnder(p.Cgroup, cgroup) })
+		if under, hidden, err := s.ProcessesUnder(cgroup); err != nil || hidden || !slices.Equal(under, want) {
+			t.Errorf("under %s: %v %v %v, want %v", cgroup, under, hidden, err, want)
+		}
 	}
 	ranked := s.Rank(all, m)
 	if ranked[0].Name != "third" || ranked[0].Adjustment.V != 300 || len(ranked) != len(all)-1 {

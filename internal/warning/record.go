@@ -89,7 +89,11 @@ func (r *recorder) candidates(f *Finding, h watch.Hierarchy, m watch.Memory) (to
 	if f.Cgroup != nil && f.Cgroup.KillOff || narrowed && (f.Cgroup == nil || !inside) {
 		return nil
 	}
-	processes, hidden, err := r.system.Processes()
+	under := "/"
+	if f.Cgroup != nil {
+		under = f.Cgroup.Path
+	}
+	processes, hidden, err := r.system.ProcessesUnder(under)
 	if err != nil || hidden {
 		return nil
 	}
