@@ -146,7 +146,7 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 		}
 		c.Current = parseInt(b)
 		c.Max, c.Peak, c.SwapMax = limit("memory.limit_in_bytes"), number("memory.max_usage_in_bytes"), limit("memory.memsw.limit_in_bytes")
-		h.ReadSwap(&c)
+		h.readSwap(&c)
 		h.readEvents(&c)
 		c.Events.Max = number("memory.failcnt")
 		return c, nil
@@ -158,7 +158,7 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 	c.Current = parseInt(b)
 	c.Max, c.High, c.Peak = limit("memory.max"), limit("memory.high"), number("memory.peak")
 	c.SwapMax = limit("memory.swap.max")
-	h.ReadSwap(&c)
+	h.readSwap(&c)
 	h.readEvents(&c)
 	return c, nil
 }
@@ -176,6 +176,23 @@ func (h Hierarchy) readEvents(c *Cgroup) {
 	}
 }
 
+// readSwap reads the swap of a cgroup whose Current was read.
+func (h Hierarchy) readSwap(c *Cgroup) {
+	if b, err := read(filepath.Join(h.dir(c.Path), gaugeNames[h.Version][gaugeSwap])); err == nil {
+		c.Swap = parseSwap(b, h.Version, c.Current)
+	}
+}
+
+// parseSwap reads memory.swap.current. Version 1 has the sum of it and of the usage
+// (memory.memsw.usage_in_bytes).
+func parseSwap(b []byte, version int, current Int) Int {
+	n := parseInt(b)
+	if version == 1 && n.OK {
+		return report.Some(max(0, n.V-current.V))
+	}
+	return n
+}
+
 // readLocal reads what a cgroup counts without what is below it; version 1 has no such file.
 func (h Hierarchy) readLocal(c *Cgroup) {
 	if b, err := read(filepath.Join(h.dir(c.Path), "memory.events.local")); err == nil {
@@ -186,14 +203,16 @@ func (h Hierarchy) readLocal(c *Cgroup) {
 // Complete reads what [Hierarchy.ReadLimits] leaves out.
 func (h Hierarchy) Complete(c *Cgroup) {
 	dir := h.dir(c.Path)
-	h.ReadCache(c)
+	if b, err := read(filepath.Join(dir, "memory.stat")); err == nil {
+		c.File, c.Slab = parseCaches(b, h.Version)
+	}
 	if h.Version == 1 {
 		c.Swappiness = readNumber(filepath.Join(dir, "memory.swappiness"))
 		return
 	}
 	c.Group = readNumber(filepath.Join(dir, "memory.oom.group")).V == 1
 	h.readLocal(c)
-	h.ReadPressure(c)
+	c.Pressure, _ = readPressure(h.PressureFile(c.Path))
 }
 
 func (h Hierarchy) dir(path string) string { return filepath.Join(h.Dir, path) }

@@ -39,20 +39,28 @@ func TestParts(t *testing.T) {
 				if got != want {
 					t.Errorf("%+v, want %+v", got, want)
 				}
-				u, err := h.OpenUsage(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer u.Close()
-				if got.Current, err = u.Read(); err != nil {
-					t.Error(err)
-				}
-				h.ReadCache(&got)
-				h.ReadSwap(&got)
-				h.ReadPressure(&got)
 				want.Current, want.File, want.Slab, want.Swap, want.Pressure = whole.Current, whole.File, whole.Slab, whole.Swap, whole.Pressure
-				if got != want {
-					t.Errorf("%+v, want %+v", got, want)
+				want.Events, want.KillOff = whole.Events, whole.KillOff
+				if h.Version == 1 {
+					want.Events.Max = watch.Int{}
+				}
+				g := h.Gauge(path, new(watch.Buffer))
+				defer g.Close()
+				for range 2 { // the second time they are open
+					if got.Current, err = g.Usage(); err != nil {
+						t.Error(err)
+					}
+					g.Cache(&got)
+					g.Swap(&got)
+					g.Events(&got)
+					g.Pressure(&got)
+					if got != want {
+						t.Errorf("%+v, want %+v", got, want)
+					}
+				}
+				open := g.Open()
+				if g.Rest(); open < 3 || g.Open() != 1 {
+					t.Errorf("%d files are open, then %d", open, g.Open())
 				}
 			})
 			v := s.Vitals()
@@ -73,30 +81,35 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestUsageStaysOpen: it follows the file, and costs no allocation.
-func TestUsageStaysOpen(t *testing.T) {
-	h := watch.Hierarchy{Version: 2, Dir: t.TempDir()}
-	if _, err := h.OpenUsage("/"); !errors.Is(err, fs.ErrNotExist) {
-		t.Error(err)
-	}
-	file := filepath.Join(h.Dir, "memory.current")
-	if err := os.WriteFile(file, []byte("1\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	u, err := h.OpenUsage("/")
+// TestGaugeStaysOpen: it follows the files, costs no allocation, and takes what has gone for gone.
+func TestGaugeStaysOpen(t *testing.T) {
+	_, s := watchtest.Unpack(t, watchtest.Version2)
+	h, err := s.Hierarchy()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer u.Close()
+	const path = "/system.slice/app.service"
+	if _, err := h.Gauge("/none", new(watch.Buffer)).Usage(); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	g := h.Gauge(path, new(watch.Buffer))
+	defer g.Close()
 	for _, want := range []int64{1, 1234567890123, 2} {
-		if err := os.WriteFile(file, strconv.AppendInt(nil, want, 10), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(h.Dir, path, "memory.current"), strconv.AppendInt(nil, want, 10), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := u.Read(); err != nil || n.V != want {
+		if n, err := g.Usage(); err != nil || n.V != want {
 			t.Errorf("%v, %v, want %d", n, err, want)
 		}
 	}
-	if allocs := testing.AllocsPerRun(100, func() { _, _ = u.Read() }); allocs > 0 {
+	c := watch.Cgroup{Path: path}
+	if allocs := testing.AllocsPerRun(100, func() {
+		_, _ = g.Usage()
+		g.Cache(&c)
+		g.Swap(&c)
+		g.Events(&c)
+		g.Pressure(&c)
+	}); allocs > 0 {
 		t.Errorf("%v allocations", allocs)
 	}
 }

@@ -43,8 +43,8 @@ const nearHeld = 0.7
 const (
 	// maxTriggers is how many cgroups have their pressure announced: each costs the kernel a thread.
 	maxTriggers = 64
-	// maxOpen is how many cgroups keep the file of their usage open, where the process may have
-	// four times as many files open.
+	// maxOpen is how many files of cgroups stay open, where the process may have four times as many
+	// open: one of each that is looked at, up to five of one that is near its limit.
 	maxOpen = 2048
 )
 
@@ -93,8 +93,9 @@ type run struct {
 	// began is what ticks are counted from.
 	began time.Time
 
-	// group is the cgroup that is looked at.
+	// group is the cgroup that is looked at, and buf what its files are read into.
 	group watch.Cgroup
+	buf   watch.Buffer
 }
 
 func newRun(w *Watcher, emit func(*Finding) error) *run {
@@ -116,7 +117,7 @@ func newRun(w *Watcher, emit func(*Finding) error) *run {
 // close ends all that is watched and open.
 func (r *run) close() {
 	for _, n := range r.known {
-		r.closeUsage(n)
+		r.closeGauge(n)
 	}
 	r.vitals.Close()
 	if r.notifier != nil {
@@ -350,7 +351,7 @@ func (r *run) lookCgroup(n *node) error {
 		return nil
 	case err != nil:
 		r.noteUnread(n.path, err)
-		r.closeUsage(n)
+		r.closeGauge(n)
 		n.due = r.now().Add(unwatched)
 		r.queue.schedule(n)
 		return nil
@@ -377,20 +378,32 @@ func (r *run) near(n *node, held int64) bool {
 
 // read reads into r.group what is worth it: of a cgroup that is far from its limit only the usage.
 func (r *run) read(n *node) (at time.Time, err error) {
+	if n.gauge == nil {
+		n.gauge = r.hierarchy.Gauge(n.path, &r.buf)
+	}
+	before, near := n.gauge.Open(), false
+	defer func() {
+		if !near {
+			n.gauge.Rest()
+		}
+		if r.open += n.gauge.Open() - before; r.open > r.mostOpen {
+			r.closeGauge(n)
+		}
+	}()
 	g := &r.group
 	*g = n.set
 	at = r.now()
-	if g.Current, err = r.usage(n); err != nil {
+	if g.Current, err = n.gauge.Usage(); err != nil {
 		return at, err
 	}
-	if !r.policy.Wants(g) && !at.Before(n.warm) {
+	if near = r.policy.Wants(g) || at.Before(n.warm); !near {
 		return at, nil
 	}
-	r.hierarchy.ReadSwap(g)
+	n.gauge.Swap(g)
 	for range 3 { // where this process does not get to run, the two are of different moments
 		before := r.now()
-		r.hierarchy.ReadCache(g)
-		if g.Current, err = r.usage(n); err != nil {
+		n.gauge.Cache(g)
+		if g.Current, err = n.gauge.Usage(); err != nil {
 			return at, err
 		}
 		if at = r.now(); at.Sub(before) <= adrift {
@@ -398,36 +411,11 @@ func (r *run) read(n *node) (at time.Time, err error) {
 		}
 		g.File, g.Slab = report.Int{}, report.Int{}
 	}
-	if held := g.Held(); held.OK && !r.near(n, held.V) && !at.Before(n.warm) {
-		return at, nil
-	}
-	all, err := r.hierarchy.ReadLimits(n.path)
-	if err != nil {
-		return at, err
-	}
-	all.Current, all.File, all.Slab, all.Swappiness = g.Current, g.File, g.Slab, g.Swappiness
-	if *g = all; r.hierarchy.Version == 2 {
-		r.hierarchy.ReadPressure(g)
+	if held := g.Held(); !held.OK || r.near(n, held.V) || at.Before(n.warm) {
+		n.gauge.Events(g)
+		n.gauge.Pressure(g)
 	}
 	return at, nil
-}
-
-// usage reads the usage of a cgroup, from a file that stays open if there are not too many.
-func (r *run) usage(n *node) (watch.Int, error) {
-	u := n.usage
-	if u == nil {
-		var err error
-		if u, err = r.hierarchy.OpenUsage(n.path); err != nil {
-			return watch.Int{}, err
-		}
-		if r.open < r.mostOpen {
-			n.usage = u
-			r.open++
-		} else {
-			defer u.Close()
-		}
-	}
-	return u.Read()
 }
 
 // warn emits what was found.
@@ -438,6 +426,7 @@ func (r *run) warn(findings []Finding) error {
 	for i := range findings {
 		if findings[i].Cgroup != nil {
 			g := r.group
+			r.complete(&g)
 			findings[i].Cgroup = &g
 		}
 		if err := r.emit(&findings[i]); err != nil {
@@ -445,6 +434,15 @@ func (r *run) warn(findings []Finding) error {
 		}
 	}
 	return nil
+}
+
+// complete adds to a cgroup what only a record says of it.
+func (r *run) complete(g *watch.Cgroup) {
+	all, err := r.hierarchy.ReadLimits(g.Path)
+	if err != nil { // it has gone, or there is no memory for it
+		return
+	}
+	g.Peak, g.Events.Max = all.Peak, all.Events.Max
 }
 
 // pressure is what the kernel announces: half of what is warned of, within the shortest time that a

@@ -45,14 +45,11 @@ func (r *run) unswappable(m *watch.Memory, at time.Time) watch.Int {
 	}
 	p.used, p.read = report.Some(0), at
 	for _, n := range p.topmost {
-		usage, err := r.hierarchy.OpenUsage(n.path)
-		if err != nil { // it has gone
-			continue
-		}
-		if used, err := usage.Read(); err == nil && used.V > 0 {
+		gauge := r.hierarchy.Gauge(n.path, &r.buf)
+		if used, err := gauge.Usage(); err == nil && used.V > 0 { // else it has gone
 			p.used.V = add(p.used.V, used.V)
 		}
-		usage.Close()
+		gauge.Close()
 	}
 	return p.used
 }

@@ -20,8 +20,8 @@ type node struct {
 
 	// set is what is set and not what is used: its limits.
 	set watch.Cgroup
-	// usage is open while the cgroup is looked at.
-	usage *watch.Usage
+	// gauge is there while the cgroup is looked at.
+	gauge *watch.Gauge
 	// due is when it is looked at next, index where it is in the queue, looked when it was looked at.
 	due, looked time.Time
 	index       int
@@ -172,16 +172,16 @@ func (r *run) calm(n *node) {
 	}
 	r.queue.drop(n)
 	r.disarm(n)
-	r.closeUsage(n)
+	r.closeGauge(n)
 	r.policy.Remove(n.path)
 }
 
-// closeUsage closes the file of a cgroup's usage.
-func (r *run) closeUsage(n *node) {
-	if n.usage != nil {
-		n.usage.Close()
-		n.usage = nil
-		r.open--
+// closeGauge closes the files of a cgroup.
+func (r *run) closeGauge(n *node) {
+	if n.gauge != nil {
+		r.open -= n.gauge.Open()
+		n.gauge.Close()
+		n.gauge = nil
 	}
 }
 

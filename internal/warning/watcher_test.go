@@ -357,7 +357,7 @@ func TestControllerComesLater(t *testing.T) {
 		if got := s.looked(); !slices.Equal(got, []string{"/a/b"}) {
 			t.Errorf("%q", got)
 		}
-		s.r.closeUsage(s.r.known["/a/b"])
+		s.r.closeGauge(s.r.known["/a/b"])
 		for _, file := range []string{"memory.current", "memory.usage_in_bytes"} {
 			_ = os.Remove(filepath.Join(dir, file))
 		}
