@@ -18,7 +18,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/oomtrail/oomtrail/cmd/oomtrail/internal/progress"
 
@@ -55,9 +54,10 @@ type stdio struct {
 	in      io.Reader
 	out     *bufio.Writer
 	notes   io.Writer // what a person should know beside the output
-	// terminal and inTerminal are set where out and in are one; width is that of out, 0 where it is
-	// not known.
+	// terminal and inTerminal are set where out and in are one, tty is that of out; width is that of
+	// out, 0 where it is not known.
 	terminal, inTerminal bool
+	tty                  *os.File
 	width                int
 	color                colorFlag
 	bar                  *progress.Bar // on the terminal that notes is, nil where it is none
@@ -95,8 +95,9 @@ func (s stopped) Error() string { return s.String() }
 // Run does what the arguments ask for and returns the exit code.
 func Run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	std := &stdio{ctx: ctx, in: in, bar: progress.New(errOut)}
-	std.terminal, std.width = terminalOf(out)
-	std.inTerminal, _ = terminalOf(in)
+	std.tty = terminalOf(out)
+	std.terminal, std.inTerminal = std.tty != nil, terminalOf(in) != nil
+	std.width, _ = std.screen()
 	errOut = std.bar.Over(errOut)
 	if std.terminal { // most likely the same one
 		out = std.bar.Over(out)
@@ -167,16 +168,6 @@ func (s *sink) failure() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failed
-}
-
-// terminalOf reports whether a stream is a terminal, and how wide it is.
-func terminalOf(stream any) (is bool, width int) {
-	f, ok := stream.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return false, 0
-	}
-	width, _, _ = term.GetSize(int(f.Fd()))
-	return true, width
 }
 
 // noArgs is for commands without files.

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -233,14 +234,18 @@ func (v *viewer) print(c *status.Collector, s *status.Status) error {
 		_, _ = std.out.Write(text) // Flush has the error
 		return std.out.Flush()
 	}
-	if v.watch && std.terminal {
-		fmt.Fprint(std.out, "\x1b[H\x1b[2J")
-	}
-	if err := s.Print(std.out, textpage.Options{Color: std.wantsColor(), Width: std.width}, c.Location); err != nil {
+	width, height := std.screen()
+	var page bytes.Buffer
+	if err := s.Print(&page, textpage.Options{Color: std.wantsColor(), Width: width}, c.Location); err != nil {
 		return err
 	}
-	if v.watch && !std.terminal {
-		fmt.Fprintln(std.out)
+	switch {
+	case v.watch && std.terminal:
+		fmt.Fprintf(std.out, "\x1b[H\x1b[2J%s", cutToScreen(page.Bytes(), width, height))
+	case v.watch:
+		fmt.Fprintf(std.out, "%s\n", page.Bytes())
+	default:
+		_, _ = page.WriteTo(std.out) // Flush has the error
 	}
 	return std.out.Flush()
 }
