@@ -118,6 +118,9 @@ func (c *Collector) collect(at time.Time) (Status, *look) {
 		s.Seconds = at.Sub(first.at).Seconds()
 	}
 	s.Risks = append(s.Risks, c.risks(&l)...)
+	if c.Names != nil && c.unnamed() {
+		l.unseen = append(l.unseen, "names of containers and pods: no runtime's files here have them, or this user may not read those: run it as root")
+	}
 	if m := c.Missing(); m != nil {
 		s.Similar = m.Near
 	}

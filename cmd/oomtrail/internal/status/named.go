@@ -61,12 +61,22 @@ func (c *Collector) Missing() *Missing {
 		}
 	}, mostNear)
 	byName := c.Filter.About("pod") || c.Filter.About("container")
-	for _, p := range c.places {
-		if m.Unsure == "" && byName && (p.id.PodUID != "" || p.id.ContainerID != "") && !p.named {
-			m.Unsure = "containers run here whose names are not known"
-		}
+	if m.Unsure == "" && byName && c.unnamed() {
+		m.Unsure = "containers run here whose names are not known"
 	}
 	return m
+}
+
+// unnamed reports whether there is a container or a pod whose names are not known, of those that were
+// looked at.
+func (c *Collector) unnamed() bool {
+	const hexID = 64 // digits; other ids are names
+	for _, p := range c.places {
+		if (len(p.id.ContainerID) == hexID || p.id.PodUID != "") && !p.named {
+			return true
+		}
+	}
+	return false
 }
 
 // unitDirs are where systemd reads units from (systemd.unit, "Unit File Load Path").

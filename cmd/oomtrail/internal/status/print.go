@@ -218,9 +218,9 @@ func (p *printer) cgroups() {
 	columns := []column.Column[Cgroup]{
 		{Title: "HELD", Right: true, Value: func(g *Cgroup) any { return fmt.Sprintf("%.0f %%", 100*g.Share) }},
 		{Title: "USED", Right: true, Drop: 4, Value: func(g *Cgroup) any { return size(g.Current) }},
-		{Title: "CACHE", Right: true, Drop: 8, Value: func(g *Cgroup) any { return some(g.Cache) }},
+		{Title: "CACHE", Right: true, Drop: 10, Value: func(g *Cgroup) any { return some(g.Cache) }},
 		{Title: "LIMIT", Right: true, Value: func(g *Cgroup) any { return size(g.Max) }},
-		{Title: "HIGH", Right: true, Drop: 7, Value: func(g *Cgroup) any { return size(g.High) }},
+		{Title: "HIGH", Right: true, Drop: 9, Value: func(g *Cgroup) any { return size(g.High) }},
 		{Title: "PEAK", Right: true, Drop: 5, Value: func(g *Cgroup) any { return size(g.Peak) }},
 		{Title: "ADDED", Right: true, Drop: 1, Value: func(g *Cgroup) any {
 			if g.Added != nil && *g.Added > 0 {
@@ -228,7 +228,14 @@ func (p *printer) cgroups() {
 			}
 			return some(g.Added)
 		}},
-		{Title: "MAX", Right: true, Drop: 6, Value: func(g *Cgroup) any { return often(g.Events.Max) }},
+		{Title: "SLOWED", Right: true, Drop: 8, Value: func(g *Cgroup) any { return often(g.Events.High) }},
+		{Title: "WAITED", Right: true, Drop: 6, Value: func(g *Cgroup) any {
+			if g.Pressure == nil || *g.Pressure < 1 {
+				return nil
+			}
+			return fmt.Sprintf("%.0f %%", *g.Pressure)
+		}},
+		{Title: "MAX", Right: true, Drop: 7, Value: func(g *Cgroup) any { return often(g.Events.Max) }},
 		{Title: "KILLS", Right: true, Drop: 3, Value: func(g *Cgroup) any { return often(g.Events.OOMKill) }},
 		{Title: "NEXT", Shrink: true, Drop: 2, Value: func(g *Cgroup) any {
 			if g.Next == nil {
@@ -242,6 +249,12 @@ func (p *printer) cgroups() {
 	legend := "HELD is the share of the limit without caches, which the kernel can drop."
 	has := func(title string) bool {
 		return slices.ContainsFunc(shown, func(c column.Column[Cgroup]) bool { return c.Title == title })
+	}
+	if has("SLOWED") {
+		legend += " SLOWED is how often it was slowed down at memory.high."
+	}
+	if has("WAITED") {
+		legend += " WAITED is for how much of the last 10 s one of its tasks waited for memory."
 	}
 	if has("MAX") {
 		legend += " MAX is how often it was at its limit."

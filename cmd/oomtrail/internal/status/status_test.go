@@ -183,7 +183,7 @@ func TestNarrow(t *testing.T) {
 	g.Collect(now.Add(-time.Second))
 	long := "/sys/fs/cgroup/system.slice/" + strings.Repeat("a-service-with-a-long-name-", 4) + ".service/"
 	g.set(map[string]string{"sys/fs/cgroup/system.slice/two.service/memory.current": "94371840\n",
-		long + "memory.current": "94371840\n", long + "memory.max": "94371840\n", long + "memory.peak": "94371840\n", long + "memory.high": "94371840\n", long + "memory.stat": "inactive_file 4194304\n", long + "memory.events": "max 12345\noom_kill 3\n"})
+		long + "memory.current": "94371840\n", long + "memory.max": "94371840\n", long + "memory.peak": "94371840\n", long + "memory.high": "94371840\n", long + "memory.stat": "inactive_file 4194304\n", long + "memory.events": "high 77\nmax 12345\noom_kill 3\n", long + "memory.pressure": "some avg10=12.30 avg60=1.00 avg300=0.00 total=5\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"})
 	s := g.Collect(now)
 	for _, width := range []int{50, 60, 70, 80, 100, 200} {
 		var b strings.Builder
@@ -201,8 +201,11 @@ func TestNarrow(t *testing.T) {
 				t.Errorf("%d columns lack %q:\n%s", width, want, got)
 			}
 		}
+		if wide := strings.Contains(got, "SLOWED") && strings.Contains(got, "12 %"); wide != (width == 200) {
+			t.Errorf("%d columns:\n%s", width, got)
+		}
 		_, table, _ := strings.Cut(got, "Cgroups nearest their limit\n")
-		for _, title := range []string{"ADDED", "MAX"} {
+		for _, title := range []string{"ADDED", "MAX", "SLOWED", "WAITED"} {
 			head, legend, _ := strings.Cut(strings.Join(strings.Fields(table), " "), "HELD is the share")
 			if strings.Contains(head, title) != strings.Contains(legend, title+" is") {
 				t.Errorf("%d columns: %s is explained without being there, or not explained:\n%s", width, title, table)
@@ -479,6 +482,31 @@ func TestVerifyNothing(t *testing.T) {
 	g.Collect(now.Add(-time.Second))
 	if v := g.Verify(now, time.Time{}).Verdict; v.Outcome != Fails || v.Checks[3].Text != "nothing of what was asked for runs" {
 		t.Errorf("%+v", v)
+	}
+}
+
+// TestUnnamed: where a container has an id and no name, it is said why; and not where names are not
+// asked for, or where there is no container.
+func TestUnnamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		version string
+		change  func(*guest)
+		want    bool
+	}{
+		"named":         {watchtest.Version2, func(*guest) {}, false},
+		"unnamed":       {watchtest.Version2, func(g *guest) { g.Names = func(report.Workload) report.Names { return report.Names{} } }, true},
+		"not asked for": {watchtest.Version2, func(g *guest) { g.Names = nil }, false},
+		"no container": {watchtest.Version2, func(g *guest) {
+			g.Names = func(report.Workload) report.Names { return report.Names{} }
+			g.remove("sys/fs/cgroup/kubepods.slice")
+			g.remove("proc/95")
+		}, false},
+	} {
+		g := newGuest(t, c.version)
+		c.change(g)
+		if unseen := strings.Join(g.Collect(now).Unseen, "\n"); strings.Contains(unseen, "names of containers") != c.want {
+			t.Errorf("%s: %q", name, unseen)
+		}
 	}
 }
 
