@@ -99,7 +99,7 @@ func (c *Collector) units() (units []*record.Record) {
 }
 
 // startedBySystemd returns when systemd started a unit the last time, zero where it does not say:
-// it writes a link with the id of each start (run/systemd/units/invocation:NAME, from 235).
+// it writes a link with the id of each start (run/systemd/units/invocation:NAME, from 236).
 func (c *Collector) startedBySystemd(unit string) time.Time {
 	info, err := os.Lstat(filepath.Join("/", c.Root, "run/systemd/units", "invocation:"+filepath.Base(unit)))
 	if unit == "" || err != nil {
