@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/oomtrail/oomtrail/conformance/corpus/warnings"
 	"github.com/oomtrail/oomtrail/parser"
 	"github.com/oomtrail/oomtrail/parser/record"
 	"github.com/oomtrail/oomtrail/workload"
@@ -25,6 +26,13 @@ var inShort = []string{
 	"event.name", "log.record.uid", "oom.killer", "oom.trust", "oom.scope", "process.pid", "process.title",
 	"oom.victim.memory.rss", "oom.cgroup_memory.limit", "k8s.namespace.name", "k8s.pod.name", "k8s.container.name",
 	"oom.report.complete", "oom.diagnosis.cause", "oom.diagnosis.confidence", "oom.diagnosis.summary",
+}
+
+// inShortWarning are those of a warning.
+var inShortWarning = []string{
+	"event.name", "log.record.uid", "oom.scope", "oom.cgroup.level", "oom.cgroup_memory.usage", "oom.cgroup_memory.limit", "oom.cgroup_memory.held",
+	"oom.warning.id", "oom.warning.cause", "oom.warning.growth", "oom.warning.time_left", "oom.candidates.top",
+	"k8s.namespace.name", "k8s.pod.name", "k8s.container.name", "oom.diagnosis.summary", "oom.diagnosis.advice",
 }
 
 // lineWidth is how long a line of the short example may be, in bytes.
@@ -57,21 +65,38 @@ func ShortExample() string {
 		return err.Error()
 	}
 	options := parser.Options{TrustedSource: parser.TrustedKmsg, Names: names.Lookup}
-	return example(options, func(b *strings.Builder, r *record.Record) {
-		width := lineWidth
-		for a := range r.Attrs() {
-			if !slices.Contains(inShort, a.Name) {
-				continue
-			}
-			text := attribute(a)
-			if width += len(text) + 2; width > lineWidth {
-				b.WriteString(",\n " + text)
-				width = len(text) + 1
-			} else {
-				b.WriteString(", " + text)
-			}
+	return example(options, func(b *strings.Builder, r *record.Record) { writeShort(b, r, inShort) })
+}
+
+// ShortWarning renders what one looks at first in a warning: the first of testdata/warnings.
+func ShortWarning() string {
+	all, err := warnings.Load("../../testdata")
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	b.WriteString("```\n" + `{"time": "…", "severity_number": 13, "body": `)
+	b.Write(record.AppendJSONValue(nil, all[0].Body))
+	writeShort(&b, all[0], inShortWarning)
+	b.WriteString("}\n```\n")
+	return b.String()
+}
+
+// writeShort writes some attributes. Short ones share a line.
+func writeShort(b *strings.Builder, r *record.Record, names []string) {
+	width := lineWidth
+	for a := range r.Attrs() {
+		if !slices.Contains(names, a.Name) {
+			continue
 		}
-	})
+		text := attribute(a)
+		if width += len(text) + 2; width > lineWidth {
+			b.WriteString(",\n " + text)
+			width = len(text) + 1
+		} else {
+			b.WriteString(", " + text)
+		}
+	}
 }
 
 // example renders the record, whose attributes write writes.

@@ -20,6 +20,7 @@ var generated = map[string]map[string]func() string{
 	"README.md":                  {"record": ShortExample},
 	"docs/fields.md":             {"fields": Fields, "main-stats": MainStats, "record": Example},
 	"docs/causes.md":             {"causes": Causes},
+	"docs/warnings.md":           {"warning": ShortWarning},
 	"fluentbit/README.md":        {"settings": filter.Markdown, "input-settings": input.Markdown},
 	"fluentbit/output/README.md": {"record-settings": RecordSettings},
 }

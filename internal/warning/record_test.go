@@ -114,16 +114,18 @@ var fieldNames = func() (names []string) {
 
 // TestExpectedRecords compares the record of a finding of each cause with a golden file.
 func TestExpectedRecords(t *testing.T) {
-	v2, v1 := newGuest(t, watchtest.Version2), newGuest(t, watchtest.Version1)
+	v2, v1, leak := newGuest(t, watchtest.Version2), newGuest(t, watchtest.Version1), newGuest(t, watchtest.Version2)
+	leak.set("proc/95/status", "PPid:\t1\nUid:\t0\t0\t0\t0\nVmRSS:\t  483328 kB\nVmPTE:\t  992 kB\nVmSwap:\t       0 kB\n")
+	leak.set("proc/95/oom_score", "1093\n")
 	var got []*record.Record
 	for _, c := range []struct {
 		name  string
 		guest *guest
 		f     Finding
 	}{
-		{"a container of a pod that leaks", v2, Finding{
+		{"a container of a pod that leaks", leak, Finding{
 			Cause: CgroupNearLimit, Used: 474 * mib, Limit: 512 * mib, Share: 474. / 512, Threshold: 0.9, Growth: 9.8 * mib, Grows: true, Steady: true, TimeLeft: 4200 * time.Millisecond,
-			Cgroup: v2.cgroup(containerPath, func(c *watch.Cgroup) {
+			Cgroup: leak.cgroup(containerPath, func(c *watch.Cgroup) {
 				c.Current, c.Max, c.File, c.Peak = report.Some(500*mib), report.Some(512*mib), report.Some(26*mib), report.Some(512*mib)
 			}),
 		}},
