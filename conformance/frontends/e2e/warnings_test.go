@@ -184,6 +184,38 @@ func TestInputWarningsReload(t *testing.T) {
 	}
 }
 
+// TestInputWarningsFull: what is warned of while Fluent Bit pauses the input comes after it, as the
+// kill does.
+func TestInputWarningsFull(t *testing.T) {
+	program := needFluentBit(t)
+	h := newLeaks(t)
+	server := newSink(t)
+	server.shut(true)
+	text := strings.Replace(warningConfig(h), "cursor: DIR/cursor, storage.type: filesystem", "emit: all, cursor: DIR/cursor, storage.type: memory, mem_buf_limit: 40k", 1)
+	text = strings.Replace(text, "{name: stdout, match: '*', format: json_lines}", fmt.Sprintf("{name: http, match: '*', format: json_lines, host: 127.0.0.1, port: %s, retry_limit: no_limits}", server.port), 1)
+	text = strings.Replace(text, "service:\n", "service:\n  scheduler.base: 1\n  scheduler.cap: 2\n", 1)
+	fb, url := runInput(t, program, t.TempDir(), text)
+	fb.started(t)
+	for range 3 { // their lines are more than it may hold
+		h.kill(t)
+	}
+	waitFor(t, "the pause", fb, func() bool { return strings.Contains(fb.output(), "oom_kill.0 paused") })
+	h.leak(t)
+	if metric(get(url+"/api/v2/metrics/prometheus"), "oomtrail_warnings_total", `cause="cgroup_near_limit"`) > 0 {
+		t.Error("it was taken while Fluent Bit paused")
+	}
+	server.shut(false)
+	waitFor(t, "all kills", fb, func() bool { return h.all(server.String()) })
+	fb.stop(t)
+	warnings, kills := h.warned(server.String())
+	if len(warnings) == 0 {
+		t.Fatalf("no warning:\n%s", fb.stderr.String())
+	}
+	if kill := kills[len(kills)-1]; kill.ID != warnings[len(warnings)-1].ID {
+		t.Errorf("the kill names another warning, or none: %s", kill.line)
+	}
+}
+
 // held is what a process holds of the system: instances of inotify, files of pressure, and of the
 // usage of one cgroup, and threads. Fluent Bit 3.2 leaves ten pipes at each reload, which are not
 // counted here.
