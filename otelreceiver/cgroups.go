@@ -25,9 +25,9 @@ import (
 	"github.com/oomtrail/oomtrail/watch"
 )
 
-// cgroupMetrics are the metrics of the cgroups that patterns choose, at most limit of them. One that
-// has metrics keeps them as long as it is there, so that its counters go on; free places go to those
-// nearest their limit.
+// cgroupMetrics are the metrics of the cgroups that patterns choose, at most limit of them. One
+// that has metrics keeps them as long as it is there, so that its counters go on; free places go to
+// those nearest their limit.
 type cgroupMetrics struct {
 	system   watch.System
 	patterns []warning.Pattern

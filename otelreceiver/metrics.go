@@ -208,8 +208,8 @@ func (m *metricsSender) putPressure(ts pcommon.Timestamp, p watch.Pressure) {
 	}
 }
 
-// emitCgroup adds the metrics of a cgroup, under a resource of its own, which enrichers find its pod
-// by.
+// emitCgroup adds the metrics of a cgroup, under a resource of its own, which enrichers find its
+// pod by.
 func (m *metricsSender) emitCgroup(ts pcommon.Timestamp, g *watch.Cgroup) {
 	m.cgroups.putInto(m.builder, ts, g)
 	options := []metadata.ResourceMetricsOption{metadata.WithResource(m.cgroups.resource(m.resource, g.Path, m.omit))}

@@ -17,8 +17,8 @@ import (
 	"github.com/oomtrail/oomtrail/parser/record"
 )
 
-// A process of this machine leaks in a cgroup of its own: a warning comes before the kernel kills it,
-// and the record of the kill names that warning and how long before it that came.
+// A process of this machine leaks in a cgroup of its own: a warning comes before the kernel kills
+// it, and the record of the kill names that warning and how long before it that came.
 func TestRealWarning(t *testing.T) {
 	kmsgOrSkip(t)
 	cgroup := kmsgtest.MemoryCgroup(t, hogLimit)

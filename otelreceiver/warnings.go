@@ -31,13 +31,13 @@ type watchedMachine struct {
 	names          bool
 }
 
-// endedWatchings holds the watchers that have ended, one for each receiver. A reload of the configuration,
-// which ends each receiver and starts it again, goes on with it: a cause is not warned of twice, and
-// a kill after the reload names the warning before it.
+// endedWatchings holds the watchers that have ended, one for each receiver. A reload of the
+// configuration, which ends each receiver and starts it again, goes on with it: a cause is not
+// warned of twice, and a kill after the reload names the warning before it.
 var endedWatchings sync.Map // of watchings, by component.ID
 
-// newWatching returns what warns before a kill, nil where nobody asks for it or nobody would get it.
-// The names are found as those of kills are.
+// newWatching returns what warns before a kill, nil where nobody asks for it or nobody would get
+// it. The names are found as those of kills are.
 func (r *oomReceiver) newWatching(o *parser.Options) *watching {
 	was, _ := endedWatchings.LoadAndDelete(r.set.ID)
 	if !r.cfg.Warnings.Enabled {
@@ -76,10 +76,10 @@ func (c *Config) warnedBy(w *watching) func(limit, victim string, at time.Time) 
 	return w.Warned
 }
 
-// pushWarning queues a warning. It has no checkpoint: it stands in no log, so that it covers nothing
-// that was read, and reading again does not bring it back. It takes no room from kills: a quarter of
-// the queue is kept for them, and a warning that finds no room is left out at once. To wait would
-// help nobody, since what it warns of does not wait either.
+// pushWarning queues a warning. It has no checkpoint: it stands in no log, so that it covers
+// nothing that was read, and reading again does not bring it back. It takes no room from kills: a
+// quarter of the queue is kept for them, and a warning that finds no room is left out at once. To
+// wait would help nobody, since what it warns of does not wait either.
 func (r *oomReceiver) pushWarning(ctx context.Context, w *record.Record) error {
 	it := item{record: w, unlogged: true, observed: time.Now(), size: sizeOf(w)}
 	if !r.queue.tryPush(it, r.queue.limit/4*3) {

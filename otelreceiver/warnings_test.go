@@ -71,8 +71,8 @@ func startWarned(t *testing.T, ring *ring, cfg *Config, host component.Host, nex
 }
 
 // A warning arrives among the kills as a log record of its own, and is no kill in any count. The
-// stored checkpoint is that of the kills alone: nothing moves before they are accepted, and a warning
-// holds nothing up.
+// stored checkpoint is that of the kills alone: nothing moves before they are accepted, and a
+// warning holds nothing up.
 func TestWarningLeavesTheCheckpointAlone(t *testing.T) {
 	var k printk
 	ring, host := newRing(1000), newStorageHost()
@@ -238,8 +238,8 @@ func (p *pods) config(change func(*Config)) *Config {
 }
 
 // A container of a machine with cgroups of version 2 is near its limit: the warning is a log record
-// under the resource of its pod, beside the log of another machine as well. What is beyond per_minute
-// is counted.
+// under the resource of its pod, beside the log of another machine as well. What is beyond
+// per_minute is counted.
 func TestWarningOfAContainer(t *testing.T) {
 	p := newPods(t)
 	p.nearLimit("3f")

@@ -111,7 +111,8 @@ func TestRulesAreDocumented(t *testing.T) {
 
 // TestRulesNameMetrics: each metric that the collector's rules take is one that metadata.yaml
 // declares, as Prometheus calls it: with _ for each dot. Those of metrics pipelines have their unit
-// behind that, and counters end in _total; those of the collector itself do where they come by OTLP.
+// behind that, and counters end in _total; those of the collector itself do where they come by
+// OTLP.
 func TestRulesNameMetrics(t *testing.T) {
 	known := []string{"otelcol_receiver_refused_log_records"} // of every receiver
 	for _, component := range []string{"receiver", "processor"} {
