@@ -251,12 +251,12 @@ func (i *Input) Exit() {
 	patience, cancel := context.WithTimeout(context.Background(), exitPatience)
 	defer cancel()
 	i.await(patience, i.ended, "reading the kernel log", "after a restart records may come again, with the same log.record.uid")
+	i.keeper.close()
+	i.await(patience, i.keeper.ended, "saving the cursor", "after a restart records may come again, with the same log.record.uid")
 	if i.warner != nil {
 		i.await(patience, i.warner.ended, "watching the machine", "it keeps what it has open")
 		i.keepWatching()
 	}
-	i.keeper.close()
-	i.await(patience, i.keeper.ended, "saving the cursor", "after a restart records may come again, with the same log.record.uid")
 	if i.settings.Cursor == "" {
 		reloads.keep(i.name, i.settings.Path, i.keeper.place())
 	}

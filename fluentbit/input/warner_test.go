@@ -165,6 +165,35 @@ func TestIdleSettings(t *testing.T) {
 	assert.Equal(t, []string{"2 Warnings_Near_Limit is of no use while Warnings is off: set Warnings on, or leave it out"}, r.said())
 }
 
+// TestStuckWatcher: a watcher that does not end, as one that waits for a disk of a machine short of
+// memory, is left to itself, and costs no kill and no cursor.
+func TestStuckWatcher(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 1000)
+	settings := r.settings("Warnings", "on")
+	ends := make(chan struct{})
+	stuck := &watching{watcher: &scripted{run: func(context.Context, func(context.Context, *record.Record) error) error {
+		<-ends
+		return nil
+	}}}
+	watchings.keep("stuck", settings, stuck)
+	e, err := r.idle("stuck", settings)
+	require.NoError(t, err)
+	go e.run()
+	r.write(r.report(1)...)
+	r.write(r.lines(1)...)
+	e.settled()
+	assert.Equal(t, []int64{1}, kills(e.end()))
+	close(ends)
+	assert.Equal(t, []string{"1 watching the machine does not end, and is left to itself; it keeps what it has open"}, r.said())
+	saved, err := os.ReadFile(r.cursor)
+	require.NoError(t, err)
+	p, err := decodePlace(saved)
+	require.NoError(t, err)
+	assert.NotZero(t, p.Read)
+	assert.Nil(t, watchings.take("stuck", settings))
+}
+
 // TestNoMachine: a root directory of no running machine costs the warnings, and no kill.
 func TestNoMachine(t *testing.T) {
 	r := newRig(t, 1000)
