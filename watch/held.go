@@ -182,8 +182,8 @@ func (v *Vitals) Close() {
 	}
 }
 
-// Limits reads of a cgroup what is set and not what is used: Max, High, and where there is a Max what
-// decides about swap, SwapMax and Swappiness of version 1. Its errors are those of
+// Limits reads of a cgroup what is set and not what is used: Max, High, and where there is a Max
+// what decides about swap, SwapMax and Swappiness of version 1. Its errors are those of
 // [Hierarchy.Read].
 func (h Hierarchy) Limits(path string) (Cgroup, error) {
 	c, dir := Cgroup{Path: path}, h.dir(path)

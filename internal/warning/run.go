@@ -41,7 +41,8 @@ const (
 const nearHeld = 0.7
 
 const (
-	// maxTriggers is how many cgroups have their pressure announced: each costs the kernel a thread.
+	// maxTriggers is how many cgroups have their pressure announced: each costs the kernel a
+	// thread.
 	maxTriggers = 64
 	// maxOpen is how many files of cgroups stay open, where the process may have four times as many
 	// open: one of each that is looked at, up to five of one that is near its limit.
@@ -85,8 +86,8 @@ type run struct {
 	queue     queue
 	// open is how many files are, mostOpen how many may be, triggers how many cgroups have one.
 	open, mostOpen, triggers int
-	// full is set where inotify has no room for more, or a walk could not read all, lost where it had
-	// more to say than its queue holds.
+	// full is set where inotify has no room for more, or a walk could not read all, lost where it
+	// had more to say than its queue holds.
 	full, lost bool
 	walks      int
 	walked     time.Time

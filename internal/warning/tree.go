@@ -22,7 +22,8 @@ type node struct {
 	set watch.Cgroup
 	// gauge is there while the cgroup is looked at.
 	gauge *watch.Gauge
-	// due is when it is looked at next, index where it is in the queue, looked when it was looked at.
+	// due is when it is looked at next, index where it is in the queue, looked when it was looked
+	// at.
 	due, looked time.Time
 	index       int
 	// warm is until when it is near its limit or has met it: so long all of it is read.
@@ -98,8 +99,8 @@ func (r *run) add(path string, at time.Time) {
 	r.todo = todo
 }
 
-// meet returns the node of a cgroup, which may be a new one. It is nil where the cgroup has gone, or
-// there are too many.
+// meet returns the node of a cgroup, which may be a new one. It is nil where the cgroup has gone,
+// or there are too many.
 func (r *run) meet(path string) *node {
 	n := r.known[path]
 	if n == nil {

@@ -24,7 +24,8 @@ type Options struct {
 	Names func(report.Workload) report.Names
 	// HostName and HostID go into the records.
 	HostName, HostID string
-	// Key is how the user has to spell a setting, such as cgroups: see [Wrong.Key]. Nil is that key.
+	// Key is how the user has to spell a setting, such as cgroups: see [Wrong.Key]. Nil is that
+	// key.
 	Key func(string) string
 	// Note says something to a person, in one line without a newline: what cannot be watched, why,
 	// and what to do. It says each thing once. It is called by the goroutine of Run.

@@ -275,8 +275,8 @@ func bound(t *testing.T, what string, most int) {
 	}
 }
 
-// TestWatchesUsedUp: where inotify has no room for more, all cgroups are looked at all the same, new
-// ones as well, and that is said once. When there is room again, it is used.
+// TestWatchesUsedUp: where inotify has no room for more, all cgroups are looked at all the same,
+// new ones as well, and that is said once. When there is room again, it is used.
 func TestWatchesUsedUp(t *testing.T) {
 	if !confined(t, syscall.CLONE_NEWUSER) {
 		return

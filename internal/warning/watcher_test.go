@@ -414,8 +414,8 @@ func TestQuietLookIsCheap(t *testing.T) {
 	})
 }
 
-// TestStorm: cgroups that meet their limit all the time, for page cache, are looked at no more often
-// for it than every few seconds.
+// TestStorm: cgroups that meet their limit all the time, for page cache, are looked at no more
+// often for it than every few seconds.
 func TestStorm(t *testing.T) {
 	s := newStage(t, 2, DefaultSettings())
 	s.cgroup("/db", 512)
@@ -489,8 +489,8 @@ func TestHiddenProcesses(t *testing.T) {
 	}
 }
 
-// TestKeptFromRunning: a watcher that does not get to run for minutes makes nothing of the past: what
-// grew meanwhile has no pace.
+// TestKeptFromRunning: a watcher that does not get to run for minutes makes nothing of the past:
+// what grew meanwhile has no pace.
 func TestKeptFromRunning(t *testing.T) {
 	versions(t, func(t *testing.T, version int) {
 		s := newStage(t, version, DefaultSettings())
