@@ -82,6 +82,16 @@ func (t *tree) make(name string, l limits) (path string, err error) {
 	return path, err
 }
 
+// others counts the cgroups that are not of this program.
+func (t *tree) others() (n int) {
+	t.Walk("/", func(path string) {
+		if path != t.own && !strings.HasPrefix(path, t.own+"/") {
+			n++
+		}
+	})
+	return n
+}
+
 // remove removes a cgroup, once what was in it has gone.
 func (t *tree) remove(path string) error {
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {

@@ -38,8 +38,10 @@ type watched struct {
 	// before is the cost without them, over as long a time, with what was open at its end; with is
 	// the cost with them; after is what was still open once they had gone.
 	before, with, after cost
-	took                time.Duration
-	warnings            int
+	// others is how many more cgroups of others there were in the end than before.
+	others   int
+	took     time.Duration
+	warnings int
 }
 
 // measure has a watcher run for some time without, and then with what is done meanwhile. prepare
@@ -60,7 +62,7 @@ func (r *rig) measure(name string, took time.Duration, prepare, meanwhile, undo 
 		return c, err
 	}
 	time.Sleep(settle)
-	m := &watched{name: name, took: took}
+	m := &watched{name: name, took: took, others: -r.tree.others()}
 	m.before, err = span(nil)
 	if err == nil {
 		err = prepare()
@@ -72,6 +74,7 @@ func (r *rig) measure(name string, took time.Duration, prepare, meanwhile, undo 
 	err = errors.Join(err, undo())
 	time.Sleep(4 * settle)
 	m.after = w.cost()
+	m.others += r.tree.others()
 	err = errors.Join(err, w.stop())
 	for _, got := range w.records() {
 		if got.Event == eventWarning && strings.HasPrefix(got.Cgroup, r.tree.own) {
@@ -134,6 +137,9 @@ func (r *rig) churn() (*watched, error) {
 
 // failed says what is wrong, "" for nothing.
 func (m *watched) failed() string {
+	if m.others != 0 {
+		return fmt.Sprintf("UNCLEAR: %+d cgroups of others", m.others)
+	}
 	if m.after.watches > m.before.watches || m.after.fds > m.before.fds {
 		return "LEFT OPEN"
 	}
