@@ -137,10 +137,10 @@ func (r *rig) churn() (*watched, error) {
 
 // failed says what is wrong, "" for nothing.
 func (m *watched) failed() string {
-	if m.others != 0 {
-		return fmt.Sprintf("UNCLEAR: %+d cgroups of others", m.others)
-	}
 	if m.after.watches > m.before.watches || m.after.fds > m.before.fds {
+		if m.others > 0 {
+			return fmt.Sprintf("UNCLEAR: %d more cgroups of others", m.others)
+		}
 		return "LEFT OPEN"
 	}
 	if m.warnings > 0 {

@@ -21,4 +21,4 @@ pressure: build build/pressure
 pressure-guest: build build/pressure
 	@test -n "$(KERNEL)" || { echo "say which kernel: make pressure-guest KERNEL=6.1"; exit 2; }
 	go run ./conformance/corpus/capture -kernel "$(KERNEL)" -program build/pressure -with oomtrail=build/oomtrail \
-		-memory 512 -disks 1024,512 -options "psi=1 pressure.cgroup=$(CGROUP) pressure.only=$(PRESSURE)"
+		-memory 512 -disks 1024,128 -options "psi=1 pressure.cgroup=$(CGROUP) pressure.only=$(PRESSURE)"
