@@ -231,9 +231,7 @@ func (p *Policy) group(c *watch.Cgroup, now time.Duration) *group {
 // remember keeps a look.
 func (p *Policy) remember(v *view) {
 	g, exact := v.g, v.c.File.OK
-	if passed := v.now - g.seen; v.first || passed > window {
-		g.pace = 0
-	} else if passed >= hasty/2 && exact == g.exact {
+	if passed := v.now - g.seen; !v.first && passed >= hasty/2 && exact == g.exact {
 		g.pace = float64(v.f.Used-g.used) / passed.Seconds()
 	}
 	g.used, g.limit, g.seen, g.exact = v.f.Used, v.f.Limit, v.now, exact

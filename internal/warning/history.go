@@ -26,9 +26,6 @@ type history struct {
 // add adds a look, not before the last one. A look that follows too closely replaces the last, which
 // is always the newest.
 func (h *history) add(at time.Duration, used int64) {
-	if h.n > 0 && at-h.at[(h.n-1)%looks] > window {
-		h.n = 0 // the machine slept, or nothing was looked at: what lies between is not known
-	}
 	if h.n > 1 && h.at[(h.n-1)%looks]-h.at[(h.n-2)%looks] < spacing {
 		h.n--
 	}

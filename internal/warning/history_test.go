@@ -38,6 +38,7 @@ func TestHistory(t *testing.T) {
 		{"no growth", every(s), 30, func(float64) float64 { return 10 }, 0, false},
 		{"it falls", every(s), 30, func(at float64) float64 { return 1000 - at }, 0, false},
 		{"it grew, and stays since", every(s), 30, func(at float64) float64 { return 10 * min(at, 25) }, 9, false},
+		{"it grew, and did not since the last look but one", every(s), 30, func(at float64) float64 { return 10 * min(at, 28) }, 10, false},
 		{"it stayed, and grows since", every(s), 30, func(at float64) float64 { return 10 * max(0, at-10) }, 8, true},
 		{"one jump", every(s), 30, func(at float64) float64 {
 			if at > 22 {
