@@ -128,9 +128,9 @@ func (r *run) noteUnmatched() {
 		said := fmt.Sprintf("%s: %q matches", r.watcher.options.Key("cgroups"), pattern)
 		switch {
 		case found == 0:
-			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s none of the %d cgroups below %s: take the paths that `oomtrail status` shows; one that is made later is watched", said, len(r.known), r.hierarchy.Dir))
+			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s none of the %s below %s: take the paths that `oomtrail status` shows; one that is made later is watched", said, plain.Count(len(r.known), "cgroup"), r.hierarchy.Dir))
 		case !limited:
-			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s %d cgroups and none with a limit of memory, which nothing is warned of: give them one; it is seen when it is set", said, found))
+			r.note("cgroups "+pattern.String(), fmt.Sprintf("%s %s without a limit of memory, of which nothing is warned: set one; it is seen when it is set", said, plain.Count(found, "cgroup")))
 		}
 	}
 }

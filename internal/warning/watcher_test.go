@@ -298,7 +298,7 @@ func TestUnmatchedPattern(t *testing.T) {
 	if !s.noted(`cgroups: "/none/**"`, "oomtrail status") || s.noted(`"/pods/*"`) {
 		t.Errorf("%q", s.notes)
 	}
-	if !s.noted(`cgroups: "/free" matches 1 cgroups and none with a limit`) {
+	if !s.noted(`cgroups: "/free" matches 1 cgroup without a limit of memory`) {
 		t.Errorf("%q", s.notes)
 	}
 }
