@@ -45,8 +45,8 @@ func (a *alarm) calm(over bool) {
 	}
 }
 
-// relax is calm for a pressure, which is read only while it may be of interest: where it is not known
-// for a minute, it is over.
+// relax is calm for a pressure, which is read only while it may be of interest: where it is not
+// known for a minute, it is over.
 func (a *alarm) relax(now time.Duration, known, over bool) {
 	if known {
 		a.seen = now

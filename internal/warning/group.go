@@ -12,8 +12,8 @@ import (
 
 // group is what is kept of a cgroup.
 type group struct {
-	// used of limit is as in [Finding], at the last look, and seen is when that was; born is when the
-	// first one was. pace is what used grew by between the last two, in bytes a second.
+	// used of limit is as in [Finding], at the last look, and seen is when that was; born is when
+	// the first one was. pace is what used grew by between the last two, in bytes a second.
 	used, limit int64
 	seen, born  time.Duration
 	pace        float64
@@ -28,8 +28,8 @@ type group struct {
 }
 
 // Wants reports whether the page cache of a cgroup has to be read, given its usage and limits:
-// without it nothing can be decided. It holds for few cgroups: where half of the limit is used, or a
-// quarter and it may be met within a minute.
+// without it nothing can be decided. It holds for few cgroups: where half of the limit is used, or
+// a quarter and it may be met within a minute.
 func (p *Policy) Wants(c *watch.Cgroup) bool {
 	limit := c.Max.V
 	if throttles(c) {
@@ -94,8 +94,8 @@ type view struct {
 	c   *watch.Cgroup
 	g   *group
 	now time.Duration
-	// first is set for the first look. It never warns: cgroups above are looked at before those below
-	// them, and all the shortage may be of one of these.
+	// first is set for the first look. It never warns: cgroups above are looked at before those
+	// below them, and all the shortage may be of one of these.
 	first bool
 	// wanted is set where its page cache is known to matter.
 	wanted bool
@@ -277,8 +277,8 @@ func throttles(c *watch.Cgroup) bool {
 	return c.High.OK && c.High.V >= leastLimit && (!c.Max.OK || c.High.V < c.Max.V)
 }
 
-// below looks for a cgroup below one that has all its shortage: it was warned of, or is about to be,
-// unless the one above is full. It returns how long to wait and see, 0 where there is none.
+// below looks for a cgroup below one that has all its shortage: it was warned of, or is about to
+// be, unless the one above is full. It returns how long to wait and see, 0 where there is none.
 func (p *Policy) below(v *view, full float64) time.Duration {
 	if v.first {
 		return hasty

@@ -23,8 +23,8 @@ type history struct {
 	n int
 }
 
-// add adds a look, not before the last one. A look that follows too closely replaces the last, which
-// is always the newest.
+// add adds a look, not before the last one. A look that follows too closely replaces the last,
+// which is always the newest.
 func (h *history) add(at time.Duration, used int64) {
 	if h.n > 1 && h.at[(h.n-1)%looks]-h.at[(h.n-2)%looks] < spacing {
 		h.n--
@@ -49,8 +49,8 @@ func (h *history) count(within time.Duration) (count int) {
 	return count
 }
 
-// growth is how fast the use grew of late, in bytes a second, by least squares. ok is false where it
-// did not grow, or where too little is known.
+// growth is how fast the use grew of late, in bytes a second, by least squares. ok is false where
+// it did not grow, or where too little is known.
 func (h *history) growth() (rate float64, ok bool) {
 	count := h.count(window)
 	if count < 3 {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// maxPatterns is how many patterns there may be, and maxPattern how long each: every cgroup that
-	// is made is compared with all of them.
+	// maxPatterns is how many patterns there may be, and maxPattern how long each: every cgroup
+	// that is made is compared with all of them.
 	maxPatterns = 100
 	maxPattern  = 1024
 )

@@ -76,13 +76,14 @@ type Finding struct {
 	// Host is set where it is about the machine, Cgroup where it is about a cgroup.
 	Host   *Host
 	Cgroup *watch.Cgroup
-	// Share crossed Threshold: of [HostLowMemory] what is available of RAM, of the two pressures and
-	// of [CgroupThrottled] the time of ten seconds in which all tasks waited, of the others Used of
-	// Limit.
+	// Share crossed Threshold: of [HostLowMemory] what is available of RAM, of the two pressures
+	// and of [CgroupThrottled] the time of ten seconds in which all tasks waited, of the others
+	// Used of Limit.
 	Share, Threshold float64
 	// Used of Limit is used up, in bytes. Of the machine that is RAM, without the pools of huge
-	// pages, and the swap that can be used, or CommitLimit. Of a cgroup it is what it holds and has swapped out, of its
-	// limit and the swap that it may use. Without a limit it is what it holds, of memory.high.
+	// pages, and the swap that can be used, or CommitLimit. Of a cgroup it is what it holds and has
+	// swapped out, of its limit and the swap that it may use. Without a limit it is what it holds,
+	// of memory.high.
 	Used, Limit int64
 	// Growth is how fast Used grows, in bytes a second, valid iff Grows.
 	Growth float64
@@ -148,8 +149,8 @@ func (p *Policy) clock(at time.Time) time.Duration {
 }
 
 // when is how long to wait until the next look: until use may have grown by what is left to a
-// threshold, if it begins to grow at a pace that is usual, or goes on at its own. What was warned of,
-// or is held back, can wait.
+// threshold, if it begins to grow at a pace that is usual, or goes on at its own. What was warned
+// of, or is held back, can wait.
 func when(toThreshold, left int64, usual, own float64, warned bool) time.Duration {
 	switch {
 	case warned:

@@ -519,8 +519,8 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// TestMachineFirst: while the machine's tasks wait, those of a cgroup are not warned of, whether the
-// machine is warned of again or not.
+// TestMachineFirst: while the machine's tasks wait, those of a cgroup are not warned of, whether
+// the machine is warned of again or not.
 func TestMachineFirst(t *testing.T) {
 	p := policy(t, 2)
 	machine := 0
@@ -641,7 +641,8 @@ func TestSame(t *testing.T) {
 		t.Errorf("warned of %s", got)
 	}
 
-	// Nor does one below that holds a part of it, that has more room, or that was not looked at of late.
+	// Nor does one below that holds a part of it, that has more room, or that was not looked at of
+	// late.
 	for _, c := range []struct {
 		name        string
 		above       float64
@@ -763,8 +764,8 @@ func TestUnread(t *testing.T) {
 	}
 }
 
-// TestManyNear: cgroups that were warned of, whose warning is held back, or whose shortage is that of
-// one below, are not looked at each second.
+// TestManyNear: cgroups that were warned of, whose warning is held back, or whose shortage is that
+// of one below, are not looked at each second.
 func TestManyNear(t *testing.T) {
 	p := policy(t, 2)
 	var due [200]time.Duration
@@ -931,8 +932,8 @@ func FuzzPolicy(f *testing.F) {
 	})
 }
 
-// BenchmarkPolicy is a look at a cgroup that is far from its limit, at one that sits near it, and at
-// a machine that is idle.
+// BenchmarkPolicy is a look at a cgroup that is far from its limit, at one that sits near it, and
+// at a machine that is idle.
 func BenchmarkPolicy(b *testing.B) {
 	for _, c := range []struct {
 		name string

@@ -12,8 +12,8 @@ type Settings struct {
 	// NearLimit is the share of its limit from which on a cgroup is near it, without page cache
 	// that can be dropped, and of CommitLimit from which on little is left to promise.
 	NearLimit float64
-	// Available is the share of RAM, and of swap where there is any, below which the host has little
-	// left. With 0 it never has.
+	// Available is the share of RAM, and of swap where there is any, below which the host has
+	// little left. With 0 it never has.
 	Available float64
 	// Pressure is the share of ten seconds in which all tasks waited for memory.
 	Pressure float64

@@ -87,8 +87,8 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// plainly compares as [Pattern.Match] does, by its definition: table[j] holds for the first i bytes of
-// the pattern and the first j of the path.
+// plainly compares as [Pattern.Match] does, by its definition: table[j] holds for the first i bytes
+// of the pattern and the first j of the path.
 func plainly(pattern, path string) bool {
 	table := make([]bool, len(path)+1)
 	table[0] = true
@@ -111,7 +111,8 @@ func plainly(pattern, path string) bool {
 	return table[len(path)]
 }
 
-// FuzzPattern: any pattern is refused or matches what its definition says, whatever bytes a path has.
+// FuzzPattern: any pattern is refused or matches what its definition says, whatever bytes a path
+// has.
 func FuzzPattern(f *testing.F) {
 	f.Add("/a/*/b**c", "/a/x/b/y/c")
 	f.Add("**/docker-*.scope", "/system.slice/docker-0123.scope")

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestUnswappable: a machine that runs out beside free swap is warned of, where cgroups that may not
-// swap hold its memory, each of them counted once.
+// TestUnswappable: a machine that runs out beside free swap is warned of, where cgroups that may
+// not swap hold its memory, each of them counted once.
 func TestUnswappable(t *testing.T) {
 	for _, c := range []struct {
 		most string // memory.swap.max of /pods/a
