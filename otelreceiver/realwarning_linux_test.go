@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,10 +27,10 @@ func TestRealWarning(t *testing.T) {
 	next := &sink{}
 	run(t, quick(func(c *Config) {
 		c.StartAt, c.HostName = "end", fmt.Sprint("node-", time.Now().UnixNano()) // no watcher of an earlier run is of it
-		c.Warnings.Enabled, c.Warnings.Cgroups = true, []string{"/**/" + name}
+		c.Warnings.Enabled, c.Warnings.Cgroups = true, []string{"**/" + name}
 	}), nil, next, newSource)
 
-	leak := kmsgtest.NewLeak(cgroup, 200*time.Millisecond)
+	leak := kmsgtest.NewLeak(cgroup, 300*time.Millisecond)
 	leak.Args = append(leak.Args, "-test.run=^TestHog$")
 	said := new(bytes.Buffer)
 	leak.Stdout, leak.Stderr = said, said
@@ -84,5 +85,42 @@ func TestRealWarning(t *testing.T) {
 	for _, name := range []string{"oom.killer", "oom.trust", "process.pid"} {
 		_, has := last.Attributes().Get(name)
 		assert.False(t, has, name)
+	}
+}
+
+// The kernel of this machine kills in a cgroup that has metrics: they count that, and say what its
+// limit is, and what is left.
+func TestRealCgroupMetrics(t *testing.T) {
+	cgroup := kmsgtest.MemoryCgroup(t, hogLimit)
+	cfg := quick(func(c *Config) { c.CgroupMetrics.Include = []string{"**/" + filepath.Base(cgroup)} })
+	require.NoError(t, cfg.Validate())
+	r, err := newReceiver(settingsOf(t), cfg, nil)
+	require.NoError(t, err)
+	m := newMetricsSender(r, hostIdentity{}, nil)
+	value := func(name string) int64 {
+		for key, v := range values(m.collect(time.Now())) {
+			if strings.HasPrefix(key, name+" ") && strings.HasSuffix(key, filepath.Base(cgroup)) {
+				return v
+			}
+		}
+		return -1
+	}
+	if value("oom.cgroup.events oom_kill") < 0 {
+		t.Skip("NOT RUN: this kernel does not count the kills of a cgroup, as kernels before 4.13 do not")
+	}
+	assert.EqualValues(t, 0, value("oom.cgroup.events oom_kill"))
+	assert.EqualValues(t, hogLimit, value("oom.cgroup.limit"))
+	assert.Greater(t, value("oom.cgroup.headroom"), int64(hogLimit/2))
+	wasKilled(t, hogIn(t, cgroup))
+	assert.EqualValues(t, 1, value("oom.cgroup.events oom_kill"))
+	assert.Positive(t, value("oom.cgroup.events max"))
+	waited := -1.0
+	for _, metric := range m.collect(time.Now()).ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().All() {
+		if metric.Name() == pressureTime {
+			waited = metric.Sum().DataPoints().At(0).DoubleValue()
+		}
+	}
+	if _, err := systemOf("").Pressure(); err == nil {
+		assert.Positive(t, waited)
 	}
 }
