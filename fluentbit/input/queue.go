@@ -155,8 +155,8 @@ func (q *queue) batch() []byte {
 	return q.offered.events
 }
 
-// offerWarnings offers the warnings alone, before what is next: one that was given before a kill comes
-// before it. The caller holds mu; nothing is offered.
+// offerWarnings offers the warnings alone, before what is next: one that was given before a kill
+// comes before it. The caller holds mu; nothing is offered.
 func (q *queue) offerWarnings() {
 	for _, w := range q.warnings {
 		q.offered.events = append(q.offered.events, w.event...)

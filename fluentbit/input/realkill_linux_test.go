@@ -98,8 +98,8 @@ func TestRealKills(t *testing.T) {
 	}
 }
 
-// TestRealWarning: a leak is warned of before this machine's kernel kills it, and the kill names the
-// warning, also when the input was reloaded between them.
+// TestRealWarning: a leak is warned of before this machine's kernel kills it, and the kill names
+// the warning, also when the input was reloaded between them.
 func TestRealWarning(t *testing.T) {
 	needKernelLog(t)
 	const limit = 64 << 20

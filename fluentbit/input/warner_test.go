@@ -298,8 +298,8 @@ func TestWarningsReload(t *testing.T) {
 	assert.Nil(t, watchings.take("oom_kill.0", s), "the one before is forgotten")
 }
 
-// TestWarningBehindFilter: a filter lets each warning of the input pass as it is, in each format and
-// mode, and takes it for no kill.
+// TestWarningBehindFilter: a filter lets each warning of the input pass as it is, in each format
+// and mode, and takes it for no kill.
 func TestWarningBehindFilter(t *testing.T) {
 	records, err := warnings.Load("../../testdata")
 	require.NoError(t, err)
