@@ -5,6 +5,7 @@ package watch
 import (
 	"bytes"
 	"cmp"
+	"iter"
 	"math"
 	"path/filepath"
 	"slices"
@@ -32,6 +33,9 @@ type Process struct {
 	// Cgroup is its cgroup's path in the hierarchy that limits memory, as that is mounted here: one
 	// that begins with /.. lies outside of what a container sees of it.
 	Cgroup string
+	// Service is its path in systemd's own hierarchy of version 1 (name=systemd), "" where there is
+	// none. There each unit has a cgroup; in that of memory only those whose memory is counted.
+	Service string
 	// Started is when it was started, since boot.
 	Started time.Duration
 }
@@ -88,7 +92,9 @@ func (s System) Process(pid int) (p Process, ok bool) {
 			p.Adjustment = adj
 		}
 	}
-	p.Cgroup = s.cgroupOf(dir)
+	if b, err := read(filepath.Join(dir, "cgroup")); err == nil {
+		p.Cgroup, p.Service = s.located(parseProcessCgroup(b)), parseService(b)
+	}
 	return p, true
 }
 
@@ -145,24 +151,45 @@ func parseStat(b []byte, p *Process) {
 	}
 }
 
-// parseProcessCgroup reads /proc/PID/cgroup, lines "number:controllers:path": of version 1 the one
-// of memory, else that of version 2, "0::path". A cgroup that was removed has " (deleted)" behind
-// it.
+// memberships are the lines of /proc/PID/cgroup, "number:controllers:path": the controllers, "" for
+// version 2, and the path. A cgroup that was removed has " (deleted)" behind it.
+func memberships(b []byte) iter.Seq2[string, string] {
+	return func(yield func(controllers, path string) bool) {
+		for line := range bytes.Lines(b) {
+			f := strings.SplitN(string(bytes.TrimSuffix(line, []byte{'\n'})), ":", 3)
+			if len(f) < 3 || !strings.HasPrefix(f[2], "/") || (f[0] == "0") != (f[1] == "") {
+				continue
+			}
+			if !yield(f[1], strings.TrimSuffix(f[2], " (deleted)")) {
+				return
+			}
+		}
+	}
+}
+
+// parseProcessCgroup returns of /proc/PID/cgroup the path in the hierarchy of version 1 that has the
+// controller memory, else that of version 2.
 func parseProcessCgroup(b []byte) string {
 	unified := ""
-	for line := range bytes.Lines(b) {
-		f := strings.SplitN(string(bytes.TrimSuffix(line, []byte{'\n'})), ":", 3)
-		if len(f) < 3 || !strings.HasPrefix(f[2], "/") {
-			continue
-		}
-		path := strings.TrimSuffix(f[2], " (deleted)")
-		if f[0] == "0" && f[1] == "" {
+	for controllers, path := range memberships(b) {
+		if controllers == "" {
 			unified = path
-		} else if slices.Contains(strings.Split(f[1], ","), "memory") {
+		} else if slices.Contains(strings.Split(controllers, ","), "memory") {
 			return path
 		}
 	}
 	return unified
+}
+
+// parseService returns of /proc/PID/cgroup the path in the hierarchy of version 1 that is systemd's
+// own, "" where there is none.
+func parseService(b []byte) string {
+	for controllers, path := range memberships(b) {
+		if controllers == "name=systemd" {
+			return path
+		}
+	}
+	return ""
 }
 
 // Badness is what the kernel compares where it chooses whom to kill (oom_badness of

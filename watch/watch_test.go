@@ -103,6 +103,18 @@ func TestProcessCgroup(t *testing.T) {
 	}
 }
 
+// TestService: of version 1 a unit whose memory is not counted is in systemd's own hierarchy alone.
+func TestService(t *testing.T) {
+	for text, want := range map[string]string{
+		"9:name=systemd:/system.slice/a.service\n4:memory:/\n0::/system.slice/a.service\n": "/system.slice/a.service",
+		"0::/system.slice/a.service\n": "", "4:memory:/a\n": "", "": "", "1:name=systemd:x\n": "", "1:name=systemd:/gone (deleted)\n": "/gone",
+	} {
+		if got := parseService([]byte(text)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestEvents: of every version of the files.
 func TestEvents(t *testing.T) {
 	got := parseEvents([]byte("low 0\nhigh 61\nmax 5\noom 1\noom_kill 2\noom_group_kill 3\nsock_throttled 4\n"))

@@ -240,6 +240,21 @@ func (c *Collector) placeOf(path string) *Place {
 	return p
 }
 
+// placeOfProcess is where a process runs. Of version 1 systemd's own hierarchy says of which unit it
+// is where that of memory does not: its memory is not counted then.
+func (c *Collector) placeOfProcess(p *watch.Process) *Place {
+	of := c.placeOf(p.Cgroup)
+	if p.Service == "" || of.Unit != "" || of.Pod != "" || of.Container != "" {
+		return of
+	}
+	named := *c.placeOf(p.Service)
+	if named.Unit == "" {
+		return of
+	}
+	named.Cgroup, named.path = of.Cgroup, of.path
+	return &named
+}
+
 // memory is that of the machine.
 func (c *Collector) memory(l *look) Memory {
 	m := Memory{
@@ -316,6 +331,11 @@ func (c *Collector) asked(path string) bool {
 	return !c.Filter.Asks() || c.Filter.Matches(c.placeOf(path).kill.Record)
 }
 
+// asksFor reports whether a process is part of what was asked for.
+func (c *Collector) asksFor(p *watch.Process) bool {
+	return !c.Filter.Asks() || c.Filter.Matches(c.placeOfProcess(p).kill.Record)
+}
+
 // within are the processes of a cgroup and of those below it.
 func within(processes []watch.Process, cgroup string) (of []watch.Process) {
 	for _, p := range processes {
@@ -327,7 +347,7 @@ func within(processes []watch.Process, cgroup string) (of []watch.Process) {
 }
 
 func (c *Collector) process(p *watch.Process) Process {
-	return Process{PID: p.PID, Name: printable(p.Name), Score: pointer(p.Score), Adjustment: pointer(p.Adjustment), RSS: pointer(p.RSS), Swap: pointer(p.Swap), Place: *c.placeOf(p.Cgroup)}
+	return Process{PID: p.PID, Name: printable(p.Name), Score: pointer(p.Score), Adjustment: pointer(p.Adjustment), RSS: pointer(p.RSS), Swap: pointer(p.Swap), Place: *c.placeOfProcess(p)}
 }
 
 // reason is an error without the path that its reader has in other words.

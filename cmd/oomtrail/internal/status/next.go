@@ -24,7 +24,7 @@ func (c *Collector) next(l *look) Next {
 	if !c.Filter.Asks() {
 		ranked = c.System.Rank(of, l.memory)
 	} else {
-		of = slices.DeleteFunc(slices.Clone(of), func(p watch.Process) bool { return !c.asked(p.Cgroup) })
+		of = slices.DeleteFunc(slices.Clone(of), func(p watch.Process) bool { return !c.asksFor(&p) })
 		if g := c.limitOf(l, of); g != nil {
 			n.Scope, n.Cgroup, n.Limit, domain = "cgroup", printable(g.Path), pointer(g.Max), g.Path
 			n.where = c.placeOf(g.Path).where
@@ -84,7 +84,7 @@ func (c *Collector) notes(l *look, ranked []watch.Process, domain string) (notes
 	var running []string
 	for i := range l.processes {
 		// The name has 15 bytes at most.
-		if name := l.processes[i].Name; slices.Contains(killers, name) && !slices.Contains(running, name) && c.placeOf(l.processes[i].Cgroup).Container == "" {
+		if name := l.processes[i].Name; slices.Contains(killers, name) && !slices.Contains(running, name) && c.placeOfProcess(&l.processes[i]).Container == "" {
 			running = append(running, name)
 		}
 	}

@@ -93,7 +93,7 @@ func (c *Collector) daemonRisks(l *look, add func(name, text, fix string)) {
 		if !critical || !p.Adjustment.OK || p.Adjustment.V < 0 || named[p.Parent] == p.Name {
 			continue
 		}
-		place := c.placeOf(p.Cgroup)
+		place := c.placeOfProcess(p)
 		if place.Container != "" || place.Pod != "" || p.UserID.V != 0 && p.Name != "dbus-daemon" || strings.Contains(p.Cgroup, "/user.slice/") {
 			continue
 		}

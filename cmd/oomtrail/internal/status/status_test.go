@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -605,6 +606,53 @@ func TestRestartsAreDated(t *testing.T) {
 		if check.Outcome != want || !strings.Contains(check.Text, "(by systemd)") || want == Holds && !strings.Contains(check.Text, now.Add(at).Format("15:04:05")) {
 			t.Errorf("started %s before: %+v", -at, check)
 		}
+	}
+}
+
+// TestUncounted: of version 1 a service whose memory is not counted is found by systemd's own
+// hierarchy, and a kill of it cannot be told from others.
+func TestUncounted(t *testing.T) {
+	uncount := func(g *guest) {
+		for _, p := range processes(t, g.System) {
+			if p.Cgroup == "/system.slice/two.service" {
+				g.set(map[string]string{fmt.Sprintf("proc/%d/cgroup", p.PID): "9:name=systemd:/system.slice/two.service\n4:memory:/\n"})
+			}
+		}
+		g.remove("sys/fs/cgroup/memory/system.slice/two.service")
+		g.set(map[string]string{"proc/uptime": "400.00 1.00\n"})
+	}
+	g := newGuest(t, watchtest.Version1, "unit=two")
+	uncount(g)
+	s := g.Verify(now, time.Time{})
+	if len(s.Next.Processes) != 3 || s.Next.Processes[0].Unit != "two.service" || s.Next.Processes[0].Cgroup != "/" || g.Missing() != nil {
+		t.Errorf("%+v", s.Next)
+	}
+	for _, c := range []struct {
+		log  func(*guest)
+		want string
+	}{
+		{func(*guest) {}, "unknown: not_judged unknown not_judged holds"},
+		{func(g *guest) { g.logged(now.Add(-time.Hour)) }, "holds: not_judged holds not_judged holds"},
+		{func(g *guest) { g.logged(now.Add(-time.Minute)) }, "unknown: not_judged unknown not_judged holds"},
+		{func(g *guest) { g.logged(time.Time{}) }, "unknown: not_judged unknown not_judged holds"},
+	} {
+		g := newGuest(t, watchtest.Version1, "unit=two")
+		uncount(g)
+		c.log(g)
+		v := g.Verify(now, time.Time{}).Verdict
+		got := string(v.Outcome) + ":"
+		for _, check := range v.Checks {
+			got += " " + string(check.Outcome)
+		}
+		if got != c.want {
+			t.Errorf("%s, want %s: %+v", got, c.want, v)
+		}
+	}
+	// All of the machine: the unit is shown where the process is.
+	g = newGuest(t, watchtest.Version1)
+	uncount(g)
+	if s := g.Collect(now); s.Next.Processes[0].Unit != "two.service" {
+		t.Errorf("%+v", s.Next.Processes[0])
 	}
 }
 

@@ -146,8 +146,12 @@ func (c *Collector) killed(s *Status, l *look, of []watch.Cgroup, since time.Tim
 			total += g.Events.OOMKill.V
 		}
 	}
+	// A kill's report names the cgroup of memory, which such processes share with others.
+	uncounted := slices.ContainsFunc(l.processes, func(p watch.Process) bool { return c.asksFor(&p) && !c.asked(p.Cgroup) })
 	whole := s.Kills.Logged != nil && c.log.Err == nil && c.counted.OK && int64(len(c.log.Kills)) >= c.counted.V
 	switch {
+	case uncounted:
+		return c.killedAtAll(whole && untimedOf(c.log.Kills) == 0, since)
 	case known && total == 0 && !slices.ContainsFunc(started, func(r run) bool { return r.at.After(since) }):
 		return Check{"kills", Holds, "no kill since it is there (oom_kill 0)"}
 	case whole && untimed == 0:
@@ -158,6 +162,35 @@ func (c *Collector) killed(s *Status, l *look, of []watch.Cgroup, since time.Tim
 		return Check{"kills", Unknown, "nothing that was asked for counts its kills, and the kernel's log lacks some or cannot be read"}
 	}
 	return Check{"kills", Unknown, fmt.Sprintf("%s counted, which nothing dates: the kernel's log lacks kills or cannot be read", count(total, "kill"))}
+}
+
+// killedAtAll is [Collector.killed] where a kill does not say whether it was of what was asked for:
+// it holds if there was none at all.
+func (c *Collector) killedAtAll(whole bool, since time.Time) Check {
+	const shared = "its memory is not counted apart (MemoryAccounting=no), so a kill of it cannot be told from others"
+	n := 0
+	for i := range c.log.Kills {
+		if c.log.Kills[i].Time().After(since) {
+			n++
+		}
+	}
+	switch {
+	case n > 0:
+		return Check{"kills", Unknown, fmt.Sprintf("%s; there were %s on this machine since %s", shared, count(int64(n), "kill"), c.moment(since))}
+	case whole:
+		return Check{"kills", Holds, "no kill on this machine since " + c.moment(since) + ", by the kernel's log, which is whole"}
+	}
+	return Check{"kills", Unknown, shared + ", and the kernel's log lacks kills or cannot be read"}
+}
+
+// untimedOf counts the kills without a time.
+func untimedOf(kills []kill.Kill) (n int) {
+	for i := range kills {
+		if kills[i].Time().IsZero() {
+			n++
+		}
+	}
+	return n
 }
 
 // hasAbove reports whether one of some cgroups is above another.
@@ -229,10 +262,10 @@ func (c *Collector) started(l *look, at time.Time) (runs []run) {
 	oldest, units := map[string]run{}, map[string]string{}
 	for i := range l.processes {
 		p := &l.processes[i]
-		if !c.asked(p.Cgroup) {
+		if !c.asksFor(p) {
 			continue
 		}
-		place := c.placeOf(p.Cgroup)
+		place := c.placeOfProcess(p)
 		key := cmp.Or(place.id.ContainerID, place.id.Unit, p.Cgroup)
 		r := run{where: place.where, at: boot.Add(p.Started).Truncate(time.Second), restarts: place.restarts}
 		if before, ok := oldest[key]; !ok || r.at.Before(before.at) {
