@@ -167,7 +167,7 @@ func (c *Collector) killed(s *Status, l *look, of []watch.Cgroup, since time.Tim
 // killedAtAll is [Collector.killed] where a kill does not say whether it was of what was asked for:
 // it holds if there was none at all.
 func (c *Collector) killedAtAll(whole bool, since time.Time) Check {
-	const shared = "its memory is not counted apart (MemoryAccounting=no), so a kill of it cannot be told from others"
+	const shared = "its memory is not counted apart (MemoryAccounting=no), so a kill of it cannot be distinguished from others"
 	n := 0
 	for i := range c.log.Kills {
 		if c.log.Kills[i].Time().After(since) {
