@@ -369,6 +369,7 @@ func TestInputWrong(t *testing.T) {
 		{name: "a regular file", settings: "path: DIR/file", files: map[string]string{"file": "6,1,1,-;text\n"}, says: []string{"Path", "DIR/file", "regular file"}},
 		{name: "a directory", settings: "path: DIR", says: []string{"Path", "DIR", "directory", "/dev/kmsg"}},
 		{name: "an unknown value", settings: "emit: some", says: []string{"Emit", "some", "use oom or all"}},
+		{name: "a limit that cannot be", settings: "warnings: on, warnings_near_limit: 2", says: []string{"Warnings_Near_Limit", "2", "use 0.5 to 1"}},
 		{name: "an unknown key", settings: "cursr: DIR/cursor", says: []string{"cursr"}},
 		{name: "threaded", settings: "threaded: on", says: []string{"Threaded", `"on"`, "leave the key out"}, ends: "4.1"},
 		{name: "a cursor in no directory", settings: "cursor: DIR/none/cursor", says: []string{"Cursor", "DIR/none/cursor", "directory"}},
