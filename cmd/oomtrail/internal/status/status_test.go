@@ -648,6 +648,15 @@ func TestUncounted(t *testing.T) {
 			t.Errorf("%s, want %s: %+v", got, c.want, v)
 		}
 	}
+	// Of version 2 it has a cgroup, but without the controller memory.
+	g = newGuest(t, watchtest.Version2, "unit=two")
+	g.set(map[string]string{"proc/uptime": "400.00 1.00\n"})
+	g.remove("sys/fs/cgroup/system.slice/two.service")
+	g.set(map[string]string{"sys/fs/cgroup/system.slice/two.service/cgroup.procs": "", "sys/fs/cgroup/system.slice/memory.current": "5\n"})
+	g.logged(now.Add(-time.Minute))
+	if check := g.Verify(now, time.Time{}).Verdict.Checks[1]; check.Outcome != Unknown || !strings.Contains(check.Text, "; 1 kill on this machine since") {
+		t.Errorf("%+v", check)
+	}
 	// All of the machine: the unit is shown where the process is.
 	g = newGuest(t, watchtest.Version1)
 	uncount(g)

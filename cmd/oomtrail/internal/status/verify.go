@@ -4,7 +4,9 @@ package status
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -147,7 +149,7 @@ func (c *Collector) killed(s *Status, l *look, of []watch.Cgroup, since time.Tim
 		}
 	}
 	// A kill's report names the cgroup of memory, which such processes share with others.
-	uncounted := slices.ContainsFunc(l.processes, func(p watch.Process) bool { return c.asksFor(&p) && !c.asked(p.Cgroup) })
+	uncounted := slices.ContainsFunc(l.processes, func(p watch.Process) bool { return c.asksFor(&p) && !c.asked(l.countedIn(p.Cgroup)) })
 	whole := s.Kills.Logged != nil && c.log.Err == nil && c.counted.OK && int64(len(c.log.Kills)) >= c.counted.V
 	switch {
 	case uncounted:
@@ -164,6 +166,17 @@ func (c *Collector) killed(s *Status, l *look, of []watch.Cgroup, since time.Tim
 	return Check{"kills", Unknown, fmt.Sprintf("%s counted, which nothing dates: the kernel's log lacks kills or cannot be read", count(total, "kill"))}
 }
 
+// countedIn is the cgroup that the memory of a process is counted in: its own, or the nearest above
+// that has the controller memory.
+func (l *look) countedIn(cgroup string) string {
+	for ; len(cgroup) > 1; cgroup = cgroup[:strings.LastIndexByte(cgroup, '/')] {
+		if _, err := l.hierarchy.ReadLimits(cgroup); !errors.Is(err, fs.ErrNotExist) {
+			return cgroup
+		}
+	}
+	return "/"
+}
+
 // killedAtAll is [Collector.killed] where a kill does not say whether it was of what was asked for:
 // it holds if there was none at all.
 func (c *Collector) killedAtAll(whole bool, since time.Time) Check {
@@ -176,7 +189,7 @@ func (c *Collector) killedAtAll(whole bool, since time.Time) Check {
 	}
 	switch {
 	case n > 0:
-		return Check{"kills", Unknown, fmt.Sprintf("%s; there were %s on this machine since %s", shared, count(int64(n), "kill"), c.moment(since))}
+		return Check{"kills", Unknown, fmt.Sprintf("%s; %s on this machine since %s", shared, count(int64(n), "kill"), c.moment(since))}
 	case whole:
 		return Check{"kills", Holds, "no kill on this machine since " + c.moment(since) + ", by the kernel's log, which is whole"}
 	}
