@@ -167,8 +167,8 @@ func memberships(b []byte) iter.Seq2[string, string] {
 	}
 }
 
-// parseProcessCgroup returns of /proc/PID/cgroup the path in the hierarchy of version 1 that has the
-// controller memory, else that of version 2.
+// parseProcessCgroup returns of /proc/PID/cgroup the path in the hierarchy of version 1 that has
+// the controller memory, else that of version 2.
 func parseProcessCgroup(b []byte) string {
 	unified := ""
 	for controllers, path := range memberships(b) {

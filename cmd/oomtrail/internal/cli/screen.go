@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// screen is the size of the terminal that the output is, 0 where it is not known. It may change while
-// a command runs.
+// screen is the size of the terminal that the output is, 0 where it is not known. It may change
+// while a command runs.
 func (std *stdio) screen() (width, height int) {
 	if std.tty == nil {
 		return 0, 0

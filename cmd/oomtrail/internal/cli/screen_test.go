@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestCutToScreen: the first lines of a page stay in sight, also where lines are wrapped, and what is
-// missing is said.
+// TestCutToScreen: the first lines of a page stay in sight, also where lines are wrapped, and what
+// is missing is said.
 func TestCutToScreen(t *testing.T) {
 	page := strings.Repeat("line\n", 10)
 	for _, c := range []struct {

@@ -240,8 +240,8 @@ func (c *Collector) placeOf(path string) *Place {
 	return p
 }
 
-// placeOfProcess is where a process runs. Of version 1 systemd's own hierarchy says of which unit it
-// is where that of memory does not: its memory is not counted then.
+// placeOfProcess is where a process runs. Of version 1 systemd's own hierarchy says of which unit
+// it is where that of memory does not: its memory is not counted then.
 func (c *Collector) placeOfProcess(p *watch.Process) *Place {
 	of := c.placeOf(p.Cgroup)
 	if p.Service == "" || of.Unit != "" || of.Pod != "" || of.Container != "" {

@@ -67,8 +67,8 @@ func (c *Collector) Missing() *Missing {
 	return m
 }
 
-// unnamed reports whether there is a container or a pod whose names are not known, of those that were
-// looked at.
+// unnamed reports whether there is a container or a pod whose names are not known, of those that
+// were looked at.
 func (c *Collector) unnamed() bool {
 	const hexID = 64 // digits; other ids are names
 	for _, p := range c.places {
