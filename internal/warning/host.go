@@ -53,8 +53,6 @@ func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Dura
 		// Free swap is of use as far as there is something to put into it.
 		swappable := h.swappable()
 		swap := min(share(m.SwapFree.V, m.SwapTotal.V), share(swappable, ram))
-		low := available < s.Available && swap < s.Available
-
 		f := Finding{At: at, Host: h, Limit: add(ram, max(0, m.SwapTotal.V-max(0, m.SwapFree.V-swappable)))}
 		left := add(m.Available.V, min(m.SwapFree.V, swappable))
 		f.Used = max(0, f.Limit-left)
@@ -62,7 +60,11 @@ func (p *Policy) Host(at time.Time, h *Host) (findings []Finding, next time.Dura
 		f.grow(&p.host.used)
 
 		f.Cause, f.Share, f.Threshold = HostLowMemory, available, s.Available
-		p.host.lowMemory.calm(available >= notLow*s.Available || swap >= notLow*s.Available)
+		used := share(f.Used, f.Limit)
+		fills := used >= early && f.Steady && f.TimeLeft <= soon // swap fills up
+		low := available < s.Available && (swap < s.Available || fills)
+		room := swap >= notLow*s.Available && used < early-clearly
+		p.host.lowMemory.calm(available >= notLow*s.Available || room)
 		findings = p.decide(findings, &p.host.lowMemory, now, low, &f)
 
 		full := fraction(h.Pressure.Full)

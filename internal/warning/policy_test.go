@@ -563,7 +563,8 @@ func TestHostLeaks(t *testing.T) {
 		{512, 0, 1, 49 * time.Second},
 		{512, 0, 10, 4 * time.Second},
 		{2048, 0, 100, time.Second},
-		{2048, 1024, 10, 9 * time.Second}, // a tenth of the swap
+		{2048, 1024, 10, 76 * time.Second}, // a quarter of both
+		{2048, 256, 100, 2 * time.Second},
 		{16384, 0, 100, 15 * time.Second},
 	} {
 		p := NewPolicy(DefaultSettings(), 2)
