@@ -62,11 +62,22 @@ func (c *Collector) kills(l *look) (k Kills) {
 
 // counters are the cgroups that counted kills of their own processes, those with the most first.
 func (c *Collector) counters(l *look) []Counter {
+	read := c.ReadLog != nil && c.log.Err == nil
+	logged := map[string]int64{} // those of one that had the same path before are among them
+	for i := range c.log.Kills {
+		logged[c.log.Kills[i].Record.Text("oom.victim.cgroup")]++
+	}
 	counters := []Counter{}
 	for _, of := range l.hierarchy.OwnKills(l.cgroups) {
-		if c.asked(of.Path) {
-			counters = append(counters, Counter{printable(of.Path), of.Kills})
+		if !c.asked(of.Path) {
+			continue
 		}
+		counter := Counter{Cgroup: printable(of.Path), Kills: of.Kills}
+		if read {
+			missing := max(0, of.Kills-logged[of.Path])
+			counter.Missing = &missing
+		}
+		counters = append(counters, counter)
 	}
 	return counters
 }

@@ -130,6 +130,7 @@ func (p *printer) kills() {
 	if len(k.Cgroups) > 0 {
 		table(p, []column.Column[Counter]{
 			{Title: "KILLS", Right: true, Value: func(r *Counter) any { return r.Kills }},
+			{Title: "NOT LOGGED", Right: true, Drop: 1, Value: func(r *Counter) any { return often(r.Missing) }},
 			{Title: "COUNTED BY", Shrink: true, Value: func(r *Counter) any { return r.Cgroup }},
 		}, k.Cgroups)
 	}

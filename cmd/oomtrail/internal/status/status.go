@@ -69,6 +69,8 @@ type Kill struct {
 type Counter struct {
 	Cgroup string `json:"cgroup"`
 	Kills  int64  `json:"kills"`
+	// Missing is how many of them the kernel's log lacks at least, absent where it was not read.
+	Missing *int64 `json:"missing_in_log,omitempty"`
 }
 
 // Memory is that of the whole machine.

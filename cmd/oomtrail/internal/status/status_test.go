@@ -111,7 +111,7 @@ func TestPages(t *testing.T) {
 	for name, look := range map[string]func(*testing.T) (*guest, Status){
 		"v2": func(t *testing.T) (*guest, Status) {
 			g := newGuest(t, watchtest.Version2)
-			g.logged(now.Add(-time.Minute))
+			g.logged(now.Add(-time.Minute), record.Attr{Name: "oom.victim.cgroup", Value: record.StringValue("/system.slice/lowered.service")})
 			g.Collect(now.Add(-time.Second))
 			g.set(map[string]string{"sys/fs/cgroup/system.slice/two.service/memory.current": "94371840\n"})
 			return g, g.Collect(now)
@@ -239,6 +239,35 @@ func TestKills(t *testing.T) {
 	}
 }
 
+// TestKillsOfCgroups: what the log lacks of what a cgroup counts.
+func TestKillsOfCgroups(t *testing.T) {
+	const path = "/system.slice/lowered.service"
+	in := record.Attr{Name: "oom.victim.cgroup", Value: record.StringValue(path)}
+	for _, c := range []struct {
+		counted string
+		log     func(*guest)
+		missing int64 // -1 where it is not known
+	}{
+		{"1", func(*guest) {}, -1},
+		{"1", func(g *guest) { g.ReadLog = func() Log { return Log{Err: os.ErrPermission} } }, -1},
+		{"1", func(g *guest) { g.logged(now, in) }, 0},
+		{"3", func(g *guest) { g.logged(now, in) }, 2},
+		{"3", func(g *guest) { g.logged(now) }, 3},
+	} {
+		g := newGuest(t, watchtest.Version2)
+		g.set(map[string]string{low + "memory.events": "oom_kill " + c.counted + "\n", low + "memory.events.local": "oom_kill " + c.counted + "\n"})
+		c.log(g)
+		s := g.Collect(now)
+		got := int64(-1)
+		if len(s.Kills.Cgroups) == 1 && s.Kills.Cgroups[0].Cgroup == path && s.Kills.Cgroups[0].Missing != nil {
+			got = *s.Kills.Cgroups[0].Missing
+		}
+		if got != c.missing || strings.Contains(g.print(&s), "NOT LOGGED") != (c.missing > 0) {
+			t.Errorf("%s counted: %d, want %d: %+v", c.counted, got, c.missing, s.Kills)
+		}
+	}
+}
+
 // TestLogIsReadAgain: it is read once, and again when the kernel has counted a kill.
 func TestLogIsReadAgain(t *testing.T) {
 	g := newGuest(t, watchtest.Version2)
@@ -268,7 +297,7 @@ func TestCountedWithoutLocalFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := g.Collect(now)
-	if len(s.Kills.Cgroups) != 1 || s.Kills.Cgroups[0] != (Counter{"/system.slice/lowered.service", 1}) {
+	if len(s.Kills.Cgroups) != 1 || s.Kills.Cgroups[0] != (Counter{Cgroup: "/system.slice/lowered.service", Kills: 1}) {
 		t.Errorf("%+v", s.Kills.Cgroups)
 	}
 }
