@@ -18,6 +18,9 @@ func openHeld(path string) (held, error) {
 	return held{f}, err
 }
 
+// Read reads on, from the beginning at first.
+func (h held) Read(buf []byte) (int, error) { return h.f.Read(buf) }
+
 // read reads the file from its beginning, as far as it fits.
 func (h held) read(buf []byte) ([]byte, error) {
 	n, err := h.f.ReadAt(buf, 0)

@@ -6,22 +6,39 @@ package watch
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
 )
 
 // held is a file of the kernel that stays open: reading it again is ten times as cheap as opening
-// it, and asks for no memory. os.File would have every such file waited for as well.
+// it, and asks for no memory. os.File would have every such file waited for as well. One that is a
+// pipe, as a directory that is mounted may have anything, keeps nobody waiting.
 type held struct{ fd int }
 
 func openHeld(path string) (held, error) {
 	for {
-		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 		switch {
 		case err == nil:
 			return held{fd}, nil
 		case !errors.Is(err, syscall.EINTR):
 			return held{-1}, &os.PathError{Op: "open", Path: path, Err: err}
+		}
+	}
+}
+
+// Read reads on, from the beginning at first.
+func (h held) Read(buf []byte) (int, error) {
+	for {
+		n, err := syscall.Read(h.fd, buf)
+		switch {
+		case err == nil && n == 0 && len(buf) > 0:
+			return 0, io.EOF
+		case err == nil:
+			return n, nil
+		case !errors.Is(err, syscall.EINTR):
+			return 0, err
 		}
 	}
 }

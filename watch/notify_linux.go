@@ -84,12 +84,16 @@ func limited(what, setting string, err error) error {
 // path. Its error is [ErrNoPressure] where the kernel has none, and of [fs.ErrNotExist] where the
 // cgroup has gone.
 func (n *Notifier) AddTrigger(file, path string, t Trigger) error {
-	fd, err := unix.Open(file, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(file, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	switch {
 	case errors.Is(err, unix.ENOENT) && path == "", errors.Is(err, unix.EOPNOTSUPP):
 		return ErrNoPressure
 	case err != nil:
 		return &fs.PathError{Op: "open", Path: file, Err: err}
+	}
+	if !isOfKernel(fd) {
+		_ = unix.Close(fd)
+		return fmt.Errorf("%s: it is no file of a running kernel, so nothing is written to it: mount proc or the cgroups there", file)
 	}
 	if _, err = unix.Write(fd, append([]byte(t.text()), 0)); err == nil {
 		err = unix.EpollCtl(n.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLPRI, Fd: int32(fd)})
@@ -108,6 +112,13 @@ func (n *Notifier) AddTrigger(file, path string, t Trigger) error {
 	n.of[path] = append(n.of[path], int32(fd))
 	n.count(path, 1)
 	return nil
+}
+
+// isOfKernel reports whether a file is one of proc or of the cgroups of version 2. A root directory
+// may be a copy of a machine's, or lead anywhere.
+func isOfKernel(fd int) bool {
+	var fs unix.Statfs_t
+	return unix.Fstatfs(fd, &fs) == nil && (fs.Type == unix.PROC_SUPER_MAGIC || fs.Type == unix.CGROUP2_SUPER_MAGIC)
 }
 
 // AddEvents has changes of a cgroup's memory.events announced, once for many that come at once.

@@ -80,14 +80,14 @@ func read(path string) ([]byte, error) { return readUpTo(path, maxFile) }
 
 // readUpTo is [read] with a bound of its own.
 func readUpTo(path string, bound int) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openHeld(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer f.close()
 	b, err := io.ReadAll(io.LimitReader(f, int64(bound)+1))
 	if err != nil {
-		return nil, err
+		return nil, &os.PathError{Op: "read", Path: path, Err: err}
 	}
 	if len(b) > bound {
 		b = b[:bytes.LastIndexByte(b[:bound], '\n')+1]
