@@ -23,35 +23,53 @@ const (
 	rest = time.Minute
 )
 
-// files are the files below the root.
+// files are the files below the root, which is open only while something is read: a resolver holds
+// nothing that somebody would have to close.
 type files struct {
-	root *os.Root
+	dir  string
+	root *os.Root // nil while nothing is read
 	// kept and listed bound a reading of a directory: maxKept and maxListed, but in tests.
 	kept, listed int
 	// lists counts the directories that were read, for tests.
 	lists int
 }
 
-// openRoot opens the root, and makes sure that it can be read.
-func openRoot(dir string) (*files, error) {
-	root, err := os.OpenRoot(dir)
+// newFiles makes sure that the root can be read.
+func newFiles(dir string) (*files, error) {
+	f := &files{dir: dir, kept: maxKept, listed: maxListed}
+	defer f.close()
+	root, err := f.opened()
 	if err != nil {
 		return nil, reason(err)
 	}
-	f := &files{root: root, kept: maxKept, listed: maxListed}
 	d, err := root.Open(".")
-	if err == nil {
-		_, err = d.Readdirnames(1)
-		_ = d.Close()
-		if errors.Is(err, io.EOF) {
-			err = nil
-		}
-	}
 	if err != nil {
-		_ = root.Close()
+		return nil, reason(err)
+	}
+	defer func() { _ = d.Close() }()
+	if _, err := d.Readdirnames(1); err != nil && !errors.Is(err, io.EOF) {
 		return nil, reason(err)
 	}
 	return f, nil
+}
+
+// opened returns the root, which is open until [files.close].
+func (f *files) opened() (*os.Root, error) {
+	if f.root == nil {
+		root, err := os.OpenRoot(f.dir)
+		if err != nil {
+			return nil, err
+		}
+		f.root = root
+	}
+	return f.root, nil
+}
+
+func (f *files) close() {
+	if f.root != nil {
+		_ = f.root.Close()
+		f.root = nil
+	}
 }
 
 // reason returns an error without the path, which its reader has already.
@@ -65,10 +83,14 @@ func reason(err error) error {
 // open opens a regular file. It opens nothing else, not even for a moment: opening a FIFO waits,
 // and opening a device can do something. What the name is between the two looks is looked at again.
 func (f *files) open(name string) *os.File {
-	if info, err := f.root.Lstat(name); err != nil || !info.Mode().IsRegular() {
+	root, err := f.opened()
+	if err != nil {
 		return nil
 	}
-	file, err := f.root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	file, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil
 	}
@@ -93,7 +115,11 @@ func (f *files) read(name string, parse func(io.Reader)) bool {
 
 // isDir reports whether there is such a directory.
 func (f *files) isDir(name string) bool {
-	info, err := f.root.Stat(name)
+	root, err := f.opened()
+	if err != nil {
+		return false
+	}
+	info, err := root.Stat(name)
 	return err == nil && info.IsDir()
 }
 
@@ -170,6 +196,10 @@ func (l *listing) read(f *files, now time.Time) {
 
 // target returns what a symbolic link says, and does not follow it.
 func (f *files) target(dir, name string) (target string, ok bool) {
-	target, err := f.root.Readlink(dir + "/" + name)
+	root, err := f.opened()
+	if err != nil {
+		return "", false
+	}
+	target, err = root.Readlink(dir + "/" + name)
 	return target, err == nil
 }

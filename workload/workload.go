@@ -10,8 +10,8 @@
 // machine is found nowhere, and nothing is said about it.
 //
 // All files are below one root and read through [os.Root]: no symbolic link leads out of it. Only
-// regular files are opened, and a file, a directory and the memory of answers are bounded: see
-// docs/names.md of this repository.
+// regular files are opened, and none stays open. A file, a directory and the memory of answers are
+// bounded: see docs/names.md of this repository.
 package workload
 
 import (
@@ -40,7 +40,7 @@ type Options struct {
 // Resolver looks names up. It is safe for use by several goroutines at once. A nil Resolver finds
 // nothing.
 type Resolver struct {
-	// disk is held while files are read: one look-up reads at a time.
+	// disk is held while files are read, by [Resolver.read]: one look-up reads at a time.
 	disk  sync.Mutex
 	files *files // nil where the root cannot be read
 	pods  *podLogs
@@ -71,7 +71,7 @@ func New(o Options) (*Resolver, error) {
 		pods: newPodLogs(), links: newContainerLogs(), stored: &stored{}, users: &users{}, machines: newMachines(),
 		podNames: newCache(maxAnswers), containerNames: newCache(maxAnswers), now: time.Now,
 	}
-	f, err := openRoot(o.Root)
+	f, err := newFiles(o.Root)
 	if err != nil {
 		return r, fmt.Errorf("%s: %q: %w: mount the node's files there, readable, or switch names off", o.Setting, o.Root, err)
 	}
@@ -104,8 +104,7 @@ func (r *Resolver) Lookup(q Query) Names {
 	n := join(q, pod, container)
 	lxcName(q, &n)
 	if q.Machine != "" || q.UserID != "" || q.Scheduler == "nomad" {
-		r.disk.Lock()
-		defer r.disk.Unlock()
+		defer r.read()()
 		n.Machine = r.machines.name(r.files, q.Machine, now)
 		n.User = r.users.name(r.files, q.UserID, now)
 		nomadTask(r.files, q, &n)
@@ -113,11 +112,19 @@ func (r *Resolver) Lookup(q Query) Names {
 	return n
 }
 
+// read waits until nobody else reads files, and returns what ends the reading.
+func (r *Resolver) read() (end func()) {
+	r.disk.Lock()
+	return func() {
+		r.files.close()
+		r.disk.Unlock()
+	}
+}
+
 // readPod returns who has a pod's uid, by the directories of the kubelet. The first one who has it
 // keeps it; what is not found is asked for again after [retry].
 func (r *Resolver) readPod(uid string, now time.Time) claim {
-	r.disk.Lock()
-	defer r.disk.Unlock()
+	defer r.read()()
 	return r.podOf(uid, now)
 }
 
@@ -135,8 +142,7 @@ func (r *Resolver) podOf(uid string, now time.Time) claim {
 // recent kubelets let only root list, or the links alone. A container outside of pods is in no
 // link, whoever made one. A pod whose container was found is known from then on.
 func (r *Resolver) readContainer(id, uid string, now time.Time) claim {
-	r.disk.Lock()
-	defer r.disk.Unlock()
+	defer r.read()()
 	if known, ok := r.containerNames.get(id, now); ok { // another look-up has read it meanwhile
 		return known
 	}
