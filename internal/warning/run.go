@@ -74,9 +74,10 @@ type run struct {
 	// mute is set where the pressure of no cgroup can be announced, and unpressed where there is no
 	// pressure that can be read.
 	mute, unpressed bool
-	// held is how many warnings had been held back when that was last said, at heldSaid.
-	held     int64
-	heldSaid time.Time
+	// held is how many warnings the policy had held back at the last look, unsaid how many of them
+	// nothing was said of yet, and heldSaid when something last was.
+	held, unsaid int64
+	heldSaid     time.Time
 
 	// hierarchy is empty where there are no cgroups, and unlimited says why.
 	hierarchy watch.Hierarchy
@@ -126,8 +127,11 @@ func (r *run) close() {
 	}
 }
 
-// leave leaves what it knows to the run after it.
-func (r *run) leave() { r.watcher.policy = r.policy }
+// leave says what was held back, and leaves what it knows to the run after it.
+func (r *run) leave() {
+	r.noteHeld()
+	r.watcher.policy = r.policy
+}
 
 // start finds out what can be watched here, and says what cannot.
 func (r *run) start() {
@@ -421,9 +425,7 @@ func (r *run) read(n *node) (at time.Time, err error) {
 
 // warn emits what was found.
 func (r *run) warn(findings []Finding) error {
-	if held := r.policy.Suppressed(); held > r.held {
-		r.noteHeld(held)
-	}
+	r.countHeld()
 	for i := range findings {
 		if findings[i].Cgroup != nil {
 			g := r.group
@@ -435,6 +437,18 @@ func (r *run) warn(findings []Finding) error {
 		}
 	}
 	return nil
+}
+
+// countHeld counts what was held back, and says so every ten minutes at most.
+func (r *run) countHeld() {
+	held := r.policy.Suppressed()
+	r.watcher.suppressed.Add(held - r.held)
+	r.unsaid += held - r.held
+	r.held = held
+	if at := r.now(); r.unsaid > 0 && (r.heldSaid.IsZero() || at.Sub(r.heldSaid) >= sure) {
+		r.noteHeld()
+		r.heldSaid = at
+	}
 }
 
 // complete adds to a cgroup what only a record says of it.

@@ -28,7 +28,8 @@ type Options struct {
 	// key.
 	Key func(string) string
 	// Note says something to a person, in one line without a newline: what cannot be watched, why,
-	// and what to do. It says each thing once. It is called by the goroutine of Run.
+	// and what to do. It says each thing once, but what was held back every ten minutes at most, and
+	// at the end. It is called by the goroutine of Run.
 	Note func(string)
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
@@ -81,5 +82,5 @@ func (w *Watcher) Run(ctx context.Context, emit func(context.Context, *record.Re
 	return err
 }
 
-// Suppressed is how many warnings were held back by the cap per minute.
+// Suppressed is how many warnings were held back by the cap per minute. It never falls.
 func (w *Watcher) Suppressed() int64 { return w.suppressed.Load() }

@@ -439,7 +439,7 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// TestHeldBack: that the cap holds warnings back is counted, and said once for many.
+// TestHeldBack: that the cap holds warnings back is counted, and said when it begins and at the end.
 func TestHeldBack(t *testing.T) {
 	settings := DefaultSettings()
 	settings.PerMinute = 2
@@ -453,8 +453,9 @@ func TestHeldBack(t *testing.T) {
 	if len(s.found) != 2 || s.r.watcher.Suppressed() != 3 {
 		t.Errorf("%d are given, %d held back", len(s.found), s.r.watcher.Suppressed())
 	}
+	s.r.leave()
 	notes := slices.DeleteFunc(slices.Clone(s.notes), func(note string) bool { return !strings.HasPrefix(note, "per_minute: 2: ") })
-	if len(notes) != 1 {
+	if len(notes) != 2 || !strings.HasPrefix(notes[0], "per_minute: 2: 1 warning held back") || !strings.HasPrefix(notes[1], "per_minute: 2: 2 warnings held back") {
 		t.Errorf("%q", s.notes)
 	}
 }

@@ -142,7 +142,7 @@ func (f *follower) warn(o *follow.Options, settings warning.Settings) error {
 		System: system, Settings: settings, Names: o.Parser.Names, HostName: o.Parser.HostName, HostID: o.Parser.HostID,
 		Key: func(key string) string { return "--" + warningFlag(key) }, Note: o.Note,
 	})
-	o.Warn, o.Parser.Warned = sayingHeldBack(w, settings.PerMinute, o.Note), w.Warned
+	o.Warn, o.Parser.Warned = w.Run, w.Warned
 	return nil
 }
 

@@ -3,12 +3,10 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,36 +87,6 @@ func TestFollowWarning(t *testing.T) {
 	)
 	if got, want := string(appendLine(nil, killed, time.UTC, 0)), "  process_hog  (warned 12 s before)\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
-// capped is a watcher whose cap holds back warnings before each that it gives.
-type capped struct{ heldBack []int64 }
-
-func (c *capped) Suppressed() (n int64) { return c.heldBack[0] }
-
-func (c *capped) Run(ctx context.Context, emit func(context.Context, *record.Record) error) error {
-	for ; len(c.heldBack) > 1; c.heldBack = c.heldBack[1:] {
-		if err := emit(ctx, &record.Record{}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// TestFollowSaysWhatIsHeldBack: with the next warning, and at the end.
-func TestFollowSaysWhatIsHeldBack(t *testing.T) {
-	var notes []string
-	warnings := 0
-	run := sayingHeldBack(&capped{[]int64{0, 1, 1, 3, 10}}, 5, func(text string) { notes = append(notes, text) })
-	if err := run(t.Context(), func(context.Context, *record.Record) error { warnings++; return nil }); err != nil || warnings != 4 {
-		t.Errorf("%d warnings, %v", warnings, err)
-	}
-	want := []string{
-		"--warn-per-minute: 5: 1 warning was held back", "--warn-per-minute: 5: 2 warnings were held back", "--warn-per-minute: 5: 7 warnings were held back",
-	}
-	if !slices.Equal(notes, want) {
-		t.Errorf("it says %q", notes)
 	}
 }
 

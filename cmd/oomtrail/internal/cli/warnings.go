@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oomtrail/oomtrail/internal/warning"
-	"github.com/oomtrail/oomtrail/parser/record"
 )
 
 // warningFlags are the flags of warnings before a kill.
@@ -74,29 +72,4 @@ func warningFlagNames() []string {
 		names = append(names, warningFlag(key))
 	}
 	return names
-}
-
-// warner is a [warning.Watcher].
-type warner interface {
-	Run(ctx context.Context, emit func(context.Context, *record.Record) error) error
-	Suppressed() int64
-}
-
-// sayingHeldBack returns the Run of a watcher that also says how many warnings its cap held back:
-// with the next one that it lets pass, and at the end.
-func sayingHeldBack(w warner, perMinute int, note func(string)) func(context.Context, func(context.Context, *record.Record) error) error {
-	var said int64
-	say := func() {
-		if n := w.Suppressed(); n > said {
-			note(fmt.Sprintf("--%s: %d: %s held back", warningFlag("per_minute"), perMinute, count(int(n-said), "warning was", "warnings were")))
-			said = n
-		}
-	}
-	return func(ctx context.Context, emit func(context.Context, *record.Record) error) error {
-		defer say()
-		return w.Run(ctx, func(ctx context.Context, r *record.Record) error {
-			say()
-			return emit(ctx, r)
-		})
-	}
 }
