@@ -104,9 +104,14 @@ func (r *run) noteUnread(path string, err error) {
 	r.note("unread", fmt.Sprintf("the cgroup %s and maybe others cannot be read, that is tried again every %v: %v", path, unwatched, err))
 }
 
+// noteDeep says that a cgroup lies too deep.
+func (r *run) noteDeep(path string) {
+	r.note("deep", fmt.Sprintf("the cgroup %.200s… and what is below it are not watched: no file of theirs can be opened, as the path has %d bytes", path, len(path)))
+}
+
 // noteKnown and noteLooked say that there are more cgroups than are watched.
 func (r *run) noteKnown() {
-	r.note("known", fmt.Sprintf("there are more than %d cgroups: what is beyond that is not watched", maxKnown))
+	r.note("known", fmt.Sprintf("there are more cgroups than the %d that are known: what is beyond that is not watched", len(r.known)))
 }
 
 func (r *run) noteLooked() {

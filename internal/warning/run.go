@@ -87,11 +87,13 @@ type run struct {
 	queue     queue
 	// open is how many files are, mostOpen how many may be, triggers how many cgroups have one.
 	open, mostOpen, triggers int
-	// full is set where inotify has no room for more, or a walk could not read all, lost where it
-	// had more to say than its queue holds.
-	full, lost bool
-	walks      int
-	walked     time.Time
+	// letters is how long the paths of known are together.
+	letters int
+	// full is set where inotify has no room for more, lost where it had more to say than its queue
+	// holds, and unread where a walk could not read all.
+	full, lost, unread bool
+	walks              int
+	walked             time.Time
 	// began is what ticks are counted from.
 	began time.Time
 
@@ -300,7 +302,7 @@ func (r *run) walkDue(at time.Time) bool {
 	switch {
 	case r.lost:
 		every = tick
-	case r.notifier == nil || r.full:
+	case r.notifier == nil || r.full || r.unread:
 		every = unwatched
 	}
 	return at.Sub(r.walked) >= every

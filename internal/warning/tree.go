@@ -56,17 +56,18 @@ const (
 	// known one costs some 400 bytes.
 	maxKnown  = 50_000
 	maxLooked = 10_000
+	// maxPath is how long the path of a cgroup may be, with where they are mounted: the kernel
+	// opens no file whose path has 4,096 bytes. maxLetters is the same of all known ones together.
+	maxPath    = 4000
+	maxLetters = 16 << 20
 )
 
 // walk looks for cgroups that came, went or were limited unannounced, from the root on.
 func (r *run) walk(at time.Time) {
 	r.walks++
 	r.walked = at
-	r.lost, r.full = false, false // there may be room again
+	r.lost, r.full, r.unread = false, false, false // there may be room again
 	r.add("/", at)
-	if r.full { // what was not seen may be there
-		return
-	}
 	for _, n := range r.known {
 		if n.walk != r.walks {
 			r.remove(n.path)
@@ -93,10 +94,19 @@ func (r *run) add(path string, at time.Time) {
 			r.noteUnread(path, err)
 		case err != nil: // such as no memory
 			r.noteUnread(path, err)
-			r.full = true
+			r.unread = true
+			r.keep(n)
 		}
 	}
 	r.todo = todo
+}
+
+// keep has a walk not forget what is below a cgroup, as it may be there.
+func (r *run) keep(above *node) {
+	for n := above.first; n != nil; n = n.next {
+		n.walk = r.walks
+		r.keep(n)
+	}
 }
 
 // meet returns the node of a cgroup, which may be a new one. It is nil where the cgroup has gone,
@@ -104,8 +114,12 @@ func (r *run) add(path string, at time.Time) {
 func (r *run) meet(path string) *node {
 	n := r.known[path]
 	if n == nil {
-		if len(r.known) >= maxKnown {
+		switch {
+		case len(r.known) >= maxKnown, r.letters+len(path) > maxLetters:
 			r.noteKnown()
+			return nil
+		case len(r.hierarchy.Dir)+len(path) > maxPath:
+			r.noteDeep(path)
 			return nil
 		}
 		n = &node{path: path, index: notQueued}
@@ -123,6 +137,7 @@ func (r *run) meet(path string) *node {
 	}
 	if r.known[path] == nil {
 		r.known[path] = n
+		r.letters += len(path)
 		if above := r.known[above(path)]; above != nil && above != n {
 			n.above, n.next = above, above.first
 			if n.next != nil {
@@ -146,7 +161,7 @@ func (r *run) limits(n *node, at time.Time) {
 		r.noteUnread(n.path, err)
 	default: // such as no memory
 		r.noteUnread(n.path, err)
-		r.full = true
+		r.unread = true
 		return
 	}
 	changed := set != n.set
@@ -209,4 +224,5 @@ func (r *run) remove(path string) {
 		r.notifier.Remove(path)
 	}
 	delete(r.known, path)
+	r.letters -= len(path)
 }
