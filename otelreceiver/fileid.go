@@ -104,13 +104,26 @@ func noteIncomplete(err error) error {
 	return err
 }
 
-// awaitsRest reports whether the file is one that broke off and may still be being compressed.
+// brokeOff notes that the file could not be read further. One that ends too early may have grown
+// since: it ends where reading came to.
+func (l *logFile) brokeOff(err error) {
+	l.cutAt, l.broken = l.diskSize(), !errors.Is(noteIncomplete(err), errIncomplete)
+	if !l.compressed || l.broken {
+		return
+	}
+	if end, err := l.Seek(0, io.SeekCurrent); err == nil && end > 0 {
+		l.cutAt = end
+	}
+}
+
+// awaitsRest reports whether the file is one that broke off, and that has grown since or may still
+// be being compressed.
 func (l *logFile) awaitsRest() bool {
 	if l.cutAt == 0 || l.broken {
 		return false
 	}
 	info, err := l.Stat()
-	return err == nil && time.Since(info.ModTime()) < compressTime
+	return err == nil && (info.Size() != l.cutAt || time.Since(info.ModTime()) < compressTime)
 }
 
 // unzip returns the text of a compressed file from its beginning.

@@ -4,6 +4,7 @@ package oomkillreceiver
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -270,6 +271,30 @@ func queuedPids(in *intake) (pids []int64) {
 		}
 	}
 	return pids
+}
+
+// A compressed file grows, and gets the time of what it was made of, right after its end was read.
+func TestCompressedFileThatGrowsAtOnce(t *testing.T) {
+	w := &logWriter{t: t, path: filepath.Join(t.TempDir(), "kern.log.2.gz")}
+	var text strings.Builder
+	for pid := range 100 {
+		text.WriteString(strings.Join(w.syslog(100+pid), ""))
+	}
+	packed := gzipped(t, text.String())
+	half := len(packed) / 2
+	w.append(packed[:half])
+	log, err := openLog(w.path)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = log.Close() })
+	r, err := log.unzip()
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, r)
+	require.Error(t, err)
+	w.append(packed[half:])
+	long := time.Now().Add(-2 * compressTime)
+	require.NoError(t, os.Chtimes(w.path, long, long))
+	log.brokeOff(err)
+	assert.True(t, log.awaitsRest())
 }
 
 // A compressed file that broke off long ago is not waited for.

@@ -145,7 +145,7 @@ func (t *tail) readBlock(ctx context.Context) error {
 	}
 	if !errors.Is(err, io.EOF) {
 		t.src.tell(t.log.Name(), err)
-		t.log.cutAt, t.log.broken = t.log.diskSize(), !errors.Is(noteIncomplete(err), errIncomplete)
+		t.log.brokeOff(err)
 	}
 	t.endUnzip()
 	if err := t.feed(ctx, parser.LineEnds); err != nil {

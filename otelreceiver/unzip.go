@@ -2,8 +2,6 @@
 
 package oomkillreceiver
 
-import "errors"
-
 // maxUnzipping is how many compressed files are read at a time: each takes some 50 KB, and a glob
 // may match thousands.
 const maxUnzipping = 8
@@ -29,7 +27,7 @@ func (t *tail) beginUnzip() bool {
 	text, err := t.log.unzip()
 	if err != nil {
 		t.src.tell(t.log.Name(), err)
-		t.log.cutAt, t.log.broken = t.log.diskSize(), !errors.Is(err, errIncomplete)
+		t.log.brokeOff(err)
 		t.unzipping = unzipEnded
 		return true
 	}
