@@ -24,8 +24,10 @@ type stage struct {
 	root   string
 	system watch.System
 	now    time.Time
-	found  []Finding
-	notes  []string
+	// step is how much later it is each time that the clock is looked at.
+	step  time.Duration
+	found []Finding
+	notes []string
 }
 
 // newStage has files as version 1 or 2 has them, and no cgroup but what a test makes.
@@ -49,7 +51,7 @@ func newStage(t testing.TB, version int, settings Settings) *stage {
 		t.Fatal(err)
 	}
 	w := New(Options{
-		System: s.system, Settings: settings, Now: func() time.Time { return s.now },
+		System: s.system, Settings: settings, Now: func() time.Time { s.now = s.now.Add(s.step); return s.now },
 		Note: func(text string) { s.notes = append(s.notes, text) },
 	})
 	s.begin(w)
@@ -506,4 +508,118 @@ func TestKeptFromRunning(t *testing.T) {
 			t.Errorf("%+v", s.found)
 		}
 	})
+}
+
+// TestLimitIsLowered: a limit that is set is looked at at once, whenever the cgroup was due.
+func TestLimitIsLowered(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.cgroup("/a", 4096)
+		s.use("/a", 60, 0)
+		s.r.start()
+		s.pass(time.Minute, nil)
+		if s.r.notifier == nil {
+			t.Skip("NOT RUN: nothing is announced on this system")
+		}
+		due := s.r.known["/a"].due.Sub(s.now)
+		s.limit("/a", 64)
+		s.pass(time.Millisecond, nil)
+		if len(s.found) != 1 || due < time.Second {
+			t.Errorf("%+v, it was due in %v", s.found, due)
+		}
+	})
+}
+
+// TestUnannounced: what nothing has announced is found by the next walk, which comes in any case.
+func TestUnannounced(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.cgroup("/gone", 64)
+		s.cgroup("/later", 0)
+		s.r.start()
+		if s.r.notifier == nil {
+			t.Skip("NOT RUN: nothing is announced on this system")
+		}
+		for _, path := range []string{"/", "/gone", "/later"} {
+			s.r.notifier.Remove(path)
+		}
+		s.cgroup("/new", 64)
+		s.limit("/later", 64)
+		if err := os.RemoveAll(filepath.Join(s.r.hierarchy.Dir, "gone")); err != nil {
+			t.Fatal(err)
+		}
+		s.pass(sure+time.Second, nil)
+		if got := s.looked(); !slices.Equal(got, []string{"/later", "/new"}) {
+			t.Errorf("%q are looked at", got)
+		}
+	})
+}
+
+// TestTornLook: usage and page cache that were read at different moments, as the watcher did not get
+// to run, are not taken together.
+func TestTornLook(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.cgroup("/a", 512)
+		s.use("/a", 500, 0)
+		s.r.start()
+		n := s.r.known["/a"]
+		for step, known := range map[time.Duration]bool{adrift: true, 2 * adrift: false} {
+			s.step = step
+			if _, err := s.r.read(n); err != nil || s.r.group.Held().OK != known || !s.r.group.Current.OK {
+				t.Errorf("%v: %+v, %v", step, s.r.group, err)
+			}
+		}
+	})
+}
+
+// TestHostPressureIsRead: for a minute after it was announced, and at once.
+func TestHostPressureIsRead(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	s.r.start()
+	s.r.hostTrigger = true
+	s.pass(time.Minute, nil)
+	quiet := s.r.pressureRead
+	s.pass(5*time.Minute, nil)
+	if s.r.pressureRead != quiet {
+		t.Error("it is read, though nothing was announced")
+	}
+	announced := s.now
+	s.r.handle([]watch.Notice{{Kind: watch.NoticePressure}})
+	s.pass(time.Millisecond, nil)
+	if s.r.pressureRead != announced {
+		t.Error("it is not read at once")
+	}
+	s.pass(5*time.Minute, nil)
+	if last := s.r.pressureRead.Sub(announced); last < warmth-10*time.Second || last > warmth {
+		t.Errorf("it is read for %v", last)
+	}
+}
+
+// TestCgroupPressureIsRead: the same of a cgroup that is not near its limit.
+func TestCgroupPressureIsRead(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	s.cgroup("/a", 512)
+	s.write("/a", "memory.pressure", "full avg10=1.00 avg60=1.00 avg300=1.00 total=1")
+	s.r.start()
+	s.pass(time.Minute, nil)
+	s.r.mute = true // the file would be written to
+	read := func() bool {
+		n := s.r.known["/a"]
+		if _, err := s.r.read(n); err != nil {
+			t.Fatal(err)
+		}
+		return s.r.group.Pressure.Full.OK
+	}
+	if read() {
+		t.Error("it is read, though nothing was announced")
+	}
+	s.r.handle([]watch.Notice{{Kind: watch.NoticePressure, Path: "/a"}})
+	if due := s.r.known["/a"].due.Sub(s.now); due > shortest || !read() {
+		t.Errorf("it is not read, but in %v", due)
+	}
+	s.pass(2*warmth, nil)
+	if read() || s.r.known["/a"].gauge.Open() != 1 {
+		t.Errorf("it is read for ever, %d files are open", s.r.known["/a"].gauge.Open())
+	}
 }
