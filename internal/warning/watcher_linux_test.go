@@ -516,7 +516,11 @@ func TestNoFiles(t *testing.T) {
 	}
 	s.r.mostOpen = 2
 	s.r.start()
+	before := files(t)
 	s.pass(time.Minute, nil)
+	if after := files(t); s.r.open > 2 || after-before > 2+2 { // those of the machine
+		t.Errorf("%d are open, %d files more", s.r.open, after-before)
+	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
@@ -535,6 +539,11 @@ func TestNoFiles(t *testing.T) {
 	s.r.lost = true
 	for range 30 {
 		next()
+	}
+	s.r.full = false
+	s.r.limits(s.r.known["/c0"], s.now)
+	if !s.r.full || !s.r.known["/c0"].limited() {
+		t.Error("a limit that could not be read is none")
 	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)

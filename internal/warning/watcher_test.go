@@ -5,6 +5,7 @@ package warning
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -622,4 +623,63 @@ func TestCgroupPressureIsRead(t *testing.T) {
 	if read() || s.r.known["/a"].gauge.Open() != 1 {
 		t.Errorf("it is read for ever, %d files are open", s.r.known["/a"].gauge.Open())
 	}
+}
+
+// linked checks that what is known of the tree is a tree, and is all that is there.
+func (s *stage) linked() {
+	s.t.Helper()
+	var walk func(n *node) int
+	walk = func(n *node) int {
+		count := 1
+		for below, before := n.first, (*node)(nil); below != nil; below, before = below.next, below {
+			if below.above != n || below.before != before || s.r.known[below.path] != below || above(below.path) != n.path {
+				s.t.Errorf("%q is not linked below %q", below.path, n.path)
+			}
+			count += walk(below)
+		}
+		return count
+	}
+	there := 1
+	s.r.hierarchy.Walk("/", func(string) { there++ })
+	if got := walk(s.r.known["/"]); got != there || len(s.r.known) != there {
+		s.t.Errorf("%d cgroups are linked and %d known, %d are there", got, len(s.r.known), there)
+	}
+}
+
+// TestTree: whatever is made, removed and renamed, in whatever order, what is known is what is there.
+func TestTree(t *testing.T) {
+	versions(t, func(t *testing.T, version int) {
+		s := newStage(t, version, DefaultSettings())
+		s.r.start()
+		random := rand.New(rand.NewPCG(1, 2))
+		name := func() string {
+			path := ""
+			for range 1 + random.IntN(3) {
+				path += "/" + string(rune('a'+random.IntN(4)))
+			}
+			return path
+		}
+		for range 300 {
+			path := filepath.Join(s.r.hierarchy.Dir, name())
+			switch random.IntN(5) {
+			case 0, 1:
+				if err := os.MkdirAll(path, 0o755); err != nil {
+					t.Fatal(err)
+				}
+			case 2:
+				if err := os.RemoveAll(path); err != nil {
+					t.Fatal(err)
+				}
+			case 3:
+				_ = os.Rename(path, filepath.Join(s.r.hierarchy.Dir, name())) // where that is possible
+			case 4:
+				s.announced()
+				s.announced() // what is below a new one
+				if s.r.notifier == nil {
+					s.r.walk(s.now)
+				}
+				s.linked()
+			}
+		}
+	})
 }
