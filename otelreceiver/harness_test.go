@@ -24,6 +24,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/oomtrail/oomtrail/internal/health"
 	"github.com/oomtrail/oomtrail/internal/tally"
@@ -249,4 +251,18 @@ func sumOf(m metricdata.Metrics) (sum int64) {
 		}
 	}
 	return sum
+}
+
+// runObserved is run with the receiver's own log in sight.
+func runObserved(t *testing.T, cfg *Config, next *sink) *observer.ObservedLogs {
+	t.Helper()
+	require.NoError(t, cfg.Validate())
+	core, logs := observer.New(zap.WarnLevel)
+	set := settingsOf(t)
+	set.Logger = zap.New(core)
+	r, err := newFactory(newSource).CreateLogs(t.Context(), set, cfg, next)
+	require.NoError(t, err)
+	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+	t.Cleanup(func() { require.NoError(t, r.Shutdown(t.Context())) })
+	return logs
 }

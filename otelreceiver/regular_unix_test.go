@@ -17,7 +17,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -44,20 +43,6 @@ var noLogs = map[string]struct {
 		require.NoError(t, syscall.Mkfifo(path+"-pipe", 0o600))
 		require.NoError(t, os.Symlink(path+"-pipe", path))
 	}, "a named pipe"},
-}
-
-// runObserved is run with the receiver's own log in sight.
-func runObserved(t *testing.T, cfg *Config, next *sink) *observer.ObservedLogs {
-	t.Helper()
-	require.NoError(t, cfg.Validate())
-	core, logs := observer.New(zap.WarnLevel)
-	set := settingsOf(t)
-	set.Logger = zap.New(core)
-	r, err := newFactory(newSource).CreateLogs(t.Context(), set, cfg, next)
-	require.NoError(t, err)
-	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
-	t.Cleanup(func() { require.NoError(t, r.Shutdown(t.Context())) })
-	return logs
 }
 
 // waitForWarning waits until the receiver says once what stands at path.
