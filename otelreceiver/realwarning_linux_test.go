@@ -30,7 +30,7 @@ func TestRealWarning(t *testing.T) {
 		c.Warnings.Enabled, c.Warnings.Cgroups = true, []string{"**/" + name}
 	}), nil, next, newSource)
 
-	leak := kmsgtest.NewLeak(cgroup, 300*time.Millisecond)
+	leak := kmsgtest.NewLeak(cgroup, hogLimit>>20*3/4, 300*time.Millisecond)
 	leak.Args = append(leak.Args, "-test.run=^TestHog$")
 	said := new(bytes.Buffer)
 	leak.Stdout, leak.Stderr = said, said

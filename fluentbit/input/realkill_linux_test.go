@@ -116,7 +116,7 @@ func TestRealWarning(t *testing.T) {
 		return found
 	}
 	e := r.startReal(settings...)
-	leak := kmsgtest.NewLeak(cgroup, 300*time.Millisecond)
+	leak := kmsgtest.NewLeak(cgroup, limit>>20*3/4, 300*time.Millisecond)
 	require.NoError(t, leak.Start())
 	require.Eventually(t, func() bool { return len(about(e.events(), "oom.warning")) > 0 }, time.Minute, tick, "no warning")
 	events := e.end()

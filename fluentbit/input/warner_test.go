@@ -225,6 +225,7 @@ func (s *scripted) Suppressed() int64 { return s.runs.Load() }
 
 // TestWatcherPanics: a panic ends neither Fluent Bit nor the warnings; it is logged in full once.
 func TestWatcherPanics(t *testing.T) {
+	t.Parallel()
 	s := &scripted{}
 	s.run = func(ctx context.Context, emit func(context.Context, *record.Record) error) error {
 		n := s.runs.Load()

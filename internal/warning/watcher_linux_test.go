@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 // TestRealLeak: on this machine's kernel a warning comes before the kill, once, and says of what.
 func TestRealLeak(t *testing.T) {
-	const limit, pace = 64, 200 * time.Millisecond // 12.8 s until it is killed
+	const limit, pace = 64, 300 * time.Millisecond // it is killed after 4.8 s
 	cgroup := kmsgtest.MemoryCgroup(t, limit<<20)
 	system := watch.At("")
 	h, err := system.Hierarchy()
@@ -53,7 +53,7 @@ func TestRealLeak(t *testing.T) {
 			return nil
 		})
 	}()
-	if err := kmsgtest.RunHog(kmsgtest.NewLeak(cgroup, pace)); err != nil {
+	if err := kmsgtest.RunHog(kmsgtest.NewLeak(cgroup, limit*3/4, pace)); err != nil {
 		t.Error(err)
 	}
 	killed := time.Now()

@@ -49,7 +49,7 @@ func (h *hogs) path() string {
 // leak has the kernel kill one that leaks, and returns when it is dead.
 func (h *hogs) leak(t *testing.T) {
 	t.Helper()
-	cmd := kmsgtest.NewLeak(h.cgroup, leakPace)
+	cmd := kmsgtest.NewLeak(h.cgroup, 0, leakPace)
 	cmd.Path = h.program
 	if err := kmsgtest.RunHog(cmd); err != nil {
 		t.Error(err)

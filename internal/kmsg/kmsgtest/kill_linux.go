@@ -73,9 +73,11 @@ func Take(mib int) error {
 }
 
 // In the environment of a test program that is started again, hogVariable names the cgroup that it
-// is to fill, and paceVariable how long it takes for each MiB.
+// is to fill, headVariable how many MiB it takes at once, and paceVariable how long it takes for each
+// one after that.
 const (
 	hogVariable  = "OOMTRAIL_HOG_CGROUP"
+	headVariable = "OOMTRAIL_HOG_HEAD"
 	paceVariable = "OOMTRAIL_HOG_PACE"
 )
 
@@ -87,10 +89,10 @@ func NewHog(cgroup string) *exec.Cmd {
 	return cmd
 }
 
-// NewLeak is NewHog with a process that takes a MiB in each pace of time.
-func NewLeak(cgroup string, pace time.Duration) *exec.Cmd {
+// NewLeak is NewHog with a process that takes head MiB at once, and then one in each pace of time.
+func NewLeak(cgroup string, head int, pace time.Duration) *exec.Cmd {
 	cmd := NewHog(cgroup)
-	cmd.Env = append(cmd.Env, paceVariable+"="+pace.String())
+	cmd.Env = append(cmd.Env, headVariable+"="+strconv.Itoa(head), paceVariable+"="+pace.String())
 	return cmd
 }
 
@@ -102,13 +104,12 @@ func BeHog() {
 	}
 	const enough = 1 << 10
 	err := Join(cgroup)
-	pace, _ := time.ParseDuration(os.Getenv(paceVariable)) // 0 for none
-	for range enough {
-		if err != nil {
-			break
+	head, _ := strconv.Atoi(os.Getenv(headVariable)) // 0 for none, as is pace
+	pace, _ := time.ParseDuration(os.Getenv(paceVariable))
+	for taken := 0; err == nil && taken < enough; taken++ {
+		if err = Take(1); taken >= head {
+			time.Sleep(pace)
 		}
-		err = Take(1)
-		time.Sleep(pace)
 	}
 	if err == nil {
 		err = errors.New("the limit does not hold")

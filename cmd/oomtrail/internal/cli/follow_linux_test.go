@@ -149,7 +149,7 @@ func TestFollowWarnings(t *testing.T) {
 	f := newKiller(t, 64)
 	path := filepath.Base(f.cgroup)
 	p := f.follow("--warnings", "--warn-cgroup", "**/"+path, "--warn-near-limit", "0.7", "--cgroup", path)
-	leak := kmsgtest.NewLeak(f.cgroup, 150*time.Millisecond)
+	leak := kmsgtest.NewLeak(f.cgroup, 44, 200*time.Millisecond)
 	if err := kmsgtest.RunHog(leak); err != nil {
 		t.Fatal(err)
 	}
