@@ -540,9 +540,9 @@ func TestNoFiles(t *testing.T) {
 	for range 30 {
 		next()
 	}
-	s.r.full = false
+	s.r.unread = false
 	s.r.limits(s.r.known["/c0"], s.now)
-	if !s.r.full || !s.r.known["/c0"].limited() {
+	if !s.r.unread || !s.r.known["/c0"].limited() {
 		t.Error("a limit that could not be read is none")
 	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
