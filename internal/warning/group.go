@@ -158,7 +158,7 @@ func (p *Policy) again(v *view) time.Duration {
 	next := when(int64(level*float64(v.f.Limit))-v.f.Used, left, cgroupPace, g.pace, g.nearLimit.active || g.nearLimit.held)
 	switch {
 	case v.now-g.born < young:
-		next = min(next, earlyOn)
+		next = min(next, watchful)
 	case g.pace == 0 && !v.wanted:
 		next = slowest // it is idle
 	}

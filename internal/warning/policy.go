@@ -32,10 +32,10 @@ const (
 	slowest = 10 * time.Second
 	// calmly is when to look again at what cannot be judged, or is of a cgroup below.
 	calmly = 5 * time.Second
-	// young is how long a cgroup is new: what is started may grow at once, and is looked at again
-	// after earlyOn at the latest.
-	young   = 30 * time.Second
-	earlyOn = 2 * time.Second
+	// watchful is when to look again at the latest at what would meet its limit soon, and at a
+	// cgroup that is new: what is started may grow at once. young is how long it is new.
+	watchful = 2 * time.Second
+	young    = 30 * time.Second
 	// cgroupPace and hostPace, in bytes a second, are how fast use may begin to grow between two
 	// looks without the next one coming too late.
 	cgroupPace = 10 << 20
@@ -160,8 +160,12 @@ func when(toThreshold, left int64, usual, own float64, warned bool) time.Duratio
 	case toThreshold <= 0 || within(time.Minute, left, own):
 		return fastest
 	}
+	most := slowest
+	if within(soon, left, own) {
+		most = watchful
+	}
 	seconds := float64(toThreshold) / max(usual, own)
-	return max(fastest, min(slowest, time.Duration(seconds*float64(time.Second))))
+	return max(fastest, min(most, time.Duration(seconds*float64(time.Second))))
 }
 
 // known reports whether there are sizes, all of them.

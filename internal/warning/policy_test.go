@@ -87,7 +87,7 @@ func TestLeaks(t *testing.T) {
 		{64, 10, 0, 2 * time.Second, false},
 		{64, 100, 0, time.Second, false},
 		{256, 1, 25 * time.Second, 65 * time.Second, false},
-		{256, 10, 2 * time.Second, 7 * time.Second, false},
+		{256, 10, 3500 * time.Millisecond, 7 * time.Second, false},
 		{512, 1, 50 * time.Second, 130 * time.Second, false},
 		{512, 10, 10 * time.Second, 13 * time.Second, false},
 		{512, 100, 0, 2 * time.Second, false},
@@ -483,7 +483,7 @@ func TestNext(t *testing.T) {
 		got         time.Duration
 		least, most time.Duration
 	}{
-		{"a new one", one(64, 100), earlyOn, earlyOn},
+		{"a new one", one(64, 100), watchful, watchful},
 		{"an idle one", one(64, 100, 100), slowest, slowest},
 		{"a small one that does something", one(64, 100, 110), 4 * time.Second, 5 * time.Second},
 		{"a large one that does something", one(512, 100, 110), slowest, slowest},
@@ -563,7 +563,7 @@ func TestHostLeaks(t *testing.T) {
 		{512, 0, 1, 49 * time.Second},
 		{512, 0, 10, 4 * time.Second},
 		{2048, 0, 100, time.Second},
-		{2048, 1024, 10, 76 * time.Second}, // a quarter of both
+		{2048, 1024, 10, 75 * time.Second}, // a quarter of both
 		{2048, 256, 100, 2 * time.Second},
 		{16384, 0, 100, 15 * time.Second},
 	} {
