@@ -94,10 +94,10 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 		}
 		cursors.drop(name, s.Cursor)
 		if s.Cursor == "" && saved != nil { // for one that starts
-			reloads.keep(name, s.Path, *saved)
+			reloads.keep(instanceKey{name, s.Path}, saved)
 		}
 		if i.warner != nil {
-			watchings.keep(name, s, i.warner.watching)
+			watchings.keep(name, i.warner.watching)
 		}
 		return nil, err
 	}
@@ -118,14 +118,14 @@ func start(name, build string, s Settings, host kmsg.Host, log filter.Logger, wa
 // newWarner returns what warns before kills, nil where the root directory has no running machine.
 func (i *Input) newWarner(options parser.Options) *warner {
 	s := i.settings
-	w := watchings.take(i.name, s)
-	if w == nil {
+	w := watchings.take(i.name)
+	if w == nil || w.settings != s.String() {
 		o := s.warnings(options)
 		if err := o.System.Check(); err != nil {
 			i.log(filter.LevelError, fmt.Sprintf("Root_Path %q: nothing is warned of, the kills are read all the same: %v", s.Records.RootPath, err))
 			return nil
 		}
-		w = newWatching(o)
+		w = newWatching(o, s)
 	}
 	return newWarner(w, s.Records.Format, i.log)
 }
@@ -173,7 +173,7 @@ func (i *Input) run(ctx context.Context) {
 func (i *Input) open(boot string) (saved *place, file *statefile.File, err error) {
 	path := i.settings.Cursor
 	if path == "" {
-		if saved = reloads.take(i.name, i.settings.Path); saved == nil {
+		if saved = reloads.take(instanceKey{i.name, i.settings.Path}); saved == nil {
 			i.log(filter.LevelWarn, "no Cursor is set: each start reads all that the kernel still has, and the kills of this boot come again, with the same log.record.uid; "+
 				"set it to a file, as in Cursor /var/lib/fluent-bit/oom_kill.cursor")
 		}
@@ -258,7 +258,8 @@ func (i *Input) Exit() {
 		i.keepWatching()
 	}
 	if i.settings.Cursor == "" {
-		reloads.keep(i.name, i.settings.Path, i.keeper.place())
+		place := i.keeper.place()
+		reloads.keep(instanceKey{i.name, i.settings.Path}, &place)
 	}
 	cursors.drop(i.name, i.settings.Cursor)
 }
@@ -274,7 +275,7 @@ func (i *Input) keepWatching() {
 	if w.waiting = i.queue.waiting(); len(w.waiting) > 0 {
 		i.log(filter.LevelWarn, fmt.Sprintf("%d warnings were not taken: they are gone, unless this is a reload with the same settings", len(w.waiting)))
 	}
-	watchings.keep(i.name, i.settings, w)
+	watchings.keep(i.name, w)
 }
 
 // await waits for an end, but not for ever.

@@ -10,34 +10,26 @@ import (
 // What the instances of a process share: a hot reload ends all of them, and begins others of the
 // same names.
 
-// reloads keeps the places of instances without a cursor that a reload has ended.
-var reloads = keptPlaces{of: make(map[instanceKey]place)}
+// reloads keeps the places of instances without a cursor that a reload has ended, and watchings the
+// watching of others, by their names.
+var (
+	reloads   keeping[instanceKey, *place]
+	watchings keeping[string, *watching]
+)
 
 // instanceKey is the name of an instance, and the log that it reads.
 type instanceKey struct{ name, path string }
 
-type keptPlaces struct {
-	mu sync.Mutex
-	of map[instanceKey]place
-}
+// keeping keeps what instances leave to those of the same key.
+type keeping[K comparable, V any] struct{ of sync.Map }
 
-func (k *keptPlaces) keep(name, path string, p place) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.of[instanceKey{name, path}] = p
-}
+func (k *keeping[K, V]) keep(key K, v V) { k.of.Store(key, v) }
 
-// take returns the place of an instance that has ended, nil for none, and forgets it.
-func (k *keptPlaces) take(name, path string) *place {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	key := instanceKey{name, path}
-	p, ok := k.of[key]
-	if !ok {
-		return nil
-	}
-	delete(k.of, key)
-	return &p
+// take returns what an instance has left, the zero value for nothing, and forgets it.
+func (k *keeping[K, V]) take(key K) V {
+	left, _ := k.of.LoadAndDelete(key)
+	v, _ := left.(V)
+	return v
 }
 
 // cursors are the files of cursors that instances use, and their names.

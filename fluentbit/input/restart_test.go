@@ -137,7 +137,7 @@ func TestReload(t *testing.T) {
 	assert.Equal(t, []int64{100, 101, 102}, kills(events))
 	assertNothingSaid(t, r)
 
-	require.NotNil(t, reloads.take("oom_kill.0", s.Path)) // as in a new process
+	require.NotNil(t, reloads.take(instanceKey{"oom_kill.0", s.Path})) // as in a new process
 	third := r.start(s, nil)
 	third.settled()
 	again := third.end()

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,13 +43,16 @@ type warner struct {
 // host has not taken.
 type watching struct {
 	watcher
+	// settings are those of its instance, as the line at start shows them: with others there is
+	// another watching.
+	settings string
 	// note takes what the watcher says to a person.
 	note    atomic.Pointer[filter.Logger]
 	waiting []warningEvent
 }
 
-func newWatching(o warning.Options) *watching {
-	w := &watching{}
+func newWatching(o warning.Options, s Settings) *watching {
+	w := &watching{settings: s.String()}
 	o.Note = func(line string) { (*w.note.Load())(filter.LevelWarn, "warnings: "+line) }
 	w.watcher = warning.New(o)
 	return w
@@ -113,37 +115,4 @@ func (w *warner) push(e warningEvent) {
 		w.log(filter.LevelWarn, fmt.Sprintf("%d warnings were dropped, the oldest: Fluent Bit takes nothing, and only the newest %d KiB wait", w.unsaid, maxWarnings>>10))
 		w.unsaid = 0
 	})
-}
-
-// watchings are those of instances that a reload has ended, for others of the same name and
-// settings.
-var watchings = keptWatchings{of: make(map[watchingKey]*watching)}
-
-// watchingKey is the name of an instance, and its settings as the line at start shows them.
-type watchingKey struct{ name, settings string }
-
-type keptWatchings struct {
-	mu sync.Mutex
-	of map[watchingKey]*watching
-}
-
-// keep keeps the watching of an instance that has ended.
-func (k *keptWatchings) keep(name string, s Settings, w *watching) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.of[watchingKey{name, s.String()}] = w
-}
-
-// take returns the watching of an instance that has ended, nil for none, and forgets all of that
-// name.
-func (k *keptWatchings) take(name string, s Settings) *watching {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	w := k.of[watchingKey{name, s.String()}]
-	for key := range k.of {
-		if key.name == name {
-			delete(k.of, key)
-		}
-	}
-	return w
 }

@@ -175,8 +175,8 @@ func TestStuckWatcher(t *testing.T) {
 	stuck := &watching{watcher: &scripted{run: func(context.Context, func(context.Context, *record.Record) error) error {
 		<-ends
 		return nil
-	}}}
-	watchings.keep("stuck", settings, stuck)
+	}}, settings: settings.String()}
+	watchings.keep("stuck", stuck)
 	e, err := r.idle("stuck", settings)
 	require.NoError(t, err)
 	go e.run()
@@ -191,7 +191,7 @@ func TestStuckWatcher(t *testing.T) {
 	p, err := decodePlace(saved)
 	require.NoError(t, err)
 	assert.NotZero(t, p.Read)
-	assert.Nil(t, watchings.take("stuck", settings))
+	assert.Nil(t, watchings.take("stuck"))
 }
 
 // TestNoMachine: a root directory of no running machine costs the warnings, and no kill.
@@ -295,7 +295,7 @@ func TestWarningsReload(t *testing.T) {
 	other := r.start(r.settings("Warnings", "on", "Warnings_Near_Limit", "0.8"), nil)
 	assert.NotSame(t, kept, other.warner.watching)
 	other.end()
-	assert.Nil(t, watchings.take("oom_kill.0", s), "the one before is forgotten")
+	assert.Same(t, other.warner.watching, watchings.take("oom_kill.0"), "the one before is forgotten")
 }
 
 // TestWarningBehindFilter: a filter lets each warning of the input pass as it is, in each format
