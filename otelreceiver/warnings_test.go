@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -93,8 +94,8 @@ func TestWarningLeavesTheCheckpointAlone(t *testing.T) {
 	require.Eventually(t, func() bool { return next.len() == 5 }, time.Minute, time.Millisecond)
 	host.waitForCheckpoint(t, k.Sequence)
 
-	uids := next.uids()
-	assert.Equal(t, []string{"w1", "w2", "w3"}, []string{uids[1], uids[3], uids[4]})
+	warnings := slices.DeleteFunc(next.uids(), func(uid string) bool { return !strings.HasPrefix(uid, "w") })
+	assert.Equal(t, []string{"w1", "w2", "w3"}, warnings) // a kill may be queued a moment after its line is counted
 	for _, lr := range next.records {
 		if lr.EventName() != record.EventWarning {
 			continue
