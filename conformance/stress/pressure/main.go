@@ -54,10 +54,13 @@ func here() error {
 			return err
 		}
 	}
-	if r.goProgram, err = exec.LookPath("go"); err == nil {
-		err = os.Setenv("GOCACHE", filepath.Join(scratch, "cache"))
+	if program, err := exec.LookPath("go"); err == nil {
+		r.goProgram = program
+		if err := os.Setenv("GOCACHE", filepath.Join(scratch, "cache")); err != nil {
+			return err
+		}
 	}
-	return errors.Join(err, r.all(blanks(*only)))
+	return r.all(blanks(*only))
 }
 
 // guest is all there is on a machine of its own: pid 1.

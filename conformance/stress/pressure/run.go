@@ -57,12 +57,14 @@ type outcome struct {
 	// is set where nobody else works on the machine.
 	cgroup, own string
 	alone       bool
-	cost        cost
-	took        time.Duration
+	// most is the largest share of its limit, or of RAM, that was held, took how long it ran.
+	most float64
+	cost cost
+	took time.Duration
 }
 
 // room is a limit in MiB, or less where the machine is small.
-func (r *rig) room(limit int) int { return min(limit, r.ram/2) }
+func (r *rig) room(limit int) int { return min(limit, r.ram*3/4) }
 
 // run runs a scenario.
 func (r *rig) run(s *scenario) (o *outcome, err error) {
@@ -107,7 +109,7 @@ func (r *rig) press(s *scenario, o *outcome, w *watcher) error {
 			return err
 		}
 	}
-	figures, err := newSamples(r, s, o)
+	figures, err := newSamples(r, o)
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (r *rig) press(s *scenario, o *outcome, w *watcher) error {
 	for g.left > 0 {
 		select {
 		case <-tick.C:
-			figures.write(w.records())
+			figures.take(w.records())
 		case d := <-g.deaths:
 			g.left--
 			if d.killed {

@@ -106,8 +106,8 @@ func (r *rig) scenarios() []scenario {
 		{name: "70 % for 5 s, again and again", limit: 128, lasts: time.Minute, start: one("breathe", "90", "35")},
 		{name: "80 % that stay", limit: 128, lasts: time.Minute, start: one("take", "102", "40")},
 		filed(scenario{name: "database: 60 % at once, reads", limit: 256, lasts: time.Minute, reads: 512}, func(f string) []string { return []string{"database", f, "154", "512", "40"} }),
-		{name: "build with go", limit: 3072, lasts: 15 * time.Minute, needs: needsGo, start: func(r *rig) []job {
-			return []job{{name: "build", does: []string{"run", r.goProgram, "build", "-o", "/dev/null", "./cmd/oomtrail"}}}
+		{name: "build with go", limit: 448, lasts: 15 * time.Minute, needs: needsGo, start: func(r *rig) []job {
+			return []job{{name: "build", does: []string{"run", r.goProgram, "build", "-p", "2", "-o", "/dev/null", "./cmd/oomtrail"}}}
 		}},
 		wholeLeak(10, false),
 		{name: "leak of 10 MB/s, beside files in use", place: whole, truth: leaks, lasts: 5 * time.Minute, needs: needsDisk, start: func(r *rig) []job {

@@ -94,7 +94,7 @@ func printTable(to io.Writer, all []*outcome) {
 		return
 	}
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\nscenario\tlimit\tfirst warning\tafter\tbefore the kill\tthe kill says\tfalse\tcpu\trss\twatches\tfds\t")
+	fmt.Fprintln(w, "\nscenario\tlimit\tmost held\tfirst warning\tafter\tbefore the kill\tthe kill says\tfalse\tcpu\trss\twatches\tfds\t")
 	for _, o := range all {
 		limit := "machine"
 		if o.scenario.place == limited {
@@ -113,7 +113,7 @@ func printTable(to io.Writer, all []*outcome) {
 		if lead, ok := o.named(); ok {
 			says = seconds(lead)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%.2f %%\t%.1f MiB\t%d\t%d\t%s\n", o.scenario.name, limit, cause, after, before, says, o.false(),
+		fmt.Fprintf(w, "%s\t%s\t%.0f %%\t%s\t%s\t%s\t%s\t%d\t%.2f %%\t%.1f MiB\t%d\t%d\t%s\n", o.scenario.name, limit, 100*o.most, cause, after, before, says, o.false(),
 			100*o.cost.cpu.Seconds()/o.took.Seconds(), float64(o.cost.rss)/mib, o.cost.watches, o.cost.fds, o.failed())
 	}
 	_ = w.Flush() // to standard output
