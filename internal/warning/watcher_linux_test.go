@@ -483,11 +483,18 @@ func TestQueueOverflows(t *testing.T) {
 	s.cgroup("/limited", 0)
 	s.r.start()
 	s.pass(time.Second, nil)
-	dir := filepath.Join(s.r.hierarchy.Dir, "comes and goes")
-	for range most/2 + 1 {
-		if err := errors.Join(os.Mkdir(dir, 0o755), os.Remove(dir)); err != nil {
+	name, other := filepath.Join(s.r.hierarchy.Dir, "comes"), filepath.Join(s.r.hierarchy.Dir, "goes")
+	if err := os.Mkdir(name, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for range most/2 + 1 { // each is two events
+		if err := os.Rename(name, other); err != nil {
 			t.Fatal(err)
 		}
+		name, other = other, name
+	}
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
 	}
 	s.cgroup("/new", 64)
 	s.limit("/limited", 64)
