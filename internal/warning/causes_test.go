@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestCauses: each cause that is not the use of a limit is found in the files that say so, once, and
-// not in those of a moment before.
+// TestCauses: each cause that is not the use of a limit is found in the files that say so, once,
+// and not in those of a moment before.
 func TestCauses(t *testing.T) {
 	const pressed = "some avg10=%d.00 avg60=0.00 avg300=0.00 total=1\nfull avg10=%d.00 avg60=0.00 avg300=0.00 total=1"
 	for _, c := range []struct {

@@ -46,6 +46,8 @@ const (
 	// limit within minutes rarely stops.
 	early = 0.75
 	soon  = 5 * time.Minute
+	// fellFor is how long it is remembered what a cgroup has used before it fell by itself.
+	fellFor = time.Hour
 	// clearly is how far below a threshold a share has to fall.
 	clearly = 0.05
 	// notLow is the same of [Settings.Available], which it is multiplied by.
@@ -62,7 +64,7 @@ const (
 	// cgroup on purpose.
 	leastLimit = 1 << 20
 
-	// maxGroups is how many cgroups with a limit are remembered, at 200 bytes each, and maxNear how
+	// maxGroups is how many cgroups with a limit are remembered, at 300 bytes each, and maxNear how
 	// many of them with a history, at 600 bytes. Of others no growth is known, and of those beyond
 	// maxGroups nothing is said.
 	maxGroups = 50_000

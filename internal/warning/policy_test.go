@@ -220,6 +220,41 @@ func TestOscillation(t *testing.T) {
 	}
 }
 
+// TestSaw: a heap that is collected now and then is warned of once, and a leak again after each
+// kill.
+func TestSaw(t *testing.T) {
+	saw := func(top float64) func(at time.Duration) *watch.Cgroup {
+		return func(at time.Duration) *watch.Cgroup {
+			second := int(at.Seconds()) % 60
+			return holds(0.45+(top+0.01*float64(int(at.Minutes())%3)-0.45)*float64(second)/60, 0)
+		}
+	}
+	if all, _ := look(policy(t, 2), 0, 3*time.Hour, saw(0.84)); len(all) > 1 {
+		t.Errorf("a collected heap: %s", causes(all))
+	}
+	if all, _ := look(policy(t, 2), 0, 3*time.Hour, saw(0.97)); len(all) < 16 {
+		t.Errorf("a heap that comes near the limit: %s", causes(all))
+	}
+	// It leaks for 150 s every 15 minutes, is killed, and is quiet meanwhile.
+	all, _ := look(policy(t, 2), 0, 90*time.Minute, func(at time.Duration) *watch.Cgroup {
+		into := math.Mod(at.Seconds(), 900)
+		c := holds(0.05, 0)
+		if into < 150 {
+			c = holds(0.05+0.945*into/150, 0)
+		}
+		c.Events.OOMKill = some(int64(at.Minutes()+12.5) / 15)
+		return c
+	})
+	if len(all) != 6 {
+		t.Errorf("a leak: %s", causes(all))
+	}
+	for _, g := range all {
+		if g.Threshold != early {
+			t.Errorf("warned at %v by %v", g.at, g.Threshold)
+		}
+	}
+}
+
 // TestCgroupCauses: each look, given what came before it, is of its cause.
 func TestCgroupCauses(t *testing.T) {
 	high := func(c *watch.Cgroup, limit int64, events int64) *watch.Cgroup {
