@@ -36,7 +36,7 @@ func TestWarningsInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, ok := strings.Cut(string(page), "```ini\n[INPUT]\n")
-	section, _, closed := strings.Cut(section, "```")
+	section, _, closed := strings.Cut(section, "[OUTPUT]\n")
 	if !ok || !closed {
 		t.Fatal("the page shows no input")
 	}
