@@ -24,7 +24,7 @@ PLUGIN_LINKS := out_oom_kill.so flb-in_oom_kill.so
 # The newest glibc that the released plugin may ask for: that of Debian 11, which official images of Fluent Bit 2.2 have.
 PLUGIN_GLIBC := 2.31
 
-PLUGIN_SOURCES = $(shell find parser internal workload fluentbit -name '*.go' ! -name '*_test.go' -o -path 'fluentbit/*.[ch]') go.mod go.sum
+PLUGIN_SOURCES = $(shell find parser internal workload watch fluentbit -name '*.go' ! -name '*_test.go' -o -path 'fluentbit/*.[ch]') go.mod go.sum
 
 .PHONY: plugin plugin-release e2e-fluentbit e2e-input fbhost asan
 

@@ -8,7 +8,7 @@ MDATAGEN_VERSION := v0.159.0
 MDATAGEN := build/bin/mdatagen
 
 # What a collector is built from, so that make builds it again when that changed.
-COLLECTOR_SOURCES = $(shell find parser internal workload otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
+COLLECTOR_SOURCES = $(shell find parser internal workload watch otelreceiver otelprocessor -name '*.go' ! -name '*_test.go') go.mod go.sum
 
 # Another architecture's collector (GOARCH=arm64) has a directory of its own.
 COLLECTOR_CROSS := $(addprefix -,$(filter-out $(shell go env GOHOSTARCH 2>/dev/null),$(GOARCH)))
