@@ -4,41 +4,12 @@ package watch
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/oomtrail/oomtrail/parser/report"
 )
-
-// Hierarchy is the tree of cgroups that limits memory.
-type Hierarchy struct {
-	// Version is 1 or 2.
-	Version int
-	// Dir is where it is mounted.
-	Dir string
-}
-
-// Hierarchy finds the tree of cgroups that limits memory: that of version 2, or the hierarchy
-// memory of version 1, also beside a version 2 that has no controllers (systemd's hybrid layout).
-func (s System) Hierarchy() (Hierarchy, error) {
-	for _, h := range []Hierarchy{{2, s.Cgroups}, {2, filepath.Join(s.Cgroups, "unified")}} {
-		// From 4.5; the controller memory of version 2 is there unless version 1 has it.
-		if b, err := read(filepath.Join(h.Dir, "cgroup.controllers")); err == nil && slices.Contains(strings.Fields(string(b)), "memory") {
-			return h, nil
-		}
-	}
-	v1 := Hierarchy{1, filepath.Join(s.Cgroups, "memory")}
-	if _, err := os.Stat(filepath.Join(v1.Dir, "memory.usage_in_bytes")); err == nil {
-		return v1, nil
-	}
-	return Hierarchy{}, fmt.Errorf("%s: no cgroups with the controller memory: mount them there, or start the kernel with cgroup_enable=memory", s.Cgroups)
-}
 
 // Cgroup is how a cgroup stands. Sizes are in bytes, and count what is below it as well.
 type Cgroup struct {
@@ -213,49 +184,6 @@ func (h Hierarchy) Complete(c *Cgroup) {
 	c.Group = readNumber(filepath.Join(dir, "memory.oom.group")).V == 1
 	h.readLocal(c)
 	c.Pressure, _ = readPressure(h.PressureFile(c.Path))
-}
-
-func (h Hierarchy) dir(path string) string { return filepath.Join(h.Dir, path) }
-
-// gone makes every error that says that a cgroup has gone one of [fs.ErrNotExist].
-func gone(err error) error {
-	if vanished(err) && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
-	}
-	return err
-}
-
-// Walked says what [Hierarchy.Walk] could not see.
-type Walked struct {
-	// Denied counts cgroups that this user may not look into.
-	Denied int
-	// Cut is set where there are more cgroups than are looked at, or deeper ones.
-	Cut bool
-}
-
-// Walk calls fn with the path of each cgroup below one, which is "/" for all, without that one:
-// those above come before those below them.
-func (h Hierarchy) Walk(below string, fn func(path string)) (w Walked) {
-	seen := 0
-	var walk func(path string, depth int)
-	walk = func(path string, depth int) {
-		err := list(h.dir(path), func(name string) bool {
-			if seen == maxCgroups || depth == maxDepth {
-				w.Cut = true
-				return false
-			}
-			seen++
-			child := strings.TrimSuffix(path, "/") + "/" + name
-			fn(child)
-			walk(child, depth+1)
-			return true
-		})
-		if denied(err) {
-			w.Denied++
-		}
-	}
-	walk(below, 0)
-	return w
 }
 
 // unlimited is where version 1 says that there is no limit: the most pages that a counter has

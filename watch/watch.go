@@ -80,7 +80,7 @@ func read(path string) ([]byte, error) { return readUpTo(path, maxFile) }
 
 // readUpTo is [read] with a bound of its own.
 func readUpTo(path string, bound int) ([]byte, error) {
-	f, err := openHeld(path)
+	f, err := openRaw(path)
 	if err != nil {
 		return nil, err
 	}

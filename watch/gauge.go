@@ -11,7 +11,7 @@ type Gauge struct {
 	hierarchy Hierarchy
 	path      string
 	buf       *Buffer
-	files     [gaugeFiles]held
+	files     [gaugeFiles]rawFile
 	open      [gaugeFiles]bool
 }
 
@@ -90,13 +90,13 @@ func (g *Gauge) Pressure(c *Cgroup) {
 // read reads a file, which is opened if it is not open.
 func (g *Gauge) read(file int) ([]byte, error) {
 	if !g.open[file] {
-		opened, err := openHeld(filepath.Join(g.hierarchy.dir(g.path), gaugeNames[g.hierarchy.Version][file]))
+		opened, err := openRaw(filepath.Join(g.hierarchy.dir(g.path), gaugeNames[g.hierarchy.Version][file]))
 		if err != nil {
 			return nil, err
 		}
 		g.files[file], g.open[file] = opened, true
 	}
-	b, err := g.files[file].read(g.buf[:])
+	b, err := g.files[file].reread(g.buf[:])
 	if err != nil { // it may be of a cgroup that had this path before
 		g.close(file)
 	}
@@ -131,101 +131,4 @@ func (g *Gauge) close(file int) {
 		g.files[file].close()
 		g.open[file] = false
 	}
-}
-
-// Vitals are memory and pressure of the machine, for one that looks again and again: the files stay
-// open. It is for one goroutine.
-type Vitals struct {
-	system   System
-	meminfo  *held
-	pressure *held
-	buf      [8 << 10]byte
-}
-
-// Vitals opens nothing yet.
-func (s System) Vitals() *Vitals { return &Vitals{system: s} }
-
-// Memory is [System.Memory].
-func (v *Vitals) Memory() (Memory, error) {
-	b, err := v.read(&v.meminfo, filepath.Join(v.system.Proc, "meminfo"))
-	if err != nil {
-		return Memory{}, err
-	}
-	return parseMeminfo(b), nil
-}
-
-// Pressure is [System.Pressure].
-func (v *Vitals) Pressure() (Pressure, error) {
-	b, err := v.read(&v.pressure, v.system.PressureFile())
-	return parsePressureFile(b, err)
-}
-
-// read opens a file where it is not open, and reads it.
-func (v *Vitals) read(file **held, path string) ([]byte, error) {
-	if *file == nil {
-		opened, err := openHeld(path)
-		if err != nil {
-			return nil, err
-		}
-		*file = &opened
-	}
-	return (*file).read(v.buf[:])
-}
-
-// Close closes the files. They are opened again when they are read.
-func (v *Vitals) Close() {
-	for _, file := range []**held{&v.meminfo, &v.pressure} {
-		if *file != nil {
-			(*file).close()
-			*file = nil
-		}
-	}
-}
-
-// Limits reads of a cgroup what is set and not what is used: Max, High, and where there is a Max
-// what decides about swap, SwapMax and Swappiness of version 1. Its errors are those of
-// [Hierarchy.Read].
-func (h Hierarchy) Limits(path string) (Cgroup, error) {
-	c, dir := Cgroup{Path: path}, h.dir(path)
-	name, swap := "memory.max", "memory.swap.max"
-	if h.Version == 1 {
-		name, swap = "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"
-	}
-	b, err := read(filepath.Join(dir, name))
-	if err != nil {
-		return c, gone(err)
-	}
-	if h.Version == 2 {
-		c.High = readLimit(filepath.Join(dir, "memory.high"))
-	}
-	if c.Max = parseLimit(b); !c.Max.OK {
-		return c, nil
-	}
-	c.SwapMax = readLimit(filepath.Join(dir, swap))
-	if h.Version == 1 {
-		c.Swappiness = readNumber(filepath.Join(dir, "memory.swappiness"))
-	}
-	return c, nil
-}
-
-// SwapMax reads [Cgroup.SwapMax] of version 2 alone.
-func (h Hierarchy) SwapMax(path string) Int {
-	return readLimit(filepath.Join(h.dir(path), "memory.swap.max"))
-}
-
-// Below calls fn with the path of each cgroup directly below one. Its errors are those of
-// [Hierarchy.Read].
-func (h Hierarchy) Below(path string, fn func(path string)) error {
-	dir := h.dir(path)
-	if isLeaf(dir) {
-		return nil
-	}
-	prefix := path
-	if path == "/" {
-		prefix = ""
-	}
-	return gone(list(dir, func(name string) bool {
-		fn(prefix + "/" + name)
-		return true
-	}))
 }
