@@ -138,16 +138,6 @@ func (r *run) noteUnmatched() {
 	}
 }
 
-// chosen reports whether a cgroup is among those to watch.
-func (r *run) chosen(path string) bool {
-	for _, pattern := range r.patterns {
-		if pattern.Match(path) {
-			return true
-		}
-	}
-	return len(r.patterns) == 0
-}
-
 // noteProcesses says that the candidates, and the cgroups, may not be all of the machine's.
 func (r *run) noteProcesses() {
 	processes, cgroups := r.system.Narrowed()

@@ -181,6 +181,16 @@ func (r *run) limits(n *node, at time.Time) {
 	r.watchEvents(n)
 }
 
+// chosen reports whether a cgroup is among those to watch.
+func (r *run) chosen(path string) bool {
+	for _, pattern := range r.patterns {
+		if pattern.Match(path) {
+			return true
+		}
+	}
+	return len(r.patterns) == 0
+}
+
 // calm ends all looks at a cgroup: it has no limit any more.
 func (r *run) calm(n *node) {
 	if n.index == notQueued {
