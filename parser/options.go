@@ -68,9 +68,9 @@ type Options struct {
 	// Warned returns the last warning before a kill of this machine that was about the same cgroup,
 	// or about the host, and how long before it that came; id is "" where there was none. limit is
 	// the cgroup that ran out, "/" for the host; victim is the victim's cgroup, "" where it is not
-	// known; at is the time of the kill. Nil asks for nothing. It is asked as Names is, where the line
-	// names no other host or machine. Set it only where the input is this machine's own /dev/kmsg or
-	// journal.
+	// known; at is the time of the kill. Nil asks for nothing. It is asked as Names is, where the
+	// line names no other host or machine. Set it only where the input is this machine's own
+	// /dev/kmsg or journal.
 	Warned func(limit, victim string, at time.Time) (id string, lead time.Duration)
 	// Location is where timestamps without a zone were written (dmesg -T, kern.log); nil leaves
 	// their records without a time.

@@ -68,8 +68,8 @@ func TestElasticsearchFiles(t *testing.T) {
 }
 
 // TestElasticsearchDocuments: each field of each record of the captures, of real deaths, of the
-// cases of other programs and of warnings, as `Format ecs` writes it, has a mapping that takes its value; and each
-// mapping was held against a value.
+// cases of other programs and of warnings, as `Format ecs` writes it, has a mapping that takes its
+// value; and each mapping was held against a value.
 func TestElasticsearchDocuments(t *testing.T) {
 	types := ElasticsearchTypes()
 	seen := map[string]bool{}

@@ -111,8 +111,8 @@ func unitOf(id *identity.Identity) string {
 	return id.Unit
 }
 
-// AppendRaise says how the limit of a cgroup is raised, in the words of the tool that set it: "raise
-// MemoryMax= of …".
+// AppendRaise says how the limit of a cgroup is raised, in the words of the tool that set it:
+// "raise MemoryMax= of …".
 func AppendRaise(dst []byte, id *identity.Identity, names *report.Names) []byte {
 	w := words(dst)
 	w.raise(place{platformOf(id), id, names})

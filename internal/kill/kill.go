@@ -234,8 +234,8 @@ func (k *Kill) Cause() string {
 	return cause + ", " + event
 }
 
-// CauseWord is the machine-readable cause: that of the diagnosis, of the verdict, of the warning, or
-// the reason that another killer gave.
+// CauseWord is the machine-readable cause: that of the diagnosis, of the verdict, of the warning,
+// or the reason that another killer gave.
 func (k *Kill) CauseWord() string {
 	return cmp.Or(k.text("oom.diagnosis.cause"), k.text("oom.verdict.cause"), k.text("oom.reason"), k.text("oom.warning.cause"))
 }

@@ -28,8 +28,8 @@ type Options struct {
 	// key.
 	Key func(string) string
 	// Note says something to a person, in one line without a newline: what cannot be watched, why,
-	// and what to do. It says each thing once, but what was held back every ten minutes at most, and
-	// at the end. It is called by the goroutine of Run.
+	// and what to do. It says each thing once, but what was held back every ten minutes at most,
+	// and at the end. It is called by the goroutine of Run.
 	Note func(string)
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time

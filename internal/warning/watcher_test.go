@@ -442,7 +442,8 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// TestHeldBack: that the cap holds warnings back is counted, and said when it begins and at the end.
+// TestHeldBack: that the cap holds warnings back is counted, and said when it begins and at the
+// end.
 func TestHeldBack(t *testing.T) {
 	settings := DefaultSettings()
 	settings.PerMinute = 2
@@ -556,8 +557,8 @@ func TestUnannounced(t *testing.T) {
 	})
 }
 
-// TestTornLook: usage and page cache that were read at different moments, as the watcher did not get
-// to run, are not taken together.
+// TestTornLook: usage and page cache that were read at different moments, as the watcher did not
+// get to run, are not taken together.
 func TestTornLook(t *testing.T) {
 	versions(t, func(t *testing.T, version int) {
 		s := newStage(t, version, DefaultSettings())
@@ -646,7 +647,8 @@ func (s *stage) linked() {
 	}
 }
 
-// TestTree: whatever is made, removed and renamed, in whatever order, what is known is what is there.
+// TestTree: whatever is made, removed and renamed, in whatever order, what is known is what is
+// there.
 func TestTree(t *testing.T) {
 	versions(t, func(t *testing.T, version int) {
 		s := newStage(t, version, DefaultSettings())

@@ -73,8 +73,8 @@ func TestPrometheus(t *testing.T) {
 	assert.Equal(t, 3, kills(), "each once")
 }
 
-// TestPressureAndCgroups: what Prometheus fetches of a machine's pressure and of the cgroups that are
-// chosen has the names that the README gives, and the cgroup's pod and unit as labels.
+// TestPressureAndCgroups: what Prometheus fetches of a machine's pressure and of the cgroups that
+// are chosen has the names that the README gives, and the cgroup's pod and unit as labels.
 func TestPressureAndCgroups(t *testing.T) {
 	if f, err := os.Open("/dev/kmsg"); err != nil {
 		t.Skip("NOT RUN: it reads /dev/kmsg: ", err)

@@ -73,8 +73,8 @@ func Take(mib int) error {
 }
 
 // In the environment of a test program that is started again, hogVariable names the cgroup that it
-// is to fill, headVariable how many MiB it takes at once, and paceVariable how long it takes for each
-// one after that.
+// is to fill, headVariable how many MiB it takes at once, and paceVariable how long it takes for
+// each one after that.
 const (
 	hogVariable  = "OOMTRAIL_HOG_CGROUP"
 	headVariable = "OOMTRAIL_HOG_HEAD"

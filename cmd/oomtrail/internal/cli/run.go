@@ -54,8 +54,8 @@ type stdio struct {
 	in      io.Reader
 	out     *bufio.Writer
 	notes   io.Writer // what a person should know beside the output
-	// terminal and inTerminal are set where out and in are one, tty is that of out; width is that of
-	// out, 0 where it is not known.
+	// terminal and inTerminal are set where out and in are one, tty is that of out; width is that
+	// of out, 0 where it is not known.
 	terminal, inTerminal bool
 	tty                  *os.File
 	width                int

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package follow prints the kills of this machine as they happen, and what warns before them: it
-// reads the live kernel log, or the journal. With a state it loses none over a restart, and repeats none but after a crash: the
-// state moves on only once the output has taken the records, and never past a report that is open.
+// reads the live kernel log, or the journal. With a state it loses none over a restart, and repeats
+// none but after a crash: the state moves on only once the output has taken the records, and never
+// past a report that is open.
 package follow
 
 import (
