@@ -129,7 +129,11 @@ func rfc5424(b []byte, l *line) []byte {
 	if l.by.pid != 0 {
 		pid = strconv.Itoa(l.by.pid)
 	}
-	return fmt.Appendf(b, "<%d>1 %s %s %s %s - - %s\n", l.by.facility<<3|5, l.at.Format("2006-01-02T15:04:05.000000Z07:00"), host, l.by.tag, pid, escape(l.text))
+	severity := 5
+	if l.by.transport == "kernel" && strings.Contains(l.text, "Killed process") { // pr_err
+		severity = 3
+	}
+	return fmt.Appendf(b, "<%d>1 %s %s %s %s - - %s\n", l.by.facility<<3|severity, l.at.Format("2006-01-02T15:04:05.000000Z07:00"), host, l.by.tag, pid, escape(l.text))
 }
 
 func cri(b []byte, l *line) []byte {
