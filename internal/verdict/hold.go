@@ -22,10 +22,10 @@ func (h *Host) setHold(x *item, d time.Duration) { x.hold, h.soonest = d, time.T
 // sooner returns the earlier one of a time and of that until which an item waits, zero where one of
 // them is not known.
 func (x *item) sooner(than time.Time) time.Time {
-	if than.IsZero() || x.at.wall.IsZero() {
+	if than.IsZero() || x.came.wall.IsZero() {
 		return time.Time{}
 	}
-	if until := x.at.wall.Add(x.hold); until.Before(than) {
+	if until := x.came.wall.Add(x.hold); until.Before(than) {
 		return until
 	}
 	return than
@@ -58,7 +58,7 @@ func (h *Host) Advance(now moment) {
 		return
 	}
 	h.settleIf(func(x *item) bool {
-		waited, ok := now.since(&x.at)
+		waited, ok := now.since(&x.came)
 		return ok && waited > x.hold
 	})
 	h.soonest = now.wall

@@ -77,7 +77,8 @@ type Host struct {
 type item struct {
 	subject
 	fact *witness.Fact
-	at   moment
+	// at is when it happened, came when its line did: see [happened].
+	at, came moment
 	// order is that of arrival in the host, number that among its facts.
 	order  uint64
 	number int
@@ -136,14 +137,14 @@ func (h *Host) Saw(writer string) {
 
 // Fact takes a fact, and keeps a copy of what it keeps. stream is the stream of its line.
 func (h *Host) Fact(f *witness.Fact, stream int) {
-	at := momentOf(&f.At, f.InnerTime, stream)
-	h.Advance(at) // what is due does not know of this line, whether or not lines before it were skipped
+	came := momentOf(&f.At, f.InnerTime, stream)
+	h.Advance(came) // what is due does not know of this line, whether or not lines before it were skipped
 	h.Saw(f.Writer)
-	if f.Kind == witness.None || f.Kind == witness.Context || h.repeats(f, &at) {
+	if f.Kind == witness.None || f.Kind == witness.Context || h.repeats(f, &came) {
 		return
 	}
 	own := f.Clone()
-	x := &item{fact: &own, subject: subjectOf(&own), at: at, order: h.order, role: roleOf(&own), hold: holdObserved, outcome: own.Outcome}
+	x := &item{fact: &own, subject: subjectOf(&own), at: happened(&own, came), came: came, order: h.order, role: roleOf(&own), hold: holdObserved, outcome: own.Outcome}
 	h.order++
 	x.first = own.At.Position
 	h.newest = max(h.newest, x.first)
@@ -178,7 +179,7 @@ func confirms(f *witness.Fact) bool {
 
 // repeats reports whether the line came before: the same text of the same second, or the same
 // occurrence of what the program counts itself. Lines without a time repeat none.
-func (h *Host) repeats(f *witness.Fact, at *moment) bool {
+func (h *Host) repeats(f *witness.Fact, came *moment) bool {
 	var m maphash.Hash
 	m.SetSeed(seed)
 	put := func(s string) { _, _ = m.WriteString(s); _ = m.WriteByte(0) }
@@ -187,12 +188,12 @@ func (h *Host) repeats(f *witness.Fact, at *moment) bool {
 	switch {
 	case f.Keys.Occurrence != "":
 		put(f.Keys.Occurrence)
-	case !at.wall.IsZero():
-		put(itoa(at.wall.Unix()))
+	case !came.wall.IsZero():
+		put(itoa(came.wall.Unix()))
 		put(f.Text)
-	case at.hasLog:
-		put(itoa(int64(at.log)))
-		put(itoa(int64(at.stream)))
+	case came.hasLog:
+		put(itoa(int64(came.log)))
+		put(itoa(int64(came.stream)))
 		put(f.Text)
 	default:
 		return false

@@ -660,3 +660,66 @@ func TestPendingNeverRunsBack(t *testing.T) {
 		t.Errorf("pending %d, %v", p, ok)
 	}
 }
+
+// row is a row of kubectl that came so many seconds after the kill, and has an age.
+func row(at float64, age time.Duration) *witness.Fact {
+	f := by(fact(at, witness.Observation, "kubelet", fmt.Sprint("Warning  SystemOOM  ", age), witness.Keys{PID: 24117, HasPID: true, Comm: "ingest"}), "kernel")
+	f.Timeless, f.Age, f.HasAge = true, age, age >= 0
+	return f
+}
+
+// TestRowsOfKubectl joins a row to a kill only where its age allows that, in whichever order they
+// come, and rows to each other.
+func TestRowsOfKubectl(t *testing.T) {
+	const unknown = -1
+	untimed := row(0, time.Second)
+	untimed.At.Wall = time.Time{}
+	for _, tt := range []struct {
+		name string
+		rows []*witness.Fact
+		want string
+	}{
+		{"read at once", []*witness.Fact{row(3, 3*time.Second)}, "kernel"},
+		{"the age is cut to its last unit", []*witness.Fact{row(9*60, 8*time.Minute)}, "kernel"},
+		{"of a kill before", []*witness.Fact{row(1, time.Minute)}, "kernel, observed kubelet"},
+		{"pasted before another kill", []*witness.Fact{row(-1, 0)}, "kernel"},
+		{"of long before", []*witness.Fact{row(8, 30*24*time.Hour)}, "kernel, observed kubelet"},
+		{"of long after", []*witness.Fact{row(3*60*60, time.Hour)}, "kernel, observed kubelet"},
+		{"without an age", []*witness.Fact{row(1, unknown)}, "kernel, observed kubelet"},
+		{"without a time", []*witness.Fact{untimed}, "kernel, observed kubelet"},
+		{"of one reading", []*witness.Fact{row(5, time.Hour), row(5.1, time.Hour+time.Second)}, "kernel, observed kubelet"},
+	} {
+		arrivals := []arrival{{kernel: kernelKill(0, 24117, "ingest", path)}}
+		for _, f := range tt.rows {
+			arrivals = append(arrivals, arrival{fact: f, stream: 1})
+		}
+		permute(arrivals, func(order []arrival) {
+			got := strings.Split(run(Unmatched, order...), ", ")
+			slices.Sort(got)
+			if s := strings.Join(got, ", "); s != tt.want {
+				t.Errorf("%s: %s, want %s", tt.name, s, tt.want)
+			}
+		})
+	}
+}
+
+// TestRowWaitsFromItsLine: how old a row is when it comes does not shorten the time in which the
+// kernel's kill may follow.
+func TestRowWaitsFromItsLine(t *testing.T) {
+	h := NewHost(Unmatched)
+	h.Fact(row(240, 4*time.Minute), 1)
+	at := stamp(249)
+	if h.AdvanceTo(&at, 1); h.HasEvents() {
+		t.Fatal("it waits for less than its line")
+	}
+	h.Kernel(kernelKill(0, 24117, "ingest", path), strings.Repeat("ab", 16), 0, "record")
+	at = stamp(300)
+	if h.AdvanceTo(&at, 1); h.HasEvents() || h.Waits() {
+		t.Error("it has not joined the kill")
+	}
+	h.Fact(row(600, time.Hour), 1)
+	at = stamp(611)
+	if h.AdvanceTo(&at, 1); !h.HasEvents() {
+		t.Error("it waits for longer than its line")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/oomtrail/oomtrail/internal/witness"
 	"github.com/oomtrail/oomtrail/parser/report"
 )
 
@@ -19,6 +20,8 @@ type moment struct {
 	// printed is the time within the stream by the wall timestamps, 0 where there is none.
 	printed time.Duration
 	stream  int
+	// unknown is set where the log does not show when it happened, whatever the times of its lines.
+	unknown bool
 }
 
 // momentOf returns the moment of a line; inner is the time that the text itself has.
@@ -30,10 +33,24 @@ func momentOf(at *report.Stamp, inner time.Time, stream int) moment {
 	return m
 }
 
+// happened returns the moment of what a line says, which came at that moment: of what somebody
+// repeats the latest one that its age allows.
+func happened(f *witness.Fact, came moment) moment {
+	switch {
+	case !f.Timeless:
+		return came
+	case !f.HasAge, came.wall.IsZero():
+		return moment{stream: came.stream, unknown: true}
+	}
+	return moment{stream: came.stream, wall: came.wall.Add(-f.Age)}
+}
+
 // since returns how much later m is than o. ok is false where that is not known. Lines of one
 // stream without any time stand next to each other.
 func (m *moment) since(o *moment) (d time.Duration, ok bool) {
 	switch {
+	case m.unknown || o.unknown:
+		return 0, m.unknown && o.unknown && m.stream == o.stream
 	case !m.wall.IsZero() && !o.wall.IsZero():
 		return m.wall.Sub(o.wall), true
 	case m.stream != o.stream:

@@ -3,7 +3,9 @@
 package witness
 
 import (
+	"math"
 	"strings"
+	"time"
 
 	"github.com/oomtrail/oomtrail/parser/report"
 )
@@ -71,8 +73,9 @@ func readKubectlRow(l *Line) (f Fact) {
 	if count > 1 {
 		f.Observed = report.Some(count)
 	}
-	// The age counts from when kubectl ran, which the row does not say. The host and the boot of a
-	// line that brings it are not those of the event.
+	// The age counts from when kubectl ran, which the row does not say: that was when the line that
+	// brings it was written, or before. The host and the boot of that line are not the event's.
+	f.Age, f.HasAge = ageOf(age)
 	f.Timeless, f.Text, f.At = true, strings.TrimSpace(l.Text), l.At
 	f.At.Host, f.At.BootID, f.At.MachineID = "", "", ""
 	return f
@@ -97,12 +100,12 @@ func cutColumn(s string) (column, rest string) {
 func cutKubectlCount(s string) (count int64, ok bool) {
 	age, more, repeated := strings.Cut(s, " (x")
 	if !repeated {
-		return 1, isOneAge(age)
+		return 1, isAge(age)
 	}
 	more, closed := strings.CutSuffix(more, ")")
 	number, since, _ := strings.Cut(more, " over ")
 	count, ok = wholeNumber(number)
-	return count, ok && closed && isOneAge(age) && isOneAge(since)
+	return count, ok && closed && isAge(age) && isAge(since)
 }
 
 // isKubectlAge reports whether s is the age of an event, with or without how often it came.
@@ -111,18 +114,35 @@ func isKubectlAge(s string) bool {
 	return ok
 }
 
-// isOneAge reports whether s is an age: "3m56s", "2d5h", or that there is none.
-func isOneAge(s string) bool {
-	if s == "<unknown>" {
-		return true
-	}
+const unknownAge = "<unknown>"
+
+// isAge reports whether s is an age: "3m56s", "2d5h", or that there is none.
+func isAge(s string) bool {
+	_, ok := ageOf(s)
+	return ok || s == unknownAge
+}
+
+// ageOf reads the age at the start of a row's first column: "3m57s", "3m57s (x2 over 9m)". It is
+// what kubectl prints, which leaves out what is less than the last unit.
+func ageOf(s string) (age time.Duration, ok bool) {
+	s, _, _ = strings.Cut(s, " (x")
 	for rest := s; ; {
-		_, unit, ok := cutNumber(rest)
-		if !ok || unit == "" || !strings.Contains("smhdy", unit[:1]) {
-			return false
+		n, unit, ok := cutNumber(rest)
+		if !ok || unit == "" {
+			return 0, false
 		}
+		of, ok := ageUnits[unit[0]]
+		if !ok || n > int64((math.MaxInt64-age)/of) {
+			return 0, false
+		}
+		age += time.Duration(n) * of
 		if rest = unit[1:]; rest == "" {
-			return true
+			return age, true
 		}
 	}
+}
+
+// ageUnits are those of k8s.io/apimachinery/pkg/util/duration.
+var ageUnits = map[byte]time.Duration{
+	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'y': 365 * 24 * time.Hour,
 }

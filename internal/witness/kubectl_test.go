@@ -74,6 +74,9 @@ func TestKubectlRowHasNoTime(t *testing.T) {
 	facts := 0
 	new(Readers).Read(&l, func(f *Fact) {
 		facts++
+		if f.Age != 3*time.Minute+57*time.Second || !f.HasAge {
+			t.Errorf("an age of %s, %t", f.Age, f.HasAge)
+		}
 		if !f.Timeless || !f.InnerTime.IsZero() || f.Verified || f.At.Host != "" || f.At.BootID != "" {
 			t.Errorf("%+v", f)
 		}
@@ -83,6 +86,25 @@ func TestKubectlRowHasNoTime(t *testing.T) {
 	})
 	if facts != 1 {
 		t.Errorf("%d facts", facts)
+	}
+}
+
+// TestKubectlAges reads all that kubectl prints as an age, and nothing else.
+func TestKubectlAges(t *testing.T) {
+	const day = 24 * time.Hour
+	for s, want := range map[string]time.Duration{
+		"0s": 0, "119s": 119 * time.Second, "3m": 3 * time.Minute, "3m57s": 3*time.Minute + 57*time.Second, "15m": 15 * time.Minute,
+		"7h59m": 7*time.Hour + 59*time.Minute, "47h": 47 * time.Hour, "2d5h": 2*day + 5*time.Hour, "2y3d": 733 * day, "9y": 3285 * day,
+		"3m56s (x2 over 9m)": 3*time.Minute + 56*time.Second,
+	} {
+		if age, ok := ageOf(s); age != want || !ok {
+			t.Errorf("%q: %s, %t, want %s", s, age, ok, want)
+		}
+	}
+	for _, s := range []string{"", "<unknown>", "<invalid>", "3", "m", "3w", "3m ", "-3m", "3m57", "999y", "9223372036s1s", "999999999999999999999s"} {
+		if age, ok := ageOf(s); ok {
+			t.Errorf("%q is read as %s", s, age)
+		}
 	}
 }
 

@@ -189,9 +189,12 @@ type Fact struct {
 	UserID      report.Int
 	// InnerTime is the wall time inside the text (logrus time=, klog, an event's lastTimestamp).
 	InnerTime time.Time
-	// Timeless is set where At is when somebody repeated what the line says, and nothing shows when
-	// it happened.
+	// Timeless is set where At is when somebody repeated what the line says. It happened at or
+	// before At less Age, as far as the line says that, see HasAge; nothing shows when.
 	Timeless bool
+	// Age is how long ago it was for who repeated it, at least, valid iff HasAge.
+	Age    time.Duration
+	HasAge bool
 	// Verified is set where journald's own fields prove the writer.
 	Verified bool
 	// Hold is how long a Decision waits for what contradicts or confirms it, and an Outcome that
