@@ -3,7 +3,6 @@
 package machine
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -17,9 +16,5 @@ func BootIDFile(proc string) string { return filepath.Join(proc, "sys/kernel/ran
 
 // BootIDOf is [BootID] of another such file.
 func BootIDOf(file string) string {
-	id, err := os.ReadFile(file)
-	if err != nil {
-		return ""
-	}
-	return strings.ReplaceAll(strings.TrimSpace(string(id)), "-", "")
+	return strings.ReplaceAll(firstLine(file), "-", "")
 }

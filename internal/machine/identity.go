@@ -3,6 +3,7 @@
 package machine
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,9 +35,21 @@ func Identify(configured, root string, env func(string) string) (name, id string
 	return name, id
 }
 
-// firstLine returns the trimmed first line of a small file, "" when it cannot be read.
+// longest is how much of a file is read.
+const longest = 4096
+
+// firstLine returns the trimmed first line of a small file, "" when it cannot be read. Below a root
+// directory a pipe may stand there, which would keep its reader waiting, or a device without end.
 func firstLine(path string) string {
-	b, err := os.ReadFile(path)
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	b, err := io.ReadAll(io.LimitReader(f, longest))
 	if err != nil {
 		return ""
 	}
