@@ -53,15 +53,15 @@ func NewNotifier() (*Notifier, error) {
 	n := &Notifier{epoll: -1, inotify: -1, wake: -1, triggers: map[int32]string{}, of: map[string][]int32{}, watches: map[int32]*watching{}, numbers: map[watched]int32{}, below: map[string]int{}}
 	var err error
 	if n.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return nil, fmt.Errorf("epoll: %w", err)
+		return nil, unopened("epoll", err)
+	}
+	if n.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		n.Close()
+		return nil, unopened("eventfd", err)
 	}
 	if n.inotify, err = unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err != nil {
 		n.Close()
 		return nil, limited("inotify", "fs.inotify.max_user_instances", err)
-	}
-	if n.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		n.Close()
-		return nil, fmt.Errorf("eventfd: %w", err)
 	}
 	for _, fd := range []int{n.inotify, n.wake} {
 		if err := unix.EpollCtl(n.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
@@ -70,6 +70,14 @@ func NewNotifier() (*Notifier, error) {
 		}
 	}
 	return n, nil
+}
+
+// unopened names the limit of files that a process may open, where that is reached.
+func unopened(what string, err error) error {
+	if errors.Is(err, unix.EMFILE) {
+		return fmt.Errorf("%s: %w: raise the number of files that the process may open (ulimit -n)", what, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // limited names the setting that a limit of the kernel is raised by.

@@ -83,7 +83,11 @@ func (r *run) noteTree(path string, err error) {
 
 // noteNotifier says that the kernel announces nothing.
 func (r *run) noteNotifier(err error) {
-	r.note("notifier", fmt.Sprintf("fs.inotify.max_user_instances = %s: nothing is announced, cgroups are looked for every %v and pressure is read every %v: %v", r.sysctl("max_user_instances"), unwatched, polled, err))
+	reached := ""
+	if strings.Contains(err.Error(), "max_user_instances") {
+		reached = fmt.Sprintf("fs.inotify.max_user_instances = %s: ", r.sysctl("max_user_instances"))
+	}
+	r.note("notifier", fmt.Sprintf("%snothing is announced, cgroups are looked for every %v and pressure is read every %v: %v", reached, unwatched, polled, err))
 }
 
 // sysctl reads a limit of inotify.

@@ -513,6 +513,28 @@ func TestQueueOverflows(t *testing.T) {
 	}
 }
 
+// TestNoFilesAtStart: where the process may open no file that is waited on, that limit is named, and
+// not one of inotify.
+func TestNoFilesAtStart(t *testing.T) {
+	s := newStage(t, 2, DefaultSettings())
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	few := limit
+	few.Cur = 3
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &few); err != nil {
+		t.Fatal(err)
+	}
+	s.r.start()
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if s.r.notifier != nil || !s.noted("nothing is announced", "ulimit -n") || s.noted("max_user_instances") {
+		t.Errorf("%q", s.notes)
+	}
+}
+
 // TestNoFiles: a process that may open no more files watches on when it may again, and forgets
 // nothing.
 func TestNoFiles(t *testing.T) {
