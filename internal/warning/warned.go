@@ -27,15 +27,15 @@ type pastWarning struct {
 	path string // "" for the host
 }
 
-// memory remembers the warnings of the last minutes. It forgets them when the program ends: a kill
+// warnings remembers those of the last minutes. It forgets them when the program ends: a kill
 // that is read again after a restart has no warning.
-type memory struct {
+type warnings struct {
 	mu    sync.Mutex
 	given []pastWarning
 }
 
 // remember adds a warning, and forgets what no kill can be asked about any more.
-func (m *memory) remember(g pastWarning) {
+func (m *warnings) remember(g pastWarning) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	old := max(0, len(m.given)+1-mostGiven)
@@ -48,7 +48,7 @@ func (m *memory) remember(g pastWarning) {
 
 // last returns the last warning before a kill that was about what ran out, or about a cgroup in it
 // that holds the victim.
-func (m *memory) last(limit, victim string, at time.Time) (id string, lead time.Duration) {
+func (m *warnings) last(limit, victim string, at time.Time) (id string, lead time.Duration) {
 	if limit == "" || at.IsZero() {
 		return "", 0
 	}

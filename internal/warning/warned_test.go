@@ -46,7 +46,7 @@ func TestWarned(t *testing.T) {
 		{"the root as a container sees it", []pastWarning{{"a", at(0), "/"}}, "/", app, 12, "", 0},
 		{"a limit that is not known", []pastWarning{{"a", at(0), app}, {"b", at(0), ""}}, "", app, 12, "", 0},
 	} {
-		var m memory
+		var m warnings
 		for _, g := range c.given {
 			m.remember(g)
 		}
@@ -54,7 +54,7 @@ func TestWarned(t *testing.T) {
 			t.Errorf("%s: %q %v, want %q %v", c.name, id, lead, c.want, c.lead)
 		}
 	}
-	var m memory
+	var m warnings
 	m.remember(pastWarning{"a", noon, app})
 	if id, _ := m.last(app, app, time.Time{}); id != "" {
 		t.Errorf("a kill without a time: %q", id)
@@ -63,7 +63,7 @@ func TestWarned(t *testing.T) {
 
 // TestWarnedBounds: the warnings that are remembered are bounded, by time and by number.
 func TestWarnedBounds(t *testing.T) {
-	var m memory
+	var m warnings
 	for i := range 5 * mostGiven {
 		m.remember(pastWarning{fmt.Sprint(i), noon.Add(time.Duration(i) * time.Millisecond), "/a"})
 	}

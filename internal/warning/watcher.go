@@ -44,7 +44,7 @@ type Watcher struct {
 	// said has what was noted, by its key.
 	said    map[string]bool
 	records *recorder
-	given   memory
+	given   warnings
 }
 
 // New returns a watcher that does nothing yet. It has no error that the settings are not: what the
