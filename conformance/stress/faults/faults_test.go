@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/oomtrail/oomtrail/conformance/frontends/backends"
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 var (
@@ -20,9 +21,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	if cgroup := os.Getenv(hogVariable); cgroup != "" {
-		hog(cgroup)
-	}
+	kmsgtest.BeHog()
 	flag.Parse()
 	_ = flag.Set("test.parallel", "6") // they mostly wait
 	code := m.Run()

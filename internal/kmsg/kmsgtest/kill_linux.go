@@ -10,10 +10,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
+
+// cgroups counts the cgroups that this process has made: each has a name of its own.
+var cgroups atomic.Int32
 
 // MemoryCgroup makes a cgroup whose members may use limit bytes, below the test's own, and removes
 // it at the test's end. Where it cannot, the test is skipped.
@@ -21,7 +25,7 @@ func MemoryCgroup(t testing.TB, limit int) string {
 	t.Helper()
 	own, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
-		t.Skip("no cgroups here: ", err)
+		t.Skip("NOT RUN: no cgroups here: ", err)
 	}
 	parent, file := "", ""
 	for line := range strings.Lines(string(own)) {
@@ -35,9 +39,9 @@ func MemoryCgroup(t testing.TB, limit int) string {
 			parent, file = filepath.Join("/sys/fs/cgroup", fields[2]), "memory.max"
 		}
 	}
-	cgroup := filepath.Join(parent, fmt.Sprintf("oomtrail-test-%d", os.Getpid()))
+	cgroup := filepath.Join(parent, fmt.Sprintf("oomtrail-test-%d-%d", os.Getpid(), cgroups.Add(1)))
 	if err := os.Mkdir(cgroup, 0o755); err != nil {
-		t.Skip("no memory cgroup can be made here: ", err)
+		t.Skip("NOT RUN: no memory cgroup can be made here: ", err)
 	}
 	t.Cleanup(func() {
 		for end := time.Now().Add(time.Minute); os.Remove(cgroup) != nil; time.Sleep(10 * time.Millisecond) {
@@ -48,11 +52,11 @@ func MemoryCgroup(t testing.TB, limit int) string {
 		}
 	})
 	if err := os.WriteFile(filepath.Join(cgroup, file), []byte(strconv.Itoa(limit)), 0); err != nil {
-		t.Skip("no memory limit can be set here: ", err)
+		t.Skip("NOT RUN: no memory limit can be set here: ", err)
 	}
 	swap := map[string]string{"memory.max": "memory.swap.max", "memory.limit_in_bytes": "memory.swappiness"}[file]
 	if err := os.WriteFile(filepath.Join(cgroup, swap), []byte("0"), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Skip("swap cannot be turned off here: ", err)
+		t.Skip("NOT RUN: swap cannot be turned off here: ", err)
 	}
 	return cgroup
 }
