@@ -154,7 +154,7 @@ type WarningsConfig struct {
 	Available float64 `mapstructure:"available"`
 	// Pressure is the share of ten seconds in which all tasks waited for memory.
 	Pressure float64 `mapstructure:"pressure"`
-	// PerMinute is the most warnings in a minute.
+	// PerMinute is the most warnings about cgroups in a minute.
 	PerMinute int `mapstructure:"per_minute"`
 }
 

@@ -131,7 +131,7 @@ var table = []ownSetting{
 	{
 		Setting: filter.Setting{
 			Key: "Warnings_Per_Minute", Type: "number", Default: "`" + strconv.Itoa(warning.DefaultSettings().PerMinute) + "`", Example: "60",
-			Meaning: "The most warnings in a minute. Those beyond it are counted, and that is logged.",
+			Meaning: "The most warnings about cgroups in a minute. Those beyond it are counted, and that is logged.",
 		},
 		read: func(s *Settings, v string) string {
 			n, err := strconv.Atoi(v)

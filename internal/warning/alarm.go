@@ -16,12 +16,13 @@ type alarm struct {
 	seen time.Duration
 }
 
-// decide adds a finding where its cause has come, unless it was warned of already.
+// decide adds a finding where its cause has come, unless it was warned of already. Those about the
+// machine are never held back: any user who may make cgroups could use up the cap.
 func (p *Policy) decide(findings []Finding, a *alarm, now time.Duration, come bool, f *Finding) []Finding {
 	if !come || !a.ready(now) {
 		return findings
 	}
-	if len(p.given) == cap(p.given) && now-p.given[p.next] < time.Minute {
+	if f.Host == nil && len(p.given) == cap(p.given) && now-p.given[p.next] < time.Minute {
 		if !a.held {
 			a.held = true
 			p.suppressed++

@@ -34,7 +34,7 @@ func (f *warningFlags) define(cmd *cobra.Command) {
 	flags.Float64Var(&s.NearLimit, warningFlag("near_limit"), s.NearLimit, "`SHARE` of its limit at which a cgroup is near it, without page cache that can be dropped")
 	flags.Float64Var(&s.Available, warningFlag("available"), s.Available, "`SHARE` of RAM, and of swap, below which this machine has little left")
 	flags.Float64Var(&s.Pressure, warningFlag("pressure"), s.Pressure, "`SHARE` of ten seconds in which all tasks waited for memory")
-	flags.IntVar(&s.PerMinute, warningFlag("per_minute"), s.PerMinute, "`NUMBER` of warnings in a minute at most; the rest is counted")
+	flags.IntVar(&s.PerMinute, warningFlag("per_minute"), s.PerMinute, "`NUMBER` of warnings about cgroups in a minute at most; the rest is counted")
 	for _, key := range warningSettings {
 		complete(cmd, warningFlag(key))
 	}
