@@ -17,8 +17,8 @@ type Settings struct {
 	Available float64
 	// Pressure is the share of ten seconds in which all tasks waited for memory.
 	Pressure float64
-	// PerMinute is the most warnings about cgroups in a minute. Those about cgroups beyond it are counted, and that
-	// is said; those about the machine are given in any case.
+	// PerMinute is the most warnings about cgroups in a minute. Those beyond it are counted, and
+	// that is said. Those about the machine count as well, and are given in any case.
 	PerMinute int
 }
 
