@@ -69,7 +69,7 @@ func (w *Watcher) Run(ctx context.Context, emit func(context.Context, *record.Re
 	r := newRun(w, func(f *Finding) error { return emit(ctx, w.record(f)) })
 	defer r.close()
 	if err := w.options.System.Check(); err != nil {
-		r.note("system", "nothing is warned of, that needs Linux: "+err.Error())
+		r.note("system", "nothing is warned of: "+err.Error())
 		<-ctx.Done()
 		return nil
 	}

@@ -336,7 +336,7 @@ func TestNoProc(t *testing.T) {
 		notes = append(notes, text)
 		cancel()
 	}})
-	if err := w.Run(ctx, nil); err != nil || len(notes) != 1 || !strings.Contains(notes[0], "needs Linux") {
+	if err := w.Run(ctx, nil); err != nil || len(notes) != 1 || !strings.Contains(notes[0], "a running Linux kernel") {
 		t.Errorf("%v, %q", err, notes)
 	}
 }
