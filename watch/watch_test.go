@@ -266,6 +266,17 @@ func TestWalkIsBounded(t *testing.T) {
 	if w != (Walked{}) {
 		t.Error(w)
 	}
+	long := strings.Repeat("/"+strings.Repeat("l", 200), 16)
+	for i := range 1 + maxLetters/len(long) {
+		if err := os.MkdirAll(filepath.Join(h.Dir, long, strconv.Itoa(i)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letters := 0
+	w = h.Walk("/", func(path string) { letters += len(path) })
+	if !w.Cut || letters > maxLetters || letters < maxLetters-len(long)-10 {
+		t.Errorf("%+v, %d letters", w, letters)
+	}
 }
 
 // TestRead: a file is bounded, and ends with a whole line.
