@@ -57,16 +57,17 @@ type Walked struct {
 // Walk calls fn with the path of each cgroup below one, which is "/" for all, without that one:
 // those above come before those below them.
 func (h Hierarchy) Walk(below string, fn func(path string)) (w Walked) {
-	seen := 0
+	seen, letters := 0, 0
 	var walk func(path string, depth int)
 	walk = func(path string, depth int) {
 		err := list(h.dir(path), func(name string) bool {
-			if seen == maxCgroups || depth == maxDepth {
+			child := strings.TrimSuffix(path, "/") + "/" + name
+			if seen == maxCgroups || depth == maxDepth || letters+len(child) > maxLetters {
 				w.Cut = true
 				return false
 			}
 			seen++
-			child := strings.TrimSuffix(path, "/") + "/" + name
+			letters += len(child)
 			fn(child)
 			walk(child, depth+1)
 			return true

@@ -71,7 +71,7 @@ const (
 	// maxCgroups is how many cgroups are looked at, maxLetters how long their paths may be together,
 	// and maxDepth how deep they may lie.
 	maxCgroups = 100_000
-	maxLetters = 32 << 20
+	maxLetters = 16 << 20
 	maxDepth   = 64
 	listChunk  = 1024
 )
