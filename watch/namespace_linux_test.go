@@ -4,6 +4,7 @@ package watch_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -102,7 +103,8 @@ func TestNamespace(t *testing.T) {
 	look := exec.Command(os.Args[0])
 	look.Env = append(os.Environ(), joinVariable+"="+in, lookVariable+"="+strconv.Itoa(sleep.Process.Pid))
 	printed, err := look.Output()
-	if exit, ok := err.(*exec.ExitError); ok && strings.Contains(string(exit.Stderr), "operation not permitted") {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && strings.Contains(string(exit.Stderr), "operation not permitted") {
 		t.Skip("NOT RUN: no namespace of cgroups can be made here: ", string(exit.Stderr))
 	}
 	var got seen

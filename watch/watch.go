@@ -68,8 +68,8 @@ const (
 	maxStat = 4 << 20
 	// maxProcesses is the kernel's own bound (PID_MAX_LIMIT).
 	maxProcesses = 4 << 20
-	// maxCgroups is how many cgroups are looked at, maxLetters how long their paths may be together,
-	// and maxDepth how deep they may lie.
+	// maxCgroups is how many cgroups are looked at, maxLetters how long their paths may be
+	// together, and maxDepth how deep they may lie.
 	maxCgroups = 100_000
 	maxLetters = 16 << 20
 	maxDepth   = 64

@@ -514,8 +514,8 @@ func TestQueueOverflows(t *testing.T) {
 	}
 }
 
-// TestNoFilesAtStart: where the process may open no file that is waited on, that limit is named, and
-// not one of inotify.
+// TestNoFilesAtStart: where the process may open no file that is waited on, that limit is named,
+// and not one of inotify.
 func TestNoFilesAtStart(t *testing.T) {
 	s := newStage(t, 2, DefaultSettings())
 	var limit syscall.Rlimit
