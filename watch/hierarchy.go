@@ -60,8 +60,7 @@ func (h Hierarchy) Walk(below string, fn func(path string)) (w Walked) {
 	seen, letters := 0, 0
 	var walk func(path string, depth int)
 	walk = func(path string, depth int) {
-		err := list(h.dir(path), func(name string) bool {
-			child := strings.TrimSuffix(path, "/") + "/" + name
+		err := h.below(path, func(child string) bool {
 			if seen == maxCgroups || depth == maxDepth || letters+len(child) > maxLetters {
 				w.Cut = true
 				return false
@@ -114,16 +113,17 @@ func (h Hierarchy) SwapMax(path string) Int {
 // Below calls fn with the path of each cgroup directly below one. Its errors are those of
 // [Hierarchy.Read].
 func (h Hierarchy) Below(path string, fn func(path string)) error {
-	dir := h.dir(path)
-	if isLeaf(dir) {
+	if isLeaf(h.dir(path)) {
 		return nil
 	}
-	prefix := path
-	if path == "/" {
-		prefix = ""
-	}
-	return gone(list(dir, func(name string) bool {
-		fn(prefix + "/" + name)
+	return gone(h.below(path, func(child string) bool {
+		fn(child)
 		return true
 	}))
+}
+
+// below calls fn with the path of each cgroup directly below one, until it returns false.
+func (h Hierarchy) below(path string, fn func(child string) bool) error {
+	parent := strings.TrimSuffix(path, "/")
+	return list(h.dir(path), func(name string) bool { return fn(parent + "/" + name) })
 }
