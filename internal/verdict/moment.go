@@ -17,11 +17,11 @@ type moment struct {
 	// has shown how these and the wall timestamps go together.
 	log    time.Duration
 	hasLog bool
+	// unknown is set where the log does not show when it happened, whatever the times of its lines.
+	unknown bool
 	// printed is the time within the stream by the wall timestamps, 0 where there is none.
 	printed time.Duration
 	stream  int
-	// unknown is set where the log does not show when it happened, whatever the times of its lines.
-	unknown bool
 }
 
 // momentOf returns the moment of a line; inner is the time that the text itself has.
