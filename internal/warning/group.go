@@ -22,12 +22,7 @@ type group struct {
 	// high counts how often it was slowed down, and slowed is when that last rose.
 	high   report.Int
 	slowed time.Duration
-	// top is the most that was used since it last fell clearly, fell from what it fell by itself
-	// within the last hour, and fallen when. Not by itself it falls by a kill of the kernel: kills
-	// counts those, and killed is when that last rose.
-	top, fell      int64
-	fallen, killed time.Duration
-	kills          report.Int
+	falls  falls
 
 	nearLimit, throttled, pressure alarm
 	history                        *history
@@ -121,7 +116,7 @@ func (p *Policy) nearLimit(findings []Finding, v *view) (all []Finding, wait tim
 	a, f, s := &v.g.nearLimit, &v.f, &p.settings
 	f.Cause, f.Share, f.Threshold = CgroupNearLimit, share(f.Used, f.Limit), s.NearLimit
 	near := v.limited && f.Share >= s.NearLimit
-	if !near && v.limited && f.Share >= p.from() && f.Steady && f.TimeLeft <= soon && v.g.rises() {
+	if !near && v.limited && f.Share >= p.from() && f.Steady && f.TimeLeft <= soon && v.g.falls.exceeded(f.Used, f.Limit) {
 		near, f.Threshold = true, p.from()
 	}
 	a.calm(f.Share < p.from()-clearly || !v.limited)
@@ -234,34 +229,6 @@ func (p *Policy) group(c *watch.Cgroup, now time.Duration) *group {
 	return g
 }
 
-// fall remembers what the use falls from.
-func (g *group) fall(now time.Duration, kills report.Int) {
-	if now-g.fallen > fellFor {
-		g.fell = 0
-	}
-	switch {
-	case g.used >= g.top:
-		g.top = g.used
-	case float64(g.top-g.used) > clearly*float64(g.limit):
-		if g.killed == 0 || now-g.killed > window {
-			g.fell, g.fallen = max(g.fell, g.top), now
-		}
-		g.top = g.used
-	}
-	if kills.OK {
-		if g.kills.OK && kills.V > g.kills.V {
-			g.fell, g.killed = 0, now
-		}
-		g.kills = kills
-	}
-}
-
-// rises reports whether the use is clearly above what it has fallen from: a heap that is collected
-// now and then grows as steadily as one that leaks, but comes no further than before.
-func (g *group) rises() bool {
-	return g.fell == 0 || g.used > add(g.fell, int64(clearly*float64(g.limit)))
-}
-
 // remember keeps a look.
 func (p *Policy) remember(v *view) {
 	g, exact := v.g, v.c.File.OK
@@ -269,7 +236,7 @@ func (p *Policy) remember(v *view) {
 		g.pace = float64(v.f.Used-g.used) / passed.Seconds()
 	}
 	g.used, g.limit, g.seen, g.exact = v.f.Used, v.f.Limit, v.now, exact
-	g.fall(v.now, v.c.Events.OOMKill)
+	g.falls.add(v.now, g.used, g.limit, v.c.Events.OOMKill)
 	switch {
 	case !v.wanted:
 		g.history = nil

@@ -46,8 +46,6 @@ const (
 	// limit within minutes rarely stops.
 	early = 0.75
 	soon  = 5 * time.Minute
-	// fellFor is how long it is remembered what a cgroup has used before it fell by itself.
-	fellFor = time.Hour
 	// clearly is how far below a threshold a share has to fall.
 	clearly = 0.05
 	// notLow is the same of [Settings.Available], which it is multiplied by.
