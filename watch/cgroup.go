@@ -115,7 +115,7 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 		if err != nil {
 			return c, gone(err)
 		}
-		c.Current = parseInt(b)
+		c.Current = parseSize(b)
 		c.Max, c.Peak, c.SwapMax = limit("memory.limit_in_bytes"), number("memory.max_usage_in_bytes"), limit("memory.memsw.limit_in_bytes")
 		h.readSwap(&c)
 		h.readEvents(&c)
@@ -126,7 +126,7 @@ func (h Hierarchy) ReadLimits(path string) (Cgroup, error) {
 	if err != nil { // the root has none
 		return c, gone(err)
 	}
-	c.Current = parseInt(b)
+	c.Current = parseSize(b)
 	c.Max, c.High, c.Peak = limit("memory.max"), limit("memory.high"), number("memory.peak")
 	c.SwapMax = limit("memory.swap.max")
 	h.readSwap(&c)
@@ -157,7 +157,7 @@ func (h Hierarchy) readSwap(c *Cgroup) {
 // parseSwap reads memory.swap.current. Version 1 has the sum of it and of the usage
 // (memory.memsw.usage_in_bytes).
 func parseSwap(b []byte, version int, current Int) Int {
-	n := parseInt(b)
+	n := parseSize(b)
 	if version == 1 && n.OK {
 		return report.Some(max(0, n.V-current.V))
 	}
@@ -196,10 +196,12 @@ func readLimit(path string) Int {
 	if err != nil {
 		return Int{}
 	}
-	return parseLimit(b)
+	return parseSize(b)
 }
 
-func parseLimit(b []byte) Int {
+// parseSize reads a limit, or what is used. The kernel prints a counter of use that has fallen below
+// zero, as some had by mistake (page_counter underflow), as more than there can be: that is absent.
+func parseSize(b []byte) Int {
 	if n := parseInt(b); n.OK && n.V < unlimited {
 		return n
 	}

@@ -44,7 +44,7 @@ func (g *Gauge) Usage() (Int, error) {
 	if err != nil {
 		return Int{}, gone(err)
 	}
-	return parseInt(b), nil
+	return parseSize(b), nil
 }
 
 // Cache reads File and Slab of c.

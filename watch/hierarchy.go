@@ -95,7 +95,7 @@ func (h Hierarchy) Limits(path string) (Cgroup, error) {
 	if h.Version == 2 {
 		c.High = readLimit(filepath.Join(dir, "memory.high"))
 	}
-	if c.Max = parseLimit(b); !c.Max.OK {
+	if c.Max = parseSize(b); !c.Max.OK {
 		return c, nil
 	}
 	c.SwapMax = readLimit(filepath.Join(dir, swap))

@@ -385,3 +385,27 @@ func TestCheckDenied(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestUnderflow: what a kernel counts below zero is no use of 8 EiB.
+func TestUnderflow(t *testing.T) {
+	const below = "18446744073709531136" // five pages below zero
+	s := tree(t, map[string]string{
+		"sys/fs/cgroup/cgroup.controllers": "memory",
+		"sys/fs/cgroup/a/memory.current":   below, "sys/fs/cgroup/a/memory.max": "67108864", "sys/fs/cgroup/a/memory.swap.current": below,
+		"sys/fs/cgroup/a/memory.stat": "inactive_file 0\nactive_file 0\n",
+	})
+	h, err := s.Hierarchy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := h.Read("/a")
+	if err != nil || c.Current.OK || c.Swap.OK || c.Held().OK || c.Max != report.Some(64<<20) {
+		t.Errorf("%+v %v", c, err)
+	}
+	var buf Buffer
+	g := h.Gauge("/a", &buf)
+	defer g.Close()
+	if used, err := g.Usage(); err != nil || used.OK {
+		t.Errorf("%v %v", used, err)
+	}
+}
