@@ -199,8 +199,9 @@ func readLimit(path string) Int {
 	return parseSize(b)
 }
 
-// parseSize reads a limit, or what is used. The kernel prints a counter of use that has fallen below
-// zero, as some had by mistake (page_counter underflow), as more than there can be: that is absent.
+// parseSize reads a limit, or what is used. The kernel prints a counter of use that has fallen
+// below zero, as some had by mistake (page_counter underflow), as more than there can be: that is
+// absent.
 func parseSize(b []byte) Int {
 	if n := parseInt(b); n.OK && n.V < unlimited {
 		return n
