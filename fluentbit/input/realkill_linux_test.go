@@ -102,6 +102,16 @@ func TestRealKills(t *testing.T) {
 // the warning, also when the input was reloaded between them.
 func TestRealWarning(t *testing.T) {
 	needKernelLog(t)
+	for range kmsgtest.Attempts {
+		if warnsOfRealLeak(t) {
+			return
+		}
+	}
+	t.Skip("NOT RUN: the kernel keeps back the reports of kills, as there are too many")
+}
+
+// warnsOfRealLeak is one attempt. It returns false where the kernel has not said where it killed.
+func warnsOfRealLeak(t *testing.T) bool {
 	const limit = 64 << 20
 	cgroup := kmsgtest.MemoryCgroup(t, limit)
 	path := "/" + regexp.MustCompile(`^/sys/fs/cgroup/(memory/)?`).ReplaceAllString(cgroup, "")
@@ -123,6 +133,10 @@ func TestRealWarning(t *testing.T) {
 	e = r.startReal(settings...)
 	require.True(t, kmsgtest.IsKilled(leak.Wait()))
 	pid := int64(leak.Process.Pid)
+	if !kmsgtest.Reported(t, leak.Process.Pid) {
+		e.end()
+		return false
+	}
 	require.Eventually(t, func() bool { return slices.Contains(kills(e.events()), pid) }, eventually, tick)
 	events = append(events, e.end()...)
 
@@ -145,4 +159,5 @@ func TestRealWarning(t *testing.T) {
 	}
 	assert.EqualValues(t, len(kills(e.events())), n, "a warning is no kill")
 	t.Logf("%v, %v s before the kill", causes, died[0]["warning_lead"])
+	return true
 }

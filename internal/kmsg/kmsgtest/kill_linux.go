@@ -128,6 +128,36 @@ func IsKilled(err error) bool {
 	return errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
 }
 
+// Attempts is how often a test may try until the kernel reports a kill.
+const Attempts = 5
+
+// Reported reports whether the kernel's log has more of a kill than its last line. The kernel keeps
+// back its reports beyond ten in five seconds (oom_rs of mm/oom_kill.c), as where the tests of other
+// packages have it kill, too. Kernels before 4.19 print no line to see it by: true.
+func Reported(t testing.TB, pid int) bool {
+	t.Helper()
+	f, err := os.OpenFile("/dev/kmsg", os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err) // the test reads it as well
+	}
+	defer f.Close()
+	prints, fd, buf := false, int(f.Fd()), make([]byte, 8<<10)
+	for {
+		n, err := syscall.Read(fd, buf)
+		switch {
+		case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN):
+			return !prints
+		case err != nil:
+			t.Fatal(err)
+		case strings.Contains(string(buf[:n]), ";oom-kill:"):
+			if prints = true; strings.Contains(string(buf[:n]), ",pid="+strconv.Itoa(pid)+",") {
+				return true
+			}
+		}
+	}
+}
+
 // RunHog runs a process of [NewHog]. It returns an error where the kernel does not kill it.
 func RunHog(hog *exec.Cmd) error {
 	out, err := hog.CombinedOutput()

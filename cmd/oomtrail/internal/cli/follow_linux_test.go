@@ -147,11 +147,28 @@ func TestFollowIntoAPipeThatEnds(t *testing.T) {
 // warning. Nothing else is printed or said.
 func TestFollowWarnings(t *testing.T) {
 	f := newKiller(t, 64)
+	for range kmsgtest.Attempts {
+		if f.warns(t) {
+			return
+		}
+	}
+	t.Skip("NOT RUN: the kernel keeps back the reports of kills, as there are too many")
+}
+
+// warns is one attempt. It returns false where the kernel has not said where it killed.
+func (f *killer) warns(t *testing.T) bool {
 	path := filepath.Base(f.cgroup)
 	p := f.follow("--warnings", "--warn-cgroup", "**/"+path, "--warn-near-limit", "0.7", "--cgroup", path)
 	leak := kmsgtest.NewLeak(f.cgroup, 44, 200*time.Millisecond)
 	if err := kmsgtest.RunHog(leak); err != nil {
 		t.Fatal(err)
+	}
+	if !kmsgtest.Reported(t, leak.Process.Pid) {
+		if err := p.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = p.Wait() // it was killed
+		return false
 	}
 	type printed struct {
 		Event   string  `json:"event.name"`
@@ -189,4 +206,5 @@ func TestFollowWarnings(t *testing.T) {
 		t.Errorf("%v: %s", err, &p.notes)
 	}
 	t.Logf("warned %.1f s before the kill", killed.Lead)
+	return true
 }
