@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/oomtrail/oomtrail/internal/kmsg/kmsgtest"
 )
 
 func TestMain(m *testing.M) {
@@ -59,14 +61,22 @@ func TestPageCacheIsHealthy(t *testing.T) {
 	check(t, r, &s)
 }
 
+// check runs a scenario, again where the kernel has not said where it killed.
 func check(t *testing.T, r *rig, s *scenario) {
 	t.Helper()
-	o, err := r.run(s)
-	if err != nil {
-		t.Fatal(err)
+	for range kmsgtest.Attempts {
+		o, err := r.run(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		details(t.Output(), o)
+		if o.killed && !kmsgtest.Reported(t, int(o.victim.pid)) {
+			continue
+		}
+		if what := o.failed(); what != "" {
+			t.Error(what)
+		}
+		return
 	}
-	details(t.Output(), o)
-	if what := o.failed(); what != "" {
-		t.Error(what)
-	}
+	t.Skip("NOT RUN: the kernel keeps back the reports of kills, as there are too many")
 }
