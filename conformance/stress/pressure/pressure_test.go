@@ -70,7 +70,7 @@ func check(t *testing.T, r *rig, s *scenario) {
 			t.Fatal(err)
 		}
 		details(t.Output(), o)
-		if o.killed && !kmsgtest.Reported(t, int(o.victim.pid)) {
+		if o.killed && !kmsgtest.Reported(t, o.victim.pid) {
 			continue
 		}
 		if what := o.failed(); what != "" {

@@ -132,16 +132,16 @@ func IsKilled(err error) bool {
 const Attempts = 5
 
 // Reported reports whether the kernel's log has more of a kill than its last line. The kernel keeps
-// back its reports beyond ten in five seconds (oom_rs of mm/oom_kill.c), as where the tests of other
-// packages have it kill, too. Kernels before 4.19 print no line to see it by: true.
+// back its reports beyond ten in five seconds (oom_rs of mm/oom_kill.c), as where the tests of
+// other packages have it kill, too. Kernels before 4.19 print no line to see it by: true.
 func Reported(t testing.TB, pid int) bool {
 	t.Helper()
-	f, err := os.OpenFile("/dev/kmsg", os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	fd, err := syscall.Open("/dev/kmsg", syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err) // the test reads it as well
 	}
-	defer f.Close()
-	prints, fd, buf := false, int(f.Fd()), make([]byte, 8<<10)
+	defer func() { _ = syscall.Close(fd) }()
+	prints, buf := false, make([]byte, 8<<10)
 	for {
 		n, err := syscall.Read(fd, buf)
 		switch {
