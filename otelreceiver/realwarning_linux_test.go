@@ -22,12 +22,7 @@ import (
 // it, and the record of the kill names that warning and how long before it that came.
 func TestRealWarning(t *testing.T) {
 	kmsgOrSkip(t)
-	for range kmsgtest.Attempts {
-		if warnsOfRealLeak(t) {
-			return
-		}
-	}
-	t.Skip("NOT RUN: the kernel keeps back the reports of kills, as there are too many")
+	kmsgtest.UntilReported(t, func() bool { return warnsOfRealLeak(t) })
 }
 
 // warnsOfRealLeak is one attempt. It returns false where the kernel has not said where it killed.

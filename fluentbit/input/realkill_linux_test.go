@@ -102,12 +102,7 @@ func TestRealKills(t *testing.T) {
 // the warning, also when the input was reloaded between them.
 func TestRealWarning(t *testing.T) {
 	needKernelLog(t)
-	for range kmsgtest.Attempts {
-		if warnsOfRealLeak(t) {
-			return
-		}
-	}
-	t.Skip("NOT RUN: the kernel keeps back the reports of kills, as there are too many")
+	kmsgtest.UntilReported(t, func() bool { return warnsOfRealLeak(t) })
 }
 
 // warnsOfRealLeak is one attempt. It returns false where the kernel has not said where it killed.

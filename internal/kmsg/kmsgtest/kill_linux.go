@@ -128,12 +128,31 @@ func IsKilled(err error) bool {
 	return errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
 }
 
-// Attempts is how often a test may try until the kernel reports a kill.
-const Attempts = 5
+// The kernel keeps back its reports beyond ten in a window of five seconds (oom_rs of
+// mm/oom_kill.c), as where the tests of other packages have it kill, too.
+const (
+	reportWindow = 5 * time.Second
+	attempts     = 5
+)
 
-// Reported reports whether the kernel's log has more of a kill than its last line. The kernel keeps
-// back its reports beyond ten in five seconds (oom_rs of mm/oom_kill.c), as where the tests of
-// other packages have it kill, too. Kernels before 4.19 print no line to see it by: true.
+// UntilReported has a test attempt to have the kernel kill until an attempt returns true: that the
+// kernel has [Reported] the kill. After one in vain it waits until the window is over in which the
+// report was kept back. The test fails where none of five is reported.
+func UntilReported(t testing.TB, attempt func() (reported bool)) {
+	t.Helper()
+	for n := range attempts {
+		if n > 0 {
+			time.Sleep(reportWindow)
+		}
+		if attempt() {
+			return
+		}
+	}
+	t.Errorf("the kernel has kept back the reports of %d kills: others on this machine have it kill more than ten times in %v", attempts, reportWindow)
+}
+
+// Reported reports whether the kernel's log has more of a kill than its last line. Kernels before
+// 4.19 print no line to see it by: true.
 func Reported(t testing.TB, pid int) bool {
 	t.Helper()
 	fd, err := syscall.Open("/dev/kmsg", syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)

@@ -147,12 +147,7 @@ func TestFollowIntoAPipeThatEnds(t *testing.T) {
 // warning. Nothing else is printed or said.
 func TestFollowWarnings(t *testing.T) {
 	f := newKiller(t, 64)
-	for range kmsgtest.Attempts {
-		if f.warns(t) {
-			return
-		}
-	}
-	t.Skip("NOT RUN: the kernel keeps back the reports of kills, as there are too many")
+	kmsgtest.UntilReported(t, func() bool { return f.warns(t) })
 }
 
 // warns is one attempt. It returns false where the kernel has not said where it killed.
